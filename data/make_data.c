@@ -1,0 +1,531 @@
+/* make_data.c - big CSV files for benchmarks and trials, the same bytes for the same seed
+ *
+ * Shape    a table of workloads; each is a header and a function that writes one row
+ * Source   random numbers: Blackman and Vigna, xoshiro256** and splitmix64 (public domain)
+ *
+ * Every file has a generator of its own, seeded by the seed and the file's number, and nothing but
+ * integers is computed: so the bytes are the same on every machine, and file 7 is the same file
+ * whether 8 or 8000 are asked for.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* ---- random numbers ---- */
+
+struct random {
+	uint64_t s[4];
+};
+
+static uint64_t splitmix64(uint64_t *state)
+{
+	uint64_t z = *state += 0x9e3779b97f4a7c15;
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+	return z ^ (z >> 31);
+}
+
+static void random_init(struct random *random, uint64_t seed, uint64_t file)
+{
+	uint64_t state = seed;
+
+	state = splitmix64(&state) ^ file;
+	for (int i = 0; i < 4; i++)
+		random->s[i] = splitmix64(&state);
+}
+
+static uint64_t rotate(uint64_t x, int k)
+{
+	return x << k | x >> (64 - k);
+}
+
+static uint64_t random_next(struct random *random)
+{
+	uint64_t *s = random->s;
+	const uint64_t result = rotate(s[1] * 5, 7) * 9;
+	const uint64_t t = s[1] << 17;
+
+	s[2] ^= s[0];
+	s[3] ^= s[1];
+	s[1] ^= s[2];
+	s[0] ^= s[3];
+	s[2] ^= t;
+	s[3] = rotate(s[3], 45);
+	return result;
+}
+
+/* A number below `n`: a multiplication in place of a division; its bias of n / 2^32 is of no
+ * account here. */
+static uint64_t below(struct random *random, uint32_t n)
+{
+	return ((random_next(random) >> 32) * n) >> 32;
+}
+
+/* ---- output ---- */
+
+enum {
+	OUT_BYTES = 1 << 20,
+	CELL_BYTES = 256 /* no cell of any workload, with what surrounds it, is longer */
+};
+
+struct out {
+	FILE *file;
+	uint64_t n_flushed;
+	size_t n;
+	const char *line_end;
+	char bytes[OUT_BYTES + CELL_BYTES];
+};
+
+static void flush(struct out *out)
+{
+	fwrite(out->bytes, 1, out->n, out->file); /* checked once, by ferror, at the end */
+	out->n_flushed += out->n;
+	out->n = 0;
+}
+
+/* Sees to it that a whole cell fits. */
+static void cell(struct out *out, uint64_t column)
+{
+	if (out->n >= OUT_BYTES)
+		flush(out);
+	if (column > 0)
+		out->bytes[out->n++] = ',';
+}
+
+static void put_char(struct out *out, char c)
+{
+	out->bytes[out->n++] = c;
+}
+
+static void put_text(struct out *out, const char *text)
+{
+	const size_t n = strlen(text);
+
+	memcpy(out->bytes + out->n, text, n);
+	out->n += n;
+}
+
+static void put_line_end(struct out *out)
+{
+	put_text(out, out->line_end);
+}
+
+/* `value` in decimal, with leading zeros up to `width` digits. */
+static void put_padded(struct out *out, uint64_t value, unsigned width)
+{
+	char digits[20];
+	unsigned n = 0;
+
+	do {
+		digits[n++] = (char)('0' + value % 10);
+		value /= 10;
+	} while (value > 0);
+	while (width > n) {
+		put_char(out, '0');
+		width--;
+	}
+	while (n > 0)
+		put_char(out, digits[--n]);
+}
+
+static void put_integer(struct out *out, uint64_t value)
+{
+	put_padded(out, value, 1);
+}
+
+/* value / 10^scale, with all `scale` digits after the point. */
+static void put_fixed(struct out *out, uint64_t value, unsigned scale)
+{
+	uint64_t unit = 1;
+
+	for (unsigned i = 0; i < scale; i++)
+		unit *= 10;
+	put_integer(out, value / unit);
+	if (scale > 0) {
+		put_char(out, '.');
+		put_padded(out, value % unit, scale);
+	}
+}
+
+/* ---- rows ---- */
+
+struct row {
+	struct out *out;
+	struct random *random;
+	uint64_t id; /* 1-based over all files */
+	uint32_t n_columns;
+};
+
+static void article_row(const struct row *row)
+{
+	struct out *out = row->out;
+
+	cell(out, 0);
+	put_integer(out, row->id);
+	cell(out, 1);
+	put_fixed(out, below(row->random, 100000), 2);
+	cell(out, 2);
+	put_integer(out, 1 + below(row->random, 100));
+	cell(out, 3);
+	put_fixed(out, below(row->random, 1000000), 4);
+	cell(out, 4);
+	put_fixed(out, below(row->random, 1000000), 6);
+}
+
+/* 17 significant digits, as programs print doubles: 0.d, d.d and d.de-d, a third negative. */
+static void put_float(struct out *out, struct random *random)
+{
+	const uint64_t lead = 1 + below(random, 9);
+	const uint64_t middle = below(random, 100000000), low = below(random, 100000000);
+	const uint64_t form = below(random, 6);
+
+	if (below(random, 3) == 0)
+		put_char(out, '-');
+	if (form < 2) {
+		put_text(out, "0.");
+		put_integer(out, lead);
+	} else {
+		put_integer(out, lead);
+		put_char(out, '.');
+	}
+	put_padded(out, middle, 8);
+	put_padded(out, low, 8);
+	if (form == 5) {
+		put_text(out, below(random, 2) != 0 ? "e-" : "e+");
+		put_padded(out, 1 + below(random, 20), 2);
+	}
+}
+
+static void floats_row(const struct row *row)
+{
+	for (uint32_t i = 0; i < row->n_columns; i++) {
+		cell(row->out, i);
+		put_float(row->out, row->random);
+	}
+}
+
+static void put_date(struct out *out, struct random *random)
+{
+	put_padded(out, 2000 + below(random, 26), 4);
+	put_char(out, '-');
+	put_padded(out, 1 + below(random, 12), 2);
+	put_char(out, '-');
+	put_padded(out, 1 + below(random, 28), 2);
+}
+
+static void messy_row(const struct row *row)
+{
+	static const char *const names[] = {"\"Miller, Ann\"", "\"O\"\"Neil\"", "Berg", "\"two\nlines\"",
+					    "Diaz"};
+	static const char *const absent[] = {"", "NA", "NULL", "nan"};
+	struct out *out = row->out;
+	struct random *random = row->random;
+
+	cell(out, 0);
+	put_integer(out, row->id);
+	cell(out, 1);
+	put_text(out, names[below(random, 5)]);
+	cell(out, 2);
+	if (below(random, 10) == 0)
+		put_text(out, absent[below(random, 4)]);
+	else
+		put_fixed(out, below(random, 1000000), 2);
+	cell(out, 3); /* dates mixed with numbers */
+	if (below(random, 2) != 0)
+		put_date(out, random);
+	else
+		put_integer(out, below(random, 40000));
+	cell(out, 4);
+	put_char(out, '"');
+	put_fixed(out, below(random, 100000), 3);
+	put_char(out, '"');
+	cell(out, 5);
+	if (below(random, 4) != 0)
+		put_fixed(out, below(random, 1000000), 6);
+	cell(out, 6);
+	put_text(out, below(random, 20) == 0 ? "12 kg" : "7");
+}
+
+static void wide_row(const struct row *row)
+{
+	for (uint32_t i = 0; i < row->n_columns; i++) {
+		cell(row->out, i);
+		put_fixed(row->out, below(row->random, 1000000), i % 4);
+	}
+}
+
+/* Every column holds numbers of three scales (every other one of two), one after another. */
+static void scales_row(const struct row *row)
+{
+	for (uint32_t i = 0; i < row->n_columns; i++) {
+		const unsigned n_scales = 2 + i % 2;
+
+		cell(row->out, i);
+		put_fixed(row->out, below(row->random, 1000000),
+			  (unsigned)((row->id + i) % n_scales) + 1);
+	}
+}
+
+static void missing_row(const struct row *row)
+{
+	for (uint32_t i = 0; i < row->n_columns; i++) {
+		cell(row->out, i);
+		if (below(row->random, 10) != 0)
+			put_fixed(row->out, below(row->random, 1000000), 3);
+	}
+}
+
+static void signs_row(const struct row *row)
+{
+	for (uint32_t i = 0; i < row->n_columns; i++) {
+		const uint64_t sign = below(row->random, 5);
+
+		cell(row->out, i);
+		if (sign < 2)
+			put_char(row->out, '-');
+		else if (sign == 2)
+			put_char(row->out, '+');
+		put_fixed(row->out, below(row->random, 1000000), i % 4);
+	}
+}
+
+/* ---- workloads ---- */
+
+static const char *const article_names[] = {"id", "price", "quantity", "score", "ratio"};
+static const char *const messy_names[] = {"id",	  "name", "amount", "when",
+					  "size", "part", "weight"};
+
+struct workload {
+	const char *name;
+	const char *what;
+	const char *const *names; /* NULL: c1, c2, ... */
+	uint32_t n_columns;
+	uint32_t n_files;
+	uint64_t n_rows; /* of one file; 0: as many as fill `n_bytes` */
+	uint64_t n_bytes;
+	void (*put_row)(const struct row *row);
+	const char *line_end;
+};
+
+static const struct workload workloads[] = {
+	{"article", "id, price, quantity, score, ratio", article_names, 5, 50, 100000, 0,
+	 article_row, "\n"},
+	{"single", "the same in one file", article_names, 5, 1, 0, 350000000, article_row, "\n"},
+	{"small", "the same in many small files", article_names, 5, 20000, 100, 0, article_row,
+	 "\n"},
+	{"crlf", "article with CRLF line ends", article_names, 5, 50, 100000, 0, article_row,
+	 "\r\n"},
+	{"floats", "17 digits, some with exponents", NULL, 5, 10, 260000, 0, floats_row, "\n"},
+	{"messy", "quoted text, missing cells, dates", messy_names, 7, 20, 270000, 0, messy_row,
+	 "\n"},
+	{"wide", "many columns of decimals", NULL, 200, 10, 10000, 0, wide_row, "\n"},
+	{"scales", "two or three scales in a column", NULL, 5, 20, 200000, 0, scales_row, "\n"},
+	{"missing", "every tenth cell empty", NULL, 5, 20, 200000, 0, missing_row, "\n"},
+	{"signs", "numbers with - and +", NULL, 5, 20, 200000, 0, signs_row, "\n"},
+};
+enum { N_WORKLOADS = sizeof workloads / sizeof workloads[0] };
+
+static void usage(FILE *stream)
+{
+	fprintf(stream, "Usage: make_data WORKLOAD DIR [OPTION]...\n"
+			"Writes CSV files DIR/part-00000.csv and so on; DIR is made if it is missing.\n"
+			"\n"
+			"  --seed=N     another seed, other numbers (default 1)\n"
+			"  --files=N    number of files\n"
+			"  --rows=N     rows in each file\n"
+			"  --bytes=N    in place of --rows: rows until each file has N bytes (k, M, G: "
+			"thousands of them)\n"
+			"  --columns=N  columns of the workloads marked with *\n"
+			"  --help       this text\n"
+			"\n"
+			"Workload    files       rows columns  what\n");
+	for (size_t i = 0; i < N_WORKLOADS; i++) {
+		const struct workload *w = &workloads[i];
+		char rows[32];
+
+		if (w->n_rows > 0)
+			snprintf(rows, sizeof rows, "%" PRIu64, w->n_rows);
+		else
+			snprintf(rows, sizeof rows, "%" PRIu64 "M", w->n_bytes / 1000000);
+		fprintf(stream, "%-8s %8" PRIu32 " %10s %6" PRIu32 "%c  %s\n", w->name, w->n_files,
+			rows, w->n_columns, w->names == NULL ? '*' : ' ', w->what);
+	}
+}
+
+static void put_header(struct out *out, const struct workload *workload, uint32_t n_columns)
+{
+	for (uint32_t i = 0; i < n_columns; i++) {
+		cell(out, i);
+		if (workload->names != NULL) {
+			put_text(out, workload->names[i]);
+		} else {
+			put_char(out, 'c');
+			put_integer(out, i + 1);
+		}
+	}
+	put_line_end(out);
+}
+
+/* Returns whether the file was written to its end; errno tells why not. */
+static bool write_file(const char *path, const struct workload *workload, struct out *out,
+		       uint64_t seed, uint32_t number)
+{
+	struct random random;
+	struct row row = {out, &random, (uint64_t)number * workload->n_rows, workload->n_columns};
+	const uint64_t last_id = row.id + workload->n_rows;
+
+	out->file = fopen(path, "wb");
+	if (out->file == NULL)
+		return false;
+	out->n = 0;
+	out->n_flushed = 0;
+	out->line_end = workload->line_end;
+	random_init(&random, seed, number);
+	put_header(out, workload, workload->n_columns);
+	while (workload->n_rows > 0 ? row.id < last_id : out->n_flushed + out->n < workload->n_bytes) {
+		row.id++;
+		workload->put_row(&row);
+		put_line_end(out);
+	}
+	flush(out);
+
+	const bool failed = ferror(out->file) != 0;
+
+	return fclose(out->file) == 0 && !failed;
+}
+
+/* `text` as a count of at least `least`, with k, M or G behind it. */
+static bool parse_count(const char *text, uint64_t least, uint64_t most, uint64_t *count)
+{
+	char *end;
+
+	errno = 0;
+
+	const unsigned long long value = strtoull(text, &end, 10);
+	const uint64_t unit = *end == 'k'   ? 1000
+			      : *end == 'M' ? 1000000
+			      : *end == 'G' ? 1000000000
+					    : 1;
+
+	if (text[0] < '0' || text[0] > '9' || errno != 0)
+		return false;
+	if (end[unit > 1 ? 1 : 0] != '\0' || value > UINT64_MAX / unit)
+		return false;
+	*count = value * unit;
+	return *count >= least && *count <= most;
+}
+
+static const struct workload *find_workload(const char *name)
+{
+	for (size_t i = 0; i < N_WORKLOADS; i++)
+		if (strcmp(name, workloads[i].name) == 0)
+			return &workloads[i];
+	return NULL;
+}
+
+struct request {
+	struct workload workload;
+	const char *directory;
+	uint64_t seed;
+};
+
+/* Reads one option into `request`; false: it makes no sense. */
+static bool parse_option(const char *option, struct request *request)
+{
+	struct workload *workload = &request->workload;
+	const char *equals = strchr(option, '=');
+	uint64_t value;
+
+	if (equals == NULL)
+		return false;
+
+	const size_t n = (size_t)(equals - option);
+	const char *text = equals + 1;
+
+	if (n == 6 && strncmp(option, "--seed", n) == 0)
+		return parse_count(text, 0, UINT64_MAX, &request->seed);
+	if (n == 6 && strncmp(option, "--rows", n) == 0)
+		return parse_count(text, 1, UINT64_MAX >> 32, &workload->n_rows);
+	if (n == 7 && strncmp(option, "--files", n) == 0) {
+		if (!parse_count(text, 1, 10000000, &value))
+			return false;
+		workload->n_files = (uint32_t)value;
+		return true;
+	}
+	if (n == 9 && strncmp(option, "--columns", n) == 0 && workload->names == NULL) {
+		if (!parse_count(text, 1, 10000000, &value))
+			return false;
+		workload->n_columns = (uint32_t)value;
+		return true;
+	}
+	if (n == 7 && strncmp(option, "--bytes", n) == 0) {
+		workload->n_rows = 0;
+		return parse_count(text, 1, UINT64_MAX >> 1, &workload->n_bytes);
+	}
+	return false;
+}
+
+static bool parse_arguments(int argc, char **argv, struct request *request)
+{
+	if (argc < 3) {
+		fprintf(stderr, "make_data: a workload and a directory are needed; see --help\n");
+		return false;
+	}
+
+	const struct workload *workload = find_workload(argv[1]);
+
+	if (workload == NULL) {
+		fprintf(stderr, "make_data: no workload is called '%s'; see --help\n", argv[1]);
+		return false;
+	}
+	request->workload = *workload;
+	request->directory = argv[2];
+	request->seed = 1;
+	for (int i = 3; i < argc; i++) {
+		if (!parse_option(argv[i], request)) {
+			fprintf(stderr, "make_data: '%s' cannot be used with '%s'; see --help\n",
+				argv[i], argv[1]);
+			return false;
+		}
+	}
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	struct request request;
+
+	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
+		usage(stdout);
+		return EXIT_SUCCESS;
+	}
+	if (!parse_arguments(argc, argv, &request))
+		return 2;
+
+	const size_t path_bytes = strlen(request.directory) + sizeof "/part-4294967295.csv";
+	char *path = malloc(path_bytes);
+	struct out *out = malloc(sizeof *out);
+	bool is_done = path != NULL && out != NULL;
+
+	if (mkdir(request.directory, 0777) != 0 && errno != EEXIST)
+		is_done = false;
+	for (uint32_t i = 0; is_done && i < request.workload.n_files; i++) {
+		snprintf(path, path_bytes, "%s/part-%05" PRIu32 ".csv", request.directory, i);
+		is_done = write_file(path, &request.workload, out, request.seed, i);
+	}
+	if (!is_done)
+		fprintf(stderr, "make_data: %s: %s\n", request.directory, strerror(errno));
+	free(out);
+	free(path);
+	return is_done ? EXIT_SUCCESS : EXIT_FAILURE;
+}

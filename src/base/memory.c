@@ -1,0 +1,70 @@
+/* memory.c - growth that checks for overflow, and an arena for strings */
+#include "base/memory.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+void *csvr_grow(void *array, size_t *capacity, size_t needed, size_t item_bytes)
+{
+	if (needed <= *capacity && array != NULL)
+		return array;
+	size_t wanted = *capacity > SIZE_MAX / 2 ? needed : *capacity * 2;
+	if (wanted < needed)
+		wanted = needed;
+	if (wanted < 8)
+		wanted = 8;
+	if (wanted > SIZE_MAX / item_bytes)
+		return NULL;
+	void *grown = realloc(array, wanted * item_bytes);
+	if (grown != NULL)
+		*capacity = wanted;
+	return grown;
+}
+
+/* 64 KiB holds the paths of some thousand files; a longer string gets a block of its own. */
+enum { ARENA_BLOCK_BYTES = 64 * 1024 - 64 };
+
+struct csvr_arena_block {
+	struct csvr_arena_block *previous;
+	size_t used;
+	size_t size;
+	char bytes[];
+};
+
+void csvr_arena_init(struct csvr_arena *arena)
+{
+	arena->last = NULL;
+}
+
+void csvr_arena_clear(struct csvr_arena *arena)
+{
+	while (arena->last != NULL) {
+		struct csvr_arena_block *block = arena->last;
+		arena->last = block->previous;
+		free(block);
+	}
+}
+
+char *csvr_arena_copy(struct csvr_arena *arena, const char *text, size_t length)
+{
+	if (length > SIZE_MAX / 2)
+		return NULL;
+	struct csvr_arena_block *block = arena->last;
+	if (block == NULL || block->size - block->used < length + 1) {
+		size_t size = length + 1 > ARENA_BLOCK_BYTES ? length + 1 : ARENA_BLOCK_BYTES;
+		block = malloc(sizeof *block + size);
+		if (block == NULL)
+			return NULL;
+		block->previous = arena->last;
+		block->used = 0;
+		block->size = size;
+		arena->last = block;
+	}
+	char *copy = block->bytes + block->used;
+	if (length > 0)
+		memcpy(copy, text, length);
+	copy[length] = '\0';
+	block->used += length + 1;
+	return copy;
+}

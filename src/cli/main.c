@@ -1,0 +1,280 @@
+/* main.c - csv-report: options and inputs in, one report out */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/message.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+#include "csvreport.h"
+#include "report/problems.h"
+#include "report/text.h"
+
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "unknown"
+#endif
+
+/* ---- what is not a run ---- */
+
+static void write_version(FILE *stream)
+{
+	bool is_usable = false;
+	const char *kernel = NULL;
+	for (size_t k = 0; !is_usable && (kernel = csvr_kernel_name(k, &is_usable)) != NULL; k++)
+		continue;
+	fprintf(stream, "csv-report %s\n", PACKAGE_VERSION);
+#ifdef _OPENMP
+	fprintf(stream, "features: OpenMP (%d)\n", _OPENMP);
+#else
+	fputs("features: none (built without OpenMP, one thread)\n", stream);
+#endif
+	fprintf(stream, "kernel of this CPU: %s\n", kernel != NULL ? kernel : "none");
+#if defined __clang__
+	fprintf(stream, "compiler: clang %s\n", __clang_version__);
+#elif defined __GNUC__
+	fprintf(stream, "compiler: gcc %s\n", __VERSION__);
+#else
+	fputs("compiler: unknown\n", stream);
+#endif
+}
+
+static void write_text(enum csvr_action action, struct csvr_messages *messages)
+{
+	struct csvr_output output;
+	if (!csvr_output_init(&output, NULL, messages) || !csvr_output_open(&output))
+		return;
+	if (action == CSVR_VERSION)
+		write_version(output.stream);
+	else
+		csvr_options_write(action, output.stream);
+	csvr_output_close(&output, ferror(output.stream) ? CSVR_SYSTEM : CSVR_OK);
+	csvr_output_clear(&output);
+}
+
+/* ---- inputs ---- */
+
+/* Adds the paths that a list holds. A list names files, so `-` is one of that name there. */
+static bool add_list(struct csvr_inputs *inputs, const struct csvr_options *options,
+		     const char *list, struct csvr_messages *messages)
+{
+	const bool is_standard = strcmp(list, "-") == 0;
+	FILE *stream = is_standard ? stdin : fopen(list, "r");
+	char *path = NULL;
+	size_t room = 0;
+	ssize_t length = -1;
+	enum csvr_status status = CSVR_OK;
+	const int end = options->is_null_separated ? '\0' : '\n';
+	while (stream != NULL && status == CSVR_OK &&
+	       (length = getdelim(&path, &room, end, stream)) >= 0) {
+		if (length > 0 && path[length - 1] == end)
+			path[--length] = '\0';
+		if (strlen(path) != (size_t)length) {
+			csvr_say_at(messages, CSVR_EXIT_NO_REPORT, list, 0,
+				    "a path holds a NUL byte; give --null if they end in one");
+			goto out;
+		}
+		if (length > 0)
+			status = csvr_inputs_add(inputs, strcmp(path, "-") == 0 ? "./-" : path,
+						 &options->settings.walk);
+	}
+	if (status != CSVR_OK)
+		csvr_say(messages, CSVR_EXIT_NO_REPORT, "out of memory");
+	else if (stream == NULL || !feof(stream))
+		csvr_say_at(messages, CSVR_EXIT_NO_REPORT, list, 0, "cannot be read: %s",
+			    strerror(errno));
+out:
+	free(path);
+	if (stream != NULL && !is_standard)
+		fclose(stream);
+	return messages->worst == CSVR_EXIT_COMPLETE;
+}
+
+static bool collect(struct csvr_inputs *inputs, const struct csvr_options *options,
+		    struct csvr_messages *messages)
+{
+	const struct csvr_walk *walk = &options->settings.walk;
+	enum csvr_status status = CSVR_OK;
+	if (options->paths.n_words == 0 && options->lists.n_words == 0) {
+		if (isatty(STDIN_FILENO)) {
+			csvr_say_text(messages, CSVR_EXIT_USAGE, csvr_short_usage);
+			return false;
+		}
+		status = csvr_inputs_add(inputs, "-", walk);
+	}
+	for (size_t i = 0; i < options->paths.n_words && status == CSVR_OK; i++)
+		status = csvr_inputs_add(inputs, options->paths.words[i], walk);
+	if (status != CSVR_OK) {
+		csvr_say(messages, CSVR_EXIT_NO_REPORT, "out of memory");
+		return false;
+	}
+	for (size_t i = 0; i < options->lists.n_words; i++)
+		if (!add_list(inputs, options, options->lists.words[i], messages))
+			return false;
+	if (csvr_inputs_count(inputs) == 0)
+		csvr_say(messages, CSVR_EXIT_NO_REPORT,
+			 "nothing to read: %s; names that begin with a dot are skipped",
+			 walk->include.n_words > 0 || walk->exclude.n_words > 0
+				 ? "no file matches --include and --exclude"
+				 : "a walk takes files named *.csv and *.tsv (--include=GLOB: others)");
+	return csvr_inputs_count(inputs) > 0;
+}
+
+/* ---- after the run ---- */
+
+static void say_how(const struct csvr_run_info *info, struct csvr_messages *messages)
+{
+	char size[CSVR_TEXT_BYTES];
+	csvr_text_size(info->size_bytes, size);
+	csvr_say(messages, CSVR_EXIT_COMPLETE, "threads: %d, from %s", info->n_threads,
+		 info->threads_from);
+	csvr_say(messages, CSVR_EXIT_COMPLETE, "kernel: %s", info->kernel);
+	csvr_say(messages, CSVR_EXIT_COMPLETE, "work: %zu unit%s from %zu input%s, %s as listed",
+		 info->n_units, info->n_units == 1 ? "" : "s", info->n_inputs,
+		 info->n_inputs == 1 ? "" : "s", size);
+}
+
+static void say_failures(const struct csvr_summary *summary, const struct csvr_inputs *inputs,
+			 size_t n_bad, enum csvr_exit cost, struct csvr_messages *messages)
+{
+	for (size_t i = 0; i < n_bad; i++) {
+		struct csvr_error error;
+		const char *path = csvr_summary_failure(summary, inputs, i, &error);
+		csvr_say_at(messages, cost, path, error.line, "%s", error.message);
+	}
+}
+
+/* Items of --select that matched nothing: a slip if some did, wrong usage if none did. */
+static void say_unselected(const struct csvr_summary *summary, const struct csvr_words *select,
+			   struct csvr_messages *messages)
+{
+	size_t n_wanted = 0, n_unmatched = 0;
+	const char *item;
+	for (size_t i = 0; i < select->n_words; i++)
+		n_wanted += select->word[i][0] != '!';
+	for (size_t i = 0; (item = csvr_summary_unselected(summary, i)) != NULL; i++)
+		n_unmatched += item[0] != '!';
+	const bool is_all = n_wanted > 0 && n_unmatched == n_wanted;
+	for (size_t i = 0; (item = csvr_summary_unselected(summary, i)) != NULL; i++)
+		csvr_say(messages, is_all ? CSVR_EXIT_USAGE : CSVR_EXIT_INCOMPLETE,
+			 "--select=%s: no file has such a column", item);
+	if (is_all)
+		csvr_say(messages, CSVR_EXIT_USAGE,
+			 "--select: nothing to report; a run without it lists the columns");
+}
+
+/* What --strict does not allow, each kind with its first place; bad files have been said. */
+static void say_strict(const struct csvr_summary *summary, const struct csvr_inputs *inputs,
+		       struct csvr_messages *messages)
+{
+	struct csvr_problems problems;
+	if (csvr_problems_find(&problems, summary, inputs) != CSVR_OK)
+		csvr_say(messages, CSVR_EXIT_NO_REPORT, "out of memory");
+	for (size_t i = 0; i < problems.n_items; i++) {
+		const struct csvr_problem *problem = &problems.items[i];
+		if (problem->kind > CSVR_PROBLEM_INVALID_CELLS)
+			continue;
+		char *text = NULL;
+		size_t n_bytes = 0;
+		FILE *stream = open_memstream(&text, &n_bytes);
+		if (stream != NULL) {
+			csvr_problem_put(&problems, problem, csvr_put_plain, stream);
+			fclose(stream);
+		}
+		csvr_say_at(messages, CSVR_EXIT_NO_REPORT,
+			    problem->path != NULL ? problem->path : "-", problem->line,
+			    "%" PRIu64 " %s, the first here", problem->n,
+			    text != NULL ? text : csvr_problem_name(problem->kind));
+		free(text);
+	}
+	csvr_problems_clear(&problems);
+	csvr_say(messages, CSVR_EXIT_NO_REPORT, "--strict: no report");
+}
+
+/* Says what went wrong with the data; whether there is a report to write is the worst status. */
+static void judge(const struct csvr_summary *summary, const struct csvr_inputs *inputs,
+		  const struct csvr_options *options, struct csvr_messages *messages)
+{
+	const struct csvr_outcome outcome = csvr_summary_outcome(summary);
+	const bool is_strict_broken =
+		options->is_strict &&
+		(outcome.n_bad > 0 || outcome.n_ragged > 0 || outcome.n_invalid > 0);
+	const bool is_lost = outcome.n_read == 0 || is_strict_broken;
+	say_failures(summary, inputs, outcome.n_bad,
+		     is_lost ? CSVR_EXIT_NO_REPORT : CSVR_EXIT_INCOMPLETE, messages);
+	if (outcome.n_read == 0)
+		csvr_say(messages, CSVR_EXIT_NO_REPORT, "no input could be read, no report");
+	else if (is_strict_broken)
+		say_strict(summary, inputs, messages);
+	else
+		say_unselected(summary, &options->settings.reading.select, messages);
+}
+
+static void run(struct csvr_options *options, struct csvr_messages *messages)
+{
+	struct csvr_inputs *inputs = NULL;
+	struct csvr_summary *summary = NULL;
+	struct csvr_error error = {.status = CSVR_OK};
+	struct csvr_progress progress;
+	struct csvr_watch watch = {.progress = csvr_progress_show, .context = &progress};
+	struct csvr_output output;
+	if (!csvr_output_init(&output, options->output, messages))
+		goto out;
+	csvr_output_look(&output, &options->settings.report);
+	if (csvr_inputs_new(&inputs) != CSVR_OK) {
+		csvr_say(messages, CSVR_EXIT_NO_REPORT, "out of memory");
+		goto out;
+	}
+	if (!collect(inputs, options, messages))
+		goto out;
+
+	csvr_progress_open(&progress, options->progress, options->progress_s, messages);
+	const enum csvr_status status =
+		csvr_run(&options->settings, inputs, &watch, &summary, &error);
+	csvr_progress_close(&progress);
+	if (status != CSVR_OK) {
+		csvr_say(messages,
+			 status == CSVR_BAD_OPTION ? CSVR_EXIT_USAGE : CSVR_EXIT_NO_REPORT, "%s",
+			 error.message);
+		goto out;
+	}
+	if (options->settings.report.verbose)
+		say_how(&watch.info, messages);
+	judge(summary, inputs, options, messages);
+	if (messages->worst != CSVR_EXIT_COMPLETE && messages->worst != CSVR_EXIT_INCOMPLETE)
+		goto out;
+	if (csvr_output_open(&output))
+		csvr_output_close(&output, csvr_report_write(summary, inputs, &options->settings,
+							     output.stream));
+out:
+	csvr_output_clear(&output);
+	csvr_summary_free(summary);
+	csvr_inputs_free(inputs);
+}
+
+int main(int argc, char **argv)
+{
+	/* A reader that has seen enough (head, a pager) is no failure: writing then fails with EPIPE,
+	 * which ends the run in silence. A file that grows past a limit is told by write() as well.
+	 * Killed by either signal, the program would leave its temporary file behind. */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	struct csvr_messages messages;
+	struct csvr_options options;
+	csvr_messages_init(&messages);
+	if (csvr_options_parse(&options, argc, argv, &messages)) {
+		if (options.action == CSVR_RUN)
+			run(&options, &messages);
+		else
+			write_text(options.action, &messages);
+	}
+	csvr_options_clear(&options);
+	return (int)messages.worst;
+}

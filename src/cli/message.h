@@ -1,0 +1,42 @@
+/* message.h - the only writer to standard error, and the worst exit status so far
+ *
+ * Shape   one per program; every message is one line, `csv-report: PATH:LINE: what is wrong`
+ * Threads  the main thread only
+ */
+#ifndef CSVR_CLI_MESSAGE_H
+#define CSVR_CLI_MESSAGE_H
+
+#include "csvreport.h"
+
+enum csvr_exit {
+	CSVR_EXIT_COMPLETE = 0,
+	CSVR_EXIT_NO_REPORT = 1,
+	CSVR_EXIT_USAGE = 2,
+	CSVR_EXIT_INCOMPLETE = 3 /* complete but for what the messages name */
+};
+
+struct csvr_messages {
+	FILE *stream;
+	bool is_quiet; /* only what ends the run without a report is said */
+	size_t bar_width; /* of the progress bar that stands on the last line; 0: none */
+	enum csvr_exit worst; /* usage, then no report, then incomplete */
+};
+
+void csvr_messages_init(struct csvr_messages *messages);
+
+/* Says something that costs the run `status`; of all statuses the worst is kept. */
+void csvr_say(struct csvr_messages *messages, enum csvr_exit status, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The same about a place in an input: `line` 0 is the file as a whole. */
+void csvr_say_at(struct csvr_messages *messages, enum csvr_exit status, const char *path,
+		 uint64_t line, const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* Text without the program's name before it and several lines long: a short usage. */
+void csvr_say_text(struct csvr_messages *messages, enum csvr_exit status, const char *text);
+
+/* Puts a bar of progress on the last line of a terminal, in place of the one before; NULL erases
+ * it. Messages erase it by themselves. */
+void csvr_show_bar(struct csvr_messages *messages, const char *bar);
+
+#endif

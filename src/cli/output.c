@@ -1,0 +1,193 @@
+/* output.c - where the report goes */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "cli/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { DEFAULT_WIDTH = 80, LEAST_WIDTH = 20, MOST_WIDTH = 10000, NAME_TRIES = 100 };
+
+/* A signal that ends the program waits while a temporary file is there, a moment as a rule: killed
+ * then, it would leave the file behind. */
+static void hold_signals(struct csvr_output *output)
+{
+	sigset_t ending;
+	sigemptyset(&ending);
+	sigaddset(&ending, SIGHUP);
+	sigaddset(&ending, SIGINT);
+	sigaddset(&ending, SIGTERM);
+	sigprocmask(SIG_BLOCK, &ending, &output->signals);
+}
+
+static void forget_temporary(struct csvr_output *output)
+{
+	free(output->temporary);
+	output->temporary = NULL;
+	sigprocmask(SIG_SETMASK, &output->signals, NULL);
+}
+
+static bool fail(struct csvr_output *output, const char *what, int reason)
+{
+	csvr_say_at(output->messages, CSVR_EXIT_NO_REPORT,
+		    output->path != NULL ? output->path : "standard output", 0, "%s: %s; no report",
+		    what, strerror(reason));
+	return false;
+}
+
+/* The folder of a path, to be freed: what stands before its last slash. */
+static char *folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	if (slash == NULL)
+		return strdup(".");
+	return strndup(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+static bool is_device_path(const char *path)
+{
+	return strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0;
+}
+
+bool csvr_output_init(struct csvr_output *output, const char *path,
+		      struct csvr_messages *messages)
+{
+	*output = (struct csvr_output){.messages = messages};
+	/* Opened anew it would be written from its beginning, over what a shell's >> had kept. */
+	if (path == NULL || strcmp(path, "/dev/stdout") == 0 || strcmp(path, "/dev/fd/1") == 0)
+		return true;
+	output->path = path;
+	struct stat status;
+	const bool is_there = stat(path, &status) == 0;
+	if (is_there && S_ISDIR(status.st_mode))
+		return fail(output, "cannot be written", EISDIR);
+	if (is_device_path(path) || (is_there && !S_ISREG(status.st_mode)))
+		return true;
+	/* A link stays a link: the file it leads to is replaced. */
+	output->target = is_there ? realpath(path, NULL) : strdup(path);
+	if (output->target == NULL)
+		return fail(output, "cannot be found", errno);
+	char *folder = folder_of(output->target);
+	const bool is_writable = folder != NULL && access(folder, W_OK | X_OK) == 0;
+	const int reason = errno;
+	free(folder);
+	return is_writable || fail(output, "cannot be created", reason);
+}
+
+/* A new file beside the target, under a name nobody can have foreseen: whoever may write in that
+ * folder could otherwise put a link in its place. */
+static int create_temporary(struct csvr_output *output)
+{
+	for (int i = 0; i < NAME_TRIES; i++) {
+		uint64_t random;
+		if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
+			return -1;
+		free(output->temporary);
+		char *folder = folder_of(output->target);
+		if (folder == NULL ||
+		    asprintf(&output->temporary, "%s/.csv-report.%016" PRIx64, folder, random) < 0)
+			output->temporary = NULL;
+		free(folder);
+		if (output->temporary == NULL) {
+			errno = ENOMEM;
+			return -1;
+		}
+		const int fd = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+				    0666); /* less the umask, as for any new file */
+		if (fd >= 0 || errno != EEXIST)
+			return fd;
+	}
+	return -1;
+}
+
+bool csvr_output_open(struct csvr_output *output)
+{
+	if (output->path == NULL) {
+		output->stream = stdout;
+		return true;
+	}
+	if (output->target != NULL)
+		hold_signals(output);
+	const int fd = output->target != NULL
+			       ? create_temporary(output)
+			       : open(output->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (fd < 0) {
+		const int reason = errno;
+		if (output->target != NULL)
+			forget_temporary(output); /* it was not created */
+		return fail(output, "cannot be created", reason);
+	}
+	output->stream = fdopen(fd, "w");
+	if (output->stream == NULL) {
+		close(fd);
+		return fail(output, "cannot be written", ENOMEM);
+	}
+	return true;
+}
+
+bool csvr_output_close(struct csvr_output *output, enum csvr_status status)
+{
+	FILE *stream = output->stream;
+	output->stream = NULL;
+	int reason = status == CSVR_OK ? 0 : status == CSVR_NO_MEMORY ? ENOMEM : errno;
+	if (reason == 0 && fflush(stream) != 0)
+		reason = errno;
+	if (reason == 0 && output->temporary != NULL && fsync(fileno(stream)) != 0)
+		reason = errno;
+	/* NFS tells only now that the disk is full. */
+	if (fclose(stream) != 0 && reason == 0)
+		reason = errno;
+	if (reason == 0 && output->temporary != NULL) {
+		if (rename(output->temporary, output->target) != 0)
+			reason = errno;
+		else
+			forget_temporary(output);
+	}
+	if (reason == 0 || (reason == EPIPE && output->path == NULL))
+		return true;
+	return fail(output, "cannot be written", reason);
+}
+
+void csvr_output_clear(struct csvr_output *output)
+{
+	if (output->stream != NULL && output->stream != stdout)
+		fclose(output->stream);
+	if (output->temporary != NULL) {
+		unlink(output->temporary);
+		forget_temporary(output);
+	}
+	free(output->target);
+}
+
+static bool is_set(const char *variable)
+{
+	const char *value = getenv(variable);
+	return value != NULL && value[0] != '\0';
+}
+
+void csvr_output_look(const struct csvr_output *output, struct csvr_layout_settings *layout)
+{
+	const bool is_terminal = output->path == NULL && isatty(STDOUT_FILENO);
+	const char *terminal = getenv("TERM");
+	layout->color = is_terminal && !is_set("NO_COLOR") && terminal != NULL &&
+			strcmp(terminal, "dumb") != 0;
+	layout->width = DEFAULT_WIDTH;
+	struct winsize size;
+	const char *columns = getenv("COLUMNS");
+	char *end = NULL;
+	const long wanted = columns != NULL ? strtol(columns, &end, 10) : 0;
+	if (wanted >= LEAST_WIDTH && wanted <= MOST_WIDTH && *end == '\0')
+		layout->width = (int)wanted;
+	else if (is_terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 &&
+		 size.ws_col >= LEAST_WIDTH)
+		layout->width = size.ws_col;
+}

@@ -1,0 +1,42 @@
+/* output.h - where the report goes: standard output, a device, or a file that is there whole or not
+ *
+ * Errors  said through csvr_messages with CSVR_EXIT_NO_REPORT; a closed pipe on standard output is
+ *         a quiet end
+ * Threads  the main thread only
+ */
+#ifndef CSVR_CLI_OUTPUT_H
+#define CSVR_CLI_OUTPUT_H
+
+#include <signal.h>
+
+#include "cli/message.h"
+#include "csvreport.h"
+
+struct csvr_output {
+	struct csvr_messages *messages;
+	const char *path; /* as given, for messages; NULL: standard output */
+	char *target; /* a file to be replaced, links resolved; NULL: written directly */
+	char *temporary; /* beside it, while it is being written */
+	FILE *stream;
+	sigset_t signals; /* those blocked before a temporary file was there */
+};
+
+/* Finds out what `path` is (NULL: standard output) before hours are spent on a report that could
+ * not be written; creates nothing. False: it cannot be, and has been said. */
+bool csvr_output_init(struct csvr_output *output, const char *path,
+		      struct csvr_messages *messages);
+
+/* Opens output->stream. */
+bool csvr_output_open(struct csvr_output *output);
+
+/* After the last write: `status` is what the writer returned, errno as it left it. Ends the file
+ * and puts it in its place; after a failure says so and leaves nothing. */
+bool csvr_output_close(struct csvr_output *output, enum csvr_status status);
+
+/* Frees; removes a temporary file that was never closed. */
+void csvr_output_clear(struct csvr_output *output);
+
+/* Fills in what the terminal allows: colour and width. */
+void csvr_output_look(const struct csvr_output *output, struct csvr_layout_settings *layout);
+
+#endif

@@ -1,0 +1,143 @@
+/* progress.c - how far the run is */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "cli/progress.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "report/text.h"
+
+/* A run below half a second needs no bar; ten a second look smooth and cost nothing. */
+static const double bar_after_s = 0.5, bar_interval_s = 0.1;
+
+enum { LEAST_WIDTH = 20, MOST_WIDTH = 100, BAR_CELLS = 20 };
+
+static double now_s(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+/* Inside a job standard error is a log, also where it is a terminal of many ranks. */
+static bool is_in_job(void)
+{
+	static const char *const marks[] = {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK",
+					    "SLURM_JOB_ID"};
+	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+		if (getenv(marks[i]) != NULL)
+			return true;
+	return false;
+}
+
+static size_t terminal_width(void)
+{
+	struct winsize size;
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < LEAST_WIDTH)
+		return 80;
+	return size.ws_col < MOST_WIDTH ? size.ws_col : MOST_WIDTH;
+}
+
+void csvr_progress_open(struct csvr_progress *progress, enum csvr_progress_mode mode,
+			double interval_s, struct csvr_messages *messages)
+{
+	if (mode == CSVR_PROGRESS_AUTO)
+		mode = isatty(STDERR_FILENO) && !messages->is_quiet && !is_in_job()
+			       ? CSVR_PROGRESS_ALWAYS
+			       : CSVR_PROGRESS_NEVER;
+	progress->messages = messages;
+	progress->mode = mode;
+	progress->interval_s = mode == CSVR_PROGRESS_LINES ? interval_s : bar_interval_s;
+	progress->begun_s = now_s();
+	progress->next_s = progress->begun_s +
+			   (mode == CSVR_PROGRESS_LINES ? interval_s : bar_after_s);
+	progress->width = terminal_width();
+}
+
+struct span {
+	char text[48];
+};
+
+static struct span span_text(double seconds)
+{
+	struct span span;
+	const unsigned long s = seconds < 3.6e9 ? (unsigned long)(seconds + 0.5) : 3600000000UL;
+	if (s < 60)
+		snprintf(span.text, sizeof span.text, "%lu s", s);
+	else if (s < 3600)
+		snprintf(span.text, sizeof span.text, "%lu min %02lu s", s / 60, s % 60);
+	else
+		snprintf(span.text, sizeof span.text, "%lu h %02lu min", s / 3600, s / 60 % 60);
+	return span;
+}
+
+/* "1.2 GB of 5.0 GB, 12 of 50 files, 310.0 MB/s, 12 s left": what can be told is told. */
+static void describe(char *text, size_t room, double elapsed_s, uint64_t done_bytes,
+		     uint64_t total_bytes, size_t done_inputs, size_t n_inputs)
+{
+	char done[CSVR_TEXT_BYTES], total[CSVR_TEXT_BYTES + 4] = "", rate_text[CSVR_TEXT_BYTES];
+	char left[64] = "";
+	const double rate = elapsed_s > 0 ? (double)done_bytes / elapsed_s : 0;
+	csvr_text_size(done_bytes, done);
+	csvr_text_size((uint64_t)rate, rate_text);
+	if (total_bytes >= done_bytes && total_bytes > 0) {
+		memcpy(total, " of ", 4);
+		csvr_text_size(total_bytes, total + 4);
+		if (rate > 0)
+			snprintf(left, sizeof left, ", %s left",
+				 span_text((double)(total_bytes - done_bytes) / rate).text);
+	}
+	snprintf(text, room, "%s%s, %zu of %zu files, %s/s%s", done, total, done_inputs, n_inputs,
+		 rate_text, left);
+}
+
+static void show_bar(struct csvr_progress *progress, const char *text, uint64_t done_bytes,
+		     uint64_t total_bytes)
+{
+	char line[640];
+	char bar[BAR_CELLS + 1];
+	const double share =
+		total_bytes > 0 && done_bytes < total_bytes ? (double)done_bytes / (double)total_bytes
+		: total_bytes > 0			    ? 1
+							    : 0;
+	for (int i = 0; i < BAR_CELLS; i++)
+		bar[i] = i < (int)(share * BAR_CELLS) ? '#' : '.';
+	bar[BAR_CELLS] = '\0';
+	if (total_bytes > 0)
+		snprintf(line, sizeof line, "[%s] %3d %%  %s", bar, (int)(share * 100), text);
+	else
+		snprintf(line, sizeof line, "%s", text);
+	if (strlen(line) >= progress->width) /* a line that wraps could not be taken back */
+		line[progress->width - 1] = '\0';
+	csvr_show_bar(progress->messages, line);
+}
+
+void csvr_progress_show(void *context, uint64_t done_bytes, uint64_t total_bytes,
+			size_t done_inputs, size_t n_inputs)
+{
+	struct csvr_progress *progress = context;
+	if (progress->mode == CSVR_PROGRESS_NEVER)
+		return;
+	const double now = now_s();
+	if (now < progress->next_s)
+		return;
+	progress->next_s = now + progress->interval_s;
+	char text[512];
+	describe(text, sizeof text, now - progress->begun_s, done_bytes, total_bytes, done_inputs,
+		 n_inputs);
+	if (progress->mode == CSVR_PROGRESS_LINES)
+		csvr_say(progress->messages, CSVR_EXIT_COMPLETE, "%s", text);
+	else
+		show_bar(progress, text, done_bytes, total_bytes);
+}
+
+void csvr_progress_close(struct csvr_progress *progress)
+{
+	csvr_show_bar(progress->messages, NULL);
+}

@@ -1,0 +1,195 @@
+/* csvreport.h - the contract between the library and the programs
+ *
+ * A program fills `struct csvr_settings`, collects inputs, runs, and writes the report:
+ *
+ *	csvr_settings_init(&settings);
+ *	csvr_inputs_new(&inputs);
+ *	csvr_inputs_add(inputs, "data", &settings.walk);
+ *	csvr_run(&settings, inputs, NULL, &summary, &error);
+ *	csvr_report_write(summary, inputs, &settings, stdout);
+ *
+ * Threads  csvr_run starts and joins its own; nothing else here may be called meanwhile
+ * Errors   a function that can fail returns `enum csvr_status`; details are in `struct csvr_error`
+ */
+#ifndef CSVREPORT_H
+#define CSVREPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* What went wrong, and what the caller can do about it. */
+enum csvr_status {
+	CSVR_OK = 0,
+	CSVR_NO_MEMORY, /* an allocation failed: end the run, there is no report */
+	CSVR_SYSTEM, /* the system refused (open, read, write); the message holds its reason */
+	CSVR_BAD_FILE, /* the bytes are not CSV that can be accounted for: leave the file out whole */
+	CSVR_CHANGED, /* the file is no longer what was listed: leave it out whole */
+	CSVR_BAD_OPTION, /* the user's words make no sense together: wrong usage */
+	CSVR_STRICT, /* --strict was asked for and the data broke it: no report */
+	CSVR_UNDECIDED /* a piece begun at a guessed record could not be finished; read it again from a known one */
+};
+
+enum { CSVR_MESSAGE_BYTES = 256 };
+
+/* Who makes the record knows the path; `line` is 1-based, 0 when there is none. */
+struct csvr_error {
+	enum csvr_status status;
+	uint64_t line;
+	char message[CSVR_MESSAGE_BYTES];
+};
+
+/* What a cell is, once spaces and tabs around it are gone. Exactly one holds. */
+enum csvr_class {
+	CSVR_NUMBER,
+	CSVR_MISSING,
+	CSVR_NAN,
+	CSVR_INFINITE,
+	CSVR_INVALID,
+	CSVR_N_CLASSES
+};
+
+enum csvr_header { CSVR_HEADER_AUTO, CSVR_HEADER_YES, CSVR_HEADER_NO };
+
+/* A list of words that the settings' owner keeps alive for as long as the settings. */
+struct csvr_words {
+	const char *const *word;
+	size_t n_words;
+};
+
+/* What a walk through a directory takes. */
+struct csvr_walk {
+	struct csvr_words include; /* globs; none: *.csv and *.tsv */
+	struct csvr_words exclude; /* globs; stronger than include */
+	int max_depth; /* 1: what stands in the directory named, 0: nothing; -1: no limit */
+	bool follow; /* symbolic links met on the way */
+};
+
+enum { CSVR_AUTO = -1, CSVR_NONE = -2 };
+
+/* How bytes become cells. */
+struct csvr_reading {
+	int delimiter; /* a byte, or CSVR_AUTO */
+	int quote; /* a byte, or CSVR_NONE */
+	int comment; /* a byte, or CSVR_NONE */
+	enum csvr_header header;
+	bool by_position; /* columns of different files are the same by position, not by name */
+	struct csvr_words null_values; /* besides the empty cell */
+	struct csvr_words select; /* items of --select as written; none: every column */
+};
+
+/* How the work is done; no figure of the report depends on any of it. */
+struct csvr_effort {
+	int n_threads; /* 0: what OpenMP, the affinity mask and the cgroup grant */
+	const char *kernel; /* a kernel's name, or NULL for the best this CPU has */
+	uint64_t chunk_bytes; /* files are cut into pieces of about this; 0: the default */
+	size_t block_bytes; /* bytes parsed at a time; 0: the default */
+};
+
+enum csvr_format { CSVR_TABLE, CSVR_CSV, CSVR_TSV, CSVR_JSON, CSVR_MD, CSVR_N_FORMATS };
+
+/* How the report looks. */
+struct csvr_layout_settings {
+	enum csvr_format format;
+	uint32_t stats; /* bit i: statistic i of csvr_statistic_name; 0: the default ones */
+	bool all_stats;
+	bool per_file;
+	bool verbose; /* the files that lack a column, by name */
+	bool color; /* escape sequences in the table */
+	int round_digits; /* digits after the point; -1: the shortest text that reads back the same */
+	int width; /* columns of the terminal the table should fit in */
+};
+
+struct csvr_settings {
+	struct csvr_walk walk;
+	struct csvr_reading reading;
+	struct csvr_effort effort;
+	struct csvr_layout_settings report;
+};
+
+/* The defaults of the manual. */
+void csvr_settings_init(struct csvr_settings *settings);
+
+/* ---- inputs: what to read, in order ---- */
+
+struct csvr_inputs;
+
+/* Errors: CSVR_NO_MEMORY. Free with csvr_inputs_free (NULL is fine). */
+enum csvr_status csvr_inputs_new(struct csvr_inputs **inputs);
+void csvr_inputs_free(struct csvr_inputs *inputs);
+
+/* Adds a file, everything a walk takes below a directory, or "-" for standard input. A path that
+ * cannot be used is added too, as an input that failed: the report will name it.
+ * Errors: CSVR_NO_MEMORY only. `path` is copied. */
+enum csvr_status csvr_inputs_add(struct csvr_inputs *inputs, const char *path,
+				 const struct csvr_walk *walk);
+
+/* Number of inputs, and the path of input `index` as it is shown to people (owned by `inputs`). */
+size_t csvr_inputs_count(const struct csvr_inputs *inputs);
+const char *csvr_inputs_path(const struct csvr_inputs *inputs, size_t index);
+
+/* ---- run ---- */
+
+struct csvr_summary;
+
+/* Which source decided the number of threads, which kernel runs, how the work was cut. */
+struct csvr_run_info {
+	int n_threads;
+	const char *threads_from; /* "--threads", "OMP_NUM_THREADS", ...; run/threads.h has them all */
+	const char *kernel;
+	size_t n_units;
+	size_t n_inputs;
+	uint64_t size_bytes; /* as listed; streams count as 0 */
+};
+
+/* Told how far the run is, from the thread that called csvr_run, a few times a second at most. */
+typedef void (*csvr_progress_fn)(void *context, uint64_t done_bytes, uint64_t total_bytes,
+				 size_t done_inputs, size_t n_inputs);
+
+struct csvr_watch {
+	csvr_progress_fn progress; /* may be NULL */
+	void *context;
+	struct csvr_run_info info; /* filled in before the work begins */
+};
+
+/* Reads every input and returns what was found; free with csvr_summary_free (NULL is fine).
+ * `watch` may be NULL. A file that fails is in the summary, not an error here.
+ * Errors: CSVR_NO_MEMORY, CSVR_BAD_OPTION (an unknown kernel). */
+enum csvr_status csvr_run(const struct csvr_settings *settings, struct csvr_inputs *inputs,
+			  struct csvr_watch *watch, struct csvr_summary **summary,
+			  struct csvr_error *error);
+void csvr_summary_free(struct csvr_summary *summary);
+
+/* The name of kernel `index`, best first, and whether this CPU can run it; NULL past the last. */
+const char *csvr_kernel_name(size_t index, bool *is_usable);
+
+/* ---- report ---- */
+
+/* Names of formats and statistics, in order; NULL past the last. */
+const char *csvr_format_name(size_t index);
+const char *csvr_statistic_name(size_t index);
+
+/* Writes the report. Errors: CSVR_SYSTEM (the stream failed; errno tells), CSVR_NO_MEMORY. */
+enum csvr_status csvr_report_write(const struct csvr_summary *summary,
+				   const struct csvr_inputs *inputs,
+				   const struct csvr_settings *settings, FILE *stream);
+
+/* What the programs must say and return besides the report. */
+struct csvr_outcome {
+	size_t n_read; /* inputs read whole, empty ones too */
+	size_t n_bad; /* inputs left out */
+	uint64_t n_ragged; /* rows too short or too long */
+	uint64_t n_invalid; /* invalid cells in columns that hold numbers */
+};
+struct csvr_outcome csvr_summary_outcome(const struct csvr_summary *summary);
+
+/* Failed input `index` (0 <= index < n_bad), ordered by path: its path, and why. */
+const char *csvr_summary_failure(const struct csvr_summary *summary,
+				 const struct csvr_inputs *inputs, size_t index,
+				 struct csvr_error *error);
+
+/* Item `index` of --select that no file had a column for; NULL past the last. */
+const char *csvr_summary_unselected(const struct csvr_summary *summary, size_t index);
+
+#endif

@@ -1,0 +1,171 @@
+/* backend_file.c - local files, FIFOs, devices and standard input
+ *
+ * Why it is fast
+ * - A small file costs four system calls: open, pread, fstat, close. What stat knows is not asked
+ *   again at the opening; the check at the end would find it anyway.
+ * - Only files big enough to profit are announced as sequential to the kernel.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "input/backend_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/status.h"
+
+/* The advice doubles the kernel's read-ahead (usually 128 KiB), and a file of a few such windows is
+ * over before that tells. The call takes 0.16 microseconds of the 2 that a small cached file takes
+ * in all (measured on Linux 6 over ext4). */
+enum { ADVISE_FROM_BYTES = 1024 * 1024 };
+
+static bool is_standard_input(const struct csvr_input *input)
+{
+	return input->kind == CSVR_STREAM && strcmp(input->path, "-") == 0;
+}
+
+static int open_uninterrupted(const char *path, int flags)
+{
+	int fd;
+	do
+		fd = open(path, flags);
+	while (fd < 0 && errno == EINTR);
+	return fd;
+}
+
+/* A listed file may have become a FIFO meanwhile, whose opening would wait for ever: hence
+ * O_NONBLOCK, which is nothing to a regular file on most file systems. Some (leases, Lustre) refuse
+ * then instead of waiting; both places that can be refused ask again without it. */
+static int open_regular(const char *path)
+{
+	const int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY;
+	int fd = open_uninterrupted(path, flags | O_NONBLOCK);
+	if (fd < 0 && errno == EWOULDBLOCK)
+		fd = open_uninterrupted(path, flags);
+	return fd;
+}
+
+static enum csvr_status file_open(struct csvr_source *source, struct csvr_error *error)
+{
+	const struct csvr_input *input = source->input;
+	if (is_standard_input(input)) {
+		source->fd = STDIN_FILENO;
+		return CSVR_OK;
+	}
+	if (input->kind == CSVR_REGULAR)
+		source->fd = open_regular(input->path);
+	else /* waits for a writer if it is a FIFO, as cat does */
+		source->fd = open_uninterrupted(input->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (source->fd < 0)
+		return csvr_fail_errno(error, "cannot open");
+#ifdef POSIX_FADV_SEQUENTIAL
+	if (input->kind == CSVR_REGULAR && input->size_bytes >= ADVISE_FROM_BYTES)
+		(void)posix_fadvise(source->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+#endif
+	return CSVR_OK;
+}
+
+static enum csvr_status read_failed(struct csvr_error *error)
+{
+	if (errno == ESPIPE)
+		return csvr_fail(error, CSVR_CHANGED, 0,
+				 "is no regular file any more; run again when nothing replaces it");
+	return csvr_fail_errno(error, "cannot read");
+}
+
+static enum csvr_status read_regular(struct csvr_source *source, uint64_t offset, void *buffer,
+				     size_t n_bytes, size_t *n_read, struct csvr_error *error)
+{
+	size_t n = 0;
+	while (n < n_bytes) {
+		ssize_t got = pread(source->fd, (char *)buffer + n, n_bytes - n,
+				    (off_t)(offset + n));
+		if (got == 0)
+			break;
+		if (got > 0) {
+			n += (size_t)got;
+		} else if (errno == EAGAIN) {
+			int flags = fcntl(source->fd, F_GETFL);
+			if (flags < 0 || (flags & O_NONBLOCK) == 0 ||
+			    fcntl(source->fd, F_SETFL, flags & ~O_NONBLOCK) < 0) {
+				errno = EAGAIN;
+				return read_failed(error);
+			}
+		} else if (errno != EINTR) {
+			return read_failed(error);
+		}
+	}
+	*n_read = n;
+	return CSVR_OK;
+}
+
+static enum csvr_status read_stream(struct csvr_source *source, void *buffer, size_t n_bytes,
+				    size_t *n_read, struct csvr_error *error)
+{
+	for (;;) {
+		ssize_t got = read(source->fd, buffer, n_bytes);
+		if (got >= 0) {
+			*n_read = (size_t)got;
+			return CSVR_OK;
+		}
+		if (errno == EAGAIN) {
+			/* Standard input shared with a program that made it non-blocking. */
+			struct pollfd ready = { .fd = source->fd, .events = POLLIN };
+			(void)poll(&ready, 1, -1);
+		} else if (errno != EINTR) {
+			return read_failed(error);
+		}
+	}
+}
+
+static enum csvr_status file_read(struct csvr_source *source, uint64_t offset, void *buffer,
+				  size_t n_bytes, size_t *n_read, struct csvr_error *error)
+{
+	*n_read = 0;
+	if (source->input->kind == CSVR_STREAM)
+		return read_stream(source, buffer, n_bytes, n_read, error);
+	return read_regular(source, offset, buffer, n_bytes, n_read, error);
+}
+
+static enum csvr_status file_verify(struct csvr_source *source, struct csvr_error *error)
+{
+	const struct csvr_input *input = source->input;
+	if (input->kind == CSVR_STREAM)
+		return CSVR_OK;
+	struct stat now;
+	if (fstat(source->fd, &now) != 0)
+		return csvr_fail_errno(error, "cannot check for changes");
+	if ((uint64_t)now.st_ino != input->inode)
+		return csvr_fail(error, CSVR_CHANGED, 0,
+				 "was replaced by another file since it was listed; "
+				 "run again when nothing replaces it");
+	if ((uint64_t)now.st_size != input->size_bytes)
+		return csvr_fail(error, CSVR_CHANGED, 0,
+				 "changed while it was read (size %" PRIu64 " -> %" PRIu64
+				 " bytes); run again when nothing writes to it",
+				 input->size_bytes, (uint64_t)now.st_size);
+	if (csvr_file_mtime_ns(&now) != input->mtime_ns)
+		return csvr_fail(error, CSVR_CHANGED, 0,
+				 "was modified while it was read (same size, newer or older time); "
+				 "run again when nothing writes to it");
+	return CSVR_OK;
+}
+
+static void file_close(struct csvr_source *source)
+{
+	if (!is_standard_input(source->input))
+		(void)close(source->fd);
+}
+
+const struct csvr_backend csvr_backend_file = {
+	.open = file_open,
+	.read = file_read,
+	.verify = file_verify,
+	.close = file_close,
+};

@@ -1,0 +1,580 @@
+/* discover.c - paths and directories to an ordered list of inputs
+ *
+ * What a walk takes
+ * - Regular files whose names end in .csv or .tsv, in upper or lower case; or, with include globs,
+ *   those that one of them matches. A file given as an argument is taken whatever its name.
+ * - A glob without a slash is matched with the name, one with a slash with the path below the
+ *   directory that was named, piece by piece: `*` stays within a piece, a piece `**` stands for any
+ *   number of them. A slash in front only says that it is such a path; one behind, that
+ *   only directories are meant.
+ * - Exclude globs win; a directory that one matches is not entered.
+ * - Names that begin with a dot are skipped, also where a glob would match them.
+ * - A depth of 1 is what stands in the directory itself, 0 is nothing.
+ * - Symbolic links are skipped unless they are followed. Then a directory that is its own ancestor
+ *   is not entered again, and a link that leads nowhere is an input that failed: what it meant is
+ *   lost, file or directory, and that is said.
+ * - FIFOs, sockets and devices are never taken, for the run would wait on them.
+ *
+ * A path is shown as `dir/sub/a.csv`, `dir` as it was written: `.` gives `./a.csv`, as in ripgrep,
+ * so that no file is ever shown as `-`.
+ *
+ * Why it is fast
+ * - The directory itself tells what its entries are (d_type): a walk asks nothing about files.
+ *   Their sizes are asked later, by many threads.
+ * - One directory is open at a time, and what is left to do is a stack, so neither depth nor width
+ *   costs descriptors, and memory is one path for each directory not yet entered.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "input/discover.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "input/backend_file.h"
+
+/* ---- the list ---- */
+
+enum csvr_status csvr_inputs_new(struct csvr_inputs **inputs)
+{
+	*inputs = calloc(1, sizeof **inputs);
+	if (*inputs == NULL)
+		return CSVR_NO_MEMORY;
+	csvr_arena_init(&(*inputs)->paths);
+	return CSVR_OK;
+}
+
+void csvr_inputs_free(struct csvr_inputs *inputs)
+{
+	if (inputs == NULL)
+		return;
+	csvr_arena_clear(&inputs->paths);
+	free(inputs->items);
+	free(inputs->by_rank);
+	free(inputs);
+}
+
+size_t csvr_inputs_count(const struct csvr_inputs *inputs)
+{
+	return inputs->n_items;
+}
+
+const char *csvr_inputs_path(const struct csvr_inputs *inputs, size_t index)
+{
+	return inputs->items[index].path;
+}
+
+static void input_failed(struct csvr_input *input, int error_number)
+{
+	input->kind = CSVR_FAILED;
+	input->error_number = (uint16_t)error_number;
+}
+
+static void input_describe(struct csvr_input *input, const struct stat *status)
+{
+	if (S_ISDIR(status->st_mode)) {
+		input_failed(input, EISDIR);
+	} else if (S_ISREG(status->st_mode)) {
+		input->kind = CSVR_REGULAR;
+		input->size_bytes = (uint64_t)status->st_size;
+		input->inode = (uint64_t)status->st_ino;
+		input->mtime_ns = csvr_file_mtime_ns(status);
+	} else {
+		input->kind = CSVR_STREAM;
+	}
+}
+
+void csvr_input_probe(struct csvr_input *input)
+{
+	if (input->kind != CSVR_UNPROBED)
+		return;
+	struct stat status;
+	if (stat(input->path, &status) != 0)
+		input_failed(input, errno);
+	else
+		input_describe(input, &status);
+}
+
+/* Appends an input of kind `kind`; NULL when there is no memory. */
+static struct csvr_input *append(struct csvr_inputs *inputs, const char *path, size_t length,
+				 enum csvr_input_kind kind)
+{
+	if (inputs->n_items == UINT32_MAX) /* a rank has 32 bits */
+		return NULL;
+	struct csvr_input *items = csvr_grow(inputs->items, &inputs->capacity, inputs->n_items + 1,
+					     sizeof *items);
+	if (items == NULL)
+		return NULL;
+	inputs->items = items;
+	const char *copy = csvr_arena_copy(&inputs->paths, path, length);
+	if (copy == NULL)
+		return NULL;
+	struct csvr_input *input = &items[inputs->n_items++];
+	*input = (struct csvr_input){ .path = copy, .kind = (uint8_t)kind };
+	return input;
+}
+
+static enum csvr_status append_failed(struct csvr_inputs *inputs, const char *path, size_t length,
+				      int error_number)
+{
+	struct csvr_input *input = append(inputs, path, length, CSVR_FAILED);
+	if (input == NULL)
+		return CSVR_NO_MEMORY;
+	input_failed(input, error_number);
+	return CSVR_OK;
+}
+
+/* ---- globs ---- */
+
+/* The pieces between slashes, each with a NUL behind it. */
+struct glob {
+	char *pieces;
+	size_t n_pieces;
+	bool is_path; /* matched with the path below the walked directory, not with the name */
+	bool only_directories;
+};
+
+struct globs {
+	struct glob *glob;
+	size_t n_globs;
+};
+
+/* Turns slashes into NULs and drops empty pieces and `.`; returns the number of pieces. */
+static size_t split_pieces(char *text)
+{
+	size_t n_pieces = 0;
+	char *out = text;
+	for (const char *in = text; *in != '\0';) {
+		size_t length = strcspn(in, "/");
+		const char *next = in + length + (in[length] == '/');
+		if (length > 0 && !(length == 1 && *in == '.')) {
+			memmove(out, in, length);
+			out += length;
+			*out++ = '\0'; /* over a slash already read, or over the last NUL */
+			n_pieces++;
+		}
+		in = next;
+	}
+	return n_pieces;
+}
+
+static void globs_clear(struct globs *globs)
+{
+	for (size_t i = 0; i < globs->n_globs; i++)
+		free(globs->glob[i].pieces);
+	free(globs->glob);
+	*globs = (struct globs){ 0 };
+}
+
+static enum csvr_status globs_init(struct globs *globs, const struct csvr_words *words)
+{
+	*globs = (struct globs){ 0 };
+	if (words->n_words == 0)
+		return CSVR_OK;
+	globs->glob = calloc(words->n_words, sizeof *globs->glob);
+	if (globs->glob == NULL)
+		return CSVR_NO_MEMORY;
+	for (size_t i = 0; i < words->n_words; i++) {
+		const char *word = words->word[i];
+		const char *slash = strchr(word, '/');
+		struct glob *glob = &globs->glob[globs->n_globs];
+		glob->is_path = slash != NULL && slash[1] != '\0';
+		glob->only_directories = slash != NULL && word[strlen(word) - 1] == '/';
+		glob->pieces = strdup(word);
+		if (glob->pieces == NULL) {
+			globs_clear(globs);
+			return CSVR_NO_MEMORY;
+		}
+		glob->n_pieces = split_pieces(glob->pieces);
+		globs->n_globs++;
+	}
+	return CSVR_OK;
+}
+
+static const char *next_piece(const char *piece)
+{
+	return piece + strlen(piece) + 1;
+}
+
+static bool pieces_match(const char *glob, size_t n_glob, const char *path, size_t n_path)
+{
+	for (; n_glob > 0; glob = next_piece(glob), n_glob--) {
+		if (strcmp(glob, "**") == 0) {
+			if (n_glob == 1)
+				return n_path > 0; /* `dir/` and `**`: all below, not itself */
+			while (!pieces_match(next_piece(glob), n_glob - 1, path, n_path)) {
+				if (n_path == 0)
+					return false;
+				path = next_piece(path);
+				n_path--;
+			}
+			return true;
+		}
+		if (n_path == 0 || fnmatch(glob, path, 0) != 0)
+			return false;
+		path = next_piece(path);
+		n_path--;
+	}
+	return n_path == 0;
+}
+
+/* ---- the walk ---- */
+
+struct pending {
+	size_t start; /* of its path in walker.pending_text; the path ends with a NUL */
+	int depth; /* 0: the directory that was named */
+};
+
+struct place {
+	dev_t device;
+	ino_t inode;
+};
+
+struct walker {
+	struct csvr_inputs *inputs;
+	const struct csvr_walk *rules;
+	struct globs include;
+	struct globs exclude;
+
+	/* Directories not yet entered: a stack, so that all below a directory is done before its
+	 * siblings, and the places of its ancestors are those at depths 0 to its own. */
+	struct pending *pending;
+	size_t n_pending;
+	size_t pending_capacity;
+	char *pending_text;
+	size_t n_pending_text;
+	size_t pending_text_capacity;
+	struct place *ancestors; /* used only where links are followed */
+	size_t ancestors_capacity;
+
+	char *path; /* of the entry at hand, with a NUL behind it */
+	size_t path_capacity;
+	size_t root_length; /* of the walked directory's path and a slash */
+	size_t directory_length; /* of the directory being read, without a slash behind */
+	char *split; /* the path below the walked directory, in pieces */
+	size_t split_capacity;
+};
+
+static void walker_clear(struct walker *walker)
+{
+	globs_clear(&walker->include);
+	globs_clear(&walker->exclude);
+	free(walker->pending);
+	free(walker->pending_text);
+	free(walker->ancestors);
+	free(walker->path);
+	free(walker->split);
+}
+
+/* Whether some glob matches the entry at hand. Errors: CSVR_NO_MEMORY. */
+static enum csvr_status globs_match(struct walker *walker, const struct globs *globs,
+				    const char *name, bool is_directory, bool *matches)
+{
+	size_t n_path = 0; /* 0: not yet split */
+	*matches = false;
+	for (size_t i = 0; i < globs->n_globs && !*matches; i++) {
+		const struct glob *glob = &globs->glob[i];
+		if (glob->n_pieces == 0 || (glob->only_directories && !is_directory))
+			continue;
+		if (!glob->is_path) {
+			*matches = fnmatch(glob->pieces, name, 0) == 0;
+			continue;
+		}
+		if (n_path == 0) {
+			const char *below = walker->path + walker->root_length;
+			size_t n_bytes = strlen(below) + 1;
+			char *split = csvr_grow(walker->split, &walker->split_capacity, n_bytes, 1);
+			if (split == NULL)
+				return CSVR_NO_MEMORY;
+			walker->split = split;
+			memcpy(split, below, n_bytes);
+			n_path = split_pieces(split);
+		}
+		*matches = pieces_match(glob->pieces, glob->n_pieces, walker->split, n_path);
+	}
+	return CSVR_OK;
+}
+
+static enum csvr_status name_matches(struct walker *walker, const char *name, bool *matches)
+{
+	if (walker->include.n_globs > 0)
+		return globs_match(walker, &walker->include, name, false, matches);
+	size_t length = strlen(name);
+	*matches = length > 4 && (strcasecmp(name + length - 4, ".csv") == 0 ||
+				  strcasecmp(name + length - 4, ".tsv") == 0);
+	return CSVR_OK;
+}
+
+static enum csvr_status push(struct walker *walker, const char *path, size_t length, int depth)
+{
+	struct pending *pending = csvr_grow(walker->pending, &walker->pending_capacity,
+					    walker->n_pending + 1, sizeof *pending);
+	if (pending == NULL)
+		return CSVR_NO_MEMORY;
+	walker->pending = pending;
+	char *text = csvr_grow(walker->pending_text, &walker->pending_text_capacity,
+			       walker->n_pending_text + length + 1, 1);
+	if (text == NULL)
+		return CSVR_NO_MEMORY;
+	walker->pending_text = text;
+	pending[walker->n_pending++] = (struct pending){ walker->n_pending_text, depth };
+	memcpy(text + walker->n_pending_text, path, length);
+	text[walker->n_pending_text + length] = '\0';
+	walker->n_pending_text += length + 1;
+	return CSVR_OK;
+}
+
+/* Makes the topmost pending directory the one at hand. */
+static enum csvr_status pop(struct walker *walker, int *depth)
+{
+	const struct pending *top = &walker->pending[walker->n_pending - 1];
+	size_t n_bytes = walker->n_pending_text - top->start;
+	char *path = csvr_grow(walker->path, &walker->path_capacity, n_bytes, 1);
+	if (path == NULL)
+		return CSVR_NO_MEMORY;
+	walker->path = path;
+	memcpy(path, walker->pending_text + top->start, n_bytes);
+	walker->directory_length = n_bytes - 1;
+	*depth = top->depth;
+	walker->n_pending_text = top->start;
+	walker->n_pending--;
+	return CSVR_OK;
+}
+
+/* Makes the path of `name` in the directory at hand; `*length` without the NUL. */
+static enum csvr_status entry_path(struct walker *walker, const char *name, size_t *length)
+{
+	size_t start = walker->directory_length;
+	size_t n_name = strlen(name);
+	char *path = csvr_grow(walker->path, &walker->path_capacity, start + n_name + 2, 1);
+	if (path == NULL)
+		return CSVR_NO_MEMORY;
+	walker->path = path;
+	if (path[start - 1] != '/') /* it is one only in the root directory */
+		path[start++] = '/';
+	memcpy(path + start, name, n_name + 1);
+	*length = start + n_name;
+	return CSVR_OK;
+}
+
+/* What the entry is (DT_...); a link is what it leads to where links are followed. -1 and errno
+ * where that cannot be known. */
+static int entry_type(const struct walker *walker, int directory_fd, const struct dirent *entry)
+{
+#ifdef _DIRENT_HAVE_D_TYPE
+	int type = entry->d_type;
+#else
+	int type = DT_UNKNOWN;
+#endif
+	if (type != DT_UNKNOWN && !(type == DT_LNK && walker->rules->follow))
+		return type;
+	struct stat status;
+	int flags = walker->rules->follow ? 0 : AT_SYMLINK_NOFOLLOW;
+	if (fstatat(directory_fd, entry->d_name, &status, flags) != 0)
+		return -1;
+	return IFTODT(status.st_mode);
+}
+
+/* Takes one entry, keeps it for later if it is a directory, or leaves it. `depth` is its own. */
+static enum csvr_status take_entry(struct walker *walker, int directory_fd,
+				   const struct dirent *entry, int depth)
+{
+	const char *name = entry->d_name;
+	if (name[0] == '.')
+		return CSVR_OK;
+	bool matches = false;
+	size_t length;
+	enum csvr_status status = entry_path(walker, name, &length);
+	if (status == CSVR_OK)
+		status = globs_match(walker, &walker->exclude, name, false, &matches);
+	if (status != CSVR_OK || matches)
+		return status;
+
+	switch (entry_type(walker, directory_fd, entry)) {
+	case DT_REG:
+		status = name_matches(walker, name, &matches);
+		if (status == CSVR_OK && matches &&
+		    append(walker->inputs, walker->path, length, CSVR_UNPROBED) == NULL)
+			status = CSVR_NO_MEMORY;
+		return status;
+	case DT_DIR:
+		if (walker->rules->max_depth >= 0 && depth >= walker->rules->max_depth)
+			return CSVR_OK;
+		status = globs_match(walker, &walker->exclude, name, true, &matches);
+		if (status == CSVR_OK && !matches)
+			status = push(walker, walker->path, length, depth);
+		return status;
+	case -1:
+		if (errno == ENOENT && !walker->rules->follow)
+			return CSVR_OK; /* deleted since the directory was read */
+		return append_failed(walker->inputs, walker->path, length, errno);
+	default:
+		return CSVR_OK;
+	}
+}
+
+/* Whether the directory open as `fd` at `depth` is one of its own ancestors; notes its place. */
+static enum csvr_status note_place(struct walker *walker, int fd, int depth, bool *is_loop)
+{
+	struct stat status;
+	*is_loop = false;
+	struct place *ancestors = csvr_grow(walker->ancestors, &walker->ancestors_capacity,
+					    (size_t)depth + 1, sizeof *ancestors);
+	if (ancestors == NULL)
+		return CSVR_NO_MEMORY;
+	walker->ancestors = ancestors;
+	ancestors[depth] = (struct place){ 0 };
+	if (fstat(fd, &status) != 0)
+		return CSVR_OK;
+	ancestors[depth] = (struct place){ status.st_dev, status.st_ino };
+	for (int i = 0; i < depth && !*is_loop; i++)
+		*is_loop = ancestors[i].device == status.st_dev &&
+			   ancestors[i].inode == status.st_ino;
+	return CSVR_OK;
+}
+
+/* Reads the directory at hand, which is at `depth`. */
+static enum csvr_status read_directory(struct walker *walker, int depth)
+{
+	bool nofollow = depth > 0 && !walker->rules->follow;
+	int fd = open(walker->path,
+		      O_RDONLY | O_DIRECTORY | O_CLOEXEC | (nofollow ? O_NOFOLLOW : 0));
+	DIR *directory = fd < 0 ? NULL : fdopendir(fd);
+	enum csvr_status status = CSVR_OK;
+	if (directory == NULL) {
+		status = append_failed(walker->inputs, walker->path, walker->directory_length,
+				       errno);
+		if (fd >= 0)
+			(void)close(fd);
+		return status;
+	}
+	bool is_loop = false;
+	if (walker->rules->follow)
+		status = note_place(walker, fd, depth, &is_loop);
+	while (status == CSVR_OK && !is_loop) {
+		errno = 0;
+		const struct dirent *entry = readdir(directory);
+		if (entry == NULL) {
+			/* Cut short: what was found stays, and the rest is told as missing. */
+			if (errno != 0)
+				status = append_failed(walker->inputs, walker->path,
+						       walker->directory_length, errno);
+			break;
+		}
+		status = take_entry(walker, fd, entry, depth + 1);
+	}
+	(void)closedir(directory);
+	return status;
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+	const struct csvr_input *first = a;
+	const struct csvr_input *second = b;
+	return strcmp(first->path, second->path);
+}
+
+static enum csvr_status walk_directory(struct csvr_inputs *inputs, const char *path, size_t length,
+				       const struct csvr_walk *rules)
+{
+	struct walker walker = { .inputs = inputs, .rules = rules };
+	size_t n_before = inputs->n_items;
+	walker.root_length = length + (path[length - 1] != '/');
+	enum csvr_status status = globs_init(&walker.include, &rules->include);
+	if (status == CSVR_OK)
+		status = globs_init(&walker.exclude, &rules->exclude);
+	if (status == CSVR_OK)
+		status = push(&walker, path, length, 0);
+	while (status == CSVR_OK && walker.n_pending > 0) {
+		int depth;
+		status = pop(&walker, &depth);
+		if (status == CSVR_OK)
+			status = read_directory(&walker, depth);
+	}
+	if (inputs->n_items > n_before)
+		qsort(inputs->items + n_before, inputs->n_items - n_before, sizeof *inputs->items,
+		      compare_paths);
+	walker_clear(&walker);
+	return status;
+}
+
+enum csvr_status csvr_inputs_add(struct csvr_inputs *inputs, const char *path,
+				 const struct csvr_walk *walk)
+{
+	size_t length = strlen(path);
+	if (strcmp(path, "-") == 0)
+		return append(inputs, path, length, CSVR_STREAM) == NULL ? CSVR_NO_MEMORY : CSVR_OK;
+	struct stat status;
+	if (stat(path, &status) != 0)
+		return append_failed(inputs, path, length, errno);
+	if (S_ISDIR(status.st_mode)) {
+		while (length > 1 && path[length - 1] == '/')
+			length--;
+		return walk->max_depth == 0 ? CSVR_OK : walk_directory(inputs, path, length, walk);
+	}
+	struct csvr_input *input = append(inputs, path, length, CSVR_UNPROBED);
+	if (input == NULL)
+		return CSVR_NO_MEMORY;
+	input_describe(input, &status);
+	return CSVR_OK;
+}
+
+/* ---- ranks ---- */
+
+/* Equal paths in order of arguments: both stand in one array, so their addresses tell. */
+static int compare_ranks(const void *a, const void *b)
+{
+	const struct csvr_input *first = *(const struct csvr_input *const *)a;
+	const struct csvr_input *second = *(const struct csvr_input *const *)b;
+	int order = strcmp(first->path, second->path);
+	return order != 0 ? order : (first > second) - (first < second);
+}
+
+static bool is_sorted(const struct csvr_inputs *inputs)
+{
+	for (size_t i = 1; i < inputs->n_items; i++)
+		if (strcmp(inputs->items[i - 1].path, inputs->items[i].path) > 0)
+			return false;
+	return true;
+}
+
+enum csvr_status csvr_inputs_rank(struct csvr_inputs *inputs)
+{
+	size_t n = inputs->n_items;
+	free(inputs->by_rank);
+	inputs->by_rank = NULL;
+	if (n == 0)
+		return CSVR_OK;
+	uint32_t *by_rank = calloc(n, sizeof *by_rank);
+	struct csvr_input **sorted = NULL;
+	if (by_rank == NULL)
+		return CSVR_NO_MEMORY;
+	/* One directory is the usual case, and its walk has sorted it. */
+	if (!is_sorted(inputs)) {
+		sorted = calloc(n, sizeof *sorted);
+		if (sorted == NULL) {
+			free(by_rank);
+			return CSVR_NO_MEMORY;
+		}
+		for (size_t i = 0; i < n; i++)
+			sorted[i] = &inputs->items[i];
+		qsort(sorted, n, sizeof(struct csvr_input *), compare_ranks);
+	}
+	for (size_t rank = 0; rank < n; rank++) {
+		size_t index = sorted != NULL ? (size_t)(sorted[rank] - inputs->items) : rank;
+		by_rank[rank] = (uint32_t)index;
+		inputs->items[index].rank = (uint32_t)rank;
+	}
+	free(sorted);
+	inputs->by_rank = by_rank;
+	return CSVR_OK;
+}

@@ -1,0 +1,78 @@
+# src/local.mk - the library, floor by floor, and the program that links it
+#
+# One line per file, in the order of the alphabet: headers too, so that they are distributed.
+
+noinst_LIBRARIES += src/libcsvreport.a
+src_libcsvreport_a_SOURCES = \
+	src/csvreport.h \
+	\
+	src/base/memory.c \
+	src/base/memory.h \
+	src/base/nearest.c \
+	src/base/nearest.h \
+	src/base/status.c \
+	src/base/status.h \
+	src/base/wide.c \
+	src/base/wide.h \
+	\
+	src/parse/boundary.c \
+	src/parse/boundary.h \
+	src/parse/decimal.c \
+	src/parse/decimal.h \
+	src/parse/dialect.c \
+	src/parse/dialect.h \
+	src/parse/header.c \
+	src/parse/header.h \
+	src/parse/kernel.c \
+	src/parse/kernel.h \
+	src/parse/kernel_scalar.c \
+	src/parse/scalar.c \
+	src/parse/scalar.h \
+	src/parse/select.c \
+	src/parse/select.h \
+	\
+	src/stats/column.c \
+	src/stats/column.h \
+	src/stats/exact.c \
+	src/stats/exact.h \
+	src/stats/summary.c \
+	src/stats/summary.h \
+	\
+	src/input/backend_file.c \
+	src/input/backend_file.h \
+	src/input/discover.c \
+	src/input/discover.h \
+	src/input/source.c \
+	src/input/source.h \
+	\
+	src/run/plan.c \
+	src/run/plan.h \
+	src/run/run.c \
+	src/run/threads.c \
+	src/run/threads.h \
+	src/run/worker.c \
+	src/run/worker.h \
+	\
+	src/report/problems.c \
+	src/report/problems.h \
+	src/report/report.c \
+	src/report/report.h \
+	src/report/text.c \
+	src/report/text.h \
+	src/report/write_csv.c \
+	src/report/write_json.c \
+	src/report/write_md.c \
+	src/report/write_table.c
+
+bin_PROGRAMS += src/csv-report
+src_csv_report_SOURCES = \
+	src/cli/main.c \
+	src/cli/message.c \
+	src/cli/message.h \
+	src/cli/options.c \
+	src/cli/options.h \
+	src/cli/output.c \
+	src/cli/output.h \
+	src/cli/progress.c \
+	src/cli/progress.h
+src_csv_report_LDADD = src/libcsvreport.a

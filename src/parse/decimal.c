@@ -1,0 +1,303 @@
+/* decimal.c - one cell to its class and its exact decimal value */
+#include "parse/decimal.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/nearest.h"
+#include "base/wide.h"
+
+static const uint64_t part_limit = 1000000000000000000; /* 10^18 */
+enum { PART_DIGITS = 18 };
+
+/* Digits kept of a long number: enough for any double written out in full (309 + 1074) and for the
+ * 767 that decide the rounding of any text to a double. */
+enum { MAX_DIGITS = 1420 };
+
+/* Explicit exponents stop counting here: with at most CSVR_CELL_BYTES digits before or behind the
+ * point to make up for them, all that is beyond is zero or infinite anyway. */
+enum { EXPONENT_CLAMP = 10 * 1000 * 1000 };
+
+struct csvr_null_number {
+	int64_t value; /* times 10^exponent; no zeros at its end */
+	int exponent;
+};
+
+enum csvr_status csvr_nulls_init(struct csvr_nulls *nulls, struct csvr_words words)
+{
+	memset(nulls, 0, sizeof *nulls);
+	const struct csvr_nulls none = *nulls;
+	nulls->numbers = malloc((words.n_words + 1) * sizeof *nulls->numbers);
+	if (nulls->numbers == NULL)
+		return CSVR_NO_MEMORY;
+	nulls->words = words;
+	for (size_t i = 0; i < words.n_words; i++) {
+		const unsigned char *text = (const unsigned char *)words.word[i];
+		nulls->starts_with[text[0]] = true;
+		struct csvr_decimal decimal;
+		csvr_decimal_parse(&decimal, &none, text, strlen(words.word[i]));
+		/* Kernels leave numbers of several parts to csvr_decimal_parse. */
+		if (decimal.class != CSVR_NUMBER || decimal.n_parts != 1)
+			continue;
+		struct csvr_null_number *number = &nulls->numbers[nulls->n_numbers++];
+		uint64_t part = decimal.part[0];
+		number->exponent = part == 0 ? 0 : decimal.exponent;
+		for (; part != 0 && part % 10 == 0; part /= 10)
+			number->exponent++;
+		number->value = decimal.is_negative ? -(int64_t)part : (int64_t)part;
+	}
+	return CSVR_OK;
+}
+
+void csvr_nulls_clear(struct csvr_nulls *nulls)
+{
+	free(nulls->numbers);
+	memset(nulls, 0, sizeof *nulls);
+}
+
+bool csvr_null_number(const struct csvr_nulls *nulls, size_t index, unsigned scale, int64_t *value)
+{
+	const struct csvr_null_number *number = &nulls->numbers[index];
+	int exponent = number->exponent + (int)scale;
+	*value = number->value;
+	if (*value == 0)
+		return true;
+	if (exponent < 0)
+		return false;
+	for (; exponent > 0; exponent--)
+		if (__builtin_mul_overflow(*value, 10, value))
+			return false;
+	return true;
+}
+
+bool csvr_nulls_have(const struct csvr_nulls *nulls, const unsigned char *text, size_t n_bytes)
+{
+	if (n_bytes == 0 || !nulls->starts_with[text[0]])
+		return false;
+	for (size_t i = 0; i < nulls->words.n_words; i++) {
+		/* By length and bytes: a cell may hold NUL. */
+		const char *word = nulls->words.word[i];
+		if (strlen(word) == n_bytes && memcmp(word, text, n_bytes) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool is_digit(unsigned char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* `word` is in lower case. */
+static bool equals_word(const unsigned char *text, size_t n_bytes, const char *word)
+{
+	size_t i = 0;
+	for (; i < n_bytes && word[i] != '\0'; i++)
+		if ((text[i] | 0x20) != word[i])
+			return false;
+	return i == n_bytes && word[i] == '\0';
+}
+
+static enum csvr_class classify_word(const unsigned char *text, size_t n_bytes)
+{
+	if (equals_word(text, n_bytes, "nan"))
+		return CSVR_NAN;
+	if (equals_word(text, n_bytes, "inf") || equals_word(text, n_bytes, "infinity"))
+		return CSVR_INFINITE;
+	return CSVR_INVALID;
+}
+
+/* The text of a number taken apart; the value is digits * 10^exponent, where the digits are those
+ * of [first, last) without the point. */
+struct numeral {
+	const unsigned char *first, *last; /* first digit that is not 0, end of the digits */
+	size_t n_digits; /* digits in [first, last) */
+	int64_t exponent; /* power of ten of the last of them */
+};
+
+/* [p, end) is all behind the sign. False: not a number. */
+static bool take_apart(const unsigned char *p, const unsigned char *end, struct numeral *numeral)
+{
+	const unsigned char *point = NULL, *first = NULL, *start = p;
+	for (; p < end; p++) {
+		if (is_digit(*p)) {
+			if (first == NULL && *p != '0')
+				first = p;
+		} else if (*p == '.' && point == NULL) {
+			point = p;
+		} else {
+			break;
+		}
+	}
+	const unsigned char *last = p;
+	if (last - start == (point != NULL))
+		return false; /* no digit at all */
+	int64_t exponent = 0;
+	if (p < end) {
+		if ((*p | 0x20) != 'e' || ++p == end)
+			return false;
+		bool is_negative = *p == '-';
+		if ((*p == '-' || *p == '+') && ++p == end)
+			return false;
+		for (; p < end; p++) {
+			if (!is_digit(*p))
+				return false;
+			if (exponent < EXPONENT_CLAMP)
+				exponent = exponent * 10 + (*p - '0');
+		}
+		if (is_negative)
+			exponent = -exponent;
+	}
+	if (point != NULL)
+		exponent -= last - point - 1;
+	numeral->first = first;
+	numeral->last = last;
+	numeral->exponent = exponent;
+	numeral->n_digits = 0;
+	if (first != NULL)
+		numeral->n_digits = (size_t)(last - first) - (point != NULL && point > first);
+	return true;
+}
+
+static void set_zero(struct csvr_decimal *decimal)
+{
+	decimal->class = CSVR_NUMBER;
+	decimal->exponent = 0;
+	decimal->n_parts = 1;
+	decimal->part[0] = 0;
+}
+
+/* A finite double as a decimal, exactly: m 2^-k = m 5^k 10^-k. */
+static void set_double(struct csvr_decimal *decimal, double value)
+{
+	if (value == 0) {
+		set_zero(decimal);
+		return;
+	}
+	int exponent;
+	double fraction = frexp(fabs(value), &exponent);
+	uint64_t mantissa = (uint64_t)ldexp(fraction, 53);
+	exponent -= 53;
+	while ((mantissa & 1) == 0) {
+		mantissa >>= 1;
+		exponent++;
+	}
+	struct csvr_wide wide;
+	csvr_wide_set(&wide, mantissa);
+	if (exponent >= 0)
+		csvr_wide_shift(&wide, (size_t)exponent);
+	for (int i = exponent; i < 0; i++)
+		csvr_wide_scale(&wide, 5, 0);
+	decimal->exponent = exponent < 0 ? exponent : 0;
+	decimal->n_parts = 0;
+	do
+		decimal->part[decimal->n_parts++] = csvr_wide_divide(&wide, part_limit);
+	while (!csvr_wide_is_zero(&wide));
+}
+
+/* The last digit of `digits` becomes the last of part[0]. */
+static void set_digits(struct csvr_decimal *decimal, const unsigned char *digits, size_t n_digits,
+		       int exponent)
+{
+	decimal->exponent = exponent;
+	decimal->n_parts = 0;
+	while (n_digits > 0) {
+		size_t n = n_digits < PART_DIGITS ? n_digits : PART_DIGITS;
+		uint64_t part = 0;
+		for (size_t i = n_digits - n; i < n_digits; i++)
+			part = part * 10 + (uint64_t)(digits[i] - '0');
+		decimal->part[decimal->n_parts++] = part;
+		n_digits -= n;
+	}
+}
+
+static bool rounds_to_infinity(const struct csvr_decimal *decimal)
+{
+	return isinf(csvr_nearest(decimal->part, decimal->n_parts, decimal->exponent, false));
+}
+
+/* Numbers of more than 18 digits, and those near the ends of the range. */
+static void set_long(struct csvr_decimal *decimal, const struct numeral *numeral)
+{
+	/* Power of ten of the first digit: 308 is the largest a finite double has. */
+	int64_t leading = numeral->exponent + (int64_t)numeral->n_digits - 1;
+	if (leading > 308) {
+		decimal->class = CSVR_INFINITE;
+		return;
+	}
+	unsigned char digits[MAX_DIGITS + 1];
+	size_t n_digits = 0;
+	bool is_cut = false; /* a digit other than 0 was not kept */
+	for (const unsigned char *p = numeral->first; p < numeral->last; p++) {
+		if (*p == '.')
+			continue;
+		if (n_digits < MAX_DIGITS)
+			digits[n_digits++] = *p;
+		else if (*p != '0')
+			is_cut = true;
+	}
+	int64_t exponent = leading - (int64_t)n_digits + 1;
+	while (n_digits > 1 && digits[n_digits - 1] == '0') {
+		n_digits--;
+		exponent++;
+	}
+	if (leading < -400) {
+		/* Far below half the least double, 10^-324. If it is exact all the same, keep it. */
+		if (is_cut || exponent < CSVR_DECIMAL_MIN_EXPONENT) {
+			set_zero(decimal);
+			return;
+		}
+	}
+	/* A last digit that is not 0 stands for all that was cut: it only has to break ties. */
+	if (is_cut) {
+		digits[n_digits++] = '1';
+		exponent--;
+	}
+	set_digits(decimal, digits, n_digits, (int)exponent);
+	if (leading == 308 && rounds_to_infinity(decimal))
+		decimal->class = CSVR_INFINITE;
+	else if (is_cut || exponent < CSVR_DECIMAL_MIN_EXPONENT)
+		set_double(decimal, csvr_nearest(decimal->part, decimal->n_parts,
+						 decimal->exponent, false));
+}
+
+void csvr_decimal_parse(struct csvr_decimal *decimal, const struct csvr_nulls *nulls,
+			const unsigned char *text, size_t n_bytes)
+{
+	decimal->is_negative = false;
+	if (n_bytes == 0 || csvr_nulls_have(nulls, text, n_bytes)) {
+		decimal->class = CSVR_MISSING;
+		return;
+	}
+	const unsigned char *end = text + n_bytes;
+	if (*text == '-' || *text == '+') {
+		decimal->is_negative = *text == '-';
+		text++;
+	}
+	struct numeral numeral;
+	if (text == end || (!is_digit(*text) && *text != '.')) {
+		decimal->class = classify_word(text, (size_t)(end - text));
+		return;
+	}
+	if (!take_apart(text, end, &numeral)) {
+		decimal->class = CSVR_INVALID;
+		return;
+	}
+	decimal->class = CSVR_NUMBER;
+	if (numeral.first == NULL) {
+		set_zero(decimal);
+		return;
+	}
+	if (numeral.n_digits > PART_DIGITS || numeral.exponent < -300 || numeral.exponent > 290) {
+		set_long(decimal, &numeral);
+		return;
+	}
+	uint64_t part = 0;
+	for (const unsigned char *p = numeral.first; p < numeral.last; p++)
+		if (*p != '.')
+			part = part * 10 + (uint64_t)(*p - '0');
+	decimal->exponent = (int)numeral.exponent;
+	decimal->n_parts = 1;
+	decimal->part[0] = part;
+}

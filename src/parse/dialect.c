@@ -1,0 +1,285 @@
+/* dialect.c - how a file is written: decided from its first bytes alone */
+#include "parse/dialect.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/status.h"
+
+/* ---- encoding ---- */
+
+/* First bytes that say what a file is when it is no CSV text. Longer ones first where one begins
+ * with another. */
+static const struct {
+	const char *bytes;
+	size_t n_bytes;
+	const char *complaint;
+} signatures[] = {
+	{ "\xff\xfe\0\0", 4, "UTF-32 text; convert it with: iconv -f UTF-32 -t UTF-8" },
+	{ "\0\0\xfe\xff", 4, "UTF-32 text; convert it with: iconv -f UTF-32 -t UTF-8" },
+	{ "\xff\xfe", 2, "UTF-16 text; convert it with: iconv -f UTF-16 -t UTF-8" },
+	{ "\xfe\xff", 2, "UTF-16 text; convert it with: iconv -f UTF-16 -t UTF-8" },
+	{ "\x1f\x8b", 2, "gzip data, not text; decompress it with: gzip -dc" },
+	{ "\x28\xb5\x2f\xfd", 4, "zstd data, not text; decompress it with: zstd -dc" },
+	{ "BZh", 3, "bzip2 data, not text; decompress it with: bzip2 -dc" },
+	{ "\xfd" "7zXZ\0", 6, "xz data, not text; decompress it with: xz -dc" },
+	{ "PK\3\4", 4, "a zip archive or spreadsheet, not text; export it as CSV" },
+	{ "PAR1", 4, "a Parquet file, not text; export it as CSV" },
+	{ "\x89HDF\r\n\x1a\n", 8, "an HDF5 file, not text; export it as CSV" },
+};
+
+/* UTF-16 without a mark: every second byte of some dozens is NUL, which no CSV text has. */
+static const char *unmarked_utf16(const unsigned char *head, size_t n_bytes)
+{
+	enum { LOOK_AT = 64, AT_LEAST = 8 };
+	size_t n = n_bytes < LOOK_AT ? n_bytes & ~(size_t)1 : LOOK_AT;
+	size_t n_nul[2] = { 0, 0 };
+	for (size_t i = 0; i < n; i++)
+		n_nul[i & 1] += head[i] == 0;
+	if (n < AT_LEAST || n_nul[0] + n_nul[1] != n / 2)
+		return NULL;
+	if (n_nul[1] == n / 2)
+		return "UTF-16 text; convert it with: iconv -f UTF-16LE -t UTF-8";
+	if (n_nul[0] == n / 2)
+		return "UTF-16 text; convert it with: iconv -f UTF-16BE -t UTF-8";
+	return NULL;
+}
+
+enum csvr_status csvr_dialect_encoding(const unsigned char *head, size_t n_bytes, size_t *mark_bytes,
+				       struct csvr_error *error)
+{
+	*mark_bytes = 0;
+	for (size_t i = 0; i < sizeof signatures / sizeof signatures[0]; i++)
+		if (n_bytes >= signatures[i].n_bytes &&
+		    memcmp(head, signatures[i].bytes, signatures[i].n_bytes) == 0)
+			return csvr_fail(error, CSVR_BAD_FILE, 0, "this is %s",
+					 signatures[i].complaint);
+	const char *complaint = unmarked_utf16(head, n_bytes);
+	if (complaint != NULL)
+		return csvr_fail(error, CSVR_BAD_FILE, 0, "this is %s", complaint);
+	if (n_bytes >= 3 && memcmp(head, "\xef\xbb\xbf", 3) == 0)
+		*mark_bytes = 3;
+	return CSVR_OK;
+}
+
+/* ---- line ends and delimiter ---- */
+
+int csvr_dialect_newline(const unsigned char *head, size_t n_bytes)
+{
+	if (memchr(head, '\n', n_bytes) != NULL)
+		return '\n';
+	return memchr(head, '\r', n_bytes) != NULL ? '\r' : 0;
+}
+
+static const unsigned char candidates[] = { ',', ';', '\t', '|' };
+enum { N_CANDIDATES = sizeof candidates };
+
+static bool is_candidate(unsigned char c)
+{
+	return memchr(candidates, c, N_CANDIDATES) != NULL;
+}
+
+size_t csvr_first_record(const unsigned char *head, size_t n_bytes, int newline, int comment)
+{
+	size_t at = 0;
+	while (at < n_bytes) {
+		if (head[at] == newline) {
+			at++;
+		} else if (head[at] == '\r' && at + 1 < n_bytes && head[at + 1] == newline) {
+			at += 2;
+		} else if (head[at] == comment) {
+			const unsigned char *end = memchr(head + at, newline, n_bytes - at);
+			at = end == NULL ? n_bytes : (size_t)(end - head) + 1;
+		} else {
+			break;
+		}
+	}
+	return at;
+}
+
+static unsigned char most_frequent_delimiter(const unsigned char *p, const unsigned char *end,
+					     int newline, int quote)
+{
+	size_t count[N_CANDIDATES] = { 0 };
+	bool at_field_start = true, in_quotes = false;
+	for (; p < end; p++) {
+		if (in_quotes) {
+			if (*p != quote)
+				continue;
+			if (p + 1 < end && p[1] == quote)
+				p++;
+			else
+				in_quotes = false;
+		} else if (*p == quote && at_field_start) {
+			in_quotes = true;
+		} else if (*p == newline) {
+			break;
+		} else {
+			at_field_start = is_candidate(*p);
+			for (size_t i = 0; i < N_CANDIDATES; i++)
+				count[i] += *p == candidates[i];
+			continue;
+		}
+		at_field_start = false;
+	}
+	size_t best = 0;
+	for (size_t i = 1; i < N_CANDIDATES; i++)
+		if (count[i] > count[best])
+			best = i;
+	return candidates[best];
+}
+
+static bool is_tsv(const char *path)
+{
+	size_t length = strlen(path);
+	return length >= 4 && strcasecmp(path + length - 4, ".tsv") == 0;
+}
+
+unsigned char csvr_dialect_delimiter(const struct csvr_reading *reading, const char *path,
+				     const unsigned char *head, size_t n_bytes, int newline)
+{
+	if (reading->delimiter != CSVR_AUTO)
+		return (unsigned char)reading->delimiter;
+	if (is_tsv(path))
+		return '\t';
+	return most_frequent_delimiter(head + csvr_first_record(head, n_bytes, newline,
+								reading->comment),
+				       head + n_bytes, newline, reading->quote);
+}
+
+/* ---- fields and names ---- */
+
+static bool is_blank(unsigned char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+struct csvr_text csvr_field_text(const unsigned char *start, const unsigned char *end, int quote,
+				 unsigned char *scratch)
+{
+	if (start < end && *start == quote) {
+		start++;
+		const unsigned char *close = memchr(start, quote, (size_t)(end - start));
+		if (close == end - 1) {
+			end = close;
+		} else if (close != NULL) {
+			/* Doubled quotes, or text behind the closing one: write it out plainly. */
+			bool in_quotes = true;
+			unsigned char *out = scratch;
+			for (const unsigned char *p = start; p < end; p++) {
+				if (in_quotes && *p == quote) {
+					if (p + 1 == end || p[1] != quote) {
+						in_quotes = false;
+						continue;
+					}
+					p++;
+				}
+				*out++ = *p;
+			}
+			start = scratch;
+			end = out;
+		}
+	}
+	while (start < end && is_blank(*start))
+		start++;
+	while (start < end && is_blank(end[-1]))
+		end--;
+	return (struct csvr_text){ start, (size_t)(end - start) };
+}
+
+/* A set of texts, by hash; only as long as a header is made. */
+struct text_set {
+	const struct csvr_text **slot;
+	size_t n_slots; /* a power of two, more than twice the texts */
+};
+
+static const struct csvr_text **find(const struct text_set *set, const struct csvr_text *text)
+{
+	uint64_t hash = 1469598103934665603u; /* FNV-1a */
+	for (size_t i = 0; i < text->n_bytes; i++)
+		hash = (hash ^ text->start[i]) * 1099511628211u;
+	size_t i = (size_t)(hash ^ hash >> 32) & (set->n_slots - 1);
+	while (set->slot[i] != NULL && (set->slot[i]->n_bytes != text->n_bytes ||
+					memcmp(set->slot[i]->start, text->start, text->n_bytes) != 0))
+		i = (i + 1) & (set->n_slots - 1);
+	return &set->slot[i];
+}
+
+static enum csvr_status rename_to(struct csvr_text *name, struct csvr_arena *strings,
+				  const char *text, size_t n_bytes)
+{
+	char *copy = csvr_arena_copy(strings, text, n_bytes);
+	if (copy == NULL)
+		return CSVR_NO_MEMORY;
+	name->start = (const unsigned char *)copy;
+	name->n_bytes = n_bytes;
+	return CSVR_OK;
+}
+
+/* The smallest a.2, a.3, ... that no column has. `*next` is where the search begins; a header of
+ * the same name thousands of times must not cost the square of it. */
+static enum csvr_status number_duplicate(struct csvr_text *name, const struct text_set *taken,
+					 struct csvr_arena *strings, unsigned long *next)
+{
+	enum { SUFFIX_BYTES = 24 };
+	char *text = malloc(name->n_bytes + SUFFIX_BYTES);
+	if (text == NULL)
+		return CSVR_NO_MEMORY;
+	memcpy(text, name->start, name->n_bytes);
+	struct csvr_text candidate = { (const unsigned char *)text, 0 };
+	do {
+		int n = snprintf(text + name->n_bytes, SUFFIX_BYTES, ".%lu", (*next)++);
+		candidate.n_bytes = name->n_bytes + (size_t)n;
+	} while (*find(taken, &candidate) != NULL);
+	enum csvr_status status = rename_to(name, strings, text, candidate.n_bytes);
+	free(text);
+	return status;
+}
+
+enum csvr_status csvr_header_names(struct csvr_text *names, size_t n_names,
+				   struct csvr_arena *strings)
+{
+	enum csvr_status status = CSVR_NO_MEMORY;
+	struct text_set taken = { NULL, 16 };
+	unsigned long *next = NULL; /* by index of the first column of a name */
+	bool *is_duplicate = NULL;
+	while (taken.n_slots < 4 * n_names)
+		taken.n_slots *= 2;
+	taken.slot = calloc(taken.n_slots, sizeof *taken.slot);
+	next = malloc((n_names + 1) * sizeof *next);
+	is_duplicate = calloc(n_names + 1, sizeof *is_duplicate);
+	if (taken.slot == NULL || next == NULL || is_duplicate == NULL)
+		goto done;
+
+	/* Names as written come first, so that a column called a.2 keeps its name. */
+	for (size_t i = 0; i < n_names; i++) {
+		next[i] = 2;
+		if (names[i].n_bytes == 0) {
+			char text[32];
+			int n = snprintf(text, sizeof text, "column_%zu", i + 1);
+			status = rename_to(&names[i], strings, text, (size_t)n);
+			if (status != CSVR_OK)
+				goto done;
+		}
+		const struct csvr_text **slot = find(&taken, &names[i]);
+		is_duplicate[i] = *slot != NULL;
+		if (*slot == NULL)
+			*slot = &names[i];
+	}
+	for (size_t i = 0; i < n_names; i++) {
+		if (!is_duplicate[i])
+			continue;
+		const struct csvr_text *first = *find(&taken, &names[i]);
+		status = number_duplicate(&names[i], &taken, strings, &next[first - names]);
+		if (status != CSVR_OK)
+			goto done;
+		*find(&taken, &names[i]) = &names[i];
+	}
+	status = CSVR_OK;
+done:
+	free(taken.slot);
+	free(next);
+	free(is_duplicate);
+	return status;
+}

@@ -1,0 +1,146 @@
+/* header.c - the first record of a file */
+#include "parse/header.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "parse/select.h"
+
+void csvr_head_init(struct csvr_head *header)
+{
+	memset(header, 0, sizeof *header);
+	csvr_arena_init(&header->strings);
+}
+
+void csvr_head_clear(struct csvr_head *header)
+{
+	free(header->names);
+	free(header->is_selected);
+	free(header->matched);
+	free(header->record);
+	csvr_arena_clear(&header->strings);
+	csvr_head_init(header);
+}
+
+static bool is_same(const struct csvr_head *header, const struct csvr_dialect *dialect,
+		    const unsigned char *record, size_t n_bytes)
+{
+	/* A record of data has the same number of columns, not the same bytes: look anew. */
+	return header->is_header && header->record_bytes == n_bytes &&
+	       memcmp(header->record, record, n_bytes) == 0 &&
+	       header->dialect.delimiter == dialect->delimiter &&
+	       header->dialect.newline == dialect->newline &&
+	       header->dialect.quote == dialect->quote;
+}
+
+static enum csvr_status make_room(struct csvr_head *header, size_t n_columns, size_t n_items)
+{
+	struct csvr_text *names = csvr_grow(header->names, &header->columns_capacity, n_columns,
+					    sizeof *names);
+	if (names == NULL)
+		return CSVR_NO_MEMORY;
+	header->names = names;
+	bool *is_selected = csvr_grow(header->is_selected, &header->selected_capacity, n_columns,
+				      sizeof *is_selected);
+	if (is_selected == NULL)
+		return CSVR_NO_MEMORY;
+	header->is_selected = is_selected;
+	if (header->matched == NULL) {
+		header->matched = calloc(n_items + 1, sizeof *header->matched);
+		if (header->matched == NULL)
+			return CSVR_NO_MEMORY;
+	}
+	return CSVR_OK;
+}
+
+/* The texts of all fields, held by header->strings. */
+static enum csvr_status take_texts(struct csvr_head *header, const struct csvr_fields *fields,
+				   size_t from)
+{
+	unsigned char *scratch = malloc(fields->ends[fields->n_fields - 1] - from + 1);
+	if (scratch == NULL)
+		return CSVR_NO_MEMORY;
+	enum csvr_status status = CSVR_OK;
+	for (size_t i = 0; i < fields->n_fields && status == CSVR_OK; i++) {
+		const unsigned char *start = fields->text + from;
+		const unsigned char *end = fields->text + fields->ends[i];
+		from = (size_t)fields->ends[i] + 1;
+		if (i + 1 == fields->n_fields && end > start && end[-1] == '\r')
+			end--;
+		struct csvr_text text =
+			csvr_field_text(start, end, header->dialect.quote, scratch);
+		const char *copy = csvr_arena_copy(&header->strings, (const char *)text.start,
+						   text.n_bytes);
+		if (copy == NULL)
+			status = CSVR_NO_MEMORY;
+		header->names[i] = (struct csvr_text){ (const unsigned char *)copy, text.n_bytes };
+	}
+	free(scratch);
+	return status;
+}
+
+/* A first record is a header unless every cell of it that is not empty is a number. */
+static bool looks_like_header(const struct csvr_head *header, const struct csvr_nulls *nulls)
+{
+	struct csvr_decimal decimal;
+	for (size_t i = 0; i < header->n_columns; i++) {
+		if (header->names[i].n_bytes == 0)
+			continue;
+		csvr_decimal_parse(&decimal, nulls, header->names[i].start,
+				   header->names[i].n_bytes);
+		if (decimal.class != CSVR_NUMBER)
+			return true;
+	}
+	return false;
+}
+
+static enum csvr_status keep_record(struct csvr_head *header, const unsigned char *record,
+				    size_t n_bytes)
+{
+	unsigned char *copy = csvr_grow(header->record, &header->record_capacity, n_bytes, 1);
+	if (copy == NULL)
+		return CSVR_NO_MEMORY;
+	memcpy(copy, record, n_bytes);
+	header->record = copy;
+	header->record_bytes = n_bytes;
+	return CSVR_OK;
+}
+
+enum csvr_status csvr_head_take(struct csvr_head *header, const struct csvr_reading *reading,
+				  const struct csvr_nulls *nulls,
+				  const struct csvr_dialect *dialect,
+				  const struct csvr_fields *fields, size_t from, bool *is_new)
+{
+	const unsigned char *record = fields->text + from;
+	size_t n_bytes = fields->ends[fields->n_fields - 1] - from;
+	*is_new = !is_same(header, dialect, record, n_bytes);
+	if (!*is_new)
+		return CSVR_OK;
+	bool was_header = header->is_header;
+	size_t n_before = header->n_columns;
+	header->is_header = false;
+	enum csvr_status status = make_room(header, fields->n_fields, reading->select.n_words);
+	if (status != CSVR_OK)
+		return status;
+	csvr_arena_clear(&header->strings);
+	header->dialect = *dialect;
+	header->n_columns = fields->n_fields;
+	status = take_texts(header, fields, from);
+	if (status != CSVR_OK)
+		return status;
+	header->is_header = reading->header == CSVR_HEADER_AUTO ? looks_like_header(header, nulls) :
+								  reading->header == CSVR_HEADER_YES;
+	if (!header->is_header) {
+		/* Data: column_1, column_2, ... */
+		for (size_t i = 0; i < header->n_columns; i++)
+			header->names[i].n_bytes = 0;
+		*is_new = was_header || n_before != header->n_columns;
+	}
+	status = csvr_header_names(header->names, header->n_columns, &header->strings);
+	if (status == CSVR_OK)
+		status = keep_record(header, record, n_bytes);
+	if (status == CSVR_OK)
+		status = csvr_select(reading->select, header->names, header->n_columns,
+				     header->is_selected, header->matched);
+	return status;
+}

@@ -1,0 +1,215 @@
+/* problems.c - what a report says besides figures */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "report/problems.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "input/discover.h"
+#include "stats/summary.h"
+
+static const char *const names[CSVR_N_PROBLEMS] = {
+	[CSVR_PROBLEM_SHORT_ROWS] = "short_rows",
+	[CSVR_PROBLEM_LONG_ROWS] = "long_rows",
+	[CSVR_PROBLEM_INVALID_CELLS] = "invalid_cells",
+	[CSVR_PROBLEM_ABSENT_COLUMN] = "absent_column",
+	[CSVR_PROBLEM_BLANK_LINES] = "blank_lines",
+	[CSVR_PROBLEM_COMMENT_LINES] = "comment_lines",
+	[CSVR_PROBLEM_EMPTY_FILE] = "empty_file",
+	[CSVR_PROBLEM_HEADER_ONLY_FILE] = "header_only_file",
+	[CSVR_PROBLEM_BAD_FILE] = "bad_file",
+};
+
+const char *csvr_problem_name(enum csvr_problem_kind kind)
+{
+	return names[kind];
+}
+
+static bool add(struct csvr_problems *problems, struct csvr_problem problem)
+{
+	struct csvr_problem *items = csvr_grow(problems->items, &problems->capacity,
+					       problems->n_items + 1, sizeof *items);
+	if (items == NULL)
+		return false;
+	problems->items = items;
+	items[problems->n_items++] = problem;
+	return true;
+}
+
+static const char *path_of_place(const struct csvr_inputs *inputs, struct csvr_place place)
+{
+	return place.line == 0 ? NULL : csvr_inputs_path(inputs, inputs->by_rank[place.rank]);
+}
+
+static bool add_oddity(struct csvr_problems *problems, const struct csvr_summary *summary,
+		       const struct csvr_inputs *inputs, enum csvr_problem_kind kind,
+		       enum csvr_oddity oddity)
+{
+	const struct csvr_tally *tally = &summary->odd[oddity];
+	struct csvr_problem problem = {.kind = kind,
+				       .n = tally->n,
+				       .path = path_of_place(inputs, tally->first),
+				       .line = tally->first.line};
+	if (oddity == CSVR_LONG_ROWS)
+		problem.n_extra = summary->n_extra_fields;
+	return tally->n == 0 || add(problems, problem);
+}
+
+static struct csvr_problem about_column(const struct csvr_summary *summary, size_t index,
+					enum csvr_problem_kind kind)
+{
+	const struct csvr_summary_column *column = &summary->columns[index];
+	struct csvr_problem problem = {.kind = kind, .column_index = index};
+	problem.column = column->label != NULL ? column->label : column->name;
+	problem.column_bytes = column->label != NULL ? strlen(column->label) : column->name_bytes;
+	return problem;
+}
+
+static bool add_invalid(struct csvr_problems *problems, const struct csvr_summary *summary,
+			const struct csvr_inputs *inputs)
+{
+	for (size_t i = 0; i < summary->n_columns; i++) {
+		const struct csvr_summary_column *column = &summary->columns[i];
+		const uint64_t *cells = column->stats.cells;
+		if (cells[CSVR_NUMBER] == 0 || cells[CSVR_INVALID] == 0)
+			continue;
+		struct csvr_problem problem =
+			about_column(summary, i, CSVR_PROBLEM_INVALID_CELLS);
+		problem.n = cells[CSVR_INVALID];
+		problem.path = path_of_place(inputs, column->first_invalid);
+		problem.line = column->first_invalid.line;
+		if (!add(problems, problem))
+			return false;
+	}
+	return true;
+}
+
+static bool add_absent(struct csvr_problems *problems, const struct csvr_summary *summary)
+{
+	for (size_t i = 0; i < summary->n_columns; i++) {
+		const uint64_t n_files = summary->columns[i].n_files;
+		struct csvr_problem problem =
+			about_column(summary, i, CSVR_PROBLEM_ABSENT_COLUMN);
+		problem.n = problems->n_files_with_rows - n_files;
+		problem.n_extra = n_files;
+		if (n_files < problems->n_files_with_rows && !add(problems, problem))
+			return false;
+	}
+	return true;
+}
+
+static int compare_paths(const void *left, const void *right)
+{
+	const struct csvr_problem *a = left, *b = right;
+	return strcmp(a->path, b->path);
+}
+
+static bool add_files(struct csvr_problems *problems, const struct csvr_summary *summary,
+		      const struct csvr_inputs *inputs, enum csvr_problem_kind kind,
+		      enum csvr_file_kind file_kind)
+{
+	const size_t first = problems->n_items;
+	for (size_t i = 0; i < summary->n_files; i++) {
+		const struct csvr_file *file = &summary->files[i];
+		const struct csvr_problem problem = {
+			.kind = kind, .n = 1, .path = csvr_inputs_path(inputs, file->input)};
+		if (file->kind == file_kind && !add(problems, problem))
+			return false;
+	}
+	if (problems->n_items > first)
+		qsort(problems->items + first, problems->n_items - first, sizeof *problems->items,
+		      compare_paths);
+	return true;
+}
+
+static bool add_failures(struct csvr_problems *problems, const struct csvr_summary *summary,
+			 const struct csvr_inputs *inputs)
+{
+	for (size_t i = 0; i < summary->n_failures; i++) {
+		const struct csvr_failure *failure = &summary->failures[i];
+		const struct csvr_problem problem = {
+			.kind = CSVR_PROBLEM_BAD_FILE,
+			.n = 1,
+			.path = csvr_inputs_path(inputs, failure->input),
+			.line = failure->line,
+			.reason = failure->message};
+		if (!add(problems, problem))
+			return false;
+	}
+	return true;
+}
+
+enum csvr_status csvr_problems_find(struct csvr_problems *problems,
+				    const struct csvr_summary *summary,
+				    const struct csvr_inputs *inputs)
+{
+	*problems = (struct csvr_problems){0};
+	for (size_t i = 0; i < summary->n_files; i++)
+		problems->n_files_with_rows += summary->files[i].kind == CSVR_FILE_READ;
+	const bool is_complete =
+		add_oddity(problems, summary, inputs, CSVR_PROBLEM_SHORT_ROWS, CSVR_SHORT_ROWS) &&
+		add_oddity(problems, summary, inputs, CSVR_PROBLEM_LONG_ROWS, CSVR_LONG_ROWS) &&
+		add_invalid(problems, summary, inputs) && add_absent(problems, summary) &&
+		add_oddity(problems, summary, inputs, CSVR_PROBLEM_BLANK_LINES, CSVR_BLANK_LINES) &&
+		add_oddity(problems, summary, inputs, CSVR_PROBLEM_COMMENT_LINES,
+			   CSVR_COMMENT_LINES) &&
+		add_files(problems, summary, inputs, CSVR_PROBLEM_EMPTY_FILE, CSVR_FILE_EMPTY) &&
+		add_files(problems, summary, inputs, CSVR_PROBLEM_HEADER_ONLY_FILE,
+			  CSVR_FILE_HEADER_ONLY) &&
+		add_failures(problems, summary, inputs);
+	return is_complete ? CSVR_OK : CSVR_NO_MEMORY;
+}
+
+void csvr_problems_clear(struct csvr_problems *problems)
+{
+	free(problems->items);
+	*problems = (struct csvr_problems){0};
+}
+
+void csvr_problem_put(const struct csvr_problems *problems, const struct csvr_problem *problem,
+		      csvr_put_fn put, FILE *stream)
+{
+	const char *plural = problem->n == 1 ? "" : "s";
+	switch (problem->kind) {
+	case CSVR_PROBLEM_SHORT_ROWS:
+		fprintf(stream, "short row%s (the absent cells count as missing)", plural);
+		break;
+	case CSVR_PROBLEM_LONG_ROWS:
+		fprintf(stream, "long row%s (%" PRIu64 " extra field%s, in no column)", plural,
+			problem->n_extra, problem->n_extra == 1 ? "" : "s");
+		break;
+	case CSVR_PROBLEM_INVALID_CELLS:
+		fprintf(stream, "invalid cell%s in ", plural);
+		put(stream, problem->column, problem->column_bytes);
+		break;
+	case CSVR_PROBLEM_ABSENT_COLUMN:
+		fprintf(stream, "file%s without ", plural);
+		put(stream, problem->column, problem->column_bytes);
+		fprintf(stream, " (in %" PRIu64 " of %" PRIu64 " files)", problem->n_extra,
+			problems->n_files_with_rows);
+		break;
+	case CSVR_PROBLEM_BLANK_LINES:
+		fprintf(stream, "blank line%s, skipped", plural);
+		break;
+	case CSVR_PROBLEM_COMMENT_LINES:
+		fprintf(stream, "comment line%s, skipped", plural);
+		break;
+	case CSVR_PROBLEM_EMPTY_FILE:
+		fputs("empty file", stream);
+		break;
+	case CSVR_PROBLEM_HEADER_ONLY_FILE:
+		fputs("file with only a header", stream);
+		break;
+	case CSVR_PROBLEM_BAD_FILE:
+		fputs("file left out: ", stream);
+		put(stream, problem->reason, strlen(problem->reason));
+		break;
+	case CSVR_N_PROBLEMS:
+		break;
+	}
+}

@@ -1,0 +1,284 @@
+/* report.c - prepares a report and hands it to the writer of its format */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "report/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "input/discover.h"
+
+static const struct {
+	const char *name;
+	csvr_writer_fn write;
+} formats[CSVR_N_FORMATS] = {
+	[CSVR_TABLE] = {"table", csvr_write_table}, [CSVR_CSV] = {"csv", csvr_write_csv},
+	[CSVR_TSV] = {"tsv", csvr_write_tsv},	    [CSVR_JSON] = {"json", csvr_write_json},
+	[CSVR_MD] = {"md", csvr_write_md},
+};
+
+/* Where a statistic is shown when nobody asked for it. */
+enum { NEVER, WHEN_ANY, ALWAYS };
+
+static const struct {
+	const char *name;
+	int in_table, elsewhere; /* machine formats keep their columns whatever the data */
+} statistics[CSVR_N_STATISTICS] = {
+	[CSVR_STAT_COUNT] = {"count", ALWAYS, ALWAYS},
+	[CSVR_STAT_MISSING] = {"missing", ALWAYS, ALWAYS},
+	[CSVR_STAT_NAN] = {"nan", WHEN_ANY, ALWAYS},
+	[CSVR_STAT_INFINITE] = {"infinite", WHEN_ANY, ALWAYS},
+	[CSVR_STAT_INVALID] = {"invalid", ALWAYS, ALWAYS},
+	[CSVR_STAT_FILES] = {"files", NEVER, NEVER},
+	[CSVR_STAT_SUM] = {"sum", NEVER, NEVER},
+	[CSVR_STAT_MEAN] = {"mean", ALWAYS, ALWAYS},
+	[CSVR_STAT_STDDEV] = {"stddev", ALWAYS, ALWAYS},
+	[CSVR_STAT_STDDEV_POP] = {"stddev_pop", NEVER, NEVER},
+	[CSVR_STAT_VARIANCE] = {"variance", NEVER, NEVER},
+	[CSVR_STAT_MIN] = {"min", ALWAYS, ALWAYS},
+	[CSVR_STAT_MAX] = {"max", ALWAYS, ALWAYS},
+};
+
+const char *csvr_format_name(size_t index)
+{
+	return index < CSVR_N_FORMATS ? formats[index].name : NULL;
+}
+
+const char *csvr_statistic_name(size_t index)
+{
+	return index < CSVR_N_STATISTICS ? statistics[index].name : NULL;
+}
+
+/* ---- what the writers share ---- */
+
+const char *csvr_file_path(const struct csvr_report *report, const struct csvr_file *file)
+{
+	return csvr_inputs_path(report->inputs, file->input);
+}
+
+enum csvr_status csvr_stream_status(FILE *stream)
+{
+	return ferror(stream) ? CSVR_SYSTEM : CSVR_OK;
+}
+
+struct csvr_figure csvr_row_figure(const struct csvr_row *row, enum csvr_statistic statistic)
+{
+	return csvr_column_figure(row->stats, statistic, row->n_files);
+}
+
+size_t csvr_figure_text(struct csvr_figure figure, int round_digits, char text[CSVR_TEXT_BYTES])
+{
+	text[0] = '\0';
+	if (figure.kind == CSVR_ABSENT)
+		return 0;
+	if (figure.kind == CSVR_WHOLE)
+		return (size_t)snprintf(text, CSVR_TEXT_BYTES, "%llu",
+					(unsigned long long)figure.whole);
+	if (round_digits >= 0)
+		return csvr_text_fixed(figure.real, round_digits, text);
+	return csvr_text_shortest(figure.real, text);
+}
+
+static struct csvr_row *next_row(struct csvr_block *block)
+{
+	struct csvr_row *rows =
+		csvr_grow(block->rows, &block->capacity, block->n_rows + 1, sizeof *rows);
+	if (rows == NULL)
+		return NULL;
+	block->rows = rows;
+	rows[block->n_rows] = (struct csvr_row){0};
+	return &rows[block->n_rows++];
+}
+
+static void set_name(struct csvr_row *row, const struct csvr_summary *summary, size_t index)
+{
+	const struct csvr_summary_column *column = &summary->columns[index];
+	row->index = index;
+	row->name = column->label != NULL ? column->label : column->name;
+	row->name_bytes = column->label != NULL ? strlen(column->label) : column->name_bytes;
+}
+
+static enum csvr_status fill_total(struct csvr_block *block, const struct csvr_report *report)
+{
+	const struct csvr_summary *summary = report->summary;
+	for (size_t i = 0; i < summary->n_columns; i++) {
+		const struct csvr_summary_column *column = &summary->columns[i];
+		struct csvr_row *row = next_row(block);
+		if (row == NULL)
+			return CSVR_NO_MEMORY;
+		set_name(row, summary, i);
+		row->stats = &column->stats;
+		row->n_files = column->n_files;
+		row->n_rows = column->n_rows;
+		row->invalid_line = column->first_invalid.line;
+		if (row->invalid_line > 0)
+			row->invalid_path = csvr_inputs_path(
+				report->inputs,
+				report->inputs->by_rank[column->first_invalid.rank]);
+	}
+	return CSVR_OK;
+}
+
+enum csvr_status csvr_block_fill(struct csvr_block *block, const struct csvr_report *report,
+				 const struct csvr_file *file)
+{
+	block->n_rows = 0;
+	block->file = file;
+	if (file == NULL)
+		return fill_total(block, report);
+	const struct csvr_header_map *header = &report->summary->headers[file->header];
+	for (size_t i = 0; i < header->n_columns && i < file->table->n_columns; i++) {
+		if (header->column[i] == UINT32_MAX)
+			continue;
+		struct csvr_row *row = next_row(block);
+		if (row == NULL)
+			return CSVR_NO_MEMORY;
+		set_name(row, report->summary, header->column[i]);
+		row->stats = &file->table->columns[i];
+		row->n_files = 1;
+		row->n_rows = file->n_rows;
+		row->invalid_line = row->stats->invalid_line;
+		if (row->invalid_line > 0)
+			row->invalid_path = csvr_file_path(report, file);
+	}
+	return CSVR_OK;
+}
+
+/* ---- which files lack a column ---- */
+
+/* Headers are few, or each file has its own; then a column stands in few of them. So for each
+ * column the headers that have it, all in one array: headers_of[first[c]] .. [first[c + 1] - 1]. */
+struct csvr_absence {
+	size_t *first;
+	uint32_t *headers_of;
+	size_t *marked_for; /* per header: 1 + the column it was last marked for */
+};
+
+static void absence_free(struct csvr_absence *absence)
+{
+	if (absence == NULL)
+		return;
+	free(absence->first);
+	free(absence->headers_of);
+	free(absence->marked_for);
+	free(absence);
+}
+
+static struct csvr_absence *absence_new(const struct csvr_summary *summary)
+{
+	struct csvr_absence *absence = calloc(1, sizeof *absence);
+	if (absence == NULL)
+		return NULL;
+	size_t n_places = 0;
+	for (size_t h = 0; h < summary->n_headers; h++)
+		n_places += summary->headers[h].n_columns;
+	absence->first = calloc(summary->n_columns + 2, sizeof *absence->first);
+	absence->headers_of = calloc(n_places + 1, sizeof *absence->headers_of);
+	absence->marked_for = calloc(summary->n_headers + 1, sizeof *absence->marked_for);
+	if (absence->first == NULL || absence->headers_of == NULL || absence->marked_for == NULL) {
+		absence_free(absence);
+		return NULL;
+	}
+	/* Count into first[c + 2]; add up, so that first[c + 1] is where c begins; then filling
+	 * moves first[c + 1] on to where c ends, which is where c + 1 begins. */
+	for (size_t h = 0; h < summary->n_headers; h++)
+		for (size_t i = 0; i < summary->headers[h].n_columns; i++)
+			if (summary->headers[h].column[i] != UINT32_MAX)
+				absence->first[summary->headers[h].column[i] + (size_t)2]++;
+	for (size_t c = 2; c < summary->n_columns + 2; c++)
+		absence->first[c] += absence->first[c - 1];
+	for (size_t h = 0; h < summary->n_headers; h++) {
+		for (size_t i = 0; i < summary->headers[h].n_columns; i++) {
+			const uint32_t c = summary->headers[h].column[i];
+			if (c != UINT32_MAX)
+				absence->headers_of[absence->first[c + (size_t)1]++] = (uint32_t)h;
+		}
+	}
+	return absence;
+}
+
+void csvr_absent_paths(const struct csvr_report *report, size_t column_index, csvr_path_fn visit,
+		       void *context)
+{
+	struct csvr_absence *absence = report->absence;
+	for (size_t i = absence->first[column_index]; i < absence->first[column_index + 1]; i++)
+		absence->marked_for[absence->headers_of[i]] = column_index + 1;
+	for (size_t i = 0; i < report->n_by_path; i++) {
+		const struct csvr_file *file = report->by_path[i];
+		if (absence->marked_for[file->header] != column_index + 1)
+			visit(context, csvr_file_path(report, file));
+	}
+}
+
+/* ---- preparation ---- */
+
+static bool is_any(const struct csvr_summary *summary, enum csvr_class class)
+{
+	for (size_t i = 0; i < summary->n_columns; i++)
+		if (summary->columns[i].stats.cells[class] > 0)
+			return true;
+	return false;
+}
+
+static void choose_statistics(struct csvr_report *report)
+{
+	const struct csvr_layout_settings *layout = report->layout;
+	for (int s = 0; s < CSVR_N_STATISTICS; s++) {
+		bool is_shown = layout->all_stats;
+		if (!is_shown && layout->stats != 0) {
+			is_shown = (layout->stats >> s & 1) != 0;
+		} else if (!is_shown) {
+			const int rule = layout->format == CSVR_TABLE ? statistics[s].in_table
+								      : statistics[s].elsewhere;
+			const enum csvr_class class = s == CSVR_STAT_NAN ? CSVR_NAN : CSVR_INFINITE;
+			is_shown = rule == ALWAYS ||
+				   (rule == WHEN_ANY && is_any(report->summary, class));
+		}
+		if (is_shown)
+			report->stats[report->n_stats++] = (enum csvr_statistic)s;
+	}
+}
+
+static int compare_ranks(const void *left, const void *right)
+{
+	const struct csvr_file *const *a = left, *const *b = right;
+	return ((*a)->rank > (*b)->rank) - ((*a)->rank < (*b)->rank);
+}
+
+static enum csvr_status prepare(struct csvr_report *report)
+{
+	const struct csvr_summary *summary = report->summary;
+	choose_statistics(report);
+	report->by_path = calloc(summary->n_files + 1, sizeof *report->by_path);
+	report->absence = absence_new(summary);
+	if (report->by_path == NULL || report->absence == NULL)
+		return CSVR_NO_MEMORY;
+	for (size_t i = 0; i < summary->n_files; i++) {
+		const struct csvr_file *file = &summary->files[i];
+		report->n_kind[file->kind]++;
+		if (file->kind == CSVR_FILE_READ)
+			report->by_path[report->n_by_path++] = file;
+	}
+	report->n_files = report->n_kind[CSVR_FILE_READ] + report->n_kind[CSVR_FILE_EMPTY] +
+			  report->n_kind[CSVR_FILE_HEADER_ONLY];
+	qsort(report->by_path, report->n_by_path, sizeof *report->by_path, compare_ranks);
+	return csvr_problems_find(&report->problems, summary, report->inputs);
+}
+
+enum csvr_status csvr_report_write(const struct csvr_summary *summary,
+				   const struct csvr_inputs *inputs,
+				   const struct csvr_settings *settings, FILE *stream)
+{
+	struct csvr_report report = {
+		.summary = summary, .inputs = inputs, .layout = &settings->report};
+	enum csvr_status status = prepare(&report);
+	if (status == CSVR_OK)
+		status = formats[settings->report.format].write(&report, stream);
+	csvr_problems_clear(&report.problems);
+	absence_free(report.absence);
+	free(report.by_path);
+	return status;
+}

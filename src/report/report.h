@@ -1,0 +1,76 @@
+/* report.h - what the writers of the formats share
+ *
+ * Shape   a report is prepared once (order of files, problems, chosen statistics), then written by
+ *         one writer; a writer sees blocks: the rows of a file, or the total
+ * Errors  CSVR_NO_MEMORY; a writer returns CSVR_SYSTEM as soon as the stream has failed, so that
+ *         errno is still of that failure
+ */
+#ifndef CSVR_REPORT_REPORT_H
+#define CSVR_REPORT_REPORT_H
+
+#include "csvreport.h"
+#include "report/problems.h"
+#include "stats/summary.h"
+
+struct csvr_report {
+	const struct csvr_summary *summary;
+	const struct csvr_inputs *inputs;
+	const struct csvr_layout_settings *layout;
+	struct csvr_problems problems;
+	enum csvr_statistic stats[CSVR_N_STATISTICS]; /* to be shown, in order */
+	size_t n_stats;
+	const struct csvr_file **by_path; /* files with rows */
+	size_t n_by_path;
+	size_t n_files; /* read, empty, header only */
+	size_t n_kind[CSVR_FILE_BAD + 1];
+	struct csvr_absence *absence; /* which headers have a column; see csvr_absent_paths */
+};
+
+/* One row of a block: a column of a file, or of all of them. */
+struct csvr_row {
+	const char *name;
+	size_t name_bytes;
+	const struct csvr_column *stats;
+	uint64_t n_files;
+	uint64_t n_rows;
+	const char *invalid_path; /* place of the first invalid cell; NULL: none */
+	uint64_t invalid_line;
+	size_t index; /* of the summary's column */
+};
+
+struct csvr_block {
+	const struct csvr_file *file; /* NULL: the total */
+	struct csvr_row *rows;
+	size_t n_rows, capacity;
+};
+
+/* Fills `block` with the rows of a file that has a table, or (NULL) of the total. A block of zeros
+ * may be filled again and again; its owner frees block->rows. */
+enum csvr_status csvr_block_fill(struct csvr_block *block, const struct csvr_report *report,
+				 const struct csvr_file *file);
+
+struct csvr_figure csvr_row_figure(const struct csvr_row *row, enum csvr_statistic statistic);
+
+/* A figure for machines: shortest or rounded; nothing for an absent one. */
+size_t csvr_figure_text(struct csvr_figure figure, int round_digits, char text[CSVR_TEXT_BYTES]);
+
+/* The name and path of a row or file, for the writers. */
+const char *csvr_file_path(const struct csvr_report *report, const struct csvr_file *file);
+
+/* Calls `visit` with the path of each file with rows that lacks the column, by path. */
+typedef void (*csvr_path_fn)(void *context, const char *path);
+void csvr_absent_paths(const struct csvr_report *report, size_t column_index, csvr_path_fn visit,
+		       void *context);
+
+/* CSVR_SYSTEM when the stream has failed. */
+enum csvr_status csvr_stream_status(FILE *stream);
+
+/* One writer per format. */
+typedef enum csvr_status (*csvr_writer_fn)(const struct csvr_report *report, FILE *stream);
+enum csvr_status csvr_write_table(const struct csvr_report *report, FILE *stream);
+enum csvr_status csvr_write_csv(const struct csvr_report *report, FILE *stream);
+enum csvr_status csvr_write_tsv(const struct csvr_report *report, FILE *stream);
+enum csvr_status csvr_write_json(const struct csvr_report *report, FILE *stream);
+enum csvr_status csvr_write_md(const struct csvr_report *report, FILE *stream);
+
+#endif

@@ -1,0 +1,65 @@
+/* text.h - numbers and names as text, for reports and messages
+ *
+ * Shape   numbers go into the caller's buffer; names go to a stream, byte for byte escaped
+ * Units   widths are cells of a terminal; text is UTF-8 where it is valid, any bytes elsewhere
+ * Errors  none; a stream's error is the stream's (ferror)
+ * Threads  all of it is free of state and locale
+ */
+#ifndef CSVR_REPORT_TEXT_H
+#define CSVR_REPORT_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* Room for every number below: 1 sign, 17 digits before the point, the point, CSVR_MAX_ROUND
+ * digits behind it and the NUL. */
+enum { CSVR_MAX_ROUND = 100, CSVR_TEXT_BYTES = 128 };
+
+/* The shortest decimal that reads back to the same double, nearest to it among those: 0.1, 100,
+ * 1e16, 1.5e-7; inf, -inf, nan. Each of these four returns the number of bytes, without the NUL. */
+size_t csvr_text_shortest(double number, char text[CSVR_TEXT_BYTES]);
+
+/* `digits` (0 to CSVR_MAX_ROUND) digits after the point, correctly rounded. From 1e16 on a double
+ * has none, and its further digits before the point mean nothing: the shortest text is given. */
+size_t csvr_text_fixed(double number, int digits, char text[CSVR_TEXT_BYTES]);
+
+/* For people: about `significant` digits (1 to 17), but integer parts below 1e12 are never cut. */
+size_t csvr_text_brief(double number, int significant, char text[CSVR_TEXT_BYTES]);
+
+/* 5,000,000 */
+size_t csvr_text_count(uint64_t count, char text[CSVR_TEXT_BYTES]);
+
+/* 175.0 MB */
+size_t csvr_text_size(uint64_t size_bytes, char text[CSVR_TEXT_BYTES]);
+
+/* One character of a name and how it is shown. */
+struct csvr_glyph {
+	uint32_t code; /* code point; the byte itself where is_valid is false */
+	bool is_valid; /* well-formed UTF-8 */
+	bool is_safe; /* shown as it is; else it could command a terminal, reorder or hide text */
+	uint8_t width; /* of what is shown */
+	uint8_t n_bytes;
+	char text[12]; /* what is shown: the character, \xNN or \u{NNNN} */
+};
+
+/* Takes one character from at..end (not empty) and returns where the next one begins. */
+const char *csvr_text_next(const char *at, const char *end, struct csvr_glyph *glyph);
+
+/* Width of a name as csvr_text_put shows it. */
+size_t csvr_text_width(const char *name, size_t n_bytes);
+
+/* Writes a name with everything unsafe escaped, cut to `max_width` with an ellipsis (0: not cut).
+ * Returns the width written. */
+size_t csvr_text_put(FILE *stream, const char *name, size_t n_bytes, size_t max_width);
+
+/* Writers of a whole name for one format each. */
+typedef void (*csvr_put_fn)(FILE *stream, const char *name, size_t n_bytes);
+void csvr_put_plain(FILE *stream, const char *name, size_t n_bytes); /* csvr_text_put, not cut */
+void csvr_put_csv(FILE *stream, const char *name, size_t n_bytes); /* RFC 4180 */
+void csvr_put_tsv(FILE *stream, const char *name, size_t n_bytes); /* \t \n \r \\ */
+void csvr_put_json(FILE *stream, const char *name, size_t n_bytes); /* without the quotes */
+void csvr_put_md(FILE *stream, const char *name, size_t n_bytes); /* for a cell of a table */
+
+#endif

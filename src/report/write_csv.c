@@ -1,0 +1,81 @@
+/* write_csv.c - one line per column, for programs: comma or tab separated */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/report.h"
+
+struct separated {
+	char separator;
+	csvr_put_fn put;
+};
+
+static void write_header(const struct csvr_report *report, const struct separated *form,
+			 FILE *stream)
+{
+	if (report->layout->per_file)
+		fprintf(stream, "file%c", form->separator);
+	fputs("column", stream);
+	for (size_t i = 0; i < report->n_stats; i++)
+		fprintf(stream, "%c%s", form->separator, csvr_statistic_name(report->stats[i]));
+	putc('\n', stream);
+}
+
+static void write_block(const struct csvr_report *report, const struct csvr_block *block,
+			const struct separated *form, FILE *stream)
+{
+	char text[CSVR_TEXT_BYTES];
+	const char *path = block->file != NULL ? csvr_file_path(report, block->file) : "";
+	for (size_t r = 0; r < block->n_rows && !ferror(stream); r++) {
+		const struct csvr_row *row = &block->rows[r];
+		if (report->layout->per_file) {
+			form->put(stream, path, strlen(path));
+			putc(form->separator, stream);
+		}
+		form->put(stream, row->name, row->name_bytes);
+		for (size_t i = 0; i < report->n_stats; i++) {
+			csvr_figure_text(csvr_row_figure(row, report->stats[i]),
+					 report->layout->round_digits, text);
+			fprintf(stream, "%c%s", form->separator, text);
+		}
+		putc('\n', stream);
+	}
+}
+
+static enum csvr_status write_separated(const struct csvr_report *report,
+					const struct separated *form, FILE *stream)
+{
+	struct csvr_block block = {0};
+	enum csvr_status status = CSVR_OK;
+	write_header(report, form, stream);
+	for (size_t f = 0; report->layout->per_file && f < report->summary->n_files; f++) {
+		const struct csvr_file *file = &report->summary->files[f];
+		if (file->table == NULL || file->kind != CSVR_FILE_READ)
+			continue;
+		status = csvr_block_fill(&block, report, file);
+		if (status != CSVR_OK || ferror(stream))
+			goto out;
+		write_block(report, &block, form, stream);
+	}
+	status = csvr_block_fill(&block, report, NULL);
+	if (status == CSVR_OK)
+		write_block(report, &block, form, stream);
+out:
+	free(block.rows);
+	return status != CSVR_OK ? status : csvr_stream_status(stream);
+}
+
+enum csvr_status csvr_write_csv(const struct csvr_report *report, FILE *stream)
+{
+	static const struct separated form = {',', csvr_put_csv};
+	return write_separated(report, &form, stream);
+}
+
+enum csvr_status csvr_write_tsv(const struct csvr_report *report, FILE *stream)
+{
+	static const struct separated form = {'\t', csvr_put_tsv};
+	return write_separated(report, &form, stream);
+}

@@ -1,0 +1,104 @@
+/* write_md.c - a GitHub table and, if there are any, the problems as a list */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/report.h"
+
+static void write_block(const struct csvr_report *report, const struct csvr_block *block,
+			FILE *stream)
+{
+	char text[CSVR_TEXT_BYTES];
+	fputs("| column |", stream);
+	for (size_t i = 0; i < report->n_stats; i++) {
+		const char *name = csvr_statistic_name(report->stats[i]);
+		putc(' ', stream);
+		csvr_put_md(stream, name, strlen(name));
+		fputs(" |", stream);
+	}
+	fputs("\n|---|", stream);
+	for (size_t i = 0; i < report->n_stats; i++)
+		fputs("---:|", stream);
+	putc('\n', stream);
+	for (size_t r = 0; r < block->n_rows && !ferror(stream); r++) {
+		const struct csvr_row *row = &block->rows[r];
+		fputs("| ", stream);
+		csvr_put_md(stream, row->name, row->name_bytes);
+		fputs(" |", stream);
+		for (size_t i = 0; i < report->n_stats; i++) {
+			csvr_figure_text(csvr_row_figure(row, report->stats[i]),
+					 report->layout->round_digits, text);
+			fprintf(stream, " %s |", text);
+		}
+		putc('\n', stream);
+	}
+}
+
+static void write_place(const char *path, uint64_t line, FILE *stream)
+{
+	csvr_put_md(stream, path, strlen(path));
+	if (line > 0)
+		fprintf(stream, ":%" PRIu64, line);
+}
+
+static void write_problem(const struct csvr_report *report, const struct csvr_problem *problem,
+			  FILE *stream)
+{
+	fputs("- ", stream);
+	if (problem->kind >= CSVR_PROBLEM_EMPTY_FILE) {
+		write_place(problem->path, problem->line, stream);
+		fputs(": ", stream);
+		csvr_problem_put(&report->problems, problem, csvr_put_md, stream);
+	} else {
+		fprintf(stream, "%" PRIu64 " ", problem->n);
+		csvr_problem_put(&report->problems, problem, csvr_put_md, stream);
+		if (problem->path != NULL) {
+			fputs(", first at ", stream);
+			write_place(problem->path, problem->line, stream);
+		}
+	}
+	putc('\n', stream);
+}
+
+enum csvr_status csvr_write_md(const struct csvr_report *report, FILE *stream)
+{
+	const struct csvr_summary *summary = report->summary;
+	struct csvr_block block = {0};
+	enum csvr_status status = CSVR_OK;
+	for (size_t f = 0; report->layout->per_file && f < summary->n_files; f++) {
+		const struct csvr_file *file = &summary->files[f];
+		if (file->table == NULL || file->kind != CSVR_FILE_READ)
+			continue;
+		status = csvr_block_fill(&block, report, file);
+		if (status != CSVR_OK || ferror(stream))
+			goto out;
+		fputs("### ", stream);
+		write_place(csvr_file_path(report, file), 0, stream);
+		fputs("\n\n", stream);
+		write_block(report, &block, stream);
+		putc('\n', stream);
+	}
+	status = csvr_block_fill(&block, report, NULL);
+	if (status != CSVR_OK)
+		goto out;
+	if (report->layout->per_file)
+		fputs("### total\n\n", stream);
+	write_block(report, &block, stream);
+	char rows[CSVR_TEXT_BYTES], size[CSVR_TEXT_BYTES], files[CSVR_TEXT_BYTES];
+	csvr_text_count(report->n_files, files);
+	csvr_text_count(summary->n_rows, rows);
+	csvr_text_size(summary->size_bytes, size);
+	fprintf(stream, "\n%s file%s, %s row%s, %s\n", files, report->n_files == 1 ? "" : "s", rows,
+		summary->n_rows == 1 ? "" : "s", size);
+	if (report->problems.n_items > 0)
+		fputs("\nProblems:\n\n", stream);
+	for (size_t p = 0; p < report->problems.n_items && !ferror(stream); p++)
+		write_problem(report, &report->problems.items[p], stream);
+out:
+	free(block.rows);
+	return status != CSVR_OK ? status : csvr_stream_status(stream);
+}

@@ -1,0 +1,137 @@
+/* plan.c - inputs and their sizes to units of work */
+#include "run/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+static enum csvr_status append(struct csvr_plan *plan, struct csvr_unit unit)
+{
+	struct csvr_unit *units =
+		csvr_grow(plan->units, &plan->capacity, plan->n_units + 1, sizeof *units);
+	if (units == NULL)
+		return CSVR_NO_MEMORY;
+	plan->units = units;
+	units[plan->n_units++] = unit;
+	return CSVR_OK;
+}
+
+static enum csvr_status cut(struct csvr_plan *plan, uint32_t input, uint64_t size_bytes,
+			    uint64_t chunk_bytes)
+{
+	uint64_t n_pieces = size_bytes / chunk_bytes + (size_bytes % chunk_bytes != 0);
+	if (n_pieces > UINT32_MAX) {
+		n_pieces = UINT32_MAX;
+		chunk_bytes = size_bytes / n_pieces + 1;
+	}
+	for (uint64_t i = 0; i < n_pieces; i++) {
+		struct csvr_unit unit = { input, 1, i * chunk_bytes, (i + 1) * chunk_bytes,
+					  (uint32_t)i, (uint32_t)n_pieces };
+		/* The last piece has no end: what it reads is what there is. */
+		if (i + 1 == n_pieces)
+			unit.end = UINT64_MAX;
+		enum csvr_status status = append(plan, unit);
+		if (status != CSVR_OK)
+			return status;
+	}
+	return CSVR_OK;
+}
+
+/* Bytes of a unit, for the order. A stream may be of any size: it goes first. */
+static uint64_t weight(const struct csvr_inputs *inputs, const struct csvr_unit *unit)
+{
+	if (unit->n_pieces > 1)
+		return (unit->end == UINT64_MAX ? inputs->items[unit->first_input].size_bytes :
+						  unit->end) -
+		       unit->begin;
+	uint64_t bytes = 0;
+	for (uint32_t i = 0; i < unit->n_inputs; i++) {
+		const struct csvr_input *input = &inputs->items[unit->first_input + i];
+		if (input->kind == CSVR_STREAM)
+			return UINT64_MAX;
+		bytes += input->size_bytes;
+	}
+	return bytes;
+}
+
+struct weighed {
+	uint64_t weight;
+	size_t index;
+};
+
+static int heavier_first(const void *a, const void *b)
+{
+	const struct weighed *left = a, *right = b;
+	if (left->weight != right->weight)
+		return left->weight > right->weight ? -1 : 1;
+	return left->index < right->index ? -1 : left->index > right->index;
+}
+
+static enum csvr_status order(struct csvr_plan *plan, const struct csvr_inputs *inputs)
+{
+	size_t n = plan->n_units;
+	struct weighed *weighed = malloc((n + 1) * sizeof *weighed);
+	struct csvr_unit *units = malloc((n + 1) * sizeof *units);
+	enum csvr_status status = CSVR_NO_MEMORY;
+	if (weighed == NULL || units == NULL)
+		goto done;
+	for (size_t i = 0; i < n; i++)
+		weighed[i] = (struct weighed){ weight(inputs, &plan->units[i]), i };
+	if (n > 1)
+		qsort(weighed, n, sizeof *weighed, heavier_first);
+	for (size_t i = 0; i < n; i++)
+		units[i] = plan->units[weighed[i].index];
+	free(plan->units);
+	plan->units = units;
+	plan->capacity = n + 1;
+	units = NULL;
+	status = CSVR_OK;
+done:
+	free(weighed);
+	free(units);
+	return status;
+}
+
+enum csvr_status csvr_plan_build(struct csvr_plan *plan, const struct csvr_inputs *inputs,
+				 uint64_t chunk_bytes)
+{
+	memset(plan, 0, sizeof *plan);
+	if (chunk_bytes == 0)
+		chunk_bytes = CSVR_CHUNK_BYTES;
+	struct csvr_unit batch = { 0, 0, 0, UINT64_MAX, 0, 1 };
+	uint64_t batch_bytes = 0;
+	enum csvr_status status = CSVR_OK;
+	for (size_t i = 0; i <= inputs->n_items && status == CSVR_OK; i++) {
+		const struct csvr_input *input = i < inputs->n_items ? &inputs->items[i] : NULL;
+		bool is_small = input != NULL && input->kind != CSVR_STREAM &&
+				input->size_bytes < CSVR_BATCH_BYTES &&
+				input->size_bytes <= chunk_bytes;
+		bool is_full = batch.n_inputs == CSVR_BATCH_FILES || batch_bytes >= CSVR_BATCH_BYTES;
+		if (batch.n_inputs > 0 && (is_full || !is_small)) {
+			status = append(plan, batch);
+			batch.n_inputs = 0;
+			batch_bytes = 0;
+		}
+		if (input == NULL || status != CSVR_OK)
+			break;
+		plan->size_bytes += input->size_bytes;
+		if (is_small) {
+			if (batch.n_inputs++ == 0)
+				batch.first_input = (uint32_t)i;
+			batch_bytes += input->size_bytes;
+		} else if (input->kind == CSVR_REGULAR && input->size_bytes > chunk_bytes) {
+			status = cut(plan, (uint32_t)i, input->size_bytes, chunk_bytes);
+		} else {
+			status = append(plan, (struct csvr_unit){ (uint32_t)i, 1, 0, UINT64_MAX, 0,
+								  1 });
+		}
+	}
+	return status == CSVR_OK ? order(plan, inputs) : status;
+}
+
+void csvr_plan_clear(struct csvr_plan *plan)
+{
+	free(plan->units);
+	memset(plan, 0, sizeof *plan);
+}

@@ -1,0 +1,542 @@
+/* run.c - the only place that knows about threads: units of work to one summary
+ *
+ * One `omp parallel for` takes the units; each thread fills a summary of its own, and merges it into
+ * the whole when it has nothing left to take. Merging never rounds and its order does not matter,
+ * so neither does the schedule.
+ *
+ * A big file is cut by size alone. Its pieces meet in a chain: where one piece ended, the next must
+ * have begun; one that guessed wrong is read again from the right place. Only when all pieces are in
+ * does the file count, so that a file that fails is left out whole.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/status.h"
+#include "csvreport.h"
+#include "input/discover.h"
+#include "parse/kernel.h"
+#include "run/plan.h"
+#include "run/threads.h"
+#include "run/worker.h"
+#include "stats/summary.h"
+
+/* 256 KiB of text and its field ends fit the L2 cache of any CPU of the last ten years (at least
+ * 256 KiB, mostly 1 MiB and more) or nearly so; bench/RESULTS.md has the measurement. */
+enum { BLOCK_BYTES = 256 * 1024 };
+
+/* Pieces of one file on their way into one table. */
+struct chain {
+	struct csvr_piece **waiting; /* by piece; written under the lock by who has read it, taken
+				      * by who holds the chain */
+	uint32_t n_pieces;
+	uint32_t next; /* the piece whose turn it is */
+	bool is_held; /* some thread is taking pieces in; changed under the lock */
+	/* All below belongs to the thread that holds the chain. */
+	bool has_failed;
+	bool has_columns;
+	struct csvr_error error;
+	uint64_t offset; /* where the next record begins */
+	struct csvr_table table;
+};
+
+/* What all threads share; only `chains`, `done_*` and `status` are written while they run. */
+struct shared {
+	const struct csvr_settings *settings;
+	const struct csvr_inputs *inputs;
+	const struct csvr_plan *plan;
+	const struct csvr_job *job;
+	struct csvr_watch *watch;
+	struct chain **chains; /* by input; NULL for inputs of one piece. Locked: csvr_chain */
+	struct csvr_summary *summary; /* of all; locked: csvr_reduce */
+	bool *matched; /* items of --select; locked: csvr_reduce */
+	uint64_t done_bytes; /* atomic */
+	uint64_t done_inputs; /* atomic */
+	int status; /* atomic: the first error that ends the run */
+};
+
+/* What belongs to one thread. */
+struct local {
+	struct shared *shared;
+	struct csvr_worker *worker;
+	struct csvr_summary *summary;
+	struct csvr_piece piece; /* for inputs of one piece */
+	uint64_t head_number; /* for which `header` holds */
+	uint32_t header; /* index in summary->headers */
+	bool has_header;
+	struct csvr_name *names;
+	size_t names_capacity;
+};
+
+/* ---- one input into the thread's summary ---- */
+
+/* The index of the header of the input read last. */
+static enum csvr_status find_header(struct local *local, uint32_t input)
+{
+	uint64_t number;
+	const struct csvr_head *head = csvr_worker_head(local->worker, &number);
+	if (local->has_header && local->head_number == number)
+		return CSVR_OK;
+	struct csvr_name *names = csvr_grow(local->names, &local->names_capacity, head->n_columns,
+					    sizeof *names);
+	if (names == NULL)
+		return CSVR_NO_MEMORY;
+	local->names = names;
+	for (size_t i = 0; i < head->n_columns; i++)
+		names[i] = head->is_selected[i] ?
+				   (struct csvr_name){ (const char *)head->names[i].start,
+						       head->names[i].n_bytes } :
+				   (struct csvr_name){ NULL, 0 };
+	enum csvr_status status = csvr_summary_header(local->summary, names, head->n_columns,
+						      input, &local->header);
+	local->has_header = status == CSVR_OK;
+	local->head_number = number;
+	return status;
+}
+
+/* A copy of a finished table, for --per-file. NULL: no memory. */
+static struct csvr_table *copy_table(const struct csvr_table *table)
+{
+	struct csvr_table *copy = calloc(1, sizeof *copy);
+	if (copy == NULL)
+		return NULL;
+	if (csvr_table_reset(copy, table->n_columns) == CSVR_OK &&
+	    csvr_table_merge(copy, table, 0) == CSVR_OK)
+		return copy;
+	csvr_table_clear(copy);
+	free(copy);
+	return NULL;
+}
+
+static enum csvr_status add_table(struct local *local, uint32_t input, struct csvr_table *table,
+				  uint64_t size_bytes)
+{
+	struct csvr_file file = {
+		.input = input,
+		.rank = local->shared->inputs->items[input].rank,
+		.kind = CSVR_FILE_READ,
+		.n_rows = table->n_rows,
+		.size_bytes = size_bytes,
+	};
+	csvr_table_finish(table);
+	if (table->n_rows == 0)
+		file.kind = table->n_columns > 0 ? CSVR_FILE_HEADER_ONLY : CSVR_FILE_EMPTY;
+	if (file.kind == CSVR_FILE_READ) {
+		enum csvr_status status = find_header(local, input);
+		if (status != CSVR_OK)
+			return status;
+		file.header = local->header;
+		if (local->shared->settings->report.per_file) {
+			file.table = copy_table(table);
+			if (file.table == NULL)
+				return CSVR_NO_MEMORY;
+		}
+	}
+	return csvr_summary_add_file(local->summary, &file, table);
+}
+
+static enum csvr_status add_failure(struct local *local, uint32_t input,
+				    const struct csvr_error *error)
+{
+	return csvr_summary_add_failure(local->summary, input,
+					local->shared->inputs->items[input].rank, error);
+}
+
+static enum csvr_status read_whole(struct local *local, uint32_t index)
+{
+	const struct csvr_input *input = &local->shared->inputs->items[index];
+	struct csvr_piece *piece = &local->piece;
+	csvr_worker_read(local->worker, input, 0, UINT64_MAX, CSVR_GUESS, piece);
+	if (piece->status == CSVR_NO_MEMORY)
+		return CSVR_NO_MEMORY;
+	if (piece->status != CSVR_OK)
+		return add_failure(local, index, &piece->error);
+	return add_table(local, index, &piece->table, piece->size_bytes);
+}
+
+/* ---- the pieces of a big one ---- */
+
+static void piece_free(struct csvr_piece *piece)
+{
+	if (piece == NULL)
+		return;
+	csvr_piece_clear(piece);
+	free(piece);
+}
+
+/* Made before the threads start, so that none has to make it. */
+static struct chain *chain_new(uint32_t n_pieces)
+{
+	struct chain *chain = calloc(1, sizeof *chain);
+	if (chain == NULL)
+		return NULL;
+	chain->waiting = calloc(n_pieces, sizeof *chain->waiting);
+	if (chain->waiting == NULL) {
+		free(chain);
+		return NULL;
+	}
+	chain->n_pieces = n_pieces;
+	csvr_table_init(&chain->table);
+	return chain;
+}
+
+static void chain_free(struct chain *chain)
+{
+	if (chain == NULL)
+		return;
+	for (uint32_t i = 0; i < chain->n_pieces; i++)
+		piece_free(chain->waiting[i]);
+	free(chain->waiting);
+	csvr_table_clear(&chain->table);
+	free(chain);
+}
+
+static enum csvr_status fail_chain(struct chain *chain, const struct csvr_piece *piece)
+{
+	chain->has_failed = true;
+	chain->error = piece->error;
+	if (chain->error.line > 0)
+		chain->error.line += chain->table.n_lines;
+	return CSVR_OK;
+}
+
+/* Takes in the piece whose turn it is, [begin, end) of the input. */
+static enum csvr_status take_in(struct local *local, struct chain *chain, uint32_t input,
+				uint64_t begin, uint64_t end, struct csvr_piece *piece)
+{
+	if (chain->has_failed || chain->offset >= end)
+		return CSVR_OK; /* a record from further up goes on behind this piece */
+	bool is_believable = piece->status == CSVR_OK || piece->status == CSVR_BAD_FILE;
+	bool begins_right = begin == 0 || piece->start == chain->offset;
+	bool is_fatal = piece->status == CSVR_SYSTEM || piece->status == CSVR_CHANGED;
+	if (!is_fatal && (!is_believable || !begins_right)) {
+		if (chain->offset >= local->shared->inputs->items[input].size_bytes)
+			return CSVR_OK; /* nothing left to begin here */
+		csvr_worker_read(local->worker, &local->shared->inputs->items[input], begin, end,
+				 chain->offset, piece);
+	}
+	if (piece->status == CSVR_NO_MEMORY)
+		return CSVR_NO_MEMORY;
+	if (piece->status != CSVR_OK)
+		return fail_chain(chain, piece);
+	chain->offset = piece->next;
+	if (!chain->has_columns) {
+		/* The first table is as good as an empty one to add it to. */
+		chain->has_columns = true;
+		struct csvr_table empty = chain->table;
+		chain->table = piece->table;
+		piece->table = empty;
+		return CSVR_OK;
+	}
+	return csvr_table_merge(&chain->table, &piece->table, chain->table.n_lines);
+}
+
+static enum csvr_status finish_chain(struct local *local, struct chain *chain, uint32_t input)
+{
+	if (chain->has_failed)
+		return add_failure(local, input, &chain->error);
+	return add_table(local, input, &chain->table,
+			 local->shared->inputs->items[input].size_bytes);
+}
+
+/* Puts a piece into its chain; then, unless another thread is at it, takes in all whose turn has
+ * come. Takes `piece` over. */
+static enum csvr_status join_chain(struct local *local, const struct csvr_unit *unit,
+				   struct csvr_piece *piece)
+{
+	struct chain *chain = local->shared->chains[unit->first_input];
+	/* All pieces but the last are as long as this one. */
+	uint64_t chunk = unit->piece > 0 ? unit->begin / unit->piece : unit->end;
+	enum csvr_status status = CSVR_OK;
+	bool is_mine;
+#pragma omp critical(csvr_chain)
+	{
+		chain->waiting[unit->piece] = piece;
+		is_mine = !chain->is_held;
+		chain->is_held = true;
+	}
+	while (is_mine) {
+		struct csvr_piece *turn = NULL;
+#pragma omp critical(csvr_chain)
+		{
+			if (chain->next < chain->n_pieces)
+				turn = chain->waiting[chain->next];
+			is_mine = turn != NULL && status == CSVR_OK;
+			if (is_mine)
+				chain->waiting[chain->next] = NULL;
+			else
+				chain->is_held = false;
+		}
+		if (!is_mine)
+			break;
+		uint32_t k = chain->next;
+		bool is_last = k + 1 == chain->n_pieces;
+		status = take_in(local, chain, unit->first_input, k * chunk,
+				 is_last ? UINT64_MAX : (k + 1) * chunk, turn);
+		piece_free(turn);
+		if (status == CSVR_OK && is_last)
+			status = finish_chain(local, chain, unit->first_input);
+#pragma omp critical(csvr_chain)
+		chain->next++;
+	}
+	return status;
+}
+
+static enum csvr_status read_piece(struct local *local, const struct csvr_unit *unit)
+{
+	struct csvr_piece *piece = malloc(sizeof *piece);
+	if (piece == NULL)
+		return CSVR_NO_MEMORY;
+	csvr_piece_init(piece);
+	csvr_worker_read(local->worker, &local->shared->inputs->items[unit->first_input],
+			 unit->begin, unit->end, CSVR_GUESS, piece);
+	return join_chain(local, unit, piece);
+}
+
+/* ---- one unit ---- */
+
+static enum csvr_status read_unit(struct local *local, const struct csvr_unit *unit)
+{
+	if (unit->n_pieces > 1)
+		return read_piece(local, unit);
+	enum csvr_status status = CSVR_OK;
+	for (uint32_t i = 0; i < unit->n_inputs && status == CSVR_OK; i++)
+		status = read_whole(local, unit->first_input + i);
+	return status;
+}
+
+static uint64_t unit_bytes(const struct shared *shared, const struct csvr_unit *unit)
+{
+	uint64_t bytes = 0;
+	for (uint32_t i = 0; i < unit->n_inputs; i++)
+		bytes += shared->inputs->items[unit->first_input + i].size_bytes;
+	if (unit->n_pieces == 1)
+		return bytes;
+	return (unit->end == UINT64_MAX ? bytes : unit->end) - unit->begin;
+}
+
+static void report_progress(struct shared *shared, const struct csvr_unit *unit)
+{
+	uint64_t n_inputs = unit->n_pieces == 1 ? unit->n_inputs : unit->piece + 1 == unit->n_pieces;
+	uint64_t done_bytes = __atomic_add_fetch(&shared->done_bytes, unit_bytes(shared, unit),
+						 __ATOMIC_RELAXED);
+	uint64_t done_inputs =
+		__atomic_add_fetch(&shared->done_inputs, n_inputs, __ATOMIC_RELAXED);
+	if (shared->watch == NULL || shared->watch->progress == NULL || !csvr_threads_is_first())
+		return;
+	shared->watch->progress(shared->watch->context, done_bytes, shared->plan->size_bytes,
+				done_inputs, shared->inputs->n_items);
+}
+
+/* ---- threads ---- */
+
+static void give_up(struct shared *shared, enum csvr_status status)
+{
+	int none = CSVR_OK;
+	if (status != CSVR_OK)
+		__atomic_compare_exchange_n(&shared->status, &none, (int)status, false,
+					    __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+
+static bool is_given_up(struct shared *shared)
+{
+	return __atomic_load_n(&shared->status, __ATOMIC_RELAXED) != CSVR_OK;
+}
+
+static enum csvr_status local_init(struct local *local, struct shared *shared)
+{
+	memset(local, 0, sizeof *local);
+	local->shared = shared;
+	csvr_piece_init(&local->piece);
+	enum csvr_status status =
+		csvr_summary_new(shared->settings->reading.by_position, &local->summary);
+	return status == CSVR_OK ? csvr_worker_new(shared->job, &local->worker) : status;
+}
+
+static void local_clear(struct local *local)
+{
+	csvr_piece_clear(&local->piece);
+	csvr_summary_free(local->summary);
+	csvr_worker_free(local->worker);
+	free(local->names);
+}
+
+/* Under the lock csvr_reduce. */
+static enum csvr_status reduce(struct local *local)
+{
+	struct shared *shared = local->shared;
+	uint64_t number;
+	const struct csvr_head *head = csvr_worker_head(local->worker, &number);
+	for (size_t i = 0; i < shared->settings->reading.select.n_words; i++)
+		shared->matched[i] |= head->matched != NULL && head->matched[i];
+	return csvr_summary_merge(shared->summary, local->summary);
+}
+
+static void probe_inputs(struct csvr_inputs *inputs, int n_threads)
+{
+	/* Some hundred names a turn: asking takes a microsecond here, a millisecond on a busy file
+	 * server. Few names are not worth waking threads. */
+	enum { NAMES_A_TURN = 256 };
+	size_t n = inputs->n_items;
+#pragma omp parallel for default(none) shared(inputs, n) schedule(dynamic, NAMES_A_TURN) \
+	num_threads(n_threads) if (n > NAMES_A_TURN)
+	for (size_t i = 0; i < n; i++)
+		csvr_input_probe(&inputs->items[i]);
+}
+
+static void work(struct shared *shared, int n_threads)
+{
+	const struct csvr_plan *plan = shared->plan;
+#pragma omp parallel default(none) shared(shared, plan) num_threads(n_threads)
+	{
+		struct local local;
+		give_up(shared, local_init(&local, shared));
+#pragma omp for schedule(runtime) nowait
+		for (size_t i = 0; i < plan->n_units; i++)
+			if (!is_given_up(shared)) {
+				give_up(shared, read_unit(&local, &plan->units[i]));
+				report_progress(shared, &plan->units[i]);
+			}
+		if (!is_given_up(shared)) {
+#pragma omp critical(csvr_reduce)
+			give_up(shared, reduce(&local));
+		}
+		local_clear(&local);
+	}
+}
+
+/* ---- the run ---- */
+
+static enum csvr_status make_chains(struct shared *shared)
+{
+	shared->chains = calloc(shared->inputs->n_items + 1, sizeof(struct chain *));
+	if (shared->chains == NULL)
+		return CSVR_NO_MEMORY;
+	for (size_t i = 0; i < shared->plan->n_units; i++) {
+		const struct csvr_unit *unit = &shared->plan->units[i];
+		struct chain **chain = &shared->chains[unit->first_input];
+		if (unit->n_pieces == 1 || *chain != NULL)
+			continue;
+		*chain = chain_new(unit->n_pieces);
+		if (*chain == NULL)
+			return CSVR_NO_MEMORY;
+	}
+	return CSVR_OK;
+}
+
+/* Items of --select that no header answered to. */
+static enum csvr_status note_unselected(struct shared *shared)
+{
+	const struct csvr_words *items = &shared->settings->reading.select;
+	struct csvr_summary *summary = shared->summary;
+	summary->unselected = calloc(items->n_words + 1, sizeof *summary->unselected);
+	if (summary->unselected == NULL)
+		return CSVR_NO_MEMORY;
+	for (size_t i = 0; i < items->n_words; i++)
+		if (!shared->matched[i])
+			summary->unselected[summary->n_unselected++] = items->word[i];
+	return CSVR_OK;
+}
+
+static enum csvr_status run_plan(struct shared *shared, int n_threads)
+{
+	enum csvr_status status = make_chains(shared);
+	shared->matched = calloc(shared->settings->reading.select.n_words + 1, sizeof(bool));
+	if (shared->matched == NULL)
+		status = CSVR_NO_MEMORY;
+	if (status == CSVR_OK)
+		status = csvr_summary_new(shared->settings->reading.by_position, &shared->summary);
+	if (status == CSVR_OK) {
+		work(shared, n_threads);
+		status = (enum csvr_status)shared->status;
+	}
+	if (status == CSVR_OK)
+		status = csvr_summary_finish(shared->summary);
+	if (status == CSVR_OK)
+		status = note_unselected(shared);
+	if (shared->chains != NULL)
+		for (size_t i = 0; i < shared->inputs->n_items; i++)
+			chain_free(shared->chains[i]);
+	free(shared->chains);
+	free(shared->matched);
+	return status;
+}
+
+static void tell(struct csvr_watch *watch, int n_threads, const char *threads_from,
+		 const struct csvr_job *job, const struct csvr_plan *plan, size_t n_inputs)
+{
+	if (watch == NULL)
+		return;
+	watch->info = (struct csvr_run_info){ n_threads,     threads_from, job->kernel->name,
+					      plan->n_units, n_inputs,     plan->size_bytes };
+}
+
+enum csvr_status csvr_run(const struct csvr_settings *settings, struct csvr_inputs *inputs,
+			  struct csvr_watch *watch, struct csvr_summary **summary,
+			  struct csvr_error *error)
+{
+	*summary = NULL;
+	struct csvr_job job = { .reading = &settings->reading,
+				.kernel = csvr_kernel_choose(settings->effort.kernel),
+				.block_bytes = settings->effort.block_bytes > 0 ?
+						       settings->effort.block_bytes :
+						       BLOCK_BYTES };
+	if (job.kernel == NULL)
+		return csvr_fail(error, CSVR_BAD_OPTION, 0,
+				 "no kernel '%s' that this CPU can run; --version names them",
+				 settings->effort.kernel);
+
+	struct csvr_plan plan = { 0 };
+	struct shared shared = { .settings = settings, .inputs = inputs, .plan = &plan,
+				 .job = &job,          .watch = watch };
+	const char *threads_from;
+	int n_threads = csvr_threads_granted(settings->effort.n_threads, SIZE_MAX, &threads_from);
+	probe_inputs(inputs, n_threads);
+	enum csvr_status status = csvr_nulls_init(&job.nulls, settings->reading.null_values);
+	if (status == CSVR_OK)
+		status = csvr_inputs_rank(inputs);
+	if (status == CSVR_OK)
+		status = csvr_plan_build(&plan, inputs, settings->effort.chunk_bytes);
+	if (status == CSVR_OK) {
+		/* No more threads than there is work for. */
+		if ((size_t)n_threads > plan.n_units)
+			n_threads = plan.n_units > 0 ? (int)plan.n_units : 1;
+		tell(watch, n_threads, threads_from, &job, &plan, inputs->n_items);
+		csvr_threads_set_schedule();
+		status = run_plan(&shared, n_threads);
+	}
+	csvr_plan_clear(&plan);
+	csvr_nulls_clear(&job.nulls);
+	if (status == CSVR_OK) {
+		*summary = shared.summary;
+		return CSVR_OK;
+	}
+	csvr_summary_free(shared.summary);
+	return status == CSVR_NO_MEMORY ? csvr_fail_memory(error) : status;
+}
+
+/* ---- settings and failures ---- */
+
+static const char *const default_nulls[] = { "NA", "N/A", "NULL", "null", "None" };
+
+void csvr_settings_init(struct csvr_settings *settings)
+{
+	*settings = (struct csvr_settings){
+		.walk = { .max_depth = -1 },
+		.reading = { .delimiter = CSVR_AUTO,
+			     .quote = '"',
+			     .comment = CSVR_NONE,
+			     .null_values = { default_nulls,
+					      sizeof default_nulls / sizeof default_nulls[0] } },
+		.report = { .round_digits = -1, .width = 80 },
+	};
+}
+
+const char *csvr_summary_failure(const struct csvr_summary *summary,
+				 const struct csvr_inputs *inputs, size_t index,
+				 struct csvr_error *error)
+{
+	const struct csvr_failure *failure = &summary->failures[index];
+	csvr_fail(error, CSVR_BAD_FILE, failure->line, "%s", failure->message);
+	return csvr_inputs_path(inputs, failure->input);
+}

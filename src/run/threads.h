@@ -1,0 +1,32 @@
+/* threads.h - how many threads a run is granted, and who says so
+ *
+ * Shape    asks OpenMP, the environment and the cgroup; starts nothing
+ * Errors   none: what cannot be read grants nothing less
+ * Threads  call from the initial thread, outside any parallel region
+ */
+#ifndef CSVR_RUN_THREADS_H
+#define CSVR_RUN_THREADS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The number of threads for `n_units` pieces of work, at least 1. In this order: `wanted` if it is
+ * above 0; what OpenMP says if OMP_NUM_THREADS is set to something it takes; the affinity mask,
+ * lowered to the cgroup's CPU quota. Then never more than OMP_THREAD_LIMIT, nor than `n_units`.
+ * `*from` names what decided: "--threads", "OMP_NUM_THREADS", "the affinity mask",
+ * "the cgroup's CPU quota", "OMP_THREAD_LIMIT", "the number of work units", "built without
+ * OpenMP". */
+int csvr_threads_granted(int wanted, size_t n_units, const char **from);
+
+/* Makes `schedule(runtime)` mean dynamic, a unit at a time, unless OMP_SCHEDULE says otherwise. */
+void csvr_threads_set_schedule(void);
+
+/* Whether the calling thread is the one that called csvr_run. */
+bool csvr_threads_is_first(void);
+
+/* The CPUs (2.5: two and a half) that the cgroups of this process may use at most, 0 when nothing
+ * limits them. Knows versions 1 and 2, and containers that see a part of the hierarchy only. `root`
+ * stands before every path: "" in use, a directory of made-up files in tests. */
+double csvr_cpu_quota(const char *root);
+
+#endif

@@ -1,0 +1,994 @@
+/* worker.c - one piece of one input from bytes to a table
+ *
+ * The window. `text` holds the bytes [base, base + length) of the input. Of these, [0, at) are done
+ * with, [at, seen) are what is looked at now, and the rest was read ahead. A turn of the loop widens
+ * the window by a block, finds the ends of its fields, and takes whole records off its front; what
+ * is left of a record moves to the front of the buffer before the next read. Nothing of the scan is
+ * carried from turn to turn: the window always begins at a field, outside quotes.
+ *
+ * Three ways to take records, fastest first:
+ *  - a run of records that all have as many fields as the header: column by column, 256 cells at a
+ *    time (take_run)
+ *  - a record of any shape: field by field (take_record)
+ *  - a field that does not fit the buffer: byte by byte, only counted (skip_giant)
+ */
+#include "run/worker.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/status.h"
+#include "input/source.h"
+#include "parse/boundary.h"
+
+/* A header may be this long: its names are kept anyway. Anything longer is hardly CSV. */
+enum { HEADER_BYTES = 16 << 20 };
+
+/* A piece with a guessed start gives up this far behind its end: an ordinary record is over by
+ * then, a wrong guess about quotes could go on to the end of the file. */
+enum { GUESS_OVERRUN_BYTES = 1 << 20 };
+
+/* A record this long is taken field by field as the fields come; shorter ones wait to be whole. */
+enum { LONG_RECORD_BYTES = 128 * 1024 };
+
+/* Cells looked at before a column's scale is guessed for the first time. */
+enum { SAMPLE_CELLS = 16 };
+
+/* How a column's numbers are written, as far as seen: the guess its kernel works with. */
+struct lane {
+	uint8_t scale; /* digits behind the point */
+	bool is_sampled;
+};
+
+/* What the record at hand is; decided at its first byte. */
+enum record_kind { DATA_RECORD, HEADER_RECORD, COMMENT_RECORD };
+
+/* A record that is taken field by field; it may stretch over many turns. */
+struct record {
+	enum record_kind kind;
+	size_t n_fields; /* so far */
+	uint64_t line;
+};
+
+enum giant { NO_GIANT, GIANT_PLAIN, GIANT_QUOTED, GIANT_COMMENT };
+
+struct csvr_worker {
+	const struct csvr_job *job;
+
+	unsigned char *memory; /* text and a margin on both sides */
+	unsigned char *text;
+	size_t capacity;
+	uint64_t base;
+	size_t length, at, seen;
+	bool has_all; /* nothing of the input is behind text[length) */
+	bool is_closed; /* a last line end was put in where the input has none */
+	unsigned char last_byte;
+
+	uint32_t *ends; /* room for capacity + 2; the first is ends[-1] of the fields */
+	struct csvr_fields fields;
+
+	struct csvr_source source;
+	const struct csvr_input *input;
+	struct csvr_dialect dialect;
+	size_t mark_bytes; /* byte order mark */
+	uint64_t record_offset; /* of the first record, UINT64_MAX: there is none */
+	struct csvr_head head;
+	uint64_t head_number;
+	struct lane *lanes; /* by column */
+	size_t lanes_capacity;
+
+	struct csvr_piece *piece;
+	uint64_t end; /* records that begin from here on are not ours */
+	bool is_guess;
+	uint64_t n_lines; /* line ends before text[at], from the start of the piece */
+	struct record record;
+	enum giant giant;
+	uint64_t giant_line;
+
+	unsigned char *scratch; /* text of a quoted field; made when first needed */
+	struct csvr_decimal decimal;
+	int64_t values[CSVR_BATCH];
+	uint8_t misses[CSVR_BATCH];
+};
+
+/* ---- life ---- */
+
+void csvr_piece_init(struct csvr_piece *piece)
+{
+	memset(piece, 0, sizeof *piece);
+	csvr_table_init(&piece->table);
+}
+
+void csvr_piece_clear(struct csvr_piece *piece)
+{
+	csvr_table_clear(&piece->table);
+}
+
+/* Room for `capacity` bytes of text and as many ends. */
+static enum csvr_status make_room(struct csvr_worker *w, size_t capacity)
+{
+	if (capacity <= w->capacity)
+		return CSVR_OK;
+	/* One byte more for a line end that is put in. */
+	unsigned char *memory = realloc(w->memory, capacity + 1 + 2 * CSVR_TEXT_MARGIN);
+	if (memory == NULL)
+		return CSVR_NO_MEMORY;
+	if (w->memory == NULL)
+		memset(memory, 0, CSVR_TEXT_MARGIN);
+	w->memory = memory;
+	w->text = memory + CSVR_TEXT_MARGIN;
+	free(w->ends);
+	w->ends = malloc((capacity + 2) * sizeof *w->ends);
+	if (w->ends == NULL)
+		return CSVR_NO_MEMORY;
+	w->fields.text = w->text;
+	w->fields.ends = w->ends + 1;
+	w->capacity = capacity;
+	return CSVR_OK;
+}
+
+enum csvr_status csvr_worker_new(const struct csvr_job *job, struct csvr_worker **worker)
+{
+	struct csvr_worker *w = *worker = calloc(1, sizeof *w);
+	if (w == NULL)
+		return CSVR_NO_MEMORY;
+	w->job = job;
+	csvr_head_init(&w->head);
+	/* Pages of it that no long record needs are never touched, so they cost nothing. */
+	size_t capacity = CSVR_CELL_BYTES + CSVR_HEAD_BYTES + job->block_bytes;
+	enum csvr_status status = make_room(w, capacity);
+	if (status != CSVR_OK) {
+		csvr_worker_free(w);
+		*worker = NULL;
+	}
+	return status;
+}
+
+void csvr_worker_free(struct csvr_worker *w)
+{
+	if (w == NULL)
+		return;
+	csvr_source_close(&w->source);
+	csvr_head_clear(&w->head);
+	free(w->memory);
+	free(w->ends);
+	free(w->lanes);
+	free(w->scratch);
+	free(w);
+}
+
+const struct csvr_head *csvr_worker_head(const struct csvr_worker *w, uint64_t *number)
+{
+	*number = w->head_number;
+	return &w->head;
+}
+
+/* ---- the window ---- */
+
+static enum csvr_status fail(struct csvr_worker *w, enum csvr_status status)
+{
+	if (status == CSVR_NO_MEMORY)
+		csvr_fail_memory(&w->piece->error);
+	return status;
+}
+
+static void empty_window(struct csvr_worker *w, uint64_t offset)
+{
+	w->base = offset;
+	w->length = w->at = w->seen = 0;
+	w->has_all = w->is_closed = false;
+	w->last_byte = 0;
+}
+
+/* Reads up to `n_bytes` more behind text[length). */
+static enum csvr_status read_more(struct csvr_worker *w, size_t n_bytes)
+{
+	bool is_regular = w->input->kind == CSVR_REGULAR;
+	uint64_t offset = w->base + w->length;
+	if (is_regular) {
+		uint64_t left = w->input->size_bytes > offset ? w->input->size_bytes - offset : 0;
+		n_bytes = left < n_bytes ? (size_t)left : n_bytes;
+	}
+	size_t n_read = 0;
+	if (n_bytes > 0) {
+		enum csvr_status status = csvr_source_read(&w->source, offset, w->text + w->length,
+							   n_bytes, &n_read, &w->piece->error);
+		if (status != CSVR_OK)
+			return status;
+	}
+	if (n_read > 0)
+		w->last_byte = w->text[w->length + n_read - 1];
+	w->length += n_read;
+	/* A regular file that ends early has changed: csvr_source_verify will say so. */
+	w->has_all = n_read == 0 || (is_regular && w->base + w->length >= w->input->size_bytes);
+	return CSVR_OK;
+}
+
+/* In a stream of lone '\r' a '\n' comes too late: what was read was cut at the wrong places. */
+static enum csvr_status check_line_ends(struct csvr_worker *w, size_t from)
+{
+	if (w->dialect.newline == '\n' || w->input->kind == CSVR_REGULAR ||
+	    memchr(w->text + from, '\n', w->length - from) == NULL)
+		return CSVR_OK;
+	return csvr_fail(&w->piece->error, CSVR_BAD_FILE, 0,
+			 "line ends change from CR to LF within a stream; write it to a file first");
+}
+
+/* Widens the window: by a block, or to the end of the piece if that is nearer. */
+static enum csvr_status widen_window(struct csvr_worker *w)
+{
+	size_t block = w->job->block_bytes;
+	if (w->seen == w->length && !w->has_all) {
+		if (w->at > 0) {
+			memmove(w->text, w->text + w->at, w->length - w->at);
+			w->base += w->at;
+			w->length -= w->at;
+			w->seen -= w->at;
+			w->at = 0;
+		}
+		size_t from = w->length, room = w->capacity - w->length;
+		enum csvr_status status = read_more(w, block < room ? block : room);
+		if (status == CSVR_OK)
+			status = check_line_ends(w, from);
+		if (status != CSVR_OK)
+			return status;
+	}
+	size_t limit = w->length - w->seen > block ? w->seen + block : w->length;
+	if (w->base + w->seen < w->end && w->base + limit > w->end)
+		limit = (size_t)(w->end - w->base);
+	w->seen = limit;
+	bool is_last = w->has_all && w->seen == w->length;
+	if (is_last && !w->is_closed && w->base + w->length > w->mark_bytes &&
+	    w->last_byte != w->dialect.newline) {
+		w->text[w->length++] = w->dialect.newline;
+		w->seen = w->length;
+		w->is_closed = true;
+	}
+	return CSVR_OK;
+}
+
+static bool is_last_window(const struct csvr_worker *w)
+{
+	return w->has_all && w->seen == w->length;
+}
+
+static uint64_t count_lines(const struct csvr_worker *w, size_t from, size_t to)
+{
+	uint64_t n = 0;
+	for (size_t i = from; i < to; i++)
+		n += w->text[i] == w->dialect.newline;
+	return n;
+}
+
+/* The 1-based line of text[position), within the piece. */
+static uint64_t line_of(const struct csvr_worker *w, size_t position)
+{
+	return w->n_lines + count_lines(w, w->at, position) + 1;
+}
+
+/* Steps over text[at, to), which holds `n_ends` line ends outside quotes. */
+static void step_to(struct csvr_worker *w, size_t to, size_t n_ends)
+{
+	w->n_lines += w->fields.has_quotes ? count_lines(w, w->at, to) : n_ends;
+	w->at = to;
+}
+
+static void scan(struct csvr_worker *w, size_t from, size_t to, bool begins_record)
+{
+	w->fields.begins_record = begins_record;
+	w->fields.ends[-1] = (uint32_t)(from - 1);
+	w->job->kernel->scan(&w->dialect, from, to, &w->fields);
+}
+
+/* ---- the head ---- */
+
+/* Whether a '\n' stands anywhere in the input from text[length) on. Looked for only in files that
+ * show none in their first 64 KiB. */
+static enum csvr_status look_for_newline(struct csvr_worker *w, bool *found)
+{
+	*found = false;
+	if (w->input->kind != CSVR_REGULAR)
+		return CSVR_OK;
+	unsigned char *room = w->text + w->length;
+	size_t n_room = w->capacity - w->length, n_read;
+	uint64_t offset = w->base + w->length;
+	do {
+		enum csvr_status status = csvr_source_read(&w->source, offset, room, n_room,
+							   &n_read, &w->piece->error);
+		if (status != CSVR_OK)
+			return status;
+		*found = memchr(room, '\n', n_read) != NULL;
+		offset += n_read;
+	} while (n_read > 0 && !*found);
+	return CSVR_OK;
+}
+
+static enum csvr_status decide_dialect(struct csvr_worker *w)
+{
+	const struct csvr_reading *reading = w->job->reading;
+	size_t n_head = w->length < CSVR_HEAD_BYTES ? w->length : CSVR_HEAD_BYTES;
+	enum csvr_status status =
+		csvr_dialect_encoding(w->text, n_head, &w->mark_bytes, &w->piece->error);
+	if (status != CSVR_OK)
+		return status;
+	int newline = csvr_dialect_newline(w->text, n_head);
+	if (newline != '\n' && w->length > n_head)
+		newline = csvr_dialect_newline(w->text, w->length);
+	if (newline != '\n' && !w->has_all) {
+		bool found;
+		status = look_for_newline(w, &found);
+		if (status != CSVR_OK)
+			return status;
+		if (found)
+			newline = '\n';
+	}
+	w->dialect = (struct csvr_dialect){
+		.newline = newline == '\r' ? '\r' : '\n',
+		.quote = reading->quote,
+		.comment = reading->comment,
+	};
+	w->dialect.delimiter = csvr_dialect_delimiter(reading, w->input->path,
+						      w->text + w->mark_bytes,
+						      n_head - w->mark_bytes, w->dialect.newline);
+	return CSVR_OK;
+}
+
+/* Leaves the fields of the record at text[from) in w->fields; false when it does not end before
+ * text[n_bytes). */
+static bool scan_first_record(struct csvr_worker *w, size_t from, size_t n_bytes)
+{
+	const unsigned char *newline = memchr(w->text + from, w->dialect.newline, n_bytes - from);
+	if (newline == NULL)
+		return false;
+	size_t to = (size_t)(newline - w->text) + 1;
+	if (w->dialect.quote != CSVR_NONE &&
+	    memchr(w->text + from, w->dialect.quote, to - from) != NULL)
+		to = n_bytes;
+	scan(w, from, to, true);
+	for (size_t i = 0; i < w->fields.n_fields; i++)
+		if (w->text[w->fields.ends[i]] == w->dialect.newline) {
+			w->fields.n_fields = i + 1;
+			return true;
+		}
+	return false;
+}
+
+static enum csvr_status unterminated(struct csvr_worker *w, uint64_t line)
+{
+	return csvr_fail(&w->piece->error, CSVR_BAD_FILE, line,
+			 "a quote opens here and never closes; close it, or use --no-quote");
+}
+
+static enum csvr_status grow_lanes(struct csvr_worker *w)
+{
+	struct lane *lanes =
+		csvr_grow(w->lanes, &w->lanes_capacity, w->head.n_columns, sizeof *lanes);
+	if (lanes == NULL)
+		return CSVR_NO_MEMORY;
+	memset(lanes, 0, w->head.n_columns * sizeof *lanes);
+	w->lanes = lanes;
+	w->head_number++;
+	return CSVR_OK;
+}
+
+static enum csvr_status take_head(struct csvr_worker *w, size_t from)
+{
+	bool is_new;
+	enum csvr_status status = csvr_head_take(&w->head, w->job->reading, &w->job->nulls,
+						 &w->dialect, &w->fields, from, &is_new);
+	if (status == CSVR_OK && is_new)
+		status = grow_lanes(w);
+	w->record_offset = from;
+	return fail(w, status);
+}
+
+/* Reads on until the first record is whole, and takes it. */
+static enum csvr_status find_first_record(struct csvr_worker *w)
+{
+	w->record_offset = UINT64_MAX;
+	for (size_t want = CSVR_HEAD_BYTES;; want *= 2) {
+		enum csvr_status status = make_room(w, want + w->job->block_bytes);
+		while (status == CSVR_OK && w->length < want && !w->has_all)
+			status = read_more(w, want - w->length);
+		if (status != CSVR_OK)
+			return fail(w, status);
+		/* A stream shows only as it is read that it is no text of lone '\r'. */
+		if (want == CSVR_HEAD_BYTES || w->dialect.newline != '\n')
+			status = decide_dialect(w);
+		if (status != CSVR_OK)
+			return status;
+		size_t n_bytes = w->length, from = w->mark_bytes;
+		from += csvr_first_record(w->text + from, n_bytes - from, w->dialect.newline,
+					  w->dialect.comment);
+		if (w->has_all && from < n_bytes && w->last_byte != w->dialect.newline)
+			w->text[n_bytes++] = w->dialect.newline;
+		if (from < n_bytes && scan_first_record(w, from, n_bytes))
+			return take_head(w, from);
+		if (w->has_all && from >= w->length)
+			return CSVR_OK; /* nothing but blank lines */
+		if (w->has_all) {
+			size_t open = w->fields.n_fields == 0 ?
+					      from :
+					      w->fields.ends[w->fields.n_fields - 1] + 1;
+			return unterminated(w, line_of(w, open));
+		}
+		if (want >= HEADER_BYTES)
+			return csvr_fail(&w->piece->error, CSVR_BAD_FILE, 1,
+					 "the first record is longer than %d MiB; is this CSV?",
+					 HEADER_BYTES >> 20);
+	}
+}
+
+/* ---- cells ---- */
+
+static enum csvr_status classify(struct csvr_worker *w, struct csvr_column *column,
+				 const unsigned char *start, const unsigned char *end)
+{
+	if (end - start > CSVR_CELL_BYTES) {
+		w->decimal.class = CSVR_INVALID;
+		return CSVR_OK;
+	}
+	if (w->scratch == NULL && start < end && *start == w->dialect.quote) {
+		w->scratch = malloc(CSVR_CELL_BYTES + 1);
+		if (w->scratch == NULL)
+			return CSVR_NO_MEMORY;
+	}
+	struct csvr_text text = csvr_field_text(start, end, w->dialect.quote, w->scratch);
+	csvr_decimal_parse(&w->decimal, &w->job->nulls, text.start, text.n_bytes);
+	if (w->decimal.class != CSVR_NUMBER)
+		return CSVR_OK;
+	return csvr_column_add(column, w->decimal.exponent, w->decimal.part, w->decimal.n_parts,
+			       w->decimal.is_negative);
+}
+
+/* Any cell: [start, end) is its raw text, `record` where its record begins. w->decimal.class says
+ * afterwards what it was. */
+static enum csvr_status take_cell(struct csvr_worker *w, struct csvr_column *column,
+				  const unsigned char *start, const unsigned char *end,
+				  size_t record)
+{
+	enum csvr_status status = classify(w, column, start, end);
+	if (w->decimal.class == CSVR_NUMBER)
+		return status; /* counted with its value */
+	column->cells[w->decimal.class]++;
+	if (w->decimal.class == CSVR_INVALID && column->invalid_line == 0)
+		column->invalid_line = w->record.n_fields > 0 ? w->record.line :
+								line_of(w, record);
+	return status;
+}
+
+/* ---- runs: column by column ---- */
+
+/* A run of whole records that all have `stride` fields, the first of them field `first` of
+ * w->fields. */
+struct run {
+	size_t first, stride, n_records;
+};
+
+/* Numbers of a batch that the kernel could not take at the column's scale: what they tell about a
+ * better one. */
+struct misfits {
+	size_t n_finer, n_coarser; /* more digits behind the point; too long at this scale */
+	unsigned finest, coarsest;
+};
+
+static void note_misfit(struct misfits *misfits, const struct csvr_decimal *decimal,
+			size_t n_bytes, unsigned scale)
+{
+	if (decimal->class != CSVR_NUMBER || n_bytes > CSVR_LANE_BYTES || decimal->n_parts != 1 ||
+	    decimal->exponent > 0 || decimal->exponent < -CSVR_MAX_SCALE)
+		return;
+	unsigned own_scale = (unsigned)-decimal->exponent;
+	if (own_scale > scale) {
+		misfits->n_finer++;
+		if (own_scale > misfits->finest)
+			misfits->finest = own_scale;
+	} else {
+		misfits->n_coarser++;
+		if (own_scale > misfits->coarsest)
+			misfits->coarsest = own_scale;
+	}
+}
+
+/* Changes the guess where more than one in eight cells missed it: fewer are cheaper to take one by
+ * one than to make all the others wider. */
+static void adapt(struct lane *lane, const struct misfits *misfits, size_t n_cells)
+{
+	if (misfits->n_finer * 8 > n_cells)
+		lane->scale = (uint8_t)misfits->finest;
+	else if (misfits->n_coarser * 8 > n_cells)
+		lane->scale = (uint8_t)misfits->coarsest;
+	lane->is_sampled = true;
+}
+
+/* Null values that read as numbers: a value that equals one is taken out of the batch, and its cell
+ * put among the misses, where its text decides. Returns the number of values left. */
+static size_t set_nulls_aside(struct csvr_worker *w, size_t n_cells, size_t n_values, int64_t null)
+{
+	size_t n_found = 0;
+	for (size_t i = 0; i < n_values; i++)
+		n_found += w->values[i] == null;
+	if (n_found == 0)
+		return n_values;
+	uint8_t misses[CSVR_BATCH];
+	size_t n_kept = 0, n_old = 0, n_misses = 0, n_old_misses = n_cells - n_values;
+	for (size_t cell = 0, i = 0; cell < n_cells; cell++) {
+		bool was_miss = n_old < n_old_misses && w->misses[n_old] == cell;
+		n_old += was_miss;
+		if (was_miss || w->values[i] == null)
+			misses[n_misses++] = (uint8_t)cell;
+		else
+			w->values[n_kept++] = w->values[i];
+		i += !was_miss;
+	}
+	memcpy(w->misses, misses, n_misses);
+	return n_kept;
+}
+
+static size_t convert(struct csvr_worker *w, const struct csvr_cells *cells, unsigned scale)
+{
+	const struct csvr_nulls *nulls = &w->job->nulls;
+	size_t n_values = w->job->kernel->column(cells, scale, w->dialect.quote, w->values,
+						 w->misses);
+	int64_t null;
+	for (size_t i = 0; i < nulls->n_numbers; i++)
+		if (csvr_null_number(nulls, i, scale, &null))
+			n_values = set_nulls_aside(w, cells->n_cells, n_values, null);
+	return n_values;
+}
+
+static enum csvr_status take_batch(struct csvr_worker *w, const struct run *run, size_t j,
+				   size_t first_record, size_t n_cells)
+{
+	const uint32_t *ends = w->fields.ends + run->first + first_record * run->stride;
+	const struct csvr_cells cells = { w->text, ends + j, run->stride, n_cells,
+					  j + 1 == run->stride };
+	struct csvr_column *column = &w->piece->table.columns[j];
+	struct lane *lane = &w->lanes[j];
+	size_t n_values = convert(w, &cells, lane->scale), n_misses = n_cells - n_values;
+	enum csvr_status status =
+		csvr_column_add_batch(column, lane->scale, w->values, n_values);
+	struct misfits misfits = { 0, 0, 0, 0 };
+	for (size_t i = 0; i < n_misses && status == CSVR_OK; i++) {
+		const uint32_t *end = cells.ends + w->misses[i] * run->stride;
+		const unsigned char *start = w->text + (uint32_t)(end[-1] + 1);
+		const unsigned char *stop = w->text + *end;
+		if (cells.ends_line && stop > start && stop[-1] == '\r')
+			stop--;
+		size_t record = (uint32_t)(ends[w->misses[i] * run->stride - 1] + 1);
+		status = take_cell(w, column, start, stop, record);
+		note_misfit(&misfits, &w->decimal, (size_t)(stop - start), lane->scale);
+	}
+	adapt(lane, &misfits, n_cells);
+	return status;
+}
+
+static enum csvr_status take_column(struct csvr_worker *w, const struct run *run, size_t j)
+{
+	size_t n_cells;
+	for (size_t i = 0; i < run->n_records; i += n_cells) {
+		size_t most = w->lanes[j].is_sampled ? CSVR_BATCH : SAMPLE_CELLS;
+		n_cells = run->n_records - i < most ? run->n_records - i : most;
+		enum csvr_status status = take_batch(w, run, j, i, n_cells);
+		if (status != CSVR_OK)
+			return status;
+	}
+	return CSVR_OK;
+}
+
+static void tally(struct csvr_line_tally *tally, uint64_t n, uint64_t line)
+{
+	if (tally->n == 0)
+		tally->first_line = line;
+	tally->n += n;
+}
+
+static enum csvr_status take_run(struct csvr_worker *w, const struct run *run)
+{
+	struct csvr_table *table = &w->piece->table;
+	for (size_t j = 0; j < table->n_columns; j++) {
+		if (!w->head.is_selected[j])
+			continue;
+		enum csvr_status status = take_column(w, run, j);
+		if (status != CSVR_OK)
+			return status;
+	}
+	table->n_rows += run->n_records;
+	struct csvr_line_tally *trailing = &table->odd[CSVR_TRAILING_ROWS];
+	if (run->stride > table->n_columns) {
+		size_t record = (uint32_t)(w->fields.ends[(ptrdiff_t)run->first - 1] + 1);
+		tally(trailing, run->n_records, trailing->n == 0 ? line_of(w, record) : 0);
+	}
+	step_to(w, w->fields.ends[run->first + run->n_records * run->stride - 1] + (size_t)1,
+		run->n_records);
+	return CSVR_OK;
+}
+
+static bool is_line_end(const struct csvr_worker *w, size_t field)
+{
+	return w->text[w->fields.ends[field]] == w->dialect.newline;
+}
+
+/* Raw bytes of a field, without the '\r' of its line end. */
+static size_t raw_bytes(const struct csvr_worker *w, size_t field, size_t *start)
+{
+	*start = (uint32_t)(w->fields.ends[(ptrdiff_t)field - 1] + 1);
+	size_t end = w->fields.ends[field];
+	if (is_line_end(w, field) && end > *start && w->text[end - 1] == '\r')
+		end--;
+	return end - *start;
+}
+
+/* Whether the record at field `first` is data of `stride` fields, as a run may hold: not blank, no
+ * comment; of one field more than the header only if that is empty. */
+static bool fits_run(const struct csvr_worker *w, size_t first, size_t stride, size_t n_columns)
+{
+	size_t start, n_first = raw_bytes(w, first, &start);
+	if ((stride == 1 && n_first == 0) || w->text[start] == w->dialect.comment)
+		return false;
+	size_t ignored;
+	return stride == n_columns ||
+	       (stride == n_columns + 1 && raw_bytes(w, first + stride - 1, &ignored) == 0);
+}
+
+/* The longest run at field `first` of the fields before `last`, which ends a record. */
+static struct run find_run(const struct csvr_worker *w, size_t first, size_t last)
+{
+	size_t n_columns = w->head.n_columns, stride = 1;
+	while (!is_line_end(w, first + stride - 1))
+		stride++;
+	struct run run = { first, stride, 0 };
+	for (size_t i = first; i + stride <= last && fits_run(w, i, stride, n_columns); i += stride) {
+		size_t j = 0;
+		while (j < stride && !is_line_end(w, i + j))
+			j++;
+		if (j != stride - 1)
+			break;
+		run.n_records++;
+	}
+	return run;
+}
+
+/* Whether all fields [first, last), of `n_records` records, are one run of records of n_columns
+ * fields: then every n-th field ends a line, and as there are just as many lines, no other does. */
+static bool is_regular(const struct csvr_worker *w, size_t first, size_t last, size_t n_records)
+{
+	size_t n = w->head.n_columns;
+	if (n == 1 || w->dialect.comment != CSVR_NONE || last - first != n_records * n)
+		return false;
+	for (size_t i = first + n - 1; i < last; i += n)
+		if (!is_line_end(w, i))
+			return false;
+	return true;
+}
+
+/* ---- records: field by field ---- */
+
+static void begin_record(struct csvr_worker *w, size_t start)
+{
+	struct record *record = &w->record;
+	record->n_fields = 0;
+	record->line = line_of(w, start);
+	record->kind = DATA_RECORD;
+	if (w->head.is_header && w->base + start == w->record_offset)
+		record->kind = HEADER_RECORD;
+	else if (w->text[start] == w->dialect.comment)
+		record->kind = COMMENT_RECORD;
+}
+
+/* After the last field, whose raw text has `n_last` bytes. */
+static void end_record(struct csvr_worker *w, size_t n_last)
+{
+	struct csvr_table *table = &w->piece->table;
+	size_t n_columns = table->n_columns, n_fields = w->record.n_fields;
+	uint64_t line = w->record.line;
+	w->record.n_fields = 0;
+	if (w->record.kind == HEADER_RECORD)
+		return;
+	if (w->record.kind == COMMENT_RECORD) {
+		tally(&table->odd[CSVR_COMMENT_LINES], 1, line);
+		return;
+	}
+	if (n_fields == 1 && n_last == 0) {
+		/* What was counted as a cell is no cell. */
+		if (n_columns > 0 && w->head.is_selected[0])
+			table->columns[0].cells[CSVR_MISSING]--;
+		tally(&table->odd[CSVR_BLANK_LINES], 1, line);
+		return;
+	}
+	table->n_rows++;
+	if (n_fields < n_columns) {
+		tally(&table->odd[CSVR_SHORT_ROWS], 1, line);
+		for (size_t j = n_fields; j < n_columns; j++)
+			table->columns[j].cells[CSVR_MISSING]++;
+	} else if (n_fields == n_columns + 1 && n_last == 0) {
+		tally(&table->odd[CSVR_TRAILING_ROWS], 1, line);
+	} else if (n_fields > n_columns) {
+		tally(&table->odd[CSVR_LONG_ROWS], 1, line);
+		table->n_extra_fields += n_fields - n_columns;
+	}
+}
+
+/* Takes fields [first, last), up to and with the first line end among them; returns the field behind
+ * the last one taken. */
+static enum csvr_status take_record(struct csvr_worker *w, size_t first, size_t last,
+				    size_t *behind)
+{
+	size_t i = first;
+	bool is_over = false;
+	for (; i < last && !is_over; i++) {
+		size_t start, n_bytes = raw_bytes(w, i, &start);
+		if (w->record.n_fields == 0)
+			begin_record(w, start);
+		size_t j = w->record.n_fields++;
+		if (w->record.kind == DATA_RECORD && j < w->piece->table.n_columns &&
+		    w->head.is_selected[j]) {
+			const unsigned char *cell = w->text + start;
+			enum csvr_status status = take_cell(w, &w->piece->table.columns[j], cell,
+							    cell + n_bytes, start);
+			if (status != CSVR_OK)
+				return status;
+		}
+		is_over = is_line_end(w, i);
+		if (is_over)
+			end_record(w, n_bytes);
+	}
+	*behind = i;
+	step_to(w, w->fields.ends[i - 1] + (size_t)1, is_over);
+	return CSVR_OK;
+}
+
+/* Takes fields [first, last), which end a record and begin one. */
+static enum csvr_status take_records(struct csvr_worker *w, size_t first, size_t last,
+				     size_t n_records)
+{
+	enum csvr_status status = CSVR_OK;
+	/* The header, and what stands before it. */
+	while (status == CSVR_OK && first < last && w->base + w->at <= w->record_offset) {
+		status = take_record(w, first, last, &first);
+		n_records--;
+	}
+	if (status == CSVR_OK && first < last && is_regular(w, first, last, n_records)) {
+		const struct run run = { first, w->head.n_columns, n_records };
+		return take_run(w, &run);
+	}
+	while (status == CSVR_OK && first < last) {
+		struct run run = find_run(w, first, last);
+		if (run.n_records == 0) {
+			status = take_record(w, first, last, &first);
+		} else {
+			status = take_run(w, &run);
+			first += run.n_records * run.stride;
+		}
+	}
+	return status;
+}
+
+/* ---- fields that do not fit ---- */
+
+/* Steps through a field of which the window holds but a part. It is too long to be anything but
+ * invalid, so only its end matters. */
+static void skip_giant(struct csvr_worker *w)
+{
+	const unsigned char *text = w->text;
+	size_t p = w->at;
+	if (w->giant == GIANT_QUOTED) {
+		/* A quote at the very end may be the first of a pair: it waits for what follows. */
+		while (p < w->seen) {
+			if (text[p] != w->dialect.quote) {
+				p++;
+			} else if (p + 1 == w->seen) {
+				break;
+			} else if (text[p + 1] == w->dialect.quote) {
+				p += 2;
+			} else {
+				p++;
+				w->giant = GIANT_PLAIN;
+				break;
+			}
+		}
+	}
+	bool is_over = false;
+	while (w->giant != GIANT_QUOTED && p < w->seen && !is_over) {
+		is_over = text[p] == w->dialect.newline ||
+			  (text[p] == w->dialect.delimiter && w->giant != GIANT_COMMENT);
+		p++;
+	}
+	w->n_lines += count_lines(w, w->at, p);
+	w->at = p;
+	if (!is_over)
+		return;
+	w->giant = NO_GIANT;
+	if (text[p - 1] == w->dialect.newline)
+		end_record(w, 1);
+}
+
+/* The field at the front of the window is longer than any cell may be. */
+static void begin_giant(struct csvr_worker *w)
+{
+	if (w->record.n_fields == 0)
+		begin_record(w, w->at);
+	size_t j = w->record.n_fields++;
+	unsigned char first = w->text[w->at];
+	w->giant_line = line_of(w, w->at);
+	w->giant = w->record.kind == COMMENT_RECORD ? GIANT_COMMENT :
+		   first == w->dialect.quote	    ? GIANT_QUOTED :
+						      GIANT_PLAIN;
+	w->at += w->giant == GIANT_QUOTED;
+	if (w->record.kind != DATA_RECORD || j >= w->piece->table.n_columns ||
+	    !w->head.is_selected[j])
+		return;
+	struct csvr_column *column = &w->piece->table.columns[j];
+	column->cells[CSVR_INVALID]++;
+	if (column->invalid_line == 0)
+		column->invalid_line = w->record.line;
+}
+
+/* ---- the loop ---- */
+
+/* How many of the fields found are to be taken now: whole records as a rule. */
+static size_t fields_to_take(const struct csvr_worker *w)
+{
+	const struct csvr_fields *fields = &w->fields;
+	size_t n = fields->n_fields;
+	if (w->base + w->seen > w->end) {
+		/* Behind the end of the piece: only the record that began before it. */
+		size_t i = 0;
+		while (i < n && !is_line_end(w, i))
+			i++;
+		n = i < n ? i + 1 : n;
+	} else if (fields->n_records > 0) {
+		while (!is_line_end(w, n - 1))
+			n--;
+	}
+	bool is_whole = n > 0 && is_line_end(w, n - 1);
+	return is_whole || w->seen - w->at > LONG_RECORD_BYTES || w->record.n_fields > 0 ? n : 0;
+}
+
+static enum csvr_status take_window(struct csvr_worker *w)
+{
+	scan(w, w->at, w->seen, w->record.n_fields == 0);
+	size_t n = fields_to_take(w), n_records = w->fields.n_records, first = 0;
+	if (n == 0)
+		return CSVR_OK;
+	enum csvr_status status = CSVR_OK;
+	if (w->record.n_fields > 0) {
+		status = take_record(w, 0, n, &first);
+		n_records -= w->record.n_fields == 0;
+	}
+	if (status != CSVR_OK || first == n)
+		return status;
+	if (is_line_end(w, n - 1))
+		return take_records(w, first, n,
+				    w->base + w->seen > w->end ? 1 : n_records);
+	return take_record(w, first, n, &first);
+}
+
+/* Whether the next record is no longer ours. */
+static bool is_done(const struct csvr_worker *w)
+{
+	return w->giant == NO_GIANT && w->record.n_fields == 0 && w->base + w->at >= w->end;
+}
+
+static enum csvr_status read_records(struct csvr_worker *w)
+{
+	while (!is_done(w)) {
+		enum csvr_status status = widen_window(w);
+		if (status != CSVR_OK)
+			return status;
+		if (w->is_guess && w->base + w->seen > w->end &&
+		    w->base + w->seen - w->end > GUESS_OVERRUN_BYTES)
+			return CSVR_UNDECIDED;
+		size_t before = w->at;
+		if (w->giant != NO_GIANT)
+			skip_giant(w);
+		if (w->giant == NO_GIANT && w->at < w->seen)
+			status = take_window(w);
+		if (status != CSVR_OK)
+			return status;
+		if (is_last_window(w) && w->at == w->seen && w->giant == NO_GIANT)
+			return CSVR_OK;
+		if (is_last_window(w) && w->at == before) {
+			/* All fields that end were taken, so this one never does. */
+			if (w->giant == GIANT_QUOTED)
+				return unterminated(w, w->giant_line);
+			size_t open = w->fields.n_fields == 0 ?
+					      w->at :
+					      w->fields.ends[w->fields.n_fields - 1] + (size_t)1;
+			return unterminated(w, line_of(w, open));
+		}
+		if (w->giant == NO_GIANT && w->at == before &&
+		    w->seen - w->at > CSVR_CELL_BYTES)
+			begin_giant(w);
+	}
+	return CSVR_OK;
+}
+
+/* Where the first record of the piece begins, as far as one can tell from here. */
+static enum csvr_status guess_start(struct csvr_worker *w, uint64_t begin)
+{
+	empty_window(w, begin - 1);
+	size_t want = w->job->block_bytes > CSVR_HEAD_BYTES ? w->job->block_bytes : CSVR_HEAD_BYTES;
+	enum csvr_status status = CSVR_OK;
+	while (status == CSVR_OK && w->length < want && !w->has_all)
+		status = read_more(w, want - w->length);
+	if (status != CSVR_OK)
+		return status;
+	size_t at = csvr_boundary_guess(w->job->kernel, &w->dialect, w->head.n_columns, 0,
+					w->length, &w->fields);
+	if (at == SIZE_MAX && !w->has_all && w->base + w->length < w->end)
+		return CSVR_UNDECIDED;
+	if (at == SIZE_MAX || w->base + at >= w->end ||
+	    (w->has_all && at == w->length)) {
+		w->piece->start = UINT64_MAX;
+		return CSVR_OK;
+	}
+	w->at = w->seen = at;
+	w->piece->start = w->base + at;
+	return CSVR_OK;
+}
+
+static enum csvr_status find_start(struct csvr_worker *w, uint64_t begin, uint64_t start)
+{
+	w->piece->start = 0;
+	if (begin == 0) {
+		w->at = w->seen = w->mark_bytes;
+		return CSVR_OK;
+	}
+	w->is_guess = start == CSVR_GUESS;
+	if (w->is_guess)
+		return guess_start(w, begin);
+	empty_window(w, start);
+	w->piece->start = start;
+	return CSVR_OK;
+}
+
+static enum csvr_status read_piece(struct csvr_worker *w, uint64_t begin, uint64_t start)
+{
+	enum csvr_status status = csvr_source_open(&w->source, w->input, &w->piece->error);
+	if (status != CSVR_OK)
+		return status;
+	status = find_first_record(w);
+	if (status != CSVR_OK)
+		return status;
+	size_t n_columns = w->record_offset == UINT64_MAX ? 0 : w->head.n_columns;
+	status = fail(w, csvr_table_reset(&w->piece->table, n_columns));
+	if (status == CSVR_OK)
+		status = find_start(w, begin, start);
+	if (status == CSVR_OK && w->piece->start != UINT64_MAX) {
+		status = fail(w, read_records(w));
+		/* The line end that was put in is no byte of the input. */
+		w->piece->next = w->base + w->at - (w->is_closed && w->at == w->length);
+		w->piece->table.n_lines = w->n_lines;
+	}
+	if (status == CSVR_OK || status == CSVR_BAD_FILE) {
+		/* A file that changed under us may look bad for that reason: say that instead. */
+		struct csvr_error error = w->piece->error;
+		enum csvr_status verified = csvr_source_verify(&w->source, &w->piece->error);
+		if (verified != CSVR_OK)
+			return verified;
+		w->piece->error = error;
+	}
+	return status;
+}
+
+void csvr_worker_read(struct csvr_worker *w, const struct csvr_input *input, uint64_t begin,
+		      uint64_t end, uint64_t start, struct csvr_piece *piece)
+{
+	w->input = input;
+	w->piece = piece;
+	w->end = end;
+	w->is_guess = false;
+	w->n_lines = 0;
+	w->record.n_fields = 0;
+	w->giant = NO_GIANT;
+	empty_window(w, 0);
+	piece->error.line = 0;
+	piece->start = UINT64_MAX;
+	piece->next = 0;
+	piece->status = read_piece(w, begin, start);
+	piece->size_bytes = input->kind == CSVR_REGULAR ? input->size_bytes :
+							  w->base + w->length - w->is_closed;
+	csvr_source_close(&w->source);
+}

@@ -1,0 +1,56 @@
+/* worker.h - one piece of one input from bytes to a table
+ *
+ * Shape    one per thread; it owns its buffers, which are made by the thread that uses them
+ * Errors   in the piece: a file that fails must not end the run
+ * Threads  a worker belongs to one thread and starts none
+ */
+#ifndef CSVR_RUN_WORKER_H
+#define CSVR_RUN_WORKER_H
+
+#include "csvreport.h"
+#include "input/discover.h"
+#include "parse/decimal.h"
+#include "parse/header.h"
+#include "parse/kernel.h"
+#include "stats/summary.h"
+
+struct csvr_worker;
+
+/* What reading [begin, end) of an input gave. Offsets are bytes from the start of the input. */
+struct csvr_piece {
+	enum csvr_status status; /* of this piece; CSVR_UNDECIDED: only a start that is known helps */
+	struct csvr_error error; /* its line counts from the start of the piece */
+	uint64_t start; /* where its first record begins; UINT64_MAX: none begins in the piece */
+	uint64_t next; /* where the first record behind the piece begins */
+	uint64_t size_bytes; /* of the input: as listed, or as read from a stream */
+	struct csvr_table table; /* columns as in csvr_worker_head */
+};
+
+void csvr_piece_init(struct csvr_piece *piece);
+void csvr_piece_clear(struct csvr_piece *piece);
+
+/* Everything a worker needs to know, shared by all and written by none. */
+struct csvr_job {
+	const struct csvr_reading *reading;
+	const struct csvr_kernel *kernel;
+	struct csvr_nulls nulls;
+	size_t block_bytes;
+};
+
+/* Errors: CSVR_NO_MEMORY. Free with csvr_worker_free (NULL is fine). */
+enum csvr_status csvr_worker_new(const struct csvr_job *job, struct csvr_worker **worker);
+void csvr_worker_free(struct csvr_worker *worker);
+
+enum { CSVR_GUESS = 0 };
+
+/* Reads the records that begin in [begin, end) of `input` into `piece`, which is emptied first. The
+ * first of them begins at `start` if that is not CSVR_GUESS; else it is looked for, and the caller
+ * must compare piece->start with where the piece before ended. A piece with begin 0 starts there. */
+void csvr_worker_read(struct csvr_worker *worker, const struct csvr_input *input, uint64_t begin,
+		      uint64_t end, uint64_t start, struct csvr_piece *piece);
+
+/* The head of the input read last: column names, selection. Its number changes whenever its columns
+ * do, so that the caller can keep what it made of them. */
+const struct csvr_head *csvr_worker_head(const struct csvr_worker *worker, uint64_t *number);
+
+#endif

@@ -1,0 +1,144 @@
+/* column.c - running summary of one column */
+#include "stats/column.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/nearest.h"
+
+void csvr_column_init(struct csvr_column *column)
+{
+	memset(column, 0, sizeof *column);
+	csvr_exact_init(&column->exact);
+	csvr_column_reset(column);
+}
+
+void csvr_column_clear(struct csvr_column *column)
+{
+	csvr_exact_clear(&column->exact);
+}
+
+void csvr_column_reset(struct csvr_column *column)
+{
+	memset(column->cells, 0, sizeof column->cells);
+	csvr_exact_reset(&column->exact);
+	column->min = INFINITY;
+	column->max = -INFINITY;
+	column->invalid_line = 0;
+}
+
+static void widen(struct csvr_column *column, double value)
+{
+	if (value < column->min)
+		column->min = value;
+	if (value > column->max)
+		column->max = value;
+}
+
+static double nearest_integer_times(int64_t value, int exponent)
+{
+	uint64_t part = (uint64_t)(value < 0 ? -value : value);
+	return csvr_nearest(&part, 1, exponent, value < 0);
+}
+
+enum csvr_status csvr_column_add_batch(struct csvr_column *column, unsigned scale,
+				       const int64_t *values, size_t n_values)
+{
+	if (n_values == 0)
+		return CSVR_OK;
+	int64_t min = values[0], max = values[0];
+	for (size_t i = 1; i < n_values; i++) {
+		min = values[i] < min ? values[i] : min;
+		max = values[i] > max ? values[i] : max;
+	}
+	/* Rounding keeps order: the nearest double of the least integer is the least double. */
+	widen(column, nearest_integer_times(min, -(int)scale));
+	widen(column, nearest_integer_times(max, -(int)scale));
+	column->cells[CSVR_NUMBER] += n_values;
+	uint64_t largest = (uint64_t)(max > -min ? max : -min);
+	return csvr_exact_add_batch(&column->exact, -(int)scale, values, n_values, largest);
+}
+
+/* Whether a value is surely no new extreme, by a cheap look. Most are not, and the exact double of
+ * a long number is dear. */
+static bool is_surely_inside(const struct csvr_column *column, int exponent, const uint64_t *part,
+			     size_t n_parts, bool is_negative)
+{
+	if (n_parts != 1 || exponent > 0 || exponent < -308)
+		return false;
+	double value = csvr_approximate(part[0], exponent, is_negative);
+	/* The approximation is off by at most 2^-50 of itself. */
+	double margin = fabs(value) * 0x1p-49;
+	return value - margin > column->min && value + margin < column->max;
+}
+
+enum csvr_status csvr_column_add(struct csvr_column *column, int exponent, const uint64_t *part,
+				 size_t n_parts, bool is_negative)
+{
+	if (!is_surely_inside(column, exponent, part, n_parts, is_negative))
+		widen(column, csvr_nearest(part, n_parts, exponent, is_negative));
+	column->cells[CSVR_NUMBER]++;
+	return csvr_exact_add(&column->exact, exponent, part, n_parts, is_negative);
+}
+
+enum csvr_status csvr_column_merge(struct csvr_column *into, const struct csvr_column *from)
+{
+	for (int class = 0; class < CSVR_N_CLASSES; class++)
+		into->cells[class] += from->cells[class];
+	if (from->min < into->min)
+		into->min = from->min;
+	if (from->max > into->max)
+		into->max = from->max;
+	return csvr_exact_merge(&into->exact, &from->exact);
+}
+
+/* ---- figures ---- */
+
+static struct csvr_figure whole(uint64_t value)
+{
+	return (struct csvr_figure){ CSVR_WHOLE, value, 0 };
+}
+
+static struct csvr_figure real(double value)
+{
+	return (struct csvr_figure){ CSVR_REAL, 0, value };
+}
+
+struct csvr_figure csvr_column_figure(const struct csvr_column *column,
+				      enum csvr_statistic statistic, uint64_t n_files)
+{
+	const struct csvr_figure absent = { CSVR_ABSENT, 0, 0 };
+	const struct csvr_exact *exact = &column->exact;
+	uint64_t count = column->cells[CSVR_NUMBER];
+	switch (statistic) {
+	case CSVR_STAT_COUNT:
+		return whole(count);
+	case CSVR_STAT_MISSING:
+		return whole(column->cells[CSVR_MISSING]);
+	case CSVR_STAT_NAN:
+		return whole(column->cells[CSVR_NAN]);
+	case CSVR_STAT_INFINITE:
+		return whole(column->cells[CSVR_INFINITE]);
+	case CSVR_STAT_INVALID:
+		return whole(column->cells[CSVR_INVALID]);
+	case CSVR_STAT_FILES:
+		return whole(n_files);
+	case CSVR_STAT_SUM:
+		return count == 0 ? absent : real(csvr_exact_sum(exact));
+	case CSVR_STAT_MEAN:
+		return count == 0 ? absent : real(csvr_exact_mean(exact, count));
+	case CSVR_STAT_STDDEV:
+		return count < 2 ? absent : real(csvr_exact_stddev(exact, count, 1));
+	case CSVR_STAT_STDDEV_POP:
+		return count == 0 ? absent : real(csvr_exact_stddev(exact, count, 0));
+	case CSVR_STAT_VARIANCE:
+		return count < 2 ? absent : real(csvr_exact_variance(exact, count, 1));
+	case CSVR_STAT_MIN:
+		return count == 0 ? absent : real(column->min);
+	case CSVR_STAT_MAX:
+		return count == 0 ? absent : real(column->max);
+	case CSVR_N_STATISTICS:
+		break;
+	}
+	return absent;
+}

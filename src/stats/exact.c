@@ -1,0 +1,292 @@
+/* exact.c - sums and sums of squares of decimals, without rounding */
+#include "stats/exact.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/wide.h"
+
+typedef unsigned __int128 u128;
+
+void csvr_exact_init(struct csvr_exact *exact)
+{
+	memset(exact, 0, sizeof *exact);
+}
+
+void csvr_exact_clear(struct csvr_exact *exact)
+{
+	free(exact->sums);
+	free(exact->squares);
+	csvr_exact_init(exact);
+}
+
+void csvr_exact_reset(struct csvr_exact *exact)
+{
+	exact->n_sums = exact->n_squares = 0;
+}
+
+/* ---- bins ---- */
+
+/* Makes bins [low, high) out of those there are: `bins` of `bin_bytes` each, the first of exponent
+ * `*base`. New ones are zero. */
+static void *cover(void *bins, size_t bin_bytes, uint16_t *capacity, uint16_t *n_bins,
+		   int16_t *base, int low, int high)
+{
+	if (*n_bins > 0) {
+		low = low < *base ? low : *base;
+		high = high > *base + *n_bins ? high : *base + *n_bins;
+	}
+	size_t n = (size_t)(high - low);
+	if (n > *capacity) {
+		/* Exponents of a column are few and close together: grow to what is needed. */
+		void *grown = realloc(bins, n * bin_bytes);
+		if (grown == NULL)
+			return NULL;
+		bins = grown;
+		*capacity = (uint16_t)n;
+	}
+	unsigned char *bytes = bins;
+	size_t before = *n_bins > 0 ? (size_t)(*base - low) : 0;
+	memmove(bytes + before * bin_bytes, bytes, *n_bins * bin_bytes);
+	memset(bytes, 0, before * bin_bytes);
+	memset(bytes + (before + *n_bins) * bin_bytes, 0, (n - before - *n_bins) * bin_bytes);
+	*base = (int16_t)low;
+	*n_bins = (uint16_t)n;
+	return bins;
+}
+
+/* Makes sure that sums have bins for exponents [low, high), and squares for [2 low, 2 high - 1). */
+static enum csvr_status reserve(struct csvr_exact *exact, int low, int high)
+{
+	if (exact->n_sums > 0 && low >= exact->sum_base &&
+	    high <= exact->sum_base + exact->n_sums)
+		return CSVR_OK;
+	void *sums = cover(exact->sums, sizeof *exact->sums, &exact->sums_capacity,
+			   &exact->n_sums, &exact->sum_base, low, high);
+	if (sums == NULL)
+		return CSVR_NO_MEMORY;
+	exact->sums = sums;
+	void *squares = cover(exact->squares, sizeof *exact->squares, &exact->squares_capacity,
+			      &exact->n_squares, &exact->square_base, 2 * low, 2 * high - 1);
+	if (squares == NULL)
+		return CSVR_NO_MEMORY;
+	exact->squares = squares;
+	return CSVR_OK;
+}
+
+static void add_square(struct csvr_exact *exact, int exponent, u128 value)
+{
+	uint64_t *word = exact->squares[exponent - exact->square_base].word;
+	u128 low = ((u128)word[1] << 64 | word[0]) + value;
+	word[2] += low < value;
+	word[0] = (uint64_t)low;
+	word[1] = (uint64_t)(low >> 64);
+}
+
+/* ---- adding ---- */
+
+/* Bounds for partial sums over a batch of n <= 2^8 values v:
+ *  |v| < 2^28: v^2 <= (2^28 - 1)^2 < 2^56 - 2^28, and 2^8 of them stay below 2^64
+ *  |v| < 2^55: |v| = h 2^28 + l with h < 2^27 and l < 2^28, so sums of h^2, h l and l^2 stay below
+ *              2^62, 2^63 and 2^64; sums of v below 2^63
+ *  else:       |v| < 10^18 < 2^60: sums of v below 2^68, of v^2 below 2^128: 128-bit arithmetic */
+enum { SMALL_BITS = 28, MEDIUM_BITS = 55 };
+
+static inline uint64_t magnitude(int64_t value)
+{
+	return (uint64_t)(value < 0 ? -value : value);
+}
+
+static u128 add_small(const int64_t *values, size_t n_values, __int128 *sum)
+{
+	int64_t total = 0;
+	uint64_t squares = 0;
+	for (size_t i = 0; i < n_values; i++) {
+		uint32_t m = (uint32_t)magnitude(values[i]);
+		total += values[i];
+		squares += (uint64_t)m * m;
+	}
+	*sum += total;
+	return squares;
+}
+
+static u128 add_medium(const int64_t *values, size_t n_values, __int128 *sum)
+{
+	int64_t total = 0;
+	uint64_t high_high = 0, high_low = 0, low_low = 0;
+	for (size_t i = 0; i < n_values; i++) {
+		uint64_t m = magnitude(values[i]);
+		uint32_t h = (uint32_t)(m >> SMALL_BITS), l = m & ((1u << SMALL_BITS) - 1);
+		total += values[i];
+		high_high += (uint64_t)h * h;
+		high_low += (uint64_t)h * l;
+		low_low += (uint64_t)l * l;
+	}
+	*sum += total;
+	return ((u128)high_high << (2 * SMALL_BITS)) + ((u128)high_low << (SMALL_BITS + 1)) +
+	       low_low;
+}
+
+static u128 add_large(const int64_t *values, size_t n_values, __int128 *sum)
+{
+	u128 squares = 0;
+	for (size_t i = 0; i < n_values; i++) {
+		uint64_t m = magnitude(values[i]);
+		*sum += values[i];
+		squares += (u128)m * m;
+	}
+	return squares;
+}
+
+enum csvr_status csvr_exact_add_batch(struct csvr_exact *exact, int exponent, const int64_t *values,
+				      size_t n_values, uint64_t largest_magnitude)
+{
+	enum csvr_status status = reserve(exact, exponent, exponent + 1);
+	if (status != CSVR_OK)
+		return status;
+	__int128 *sum = &exact->sums[exponent - exact->sum_base];
+	u128 squares;
+	if (largest_magnitude >> SMALL_BITS == 0)
+		squares = add_small(values, n_values, sum);
+	else if (largest_magnitude >> MEDIUM_BITS == 0)
+		squares = add_medium(values, n_values, sum);
+	else
+		squares = add_large(values, n_values, sum);
+	add_square(exact, 2 * exponent, squares);
+	return CSVR_OK;
+}
+
+enum { PART_DIGITS = 18 };
+
+enum csvr_status csvr_exact_add(struct csvr_exact *exact, int exponent, const uint64_t *part,
+				size_t n_parts, bool is_negative)
+{
+	enum csvr_status status =
+		reserve(exact, exponent, exponent + PART_DIGITS * ((int)n_parts - 1) + 1);
+	if (status != CSVR_OK)
+		return status;
+	__int128 *sum = &exact->sums[exponent - exact->sum_base];
+	for (size_t i = 0; i < n_parts; i++) {
+		sum[i * PART_DIGITS] += is_negative ? -(__int128)part[i] : (__int128)part[i];
+		/* (sum of parts)^2: each pair of different parts counts twice. */
+		for (size_t j = i; j < n_parts; j++)
+			add_square(exact, 2 * exponent + PART_DIGITS * (int)(i + j),
+				   ((u128)part[i] * part[j]) << (i != j));
+	}
+	return CSVR_OK;
+}
+
+enum csvr_status csvr_exact_merge(struct csvr_exact *into, const struct csvr_exact *from)
+{
+	if (from->n_sums == 0)
+		return CSVR_OK;
+	enum csvr_status status = reserve(into, from->sum_base, from->sum_base + from->n_sums);
+	if (status != CSVR_OK)
+		return status;
+	for (size_t i = 0; i < from->n_sums; i++)
+		into->sums[from->sum_base - into->sum_base + (int)i] += from->sums[i];
+	for (size_t i = 0; i < from->n_squares; i++) {
+		int exponent = from->square_base + (int)i;
+		const uint64_t *word = from->squares[i].word;
+		add_square(into, exponent, (u128)word[1] << 64 | word[0]);
+		into->squares[exponent - into->square_base].word[2] += word[2];
+	}
+	return CSVR_OK;
+}
+
+/* ---- figures ---- */
+
+/* The exact sum in units of 10^sum_base: magnitude and sign. */
+static void total_sum(const struct csvr_exact *exact, struct csvr_wide *sum, bool *is_negative)
+{
+	/* Horner's rule from the highest exponent down, positive and negative bins apart. */
+	struct csvr_wide side[2], term;
+	csvr_wide_set(&side[0], 0);
+	csvr_wide_set(&side[1], 0);
+	for (size_t i = exact->n_sums; i-- > 0;) {
+		__int128 bin = exact->sums[i];
+		csvr_wide_scale(&side[0], 10, 0);
+		csvr_wide_scale(&side[1], 10, 0);
+		csvr_wide_set(&term, bin < 0 ? -(u128)bin : (u128)bin);
+		csvr_wide_add(&side[bin < 0], &term);
+	}
+	*is_negative = csvr_wide_compare(&side[0], &side[1]) < 0;
+	*sum = side[*is_negative];
+	csvr_wide_subtract(sum, &side[!*is_negative]);
+}
+
+/* The exact sum of squares in units of 10^square_base. */
+static void total_squares(const struct csvr_exact *exact, struct csvr_wide *squares)
+{
+	struct csvr_wide term;
+	csvr_wide_set(squares, 0);
+	for (size_t i = exact->n_squares; i-- > 0;) {
+		const uint64_t *word = exact->squares[i].word;
+		csvr_wide_scale(squares, 10, 0);
+		csvr_wide_set(&term, word[2]);
+		csvr_wide_shift(&term, 128);
+		csvr_wide_add(squares, &term);
+		csvr_wide_set(&term, (u128)word[1] << 64 | word[0]);
+		csvr_wide_add(squares, &term);
+	}
+}
+
+/* Multiplies the quotient of the two by 10^exponent. */
+static void scale_ratio(struct csvr_wide *numerator, struct csvr_wide *denominator, int exponent)
+{
+	if (exponent < 0)
+		csvr_wide_scale_ten(denominator, (unsigned)-exponent);
+	else
+		csvr_wide_scale_ten(numerator, (unsigned)exponent);
+}
+
+static double sum_over(const struct csvr_exact *exact, uint64_t divisor)
+{
+	struct csvr_wide sum, denominator;
+	bool is_negative;
+	total_sum(exact, &sum, &is_negative);
+	csvr_wide_set(&denominator, divisor);
+	scale_ratio(&sum, &denominator, exact->n_sums > 0 ? exact->sum_base : 0);
+	double value = csvr_wide_ratio(&sum, &denominator);
+	return is_negative ? 0.0 - value : value;
+}
+
+double csvr_exact_sum(const struct csvr_exact *exact)
+{
+	return sum_over(exact, 1);
+}
+
+double csvr_exact_mean(const struct csvr_exact *exact, uint64_t count)
+{
+	return sum_over(exact, count);
+}
+
+/* (n sum(x^2) - sum(x)^2) / (n (n - freedom_lost)) */
+static void variance_ratio(const struct csvr_exact *exact, uint64_t count, unsigned freedom_lost,
+			   struct csvr_wide *numerator, struct csvr_wide *denominator)
+{
+	struct csvr_wide sum, square_of_sum;
+	bool is_negative;
+	total_sum(exact, &sum, &is_negative);
+	csvr_wide_multiply(&square_of_sum, &sum, &sum);
+	total_squares(exact, numerator);
+	csvr_wide_scale(numerator, count, 0);
+	/* Sums and squares grow together (reserve), so square_base is 2 sum_base. */
+	csvr_wide_subtract(numerator, &square_of_sum);
+	csvr_wide_set(denominator, (u128)count * (count - freedom_lost));
+	scale_ratio(numerator, denominator, exact->n_sums > 0 ? exact->square_base : 0);
+}
+
+double csvr_exact_variance(const struct csvr_exact *exact, uint64_t count, unsigned freedom_lost)
+{
+	struct csvr_wide numerator, denominator;
+	variance_ratio(exact, count, freedom_lost, &numerator, &denominator);
+	return csvr_wide_ratio(&numerator, &denominator);
+}
+
+double csvr_exact_stddev(const struct csvr_exact *exact, uint64_t count, unsigned freedom_lost)
+{
+	struct csvr_wide numerator, denominator;
+	variance_ratio(exact, count, freedom_lost, &numerator, &denominator);
+	return csvr_wide_root_ratio(&numerator, &denominator);
+}

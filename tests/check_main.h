@@ -1,0 +1,28 @@
+/* check_main.h - the main function of a Check program: one suite, TAP on standard output
+ *
+ *	static void add_cases(Suite *suite) { ... suite_add_tcase(suite, cases); }
+ *	int main(void) { return check_main("wide", add_cases); }
+ *
+ * Errors  the exit status says only whether all tests could be run: a test that fails is told by its
+ *         `not ok` line, which the driver counts once
+ * Threads  none here: a parallel region outside a test body hangs the tests that Check forks
+ */
+#ifndef CSVR_TESTS_CHECK_MAIN_H
+#define CSVR_TESTS_CHECK_MAIN_H
+
+#include <check.h>
+#include <stdlib.h>
+
+static inline int check_main(const char *name, void (*add_cases)(Suite *suite))
+{
+	Suite *suite = suite_create(name);
+	add_cases(suite);
+	SRunner *runner = srunner_create(suite);
+	srunner_set_tap(runner, "-");
+	srunner_run_all(runner, CK_SILENT);
+	const int n_run = srunner_ntests_run(runner);
+	srunner_free(runner);
+	return n_run > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+#endif

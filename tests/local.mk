@@ -1,0 +1,86 @@
+# tests/local.mk - all tests speak TAP; the driver adds up their lines
+#
+# Check programs  tests/test_NAME.c, built from that one file; name it in unit_tests
+# Shell tests     tests/NAME.sh, run by sh; name it in shell_tests
+# Cases           tests/cases/NAME.cases, run by run_cases.sh; name it in case_tests
+# Helpers         programs that tests use, in helper_programs; all else they need, in helpers
+#
+# A test finds the program in $CSV_REPORT, the top of the source tree in $srcdir, that of the build
+# tree in $builddir (all absolute), and the compiler in $CC. It starts in the top build folder.
+
+unit_tests = \
+	tests/test_decimal \
+	tests/test_dialect \
+	tests/test_discover \
+	tests/test_exact \
+	tests/test_format \
+	tests/test_kernels \
+	tests/test_plan \
+	tests/test_source \
+	tests/test_summary \
+	tests/test_threads \
+	tests/test_wide
+
+shell_tests = \
+	tests/cases_selftest.sh \
+	tests/errors.sh \
+	tests/laws.sh \
+	tests/layers.sh \
+	tests/lists.sh \
+	tests/nist.sh \
+	tests/options.sh \
+	tests/oracle.sh
+
+case_tests = \
+	tests/cases/cells.cases \
+	tests/cases/errors.cases \
+	tests/cases/exactness.cases \
+	tests/cases/headers.cases \
+	tests/cases/options.cases \
+	tests/cases/records.cases
+
+helper_programs = \
+	tests/hostile
+tests_hostile_LDADD =
+
+helpers = \
+	tests/cases/README.md \
+	tests/check_main.h \
+	tests/no_check.sh \
+	tests/oracle.py \
+	tests/run_cases.sh
+
+EXTRA_DIST += $(shell_tests) $(case_tests) $(helpers)
+check_PROGRAMS += $(helper_programs)
+
+TEST_EXTENSIONS = .sh .cases
+LDADD = src/libcsvreport.a $(CHECK_LIBS)
+
+if HAVE_CHECK
+check_PROGRAMS += $(unit_tests)
+TESTS += $(unit_tests)
+else
+TESTS += tests/no_check.sh
+EXTRA_DIST += $(unit_tests:=.c)
+endif
+TESTS += $(shell_tests) $(case_tests)
+
+AM_TESTS_ENVIRONMENT = \
+	CSV_REPORT='$(abs_top_builddir)/src/csv-report$(EXEEXT)'; export CSV_REPORT; \
+	srcdir='$(abs_top_srcdir)'; export srcdir; \
+	builddir='$(abs_top_builddir)'; export builddir; \
+	CC='$(CC)'; export CC;
+
+# --comments shows the diagnostics of a failing test on the terminal. A script's exit status only
+# repeats its `not ok` lines, and one that dies lacks its plan; that of a Check program may be the
+# only word of a sanitizer, so it counts.
+tap_driver = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+LOG_DRIVER = $(tap_driver)
+AM_LOG_DRIVER_FLAGS = --comments
+SH_LOG_DRIVER = $(tap_driver)
+AM_SH_LOG_DRIVER_FLAGS = --comments --ignore-exit
+SH_LOG_COMPILER = sh
+CASES_LOG_DRIVER = $(tap_driver)
+AM_CASES_LOG_DRIVER_FLAGS = --comments --ignore-exit
+CASES_LOG_COMPILER = sh
+AM_CASES_LOG_FLAGS = $(top_srcdir)/tests/run_cases.sh

@@ -1,0 +1,85 @@
+#!/bin/sh
+# nist.sh - figures that doubles get wrong, and decimals right
+#
+# Env     CSV_REPORT  the program (default: ./src/csv-report)
+# Source  NIST Statistical Reference Datasets, univariate summary statistics: NumAcc1 to NumAcc4,
+#         made here from their definitions; certified values from the same place
+# Output  TAP
+set -eu
+LC_ALL=C
+export LC_ALL
+
+CSV_REPORT=${CSV_REPORT:-$PWD/src/csv-report}
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+
+n_tests=0
+n_failed=0
+
+# expect SENTENCE STATISTICS FIGURES: those of the one column of $work/x.csv.
+expect()
+{
+	n_tests=$((n_tests + 1))
+	found=$("$CSV_REPORT" --format=csv --stats="$2" "$work/x.csv" </dev/null | sed 1d) || :
+	if [ "$found" = "x,$3" ]; then
+		echo "ok $n_tests - $1"
+	else
+		echo "not ok $n_tests - $1"
+		echo "# $2: x,$3 expected, $found found"
+		n_failed=$((n_failed + 1))
+	fi
+}
+
+# column NUMBER...: writes them below a header.
+column()
+{
+	printf 'x\n' >"$work/x.csv"
+	printf '%s\n' "$@" >>"$work/x.csv"
+}
+
+# alternating WHOLE: WHOLE.2, then WHOLE.1 and WHOLE.3 in turn, 1001 values.
+alternating()
+{
+	awk -v whole="$1" 'BEGIN {
+		print "x"
+		print whole ".2"
+		for (i = 0; i < 500; i++)
+			printf "%s.1\n%s.3\n", whole, whole
+	}' >"$work/x.csv"
+}
+
+column 10000001 10000003 10000002
+expect "NumAcc1: mean 10000002, deviation 1" count,mean,stddev 3,10000002,1
+alternating 1
+expect "NumAcc2: mean 1.2, deviation 0.1" count,mean,stddev 1001,1.2,0.1
+alternating 1000000
+expect "NumAcc3: mean 1000000.2, deviation 0.1" count,mean,stddev 1001,1000000.2,0.1
+alternating 10000000
+expect "NumAcc4: mean 10000000.2, deviation 0.1" count,mean,stddev 1001,10000000.2,0.1
+
+column 1e16 1 -1e16
+expect "1e16 + 1 - 1e16 is 1" count,sum,min,max 3,1,-1e16,1e16
+column 1e60 1e-40 -1e60
+expect "1e60 + 1e-40 - 1e60 is 1e-40" count,sum 3,1e-40
+column 9007199254740993 -9007199254740992
+expect "integers past 2^53 keep their last digit" count,sum 2,1
+column 9223372036854775809 18446744073709551617 -9223372036854775808 -18446744073709551615
+expect "integers past 2^63 and 2^64 keep their last digit" count,sum 4,3
+column 9999999999999999999999999999999999999999 -9999999999999999999999999999999999999998
+expect "forty digits keep the last one" count,sum 2,1
+column 0.1 0.2 0.3 -0.6
+expect "0.1 + 0.2 + 0.3 - 0.6 is 0" count,sum,mean 4,0,0
+column 1000000000000000000000.1 1000000000000000000000.3
+expect "deviation of twenty-three digits" count,stddev_pop 2,0.1
+
+{
+	echo x
+	yes 0.1 | head -n 10000000
+} >"$work/x.csv"
+expect "ten million times 0.1 is 1000000" count,sum,mean,stddev,min,max \
+	10000000,1000000,0.1,0,0.1,0.1
+
+echo "1..$n_tests"
+[ "$n_failed" -eq 0 ]

@@ -1,0 +1,260 @@
+#!/bin/sh
+# options.sh - help, manual and completion know the same options; options are given as everywhere
+#
+# What each option does is in cases/options.cases, what is refused in cases/errors.cases.
+#
+# Env     CSV_REPORT  the program (default: ./src/csv-report)
+set -eu
+LC_ALL=C
+export LC_ALL
+unset CDPATH COLUMNS
+
+program=${CSV_REPORT:-./src/csv-report}
+case $program in
+/*) ;;
+*) program=$PWD/$program ;;
+esac
+if [ ! -x "$program" ]; then
+	echo "Bail out! $program is not there: build it, or name it in CSV_REPORT"
+	exit 1
+fi
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT PIPE TERM
+cd "$work"
+
+n=0
+n_failed=0
+
+begin() {
+	sentence=$1
+	n=$((n + 1))
+	: >why
+}
+
+run() {
+	status=0
+	"$program" "$@" >out 2>err </dev/null || status=$?
+}
+
+wrong() {
+	echo "$*" >>why
+}
+
+expect_status() {
+	[ "$status" -eq "$1" ] || wrong "exit status: expected $1, found $status"
+}
+
+expect_report() {
+	printf '%s\n' "$@" >expected
+	cmp -s expected out || wrong "the report should be: $*"
+	[ ! -s err ] || wrong "standard error should be empty"
+}
+
+expect_refused() {
+	expect_status 2
+	[ ! -s out ] || wrong "standard output should be empty"
+	grep -F -q -e "$1" err || wrong "standard error lacks: $1"
+}
+
+finish() {
+	if [ -s why ]; then
+		n_failed=$((n_failed + 1))
+		echo "not ok $n - $sentence"
+		{
+			cat why
+			echo "standard output:"
+			head -n 60 out
+			echo "standard error:"
+			head -n 20 err
+		} | sed 's/^/#   /'
+	else
+		echo "ok $n - $sentence"
+	fi
+}
+
+printf 'x,y\n1,2\n' >a.csv
+
+# ---- help, manual, completion ----
+
+begin "--help is on standard output and exit 0"
+run --help
+expect_status 0
+[ -s out ] || wrong "there is no help"
+[ ! -s err ] || wrong "standard error should be empty"
+cp out help
+finish
+
+begin "--help has at most 50 lines"
+n_lines=$(wc -l <help)
+if [ "$n_lines" -lt 10 ] || [ "$n_lines" -gt 50 ]; then
+	wrong "it has $n_lines lines"
+fi
+finish
+
+begin "--help has at most 80 columns"
+awk 'length > 80 { print "too long: " $0 } END { if (NR < 10) print "no help" }' help >>why
+finish
+
+begin "-h is --help"
+run -h
+expect_status 0
+cmp -s out help || wrong "-h and --help differ"
+finish
+
+begin "--help needs no input and wins over it"
+run --help missing.csv
+expect_status 0
+cmp -s out help || wrong "it differs from --help alone"
+finish
+
+grep -o -e '--[a-z][a-z-]*' help | sort -u >options
+
+begin "--help tells the options of the manual"
+for option in --include --exclude --max-depth --follow --delimiter --quote --no-quote --comment \
+	--no-header --header --columns-by --null-values --select --stats --all --per-file \
+	--threads --format --output --round --progress --strict --quiet --verbose --version \
+	--help --files-from --null; do
+	grep -q -x -e "$option" options || wrong "--help lacks $option"
+done
+finish
+
+begin "--help does not tell the options that are for tests"
+[ -s options ] || wrong "there is no help"
+for option in --kernel --chunk --block --generate; do
+	! grep -q -x -e "$option" options || wrong "--help has $option"
+done
+finish
+
+begin "every option of --help stands in the manual"
+run --generate=man-options
+expect_status 0
+sed 's/\\-/-/g; s/\\fB//g; s/\\fI//g; s/\\fR//g; s/\\fP//g' out >manual
+while read -r option; do
+	grep -q -e "$option\([^a-z-]\|\$\)" manual || wrong "the manual lacks $option"
+done <options
+finish
+
+begin "every option of --help is completed"
+run --generate=bash-completion
+expect_status 0
+cp out completion
+while read -r option; do
+	grep -q -e "$option\([^a-z-]\|\$\)" completion || wrong "the completion lacks $option"
+done <options
+finish
+
+begin "the completion is a script that bash can read"
+if command -v bash >/dev/null 2>&1; then
+	[ -s completion ] || wrong "there is no completion"
+	bash -n completion 2>err || wrong "bash cannot read it"
+	finish
+else
+	echo "ok $n - $sentence # SKIP there is no bash"
+fi
+
+begin "every value of --format and --stats is completed"
+for word in table csv tsv json md count missing invalid mean stddev min max; do
+	grep -q -w -e "$word" completion || wrong "the completion lacks $word"
+done
+finish
+
+begin "--version names the program, its version and what is built in"
+run --version
+expect_status 0
+[ ! -s err ] || wrong "standard error should be empty"
+head -n 1 out | grep -q '^csv-report.* [0-9][0-9]*\.[0-9]' || wrong "the first line has no version"
+grep -q -i openmp out || wrong "it does not say whether OpenMP is built in"
+grep -q -i kernel out || wrong "it does not say which kernel this CPU gets"
+cp out version
+finish
+
+begin "-V is --version"
+run -V
+expect_status 0
+cmp -s out version || wrong "-V and --version differ"
+finish
+
+begin "help that cannot be written is exit 1"
+if [ -c /dev/full ]; then
+	for option in --help --version; do
+		status=0
+		"$program" "$option" >/dev/full 2>err || status=$?
+		expect_status 1
+	done
+	: >out
+	finish
+else
+	echo "ok $n - $sentence # SKIP there is no /dev/full"
+fi
+
+# ---- how options are given ----
+
+begin "options may stand after paths"
+run a.csv --format=csv --stats=sum
+expect_status 0
+expect_report column,sum x,1 y,2
+finish
+
+begin "the value of a long option may be the next word"
+run --format csv --stats sum a.csv
+expect_status 0
+expect_report column,sum x,1 y,2
+finish
+
+begin "long options may be abbreviated where this is clear"
+run --form=csv --stat=sum --sel=y a.csv
+expect_status 0
+expect_report column,sum y,2
+finish
+
+begin "an abbreviation that is not clear is refused by name"
+run --no a.csv
+expect_refused no
+run --s=x a.csv
+expect_refused s
+finish
+
+begin "letters may be joined, and the last may have its value behind it"
+run -nAqd, --format=csv a.csv
+expect_status 0
+run -nqsy --format=csv --stats=count a.csv
+expect_refused y
+run -qsy --format=csv --stats=count a.csv
+expect_status 0
+expect_report column,count y,1
+finish
+
+begin "two dashes end the options"
+printf 'x\n5\n' >--format=json
+run --format=csv --stats=sum -- --format=json
+expect_status 0
+expect_report column,sum x,5
+finish
+
+begin "after two dashes a dash is still standard input"
+status=0
+printf 'x\n7\n' | "$program" --format=csv --stats=sum -- - >out 2>err || status=$?
+expect_status 0
+expect_report column,sum x,7
+finish
+
+begin "the last of several values is taken"
+run --format=json --format=csv --stats=mean --stats=sum -d ';' -d , a.csv
+expect_status 0
+expect_report column,sum x,1 y,2
+finish
+
+begin "wrong usage points to --help"
+run --nosuch
+expect_refused "--help"
+finish
+
+begin "formats are named in lower case"
+run --format=CSV a.csv
+expect_refused CSV
+finish
+
+echo "1..$n"
+[ "$n_failed" -eq 0 ]

@@ -1,0 +1,324 @@
+#!/bin/sh
+# run_cases.sh - runs every case of a text file against csv-report, each in a folder of its own
+#
+# Usage   run_cases.sh FILE.cases [NUMBER]      (a number: only this case)
+# Shape   awk turns the cases into a shell script; the script runs them and prints TAP
+# Input   cases/README.md describes the format
+# Env     CSV_REPORT          the program (default: ./src/csv-report)
+#         CSV_REPORT_OPTIONS  options put before those of every case, for example "--block=1"
+# Exit    0: all hold; 1: some do not; 2: the file of cases is not well formed
+set -eu
+LC_ALL=C
+export LC_ALL
+unset CDPATH NO_COLOR COLUMNS
+
+if [ $# -lt 1 ] || [ $# -gt 2 ]; then
+	echo "usage: run_cases.sh FILE.cases [NUMBER]" >&2
+	exit 2
+fi
+only=${2:-0}
+program=${CSV_REPORT:-./src/csv-report}
+case $program in
+/*) ;;
+*) program=$PWD/$program ;;
+esac
+if [ ! -x "$program" ]; then
+	echo "Bail out! $program is not there: build it, or name it in CSV_REPORT"
+	exit 2
+fi
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT PIPE TERM
+
+# The cases say csv-report; this is what they get. A case that hangs must not hold the others up.
+mkdir "$work/bin"
+limit=
+if command -v timeout >/dev/null 2>&1; then
+	limit='timeout 60 '
+fi
+cat >"$work/bin/csv-report" <<END
+#!/bin/sh
+exec $limit"\$CSV_REPORT_PROGRAM" \$CSV_REPORT_OPTIONS "\$@"
+END
+chmod +x "$work/bin/csv-report"
+CSV_REPORT_PROGRAM=$program
+CSV_REPORT_OPTIONS=${CSV_REPORT_OPTIONS:-}
+PATH=$work/bin:$PATH
+export CSV_REPORT_PROGRAM CSV_REPORT_OPTIONS PATH
+
+# Bytes that are not plain are written as octal escapes of printf's format, which every POSIX shell
+# knows, NUL included.
+cat >"$work/cases.awk" <<'AWK'
+function fail(what) {
+	printf "%s:%d: %s\n", FILENAME, FNR, what > "/dev/stderr"
+	is_bad = 1
+	exit 2
+}
+
+function quoted(text,    parts, n, i, result) {
+	n = split(text, parts, /'/)
+	result = parts[1]
+	for (i = 2; i <= n; i++)
+		result = result "'\\''" parts[i]
+	return "'" result "'"
+}
+
+function hex_digit(c,    at) {
+	at = index("0123456789abcdef", tolower(c))
+	if (c == "" || at == 0)
+		fail("\\x needs two hexadecimal digits")
+	return at - 1
+}
+
+# A line with escapes as a format of printf.
+function as_format(text,    result, at, c) {
+	result = ""
+	while ((at = index(text, "\\")) > 0) {
+		result = result percents(substr(text, 1, at - 1))
+		c = substr(text, at + 1, 1)
+		text = substr(text, at + 2)
+		if (c == "n" || c == "r" || c == "t" || c == "\\") {
+			result = result "\\" c
+		} else if (c == "x") {
+			result = result sprintf("\\%03o", hex_digit(substr(text, 1, 1)) * 16 \
+						+ hex_digit(substr(text, 2, 1)))
+			text = substr(text, 3)
+		} else {
+			fail("unknown escape \\" c "; there are \\n \\r \\t \\\\ \\xHH")
+		}
+	}
+	return result percents(text)
+}
+
+function percents(text) {
+	gsub(/%/, "%%", text)
+	return text
+}
+
+# Writes the block that has just ended.
+function end_block() {
+	if (block == "file") {
+		if (n_lines == 0)
+			print ": >" quoted(target)
+		else
+			print "printf '%s\\n'" words " >" quoted(target)
+	} else if (block == "bytes") {
+		print "printf " quoted(format) " >" quoted(target)
+	} else if (block == "words") {
+		if (n_lines == 0)
+			fail("the block before this line is empty")
+		print target words
+	}
+	block = ""
+}
+
+function begin_block(kind) {
+	end_block()
+	if (n_cases == 0)
+		fail("a case begins with its sentence: case A fact that holds")
+	block = kind
+	words = ""
+	format = ""
+	n_lines = 0
+}
+
+function begin_input(kind, name,    folder) {
+	begin_block(kind)
+	if (has_command)
+		fail("what is read stands before the command")
+	if (name == "")
+		fail("a file needs a name")
+	if (name ~ /\//) {
+		folder = name
+		sub(/\/[^\/]*$/, "", folder)
+		print "mkdir -p " quoted(folder)
+	}
+	target = name
+}
+
+# `where` is a file, or the function that is given the lines.
+function begin_output(kind, where) {
+	begin_block(kind)
+	if (!has_command)
+		fail("what is expected stands after the command")
+	target = where
+}
+
+function end_case() {
+	end_block()
+	if (n_cases > 0) {
+		if (!has_command)
+			fail("the case before this line has no command: $ csv-report ...")
+		print "end_case"
+	}
+}
+
+function rest() {
+	return $0 ~ / / ? substr($0, index($0, " ") + 1) : ""
+}
+
+/^\|/ {
+	if (block == "")
+		fail("a line of text outside of a block")
+	if ($0 != "|" && substr($0, 1, 2) != "| ")
+		fail("a space stands between | and the text")
+	n_lines++
+	if (block == "bytes")
+		format = format as_format(substr($0, 3))
+	else
+		words = words " " quoted(substr($0, 3))
+	next
+}
+
+/^(#|$)/ { next }
+
+$1 == "case" {
+	end_case()
+	n_cases++
+	has_command = 0
+	if (rest() == "" || rest() ~ /#/)
+		fail("the sentence of a case is not empty and has no #")
+	print "begin_case " n_cases " " quoted(rest())
+	next
+}
+$1 == "file" || $1 == "bytes" { begin_input($1, rest()); next }
+$0 == "stdin" { begin_input("file", "../stdin"); next }
+$0 == "stdin-bytes" { begin_input("bytes", "../stdin"); next }
+$0 == "out" { begin_output("file", "../out.expected"); next }
+$0 == "out-bytes" { begin_output("bytes", "../out.expected"); next }
+$0 == "out-has" { begin_output("words", "expect_has out"); next }
+$0 == "out-lacks" { begin_output("words", "expect_lacks out"); next }
+$0 == "err" { begin_output("words", "expect_has err"); next }
+$0 == "err-lacks" { begin_output("words", "expect_lacks err"); next }
+$1 == "$" {
+	end_block()
+	if (n_cases == 0 || has_command)
+		fail("one command in each case")
+	has_command = 1
+	print "command=" quoted(rest())
+	print "run_command"
+	next
+}
+$1 == "exit" {
+	end_block()
+	if (rest() !~ /^[0-9]+$/)
+		fail("exit needs a number")
+	print "expected_status=" rest()
+	next
+}
+{ fail("not a line of a case: " $0) }
+
+END {
+	if (is_bad)
+		exit 2
+	end_case()
+	if (n_cases == 0)
+		fail("no case in this file")
+	print "n_cases=" n_cases
+}
+AWK
+
+awk -f "$work/cases.awk" -- "$1" >"$work/script" || {
+	echo "Bail out! $1 is not well formed"
+	exit 2
+}
+
+# ---- what the script calls; it is in the folder of the case, $work/case/in ----
+
+n_failed=0
+n_cases=0
+command=
+
+begin_case() {
+	number=$1
+	sentence=$2
+	mkdir -p "$work/case/in"
+	cd "$work/case/in"
+	: >../stdin
+	: >../why
+	has_err=false
+	has_out=false
+	expected_status=0
+}
+
+run_command() {
+	status=0
+	[ "$only" -eq 0 ] || [ "$only" -eq "$number" ] || return 0
+	(
+		set +e
+		eval "$command"
+	) <../stdin >../out 2>../err || status=$?
+}
+
+expect_has() {
+	if [ "$1" = err ]; then
+		has_err=true
+	else
+		has_out=true
+	fi
+	stream=$1
+	shift
+	[ "$only" -eq 0 ] || [ "$only" -eq "$number" ] || return 0
+	for text in "$@"; do
+		grep -F -q -e "$text" "../$stream" ||
+			printf '%s\n' "$stream lacks: $text" >>../why
+	done
+}
+
+expect_lacks() {
+	stream=$1
+	shift
+	[ "$only" -eq 0 ] || [ "$only" -eq "$number" ] || return 0
+	for text in "$@"; do
+		! grep -F -q -e "$text" "../$stream" ||
+			printf '%s\n' "$stream has: $text" >>../why
+	done
+}
+
+# Compares readable forms, so that the difference of any bytes can be printed.
+explain_out() {
+	sed -n l ../out.expected >../out.expected.readable
+	sed -n l ../out >../out.readable
+	echo "standard output (- expected, + found):"
+	diff -u ../out.expected.readable ../out.readable | sed 1,2d
+}
+
+end_case() {
+	if [ "$only" -eq 0 ] || [ "$only" -eq "$number" ]; then
+		if [ -f ../out.expected ]; then
+			cmp -s ../out.expected ../out || explain_out >>../why
+		elif [ "$has_out" = false ] && [ "$expected_status" -gt 0 ] &&
+			[ "$expected_status" -lt 3 ] && [ -s ../out ]; then
+			echo "there is a report, and should be none" >>../why
+		fi
+		[ "$status" -eq "$expected_status" ] ||
+			echo "exit status: expected $expected_status, found $status" >>../why
+		if [ "$has_err" = false ] && [ "$expected_status" -eq 0 ] && [ -s ../err ]; then
+			echo "standard error should be empty" >>../why
+		fi
+		if [ -s ../why ]; then
+			n_failed=$((n_failed + 1))
+			printf '%s\n' "not ok $number - $sentence"
+			{
+				cat ../why
+				printf '%s\n' "command: $command"
+				if [ -s ../err ]; then
+					echo "standard error:"
+					head -n 20 ../err | sed -n l
+				fi
+			} | sed 's/^/#   /'
+		else
+			printf '%s\n' "ok $number - $sentence"
+		fi
+	fi
+	cd "$work"
+	rm -rf "$work/case"
+}
+
+# shellcheck source=/dev/null
+. "$work/script"
+if [ "$only" -eq 0 ]; then
+	echo "1..$n_cases"
+fi
+[ "$n_failed" -eq 0 ]

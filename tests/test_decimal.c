@@ -1,0 +1,156 @@
+/* test_decimal.c - a cell to its class and its exact value */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/nearest.h"
+#include "check_main.h"
+#include "parse/decimal.h"
+
+static const char *const null_words[] = { "NA", "-999" };
+
+static struct csvr_decimal parse(const char *text)
+{
+	struct csvr_nulls nulls;
+	struct csvr_decimal decimal;
+	csvr_nulls_init(&nulls, (struct csvr_words){ null_words, 2 });
+	csvr_decimal_parse(&decimal, &nulls, (const unsigned char *)text, strlen(text));
+	csvr_nulls_clear(&nulls);
+	return decimal;
+}
+
+static const struct {
+	const char *text;
+	enum csvr_class class;
+} classes[] = {
+	{ "", CSVR_MISSING },	  { "NA", CSVR_MISSING },      { "-999", CSVR_MISSING },
+	{ "-999.0", CSVR_NUMBER }, { "-9990", CSVR_NUMBER },    { "na", CSVR_INVALID },
+	{ "0", CSVR_NUMBER },	  { "+1", CSVR_NUMBER },       { ".5", CSVR_NUMBER },
+	{ "5.", CSVR_NUMBER },	  { "007", CSVR_NUMBER },      { "1E+2", CSVR_NUMBER },
+	{ "-0", CSVR_NUMBER },	  { "1e-3", CSVR_NUMBER },     { "1e03", CSVR_NUMBER },
+	{ ".", CSVR_INVALID },	  { "-", CSVR_INVALID },       { "+", CSVR_INVALID },
+	{ "-.", CSVR_INVALID },	  { "e5", CSVR_INVALID },      { "1e", CSVR_INVALID },
+	{ "1e+", CSVR_INVALID },  { ".e1", CSVR_INVALID },     { "1.2.3", CSVR_INVALID },
+	{ "--1", CSVR_INVALID },  { "+-1", CSVR_INVALID },     { "1 2", CSVR_INVALID },
+	{ "0x10", CSVR_INVALID }, { "1_000", CSVR_INVALID },   { "1,000", CSVR_INVALID },
+	{ "$5", CSVR_INVALID },	  { "12 kg", CSVR_INVALID },   { "1e5x", CSVR_INVALID },
+	{ "nan", CSVR_NAN },	  { "-NaN", CSVR_NAN },	       { "+nan", CSVR_NAN },
+	{ "nano", CSVR_INVALID }, { "inf", CSVR_INFINITE },    { "-Infinity", CSVR_INFINITE },
+	{ "infin", CSVR_INVALID }, { "1e400", CSVR_INFINITE },  { "-1e400", CSVR_INFINITE },
+	{ "1e-400", CSVR_NUMBER }, { "1e-99999999999999", CSVR_NUMBER },
+	{ "1e99999999999999", CSVR_INFINITE },		       { "0e99999999999999", CSVR_NUMBER },
+	{ "1.7976931348623157e308", CSVR_NUMBER },	       { "1.7976931348623159e308", CSVR_INFINITE },
+	{ "0.00000000000000000000000000000000000001e340", CSVR_NUMBER },
+};
+
+START_TEST(a_cell_has_the_class_of_the_contract)
+{
+	ck_assert_msg(parse(classes[_i].text).class == classes[_i].class, "'%s' is %d",
+		      classes[_i].text, (int)parse(classes[_i].text).class);
+}
+END_TEST
+
+START_TEST(a_nul_byte_makes_a_cell_invalid)
+{
+	struct csvr_nulls nulls;
+	struct csvr_decimal decimal;
+	csvr_nulls_init(&nulls, (struct csvr_words){ null_words, 2 });
+	csvr_decimal_parse(&decimal, &nulls, (const unsigned char *)"1\0002", 3);
+	ck_assert_int_eq(decimal.class, CSVR_INVALID);
+	csvr_decimal_parse(&decimal, &nulls, (const unsigned char *)"NA\000", 3);
+	ck_assert_int_eq(decimal.class, CSVR_INVALID);
+	csvr_decimal_parse(&decimal, &nulls, (const unsigned char *)"\000", 1);
+	ck_assert_int_eq(decimal.class, CSVR_INVALID);
+	csvr_nulls_clear(&nulls);
+}
+END_TEST
+
+static void assert_parts(const char *text, bool is_negative, int exponent, size_t n_parts,
+			 const uint64_t *part)
+{
+	struct csvr_decimal decimal = parse(text);
+	ck_assert_int_eq(decimal.class, CSVR_NUMBER);
+	ck_assert(decimal.is_negative == is_negative);
+	ck_assert_int_eq(decimal.exponent, exponent);
+	ck_assert_uint_eq(decimal.n_parts, n_parts);
+	for (size_t i = 0; i < n_parts; i++)
+		ck_assert_uint_eq(decimal.part[i], part[i]);
+}
+
+START_TEST(digits_are_kept_exactly)
+{
+	assert_parts("-1.50", true, -2, 1, (const uint64_t[]){ 150 });
+	assert_parts("12e3", false, 3, 1, (const uint64_t[]){ 12 });
+	assert_parts("0.001", false, -3, 1, (const uint64_t[]){ 1 });
+	assert_parts("999999999999999999", false, 0, 1, (const uint64_t[]){ 999999999999999999 });
+	assert_parts("1234567890123456789.01", false, -2, 2,
+		     (const uint64_t[]){ 456789012345678901, 123 });
+	/* Zeros at the end of a long number are no digits of it. */
+	assert_parts("1000000000000000000000", false, 21, 1, (const uint64_t[]){ 1 });
+}
+END_TEST
+
+START_TEST(a_null_number_is_known_at_every_scale)
+{
+	static const char *const words[] = { "-999", "1.50", "x", "0.0", "1e3" };
+	struct csvr_nulls nulls;
+	int64_t value;
+	ck_assert_int_eq(csvr_nulls_init(&nulls, (struct csvr_words){ words, 5 }), CSVR_OK);
+	ck_assert_uint_eq(nulls.n_numbers, 4);
+	ck_assert(csvr_null_number(&nulls, 0, 2, &value) && value == -99900);
+	ck_assert(!csvr_null_number(&nulls, 1, 0, &value));
+	ck_assert(csvr_null_number(&nulls, 1, 1, &value) && value == 15);
+	ck_assert(csvr_null_number(&nulls, 2, 0, &value) && value == 0);
+	ck_assert(csvr_null_number(&nulls, 3, 1, &value) && value == 10000);
+	ck_assert(!csvr_null_number(&nulls, 3, 18, &value)); /* beyond 2^63 */
+	csvr_nulls_clear(&nulls);
+}
+END_TEST
+
+START_TEST(a_double_written_out_in_full_is_exact)
+{
+	char text[1200];
+	snprintf(text, sizeof text, "%.1074f", 0x1p-1074);
+	struct csvr_decimal decimal = parse(text);
+	ck_assert_int_eq(decimal.class, CSVR_NUMBER);
+	ck_assert_int_eq(decimal.exponent, -1074);
+	ck_assert_uint_eq(decimal.n_parts, 42); /* 751 digits */
+	ck_assert(csvr_nearest(decimal.part, decimal.n_parts, decimal.exponent, false) ==
+		  0x1p-1074);
+}
+END_TEST
+
+START_TEST(digits_beyond_the_bounds_round_to_the_nearest_double)
+{
+	static char text[3000];
+	/* 1 + 2^-53 is a tie and goes to 1; one more digit, far behind, makes it go up. */
+	snprintf(text, sizeof text, "%.1500f", 1.0 + 0x1p-52);
+	struct csvr_decimal decimal = parse(text);
+	ck_assert(csvr_nearest(decimal.part, decimal.n_parts, decimal.exponent, false) ==
+		  1.0 + 0x1p-52);
+	snprintf(text, sizeof text,
+		 "1.00000000000000011102230246251565404236316680908203125%02000d1", 0);
+	decimal = parse(text);
+	ck_assert_int_eq(decimal.class, CSVR_NUMBER);
+	ck_assert(csvr_nearest(decimal.part, decimal.n_parts, decimal.exponent, false) ==
+		  1.0 + 0x1p-52);
+}
+END_TEST
+
+static void add_cases(Suite *suite)
+{
+	TCase *decimal = tcase_create("decimal");
+	tcase_add_loop_test(decimal, a_cell_has_the_class_of_the_contract, 0,
+			    (int)(sizeof classes / sizeof classes[0]));
+	tcase_add_test(decimal, a_nul_byte_makes_a_cell_invalid);
+	tcase_add_test(decimal, digits_are_kept_exactly);
+	tcase_add_test(decimal, a_null_number_is_known_at_every_scale);
+	tcase_add_test(decimal, a_double_written_out_in_full_is_exact);
+	tcase_add_test(decimal, digits_beyond_the_bounds_round_to_the_nearest_double);
+	suite_add_tcase(suite, decimal);
+}
+
+int main(void)
+{
+	return check_main("decimal", add_cases);
+}

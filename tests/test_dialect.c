@@ -1,0 +1,231 @@
+/* test_dialect.c - encoding, line ends, delimiter, names, selection, boundaries */
+#include <stdio.h>
+#include <string.h>
+
+#include "check_main.h"
+#include "parse/boundary.h"
+#include "parse/dialect.h"
+#include "parse/select.h"
+
+static const unsigned char *bytes(const char *text)
+{
+	return (const unsigned char *)text;
+}
+
+static unsigned char delimiter_of(const char *path, const char *head)
+{
+	const struct csvr_reading reading = { .delimiter = CSVR_AUTO, .quote = '"', .comment = '#' };
+	return csvr_dialect_delimiter(&reading, path, bytes(head), strlen(head), '\n');
+}
+
+static const struct {
+	const char *path, *head;
+	unsigned char delimiter;
+} delimiters[] = {
+	{ "a.csv", "a,b,c\n", ',' },
+	{ "a.csv", "a;b;c\n1,5;2,5;3,5\n", ';' },
+	{ "a.csv", "a\tb\n", '\t' },
+	{ "a.csv", "a|b|c,d\n", '|' },
+	{ "a.csv", "a;b,c\n", ',' }, /* a tie: the comma */
+	{ "a.csv", "abc\n1;2;3\n", ',' }, /* none in the first record */
+	{ "a.csv", "\"a;b;c\",d\n", ',' }, /* quoted ones do not count */
+	{ "a.csv", "\"a\n;;;\",b\n", ',' }, /* the record goes on behind the line end */
+	{ "a.csv", "\"a\"\";;\",b\n", ',' },
+	{ "a.csv", "\n\r\n# ;;;;\na,b\n", ',' }, /* blank lines and comments are no records */
+	{ "a.tsv", "a,b,c\n", '\t' },
+	{ "A.TSV", "a,b,c\n", '\t' },
+	{ "a.csv", "", ',' },
+};
+
+START_TEST(the_most_frequent_delimiter_of_the_first_record_wins)
+{
+	ck_assert_int_eq(delimiter_of(delimiters[_i].path, delimiters[_i].head),
+			 delimiters[_i].delimiter);
+}
+END_TEST
+
+START_TEST(what_is_no_utf8_text_is_refused_with_a_remedy)
+{
+	static const struct {
+		const char *head;
+		size_t n_bytes;
+		const char *words;
+	} refused[] = {
+		{ "\xff\xfe" "a\0,\0", 6, "iconv -f UTF-16" },
+		{ "\xfe\xff\0a\0,", 6, "iconv -f UTF-16" },
+		{ "a\0,\0b\0\n\0", 8, "iconv -f UTF-16LE" },
+		{ "\0a\0,\0b\0\n", 8, "iconv -f UTF-16BE" },
+		{ "\xff\xfe\0\0a\0\0\0", 8, "iconv -f UTF-32" },
+		{ "\x1f\x8b\x08", 3, "gzip" },
+		{ "PK\3\4", 4, "zip" },
+	};
+	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+		struct csvr_error error = { 0 };
+		size_t mark_bytes;
+		ck_assert_int_eq(csvr_dialect_encoding(bytes(refused[i].head), refused[i].n_bytes,
+						       &mark_bytes, &error),
+				 CSVR_BAD_FILE);
+		ck_assert_msg(strstr(error.message, refused[i].words) != NULL, "%s", error.message);
+	}
+}
+END_TEST
+
+START_TEST(a_utf8_mark_is_three_bytes_and_nul_bytes_are_let_in)
+{
+	size_t mark_bytes;
+	ck_assert_int_eq(csvr_dialect_encoding(bytes("\xef\xbb\xbf" "a,b"), 6, &mark_bytes, NULL),
+			 CSVR_OK);
+	ck_assert_uint_eq(mark_bytes, 3);
+	ck_assert_int_eq(csvr_dialect_encoding(bytes("a,b\n1,\0\n"), 8, &mark_bytes, NULL), CSVR_OK);
+	ck_assert_uint_eq(mark_bytes, 0);
+}
+END_TEST
+
+static const struct {
+	const char *raw, *text;
+} fields[] = {
+	{ "abc", "abc" },	  { " \tabc\t ", "abc" },   { "\"abc\"", "abc" },
+	{ "\" abc \"", "abc" },	  { "\"a\"\"b\"", "a\"b" }, { "\"a\"b", "ab" },
+	{ "\"a\"b\"c\"", "ab\"c\"" }, { "a\"b\"", "a\"b\"" },   { "\"\"", "" },
+	{ "\"\"\"\"", "\"" },	  { " \"a\"", "\"a\"" },    { "\"a\" ", "a" },
+	{ "", "" },
+};
+
+START_TEST(a_field_is_trimmed_and_unquoted)
+{
+	unsigned char scratch[32];
+	const unsigned char *raw = bytes(fields[_i].raw);
+	struct csvr_text text =
+		csvr_field_text(raw, raw + strlen(fields[_i].raw), '"', scratch);
+	ck_assert_uint_eq(text.n_bytes, strlen(fields[_i].text));
+	ck_assert(memcmp(text.start, fields[_i].text, text.n_bytes) == 0);
+}
+END_TEST
+
+enum { MAX_NAMES = 16 };
+
+static size_t split(const char *list, struct csvr_text *names)
+{
+	size_t n = 0;
+	for (const char *p = list;; p++) {
+		size_t length = strcspn(p, ",");
+		names[n++] = (struct csvr_text){ bytes(p), length };
+		p += length;
+		if (*p == '\0')
+			return n;
+	}
+}
+
+START_TEST(names_become_unique)
+{
+	static const struct {
+		const char *header, *names;
+	} cases[] = {
+		{ "a,b,c", "a,b,c" },
+		{ "a,a,a", "a,a.2,a.3" },
+		{ "a,a,a.2", "a,a.3,a.2" }, /* a name as written is kept */
+		{ "a,,c,", "a,column_2,c,column_4" },
+		{ "b,a,b,a", "b,a,b.2,a.2" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct csvr_text names[MAX_NAMES], expected[MAX_NAMES];
+		struct csvr_arena strings;
+		csvr_arena_init(&strings);
+		size_t n = split(cases[i].header, names);
+		ck_assert_uint_eq(split(cases[i].names, expected), n);
+		ck_assert_int_eq(csvr_header_names(names, n, &strings), CSVR_OK);
+		for (size_t k = 0; k < n; k++) {
+			ck_assert_uint_eq(names[k].n_bytes, expected[k].n_bytes);
+			ck_assert_msg(memcmp(names[k].start, expected[k].start, names[k].n_bytes) == 0,
+				      "column %zu of %s", k + 1, cases[i].header);
+		}
+		csvr_arena_clear(&strings);
+	}
+}
+END_TEST
+
+static const struct {
+	const char *items, *picture; /* of the columns id,temp_a,temp_b,3-4,x */
+	int n_unmatched;
+} selections[] = {
+	{ "id", "x....", 0 },	      { "2", ".x...", 0 },	{ "2-3", ".xx..", 0 },
+	{ "4-", "...xx", 0 },	      { "-2", "xx...", 0 },	{ "3-4", "...x.", 0 },
+	{ "temp_*", ".xx..", 0 },     { "!id", ".xxxx", 0 },	{ "temp_*,!temp_b", ".x...", 0 },
+	{ "!temp_*,temp_a", "xx.xx", 0 }, { "nope", ".....", 1 },	{ "id,9", "x....", 1 },
+	{ "0", ".....", 1 },	      { "!nope", "xxxxx", 1 },	{ "z*", ".....", 1 },
+};
+
+START_TEST(items_select_by_name_number_range_and_glob)
+{
+	struct csvr_text names[MAX_NAMES], items[MAX_NAMES];
+	size_t n = split("id,temp_a,temp_b,3-4,x", names);
+	size_t n_items = split(selections[_i].items, items);
+	char text[MAX_NAMES][16];
+	const char *words[MAX_NAMES];
+	for (size_t i = 0; i < n_items; i++) {
+		snprintf(text[i], sizeof text[i], "%.*s", (int)items[i].n_bytes,
+			 (const char *)items[i].start);
+		words[i] = text[i];
+	}
+	bool is_selected[MAX_NAMES], matched[MAX_NAMES] = { false };
+	ck_assert_int_eq(csvr_select((struct csvr_words){ words, n_items }, names, n, is_selected,
+				     matched),
+			 CSVR_OK);
+	int n_unmatched = 0;
+	for (size_t i = 0; i < n_items; i++)
+		n_unmatched += !matched[i];
+	ck_assert_int_eq(n_unmatched, selections[_i].n_unmatched);
+	for (size_t i = 0; i < n; i++)
+		ck_assert_msg(is_selected[i] == (selections[_i].picture[i] == 'x'), "column %zu",
+			      i + 1);
+}
+END_TEST
+
+static size_t guess(const char *text, size_t from)
+{
+	static unsigned char memory[512];
+	static uint32_t ends[512];
+	const struct csvr_dialect dialect = { ',', '\n', '"', CSVR_NONE };
+	size_t n_bytes = strlen(text);
+	memcpy(memory + CSVR_TEXT_MARGIN, text, n_bytes);
+	struct csvr_fields room = { .text = memory + CSVR_TEXT_MARGIN, .ends = ends + 1 };
+	return csvr_boundary_guess(&csvr_kernel_scalar, &dialect, 2, from, n_bytes, &room);
+}
+
+START_TEST(a_piece_begins_behind_the_next_line_end)
+{
+	ck_assert_uint_eq(guess("1,2\n3,4\n5,6\n", 0), 4);
+	ck_assert_uint_eq(guess("1,2\n3,4\n5,6\n", 3), 4); /* the byte before is a line end */
+	ck_assert_uint_eq(guess("1,2\n3,4\n5,6\n", 4), 8);
+	ck_assert_uint_eq(guess("1,2", 0), SIZE_MAX);
+}
+END_TEST
+
+START_TEST(a_piece_that_begins_inside_quotes_is_found_out_by_its_shape)
+{
+	/* From 4 on: the lines inside the quotes have one field, those behind them two. */
+	ck_assert_uint_eq(guess("1,\"one\ntwo\nthree\"\n2,x\n3,y\n4,z\n5,w\n", 4), 18);
+}
+END_TEST
+
+static void add_cases(Suite *suite)
+{
+	TCase *dialect = tcase_create("dialect");
+	tcase_add_loop_test(dialect, the_most_frequent_delimiter_of_the_first_record_wins, 0,
+			    (int)(sizeof delimiters / sizeof delimiters[0]));
+	tcase_add_test(dialect, what_is_no_utf8_text_is_refused_with_a_remedy);
+	tcase_add_test(dialect, a_utf8_mark_is_three_bytes_and_nul_bytes_are_let_in);
+	tcase_add_loop_test(dialect, a_field_is_trimmed_and_unquoted, 0,
+			    (int)(sizeof fields / sizeof fields[0]));
+	tcase_add_test(dialect, names_become_unique);
+	tcase_add_loop_test(dialect, items_select_by_name_number_range_and_glob, 0,
+			    (int)(sizeof selections / sizeof selections[0]));
+	tcase_add_test(dialect, a_piece_begins_behind_the_next_line_end);
+	tcase_add_test(dialect, a_piece_that_begins_inside_quotes_is_found_out_by_its_shape);
+	suite_add_tcase(suite, dialect);
+}
+
+int main(void)
+{
+	return check_main("dialect", add_cases);
+}

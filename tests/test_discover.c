@@ -1,0 +1,669 @@
+/* test_discover.c - what a walk takes, in which order, and what it says about the rest */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "check_main.h"
+#include "input/discover.h"
+
+static char home[4096];
+
+static void enter_home(void)
+{
+	const char *tmp = getenv("TMPDIR");
+	ck_assert_int_lt(snprintf(home, sizeof home, "%s/csvr-discover-XXXXXX",
+				  tmp != NULL ? tmp : "/tmp"),
+			 (int)sizeof home);
+	ck_assert_ptr_nonnull(mkdtemp(home));
+	ck_assert_int_eq(chdir(home), 0);
+}
+
+static int remove_one(const char *path, const struct stat *status, int type, struct FTW *place)
+{
+	(void)status;
+	(void)type;
+	(void)place;
+	return remove(path);
+}
+
+static void leave_home(void)
+{
+	ck_assert_int_eq(chdir("/"), 0);
+	ck_assert_int_eq(nftw(home, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
+}
+
+/* Makes a file of the bytes of its own path, and the directories above it. */
+static void make_file(const char *path)
+{
+	char part[4096];
+	for (const char *slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		snprintf(part, sizeof part, "%.*s", (int)(slash - path), path);
+		(void)mkdir(part, 0777);
+	}
+	FILE *file = fopen(path, "w");
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_ge(fputs(path, file), 0);
+	ck_assert_int_eq(fclose(file), 0);
+}
+
+static void make_files(const char *const *paths)
+{
+	for (; *paths != NULL; paths++)
+		make_file(*paths);
+}
+
+#define MAKE(...) make_files((const char *const[]){ __VA_ARGS__, NULL })
+
+/* A walk with the defaults of the manual; the lists end with NULL. */
+static struct csvr_walk plain(void)
+{
+	return (struct csvr_walk){ .max_depth = -1 };
+}
+
+static struct csvr_words words(const char *const *word)
+{
+	struct csvr_words list = { .word = word };
+	while (word[list.n_words] != NULL)
+		list.n_words++;
+	return list;
+}
+
+#define WORDS(...) words((const char *const[]){ __VA_ARGS__, NULL })
+
+static struct csvr_inputs *added(const char *path, struct csvr_walk walk)
+{
+	struct csvr_inputs *inputs;
+	ck_assert_int_eq(csvr_inputs_new(&inputs), CSVR_OK);
+	ck_assert_int_eq(csvr_inputs_add(inputs, path, &walk), CSVR_OK);
+	return inputs;
+}
+
+/* Frees `inputs` after finding exactly `paths` in them; "!" in front stands for one that failed. */
+static void expect_paths(struct csvr_inputs *inputs, const char *const *paths)
+{
+	size_t n = 0;
+	for (; paths[n] != NULL; n++) {
+		bool fails = paths[n][0] == '!';
+		ck_assert_msg(n < csvr_inputs_count(inputs), "%s is missing", paths[n]);
+		ck_assert_str_eq(csvr_inputs_path(inputs, n), paths[n] + fails);
+		ck_assert_int_eq(inputs->items[n].kind == CSVR_FAILED, fails);
+	}
+	ck_assert_msg(n == csvr_inputs_count(inputs), "%s is too much",
+		      n < csvr_inputs_count(inputs) ? csvr_inputs_path(inputs, n) : "");
+	csvr_inputs_free(inputs);
+}
+
+#define EXPECT(inputs, ...) expect_paths(inputs, (const char *const[]){ __VA_ARGS__, NULL })
+
+/* ---- what a walk takes ---- */
+
+START_TEST(walk_takes_csv_and_tsv_in_any_case_and_nothing_else)
+{
+	MAKE("d/a.csv", "d/b.tsv", "d/c.CSV", "d/e.Tsv", "d/f.txt", "d/g.csv.bak", "d/csv",
+	     "d/hcsv");
+	EXPECT(added("d", plain()), "d/a.csv", "d/b.tsv", "d/c.CSV", "d/e.Tsv");
+}
+END_TEST
+
+START_TEST(walk_goes_into_directories)
+{
+	MAKE("d/a.csv", "d/s/b.csv", "d/s/t/c.csv", "d/u/f.csv");
+	(void)mkdir("d/empty", 0777);
+	(void)mkdir("d/named.csv", 0777);
+	make_file("d/named.csv/x.csv");
+	EXPECT(added("d", plain()), "d/a.csv", "d/named.csv/x.csv", "d/s/b.csv", "d/s/t/c.csv",
+	       "d/u/f.csv");
+}
+END_TEST
+
+START_TEST(names_that_begin_with_a_dot_are_skipped_whatever_the_globs_say)
+{
+	MAKE("d/.a.csv", "d/.csv", "d/.git/b.csv", "d/c.csv");
+	EXPECT(added("d", plain()), "d/c.csv");
+	struct csvr_walk walk = plain();
+	walk.include = WORDS("*", ".*");
+	EXPECT(added("d", walk), "d/c.csv");
+}
+END_TEST
+
+START_TEST(hidden_directory_that_is_named_is_walked)
+{
+	MAKE(".d/a.csv");
+	EXPECT(added(".d", plain()), ".d/a.csv");
+}
+END_TEST
+
+START_TEST(order_is_bytewise_by_full_path)
+{
+	/* A slash sorts after the minus and the point, before digits and letters. */
+	MAKE("d/a/x.csv", "d/a-b.csv", "d/a.csv", "d/a0.csv", "d/B.csv", "d/a/a/y.csv",
+	     "d/\xc3\xa9.csv", "d/z.csv", "d/10.csv", "d/9.csv");
+	EXPECT(added("d", plain()), "d/10.csv", "d/9.csv", "d/B.csv", "d/a-b.csv", "d/a.csv",
+	       "d/a/a/y.csv", "d/a/x.csv", "d/a0.csv", "d/z.csv", "d/\xc3\xa9.csv");
+}
+END_TEST
+
+START_TEST(odd_names_are_names_like_any_other)
+{
+	MAKE("d/a\nb.csv", "d/\x01.csv", "d/\xff\xfe.csv", "d/ .csv", "d/*.csv", "d/-.csv",
+	     "d/\x1b[31m.csv");
+	EXPECT(added("d", plain()), "d/\x01.csv", "d/\x1b[31m.csv", "d/ .csv", "d/*.csv", "d/-.csv",
+	       "d/a\nb.csv", "d/\xff\xfe.csv");
+}
+END_TEST
+
+START_TEST(depth_is_limited_to_what_is_asked)
+{
+	MAKE("d/a.csv", "d/s/b.csv", "d/s/t/c.csv");
+	struct csvr_walk walk = plain();
+	walk.max_depth = 0;
+	struct csvr_inputs *inputs = added("d", walk);
+	ck_assert_uint_eq(csvr_inputs_count(inputs), 0);
+	csvr_inputs_free(inputs);
+	walk.max_depth = 1;
+	EXPECT(added("d", walk), "d/a.csv");
+	walk.max_depth = 2;
+	EXPECT(added("d", walk), "d/a.csv", "d/s/b.csv");
+	walk.max_depth = INT_MAX;
+	EXPECT(added("d", walk), "d/a.csv", "d/s/b.csv", "d/s/t/c.csv");
+}
+END_TEST
+
+START_TEST(depth_does_not_limit_a_file_that_is_named)
+{
+	MAKE("d/a.csv");
+	struct csvr_walk walk = plain();
+	walk.max_depth = 0;
+	EXPECT(added("d/a.csv", walk), "d/a.csv");
+}
+END_TEST
+
+START_TEST(directories_deeper_than_there_are_descriptors_are_walked)
+{
+	char path[4096] = "d";
+	ck_assert_int_eq(mkdir(path, 0777), 0);
+	for (int depth = 0; depth < 1500; depth++) {
+		strcat(path, "/s");
+		ck_assert_int_eq(mkdir(path, 0777), 0);
+	}
+	strcat(path, "/a.csv");
+	make_file(path);
+	EXPECT(added("d", plain()), path);
+}
+END_TEST
+
+START_TEST(path_longer_than_the_system_takes_is_an_input_that_failed)
+{
+	char name[201];
+	memset(name, 'n', 200);
+	name[200] = '\0';
+	ck_assert_int_eq(mkdir("d", 0777), 0);
+	make_file("d/a.csv");
+	ck_assert_int_eq(chdir("d"), 0);
+	for (int depth = 0; depth < 21; depth++) {
+		ck_assert_int_eq(mkdir(name, 0777), 0);
+		ck_assert_int_eq(chdir(name), 0);
+	}
+	make_file("x.csv");
+	ck_assert_int_eq(chdir(home), 0);
+	struct csvr_inputs *inputs = added("d", plain());
+	ck_assert_uint_eq(csvr_inputs_count(inputs), 2);
+	ck_assert_str_eq(csvr_inputs_path(inputs, 0), "d/a.csv");
+	ck_assert_int_eq(inputs->items[1].kind, CSVR_FAILED);
+	ck_assert_int_eq(inputs->items[1].error_number, ENAMETOOLONG);
+	csvr_inputs_free(inputs);
+	/* What removes the rest afterwards has the same limit, so shorten the path. */
+	ck_assert_int_eq(chdir("d"), 0);
+	for (int depth = 0; depth < 10; depth++)
+		ck_assert_int_eq(chdir(name), 0);
+	ck_assert_int_eq(rename(name, "../../../../../../../../../../../e"), 0);
+}
+END_TEST
+
+START_TEST(fifos_sockets_and_devices_met_on_a_walk_are_not_taken)
+{
+	MAKE("d/a.csv");
+	ck_assert_int_eq(mkfifo("d/pipe.csv", 0666), 0);
+	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = "d/socket.csv" };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+	ck_assert_int_eq(symlink("/dev/null", "d/null.csv"), 0);
+	struct csvr_walk walk = plain();
+	walk.follow = true;
+	EXPECT(added("d", walk), "d/a.csv");
+	(void)close(fd);
+}
+END_TEST
+
+/* ---- globs ---- */
+
+static const struct glob_case {
+	const char *include[3];
+	const char *exclude[3];
+	const char *expected; /* blank-separated, of the tree below */
+} glob_cases[] = {
+	{ { "*.csv" }, { 0 }, "d/a.csv d/raw/b.csv d/raw/old/c.csv d/x/raw/e.csv" },
+	{ { "*.txt" }, { 0 }, "d/notes.txt" },
+	{ { "*.txt", "b.*" }, { 0 }, "d/notes.txt d/raw/b.csv" },
+	{ { "[ab].csv" }, { 0 }, "d/a.csv d/raw/b.csv" },
+	{ { "?.csv" }, { "a*" }, "d/raw/b.csv d/raw/old/c.csv d/x/raw/e.csv" },
+	{ { 0 }, { "raw" }, "d/a.csv" },
+	{ { 0 }, { "raw/" }, "d/a.csv" },
+	{ { 0 }, { "/raw" }, "d/a.csv d/x/raw/e.csv" },
+	{ { 0 }, { "./raw/" }, "d/a.csv d/x/raw/e.csv" },
+	{ { 0 }, { "raw/**" }, "d/a.csv d/x/raw/e.csv" },
+	{ { 0 }, { "raw/*" }, "d/a.csv d/x/raw/e.csv" },
+	{ { 0 }, { "raw/*.csv" }, "d/a.csv d/raw/old/c.csv d/x/raw/e.csv" },
+	{ { 0 }, { "**/raw" }, "d/a.csv" },
+	{ { 0 }, { "a.csv/" }, "d/a.csv d/raw/b.csv d/raw/old/c.csv d/x/raw/e.csv" },
+	{ { 0 }, { "*" }, "" },
+	{ { 0 }, { "", "/", "d" }, "d/a.csv d/raw/b.csv d/raw/old/c.csv d/x/raw/e.csv" },
+	{ { "raw/*.csv" }, { 0 }, "d/raw/b.csv" },
+	{ { "raw/**" }, { 0 }, "d/raw/b.csv d/raw/old/c.csv" },
+	{ { "raw/**/*.csv" }, { 0 }, "d/raw/b.csv d/raw/old/c.csv" },
+	{ { "**/raw/*.csv" }, { 0 }, "d/raw/b.csv d/x/raw/e.csv" },
+	{ { "**/raw/**/*.csv" }, { "old" }, "d/raw/b.csv d/x/raw/e.csv" },
+	{ { "/*" }, { 0 }, "d/a.csv d/notes.txt" },
+	{ { "**" }, { "*.csv" }, "d/notes.txt" },
+	{ { "d/raw/*" }, { 0 }, "" },
+	{ { "" }, { 0 }, "" },
+};
+
+START_TEST(globs_decide_what_a_walk_takes)
+{
+	const struct glob_case *expected = &glob_cases[_i];
+	MAKE("d/a.csv", "d/notes.txt", "d/raw/b.csv", "d/raw/old/c.csv", "d/x/raw/e.csv");
+	struct csvr_walk walk = plain();
+	walk.include.word = expected->include;
+	while (walk.include.n_words < 3 && expected->include[walk.include.n_words] != NULL)
+		walk.include.n_words++;
+	walk.exclude.word = expected->exclude;
+	while (walk.exclude.n_words < 3 && expected->exclude[walk.exclude.n_words] != NULL)
+		walk.exclude.n_words++;
+	struct csvr_inputs *inputs = added("d/", walk);
+	char found[1024] = "";
+	for (size_t i = 0; i < csvr_inputs_count(inputs); i++) {
+		strcat(found, i > 0 ? " " : "");
+		strcat(found, csvr_inputs_path(inputs, i));
+	}
+	ck_assert_str_eq(found, expected->expected);
+	csvr_inputs_free(inputs);
+}
+END_TEST
+
+START_TEST(globs_do_not_touch_files_that_are_named)
+{
+	MAKE("notes.txt", "a.csv");
+	struct csvr_walk walk = plain();
+	walk.exclude = WORDS("*");
+	EXPECT(added("notes.txt", walk), "notes.txt");
+	EXPECT(added("a.csv", walk), "a.csv");
+}
+END_TEST
+
+/* ---- links ---- */
+
+START_TEST(links_met_on_a_walk_are_skipped_in_silence_unless_followed)
+{
+	MAKE("d/a.csv", "other/b.csv");
+	ck_assert_int_eq(symlink("../other/b.csv", "d/link.csv"), 0);
+	ck_assert_int_eq(symlink("../other", "d/sub"), 0);
+	ck_assert_int_eq(symlink("nowhere", "d/dangling.csv"), 0);
+	EXPECT(added("d", plain()), "d/a.csv");
+}
+END_TEST
+
+START_TEST(followed_links_lead_to_files_and_directories)
+{
+	MAKE("d/a.csv", "other/b.csv", "other/c.txt");
+	ck_assert_int_eq(symlink("../other/b.csv", "d/link.csv"), 0);
+	ck_assert_int_eq(symlink("../other/b.csv", "d/link.txt"), 0);
+	ck_assert_int_eq(symlink("../other", "d/sub"), 0);
+	struct csvr_walk walk = plain();
+	walk.follow = true;
+	struct csvr_inputs *inputs = added("d", walk);
+	csvr_input_probe(&inputs->items[1]);
+	ck_assert_int_eq(inputs->items[1].kind, CSVR_REGULAR);
+	ck_assert_uint_eq(inputs->items[1].size_bytes, strlen("other/b.csv"));
+	EXPECT(inputs, "d/a.csv", "d/link.csv", "d/sub/b.csv");
+}
+END_TEST
+
+START_TEST(followed_links_do_not_run_in_circles)
+{
+	MAKE("d/a.csv", "d/s/b.csv", "d/s/t/c.csv");
+	ck_assert_int_eq(symlink(".", "d/here"), 0);
+	ck_assert_int_eq(symlink("../..", "d/s/t/up"), 0);
+	ck_assert_int_eq(symlink("../s", "d/s/again"), 0);
+	struct csvr_walk walk = plain();
+	walk.follow = true;
+	EXPECT(added("d", walk), "d/a.csv", "d/s/b.csv", "d/s/t/c.csv");
+}
+END_TEST
+
+START_TEST(two_links_to_one_directory_are_both_followed)
+{
+	MAKE("d/a.csv", "other/b.csv");
+	ck_assert_int_eq(symlink("../other", "d/one"), 0);
+	ck_assert_int_eq(symlink("../other", "d/two"), 0);
+	struct csvr_walk walk = plain();
+	walk.follow = true;
+	EXPECT(added("d", walk), "d/a.csv", "d/one/b.csv", "d/two/b.csv");
+}
+END_TEST
+
+START_TEST(followed_link_that_leads_nowhere_failed_unless_excluded)
+{
+	MAKE("d/a.csv");
+	ck_assert_int_eq(symlink("nowhere", "d/dangling.csv"), 0);
+	ck_assert_int_eq(symlink("/nowhere/data", "d/disk"), 0);
+	ck_assert_int_eq(symlink("self.csv", "d/self.csv"), 0);
+	struct csvr_walk walk = plain();
+	walk.follow = true;
+	struct csvr_inputs *inputs = added("d", walk);
+	ck_assert_uint_eq(csvr_inputs_count(inputs), 4);
+	ck_assert_int_eq(inputs->items[1].error_number, ENOENT);
+	ck_assert_int_eq(inputs->items[3].error_number, ELOOP);
+	EXPECT(inputs, "d/a.csv", "!d/dangling.csv", "!d/disk", "!d/self.csv");
+	walk.exclude = WORDS("dangling*", "disk", "self*");
+	EXPECT(added("d", walk), "d/a.csv");
+}
+END_TEST
+
+START_TEST(link_that_is_named_is_what_it_leads_to)
+{
+	MAKE("d/a.csv");
+	ck_assert_int_eq(symlink("d", "link"), 0);
+	ck_assert_int_eq(symlink("d/a.csv", "link.csv"), 0);
+	ck_assert_int_eq(symlink("nowhere", "dangling"), 0);
+	EXPECT(added("link", plain()), "link/a.csv");
+	EXPECT(added("link/", plain()), "link/a.csv");
+	EXPECT(added("link.csv", plain()), "link.csv");
+	EXPECT(added("dangling", plain()), "!dangling");
+}
+END_TEST
+
+/* ---- arguments ---- */
+
+START_TEST(paths_keep_the_spelling_of_the_argument)
+{
+	MAKE("d/a.csv", "d/s/b.csv");
+	EXPECT(added("d/", plain()), "d/a.csv", "d/s/b.csv");
+	EXPECT(added("d///", plain()), "d/a.csv", "d/s/b.csv");
+	EXPECT(added("./d", plain()), "./d/a.csv", "./d/s/b.csv");
+	EXPECT(added("d/../d//s", plain()), "d/../d//s/b.csv");
+	ck_assert_int_eq(chdir("d"), 0);
+	EXPECT(added(".", plain()), "./a.csv", "./s/b.csv");
+	EXPECT(added("./", plain()), "./a.csv", "./s/b.csv");
+	EXPECT(added("..", plain()), "../d/a.csv", "../d/s/b.csv");
+}
+END_TEST
+
+START_TEST(root_directory_gets_no_second_slash)
+{
+	struct csvr_walk walk = plain();
+	walk.max_depth = 1;
+	walk.include = WORDS("*");
+	struct csvr_inputs *inputs = added("//", walk);
+	for (size_t i = 0; i < csvr_inputs_count(inputs); i++) {
+		ck_assert_int_eq(csvr_inputs_path(inputs, i)[0], '/');
+		ck_assert_int_ne(csvr_inputs_path(inputs, i)[1], '/');
+	}
+	csvr_inputs_free(inputs);
+}
+END_TEST
+
+START_TEST(file_that_is_named_is_listed_with_size_time_and_inode)
+{
+	MAKE("notes.txt");
+	const struct timespec times[2] = { { 0, UTIME_OMIT }, { 1700000000, 250000000 } };
+	ck_assert_int_eq(utimensat(AT_FDCWD, "notes.txt", times, 0), 0);
+	struct stat status;
+	ck_assert_int_eq(stat("notes.txt", &status), 0);
+	struct csvr_inputs *inputs = added("notes.txt", plain());
+	const struct csvr_input *input = &inputs->items[0];
+	ck_assert_int_eq(input->kind, CSVR_REGULAR);
+	ck_assert_uint_eq(input->size_bytes, 9);
+	ck_assert_uint_eq(input->inode, (uint64_t)status.st_ino);
+	ck_assert(input->mtime_ns == INT64_C(1700000000250000000) ||
+		  input->mtime_ns == INT64_C(1700000000000000000));
+	EXPECT(inputs, "notes.txt");
+}
+END_TEST
+
+START_TEST(minus_is_standard_input_and_a_file_of_that_name_needs_a_directory)
+{
+	MAKE("-");
+	struct csvr_inputs *inputs = added("-", plain());
+	ck_assert_int_eq(inputs->items[0].kind, CSVR_STREAM);
+	EXPECT(inputs, "-");
+	inputs = added("./-", plain());
+	ck_assert_int_eq(inputs->items[0].kind, CSVR_REGULAR);
+	EXPECT(inputs, "./-");
+	struct csvr_walk walk = plain();
+	walk.include = WORDS("*");
+	EXPECT(added(".", walk), "./-");
+}
+END_TEST
+
+START_TEST(fifo_and_device_that_are_named_are_streams)
+{
+	ck_assert_int_eq(mkfifo("pipe", 0666), 0);
+	struct csvr_inputs *inputs = added("pipe", plain());
+	ck_assert_int_eq(inputs->items[0].kind, CSVR_STREAM);
+	csvr_inputs_free(inputs);
+	inputs = added("/dev/null", plain());
+	ck_assert_int_eq(inputs->items[0].kind, CSVR_STREAM);
+	csvr_inputs_free(inputs);
+}
+END_TEST
+
+START_TEST(path_that_cannot_be_used_is_an_input_with_the_reason)
+{
+	MAKE("a.csv");
+	static const struct {
+		const char *path;
+		int reason;
+	} cases[] = {
+		{ "", ENOENT },
+		{ "nothing", ENOENT },
+		{ "nothing/a.csv", ENOENT },
+		{ "a.csv/b.csv", ENOTDIR },
+		{ "a.csv/", ENOTDIR },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct csvr_inputs *inputs = added(cases[i].path, plain());
+		ck_assert_uint_eq(csvr_inputs_count(inputs), 1);
+		ck_assert_str_eq(csvr_inputs_path(inputs, 0), cases[i].path);
+		ck_assert_int_eq(inputs->items[0].kind, CSVR_FAILED);
+		ck_assert_int_eq(inputs->items[0].error_number, cases[i].reason);
+		csvr_inputs_free(inputs);
+	}
+}
+END_TEST
+
+START_TEST(directory_that_cannot_be_opened_is_named_and_the_walk_goes_on)
+{
+	MAKE("d/a.csv", "d/closed/b.csv", "d/open/c.csv");
+	ck_assert_int_eq(chmod("d/closed", 0), 0);
+	const bool is_root = geteuid() == 0; /* who may read everything, so be somebody else */
+	if (is_root) {
+		ck_assert_int_eq(chmod(".", 0755), 0);
+		ck_assert_int_eq(seteuid(65534), 0);
+	}
+	struct csvr_inputs *inputs = added("d", plain());
+	if (is_root)
+		ck_assert_int_eq(seteuid(0), 0);
+	ck_assert_int_eq(chmod("d/closed", 0777), 0);
+	if (is_root && inputs->items[0].kind == CSVR_FAILED) {
+		csvr_inputs_free(inputs); /* nobody else may enter TMPDIR: nothing to see */
+		return;
+	}
+	ck_assert_uint_eq(csvr_inputs_count(inputs), 3);
+	ck_assert_int_eq(inputs->items[1].error_number, EACCES);
+	EXPECT(inputs, "d/a.csv", "!d/closed", "d/open/c.csv");
+}
+END_TEST
+
+START_TEST(directory_without_files_adds_nothing)
+{
+	ck_assert_int_eq(mkdir("d", 0777), 0);
+	struct csvr_inputs *inputs = added("d", plain());
+	ck_assert_uint_eq(csvr_inputs_count(inputs), 0);
+	ck_assert_int_eq(csvr_inputs_rank(inputs), CSVR_OK);
+	csvr_inputs_free(inputs);
+	csvr_inputs_free(NULL);
+}
+END_TEST
+
+/* ---- probing ---- */
+
+START_TEST(walk_leaves_probing_for_later_and_probing_fills_in_the_rest)
+{
+	MAKE("d/a.csv");
+	struct csvr_inputs *inputs = added("d", plain());
+	struct csvr_input *input = &inputs->items[0];
+	ck_assert_int_eq(input->kind, CSVR_UNPROBED);
+	csvr_input_probe(input);
+	ck_assert_int_eq(input->kind, CSVR_REGULAR);
+	ck_assert_uint_eq(input->size_bytes, 7);
+	ck_assert_uint_ne(input->inode, 0);
+	ck_assert_int_eq(truncate("d/a.csv", 3), 0);
+	csvr_input_probe(input); /* asked once, not again */
+	ck_assert_uint_eq(input->size_bytes, 7);
+	csvr_inputs_free(inputs);
+}
+END_TEST
+
+START_TEST(what_became_of_a_file_since_the_walk_is_seen_by_probing)
+{
+	MAKE("d/a.csv", "d/b.csv", "d/c.csv");
+	struct csvr_inputs *inputs = added("d", plain());
+	ck_assert_int_eq(unlink("d/a.csv"), 0);
+	ck_assert_int_eq(unlink("d/b.csv"), 0);
+	ck_assert_int_eq(unlink("d/c.csv"), 0);
+	ck_assert_int_eq(mkdir("d/b.csv", 0777), 0);
+	ck_assert_int_eq(mkfifo("d/c.csv", 0666), 0);
+	for (size_t i = 0; i < 3; i++)
+		csvr_input_probe(&inputs->items[i]);
+	ck_assert_int_eq(inputs->items[0].error_number, ENOENT);
+	ck_assert_int_eq(inputs->items[1].error_number, EISDIR);
+	ck_assert_int_eq(inputs->items[2].kind, CSVR_STREAM);
+	EXPECT(inputs, "!d/a.csv", "!d/b.csv", "d/c.csv");
+}
+END_TEST
+
+/* ---- order and ranks ---- */
+
+START_TEST(arguments_keep_their_order_and_ranks_follow_the_paths)
+{
+	MAKE("d/a.csv", "d/b.csv", "c.csv", "e.csv");
+	static const char *const arguments[] = { "e.csv",   "d",     "c.csv",
+						 "d/a.csv", "e.csv", "nothing" };
+	static const char *const paths[] = { "e.csv", "d/a.csv", "d/b.csv", "c.csv",
+					     "d/a.csv", "e.csv", "nothing" };
+	static const uint32_t ranks[] = { 4, 1, 3, 0, 2, 5, 6 };
+	struct csvr_walk walk = plain();
+	struct csvr_inputs *inputs;
+	ck_assert_int_eq(csvr_inputs_new(&inputs), CSVR_OK);
+	for (size_t i = 0; i < 6; i++)
+		ck_assert_int_eq(csvr_inputs_add(inputs, arguments[i], &walk), CSVR_OK);
+	ck_assert_int_eq(csvr_inputs_rank(inputs), CSVR_OK);
+	ck_assert_uint_eq(csvr_inputs_count(inputs), 7);
+	for (size_t i = 0; i < 7; i++) {
+		ck_assert_str_eq(csvr_inputs_path(inputs, i), paths[i]);
+		ck_assert_uint_eq(inputs->items[i].rank, ranks[i]);
+		ck_assert_uint_eq(inputs->by_rank[ranks[i]], i);
+	}
+	csvr_inputs_free(inputs);
+}
+END_TEST
+
+START_TEST(sorted_inputs_are_ranked_as_they_stand)
+{
+	MAKE("d/a.csv", "d/b.csv", "d/c/a.csv");
+	struct csvr_inputs *inputs = added("d", plain());
+	struct csvr_walk walk = plain();
+	ck_assert_int_eq(csvr_inputs_add(inputs, "d/c/a.csv", &walk), CSVR_OK);
+	ck_assert_int_eq(csvr_inputs_rank(inputs), CSVR_OK);
+	for (uint32_t i = 0; i < 4; i++) {
+		ck_assert_uint_eq(inputs->items[i].rank, i);
+		ck_assert_uint_eq(inputs->by_rank[i], i);
+	}
+	csvr_inputs_free(inputs);
+}
+END_TEST
+
+START_TEST(thousands_of_files_in_many_directories_stand_in_order)
+{
+	char path[64];
+	for (int i = 0; i < 3000; i++) {
+		snprintf(path, sizeof path, "d/%d/s%d/file-%d.csv", i % 7, i % 13, i * 7919 % 3000);
+		make_file(path);
+	}
+	struct csvr_inputs *inputs = added("d", plain());
+	ck_assert_uint_eq(csvr_inputs_count(inputs), 3000);
+	for (size_t i = 1; i < 3000; i++)
+		ck_assert_str_lt(csvr_inputs_path(inputs, i - 1), csvr_inputs_path(inputs, i));
+	csvr_inputs_free(inputs);
+}
+END_TEST
+
+static void add_cases(Suite *suite)
+{
+	TCase *tcase = tcase_create("discover");
+	tcase_add_checked_fixture(tcase, enter_home, leave_home);
+	tcase_set_timeout(tcase, 60);
+	tcase_add_test(tcase, walk_takes_csv_and_tsv_in_any_case_and_nothing_else);
+	tcase_add_test(tcase, walk_goes_into_directories);
+	tcase_add_test(tcase, names_that_begin_with_a_dot_are_skipped_whatever_the_globs_say);
+	tcase_add_test(tcase, hidden_directory_that_is_named_is_walked);
+	tcase_add_test(tcase, order_is_bytewise_by_full_path);
+	tcase_add_test(tcase, odd_names_are_names_like_any_other);
+	tcase_add_test(tcase, depth_is_limited_to_what_is_asked);
+	tcase_add_test(tcase, depth_does_not_limit_a_file_that_is_named);
+	tcase_add_test(tcase, directories_deeper_than_there_are_descriptors_are_walked);
+	tcase_add_test(tcase, path_longer_than_the_system_takes_is_an_input_that_failed);
+	tcase_add_test(tcase, fifos_sockets_and_devices_met_on_a_walk_are_not_taken);
+	tcase_add_loop_test(tcase, globs_decide_what_a_walk_takes, 0,
+			    (int)(sizeof glob_cases / sizeof glob_cases[0]));
+	tcase_add_test(tcase, globs_do_not_touch_files_that_are_named);
+	tcase_add_test(tcase, links_met_on_a_walk_are_skipped_in_silence_unless_followed);
+	tcase_add_test(tcase, followed_links_lead_to_files_and_directories);
+	tcase_add_test(tcase, followed_links_do_not_run_in_circles);
+	tcase_add_test(tcase, two_links_to_one_directory_are_both_followed);
+	tcase_add_test(tcase, followed_link_that_leads_nowhere_failed_unless_excluded);
+	tcase_add_test(tcase, link_that_is_named_is_what_it_leads_to);
+	tcase_add_test(tcase, paths_keep_the_spelling_of_the_argument);
+	tcase_add_test(tcase, root_directory_gets_no_second_slash);
+	tcase_add_test(tcase, file_that_is_named_is_listed_with_size_time_and_inode);
+	tcase_add_test(tcase, minus_is_standard_input_and_a_file_of_that_name_needs_a_directory);
+	tcase_add_test(tcase, fifo_and_device_that_are_named_are_streams);
+	tcase_add_test(tcase, path_that_cannot_be_used_is_an_input_with_the_reason);
+	tcase_add_test(tcase, directory_that_cannot_be_opened_is_named_and_the_walk_goes_on);
+	tcase_add_test(tcase, directory_without_files_adds_nothing);
+	tcase_add_test(tcase, walk_leaves_probing_for_later_and_probing_fills_in_the_rest);
+	tcase_add_test(tcase, what_became_of_a_file_since_the_walk_is_seen_by_probing);
+	tcase_add_test(tcase, arguments_keep_their_order_and_ranks_follow_the_paths);
+	tcase_add_test(tcase, sorted_inputs_are_ranked_as_they_stand);
+	tcase_add_test(tcase, thousands_of_files_in_many_directories_stand_in_order);
+	suite_add_tcase(suite, tcase);
+}
+
+int main(void)
+{
+	return check_main("discover", add_cases);
+}

@@ -1,0 +1,209 @@
+/* test_exact.c - sums and deviations without rounding
+ *
+ * The expectations are worked out by hand or by integers that fit 128 bits.
+ */
+#include <math.h>
+#include <stdio.h>
+
+#include "check_main.h"
+#include "stats/column.h"
+#include "stats/exact.h"
+
+static uint64_t state = 0x9e3779b97f4a7c15u;
+
+static uint64_t next_random(void)
+{
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return state;
+}
+
+static void add(struct csvr_exact *exact, int64_t value, int exponent)
+{
+	uint64_t part = (uint64_t)(value < 0 ? -value : value);
+	ck_assert_int_eq(csvr_exact_add(exact, exponent, &part, 1, value < 0), CSVR_OK);
+}
+
+START_TEST(what_cancels_leaves_what_is_left)
+{
+	struct csvr_exact exact;
+	csvr_exact_init(&exact);
+	add(&exact, 1, 16);
+	add(&exact, 1, 0);
+	add(&exact, -1, 16);
+	ck_assert(csvr_exact_sum(&exact) == 1.0);
+	add(&exact, 1, -300);
+	add(&exact, -1, 0);
+	ck_assert(csvr_exact_sum(&exact) == 1e-300);
+	add(&exact, 1, 308);
+	add(&exact, -1, 308);
+	ck_assert(csvr_exact_sum(&exact) == 1e-300);
+	csvr_exact_clear(&exact);
+}
+END_TEST
+
+START_TEST(a_negative_total_is_negative)
+{
+	struct csvr_exact exact;
+	csvr_exact_init(&exact);
+	add(&exact, -25, -1);
+	add(&exact, 1, 0);
+	ck_assert(csvr_exact_sum(&exact) == -1.5);
+	ck_assert(csvr_exact_mean(&exact, 2) == -0.75);
+	csvr_exact_clear(&exact);
+}
+END_TEST
+
+START_TEST(a_sum_of_nothing_is_zero)
+{
+	struct csvr_exact exact;
+	csvr_exact_init(&exact);
+	ck_assert(csvr_exact_sum(&exact) == 0);
+	add(&exact, 5, -3);
+	csvr_exact_reset(&exact);
+	ck_assert(csvr_exact_sum(&exact) == 0);
+	csvr_exact_clear(&exact);
+}
+END_TEST
+
+/* |values| below 2^28, 2^55 and 10^18 take different ways through a batch. */
+static const uint64_t limits[] = { 1000, 1u << 28, UINT64_C(1) << 55, CSVR_EXACT_LIMIT };
+
+START_TEST(a_batch_adds_what_its_values_add_one_by_one)
+{
+	for (int round = 0; round < 200; round++) {
+		int64_t values[CSVR_BATCH];
+		struct csvr_exact batch, single;
+		csvr_exact_init(&batch);
+		csvr_exact_init(&single);
+		size_t n = next_random() % CSVR_BATCH + 1;
+		uint64_t largest = 0;
+		for (size_t i = 0; i < n; i++) {
+			uint64_t m = next_random() % limits[_i];
+			/* The largest of all, where sums would overflow first. */
+			if (round % 2 == 0)
+				m = limits[_i] - 1;
+			largest = m > largest ? m : largest;
+			values[i] = next_random() % 2 == 0 ? (int64_t)m : -(int64_t)m;
+			add(&single, values[i], -4);
+		}
+		ck_assert_int_eq(csvr_exact_add_batch(&batch, -4, values, n, largest), CSVR_OK);
+		ck_assert(batch.sums[0] == single.sums[0]);
+		for (int word = 0; word < 3; word++)
+			ck_assert_uint_eq(batch.squares[0].word[word],
+					  single.squares[0].word[word]);
+		csvr_exact_clear(&batch);
+		csvr_exact_clear(&single);
+	}
+}
+END_TEST
+
+START_TEST(the_order_of_merging_does_not_matter)
+{
+	enum { N = 40 };
+	struct csvr_exact part[N], forward, backward;
+	csvr_exact_init(&forward);
+	csvr_exact_init(&backward);
+	for (int i = 0; i < N; i++) {
+		csvr_exact_init(&part[i]);
+		for (int k = 0; k < 5; k++)
+			add(&part[i], (int64_t)(next_random() % 2000000) - 1000000,
+			    (int)(next_random() % 80) - 40);
+	}
+	for (int i = 0; i < N; i++) {
+		csvr_exact_merge(&forward, &part[i]);
+		csvr_exact_merge(&backward, &part[N - 1 - i]);
+	}
+	ck_assert(csvr_exact_sum(&forward) == csvr_exact_sum(&backward));
+	ck_assert(csvr_exact_stddev(&forward, 5 * N, 1) == csvr_exact_stddev(&backward, 5 * N, 1));
+	for (int i = 0; i < N; i++)
+		csvr_exact_clear(&part[i]);
+	csvr_exact_clear(&forward);
+	csvr_exact_clear(&backward);
+}
+END_TEST
+
+START_TEST(parts_of_a_long_number_square_as_a_whole)
+{
+	/* 10^18 + 1 and -(10^18 + 1): mean 0, sum of squares 2 (10^36 + 2 10^18 + 1). */
+	struct csvr_exact exact;
+	csvr_exact_init(&exact);
+	const uint64_t part[] = { 1, 1 };
+	ck_assert_int_eq(csvr_exact_add(&exact, 0, part, 2, false), CSVR_OK);
+	ck_assert_int_eq(csvr_exact_add(&exact, 0, part, 2, true), CSVR_OK);
+	ck_assert(csvr_exact_sum(&exact) == 0);
+	ck_assert(csvr_exact_stddev(&exact, 2, 0) == 1000000000000000001.0);
+	csvr_exact_clear(&exact);
+}
+END_TEST
+
+START_TEST(a_constant_column_has_no_deviation)
+{
+	struct csvr_exact exact;
+	csvr_exact_init(&exact);
+	for (int i = 0; i < 1000; i++)
+		add(&exact, 100000001, -1);
+	ck_assert(csvr_exact_stddev(&exact, 1000, 1) == 0);
+	ck_assert(csvr_exact_variance(&exact, 1000, 1) == 0);
+	csvr_exact_clear(&exact);
+}
+END_TEST
+
+START_TEST(min_and_max_of_zeros_is_plain_zero)
+{
+	struct csvr_column column;
+	csvr_column_init(&column);
+	const uint64_t zero = 0, tiny = 1;
+	csvr_column_add(&column, 0, &zero, 1, true);
+	csvr_column_add(&column, -1000, &tiny, 1, true);
+	ck_assert(!signbit(column.min) && column.min == 0);
+	ck_assert(!signbit(column.max) && column.max == 0);
+	csvr_column_clear(&column);
+}
+END_TEST
+
+START_TEST(extremes_are_found_however_close)
+{
+	/* Neighbouring doubles, in rising and falling order, by the slow way. */
+	struct csvr_column column;
+	csvr_column_init(&column);
+	uint64_t part = 12345678901234567;
+	double least = 0.12345678901234567, greatest = least;
+	for (int i = 0; i < 2000; i++) {
+		uint64_t p = part + (uint64_t)(i % 2 == 0 ? i : -i);
+		csvr_column_add(&column, -17, &p, 1, false);
+	}
+	for (int i = 0; i < 2000; i++) {
+		char text[40];
+		snprintf(text, sizeof text, "0.%llu",
+			 (unsigned long long)(part + (uint64_t)(i % 2 == 0 ? i : -i)));
+		double value = strtod(text, NULL);
+		least = value < least ? value : least;
+		greatest = value > greatest ? value : greatest;
+	}
+	ck_assert(column.min == least && column.max == greatest);
+	csvr_column_clear(&column);
+}
+END_TEST
+
+static void add_cases(Suite *suite)
+{
+	TCase *exact = tcase_create("exact");
+	tcase_add_test(exact, what_cancels_leaves_what_is_left);
+	tcase_add_test(exact, a_negative_total_is_negative);
+	tcase_add_test(exact, a_sum_of_nothing_is_zero);
+	tcase_add_loop_test(exact, a_batch_adds_what_its_values_add_one_by_one, 0,
+			    (int)(sizeof limits / sizeof limits[0]));
+	tcase_add_test(exact, the_order_of_merging_does_not_matter);
+	tcase_add_test(exact, parts_of_a_long_number_square_as_a_whole);
+	tcase_add_test(exact, a_constant_column_has_no_deviation);
+	tcase_add_test(exact, min_and_max_of_zeros_is_plain_zero);
+	tcase_add_test(exact, extremes_are_found_however_close);
+	suite_add_tcase(suite, exact);
+}
+
+int main(void)
+{
+	return check_main("exact", add_cases);
+}

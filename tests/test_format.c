@@ -1,0 +1,318 @@
+/* test_format.c - numbers and names as text */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <float.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check_main.h"
+#include "report/text.h"
+
+/* ---- shortest ---- */
+
+static const struct {
+	double number;
+	const char *text;
+} shortest[] = {
+	{0, "0"},
+	{-0.0, "-0"},
+	{0.1, "0.1"},
+	{-0.1, "-0.1"},
+	{100, "100"},
+	{0.3, "0.3"},
+	{0.1 + 0.2, "0.30000000000000004"},
+	{1.0 / 3, "0.3333333333333333"},
+	{1e15, "1000000000000000"},
+	{9007199254740993.0, "9007199254740992"},
+	{9.99e15, "9990000000000000"},
+	{1e16, "1e16"},
+	{1.5e16, "1.5e16"},
+	{1e22, "1e22"},
+	{1e23, "1e23"},
+	{123456.789, "123456.789"},
+	{1e-4, "0.0001"},
+	{0.000123, "0.000123"},
+	{1.5e-7, "1.5e-7"},
+	{9.5367431640625e-7, "9.5367431640625e-7"},
+	{0x1p-44, "5.684341886080802e-14"}, /* the nearest 16 digits, ...801, do not read back */
+	{-0x1p-44, "-5.684341886080802e-14"},
+	{0x1p-1074, "5e-324"},
+	{0x1p-1022, "2.2250738585072014e-308"},
+	{0x1.ffffffffffffep-1023, "2.225073858507201e-308"},
+	{DBL_MAX, "1.7976931348623157e308"},
+	{5e-324, "5e-324"},
+	{INFINITY, "inf"},
+	{-INFINITY, "-inf"},
+	{NAN, "nan"},
+};
+
+START_TEST(shortest_text_is_that_of_the_table)
+{
+	char text[CSVR_TEXT_BYTES];
+	const size_t n = csvr_text_shortest(shortest[_i].number, text);
+	ck_assert_str_eq(text, shortest[_i].text);
+	ck_assert_uint_eq(n, strlen(text));
+}
+END_TEST
+
+static size_t digits_of(const char *text)
+{
+	char digits[CSVR_TEXT_BYTES];
+	size_t n = 0;
+	for (; *text != '\0' && *text != 'e'; text++)
+		if (*text >= '0' && *text <= '9' && (n > 0 || *text != '0'))
+			digits[n++] = *text;
+	while (n > 0 && digits[n - 1] == '0')
+		n--;
+	return n;
+}
+
+START_TEST(shortest_text_of_any_double_reads_back_and_none_by_printf_is_shorter)
+{
+	uint64_t state = 88172645463325252U;
+	for (int i = 0; i < 20000; i++) {
+		state ^= state << 13, state ^= state >> 7, state ^= state << 17;
+		double number;
+		memcpy(&number, &state, sizeof number);
+		if (!isfinite(number))
+			continue;
+		char text[CSVR_TEXT_BYTES], other[64];
+		csvr_text_shortest(number, text);
+		ck_assert_msg(strtod(text, NULL) == number, "%s is not %a", text, number);
+		const size_t n = digits_of(text);
+		ck_assert_uint_le(n, 17);
+		snprintf(other, sizeof other, "%.*e", (int)n - 2, number);
+		ck_assert_msg(n < 2 || strtod(other, NULL) != number, "%s is not shortest", text);
+	}
+}
+END_TEST
+
+START_TEST(every_power_of_two_reads_back_in_no_more_digits_than_printf_needs)
+{
+	for (int power = -1074; power <= 1023; power++) {
+		const double number = ldexp(1, power);
+		char text[CSVR_TEXT_BYTES], other[64];
+		csvr_text_shortest(number, text);
+		ck_assert_msg(strtod(text, NULL) == number, "%s is not 2^%d", text, power);
+		int n = 1;
+		do
+			snprintf(other, sizeof other, "%.*e", n++ - 1, number);
+		while (strtod(other, NULL) != number);
+		ck_assert_uint_le(digits_of(text), (size_t)n - 1);
+	}
+}
+END_TEST
+
+/* ---- rounded, shortened ---- */
+
+static const struct {
+	double number;
+	int digits;
+	const char *text;
+} fixed[] = {
+	{0.125, 2, "0.12"}, /* a tie goes to even */
+	{0.375, 2, "0.38"},
+	{2.675, 2, "2.67"}, /* the double is below what is written here */
+	{1234567.891, 0, "1234568"},
+	{-0.001, 2, "0.00"},
+	{-0.001, 3, "-0.001"},
+	{-0.4, 0, "0"},
+	{1e300, 2, "1e300"},
+	{1e15, 1, "1000000000000000.0"},
+	{INFINITY, 3, "inf"},
+};
+
+START_TEST(rounded_text_is_that_of_the_table)
+{
+	char text[CSVR_TEXT_BYTES];
+	csvr_text_fixed(fixed[_i].number, fixed[_i].digits, text);
+	ck_assert_str_eq(text, fixed[_i].text);
+}
+END_TEST
+
+START_TEST(the_longest_rounded_number_fits_its_buffer)
+{
+	char text[CSVR_TEXT_BYTES];
+	const size_t n = csvr_text_fixed(-9999999999999998.0, CSVR_MAX_ROUND, text);
+	ck_assert_uint_eq(n, 1 + 16 + 1 + CSVR_MAX_ROUND);
+	ck_assert_uint_eq(n, strlen(text));
+}
+END_TEST
+
+static const struct {
+	double number;
+	int significant;
+	const char *text;
+} brief[] = {
+	{0, 7, "0"},
+	{-0.0, 7, "0"},
+	{0.5, 7, "0.5"},
+	{0.28867513459, 7, "0.2886751"},
+	{0.28867513459, 5, "0.28868"},
+	{100, 7, "100"},
+	{99999.996, 7, "100000"},
+	{99999999.7, 7, "100000000"},
+	{1234567.891, 7, "1234568"},
+	{123456789012.4, 7, "123456789012"},
+	{999999999999.7, 7, "1e12"},
+	{1e12, 7, "1e12"},
+	{0.001234, 7, "0.001234"},
+	{0.0001234, 7, "1.234e-4"},
+	{-1.7976931348623157e308, 7, "-1.797693e308"},
+};
+
+START_TEST(brief_text_is_that_of_the_table)
+{
+	char text[CSVR_TEXT_BYTES];
+	csvr_text_brief(brief[_i].number, brief[_i].significant, text);
+	ck_assert_str_eq(text, brief[_i].text);
+}
+END_TEST
+
+START_TEST(counts_have_their_thousands_grouped)
+{
+	char text[CSVR_TEXT_BYTES];
+	csvr_text_count(0, text);
+	ck_assert_str_eq(text, "0");
+	csvr_text_count(999, text);
+	ck_assert_str_eq(text, "999");
+	csvr_text_count(1000, text);
+	ck_assert_str_eq(text, "1,000");
+	csvr_text_count(UINT64_MAX, text);
+	ck_assert_str_eq(text, "18,446,744,073,709,551,615");
+}
+END_TEST
+
+START_TEST(sizes_have_the_unit_that_suits_them)
+{
+	char text[CSVR_TEXT_BYTES];
+	csvr_text_size(1, text);
+	ck_assert_str_eq(text, "1 byte");
+	csvr_text_size(999, text);
+	ck_assert_str_eq(text, "999 bytes");
+	csvr_text_size(1000, text);
+	ck_assert_str_eq(text, "1.0 kB");
+	csvr_text_size(999999, text);
+	ck_assert_str_eq(text, "1.0 MB");
+	csvr_text_size(175012345, text);
+	ck_assert_str_eq(text, "175.0 MB");
+	csvr_text_size(UINT64_MAX, text);
+	ck_assert_str_eq(text, "18.4 EB");
+}
+END_TEST
+
+/* ---- names ---- */
+
+/* What a writer makes of a name, in a buffer of the caller. */
+static const char *put(csvr_put_fn writer, const char *name, size_t n_bytes, char text[256])
+{
+	FILE *stream = fmemopen(text, 256, "w");
+	ck_assert_ptr_nonnull(stream);
+	writer(stream, name, n_bytes);
+	fclose(stream);
+	return text;
+}
+
+static const struct {
+	csvr_put_fn writer;
+	const char *name;
+	const char *text;
+} names[] = {
+	{csvr_put_plain, "temp", "temp"},
+	{csvr_put_plain, "\033[2J", "\\x1B[2J"},
+	{csvr_put_plain, "a\nb\tc\x7F", "a\\x0Ab\\x09c\\x7F"},
+	{csvr_put_plain, "\xFFz\xC3", "\\xFFz\\xC3"},
+	{csvr_put_plain, "\xC0\x80", "\\xC0\\x80"}, /* overlong */
+	{csvr_put_plain, "\xED\xA0\x80", "\\xED\\xA0\\x80"}, /* a surrogate */
+	{csvr_put_plain, "\xC2\x9B", "\\u{009B}"}, /* CSI */
+	{csvr_put_plain, "\xE2\x80\xAE", "\\u{202E}"}, /* right-to-left override */
+	{csvr_put_plain, "\xE6\xB0\xB4", "\xE6\xB0\xB4"},
+	{csvr_put_csv, "plain", "plain"},
+	{csvr_put_csv, "a,b", "\"a,b\""},
+	{csvr_put_csv, "a\"b", "\"a\"\"b\""},
+	{csvr_put_csv, "a\nb", "\"a\nb\""},
+	{csvr_put_tsv, "a\tb\\c\nd\re", "a\\tb\\\\c\\nd\\re"},
+	{csvr_put_json, "a\"b\\c\n\033", "a\\\"b\\\\c\\n\\u001b"},
+	{csvr_put_json, "\xFF", "\xEF\xBF\xBD"},
+	{csvr_put_json, "\xF3\xA0\x81\x81", "\\udb40\\udc41"}, /* U+E0041, a tag: cannot be seen */
+	{csvr_put_md, "a|b", "a\\|b"},
+	{csvr_put_md, "temp_a", "temp_a"},
+	{csvr_put_md, "_a_", "\\_a\\_"},
+	{csvr_put_md, "<b>", "\\<b\\>"},
+};
+
+START_TEST(names_are_written_as_each_format_asks)
+{
+	char text[256];
+	put(names[_i].writer, names[_i].name, strlen(names[_i].name), text);
+	ck_assert_str_eq(text, names[_i].text);
+}
+END_TEST
+
+START_TEST(a_nul_byte_in_a_name_is_shown)
+{
+	char text[256];
+	ck_assert_str_eq(put(csvr_put_plain, "a\0b", 3, text), "a\\x00b");
+	ck_assert_str_eq(put(csvr_put_json, "a\0b", 3, text), "a\\u0000b");
+}
+END_TEST
+
+START_TEST(width_counts_cells_of_the_terminal)
+{
+	ck_assert_uint_eq(csvr_text_width("abc", 3), 3);
+	ck_assert_uint_eq(csvr_text_width("\xE6\xB0\xB4", 3), 2); /* wide */
+	ck_assert_uint_eq(csvr_text_width("e\xCC\x81", 3), 1); /* combining */
+	ck_assert_uint_eq(csvr_text_width("\xC3\xA9", 2), 1);
+	ck_assert_uint_eq(csvr_text_width("\xF0\x9F\x98\x80", 4), 2); /* emoji */
+	ck_assert_uint_eq(csvr_text_width("\033", 1), 4); /* \x1B */
+}
+END_TEST
+
+START_TEST(a_long_name_ends_in_an_ellipsis_and_never_passes_its_width)
+{
+	static const char name[] = "ab\xE6\xB0\xB4\xE6\xB0\xB4" "cd\033e";
+	for (size_t width = 1; width < 16; width++) {
+		char text[256];
+		FILE *stream = fmemopen(text, sizeof text, "w");
+		const size_t written = csvr_text_put(stream, name, sizeof name - 1, width);
+		fclose(stream);
+		ck_assert_uint_le(written, width);
+		ck_assert_uint_eq(csvr_text_width(text, strlen(text)), written);
+		const bool is_whole = csvr_text_width(name, sizeof name - 1) <= width;
+		ck_assert_int_eq(strstr(text, "\xE2\x80\xA6") == NULL, is_whole);
+	}
+}
+END_TEST
+
+#define N(table) ((int)(sizeof table / sizeof table[0]))
+
+static void add_cases(Suite *suite)
+{
+	TCase *numbers = tcase_create("numbers");
+	tcase_add_loop_test(numbers, shortest_text_is_that_of_the_table, 0, N(shortest));
+	tcase_add_test(numbers,
+		       shortest_text_of_any_double_reads_back_and_none_by_printf_is_shorter);
+	tcase_add_test(numbers, every_power_of_two_reads_back_in_no_more_digits_than_printf_needs);
+	tcase_add_loop_test(numbers, rounded_text_is_that_of_the_table, 0, N(fixed));
+	tcase_add_test(numbers, the_longest_rounded_number_fits_its_buffer);
+	tcase_add_loop_test(numbers, brief_text_is_that_of_the_table, 0, N(brief));
+	tcase_add_test(numbers, counts_have_their_thousands_grouped);
+	tcase_add_test(numbers, sizes_have_the_unit_that_suits_them);
+	suite_add_tcase(suite, numbers);
+
+	TCase *text = tcase_create("names");
+	tcase_add_loop_test(text, names_are_written_as_each_format_asks, 0, N(names));
+	tcase_add_test(text, a_nul_byte_in_a_name_is_shown);
+	tcase_add_test(text, width_counts_cells_of_the_terminal);
+	tcase_add_test(text, a_long_name_ends_in_an_ellipsis_and_never_passes_its_width);
+	suite_add_tcase(suite, text);
+}
+
+int main(void)
+{
+	return check_main("format", add_cases);
+}

@@ -1,0 +1,282 @@
+/* test_kernels.c - every kernel against a slow reading of its definition, on hostile bytes
+ *
+ *	test_kernels [ROUNDS [SEED]]
+ *
+ * The reference below shares nothing with the kernels: a state machine for the scan, and the slow
+ * cell parser for the columns. A kernel that this CPU lacks is skipped by name.
+ *
+ * Output  TAP, written here since Check cannot say SKIP
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "parse/decimal.h"
+#include "parse/kernel.h"
+
+enum { TEXT_BYTES = 700, MAX_CELLS = 256 };
+
+static uint64_t state;
+
+static uint64_t next_random(void)
+{
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return state;
+}
+
+static size_t below(size_t n)
+{
+	return (size_t)(next_random() % n);
+}
+
+/* ---- scan ---- */
+
+/* What the contract says, a byte at a time: a quote matters only where a field begins. */
+static void reference_scan(const struct csvr_dialect *dialect, size_t from, size_t to,
+			   struct csvr_fields *fields)
+{
+	enum { FIELD_START, PLAIN, QUOTED, QUOTE_IN_QUOTED, COMMENT } at = FIELD_START;
+	bool record_start = fields->begins_record;
+	fields->n_fields = fields->n_records = 0;
+	fields->has_quotes = false;
+	for (size_t i = from; i < to; i++) {
+		int byte = fields->text[i];
+		if (at == FIELD_START && record_start && byte == dialect->comment)
+			at = COMMENT;
+		else if (at == FIELD_START && byte == dialect->quote)
+			at = QUOTED, fields->has_quotes = true, byte = -1;
+		else if (at == QUOTED && byte == dialect->quote)
+			at = QUOTE_IN_QUOTED, byte = -1;
+		else if (at == QUOTE_IN_QUOTED && byte == dialect->quote)
+			at = QUOTED, byte = -1;
+		else if (at == QUOTE_IN_QUOTED || at == FIELD_START)
+			at = PLAIN;
+		record_start = false;
+		if (at == QUOTED || byte < 0)
+			continue;
+		if (byte == dialect->newline || (byte == dialect->delimiter && at != COMMENT)) {
+			fields->ends[fields->n_fields++] = (uint32_t)i;
+			fields->n_records += byte == dialect->newline;
+			record_start = byte == dialect->newline;
+			at = FIELD_START;
+		}
+	}
+}
+
+static void random_text(unsigned char *text, size_t n_bytes)
+{
+	static const char *const alphabets[] = { ",\n\"", ",,\n\"ab", "0123456789.,\n", "a,b;\"\r\n#",
+						 "0123456789abcdefghijklmnopqrstuvw,\n",
+						 "\",\",\n\"\"x" };
+	const char *alphabet = alphabets[below(sizeof alphabets / sizeof alphabets[0])];
+	size_t n_letters = strlen(alphabet);
+	for (size_t i = 0; i < n_bytes; i++)
+		text[i] = below(50) == 0 ? (unsigned char)next_random() :
+					   (unsigned char)alphabet[below(n_letters)];
+}
+
+static struct csvr_dialect random_dialect(void)
+{
+	static const unsigned char delimiters[] = { ',', ',', ',', ';', '\t', 'a', 0, 255 };
+	struct csvr_dialect dialect = {
+		.delimiter = delimiters[below(sizeof delimiters)],
+		.newline = below(8) == 0 ? '\r' : '\n',
+		.quote = below(4) == 0 ? CSVR_NONE : '"',
+		.comment = below(6) == 0 ? '#' : CSVR_NONE,
+	};
+	return dialect;
+}
+
+static bool same_fields(const struct csvr_fields *a, const struct csvr_fields *b)
+{
+	return a->n_fields == b->n_fields && a->n_records == b->n_records &&
+	       a->has_quotes == b->has_quotes &&
+	       (a->n_fields == 0 ||
+		memcmp(a->ends, b->ends, a->n_fields * sizeof *a->ends) == 0);
+}
+
+static bool scan_round(const struct csvr_kernel *kernel)
+{
+	static unsigned char memory[TEXT_BYTES + 2 * CSVR_TEXT_MARGIN];
+	static uint32_t expected_ends[TEXT_BYTES + 2], found_ends[TEXT_BYTES + 2];
+	random_text(memory, sizeof memory);
+	struct csvr_dialect dialect = random_dialect();
+	size_t from = below(TEXT_BYTES), to = from + below(TEXT_BYTES - from + 1);
+	struct csvr_fields expected = { memory + CSVR_TEXT_MARGIN, expected_ends + 1,
+					below(2) == 0, 0, 0, false };
+	struct csvr_fields found = expected;
+	found.ends = found_ends + 1;
+	reference_scan(&dialect, from, to, &expected);
+	kernel->scan(&dialect, from, to, &found);
+	return same_fields(&expected, &found);
+}
+
+/* ---- column ---- */
+
+/* A cell that is likely to be nearly a number. */
+static size_t random_cell(unsigned char *cell)
+{
+	static const char *const odd[] = { "", "-", ".", "-.", "+1", "1e5", "nan", "NA", " 1", "1 ",
+					   "--1", "1-", "1..2", "1.2.3", "0x10", "\"", "\"\"",
+					   "\"1\"", "\"-1.5\"", "\"1", "1\"", "/", ":", "1/2", "1:2",
+					   "-/", "\xff", "1\xb0", "999999999999999999", "/./", "./." };
+	size_t n = 0;
+	switch (below(8)) {
+	case 0: {
+		const char *text = odd[below(sizeof odd / sizeof odd[0])];
+		n = strlen(text);
+		memcpy(cell, text, n);
+		return n;
+	}
+	case 1: /* any bytes but those that would end the cell */
+		for (size_t n_bytes = below(20); n < n_bytes; n++) {
+			unsigned char byte = (unsigned char)next_random();
+			cell[n] = byte == ',' || byte == '\n' ? '7' : byte;
+		}
+		return n;
+	default: {
+		bool is_quoted = below(5) == 0;
+		if (is_quoted)
+			cell[n++] = '"';
+		if (below(3) == 0)
+			cell[n++] = '-';
+		size_t n_digits = 1 + below(below(3) == 0 ? 19 : 9), point = below(n_digits * 2 + 2);
+		for (size_t i = 0; i < n_digits; i++) {
+			if (i == point)
+				cell[n++] = '.';
+			cell[n++] = (unsigned char)('0' + below(10));
+		}
+		if (point == n_digits)
+			cell[n++] = '.';
+		if (is_quoted)
+			cell[n++] = '"';
+		return n;
+	}
+	}
+}
+
+/* The definition in kernel.h, by the slow parser. */
+static bool reference_cell(const unsigned char *start, const unsigned char *end, bool ends_line,
+			   unsigned scale, int quote, int64_t *value)
+{
+	static const struct csvr_nulls no_nulls;
+	if (ends_line && end > start && end[-1] == '\r')
+		end--;
+	if (end - start >= 2 && *start == quote && end[-1] == quote) {
+		start++;
+		end--;
+	}
+	size_t n_bytes = (size_t)(end - start);
+	if (n_bytes > CSVR_LANE_BYTES)
+		return false;
+	for (const unsigned char *p = start; p < end; p++)
+		if (!(*p >= '0' && *p <= '9') && *p != '.' && (*p != '-' || p > start))
+			return false;
+	struct csvr_decimal decimal;
+	csvr_decimal_parse(&decimal, &no_nulls, start, n_bytes);
+	if (decimal.class != CSVR_NUMBER)
+		return false;
+	const unsigned char *point = n_bytes > 0 ? memchr(start, '.', n_bytes) : NULL;
+	unsigned n_decimals = point == NULL ? 0 : (unsigned)(end - point - 1);
+	if (n_decimals > scale)
+		return false;
+	/* 0.00 has no digits of its own but is as long as it is written. */
+	unsigned __int128 scaled = decimal.part[0];
+	int exponent = decimal.part[0] == 0 ? -(int)n_decimals : decimal.exponent;
+	for (int i = -exponent; i < (int)scale; i++)
+		scaled *= 10;
+	if (scaled >= 1000000000000000000u)
+		return false;
+	*value = decimal.is_negative ? -(int64_t)scaled : (int64_t)scaled;
+	return true;
+}
+
+static bool column_round(const struct csvr_kernel *kernel)
+{
+	enum { MAX_STRIDE = 3, CELL_BYTES = 24 };
+	static unsigned char memory[MAX_CELLS * MAX_STRIDE * CELL_BYTES + 2 * CSVR_TEXT_MARGIN];
+	static uint32_t ends[MAX_CELLS * MAX_STRIDE + 1];
+	static int64_t expected[MAX_CELLS], found[MAX_CELLS];
+	static uint8_t expected_misses[MAX_CELLS], found_misses[MAX_CELLS];
+	unsigned char *text = memory + CSVR_TEXT_MARGIN;
+	size_t stride = 1 + below(MAX_STRIDE), n_cells = 1 + below(MAX_CELLS), n_bytes = 0;
+	bool has_cr = below(3) == 0, is_uniform = below(2) == 0;
+	size_t n_decimals = below(7);
+	random_text(memory, sizeof memory);
+	ends[0] = (uint32_t)-1;
+	for (size_t i = 0; i < n_cells * stride; i++) {
+		bool ends_line = i % stride == stride - 1;
+		if (is_uniform && below(40) != 0)
+			/* What kernels are made for: one scale, some digits before the point. */
+			n_bytes += (size_t)sprintf((char *)text + n_bytes, "%.*f", (int)n_decimals,
+						   (double)(int64_t)(next_random() % 2000000) / 100 -
+							   (below(4) == 0 ? 10000 : 0));
+		else
+			n_bytes += random_cell(text + n_bytes);
+		if (ends_line && has_cr && below(20) != 0)
+			text[n_bytes++] = '\r';
+		ends[i + 1] = (uint32_t)n_bytes;
+		text[n_bytes++] = ends_line ? '\n' : ',';
+	}
+	size_t j = below(stride);
+	unsigned scale = (unsigned)(is_uniform ? n_decimals : below(CSVR_MAX_SCALE + 1));
+	int quote = below(4) == 0 ? CSVR_NONE : '"';
+	struct csvr_cells cells = { text, ends + 1 + j, stride, n_cells, j == stride - 1 };
+	size_t n_expected = 0, n_misses = 0;
+	for (size_t i = 0; i < n_cells; i++) {
+		const uint32_t *end = cells.ends + i * stride;
+		if (reference_cell(text + (uint32_t)(end[-1] + 1), text + *end, cells.ends_line,
+				   scale, quote, &expected[n_expected]))
+			n_expected++;
+		else
+			expected_misses[n_misses++] = (uint8_t)i;
+	}
+	size_t n_found = kernel->column(&cells, scale, quote, found, found_misses);
+	return n_found == n_expected &&
+	       memcmp(found, expected, n_found * sizeof found[0]) == 0 &&
+	       memcmp(found_misses, expected_misses, n_misses) == 0;
+}
+
+/* ---- TAP ---- */
+
+static int test_number, n_failed;
+
+static void run(const struct csvr_kernel *kernel, const char *sentence,
+		bool (*round)(const struct csvr_kernel *), unsigned long n_rounds, uint64_t seed)
+{
+	test_number++;
+	if (!kernel->is_usable()) {
+		printf("ok %d - %s %s # SKIP this CPU lacks it\n", test_number, kernel->name,
+		       sentence);
+		return;
+	}
+	for (unsigned long i = 0; i < n_rounds; i++) {
+		state = (seed + i) * 0x9e3779b97f4a7c15u | 1;
+		for (int warm = 0; warm < 4; warm++)
+			next_random();
+		if (!round(kernel)) {
+			printf("not ok %d - %s %s\n# differs with seed %llu\n", test_number,
+			       kernel->name, sentence, (unsigned long long)(seed + i));
+			n_failed++;
+			return;
+		}
+	}
+	printf("ok %d - %s %s\n", test_number, kernel->name, sentence);
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long n_rounds = argc > 1 ? strtoul(argv[1], NULL, 10) : 20000;
+	uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
+	const struct csvr_kernel *kernel;
+	for (size_t i = 0; (kernel = csvr_kernel_at(i)) != NULL; i++) {
+		run(kernel, "finds the fields that the definition finds", scan_round, n_rounds,
+		    seed);
+		run(kernel, "converts the cells that the definition converts", column_round,
+		    n_rounds / 4, seed);
+	}
+	printf("1..%d\n", test_number);
+	return n_failed > 0;
+}

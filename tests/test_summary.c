@@ -1,0 +1,204 @@
+/* test_summary.c - tables and summaries: merging in any order, and what is tolerated */
+#include <stdio.h>
+#include <string.h>
+
+#include "check_main.h"
+#include "stats/summary.h"
+
+static struct csvr_name name(const char *text)
+{
+	return (struct csvr_name){ text, text == NULL ? 0 : strlen(text) };
+}
+
+/* A file of `n_rows` rows whose columns hold the value `value`. */
+static void add_file(struct csvr_summary *summary, uint32_t input, const char *const *names,
+		     size_t n_names, int64_t value, uint64_t n_rows, uint64_t short_line)
+{
+	struct csvr_name list[8];
+	struct csvr_table table;
+	csvr_table_init(&table);
+	ck_assert_int_eq(csvr_table_reset(&table, n_names), CSVR_OK);
+	table.n_rows = n_rows;
+	for (size_t i = 0; i < n_names; i++) {
+		list[i] = name(names[i]);
+		for (uint64_t row = 0; row < n_rows; row++)
+			csvr_column_add_batch(&table.columns[i], 1, &value, 1);
+	}
+	if (short_line > 0)
+		table.odd[CSVR_SHORT_ROWS] = (struct csvr_line_tally){ 1, short_line };
+	struct csvr_file file = { .input = input, .rank = input, .n_rows = n_rows,
+				  .size_bytes = 10, .kind = CSVR_FILE_READ };
+	ck_assert_int_eq(csvr_summary_header(summary, list, n_names, input, &file.header), CSVR_OK);
+	ck_assert_int_eq(csvr_summary_add_file(summary, &file, &table), CSVR_OK);
+	csvr_table_clear(&table);
+}
+
+static const char *const ab[] = { "a", "b" };
+static const char *const cb[] = { "c", "b" };
+
+static struct csvr_summary *summary_of(unsigned files)
+{
+	struct csvr_summary *summary;
+	ck_assert_int_eq(csvr_summary_new(false, &summary), CSVR_OK);
+	if (files & 1)
+		add_file(summary, 0, cb, 2, 10, 3, 0);
+	if (files & 2)
+		add_file(summary, 1, ab, 2, 20, 2, 7);
+	if (files & 4)
+		add_file(summary, 2, ab, 2, 30, 1, 4);
+	if (files & 8) {
+		struct csvr_error error = { CSVR_BAD_FILE, 5, "broken" };
+		ck_assert_int_eq(csvr_summary_add_failure(summary, 3, 3, &error), CSVR_OK);
+	}
+	return summary;
+}
+
+/* All that a report shows, as text. */
+static void describe(struct csvr_summary *summary, char *text, size_t n_bytes)
+{
+	ck_assert_int_eq(csvr_summary_finish(summary), CSVR_OK);
+	size_t n = 0;
+	for (size_t i = 0; i < summary->n_columns; i++) {
+		const struct csvr_summary_column *c = &summary->columns[i];
+		struct csvr_figure sum = csvr_column_figure(&c->stats, CSVR_STAT_SUM, c->n_files);
+		n += (size_t)snprintf(text + n, n_bytes - n, "%s %llu files %llu rows sum %g; ",
+				      c->name, (unsigned long long)c->n_files,
+				      (unsigned long long)c->n_rows, sum.real);
+	}
+	for (size_t i = 0; i < summary->n_files; i++)
+		n += (size_t)snprintf(text + n, n_bytes - n, "file %u kind %d; ",
+				      summary->files[i].input, summary->files[i].kind);
+	for (size_t i = 0; i < summary->n_failures; i++)
+		n += (size_t)snprintf(text + n, n_bytes - n, "failure %u %s:%llu; ",
+				      summary->failures[i].rank, summary->failures[i].message,
+				      (unsigned long long)summary->failures[i].line);
+	const struct csvr_tally *tally = &summary->odd[CSVR_SHORT_ROWS];
+	snprintf(text + n, n_bytes - n, "short %llu first %u:%llu rows %llu bytes %llu",
+		 (unsigned long long)tally->n, tally->first.rank,
+		 (unsigned long long)tally->first.line, (unsigned long long)summary->n_rows,
+		 (unsigned long long)summary->size_bytes);
+}
+
+static const char expected[] =
+	"c 1 files 3 rows sum 3; b 3 files 6 rows sum 10; a 2 files 3 rows sum 7; "
+	"file 0 kind 0; file 1 kind 0; file 2 kind 0; file 3 kind 3; "
+	"failure 3 broken:5; short 2 first 1:7 rows 6 bytes 30";
+
+START_TEST(any_split_and_order_of_merging_gives_the_same)
+{
+	/* Every way to deal four files to three summaries, merged in both orders. */
+	for (unsigned deal = 0; deal < 81; deal++) {
+		unsigned share[3] = { 0, 0, 0 };
+		for (unsigned file = 0, rest = deal; file < 4; file++, rest /= 3)
+			share[rest % 3] |= 1u << file;
+		for (int backward = 0; backward < 2; backward++) {
+			struct csvr_summary *total = summary_of(0);
+			for (int i = 0; i < 3; i++) {
+				struct csvr_summary *part = summary_of(share[backward ? 2 - i : i]);
+				ck_assert_int_eq(csvr_summary_merge(total, part), CSVR_OK);
+				csvr_summary_free(part);
+			}
+			char text[1000];
+			describe(total, text, sizeof text);
+			ck_assert_str_eq(text, expected);
+			csvr_summary_free(total);
+		}
+	}
+}
+END_TEST
+
+START_TEST(a_delimiter_behind_every_row_is_tolerated_behind_some_it_is_not)
+{
+	struct csvr_table table;
+	csvr_table_init(&table);
+	ck_assert_int_eq(csvr_table_reset(&table, 1), CSVR_OK);
+	table.n_rows = 3;
+	table.odd[CSVR_TRAILING_ROWS] = (struct csvr_line_tally){ 3, 2 };
+	csvr_table_finish(&table);
+	ck_assert_uint_eq(table.odd[CSVR_LONG_ROWS].n, 0);
+	ck_assert_uint_eq(table.n_extra_fields, 0);
+
+	table.odd[CSVR_TRAILING_ROWS] = (struct csvr_line_tally){ 2, 3 };
+	table.odd[CSVR_LONG_ROWS] = (struct csvr_line_tally){ 1, 4 };
+	table.n_extra_fields = 5;
+	csvr_table_finish(&table);
+	ck_assert_uint_eq(table.odd[CSVR_LONG_ROWS].n, 3);
+	ck_assert_uint_eq(table.odd[CSVR_LONG_ROWS].first_line, 3);
+	ck_assert_uint_eq(table.n_extra_fields, 7);
+	csvr_table_clear(&table);
+}
+END_TEST
+
+START_TEST(lines_of_a_piece_count_on_from_the_piece_before)
+{
+	struct csvr_table whole, piece;
+	csvr_table_init(&whole);
+	csvr_table_init(&piece);
+	ck_assert_int_eq(csvr_table_reset(&whole, 1), CSVR_OK);
+	ck_assert_int_eq(csvr_table_reset(&piece, 1), CSVR_OK);
+	piece.n_lines = 10;
+	piece.odd[CSVR_LONG_ROWS] = (struct csvr_line_tally){ 1, 3 };
+	piece.columns[0].invalid_line = 4;
+	ck_assert_int_eq(csvr_table_merge(&whole, &piece, 100), CSVR_OK);
+	ck_assert_int_eq(csvr_table_merge(&whole, &piece, 110), CSVR_OK);
+	ck_assert_uint_eq(whole.odd[CSVR_LONG_ROWS].first_line, 103);
+	ck_assert_uint_eq(whole.columns[0].invalid_line, 104);
+	ck_assert_uint_eq(whole.odd[CSVR_SHORT_ROWS].first_line, 0);
+	ck_assert_uint_eq(whole.n_lines, 20);
+	csvr_table_clear(&whole);
+	csvr_table_clear(&piece);
+}
+END_TEST
+
+START_TEST(columns_by_position_are_called_what_all_files_call_them)
+{
+	struct csvr_summary *summary;
+	ck_assert_int_eq(csvr_summary_new(true, &summary), CSVR_OK);
+	add_file(summary, 0, ab, 2, 1, 1, 0);
+	add_file(summary, 1, cb, 2, 1, 1, 0);
+	ck_assert_int_eq(csvr_summary_finish(summary), CSVR_OK);
+	ck_assert_uint_eq(summary->n_columns, 2);
+	ck_assert_ptr_null(summary->columns[0].label);
+	ck_assert_str_eq(summary->columns[1].label, "b");
+	csvr_summary_free(summary);
+}
+END_TEST
+
+START_TEST(many_columns_are_told_apart)
+{
+	enum { N = 3000 };
+	struct csvr_summary *summary;
+	static char text[N][16];
+	static struct csvr_name names[N];
+	for (int i = 0; i < N; i++) {
+		snprintf(text[i], sizeof text[i], "c%d", i);
+		names[i] = name(text[i]);
+	}
+	ck_assert_int_eq(csvr_summary_new(false, &summary), CSVR_OK);
+	uint32_t first, second;
+	ck_assert_int_eq(csvr_summary_header(summary, names, N, 0, &first), CSVR_OK);
+	ck_assert_int_eq(csvr_summary_header(summary, names, N, 1, &second), CSVR_OK);
+	ck_assert_uint_eq(first, second);
+	ck_assert_uint_eq(summary->n_columns, N);
+	ck_assert_int_eq(csvr_summary_header(summary, names, N - 1, 1, &second), CSVR_OK);
+	ck_assert_uint_ne(first, second);
+	ck_assert_uint_eq(summary->n_columns, N);
+	csvr_summary_free(summary);
+}
+END_TEST
+
+static void add_cases(Suite *suite)
+{
+	TCase *summary = tcase_create("summary");
+	tcase_add_test(summary, any_split_and_order_of_merging_gives_the_same);
+	tcase_add_test(summary, a_delimiter_behind_every_row_is_tolerated_behind_some_it_is_not);
+	tcase_add_test(summary, lines_of_a_piece_count_on_from_the_piece_before);
+	tcase_add_test(summary, columns_by_position_are_called_what_all_files_call_them);
+	tcase_add_test(summary, many_columns_are_told_apart);
+	suite_add_tcase(suite, summary);
+}
+
+int main(void)
+{
+	return check_main("summary", add_cases);
+}
