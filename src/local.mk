@@ -6,6 +6,10 @@ noinst_LIBRARIES += src/libcsvreport.a
 src_libcsvreport_a_SOURCES = \
 	src/csvreport.h \
 	\
+	src/base/lanes_avx2.h \
+	src/base/lanes_avx512.h \
+	src/base/lanes_end.h \
+	src/base/lanes_scalar.h \
 	src/base/memory.c \
 	src/base/memory.h \
 	src/base/nearest.c \
@@ -25,7 +29,10 @@ src_libcsvreport_a_SOURCES = \
 	src/parse/header.h \
 	src/parse/kernel.c \
 	src/parse/kernel.h \
+	src/parse/kernel_avx2.c \
+	src/parse/kernel_avx512.c \
 	src/parse/kernel_scalar.c \
+	src/parse/kernel_template.h \
 	src/parse/scalar.c \
 	src/parse/scalar.h \
 	src/parse/select.c \
@@ -37,6 +44,13 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/exact.h \
 	src/stats/summary.c \
 	src/stats/summary.h \
+	src/stats/totals.c \
+	src/stats/totals.h \
+	src/stats/totals_avx2.c \
+	src/stats/totals_avx512.c \
+	src/stats/totals_kernels.h \
+	src/stats/totals_scalar.c \
+	src/stats/totals_template.h \
 	\
 	src/input/backend_file.c \
 	src/input/backend_file.h \

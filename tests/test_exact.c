@@ -70,32 +70,40 @@ END_TEST
 /* |values| below 2^28, 2^55 and 10^18 take different ways through a batch. */
 static const uint64_t limits[] = { 1000, 1u << 28, UINT64_C(1) << 55, CSVR_EXACT_LIMIT };
 
+static void assert_batch(csvr_totals_fn totals_of, uint64_t limit, bool is_largest)
+{
+	int64_t values[CSVR_BATCH];
+	struct csvr_column batch, single;
+	struct csvr_totals totals;
+	csvr_column_init(&batch);
+	csvr_column_init(&single);
+	size_t n = next_random() % CSVR_BATCH + 1;
+	for (size_t i = 0; i < n; i++) {
+		/* The largest of all, where sums would overflow first. */
+		uint64_t m = is_largest ? limit - 1 : next_random() % limit;
+		bool is_negative = next_random() % 2 == 0;
+		values[i] = is_negative ? -(int64_t)m : (int64_t)m;
+		ck_assert_int_eq(csvr_column_add(&single, -4, &m, 1, is_negative), CSVR_OK);
+	}
+	totals_of(values, n, &totals);
+	ck_assert_int_eq(csvr_column_add_totals(&batch, 4, &totals), CSVR_OK);
+	ck_assert_uint_eq(batch.cells[CSVR_NUMBER], n);
+	ck_assert(batch.min == single.min && batch.max == single.max);
+	ck_assert(batch.exact.sums[0] == single.exact.sums[0]);
+	for (int word = 0; word < 3; word++)
+		ck_assert_uint_eq(batch.exact.squares[0].word[word],
+				  single.exact.squares[0].word[word]);
+	csvr_column_clear(&batch);
+	csvr_column_clear(&single);
+}
+
 START_TEST(a_batch_adds_what_its_values_add_one_by_one)
 {
-	for (int round = 0; round < 200; round++) {
-		int64_t values[CSVR_BATCH];
-		struct csvr_exact batch, single;
-		csvr_exact_init(&batch);
-		csvr_exact_init(&single);
-		size_t n = next_random() % CSVR_BATCH + 1;
-		uint64_t largest = 0;
-		for (size_t i = 0; i < n; i++) {
-			uint64_t m = next_random() % limits[_i];
-			/* The largest of all, where sums would overflow first. */
-			if (round % 2 == 0)
-				m = limits[_i] - 1;
-			largest = m > largest ? m : largest;
-			values[i] = next_random() % 2 == 0 ? (int64_t)m : -(int64_t)m;
-			add(&single, values[i], -4);
-		}
-		ck_assert_int_eq(csvr_exact_add_batch(&batch, -4, values, n, largest), CSVR_OK);
-		ck_assert(batch.sums[0] == single.sums[0]);
-		for (int word = 0; word < 3; word++)
-			ck_assert_uint_eq(batch.squares[0].word[word],
-					  single.squares[0].word[word]);
-		csvr_exact_clear(&batch);
-		csvr_exact_clear(&single);
-	}
+	const char *kernel;
+	bool is_usable;
+	for (size_t k = 0; (kernel = csvr_kernel_name(k, &is_usable)) != NULL; k++)
+		for (int round = 0; round < 200 && is_usable; round++)
+			assert_batch(csvr_totals_for(kernel), limits[_i], round % 2 == 0);
 }
 END_TEST
 

@@ -14,7 +14,7 @@
 #include "parse/decimal.h"
 #include "parse/kernel.h"
 
-enum { TEXT_BYTES = 700, MAX_CELLS = 256 };
+enum { TEXT_BYTES = 700, MAX_CELLS = CSVR_MAX_CELLS };
 
 static uint64_t state;
 
@@ -100,7 +100,8 @@ static bool same_fields(const struct csvr_fields *a, const struct csvr_fields *b
 static bool scan_round(const struct csvr_kernel *kernel)
 {
 	static unsigned char memory[TEXT_BYTES + 2 * CSVR_TEXT_MARGIN];
-	static uint32_t expected_ends[TEXT_BYTES + 2], found_ends[TEXT_BYTES + 2];
+	static uint32_t expected_ends[TEXT_BYTES + 2 + CSVR_ENDS_MARGIN],
+		found_ends[TEXT_BYTES + 2 + CSVR_ENDS_MARGIN];
 	random_text(memory, sizeof memory);
 	struct csvr_dialect dialect = random_dialect();
 	size_t from = below(TEXT_BYTES), to = from + below(TEXT_BYTES - from + 1);
@@ -198,7 +199,8 @@ static bool column_round(const struct csvr_kernel *kernel)
 	enum { MAX_STRIDE = 3, CELL_BYTES = 24 };
 	static unsigned char memory[MAX_CELLS * MAX_STRIDE * CELL_BYTES + 2 * CSVR_TEXT_MARGIN];
 	static uint32_t ends[MAX_CELLS * MAX_STRIDE + 1];
-	static int64_t expected[MAX_CELLS], found[MAX_CELLS];
+	static int64_t expected[MAX_CELLS + CSVR_VALUES_MARGIN],
+		found[MAX_CELLS + CSVR_VALUES_MARGIN];
 	static uint8_t expected_misses[MAX_CELLS], found_misses[MAX_CELLS];
 	unsigned char *text = memory + CSVR_TEXT_MARGIN;
 	size_t stride = 1 + below(MAX_STRIDE), n_cells = 1 + below(MAX_CELLS), n_bytes = 0;

@@ -12,7 +12,7 @@ static struct csvr_name name(const char *text)
 
 /* A file of `n_rows` rows whose columns hold the value `value`. */
 static void add_file(struct csvr_summary *summary, uint32_t input, const char *const *names,
-		     size_t n_names, int64_t value, uint64_t n_rows, uint64_t short_line)
+		     size_t n_names, uint64_t value, uint64_t n_rows, uint64_t short_line)
 {
 	struct csvr_name list[8];
 	struct csvr_table table;
@@ -22,7 +22,9 @@ static void add_file(struct csvr_summary *summary, uint32_t input, const char *c
 	for (size_t i = 0; i < n_names; i++) {
 		list[i] = name(names[i]);
 		for (uint64_t row = 0; row < n_rows; row++)
-			csvr_column_add_batch(&table.columns[i], 1, &value, 1);
+			ck_assert_int_eq(csvr_column_add(&table.columns[i], -1,
+							 &(uint64_t){ value }, 1, false),
+					 CSVR_OK);
 	}
 	if (short_line > 0)
 		table.odd[CSVR_SHORT_ROWS] = (struct csvr_line_tally){ 1, short_line };

@@ -573,7 +573,7 @@ static bool take_chunk(struct parsing *parsing, const char *value)
 
 static bool take_block(struct parsing *parsing, const char *value)
 {
-	uint64_t bytes;
+	uint64_t bytes = 0;
 	if (!take_bytes(parsing, value, &bytes))
 		return false;
 	parsing->options->settings.effort.block_bytes = (size_t)bytes;

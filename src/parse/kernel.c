@@ -4,6 +4,10 @@
 #include <string.h>
 
 static const struct csvr_kernel *const kernels[] = {
+#if defined __x86_64__
+	&csvr_kernel_avx512,
+	&csvr_kernel_avx2,
+#endif
 	&csvr_kernel_scalar,
 };
 

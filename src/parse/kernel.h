@@ -18,11 +18,18 @@
 /* Bytes that must be readable, whatever they are, before and behind a text handed to a kernel. */
 enum { CSVR_TEXT_MARGIN = 64 };
 
+/* Entries of `ends` behind the last that a scan may write over, and values and misses behind the
+ * last that a conversion may. */
+enum { CSVR_ENDS_MARGIN = 16, CSVR_VALUES_MARGIN = 8 };
+
 /* Cells longer than this (after a quote pair is taken off) are left to csvr_decimal_parse. */
 enum { CSVR_LANE_BYTES = 16 };
 
 /* Values stay below 10^18 in magnitude; a scale is at most 18. */
 enum { CSVR_MAX_SCALE = 18 };
+
+/* Cells handed to `column` at a time. */
+enum { CSVR_MAX_CELLS = 256 };
 
 /* A block of text and where its fields end: ends[i] is the position of the delimiter or line end
  * behind field i, and field i begins at ends[i - 1] + 1. ends[-1] exists, and is the position before
@@ -52,7 +59,8 @@ struct csvr_kernel {
 	bool (*is_usable)(void);
 
 	/* Finds the ends of the fields of text[from, to), where `from` begins a field outside quotes.
-	 * `fields->text` and `fields->ends` (room for to - from ends) are the caller's. A field that
+	 * `fields->text` and `fields->ends` (room for to - from ends and the
+	 * margin) are the caller's. A field that
 	 * does not end before `to` is not among them. */
 	void (*scan)(const struct csvr_dialect *dialect, size_t from, size_t to,
 		     struct csvr_fields *fields);
@@ -61,7 +69,7 @@ struct csvr_kernel {
 	 * at most CSVR_LANE_BYTES bytes, at most `scale` digits behind the point, and below 10^18 at
 	 * that scale. One pair of quotes (`quote`, or CSVR_NONE) around it is taken off. Values stand
 	 * in the order of rows, as do the indices of all other cells in `misses`; both have room for
-	 * n_cells, which is at most 256. Returns the number of values. */
+	 * n_cells, which is at most CSVR_MAX_CELLS, and the margin. Returns the number of values. */
 	size_t (*column)(const struct csvr_cells *cells, unsigned scale, int quote,
 			 int64_t *values, uint8_t *misses);
 };
@@ -73,5 +81,8 @@ const struct csvr_kernel *csvr_kernel_at(size_t index);
 const struct csvr_kernel *csvr_kernel_choose(const char *name);
 
 extern const struct csvr_kernel csvr_kernel_scalar;
+#if defined __x86_64__
+extern const struct csvr_kernel csvr_kernel_avx2, csvr_kernel_avx512;
+#endif
 
 #endif

@@ -377,6 +377,7 @@ static void probe_inputs(struct csvr_inputs *inputs, int n_threads)
 	/* Some hundred names a turn: asking takes a microsecond here, a millisecond on a busy file
 	 * server. Few names are not worth waking threads. */
 	enum { NAMES_A_TURN = 256 };
+	(void)n_threads; /* without OpenMP */
 	size_t n = inputs->n_items;
 #pragma omp parallel for default(none) shared(inputs, n) schedule(dynamic, NAMES_A_TURN) \
 	num_threads(n_threads) if (n > NAMES_A_TURN)
@@ -387,6 +388,7 @@ static void probe_inputs(struct csvr_inputs *inputs, int n_threads)
 static void work(struct shared *shared, int n_threads)
 {
 	const struct csvr_plan *plan = shared->plan;
+	(void)n_threads; /* without OpenMP */
 #pragma omp parallel default(none) shared(shared, plan) num_threads(n_threads)
 	{
 		struct local local;
@@ -492,6 +494,7 @@ enum csvr_status csvr_run(const struct csvr_settings *settings, struct csvr_inpu
 	const char *threads_from;
 	int n_threads = csvr_threads_granted(settings->effort.n_threads, SIZE_MAX, &threads_from);
 	probe_inputs(inputs, n_threads);
+	job.totals = csvr_totals_for(job.kernel->name);
 	enum csvr_status status = csvr_nulls_init(&job.nulls, settings->reading.null_values);
 	if (status == CSVR_OK)
 		status = csvr_inputs_rank(inputs);

@@ -32,6 +32,8 @@ enum { GUESS_OVERRUN_BYTES = 1 << 20 };
 /* A record this long is taken field by field as the fields come; shorter ones wait to be whole. */
 enum { LONG_RECORD_BYTES = 128 * 1024 };
 
+_Static_assert((int)CSVR_BATCH <= (int)CSVR_MAX_CELLS, "a batch is one call of the kernel");
+
 /* Cells looked at before a column's scale is guessed for the first time. */
 enum { SAMPLE_CELLS = 16 };
 
@@ -65,7 +67,7 @@ struct csvr_worker {
 	bool is_closed; /* a last line end was put in where the input has none */
 	unsigned char last_byte;
 
-	uint32_t *ends; /* room for capacity + 2; the first is ends[-1] of the fields */
+	uint32_t *ends; /* room for capacity and a margin; the first is ends[-1] of the fields */
 	struct csvr_fields fields;
 
 	struct csvr_source source;
@@ -88,7 +90,7 @@ struct csvr_worker {
 
 	unsigned char *scratch; /* text of a quoted field; made when first needed */
 	struct csvr_decimal decimal;
-	int64_t values[CSVR_BATCH];
+	int64_t values[CSVR_BATCH + CSVR_VALUES_MARGIN];
 	uint8_t misses[CSVR_BATCH];
 };
 
@@ -119,7 +121,7 @@ static enum csvr_status make_room(struct csvr_worker *w, size_t capacity)
 	w->memory = memory;
 	w->text = memory + CSVR_TEXT_MARGIN;
 	free(w->ends);
-	w->ends = malloc((capacity + 2) * sizeof *w->ends);
+	w->ends = malloc((capacity + 2 + CSVR_ENDS_MARGIN) * sizeof *w->ends);
 	if (w->ends == NULL)
 		return CSVR_NO_MEMORY;
 	w->fields.text = w->text;
@@ -547,8 +549,12 @@ static enum csvr_status take_batch(struct csvr_worker *w, const struct run *run,
 	struct csvr_column *column = &w->piece->table.columns[j];
 	struct lane *lane = &w->lanes[j];
 	size_t n_values = convert(w, &cells, lane->scale), n_misses = n_cells - n_values;
-	enum csvr_status status =
-		csvr_column_add_batch(column, lane->scale, w->values, n_values);
+	enum csvr_status status = CSVR_OK;
+	if (n_values > 0) {
+		struct csvr_totals totals;
+		w->job->totals(w->values, n_values, &totals);
+		status = csvr_column_add_totals(column, lane->scale, &totals);
+	}
 	struct misfits misfits = { 0, 0, 0, 0 };
 	for (size_t i = 0; i < n_misses && status == CSVR_OK; i++) {
 		const uint32_t *end = cells.ends + w->misses[i] * run->stride;
@@ -564,17 +570,18 @@ static enum csvr_status take_batch(struct csvr_worker *w, const struct run *run,
 	return status;
 }
 
-static enum csvr_status take_column(struct csvr_worker *w, const struct run *run, size_t j)
+/* Cells of column `j` in records [first_record, last_record) of the run, at most a batch. */
+static enum csvr_status take_column(struct csvr_worker *w, const struct run *run, size_t j,
+				    size_t first_record, size_t last_record)
 {
-	size_t n_cells;
-	for (size_t i = 0; i < run->n_records; i += n_cells) {
-		size_t most = w->lanes[j].is_sampled ? CSVR_BATCH : SAMPLE_CELLS;
-		n_cells = run->n_records - i < most ? run->n_records - i : most;
-		enum csvr_status status = take_batch(w, run, j, i, n_cells);
-		if (status != CSVR_OK)
-			return status;
+	enum csvr_status status = CSVR_OK;
+	size_t n_cells = last_record - first_record;
+	if (!w->lanes[j].is_sampled && n_cells > SAMPLE_CELLS) {
+		status = take_batch(w, run, j, first_record, SAMPLE_CELLS);
+		first_record += SAMPLE_CELLS;
+		n_cells -= SAMPLE_CELLS;
 	}
-	return CSVR_OK;
+	return status == CSVR_OK ? take_batch(w, run, j, first_record, n_cells) : status;
 }
 
 static void tally(struct csvr_line_tally *tally, uint64_t n, uint64_t line)
@@ -587,12 +594,17 @@ static void tally(struct csvr_line_tally *tally, uint64_t n, uint64_t line)
 static enum csvr_status take_run(struct csvr_worker *w, const struct run *run)
 {
 	struct csvr_table *table = &w->piece->table;
-	for (size_t j = 0; j < table->n_columns; j++) {
-		if (!w->head.is_selected[j])
-			continue;
-		enum csvr_status status = take_column(w, run, j);
-		if (status != CSVR_OK)
-			return status;
+	/* A batch of records goes through all its columns before the next: text and ends of a narrow
+	 * table then come from the first-level cache for all columns but the first. */
+	for (size_t i = 0; i < run->n_records; i += CSVR_BATCH) {
+		size_t left = run->n_records - i, last = i + (left < CSVR_BATCH ? left : CSVR_BATCH);
+		for (size_t j = 0; j < table->n_columns; j++) {
+			if (!w->head.is_selected[j])
+				continue;
+			enum csvr_status status = take_column(w, run, j, i, last);
+			if (status != CSVR_OK)
+				return status;
+		}
 	}
 	table->n_rows += run->n_records;
 	struct csvr_line_tally *trailing = &table->odd[CSVR_TRAILING_ROWS];

@@ -33,6 +33,7 @@ void csvr_piece_clear(struct csvr_piece *piece);
 struct csvr_job {
 	const struct csvr_reading *reading;
 	const struct csvr_kernel *kernel;
+	csvr_totals_fn totals; /* made for the same instructions as the kernel */
 	struct csvr_nulls nulls;
 	size_t block_bytes;
 };

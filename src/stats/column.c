@@ -41,22 +41,14 @@ static double nearest_integer_times(int64_t value, int exponent)
 	return csvr_nearest(&part, 1, exponent, value < 0);
 }
 
-enum csvr_status csvr_column_add_batch(struct csvr_column *column, unsigned scale,
-				       const int64_t *values, size_t n_values)
+enum csvr_status csvr_column_add_totals(struct csvr_column *column, unsigned scale,
+					const struct csvr_totals *totals)
 {
-	if (n_values == 0)
-		return CSVR_OK;
-	int64_t min = values[0], max = values[0];
-	for (size_t i = 1; i < n_values; i++) {
-		min = values[i] < min ? values[i] : min;
-		max = values[i] > max ? values[i] : max;
-	}
 	/* Rounding keeps order: the nearest double of the least integer is the least double. */
-	widen(column, nearest_integer_times(min, -(int)scale));
-	widen(column, nearest_integer_times(max, -(int)scale));
-	column->cells[CSVR_NUMBER] += n_values;
-	uint64_t largest = (uint64_t)(max > -min ? max : -min);
-	return csvr_exact_add_batch(&column->exact, -(int)scale, values, n_values, largest);
+	widen(column, nearest_integer_times(totals->min, -(int)scale));
+	widen(column, nearest_integer_times(totals->max, -(int)scale));
+	column->cells[CSVR_NUMBER] += totals->n_values;
+	return csvr_exact_add_totals(&column->exact, -(int)scale, totals->sum, totals->squares);
 }
 
 /* Whether a value is surely no new extreme, by a cheap look. Most are not, and the exact double of

@@ -9,6 +9,7 @@
 
 #include "csvreport.h"
 #include "stats/exact.h"
+#include "stats/totals.h"
 
 struct csvr_column {
 	uint64_t cells[CSVR_N_CLASSES];
@@ -21,9 +22,9 @@ void csvr_column_init(struct csvr_column *column);
 void csvr_column_clear(struct csvr_column *column);
 void csvr_column_reset(struct csvr_column *column);
 
-/* Adds a batch of numbers of one scale: integers times 10^-scale. n_values <= CSVR_BATCH. */
-enum csvr_status csvr_column_add_batch(struct csvr_column *column, unsigned scale,
-				       const int64_t *values, size_t n_values);
+/* Adds a batch of numbers of one scale: integers times 10^-scale. */
+enum csvr_status csvr_column_add_totals(struct csvr_column *column, unsigned scale,
+					const struct csvr_totals *totals);
 
 /* Adds one number: the sum of part[i] * 10^(exponent + 18 i). */
 enum csvr_status csvr_column_add(struct csvr_column *column, int exponent, const uint64_t *part,

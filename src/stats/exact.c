@@ -85,73 +85,13 @@ static void add_square(struct csvr_exact *exact, int exponent, u128 value)
 
 /* ---- adding ---- */
 
-/* Bounds for partial sums over a batch of n <= 2^8 values v:
- *  |v| < 2^28: v^2 <= (2^28 - 1)^2 < 2^56 - 2^28, and 2^8 of them stay below 2^64
- *  |v| < 2^55: |v| = h 2^28 + l with h < 2^27 and l < 2^28, so sums of h^2, h l and l^2 stay below
- *              2^62, 2^63 and 2^64; sums of v below 2^63
- *  else:       |v| < 10^18 < 2^60: sums of v below 2^68, of v^2 below 2^128: 128-bit arithmetic */
-enum { SMALL_BITS = 28, MEDIUM_BITS = 55 };
-
-static inline uint64_t magnitude(int64_t value)
-{
-	return (uint64_t)(value < 0 ? -value : value);
-}
-
-static u128 add_small(const int64_t *values, size_t n_values, __int128 *sum)
-{
-	int64_t total = 0;
-	uint64_t squares = 0;
-	for (size_t i = 0; i < n_values; i++) {
-		uint32_t m = (uint32_t)magnitude(values[i]);
-		total += values[i];
-		squares += (uint64_t)m * m;
-	}
-	*sum += total;
-	return squares;
-}
-
-static u128 add_medium(const int64_t *values, size_t n_values, __int128 *sum)
-{
-	int64_t total = 0;
-	uint64_t high_high = 0, high_low = 0, low_low = 0;
-	for (size_t i = 0; i < n_values; i++) {
-		uint64_t m = magnitude(values[i]);
-		uint32_t h = (uint32_t)(m >> SMALL_BITS), l = m & ((1u << SMALL_BITS) - 1);
-		total += values[i];
-		high_high += (uint64_t)h * h;
-		high_low += (uint64_t)h * l;
-		low_low += (uint64_t)l * l;
-	}
-	*sum += total;
-	return ((u128)high_high << (2 * SMALL_BITS)) + ((u128)high_low << (SMALL_BITS + 1)) +
-	       low_low;
-}
-
-static u128 add_large(const int64_t *values, size_t n_values, __int128 *sum)
-{
-	u128 squares = 0;
-	for (size_t i = 0; i < n_values; i++) {
-		uint64_t m = magnitude(values[i]);
-		*sum += values[i];
-		squares += (u128)m * m;
-	}
-	return squares;
-}
-
-enum csvr_status csvr_exact_add_batch(struct csvr_exact *exact, int exponent, const int64_t *values,
-				      size_t n_values, uint64_t largest_magnitude)
+enum csvr_status csvr_exact_add_totals(struct csvr_exact *exact, int exponent, __int128 sum,
+				       u128 squares)
 {
 	enum csvr_status status = reserve(exact, exponent, exponent + 1);
 	if (status != CSVR_OK)
 		return status;
-	__int128 *sum = &exact->sums[exponent - exact->sum_base];
-	u128 squares;
-	if (largest_magnitude >> SMALL_BITS == 0)
-		squares = add_small(values, n_values, sum);
-	else if (largest_magnitude >> MEDIUM_BITS == 0)
-		squares = add_medium(values, n_values, sum);
-	else
-		squares = add_large(values, n_values, sum);
+	exact->sums[exponent - exact->sum_base] += sum;
 	add_square(exact, 2 * exponent, squares);
 	return CSVR_OK;
 }

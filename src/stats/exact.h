@@ -23,10 +23,6 @@
  * (2^-1074 ends at 10^-1074), with room for parts of 18 digits. */
 enum { CSVR_EXACT_MIN_EXPONENT = -1100, CSVR_EXACT_MAX_EXPONENT = 310 };
 
-/* Integers of one scale are handed over in batches of at most this many: the bound that keeps
- * 64-bit partial sums of squares from overflowing (exact.c derives it). */
-enum { CSVR_BATCH = 256 };
-
 /* A sum of squares of integers below 10^18: 10^36 < 2^120, so 2^72 of them fit. */
 struct csvr_square_bin {
 	uint64_t word[3]; /* little-endian */
@@ -46,9 +42,10 @@ void csvr_exact_clear(struct csvr_exact *exact);
 /* Back to nothing, keeping the memory. */
 void csvr_exact_reset(struct csvr_exact *exact);
 
-/* Adds `n_values` <= CSVR_BATCH integers times 10^exponent, each |value| < CSVR_EXACT_LIMIT. */
-enum csvr_status csvr_exact_add_batch(struct csvr_exact *exact, int exponent, const int64_t *values,
-				      size_t n_values, uint64_t largest_magnitude);
+/* Adds integers times 10^exponent, each below CSVR_EXACT_LIMIT in magnitude: their sum, and the sum
+ * of their squares. */
+enum csvr_status csvr_exact_add_totals(struct csvr_exact *exact, int exponent, __int128 sum,
+				       unsigned __int128 squares);
 
 /* Adds one number of several parts: sum of part[i] * 10^(exponent + 18 i), each < CSVR_EXACT_LIMIT,
  * negated when `is_negative`. */

@@ -1,0 +1,19 @@
+/* kernel_avx2.c - the template in the words of base/lanes_avx2.h */
+#include "parse/kernel.h"
+
+#if defined __x86_64__
+
+#include "parse/scalar.h"
+
+#include "base/lanes_avx2.h"
+#include "parse/kernel_template.h"
+#include "base/lanes_end.h"
+
+static bool is_usable(void)
+{
+	return lanes_usable();
+}
+
+const struct csvr_kernel csvr_kernel_avx2 = { "avx2", is_usable, scan, column };
+
+#endif

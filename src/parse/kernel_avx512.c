@@ -1,0 +1,19 @@
+/* kernel_avx512.c - the template in the words of base/lanes_avx512.h */
+#include "parse/kernel.h"
+
+#if defined __x86_64__
+
+#include "parse/scalar.h"
+
+#include "base/lanes_avx512.h"
+#include "parse/kernel_template.h"
+#include "base/lanes_end.h"
+
+static bool is_usable(void)
+{
+	return lanes_usable();
+}
+
+const struct csvr_kernel csvr_kernel_avx512 = { "avx512", is_usable, scan, column };
+
+#endif

@@ -1,0 +1,494 @@
+/* kernel_template.h - scan and column, in the words of a lanes_*.h that was included before
+ *
+ * Why it is fast:
+ *  - scan: 64 bytes are compared at once with delimiter, line end and quote, and the positions
+ *    found are stored at once; what stands in quotes is told by a running parity
+ *  - column: the cells of LANES rows are loaded as the 8 or 16 bytes that end where they end, so
+ *    their digits are right-aligned whatever their number; sign and point are taken out by
+ *    arithmetic, all digits checked together, and three multiplications make integers of them
+ *
+ * A cell or a quote that does not fit goes to the scalar functions, which define what is right.
+ *
+ * Source  quotes by parity: Langdale and Lemire, "Parsing gigabytes of JSON per second" (2019);
+ *         digits by multiply-and-add of neighbours: Mula, "SIMD conversion of decimal numbers"
+ */
+
+/* ---- scan ---- */
+
+/* Takes fields one by one from `start`, which begins one, until one ends at `least` or behind it.
+ * Returns where the next begins, `to` if the last one is open. */
+static size_t scan_slowly(const struct csvr_dialect *dialect, const unsigned char *text,
+			  size_t start, size_t least, size_t to, uint32_t **ends,
+			  struct csvr_fields *fields)
+{
+	while (start < least) {
+		size_t at = start;
+		if (text[at] == dialect->quote) {
+			fields->has_quotes = true;
+			at = csvr_skip_quoted(text, at, to, text[at]);
+		}
+		while (at < to && text[at] != dialect->delimiter && text[at] != dialect->newline)
+			at++;
+		if (at >= to)
+			return to;
+		*(*ends)++ = (uint32_t)at;
+		fields->n_records += text[at] == dialect->newline;
+		start = at + 1;
+	}
+	return start;
+}
+
+static void scan(const struct csvr_dialect *dialect, size_t from, size_t to,
+		 struct csvr_fields *fields)
+{
+	if (dialect->comment != CSVR_NONE) {
+		csvr_scan_careful(dialect, from, to, fields);
+		return;
+	}
+	const unsigned char *text = fields->text;
+	const unsigned char delimiter = dialect->delimiter, newline = dialect->newline;
+	const unsigned char quote = (unsigned char)dialect->quote;
+	const uint64_t quote_counts = dialect->quote == CSVR_NONE ? 0 : ~UINT64_C(0);
+	uint32_t *ends = fields->ends;
+	size_t n_records = 0;
+	fields->has_quotes = false;
+	fields->n_records = 0;
+	/* Before each turn: all fields that end before `at` are stored; `inside` is all ones if
+	 * text[at] stands in quotes; the low bits of the other two say whether text[at - 1] ended a
+	 * field, and whether it closed a quote. */
+	uint64_t inside = 0, field_begins = 1, quote_closed = 0;
+	size_t at = from;
+	while (at < to) {
+		block bytes = block_load(text + at);
+		uint64_t newlines = block_find(bytes, newline);
+		uint64_t specials = newlines | block_find(bytes, delimiter);
+		uint64_t quotes = block_find(bytes, quote) & quote_counts;
+		if (to - at < 64) {
+			uint64_t ours = (UINT64_C(1) << (to - at)) - 1;
+			specials &= ours;
+			newlines &= ours;
+			quotes &= ours;
+		}
+		if ((quotes | inside) == 0) {
+			ends = store_positions(ends, specials, (uint32_t)at);
+			n_records += (size_t)__builtin_popcountll(newlines);
+			field_begins = specials >> 63;
+			quote_closed = 0;
+			at += 64;
+			continue;
+		}
+		uint64_t hidden = parity_up_to(quotes) ^ inside;
+		uint64_t found = specials & ~hidden;
+		uint64_t opening = quotes & hidden, closing = quotes & ~hidden;
+		uint64_t may_open = found << 1 | field_begins, reopens = closing << 1 | quote_closed;
+		if ((opening & ~(may_open | reopens)) != 0) {
+			/* A quote inside a field is text. Go back to where the open field began, and
+			 * on from there in small steps until these bytes are behind us. */
+			size_t start = ends == fields->ends ? from : (size_t)ends[-1] + 1;
+			fields->n_records = 0;
+			at = scan_slowly(dialect, text, start, at + 64 < to ? at + 64 : to, to, &ends,
+					 fields);
+			n_records += fields->n_records;
+			inside = quote_closed = 0;
+			field_begins = 1;
+			continue;
+		}
+		fields->has_quotes |= (opening & may_open) != 0;
+		ends = store_positions(ends, found, (uint32_t)at);
+		n_records += (size_t)__builtin_popcountll(newlines & ~hidden);
+		inside = (uint64_t)((int64_t)hidden >> 63);
+		field_begins = found >> 63;
+		quote_closed = closing >> 63;
+		at += 64;
+	}
+	fields->n_fields = (size_t)(ends - fields->ends);
+	fields->n_records = n_records;
+}
+
+/* ---- column ----
+ *
+ * In two passes, since loading from many places and computing in lanes want different code: first
+ * the cells of a batch are staged side by side by plain loads, then lanes go through the stage.
+ * Gather instructions in place of the first pass took 1.2 times as long on a CPU of 2023, and take
+ * far longer where microcode slows them down. */
+
+enum { ALL_LANES = (1 << LANES) - 1 };
+#define ZEROS UINT64_C(0x3030303030303030)
+#define ONES UINT64_C(0x0101010101010101)
+
+/* The cells of a batch. A pair is where a cell stands: the position before it in the low half, the
+ * one behind it in the high half, as in two neighbouring ends. `low` has the eight bytes that end
+ * where the cell ends, `high` those before them. */
+struct stage {
+	int64_t pair[CSVR_MAX_CELLS + LANES];
+	int64_t low[CSVR_MAX_CELLS + LANES], high[CSVR_MAX_CELLS + LANES];
+	bool has_high;
+};
+
+static inline uint64_t load_pair(const uint32_t *end)
+{
+	return csvr_load8((const unsigned char *)(end - 1));
+}
+
+/* The pair without a '\r' at the end of a line, or without the quotes around the cell. */
+static inline uint64_t without_cr(const unsigned char *text, uint64_t pair)
+{
+	uint32_t stop = (uint32_t)(pair >> 32), start = (uint32_t)pair + 1;
+	return pair - ((uint64_t)(stop != start && text[stop - 1] == '\r') << 32);
+}
+
+static inline uint64_t without_quotes(const unsigned char *text, uint64_t pair, int quote)
+{
+	uint32_t stop = (uint32_t)(pair >> 32), start = (uint32_t)pair + 1;
+	if (stop - start >= 2 && text[start] == quote && text[stop - 1] == quote)
+		return (uint64_t)(stop - 1) << 32 | start;
+	return pair;
+}
+
+static inline __attribute__((always_inline)) void
+stage_cell(struct stage *stage, size_t i, const unsigned char *text, uint64_t pair)
+{
+	stage->pair[i] = (int64_t)pair;
+	stage->low[i] = (int64_t)csvr_load8(text + (pair >> 32) - 8);
+}
+
+static void fill_plain(struct stage *stage, const struct csvr_cells *cells)
+{
+	const unsigned char *text = cells->text;
+	const uint32_t *end = cells->ends;
+	size_t n_cells = cells->n_cells, stride = cells->stride, i = 0;
+	/* Four at a time, which compilers do not do by themselves: a fifth less time. */
+	for (; i + 4 <= n_cells; i += 4, end += 4 * stride) {
+		stage_cell(stage, i, text, load_pair(end));
+		stage_cell(stage, i + 1, text, load_pair(end + stride));
+		stage_cell(stage, i + 2, text, load_pair(end + 2 * stride));
+		stage_cell(stage, i + 3, text, load_pair(end + 3 * stride));
+	}
+	for (; i < n_cells; i++, end += stride)
+		stage_cell(stage, i, text, load_pair(end));
+}
+
+static void fill_stripped(struct stage *stage, const struct csvr_cells *cells, int quote)
+{
+	const unsigned char *text = cells->text;
+	const uint32_t *end = cells->ends;
+	for (size_t i = 0; i < cells->n_cells; i++, end += cells->stride) {
+		uint64_t pair = load_pair(end);
+		if (cells->ends_line)
+			pair = without_cr(text, pair);
+		if (quote != CSVR_NONE)
+			pair = without_quotes(text, pair, quote);
+		stage_cell(stage, i, text, pair);
+	}
+}
+
+static void fill_stage(struct stage *stage, const struct csvr_cells *cells, bool is_stripped,
+		       int quote)
+{
+	size_t n_cells = cells->n_cells;
+	if (is_stripped)
+		fill_stripped(stage, cells, quote);
+	else
+		fill_plain(stage, cells);
+	/* What is staged behind the last cell is of no account, but must be something: empty cells. */
+	for (size_t i = n_cells; i % LANES != 0; i++) {
+		stage->pair[i] = INT64_C(1) << 32;
+		stage->low[i] = 0;
+	}
+	stage->has_high = false;
+}
+
+/* Only where some cell is longer than eight bytes. */
+static void fill_high(struct stage *stage, const unsigned char *text, size_t n_cells)
+{
+	for (size_t i = 0; i < n_cells; i++)
+		stage->high[i] =
+			(int64_t)csvr_load8(text + ((uint64_t)stage->pair[i] >> 32) - 16);
+	for (size_t i = n_cells; i % LANES != 0; i++)
+		stage->high[i] = 0;
+	stage->has_high = true;
+}
+
+/* Constants of the loops below, kept out of the optimiser's sight: it would rather make each anew
+ * every time, on the very port that the loops are short of. */
+struct constants {
+	lanes zeros, nines, tens, hundreds, ten_thousands, all, points;
+	lanes above, below; /* the bytes of a lane on both sides of the point that is guessed */
+	lanes longest_shift; /* of a cell with one digit, and a point if one is guessed */
+	uint64_t guess; /* bit i: byte i of all lanes is a point, as guessed */
+	unsigned scale;
+};
+
+static struct constants make_constants(unsigned scale)
+{
+	const uint64_t lane_bytes = LANES == 8 ? ONES : (UINT64_C(1) << 8 * (LANES & 7)) - 1;
+	struct constants c = {
+		.zeros = hidden(same(ZEROS)),
+		.nines = hidden(same(9 * ONES)),
+		.tens = hidden(same(UINT64_C(0x010a010a010a010a))),
+		.hundreds = hidden(same(UINT64_C(0x0001006400010064))),
+		.ten_thousands = hidden(same(10000)),
+		.all = hidden(same(~UINT64_C(0))),
+		.points = hidden(same((uint8_t)('.' - '0') * ONES)),
+		.above = hidden(same(~UINT64_C(0))),
+		.below = hidden(same(0)),
+		.longest_shift = hidden(same(64 - 8)),
+		.guess = 0,
+		.scale = scale,
+	};
+	if (scale > 0 && scale <= 7) {
+		uint64_t below = (UINT64_C(1) << 8 * (7 - scale)) - 1;
+		c.above = hidden(same(~(below << 8 | 0xff)));
+		c.below = hidden(same(below));
+		c.longest_shift = hidden(same(64 - 16));
+		c.guess = (ONES & lane_bytes) << (7 - scale);
+	} else if (scale > 7) {
+		/* No cell of eight bytes has so many digits behind a point: nothing is as guessed. */
+		c.longest_shift = hidden(same(0));
+		c.guess = 1;
+	}
+	return c;
+}
+
+/* Eight digits a lane, one a byte, first digit lowest: their value. */
+static inline lanes value_of_digits(lanes digits, const struct constants *c)
+{
+	lanes fours = pair_words(pair_bytes(digits, c->tens), c->hundreds);
+	return add(multiply_halves(fours, c->ten_thousands), shift_right(fours, 32));
+}
+
+/* The same for bytes '0' to '9'. Bit i of `*are_digits` says whether those of lane i are such. */
+static inline lanes eight_digits(lanes text, const struct constants *c, unsigned *are_digits)
+{
+	lanes digits = subtract_bytes(text, c->zeros);
+	*are_digits = which_equal(maximum_bytes(digits, c->nines), c->nines);
+	return value_of_digits(digits, c);
+}
+
+/* ---- cells that are as guessed: no sign, at most eight bytes, the point in its place ---- */
+
+/* False if some cell is not as guessed; then `*value` means nothing. */
+static inline bool read_guessed(lanes low, lanes shift, const struct constants *c, lanes *value)
+{
+	/* Negative shifts, of longer cells, are large as unsigned. */
+	if (any_above(shift, c->longest_shift))
+		return false;
+	lanes digits = and(subtract_bytes(low, c->zeros), shift_left_each(c->all, shift));
+	if (match_bytes(digits, c->points) != c->guess)
+		return false;
+	/* What is below the point moves up over it. */
+	digits = or(and(digits, c->above), shift_left(and(digits, c->below), 8));
+	if (any_byte_above(digits, c->nines))
+		return false;
+	*value = value_of_digits(digits, c);
+	return true;
+}
+
+/* ---- any cells ---- */
+
+/* The bytes of `text` above the lowest point of each lane, all ones; nothing where there is none.
+ * `*below` has those below it, all ones where there is none. */
+static inline lanes above_point(lanes text, lanes *below, lanes *has_point)
+{
+	const lanes zero = same(0);
+	lanes points = equal_bytes(text, same('.' * ONES));
+	lanes lowest = and(points, subtract(zero, points)); /* its lowest bit: 56 at the most */
+	*below = subtract(lowest, same(1));
+	*has_point = greater(lowest, zero);
+	return subtract(zero, shift_left(lowest, 8));
+}
+
+/* `text` without the byte between `above` and `below`: what is below moves up, `filler` comes in. */
+static inline lanes close_gap(lanes text, lanes above, lanes below, lanes filler)
+{
+	return or(or(and(text, above), shift_left(and(text, below), 8)), filler);
+}
+
+static inline lanes count_bytes(lanes mask)
+{
+	return sum_bytes(and(mask, same(ONES)));
+}
+
+/* `text` in the bits from `shift` on, '0' bytes below them. */
+static inline lanes cut_off(lanes text, lanes shift)
+{
+	return choose(shift_left_each(same(~UINT64_C(0)), shift), text, same(ZEROS));
+}
+
+/* All ones where the first byte of the cell is a '-'. */
+static inline lanes begins_negative(lanes text, lanes shift)
+{
+	return equal(and(shift_right_each(text, shift), same(0xff)), same('-'));
+}
+
+/* Numbers as read, before they are brought to one scale. */
+struct lane_numbers {
+	lanes magnitude, n_decimals;
+	lanes is_negative; /* all ones, or zero */
+	unsigned good;
+};
+
+/* A cell has a digit if it has more bytes than a sign and a point: n > others, in shifts. */
+static inline unsigned have_digits(lanes shift, lanes n_others)
+{
+	return which_greater(subtract(same(64), shift_left(n_others, 3)), shift);
+}
+
+/* Cells of at most eight bytes. */
+static inline struct lane_numbers read_short(lanes low, lanes shift, const struct constants *c)
+{
+	struct lane_numbers n;
+	lanes text = cut_off(low, shift), below, has_point;
+	n.is_negative = begins_negative(text, shift);
+	text = xor(text, and(n.is_negative, shift_left_each(same('-' ^ '0'), shift)));
+	lanes above = above_point(text, &below, &has_point);
+	text = choose(has_point, close_gap(text, above, below, same('0')), text);
+	n.n_decimals = count_bytes(above);
+	n.magnitude = eight_digits(text, c, &n.good);
+	n.good &= have_digits(shift, subtract(same(0), add(n.is_negative, has_point)));
+	return n;
+}
+
+/* Cells of at most sixteen bytes. */
+static inline struct lane_numbers read_long(lanes low, lanes high, lanes shift,
+					    const struct constants *c)
+{
+	const lanes zero = same(0), eight = same(8);
+	/* Longer cells: no bytes, so no digit. */
+	shift = choose(greater(same((uint64_t)(64 - 8 * CSVR_LANE_BYTES)), shift), same(64), shift);
+	lanes is_long = greater(zero, shift);
+	/* Short cells have no high bytes, long ones all of the low ones. A count of 64 shifts all
+	 * out. */
+	lanes low_shift = choose(is_long, zero, shift);
+	lanes high_shift = add(and(shift, is_long), same(64));
+	low = cut_off(low, low_shift);
+	high = cut_off(high, high_shift);
+	struct lane_numbers n;
+	n.is_negative = choose(is_long, begins_negative(high, high_shift),
+			       begins_negative(low, low_shift));
+	lanes sign = and(n.is_negative, same('-' ^ '0'));
+	high = xor(high, shift_left_each(and(sign, is_long), high_shift));
+	low = xor(low, choose(is_long, zero, shift_left_each(sign, low_shift)));
+
+	/* A point in the low half lets the bytes of the high half move up into it. */
+	lanes below, in_low, above = above_point(low, &below, &in_low);
+	lanes high_below, in_high, high_above = above_point(high, &high_below, &in_high);
+	in_high = choose(in_low, zero, in_high);
+	lanes without = close_gap(low, above, below, shift_right(high, 56));
+	lanes high_without = close_gap(high, high_above, high_below, same('0'));
+	lanes high_moved = or(shift_left(high, 8), same('0'));
+	low = choose(in_low, without, low);
+	high = choose(in_low, high_moved, choose(in_high, high_without, high));
+	n.n_decimals = choose(in_low, count_bytes(above),
+			      and(in_high, add(eight, count_bytes(high_above))));
+
+	unsigned are_digits;
+	lanes upper = eight_digits(high, c, &are_digits), lower = eight_digits(low, c, &n.good);
+	n.magnitude = add(multiply_halves(upper, same(100000000)), lower);
+	lanes n_others = subtract(zero, add(n.is_negative, add(in_low, in_high)));
+	n.good &= are_digits & have_digits(shift, n_others);
+	return n;
+}
+
+/* Brings numbers of different scales to one; those that do not fit are no longer good. */
+static inline void bring_to_scale(struct lane_numbers *n, unsigned scale)
+{
+	lanes missing = subtract(same(scale), n->n_decimals);
+	lanes fits = greater(missing, same(~UINT64_C(0)));
+	missing = and(missing, fits);
+	/* magnitude * 10^missing < 10^18, exactly if magnitude < 10^(18 - missing) */
+	lanes limit = gather_table(csvr_power_of_ten, subtract(same(CSVR_MAX_SCALE), missing));
+	n->good &= bits(fits) & which_greater(limit, n->magnitude);
+	n->magnitude = multiply(n->magnitude, gather_table(csvr_power_of_ten, missing));
+}
+
+/* The shift of a cell of n bytes is 64 - 8 n: that many low bits of its eight bytes are not its own.
+ * The halves of a pair differ by n + 1. */
+static inline lanes shift_of(lanes pair)
+{
+	return subtract(same(72), shift_left(halves_difference(pair), 3));
+}
+
+/* Values and signs of LANES cells, and which of them are good. */
+static __attribute__((noinline)) unsigned read_any(struct stage *stage, size_t i,
+						   const struct csvr_cells *cells,
+						   const struct constants *c, lanes *value)
+{
+	lanes shift = shift_of(load(stage->pair + i)), low = load(stage->low + i);
+	struct lane_numbers n;
+	if (which_greater(same(0), shift) == 0) {
+		n = read_short(low, shift, c);
+	} else {
+		if (!stage->has_high)
+			fill_high(stage, cells->text, cells->n_cells);
+		n = read_long(low, load(stage->high + i), shift, c);
+	}
+	if (which_equal(n.n_decimals, same(c->scale)) != ALL_LANES)
+		bring_to_scale(&n, c->scale);
+	*value = subtract(xor(n.magnitude, n.is_negative), n.is_negative);
+	return n.good;
+}
+
+/* Whether a cell ends with what fill_stripped would take off. */
+static bool may_be_stripped(unsigned char last, bool ends_line, int quote)
+{
+	return last == quote || (ends_line && last == '\r');
+}
+
+/* `*missed_strip` becomes true when a cell was missed that fill_stripped might make good. */
+static size_t convert_stage(struct stage *stage, const struct csvr_cells *cells, unsigned scale,
+			    int quote, int64_t *values, uint8_t *misses, bool *missed_strip)
+{
+	const struct constants c = make_constants(scale);
+	size_t n_cells = cells->n_cells, n_values = 0, n_misses = 0;
+	/* How many times in a row the guess was wrong: then it is not tried for a while. */
+	unsigned n_wrong = 0;
+	*missed_strip = false;
+	for (size_t i = 0; i < n_cells; i += LANES) {
+		unsigned ours = n_cells - i < LANES ? (1u << (n_cells - i)) - 1 : ALL_LANES;
+		lanes value;
+		unsigned good = ALL_LANES;
+		if (n_wrong < 2 && read_guessed(load(stage->low + i),
+						shift_of(load(stage->pair + i)), &c, &value)) {
+			n_wrong = 0;
+		} else {
+			n_wrong++;
+			good = read_any(stage, i, cells, &c, &value);
+		}
+		good &= ours;
+		if (good == ALL_LANES) {
+			store(values + n_values, value);
+			n_values += LANES;
+			continue;
+		}
+		store_some(values + n_values, value, good);
+		n_values += (size_t)__builtin_popcount(good);
+		for (unsigned bad = ~good & ours; bad != 0; bad &= bad - 1) {
+			size_t cell = i + (size_t)__builtin_ctz(bad);
+			misses[n_misses++] = (uint8_t)cell;
+			*missed_strip |=
+				may_be_stripped((unsigned char)((uint64_t)stage->low[cell] >> 56),
+						cells->ends_line, quote);
+		}
+	}
+	return n_values;
+}
+
+static size_t column(const struct csvr_cells *cells, unsigned scale, int quote, int64_t *values,
+		     uint8_t *misses)
+{
+	struct stage stage;
+	/* Cells of a column are quoted or not, lines end in "\r\n" or not, as a rule: the first cell
+	 * tells, and where it was wrong the misses do. */
+	bool is_stripped = cells->n_cells > 0 && *cells->ends > 0 &&
+			   may_be_stripped(cells->text[*cells->ends - 1], cells->ends_line, quote);
+	for (;;) {
+		fill_stage(&stage, cells, is_stripped, quote);
+		bool missed_strip;
+		size_t n_values = convert_stage(&stage, cells, scale, quote, values, misses,
+						&missed_strip);
+		if (!missed_strip || is_stripped)
+			return n_values;
+		is_stripped = true;
+	}
+}

@@ -1,0 +1,19 @@
+/* totals.c - which function for which kernel */
+#include "stats/totals.h"
+
+#include <string.h>
+
+#include "stats/totals_kernels.h"
+
+csvr_totals_fn csvr_totals_for(const char *kernel)
+{
+#if defined __x86_64__
+	if (strcmp(kernel, "avx512") == 0)
+		return csvr_totals_avx512;
+	if (strcmp(kernel, "avx2") == 0)
+		return csvr_totals_avx2;
+#else
+	(void)kernel;
+#endif
+	return csvr_totals_scalar;
+}

@@ -1,0 +1,16 @@
+/* totals_avx2.c - the template in the words of base/lanes_avx2.h */
+#include "stats/totals_kernels.h"
+
+#if defined __x86_64__
+
+#include "base/lanes_avx2.h"
+#include "stats/totals_template.h"
+
+void csvr_totals_avx2(const int64_t *values, size_t n_values, struct csvr_totals *t)
+{
+	totals(values, n_values, t);
+}
+
+#include "base/lanes_end.h"
+
+#endif

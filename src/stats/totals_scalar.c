@@ -1,0 +1,10 @@
+/* totals_scalar.c - the template in the words of base/lanes_scalar.h */
+#include "stats/totals_kernels.h"
+
+#include "base/lanes_scalar.h"
+#include "stats/totals_template.h"
+
+void csvr_totals_scalar(const int64_t *values, size_t n_values, struct csvr_totals *t)
+{
+	totals(values, n_values, t);
+}
