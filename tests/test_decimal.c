@@ -50,6 +50,25 @@ START_TEST(a_cell_has_the_class_of_the_contract)
 }
 END_TEST
 
+START_TEST(what_begins_hopelessly_is_invalid)
+{
+	static const char *const rests[] = { "", "1", "nf", "an", "A", "999", ".5", "nfinity" };
+	struct csvr_nulls nulls;
+	struct csvr_decimal decimal;
+	char text[16];
+	csvr_nulls_init(&nulls, (struct csvr_words){ null_words, 2 });
+	for (int byte = 0; byte < 256; byte++)
+		for (size_t i = 0; i < sizeof rests / sizeof rests[0] && nulls.is_hopeless[byte]; i++) {
+			int n = snprintf(text, sizeof text, " %s", rests[i]);
+			text[0] = (char)byte;
+			csvr_decimal_parse(&decimal, &nulls, (const unsigned char *)text, (size_t)n);
+			ck_assert_int_eq(decimal.class, CSVR_INVALID);
+		}
+	ck_assert(nulls.is_hopeless['a'] && !nulls.is_hopeless['N'] && !nulls.is_hopeless['-']);
+	csvr_nulls_clear(&nulls);
+}
+END_TEST
+
 START_TEST(a_nul_byte_makes_a_cell_invalid)
 {
 	struct csvr_nulls nulls;
@@ -142,6 +161,7 @@ static void add_cases(Suite *suite)
 	TCase *decimal = tcase_create("decimal");
 	tcase_add_loop_test(decimal, a_cell_has_the_class_of_the_contract, 0,
 			    (int)(sizeof classes / sizeof classes[0]));
+	tcase_add_test(decimal, what_begins_hopelessly_is_invalid);
 	tcase_add_test(decimal, a_nul_byte_makes_a_cell_invalid);
 	tcase_add_test(decimal, digits_are_kept_exactly);
 	tcase_add_test(decimal, a_null_number_is_known_at_every_scale);

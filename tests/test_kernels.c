@@ -40,13 +40,13 @@ static void reference_scan(const struct csvr_dialect *dialect, size_t from, size
 	enum { FIELD_START, PLAIN, QUOTED, QUOTE_IN_QUOTED, COMMENT } at = FIELD_START;
 	bool record_start = fields->begins_record;
 	fields->n_fields = fields->n_records = 0;
-	fields->has_quotes = false;
+	fields->hides_lines = false;
 	for (size_t i = from; i < to; i++) {
 		int byte = fields->text[i];
 		if (at == FIELD_START && record_start && byte == dialect->comment)
 			at = COMMENT;
 		else if (at == FIELD_START && byte == dialect->quote)
-			at = QUOTED, fields->has_quotes = true, byte = -1;
+			at = QUOTED, byte = -1;
 		else if (at == QUOTED && byte == dialect->quote)
 			at = QUOTE_IN_QUOTED, byte = -1;
 		else if (at == QUOTE_IN_QUOTED && byte == dialect->quote)
@@ -54,6 +54,8 @@ static void reference_scan(const struct csvr_dialect *dialect, size_t from, size
 		else if (at == QUOTE_IN_QUOTED || at == FIELD_START)
 			at = PLAIN;
 		record_start = false;
+		if (at == QUOTED && byte == dialect->newline)
+			fields->hides_lines = true;
 		if (at == QUOTED || byte < 0)
 			continue;
 		if (byte == dialect->newline || (byte == dialect->delimiter && at != COMMENT)) {
@@ -92,7 +94,7 @@ static struct csvr_dialect random_dialect(void)
 static bool same_fields(const struct csvr_fields *a, const struct csvr_fields *b)
 {
 	return a->n_fields == b->n_fields && a->n_records == b->n_records &&
-	       a->has_quotes == b->has_quotes &&
+	       a->hides_lines == b->hides_lines &&
 	       (a->n_fields == 0 ||
 		memcmp(a->ends, b->ends, a->n_fields * sizeof *a->ends) == 0);
 }
@@ -142,8 +144,8 @@ static size_t random_cell(unsigned char *cell)
 		if (is_quoted)
 			cell[n++] = '"';
 		if (below(3) == 0)
-			cell[n++] = '-';
-		size_t n_digits = 1 + below(below(3) == 0 ? 19 : 9), point = below(n_digits * 2 + 2);
+			cell[n++] = below(3) == 0 ? '+' : '-';
+		size_t n_digits = 1 + below(below(3) == 0 ? 24 : 9), point = below(n_digits * 2 + 2);
 		for (size_t i = 0; i < n_digits; i++) {
 			if (i == point)
 				cell[n++] = '.';
@@ -173,7 +175,7 @@ static bool reference_cell(const unsigned char *start, const unsigned char *end,
 	if (n_bytes > CSVR_LANE_BYTES)
 		return false;
 	for (const unsigned char *p = start; p < end; p++)
-		if (!(*p >= '0' && *p <= '9') && *p != '.' && (*p != '-' || p > start))
+		if (!(*p >= '0' && *p <= '9') && *p != '.' && ((*p != '-' && *p != '+') || p > start))
 			return false;
 	struct csvr_decimal decimal;
 	csvr_decimal_parse(&decimal, &no_nulls, start, n_bytes);
@@ -183,12 +185,13 @@ static bool reference_cell(const unsigned char *start, const unsigned char *end,
 	unsigned n_decimals = point == NULL ? 0 : (unsigned)(end - point - 1);
 	if (n_decimals > scale)
 		return false;
-	/* 0.00 has no digits of its own but is as long as it is written. */
+	/* 0.00 has no digits of its own but is as long as it is written; zeros at the end of a long
+	 * number are not kept. */
 	unsigned __int128 scaled = decimal.part[0];
 	int exponent = decimal.part[0] == 0 ? -(int)n_decimals : decimal.exponent;
-	for (int i = -exponent; i < (int)scale; i++)
+	for (int i = -exponent; i < (int)scale && scaled < 1000000000000000000u; i++)
 		scaled *= 10;
-	if (scaled >= 1000000000000000000u)
+	if (scaled >= 1000000000000000000u || decimal.n_parts > 1)
 		return false;
 	*value = decimal.is_negative ? -(int64_t)scaled : (int64_t)scaled;
 	return true;
@@ -196,7 +199,7 @@ static bool reference_cell(const unsigned char *start, const unsigned char *end,
 
 static bool column_round(const struct csvr_kernel *kernel)
 {
-	enum { MAX_STRIDE = 3, CELL_BYTES = 24 };
+	enum { MAX_STRIDE = 3, CELL_BYTES = 32 };
 	static unsigned char memory[MAX_CELLS * MAX_STRIDE * CELL_BYTES + 2 * CSVR_TEXT_MARGIN];
 	static uint32_t ends[MAX_CELLS * MAX_STRIDE + 1];
 	static int64_t expected[MAX_CELLS + CSVR_VALUES_MARGIN],

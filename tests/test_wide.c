@@ -139,8 +139,6 @@ START_TEST(short_decimals_are_what_strtod_gives)
 		snprintf(text, sizeof text, "%llue%d", (unsigned long long)part, exponent);
 		ck_assert_msg(csvr_nearest(&part, 1, exponent, false) == strtod(text, NULL), "%s",
 			      text);
-		if (exponent > 0)
-			continue;
 		double exact = strtod(text, NULL);
 		ck_assert(fabs(csvr_approximate(part, exponent, true) + exact) <= exact * 0x1p-50);
 	}

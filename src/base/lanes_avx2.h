@@ -29,7 +29,7 @@ static inline lanes same(uint64_t value)
 	return _mm256_set1_epi64x((long long)value);
 }
 
-static inline lanes hidden(lanes a)
+static inline lanes opaque(lanes a)
 {
 	__asm__("" : "+x"(a));
 	return a;

@@ -37,7 +37,7 @@ static inline lanes same(uint64_t value)
 }
 
 /* The same value, of which the optimiser knows nothing. */
-static inline lanes hidden(lanes a)
+static inline lanes opaque(lanes a)
 {
 	__asm__("" : "+v"(a));
 	return a;

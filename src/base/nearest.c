@@ -38,7 +38,8 @@ enum { LARGEST_EXACT_POWER = 22 };
 
 double csvr_approximate(uint64_t part, int exponent, bool is_negative)
 {
-	double value = (double)part / power_of_ten[-exponent];
+	double value = exponent > 0 ? (double)part * power_of_ten[exponent] :
+				      (double)part / power_of_ten[-exponent];
 	return is_negative ? -value : value;
 }
 

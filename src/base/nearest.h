@@ -16,7 +16,7 @@
  * integers inside csvr_wide's bound. */
 double csvr_nearest(const uint64_t *part, size_t n_parts, int exponent, bool is_negative);
 
-/* Within 2^-50 of the same, relatively, for one part and -308 <= exponent <= 0: at most three
+/* Within 2^-50 of the same, relatively, for one part and -308 <= exponent <= 280: at most three
  * roundings of 2^-53 each. Cheap; good for telling that a value is no new extreme. */
 double csvr_approximate(uint64_t part, int exponent, bool is_negative);
 

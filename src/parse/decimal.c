@@ -32,9 +32,12 @@ enum csvr_status csvr_nulls_init(struct csvr_nulls *nulls, struct csvr_words wor
 	if (nulls->numbers == NULL)
 		return CSVR_NO_MEMORY;
 	nulls->words = words;
+	for (size_t c = 0; c < 256; c++)
+		nulls->is_hopeless[c] = strchr("0123456789+-.nNiI \t", (int)c) == NULL || c == 0;
 	for (size_t i = 0; i < words.n_words; i++) {
 		const unsigned char *text = (const unsigned char *)words.word[i];
 		nulls->starts_with[text[0]] = true;
+		nulls->is_hopeless[text[0]] = false;
 		struct csvr_decimal decimal;
 		csvr_decimal_parse(&decimal, &none, text, strlen(words.word[i]));
 		/* Kernels leave numbers of several parts to csvr_decimal_parse. */
@@ -113,6 +116,7 @@ static enum csvr_class classify_word(const unsigned char *text, size_t n_bytes)
 struct numeral {
 	const unsigned char *first, *last; /* first digit that is not 0, end of the digits */
 	size_t n_digits; /* digits in [first, last) */
+	uint64_t value; /* of these digits, modulo 2^64 */
 	int64_t exponent; /* power of ten of the last of them */
 };
 
@@ -120,10 +124,12 @@ struct numeral {
 static bool take_apart(const unsigned char *p, const unsigned char *end, struct numeral *numeral)
 {
 	const unsigned char *point = NULL, *first = NULL, *start = p;
+	uint64_t value = 0;
 	for (; p < end; p++) {
 		if (is_digit(*p)) {
 			if (first == NULL && *p != '0')
 				first = p;
+			value = value * 10 + (uint64_t)(*p - '0');
 		} else if (*p == '.' && point == NULL) {
 			point = p;
 		} else {
@@ -153,6 +159,7 @@ static bool take_apart(const unsigned char *p, const unsigned char *end, struct 
 		exponent -= last - point - 1;
 	numeral->first = first;
 	numeral->last = last;
+	numeral->value = value;
 	numeral->exponent = exponent;
 	numeral->n_digits = 0;
 	if (first != NULL)
@@ -293,11 +300,7 @@ void csvr_decimal_parse(struct csvr_decimal *decimal, const struct csvr_nulls *n
 		set_long(decimal, &numeral);
 		return;
 	}
-	uint64_t part = 0;
-	for (const unsigned char *p = numeral.first; p < numeral.last; p++)
-		if (*p != '.')
-			part = part * 10 + (uint64_t)(*p - '0');
 	decimal->exponent = (int)numeral.exponent;
 	decimal->n_parts = 1;
-	decimal->part[0] = part;
+	decimal->part[0] = numeral.value;
 }

@@ -28,6 +28,7 @@ struct csvr_decimal {
 struct csvr_nulls {
 	struct csvr_words words;
 	bool starts_with[256];
+	bool is_hopeless[256]; /* text that begins with this byte is CSVR_INVALID whatever follows */
 	struct csvr_null_number *numbers; /* those that read as numbers: -999 */
 	size_t n_numbers;
 };

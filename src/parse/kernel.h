@@ -22,8 +22,9 @@ enum { CSVR_TEXT_MARGIN = 64 };
  * last that a conversion may. */
 enum { CSVR_ENDS_MARGIN = 16, CSVR_VALUES_MARGIN = 8 };
 
-/* Cells longer than this (after a quote pair is taken off) are left to csvr_decimal_parse. */
-enum { CSVR_LANE_BYTES = 16 };
+/* Cells longer than this (after a quote pair is taken off) are left to csvr_decimal_parse: room for
+ * the 17 digits that tell any two doubles apart, with a sign, a point and some zeros. */
+enum { CSVR_LANE_BYTES = 24 };
 
 /* Values stay below 10^18 in magnitude; a scale is at most 18. */
 enum { CSVR_MAX_SCALE = 18 };
@@ -40,7 +41,7 @@ struct csvr_fields {
 	bool begins_record; /* set by the caller: the first field is the first of a record */
 	size_t n_fields;
 	size_t n_records; /* how many of the ends are line ends */
-	bool has_quotes; /* some field began with a quote: there may be line ends inside fields */
+	bool hides_lines; /* some line end stands in quotes, perhaps in the field left open */
 };
 
 /* Cells of one column of `n_cells` rows that all have `stride` fields. */
@@ -65,7 +66,7 @@ struct csvr_kernel {
 	void (*scan)(const struct csvr_dialect *dialect, size_t from, size_t to,
 		     struct csvr_fields *fields);
 
-	/* Converts cells that are plain decimals: an optional '-', digits, perhaps a point among them,
+	/* Converts cells that are plain decimals: an optional sign, digits, perhaps a point among them,
 	 * at most CSVR_LANE_BYTES bytes, at most `scale` digits behind the point, and below 10^18 at
 	 * that scale. One pair of quotes (`quote`, or CSVR_NONE) around it is taken off. Values stand
 	 * in the order of rows, as do the indices of all other cells in `misses`; both have room for
@@ -73,6 +74,10 @@ struct csvr_kernel {
 	size_t (*column)(const struct csvr_cells *cells, unsigned scale, int quote,
 			 int64_t *values, uint8_t *misses);
 };
+
+/* How many of the bytes are line ends, in quotes or not. */
+size_t csvr_count_newlines(const struct csvr_dialect *dialect, const unsigned char *text,
+			   size_t n_bytes);
 
 /* Kernel `index`, best first; NULL past the last. */
 const struct csvr_kernel *csvr_kernel_at(size_t index);

@@ -50,7 +50,7 @@ static void scan(const struct csvr_dialect *dialect, size_t from, size_t to,
 	};
 	uint32_t *ends = fields->ends;
 	size_t n_records = 0, start = from, at = from;
-	fields->has_quotes = false;
+	fields->hides_lines = false;
 	/* Each turn looks at eight bytes from `at`; `start` is where the open field began. */
 	while (at < to) {
 		uint64_t found = specials(csvr_load8(text + at), &pattern);
@@ -67,8 +67,8 @@ static void scan(const struct csvr_dialect *dialect, size_t from, size_t to,
 			} else if (position == start) {
 				/* An opening quote; what it hides is skipped, and the rest of
 				 * these eight bytes looked at anew. */
-				fields->has_quotes = true;
-				next = csvr_skip_quoted(text, position, to, byte);
+				next = csvr_skip_quoted(text, position, to, dialect,
+							&fields->hides_lines);
 				break;
 			}
 		}

@@ -23,10 +23,8 @@ static size_t scan_slowly(const struct csvr_dialect *dialect, const unsigned cha
 {
 	while (start < least) {
 		size_t at = start;
-		if (text[at] == dialect->quote) {
-			fields->has_quotes = true;
-			at = csvr_skip_quoted(text, at, to, text[at]);
-		}
+		if (text[at] == dialect->quote)
+			at = csvr_skip_quoted(text, at, to, dialect, &fields->hides_lines);
 		while (at < to && text[at] != dialect->delimiter && text[at] != dialect->newline)
 			at++;
 		if (at >= to)
@@ -51,7 +49,7 @@ static void scan(const struct csvr_dialect *dialect, size_t from, size_t to,
 	const uint64_t quote_counts = dialect->quote == CSVR_NONE ? 0 : ~UINT64_C(0);
 	uint32_t *ends = fields->ends;
 	size_t n_records = 0;
-	fields->has_quotes = false;
+	fields->hides_lines = false;
 	fields->n_records = 0;
 	/* Before each turn: all fields that end before `at` are stored; `inside` is all ones if
 	 * text[at] stands in quotes; the low bits of the other two say whether text[at - 1] ended a
@@ -93,7 +91,7 @@ static void scan(const struct csvr_dialect *dialect, size_t from, size_t to,
 			field_begins = 1;
 			continue;
 		}
-		fields->has_quotes |= (opening & may_open) != 0;
+		fields->hides_lines |= (newlines & hidden) != 0;
 		ends = store_positions(ends, found, (uint32_t)at);
 		n_records += (size_t)__builtin_popcountll(newlines & ~hidden);
 		inside = (uint64_t)((int64_t)hidden >> 63);
@@ -118,11 +116,12 @@ enum { ALL_LANES = (1 << LANES) - 1 };
 
 /* The cells of a batch. A pair is where a cell stands: the position before it in the low half, the
  * one behind it in the high half, as in two neighbouring ends. `low` has the eight bytes that end
- * where the cell ends, `high` those before them. */
+ * where the cell ends, `high` those before them, `top` those before these. */
 struct stage {
 	int64_t pair[CSVR_MAX_CELLS + LANES];
 	int64_t low[CSVR_MAX_CELLS + LANES], high[CSVR_MAX_CELLS + LANES];
-	bool has_high;
+	int64_t top[CSVR_MAX_CELLS + LANES];
+	bool has_more; /* high and top are filled in */
 };
 
 static inline uint64_t load_pair(const uint32_t *end)
@@ -195,24 +194,26 @@ static void fill_stage(struct stage *stage, const struct csvr_cells *cells, bool
 		stage->pair[i] = INT64_C(1) << 32;
 		stage->low[i] = 0;
 	}
-	stage->has_high = false;
+	stage->has_more = false;
 }
 
 /* Only where some cell is longer than eight bytes. */
-static void fill_high(struct stage *stage, const unsigned char *text, size_t n_cells)
+static void fill_more(struct stage *stage, const unsigned char *text, size_t n_cells)
 {
-	for (size_t i = 0; i < n_cells; i++)
-		stage->high[i] =
-			(int64_t)csvr_load8(text + ((uint64_t)stage->pair[i] >> 32) - 16);
+	for (size_t i = 0; i < n_cells; i++) {
+		const unsigned char *stop = text + ((uint64_t)stage->pair[i] >> 32);
+		stage->high[i] = (int64_t)csvr_load8(stop - 16);
+		stage->top[i] = (int64_t)csvr_load8(stop - 24);
+	}
 	for (size_t i = n_cells; i % LANES != 0; i++)
-		stage->high[i] = 0;
-	stage->has_high = true;
+		stage->high[i] = stage->top[i] = 0;
+	stage->has_more = true;
 }
 
 /* Constants of the loops below, kept out of the optimiser's sight: it would rather make each anew
  * every time, on the very port that the loops are short of. */
 struct constants {
-	lanes zeros, nines, tens, hundreds, ten_thousands, all, points;
+	lanes zero_bytes, nines, tens, hundreds, ten_thousands, all, points;
 	lanes above, below; /* the bytes of a lane on both sides of the point that is guessed */
 	lanes longest_shift; /* of a cell with one digit, and a point if one is guessed */
 	uint64_t guess; /* bit i: byte i of all lanes is a point, as guessed */
@@ -223,28 +224,28 @@ static struct constants make_constants(unsigned scale)
 {
 	const uint64_t lane_bytes = LANES == 8 ? ONES : (UINT64_C(1) << 8 * (LANES & 7)) - 1;
 	struct constants c = {
-		.zeros = hidden(same(ZEROS)),
-		.nines = hidden(same(9 * ONES)),
-		.tens = hidden(same(UINT64_C(0x010a010a010a010a))),
-		.hundreds = hidden(same(UINT64_C(0x0001006400010064))),
-		.ten_thousands = hidden(same(10000)),
-		.all = hidden(same(~UINT64_C(0))),
-		.points = hidden(same((uint8_t)('.' - '0') * ONES)),
-		.above = hidden(same(~UINT64_C(0))),
-		.below = hidden(same(0)),
-		.longest_shift = hidden(same(64 - 8)),
+		.zero_bytes = opaque(same(ZEROS)),
+		.nines = opaque(same(9 * ONES)),
+		.tens = opaque(same(UINT64_C(0x010a010a010a010a))),
+		.hundreds = opaque(same(UINT64_C(0x0001006400010064))),
+		.ten_thousands = opaque(same(10000)),
+		.all = opaque(same(~UINT64_C(0))),
+		.points = opaque(same((uint8_t)('.' - '0') * ONES)),
+		.above = opaque(same(~UINT64_C(0))),
+		.below = opaque(same(0)),
+		.longest_shift = opaque(same(64 - 8)),
 		.guess = 0,
 		.scale = scale,
 	};
 	if (scale > 0 && scale <= 7) {
 		uint64_t below = (UINT64_C(1) << 8 * (7 - scale)) - 1;
-		c.above = hidden(same(~(below << 8 | 0xff)));
-		c.below = hidden(same(below));
-		c.longest_shift = hidden(same(64 - 16));
+		c.above = opaque(same(~(below << 8 | 0xff)));
+		c.below = opaque(same(below));
+		c.longest_shift = opaque(same(64 - 16));
 		c.guess = (ONES & lane_bytes) << (7 - scale);
 	} else if (scale > 7) {
 		/* No cell of eight bytes has so many digits behind a point: nothing is as guessed. */
-		c.longest_shift = hidden(same(0));
+		c.longest_shift = opaque(same(0));
 		c.guess = 1;
 	}
 	return c;
@@ -260,7 +261,7 @@ static inline lanes value_of_digits(lanes digits, const struct constants *c)
 /* The same for bytes '0' to '9'. Bit i of `*are_digits` says whether those of lane i are such. */
 static inline lanes eight_digits(lanes text, const struct constants *c, unsigned *are_digits)
 {
-	lanes digits = subtract_bytes(text, c->zeros);
+	lanes digits = subtract_bytes(text, c->zero_bytes);
 	*are_digits = which_equal(maximum_bytes(digits, c->nines), c->nines);
 	return value_of_digits(digits, c);
 }
@@ -273,7 +274,7 @@ static inline bool read_guessed(lanes low, lanes shift, const struct constants *
 	/* Negative shifts, of longer cells, are large as unsigned. */
 	if (any_above(shift, c->longest_shift))
 		return false;
-	lanes digits = and(subtract_bytes(low, c->zeros), shift_left_each(c->all, shift));
+	lanes digits = and(subtract_bytes(low, c->zero_bytes), shift_left_each(c->all, shift));
 	if (match_bytes(digits, c->points) != c->guess)
 		return false;
 	/* What is below the point moves up over it. */
@@ -315,12 +316,6 @@ static inline lanes cut_off(lanes text, lanes shift)
 	return choose(shift_left_each(same(~UINT64_C(0)), shift), text, same(ZEROS));
 }
 
-/* All ones where the first byte of the cell is a '-'. */
-static inline lanes begins_negative(lanes text, lanes shift)
-{
-	return equal(and(shift_right_each(text, shift), same(0xff)), same('-'));
-}
-
 /* Numbers as read, before they are brought to one scale. */
 struct lane_numbers {
 	lanes magnitude, n_decimals;
@@ -334,59 +329,96 @@ static inline unsigned have_digits(lanes shift, lanes n_others)
 	return which_greater(subtract(same(64), shift_left(n_others, 3)), shift);
 }
 
+/* A sign at the first byte of `text` becomes '0'; `*is_negative` gets the lanes where it is a '-', and
+ * the lanes where there is one are returned. Lanes that are not of `these` stay as they are. */
+static inline lanes take_sign(lanes *text, lanes shift, lanes these, lanes *is_negative)
+{
+	lanes first = and(shift_right_each(*text, shift), same(0xff));
+	lanes minus = and(equal(first, same('-')), these), plus = and(equal(first, same('+')), these);
+	lanes change = or(and(minus, same('-' ^ '0')), and(plus, same('+' ^ '0')));
+	*text = xor(*text, shift_left_each(change, shift));
+	*is_negative = or(*is_negative, minus);
+	return or(minus, plus);
+}
+
 /* Cells of at most eight bytes. */
 static inline struct lane_numbers read_short(lanes low, lanes shift, const struct constants *c)
 {
-	struct lane_numbers n;
+	struct lane_numbers n = { .is_negative = same(0) };
 	lanes text = cut_off(low, shift), below, has_point;
-	n.is_negative = begins_negative(text, shift);
-	text = xor(text, and(n.is_negative, shift_left_each(same('-' ^ '0'), shift)));
+	lanes signs = take_sign(&text, shift, same(~UINT64_C(0)), &n.is_negative);
 	lanes above = above_point(text, &below, &has_point);
 	text = choose(has_point, close_gap(text, above, below, same('0')), text);
 	n.n_decimals = count_bytes(above);
 	n.magnitude = eight_digits(text, c, &n.good);
-	n.good &= have_digits(shift, subtract(same(0), add(n.is_negative, has_point)));
+	n.good &= have_digits(shift, subtract(same(0), add(signs, has_point)));
 	return n;
 }
 
-/* Cells of at most sixteen bytes. */
-static inline struct lane_numbers read_long(lanes low, lanes high, lanes shift,
-					    const struct constants *c)
+/* Cells of at most 24 bytes, of at most 16 if `is_wide` is false. */
+static inline __attribute__((always_inline)) struct lane_numbers
+read_long(lanes low, lanes high, lanes top, lanes shift, const struct constants *c, bool is_wide)
 {
-	const lanes zero = same(0), eight = same(8);
+	const lanes zero = same(0), eight = same(8), all = same(~UINT64_C(0));
 	/* Longer cells: no bytes, so no digit. */
 	shift = choose(greater(same((uint64_t)(64 - 8 * CSVR_LANE_BYTES)), shift), same(64), shift);
-	lanes is_long = greater(zero, shift);
-	/* Short cells have no high bytes, long ones all of the low ones. A count of 64 shifts all
-	 * out. */
-	lanes low_shift = choose(is_long, zero, shift);
-	lanes high_shift = add(and(shift, is_long), same(64));
+	/* Each word's own shift, from 0 (all of it) to 64 (nothing): counts of 64 shift all out. */
+	lanes high_shift = add(shift, same(64)), top_shift = add(shift, same(128));
+	lanes beyond_low = greater(zero, shift), beyond_high = greater(zero, high_shift);
+	lanes ends_in_low = xor(beyond_low, all);
+	lanes low_shift = and(shift, ends_in_low);
+	high_shift = choose(ends_in_low, same(64), and(high_shift, xor(beyond_high, all)));
 	low = cut_off(low, low_shift);
 	high = cut_off(high, high_shift);
-	struct lane_numbers n;
-	n.is_negative = choose(is_long, begins_negative(high, high_shift),
-			       begins_negative(low, low_shift));
-	lanes sign = and(n.is_negative, same('-' ^ '0'));
-	high = xor(high, shift_left_each(and(sign, is_long), high_shift));
-	low = xor(low, choose(is_long, zero, shift_left_each(sign, low_shift)));
+	struct lane_numbers n = { .is_negative = zero };
+	lanes signs = take_sign(&low, low_shift, ends_in_low, &n.is_negative);
+	signs = or(signs, take_sign(&high, high_shift,
+				    and(beyond_low, xor(beyond_high, all)), &n.is_negative));
+	if (is_wide) {
+		top_shift = choose(beyond_high, top_shift, same(64));
+		top = cut_off(top, top_shift);
+		signs = or(signs, take_sign(&top, top_shift, beyond_high, &n.is_negative));
+	} else {
+		top = c->zero_bytes;
+	}
 
-	/* A point in the low half lets the bytes of the high half move up into it. */
-	lanes below, in_low, above = above_point(low, &below, &in_low);
+	/* What stands before the point moves up by a byte, through the words. */
+	const lanes filler = same('0');
+	lanes low_below, in_low, low_above = above_point(low, &low_below, &in_low);
 	lanes high_below, in_high, high_above = above_point(high, &high_below, &in_high);
-	in_high = choose(in_low, zero, in_high);
-	lanes without = close_gap(low, above, below, shift_right(high, 56));
-	lanes high_without = close_gap(high, high_above, high_below, same('0'));
-	lanes high_moved = or(shift_left(high, 8), same('0'));
-	low = choose(in_low, without, low);
-	high = choose(in_low, high_moved, choose(in_high, high_without, high));
-	n.n_decimals = choose(in_low, count_bytes(above),
+	in_high = and(in_high, xor(in_low, all));
+	lanes in_top = zero, top_below = zero, top_above = zero;
+	if (is_wide) {
+		top_above = above_point(top, &top_below, &in_top);
+		in_top = and(in_top, xor(or(in_low, in_high), all));
+	}
+	lanes from_high = shift_right(high, 56), from_top = shift_right(top, 56);
+	lanes high_moved = or(shift_left(high, 8), from_top);
+	lanes top_moved = or(shift_left(top, 8), filler);
+	low = choose(in_low, close_gap(low, low_above, low_below, from_high), low);
+	high = choose(in_low, high_moved,
+		      choose(in_high, close_gap(high, high_above, high_below, from_top), high));
+	n.n_decimals = choose(in_low, count_bytes(low_above),
 			      and(in_high, add(eight, count_bytes(high_above))));
+	if (is_wide) {
+		top = choose(or(in_low, in_high), top_moved,
+			     choose(in_top, close_gap(top, top_above, top_below, filler), top));
+		n.n_decimals = choose(in_top, add(same(16), count_bytes(top_above)), n.n_decimals);
+	}
 
-	unsigned are_digits;
-	lanes upper = eight_digits(high, c, &are_digits), lower = eight_digits(low, c, &n.good);
-	n.magnitude = add(multiply_halves(upper, same(100000000)), lower);
-	lanes n_others = subtract(zero, add(n.is_negative, add(in_low, in_high)));
-	n.good &= are_digits & have_digits(shift, n_others);
+	unsigned high_good;
+	lanes high_part = eight_digits(high, c, &high_good);
+	n.magnitude = add(multiply_halves(high_part, same(100000000)),
+			  eight_digits(low, c, &n.good));
+	n.good &= high_good;
+	if (is_wide) {
+		/* 10^18 and more do not fit. */
+		unsigned top_good;
+		lanes top_part = eight_digits(top, c, &top_good);
+		n.magnitude = add(n.magnitude, multiply(top_part, same(10000000000000000)));
+		n.good &= top_good & which_greater(same(100), top_part);
+	}
+	n.good &= have_digits(shift, subtract(zero, add(signs, or(or(in_low, in_high), in_top))));
 	return n;
 }
 
@@ -419,9 +451,12 @@ static __attribute__((noinline)) unsigned read_any(struct stage *stage, size_t i
 	if (which_greater(same(0), shift) == 0) {
 		n = read_short(low, shift, c);
 	} else {
-		if (!stage->has_high)
-			fill_high(stage, cells->text, cells->n_cells);
-		n = read_long(low, load(stage->high + i), shift, c);
+		if (!stage->has_more)
+			fill_more(stage, cells->text, cells->n_cells);
+		lanes high = load(stage->high + i), top = load(stage->top + i);
+		bool is_wide = which_greater(same((uint64_t)-64), shift) != 0;
+		n = is_wide ? read_long(low, high, top, shift, c, true) :
+			      read_long(low, high, top, shift, c, false);
 	}
 	if (which_equal(n.n_decimals, same(c->scale)) != ALL_LANES)
 		bring_to_scale(&n, c->scale);

@@ -23,9 +23,8 @@ const int64_t csvr_power_of_ten[19] = {
 	1000000000000000000,
 };
 
-size_t csvr_skip_quoted(const unsigned char *text, size_t open, size_t to, unsigned char quote)
+static size_t behind_closing_quote(const unsigned char *text, size_t at, size_t to, int quote)
 {
-	size_t at = open + 1;
 	while (at < to) {
 		const unsigned char *close = memchr(text + at, quote, to - at);
 		if (close == NULL)
@@ -38,13 +37,21 @@ size_t csvr_skip_quoted(const unsigned char *text, size_t open, size_t to, unsig
 	return to;
 }
 
+size_t csvr_skip_quoted(const unsigned char *text, size_t open, size_t to,
+			const struct csvr_dialect *dialect, bool *hides_lines)
+{
+	size_t behind = behind_closing_quote(text, open + 1, to, dialect->quote);
+	*hides_lines |= memchr(text + open, dialect->newline, behind - open) != NULL;
+	return behind;
+}
+
 void csvr_scan_careful(const struct csvr_dialect *dialect, size_t from, size_t to,
 		       struct csvr_fields *fields)
 {
 	const unsigned char *text = fields->text;
 	bool at_record_start = fields->begins_record, at_field_start = true;
 	fields->n_fields = fields->n_records = 0;
-	fields->has_quotes = false;
+	fields->hides_lines = false;
 	for (size_t at = from; at < to;) {
 		unsigned char byte = text[at];
 		if (at_record_start && byte == dialect->comment) {
@@ -54,8 +61,7 @@ void csvr_scan_careful(const struct csvr_dialect *dialect, size_t from, size_t t
 			at = (size_t)(end - text);
 			byte = *end;
 		} else if (at_field_start && byte == dialect->quote) {
-			fields->has_quotes = true;
-			at = csvr_skip_quoted(text, at, to, byte);
+			at = csvr_skip_quoted(text, at, to, dialect, &fields->hides_lines);
 			at_record_start = at_field_start = false;
 			continue;
 		}
@@ -66,4 +72,16 @@ void csvr_scan_careful(const struct csvr_dialect *dialect, size_t from, size_t t
 		fields->n_records += at_record_start;
 		at++;
 	}
+}
+
+size_t csvr_count_newlines(const struct csvr_dialect *dialect, const unsigned char *text,
+			   size_t n_bytes)
+{
+	const uint64_t pattern = csvr_repeat(dialect->newline);
+	size_t n = 0, i = 0;
+	for (; i + 8 <= n_bytes; i += 8)
+		n += (size_t)__builtin_popcountll(csvr_bytes_equal(csvr_load8(text + i), pattern));
+	for (; i < n_bytes; i++)
+		n += text[i] == dialect->newline;
+	return n;
 }

@@ -34,8 +34,9 @@ static inline uint64_t csvr_bytes_equal(uint64_t word, uint64_t pattern)
 }
 
 /* text[open] is the quote that opens a field. Returns the position behind the closing quote, or `to`
- * when it does not close before. */
-size_t csvr_skip_quoted(const unsigned char *text, size_t open, size_t to, unsigned char quote);
+ * when it does not close before; sets `*hides_lines` if a line end was passed. */
+size_t csvr_skip_quoted(const unsigned char *text, size_t open, size_t to,
+			const struct csvr_dialect *dialect, bool *hides_lines);
 
 /* The scan, byte by byte: for dialects with comments, whose lines hide quotes and delimiters. */
 void csvr_scan_careful(const struct csvr_dialect *dialect, size_t from, size_t to,
@@ -58,18 +59,35 @@ static inline bool csvr_eight_digits(uint64_t word, uint64_t *value)
 	return true;
 }
 
-/* Takes the first point out of `word`: the bytes before it move up by one, a '0' comes in below.
- * Returns the digits behind it, or -1 when there is none. */
-static inline int csvr_remove_point(uint64_t *word)
+/* A word's bits below its first point, and above: false when it has none. */
+static inline bool csvr_find_point(uint64_t word, uint64_t *below, uint64_t *above)
 {
-	uint64_t point = csvr_bytes_equal(*word, csvr_repeat('.'));
-	if (point == 0)
-		return -1;
-	unsigned at = (unsigned)__builtin_ctzll(point) & ~7u; /* bits below the point */
-	uint64_t below = *word & ((UINT64_C(1) << at) - 1);
-	uint64_t above = at == 56 ? 0 : *word >> (at + 8) << (at + 8);
-	*word = above | below << 8 | '0';
-	return (int)(7 - at / 8);
+	uint64_t points = csvr_bytes_equal(word, csvr_repeat('.'));
+	if (points == 0)
+		return false;
+	uint64_t lowest = (points & -points) >> 7; /* bit 0 of its byte */
+	*below = lowest - 1;
+	*above = -(lowest << 8);
+	return true;
+}
+
+/* Takes the first point out of a number of three words of eight bytes, the last bytes in word[0]:
+ * what stands before it moves up by a byte, through the words, and a '0' comes in. Returns the
+ * number of bytes behind the point, -1 when there is none. */
+static inline int csvr_remove_point(uint64_t word[3])
+{
+	uint64_t below, above;
+	for (int i = 0; i < 3; i++) {
+		if (!csvr_find_point(word[i], &below, &above))
+			continue;
+		uint64_t next = i < 2 ? word[i + 1] >> 56 : '0';
+		int n_behind = 8 * i + __builtin_popcountll(above) / 8;
+		word[i] = (word[i] & above) | (word[i] & below) << 8 | next;
+		for (i++; i < 3; i++)
+			word[i] = word[i] << 8 | (i < 2 ? word[i + 1] >> 56 : '0');
+		return n_behind;
+	}
+	return -1;
 }
 
 /* One cell as csvr_kernel's `column` defines it; `end` points at its entry among the ends. */
@@ -84,61 +102,42 @@ static inline bool csvr_lane_convert(const struct csvr_cells *cells, const uint3
 		first++;
 		last--;
 	}
-	size_t n_bytes = (size_t)(last - first);
+	size_t n_bytes = (size_t)(last - first), n_others = 0;
 	if (n_bytes == 0 || n_bytes > CSVR_LANE_BYTES)
 		return false;
 
-	/* The last eight bytes, and the eight before: what stands before the cell becomes '0'. */
+	/* The last bytes in word[0]; what stands before the cell becomes '0'. */
 	const uint64_t zeros = UINT64_C(0x3030303030303030);
-	uint64_t low = csvr_load8(last - 8), high = zeros;
-	size_t n_low = n_bytes < 8 ? n_bytes : 8, n_high = n_bytes - n_low;
-	if (n_low < 8) {
-		uint64_t outside = (UINT64_C(1) << (64 - 8 * n_low)) - 1;
-		low = (low & ~outside) | (zeros & outside);
-	}
-	if (n_high > 0) {
-		high = csvr_load8(last - 16);
-		if (n_high < 8) {
-			uint64_t outside = (UINT64_C(1) << (64 - 8 * n_high)) - 1;
-			high = (high & ~outside) | (zeros & outside);
-		}
-	}
+	uint64_t word[3] = { zeros, zeros, zeros };
+	size_t n_words = (n_bytes + 7) / 8, n_top = n_bytes - 8 * (n_words - 1);
+	for (size_t i = 0; i < n_words; i++)
+		word[i] = csvr_load8(last - 8 * (i + 1));
+	uint64_t *top = &word[n_words - 1];
+	uint64_t own = ~UINT64_C(0) << (64 - 8 * n_top);
+	*top = (*top & own) | (zeros & ~own);
 	bool is_negative = *first == '-';
-	if (is_negative) {
-		uint64_t *word = n_high > 0 ? &high : &low;
-		unsigned at = (unsigned)(8 - (n_high > 0 ? n_high : n_low)) * 8;
-		*word ^= (uint64_t)('-' ^ '0') << at;
+	if (is_negative || *first == '+') {
+		*top ^= (uint64_t)(*first ^ '0') << (64 - 8 * n_top);
+		n_others++;
 	}
-
-	/* The point goes, wherever it stands: the bytes before it move up, across the words too. */
-	int n_behind = csvr_remove_point(&low);
-	unsigned n_points = n_behind >= 0;
-	if (n_high > 0) {
-		if (n_points > 0) {
-			low = (low & ~UINT64_C(0xff)) | high >> 56;
-			high = high << 8 | '0';
-		} else {
-			n_behind = csvr_remove_point(&high);
-			if (n_behind >= 0) {
-				n_points = 1;
-				n_behind += 8;
-			}
-		}
-	}
-	if (n_bytes == (size_t)is_negative + n_points)
-		return false; /* no digit: "-", "." */
-	uint64_t upper = 0, lower;
-	if (!csvr_eight_digits(low, &lower) || (n_high > 0 && !csvr_eight_digits(high, &upper)))
+	int n_behind = csvr_remove_point(word);
+	n_others += n_behind >= 0;
+	unsigned n_decimals = n_behind >= 0 ? (unsigned)n_behind : 0;
+	uint64_t part[3] = { 0, 0, 0 };
+	if (n_bytes == n_others || n_decimals > scale)
+		return false; /* no digit ("-", "."), or too many of them */
+	for (size_t i = 0; i < n_words; i++)
+		if (!csvr_eight_digits(word[i], &part[i]))
+			return false;
+	if (part[2] >= 100)
+		return false; /* 10^18 and more */
+	uint64_t magnitude = part[2] * 10000000000000000 + part[1] * 100000000 + part[0];
+	/* magnitude 10^missing < 10^18, exactly if magnitude < 10^(18 - missing) */
+	unsigned missing = scale - n_decimals;
+	if (magnitude >= (uint64_t)csvr_power_of_ten[CSVR_MAX_SCALE - missing])
 		return false;
-	uint64_t magnitude = upper * 100000000 + lower;
-	unsigned n_decimals = n_points > 0 ? (unsigned)n_behind : 0;
-	if (n_decimals > scale)
-		return false;
-	uint64_t factor = (uint64_t)csvr_power_of_ten[scale - n_decimals], scaled;
-	if (__builtin_mul_overflow(magnitude, factor, &scaled) ||
-	    scaled >= (uint64_t)csvr_power_of_ten[18])
-		return false;
-	*value = is_negative ? -(int64_t)scaled : (int64_t)scaled;
+	int64_t scaled = (int64_t)(magnitude * (uint64_t)csvr_power_of_ten[missing]);
+	*value = is_negative ? -scaled : scaled;
 	return true;
 }
 

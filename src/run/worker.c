@@ -41,6 +41,7 @@ enum { SAMPLE_CELLS = 16 };
 struct lane {
 	uint8_t scale; /* digits behind the point */
 	bool is_sampled;
+	bool is_text; /* no number in the last batch: the kernel is not asked */
 };
 
 /* What the record at hand is; decided at its first byte. */
@@ -257,10 +258,7 @@ static bool is_last_window(const struct csvr_worker *w)
 
 static uint64_t count_lines(const struct csvr_worker *w, size_t from, size_t to)
 {
-	uint64_t n = 0;
-	for (size_t i = from; i < to; i++)
-		n += w->text[i] == w->dialect.newline;
-	return n;
+	return csvr_count_newlines(&w->dialect, w->text + from, to - from);
 }
 
 /* The 1-based line of text[position), within the piece. */
@@ -272,7 +270,7 @@ static uint64_t line_of(const struct csvr_worker *w, size_t position)
 /* Steps over text[at, to), which holds `n_ends` line ends outside quotes. */
 static void step_to(struct csvr_worker *w, size_t to, size_t n_ends)
 {
-	w->n_lines += w->fields.has_quotes ? count_lines(w, w->at, to) : n_ends;
+	w->n_lines += w->fields.hides_lines ? count_lines(w, w->at, to) : n_ends;
 	w->at = to;
 }
 
@@ -444,19 +442,39 @@ static enum csvr_status classify(struct csvr_worker *w, struct csvr_column *colu
 			       w->decimal.is_negative);
 }
 
-/* Any cell: [start, end) is its raw text, `record` where its record begins. w->decimal.class says
+static void count_invalid(struct csvr_worker *w, struct csvr_column *column, size_t record)
+{
+	column->cells[CSVR_INVALID]++;
+	if (column->invalid_line == 0)
+		column->invalid_line = w->record.n_fields > 0 ? w->record.line :
+								line_of(w, record);
+}
+
+/* Any cell: [start, end) is its raw text, `record` where its record begins. w->decimal says
  * afterwards what it was. */
 static enum csvr_status take_cell(struct csvr_worker *w, struct csvr_column *column,
 				  const unsigned char *start, const unsigned char *end,
 				  size_t record)
 {
+	/* Most cells that are no numbers show it at once: nothing there, or a letter. */
+	if (start == end) {
+		w->decimal.class = CSVR_MISSING;
+		column->cells[CSVR_MISSING]++;
+		return CSVR_OK;
+	}
+	unsigned char first = *start;
+	if (first == w->dialect.quote && end - start > 1 && start[1] != first)
+		first = start[1];
+	if (w->job->nulls.is_hopeless[first] && first != w->dialect.quote) {
+		w->decimal.class = CSVR_INVALID;
+		count_invalid(w, column, record);
+		return CSVR_OK;
+	}
 	enum csvr_status status = classify(w, column, start, end);
-	if (w->decimal.class == CSVR_NUMBER)
-		return status; /* counted with its value */
-	column->cells[w->decimal.class]++;
-	if (w->decimal.class == CSVR_INVALID && column->invalid_line == 0)
-		column->invalid_line = w->record.n_fields > 0 ? w->record.line :
-								line_of(w, record);
+	if (w->decimal.class == CSVR_INVALID)
+		count_invalid(w, column, record);
+	else if (w->decimal.class != CSVR_NUMBER) /* these are counted with their value */
+		column->cells[w->decimal.class]++;
 	return status;
 }
 
@@ -528,14 +546,22 @@ static size_t set_nulls_aside(struct csvr_worker *w, size_t n_cells, size_t n_va
 	return n_kept;
 }
 
-static size_t convert(struct csvr_worker *w, const struct csvr_cells *cells, unsigned scale)
+/* The cells that are plain numbers of the column's scale, into w->values; the others are in
+ * w->misses. */
+static size_t convert(struct csvr_worker *w, const struct csvr_cells *cells,
+		      const struct lane *lane)
 {
+	if (lane->is_text) {
+		for (size_t i = 0; i < cells->n_cells; i++)
+			w->misses[i] = (uint8_t)i;
+		return 0;
+	}
 	const struct csvr_nulls *nulls = &w->job->nulls;
-	size_t n_values = w->job->kernel->column(cells, scale, w->dialect.quote, w->values,
+	size_t n_values = w->job->kernel->column(cells, lane->scale, w->dialect.quote, w->values,
 						 w->misses);
 	int64_t null;
 	for (size_t i = 0; i < nulls->n_numbers; i++)
-		if (csvr_null_number(nulls, i, scale, &null))
+		if (csvr_null_number(nulls, i, lane->scale, &null))
 			n_values = set_nulls_aside(w, cells->n_cells, n_values, null);
 	return n_values;
 }
@@ -548,7 +574,8 @@ static enum csvr_status take_batch(struct csvr_worker *w, const struct run *run,
 					  j + 1 == run->stride };
 	struct csvr_column *column = &w->piece->table.columns[j];
 	struct lane *lane = &w->lanes[j];
-	size_t n_values = convert(w, &cells, lane->scale), n_misses = n_cells - n_values;
+	uint64_t n_numbers = column->cells[CSVR_NUMBER];
+	size_t n_values = convert(w, &cells, lane), n_misses = n_cells - n_values;
 	enum csvr_status status = CSVR_OK;
 	if (n_values > 0) {
 		struct csvr_totals totals;
@@ -567,6 +594,7 @@ static enum csvr_status take_batch(struct csvr_worker *w, const struct run *run,
 		note_misfit(&misfits, &w->decimal, (size_t)(stop - start), lane->scale);
 	}
 	adapt(lane, &misfits, n_cells);
+	lane->is_text = n_cells >= SAMPLE_CELLS && column->cells[CSVR_NUMBER] == n_numbers;
 	return status;
 }
 

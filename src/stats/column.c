@@ -56,7 +56,7 @@ enum csvr_status csvr_column_add_totals(struct csvr_column *column, unsigned sca
 static bool is_surely_inside(const struct csvr_column *column, int exponent, const uint64_t *part,
 			     size_t n_parts, bool is_negative)
 {
-	if (n_parts != 1 || exponent > 0 || exponent < -308)
+	if (n_parts != 1 || exponent > 280 || exponent < -308)
 		return false;
 	double value = csvr_approximate(part[0], exponent, is_negative);
 	/* The approximation is off by at most 2^-50 of itself. */
