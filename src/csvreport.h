@@ -143,7 +143,9 @@ struct csvr_run_info {
 	uint64_t size_bytes; /* as listed; streams count as 0 */
 };
 
-/* Told how far the run is, from the thread that called csvr_run, a few times a second at most. */
+/* Told how far the run is, from the thread that called csvr_run, after every block: thousands of times
+ * a second. Bytes of streams are in `done_bytes` but not in `total_bytes`, and what had to be read
+ * again is counted again, so the first may pass the second. */
 typedef void (*csvr_progress_fn)(void *context, uint64_t done_bytes, uint64_t total_bytes,
 				 size_t done_inputs, size_t n_inputs);
 

@@ -58,6 +58,8 @@ START_TEST(what_is_no_utf8_text_is_refused_with_a_remedy)
 		{ "\xff\xfe\0\0a\0\0\0", 8, "iconv -f UTF-32" },
 		{ "\x1f\x8b\x08", 3, "gzip" },
 		{ "PK\3\4", 4, "zip" },
+		{ "BZh91AY&SY\1", 11, "bzip2" },
+		{ "PAR1\x15\4", 6, "Parquet" },
 	};
 	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
 		struct csvr_error error = { 0 };
@@ -78,6 +80,10 @@ START_TEST(a_utf8_mark_is_three_bytes_and_nul_bytes_are_let_in)
 	ck_assert_uint_eq(mark_bytes, 3);
 	ck_assert_int_eq(csvr_dialect_encoding(bytes("a,b\n1,\0\n"), 8, &mark_bytes, NULL), CSVR_OK);
 	ck_assert_uint_eq(mark_bytes, 0);
+	/* Names that look like the first bytes of a format. */
+	ck_assert_int_eq(csvr_dialect_encoding(bytes("PAR1,PAR2\n"), 10, &mark_bytes, NULL), CSVR_OK);
+	ck_assert_int_eq(csvr_dialect_encoding(bytes("PAR1\n1\n"), 7, &mark_bytes, NULL), CSVR_OK);
+	ck_assert_int_eq(csvr_dialect_encoding(bytes("BZh9,b,c,d\n"), 11, &mark_bytes, NULL), CSVR_OK);
 }
 END_TEST
 

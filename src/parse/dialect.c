@@ -22,12 +22,21 @@ static const struct {
 	{ "\xfe\xff", 2, "UTF-16 text; convert it with: iconv -f UTF-16 -t UTF-8" },
 	{ "\x1f\x8b", 2, "gzip data, not text; decompress it with: gzip -dc" },
 	{ "\x28\xb5\x2f\xfd", 4, "zstd data, not text; decompress it with: zstd -dc" },
-	{ "BZh", 3, "bzip2 data, not text; decompress it with: bzip2 -dc" },
 	{ "\xfd" "7zXZ\0", 6, "xz data, not text; decompress it with: xz -dc" },
 	{ "PK\3\4", 4, "a zip archive or spreadsheet, not text; export it as CSV" },
-	{ "PAR1", 4, "a Parquet file, not text; export it as CSV" },
 	{ "\x89HDF\r\n\x1a\n", 8, "an HDF5 file, not text; export it as CSV" },
 };
+
+/* Formats whose first bytes might be words of a text: what follows must be no text. */
+static const char *binary_format(const unsigned char *head, size_t n_bytes)
+{
+	if (n_bytes >= 10 && memcmp(head, "BZh", 3) == 0 && memcmp(head + 4, "1AY&SY", 6) == 0)
+		return "bzip2 data, not text; decompress it with: bzip2 -dc";
+	if (n_bytes >= 5 && memcmp(head, "PAR1", 4) == 0 && head[4] < ' ' &&
+	    strchr("\t\n\r", head[4]) == NULL)
+		return "a Parquet file, not text; export it as CSV";
+	return NULL;
+}
 
 /* UTF-16 without a mark: every second byte of some dozens is NUL, which no CSV text has. */
 static const char *unmarked_utf16(const unsigned char *head, size_t n_bytes)
@@ -55,7 +64,9 @@ enum csvr_status csvr_dialect_encoding(const unsigned char *head, size_t n_bytes
 		    memcmp(head, signatures[i].bytes, signatures[i].n_bytes) == 0)
 			return csvr_fail(error, CSVR_BAD_FILE, 0, "this is %s",
 					 signatures[i].complaint);
-	const char *complaint = unmarked_utf16(head, n_bytes);
+	const char *complaint = binary_format(head, n_bytes);
+	if (complaint == NULL)
+		complaint = unmarked_utf16(head, n_bytes);
 	if (complaint != NULL)
 		return csvr_fail(error, CSVR_BAD_FILE, 0, "this is %s", complaint);
 	if (n_bytes >= 3 && memcmp(head, "\xef\xbb\xbf", 3) == 0)

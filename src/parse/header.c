@@ -67,6 +67,9 @@ static enum csvr_status take_texts(struct csvr_head *header, const struct csvr_f
 		from = (size_t)fields->ends[i] + 1;
 		if (i + 1 == fields->n_fields && end > start && end[-1] == '\r')
 			end--;
+		if (*start != header->dialect.quote &&
+		    memchr(start, '\r', (size_t)(end - start)) != NULL)
+			header->has_bare_cr = true;
 		struct csvr_text text =
 			csvr_field_text(start, end, header->dialect.quote, scratch);
 		const char *copy = csvr_arena_copy(&header->strings, (const char *)text.start,
@@ -80,14 +83,14 @@ static enum csvr_status take_texts(struct csvr_head *header, const struct csvr_f
 }
 
 /* A first record is a header unless every cell of it that is not empty is a number. */
-static bool looks_like_header(const struct csvr_head *header, const struct csvr_nulls *nulls)
+static bool looks_like_header(const struct csvr_text *names, size_t n_names,
+			      const struct csvr_nulls *nulls)
 {
 	struct csvr_decimal decimal;
-	for (size_t i = 0; i < header->n_columns; i++) {
-		if (header->names[i].n_bytes == 0)
+	for (size_t i = 0; i < n_names; i++) {
+		if (names[i].n_bytes == 0)
 			continue;
-		csvr_decimal_parse(&decimal, nulls, header->names[i].start,
-				   header->names[i].n_bytes);
+		csvr_decimal_parse(&decimal, nulls, names[i].start, names[i].n_bytes);
 		if (decimal.class != CSVR_NUMBER)
 			return true;
 	}
@@ -118,29 +121,39 @@ enum csvr_status csvr_head_take(struct csvr_head *header, const struct csvr_read
 		return CSVR_OK;
 	bool was_header = header->is_header;
 	size_t n_before = header->n_columns;
+	/* Until all is done the record before is forgotten, and there is none: an error must not leave
+	 * names of one file with the bytes of another. */
 	header->is_header = false;
+	header->n_columns = 0;
+	header->record_bytes = 0;
+	header->has_bare_cr = false;
 	enum csvr_status status = make_room(header, fields->n_fields, reading->select.n_words);
 	if (status != CSVR_OK)
 		return status;
 	csvr_arena_clear(&header->strings);
 	header->dialect = *dialect;
-	header->n_columns = fields->n_fields;
+	size_t n_columns = fields->n_fields;
 	status = take_texts(header, fields, from);
 	if (status != CSVR_OK)
 		return status;
-	header->is_header = reading->header == CSVR_HEADER_AUTO ? looks_like_header(header, nulls) :
-								  reading->header == CSVR_HEADER_YES;
-	if (!header->is_header) {
+	bool is_header = reading->header == CSVR_HEADER_AUTO ?
+				 looks_like_header(header->names, n_columns, nulls) :
+				 reading->header == CSVR_HEADER_YES;
+	if (!is_header) {
 		/* Data: column_1, column_2, ... */
-		for (size_t i = 0; i < header->n_columns; i++)
+		for (size_t i = 0; i < n_columns; i++)
 			header->names[i].n_bytes = 0;
-		*is_new = was_header || n_before != header->n_columns;
+		*is_new = was_header || n_before != n_columns;
 	}
-	status = csvr_header_names(header->names, header->n_columns, &header->strings);
+	status = csvr_header_names(header->names, n_columns, &header->strings);
+	if (status == CSVR_OK)
+		status = csvr_select(reading->select, header->names, n_columns,
+				     header->is_selected, header->matched);
 	if (status == CSVR_OK)
 		status = keep_record(header, record, n_bytes);
-	if (status == CSVR_OK)
-		status = csvr_select(reading->select, header->names, header->n_columns,
-				     header->is_selected, header->matched);
-	return status;
+	if (status != CSVR_OK)
+		return status;
+	header->is_header = is_header;
+	header->n_columns = n_columns;
+	return CSVR_OK;
 }

@@ -14,6 +14,9 @@
 
 struct csvr_head {
 	bool is_header; /* the first record holds names, not data */
+	/* A field without quotes holds a '\r' that ends no line: so looks a file of lone '\r' that has
+	 * a '\n' somewhere. */
+	bool has_bare_cr;
 	size_t n_columns;
 	struct csvr_text *names; /* also of files without a header: column_1, ... */
 	bool *is_selected; /* by --select */

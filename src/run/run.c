@@ -25,18 +25,26 @@
  * 256 KiB, mostly 1 MiB and more) or nearly so; bench/RESULTS.md has the measurement. */
 enum { BLOCK_BYTES = 256 * 1024 };
 
+/* Neighbouring pieces of one file, first to last, read as if they were one. */
+struct stretch {
+	struct csvr_piece piece;
+	uint32_t first, last;
+};
+
 /* Pieces of one file on their way into one table. */
 struct chain {
-	struct csvr_piece **waiting; /* by piece; written under the lock by who has read it, taken
-				      * by who holds the chain */
+	/* Stretches whose turn has not come, each under its first and its last piece; put in and taken
+	 * out under the lock. */
+	struct stretch **from, **upto;
 	uint32_t n_pieces;
-	uint32_t next; /* the piece whose turn it is */
-	bool is_held; /* some thread is taking pieces in; changed under the lock */
+	uint64_t chunk_bytes; /* all pieces but the last are as long */
+	uint32_t next; /* the piece whose turn it is; changed under the lock by who holds the chain */
+	bool is_held; /* some thread is taking stretches in; changed under the lock */
 	/* All below belongs to the thread that holds the chain. */
 	bool has_failed;
 	bool has_columns;
 	struct csvr_error error;
-	uint64_t offset; /* where the next record begins */
+	struct csvr_known known; /* where the next record begins, and the line ends */
 	struct csvr_table table;
 };
 
@@ -67,6 +75,8 @@ struct local {
 	struct csvr_name *names;
 	size_t names_capacity;
 };
+
+static const struct csvr_known nothing_known = { 0, 0 };
 
 /* ---- one input into the thread's summary ---- */
 
@@ -108,6 +118,13 @@ static struct csvr_table *copy_table(const struct csvr_table *table)
 	return NULL;
 }
 
+static enum csvr_status add_failure(struct local *local, uint32_t input,
+				    const struct csvr_error *error)
+{
+	return csvr_summary_add_failure(local->summary, input,
+					local->shared->inputs->items[input].rank, error);
+}
+
 static enum csvr_status add_table(struct local *local, uint32_t input, struct csvr_table *table,
 				  uint64_t size_bytes)
 {
@@ -121,6 +138,15 @@ static enum csvr_status add_table(struct local *local, uint32_t input, struct cs
 	csvr_table_finish(table);
 	if (table->n_rows == 0)
 		file.kind = table->n_columns > 0 ? CSVR_FILE_HEADER_ONLY : CSVR_FILE_EMPTY;
+	uint64_t ignored;
+	if (file.kind == CSVR_FILE_HEADER_ONLY &&
+	    csvr_worker_head(local->worker, &ignored)->has_bare_cr) {
+		struct csvr_error error;
+		csvr_fail(&error, CSVR_BAD_FILE, 1,
+			  "lines end in CR, but for an LF somewhere, so this is one line; convert it "
+			  "with: tr '\\r' '\\n'");
+		return add_failure(local, input, &error);
+	}
 	if (file.kind == CSVR_FILE_READ) {
 		enum csvr_status status = find_header(local, input);
 		if (status != CSVR_OK)
@@ -135,18 +161,11 @@ static enum csvr_status add_table(struct local *local, uint32_t input, struct cs
 	return csvr_summary_add_file(local->summary, &file, table);
 }
 
-static enum csvr_status add_failure(struct local *local, uint32_t input,
-				    const struct csvr_error *error)
-{
-	return csvr_summary_add_failure(local->summary, input,
-					local->shared->inputs->items[input].rank, error);
-}
-
 static enum csvr_status read_whole(struct local *local, uint32_t index)
 {
 	const struct csvr_input *input = &local->shared->inputs->items[index];
 	struct csvr_piece *piece = &local->piece;
-	csvr_worker_read(local->worker, input, 0, UINT64_MAX, CSVR_GUESS, piece);
+	csvr_worker_read(local->worker, input, 0, UINT64_MAX, nothing_known, piece);
 	if (piece->status == CSVR_NO_MEMORY)
 		return CSVR_NO_MEMORY;
 	if (piece->status != CSVR_OK)
@@ -156,39 +175,103 @@ static enum csvr_status read_whole(struct local *local, uint32_t index)
 
 /* ---- the pieces of a big one ---- */
 
-static void piece_free(struct csvr_piece *piece)
+static void stretch_free(struct stretch *stretch)
 {
-	if (piece == NULL)
+	if (stretch == NULL)
 		return;
-	csvr_piece_clear(piece);
-	free(piece);
-}
-
-/* Made before the threads start, so that none has to make it. */
-static struct chain *chain_new(uint32_t n_pieces)
-{
-	struct chain *chain = calloc(1, sizeof *chain);
-	if (chain == NULL)
-		return NULL;
-	chain->waiting = calloc(n_pieces, sizeof *chain->waiting);
-	if (chain->waiting == NULL) {
-		free(chain);
-		return NULL;
-	}
-	chain->n_pieces = n_pieces;
-	csvr_table_init(&chain->table);
-	return chain;
+	csvr_piece_clear(&stretch->piece);
+	free(stretch);
 }
 
 static void chain_free(struct chain *chain)
 {
 	if (chain == NULL)
 		return;
-	for (uint32_t i = 0; i < chain->n_pieces; i++)
-		piece_free(chain->waiting[i]);
-	free(chain->waiting);
+	for (uint32_t i = 0; chain->from != NULL && i < chain->n_pieces; i++)
+		stretch_free(chain->from[i]);
+	free(chain->from);
+	free(chain->upto);
 	csvr_table_clear(&chain->table);
 	free(chain);
+}
+
+/* Made before the threads start, so that none has to make it. */
+static struct chain *chain_new(const struct csvr_unit *unit)
+{
+	struct chain *chain = calloc(1, sizeof *chain);
+	if (chain == NULL)
+		return NULL;
+	chain->n_pieces = unit->n_pieces;
+	chain->chunk_bytes = unit->piece > 0 ? unit->begin / unit->piece : unit->end;
+	csvr_table_init(&chain->table);
+	chain->from = calloc(unit->n_pieces, sizeof(struct stretch *));
+	chain->upto = calloc(unit->n_pieces, sizeof(struct stretch *));
+	if (chain->from == NULL || chain->upto == NULL) {
+		chain_free(chain);
+		return NULL;
+	}
+	return chain;
+}
+
+static void put_in(struct chain *chain, struct stretch *stretch)
+{
+	chain->from[stretch->first] = chain->upto[stretch->last] = stretch;
+}
+
+static struct stretch *take_out(struct chain *chain, struct stretch *stretch)
+{
+	if (stretch != NULL)
+		chain->from[stretch->first] = chain->upto[stretch->last] = NULL;
+	return stretch;
+}
+
+/* Whether `right` begins where `left` ended, as far as both know. */
+static bool fit_together(const struct stretch *left, const struct stretch *right)
+{
+	return left != NULL && right != NULL && left->piece.status == CSVR_OK &&
+	       right->piece.status == CSVR_OK && left->piece.start != UINT64_MAX &&
+	       left->piece.next == right->piece.start;
+}
+
+/* Puts a stretch into its chain, together with the neighbours that wait there and fit: so no more of
+ * them wait than there are threads, however far these run ahead. Says whether the chain is now this
+ * thread's to hold. Takes `stretch` over. */
+static enum csvr_status wait_in_chain(struct chain *chain, struct stretch *stretch, bool *is_mine)
+{
+	enum csvr_status status = CSVR_OK;
+	*is_mine = false;
+	while (status == CSVR_OK && stretch != NULL) {
+		struct stretch *left = NULL, *right = NULL;
+#pragma omp critical(csvr_chain)
+		{
+			if (stretch->first > chain->next)
+				left = chain->upto[stretch->first - 1];
+			if (stretch->first > chain->next && stretch->last + 1 < chain->n_pieces)
+				right = chain->from[stretch->last + 1];
+			left = fit_together(left, stretch) ? take_out(chain, left) : NULL;
+			right = left == NULL && fit_together(stretch, right) ?
+					take_out(chain, right) :
+					NULL;
+			if (left == NULL && right == NULL) {
+				put_in(chain, stretch);
+				stretch = NULL;
+				*is_mine = !chain->is_held;
+				chain->is_held = true;
+			}
+		}
+		if (stretch == NULL)
+			break;
+		struct stretch *into = left != NULL ? left : stretch;
+		struct stretch *from = left != NULL ? stretch : right;
+		status = csvr_table_merge(&into->piece.table, &from->piece.table,
+					  into->piece.table.n_lines);
+		into->piece.next = from->piece.next;
+		into->last = from->last;
+		stretch_free(from);
+		stretch = into;
+	}
+	stretch_free(stretch);
+	return status;
 }
 
 static enum csvr_status fail_chain(struct chain *chain, const struct csvr_piece *piece)
@@ -200,26 +283,34 @@ static enum csvr_status fail_chain(struct chain *chain, const struct csvr_piece 
 	return CSVR_OK;
 }
 
-/* Takes in the piece whose turn it is, [begin, end) of the input. */
+/* Takes in the stretch whose turn it is; reads it again if it began at the wrong place. */
 static enum csvr_status take_in(struct local *local, struct chain *chain, uint32_t input,
-				uint64_t begin, uint64_t end, struct csvr_piece *piece)
+				struct stretch *stretch)
 {
-	if (chain->has_failed || chain->offset >= end)
-		return CSVR_OK; /* a record from further up goes on behind this piece */
+	struct csvr_piece *piece = &stretch->piece;
+	uint64_t begin = stretch->first * chain->chunk_bytes;
+	uint64_t end = stretch->last + 1 == chain->n_pieces ?
+			       UINT64_MAX :
+			       (stretch->last + 1) * chain->chunk_bytes;
+	if (piece->status == CSVR_NO_MEMORY)
+		return CSVR_NO_MEMORY;
+	if (chain->has_failed)
+		return CSVR_OK;
+	if (piece->status == CSVR_SYSTEM || piece->status == CSVR_CHANGED)
+		return fail_chain(chain, piece);
+	if (chain->known.start >= end ||
+	    (begin > 0 && chain->known.start >= local->shared->inputs->items[input].size_bytes))
+		return CSVR_OK; /* a record from further up goes on behind this stretch */
 	bool is_believable = piece->status == CSVR_OK || piece->status == CSVR_BAD_FILE;
-	bool begins_right = begin == 0 || piece->start == chain->offset;
-	bool is_fatal = piece->status == CSVR_SYSTEM || piece->status == CSVR_CHANGED;
-	if (!is_fatal && (!is_believable || !begins_right)) {
-		if (chain->offset >= local->shared->inputs->items[input].size_bytes)
-			return CSVR_OK; /* nothing left to begin here */
+	if (!is_believable || (begin > 0 && piece->start != chain->known.start))
 		csvr_worker_read(local->worker, &local->shared->inputs->items[input], begin, end,
-				 chain->offset, piece);
-	}
+				 chain->known, piece);
 	if (piece->status == CSVR_NO_MEMORY)
 		return CSVR_NO_MEMORY;
 	if (piece->status != CSVR_OK)
 		return fail_chain(chain, piece);
-	chain->offset = piece->next;
+	chain->known.start = piece->next;
+	chain->known.newline = piece->newline;
 	if (!chain->has_columns) {
 		/* The first table is as good as an empty one to add it to. */
 		chain->has_columns = true;
@@ -239,58 +330,46 @@ static enum csvr_status finish_chain(struct local *local, struct chain *chain, u
 			 local->shared->inputs->items[input].size_bytes);
 }
 
-/* Puts a piece into its chain; then, unless another thread is at it, takes in all whose turn has
- * come. Takes `piece` over. */
-static enum csvr_status join_chain(struct local *local, const struct csvr_unit *unit,
-				   struct csvr_piece *piece)
+/* Takes in all stretches whose turn has come. The caller holds the chain, and gives it up here. */
+static enum csvr_status advance_chain(struct local *local, struct chain *chain, uint32_t input)
 {
-	struct chain *chain = local->shared->chains[unit->first_input];
-	/* All pieces but the last are as long as this one. */
-	uint64_t chunk = unit->piece > 0 ? unit->begin / unit->piece : unit->end;
-	enum csvr_status status = CSVR_OK;
-	bool is_mine;
-#pragma omp critical(csvr_chain)
-	{
-		chain->waiting[unit->piece] = piece;
-		is_mine = !chain->is_held;
-		chain->is_held = true;
-	}
-	while (is_mine) {
-		struct csvr_piece *turn = NULL;
+	for (;;) {
+		struct stretch *turn = NULL;
 #pragma omp critical(csvr_chain)
 		{
 			if (chain->next < chain->n_pieces)
-				turn = chain->waiting[chain->next];
-			is_mine = turn != NULL && status == CSVR_OK;
-			if (is_mine)
-				chain->waiting[chain->next] = NULL;
-			else
+				turn = take_out(chain, chain->from[chain->next]);
+			if (turn == NULL)
 				chain->is_held = false;
 		}
-		if (!is_mine)
-			break;
-		uint32_t k = chain->next;
-		bool is_last = k + 1 == chain->n_pieces;
-		status = take_in(local, chain, unit->first_input, k * chunk,
-				 is_last ? UINT64_MAX : (k + 1) * chunk, turn);
-		piece_free(turn);
+		if (turn == NULL)
+			return CSVR_OK;
+		enum csvr_status status = take_in(local, chain, input, turn);
+		bool is_last = turn->last + 1 == chain->n_pieces;
 		if (status == CSVR_OK && is_last)
-			status = finish_chain(local, chain, unit->first_input);
+			status = finish_chain(local, chain, input);
 #pragma omp critical(csvr_chain)
-		chain->next++;
+		chain->next = turn->last + 1;
+		stretch_free(turn);
+		if (status != CSVR_OK)
+			return status; /* the run ends: nobody needs the chain any more */
 	}
-	return status;
 }
 
 static enum csvr_status read_piece(struct local *local, const struct csvr_unit *unit)
 {
-	struct csvr_piece *piece = malloc(sizeof *piece);
-	if (piece == NULL)
+	struct chain *chain = local->shared->chains[unit->first_input];
+	struct stretch *stretch = malloc(sizeof *stretch);
+	if (stretch == NULL)
 		return CSVR_NO_MEMORY;
-	csvr_piece_init(piece);
+	csvr_piece_init(&stretch->piece);
+	stretch->first = stretch->last = unit->piece;
 	csvr_worker_read(local->worker, &local->shared->inputs->items[unit->first_input],
-			 unit->begin, unit->end, CSVR_GUESS, piece);
-	return join_chain(local, unit, piece);
+			 unit->begin, unit->end, nothing_known, &stretch->piece);
+	bool is_mine;
+	enum csvr_status status = wait_in_chain(chain, stretch, &is_mine);
+	return status == CSVR_OK && is_mine ? advance_chain(local, chain, unit->first_input) :
+					      status;
 }
 
 /* ---- one unit ---- */
@@ -305,27 +384,26 @@ static enum csvr_status read_unit(struct local *local, const struct csvr_unit *u
 	return status;
 }
 
-static uint64_t unit_bytes(const struct shared *shared, const struct csvr_unit *unit)
+/* Tells the watch, from the first thread, what all threads have done. */
+static void report_progress(struct shared *shared, uint64_t n_bytes, uint64_t n_inputs)
 {
-	uint64_t bytes = 0;
-	for (uint32_t i = 0; i < unit->n_inputs; i++)
-		bytes += shared->inputs->items[unit->first_input + i].size_bytes;
-	if (unit->n_pieces == 1)
-		return bytes;
-	return (unit->end == UINT64_MAX ? bytes : unit->end) - unit->begin;
-}
-
-static void report_progress(struct shared *shared, const struct csvr_unit *unit)
-{
-	uint64_t n_inputs = unit->n_pieces == 1 ? unit->n_inputs : unit->piece + 1 == unit->n_pieces;
-	uint64_t done_bytes = __atomic_add_fetch(&shared->done_bytes, unit_bytes(shared, unit),
-						 __ATOMIC_RELAXED);
+	uint64_t done_bytes = __atomic_add_fetch(&shared->done_bytes, n_bytes, __ATOMIC_RELAXED);
 	uint64_t done_inputs =
 		__atomic_add_fetch(&shared->done_inputs, n_inputs, __ATOMIC_RELAXED);
 	if (shared->watch == NULL || shared->watch->progress == NULL || !csvr_threads_is_first())
 		return;
 	shared->watch->progress(shared->watch->context, done_bytes, shared->plan->size_bytes,
 				done_inputs, shared->inputs->n_items);
+}
+
+static void advance(void *context, uint64_t n_bytes)
+{
+	report_progress(context, n_bytes, 0);
+}
+
+static uint64_t finished_inputs(const struct csvr_unit *unit)
+{
+	return unit->n_pieces == 1 ? unit->n_inputs : unit->piece + 1 == unit->n_pieces;
 }
 
 /* ---- threads ---- */
@@ -397,7 +475,7 @@ static void work(struct shared *shared, int n_threads)
 		for (size_t i = 0; i < plan->n_units; i++)
 			if (!is_given_up(shared)) {
 				give_up(shared, read_unit(&local, &plan->units[i]));
-				report_progress(shared, &plan->units[i]);
+				report_progress(shared, 0, finished_inputs(&plan->units[i]));
 			}
 		if (!is_given_up(shared)) {
 #pragma omp critical(csvr_reduce)
@@ -419,7 +497,7 @@ static enum csvr_status make_chains(struct shared *shared)
 		struct chain **chain = &shared->chains[unit->first_input];
 		if (unit->n_pieces == 1 || *chain != NULL)
 			continue;
-		*chain = chain_new(unit->n_pieces);
+		*chain = chain_new(unit);
 		if (*chain == NULL)
 			return CSVR_NO_MEMORY;
 	}
@@ -491,6 +569,10 @@ enum csvr_status csvr_run(const struct csvr_settings *settings, struct csvr_inpu
 	struct csvr_plan plan = { 0 };
 	struct shared shared = { .settings = settings, .inputs = inputs, .plan = &plan,
 				 .job = &job,          .watch = watch };
+	if (watch != NULL && watch->progress != NULL) {
+		job.advance = advance;
+		job.context = &shared;
+	}
 	const char *threads_from;
 	int n_threads = csvr_threads_granted(settings->effort.n_threads, SIZE_MAX, &threads_from);
 	probe_inputs(inputs, n_threads);

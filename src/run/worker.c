@@ -73,6 +73,7 @@ struct csvr_worker {
 
 	struct csvr_source source;
 	const struct csvr_input *input;
+	int newline; /* of the input; 0: not known yet */
 	struct csvr_dialect dialect;
 	size_t mark_bytes; /* byte order mark */
 	uint64_t record_offset; /* of the first record, UINT64_MAX: there is none */
@@ -84,6 +85,7 @@ struct csvr_worker {
 	struct csvr_piece *piece;
 	uint64_t end; /* records that begin from here on are not ours */
 	bool is_guess;
+	uint64_t reported; /* offset up to which job->advance was told */
 	uint64_t n_lines; /* line ends before text[at], from the start of the piece */
 	struct record record;
 	enum giant giant;
@@ -184,10 +186,17 @@ static void empty_window(struct csvr_worker *w, uint64_t offset)
 	w->last_byte = 0;
 }
 
+/* Files of /proc and the like say that they are empty and are not: these are read to their end, as
+ * streams are. */
+static bool has_size(const struct csvr_input *input)
+{
+	return input->kind == CSVR_REGULAR && input->size_bytes > 0;
+}
+
 /* Reads up to `n_bytes` more behind text[length). */
 static enum csvr_status read_more(struct csvr_worker *w, size_t n_bytes)
 {
-	bool is_regular = w->input->kind == CSVR_REGULAR;
+	bool is_regular = has_size(w->input);
 	uint64_t offset = w->base + w->length;
 	if (is_regular) {
 		uint64_t left = w->input->size_bytes > offset ? w->input->size_bytes - offset : 0;
@@ -211,7 +220,7 @@ static enum csvr_status read_more(struct csvr_worker *w, size_t n_bytes)
 /* In a stream of lone '\r' a '\n' comes too late: what was read was cut at the wrong places. */
 static enum csvr_status check_line_ends(struct csvr_worker *w, size_t from)
 {
-	if (w->dialect.newline == '\n' || w->input->kind == CSVR_REGULAR ||
+	if (w->dialect.newline == '\n' || has_size(w->input) ||
 	    memchr(w->text + from, '\n', w->length - from) == NULL)
 		return CSVR_OK;
 	return csvr_fail(&w->piece->error, CSVR_BAD_FILE, 0,
@@ -283,13 +292,10 @@ static void scan(struct csvr_worker *w, size_t from, size_t to, bool begins_reco
 
 /* ---- the head ---- */
 
-/* Whether a '\n' stands anywhere in the input from text[length) on. Looked for only in files that
- * show none in their first 64 KiB. */
-static enum csvr_status look_for_newline(struct csvr_worker *w, bool *found)
+/* Goes through the input from text[length) on until a '\n' is found; `*newline` becomes that, or
+ * '\r' if one is met and no '\n'. Only in files that show no '\n' at their beginning. */
+static enum csvr_status look_for_newline(struct csvr_worker *w, int *newline)
 {
-	*found = false;
-	if (w->input->kind != CSVR_REGULAR)
-		return CSVR_OK;
 	unsigned char *room = w->text + w->length;
 	size_t n_room = w->capacity - w->length, n_read;
 	uint64_t offset = w->base + w->length;
@@ -298,10 +304,21 @@ static enum csvr_status look_for_newline(struct csvr_worker *w, bool *found)
 							   &n_read, &w->piece->error);
 		if (status != CSVR_OK)
 			return status;
-		*found = memchr(room, '\n', n_read) != NULL;
+		int found = csvr_dialect_newline(room, n_read);
+		if (found != 0)
+			*newline = found;
 		offset += n_read;
-	} while (n_read > 0 && !*found);
+	} while (n_read > 0 && *newline != '\n');
 	return CSVR_OK;
+}
+
+/* The line ends, as far as what was read shows; 0 while nothing does, and a stream goes on. */
+static enum csvr_status decide_newline(struct csvr_worker *w, uint64_t begin, int known)
+{
+	w->newline = known != 0 ? known : csvr_dialect_newline(w->text, w->length);
+	if (known != 0 || w->newline == '\n' || w->has_all || !has_size(w->input))
+		return CSVR_OK;
+	return begin == 0 ? look_for_newline(w, &w->newline) : CSVR_UNDECIDED;
 }
 
 static enum csvr_status decide_dialect(struct csvr_worker *w)
@@ -312,19 +329,8 @@ static enum csvr_status decide_dialect(struct csvr_worker *w)
 		csvr_dialect_encoding(w->text, n_head, &w->mark_bytes, &w->piece->error);
 	if (status != CSVR_OK)
 		return status;
-	int newline = csvr_dialect_newline(w->text, n_head);
-	if (newline != '\n' && w->length > n_head)
-		newline = csvr_dialect_newline(w->text, w->length);
-	if (newline != '\n' && !w->has_all) {
-		bool found;
-		status = look_for_newline(w, &found);
-		if (status != CSVR_OK)
-			return status;
-		if (found)
-			newline = '\n';
-	}
 	w->dialect = (struct csvr_dialect){
-		.newline = newline == '\r' ? '\r' : '\n',
+		.newline = w->newline == '\r' ? '\r' : '\n',
 		.quote = reading->quote,
 		.comment = reading->comment,
 	};
@@ -384,7 +390,7 @@ static enum csvr_status take_head(struct csvr_worker *w, size_t from)
 }
 
 /* Reads on until the first record is whole, and takes it. */
-static enum csvr_status find_first_record(struct csvr_worker *w)
+static enum csvr_status find_first_record(struct csvr_worker *w, uint64_t begin, int known_newline)
 {
 	w->record_offset = UINT64_MAX;
 	for (size_t want = CSVR_HEAD_BYTES;; want *= 2) {
@@ -393,9 +399,12 @@ static enum csvr_status find_first_record(struct csvr_worker *w)
 			status = read_more(w, want - w->length);
 		if (status != CSVR_OK)
 			return fail(w, status);
-		/* A stream shows only as it is read that it is no text of lone '\r'. */
-		if (want == CSVR_HEAD_BYTES || w->dialect.newline != '\n')
-			status = decide_dialect(w);
+		/* A stream shows only as it is read what its line ends are. */
+		if (want == CSVR_HEAD_BYTES || w->newline != '\n') {
+			status = decide_newline(w, begin, known_newline);
+			if (status == CSVR_OK)
+				status = decide_dialect(w);
+		}
 		if (status != CSVR_OK)
 			return status;
 		size_t n_bytes = w->length, from = w->mark_bytes;
@@ -911,8 +920,18 @@ static bool is_done(const struct csvr_worker *w)
 	return w->giant == NO_GIANT && w->record.n_fields == 0 && w->base + w->at >= w->end;
 }
 
+/* Says how far the window has moved since the last time. */
+static void report_bytes(struct csvr_worker *w)
+{
+	uint64_t offset = w->base + w->at;
+	if (w->job->advance != NULL && offset > w->reported)
+		w->job->advance(w->job->context, offset - w->reported);
+	w->reported = offset;
+}
+
 static enum csvr_status read_records(struct csvr_worker *w)
 {
+	w->reported = w->base + w->at;
 	while (!is_done(w)) {
 		enum csvr_status status = widen_window(w);
 		if (status != CSVR_OK)
@@ -927,8 +946,10 @@ static enum csvr_status read_records(struct csvr_worker *w)
 			status = take_window(w);
 		if (status != CSVR_OK)
 			return status;
-		if (is_last_window(w) && w->at == w->seen && w->giant == NO_GIANT)
+		if (is_last_window(w) && w->at == w->seen && w->giant == NO_GIANT) {
+			report_bytes(w);
 			return CSVR_OK;
+		}
 		if (is_last_window(w) && w->at == before) {
 			/* All fields that end were taken, so this one never does. */
 			if (w->giant == GIANT_QUOTED)
@@ -939,8 +960,9 @@ static enum csvr_status read_records(struct csvr_worker *w)
 			return unterminated(w, line_of(w, open));
 		}
 		if (w->giant == NO_GIANT && w->at == before &&
-		    w->seen - w->at > CSVR_CELL_BYTES)
+		    w->seen - w->at > CSVR_CELL_BYTES + 1) /* a '\r' may be none of it */
 			begin_giant(w);
+		report_bytes(w);
 	}
 	return CSVR_OK;
 }
@@ -976,7 +998,7 @@ static enum csvr_status find_start(struct csvr_worker *w, uint64_t begin, uint64
 		w->at = w->seen = w->mark_bytes;
 		return CSVR_OK;
 	}
-	w->is_guess = start == CSVR_GUESS;
+	w->is_guess = start == 0;
 	if (w->is_guess)
 		return guess_start(w, begin);
 	empty_window(w, start);
@@ -984,18 +1006,19 @@ static enum csvr_status find_start(struct csvr_worker *w, uint64_t begin, uint64
 	return CSVR_OK;
 }
 
-static enum csvr_status read_piece(struct csvr_worker *w, uint64_t begin, uint64_t start)
+static enum csvr_status read_piece(struct csvr_worker *w, uint64_t begin, struct csvr_known known)
 {
 	enum csvr_status status = csvr_source_open(&w->source, w->input, &w->piece->error);
 	if (status != CSVR_OK)
 		return status;
-	status = find_first_record(w);
+	status = find_first_record(w, begin, known.newline);
+	w->piece->newline = w->newline;
 	if (status != CSVR_OK)
 		return status;
 	size_t n_columns = w->record_offset == UINT64_MAX ? 0 : w->head.n_columns;
 	status = fail(w, csvr_table_reset(&w->piece->table, n_columns));
 	if (status == CSVR_OK)
-		status = find_start(w, begin, start);
+		status = find_start(w, begin, known.start);
 	if (status == CSVR_OK && w->piece->start != UINT64_MAX) {
 		status = fail(w, read_records(w));
 		/* The line end that was put in is no byte of the input. */
@@ -1014,7 +1037,7 @@ static enum csvr_status read_piece(struct csvr_worker *w, uint64_t begin, uint64
 }
 
 void csvr_worker_read(struct csvr_worker *w, const struct csvr_input *input, uint64_t begin,
-		      uint64_t end, uint64_t start, struct csvr_piece *piece)
+		      uint64_t end, struct csvr_known known, struct csvr_piece *piece)
 {
 	w->input = input;
 	w->piece = piece;
@@ -1023,12 +1046,14 @@ void csvr_worker_read(struct csvr_worker *w, const struct csvr_input *input, uin
 	w->n_lines = 0;
 	w->record.n_fields = 0;
 	w->giant = NO_GIANT;
+	w->newline = 0;
 	empty_window(w, 0);
 	piece->error.line = 0;
 	piece->start = UINT64_MAX;
 	piece->next = 0;
-	piece->status = read_piece(w, begin, start);
-	piece->size_bytes = input->kind == CSVR_REGULAR ? input->size_bytes :
+	piece->newline = 0;
+	piece->status = read_piece(w, begin, known);
+	piece->size_bytes = has_size(input) ? input->size_bytes :
 							  w->base + w->length - w->is_closed;
 	csvr_source_close(&w->source);
 }

@@ -22,6 +22,7 @@ struct csvr_piece {
 	struct csvr_error error; /* its line counts from the start of the piece */
 	uint64_t start; /* where its first record begins; UINT64_MAX: none begins in the piece */
 	uint64_t next; /* where the first record behind the piece begins */
+	int newline; /* the line ends of the input, 0 if they were not found out */
 	uint64_t size_bytes; /* of the input: as listed, or as read from a stream */
 	struct csvr_table table; /* columns as in csvr_worker_head */
 };
@@ -36,19 +37,28 @@ struct csvr_job {
 	csvr_totals_fn totals; /* made for the same instructions as the kernel */
 	struct csvr_nulls nulls;
 	size_t block_bytes;
+	/* Told of bytes done with, after each block, by the thread that did them. */
+	void (*advance)(void *context, uint64_t n_bytes);
+	void *context;
 };
 
 /* Errors: CSVR_NO_MEMORY. Free with csvr_worker_free (NULL is fine). */
 enum csvr_status csvr_worker_new(const struct csvr_job *job, struct csvr_worker **worker);
 void csvr_worker_free(struct csvr_worker *worker);
 
-enum { CSVR_GUESS = 0 };
+/* What the pieces before have shown: where the first record of this one begins, and the line ends of
+ * the input; 0: not known. */
+struct csvr_known {
+	uint64_t start;
+	int newline;
+};
 
-/* Reads the records that begin in [begin, end) of `input` into `piece`, which is emptied first. The
- * first of them begins at `start` if that is not CSVR_GUESS; else it is looked for, and the caller
- * must compare piece->start with where the piece before ended. A piece with begin 0 starts there. */
+/* Reads the records that begin in [begin, end) of `input` into `piece`, which is emptied first. If
+ * its start is not known it is looked for, and the caller must compare piece->start with where the
+ * piece before ended. A piece with begin 0 starts there. Only such a one reads the whole input to
+ * find out its line ends, if that is what it takes; others are CSVR_UNDECIDED then. */
 void csvr_worker_read(struct csvr_worker *worker, const struct csvr_input *input, uint64_t begin,
-		      uint64_t end, uint64_t start, struct csvr_piece *piece);
+		      uint64_t end, struct csvr_known known, struct csvr_piece *piece);
 
 /* The head of the input read last: column names, selection. Its number changes whenever its columns
  * do, so that the caller can keep what it made of them. */
