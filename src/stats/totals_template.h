@@ -9,7 +9,7 @@
 
 enum { SMALL_BITS = 28, MEDIUM_BITS = 55 };
 
-static uint64_t add_up(lanes a)
+static inline uint64_t add_up(lanes a)
 {
 	int64_t each[LANES];
 	store(each, a);
@@ -19,21 +19,11 @@ static uint64_t add_up(lanes a)
 	return sum;
 }
 
-static inline unsigned __int128 squares_small(const int64_t *values, size_t n_whole,
-					      const int64_t *tail)
-{
-	lanes squares = multiply_signed(load(tail), load(tail));
-	for (size_t i = 0; i < n_whole; i += LANES)
-		squares = add(squares, multiply_signed(load(values + i), load(values + i)));
-	return add_up(squares);
-}
-
-static inline unsigned __int128 squares_medium(const int64_t *values, size_t n_whole,
-					       const int64_t *tail)
+static inline unsigned __int128 squares_medium(const int64_t *values, size_t n_values)
 {
 	lanes high_high = same(0), high_low = same(0), low_low = same(0);
-	for (size_t i = 0; i <= n_whole; i += LANES) {
-		lanes m = magnitude(load(i < n_whole ? values + i : tail));
+	for (size_t i = 0; i < n_values; i += LANES) {
+		lanes m = magnitude(load(values + i));
 		lanes h = shift_right(m, SMALL_BITS), l = and(m, same((1u << SMALL_BITS) - 1));
 		high_high = add(high_high, multiply_halves(h, h));
 		high_low = add(high_low, multiply_halves(h, l));
@@ -43,46 +33,49 @@ static inline unsigned __int128 squares_medium(const int64_t *values, size_t n_w
 	       ((unsigned __int128)add_up(high_low) << (SMALL_BITS + 1)) + add_up(low_low);
 }
 
-static void totals(const int64_t *values, size_t n_values, struct csvr_totals *t)
+static void add_one_by_one(struct csvr_totals *t, const int64_t *values, size_t n_values)
 {
-	/* The last few stand in lanes of their own: filled up with the first value for the extremes,
-	 * with zeros for the sums. */
-	const size_t n_whole = n_values - n_values % LANES;
-	int64_t first[LANES], tail[LANES];
-	for (int i = 0; i < LANES; i++) {
-		bool is_value = n_whole + (size_t)i < n_values;
-		tail[i] = is_value ? values[n_whole + (size_t)i] : 0;
-		first[i] = is_value ? tail[i] : values[0];
+	for (size_t i = 0; i < n_values; i++) {
+		t->min = values[i] < t->min ? values[i] : t->min;
+		t->max = values[i] > t->max ? values[i] : t->max;
+		t->sum += values[i];
+		t->squares += (unsigned __int128)((__int128)values[i] * values[i]);
 	}
-	lanes least = load(first), greatest = least, sum = load(tail);
-	for (size_t i = 0; i < n_whole; i += LANES) {
+}
+
+/* What lanes can take; the last few values are for add_one_by_one. */
+static inline void add_in_lanes(struct csvr_totals *t, const int64_t *values, size_t n_values)
+{
+	/* The squares are right if all turn out to be small, as most are. */
+	lanes least = load(values), greatest = least, sum = same(0), squares = same(0);
+	for (size_t i = 0; i < n_values; i += LANES) {
 		lanes v = load(values + i);
 		least = minimum(least, v);
 		greatest = maximum(greatest, v);
 		sum = add(sum, v);
+		squares = add(squares, multiply_signed(v, v));
 	}
 	int64_t low[LANES], high[LANES];
 	store(low, least);
 	store(high, greatest);
-	t->n_values = n_values;
-	t->min = low[0];
-	t->max = high[0];
-	for (int i = 1; i < LANES; i++) {
+	for (int i = 0; i < LANES; i++) {
 		t->min = low[i] < t->min ? low[i] : t->min;
 		t->max = high[i] > t->max ? high[i] : t->max;
 	}
 	uint64_t largest = (uint64_t)(t->max > -t->min ? t->max : -t->min);
-	t->sum = (int64_t)add_up(sum);
-	if (largest >> SMALL_BITS == 0) {
-		t->squares = squares_small(values, n_whole, tail);
-	} else if (largest >> MEDIUM_BITS == 0) {
-		t->squares = squares_medium(values, n_whole, tail);
-	} else {
-		t->sum = 0;
-		t->squares = 0;
-		for (size_t i = 0; i < n_values; i++) {
-			t->sum += values[i];
-			t->squares += (unsigned __int128)((__int128)values[i] * values[i]);
-		}
+	if (largest >> MEDIUM_BITS != 0) {
+		add_one_by_one(t, values, n_values);
+		return;
 	}
+	t->sum = (int64_t)add_up(sum);
+	t->squares = largest >> SMALL_BITS == 0 ? add_up(squares) : squares_medium(values, n_values);
+}
+
+static void totals(const int64_t *values, size_t n_values, struct csvr_totals *t)
+{
+	const size_t n_whole = n_values - n_values % LANES;
+	*t = (struct csvr_totals){ n_values, values[0], values[0], 0, 0 };
+	if (n_whole > 0)
+		add_in_lanes(t, values, n_whole);
+	add_one_by_one(t, values + n_whole, n_values - n_whole);
 }
