@@ -299,6 +299,32 @@ static void signs_row(const struct row *row)
 	}
 }
 
+/* Every cell in quotes, as some programs write them. */
+static void quoted_row(const struct row *row)
+{
+	for (uint32_t i = 0; i < row->n_columns; i++) {
+		cell(row->out, i);
+		put_char(row->out, '"');
+		put_fixed(row->out, below(row->random, 1000000), i % 4 + 1);
+		put_char(row->out, '"');
+	}
+}
+
+/* Spaces around numbers, so that columns line up when the file is looked at. */
+static void padded_row(const struct row *row)
+{
+	for (uint32_t i = 0; i < row->n_columns; i++) {
+		const uint64_t value = below(row->random, 1000000);
+
+		cell(row->out, i);
+		for (uint64_t width = 10000000; width > value && width > 100; width /= 10)
+			put_char(row->out, ' ');
+		put_fixed(row->out, value, 2);
+		if (i % 2 != 0)
+			put_char(row->out, ' ');
+	}
+}
+
 /* ---- workloads ---- */
 
 static const char *const article_names[] = {"id", "price", "quantity", "score", "ratio"};
@@ -332,6 +358,8 @@ static const struct workload workloads[] = {
 	{"scales", "two or three scales in a column", NULL, 5, 20, 200000, 0, scales_row, "\n"},
 	{"missing", "every tenth cell empty", NULL, 5, 20, 200000, 0, missing_row, "\n"},
 	{"signs", "numbers with - and +", NULL, 5, 20, 200000, 0, signs_row, "\n"},
+	{"quoted", "every cell in quotes", NULL, 5, 20, 200000, 0, quoted_row, "\n"},
+	{"padded", "spaces around numbers", NULL, 5, 20, 200000, 0, padded_row, "\n"},
 };
 enum { N_WORKLOADS = sizeof workloads / sizeof workloads[0] };
 

@@ -143,6 +143,8 @@ static size_t random_cell(unsigned char *cell)
 		bool is_quoted = below(5) == 0;
 		if (is_quoted)
 			cell[n++] = '"';
+		if (below(6) == 0)
+			cell[n++] = ' ';
 		if (below(3) == 0)
 			cell[n++] = below(3) == 0 ? '+' : '-';
 		size_t n_digits = 1 + below(below(3) == 0 ? 24 : 9), point = below(n_digits * 2 + 2);
@@ -153,6 +155,8 @@ static size_t random_cell(unsigned char *cell)
 		}
 		if (point == n_digits)
 			cell[n++] = '.';
+		if (below(8) == 0)
+			cell[n++] = '\t';
 		if (is_quoted)
 			cell[n++] = '"';
 		return n;
@@ -171,6 +175,10 @@ static bool reference_cell(const unsigned char *start, const unsigned char *end,
 		start++;
 		end--;
 	}
+	while (start < end && (*start == ' ' || *start == '\t'))
+		start++;
+	while (start < end && (end[-1] == ' ' || end[-1] == '\t'))
+		end--;
 	size_t n_bytes = (size_t)(end - start);
 	if (n_bytes > CSVR_LANE_BYTES)
 		return false;

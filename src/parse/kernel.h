@@ -68,7 +68,8 @@ struct csvr_kernel {
 
 	/* Converts cells that are plain decimals: an optional sign, digits, perhaps a point among them,
 	 * at most CSVR_LANE_BYTES bytes, at most `scale` digits behind the point, and below 10^18 at
-	 * that scale. One pair of quotes (`quote`, or CSVR_NONE) around it is taken off. Values stand
+	 * that scale. One pair of quotes (`quote`, or CSVR_NONE) around it is taken off first, then
+	 * spaces and tabs. Values stand
 	 * in the order of rows, as do the indices of all other cells in `misses`; both have room for
 	 * n_cells, which is at most CSVR_MAX_CELLS, and the margin. Returns the number of values. */
 	size_t (*column)(const struct csvr_cells *cells, unsigned scale, int quote,

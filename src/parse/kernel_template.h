@@ -129,7 +129,7 @@ static inline uint64_t load_pair(const uint32_t *end)
 	return csvr_load8((const unsigned char *)(end - 1));
 }
 
-/* The pair without a '\r' at the end of a line, or without the quotes around the cell. */
+/* The pair without a '\r' at the end of a line, the quotes around the cell, the blanks around it. */
 static inline uint64_t without_cr(const unsigned char *text, uint64_t pair)
 {
 	uint32_t stop = (uint32_t)(pair >> 32), start = (uint32_t)pair + 1;
@@ -142,6 +142,16 @@ static inline uint64_t without_quotes(const unsigned char *text, uint64_t pair, 
 	if (stop - start >= 2 && text[start] == quote && text[stop - 1] == quote)
 		return (uint64_t)(stop - 1) << 32 | start;
 	return pair;
+}
+
+static inline uint64_t without_blanks(const unsigned char *text, uint64_t pair)
+{
+	uint32_t stop = (uint32_t)(pair >> 32), start = (uint32_t)pair + 1;
+	while (start < stop && csvr_is_blank(text[start]))
+		start++;
+	while (start < stop && csvr_is_blank(text[stop - 1]))
+		stop--;
+	return (uint64_t)stop << 32 | (start - 1);
 }
 
 static inline __attribute__((always_inline)) void
@@ -177,7 +187,7 @@ static void fill_stripped(struct stage *stage, const struct csvr_cells *cells, i
 			pair = without_cr(text, pair);
 		if (quote != CSVR_NONE)
 			pair = without_quotes(text, pair, quote);
-		stage_cell(stage, i, text, pair);
+		stage_cell(stage, i, text, without_blanks(text, pair));
 	}
 }
 
@@ -464,10 +474,15 @@ static __attribute__((noinline)) unsigned read_any(struct stage *stage, size_t i
 	return n.good;
 }
 
-/* Whether a cell ends with what fill_stripped would take off. */
-static bool may_be_stripped(unsigned char last, bool ends_line, int quote)
+/* Whether fill_stripped would take something off the cell of `pair`. */
+static bool may_be_stripped(const struct csvr_cells *cells, uint64_t pair, int quote)
 {
-	return last == quote || (ends_line && last == '\r');
+	uint32_t stop = (uint32_t)(pair >> 32), start = (uint32_t)pair + 1;
+	if (start == stop)
+		return false;
+	unsigned char first = cells->text[start], last = cells->text[stop - 1];
+	return last == quote || csvr_is_blank(first) || csvr_is_blank(last) ||
+	       (cells->ends_line && last == '\r');
 }
 
 /* `*missed_strip` becomes true when a cell was missed that fill_stripped might make good. */
@@ -501,9 +516,9 @@ static size_t convert_stage(struct stage *stage, const struct csvr_cells *cells,
 		for (unsigned bad = ~good & ours; bad != 0; bad &= bad - 1) {
 			size_t cell = i + (size_t)__builtin_ctz(bad);
 			misses[n_misses++] = (uint8_t)cell;
-			*missed_strip |=
-				may_be_stripped((unsigned char)((uint64_t)stage->low[cell] >> 56),
-						cells->ends_line, quote);
+			if (!*missed_strip)
+				*missed_strip = may_be_stripped(cells, (uint64_t)stage->pair[cell],
+								quote);
 		}
 	}
 	return n_values;
@@ -513,10 +528,10 @@ static size_t column(const struct csvr_cells *cells, unsigned scale, int quote, 
 		     uint8_t *misses)
 {
 	struct stage stage;
-	/* Cells of a column are quoted or not, lines end in "\r\n" or not, as a rule: the first cell
-	 * tells, and where it was wrong the misses do. */
-	bool is_stripped = cells->n_cells > 0 && *cells->ends > 0 &&
-			   may_be_stripped(cells->text[*cells->ends - 1], cells->ends_line, quote);
+	/* Cells of a column are quoted or padded or not, lines end in "\r\n" or not, as a rule: the first
+	 * cell tells, and where it was wrong the misses do. */
+	bool is_stripped =
+		cells->n_cells > 0 && may_be_stripped(cells, load_pair(cells->ends), quote);
 	for (;;) {
 		fill_stage(&stage, cells, is_stripped, quote);
 		bool missed_strip;

@@ -59,6 +59,11 @@ static inline bool csvr_eight_digits(uint64_t word, uint64_t *value)
 	return true;
 }
 
+static inline bool csvr_is_blank(unsigned char byte)
+{
+	return byte == ' ' || byte == '\t';
+}
+
 /* A word's bits below its first point, and above: false when it has none. */
 static inline bool csvr_find_point(uint64_t word, uint64_t *below, uint64_t *above)
 {
@@ -102,6 +107,10 @@ static inline bool csvr_lane_convert(const struct csvr_cells *cells, const uint3
 		first++;
 		last--;
 	}
+	while (first < last && csvr_is_blank(*first))
+		first++;
+	while (first < last && csvr_is_blank(last[-1]))
+		last--;
 	size_t n_bytes = (size_t)(last - first), n_others = 0;
 	if (n_bytes == 0 || n_bytes > CSVR_LANE_BYTES)
 		return false;
