@@ -229,6 +229,23 @@ expect_status 0
 expect_report column,count,invalid,sum x,2,0,3 name,0,2,
 finish
 
+begin "progress is told while a slow stream is read, in bytes and bytes per second"
+mkfifo fifo
+{
+	printf 'x\n'
+	for _ in 1 2 3 4 5; do # each more than what the dialect is decided on
+		sleep 0.3
+		awk 'BEGIN { for (i = 0; i < 50000; i++) print 1 }'
+	done
+} >fifo &
+run --progress=0.2 --format=csv --stats=count fifo
+end_writer $!
+expect_status 0
+expect_report column,count x,250000
+n_lines=$(grep -c '^csv-report: [0-9.]* kB, 0 of 1 file, [0-9.]* kB/s$' "$work/err" || :)
+[ "$n_lines" -ge 2 ] || wrong "there are $n_lines lines of progress before the end"
+finish
+
 begin "a FIFO in a directory that is walked does not hold the run up"
 mkdir data
 mkfifo data/a.csv

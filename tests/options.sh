@@ -170,6 +170,14 @@ grep -q -i kernel out || wrong "it does not say which kernel this CPU gets"
 cp out version
 finish
 
+begin "--version names the kernels, and which one is used, with no blank at the end of a line"
+run --version
+grep -q -x -e 'kernels: .*scalar (.* is used.*)' out || wrong "there is no line of kernels"
+! grep -q -e '[[:blank:]]$' out || wrong "a line ends in a blank"
+CSVR_KERNEL=scalar "$program" --version >out 2>err
+grep -q -e '(scalar is used' out || wrong "it does not tell what CSVR_KERNEL asks for"
+finish
+
 begin "-V is --version"
 run -V
 expect_status 0

@@ -163,6 +163,9 @@ static const struct {
 	{0.001234, 7, "0.001234"},
 	{0.0001234, 7, "1.234e-4"},
 	{-1.7976931348623157e308, 7, "-1.797693e308"},
+	{1e-320, 7, "1e-320"}, /* few bits are left: the nearest seven digits are 9.99989e-321 */
+	{-5e-324, 7, "-5e-324"},
+	{0x1.ffffffffffffep-1023, 7, "2.225074e-308"},
 };
 
 START_TEST(brief_text_is_that_of_the_table)
@@ -272,19 +275,51 @@ START_TEST(width_counts_cells_of_the_terminal)
 }
 END_TEST
 
-START_TEST(a_long_name_ends_in_an_ellipsis_and_never_passes_its_width)
+/* A name as the table shows it in `width` cells. */
+static const char *cut(const char *name, size_t width, char text[256])
+{
+	FILE *stream = fmemopen(text, 256, "w");
+	ck_assert_ptr_nonnull(stream);
+	const size_t written = csvr_text_put(stream, name, strlen(name), width);
+	fclose(stream);
+	ck_assert_uint_le(written, width);
+	ck_assert_uint_eq(csvr_text_width(text, strlen(text)), written);
+	return text;
+}
+
+START_TEST(a_long_name_has_an_ellipsis_and_never_passes_its_width)
 {
 	static const char name[] = "ab\xE6\xB0\xB4\xE6\xB0\xB4" "cd\033e";
 	for (size_t width = 1; width < 16; width++) {
 		char text[256];
-		FILE *stream = fmemopen(text, sizeof text, "w");
-		const size_t written = csvr_text_put(stream, name, sizeof name - 1, width);
-		fclose(stream);
-		ck_assert_uint_le(written, width);
-		ck_assert_uint_eq(csvr_text_width(text, strlen(text)), written);
+		cut(name, width, text);
 		const bool is_whole = csvr_text_width(name, sizeof name - 1) <= width;
 		ck_assert_int_eq(strstr(text, "\xE2\x80\xA6") == NULL, is_whole);
 	}
+}
+END_TEST
+
+static const struct {
+	const char *name;
+	size_t width;
+	const char *text;
+} cuts[] = {
+	{"abcdefgh", 8, "abcdefgh"},
+	{"abcdefgh", 7, "abc\xE2\x80\xA6" "fgh"},
+	{"abcdefgh", 6, "abc\xE2\x80\xA6gh"},
+	{"abcdefgh", 2, "a\xE2\x80\xA6"},
+	{"abcdefgh", 1, "\xE2\x80\xA6"},
+	{"a\033bcdefg", 6, "a\xE2\x80\xA6" "fg"}, /* an escape is whole or not there */
+	{"abcdefg\033", 6, "abc\xE2\x80\xA6"},
+	{"ab\xE6\xB0\xB4\xE6\xB0\xB4" "cd", 6, "ab\xE2\x80\xA6" "cd"}, /* wide ones, too */
+	{"ae\xCC\x81zzzbe\xCC\x81", 5, "ae\xCC\x81\xE2\x80\xA6" "be\xCC\x81"},
+	{"abcde\xCC\x81z", 4, "ab\xE2\x80\xA6z"}, /* no accent upon the ellipsis */
+};
+
+START_TEST(a_long_name_keeps_its_head_and_its_tail)
+{
+	char text[256];
+	ck_assert_str_eq(cut(cuts[_i].name, cuts[_i].width, text), cuts[_i].text);
 }
 END_TEST
 
@@ -308,7 +343,8 @@ static void add_cases(Suite *suite)
 	tcase_add_loop_test(text, names_are_written_as_each_format_asks, 0, N(names));
 	tcase_add_test(text, a_nul_byte_in_a_name_is_shown);
 	tcase_add_test(text, width_counts_cells_of_the_terminal);
-	tcase_add_test(text, a_long_name_ends_in_an_ellipsis_and_never_passes_its_width);
+	tcase_add_test(text, a_long_name_has_an_ellipsis_and_never_passes_its_width);
+	tcase_add_loop_test(text, a_long_name_keeps_its_head_and_its_tail, 0, N(cuts));
 	suite_add_tcase(suite, text);
 }
 

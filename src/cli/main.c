@@ -4,7 +4,6 @@
 #endif
 
 #include <errno.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,21 +23,39 @@
 
 /* ---- what is not a run ---- */
 
-static void write_version(FILE *stream)
+/* "kernels: avx512 avx2 scalar (avx2 is used; not on this CPU: avx512)"; `used` NULL: the best. */
+static void write_kernels(const char *used, FILE *stream)
 {
-	bool is_usable = false;
-	const char *kernel = NULL;
-	for (size_t k = 0; !is_usable && (kernel = csvr_kernel_name(k, &is_usable)) != NULL; k++)
-		continue;
+	const char *name;
+	bool is_usable, is_any_unusable = false;
+	fputs("kernels:", stream);
+	for (size_t k = 0; (name = csvr_kernel_name(k, &is_usable)) != NULL; k++) {
+		fprintf(stream, " %s", name);
+		is_any_unusable |= !is_usable;
+		if (used == NULL && is_usable)
+			used = name;
+	}
+	fprintf(stream, " (%s is used", used != NULL ? used : "none");
+	if (is_any_unusable)
+		fputs("; not on this CPU:", stream);
+	for (size_t k = 0; (name = csvr_kernel_name(k, &is_usable)) != NULL; k++)
+		if (!is_usable)
+			fprintf(stream, " %s", name);
+	fputs(")\n", stream);
+}
+
+static void write_version(const struct csvr_options *options, FILE *stream)
+{
 	fprintf(stream, "csv-report %s\n", PACKAGE_VERSION);
 #ifdef _OPENMP
 	fprintf(stream, "features: OpenMP (%d)\n", _OPENMP);
 #else
 	fputs("features: none (built without OpenMP, one thread)\n", stream);
 #endif
-	fprintf(stream, "kernel of this CPU: %s\n", kernel != NULL ? kernel : "none");
+	write_kernels(options->settings.effort.kernel, stream);
 #if defined __clang__
-	fprintf(stream, "compiler: clang %s\n", __clang_version__);
+	fprintf(stream, "compiler: clang %d.%d.%d\n", __clang_major__, __clang_minor__,
+		__clang_patchlevel__);
 #elif defined __GNUC__
 	fprintf(stream, "compiler: gcc %s\n", __VERSION__);
 #else
@@ -46,20 +63,42 @@ static void write_version(FILE *stream)
 #endif
 }
 
-static void write_text(enum csvr_action action, struct csvr_messages *messages)
+static void write_text(const struct csvr_options *options, struct csvr_messages *messages)
 {
 	struct csvr_output output;
 	if (!csvr_output_init(&output, NULL, messages) || !csvr_output_open(&output))
 		return;
-	if (action == CSVR_VERSION)
-		write_version(output.stream);
+	if (options->action == CSVR_VERSION)
+		write_version(options, output.stream);
 	else
-		csvr_options_write(action, output.stream);
+		csvr_options_write(options->action, output.stream);
 	csvr_output_close(&output, ferror(output.stream) ? CSVR_SYSTEM : CSVR_OK);
 	csvr_output_clear(&output);
 }
 
 /* ---- inputs ---- */
+
+static bool has_globs(const struct csvr_walk *walk)
+{
+	return walk->include.n_words > 0 || walk->exclude.n_words > 0;
+}
+
+/* Adds one path. A directory that holds nothing for a walk may be a slip, so it is named; if it is
+ * all there is, the message about that will do. */
+static enum csvr_status add_path(struct csvr_inputs *inputs, const struct csvr_options *options,
+				 const char *path, struct csvr_messages *messages)
+{
+	const struct csvr_walk *walk = &options->settings.walk;
+	const bool is_alone = options->paths.n_words == 1 && options->lists.n_words == 0;
+	const size_t n_before = csvr_inputs_count(inputs);
+	const enum csvr_status status = csvr_inputs_add(inputs, path, walk);
+	if (status == CSVR_OK && csvr_inputs_count(inputs) == n_before && !is_alone)
+		csvr_say_at(messages, CSVR_EXIT_COMPLETE, path, 0, "%s",
+			    walk->max_depth == 0 ? "--max-depth=0 takes nothing from a directory"
+			    : has_globs(walk)	 ? "no file in it matches --include and --exclude"
+						 : "no *.csv or *.tsv file in it");
+	return status;
+}
 
 /* Adds the paths that a list holds. A list names files, so `-` is one of that name there. */
 static bool add_list(struct csvr_inputs *inputs, const struct csvr_options *options,
@@ -82,8 +121,8 @@ static bool add_list(struct csvr_inputs *inputs, const struct csvr_options *opti
 			goto out;
 		}
 		if (length > 0)
-			status = csvr_inputs_add(inputs, strcmp(path, "-") == 0 ? "./-" : path,
-						 &options->settings.walk);
+			status = add_path(inputs, options, strcmp(path, "-") == 0 ? "./-" : path,
+					  messages);
 	}
 	if (status != CSVR_OK)
 		csvr_say(messages, CSVR_EXIT_NO_REPORT, "out of memory");
@@ -110,7 +149,7 @@ static bool collect(struct csvr_inputs *inputs, const struct csvr_options *optio
 		status = csvr_inputs_add(inputs, "-", walk);
 	}
 	for (size_t i = 0; i < options->paths.n_words && status == CSVR_OK; i++)
-		status = csvr_inputs_add(inputs, options->paths.words[i], walk);
+		status = add_path(inputs, options, options->paths.words[i], messages);
 	if (status != CSVR_OK) {
 		csvr_say(messages, CSVR_EXIT_NO_REPORT, "out of memory");
 		return false;
@@ -121,7 +160,8 @@ static bool collect(struct csvr_inputs *inputs, const struct csvr_options *optio
 	if (csvr_inputs_count(inputs) == 0)
 		csvr_say(messages, CSVR_EXIT_NO_REPORT,
 			 "nothing to read: %s; names that begin with a dot are skipped",
-			 walk->include.n_words > 0 || walk->exclude.n_words > 0
+			 walk->max_depth == 0 ? "--max-depth=0 takes nothing from a directory"
+			 : has_globs(walk)
 				 ? "no file matches --include and --exclude"
 				 : "a walk takes files named *.csv and *.tsv (--include=GLOB: others)");
 	return csvr_inputs_count(inputs) > 0;
@@ -147,11 +187,34 @@ static void say_failures(const struct csvr_summary *summary, const struct csvr_i
 	for (size_t i = 0; i < n_bad; i++) {
 		struct csvr_error error;
 		const char *path = csvr_summary_failure(summary, inputs, i, &error);
-		csvr_say_at(messages, cost, path, error.line, "%s", error.message);
+		const size_t length = strlen(path);
+		const bool ends_in_cr = length > 0 && path[length - 1] == '\r';
+		csvr_say_at(messages, cost, path, error.line, "%s%s", error.message,
+			    ends_in_cr ? "; its name ends in a carriage return; does the list "
+					 "have CRLF line ends?"
+				       : "");
 	}
 }
 
-/* Items of --select that matched nothing: a slip if some did, wrong usage if none did. */
+/* Whether an item of --select is a range such as 7-3, with or without ! in front. */
+static bool is_backwards(const char *item, unsigned long *first, unsigned long *last)
+{
+	static const char digits[] = "0123456789";
+	item += item[0] == '!';
+	const size_t n_before = strspn(item, digits);
+	if (n_before == 0 || n_before > 9 || item[n_before] != '-')
+		return false;
+	const char *behind = item + n_before + 1;
+	const size_t n_behind = strspn(behind, digits);
+	if (n_behind == 0 || n_behind > 9 || behind[n_behind] != '\0')
+		return false;
+	*first = strtoul(item, NULL, 10);
+	*last = strtoul(behind, NULL, 10);
+	return *first > *last;
+}
+
+/* Items of --select that matched nothing: a slip if some did, wrong usage if none did. A range that
+ * is backwards can match nothing, but it may be the name of a column, so it is told only now. */
 static void say_unselected(const struct csvr_summary *summary, const struct csvr_words *select,
 			   struct csvr_messages *messages)
 {
@@ -162,9 +225,17 @@ static void say_unselected(const struct csvr_summary *summary, const struct csvr
 	for (size_t i = 0; (item = csvr_summary_unselected(summary, i)) != NULL; i++)
 		n_unmatched += item[0] != '!';
 	const bool is_all = n_wanted > 0 && n_unmatched == n_wanted;
-	for (size_t i = 0; (item = csvr_summary_unselected(summary, i)) != NULL; i++)
-		csvr_say(messages, is_all ? CSVR_EXIT_USAGE : CSVR_EXIT_INCOMPLETE,
-			 "--select=%s: no file has such a column", item);
+	for (size_t i = 0; (item = csvr_summary_unselected(summary, i)) != NULL; i++) {
+		unsigned long first, last;
+		if (is_backwards(item, &first, &last))
+			csvr_say(messages, CSVR_EXIT_USAGE,
+				 "--select=%s: no file has a column of that name, and as a range "
+				 "it is backwards; write %lu-%lu",
+				 item, last, first);
+		else
+			csvr_say(messages, is_all ? CSVR_EXIT_USAGE : CSVR_EXIT_INCOMPLETE,
+				 "--select=%s: no file has such a column", item);
+	}
 	if (is_all)
 		csvr_say(messages, CSVR_EXIT_USAGE,
 			 "--select: nothing to report; a run without it lists the columns");
@@ -181,6 +252,7 @@ static void say_strict(const struct csvr_summary *summary, const struct csvr_inp
 		const struct csvr_problem *problem = &problems.items[i];
 		if (problem->kind > CSVR_PROBLEM_INVALID_CELLS)
 			continue;
+		char count[CSVR_TEXT_BYTES];
 		char *text = NULL;
 		size_t n_bytes = 0;
 		FILE *stream = open_memstream(&text, &n_bytes);
@@ -188,9 +260,10 @@ static void say_strict(const struct csvr_summary *summary, const struct csvr_inp
 			csvr_problem_put(&problems, problem, csvr_put_plain, stream);
 			fclose(stream);
 		}
+		csvr_text_count(problem->n, count);
 		csvr_say_at(messages, CSVR_EXIT_NO_REPORT,
 			    problem->path != NULL ? problem->path : "-", problem->line,
-			    "%" PRIu64 " %s, the first here", problem->n,
+			    "%s %s, the first here", count,
 			    text != NULL ? text : csvr_problem_name(problem->kind));
 		free(text);
 	}
@@ -273,7 +346,7 @@ int main(int argc, char **argv)
 		if (options.action == CSVR_RUN)
 			run(&options, &messages);
 		else
-			write_text(options.action, &messages);
+			write_text(&options, &messages);
 	}
 	csvr_options_clear(&options);
 	return (int)messages.worst;

@@ -52,6 +52,7 @@ static void say(struct csvr_messages *messages, const char *path, uint64_t line,
 	csvr_show_bar(messages, NULL);
 	fputs("csv-report: ", messages->stream);
 	if (path != NULL) {
+		path = csvr_shown_path(path);
 		csvr_put_plain(messages->stream, path, strlen(path));
 		if (line > 0)
 			fprintf(messages->stream, ":%" PRIu64, line);

@@ -92,7 +92,7 @@ static const struct option table[] = {
 	 NULL},
 	{0, "max-depth", "N", INPUT, take_max_depth, "walk N levels down (1: only the directory)",
 	 "Walk no more than \\fIN\\fR levels down: 1 takes the files that lie in the directory "
-	 "itself. The default is no limit.",
+	 "itself, 0 nothing that is not named. The default is no limit.",
 	 NULL},
 	{0, "follow", NULL, INPUT, take_follow, "follow symbolic links met in a walk",
 	 "In a walk, follow symbolic links. A link named as a \\fIPATH\\fR is always followed.",
@@ -146,7 +146,8 @@ static const struct option table[] = {
 	 "and any of these after an exclamation mark to leave it out; what can be read as several "
 	 "is the first of these. Items count from left to right; if the first one leaves out, all "
 	 "other columns are taken. Between double quotes a comma is part of its item. May be given "
-	 "again. Items that no file has a column for are named on standard error.",
+	 "again. Items that no file has a column for are named on standard error; a range that is "
+	 "backwards, such as 7\\-3, is then wrong usage.",
 	 NULL},
 
 	{0, "stats", "LIST", REPORT, take_stats, "statistics to show, such as count,mean,max",
@@ -164,8 +165,9 @@ static const struct option table[] = {
 	 "FORMATS"},
 	{'o', "output", "FILE", REPORT, take_output, "write to FILE, whole or not at all",
 	 "Write the report to \\fIFILE\\fR instead of standard output. It is written beside its "
-	 "place and renamed when it is complete, so that there is never half a report. Devices and "
-	 "pipes are written as they are; \\- is standard output.",
+	 "place and renamed when it is complete, so that there is never half a report; a file that "
+	 "it replaces passes its permissions on, and a link stays one. Devices and pipes are written "
+	 "as they are; \\- is standard output.",
 	 "FILE"},
 	{0, "round", "N", REPORT, take_round, "N digits after the point (default: all that tell)",
 	 "Round real numbers to \\fIN\\fR digits after the point, 0 to 100. By default machine "
@@ -195,8 +197,9 @@ static const struct option table[] = {
 	 "how the work was cut; and list all problems in the table, with the files that lack a "
 	 "column.",
 	 NULL},
-	{'V', "version", NULL, RUN, take_version, "version, features, this CPU's kernel; exit",
-	 "Print the version, the features built in and the kernel that this CPU gets, and exit.",
+	{'V', "version", NULL, RUN, take_version, "version, features, kernels; exit",
+	 "Print the version, the features and kernels built in and the kernel that is used, and "
+	 "exit.",
 	 NULL},
 	{'h', "help", NULL, RUN, take_help, "this text; exit", "Print a summary of the options and exit.",
 	 NULL},
@@ -329,7 +332,7 @@ static bool take_exclude(struct parsing *parsing, const char *value)
 
 static bool take_max_depth(struct parsing *parsing, const char *value)
 {
-	return take_int(parsing, value, 1, INT_MAX, "a whole number from 1",
+	return take_int(parsing, value, 0, INT_MAX, "a whole number from 0",
 			&parsing->options->settings.walk.max_depth);
 }
 
@@ -418,10 +421,13 @@ static bool take_null_values(struct parsing *parsing, const char *value)
 
 static bool take_select(struct parsing *parsing, const char *value)
 {
-	if (value[strspn(value, ",")] == '\0')
-		return refuse(parsing, value,
-			      "names, numbers, ranges and globs of columns, such as 'time,3-7'");
-	return take_items(parsing, &parsing->options->select, value, true);
+	const size_t n_before = parsing->options->select.n_words;
+	if (!take_items(parsing, &parsing->options->select, value, true))
+		return false;
+	/* Nothing at all would mean every column. */
+	return parsing->options->select.n_words > n_before ||
+	       refuse(parsing, value,
+		      "names, numbers, ranges and globs of columns, such as 'time,3-7'");
 }
 
 static bool take_stats(struct parsing *parsing, const char *value)
@@ -731,6 +737,11 @@ static bool take_letters(struct parsing *parsing, const char *argument,
 	return true;
 }
 
+static bool could_be_delimiter(int byte)
+{
+	return byte > 0 && strchr(",;\t|", byte) != NULL;
+}
+
 /* What options may not mean together. */
 static bool check(struct csvr_options *options, struct csvr_messages *messages)
 {
@@ -746,8 +757,11 @@ static bool check(struct csvr_options *options, struct csvr_messages *messages)
 	} else if (quote >= 0 && quote == reading->comment) {
 		option = "--comment", value = options->comment;
 		wrong = "this is also the quote; choose another, or give --no-quote";
-	} else if (delimiter == CSVR_AUTO && quote > 0 && strchr(",;\t|", quote) != NULL) {
+	} else if (delimiter == CSVR_AUTO && could_be_delimiter(quote)) {
 		option = "--quote", value = options->quote;
+		wrong = "this could be the delimiter; say with --delimiter what is";
+	} else if (delimiter == CSVR_AUTO && could_be_delimiter(reading->comment)) {
+		option = "--comment", value = options->comment;
 		wrong = "this could be the delimiter; say with --delimiter what is";
 	} else if (options->is_null_separated && options->lists.n_words == 0) {
 		option = "--null";

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -16,6 +17,8 @@
 #include <unistd.h>
 
 enum { DEFAULT_WIDTH = 80, LEAST_WIDTH = 20, MOST_WIDTH = 10000, NAME_TRIES = 100 };
+
+enum { MOST_LINKS = 40 }; /* as many as Linux follows in a path */
 
 /* A signal that ends the program waits while a temporary file is there, a moment as a rule: killed
  * then, it would leave the file behind. */
@@ -53,6 +56,32 @@ static char *folder_of(const char *path)
 	return strndup(path, slash == path ? 1 : (size_t)(slash - path));
 }
 
+/* What a path leads to, to be freed: links are followed to their end, whether or not a file is
+ * there. NULL and errno: it cannot be known. */
+static char *follow_links(const char *path)
+{
+	char *at = strdup(path);
+	for (int i = 0; i < MOST_LINKS && at != NULL; i++) {
+		char link[PATH_MAX];
+		const ssize_t length = readlink(at, link, sizeof link - 1);
+		if (length < 0)
+			return at; /* no link: a file, or nothing yet */
+		link[length] = '\0';
+		char *folder = folder_of(at), *next = NULL;
+		if (link[0] == '/')
+			next = strdup(link);
+		else if (folder == NULL || asprintf(&next, "%s/%s", folder, link) < 0)
+			next = NULL;
+		free(folder);
+		free(at);
+		at = next;
+	}
+	const int reason = at == NULL ? ENOMEM : ELOOP;
+	free(at);
+	errno = reason;
+	return NULL;
+}
+
 static bool is_device_path(const char *path)
 {
 	return strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0;
@@ -73,7 +102,7 @@ bool csvr_output_init(struct csvr_output *output, const char *path,
 	if (is_device_path(path) || (is_there && !S_ISREG(status.st_mode)))
 		return true;
 	/* A link stays a link: the file it leads to is replaced. */
-	output->target = is_there ? realpath(path, NULL) : strdup(path);
+	output->target = follow_links(path);
 	if (output->target == NULL)
 		return fail(output, "cannot be found", errno);
 	char *folder = folder_of(output->target);
@@ -83,10 +112,22 @@ bool csvr_output_init(struct csvr_output *output, const char *path,
 	return is_writable || fail(output, "cannot be created", reason);
 }
 
+/* Gives a new file, so far its owner's alone, the group and the permissions of the one it will
+ * replace. What the old group might do is not for another one, and where the file system knows no
+ * permissions nothing is lost. */
+static void keep_permissions(int fd, const struct stat *old)
+{
+	const bool is_group_kept = fchown(fd, (uid_t)-1, old->st_gid) == 0;
+	(void)fchmod(fd, old->st_mode & (is_group_kept ? 0777 : 0707));
+}
+
 /* A new file beside the target, under a name nobody can have foreseen: whoever may write in that
  * folder could otherwise put a link in its place. */
 static int create_temporary(struct csvr_output *output)
 {
+	struct stat old;
+	const bool is_there = stat(output->target, &old) == 0;
+	const mode_t mode = is_there ? 0600 : 0666; /* less the umask */
 	for (int i = 0; i < NAME_TRIES; i++) {
 		uint64_t random;
 		if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
@@ -101,8 +142,10 @@ static int create_temporary(struct csvr_output *output)
 			errno = ENOMEM;
 			return -1;
 		}
-		const int fd = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-				    0666); /* less the umask, as for any new file */
+		const int fd =
+			open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+		if (fd >= 0 && is_there)
+			keep_permissions(fd, &old);
 		if (fd >= 0 || errno != EEXIST)
 			return fd;
 	}

@@ -5,6 +5,7 @@
 
 #include "cli/progress.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -15,6 +16,9 @@
 
 /* A run below half a second needs no bar; ten a second look smooth and cost nothing. */
 static const double bar_after_s = 0.5, bar_interval_s = 0.1;
+
+/* Above any disk, and within the whole numbers. */
+static const double most_rate = 1e18;
 
 enum { LEAST_WIDTH = 20, MOST_WIDTH = 100, BAR_CELLS = 20 };
 
@@ -77,42 +81,48 @@ static struct span span_text(double seconds)
 	return span;
 }
 
+/* Bytes of streams are in no total, so what is done may pass it: then it tells nothing any more. */
+static bool is_total_known(uint64_t done_bytes, uint64_t total_bytes)
+{
+	return total_bytes > 0 && done_bytes <= total_bytes;
+}
+
 /* "1.2 GB of 5.0 GB, 12 of 50 files, 310.0 MB/s, 12 s left": what can be told is told. */
 static void describe(char *text, size_t room, double elapsed_s, uint64_t done_bytes,
 		     uint64_t total_bytes, size_t done_inputs, size_t n_inputs)
 {
 	char done[CSVR_TEXT_BYTES], total[CSVR_TEXT_BYTES + 4] = "", rate_text[CSVR_TEXT_BYTES];
 	char left[64] = "";
-	const double rate = elapsed_s > 0 ? (double)done_bytes / elapsed_s : 0;
+	double rate = elapsed_s > 0 ? (double)done_bytes / elapsed_s : 0;
+	if (rate > most_rate)
+		rate = most_rate;
 	csvr_text_size(done_bytes, done);
 	csvr_text_size((uint64_t)rate, rate_text);
-	if (total_bytes >= done_bytes && total_bytes > 0) {
+	if (is_total_known(done_bytes, total_bytes)) {
 		memcpy(total, " of ", 4);
 		csvr_text_size(total_bytes, total + 4);
 		if (rate > 0)
 			snprintf(left, sizeof left, ", %s left",
 				 span_text((double)(total_bytes - done_bytes) / rate).text);
 	}
-	snprintf(text, room, "%s%s, %zu of %zu files, %s/s%s", done, total, done_inputs, n_inputs,
-		 rate_text, left);
+	snprintf(text, room, "%s%s, %zu of %zu file%s, %s/s%s", done, total, done_inputs, n_inputs,
+		 n_inputs == 1 ? "" : "s", rate_text, left);
 }
 
 static void show_bar(struct csvr_progress *progress, const char *text, uint64_t done_bytes,
 		     uint64_t total_bytes)
 {
 	char line[640];
-	char bar[BAR_CELLS + 1];
-	const double share =
-		total_bytes > 0 && done_bytes < total_bytes ? (double)done_bytes / (double)total_bytes
-		: total_bytes > 0			    ? 1
-							    : 0;
-	for (int i = 0; i < BAR_CELLS; i++)
-		bar[i] = i < (int)(share * BAR_CELLS) ? '#' : '.';
-	bar[BAR_CELLS] = '\0';
-	if (total_bytes > 0)
+	if (is_total_known(done_bytes, total_bytes)) {
+		char bar[BAR_CELLS + 1];
+		const double share = (double)done_bytes / (double)total_bytes;
+		for (int i = 0; i < BAR_CELLS; i++)
+			bar[i] = i < (int)(share * BAR_CELLS) ? '#' : '.';
+		bar[BAR_CELLS] = '\0';
 		snprintf(line, sizeof line, "[%s] %3d %%  %s", bar, (int)(share * 100), text);
-	else
+	} else {
 		snprintf(line, sizeof line, "%s", text);
+	}
 	if (strlen(line) >= progress->width) /* a line that wraps could not be taken back */
 		line[progress->width - 1] = '\0';
 	csvr_show_bar(progress->messages, line);
@@ -124,6 +134,7 @@ void csvr_progress_show(void *context, uint64_t done_bytes, uint64_t total_bytes
 	struct csvr_progress *progress = context;
 	if (progress->mode == CSVR_PROGRESS_NEVER)
 		return;
+	/* Called after every block: nearly every call ends at the clock. */
 	const double now = now_s();
 	if (now < progress->next_s)
 		return;

@@ -5,7 +5,6 @@
 
 #include "report/problems.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,7 +65,7 @@ static struct csvr_problem about_column(const struct csvr_summary *summary, size
 	const struct csvr_summary_column *column = &summary->columns[index];
 	struct csvr_problem problem = {.kind = kind, .column_index = index};
 	problem.column = column->label != NULL ? column->label : column->name;
-	problem.column_bytes = column->label != NULL ? strlen(column->label) : column->name_bytes;
+	problem.column_bytes = column->label != NULL ? column->label_bytes : column->name_bytes;
 	return problem;
 }
 
@@ -175,13 +174,16 @@ void csvr_problem_put(const struct csvr_problems *problems, const struct csvr_pr
 		      csvr_put_fn put, FILE *stream)
 {
 	const char *plural = problem->n == 1 ? "" : "s";
+	char extra[CSVR_TEXT_BYTES], files[CSVR_TEXT_BYTES];
+	csvr_text_count(problem->n_extra, extra);
+	csvr_text_count(problems->n_files_with_rows, files);
 	switch (problem->kind) {
 	case CSVR_PROBLEM_SHORT_ROWS:
 		fprintf(stream, "short row%s (the absent cells count as missing)", plural);
 		break;
 	case CSVR_PROBLEM_LONG_ROWS:
-		fprintf(stream, "long row%s (%" PRIu64 " extra field%s, in no column)", plural,
-			problem->n_extra, problem->n_extra == 1 ? "" : "s");
+		fprintf(stream, "long row%s (%s extra field%s, in no column)", plural, extra,
+			problem->n_extra == 1 ? "" : "s");
 		break;
 	case CSVR_PROBLEM_INVALID_CELLS:
 		fprintf(stream, "invalid cell%s in ", plural);
@@ -190,8 +192,7 @@ void csvr_problem_put(const struct csvr_problems *problems, const struct csvr_pr
 	case CSVR_PROBLEM_ABSENT_COLUMN:
 		fprintf(stream, "file%s without ", plural);
 		put(stream, problem->column, problem->column_bytes);
-		fprintf(stream, " (in %" PRIu64 " of %" PRIu64 " files)", problem->n_extra,
-			problems->n_files_with_rows);
+		fprintf(stream, " (in %s of %s files)", extra, files);
 		break;
 	case CSVR_PROBLEM_BLANK_LINES:
 		fprintf(stream, "blank line%s, skipped", plural);

@@ -98,7 +98,7 @@ static void set_name(struct csvr_row *row, const struct csvr_summary *summary, s
 	const struct csvr_summary_column *column = &summary->columns[index];
 	row->index = index;
 	row->name = column->label != NULL ? column->label : column->name;
-	row->name_bytes = column->label != NULL ? strlen(column->label) : column->name_bytes;
+	row->name_bytes = column->label != NULL ? column->label_bytes : column->name_bytes;
 }
 
 static enum csvr_status fill_total(struct csvr_block *block, const struct csvr_report *report)

@@ -5,6 +5,7 @@
 
 #include "report/text.h"
 
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -129,7 +130,7 @@ size_t csvr_text_shortest(double number, char text[CSVR_TEXT_BYTES])
 	if (number == 0)
 		return put_text(text, signbit(number) ? "-0" : "0");
 	/* Below 2^53 = 9.007e15 every integer is a double, so none can do with fewer digits. */
-	if (fabs(number) < 9e15 && number == trunc(number))
+	if (fabs(number) < 9e15 && number == (double)(int64_t)number)
 		return (size_t)snprintf(text, CSVR_TEXT_BYTES, "%" PRId64, (int64_t)number);
 	return put_decimal(shortest_decimal(fabs(number)), number < 0, PLAIN_FROM, PLAIN_TO, text);
 }
@@ -157,7 +158,14 @@ size_t csvr_text_brief(double number, int significant, char text[CSVR_TEXT_BYTES
 	const int power = decimal.exponent + significant - 1;
 	if (power >= significant && power < BRIEF_TO)
 		return (size_t)snprintf(text, CSVR_TEXT_BYTES, "%.0f", number);
-	return put_decimal(decimal, number < 0, BRIEF_FROM, BRIEF_TO, text);
+	const size_t n_bytes = put_decimal(decimal, number < 0, BRIEF_FROM, BRIEF_TO, text);
+	if (fabs(number) >= DBL_MIN)
+		return n_bytes; /* rounding to up to 15 digits gives back any text that short */
+	/* A subnormal has few bits: its nearest digits may be many where few tell it apart. */
+	char shortest[CSVR_TEXT_BYTES];
+	const size_t n_shortest = put_decimal(shortest_decimal(fabs(number)), number < 0,
+					      BRIEF_FROM, BRIEF_TO, shortest);
+	return n_shortest <= n_bytes ? put_text(text, shortest) : n_bytes;
 }
 
 size_t csvr_text_count(uint64_t count, char text[CSVR_TEXT_BYTES])
@@ -319,24 +327,52 @@ size_t csvr_text_width(const char *name, size_t n_bytes)
 	return width;
 }
 
-size_t csvr_text_put(FILE *stream, const char *name, size_t n_bytes, size_t max_width)
+/* Writes characters as long as they fit into `room`; returns their width. */
+static size_t put_fitting(FILE *stream, const char *at, const char *end, size_t room)
 {
-	const bool is_cut = max_width > 0 && csvr_text_width(name, n_bytes) > max_width;
-	const size_t room = is_cut ? max_width - 1 : SIZE_MAX;
 	size_t width = 0;
 	struct csvr_glyph glyph;
-	for (const char *at = name, *end = name + n_bytes; at < end;) {
+	while (at < end) {
 		at = csvr_text_next(at, end, &glyph);
 		if (glyph.width > room - width)
 			break;
 		fwrite(glyph.text, 1, glyph.n_bytes, stream);
 		width += glyph.width;
 	}
-	if (is_cut) {
-		fputs("\xE2\x80\xA6", stream);
-		width++;
-	}
 	return width;
+}
+
+/* Where the longest end of a name begins that fits into `room`; `width` is that of the name. */
+static const char *find_tail(const char *at, const char *end, size_t width, size_t room)
+{
+	struct csvr_glyph glyph;
+	while (at < end) {
+		const char *next = csvr_text_next(at, end, &glyph);
+		/* What has no width belongs to the character before it, which is cut off. */
+		if (width <= room && glyph.width > 0)
+			break;
+		width -= glyph.width;
+		at = next;
+	}
+	return at;
+}
+
+size_t csvr_text_put(FILE *stream, const char *name, size_t n_bytes, size_t max_width)
+{
+	const char *end = name + n_bytes;
+	const size_t full = max_width > 0 ? csvr_text_width(name, n_bytes) : 0;
+	if (full <= max_width)
+		return put_fitting(stream, name, end, SIZE_MAX);
+	const size_t tail = (max_width - 1) / 2;
+	size_t width = put_fitting(stream, name, end, max_width - 1 - tail);
+	fputs("\xE2\x80\xA6", stream);
+	width++;
+	return width + put_fitting(stream, find_tail(name, end, full, tail), end, tail);
+}
+
+const char *csvr_shown_path(const char *path)
+{
+	return path[0] != '\0' ? path : "''";
 }
 
 /* ---- names, format by format ---- */

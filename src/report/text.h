@@ -25,7 +25,8 @@ size_t csvr_text_shortest(double number, char text[CSVR_TEXT_BYTES]);
  * has none, and its further digits before the point mean nothing: the shortest text is given. */
 size_t csvr_text_fixed(double number, int digits, char text[CSVR_TEXT_BYTES]);
 
-/* For people: about `significant` digits (1 to 17), but integer parts below 1e12 are never cut. */
+/* For people: about `significant` digits (1 to 17), but integer parts below 1e12 are never cut, nor
+ * is a number whose shortest text is not longer. */
 size_t csvr_text_brief(double number, int significant, char text[CSVR_TEXT_BYTES]);
 
 /* 5,000,000 */
@@ -50,9 +51,12 @@ const char *csvr_text_next(const char *at, const char *end, struct csvr_glyph *g
 /* Width of a name as csvr_text_put shows it. */
 size_t csvr_text_width(const char *name, size_t n_bytes);
 
-/* Writes a name with everything unsafe escaped, cut to `max_width` with an ellipsis (0: not cut).
- * Returns the width written. */
+/* Writes a name with everything unsafe escaped, cut to `max_width` with an ellipsis in its middle
+ * (0: not cut). Returns the width written. */
 size_t csvr_text_put(FILE *stream, const char *name, size_t n_bytes, size_t max_width);
+
+/* A path as people are shown it: an empty one is ''. */
+const char *csvr_shown_path(const char *path);
 
 /* Writers of a whole name for one format each. */
 typedef void (*csvr_put_fn)(FILE *stream, const char *name, size_t n_bytes);

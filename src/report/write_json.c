@@ -173,6 +173,7 @@ static enum csvr_status put_file(struct json *json, struct csvr_block *block,
 
 static void put_problem(struct json *json, const struct csvr_problem *problem)
 {
+	char count[CSVR_TEXT_BYTES];
 	next_line(json);
 	begin(json, '{');
 	key(json, "kind");
@@ -184,7 +185,8 @@ static void put_problem(struct json *json, const struct csvr_problem *problem)
 	key(json, "column");
 	put_string(json, problem->column, problem->column_bytes);
 	key(json, "message");
-	fprintf(json->stream, "\"%" PRIu64 " ", problem->n);
+	csvr_text_count(problem->n, count);
+	fprintf(json->stream, "\"%s ", count);
 	csvr_problem_put(&json->report->problems, problem, csvr_put_json, json->stream);
 	putc('"', json->stream);
 	end(json, '}');

@@ -40,6 +40,7 @@ static void write_block(const struct csvr_report *report, const struct csvr_bloc
 
 static void write_place(const char *path, uint64_t line, FILE *stream)
 {
+	path = csvr_shown_path(path);
 	csvr_put_md(stream, path, strlen(path));
 	if (line > 0)
 		fprintf(stream, ":%" PRIu64, line);
@@ -54,7 +55,9 @@ static void write_problem(const struct csvr_report *report, const struct csvr_pr
 		fputs(": ", stream);
 		csvr_problem_put(&report->problems, problem, csvr_put_md, stream);
 	} else {
-		fprintf(stream, "%" PRIu64 " ", problem->n);
+		char count[CSVR_TEXT_BYTES];
+		csvr_text_count(problem->n, count);
+		fprintf(stream, "%s ", count);
 		csvr_problem_put(&report->problems, problem, csvr_put_md, stream);
 		if (problem->path != NULL) {
 			fputs(", first at ", stream);

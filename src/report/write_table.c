@@ -1,7 +1,8 @@
 /* write_table.c - the report for people: aligned, shortened, harmless on a terminal
  *
  * Shape   a block wider than the terminal gives up, in this order: letters of long names, half of
- *         the gaps, digits, more letters, and last the one line per column (see fit)
+ *         the gaps, digits, more letters, and last the one line per column (see fit). Names are cut
+ *         in their middle: those of one table often begin alike and end differently.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -269,6 +270,7 @@ static void put_shortened(FILE *stream, const char *name, size_t n_bytes)
 
 static void write_place(const char *path, uint64_t line, FILE *stream)
 {
+	path = csvr_shown_path(path);
 	csvr_put_plain(stream, path, strlen(path));
 	if (line > 0)
 		fprintf(stream, ":%" PRIu64, line);

@@ -265,13 +265,14 @@ fail:
 
 /* Columns by position are called what all files call them, if they agree. `label` is kept by the
  * summary already. */
-static void agree_on_label(struct csvr_summary_column *column, const char *label)
+static void agree_on_label(struct csvr_summary_column *column, const char *label, size_t n_bytes)
 {
 	if (label == NULL || column->labels_differ)
 		return;
-	if (column->label == NULL)
+	if (column->label == NULL) {
 		column->label = label;
-	else if (strcmp(column->label, label) != 0) {
+		column->label_bytes = n_bytes;
+	} else if (column->label_bytes != n_bytes || memcmp(column->label, label, n_bytes) != 0) {
 		column->label = NULL;
 		column->labels_differ = true;
 	}
@@ -285,13 +286,13 @@ static enum csvr_status label_column(struct csvr_summary *summary, uint32_t inde
 	    (name->n_bytes == column->name_bytes &&
 	     memcmp(name->text, column->name, name->n_bytes) == 0))
 		return CSVR_OK; /* column_3 of a file without a header is no opinion */
-	if (column->label != NULL && strlen(column->label) == name->n_bytes &&
+	if (column->label != NULL && column->label_bytes == name->n_bytes &&
 	    memcmp(column->label, name->text, name->n_bytes) == 0)
 		return CSVR_OK;
 	const char *label = csvr_arena_copy(&summary->strings, name->text, name->n_bytes);
 	if (label == NULL)
 		return CSVR_NO_MEMORY;
-	agree_on_label(column, label);
+	agree_on_label(column, label, name->n_bytes);
 	return CSVR_OK;
 }
 
@@ -436,11 +437,11 @@ static enum csvr_status merge_columns(struct csvr_summary *into, const struct cs
 		keep_first(&target->first_invalid, source->first_invalid);
 		const char *label = source->label;
 		if (label != NULL) {
-			label = csvr_arena_copy(&into->strings, label, strlen(label));
+			label = csvr_arena_copy(&into->strings, label, source->label_bytes);
 			if (label == NULL)
 				return CSVR_NO_MEMORY;
 		}
-		agree_on_label(target, label);
+		agree_on_label(target, label, source->label_bytes);
 		if (source->labels_differ) {
 			target->label = NULL;
 			target->labels_differ = true;

@@ -72,7 +72,8 @@ struct csvr_tally {
 struct csvr_summary_column {
 	const char *name; /* may hold any bytes; the key by which columns are merged */
 	size_t name_bytes;
-	const char *label; /* --columns-by=position: the name all files agree on, or NULL */
+	const char *label; /* --columns-by=position: the name all files agree on, or NULL ... */
+	size_t label_bytes; /* ... which may hold any bytes as well */
 	bool labels_differ; /* they do not agree */
 	struct csvr_column stats;
 	struct csvr_place first_invalid;
