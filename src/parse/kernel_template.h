@@ -3,7 +3,7 @@
  * Why it is fast:
  *  - scan: 64 bytes are compared at once with delimiter, line end and quote, and the positions
  *    found are stored at once; what stands in quotes is told by a running parity
- *  - column: the cells of LANES rows are loaded as the 8 or 16 bytes that end where they end, so
+ *  - column: the cells of LANES rows are loaded as the 8 to 24 bytes that end where they end, so
  *    their digits are right-aligned whatever their number; sign and point are taken out by
  *    arithmetic, all digits checked together, and three multiplications make integers of them
  *
@@ -199,10 +199,11 @@ static void fill_stage(struct stage *stage, const struct csvr_cells *cells, bool
 		fill_stripped(stage, cells, quote);
 	else
 		fill_plain(stage, cells);
-	/* What is staged behind the last cell is of no account, but must be something: empty cells. */
+	/* What is staged behind the last cell is of no account, but must be something: the last cell
+	 * again, so that the guess is not spoilt. */
 	for (size_t i = n_cells; i % LANES != 0; i++) {
-		stage->pair[i] = INT64_C(1) << 32;
-		stage->low[i] = 0;
+		stage->pair[i] = stage->pair[n_cells - 1];
+		stage->low[i] = stage->low[n_cells - 1];
 	}
 	stage->has_more = false;
 }
@@ -215,8 +216,10 @@ static void fill_more(struct stage *stage, const unsigned char *text, size_t n_c
 		stage->high[i] = (int64_t)csvr_load8(stop - 16);
 		stage->top[i] = (int64_t)csvr_load8(stop - 24);
 	}
-	for (size_t i = n_cells; i % LANES != 0; i++)
-		stage->high[i] = stage->top[i] = 0;
+	for (size_t i = n_cells; i % LANES != 0; i++) {
+		stage->high[i] = stage->high[n_cells - 1];
+		stage->top[i] = stage->top[n_cells - 1];
+	}
 	stage->has_more = true;
 }
 
@@ -528,10 +531,11 @@ static size_t column(const struct csvr_cells *cells, unsigned scale, int quote, 
 		     uint8_t *misses)
 {
 	struct stage stage;
+	if (cells->n_cells == 0)
+		return 0;
 	/* Cells of a column are quoted or padded or not, lines end in "\r\n" or not, as a rule: the first
 	 * cell tells, and where it was wrong the misses do. */
-	bool is_stripped =
-		cells->n_cells > 0 && may_be_stripped(cells, load_pair(cells->ends), quote);
+	bool is_stripped = may_be_stripped(cells, load_pair(cells->ends), quote);
 	for (;;) {
 		fill_stage(&stage, cells, is_stripped, quote);
 		bool missed_strip;

@@ -560,7 +560,8 @@ enum csvr_status csvr_run(const struct csvr_settings *settings, struct csvr_inpu
 				.kernel = csvr_kernel_choose(settings->effort.kernel),
 				.block_bytes = settings->effort.block_bytes > 0 ?
 						       settings->effort.block_bytes :
-						       BLOCK_BYTES };
+						       BLOCK_BYTES,
+				.has_fixed_blocks = settings->effort.block_bytes > 0 };
 	if (job.kernel == NULL)
 		return csvr_fail(error, CSVR_BAD_OPTION, 0,
 				 "no kernel '%s' that this CPU can run; --version names them",

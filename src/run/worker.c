@@ -34,6 +34,10 @@ enum { LONG_RECORD_BYTES = 128 * 1024 };
 
 _Static_assert((int)CSVR_BATCH <= (int)CSVR_MAX_CELLS, "a batch is one call of the kernel");
 
+/* In files of very long records a block grows, up to this, so that it holds some dozens of them: with
+ * a handful each column is visited for next to nothing. Still within a second-level cache. */
+enum { LONG_BLOCK_BYTES = 1 << 20, RECORDS_IN_BLOCK = 32 };
+
 /* Cells looked at before a column's scale is guessed for the first time. */
 enum { SAMPLE_CELLS = 16 };
 
@@ -64,6 +68,7 @@ struct csvr_worker {
 	size_t capacity;
 	uint64_t base;
 	size_t length, at, seen;
+	size_t block_bytes;
 	bool has_all; /* nothing of the input is behind text[length) */
 	bool is_closed; /* a last line end was put in where the input has none */
 	unsigned char last_byte;
@@ -230,7 +235,7 @@ static enum csvr_status check_line_ends(struct csvr_worker *w, size_t from)
 /* Widens the window: by a block, or to the end of the piece if that is nearer. */
 static enum csvr_status widen_window(struct csvr_worker *w)
 {
-	size_t block = w->job->block_bytes;
+	size_t block = w->block_bytes;
 	if (w->seen == w->length && !w->has_all) {
 		if (w->at > 0) {
 			memmove(w->text, w->text + w->at, w->length - w->at);
@@ -378,6 +383,17 @@ static enum csvr_status grow_lanes(struct csvr_worker *w)
 	return CSVR_OK;
 }
 
+/* How much to parse at a time, now that the length of a record is about known. */
+static enum csvr_status size_block(struct csvr_worker *w)
+{
+	size_t wanted = w->head.record_bytes * RECORDS_IN_BLOCK;
+	w->block_bytes = w->job->block_bytes;
+	if (w->job->has_fixed_blocks || wanted <= w->block_bytes)
+		return CSVR_OK;
+	w->block_bytes = wanted < LONG_BLOCK_BYTES ? wanted : LONG_BLOCK_BYTES;
+	return make_room(w, CSVR_CELL_BYTES + CSVR_HEAD_BYTES + w->block_bytes);
+}
+
 static enum csvr_status take_head(struct csvr_worker *w, size_t from)
 {
 	bool is_new;
@@ -385,6 +401,8 @@ static enum csvr_status take_head(struct csvr_worker *w, size_t from)
 						 &w->dialect, &w->fields, from, &is_new);
 	if (status == CSVR_OK && is_new)
 		status = grow_lanes(w);
+	if (status == CSVR_OK)
+		status = size_block(w);
 	w->record_offset = from;
 	return fail(w, status);
 }
@@ -971,7 +989,7 @@ static enum csvr_status read_records(struct csvr_worker *w)
 static enum csvr_status guess_start(struct csvr_worker *w, uint64_t begin)
 {
 	empty_window(w, begin - 1);
-	size_t want = w->job->block_bytes > CSVR_HEAD_BYTES ? w->job->block_bytes : CSVR_HEAD_BYTES;
+	size_t want = w->block_bytes > CSVR_HEAD_BYTES ? w->block_bytes : CSVR_HEAD_BYTES;
 	enum csvr_status status = CSVR_OK;
 	while (status == CSVR_OK && w->length < want && !w->has_all)
 		status = read_more(w, want - w->length);
@@ -1047,6 +1065,7 @@ void csvr_worker_read(struct csvr_worker *w, const struct csvr_input *input, uin
 	w->record.n_fields = 0;
 	w->giant = NO_GIANT;
 	w->newline = 0;
+	w->block_bytes = w->job->block_bytes;
 	empty_window(w, 0);
 	piece->error.line = 0;
 	piece->start = UINT64_MAX;

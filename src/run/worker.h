@@ -37,6 +37,7 @@ struct csvr_job {
 	csvr_totals_fn totals; /* made for the same instructions as the kernel */
 	struct csvr_nulls nulls;
 	size_t block_bytes;
+	bool has_fixed_blocks; /* their size was asked for: it is kept whatever the records */
 	/* Told of bytes done with, after each block, by the thread that did them. */
 	void (*advance)(void *context, uint64_t n_bytes);
 	void *context;
