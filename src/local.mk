@@ -9,6 +9,7 @@ src_libcsvreport_a_SOURCES = \
 	src/base/lanes_avx2.h \
 	src/base/lanes_avx512.h \
 	src/base/lanes_end.h \
+	src/base/lanes_neon.h \
 	src/base/lanes_scalar.h \
 	src/base/memory.c \
 	src/base/memory.h \
@@ -31,6 +32,7 @@ src_libcsvreport_a_SOURCES = \
 	src/parse/kernel.h \
 	src/parse/kernel_avx2.c \
 	src/parse/kernel_avx512.c \
+	src/parse/kernel_neon.c \
 	src/parse/kernel_scalar.c \
 	src/parse/kernel_template.h \
 	src/parse/scalar.c \
@@ -49,6 +51,7 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/totals_avx2.c \
 	src/stats/totals_avx512.c \
 	src/stats/totals_kernels.h \
+	src/stats/totals_neon.c \
 	src/stats/totals_scalar.c \
 	src/stats/totals_template.h \
 	\

@@ -15,8 +15,8 @@ srcdir=${srcdir:-$(cd "$(dirname "$0")/.." && pwd)}
 
 floors='base=0 parse=1 stats=1 input=1 run=2 report=2 cli=3'
 doors="csvreport.h \
-base/clock.h base/lanes_avx2.h base/lanes_avx512.h base/lanes_end.h base/lanes_scalar.h \
-base/memory.h base/nearest.h base/status.h base/wide.h \
+base/clock.h base/lanes_avx2.h base/lanes_avx512.h base/lanes_end.h base/lanes_neon.h \
+base/lanes_scalar.h base/memory.h base/nearest.h base/status.h base/wide.h \
 parse/boundary.h parse/decimal.h parse/dialect.h parse/header.h parse/kernel.h \
 stats/column.h stats/exact.h stats/summary.h stats/totals.h \
 input/discover.h input/source.h \

@@ -2,13 +2,15 @@
  *
  * Kernels are written once, in templates, with these words; each lanes_*.h gives the same words for
  * one instruction set. This header opens a region of functions for it; lanes_end.h closes it, so
- * that nothing outside needs the CPU to have it, and no flag of the compiler is touched.
+ * that nothing outside needs the CPU to have it, and no flag of the compiler is touched. A header
+ * for what every CPU of its kind has opens none, and leaves LANES_REGION undefined.
  *
  * Shape   a comparison gives all ones or all zeros a lane (or byte); `bits` makes one bit a lane
  */
 #include <immintrin.h>
 #include <stdint.h>
 
+#define LANES_REGION
 #ifdef __clang__
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi2,avx2,bmi,bmi2,pclmul,popcnt"))), apply_to = function)
 #else
@@ -118,7 +120,7 @@ static inline lanes magnitude(lanes a)
 #define shift_left(a, n) _mm512_slli_epi64(a, n)
 #define shift_right(a, n) _mm512_srli_epi64(a, n)
 
-/* By its own count in each lane; counts of 64 and more give 0. */
+/* By its own count in each lane, from 0 to 64; 64 gives 0. */
 static inline lanes shift_left_each(lanes a, lanes counts)
 {
 	return _mm512_sllv_epi64(a, counts);
@@ -208,7 +210,7 @@ static inline lanes sum_bytes(lanes a)
 	return _mm512_sad_epu8(a, _mm512_setzero_si512());
 }
 
-/* Sums of neighbouring products: unsigned bytes by signed bytes, then 16 by 16 bits. */
+/* Sums of neighbouring products: bytes by weights below 128, then 16 by 16 bits, signed. */
 static inline lanes pair_bytes(lanes a, lanes weights)
 {
 	return _mm512_maddubs_epi16(a, weights);

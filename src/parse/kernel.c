@@ -7,6 +7,8 @@ static const struct csvr_kernel *const kernels[] = {
 #if defined __x86_64__
 	&csvr_kernel_avx512,
 	&csvr_kernel_avx2,
+#elif defined __aarch64__
+	&csvr_kernel_neon,
 #endif
 	&csvr_kernel_scalar,
 };

@@ -89,6 +89,8 @@ const struct csvr_kernel *csvr_kernel_choose(const char *name);
 extern const struct csvr_kernel csvr_kernel_scalar;
 #if defined __x86_64__
 extern const struct csvr_kernel csvr_kernel_avx2, csvr_kernel_avx512;
+#elif defined __aarch64__
+extern const struct csvr_kernel csvr_kernel_neon;
 #endif
 
 #endif

@@ -12,6 +12,9 @@ csvr_totals_fn csvr_totals_for(const char *kernel)
 		return csvr_totals_avx512;
 	if (strcmp(kernel, "avx2") == 0)
 		return csvr_totals_avx2;
+#elif defined __aarch64__
+	if (strcmp(kernel, "neon") == 0)
+		return csvr_totals_neon;
 #else
 	(void)kernel;
 #endif
