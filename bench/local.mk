@@ -1,22 +1,69 @@
-# bench/local.mk - programs to measure with; `make bench` builds them, nothing runs or installs them
+# bench/local.mk - programs and scripts to measure with; nothing here is built or run by default
 
 bench_programs = \
 	bench/fast \
+	bench/limit \
+	bench/micro \
 	bench/mid \
 	bench/slow \
+	bench/stopwatch \
 	data/make_data
 
 bench_fast_SOURCES = bench/fast.c bench/ways.h
+bench_limit_SOURCES = bench/limit.c
+bench_micro_SOURCES = bench/micro.c
 bench_mid_SOURCES = bench/mid.c bench/ways.h
 bench_slow_SOURCES = bench/slow.c bench/ways.h
+bench_stopwatch_SOURCES = bench/stopwatch.c
 
 bench_fast_LDADD =
+bench_limit_LDADD =
+bench_micro_LDADD = src/libcsvreport.a
 bench_mid_LDADD =
 bench_slow_LDADD =
+bench_stopwatch_LDADD =
 data_make_data_LDADD =
+
+bench_scripts = \
+	bench/bench.sh \
+	bench/growth.sh \
+	bench/instructions.sh \
+	bench/machine.sh \
+	bench/memory.sh \
+	bench/startup.sh
 
 EXTRA_PROGRAMS += $(bench_programs)
 CLEANFILES += $(bench_programs)
+EXTRA_DIST += $(bench_scripts) \
+	bench/README.md \
+	bench/RESULTS.md \
+	bench/growth.gnuplot \
+	bench/instructions.txt \
+	bench/peers/clickhouse.js \
+	bench/peers/columns.awk \
+	bench/peers/data_table.R \
+	bench/peers/duckdb.js \
+	bench/peers/install \
+	bench/peers/polars.js \
+	bench/tables.awk
 
-.PHONY: bench
-bench: src/csv-report$(EXEEXT) $(bench_programs)
+bench_environment = srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)'
+
+# What there is to run, each a target of its own; `make bench-programs` only builds.
+.PHONY: bench bench-growth bench-instructions bench-memory bench-micro bench-peers \
+	bench-programs bench-startup
+bench-programs: src/csv-report$(EXEEXT) $(bench_programs)
+bench: bench-programs
+	$(bench_environment) sh $(srcdir)/bench/bench.sh
+bench-micro: bench-programs
+	bench/micro
+bench-memory: bench-programs
+	$(bench_environment) sh $(srcdir)/bench/memory.sh
+bench-growth: bench-programs
+	$(bench_environment) sh $(srcdir)/bench/growth.sh
+bench-startup: bench-programs
+	$(bench_environment) sh $(srcdir)/bench/startup.sh
+bench-instructions: bench-programs
+	$(bench_environment) sh $(srcdir)/bench/instructions.sh
+bench-peers:
+	sh $(srcdir)/bench/peers/install bench/out/peers

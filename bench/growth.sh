@@ -1,0 +1,105 @@
+#!/bin/sh
+# growth.sh - time against bytes, files, columns and threads: `make bench-growth`
+#
+# Usage   bench/growth.sh, in the build folder or with builddir=DIR
+# Takes   BENCH_DATA, BENCH_QUICK as bench.sh; BENCH_MOST_MB, the largest file (default 2000; 10000
+#         for the whole line of the targets)
+# Output  bench/out/*.dat in the build folder: size, seconds (median), least, most; plots of them
+#         as bench/out/*.svg where gnuplot is installed; the tables on standard output
+set -eu
+
+srcdir=${srcdir:-$(cd "$(dirname "$0")/.." && pwd)}
+builddir=${builddir:-$(pwd)}
+data=${BENCH_DATA:-${TMPDIR:-/tmp}/csv-report-bench}
+out=$builddir/bench/out
+most_mb=${BENCH_MOST_MB:-2000}
+rounds=5
+quick=${BENCH_QUICK:-0}
+if [ "$quick" = 1 ]; then
+	most_mb=20
+	rounds=2
+fi
+n_cores=$(nproc)
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+mkdir -p "$out" "$data"
+
+# up_to MOST NUMBER...: the numbers that are not larger.
+up_to()
+{
+	most=$1
+	shift
+	for number in "$@"; do
+		[ "$number" -gt "$most" ] || echo "$number"
+	done
+}
+
+# command_line SIZE WORD...: one more for the stopwatch.
+command_line()
+{
+	printf '%s' "$1"
+	shift
+	printf '\t%s' "$@"
+	echo
+}
+
+# measure NAME UNIT <COMMANDS: the table, also as NAME.dat.
+measure()
+{
+	"$builddir/bench/stopwatch" -n "$rounds" -b 60 | cut -f 1,3-5 >"$out/$1.dat"
+	printf '\n| %s | ms, median | least | most |\n|--:|--:|--:|--:|\n' "$2"
+	awk '{ printf "| %d | %.2f | %.2f | %.2f |\n", $1, $2 * 1000, $3 * 1000, $4 * 1000 }' \
+		"$out/$1.dat"
+}
+
+sh "$srcdir/bench/machine.sh"
+
+# Bytes: one file; every size is the beginning of the largest.
+largest=$data/growth-$most_mb
+if [ ! -e "$largest.made" ]; then
+	echo "growth: $data: makes a file of $most_mb MB and its beginnings, together twice as much" >&2
+	"$builddir/data/make_data" single "$largest" "--bytes=${most_mb}M"
+	: >"$largest.made"
+fi
+mkdir -p "$work/bytes"
+for mb in $(up_to "$most_mb" 1 2 5 10 20 50 100 200 500 1000 2000 5000 10000); do
+	input=$largest/part-00000.csv
+	if [ "$mb" -lt "$most_mb" ]; then
+		input=$largest/first-$mb.csv
+		[ -e "$input" ] || head -c "${mb}000000" "$largest/part-00000.csv" >"$input"
+	fi
+	command_line "$mb" "$builddir/src/csv-report" "$input"
+done | measure bytes 'MB'
+
+# Files of 10 rows.
+files=100000
+[ "$quick" != 1 ] || files=1000
+for n in $(up_to "$files" 10 30 100 300 1000 3000 10000 30000 100000); do
+	folder=$data/growth-files-$n
+	[ -d "$folder" ] || "$builddir/data/make_data" small "$folder" "--files=$n" --rows=10
+	command_line "$n" "$builddir/src/csv-report" "$folder"
+done | measure files 'files'
+
+# Columns: the same number of cells, 5 million, in ever wider rows.
+cells=5000000
+[ "$quick" != 1 ] || cells=50000
+for n in 1 2 5 10 20 50 100 200 500 1000 2000 5000; do
+	folder=$data/growth-columns-$cells-$n
+	[ -d "$folder" ] || "$builddir/data/make_data" wide "$folder" "--columns=$n" --files=1 \
+		"--rows=$((cells / n))"
+	command_line "$n" "$builddir/src/csv-report" "$folder"
+done | measure columns 'columns'
+
+# Threads: the largest file.
+for n in $(up_to "$n_cores" 1 2 3 4 6 8 12 16 24 32 48 64 96 128 192 256); do
+	command_line "$n" "$builddir/src/csv-report" -j "$n" "$largest/part-00000.csv"
+done | measure threads 'threads'
+
+if command -v gnuplot >/dev/null; then
+	(cd "$out" && gnuplot "$srcdir/bench/growth.gnuplot")
+	echo "growth: plots are in $out" >&2
+else
+	echo 'growth: there is no gnuplot here, so no plots' >&2
+fi

@@ -1,0 +1,31 @@
+#!/bin/sh
+# machine.sh - what a benchmark ran on, as a list in Markdown
+#
+# Usage   srcdir=DIR builddir=DIR bench/machine.sh
+set -eu
+
+srcdir=${srcdir:-$(cd "$(dirname "$0")/.." && pwd)}
+builddir=${builddir:-.}
+
+cpu=$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo 2>/dev/null | head -n 1)
+memory=$(awk '/^MemTotal/ { printf "%.0f GB", $2 * 1024 / 1e9 }' /proc/meminfo 2>/dev/null || :)
+commit=$(git -C "$srcdir" rev-parse --short=12 HEAD 2>/dev/null || echo 'not from git')
+if ! git -C "$srcdir" diff --quiet HEAD 2>/dev/null; then
+	commit="$commit, with changes"
+fi
+load=$(cut -d' ' -f1-3 /proc/loadavg 2>/dev/null || :)
+
+program()
+{
+	"$builddir/src/csv-report" --version 2>/dev/null | sed -n "s/^$1: //p"
+}
+
+cat <<END_OF_LIST
+- Date: $(date -u +%Y-%m-%d)
+- Commit: $commit
+- CPU: ${cpu:-unknown}, $(uname -m); granted to this process: $(nproc 2>/dev/null || echo '?') cores, ${memory:-?} of memory
+- System: $(uname -s) $(uname -r)
+- Compiler: $(program compiler)
+- Kernels: $("$builddir/bench/micro" --kernels 2>/dev/null | paste -sd ' ' -)
+- Load average when this began: ${load:-unknown}
+END_OF_LIST

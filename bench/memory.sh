@@ -1,0 +1,65 @@
+#!/bin/sh
+# memory.sh - peak memory against what is promised, 8 MiB per thread: `make bench-memory`
+#
+# Usage   bench/memory.sh, in the build folder or with builddir=DIR
+# Takes   BENCH_DATA, BENCH_QUICK as bench.sh
+# Output  a table in Markdown
+# Exit    1 if a run took more
+#
+# On top of 8 MiB per thread comes what grows with the input and cannot be helped: columns, and one
+# entry per file in the list of inputs and in the report. Allowed for these are 1 KiB per column and
+# thread, and 512 bytes per file.
+set -eu
+
+srcdir=${srcdir:-$(cd "$(dirname "$0")/.." && pwd)}
+builddir=${builddir:-$(pwd)}
+data=${BENCH_DATA:-${TMPDIR:-/tmp}/csv-report-bench}
+scale=1
+[ "${BENCH_QUICK:-0}" != 1 ] || scale=20
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+
+# input NAME FILES COLUMNS MAKE-DATA-WORDS...: makes it, and adds runs to the stopwatch's commands.
+input()
+{
+	folder=$data/memory-$scale-$1
+	label="$1|$2|$3"
+	shift 3
+	workload=$1
+	shift
+	if [ ! -e "$folder.made" ]; then
+		rm -rf "$folder"
+		mkdir -p "$data"
+		"$builddir/data/make_data" "$workload" "$folder" "$@"
+		: >"$folder.made"
+	fi
+	for n in 1 2; do
+		printf '%s|%s\t%s\t-j\t%s\t%s\n' "$label" "$n" "$builddir/src/csv-report" "$n" "$folder"
+	done >>"$work/commands"
+}
+
+: >"$work/commands"
+echo "memory: $data: inputs of $((2600 / scale)) MB are made there if they are missing" >&2
+input 'one file of 2 GB' 1 5 single "--bytes=$((2000 / scale))M"
+input '100,000 files' $((100000 / scale)) 5 small "--files=$((100000 / scale))" --rows=10
+input '5,000 columns' 1 5000 wide --files=1 --columns=5000 "--rows=$((10000 / scale))"
+"$builddir/bench/stopwatch" -u -n 1 <"$work/commands" >"$work/figures"
+[ "$scale" -eq 1 ] || echo "BENCH_QUICK: inputs are smaller by a factor of $scale."
+awk -F '\t' '
+	BEGIN {
+		print "| input | threads | peak MiB | allowed MiB | wall s |"
+		print "|---|--:|--:|--:|--:|"
+	}
+	{
+		split($1, label, "|")
+		n = label[4]
+		allowed = 8 * n + (label[2] * 512 + label[3] * n * 1024) / 1048576
+		peak = $7 / 1024
+		is_over = peak > allowed || $8 != "ok"
+		n_over += is_over
+		printf "| %s | %d | %s | %.1f | %.3f |\n", label[1], n,
+			sprintf((is_over ? "**%.1f**" : "%.1f"), peak) ($8 == "ok" ? "" : " " $8), allowed, $3
+	}
+	END { exit n_over > 0 }' "$work/figures"

@@ -1,0 +1,365 @@
+/* micro.c - the hot loops alone, on text that stays in the second-level cache
+ *
+ * Usage   micro            a Markdown table: each kernel this CPU can run, on several kinds of cells
+ *         micro --kernels  the names of these kernels, best first
+ * What    scan: a block of text to the ends of its fields; column: the cells of one column to
+ *         integers; totals: sum, sum of squares, least and greatest of these integers
+ * Units   GB/s are bytes of text by time; cycles are those that the CPU counts for this process
+ *         (perf_event_open) or, where it may not be asked, ticks of the time stamp counter, which
+ *         run at a fixed rate; the heading says which. The best of several runs: the loops have no
+ *         other reason than disturbance to be slower than that.
+ *
+ * Cells that a kernel leaves to the careful way (misses) cost what finding that out costs: the
+ * careful way itself is not measured here.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#if defined __linux__
+#include <linux/perf_event.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#endif
+#if defined __x86_64__
+#include <x86intrin.h>
+#endif
+
+#include "parse/kernel.h"
+#include "stats/totals.h"
+
+enum {
+	TEXT_BYTES = 256 << 10, /* with its ends about half of a second-level cache of 1 MiB */
+	N_COLUMNS = 5,
+	N_RUNS = 9,
+	RUN_NS = 10 * 1000 * 1000
+};
+
+/* ---- kinds of cells ---- */
+
+static uint32_t random_below(uint64_t *state, uint32_t n)
+{
+	/* Knuth's linear congruential generator; its upper half is good enough for cells. */
+	*state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return (uint32_t)(((*state >> 32) * n) >> 32);
+}
+
+static int put_integer(char *cell, uint64_t *state)
+{
+	return sprintf(cell, "%" PRIu32, random_below(state, 100000));
+}
+
+static int put_price(char *cell, uint64_t *state)
+{
+	uint32_t cents = random_below(state, 100000);
+
+	return sprintf(cell, "%" PRIu32 ".%02" PRIu32, cents / 100, cents % 100);
+}
+
+static int put_decimal(char *cell, uint64_t *state)
+{
+	uint32_t whole = random_below(state, 10000), rest = random_below(state, 1000000);
+
+	return sprintf(cell, "%" PRIu32 ".%06" PRIu32, whole, rest);
+}
+
+static int put_signed(char *cell, uint64_t *state)
+{
+	uint32_t n_signs = random_below(state, 2);
+
+	cell[0] = '-';
+	return (int)n_signs + put_price(cell + n_signs, state);
+}
+
+static int put_scales(char *cell, uint64_t *state)
+{
+	uint32_t tenths = random_below(state, 10000);
+
+	if (random_below(state, 2) != 0)
+		return put_price(cell, state);
+	return sprintf(cell, "%" PRIu32 ".%" PRIu32, tenths / 10, tenths % 10);
+}
+
+static int put_missing(char *cell, uint64_t *state)
+{
+	return random_below(state, 10) == 0 ? 0 : put_price(cell, state);
+}
+
+static int put_quoted(char *cell, uint64_t *state)
+{
+	uint32_t cents = random_below(state, 100000);
+
+	return sprintf(cell, "\"%" PRIu32 ".%02" PRIu32 "\"", cents / 100, cents % 100);
+}
+
+static int put_float(char *cell, uint64_t *state)
+{
+	return sprintf(cell, "0.%08" PRIu32 "%09" PRIu32, random_below(state, 100000000),
+		       random_below(state, 1000000000));
+}
+
+static int put_word(char *cell, uint64_t *state)
+{
+	return sprintf(cell, "%.*s", 3 + (int)random_below(state, 6), "abcdefghi");
+}
+
+static const struct kind {
+	const char *name;
+	unsigned scale;
+	int (*put)(char *cell, uint64_t *state);
+} kinds[] = {
+	{"integers below 100,000", 0, put_integer},
+	{"prices: 123.45", 2, put_price},
+	{"prices, half negative", 2, put_signed},
+	{"one or two digits after the point", 2, put_scales},
+	{"prices, every tenth cell empty", 2, put_missing},
+	{"prices in quotes", 2, put_quoted},
+	{"decimals: 1234.567890", 6, put_decimal},
+	{"17 digits", 17, put_float},
+	{"words (all left to the careful way)", 0, put_word},
+};
+enum { N_KINDS = sizeof kinds / sizeof kinds[0] };
+
+/* ---- time ---- */
+
+struct meter {
+	int perf; /* file descriptor of the cycle counter, or -1 */
+};
+
+static void meter_open(struct meter *meter)
+{
+	meter->perf = -1;
+#if defined __linux__
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_HARDWARE,
+		.size = sizeof attr,
+		.config = PERF_COUNT_HW_CPU_CYCLES,
+		.exclude_kernel = 1,
+		.exclude_hv = 1,
+	};
+
+	meter->perf = (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0);
+#endif
+}
+
+static uint64_t meter_cycles(const struct meter *meter)
+{
+	uint64_t count = 0;
+
+	if (meter->perf >= 0 && read(meter->perf, &count, sizeof count) == sizeof count)
+		return count;
+#if defined __x86_64__
+	count = __rdtsc();
+#endif
+	return count;
+}
+
+static const char *meter_unit(const struct meter *meter)
+{
+	if (meter->perf >= 0)
+		return "cycles, counted by the CPU";
+#if defined __x86_64__
+	return "ticks of the time stamp counter, not cycles: the CPU's counters may not be read";
+#else
+	return "unknown: the CPU's counters may not be read";
+#endif
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+struct cost {
+	double ns, cycles; /* of one call */
+};
+
+/* ---- the loops ---- */
+
+struct bench {
+	const struct csvr_kernel *kernel;
+	csvr_totals_fn totals;
+	const struct kind *kind;
+	struct csvr_dialect dialect;
+	unsigned char *text; /* the margin comes before it */
+	uint32_t *ends; /* ends[-1] exists */
+	size_t n_bytes;
+	struct csvr_fields fields;
+	size_t n_values; /* found by `run_columns` */
+	int64_t values[CSVR_BATCH + CSVR_VALUES_MARGIN];
+	uint8_t misses[CSVR_BATCH + CSVR_VALUES_MARGIN];
+};
+
+static void run_scan(struct bench *bench)
+{
+	bench->kernel->scan(&bench->dialect, 0, bench->n_bytes, &bench->fields);
+}
+
+/* All columns of the block, in batches as the program makes them. */
+static void run_columns(struct bench *bench)
+{
+	const size_t n_rows = bench->fields.n_records;
+
+	bench->n_values = 0;
+	for (size_t column = 0; column < N_COLUMNS; column++) {
+		for (size_t row = 0; row < n_rows; row += CSVR_BATCH) {
+			const struct csvr_cells cells = {
+				bench->text,
+				bench->ends + row * N_COLUMNS + column,
+				N_COLUMNS,
+				n_rows - row < CSVR_BATCH ? n_rows - row : CSVR_BATCH,
+				column + 1 == N_COLUMNS,
+			};
+
+			bench->n_values += bench->kernel->column(&cells, bench->kind->scale,
+								 bench->dialect.quote,
+								 bench->values, bench->misses);
+		}
+	}
+}
+
+static void run_totals(struct bench *bench)
+{
+	struct csvr_totals totals;
+
+	bench->totals(bench->values, CSVR_BATCH, &totals);
+	/* The result is used, as far as the compiler knows. */
+	__asm__ volatile("" : : "g"(&totals) : "memory");
+}
+
+static struct cost measure(struct bench *bench, void (*run)(struct bench *bench),
+			   const struct meter *meter)
+{
+	struct cost best = {0, 0};
+	size_t n_calls = 1;
+
+	for (int i = 0; i < N_RUNS;) {
+		const uint64_t start_ns = now_ns(), start_cycles = meter_cycles(meter);
+
+		for (size_t call = 0; call < n_calls; call++)
+			run(bench);
+
+		const uint64_t cycles = meter_cycles(meter) - start_cycles;
+		const uint64_t ns = now_ns() - start_ns;
+		const struct cost cost = {(double)ns / (double)n_calls,
+					  (double)cycles / (double)n_calls};
+
+		if (ns < RUN_NS) {
+			n_calls *= 2;
+			continue;
+		}
+		if (i == 0 || cost.ns < best.ns)
+			best.ns = cost.ns;
+		if (i == 0 || cost.cycles < best.cycles)
+			best.cycles = cost.cycles;
+		i++;
+	}
+	return best;
+}
+
+static void fill_text(struct bench *bench)
+{
+	uint64_t state = 1;
+	char *text = (char *)bench->text;
+	size_t n = 0;
+
+	while (n < TEXT_BYTES - N_COLUMNS * 32) {
+		for (size_t column = 0; column < N_COLUMNS; column++) {
+			n += (size_t)bench->kind->put(text + n, &state);
+			text[n++] = column + 1 < N_COLUMNS ? ',' : '\n';
+		}
+	}
+	bench->n_bytes = n;
+}
+
+static void print_row(struct bench *bench, const struct meter *meter)
+{
+	const struct cost scan = measure(bench, run_scan, meter);
+	const size_t n_cells = bench->fields.n_fields;
+	const struct cost columns = measure(bench, run_columns, meter);
+	const size_t n_values = bench->n_values;
+
+	for (int64_t i = 0; i < CSVR_BATCH; i++)
+		bench->values[i] = i * 12345;
+
+	const struct cost totals = measure(bench, run_totals, meter);
+	const double bytes = (double)bench->n_bytes, cells = (double)n_cells;
+
+	printf("| %s | %.1f | %.0f%% | %s | %.1f | %.2f | %.1f | %.1f | %.2f |\n",
+	       bench->kind->name, bytes / cells - 1, 100.0 * (double)n_values / cells,
+	       bench->kernel->name, bytes / scan.ns, scan.cycles / cells, bytes / columns.ns,
+	       columns.cycles / cells, totals.cycles / CSVR_BATCH);
+}
+
+static void print_table(struct bench *bench)
+{
+	const struct csvr_kernel *kernel;
+	struct meter meter;
+
+	meter_open(&meter);
+	printf("Cycles: %s.\n\n", meter_unit(&meter));
+	printf("| cells | bytes each | converted | kernel | scan GB/s | scan cycles/cell "
+	       "| column GB/s | column cycles/cell | totals cycles/value |\n"
+	       "|---|---|---|---|---|---|---|---|---|\n");
+	for (size_t i = 0; i < N_KINDS; i++) {
+		bench->kind = &kinds[i];
+		fill_text(bench);
+		for (size_t k = 0; (kernel = csvr_kernel_at(k)) != NULL; k++) {
+			if (!kernel->is_usable())
+				continue;
+			bench->kernel = kernel;
+			bench->totals = csvr_totals_for(kernel->name);
+			print_row(bench, &meter);
+		}
+	}
+	for (size_t k = 0; (kernel = csvr_kernel_at(k)) != NULL; k++)
+		if (!kernel->is_usable())
+			printf("\nSkipped, this CPU cannot run it: %s\n", kernel->name);
+}
+
+static void print_kernels(void)
+{
+	const struct csvr_kernel *kernel;
+
+	for (size_t k = 0; (kernel = csvr_kernel_at(k)) != NULL; k++)
+		if (kernel->is_usable())
+			printf("%s\n", kernel->name);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1 && strcmp(argv[1], "--kernels") == 0) {
+		print_kernels();
+		return EXIT_SUCCESS;
+	}
+	struct bench *bench = calloc(1, sizeof *bench);
+	unsigned char *text = calloc(1, TEXT_BYTES + 2 * CSVR_TEXT_MARGIN);
+	uint32_t *ends = calloc(TEXT_BYTES + 1 + CSVR_ENDS_MARGIN, sizeof *ends);
+
+	if (argc > 1 || bench == NULL || text == NULL || ends == NULL) {
+		fprintf(stderr, "Usage: %s [--kernels]\n", argv[0]);
+		return 2;
+	}
+	ends[0] = UINT32_MAX;
+	bench->text = text + CSVR_TEXT_MARGIN;
+	bench->ends = ends + 1;
+	bench->dialect = (struct csvr_dialect){',', '\n', '"', CSVR_NONE};
+	bench->fields.text = bench->text;
+	bench->fields.ends = bench->ends;
+	bench->fields.begins_record = true;
+	print_table(bench);
+	free(ends);
+	free(text);
+	free(bench);
+	return EXIT_SUCCESS;
+}

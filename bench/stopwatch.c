@@ -1,0 +1,241 @@
+/* stopwatch.c - how long some commands take when they run in turn, whole process
+ *
+ * Reads commands from standard input, one a line: a label, then the words of the command, all
+ * between tabs; words like NAME=VALUE before the program's name go into its environment. Every
+ * round runs each command once, one after the other, so that whatever slows the machine down for a
+ * while hits all of them.
+ *
+ * Usage   stopwatch [-n ROUNDS] [-b SECONDS] [-u] [-v] <commands >figures
+ *         -n  rounds (default 5); a round of warm-up comes before them and does not count
+ *         -b  a command that has run for so long in all is left out of further rounds (default 30);
+ *             its warm-up then counts if nothing else does
+ *         -u  no warm-up
+ *         -v  say each time on standard error
+ * Output  label, number of runs, then seconds: median, least and most wall time, median processor
+ *         time; then KiB: most memory of any run; then "ok" or what was wrong
+ * Errors  a command that fails is measured no further, and told; exit 1
+ *
+ * A command's output goes to /dev/null, its messages to standard error.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MAX_COMMANDS = 64, MAX_ROUNDS = 1000 };
+
+struct command {
+	char *label;
+	char **words; /* environment, then program and arguments, then NULL */
+	size_t n_runs;
+	double wall[MAX_ROUNDS], cpu[MAX_ROUNDS];
+	double spent; /* in all runs, the warm-up too */
+	double warm_up_wall, warm_up_cpu;
+	long peak_kib;
+	char trouble[64];
+};
+
+struct options {
+	size_t n_rounds;
+	double budget;
+	bool has_warm_up, is_verbose;
+};
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static double seconds(const struct timeval *t)
+{
+	return (double)t->tv_sec + (double)t->tv_usec * 1e-6;
+}
+
+/* In the child: never returns. */
+static void become(char **words)
+{
+	const int null = open("/dev/null", O_WRONLY);
+
+	if (null < 0 || dup2(null, STDOUT_FILENO) < 0)
+		_exit(126);
+	/* Commands are read from standard input; a program must not eat them. */
+	const int empty = open("/dev/null", O_RDONLY);
+
+	if (empty < 0 || dup2(empty, STDIN_FILENO) < 0)
+		_exit(126);
+	for (; words[0] != NULL && strchr(words[0], '=') != NULL; words++)
+		putenv(words[0]);
+	execvp(words[0], words);
+	fprintf(stderr, "stopwatch: %s: %s\n", words[0], strerror(errno));
+	_exit(127);
+}
+
+/* Returns whether it could be run and ended well; `wall` and `cpu` in seconds. */
+static bool run_once(struct command *command, double *wall, double *cpu)
+{
+	struct rusage usage;
+	int status = 0;
+	const double start = now();
+	/* This process is small and has few pages, so a fork costs some tens of microseconds. */
+	const pid_t child = fork();
+
+	if (child == 0)
+		become(command->words);
+	if (child < 0 || wait4(child, &status, 0, &usage) < 0) {
+		snprintf(command->trouble, sizeof command->trouble, "%s", strerror(errno));
+		return false;
+	}
+	*wall = now() - start;
+	*cpu = seconds(&usage.ru_utime) + seconds(&usage.ru_stime);
+	command->spent += *wall;
+	if (usage.ru_maxrss > command->peak_kib)
+		command->peak_kib = usage.ru_maxrss;
+	if (WIFSIGNALED(status))
+		snprintf(command->trouble, sizeof command->trouble, "signal %d", WTERMSIG(status));
+	else if (WEXITSTATUS(status) != 0)
+		snprintf(command->trouble, sizeof command->trouble, "exit status %d",
+			 WEXITSTATUS(status));
+	return command->trouble[0] == '\0';
+}
+
+static void warm_up(struct command *command)
+{
+	run_once(command, &command->warm_up_wall, &command->warm_up_cpu);
+}
+
+static void run_round(struct command *commands, size_t n_commands, const struct options *options)
+{
+	for (size_t i = 0; i < n_commands; i++) {
+		struct command *command = &commands[i];
+		double wall, cpu;
+
+		if (command->trouble[0] != '\0' || command->spent > options->budget)
+			continue;
+		if (!run_once(command, &wall, &cpu))
+			continue;
+		command->wall[command->n_runs] = wall;
+		command->cpu[command->n_runs++] = cpu;
+		if (options->is_verbose)
+			fprintf(stderr, "%10.6f %s\n", wall, command->label);
+	}
+}
+
+static int compare(const void *a, const void *b)
+{
+	const double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Sorts. */
+static double median(double *values, size_t n)
+{
+	qsort(values, n, sizeof *values, compare);
+	return n % 2 != 0 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+}
+
+static void print_figures(struct command *command)
+{
+	if (command->n_runs == 0 && command->trouble[0] == '\0') {
+		command->wall[0] = command->warm_up_wall;
+		command->cpu[0] = command->warm_up_cpu;
+		command->n_runs = 1;
+	}
+	if (command->n_runs == 0 || command->trouble[0] != '\0') {
+		printf("%s\t0\t\t\t\t\t\t%s\n", command->label, command->trouble);
+		return;
+	}
+	const double middle = median(command->wall, command->n_runs);
+
+	printf("%s\t%zu\t%.6f\t%.6f\t%.6f\t%.6f\t%ld\tok\n", command->label, command->n_runs, middle,
+	       command->wall[0], command->wall[command->n_runs - 1],
+	       median(command->cpu, command->n_runs), command->peak_kib);
+}
+
+/* Splits a line at its tabs; the words point into it. */
+static bool parse_command(char *line, struct command *command)
+{
+	size_t n_words = 1;
+
+	line[strcspn(line, "\n")] = '\0';
+	for (const char *c = line; *c != '\0'; c++)
+		n_words += *c == '\t';
+	command->label = strdup(strtok(line, "\t"));
+	command->words = calloc(n_words, sizeof *command->words);
+	if (command->label == NULL || command->words == NULL || n_words < 2)
+		return false;
+	for (size_t i = 0; i + 1 < n_words; i++) {
+		const char *word = strtok(NULL, "\t");
+
+		if (word == NULL)
+			break;
+		command->words[i] = strdup(word);
+	}
+	return command->words[0] != NULL;
+}
+
+static bool parse_options(int argc, char **argv, struct options *options)
+{
+	int option;
+
+	while ((option = getopt(argc, argv, "n:b:uv")) != -1) {
+		if (option == 'n')
+			options->n_rounds = (size_t)strtoul(optarg, NULL, 10);
+		else if (option == 'b')
+			options->budget = strtod(optarg, NULL);
+		else if (option == 'u')
+			options->has_warm_up = false;
+		else if (option == 'v')
+			options->is_verbose = true;
+		else
+			return false;
+	}
+	return optind == argc && options->n_rounds >= 1 && options->n_rounds <= MAX_ROUNDS;
+}
+
+int main(int argc, char **argv)
+{
+	static struct command commands[MAX_COMMANDS];
+	struct options options = {5, 30, true, false};
+	size_t n_commands = 0, capacity = 0;
+	char *line = NULL;
+	int status = EXIT_SUCCESS;
+
+	if (!parse_options(argc, argv, &options)) {
+		fprintf(stderr, "Usage: %s [-n ROUNDS] [-b SECONDS] [-u] [-v] <commands\n",
+			argv[0]);
+		return 2;
+	}
+	while (getline(&line, &capacity, stdin) > 0) {
+		if (n_commands == MAX_COMMANDS || !parse_command(line, &commands[n_commands])) {
+			fprintf(stderr, "stopwatch: too many commands, or one without words\n");
+			return 2;
+		}
+		n_commands++;
+	}
+	free(line);
+	if (options.has_warm_up)
+		for (size_t i = 0; i < n_commands; i++)
+			warm_up(&commands[i]);
+	for (size_t round = 0; round < options.n_rounds; round++)
+		run_round(commands, n_commands, &options);
+	for (size_t i = 0; i < n_commands; i++) {
+		print_figures(&commands[i]);
+		if (commands[i].trouble[0] != '\0')
+			status = EXIT_FAILURE;
+	}
+	return status;
+}
