@@ -28,8 +28,8 @@ static void add_file(struct csvr_summary *summary, uint32_t input, const char *c
 	}
 	if (short_line > 0)
 		table.odd[CSVR_SHORT_ROWS] = (struct csvr_line_tally){ 1, short_line };
-	struct csvr_file file = { .input = input, .rank = input, .n_rows = n_rows,
-				  .size_bytes = 10, .kind = CSVR_FILE_READ };
+	table.size_bytes = 10;
+	struct csvr_file file = { .input = input, .rank = input, .kind = CSVR_FILE_READ };
 	ck_assert_int_eq(csvr_summary_header(summary, list, n_names, input, &file.header), CSVR_OK);
 	ck_assert_int_eq(csvr_summary_add_file(summary, &file, &table), CSVR_OK);
 	csvr_table_clear(&table);

@@ -139,7 +139,7 @@ enum csvr_status csvr_block_fill(struct csvr_block *block, const struct csvr_rep
 		set_name(row, report->summary, header->column[i]);
 		row->stats = &file->table->columns[i];
 		row->n_files = 1;
-		row->n_rows = file->n_rows;
+		row->n_rows = file->table->n_rows;
 		row->invalid_line = row->stats->invalid_line;
 		if (row->invalid_line > 0)
 			row->invalid_path = csvr_file_path(report, file);

@@ -155,8 +155,8 @@ static enum csvr_status put_file(struct json *json, struct csvr_block *block,
 	put_path(json, csvr_file_path(json->report, file));
 	key(json, "kind");
 	fprintf(json->stream, "\"%s\"", kinds[file->kind]);
-	member_count(json, "rows", file->n_rows);
-	member_count(json, "bytes", file->size_bytes);
+	member_count(json, "rows", file->table == NULL ? 0 : file->table->n_rows);
+	member_count(json, "bytes", file->table == NULL ? 0 : file->table->size_bytes);
 	block->n_rows = 0;
 	block->file = file;
 	if (file->table != NULL && file->kind == CSVR_FILE_READ) {

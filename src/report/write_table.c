@@ -236,7 +236,7 @@ static enum csvr_status write_files(struct table *table)
 		csvr_put_plain(table->stream, path, strlen(path));
 		style(table, color_off);
 		fputs(": ", table->stream);
-		write_counted(file->n_rows, "row", table->stream);
+		write_counted(file->table->n_rows, "row", table->stream);
 		putc('\n', table->stream);
 		const enum csvr_status status = write_block(table, file);
 		if (status != CSVR_OK)

@@ -111,8 +111,10 @@ static struct csvr_table *copy_table(const struct csvr_table *table)
 	if (copy == NULL)
 		return NULL;
 	if (csvr_table_reset(copy, table->n_columns) == CSVR_OK &&
-	    csvr_table_merge(copy, table, 0) == CSVR_OK)
+	    csvr_table_merge(copy, table, 0) == CSVR_OK) {
+		copy->size_bytes = table->size_bytes;
 		return copy;
+	}
 	csvr_table_clear(copy);
 	free(copy);
 	return NULL;
@@ -132,9 +134,8 @@ static enum csvr_status add_table(struct local *local, uint32_t input, struct cs
 		.input = input,
 		.rank = local->shared->inputs->items[input].rank,
 		.kind = CSVR_FILE_READ,
-		.n_rows = table->n_rows,
-		.size_bytes = size_bytes,
 	};
+	table->size_bytes = size_bytes;
 	csvr_table_finish(table);
 	if (table->n_rows == 0)
 		file.kind = table->n_columns > 0 ? CSVR_FILE_HEADER_ONLY : CSVR_FILE_EMPTY;
@@ -152,11 +153,11 @@ static enum csvr_status add_table(struct local *local, uint32_t input, struct cs
 		if (status != CSVR_OK)
 			return status;
 		file.header = local->header;
-		if (local->shared->settings->report.per_file) {
-			file.table = copy_table(table);
-			if (file.table == NULL)
-				return CSVR_NO_MEMORY;
-		}
+	}
+	if (local->shared->settings->report.per_file) {
+		file.table = copy_table(table);
+		if (file.table == NULL)
+			return CSVR_NO_MEMORY;
 	}
 	return csvr_summary_add_file(local->summary, &file, table);
 }

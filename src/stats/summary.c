@@ -37,7 +37,7 @@ enum csvr_status csvr_table_reset(struct csvr_table *table, size_t n_columns)
 	for (size_t i = 0; i < n_columns; i++)
 		csvr_column_reset(&table->columns[i]);
 	table->n_columns = n_columns;
-	table->n_rows = table->n_extra_fields = table->n_lines = 0;
+	table->n_rows = table->n_extra_fields = table->n_lines = table->size_bytes = 0;
 	memset(table->odd, 0, sizeof table->odd);
 	return CSVR_OK;
 }
@@ -381,7 +381,7 @@ enum csvr_status csvr_summary_add_file(struct csvr_summary *summary, const struc
 	enum csvr_status status = append_file(summary, file);
 	if (status != CSVR_OK)
 		return status;
-	summary->size_bytes += file->size_bytes;
+	summary->size_bytes += table->size_bytes;
 	summary->n_rows += table->n_rows;
 	summary->n_extra_fields += table->n_extra_fields;
 	for (size_t i = 0; i < CSVR_N_ODDITIES; i++) {
@@ -472,9 +472,26 @@ static enum csvr_status merge_headers(struct csvr_summary *into, const struct cs
 	return CSVR_OK;
 }
 
+/* Takes the whole list over where there is none yet. */
+static void hand_over_files(struct csvr_summary *into, struct csvr_summary *from,
+			    const uint32_t *new_header)
+{
+	for (size_t i = 0; i < from->n_files; i++)
+		if (from->files[i].kind == CSVR_FILE_READ)
+			from->files[i].header = new_header[from->files[i].header];
+	free(into->files);
+	into->files = from->files;
+	into->n_files = from->n_files;
+	into->files_capacity = from->files_capacity;
+	from->files = NULL;
+	from->n_files = from->files_capacity = 0;
+}
+
 static enum csvr_status merge_files(struct csvr_summary *into, struct csvr_summary *from,
 				    const uint32_t *new_header)
 {
+	if (into->n_files == 0)
+		hand_over_files(into, from, new_header);
 	for (size_t i = 0; i < from->n_files; i++) {
 		struct csvr_file file = from->files[i];
 		if (file.kind == CSVR_FILE_READ)

@@ -38,6 +38,7 @@ struct csvr_table {
 	uint64_t n_rows;
 	uint64_t n_extra_fields;
 	uint64_t n_lines; /* physical lines, also those inside quotes */
+	uint64_t size_bytes; /* of the file; the caller's, not added up by a merge */
 	struct csvr_line_tally odd[CSVR_N_ODDITIES];
 };
 
@@ -98,15 +99,13 @@ enum csvr_file_kind {
 	CSVR_FILE_BAD /* left out whole; see failures */
 };
 
-/* What became of one input. */
+/* What became of one input. There may be millions: what only --per-file asks for is in the table. */
 struct csvr_file {
 	uint32_t input; /* index in the list of inputs */
 	uint32_t rank;
 	uint32_t header; /* index into summary->headers, for CSVR_FILE_READ */
 	uint8_t kind;
-	uint64_t n_rows;
-	uint64_t size_bytes;
-	struct csvr_table *table; /* --per-file: owned, finished; else NULL */
+	struct csvr_table *table; /* --per-file, unless bad: owned, finished; else NULL */
 };
 
 struct csvr_failure {
