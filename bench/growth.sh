@@ -3,7 +3,8 @@
 #
 # Usage   bench/growth.sh, in the build folder or with builddir=DIR
 # Takes   BENCH_DATA, BENCH_QUICK as bench.sh; BENCH_MOST_MB, the largest file (default 2000; 10000
-#         for the whole line of the targets)
+#         for the whole line of the targets); OMP_NUM_THREADS=1 makes steadier tables of bytes,
+#         files and columns
 # Output  bench/out/*.dat in the build folder: size, seconds (median), least, most; plots of them
 #         as bench/out/*.svg where gnuplot is installed; the tables on standard output
 set -eu
@@ -19,7 +20,8 @@ if [ "$quick" = 1 ]; then
 	most_mb=20
 	rounds=2
 fi
-n_cores=$(nproc)
+# nproc heeds OMP_NUM_THREADS, which says how the other tables are measured.
+n_cores=$(unset OMP_NUM_THREADS OMP_THREAD_LIMIT && nproc)
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -88,6 +88,10 @@ static bool run_once(struct command *command, double *wall, double *cpu)
 {
 	struct rusage usage;
 	int status = 0;
+	/* The kernel remembers for some tenths of a second how busy a core was: without a pause both
+	 * threads of a short command were seen on one core, after a long command on the other. */
+	const struct timespec pause = { 0, 300 * 1000 * 1000 };
+	nanosleep(&pause, NULL);
 	const double start = now();
 	/* This process is small and has few pages, so a fork costs some tens of microseconds. */
 	const pid_t child = fork();
