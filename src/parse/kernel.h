@@ -18,11 +18,11 @@
 /* Bytes that must be readable, whatever they are, before and behind a text handed to a kernel. */
 enum { CSVR_TEXT_MARGIN = 64 };
 
-/* Entries of `ends` behind the last that a scan may write over, and values and misses behind the
- * last that a conversion may. */
+/* Entries of `ends` behind the last that a scan may write over, and values behind the last that a
+ * conversion may. */
 enum { CSVR_ENDS_MARGIN = 16, CSVR_VALUES_MARGIN = 8 };
 
-/* Cells longer than this (after a quote pair is taken off) are left to csvr_decimal_parse: room for
+/* Cells longer than this (after quotes and blanks are taken off) are left to csvr_decimal_parse: room for
  * the 17 digits that tell any two doubles apart, with a sign, a point and some zeros. */
 enum { CSVR_LANE_BYTES = 24 };
 
@@ -60,18 +60,17 @@ struct csvr_kernel {
 	bool (*is_usable)(void);
 
 	/* Finds the ends of the fields of text[from, to), where `from` begins a field outside quotes.
-	 * `fields->text` and `fields->ends` (room for to - from ends and the
-	 * margin) are the caller's. A field that
-	 * does not end before `to` is not among them. */
+	 * `fields->text` and `fields->ends` (room for to - from ends and the margin) are the
+	 * caller's. A field that does not end before `to` is not among them. */
 	void (*scan)(const struct csvr_dialect *dialect, size_t from, size_t to,
 		     struct csvr_fields *fields);
 
 	/* Converts cells that are plain decimals: an optional sign, digits, perhaps a point among them,
 	 * at most CSVR_LANE_BYTES bytes, at most `scale` digits behind the point, and below 10^18 at
 	 * that scale. One pair of quotes (`quote`, or CSVR_NONE) around it is taken off first, then
-	 * spaces and tabs. Values stand
-	 * in the order of rows, as do the indices of all other cells in `misses`; both have room for
-	 * n_cells, which is at most CSVR_MAX_CELLS, and the margin. Returns the number of values. */
+	 * spaces and tabs. Values stand in the order of rows, as do the indices of all other cells
+	 * in `misses`; both have room for n_cells, which is at most CSVR_MAX_CELLS, `values` for the
+	 * margin, too. Returns the number of values. */
 	size_t (*column)(const struct csvr_cells *cells, unsigned scale, int quote,
 			 int64_t *values, uint8_t *misses);
 };

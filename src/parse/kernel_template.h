@@ -83,10 +83,8 @@ static void scan(const struct csvr_dialect *dialect, size_t from, size_t to,
 			/* A quote inside a field is text. Go back to where the open field began, and
 			 * on from there in small steps until these bytes are behind us. */
 			size_t start = ends == fields->ends ? from : (size_t)ends[-1] + 1;
-			fields->n_records = 0;
 			at = scan_slowly(dialect, text, start, at + 64 < to ? at + 64 : to, to, &ends,
 					 fields);
-			n_records += fields->n_records;
 			inside = quote_closed = 0;
 			field_begins = 1;
 			continue;
@@ -100,7 +98,7 @@ static void scan(const struct csvr_dialect *dialect, size_t from, size_t to,
 		at += 64;
 	}
 	fields->n_fields = (size_t)(ends - fields->ends);
-	fields->n_records = n_records;
+	fields->n_records += n_records; /* to those that scan_slowly counted there */
 }
 
 /* ---- column ----
