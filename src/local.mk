@@ -59,6 +59,8 @@ src_libcsvreport_a_SOURCES = \
 	src/input/backend_file.h \
 	src/input/discover.c \
 	src/input/discover.h \
+	src/input/folder.c \
+	src/input/folder.h \
 	src/input/source.c \
 	src/input/source.h \
 	\

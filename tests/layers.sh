@@ -19,7 +19,7 @@ base/clock.h base/lanes_avx2.h base/lanes_avx512.h base/lanes_end.h base/lanes_n
 base/lanes_scalar.h base/memory.h base/nearest.h base/status.h base/wide.h \
 parse/boundary.h parse/decimal.h parse/dialect.h parse/header.h parse/kernel.h \
 stats/column.h stats/exact.h stats/summary.h stats/totals.h \
-input/discover.h input/source.h \
+input/discover.h input/folder.h input/source.h \
 report/problems.h report/text.h"
 
 work=$(mktemp -d)

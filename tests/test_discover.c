@@ -335,7 +335,7 @@ START_TEST(followed_links_lead_to_files_and_directories)
 	struct csvr_walk walk = plain();
 	walk.follow = true;
 	struct csvr_inputs *inputs = added("d", walk);
-	csvr_input_probe(&inputs->items[1]);
+	csvr_input_probe(&inputs->items[1], NULL);
 	ck_assert_int_eq(inputs->items[1].kind, CSVR_REGULAR);
 	ck_assert_uint_eq(inputs->items[1].size_bytes, strlen("other/b.csv"));
 	EXPECT(inputs, "d/a.csv", "d/link.csv", "d/sub/b.csv");
@@ -537,12 +537,12 @@ START_TEST(walk_leaves_probing_for_later_and_probing_fills_in_the_rest)
 	struct csvr_inputs *inputs = added("d", plain());
 	struct csvr_input *input = &inputs->items[0];
 	ck_assert_int_eq(input->kind, CSVR_UNPROBED);
-	csvr_input_probe(input);
+	csvr_input_probe(input, NULL);
 	ck_assert_int_eq(input->kind, CSVR_REGULAR);
 	ck_assert_uint_eq(input->size_bytes, 7);
 	ck_assert_uint_ne(input->inode, 0);
 	ck_assert_int_eq(truncate("d/a.csv", 3), 0);
-	csvr_input_probe(input); /* asked once, not again */
+	csvr_input_probe(input, NULL); /* asked once, not again */
 	ck_assert_uint_eq(input->size_bytes, 7);
 	csvr_inputs_free(inputs);
 }
@@ -558,11 +558,42 @@ START_TEST(what_became_of_a_file_since_the_walk_is_seen_by_probing)
 	ck_assert_int_eq(mkdir("d/b.csv", 0777), 0);
 	ck_assert_int_eq(mkfifo("d/c.csv", 0666), 0);
 	for (size_t i = 0; i < 3; i++)
-		csvr_input_probe(&inputs->items[i]);
+		csvr_input_probe(&inputs->items[i], NULL);
 	ck_assert_int_eq(inputs->items[0].error_number, ENOENT);
 	ck_assert_int_eq(inputs->items[1].error_number, EISDIR);
 	ck_assert_int_eq(inputs->items[2].kind, CSVR_STREAM);
 	EXPECT(inputs, "!d/a.csv", "!d/b.csv", "d/c.csv");
+}
+END_TEST
+
+START_TEST(probing_through_a_folder_sees_what_whole_paths_show)
+{
+	MAKE("d/a.csv", "d/b.csv", "d/c.csv", "d/e/a.csv", "d/e/b.csv", "d/f/a.csv", "g/b.csv", "h.csv");
+	static const char *const paths[] = { "d/a.csv",	  "d/b.csv",	"d/c.csv", "d/e/a.csv",
+					     "d/e/b.csv", "d/f/a.csv",	"d/none.csv", "none/a.csv",
+					     "none/b.csv", "g/b.csv",	"./g/b.csv", "h.csv",
+					     "h.csv",	  "h.csv/a.csv", "h.csv/b.csv", "d/e", "/" };
+	struct csvr_folder folder;
+	csvr_folder_init(&folder);
+	for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+		struct csvr_input alone = { .path = paths[i] }, among = alone;
+		csvr_input_probe(&alone, NULL);
+		csvr_input_probe(&among, &folder);
+		ck_assert_int_eq(among.kind, alone.kind);
+		ck_assert_int_eq(among.error_number, alone.error_number);
+		ck_assert_uint_eq(among.inode, alone.inode);
+	}
+	/* The second name in a directory opens it, and another directory closes it. */
+	const char *name;
+	ck_assert_int_eq(csvr_folder_at(&folder, "d/a.csv", &name), AT_FDCWD);
+	ck_assert_str_eq(name, "d/a.csv");
+	int fd = csvr_folder_at(&folder, "d/b.csv", &name);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_str_eq(name, "b.csv");
+	ck_assert_int_eq(csvr_folder_at(&folder, "d/c.csv", &name), fd);
+	ck_assert_int_eq(csvr_folder_at(&folder, "g/b.csv", &name), AT_FDCWD);
+	ck_assert_int_eq(fcntl(fd, F_GETFD), -1);
+	csvr_folder_clear(&folder);
 }
 END_TEST
 
@@ -657,6 +688,7 @@ static void add_cases(Suite *suite)
 	tcase_add_test(tcase, directory_without_files_adds_nothing);
 	tcase_add_test(tcase, walk_leaves_probing_for_later_and_probing_fills_in_the_rest);
 	tcase_add_test(tcase, what_became_of_a_file_since_the_walk_is_seen_by_probing);
+	tcase_add_test(tcase, probing_through_a_folder_sees_what_whole_paths_show);
 	tcase_add_test(tcase, arguments_keep_their_order_and_ranks_follow_the_paths);
 	tcase_add_test(tcase, sorted_inputs_are_ranked_as_they_stand);
 	tcase_add_test(tcase, thousands_of_files_in_many_directories_stand_in_order);

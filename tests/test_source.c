@@ -55,7 +55,7 @@ static void set_mtime(const char *path, time_t seconds, long nanoseconds)
 static struct csvr_input listed(const char *path)
 {
 	struct csvr_input input = { .path = path, .kind = CSVR_UNPROBED };
-	csvr_input_probe(&input);
+	csvr_input_probe(&input, NULL);
 	return input;
 }
 
@@ -64,7 +64,7 @@ static struct csvr_input listed(const char *path)
 	struct csvr_input input = listed(path_);                                                 \
 	struct csvr_source source;                                                               \
 	struct csvr_error error = { 0 };                                                         \
-	ck_assert_int_eq(csvr_source_open(&source, &input, &error), CSVR_OK)
+	ck_assert_int_eq(csvr_source_open(&source, &input, NULL, &error), CSVR_OK)
 
 static void expect_read(struct csvr_source *source, uint64_t offset, size_t n_bytes,
 			const char *expected)
@@ -115,7 +115,7 @@ START_TEST(two_sources_of_one_input_do_not_disturb_each_other)
 	write_file("a.csv", "0123456789");
 	OPEN("a.csv");
 	struct csvr_source second;
-	ck_assert_int_eq(csvr_source_open(&second, &input, NULL), CSVR_OK);
+	ck_assert_int_eq(csvr_source_open(&second, &input, NULL, NULL), CSVR_OK);
 	expect_read(&source, 0, 5, "01234");
 	expect_read(&second, 7, 5, "789");
 	csvr_source_close(&second);
@@ -155,7 +155,7 @@ START_TEST(file_deleted_after_the_listing_is_named_with_the_reason)
 	ck_assert_int_eq(unlink("a.csv"), 0);
 	struct csvr_source source;
 	struct csvr_error error = { 0 };
-	ck_assert_int_eq(csvr_source_open(&source, &input, &error), CSVR_SYSTEM);
+	ck_assert_int_eq(csvr_source_open(&source, &input, NULL, &error), CSVR_SYSTEM);
 	ck_assert_str_eq(error.message, "cannot open: No such file or directory");
 	ck_assert_uint_eq(error.line, 0);
 	csvr_source_close(&source);
@@ -167,7 +167,7 @@ START_TEST(failed_input_opens_with_the_reason_it_was_listed_with)
 	struct csvr_input input = { .path = "a.csv", .kind = CSVR_FAILED, .error_number = EACCES };
 	struct csvr_source source;
 	struct csvr_error error = { 0 };
-	ck_assert_int_eq(csvr_source_open(&source, &input, &error), CSVR_SYSTEM);
+	ck_assert_int_eq(csvr_source_open(&source, &input, NULL, &error), CSVR_SYSTEM);
 	ck_assert_str_eq(error.message, "cannot open: Permission denied");
 	csvr_source_close(&source);
 }
@@ -183,7 +183,7 @@ START_TEST(file_that_became_a_directory_cannot_be_read)
 	struct csvr_error error = { 0 };
 	char byte;
 	size_t n_read = 999;
-	ck_assert_int_eq(csvr_source_open(&source, &input, &error), CSVR_OK);
+	ck_assert_int_eq(csvr_source_open(&source, &input, NULL, &error), CSVR_OK);
 	ck_assert_int_eq(csvr_source_read(&source, 0, &byte, 1, &n_read, &error), CSVR_SYSTEM);
 	ck_assert_str_eq(error.message, "cannot read: Is a directory");
 	ck_assert_uint_eq(n_read, 0);
@@ -201,7 +201,7 @@ START_TEST(file_that_became_a_fifo_does_not_block)
 	struct csvr_error error = { 0 };
 	char byte;
 	size_t n_read;
-	ck_assert_int_eq(csvr_source_open(&source, &input, &error), CSVR_OK);
+	ck_assert_int_eq(csvr_source_open(&source, &input, NULL, &error), CSVR_OK);
 	ck_assert_int_eq(csvr_source_read(&source, 0, &byte, 1, &n_read, &error), CSVR_CHANGED);
 	ck_assert_ptr_nonnull(strstr(error.message, "no regular file any more"));
 	csvr_source_close(&source);
@@ -242,7 +242,7 @@ START_TEST(file_that_shrinks_between_listing_and_reading_is_noticed)
 	write_file("a.csv", "01");
 	struct csvr_source source;
 	struct csvr_error error = { 0 };
-	ck_assert_int_eq(csvr_source_open(&source, &input, &error), CSVR_OK);
+	ck_assert_int_eq(csvr_source_open(&source, &input, NULL, &error), CSVR_OK);
 	expect_read(&source, 0, 10, "01");
 	ck_assert_int_eq(csvr_source_verify(&source, &error), CSVR_CHANGED);
 	ck_assert_ptr_nonnull(strstr(error.message, "size 10 -> 2 bytes"));
@@ -257,7 +257,7 @@ START_TEST(one_nanosecond_of_difference_in_mtime_is_noticed)
 	struct csvr_input input = listed("a.csv");
 	struct csvr_source source;
 	struct csvr_error error = { 0 };
-	ck_assert_int_eq(csvr_source_open(&source, &input, &error), CSVR_OK);
+	ck_assert_int_eq(csvr_source_open(&source, &input, NULL, &error), CSVR_OK);
 	ck_assert_int_eq(csvr_source_verify(&source, &error), CSVR_OK);
 	set_mtime("a.csv", 1700000000, 123456789);
 	struct stat status;
@@ -296,7 +296,7 @@ START_TEST(file_replaced_by_one_of_equal_size_and_time_is_noticed)
 	ck_assert_int_eq(rename("b.csv", "a.csv"), 0);
 	struct csvr_source source;
 	struct csvr_error error = { 0 };
-	ck_assert_int_eq(csvr_source_open(&source, &input, &error), CSVR_OK);
+	ck_assert_int_eq(csvr_source_open(&source, &input, NULL, &error), CSVR_OK);
 	ck_assert_int_eq(csvr_source_verify(&source, &error), CSVR_CHANGED);
 	ck_assert_ptr_nonnull(strstr(error.message, "replaced"));
 	csvr_source_close(&source);
@@ -364,7 +364,7 @@ START_TEST(fifo_is_read_to_the_end_after_waiting_for_its_writer)
 	ck_assert_uint_eq(input.size_bytes, 0);
 	pid_t child = write_in_child(-1, "pipe");
 	struct csvr_source source;
-	ck_assert_int_eq(csvr_source_open(&source, &input, NULL), CSVR_OK);
+	ck_assert_int_eq(csvr_source_open(&source, &input, NULL, NULL), CSVR_OK);
 	expect_stream(&source, 3, "1,2\n1,2\n1,2\n");
 	csvr_source_close(&source);
 	wait_for(child);
@@ -380,7 +380,7 @@ START_TEST(standard_input_is_read_and_left_open)
 	ck_assert_int_eq(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
 	struct csvr_input input = { .path = "-", .kind = CSVR_STREAM };
 	struct csvr_source source;
-	ck_assert_int_eq(csvr_source_open(&source, &input, NULL), CSVR_OK);
+	ck_assert_int_eq(csvr_source_open(&source, &input, NULL, NULL), CSVR_OK);
 	expect_stream(&source, 64, "1,2\n1,2\n1,2\n");
 	csvr_source_close(&source);
 	ck_assert_int_ge(fcntl(STDIN_FILENO, F_GETFD), 0);
@@ -398,7 +398,7 @@ START_TEST(non_blocking_standard_input_is_waited_for)
 	ck_assert_int_eq(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
 	struct csvr_input input = { .path = "-", .kind = CSVR_STREAM };
 	struct csvr_source source;
-	ck_assert_int_eq(csvr_source_open(&source, &input, NULL), CSVR_OK);
+	ck_assert_int_eq(csvr_source_open(&source, &input, NULL, NULL), CSVR_OK);
 	expect_stream(&source, 64, "1,2\n1,2\n1,2\n");
 	csvr_source_close(&source);
 	wait_for(child);
@@ -413,7 +413,7 @@ START_TEST(closed_standard_input_is_named_with_the_reason)
 	struct csvr_error error = { 0 };
 	char byte;
 	size_t n_read;
-	ck_assert_int_eq(csvr_source_open(&source, &input, NULL), CSVR_OK);
+	ck_assert_int_eq(csvr_source_open(&source, &input, NULL, NULL), CSVR_OK);
 	ck_assert_int_eq(csvr_source_read(&source, 0, &byte, 1, &n_read, &error), CSVR_SYSTEM);
 	ck_assert_str_eq(error.message, "cannot read: Bad file descriptor");
 	csvr_source_close(&source);

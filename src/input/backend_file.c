@@ -30,11 +30,11 @@ static bool is_standard_input(const struct csvr_input *input)
 	return input->kind == CSVR_STREAM && strcmp(input->path, "-") == 0;
 }
 
-static int open_uninterrupted(const char *path, int flags)
+static int open_uninterrupted(int directory, const char *name, int flags)
 {
 	int fd;
 	do
-		fd = open(path, flags);
+		fd = openat(directory, name, flags);
 	while (fd < 0 && errno == EINTR);
 	return fd;
 }
@@ -42,12 +42,12 @@ static int open_uninterrupted(const char *path, int flags)
 /* A listed file may have become a FIFO meanwhile, whose opening would wait for ever: hence
  * O_NONBLOCK, which is nothing to a regular file on most file systems. Some (leases, Lustre) refuse
  * then instead of waiting; both places that can be refused ask again without it. */
-static int open_regular(const char *path)
+static int open_regular(int directory, const char *name)
 {
 	const int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY;
-	int fd = open_uninterrupted(path, flags | O_NONBLOCK);
+	int fd = open_uninterrupted(directory, name, flags | O_NONBLOCK);
 	if (fd < 0 && errno == EWOULDBLOCK)
-		fd = open_uninterrupted(path, flags);
+		fd = open_uninterrupted(directory, name, flags);
 	return fd;
 }
 
@@ -58,10 +58,12 @@ static enum csvr_status file_open(struct csvr_source *source, struct csvr_error 
 		source->fd = STDIN_FILENO;
 		return CSVR_OK;
 	}
+	const char *name;
+	int directory = csvr_folder_at(source->folder, input->path, &name);
 	if (input->kind == CSVR_REGULAR)
-		source->fd = open_regular(input->path);
+		source->fd = open_regular(directory, name);
 	else /* waits for a writer if it is a FIFO, as cat does */
-		source->fd = open_uninterrupted(input->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+		source->fd = open_uninterrupted(directory, name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (source->fd < 0)
 		return csvr_fail_errno(error, "cannot open");
 #ifdef POSIX_FADV_SEQUENTIAL

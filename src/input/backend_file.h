@@ -11,7 +11,7 @@
 
 #include "input/source.h"
 
-/* `open` finds `source->input` set and nothing else; `close` is called after each `open` that
+/* `open` finds `source->input` and `source->folder` set and nothing else; `close` is called after each `open` that
  * returned CSVR_OK, once. */
 struct csvr_backend {
 	enum csvr_status (*open)(struct csvr_source *source, struct csvr_error *error);

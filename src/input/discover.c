@@ -93,12 +93,14 @@ static void input_describe(struct csvr_input *input, const struct stat *status)
 	}
 }
 
-void csvr_input_probe(struct csvr_input *input)
+void csvr_input_probe(struct csvr_input *input, struct csvr_folder *folder)
 {
 	if (input->kind != CSVR_UNPROBED)
 		return;
 	struct stat status;
-	if (stat(input->path, &status) != 0)
+	const char *name;
+	int directory = csvr_folder_at(folder, input->path, &name);
+	if (fstatat(directory, name, &status, 0) != 0)
 		input_failed(input, errno);
 	else
 		input_describe(input, &status);

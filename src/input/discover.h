@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "csvreport.h"
+#include "input/folder.h"
 
 enum csvr_input_kind {
 	CSVR_UNPROBED, /* a name that a walk took; size not yet asked for */
@@ -40,7 +41,8 @@ struct csvr_inputs {
 enum csvr_status csvr_inputs_rank(struct csvr_inputs *inputs);
 
 /* Asks the system for kind, size and time of one input that is CSVR_UNPROBED; others are left as
- * they are. Never fails: an input that cannot be asked becomes CSVR_FAILED. */
-void csvr_input_probe(struct csvr_input *input);
+ * they are. Never fails: an input that cannot be asked becomes CSVR_FAILED. `folder` may be NULL; else
+ * it is the calling thread's, and makes it faster. */
+void csvr_input_probe(struct csvr_input *input, struct csvr_folder *folder);
 
 #endif

@@ -11,10 +11,11 @@
 #include "input/backend_file.h"
 
 enum csvr_status csvr_source_open(struct csvr_source *source, const struct csvr_input *input,
-				  struct csvr_error *error)
+				  struct csvr_folder *folder, struct csvr_error *error)
 {
 	source->backend = NULL;
 	source->input = input;
+	source->folder = folder;
 	source->fd = -1;
 	if (input->kind == CSVR_FAILED) {
 		errno = input->error_number;

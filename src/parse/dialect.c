@@ -42,11 +42,13 @@ static const char *binary_format(const unsigned char *head, size_t n_bytes)
 static const char *unmarked_utf16(const unsigned char *head, size_t n_bytes)
 {
 	enum { LOOK_AT = 64, AT_LEAST = 8 };
+	if (n_bytes < AT_LEAST || (head[0] == 0) == (head[1] == 0))
+		return NULL; /* as nearly every file shows at once */
 	size_t n = n_bytes < LOOK_AT ? n_bytes & ~(size_t)1 : LOOK_AT;
 	size_t n_nul[2] = { 0, 0 };
 	for (size_t i = 0; i < n; i++)
 		n_nul[i & 1] += head[i] == 0;
-	if (n < AT_LEAST || n_nul[0] + n_nul[1] != n / 2)
+	if (n_nul[0] + n_nul[1] != n / 2)
 		return NULL;
 	if (n_nul[1] == n / 2)
 		return "UTF-16 text; convert it with: iconv -f UTF-16LE -t UTF-8";
@@ -141,7 +143,7 @@ static unsigned char most_frequent_delimiter(const unsigned char *p, const unsig
 	return candidates[best];
 }
 
-static bool is_tsv(const char *path)
+bool csvr_is_tsv(const char *path)
 {
 	size_t length = strlen(path);
 	return length >= 4 && strcasecmp(path + length - 4, ".tsv") == 0;
@@ -152,7 +154,7 @@ unsigned char csvr_dialect_delimiter(const struct csvr_reading *reading, const c
 {
 	if (reading->delimiter != CSVR_AUTO)
 		return (unsigned char)reading->delimiter;
-	if (is_tsv(path))
+	if (csvr_is_tsv(path))
 		return '\t';
 	return most_frequent_delimiter(head + csvr_first_record(head, n_bytes, newline,
 								reading->comment),

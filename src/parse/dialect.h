@@ -36,6 +36,9 @@ int csvr_dialect_newline(const unsigned char *head, size_t n_bytes);
 /* Where the first line that is neither blank nor a comment begins; n_bytes if there is none. */
 size_t csvr_first_record(const unsigned char *head, size_t n_bytes, int newline, int comment);
 
+/* Whether the name alone says that tabs delimit. */
+bool csvr_is_tsv(const char *path);
+
 /* The delimiter: what `reading` says; else a tab for `.tsv` paths, else the one of , ; tab | that
  * stands most often outside quotes in the first record, the comma if none. `head` begins behind the
  * byte order mark. */

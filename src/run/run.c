@@ -459,10 +459,15 @@ static void probe_inputs(struct csvr_inputs *inputs, int n_threads)
 	enum { NAMES_A_TURN = 256 };
 	(void)n_threads; /* without OpenMP */
 	size_t n = inputs->n_items;
-#pragma omp parallel for default(none) shared(inputs, n) schedule(dynamic, NAMES_A_TURN) \
-	num_threads(n_threads) if (n > NAMES_A_TURN)
-	for (size_t i = 0; i < n; i++)
-		csvr_input_probe(&inputs->items[i]);
+#pragma omp parallel default(none) shared(inputs, n) num_threads(n_threads) if (n > NAMES_A_TURN)
+	{
+		struct csvr_folder folder;
+		csvr_folder_init(&folder);
+#pragma omp for schedule(dynamic, NAMES_A_TURN) nowait
+		for (size_t i = 0; i < n; i++)
+			csvr_input_probe(&inputs->items[i], &folder);
+		csvr_folder_clear(&folder);
+	}
 }
 
 static void work(struct shared *shared, int n_threads)

@@ -77,12 +77,14 @@ struct csvr_worker {
 	struct csvr_fields fields;
 
 	struct csvr_source source;
+	struct csvr_folder folder;
 	const struct csvr_input *input;
 	int newline; /* of the input; 0: not known yet */
 	struct csvr_dialect dialect;
 	size_t mark_bytes; /* byte order mark */
 	uint64_t record_offset; /* of the first record, UINT64_MAX: there is none */
 	struct csvr_head head;
+	bool is_head_of_tsv; /* it was found in a file named so */
 	uint64_t head_number;
 	struct lane *lanes; /* by column */
 	size_t lanes_capacity;
@@ -145,6 +147,7 @@ enum csvr_status csvr_worker_new(const struct csvr_job *job, struct csvr_worker 
 		return CSVR_NO_MEMORY;
 	w->job = job;
 	csvr_head_init(&w->head);
+	csvr_folder_init(&w->folder);
 	/* Pages of it that no long record needs are never touched, so they cost nothing. */
 	size_t capacity = CSVR_CELL_BYTES + CSVR_HEAD_BYTES + job->block_bytes;
 	enum csvr_status status = make_room(w, capacity);
@@ -160,6 +163,7 @@ void csvr_worker_free(struct csvr_worker *w)
 	if (w == NULL)
 		return;
 	csvr_source_close(&w->source);
+	csvr_folder_clear(&w->folder);
 	csvr_head_clear(&w->head);
 	free(w->memory);
 	free(w->ends);
@@ -326,23 +330,34 @@ static enum csvr_status decide_newline(struct csvr_worker *w, uint64_t begin, in
 	return begin == 0 ? look_for_newline(w, &w->newline) : CSVR_UNDECIDED;
 }
 
-static enum csvr_status decide_dialect(struct csvr_worker *w)
+static size_t first_record(const struct csvr_worker *w)
+{
+	return w->mark_bytes + csvr_first_record(w->text + w->mark_bytes, w->length - w->mark_bytes,
+						 w->dialect.newline, w->dialect.comment);
+}
+
+/* Whether the record at text[from) is that of the head there is, byte for byte, under a name that
+ * suggests the same delimiter: as for most files of a run. Then so is all that is made of it. */
+static bool is_head_again(const struct csvr_worker *w, size_t from)
+{
+	const struct csvr_head *head = &w->head;
+	return head->is_header && w->dialect.newline == head->dialect.newline &&
+	       w->length - from > head->record_bytes &&
+	       w->text[from + head->record_bytes] == w->dialect.newline &&
+	       memcmp(w->text + from, head->record, head->record_bytes) == 0 &&
+	       csvr_is_tsv(w->input->path) == w->is_head_of_tsv;
+}
+
+/* The dialect, but for the delimiter. */
+static enum csvr_status decide_dialect(struct csvr_worker *w, size_t n_head)
 {
 	const struct csvr_reading *reading = w->job->reading;
-	size_t n_head = w->length < CSVR_HEAD_BYTES ? w->length : CSVR_HEAD_BYTES;
-	enum csvr_status status =
-		csvr_dialect_encoding(w->text, n_head, &w->mark_bytes, &w->piece->error);
-	if (status != CSVR_OK)
-		return status;
 	w->dialect = (struct csvr_dialect){
 		.newline = w->newline == '\r' ? '\r' : '\n',
 		.quote = reading->quote,
 		.comment = reading->comment,
 	};
-	w->dialect.delimiter = csvr_dialect_delimiter(reading, w->input->path,
-						      w->text + w->mark_bytes,
-						      n_head - w->mark_bytes, w->dialect.newline);
-	return CSVR_OK;
+	return csvr_dialect_encoding(w->text, n_head, &w->mark_bytes, &w->piece->error);
 }
 
 /* Leaves the fields of the record at text[from) in w->fields; false when it does not end before
@@ -399,12 +414,20 @@ static enum csvr_status take_head(struct csvr_worker *w, size_t from)
 	bool is_new;
 	enum csvr_status status = csvr_head_take(&w->head, w->job->reading, &w->job->nulls,
 						 &w->dialect, &w->fields, from, &is_new);
+	w->is_head_of_tsv = csvr_is_tsv(w->input->path);
 	if (status == CSVR_OK && is_new)
 		status = grow_lanes(w);
 	if (status == CSVR_OK)
 		status = size_block(w);
 	w->record_offset = from;
 	return fail(w, status);
+}
+
+static enum csvr_status take_head_again(struct csvr_worker *w, size_t from)
+{
+	w->dialect.delimiter = w->head.dialect.delimiter;
+	w->record_offset = from;
+	return fail(w, size_block(w));
 }
 
 /* Reads on until the first record is whole, and takes it. */
@@ -419,15 +442,20 @@ static enum csvr_status find_first_record(struct csvr_worker *w, uint64_t begin,
 			return fail(w, status);
 		/* A stream shows only as it is read what its line ends are. */
 		if (want == CSVR_HEAD_BYTES || w->newline != '\n') {
+			size_t n_head = w->length < CSVR_HEAD_BYTES ? w->length : CSVR_HEAD_BYTES;
 			status = decide_newline(w, begin, known_newline);
 			if (status == CSVR_OK)
-				status = decide_dialect(w);
+				status = decide_dialect(w, n_head);
+			if (status != CSVR_OK)
+				return status;
+			size_t from = first_record(w);
+			if (is_head_again(w, from))
+				return take_head_again(w, from);
+			w->dialect.delimiter = csvr_dialect_delimiter(
+				w->job->reading, w->input->path, w->text + w->mark_bytes,
+				n_head - w->mark_bytes, w->dialect.newline);
 		}
-		if (status != CSVR_OK)
-			return status;
-		size_t n_bytes = w->length, from = w->mark_bytes;
-		from += csvr_first_record(w->text + from, n_bytes - from, w->dialect.newline,
-					  w->dialect.comment);
+		size_t n_bytes = w->length, from = first_record(w);
 		if (w->has_all && from < n_bytes && w->last_byte != w->dialect.newline)
 			w->text[n_bytes++] = w->dialect.newline;
 		if (from < n_bytes && scan_first_record(w, from, n_bytes))
@@ -1026,7 +1054,8 @@ static enum csvr_status find_start(struct csvr_worker *w, uint64_t begin, uint64
 
 static enum csvr_status read_piece(struct csvr_worker *w, uint64_t begin, struct csvr_known known)
 {
-	enum csvr_status status = csvr_source_open(&w->source, w->input, &w->piece->error);
+	enum csvr_status status = csvr_source_open(&w->source, w->input, &w->folder,
+						   &w->piece->error);
 	if (status != CSVR_OK)
 		return status;
 	status = find_first_record(w, begin, known.newline);
