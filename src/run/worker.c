@@ -85,6 +85,7 @@ struct csvr_worker {
 	uint64_t record_offset; /* of the first record, UINT64_MAX: there is none */
 	struct csvr_head head;
 	bool is_head_of_tsv; /* it was found in a file named so */
+	const struct csvr_input *head_input; /* whose dialect, record_offset and head these are, or NULL */
 	uint64_t head_number;
 	struct lane *lanes; /* by column */
 	size_t lanes_capacity;
@@ -1052,13 +1053,28 @@ static enum csvr_status find_start(struct csvr_worker *w, uint64_t begin, uint64
 	return CSVR_OK;
 }
 
+/* The head of the input: the first piece of it that this thread reads looks for it, the others know.
+ * Should the input change in between, the end of each piece finds that out. */
+static enum csvr_status find_head(struct csvr_worker *w, uint64_t begin, int known_newline)
+{
+	if (begin > 0 && w->head_input == w->input)
+		return fail(w, size_block(w));
+	w->head_input = NULL;
+	w->newline = 0;
+	w->block_bytes = w->job->block_bytes;
+	enum csvr_status status = find_first_record(w, begin, known_newline);
+	if (status == CSVR_OK)
+		w->head_input = w->input;
+	return status;
+}
+
 static enum csvr_status read_piece(struct csvr_worker *w, uint64_t begin, struct csvr_known known)
 {
 	enum csvr_status status = csvr_source_open(&w->source, w->input, &w->folder,
 						   &w->piece->error);
 	if (status != CSVR_OK)
 		return status;
-	status = find_first_record(w, begin, known.newline);
+	status = find_head(w, begin, known.newline);
 	w->piece->newline = w->newline;
 	if (status != CSVR_OK)
 		return status;
@@ -1093,8 +1109,6 @@ void csvr_worker_read(struct csvr_worker *w, const struct csvr_input *input, uin
 	w->n_lines = 0;
 	w->record.n_fields = 0;
 	w->giant = NO_GIANT;
-	w->newline = 0;
-	w->block_bytes = w->job->block_bytes;
 	empty_window(w, 0);
 	piece->error.line = 0;
 	piece->start = UINT64_MAX;
