@@ -189,6 +189,35 @@ START_TEST(many_columns_are_told_apart)
 }
 END_TEST
 
+/* Every sequence of four of the numbers 0 to 5: in order, out of order, with gaps, with repeats. */
+START_TEST(files_stand_by_input_whatever_order_they_were_read_in)
+{
+	enum { N = 4, MOST = 6 };
+	for (unsigned code = 0; code < MOST * MOST * MOST * MOST; code++) {
+		struct csvr_summary *summary;
+		ck_assert_int_eq(csvr_summary_new(false, &summary), CSVR_OK);
+		const struct csvr_table nothing = { 0 };
+		unsigned n_of[MOST] = { 0 };
+		for (unsigned i = 0, digits = code; i < N; i++, digits /= MOST) {
+			const struct csvr_file file = { .input = digits % MOST,
+							.rank = digits % MOST * 10,
+							.kind = CSVR_FILE_EMPTY };
+			n_of[file.input]++;
+			ck_assert_int_eq(csvr_summary_add_file(summary, &file, &nothing), CSVR_OK);
+		}
+		ck_assert_int_eq(csvr_summary_finish(summary), CSVR_OK);
+		for (size_t i = 0, input = 0; i < N; i++) {
+			while (n_of[input] == 0)
+				input++;
+			n_of[input]--;
+			ck_assert_uint_eq(summary->files[i].input, input);
+			ck_assert_uint_eq(summary->files[i].rank, input * 10);
+		}
+		csvr_summary_free(summary);
+	}
+}
+END_TEST
+
 static void add_cases(Suite *suite)
 {
 	TCase *summary = tcase_create("summary");
@@ -197,6 +226,7 @@ static void add_cases(Suite *suite)
 	tcase_add_test(summary, lines_of_a_piece_count_on_from_the_piece_before);
 	tcase_add_test(summary, columns_by_position_are_called_what_all_files_call_them);
 	tcase_add_test(summary, many_columns_are_told_apart);
+	tcase_add_test(summary, files_stand_by_input_whatever_order_they_were_read_in);
 	suite_add_tcase(suite, summary);
 }
 

@@ -251,20 +251,23 @@ static int compare_ranks(const void *left, const void *right)
 static enum csvr_status prepare(struct csvr_report *report)
 {
 	const struct csvr_summary *summary = report->summary;
+	/* Files that all have one header all have its columns: there is nothing to list. */
+	const bool is_drifting = summary->n_headers > 1;
 	choose_statistics(report);
-	report->by_path = calloc(summary->n_files + 1, sizeof *report->by_path);
+	report->by_path = calloc(is_drifting ? summary->n_files : 1, sizeof *report->by_path);
 	report->absence = absence_new(summary);
 	if (report->by_path == NULL || report->absence == NULL)
 		return CSVR_NO_MEMORY;
 	for (size_t i = 0; i < summary->n_files; i++) {
 		const struct csvr_file *file = &summary->files[i];
 		report->n_kind[file->kind]++;
-		if (file->kind == CSVR_FILE_READ)
+		if (is_drifting && file->kind == CSVR_FILE_READ)
 			report->by_path[report->n_by_path++] = file;
 	}
 	report->n_files = report->n_kind[CSVR_FILE_READ] + report->n_kind[CSVR_FILE_EMPTY] +
 			  report->n_kind[CSVR_FILE_HEADER_ONLY];
-	qsort(report->by_path, report->n_by_path, sizeof *report->by_path, compare_ranks);
+	if (report->n_by_path > 1)
+		qsort(report->by_path, report->n_by_path, sizeof *report->by_path, compare_ranks);
 	return csvr_problems_find(&report->problems, summary, report->inputs);
 }
 

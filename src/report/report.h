@@ -19,7 +19,7 @@ struct csvr_report {
 	struct csvr_problems problems;
 	enum csvr_statistic stats[CSVR_N_STATISTICS]; /* to be shown, in order */
 	size_t n_stats;
-	const struct csvr_file **by_path; /* files with rows */
+	const struct csvr_file **by_path; /* files with rows; none if all have one header */
 	size_t n_by_path;
 	size_t n_files; /* read, empty, header only */
 	size_t n_kind[CSVR_FILE_BAD + 1];
