@@ -18,11 +18,9 @@
 # is one that would not give the right figures on a workload.
 set -eu
 
-srcdir=${srcdir:-$(cd "$(dirname "$0")/.." && pwd)}
-builddir=${builddir:-$(pwd)}
-data=${BENCH_DATA:-${TMPDIR:-/tmp}/csv-report-bench}
+# shellcheck source=bench/common.sh
+. "$(dirname "$0")/common.sh"
 quick=${BENCH_QUICK:-0}
-n_cores=$(nproc)
 if [ "$n_cores" -eq 1 ]; then
 	default_threads=1
 else
@@ -39,7 +37,6 @@ else
 fi
 peers=${BENCH_PEERS:-$builddir/bench/out/peers}
 out=$builddir/bench/out
-csv_report=$builddir/src/csv-report
 # node looks for packages beside the script first, and here then.
 export NODE_PATH="$peers/node_modules"
 
@@ -70,23 +67,13 @@ padded  210   5 -      --rows=4000
 TABLE
 }
 
-# make_input NAME QUICK-OPTION: the folder $input holds the workload then. Kept between runs, made
-# again when the generator has changed.
-make_input()
+# make_workload NAME QUICK-OPTION: the folder $input holds the workload then.
+make_workload()
 {
-	input=$data/$1
-	option=
 	if [ "$quick" = 1 ]; then
-		input=$data/quick-$1
-		option=$2
-	fi
-	mark="$(cksum <"$srcdir/data/make_data.c") $option"
-	if [ "$(cat "$input.made" 2>/dev/null || :)" != "$mark" ]; then
-		rm -rf "$input" "$input.made"
-		mkdir -p "$data"
-		# shellcheck disable=SC2086 # no option is no word
-		"$builddir/data/make_data" "$1" "$input" $option
-		echo "$mark" >"$input.made"
+		make_input "quick-$1" "$1" "$2"
+	else
+		make_input "$1" "$1"
 	fi
 }
 
@@ -227,7 +214,7 @@ run_workload()
 {
 	name=$1 columns=$3 splits=$4
 	say "$name"
-	make_input "$name" "$5"
+	make_workload "$name" "$5"
 	: >"$work/commands"
 	add_limit "$name"
 	add_csv_report "$name"

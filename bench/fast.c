@@ -6,47 +6,7 @@
 #include <config.h>
 #endif
 
-#include "ways.h"
-
-static size_t count_columns(const char *header)
-{
-	size_t n = 1;
-
-	for (; *header != '\0'; header++)
-		n += *header == ',' && n < MAX_COLUMNS;
-	return n;
-}
-
-/* [line, end) without its line end. */
-static void add_line(struct report *report, const char *line, const char *end)
-{
-	for (size_t i = 0; i < report->n_columns; i++) {
-		const char *comma = memchr(line, ',', (size_t)(end - line));
-
-		add_cell(&report->columns[i], line, comma != NULL ? comma : end);
-		if (comma == NULL)
-			return;
-		line = comma + 1;
-	}
-}
-
-static void read_file(const char *path, struct report *report)
-{
-	FILE *file = open_file(path);
-	char *line = NULL;
-	size_t capacity = 0;
-	ssize_t n;
-
-	if (getline(&line, &capacity, file) > 0)
-		report->n_columns = count_columns(line);
-	while ((n = getline(&line, &capacity, file)) > 0) {
-		while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r'))
-			n--;
-		add_line(report, line, line + n);
-	}
-	free(line);
-	fclose(file);
-}
+#include "split.h"
 
 #pragma omp declare reduction(merge : struct report : report_add(&omp_out, &omp_in)) \
 	initializer(report_init(&omp_priv))

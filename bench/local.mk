@@ -1,18 +1,21 @@
-# bench/local.mk - programs and scripts to measure with; nothing here is built or run by default
+# bench/local.mk - programs and scripts to measure with; nothing here is built or run by default but
+# the ways of the article, which tests/article.sh compares
 
-bench_programs = \
+bench_ways = \
 	bench/fast \
-	bench/limit \
-	bench/micro \
 	bench/mid \
 	bench/slow \
-	bench/stopwatch \
 	data/make_data
 
-bench_fast_SOURCES = bench/fast.c bench/ways.h
+bench_programs = \
+	bench/limit \
+	bench/micro \
+	bench/stopwatch
+
+bench_fast_SOURCES = bench/fast.c bench/split.h bench/ways.h
 bench_limit_SOURCES = bench/limit.c
 bench_micro_SOURCES = bench/micro.c
-bench_mid_SOURCES = bench/mid.c bench/ways.h
+bench_mid_SOURCES = bench/mid.c bench/split.h bench/ways.h
 bench_slow_SOURCES = bench/slow.c bench/ways.h
 bench_stopwatch_SOURCES = bench/stopwatch.c
 
@@ -25,13 +28,16 @@ bench_stopwatch_LDADD =
 data_make_data_LDADD =
 
 bench_scripts = \
+	bench/article.sh \
 	bench/bench.sh \
+	bench/common.sh \
 	bench/growth.sh \
 	bench/instructions.sh \
 	bench/machine.sh \
 	bench/memory.sh \
 	bench/startup.sh
 
+check_PROGRAMS += $(bench_ways)
 EXTRA_PROGRAMS += $(bench_programs)
 CLEANFILES += $(bench_programs)
 EXTRA_DIST += $(bench_scripts) \
@@ -50,9 +56,11 @@ EXTRA_DIST += $(bench_scripts) \
 bench_environment = srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)'
 
 # What there is to run, each a target of its own; `make bench-programs` only builds.
-.PHONY: bench bench-growth bench-instructions bench-memory bench-micro bench-peers \
+.PHONY: article bench bench-growth bench-instructions bench-memory bench-micro bench-peers \
 	bench-programs bench-startup
-bench-programs: src/csv-report$(EXEEXT) $(bench_programs)
+bench-programs: src/csv-report$(EXEEXT) $(bench_programs) $(bench_ways)
+article: bench-programs
+	$(bench_environment) sh $(srcdir)/bench/article.sh
 bench: bench-programs
 	$(bench_environment) sh $(srcdir)/bench/bench.sh
 bench-micro: bench-programs

@@ -10,26 +10,22 @@
 
 #include "ways.h"
 
-/* ([^,\n]*),([^,\n]*),... with one group for each column of `header`. */
-static size_t make_pattern(const char *header, char *pattern, size_t n_bytes)
+/* ^([^,]*),([^,]*)... with a group for each column. */
+static void make_pattern(size_t n_columns, char *pattern)
 {
-	size_t n_columns = 1;
-
-	snprintf(pattern, n_bytes, "^([^,\r\n]*)");
-	for (; *header != '\0'; header++) {
-		if (*header == ',' && n_columns < MAX_COLUMNS) {
-			strncat(pattern, ",([^,\r\n]*)", n_bytes - strlen(pattern) - 1);
-			n_columns++;
-		}
-	}
-	return n_columns;
+	strcpy(pattern, "^([^,]*)");
+	for (size_t i = 1; i < n_columns; i++)
+		strcat(pattern, ",([^,]*)");
 }
 
-static void add_line(struct report *report, const char *line, const char *pattern)
+static void add_line(struct report *report, const char *line, const char *end)
 {
+	char pattern[MAX_COLUMNS * sizeof ",([^,]*)"];
 	regex_t regex;
 	regmatch_t match[MAX_COLUMNS + 1];
 
+	(void)end;
+	make_pattern(report->n_columns, pattern);
 	if (regcomp(&regex, pattern, REG_EXTENDED) != 0) {
 		fprintf(stderr, "slow: the pattern cannot be compiled: %s\n", pattern);
 		exit(EXIT_FAILURE);
@@ -39,21 +35,6 @@ static void add_line(struct report *report, const char *line, const char *patter
 			add_cell(&report->columns[i], line + match[i + 1].rm_so,
 				 line + match[i + 1].rm_eo);
 	regfree(&regex);
-}
-
-static void read_file(const char *path, struct report *report)
-{
-	FILE *file = open_file(path);
-	char *line = NULL;
-	size_t capacity = 0;
-	char pattern[MAX_COLUMNS * 16];
-
-	if (getline(&line, &capacity, file) > 0)
-		report->n_columns = make_pattern(line, pattern, sizeof pattern);
-	while (getline(&line, &capacity, file) > 0)
-		add_line(report, line, pattern);
-	free(line);
-	fclose(file);
 }
 
 int main(int argc, char **argv)

@@ -1,6 +1,7 @@
 /* ways.h - what the three ways of the article share, so that each shows only what is its own
  *
- * Shape   columns by position, names from the first file; every file has a header
+ * Shape   columns by position, names from the first file; every file has a header. A way includes
+ *         this and says what it does with a line: add_line.
  * Units   doubles, summed as they come: this is how such a program is usually written
  * Errors  end the program with a message; no library code
  */
@@ -106,6 +107,37 @@ static inline void report_print(const struct report *report, const char *first_p
 		printf("%s\t%" PRIu64 "\t%.4f\t%.4f\t%.4f\n", name, c->count,
 		       c->sum / (double)c->count, c->min, c->max);
 		name = strtok_r(NULL, ",\r\n", &save);
+	}
+	free(line);
+	fclose(file);
+}
+
+/* The way's own: adds the cells of [line, end), which is without its line end; *end is NUL. */
+static void add_line(struct report *report, const char *line, const char *end);
+
+static inline size_t count_columns(const char *header)
+{
+	size_t n = 1;
+
+	for (; *header != '\0'; header++)
+		n += *header == ',' && n < MAX_COLUMNS;
+	return n;
+}
+
+static inline void read_file(const char *path, struct report *report)
+{
+	FILE *file = open_file(path);
+	char *line = NULL;
+	size_t capacity = 0;
+	ssize_t n;
+
+	if (getline(&line, &capacity, file) > 0)
+		report->n_columns = count_columns(line);
+	while ((n = getline(&line, &capacity, file)) > 0) {
+		while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r'))
+			n--;
+		line[n] = '\0';
+		add_line(report, line, line + n);
 	}
 	free(line);
 	fclose(file);

@@ -22,6 +22,7 @@ unit_tests = \
 	tests/test_wide
 
 shell_tests = \
+	tests/article.sh \
 	tests/cases_selftest.sh \
 	tests/errors.sh \
 	tests/laws.sh \
