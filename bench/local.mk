@@ -35,6 +35,7 @@ bench_scripts = \
 	bench/instructions.sh \
 	bench/machine.sh \
 	bench/memory.sh \
+	bench/runtimes/run.sh \
 	bench/startup.sh
 
 check_PROGRAMS += $(bench_ways)
@@ -51,13 +52,15 @@ EXTRA_DIST += $(bench_scripts) \
 	bench/peers/duckdb.js \
 	bench/peers/install \
 	bench/peers/polars.js \
+	bench/runtimes/report.js \
+	bench/runtimes/report.py \
 	bench/tables.awk
 
 bench_environment = srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)'
 
 # What there is to run, each a target of its own; `make bench-programs` only builds.
 .PHONY: article bench bench-growth bench-instructions bench-memory bench-micro bench-peers \
-	bench-programs bench-startup
+	bench-programs bench-startup runtimes
 bench-programs: src/csv-report$(EXEEXT) $(bench_programs) $(bench_ways)
 article: bench-programs
 	$(bench_environment) sh $(srcdir)/bench/article.sh
@@ -75,3 +78,5 @@ bench-instructions: bench-programs
 	$(bench_environment) sh $(srcdir)/bench/instructions.sh
 bench-peers:
 	sh $(srcdir)/bench/peers/install bench/out/peers
+runtimes: bench-programs
+	$(bench_environment) sh $(srcdir)/bench/runtimes/run.sh

@@ -1,5 +1,6 @@
 #!/bin/sh
-# article.sh - the article's three ways (bench/slow.c, mid.c, fast.c) and csv-report print one report
+# article.sh - the article's three ways (bench/slow.c, mid.c, fast.c), the same in Python and Node
+# (bench/runtimes/), and csv-report print one report
 #
 # What they are compared by is time, and that means nothing unless they do the same.
 #
@@ -10,12 +11,14 @@
 #
 # Env     CSV_REPORT  the program (default: ./src/csv-report)
 #         builddir    where bench/ and data/ were built (default: the current folder)
-# Output  TAP
+#         srcdir      the source tree
+# Output  TAP; what needs Python or Node is skipped where they are not
 set -eu
 LC_ALL=C
 export LC_ALL
 unset OMP_NUM_THREADS OMP_SCHEDULE OMP_DYNAMIC OMP_THREAD_LIMIT
 
+srcdir=${srcdir:-$(cd "$(dirname "$0")/.." && pwd)}
 builddir=${builddir:-$PWD}
 CSV_REPORT=${CSV_REPORT:-$PWD/src/csv-report}
 
@@ -42,6 +45,26 @@ expect()
 		echo "# exit status $status"
 		head -n 20 "$work/messages" "$work/difference" | sed 's/^/# /'
 	fi
+}
+
+skip()
+{
+	n_tests=$((n_tests + 1))
+	echo "ok $n_tests - $1 # SKIP $2"
+}
+
+# expect_of_runtime RUNTIME SCRIPT FOLDER WAY...: what is in $work/expected, divided in each way.
+expect_of_runtime()
+{
+	runtime=$1 script=$srcdir/bench/runtimes/$2 probe=$work/probe.${2##*.} folder=$3
+	shift 3
+	for way in "$@"; do
+		if "$runtime" "$probe" 2>/dev/null; then
+			expect "$runtime: $way" "$runtime" "$script" "$way" "$folder" 2
+		else
+			skip "$runtime: $way" "$runtime is not here, or cannot do it"
+		fi
+	done
 }
 
 # expect_all WHAT FOLDER
@@ -90,5 +113,11 @@ printf '%s\t%s\t%s\t%s\t%s\n' >"$work/expected" \
 	x 5 0.0312 -0.9688 1.0312 \
 	y 4 19.2266 -0.0938 70.0000
 expect 'halves: mid' "$builddir/bench/mid" "$work/halves"
+# Locks between processes need /dev/shm, which some containers lack; Node before 12 has no workers.
+printf 'import multiprocessing\nmultiprocessing.Semaphore()\n' >"$work/probe.py"
+echo 'require("worker_threads")' >"$work/probe.js"
+expect_of_runtime python3 report.py "$work/halves" sequential threads processes
+expect_of_runtime node report.js "$work/halves" sequential promises workers
+
 echo "1..$n_tests"
 [ "$n_failed" -eq 0 ]
