@@ -10,7 +10,7 @@
 #         reports must be the same, byte for byte: a difference is shown and is exit status 1
 #
 # The input is in the page cache. They take turns, so that what slows the machine for a while hits all;
-# shown is each program's run in the middle of the rounds.
+# the quickest run of each is shown.
 set -eu
 
 rounds=${ARTICLE_ROUNDS:-5}
@@ -76,7 +76,7 @@ echo "- Input: 50 files of $lines lines, $(awk '{ printf "%.1f", $1 / 1e6 }' "$w
 echo '- The four reports are the same, byte for byte'
 echo
 # The article's own seconds: on its author's machine and data, so only the steps compare.
-middle_runs <"$work/runs" | awk -F '|' -v OFS=' | ' '
+quickest_runs <"$work/runs" | awk -F '|' -v OFS=' | ' '
 	BEGIN {
 		split("100.4 0.6 0.1", article, " ")
 		print "| program | threads | real s | user s | sys s | CPU | runs | " \

@@ -56,19 +56,23 @@ sys %3S' bash -c 'time "$@" 2>"$0"' "$time_output.messages" "$@" \
 		$1 == "sys" { print real, user, $2 }' "$time_output.time"
 }
 
-# middle_runs: of lines KEY|real user sys on standard input (a key may hold more bars) the one whose
-# real time is in the middle of those of its key, and their number. Keys stay in the order first met.
-middle_runs()
+# quickest_runs: of lines KEY|real user sys on standard input (a key may hold more bars) the quickest of
+# each key, and the number of them; keys in the order first met. What else a machine does only makes
+# a run longer, and may last longer than the rounds of a short one: the middle would show that.
+quickest_runs()
 {
-	LC_ALL=C awk -v OFS='\t' '{
-		key = $0
-		sub(/\|[^|]*$/, "", key)
-		if (!(key in rank))
-			rank[key] = ++n
-		print rank[key], substr($0, length(key) + 2), key
-	}' | LC_ALL=C sort -t "$(printf '\t')" -k 1,1n -k 2,2n | LC_ALL=C awk -F '\t' '
-		function tell() { print key "|" run[int((n + 1) / 2)] " " n }
-		$1 != rank { if (n > 0) tell(); n = 0 }
-		{ rank = $1; key = $3; run[++n] = $2 }
-		END { tell() }'
+	LC_ALL=C awk '
+		{
+			key = $0
+			sub(/\|[^|]*$/, "", key)
+			seconds = substr($0, length(key) + 2)
+			if (!(key in n_runs))
+				keys[++n_keys] = key
+			if (n_runs[key]++ == 0 || seconds + 0 < quickest[key] + 0)
+				quickest[key] = seconds
+		}
+		END {
+			for (i = 1; i <= n_keys; i++)
+				print keys[i] "|" quickest[keys[i]], n_runs[keys[i]]
+		}'
 }

