@@ -133,6 +133,8 @@ const char *csvr_inputs_path(const struct csvr_inputs *inputs, size_t index);
 
 struct csvr_summary;
 
+struct csvr_timing;
+
 /* Which source decided the number of threads, which kernel runs, how the work was cut. */
 struct csvr_run_info {
 	int n_threads;
@@ -152,6 +154,7 @@ typedef void (*csvr_progress_fn)(void *context, uint64_t done_bytes, uint64_t to
 struct csvr_watch {
 	csvr_progress_fn progress; /* may be NULL */
 	void *context;
+	struct csvr_timing *timing; /* begun by csvr_timing_begin; NULL: nothing is timed */
 	struct csvr_run_info info; /* filled in before the work begins */
 };
 
@@ -193,5 +196,76 @@ const char *csvr_summary_failure(const struct csvr_summary *summary,
 
 /* Item `index` of --select that no file had a column for; NULL past the last. */
 const char *csvr_summary_unselected(const struct csvr_summary *summary, size_t index);
+
+/* ---- timing: where the time of a run went, and what to do about it ---- */
+
+#define CSVR_CLOCK_UNKNOWN UINT64_MAX /* the system does not tell */
+
+/* A stretch of one thread's life. What is neither computing nor queueing is waiting. */
+struct csvr_span {
+	uint64_t begin_ns; /* on the monotonic clock */
+	uint64_t wall_ns;
+	uint64_t cpu_ns;
+	uint64_t queued_ns; /* ready to run without a CPU; may be CSVR_CLOCK_UNKNOWN */
+};
+
+/* What one thread did from its first unit of work to its last, and to the merge of what it found;
+ * not how it waited for the others then. */
+struct csvr_thread_time {
+	struct csvr_span span;
+	uint64_t read_ns; /* wall time in opening and reading inputs, copies from the page cache too */
+	uint64_t n_bytes;
+	size_t n_units;
+	uint64_t slow_ns; /* of read_ns: the input that took the most of it, SIZE_MAX: none */
+	size_t slow_input;
+	bool is_slow_stream;
+	uint64_t last_ns; /* since the last unit was begun */
+	size_t last_input; /* the first of that unit, SIZE_MAX: no unit */
+	size_t n_last_inputs;
+	bool is_last_piece; /* of an input that was cut */
+	bool is_last_stream;
+};
+
+struct csvr_timing {
+	struct csvr_span listing; /* of the calling thread: from csvr_timing_begin to the work */
+	struct csvr_thread_time *threads; /* `n_threads`, NULL before the work began */
+	int n_threads;
+	int n_cpus; /* that the process may run on; 0: not known */
+	struct csvr_span reporting; /* from the end of the work to csvr_timing_end */
+	uint64_t wall_ns, user_ns, system_ns; /* of the process, from beginning to end */
+	uint64_t helpers_ns; /* CPU time of other threads while listing */
+	uint64_t device_bytes; /* from disks and file servers; may be CSVR_CLOCK_UNKNOWN */
+};
+
+/* Begin before the first input is added, hand the timing to csvr_run in its watch, end it when the
+ * report is written, all in one thread. Clear what was begun. */
+void csvr_timing_begin(struct csvr_timing *timing);
+void csvr_timing_end(struct csvr_timing *timing);
+void csvr_timing_clear(struct csvr_timing *timing);
+
+enum csvr_verdict_kind {
+	CSVR_TOO_SHORT, /* to say anything */
+	CSVR_CPU_BOUND, /* the granted cores were busy */
+	CSVR_WAITING, /* for bytes, mostly */
+	CSVR_STARVED, /* ready to run, but the CPUs were taken */
+	CSVR_UNBALANCED, /* threads had nothing left to do while the last one computed */
+	CSVR_SERIAL /* one thread listed the inputs or wrote the report, the others had nothing to do */
+};
+
+/* Shares of the time of all granted threads, from 0 to 1; together they are 1. */
+struct csvr_verdict {
+	enum csvr_verdict_kind kind;
+	double computing, waiting, queueing, idle, serial;
+	double reading, listing, reporting; /* parts of `waiting`, with the wait of others for it */
+	size_t thread; /* the one that ended last */
+};
+
+/* A pure function of the figures, which csvr_timing_end has completed. */
+void csvr_timing_judge(const struct csvr_timing *timing, struct csvr_verdict *verdict);
+
+/* Writes lines for people, the first the one of `time`, the second the verdict; more of them where
+ * `is_verbose`. Nothing in them can command a terminal. */
+void csvr_timing_write(const struct csvr_timing *timing, const struct csvr_verdict *verdict,
+		       const struct csvr_inputs *inputs, bool is_verbose, FILE *stream);
 
 #endif

@@ -6,6 +6,8 @@ noinst_LIBRARIES += src/libcsvreport.a
 src_libcsvreport_a_SOURCES = \
 	src/csvreport.h \
 	\
+	src/base/clock.c \
+	src/base/clock.h \
 	src/base/lanes_avx2.h \
 	src/base/lanes_avx512.h \
 	src/base/lanes_end.h \
@@ -69,6 +71,9 @@ src_libcsvreport_a_SOURCES = \
 	src/run/run.c \
 	src/run/threads.c \
 	src/run/threads.h \
+	src/run/timing.c \
+	src/run/timing.h \
+	src/run/verdict.c \
 	src/run/worker.c \
 	src/run/worker.h \
 	\
@@ -81,7 +86,8 @@ src_libcsvreport_a_SOURCES = \
 	src/report/write_csv.c \
 	src/report/write_json.c \
 	src/report/write_md.c \
-	src/report/write_table.c
+	src/report/write_table.c \
+	src/report/write_timing.c
 
 bin_PROGRAMS += src/csv-report
 src_csv_report_SOURCES = \

@@ -19,6 +19,7 @@ unit_tests = \
 	tests/test_source \
 	tests/test_summary \
 	tests/test_threads \
+	tests/test_verdict \
 	tests/test_wide
 
 shell_tests = \

@@ -290,12 +290,34 @@ static void judge(const struct csvr_summary *summary, const struct csvr_inputs *
 		say_unselected(summary, &options->settings.reading.select, messages);
 }
 
+/* What --timing asks for, line by line. */
+static void say_timing(struct csvr_timing *timing, const struct csvr_inputs *inputs,
+		       bool is_verbose, struct csvr_messages *messages)
+{
+	struct csvr_verdict verdict;
+	char *text = NULL;
+	size_t n_bytes = 0;
+	csvr_timing_end(timing);
+	csvr_timing_judge(timing, &verdict);
+	FILE *stream = open_memstream(&text, &n_bytes);
+	if (stream != NULL) {
+		csvr_timing_write(timing, &verdict, inputs, is_verbose, stream);
+		fclose(stream);
+	}
+	for (char *line = text, *end; line != NULL && *line != '\0'; line = end + 1) {
+		end = strchr(line, '\n');
+		csvr_say_asked(messages, "%.*s", (int)(end - line), line);
+	}
+	free(text);
+}
+
 static void run(struct csvr_options *options, struct csvr_messages *messages)
 {
 	struct csvr_inputs *inputs = NULL;
 	struct csvr_summary *summary = NULL;
 	struct csvr_error error = {.status = CSVR_OK};
 	struct csvr_progress progress;
+	struct csvr_timing timing = {.threads = NULL};
 	struct csvr_watch watch = {.progress = csvr_progress_show, .context = &progress};
 	struct csvr_output output;
 	if (!csvr_output_init(&output, options->output, messages))
@@ -304,6 +326,10 @@ static void run(struct csvr_options *options, struct csvr_messages *messages)
 	if (csvr_inputs_new(&inputs) != CSVR_OK) {
 		csvr_say(messages, CSVR_EXIT_NO_REPORT, "out of memory");
 		goto out;
+	}
+	if (options->is_timed) {
+		csvr_timing_begin(&timing);
+		watch.timing = &timing;
 	}
 	if (!collect(inputs, options, messages))
 		goto out;
@@ -328,6 +354,9 @@ static void run(struct csvr_options *options, struct csvr_messages *messages)
 							     output.stream));
 out:
 	csvr_output_clear(&output);
+	if (watch.timing != NULL && summary != NULL)
+		say_timing(&timing, inputs, options->settings.report.verbose, messages);
+	csvr_timing_clear(&timing);
 	csvr_summary_free(summary);
 	csvr_inputs_free(inputs);
 }

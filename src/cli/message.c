@@ -75,6 +75,14 @@ void csvr_say(struct csvr_messages *messages, enum csvr_exit status, const char 
 	va_end(arguments);
 }
 
+void csvr_say_asked(struct csvr_messages *messages, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	say(messages, NULL, 0, format, arguments);
+	va_end(arguments);
+}
+
 void csvr_say_at(struct csvr_messages *messages, enum csvr_exit status, const char *path,
 		 uint64_t line, const char *format, ...)
 {

@@ -32,6 +32,10 @@ void csvr_say(struct csvr_messages *messages, enum csvr_exit status, const char 
 void csvr_say_at(struct csvr_messages *messages, enum csvr_exit status, const char *path,
 		 uint64_t line, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+/* A line that the user has asked for: --quiet does not hold it back. */
+void csvr_say_asked(struct csvr_messages *messages, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
 /* Text without the program's name before it and several lines long: a short usage. */
 void csvr_say_text(struct csvr_messages *messages, enum csvr_exit status, const char *text);
 

@@ -68,6 +68,7 @@ static bool take_output(struct parsing *parsing, const char *value);
 static bool take_round(struct parsing *parsing, const char *value);
 static bool take_threads(struct parsing *parsing, const char *value);
 static bool take_progress(struct parsing *parsing, const char *value);
+static bool take_timing(struct parsing *parsing, const char *value);
 static bool take_strict(struct parsing *parsing, const char *value);
 static bool take_quiet(struct parsing *parsing, const char *value);
 static bool take_verbose(struct parsing *parsing, const char *value);
@@ -185,6 +186,11 @@ static const struct option table[] = {
 	 "\\fBauto\\fR, the default: when it is a terminal outside any job and the run lasts. A "
 	 "number writes a line every so many seconds, for logs.",
 	 "auto always never"},
+	{0, "timing", NULL, RUN, take_timing, "say how long it took, and what held it up",
+	 "After the report, say on standard error how long the run took, whether it computed or "
+	 "waited, and what to do about it; with \\fB\\-\\-verbose\\fR thread by thread. See section "
+	 "TIMING. Neither \\fB\\-\\-quiet\\fR nor a run without a report holds it back.",
+	 NULL},
 	{0, "strict", NULL, RUN, take_strict, "ragged rows, invalid cells, bad files: no report",
 	 "Rows that are too short or too long, invalid cells in a column that also holds numbers, "
 	 "and files that cannot be read end the run with exit status 1 and no report.",
@@ -516,6 +522,12 @@ static bool take_progress(struct parsing *parsing, const char *value)
 	parsing->options->progress = CSVR_PROGRESS_LINES;
 	parsing->options->progress_s = seconds;
 	return true;
+}
+
+static bool take_timing(struct parsing *parsing, const char *value)
+{
+	(void)value;
+	return parsing->options->is_timed = true;
 }
 
 static bool take_strict(struct parsing *parsing, const char *value)

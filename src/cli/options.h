@@ -29,6 +29,7 @@ struct csvr_options {
 	enum csvr_progress_mode progress;
 	double progress_s;
 	bool is_strict;
+	bool is_timed;
 	bool is_quiet;
 
 	/* what the settings point at */

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "report/text.h"
 
 /* A run below half a second needs no bar; ten a second look smooth and cost nothing. */
@@ -24,9 +24,7 @@ enum { LEAST_WIDTH = 20, MOST_WIDTH = 100, BAR_CELLS = 20 };
 
 static double now_s(void)
 {
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+	return (double)csvr_clock_wall_ns() * 1e-9;
 }
 
 /* Inside a job standard error is a log, also where it is a terminal of many ranks. */

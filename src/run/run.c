@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/status.h"
 #include "csvreport.h"
@@ -18,6 +19,7 @@
 #include "parse/kernel.h"
 #include "run/plan.h"
 #include "run/threads.h"
+#include "run/timing.h"
 #include "run/worker.h"
 #include "stats/summary.h"
 
@@ -56,6 +58,7 @@ struct shared {
 	const struct csvr_plan *plan;
 	const struct csvr_job *job;
 	struct csvr_watch *watch;
+	struct csvr_timing *timing; /* NULL: not timed; each thread writes the record of its number */
 	struct chain **chains; /* by input; NULL for inputs of one piece. Locked: csvr_chain */
 	struct csvr_summary *summary; /* of all; locked: csvr_reduce */
 	bool *matched; /* items of --select; locked: csvr_reduce */
@@ -75,6 +78,10 @@ struct local {
 	bool has_header;
 	struct csvr_name *names;
 	size_t names_capacity;
+	struct csvr_span span;
+	const struct csvr_unit *last_unit; /* NULL: none yet, or not timed */
+	uint64_t last_begin_ns;
+	size_t n_units;
 };
 
 static const struct csvr_known nothing_known = { 0, 0 };
@@ -392,7 +399,7 @@ static void report_progress(struct shared *shared, uint64_t n_bytes, uint64_t n_
 	uint64_t done_bytes = __atomic_add_fetch(&shared->done_bytes, n_bytes, __ATOMIC_RELAXED);
 	uint64_t done_inputs =
 		__atomic_add_fetch(&shared->done_inputs, n_inputs, __ATOMIC_RELAXED);
-	if (shared->watch == NULL || shared->watch->progress == NULL || !csvr_threads_is_first())
+	if (shared->watch == NULL || shared->watch->progress == NULL || csvr_threads_number() != 0)
 		return;
 	shared->watch->progress(shared->watch->context, done_bytes, shared->plan->size_bytes,
 				done_inputs, shared->inputs->n_items);
@@ -427,6 +434,8 @@ static enum csvr_status local_init(struct local *local, struct shared *shared)
 {
 	memset(local, 0, sizeof *local);
 	local->shared = shared;
+	if (shared->timing != NULL)
+		csvr_span_begin(&local->span);
 	csvr_piece_init(&local->piece);
 	enum csvr_status status =
 		csvr_summary_new(shared->settings->reading.by_position, &local->summary);
@@ -439,6 +448,49 @@ static void local_clear(struct local *local)
 	csvr_summary_free(local->summary);
 	csvr_worker_free(local->worker);
 	free(local->names);
+}
+
+static void take_unit(struct local *local, const struct csvr_unit *unit)
+{
+	struct shared *shared = local->shared;
+	if (shared->timing != NULL) {
+		local->last_unit = unit;
+		local->last_begin_ns = csvr_clock_wall_ns();
+		local->n_units++;
+	}
+	give_up(shared, read_unit(local, unit));
+	report_progress(shared, 0, finished_inputs(unit));
+}
+
+/* Where this thread's time went. The last it does: from here on it only waits for the others. */
+static void note_time(struct local *local)
+{
+	const struct shared *shared = local->shared;
+	if (shared->timing == NULL || local->worker == NULL)
+		return;
+	const struct csvr_reading_time reading = csvr_worker_reading_time(local->worker);
+	struct csvr_thread_time time = { .n_units = local->n_units,
+					 .read_ns = reading.read_ns,
+					 .n_bytes = reading.n_bytes,
+					 .slow_ns = reading.slow_ns,
+					 .slow_input = SIZE_MAX,
+					 .last_input = SIZE_MAX };
+	if (reading.slow_input != NULL) {
+		time.slow_input = (size_t)(reading.slow_input - shared->inputs->items);
+		time.is_slow_stream = reading.slow_input->kind == CSVR_STREAM;
+	}
+	const struct csvr_unit *unit = local->last_unit;
+	if (unit != NULL) {
+		time.last_ns = csvr_clock_wall_ns() - local->last_begin_ns;
+		time.last_input = unit->first_input;
+		time.n_last_inputs = unit->n_inputs;
+		time.is_last_piece = unit->n_pieces > 1;
+		time.is_last_stream =
+			shared->inputs->items[unit->first_input].kind == CSVR_STREAM;
+	}
+	csvr_span_end(&local->span);
+	time.span = local->span;
+	shared->timing->threads[csvr_threads_number()] = time;
 }
 
 /* Under the lock csvr_reduce. */
@@ -480,14 +532,13 @@ static void work(struct shared *shared, int n_threads)
 		give_up(shared, local_init(&local, shared));
 #pragma omp for schedule(runtime) nowait
 		for (size_t i = 0; i < plan->n_units; i++)
-			if (!is_given_up(shared)) {
-				give_up(shared, read_unit(&local, &plan->units[i]));
-				report_progress(shared, 0, finished_inputs(&plan->units[i]));
-			}
+			if (!is_given_up(shared))
+				take_unit(&local, &plan->units[i]);
 		if (!is_given_up(shared)) {
 #pragma omp critical(csvr_reduce)
 			give_up(shared, reduce(&local));
 		}
+		note_time(&local);
 		local_clear(&local);
 	}
 }
@@ -533,8 +584,11 @@ static enum csvr_status run_plan(struct shared *shared, int n_threads)
 		status = CSVR_NO_MEMORY;
 	if (status == CSVR_OK)
 		status = csvr_summary_new(shared->settings->reading.by_position, &shared->summary);
+	if (status == CSVR_OK)
+		status = csvr_timing_work(shared->timing, n_threads);
 	if (status == CSVR_OK) {
 		work(shared, n_threads);
+		csvr_timing_worked(shared->timing);
 		status = (enum csvr_status)shared->status;
 	}
 	if (status == CSVR_OK)
@@ -576,7 +630,9 @@ enum csvr_status csvr_run(const struct csvr_settings *settings, struct csvr_inpu
 
 	struct csvr_plan plan = { 0 };
 	struct shared shared = { .settings = settings, .inputs = inputs, .plan = &plan,
-				 .job = &job,          .watch = watch };
+				 .job = &job,          .watch = watch,
+				 .timing = watch != NULL ? watch->timing : NULL };
+	job.is_timed = shared.timing != NULL;
 	if (watch != NULL && watch->progress != NULL) {
 		job.advance = advance;
 		job.context = &shared;

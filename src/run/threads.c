@@ -334,9 +334,14 @@ void csvr_threads_set_schedule(void)
 		omp_set_schedule(omp_sched_dynamic, 1);
 }
 
-bool csvr_threads_is_first(void)
+int csvr_threads_number(void)
 {
-	return omp_get_thread_num() == 0;
+	return omp_get_thread_num();
+}
+
+int csvr_threads_cpus(void)
+{
+	return omp_get_num_procs();
 }
 
 #else
@@ -353,9 +358,14 @@ void csvr_threads_set_schedule(void)
 {
 }
 
-bool csvr_threads_is_first(void)
+int csvr_threads_number(void)
 {
-	return true;
+	return 0;
+}
+
+int csvr_threads_cpus(void)
+{
+	return 0;
 }
 
 #endif

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/status.h"
 #include "input/source.h"
@@ -79,6 +80,8 @@ struct csvr_worker {
 	struct csvr_source source;
 	struct csvr_folder folder;
 	const struct csvr_input *input;
+	struct csvr_stopwatch reads;
+	struct csvr_reading_time time; /* but for read_ns, which is on the stopwatch */
 	int newline; /* of the input; 0: not known yet */
 	struct csvr_dialect dialect;
 	size_t mark_bytes; /* byte order mark */
@@ -147,6 +150,7 @@ enum csvr_status csvr_worker_new(const struct csvr_job *job, struct csvr_worker 
 	if (w == NULL)
 		return CSVR_NO_MEMORY;
 	w->job = job;
+	w->reads.is_on = job->is_timed;
 	csvr_head_init(&w->head);
 	csvr_folder_init(&w->folder);
 	/* Pages of it that no long record needs are never touched, so they cost nothing. */
@@ -177,6 +181,45 @@ const struct csvr_head *csvr_worker_head(const struct csvr_worker *w, uint64_t *
 {
 	*number = w->head_number;
 	return &w->head;
+}
+
+struct csvr_reading_time csvr_worker_reading_time(const struct csvr_worker *w)
+{
+	struct csvr_reading_time time = w->time;
+	time.read_ns = w->reads.total_ns;
+	return time;
+}
+
+/* ---- the source, timed ---- */
+
+/* Leaves the stopwatch running: the first read follows at once, and for a small file two looks at the
+ * clock are cheap enough, four are not. */
+static enum csvr_status open_source(struct csvr_worker *w)
+{
+	csvr_stopwatch_start(&w->reads);
+	return csvr_source_open(&w->source, w->input, &w->folder, &w->piece->error);
+}
+
+static enum csvr_status read_source(struct csvr_worker *w, uint64_t offset, void *buffer,
+				    size_t n_bytes, size_t *n_read)
+{
+	csvr_stopwatch_start(&w->reads);
+	enum csvr_status status = csvr_source_read(&w->source, offset, buffer, n_bytes, n_read,
+						   &w->piece->error);
+	csvr_stopwatch_stop(&w->reads);
+	w->time.n_bytes += *n_read;
+	return status;
+}
+
+/* After the last read of an input, whose time began at `before_ns` on the stopwatch. */
+static void note_input(struct csvr_worker *w, uint64_t before_ns)
+{
+	csvr_stopwatch_stop(&w->reads); /* an opening that failed */
+	uint64_t read_ns = w->reads.total_ns - before_ns;
+	if (read_ns > w->time.slow_ns) {
+		w->time.slow_ns = read_ns;
+		w->time.slow_input = w->input;
+	}
 }
 
 /* ---- the window ---- */
@@ -214,8 +257,8 @@ static enum csvr_status read_more(struct csvr_worker *w, size_t n_bytes)
 	}
 	size_t n_read = 0;
 	if (n_bytes > 0) {
-		enum csvr_status status = csvr_source_read(&w->source, offset, w->text + w->length,
-							   n_bytes, &n_read, &w->piece->error);
+		enum csvr_status status =
+			read_source(w, offset, w->text + w->length, n_bytes, &n_read);
 		if (status != CSVR_OK)
 			return status;
 	}
@@ -310,8 +353,7 @@ static enum csvr_status look_for_newline(struct csvr_worker *w, int *newline)
 	size_t n_room = w->capacity - w->length, n_read;
 	uint64_t offset = w->base + w->length;
 	do {
-		enum csvr_status status = csvr_source_read(&w->source, offset, room, n_room,
-							   &n_read, &w->piece->error);
+		enum csvr_status status = read_source(w, offset, room, n_room, &n_read);
 		if (status != CSVR_OK)
 			return status;
 		int found = csvr_dialect_newline(room, n_read);
@@ -1070,8 +1112,7 @@ static enum csvr_status find_head(struct csvr_worker *w, uint64_t begin, int kno
 
 static enum csvr_status read_piece(struct csvr_worker *w, uint64_t begin, struct csvr_known known)
 {
-	enum csvr_status status = csvr_source_open(&w->source, w->input, &w->folder,
-						   &w->piece->error);
+	enum csvr_status status = open_source(w);
 	if (status != CSVR_OK)
 		return status;
 	status = find_head(w, begin, known.newline);
@@ -1109,6 +1150,7 @@ void csvr_worker_read(struct csvr_worker *w, const struct csvr_input *input, uin
 	w->n_lines = 0;
 	w->record.n_fields = 0;
 	w->giant = NO_GIANT;
+	const uint64_t before_ns = w->reads.total_ns;
 	empty_window(w, 0);
 	piece->error.line = 0;
 	piece->start = UINT64_MAX;
@@ -1118,4 +1160,5 @@ void csvr_worker_read(struct csvr_worker *w, const struct csvr_input *input, uin
 	piece->size_bytes = has_size(input) ? input->size_bytes :
 							  w->base + w->length - w->is_closed;
 	csvr_source_close(&w->source);
+	note_input(w, before_ns);
 }

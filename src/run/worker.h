@@ -38,6 +38,7 @@ struct csvr_job {
 	struct csvr_nulls nulls;
 	size_t block_bytes;
 	bool has_fixed_blocks; /* their size was asked for: it is kept whatever the records */
+	bool is_timed; /* workers keep a csvr_reading_time */
 	/* Told of bytes done with, after each block, by the thread that did them. */
 	void (*advance)(void *context, uint64_t n_bytes);
 	void *context;
@@ -64,5 +65,17 @@ void csvr_worker_read(struct csvr_worker *worker, const struct csvr_input *input
 /* The head of the input read last: column names, selection. Its number changes whenever its columns
  * do, so that the caller can keep what it made of them. */
 const struct csvr_head *csvr_worker_head(const struct csvr_worker *worker, uint64_t *number);
+
+/* How a worker came by its bytes: wall time from the opening of an input to its first bytes, and in
+ * reading more of them. */
+struct csvr_reading_time {
+	uint64_t read_ns;
+	uint64_t n_bytes;
+	uint64_t slow_ns; /* the most that one call of csvr_worker_read spent so */
+	const struct csvr_input *slow_input; /* NULL: none */
+};
+
+/* Zeros unless the job is timed. */
+struct csvr_reading_time csvr_worker_reading_time(const struct csvr_worker *worker);
 
 #endif

@@ -1,0 +1,58 @@
+/* clock.h - what time it is, for the wall, a thread and the process
+ *
+ * Units    nanoseconds; wall time on the monotonic clock, which has no date
+ * Errors   none: what the system does not tell is CSVR_CLOCK_UNKNOWN
+ * Threads  a span and a stopwatch belong to the thread that begins them
+ * Cost     wall time 0.03 microseconds (no system call on most machines); a span about 20, since it
+ *          reads a file of /proc at both ends: for what lasts milliseconds
+ */
+#ifndef CSVR_BASE_CLOCK_H
+#define CSVR_BASE_CLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "csvreport.h"
+
+static inline uint64_t csvr_clock_wall_ns(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* Begins and ends a span of the calling thread. In between it holds moments, no durations. */
+void csvr_span_begin(struct csvr_span *span);
+void csvr_span_end(struct csvr_span *span);
+
+/* CPU time of the whole process so far, all threads together. */
+void csvr_clock_process(uint64_t *user_ns, uint64_t *system_ns);
+
+/* Bytes that the system has fetched from disks and file servers for this process so far, those it
+ * read ahead too; what came from the page cache is not among them. */
+uint64_t csvr_clock_device_bytes(void);
+
+/* Adds up the wall time between starts and stops. One that is off costs a comparison. */
+struct csvr_stopwatch {
+	bool is_on;
+	uint64_t begun_ns; /* 0: it stands */
+	uint64_t total_ns;
+};
+
+/* A watch that runs goes on. */
+static inline void csvr_stopwatch_start(struct csvr_stopwatch *watch)
+{
+	if (watch->is_on && watch->begun_ns == 0)
+		watch->begun_ns = csvr_clock_wall_ns();
+}
+
+static inline void csvr_stopwatch_stop(struct csvr_stopwatch *watch)
+{
+	if (watch->begun_ns == 0)
+		return;
+	watch->total_ns += csvr_clock_wall_ns() - watch->begun_ns;
+	watch->begun_ns = 0;
+}
+
+#endif

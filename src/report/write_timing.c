@@ -1,0 +1,278 @@
+/* write_timing.c - where the time of a run went, for people and for scripts
+ *
+ *	timing: 1.234 s real, 2.345 s user, 0.123 s sys, 200% CPU of 2 threads
+ *	verdict: CPU-bound: computing 97%, waiting 1%, queueing 1%, idle 1%, serial 0%
+ *	next: --flamegraph=FILE.svg shows where
+ *
+ * The words before colons and the order of the figures stay; a path stands at the end of its line.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "csvreport.h"
+#include "report/text.h"
+
+/* Where most of the time of a verdict was lost. */
+enum place { IN_READS, IN_LISTING, IN_REPORT, ELSEWHERE };
+
+/* What a message about a run is made of. */
+struct story {
+	const struct csvr_timing *timing;
+	const struct csvr_verdict *verdict;
+	const struct csvr_inputs *inputs;
+	const struct csvr_thread_time *last; /* the thread that ended last */
+	const struct csvr_thread_time *slow; /* the one that was held longest in reads of one input */
+	enum place place;
+};
+
+/* Seconds and milliseconds, with a point in every locale. */
+struct seconds {
+	char text[CSVR_TEXT_BYTES];
+};
+
+static struct seconds seconds_of(uint64_t ns)
+{
+	struct seconds seconds;
+	csvr_text_fixed((double)ns * 1e-9, 3, seconds.text);
+	return seconds;
+}
+
+static void put_path(const struct story *story, size_t input, FILE *stream)
+{
+	const char *path = csvr_shown_path(csvr_inputs_path(story->inputs, input));
+	csvr_put_plain(stream, path, strlen(path));
+}
+
+/* ---- the verdict ---- */
+
+static const char *const kinds[] = {
+	[CSVR_TOO_SHORT] = "too short to judge", [CSVR_CPU_BOUND] = "CPU-bound",
+	[CSVR_WAITING] = "waiting",		 [CSVR_STARVED] = "starved",
+	[CSVR_UNBALANCED] = "unbalanced",	 [CSVR_SERIAL] = "one thread at a time",
+};
+
+static enum place place_of(const struct csvr_timing *timing, const struct csvr_verdict *verdict)
+{
+	if (verdict->kind == CSVR_SERIAL)
+		return timing->listing.wall_ns >= timing->reporting.wall_ns ? IN_LISTING : IN_REPORT;
+	/* Within work a thread also waits for a lock, or for memory that was swapped out. */
+	const double elsewhere = verdict->waiting - verdict->reading - verdict->listing -
+				 verdict->reporting;
+	const double most = verdict->listing > verdict->reporting ? verdict->listing
+								  : verdict->reporting;
+	if (verdict->reading >= most)
+		return verdict->reading >= elsewhere ? IN_READS : ELSEWHERE;
+	if (most < elsewhere)
+		return ELSEWHERE;
+	return verdict->listing > verdict->reporting ? IN_LISTING : IN_REPORT;
+}
+
+/* What the time was lost at, if it has a name. */
+static void put_cause(const struct story *story, FILE *stream)
+{
+	const struct csvr_thread_time *last = story->last, *slow = story->slow;
+	const enum csvr_verdict_kind kind = story->verdict->kind;
+	if (kind == CSVR_UNBALANCED && last->last_input != SIZE_MAX) {
+		fprintf(stream, "; thread %zu was held %s s by ", story->verdict->thread,
+			seconds_of(last->last_ns).text);
+		put_path(story, last->last_input, stream);
+		if (last->n_last_inputs > 1)
+			fprintf(stream, " and the %zu after it", last->n_last_inputs - 1);
+	}
+	if (kind != CSVR_WAITING && kind != CSVR_SERIAL)
+		return;
+	if (story->place == IN_LISTING) {
+		fprintf(stream, "; listing the inputs took %s s",
+			seconds_of(story->timing->listing.wall_ns).text);
+	} else if (story->place == IN_REPORT) {
+		fprintf(stream, "; making the report took %s s",
+			seconds_of(story->timing->reporting.wall_ns).text);
+	} else if (story->place == IN_READS && slow->slow_input != SIZE_MAX) {
+		fprintf(stream, "; longest, %s s, for ", seconds_of(slow->slow_ns).text);
+		put_path(story, slow->slow_input, stream);
+	}
+}
+
+static void put_verdict(const struct story *story, FILE *stream)
+{
+	const struct csvr_verdict *verdict = story->verdict;
+	fprintf(stream, "verdict: %s", kinds[verdict->kind]);
+	if (verdict->kind == CSVR_TOO_SHORT) {
+		fputs(": less than 0.2 s\n", stream);
+		return;
+	}
+	fprintf(stream, ": computing %.0f%%, waiting %.0f%%, queueing %.0f%%, idle %.0f%%, "
+			"serial %.0f%%",
+		verdict->computing * 100, verdict->waiting * 100, verdict->queueing * 100,
+		verdict->idle * 100, verdict->serial * 100);
+	put_cause(story, stream);
+	putc('\n', stream);
+}
+
+/* ---- what to do ---- */
+
+static uint64_t bytes_read(const struct csvr_timing *timing)
+{
+	uint64_t n_bytes = 0;
+	for (int i = 0; i < timing->n_threads; i++)
+		n_bytes += timing->threads[i].n_bytes;
+	return n_bytes;
+}
+
+static void put_next_of_waiting(const struct story *story, FILE *stream)
+{
+	const struct csvr_timing *timing = story->timing;
+	static const char *const remedies[] = {
+		[IN_LISTING] = "the file system answers slowly; fewer and bigger files help, "
+			       "strace -c -f shows the calls that wait",
+		[IN_REPORT] = "what takes the report in is slow; -o FILE writes it elsewhere",
+		[ELSEWHERE] = "not in reads, so for a lock or for memory: vmstat 1 shows swapping, "
+			      "strace -c -f the calls that wait",
+	};
+	if (story->place != IN_READS) {
+		fputs(remedies[story->place], stream);
+		return;
+	}
+	if (story->slow->is_slow_stream) {
+		fputs("what writes to it is slow; measure that program", stream);
+		return;
+	}
+	char device[CSVR_TEXT_BYTES], all[CSVR_TEXT_BYTES];
+	csvr_text_size(bytes_read(timing), all);
+	if (timing->device_bytes == CSVR_CLOCK_UNKNOWN) {
+		fputs("iostat -x 1 shows whether a disk is busy, strace -c -f the calls that wait",
+		      stream);
+		return;
+	}
+	csvr_text_size(timing->device_bytes, device);
+	fprintf(stream, "%s of %s came from disks or file servers; ", device, all);
+	/* More than a few pages of the program itself. */
+	if (timing->device_bytes >= bytes_read(timing) / 10)
+		fputs("iostat -x 1 shows whether they are busy; if not, more --threads help", stream);
+	else
+		fputs("strace -c -f shows the calls that wait", stream);
+}
+
+static void put_next_of_starved(const struct csvr_timing *timing, FILE *stream)
+{
+	const int n_cpus = timing->n_cpus;
+	if (n_cpus > 0 && timing->n_threads > n_cpus)
+		fprintf(stream, "%d threads shared %d CPU%s; use --threads=%d, or grant more CPUs",
+			timing->n_threads, n_cpus, n_cpus == 1 ? "" : "s", n_cpus);
+	else
+		fputs("other programs, or a CPU quota, took the CPUs; top shows them, and a "
+		      "scheduler can grant CPUs of one's own",
+		      stream);
+}
+
+static void put_next_of_unbalanced(const struct csvr_thread_time *last, FILE *stream)
+{
+	if (last->is_last_stream)
+		fputs("a stream is read by one thread; name the file itself instead", stream);
+	else if (last->is_last_piece || last->n_last_inputs != 1)
+		fputs("the work was dealt out unevenly; leave OMP_SCHEDULE unset, or use fewer "
+		      "threads",
+		      stream);
+	else
+		fputs("it was read in one piece; let it be cut, which is the default, or cut it "
+		      "into files of some MiB",
+		      stream);
+}
+
+static void put_next_of_serial(enum place place, FILE *stream)
+{
+	fputs(place == IN_LISTING
+		      ? "fewer and bigger files are listed faster"
+		      : "--select and a report without --per-file make it shorter",
+	      stream);
+}
+
+static void put_next(const struct story *story, FILE *stream)
+{
+	fputs("next: ", stream);
+	switch (story->verdict->kind) {
+	case CSVR_TOO_SHORT:
+		fputs("measure with more data; an input that is named again is read again", stream);
+		break;
+	case CSVR_CPU_BOUND:
+		fputs("--flamegraph=FILE.svg shows where", stream);
+		break;
+	case CSVR_WAITING:
+		put_next_of_waiting(story, stream);
+		break;
+	case CSVR_STARVED:
+		put_next_of_starved(story->timing, stream);
+		break;
+	case CSVR_UNBALANCED:
+		put_next_of_unbalanced(story->last, stream);
+		break;
+	case CSVR_SERIAL:
+		put_next_of_serial(story->place, stream);
+		break;
+	}
+	putc('\n', stream);
+}
+
+/* ---- thread by thread ---- */
+
+static void put_thread(const struct csvr_thread_time *thread, uint64_t work_ns, int number,
+		       FILE *stream)
+{
+	const struct csvr_span *span = &thread->span;
+	const uint64_t queued_ns = span->queued_ns != CSVR_CLOCK_UNKNOWN ? span->queued_ns : 0;
+	const uint64_t on_ns = span->cpu_ns + queued_ns;
+	char size[CSVR_TEXT_BYTES];
+	csvr_text_size(thread->n_bytes, size);
+	fprintf(stream, "thread %6d %10s %8s %8s %8s %8s %10s %6zu\n", number,
+		seconds_of(span->cpu_ns).text,
+		seconds_of(span->wall_ns > on_ns ? span->wall_ns - on_ns : 0).text,
+		span->queued_ns != CSVR_CLOCK_UNKNOWN ? seconds_of(queued_ns).text : "-",
+		seconds_of(work_ns - span->wall_ns).text, seconds_of(thread->read_ns).text, size,
+		thread->n_units);
+}
+
+static void put_threads(const struct csvr_timing *timing, FILE *stream)
+{
+	uint64_t begin_ns = UINT64_MAX, end_ns = 0;
+	for (int i = 0; i < timing->n_threads; i++) {
+		const struct csvr_span *span = &timing->threads[i].span;
+		if (span->wall_ns > 0 && span->begin_ns < begin_ns)
+			begin_ns = span->begin_ns;
+		if (span->begin_ns + span->wall_ns > end_ns)
+			end_ns = span->begin_ns + span->wall_ns;
+	}
+	const uint64_t work_ns = end_ns > begin_ns ? end_ns - begin_ns : 0;
+	fprintf(stream, "phases: %s s listing, %s s reading, %s s report\n",
+		seconds_of(timing->listing.wall_ns).text, seconds_of(work_ns).text,
+		seconds_of(timing->reporting.wall_ns).text);
+	fprintf(stream, "thread %6s %10s %8s %8s %8s %8s %10s %6s\n", "number", "computing",
+		"waiting", "queueing", "idle", "in reads", "read", "units");
+	for (int i = 0; i < timing->n_threads; i++)
+		put_thread(&timing->threads[i], work_ns, i, stream);
+}
+
+/* ---- all of it ---- */
+
+void csvr_timing_write(const struct csvr_timing *timing, const struct csvr_verdict *verdict,
+		       const struct csvr_inputs *inputs, bool is_verbose, FILE *stream)
+{
+	struct story story = {timing, verdict, inputs, &timing->threads[verdict->thread],
+			      &timing->threads[0], place_of(timing, verdict)};
+	for (int i = 1; i < timing->n_threads; i++)
+		if (timing->threads[i].slow_ns > story.slow->slow_ns)
+			story.slow = &timing->threads[i];
+	const uint64_t cpu_ns = timing->user_ns + timing->system_ns;
+	fprintf(stream, "timing: %s s real, %s s user, %s s sys, %.0f%% CPU of %d thread%s\n",
+		seconds_of(timing->wall_ns).text, seconds_of(timing->user_ns).text,
+		seconds_of(timing->system_ns).text,
+		timing->wall_ns > 0 ? 100.0 * (double)cpu_ns / (double)timing->wall_ns : 0.0,
+		timing->n_threads, timing->n_threads == 1 ? "" : "s");
+	put_verdict(&story, stream);
+	put_next(&story, stream);
+	if (is_verbose)
+		put_threads(timing, stream);
+}

@@ -1,0 +1,165 @@
+/* verdict.c - from where the time went to what one should do about it
+ *
+ * All threads together were granted their number times the wall time. Every nanosecond of it is
+ * charged to one of five accounts: computing, waiting, queueing, idle, serial. A thread that has
+ * nothing left to do waits for another, so its time is charged to what that other one did: to
+ * waiting as far as that waited for bytes, which no other way of sharing out the work would spare.
+ *
+ * The verdict is the largest loss, if it is worth a remedy, and else that the CPUs were busy.
+ */
+#include "base/clock.h"
+#include "csvreport.h"
+
+/* A turn on the CPU lasts 3 to 10 ms where others want it too, and starting threads takes some: five
+ * such turns are a quarter of 0.2 s, which is what makes a loss. A shorter run is judged by chance. */
+static const double least_s = 0.2;
+
+/* A loss below a quarter is not the first thing to see to: without all of it the run would take three
+ * quarters of its time, and what the CPUs compute takes more than that. And it is what a busy machine
+ * takes away now and then from a run that has no other fault. */
+static const double least_loss = 0.25;
+
+/* What a thread, or a phase of one, did with its wall time, in nanoseconds. */
+struct deed {
+	double wall, computing, waiting, queueing;
+	double reading; /* of waiting */
+};
+
+static double least(double a, double b)
+{
+	return a < b ? a : b;
+}
+
+/* The clocks are not read at one instant, so what does not add up is cut. Where the kernel does not
+ * account for queueing, a thread that was off the CPU within a read is taken to have waited, at
+ * other times to have queued. */
+static struct deed deed_of(const struct csvr_span *span, uint64_t read_ns)
+{
+	struct deed deed = { .wall = (double)span->wall_ns };
+	deed.computing = least((double)span->cpu_ns, deed.wall);
+	const double off = deed.wall - deed.computing;
+	if (span->queued_ns == CSVR_CLOCK_UNKNOWN)
+		deed.queueing = off - least(off, (double)read_ns);
+	else
+		deed.queueing = least((double)span->queued_ns, off);
+	deed.waiting = off - deed.queueing;
+	deed.reading = least(deed.waiting, (double)read_ns);
+	return deed;
+}
+
+static void add(struct csvr_verdict *verdict, const struct deed *deed)
+{
+	verdict->computing += deed->computing;
+	verdict->waiting += deed->waiting;
+	verdict->queueing += deed->queueing;
+}
+
+/* A phase of one thread; `others_ns` is what all others could have done meanwhile. Returns what
+ * waiting it caused. */
+static double add_phase(struct csvr_verdict *verdict, const struct deed *deed, double others_ns)
+{
+	const double waits = deed->wall > 0 ? deed->waiting / deed->wall : 0;
+	add(verdict, deed);
+	verdict->waiting += others_ns * waits;
+	verdict->serial += others_ns * (1 - waits);
+	return deed->waiting + others_ns * waits;
+}
+
+/* The wait of the others for thread `last`, `idle` in all. Had nothing kept any thread from computing
+ * there would have been some of it as well, for the work was dealt out unevenly; no more than that
+ * is called idle. The rest is due to what kept the last one: waiting or queueing. */
+static void add_idle(struct csvr_verdict *verdict, const struct deed *last, double idle,
+		     double uneven)
+{
+	const double waits = last->wall > 0 ? last->waiting / last->wall : 0;
+	const double dealt = least(idle, uneven) * (1 - waits);
+	const double kept = last->waiting + last->queueing;
+	if (kept <= 0) {
+		verdict->idle += idle;
+		return;
+	}
+	verdict->idle += dealt;
+	verdict->waiting += (idle - dealt) * last->waiting / kept;
+	verdict->queueing += (idle - dealt) * last->queueing / kept;
+}
+
+static uint64_t end_of(const struct csvr_thread_time *thread)
+{
+	return thread->span.begin_ns + thread->span.wall_ns;
+}
+
+/* The work of all threads; returns its wall time. */
+static double add_work(struct csvr_verdict *verdict, const struct csvr_timing *timing)
+{
+	const size_t n = (size_t)timing->n_threads;
+	uint64_t begin_ns = UINT64_MAX;
+	for (size_t i = 0; i < n; i++) {
+		const struct csvr_thread_time *thread = &timing->threads[i];
+		if (thread->span.wall_ns > 0 && thread->span.begin_ns < begin_ns)
+			begin_ns = thread->span.begin_ns;
+		if (end_of(thread) > end_of(&timing->threads[verdict->thread]))
+			verdict->thread = i;
+	}
+	const struct csvr_thread_time *late = &timing->threads[verdict->thread];
+	if (begin_ns == UINT64_MAX)
+		return 0;
+	const double wall = (double)(end_of(late) - begin_ns);
+	const struct deed last = deed_of(&late->span, late->read_ns);
+	double idle = 0, uneven = 0, own_waiting = 0, own_reading = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct csvr_thread_time *thread = &timing->threads[i];
+		const struct deed deed = deed_of(&thread->span, thread->read_ns);
+		add(verdict, &deed);
+		own_waiting += deed.waiting;
+		own_reading += deed.reading;
+		idle += wall - deed.wall;
+		if (deed.computing < last.computing)
+			uneven += (last.computing - deed.computing) / last.computing * wall;
+	}
+	const double before = verdict->waiting;
+	add_idle(verdict, &last, idle, uneven);
+	if (own_waiting > 0)
+		verdict->reading = own_reading *
+				   (1 + (verdict->waiting - before) / own_waiting);
+	return wall;
+}
+
+/* Of equal losses the one that is most in the user's own hands. */
+static enum csvr_verdict_kind kind_of(const struct csvr_verdict *verdict)
+{
+	const struct {
+		enum csvr_verdict_kind kind;
+		double share;
+	} losses[] = { { CSVR_UNBALANCED, verdict->idle },
+		       { CSVR_SERIAL, verdict->serial },
+		       { CSVR_WAITING, verdict->waiting },
+		       { CSVR_STARVED, verdict->queueing } };
+	size_t worst = 0;
+	for (size_t i = 1; i < sizeof losses / sizeof losses[0]; i++)
+		if (losses[i].share > losses[worst].share)
+			worst = i;
+	return losses[worst].share < least_loss ? CSVR_CPU_BOUND : losses[worst].kind;
+}
+
+void csvr_timing_judge(const struct csvr_timing *timing, struct csvr_verdict *verdict)
+{
+	*verdict = (struct csvr_verdict){ .kind = CSVR_TOO_SHORT };
+	const double n = timing->n_threads;
+	const struct deed listing = deed_of(&timing->listing, 0),
+			  reporting = deed_of(&timing->reporting, 0);
+	const double work = add_work(verdict, timing);
+	/* Names are listed by one thread, sizes asked for by all. */
+	const double helpers = least((double)timing->helpers_ns, (n - 1) * listing.wall);
+	verdict->computing += helpers;
+	verdict->listing = add_phase(verdict, &listing, (n - 1) * listing.wall - helpers);
+	verdict->reporting = add_phase(verdict, &reporting, (n - 1) * reporting.wall);
+
+	const double granted = n * (work + listing.wall + reporting.wall);
+	double *const parts[] = { &verdict->computing, &verdict->waiting,  &verdict->queueing,
+				  &verdict->idle,      &verdict->serial,   &verdict->reading,
+				  &verdict->listing,   &verdict->reporting };
+	for (size_t i = 0; granted > 0 && i < sizeof parts / sizeof parts[0]; i++)
+		*parts[i] /= granted;
+	if ((double)timing->wall_ns >= least_s * 1e9)
+		verdict->kind = kind_of(verdict);
+}

@@ -1,0 +1,248 @@
+/* test_verdict.c - from where the time went to what one should do about it
+ *
+ * Each row is a run made up of threads that all begin at 1 s; times are in milliseconds. What the
+ * shares must be follows from the definition: all threads together were granted their number times
+ * the wall time.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "check_main.h"
+#include "csvreport.h"
+
+enum { MOST_THREADS = 4, UNKNOWN = -1 };
+
+/* Of one thread; what is neither is waiting. */
+struct times {
+	int wall, cpu, queued; /* UNKNOWN: the system does not tell */
+	int reads; /* wall time in reads */
+};
+
+struct run {
+	const char *what;
+	struct times listing, reporting;
+	int helpers; /* CPU time of others while listing */
+	struct times threads[MOST_THREADS];
+	int n_threads;
+	enum csvr_verdict_kind kind;
+	double computing, waiting, queueing, idle, serial;
+	double reading; /* of waiting */
+};
+
+static uint64_t ns(int ms)
+{
+	return ms == UNKNOWN ? CSVR_CLOCK_UNKNOWN : (uint64_t)ms * 1000000u;
+}
+
+static struct csvr_span span_of(const struct times *times, int begin_ms)
+{
+	return (struct csvr_span){ ns(begin_ms), ns(times->wall), ns(times->cpu),
+				   ns(times->queued) };
+}
+
+static struct csvr_verdict judge(const struct run *run)
+{
+	struct csvr_thread_time threads[MOST_THREADS];
+	memset(threads, 0, sizeof threads);
+	int work = 0;
+	for (int i = 0; i < run->n_threads; i++) {
+		threads[i].span = span_of(&run->threads[i], 1000);
+		threads[i].read_ns = ns(run->threads[i].reads);
+		work = run->threads[i].wall > work ? run->threads[i].wall : work;
+	}
+	const struct csvr_timing timing = {
+		.listing = span_of(&run->listing, 0),
+		.reporting = span_of(&run->reporting, 0),
+		.helpers_ns = ns(run->helpers),
+		.threads = threads,
+		.n_threads = run->n_threads,
+		.wall_ns = ns(run->listing.wall + work + run->reporting.wall),
+	};
+	struct csvr_verdict verdict;
+	csvr_timing_judge(&timing, &verdict);
+	return verdict;
+}
+
+static const struct run runs[] = {
+	/* 0.2 s is the least that is judged, whatever the figures. */
+	{ "a run of 199 ms", { 0 }, { 0 }, 0, { { 199, 199, 0, 0 } }, 1,
+	  CSVR_TOO_SHORT, 1, 0, 0, 0, 0, 0 },
+	{ "a run of 200 ms", { 0 }, { 0 }, 0, { { 200, 200, 0, 0 } }, 1,
+	  CSVR_CPU_BOUND, 1, 0, 0, 0, 0, 0 },
+	{ "200 ms, listing and report among them",
+	  { 10, 10, 0, 0 }, { 10, 10, 0, 0 }, 0, { { 180, 180, 0, 0 } }, 1,
+	  CSVR_CPU_BOUND, 1, 0, 0, 0, 0, 0 },
+
+	/* A quarter is the least loss that is one. */
+	{ "a thread that waits for 249 of 1000 ms", { 0 }, { 0 }, 0,
+	  { { 1000, 751, 0, 249 } }, 1, CSVR_CPU_BOUND, .751, .249, 0, 0, 0, .249 },
+	{ "a thread that waits for 250 of 1000 ms", { 0 }, { 0 }, 0,
+	  { { 1000, 750, 0, 250 } }, 1, CSVR_WAITING, .75, .25, 0, 0, 0, .25 },
+	{ "a thread that queues for 249 of 1000 ms", { 0 }, { 0 }, 0,
+	  { { 1000, 751, 249, 0 } }, 1, CSVR_CPU_BOUND, .751, 0, .249, 0, 0, 0 },
+	{ "a thread that queues for 250 of 1000 ms", { 0 }, { 0 }, 0,
+	  { { 1000, 750, 250, 0 } }, 1, CSVR_STARVED, .75, 0, .25, 0, 0, 0 },
+	{ "three losses below a quarter each", { 0 }, { 0 }, 0,
+	  { { 1000, 540, 230, 230 } }, 1, CSVR_CPU_BOUND, .54, .23, .23, 0, 0, .23 },
+
+	/* All cores busy, copies out of the page cache included: they are computing. */
+	{ "two busy threads that read from the cache", { 0 }, { 0 }, 0,
+	  { { 1000, 1000, 0, 400 }, { 1000, 1000, 0, 400 } }, 2,
+	  CSVR_CPU_BOUND, 1, 0, 0, 0, 0, 0 },
+	{ "two copies on one CPU", { 0 }, { 0 }, 0,
+	  { { 1000, 500, 500, 10 } }, 1, CSVR_STARVED, .5, 0, .5, 0, 0, 0 },
+
+	/* The larger loss of two is the verdict. */
+	{ "more waiting than queueing", { 0 }, { 0 }, 0,
+	  { { 1000, 300, 300, 500 } }, 1, CSVR_WAITING, .3, .4, .3, 0, 0, .4 },
+	{ "more queueing than waiting", { 0 }, { 0 }, 0,
+	  { { 1000, 300, 400, 500 } }, 1, CSVR_STARVED, .3, .3, .4, 0, 0, .3 },
+	{ "waiting, but not in reads", { 0 }, { 0 }, 0,
+	  { { 1000, 400, 0, 100 } }, 1, CSVR_WAITING, .4, .6, 0, 0, 0, .1 },
+
+	/* One thread computes on, the other has nothing left: 500 of 2000 ms are a quarter. */
+	{ "threads that end 500 of 1000 ms apart", { 0 }, { 0 }, 0,
+	  { { 1000, 1000, 0, 0 }, { 500, 500, 0, 0 } }, 2,
+	  CSVR_UNBALANCED, .75, 0, 0, .25, 0, 0 },
+	{ "threads that end 498 of 1000 ms apart", { 0 }, { 0 }, 0,
+	  { { 502, 502, 0, 0 }, { 1000, 1000, 0, 0 } }, 2,
+	  CSVR_CPU_BOUND, .751, 0, 0, .249, 0, 0 },
+	{ "a giant among small files", { 0 }, { 0 }, 0,
+	  { { 1000, 1000, 0, 0 }, { 100, 100, 0, 0 }, { 50, 50, 0, 0 }, { 50, 50, 0, 0 } }, 4,
+	  CSVR_UNBALANCED, .3, 0, 0, .7, 0, 0 },
+	/* Twice as long because of others on the CPU: dealing it out would still halve the run, and
+	 * that lies in the user's hands. Of what thread 1 waits, 950 of 1000 ms, all is due to its own
+	 * share of the computing being a twentieth. */
+	{ "a giant on a CPU that is shared", { 0 }, { 0 }, 0,
+	  { { 1000, 500, 500, 0 }, { 50, 25, 25, 0 } }, 2,
+	  CSVR_UNBALANCED, .2625, 0, .2625, .475, 0, 0 },
+	/* Equal work, and one of the two had but half a CPU: nothing was dealt out unevenly. */
+	{ "a thread that is late because it queued", { 0 }, { 0 }, 0,
+	  { { 1000, 500, 500, 0 }, { 500, 500, 0, 0 } }, 2,
+	  CSVR_STARVED, .5, 0, .5, 0, 0, 0 },
+	/* The last one waits for a pipe, and so in truth do those that are done: as far as thread 0
+	 * waited, 900 of 1000 ms, their idle time is waiting. Thread 1 computed as much as thread 0,
+	 * so nothing is uneven. */
+	{ "a slow pipe among small files", { 0 }, { 0 }, 0,
+	  { { 1000, 100, 0, 950 }, { 100, 100, 0, 0 } }, 2,
+	  CSVR_WAITING, .1, .9, 0, 0, 0, .9 },
+	{ "a slow pipe that also takes most of the computing", { 0 }, { 0 }, 0,
+	  { { 1000, 200, 0, 850 }, { 0, 0, 0, 0 } }, 2,
+	  CSVR_WAITING, .1, .8, 0, .1, 0, .8 },
+	{ "granted threads that never were", { 0 }, { 0 }, 0,
+	  { { 1000, 1000, 0, 0 }, { 0, 0, 0, 0 } }, 2, CSVR_UNBALANCED, .5, 0, 0, .5, 0, 0 },
+
+	/* What one thread does alone: with one thread nobody waits for it. */
+	{ "a listing as long as the work, four threads", { 500, 500, 0, 0 }, { 0 }, 0,
+	  { { 500, 500, 0, 0 }, { 500, 500, 0, 0 }, { 500, 500, 0, 0 }, { 500, 500, 0, 0 } }, 4,
+	  CSVR_SERIAL, .625, 0, 0, 0, .375, 0 },
+	{ "a listing as long as the work, one thread", { 500, 500, 0, 0 }, { 0 }, 0,
+	  { { 500, 500, 0, 0 } }, 1, CSVR_CPU_BOUND, 1, 0, 0, 0, 0, 0 },
+	{ "a listing in which all help", { 500, 500, 0, 0 }, { 0 }, 1500,
+	  { { 500, 500, 0, 0 }, { 500, 500, 0, 0 }, { 500, 500, 0, 0 }, { 500, 500, 0, 0 } }, 4,
+	  CSVR_CPU_BOUND, 1, 0, 0, 0, 0, 0 },
+	{ "a listing that waits for a file server", { 500, 50, 0, 0 }, { 0 }, 0,
+	  { { 500, 500, 0, 0 }, { 500, 500, 0, 0 } }, 2,
+	  CSVR_WAITING, .525, .45, 0, 0, .025, 0 },
+	{ "a long report", { 0 }, { 600, 600, 0, 0 }, 0,
+	  { { 400, 400, 0, 0 }, { 400, 400, 0, 0 } }, 2, CSVR_SERIAL, .7, 0, 0, 0, .3, 0 },
+
+	/* Where nobody accounts for queueing, time off the CPU is waiting within reads only. */
+	{ "unknown queueing, all of it in reads", { 0 }, { 0 }, 0,
+	  { { 1000, 400, UNKNOWN, 700 } }, 1, CSVR_WAITING, .4, .6, 0, 0, 0, .6 },
+	{ "unknown queueing, little of it in reads", { 0 }, { 0 }, 0,
+	  { { 1000, 400, UNKNOWN, 100 } }, 1, CSVR_STARVED, .4, .1, .5, 0, 0, .1 },
+
+	/* Clocks that disagree a little must not make shares below 0 or above 1. */
+	{ "more CPU time than wall time", { 0 }, { 0 }, 0,
+	  { { 1000, 1010, 5, 0 } }, 1, CSVR_CPU_BOUND, 1, 0, 0, 0, 0, 0 },
+	{ "more of both than wall time", { 0 }, { 0 }, 0,
+	  { { 1000, 600, 500, 0 } }, 1, CSVR_STARVED, .6, 0, .4, 0, 0, 0 },
+};
+
+START_TEST(each_run_gets_the_verdict_its_figures_ask_for)
+{
+	const struct run *run = &runs[_i];
+	const struct csvr_verdict verdict = judge(run);
+	ck_assert_msg(verdict.kind == run->kind, "%s: verdict %d", run->what, (int)verdict.kind);
+}
+END_TEST
+
+/* Double arithmetic on numbers up to 1e10 is good for more than nine digits. */
+static void assert_share(const struct run *run, const char *name, double found, double expected)
+{
+	ck_assert_msg(fabs(found - expected) < 1e-9, "%s: %s is %.9f, should be %.9f", run->what,
+		      name, found, expected);
+}
+
+START_TEST(each_run_has_the_shares_of_what_was_granted)
+{
+	const struct run *run = &runs[_i];
+	const struct csvr_verdict verdict = judge(run);
+	assert_share(run, "computing", verdict.computing, run->computing);
+	assert_share(run, "waiting", verdict.waiting, run->waiting);
+	assert_share(run, "queueing", verdict.queueing, run->queueing);
+	assert_share(run, "idle", verdict.idle, run->idle);
+	assert_share(run, "serial", verdict.serial, run->serial);
+	assert_share(run, "reading", verdict.reading, run->reading);
+}
+END_TEST
+
+START_TEST(the_shares_of_any_run_are_parts_of_one)
+{
+	uint64_t random = 2463534242u;
+	for (int k = 0; k < 20000; k++) {
+		struct run run = { .n_threads = 1 + k % MOST_THREADS };
+		struct times *const all[] = { &run.listing,	 &run.reporting,  &run.threads[0],
+					      &run.threads[1],	 &run.threads[2], &run.threads[3] };
+		for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+			int figures[4];
+			for (int j = 0; j < 4; j++) {
+				random = random * 6364136223846793005u + 1442695040888963407u;
+				figures[j] = (int)((random >> 33) % 1000) *
+					     ((random >> 50) % 4 != 0);
+			}
+			*all[i] = (struct times){ figures[0], figures[1], figures[2], figures[3] };
+			if ((random >> 55) % 8 == 0)
+				all[i]->queued = UNKNOWN;
+		}
+		run.helpers = (int)((random >> 40) % 3000);
+		const struct csvr_verdict v = judge(&run);
+		const double shares[] = { v.computing, v.waiting, v.queueing, v.idle, v.serial };
+		double sum = 0;
+		for (size_t i = 0; i < sizeof shares / sizeof shares[0]; i++) {
+			ck_assert_msg(shares[i] >= -1e-9, "share %zu of run %d: %f", i, k, shares[i]);
+			sum += shares[i];
+		}
+		ck_assert_msg(fabs(sum - 1) < 1e-9 || sum == 0, "run %d: sum %f", k, sum);
+		const double parts = v.reading + v.listing + v.reporting;
+		ck_assert_msg(parts <= v.waiting + 1e-9, "run %d: %f of %f", k, parts, v.waiting);
+	}
+}
+END_TEST
+
+START_TEST(the_thread_that_ends_last_is_named)
+{
+	const struct run run = { .threads = { { 300, 300, 0, 0 }, { 100, 100, 0, 0 },
+					      { 900, 900, 0, 0 }, { 100, 100, 0, 0 } },
+				 .n_threads = 4 };
+	ck_assert_uint_eq(judge(&run).thread, 2);
+}
+END_TEST
+
+static void add_cases(Suite *suite)
+{
+	TCase *cases = tcase_create("verdict");
+	tcase_add_loop_test(cases, each_run_gets_the_verdict_its_figures_ask_for, 0,
+			    sizeof runs / sizeof runs[0]);
+	tcase_add_loop_test(cases, each_run_has_the_shares_of_what_was_granted, 0,
+			    sizeof runs / sizeof runs[0]);
+	tcase_add_test(cases, the_shares_of_any_run_are_parts_of_one);
+	tcase_add_test(cases, the_thread_that_ends_last_is_named);
+	suite_add_tcase(suite, cases);
+}
+
+int main(void)
+{
+	return check_main("verdict", add_cases);
+}
