@@ -31,7 +31,8 @@ shell_tests = \
 	tests/lists.sh \
 	tests/nist.sh \
 	tests/options.sh \
-	tests/oracle.sh
+	tests/oracle.sh \
+	tests/timing.sh
 
 case_tests = \
 	tests/cases/cells.cases \
