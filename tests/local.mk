@@ -9,6 +9,7 @@
 # tree in $builddir (all absolute), and the compiler in $CC. It starts in the top build folder.
 
 unit_tests = \
+	tests/test_clock \
 	tests/test_decimal \
 	tests/test_dialect \
 	tests/test_discover \

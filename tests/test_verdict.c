@@ -230,6 +230,99 @@ START_TEST(the_thread_that_ends_last_is_named)
 }
 END_TEST
 
+/* ---- the words for it ---- */
+
+struct telling {
+	enum csvr_verdict_kind kind;
+	double waiting, reading, listing, reporting;
+	struct csvr_thread_time thread;
+	int n_cpus;
+	uint64_t device_bytes;
+	const char *cause, *next; /* how these two lines end, or begin */
+};
+
+static const struct telling tellings[] = {
+	{ .kind = CSVR_TOO_SHORT, .cause = "too short to judge: less than 0.2 s\n",
+	  .next = "next: measure with more data" },
+	{ .kind = CSVR_CPU_BOUND, .cause = "serial 0%\n", .next = "next: --flamegraph=FILE.svg" },
+	{ .kind = CSVR_WAITING, .waiting = .5, .reading = .5, .device_bytes = 900000,
+	  .thread = { .n_bytes = 1000000, .slow_ns = 1500000000, .slow_input = 1 },
+	  .cause = "; longest, 1.500 s, for second.csv\n",
+	  .next = "next: 900.0 kB of 1.0 MB came from disks or file servers; iostat" },
+	{ .kind = CSVR_WAITING, .waiting = .5, .reading = .5, .device_bytes = 4096,
+	  .thread = { .n_bytes = 1000000, .slow_ns = 1500000000, .slow_input = 0 },
+	  .cause = "; longest, 1.500 s, for first.csv\n",
+	  .next = "next: 4.1 kB of 1.0 MB came from disks or file servers; strace" },
+	{ .kind = CSVR_WAITING, .waiting = .5, .reading = .5, .device_bytes = CSVR_CLOCK_UNKNOWN,
+	  .thread = { .n_bytes = 1000000, .slow_ns = 1, .slow_input = 0 },
+	  .cause = "for first.csv\n", .next = "next: iostat" },
+	{ .kind = CSVR_WAITING, .waiting = .5, .reading = .5,
+	  .thread = { .slow_ns = 1, .slow_input = 0, .is_slow_stream = true },
+	  .cause = "for first.csv\n", .next = "next: what writes to it is slow" },
+	{ .kind = CSVR_WAITING, .waiting = .5, .reading = .1, .listing = .3, .reporting = .1,
+	  .cause = "; listing the inputs took 0.700 s\n", .next = "next: the file system" },
+	{ .kind = CSVR_WAITING, .waiting = .5, .reading = .1, .listing = .1, .reporting = .3,
+	  .cause = "; making the report took 0.300 s\n", .next = "next: what takes the report" },
+	{ .kind = CSVR_WAITING, .waiting = .5, .reading = .1, .cause = "serial 0%\n",
+	  .next = "next: not in reads" },
+	{ .kind = CSVR_STARVED, .n_cpus = 1, .cause = "serial 0%\n",
+	  .next = "next: other programs" },
+	{ .kind = CSVR_UNBALANCED, .thread = { .last_ns = 2000000000, .last_input = 1,
+					       .n_last_inputs = 1 },
+	  .cause = "; thread 0 was held 2.000 s by second.csv\n",
+	  .next = "next: it was read in one piece" },
+	{ .kind = CSVR_UNBALANCED, .thread = { .last_ns = 2000000000, .last_input = 0,
+					       .n_last_inputs = 2 },
+	  .cause = " by first.csv and 1 more\n", .next = "next: the work was dealt out" },
+	{ .kind = CSVR_UNBALANCED, .thread = { .last_input = 0, .n_last_inputs = 1,
+					       .is_last_piece = true },
+	  .cause = " by first.csv\n", .next = "next: the work was dealt out" },
+	{ .kind = CSVR_UNBALANCED, .thread = { .last_input = 0, .n_last_inputs = 1,
+					       .is_last_stream = true },
+	  .cause = " by first.csv\n", .next = "next: a stream is read by one thread" },
+	{ .kind = CSVR_SERIAL, .cause = "; listing the inputs took 0.700 s\n",
+	  .next = "next: fewer and bigger files" },
+};
+
+START_TEST(each_verdict_has_its_cause_and_its_remedy)
+{
+	const struct telling *telling = &tellings[_i];
+	struct csvr_thread_time thread = telling->thread;
+	const struct csvr_timing timing = { .listing.wall_ns = 700000000,
+					    .reporting.wall_ns = 300000000,
+					    .threads = &thread,
+					    .n_threads = 1,
+					    .n_cpus = telling->n_cpus,
+					    .device_bytes = telling->device_bytes };
+	const struct csvr_verdict verdict = { .kind = telling->kind,
+					      .waiting = telling->waiting,
+					      .reading = telling->reading,
+					      .listing = telling->listing,
+					      .reporting = telling->reporting };
+	struct csvr_settings settings;
+	struct csvr_inputs *inputs;
+	csvr_settings_init(&settings);
+	ck_assert_int_eq(csvr_inputs_new(&inputs), CSVR_OK);
+	ck_assert_int_eq(csvr_inputs_add(inputs, "first.csv", &settings.walk), CSVR_OK);
+	ck_assert_int_eq(csvr_inputs_add(inputs, "second.csv", &settings.walk), CSVR_OK);
+	char *text;
+	size_t n_bytes;
+	FILE *stream = open_memstream(&text, &n_bytes);
+	ck_assert_ptr_nonnull(stream);
+	csvr_timing_write(&timing, &verdict, inputs, false, stream);
+	fclose(stream);
+	const char *next = strstr(text, "\nnext: ");
+	ck_assert_ptr_nonnull(next);
+	ck_assert_msg(strncmp(next + 1, telling->next, strlen(telling->next)) == 0, "%s", text);
+	const size_t n_cause = strlen(telling->cause), n_before = (size_t)(next + 1 - text);
+	ck_assert_msg(n_before >= n_cause &&
+			      memcmp(next + 1 - n_cause, telling->cause, n_cause) == 0,
+		      "%s", text);
+	free(text);
+	csvr_inputs_free(inputs);
+}
+END_TEST
+
 static void add_cases(Suite *suite)
 {
 	TCase *cases = tcase_create("verdict");
@@ -237,6 +330,8 @@ static void add_cases(Suite *suite)
 			    sizeof runs / sizeof runs[0]);
 	tcase_add_loop_test(cases, each_run_has_the_shares_of_what_was_granted, 0,
 			    sizeof runs / sizeof runs[0]);
+	tcase_add_loop_test(cases, each_verdict_has_its_cause_and_its_remedy, 0,
+			    sizeof tellings / sizeof tellings[0]);
 	tcase_add_test(cases, the_shares_of_any_run_are_parts_of_one);
 	tcase_add_test(cases, the_thread_that_ends_last_is_named);
 	suite_add_tcase(suite, cases);

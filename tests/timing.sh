@@ -8,7 +8,8 @@
 #
 # Env     CSV_REPORT  the program (default: ./src/csv-report)
 #         TIMING_RUNS how often each of the runs is made (default: 1)
-#         TIMING_ONLY the one to make: busy, starved, fifo, pipe, giant, stream, short
+#         TIMING_ONLY the one to make: busy, starved, fifo, pipe, reader, giant, stream,
+#         short
 # Output  TAP
 set -eu
 LC_ALL=C
@@ -360,6 +361,21 @@ if wanted pipe; then
 		expect_verdict waiting "for -"
 		grep -q -e '^csv-report: next: what writes to it is slow' err ||
 			wrong "run $i: the remedy is not named"
+	done
+	finish
+fi
+
+if wanted reader; then
+	begin "a reader that takes the report in slowly is waited for"
+	# A report of more than the 64 KiB that a pipe holds.
+	awk 'BEGIN { for (i = 1; i <= 2000; i++) printf "a%d%s", i, i < 2000 ? "," : "\n1\n" }' \
+		>wide.csv
+	for i in $(seq "$n_runs"); do
+		"$program" --timing --format=json wide.csv 2>err | {
+			sleep 0.5
+			cat >out
+		}
+		expect_verdict waiting "making the report took"
 	done
 	finish
 fi

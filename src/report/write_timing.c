@@ -4,7 +4,8 @@
  *	verdict: CPU-bound: computing 97%, waiting 1%, queueing 1%, idle 1%, serial 0%
  *	next: --flamegraph=FILE.svg shows where
  *
- * The words before colons and the order of the figures stay; a path stands at the end of its line.
+ * Scripts may count on the words before colons and on the order of the figures; a cause, with a path,
+ * stands behind them.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -81,7 +82,7 @@ static void put_cause(const struct story *story, FILE *stream)
 			seconds_of(last->last_ns).text);
 		put_path(story, last->last_input, stream);
 		if (last->n_last_inputs > 1)
-			fprintf(stream, " and the %zu after it", last->n_last_inputs - 1);
+			fprintf(stream, " and %zu more", last->n_last_inputs - 1);
 	}
 	if (kind != CSVR_WAITING && kind != CSVR_SERIAL)
 		return;

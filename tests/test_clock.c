@@ -1,0 +1,128 @@
+/* test_clock.c - what a thread, the process and a stopwatch say of time that is known
+ *
+ * A busy machine can only make wall time longer: what is asserted of it has no upper bound.
+ */
+#include <time.h>
+
+#include "base/clock.h"
+#include "check_main.h"
+
+enum { SOME_NS = 30 * 1000 * 1000 }; /* a few of the kernel's ticks */
+
+static void sleep_ns(long ns)
+{
+	const uint64_t end_ns = csvr_clock_wall_ns() + (uint64_t)ns;
+	while (csvr_clock_wall_ns() < end_ns)
+		nanosleep(&(struct timespec){ 0, ns }, NULL);
+}
+
+static uint64_t cpu_ns(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static void compute_ns(uint64_t ns)
+{
+	const uint64_t end_ns = cpu_ns() + ns;
+	while (cpu_ns() < end_ns)
+		;
+}
+
+START_TEST(a_thread_that_sleeps_neither_computes_nor_queues)
+{
+	struct csvr_span span;
+	csvr_span_begin(&span);
+	sleep_ns(SOME_NS);
+	csvr_span_end(&span);
+	ck_assert_uint_ge(span.wall_ns, SOME_NS);
+	/* It computes to fall asleep and to wake up: microseconds. */
+	ck_assert_uint_lt(span.cpu_ns, SOME_NS / 2);
+	if (span.queued_ns != CSVR_CLOCK_UNKNOWN)
+		ck_assert_uint_ge(span.wall_ns - span.queued_ns, SOME_NS / 2);
+}
+END_TEST
+
+START_TEST(a_thread_that_computes_does_so_for_as_long_as_it_did)
+{
+	struct csvr_span span;
+	csvr_span_begin(&span);
+	compute_ns(SOME_NS);
+	csvr_span_end(&span);
+	ck_assert_uint_ge(span.cpu_ns, SOME_NS);
+	ck_assert_uint_ge(span.wall_ns, span.cpu_ns);
+	if (span.queued_ns != CSVR_CLOCK_UNKNOWN)
+		ck_assert_uint_ge(span.wall_ns, span.queued_ns);
+}
+END_TEST
+
+START_TEST(the_process_has_computed_at_least_what_its_thread_has)
+{
+	uint64_t user_ns, system_ns, user_later_ns, system_later_ns;
+	csvr_clock_process(&user_ns, &system_ns);
+	compute_ns(SOME_NS);
+	csvr_clock_process(&user_later_ns, &system_later_ns);
+	const uint64_t ns = user_later_ns - user_ns + system_later_ns - system_ns;
+	ck_assert_uint_ge(ns + 10000, SOME_NS); /* it counts microseconds, and each is rounded */
+}
+END_TEST
+
+START_TEST(bytes_from_devices_never_grow_fewer)
+{
+	const uint64_t before = csvr_clock_device_bytes();
+	const uint64_t after = csvr_clock_device_bytes();
+	ck_assert(before == CSVR_CLOCK_UNKNOWN ? after == CSVR_CLOCK_UNKNOWN : after >= before);
+}
+END_TEST
+
+START_TEST(a_stopwatch_that_is_off_counts_nothing)
+{
+	struct csvr_stopwatch watch = { .is_on = false };
+	csvr_stopwatch_start(&watch);
+	sleep_ns(1000000);
+	csvr_stopwatch_stop(&watch);
+	ck_assert_uint_eq(watch.total_ns, 0);
+}
+END_TEST
+
+START_TEST(a_stopwatch_counts_from_the_first_start_to_the_stop)
+{
+	struct csvr_stopwatch watch = { .is_on = true };
+	csvr_stopwatch_start(&watch);
+	sleep_ns(SOME_NS);
+	csvr_stopwatch_start(&watch); /* it goes on */
+	csvr_stopwatch_stop(&watch);
+	ck_assert_uint_ge(watch.total_ns, SOME_NS);
+}
+END_TEST
+
+START_TEST(a_stopwatch_that_stands_does_not_count)
+{
+	struct csvr_stopwatch watch = { .is_on = true };
+	csvr_stopwatch_start(&watch);
+	csvr_stopwatch_stop(&watch);
+	const uint64_t total_ns = watch.total_ns;
+	sleep_ns(1000000);
+	csvr_stopwatch_stop(&watch);
+	ck_assert_uint_eq(watch.total_ns, total_ns);
+}
+END_TEST
+
+static void add_cases(Suite *suite)
+{
+	TCase *cases = tcase_create("clock");
+	tcase_add_test(cases, a_thread_that_sleeps_neither_computes_nor_queues);
+	tcase_add_test(cases, a_thread_that_computes_does_so_for_as_long_as_it_did);
+	tcase_add_test(cases, the_process_has_computed_at_least_what_its_thread_has);
+	tcase_add_test(cases, bytes_from_devices_never_grow_fewer);
+	tcase_add_test(cases, a_stopwatch_that_is_off_counts_nothing);
+	tcase_add_test(cases, a_stopwatch_counts_from_the_first_start_to_the_stop);
+	tcase_add_test(cases, a_stopwatch_that_stands_does_not_count);
+	suite_add_tcase(suite, cases);
+}
+
+int main(void)
+{
+	return check_main("clock", add_cases);
+}
