@@ -153,6 +153,13 @@ static const struct run runs[] = {
 	{ "unknown queueing, little of it in reads", { 0 }, { 0 }, 0,
 	  { { 1000, 400, UNKNOWN, 100 } }, 1, CSVR_STARVED, .4, .1, .5, 0, 0, .1 },
 
+	/* Reads that took 990 of 1000 ms were no copying, whatever queueing the kernel has booked; those
+	 * that took half of it may have been. */
+	{ "a sleep in a read that the kernel took for queueing", { 0 }, { 0 }, 0,
+	  { { 1000, 10, 980, 990 } }, 1, CSVR_WAITING, .01, .98, .01, 0, 0, .98 },
+	{ "copying for half of a starved run", { 0 }, { 0 }, 0,
+	  { { 1000, 300, 700, 500 } }, 1, CSVR_STARVED, .3, 0, .7, 0, 0, 0 },
+
 	/* Clocks that disagree a little must not make shares below 0 or above 1. */
 	{ "more CPU time than wall time", { 0 }, { 0 }, 0,
 	  { { 1000, 1010, 5, 0 } }, 1, CSVR_CPU_BOUND, 1, 0, 0, 0, 0, 0 },

@@ -365,16 +365,20 @@ if wanted pipe; then
 	finish
 fi
 
+# sip: what a pipe holds at a time, with a pause after each.
+sip() {
+	while [ "$(head -c 65536 | wc -c)" -gt 0 ]; do
+		sleep 0.02
+	done
+}
+
 if wanted reader; then
 	begin "a reader that takes the report in slowly is waited for"
-	# A report of more than the 64 KiB that a pipe holds.
-	awk 'BEGIN { for (i = 1; i <= 2000; i++) printf "a%d%s", i, i < 2000 ? "," : "\n1\n" }' \
+	# A report of a MB, through a pipe that holds 64 KiB; one long sleep could be booked wrong.
+	awk 'BEGIN { for (i = 1; i <= 3000; i++) printf "a%d%s", i, i < 3000 ? "," : "\n1\n" }' \
 		>wide.csv
 	for i in $(seq "$n_runs"); do
-		"$program" --timing --format=json wide.csv 2>err | {
-			sleep 0.5
-			cat >out
-		}
+		"$program" --timing --format=json wide.csv 2>err | sip
 		expect_verdict waiting "making the report took"
 	done
 	finish
