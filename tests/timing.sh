@@ -358,7 +358,7 @@ if wanted pipe; then
 	begin "slow standard input is waited for"
 	for i in $(seq "$n_runs"); do
 		drip | "$program" --timing >out 2>err
-		expect_verdict waiting "for -"
+		expect_verdict waiting "for standard input"
 		grep -q -e '^csv-report: next: what writes to it is slow' err ||
 			wrong "run $i: the remedy is not named"
 	done
@@ -416,7 +416,7 @@ if wanted stream; then
 	if has_openmp; then
 		for i in $(seq "$n_runs"); do
 			"$program" --timing -j 2 - unit.csv tiny.csv <giant.csv >out 2>err
-			expect_verdict unbalanced "by -"
+			expect_verdict unbalanced "by standard input"
 			grep -q -e '^csv-report: next: a stream is read by one thread' err ||
 				wrong "run $i: the remedy is not named"
 		done

@@ -44,7 +44,8 @@ static struct seconds seconds_of(uint64_t ns)
 
 static void put_path(const struct story *story, size_t input, FILE *stream)
 {
-	const char *path = csvr_shown_path(csvr_inputs_path(story->inputs, input));
+	const char *path = csvr_inputs_path(story->inputs, input);
+	path = strcmp(path, "-") == 0 ? "standard input" : csvr_shown_path(path);
 	csvr_put_plain(stream, path, strlen(path));
 }
 
@@ -129,10 +130,10 @@ static void put_next_of_waiting(const struct story *story, FILE *stream)
 	const struct csvr_timing *timing = story->timing;
 	static const char *const remedies[] = {
 		[IN_LISTING] = "the file system answers slowly; fewer and bigger files help, "
-			       "strace -c -f shows the calls that wait",
+			       "strace -c -w -f shows the calls that wait",
 		[IN_REPORT] = "what takes the report in is slow; -o FILE writes it elsewhere",
 		[ELSEWHERE] = "not in reads, so for a lock or for memory: vmstat 1 shows swapping, "
-			      "strace -c -f the calls that wait",
+			      "strace -c -w -f the calls that wait",
 	};
 	if (story->place != IN_READS) {
 		fputs(remedies[story->place], stream);
@@ -145,7 +146,7 @@ static void put_next_of_waiting(const struct story *story, FILE *stream)
 	char device[CSVR_TEXT_BYTES], all[CSVR_TEXT_BYTES];
 	csvr_text_size(bytes_read(timing), all);
 	if (timing->device_bytes == CSVR_CLOCK_UNKNOWN) {
-		fputs("iostat -x 1 shows whether a disk is busy, strace -c -f the calls that wait",
+		fputs("iostat -x 1 shows whether a disk is busy, strace -c -w -f the calls that wait",
 		      stream);
 		return;
 	}
@@ -155,7 +156,7 @@ static void put_next_of_waiting(const struct story *story, FILE *stream)
 	if (timing->device_bytes >= bytes_read(timing) / 10)
 		fputs("iostat -x 1 shows whether they are busy; if not, more --threads help", stream);
 	else
-		fputs("strace -c -f shows the calls that wait", stream);
+		fputs("strace -c -w -f shows the calls that wait", stream);
 }
 
 static void put_next_of_starved(const struct csvr_timing *timing, FILE *stream)
