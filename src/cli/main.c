@@ -47,10 +47,12 @@ static void write_kernels(const char *used, FILE *stream)
 static void write_version(const struct csvr_options *options, FILE *stream)
 {
 	fprintf(stream, "csv-report %s\n", PACKAGE_VERSION);
+	const char *const flamegraph =
+		csvr_profile_is_built() ? "flamegraph" : "no flamegraph (without libbacktrace)";
 #ifdef _OPENMP
-	fprintf(stream, "features: OpenMP (%d)\n", _OPENMP);
+	fprintf(stream, "features: OpenMP (%d), %s\n", _OPENMP, flamegraph);
 #else
-	fputs("features: none (built without OpenMP, one thread)\n", stream);
+	fprintf(stream, "features: no OpenMP (one thread), %s\n", flamegraph);
 #endif
 	write_kernels(options->settings.effort.kernel, stream);
 #if defined __clang__
@@ -66,7 +68,7 @@ static void write_version(const struct csvr_options *options, FILE *stream)
 static void write_text(const struct csvr_options *options, struct csvr_messages *messages)
 {
 	struct csvr_output output;
-	if (!csvr_output_init(&output, NULL, messages) || !csvr_output_open(&output))
+	if (!csvr_output_init(&output, NULL, "no report", messages) || !csvr_output_open(&output))
 		return;
 	if (options->action == CSVR_VERSION)
 		write_version(options, output.stream);
@@ -290,6 +292,29 @@ static void judge(const struct csvr_summary *summary, const struct csvr_inputs *
 		say_unselected(summary, &options->settings.reading.select, messages);
 }
 
+/* Begins to sample the program, from here on, if it is asked to. False: it cannot, and has said so. */
+static bool begin_profile(const struct csvr_options *options, struct csvr_profile **profile,
+			  struct csvr_sampled **sampled, struct csvr_messages *messages)
+{
+	struct csvr_error error = {.status = CSVR_OK};
+	if (options->flamegraph == NULL)
+		return true;
+	if (csvr_profile_new(options->sample_hz, profile, &error) != CSVR_OK) {
+		csvr_say(messages, CSVR_EXIT_NO_REPORT, "--flamegraph: %s", error.message);
+		return false;
+	}
+	*sampled = csvr_profile_enter(*profile, 0);
+	return true;
+}
+
+static void write_profile(struct csvr_profile *profile, enum csvr_graph graph,
+			  struct csvr_output *output)
+{
+	if (csvr_output_open(output))
+		csvr_output_close(output, csvr_profile_write(profile, graph, "csv-report",
+							     output->stream));
+}
+
 static void run(struct csvr_options *options, struct csvr_messages *messages)
 {
 	struct csvr_inputs *inputs = NULL;
@@ -297,8 +322,14 @@ static void run(struct csvr_options *options, struct csvr_messages *messages)
 	struct csvr_error error = {.status = CSVR_OK};
 	struct csvr_progress progress;
 	struct csvr_watch watch = {.progress = csvr_progress_show, .context = &progress};
-	struct csvr_output output;
-	if (!csvr_output_init(&output, options->output, messages))
+	struct csvr_sampled *sampled = NULL;
+	struct csvr_output output, graph = {0};
+	if (!csvr_output_init(&output, options->output, "no report", messages))
+		goto out;
+	if (options->flamegraph != NULL &&
+	    !csvr_output_init(&graph, options->flamegraph, "no flame graph", messages))
+		goto out;
+	if (!begin_profile(options, &watch.profile, &sampled, messages))
 		goto out;
 	csvr_output_look(&output, &options->settings.report);
 	if (csvr_inputs_new(&inputs) != CSVR_OK) {
@@ -326,7 +357,14 @@ static void run(struct csvr_options *options, struct csvr_messages *messages)
 	if (csvr_output_open(&output))
 		csvr_output_close(&output, csvr_report_write(summary, inputs, &options->settings,
 							     output.stream));
+	csvr_profile_leave(sampled);
+	sampled = NULL;
+	if (watch.profile != NULL)
+		write_profile(watch.profile, options->graph, &graph);
 out:
+	csvr_profile_leave(sampled);
+	csvr_profile_free(watch.profile);
+	csvr_output_clear(&graph);
 	csvr_output_clear(&output);
 	csvr_summary_free(summary);
 	csvr_inputs_free(inputs);

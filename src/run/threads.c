@@ -339,6 +339,11 @@ bool csvr_threads_is_first(void)
 	return omp_get_thread_num() == 0;
 }
 
+int csvr_threads_number(void)
+{
+	return omp_get_thread_num();
+}
+
 #else
 
 int csvr_threads_granted(int wanted, size_t n_units, const char **from)
@@ -356,6 +361,11 @@ void csvr_threads_set_schedule(void)
 bool csvr_threads_is_first(void)
 {
 	return true;
+}
+
+int csvr_threads_number(void)
+{
+	return 0;
 }
 
 #endif
