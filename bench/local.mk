@@ -1,6 +1,7 @@
 # bench/local.mk - programs and scripts to measure with; nothing here is built or run by default
 
 bench_programs = \
+	bench/draw \
 	bench/fast \
 	bench/limit \
 	bench/micro \
@@ -9,23 +10,29 @@ bench_programs = \
 	bench/stopwatch \
 	data/make_data
 
-bench_fast_SOURCES = bench/fast.c bench/ways.h
+# What slow, mid and fast share.
+ways = bench/sampled.c bench/sampled.h bench/ways.h
+
+bench_draw_SOURCES = bench/draw.c
+bench_fast_SOURCES = bench/fast.c $(ways)
 bench_limit_SOURCES = bench/limit.c
 bench_micro_SOURCES = bench/micro.c
-bench_mid_SOURCES = bench/mid.c bench/ways.h
-bench_slow_SOURCES = bench/slow.c bench/ways.h
+bench_mid_SOURCES = bench/mid.c $(ways)
+bench_slow_SOURCES = bench/slow.c $(ways)
 bench_stopwatch_SOURCES = bench/stopwatch.c
 
-bench_fast_LDADD =
+bench_draw_LDADD = src/libcsvreport.a $(BACKTRACE_LIBS)
+bench_fast_LDADD = src/libcsvreport.a $(BACKTRACE_LIBS)
 bench_limit_LDADD =
 bench_micro_LDADD = src/libcsvreport.a
-bench_mid_LDADD =
-bench_slow_LDADD =
+bench_mid_LDADD = src/libcsvreport.a $(BACKTRACE_LIBS)
+bench_slow_LDADD = src/libcsvreport.a $(BACKTRACE_LIBS)
 bench_stopwatch_LDADD =
 data_make_data_LDADD =
 
 bench_scripts = \
 	bench/bench.sh \
+	bench/flamegraph.sh \
 	bench/growth.sh \
 	bench/instructions.sh \
 	bench/machine.sh \
@@ -45,13 +52,15 @@ EXTRA_DIST += $(bench_scripts) \
 	bench/peers/duckdb.js \
 	bench/peers/install \
 	bench/peers/polars.js \
+	bench/perf_fold.awk \
+	bench/plateau.awk \
 	bench/tables.awk
 
 bench_environment = srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)'
 
 # What there is to run, each a target of its own; `make bench-programs` only builds.
 .PHONY: bench bench-growth bench-instructions bench-memory bench-micro bench-peers \
-	bench-programs bench-startup
+	bench-programs bench-startup flamegraph
 bench-programs: src/csv-report$(EXEEXT) $(bench_programs)
 bench: bench-programs
 	$(bench_environment) sh $(srcdir)/bench/bench.sh
@@ -65,5 +74,7 @@ bench-startup: bench-programs
 	$(bench_environment) sh $(srcdir)/bench/startup.sh
 bench-instructions: bench-programs
 	$(bench_environment) sh $(srcdir)/bench/instructions.sh
+flamegraph: bench-programs
+	$(bench_environment) sh $(srcdir)/bench/flamegraph.sh
 bench-peers:
 	sh $(srcdir)/bench/peers/install bench/out/peers

@@ -9,6 +9,7 @@
 
 #include <backtrace.h>
 #include <dlfcn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +49,9 @@ static void add_name(struct csvr_symbols *symbols, const char *name)
 	if (symbols->n_names == MAX_NAMES ||
 	    (symbols->n_names > 0 && strcmp(symbols->names[symbols->n_names - 1], name) == 0))
 		return;
+	static const char hidden[] = "__GI_"; /* before glibc's names for what it calls itself */
+	if (strncmp(name, hidden, sizeof hidden - 1) == 0)
+		name += sizeof hidden - 1;
 	char *bytes = symbols->bytes[symbols->n_names];
 	snprintf(bytes, NAME_BYTES, "%s", name);
 	symbols->names[symbols->n_names++] = bytes;
@@ -70,12 +74,22 @@ static void take_symbol(void *data, uintptr_t address, const char *name, uintptr
 		add_name(data, name);
 }
 
-static void add_library(struct csvr_symbols *symbols, uintptr_t address)
+/* What the loader knows is the same with and without a library's debugging data. A function that the
+ * library exports bears that name, in place of one that is for inside, which debugging data may have
+ * (__GI___regcomp); one without any bears the library's. */
+static void ask_loader(struct csvr_symbols *symbols, uintptr_t address)
 {
 	Dl_info info;
-	char name[NAME_BYTES] = "[unknown]";
-	/* The kernel's own page of code has no file. */
-	if (dladdr((void *)address, &info) != 0 && info.dli_fname != NULL) {
+	char name[NAME_BYTES] = "[unknown]"; /* the kernel's own page of code has no file */
+	const bool is_known = dladdr((void *)address, &info) != 0;
+	if (is_known && info.dli_sname != NULL) {
+		symbols->n_names -= symbols->n_names > 0;
+		add_name(symbols, info.dli_sname);
+		return;
+	}
+	if (symbols->n_names > 0)
+		return;
+	if (is_known && info.dli_fname != NULL) {
 		const char *slash = strrchr(info.dli_fname, '/');
 		snprintf(name, sizeof name, "[%s]", slash != NULL ? slash + 1 : info.dli_fname);
 	}
@@ -90,8 +104,7 @@ size_t csvr_symbols_at(struct csvr_symbols *symbols, uintptr_t address, const ch
 		if (symbols->n_names == 0)
 			backtrace_syminfo(symbols->state, address, take_symbol, ignore, symbols);
 	}
-	if (symbols->n_names == 0)
-		add_library(symbols, address);
+	ask_loader(symbols, address);
 	*names = symbols->names;
 	return symbols->n_names;
 }

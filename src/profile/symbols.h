@@ -1,7 +1,7 @@
 /* symbols.h - addresses of this program and its libraries to names of functions
  *
- * Shape    debugging data first, which knows static and inlined functions; then the symbol table,
- *          which a stripped library has for what it exports only; then the library's name in
+ * Shape    debugging data first, which knows static and inlined functions; then the symbol table;
+ *          what a library exports bears that name on every machine; then the library's name in
  *          brackets
  * Errors   none: what has no name is [unknown]
  * Threads  one at a time
