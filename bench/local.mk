@@ -1,14 +1,16 @@
-# bench/local.mk - programs and scripts to measure with; nothing here is built or run by default
+# bench/local.mk - programs and scripts to measure with; nothing here is built or run by default but
+# what tests run
 
-bench_programs = \
-	bench/draw \
+bench_ways = \
 	bench/fast \
-	bench/limit \
-	bench/micro \
 	bench/mid \
 	bench/slow \
-	bench/stopwatch \
 	data/make_data
+
+bench_programs = \
+	bench/limit \
+	bench/micro \
+	bench/stopwatch
 
 # What slow, mid and fast share.
 ways = bench/sampled.c bench/sampled.h bench/ways.h
@@ -39,6 +41,7 @@ bench_scripts = \
 	bench/memory.sh \
 	bench/startup.sh
 
+check_PROGRAMS += $(bench_ways) bench/draw
 EXTRA_PROGRAMS += $(bench_programs)
 CLEANFILES += $(bench_programs)
 EXTRA_DIST += $(bench_scripts) \
@@ -61,7 +64,7 @@ bench_environment = srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)'
 # What there is to run, each a target of its own; `make bench-programs` only builds.
 .PHONY: bench bench-growth bench-instructions bench-memory bench-micro bench-peers \
 	bench-programs bench-startup flamegraph
-bench-programs: src/csv-report$(EXEEXT) $(bench_programs)
+bench-programs: src/csv-report$(EXEEXT) $(bench_programs) $(bench_ways) bench/draw$(EXEEXT)
 bench: bench-programs
 	$(bench_environment) sh $(srcdir)/bench/bench.sh
 bench-micro: bench-programs

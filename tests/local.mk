@@ -16,14 +16,17 @@ unit_tests = \
 	tests/test_format \
 	tests/test_kernels \
 	tests/test_plan \
+	tests/test_profile \
 	tests/test_source \
 	tests/test_summary \
 	tests/test_threads \
 	tests/test_wide
 
 shell_tests = \
+	tests/browser.sh \
 	tests/cases_selftest.sh \
 	tests/errors.sh \
+	tests/flamegraph.sh \
 	tests/laws.sh \
 	tests/layers.sh \
 	tests/lists.sh \
@@ -44,6 +47,7 @@ helper_programs = \
 tests_hostile_LDADD =
 
 helpers = \
+	tests/browser.js \
 	tests/cases/README.md \
 	tests/check_main.h \
 	tests/no_check.sh \

@@ -169,6 +169,31 @@ static bool collect(struct csvr_inputs *inputs, const struct csvr_options *optio
 	return csvr_inputs_count(inputs) > 0;
 }
 
+/* ---- the profile ---- */
+
+/* Begins to sample the program, from here on, if it is asked to. False: it cannot, and has said so. */
+static bool begin_profile(const struct csvr_options *options, struct csvr_profile **profile,
+			  struct csvr_sampled **sampled, struct csvr_messages *messages)
+{
+	struct csvr_error error = {.status = CSVR_OK};
+	if (options->flamegraph == NULL)
+		return true;
+	if (csvr_profile_new(options->sample_hz, profile, &error) != CSVR_OK) {
+		csvr_say(messages, CSVR_EXIT_NO_REPORT, "--flamegraph: %s", error.message);
+		return false;
+	}
+	*sampled = csvr_profile_enter(*profile, 0);
+	return true;
+}
+
+static void write_profile(struct csvr_profile *profile, enum csvr_graph graph,
+			  struct csvr_output *output)
+{
+	if (csvr_output_open(output))
+		csvr_output_close(output, csvr_profile_write(profile, graph, "csv-report",
+							     output->stream));
+}
+
 /* ---- after the run ---- */
 
 static void say_how(const struct csvr_run_info *info, struct csvr_messages *messages)
@@ -290,29 +315,6 @@ static void judge(const struct csvr_summary *summary, const struct csvr_inputs *
 		say_strict(summary, inputs, messages);
 	else
 		say_unselected(summary, &options->settings.reading.select, messages);
-}
-
-/* Begins to sample the program, from here on, if it is asked to. False: it cannot, and has said so. */
-static bool begin_profile(const struct csvr_options *options, struct csvr_profile **profile,
-			  struct csvr_sampled **sampled, struct csvr_messages *messages)
-{
-	struct csvr_error error = {.status = CSVR_OK};
-	if (options->flamegraph == NULL)
-		return true;
-	if (csvr_profile_new(options->sample_hz, profile, &error) != CSVR_OK) {
-		csvr_say(messages, CSVR_EXIT_NO_REPORT, "--flamegraph: %s", error.message);
-		return false;
-	}
-	*sampled = csvr_profile_enter(*profile, 0);
-	return true;
-}
-
-static void write_profile(struct csvr_profile *profile, enum csvr_graph graph,
-			  struct csvr_output *output)
-{
-	if (csvr_output_open(output))
-		csvr_output_close(output, csvr_profile_write(profile, graph, "csv-report",
-							     output->stream));
 }
 
 static void run(struct csvr_options *options, struct csvr_messages *messages)

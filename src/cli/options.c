@@ -68,8 +68,8 @@ static bool take_output(struct parsing *parsing, const char *value);
 static bool take_round(struct parsing *parsing, const char *value);
 static bool take_threads(struct parsing *parsing, const char *value);
 static bool take_progress(struct parsing *parsing, const char *value);
-static bool take_flamegraph(struct parsing *parsing, const char *value);
 static bool take_strict(struct parsing *parsing, const char *value);
+static bool take_flamegraph(struct parsing *parsing, const char *value);
 static bool take_quiet(struct parsing *parsing, const char *value);
 static bool take_verbose(struct parsing *parsing, const char *value);
 static bool take_version(struct parsing *parsing, const char *value);
@@ -187,15 +187,15 @@ static const struct option table[] = {
 	 "\\fBauto\\fR, the default: when it is a terminal outside any job and the run lasts. A "
 	 "number writes a line every so many seconds, for logs.",
 	 "auto always never"},
+	{0, "strict", NULL, RUN, take_strict, "ragged rows, invalid cells, bad files: no report",
+	 "Rows that are too short or too long, invalid cells in a column that also holds numbers, "
+	 "and files that cannot be read end the run with exit status 1 and no report.",
+	 NULL},
 	{0, "flamegraph", "FILE", RUN, take_flamegraph, "sample the run; FILE.svg or FILE.folded",
 	 "Sample the run, 250 times in each second of CPU time of each thread, and write to "
 	 "\\fIFILE\\fR in which functions that time was spent: named *.svg, a picture to open in a "
 	 "web browser; named *.folded, a line per stack for other viewers. See section PROFILE.",
 	 "FILE"},
-	{0, "strict", NULL, RUN, take_strict, "ragged rows, invalid cells, bad files: no report",
-	 "Rows that are too short or too long, invalid cells in a column that also holds numbers, "
-	 "and files that cannot be read end the run with exit status 1 and no report.",
-	 NULL},
 	{'q', "quiet", NULL, RUN, take_quiet, "no messages but those of a failed run",
 	 "Say nothing on standard error unless there is no report; the exit status still tells.",
 	 NULL},
@@ -526,6 +526,12 @@ static bool take_progress(struct parsing *parsing, const char *value)
 	return true;
 }
 
+static bool take_strict(struct parsing *parsing, const char *value)
+{
+	(void)value;
+	return parsing->options->is_strict = true;
+}
+
 static bool ends_in(const char *text, const char *end)
 {
 	const size_t n = strlen(text), n_end = strlen(end);
@@ -547,12 +553,6 @@ static bool take_flamegraph(struct parsing *parsing, const char *value)
 	parsing->options->flamegraph = value;
 	parsing->options->graph = is_picture ? CSVR_SVG : CSVR_FOLDED;
 	return true;
-}
-
-static bool take_strict(struct parsing *parsing, const char *value)
-{
-	(void)value;
-	return parsing->options->is_strict = true;
 }
 
 static bool take_quiet(struct parsing *parsing, const char *value)

@@ -392,7 +392,7 @@ static void report_progress(struct shared *shared, uint64_t n_bytes, uint64_t n_
 	uint64_t done_bytes = __atomic_add_fetch(&shared->done_bytes, n_bytes, __ATOMIC_RELAXED);
 	uint64_t done_inputs =
 		__atomic_add_fetch(&shared->done_inputs, n_inputs, __ATOMIC_RELAXED);
-	if (shared->watch == NULL || shared->watch->progress == NULL || !csvr_threads_is_first())
+	if (shared->watch == NULL || shared->watch->progress == NULL || csvr_threads_number() != 0)
 		return;
 	shared->watch->progress(shared->watch->context, done_bytes, shared->plan->size_bytes,
 				done_inputs, shared->inputs->n_items);

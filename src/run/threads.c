@@ -334,11 +334,6 @@ void csvr_threads_set_schedule(void)
 		omp_set_schedule(omp_sched_dynamic, 1);
 }
 
-bool csvr_threads_is_first(void)
-{
-	return omp_get_thread_num() == 0;
-}
-
 int csvr_threads_number(void)
 {
 	return omp_get_thread_num();
@@ -356,11 +351,6 @@ int csvr_threads_granted(int wanted, size_t n_units, const char **from)
 
 void csvr_threads_set_schedule(void)
 {
-}
-
-bool csvr_threads_is_first(void)
-{
-	return true;
 }
 
 int csvr_threads_number(void)

@@ -21,8 +21,7 @@ int csvr_threads_granted(int wanted, size_t n_units, const char **from);
 /* Makes `schedule(runtime)` mean dynamic, a unit at a time, unless OMP_SCHEDULE says otherwise. */
 void csvr_threads_set_schedule(void);
 
-/* Whether the calling thread is the one that called csvr_run; its number in the team, 0 for that one. */
-bool csvr_threads_is_first(void);
+/* The number of the calling thread in its team; the one that called csvr_run has 0. */
 int csvr_threads_number(void);
 
 /* The CPUs (2.5: two and a half) that the cgroups of this process may use at most, 0 when nothing
