@@ -73,8 +73,11 @@ try {
 	fact('down', nameOf(document.activeElement));
 	press(document, 'Escape');
 
+	find('operator<<::a_name_too_long_for_any_box_on_a_narrow_page_that_has_to_be_cut').focus();
 	fact('overflowing', texts().filter(both => both.text > both.box).length);
 	fact('labelled', texts().filter(both => both.text > 0).length > 0 ? 'some' : 'none');
+	for (const id of ['heading', 'facts', 'found', 'detail'])
+		fact('line ' + id, byId(id).getComputedTextLength() <= innerWidth ? 'fits' : 'is cut off');
 	fact('sideways', document.documentElement.scrollWidth <= window.innerWidth ? 'none' : 'scrolls');
 	fact('requests', performance.getEntriesByType('resource').length);
 	fact('dark', matchMedia('(prefers-color-scheme: dark)').matches);
@@ -83,7 +86,7 @@ try {
 	fact('error', error);
 }
 const result = document.createElementNS('http://www.w3.org/2000/svg', 'desc');
-result.id = 'facts';
+result.id = 'seen';
 result.textContent = '\n' + facts.join('\n') + '\n';
 document.documentElement.append(result);
 })();

@@ -69,7 +69,7 @@ look()
 		$limit "$browser" --headless --no-sandbox --disable-gpu --disable-dev-shm-usage \
 			--no-first-run --user-data-dir="$work/profile" --window-size="$size" "$@" \
 			--dump-dom "file://$work/page.svg" >"$work/dom" 2>"$work/messages" </dev/null || :
-		sed -n '/id="facts"/,/<\/desc>/p' "$work/dom" |
+		sed -n '/id="seen"/,/<\/desc>/p' "$work/dom" |
 			sed -e '1d' -e '/<\/desc>/d' -e 's/&amp;/\&/g' -e 's/&lt;/</g' -e 's/&gt;/>/g' >"$facts"
 		[ ! -s "$facts" ] || return 0
 	done
@@ -141,6 +141,9 @@ expect 'an arrow leads down to the caller' wide down work2
 for width in wide narrow; do
 	expect "no text is wider than its box on a $width page" $width overflowing 0
 	expect "there is text in the boxes of a $width page" $width labelled some
+	for line in heading facts found detail; do
+		expect "the line of $line fits a $width page" $width "line $line" fits
+	done
 	expect "a $width page does not scroll sideways" $width sideways none
 done
 expect 'nothing is asked of a network' wide requests 0

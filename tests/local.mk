@@ -3,6 +3,7 @@
 # Check programs  tests/test_NAME.c, built from that one file; name it in unit_tests
 # Shell tests     tests/NAME.sh, run by sh; name it in shell_tests
 # Cases           tests/cases/NAME.cases, run by run_cases.sh; name it in case_tests
+# Soak            tests/soak.sh, by `make soak` only
 # Helpers         programs that tests use, in helper_programs; all else they need, in helpers
 #
 # A test finds the program in $CSV_REPORT, the top of the source tree in $srcdir, that of the build
@@ -52,7 +53,8 @@ helpers = \
 	tests/check_main.h \
 	tests/no_check.sh \
 	tests/oracle.py \
-	tests/run_cases.sh
+	tests/run_cases.sh \
+	tests/soak.sh
 
 EXTRA_DIST += $(shell_tests) $(case_tests) $(helpers)
 check_PROGRAMS += $(helper_programs)
@@ -74,6 +76,11 @@ AM_TESTS_ENVIRONMENT = \
 	srcdir='$(abs_top_srcdir)'; export srcdir; \
 	builddir='$(abs_top_builddir)'; export builddir; \
 	CC='$(CC)'; export CC;
+
+# Ten minutes, so not part of `make check`.
+.PHONY: soak
+soak: src/csv-report$(EXEEXT) data/make_data$(EXEEXT)
+	builddir='$(abs_top_builddir)' sh $(top_srcdir)/tests/soak.sh
 
 # --comments shows the diagnostics of a failing test on the terminal. A script's exit status only
 # repeats its `not ok` lines, and one that dies lacks its plan; that of a Check program may be the

@@ -197,7 +197,7 @@ START_TEST(boxes_are_as_wide_as_their_share_and_stand_on_their_callers)
 	assert_has(text, "<title>b: 25 samples, 12.5%</title>");
 	assert_has(text, "x=\"37.5000%\" y=\"178\" width=\"62.5000%\"");
 	assert_has(text, "<title>work: 125 samples, 62.5%</title>");
-	assert_has(text, "200 samples, 250 per second of CPU time (0.80 s), 2 threads");
+	assert_has(text, "200 samples at 250 Hz: 0.80 s of CPU time, 2 threads");
 	ck_assert_ptr_null(strstr(text, "Too few"));
 	free(text);
 	csvr_stacks_clear(&stacks);

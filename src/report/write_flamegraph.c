@@ -207,7 +207,7 @@ static void put_facts(const struct picture *picture)
 	const struct csvr_graph_facts *facts = picture->facts;
 	put_counted(picture->stream, picture->tree->n_samples, "sample");
 	if (facts->rate_hz > 0)
-		fprintf(picture->stream, ", %u per second of CPU time (%.2f s)", facts->rate_hz,
+		fprintf(picture->stream, " at %u Hz: %.2f s of CPU time", facts->rate_hz,
 			(double)picture->tree->n_samples / facts->rate_hz);
 	fputs(", ", picture->stream);
 	put_counted(picture->stream, picture->tree->n_roots, "thread");
