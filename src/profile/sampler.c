@@ -24,9 +24,9 @@
 #define sigev_notify_thread_id _sigev_un._tid
 #endif
 
-/* At most 2 MiB of frames and 0.5 MiB of slots for each thread, of which only what is used becomes
- * memory. A run of two minutes over 50 files on two threads left under 400 distinct stacks of
- * together 6000 frames. */
+/* At most 2 MiB of frames and 0.4 MiB of slots for each thread, of which only what is used becomes
+ * memory. 4117 samples of a run on two threads were 230 distinct stacks at most in one of them, of
+ * together 2635 frames. */
 enum { N_SLOTS = 16 * 1024, MAX_FRAMES = 256 * 1024 };
 
 struct thread {
@@ -34,6 +34,7 @@ struct thread {
 	pid_t id;
 	timer_t timer;
 	sigset_t signals; /* those blocked before it entered */
+	bool is_refused; /* and counted as such; the thread's own */
 	int is_in; /* atomic: written by the thread itself or who stops it, read by its handler */
 	int is_counting; /* atomic: its handler is at work */
 };
@@ -172,7 +173,10 @@ struct csvr_sampled *csvr_profile_enter(struct csvr_profile *profile, int number
 		thread = add(profile, id, number);
 	if (thread != NULL && start(profile, thread))
 		return &thread->sampled;
-	__atomic_add_fetch(&profile->n_refused, 1, __ATOMIC_RELAXED);
+	if (thread == NULL || !thread->is_refused)
+		__atomic_add_fetch(&profile->n_refused, 1, __ATOMIC_RELAXED);
+	if (thread != NULL)
+		thread->is_refused = true;
 	return NULL;
 }
 

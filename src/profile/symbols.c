@@ -43,17 +43,34 @@ void csvr_symbols_free(struct csvr_symbols *symbols)
 	free(symbols);
 }
 
-/* A compiler may split a function and put its parts back into it: the same name again. */
+/* The length of a name without what compilers append to those of parts and copies of a function, as in
+ * column_avx512.part.0. What they name after a parallel region (work._omp_fn.0) is kept. */
+static size_t length_of(const char *name)
+{
+	static const char *const marks[] = { ".isra.", ".part.", ".constprop.", ".cold", ".lto_priv." };
+	size_t length = strlen(name);
+	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+		const char *mark = strstr(name, marks[i]);
+		if (mark != NULL && (size_t)(mark - name) < length)
+			length = (size_t)(mark - name);
+	}
+	return length < NAME_BYTES ? length : NAME_BYTES - 1;
+}
+
 static void add_name(struct csvr_symbols *symbols, const char *name)
 {
-	if (symbols->n_names == MAX_NAMES ||
-	    (symbols->n_names > 0 && strcmp(symbols->names[symbols->n_names - 1], name) == 0))
+	if (symbols->n_names == MAX_NAMES)
 		return;
 	static const char hidden[] = "__GI_"; /* before glibc's names for what it calls itself */
 	if (strncmp(name, hidden, sizeof hidden - 1) == 0)
 		name += sizeof hidden - 1;
 	char *bytes = symbols->bytes[symbols->n_names];
-	snprintf(bytes, NAME_BYTES, "%s", name);
+	const size_t length = length_of(name);
+	memcpy(bytes, name, length);
+	bytes[length] = '\0';
+	/* A compiler may split a function and put its parts back into it: the same name again. */
+	if (symbols->n_names > 0 && strcmp(symbols->names[symbols->n_names - 1], bytes) == 0)
+		return;
 	symbols->names[symbols->n_names++] = bytes;
 }
 
