@@ -109,7 +109,7 @@ check 'nothing else is left in the folder' \
 if prlimit --sigpending=0 true 2>/dev/null; then
 	check 'a run that the system grants no timers goes on' \
 		prlimit --sigpending=0 "$program" --flamegraph=refused.svg a.csv
-	check 'its graph tells of the threads, once' grep -q '[^0-9]1 thread could not be sampled' refused.svg
+	check 'its graph tells of the threads, each once' grep -q '[^0-9]1 thread could not be sampled' refused.svg
 else
 	skip 'a run that the system grants no timers goes on' 'no prlimit here'
 	skip 'its graph tells of the threads, each once' 'no prlimit here'
