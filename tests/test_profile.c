@@ -287,7 +287,7 @@ static double cpu_seconds(void)
 /* Use CPU time of this thread. Both are static: they must be known by name all the same. */
 static __attribute__((noinline)) unsigned burn_inside(unsigned seed)
 {
-	for (int i = 0; i < 10000; i++)
+	for (int i = 0; i < 200000; i++)
 		seed = seed * 1664525u + 1013904223u;
 	return seed;
 }
