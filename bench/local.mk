@@ -1,5 +1,5 @@
 # bench/local.mk - programs and scripts to measure with; nothing here is built or run by default but
-# the ways of the article, which tests/article.sh compares
+# what tests run
 
 bench_ways = \
 	bench/fast \
@@ -12,18 +12,23 @@ bench_programs = \
 	bench/micro \
 	bench/stopwatch
 
-bench_fast_SOURCES = bench/fast.c bench/split.h bench/ways.h
+# What slow, mid and fast share.
+ways = bench/sampled.c bench/sampled.h bench/ways.h
+
+bench_draw_SOURCES = bench/draw.c
+bench_fast_SOURCES = bench/fast.c bench/split.h $(ways)
 bench_limit_SOURCES = bench/limit.c
 bench_micro_SOURCES = bench/micro.c
-bench_mid_SOURCES = bench/mid.c bench/split.h bench/ways.h
-bench_slow_SOURCES = bench/slow.c bench/ways.h
+bench_mid_SOURCES = bench/mid.c bench/split.h $(ways)
+bench_slow_SOURCES = bench/slow.c $(ways)
 bench_stopwatch_SOURCES = bench/stopwatch.c
 
-bench_fast_LDADD =
+bench_draw_LDADD = src/libcsvreport.a $(BACKTRACE_LIBS)
+bench_fast_LDADD = src/libcsvreport.a $(BACKTRACE_LIBS)
 bench_limit_LDADD =
 bench_micro_LDADD = src/libcsvreport.a
-bench_mid_LDADD =
-bench_slow_LDADD =
+bench_mid_LDADD = src/libcsvreport.a $(BACKTRACE_LIBS)
+bench_slow_LDADD = src/libcsvreport.a $(BACKTRACE_LIBS)
 bench_stopwatch_LDADD =
 data_make_data_LDADD =
 
@@ -31,6 +36,7 @@ bench_scripts = \
 	bench/article.sh \
 	bench/bench.sh \
 	bench/common.sh \
+	bench/flamegraph.sh \
 	bench/growth.sh \
 	bench/instructions.sh \
 	bench/machine.sh \
@@ -38,7 +44,7 @@ bench_scripts = \
 	bench/runtimes/run.sh \
 	bench/startup.sh
 
-check_PROGRAMS += $(bench_ways)
+check_PROGRAMS += $(bench_ways) bench/draw
 EXTRA_PROGRAMS += $(bench_programs)
 CLEANFILES += $(bench_programs)
 EXTRA_DIST += $(bench_scripts) \
@@ -52,6 +58,8 @@ EXTRA_DIST += $(bench_scripts) \
 	bench/peers/duckdb.js \
 	bench/peers/install \
 	bench/peers/polars.js \
+	bench/perf_fold.awk \
+	bench/plateau.awk \
 	bench/runtimes/report.js \
 	bench/runtimes/report.py \
 	bench/tables.awk
@@ -60,8 +68,8 @@ bench_environment = srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)'
 
 # What there is to run, each a target of its own; `make bench-programs` only builds.
 .PHONY: article bench bench-growth bench-instructions bench-memory bench-micro bench-peers \
-	bench-programs bench-startup runtimes
-bench-programs: src/csv-report$(EXEEXT) $(bench_programs) $(bench_ways)
+	bench-programs bench-startup flamegraph runtimes
+bench-programs: src/csv-report$(EXEEXT) $(bench_programs) $(bench_ways) bench/draw$(EXEEXT)
 article: bench-programs
 	$(bench_environment) sh $(srcdir)/bench/article.sh
 bench: bench-programs
@@ -76,6 +84,8 @@ bench-startup: bench-programs
 	$(bench_environment) sh $(srcdir)/bench/startup.sh
 bench-instructions: bench-programs
 	$(bench_environment) sh $(srcdir)/bench/instructions.sh
+flamegraph: bench-programs
+	$(bench_environment) sh $(srcdir)/bench/flamegraph.sh
 bench-peers:
 	sh $(srcdir)/bench/peers/install bench/out/peers
 runtimes: bench-programs

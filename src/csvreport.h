@@ -129,6 +129,39 @@ enum csvr_status csvr_inputs_add(struct csvr_inputs *inputs, const char *path,
 size_t csvr_inputs_count(const struct csvr_inputs *inputs);
 const char *csvr_inputs_path(const struct csvr_inputs *inputs, size_t index);
 
+/* ---- profile: where the processor time goes, sampled by the program itself ---- */
+
+enum { CSVR_PROFILE_HZ = 250 }; /* what the timers of most kernels give */
+
+struct csvr_profile;
+
+/* Whether this build can. */
+bool csvr_profile_is_built(void);
+
+/* Makes a profile that takes `rate_hz` samples (0: CSVR_PROFILE_HZ) per second of CPU time of each
+ * thread that enters. There may be one at a time: it takes the signal SIGPROF.
+ * Errors: CSVR_NO_MEMORY, CSVR_SYSTEM, CSVR_BAD_OPTION (not in this build). */
+enum csvr_status csvr_profile_new(unsigned rate_hz, struct csvr_profile **profile,
+				  struct csvr_error *error);
+
+/* NULL is fine. All threads but the caller have left. */
+void csvr_profile_free(struct csvr_profile *profile);
+
+/* The calling thread is sampled from now on, as thread `number` (0: the main one), until it hands
+ * what it got to csvr_profile_leave. NULL, which may be handed over too: it is in already, or it
+ * cannot be sampled, which the graph will say. `profile` may be NULL. */
+struct csvr_sampled;
+struct csvr_sampled *csvr_profile_enter(struct csvr_profile *profile, int number);
+void csvr_profile_leave(struct csvr_sampled *sampled);
+
+/* An interactive picture, or one line per distinct stack for other viewers. */
+enum csvr_graph { CSVR_SVG, CSVR_FOLDED };
+
+/* Ends the sampling and writes what was found; `program` names what was sampled.
+ * Errors: CSVR_SYSTEM (the stream failed; errno tells), CSVR_NO_MEMORY. */
+enum csvr_status csvr_profile_write(struct csvr_profile *profile, enum csvr_graph graph,
+				    const char *program, FILE *stream);
+
 /* ---- run ---- */
 
 struct csvr_summary;
@@ -152,6 +185,7 @@ typedef void (*csvr_progress_fn)(void *context, uint64_t done_bytes, uint64_t to
 				 size_t done_inputs, size_t n_inputs);
 
 struct csvr_watch {
+	struct csvr_profile *profile; /* samples the threads of the run; NULL: nothing does */
 	csvr_progress_fn progress; /* may be NULL */
 	void *context;
 	struct csvr_timing *timing; /* begun by csvr_timing_begin; NULL: nothing is timed */

@@ -66,6 +66,15 @@ src_libcsvreport_a_SOURCES = \
 	src/input/source.c \
 	src/input/source.h \
 	\
+	src/profile/sampler.c \
+	src/profile/sampler.h \
+	src/profile/samples.c \
+	src/profile/samples.h \
+	src/profile/stacks.c \
+	src/profile/stacks.h \
+	src/profile/symbols.c \
+	src/profile/symbols.h \
+	\
 	src/run/plan.c \
 	src/run/plan.h \
 	src/run/run.c \
@@ -77,6 +86,7 @@ src_libcsvreport_a_SOURCES = \
 	src/run/worker.c \
 	src/run/worker.h \
 	\
+	src/report/flamegraph.h \
 	src/report/problems.c \
 	src/report/problems.h \
 	src/report/report.c \
@@ -84,6 +94,7 @@ src_libcsvreport_a_SOURCES = \
 	src/report/text.c \
 	src/report/text.h \
 	src/report/write_csv.c \
+	src/report/write_flamegraph.c \
 	src/report/write_json.c \
 	src/report/write_md.c \
 	src/report/write_table.c \
@@ -92,6 +103,8 @@ src_libcsvreport_a_SOURCES = \
 bin_PROGRAMS += src/csv-report
 src_csv_report_SOURCES = \
 	src/cli/main.c \
+	src/cli/measure.c \
+	src/cli/measure.h \
 	src/cli/message.c \
 	src/cli/message.h \
 	src/cli/options.c \
@@ -100,4 +113,16 @@ src_csv_report_SOURCES = \
 	src/cli/output.h \
 	src/cli/progress.c \
 	src/cli/progress.h
-src_csv_report_LDADD = src/libcsvreport.a
+src_csv_report_LDADD = src/libcsvreport.a $(BACKTRACE_LIBS)
+
+# The picture that boxes are put into, as a string of C.
+EXTRA_DIST += src/report/flamegraph.svg.in
+CLEANFILES += src/report/flamegraph_svg.h src/report/flamegraph_svg.tmp
+src/report/write_flamegraph.$(OBJEXT): src/report/flamegraph_svg.h
+src/report/flamegraph_svg.h: src/report/flamegraph.svg.in
+	$(AM_V_GEN)$(MKDIR_P) src/report
+	$(AM_V_at)echo 'static const char flamegraph_svg[] =' >src/report/flamegraph_svg.tmp
+	$(AM_V_at)$(SED) -e 's/^	*//' -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/' \
+		$(top_srcdir)/src/report/flamegraph.svg.in >>src/report/flamegraph_svg.tmp
+	$(AM_V_at)echo ';' >>src/report/flamegraph_svg.tmp
+	$(AM_V_at)mv -f src/report/flamegraph_svg.tmp $@

@@ -13,13 +13,14 @@ export LC_ALL
 
 srcdir=${srcdir:-$(cd "$(dirname "$0")/.." && pwd)}
 
-floors='base=0 parse=1 stats=1 input=1 run=2 report=2 cli=3'
+floors='base=0 parse=1 stats=1 input=1 profile=1 run=2 report=2 cli=3'
 doors="csvreport.h \
 base/clock.h base/lanes_avx2.h base/lanes_avx512.h base/lanes_end.h base/lanes_neon.h \
 base/lanes_scalar.h base/memory.h base/nearest.h base/status.h base/wide.h \
 parse/boundary.h parse/decimal.h parse/dialect.h parse/header.h parse/kernel.h \
 stats/column.h stats/exact.h stats/summary.h stats/totals.h \
 input/discover.h input/folder.h input/source.h \
+profile/sampler.h profile/stacks.h \
 report/problems.h report/text.h"
 
 work=$(mktemp -d)
@@ -152,7 +153,7 @@ refuses()
 }
 
 violations "$srcdir/src" >"$work/found"
-for folder in base parse stats input run report cli; do
+for folder in base parse stats input profile run report cli; do
 	grep "^$folder/" "$work/found" >"$work/here" || :
 	status=0
 	if [ -s "$work/here" ]; then
@@ -161,7 +162,7 @@ for folder in base parse stats input run report cli; do
 	report $status "$folder/ keeps to its floor"
 	sed 's/^/# /' "$work/here"
 done
-grep -vE '^(base|parse|stats|input|run|report|cli)/' "$work/found" >"$work/here" || :
+grep -vE '^(base|parse|stats|input|profile|run|report|cli)/' "$work/found" >"$work/here" || :
 status=0
 if [ -s "$work/here" ]; then
 	status=1

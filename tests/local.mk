@@ -3,6 +3,7 @@
 # Check programs  tests/test_NAME.c, built from that one file; name it in unit_tests
 # Shell tests     tests/NAME.sh, run by sh; name it in shell_tests
 # Cases           tests/cases/NAME.cases, run by run_cases.sh; name it in case_tests
+# Soak            tests/soak.sh, by `make soak` only
 # Helpers         programs that tests use, in helper_programs; all else they need, in helpers
 #
 # A test finds the program in $CSV_REPORT, the top of the source tree in $srcdir, that of the build
@@ -17,6 +18,7 @@ unit_tests = \
 	tests/test_format \
 	tests/test_kernels \
 	tests/test_plan \
+	tests/test_profile \
 	tests/test_source \
 	tests/test_summary \
 	tests/test_threads \
@@ -25,8 +27,10 @@ unit_tests = \
 
 shell_tests = \
 	tests/article.sh \
+	tests/browser.sh \
 	tests/cases_selftest.sh \
 	tests/errors.sh \
+	tests/flamegraph.sh \
 	tests/laws.sh \
 	tests/layers.sh \
 	tests/lists.sh \
@@ -48,17 +52,19 @@ helper_programs = \
 tests_hostile_LDADD =
 
 helpers = \
+	tests/browser.js \
 	tests/cases/README.md \
 	tests/check_main.h \
 	tests/no_check.sh \
 	tests/oracle.py \
-	tests/run_cases.sh
+	tests/run_cases.sh \
+	tests/soak.sh
 
 EXTRA_DIST += $(shell_tests) $(case_tests) $(helpers)
 check_PROGRAMS += $(helper_programs)
 
 TEST_EXTENSIONS = .sh .cases
-LDADD = src/libcsvreport.a $(CHECK_LIBS) $(MATH_LIBS)
+LDADD = src/libcsvreport.a $(CHECK_LIBS) $(MATH_LIBS) $(BACKTRACE_LIBS)
 
 if HAVE_CHECK
 check_PROGRAMS += $(unit_tests)
@@ -74,6 +80,11 @@ AM_TESTS_ENVIRONMENT = \
 	srcdir='$(abs_top_srcdir)'; export srcdir; \
 	builddir='$(abs_top_builddir)'; export builddir; \
 	CC='$(CC)'; export CC;
+
+# Ten minutes, so not part of `make check`.
+.PHONY: soak
+soak: src/csv-report$(EXEEXT) data/make_data$(EXEEXT)
+	builddir='$(abs_top_builddir)' sh $(top_srcdir)/tests/soak.sh
 
 # --comments shows the diagnostics of a failing test on the terminal. A script's exit status only
 # repeats its `not ok` lines, and one that dies lacks its plan; that of a Check program may be the

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/measure.h"
 #include "cli/message.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -47,10 +48,12 @@ static void write_kernels(const char *used, FILE *stream)
 static void write_version(const struct csvr_options *options, FILE *stream)
 {
 	fprintf(stream, "csv-report %s\n", PACKAGE_VERSION);
+	const char *const flamegraph =
+		csvr_profile_is_built() ? "flamegraph" : "no flamegraph (without libbacktrace)";
 #ifdef _OPENMP
-	fprintf(stream, "features: OpenMP (%d)\n", _OPENMP);
+	fprintf(stream, "features: OpenMP (%d), %s\n", _OPENMP, flamegraph);
 #else
-	fputs("features: none (built without OpenMP, one thread)\n", stream);
+	fprintf(stream, "features: no OpenMP (one thread), %s\n", flamegraph);
 #endif
 	write_kernels(options->settings.effort.kernel, stream);
 #if defined __clang__
@@ -66,7 +69,7 @@ static void write_version(const struct csvr_options *options, FILE *stream)
 static void write_text(const struct csvr_options *options, struct csvr_messages *messages)
 {
 	struct csvr_output output;
-	if (!csvr_output_init(&output, NULL, messages) || !csvr_output_open(&output))
+	if (!csvr_output_init(&output, NULL, "no report", messages) || !csvr_output_open(&output))
 		return;
 	if (options->action == CSVR_VERSION)
 		write_version(options, output.stream);
@@ -290,46 +293,22 @@ static void judge(const struct csvr_summary *summary, const struct csvr_inputs *
 		say_unselected(summary, &options->settings.reading.select, messages);
 }
 
-/* What --timing asks for, line by line. */
-static void say_timing(struct csvr_timing *timing, const struct csvr_inputs *inputs,
-		       bool is_verbose, struct csvr_messages *messages)
-{
-	struct csvr_verdict verdict;
-	char *text = NULL;
-	size_t n_bytes = 0;
-	csvr_timing_end(timing);
-	csvr_timing_judge(timing, &verdict);
-	FILE *stream = open_memstream(&text, &n_bytes);
-	if (stream != NULL) {
-		csvr_timing_write(timing, &verdict, inputs, is_verbose, stream);
-		fclose(stream);
-	}
-	for (char *line = text, *end; line != NULL && *line != '\0'; line = end + 1) {
-		end = strchr(line, '\n');
-		csvr_say_asked(messages, "%.*s", (int)(end - line), line);
-	}
-	free(text);
-}
-
 static void run(struct csvr_options *options, struct csvr_messages *messages)
 {
 	struct csvr_inputs *inputs = NULL;
 	struct csvr_summary *summary = NULL;
 	struct csvr_error error = {.status = CSVR_OK};
 	struct csvr_progress progress;
-	struct csvr_timing timing = {.threads = NULL};
 	struct csvr_watch watch = {.progress = csvr_progress_show, .context = &progress};
+	struct csvr_measure measure;
 	struct csvr_output output;
-	if (!csvr_output_init(&output, options->output, messages))
+	const bool is_measured = csvr_measure_begin(&measure, options, &watch, messages);
+	if (!csvr_output_init(&output, options->output, "no report", messages) || !is_measured)
 		goto out;
 	csvr_output_look(&output, &options->settings.report);
 	if (csvr_inputs_new(&inputs) != CSVR_OK) {
 		csvr_say(messages, CSVR_EXIT_NO_REPORT, "out of memory");
 		goto out;
-	}
-	if (options->is_timed) {
-		csvr_timing_begin(&timing);
-		watch.timing = &timing;
 	}
 	if (!collect(inputs, options, messages))
 		goto out;
@@ -354,9 +333,8 @@ static void run(struct csvr_options *options, struct csvr_messages *messages)
 							     output.stream));
 out:
 	csvr_output_clear(&output);
-	if (watch.timing != NULL && summary != NULL)
-		say_timing(&timing, inputs, options->settings.report.verbose, messages);
-	csvr_timing_clear(&timing);
+	csvr_measure_end(&measure, inputs,
+			 summary != NULL && csvr_summary_outcome(summary).n_read > 0);
 	csvr_summary_free(summary);
 	csvr_inputs_free(inputs);
 }

@@ -70,6 +70,7 @@ static bool take_threads(struct parsing *parsing, const char *value);
 static bool take_progress(struct parsing *parsing, const char *value);
 static bool take_timing(struct parsing *parsing, const char *value);
 static bool take_strict(struct parsing *parsing, const char *value);
+static bool take_flamegraph(struct parsing *parsing, const char *value);
 static bool take_quiet(struct parsing *parsing, const char *value);
 static bool take_verbose(struct parsing *parsing, const char *value);
 static bool take_version(struct parsing *parsing, const char *value);
@@ -77,6 +78,7 @@ static bool take_help(struct parsing *parsing, const char *value);
 static bool take_kernel(struct parsing *parsing, const char *value);
 static bool take_chunk(struct parsing *parsing, const char *value);
 static bool take_block(struct parsing *parsing, const char *value);
+static bool take_sample_rate(struct parsing *parsing, const char *value);
 static bool take_generate(struct parsing *parsing, const char *value);
 
 static const struct option table[] = {
@@ -189,12 +191,17 @@ static const struct option table[] = {
 	{0, "timing", NULL, RUN, take_timing, "say how long it took, and what held it up",
 	 "After the report, say on standard error how long the run took, whether it computed or "
 	 "waited, and what to do about it; with \\fB\\-\\-verbose\\fR thread by thread. See section "
-	 "TIMING. Neither \\fB\\-\\-quiet\\fR nor a run without a report holds it back.",
+	 "TIMING. Neither \\fB\\-\\-quiet\\fR nor \\fB\\-\\-strict\\fR holds it back.",
 	 NULL},
 	{0, "strict", NULL, RUN, take_strict, "ragged rows, invalid cells, bad files: no report",
 	 "Rows that are too short or too long, invalid cells in a column that also holds numbers, "
 	 "and files that cannot be read end the run with exit status 1 and no report.",
 	 NULL},
+	{0, "flamegraph", "FILE", RUN, take_flamegraph, "sample the run; FILE.svg or FILE.folded",
+	 "Sample the run, 250 times in each second of CPU time of each thread, and write to "
+	 "\\fIFILE\\fR in which functions that time was spent: named *.svg, a picture to open in a "
+	 "web browser; named *.folded, a line per stack for other viewers. See section PROFILE.",
+	 "FILE"},
 	{'q', "quiet", NULL, RUN, take_quiet, "no messages but those of a failed run",
 	 "Say nothing on standard error unless there is no report; the exit status still tells.",
 	 NULL},
@@ -214,6 +221,7 @@ static const struct option table[] = {
 	{0, "kernel", "NAME", RUN, take_kernel, NULL, NULL, NULL},
 	{0, "chunk", "BYTES", RUN, take_chunk, NULL, NULL, NULL},
 	{0, "block", "BYTES", RUN, take_block, NULL, NULL, NULL},
+	{0, "sample-rate", "HZ", RUN, take_sample_rate, NULL, NULL, NULL},
 	{0, "generate", "WHAT", RUN, take_generate, NULL, NULL, NULL},
 };
 
@@ -536,6 +544,29 @@ static bool take_strict(struct parsing *parsing, const char *value)
 	return parsing->options->is_strict = true;
 }
 
+static bool ends_in(const char *text, const char *end)
+{
+	const size_t n = strlen(text), n_end = strlen(end);
+	return n > n_end && strcmp(text + n - n_end, end) == 0;
+}
+
+static bool take_flamegraph(struct parsing *parsing, const char *value)
+{
+	const bool is_picture = ends_in(value, ".svg");
+	if (!is_picture && !ends_in(value, ".folded"))
+		return refuse(parsing, value, "a file named *.svg or *.folded");
+	if (!csvr_profile_is_built()) {
+		csvr_say(parsing->messages, CSVR_EXIT_USAGE,
+			 "%s: this build cannot sample itself; build it where configure finds "
+			 "libbacktrace, which comes with gcc",
+			 parsing->given);
+		return false;
+	}
+	parsing->options->flamegraph = value;
+	parsing->options->graph = is_picture ? CSVR_SVG : CSVR_FOLDED;
+	return true;
+}
+
 static bool take_quiet(struct parsing *parsing, const char *value)
 {
 	(void)value;
@@ -595,6 +626,15 @@ static bool take_block(struct parsing *parsing, const char *value)
 	if (!take_bytes(parsing, value, &bytes))
 		return false;
 	parsing->options->settings.effort.block_bytes = (size_t)bytes;
+	return true;
+}
+
+static bool take_sample_rate(struct parsing *parsing, const char *value)
+{
+	int rate_hz = 0;
+	if (!take_int(parsing, value, 1, 100000, "a whole number from 1 to 100000", &rate_hz))
+		return false;
+	parsing->options->sample_hz = (unsigned)rate_hz;
 	return true;
 }
 
@@ -778,6 +818,10 @@ static bool check(struct csvr_options *options, struct csvr_messages *messages)
 	} else if (options->is_null_separated && options->lists.n_words == 0) {
 		option = "--null";
 		wrong = "is about the paths in a list; name the list with --files-from";
+	} else if (options->flamegraph != NULL && options->output != NULL &&
+		   strcmp(options->flamegraph, options->output) == 0) {
+		option = "--flamegraph", value = options->flamegraph;
+		wrong = "the report goes there; name another file";
 	}
 	if (wrong != NULL)
 		csvr_say(messages, CSVR_EXIT_USAGE, "%s%s%s: %s; see 'csv-report --help'", option,

@@ -28,6 +28,9 @@ struct csvr_options {
 	const char *output; /* NULL: standard output */
 	enum csvr_progress_mode progress;
 	double progress_s;
+	const char *flamegraph; /* NULL: none */
+	enum csvr_graph graph;
+	unsigned sample_hz; /* 0: the default */
 	bool is_strict;
 	bool is_timed;
 	bool is_quiet;

@@ -42,8 +42,8 @@ static void forget_temporary(struct csvr_output *output)
 static bool fail(struct csvr_output *output, const char *what, int reason)
 {
 	csvr_say_at(output->messages, CSVR_EXIT_NO_REPORT,
-		    output->path != NULL ? output->path : "standard output", 0, "%s: %s; no report",
-		    what, strerror(reason));
+		    output->path != NULL ? output->path : "standard output", 0, "%s: %s; %s",
+		    what, strerror(reason), output->lack);
 	return false;
 }
 
@@ -87,10 +87,10 @@ static bool is_device_path(const char *path)
 	return strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0;
 }
 
-bool csvr_output_init(struct csvr_output *output, const char *path,
+bool csvr_output_init(struct csvr_output *output, const char *path, const char *lack,
 		      struct csvr_messages *messages)
 {
-	*output = (struct csvr_output){.messages = messages};
+	*output = (struct csvr_output){.messages = messages, .lack = lack};
 	/* Opened anew it would be written from its beginning, over what a shell's >> had kept. */
 	if (path == NULL || strcmp(path, "/dev/stdout") == 0 || strcmp(path, "/dev/fd/1") == 0)
 		return true;

@@ -15,6 +15,7 @@
 struct csvr_output {
 	struct csvr_messages *messages;
 	const char *path; /* as given, for messages; NULL: standard output */
+	const char *lack; /* what a failure costs, for messages */
 	char *target; /* a file to be replaced, links resolved; NULL: written directly */
 	char *temporary; /* beside it, while it is being written */
 	FILE *stream;
@@ -22,8 +23,9 @@ struct csvr_output {
 };
 
 /* Finds out what `path` is (NULL: standard output) before hours are spent on a report that could
- * not be written; creates nothing. False: it cannot be, and has been said. */
-bool csvr_output_init(struct csvr_output *output, const char *path,
+ * not be written; creates nothing. `lack` ends the message of a failure: "no report". False: it
+ * cannot be, and has been said. */
+bool csvr_output_init(struct csvr_output *output, const char *path, const char *lack,
 		      struct csvr_messages *messages);
 
 /* Opens output->stream. */

@@ -36,8 +36,8 @@ static uint64_t specials(uint64_t word, const struct pattern *pattern)
 	return found;
 }
 
-static void scan(const struct csvr_dialect *dialect, size_t from, size_t to,
-		 struct csvr_fields *fields)
+static void scan_scalar(const struct csvr_dialect *dialect, size_t from, size_t to,
+			struct csvr_fields *fields)
 {
 	if (dialect->comment != CSVR_NONE) {
 		csvr_scan_careful(dialect, from, to, fields);
@@ -78,8 +78,8 @@ static void scan(const struct csvr_dialect *dialect, size_t from, size_t to,
 	fields->n_records = n_records;
 }
 
-static size_t column(const struct csvr_cells *cells, unsigned scale, int quote, int64_t *values,
-		     uint8_t *misses)
+static size_t column_scalar(const struct csvr_cells *cells, unsigned scale, int quote,
+			    int64_t *values, uint8_t *misses)
 {
 	const uint32_t *end = cells->ends;
 	size_t n_values = 0, n_misses = 0;
@@ -92,4 +92,4 @@ static size_t column(const struct csvr_cells *cells, unsigned scale, int quote, 
 	return n_values;
 }
 
-const struct csvr_kernel csvr_kernel_scalar = { "scalar", is_usable, scan, column };
+const struct csvr_kernel csvr_kernel_scalar = { "scalar", is_usable, scan_scalar, column_scalar };

@@ -478,3 +478,24 @@ void csvr_put_md(FILE *stream, const char *name, size_t n_bytes)
 		fwrite(glyph.text, 1, glyph.n_bytes, stream);
 	}
 }
+
+/* What is unsafe has no place in a name of a function; XML 1.0 forbids most of it. */
+void csvr_put_xml(FILE *stream, const char *name, size_t n_bytes)
+{
+	struct csvr_glyph glyph;
+	for (const char *at = name, *end = name + n_bytes; at < end;) {
+		at = csvr_text_next(at, end, &glyph);
+		if (!glyph.is_safe)
+			fputs("\xEF\xBF\xBD", stream);
+		else if (glyph.code == '&')
+			fputs("&amp;", stream);
+		else if (glyph.code == '<')
+			fputs("&lt;", stream);
+		else if (glyph.code == '>')
+			fputs("&gt;", stream);
+		else if (glyph.code == '"')
+			fputs("&quot;", stream);
+		else
+			fwrite(glyph.text, 1, glyph.n_bytes, stream);
+	}
+}

@@ -65,5 +65,6 @@ void csvr_put_csv(FILE *stream, const char *name, size_t n_bytes); /* RFC 4180 *
 void csvr_put_tsv(FILE *stream, const char *name, size_t n_bytes); /* \t \n \r \\ */
 void csvr_put_json(FILE *stream, const char *name, size_t n_bytes); /* without the quotes */
 void csvr_put_md(FILE *stream, const char *name, size_t n_bytes); /* for a cell of a table */
+void csvr_put_xml(FILE *stream, const char *name, size_t n_bytes); /* for text and attributes */
 
 #endif

@@ -504,21 +504,29 @@ static enum csvr_status reduce(struct local *local)
 	return csvr_summary_merge(shared->summary, local->summary);
 }
 
-static void probe_inputs(struct csvr_inputs *inputs, int n_threads)
+static struct csvr_profile *profile_of(const struct csvr_watch *watch)
+{
+	return watch != NULL ? watch->profile : NULL;
+}
+
+static void probe_inputs(struct csvr_inputs *inputs, int n_threads, struct csvr_profile *profile)
 {
 	/* Some hundred names a turn: asking takes a microsecond here, a millisecond on a busy file
 	 * server. Few names are not worth waking threads. */
 	enum { NAMES_A_TURN = 256 };
 	(void)n_threads; /* without OpenMP */
 	size_t n = inputs->n_items;
-#pragma omp parallel default(none) shared(inputs, n) num_threads(n_threads) if (n > NAMES_A_TURN)
+#pragma omp parallel default(none) shared(inputs, n, profile) num_threads(n_threads) \
+	if (n > NAMES_A_TURN)
 	{
+		struct csvr_sampled *sampled = csvr_profile_enter(profile, csvr_threads_number());
 		struct csvr_folder folder;
 		csvr_folder_init(&folder);
 #pragma omp for schedule(dynamic, NAMES_A_TURN) nowait
 		for (size_t i = 0; i < n; i++)
 			csvr_input_probe(&inputs->items[i], &folder);
 		csvr_folder_clear(&folder);
+		csvr_profile_leave(sampled);
 	}
 }
 
@@ -526,8 +534,10 @@ static void work(struct shared *shared, int n_threads)
 {
 	const struct csvr_plan *plan = shared->plan;
 	(void)n_threads; /* without OpenMP */
-#pragma omp parallel default(none) shared(shared, plan) num_threads(n_threads)
+	struct csvr_profile *profile = profile_of(shared->watch);
+#pragma omp parallel default(none) shared(shared, plan, profile) num_threads(n_threads)
 	{
+		struct csvr_sampled *sampled = csvr_profile_enter(profile, csvr_threads_number());
 		struct local local;
 		give_up(shared, local_init(&local, shared));
 #pragma omp for schedule(runtime) nowait
@@ -540,6 +550,7 @@ static void work(struct shared *shared, int n_threads)
 		}
 		note_time(&local);
 		local_clear(&local);
+		csvr_profile_leave(sampled);
 	}
 }
 
@@ -639,7 +650,7 @@ enum csvr_status csvr_run(const struct csvr_settings *settings, struct csvr_inpu
 	}
 	const char *threads_from;
 	int n_threads = csvr_threads_granted(settings->effort.n_threads, SIZE_MAX, &threads_from);
-	probe_inputs(inputs, n_threads);
+	probe_inputs(inputs, n_threads, profile_of(watch));
 	job.totals = csvr_totals_for(job.kernel->name);
 	enum csvr_status status = csvr_nulls_init(&job.nulls, settings->reading.null_values);
 	if (status == CSVR_OK)

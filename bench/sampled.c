@@ -1,0 +1,63 @@
+/* sampled.c - a program of bench/ that samples itself */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "sampled.h"
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "csvreport.h"
+
+/* Written by the main thread before there are others. */
+static struct csvr_profile *profile;
+static const char *program_name, *graph_path;
+
+void sampled_begin(const char *program)
+{
+	struct csvr_error error;
+	graph_path = getenv("WAYS_FLAMEGRAPH");
+	if (graph_path == NULL || graph_path[0] == '\0')
+		return;
+	if (csvr_profile_new(0, &profile, &error) != CSVR_OK) {
+		fprintf(stderr, "%s: %s\n", program, error.message);
+		exit(EXIT_FAILURE);
+	}
+	const char *slash = strrchr(program, '/');
+	program_name = slash != NULL ? slash + 1 : program;
+	sampled_enter();
+}
+
+void sampled_enter(void)
+{
+	int number = 0;
+	if (profile == NULL)
+		return;
+#ifdef _OPENMP
+	number = omp_get_thread_num();
+#endif
+	/* Never left: sampled_end stops them all. */
+	(void)csvr_profile_enter(profile, number);
+}
+
+void sampled_end(void)
+{
+	if (profile == NULL)
+		return;
+	const char *end = strrchr(graph_path, '.');
+	const enum csvr_graph graph =
+		end != NULL && strcmp(end, ".folded") == 0 ? CSVR_FOLDED : CSVR_SVG;
+	FILE *stream = fopen(graph_path, "w");
+	/* The profile is not freed: other threads are still there. */
+	if (stream == NULL ||
+	    csvr_profile_write(profile, graph, program_name, stream) != CSVR_OK ||
+	    fclose(stream) != 0) {
+		perror(graph_path);
+		exit(EXIT_FAILURE);
+	}
+}

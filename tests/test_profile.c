@@ -1,0 +1,437 @@
+/* test_profile.c - samples to stacks to a picture */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "check_main.h"
+#include "profile/samples.h"
+#include "profile/stacks.h"
+#include "report/flamegraph.h"
+#include "report/text.h"
+
+/* ---- the table of stacks ---- */
+
+static uint64_t total_of(const struct csvr_samples *samples)
+{
+	uint64_t n = 0;
+	for (size_t i = 0; i < samples->n_slots; i++)
+		n += samples->slots[i].weight;
+	return n;
+}
+
+START_TEST(equal_stacks_are_one_and_their_weights_add_up)
+{
+	static const uintptr_t a[] = { 1, 2, 3 }, b[] = { 1, 2 }, c[] = { 3, 2, 1 };
+	struct csvr_samples samples;
+	ck_assert(csvr_samples_init(&samples, 16, 100));
+	csvr_samples_add(&samples, a, 3, 1);
+	csvr_samples_add(&samples, b, 2, 10);
+	csvr_samples_add(&samples, c, 3, 100);
+	csvr_samples_add(&samples, a, 3, 1000);
+	ck_assert_uint_eq(samples.n_used, 3);
+	ck_assert_uint_eq(samples.n_frames, 8);
+	bool is_found = false;
+	for (size_t i = 0; i < samples.n_slots; i++)
+		if (samples.slots[i].weight == 1001) {
+			ck_assert_uint_eq(samples.slots[i].n_frames, 3);
+			ck_assert_mem_eq(samples.frames + samples.slots[i].first, a, sizeof a);
+			is_found = true;
+		}
+	ck_assert(is_found);
+	ck_assert_uint_eq(total_of(&samples), 1111);
+	csvr_samples_clear(&samples);
+}
+END_TEST
+
+START_TEST(what_finds_no_room_is_lost_and_counted_and_what_is_known_still_counts)
+{
+	struct csvr_samples samples;
+	ck_assert(csvr_samples_init(&samples, 64, 1000000 / 8));
+	for (uintptr_t i = 1; i <= 100; i++)
+		csvr_samples_add(&samples, &i, 1, 2);
+	ck_assert_uint_eq(samples.n_used, 48); /* three quarters */
+	ck_assert_uint_eq(total_of(&samples), 2 * 48);
+	ck_assert_uint_eq(samples.n_lost, 2 * 52);
+	const uintptr_t first = 1;
+	csvr_samples_add(&samples, &first, 1, 5);
+	ck_assert_uint_eq(total_of(&samples), 2 * 48 + 5);
+	csvr_samples_clear(&samples);
+}
+END_TEST
+
+START_TEST(frames_never_pass_the_end_of_their_store)
+{
+	static const uintptr_t deep[] = { 1, 2, 3, 4, 5, 6, 7, 8 }, flat[] = { 9, 9 };
+	struct csvr_samples samples;
+	ck_assert(csvr_samples_init(&samples, 16, 10));
+	csvr_samples_add(&samples, deep, 8, 1);
+	csvr_samples_add(&samples, deep + 1, 7, 1);
+	ck_assert_uint_eq(samples.n_lost, 1);
+	csvr_samples_add(&samples, flat, 2, 1);
+	ck_assert_uint_eq(samples.n_frames, 10);
+	ck_assert_uint_eq(samples.n_lost, 1);
+	csvr_samples_clear(&samples);
+}
+END_TEST
+
+START_TEST(random_stacks_are_all_accounted_for)
+{
+	struct csvr_samples samples;
+	uint64_t random = 1, n_added = 0;
+	ck_assert(csvr_samples_init(&samples, 1024, 3000));
+	for (int i = 0; i < 20000; i++) {
+		uintptr_t frames[6];
+		random = random * 6364136223846793005u + 1442695040888963407u;
+		const size_t n = 1 + (random >> 40) % 6;
+		for (size_t k = 0; k < n; k++)
+			frames[k] = 0x400000 + (random >> (33 + k)) % 7;
+		csvr_samples_add(&samples, frames, n, 1 + (random >> 60));
+		n_added += 1 + (random >> 60);
+	}
+	ck_assert_uint_eq(total_of(&samples) + samples.n_lost, n_added);
+	ck_assert_uint_gt(samples.n_used, 100);
+	csvr_samples_clear(&samples);
+}
+END_TEST
+
+/* ---- folding ---- */
+
+START_TEST(names_cannot_break_a_line_of_folded_stacks)
+{
+	struct csvr_folding folding = { 0 };
+	ck_assert(csvr_folding_push(&folding, "thread 1 (main)"));
+	ck_assert(csvr_folding_push(&folding, "a;b\nc\td\x7f"));
+	ck_assert(csvr_folding_push(&folding, "caf\xC3\xA9"));
+	ck_assert_str_eq(folding.text, "thread 1 (main);a:b?c?d?;caf\xC3\xA9");
+	free(folding.text);
+}
+END_TEST
+
+START_TEST(a_library_without_names_is_one_frame_and_recursion_stays)
+{
+	static const char *const names[] = { "root",	  "[libc.so.6]", "[libc.so.6]", "[libm.so.6]",
+					     "[libc.so.6]", "walk",	 "walk" };
+	struct csvr_folding folding = { 0 };
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		ck_assert(csvr_folding_push(&folding, names[i]));
+	ck_assert_str_eq(folding.text, "root;[libc.so.6];[libm.so.6];[libc.so.6];walk;walk");
+	free(folding.text);
+}
+END_TEST
+
+static void add(struct csvr_stacks *stacks, const char *text, uint64_t n_samples)
+{
+	ck_assert_int_eq(csvr_stacks_add(stacks, text, strlen(text), n_samples), CSVR_OK);
+}
+
+static char *written(struct csvr_stacks *stacks, const struct csvr_graph_facts *facts)
+{
+	char *text = NULL;
+	size_t n_bytes = 0;
+	FILE *stream = open_memstream(&text, &n_bytes);
+	ck_assert_ptr_nonnull(stream);
+	if (facts != NULL)
+		ck_assert_int_eq(csvr_flamegraph_write(stacks, facts, stream), CSVR_OK);
+	else
+		csvr_folded_write(stacks, stream);
+	fclose(stream);
+	return text;
+}
+
+START_TEST(stacks_come_in_one_order_and_each_once)
+{
+	struct csvr_stacks stacks;
+	csvr_stacks_init(&stacks);
+	add(&stacks, "thread 10;work", 1);
+	add(&stacks, "thread 2;work;deep", 5);
+	add(&stacks, "thread 2;work", 2);
+	add(&stacks, "thread 10;work", 3);
+	add(&stacks, "thread 1 (main);main", 4);
+	csvr_stacks_sort(&stacks);
+	char *text = written(&stacks, NULL);
+	ck_assert_str_eq(text, "thread 1 (main);main 4\n"
+			       "thread 2;work 2\n"
+			       "thread 2;work;deep 5\n"
+			       "thread 10;work 4\n");
+	free(text);
+	csvr_stacks_clear(&stacks);
+}
+END_TEST
+
+/* ---- the picture ---- */
+
+static size_t count(const char *text, const char *part)
+{
+	size_t n = 0;
+	for (const char *at = text; (at = strstr(at, part)) != NULL; at += strlen(part))
+		n++;
+	return n;
+}
+
+static void assert_has(const char *text, const char *part)
+{
+	ck_assert_msg(strstr(text, part) != NULL, "it lacks %s", part);
+}
+
+START_TEST(boxes_are_as_wide_as_their_share_and_stand_on_their_callers)
+{
+	struct csvr_stacks stacks;
+	const struct csvr_graph_facts facts = { .program = "p", .rate_hz = 250 };
+	csvr_stacks_init(&stacks);
+	add(&stacks, "thread 1 (main);main;a", 30);
+	add(&stacks, "thread 1 (main);main", 20);
+	add(&stacks, "thread 1 (main);main;b", 25);
+	add(&stacks, "thread 2;work", 125);
+	csvr_stacks_sort(&stacks);
+	char *text = written(&stacks, &facts);
+	ck_assert_uint_eq(count(text, "<svg class=\"box"), 6); /* of stacks that share frames: one each */
+	/* Of 200 samples: main 75 (37.5%) from 0; b 25 (12.5%) from 30 (15%); work from 75. */
+	assert_has(text, "x=\"0.0000%\" y=\"178\" width=\"37.5000%\"");
+	assert_has(text, "<title>main: 75 samples, 37.5%</title>");
+	assert_has(text, "x=\"15.0000%\" y=\"160\" width=\"12.5000%\"");
+	assert_has(text, "<title>b: 25 samples, 12.5%</title>");
+	assert_has(text, "x=\"37.5000%\" y=\"178\" width=\"62.5000%\"");
+	assert_has(text, "<title>work: 125 samples, 62.5%</title>");
+	assert_has(text, "200 samples at 250 Hz: 0.80 s of CPU time, 2 threads");
+	ck_assert_ptr_null(strstr(text, "Too few"));
+	free(text);
+	csvr_stacks_clear(&stacks);
+}
+END_TEST
+
+START_TEST(a_picture_says_what_it_lacks)
+{
+	struct csvr_stacks stacks;
+	const struct csvr_graph_facts facts = { .program = "p", .n_lost = 1200, .n_refused = 1 };
+	csvr_stacks_init(&stacks);
+	char *empty = written(&stacks, &facts);
+	assert_has(empty, "0 samples, 0 threads");
+	assert_has(empty, "Too few samples");
+	ck_assert_uint_eq(count(empty, "<svg class=\"box"), 0);
+	free(empty);
+	add(&stacks, "thread 1 (main);main", 49);
+	char *few = written(&stacks, &facts);
+	assert_has(few, "Too few samples");
+	assert_has(few, "1,200 samples more found no room.");
+	assert_has(few, "1 thread could not be sampled.");
+	free(few);
+	add(&stacks, "thread 1 (main);main", 1);
+	char *enough = written(&stacks, &facts);
+	ck_assert_ptr_null(strstr(enough, "Too few"));
+	free(enough);
+	csvr_stacks_clear(&stacks);
+}
+END_TEST
+
+START_TEST(every_place_in_the_template_is_filled_in)
+{
+	static const char *const places[] = { "@BOXES@",  "@CAUTION@", "@FACTS@",
+					      "@HEIGHT@", "@PROGRAM@", "@SAMPLES@" };
+	struct csvr_stacks stacks;
+	const struct csvr_graph_facts facts = { .program = "a@b@" };
+	csvr_stacks_init(&stacks);
+	add(&stacks, "thread 1 (main);main", 1);
+	char *text = written(&stacks, &facts);
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+		ck_assert_msg(strstr(text, places[i]) == NULL, "%s is still there", places[i]);
+	assert_has(text, "Flame graph of a@b@");
+	free(text);
+	csvr_stacks_clear(&stacks);
+}
+END_TEST
+
+START_TEST(names_become_text_of_xml)
+{
+	static const char name[] = "std::map<int, \"x\">&\x01\xFF\xE2\x80\xAE\xC3\xA9";
+	char *text = NULL;
+	size_t n_bytes = 0;
+	FILE *stream = open_memstream(&text, &n_bytes);
+	ck_assert_ptr_nonnull(stream);
+	csvr_put_xml(stream, name, sizeof name - 1);
+	fclose(stream);
+	ck_assert_str_eq(text, "std::map&lt;int, &quot;x&quot;&gt;&amp;\xEF\xBF\xBD\xEF\xBF\xBD"
+			       "\xEF\xBF\xBD\xC3\xA9");
+	free(text);
+}
+END_TEST
+
+/* ---- sampling ---- */
+
+#ifdef HAVE_LIBBACKTRACE
+
+/* ThreadSanitizer holds a signal back until the program next calls the C library, so samples are never
+ * where the time went. */
+#if defined __SANITIZE_THREAD__
+#define SAMPLES_ARE_MOVED 1
+#elif defined __has_feature
+#if __has_feature(thread_sanitizer)
+#define SAMPLES_ARE_MOVED 1
+#endif
+#endif
+#ifndef SAMPLES_ARE_MOVED
+#define SAMPLES_ARE_MOVED 0
+#endif
+
+static double cpu_seconds(void)
+{
+	struct timespec time;
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+/* Use CPU time of this thread. Both are static: they must be known by name all the same. */
+static __attribute__((noinline)) unsigned burn_inside(unsigned seed)
+{
+	for (int i = 0; i < 200000; i++)
+		seed = seed * 1664525u + 1013904223u;
+	return seed;
+}
+
+static __attribute__((noinline)) unsigned burn(double seconds)
+{
+	const double end = cpu_seconds() + seconds;
+	unsigned seed = 1;
+	while (cpu_seconds() < end)
+		seed = burn_inside(seed);
+	return seed;
+}
+
+static uint64_t samples_with(const struct csvr_profile *profile, const char *part)
+{
+	struct csvr_stacks stacks;
+	uint64_t n = 0;
+	csvr_stacks_init(&stacks);
+	ck_assert_int_eq(csvr_stacks_fold(&stacks, profile), CSVR_OK);
+	for (size_t i = 0; i < stacks.n_items; i++)
+		if (strstr(stacks.items[i].text, part) != NULL)
+			n += stacks.items[i].n_samples;
+	csvr_stacks_clear(&stacks);
+	return n;
+}
+
+/* 0.4 s of CPU time at 250 Hz are 100 samples, with those that the kernel missed weighed in. */
+START_TEST(samples_say_where_cpu_time_went_and_how_much)
+{
+	struct csvr_profile *profile;
+	ck_assert_int_eq(csvr_profile_new(250, &profile, NULL), CSVR_OK);
+	struct csvr_sampled *sampled = csvr_profile_enter(profile, 0);
+	ck_assert_ptr_nonnull(sampled);
+	ck_assert_ptr_null(csvr_profile_enter(profile, 0)); /* it is in */
+	volatile unsigned sink = burn(0.4);
+	(void)sink;
+	csvr_profile_leave(sampled);
+	const uint64_t n = samples_with(profile, "thread 1 (main);main;");
+	ck_assert_uint_ge(n, 50);
+	ck_assert_uint_le(n, 200);
+	ck_assert_uint_ge(samples_with(profile, ";burn") * 10, n * 9);
+	if (!SAMPLES_ARE_MOVED)
+		ck_assert_uint_ge(samples_with(profile, ";burn;burn_inside") * 2, n);
+	ck_assert_uint_eq(csvr_profile_n_refused(profile), 0);
+	csvr_profile_free(profile);
+}
+END_TEST
+
+START_TEST(a_thread_that_has_left_is_not_sampled_and_may_come_back)
+{
+	struct csvr_profile *profile;
+	ck_assert_int_eq(csvr_profile_new(250, &profile, NULL), CSVR_OK);
+	csvr_profile_leave(csvr_profile_enter(profile, 0));
+	volatile unsigned sink = burn(0.2);
+	ck_assert_uint_le(samples_with(profile, "burn"), 1);
+	struct csvr_sampled *sampled = csvr_profile_enter(profile, 0);
+	sink = burn(0.2);
+	(void)sink;
+	csvr_profile_leave(sampled);
+	ck_assert_uint_ge(samples_with(profile, "burn"), 20);
+	ck_assert_ptr_null(csvr_profile_threads(profile)->next); /* it is the same thread */
+	csvr_profile_free(profile);
+}
+END_TEST
+
+START_TEST(a_signal_of_somebody_else_is_no_sample_and_ends_nothing)
+{
+	struct csvr_profile *profile;
+	ck_assert_int_eq(csvr_profile_new(1, &profile, NULL), CSVR_OK);
+	struct csvr_sampled *sampled = csvr_profile_enter(profile, 0);
+	for (int i = 0; i < 10; i++)
+		raise(SIGPROF);
+	csvr_profile_leave(sampled);
+	ck_assert_uint_eq(total_of(&csvr_profile_threads(profile)->samples), 0);
+	csvr_profile_free(profile);
+}
+END_TEST
+
+START_TEST(the_signal_is_given_back)
+{
+	struct csvr_profile *profile;
+	struct sigaction ignored = { .sa_handler = SIG_IGN }, found;
+	ck_assert_int_eq(sigaction(SIGPROF, &ignored, NULL), 0);
+	ck_assert_int_eq(csvr_profile_new(0, &profile, NULL), CSVR_OK);
+	csvr_profile_leave(csvr_profile_enter(profile, 0));
+	csvr_profile_free(profile);
+	ck_assert_int_eq(sigaction(SIGPROF, NULL, &found), 0);
+	ck_assert(found.sa_handler == SIG_IGN);
+}
+END_TEST
+
+#else
+
+START_TEST(a_build_without_libbacktrace_refuses)
+{
+	struct csvr_profile *profile;
+	struct csvr_error error;
+	ck_assert(!csvr_profile_is_built());
+	ck_assert_int_eq(csvr_profile_new(0, &profile, &error), CSVR_BAD_OPTION);
+	ck_assert_ptr_null(profile);
+	csvr_profile_leave(csvr_profile_enter(profile, 0));
+	csvr_profile_free(profile);
+}
+END_TEST
+
+#endif
+
+static void add_cases(Suite *suite)
+{
+	TCase *samples = tcase_create("samples");
+	tcase_add_test(samples, equal_stacks_are_one_and_their_weights_add_up);
+	tcase_add_test(samples,
+		       what_finds_no_room_is_lost_and_counted_and_what_is_known_still_counts);
+	tcase_add_test(samples, frames_never_pass_the_end_of_their_store);
+	tcase_add_test(samples, random_stacks_are_all_accounted_for);
+	suite_add_tcase(suite, samples);
+
+	TCase *stacks = tcase_create("stacks");
+	tcase_add_test(stacks, names_cannot_break_a_line_of_folded_stacks);
+	tcase_add_test(stacks, a_library_without_names_is_one_frame_and_recursion_stays);
+	tcase_add_test(stacks, stacks_come_in_one_order_and_each_once);
+	suite_add_tcase(suite, stacks);
+
+	TCase *picture = tcase_create("picture");
+	tcase_add_test(picture, boxes_are_as_wide_as_their_share_and_stand_on_their_callers);
+	tcase_add_test(picture, a_picture_says_what_it_lacks);
+	tcase_add_test(picture, every_place_in_the_template_is_filled_in);
+	tcase_add_test(picture, names_become_text_of_xml);
+	suite_add_tcase(suite, picture);
+
+	TCase *sampler = tcase_create("sampler");
+	tcase_set_timeout(sampler, 60); /* a busy machine may take its time */
+#ifdef HAVE_LIBBACKTRACE
+	tcase_add_test(sampler, samples_say_where_cpu_time_went_and_how_much);
+	tcase_add_test(sampler, a_thread_that_has_left_is_not_sampled_and_may_come_back);
+	tcase_add_test(sampler, a_signal_of_somebody_else_is_no_sample_and_ends_nothing);
+	tcase_add_test(sampler, the_signal_is_given_back);
+#else
+	tcase_add_test(sampler, a_build_without_libbacktrace_refuses);
+#endif
+	suite_add_tcase(suite, sampler);
+}
+
+int main(void)
+{
+	return check_main("profile", add_cases);
+}
