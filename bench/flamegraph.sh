@@ -65,6 +65,7 @@ sample()
 graph()
 {
 	sample "$@"
+	[ -s "$out/$1.folded" ] || { echo "flamegraph: no samples of $1" >&2 && exit 1; }
 	"$builddir/bench/draw" "$1" "$by" "$hz" <"$out/$1.folded" >"$out/$1.svg"
 	printf '%-10s  %s\n' "$1" "$(awk -f "$srcdir/bench/plateau.awk" "$out/$1.folded")"
 }

@@ -51,7 +51,7 @@ done
 # Some 300 kB each, so that all of it takes a quarter of a minute or so.
 workloads='article:rows=10000 floats:rows=3000 messy:rows=6000 wide:rows=250 small:rows=100
 	scales:rows=6000 missing:rows=6000 signs:rows=6000 crlf:rows=10000 quoted:rows=5000
-	padded:rows=5000'
+	padded:rows=5000 ragged:rows=6000'
 
 : >"$work/counted"
 for workload in $workloads; do

@@ -325,6 +325,22 @@ static void padded_row(const struct row *row)
 	}
 }
 
+/* Of twenty rows one lacks cells at its end, and one has a field too many. */
+static void ragged_row(const struct row *row)
+{
+	const uint64_t kind = below(row->random, 20);
+	uint32_t n = row->n_columns;
+
+	if (kind == 0)
+		n -= (uint32_t)below(row->random, n);
+	else if (kind == 1)
+		n++;
+	for (uint32_t i = 0; i < n; i++) {
+		cell(row->out, i);
+		put_fixed(row->out, below(row->random, 1000000), i % 4);
+	}
+}
+
 /* ---- workloads ---- */
 
 static const char *const article_names[] = {"id", "price", "quantity", "score", "ratio"};
@@ -360,6 +376,7 @@ static const struct workload workloads[] = {
 	{"signs", "numbers with - and +", NULL, 5, 20, 200000, 0, signs_row, "\n"},
 	{"quoted", "every cell in quotes", NULL, 5, 20, 200000, 0, quoted_row, "\n"},
 	{"padded", "spaces around numbers", NULL, 5, 20, 200000, 0, padded_row, "\n"},
+	{"ragged", "rows too short and too long", NULL, 5, 20, 200000, 0, ragged_row, "\n"},
 };
 enum { N_WORKLOADS = sizeof workloads / sizeof workloads[0] };
 

@@ -154,6 +154,13 @@ struct csvr_sampled;
 struct csvr_sampled *csvr_profile_enter(struct csvr_profile *profile, int number);
 void csvr_profile_leave(struct csvr_sampled *sampled);
 
+/* What a profile lacks, so that its shares may be wrong. */
+struct csvr_profile_gaps {
+	size_t n_refused; /* threads that could not be sampled */
+	uint64_t n_lost; /* samples that found no room */
+};
+struct csvr_profile_gaps csvr_profile_gaps(const struct csvr_profile *profile);
+
 /* An interactive picture, or one line per distinct stack for other viewers. */
 enum csvr_graph { CSVR_SVG, CSVR_FOLDED };
 

@@ -115,7 +115,7 @@ begin "--help tells the options of the manual"
 for option in --include --exclude --max-depth --follow --delimiter --quote --no-quote --comment \
 	--no-header --header --columns-by --null-values --select --stats --all --per-file \
 	--threads --format --output --round --progress --strict --quiet --verbose --version \
-	--help --files-from --null --flamegraph; do
+	--help --files-from --null --timing --flamegraph; do
 	grep -q -x -e "$option" options || wrong "--help lacks $option"
 done
 finish

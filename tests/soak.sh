@@ -105,7 +105,12 @@ run_once()
 	esac
 	case $graph in
 	*.svg) tail -n 1 "$graph" 2>/dev/null | grep -qx '</svg>' || fail 'no whole picture' ;;
-	*) [ -s "$graph" ] || [ ! -s report ] || n_empty=$((n_empty + 1)) ;;
+	*)
+		if [ ! -e "$graph" ] || grep -qvE '^thread [0-9]+.*;.* [0-9]+$' "$graph"; then
+			fail 'no whole stacks'
+		fi
+		[ -s "$graph" ] || n_empty=$((n_empty + 1))
+		;;
 	esac
 }
 

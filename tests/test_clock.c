@@ -30,17 +30,24 @@ static void compute_ns(uint64_t ns)
 		;
 }
 
+/* The kernel itself books a sleep as queueing once in a thousand times or so (2 of 2,700 on Linux 6.18,
+ * with more threads than CPUs at work), so one of several must be told apart, not each. */
 START_TEST(a_thread_that_sleeps_neither_computes_nor_queues)
 {
-	struct csvr_span span;
-	csvr_span_begin(&span);
-	sleep_ns(SOME_NS);
-	csvr_span_end(&span);
-	ck_assert_uint_ge(span.wall_ns, SOME_NS);
-	/* It computes to fall asleep and to wake up: microseconds. */
-	ck_assert_uint_lt(span.cpu_ns, SOME_NS / 2);
-	if (span.queued_ns != CSVR_CLOCK_UNKNOWN)
-		ck_assert_uint_ge(span.wall_ns - span.queued_ns, SOME_NS / 2);
+	enum { TRIES = 5 };
+	bool is_told_apart = false;
+	for (int i = 0; i < TRIES && !is_told_apart; i++) {
+		struct csvr_span span;
+		csvr_span_begin(&span);
+		sleep_ns(SOME_NS);
+		csvr_span_end(&span);
+		ck_assert_uint_ge(span.wall_ns, SOME_NS);
+		/* It computes to fall asleep and to wake up: microseconds. */
+		ck_assert_uint_lt(span.cpu_ns, SOME_NS / 2);
+		is_told_apart = span.queued_ns == CSVR_CLOCK_UNKNOWN ||
+				span.queued_ns + SOME_NS / 2 <= span.wall_ns;
+	}
+	ck_assert(is_told_apart);
 }
 END_TEST
 

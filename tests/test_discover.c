@@ -569,7 +569,7 @@ END_TEST
 START_TEST(probing_through_a_folder_sees_what_whole_paths_show)
 {
 	MAKE("d/a.csv", "d/b.csv", "d/c.csv", "d/e/a.csv", "d/e/b.csv", "d/f/a.csv", "g/b.csv", "h.csv");
-	static const char *const paths[] = { "d/a.csv",	  "d/b.csv",	"d/c.csv", "d/e/a.csv",
+	static const char *const paths[] = { "h.csv",	  "d/a.csv",	  "d/b.csv",	"d/c.csv", "d/e/a.csv",
 					     "d/e/b.csv", "d/f/a.csv",	"d/none.csv", "none/a.csv",
 					     "none/b.csv", "g/b.csv",	"./g/b.csv", "h.csv",
 					     "h.csv",	  "h.csv/a.csv", "h.csv/b.csv", "d/e", "/" };

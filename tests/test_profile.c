@@ -207,7 +207,7 @@ END_TEST
 START_TEST(a_picture_says_what_it_lacks)
 {
 	struct csvr_stacks stacks;
-	const struct csvr_graph_facts facts = { .program = "p", .n_lost = 1200, .n_refused = 1 };
+	const struct csvr_graph_facts facts = { .program = "p", .gaps = { 1, 1200 } };
 	csvr_stacks_init(&stacks);
 	char *empty = written(&stacks, &facts);
 	assert_has(empty, "0 samples, 0 threads");

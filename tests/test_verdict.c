@@ -276,7 +276,7 @@ static const struct telling tellings[] = {
 	  .next = "next: other programs" },
 	{ .kind = CSVR_UNBALANCED, .thread = { .last_ns = 2000000000, .last_input = 1,
 					       .n_last_inputs = 1 },
-	  .cause = "; thread 0 was held 2.000 s by second.csv\n",
+	  .cause = "; thread 1 was held 2.000 s by second.csv\n",
 	  .next = "next: it was read in one piece" },
 	{ .kind = CSVR_UNBALANCED, .thread = { .last_ns = 2000000000, .last_input = 0,
 					       .n_last_inputs = 2 },

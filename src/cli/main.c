@@ -305,6 +305,12 @@ static void run(struct csvr_options *options, struct csvr_messages *messages)
 	const bool is_measured = csvr_measure_begin(&measure, options, &watch, messages);
 	if (!csvr_output_init(&output, options->output, "no report", messages) || !is_measured)
 		goto out;
+	if (csvr_output_is_same(&output, &measure.graph)) {
+		csvr_say(messages, CSVR_EXIT_USAGE,
+			 "--flamegraph=%s: the report goes there; name another file",
+			 options->flamegraph);
+		goto out;
+	}
 	csvr_output_look(&output, &options->settings.report);
 	if (csvr_inputs_new(&inputs) != CSVR_OK) {
 		csvr_say(messages, CSVR_EXIT_NO_REPORT, "out of memory");

@@ -5,6 +5,7 @@
 
 #include "cli/measure.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,7 +22,7 @@ bool csvr_measure_begin(struct csvr_measure *measure, const struct csvr_options 
 	}
 	if (options->flamegraph == NULL)
 		return true;
-	if (!csvr_output_init(&measure->graph, options->flamegraph, "no flame graph", messages))
+	if (!csvr_output_init(&measure->graph, options->flamegraph, "nothing was read", messages))
 		return false;
 	if (csvr_profile_new(options->sample_hz, &measure->profile, &error) != CSVR_OK) {
 		csvr_say(messages, CSVR_EXIT_NO_REPORT, "--flamegraph: %s", error.message);
@@ -35,6 +36,15 @@ bool csvr_measure_begin(struct csvr_measure *measure, const struct csvr_options 
 static void write_graph(struct csvr_measure *measure)
 {
 	struct csvr_output *graph = &measure->graph;
+	const struct csvr_profile_gaps gaps = csvr_profile_gaps(measure->profile);
+	if (gaps.n_refused > 0)
+		csvr_say(measure->messages, CSVR_EXIT_COMPLETE,
+			 "--flamegraph: %zu thread%s could not be sampled (ulimit -i may help)",
+			 gaps.n_refused, gaps.n_refused == 1 ? "" : "s");
+	if (gaps.n_lost > 0)
+		csvr_say(measure->messages, CSVR_EXIT_COMPLETE,
+			 "--flamegraph: %" PRIu64 " samples found no room", gaps.n_lost);
+	graph->lack = "no flame graph";
 	if (csvr_output_open(graph))
 		csvr_output_close(graph, csvr_profile_write(measure->profile,
 							    measure->options->graph, "csv-report",
@@ -54,10 +64,12 @@ static void say_timing(const struct csvr_measure *measure, const struct csvr_inp
 				  measure->options->settings.report.verbose, stream);
 		fclose(stream);
 	}
-	for (char *line = text, *end; line != NULL && *line != '\0'; line = end + 1) {
-		end = strchr(line, '\n');
-		csvr_say_asked(measure->messages, "%.*s", (int)(end - line), line);
-	}
+	char *rest = text, *line;
+	while ((line = strsep(&rest, "\n")) != NULL)
+		if (*line != '\0')
+			csvr_say_asked(measure->messages, "%s", line);
+	if (text == NULL)
+		csvr_say_asked(measure->messages, "--timing: out of memory");
 	free(text);
 }
 

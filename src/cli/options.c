@@ -818,10 +818,6 @@ static bool check(struct csvr_options *options, struct csvr_messages *messages)
 	} else if (options->is_null_separated && options->lists.n_words == 0) {
 		option = "--null";
 		wrong = "is about the paths in a list; name the list with --files-from";
-	} else if (options->flamegraph != NULL && options->output != NULL &&
-		   strcmp(options->flamegraph, options->output) == 0) {
-		option = "--flamegraph", value = options->flamegraph;
-		wrong = "the report goes there; name another file";
 	}
 	if (wrong != NULL)
 		csvr_say(messages, CSVR_EXIT_USAGE, "%s%s%s: %s; see 'csv-report --help'", option,

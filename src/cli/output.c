@@ -112,6 +112,32 @@ bool csvr_output_init(struct csvr_output *output, const char *path, const char *
 	return is_writable || fail(output, "cannot be created", reason);
 }
 
+static bool is_same_folder(const char *a, const char *b)
+{
+	char *folder_a = folder_of(a), *folder_b = folder_of(b);
+	struct stat status_a, status_b;
+	const bool is_same = folder_a != NULL && folder_b != NULL &&
+			     stat(folder_a, &status_a) == 0 && stat(folder_b, &status_b) == 0 &&
+			     status_a.st_dev == status_b.st_dev &&
+			     status_a.st_ino == status_b.st_ino;
+	free(folder_a);
+	free(folder_b);
+	return is_same;
+}
+
+static const char *name_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash == NULL ? path : slash + 1;
+}
+
+bool csvr_output_is_same(const struct csvr_output *a, const struct csvr_output *b)
+{
+	return a->target != NULL && b->target != NULL &&
+	       strcmp(name_of(a->target), name_of(b->target)) == 0 &&
+	       is_same_folder(a->target, b->target);
+}
+
 /* Gives a new file, so far its owner's alone, the group and the permissions of the one it will
  * replace. What the old group might do is not for another one, and where the file system knows no
  * permissions nothing is lost. */

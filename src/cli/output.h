@@ -28,6 +28,9 @@ struct csvr_output {
 bool csvr_output_init(struct csvr_output *output, const char *path, const char *lack,
 		      struct csvr_messages *messages);
 
+/* Whether both would replace the same file, whatever they call it. */
+bool csvr_output_is_same(const struct csvr_output *a, const struct csvr_output *b);
+
 /* Opens output->stream. */
 bool csvr_output_open(struct csvr_output *output);
 

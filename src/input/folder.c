@@ -44,7 +44,8 @@ int csvr_folder_at(struct csvr_folder *folder, const char *path, const char **na
 		return AT_FDCWD;
 	const char *slash = strrchr(path, '/');
 	size_t n_bytes = slash == NULL ? 0 : (size_t)(slash - path) + 1;
-	if (n_bytes != folder->n_bytes || memcmp(path, folder->path, n_bytes) != 0) {
+	if (n_bytes != folder->n_bytes ||
+	    (n_bytes > 0 && memcmp(path, folder->path, n_bytes) != 0)) {
 		csvr_folder_clear(folder);
 		folder->path = path;
 		folder->n_bytes = n_bytes;

@@ -158,6 +158,7 @@ static bool start(struct csvr_profile *profile, struct thread *thread)
 	if (start_timer(thread, profile->rate_hz))
 		return true;
 	__atomic_store_n(&thread->is_in, 0, __ATOMIC_SEQ_CST);
+	pthread_sigmask(SIG_SETMASK, &thread->signals, NULL);
 	return false;
 }
 

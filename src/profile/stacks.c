@@ -146,11 +146,11 @@ enum csvr_status csvr_stacks_fold(struct csvr_stacks *stacks, const struct csvr_
 	return status;
 }
 
-uint64_t csvr_stacks_n_lost(const struct csvr_profile *profile)
+struct csvr_profile_gaps csvr_profile_gaps(const struct csvr_profile *profile)
 {
-	uint64_t n = 0;
+	struct csvr_profile_gaps gaps = { csvr_profile_n_refused(profile), 0 };
 	const struct csvr_sampled *thread = csvr_profile_threads(profile);
 	for (; thread != NULL; thread = thread->next)
-		n += thread->samples.n_lost;
-	return n;
+		gaps.n_lost += thread->samples.n_lost;
+	return gaps;
 }

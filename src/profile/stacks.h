@@ -50,7 +50,4 @@ bool csvr_folding_push(struct csvr_folding *folding, const char *name);
  * off: it is the C library's. */
 enum csvr_status csvr_stacks_fold(struct csvr_stacks *stacks, const struct csvr_profile *profile);
 
-/* Samples that found no room. */
-uint64_t csvr_stacks_n_lost(const struct csvr_profile *profile);
-
 #endif

@@ -20,8 +20,7 @@ struct csvr_graph_facts {
 	const char *program;
 	const char *sampler; /* who took the samples, such as "perf"; NULL: the program itself */
 	unsigned rate_hz; /* 0: not known */
-	uint64_t n_lost; /* samples that found no room */
-	size_t n_refused; /* threads that could not be sampled */
+	struct csvr_profile_gaps gaps;
 };
 
 /* Writes an SVG that needs nothing else: it opens as a file, and its script finds, zooms and

@@ -225,15 +225,15 @@ static void put_caution(const struct picture *picture)
 		fputs("Too few samples to tell shares; let it run longer.", stream);
 		gap = " ";
 	}
-	if (picture->facts->n_lost > 0) {
+	if (picture->facts->gaps.n_lost > 0) {
 		fputs(gap, stream);
-		put_counted(stream, picture->facts->n_lost, "sample");
+		put_counted(stream, picture->facts->gaps.n_lost, "sample");
 		fputs(" more found no room.", stream);
 		gap = " ";
 	}
-	if (picture->facts->n_refused > 0) {
+	if (picture->facts->gaps.n_refused > 0) {
 		fputs(gap, stream);
-		put_counted(stream, picture->facts->n_refused, "thread");
+		put_counted(stream, picture->facts->gaps.n_refused, "thread");
 		fputs(" could not be sampled.", stream);
 	}
 }
@@ -306,8 +306,7 @@ enum csvr_status csvr_profile_write(struct csvr_profile *profile, enum csvr_grap
 	const struct csvr_graph_facts facts = {
 		.program = program,
 		.rate_hz = csvr_profile_rate(profile),
-		.n_lost = csvr_stacks_n_lost(profile),
-		.n_refused = csvr_profile_n_refused(profile),
+		.gaps = csvr_profile_gaps(profile),
 	};
 	struct csvr_stacks stacks;
 	csvr_stacks_init(&stacks);

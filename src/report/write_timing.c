@@ -79,7 +79,7 @@ static void put_cause(const struct story *story, FILE *stream)
 	const struct csvr_thread_time *last = story->last, *slow = story->slow;
 	const enum csvr_verdict_kind kind = story->verdict->kind;
 	if (kind == CSVR_UNBALANCED && last->last_input != SIZE_MAX) {
-		fprintf(stream, "; thread %zu was held %s s by ", story->verdict->thread,
+		fprintf(stream, "; thread %zu was held %s s by ", story->verdict->thread + 1,
 			seconds_of(last->last_ns).text);
 		put_path(story, last->last_input, stream);
 		if (last->n_last_inputs > 1)
@@ -254,7 +254,7 @@ static void put_threads(const struct csvr_timing *timing, FILE *stream)
 	fprintf(stream, "thread %6s %10s %8s %8s %8s %8s %10s %6s\n", "number", "computing",
 		"waiting", "queueing", "idle", "in reads", "read", "units");
 	for (int i = 0; i < timing->n_threads; i++)
-		put_thread(&timing->threads[i], work_ns, i, stream);
+		put_thread(&timing->threads[i], work_ns, i + 1, stream);
 }
 
 /* ---- all of it ---- */

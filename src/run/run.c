@@ -491,6 +491,8 @@ static void note_time(struct local *local)
 	csvr_span_end(&local->span);
 	time.span = local->span;
 	shared->timing->threads[csvr_threads_number()] = time;
+	if (csvr_threads_number() == 0)
+		shared->timing->n_threads = csvr_threads_team();
 }
 
 /* Under the lock csvr_reduce. */
@@ -535,8 +537,9 @@ static void work(struct shared *shared, int n_threads)
 	const struct csvr_plan *plan = shared->plan;
 	(void)n_threads; /* without OpenMP */
 	struct csvr_profile *profile = profile_of(shared->watch);
-#pragma omp parallel default(none) shared(shared, plan, profile) num_threads(n_threads)
+#pragma omp parallel default(none) shared(shared, plan, profile, n_threads) num_threads(n_threads)
 	{
+		csvr_threads_spread(n_threads);
 		struct csvr_sampled *sampled = csvr_profile_enter(profile, csvr_threads_number());
 		struct local local;
 		give_up(shared, local_init(&local, shared));

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -334,9 +335,36 @@ void csvr_threads_set_schedule(void)
 		omp_set_schedule(omp_sched_dynamic, 1);
 }
 
+/* Two threads on two CPUs then took 0.95 of the time for one file of 350 MB and 0.92 for 172 MB in 50
+ * files (medians of 25 pairs), as with OMP_PROC_BIND=true. But that ties threads to their CPUs, whoever
+ * else runs there. */
+void csvr_threads_spread(int n_threads)
+{
+#ifdef CPU_COUNT
+	cpu_set_t granted, own;
+	if (n_threads < 2 || omp_get_proc_bind() != omp_proc_bind_false ||
+	    sched_getaffinity(0, sizeof granted, &granted) != 0 || CPU_COUNT(&granted) != n_threads)
+		return;
+	int cpu = 0;
+	for (int left = omp_get_thread_num(); !CPU_ISSET(cpu, &granted) || left > 0; cpu++)
+		left -= CPU_ISSET(cpu, &granted) != 0;
+	CPU_ZERO(&own);
+	CPU_SET(cpu, &own);
+	if (sched_setaffinity(0, sizeof own, &own) == 0)
+		(void)sched_setaffinity(0, sizeof granted, &granted);
+#else
+	(void)n_threads;
+#endif
+}
+
 int csvr_threads_number(void)
 {
 	return omp_get_thread_num();
+}
+
+int csvr_threads_team(void)
+{
+	return omp_get_num_threads();
 }
 
 int csvr_threads_cpus(void)
@@ -358,9 +386,19 @@ void csvr_threads_set_schedule(void)
 {
 }
 
+void csvr_threads_spread(int n_threads)
+{
+	(void)n_threads;
+}
+
 int csvr_threads_number(void)
 {
 	return 0;
+}
+
+int csvr_threads_team(void)
+{
+	return 1;
 }
 
 int csvr_threads_cpus(void)

@@ -21,8 +21,17 @@ int csvr_threads_granted(int wanted, size_t n_units, const char **from);
 /* Makes `schedule(runtime)` mean dynamic, a unit at a time, unless OMP_SCHEDULE says otherwise. */
 void csvr_threads_set_schedule(void);
 
+/* Within a parallel region of `n_threads`, where every CPU granted gets a thread: moves the calling one
+ * to a CPU of its own, and lets it go there, to be moved by the kernel as ever. Left alone, threads
+ * that begin together may share a CPU for some milliseconds, which are most of a short run. Does
+ * nothing where OpenMP was told to bind threads, or where not every CPU gets one. */
+void csvr_threads_spread(int n_threads);
+
 /* The number of the calling thread in its team; the one that called csvr_run has 0. */
 int csvr_threads_number(void);
+
+/* How many there are in it: fewer than were asked for where OMP_DYNAMIC lets OpenMP decide. */
+int csvr_threads_team(void);
 
 /* The CPUs that this process may run on, 0 without OpenMP. */
 int csvr_threads_cpus(void);

@@ -88,6 +88,7 @@ struct csvr_worker {
 	uint64_t record_offset; /* of the first record, UINT64_MAX: there is none */
 	struct csvr_head head;
 	bool is_head_of_tsv; /* it was found in a file named so */
+	bool is_head_plain; /* no quote is in it */
 	const struct csvr_input *head_input; /* whose dialect, record_offset and head these are, or NULL */
 	uint64_t head_number;
 	struct lane *lanes; /* by column */
@@ -380,11 +381,13 @@ static size_t first_record(const struct csvr_worker *w)
 }
 
 /* Whether the record at text[from) is that of the head there is, byte for byte, under a name that
- * suggests the same delimiter: as for most files of a run. Then so is all that is made of it. */
+ * suggests the same delimiter: as for most files of a run. Then so is all that is made of it, but
+ * where a quote stands in it: the guess at the delimiter may take that for the beginning of a field
+ * that goes on behind the record. */
 static bool is_head_again(const struct csvr_worker *w, size_t from)
 {
 	const struct csvr_head *head = &w->head;
-	return head->is_header && w->dialect.newline == head->dialect.newline &&
+	return head->is_header && w->is_head_plain && w->dialect.newline == head->dialect.newline &&
 	       w->length - from > head->record_bytes &&
 	       w->text[from + head->record_bytes] == w->dialect.newline &&
 	       memcmp(w->text + from, head->record, head->record_bytes) == 0 &&
@@ -458,6 +461,8 @@ static enum csvr_status take_head(struct csvr_worker *w, size_t from)
 	enum csvr_status status = csvr_head_take(&w->head, w->job->reading, &w->job->nulls,
 						 &w->dialect, &w->fields, from, &is_new);
 	w->is_head_of_tsv = csvr_is_tsv(w->input->path);
+	w->is_head_plain = status == CSVR_OK && memchr(w->head.record, w->dialect.quote,
+						       w->head.record_bytes) == NULL;
 	if (status == CSVR_OK && is_new)
 		status = grow_lanes(w);
 	if (status == CSVR_OK)
