@@ -83,15 +83,25 @@ static void become(char **words)
 	_exit(127);
 }
 
+/* The kernel remembers for some tenths of a second how busy a core was: without a pause both threads
+ * of a short command were seen on one core, after a long command on the other. What takes a few
+ * milliseconds leaves no such trace. */
+static void rest_after(double last_wall)
+{
+	const struct timespec pause = { 0, 300 * 1000 * 1000 };
+
+	if (last_wall > 0.02)
+		nanosleep(&pause, NULL);
+}
+
 /* Returns whether it could be run and ended well; `wall` and `cpu` in seconds. */
 static bool run_once(struct command *command, double *wall, double *cpu)
 {
+	static double last_wall = 1; /* of the run before, whichever command's */
 	struct rusage usage;
 	int status = 0;
-	/* The kernel remembers for some tenths of a second how busy a core was: without a pause both
-	 * threads of a short command were seen on one core, after a long command on the other. */
-	const struct timespec pause = { 0, 300 * 1000 * 1000 };
-	nanosleep(&pause, NULL);
+
+	rest_after(last_wall);
 	const double start = now();
 	/* This process is small and has few pages, so a fork costs some tens of microseconds. */
 	const pid_t child = fork();
@@ -102,7 +112,7 @@ static bool run_once(struct command *command, double *wall, double *cpu)
 		snprintf(command->trouble, sizeof command->trouble, "%s", strerror(errno));
 		return false;
 	}
-	*wall = now() - start;
+	*wall = last_wall = now() - start;
 	*cpu = seconds(&usage.ru_utime) + seconds(&usage.ru_stime);
 	command->spent += *wall;
 	if (usage.ru_maxrss > command->peak_kib)

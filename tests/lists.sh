@@ -1,8 +1,9 @@
 #!/bin/sh
-# lists.sh - every file of src/, tests/ and bench/ stands in the local.mk of its folder
+# lists.sh - every file of src/, tests/ and bench/ stands in the local.mk of its folder, and every link
+# of a page leads to a file
 #
 # A source that is not listed is not distributed, and a test that is not listed is never run: both
-# would go unnoticed in a build from git.
+# would go unnoticed in a build from git. Run in the tarball, it shows that pages have what they link.
 # Output  TAP
 set -eu
 
@@ -38,7 +39,26 @@ check_folder()
 	fi
 }
 
-check_folder src "$(find src -name '*.[ch]')"
-check_folder tests "$(find tests -name '*.[ch]' -o -name '*.sh' -o -name '*.cases' -o -name '*.py')"
-check_folder bench "$(find bench -name '*.[ch]' -o -name '*.sh')"
+# dead_links PAGE: those of its relative links that lead nowhere.
+dead_links()
+{
+	grep -oE '\]\([^)#]+' "$1" | cut -c 3- | grep -v '^https*:' | while IFS= read -r link; do
+		[ -e "$(dirname "$1")/$link" ] || echo "# $1: $link"
+	done
+}
+
+check_folder src "$(find src -name '*.[ch]' -o -name '*.in')"
+check_folder tests "$(find tests -name '*.[ch]' -o -name '*.sh' -o -name '*.cases' -o -name '*.py' \
+	-o -name '*.js')"
+check_folder bench "$(find bench -name out -prune -o -name '*.[ch]' -print -o -name '*.sh' -print \
+	-o -name '*.awk' -print -o -name '*.py' -print -o -name '*.js' -print)"
+n_tests=$((n_tests + 1))
+dead=$(find README.md bench data doc tests -name out -prune -o -name '*.md' -print |
+	while IFS= read -r page; do dead_links "$page"; done)
+if [ -z "$dead" ]; then
+	echo "ok $n_tests - every link of a page leads to a file"
+else
+	echo "not ok $n_tests - every link of a page leads to a file"
+	echo "$dead"
+fi
 echo "1..$n_tests"
