@@ -52,6 +52,10 @@ EXTRA_DIST += $(bench_scripts) \
 	bench/RESULTS.md \
 	bench/growth.gnuplot \
 	bench/instructions.txt \
+	bench/plots/bytes.svg \
+	bench/plots/columns.svg \
+	bench/plots/files.svg \
+	bench/plots/threads.svg \
 	bench/peers/clickhouse.js \
 	bench/peers/columns.awk \
 	bench/peers/data_table.R \

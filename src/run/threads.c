@@ -335,9 +335,10 @@ void csvr_threads_set_schedule(void)
 		omp_set_schedule(omp_sched_dynamic, 1);
 }
 
-/* Two threads on two CPUs then took 0.95 of the time for one file of 350 MB and 0.92 for 172 MB in 50
- * files (medians of 25 pairs), as with OMP_PROC_BIND=true. But that ties threads to their CPUs, whoever
- * else runs there. */
+/* Two threads on two CPUs then took 0.89 to 0.92 of the time for 172 MB in 50 files, and 0.95 to 0.99 for
+ * one file of 350 MB (medians of 25 pairs, three times), as with OMP_PROC_BIND=true. But that ties
+ * threads to their CPUs, whoever else runs there. Giving the new threads the first turn, by moving the
+ * one that made them or by letting it yield, made no difference. */
 void csvr_threads_spread(int n_threads)
 {
 #ifdef CPU_COUNT
