@@ -145,7 +145,8 @@ static void put_next_of_waiting(const struct story *story, FILE *stream)
 	}
 	char device[CSVR_TEXT_BYTES], all[CSVR_TEXT_BYTES];
 	csvr_text_size(bytes_read(timing), all);
-	if (timing->device_bytes == CSVR_CLOCK_UNKNOWN) {
+	/* Some file systems, those of networks among them, book nothing there. */
+	if (timing->device_bytes == CSVR_CLOCK_UNKNOWN || timing->device_bytes == 0) {
 		fputs("iostat -x 1 shows whether a disk is busy, strace -c -w -f the calls that wait",
 		      stream);
 		return;
