@@ -57,6 +57,7 @@ helpers = \
 	tests/check_main.h \
 	tests/no_check.sh \
 	tests/oracle.py \
+	tests/program.sh \
 	tests/run_cases.sh \
 	tests/soak.sh
 

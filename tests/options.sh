@@ -5,41 +5,12 @@
 #
 # Env     CSV_REPORT  the program (default: ./src/csv-report)
 set -eu
-LC_ALL=C
-export LC_ALL
-unset CDPATH COLUMNS
-
-program=${CSV_REPORT:-./src/csv-report}
-case $program in
-/*) ;;
-*) program=$PWD/$program ;;
-esac
-if [ ! -x "$program" ]; then
-	echo "Bail out! $program is not there: build it, or name it in CSV_REPORT"
-	exit 1
-fi
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT PIPE TERM
-cd "$work"
-
-n=0
-n_failed=0
-
-begin() {
-	sentence=$1
-	n=$((n + 1))
-	: >why
-}
+# shellcheck source=tests/program.sh
+. "$(dirname "$0")/program.sh"
 
 run() {
 	status=0
 	"$program" "$@" >out 2>err </dev/null || status=$?
-}
-
-wrong() {
-	echo "$*" >>why
 }
 
 expect_status() {
@@ -56,22 +27,6 @@ expect_refused() {
 	expect_status 2
 	[ ! -s out ] || wrong "standard output should be empty"
 	grep -F -q -e "$1" err || wrong "standard error lacks: $1"
-}
-
-finish() {
-	if [ -s why ]; then
-		n_failed=$((n_failed + 1))
-		echo "not ok $n - $sentence"
-		{
-			cat why
-			echo "standard output:"
-			head -n 60 out
-			echo "standard error:"
-			head -n 20 err
-		} | sed 's/^/#   /'
-	else
-		echo "ok $n - $sentence"
-	fi
 }
 
 printf 'x,y\n1,2\n' >a.csv

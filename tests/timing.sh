@@ -12,58 +12,12 @@
 #         short
 # Output  TAP
 set -eu
-LC_ALL=C
-export LC_ALL
-unset CDPATH COLUMNS OMP_NUM_THREADS OMP_THREAD_LIMIT OMP_SCHEDULE OMP_PROC_BIND OMP_PLACES \
-	CSVR_KERNEL GOMP_CPU_AFFINITY KMP_AFFINITY
-
-program=${CSV_REPORT:-./src/csv-report}
-case $program in
-/*) ;;
-*) program=$PWD/$program ;;
-esac
-if [ ! -x "$program" ]; then
-	echo "Bail out! $program is not there: build it, or name it in CSV_REPORT"
-	exit 1
-fi
+unset OMP_NUM_THREADS OMP_THREAD_LIMIT OMP_SCHEDULE OMP_PROC_BIND OMP_PLACES OMP_DYNAMIC \
+	OMP_WAIT_POLICY CSVR_KERNEL GOMP_CPU_AFFINITY KMP_AFFINITY
+# shellcheck source=tests/program.sh
+. "$(dirname "$0")/program.sh"
 n_runs=${TIMING_RUNS:-1}
 only=${TIMING_ONLY:-}
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT PIPE TERM
-cd "$work"
-
-n=0
-n_failed=0
-
-begin() {
-	sentence=$1
-	n=$((n + 1))
-	: >why
-}
-
-wrong() {
-	echo "$*" >>why
-}
-
-finish() {
-	if [ -s why ]; then
-		n_failed=$((n_failed + 1))
-		echo "not ok $n - $sentence"
-		{
-			cat why
-			echo "standard error:"
-			head -n 40 err
-		} | sed 's/^/#   /'
-	else
-		echo "ok $n - $sentence"
-	fi
-}
-
-skip() {
-	echo "ok $n - $sentence # SKIP $1"
-}
 
 # wanted RUN: whether that one is to be made.
 wanted() {

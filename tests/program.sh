@@ -1,0 +1,58 @@
+#!/bin/sh
+# program.sh - what tests of the whole program share; read in with `.`
+#
+# Env     CSV_REPORT  the program (default: ./src/csv-report)
+# Gives   $program, an absolute path; a folder of its own as the current one, removed at the end;
+#         `begin` a fact, say what is `wrong` about it, `finish` it, or `skip` it in place of that
+# Output  TAP; of a fact that does not hold, what the files `out` and `err` hold is shown
+LC_ALL=C
+export LC_ALL
+unset CDPATH COLUMNS
+
+program=${CSV_REPORT:-./src/csv-report}
+case $program in
+/*) ;;
+*) program=$PWD/$program ;;
+esac
+if [ ! -x "$program" ]; then
+	echo "Bail out! $program is not there: build it, or name it in CSV_REPORT"
+	exit 1
+fi
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT PIPE TERM
+cd "$work" || exit 1
+
+n=0
+n_failed=0
+
+begin() {
+	sentence=$1
+	n=$((n + 1))
+	: >why
+}
+
+wrong() {
+	echo "$*" >>why
+}
+
+finish() {
+	if [ -s why ]; then
+		n_failed=$((n_failed + 1))
+		echo "not ok $n - $sentence"
+		{
+			cat why
+			echo "standard output:"
+			head -n 60 out
+			echo "standard error:"
+			head -n 40 err
+		} 2>/dev/null | sed 's/^/#   /'
+	else
+		echo "ok $n - $sentence"
+	fi
+}
+
+skip() {
+	echo "ok $n - $sentence # SKIP $1"
+}
