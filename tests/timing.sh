@@ -42,7 +42,7 @@ share() {
 }
 
 has_openmp() {
-	"$program" --version | grep -q -e 'OpenMP ('
+	"$program" --version | grep -q -e '^features: OpenMP ('
 }
 
 # ---- data: exponents, so that a few MB are arithmetic enough ----
