@@ -6,50 +6,43 @@
 #
 # Env     CSV_REPORT  the program (default: ./src/csv-report)
 set -eu
-LC_ALL=C
-export LC_ALL
-unset CDPATH NO_COLOR COLUMNS
-
-program=${CSV_REPORT:-./src/csv-report}
-case $program in
-/*) ;;
-*) program=$PWD/$program ;;
-esac
-if [ ! -x "$program" ]; then
-	echo "Bail out! $program is not there: build it, or name it in CSV_REPORT"
-	exit 1
-fi
-
-work=$(mktemp -d)
+unset NO_COLOR
+# shellcheck source=tests/program.sh
+. "$(dirname "$0")/program.sh"
 trap 'chmod -R u+rwx "$work"; rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT PIPE TERM
-cd "$work"
 
 limit=
 if command -v timeout >/dev/null 2>&1; then
 	limit='timeout 120'
 fi
 
-# ---- TAP: `begin` a fact, `run` the program, expect, `finish` ----
+# ---- facts, each in a folder of its own ----
 
-n=0
-n_failed=0
-
-begin() {
-	sentence=$1
-	n=$((n + 1))
-	: >"$work/why"
+begin_apart() {
+	begin "$1"
 	mkdir "$work/$n"
 	cd "$work/$n"
+}
+
+leave_folder() {
+	cd "$work"
+	chmod -R u+rwx "$work/$n"
+	rm -rf "${work:?}/$n"
+}
+
+finish_apart() {
+	finish
+	leave_folder
+}
+
+skip_apart() {
+	skip "$1"
+	leave_folder
 }
 
 run() {
 	status=0
 	$limit "$program" "$@" >"$work/out" 2>"$work/err" </dev/null || status=$?
-}
-
-wrong() {
-	echo "$*" >>"$work/why"
 }
 
 expect_status() {
@@ -88,47 +81,22 @@ expect_files() {
 	[ "$found" = "$1 " ] || wrong "files: expected $1, found $found"
 }
 
-finish() {
-	if [ -s "$work/why" ]; then
-		n_failed=$((n_failed + 1))
-		echo "not ok $n - $sentence"
-		{
-			cat "$work/why"
-			echo "standard output:"
-			head -c 1000 "$work/out" | sed -n l
-			echo "standard error:"
-			head -c 1000 "$work/err" | sed -n l
-		} | sed 's/^/#   /'
-	else
-		echo "ok $n - $sentence"
-	fi
-	cd "$work"
-	chmod -R u+rwx "$work/$n"
-	rm -rf "${work:?}/$n"
-}
-
-skip() {
-	echo "ok $n - $sentence # SKIP $1"
-	cd "$work"
-	rm -rf "${work:?}/$n"
-}
-
 # ---- paths that cannot be read ----
 
-begin "a missing path is named, and is exit 3 when others could be read"
+begin_apart "a missing path is named, and is exit 3 when others could be read"
 printf 'x\n1\n' >a.csv
 run --format=csv --stats=count,sum a.csv missing.csv
 expect_status 3
 expect_err "csv-report: missing.csv: " "No such file or directory"
 expect_report column,count,sum x,1,1
-finish
+finish_apart
 
-begin "a missing path alone is exit 1 and no report"
+begin_apart "a missing path alone is exit 1 and no report"
 run missing.csv
 expect_status 1
 expect_err "csv-report: missing.csv: "
 expect_no_report
-finish
+finish_apart
 
 # Root may read everything, so a copy of the program is run as somebody else.
 as_nobody=
@@ -154,7 +122,7 @@ run_as_nobody() {
 	$limit $as_nobody "$work/program" "$@" >"$work/out" 2>"$work/err" </dev/null || status=$?
 }
 
-begin "a file without permission is named with the reason"
+begin_apart "a file without permission is named with the reason"
 printf 'x\n1\n' >a.csv
 printf 'x\n10\n' >b.csv
 chmod 0 b.csv
@@ -163,12 +131,12 @@ if [ -n "$as_nobody" ]; then
 	expect_status 3
 	expect_err "csv-report: b.csv: " "Permission denied"
 	expect_report column,count,sum x,1,1
-	finish
+	finish_apart
 else
-	skip "$reason"
+	skip_apart "$reason"
 fi
 
-begin "a directory without permission is named with the reason, the rest is read"
+begin_apart "a directory without permission is named with the reason, the rest is read"
 mkdir -p data/closed
 printf 'x\n1\n' >data/a.csv
 printf 'x\n10\n' >data/closed/b.csv
@@ -178,12 +146,12 @@ if [ -n "$as_nobody" ]; then
 	expect_status 3
 	expect_err "csv-report: data/closed: " "Permission denied"
 	expect_report column,count,sum x,1,1
-	finish
+	finish_apart
 else
-	skip "$reason"
+	skip_apart "$reason"
 fi
 
-begin "a directory without permission alone is exit 1 and no report"
+begin_apart "a directory without permission alone is exit 1 and no report"
 mkdir closed
 chmod 0 closed
 if [ -n "$as_nobody" ]; then
@@ -191,9 +159,9 @@ if [ -n "$as_nobody" ]; then
 	expect_status 1
 	expect_err "csv-report: closed: " "Permission denied"
 	expect_no_report
-	finish
+	finish_apart
 else
-	skip "$reason"
+	skip_apart "$reason"
 fi
 
 # ---- FIFOs ----
@@ -204,7 +172,7 @@ end_writer() {
 	wait "$1" || :
 }
 
-begin "a FIFO is read like a file"
+begin_apart "a FIFO is read like a file"
 mkfifo fifo
 printf 'x,y\n1,2\n3,4\n' >fifo &
 run --format=csv --stats=count,sum fifo
@@ -212,9 +180,9 @@ end_writer $!
 expect_status 0
 expect_quiet
 expect_report column,count,sum x,2,4 y,2,6
-finish
+finish_apart
 
-begin "a FIFO that comes in parts is read to its end"
+begin_apart "a FIFO that comes in parts is read to its end"
 mkfifo fifo
 {
 	printf 'x,name\n1,"a'
@@ -227,9 +195,9 @@ run --format=csv --stats=count,invalid,sum fifo
 end_writer $!
 expect_status 0
 expect_report column,count,invalid,sum x,2,0,3 name,0,2,
-finish
+finish_apart
 
-begin "progress is told while a slow stream is read, in bytes and bytes per second"
+begin_apart "progress is told while a slow stream is read, in bytes and bytes per second"
 mkfifo fifo
 {
 	printf 'x\n'
@@ -244,9 +212,9 @@ expect_status 0
 expect_report column,count x,250000
 n_lines=$(grep -c '^csv-report: [0-9.]* kB, 0 of 1 file, [0-9.]* kB/s$' "$work/err" || :)
 [ "$n_lines" -ge 2 ] || wrong "there are $n_lines lines of progress before the end"
-finish
+finish_apart
 
-begin "a FIFO in a directory that is walked does not hold the run up"
+begin_apart "a FIFO in a directory that is walked does not hold the run up"
 mkdir data
 mkfifo data/a.csv
 printf 'x\n1\n' >data/b.csv
@@ -256,7 +224,7 @@ run --format=csv --stats=sum data
 limit=$limit_before
 [ "$status" -eq 0 ] || [ "$status" -eq 3 ] || wrong "exit status: expected 0 or 3, found $status"
 expect_report column,sum x,1
-finish
+finish_apart
 
 # ---- files that change ----
 
@@ -274,39 +242,39 @@ change_while_listed() {
 	end_writer $!
 }
 
-begin "a file that grew between listing and reading is named and left out whole"
+begin_apart "a file that grew between listing and reading is named and left out whole"
 printf 'x\n10\n20\n' >a.csv
 change_while_listed 'printf "30\n" >>a.csv'
 expect_status 3
 expect_err "csv-report: a.csv: "
 expect_report column,count,sum x,1,1
-finish
+finish_apart
 
-begin "a file that was cut between listing and reading is named and left out whole"
+begin_apart "a file that was cut between listing and reading is named and left out whole"
 printf 'x\n10\n20\n' >a.csv
 change_while_listed 'printf "x\n10\n" >a.csv'
 expect_status 3
 expect_err "csv-report: a.csv: "
 expect_report column,count,sum x,1,1
-finish
+finish_apart
 
-begin "a file that was replaced between listing and reading is named and left out whole"
+begin_apart "a file that was replaced between listing and reading is named and left out whole"
 printf 'x\n10\n20\n' >a.csv
 change_while_listed 'printf "x\n30\n40\n" >b; mv b a.csv'
 expect_status 3
 expect_err "csv-report: a.csv: "
 expect_report column,count,sum x,1,1
-finish
+finish_apart
 
-begin "a file that was deleted between listing and reading is named and left out"
+begin_apart "a file that was deleted between listing and reading is named and left out"
 printf 'x\n10\n20\n' >a.csv
 change_while_listed 'rm a.csv'
 expect_status 3
 expect_err "csv-report: a.csv: "
 expect_report column,count,sum x,1,1
-finish
+finish_apart
 
-begin "a file that grows while it is read is named and left out whole"
+begin_apart "a file that grows while it is read is named and left out whole"
 awk 'BEGIN { print "x"; for (i = 0; i < 2000000; i++) print i % 10 }' >a.csv
 printf 'x\n1\n' >b.csv
 while [ ! -e stop ]; do echo 1 >>a.csv; done &
@@ -316,11 +284,11 @@ wait $!
 expect_status 3
 expect_err "csv-report: a.csv: "
 expect_report column,count,sum x,1,1
-finish
+finish_apart
 
 # ---- links ----
 
-begin "a directory that links to itself is read once"
+begin_apart "a directory that links to itself is read once"
 mkdir data
 printf 'x\n1\n' >data/a.csv
 ln -s . data/self
@@ -328,9 +296,9 @@ ln -s ../data data/again
 run --format=csv --stats=count,sum data
 expect_status 0
 expect_report column,count,sum x,1,1
-finish
+finish_apart
 
-begin "a directory that links to itself is read once with --follow too"
+begin_apart "a directory that links to itself is read once with --follow too"
 mkdir -p data/deep
 printf 'x\n1\n' >data/a.csv
 ln -s . data/self
@@ -338,53 +306,53 @@ ln -s ../../data data/deep/again
 run --follow --format=csv --stats=count,sum data
 [ "$status" -eq 0 ] || [ "$status" -eq 3 ] || wrong "exit status: expected 0 or 3, found $status"
 expect_report column,count,sum x,1,1
-finish
+finish_apart
 
-begin "a link to itself is named with the reason"
+begin_apart "a link to itself is named with the reason"
 ln -s loop.csv loop.csv
 run loop.csv
 expect_status 1
 expect_err "csv-report: loop.csv: "
 expect_no_report
-finish
+finish_apart
 
 # ---- nothing to read ----
 
-begin "an empty list of files is exit 1 and says so"
+begin_apart "an empty list of files is exit 1 and says so"
 : >list
 run --files-from=list
 expect_status 1
 expect_err "csv-report: "
 expect_no_report
-finish
+finish_apart
 
-begin "an empty directory is exit 1 and says what a walk takes"
+begin_apart "an empty directory is exit 1 and says what a walk takes"
 mkdir data
 run data
 expect_status 1
 expect_err "csv-report: " ".csv"
 expect_no_report
-finish
+finish_apart
 
-begin "a list that is not there is named"
+begin_apart "a list that is not there is named"
 run --files-from=missing.txt
 [ "$status" -eq 1 ] || [ "$status" -eq 2 ] || wrong "exit status: expected 1 or 2, found $status"
 expect_err "csv-report: " "missing.txt" "No such file or directory"
 expect_no_report
-finish
+finish_apart
 
-begin "a path in a list that is not there is named, the others are read"
+begin_apart "a path in a list that is not there is named, the others are read"
 printf 'x\n1\n' >a.csv
 printf 'a.csv\nmissing.csv\n' >list
 run --files-from=list --format=csv --stats=sum
 expect_status 3
 expect_err "csv-report: missing.csv: "
 expect_report column,sum x,1
-finish
+finish_apart
 
 # ---- output ----
 
-begin "a full disk on standard output is exit 1"
+begin_apart "a full disk on standard output is exit 1"
 printf 'x\n1\n' >a.csv
 if [ -c /dev/full ]; then
 	for format in table csv tsv json md; do
@@ -394,12 +362,12 @@ if [ -c /dev/full ]; then
 		expect_err "csv-report: " "No space left on device"
 	done
 	: >"$work/out"
-	finish
+	finish_apart
 else
-	skip "there is no /dev/full"
+	skip_apart "there is no /dev/full"
 fi
 
-begin "a full disk where -o points is exit 1"
+begin_apart "a full disk where -o points is exit 1"
 # By a link: the device itself must not be put at risk.
 printf 'x\n1\n' >a.csv
 if [ -c /dev/full ]; then
@@ -408,77 +376,77 @@ if [ -c /dev/full ]; then
 	expect_status 1
 	expect_err "csv-report: " "No space left on device"
 	expect_files "./a.csv ./report"
-	finish
+	finish_apart
 else
-	skip "there is no /dev/full"
+	skip_apart "there is no /dev/full"
 fi
 
-begin "a closed standard output is exit 1"
+begin_apart "a closed standard output is exit 1"
 printf 'x\n1\n' >a.csv
 status=0
 "$program" a.csv >&- 2>"$work/err" || status=$?
 : >"$work/out"
 expect_status 1
 expect_err "csv-report: "
-finish
+finish_apart
 
-begin "-o in a folder that is not there is exit 1 and named"
+begin_apart "-o in a folder that is not there is exit 1 and named"
 printf 'x\n1\n' >a.csv
 run -o nowhere/report a.csv
 expect_status 1
 expect_err "csv-report: " "nowhere/report" "No such file or directory"
 expect_no_report
-finish
+finish_apart
 
-begin "-o that names a directory is exit 1 and named"
+begin_apart "-o that names a directory is exit 1 and named"
 printf 'x\n1\n' >a.csv
 mkdir report
 run -o report a.csv
 expect_status 1
 expect_err "csv-report: " "report"
 expect_files "./a.csv ./report"
-finish
+finish_apart
 
-begin "an existing report stays intact when the run fails"
+begin_apart "an existing report stays intact when the run fails"
 echo old >report
 printf 'x\n"1\n' >bad.csv
 run -o report bad.csv missing.csv
 expect_status 1
 [ "$(cat report)" = old ] || wrong "the old report is gone"
 expect_files "./bad.csv ./report"
-finish
+finish_apart
 
-begin "an existing report stays intact when --strict is broken"
+begin_apart "an existing report stays intact when --strict is broken"
 echo old >report
 printf 'x,y\n1\n' >a.csv
 run --strict -o report a.csv
 expect_status 1
 [ "$(cat report)" = old ] || wrong "the old report is gone"
 expect_files "./a.csv ./report"
-finish
+finish_apart
 
-begin "-o leaves nothing but the report behind"
+begin_apart "-o leaves nothing but the report behind"
 printf 'x\n1\n' >a.csv
 run -o report --format=csv --stats=sum a.csv
 expect_status 0
 expect_no_report
 [ "$(cat report)" = "$(printf 'column,sum\nx,1')" ] || wrong "the report is wrong"
 expect_files "./a.csv ./report"
-finish
+finish_apart
 
-begin "-o may name an input, which is read before it is replaced"
+begin_apart "-o may name an input, which is read before it is replaced"
 printf 'x\n1\n2\n' >a.csv
 run -o a.csv --format=csv --stats=sum a.csv
 expect_status 0
 [ "$(cat a.csv)" = "$(printf 'column,sum\nx,3')" ] || wrong "the report is wrong"
-finish
+finish_apart
 
-begin "-o writes the report of a run that left files out"
+begin_apart "-o writes the report of a run that left files out"
 printf 'x\n1\n' >a.csv
 run -o report --format=csv --stats=sum a.csv missing.csv
 expect_status 3
 [ "$(cat report)" = "$(printf 'column,sum\nx,1')" ] || wrong "the report is wrong"
-finish
+finish_apart
 
 # ---- many columns, long cells ----
 
@@ -493,7 +461,7 @@ wide_file() {
 	}' >wide.csv
 }
 
-begin "ten thousand columns are all reported"
+begin_apart "ten thousand columns are all reported"
 wide_file
 run --format=csv --stats=count,sum wide.csv
 awk 'BEGIN {
@@ -503,9 +471,9 @@ awk 'BEGIN {
 }' >"$work/expected"
 expect_status 0
 cmp -s "$work/expected" "$work/out" || wrong "the report differs"
-finish
+finish_apart
 
-begin "ten thousand columns may be read in pieces smaller than a row"
+begin_apart "ten thousand columns may be read in pieces smaller than a row"
 wide_file
 head -n 2 wide.csv >short.csv
 run --chunk=4096 --block=64 --format=csv --stats=count,sum short.csv
@@ -516,37 +484,37 @@ awk 'BEGIN {
 }' >"$work/expected"
 expect_status 0
 cmp -s "$work/expected" "$work/out" || wrong "the report differs"
-finish
+finish_apart
 
-begin "a reader that goes away after one byte is a quiet end"
+begin_apart "a reader that goes away after one byte is a quiet end"
 wide_file
 for format in table csv tsv json md; do
 	"$program" --format="$format" wide.csv 2>"$work/err" | head -c 1 >"$work/out"
 	expect_quiet
 	[ -s "$work/out" ] || wrong "there is no report"
 done
-finish
+finish_apart
 
-begin "a reader that never reads is a quiet end"
+begin_apart "a reader that never reads is a quiet end"
 wide_file
 for format in table csv json; do
 	"$program" --format="$format" wide.csv 2>"$work/err" | true
 	expect_quiet
 done
 : >"$work/out"
-finish
+finish_apart
 
-begin "a reader that goes away is a quiet end where SIGPIPE is ignored, too"
+begin_apart "a reader that goes away is a quiet end where SIGPIPE is ignored, too"
 wide_file
 (
 	trap '' PIPE
 	"$program" --format=csv wide.csv 2>"$work/err" | head -c 1 >"$work/out"
 )
 expect_quiet
-finish
+finish_apart
 
 # One hundred million bytes of `7`, as a cell.
-begin "a cell of 100 MB is invalid and costs no other cell"
+begin_apart "a cell of 100 MB is invalid and costs no other cell"
 {
 	printf 'x,y\n1,2\n'
 	head -c 100000000 /dev/zero | tr '\0' 7
@@ -555,9 +523,9 @@ begin "a cell of 100 MB is invalid and costs no other cell"
 run --format=csv --stats=count,missing,invalid,sum a.csv
 expect_status 0
 expect_report column,count,missing,invalid,sum x,2,0,1,5 y,3,0,0,10
-finish
+finish_apart
 
-begin "a quoted cell of 100 MB with delimiters and line ends is invalid and costs no other cell"
+begin_apart "a quoted cell of 100 MB with delimiters and line ends is invalid and costs no other cell"
 {
 	printf 'x,y\n1,2\n"'
 	head -c 50000000 /dev/zero | tr '\0' ,
@@ -567,9 +535,9 @@ begin "a quoted cell of 100 MB with delimiters and line ends is invalid and cost
 run --format=csv --stats=count,missing,invalid,sum a.csv
 expect_status 0
 expect_report column,count,missing,invalid,sum x,2,0,1,5 y,3,0,0,10
-finish
+finish_apart
 
-begin "a cell of 100 MB may come from a pipe"
+begin_apart "a cell of 100 MB may come from a pipe"
 status=0
 {
 	printf 'x,y\n1,2\n'
@@ -578,20 +546,20 @@ status=0
 } | $limit "$program" --format=csv --stats=count,invalid,sum >"$work/out" 2>"$work/err" || status=$?
 expect_status 0
 expect_report column,count,invalid,sum x,2,1,5 y,3,0,10
-finish
+finish_apart
 
 # ---- what a terminal must not see ----
 
-begin "control characters and terminal escapes in names are harmless in the table"
+begin_apart "control characters and terminal escapes in names are harmless in the table"
 printf 'a\033[31mred\033[0m,b\007bell\010\010,\033]0;title\007,c\177d,\r\n1,2,3,4,5\n' >a.csv
 run a.csv
 expect_status 0
 expect_out red bell title
 LC_ALL=C tr -d '\n -~\200-\377' <"$work/out" >"$work/controls"
 [ ! -s "$work/controls" ] || wrong "the table holds control characters"
-finish
+finish_apart
 
-begin "control characters and terminal escapes in paths are harmless in report and messages"
+begin_apart "control characters and terminal escapes in paths are harmless in report and messages"
 name=$(printf 'a\033[31mred\007.csv')
 printf 'x,y\n1,2\n3\n' >"$name"
 printf 'x\n"1\n' >"b$name"
@@ -600,9 +568,9 @@ expect_status 3
 expect_err red
 cat "$work/out" "$work/err" | LC_ALL=C tr -d '\n -~\200-\377' >"$work/controls"
 [ ! -s "$work/controls" ] || wrong "control characters reach the terminal"
-finish
+finish_apart
 
-begin "the names of a verbose report are harmless, too"
+begin_apart "the names of a verbose report are harmless, too"
 name=$(printf 'a\033[31mred\007.csv')
 printf 'x,y\n1,2\n' >"$name"
 printf 'x,z\n1,2\n' >b.csv
@@ -611,11 +579,11 @@ expect_status 0
 expect_out red
 cat "$work/out" "$work/err" | LC_ALL=C tr -d '\n -~\200-\377' >"$work/controls"
 [ ! -s "$work/controls" ] || wrong "control characters reach the terminal"
-finish
+finish_apart
 
 # ---- --strict ----
 
-begin "--strict names the place, writes no report, and is exit 1"
+begin_apart "--strict names the place, writes no report, and is exit 1"
 for content in 'x,y\n1,2\n3\n' 'x,y\n1,2\n3,4,5\n' 'x,y\n1,2\noops,4\n'; do
 	# shellcheck disable=SC2059 # the content is a format on purpose
 	printf "$content" >a.csv
@@ -624,15 +592,15 @@ for content in 'x,y\n1,2\n3\n' 'x,y\n1,2\n3,4,5\n' 'x,y\n1,2\noops,4\n'; do
 	expect_err "a.csv:3"
 	expect_no_report
 done
-finish
+finish_apart
 
-begin "--strict is exit 1 for a file that cannot be read"
+begin_apart "--strict is exit 1 for a file that cannot be read"
 printf 'x\n1\n' >a.csv
 run --strict a.csv missing.csv
 expect_status 1
 expect_err missing.csv
 expect_no_report
-finish
+finish_apart
 
 echo "1..$n"
 [ "$n_failed" -eq 0 ]

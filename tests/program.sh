@@ -4,7 +4,7 @@
 # Env     CSV_REPORT  the program (default: ./src/csv-report)
 # Gives   $program, an absolute path; a folder of its own as the current one, removed at the end;
 #         `begin` a fact, say what is `wrong` about it, `finish` it, or `skip` it in place of that
-# Output  TAP; of a fact that does not hold, what the files `out` and `err` hold is shown
+# Output  TAP; of a fact that does not hold, what the files `out` and `err` in that folder hold is shown
 LC_ALL=C
 export LC_ALL
 unset CDPATH COLUMNS
@@ -30,23 +30,23 @@ n_failed=0
 begin() {
 	sentence=$1
 	n=$((n + 1))
-	: >why
+	: >"$work/why"
 }
 
 wrong() {
-	echo "$*" >>why
+	echo "$*" >>"$work/why"
 }
 
 finish() {
-	if [ -s why ]; then
+	if [ -s "$work/why" ]; then
 		n_failed=$((n_failed + 1))
 		echo "not ok $n - $sentence"
 		{
-			cat why
+			cat "$work/why"
 			echo "standard output:"
-			head -n 60 out
+			head -n 60 "$work/out"
 			echo "standard error:"
-			head -n 40 err
+			head -n 40 "$work/err"
 		} 2>/dev/null | sed 's/^/#   /'
 	else
 		echo "ok $n - $sentence"
