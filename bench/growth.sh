@@ -9,9 +9,8 @@
 #         as bench/out/*.svg where gnuplot is installed; the tables on standard output
 set -eu
 
-srcdir=${srcdir:-$(cd "$(dirname "$0")/.." && pwd)}
-builddir=${builddir:-$(pwd)}
-data=${BENCH_DATA:-${TMPDIR:-/tmp}/csv-report-bench}
+# shellcheck source=bench/common.sh
+. "$(dirname "$0")/common.sh"
 out=$builddir/bench/out
 most_mb=${BENCH_MOST_MB:-2000}
 rounds=5
@@ -20,8 +19,6 @@ if [ "$quick" = 1 ]; then
 	most_mb=20
 	rounds=2
 fi
-# nproc heeds OMP_NUM_THREADS, which says how the other tables are measured.
-n_cores=$(unset OMP_NUM_THREADS OMP_THREAD_LIMIT && nproc)
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -59,44 +56,39 @@ measure()
 sh "$srcdir/bench/machine.sh"
 
 # Bytes: one file; every size is the beginning of the largest.
-largest=$data/growth-$most_mb
-if [ ! -e "$largest.made" ]; then
-	echo "growth: $data: makes a file of $most_mb MB and its beginnings, together twice as much" >&2
-	"$builddir/data/make_data" single "$largest" "--bytes=${most_mb}M"
-	: >"$largest.made"
-fi
+echo "growth: $data: a file of $most_mb MB and its beginnings, together twice as much, are made there" \
+	"if they are missing" >&2
+make_input "growth-$most_mb" single "--bytes=${most_mb}M"
+largest=$input
 mkdir -p "$work/bytes"
 for mb in $(up_to "$most_mb" 1 2 5 10 20 50 100 200 500 1000 2000 5000 10000); do
-	input=$largest/part-00000.csv
+	file=$largest/part-00000.csv
 	if [ "$mb" -lt "$most_mb" ]; then
-		input=$largest/first-$mb.csv
-		[ -e "$input" ] || head -c "${mb}000000" "$largest/part-00000.csv" >"$input"
+		file=$largest/first-$mb.csv
+		[ -e "$file" ] || head -c "${mb}000000" "$largest/part-00000.csv" >"$file"
 	fi
-	command_line "$mb" "$builddir/src/csv-report" "$input"
+	command_line "$mb" "$csv_report" "$file"
 done | measure bytes 'MB'
 
 # Files of 10 rows.
 files=100000
 [ "$quick" != 1 ] || files=1000
 for n in $(up_to "$files" 10 30 100 300 1000 3000 10000 30000 100000); do
-	folder=$data/growth-files-$n
-	[ -d "$folder" ] || "$builddir/data/make_data" small "$folder" "--files=$n" --rows=10
-	command_line "$n" "$builddir/src/csv-report" "$folder"
+	make_input "growth-files-$n" small "--files=$n" --rows=10
+	command_line "$n" "$csv_report" "$input"
 done | measure files 'files'
 
 # Columns: the same number of cells, 5 million, in ever wider rows.
 cells=5000000
 [ "$quick" != 1 ] || cells=50000
 for n in 1 2 5 10 20 50 100 200 500 1000 2000 5000; do
-	folder=$data/growth-columns-$cells-$n
-	[ -d "$folder" ] || "$builddir/data/make_data" wide "$folder" "--columns=$n" --files=1 \
-		"--rows=$((cells / n))"
-	command_line "$n" "$builddir/src/csv-report" "$folder"
+	make_input "growth-columns-$cells-$n" wide "--columns=$n" --files=1 "--rows=$((cells / n))"
+	command_line "$n" "$csv_report" "$input"
 done | measure columns 'columns'
 
 # Threads: the largest file.
 for n in $(up_to "$n_cores" 1 2 3 4 6 8 12 16 24 32 48 64 96 128 192 256); do
-	command_line "$n" "$builddir/src/csv-report" -j "$n" "$largest/part-00000.csv"
+	command_line "$n" "$csv_report" -j "$n" "$largest/part-00000.csv"
 done | measure threads 'threads'
 
 if command -v gnuplot >/dev/null; then

@@ -11,9 +11,8 @@
 # thread, and 512 bytes per file.
 set -eu
 
-srcdir=${srcdir:-$(cd "$(dirname "$0")/.." && pwd)}
-builddir=${builddir:-$(pwd)}
-data=${BENCH_DATA:-${TMPDIR:-/tmp}/csv-report-bench}
+# shellcheck source=bench/common.sh
+. "$(dirname "$0")/common.sh"
 scale=1
 [ "${BENCH_QUICK:-0}" != 1 ] || scale=20
 
@@ -21,30 +20,23 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
-# input NAME FILES COLUMNS MAKE-DATA-WORDS...: makes it, and adds runs to the stopwatch's commands.
-input()
+# add_input NAME FILES COLUMNS MAKE-DATA-WORDS...: makes it, and adds runs to the stopwatch's commands.
+add_input()
 {
-	folder=$data/memory-$scale-$1
+	name=memory-$scale-$1
 	label="$1|$2|$3"
 	shift 3
-	workload=$1
-	shift
-	if [ ! -e "$folder.made" ]; then
-		rm -rf "$folder"
-		mkdir -p "$data"
-		"$builddir/data/make_data" "$workload" "$folder" "$@"
-		: >"$folder.made"
-	fi
+	make_input "$name" "$@"
 	for n in 1 2; do
-		printf '%s|%s\t%s\t-j\t%s\t%s\n' "$label" "$n" "$builddir/src/csv-report" "$n" "$folder"
+		printf '%s|%s\t%s\t-j\t%s\t%s\n' "$label" "$n" "$csv_report" "$n" "$input"
 	done >>"$work/commands"
 }
 
 : >"$work/commands"
 echo "memory: $data: inputs of $((2600 / scale)) MB are made there if they are missing" >&2
-input 'one file of 2 GB' 1 5 single "--bytes=$((2000 / scale))M"
-input '100,000 files' $((100000 / scale)) 5 small "--files=$((100000 / scale))" --rows=10
-input '5,000 columns' 1 5000 wide --files=1 --columns=5000 "--rows=$((10000 / scale))"
+add_input 'one file of 2 GB' 1 5 single "--bytes=$((2000 / scale))M"
+add_input '100,000 files' $((100000 / scale)) 5 small "--files=$((100000 / scale))" --rows=10
+add_input '5,000 columns' 1 5000 wide --files=1 --columns=5000 "--rows=$((10000 / scale))"
 "$builddir/bench/stopwatch" -u -n 1 <"$work/commands" >"$work/figures"
 [ "$scale" -eq 1 ] || echo "BENCH_QUICK: inputs are smaller by a factor of $scale."
 awk -F '\t' '

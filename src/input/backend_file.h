@@ -11,8 +11,8 @@
 
 #include "input/source.h"
 
-/* `open` finds `source->input` and `source->folder` set and nothing else; `close` is called after each `open` that
- * returned CSVR_OK, once. */
+/* `open` finds `source->input` and `source->folder` set and nothing else; `close` is called after each
+ * `open` that returned CSVR_OK, once. */
 struct csvr_backend {
 	enum csvr_status (*open)(struct csvr_source *source, struct csvr_error *error);
 	enum csvr_status (*read)(struct csvr_source *source, uint64_t offset, void *buffer,
