@@ -28,7 +28,8 @@ enum csvr_status {
 	CSVR_CHANGED, /* the file is no longer what was listed: leave it out whole */
 	CSVR_BAD_OPTION, /* the user's words make no sense together: wrong usage */
 	CSVR_STRICT, /* --strict was asked for and the data broke it: no report */
-	CSVR_UNDECIDED /* a piece begun at a guessed record could not be finished; read it again from a known one */
+	CSVR_UNDECIDED, /* a piece begun at a guessed record could not be finished; read it again from a known one */
+	CSVR_STOPPED /* the run was told to end early: what is done is saved, if that was asked for */
 };
 
 enum { CSVR_MESSAGE_BYTES = 256 };
@@ -87,7 +88,8 @@ struct csvr_effort {
 	size_t block_bytes; /* bytes parsed at a time; 0: the default */
 };
 
-enum csvr_format { CSVR_TABLE, CSVR_CSV, CSVR_TSV, CSVR_JSON, CSVR_MD, CSVR_N_FORMATS };
+/* A state is not a report: csvr_state_write saves what was found for another run to go on with. */
+enum csvr_format { CSVR_TABLE, CSVR_CSV, CSVR_TSV, CSVR_JSON, CSVR_MD, CSVR_STATE_FILE, CSVR_N_FORMATS };
 
 /* How the report looks. */
 struct csvr_layout_settings {
@@ -96,9 +98,23 @@ struct csvr_layout_settings {
 	bool all_stats;
 	bool per_file;
 	bool verbose; /* the files that lack a column, by name */
+	bool provenance; /* what ran where and when */
 	bool color; /* escape sequences in the table */
 	int round_digits; /* digits after the point; -1: the shortest text that reads back the same */
 	int width; /* columns of the terminal the table should fit in */
+};
+
+/* One share of the work, of several that other runs do. */
+struct csvr_share {
+	uint32_t index; /* from 1 */
+	uint32_t count; /* 1: all of it */
+};
+
+/* Who runs this, for the provenance; NULL: not known. Strings are the caller's. */
+struct csvr_runner {
+	const char *command;
+	const char *host;
+	const char *job; /* of a scheduler */
 };
 
 struct csvr_settings {
@@ -106,6 +122,9 @@ struct csvr_settings {
 	struct csvr_reading reading;
 	struct csvr_effort effort;
 	struct csvr_layout_settings report;
+	struct csvr_share share;
+	struct csvr_runner runner;
+	bool is_partial; /* saved states that are missing or unusable are no error */
 };
 
 /* The defaults of the manual. */
@@ -183,6 +202,9 @@ struct csvr_run_info {
 	size_t n_units;
 	size_t n_inputs;
 	uint64_t size_bytes; /* as listed; streams count as 0 */
+	bool is_resumed; /* from a checkpoint */
+	uint64_t kept_bytes; /* of inputs that need not be read again */
+	size_t n_kept, n_changed; /* inputs in it, and those of them that are not as they were */
 };
 
 /* Told how far the run is, from the thread that called csvr_run, after every block: thousands of times
@@ -191,20 +213,64 @@ struct csvr_run_info {
 typedef void (*csvr_progress_fn)(void *context, uint64_t done_bytes, uint64_t total_bytes,
 				 size_t done_inputs, size_t n_inputs);
 
+/* How the findings of a run are kept while it goes on, so that another can go on from there. */
+struct csvr_keeping {
+	const char *path; /* a state to go on from, if it is there */
+	double every_s; /* seconds between two savings */
+	double grace_s; /* after `stop` all threads should have ended within so many */
+	/* Puts a state in its place, whole or not at all. Called by a thread that the run has started, and
+	 * at the end of a run that was stopped by the one that called csvr_run; never by both at once.
+	 * False: it could not be, and has been said; the run goes on. */
+	bool (*save)(void *context, const unsigned char *bytes, size_t n_bytes);
+	/* Ends the process: it was told to stop, all is saved, and some thread does not come back from a
+	 * system call. Does not return. */
+	void (*give_up)(void *context);
+	void *context;
+};
+
+/* Processes that do one run together, each with a copy of the settings; the first has the inputs and
+ * gets what was found. All functions are called by the thread that called csvr_run. */
+struct csvr_peers {
+	int rank, count;
+	/* A number that no other process gets: 0, 1, 2 and so on. */
+	enum csvr_status (*next)(void *context, uint64_t *ticket);
+	/* A number all processes share: raises it to `value` if it is less, and returns what it is. */
+	enum csvr_status (*signal)(void *context, uint64_t value, uint64_t *shared);
+	/* The bytes of the first process to all others. The receiver frees them. */
+	enum csvr_status (*broadcast)(void *context, unsigned char **bytes, size_t *n_bytes);
+	enum csvr_status (*send)(void *context, int to, const unsigned char *bytes, size_t n_bytes);
+	enum csvr_status (*receive)(void *context, int from, unsigned char **bytes,
+				    size_t *n_bytes);
+	void *context;
+};
+
 struct csvr_watch {
 	struct csvr_profile *profile; /* samples the threads of the run; NULL: nothing does */
 	csvr_progress_fn progress; /* may be NULL */
 	void *context;
 	struct csvr_timing *timing; /* begun by csvr_timing_begin; NULL: nothing is timed */
+	const int *stop; /* anyone may set it, atomically: the run is to end early; NULL: nobody does */
+	const struct csvr_keeping *keeping; /* NULL: nothing is kept */
+	const struct csvr_peers *peers; /* NULL: this process is alone */
 	struct csvr_run_info info; /* filled in before the work begins */
 };
 
-/* Reads every input and returns what was found; free with csvr_summary_free (NULL is fine).
- * `watch` may be NULL. A file that fails is in the summary, not an error here.
- * Errors: CSVR_NO_MEMORY, CSVR_BAD_OPTION (an unknown kernel). */
-enum csvr_status csvr_run(const struct csvr_settings *settings, struct csvr_inputs *inputs,
+/* Reads every input, and takes in the saved states among them; what was found is the caller's, to be
+ * freed with csvr_summary_free (NULL is fine). `watch` may be NULL. A file that fails is in the
+ * summary, not an error here. Saved states change `inputs`: the inputs they name take their place; and
+ * `settings`, where nothing but states is read: what was read with other options than the default ones
+ * is shown so. With peers only the first has a summary, and the inputs.
+ * Errors: CSVR_NO_MEMORY; CSVR_BAD_OPTION (an unknown kernel, states that do not belong together);
+ * CSVR_BAD_FILE, CSVR_SYSTEM (a state, the checkpoint); CSVR_STOPPED. */
+enum csvr_status csvr_run(struct csvr_settings *settings, struct csvr_inputs *inputs,
 			  struct csvr_watch *watch, struct csvr_summary **summary,
 			  struct csvr_error *error);
+
+/* Saves what was found, instead of a report. Errors: CSVR_SYSTEM (the stream failed; errno tells),
+ * CSVR_NO_MEMORY. */
+enum csvr_status csvr_state_write(const struct csvr_summary *summary,
+				  const struct csvr_inputs *inputs,
+				  const struct csvr_settings *settings, FILE *stream);
 void csvr_summary_free(struct csvr_summary *summary);
 
 /* The name of kernel `index`, best first, and whether this CPU can run it; NULL past the last. */
@@ -235,8 +301,8 @@ const char *csvr_summary_failure(const struct csvr_summary *summary,
 				 const struct csvr_inputs *inputs, size_t index,
 				 struct csvr_error *error);
 
-/* Item `index` of --select that no file had a column for; NULL past the last. */
-const char *csvr_summary_unselected(const struct csvr_summary *summary, size_t index);
+/* Whether some file had a column for item `index` of the settings' `select`. */
+bool csvr_summary_is_matched(const struct csvr_summary *summary, size_t index);
 
 /* ---- timing: where the time of a run went, and what to do about it ---- */
 

@@ -6,8 +6,12 @@ noinst_LIBRARIES += src/libcsvreport.a
 src_libcsvreport_a_SOURCES = \
 	src/csvreport.h \
 	\
+	src/base/bytes.c \
+	src/base/bytes.h \
 	src/base/clock.c \
 	src/base/clock.h \
+	src/base/digest.c \
+	src/base/digest.h \
 	src/base/lanes_avx2.h \
 	src/base/lanes_avx512.h \
 	src/base/lanes_end.h \
@@ -46,8 +50,12 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/column.h \
 	src/stats/exact.c \
 	src/stats/exact.h \
+	src/stats/state.c \
+	src/stats/state.h \
 	src/stats/summary.c \
 	src/stats/summary.h \
+	src/stats/table.c \
+	src/stats/table.h \
 	src/stats/totals.c \
 	src/stats/totals.h \
 	src/stats/totals_avx2.c \
@@ -63,6 +71,8 @@ src_libcsvreport_a_SOURCES = \
 	src/input/discover.h \
 	src/input/folder.c \
 	src/input/folder.h \
+	src/input/listing.c \
+	src/input/listing.h \
 	src/input/source.c \
 	src/input/source.h \
 	\
@@ -75,9 +85,21 @@ src_libcsvreport_a_SOURCES = \
 	src/profile/symbols.c \
 	src/profile/symbols.h \
 	\
+	src/run/chain.c \
+	src/run/chain.h \
+	src/run/found.c \
+	src/run/found.h \
+	src/run/keeper.c \
+	src/run/keeper.h \
+	src/run/merge.c \
+	src/run/merge.h \
+	src/run/peers.c \
+	src/run/peers.h \
 	src/run/plan.c \
 	src/run/plan.h \
 	src/run/run.c \
+	src/run/saved.c \
+	src/run/saved.h \
 	src/run/threads.c \
 	src/run/threads.h \
 	src/run/timing.c \

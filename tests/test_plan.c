@@ -9,6 +9,7 @@ static struct csvr_plan plan_of(struct csvr_input *items, size_t n_items, uint64
 	struct csvr_inputs inputs = { .items = items, .n_items = n_items };
 	struct csvr_plan plan;
 	ck_assert_int_eq(csvr_plan_build(&plan, &inputs, chunk_bytes), CSVR_OK);
+	ck_assert_int_eq(csvr_plan_order(&plan, &inputs), CSVR_OK);
 	return plan;
 }
 

@@ -222,14 +222,17 @@ static void say_unselected(const struct csvr_summary *summary, const struct csvr
 			   struct csvr_messages *messages)
 {
 	size_t n_wanted = 0, n_unmatched = 0;
-	const char *item;
-	for (size_t i = 0; i < select->n_words; i++)
-		n_wanted += select->word[i][0] != '!';
-	for (size_t i = 0; (item = csvr_summary_unselected(summary, i)) != NULL; i++)
-		n_unmatched += item[0] != '!';
+	for (size_t i = 0; i < select->n_words; i++) {
+		const bool is_wanted = select->word[i][0] != '!';
+		n_wanted += is_wanted;
+		n_unmatched += is_wanted && !csvr_summary_is_matched(summary, i);
+	}
 	const bool is_all = n_wanted > 0 && n_unmatched == n_wanted;
-	for (size_t i = 0; (item = csvr_summary_unselected(summary, i)) != NULL; i++) {
+	for (size_t i = 0; i < select->n_words; i++) {
+		const char *item = select->word[i];
 		unsigned long first, last;
+		if (csvr_summary_is_matched(summary, i))
+			continue;
 		if (is_backwards(item, &first, &last))
 			csvr_say(messages, CSVR_EXIT_USAGE,
 				 "--select=%s: no file has a column of that name, and as a range "
@@ -293,6 +296,15 @@ static void judge(const struct csvr_summary *summary, const struct csvr_inputs *
 		say_unselected(summary, &options->settings.reading.select, messages);
 }
 
+static enum csvr_status write_result(const struct csvr_summary *summary,
+				     const struct csvr_inputs *inputs,
+				     const struct csvr_settings *settings, FILE *stream)
+{
+	return settings->report.format == CSVR_STATE_FILE
+		       ? csvr_state_write(summary, inputs, settings, stream)
+		       : csvr_report_write(summary, inputs, settings, stream);
+}
+
 static void run(struct csvr_options *options, struct csvr_messages *messages)
 {
 	struct csvr_inputs *inputs = NULL;
@@ -335,8 +347,8 @@ static void run(struct csvr_options *options, struct csvr_messages *messages)
 	if (messages->worst != CSVR_EXIT_COMPLETE && messages->worst != CSVR_EXIT_INCOMPLETE)
 		goto out;
 	if (csvr_output_open(&output))
-		csvr_output_close(&output, csvr_report_write(summary, inputs, &options->settings,
-							     output.stream));
+		csvr_output_close(&output, write_result(summary, inputs, &options->settings,
+							output.stream));
 out:
 	csvr_output_clear(&output);
 	csvr_measure_end(&measure, inputs,

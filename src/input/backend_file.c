@@ -143,7 +143,7 @@ static enum csvr_status file_verify(struct csvr_source *source, struct csvr_erro
 	struct stat now;
 	if (fstat(source->fd, &now) != 0)
 		return csvr_fail_errno(error, "cannot check for changes");
-	if ((uint64_t)now.st_ino != input->inode)
+	if (input->inode != 0 && (uint64_t)now.st_ino != input->inode)
 		return csvr_fail(error, CSVR_CHANGED, 0,
 				 "was replaced by another file since it was listed; "
 				 "run again when nothing replaces it");

@@ -41,6 +41,7 @@
 #include <unistd.h>
 
 #include "input/backend_file.h"
+#include "input/listing.h"
 
 /* ---- the list ---- */
 
@@ -57,9 +58,11 @@ void csvr_inputs_free(struct csvr_inputs *inputs)
 {
 	if (inputs == NULL)
 		return;
+	csvr_listings_free(inputs->listings);
 	csvr_arena_clear(&inputs->paths);
 	free(inputs->items);
 	free(inputs->by_rank);
+	free(inputs->ranks);
 	free(inputs);
 }
 
@@ -133,6 +136,41 @@ static enum csvr_status append_failed(struct csvr_inputs *inputs, const char *pa
 		return CSVR_NO_MEMORY;
 	input_failed(input, error_number);
 	return CSVR_OK;
+}
+
+enum csvr_status csvr_inputs_add_like(struct csvr_inputs *inputs, const char *path, size_t n_bytes,
+				      const struct csvr_input *like)
+{
+	struct csvr_input *input = append(inputs, path, n_bytes, CSVR_UNPROBED);
+	if (input == NULL)
+		return CSVR_NO_MEMORY;
+	const char *copy = input->path;
+	*input = *like;
+	input->path = copy;
+	return CSVR_OK;
+}
+
+/* ---- saved states ---- */
+
+/* A byte that no text begins with, a name, and the line ends that a copy in text mode would change. */
+const unsigned char csvr_state_magic[CSVR_STATE_MAGIC_BYTES] = { 0xc5, 'C',  'S',  'V',
+								  'R',  '\r', '\n', 0x1a };
+
+/* Makes a regular file that begins as a saved state does one. */
+static void look_for_state(struct csvr_inputs *inputs, struct csvr_input *input, const char *path)
+{
+	unsigned char start[CSVR_STATE_MAGIC_BYTES];
+	if (input->kind != CSVR_REGULAR || input->size_bytes < sizeof start)
+		return;
+	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0)
+		return; /* whoever reads it will say why */
+	if (pread(fd, start, sizeof start, 0) == (ssize_t)sizeof start &&
+	    memcmp(start, csvr_state_magic, sizeof start) == 0) {
+		input->kind = CSVR_STATE;
+		inputs->n_states++;
+	}
+	(void)close(fd);
 }
 
 /* ---- globs ---- */
@@ -505,6 +543,11 @@ static enum csvr_status walk_directory(struct csvr_inputs *inputs, const char *p
 	if (inputs->n_items > n_before)
 		qsort(inputs->items + n_before, inputs->n_items - n_before, sizeof *inputs->items,
 		      compare_paths);
+	/* What an --include asks for may be saved states. */
+	for (size_t i = n_before; rules->include.n_words > 0 && i < inputs->n_items; i++) {
+		csvr_input_probe(&inputs->items[i], NULL);
+		look_for_state(inputs, &inputs->items[i], inputs->items[i].path);
+	}
 	walker_clear(&walker);
 	return status;
 }
@@ -527,6 +570,7 @@ enum csvr_status csvr_inputs_add(struct csvr_inputs *inputs, const char *path,
 	if (input == NULL)
 		return CSVR_NO_MEMORY;
 	input_describe(input, &status);
+	look_for_state(inputs, input, path);
 	return CSVR_OK;
 }
 
@@ -578,5 +622,14 @@ enum csvr_status csvr_inputs_rank(struct csvr_inputs *inputs)
 	}
 	free(sorted);
 	inputs->by_rank = by_rank;
-	return CSVR_OK;
+	free(inputs->ranks);
+	inputs->ranks = calloc(n, sizeof *inputs->ranks);
+	for (size_t i = 0; inputs->ranks != NULL && i < n; i++)
+		inputs->ranks[i] = inputs->items[i].rank;
+	return inputs->ranks != NULL ? CSVR_OK : CSVR_NO_MEMORY;
+}
+
+const uint32_t *csvr_inputs_ranks(const struct csvr_inputs *inputs)
+{
+	return inputs->ranks;
 }

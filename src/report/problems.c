@@ -42,7 +42,7 @@ static bool add(struct csvr_problems *problems, struct csvr_problem problem)
 
 static const char *path_of_place(const struct csvr_inputs *inputs, struct csvr_place place)
 {
-	return place.line == 0 ? NULL : csvr_inputs_path(inputs, inputs->by_rank[place.rank]);
+	return place.line == 0 ? NULL : csvr_inputs_path(inputs, place.input);
 }
 
 static bool add_oddity(struct csvr_problems *problems, const struct csvr_summary *summary,

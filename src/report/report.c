@@ -17,7 +17,7 @@ static const struct {
 } formats[CSVR_N_FORMATS] = {
 	[CSVR_TABLE] = {"table", csvr_write_table}, [CSVR_CSV] = {"csv", csvr_write_csv},
 	[CSVR_TSV] = {"tsv", csvr_write_tsv},	    [CSVR_JSON] = {"json", csvr_write_json},
-	[CSVR_MD] = {"md", csvr_write_md},
+	[CSVR_MD] = {"md", csvr_write_md},	    [CSVR_STATE_FILE] = {"state", NULL},
 };
 
 /* Where a statistic is shown when nobody asked for it. */
@@ -115,9 +115,8 @@ static enum csvr_status fill_total(struct csvr_block *block, const struct csvr_r
 		row->n_rows = column->n_rows;
 		row->invalid_line = column->first_invalid.line;
 		if (row->invalid_line > 0)
-			row->invalid_path = csvr_inputs_path(
-				report->inputs,
-				report->inputs->by_rank[column->first_invalid.rank]);
+			row->invalid_path = csvr_inputs_path(report->inputs,
+							     column->first_invalid.input);
 	}
 	return CSVR_OK;
 }
@@ -130,16 +129,17 @@ enum csvr_status csvr_block_fill(struct csvr_block *block, const struct csvr_rep
 	if (file == NULL)
 		return fill_total(block, report);
 	const struct csvr_header_map *header = &report->summary->headers[file->header];
-	for (size_t i = 0; i < header->n_columns && i < file->table->n_columns; i++) {
+	const struct csvr_table *table = csvr_summary_table(report->summary, file);
+	for (size_t i = 0; i < header->n_columns && i < table->n_columns; i++) {
 		if (header->column[i] == UINT32_MAX)
 			continue;
 		struct csvr_row *row = next_row(block);
 		if (row == NULL)
 			return CSVR_NO_MEMORY;
 		set_name(row, report->summary, header->column[i]);
-		row->stats = &file->table->columns[i];
+		row->stats = &table->columns[i];
 		row->n_files = 1;
-		row->n_rows = file->table->n_rows;
+		row->n_rows = table->n_rows;
 		row->invalid_line = row->stats->invalid_line;
 		if (row->invalid_line > 0)
 			row->invalid_path = csvr_file_path(report, file);
@@ -242,32 +242,40 @@ static void choose_statistics(struct csvr_report *report)
 	}
 }
 
-static int compare_ranks(const void *left, const void *right)
+/* Lists the files with rows by path: each goes to the place its rank says, then the gaps close. */
+static enum csvr_status order_by_path(struct csvr_report *report)
 {
-	const struct csvr_file *const *a = left, *const *b = right;
-	return ((*a)->rank > (*b)->rank) - ((*a)->rank < (*b)->rank);
+	const struct csvr_summary *summary = report->summary;
+	const uint32_t *ranks = summary->rules.ranks;
+	const size_t n_inputs = csvr_inputs_count(report->inputs);
+	/* Files that all have one header all have its columns: there is nothing to list. */
+	if (summary->n_headers <= 1)
+		return CSVR_OK;
+	report->by_path = calloc(n_inputs + 1, sizeof *report->by_path);
+	if (report->by_path == NULL)
+		return CSVR_NO_MEMORY;
+	for (size_t i = 0; i < summary->n_files; i++) {
+		const struct csvr_file *file = &summary->files[i];
+		if (file->kind == CSVR_FILE_READ)
+			report->by_path[ranks != NULL ? ranks[file->input] : file->input] = file;
+	}
+	for (size_t i = 0; i < n_inputs; i++)
+		if (report->by_path[i] != NULL)
+			report->by_path[report->n_by_path++] = report->by_path[i];
+	return CSVR_OK;
 }
 
 static enum csvr_status prepare(struct csvr_report *report)
 {
 	const struct csvr_summary *summary = report->summary;
-	/* Files that all have one header all have its columns: there is nothing to list. */
-	const bool is_drifting = summary->n_headers > 1;
 	choose_statistics(report);
-	report->by_path = calloc(is_drifting ? summary->n_files : 1, sizeof *report->by_path);
 	report->absence = absence_new(summary);
-	if (report->by_path == NULL || report->absence == NULL)
+	if (report->absence == NULL || order_by_path(report) != CSVR_OK)
 		return CSVR_NO_MEMORY;
-	for (size_t i = 0; i < summary->n_files; i++) {
-		const struct csvr_file *file = &summary->files[i];
-		report->n_kind[file->kind]++;
-		if (is_drifting && file->kind == CSVR_FILE_READ)
-			report->by_path[report->n_by_path++] = file;
-	}
+	for (size_t i = 0; i < summary->n_files; i++)
+		report->n_kind[summary->files[i].kind]++;
 	report->n_files = report->n_kind[CSVR_FILE_READ] + report->n_kind[CSVR_FILE_EMPTY] +
 			  report->n_kind[CSVR_FILE_HEADER_ONLY];
-	if (report->n_by_path > 1)
-		qsort(report->by_path, report->n_by_path, sizeof *report->by_path, compare_ranks);
 	return csvr_problems_find(&report->problems, summary, report->inputs);
 }
 

@@ -53,7 +53,7 @@ static enum csvr_status write_separated(const struct csvr_report *report,
 	write_header(report, form, stream);
 	for (size_t f = 0; report->layout->per_file && f < report->summary->n_files; f++) {
 		const struct csvr_file *file = &report->summary->files[f];
-		if (file->table == NULL || file->kind != CSVR_FILE_READ)
+		if (file->kind != CSVR_FILE_READ)
 			continue;
 		status = csvr_block_fill(&block, report, file);
 		if (status != CSVR_OK || ferror(stream))

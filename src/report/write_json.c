@@ -149,22 +149,23 @@ static enum csvr_status put_file(struct json *json, struct csvr_block *block,
 					    [CSVR_FILE_EMPTY] = "empty",
 					    [CSVR_FILE_HEADER_ONLY] = "header_only",
 					    [CSVR_FILE_BAD] = "bad"};
+	const struct csvr_table *table = csvr_summary_table(json->report->summary, file);
 	next_line(json);
 	begin(json, '{');
 	key(json, "file");
 	put_path(json, csvr_file_path(json->report, file));
 	key(json, "kind");
 	fprintf(json->stream, "\"%s\"", kinds[file->kind]);
-	member_count(json, "rows", file->table == NULL ? 0 : file->table->n_rows);
-	member_count(json, "bytes", file->table == NULL ? 0 : file->table->size_bytes);
+	member_count(json, "rows", table == NULL ? 0 : table->n_rows);
+	member_count(json, "bytes", table == NULL ? 0 : table->size_bytes);
 	block->n_rows = 0;
 	block->file = file;
-	if (file->table != NULL && file->kind == CSVR_FILE_READ) {
+	if (table != NULL && file->kind == CSVR_FILE_READ) {
 		const enum csvr_status status = csvr_block_fill(block, json->report, file);
 		if (status != CSVR_OK)
 			return status;
-		member_count(json, "short_rows", file->table->odd[CSVR_SHORT_ROWS].n);
-		member_count(json, "long_rows", file->table->odd[CSVR_LONG_ROWS].n);
+		member_count(json, "short_rows", table->odd[CSVR_SHORT_ROWS].n);
+		member_count(json, "long_rows", table->odd[CSVR_LONG_ROWS].n);
 	}
 	put_columns(json, block);
 	end(json, '}');

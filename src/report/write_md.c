@@ -74,7 +74,7 @@ enum csvr_status csvr_write_md(const struct csvr_report *report, FILE *stream)
 	enum csvr_status status = CSVR_OK;
 	for (size_t f = 0; report->layout->per_file && f < summary->n_files; f++) {
 		const struct csvr_file *file = &summary->files[f];
-		if (file->table == NULL || file->kind != CSVR_FILE_READ)
+		if (file->kind != CSVR_FILE_READ)
 			continue;
 		status = csvr_block_fill(&block, report, file);
 		if (status != CSVR_OK || ferror(stream))

@@ -229,14 +229,14 @@ static enum csvr_status write_files(struct table *table)
 	const struct csvr_summary *summary = table->report->summary;
 	for (size_t f = 0; f < summary->n_files; f++) {
 		const struct csvr_file *file = &summary->files[f];
-		if (file->table == NULL || file->kind != CSVR_FILE_READ)
+		if (file->kind != CSVR_FILE_READ)
 			continue;
 		const char *path = csvr_file_path(table->report, file);
 		style(table, title_on);
 		csvr_put_plain(table->stream, path, strlen(path));
 		style(table, color_off);
 		fputs(": ", table->stream);
-		write_counted(file->table->n_rows, "row", table->stream);
+		write_counted(csvr_summary_table(summary, file)->n_rows, "row", table->stream);
 		putc('\n', table->stream);
 		const enum csvr_status status = write_block(table, file);
 		if (status != CSVR_OK)

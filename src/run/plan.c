@@ -38,21 +38,23 @@ static enum csvr_status cut(struct csvr_plan *plan, uint32_t input, uint64_t siz
 	return CSVR_OK;
 }
 
-/* Bytes of a unit, for the order. A stream may be of any size: it goes first. */
-static uint64_t weight(const struct csvr_inputs *inputs, const struct csvr_unit *unit)
+static uint64_t size_of(const struct csvr_inputs *inputs, const struct csvr_unit *unit)
 {
 	if (unit->n_pieces > 1)
 		return (unit->end == UINT64_MAX ? inputs->items[unit->first_input].size_bytes :
 						  unit->end) -
 		       unit->begin;
 	uint64_t bytes = 0;
-	for (uint32_t i = 0; i < unit->n_inputs; i++) {
-		const struct csvr_input *input = &inputs->items[unit->first_input + i];
-		if (input->kind == CSVR_STREAM)
-			return UINT64_MAX;
-		bytes += input->size_bytes;
-	}
+	for (uint32_t i = 0; i < unit->n_inputs; i++)
+		bytes += inputs->items[unit->first_input + i].size_bytes;
 	return bytes;
+}
+
+/* A stream may be of any size: it goes first. */
+static uint64_t weight(const struct csvr_inputs *inputs, const struct csvr_unit *unit)
+{
+	return inputs->items[unit->first_input].kind == CSVR_STREAM ? UINT64_MAX :
+								       size_of(inputs, unit);
 }
 
 struct weighed {
@@ -68,7 +70,7 @@ static int heavier_first(const void *a, const void *b)
 	return left->index < right->index ? -1 : left->index > right->index;
 }
 
-static enum csvr_status order(struct csvr_plan *plan, const struct csvr_inputs *inputs)
+enum csvr_status csvr_plan_order(struct csvr_plan *plan, const struct csvr_inputs *inputs)
 {
 	size_t n = plan->n_units;
 	struct weighed *weighed = malloc((n + 1) * sizeof *weighed);
@@ -104,7 +106,8 @@ enum csvr_status csvr_plan_build(struct csvr_plan *plan, const struct csvr_input
 	enum csvr_status status = CSVR_OK;
 	for (size_t i = 0; i <= inputs->n_items && status == CSVR_OK; i++) {
 		const struct csvr_input *input = i < inputs->n_items ? &inputs->items[i] : NULL;
-		bool is_small = input != NULL && input->kind != CSVR_STREAM &&
+		bool is_known = input != NULL && input->is_known;
+		bool is_small = input != NULL && !is_known && input->kind != CSVR_STREAM &&
 				input->size_bytes < CSVR_BATCH_BYTES &&
 				input->size_bytes <= chunk_bytes;
 		bool is_full = batch.n_inputs == CSVR_BATCH_FILES || batch_bytes >= CSVR_BATCH_BYTES;
@@ -115,6 +118,8 @@ enum csvr_status csvr_plan_build(struct csvr_plan *plan, const struct csvr_input
 		}
 		if (input == NULL || status != CSVR_OK)
 			break;
+		if (is_known)
+			continue;
 		plan->size_bytes += input->size_bytes;
 		if (is_small) {
 			if (batch.n_inputs++ == 0)
@@ -127,7 +132,64 @@ enum csvr_status csvr_plan_build(struct csvr_plan *plan, const struct csvr_input
 								  1 });
 		}
 	}
-	return status == CSVR_OK ? order(plan, inputs) : status;
+	return status;
+}
+
+void csvr_plan_share(struct csvr_plan *plan, const struct csvr_inputs *inputs, uint32_t index,
+		     uint32_t count)
+{
+	/* Each unit goes where its middle lies when all bytes stand in a row, cut into `count` equal
+	 * parts. Where there are no bytes at all, units count. */
+	const uint64_t total = plan->size_bytes;
+	const unsigned __int128 whole = total > 0 ? (unsigned __int128)total * 2 :
+						    (unsigned __int128)plan->n_units * 2;
+	unsigned __int128 before = 0;
+	size_t n_kept = 0;
+	plan->size_bytes = 0;
+	for (size_t i = 0; i < plan->n_units; i++) {
+		const uint64_t size = total > 0 ? size_of(inputs, &plan->units[i]) : 1;
+		unsigned __int128 share = (2 * before + size) * count / whole;
+		before += size;
+		if (share >= count)
+			share = count - 1;
+		if (share + 1 != index)
+			continue;
+		plan->size_bytes += total > 0 ? size : 0;
+		plan->units[n_kept++] = plan->units[i];
+	}
+	plan->n_units = n_kept;
+}
+
+enum csvr_status csvr_plan_omit(struct csvr_plan *plan, const struct csvr_inputs *inputs,
+				csvr_done_fn is_done, void *context)
+{
+	struct csvr_plan rest = { 0 };
+	enum csvr_status status = CSVR_OK;
+	for (size_t i = 0; i < plan->n_units && status == CSVR_OK; i++) {
+		const struct csvr_unit *unit = &plan->units[i];
+		struct csvr_unit part = *unit;
+		if (unit->n_pieces > 1) {
+			if (!is_done(context, unit->first_input, unit->piece, unit->n_pieces))
+				status = append(&rest, part);
+			continue;
+		}
+		part.n_inputs = 0;
+		for (uint32_t j = 0; j <= unit->n_inputs && status == CSVR_OK; j++) {
+			const bool is_left = j < unit->n_inputs &&
+					     !is_done(context, unit->first_input + j, 0, 1);
+			if (is_left && part.n_inputs++ == 0)
+				part.first_input = unit->first_input + j;
+			if (!is_left && part.n_inputs > 0) {
+				status = append(&rest, part);
+				part.n_inputs = 0;
+			}
+		}
+	}
+	for (size_t i = 0; i < rest.n_units; i++)
+		rest.size_bytes += size_of(inputs, &rest.units[i]);
+	free(plan->units);
+	*plan = rest;
+	return status;
 }
 
 void csvr_plan_clear(struct csvr_plan *plan)

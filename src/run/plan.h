@@ -26,15 +26,37 @@ struct csvr_unit {
 };
 
 struct csvr_plan {
-	struct csvr_unit *units; /* largest first; pieces of one file in order */
+	struct csvr_unit *units;
 	size_t n_units;
 	size_t capacity;
-	uint64_t size_bytes; /* of all regular inputs */
+	uint64_t size_bytes; /* of the units; streams count as 0 */
 };
 
-/* `chunk_bytes` 0 is the default. Clear the plan whatever is returned. */
+/* How long the pieces of big files are. */
+static inline uint64_t csvr_plan_piece_bytes(const struct csvr_settings *settings)
+{
+	return settings->effort.chunk_bytes > 0 ? settings->effort.chunk_bytes : CSVR_CHUNK_BYTES;
+}
+
+/* All units, in order of inputs and pieces. Inputs that came out of saved states have none.
+ * `chunk_bytes` 0 is the default. Clear the plan whatever is returned. */
 enum csvr_status csvr_plan_build(struct csvr_plan *plan, const struct csvr_inputs *inputs,
 				 uint64_t chunk_bytes);
+
+/* Leaves share `index` of `count` (from 1): units that stand together, and as many bytes of them as in
+ * every other share, but for one unit. All shares together are the plan. A stream is no fraction of
+ * anything: it weighs nothing, and falls to one share whole. */
+void csvr_plan_share(struct csvr_plan *plan, const struct csvr_inputs *inputs, uint32_t index,
+		     uint32_t count);
+
+/* Leaves out what is done: `is_done` is asked about whole inputs (n_pieces 1) and pieces. Batches fall
+ * apart where they must. Errors: CSVR_NO_MEMORY. */
+typedef bool (*csvr_done_fn)(void *context, uint32_t input, uint32_t piece, uint32_t n_pieces);
+enum csvr_status csvr_plan_omit(struct csvr_plan *plan, const struct csvr_inputs *inputs,
+				csvr_done_fn is_done, void *context);
+
+/* The order of work: largest first; pieces of one file in order. */
+enum csvr_status csvr_plan_order(struct csvr_plan *plan, const struct csvr_inputs *inputs);
 void csvr_plan_clear(struct csvr_plan *plan);
 
 #endif

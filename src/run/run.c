@@ -1,70 +1,65 @@
-/* run.c - the only place that knows about threads: units of work to one summary
+/* run.c - the only place that knows about OpenMP: units of work to one summary
  *
- * One `omp parallel for` takes the units; each thread fills a summary of its own, and merges it into
- * the whole when it has nothing left to take. Merging never rounds and its order does not matter,
- * so neither does the schedule.
+ * One `omp parallel for` takes the units; each thread fills a summary of its own, and hands it over when
+ * it has nothing left to take, or when it is asked to. Merging never rounds and its order does not
+ * matter, so neither does the schedule. Pieces of big files meet in chains.
  *
- * A big file is cut by size alone. Its pieces meet in a chain: where one piece ended, the next must
- * have begun; one that guessed wrong is read again from the right place. Only when all pieces are in
- * does the file count, so that a file that fails is left out whole.
+ * Before the work stand the saved states: those among the inputs, and the checkpoint. Behind it stand
+ * the other processes, if there are any.
  */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/status.h"
 #include "csvreport.h"
 #include "input/discover.h"
+#include "input/listing.h"
 #include "parse/kernel.h"
+#include "run/chain.h"
+#include "run/found.h"
+#include "run/keeper.h"
+#include "run/merge.h"
+#include "run/peers.h"
 #include "run/plan.h"
+#include "run/saved.h"
 #include "run/threads.h"
 #include "run/timing.h"
 #include "run/worker.h"
 #include "stats/summary.h"
+
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "unknown"
+#endif
 
 /* 256 KiB of text and its field ends fit the L2 cache of any CPU of the last ten years (at least
  * 256 KiB, mostly 1 MiB and more) or nearly so. With 2 MiB of it, 128, 256 and 512 KiB made no
  * difference: 153, 153 and 154 ms for one file of 350 MB. */
 enum { BLOCK_BYTES = 256 * 1024 };
 
-/* Neighbouring pieces of one file, first to last, read as if they were one. */
-struct stretch {
-	struct csvr_piece piece;
-	uint32_t first, last;
-};
-
-/* Pieces of one file on their way into one table. */
-struct chain {
-	/* Stretches whose turn has not come, each under its first and its last piece; put in and taken
-	 * out under the lock. */
-	struct stretch **from, **upto;
-	uint32_t n_pieces;
-	uint64_t chunk_bytes; /* all pieces but the last are as long */
-	uint32_t next; /* the piece whose turn it is; changed under the lock by who holds the chain */
-	bool is_held; /* some thread is taking stretches in; changed under the lock */
-	/* All below belongs to the thread that holds the chain. */
-	bool has_failed;
-	bool has_columns;
-	struct csvr_error error;
-	struct csvr_known known; /* where the next record begins, and the line ends */
-	struct csvr_table table;
-};
-
-/* What all threads share; only `chains`, `done_*` and `status` are written while they run. */
+/* What all threads share. */
 struct shared {
-	const struct csvr_settings *settings;
-	const struct csvr_inputs *inputs;
-	const struct csvr_plan *plan;
-	const struct csvr_job *job;
-	struct csvr_watch *watch;
-	struct csvr_timing *timing; /* NULL: not timed; each thread writes the record of its number */
-	struct chain **chains; /* by input; NULL for inputs of one piece. Locked: csvr_chain */
-	struct csvr_summary *summary; /* of all; locked: csvr_reduce */
-	bool *matched; /* items of --select; locked: csvr_reduce */
+	struct csvr_settings *settings;
+	struct csvr_inputs *inputs;
+	struct csvr_plan plan;
+	struct csvr_job job;
+	struct csvr_watch *watch; /* never NULL */
+	const char *threads_from;
+	int n_threads;
+	struct csvr_summary_rules rules;
+	struct csvr_found *found;
+	struct csvr_run_record run;
 	uint64_t done_bytes; /* atomic */
 	uint64_t done_inputs; /* atomic */
 	int status; /* atomic: the first error that ends the run */
+	int n_asked; /* atomic: how often all threads were asked to hand over */
+	int n_answers; /* atomic: threads that did since */
 };
 
 /* What belongs to one thread. */
@@ -76,8 +71,9 @@ struct local {
 	uint64_t head_number; /* for which `header` holds */
 	uint32_t header; /* index in summary->headers */
 	bool has_header;
-	struct csvr_name *names;
-	size_t names_capacity;
+	struct csvr_name *names; /* of the head with the number `names_number` */
+	size_t n_names, names_capacity;
+	int n_answered; /* times it was asked to hand over, and did */
 	struct csvr_span span;
 	const struct csvr_unit *last_unit; /* NULL: none yet, or not timed */
 	uint64_t last_begin_ns;
@@ -86,7 +82,30 @@ struct local {
 
 static const struct csvr_known nothing_known = { 0, 0 };
 
+static bool is_stopped(const struct shared *shared)
+{
+	const int *stop = shared->watch->stop;
+	return stop != NULL && __atomic_load_n(stop, __ATOMIC_RELAXED) != 0;
+}
+
 /* ---- one input into the thread's summary ---- */
+
+/* The names of the input read last, in local->names. */
+static enum csvr_status name_columns(struct local *local, const struct csvr_head *head)
+{
+	struct csvr_name *names = csvr_grow(local->names, &local->names_capacity, head->n_columns,
+					    sizeof *names);
+	if (names == NULL)
+		return CSVR_NO_MEMORY;
+	local->names = names;
+	local->n_names = head->n_columns;
+	for (size_t i = 0; i < head->n_columns; i++)
+		names[i] = head->is_selected[i] ?
+				   (struct csvr_name){ (const char *)head->names[i].start,
+						       head->names[i].n_bytes } :
+				   (struct csvr_name){ NULL, 0 };
+	return CSVR_OK;
+}
 
 /* The index of the header of the input read last. */
 static enum csvr_status find_header(struct local *local, uint32_t input)
@@ -95,290 +114,148 @@ static enum csvr_status find_header(struct local *local, uint32_t input)
 	const struct csvr_head *head = csvr_worker_head(local->worker, &number);
 	if (local->has_header && local->head_number == number)
 		return CSVR_OK;
-	struct csvr_name *names = csvr_grow(local->names, &local->names_capacity, head->n_columns,
-					    sizeof *names);
-	if (names == NULL)
-		return CSVR_NO_MEMORY;
-	local->names = names;
-	for (size_t i = 0; i < head->n_columns; i++)
-		names[i] = head->is_selected[i] ?
-				   (struct csvr_name){ (const char *)head->names[i].start,
-						       head->names[i].n_bytes } :
-				   (struct csvr_name){ NULL, 0 };
-	enum csvr_status status = csvr_summary_header(local->summary, names, head->n_columns,
-						      input, &local->header);
+	enum csvr_status status = name_columns(local, head);
+	if (status == CSVR_OK)
+		status = csvr_summary_header(local->summary, local->names, local->n_names, input,
+					     &local->header);
 	local->has_header = status == CSVR_OK;
 	local->head_number = number;
 	return status;
 }
 
-/* A copy of a finished table, for --per-file. NULL: no memory. */
-static struct csvr_table *copy_table(const struct csvr_table *table)
+static enum csvr_file_kind kind_of(const struct csvr_table *table)
 {
-	struct csvr_table *copy = calloc(1, sizeof *copy);
-	if (copy == NULL)
-		return NULL;
-	if (csvr_table_reset(copy, table->n_columns) == CSVR_OK &&
-	    csvr_table_merge(copy, table, 0) == CSVR_OK) {
-		copy->size_bytes = table->size_bytes;
-		return copy;
-	}
-	csvr_table_clear(copy);
-	free(copy);
-	return NULL;
+	return table->n_rows > 0    ? CSVR_FILE_READ :
+	       table->n_columns > 0 ? CSVR_FILE_HEADER_ONLY :
+				      CSVR_FILE_EMPTY;
 }
 
-static enum csvr_status add_failure(struct local *local, uint32_t input,
-				    const struct csvr_error *error)
+/* A file of one line that should have been many. */
+static enum csvr_status add_single_line(struct csvr_summary *summary, uint32_t input)
 {
-	return csvr_summary_add_failure(local->summary, input,
-					local->shared->inputs->items[input].rank, error);
-}
-
-static enum csvr_status add_table(struct local *local, uint32_t input, struct csvr_table *table,
-				  uint64_t size_bytes)
-{
-	struct csvr_file file = {
-		.input = input,
-		.rank = local->shared->inputs->items[input].rank,
-		.kind = CSVR_FILE_READ,
-	};
-	table->size_bytes = size_bytes;
-	csvr_table_finish(table);
-	if (table->n_rows == 0)
-		file.kind = table->n_columns > 0 ? CSVR_FILE_HEADER_ONLY : CSVR_FILE_EMPTY;
-	uint64_t ignored;
-	if (file.kind == CSVR_FILE_HEADER_ONLY &&
-	    csvr_worker_head(local->worker, &ignored)->has_bare_cr) {
-		struct csvr_error error;
-		csvr_fail(&error, CSVR_BAD_FILE, 1,
-			  "lines end in CR, but for an LF somewhere, so this is one line; convert it "
-			  "with: tr '\\r' '\\n'");
-		return add_failure(local, input, &error);
-	}
-	if (file.kind == CSVR_FILE_READ) {
-		enum csvr_status status = find_header(local, input);
-		if (status != CSVR_OK)
-			return status;
-		file.header = local->header;
-	}
-	if (local->shared->settings->report.per_file) {
-		file.table = copy_table(table);
-		if (file.table == NULL)
-			return CSVR_NO_MEMORY;
-	}
-	return csvr_summary_add_file(local->summary, &file, table);
+	struct csvr_error error;
+	csvr_fail(&error, CSVR_BAD_FILE, 1,
+		  "lines end in CR, but for an LF somewhere, so this is one line; convert it "
+		  "with: tr '\\r' '\\n'");
+	return csvr_summary_add_failure(summary, input, &error);
 }
 
 static enum csvr_status read_whole(struct local *local, uint32_t index)
 {
-	const struct csvr_input *input = &local->shared->inputs->items[index];
 	struct csvr_piece *piece = &local->piece;
-	csvr_worker_read(local->worker, input, 0, UINT64_MAX, nothing_known, piece);
+	struct csvr_table *table = &piece->table;
+	csvr_worker_read(local->worker, &local->shared->inputs->items[index], 0, UINT64_MAX,
+			 nothing_known, piece);
 	if (piece->status == CSVR_NO_MEMORY)
 		return CSVR_NO_MEMORY;
+	if (piece->status == CSVR_STOPPED)
+		return CSVR_OK; /* it was not read */
 	if (piece->status != CSVR_OK)
-		return add_failure(local, index, &piece->error);
-	return add_table(local, index, &piece->table, piece->size_bytes);
+		return csvr_summary_add_failure(local->summary, index, &piece->error);
+	table->size_bytes = piece->size_bytes;
+	csvr_table_finish(table);
+	struct csvr_file file = { .input = index };
+	file.kind = kind_of(table) & 3;
+	uint64_t ignored;
+	if (file.kind == CSVR_FILE_HEADER_ONLY &&
+	    csvr_worker_head(local->worker, &ignored)->has_bare_cr)
+		return add_single_line(local->summary, index);
+	if (file.kind == CSVR_FILE_READ) {
+		enum csvr_status status = find_header(local, index);
+		if (status != CSVR_OK)
+			return status;
+		file.header = local->header & (CSVR_MOST_HEADERS - 1);
+	}
+	return csvr_summary_add_file(local->summary, &file, table);
 }
 
 /* ---- the pieces of a big one ---- */
 
-static void stretch_free(struct stretch *stretch)
+/* A chain that is complete into a summary. */
+static enum csvr_status add_chain(struct csvr_chain *chain, const struct csvr_input *input,
+				  struct csvr_summary *summary)
 {
-	if (stretch == NULL)
-		return;
-	csvr_piece_clear(&stretch->piece);
-	free(stretch);
-}
-
-static void chain_free(struct chain *chain)
-{
-	if (chain == NULL)
-		return;
-	for (uint32_t i = 0; chain->from != NULL && i < chain->n_pieces; i++)
-		stretch_free(chain->from[i]);
-	free(chain->from);
-	free(chain->upto);
-	csvr_table_clear(&chain->table);
-	free(chain);
-}
-
-/* Made before the threads start, so that none has to make it. */
-static struct chain *chain_new(const struct csvr_unit *unit)
-{
-	struct chain *chain = calloc(1, sizeof *chain);
-	if (chain == NULL)
-		return NULL;
-	chain->n_pieces = unit->n_pieces;
-	chain->chunk_bytes = unit->piece > 0 ? unit->begin / unit->piece : unit->end;
-	csvr_table_init(&chain->table);
-	chain->from = calloc(unit->n_pieces, sizeof(struct stretch *));
-	chain->upto = calloc(unit->n_pieces, sizeof(struct stretch *));
-	if (chain->from == NULL || chain->upto == NULL) {
-		chain_free(chain);
-		return NULL;
+	struct csvr_piece *piece = csvr_chain_result(chain);
+	const struct csvr_heading *heading = csvr_chain_heading(chain);
+	struct csvr_file file = { .input = csvr_chain_input(chain) };
+	if (piece->status == CSVR_OK && piece->table.n_columns != heading->n_names &&
+	    piece->table.n_columns > 0)
+		piece->status = csvr_fail(&piece->error, CSVR_CHANGED, 0,
+					  "its header changed between two looks at it");
+	if (piece->status != CSVR_OK)
+		return csvr_summary_add_failure(summary, file.input, &piece->error);
+	piece->table.size_bytes = input->size_bytes;
+	csvr_table_finish(&piece->table);
+	file.kind = kind_of(&piece->table) & 3;
+	if (file.kind == CSVR_FILE_HEADER_ONLY && heading->has_bare_cr)
+		return add_single_line(summary, file.input);
+	if (file.kind == CSVR_FILE_READ) {
+		uint32_t header;
+		enum csvr_status status = csvr_summary_header(summary, heading->names,
+							      heading->n_names, file.input, &header);
+		if (status != CSVR_OK)
+			return status;
+		file.header = header & (CSVR_MOST_HEADERS - 1);
 	}
-	return chain;
+	return csvr_summary_add_file(summary, &file, &piece->table);
 }
 
-static void put_in(struct chain *chain, struct stretch *stretch)
+/* Takes in what has its turn; the caller holds the chain. */
+static enum csvr_status advance_chain(struct csvr_chain *chain, struct csvr_worker *worker,
+				      const struct csvr_inputs *inputs,
+				      struct csvr_summary *summary)
 {
-	chain->from[stretch->first] = chain->upto[stretch->last] = stretch;
-}
-
-static struct stretch *take_out(struct chain *chain, struct stretch *stretch)
-{
-	if (stretch != NULL)
-		chain->from[stretch->first] = chain->upto[stretch->last] = NULL;
-	return stretch;
-}
-
-/* Whether `right` begins where `left` ended, as far as both know. */
-static bool fit_together(const struct stretch *left, const struct stretch *right)
-{
-	return left != NULL && right != NULL && left->piece.status == CSVR_OK &&
-	       right->piece.status == CSVR_OK && left->piece.start != UINT64_MAX &&
-	       left->piece.next == right->piece.start;
-}
-
-/* Puts a stretch into its chain, together with the neighbours that wait there and fit: so no more of
- * them wait than there are threads, however far these run ahead. Says whether the chain is now this
- * thread's to hold. Takes `stretch` over. */
-static enum csvr_status wait_in_chain(struct chain *chain, struct stretch *stretch, bool *is_mine)
-{
-	enum csvr_status status = CSVR_OK;
-	*is_mine = false;
-	while (status == CSVR_OK && stretch != NULL) {
-		struct stretch *left = NULL, *right = NULL;
-#pragma omp critical(csvr_chain)
-		{
-			if (stretch->first > chain->next)
-				left = chain->upto[stretch->first - 1];
-			if (stretch->first > chain->next && stretch->last + 1 < chain->n_pieces)
-				right = chain->from[stretch->last + 1];
-			left = fit_together(left, stretch) ? take_out(chain, left) : NULL;
-			right = left == NULL && fit_together(stretch, right) ?
-					take_out(chain, right) :
-					NULL;
-			if (left == NULL && right == NULL) {
-				put_in(chain, stretch);
-				stretch = NULL;
-				*is_mine = !chain->is_held;
-				chain->is_held = true;
-			}
-		}
-		if (stretch == NULL)
-			break;
-		struct stretch *into = left != NULL ? left : stretch;
-		struct stretch *from = left != NULL ? stretch : right;
-		status = csvr_table_merge(&into->piece.table, &from->piece.table,
-					  into->piece.table.n_lines);
-		into->piece.next = from->piece.next;
-		into->last = from->last;
-		stretch_free(from);
-		stretch = into;
-	}
-	stretch_free(stretch);
+	const struct csvr_input *input = &inputs->items[csvr_chain_input(chain)];
+	bool is_complete;
+	enum csvr_status status = csvr_chain_advance(chain, worker, input, &is_complete);
+	if (status == CSVR_OK && is_complete)
+		status = add_chain(chain, input, summary);
 	return status;
 }
 
-static enum csvr_status fail_chain(struct chain *chain, const struct csvr_piece *piece)
+static enum csvr_status put_piece(struct local *local, struct csvr_chain *chain,
+				  struct csvr_stretch *stretch)
 {
-	chain->has_failed = true;
-	chain->error = piece->error;
-	if (chain->error.line > 0)
-		chain->error.line += chain->table.n_lines;
-	return CSVR_OK;
-}
-
-/* Takes in the stretch whose turn it is; reads it again if it began at the wrong place. */
-static enum csvr_status take_in(struct local *local, struct chain *chain, uint32_t input,
-				struct stretch *stretch)
-{
-	struct csvr_piece *piece = &stretch->piece;
-	uint64_t begin = stretch->first * chain->chunk_bytes;
-	uint64_t end = stretch->last + 1 == chain->n_pieces ?
-			       UINT64_MAX :
-			       (stretch->last + 1) * chain->chunk_bytes;
-	if (piece->status == CSVR_NO_MEMORY)
-		return CSVR_NO_MEMORY;
-	if (chain->has_failed)
-		return CSVR_OK;
-	if (piece->status == CSVR_SYSTEM || piece->status == CSVR_CHANGED)
-		return fail_chain(chain, piece);
-	if (chain->known.start >= end ||
-	    (begin > 0 && chain->known.start >= local->shared->inputs->items[input].size_bytes))
-		return CSVR_OK; /* a record from further up goes on behind this stretch */
-	bool is_believable = piece->status == CSVR_OK || piece->status == CSVR_BAD_FILE;
-	if (!is_believable || (begin > 0 && piece->start != chain->known.start))
-		csvr_worker_read(local->worker, &local->shared->inputs->items[input], begin, end,
-				 chain->known, piece);
-	if (piece->status == CSVR_NO_MEMORY)
-		return CSVR_NO_MEMORY;
-	if (piece->status != CSVR_OK)
-		return fail_chain(chain, piece);
-	chain->known.start = piece->next;
-	chain->known.newline = piece->newline;
-	if (!chain->has_columns) {
-		/* The first table is as good as an empty one to add it to. */
-		chain->has_columns = true;
-		struct csvr_table empty = chain->table;
-		chain->table = piece->table;
-		piece->table = empty;
-		return CSVR_OK;
+	uint64_t ignored;
+	const struct csvr_head *head = csvr_worker_head(local->worker, &ignored);
+	bool is_mine;
+	enum csvr_status status = CSVR_OK;
+	if (stretch->piece.status == CSVR_OK && stretch->piece.table.n_columns > 0 &&
+	    csvr_chain_heading(chain)->names == NULL) {
+		status = name_columns(local, head);
+		local->has_header = false; /* these names may be others */
+		if (status == CSVR_OK)
+			status = csvr_chain_head(chain, local->names, local->n_names,
+						 head->has_bare_cr);
 	}
-	return csvr_table_merge(&chain->table, &piece->table, chain->table.n_lines);
-}
-
-static enum csvr_status finish_chain(struct local *local, struct chain *chain, uint32_t input)
-{
-	if (chain->has_failed)
-		return add_failure(local, input, &chain->error);
-	return add_table(local, input, &chain->table,
-			 local->shared->inputs->items[input].size_bytes);
-}
-
-/* Takes in all stretches whose turn has come. The caller holds the chain, and gives it up here. */
-static enum csvr_status advance_chain(struct local *local, struct chain *chain, uint32_t input)
-{
-	for (;;) {
-		struct stretch *turn = NULL;
-#pragma omp critical(csvr_chain)
-		{
-			if (chain->next < chain->n_pieces)
-				turn = take_out(chain, chain->from[chain->next]);
-			if (turn == NULL)
-				chain->is_held = false;
-		}
-		if (turn == NULL)
-			return CSVR_OK;
-		enum csvr_status status = take_in(local, chain, input, turn);
-		bool is_last = turn->last + 1 == chain->n_pieces;
-		if (status == CSVR_OK && is_last)
-			status = finish_chain(local, chain, input);
-#pragma omp critical(csvr_chain)
-		chain->next = turn->last + 1;
-		stretch_free(turn);
-		if (status != CSVR_OK)
-			return status; /* the run ends: nobody needs the chain any more */
+	if (status != CSVR_OK) {
+		csvr_stretch_free(stretch);
+		return status;
 	}
+	status = csvr_chain_put(chain, stretch, &is_mine);
+	if (status == CSVR_OK && is_mine)
+		status = advance_chain(chain, local->worker, local->shared->inputs, local->summary);
+	return status;
 }
 
 static enum csvr_status read_piece(struct local *local, const struct csvr_unit *unit)
 {
-	struct chain *chain = local->shared->chains[unit->first_input];
-	struct stretch *stretch = malloc(sizeof *stretch);
+	struct shared *shared = local->shared;
+	struct csvr_stretch *stretch = csvr_stretch_new(unit->piece, unit->piece);
 	if (stretch == NULL)
 		return CSVR_NO_MEMORY;
-	csvr_piece_init(&stretch->piece);
-	stretch->first = stretch->last = unit->piece;
-	csvr_worker_read(local->worker, &local->shared->inputs->items[unit->first_input],
-			 unit->begin, unit->end, nothing_known, &stretch->piece);
-	bool is_mine;
-	enum csvr_status status = wait_in_chain(chain, stretch, &is_mine);
-	return status == CSVR_OK && is_mine ? advance_chain(local, chain, unit->first_input) :
-					      status;
+	csvr_worker_read(local->worker, &shared->inputs->items[unit->first_input], unit->begin,
+			 unit->end, nothing_known, &stretch->piece);
+	if (stretch->piece.status == CSVR_NO_MEMORY || stretch->piece.status == CSVR_STOPPED) {
+		const enum csvr_status status = stretch->piece.status;
+		csvr_stretch_free(stretch);
+		return status == CSVR_STOPPED ? CSVR_OK : status; /* it was not read */
+	}
+	csvr_found_enter(shared->found);
+	enum csvr_status status =
+		put_piece(local, csvr_found_chain(shared->found, unit->first_input), stretch);
+	csvr_found_leave(shared->found);
+	return status;
 }
 
 /* ---- one unit ---- */
@@ -399,9 +276,9 @@ static void report_progress(struct shared *shared, uint64_t n_bytes, uint64_t n_
 	uint64_t done_bytes = __atomic_add_fetch(&shared->done_bytes, n_bytes, __ATOMIC_RELAXED);
 	uint64_t done_inputs =
 		__atomic_add_fetch(&shared->done_inputs, n_inputs, __ATOMIC_RELAXED);
-	if (shared->watch == NULL || shared->watch->progress == NULL || csvr_threads_number() != 0)
+	if (shared->watch->progress == NULL || csvr_threads_number() != 0)
 		return;
-	shared->watch->progress(shared->watch->context, done_bytes, shared->plan->size_bytes,
+	shared->watch->progress(shared->watch->context, done_bytes, shared->plan.size_bytes,
 				done_inputs, shared->inputs->n_items);
 }
 
@@ -434,12 +311,11 @@ static enum csvr_status local_init(struct local *local, struct shared *shared)
 {
 	memset(local, 0, sizeof *local);
 	local->shared = shared;
-	if (shared->timing != NULL)
+	if (shared->watch->timing != NULL)
 		csvr_span_begin(&local->span);
 	csvr_piece_init(&local->piece);
-	enum csvr_status status =
-		csvr_summary_new(shared->settings->reading.by_position, &local->summary);
-	return status == CSVR_OK ? csvr_worker_new(shared->job, &local->worker) : status;
+	enum csvr_status status = csvr_summary_new(&shared->rules, &local->summary);
+	return status == CSVR_OK ? csvr_worker_new(&shared->job, &local->worker) : status;
 }
 
 static void local_clear(struct local *local)
@@ -450,15 +326,48 @@ static void local_clear(struct local *local)
 	free(local->names);
 }
 
+/* Hands over what this thread has found, and begins anew. */
+static enum csvr_status hand_over(struct local *local)
+{
+	struct shared *shared = local->shared;
+	uint64_t ignored;
+	const struct csvr_head *head = csvr_worker_head(local->worker, &ignored);
+	for (size_t i = 0; i < shared->rules.n_selected; i++)
+		local->summary->matched[i] |= head->matched != NULL && head->matched[i];
+	enum csvr_status status = csvr_found_add(shared->found, local->summary);
+	csvr_summary_free(local->summary);
+	local->summary = NULL;
+	local->has_header = false;
+	return status;
+}
+
+/* Does so if it was asked to since the last time. */
+static enum csvr_status answer(struct local *local)
+{
+	struct shared *shared = local->shared;
+	const int n_asked = __atomic_load_n(&shared->n_asked, __ATOMIC_ACQUIRE);
+	if (n_asked == local->n_answered)
+		return CSVR_OK;
+	local->n_answered = n_asked;
+	enum csvr_status status = hand_over(local);
+	if (status == CSVR_OK)
+		status = csvr_summary_new(&shared->rules, &local->summary);
+	__atomic_add_fetch(&shared->n_answers, 1, __ATOMIC_RELEASE);
+	return status;
+}
+
 static void take_unit(struct local *local, const struct csvr_unit *unit)
 {
 	struct shared *shared = local->shared;
-	if (shared->timing != NULL) {
+	if (shared->watch->timing != NULL) {
 		local->last_unit = unit;
 		local->last_begin_ns = csvr_clock_wall_ns();
 		local->n_units++;
 	}
-	give_up(shared, read_unit(local, unit));
+	enum csvr_status status = read_unit(local, unit);
+	if (status == CSVR_OK)
+		status = answer(local);
+	give_up(shared, status);
 	report_progress(shared, 0, finished_inputs(unit));
 }
 
@@ -466,7 +375,8 @@ static void take_unit(struct local *local, const struct csvr_unit *unit)
 static void note_time(struct local *local)
 {
 	const struct shared *shared = local->shared;
-	if (shared->timing == NULL || local->worker == NULL)
+	struct csvr_timing *timing = shared->watch->timing;
+	if (timing == NULL || local->worker == NULL)
 		return;
 	const struct csvr_reading_time reading = csvr_worker_reading_time(local->worker);
 	struct csvr_thread_time time = { .n_units = local->n_units,
@@ -490,25 +400,9 @@ static void note_time(struct local *local)
 	}
 	csvr_span_end(&local->span);
 	time.span = local->span;
-	shared->timing->threads[csvr_threads_number()] = time;
+	timing->threads[csvr_threads_number()] = time;
 	if (csvr_threads_number() == 0)
-		shared->timing->n_threads = csvr_threads_team();
-}
-
-/* Under the lock csvr_reduce. */
-static enum csvr_status reduce(struct local *local)
-{
-	struct shared *shared = local->shared;
-	uint64_t number;
-	const struct csvr_head *head = csvr_worker_head(local->worker, &number);
-	for (size_t i = 0; i < shared->settings->reading.select.n_words; i++)
-		shared->matched[i] |= head->matched != NULL && head->matched[i];
-	return csvr_summary_merge(shared->summary, local->summary);
-}
-
-static struct csvr_profile *profile_of(const struct csvr_watch *watch)
-{
-	return watch != NULL ? watch->profile : NULL;
+		timing->n_threads = csvr_threads_team();
 }
 
 static void probe_inputs(struct csvr_inputs *inputs, int n_threads, struct csvr_profile *profile)
@@ -532,150 +426,425 @@ static void probe_inputs(struct csvr_inputs *inputs, int n_threads, struct csvr_
 	}
 }
 
-static void work(struct shared *shared, int n_threads)
+/* Units [first, last) of the plan. */
+static void work(struct shared *shared, size_t first, size_t last)
 {
-	const struct csvr_plan *plan = shared->plan;
-	(void)n_threads; /* without OpenMP */
-	struct csvr_profile *profile = profile_of(shared->watch);
-#pragma omp parallel default(none) shared(shared, plan, profile, n_threads) num_threads(n_threads)
+	const struct csvr_plan *plan = &shared->plan;
+	const int n_threads = shared->n_threads;
+	struct csvr_profile *profile = shared->watch->profile;
+#pragma omp parallel default(none) shared(shared, plan, profile, first, last, n_threads) \
+	num_threads(n_threads)
 	{
 		csvr_threads_spread(n_threads);
 		struct csvr_sampled *sampled = csvr_profile_enter(profile, csvr_threads_number());
 		struct local local;
 		give_up(shared, local_init(&local, shared));
 #pragma omp for schedule(runtime) nowait
-		for (size_t i = 0; i < plan->n_units; i++)
-			if (!is_given_up(shared))
+		for (size_t i = first; i < last; i++)
+			if (!is_given_up(shared) && !is_stopped(shared))
 				take_unit(&local, &plan->units[i]);
-		if (!is_given_up(shared)) {
-#pragma omp critical(csvr_reduce)
-			give_up(shared, reduce(&local));
-		}
+		if (!is_given_up(shared))
+			give_up(shared, hand_over(&local));
 		note_time(&local);
 		local_clear(&local);
 		csvr_profile_leave(sampled);
 	}
 }
 
-/* ---- the run ---- */
+/* ---- keeping ---- */
 
-static enum csvr_status make_chains(struct shared *shared)
+static int64_t date_ns(void)
 {
-	shared->chains = calloc(shared->inputs->n_items + 1, sizeof(struct chain *));
-	if (shared->chains == NULL)
-		return CSVR_NO_MEMORY;
-	for (size_t i = 0; i < shared->plan->n_units; i++) {
-		const struct csvr_unit *unit = &shared->plan->units[i];
-		struct chain **chain = &shared->chains[unit->first_input];
-		if (unit->n_pieces == 1 || *chain != NULL)
-			continue;
-		*chain = chain_new(unit);
-		if (*chain == NULL)
-			return CSVR_NO_MEMORY;
-	}
-	return CSVR_OK;
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* Items of --select that no header answered to. */
-static enum csvr_status note_unselected(struct shared *shared)
+static const char *text_or_nothing(const char *text)
 {
-	const struct csvr_words *items = &shared->settings->reading.select;
-	struct csvr_summary *summary = shared->summary;
-	summary->unselected = calloc(items->n_words + 1, sizeof *summary->unselected);
-	if (summary->unselected == NULL)
-		return CSVR_NO_MEMORY;
-	for (size_t i = 0; i < items->n_words; i++)
-		if (!shared->matched[i])
-			summary->unselected[summary->n_unselected++] = items->word[i];
-	return CSVR_OK;
+	return text != NULL ? text : "";
 }
 
-static enum csvr_status run_plan(struct shared *shared, int n_threads)
+static void describe_run(struct shared *shared)
 {
-	enum csvr_status status = make_chains(shared);
-	shared->matched = calloc(shared->settings->reading.select.n_words + 1, sizeof(bool));
-	if (shared->matched == NULL)
-		status = CSVR_NO_MEMORY;
+	const struct csvr_runner *runner = &shared->settings->runner;
+	shared->run = (struct csvr_run_record){ .version = PACKAGE_VERSION,
+						.command = text_or_nothing(runner->command),
+						.host = text_or_nothing(runner->host),
+						.job = text_or_nothing(runner->job),
+						.kernel = shared->job.kernel->name,
+						.n_threads = (uint64_t)shared->n_threads,
+						.share_index = shared->settings->share.index,
+						.share_count = shared->settings->share.count,
+						.begin_ns = date_ns() };
+}
+
+static void ask(void *context)
+{
+	struct shared *shared = context;
+	__atomic_store_n(&shared->n_answers, 0, __ATOMIC_RELEASE);
+	__atomic_add_fetch(&shared->n_asked, 1, __ATOMIC_RELEASE);
+}
+
+static bool is_answered(void *context)
+{
+	struct shared *shared = context;
+	return __atomic_load_n(&shared->n_answers, __ATOMIC_ACQUIRE) >= shared->n_threads;
+}
+
+/* Saves all that has been handed over. What is wrong has been said by who saves. */
+static void save(void *context)
+{
+	struct shared *shared = context;
+	const struct csvr_keeping *keeping = shared->watch->keeping;
+	struct csvr_bytes bytes;
+	struct csvr_run_record run = shared->run;
+	run.end_ns = date_ns();
+	csvr_bytes_init(&bytes);
+	enum csvr_status status =
+		csvr_found_save(shared->found, shared->settings, shared->inputs, &run, &bytes);
 	if (status == CSVR_OK)
-		status = csvr_summary_new(shared->settings->reading.by_position, &shared->summary);
-	if (status == CSVR_OK)
-		status = csvr_timing_work(shared->timing, n_threads);
-	if (status == CSVR_OK) {
-		work(shared, n_threads);
-		csvr_timing_worked(shared->timing);
-		status = (enum csvr_status)shared->status;
-	}
-	if (status == CSVR_OK)
-		status = csvr_summary_finish(shared->summary);
-	if (status == CSVR_OK)
-		status = note_unselected(shared);
-	if (shared->chains != NULL)
-		for (size_t i = 0; i < shared->inputs->n_items; i++)
-			chain_free(shared->chains[i]);
-	free(shared->chains);
-	free(shared->matched);
+		(void)keeping->save(keeping->context, bytes.bytes, bytes.n_bytes);
+	else
+		give_up(shared, status);
+	csvr_bytes_clear(&bytes);
+}
+
+/* ---- the work ---- */
+
+static enum csvr_status work_alone(struct shared *shared, struct csvr_error *error)
+{
+	const struct csvr_watch *watch = shared->watch;
+	const struct csvr_keeper_duty duty = { .keeping = watch->keeping,
+					       .stop = watch->stop,
+					       .ask = ask,
+					       .is_answered = is_answered,
+					       .save = save,
+					       .context = shared };
+	struct csvr_keeper *keeper;
+	enum csvr_status status = csvr_keeper_start(&duty, &keeper, error);
+	if (status != CSVR_OK)
+		return status;
+	work(shared, 0, shared->plan.n_units);
+	csvr_keeper_end(keeper);
+	return (enum csvr_status)shared->status;
+}
+
+/* What the first process says after a collection. */
+enum { GO_ON, ALL_DONE, ALL_STOPPED };
+
+/* The number that processes share says how many collections were called for, twice, and one more when
+ * the run is to end. */
+static enum csvr_status collect(struct shared *shared, bool is_over, uint64_t *verdict,
+				struct csvr_error *error)
+{
+	const struct csvr_peers *peers = shared->watch->peers;
+	*verdict = is_stopped(shared) ? ALL_STOPPED : is_over ? ALL_DONE : GO_ON;
+	enum csvr_status status = csvr_peers_collect(peers, &shared->found, &shared->rules,
+						     shared->inputs->n_items, verdict, error);
+	if (status == CSVR_OK && peers->rank > 0)
+		status = csvr_found_expect(shared->found, &shared->plan);
+	if (status == CSVR_OK && peers->rank == 0 && *verdict == GO_ON)
+		save(shared);
 	return status;
 }
 
-static void tell(struct csvr_watch *watch, int n_threads, const char *threads_from,
-		 const struct csvr_job *job, const struct csvr_plan *plan, size_t n_inputs)
+static bool is_due(const struct shared *shared, uint64_t saved_ns)
 {
-	if (watch == NULL)
-		return;
-	watch->info = (struct csvr_run_info){ n_threads,     threads_from, job->kernel->name,
-					      plan->n_units, n_inputs,     plan->size_bytes };
+	const struct csvr_keeping *keeping = shared->watch->keeping;
+	return shared->watch->peers->rank == 0 && keeping != NULL &&
+	       (double)(csvr_clock_wall_ns() - saved_ns) > keeping->every_s * 1e9;
 }
 
-enum csvr_status csvr_run(const struct csvr_settings *settings, struct csvr_inputs *inputs,
-			  struct csvr_watch *watch, struct csvr_summary **summary,
-			  struct csvr_error *error)
+/* One stretch after the other, until nothing is left. A collection is called for by the first process
+ * when something is to be saved, and by any that is told to stop; each takes part in it when it is done
+ * with its stretch. Who finds no stretch left takes part at once: it may be the last one. */
+static enum csvr_status work_together(struct shared *shared, struct csvr_error *error)
 {
-	*summary = NULL;
-	struct csvr_job job = { .reading = &settings->reading,
-				.kernel = csvr_kernel_choose(settings->effort.kernel),
-				.block_bytes = settings->effort.block_bytes > 0 ?
-						       settings->effort.block_bytes :
-						       BLOCK_BYTES,
-				.has_fixed_blocks = settings->effort.block_bytes > 0 };
-	if (job.kernel == NULL)
+	const struct csvr_peers *peers = shared->watch->peers;
+	struct csvr_stretches stretches = { .n_units = shared->plan.n_units,
+					    .n_processes = peers->count,
+					    .n_threads = shared->n_threads };
+	uint64_t saved_ns = csvr_clock_wall_ns(), n_collected = 0, verdict = GO_ON;
+	enum csvr_status status = CSVR_OK;
+	while (status == CSVR_OK && verdict == GO_ON) {
+		uint64_t ticket, called;
+		size_t first = 0, last = 0;
+		bool is_over = is_stopped(shared);
+		if (!is_over) {
+			status = peers->next(peers->context, &ticket);
+			is_over = status == CSVR_OK &&
+				  !csvr_stretches_find(&stretches, ticket, &first, &last);
+		}
+		if (status == CSVR_OK && !is_over) {
+			work(shared, first, last);
+			status = (enum csvr_status)shared->status;
+		}
+		if (status != CSVR_OK)
+			break;
+		const bool calls = is_due(shared, saved_ns) || is_stopped(shared);
+		status = peers->signal(peers->context, calls ? n_collected + 1 : 0, &called);
+		if (status != CSVR_OK || (called <= n_collected && !is_over))
+			continue;
+		status = collect(shared, is_over, &verdict, error);
+		n_collected++;
+		saved_ns = csvr_clock_wall_ns();
+	}
+	return status == CSVR_OK && verdict == ALL_STOPPED ? CSVR_STOPPED : status;
+}
+
+/* ---- before the work ---- */
+
+static void tell(const struct shared *shared, const struct csvr_resumed *resumed)
+{
+	shared->watch->info = (struct csvr_run_info){ .n_threads = shared->n_threads,
+						      .threads_from = shared->threads_from,
+						      .kernel = shared->job.kernel->name,
+						      .n_units = shared->plan.n_units,
+						      .n_inputs = shared->inputs->n_items,
+						      .size_bytes = shared->plan.size_bytes,
+						      .is_resumed = resumed->is_there,
+						      .kept_bytes = resumed->size_bytes,
+						      .n_kept = resumed->n_inputs,
+						      .n_changed = resumed->n_changed };
+}
+
+static enum csvr_status choose_tools(struct shared *shared, struct csvr_error *error)
+{
+	const struct csvr_settings *settings = shared->settings;
+	shared->job = (struct csvr_job){ .reading = &settings->reading,
+					 .kernel = csvr_kernel_choose(settings->effort.kernel),
+					 .block_bytes = settings->effort.block_bytes > 0 ?
+								settings->effort.block_bytes :
+								BLOCK_BYTES,
+					 .has_fixed_blocks = settings->effort.block_bytes > 0,
+					 .is_timed = shared->watch->timing != NULL,
+					 .stop = shared->watch->stop };
+	if (shared->job.kernel == NULL)
 		return csvr_fail(error, CSVR_BAD_OPTION, 0,
 				 "no kernel '%s' that this CPU can run; --version names them",
 				 settings->effort.kernel);
-
-	struct csvr_plan plan = { 0 };
-	struct shared shared = { .settings = settings, .inputs = inputs, .plan = &plan,
-				 .job = &job,          .watch = watch,
-				 .timing = watch != NULL ? watch->timing : NULL };
-	job.is_timed = shared.timing != NULL;
-	if (watch != NULL && watch->progress != NULL) {
-		job.advance = advance;
-		job.context = &shared;
+	shared->job.totals = csvr_totals_for(shared->job.kernel->name);
+	if (shared->watch->progress != NULL) {
+		shared->job.advance = advance;
+		shared->job.context = shared;
 	}
-	const char *threads_from;
-	int n_threads = csvr_threads_granted(settings->effort.n_threads, SIZE_MAX, &threads_from);
-	probe_inputs(inputs, n_threads, profile_of(watch));
-	job.totals = csvr_totals_for(job.kernel->name);
-	enum csvr_status status = csvr_nulls_init(&job.nulls, settings->reading.null_values);
+	shared->n_threads = csvr_threads_granted(settings->effort.n_threads, SIZE_MAX,
+						 &shared->threads_from);
+	return CSVR_OK;
+}
+
+/* Whether the list of inputs must be known to others than this run. */
+static bool is_listed(const struct shared *shared)
+{
+	const struct csvr_settings *settings = shared->settings;
+	return settings->report.format == CSVR_STATE_FILE || settings->report.provenance ||
+	       settings->share.count > 1 || shared->watch->keeping != NULL;
+}
+
+/* All that is known before anything is read: what saved states hold, and what is left to do. */
+static enum csvr_status prepare(struct shared *shared, struct csvr_states *states,
+				struct csvr_error *error)
+{
+	struct csvr_settings *settings = shared->settings;
+	struct csvr_inputs *inputs = shared->inputs;
+	const struct csvr_keeping *keeping = shared->watch->keeping;
+	struct csvr_resumed resumed;
+	enum csvr_status status = csvr_states_open(states, settings, inputs, error);
+	if (status == CSVR_OK && is_listed(shared))
+		status = csvr_listings_begin(inputs, csvr_plan_piece_bytes(settings),
+					     settings->share.index, settings->share.count);
+	if (status == CSVR_OK && settings->report.format != CSVR_STATE_FILE &&
+	    !settings->is_partial)
+		status = csvr_states_check(inputs, error);
 	if (status == CSVR_OK)
 		status = csvr_inputs_rank(inputs);
+	if (status != CSVR_OK)
+		return status;
+	shared->rules = (struct csvr_summary_rules){ settings->reading.by_position,
+						     settings->report.per_file,
+						     settings->reading.select.n_words,
+						     csvr_inputs_ranks(inputs) };
+	status = csvr_found_new(&shared->rules, &shared->found);
 	if (status == CSVR_OK)
-		status = csvr_plan_build(&plan, inputs, settings->effort.chunk_bytes);
-	if (status == CSVR_OK) {
-		/* No more threads than there is work for. */
-		if ((size_t)n_threads > plan.n_units)
-			n_threads = plan.n_units > 0 ? (int)plan.n_units : 1;
-		tell(watch, n_threads, threads_from, &job, &plan, inputs->n_items);
-		csvr_threads_set_schedule();
-		status = run_plan(&shared, n_threads);
+		status = csvr_plan_build(&shared->plan, inputs, settings->effort.chunk_bytes);
+	if (status != CSVR_OK)
+		return status;
+	if (settings->share.count > 1)
+		csvr_plan_share(&shared->plan, inputs, settings->share.index, settings->share.count);
+	status = csvr_found_expect(shared->found, &shared->plan);
+	if (status == CSVR_OK)
+		status = csvr_states_take(states, &shared->rules, shared->found, error);
+	if (status == CSVR_OK)
+		status = csvr_states_resume(keeping != NULL ? keeping->path : NULL, settings, inputs,
+					    &shared->rules, shared->found, &resumed, error);
+	if (status == CSVR_OK && resumed.is_there)
+		status = csvr_plan_omit(&shared->plan, inputs, csvr_found_has, shared->found);
+	if (status == CSVR_OK)
+		status = csvr_plan_order(&shared->plan, inputs);
+	if (status == CSVR_OK)
+		tell(shared, &resumed);
+	return status;
+}
+
+/* The first process prepares, the others learn from it what there is to do. */
+static enum csvr_status prepare_together(struct shared *shared, struct csvr_states *states,
+					 struct csvr_error *error)
+{
+	const struct csvr_peers *peers = shared->watch->peers;
+	enum csvr_status status = CSVR_OK;
+	if (peers == NULL || peers->rank == 0)
+		status = prepare(shared, states, error);
+	if (peers == NULL)
+		return status;
+	status = csvr_peers_agree(peers, status, error);
+	if (status == CSVR_OK)
+		status = csvr_peers_tell(peers, shared->inputs, &shared->plan, error);
+	if (status != CSVR_OK || peers->rank == 0)
+		return status;
+	status = csvr_inputs_rank(shared->inputs);
+	shared->rules = (struct csvr_summary_rules){ shared->settings->reading.by_position,
+						     shared->settings->report.per_file,
+						     shared->settings->reading.select.n_words,
+						     csvr_inputs_ranks(shared->inputs) };
+	if (status == CSVR_OK)
+		status = csvr_found_new(&shared->rules, &shared->found);
+	if (status == CSVR_OK)
+		status = csvr_found_expect(shared->found, &shared->plan);
+	return status;
+}
+
+/* ---- behind the work ---- */
+
+struct settling {
+	struct shared *shared;
+	struct csvr_worker *worker;
+	struct csvr_summary *summary;
+};
+
+/* The stretches of saved states and other processes have not had their turn yet. */
+static enum csvr_status settle(void *context, struct csvr_chain *chain)
+{
+	struct settling *settling = context;
+	return advance_chain(chain, settling->worker, settling->shared->inputs, settling->summary);
+}
+
+static enum csvr_status settle_chains(struct shared *shared)
+{
+	struct settling settling = { shared, NULL, NULL };
+	enum csvr_status status = csvr_summary_new(&shared->rules, &settling.summary);
+	if (status == CSVR_OK)
+		status = csvr_worker_new(&shared->job, &settling.worker);
+	if (status == CSVR_OK)
+		status = csvr_found_settle(shared->found, settle, &settling);
+	if (status == CSVR_OK)
+		status = csvr_found_add(shared->found, settling.summary);
+	csvr_worker_free(settling.worker);
+	csvr_summary_free(settling.summary);
+	return status;
+}
+
+/* A file of which a report lacks pieces is left out whole. */
+static enum csvr_status fail_unfinished(struct csvr_summary *summary)
+{
+	enum csvr_status status = CSVR_OK;
+	while (summary->n_unfinished > 0 && status == CSVR_OK) {
+		struct csvr_unfinished gone =
+			csvr_summary_take_unfinished(summary, summary->n_unfinished - 1);
+		struct csvr_error error;
+		csvr_fail(&error, CSVR_BAD_FILE, 0,
+			  "only a part of it was read: the states with the rest of it are missing");
+		status = csvr_summary_add_failure(summary, gone.input, &error);
+		csvr_unfinished_clear(&gone);
 	}
-	csvr_plan_clear(&plan);
-	csvr_nulls_clear(&job.nulls);
-	if (status == CSVR_OK) {
-		*summary = shared.summary;
+	return status;
+}
+
+static enum csvr_status end_run(struct shared *shared, struct csvr_summary **summary)
+{
+	enum csvr_status status = settle_chains(shared);
+	if (status == CSVR_OK)
+		status = csvr_found_end(shared->found, summary);
+	if (status == CSVR_OK && shared->settings->report.format != CSVR_STATE_FILE)
+		status = fail_unfinished(*summary);
+	shared->run.end_ns = date_ns();
+	if (status == CSVR_OK && shared->plan.n_units > 0)
+		status = csvr_summary_add_run(*summary, &shared->run);
+	if (status == CSVR_OK)
+		status = csvr_summary_finish(*summary);
+	return status;
+}
+
+/* ---- the run ---- */
+
+static enum csvr_status run_all(struct shared *shared, struct csvr_states *states,
+				struct csvr_summary **summary, struct csvr_error *error)
+{
+	const struct csvr_watch *watch = shared->watch;
+	const struct csvr_peers *peers = watch->peers;
+	enum csvr_status status = choose_tools(shared, error);
+	if (status != CSVR_OK)
+		return status;
+	probe_inputs(shared->inputs, shared->n_threads, watch->profile);
+	status = prepare_together(shared, states, error);
+	if (status == CSVR_OK)
+		status = csvr_nulls_init(&shared->job.nulls,
+					 shared->settings->reading.null_values);
+	if (status != CSVR_OK)
+		return status;
+	/* No more threads than there is work for. */
+	const size_t n_units = shared->plan.n_units;
+	if (peers == NULL && (size_t)shared->n_threads > n_units)
+		shared->n_threads = n_units > 0 ? (int)n_units : 1;
+	shared->watch->info.n_threads = shared->n_threads;
+	describe_run(shared);
+	csvr_threads_set_schedule();
+	status = csvr_timing_work(watch->timing, shared->n_threads);
+	if (status == CSVR_OK)
+		status = peers == NULL ? work_alone(shared, error) : work_together(shared, error);
+	csvr_timing_worked(watch->timing);
+	const bool is_first = peers == NULL || peers->rank == 0;
+	if ((status == CSVR_OK || status == CSVR_STOPPED) && is_stopped(shared)) {
+		if (is_first && watch->keeping != NULL)
+			save(shared);
+		return CSVR_STOPPED;
+	}
+	return status == CSVR_OK && is_first ? end_run(shared, summary) : status;
+}
+
+enum csvr_status csvr_run(struct csvr_settings *settings, struct csvr_inputs *inputs,
+			  struct csvr_watch *watch, struct csvr_summary **summary,
+			  struct csvr_error *error)
+{
+	struct csvr_watch nobody = { 0 };
+	struct shared shared = { .settings = settings,
+				 .inputs = inputs,
+				 .watch = watch != NULL ? watch : &nobody };
+	struct csvr_states states = { 0 };
+	*summary = NULL;
+	enum csvr_status status = run_all(&shared, &states, summary, error);
+	csvr_states_clear(&states);
+	csvr_found_free(shared.found);
+	csvr_plan_clear(&shared.plan);
+	csvr_nulls_clear(&shared.job.nulls);
+	if (status == CSVR_OK)
 		return CSVR_OK;
-	}
-	csvr_summary_free(shared.summary);
+	csvr_summary_free(*summary);
+	*summary = NULL;
 	return status == CSVR_NO_MEMORY ? csvr_fail_memory(error) : status;
+}
+
+enum csvr_status csvr_state_write(const struct csvr_summary *summary,
+				  const struct csvr_inputs *inputs,
+				  const struct csvr_settings *settings, FILE *stream)
+{
+	struct csvr_bytes bytes;
+	csvr_bytes_init(&bytes);
+	enum csvr_status status = csvr_saved_put(&bytes, settings, inputs, &summary, 1);
+	if (status == CSVR_OK && fwrite(bytes.bytes, 1, bytes.n_bytes, stream) != bytes.n_bytes)
+		status = CSVR_SYSTEM;
+	csvr_bytes_clear(&bytes);
+	return status;
 }
 
 /* ---- settings and failures ---- */
@@ -692,6 +861,7 @@ void csvr_settings_init(struct csvr_settings *settings)
 			     .null_values = { default_nulls,
 					      sizeof default_nulls / sizeof default_nulls[0] } },
 		.report = { .round_digits = -1, .width = 80 },
+		.share = { 1, 1 },
 	};
 }
 

@@ -111,17 +111,6 @@ struct csvr_worker {
 
 /* ---- life ---- */
 
-void csvr_piece_init(struct csvr_piece *piece)
-{
-	memset(piece, 0, sizeof *piece);
-	csvr_table_init(&piece->table);
-}
-
-void csvr_piece_clear(struct csvr_piece *piece)
-{
-	csvr_table_clear(&piece->table);
-}
-
 /* Room for `capacity` bytes of text and as many ends. */
 static enum csvr_status make_room(struct csvr_worker *w, size_t capacity)
 {
@@ -1023,10 +1012,17 @@ static void report_bytes(struct csvr_worker *w)
 	w->reported = offset;
 }
 
+static bool is_stopped(const struct csvr_worker *w)
+{
+	return w->job->stop != NULL && __atomic_load_n(w->job->stop, __ATOMIC_RELAXED) != 0;
+}
+
 static enum csvr_status read_records(struct csvr_worker *w)
 {
 	w->reported = w->base + w->at;
 	while (!is_done(w)) {
+		if (is_stopped(w))
+			return CSVR_STOPPED;
 		enum csvr_status status = widen_window(w);
 		if (status != CSVR_OK)
 			return status;

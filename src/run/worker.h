@@ -16,20 +16,6 @@
 
 struct csvr_worker;
 
-/* What reading [begin, end) of an input gave. Offsets are bytes from the start of the input. */
-struct csvr_piece {
-	enum csvr_status status; /* of this piece; CSVR_UNDECIDED: only a start that is known helps */
-	struct csvr_error error; /* its line counts from the start of the piece */
-	uint64_t start; /* where its first record begins; UINT64_MAX: none begins in the piece */
-	uint64_t next; /* where the first record behind the piece begins */
-	int newline; /* the line ends of the input, 0 if they were not found out */
-	uint64_t size_bytes; /* of the input: as listed, or as read from a stream */
-	struct csvr_table table; /* columns as in csvr_worker_head */
-};
-
-void csvr_piece_init(struct csvr_piece *piece);
-void csvr_piece_clear(struct csvr_piece *piece);
-
 /* Everything a worker needs to know, shared by all and written by none. */
 struct csvr_job {
 	const struct csvr_reading *reading;
@@ -39,6 +25,7 @@ struct csvr_job {
 	size_t block_bytes;
 	bool has_fixed_blocks; /* their size was asked for: it is kept whatever the records */
 	bool is_timed; /* workers keep a csvr_reading_time */
+	const int *stop; /* set atomically: no more is read, pieces end with CSVR_STOPPED; may be NULL */
 	/* Told of bytes done with, after each block, by the thread that did them. */
 	void (*advance)(void *context, uint64_t n_bytes);
 	void *context;

@@ -55,8 +55,7 @@ static void *cover(void *bins, size_t bin_bytes, uint16_t *capacity, uint16_t *n
 	return bins;
 }
 
-/* Makes sure that sums have bins for exponents [low, high), and squares for [2 low, 2 high - 1). */
-static enum csvr_status reserve(struct csvr_exact *exact, int low, int high)
+enum csvr_status csvr_exact_reserve(struct csvr_exact *exact, int low, int high)
 {
 	if (exact->n_sums > 0 && low >= exact->sum_base &&
 	    high <= exact->sum_base + exact->n_sums)
@@ -88,7 +87,7 @@ static void add_square(struct csvr_exact *exact, int exponent, u128 value)
 enum csvr_status csvr_exact_add_totals(struct csvr_exact *exact, int exponent, __int128 sum,
 				       u128 squares)
 {
-	enum csvr_status status = reserve(exact, exponent, exponent + 1);
+	enum csvr_status status = csvr_exact_reserve(exact, exponent, exponent + 1);
 	if (status != CSVR_OK)
 		return status;
 	exact->sums[exponent - exact->sum_base] += sum;
@@ -102,7 +101,7 @@ enum csvr_status csvr_exact_add(struct csvr_exact *exact, int exponent, const ui
 				size_t n_parts, bool is_negative)
 {
 	enum csvr_status status =
-		reserve(exact, exponent, exponent + PART_DIGITS * ((int)n_parts - 1) + 1);
+		csvr_exact_reserve(exact, exponent, exponent + PART_DIGITS * ((int)n_parts - 1) + 1);
 	if (status != CSVR_OK)
 		return status;
 	__int128 *sum = &exact->sums[exponent - exact->sum_base];
@@ -120,11 +119,14 @@ enum csvr_status csvr_exact_merge(struct csvr_exact *into, const struct csvr_exa
 {
 	if (from->n_sums == 0)
 		return CSVR_OK;
-	enum csvr_status status = reserve(into, from->sum_base, from->sum_base + from->n_sums);
+	enum csvr_status status = csvr_exact_reserve(into, from->sum_base, from->sum_base + from->n_sums);
 	if (status != CSVR_OK)
 		return status;
-	for (size_t i = 0; i < from->n_sums; i++)
-		into->sums[from->sum_base - into->sum_base + (int)i] += from->sums[i];
+	for (size_t i = 0; i < from->n_sums; i++) {
+		/* Sums of real data cannot overflow; those of a forged state may, but not undefinedly. */
+		__int128 *sum = &into->sums[from->sum_base - into->sum_base + (int)i];
+		*sum = (__int128)((u128)*sum + (u128)from->sums[i]);
+	}
 	for (size_t i = 0; i < from->n_squares; i++) {
 		int exponent = from->square_base + (int)i;
 		const uint64_t *word = from->squares[i].word;
@@ -211,8 +213,12 @@ static void variance_ratio(const struct csvr_exact *exact, uint64_t count, unsig
 	csvr_wide_multiply(&square_of_sum, &sum, &sum);
 	total_squares(exact, numerator);
 	csvr_wide_scale(numerator, count, 0);
-	/* Sums and squares grow together (reserve), so square_base is 2 sum_base. */
-	csvr_wide_subtract(numerator, &square_of_sum);
+	/* Sums and squares grow together (csvr_exact_reserve), so square_base is 2 sum_base. */
+	/* Never less, but for a forged state. */
+	if (csvr_wide_compare(numerator, &square_of_sum) < 0)
+		csvr_wide_set(numerator, 0);
+	else
+		csvr_wide_subtract(numerator, &square_of_sum);
 	csvr_wide_set(denominator, (u128)count * (count - freedom_lost));
 	scale_ratio(numerator, denominator, exact->n_sums > 0 ? exact->square_base : 0);
 }

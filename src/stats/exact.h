@@ -39,6 +39,10 @@ struct csvr_exact {
 void csvr_exact_init(struct csvr_exact *exact);
 void csvr_exact_clear(struct csvr_exact *exact);
 
+/* Makes sure that sums have bins for exponents [low, high), and squares for [2 low, 2 high - 1); new
+ * ones are zero. */
+enum csvr_status csvr_exact_reserve(struct csvr_exact *exact, int low, int high);
+
 /* Back to nothing, keeping the memory. */
 void csvr_exact_reset(struct csvr_exact *exact);
 

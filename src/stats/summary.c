@@ -1,4 +1,4 @@
-/* summary.c - tables of one file, and their merge into the summary of all */
+/* summary.c - tables of files to one summary of all, and summaries to one */
 #include "stats/summary.h"
 
 #include <stdlib.h>
@@ -6,101 +6,22 @@
 
 #include "base/status.h"
 
-/* ---- one file ---- */
-
-void csvr_table_init(struct csvr_table *table)
-{
-	memset(table, 0, sizeof *table);
-}
-
-void csvr_table_clear(struct csvr_table *table)
-{
-	for (size_t i = 0; i < table->capacity; i++)
-		csvr_column_clear(&table->columns[i]);
-	free(table->columns);
-	csvr_table_init(table);
-}
-
-enum csvr_status csvr_table_reset(struct csvr_table *table, size_t n_columns)
-{
-	if (n_columns > table->capacity) {
-		size_t capacity = table->capacity;
-		struct csvr_column *columns =
-			csvr_grow(table->columns, &capacity, n_columns, sizeof *columns);
-		if (columns == NULL)
-			return CSVR_NO_MEMORY;
-		for (size_t i = table->capacity; i < capacity; i++)
-			csvr_column_init(&columns[i]);
-		table->columns = columns;
-		table->capacity = capacity;
-	}
-	for (size_t i = 0; i < n_columns; i++)
-		csvr_column_reset(&table->columns[i]);
-	table->n_columns = n_columns;
-	table->n_rows = table->n_extra_fields = table->n_lines = table->size_bytes = 0;
-	memset(table->odd, 0, sizeof table->odd);
-	return CSVR_OK;
-}
-
-/* The first of two lines, where 0 is none. */
-static uint64_t first_line(uint64_t a, uint64_t b)
-{
-	return a == 0 || (b != 0 && b < a) ? b : a;
-}
-
-static uint64_t shifted_line(uint64_t line, uint64_t lines_before)
-{
-	return line == 0 ? 0 : line + lines_before;
-}
-
-enum csvr_status csvr_table_merge(struct csvr_table *into, const struct csvr_table *piece,
-				  uint64_t lines_before)
-{
-	for (size_t i = 0; i < into->n_columns; i++) {
-		struct csvr_column *column = &into->columns[i];
-		enum csvr_status status = csvr_column_merge(column, &piece->columns[i]);
-		if (status != CSVR_OK)
-			return status;
-		column->invalid_line =
-			first_line(column->invalid_line,
-				   shifted_line(piece->columns[i].invalid_line, lines_before));
-	}
-	into->n_rows += piece->n_rows;
-	into->n_extra_fields += piece->n_extra_fields;
-	into->n_lines += piece->n_lines;
-	for (size_t i = 0; i < CSVR_N_ODDITIES; i++) {
-		into->odd[i].n += piece->odd[i].n;
-		into->odd[i].first_line =
-			first_line(into->odd[i].first_line,
-				   shifted_line(piece->odd[i].first_line, lines_before));
-	}
-	return CSVR_OK;
-}
-
-void csvr_table_finish(struct csvr_table *table)
-{
-	struct csvr_line_tally *trailing = &table->odd[CSVR_TRAILING_ROWS];
-	struct csvr_line_tally *too_long = &table->odd[CSVR_LONG_ROWS];
-	if (trailing->n < table->n_rows) {
-		too_long->n += trailing->n;
-		too_long->first_line = first_line(too_long->first_line, trailing->first_line);
-		table->n_extra_fields += trailing->n;
-	}
-	trailing->n = trailing->first_line = 0;
-}
-
-/* ---- all files ---- */
-
 enum { NONE = UINT32_MAX };
 
-enum csvr_status csvr_summary_new(bool by_position, struct csvr_summary **summary)
+enum csvr_status csvr_summary_new(const struct csvr_summary_rules *rules,
+				  struct csvr_summary **summary)
 {
 	*summary = calloc(1, sizeof **summary);
 	if (*summary == NULL)
 		return CSVR_NO_MEMORY;
-	(*summary)->by_position = by_position;
+	(*summary)->rules = *rules;
 	csvr_arena_init(&(*summary)->strings);
-	return CSVR_OK;
+	(*summary)->matched = calloc(rules->n_selected + 1, sizeof(bool));
+	if ((*summary)->matched != NULL)
+		return CSVR_OK;
+	free(*summary);
+	*summary = NULL;
+	return CSVR_NO_MEMORY;
 }
 
 static void table_free(struct csvr_table *table)
@@ -119,15 +40,20 @@ void csvr_summary_free(struct csvr_summary *summary)
 		csvr_column_clear(&summary->columns[i].stats);
 	for (size_t i = 0; i < summary->n_headers; i++)
 		free(summary->headers[i].column);
-	for (size_t i = 0; i < summary->n_files; i++)
-		table_free(summary->files[i].table);
+	for (size_t i = 0; summary->tables != NULL && i < summary->n_files; i++)
+		table_free(summary->tables[i]);
+	for (size_t i = 0; i < summary->n_unfinished; i++)
+		csvr_unfinished_clear(&summary->unfinished[i]);
+	free(summary->tables);
+	free(summary->unfinished);
+	free(summary->matched);
 	free(summary->columns);
 	free(summary->headers);
 	free(summary->files);
 	free(summary->failures);
+	free(summary->runs);
 	free(summary->name_table);
 	free(summary->header_table);
-	free(summary->unselected);
 	csvr_arena_clear(&summary->strings);
 	free(summary);
 }
@@ -163,6 +89,8 @@ static enum csvr_status make_room(const struct csvr_summary *summary, uint32_t *
 	if (2 * (n_items + 1) <= *table_size)
 		return CSVR_OK;
 	size_t size = *table_size == 0 ? 64 : *table_size * 2;
+	while (size < 2 * (n_items + 1)) /* after a finish there is no table, but there are items */
+		size *= 2;
 	uint32_t *slots = malloc(size * sizeof *slots);
 	if (slots == NULL)
 		return CSVR_NO_MEMORY;
@@ -251,7 +179,7 @@ static enum csvr_status intern_header(struct csvr_summary *summary, uint32_t *co
 	struct csvr_header_map *headers =
 		csvr_grow(summary->headers, &summary->headers_capacity, summary->n_headers + 1,
 			  sizeof *headers);
-	if (headers == NULL)
+	if (headers == NULL || summary->n_headers == CSVR_MOST_HEADERS)
 		goto fail;
 	summary->headers = headers;
 	*index = (uint32_t)summary->n_headers;
@@ -308,14 +236,14 @@ enum csvr_status csvr_summary_header(struct csvr_summary *summary, const struct 
 			continue;
 		char position[32];
 		struct csvr_name key = names[i];
-		if (summary->by_position) {
+		if (summary->rules.by_position) {
 			key.n_bytes = (size_t)snprintf(position, sizeof position, "column_%zu",
 						       i + 1);
 			key.text = position;
 		}
 		enum csvr_status status = intern_column(summary, &key, (uint64_t)input << 32 | i,
 							&columns[i]);
-		if (status == CSVR_OK && summary->by_position)
+		if (status == CSVR_OK && summary->rules.by_position)
 			status = label_column(summary, columns[i], &names[i]);
 		if (status != CSVR_OK) {
 			free(columns);
@@ -327,28 +255,58 @@ enum csvr_status csvr_summary_header(struct csvr_summary *summary, const struct 
 
 /* ---- adding and merging ---- */
 
-static bool place_less(struct csvr_place a, struct csvr_place b)
+static uint32_t rank_of(const struct csvr_summary *summary, uint32_t input)
 {
-	if (a.line == 0 || b.line == 0)
-		return a.line != 0;
-	return a.rank != b.rank ? a.rank < b.rank : a.line < b.line;
+	return summary->rules.ranks != NULL ? summary->rules.ranks[input] : input;
 }
 
-static void keep_first(struct csvr_place *first, struct csvr_place place)
+static void keep_first(const struct csvr_summary *summary, struct csvr_place *first,
+		       struct csvr_place place)
 {
-	if (place_less(place, *first))
+	if (place.line == 0)
+		return;
+	const uint32_t rank = rank_of(summary, place.input);
+	const uint32_t first_rank = first->line > 0 ? rank_of(summary, first->input) : 0;
+	if (first->line == 0 || rank < first_rank ||
+	    (rank == first_rank && place.line < first->line))
 		*first = place;
 }
 
-static enum csvr_status append_file(struct csvr_summary *summary, const struct csvr_file *file)
+/* Takes `table` over, where tables are kept. */
+static enum csvr_status append_file(struct csvr_summary *summary, const struct csvr_file *file,
+				    struct csvr_table *table)
 {
 	struct csvr_file *files = csvr_grow(summary->files, &summary->files_capacity,
 					    summary->n_files + 1, sizeof *files);
 	if (files == NULL)
 		return CSVR_NO_MEMORY;
 	summary->files = files;
+	if (summary->rules.keeps_tables) {
+		struct csvr_table **tables =
+			csvr_grow(summary->tables, &summary->tables_capacity, summary->n_files + 1,
+				  sizeof(struct csvr_table *));
+		if (tables == NULL)
+			return CSVR_NO_MEMORY;
+		summary->tables = tables;
+		tables[summary->n_files] = table;
+	}
 	files[summary->n_files++] = *file;
 	return CSVR_OK;
+}
+
+/* NULL: no memory. */
+static struct csvr_table *copy_table(const struct csvr_table *table)
+{
+	struct csvr_table *copy = calloc(1, sizeof *copy);
+	if (copy == NULL)
+		return NULL;
+	if (csvr_table_reset(copy, table->n_columns) == CSVR_OK &&
+	    csvr_table_merge(copy, table, 0) == CSVR_OK) {
+		copy->size_bytes = table->size_bytes;
+		return copy;
+	}
+	table_free(copy);
+	return NULL;
 }
 
 static enum csvr_status add_columns(struct csvr_summary *summary, const struct csvr_file *file,
@@ -366,8 +324,8 @@ static enum csvr_status add_columns(struct csvr_summary *summary, const struct c
 			return status;
 		column->n_files++;
 		column->n_rows += table->n_rows;
-		keep_first(&column->first_invalid,
-			   (struct csvr_place){ file->rank, found->invalid_line });
+		keep_first(summary, &column->first_invalid,
+			   (struct csvr_place){ file->input, found->invalid_line });
 		uint64_t order = (uint64_t)file->input << 32 | i;
 		if (order < column->order)
 			column->order = order;
@@ -378,16 +336,24 @@ static enum csvr_status add_columns(struct csvr_summary *summary, const struct c
 enum csvr_status csvr_summary_add_file(struct csvr_summary *summary, const struct csvr_file *file,
 				       const struct csvr_table *table)
 {
-	enum csvr_status status = append_file(summary, file);
-	if (status != CSVR_OK)
+	struct csvr_table *copy = NULL;
+	if (summary->rules.keeps_tables) {
+		copy = copy_table(table);
+		if (copy == NULL)
+			return CSVR_NO_MEMORY;
+	}
+	enum csvr_status status = append_file(summary, file, copy);
+	if (status != CSVR_OK) {
+		table_free(copy);
 		return status;
+	}
 	summary->size_bytes += table->size_bytes;
 	summary->n_rows += table->n_rows;
 	summary->n_extra_fields += table->n_extra_fields;
 	for (size_t i = 0; i < CSVR_N_ODDITIES; i++) {
 		summary->odd[i].n += table->odd[i].n;
-		keep_first(&summary->odd[i].first,
-			   (struct csvr_place){ file->rank, table->odd[i].first_line });
+		keep_first(summary, &summary->odd[i].first,
+			   (struct csvr_place){ file->input, table->odd[i].first_line });
 	}
 	return file->kind == CSVR_FILE_READ ? add_columns(summary, file, table) : CSVR_OK;
 }
@@ -410,12 +376,53 @@ static enum csvr_status append_failure(struct csvr_summary *summary,
 }
 
 enum csvr_status csvr_summary_add_failure(struct csvr_summary *summary, uint32_t input,
-					  uint32_t rank, const struct csvr_error *error)
+					  const struct csvr_error *error)
 {
-	const struct csvr_failure failure = { input, rank, error->line, error->message };
-	const struct csvr_file file = { .input = input, .rank = rank, .kind = CSVR_FILE_BAD };
+	const struct csvr_failure failure = { input, error->line, error->message };
+	const struct csvr_file file = { .input = input, .kind = CSVR_FILE_BAD };
 	enum csvr_status status = append_failure(summary, &failure);
-	return status == CSVR_OK ? append_file(summary, &file) : status;
+	return status == CSVR_OK ? append_file(summary, &file, NULL) : status;
+}
+
+enum csvr_status csvr_summary_add_run(struct csvr_summary *summary,
+				      const struct csvr_run_record *run)
+{
+	struct csvr_run_record *runs = csvr_grow(summary->runs, &summary->runs_capacity,
+						 summary->n_runs + 1, sizeof *runs);
+	if (runs == NULL)
+		return CSVR_NO_MEMORY;
+	summary->runs = runs;
+	struct csvr_run_record copy = *run;
+	const char **const texts[] = { &copy.version, &copy.command, &copy.host, &copy.job,
+				       &copy.kernel };
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		*texts[i] = csvr_arena_copy(&summary->strings, *texts[i], strlen(*texts[i]));
+		if (*texts[i] == NULL)
+			return CSVR_NO_MEMORY;
+	}
+	runs[summary->n_runs++] = copy;
+	return CSVR_OK;
+}
+
+enum csvr_status csvr_summary_add_unfinished(struct csvr_summary *summary,
+					     struct csvr_unfinished *unfinished)
+{
+	struct csvr_unfinished *list =
+		csvr_grow(summary->unfinished, &summary->unfinished_capacity,
+			  summary->n_unfinished + 1, sizeof *list);
+	if (list == NULL)
+		return CSVR_NO_MEMORY;
+	summary->unfinished = list;
+	list[summary->n_unfinished++] = *unfinished;
+	memset(unfinished, 0, sizeof *unfinished);
+	return CSVR_OK;
+}
+
+struct csvr_unfinished csvr_summary_take_unfinished(struct csvr_summary *summary, size_t index)
+{
+	struct csvr_unfinished taken = summary->unfinished[index];
+	summary->unfinished[index] = summary->unfinished[--summary->n_unfinished];
+	return taken;
 }
 
 /* Merges the columns and notes in `new_index` where each went. */
@@ -434,7 +441,7 @@ static enum csvr_status merge_columns(struct csvr_summary *into, const struct cs
 			return status;
 		target->n_files += source->n_files;
 		target->n_rows += source->n_rows;
-		keep_first(&target->first_invalid, source->first_invalid);
+		keep_first(into, &target->first_invalid, source->first_invalid);
 		const char *label = source->label;
 		if (label != NULL) {
 			label = csvr_arena_copy(&into->strings, label, source->label_bytes);
@@ -480,11 +487,15 @@ static void hand_over_files(struct csvr_summary *into, struct csvr_summary *from
 		if (from->files[i].kind == CSVR_FILE_READ)
 			from->files[i].header = new_header[from->files[i].header];
 	free(into->files);
+	free(into->tables);
 	into->files = from->files;
 	into->n_files = from->n_files;
 	into->files_capacity = from->files_capacity;
+	into->tables = from->tables;
+	into->tables_capacity = from->tables_capacity;
 	from->files = NULL;
-	from->n_files = from->files_capacity = 0;
+	from->tables = NULL;
+	from->n_files = from->files_capacity = from->tables_capacity = 0;
 }
 
 static enum csvr_status merge_files(struct csvr_summary *into, struct csvr_summary *from,
@@ -496,13 +507,45 @@ static enum csvr_status merge_files(struct csvr_summary *into, struct csvr_summa
 		struct csvr_file file = from->files[i];
 		if (file.kind == CSVR_FILE_READ)
 			file.header = new_header[file.header];
-		enum csvr_status status = append_file(into, &file);
+		enum csvr_status status =
+			append_file(into, &file, from->tables != NULL ? from->tables[i] : NULL);
 		if (status != CSVR_OK)
 			return status;
-		from->files[i].table = NULL; /* handed over */
+		if (from->tables != NULL)
+			from->tables[i] = NULL; /* handed over */
 	}
 	for (size_t i = 0; i < from->n_failures; i++) {
 		enum csvr_status status = append_failure(into, &from->failures[i]);
+		if (status != CSVR_OK)
+			return status;
+	}
+	return CSVR_OK;
+}
+
+/* Pieces of one file stand together. */
+static enum csvr_status merge_unfinished(struct csvr_summary *into, struct csvr_summary *from)
+{
+	while (from->n_unfinished > 0) {
+		struct csvr_unfinished taken =
+			csvr_summary_take_unfinished(from, from->n_unfinished - 1);
+		struct csvr_unfinished *same = NULL;
+		for (size_t i = 0; i < into->n_unfinished && same == NULL; i++)
+			if (into->unfinished[i].input == taken.input)
+				same = &into->unfinished[i];
+		enum csvr_status status = CSVR_OK;
+		if (same == NULL) {
+			status = csvr_summary_add_unfinished(into, &taken);
+		} else {
+			for (size_t i = 0; i < taken.n_stretches; i++) {
+				struct csvr_stretch *stretch = taken.stretches[i];
+				taken.stretches[i] = NULL;
+				if (status == CSVR_OK && !csvr_unfinished_add(same, stretch))
+					status = CSVR_NO_MEMORY;
+				else if (status != CSVR_OK)
+					csvr_stretch_free(stretch);
+			}
+		}
+		csvr_unfinished_clear(&taken);
 		if (status != CSVR_OK)
 			return status;
 	}
@@ -521,12 +564,18 @@ enum csvr_status csvr_summary_merge(struct csvr_summary *into, struct csvr_summa
 		status = merge_headers(into, from, new_column, new_header);
 	if (status == CSVR_OK)
 		status = merge_files(into, from, new_header);
+	if (status == CSVR_OK)
+		status = merge_unfinished(into, from);
+	for (size_t i = 0; i < from->n_runs && status == CSVR_OK; i++)
+		status = csvr_summary_add_run(into, &from->runs[i]);
+	for (size_t i = 0; i < into->rules.n_selected; i++)
+		into->matched[i] |= from->matched[i];
 	into->n_rows += from->n_rows;
 	into->size_bytes += from->size_bytes;
 	into->n_extra_fields += from->n_extra_fields;
 	for (size_t i = 0; i < CSVR_N_ODDITIES; i++) {
 		into->odd[i].n += from->odd[i].n;
-		keep_first(&into->odd[i].first, from->odd[i].first);
+		keep_first(into, &into->odd[i].first, from->odd[i].first);
 	}
 done:
 	free(new_column);
@@ -541,6 +590,13 @@ static int compare_words(uint64_t a, uint64_t b)
 	return a < b ? -1 : a > b;
 }
 
+static void sort(void *items, size_t n_items, size_t item_bytes,
+		 int (*compare)(const void *, const void *))
+{
+	if (n_items > 1)
+		qsort(items, n_items, item_bytes, compare);
+}
+
 static int by_order(const void *a, const void *b)
 {
 	const struct csvr_summary_column *left = a, *right = b;
@@ -553,24 +609,76 @@ static int by_input(const void *a, const void *b)
 	return compare_words(left->input, right->input);
 }
 
+static int by_number(const void *a, const void *b)
+{
+	const struct csvr_unfinished *left = a, *right = b;
+	return compare_words(left->input, right->input);
+}
+
+static int by_beginning(const void *a, const void *b)
+{
+	const struct csvr_run_record *left = a, *right = b;
+	int order = (left->begin_ns > right->begin_ns) - (left->begin_ns < right->begin_ns);
+	if (order == 0)
+		order = (left->end_ns > right->end_ns) - (left->end_ns < right->end_ns);
+	if (order == 0)
+		order = strcmp(left->host, right->host);
+	if (order == 0)
+		order = strcmp(left->command, right->command);
+	return order != 0 ? order : compare_words(left->share_index, right->share_index);
+}
+
+/* The same run may have come in with several states that grew out of one. */
+static void order_runs(struct csvr_summary *summary)
+{
+	sort(summary->runs, summary->n_runs, sizeof *summary->runs, by_beginning);
+	size_t n_kept = 0;
+	for (size_t i = 0; i < summary->n_runs; i++)
+		if (n_kept == 0 || by_beginning(&summary->runs[n_kept - 1], &summary->runs[i]) != 0)
+			summary->runs[n_kept++] = summary->runs[i];
+	summary->n_runs = n_kept;
+}
+
+/* by_input looks at the file, which comes first. */
+struct filed {
+	struct csvr_file file;
+	struct csvr_table *table;
+};
+
+struct ranked {
+	struct csvr_failure failure;
+	uint32_t rank;
+};
+
 static int by_rank(const void *a, const void *b)
 {
-	const struct csvr_failure *left = a, *right = b;
+	const struct ranked *left = a, *right = b;
 	return compare_words(left->rank, right->rank);
 }
 
-static void sort(void *items, size_t n_items, size_t item_bytes,
-		 int (*compare)(const void *, const void *))
+static enum csvr_status order_failures(struct csvr_summary *summary)
 {
-	if (n_items > 1)
-		qsort(items, n_items, item_bytes, compare);
+	const size_t n = summary->n_failures;
+	struct ranked *ranked = malloc((n + 1) * sizeof *ranked);
+	if (ranked == NULL)
+		return CSVR_NO_MEMORY;
+	for (size_t i = 0; i < n; i++)
+		ranked[i] = (struct ranked){ summary->failures[i],
+					     rank_of(summary, summary->failures[i].input) };
+	sort(ranked, n, sizeof *ranked, by_rank);
+	for (size_t i = 0; i < n; i++)
+		summary->failures[i] = ranked[i].failure;
+	free(ranked);
+	return CSVR_OK;
 }
 
 /* As a rule every input has its record, so each knows its place; qsort would copy them all, at a time
  * when millions of them are most of what the program holds. */
-static void order_files(struct csvr_file *files, size_t n_files)
+static enum csvr_status order_files(struct csvr_summary *summary)
 {
-	bool is_ordered = true;
+	struct csvr_file *files = summary->files;
+	struct csvr_table **tables = summary->tables;
+	const size_t n_files = summary->n_files;
 	for (size_t i = 0; i < n_files; i++) {
 		/* Each turn brings a record home for good, so all turns together are at most n_files. */
 		for (size_t home; (home = files[i].input) != i && home < n_files &&
@@ -578,11 +686,34 @@ static void order_files(struct csvr_file *files, size_t n_files)
 			struct csvr_file file = files[home];
 			files[home] = files[i];
 			files[i] = file;
+			if (tables != NULL) {
+				struct csvr_table *table = tables[home];
+				tables[home] = tables[i];
+				tables[i] = table;
+			}
 		}
-		is_ordered &= files[i].input == i;
 	}
-	if (!is_ordered)
+	bool is_ordered = true;
+	for (size_t i = 1; i < n_files; i++)
+		is_ordered &= files[i - 1].input <= files[i].input;
+	if (is_ordered)
+		return CSVR_OK;
+	if (tables == NULL) {
 		sort(files, n_files, sizeof *files, by_input);
+		return CSVR_OK;
+	}
+	struct filed *filed = malloc((n_files + 1) * sizeof *filed);
+	if (filed == NULL)
+		return CSVR_NO_MEMORY;
+	for (size_t i = 0; i < n_files; i++)
+		filed[i] = (struct filed){ files[i], tables[i] };
+	sort(filed, n_files, sizeof *filed, by_input);
+	for (size_t i = 0; i < n_files; i++) {
+		files[i] = filed[i].file;
+		tables[i] = filed[i].table;
+	}
+	free(filed);
+	return CSVR_OK;
 }
 
 enum csvr_status csvr_summary_finish(struct csvr_summary *summary)
@@ -602,17 +733,31 @@ enum csvr_status csvr_summary_finish(struct csvr_summary *summary)
 				header->column[j] = new_index[header->column[j]];
 	}
 	free(new_index);
-	order_files(summary->files, summary->n_files);
-	sort(summary->failures, summary->n_failures, sizeof *summary->failures, by_rank);
+	sort(summary->unfinished, summary->n_unfinished, sizeof *summary->unfinished, by_number);
+	order_runs(summary);
+	enum csvr_status status = order_files(summary);
+	if (status == CSVR_OK)
+		status = order_failures(summary);
 	/* The hash tables' indices are stale now, and nothing is added any more. */
 	free(summary->name_table);
 	free(summary->header_table);
 	summary->name_table = summary->header_table = NULL;
 	summary->name_table_size = summary->header_table_size = 0;
-	return CSVR_OK;
+	return status;
 }
 
-/* ---- what the programs ask ---- */
+/* ---- what is asked ---- */
+
+const struct csvr_table *csvr_summary_table(const struct csvr_summary *summary,
+					    const struct csvr_file *file)
+{
+	return summary->tables != NULL ? summary->tables[file - summary->files] : NULL;
+}
+
+bool csvr_summary_is_matched(const struct csvr_summary *summary, size_t index)
+{
+	return summary->matched[index];
+}
 
 struct csvr_outcome csvr_summary_outcome(const struct csvr_summary *summary)
 {
@@ -625,9 +770,4 @@ struct csvr_outcome csvr_summary_outcome(const struct csvr_summary *summary)
 		if (summary->columns[i].stats.cells[CSVR_NUMBER] > 0)
 			outcome.n_invalid += summary->columns[i].stats.cells[CSVR_INVALID];
 	return outcome;
-}
-
-const char *csvr_summary_unselected(const struct csvr_summary *summary, size_t index)
-{
-	return index < summary->n_unselected ? summary->unselected[index] : NULL;
 }

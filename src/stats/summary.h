@@ -1,67 +1,25 @@
-/* summary.h - what was found: in one file (a table), and in all of them (a summary)
+/* summary.h - what was found in all files
  *
  * A worker fills a table, columns by position. When the file proved good the table is merged into
- * a summary, columns by name; a file that failed leaves nothing but its failure.
+ * a summary, columns by name; a file that failed leaves nothing but its failure, one that was read in
+ * part its pieces.
  *
  * Shape    merge is associative and commutative: threads, states and ranks may meet in any order
  * Units    counts are rows, cells, files, bytes; lines are 1-based
  * Errors   CSVR_NO_MEMORY
- * Threads  a table and a summary belong to one thread
+ * Threads  a summary belongs to one thread
  */
 #ifndef CSVR_STATS_SUMMARY_H
 #define CSVR_STATS_SUMMARY_H
 
 #include "base/memory.h"
 #include "csvreport.h"
-#include "stats/column.h"
+#include "stats/table.h"
 
-/* What can be odd about rows without making a file bad. */
-enum csvr_oddity {
-	CSVR_SHORT_ROWS, /* fewer fields than the header: the absent cells are missing */
-	CSVR_LONG_ROWS, /* more fields than the header: they are counted in n_extra_fields */
-	CSVR_TRAILING_ROWS, /* one more field, and it is empty: fine if all rows of the file are so */
-	CSVR_BLANK_LINES,
-	CSVR_COMMENT_LINES,
-	CSVR_N_ODDITIES
-};
-
-/* ---- one file, or one piece of it ---- */
-
-struct csvr_line_tally {
-	uint64_t n;
-	uint64_t first_line; /* 0: none */
-};
-
-struct csvr_table {
-	struct csvr_column *columns;
-	size_t n_columns, capacity;
-	uint64_t n_rows;
-	uint64_t n_extra_fields;
-	uint64_t n_lines; /* physical lines, also those inside quotes */
-	uint64_t size_bytes; /* of the file; the caller's, not added up by a merge */
-	struct csvr_line_tally odd[CSVR_N_ODDITIES];
-};
-
-void csvr_table_init(struct csvr_table *table);
-void csvr_table_clear(struct csvr_table *table);
-
-/* Empties the table and gives it `n_columns` columns, keeping what memory it has. */
-enum csvr_status csvr_table_reset(struct csvr_table *table, size_t n_columns);
-
-/* Adds the piece that begins `lines_before` lines into the file; both have the same columns. */
-enum csvr_status csvr_table_merge(struct csvr_table *into, const struct csvr_table *piece,
-				  uint64_t lines_before);
-
-/* After the last row of a file: rows with a trailing delimiter are fine if every row has one, and
- * long rows otherwise. */
-void csvr_table_finish(struct csvr_table *table);
-
-/* ---- all files ---- */
-
-/* A line of an input; `rank` orders inputs by path, so the first place is the same whatever the
- * order of arguments. */
+/* A line of an input. Places are ordered by path, so the first one is the same whatever the order of
+ * arguments. */
 struct csvr_place {
-	uint32_t rank;
+	uint32_t input;
 	uint64_t line; /* 0: no place at all */
 };
 
@@ -99,29 +57,49 @@ enum csvr_file_kind {
 	CSVR_FILE_BAD /* left out whole; see failures */
 };
 
-/* What became of one input. There may be millions: what only --per-file asks for is in the table. */
+/* What became of one input. There may be millions of them, hence the bits. */
+enum { CSVR_MOST_HEADERS = 1 << 30 };
 struct csvr_file {
 	uint32_t input; /* index in the list of inputs */
-	uint32_t rank;
-	uint32_t header; /* index into summary->headers, for CSVR_FILE_READ */
-	uint8_t kind;
-	struct csvr_table *table; /* --per-file, unless bad: owned, finished; else NULL */
+	uint32_t header : 30; /* index into summary->headers, for CSVR_FILE_READ */
+	uint32_t kind : 2; /* enum csvr_file_kind */
 };
 
 struct csvr_failure {
-	uint32_t input, rank;
+	uint32_t input;
 	uint64_t line; /* 0: the file as a whole */
 	const char *message;
 };
 
+/* A run that read some of the inputs. */
+struct csvr_run_record {
+	const char *version, *command, *host, *job, *kernel; /* "" where not known */
+	uint64_t n_threads;
+	uint64_t share_index, share_count;
+	int64_t begin_ns, end_ns; /* since 1970, UTC */
+};
+
+/* What a summary is told when it is made, and all that are merged agree on. */
+struct csvr_summary_rules {
+	bool by_position; /* columns are the same by position, not by name */
+	bool keeps_tables; /* of each file, for --per-file */
+	size_t n_selected; /* items of --select */
+	/* The place of each input in the order of paths; NULL: they are numbered so. Must outlive the
+	 * summary. */
+	const uint32_t *ranks;
+};
+
 struct csvr_summary {
-	bool by_position;
+	struct csvr_summary_rules rules;
 	struct csvr_summary_column *columns;
 	size_t n_columns, columns_capacity;
 	struct csvr_header_map *headers;
 	size_t n_headers, headers_capacity;
 	struct csvr_file *files; /* after finish: by input */
 	size_t n_files, files_capacity;
+	/* rules.keeps_tables: the finished table of each of `files`, owned; NULL: the file is bad. */
+	struct csvr_table **tables;
+	size_t tables_capacity;
 	struct csvr_failure *failures; /* after finish: by rank */
 	size_t n_failures, failures_capacity;
 	uint64_t n_rows;
@@ -132,36 +110,53 @@ struct csvr_summary {
 	size_t name_table_size;
 	uint32_t *header_table; /* the same for headers */
 	size_t header_table_size;
-	const char **unselected; /* after finish: items of --select that matched nothing anywhere */
-	size_t n_unselected;
+	bool *matched; /* by item of --select: some file had a column for it */
+	bool has_gone; /* out of a saved state: some input of it has no index any more */
+	struct csvr_run_record *runs; /* after finish: by beginning, none twice */
+	size_t n_runs, runs_capacity;
+	struct csvr_unfinished *unfinished; /* after finish: by input */
+	size_t n_unfinished, unfinished_capacity;
 	struct csvr_arena strings;
 };
 
-enum csvr_status csvr_summary_new(bool by_position, struct csvr_summary **summary);
+enum csvr_status csvr_summary_new(const struct csvr_summary_rules *rules,
+				  struct csvr_summary **summary);
 
 /* The index of the header whose positions have these names, in `*header`; a name of NULL is a
  * position that was not selected. Ask only for files that have rows; `input` is one of them. Names
  * are copied. */
-struct csvr_name {
-	const char *text;
-	size_t n_bytes;
-};
 enum csvr_status csvr_summary_header(struct csvr_summary *summary, const struct csvr_name *names,
 				     size_t n_names, uint32_t input, uint32_t *header);
 
 /* Adds a file that was read whole. `table` must be finished; its columns stand as in header
- * `file->header`. The table stays the caller's. */
+ * `file->header`. The table stays the caller's; a copy is made where the rules ask for it. */
 enum csvr_status csvr_summary_add_file(struct csvr_summary *summary, const struct csvr_file *file,
 				       const struct csvr_table *table);
 
 /* Adds a file that is left out; the message is copied. */
 enum csvr_status csvr_summary_add_failure(struct csvr_summary *summary, uint32_t input,
-					  uint32_t rank, const struct csvr_error *error);
+					  const struct csvr_error *error);
+
+/* Notes a run; strings are copied. */
+enum csvr_status csvr_summary_add_run(struct csvr_summary *summary,
+				      const struct csvr_run_record *run);
+
+/* Adds a file of which only some pieces were read; what `unfinished` owns goes over. */
+enum csvr_status csvr_summary_add_unfinished(struct csvr_summary *summary,
+					     struct csvr_unfinished *unfinished);
+
+/* Takes the unfinished file `index` out again; the caller owns it then. */
+struct csvr_unfinished csvr_summary_take_unfinished(struct csvr_summary *summary, size_t index);
 
 /* into += from; `from` is emptied but still has to be freed. */
 enum csvr_status csvr_summary_merge(struct csvr_summary *into, struct csvr_summary *from);
 
-/* Puts columns, files and failures in the order of the report. Call once, after the last merge. */
+/* The table of one of summary->files; NULL: it is bad, or tables are not kept. */
+const struct csvr_table *csvr_summary_table(const struct csvr_summary *summary,
+					    const struct csvr_file *file);
+
+/* Puts everything in the order of the report. Call it after the last merge, or whenever a summary is
+ * saved: more may be merged into it then. */
 enum csvr_status csvr_summary_finish(struct csvr_summary *summary);
 
 #endif

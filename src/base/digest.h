@@ -1,0 +1,29 @@
+/* digest.h - SHA-256 of a stream of bytes
+ *
+ * Two things that have one digest are the same, for all that chance can do; and `sha256sum` can say
+ * so too.
+ *
+ * Threads  the caller's own
+ * Source   FIPS 180-4
+ */
+#ifndef CSVR_BASE_DIGEST_H
+#define CSVR_BASE_DIGEST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { CSVR_DIGEST_BYTES = 32 };
+
+struct csvr_digest {
+	uint32_t state[8];
+	uint64_t n_bytes;
+	unsigned char block[64];
+};
+
+void csvr_digest_init(struct csvr_digest *digest);
+void csvr_digest_add(struct csvr_digest *digest, const void *bytes, size_t n_bytes);
+
+/* Nothing can be added any more. */
+void csvr_digest_end(struct csvr_digest *digest, unsigned char result[CSVR_DIGEST_BYTES]);
+
+#endif

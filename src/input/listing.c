@@ -1,0 +1,302 @@
+/* listing.c - lists that runs made of their inputs */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "input/listing.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+
+void csvr_listings_free(struct csvr_listings *listings)
+{
+	if (listings == NULL)
+		return;
+	for (size_t i = 0; i < listings->n_items; i++)
+		free(listings->items[i].found);
+	free(listings->items);
+	free(listings->origins);
+	free(listings->null_values);
+	free(listings->select);
+	csvr_arena_clear(&listings->words);
+	csvr_arena_clear(&listings->strings);
+	free(listings);
+}
+
+/* ---- the list of this run ---- */
+
+static bool is_own(const struct csvr_input *input)
+{
+	return input->kind != CSVR_STATE && !input->is_known;
+}
+
+static enum csvr_status describe(const struct csvr_inputs *inputs, struct csvr_listing *listing)
+{
+	struct csvr_digest digest;
+	struct csvr_bytes bytes;
+	csvr_bytes_init(&bytes);
+	csvr_digest_init(&digest);
+	csvr_bytes_put_whole(&bytes, listing->piece_bytes);
+	listing->is_by_path = true;
+	listing->first = listing->newest = "";
+	const char *before = NULL;
+	for (size_t i = 0; i < inputs->n_items && !bytes.is_out_of_memory; i++) {
+		const struct csvr_input *input = &inputs->items[i];
+		if (!is_own(input))
+			continue;
+		const char *path = csvr_inputs_path(inputs, i);
+		csvr_bytes_put_text(&bytes, path, strlen(path));
+		csvr_bytes_put_whole(&bytes, input->size_bytes);
+		csvr_bytes_put_signed(&bytes, input->mtime_ns);
+		csvr_digest_add(&digest, bytes.bytes, bytes.n_bytes);
+		bytes.n_bytes = 0;
+		if (before == NULL)
+			listing->first = path;
+		if (before == NULL || input->mtime_ns > listing->newest_ns) {
+			listing->newest = path;
+			listing->newest_ns = input->mtime_ns;
+		}
+		listing->is_by_path &= before == NULL || strcmp(before, path) <= 0;
+		listing->n_inputs++;
+		listing->size_bytes += input->size_bytes;
+		before = path;
+	}
+	const bool is_out_of_memory = bytes.is_out_of_memory;
+	csvr_bytes_clear(&bytes);
+	csvr_digest_end(&digest, listing->digest);
+	return is_out_of_memory ? CSVR_NO_MEMORY : CSVR_OK;
+}
+
+enum csvr_status csvr_listings_begin(struct csvr_inputs *inputs, uint64_t piece_bytes,
+				     uint32_t index, uint32_t count)
+{
+	if (inputs->listings != NULL)
+		return CSVR_OK;
+	inputs->listings = calloc(1, sizeof *inputs->listings);
+	if (inputs->listings == NULL)
+		return CSVR_NO_MEMORY;
+	struct csvr_listings *listings = inputs->listings;
+	csvr_arena_init(&listings->strings);
+	csvr_arena_init(&listings->words);
+	struct csvr_listing own = { .piece_bytes = piece_bytes, .n_shares = count };
+	enum csvr_status status = describe(inputs, &own);
+	uint32_t number;
+	if (status == CSVR_OK)
+		status = csvr_listings_add(inputs, &own, &number);
+	const struct csvr_share_found *twice;
+	if (status == CSVR_OK)
+		status = csvr_listing_add_share(&listings->items[number], index, NULL, &twice);
+	uint32_t n_own = 0;
+	for (size_t i = 0; i < inputs->n_items && status == CSVR_OK; i++)
+		status = csvr_listings_place(inputs, 0, is_own(&inputs->items[i]) ? n_own++ : 0);
+	return status;
+}
+
+/* ---- lists of states ---- */
+
+static bool is_same(const struct csvr_listing *a, const struct csvr_listing *b)
+{
+	return a->n_shares == b->n_shares && memcmp(a->digest, b->digest, sizeof a->digest) == 0;
+}
+
+enum csvr_status csvr_listings_add(struct csvr_inputs *inputs, const struct csvr_listing *listing,
+				   uint32_t *number)
+{
+	struct csvr_listings *listings = inputs->listings;
+	for (size_t i = 0; i < listings->n_items; i++) {
+		if (is_same(&listings->items[i], listing)) {
+			*number = (uint32_t)i;
+			return CSVR_OK;
+		}
+	}
+	struct csvr_listing *items = csvr_grow(listings->items, &listings->capacity,
+					       listings->n_items + 1, sizeof *items);
+	if (items == NULL)
+		return CSVR_NO_MEMORY;
+	listings->items = items;
+	struct csvr_listing copy = *listing;
+	copy.first = csvr_arena_copy(&listings->strings, listing->first, strlen(listing->first));
+	copy.newest = csvr_arena_copy(&listings->strings, listing->newest, strlen(listing->newest));
+	copy.found = NULL;
+	copy.n_found = copy.found_capacity = 0;
+	if (copy.first == NULL || copy.newest == NULL)
+		return CSVR_NO_MEMORY;
+	*number = (uint32_t)listings->n_items;
+	items[listings->n_items++] = copy;
+	return CSVR_OK;
+}
+
+enum csvr_status csvr_listing_add_share(struct csvr_listing *listing, uint32_t index,
+					const char *from, const struct csvr_share_found **twice)
+{
+	*twice = NULL;
+	size_t i = listing->n_found;
+	while (i > 0 && listing->found[i - 1].index >= index)
+		i--;
+	if (i < listing->n_found && listing->found[i].index == index) {
+		*twice = &listing->found[i];
+		return CSVR_OK;
+	}
+	struct csvr_share_found *found = csvr_grow(listing->found, &listing->found_capacity,
+						   listing->n_found + 1, sizeof *found);
+	if (found == NULL)
+		return CSVR_NO_MEMORY;
+	listing->found = found;
+	memmove(found + i + 1, found + i, (listing->n_found++ - i) * sizeof *found);
+	found[i] = (struct csvr_share_found){ index, from };
+	return CSVR_OK;
+}
+
+enum csvr_status csvr_listings_place(struct csvr_inputs *inputs, uint32_t listing, uint32_t number)
+{
+	struct csvr_listings *listings = inputs->listings;
+	struct csvr_origin *origins = csvr_grow(listings->origins, &listings->origins_capacity,
+						listings->n_origins + 1, sizeof *origins);
+	if (origins == NULL)
+		return CSVR_NO_MEMORY;
+	listings->origins = origins;
+	origins[listings->n_origins++] = (struct csvr_origin){ listing, number };
+	return CSVR_OK;
+}
+
+void csvr_listings_keep(struct csvr_inputs *inputs, const char **null_values, const char **select,
+			struct csvr_arena *strings)
+{
+	struct csvr_listings *listings = inputs->listings;
+	free(listings->null_values);
+	free(listings->select);
+	csvr_arena_clear(&listings->words);
+	listings->null_values = null_values;
+	listings->select = select;
+	listings->words = *strings;
+	csvr_arena_init(strings);
+}
+
+/* ---- the order of all ---- */
+
+/* What decides where an input stands; `index` is where it stood. */
+struct standing {
+	const struct csvr_listing *listing;
+	const char *path;
+	uint32_t number, index;
+	bool is_gone;
+};
+
+static int compare_numbers(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static int compare_listings(const struct csvr_listing *a, const struct csvr_listing *b)
+{
+	if (a == b)
+		return 0;
+	int order = strcmp(a->first, b->first);
+	if (order == 0)
+		order = memcmp(a->digest, b->digest, sizeof a->digest);
+	return order != 0 ? order : compare_numbers(a->n_shares, b->n_shares);
+}
+
+static int compare(const void *left, const void *right)
+{
+	const struct standing *a = left, *b = right;
+	if (a->is_gone || b->is_gone)
+		return a->is_gone - b->is_gone;
+	if (a->listing->is_by_path != b->listing->is_by_path)
+		return a->listing->is_by_path ? -1 : 1;
+	int order = a->listing->is_by_path ? strcmp(a->path, b->path) : 0;
+	if (order == 0)
+		order = compare_listings(a->listing, b->listing);
+	if (order == 0)
+		order = compare_numbers(a->number, b->number);
+	return order != 0 ? order : compare_numbers(a->index, b->index);
+}
+
+struct numbered {
+	struct csvr_listing listing;
+	uint32_t old;
+};
+
+static int compare_numbered(const void *left, const void *right)
+{
+	const struct numbered *a = left, *b = right;
+	return compare_listings(&a->listing, &b->listing);
+}
+
+/* The same lists in the same order, whichever was met first. */
+static enum csvr_status arrange_lists(struct csvr_listings *listings)
+{
+	const size_t n = listings->n_items;
+	struct numbered *numbered = malloc(n * sizeof *numbered);
+	uint32_t *new_number = malloc(n * sizeof *new_number);
+	if (numbered == NULL || new_number == NULL) {
+		free(numbered);
+		free(new_number);
+		return CSVR_NO_MEMORY;
+	}
+	for (size_t i = 0; i < n; i++)
+		numbered[i] = (struct numbered){ listings->items[i], (uint32_t)i };
+	qsort(numbered, n, sizeof *numbered, compare_numbered);
+	size_t n_kept = 0;
+	for (size_t i = 0; i < n; i++) {
+		const bool is_kept = n == 1 || numbered[i].old > 0 ||
+				     numbered[i].listing.n_inputs > 0;
+		new_number[numbered[i].old] = is_kept ? (uint32_t)n_kept : 0;
+		if (is_kept)
+			listings->items[n_kept++] = numbered[i].listing;
+		else
+			free(numbered[i].listing.found);
+	}
+	listings->n_items = n_kept;
+	for (size_t i = 0; i < listings->n_origins; i++)
+		listings->origins[i].listing = new_number[listings->origins[i].listing];
+	free(numbered);
+	free(new_number);
+	return CSVR_OK;
+}
+
+enum csvr_status csvr_listings_arrange(struct csvr_inputs *inputs, uint32_t **new_index)
+{
+	struct csvr_listings *listings = inputs->listings;
+	const size_t n = inputs->n_items;
+	*new_index = NULL;
+	if (arrange_lists(listings) != CSVR_OK)
+		return CSVR_NO_MEMORY;
+	struct standing *standings = malloc((n + 1) * sizeof *standings);
+	struct csvr_input *items = malloc((n + 1) * sizeof *items);
+	struct csvr_origin *origins = malloc((n + 1) * sizeof *origins);
+	*new_index = malloc((n + 1) * sizeof **new_index);
+	enum csvr_status status = CSVR_NO_MEMORY;
+	if (standings == NULL || items == NULL || origins == NULL || *new_index == NULL)
+		goto out;
+	for (size_t i = 0; i < n; i++) {
+		const struct csvr_origin *origin = &listings->origins[i];
+		standings[i] = (struct standing){ &listings->items[origin->listing],
+						  csvr_inputs_path(inputs, i), origin->number,
+						  (uint32_t)i,
+						  inputs->items[i].kind == CSVR_STATE };
+	}
+	if (n > 1)
+		qsort(standings, n, sizeof *standings, compare);
+	size_t n_kept = 0;
+	for (size_t i = 0; i < n; i++) {
+		const uint32_t old = standings[i].index;
+		(*new_index)[old] = standings[i].is_gone ? UINT32_MAX : (uint32_t)n_kept;
+		if (standings[i].is_gone)
+			continue;
+		items[n_kept] = inputs->items[old];
+		origins[n_kept++] = listings->origins[old];
+	}
+	memcpy(inputs->items, items, n_kept * sizeof *items);
+	memcpy(listings->origins, origins, n_kept * sizeof *origins);
+	inputs->n_items = listings->n_origins = n_kept;
+	inputs->n_states = 0;
+	status = CSVR_OK;
+out:
+	free(standings);
+	free(items);
+	free(origins);
+	return status;
+}

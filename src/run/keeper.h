@@ -1,0 +1,31 @@
+/* keeper.h - the thread that saves what a run has found, every so often, and when it will not end
+ *
+ * Threads  it is one of its own; all that it is given must be safe for that
+ */
+#ifndef CSVR_RUN_KEEPER_H
+#define CSVR_RUN_KEEPER_H
+
+#include "csvreport.h"
+
+struct csvr_keeper;
+
+/* What a keeper is to do. */
+struct csvr_keeper_duty {
+	const struct csvr_keeping *keeping;
+	const int *stop; /* set by anyone: the run is to end; NULL: nobody does */
+	/* Asks all threads to hand over what they have found; says whether they all have. */
+	void (*ask)(void *context);
+	bool (*is_answered)(void *context);
+	/* Saves what has been handed over. */
+	void (*save)(void *context);
+	void *context;
+};
+
+/* Starts the thread; `*keeper` is NULL where there is nothing to keep. Errors: CSVR_SYSTEM. */
+enum csvr_status csvr_keeper_start(const struct csvr_keeper_duty *duty,
+				   struct csvr_keeper **keeper, struct csvr_error *error);
+
+/* Ends it; it saves nothing any more. NULL is fine. */
+void csvr_keeper_end(struct csvr_keeper *keeper);
+
+#endif

@@ -1,0 +1,280 @@
+/* merge.c - saved states into a run */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "run/merge.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "base/status.h"
+
+/* Bytes of states that are kept between the two looks at them; others are read twice. */
+enum { MOST_HELD_BYTES = 64 << 20 };
+
+/* Puts the path in front of the message. */
+static enum csvr_status about(const char *path, enum csvr_status status, struct csvr_error *error)
+{
+	if (status == CSVR_OK || status == CSVR_NO_MEMORY)
+		return status;
+	char message[CSVR_MESSAGE_BYTES];
+	memcpy(message, error->message, sizeof message);
+	return csvr_fail(error, status, 0, "%s: %s", path, message);
+}
+
+/* ---- opening ---- */
+
+/* Whether the run reads anything but states. */
+static bool has_own(const struct csvr_inputs *inputs)
+{
+	return inputs->n_states < inputs->n_items;
+}
+
+static bool has_default_reading(const struct csvr_settings *settings)
+{
+	struct csvr_settings defaults;
+	csvr_settings_init(&defaults);
+	const struct csvr_reading *a = &settings->reading, *b = &defaults.reading;
+	return a->delimiter == b->delimiter && a->quote == b->quote && a->comment == b->comment &&
+	       a->header == b->header && a->by_position == b->by_position &&
+	       a->null_values.word == b->null_values.word && a->select.n_words == 0;
+}
+
+static enum csvr_status open_one(struct csvr_states *states, size_t index,
+				 struct csvr_settings *settings, struct csvr_inputs *inputs,
+				 bool *may_adopt, size_t *n_held, struct csvr_error *error)
+{
+	struct csvr_saved *saved = &states->items[index];
+	enum csvr_status status = csvr_saved_open(saved, states->paths[index], error);
+	if (status == CSVR_OK && *may_adopt)
+		status = csvr_saved_adopt(saved, settings, inputs, error);
+	*may_adopt &= status != CSVR_OK;
+	if (status == CSVR_OK)
+		status = csvr_saved_agree(saved, settings, error);
+	if (status == CSVR_OK)
+		status = csvr_saved_inputs(saved, inputs, error);
+	*n_held += saved->file.n_bytes;
+	if (*n_held > MOST_HELD_BYTES) {
+		*n_held -= saved->file.n_bytes;
+		csvr_saved_drop(saved);
+	}
+	return about(states->paths[index], status, error);
+}
+
+/* A state that cannot be used is left out and named, as any bad file, where the user asked for what
+ * there is. */
+static bool is_left_out(const struct csvr_settings *settings, enum csvr_status status)
+{
+	return settings->is_partial && (status == CSVR_BAD_FILE || status == CSVR_SYSTEM);
+}
+
+enum csvr_status csvr_states_open(struct csvr_states *states, struct csvr_settings *settings,
+				  struct csvr_inputs *inputs, struct csvr_error *error)
+{
+	*states = (struct csvr_states){ 0 };
+	const size_t n_states = inputs->n_states, n_before = inputs->n_items;
+	if (n_states == 0)
+		return CSVR_OK;
+	bool may_adopt = !has_own(inputs) && has_default_reading(settings);
+	size_t n_held = 0;
+	states->items = calloc(n_states, sizeof *states->items);
+	states->paths = calloc(n_states, sizeof(char *));
+	if (states->items == NULL || states->paths == NULL)
+		return CSVR_NO_MEMORY;
+	enum csvr_status status = csvr_listings_begin(inputs, csvr_plan_piece_bytes(settings), 1, 1);
+	for (size_t i = 0; i < n_before && status == CSVR_OK; i++) {
+		if (inputs->items[i].kind != CSVR_STATE)
+			continue;
+		const size_t index = states->n_items;
+		states->paths[index] = strdup(csvr_inputs_path(inputs, i));
+		if (states->paths[index] == NULL)
+			return CSVR_NO_MEMORY;
+		states->n_items++;
+		status = open_one(states, index, settings, inputs, &may_adopt, &n_held, error);
+		if (is_left_out(settings, status)) {
+			/* It stays, as a file like others, and whoever reads it will say that it is bad. */
+			inputs->items[i].kind = CSVR_REGULAR;
+			status = CSVR_OK;
+			csvr_saved_clear(&states->items[index]);
+			states->items[index].n_summaries = 0;
+		}
+	}
+	if (status == CSVR_OK)
+		status = csvr_listings_arrange(inputs, &states->new_index);
+	return status;
+}
+
+void csvr_states_clear(struct csvr_states *states)
+{
+	for (size_t i = 0; i < states->n_items; i++) {
+		csvr_saved_clear(&states->items[i]);
+		free(states->paths[i]);
+	}
+	free(states->items);
+	free(states->paths);
+	free(states->new_index);
+	*states = (struct csvr_states){ 0 };
+}
+
+/* ---- taking in ---- */
+
+enum csvr_status csvr_states_take(struct csvr_states *states, const struct csvr_summary_rules *rules,
+				  struct csvr_found *found, struct csvr_error *error)
+{
+	enum csvr_status status = CSVR_OK;
+	for (size_t i = 0; i < states->n_items && status == CSVR_OK; i++) {
+		struct csvr_saved *saved = &states->items[i];
+		for (size_t s = 0; s < saved->n_summaries && status == CSVR_OK; s++) {
+			struct csvr_summary *summary;
+			status = csvr_saved_summary(saved, rules, states->new_index + saved->base,
+						    &summary, error);
+			if (status == CSVR_OK)
+				status = csvr_found_take(found, summary, error);
+			csvr_summary_free(summary);
+		}
+		status = about(states->paths[i], status, error);
+		csvr_saved_clear(saved);
+	}
+	return status;
+}
+
+/* ---- completeness ---- */
+
+static void missing_shares(const struct csvr_listing *listing, char *text, size_t n_bytes)
+{
+	size_t n = 0, f = 0, n_named = 0;
+	for (uint32_t index = 1; index <= listing->n_shares && index > 0; index++) {
+		if (f < listing->n_found && listing->found[f].index == index) {
+			f++;
+			continue;
+		}
+		if (n_named++ == 8) { /* enough to go looking */
+			snprintf(text + n, n_bytes - n, ", ...");
+			return;
+		}
+		n += (size_t)snprintf(text + n, n_bytes - n, "%s%" PRIu32, n_named > 1 ? ", " : "",
+				      index);
+	}
+}
+
+static bool is_whole(const struct csvr_listing *listing)
+{
+	return listing->n_found == listing->n_shares;
+}
+
+static const char *state_of(const struct csvr_listing *listing)
+{
+	return listing->n_found > 0 && listing->found[0].from != NULL ? listing->found[0].from :
+									"this run";
+}
+
+/* Two lists of which shares are missing may be one that changed in between. */
+static enum csvr_status mixed(const struct csvr_listing *a, const struct csvr_listing *b,
+			      struct csvr_error *error)
+{
+	if (a->n_shares != b->n_shares)
+		return csvr_fail(error, CSVR_BAD_OPTION, 0,
+				 "%s is a share of %" PRIu32 ", %s one of %" PRIu32 ": they do not "
+				 "belong together; make all with the same --shard=I/N",
+				 state_of(a), a->n_shares, state_of(b), b->n_shares);
+	const bool is_newer = b->newest_ns >= a->newest_ns;
+	return csvr_fail(error, CSVR_BAD_OPTION, 0,
+			 "the inputs changed between the runs: %s is a share of %" PRIu64
+			 " inputs, %s of %" PRIu64 " (newest: %s); make all shares again",
+			 state_of(a), a->n_inputs, state_of(b), b->n_inputs,
+			 is_newer ? b->newest : a->newest);
+}
+
+enum csvr_status csvr_states_check(const struct csvr_inputs *inputs, struct csvr_error *error)
+{
+	const struct csvr_listings *listings = inputs->listings;
+	const struct csvr_listing *missing = NULL;
+	for (size_t i = 0; listings != NULL && i < listings->n_items; i++) {
+		const struct csvr_listing *listing = &listings->items[i];
+		if (is_whole(listing))
+			continue;
+		if (missing != NULL)
+			return mixed(missing, listing, error);
+		missing = listing;
+	}
+	if (missing == NULL)
+		return CSVR_OK;
+	char shares[96];
+	missing_shares(missing, shares, sizeof shares);
+	return csvr_fail(error, CSVR_BAD_OPTION, 0,
+			 "share %s of %" PRIu32 " is missing (there is %s); make it and give its "
+			 "state too, or give --partial for a report of what there is",
+			 shares, missing->n_shares, state_of(missing));
+}
+
+/* ---- going on ---- */
+
+/* A file that failed may be whole now: it is read again. */
+static void forget_failures(struct csvr_summary *summary)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < summary->n_files; i++)
+		if (summary->files[i].kind != CSVR_FILE_BAD) {
+			if (summary->tables != NULL)
+				summary->tables[n] = summary->tables[i];
+			summary->files[n++] = summary->files[i];
+		}
+	summary->n_files = n;
+	summary->n_failures = 0;
+}
+
+static enum csvr_status take_current(struct csvr_summary *summary, struct csvr_found *found,
+				     struct csvr_resumed *resumed, struct csvr_error *error)
+{
+	for (size_t i = summary->n_unfinished; i-- > 0;) {
+		if (summary->unfinished[i].input != UINT32_MAX)
+			continue;
+		struct csvr_unfinished gone = csvr_summary_take_unfinished(summary, i);
+		csvr_unfinished_clear(&gone);
+	}
+	if (summary->has_gone)
+		return CSVR_OK; /* one of its files changed: all that it sums up is read again */
+	forget_failures(summary);
+	resumed->size_bytes += summary->size_bytes;
+	enum csvr_status status = csvr_found_take(found, summary, error);
+	return status == CSVR_OK ? csvr_found_part(found) : status;
+}
+
+enum csvr_status csvr_states_resume(const char *path, const struct csvr_settings *settings,
+				    struct csvr_inputs *inputs,
+				    const struct csvr_summary_rules *rules,
+				    struct csvr_found *found, struct csvr_resumed *resumed,
+				    struct csvr_error *error)
+{
+	struct csvr_saved saved;
+	*resumed = (struct csvr_resumed){ 0 };
+	if (path == NULL || access(path, F_OK) != 0)
+		return CSVR_OK;
+	enum csvr_status status = csvr_saved_open(&saved, path, error);
+	uint32_t *index = NULL;
+	if (status == CSVR_OK)
+		status = csvr_saved_agree(&saved, settings, error);
+	if (status == CSVR_OK) {
+		index = malloc((saved.n_inputs + 1) * sizeof *index);
+		status = index == NULL ? CSVR_NO_MEMORY :
+					 csvr_saved_find(&saved, inputs, index, error);
+	}
+	resumed->is_there = status == CSVR_OK;
+	resumed->n_inputs = status == CSVR_OK ? saved.n_inputs : 0;
+	for (size_t i = 0; i < saved.n_inputs && status == CSVR_OK; i++)
+		resumed->n_changed += index[i] == UINT32_MAX;
+	for (size_t s = 0; s < saved.n_summaries && status == CSVR_OK; s++) {
+		struct csvr_summary *summary;
+		status = csvr_saved_summary(&saved, rules, index, &summary, error);
+		if (status == CSVR_OK)
+			status = take_current(summary, found, resumed, error);
+		csvr_summary_free(summary);
+	}
+	free(index);
+	csvr_saved_clear(&saved);
+	return about(path, status, error);
+}

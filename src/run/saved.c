@@ -1,0 +1,693 @@
+/* saved.c - saved states: files that hold what a run found */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "run/saved.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/digest.h"
+#include "base/memory.h"
+#include "base/status.h"
+#include "stats/state.h"
+
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "unknown"
+#endif
+
+enum { FORMAT_VERSION = 1 };
+
+/* Magic, version (4 bytes) and number of bytes that follow (8), lowest first; at the end the digest. */
+enum { VERSION_AT = CSVR_STATE_MAGIC_BYTES, LENGTH_AT = VERSION_AT + 4, FRONT_BYTES = LENGTH_AT + 8 };
+
+static uint64_t little_endian(const unsigned char *bytes, size_t n_bytes)
+{
+	uint64_t value = 0;
+	for (size_t i = n_bytes; i-- > 0;)
+		value = value << 8 | bytes[i];
+	return value;
+}
+
+static void put_little_endian(unsigned char *bytes, size_t n_bytes, uint64_t value)
+{
+	for (size_t i = 0; i < n_bytes; i++)
+		bytes[i] = (unsigned char)(value >> 8 * i);
+}
+
+static void seal(const unsigned char *bytes, size_t n_bytes,
+		 unsigned char result[CSVR_DIGEST_BYTES])
+{
+	struct csvr_digest digest;
+	csvr_digest_init(&digest);
+	csvr_digest_add(&digest, bytes, n_bytes);
+	csvr_digest_end(&digest, result);
+}
+
+static enum csvr_status nonsense(struct csvr_error *error)
+{
+	return csvr_fail(error, CSVR_BAD_FILE, 0,
+			 "is a saved state that makes no sense; make it again");
+}
+
+/* ---- options ---- */
+
+static void put_words(struct csvr_bytes *bytes, const struct csvr_words *words)
+{
+	csvr_bytes_put_whole(bytes, words->n_words);
+	for (size_t i = 0; i < words->n_words; i++)
+		csvr_bytes_put_text(bytes, words->word[i], strlen(words->word[i]));
+}
+
+static void put_options(struct csvr_bytes *bytes, const struct csvr_reading *reading)
+{
+	csvr_bytes_put_signed(bytes, reading->delimiter);
+	csvr_bytes_put_signed(bytes, reading->quote);
+	csvr_bytes_put_signed(bytes, reading->comment);
+	csvr_bytes_put_whole(bytes, reading->header);
+	csvr_bytes_put_whole(bytes, reading->by_position);
+	put_words(bytes, &reading->null_values);
+	put_words(bytes, &reading->select);
+}
+
+/* Options as they stand in a state, and the memory of their words. */
+struct options {
+	struct csvr_reading reading;
+	const char **null_values, **select;
+	struct csvr_arena strings;
+};
+
+static void options_clear(struct options *options)
+{
+	free(options->null_values);
+	free(options->select);
+	csvr_arena_clear(&options->strings);
+}
+
+static bool get_byte(struct csvr_reader *reader, int *byte)
+{
+	const int64_t value = csvr_reader_signed(reader);
+	*byte = (int)value;
+	return value >= CSVR_NONE && value <= 255;
+}
+
+static bool get_words(struct csvr_reader *reader, struct csvr_words *words, const char ***memory,
+		      struct csvr_arena *strings)
+{
+	const size_t n = csvr_reader_count(reader, 1);
+	*memory = calloc(n + 1, sizeof(const char *));
+	if (*memory == NULL)
+		return false;
+	for (size_t i = 0; i < n && !reader->is_bad; i++) {
+		size_t n_bytes;
+		const char *text = csvr_reader_text(reader, &n_bytes);
+		(*memory)[i] = csvr_arena_copy(strings, text, n_bytes);
+		if ((*memory)[i] == NULL)
+			return false;
+		if (strlen((*memory)[i]) != n_bytes)
+			reader->is_bad = true;
+	}
+	*words = (struct csvr_words){ *memory, n };
+	return true;
+}
+
+static enum csvr_status get_options(struct csvr_reader *reader, struct options *options)
+{
+	struct csvr_reading *reading = &options->reading;
+	*options = (struct options){ 0 };
+	csvr_arena_init(&options->strings);
+	bool is_good = get_byte(reader, &reading->delimiter);
+	is_good &= get_byte(reader, &reading->quote);
+	is_good &= get_byte(reader, &reading->comment);
+	reading->header = (enum csvr_header)csvr_reader_up_to(reader, CSVR_HEADER_NO);
+	reading->by_position = csvr_reader_up_to(reader, 1) != 0;
+	if (!get_words(reader, &reading->null_values, &options->null_values, &options->strings) ||
+	    !get_words(reader, &reading->select, &options->select, &options->strings))
+		return CSVR_NO_MEMORY;
+	return is_good && !reader->is_bad ? CSVR_OK : CSVR_BAD_FILE;
+}
+
+static bool are_same(const struct csvr_words *a, const struct csvr_words *b)
+{
+	bool is_same = a->n_words == b->n_words;
+	for (size_t i = 0; i < a->n_words && is_same; i++)
+		is_same = strcmp(a->word[i], b->word[i]) == 0;
+	return is_same;
+}
+
+static void word_text(const struct csvr_words *words, char *text, size_t n_bytes)
+{
+	size_t n = 0;
+	text[0] = '\0';
+	for (size_t i = 0; i < words->n_words && n + 1 < n_bytes; i++)
+		n += (size_t)snprintf(text + n, n_bytes - n, "%s%s", i > 0 ? "," : "",
+				      words->word[i]);
+}
+
+static void byte_text(int byte, char *text, size_t n_bytes)
+{
+	if (byte == CSVR_AUTO || byte == CSVR_NONE)
+		snprintf(text, n_bytes, "%s", byte == CSVR_AUTO ? "auto" : "none");
+	else if (byte == '\t')
+		snprintf(text, n_bytes, "tab");
+	else
+		snprintf(text, n_bytes, "%c", byte);
+}
+
+/* The first option in which the two differ, NULL: none does. */
+static const char *find_difference(const struct csvr_reading *a, const struct csvr_reading *b,
+				   char *text_a, char *text_b, size_t n_bytes)
+{
+	static const char *const headers[] = { "auto", "yes", "no" };
+	const struct {
+		const char *name;
+		int a, b;
+	} bytes[] = { { "--delimiter", a->delimiter, b->delimiter },
+		      { "--quote", a->quote, b->quote },
+		      { "--comment", a->comment, b->comment } };
+	for (size_t i = 0; i < sizeof bytes / sizeof bytes[0]; i++) {
+		if (bytes[i].a == bytes[i].b)
+			continue;
+		byte_text(bytes[i].a, text_a, n_bytes);
+		byte_text(bytes[i].b, text_b, n_bytes);
+		return bytes[i].name;
+	}
+	if (a->header != b->header) {
+		snprintf(text_a, n_bytes, "%s", headers[a->header]);
+		snprintf(text_b, n_bytes, "%s", headers[b->header]);
+		return "--header";
+	}
+	if (a->by_position != b->by_position) {
+		snprintf(text_a, n_bytes, "%s", a->by_position ? "position" : "name");
+		snprintf(text_b, n_bytes, "%s", b->by_position ? "position" : "name");
+		return "--columns-by";
+	}
+	if (!are_same(&a->null_values, &b->null_values)) {
+		word_text(&a->null_values, text_a, n_bytes);
+		word_text(&b->null_values, text_b, n_bytes);
+		return "--null-values";
+	}
+	if (!are_same(&a->select, &b->select)) {
+		word_text(&a->select, text_a, n_bytes);
+		word_text(&b->select, text_b, n_bytes);
+		return "--select";
+	}
+	return NULL;
+}
+
+enum csvr_status csvr_saved_agree(struct csvr_saved *saved, const struct csvr_settings *settings,
+				  struct csvr_error *error)
+{
+	struct csvr_reader reader = saved->options;
+	struct options options;
+	char its[64], ours[64];
+	enum csvr_status status = get_options(&reader, &options);
+	if (status == CSVR_OK) {
+		const char *name = find_difference(&options.reading, &settings->reading, its, ours,
+						   sizeof its);
+		if (name != NULL)
+			status = csvr_fail(error, CSVR_BAD_OPTION, 0,
+					   "was made with %s=%s, and here it is %s=%s; what belongs "
+					   "together must be read alike",
+					   name, its, name, ours);
+		else if (settings->report.per_file && !saved->has_tables)
+			status = csvr_fail(error, CSVR_BAD_OPTION, 0,
+					   "was made without --per-file and has no figures of single "
+					   "files; make it with it, or leave it away here");
+	}
+	options_clear(&options);
+	return status == CSVR_BAD_FILE ? nonsense(error) : status;
+}
+
+enum csvr_status csvr_saved_adopt(struct csvr_saved *saved, struct csvr_settings *settings,
+				  struct csvr_inputs *inputs, struct csvr_error *error)
+{
+	struct csvr_reader reader = saved->options;
+	struct options options;
+	enum csvr_status status = get_options(&reader, &options);
+	if (status != CSVR_OK) {
+		options_clear(&options);
+		return status == CSVR_BAD_FILE ? nonsense(error) : status;
+	}
+	settings->reading = options.reading;
+	csvr_listings_keep(inputs, options.null_values, options.select, &options.strings);
+	return CSVR_OK;
+}
+
+/* ---- lists and inputs ---- */
+
+static void put_listing(struct csvr_bytes *bytes, const struct csvr_listing *listing)
+{
+	csvr_bytes_put(bytes, listing->digest, sizeof listing->digest);
+	csvr_bytes_put_whole(bytes, listing->n_inputs);
+	csvr_bytes_put_whole(bytes, listing->size_bytes);
+	csvr_bytes_put_whole(bytes, listing->piece_bytes);
+	csvr_bytes_put_text(bytes, listing->first, strlen(listing->first));
+	csvr_bytes_put_text(bytes, listing->newest, strlen(listing->newest));
+	csvr_bytes_put_signed(bytes, listing->newest_ns);
+	csvr_bytes_put_whole(bytes, listing->is_by_path);
+	csvr_bytes_put_whole(bytes, listing->n_shares);
+	csvr_bytes_put_whole(bytes, listing->n_found);
+	for (size_t i = 0; i < listing->n_found; i++)
+		csvr_bytes_put_whole(bytes, listing->found[i].index);
+}
+
+static const char *get_string(struct csvr_reader *reader, struct csvr_arena *strings)
+{
+	size_t n_bytes;
+	const char *text = csvr_reader_text(reader, &n_bytes);
+	const char *copy = csvr_arena_copy(strings, text, n_bytes);
+	if (copy != NULL && strlen(copy) != n_bytes)
+		csvr_reader_refuse(reader);
+	return copy;
+}
+
+/* Leaves the reader before the shares that were found. */
+static bool get_listing(struct csvr_reader *reader, struct csvr_arena *strings,
+			struct csvr_listing *listing)
+{
+	*listing = (struct csvr_listing){ 0 };
+	const unsigned char *digest = csvr_reader_bytes(reader, sizeof listing->digest);
+	if (digest != NULL)
+		memcpy(listing->digest, digest, sizeof listing->digest);
+	listing->n_inputs = csvr_reader_up_to(reader, UINT32_MAX);
+	listing->size_bytes = csvr_reader_whole(reader);
+	listing->piece_bytes = csvr_reader_whole(reader);
+	listing->first = get_string(reader, strings);
+	listing->newest = get_string(reader, strings);
+	listing->newest_ns = csvr_reader_signed(reader);
+	listing->is_by_path = csvr_reader_up_to(reader, 1) != 0;
+	listing->n_shares = (uint32_t)csvr_reader_up_to(reader, UINT32_MAX);
+	if (listing->n_shares == 0)
+		csvr_reader_refuse(reader);
+	return listing->first != NULL && listing->newest != NULL;
+}
+
+/* An input as it stands in a state; its path shares `n_same` bytes with the one before. */
+struct entry {
+	uint64_t listing, number;
+	uint64_t size_bytes;
+	int64_t mtime_ns;
+	struct csvr_bytes path; /* with a NUL behind it, which is not counted */
+};
+
+static void entry_clear(struct entry *entry)
+{
+	csvr_bytes_clear(&entry->path);
+}
+
+static void put_entry(struct csvr_bytes *bytes, const struct csvr_inputs *inputs, size_t index,
+		      const char *before)
+{
+	const struct csvr_input *input = &inputs->items[index];
+	const struct csvr_origin *origin = &inputs->listings->origins[index];
+	const char *path = csvr_inputs_path(inputs, index);
+	size_t n_same = 0;
+	while (path[n_same] != '\0' && path[n_same] == before[n_same])
+		n_same++;
+	csvr_bytes_put_whole(bytes, origin->listing);
+	csvr_bytes_put_whole(bytes, origin->number);
+	csvr_bytes_put_whole(bytes, n_same);
+	csvr_bytes_put_text(bytes, path + n_same, strlen(path) - n_same);
+	csvr_bytes_put_whole(bytes, input->size_bytes);
+	csvr_bytes_put_signed(bytes, input->mtime_ns);
+}
+
+/* The entry behind the one that `entry` holds. False: no memory. */
+static bool get_entry(struct csvr_reader *reader, struct entry *entry)
+{
+	size_t n_bytes;
+	entry->listing = csvr_reader_whole(reader);
+	entry->number = csvr_reader_up_to(reader, UINT32_MAX);
+	entry->path.n_bytes = (size_t)csvr_reader_up_to(reader, entry->path.n_bytes);
+	const char *rest = csvr_reader_text(reader, &n_bytes);
+	if (memchr(rest, '\0', n_bytes) != NULL)
+		csvr_reader_refuse(reader);
+	csvr_bytes_put(&entry->path, rest, n_bytes);
+	csvr_bytes_put(&entry->path, "", 1);
+	entry->path.n_bytes -= !entry->path.is_out_of_memory;
+	entry->size_bytes = csvr_reader_whole(reader);
+	entry->mtime_ns = csvr_reader_signed(reader);
+	return !entry->path.is_out_of_memory;
+}
+
+static enum csvr_status doubled(const struct csvr_listing *listing,
+				const struct csvr_share_found *twice, struct csvr_error *error)
+{
+	const char *other = twice->from != NULL ? twice->from : "the inputs named besides";
+	if (listing->n_shares == 1)
+		return csvr_fail(error, CSVR_BAD_OPTION, 0,
+				 "holds the same inputs as %s: they would count twice; leave one out",
+				 other);
+	return csvr_fail(error, CSVR_BAD_OPTION, 0,
+			 "holds share %" PRIu32 "/%" PRIu32 ", and so does %s: it would count "
+			 "twice; leave one out",
+			 twice->index, listing->n_shares, other);
+}
+
+/* Takes one list and its shares over; `*number` is its number among those of `inputs`. */
+static enum csvr_status add_listing(struct csvr_saved *saved, struct csvr_reader *reader,
+				    struct csvr_inputs *inputs, uint32_t *number,
+				    struct csvr_error *error)
+{
+	struct csvr_listings *listings = inputs->listings;
+	struct csvr_listing listing;
+	if (!get_listing(reader, &listings->strings, &listing))
+		return CSVR_NO_MEMORY;
+	if (reader->is_bad)
+		return nonsense(error);
+	enum csvr_status status = csvr_listings_add(inputs, &listing, number);
+	const char *from = csvr_arena_copy(&listings->strings, saved->path, strlen(saved->path));
+	if (from == NULL)
+		return CSVR_NO_MEMORY;
+	const size_t n_found = csvr_reader_count(reader, 1);
+	for (size_t i = 0; i < n_found && status == CSVR_OK; i++) {
+		const uint64_t index = csvr_reader_up_to(reader, listing.n_shares);
+		const struct csvr_share_found *twice;
+		if (index == 0)
+			return nonsense(error);
+		status = csvr_listing_add_share(&listings->items[*number], (uint32_t)index, from,
+						&twice);
+		if (status == CSVR_OK && twice != NULL)
+			return doubled(&listing, twice, error);
+	}
+	return status;
+}
+
+enum csvr_status csvr_saved_inputs(struct csvr_saved *saved, struct csvr_inputs *inputs,
+				   struct csvr_error *error)
+{
+	struct csvr_reader reader = saved->inputs;
+	struct entry entry = { 0 };
+	const size_t n_listings = csvr_reader_count(&reader, CSVR_DIGEST_BYTES);
+	uint32_t *numbers = calloc(n_listings + 1, sizeof *numbers);
+	enum csvr_status status = numbers == NULL ? CSVR_NO_MEMORY : CSVR_OK;
+	for (size_t i = 0; i < n_listings && status == CSVR_OK; i++)
+		status = add_listing(saved, &reader, inputs, &numbers[i], error);
+	const size_t n_inputs = status == CSVR_OK ? csvr_reader_count(&reader, 6) : 0;
+	saved->base = (uint32_t)inputs->n_items;
+	for (size_t i = 0; i < n_inputs && status == CSVR_OK; i++) {
+		if (!get_entry(&reader, &entry))
+			status = CSVR_NO_MEMORY;
+		else if (reader.is_bad || entry.listing >= n_listings)
+			status = nonsense(error);
+		const struct csvr_input known = { .kind = CSVR_REGULAR,
+						  .size_bytes = entry.size_bytes,
+						  .mtime_ns = entry.mtime_ns,
+						  .is_known = true };
+		if (status == CSVR_OK)
+			status = csvr_inputs_add_like(inputs, (const char *)entry.path.bytes,
+						      entry.path.n_bytes, &known);
+		if (status == CSVR_OK)
+			status = csvr_listings_place(inputs, numbers[entry.listing],
+						     (uint32_t)entry.number);
+	}
+	entry_clear(&entry);
+	free(numbers);
+	return status == CSVR_OK && reader.is_bad ? nonsense(error) : status;
+}
+
+/* Compares with the input of rank `rank`; equal paths stand together. */
+static int compare_rank(const struct csvr_inputs *inputs, uint32_t rank, const char *path)
+{
+	return strcmp(csvr_inputs_path(inputs, inputs->by_rank[rank]), path);
+}
+
+enum csvr_status csvr_saved_find(struct csvr_saved *saved, struct csvr_inputs *inputs,
+				 uint32_t *index, struct csvr_error *error)
+{
+	struct csvr_reader reader = saved->inputs;
+	struct entry entry = { 0 };
+	struct csvr_arena strings;
+	csvr_arena_init(&strings);
+	bool *is_taken = calloc(inputs->n_items + 1, sizeof *is_taken);
+	enum csvr_status status = is_taken == NULL ? CSVR_NO_MEMORY : CSVR_OK;
+	const size_t n_listings = csvr_reader_count(&reader, CSVR_DIGEST_BYTES);
+	for (size_t i = 0; i < n_listings && status == CSVR_OK; i++) {
+		struct csvr_listing listing;
+		if (!get_listing(&reader, &strings, &listing))
+			status = CSVR_NO_MEMORY;
+		const size_t n_found = csvr_reader_count(&reader, 1);
+		for (size_t j = 0; j < n_found; j++)
+			(void)csvr_reader_whole(&reader);
+	}
+	const size_t n_inputs = csvr_reader_count(&reader, 6);
+	for (size_t i = 0; i < n_inputs && status == CSVR_OK; i++) {
+		if (!get_entry(&reader, &entry))
+			status = CSVR_NO_MEMORY;
+		if (reader.is_bad || status != CSVR_OK)
+			break;
+		const char *path = (const char *)entry.path.bytes;
+		uint32_t low = 0, high = (uint32_t)inputs->n_items;
+		while (low < high) { /* the first whose path is not less */
+			const uint32_t middle = low + (high - low) / 2;
+			if (compare_rank(inputs, middle, path) < 0)
+				low = middle + 1;
+			else
+				high = middle;
+		}
+		index[i] = UINT32_MAX;
+		for (; low < inputs->n_items && compare_rank(inputs, low, path) == 0; low++) {
+			const uint32_t found = inputs->by_rank[low];
+			const struct csvr_input *input = &inputs->items[found];
+			if (is_taken[found] || input->kind != CSVR_REGULAR ||
+			    input->size_bytes != entry.size_bytes ||
+			    input->mtime_ns != entry.mtime_ns)
+				continue;
+			is_taken[found] = true;
+			index[i] = found;
+			break;
+		}
+	}
+	entry_clear(&entry);
+	csvr_arena_clear(&strings);
+	free(is_taken);
+	return status == CSVR_OK && reader.is_bad ? nonsense(error) : status;
+}
+
+/* ---- the file ---- */
+
+static enum csvr_status read_file(struct csvr_saved *saved, struct csvr_error *error)
+{
+	enum { STEP_BYTES = 256 * 1024 };
+	struct csvr_bytes *file = &saved->file;
+	csvr_bytes_clear(file);
+	const int fd = open(saved->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return csvr_fail_errno(error, "cannot open");
+	enum csvr_status status = CSVR_OK;
+	ssize_t n = 1;
+	while (n != 0 && status == CSVR_OK) {
+		unsigned char *grown = csvr_grow(file->bytes, &file->capacity,
+						 file->n_bytes + STEP_BYTES, 1);
+		if (grown == NULL) {
+			status = CSVR_NO_MEMORY;
+			break;
+		}
+		file->bytes = grown;
+		n = read(fd, grown + file->n_bytes, file->capacity - file->n_bytes);
+		if (n > 0)
+			file->n_bytes += (size_t)n;
+		else if (n < 0 && errno != EINTR)
+			status = csvr_fail_errno(error, "cannot read");
+	}
+	(void)close(fd);
+	return status;
+}
+
+/* Whether the bytes are those of a state that this program can read. */
+static enum csvr_status check_frame(const unsigned char *bytes, size_t n_bytes,
+				    struct csvr_error *error)
+{
+	if (n_bytes < sizeof csvr_state_magic ||
+	    memcmp(bytes, csvr_state_magic, sizeof csvr_state_magic) != 0)
+		return csvr_fail(error, CSVR_BAD_FILE, 0, "is no saved state");
+	if (n_bytes < FRONT_BYTES)
+		return csvr_fail(error, CSVR_BAD_FILE, 0,
+				 "is a saved state that is cut short; make it again");
+	const uint64_t version = little_endian(bytes + VERSION_AT, 4);
+	if (version != FORMAT_VERSION)
+		return csvr_fail(error, CSVR_BAD_FILE, 0,
+				 "is a saved state of format %" PRIu64 ", and this is csv-report %s, "
+				 "which reads format %d; use the version that made it",
+				 version, PACKAGE_VERSION, FORMAT_VERSION);
+	const uint64_t n_body = little_endian(bytes + LENGTH_AT, 8);
+	const uint64_t n_rest = n_bytes - FRONT_BYTES;
+	if (n_rest < CSVR_DIGEST_BYTES || n_body != n_rest - CSVR_DIGEST_BYTES)
+		return csvr_fail(error, CSVR_BAD_FILE, 0, "is a saved state that %s; make it again",
+				 n_rest < CSVR_DIGEST_BYTES || n_body > n_rest - CSVR_DIGEST_BYTES ?
+					 "is cut short" :
+					 "has something behind its end");
+	unsigned char digest[CSVR_DIGEST_BYTES];
+	seal(bytes, n_bytes - sizeof digest, digest);
+	if (memcmp(digest, bytes + n_bytes - sizeof digest, sizeof digest) != 0)
+		return csvr_fail(error, CSVR_BAD_FILE, 0,
+				 "is a saved state that was altered or damaged: its digest is not "
+				 "that of its bytes; make it again");
+	return CSVR_OK;
+}
+
+/* Finds where everything begins. */
+static enum csvr_status look_through(struct csvr_saved *saved, const unsigned char *bytes,
+				     size_t n_bytes, struct csvr_error *error)
+{
+	enum csvr_status status = check_frame(bytes, n_bytes, error);
+	if (status != CSVR_OK)
+		return status;
+	struct csvr_reader reader = { bytes + FRONT_BYTES, bytes + n_bytes - CSVR_DIGEST_BYTES,
+				      false };
+	struct options options;
+	saved->options = reader;
+	status = get_options(&reader, &options);
+	options_clear(&options);
+	if (status != CSVR_OK)
+		return status == CSVR_BAD_FILE ? nonsense(error) : status;
+
+	struct csvr_arena strings;
+	csvr_arena_init(&strings);
+	saved->inputs = reader;
+	const size_t n_listings = csvr_reader_count(&reader, CSVR_DIGEST_BYTES);
+	for (size_t i = 0; i < n_listings && !reader.is_bad && status == CSVR_OK; i++) {
+		struct csvr_listing listing;
+		if (!get_listing(&reader, &strings, &listing))
+			status = CSVR_NO_MEMORY;
+		const size_t n_found = csvr_reader_count(&reader, 1);
+		for (size_t j = 0; j < n_found; j++)
+			(void)csvr_reader_whole(&reader);
+	}
+	csvr_arena_clear(&strings);
+	struct entry entry = { 0 };
+	saved->n_inputs = csvr_reader_count(&reader, 6);
+	for (size_t i = 0; i < saved->n_inputs && !reader.is_bad && status == CSVR_OK; i++)
+		if (!get_entry(&reader, &entry))
+			status = CSVR_NO_MEMORY;
+	entry_clear(&entry);
+	saved->has_tables = csvr_reader_up_to(&reader, 1) != 0;
+	saved->n_summaries = csvr_reader_count(&reader, 1);
+	saved->summaries = reader;
+	if (status == CSVR_OK && reader.is_bad)
+		return nonsense(error);
+	return status;
+}
+
+enum csvr_status csvr_saved_take(struct csvr_saved *saved, const char *path, const void *bytes,
+				 size_t n_bytes, struct csvr_error *error)
+{
+	*saved = (struct csvr_saved){ .path = path };
+	return look_through(saved, bytes, n_bytes, error);
+}
+
+enum csvr_status csvr_saved_open(struct csvr_saved *saved, const char *path,
+				 struct csvr_error *error)
+{
+	*saved = (struct csvr_saved){ .path = path };
+	enum csvr_status status = read_file(saved, error);
+	return status == CSVR_OK ?
+		       look_through(saved, saved->file.bytes, saved->file.n_bytes, error) :
+		       status;
+}
+
+void csvr_saved_drop(struct csvr_saved *saved)
+{
+	csvr_bytes_clear(&saved->file);
+	saved->summaries.at = NULL;
+}
+
+void csvr_saved_clear(struct csvr_saved *saved)
+{
+	csvr_bytes_clear(&saved->file);
+}
+
+enum csvr_status csvr_saved_summary(struct csvr_saved *saved, const struct csvr_summary_rules *rules,
+				    const uint32_t *index, struct csvr_summary **summary,
+				    struct csvr_error *error)
+{
+	*summary = NULL;
+	if (saved->summaries.at == NULL) {
+		const size_t n_inputs = saved->n_inputs;
+		enum csvr_status status = read_file(saved, error);
+		if (status == CSVR_OK)
+			status = look_through(saved, saved->file.bytes, saved->file.n_bytes, error);
+		if (status == CSVR_OK && saved->n_inputs != n_inputs)
+			status = csvr_fail(error, CSVR_CHANGED, 0,
+					   "changed between two looks at it; run again");
+		if (status != CSVR_OK)
+			return status;
+	}
+	enum csvr_status status = csvr_summary_get(&saved->summaries, rules, index,
+						   saved->n_inputs, summary);
+	return status == CSVR_BAD_FILE ? nonsense(error) : status;
+}
+
+/* ---- writing ---- */
+
+/* Numbers the inputs that some summary knows of; returns how many there are. */
+static size_t number_inputs(const struct csvr_inputs *inputs,
+			    const struct csvr_summary *const *summaries, size_t n_summaries,
+			    uint32_t *number)
+{
+	size_t n = 0;
+	for (size_t s = 0; s < n_summaries; s++) {
+		const struct csvr_summary *summary = summaries[s];
+		for (size_t i = 0; i < summary->n_files; i++)
+			number[summary->files[i].input] = 0;
+		for (size_t i = 0; i < summary->n_unfinished; i++)
+			number[summary->unfinished[i].input] = 0;
+	}
+	for (size_t i = 0; i < inputs->n_items; i++)
+		if (number[i] == 0)
+			number[i] = (uint32_t)n++;
+	return n;
+}
+
+static void put_lists(struct csvr_bytes *bytes, const struct csvr_inputs *inputs, size_t n_inputs,
+		      const uint32_t *number)
+{
+	const struct csvr_listings *listings = inputs->listings;
+	csvr_bytes_put_whole(bytes, listings->n_items);
+	for (size_t i = 0; i < listings->n_items; i++)
+		put_listing(bytes, &listings->items[i]);
+	csvr_bytes_put_whole(bytes, n_inputs);
+	const char *before = "";
+	for (size_t i = 0; i < inputs->n_items; i++) {
+		if (number[i] == UINT32_MAX)
+			continue;
+		put_entry(bytes, inputs, i, before);
+		before = csvr_inputs_path(inputs, i);
+	}
+}
+
+enum csvr_status csvr_saved_put(struct csvr_bytes *bytes, const struct csvr_settings *settings,
+				const struct csvr_inputs *inputs,
+				const struct csvr_summary *const *summaries, size_t n_summaries)
+{
+	uint32_t *number = malloc((inputs->n_items + 1) * sizeof *number);
+	if (number == NULL)
+		return CSVR_NO_MEMORY;
+	memset(number, 0xff, (inputs->n_items + 1) * sizeof *number);
+	const size_t n_inputs = number_inputs(inputs, summaries, n_summaries, number);
+	const size_t start = bytes->n_bytes;
+	unsigned char front[FRONT_BYTES] = { 0 }, digest[CSVR_DIGEST_BYTES];
+	memcpy(front, csvr_state_magic, sizeof csvr_state_magic);
+	put_little_endian(front + VERSION_AT, 4, FORMAT_VERSION);
+	csvr_bytes_put(bytes, front, sizeof front);
+	put_options(bytes, &settings->reading);
+	put_lists(bytes, inputs, n_inputs, number);
+	csvr_bytes_put_whole(bytes, settings->report.per_file);
+	csvr_bytes_put_whole(bytes, n_summaries);
+	for (size_t s = 0; s < n_summaries; s++)
+		csvr_summary_put(bytes, summaries[s], number);
+	free(number);
+	if (bytes->is_out_of_memory)
+		return CSVR_NO_MEMORY;
+	const size_t n_front = sizeof front;
+	put_little_endian(bytes->bytes + start + LENGTH_AT, 8, bytes->n_bytes - start - n_front);
+	seal(bytes->bytes + start, bytes->n_bytes - start, digest);
+	csvr_bytes_put(bytes, digest, sizeof digest);
+	return bytes->is_out_of_memory ? CSVR_NO_MEMORY : CSVR_OK;
+}
