@@ -1,0 +1,15 @@
+/* list.h - how a walk and the arguments fill the list of inputs
+ *
+ * Shape    inputs stand as they were appended; they are read by what discover.h and csvreport.h say
+ * Threads  collected by one thread
+ */
+#ifndef CSVR_INPUT_LIST_H
+#define CSVR_INPUT_LIST_H
+
+#include "input/discover.h"
+
+/* Appends an input of kind `kind`; NULL when there is no memory. The path is copied. */
+struct csvr_input *csvr_inputs_append(struct csvr_inputs *inputs, const char *path, size_t length,
+				      enum csvr_input_kind kind);
+
+#endif
