@@ -40,6 +40,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "input/backend_file.h"
 #include "input/list.h"
 
@@ -58,21 +59,22 @@ static void input_describe(struct csvr_input *input, const struct stat *status)
 	} else if (S_ISREG(status->st_mode)) {
 		input->kind = CSVR_REGULAR;
 		input->size_bytes = (uint64_t)status->st_size;
-		input->inode = (uint64_t)status->st_ino;
+		input->inode = csvr_file_inode(status);
 		input->mtime_ns = csvr_file_mtime_ns(status);
 	} else {
 		input->kind = CSVR_STREAM;
 	}
 }
 
-void csvr_input_probe(struct csvr_input *input, struct csvr_folder *folder)
+void csvr_input_probe(const struct csvr_inputs *inputs, struct csvr_input *input,
+		      struct csvr_folder *folder)
 {
 	if (input->kind != CSVR_UNPROBED)
 		return;
 	struct stat status;
-	const char *name;
-	int directory = csvr_folder_at(folder, input->path, &name);
-	if (fstatat(directory, name, &status, 0) != 0)
+	const char *path;
+	int directory = csvr_folder_at(folder, inputs, input, &path);
+	if (directory == -1 || fstatat(directory, path, &status, 0) != 0)
 		input_failed(input, errno);
 	else
 		input_describe(input, &status);
@@ -431,13 +433,6 @@ static enum csvr_status read_directory(struct walker *walker, int depth)
 	return status;
 }
 
-static int compare_paths(const void *a, const void *b)
-{
-	const struct csvr_input *first = a;
-	const struct csvr_input *second = b;
-	return strcmp(first->path, second->path);
-}
-
 static enum csvr_status walk_directory(struct csvr_inputs *inputs, const char *path, size_t length,
 				       const struct csvr_walk *rules)
 {
@@ -455,10 +450,9 @@ static enum csvr_status walk_directory(struct csvr_inputs *inputs, const char *p
 		if (status == CSVR_OK)
 			status = read_directory(&walker, depth);
 	}
-	if (inputs->n_items > n_before)
-		qsort(inputs->items + n_before, inputs->n_items - n_before, sizeof *inputs->items,
-		      compare_paths);
 	walker_clear(&walker);
+	if (status == CSVR_OK)
+		status = csvr_inputs_sort(inputs, n_before);
 	return status;
 }
 

@@ -1,4 +1,12 @@
-/* list.c - the list of inputs: what stands in it, and in which order */
+/* list.c - the list of inputs: what stands in it, and in which order
+ *
+ * Why it is small
+ * - A path is a directory and a name, and inputs that follow each other mostly share the directory:
+ *   it stands once before the names in one text. That grows by doubling, but pages of it that were
+ *   never written to take no memory.
+ * - Whole paths are made for what is shown: as a rule a few of all.
+ * - Sorting moves numbers of four bytes, and then each input once, in its place.
+ */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -8,12 +16,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+
+/* Paths that were asked for. */
+struct csvr_shown {
+	const char **paths; /* by index of the input; NULL: not asked for yet */
+	size_t n_paths;
+	struct csvr_arena text;
+};
+
 enum csvr_status csvr_inputs_new(struct csvr_inputs **inputs)
 {
 	*inputs = calloc(1, sizeof **inputs);
-	if (*inputs == NULL)
+	struct csvr_shown *shown = calloc(1, sizeof *shown);
+	if (*inputs == NULL || shown == NULL) {
+		free(*inputs);
+		free(shown);
+		*inputs = NULL;
 		return CSVR_NO_MEMORY;
-	csvr_arena_init(&(*inputs)->paths);
+	}
+	csvr_arena_init(&shown->text);
+	(*inputs)->shown = shown;
 	return CSVR_OK;
 }
 
@@ -21,9 +44,12 @@ void csvr_inputs_free(struct csvr_inputs *inputs)
 {
 	if (inputs == NULL)
 		return;
-	csvr_arena_clear(&inputs->paths);
+	csvr_arena_clear(&inputs->shown->text);
+	free(inputs->shown->paths);
+	free(inputs->shown);
 	free(inputs->items);
-	free(inputs->by_rank);
+	free(inputs->text);
+	free(inputs->ranks);
 	free(inputs);
 }
 
@@ -32,9 +58,40 @@ size_t csvr_inputs_count(const struct csvr_inputs *inputs)
 	return inputs->n_items;
 }
 
-const char *csvr_inputs_path(const struct csvr_inputs *inputs, size_t index)
+/* ---- text ---- */
+
+/* Appends `n_bytes` and a NUL; `*offset` is where they are. */
+static bool add_text(struct csvr_inputs *inputs, const char *bytes, size_t n_bytes,
+		     uint32_t *offset)
 {
-	return inputs->items[index].path;
+	size_t start = inputs->n_text;
+	if (n_bytes >= UINT32_MAX - start) /* an offset has 32 bits */
+		return false;
+	char *text = csvr_grow(inputs->text, &inputs->text_capacity, start + n_bytes + 1, 1);
+	if (text == NULL)
+		return false;
+	inputs->text = text;
+	if (n_bytes > 0)
+		memcpy(text + start, bytes, n_bytes);
+	text[start + n_bytes] = '\0';
+	inputs->n_text = start + n_bytes + 1;
+	*offset = (uint32_t)start;
+	return true;
+}
+
+/* The directory is that of the input appended before, or put in anew. */
+static bool add_directory(struct csvr_inputs *inputs, const char *path, size_t n_bytes,
+			  uint32_t *offset)
+{
+	const char *before = inputs->n_text > 0 ? inputs->text + inputs->directory : NULL;
+	if (before != NULL && strncmp(before, path, n_bytes) == 0 && before[n_bytes] == '\0') {
+		*offset = inputs->directory;
+		return true;
+	}
+	if (!add_text(inputs, path, n_bytes, offset))
+		return false;
+	inputs->directory = *offset;
+	return true;
 }
 
 struct csvr_input *csvr_inputs_append(struct csvr_inputs *inputs, const char *path, size_t length,
@@ -47,61 +104,173 @@ struct csvr_input *csvr_inputs_append(struct csvr_inputs *inputs, const char *pa
 	if (items == NULL)
 		return NULL;
 	inputs->items = items;
-	const char *copy = csvr_arena_copy(&inputs->paths, path, length);
-	if (copy == NULL)
+	size_t n_directory = length;
+	while (n_directory > 0 && path[n_directory - 1] != '/')
+		n_directory--;
+	struct csvr_input input = { .kind = (uint8_t)kind };
+	if (!add_directory(inputs, path, n_directory, &input.directory) ||
+	    !add_text(inputs, path + n_directory, length - n_directory, &input.name))
 		return NULL;
-	struct csvr_input *input = &items[inputs->n_items++];
-	*input = (struct csvr_input){ .path = copy, .kind = (uint8_t)kind };
-	return input;
+	items[inputs->n_items] = input;
+	return &items[inputs->n_items++];
 }
 
-/* ---- ranks ---- */
+/* ---- whole paths ---- */
 
-/* Equal paths in order of arguments: both stand in one array, so their addresses tell. */
-static int compare_ranks(const void *a, const void *b)
+/* Room for the paths of all inputs; pages of it that are never written to take no memory. */
+static bool make_room(struct csvr_shown *shown, size_t n_paths)
 {
-	const struct csvr_input *first = *(const struct csvr_input *const *)a;
-	const struct csvr_input *second = *(const struct csvr_input *const *)b;
-	int order = strcmp(first->path, second->path);
-	return order != 0 ? order : (first > second) - (first < second);
+	if (n_paths <= shown->n_paths)
+		return true;
+	const char **paths = calloc(n_paths, sizeof *paths);
+	if (paths == NULL)
+		return false;
+	if (shown->n_paths > 0)
+		memcpy(paths, shown->paths, shown->n_paths * sizeof *paths);
+	free(shown->paths);
+	shown->paths = paths;
+	shown->n_paths = n_paths;
+	return true;
 }
 
-static bool is_sorted(const struct csvr_inputs *inputs)
+const char *csvr_inputs_path(const struct csvr_inputs *inputs, size_t index)
 {
-	for (size_t i = 1; i < inputs->n_items; i++)
-		if (strcmp(inputs->items[i - 1].path, inputs->items[i].path) > 0)
+	struct csvr_shown *shown = inputs->shown;
+	const struct csvr_input *input = &inputs->items[index];
+	const char *name = csvr_inputs_name(inputs, input);
+	if (!make_room(shown, inputs->n_items))
+		return name;
+	if (shown->paths[index] == NULL) {
+		const char *directory = csvr_inputs_directory(inputs, input);
+		shown->paths[index] = csvr_arena_join(&shown->text, directory, name);
+	}
+	return shown->paths[index] != NULL ? shown->paths[index] : name;
+}
+
+/* ---- order ---- */
+
+/* strcmp of two whole paths, without making them. */
+static int compare_paths(const struct csvr_inputs *inputs, uint32_t a, uint32_t b)
+{
+	const struct csvr_input *left = &inputs->items[a], *right = &inputs->items[b];
+	const char *left_name = csvr_inputs_name(inputs, left);
+	const char *right_name = csvr_inputs_name(inputs, right);
+	if (left->directory == right->directory)
+		return strcmp(left_name, right_name);
+	const char *left_directory = csvr_inputs_directory(inputs, left);
+	const char *right_directory = csvr_inputs_directory(inputs, right);
+	size_t n_left = strlen(left_directory), n_right = strlen(right_directory);
+	size_t n_both = n_left < n_right ? n_left : n_right;
+	int order = memcmp(left_directory, right_directory, n_both);
+	if (order != 0)
+		return order;
+	/* No name has a slash, and what is left of the longer directory ends with one: they differ
+	 * before either is over, so what follows that directory does not matter. */
+	if (n_left < n_right)
+		return strcmp(left_name, right_directory + n_both);
+	if (n_left > n_right)
+		return strcmp(left_directory + n_both, right_name);
+	return strcmp(left_name, right_name);
+}
+
+static bool is_sorted(const struct csvr_inputs *inputs, size_t first)
+{
+	for (size_t i = first + 1; i < inputs->n_items; i++)
+		if (compare_paths(inputs, (uint32_t)(i - 1), (uint32_t)i) > 0)
 			return false;
 	return true;
 }
 
+/* Merge sort, so what is equal keeps its order; `scratch` has room for half of it. */
+static void sort(const struct csvr_inputs *inputs, uint32_t *order, size_t n, uint32_t *scratch)
+{
+	if (n < 2)
+		return;
+	size_t n_left = n / 2;
+	sort(inputs, order, n_left, scratch);
+	sort(inputs, order + n_left, n - n_left, scratch);
+	if (compare_paths(inputs, order[n_left - 1], order[n_left]) <= 0)
+		return;
+	memcpy(scratch, order, n_left * sizeof *order);
+	size_t left = 0, right = n_left, out = 0;
+	while (left < n_left && right < n)
+		order[out++] = compare_paths(inputs, order[right], scratch[left]) < 0 ?
+				       order[right++] :
+				       scratch[left++];
+	while (left < n_left)
+		order[out++] = scratch[left++];
+}
+
+/* The indices of the inputs from `first` on, ordered by path; NULL: no memory. */
+static uint32_t *sorted_indices(const struct csvr_inputs *inputs, size_t first)
+{
+	size_t n = inputs->n_items - first;
+	uint32_t *order = calloc(n + n / 2 + 1, sizeof *order);
+	if (order == NULL)
+		return NULL;
+	for (size_t i = 0; i < n; i++)
+		order[i] = (uint32_t)(first + i);
+	sort(inputs, order, n, order + n);
+	return order;
+}
+
+enum csvr_status csvr_inputs_sort(struct csvr_inputs *inputs, size_t first)
+{
+	if (is_sorted(inputs, first))
+		return CSVR_OK;
+	uint32_t *order = sorted_indices(inputs, first);
+	if (order == NULL)
+		return CSVR_NO_MEMORY;
+	struct csvr_input *items = inputs->items;
+	for (size_t i = first; i < inputs->n_items; i++) {
+		/* Round one cycle; a place that has got its input points to itself. */
+		const struct csvr_input moved = items[i];
+		size_t place = i;
+		while (order[place - first] != i) {
+			size_t from = order[place - first];
+			items[place] = items[from];
+			order[place - first] = (uint32_t)place;
+			place = from;
+		}
+		items[place] = moved;
+		order[place - first] = (uint32_t)place;
+	}
+	free(order);
+	return CSVR_OK;
+}
+
 enum csvr_status csvr_inputs_rank(struct csvr_inputs *inputs)
 {
-	size_t n = inputs->n_items;
-	free(inputs->by_rank);
-	inputs->by_rank = NULL;
-	if (n == 0)
-		return CSVR_OK;
-	uint32_t *by_rank = calloc(n, sizeof *by_rank);
-	struct csvr_input **sorted = NULL;
-	if (by_rank == NULL)
-		return CSVR_NO_MEMORY;
+	free(inputs->ranks);
+	inputs->ranks = NULL;
 	/* One directory is the usual case, and its walk has sorted it. */
-	if (!is_sorted(inputs)) {
-		sorted = calloc(n, sizeof *sorted);
-		if (sorted == NULL) {
-			free(by_rank);
-			return CSVR_NO_MEMORY;
-		}
-		for (size_t i = 0; i < n; i++)
-			sorted[i] = &inputs->items[i];
-		qsort(sorted, n, sizeof(struct csvr_input *), compare_ranks);
+	if (is_sorted(inputs, 0))
+		return CSVR_OK;
+	uint32_t *order = sorted_indices(inputs, 0);
+	uint32_t *ranks = calloc(inputs->n_items, sizeof *ranks);
+	if (order == NULL || ranks == NULL) {
+		free(order);
+		free(ranks);
+		return CSVR_NO_MEMORY;
 	}
-	for (size_t rank = 0; rank < n; rank++) {
-		size_t index = sorted != NULL ? (size_t)(sorted[rank] - inputs->items) : rank;
-		by_rank[rank] = (uint32_t)index;
-		inputs->items[index].rank = (uint32_t)rank;
-	}
-	free(sorted);
-	inputs->by_rank = by_rank;
+	for (size_t rank = 0; rank < inputs->n_items; rank++)
+		ranks[order[rank]] = (uint32_t)rank;
+	free(order);
+	inputs->ranks = ranks;
 	return CSVR_OK;
+}
+
+uint32_t csvr_inputs_rank_of(const struct csvr_inputs *inputs, size_t index)
+{
+	return inputs->ranks != NULL ? inputs->ranks[index] : (uint32_t)index;
+}
+
+uint32_t csvr_inputs_index_of_rank(const struct csvr_inputs *inputs, uint32_t rank)
+{
+	if (inputs->ranks == NULL)
+		return rank;
+	uint32_t index = 0;
+	while (inputs->ranks[index] != rank)
+		index++;
+	return index;
 }

@@ -12,4 +12,7 @@
 struct csvr_input *csvr_inputs_append(struct csvr_inputs *inputs, const char *path, size_t length,
 				      enum csvr_input_kind kind);
 
+/* Puts the inputs from `first` on in the bytewise order of their paths. Errors: CSVR_NO_MEMORY. */
+enum csvr_status csvr_inputs_sort(struct csvr_inputs *inputs, size_t first);
+
 #endif

@@ -42,7 +42,9 @@ static bool add(struct csvr_problems *problems, struct csvr_problem problem)
 
 static const char *path_of_place(const struct csvr_inputs *inputs, struct csvr_place place)
 {
-	return place.line == 0 ? NULL : csvr_inputs_path(inputs, inputs->by_rank[place.rank]);
+	if (place.line == 0)
+		return NULL;
+	return csvr_inputs_path(inputs, csvr_inputs_index_of_rank(inputs, place.rank));
 }
 
 static bool add_oddity(struct csvr_problems *problems, const struct csvr_summary *summary,
@@ -115,9 +117,11 @@ static bool add_files(struct csvr_problems *problems, const struct csvr_summary 
 	const size_t first = problems->n_items;
 	for (size_t i = 0; i < summary->n_files; i++) {
 		const struct csvr_file *file = &summary->files[i];
+		if (file->kind != file_kind)
+			continue;
 		const struct csvr_problem problem = {
 			.kind = kind, .n = 1, .path = csvr_inputs_path(inputs, file->input)};
-		if (file->kind == file_kind && !add(problems, problem))
+		if (!add(problems, problem))
 			return false;
 	}
 	if (problems->n_items > first)

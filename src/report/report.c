@@ -117,7 +117,8 @@ static enum csvr_status fill_total(struct csvr_block *block, const struct csvr_r
 		if (row->invalid_line > 0)
 			row->invalid_path = csvr_inputs_path(
 				report->inputs,
-				report->inputs->by_rank[column->first_invalid.rank]);
+				csvr_inputs_index_of_rank(report->inputs,
+							  column->first_invalid.rank));
 	}
 	return CSVR_OK;
 }

@@ -132,7 +132,7 @@ static enum csvr_status add_failure(struct local *local, uint32_t input,
 				    const struct csvr_error *error)
 {
 	return csvr_summary_add_failure(local->summary, input,
-					local->shared->inputs->items[input].rank, error);
+					csvr_inputs_rank_of(local->shared->inputs, input), error);
 }
 
 static enum csvr_status add_table(struct local *local, uint32_t input, struct csvr_table *table,
@@ -140,7 +140,7 @@ static enum csvr_status add_table(struct local *local, uint32_t input, struct cs
 {
 	struct csvr_file file = {
 		.input = input,
-		.rank = local->shared->inputs->items[input].rank,
+		.rank = csvr_inputs_rank_of(local->shared->inputs, input),
 		.kind = CSVR_FILE_READ,
 	};
 	table->size_bytes = size_bytes;
@@ -526,7 +526,7 @@ static void probe_inputs(struct csvr_inputs *inputs, int n_threads, struct csvr_
 		csvr_folder_init(&folder);
 #pragma omp for schedule(dynamic, NAMES_A_TURN) nowait
 		for (size_t i = 0; i < n; i++)
-			csvr_input_probe(&inputs->items[i], &folder);
+			csvr_input_probe(inputs, &inputs->items[i], &folder);
 		csvr_folder_clear(&folder);
 		csvr_profile_leave(sampled);
 	}
@@ -631,7 +631,8 @@ enum csvr_status csvr_run(const struct csvr_settings *settings, struct csvr_inpu
 			  struct csvr_error *error)
 {
 	*summary = NULL;
-	struct csvr_job job = { .reading = &settings->reading,
+	struct csvr_job job = { .inputs = inputs,
+				.reading = &settings->reading,
 				.kernel = csvr_kernel_choose(settings->effort.kernel),
 				.block_bytes = settings->effort.block_bytes > 0 ?
 						       settings->effort.block_bytes :

@@ -32,6 +32,7 @@ void csvr_piece_clear(struct csvr_piece *piece);
 
 /* Everything a worker needs to know, shared by all and written by none. */
 struct csvr_job {
+	const struct csvr_inputs *inputs;
 	const struct csvr_reading *reading;
 	const struct csvr_kernel *kernel;
 	csvr_totals_fn totals; /* made for the same instructions as the kernel */
