@@ -825,8 +825,28 @@ START_TEST(directory_of_neighbours_is_kept_once)
 		ck_assert_ptr_nonnull(csvr_inputs_append(inputs, path, (size_t)length,
 							 CSVR_UNPROBED));
 	}
-	ck_assert_uint_eq(inputs->n_text, strlen("a/longish/directory/") + 1 + 1000 * 8);
-	ck_assert_uint_le(sizeof *inputs->items, 32);
+	ck_assert_uint_eq(inputs->n_text, strlen("a/longish/directory/") + 1 + 1000 * (1 + 8));
+	ck_assert_uint_le(sizeof *inputs->items, 24);
+	csvr_inputs_free(inputs);
+}
+END_TEST
+
+START_TEST(path_is_right_whatever_the_number_of_its_directory)
+{
+	enum { N_DIRECTORIES = 20000 }; /* numbers of one, two and three bytes */
+	struct csvr_inputs *inputs;
+	char path[64];
+	ck_assert_int_eq(csvr_inputs_new(&inputs), CSVR_OK);
+	for (int i = 0; i < N_DIRECTORIES; i++) {
+		int length = snprintf(path, sizeof path, "d%d/a.csv", i);
+		ck_assert_ptr_nonnull(csvr_inputs_append(inputs, path, (size_t)length,
+							 CSVR_UNPROBED));
+	}
+	for (int i = 0; i < N_DIRECTORIES; i++) {
+		snprintf(path, sizeof path, "d%d/a.csv", i);
+		ck_assert_str_eq(csvr_inputs_path(inputs, (size_t)i), path);
+		ck_assert_uint_eq(csvr_inputs_parts(inputs, &inputs->items[i]).number, i);
+	}
 	csvr_inputs_free(inputs);
 }
 END_TEST
@@ -933,6 +953,7 @@ static void add_cases(Suite *suite)
 	tcase_add_test(tcase, paths_are_shown_as_they_were_given);
 	tcase_add_test(tcase, path_that_was_shown_stays_when_inputs_are_added);
 	tcase_add_test(tcase, directory_of_neighbours_is_kept_once);
+	tcase_add_test(tcase, path_is_right_whatever_the_number_of_its_directory);
 	tcase_add_test(tcase, order_and_ranks_are_those_of_whole_paths);
 	tcase_add_test(tcase, walk_of_a_random_tree_stands_in_the_order_of_whole_paths);
 	suite_add_tcase(suite, tcase);

@@ -27,9 +27,10 @@ enum { ADVISE_FROM_BYTES = 1024 * 1024 };
 
 static bool is_standard_input(const struct csvr_source *source)
 {
-	return source->input->kind == CSVR_STREAM &&
-	       csvr_inputs_directory(source->inputs, source->input)[0] == '\0' &&
-	       strcmp(csvr_inputs_name(source->inputs, source->input), "-") == 0;
+	if (source->input->kind != CSVR_STREAM)
+		return false;
+	const struct csvr_parts parts = csvr_inputs_parts(source->inputs, source->input);
+	return parts.directory[0] == '\0' && strcmp(parts.name, "-") == 0;
 }
 
 static int open_uninterrupted(int directory, const char *path, int flags)

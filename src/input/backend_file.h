@@ -32,11 +32,11 @@ static inline int64_t csvr_file_mtime_ns(const struct stat *status)
 			 (uint64_t)status->st_mtim.tv_nsec);
 }
 
-/* The inode as the listing keeps it: all of its bits have a say in these. */
+/* The inode as the listing keeps it, in 30 bits on which all of its own have a say. */
 static inline uint32_t csvr_file_inode(const struct stat *status)
 {
 	const uint64_t inode = (uint64_t)status->st_ino;
-	return (uint32_t)(inode ^ inode >> 32);
+	return (uint32_t)(inode ^ inode >> 30 ^ inode >> 60) & 0x3fffffff;
 }
 
 #endif

@@ -49,7 +49,7 @@
 static void input_failed(struct csvr_input *input, int error_number)
 {
 	input->kind = CSVR_FAILED;
-	input->error_number = (uint16_t)error_number;
+	input->error_number = error_number;
 }
 
 static void input_describe(struct csvr_input *input, const struct stat *status)

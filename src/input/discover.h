@@ -18,42 +18,44 @@ enum csvr_input_kind {
 	CSVR_FAILED
 };
 
-/* There may be millions: 32 bytes. Paths are pairs of a directory, with the slash behind it or empty,
- * and a name, without one; both are offsets in the text of the list. */
+/* There may be millions: 24 bytes, and the text of the name. */
 struct csvr_input {
-	uint64_t size_bytes; /* CSVR_REGULAR: as listed */
-	int64_t mtime_ns;
-	uint32_t inode; /* folded: with size and time it only tells whether a file was replaced */
-	uint32_t directory; /* equal only where the directories are, but perhaps not wherever */
-	uint32_t name;
-	uint16_t error_number; /* CSVR_FAILED: errno */
-	uint8_t kind;
+	uint64_t size_bytes; /* CSVR_REGULAR: as listed; else 0 */
+	union {
+		int64_t mtime_ns; /* CSVR_REGULAR */
+		int error_number; /* CSVR_FAILED: errno */
+	};
+	uint32_t name; /* offset in the text of the list: see csvr_inputs_parts */
+	uint32_t inode : 30; /* folded: with size and time it only tells whether a file was replaced */
+	uint32_t kind : 2;
 };
 
 struct csvr_inputs {
 	struct csvr_input *items;
 	size_t n_items;
 	size_t capacity;
-	char *text; /* directories and names, each with a NUL behind it */
+	/* Directories, each with a NUL behind it, and names, each between the number of its directory
+	 * and a NUL. */
+	char *text;
 	size_t n_text;
 	size_t text_capacity;
-	uint32_t directory; /* the last one put into the text */
+	uint32_t *directories; /* offsets in the text, by number */
+	size_t n_directories;
+	size_t directories_capacity;
 	uint32_t *ranks; /* csvr_inputs_rank_of; NULL: the inputs stand ordered by path */
 	struct csvr_shown *shown; /* what csvr_inputs_path has made */
 };
 
-/* The two parts of the path of `input`, until an input is added. */
-static inline const char *csvr_inputs_directory(const struct csvr_inputs *inputs,
-						const struct csvr_input *input)
-{
-	return inputs->text + input->directory;
-}
+/* A path in two. */
+struct csvr_parts {
+	const char *directory; /* with the slash behind it, or empty */
+	const char *name; /* without one */
+	uint32_t number; /* of the directory; the same one may have several, if others came in between */
+};
 
-static inline const char *csvr_inputs_name(const struct csvr_inputs *inputs,
-					   const struct csvr_input *input)
-{
-	return inputs->text + input->name;
-}
+/* The parts of the path of `input`; they stay where they are until an input is added. */
+struct csvr_parts csvr_inputs_parts(const struct csvr_inputs *inputs,
+				    const struct csvr_input *input);
 
 /* Numbers the inputs by path. Call once, when all are there. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_inputs_rank(struct csvr_inputs *inputs);

@@ -34,27 +34,26 @@ void csvr_folder_clear(struct csvr_folder *folder)
 int csvr_folder_at(struct csvr_folder *folder, const struct csvr_inputs *inputs,
 		   const struct csvr_input *input, const char **path)
 {
-	const char *directory = csvr_inputs_directory(inputs, input);
-	const char *name = csvr_inputs_name(inputs, input);
-	*path = name;
-	if (folder->n_names == 0 || input->directory != folder->directory) {
+	const struct csvr_parts parts = csvr_inputs_parts(inputs, input);
+	*path = parts.name;
+	if (folder->n_names == 0 || parts.number != folder->number) {
 		csvr_folder_clear(folder);
-		folder->directory = input->directory;
+		folder->number = parts.number;
 	}
 	folder->n_names++;
-	if (directory[0] == '\0')
+	if (parts.directory[0] == '\0')
 		return AT_FDCWD;
-	size_t n_directory = strlen(directory), n_name = strlen(name);
+	size_t n_directory = strlen(parts.directory), n_name = strlen(parts.name);
 	bool is_long = n_directory + n_name >= sizeof folder->path;
 	/* Opening pays from the second name on. */
 	if (folder->fd < 0 && (folder->n_names == 2 || is_long))
-		folder->fd = open(directory, FOLDER_FLAGS);
+		folder->fd = open(parts.directory, FOLDER_FLAGS);
 	if (folder->fd >= 0 && n_name > 0)
 		return folder->fd;
 	if (is_long)
 		return -1;
-	memcpy(folder->path, directory, n_directory);
-	memcpy(folder->path + n_directory, name, n_name + 1);
+	memcpy(folder->path, parts.directory, n_directory);
+	memcpy(folder->path + n_directory, parts.name, n_name + 1);
 	*path = folder->path;
 	return AT_FDCWD;
 }

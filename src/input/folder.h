@@ -20,7 +20,7 @@ struct csvr_inputs;
 enum { CSVR_FOLDER_PATH_BYTES = 4096 };
 
 struct csvr_folder {
-	uint32_t directory; /* as in struct csvr_input */
+	uint32_t number; /* of the directory, as in struct csvr_parts */
 	unsigned n_names; /* asked for in this directory; 0: there is none */
 	int fd; /* open only once a second name was asked for; -1: not, or it cannot be opened */
 	char path[CSVR_FOLDER_PATH_BYTES];

@@ -2,8 +2,8 @@
  *
  * Why it is small
  * - A path is a directory and a name, and inputs that follow each other mostly share the directory:
- *   it stands once before the names in one text. That grows by doubling, but pages of it that were
- *   never written to take no memory.
+ *   it stands once before the names in one text, and before each name its number, in few bytes.
+ *   The text grows by doubling, but pages of it that were never written to take no memory.
  * - Whole paths are made for what is shown: as a rule a few of all.
  * - Sorting moves numbers of four bytes, and then each input once, in its place.
  */
@@ -49,6 +49,7 @@ void csvr_inputs_free(struct csvr_inputs *inputs)
 	free(inputs->shown);
 	free(inputs->items);
 	free(inputs->text);
+	free(inputs->directories);
 	free(inputs->ranks);
 	free(inputs);
 }
@@ -60,37 +61,80 @@ size_t csvr_inputs_count(const struct csvr_inputs *inputs)
 
 /* ---- text ---- */
 
-/* Appends `n_bytes` and a NUL; `*offset` is where they are. */
-static bool add_text(struct csvr_inputs *inputs, const char *bytes, size_t n_bytes,
-		     uint32_t *offset)
+enum { NUMBER_BYTES = 5 }; /* at most, of 32 bits */
+
+/* Seven bits a byte, the lowest first; all bytes but the last have the eighth bit. So the number
+ * of a directory takes one byte where there are few, and two in most trees. */
+static size_t put_number(uint32_t number, char bytes[NUMBER_BYTES])
 {
-	size_t start = inputs->n_text;
-	if (n_bytes >= UINT32_MAX - start) /* an offset has 32 bits */
+	size_t n_bytes = 0;
+	for (; number >= 0x80; number >>= 7)
+		bytes[n_bytes++] = (char)(number | 0x80);
+	bytes[n_bytes++] = (char)number;
+	return n_bytes;
+}
+
+static const char *get_number(const char *bytes, uint32_t *number)
+{
+	unsigned shift = 0;
+	*number = 0;
+	for (; (*bytes & 0x80) != 0; shift += 7)
+		*number |= (uint32_t)(*bytes++ & 0x7f) << shift;
+	*number |= (uint32_t)*bytes++ << shift;
+	return bytes;
+}
+
+struct csvr_parts csvr_inputs_parts(const struct csvr_inputs *inputs,
+				    const struct csvr_input *input)
+{
+	struct csvr_parts parts;
+	parts.name = get_number(inputs->text + input->name, &parts.number);
+	parts.directory = inputs->text + inputs->directories[parts.number];
+	return parts;
+}
+
+/* For `n_bytes` more and a NUL. */
+static bool make_text_room(struct csvr_inputs *inputs, size_t n_bytes)
+{
+	if (n_bytes >= UINT32_MAX - inputs->n_text) /* an offset has 32 bits */
 		return false;
-	char *text = csvr_grow(inputs->text, &inputs->text_capacity, start + n_bytes + 1, 1);
+	char *text = csvr_grow(inputs->text, &inputs->text_capacity, inputs->n_text + n_bytes + 1,
+			       1);
 	if (text == NULL)
 		return false;
 	inputs->text = text;
-	if (n_bytes > 0)
-		memcpy(text + start, bytes, n_bytes);
-	text[start + n_bytes] = '\0';
-	inputs->n_text = start + n_bytes + 1;
-	*offset = (uint32_t)start;
 	return true;
 }
 
-/* The directory is that of the input appended before, or put in anew. */
-static bool add_directory(struct csvr_inputs *inputs, const char *path, size_t n_bytes,
-			  uint32_t *offset)
+/* Behind all text, for which there is room. */
+static void add_text(struct csvr_inputs *inputs, const char *bytes, size_t n_bytes)
 {
-	const char *before = inputs->n_text > 0 ? inputs->text + inputs->directory : NULL;
-	if (before != NULL && strncmp(before, path, n_bytes) == 0 && before[n_bytes] == '\0') {
-		*offset = inputs->directory;
-		return true;
+	char *text = inputs->text + inputs->n_text;
+	if (n_bytes > 0)
+		memcpy(text, bytes, n_bytes);
+	inputs->n_text += n_bytes;
+}
+
+/* Puts a directory in anew unless it is the one put in last. */
+static bool add_directory(struct csvr_inputs *inputs, const char *path, size_t n_bytes)
+{
+	size_t n = inputs->n_directories;
+	if (n > 0) {
+		const char *last = inputs->text + inputs->directories[n - 1];
+		if (strncmp(last, path, n_bytes) == 0 && last[n_bytes] == '\0')
+			return true;
 	}
-	if (!add_text(inputs, path, n_bytes, offset))
+	uint32_t *directories = csvr_grow(inputs->directories, &inputs->directories_capacity, n + 1,
+					  sizeof *directories);
+	if (directories == NULL)
 		return false;
-	inputs->directory = *offset;
+	inputs->directories = directories;
+	if (!make_text_room(inputs, n_bytes))
+		return false;
+	directories[n] = (uint32_t)inputs->n_text;
+	add_text(inputs, path, n_bytes);
+	add_text(inputs, "", 1);
+	inputs->n_directories++;
 	return true;
 }
 
@@ -107,12 +151,16 @@ struct csvr_input *csvr_inputs_append(struct csvr_inputs *inputs, const char *pa
 	size_t n_directory = length;
 	while (n_directory > 0 && path[n_directory - 1] != '/')
 		n_directory--;
-	struct csvr_input input = { .kind = (uint8_t)kind };
-	if (!add_directory(inputs, path, n_directory, &input.directory) ||
-	    !add_text(inputs, path + n_directory, length - n_directory, &input.name))
+	if (!add_directory(inputs, path, n_directory) ||
+	    !make_text_room(inputs, NUMBER_BYTES + length - n_directory))
 		return NULL;
-	items[inputs->n_items] = input;
-	return &items[inputs->n_items++];
+	struct csvr_input *input = &items[inputs->n_items++];
+	*input = (struct csvr_input){ .name = (uint32_t)inputs->n_text, .kind = kind };
+	char number[NUMBER_BYTES];
+	add_text(inputs, number, put_number((uint32_t)(inputs->n_directories - 1), number));
+	add_text(inputs, path + n_directory, length - n_directory);
+	add_text(inputs, "", 1);
+	return input;
 }
 
 /* ---- whole paths ---- */
@@ -136,15 +184,12 @@ static bool make_room(struct csvr_shown *shown, size_t n_paths)
 const char *csvr_inputs_path(const struct csvr_inputs *inputs, size_t index)
 {
 	struct csvr_shown *shown = inputs->shown;
-	const struct csvr_input *input = &inputs->items[index];
-	const char *name = csvr_inputs_name(inputs, input);
+	const struct csvr_parts parts = csvr_inputs_parts(inputs, &inputs->items[index]);
 	if (!make_room(shown, inputs->n_items))
-		return name;
-	if (shown->paths[index] == NULL) {
-		const char *directory = csvr_inputs_directory(inputs, input);
-		shown->paths[index] = csvr_arena_join(&shown->text, directory, name);
-	}
-	return shown->paths[index] != NULL ? shown->paths[index] : name;
+		return parts.name;
+	if (shown->paths[index] == NULL)
+		shown->paths[index] = csvr_arena_join(&shown->text, parts.directory, parts.name);
+	return shown->paths[index] != NULL ? shown->paths[index] : parts.name;
 }
 
 /* ---- order ---- */
@@ -152,25 +197,22 @@ const char *csvr_inputs_path(const struct csvr_inputs *inputs, size_t index)
 /* strcmp of two whole paths, without making them. */
 static int compare_paths(const struct csvr_inputs *inputs, uint32_t a, uint32_t b)
 {
-	const struct csvr_input *left = &inputs->items[a], *right = &inputs->items[b];
-	const char *left_name = csvr_inputs_name(inputs, left);
-	const char *right_name = csvr_inputs_name(inputs, right);
-	if (left->directory == right->directory)
-		return strcmp(left_name, right_name);
-	const char *left_directory = csvr_inputs_directory(inputs, left);
-	const char *right_directory = csvr_inputs_directory(inputs, right);
-	size_t n_left = strlen(left_directory), n_right = strlen(right_directory);
+	const struct csvr_parts left = csvr_inputs_parts(inputs, &inputs->items[a]);
+	const struct csvr_parts right = csvr_inputs_parts(inputs, &inputs->items[b]);
+	if (left.number == right.number)
+		return strcmp(left.name, right.name);
+	size_t n_left = strlen(left.directory), n_right = strlen(right.directory);
 	size_t n_both = n_left < n_right ? n_left : n_right;
-	int order = memcmp(left_directory, right_directory, n_both);
+	int order = memcmp(left.directory, right.directory, n_both);
 	if (order != 0)
 		return order;
 	/* No name has a slash, and what is left of the longer directory ends with one: they differ
 	 * before either is over, so what follows that directory does not matter. */
 	if (n_left < n_right)
-		return strcmp(left_name, right_directory + n_both);
+		return strcmp(left.name, right.directory + n_both);
 	if (n_left > n_right)
-		return strcmp(left_directory + n_both, right_name);
-	return strcmp(left_name, right_name);
+		return strcmp(left.directory + n_both, right.name);
+	return strcmp(left.name, right.name);
 }
 
 static bool is_sorted(const struct csvr_inputs *inputs, size_t first)

@@ -244,7 +244,7 @@ static void empty_window(struct csvr_worker *w, uint64_t offset)
 /* All of the path that tells something about the content. */
 static const char *name_of(const struct csvr_worker *w)
 {
-	return csvr_inputs_name(w->job->inputs, w->input);
+	return csvr_inputs_parts(w->job->inputs, w->input).name;
 }
 
 /* Files of /proc and the like say that they are empty and are not: these are read to their end, as
