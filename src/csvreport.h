@@ -144,7 +144,9 @@ void csvr_inputs_free(struct csvr_inputs *inputs);
 enum csvr_status csvr_inputs_add(struct csvr_inputs *inputs, const char *path,
 				 const struct csvr_walk *walk);
 
-/* Number of inputs, and the path of input `index` as it is shown to people (owned by `inputs`). */
+/* Number of inputs, and the path of input `index` as it is shown to people (owned by `inputs`). The path
+ * is made when it is first asked for, so only one thread may ask; if there is no memory for it, it is
+ * the name alone. */
 size_t csvr_inputs_count(const struct csvr_inputs *inputs);
 const char *csvr_inputs_path(const struct csvr_inputs *inputs, size_t index);
 

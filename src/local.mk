@@ -71,6 +71,8 @@ src_libcsvreport_a_SOURCES = \
 	src/input/discover.h \
 	src/input/folder.c \
 	src/input/folder.h \
+	src/input/list.c \
+	src/input/list.h \
 	src/input/listing.c \
 	src/input/listing.h \
 	src/input/source.c \

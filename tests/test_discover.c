@@ -17,7 +17,8 @@
 #include <unistd.h>
 
 #include "check_main.h"
-#include "input/discover.h"
+#include "input/backend_file.h"
+#include "input/list.h"
 
 static char home[4096];
 
@@ -91,6 +92,26 @@ static struct csvr_inputs *added(const char *path, struct csvr_walk walk)
 	return inputs;
 }
 
+/* A list of `paths`, about which nothing was asked. */
+static struct csvr_inputs *listed(const char *const *paths, size_t n_paths)
+{
+	struct csvr_inputs *inputs;
+	ck_assert_int_eq(csvr_inputs_new(&inputs), CSVR_OK);
+	for (size_t i = 0; i < n_paths; i++)
+		ck_assert_ptr_nonnull(csvr_inputs_append(inputs, paths[i], strlen(paths[i]),
+							 CSVR_UNPROBED));
+	return inputs;
+}
+
+/* Asks about one input by its whole path. */
+static void probe(struct csvr_inputs *inputs, size_t index)
+{
+	struct csvr_folder folder;
+	csvr_folder_init(&folder);
+	csvr_input_probe(inputs, &inputs->items[index], &folder);
+	csvr_folder_clear(&folder);
+}
+
 /* Frees `inputs` after finding exactly `paths` in them; "!" in front stands for one that failed. */
 static void expect_paths(struct csvr_inputs *inputs, const char *const *paths)
 {
@@ -109,6 +130,11 @@ static void expect_paths(struct csvr_inputs *inputs, const char *const *paths)
 #define EXPECT(inputs, ...) expect_paths(inputs, (const char *const[]){ __VA_ARGS__, NULL })
 
 /* ---- what a walk takes ---- */
+
+static uint32_t rank_of(const struct csvr_inputs *inputs, size_t index)
+{
+	return inputs->ranks != NULL ? inputs->ranks[index] : (uint32_t)index;
+}
 
 START_TEST(walk_takes_csv_and_tsv_in_any_case_and_nothing_else)
 {
@@ -335,7 +361,7 @@ START_TEST(followed_links_lead_to_files_and_directories)
 	struct csvr_walk walk = plain();
 	walk.follow = true;
 	struct csvr_inputs *inputs = added("d", walk);
-	csvr_input_probe(&inputs->items[1], NULL);
+	probe(inputs, 1);
 	ck_assert_int_eq(inputs->items[1].kind, CSVR_REGULAR);
 	ck_assert_uint_eq(inputs->items[1].size_bytes, strlen("other/b.csv"));
 	EXPECT(inputs, "d/a.csv", "d/link.csv", "d/sub/b.csv");
@@ -437,7 +463,7 @@ START_TEST(file_that_is_named_is_listed_with_size_time_and_inode)
 	const struct csvr_input *input = &inputs->items[0];
 	ck_assert_int_eq(input->kind, CSVR_REGULAR);
 	ck_assert_uint_eq(input->size_bytes, 9);
-	ck_assert_uint_eq(input->inode, (uint64_t)status.st_ino);
+	ck_assert_uint_eq(input->inode, csvr_file_inode(&status));
 	ck_assert(input->mtime_ns == INT64_C(1700000000250000000) ||
 		  input->mtime_ns == INT64_C(1700000000000000000));
 	EXPECT(inputs, "notes.txt");
@@ -537,12 +563,12 @@ START_TEST(walk_leaves_probing_for_later_and_probing_fills_in_the_rest)
 	struct csvr_inputs *inputs = added("d", plain());
 	struct csvr_input *input = &inputs->items[0];
 	ck_assert_int_eq(input->kind, CSVR_UNPROBED);
-	csvr_input_probe(input, NULL);
+	probe(inputs, 0);
 	ck_assert_int_eq(input->kind, CSVR_REGULAR);
 	ck_assert_uint_eq(input->size_bytes, 7);
 	ck_assert_uint_ne(input->inode, 0);
 	ck_assert_int_eq(truncate("d/a.csv", 3), 0);
-	csvr_input_probe(input, NULL); /* asked once, not again */
+	probe(inputs, 0); /* asked once, not again */
 	ck_assert_uint_eq(input->size_bytes, 7);
 	csvr_inputs_free(inputs);
 }
@@ -558,7 +584,7 @@ START_TEST(what_became_of_a_file_since_the_walk_is_seen_by_probing)
 	ck_assert_int_eq(mkdir("d/b.csv", 0777), 0);
 	ck_assert_int_eq(mkfifo("d/c.csv", 0666), 0);
 	for (size_t i = 0; i < 3; i++)
-		csvr_input_probe(&inputs->items[i], NULL);
+		probe(inputs, i);
 	ck_assert_int_eq(inputs->items[0].error_number, ENOENT);
 	ck_assert_int_eq(inputs->items[1].error_number, EISDIR);
 	ck_assert_int_eq(inputs->items[2].kind, CSVR_STREAM);
@@ -572,28 +598,79 @@ START_TEST(probing_through_a_folder_sees_what_whole_paths_show)
 	static const char *const paths[] = { "h.csv",	  "d/a.csv",	  "d/b.csv",	"d/c.csv", "d/e/a.csv",
 					     "d/e/b.csv", "d/f/a.csv",	"d/none.csv", "none/a.csv",
 					     "none/b.csv", "g/b.csv",	"./g/b.csv", "h.csv",
-					     "h.csv",	  "h.csv/a.csv", "h.csv/b.csv", "d/e", "/" };
+					     "h.csv",	  "h.csv/a.csv", "h.csv/b.csv", "d/e", "d/", "/" };
+	const size_t n_paths = sizeof paths / sizeof paths[0];
+	struct csvr_inputs *inputs = listed(paths, n_paths);
 	struct csvr_folder folder;
 	csvr_folder_init(&folder);
-	for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
-		struct csvr_input alone = { .path = paths[i] }, among = alone;
-		csvr_input_probe(&alone, NULL);
-		csvr_input_probe(&among, &folder);
-		ck_assert_int_eq(among.kind, alone.kind);
-		ck_assert_int_eq(among.error_number, alone.error_number);
-		ck_assert_uint_eq(among.inode, alone.inode);
+	for (size_t i = 0; i < n_paths; i++) {
+		struct csvr_input among = inputs->items[i];
+		csvr_input_probe(inputs, &among, &folder);
+		struct stat status;
+		if (stat(paths[i], &status) != 0) {
+			ck_assert_int_eq(among.kind, CSVR_FAILED);
+			ck_assert_int_eq(among.error_number, errno);
+		} else if (S_ISDIR(status.st_mode)) {
+			ck_assert_int_eq(among.kind, CSVR_FAILED);
+			ck_assert_int_eq(among.error_number, EISDIR);
+		} else {
+			ck_assert_int_eq(among.kind, CSVR_REGULAR);
+			ck_assert_uint_eq(among.inode, csvr_file_inode(&status));
+		}
 	}
-	/* The second name in a directory opens it, and another directory closes it. */
-	const char *name;
-	ck_assert_int_eq(csvr_folder_at(&folder, "d/a.csv", &name), AT_FDCWD);
-	ck_assert_str_eq(name, "d/a.csv");
-	int fd = csvr_folder_at(&folder, "d/b.csv", &name);
+	csvr_folder_clear(&folder);
+	csvr_inputs_free(inputs);
+}
+END_TEST
+
+START_TEST(second_name_in_a_directory_opens_it_and_another_directory_closes_it)
+{
+	MAKE("d/a.csv", "g/b.csv");
+	static const char *const paths[] = { "d/a.csv", "d/b.csv", "d/c.csv", "g/b.csv" };
+	struct csvr_inputs *inputs = listed(paths, 4);
+	struct csvr_folder folder;
+	csvr_folder_init(&folder);
+	const char *path;
+	ck_assert_int_eq(csvr_folder_at(&folder, inputs, &inputs->items[0], &path), AT_FDCWD);
+	ck_assert_str_eq(path, "d/a.csv");
+	int fd = csvr_folder_at(&folder, inputs, &inputs->items[1], &path);
 	ck_assert_int_ge(fd, 0);
-	ck_assert_str_eq(name, "b.csv");
-	ck_assert_int_eq(csvr_folder_at(&folder, "d/c.csv", &name), fd);
-	ck_assert_int_eq(csvr_folder_at(&folder, "g/b.csv", &name), AT_FDCWD);
+	ck_assert_str_eq(path, "b.csv");
+	ck_assert_int_eq(csvr_folder_at(&folder, inputs, &inputs->items[2], &path), fd);
+	ck_assert_str_eq(path, "c.csv");
+	ck_assert_int_eq(csvr_folder_at(&folder, inputs, &inputs->items[3], &path), AT_FDCWD);
+	ck_assert_str_eq(path, "g/b.csv");
 	ck_assert_int_eq(fcntl(fd, F_GETFD), -1);
 	csvr_folder_clear(&folder);
+	csvr_inputs_free(inputs);
+}
+END_TEST
+
+START_TEST(file_whose_path_alone_is_too_long_is_found_in_its_directory)
+{
+	char piece[204] = "/";
+	memset(piece + 1, 'n', 200);
+	char path[5000] = "d";
+	ck_assert_int_eq(mkdir(path, 0777), 0);
+	for (int depth = 0; depth < 20; depth++) {
+		strcat(path, piece);
+		ck_assert_int_eq(mkdir(path, 0777), 0);
+	}
+	int fd = open(path, O_RDONLY | O_DIRECTORY);
+	memcpy(piece + 197, ".csv", 4);
+	strcat(path, piece);
+	ck_assert_int_ge(fd, 0);
+	int file = openat(fd, piece + 1, O_WRONLY | O_CREAT, 0666);
+	ck_assert_int_ge(file, 0);
+	ck_assert_int_eq(close(file), 0);
+	struct csvr_inputs *inputs = added("d", plain());
+	ck_assert_uint_eq(csvr_inputs_count(inputs), 1);
+	probe(inputs, 0);
+	ck_assert_int_eq(inputs->items[0].kind, CSVR_REGULAR);
+	/* What removes the rest afterwards knows whole paths only. */
+	ck_assert_int_eq(unlinkat(fd, piece + 1, 0), 0);
+	ck_assert_int_eq(close(fd), 0);
+	EXPECT(inputs, path);
 }
 END_TEST
 
@@ -616,8 +693,7 @@ START_TEST(arguments_keep_their_order_and_ranks_follow_the_paths)
 	ck_assert_uint_eq(csvr_inputs_count(inputs), 7);
 	for (size_t i = 0; i < 7; i++) {
 		ck_assert_str_eq(csvr_inputs_path(inputs, i), paths[i]);
-		ck_assert_uint_eq(inputs->items[i].rank, ranks[i]);
-		ck_assert_uint_eq(inputs->by_rank[ranks[i]], i);
+		ck_assert_uint_eq(rank_of(inputs, i), ranks[i]);
 	}
 	csvr_inputs_free(inputs);
 }
@@ -630,10 +706,7 @@ START_TEST(sorted_inputs_are_ranked_as_they_stand)
 	struct csvr_walk walk = plain();
 	ck_assert_int_eq(csvr_inputs_add(inputs, "d/c/a.csv", &walk), CSVR_OK);
 	ck_assert_int_eq(csvr_inputs_rank(inputs), CSVR_OK);
-	for (uint32_t i = 0; i < 4; i++) {
-		ck_assert_uint_eq(inputs->items[i].rank, i);
-		ck_assert_uint_eq(inputs->by_rank[i], i);
-	}
+	ck_assert_ptr_null(inputs->ranks); /* which would say no more than the order */
 	csvr_inputs_free(inputs);
 }
 END_TEST
@@ -650,6 +723,191 @@ START_TEST(thousands_of_files_in_many_directories_stand_in_order)
 	for (size_t i = 1; i < 3000; i++)
 		ck_assert_str_lt(csvr_inputs_path(inputs, i - 1), csvr_inputs_path(inputs, i));
 	csvr_inputs_free(inputs);
+}
+END_TEST
+
+/* ---- laws ---- */
+
+static uint64_t random_state = 88172645463325252u;
+
+static size_t random_below(size_t n)
+{
+	random_state = random_state * 6364136223846793005u + 1442695040888963407u;
+	return (size_t)(random_state >> 33) % n;
+}
+
+/* Pieces of which one is often the beginning of another, with bytes on both sides of the slash. */
+static void random_piece(char *piece)
+{
+	static const char bytes[] = "a-.0!b\xff";
+	size_t n = 1 + random_below(3);
+	piece[0] = "ab-0"[random_below(4)];
+	for (size_t i = 1; i < n; i++)
+		piece[i] = bytes[random_below(sizeof bytes - 1)];
+	piece[n] = '\0';
+}
+
+static void random_path(char *path, const char *root)
+{
+	strcpy(path, root);
+	for (size_t depth = random_below(5); depth > 0; depth--) {
+		random_piece(path + strlen(path));
+		strcat(path, "/");
+	}
+	random_piece(path + strlen(path));
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+enum { N_RANDOM = 400 };
+
+struct random_list {
+	char texts[N_RANDOM][64];
+	const char *paths[N_RANDOM];
+	size_t n;
+};
+
+static void random_list_fill(struct random_list *list)
+{
+	static const char *const roots[] = { "", "", "/", "./", "../", "a/", "a//", "-/" };
+	list->n = random_below(N_RANDOM + 1);
+	for (size_t i = 0; i < list->n; i++) {
+		random_path(list->texts[i], roots[random_below(8)]);
+		list->paths[i] = list->texts[i];
+	}
+	if (list->n > 3) {
+		list->paths[0] = "";
+		list->paths[1] = "/";
+		list->paths[2] = "a/";
+	}
+}
+
+START_TEST(paths_are_shown_as_they_were_given)
+{
+	struct random_list list;
+	for (int round = 0; round < 200; round++) {
+		random_list_fill(&list);
+		struct csvr_inputs *inputs = listed(list.paths, list.n);
+		for (size_t i = list.n; i > 0; i--) {
+			const char *path = csvr_inputs_path(inputs, i - 1);
+			ck_assert_str_eq(path, list.paths[i - 1]);
+			ck_assert_ptr_eq(csvr_inputs_path(inputs, i - 1), path);
+		}
+		csvr_inputs_free(inputs);
+	}
+}
+END_TEST
+
+START_TEST(path_that_was_shown_stays_when_inputs_are_added)
+{
+	static const char *const first[] = { "d/a.csv" };
+	struct csvr_inputs *inputs = listed(first, 1);
+	const char *path = csvr_inputs_path(inputs, 0);
+	for (int i = 0; i < 10000; i++)
+		ck_assert_ptr_nonnull(csvr_inputs_append(inputs, "e/b.csv", 7, CSVR_UNPROBED));
+	ck_assert_str_eq(csvr_inputs_path(inputs, 10000), "e/b.csv");
+	ck_assert_str_eq(path, "d/a.csv");
+	ck_assert_ptr_eq(csvr_inputs_path(inputs, 0), path);
+	csvr_inputs_free(inputs);
+}
+END_TEST
+
+START_TEST(directory_of_neighbours_is_kept_once)
+{
+	struct csvr_inputs *inputs;
+	char path[64];
+	ck_assert_int_eq(csvr_inputs_new(&inputs), CSVR_OK);
+	for (int i = 0; i < 1000; i++) {
+		int length = snprintf(path, sizeof path, "a/longish/directory/%03d.csv", i);
+		ck_assert_ptr_nonnull(csvr_inputs_append(inputs, path, (size_t)length,
+							 CSVR_UNPROBED));
+	}
+	ck_assert_uint_eq(inputs->n_text, strlen("a/longish/directory/") + 1 + 1000 * (1 + 8));
+	ck_assert_uint_le(sizeof *inputs->items, 24);
+	csvr_inputs_free(inputs);
+}
+END_TEST
+
+START_TEST(path_is_right_whatever_the_number_of_its_directory)
+{
+	enum { N_DIRECTORIES = 20000 }; /* numbers of one, two and three bytes */
+	struct csvr_inputs *inputs;
+	char path[64];
+	ck_assert_int_eq(csvr_inputs_new(&inputs), CSVR_OK);
+	for (int i = 0; i < N_DIRECTORIES; i++) {
+		int length = snprintf(path, sizeof path, "d%d/a.csv", i);
+		ck_assert_ptr_nonnull(csvr_inputs_append(inputs, path, (size_t)length,
+							 CSVR_UNPROBED));
+	}
+	for (int i = 0; i < N_DIRECTORIES; i++) {
+		snprintf(path, sizeof path, "d%d/a.csv", i);
+		ck_assert_str_eq(csvr_inputs_path(inputs, (size_t)i), path);
+		ck_assert_uint_eq(csvr_inputs_parts(inputs, &inputs->items[i]).number, i);
+	}
+	csvr_inputs_free(inputs);
+}
+END_TEST
+
+START_TEST(order_and_ranks_are_those_of_whole_paths)
+{
+	struct random_list list;
+	for (int round = 0; round < 200; round++) {
+		random_list_fill(&list);
+		const char *sorted[N_RANDOM];
+		memcpy(sorted, list.paths, sizeof sorted);
+		if (list.n > 0)
+			qsort(sorted, list.n, sizeof sorted[0], compare_texts);
+		struct csvr_inputs *inputs = listed(list.paths, list.n);
+		ck_assert_int_eq(csvr_inputs_rank(inputs), CSVR_OK);
+		const char *before = NULL;
+		uint32_t index_before = 0;
+		for (uint32_t rank = 0; rank < list.n; rank++) {
+			uint32_t index = 0;
+			while (index < list.n && rank_of(inputs, index) != rank)
+				index++;
+			ck_assert_uint_lt(index, list.n); /* each rank is that of some input */
+			ck_assert_str_eq(list.paths[index], sorted[rank]);
+			/* Equal paths in order of arguments. */
+			ck_assert(before == NULL || strcmp(before, sorted[rank]) != 0 ||
+				  index_before < index);
+			before = sorted[rank];
+			index_before = index;
+		}
+		/* What stands before the first one to be sorted stays. */
+		size_t first = random_below(list.n + 1);
+		memcpy(sorted, list.paths, sizeof sorted);
+		if (list.n > first)
+			qsort(sorted + first, list.n - first, sizeof sorted[0], compare_texts);
+		ck_assert_int_eq(csvr_inputs_sort(inputs, first), CSVR_OK);
+		for (size_t i = 0; i < list.n; i++)
+			ck_assert_str_eq(csvr_inputs_path(inputs, i), sorted[i]);
+		csvr_inputs_free(inputs);
+	}
+}
+END_TEST
+
+START_TEST(walk_of_a_random_tree_stands_in_the_order_of_whole_paths)
+{
+	for (int round = 0; round < 10; round++) {
+		struct random_list list = { .n = 0 };
+		char root[16];
+		snprintf(root, sizeof root, "t%d/", round);
+		for (int i = 0; i < 60; i++) {
+			char *path = list.texts[list.n];
+			random_path(path, root);
+			strcat(path, ".csv");
+			if (access(path, F_OK) != 0) {
+				make_file(path);
+				list.paths[list.n++] = path;
+			}
+		}
+		qsort(list.paths, list.n, sizeof list.paths[0], compare_texts);
+		list.paths[list.n] = NULL;
+		expect_paths(added(root, plain()), list.paths);
+	}
 }
 END_TEST
 
@@ -689,9 +947,17 @@ static void add_cases(Suite *suite)
 	tcase_add_test(tcase, walk_leaves_probing_for_later_and_probing_fills_in_the_rest);
 	tcase_add_test(tcase, what_became_of_a_file_since_the_walk_is_seen_by_probing);
 	tcase_add_test(tcase, probing_through_a_folder_sees_what_whole_paths_show);
+	tcase_add_test(tcase, second_name_in_a_directory_opens_it_and_another_directory_closes_it);
+	tcase_add_test(tcase, file_whose_path_alone_is_too_long_is_found_in_its_directory);
 	tcase_add_test(tcase, arguments_keep_their_order_and_ranks_follow_the_paths);
 	tcase_add_test(tcase, sorted_inputs_are_ranked_as_they_stand);
 	tcase_add_test(tcase, thousands_of_files_in_many_directories_stand_in_order);
+	tcase_add_test(tcase, paths_are_shown_as_they_were_given);
+	tcase_add_test(tcase, path_that_was_shown_stays_when_inputs_are_added);
+	tcase_add_test(tcase, directory_of_neighbours_is_kept_once);
+	tcase_add_test(tcase, path_is_right_whatever_the_number_of_its_directory);
+	tcase_add_test(tcase, order_and_ranks_are_those_of_whole_paths);
+	tcase_add_test(tcase, walk_of_a_random_tree_stands_in_the_order_of_whole_paths);
 	suite_add_tcase(suite, tcase);
 }
 

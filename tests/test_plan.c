@@ -48,12 +48,11 @@ START_TEST(every_input_is_read_once_whatever_the_sizes)
 	for (size_t i = 0; i < 300; i++) {
 		random = random * 6364136223846793005u + 1442695040888963407u;
 		items[i] = (struct csvr_input){
-			.path = "x",
 			.size_bytes = sizes[(random >> 33) % (i < 150 ? 8 : 3)],
 			.kind = (random >> 50) % 20 == 0 ? CSVR_FAILED : CSVR_REGULAR,
 		};
 		if ((random >> 55) % 20 == 0)
-			items[i] = (struct csvr_input){ .path = "x", .kind = CSVR_STREAM };
+			items[i] = (struct csvr_input){ .kind = CSVR_STREAM };
 		if (items[i].kind == CSVR_FAILED)
 			items[i].size_bytes = 0;
 	}
@@ -68,10 +67,10 @@ END_TEST
 START_TEST(the_largest_unit_comes_first_and_streams_before_all)
 {
 	struct csvr_input items[] = {
-		{ .path = "a", .size_bytes = 10, .kind = CSVR_REGULAR },
-		{ .path = "b", .size_bytes = 3 << 20, .kind = CSVR_REGULAR },
-		{ .path = "c", .kind = CSVR_STREAM },
-		{ .path = "d", .size_bytes = 7 << 20, .kind = CSVR_REGULAR },
+		{ .size_bytes = 10, .kind = CSVR_REGULAR },
+		{ .size_bytes = 3 << 20, .kind = CSVR_REGULAR },
+		{ .kind = CSVR_STREAM },
+		{ .size_bytes = 7 << 20, .kind = CSVR_REGULAR },
 	};
 	struct csvr_plan plan = plan_of(items, 4, 0);
 	ck_assert_uint_eq(plan.n_units, 4);
@@ -87,7 +86,7 @@ START_TEST(small_files_go_in_batches)
 {
 	struct csvr_input items[1000];
 	for (size_t i = 0; i < 1000; i++)
-		items[i] = (struct csvr_input){ .path = "x", .size_bytes = 4000,
+		items[i] = (struct csvr_input){ .size_bytes = 4000,
 						.kind = CSVR_REGULAR };
 	struct csvr_plan plan = plan_of(items, 1000, 0);
 	ck_assert_uint_eq(plan.n_units, (1000 + CSVR_BATCH_FILES - 1) / CSVR_BATCH_FILES);

@@ -17,6 +17,8 @@
 #include "input/source.h"
 
 static char home[4096];
+static struct csvr_inputs *inputs;
+static struct csvr_folder folder;
 
 static void enter_home(void)
 {
@@ -26,6 +28,7 @@ static void enter_home(void)
 			 (int)sizeof home);
 	ck_assert_ptr_nonnull(mkdtemp(home));
 	ck_assert_int_eq(chdir(home), 0);
+	csvr_folder_init(&folder);
 }
 
 static void leave_home(void)
@@ -36,6 +39,9 @@ static void leave_home(void)
 			(void)rmdir(names[i]);
 	ck_assert_int_eq(chdir("/"), 0);
 	(void)rmdir(home);
+	csvr_inputs_free(inputs);
+	inputs = NULL;
+	csvr_folder_clear(&folder);
 }
 
 static void write_file(const char *path, const char *text)
@@ -52,19 +58,30 @@ static void set_mtime(const char *path, time_t seconds, long nanoseconds)
 	ck_assert_int_eq(utimensat(AT_FDCWD, path, times, 0), 0);
 }
 
-static struct csvr_input listed(const char *path)
+/* The only one of a new list. */
+static struct csvr_input *listed(const char *path)
 {
-	struct csvr_input input = { .path = path, .kind = CSVR_UNPROBED };
-	csvr_input_probe(&input, NULL);
-	return input;
+	const struct csvr_walk walk = { .max_depth = -1 };
+	csvr_inputs_free(inputs);
+	ck_assert_int_eq(csvr_inputs_new(&inputs), CSVR_OK);
+	ck_assert_int_eq(csvr_inputs_add(inputs, path, &walk), CSVR_OK);
+	ck_assert_uint_eq(csvr_inputs_count(inputs), 1);
+	csvr_folder_clear(&folder);
+	return &inputs->items[0];
+}
+
+static enum csvr_status open_source(struct csvr_source *source, const struct csvr_input *input,
+				    struct csvr_error *error)
+{
+	return csvr_source_open(source, inputs, input, &folder, error);
 }
 
 /* An input listed as `path` and opened; the test goes on with both. */
 #define OPEN(path_)                                                                              \
-	struct csvr_input input = listed(path_);                                                 \
+	const struct csvr_input *input = listed(path_);                                          \
 	struct csvr_source source;                                                               \
 	struct csvr_error error = { 0 };                                                         \
-	ck_assert_int_eq(csvr_source_open(&source, &input, NULL, &error), CSVR_OK)
+	ck_assert_int_eq(open_source(&source, input, &error), CSVR_OK)
 
 static void expect_read(struct csvr_source *source, uint64_t offset, size_t n_bytes,
 			const char *expected)
@@ -115,7 +132,7 @@ START_TEST(two_sources_of_one_input_do_not_disturb_each_other)
 	write_file("a.csv", "0123456789");
 	OPEN("a.csv");
 	struct csvr_source second;
-	ck_assert_int_eq(csvr_source_open(&second, &input, NULL, NULL), CSVR_OK);
+	ck_assert_int_eq(open_source(&second, input, NULL), CSVR_OK);
 	expect_read(&source, 0, 5, "01234");
 	expect_read(&second, 7, 5, "789");
 	csvr_source_close(&second);
@@ -151,11 +168,11 @@ END_TEST
 START_TEST(file_deleted_after_the_listing_is_named_with_the_reason)
 {
 	write_file("a.csv", "x");
-	struct csvr_input input = listed("a.csv");
+	const struct csvr_input *input = listed("a.csv");
 	ck_assert_int_eq(unlink("a.csv"), 0);
 	struct csvr_source source;
 	struct csvr_error error = { 0 };
-	ck_assert_int_eq(csvr_source_open(&source, &input, NULL, &error), CSVR_SYSTEM);
+	ck_assert_int_eq(open_source(&source, input, &error), CSVR_SYSTEM);
 	ck_assert_str_eq(error.message, "cannot open: No such file or directory");
 	ck_assert_uint_eq(error.line, 0);
 	csvr_source_close(&source);
@@ -164,10 +181,12 @@ END_TEST
 
 START_TEST(failed_input_opens_with_the_reason_it_was_listed_with)
 {
-	struct csvr_input input = { .path = "a.csv", .kind = CSVR_FAILED, .error_number = EACCES };
+	struct csvr_input *input = listed("a.csv");
+	input->kind = CSVR_FAILED;
+	input->error_number = EACCES;
 	struct csvr_source source;
 	struct csvr_error error = { 0 };
-	ck_assert_int_eq(csvr_source_open(&source, &input, NULL, &error), CSVR_SYSTEM);
+	ck_assert_int_eq(open_source(&source, input, &error), CSVR_SYSTEM);
 	ck_assert_str_eq(error.message, "cannot open: Permission denied");
 	csvr_source_close(&source);
 }
@@ -176,14 +195,14 @@ END_TEST
 START_TEST(file_that_became_a_directory_cannot_be_read)
 {
 	write_file("a.csv", "x");
-	struct csvr_input input = listed("a.csv");
+	const struct csvr_input *input = listed("a.csv");
 	ck_assert_int_eq(unlink("a.csv"), 0);
 	ck_assert_int_eq(mkdir("a.csv", 0777), 0);
 	struct csvr_source source;
 	struct csvr_error error = { 0 };
 	char byte;
 	size_t n_read = 999;
-	ck_assert_int_eq(csvr_source_open(&source, &input, NULL, &error), CSVR_OK);
+	ck_assert_int_eq(open_source(&source, input, &error), CSVR_OK);
 	ck_assert_int_eq(csvr_source_read(&source, 0, &byte, 1, &n_read, &error), CSVR_SYSTEM);
 	ck_assert_str_eq(error.message, "cannot read: Is a directory");
 	ck_assert_uint_eq(n_read, 0);
@@ -194,14 +213,14 @@ END_TEST
 START_TEST(file_that_became_a_fifo_does_not_block)
 {
 	write_file("a.csv", "x");
-	struct csvr_input input = listed("a.csv");
+	const struct csvr_input *input = listed("a.csv");
 	ck_assert_int_eq(unlink("a.csv"), 0);
 	ck_assert_int_eq(mkfifo("a.csv", 0666), 0);
 	struct csvr_source source;
 	struct csvr_error error = { 0 };
 	char byte;
 	size_t n_read;
-	ck_assert_int_eq(csvr_source_open(&source, &input, NULL, &error), CSVR_OK);
+	ck_assert_int_eq(open_source(&source, input, &error), CSVR_OK);
 	ck_assert_int_eq(csvr_source_read(&source, 0, &byte, 1, &n_read, &error), CSVR_CHANGED);
 	ck_assert_ptr_nonnull(strstr(error.message, "no regular file any more"));
 	csvr_source_close(&source);
@@ -238,11 +257,11 @@ END_TEST
 START_TEST(file_that_shrinks_between_listing_and_reading_is_noticed)
 {
 	write_file("a.csv", "0123456789");
-	struct csvr_input input = listed("a.csv");
+	const struct csvr_input *input = listed("a.csv");
 	write_file("a.csv", "01");
 	struct csvr_source source;
 	struct csvr_error error = { 0 };
-	ck_assert_int_eq(csvr_source_open(&source, &input, NULL, &error), CSVR_OK);
+	ck_assert_int_eq(open_source(&source, input, &error), CSVR_OK);
 	expect_read(&source, 0, 10, "01");
 	ck_assert_int_eq(csvr_source_verify(&source, &error), CSVR_CHANGED);
 	ck_assert_ptr_nonnull(strstr(error.message, "size 10 -> 2 bytes"));
@@ -254,10 +273,10 @@ START_TEST(one_nanosecond_of_difference_in_mtime_is_noticed)
 {
 	write_file("a.csv", "0123456789");
 	set_mtime("a.csv", 1700000000, 123456788);
-	struct csvr_input input = listed("a.csv");
+	const struct csvr_input *input = listed("a.csv");
 	struct csvr_source source;
 	struct csvr_error error = { 0 };
-	ck_assert_int_eq(csvr_source_open(&source, &input, NULL, &error), CSVR_OK);
+	ck_assert_int_eq(open_source(&source, input, &error), CSVR_OK);
 	ck_assert_int_eq(csvr_source_verify(&source, &error), CSVR_OK);
 	set_mtime("a.csv", 1700000000, 123456789);
 	struct stat status;
@@ -291,12 +310,12 @@ START_TEST(file_replaced_by_one_of_equal_size_and_time_is_noticed)
 	write_file("b.csv", "abcdefghij");
 	set_mtime("a.csv", 1700000000, 0);
 	set_mtime("b.csv", 1700000000, 0);
-	struct csvr_input input = listed("a.csv");
+	const struct csvr_input *input = listed("a.csv");
 	ck_assert_int_eq(rename("a.csv", "old"), 0); /* keeps the inode in use */
 	ck_assert_int_eq(rename("b.csv", "a.csv"), 0);
 	struct csvr_source source;
 	struct csvr_error error = { 0 };
-	ck_assert_int_eq(csvr_source_open(&source, &input, NULL, &error), CSVR_OK);
+	ck_assert_int_eq(open_source(&source, input, &error), CSVR_OK);
 	ck_assert_int_eq(csvr_source_verify(&source, &error), CSVR_CHANGED);
 	ck_assert_ptr_nonnull(strstr(error.message, "replaced"));
 	csvr_source_close(&source);
@@ -359,12 +378,12 @@ static void wait_for(pid_t child)
 START_TEST(fifo_is_read_to_the_end_after_waiting_for_its_writer)
 {
 	ck_assert_int_eq(mkfifo("pipe", 0666), 0);
-	struct csvr_input input = listed("pipe");
-	ck_assert_int_eq(input.kind, CSVR_STREAM);
-	ck_assert_uint_eq(input.size_bytes, 0);
+	const struct csvr_input *input = listed("pipe");
+	ck_assert_int_eq(input->kind, CSVR_STREAM);
+	ck_assert_uint_eq(input->size_bytes, 0);
 	pid_t child = write_in_child(-1, "pipe");
 	struct csvr_source source;
-	ck_assert_int_eq(csvr_source_open(&source, &input, NULL, NULL), CSVR_OK);
+	ck_assert_int_eq(open_source(&source, input, NULL), CSVR_OK);
 	expect_stream(&source, 3, "1,2\n1,2\n1,2\n");
 	csvr_source_close(&source);
 	wait_for(child);
@@ -378,9 +397,9 @@ START_TEST(standard_input_is_read_and_left_open)
 	pid_t child = write_in_child(ends[1], NULL);
 	ck_assert_int_eq(close(ends[1]), 0);
 	ck_assert_int_eq(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
-	struct csvr_input input = { .path = "-", .kind = CSVR_STREAM };
+	const struct csvr_input *input = listed("-");
 	struct csvr_source source;
-	ck_assert_int_eq(csvr_source_open(&source, &input, NULL, NULL), CSVR_OK);
+	ck_assert_int_eq(open_source(&source, input, NULL), CSVR_OK);
 	expect_stream(&source, 64, "1,2\n1,2\n1,2\n");
 	csvr_source_close(&source);
 	ck_assert_int_ge(fcntl(STDIN_FILENO, F_GETFD), 0);
@@ -396,9 +415,9 @@ START_TEST(non_blocking_standard_input_is_waited_for)
 	pid_t child = write_in_child(ends[1], NULL);
 	ck_assert_int_eq(close(ends[1]), 0);
 	ck_assert_int_eq(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
-	struct csvr_input input = { .path = "-", .kind = CSVR_STREAM };
+	const struct csvr_input *input = listed("-");
 	struct csvr_source source;
-	ck_assert_int_eq(csvr_source_open(&source, &input, NULL, NULL), CSVR_OK);
+	ck_assert_int_eq(open_source(&source, input, NULL), CSVR_OK);
 	expect_stream(&source, 64, "1,2\n1,2\n1,2\n");
 	csvr_source_close(&source);
 	wait_for(child);
@@ -408,12 +427,12 @@ END_TEST
 START_TEST(closed_standard_input_is_named_with_the_reason)
 {
 	ck_assert_int_eq(close(STDIN_FILENO), 0);
-	struct csvr_input input = { .path = "-", .kind = CSVR_STREAM };
+	const struct csvr_input *input = listed("-");
 	struct csvr_source source;
 	struct csvr_error error = { 0 };
 	char byte;
 	size_t n_read;
-	ck_assert_int_eq(csvr_source_open(&source, &input, NULL, NULL), CSVR_OK);
+	ck_assert_int_eq(open_source(&source, input, NULL), CSVR_OK);
 	ck_assert_int_eq(csvr_source_read(&source, 0, &byte, 1, &n_read, &error), CSVR_SYSTEM);
 	ck_assert_str_eq(error.message, "cannot read: Bad file descriptor");
 	csvr_source_close(&source);
@@ -423,7 +442,7 @@ END_TEST
 START_TEST(device_is_a_stream)
 {
 	OPEN("/dev/null");
-	ck_assert_int_eq(input.kind, CSVR_STREAM);
+	ck_assert_int_eq(input->kind, CSVR_STREAM);
 	expect_stream(&source, 10, "");
 	csvr_source_close(&source);
 }

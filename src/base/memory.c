@@ -46,7 +46,8 @@ void csvr_arena_clear(struct csvr_arena *arena)
 	}
 }
 
-char *csvr_arena_copy(struct csvr_arena *arena, const char *text, size_t length)
+/* Room for `length` bytes, and the NUL behind them. */
+static char *arena_take(struct csvr_arena *arena, size_t length)
 {
 	if (length > SIZE_MAX / 2)
 		return NULL;
@@ -61,10 +62,27 @@ char *csvr_arena_copy(struct csvr_arena *arena, const char *text, size_t length)
 		block->size = size;
 		arena->last = block;
 	}
-	char *copy = block->bytes + block->used;
-	if (length > 0)
-		memcpy(copy, text, length);
-	copy[length] = '\0';
+	char *text = block->bytes + block->used;
+	text[length] = '\0';
 	block->used += length + 1;
+	return text;
+}
+
+char *csvr_arena_copy(struct csvr_arena *arena, const char *text, size_t length)
+{
+	char *copy = arena_take(arena, length);
+	if (copy != NULL && length > 0)
+		memcpy(copy, text, length);
 	return copy;
+}
+
+char *csvr_arena_join(struct csvr_arena *arena, const char *first, const char *second)
+{
+	size_t n_first = strlen(first), n_second = strlen(second);
+	char *text = arena_take(arena, n_first + n_second);
+	if (text == NULL)
+		return NULL;
+	memcpy(text, first, n_first);
+	memcpy(text + n_first, second, n_second);
+	return text;
 }

@@ -24,4 +24,7 @@ void csvr_arena_clear(struct csvr_arena *arena);
 /* A copy of `length` bytes with a NUL behind them. */
 char *csvr_arena_copy(struct csvr_arena *arena, const char *text, size_t length);
 
+/* The second text behind the first, as one. */
+char *csvr_arena_join(struct csvr_arena *arena, const char *first, const char *second);
+
 #endif

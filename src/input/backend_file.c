@@ -25,16 +25,19 @@
  * in all (measured on Linux 6 over ext4). */
 enum { ADVISE_FROM_BYTES = 1024 * 1024 };
 
-static bool is_standard_input(const struct csvr_input *input)
+static bool is_standard_input(const struct csvr_source *source)
 {
-	return input->kind == CSVR_STREAM && strcmp(input->path, "-") == 0;
+	if (source->input->kind != CSVR_STREAM)
+		return false;
+	const struct csvr_parts parts = csvr_inputs_parts(source->inputs, source->input);
+	return parts.directory[0] == '\0' && strcmp(parts.name, "-") == 0;
 }
 
-static int open_uninterrupted(int directory, const char *name, int flags)
+static int open_uninterrupted(int directory, const char *path, int flags)
 {
 	int fd;
 	do
-		fd = openat(directory, name, flags);
+		fd = openat(directory, path, flags);
 	while (fd < 0 && errno == EINTR);
 	return fd;
 }
@@ -42,28 +45,30 @@ static int open_uninterrupted(int directory, const char *name, int flags)
 /* A listed file may have become a FIFO meanwhile, whose opening would wait for ever: hence
  * O_NONBLOCK, which is nothing to a regular file on most file systems. Some (leases, Lustre) refuse
  * then instead of waiting; both places that can be refused ask again without it. */
-static int open_regular(int directory, const char *name)
+static int open_regular(int directory, const char *path)
 {
 	const int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY;
-	int fd = open_uninterrupted(directory, name, flags | O_NONBLOCK);
+	int fd = open_uninterrupted(directory, path, flags | O_NONBLOCK);
 	if (fd < 0 && errno == EWOULDBLOCK)
-		fd = open_uninterrupted(directory, name, flags);
+		fd = open_uninterrupted(directory, path, flags);
 	return fd;
 }
 
 static enum csvr_status file_open(struct csvr_source *source, struct csvr_error *error)
 {
 	const struct csvr_input *input = source->input;
-	if (is_standard_input(input)) {
+	if (is_standard_input(source)) {
 		source->fd = STDIN_FILENO;
 		return CSVR_OK;
 	}
-	const char *name;
-	int directory = csvr_folder_at(source->folder, input->path, &name);
+	const char *path;
+	int directory = csvr_folder_at(source->folder, source->inputs, input, &path);
+	if (directory == -1)
+		return csvr_fail_errno(error, "cannot open");
 	if (input->kind == CSVR_REGULAR)
-		source->fd = open_regular(directory, name);
+		source->fd = open_regular(directory, path);
 	else /* waits for a writer if it is a FIFO, as cat does */
-		source->fd = open_uninterrupted(directory, name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+		source->fd = open_uninterrupted(directory, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (source->fd < 0)
 		return csvr_fail_errno(error, "cannot open");
 #ifdef POSIX_FADV_SEQUENTIAL
@@ -143,7 +148,8 @@ static enum csvr_status file_verify(struct csvr_source *source, struct csvr_erro
 	struct stat now;
 	if (fstat(source->fd, &now) != 0)
 		return csvr_fail_errno(error, "cannot check for changes");
-	if (input->inode != 0 && (uint64_t)now.st_ino != input->inode)
+	/* One that a saved state names has none. */
+	if (input->inode != 0 && csvr_file_inode(&now) != input->inode)
 		return csvr_fail(error, CSVR_CHANGED, 0,
 				 "was replaced by another file since it was listed; "
 				 "run again when nothing replaces it");
@@ -161,7 +167,7 @@ static enum csvr_status file_verify(struct csvr_source *source, struct csvr_erro
 
 static void file_close(struct csvr_source *source)
 {
-	if (!is_standard_input(source->input))
+	if (!is_standard_input(source))
 		(void)close(source->fd);
 }
 

@@ -11,7 +11,7 @@
 
 #include "input/source.h"
 
-/* `open` finds `source->input` and `source->folder` set and nothing else; `close` is called after each
+/* `open` finds `inputs`, `input` and `folder` of the source set and nothing else; `close` is called after each
  * `open` that returned CSVR_OK, once. */
 struct csvr_backend {
 	enum csvr_status (*open)(struct csvr_source *source, struct csvr_error *error);
@@ -30,6 +30,14 @@ static inline int64_t csvr_file_mtime_ns(const struct stat *status)
 {
 	return (int64_t)((uint64_t)status->st_mtim.tv_sec * 1000000000u +
 			 (uint64_t)status->st_mtim.tv_nsec);
+}
+
+/* The inode as the listing keeps it, in 28 bits on which all of its own have a say; never 0. */
+static inline uint32_t csvr_file_inode(const struct stat *status)
+{
+	const uint64_t inode = (uint64_t)status->st_ino;
+	const uint32_t folded = (uint32_t)(inode ^ inode >> 28 ^ inode >> 56) & 0xfffffff;
+	return folded != 0 ? folded : 1;
 }
 
 #endif

@@ -40,46 +40,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "input/backend_file.h"
-#include "input/listing.h"
+#include "input/list.h"
 
-/* ---- the list ---- */
-
-enum csvr_status csvr_inputs_new(struct csvr_inputs **inputs)
-{
-	*inputs = calloc(1, sizeof **inputs);
-	if (*inputs == NULL)
-		return CSVR_NO_MEMORY;
-	csvr_arena_init(&(*inputs)->paths);
-	return CSVR_OK;
-}
-
-void csvr_inputs_free(struct csvr_inputs *inputs)
-{
-	if (inputs == NULL)
-		return;
-	csvr_listings_free(inputs->listings);
-	csvr_arena_clear(&inputs->paths);
-	free(inputs->items);
-	free(inputs->by_rank);
-	free(inputs->ranks);
-	free(inputs);
-}
-
-size_t csvr_inputs_count(const struct csvr_inputs *inputs)
-{
-	return inputs->n_items;
-}
-
-const char *csvr_inputs_path(const struct csvr_inputs *inputs, size_t index)
-{
-	return inputs->items[index].path;
-}
+/* ---- one input ---- */
 
 static void input_failed(struct csvr_input *input, int error_number)
 {
 	input->kind = CSVR_FAILED;
-	input->error_number = (uint16_t)error_number;
+	input->error_number = error_number;
 }
 
 static void input_describe(struct csvr_input *input, const struct stat *status)
@@ -89,64 +59,34 @@ static void input_describe(struct csvr_input *input, const struct stat *status)
 	} else if (S_ISREG(status->st_mode)) {
 		input->kind = CSVR_REGULAR;
 		input->size_bytes = (uint64_t)status->st_size;
-		input->inode = (uint64_t)status->st_ino;
+		input->inode = csvr_file_inode(status);
 		input->mtime_ns = csvr_file_mtime_ns(status);
 	} else {
 		input->kind = CSVR_STREAM;
 	}
 }
 
-void csvr_input_probe(struct csvr_input *input, struct csvr_folder *folder)
+void csvr_input_probe(const struct csvr_inputs *inputs, struct csvr_input *input,
+		      struct csvr_folder *folder)
 {
 	if (input->kind != CSVR_UNPROBED)
 		return;
 	struct stat status;
-	const char *name;
-	int directory = csvr_folder_at(folder, input->path, &name);
-	if (fstatat(directory, name, &status, 0) != 0)
+	const char *path;
+	int directory = csvr_folder_at(folder, inputs, input, &path);
+	if (directory == -1 || fstatat(directory, path, &status, 0) != 0)
 		input_failed(input, errno);
 	else
 		input_describe(input, &status);
 }
 
-/* Appends an input of kind `kind`; NULL when there is no memory. */
-static struct csvr_input *append(struct csvr_inputs *inputs, const char *path, size_t length,
-				 enum csvr_input_kind kind)
-{
-	if (inputs->n_items == UINT32_MAX) /* a rank has 32 bits */
-		return NULL;
-	struct csvr_input *items = csvr_grow(inputs->items, &inputs->capacity, inputs->n_items + 1,
-					     sizeof *items);
-	if (items == NULL)
-		return NULL;
-	inputs->items = items;
-	const char *copy = csvr_arena_copy(&inputs->paths, path, length);
-	if (copy == NULL)
-		return NULL;
-	struct csvr_input *input = &items[inputs->n_items++];
-	*input = (struct csvr_input){ .path = copy, .kind = (uint8_t)kind };
-	return input;
-}
-
 static enum csvr_status append_failed(struct csvr_inputs *inputs, const char *path, size_t length,
 				      int error_number)
 {
-	struct csvr_input *input = append(inputs, path, length, CSVR_FAILED);
+	struct csvr_input *input = csvr_inputs_append(inputs, path, length, CSVR_FAILED);
 	if (input == NULL)
 		return CSVR_NO_MEMORY;
 	input_failed(input, error_number);
-	return CSVR_OK;
-}
-
-enum csvr_status csvr_inputs_add_like(struct csvr_inputs *inputs, const char *path, size_t n_bytes,
-				      const struct csvr_input *like)
-{
-	struct csvr_input *input = append(inputs, path, n_bytes, CSVR_UNPROBED);
-	if (input == NULL)
-		return CSVR_NO_MEMORY;
-	const char *copy = input->path;
-	*input = *like;
-	input->path = copy;
 	return CSVR_OK;
 }
 
@@ -171,6 +111,18 @@ static void look_for_state(struct csvr_inputs *inputs, struct csvr_input *input,
 		inputs->n_states++;
 	}
 	(void)close(fd);
+}
+
+/* The same for all inputs from `first` on. */
+static void look_for_states(struct csvr_inputs *inputs, size_t first)
+{
+	struct csvr_folder folder;
+	csvr_folder_init(&folder);
+	for (size_t i = first; i < inputs->n_items; i++) {
+		csvr_input_probe(inputs, &inputs->items[i], &folder);
+		look_for_state(inputs, &inputs->items[i], csvr_inputs_path(inputs, i));
+	}
+	csvr_folder_clear(&folder);
 }
 
 /* ---- globs ---- */
@@ -443,7 +395,7 @@ static enum csvr_status take_entry(struct walker *walker, int directory_fd,
 	case DT_REG:
 		status = name_matches(walker, name, &matches);
 		if (status == CSVR_OK && matches &&
-		    append(walker->inputs, walker->path, length, CSVR_UNPROBED) == NULL)
+		    csvr_inputs_append(walker->inputs, walker->path, length, CSVR_UNPROBED) == NULL)
 			status = CSVR_NO_MEMORY;
 		return status;
 	case DT_DIR:
@@ -516,13 +468,6 @@ static enum csvr_status read_directory(struct walker *walker, int depth)
 	return status;
 }
 
-static int compare_paths(const void *a, const void *b)
-{
-	const struct csvr_input *first = a;
-	const struct csvr_input *second = b;
-	return strcmp(first->path, second->path);
-}
-
 static enum csvr_status walk_directory(struct csvr_inputs *inputs, const char *path, size_t length,
 				       const struct csvr_walk *rules)
 {
@@ -540,15 +485,12 @@ static enum csvr_status walk_directory(struct csvr_inputs *inputs, const char *p
 		if (status == CSVR_OK)
 			status = read_directory(&walker, depth);
 	}
-	if (inputs->n_items > n_before)
-		qsort(inputs->items + n_before, inputs->n_items - n_before, sizeof *inputs->items,
-		      compare_paths);
-	/* What an --include asks for may be saved states. */
-	for (size_t i = n_before; rules->include.n_words > 0 && i < inputs->n_items; i++) {
-		csvr_input_probe(&inputs->items[i], NULL);
-		look_for_state(inputs, &inputs->items[i], inputs->items[i].path);
-	}
 	walker_clear(&walker);
+	if (status == CSVR_OK)
+		status = csvr_inputs_sort(inputs, n_before);
+	/* What an --include asks for may be saved states. */
+	if (status == CSVR_OK && rules->include.n_words > 0)
+		look_for_states(inputs, n_before);
 	return status;
 }
 
@@ -557,7 +499,9 @@ enum csvr_status csvr_inputs_add(struct csvr_inputs *inputs, const char *path,
 {
 	size_t length = strlen(path);
 	if (strcmp(path, "-") == 0)
-		return append(inputs, path, length, CSVR_STREAM) == NULL ? CSVR_NO_MEMORY : CSVR_OK;
+		return csvr_inputs_append(inputs, path, length, CSVR_STREAM) == NULL ?
+			       CSVR_NO_MEMORY :
+			       CSVR_OK;
 	struct stat status;
 	if (stat(path, &status) != 0)
 		return append_failed(inputs, path, length, errno);
@@ -566,70 +510,10 @@ enum csvr_status csvr_inputs_add(struct csvr_inputs *inputs, const char *path,
 			length--;
 		return walk->max_depth == 0 ? CSVR_OK : walk_directory(inputs, path, length, walk);
 	}
-	struct csvr_input *input = append(inputs, path, length, CSVR_UNPROBED);
+	struct csvr_input *input = csvr_inputs_append(inputs, path, length, CSVR_UNPROBED);
 	if (input == NULL)
 		return CSVR_NO_MEMORY;
 	input_describe(input, &status);
 	look_for_state(inputs, input, path);
 	return CSVR_OK;
-}
-
-/* ---- ranks ---- */
-
-/* Equal paths in order of arguments: both stand in one array, so their addresses tell. */
-static int compare_ranks(const void *a, const void *b)
-{
-	const struct csvr_input *first = *(const struct csvr_input *const *)a;
-	const struct csvr_input *second = *(const struct csvr_input *const *)b;
-	int order = strcmp(first->path, second->path);
-	return order != 0 ? order : (first > second) - (first < second);
-}
-
-static bool is_sorted(const struct csvr_inputs *inputs)
-{
-	for (size_t i = 1; i < inputs->n_items; i++)
-		if (strcmp(inputs->items[i - 1].path, inputs->items[i].path) > 0)
-			return false;
-	return true;
-}
-
-enum csvr_status csvr_inputs_rank(struct csvr_inputs *inputs)
-{
-	size_t n = inputs->n_items;
-	free(inputs->by_rank);
-	inputs->by_rank = NULL;
-	if (n == 0)
-		return CSVR_OK;
-	uint32_t *by_rank = calloc(n, sizeof *by_rank);
-	struct csvr_input **sorted = NULL;
-	if (by_rank == NULL)
-		return CSVR_NO_MEMORY;
-	/* One directory is the usual case, and its walk has sorted it. */
-	if (!is_sorted(inputs)) {
-		sorted = calloc(n, sizeof *sorted);
-		if (sorted == NULL) {
-			free(by_rank);
-			return CSVR_NO_MEMORY;
-		}
-		for (size_t i = 0; i < n; i++)
-			sorted[i] = &inputs->items[i];
-		qsort(sorted, n, sizeof(struct csvr_input *), compare_ranks);
-	}
-	for (size_t rank = 0; rank < n; rank++) {
-		size_t index = sorted != NULL ? (size_t)(sorted[rank] - inputs->items) : rank;
-		by_rank[rank] = (uint32_t)index;
-		inputs->items[index].rank = (uint32_t)rank;
-	}
-	free(sorted);
-	inputs->by_rank = by_rank;
-	free(inputs->ranks);
-	inputs->ranks = calloc(n, sizeof *inputs->ranks);
-	for (size_t i = 0; inputs->ranks != NULL && i < n; i++)
-		inputs->ranks[i] = inputs->items[i].rank;
-	return inputs->ranks != NULL ? CSVR_OK : CSVR_NO_MEMORY;
-}
-
-const uint32_t *csvr_inputs_ranks(const struct csvr_inputs *inputs)
-{
-	return inputs->ranks;
 }

@@ -8,7 +8,6 @@
 #ifndef CSVR_INPUT_DISCOVER_H
 #define CSVR_INPUT_DISCOVER_H
 
-#include "base/memory.h"
 #include "csvreport.h"
 #include "input/folder.h"
 
@@ -20,38 +19,66 @@ enum csvr_input_kind {
 	CSVR_FAILED
 };
 
+/* There may be millions: 24 bytes, and the text of the name. */
 struct csvr_input {
-	const char *path; /* "-" is standard input */
-	uint64_t size_bytes; /* CSVR_REGULAR: as listed */
-	uint64_t inode; /* 0: not known */
-	int64_t mtime_ns;
-	uint32_t rank; /* place in the bytewise order of paths; equal paths in order of arguments */
-	uint16_t error_number; /* CSVR_FAILED: errno */
-	uint8_t kind;
-	bool is_known; /* what it holds came out of a saved state: it is not read */
+	uint64_t size_bytes; /* CSVR_REGULAR: as listed; else 0 */
+	union {
+		int64_t mtime_ns; /* CSVR_REGULAR */
+		int error_number; /* CSVR_FAILED: errno */
+	};
+	uint32_t name; /* offset in the text of the list: see csvr_inputs_parts */
+	/* Folded: with size and time it only tells whether a file was replaced. 0: not known. */
+	uint32_t inode : 28;
+	uint32_t kind : 3;
+	uint32_t is_known : 1; /* what it holds came out of a saved state: it is not read */
 };
 
 struct csvr_inputs {
 	struct csvr_input *items;
 	size_t n_items;
 	size_t capacity;
-	uint32_t *by_rank; /* index of the input of each rank; set by csvr_inputs_rank */
-	uint32_t *ranks; /* and the rank of each */
-	struct csvr_arena paths;
+	/* Directories, each with a NUL behind it, and names, each between the number of its directory
+	 * and a NUL. */
+	char *text;
+	size_t n_text;
+	size_t text_capacity;
+	uint32_t *directories; /* offsets in the text, by number */
+	size_t n_directories;
+	size_t directories_capacity;
+	/* The place of each input in the bytewise order of paths, equal paths in order of arguments;
+	 * NULL: the inputs stand so. */
+	uint32_t *ranks;
+	struct csvr_shown *shown; /* what csvr_inputs_path has made */
 	size_t n_states; /* of kind CSVR_STATE */
-	struct csvr_listings *listings; /* once states were opened: input/listing.h; else NULL */
+	struct csvr_listings *listings; /* once they are needed: input/listing.h; else NULL */
 };
+
+/* Of a regular file; 0 for all else. */
+static inline int64_t csvr_input_mtime_ns(const struct csvr_input *input)
+{
+	return input->kind == CSVR_REGULAR ? input->mtime_ns : 0;
+}
+
+/* A path in two. */
+struct csvr_parts {
+	const char *directory; /* with the slash behind it, or empty */
+	const char *name; /* without one */
+	uint32_t number; /* of the directory; the same one may have several, if others came in between */
+};
+
+/* The parts of the path of `input`; they stay where they are until an input is added. */
+struct csvr_parts csvr_inputs_parts(const struct csvr_inputs *inputs,
+				    const struct csvr_input *input);
 
 /* Numbers the inputs by path. Call once, when all are there. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_inputs_rank(struct csvr_inputs *inputs);
 
-/* The place of each input in the order of paths, once they have been ranked. */
-const uint32_t *csvr_inputs_ranks(const struct csvr_inputs *inputs);
 
 /* Asks the system for kind, size and time of one input that is CSVR_UNPROBED; others are left as
- * they are. Never fails: an input that cannot be asked becomes CSVR_FAILED. `folder` may be NULL; else
- * it is the calling thread's, and makes it faster. */
-void csvr_input_probe(struct csvr_input *input, struct csvr_folder *folder);
+ * they are. Never fails: an input that cannot be asked becomes CSVR_FAILED. `folder` is the calling
+ * thread's. */
+void csvr_input_probe(const struct csvr_inputs *inputs, struct csvr_input *input,
+		      struct csvr_folder *folder);
 
 /* Appends an input that is as `like` says, but for its path. Errors: CSVR_NO_MEMORY. `path` is
  * copied. */

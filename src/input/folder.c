@@ -6,9 +6,10 @@
 #include "input/folder.h"
 
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "input/discover.h"
 
 /* A directory that is only looked into needs no permission to be read. */
 #ifdef O_PATH
@@ -19,7 +20,8 @@ enum { FOLDER_FLAGS = O_RDONLY | O_DIRECTORY | O_CLOEXEC };
 
 void csvr_folder_init(struct csvr_folder *folder)
 {
-	*folder = (struct csvr_folder){ .fd = -1 };
+	folder->n_names = 0;
+	folder->fd = -1;
 }
 
 void csvr_folder_clear(struct csvr_folder *folder)
@@ -29,34 +31,29 @@ void csvr_folder_clear(struct csvr_folder *folder)
 	csvr_folder_init(folder);
 }
 
-static int open_directory(const char *path, size_t n_bytes)
+int csvr_folder_at(struct csvr_folder *folder, const struct csvr_inputs *inputs,
+		   const struct csvr_input *input, const char **path)
 {
-	char *directory = strndup(path, n_bytes);
-	int fd = directory == NULL ? -1 : open(directory, FOLDER_FLAGS);
-	free(directory);
-	return fd;
-}
-
-int csvr_folder_at(struct csvr_folder *folder, const char *path, const char **name)
-{
-	*name = path;
-	if (folder == NULL)
-		return AT_FDCWD;
-	const char *slash = strrchr(path, '/');
-	size_t n_bytes = slash == NULL ? 0 : (size_t)(slash - path) + 1;
-	if (n_bytes != folder->n_bytes ||
-	    (n_bytes > 0 && memcmp(path, folder->path, n_bytes) != 0)) {
+	const struct csvr_parts parts = csvr_inputs_parts(inputs, input);
+	*path = parts.name;
+	if (folder->n_names == 0 || parts.number != folder->number) {
 		csvr_folder_clear(folder);
-		folder->path = path;
-		folder->n_bytes = n_bytes;
+		folder->number = parts.number;
 	}
-	if (n_bytes == 0 || path[n_bytes] == '\0')
+	folder->n_names++;
+	if (parts.directory[0] == '\0')
 		return AT_FDCWD;
+	size_t n_directory = strlen(parts.directory), n_name = strlen(parts.name);
+	bool is_long = n_directory + n_name >= sizeof folder->path;
 	/* Opening pays from the second name on. */
-	if (++folder->n_names == 2)
-		folder->fd = open_directory(path, n_bytes);
-	if (folder->fd < 0)
-		return AT_FDCWD;
-	*name = path + n_bytes;
-	return folder->fd;
+	if (folder->fd < 0 && (folder->n_names == 2 || is_long))
+		folder->fd = open(parts.directory, FOLDER_FLAGS);
+	if (folder->fd >= 0 && n_name > 0)
+		return folder->fd;
+	if (is_long)
+		return -1;
+	memcpy(folder->path, parts.directory, n_directory);
+	memcpy(folder->path + n_directory, parts.name, n_name + 1);
+	*path = folder->path;
+	return AT_FDCWD;
 }

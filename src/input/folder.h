@@ -5,30 +5,37 @@
  * 20,000 files of 4 kB three pieces down that is a fifteenth of all that their system calls take.
  *
  * Shape    lists stand ordered by path, so nearly always the next file is in the same directory
- * Errors   none: where a directory cannot be opened, the whole path serves as before
+ * Errors   where a directory cannot be opened, the whole path serves as before
  * Threads  a folder belongs to one thread
  */
 #ifndef CSVR_INPUT_FOLDER_H
 #define CSVR_INPUT_FOLDER_H
 
-#include <stddef.h>
+#include <stdint.h>
+
+struct csvr_input;
+struct csvr_inputs;
+
+/* No system call takes a longer path on Linux; a longer one is looked up in its open directory. */
+enum { CSVR_FOLDER_PATH_BYTES = 4096 };
 
 struct csvr_folder {
-	const char *path; /* one that was looked up here; its first n_bytes name the directory */
-	size_t n_bytes; /* with the slash behind; 0: none */
+	uint32_t number; /* of the directory, as in struct csvr_parts */
+	unsigned n_names; /* asked for in this directory; 0: there is none */
 	int fd; /* open only once a second name was asked for; -1: not, or it cannot be opened */
-	unsigned n_names; /* asked for in this directory */
+	char path[CSVR_FOLDER_PATH_BYTES];
 };
 
-/* Holds nothing. */
+/* Holds nothing. All that is asked for until it is cleared must be of one list. */
 void csvr_folder_init(struct csvr_folder *folder);
 
 /* Closes what is open and holds nothing again. */
 void csvr_folder_clear(struct csvr_folder *folder);
 
-/* The directory and, in `*name`, the name in it by which openat and fstatat find `path`; AT_FDCWD and
- * `path` itself where nothing is gained. `folder` may be NULL, which gives just that. `path` must live
- * until the folder is cleared. */
-int csvr_folder_at(struct csvr_folder *folder, const char *path, const char **name);
+/* The directory and, in `*path`, the name in it by which openat and fstatat find `input`; AT_FDCWD and
+ * the whole path where nothing is gained; -1 and errno where neither can be had. `*path` is good until
+ * the next call. */
+int csvr_folder_at(struct csvr_folder *folder, const struct csvr_inputs *inputs,
+		   const struct csvr_input *input, const char **path);
 
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "input/list.h"
 
 void csvr_listings_free(struct csvr_listings *listings)
 {
@@ -40,29 +41,35 @@ static enum csvr_status describe(const struct csvr_inputs *inputs, struct csvr_l
 	csvr_digest_init(&digest);
 	csvr_bytes_put_whole(&bytes, listing->piece_bytes);
 	listing->is_by_path = true;
-	listing->first = listing->newest = "";
-	const char *before = NULL;
+	size_t first = SIZE_MAX, newest = SIZE_MAX, before = SIZE_MAX;
 	for (size_t i = 0; i < inputs->n_items && !bytes.is_out_of_memory; i++) {
 		const struct csvr_input *input = &inputs->items[i];
 		if (!is_own(input))
 			continue;
-		const char *path = csvr_inputs_path(inputs, i);
-		csvr_bytes_put_text(&bytes, path, strlen(path));
+		const struct csvr_parts parts = csvr_inputs_parts(inputs, input);
+		const size_t n_directory = strlen(parts.directory), n_name = strlen(parts.name);
+		csvr_bytes_put_whole(&bytes, n_directory + n_name);
+		csvr_bytes_put(&bytes, parts.directory, n_directory);
+		csvr_bytes_put(&bytes, parts.name, n_name);
 		csvr_bytes_put_whole(&bytes, input->size_bytes);
-		csvr_bytes_put_signed(&bytes, input->mtime_ns);
+		csvr_bytes_put_signed(&bytes, csvr_input_mtime_ns(input));
 		csvr_digest_add(&digest, bytes.bytes, bytes.n_bytes);
 		bytes.n_bytes = 0;
-		if (before == NULL)
-			listing->first = path;
-		if (before == NULL || input->mtime_ns > listing->newest_ns) {
-			listing->newest = path;
-			listing->newest_ns = input->mtime_ns;
-		}
-		listing->is_by_path &= before == NULL || strcmp(before, path) <= 0;
+		if (first == SIZE_MAX)
+			first = newest = i;
+		if (csvr_input_mtime_ns(input) > csvr_input_mtime_ns(&inputs->items[newest]))
+			newest = i;
+		listing->is_by_path &=
+			before == SIZE_MAX ||
+			csvr_inputs_compare(inputs, (uint32_t)before, (uint32_t)i) <= 0;
 		listing->n_inputs++;
 		listing->size_bytes += input->size_bytes;
-		before = path;
+		before = i;
 	}
+	listing->first = first != SIZE_MAX ? csvr_inputs_path(inputs, first) : "";
+	listing->newest = newest != SIZE_MAX ? csvr_inputs_path(inputs, newest) : "";
+	listing->newest_ns =
+		newest != SIZE_MAX ? csvr_input_mtime_ns(&inputs->items[newest]) : 0;
 	const bool is_out_of_memory = bytes.is_out_of_memory;
 	csvr_bytes_clear(&bytes);
 	csvr_digest_end(&digest, listing->digest);
@@ -179,7 +186,7 @@ void csvr_listings_keep(struct csvr_inputs *inputs, const char **null_values, co
 /* What decides where an input stands; `index` is where it stood. */
 struct standing {
 	const struct csvr_listing *listing;
-	const char *path;
+	const struct csvr_inputs *inputs;
 	uint32_t number, index;
 	bool is_gone;
 };
@@ -206,7 +213,7 @@ static int compare(const void *left, const void *right)
 		return a->is_gone - b->is_gone;
 	if (a->listing->is_by_path != b->listing->is_by_path)
 		return a->listing->is_by_path ? -1 : 1;
-	int order = a->listing->is_by_path ? strcmp(a->path, b->path) : 0;
+	int order = a->listing->is_by_path ? csvr_inputs_compare(a->inputs, a->index, b->index) : 0;
 	if (order == 0)
 		order = compare_listings(a->listing, b->listing);
 	if (order == 0)
@@ -265,17 +272,16 @@ enum csvr_status csvr_listings_arrange(struct csvr_inputs *inputs, uint32_t **ne
 	if (arrange_lists(listings) != CSVR_OK)
 		return CSVR_NO_MEMORY;
 	struct standing *standings = malloc((n + 1) * sizeof *standings);
-	struct csvr_input *items = malloc((n + 1) * sizeof *items);
 	struct csvr_origin *origins = malloc((n + 1) * sizeof *origins);
+	uint32_t *old_index = malloc((n + 1) * sizeof *old_index);
 	*new_index = malloc((n + 1) * sizeof **new_index);
 	enum csvr_status status = CSVR_NO_MEMORY;
-	if (standings == NULL || items == NULL || origins == NULL || *new_index == NULL)
+	if (standings == NULL || origins == NULL || old_index == NULL || *new_index == NULL)
 		goto out;
 	for (size_t i = 0; i < n; i++) {
 		const struct csvr_origin *origin = &listings->origins[i];
-		standings[i] = (struct standing){ &listings->items[origin->listing],
-						  csvr_inputs_path(inputs, i), origin->number,
-						  (uint32_t)i,
+		standings[i] = (struct standing){ &listings->items[origin->listing], inputs,
+						  origin->number, (uint32_t)i,
 						  inputs->items[i].kind == CSVR_STATE };
 	}
 	if (n > 1)
@@ -286,17 +292,18 @@ enum csvr_status csvr_listings_arrange(struct csvr_inputs *inputs, uint32_t **ne
 		(*new_index)[old] = standings[i].is_gone ? UINT32_MAX : (uint32_t)n_kept;
 		if (standings[i].is_gone)
 			continue;
-		items[n_kept] = inputs->items[old];
+		old_index[n_kept] = old;
 		origins[n_kept++] = listings->origins[old];
 	}
-	memcpy(inputs->items, items, n_kept * sizeof *items);
+	status = csvr_inputs_rearrange(inputs, old_index, n_kept);
+	if (status != CSVR_OK)
+		goto out;
 	memcpy(listings->origins, origins, n_kept * sizeof *origins);
-	inputs->n_items = listings->n_origins = n_kept;
+	listings->n_origins = n_kept;
 	inputs->n_states = 0;
-	status = CSVR_OK;
 out:
 	free(standings);
-	free(items);
 	free(origins);
+	free(old_index);
 	return status;
 }

@@ -13,6 +13,7 @@
 #define CSVR_INPUT_LISTING_H
 
 #include "base/digest.h"
+#include "base/memory.h"
 #include "input/discover.h"
 
 /* A share that is there, and the state that brought it. */

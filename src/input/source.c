@@ -10,10 +10,12 @@
 #include "base/status.h"
 #include "input/backend_file.h"
 
-enum csvr_status csvr_source_open(struct csvr_source *source, const struct csvr_input *input,
-				  struct csvr_folder *folder, struct csvr_error *error)
+enum csvr_status csvr_source_open(struct csvr_source *source, const struct csvr_inputs *inputs,
+				  const struct csvr_input *input, struct csvr_folder *folder,
+				  struct csvr_error *error)
 {
 	source->backend = NULL;
+	source->inputs = inputs;
 	source->input = input;
 	source->folder = folder;
 	source->fd = -1;

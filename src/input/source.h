@@ -13,16 +13,17 @@ struct csvr_backend;
 
 struct csvr_source {
 	const struct csvr_backend *backend;
+	const struct csvr_inputs *inputs;
 	const struct csvr_input *input;
 	struct csvr_folder *folder;
 	int fd;
 };
 
-/* Opens `input`, which must outlive the source. `folder`, if not NULL, is the calling thread's and
- * makes it faster. Errors: CSVR_SYSTEM with the reason (the source is then closed), CSVR_CHANGED when
+/* Opens `input` of `inputs`, which must outlive the source. `folder` is the calling thread's. Errors: CSVR_SYSTEM with the reason (the source is then closed), CSVR_CHANGED when
  * it is no longer the file that was listed. */
-enum csvr_status csvr_source_open(struct csvr_source *source, const struct csvr_input *input,
-				  struct csvr_folder *folder, struct csvr_error *error);
+enum csvr_status csvr_source_open(struct csvr_source *source, const struct csvr_inputs *inputs,
+				  const struct csvr_input *input, struct csvr_folder *folder,
+				  struct csvr_error *error);
 
 /* Reads up to `n_bytes` at `offset` into `buffer`. `*n_read` is less than `n_bytes` only at the end
  * of the input (regular files) or when no more was there yet (streams); 0 is the end of either.

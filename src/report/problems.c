@@ -115,9 +115,11 @@ static bool add_files(struct csvr_problems *problems, const struct csvr_summary 
 	const size_t first = problems->n_items;
 	for (size_t i = 0; i < summary->n_files; i++) {
 		const struct csvr_file *file = &summary->files[i];
+		if (file->kind != file_kind)
+			continue;
 		const struct csvr_problem problem = {
 			.kind = kind, .n = 1, .path = csvr_inputs_path(inputs, file->input)};
-		if (file->kind == file_kind && !add(problems, problem))
+		if (!add(problems, problem))
 			return false;
 	}
 	if (problems->n_items > first)

@@ -58,9 +58,9 @@ static void put_work(struct csvr_bytes *bytes, const struct csvr_inputs *inputs,
 		csvr_bytes_put_text(bytes, path, strlen(path));
 		csvr_bytes_put_whole(bytes, input->size_bytes);
 		csvr_bytes_put_whole(bytes, input->inode);
-		csvr_bytes_put_signed(bytes, input->mtime_ns);
-		csvr_bytes_put_whole(bytes, input->error_number);
 		csvr_bytes_put_whole(bytes, input->kind);
+		csvr_bytes_put_signed(bytes, input->kind == CSVR_FAILED ? input->error_number :
+									  input->mtime_ns);
 		csvr_bytes_put_whole(bytes, input->is_known);
 	}
 	csvr_bytes_put_whole(bytes, plan->size_bytes);
@@ -79,16 +79,19 @@ static void put_work(struct csvr_bytes *bytes, const struct csvr_inputs *inputs,
 static enum csvr_status get_work(struct csvr_reader *reader, struct csvr_inputs *inputs,
 				 struct csvr_plan *plan)
 {
-	const size_t n_inputs = csvr_reader_count(reader, 7);
+	const size_t n_inputs = csvr_reader_count(reader, 6);
 	for (size_t i = 0; i < n_inputs && !reader->is_bad; i++) {
 		size_t n_bytes;
 		const char *path = csvr_reader_text(reader, &n_bytes);
 		struct csvr_input input = { .size_bytes = csvr_reader_whole(reader) };
-		input.inode = csvr_reader_whole(reader);
-		input.mtime_ns = csvr_reader_signed(reader);
-		input.error_number = (uint16_t)csvr_reader_up_to(reader, UINT16_MAX);
-		input.kind = (uint8_t)csvr_reader_up_to(reader, CSVR_FAILED);
-		input.is_known = csvr_reader_up_to(reader, 1) != 0;
+		input.inode = csvr_reader_up_to(reader, 0xfffffff) & 0xfffffff;
+		input.kind = csvr_reader_up_to(reader, CSVR_FAILED) & 7;
+		const int64_t time = csvr_reader_signed(reader);
+		if (input.kind == CSVR_FAILED)
+			input.error_number = (int)time;
+		else
+			input.mtime_ns = time;
+		input.is_known = csvr_reader_up_to(reader, 1) & 1;
 		if (csvr_inputs_add_like(inputs, path, n_bytes, &input) != CSVR_OK)
 			return CSVR_NO_MEMORY;
 	}

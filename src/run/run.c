@@ -420,7 +420,7 @@ static void probe_inputs(struct csvr_inputs *inputs, int n_threads, struct csvr_
 		csvr_folder_init(&folder);
 #pragma omp for schedule(dynamic, NAMES_A_TURN) nowait
 		for (size_t i = 0; i < n; i++)
-			csvr_input_probe(&inputs->items[i], &folder);
+			csvr_input_probe(inputs, &inputs->items[i], &folder);
 		csvr_folder_clear(&folder);
 		csvr_profile_leave(sampled);
 	}
@@ -612,7 +612,8 @@ static void tell(const struct shared *shared, const struct csvr_resumed *resumed
 static enum csvr_status choose_tools(struct shared *shared, struct csvr_error *error)
 {
 	const struct csvr_settings *settings = shared->settings;
-	shared->job = (struct csvr_job){ .reading = &settings->reading,
+	shared->job = (struct csvr_job){ .inputs = shared->inputs,
+					 .reading = &settings->reading,
 					 .kernel = csvr_kernel_choose(settings->effort.kernel),
 					 .block_bytes = settings->effort.block_bytes > 0 ?
 								settings->effort.block_bytes :
@@ -664,7 +665,7 @@ static enum csvr_status prepare(struct shared *shared, struct csvr_states *state
 	shared->rules = (struct csvr_summary_rules){ settings->reading.by_position,
 						     settings->report.per_file,
 						     settings->reading.select.n_words,
-						     csvr_inputs_ranks(inputs) };
+						     inputs->ranks };
 	status = csvr_found_new(&shared->rules, &shared->found);
 	if (status == CSVR_OK)
 		status = csvr_plan_build(&shared->plan, inputs, settings->effort.chunk_bytes);
@@ -706,7 +707,7 @@ static enum csvr_status prepare_together(struct shared *shared, struct csvr_stat
 	shared->rules = (struct csvr_summary_rules){ shared->settings->reading.by_position,
 						     shared->settings->report.per_file,
 						     shared->settings->reading.select.n_words,
-						     csvr_inputs_ranks(shared->inputs) };
+						     shared->inputs->ranks };
 	if (status == CSVR_OK)
 		status = csvr_found_new(&shared->rules, &shared->found);
 	if (status == CSVR_OK)

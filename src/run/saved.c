@@ -315,7 +315,7 @@ static void put_entry(struct csvr_bytes *bytes, const struct csvr_inputs *inputs
 	csvr_bytes_put_whole(bytes, n_same);
 	csvr_bytes_put_text(bytes, path + n_same, strlen(path) - n_same);
 	csvr_bytes_put_whole(bytes, input->size_bytes);
-	csvr_bytes_put_signed(bytes, input->mtime_ns);
+	csvr_bytes_put_signed(bytes, csvr_input_mtime_ns(input));
 }
 
 /* The entry behind the one that `entry` holds. False: no memory. */
@@ -412,10 +412,23 @@ enum csvr_status csvr_saved_inputs(struct csvr_saved *saved, struct csvr_inputs 
 	return status == CSVR_OK && reader.is_bad ? nonsense(error) : status;
 }
 
-/* Compares with the input of rank `rank`; equal paths stand together. */
-static int compare_rank(const struct csvr_inputs *inputs, uint32_t rank, const char *path)
+/* The index of the input of each rank, to be freed; NULL: no memory. */
+static uint32_t *order_by_rank(const struct csvr_inputs *inputs)
 {
-	return strcmp(csvr_inputs_path(inputs, inputs->by_rank[rank]), path);
+	uint32_t *by_rank = malloc((inputs->n_items + 1) * sizeof *by_rank);
+	for (size_t i = 0; by_rank != NULL && i < inputs->n_items; i++)
+		by_rank[inputs->ranks != NULL ? inputs->ranks[i] : i] = (uint32_t)i;
+	return by_rank;
+}
+
+/* strcmp of the path of input `index` and another, without making it. */
+static int compare_path(const struct csvr_inputs *inputs, uint32_t index, const char *path)
+{
+	const struct csvr_parts parts =
+		csvr_inputs_parts(inputs, &inputs->items[index]);
+	const size_t n = strlen(parts.directory);
+	const int order = strncmp(parts.directory, path, n);
+	return order != 0 ? order : strcmp(parts.name, path + n);
 }
 
 enum csvr_status csvr_saved_find(struct csvr_saved *saved, struct csvr_inputs *inputs,
@@ -426,7 +439,8 @@ enum csvr_status csvr_saved_find(struct csvr_saved *saved, struct csvr_inputs *i
 	struct csvr_arena strings;
 	csvr_arena_init(&strings);
 	bool *is_taken = calloc(inputs->n_items + 1, sizeof *is_taken);
-	enum csvr_status status = is_taken == NULL ? CSVR_NO_MEMORY : CSVR_OK;
+	uint32_t *by_rank = order_by_rank(inputs);
+	enum csvr_status status = is_taken == NULL || by_rank == NULL ? CSVR_NO_MEMORY : CSVR_OK;
 	const size_t n_listings = csvr_reader_count(&reader, CSVR_DIGEST_BYTES);
 	for (size_t i = 0; i < n_listings && status == CSVR_OK; i++) {
 		struct csvr_listing listing;
@@ -446,14 +460,14 @@ enum csvr_status csvr_saved_find(struct csvr_saved *saved, struct csvr_inputs *i
 		uint32_t low = 0, high = (uint32_t)inputs->n_items;
 		while (low < high) { /* the first whose path is not less */
 			const uint32_t middle = low + (high - low) / 2;
-			if (compare_rank(inputs, middle, path) < 0)
+			if (compare_path(inputs, by_rank[middle], path) < 0)
 				low = middle + 1;
 			else
 				high = middle;
 		}
 		index[i] = UINT32_MAX;
-		for (; low < inputs->n_items && compare_rank(inputs, low, path) == 0; low++) {
-			const uint32_t found = inputs->by_rank[low];
+		for (; low < inputs->n_items && compare_path(inputs, by_rank[low], path) == 0; low++) {
+			const uint32_t found = by_rank[low];
 			const struct csvr_input *input = &inputs->items[found];
 			if (is_taken[found] || input->kind != CSVR_REGULAR ||
 			    input->size_bytes != entry.size_bytes ||
@@ -466,6 +480,7 @@ enum csvr_status csvr_saved_find(struct csvr_saved *saved, struct csvr_inputs *i
 	}
 	entry_clear(&entry);
 	csvr_arena_clear(&strings);
+	free(by_rank);
 	free(is_taken);
 	return status == CSVR_OK && reader.is_bad ? nonsense(error) : status;
 }

@@ -187,7 +187,8 @@ struct csvr_reading_time csvr_worker_reading_time(const struct csvr_worker *w)
 static enum csvr_status open_source(struct csvr_worker *w)
 {
 	csvr_stopwatch_start(&w->reads);
-	return csvr_source_open(&w->source, w->input, &w->folder, &w->piece->error);
+	return csvr_source_open(&w->source, w->job->inputs, w->input, &w->folder,
+				&w->piece->error);
 }
 
 static enum csvr_status read_source(struct csvr_worker *w, uint64_t offset, void *buffer,
@@ -227,6 +228,12 @@ static void empty_window(struct csvr_worker *w, uint64_t offset)
 	w->length = w->at = w->seen = 0;
 	w->has_all = w->is_closed = false;
 	w->last_byte = 0;
+}
+
+/* All of the path that tells something about the content. */
+static const char *name_of(const struct csvr_worker *w)
+{
+	return csvr_inputs_parts(w->job->inputs, w->input).name;
 }
 
 /* Files of /proc and the like say that they are empty and are not: these are read to their end, as
@@ -380,7 +387,7 @@ static bool is_head_again(const struct csvr_worker *w, size_t from)
 	       w->length - from > head->record_bytes &&
 	       w->text[from + head->record_bytes] == w->dialect.newline &&
 	       memcmp(w->text + from, head->record, head->record_bytes) == 0 &&
-	       csvr_is_tsv(w->input->path) == w->is_head_of_tsv;
+	       csvr_is_tsv(name_of(w)) == w->is_head_of_tsv;
 }
 
 /* The dialect, but for the delimiter. */
@@ -449,7 +456,7 @@ static enum csvr_status take_head(struct csvr_worker *w, size_t from)
 	bool is_new;
 	enum csvr_status status = csvr_head_take(&w->head, w->job->reading, &w->job->nulls,
 						 &w->dialect, &w->fields, from, &is_new);
-	w->is_head_of_tsv = csvr_is_tsv(w->input->path);
+	w->is_head_of_tsv = csvr_is_tsv(name_of(w));
 	w->is_head_plain = status == CSVR_OK && memchr(w->head.record, w->dialect.quote,
 						       w->head.record_bytes) == NULL;
 	if (status == CSVR_OK && is_new)
@@ -489,7 +496,7 @@ static enum csvr_status find_first_record(struct csvr_worker *w, uint64_t begin,
 			if (is_head_again(w, from))
 				return take_head_again(w, from);
 			w->dialect.delimiter = csvr_dialect_delimiter(
-				w->job->reading, w->input->path, w->text + w->mark_bytes,
+				w->job->reading, name_of(w), w->text + w->mark_bytes,
 				n_head - w->mark_bytes, w->dialect.newline);
 		}
 		size_t n_bytes = w->length, from = first_record(w);

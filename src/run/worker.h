@@ -18,6 +18,7 @@ struct csvr_worker;
 
 /* Everything a worker needs to know, shared by all and written by none. */
 struct csvr_job {
+	const struct csvr_inputs *inputs;
 	const struct csvr_reading *reading;
 	const struct csvr_kernel *kernel;
 	csvr_totals_fn totals; /* made for the same instructions as the kernel */

@@ -1,0 +1,335 @@
+/* list.c - the list of inputs: what stands in it, and in which order
+ *
+ * Why it is small
+ * - A path is a directory and a name, and inputs that follow each other mostly share the directory:
+ *   it stands once before the names in one text, and before each name its number, in few bytes.
+ *   The text grows by doubling, but pages of it that were never written to take no memory.
+ * - Whole paths are made for what is shown: as a rule a few of all.
+ * - Sorting moves numbers of four bytes, and then each input once, in its place.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "input/list.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "input/listing.h"
+
+/* Paths that were asked for. */
+struct csvr_shown {
+	const char **paths; /* by index of the input; NULL: not asked for yet */
+	size_t n_paths;
+	struct csvr_arena text;
+};
+
+enum csvr_status csvr_inputs_new(struct csvr_inputs **inputs)
+{
+	*inputs = calloc(1, sizeof **inputs);
+	struct csvr_shown *shown = calloc(1, sizeof *shown);
+	if (*inputs == NULL || shown == NULL) {
+		free(*inputs);
+		free(shown);
+		*inputs = NULL;
+		return CSVR_NO_MEMORY;
+	}
+	csvr_arena_init(&shown->text);
+	(*inputs)->shown = shown;
+	return CSVR_OK;
+}
+
+void csvr_inputs_free(struct csvr_inputs *inputs)
+{
+	if (inputs == NULL)
+		return;
+	csvr_listings_free(inputs->listings);
+	csvr_arena_clear(&inputs->shown->text);
+	free(inputs->shown->paths);
+	free(inputs->shown);
+	free(inputs->items);
+	free(inputs->text);
+	free(inputs->directories);
+	free(inputs->ranks);
+	free(inputs);
+}
+
+size_t csvr_inputs_count(const struct csvr_inputs *inputs)
+{
+	return inputs->n_items;
+}
+
+/* ---- text ---- */
+
+enum { NUMBER_BYTES = 5 }; /* at most, of 32 bits */
+
+/* Seven bits a byte, the lowest first; all bytes but the last have the eighth bit. So the number
+ * of a directory takes one byte where there are few, and two in most trees. */
+static size_t put_number(uint32_t number, char bytes[NUMBER_BYTES])
+{
+	size_t n_bytes = 0;
+	for (; number >= 0x80; number >>= 7)
+		bytes[n_bytes++] = (char)(number | 0x80);
+	bytes[n_bytes++] = (char)number;
+	return n_bytes;
+}
+
+static const char *get_number(const char *bytes, uint32_t *number)
+{
+	unsigned shift = 0;
+	*number = 0;
+	for (; (*bytes & 0x80) != 0; shift += 7)
+		*number |= (uint32_t)(*bytes++ & 0x7f) << shift;
+	*number |= (uint32_t)*bytes++ << shift;
+	return bytes;
+}
+
+struct csvr_parts csvr_inputs_parts(const struct csvr_inputs *inputs,
+				    const struct csvr_input *input)
+{
+	struct csvr_parts parts;
+	parts.name = get_number(inputs->text + input->name, &parts.number);
+	parts.directory = inputs->text + inputs->directories[parts.number];
+	return parts;
+}
+
+/* For `n_bytes` more and a NUL. */
+static bool make_text_room(struct csvr_inputs *inputs, size_t n_bytes)
+{
+	if (n_bytes >= UINT32_MAX - inputs->n_text) /* an offset has 32 bits */
+		return false;
+	char *text = csvr_grow(inputs->text, &inputs->text_capacity, inputs->n_text + n_bytes + 1,
+			       1);
+	if (text == NULL)
+		return false;
+	inputs->text = text;
+	return true;
+}
+
+/* Behind all text, for which there is room. */
+static void add_text(struct csvr_inputs *inputs, const char *bytes, size_t n_bytes)
+{
+	char *text = inputs->text + inputs->n_text;
+	if (n_bytes > 0)
+		memcpy(text, bytes, n_bytes);
+	inputs->n_text += n_bytes;
+}
+
+/* Puts a directory in anew unless it is the one put in last. */
+static bool add_directory(struct csvr_inputs *inputs, const char *path, size_t n_bytes)
+{
+	size_t n = inputs->n_directories;
+	if (n > 0) {
+		const char *last = inputs->text + inputs->directories[n - 1];
+		if (strncmp(last, path, n_bytes) == 0 && last[n_bytes] == '\0')
+			return true;
+	}
+	uint32_t *directories = csvr_grow(inputs->directories, &inputs->directories_capacity, n + 1,
+					  sizeof *directories);
+	if (directories == NULL)
+		return false;
+	inputs->directories = directories;
+	if (!make_text_room(inputs, n_bytes))
+		return false;
+	directories[n] = (uint32_t)inputs->n_text;
+	add_text(inputs, path, n_bytes);
+	add_text(inputs, "", 1);
+	inputs->n_directories++;
+	return true;
+}
+
+struct csvr_input *csvr_inputs_append(struct csvr_inputs *inputs, const char *path, size_t length,
+				      enum csvr_input_kind kind)
+{
+	if (inputs->n_items == UINT32_MAX) /* a rank has 32 bits */
+		return NULL;
+	struct csvr_input *items = csvr_grow(inputs->items, &inputs->capacity, inputs->n_items + 1,
+					     sizeof *items);
+	if (items == NULL)
+		return NULL;
+	inputs->items = items;
+	size_t n_directory = length;
+	while (n_directory > 0 && path[n_directory - 1] != '/')
+		n_directory--;
+	if (!add_directory(inputs, path, n_directory) ||
+	    !make_text_room(inputs, NUMBER_BYTES + length - n_directory))
+		return NULL;
+	struct csvr_input *input = &items[inputs->n_items++];
+	*input = (struct csvr_input){ .name = (uint32_t)inputs->n_text, .kind = kind };
+	char number[NUMBER_BYTES];
+	add_text(inputs, number, put_number((uint32_t)(inputs->n_directories - 1), number));
+	add_text(inputs, path + n_directory, length - n_directory);
+	add_text(inputs, "", 1);
+	return input;
+}
+
+enum csvr_status csvr_inputs_add_like(struct csvr_inputs *inputs, const char *path, size_t n_bytes,
+				      const struct csvr_input *like)
+{
+	struct csvr_input *input = csvr_inputs_append(inputs, path, n_bytes, CSVR_UNPROBED);
+	if (input == NULL)
+		return CSVR_NO_MEMORY;
+	const uint32_t name = input->name;
+	*input = *like;
+	input->name = name;
+	return CSVR_OK;
+}
+
+/* ---- whole paths ---- */
+
+/* Room for the paths of all inputs; pages of it that are never written to take no memory. */
+static bool make_room(struct csvr_shown *shown, size_t n_paths)
+{
+	if (n_paths <= shown->n_paths)
+		return true;
+	const char **paths = calloc(n_paths, sizeof *paths);
+	if (paths == NULL)
+		return false;
+	if (shown->n_paths > 0)
+		memcpy(paths, shown->paths, shown->n_paths * sizeof *paths);
+	free(shown->paths);
+	shown->paths = paths;
+	shown->n_paths = n_paths;
+	return true;
+}
+
+const char *csvr_inputs_path(const struct csvr_inputs *inputs, size_t index)
+{
+	struct csvr_shown *shown = inputs->shown;
+	const struct csvr_parts parts = csvr_inputs_parts(inputs, &inputs->items[index]);
+	if (!make_room(shown, inputs->n_items))
+		return parts.name;
+	if (shown->paths[index] == NULL)
+		shown->paths[index] = csvr_arena_join(&shown->text, parts.directory, parts.name);
+	return shown->paths[index] != NULL ? shown->paths[index] : parts.name;
+}
+
+/* ---- order ---- */
+
+int csvr_inputs_compare(const struct csvr_inputs *inputs, uint32_t a, uint32_t b)
+{
+	const struct csvr_parts left = csvr_inputs_parts(inputs, &inputs->items[a]);
+	const struct csvr_parts right = csvr_inputs_parts(inputs, &inputs->items[b]);
+	if (left.number == right.number)
+		return strcmp(left.name, right.name);
+	size_t n_left = strlen(left.directory), n_right = strlen(right.directory);
+	size_t n_both = n_left < n_right ? n_left : n_right;
+	int order = memcmp(left.directory, right.directory, n_both);
+	if (order != 0)
+		return order;
+	/* No name has a slash, and what is left of the longer directory ends with one: they differ
+	 * before either is over, so what follows that directory does not matter. */
+	if (n_left < n_right)
+		return strcmp(left.name, right.directory + n_both);
+	if (n_left > n_right)
+		return strcmp(left.directory + n_both, right.name);
+	return strcmp(left.name, right.name);
+}
+
+static bool is_sorted(const struct csvr_inputs *inputs, size_t first)
+{
+	for (size_t i = first + 1; i < inputs->n_items; i++)
+		if (csvr_inputs_compare(inputs, (uint32_t)(i - 1), (uint32_t)i) > 0)
+			return false;
+	return true;
+}
+
+/* Merge sort, so what is equal keeps its order; `scratch` has room for half of it. */
+static void sort(const struct csvr_inputs *inputs, uint32_t *order, size_t n, uint32_t *scratch)
+{
+	if (n < 2)
+		return;
+	size_t n_left = n / 2;
+	sort(inputs, order, n_left, scratch);
+	sort(inputs, order + n_left, n - n_left, scratch);
+	if (csvr_inputs_compare(inputs, order[n_left - 1], order[n_left]) <= 0)
+		return;
+	memcpy(scratch, order, n_left * sizeof *order);
+	size_t left = 0, right = n_left, out = 0;
+	while (left < n_left && right < n)
+		order[out++] = csvr_inputs_compare(inputs, order[right], scratch[left]) < 0 ?
+				       order[right++] :
+				       scratch[left++];
+	while (left < n_left)
+		order[out++] = scratch[left++];
+}
+
+/* The indices of the inputs from `first` on, ordered by path; NULL: no memory. */
+static uint32_t *sorted_indices(const struct csvr_inputs *inputs, size_t first)
+{
+	size_t n = inputs->n_items - first;
+	uint32_t *order = calloc(n + n / 2 + 1, sizeof *order);
+	if (order == NULL)
+		return NULL;
+	for (size_t i = 0; i < n; i++)
+		order[i] = (uint32_t)(first + i);
+	sort(inputs, order, n, order + n);
+	return order;
+}
+
+enum csvr_status csvr_inputs_sort(struct csvr_inputs *inputs, size_t first)
+{
+	if (is_sorted(inputs, first))
+		return CSVR_OK;
+	uint32_t *order = sorted_indices(inputs, first);
+	if (order == NULL)
+		return CSVR_NO_MEMORY;
+	struct csvr_input *items = inputs->items;
+	for (size_t i = first; i < inputs->n_items; i++) {
+		/* Round one cycle; a place that has got its input points to itself. */
+		const struct csvr_input moved = items[i];
+		size_t place = i;
+		while (order[place - first] != i) {
+			size_t from = order[place - first];
+			items[place] = items[from];
+			order[place - first] = (uint32_t)place;
+			place = from;
+		}
+		items[place] = moved;
+		order[place - first] = (uint32_t)place;
+	}
+	free(order);
+	return CSVR_OK;
+}
+
+enum csvr_status csvr_inputs_rearrange(struct csvr_inputs *inputs, const uint32_t *old_index,
+				       size_t n_items)
+{
+	struct csvr_input *items = calloc(n_items + 1, sizeof *items);
+	if (items == NULL)
+		return CSVR_NO_MEMORY;
+	for (size_t i = 0; i < n_items; i++)
+		items[i] = inputs->items[old_index[i]];
+	free(inputs->items);
+	inputs->items = items;
+	inputs->n_items = n_items;
+	inputs->capacity = n_items + 1;
+	/* Paths were made under the old indices. */
+	free(inputs->shown->paths);
+	inputs->shown->paths = NULL;
+	inputs->shown->n_paths = 0;
+	return CSVR_OK;
+}
+
+enum csvr_status csvr_inputs_rank(struct csvr_inputs *inputs)
+{
+	free(inputs->ranks);
+	inputs->ranks = NULL;
+	/* One directory is the usual case, and its walk has sorted it. */
+	if (is_sorted(inputs, 0))
+		return CSVR_OK;
+	uint32_t *order = sorted_indices(inputs, 0);
+	uint32_t *ranks = calloc(inputs->n_items, sizeof *ranks);
+	if (order == NULL || ranks == NULL) {
+		free(order);
+		free(ranks);
+		return CSVR_NO_MEMORY;
+	}
+	for (size_t rank = 0; rank < inputs->n_items; rank++)
+		ranks[order[rank]] = (uint32_t)rank;
+	free(order);
+	inputs->ranks = ranks;
+	return CSVR_OK;
+}
