@@ -243,6 +243,8 @@ struct csvr_peers {
 	enum csvr_status (*send)(void *context, int to, const unsigned char *bytes, size_t n_bytes);
 	enum csvr_status (*receive)(void *context, int from, unsigned char **bytes,
 				    size_t *n_bytes);
+	/* Ends all processes: this one cannot go on. Does not return. */
+	void (*fail)(void *context, const struct csvr_error *error);
 	void *context;
 };
 
@@ -293,6 +295,7 @@ enum csvr_status csvr_report_write(const struct csvr_summary *summary,
 struct csvr_outcome {
 	size_t n_read; /* inputs read whole, empty ones too */
 	size_t n_bad; /* inputs left out */
+	size_t n_unfinished; /* inputs of which a state holds a part */
 	uint64_t n_ragged; /* rows too short or too long */
 	uint64_t n_invalid; /* invalid cells in columns that hold numbers */
 };

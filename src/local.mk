@@ -125,8 +125,9 @@ src_libcsvreport_a_SOURCES = \
 	src/report/write_timing.c
 
 bin_PROGRAMS += src/csv-report
-src_csv_report_SOURCES = \
-	src/cli/main.c \
+program_sources = \
+	src/cli/checkpoint.c \
+	src/cli/checkpoint.h \
 	src/cli/measure.c \
 	src/cli/measure.h \
 	src/cli/message.c \
@@ -135,8 +136,16 @@ src_csv_report_SOURCES = \
 	src/cli/options.h \
 	src/cli/output.c \
 	src/cli/output.h \
+	src/cli/program.c \
+	src/cli/program.h \
 	src/cli/progress.c \
-	src/cli/progress.h
+	src/cli/progress.h \
+	src/cli/stop.c \
+	src/cli/stop.h
+
+src_csv_report_SOURCES = \
+	src/cli/main.c \
+	$(program_sources)
 src_csv_report_LDADD = src/libcsvreport.a $(BACKTRACE_LIBS)
 
 # The picture that boxes are put into, as a string of C.

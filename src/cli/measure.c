@@ -22,7 +22,8 @@ bool csvr_measure_begin(struct csvr_measure *measure, const struct csvr_options 
 	}
 	if (options->flamegraph == NULL)
 		return true;
-	if (!csvr_output_init(&measure->graph, options->flamegraph, "nothing was read", messages))
+	if (!csvr_output_init(&measure->graph, options->flamegraph, "nothing was read",
+			      CSVR_EXIT_NO_REPORT, messages))
 		return false;
 	if (csvr_profile_new(options->sample_hz, &measure->profile, &error) != CSVR_OK) {
 		csvr_say(messages, CSVR_EXIT_NO_REPORT, "--flamegraph: %s", error.message);

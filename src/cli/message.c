@@ -6,11 +6,15 @@
 #include "cli/message.h"
 
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "report/text.h"
+
+/* A line at a time, whichever thread says it. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 void csvr_messages_init(struct csvr_messages *messages)
 {
@@ -21,8 +25,9 @@ static void keep_worst(struct csvr_messages *messages, enum csvr_exit status)
 {
 	static const int severity[] = {[CSVR_EXIT_COMPLETE] = 0,
 				       [CSVR_EXIT_INCOMPLETE] = 1,
-				       [CSVR_EXIT_NO_REPORT] = 2,
-				       [CSVR_EXIT_USAGE] = 3};
+				       [CSVR_EXIT_STOPPED] = 2,
+				       [CSVR_EXIT_NO_REPORT] = 3,
+				       [CSVR_EXIT_USAGE] = 4};
 	if (severity[status] > severity[messages->worst])
 		messages->worst = status;
 }
@@ -30,7 +35,22 @@ static void keep_worst(struct csvr_messages *messages, enum csvr_exit status)
 /* --quiet leaves what the user must know to understand a missing report. */
 static bool is_heard(const struct csvr_messages *messages, enum csvr_exit status)
 {
-	return !messages->is_quiet || status == CSVR_EXIT_NO_REPORT || status == CSVR_EXIT_USAGE;
+	return !messages->is_mute && (!messages->is_quiet || status == CSVR_EXIT_NO_REPORT ||
+				      status == CSVR_EXIT_USAGE);
+}
+
+/* Under the lock. */
+static void show_bar(struct csvr_messages *messages, const char *bar)
+{
+	const size_t width = bar != NULL ? csvr_text_width(bar, strlen(bar)) : 0;
+	if (width == 0 && messages->bar_width == 0)
+		return;
+	fprintf(messages->stream, "\r%s", bar != NULL ? bar : "");
+	if (messages->bar_width > width) /* what is left of a longer one */
+		fprintf(messages->stream, "%*s\r%s", (int)(messages->bar_width - width), "",
+			bar != NULL ? bar : "");
+	messages->bar_width = width;
+	fflush(messages->stream);
 }
 
 static void say(struct csvr_messages *messages, const char *path, uint64_t line,
@@ -49,7 +69,8 @@ static void say(struct csvr_messages *messages, const char *path, uint64_t line,
 	va_end(again);
 	const char *said = text != NULL ? text : cut;
 
-	csvr_show_bar(messages, NULL);
+	pthread_mutex_lock(&lock);
+	show_bar(messages, NULL);
 	fputs("csv-report: ", messages->stream);
 	if (path != NULL) {
 		path = csvr_shown_path(path);
@@ -61,6 +82,7 @@ static void say(struct csvr_messages *messages, const char *path, uint64_t line,
 	csvr_put_plain(messages->stream, said, strlen(said));
 	putc('\n', messages->stream);
 	fflush(messages->stream);
+	pthread_mutex_unlock(&lock);
 	free(text);
 }
 
@@ -98,20 +120,14 @@ void csvr_say_at(struct csvr_messages *messages, enum csvr_exit status, const ch
 void csvr_say_text(struct csvr_messages *messages, enum csvr_exit status, const char *text)
 {
 	keep_worst(messages, status);
-	csvr_show_bar(messages, NULL);
+	show_bar(messages, NULL);
 	fputs(text, messages->stream);
 	fflush(messages->stream);
 }
 
 void csvr_show_bar(struct csvr_messages *messages, const char *bar)
 {
-	const size_t width = bar != NULL ? csvr_text_width(bar, strlen(bar)) : 0;
-	if (width == 0 && messages->bar_width == 0)
-		return;
-	fprintf(messages->stream, "\r%s", bar != NULL ? bar : "");
-	if (messages->bar_width > width) /* what is left of a longer one */
-		fprintf(messages->stream, "%*s\r%s", (int)(messages->bar_width - width), "",
-			bar != NULL ? bar : "");
-	messages->bar_width = width;
-	fflush(messages->stream);
+	pthread_mutex_lock(&lock);
+	show_bar(messages, bar);
+	pthread_mutex_unlock(&lock);
 }

@@ -1,7 +1,7 @@
 /* message.h - the only writer to standard error, and the worst exit status so far
  *
  * Shape   one per program; every message is one line, `csv-report: PATH:LINE: what is wrong`
- * Threads  the main thread only
+ * Threads  one at a time, but for csvr_say and csvr_say_at, which wait for each other
  */
 #ifndef CSVR_CLI_MESSAGE_H
 #define CSVR_CLI_MESSAGE_H
@@ -12,14 +12,16 @@ enum csvr_exit {
 	CSVR_EXIT_COMPLETE = 0,
 	CSVR_EXIT_NO_REPORT = 1,
 	CSVR_EXIT_USAGE = 2,
-	CSVR_EXIT_INCOMPLETE = 3 /* complete but for what the messages name */
+	CSVR_EXIT_INCOMPLETE = 3, /* complete but for what the messages name */
+	CSVR_EXIT_STOPPED = 75 /* ended early by a signal or a limit; sysexits.h: EX_TEMPFAIL */
 };
 
 struct csvr_messages {
 	FILE *stream;
 	bool is_quiet; /* only what ends the run without a report is said */
 	size_t bar_width; /* of the progress bar that stands on the last line; 0: none */
-	enum csvr_exit worst; /* usage, then no report, then incomplete */
+	enum csvr_exit worst; /* usage, then no report, then stopped, then incomplete */
+	bool is_mute; /* nothing is said: another process speaks for this one */
 };
 
 void csvr_messages_init(struct csvr_messages *messages);

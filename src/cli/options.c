@@ -29,10 +29,10 @@ struct parsing {
 /* Takes the value of an option (NULL where it has none); false: wrong, and said. */
 typedef bool (*take_fn)(struct parsing *parsing, const char *value);
 
-enum group { INPUT, RECORDS, REPORT, RUN, N_GROUPS };
+enum group { INPUT, RECORDS, REPORT, RUN, PARTS, N_GROUPS };
 
 static const char *const group_titles[N_GROUPS] = {"Input", "Records and columns", "Report",
-						   "Run"};
+						   "Run", "Several runs"};
 
 struct option {
 	char letter; /* 0: none */
@@ -80,6 +80,12 @@ static bool take_chunk(struct parsing *parsing, const char *value);
 static bool take_block(struct parsing *parsing, const char *value);
 static bool take_sample_rate(struct parsing *parsing, const char *value);
 static bool take_generate(struct parsing *parsing, const char *value);
+static bool take_shard(struct parsing *parsing, const char *value);
+static bool take_partial(struct parsing *parsing, const char *value);
+static bool take_checkpoint(struct parsing *parsing, const char *value);
+static bool take_checkpoint_every(struct parsing *parsing, const char *value);
+static bool take_time_limit(struct parsing *parsing, const char *value);
+static bool take_provenance(struct parsing *parsing, const char *value);
 
 static const struct option table[] = {
 	{0, "include", "GLOB", INPUT, take_include,
@@ -162,9 +168,11 @@ static const struct option table[] = {
 	 "Show every statistic there is.", NULL},
 	{0, "per-file", NULL, REPORT, take_per_file, "one block per file, then the total",
 	 "Show the columns of each file, then the total.", NULL},
-	{0, "format", "FORMAT", REPORT, take_format, "table (default), csv, tsv, json, md",
+	{0, "format", "FORMAT", REPORT, take_format, "table (default), csv, tsv, json, md, state",
 	 "How to write the report: \\fBtable\\fR (the default), \\fBcsv\\fR, \\fBtsv\\fR, "
-	 "\\fBjson\\fR or \\fBmd\\fR. See section REPORT.",
+	 "\\fBjson\\fR or \\fBmd\\fR. See section REPORT. \\fBstate\\fR is no report: it "
+	 "saves what was found, to be given to another run as a \\fIPATH\\fR. See section SEVERAL "
+	 "RUNS.",
 	 "FORMATS"},
 	{'o', "output", "FILE", REPORT, take_output, "write to FILE, whole or not at all",
 	 "Write the report to \\fIFILE\\fR instead of standard output. It is written beside its "
@@ -176,6 +184,10 @@ static const struct option table[] = {
 	 "Round real numbers to \\fIN\\fR digits after the point, 0 to 100. By default machine "
 	 "formats have the shortest text that reads back to the same double, and the table about "
 	 "seven digits.",
+	 NULL},
+	{0, "provenance", NULL, REPORT, take_provenance, "add what ran where and when",
+	 "Add to the report what read the inputs: version, command, host, job, threads, kernel, "
+	 "beginning and end of each run, and the digest of each list of inputs.",
 	 NULL},
 
 	{'j', "threads", "N", RUN, take_threads, "threads (default: what OpenMP and the job grant)",
@@ -217,7 +229,31 @@ static const struct option table[] = {
 	{'h', "help", NULL, RUN, take_help, "this text; exit", "Print a summary of the options and exit.",
 	 NULL},
 
+	{0, "shard", "I/N", PARTS, take_shard, "read the I-th of N shares, with --format=state",
+	 "Read only the \\fII\\fR-th (from 1) of \\fIN\\fR shares of the work, which have the same "
+	 "number of bytes, and save what was found with \\fB\\-\\-format=state\\fR. A share may "
+	 "end within a file. The states of all shares, given to another run, are the report. See "
+	 "section SEVERAL RUNS.",
+	 NULL},
+	{0, "partial", NULL, PARTS, take_partial, "report what states there are, though some are missing",
+	 "Report what the saved states hold although shares are missing or states are damaged; the "
+	 "report says so, and the exit status is 3. Without it there is no report then.",
+	 NULL},
+	{0, "checkpoint", "FILE", PARTS, take_checkpoint, "save progress in FILE, and go on from it",
+	 "Save what is done to \\fIFILE\\fR every minute, and when the run is told to end by SIGTERM, "
+	 "SIGINT, SIGHUP, SIGUSR1, SIGUSR2 or SIGXCPU; its exit status is 75 then. The same command "
+	 "goes on from there. Removed when the report is written. See section SEVERAL RUNS.",
+	 "FILE"},
+	{0, "time-limit", "DURATION", PARTS, take_time_limit, "end in time, such as 90s, 15m, 2h, 1:30:00",
+	 "End the run, as a signal does, when it has lasted so long: a number with s, m, h or d behind "
+	 "it (seconds without), \\fIH\\fR:\\fIMM\\fR:\\fISS\\fR, or "
+	 "\\fID\\fR\\-\\fIHH\\fR:\\fIMM\\fR:\\fISS\\fR as Slurm writes it. With a checkpoint, "
+	 "the default is the end of the job where the scheduler tells it (SLURM_JOB_END_TIME), less "
+	 "30 seconds.",
+	 NULL},
+
 	/* hidden: for tests, benches and the build */
+	{0, "checkpoint-every", "SECONDS", RUN, take_checkpoint_every, NULL, NULL, NULL},
 	{0, "kernel", "NAME", RUN, take_kernel, NULL, NULL, NULL},
 	{0, "chunk", "BYTES", RUN, take_chunk, NULL, NULL, NULL},
 	{0, "block", "BYTES", RUN, take_block, NULL, NULL, NULL},
@@ -489,7 +525,7 @@ static bool take_format(struct parsing *parsing, const char *value)
 			return true;
 		}
 	}
-	return refuse(parsing, value, "table, csv, tsv, json or md");
+	return refuse(parsing, value, "table, csv, tsv, json, md or state");
 }
 
 static bool take_output(struct parsing *parsing, const char *value)
@@ -636,6 +672,95 @@ static bool take_sample_rate(struct parsing *parsing, const char *value)
 		return false;
 	parsing->options->sample_hz = (unsigned)rate_hz;
 	return true;
+}
+
+static bool take_shard(struct parsing *parsing, const char *value)
+{
+	static const char allowed[] = "I/N, the I-th of N shares, such as 1/4";
+	struct csvr_share *share = &parsing->options->settings.share;
+	uint64_t index, count;
+	const char *slash = strchr(value, '/');
+	char first[16];
+	if (slash == NULL || (size_t)(slash - value) >= sizeof first)
+		return refuse(parsing, value, allowed);
+	memcpy(first, value, (size_t)(slash - value));
+	first[slash - value] = '\0';
+	enum { MOST_SHARES = 1000000 };
+	if (!is_whole(slash + 1, 1, MOST_SHARES, &count) || !is_whole(first, 1, count, &index))
+		return refuse(parsing, value, allowed);
+	*share = (struct csvr_share){(uint32_t)index, (uint32_t)count};
+	return true;
+}
+
+static bool take_partial(struct parsing *parsing, const char *value)
+{
+	(void)value;
+	return parsing->options->settings.is_partial = true;
+}
+
+static bool take_checkpoint(struct parsing *parsing, const char *value)
+{
+	parsing->options->checkpoint = value;
+	return value[0] != '\0' || refuse(parsing, value, "a file");
+}
+
+static bool take_seconds(struct parsing *parsing, const char *value, double *seconds)
+{
+	char *end;
+	*seconds = strtod(value, &end);
+	return (end != value && *end == '\0' && *seconds > 0 && *seconds < 1e9) ||
+	       refuse(parsing, value, "seconds, more than 0");
+}
+
+static bool take_checkpoint_every(struct parsing *parsing, const char *value)
+{
+	return take_seconds(parsing, value, &parsing->options->checkpoint_every_s);
+}
+
+/* [D-]HH:MM:SS or MM:SS; false: it is something else. */
+static bool take_clock_time(const char *value, double *seconds)
+{
+	unsigned days = 0, part[3] = {0};
+	int n_read = 0, n_parts;
+	if (sscanf(value, "%5u-%n", &days, &n_read) == 1 && n_read > 0)
+		value += n_read;
+	else
+		days = 0;
+	n_read = 0;
+	n_parts = sscanf(value, "%7u:%2u%n:%2u%n", &part[0], &part[1], &n_read, &part[2], &n_read);
+	if (n_parts < 2 || value[n_read] != '\0')
+		return false;
+	const double last = n_parts == 3 ? part[0] * 3600.0 + part[1] * 60.0 + part[2]
+					 : part[0] * 60.0 + part[1];
+	*seconds = days * 86400.0 + last;
+	return *seconds > 0;
+}
+
+static bool take_time_limit(struct parsing *parsing, const char *value)
+{
+	static const struct {
+		char letter;
+		double seconds;
+	} units[] = {{'\0', 1}, {'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
+	double *limit = &parsing->options->time_limit_s;
+	char *end;
+	const double number = strtod(value, &end);
+	if (strchr(value, ':') != NULL && take_clock_time(value, limit))
+		return true;
+	for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+		if (end == value || value[0] == '-' || *end != units[i].letter ||
+		    (*end != '\0' && end[1] != '\0') || !(number > 0) || number > 1e7)
+			continue;
+		*limit = number * units[i].seconds;
+		return true;
+	}
+	return refuse(parsing, value, "90, 90s, 15m, 2h, 1d, 1:30:00 or 1-12:00:00");
+}
+
+static bool take_provenance(struct parsing *parsing, const char *value)
+{
+	(void)value;
+	return parsing->options->settings.report.provenance = true;
 }
 
 static bool take_generate(struct parsing *parsing, const char *value)
@@ -794,6 +919,33 @@ static bool could_be_delimiter(int byte)
 	return byte > 0 && strchr(",;\t|", byte) != NULL;
 }
 
+/* Options about several runs that need others, or stand in their way. */
+static bool check_parts(const struct csvr_options *options, struct csvr_messages *messages)
+{
+	const struct csvr_settings *settings = &options->settings;
+	const bool is_state = settings->report.format == CSVR_STATE_FILE;
+	if (settings->share.count > 1 && !is_state)
+		csvr_say(messages, CSVR_EXIT_USAGE,
+			 "--shard=%u/%u: a share may end within a file, so it is saved and not "
+			 "reported; add --format=state and --output=FILE",
+			 settings->share.index, settings->share.count);
+	else if (settings->is_partial && is_state)
+		csvr_say(messages, CSVR_EXIT_USAGE,
+			 "--partial is for reports; a state may always be one of a part");
+	else if (settings->report.provenance &&
+		 (settings->report.format == CSVR_CSV || settings->report.format == CSVR_TSV))
+		csvr_say(messages, CSVR_EXIT_USAGE,
+			 "--provenance: csv and tsv have no place for it; use --format=json, md or "
+			 "table");
+	else if (is_state && options->is_strict && settings->share.count > 1)
+		csvr_say(messages, CSVR_EXIT_USAGE,
+			 "--strict: a share does not show all there is; give it to the run that "
+			 "merges them");
+	else
+		return true;
+	return false;
+}
+
 /* What options may not mean together. */
 static bool check(struct csvr_options *options, struct csvr_messages *messages)
 {
@@ -850,6 +1002,7 @@ bool csvr_options_parse(struct csvr_options *options, int argc, char **argv,
 {
 	*options = (struct csvr_options){0};
 	csvr_settings_init(&options->settings);
+	options->checkpoint_every_s = 60;
 	csvr_arena_init(&options->strings);
 	struct parsing parsing = {options, messages, "CSVR_KERNEL"};
 	struct arguments arguments = {argc > 0 ? argv + 1 : argv};
@@ -880,7 +1033,8 @@ bool csvr_options_parse(struct csvr_options *options, int argc, char **argv,
 	if (options->null_values.words != NULL || settings->reading.null_values.n_words == 0)
 		settings->reading.null_values = words_of(&options->null_values);
 	return options->action != CSVR_RUN ||
-	       (check(options, messages) && check_standard_input(options, messages));
+	       (check(options, messages) && check_parts(options, messages) &&
+		check_standard_input(options, messages));
 }
 
 void csvr_options_clear(struct csvr_options *options)
@@ -920,7 +1074,7 @@ static void write_help(FILE *stream)
 		}
 	}
 	fputs("\nExit status: 0 complete, 1 no report, 2 wrong usage, 3 complete but for what is\n"
-	      "named on standard error. More: man csv-report\n",
+	      "named on standard error, 75 ended early. More: man csv-report\n",
 	      stream);
 }
 

@@ -31,6 +31,9 @@ struct csvr_options {
 	const char *flamegraph; /* NULL: none */
 	enum csvr_graph graph;
 	unsigned sample_hz; /* 0: the default */
+	const char *checkpoint; /* NULL: none */
+	double checkpoint_every_s;
+	double time_limit_s; /* 0: none was given */
 	bool is_strict;
 	bool is_timed;
 	bool is_quiet;

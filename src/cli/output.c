@@ -16,32 +16,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/stop.h"
+
 enum { DEFAULT_WIDTH = 80, LEAST_WIDTH = 20, MOST_WIDTH = 10000, NAME_TRIES = 100 };
 
 enum { MOST_LINKS = 40 }; /* as many as Linux follows in a path */
-
-/* A signal that ends the program waits while a temporary file is there, a moment as a rule: killed
- * then, it would leave the file behind. */
-static void hold_signals(struct csvr_output *output)
-{
-	sigset_t ending;
-	sigemptyset(&ending);
-	sigaddset(&ending, SIGHUP);
-	sigaddset(&ending, SIGINT);
-	sigaddset(&ending, SIGTERM);
-	sigprocmask(SIG_BLOCK, &ending, &output->signals);
-}
 
 static void forget_temporary(struct csvr_output *output)
 {
 	free(output->temporary);
 	output->temporary = NULL;
-	sigprocmask(SIG_SETMASK, &output->signals, NULL);
+	csvr_stop_release();
 }
 
 static bool fail(struct csvr_output *output, const char *what, int reason)
 {
-	csvr_say_at(output->messages, CSVR_EXIT_NO_REPORT,
+	csvr_say_at(output->messages, output->cost,
 		    output->path != NULL ? output->path : "standard output", 0, "%s: %s; %s",
 		    what, strerror(reason), output->lack);
 	return false;
@@ -88,9 +78,9 @@ static bool is_device_path(const char *path)
 }
 
 bool csvr_output_init(struct csvr_output *output, const char *path, const char *lack,
-		      struct csvr_messages *messages)
+		      enum csvr_exit cost, struct csvr_messages *messages)
 {
-	*output = (struct csvr_output){.messages = messages, .lack = lack};
+	*output = (struct csvr_output){.messages = messages, .lack = lack, .cost = cost};
 	/* Opened anew it would be written from its beginning, over what a shell's >> had kept. */
 	if (path == NULL || strcmp(path, "/dev/stdout") == 0 || strcmp(path, "/dev/fd/1") == 0)
 		return true;
@@ -184,8 +174,9 @@ bool csvr_output_open(struct csvr_output *output)
 		output->stream = stdout;
 		return true;
 	}
+	/* Killed while a temporary file is there, the program would leave it behind. */
 	if (output->target != NULL)
-		hold_signals(output);
+		csvr_stop_hold();
 	const int fd = output->target != NULL
 			       ? create_temporary(output)
 			       : open(output->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);

@@ -1,13 +1,11 @@
 /* output.h - where the report goes: standard output, a device, or a file that is there whole or not
  *
- * Errors  said through csvr_messages with CSVR_EXIT_NO_REPORT; a closed pipe on standard output is
+ * Errors  said through csvr_messages, at the cost that is given; a closed pipe on standard output is
  *         a quiet end
- * Threads  the main thread only
+ * Threads  an output belongs to one thread
  */
 #ifndef CSVR_CLI_OUTPUT_H
 #define CSVR_CLI_OUTPUT_H
-
-#include <signal.h>
 
 #include "cli/message.h"
 #include "csvreport.h"
@@ -16,17 +14,17 @@ struct csvr_output {
 	struct csvr_messages *messages;
 	const char *path; /* as given, for messages; NULL: standard output */
 	const char *lack; /* what a failure costs, for messages */
+	enum csvr_exit cost; /* ... and in exit status */
 	char *target; /* a file to be replaced, links resolved; NULL: written directly */
 	char *temporary; /* beside it, while it is being written */
 	FILE *stream;
-	sigset_t signals; /* those blocked before a temporary file was there */
 };
 
 /* Finds out what `path` is (NULL: standard output) before hours are spent on a report that could
  * not be written; creates nothing. `lack` ends the message of a failure: "no report". False: it
  * cannot be, and has been said. */
 bool csvr_output_init(struct csvr_output *output, const char *path, const char *lack,
-		      struct csvr_messages *messages);
+		      enum csvr_exit cost, struct csvr_messages *messages);
 
 /* Whether both would replace the same file, whatever they call it. */
 bool csvr_output_is_same(const struct csvr_output *a, const struct csvr_output *b);

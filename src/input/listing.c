@@ -221,6 +221,16 @@ static int compare(const void *left, const void *right)
 	return order != 0 ? order : compare_numbers(a->index, b->index);
 }
 
+static bool is_one_input(const struct standing *a, const struct standing *b)
+{
+	const struct csvr_input *left = &a->inputs->items[a->index];
+	const struct csvr_input *right = &b->inputs->items[b->index];
+	return !a->is_gone && !b->is_gone && left->is_known && right->is_known &&
+	       a->listing == b->listing && a->number == b->number &&
+	       csvr_inputs_compare(a->inputs, a->index, b->index) == 0 &&
+	       left->size_bytes == right->size_bytes && left->mtime_ns == right->mtime_ns;
+}
+
 struct numbered {
 	struct csvr_listing listing;
 	uint32_t old;
@@ -289,8 +299,12 @@ enum csvr_status csvr_listings_arrange(struct csvr_inputs *inputs, uint32_t **ne
 	size_t n_kept = 0;
 	for (size_t i = 0; i < n; i++) {
 		const uint32_t old = standings[i].index;
-		(*new_index)[old] = standings[i].is_gone ? UINT32_MAX : (uint32_t)n_kept;
-		if (standings[i].is_gone)
+		/* Shares that each hold a part of a file each name it. */
+		const bool is_same = i > 0 && is_one_input(&standings[i - 1], &standings[i]);
+		(*new_index)[old] = standings[i].is_gone ? UINT32_MAX :
+				    is_same		 ? (uint32_t)(n_kept - 1) :
+							   (uint32_t)n_kept;
+		if (standings[i].is_gone || is_same)
 			continue;
 		old_index[n_kept] = old;
 		origins[n_kept++] = listings->origins[old];

@@ -590,6 +590,8 @@ static enum csvr_status work_together(struct shared *shared, struct csvr_error *
 		n_collected++;
 		saved_ns = csvr_clock_wall_ns();
 	}
+	if (status != CSVR_OK) /* the others wait for this one */
+		peers->fail(peers->context, status == CSVR_NO_MEMORY ? NULL : error);
 	return status == CSVR_OK && verdict == ALL_STOPPED ? CSVR_STOPPED : status;
 }
 
@@ -805,7 +807,7 @@ static enum csvr_status run_all(struct shared *shared, struct csvr_states *state
 		status = peers == NULL ? work_alone(shared, error) : work_together(shared, error);
 	csvr_timing_worked(watch->timing);
 	const bool is_first = peers == NULL || peers->rank == 0;
-	if ((status == CSVR_OK || status == CSVR_STOPPED) && is_stopped(shared)) {
+	if (status == CSVR_STOPPED || (status == CSVR_OK && peers == NULL && is_stopped(shared))) {
 		if (is_first && watch->keeping != NULL)
 			save(shared);
 		return CSVR_STOPPED;

@@ -764,6 +764,7 @@ struct csvr_outcome csvr_summary_outcome(const struct csvr_summary *summary)
 	struct csvr_outcome outcome = {
 		.n_read = summary->n_files - summary->n_failures,
 		.n_bad = summary->n_failures,
+		.n_unfinished = summary->n_unfinished,
 		.n_ragged = summary->odd[CSVR_SHORT_ROWS].n + summary->odd[CSVR_LONG_ROWS].n,
 	};
 	for (size_t i = 0; i < summary->n_columns; i++)

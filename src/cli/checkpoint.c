@@ -1,0 +1,95 @@
+/* checkpoint.c - the file that keeps the progress of a run */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "cli/checkpoint.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/output.h"
+#include "cli/stop.h"
+
+/* A piece is over in some milliseconds; a thread that takes longer than this waits for something. mpirun
+ * kills a second after the signal. */
+static const double grace_s = 2, grace_of_rank_s = 0.4;
+
+/* A job ends so many seconds before its time is up, or a tenth of what is left if that is less. */
+static const double margin_s = 30;
+
+static bool save(void *context, const unsigned char *bytes, size_t n_bytes)
+{
+	struct csvr_checkpoint *checkpoint = context;
+	struct csvr_output output;
+	bool is_good = csvr_output_init(&output, checkpoint->path, "the run goes on without it",
+					CSVR_EXIT_COMPLETE, checkpoint->messages) &&
+		       csvr_output_open(&output);
+	if (is_good) {
+		const bool is_written = fwrite(bytes, 1, n_bytes, output.stream) == n_bytes;
+		is_good = csvr_output_close(&output, is_written ? CSVR_OK : CSVR_SYSTEM);
+	}
+	csvr_output_clear(&output);
+	checkpoint->is_saved |= is_good;
+	return is_good;
+}
+
+static void give_up(void *context)
+{
+	struct csvr_checkpoint *checkpoint = context;
+	csvr_say_at(checkpoint->messages, CSVR_EXIT_STOPPED, checkpoint->path, 0,
+		    "ended by %s while an input could not be read on; progress is saved, and the same "
+		    "command goes on from there",
+		    csvr_stop_reason());
+	_exit(CSVR_EXIT_STOPPED);
+}
+
+bool csvr_checkpoint_init(struct csvr_checkpoint *checkpoint, const struct csvr_options *options,
+			  struct csvr_messages *messages)
+{
+	*checkpoint = (struct csvr_checkpoint){.path = options->checkpoint, .messages = messages};
+	if (options->checkpoint == NULL)
+		return true;
+	const bool is_rank = getenv("OMPI_COMM_WORLD_SIZE") != NULL || getenv("PMI_RANK") != NULL ||
+			     getenv("PMIX_RANK") != NULL;
+	checkpoint->keeping = (struct csvr_keeping){.path = options->checkpoint,
+						    .every_s = options->checkpoint_every_s,
+						    .grace_s = is_rank ? grace_of_rank_s : grace_s,
+						    .save = save,
+						    .give_up = give_up,
+						    .context = checkpoint};
+	struct csvr_output output;
+	const bool is_writable = csvr_output_init(&output, options->checkpoint, "nothing was read",
+						  CSVR_EXIT_NO_REPORT, messages);
+	const bool is_file = output.target != NULL;
+	csvr_output_clear(&output);
+	if (is_writable && !is_file)
+		csvr_say(messages, CSVR_EXIT_USAGE,
+			 "--checkpoint=%s: it must be a file, for it is replaced as a whole",
+			 options->checkpoint);
+	return is_writable && is_file;
+}
+
+void csvr_checkpoint_remove(const struct csvr_checkpoint *checkpoint)
+{
+	if (checkpoint->path != NULL && unlink(checkpoint->path) != 0 && errno != ENOENT)
+		csvr_say_at(checkpoint->messages, CSVR_EXIT_COMPLETE, checkpoint->path, 0,
+			    "cannot be removed: %s; the report is complete", strerror(errno));
+}
+
+double csvr_time_limit(const struct csvr_options *options)
+{
+	const char *end_time = getenv("SLURM_JOB_END_TIME");
+	if (options->time_limit_s > 0 || options->checkpoint == NULL || end_time == NULL)
+		return options->time_limit_s;
+	char *end;
+	const double left = strtod(end_time, &end) - (double)time(NULL);
+	if (end == end_time || *end != '\0')
+		return 0;
+	if (left <= 0) /* it has been extended: what the job was told when it began is no news */
+		return 0;
+	return left > 10 * margin_s ? left - margin_s : left * 0.9;
+}

@@ -1,0 +1,31 @@
+/* checkpoint.h - the file that keeps the progress of a run
+ *
+ * Errors   said through csvr_messages; a checkpoint that cannot be written does not end the run
+ * Threads  the saving is called by a thread of the run's own
+ */
+#ifndef CSVR_CLI_CHECKPOINT_H
+#define CSVR_CLI_CHECKPOINT_H
+
+#include "cli/message.h"
+#include "cli/options.h"
+#include "csvreport.h"
+
+struct csvr_checkpoint {
+	struct csvr_keeping keeping; /* for struct csvr_watch */
+	const char *path; /* NULL: there is none */
+	struct csvr_messages *messages;
+	bool is_saved; /* at least once, by this run */
+};
+
+/* Fills in what the options say. False: the file could not be written, which has been said. */
+bool csvr_checkpoint_init(struct csvr_checkpoint *checkpoint, const struct csvr_options *options,
+			  struct csvr_messages *messages);
+
+/* The report is written: the file is not needed any more. */
+void csvr_checkpoint_remove(const struct csvr_checkpoint *checkpoint);
+
+/* Seconds until the run should end by itself: --time-limit, or with a checkpoint the end of the job
+ * that the scheduler tells; 0: never. */
+double csvr_time_limit(const struct csvr_options *options);
+
+#endif

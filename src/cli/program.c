@@ -1,0 +1,543 @@
+/* program.c - options and inputs in, one report out: what all programs do */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/program.h"
+
+#include "cli/checkpoint.h"
+#include "cli/measure.h"
+#include "cli/message.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+#include "cli/stop.h"
+#include "csvreport.h"
+#include "report/problems.h"
+#include "report/text.h"
+
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "unknown"
+#endif
+
+/* ---- what is not a run ---- */
+
+/* "kernels: avx512 avx2 scalar (avx2 is used; not on this CPU: avx512)"; `used` NULL: the best. */
+static void write_kernels(const char *used, FILE *stream)
+{
+	const char *name;
+	bool is_usable, is_any_unusable = false;
+	fputs("kernels:", stream);
+	for (size_t k = 0; (name = csvr_kernel_name(k, &is_usable)) != NULL; k++) {
+		fprintf(stream, " %s", name);
+		is_any_unusable |= !is_usable;
+		if (used == NULL && is_usable)
+			used = name;
+	}
+	fprintf(stream, " (%s is used", used != NULL ? used : "none");
+	if (is_any_unusable)
+		fputs("; not on this CPU:", stream);
+	for (size_t k = 0; (name = csvr_kernel_name(k, &is_usable)) != NULL; k++)
+		if (!is_usable)
+			fprintf(stream, " %s", name);
+	fputs(")\n", stream);
+}
+
+static void write_version(const struct csvr_options *options, FILE *stream)
+{
+	fprintf(stream, "csv-report %s\n", PACKAGE_VERSION);
+	const char *const flamegraph =
+		csvr_profile_is_built() ? "flamegraph" : "no flamegraph (without libbacktrace)";
+#ifdef _OPENMP
+	fprintf(stream, "features: OpenMP (%d), %s\n", _OPENMP, flamegraph);
+#else
+	fprintf(stream, "features: no OpenMP (one thread), %s\n", flamegraph);
+#endif
+	write_kernels(options->settings.effort.kernel, stream);
+#if defined __clang__
+	fprintf(stream, "compiler: clang %d.%d.%d\n", __clang_major__, __clang_minor__,
+		__clang_patchlevel__);
+#elif defined __GNUC__
+	fprintf(stream, "compiler: gcc %s\n", __VERSION__);
+#else
+	fputs("compiler: unknown\n", stream);
+#endif
+}
+
+static void write_text(const struct csvr_options *options, struct csvr_messages *messages)
+{
+	struct csvr_output output;
+	if (!csvr_output_init(&output, NULL, "no report", CSVR_EXIT_NO_REPORT, messages) || !csvr_output_open(&output))
+		return;
+	if (options->action == CSVR_VERSION)
+		write_version(options, output.stream);
+	else
+		csvr_options_write(options->action, output.stream);
+	csvr_output_close(&output, ferror(output.stream) ? CSVR_SYSTEM : CSVR_OK);
+	csvr_output_clear(&output);
+}
+
+/* ---- inputs ---- */
+
+static bool has_globs(const struct csvr_walk *walk)
+{
+	return walk->include.n_words > 0 || walk->exclude.n_words > 0;
+}
+
+/* Adds one path. A directory that holds nothing for a walk may be a slip, so it is named; if it is
+ * all there is, the message about that will do. */
+static enum csvr_status add_path(struct csvr_inputs *inputs, const struct csvr_options *options,
+				 const char *path, struct csvr_messages *messages)
+{
+	const struct csvr_walk *walk = &options->settings.walk;
+	const bool is_alone = options->paths.n_words == 1 && options->lists.n_words == 0;
+	const size_t n_before = csvr_inputs_count(inputs);
+	const enum csvr_status status = csvr_inputs_add(inputs, path, walk);
+	if (status == CSVR_OK && csvr_inputs_count(inputs) == n_before && !is_alone)
+		csvr_say_at(messages, CSVR_EXIT_COMPLETE, path, 0, "%s",
+			    walk->max_depth == 0 ? "--max-depth=0 takes nothing from a directory"
+			    : has_globs(walk)	 ? "no file in it matches --include and --exclude"
+						 : "no *.csv or *.tsv file in it");
+	return status;
+}
+
+/* Adds the paths that a list holds. A list names files, so `-` is one of that name there. */
+static bool add_list(struct csvr_inputs *inputs, const struct csvr_options *options,
+		     const char *list, struct csvr_messages *messages)
+{
+	const bool is_standard = strcmp(list, "-") == 0;
+	FILE *stream = is_standard ? stdin : fopen(list, "r");
+	char *path = NULL;
+	size_t room = 0;
+	ssize_t length = -1;
+	enum csvr_status status = CSVR_OK;
+	const int end = options->is_null_separated ? '\0' : '\n';
+	while (stream != NULL && status == CSVR_OK &&
+	       (length = getdelim(&path, &room, end, stream)) >= 0) {
+		if (length > 0 && path[length - 1] == end)
+			path[--length] = '\0';
+		if (strlen(path) != (size_t)length) {
+			csvr_say_at(messages, CSVR_EXIT_NO_REPORT, list, 0,
+				    "a path holds a NUL byte; give --null if they end in one");
+			goto out;
+		}
+		if (length > 0)
+			status = add_path(inputs, options, strcmp(path, "-") == 0 ? "./-" : path,
+					  messages);
+	}
+	if (status != CSVR_OK)
+		csvr_say(messages, CSVR_EXIT_NO_REPORT, "out of memory");
+	else if (stream == NULL || !feof(stream))
+		csvr_say_at(messages, CSVR_EXIT_NO_REPORT, list, 0, "cannot be read: %s",
+			    strerror(errno));
+out:
+	free(path);
+	if (stream != NULL && !is_standard)
+		fclose(stream);
+	return messages->worst == CSVR_EXIT_COMPLETE;
+}
+
+static bool collect(struct csvr_inputs *inputs, const struct csvr_options *options,
+		    struct csvr_messages *messages)
+{
+	const struct csvr_walk *walk = &options->settings.walk;
+	enum csvr_status status = CSVR_OK;
+	if (options->paths.n_words == 0 && options->lists.n_words == 0) {
+		if (isatty(STDIN_FILENO)) {
+			csvr_say_text(messages, CSVR_EXIT_USAGE, csvr_short_usage);
+			return false;
+		}
+		status = csvr_inputs_add(inputs, "-", walk);
+	}
+	for (size_t i = 0; i < options->paths.n_words && status == CSVR_OK; i++)
+		status = add_path(inputs, options, options->paths.words[i], messages);
+	if (status != CSVR_OK) {
+		csvr_say(messages, CSVR_EXIT_NO_REPORT, "out of memory");
+		return false;
+	}
+	for (size_t i = 0; i < options->lists.n_words; i++)
+		if (!add_list(inputs, options, options->lists.words[i], messages))
+			return false;
+	if (csvr_inputs_count(inputs) == 0)
+		csvr_say(messages, CSVR_EXIT_NO_REPORT,
+			 "nothing to read: %s; names that begin with a dot are skipped",
+			 walk->max_depth == 0 ? "--max-depth=0 takes nothing from a directory"
+			 : has_globs(walk)
+				 ? "no file matches --include and --exclude"
+				 : "a walk takes files named *.csv and *.tsv (--include=GLOB: others)");
+	return csvr_inputs_count(inputs) > 0;
+}
+
+/* ---- after the run ---- */
+
+static void say_how(const struct csvr_run_info *info, struct csvr_messages *messages)
+{
+	char size[CSVR_TEXT_BYTES];
+	csvr_text_size(info->size_bytes, size);
+	csvr_say(messages, CSVR_EXIT_COMPLETE, "threads: %d, from %s", info->n_threads,
+		 info->threads_from);
+	csvr_say(messages, CSVR_EXIT_COMPLETE, "kernel: %s", info->kernel);
+	csvr_say(messages, CSVR_EXIT_COMPLETE, "work: %zu unit%s from %zu input%s, %s as listed",
+		 info->n_units, info->n_units == 1 ? "" : "s", info->n_inputs,
+		 info->n_inputs == 1 ? "" : "s", size);
+}
+
+static void say_failures(const struct csvr_summary *summary, const struct csvr_inputs *inputs,
+			 size_t n_bad, enum csvr_exit cost, struct csvr_messages *messages)
+{
+	for (size_t i = 0; i < n_bad; i++) {
+		struct csvr_error error;
+		const char *path = csvr_summary_failure(summary, inputs, i, &error);
+		const size_t length = strlen(path);
+		const bool ends_in_cr = length > 0 && path[length - 1] == '\r';
+		csvr_say_at(messages, cost, path, error.line, "%s%s", error.message,
+			    ends_in_cr ? "; its name ends in a carriage return; does the list "
+					 "have CRLF line ends?"
+				       : "");
+	}
+}
+
+/* Whether an item of --select is a range such as 7-3, with or without ! in front. */
+static bool is_backwards(const char *item, unsigned long *first, unsigned long *last)
+{
+	static const char digits[] = "0123456789";
+	item += item[0] == '!';
+	const size_t n_before = strspn(item, digits);
+	if (n_before == 0 || n_before > 9 || item[n_before] != '-')
+		return false;
+	const char *behind = item + n_before + 1;
+	const size_t n_behind = strspn(behind, digits);
+	if (n_behind == 0 || n_behind > 9 || behind[n_behind] != '\0')
+		return false;
+	*first = strtoul(item, NULL, 10);
+	*last = strtoul(behind, NULL, 10);
+	return *first > *last;
+}
+
+/* Items of --select that matched nothing: a slip if some did, wrong usage if none did. A range that
+ * is backwards can match nothing, but it may be the name of a column, so it is told only now. */
+static void say_unselected(const struct csvr_summary *summary, const struct csvr_words *select,
+			   struct csvr_messages *messages)
+{
+	size_t n_wanted = 0, n_unmatched = 0;
+	for (size_t i = 0; i < select->n_words; i++) {
+		const bool is_wanted = select->word[i][0] != '!';
+		n_wanted += is_wanted;
+		n_unmatched += is_wanted && !csvr_summary_is_matched(summary, i);
+	}
+	const bool is_all = n_wanted > 0 && n_unmatched == n_wanted;
+	for (size_t i = 0; i < select->n_words; i++) {
+		const char *item = select->word[i];
+		unsigned long first, last;
+		if (csvr_summary_is_matched(summary, i))
+			continue;
+		if (is_backwards(item, &first, &last))
+			csvr_say(messages, CSVR_EXIT_USAGE,
+				 "--select=%s: no file has a column of that name, and as a range "
+				 "it is backwards; write %lu-%lu",
+				 item, last, first);
+		else
+			csvr_say(messages, is_all ? CSVR_EXIT_USAGE : CSVR_EXIT_INCOMPLETE,
+				 "--select=%s: no file has such a column", item);
+	}
+	if (is_all)
+		csvr_say(messages, CSVR_EXIT_USAGE,
+			 "--select: nothing to report; a run without it lists the columns");
+}
+
+/* What --strict does not allow, each kind with its first place; bad files have been said. */
+static void say_strict(const struct csvr_summary *summary, const struct csvr_inputs *inputs,
+		       struct csvr_messages *messages)
+{
+	struct csvr_problems problems;
+	if (csvr_problems_find(&problems, summary, inputs) != CSVR_OK)
+		csvr_say(messages, CSVR_EXIT_NO_REPORT, "out of memory");
+	for (size_t i = 0; i < problems.n_items; i++) {
+		const struct csvr_problem *problem = &problems.items[i];
+		if (problem->kind > CSVR_PROBLEM_INVALID_CELLS)
+			continue;
+		char count[CSVR_TEXT_BYTES];
+		char *text = NULL;
+		size_t n_bytes = 0;
+		FILE *stream = open_memstream(&text, &n_bytes);
+		if (stream != NULL) {
+			csvr_problem_put(&problems, problem, csvr_put_plain, stream);
+			fclose(stream);
+		}
+		csvr_text_count(problem->n, count);
+		csvr_say_at(messages, CSVR_EXIT_NO_REPORT,
+			    problem->path != NULL ? problem->path : "-", problem->line,
+			    "%s %s, the first here", count,
+			    text != NULL ? text : csvr_problem_name(problem->kind));
+		free(text);
+	}
+	csvr_problems_clear(&problems);
+	csvr_say(messages, CSVR_EXIT_NO_REPORT, "--strict: no report");
+}
+
+/* Whether there is anything to write. The state of a share may be empty, or name nothing but bad
+ * files: the run that merges all shares has to know. */
+static bool is_anything(const struct csvr_outcome *outcome, const struct csvr_settings *settings)
+{
+	if (settings->report.format != CSVR_STATE_FILE)
+		return outcome->n_read > 0;
+	return outcome->n_read > 0 || outcome->n_unfinished > 0 || outcome->n_bad == 0 ||
+	       settings->share.count > 1;
+}
+
+/* Says what went wrong with the data; whether there is a report to write is the worst status. */
+static void judge(const struct csvr_summary *summary, const struct csvr_inputs *inputs,
+		  const struct csvr_options *options, struct csvr_messages *messages)
+{
+	const struct csvr_outcome outcome = csvr_summary_outcome(summary);
+	const bool is_strict_broken =
+		options->is_strict &&
+		(outcome.n_bad > 0 || outcome.n_ragged > 0 || outcome.n_invalid > 0);
+	const bool is_lost = !is_anything(&outcome, &options->settings) || is_strict_broken;
+	say_failures(summary, inputs, outcome.n_bad,
+		     is_lost ? CSVR_EXIT_NO_REPORT : CSVR_EXIT_INCOMPLETE, messages);
+	if (!is_anything(&outcome, &options->settings))
+		csvr_say(messages, CSVR_EXIT_NO_REPORT, "no input could be read, no report");
+	else if (is_strict_broken)
+		say_strict(summary, inputs, messages);
+	else
+		say_unselected(summary, &options->settings.reading.select, messages);
+}
+
+static enum csvr_status write_result(const struct csvr_summary *summary,
+				     const struct csvr_inputs *inputs,
+				     const struct csvr_settings *settings, FILE *stream)
+{
+	return settings->report.format == CSVR_STATE_FILE
+		       ? csvr_state_write(summary, inputs, settings, stream)
+		       : csvr_report_write(summary, inputs, settings, stream);
+}
+
+/* What the run went on from. */
+static void say_resumed(const struct csvr_run_info *info, const char *path,
+			struct csvr_messages *messages)
+{
+	char size[CSVR_TEXT_BYTES];
+	if (!info->is_resumed)
+		return;
+	csvr_text_size(info->kept_bytes, size);
+	csvr_say_at(messages, CSVR_EXIT_COMPLETE, path, 0,
+		    "going on from here: %s need not be read again", size);
+	if (info->n_changed > 0)
+		csvr_say_at(messages, CSVR_EXIT_COMPLETE, path, 0,
+			    "%zu of %zu inputs in it changed since or are gone: what is there is read "
+			    "again",
+			    info->n_changed, info->n_kept);
+}
+
+/* The run ended early. */
+static void say_stopped(const struct csvr_checkpoint *checkpoint, struct csvr_messages *messages)
+{
+	if (checkpoint->path == NULL)
+		csvr_say(messages, CSVR_EXIT_STOPPED, "ended by %s: no report", csvr_stop_reason());
+	else if (checkpoint->is_saved)
+		csvr_say_at(messages, CSVR_EXIT_STOPPED, checkpoint->path, 0,
+			    "ended by %s: progress is saved, and the same command goes on from there",
+			    csvr_stop_reason());
+	else
+		csvr_say(messages, CSVR_EXIT_NO_REPORT,
+			 "ended by %s, and progress could not be saved: no report",
+			 csvr_stop_reason());
+}
+
+/* What a run needs, as far as it is there; each process has its own. */
+struct session {
+	struct csvr_options *options;
+	struct csvr_messages *messages;
+	const struct csvr_peers *peers; /* NULL: alone */
+	struct csvr_inputs *inputs;
+	struct csvr_summary *summary;
+	struct csvr_watch watch;
+	struct csvr_progress progress;
+	struct csvr_measure measure;
+	struct csvr_checkpoint checkpoint;
+	struct csvr_output output;
+};
+
+static bool is_first(const struct session *session)
+{
+	return session->peers == NULL || session->peers->rank == 0;
+}
+
+/* All that can go wrong before the work begins; only the first process sees to it. */
+static bool prepare(struct session *session)
+{
+	struct csvr_options *options = session->options;
+	struct csvr_messages *messages = session->messages;
+	struct csvr_output *output = &session->output;
+	const bool is_measured =
+		csvr_measure_begin(&session->measure, options, &session->watch, messages);
+	if (!csvr_output_init(output, options->output, "no report", CSVR_EXIT_NO_REPORT, messages) ||
+	    !is_measured || !csvr_checkpoint_init(&session->checkpoint, options, messages))
+		return false;
+	if (csvr_output_is_same(output, &session->measure.graph)) {
+		csvr_say(messages, CSVR_EXIT_USAGE,
+			 "--flamegraph=%s: the report goes there; name another file",
+			 options->flamegraph);
+		return false;
+	}
+	if (options->settings.report.format == CSVR_STATE_FILE && output->path == NULL &&
+	    isatty(STDOUT_FILENO)) {
+		csvr_say(messages, CSVR_EXIT_USAGE,
+			 "--format=state: it is no text for a terminal; give --output=FILE");
+		return false;
+	}
+	csvr_output_look(output, &options->settings.report);
+	return collect(session->inputs, options, messages);
+}
+
+/* Whether the first process is ready. */
+static bool all_go(const struct csvr_peers *peers, bool is_ready)
+{
+	unsigned char *word = peers->rank == 0 ? malloc(1) : NULL;
+	size_t n_bytes = peers->rank == 0;
+	if (word != NULL)
+		*word = is_ready;
+	const bool is_good = peers->broadcast(peers->context, &word, &n_bytes) == CSVR_OK &&
+			     n_bytes == 1 && word != NULL && *word != 0;
+	free(word);
+	return is_good;
+}
+
+static bool work(struct session *session)
+{
+	struct csvr_options *options = session->options;
+	struct csvr_messages *messages = session->messages;
+	struct csvr_error error = {.status = CSVR_OK};
+	csvr_stop_begin(options->checkpoint != NULL, csvr_time_limit(options));
+	session->watch.stop = csvr_stop_flag();
+	if (session->checkpoint.path != NULL)
+		session->watch.keeping = &session->checkpoint.keeping;
+	csvr_progress_open(&session->progress, options->progress, options->progress_s, messages);
+	const enum csvr_status status = csvr_run(&options->settings, session->inputs,
+						 &session->watch, &session->summary, &error);
+	csvr_progress_close(&session->progress);
+	if (status == CSVR_OK || status == CSVR_STOPPED)
+		say_resumed(&session->watch.info, options->checkpoint, messages);
+	if (status == CSVR_STOPPED)
+		say_stopped(&session->checkpoint, messages);
+	else if (status != CSVR_OK)
+		csvr_say(messages,
+			 status == CSVR_BAD_OPTION ? CSVR_EXIT_USAGE : CSVR_EXIT_NO_REPORT, "%s",
+			 error.message);
+	return status == CSVR_OK;
+}
+
+static void report(struct session *session)
+{
+	struct csvr_options *options = session->options;
+	struct csvr_messages *messages = session->messages;
+	struct csvr_output *output = &session->output;
+	if (options->settings.report.verbose)
+		say_how(&session->watch.info, messages);
+	judge(session->summary, session->inputs, options, messages);
+	if (messages->worst != CSVR_EXIT_COMPLETE && messages->worst != CSVR_EXIT_INCOMPLETE)
+		return;
+	if (csvr_output_open(output) &&
+	    csvr_output_close(output, write_result(session->summary, session->inputs,
+						   &options->settings, output->stream)))
+		csvr_checkpoint_remove(&session->checkpoint);
+}
+
+static void run(struct csvr_options *options, const struct csvr_peers *peers,
+		struct csvr_messages *messages)
+{
+	struct session session = {.options = options, .messages = messages, .peers = peers};
+	session.watch = (struct csvr_watch){.progress = csvr_progress_show,
+					    .context = &session.progress,
+					    .peers = peers};
+	bool is_ready = csvr_inputs_new(&session.inputs) == CSVR_OK;
+	if (!is_ready)
+		csvr_say(messages, CSVR_EXIT_NO_REPORT, "out of memory");
+	else if (is_first(&session))
+		is_ready = prepare(&session);
+	if (peers != NULL)
+		is_ready = all_go(peers, is_ready);
+	if (is_ready && work(&session) && is_first(&session))
+		report(&session);
+	if (is_first(&session) && session.measure.options != NULL) {
+		csvr_output_clear(&session.output);
+		csvr_measure_end(&session.measure, session.inputs,
+				 session.summary != NULL &&
+					 csvr_summary_outcome(session.summary).n_read > 0);
+	}
+	csvr_summary_free(session.summary);
+	csvr_inputs_free(session.inputs);
+}
+
+/* ---- who runs it ---- */
+
+/* The command line in one string, to be freed; what a shell would take apart is quoted. */
+static char *join_command(int argc, char **argv)
+{
+	char *text = NULL;
+	size_t n_bytes = 0;
+	FILE *stream = open_memstream(&text, &n_bytes);
+	if (stream == NULL)
+		return NULL;
+	for (int i = 0; i < argc; i++) {
+		const bool is_plain =
+			argv[i][0] != '\0' && strpbrk(argv[i], " \t\n'\"\\\\$*?[]&;|<>()!`#~{}") == NULL;
+		fprintf(stream, is_plain ? "%s%s" : "%s'%s'", i > 0 ? " " : "", argv[i]);
+	}
+	fclose(stream);
+	return text;
+}
+
+/* "slurm 123_4", "pbs 123.server", "" outside a job; to be freed. */
+static char *find_job(void)
+{
+	static const struct {
+		const char *scheduler, *variable;
+	} jobs[] = {{"slurm", "SLURM_JOB_ID"},
+		    {"pbs", "PBS_JOBID"},
+		    {"lsf", "LSB_JOBID"},
+		    {"sge", "JOB_ID"}};
+	for (size_t i = 0; i < sizeof jobs / sizeof jobs[0]; i++) {
+		const char *id = getenv(jobs[i].variable);
+		char *text = NULL;
+		if (id != NULL && id[0] != '\0' &&
+		    asprintf(&text, "%s %s", jobs[i].scheduler, id) >= 0)
+			return text;
+	}
+	return NULL;
+}
+
+int csvr_program(int argc, char **argv, const struct csvr_peers *peers)
+{
+	/* A reader that has seen enough (head, a pager) is no failure: writing then fails with EPIPE,
+	 * which ends the run in silence. A file that grows past a limit is told by write() as well.
+	 * Killed by either signal, the program would leave its temporary file behind. */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	struct csvr_messages messages;
+	struct csvr_options options;
+	char host[256] = "";
+	char *command = join_command(argc, argv), *job = find_job();
+	csvr_messages_init(&messages);
+	messages.is_mute = peers != NULL && peers->rank > 0;
+	if (gethostname(host, sizeof host - 1) != 0)
+		host[0] = '\0';
+	if (csvr_options_parse(&options, argc, argv, &messages)) {
+		options.settings.runner = (struct csvr_runner){command, host, job};
+		if (options.action == CSVR_RUN)
+			run(&options, peers, &messages);
+		else if (!messages.is_mute)
+			write_text(&options, &messages);
+	}
+	csvr_options_clear(&options);
+	free(command);
+	free(job);
+	return (int)messages.worst;
+}

@@ -1,0 +1,127 @@
+/* stop.c - signals and a time limit, which end a run early */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "cli/stop.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "cli/message.h"
+
+static const struct {
+	int number;
+	const char *name;
+	bool is_personal; /* from someone at a terminal */
+} signals[] = {
+	{SIGTERM, "SIGTERM", false}, {SIGINT, "SIGINT", true},	  {SIGHUP, "SIGHUP", true},
+	{SIGUSR1, "SIGUSR1", false}, {SIGUSR2, "SIGUSR2", false}, {SIGXCPU, "SIGXCPU", false},
+	{SIGALRM, "the time limit", false},
+};
+
+enum { N_SIGNALS = sizeof signals / sizeof signals[0] };
+
+/* Read and written in a signal handler: all are ints that change atomically. */
+static int stop, n_holds, held_back;
+static bool is_kept_on;
+
+static size_t index_of(int number)
+{
+	size_t i = 0;
+	while (i + 1 < N_SIGNALS && signals[i].number != number)
+		i++;
+	return i;
+}
+
+/* Only what a signal handler may call. */
+static void put(const char *text)
+{
+	const ssize_t ignored = write(STDERR_FILENO, text, strlen(text));
+	(void)ignored;
+}
+
+static void end_by(int number)
+{
+	signal(number, SIG_DFL);
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, number);
+	raise(number);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+static void act(int number)
+{
+	const size_t index = index_of(number);
+	if (is_kept_on) {
+		/* A second press of the key means it. */
+		if (__atomic_exchange_n(&stop, number, __ATOMIC_RELAXED) == SIGINT &&
+		    number == SIGINT)
+			end_by(number);
+		return;
+	}
+	if (signals[index].is_personal) {
+		end_by(number);
+		return;
+	}
+	put("csv-report: ended by ");
+	put(signals[index].name);
+	put(": no report; with --checkpoint=FILE the same command goes on from where it was\n");
+	_exit(CSVR_EXIT_STOPPED);
+}
+
+static void on_signal(int number)
+{
+	if (__atomic_load_n(&n_holds, __ATOMIC_RELAXED) > 0)
+		__atomic_store_n(&held_back, number, __ATOMIC_RELAXED);
+	else
+		act(number);
+}
+
+void csvr_stop_begin(bool is_kept, double limit_s)
+{
+	is_kept_on = is_kept;
+	for (size_t i = 0; i < N_SIGNALS; i++) {
+		struct sigaction action = {.sa_handler = on_signal}, before;
+		sigemptyset(&action.sa_mask);
+		action.sa_flags = SA_RESTART;
+		if (sigaction(signals[i].number, NULL, &before) == 0 &&
+		    before.sa_handler != SIG_IGN)
+			sigaction(signals[i].number, &action, NULL);
+	}
+	if (limit_s <= 0)
+		return;
+	struct itimerval timer = {{0, 0}, {0, 0}};
+	timer.it_value.tv_sec = (time_t)limit_s;
+	timer.it_value.tv_usec = (suseconds_t)((limit_s - (double)timer.it_value.tv_sec) * 1e6);
+	if (timer.it_value.tv_sec == 0 && timer.it_value.tv_usec == 0)
+		timer.it_value.tv_usec = 1;
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+const int *csvr_stop_flag(void)
+{
+	return &stop;
+}
+
+const char *csvr_stop_reason(void)
+{
+	return signals[index_of(__atomic_load_n(&stop, __ATOMIC_RELAXED))].name;
+}
+
+void csvr_stop_hold(void)
+{
+	__atomic_add_fetch(&n_holds, 1, __ATOMIC_RELAXED);
+}
+
+void csvr_stop_release(void)
+{
+	if (__atomic_sub_fetch(&n_holds, 1, __ATOMIC_RELAXED) > 0)
+		return;
+	const int number = __atomic_exchange_n(&held_back, 0, __ATOMIC_RELAXED);
+	if (number != 0)
+		act(number);
+}
