@@ -227,7 +227,26 @@ static void forget_failures(struct csvr_summary *summary)
 	summary->n_failures = 0;
 }
 
-static enum csvr_status take_current(struct csvr_summary *summary, struct csvr_found *found,
+/* Bytes of files that are there in part. */
+static uint64_t unfinished_bytes(const struct csvr_summary *summary,
+				 const struct csvr_inputs *inputs)
+{
+	uint64_t n_bytes = 0;
+	for (size_t i = 0; i < summary->n_unfinished; i++) {
+		const struct csvr_unfinished *unfinished = &summary->unfinished[i];
+		const uint64_t size_bytes = inputs->items[unfinished->input].size_bytes;
+		for (size_t j = 0; j < unfinished->n_stretches; j++) {
+			const struct csvr_stretch *stretch = unfinished->stretches[j];
+			const uint64_t begin = stretch->first * unfinished->piece_bytes;
+			const uint64_t end = (stretch->last + UINT64_C(1)) * unfinished->piece_bytes;
+			n_bytes += (end < size_bytes ? end : size_bytes) - begin;
+		}
+	}
+	return n_bytes;
+}
+
+static enum csvr_status take_current(struct csvr_summary *summary,
+				     const struct csvr_inputs *inputs, struct csvr_found *found,
 				     struct csvr_resumed *resumed, struct csvr_error *error)
 {
 	for (size_t i = summary->n_unfinished; i-- > 0;) {
@@ -239,7 +258,7 @@ static enum csvr_status take_current(struct csvr_summary *summary, struct csvr_f
 	if (summary->has_gone)
 		return CSVR_OK; /* one of its files changed: all that it sums up is read again */
 	forget_failures(summary);
-	resumed->size_bytes += summary->size_bytes;
+	resumed->size_bytes += summary->size_bytes + unfinished_bytes(summary, inputs);
 	enum csvr_status status = csvr_found_take(found, summary, error);
 	return status == CSVR_OK ? csvr_found_part(found) : status;
 }
@@ -271,7 +290,7 @@ enum csvr_status csvr_states_resume(const char *path, const struct csvr_settings
 		struct csvr_summary *summary;
 		status = csvr_saved_summary(&saved, rules, index, &summary, error);
 		if (status == CSVR_OK)
-			status = take_current(summary, found, resumed, error);
+			status = take_current(summary, inputs, found, resumed, error);
 		csvr_summary_free(summary);
 	}
 	free(index);
