@@ -31,6 +31,7 @@ shell_tests = \
 	tests/cases_selftest.sh \
 	tests/errors.sh \
 	tests/flamegraph.sh \
+	tests/job_scripts.sh \
 	tests/laws.sh \
 	tests/layers.sh \
 	tests/lists.sh \
