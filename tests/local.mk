@@ -38,6 +38,7 @@ shell_tests = \
 	tests/nist.sh \
 	tests/options.sh \
 	tests/oracle.sh \
+	tests/slurm.sh \
 	tests/timing.sh
 
 case_tests = \
@@ -60,6 +61,7 @@ helpers = \
 	tests/oracle.py \
 	tests/program.sh \
 	tests/run_cases.sh \
+	tests/slurm_cluster.sh \
 	tests/soak.sh
 
 EXTRA_DIST += $(shell_tests) $(case_tests) $(helpers)
