@@ -1,6 +1,6 @@
 #!/bin/sh
-# lists.sh - every file of src/, tests/ and bench/ stands in the local.mk of its folder, and every link
-# of a page leads to a file
+# lists.sh - every file of src/, tests/, bench/ and contrib/ stands in the local.mk of its folder, and
+# every link of a page leads to a file
 #
 # A source that is not listed is not distributed, and a test that is not listed is never run: both
 # would go unnoticed in a build from git. Run in the tarball, it shows that pages have what they link.
@@ -52,6 +52,7 @@ check_folder tests "$(find tests -name '*.[ch]' -o -name '*.sh' -o -name '*.case
 	-o -name '*.js')"
 check_folder bench "$(find bench -name out -prune -o -name '*.[ch]' -print -o -name '*.sh' -print \
 	-o -name '*.awk' -print -o -name '*.py' -print -o -name '*.js' -print)"
+check_folder contrib "$(find contrib -type f ! -name local.mk ! -name 'csv-report.modulefile*')"
 n_tests=$((n_tests + 1))
 dead=$(find README.md bench data doc tests -name out -prune -o -name '*.md' -print |
 	while IFS= read -r page; do dead_links "$page"; done)

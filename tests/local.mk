@@ -31,12 +31,14 @@ shell_tests = \
 	tests/cases_selftest.sh \
 	tests/errors.sh \
 	tests/flamegraph.sh \
+	tests/job_scripts.sh \
 	tests/laws.sh \
 	tests/layers.sh \
 	tests/lists.sh \
 	tests/nist.sh \
 	tests/options.sh \
 	tests/oracle.sh \
+	tests/slurm.sh \
 	tests/timing.sh
 
 case_tests = \
@@ -59,6 +61,7 @@ helpers = \
 	tests/oracle.py \
 	tests/program.sh \
 	tests/run_cases.sh \
+	tests/slurm_cluster.sh \
 	tests/soak.sh
 
 EXTRA_DIST += $(shell_tests) $(case_tests) $(helpers)

@@ -1,0 +1,28 @@
+#!/bin/sh
+# pbs-array.sh - the shares of a report by the jobs of a PBS array; pbs-merge.sh joins them
+#
+# Usage   id=$(qsub -v CSV_REPORT_INPUT=DIR contrib/pbs-array.sh) &&
+#         qsub -W depend=afterok:"$id" contrib/pbs-merge.sh
+#         Torque: -t 1-4 instead of -J, nodes=1:ppn=2 instead of select, afterokarray for afterok
+# Env     CSV_REPORT_INPUT   what is read, one path (qsub hands no arguments on)
+#         CSV_REPORT         the program (default: csv-report)
+#         CSV_REPORT_SHARDS  how many shares (default: 4), as many as -J has
+#         CSV_REPORT_STATES  folder of the saved states, made if need be (default: states)
+# Exit    csv-report's own
+#
+#PBS -N csv-report
+#PBS -J 1-4
+#PBS -l select=1:ncpus=2:mem=256mb:ompthreads=2
+#PBS -l walltime=01:00:00
+#PBS -j oe
+set -u
+
+shards=${CSV_REPORT_SHARDS:-4}
+states=${CSV_REPORT_STATES:-states}
+share=${PBS_ARRAY_INDEX:-${PBS_ARRAYID:?this is a script for the jobs of an array}}
+
+# PBS starts jobs in the home folder.
+cd "${PBS_O_WORKDIR:-.}" && mkdir -p "$states" || exit 1
+rm -f "$states/$share-of-$shards.state"
+exec "${CSV_REPORT:-csv-report}" --shard="$share/$shards" --format=state \
+	-o "$states/$share-of-$shards.state" "${CSV_REPORT_INPUT:?name what is to be read}"

@@ -1,0 +1,35 @@
+# package.py - recipe for Spack
+#
+# Usage   in a repository of your own (`spack repo create`), as packages/csv_report/package.py; then
+#         spack install --no-checksum csv-report +mpi
+# Source  there is no release yet: the tarball of `make dist` is looked for beside this file
+
+import os
+
+from spack_repo.builtin.build_systems.autotools import AutotoolsPackage
+
+from spack.package import *
+
+
+class CsvReport(AutotoolsPackage):
+    """Exact statistics of the columns of CSV files, on all cores, by batch jobs and MPI."""
+
+    license("MIT")
+
+    version("0.1.0", url="file://%s/csv-report-0.1.0.tar.gz" % os.path.dirname(__file__))
+
+    variant("openmp", default=True, description="Read with several threads")
+    variant("mpi", default=False, description="Build csv-report-mpi")
+
+    depends_on("c", type="build")
+    depends_on("gmake", type="build")
+    depends_on("pkgconfig", type="build")
+    depends_on("mpi", when="+mpi")
+    # For the unit tests only.
+    depends_on("check@0.15:", type="test")
+
+    def configure_args(self):
+        args = self.enable_or_disable("openmp") + self.with_or_without("mpi")
+        if self.spec.satisfies("+mpi"):
+            args.append("MPICC=%s" % self.spec["mpi"].mpicc)
+        return args
