@@ -27,6 +27,7 @@ enum csvr_status {
 	CSVR_BAD_FILE, /* the bytes are not CSV that can be accounted for: leave the file out whole */
 	CSVR_CHANGED, /* the file is no longer what was listed: leave it out whole */
 	CSVR_BAD_OPTION, /* the user's words make no sense together: wrong usage */
+	CSVR_MISFIT, /* saved states that do not belong together, or are not all: no report */
 	CSVR_STRICT, /* --strict was asked for and the data broke it: no report */
 	CSVR_UNDECIDED, /* a piece begun at a guessed record could not be finished; read it again from a known one */
 	CSVR_STOPPED /* the run was told to end early: what is done is saved, if that was asked for */
@@ -264,8 +265,8 @@ struct csvr_watch {
  * summary, not an error here. Saved states change `inputs`: the inputs they name take their place; and
  * `settings`, where nothing but states is read: what was read with other options than the default ones
  * is shown so. With peers only the first has a summary, and the inputs.
- * Errors: CSVR_NO_MEMORY; CSVR_BAD_OPTION (an unknown kernel, states that do not belong together);
- * CSVR_BAD_FILE, CSVR_SYSTEM (a state, the checkpoint); CSVR_STOPPED. */
+ * Errors: CSVR_NO_MEMORY; CSVR_BAD_OPTION (an unknown kernel, a state made with other options);
+ * CSVR_MISFIT; CSVR_BAD_FILE, CSVR_SYSTEM (a state, the checkpoint); CSVR_STOPPED. */
 enum csvr_status csvr_run(struct csvr_settings *settings, struct csvr_inputs *inputs,
 			  struct csvr_watch *watch, struct csvr_summary **summary,
 			  struct csvr_error *error);

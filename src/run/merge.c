@@ -177,12 +177,12 @@ static enum csvr_status mixed(const struct csvr_listing *a, const struct csvr_li
 			      struct csvr_error *error)
 {
 	if (a->n_shares != b->n_shares)
-		return csvr_fail(error, CSVR_BAD_OPTION, 0,
+		return csvr_fail(error, CSVR_MISFIT, 0,
 				 "%s is a share of %" PRIu32 ", %s one of %" PRIu32 ": they do not "
 				 "belong together; make all with the same --shard=I/N",
 				 state_of(a), a->n_shares, state_of(b), b->n_shares);
 	const bool is_newer = b->newest_ns >= a->newest_ns;
-	return csvr_fail(error, CSVR_BAD_OPTION, 0,
+	return csvr_fail(error, CSVR_MISFIT, 0,
 			 "the inputs changed between the runs: %s is a share of %" PRIu64
 			 " inputs, %s of %" PRIu64 " (newest: %s); make all shares again",
 			 state_of(a), a->n_inputs, state_of(b), b->n_inputs,
@@ -205,7 +205,7 @@ enum csvr_status csvr_states_check(const struct csvr_inputs *inputs, struct csvr
 		return CSVR_OK;
 	char shares[96];
 	missing_shares(missing, shares, sizeof shares);
-	return csvr_fail(error, CSVR_BAD_OPTION, 0,
+	return csvr_fail(error, CSVR_MISFIT, 0,
 			 "share %s of %" PRIu32 " is missing (there is %s); make it and give its "
 			 "state too, or give --partial for a report of what there is",
 			 shares, missing->n_shares, state_of(missing));

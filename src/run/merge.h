@@ -1,7 +1,7 @@
 /* merge.h - saved states into a run: those among its inputs, and the one it goes on from
  *
- * Errors   those of saved.h, with the path of the state in front of the message. CSVR_BAD_OPTION:
- *          states that do not belong together, or are not complete.
+ * Errors   those of saved.h, with the path of the state in front of the message. CSVR_MISFIT:
+ *          states that do not belong together, or are not all there.
  * Threads  one
  */
 #ifndef CSVR_RUN_MERGE_H

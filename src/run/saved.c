@@ -341,10 +341,10 @@ static enum csvr_status doubled(const struct csvr_listing *listing,
 {
 	const char *other = twice->from != NULL ? twice->from : "the inputs named besides";
 	if (listing->n_shares == 1)
-		return csvr_fail(error, CSVR_BAD_OPTION, 0,
+		return csvr_fail(error, CSVR_MISFIT, 0,
 				 "holds the same inputs as %s: they would count twice; leave one out",
 				 other);
-	return csvr_fail(error, CSVR_BAD_OPTION, 0,
+	return csvr_fail(error, CSVR_MISFIT, 0,
 			 "holds share %" PRIu32 "/%" PRIu32 ", and so does %s: it would count "
 			 "twice; leave one out",
 			 twice->index, listing->n_shares, other);

@@ -46,7 +46,7 @@ enum csvr_status csvr_saved_agree(struct csvr_saved *saved, const struct csvr_se
 enum csvr_status csvr_saved_adopt(struct csvr_saved *saved, struct csvr_settings *settings,
 				  struct csvr_inputs *inputs, struct csvr_error *error);
 
-/* Appends its inputs and lists to `inputs`. A share that is there already is CSVR_BAD_OPTION. */
+/* Appends its inputs and lists to `inputs`. A share that is there already is CSVR_MISFIT. */
 enum csvr_status csvr_saved_inputs(struct csvr_saved *saved, struct csvr_inputs *inputs,
 				   struct csvr_error *error);
 
