@@ -206,6 +206,7 @@ struct csvr_run_info {
 	size_t n_units;
 	size_t n_inputs;
 	uint64_t size_bytes; /* as listed; streams count as 0 */
+	size_t n_states; /* saved ones among the inputs */
 	bool is_resumed; /* from a checkpoint */
 	uint64_t kept_bytes; /* of inputs that need not be read again */
 	size_t n_kept, n_changed; /* inputs in it, and those of them that are not as they were */

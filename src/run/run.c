@@ -615,7 +615,8 @@ static enum csvr_status work_together(struct shared *shared, struct csvr_error *
 
 /* ---- before the work ---- */
 
-static void tell(const struct shared *shared, const struct csvr_resumed *resumed)
+static void tell(const struct shared *shared, const struct csvr_states *states,
+		 const struct csvr_resumed *resumed)
 {
 	shared->watch->info = (struct csvr_run_info){ .n_threads = shared->n_threads,
 						      .threads_from = shared->threads_from,
@@ -623,6 +624,7 @@ static void tell(const struct shared *shared, const struct csvr_resumed *resumed
 						      .n_units = shared->plan.n_units,
 						      .n_inputs = shared->inputs->n_items,
 						      .size_bytes = shared->plan.size_bytes,
+						      .n_states = states->n_items,
 						      .is_resumed = resumed->is_there,
 						      .kept_bytes = resumed->size_bytes,
 						      .n_kept = resumed->n_inputs,
@@ -704,7 +706,7 @@ static enum csvr_status prepare(struct shared *shared, struct csvr_states *state
 	if (status == CSVR_OK)
 		status = csvr_plan_order(&shared->plan, inputs);
 	if (status == CSVR_OK)
-		tell(shared, &resumed);
+		tell(shared, states, &resumed);
 	return status;
 }
 
