@@ -62,6 +62,14 @@ bool csvr_chain_is_cut(const struct csvr_chain *chain, uint32_t n_pieces, uint64
 	return chain->n_pieces == n_pieces && chain->piece_bytes == piece_bytes;
 }
 
+bool csvr_chain_wants_head(struct csvr_chain *chain)
+{
+	pthread_mutex_lock(&chain->lock);
+	const bool wants = !chain->has_heading;
+	pthread_mutex_unlock(&chain->lock);
+	return wants;
+}
+
 enum csvr_status csvr_chain_head(struct csvr_chain *chain, const struct csvr_name *names,
 				 size_t n_names, bool has_bare_cr)
 {
