@@ -20,6 +20,7 @@ unit_tests = \
 	tests/test_plan \
 	tests/test_profile \
 	tests/test_source \
+	tests/test_state \
 	tests/test_summary \
 	tests/test_threads \
 	tests/test_verdict \

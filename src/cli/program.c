@@ -291,7 +291,8 @@ static bool is_anything(const struct csvr_outcome *outcome, const struct csvr_se
 	       settings->share.count > 1;
 }
 
-/* Says what went wrong with the data; whether there is a report to write is the worst status. */
+/* Says what went wrong with the data; of columns that are missing only a report can speak, for other
+ * states may have them; whether there is a report to write is the worst status. */
 static void judge(const struct csvr_summary *summary, const struct csvr_inputs *inputs,
 		  const struct csvr_options *options, struct csvr_messages *messages)
 {
@@ -306,7 +307,7 @@ static void judge(const struct csvr_summary *summary, const struct csvr_inputs *
 		csvr_say(messages, CSVR_EXIT_NO_REPORT, "no input could be read, no report");
 	else if (is_strict_broken)
 		say_strict(summary, inputs, messages);
-	else
+	else if (options->settings.report.format != CSVR_STATE_FILE)
 		say_unselected(summary, &options->settings.reading.select, messages);
 }
 

@@ -171,8 +171,11 @@ static enum csvr_status take_unfinished(struct csvr_found *found,
 		return csvr_fail(error, CSVR_BAD_FILE, 0,
 				 "is a saved state whose big files were cut in another way; make it "
 				 "again");
-	enum csvr_status status = csvr_chain_head(chain, heading->names, heading->n_names,
-						  heading->has_bare_cr);
+	/* Pieces that were not read have shown no head: another state will. */
+	enum csvr_status status = CSVR_OK;
+	if (heading->n_names > 0)
+		status = csvr_chain_head(chain, heading->names, heading->n_names,
+					 heading->has_bare_cr);
 	for (size_t i = 0; i < unfinished->n_stretches && status == CSVR_OK; i++) {
 		struct csvr_stretch *stretch = unfinished->stretches[i];
 		if (is_done(found, unfinished->input) ||
@@ -197,12 +200,11 @@ enum csvr_status csvr_found_take(struct csvr_found *found, struct csvr_summary *
 			return CSVR_NO_MEMORY;
 	}
 	enum csvr_status status = CSVR_OK;
-	while (summary->n_unfinished > 0 && status == CSVR_OK) {
-		struct csvr_unfinished unfinished =
-			csvr_summary_take_unfinished(summary, summary->n_unfinished - 1);
-		status = take_unfinished(found, &unfinished, error);
-		csvr_unfinished_clear(&unfinished);
-	}
+	for (size_t i = 0; i < summary->n_unfinished && status == CSVR_OK; i++)
+		status = take_unfinished(found, &summary->unfinished[i], error);
+	for (size_t i = 0; i < summary->n_unfinished; i++)
+		csvr_unfinished_clear(&summary->unfinished[i]);
+	summary->n_unfinished = 0;
 	return status == CSVR_OK ? csvr_summary_merge(last_summary(found), summary) : status;
 }
 
