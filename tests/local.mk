@@ -40,6 +40,7 @@ shell_tests = \
 	tests/options.sh \
 	tests/oracle.sh \
 	tests/slurm.sh \
+	tests/states.sh \
 	tests/timing.sh
 
 case_tests = \
@@ -61,6 +62,7 @@ helpers = \
 	tests/no_check.sh \
 	tests/oracle.py \
 	tests/program.sh \
+	tests/read_state.py \
 	tests/run_cases.sh \
 	tests/slurm_cluster.sh \
 	tests/soak.sh

@@ -176,7 +176,8 @@ static bool collect(struct csvr_inputs *inputs, const struct csvr_options *optio
 
 /* ---- after the run ---- */
 
-static void say_how(const struct csvr_run_info *info, struct csvr_messages *messages)
+static void say_how(const struct csvr_run_info *info, const struct csvr_share *share,
+		    struct csvr_messages *messages)
 {
 	char size[CSVR_TEXT_BYTES];
 	csvr_text_size(info->size_bytes, size);
@@ -186,6 +187,11 @@ static void say_how(const struct csvr_run_info *info, struct csvr_messages *mess
 	csvr_say(messages, CSVR_EXIT_COMPLETE, "work: %zu unit%s from %zu input%s, %s as listed",
 		 info->n_units, info->n_units == 1 ? "" : "s", info->n_inputs,
 		 info->n_inputs == 1 ? "" : "s", size);
+	if (share->count > 1)
+		csvr_say(messages, CSVR_EXIT_COMPLETE, "share: %u of %u", (unsigned)share->index,
+			 (unsigned)share->count);
+	if (info->n_states > 0)
+		csvr_say(messages, CSVR_EXIT_COMPLETE, "states: %zu merged", info->n_states);
 }
 
 static void say_failures(const struct csvr_summary *summary, const struct csvr_inputs *inputs,
@@ -251,34 +257,44 @@ static void say_unselected(const struct csvr_summary *summary, const struct csvr
 			 "--select: nothing to report; a run without it lists the columns");
 }
 
-/* What --strict does not allow, each kind with its first place; bad files have been said. */
-static void say_strict(const struct csvr_summary *summary, const struct csvr_inputs *inputs,
-		       struct csvr_messages *messages)
+/* A problem in the words of the report, to be freed; NULL: no memory. */
+static char *describe(const struct csvr_problems *problems, const struct csvr_problem *problem)
+{
+	char *text = NULL;
+	size_t n_bytes = 0;
+	FILE *stream = open_memstream(&text, &n_bytes);
+	if (stream == NULL)
+		return NULL;
+	csvr_problem_put(problems, problem, csvr_put_plain, stream);
+	fclose(stream);
+	return text;
+}
+
+/* Says what the report, or --strict, finds wrong with the whole: the problems from `first` to `last`,
+ * each with its first place if it has one. */
+static void say_problems(const struct csvr_summary *summary, const struct csvr_inputs *inputs,
+			 enum csvr_problem_kind first, enum csvr_problem_kind last,
+			 enum csvr_exit cost, struct csvr_messages *messages)
 {
 	struct csvr_problems problems;
 	if (csvr_problems_find(&problems, summary, inputs) != CSVR_OK)
 		csvr_say(messages, CSVR_EXIT_NO_REPORT, "out of memory");
 	for (size_t i = 0; i < problems.n_items; i++) {
 		const struct csvr_problem *problem = &problems.items[i];
-		if (problem->kind > CSVR_PROBLEM_INVALID_CELLS)
+		if (problem->kind < first || problem->kind > last)
 			continue;
 		char count[CSVR_TEXT_BYTES];
-		char *text = NULL;
-		size_t n_bytes = 0;
-		FILE *stream = open_memstream(&text, &n_bytes);
-		if (stream != NULL) {
-			csvr_problem_put(&problems, problem, csvr_put_plain, stream);
-			fclose(stream);
-		}
+		char *text = describe(&problems, problem);
+		const char *said = text != NULL ? text : csvr_problem_name(problem->kind);
 		csvr_text_count(problem->n, count);
-		csvr_say_at(messages, CSVR_EXIT_NO_REPORT,
-			    problem->path != NULL ? problem->path : "-", problem->line,
-			    "%s %s, the first here", count,
-			    text != NULL ? text : csvr_problem_name(problem->kind));
+		if (problem->path != NULL)
+			csvr_say_at(messages, cost, problem->path, problem->line,
+				    "%s %s, the first here", count, said);
+		else
+			csvr_say(messages, cost, "%s %s", count, said);
 		free(text);
 	}
 	csvr_problems_clear(&problems);
-	csvr_say(messages, CSVR_EXIT_NO_REPORT, "--strict: no report");
 }
 
 /* Whether there is anything to write. The state of a share may be empty, or name nothing but bad
@@ -305,9 +321,17 @@ static void judge(const struct csvr_summary *summary, const struct csvr_inputs *
 		     is_lost ? CSVR_EXIT_NO_REPORT : CSVR_EXIT_INCOMPLETE, messages);
 	if (!is_anything(&outcome, &options->settings))
 		csvr_say(messages, CSVR_EXIT_NO_REPORT, "no input could be read, no report");
-	else if (is_strict_broken)
-		say_strict(summary, inputs, messages);
-	else if (options->settings.report.format != CSVR_STATE_FILE)
+	if (is_strict_broken && outcome.n_read > 0) {
+		say_problems(summary, inputs, CSVR_PROBLEM_SHORT_ROWS, CSVR_PROBLEM_INVALID_CELLS,
+			     CSVR_EXIT_NO_REPORT, messages);
+		csvr_say(messages, CSVR_EXIT_NO_REPORT, "--strict: no report");
+	}
+	if (is_lost)
+		return;
+	if (options->settings.is_partial)
+		say_problems(summary, inputs, CSVR_PROBLEM_MISSING_SHARES,
+			     CSVR_PROBLEM_MISSING_SHARES, CSVR_EXIT_INCOMPLETE, messages);
+	if (options->settings.report.format != CSVR_STATE_FILE)
 		say_unselected(summary, &options->settings.reading.select, messages);
 }
 
@@ -441,7 +465,7 @@ static void report(struct session *session)
 	struct csvr_messages *messages = session->messages;
 	struct csvr_output *output = &session->output;
 	if (options->settings.report.verbose)
-		say_how(&session->watch.info, messages);
+		say_how(&session->watch.info, &options->settings.share, messages);
 	judge(session->summary, session->inputs, options, messages);
 	if (messages->worst != CSVR_EXIT_COMPLETE && messages->worst != CSVR_EXIT_INCOMPLETE)
 		return;

@@ -5,6 +5,8 @@
 
 #include "input/listing.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -154,6 +156,30 @@ enum csvr_status csvr_listing_add_share(struct csvr_listing *listing, uint32_t i
 	memmove(found + i + 1, found + i, (listing->n_found++ - i) * sizeof *found);
 	found[i] = (struct csvr_share_found){ index, from };
 	return CSVR_OK;
+}
+
+uint32_t csvr_listing_n_missing(const struct csvr_listing *listing)
+{
+	return listing->n_shares - (uint32_t)listing->n_found;
+}
+
+void csvr_listing_missing(const struct csvr_listing *listing, char text[CSVR_SHARES_BYTES])
+{
+	enum { MOST_NAMED = 8 }; /* enough to go looking */
+	size_t n = 0, f = 0, n_named = 0;
+	text[0] = '\0';
+	for (uint32_t index = 1; index <= listing->n_shares; index++) {
+		if (f < listing->n_found && listing->found[f].index == index) {
+			f++;
+			continue;
+		}
+		if (n_named++ == MOST_NAMED) {
+			snprintf(text + n, CSVR_SHARES_BYTES - n, ", ...");
+			return;
+		}
+		n += (size_t)snprintf(text + n, CSVR_SHARES_BYTES - n, "%s%" PRIu32,
+				      n_named > 1 ? ", " : "", index);
+	}
 }
 
 enum csvr_status csvr_listings_place(struct csvr_inputs *inputs, uint32_t listing, uint32_t number)

@@ -72,6 +72,11 @@ enum csvr_status csvr_listings_add(struct csvr_inputs *inputs, const struct csvr
 enum csvr_status csvr_listing_add_share(struct csvr_listing *listing, uint32_t index,
 					const char *from, const struct csvr_share_found **twice);
 
+/* How many shares are missing, and which, as text: "2, 5, 6"; the first few if they are many. */
+uint32_t csvr_listing_n_missing(const struct csvr_listing *listing);
+enum { CSVR_SHARES_BYTES = 128 };
+void csvr_listing_missing(const struct csvr_listing *listing, char text[CSVR_SHARES_BYTES]);
+
 /* Notes where the input that was appended last stands. */
 enum csvr_status csvr_listings_place(struct csvr_inputs *inputs, uint32_t listing, uint32_t number);
 

@@ -20,8 +20,6 @@ static const struct {
 	{ "\0\0\xfe\xff", 4, "UTF-32 text; convert it with: iconv -f UTF-32 -t UTF-8" },
 	{ "\xff\xfe", 2, "UTF-16 text; convert it with: iconv -f UTF-16 -t UTF-8" },
 	{ "\xfe\xff", 2, "UTF-16 text; convert it with: iconv -f UTF-16 -t UTF-8" },
-	{ "\xc5" "CSVR\r\n\x1a", 8,
-	  "a saved state of csv-report, not text; name it itself, for a walk takes none" },
 	{ "\x1f\x8b", 2, "gzip data, not text; decompress it with: gzip -dc" },
 	{ "\x28\xb5\x2f\xfd", 4, "zstd data, not text; decompress it with: zstd -dc" },
 	{ "\xfd" "7zXZ\0", 6, "xz data, not text; decompress it with: xz -dc" },

@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "input/discover.h"
+#include "input/listing.h"
 #include "stats/summary.h"
 
 static const char *const names[CSVR_N_PROBLEMS] = {
@@ -19,6 +20,7 @@ static const char *const names[CSVR_N_PROBLEMS] = {
 	[CSVR_PROBLEM_ABSENT_COLUMN] = "absent_column",
 	[CSVR_PROBLEM_BLANK_LINES] = "blank_lines",
 	[CSVR_PROBLEM_COMMENT_LINES] = "comment_lines",
+	[CSVR_PROBLEM_MISSING_SHARES] = "missing_shares",
 	[CSVR_PROBLEM_EMPTY_FILE] = "empty_file",
 	[CSVR_PROBLEM_HEADER_ONLY_FILE] = "header_only_file",
 	[CSVR_PROBLEM_BAD_FILE] = "bad_file",
@@ -102,6 +104,20 @@ static bool add_absent(struct csvr_problems *problems, const struct csvr_summary
 	return true;
 }
 
+static bool add_missing(struct csvr_problems *problems, const struct csvr_inputs *inputs)
+{
+	const struct csvr_listings *listings = inputs->listings;
+	for (size_t i = 0; listings != NULL && i < listings->n_items; i++) {
+		const struct csvr_problem problem = {
+			.kind = CSVR_PROBLEM_MISSING_SHARES,
+			.n = csvr_listing_n_missing(&listings->items[i]),
+			.listing = &listings->items[i]};
+		if (problem.n > 0 && !add(problems, problem))
+			return false;
+	}
+	return true;
+}
+
 static int compare_paths(const void *left, const void *right)
 {
 	const struct csvr_problem *a = left, *b = right;
@@ -159,6 +175,7 @@ enum csvr_status csvr_problems_find(struct csvr_problems *problems,
 		add_oddity(problems, summary, inputs, CSVR_PROBLEM_BLANK_LINES, CSVR_BLANK_LINES) &&
 		add_oddity(problems, summary, inputs, CSVR_PROBLEM_COMMENT_LINES,
 			   CSVR_COMMENT_LINES) &&
+		add_missing(problems, inputs) &&
 		add_files(problems, summary, inputs, CSVR_PROBLEM_EMPTY_FILE, CSVR_FILE_EMPTY) &&
 		add_files(problems, summary, inputs, CSVR_PROBLEM_HEADER_ONLY_FILE,
 			  CSVR_FILE_HEADER_ONLY) &&
@@ -202,6 +219,14 @@ void csvr_problem_put(const struct csvr_problems *problems, const struct csvr_pr
 	case CSVR_PROBLEM_COMMENT_LINES:
 		fprintf(stream, "comment line%s, skipped", plural);
 		break;
+	case CSVR_PROBLEM_MISSING_SHARES: {
+		char shares[CSVR_SHARES_BYTES];
+		csvr_listing_missing(problem->listing, shares);
+		fprintf(stream, "share%s of %lu missing: %s; nothing of %s is in any figure", plural,
+			(unsigned long)problem->listing->n_shares, shares,
+			problem->n == 1 ? "it" : "them");
+		break;
+	}
 	case CSVR_PROBLEM_EMPTY_FILE:
 		fputs("empty file", stream);
 		break;

@@ -16,6 +16,7 @@ enum csvr_problem_kind {
 	CSVR_PROBLEM_ABSENT_COLUMN, /* one column that some files have not */
 	CSVR_PROBLEM_BLANK_LINES,
 	CSVR_PROBLEM_COMMENT_LINES,
+	CSVR_PROBLEM_MISSING_SHARES, /* of one list of inputs, in a report of what there is */
 	CSVR_PROBLEM_EMPTY_FILE,
 	CSVR_PROBLEM_HEADER_ONLY_FILE,
 	CSVR_PROBLEM_BAD_FILE,
@@ -24,7 +25,7 @@ enum csvr_problem_kind {
 
 struct csvr_problem {
 	enum csvr_problem_kind kind;
-	uint64_t n; /* rows, cells, lines, or files */
+	uint64_t n; /* rows, cells, lines, files, or shares */
 	uint64_t n_extra; /* long rows: fields too many; absent column: files that have it */
 	const char *path; /* of the first one, or of the file; NULL: none */
 	uint64_t line; /* 0: none */
@@ -32,6 +33,7 @@ struct csvr_problem {
 	size_t column_bytes;
 	size_t column_index; /* of the summary */
 	const char *reason; /* bad files */
+	const struct csvr_listing *listing; /* missing shares */
 };
 
 struct csvr_problems {

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/memory.h"
 #include "input/discover.h"
@@ -57,6 +58,22 @@ const char *csvr_statistic_name(size_t index)
 const char *csvr_file_path(const struct csvr_report *report, const struct csvr_file *file)
 {
 	return csvr_inputs_path(report->inputs, file->input);
+}
+
+void csvr_date_text(int64_t date_ns, char text[CSVR_DATE_BYTES])
+{
+	const time_t seconds = (time_t)(date_ns / 1000000000);
+	struct tm date;
+	if (gmtime_r(&seconds, &date) == NULL ||
+	    strftime(text, CSVR_DATE_BYTES, "%Y-%m-%dT%H:%M:%SZ", &date) == 0)
+		snprintf(text, CSVR_DATE_BYTES, "%lld s", (long long)seconds);
+}
+
+void csvr_digest_text(const unsigned char digest[CSVR_DIGEST_BYTES],
+		      char text[CSVR_DIGEST_TEXT_BYTES])
+{
+	for (size_t i = 0; i < CSVR_DIGEST_BYTES; i++)
+		snprintf(text + 2 * i, 3, "%02x", digest[i]);
 }
 
 enum csvr_status csvr_stream_status(FILE *stream)

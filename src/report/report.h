@@ -9,6 +9,7 @@
 #define CSVR_REPORT_REPORT_H
 
 #include "csvreport.h"
+#include "input/listing.h"
 #include "report/problems.h"
 #include "stats/summary.h"
 
@@ -61,6 +62,12 @@ const char *csvr_file_path(const struct csvr_report *report, const struct csvr_f
 typedef void (*csvr_path_fn)(void *context, const char *path);
 void csvr_absent_paths(const struct csvr_report *report, size_t column_index, csvr_path_fn visit,
 		       void *context);
+
+/* "2026-11-24T12:30:00Z" and a digest in hexadecimal, for the provenance. */
+enum { CSVR_DATE_BYTES = 48, CSVR_DIGEST_TEXT_BYTES = 2 * CSVR_DIGEST_BYTES + 1 };
+void csvr_date_text(int64_t date_ns, char text[CSVR_DATE_BYTES]);
+void csvr_digest_text(const unsigned char digest[CSVR_DIGEST_BYTES],
+		      char text[CSVR_DIGEST_TEXT_BYTES]);
 
 /* CSVR_SYSTEM when the stream has failed. */
 enum csvr_status csvr_stream_status(FILE *stream);

@@ -193,6 +193,61 @@ static void put_problem(struct json *json, const struct csvr_problem *problem)
 	end(json, '}');
 }
 
+static void member_text(struct json *json, const char *name, const char *text)
+{
+	key(json, name);
+	put_string(json, text[0] != '\0' ? text : NULL, strlen(text));
+}
+
+static void put_run(struct json *json, const struct csvr_run_record *run)
+{
+	char date[CSVR_DATE_BYTES];
+	next_line(json);
+	begin(json, '{');
+	csvr_date_text(run->begin_ns, date);
+	member_text(json, "begin", date);
+	csvr_date_text(run->end_ns, date);
+	member_text(json, "end", date);
+	member_text(json, "host", run->host);
+	member_text(json, "job", run->job);
+	member_text(json, "command", run->command);
+	member_text(json, "version", run->version);
+	member_text(json, "kernel", run->kernel);
+	member_count(json, "threads", run->n_threads);
+	member_count(json, "shard", run->share_index);
+	member_count(json, "shards", run->share_count);
+	end(json, '}');
+}
+
+static void put_provenance(struct json *json)
+{
+	const struct csvr_listings *listings = json->report->inputs->listings;
+	const struct csvr_summary *summary = json->report->summary;
+	key(json, "provenance");
+	begin(json, '{');
+	key(json, "inputs");
+	begin(json, '[');
+	for (size_t i = 0; listings != NULL && i < listings->n_items; i++) {
+		const struct csvr_listing *listing = &listings->items[i];
+		char digest[CSVR_DIGEST_TEXT_BYTES];
+		csvr_digest_text(listing->digest, digest);
+		next_line(json);
+		begin(json, '{');
+		member_text(json, "sha256", digest);
+		member_count(json, "inputs", listing->n_inputs);
+		member_count(json, "bytes", listing->size_bytes);
+		member_count(json, "shards", listing->n_shares);
+		end(json, '}');
+	}
+	end(json, ']');
+	key(json, "runs");
+	begin(json, '[');
+	for (size_t i = 0; i < summary->n_runs; i++)
+		put_run(json, &summary->runs[i]);
+	end(json, ']');
+	end(json, '}');
+}
+
 enum csvr_status csvr_write_json(const struct csvr_report *report, FILE *stream)
 {
 	const struct csvr_summary *summary = report->summary;
@@ -223,6 +278,8 @@ enum csvr_status csvr_write_json(const struct csvr_report *report, FILE *stream)
 	for (size_t p = 0; p < report->problems.n_items && !ferror(stream); p++)
 		put_problem(&json, &report->problems.items[p]);
 	end(&json, ']');
+	if (report->layout->provenance)
+		put_provenance(&json);
 	end(&json, '}');
 	putc('\n', stream);
 	status = csvr_stream_status(stream);

@@ -67,6 +67,46 @@ static void write_problem(const struct csvr_report *report, const struct csvr_pr
 	putc('\n', stream);
 }
 
+static void put_text(const char *text, FILE *stream)
+{
+	csvr_put_md(stream, text, strlen(text));
+}
+
+static void write_provenance(const struct csvr_report *report, FILE *stream)
+{
+	const struct csvr_listings *listings = report->inputs->listings;
+	const struct csvr_summary *summary = report->summary;
+	char digest[CSVR_DIGEST_TEXT_BYTES], begin[CSVR_DATE_BYTES], end[CSVR_DATE_BYTES];
+	fputs("\nProvenance:\n\n", stream);
+	for (size_t i = 0; listings != NULL && i < listings->n_items; i++) {
+		const struct csvr_listing *listing = &listings->items[i];
+		char inputs[CSVR_TEXT_BYTES], size[CSVR_TEXT_BYTES];
+		csvr_digest_text(listing->digest, digest);
+		csvr_text_count(listing->n_inputs, inputs);
+		csvr_text_size(listing->size_bytes, size);
+		fprintf(stream, "- %s input%s, %s, sha256:%s\n", inputs,
+			listing->n_inputs == 1 ? "" : "s", size, digest);
+	}
+	for (size_t i = 0; i < summary->n_runs; i++) {
+		const struct csvr_run_record *run = &summary->runs[i];
+		csvr_date_text(run->begin_ns, begin);
+		csvr_date_text(run->end_ns, end);
+		fprintf(stream, "- %s to %s", begin, end);
+		fputs(run->host[0] != '\0' ? " on " : "", stream);
+		put_text(run->host, stream);
+		fputs(run->job[0] != '\0' ? ", " : "", stream);
+		put_text(run->job, stream);
+		fprintf(stream, ", %llu thread%s, ", (unsigned long long)run->n_threads,
+			run->n_threads == 1 ? "" : "s");
+		put_text(run->kernel, stream);
+		fputs(", csv-report ", stream);
+		put_text(run->version, stream);
+		fputs(": ", stream);
+		put_text(run->command, stream);
+		putc('\n', stream);
+	}
+}
+
 enum csvr_status csvr_write_md(const struct csvr_report *report, FILE *stream)
 {
 	const struct csvr_summary *summary = report->summary;
@@ -101,6 +141,8 @@ enum csvr_status csvr_write_md(const struct csvr_report *report, FILE *stream)
 		fputs("\nProblems:\n\n", stream);
 	for (size_t p = 0; p < report->problems.n_items && !ferror(stream); p++)
 		write_problem(report, &report->problems.items[p], stream);
+	if (report->layout->provenance)
+		write_provenance(report, stream);
 out:
 	free(block.rows);
 	return status != CSVR_OK ? status : csvr_stream_status(stream);

@@ -325,6 +325,8 @@ static const char *rest_of(enum csvr_problem_kind kind)
 		return "more columns with invalid cells";
 	case CSVR_PROBLEM_ABSENT_COLUMN:
 		return "more columns that some files have not";
+	case CSVR_PROBLEM_MISSING_SHARES:
+		return "more lists of which shares are missing";
 	case CSVR_PROBLEM_EMPTY_FILE:
 		return "more empty files";
 	case CSVR_PROBLEM_HEADER_ONLY_FILE:
@@ -375,6 +377,58 @@ static void write_problems(const struct table *table)
 	}
 }
 
+/* ---- provenance ---- */
+
+static void write_list_of_inputs(const struct csvr_listing *listing, FILE *stream)
+{
+	char digest[CSVR_DIGEST_TEXT_BYTES], size[CSVR_TEXT_BYTES];
+	csvr_digest_text(listing->digest, digest);
+	csvr_text_size(listing->size_bytes, size);
+	fputs("  ", stream);
+	write_counted(listing->n_inputs, "input", stream);
+	fprintf(stream, ", %s, sha256:%s\n", size, digest);
+}
+
+static void write_run(const struct csvr_run_record *run, FILE *stream)
+{
+	char begin[CSVR_DATE_BYTES], end[CSVR_DATE_BYTES];
+	csvr_date_text(run->begin_ns, begin);
+	csvr_date_text(run->end_ns, end);
+	fprintf(stream, "  %s to %s", begin, end);
+	if (run->host[0] != '\0') {
+		fputs(" on ", stream);
+		csvr_put_plain(stream, run->host, strlen(run->host));
+	}
+	if (run->job[0] != '\0') {
+		fputs(", ", stream);
+		csvr_put_plain(stream, run->job, strlen(run->job));
+	}
+	fputs(", ", stream);
+	write_counted(run->n_threads, "thread", stream);
+	fputs(", ", stream);
+	csvr_put_plain(stream, run->kernel, strlen(run->kernel));
+	fputs(", csv-report ", stream);
+	csvr_put_plain(stream, run->version, strlen(run->version));
+	fputs("\n    ", stream);
+	csvr_put_plain(stream, run->command, strlen(run->command));
+	putc('\n', stream);
+}
+
+static void write_provenance(const struct table *table)
+{
+	const struct csvr_listings *listings = table->report->inputs->listings;
+	const struct csvr_summary *summary = table->report->summary;
+	putc('\n', table->stream);
+	style(table, title_on);
+	fputs("provenance", table->stream);
+	style(table, color_off);
+	putc('\n', table->stream);
+	for (size_t i = 0; listings != NULL && i < listings->n_items; i++)
+		write_list_of_inputs(&listings->items[i], table->stream);
+	for (size_t i = 0; i < summary->n_runs; i++)
+		write_run(&summary->runs[i], table->stream);
+}
+
 enum csvr_status csvr_write_table(const struct csvr_report *report, FILE *stream)
 {
 	struct table table = {.report = report, .stream = stream};
@@ -390,6 +444,8 @@ enum csvr_status csvr_write_table(const struct csvr_report *report, FILE *stream
 	write_total_line(&table);
 	if (report->problems.n_items > 0)
 		write_problems(&table);
+	if (report->layout->provenance)
+		write_provenance(&table);
 	status = csvr_stream_status(stream);
 out:
 	free(table.block.rows);

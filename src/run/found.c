@@ -171,11 +171,8 @@ static enum csvr_status take_unfinished(struct csvr_found *found,
 		return csvr_fail(error, CSVR_BAD_FILE, 0,
 				 "is a saved state whose big files were cut in another way; make it "
 				 "again");
-	/* Pieces that were not read have shown no head: another state will. */
-	enum csvr_status status = CSVR_OK;
-	if (heading->n_names > 0)
-		status = csvr_chain_head(chain, heading->names, heading->n_names,
-					 heading->has_bare_cr);
+	enum csvr_status status = csvr_chain_head(chain, heading->names, heading->n_names,
+						  heading->has_bare_cr);
 	for (size_t i = 0; i < unfinished->n_stretches && status == CSVR_OK; i++) {
 		struct csvr_stretch *stretch = unfinished->stretches[i];
 		if (is_done(found, unfinished->input) ||

@@ -145,28 +145,6 @@ enum csvr_status csvr_states_take(struct csvr_states *states, const struct csvr_
 
 /* ---- completeness ---- */
 
-static void missing_shares(const struct csvr_listing *listing, char *text, size_t n_bytes)
-{
-	size_t n = 0, f = 0, n_named = 0;
-	for (uint32_t index = 1; index <= listing->n_shares && index > 0; index++) {
-		if (f < listing->n_found && listing->found[f].index == index) {
-			f++;
-			continue;
-		}
-		if (n_named++ == 8) { /* enough to go looking */
-			snprintf(text + n, n_bytes - n, ", ...");
-			return;
-		}
-		n += (size_t)snprintf(text + n, n_bytes - n, "%s%" PRIu32, n_named > 1 ? ", " : "",
-				      index);
-	}
-}
-
-static bool is_whole(const struct csvr_listing *listing)
-{
-	return listing->n_found == listing->n_shares;
-}
-
 static const char *state_of(const struct csvr_listing *listing)
 {
 	return listing->n_found > 0 && listing->found[0].from != NULL ? listing->found[0].from :
@@ -190,13 +168,22 @@ static enum csvr_status mixed(const struct csvr_listing *a, const struct csvr_li
 			 is_newer ? b->newest : a->newest);
 }
 
+/* An input that may be meant to be the state of a missing share; NULL: there is none. */
+static const char *find_unreadable(const struct csvr_inputs *inputs)
+{
+	for (size_t i = 0; i < inputs->n_items; i++)
+		if (inputs->items[i].kind == CSVR_FAILED)
+			return csvr_inputs_path(inputs, i);
+	return NULL;
+}
+
 enum csvr_status csvr_states_check(const struct csvr_inputs *inputs, struct csvr_error *error)
 {
 	const struct csvr_listings *listings = inputs->listings;
 	const struct csvr_listing *missing = NULL;
 	for (size_t i = 0; listings != NULL && i < listings->n_items; i++) {
 		const struct csvr_listing *listing = &listings->items[i];
-		if (is_whole(listing))
+		if (csvr_listing_n_missing(listing) == 0)
 			continue;
 		if (missing != NULL)
 			return mixed(missing, listing, error);
@@ -204,12 +191,15 @@ enum csvr_status csvr_states_check(const struct csvr_inputs *inputs, struct csvr
 	}
 	if (missing == NULL)
 		return CSVR_OK;
-	char shares[96];
-	missing_shares(missing, shares, sizeof shares);
+	char shares[CSVR_SHARES_BYTES];
+	csvr_listing_missing(missing, shares);
+	const char *unreadable = find_unreadable(inputs);
 	return csvr_fail(error, CSVR_MISFIT, 0,
-			 "share %s of %" PRIu32 " is missing (there is %s); make it and give its "
-			 "state too, or give --partial for a report of what there is",
-			 shares, missing->n_shares, state_of(missing));
+			 "share %s of %" PRIu32 " is missing (%s %s); make it and give its state "
+			 "too, or give --partial for a report of what there is",
+			 shares, missing->n_shares,
+			 unreadable != NULL ? "cannot be read:" : "there is",
+			 unreadable != NULL ? unreadable : state_of(missing));
 }
 
 /* ---- going on ---- */

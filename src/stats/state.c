@@ -488,13 +488,26 @@ static bool get_heading(struct getting *get, struct csvr_heading *heading)
 	return is_fine(get);
 }
 
+/* How a piece ended, by its number in the bytes: these stay as they are, whatever becomes of the enum. */
+static const enum csvr_status endings[] = { CSVR_OK, CSVR_SYSTEM, CSVR_BAD_FILE, CSVR_CHANGED,
+					    CSVR_UNDECIDED };
+enum { N_ENDINGS = sizeof endings / sizeof endings[0] };
+
+static uint64_t ending_of(enum csvr_status status)
+{
+	uint64_t i = 0;
+	while (i + 1 < N_ENDINGS && endings[i] != status)
+		i++;
+	return i; /* another would have ended the run; to read the piece again is never wrong */
+}
+
 /* Offsets are one more than they are, so that "none", UINT64_MAX, is 0. */
 static void put_stretch(struct csvr_bytes *bytes, const struct csvr_stretch *stretch)
 {
 	const struct csvr_piece *piece = &stretch->piece;
 	csvr_bytes_put_whole(bytes, stretch->first);
 	csvr_bytes_put_whole(bytes, stretch->last);
-	csvr_bytes_put_whole(bytes, piece->status);
+	csvr_bytes_put_whole(bytes, ending_of(piece->status));
 	csvr_bytes_put_whole(bytes, piece->start + 1);
 	csvr_bytes_put_whole(bytes, piece->next);
 	csvr_bytes_put_whole(bytes, (uint64_t)piece->newline);
@@ -512,7 +525,7 @@ static bool get_stretch(struct getting *get, struct csvr_stretch *stretch, uint3
 	struct csvr_piece *piece = &stretch->piece;
 	stretch->first = (uint32_t)csvr_reader_up_to(reader, n_pieces - 1);
 	stretch->last = (uint32_t)csvr_reader_up_to(reader, n_pieces - 1);
-	const uint64_t status = csvr_reader_whole(reader);
+	piece->status = piece->error.status = endings[csvr_reader_up_to(reader, N_ENDINGS - 1)];
 	piece->start = csvr_reader_whole(reader) - 1;
 	piece->next = csvr_reader_whole(reader);
 	piece->newline = (int)csvr_reader_up_to(reader, '\r');
@@ -520,18 +533,8 @@ static bool get_stretch(struct getting *get, struct csvr_stretch *stretch, uint3
 				 piece->newline == '\r';
 	if (reader->is_bad || stretch->last < stretch->first || !is_line_end)
 		return refuse(get);
-	piece->status = piece->error.status = (enum csvr_status)status;
-	switch (status) {
-	case CSVR_OK:
+	if (piece->status == CSVR_OK)
 		return get_table(get, &piece->table);
-	case CSVR_SYSTEM:
-	case CSVR_BAD_FILE:
-	case CSVR_CHANGED:
-	case CSVR_UNDECIDED:
-		break;
-	default:
-		return refuse(get);
-	}
 	size_t n_bytes;
 	piece->error.line = csvr_reader_whole(reader);
 	const char *text = csvr_reader_text(reader, &n_bytes);
