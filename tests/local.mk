@@ -10,13 +10,16 @@
 # tree in $builddir (all absolute), and the compiler in $CC. It starts in the top build folder.
 
 unit_tests = \
+	tests/test_bytes \
 	tests/test_clock \
 	tests/test_decimal \
 	tests/test_dialect \
+	tests/test_digest \
 	tests/test_discover \
 	tests/test_exact \
 	tests/test_format \
 	tests/test_kernels \
+	tests/test_listing \
 	tests/test_plan \
 	tests/test_profile \
 	tests/test_source \
