@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/digest.h"
@@ -529,17 +530,24 @@ enum csvr_status csvr_saved_find(struct csvr_saved *saved, struct csvr_inputs *i
 
 static enum csvr_status read_file(struct csvr_saved *saved, struct csvr_error *error)
 {
-	enum { STEP_BYTES = 256 * 1024 };
+	enum { LEAST_BYTES = 4096 };
 	struct csvr_bytes *file = &saved->file;
 	csvr_bytes_clear(file);
 	const int fd = open(saved->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return csvr_fail_errno(error, "cannot open");
+	/* Its size and one more byte, to see that it ends there: most states are small, and there may
+	 * be thousands. */
+	struct stat about;
+	size_t wanted = LEAST_BYTES;
+	if (fstat(fd, &about) == 0 && about.st_size >= LEAST_BYTES)
+		wanted = (size_t)about.st_size + 1;
 	enum csvr_status status = CSVR_OK;
 	ssize_t n = 1;
 	while (n != 0 && status == CSVR_OK) {
-		unsigned char *grown = csvr_grow(file->bytes, &file->capacity,
-						 file->n_bytes + STEP_BYTES, 1);
+		if (file->n_bytes == file->capacity && file->n_bytes > 0)
+			wanted = file->n_bytes + LEAST_BYTES;
+		unsigned char *grown = csvr_grow(file->bytes, &file->capacity, wanted, 1);
 		if (grown == NULL) {
 			status = CSVR_NO_MEMORY;
 			break;
