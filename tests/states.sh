@@ -291,8 +291,9 @@ shares u 2
 printf 'a,b\n1,2\n' >data/new.csv
 state u2.state --shard=2/2 --chunk=200 data
 refuse 1 "the inputs changed between the runs" "newest: data/new.csv" -- u1.state u2.state
-grep -q 'u1.state [a-z ]*of 6' err && grep -q 'u2.state [a-z ]*of 7' err ||
-	wrong "it does not say of how many inputs each is a share"
+for text in 'u1.state [a-z ]*of 6' 'u2.state [a-z ]*of 7'; do
+	grep -q "$text" err || wrong "it does not say of how many inputs each is a share"
+done
 rm data/new.csv
 finish
 
@@ -375,6 +376,35 @@ done
 run --format=json f3.state f6.state data/1.csv f2.state f5.state f4.state
 expect_status 0
 cmp -s whole.json out || wrong "another report"
+finish
+
+begin "an input named twice is read twice, in shares too"
+run --format=json data/1.csv data/1.csv data/2.csv data/1.csv
+cp out expected
+list=
+for i in 1 2 3; do
+	state d$i.state --chunk=100 --shard=$i/3 data/1.csv data/1.csv data/2.csv data/1.csv
+	list="d$i.state $list"
+done
+# shellcheck disable=SC2086
+run --format=json $list
+expect_status 0
+cmp -s expected out || wrong "another report of shares"
+state two.state data/1.csv data/2.csv
+run --format=json data/1.csv data/1.csv data/2.csv
+cp out expected
+run --format=json two.state f1.state
+cmp -s expected out || wrong "another report of two runs"
+finish
+
+begin "a state that comes as a stream is refused, not taken for nothing"
+status=0
+"$program" <f1.state >out 2>err || status=$?
+expect_status 1
+expect_err "-: is a saved state that comes as a stream"
+"$program" - data/2.csv <f1.state >out 2>err || status=$?
+expect_status 3
+expect_err "-: is a saved state that comes as a stream"
 finish
 
 begin "a share with states among its inputs does not stand for all there is"

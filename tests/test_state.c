@@ -128,11 +128,21 @@ static void choose_settings(void)
 	}
 }
 
+static bool save_nothing(void *context, const unsigned char *bytes, size_t n_bytes)
+{
+	(void)context;
+	(void)bytes;
+	(void)n_bytes;
+	return true;
+}
+
 /* The state, or all reports one after the other, of these paths. NULL: refused, and why. */
 static char *run(const char *const *paths, size_t n_paths, struct csvr_share share, bool to_state,
-		 size_t *n_bytes, struct csvr_error *error)
+		 const char *checkpoint, size_t *n_bytes, struct csvr_error *error)
 {
 	struct csvr_settings own = settings;
+	const struct csvr_keeping keeping = { .path = checkpoint, .every_s = 1e6, .save = save_nothing };
+	struct csvr_watch watch = { .keeping = checkpoint != NULL ? &keeping : NULL };
 	struct csvr_inputs *inputs;
 	struct csvr_summary *summary;
 	ck_assert_int_eq(csvr_inputs_new(&inputs), CSVR_OK);
@@ -141,7 +151,7 @@ static char *run(const char *const *paths, size_t n_paths, struct csvr_share sha
 	own.share = share;
 	own.report.format = to_state ? CSVR_STATE_FILE : CSVR_TABLE;
 	char *text = NULL;
-	enum csvr_status status = csvr_run(&own, inputs, NULL, &summary, error);
+	enum csvr_status status = csvr_run(&own, inputs, &watch, &summary, error);
 	ck_assert_int_ne(status, CSVR_NO_MEMORY);
 	if (status == CSVR_OK) {
 		FILE *stream = open_memstream(&text, n_bytes);
@@ -168,7 +178,7 @@ static char *must_run(const char *const *paths, size_t n_paths, struct csvr_shar
 		      bool to_state, size_t *n_bytes)
 {
 	struct csvr_error error = { 0 };
-	char *text = run(paths, n_paths, share, to_state, n_bytes, &error);
+	char *text = run(paths, n_paths, share, to_state, NULL, n_bytes, &error);
 	ck_assert_msg(text != NULL, "refused: %s", error.message);
 	return text;
 }
@@ -432,7 +442,7 @@ static size_t read_bytes(const char *path, unsigned char *bytes)
 	return (size_t)n;
 }
 
-/* A state that is changed, alone or among those it belongs to. */
+/* A state that is changed: alone, among those it belongs to, or to go on from. */
 static bool try_changed(struct set *set, const char *changed)
 {
 	const char *paths[2 * MOST_STATES];
@@ -445,7 +455,13 @@ static bool try_changed(struct set *set, const char *changed)
 	paths[is_alone ? 0 : below(set->n_states)] = changed;
 	const struct csvr_settings before = settings;
 	settings.is_partial = chance(1, 2);
-	char *text = run(paths, n_paths, whole, chance(1, 4), &n_bytes, &error);
+	const bool goes_on = chance(1, 5);
+	if (goes_on) { /* from it, as from a checkpoint */
+		n_paths = set->n_files;
+		list_paths(set->file, n_paths, paths);
+	}
+	char *text = run(paths, n_paths, whole, chance(1, 4), goes_on ? changed : NULL, &n_bytes,
+			 &error);
 	settings = before;
 	const bool is_taken = text != NULL;
 	ck_assert(is_taken || error.message[0] != '\0');
@@ -494,6 +510,38 @@ START_TEST(no_change_of_a_state_does_harm)
 }
 END_TEST
 
+START_TEST(a_state_that_is_cut_anywhere_or_changed_in_a_bit_is_refused)
+{
+	static unsigned char bytes[MOST_BYTES];
+	struct set set;
+	struct csvr_error error;
+	size_t n_bytes;
+	char changed[PATH_BYTES];
+	const char *paths[] = { changed };
+	snprintf(changed, sizeof changed, "%s/changed.state", folder);
+	choose_settings();
+	do
+		make_files(&set);
+	while (set.n_files > 2);
+	make_states(&set);
+	const size_t n = read_bytes(set.state[0], bytes);
+	/* What is shorter than its name is no state at all. */
+	for (size_t cut = 8; cut < n; cut++) {
+		write_bytes(changed, bytes, cut);
+		ck_assert_ptr_null(run(paths, 1, whole, false, NULL, &n_bytes, &error));
+		ck_assert_ptr_nonnull(strstr(error.message, "cut short"));
+	}
+	for (size_t at = 8; at < n; at++) {
+		bytes[at] ^= (unsigned char)(1u << at % 8);
+		write_bytes(changed, bytes, n);
+		ck_assert_ptr_null(run(paths, 1, whole, false, NULL, &n_bytes, &error));
+		bytes[at] ^= (unsigned char)(1u << at % 8);
+	}
+	remove_files(&set);
+	unlink(changed);
+}
+END_TEST
+
 static void add_cases(Suite *suite)
 {
 	TCase *state = tcase_create("state");
@@ -501,6 +549,7 @@ static void add_cases(Suite *suite)
 	tcase_add_checked_fixture(state, begin_tests, end_tests);
 	tcase_add_test(state, states_merged_in_any_groups_and_order_give_the_report_of_one_run);
 	tcase_add_test(state, the_same_states_merged_in_any_order_give_the_same_bytes);
+	tcase_add_test(state, a_state_that_is_cut_anywhere_or_changed_in_a_bit_is_refused);
 	tcase_add_test(state, no_change_of_a_state_does_harm);
 	suite_add_tcase(suite, state);
 }

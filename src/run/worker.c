@@ -491,8 +491,12 @@ static enum csvr_status find_first_record(struct csvr_worker *w, uint64_t begin,
 		if (status != CSVR_OK)
 			return fail(w, status);
 		/* A stream shows only as it is read what its line ends are. */
-		if (is_state(w))
+		if (is_state(w) && has_size(w->input))
 			return CSVR_IS_STATE;
+		if (is_state(w)) /* what was read of it cannot be had again */
+			return csvr_fail(&w->piece->error, CSVR_BAD_FILE, 0,
+					 "is a saved state that comes as a stream; save it to a "
+					 "file and name that");
 		if (want == CSVR_HEAD_BYTES || w->newline != '\n') {
 			size_t n_head = w->length < CSVR_HEAD_BYTES ? w->length : CSVR_HEAD_BYTES;
 			status = decide_newline(w, begin, known_newline);
