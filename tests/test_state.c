@@ -469,6 +469,58 @@ static bool try_changed(struct set *set, const char *changed)
 	return is_taken;
 }
 
+/* In place of the exponent of the only bin, and of its sum, of a column that holds 1. */
+static const struct {
+	const char *name;
+	size_t at, n_bytes; /* how many take the place of one */
+	const char *bytes;
+} forged[] = {
+	{ "the greatest exponent there is", 1, 10, "\xfe\xff\xff\xff\xff\xff\xff\xff\xff\x01" },
+	{ "the least", 1, 10, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01" },
+	{ "one too great", 1, 2, "\xee\x04" },
+	{ "one too small", 1, 2, "\x99\x11" },
+	{ "a sum of more than one number can give", 2, 9, "\x82\x80\xa0\xf6\xf4\xac\xdb\xe0\x1b" },
+	{ "the greatest sum", 2, 19,
+	  "\xfe\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x03" },
+	{ "more bins than bytes", 0, 5, "\xff\xff\xff\xff\x0f" },
+};
+
+START_TEST(sums_that_no_cells_can_have_are_refused)
+{
+	static const unsigned char ones[] = { 0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f };
+	static unsigned char original[MOST_BYTES], bytes[MOST_BYTES];
+	char path[PATH_BYTES], changed[PATH_BYTES];
+	const char *const paths[] = { path, changed };
+	struct csvr_error error;
+	size_t n_state, n_bytes;
+	snprintf(path, sizeof path, "%s/one.csv", folder);
+	snprintf(changed, sizeof changed, "%s/changed.state", folder);
+	csvr_settings_init(&settings);
+	write_bytes(path, "a\n1\n", 4);
+	char *state = must_run(paths, 1, whole, true, &n_state);
+	memcpy(original, state, n_state);
+	free(state);
+	size_t at = BODY_AT;
+	while (memcmp(original + at, ones, sizeof ones) != 0)
+		ck_assert_uint_lt(at++, n_state);
+	at += sizeof ones;
+	for (size_t i = 0; i < sizeof forged / sizeof forged[0]; i++) {
+		size_t n = n_state - CSVR_DIGEST_BYTES;
+		memcpy(bytes, original, n);
+		const size_t place = at + forged[i].at;
+		memmove(bytes + place, bytes + place + 1, --n + 1 - place);
+		put_between(bytes, &n, place, (const unsigned char *)forged[i].bytes,
+			    forged[i].n_bytes);
+		write_bytes(changed, bytes, seal(bytes, n));
+		char *text = run(paths + 1, 1, whole, false, NULL, &n_bytes, &error);
+		ck_assert_msg(text == NULL, "taken: %s", forged[i].name);
+		ck_assert_ptr_nonnull(strstr(error.message, "makes no sense"));
+	}
+	unlink(path);
+	unlink(changed);
+}
+END_TEST
+
 START_TEST(no_change_of_a_state_does_harm)
 {
 	static unsigned char original[MOST_BYTES], bytes[MOST_BYTES];
@@ -550,6 +602,7 @@ static void add_cases(Suite *suite)
 	tcase_add_test(state, states_merged_in_any_groups_and_order_give_the_report_of_one_run);
 	tcase_add_test(state, the_same_states_merged_in_any_order_give_the_same_bytes);
 	tcase_add_test(state, a_state_that_is_cut_anywhere_or_changed_in_a_bit_is_refused);
+	tcase_add_test(state, sums_that_no_cells_can_have_are_refused);
 	tcase_add_test(state, no_change_of_a_state_does_harm);
 	suite_add_tcase(suite, state);
 }
