@@ -42,7 +42,8 @@ bench_scripts = \
 	bench/machine.sh \
 	bench/memory.sh \
 	bench/runtimes/run.sh \
-	bench/startup.sh
+	bench/startup.sh \
+	bench/states.sh
 
 check_PROGRAMS += $(bench_ways) bench/draw
 EXTRA_PROGRAMS += $(bench_programs)
@@ -66,13 +67,14 @@ EXTRA_DIST += $(bench_scripts) \
 	bench/plateau.awk \
 	bench/runtimes/report.js \
 	bench/runtimes/report.py \
+	bench/states.gnuplot \
 	bench/tables.awk
 
 bench_environment = srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)'
 
 # What there is to run, each a target of its own; `make bench-programs` only builds.
 .PHONY: article bench bench-growth bench-instructions bench-memory bench-micro bench-peers \
-	bench-programs bench-startup flamegraph runtimes
+	bench-programs bench-startup bench-states flamegraph runtimes
 bench-programs: src/csv-report$(EXEEXT) $(bench_programs) $(bench_ways) bench/draw$(EXEEXT)
 article: bench-programs
 	$(bench_environment) sh $(srcdir)/bench/article.sh
@@ -86,6 +88,8 @@ bench-growth: bench-programs
 	$(bench_environment) sh $(srcdir)/bench/growth.sh
 bench-startup: bench-programs
 	$(bench_environment) sh $(srcdir)/bench/startup.sh
+bench-states: bench-programs
+	$(bench_environment) sh $(srcdir)/bench/states.sh
 bench-instructions: bench-programs
 	$(bench_environment) sh $(srcdir)/bench/instructions.sh
 flamegraph: bench-programs

@@ -10,16 +10,20 @@
 # tree in $builddir (all absolute), and the compiler in $CC. It starts in the top build folder.
 
 unit_tests = \
+	tests/test_bytes \
 	tests/test_clock \
 	tests/test_decimal \
 	tests/test_dialect \
+	tests/test_digest \
 	tests/test_discover \
 	tests/test_exact \
 	tests/test_format \
 	tests/test_kernels \
+	tests/test_listing \
 	tests/test_plan \
 	tests/test_profile \
 	tests/test_source \
+	tests/test_state \
 	tests/test_summary \
 	tests/test_threads \
 	tests/test_verdict \
@@ -39,6 +43,7 @@ shell_tests = \
 	tests/options.sh \
 	tests/oracle.sh \
 	tests/slurm.sh \
+	tests/states.sh \
 	tests/timing.sh
 
 case_tests = \
@@ -60,6 +65,7 @@ helpers = \
 	tests/no_check.sh \
 	tests/oracle.py \
 	tests/program.sh \
+	tests/read_state.py \
 	tests/run_cases.sh \
 	tests/slurm_cluster.sh \
 	tests/soak.sh

@@ -103,6 +103,185 @@ START_TEST(no_input_makes_no_unit)
 }
 END_TEST
 
+/* ---- shares ---- */
+
+enum { MOST_INPUTS = 10001 };
+
+static bool are_same(const struct csvr_unit *a, const struct csvr_unit *b)
+{
+	return a->first_input == b->first_input && a->n_inputs == b->n_inputs &&
+	       a->begin == b->begin && a->end == b->end && a->piece == b->piece &&
+	       a->n_pieces == b->n_pieces;
+}
+
+/* All shares one after the other are the plan. Returns the bytes of the largest. */
+static uint64_t assert_shares(struct csvr_input *items, size_t n_items, uint32_t n_shares,
+			      uint64_t chunk_bytes)
+{
+	struct csvr_inputs inputs = { .items = items, .n_items = n_items };
+	struct csvr_plan all;
+	size_t n_units = 0;
+	uint64_t most = 0, total = 0;
+	ck_assert_int_eq(csvr_plan_build(&all, &inputs, chunk_bytes), CSVR_OK);
+	for (uint32_t index = 1; index <= n_shares; index++) {
+		struct csvr_plan share;
+		ck_assert_int_eq(csvr_plan_build(&share, &inputs, chunk_bytes), CSVR_OK);
+		csvr_plan_share(&share, &inputs, index, n_shares);
+		for (size_t i = 0; i < share.n_units; i++) {
+			ck_assert_uint_lt(n_units, all.n_units);
+			ck_assert(are_same(&share.units[i], &all.units[n_units]));
+			n_units++;
+		}
+		total += share.size_bytes;
+		if (share.size_bytes > most)
+			most = share.size_bytes;
+		csvr_plan_clear(&share);
+	}
+	ck_assert_uint_eq(n_units, all.n_units);
+	ck_assert_uint_eq(total, all.size_bytes);
+	csvr_plan_clear(&all);
+	return most;
+}
+
+static uint64_t total_of(const struct csvr_input *items, size_t n_items)
+{
+	uint64_t total = 0;
+	for (size_t i = 0; i < n_items; i++)
+		total += items[i].size_bytes;
+	return total;
+}
+
+/* The largest of 8 shares has under 1.1 times the mean. */
+static void assert_balance(struct csvr_input *items, size_t n_items)
+{
+	const uint64_t total = total_of(items, n_items);
+	ck_assert_uint_lt(assert_shares(items, n_items, 8, 0) * 80, total * 11);
+}
+
+START_TEST(shares_of_one_big_file_are_balanced)
+{
+	struct csvr_input item = { .size_bytes = UINT64_C(4000000000), .kind = CSVR_REGULAR };
+	assert_balance(&item, 1);
+}
+END_TEST
+
+START_TEST(shares_of_a_giant_and_many_small_files_are_balanced)
+{
+	static struct csvr_input items[MOST_INPUTS];
+	for (size_t at = 0; at < MOST_INPUTS; at += 5000) { /* the giant first, amid, last */
+		for (size_t i = 0; i < MOST_INPUTS; i++)
+			items[i] = (struct csvr_input){ .size_bytes = 10000, .kind = CSVR_REGULAR };
+		items[at].size_bytes = UINT64_C(1000000000);
+		assert_balance(items, MOST_INPUTS);
+	}
+}
+END_TEST
+
+START_TEST(shares_of_equal_files_are_balanced)
+{
+	static const uint64_t sizes[] = { 10000000, 100000000, 3 << 20 };
+	struct csvr_input items[100];
+	for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++) {
+		for (size_t i = 0; i < 100; i++)
+			items[i] = (struct csvr_input){ .size_bytes = sizes[k],
+							.kind = CSVR_REGULAR };
+		assert_balance(items, 100);
+	}
+}
+END_TEST
+
+START_TEST(a_share_has_the_mean_but_for_one_unit)
+{
+	struct csvr_input items[200];
+	uint64_t random = 99;
+	for (unsigned round = 0; round < 200; round++) {
+		const size_t n_items = 1 + round;
+		for (size_t i = 0; i < n_items; i++) {
+			random = random * 6364136223846793005u + 1442695040888963407u;
+			items[i] = (struct csvr_input){
+				.size_bytes = (random >> 40) % (i % 3 == 0 ? 20000000 : 3000),
+				.kind = (random >> 33) % 30 == 0 ? CSVR_STREAM : CSVR_REGULAR };
+			if (items[i].kind == CSVR_STREAM)
+				items[i].size_bytes = 0;
+		}
+		const uint32_t n_shares = 1 + round % 17;
+		const uint64_t chunk_bytes = round % 2 == 0 ? 0 : 1000000;
+		const uint64_t unit = (round % 2 == 0 ? CSVR_CHUNK_BYTES : 1000000) + CSVR_BATCH_BYTES;
+		const uint64_t most = assert_shares(items, n_items, n_shares, chunk_bytes);
+		ck_assert_uint_le(most, total_of(items, n_items) / n_shares + 1 + unit);
+	}
+}
+END_TEST
+
+START_TEST(without_any_bytes_units_are_shared)
+{
+	struct csvr_input items[8];
+	for (size_t i = 0; i < 8; i++)
+		items[i] = (struct csvr_input){ .kind = CSVR_STREAM };
+	struct csvr_inputs inputs = { .items = items, .n_items = 8 };
+	ck_assert_uint_eq(assert_shares(items, 8, 4, 0), 0);
+	for (uint32_t index = 1; index <= 4; index++) {
+		struct csvr_plan share;
+		ck_assert_int_eq(csvr_plan_build(&share, &inputs, 0), CSVR_OK);
+		csvr_plan_share(&share, &inputs, index, 4);
+		ck_assert_uint_eq(share.n_units, 2);
+		csvr_plan_clear(&share);
+	}
+	assert_shares(NULL, 0, 3, 0);
+	assert_shares(items, 8, 1000, 0);
+	assert_shares(items, 1, 3, 0);
+}
+END_TEST
+
+/* ---- what is done ---- */
+
+struct done {
+	const bool *inputs;
+	uint32_t piece; /* done of every file that is cut */
+};
+
+static bool is_done(void *context, uint32_t input, uint32_t piece, uint32_t n_pieces)
+{
+	const struct done *done = context;
+	return done->inputs[input] || (n_pieces > 1 && piece == done->piece);
+}
+
+START_TEST(what_is_left_is_all_that_is_not_done)
+{
+	enum { N = 300 };
+	static struct csvr_input items[N];
+	static bool inputs_done[N];
+	uint64_t random = 7;
+	for (unsigned round = 0; round < 50; round++) {
+		unsigned n_expected[N] = { 0 }, n_found[N] = { 0 };
+		for (size_t i = 0; i < N; i++) {
+			random = random * 6364136223846793005u + 1442695040888963407u;
+			items[i] = (struct csvr_input){ .size_bytes = i % 50 == 49 ? 5000000 : 100,
+							.kind = CSVR_REGULAR };
+			inputs_done[i] = (random >> 40) % 10 < round / 5;
+			n_expected[i] = inputs_done[i] ? 0 : i % 50 == 49 ? 4 : 1;
+		}
+		struct csvr_inputs inputs = { .items = items, .n_items = N };
+		struct csvr_plan plan;
+		struct done done = { inputs_done, 2 };
+		ck_assert_int_eq(csvr_plan_build(&plan, &inputs, 1000000), CSVR_OK);
+		ck_assert_int_eq(csvr_plan_omit(&plan, &inputs, is_done, &done), CSVR_OK);
+		uint64_t size_bytes = 0;
+		for (size_t k = 0; k < plan.n_units; k++) {
+			const struct csvr_unit *unit = &plan.units[k];
+			ck_assert_uint_gt(unit->n_inputs, 0);
+			ck_assert(unit->n_pieces == 1 || unit->piece != 2);
+			for (uint32_t i = 0; i < unit->n_inputs; i++)
+				n_found[unit->first_input + i]++;
+			size_bytes += unit->n_pieces > 1 ? 1000000 : 100 * unit->n_inputs;
+		}
+		ck_assert_mem_eq(n_found, n_expected, sizeof n_found);
+		ck_assert_uint_eq(plan.size_bytes, size_bytes);
+		csvr_plan_clear(&plan);
+	}
+}
+END_TEST
+
 static void add_cases(Suite *suite)
 {
 	TCase *plan = tcase_create("plan");
@@ -110,6 +289,12 @@ static void add_cases(Suite *suite)
 	tcase_add_test(plan, the_largest_unit_comes_first_and_streams_before_all);
 	tcase_add_test(plan, small_files_go_in_batches);
 	tcase_add_test(plan, no_input_makes_no_unit);
+	tcase_add_test(plan, shares_of_one_big_file_are_balanced);
+	tcase_add_test(plan, shares_of_a_giant_and_many_small_files_are_balanced);
+	tcase_add_test(plan, shares_of_equal_files_are_balanced);
+	tcase_add_test(plan, a_share_has_the_mean_but_for_one_unit);
+	tcase_add_test(plan, without_any_bytes_units_are_shared);
+	tcase_add_test(plan, what_is_left_is_all_that_is_not_done);
 	suite_add_tcase(suite, plan);
 }
 

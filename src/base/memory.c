@@ -22,8 +22,9 @@ void *csvr_grow(void *array, size_t *capacity, size_t needed, size_t item_bytes)
 	return grown;
 }
 
-/* 64 KiB holds the paths of some thousand files; a longer string gets a block of its own. */
-enum { ARENA_BLOCK_BYTES = 64 * 1024 - 64 };
+/* 64 KiB holds the paths of some thousand files; a longer string gets a block of its own. The first
+ * blocks are smaller, for there may be many arenas with little in each. */
+enum { FIRST_BLOCK_BYTES = 1024 - 64, ARENA_BLOCK_BYTES = 64 * 1024 - 64 };
 
 struct csvr_arena_block {
 	struct csvr_arena_block *previous;
@@ -53,7 +54,11 @@ static char *arena_take(struct csvr_arena *arena, size_t length)
 		return NULL;
 	struct csvr_arena_block *block = arena->last;
 	if (block == NULL || block->size - block->used < length + 1) {
-		size_t size = length + 1 > ARENA_BLOCK_BYTES ? length + 1 : ARENA_BLOCK_BYTES;
+		size_t size = block == NULL		      ? FIRST_BLOCK_BYTES :
+			      block->size < ARENA_BLOCK_BYTES / 2 ? block->size * 2 :
+								    ARENA_BLOCK_BYTES;
+		if (size < length + 1)
+			size = length + 1;
 		block = malloc(sizeof *block + size);
 		if (block == NULL)
 			return NULL;

@@ -307,7 +307,8 @@ static bool is_anything(const struct csvr_outcome *outcome, const struct csvr_se
 	       settings->share.count > 1;
 }
 
-/* Says what went wrong with the data; whether there is a report to write is the worst status. */
+/* Says what went wrong with the data; of columns that are missing only a report can speak, for other
+ * states may have them; whether there is a report to write is the worst status. */
 static void judge(const struct csvr_summary *summary, const struct csvr_inputs *inputs,
 		  const struct csvr_options *options, struct csvr_messages *messages)
 {
@@ -330,7 +331,8 @@ static void judge(const struct csvr_summary *summary, const struct csvr_inputs *
 	if (options->settings.is_partial)
 		say_problems(summary, inputs, CSVR_PROBLEM_MISSING_SHARES,
 			     CSVR_PROBLEM_MISSING_SHARES, CSVR_EXIT_INCOMPLETE, messages);
-	say_unselected(summary, &options->settings.reading.select, messages);
+	if (options->settings.report.format != CSVR_STATE_FILE)
+		say_unselected(summary, &options->settings.reading.select, messages);
 }
 
 static enum csvr_status write_result(const struct csvr_summary *summary,

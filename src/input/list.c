@@ -184,6 +184,9 @@ static bool make_room(struct csvr_shown *shown, size_t n_paths)
 {
 	if (n_paths <= shown->n_paths)
 		return true;
+	/* Inputs that saved states name come in one state after the other: not all moved for each. */
+	if (n_paths < 2 * shown->n_paths)
+		n_paths = 2 * shown->n_paths;
 	const char **paths = calloc(n_paths, sizeof *paths);
 	if (paths == NULL)
 		return false;

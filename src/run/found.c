@@ -197,12 +197,11 @@ enum csvr_status csvr_found_take(struct csvr_found *found, struct csvr_summary *
 			return CSVR_NO_MEMORY;
 	}
 	enum csvr_status status = CSVR_OK;
-	while (summary->n_unfinished > 0 && status == CSVR_OK) {
-		struct csvr_unfinished unfinished =
-			csvr_summary_take_unfinished(summary, summary->n_unfinished - 1);
-		status = take_unfinished(found, &unfinished, error);
-		csvr_unfinished_clear(&unfinished);
-	}
+	for (size_t i = 0; i < summary->n_unfinished && status == CSVR_OK; i++)
+		status = take_unfinished(found, &summary->unfinished[i], error);
+	for (size_t i = 0; i < summary->n_unfinished; i++)
+		csvr_unfinished_clear(&summary->unfinished[i]);
+	summary->n_unfinished = 0;
 	return status == CSVR_OK ? csvr_summary_merge(last_summary(found), summary) : status;
 }
 

@@ -85,7 +85,8 @@ enum csvr_status csvr_states_open(struct csvr_states *states, struct csvr_settin
 	states->paths = calloc(n_states, sizeof(char *));
 	if (states->items == NULL || states->paths == NULL)
 		return CSVR_NO_MEMORY;
-	enum csvr_status status = csvr_listings_begin(inputs, csvr_plan_piece_bytes(settings), 1, 1);
+	enum csvr_status status = csvr_listings_begin(inputs, csvr_plan_piece_bytes(settings),
+						      settings->share.index, settings->share.count);
 	for (size_t i = 0; i < n_before && status == CSVR_OK; i++) {
 		if (inputs->items[i].kind != CSVR_STATE)
 			continue;

@@ -24,6 +24,7 @@ static enum csvr_status cut(struct csvr_plan *plan, uint32_t input, uint64_t siz
 	if (n_pieces > UINT32_MAX) {
 		n_pieces = UINT32_MAX;
 		chunk_bytes = size_bytes / n_pieces + 1;
+		n_pieces = size_bytes / chunk_bytes + (size_bytes % chunk_bytes != 0);
 	}
 	for (uint64_t i = 0; i < n_pieces; i++) {
 		struct csvr_unit unit = { input, 1, i * chunk_bytes, (i + 1) * chunk_bytes,

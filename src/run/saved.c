@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/digest.h"
@@ -89,11 +90,21 @@ static void options_clear(struct options *options)
 	csvr_arena_clear(&options->strings);
 }
 
-static bool get_byte(struct csvr_reader *reader, int *byte)
+/* A byte that is no line end, or `otherwise`. */
+static bool get_byte(struct csvr_reader *reader, int otherwise, int *byte)
 {
 	const int64_t value = csvr_reader_signed(reader);
-	*byte = (int)value;
-	return value >= CSVR_NONE && value <= 255;
+	const bool is_byte = value >= 0 && value <= 255 && value != '\n' && value != '\r';
+	*byte = is_byte ? (int)value : otherwise;
+	return is_byte || value == otherwise;
+}
+
+/* No byte has two meanings. */
+static bool are_distinct(const struct csvr_reading *reading)
+{
+	return (reading->delimiter != reading->quote || reading->quote < 0) &&
+	       (reading->delimiter != reading->comment || reading->comment < 0) &&
+	       (reading->quote != reading->comment || reading->quote < 0);
 }
 
 static bool get_words(struct csvr_reader *reader, struct csvr_words *words, const char ***memory,
@@ -121,9 +132,10 @@ static enum csvr_status get_options(struct csvr_reader *reader, struct options *
 	struct csvr_reading *reading = &options->reading;
 	*options = (struct options){ 0 };
 	csvr_arena_init(&options->strings);
-	bool is_good = get_byte(reader, &reading->delimiter);
-	is_good &= get_byte(reader, &reading->quote);
-	is_good &= get_byte(reader, &reading->comment);
+	bool is_good = get_byte(reader, CSVR_AUTO, &reading->delimiter);
+	is_good &= get_byte(reader, CSVR_NONE, &reading->quote);
+	is_good &= get_byte(reader, CSVR_NONE, &reading->comment);
+	is_good &= are_distinct(reading);
 	reading->header = (enum csvr_header)csvr_reader_up_to(reader, CSVR_HEADER_NO);
 	reading->by_position = csvr_reader_up_to(reader, 1) != 0;
 	if (!get_words(reader, &reading->null_values, &options->null_values, &options->strings) ||
@@ -267,7 +279,7 @@ static const char *get_string(struct csvr_reader *reader, struct csvr_arena *str
 	return copy;
 }
 
-/* Leaves the reader before the shares that were found. */
+/* Leaves the reader before the shares that were found. False: no memory. */
 static bool get_listing(struct csvr_reader *reader, struct csvr_arena *strings,
 			struct csvr_listing *listing)
 {
@@ -288,22 +300,41 @@ static bool get_listing(struct csvr_reader *reader, struct csvr_arena *strings,
 	return listing->first != NULL && listing->newest != NULL;
 }
 
-/* Goes on to the inputs. */
-static enum csvr_status skip_listings(struct csvr_reader *reader)
+/* The shares of one list, ascending; refuses them if they are not. */
+static void skip_shares(struct csvr_reader *reader, const struct csvr_listing *listing)
+{
+	const size_t n_found = csvr_reader_count(reader, 1);
+	uint64_t before = 0;
+	for (size_t i = 0; i < n_found && !reader->is_bad; i++) {
+		const uint64_t index = csvr_reader_up_to(reader, listing->n_shares);
+		if (index <= before)
+			csvr_reader_refuse(reader);
+		before = index;
+	}
+}
+
+/* All lists; `n_inputs` (NULL: not wanted) becomes their sizes, to be freed. */
+static enum csvr_status skip_listings(struct csvr_reader *reader, size_t *n_listings,
+				      uint64_t **n_inputs)
 {
 	struct csvr_arena strings;
-	enum csvr_status status = CSVR_OK;
 	csvr_arena_init(&strings);
-	const size_t n_listings = csvr_reader_count(reader, CSVR_DIGEST_BYTES);
-	for (size_t i = 0; i < n_listings && !reader->is_bad && status == CSVR_OK; i++) {
+	*n_listings = csvr_reader_count(reader, CSVR_DIGEST_BYTES);
+	uint64_t *sizes = calloc(*n_listings + 1, sizeof *sizes);
+	enum csvr_status status = sizes == NULL ? CSVR_NO_MEMORY : CSVR_OK;
+	for (size_t i = 0; i < *n_listings && !reader->is_bad && status == CSVR_OK; i++) {
 		struct csvr_listing listing;
 		if (!get_listing(reader, &strings, &listing))
 			status = CSVR_NO_MEMORY;
-		const size_t n_found = csvr_reader_count(reader, 1);
-		for (size_t j = 0; j < n_found; j++)
-			(void)csvr_reader_whole(reader);
+		else
+			sizes[i] = listing.n_inputs;
+		skip_shares(reader, &listing);
 	}
 	csvr_arena_clear(&strings);
+	if (n_inputs != NULL)
+		*n_inputs = sizes;
+	else
+		free(sizes);
 	return status;
 }
 
@@ -458,8 +489,9 @@ enum csvr_status csvr_saved_find(struct csvr_saved *saved, struct csvr_inputs *i
 	bool *is_taken = calloc(inputs->n_items + 1, sizeof *is_taken);
 	uint32_t *by_rank = order_by_rank(inputs);
 	enum csvr_status status = is_taken == NULL || by_rank == NULL ? CSVR_NO_MEMORY : CSVR_OK;
+	size_t n_listings;
 	if (status == CSVR_OK)
-		status = skip_listings(&reader);
+		status = skip_listings(&reader, &n_listings, NULL);
 	const size_t n_inputs = csvr_reader_count(&reader, 6);
 	for (size_t i = 0; i < n_inputs && status == CSVR_OK; i++) {
 		if (!get_entry(&reader, &entry))
@@ -498,17 +530,24 @@ enum csvr_status csvr_saved_find(struct csvr_saved *saved, struct csvr_inputs *i
 
 static enum csvr_status read_file(struct csvr_saved *saved, struct csvr_error *error)
 {
-	enum { STEP_BYTES = 256 * 1024 };
+	enum { LEAST_BYTES = 4096 };
 	struct csvr_bytes *file = &saved->file;
 	csvr_bytes_clear(file);
 	const int fd = open(saved->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return csvr_fail_errno(error, "cannot open");
+	/* Its size and one more byte, to see that it ends there: most states are small, and there may
+	 * be thousands. */
+	struct stat about;
+	size_t wanted = LEAST_BYTES;
+	if (fstat(fd, &about) == 0 && about.st_size >= LEAST_BYTES)
+		wanted = (size_t)about.st_size + 1;
 	enum csvr_status status = CSVR_OK;
 	ssize_t n = 1;
 	while (n != 0 && status == CSVR_OK) {
-		unsigned char *grown = csvr_grow(file->bytes, &file->capacity,
-						 file->n_bytes + STEP_BYTES, 1);
+		if (file->n_bytes == file->capacity && file->n_bytes > 0)
+			wanted = file->n_bytes + LEAST_BYTES;
+		unsigned char *grown = csvr_grow(file->bytes, &file->capacity, wanted, 1);
 		if (grown == NULL) {
 			status = CSVR_NO_MEMORY;
 			break;
@@ -572,14 +611,22 @@ static enum csvr_status look_through(struct csvr_saved *saved, const unsigned ch
 	if (status != CSVR_OK)
 		return status == CSVR_BAD_FILE ? nonsense(error) : status;
 
+	/* Afterwards nothing in them is refused any more: a state goes in whole or not at all. */
+	size_t n_listings;
+	uint64_t *n_inputs;
 	saved->inputs = reader;
-	status = skip_listings(&reader);
+	status = skip_listings(&reader, &n_listings, &n_inputs);
 	struct entry entry = { 0 };
 	saved->n_inputs = csvr_reader_count(&reader, 6);
-	for (size_t i = 0; i < saved->n_inputs && !reader.is_bad && status == CSVR_OK; i++)
+	for (size_t i = 0; i < saved->n_inputs && !reader.is_bad && status == CSVR_OK; i++) {
 		if (!get_entry(&reader, &entry))
 			status = CSVR_NO_MEMORY;
+		else if (entry.listing >= n_listings || entry.number >= n_inputs[entry.listing] ||
+			 entry.path.n_bytes == 0)
+			csvr_reader_refuse(&reader);
+	}
 	entry_clear(&entry);
+	free(n_inputs);
 	saved->has_tables = csvr_reader_up_to(&reader, 1) != 0;
 	saved->n_summaries = csvr_reader_count(&reader, 1);
 	saved->summaries = reader;

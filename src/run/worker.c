@@ -491,8 +491,12 @@ static enum csvr_status find_first_record(struct csvr_worker *w, uint64_t begin,
 		if (status != CSVR_OK)
 			return fail(w, status);
 		/* A stream shows only as it is read what its line ends are. */
-		if (is_state(w))
+		if (is_state(w) && has_size(w->input))
 			return CSVR_IS_STATE;
+		if (is_state(w)) /* what was read of it cannot be had again */
+			return csvr_fail(&w->piece->error, CSVR_BAD_FILE, 0,
+					 "is a saved state that comes as a stream; save it to a "
+					 "file and name that");
 		if (want == CSVR_HEAD_BYTES || w->newline != '\n') {
 			size_t n_head = w->length < CSVR_HEAD_BYTES ? w->length : CSVR_HEAD_BYTES;
 			status = decide_newline(w, begin, known_newline);
@@ -848,7 +852,7 @@ static void end_record(struct csvr_worker *w, size_t n_last)
 	if (n_fields < n_columns) {
 		tally(&table->odd[CSVR_SHORT_ROWS], 1, line);
 		for (size_t j = n_fields; j < n_columns; j++)
-			table->columns[j].cells[CSVR_MISSING]++;
+			table->columns[j].cells[CSVR_MISSING] += w->head.is_selected[j];
 	} else if (n_fields == n_columns + 1 && n_last == 0) {
 		tally(&table->odd[CSVR_TRAILING_ROWS], 1, line);
 	} else if (n_fields > n_columns) {

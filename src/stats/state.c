@@ -40,10 +40,11 @@ static bool is_fine(const struct getting *get)
 	return !get->reader->is_bad && !get->out_of_memory;
 }
 
-/* Items of which each takes at least one byte; NULL with `*n_items` 0 is none. */
-static void *get_items(struct getting *get, size_t *n_items, size_t item_bytes)
+/* Items of which each takes at least `least_bytes` of the state and `item_bytes` of memory; NULL with
+ * `*n_items` 0 is none. */
+static void *get_items(struct getting *get, size_t *n_items, size_t least_bytes, size_t item_bytes)
 {
-	*n_items = csvr_reader_count(get->reader, 1);
+	*n_items = csvr_reader_count(get->reader, least_bytes);
 	if (*n_items == 0)
 		return NULL;
 	void *items = calloc(*n_items, item_bytes);
@@ -63,6 +64,16 @@ static const char *get_text(struct getting *get, struct csvr_arena *strings, siz
 	if (copy == NULL)
 		get->out_of_memory = true;
 	return copy;
+}
+
+/* A text that is a string: it holds no NUL. */
+static const char *get_string(struct getting *get)
+{
+	size_t n_bytes;
+	const char *text = get_text(get, &get->summary->strings, &n_bytes);
+	if (text != NULL && strlen(text) != n_bytes)
+		refuse(get);
+	return text;
 }
 
 static void put_input(struct putting *put, uint32_t input)
@@ -115,14 +126,16 @@ static void put_exact(struct csvr_bytes *bytes, const struct csvr_exact *exact)
 		csvr_bytes_put_wide(bytes, exact->squares[i].word, 3);
 }
 
-static bool get_exact(struct getting *get, struct csvr_exact *exact)
+static bool get_exact(struct getting *get, struct csvr_exact *exact, uint64_t n_numbers)
 {
+	enum { MOST_BINS = CSVR_EXACT_MAX_EXPONENT - CSVR_EXACT_MIN_EXPONENT + 1 };
 	struct csvr_reader *reader = get->reader;
-	const size_t n = csvr_reader_count(reader, 2);
+	const size_t n = csvr_reader_count(reader, 3);
 	if (n == 0)
 		return is_fine(get);
 	const int64_t base = csvr_reader_signed(reader);
-	if (base < CSVR_EXACT_MIN_EXPONENT || base + (int64_t)n - 1 > CSVR_EXACT_MAX_EXPONENT)
+	if (n > MOST_BINS || base < CSVR_EXACT_MIN_EXPONENT ||
+	    base > CSVR_EXACT_MAX_EXPONENT + 1 - (int64_t)n)
 		return refuse(get);
 	if (csvr_exact_reserve(exact, (int)base, (int)base + (int)n) != CSVR_OK)
 		return no_memory(get);
@@ -130,6 +143,9 @@ static bool get_exact(struct getting *get, struct csvr_exact *exact)
 		uint64_t word[2];
 		csvr_reader_wide(reader, word, 2);
 		const u128 folded = (u128)word[1] << 64 | word[0];
+		/* A number adds less than that to a bin. */
+		if ((folded >> 1) + (folded & 1) > (u128)n_numbers * CSVR_EXACT_LIMIT)
+			return refuse(get);
 		const u128 bits = folded >> 1 ^ ((folded & 1) != 0 ? ~(u128)0 : 0);
 		memcpy(&exact->sums[i], &bits, sizeof bits);
 	}
@@ -166,7 +182,7 @@ static bool get_column(struct getting *get, struct csvr_column *column, uint64_t
 	column->max = csvr_reader_double(get->reader);
 	if (!(column->min <= column->max) || !isfinite(column->min) || !isfinite(column->max))
 		return refuse(get);
-	return get_exact(get, &column->exact);
+	return get_exact(get, &column->exact, column->cells[CSVR_NUMBER]);
 }
 
 /* ---- tables ---- */
@@ -202,6 +218,8 @@ static bool get_table(struct getting *get, struct csvr_table *table)
 	for (size_t i = 0; i < CSVR_N_ODDITIES; i++) {
 		table->odd[i].n = csvr_reader_whole(reader);
 		table->odd[i].first_line = csvr_reader_whole(reader);
+		if ((table->odd[i].n > 0) != (table->odd[i].first_line > 0))
+			return refuse(get);
 	}
 	for (size_t i = 0; i < n_columns; i++) {
 		struct csvr_column *column = &table->columns[i];
@@ -215,6 +233,8 @@ static bool get_table(struct getting *get, struct csvr_table *table)
 				return false;
 		}
 		column->invalid_line = csvr_reader_whole(reader);
+		if ((column->invalid_line > 0) != (column->cells[CSVR_INVALID] > 0))
+			return refuse(get);
 	}
 	return is_fine(get);
 }
@@ -258,14 +278,16 @@ static bool get_summary_column(struct getting *get, struct csvr_summary_column *
 	column->n_files = csvr_reader_whole(reader);
 	column->n_rows = csvr_reader_whole(reader);
 	get_place(get, &column->first_invalid);
-	return is_fine(get) && get_column(get, &column->stats, column->n_rows);
+	return is_fine(get) && get_column(get, &column->stats, column->n_rows) &&
+	       ((column->first_invalid.line > 0) == (column->stats.cells[CSVR_INVALID] > 0) ||
+		refuse(get));
 }
 
 static bool get_columns(struct getting *get)
 {
 	struct csvr_summary *summary = get->summary;
 	size_t n_columns;
-	summary->columns = get_items(get, &n_columns, sizeof *summary->columns);
+	summary->columns = get_items(get, &n_columns, 7 + CSVR_N_CLASSES, sizeof *summary->columns);
 	summary->columns_capacity = n_columns;
 	for (size_t i = 0; i < n_columns; i++) {
 		summary->n_columns = i + 1;
@@ -292,7 +314,7 @@ static bool get_headers(struct getting *get)
 {
 	struct csvr_summary *summary = get->summary;
 	size_t n_headers;
-	summary->headers = get_items(get, &n_headers, sizeof *summary->headers);
+	summary->headers = get_items(get, &n_headers, 2, sizeof *summary->headers);
 	summary->headers_capacity = n_headers;
 	if (n_headers > CSVR_MOST_HEADERS)
 		return refuse(get);
@@ -300,7 +322,7 @@ static bool get_headers(struct getting *get)
 		struct csvr_header_map *header = &summary->headers[i];
 		summary->n_headers = i + 1;
 		header->n_files = csvr_reader_whole(get->reader);
-		header->column = get_items(get, &header->n_columns, sizeof *header->column);
+		header->column = get_items(get, &header->n_columns, 1, sizeof *header->column);
 		for (size_t j = 0; j < header->n_columns; j++)
 			header->column[j] =
 				(uint32_t)csvr_reader_up_to(get->reader, summary->n_columns) - 1;
@@ -374,16 +396,40 @@ static bool get_tables(struct getting *get)
 static bool get_failures(struct getting *get)
 {
 	struct csvr_summary *summary = get->summary;
-	summary->failures = get_items(get, &summary->n_failures, sizeof *summary->failures);
+	summary->failures = get_items(get, &summary->n_failures, 3, sizeof *summary->failures);
 	summary->failures_capacity = summary->n_failures;
 	for (size_t i = 0; i < summary->n_failures && is_fine(get); i++) {
 		struct csvr_failure *failure = &summary->failures[i];
-		size_t n_bytes;
 		failure->input = get_input(get);
 		failure->line = csvr_reader_whole(get->reader);
-		failure->message = get_text(get, &summary->strings, &n_bytes);
+		failure->message = get_string(get);
 	}
 	return is_fine(get);
+}
+
+/* Headers and columns say in how many files they are. */
+static bool is_counted(struct getting *get)
+{
+	const struct csvr_summary *summary = get->summary;
+	uint64_t *n_of = calloc(summary->n_headers + summary->n_columns + 1, sizeof *n_of);
+	if (n_of == NULL)
+		return no_memory(get);
+	uint64_t *n_having = n_of + summary->n_headers;
+	bool is_good = true;
+	for (size_t i = 0; i < summary->n_files; i++)
+		if (summary->files[i].kind == CSVR_FILE_READ)
+			n_of[summary->files[i].header]++;
+	for (size_t i = 0; i < summary->n_headers; i++) {
+		const struct csvr_header_map *header = &summary->headers[i];
+		is_good &= header->n_files == n_of[i];
+		for (size_t j = 0; j < header->n_columns; j++)
+			if (header->column[j] != UINT32_MAX)
+				n_having[header->column[j]] += header->n_files;
+	}
+	for (size_t i = 0; i < summary->n_columns; i++)
+		is_good &= summary->columns[i].n_files == n_having[i];
+	free(n_of);
+	return is_good || refuse(get);
 }
 
 static bool get_files(struct getting *get)
@@ -391,7 +437,7 @@ static bool get_files(struct getting *get)
 	struct csvr_summary *summary = get->summary;
 	size_t n_files, n_bad = 0;
 	uint64_t last = 0;
-	summary->files = get_items(get, &n_files, sizeof *summary->files);
+	summary->files = get_items(get, &n_files, 2, sizeof *summary->files);
 	summary->files_capacity = n_files;
 	for (size_t i = 0; i < n_files && is_fine(get); i++) {
 		/* In ascending order, so no input is there twice. */
@@ -412,7 +458,7 @@ static bool get_files(struct getting *get)
 		n_bad += kind == CSVR_FILE_BAD;
 		summary->n_files = i + 1;
 	}
-	return is_fine(get) && get_tables(get) && get_failures(get) &&
+	return is_fine(get) && is_counted(get) && get_tables(get) && get_failures(get) &&
 	       (n_bad == summary->n_failures || refuse(get));
 }
 
@@ -434,12 +480,25 @@ static bool get_heading(struct getting *get, struct csvr_heading *heading)
 {
 	csvr_heading_init(heading);
 	heading->has_bare_cr = csvr_reader_up_to(get->reader, 1) != 0;
-	heading->names = get_items(get, &heading->n_names, sizeof *heading->names);
+	heading->names = get_items(get, &heading->n_names, 1, sizeof *heading->names);
 	for (size_t i = 0; i < heading->n_names && is_fine(get); i++)
 		if (csvr_reader_up_to(get->reader, 1) != 0)
 			heading->names[i].text =
 				get_text(get, &heading->strings, &heading->names[i].n_bytes);
 	return is_fine(get);
+}
+
+/* How a piece ended, by its number in the bytes: these stay as they are, whatever becomes of the enum. */
+static const enum csvr_status endings[] = { CSVR_OK, CSVR_SYSTEM, CSVR_BAD_FILE, CSVR_CHANGED,
+					    CSVR_UNDECIDED };
+enum { N_ENDINGS = sizeof endings / sizeof endings[0] };
+
+static uint64_t ending_of(enum csvr_status status)
+{
+	uint64_t i = 0;
+	while (i + 1 < N_ENDINGS && endings[i] != status)
+		i++;
+	return i; /* another would have ended the run; to read the piece again is never wrong */
 }
 
 /* Offsets are one more than they are, so that "none", UINT64_MAX, is 0. */
@@ -448,7 +507,7 @@ static void put_stretch(struct csvr_bytes *bytes, const struct csvr_stretch *str
 	const struct csvr_piece *piece = &stretch->piece;
 	csvr_bytes_put_whole(bytes, stretch->first);
 	csvr_bytes_put_whole(bytes, stretch->last);
-	csvr_bytes_put_whole(bytes, piece->status);
+	csvr_bytes_put_whole(bytes, ending_of(piece->status));
 	csvr_bytes_put_whole(bytes, piece->start + 1);
 	csvr_bytes_put_whole(bytes, piece->next);
 	csvr_bytes_put_whole(bytes, (uint64_t)piece->newline);
@@ -466,28 +525,20 @@ static bool get_stretch(struct getting *get, struct csvr_stretch *stretch, uint3
 	struct csvr_piece *piece = &stretch->piece;
 	stretch->first = (uint32_t)csvr_reader_up_to(reader, n_pieces - 1);
 	stretch->last = (uint32_t)csvr_reader_up_to(reader, n_pieces - 1);
-	const uint64_t status = csvr_reader_whole(reader);
+	piece->status = piece->error.status = endings[csvr_reader_up_to(reader, N_ENDINGS - 1)];
 	piece->start = csvr_reader_whole(reader) - 1;
 	piece->next = csvr_reader_whole(reader);
 	piece->newline = (int)csvr_reader_up_to(reader, '\r');
-	if (reader->is_bad || stretch->last < stretch->first)
+	const bool is_line_end = piece->newline == 0 || piece->newline == '\n' ||
+				 piece->newline == '\r';
+	if (reader->is_bad || stretch->last < stretch->first || !is_line_end)
 		return refuse(get);
-	piece->status = piece->error.status = (enum csvr_status)status;
-	switch (status) {
-	case CSVR_OK:
+	if (piece->status == CSVR_OK)
 		return get_table(get, &piece->table);
-	case CSVR_SYSTEM:
-	case CSVR_BAD_FILE:
-	case CSVR_CHANGED:
-	case CSVR_UNDECIDED:
-		break;
-	default:
-		return refuse(get);
-	}
 	size_t n_bytes;
 	piece->error.line = csvr_reader_whole(reader);
 	const char *text = csvr_reader_text(reader, &n_bytes);
-	if (n_bytes >= sizeof piece->error.message)
+	if (n_bytes >= sizeof piece->error.message || memchr(text, '\0', n_bytes) != NULL)
 		return refuse(get);
 	memcpy(piece->error.message, text, n_bytes);
 	piece->error.message[n_bytes] = '\0';
@@ -513,16 +564,19 @@ static void put_unfinished(struct putting *put, const struct csvr_summary *summa
 /* Stretches stand in order and do not overlap; those that were read have the columns of the head. */
 static bool get_stretches(struct getting *get, struct csvr_unfinished *unfinished)
 {
-	const size_t n = csvr_reader_count(get->reader, 1);
+	const size_t n = csvr_reader_count(get->reader, 8);
 	uint64_t next = 0;
+	if (n == 0)
+		return refuse(get);
 	for (size_t i = 0; i < n; i++) {
 		struct csvr_stretch *stretch = csvr_stretch_new(0, 0);
 		if (stretch == NULL)
 			return no_memory(get);
 		bool is_good = get_stretch(get, stretch, unfinished->n_pieces);
-		const size_t n_columns = stretch->piece.table.n_columns;
+		const struct csvr_table *table = &stretch->piece.table;
 		is_good = is_good && stretch->first >= next &&
-			  (n_columns == 0 || n_columns == unfinished->heading.n_names);
+			  (table->n_columns == unfinished->heading.n_names ||
+			   (table->n_columns == 0 && table->n_rows == 0));
 		next = (uint64_t)stretch->last + 1;
 		if (!csvr_unfinished_add(unfinished, stretch))
 			return no_memory(get);
@@ -534,7 +588,7 @@ static bool get_stretches(struct getting *get, struct csvr_unfinished *unfinishe
 
 static bool get_unfinished(struct getting *get)
 {
-	const size_t n = csvr_reader_count(get->reader, 1);
+	const size_t n = csvr_reader_count(get->reader, 14);
 	for (size_t i = 0; i < n && is_fine(get); i++) {
 		struct csvr_unfinished unfinished = { 0 };
 		const bool had_gone = get->summary->has_gone;
@@ -579,16 +633,15 @@ static void put_runs(struct csvr_bytes *bytes, const struct csvr_summary *summar
 static bool get_runs(struct getting *get)
 {
 	struct csvr_summary *summary = get->summary;
-	summary->runs = get_items(get, &summary->n_runs, sizeof *summary->runs);
+	summary->runs = get_items(get, &summary->n_runs, 10, sizeof *summary->runs);
 	summary->runs_capacity = summary->n_runs;
 	for (size_t i = 0; i < summary->n_runs && is_fine(get); i++) {
 		struct csvr_run_record *run = &summary->runs[i];
-		size_t ignored;
-		run->version = get_text(get, &summary->strings, &ignored);
-		run->command = get_text(get, &summary->strings, &ignored);
-		run->host = get_text(get, &summary->strings, &ignored);
-		run->job = get_text(get, &summary->strings, &ignored);
-		run->kernel = get_text(get, &summary->strings, &ignored);
+		run->version = get_string(get);
+		run->command = get_string(get);
+		run->host = get_string(get);
+		run->job = get_string(get);
+		run->kernel = get_string(get);
 		run->n_threads = csvr_reader_whole(get->reader);
 		run->share_index = csvr_reader_whole(get->reader);
 		run->share_count = csvr_reader_whole(get->reader);
@@ -635,6 +688,8 @@ static bool get_totals(struct getting *get)
 	for (size_t i = 0; i < CSVR_N_ODDITIES; i++) {
 		summary->odd[i].n = csvr_reader_whole(reader);
 		get_place(get, &summary->odd[i].first);
+		if ((summary->odd[i].n > 0) != (summary->odd[i].first.line > 0))
+			return refuse(get);
 	}
 	return is_fine(get);
 }

@@ -716,6 +716,48 @@ static enum csvr_status order_files(struct csvr_summary *summary)
 	return CSVR_OK;
 }
 
+static int by_columns(const void *a, const void *b)
+{
+	const struct csvr_header_map *left = *(struct csvr_header_map *const *)a;
+	const struct csvr_header_map *right = *(struct csvr_header_map *const *)b;
+	for (size_t i = 0; i < left->n_columns && i < right->n_columns; i++)
+		if (left->column[i] != right->column[i])
+			return compare_words(left->column[i], right->column[i]);
+	return compare_words(left->n_columns, right->n_columns);
+}
+
+/* Headers by their columns, which stand in their own order: so it does not matter who came first. */
+static enum csvr_status order_headers(struct csvr_summary *summary)
+{
+	const size_t n = summary->n_headers;
+	if (n < 2)
+		return CSVR_OK;
+	struct csvr_header_map **ordered = malloc(n * sizeof(struct csvr_header_map *));
+	struct csvr_header_map *headers = malloc(n * sizeof *headers);
+	uint32_t *new_index = malloc(n * sizeof *new_index);
+	enum csvr_status status = CSVR_NO_MEMORY;
+	if (ordered == NULL || headers == NULL || new_index == NULL)
+		goto done;
+	for (size_t i = 0; i < n; i++)
+		ordered[i] = &summary->headers[i];
+	sort(ordered, n, sizeof(struct csvr_header_map *), by_columns);
+	for (size_t i = 0; i < n; i++) {
+		headers[i] = *ordered[i];
+		new_index[ordered[i] - summary->headers] = (uint32_t)i;
+	}
+	memcpy(summary->headers, headers, n * sizeof *headers);
+	for (size_t i = 0; i < summary->n_files; i++)
+		if (summary->files[i].kind == CSVR_FILE_READ)
+			summary->files[i].header = new_index[summary->files[i].header] &
+						   (CSVR_MOST_HEADERS - 1);
+	status = CSVR_OK;
+done:
+	free(ordered);
+	free(headers);
+	free(new_index);
+	return status;
+}
+
 enum csvr_status csvr_summary_finish(struct csvr_summary *summary)
 {
 	uint32_t *new_index = malloc((summary->n_columns + 1) * sizeof *new_index);
@@ -733,6 +775,8 @@ enum csvr_status csvr_summary_finish(struct csvr_summary *summary)
 				header->column[j] = new_index[header->column[j]];
 	}
 	free(new_index);
+	if (order_headers(summary) != CSVR_OK)
+		return CSVR_NO_MEMORY;
 	sort(summary->unfinished, summary->n_unfinished, sizeof *summary->unfinished, by_number);
 	order_runs(summary);
 	enum csvr_status status = order_files(summary);

@@ -1,0 +1,202 @@
+/* test_listing.c - lists of inputs that come together in any order stand in one */
+#include <stdio.h>
+#include <string.h>
+
+#include "check_main.h"
+#include "input/listing.h"
+
+/* ---- lists that are known ---- */
+
+struct list {
+	const char *paths[4];
+	size_t n_paths;
+	bool is_by_path;
+};
+
+static const struct list lists[] = {
+	{ { "b", "d" }, 2, true },
+	{ { "a", "c", "d" }, 3, true },
+	{ { "z", "y" }, 2, false },
+	{ { "k", "a" }, 2, false },
+};
+enum { N_LISTS = sizeof lists / sizeof lists[0] };
+
+static struct csvr_inputs *new_inputs(void)
+{
+	struct csvr_inputs *inputs;
+	ck_assert_int_eq(csvr_inputs_new(&inputs), CSVR_OK);
+	ck_assert_int_eq(csvr_listings_begin(inputs, 1000, 1, 1), CSVR_OK);
+	return inputs;
+}
+
+/* As a state with one share of the list brings it. */
+static void add_list(struct csvr_inputs *inputs, uint32_t which, uint32_t n_shares, uint32_t index)
+{
+	const struct list *list = &lists[which];
+	struct csvr_listing listing = { .n_inputs = list->n_paths,
+					.first = list->paths[0],
+					.newest = list->paths[0],
+					.is_by_path = list->is_by_path,
+					.n_shares = n_shares };
+	uint32_t number;
+	const struct csvr_share_found *twice;
+	listing.digest[0] = (unsigned char)which;
+	ck_assert_int_eq(csvr_listings_add(inputs, &listing, &number), CSVR_OK);
+	ck_assert_int_eq(csvr_listing_add_share(&inputs->listings->items[number], index, "x", &twice),
+			 CSVR_OK);
+	ck_assert_ptr_null(twice);
+	for (uint32_t i = 0; i < list->n_paths; i++) {
+		const struct csvr_input known = { .kind = CSVR_REGULAR,
+						  .size_bytes = i,
+						  .is_known = true };
+		ck_assert_int_eq(csvr_inputs_add_like(inputs, list->paths[i],
+						      strlen(list->paths[i]), &known),
+				 CSVR_OK);
+		ck_assert_int_eq(csvr_listings_place(inputs, number, i), CSVR_OK);
+	}
+}
+
+static void describe(struct csvr_inputs *inputs, char *text)
+{
+	uint32_t *new_index;
+	text[0] = '\0';
+	const size_t n_before = inputs->n_items;
+	char(*before)[8] = calloc(n_before + 1, sizeof *before);
+	for (size_t i = 0; i < n_before; i++)
+		snprintf(before[i], sizeof *before, "%s", csvr_inputs_path(inputs, i));
+	ck_assert_int_eq(csvr_listings_arrange(inputs, &new_index), CSVR_OK);
+	for (size_t i = 0; i < n_before; i++) {
+		ck_assert_uint_lt(new_index[i], inputs->n_items);
+		ck_assert_str_eq(csvr_inputs_path(inputs, new_index[i]), before[i]);
+	}
+	for (size_t i = 0; i < inputs->n_items; i++)
+		strcat(text, csvr_inputs_path(inputs, i));
+	for (size_t i = 0; i < inputs->listings->n_items; i++)
+		sprintf(text + strlen(text), " %s%u", inputs->listings->items[i].first,
+			(unsigned)inputs->listings->items[i].n_found);
+	free(new_index);
+	free(before);
+}
+
+START_TEST(lists_by_path_are_pooled_and_others_follow_whatever_came_first)
+{
+	for (unsigned code = 0; code < 256; code++) {
+		unsigned order[4] = { code & 3, code >> 2 & 3, code >> 4 & 3, code >> 6 };
+		unsigned seen = 0;
+		for (size_t i = 0; i < 4; i++)
+			seen |= 1u << order[i];
+		if (seen != 15)
+			continue;
+		struct csvr_inputs *inputs = new_inputs();
+		char text[200];
+		for (size_t i = 0; i < 4; i++)
+			add_list(inputs, order[i], 1, 1);
+		describe(inputs, text);
+		ck_assert_str_eq(text, "abcddkazy a1 b1 k1 z1");
+		csvr_inputs_free(inputs);
+	}
+}
+END_TEST
+
+START_TEST(an_input_of_which_several_shares_hold_a_part_is_one)
+{
+	struct csvr_inputs *inputs = new_inputs();
+	char text[200];
+	add_list(inputs, 2, 3, 3);
+	add_list(inputs, 2, 3, 1);
+	add_list(inputs, 2, 3, 2);
+	describe(inputs, text);
+	ck_assert_str_eq(text, "zy z3");
+	const struct csvr_listing *listing = &inputs->listings->items[0];
+	for (uint32_t i = 0; i < 3; i++)
+		ck_assert_uint_eq(listing->found[i].index, i + 1);
+	csvr_inputs_free(inputs);
+}
+END_TEST
+
+START_TEST(a_share_that_is_there_is_told_with_who_brought_it)
+{
+	struct csvr_inputs *inputs = new_inputs();
+	const struct csvr_share_found *twice;
+	add_list(inputs, 0, 4, 2);
+	add_list(inputs, 0, 4, 4);
+	struct csvr_listing *listing = &inputs->listings->items[1];
+	ck_assert_int_eq(csvr_listing_add_share(listing, 4, "y", &twice), CSVR_OK);
+	ck_assert_ptr_nonnull(twice);
+	ck_assert_str_eq(twice->from, "x");
+	ck_assert_uint_eq(listing->n_found, 2);
+	csvr_inputs_free(inputs);
+}
+END_TEST
+
+START_TEST(the_same_inputs_in_another_number_of_shares_are_another_list)
+{
+	struct csvr_inputs *inputs = new_inputs();
+	add_list(inputs, 0, 4, 2);
+	add_list(inputs, 0, 3, 2);
+	ck_assert_uint_eq(inputs->listings->n_items, 3); /* and that of the run itself */
+	csvr_inputs_free(inputs);
+}
+END_TEST
+
+/* ---- the list of a run ---- */
+
+/* The digest of a run over inputs of these paths, sizes and times. */
+static void digest_of(const char *const *paths, size_t n_paths, uint64_t size, int64_t time,
+		      uint64_t piece_bytes, bool is_by_path, unsigned char *digest)
+{
+	struct csvr_inputs *inputs;
+	ck_assert_int_eq(csvr_inputs_new(&inputs), CSVR_OK);
+	for (size_t i = 0; i < n_paths; i++) {
+		const struct csvr_input input = { .kind = CSVR_REGULAR,
+						  .size_bytes = size,
+						  .mtime_ns = time };
+		ck_assert_int_eq(csvr_inputs_add_like(inputs, paths[i], strlen(paths[i]), &input),
+				 CSVR_OK);
+	}
+	ck_assert_int_eq(csvr_listings_begin(inputs, piece_bytes, 2, 3), CSVR_OK);
+	const struct csvr_listing *listing = &inputs->listings->items[0];
+	memcpy(digest, listing->digest, CSVR_DIGEST_BYTES);
+	ck_assert_uint_eq(listing->n_inputs, n_paths);
+	ck_assert_uint_eq(listing->size_bytes, n_paths * size);
+	ck_assert_uint_eq(listing->n_shares, 3);
+	ck_assert_uint_eq(listing->found[0].index, 2);
+	ck_assert(listing->is_by_path == is_by_path);
+	csvr_inputs_free(inputs);
+}
+
+START_TEST(the_digest_tells_paths_sizes_times_order_and_pieces_apart)
+{
+	static const char *const paths[] = { "d/a", "d/b" }, *const backward[] = { "d/b", "d/a" };
+	static const char *const joined[] = { "d/ad", "/b" };
+	unsigned char digest[8][CSVR_DIGEST_BYTES];
+	digest_of(paths, 2, 10, 5, 100, true, digest[0]);
+	digest_of(backward, 2, 10, 5, 100, false, digest[1]);
+	digest_of(paths, 2, 11, 5, 100, true, digest[2]);
+	digest_of(paths, 2, 10, 6, 100, true, digest[3]);
+	digest_of(paths, 2, 10, 5, 101, true, digest[4]);
+	digest_of(paths, 1, 10, 5, 100, true, digest[5]);
+	digest_of(joined, 2, 10, 5, 100, false, digest[6]);
+	digest_of(paths, 2, 10, 5, 100, true, digest[7]);
+	ck_assert_mem_eq(digest[0], digest[7], CSVR_DIGEST_BYTES);
+	for (size_t i = 0; i < 7; i++)
+		for (size_t j = 0; j < i; j++)
+			ck_assert_mem_ne(digest[i], digest[j], CSVR_DIGEST_BYTES);
+}
+END_TEST
+
+static void add_cases(Suite *suite)
+{
+	TCase *listing = tcase_create("listing");
+	tcase_add_test(listing, lists_by_path_are_pooled_and_others_follow_whatever_came_first);
+	tcase_add_test(listing, an_input_of_which_several_shares_hold_a_part_is_one);
+	tcase_add_test(listing, a_share_that_is_there_is_told_with_who_brought_it);
+	tcase_add_test(listing, the_same_inputs_in_another_number_of_shares_are_another_list);
+	tcase_add_test(listing, the_digest_tells_paths_sizes_times_order_and_pieces_apart);
+	suite_add_tcase(suite, listing);
+}
+
+int main(void)
+{
+	return check_main("listing", add_cases);
+}

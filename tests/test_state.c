@@ -1,0 +1,613 @@
+/* test_state.c - saved states: merged in any way they give the report of one run, and no bytes harm
+ *
+ * Real states, made of small files full of oddities: put together in random groups and orders; and
+ * changed at random, with their digest made right again so that the parser sees what was changed.
+ *
+ * Env     ROUNDS (default: 400, of changes twenty times as many), SEED (default: 1)
+ * Source  random numbers: splitmix64 (public domain)
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/digest.h"
+#include "check_main.h"
+#include "csvreport.h"
+#include "input/discover.h"
+
+/* ---- random numbers ---- */
+
+static uint64_t random_state;
+
+static uint64_t next_random(void)
+{
+	uint64_t z = random_state += 0x9e3779b97f4a7c15;
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+	return z ^ (z >> 31);
+}
+
+static size_t below(size_t n)
+{
+	return (size_t)((next_random() >> 16) % n);
+}
+
+static bool chance(size_t share, size_t of)
+{
+	return below(of) < share;
+}
+
+static unsigned long from_environment(const char *name, unsigned long otherwise)
+{
+	const char *text = getenv(name);
+	return text != NULL && text[0] != '\0' ? strtoul(text, NULL, 10) : otherwise;
+}
+
+/* ---- files ---- */
+
+enum { MOST_FILES = 6, MOST_STATES = 12, PATH_BYTES = 160 };
+
+static char folder[100];
+
+static void write_bytes(const char *path, const void *bytes, size_t n_bytes)
+{
+	const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, bytes, n_bytes), (ssize_t)n_bytes);
+	close(fd);
+}
+
+static void put_cell(FILE *stream)
+{
+	static const char *const cells[] = { "0",    "-0",   "1.5",   "-2.25", "1e5",	 "3e-40",
+					     "NA",   "",     "nan",   "-inf",  "1e400",	 "x",
+					     "\"4\"", "\"a\nb\"", "\"5,\n6\"", " 7 ",
+					     "123456789012345678901234567890.5", "99999999999999999" };
+	if (chance(1, 2))
+		fprintf(stream, "%d", (int)below(2000) - 1000);
+	else
+		fputs(cells[below(sizeof cells / sizeof cells[0])], stream);
+}
+
+static void put_file(FILE *stream)
+{
+	static const char *const names[] = { "a", "b", "c", "d e", "\"q\"", "f\"\"g" };
+	const size_t n_columns = 1 + below(5), what = below(20);
+	const size_t n_rows = what == 0 ? 0 : below(chance(1, 3) ? 60 : 6);
+	if (what == 1)
+		return; /* empty */
+	if (what == 2) {
+		fputs("\xff\xfe" "a", stream); /* bad */
+		return;
+	}
+	if (what > 3) {
+		for (size_t i = 0; i < n_columns; i++)
+			fprintf(stream, "%s%s", i > 0 ? "," : "",
+				names[below(sizeof names / sizeof names[0])]);
+		fputc('\n', stream);
+	}
+	for (size_t row = 0; row < n_rows; row++) {
+		const size_t n = chance(1, 12) ? 1 + below(7) : n_columns;
+		for (size_t i = 0; i < n; i++) {
+			if (i > 0)
+				fputc(',', stream);
+			put_cell(stream);
+		}
+		fputs(chance(1, 15) ? "\n\n" : "\n", stream);
+	}
+	if (what == 4)
+		fputs("\"without an end\n1,2\n", stream); /* bad */
+}
+
+/* ---- runs ---- */
+
+/* What all runs of a round agree on. */
+static struct csvr_settings settings;
+
+static void choose_settings(void)
+{
+	static const char *const nulls[] = { "x", "0" };
+	static const char *const selects[] = { "a", "2", "!c", "a,b" };
+	static struct csvr_words select;
+	csvr_settings_init(&settings);
+	settings.effort.n_threads = 1 + (int)below(2);
+	settings.effort.chunk_bytes = 20 + below(200);
+	settings.reading.by_position = chance(1, 4);
+	settings.report.per_file = chance(1, 3);
+	settings.report.all_stats = true;
+	settings.report.verbose = true;
+	if (chance(1, 4))
+		settings.reading.null_values = (struct csvr_words){ nulls, 2 };
+	if (chance(1, 4)) {
+		select = (struct csvr_words){ selects + below(3), 1 };
+		settings.reading.select = select;
+	}
+}
+
+static bool save_nothing(void *context, const unsigned char *bytes, size_t n_bytes)
+{
+	(void)context;
+	(void)bytes;
+	(void)n_bytes;
+	return true;
+}
+
+/* The state, or all reports one after the other, of these paths. NULL: refused, and why. */
+static char *run(const char *const *paths, size_t n_paths, struct csvr_share share, bool to_state,
+		 const char *checkpoint, size_t *n_bytes, struct csvr_error *error)
+{
+	struct csvr_settings own = settings;
+	const struct csvr_keeping keeping = { .path = checkpoint, .every_s = 1e6, .save = save_nothing };
+	struct csvr_watch watch = { .keeping = checkpoint != NULL ? &keeping : NULL };
+	struct csvr_inputs *inputs;
+	struct csvr_summary *summary;
+	ck_assert_int_eq(csvr_inputs_new(&inputs), CSVR_OK);
+	for (size_t i = 0; i < n_paths; i++)
+		ck_assert_int_eq(csvr_inputs_add(inputs, paths[i], &own.walk), CSVR_OK);
+	own.share = share;
+	own.report.format = to_state ? CSVR_STATE_FILE : CSVR_TABLE;
+	char *text = NULL;
+	enum csvr_status status = csvr_run(&own, inputs, &watch, &summary, error);
+	ck_assert_int_ne(status, CSVR_NO_MEMORY);
+	if (status == CSVR_OK) {
+		FILE *stream = open_memstream(&text, n_bytes);
+		if (to_state) {
+			ck_assert_int_eq(csvr_state_write(summary, inputs, &own, stream), CSVR_OK);
+		} else {
+			for (int format = 0; format < CSVR_STATE_FILE; format++) {
+				own.report.format = (enum csvr_format)format;
+				ck_assert_int_eq(csvr_report_write(summary, inputs, &own, stream),
+						 CSVR_OK);
+			}
+			(void)csvr_summary_outcome(summary);
+		}
+		fclose(stream);
+	}
+	csvr_summary_free(summary);
+	csvr_inputs_free(inputs);
+	return text;
+}
+
+static const struct csvr_share whole = { 1, 1 };
+
+static char *must_run(const char *const *paths, size_t n_paths, struct csvr_share share,
+		      bool to_state, size_t *n_bytes)
+{
+	struct csvr_error error = { 0 };
+	char *text = run(paths, n_paths, share, to_state, NULL, n_bytes, &error);
+	ck_assert_msg(text != NULL, "refused: %s", error.message);
+	return text;
+}
+
+/* ---- states of a round ---- */
+
+struct set {
+	char file[MOST_FILES][PATH_BYTES];
+	size_t n_files;
+	char state[2 * MOST_STATES][PATH_BYTES]; /* also those merged of others */
+	size_t n_states, n_made;
+};
+
+static const char *new_state(struct set *set)
+{
+	char *path = set->state[set->n_states++];
+	snprintf(path, PATH_BYTES, "%s/%zu.state", folder, set->n_made++);
+	return path;
+}
+
+static void make_files(struct set *set)
+{
+	set->n_files = 1 + below(MOST_FILES);
+	for (size_t i = 0; i < set->n_files; i++) {
+		snprintf(set->file[i], PATH_BYTES, "%s/%c%zu.csv", folder, 'a' + (char)below(3), i);
+		FILE *stream = fopen(set->file[i], "w");
+		put_file(stream);
+		fclose(stream);
+	}
+	for (size_t i = 1; i < set->n_files; i++) /* as a walk would find them */
+		for (size_t j = i; j > 0 && strcmp(set->file[j - 1], set->file[j]) > 0; j--) {
+			char path[PATH_BYTES];
+			memcpy(path, set->file[j], PATH_BYTES);
+			memcpy(set->file[j], set->file[j - 1], PATH_BYTES);
+			memcpy(set->file[j - 1], path, PATH_BYTES);
+		}
+}
+
+static void list_paths(char (*path)[PATH_BYTES], size_t n_paths, const char **list)
+{
+	for (size_t i = 0; i < n_paths; i++)
+		list[i] = path[i];
+}
+
+/* Shares of all files, or a state of every file. */
+static void make_states(struct set *set)
+{
+	const char *paths[MOST_FILES];
+	char *bytes;
+	size_t n_bytes;
+	list_paths(set->file, set->n_files, paths);
+	set->n_states = set->n_made = 0;
+	const bool is_cut = chance(2, 3);
+	const uint32_t n = is_cut ? 1 + (uint32_t)below(9) : (uint32_t)set->n_files;
+	for (uint32_t i = 0; i < n; i++) {
+		bytes = is_cut ? must_run(paths, set->n_files, (struct csvr_share){ i + 1, n },
+					  true, &n_bytes) :
+				 must_run(paths + i, 1, whole, true, &n_bytes);
+		write_bytes(new_state(set), bytes, n_bytes);
+		free(bytes);
+	}
+}
+
+static void shuffle(struct set *set)
+{
+	for (size_t i = set->n_states; i > 1; i--) {
+		const size_t j = below(i);
+		char path[PATH_BYTES];
+		memcpy(path, set->state[j], PATH_BYTES);
+		memcpy(set->state[j], set->state[i - 1], PATH_BYTES);
+		memcpy(set->state[i - 1], path, PATH_BYTES);
+	}
+}
+
+/* Some states become one, now and then. */
+static void merge_some(struct set *set)
+{
+	while (set->n_states > 1 && set->n_made < 2 * MOST_STATES - 1 && chance(2, 3)) {
+		const char *paths[2 * MOST_STATES];
+		size_t n_bytes;
+		shuffle(set);
+		const size_t n = 1 + below(set->n_states);
+		list_paths(set->state + set->n_states - n, n, paths);
+		char *bytes = must_run(paths, n, whole, true, &n_bytes);
+		set->n_states -= n;
+		write_bytes(new_state(set), bytes, n_bytes);
+		free(bytes);
+	}
+}
+
+static void remove_files(const struct set *set)
+{
+	for (size_t i = 0; i < set->n_files; i++)
+		unlink(set->file[i]);
+}
+
+static void begin_tests(void)
+{
+	snprintf(folder, sizeof folder, "%s/csvr-state-XXXXXX",
+		 getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp");
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	random_state = from_environment("SEED", 1);
+}
+
+static void end_tests(void)
+{
+	char path[PATH_BYTES];
+	for (size_t i = 0; i < 2 * MOST_STATES; i++) {
+		snprintf(path, sizeof path, "%s/%zu.state", folder, i);
+		unlink(path);
+	}
+	rmdir(folder);
+}
+
+START_TEST(states_merged_in_any_groups_and_order_give_the_report_of_one_run)
+{
+	const unsigned long n_rounds = from_environment("ROUNDS", 400);
+	for (unsigned long round = 0; round < n_rounds; round++) {
+		struct set set;
+		const char *paths[2 * MOST_STATES];
+		size_t n_expected, n_found;
+		choose_settings();
+		make_files(&set);
+		list_paths(set.file, set.n_files, paths);
+		char *expected = must_run(paths, set.n_files, whole, false, &n_expected);
+		make_states(&set);
+		merge_some(&set);
+		shuffle(&set);
+		list_paths(set.state, set.n_states, paths);
+		char *found = must_run(paths, set.n_states, whole, false, &n_found);
+		ck_assert_msg(strcmp(expected, found) == 0, "round %lu: expected\n%s\nfound\n%s",
+			      round, expected, found);
+		free(expected);
+		free(found);
+		remove_files(&set);
+	}
+}
+END_TEST
+
+/* Where pieces have to be read again their bins may differ, not what they add up to. So whole files. */
+START_TEST(the_same_states_merged_in_any_order_give_the_same_bytes)
+{
+	const unsigned long n_rounds = from_environment("ROUNDS", 400) / 2;
+	for (unsigned long round = 0; round < n_rounds; round++) {
+		struct set set;
+		const char *paths[2 * MOST_STATES];
+		size_t n_expected, n_found;
+		choose_settings();
+		settings.effort.chunk_bytes = 0;
+		make_files(&set);
+		make_states(&set);
+		list_paths(set.state, set.n_states, paths);
+		char *expected = must_run(paths, set.n_states, whole, true, &n_expected);
+		merge_some(&set);
+		shuffle(&set);
+		list_paths(set.state, set.n_states, paths);
+		char *found = must_run(paths, set.n_states, whole, true, &n_found);
+		ck_assert_uint_eq(n_found, n_expected);
+		ck_assert_msg(memcmp(expected, found, n_found) == 0, "round %lu", round);
+		free(expected);
+		free(found);
+		remove_files(&set);
+	}
+}
+END_TEST
+
+/* ---- bytes that nobody wrote ---- */
+
+enum { LENGTH_AT = 12, BODY_AT = 20, MOST_BYTES = 1 << 16 };
+
+/* Puts length and digest right; returns how long all is. */
+static size_t seal(unsigned char *bytes, size_t n_bytes)
+{
+	for (size_t i = 0; i < 8; i++)
+		bytes[LENGTH_AT + i] = (unsigned char)((uint64_t)(n_bytes - BODY_AT) >> 8 * i);
+	struct csvr_digest digest;
+	csvr_digest_init(&digest);
+	csvr_digest_add(&digest, bytes, n_bytes);
+	csvr_digest_end(&digest, bytes + n_bytes);
+	return n_bytes + CSVR_DIGEST_BYTES;
+}
+
+/* Room for `n` more at a place in the body. */
+static void put_between(unsigned char *bytes, size_t *n_bytes, size_t at, const unsigned char *more,
+			size_t n)
+{
+	if (*n_bytes + n + CSVR_DIGEST_BYTES > MOST_BYTES)
+		return;
+	memmove(bytes + at + n, bytes + at, *n_bytes - at);
+	memcpy(bytes + at, more, n);
+	*n_bytes += n;
+}
+
+/* One change of the body. */
+static void change(unsigned char *bytes, size_t *n_bytes)
+{
+	static const unsigned char most[] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+					      0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+					      0xff, 0xff, 0x03 };
+	static const unsigned char large[] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+					       0x01 };
+	if (*n_bytes <= BODY_AT + 1)
+		return;
+	const size_t at = BODY_AT + below(*n_bytes - BODY_AT);
+	const size_t n_left = *n_bytes - at;
+	unsigned char piece[64];
+	size_t n = 1 + below(sizeof piece);
+	switch (below(10)) {
+	case 0:
+		bytes[at] ^= (unsigned char)(1u << below(8));
+		break;
+	case 1:
+		bytes[at] = (unsigned char)next_random();
+		break;
+	case 2:
+	case 3:
+		bytes[at] = (unsigned char)below(4);
+		break;
+	case 4: /* a number in place of another */
+		bytes[at] = 0;
+		memmove(bytes + at, bytes + at + 1, n_left - 1);
+		(*n_bytes)--;
+		n = chance(1, 2) ? 5 : 10;
+		if (chance(1, 4))
+			put_between(bytes, n_bytes, at, most, sizeof most);
+		else
+			put_between(bytes, n_bytes, at, large + 10 - n, n);
+		break;
+	case 5:
+		n = n < n_left ? n : n_left;
+		memmove(bytes + at, bytes + at + n, n_left - n);
+		*n_bytes -= n;
+		break;
+	case 6: /* something twice */
+		n = n < n_left ? n : n_left;
+		memcpy(piece, bytes + at, n);
+		put_between(bytes, n_bytes, BODY_AT + below(*n_bytes - BODY_AT), piece, n);
+		break;
+	case 7:
+		piece[0] = (unsigned char)next_random();
+		put_between(bytes, n_bytes, at, piece, 1);
+		break;
+	case 8:
+		bytes[at]++;
+		break;
+	default:
+		bytes[at]--;
+		break;
+	}
+	if (chance(1, 100))
+		*n_bytes = BODY_AT + below(*n_bytes - BODY_AT);
+}
+
+static size_t read_bytes(const char *path, unsigned char *bytes)
+{
+	const int fd = open(path, O_RDONLY);
+	ck_assert_int_ge(fd, 0);
+	const ssize_t n = read(fd, bytes, MOST_BYTES);
+	ck_assert_int_gt(n, 0);
+	close(fd);
+	return (size_t)n;
+}
+
+/* A state that is changed: alone, among those it belongs to, or to go on from. */
+static bool try_changed(struct set *set, const char *changed)
+{
+	const char *paths[2 * MOST_STATES];
+	struct csvr_error error = { 0 };
+	size_t n_bytes, n_paths = set->n_states;
+	list_paths(set->state, set->n_states, paths);
+	const bool is_alone = chance(1, 2);
+	if (is_alone)
+		n_paths = 1;
+	paths[is_alone ? 0 : below(set->n_states)] = changed;
+	const struct csvr_settings before = settings;
+	settings.is_partial = chance(1, 2);
+	const bool goes_on = chance(1, 5);
+	if (goes_on) { /* from it, as from a checkpoint */
+		n_paths = set->n_files;
+		list_paths(set->file, n_paths, paths);
+	}
+	char *text = run(paths, n_paths, whole, chance(1, 4), goes_on ? changed : NULL, &n_bytes,
+			 &error);
+	settings = before;
+	const bool is_taken = text != NULL;
+	ck_assert(is_taken || error.message[0] != '\0');
+	free(text);
+	return is_taken;
+}
+
+/* In place of the exponent of the only bin, and of its sum, of a column that holds 1. */
+static const struct {
+	const char *name;
+	size_t at, n_bytes; /* how many take the place of one */
+	const char *bytes;
+} forged[] = {
+	{ "the greatest exponent there is", 1, 10, "\xfe\xff\xff\xff\xff\xff\xff\xff\xff\x01" },
+	{ "the least", 1, 10, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01" },
+	{ "one too great", 1, 2, "\xee\x04" },
+	{ "one too small", 1, 2, "\x99\x11" },
+	{ "a sum of more than one number can give", 2, 9, "\x82\x80\xa0\xf6\xf4\xac\xdb\xe0\x1b" },
+	{ "the greatest sum", 2, 19,
+	  "\xfe\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x03" },
+	{ "more bins than bytes", 0, 5, "\xff\xff\xff\xff\x0f" },
+};
+
+START_TEST(sums_that_no_cells_can_have_are_refused)
+{
+	static const unsigned char ones[] = { 0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f };
+	static unsigned char original[MOST_BYTES], bytes[MOST_BYTES];
+	char path[PATH_BYTES], changed[PATH_BYTES];
+	const char *const paths[] = { path, changed };
+	struct csvr_error error;
+	size_t n_state, n_bytes;
+	snprintf(path, sizeof path, "%s/one.csv", folder);
+	snprintf(changed, sizeof changed, "%s/changed.state", folder);
+	csvr_settings_init(&settings);
+	write_bytes(path, "a\n1\n", 4);
+	char *state = must_run(paths, 1, whole, true, &n_state);
+	memcpy(original, state, n_state);
+	free(state);
+	size_t at = BODY_AT;
+	while (memcmp(original + at, ones, sizeof ones) != 0)
+		ck_assert_uint_lt(at++, n_state);
+	at += sizeof ones;
+	for (size_t i = 0; i < sizeof forged / sizeof forged[0]; i++) {
+		size_t n = n_state - CSVR_DIGEST_BYTES;
+		memcpy(bytes, original, n);
+		const size_t place = at + forged[i].at;
+		memmove(bytes + place, bytes + place + 1, --n + 1 - place);
+		put_between(bytes, &n, place, (const unsigned char *)forged[i].bytes,
+			    forged[i].n_bytes);
+		write_bytes(changed, bytes, seal(bytes, n));
+		char *text = run(paths + 1, 1, whole, false, NULL, &n_bytes, &error);
+		ck_assert_msg(text == NULL, "taken: %s", forged[i].name);
+		ck_assert_ptr_nonnull(strstr(error.message, "makes no sense"));
+	}
+	unlink(path);
+	unlink(changed);
+}
+END_TEST
+
+START_TEST(no_change_of_a_state_does_harm)
+{
+	static unsigned char original[MOST_BYTES], bytes[MOST_BYTES];
+	const unsigned long n_rounds = from_environment("ROUNDS", 400) * 20;
+	unsigned long n_taken = 0;
+	struct set set = { .n_files = 0 };
+	size_t n_original = 0;
+	char changed[PATH_BYTES];
+	snprintf(changed, sizeof changed, "%s/changed.state", folder);
+#ifndef __SANITIZE_ADDRESS__
+	/* Memory stays within what the bytes can be worth. */
+	const struct rlimit most = { UINT64_C(1) << 30, UINT64_C(1) << 30 };
+	ck_assert_int_eq(setrlimit(RLIMIT_AS, &most), 0);
+#endif
+	for (unsigned long round = 0; round < n_rounds; round++) {
+		if (round % 50 == 0) {
+			remove_files(&set);
+			choose_settings();
+			settings.effort.n_threads = 1;
+			make_files(&set);
+			make_states(&set);
+			n_original = 0;
+		}
+		if (n_original == 0 || chance(1, 10))
+			n_original = read_bytes(set.state[below(set.n_states)], original) -
+				     CSVR_DIGEST_BYTES;
+		size_t n_bytes = n_original;
+		memcpy(bytes, original, n_original);
+		for (size_t n = 1 + below(chance(1, 4) ? 8 : 2); n > 0; n--)
+			change(bytes, &n_bytes);
+		n_bytes = seal(bytes, n_bytes);
+		write_bytes(changed, bytes, n_bytes);
+		n_taken += try_changed(&set, changed);
+	}
+	remove_files(&set);
+	unlink(changed);
+	/* Else they were all refused for something else. */
+	ck_assert_uint_gt(n_taken, 0);
+}
+END_TEST
+
+START_TEST(a_state_that_is_cut_anywhere_or_changed_in_a_bit_is_refused)
+{
+	static unsigned char bytes[MOST_BYTES];
+	struct set set;
+	struct csvr_error error;
+	size_t n_bytes;
+	char changed[PATH_BYTES];
+	const char *paths[] = { changed };
+	snprintf(changed, sizeof changed, "%s/changed.state", folder);
+	choose_settings();
+	do
+		make_files(&set);
+	while (set.n_files > 2);
+	make_states(&set);
+	const size_t n = read_bytes(set.state[0], bytes);
+	/* What is shorter than its name is no state at all. */
+	for (size_t cut = 8; cut < n; cut++) {
+		write_bytes(changed, bytes, cut);
+		ck_assert_ptr_null(run(paths, 1, whole, false, NULL, &n_bytes, &error));
+		ck_assert_ptr_nonnull(strstr(error.message, "cut short"));
+	}
+	for (size_t at = 8; at < n; at++) {
+		bytes[at] ^= (unsigned char)(1u << at % 8);
+		write_bytes(changed, bytes, n);
+		ck_assert_ptr_null(run(paths, 1, whole, false, NULL, &n_bytes, &error));
+		bytes[at] ^= (unsigned char)(1u << at % 8);
+	}
+	remove_files(&set);
+	unlink(changed);
+}
+END_TEST
+
+static void add_cases(Suite *suite)
+{
+	TCase *state = tcase_create("state");
+	tcase_set_timeout(state, 600);
+	tcase_add_checked_fixture(state, begin_tests, end_tests);
+	tcase_add_test(state, states_merged_in_any_groups_and_order_give_the_report_of_one_run);
+	tcase_add_test(state, the_same_states_merged_in_any_order_give_the_same_bytes);
+	tcase_add_test(state, a_state_that_is_cut_anywhere_or_changed_in_a_bit_is_refused);
+	tcase_add_test(state, sums_that_no_cells_can_have_are_refused);
+	tcase_add_test(state, no_change_of_a_state_does_harm);
+	suite_add_tcase(suite, state);
+}
+
+int main(void)
+{
+	return check_main("state", add_cases);
+}
