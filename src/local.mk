@@ -128,6 +128,8 @@ bin_PROGRAMS += src/csv-report
 program_sources = \
 	src/cli/checkpoint.c \
 	src/cli/checkpoint.h \
+	src/cli/launch.c \
+	src/cli/launch.h \
 	src/cli/measure.c \
 	src/cli/measure.h \
 	src/cli/message.c \

@@ -12,13 +12,14 @@
 #include <stdbool.h>
 
 /* Takes SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2 and SIGXCPU, unless they are ignored, and after
- * `limit_s` seconds (0: never) SIGALRM. */
-void csvr_stop_begin(bool is_kept, double limit_s);
+ * `limit_s` seconds (0: never) SIGALRM. With `is_mute` another process says what has ended them. */
+void csvr_stop_begin(bool is_kept, bool is_mute, double limit_s);
 
 /* What a run looks at: 0 until it is to end. */
 const int *csvr_stop_flag(void);
 
-/* What ended it: "SIGTERM", "the time limit". */
+/* What ended it: "SIGTERM", "the time limit", or, if it was not this process that was told, "a signal to
+ * another process". */
 const char *csvr_stop_reason(void);
 
 /* While held, a signal that would end the program waits: for moments in which it would leave something
