@@ -27,6 +27,7 @@ enum csvr_status {
 	CSVR_BAD_FILE, /* the bytes are not CSV that can be accounted for: leave the file out whole */
 	CSVR_CHANGED, /* the file is no longer what was listed: leave it out whole */
 	CSVR_BAD_OPTION, /* the user's words make no sense together: wrong usage */
+	CSVR_IS_STATE, /* what was to be read as CSV is a saved state: take it as one */
 	CSVR_MISFIT, /* saved states that do not belong together, or are not all: no report */
 	CSVR_STRICT, /* --strict was asked for and the data broke it: no report */
 	CSVR_UNDECIDED, /* a piece begun at a guessed record could not be finished; read it again from a known one */
@@ -205,6 +206,7 @@ struct csvr_run_info {
 	size_t n_units;
 	size_t n_inputs;
 	uint64_t size_bytes; /* as listed; streams count as 0 */
+	size_t n_states; /* saved ones among the inputs */
 	bool is_resumed; /* from a checkpoint */
 	uint64_t kept_bytes; /* of inputs that need not be read again */
 	size_t n_kept, n_changed; /* inputs in it, and those of them that are not as they were */

@@ -195,8 +195,8 @@ static bool collect(struct csvr_inputs *inputs, const struct csvr_options *optio
 
 /* ---- after the run ---- */
 
-static void say_how(const struct csvr_run_info *info, const struct csvr_peers *peers,
-		    struct csvr_messages *messages)
+static void say_how(const struct csvr_run_info *info, const struct csvr_share *share,
+		    const struct csvr_peers *peers, struct csvr_messages *messages)
 {
 	char size[CSVR_TEXT_BYTES];
 	if (peers != NULL)
@@ -209,6 +209,11 @@ static void say_how(const struct csvr_run_info *info, const struct csvr_peers *p
 	csvr_say(messages, CSVR_EXIT_COMPLETE, "work: %zu unit%s from %zu input%s, %s as listed",
 		 info->n_units, info->n_units == 1 ? "" : "s", info->n_inputs,
 		 info->n_inputs == 1 ? "" : "s", size);
+	if (share->count > 1)
+		csvr_say(messages, CSVR_EXIT_COMPLETE, "share: %u of %u", (unsigned)share->index,
+			 (unsigned)share->count);
+	if (info->n_states > 0)
+		csvr_say(messages, CSVR_EXIT_COMPLETE, "states: %zu merged", info->n_states);
 }
 
 static void say_failures(const struct csvr_summary *summary, const struct csvr_inputs *inputs,
@@ -483,7 +488,7 @@ static void report(struct session *session)
 	struct csvr_messages *messages = session->messages;
 	struct csvr_output *output = &session->output;
 	if (options->settings.report.verbose)
-		say_how(&session->watch.info, session->peers, messages);
+		say_how(&session->watch.info, &options->settings.share, session->peers, messages);
 	judge(session->summary, session->inputs, options, messages);
 	if (messages->worst != CSVR_EXIT_COMPLETE && messages->worst != CSVR_EXIT_INCOMPLETE)
 		return;

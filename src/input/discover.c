@@ -92,6 +92,12 @@ static enum csvr_status append_failed(struct csvr_inputs *inputs, const char *pa
 
 /* ---- saved states ---- */
 
+static bool is_csv_name(const char *name, size_t length)
+{
+	return length > 4 && (strcasecmp(name + length - 4, ".csv") == 0 ||
+			      strcasecmp(name + length - 4, ".tsv") == 0);
+}
+
 /* A byte that no text begins with, a name, and the line ends that a copy in text mode would change. */
 const unsigned char csvr_state_magic[CSVR_STATE_MAGIC_BYTES] = { 0xc5, 'C',  'S',  'V',
 								  'R',  '\r', '\n', 0x1a };
@@ -123,6 +129,11 @@ static void look_for_states(struct csvr_inputs *inputs, size_t first)
 		look_for_state(inputs, &inputs->items[i], csvr_inputs_path(inputs, i));
 	}
 	csvr_folder_clear(&folder);
+}
+
+void csvr_inputs_look_for_states(struct csvr_inputs *inputs)
+{
+	look_for_states(inputs, 0);
 }
 
 /* ---- globs ---- */
@@ -300,9 +311,7 @@ static enum csvr_status name_matches(struct walker *walker, const char *name, bo
 {
 	if (walker->include.n_globs > 0)
 		return globs_match(walker, &walker->include, name, false, matches);
-	size_t length = strlen(name);
-	*matches = length > 4 && (strcasecmp(name + length - 4, ".csv") == 0 ||
-				  strcasecmp(name + length - 4, ".tsv") == 0);
+	*matches = is_csv_name(name, strlen(name));
 	return CSVR_OK;
 }
 
@@ -514,6 +523,7 @@ enum csvr_status csvr_inputs_add(struct csvr_inputs *inputs, const char *path,
 	if (input == NULL)
 		return CSVR_NO_MEMORY;
 	input_describe(input, &status);
-	look_for_state(inputs, input, path);
+	if (!is_csv_name(path, length))
+		look_for_state(inputs, input, path);
 	return CSVR_OK;
 }

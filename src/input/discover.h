@@ -85,7 +85,10 @@ void csvr_input_probe(const struct csvr_inputs *inputs, struct csvr_input *input
 enum csvr_status csvr_inputs_add_like(struct csvr_inputs *inputs, const char *path, size_t n_bytes,
 				      const struct csvr_input *like);
 
-/* Whether a file begins as a saved state does. */
+/* What a saved state begins with. Files named like CSV files are not looked at when they are added: as
+ * a rule it would be one look too many at each of many files. Who reads one, and finds this, asks to
+ * look at all. */
+void csvr_inputs_look_for_states(struct csvr_inputs *inputs);
 enum { CSVR_STATE_MAGIC_BYTES = 8 };
 extern const unsigned char csvr_state_magic[CSVR_STATE_MAGIC_BYTES];
 

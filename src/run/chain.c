@@ -62,10 +62,20 @@ bool csvr_chain_is_cut(const struct csvr_chain *chain, uint32_t n_pieces, uint64
 	return chain->n_pieces == n_pieces && chain->piece_bytes == piece_bytes;
 }
 
+bool csvr_chain_wants_head(struct csvr_chain *chain)
+{
+	pthread_mutex_lock(&chain->lock);
+	const bool wants = !chain->has_heading;
+	pthread_mutex_unlock(&chain->lock);
+	return wants;
+}
+
 enum csvr_status csvr_chain_head(struct csvr_chain *chain, const struct csvr_name *names,
 				 size_t n_names, bool has_bare_cr)
 {
 	enum csvr_status status = CSVR_OK;
+	if (n_names == 0) /* who could not read its piece knows nothing of the head either */
+		return CSVR_OK;
 	pthread_mutex_lock(&chain->lock);
 	if (!chain->has_heading)
 		status = csvr_heading_set(&chain->heading, names, n_names, has_bare_cr);
@@ -200,6 +210,17 @@ static enum csvr_status fail(struct csvr_stretch *done, const struct csvr_piece 
 	return CSVR_OK;
 }
 
+/* A file that came with a saved state may not be there; nobody expects that it is needed. */
+static void explain(struct csvr_piece *piece, const struct csvr_input *input)
+{
+	if (!input->is_known || (piece->status != CSVR_SYSTEM && piece->status != CSVR_CHANGED))
+		return;
+	char message[CSVR_MESSAGE_BYTES];
+	memcpy(message, piece->error.message, sizeof message);
+	csvr_fail(&piece->error, piece->status, 0,
+		  "a piece of it must be read again by the run that merges: %s", message);
+}
+
 /* Takes in the stretch whose turn it is; reads it again if it began at the wrong place. */
 static enum csvr_status take_in(struct csvr_chain *chain, struct csvr_worker *worker,
 				const struct csvr_input *input, struct csvr_stretch *turn)
@@ -227,8 +248,10 @@ static enum csvr_status take_in(struct csvr_chain *chain, struct csvr_worker *wo
 	if (!is_first && (known.start >= end || known.start >= input->size_bytes))
 		return CSVR_OK; /* a record from further up goes on behind this stretch */
 	const bool is_believable = piece->status == CSVR_OK || piece->status == CSVR_BAD_FILE;
-	if (!is_believable || (!is_first && piece->start != known.start))
+	if (!is_believable || (!is_first && piece->start != known.start)) {
 		csvr_worker_read(worker, input, begin, end, known, piece);
+		explain(piece, input);
+	}
 	if (piece->status == CSVR_NO_MEMORY || piece->status == CSVR_STOPPED)
 		return piece->status;
 	if (!is_first && piece->status == CSVR_OK &&

@@ -25,7 +25,10 @@ uint32_t csvr_chain_input(const struct csvr_chain *chain);
 /* Whether the pieces of a file that was cut so may go into it. */
 bool csvr_chain_is_cut(const struct csvr_chain *chain, uint32_t n_pieces, uint64_t piece_bytes);
 
-/* Says what the head of the file is; the first word counts, for all pieces found the same. */
+/* Whether it is not known yet what the head of the file is. */
+bool csvr_chain_wants_head(struct csvr_chain *chain);
+
+/* Says what it is; the first word counts, for all pieces found the same. No names are no word. */
 enum csvr_status csvr_chain_head(struct csvr_chain *chain, const struct csvr_name *names,
 				 size_t n_names, bool has_bare_cr);
 

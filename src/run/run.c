@@ -52,6 +52,7 @@ struct shared {
 	struct csvr_watch *watch; /* never NULL */
 	const char *threads_from;
 	int n_threads;
+	bool has_looked; /* for saved states at all inputs, whatever their names */
 	struct csvr_summary_rules rules;
 	struct csvr_found *found;
 	struct csvr_run_record run;
@@ -142,6 +143,17 @@ static enum csvr_status add_single_line(struct csvr_summary *summary, uint32_t i
 	return csvr_summary_add_failure(summary, input, &error);
 }
 
+/* What begins as a saved state is one, and the run begins again with it; but where it was looked at
+ * already it is one that cannot be used, and a file like others. */
+static bool is_state(const struct shared *shared, struct csvr_error *error)
+{
+	if (!shared->has_looked)
+		return true;
+	csvr_fail(error, CSVR_BAD_FILE, 0,
+		  "is a saved state that cannot be used: cut short, altered, or of another version");
+	return false;
+}
+
 static enum csvr_status read_whole(struct local *local, uint32_t index)
 {
 	struct csvr_piece *piece = &local->piece;
@@ -152,6 +164,10 @@ static enum csvr_status read_whole(struct local *local, uint32_t index)
 		return CSVR_NO_MEMORY;
 	if (piece->status == CSVR_STOPPED)
 		return CSVR_OK; /* it was not read */
+	if (piece->status == CSVR_IS_STATE)
+		return is_state(local->shared, &piece->error) ?
+			       CSVR_IS_STATE :
+			       csvr_summary_add_failure(local->summary, index, &piece->error);
 	if (piece->status != CSVR_OK)
 		return csvr_summary_add_failure(local->summary, index, &piece->error);
 	table->size_bytes = piece->size_bytes;
@@ -223,7 +239,7 @@ static enum csvr_status put_piece(struct local *local, struct csvr_chain *chain,
 	bool is_mine;
 	enum csvr_status status = CSVR_OK;
 	if (stretch->piece.status == CSVR_OK && stretch->piece.table.n_columns > 0 &&
-	    csvr_chain_heading(chain)->names == NULL) {
+	    csvr_chain_wants_head(chain)) {
 		status = name_columns(local, head);
 		local->has_header = false; /* these names may be others */
 		if (status == CSVR_OK)
@@ -248,10 +264,12 @@ static enum csvr_status read_piece(struct local *local, const struct csvr_unit *
 		return CSVR_NO_MEMORY;
 	csvr_worker_read(local->worker, &shared->inputs->items[unit->first_input], unit->begin,
 			 unit->end, nothing_known, &stretch->piece);
-	if (stretch->piece.status == CSVR_NO_MEMORY || stretch->piece.status == CSVR_STOPPED) {
-		const enum csvr_status status = stretch->piece.status;
+	if (stretch->piece.status == CSVR_IS_STATE && !is_state(shared, &stretch->piece.error))
+		stretch->piece.status = CSVR_BAD_FILE;
+	const enum csvr_status ended = stretch->piece.status;
+	if (ended == CSVR_NO_MEMORY || ended == CSVR_STOPPED || ended == CSVR_IS_STATE) {
 		csvr_stretch_free(stretch);
-		return status == CSVR_STOPPED ? CSVR_OK : status; /* it was not read */
+		return ended == CSVR_STOPPED ? CSVR_OK : ended; /* it was not read */
 	}
 	csvr_found_enter(shared->found);
 	enum csvr_status status =
@@ -690,7 +708,8 @@ static enum csvr_status work_together(struct shared *shared, struct csvr_error *
 
 /* ---- before the work ---- */
 
-static void tell(const struct shared *shared, const struct csvr_resumed *resumed)
+static void tell(const struct shared *shared, const struct csvr_states *states,
+		 const struct csvr_resumed *resumed)
 {
 	shared->watch->info = (struct csvr_run_info){ .n_threads = shared->n_threads,
 						      .threads_from = shared->threads_from,
@@ -698,6 +717,7 @@ static void tell(const struct shared *shared, const struct csvr_resumed *resumed
 						      .n_units = shared->plan.n_units,
 						      .n_inputs = shared->inputs->n_items,
 						      .size_bytes = shared->plan.size_bytes,
+						      .n_states = states->n_items,
 						      .is_resumed = resumed->is_there,
 						      .kept_bytes = resumed->size_bytes,
 						      .n_kept = resumed->n_inputs,
@@ -779,7 +799,7 @@ static enum csvr_status prepare(struct shared *shared, struct csvr_states *state
 	if (status == CSVR_OK)
 		status = csvr_plan_order(&shared->plan, inputs);
 	if (status == CSVR_OK)
-		tell(shared, &resumed);
+		tell(shared, states, &resumed);
 	return status;
 }
 
@@ -929,16 +949,15 @@ static enum csvr_status run_all(struct shared *shared, struct csvr_states *state
 	return status == CSVR_OK && is_first(shared) ? end_run(shared, summary) : status;
 }
 
-enum csvr_status csvr_run(struct csvr_settings *settings, struct csvr_inputs *inputs,
-			  struct csvr_watch *watch, struct csvr_summary **summary,
-			  struct csvr_error *error)
+static enum csvr_status run_once(struct csvr_settings *settings, struct csvr_inputs *inputs,
+				 struct csvr_watch *watch, bool has_looked,
+				 struct csvr_summary **summary, struct csvr_error *error)
 {
-	struct csvr_watch nobody = { 0 };
 	struct shared shared = { .settings = settings,
 				 .inputs = inputs,
-				 .watch = watch != NULL ? watch : &nobody };
+				 .watch = watch,
+				 .has_looked = has_looked };
 	struct csvr_states states = { 0 };
-	*summary = NULL;
 	enum csvr_status status = run_all(&shared, &states, summary, error);
 	if (status != CSVR_OK && shared.is_awaited)
 		watch->peers->fail(watch->peers->context, status == CSVR_NO_MEMORY ? NULL : error);
@@ -946,6 +965,26 @@ enum csvr_status csvr_run(struct csvr_settings *settings, struct csvr_inputs *in
 	csvr_found_free(shared.found);
 	csvr_plan_clear(&shared.plan);
 	csvr_nulls_clear(&shared.job.nulls);
+	return status;
+}
+
+enum csvr_status csvr_run(struct csvr_settings *settings, struct csvr_inputs *inputs,
+			  struct csvr_watch *watch, struct csvr_summary **summary,
+			  struct csvr_error *error)
+{
+	struct csvr_watch nobody = { 0 };
+	if (watch == NULL)
+		watch = &nobody;
+	*summary = NULL;
+	/* Other processes cannot be made to begin again. */
+	bool has_looked = watch->peers != NULL || watch->keeping != NULL || inputs->n_states > 0;
+	if (has_looked)
+		csvr_inputs_look_for_states(inputs);
+	enum csvr_status status = run_once(settings, inputs, watch, has_looked, summary, error);
+	if (status == CSVR_IS_STATE) {
+		csvr_inputs_look_for_states(inputs);
+		status = run_once(settings, inputs, watch, true, summary, error);
+	}
 	if (status == CSVR_OK)
 		return CSVR_OK;
 	csvr_summary_free(*summary);

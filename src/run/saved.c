@@ -288,6 +288,25 @@ static bool get_listing(struct csvr_reader *reader, struct csvr_arena *strings,
 	return listing->first != NULL && listing->newest != NULL;
 }
 
+/* Goes on to the inputs. */
+static enum csvr_status skip_listings(struct csvr_reader *reader)
+{
+	struct csvr_arena strings;
+	enum csvr_status status = CSVR_OK;
+	csvr_arena_init(&strings);
+	const size_t n_listings = csvr_reader_count(reader, CSVR_DIGEST_BYTES);
+	for (size_t i = 0; i < n_listings && !reader->is_bad && status == CSVR_OK; i++) {
+		struct csvr_listing listing;
+		if (!get_listing(reader, &strings, &listing))
+			status = CSVR_NO_MEMORY;
+		const size_t n_found = csvr_reader_count(reader, 1);
+		for (size_t j = 0; j < n_found; j++)
+			(void)csvr_reader_whole(reader);
+	}
+	csvr_arena_clear(&strings);
+	return status;
+}
+
 /* An input as it stands in a state; its path shares `n_same` bytes with the one before. */
 struct entry {
 	uint64_t listing, number;
@@ -436,20 +455,11 @@ enum csvr_status csvr_saved_find(struct csvr_saved *saved, struct csvr_inputs *i
 {
 	struct csvr_reader reader = saved->inputs;
 	struct entry entry = { 0 };
-	struct csvr_arena strings;
-	csvr_arena_init(&strings);
 	bool *is_taken = calloc(inputs->n_items + 1, sizeof *is_taken);
 	uint32_t *by_rank = order_by_rank(inputs);
 	enum csvr_status status = is_taken == NULL || by_rank == NULL ? CSVR_NO_MEMORY : CSVR_OK;
-	const size_t n_listings = csvr_reader_count(&reader, CSVR_DIGEST_BYTES);
-	for (size_t i = 0; i < n_listings && status == CSVR_OK; i++) {
-		struct csvr_listing listing;
-		if (!get_listing(&reader, &strings, &listing))
-			status = CSVR_NO_MEMORY;
-		const size_t n_found = csvr_reader_count(&reader, 1);
-		for (size_t j = 0; j < n_found; j++)
-			(void)csvr_reader_whole(&reader);
-	}
+	if (status == CSVR_OK)
+		status = skip_listings(&reader);
 	const size_t n_inputs = csvr_reader_count(&reader, 6);
 	for (size_t i = 0; i < n_inputs && status == CSVR_OK; i++) {
 		if (!get_entry(&reader, &entry))
@@ -479,7 +489,6 @@ enum csvr_status csvr_saved_find(struct csvr_saved *saved, struct csvr_inputs *i
 		}
 	}
 	entry_clear(&entry);
-	csvr_arena_clear(&strings);
 	free(by_rank);
 	free(is_taken);
 	return status == CSVR_OK && reader.is_bad ? nonsense(error) : status;
@@ -563,19 +572,8 @@ static enum csvr_status look_through(struct csvr_saved *saved, const unsigned ch
 	if (status != CSVR_OK)
 		return status == CSVR_BAD_FILE ? nonsense(error) : status;
 
-	struct csvr_arena strings;
-	csvr_arena_init(&strings);
 	saved->inputs = reader;
-	const size_t n_listings = csvr_reader_count(&reader, CSVR_DIGEST_BYTES);
-	for (size_t i = 0; i < n_listings && !reader.is_bad && status == CSVR_OK; i++) {
-		struct csvr_listing listing;
-		if (!get_listing(&reader, &strings, &listing))
-			status = CSVR_NO_MEMORY;
-		const size_t n_found = csvr_reader_count(&reader, 1);
-		for (size_t j = 0; j < n_found; j++)
-			(void)csvr_reader_whole(&reader);
-	}
-	csvr_arena_clear(&strings);
+	status = skip_listings(&reader);
 	struct entry entry = { 0 };
 	saved->n_inputs = csvr_reader_count(&reader, 6);
 	for (size_t i = 0; i < saved->n_inputs && !reader.is_bad && status == CSVR_OK; i++)

@@ -26,10 +26,14 @@ enum csvr_status csvr_timing_work(struct csvr_timing *timing, int n_threads)
 {
 	if (timing == NULL)
 		return CSVR_OK;
+	const bool begins_again = timing->threads != NULL;
+	free(timing->threads);
 	timing->threads = calloc((size_t)n_threads, sizeof *timing->threads);
 	if (timing->threads == NULL)
 		return CSVR_NO_MEMORY;
 	timing->n_threads = n_threads;
+	if (begins_again) /* what was done before counts as listing by no thread */
+		return CSVR_OK;
 	timing->n_cpus = csvr_threads_cpus();
 	csvr_span_end(&timing->listing);
 	const uint64_t all_ns = process_ns() - timing->user_ns - timing->system_ns;

@@ -370,6 +370,12 @@ static enum csvr_status decide_newline(struct csvr_worker *w, uint64_t begin, in
 	return begin == 0 ? look_for_newline(w, &w->newline) : CSVR_UNDECIDED;
 }
 
+static bool is_state(const struct csvr_worker *w)
+{
+	return w->length >= sizeof csvr_state_magic &&
+	       memcmp(w->text, csvr_state_magic, sizeof csvr_state_magic) == 0;
+}
+
 static size_t first_record(const struct csvr_worker *w)
 {
 	return w->mark_bytes + csvr_first_record(w->text + w->mark_bytes, w->length - w->mark_bytes,
@@ -485,6 +491,8 @@ static enum csvr_status find_first_record(struct csvr_worker *w, uint64_t begin,
 		if (status != CSVR_OK)
 			return fail(w, status);
 		/* A stream shows only as it is read what its line ends are. */
+		if (is_state(w))
+			return CSVR_IS_STATE;
 		if (want == CSVR_HEAD_BYTES || w->newline != '\n') {
 			size_t n_head = w->length < CSVR_HEAD_BYTES ? w->length : CSVR_HEAD_BYTES;
 			status = decide_newline(w, begin, known_newline);
