@@ -848,7 +848,7 @@ static void end_record(struct csvr_worker *w, size_t n_last)
 	if (n_fields < n_columns) {
 		tally(&table->odd[CSVR_SHORT_ROWS], 1, line);
 		for (size_t j = n_fields; j < n_columns; j++)
-			table->columns[j].cells[CSVR_MISSING]++;
+			table->columns[j].cells[CSVR_MISSING] += w->head.is_selected[j];
 	} else if (n_fields == n_columns + 1 && n_last == 0) {
 		tally(&table->odd[CSVR_TRAILING_ROWS], 1, line);
 	} else if (n_fields > n_columns) {
