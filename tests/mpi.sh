@@ -55,7 +55,7 @@ mpi() {
 	n_ranks=$1
 	shift
 	status=0
-	timeout 120 "$launcher" -n "$n_ranks" "$mpi_program" "$@" >out 2>err </dev/null || status=$?
+	timeout 60 "$launcher" -n "$n_ranks" "$mpi_program" "$@" >out 2>err </dev/null || status=$?
 }
 
 # alone ARGUMENT...: what is expected, by csv-report.
@@ -147,7 +147,7 @@ agree '3' $cut -j1 --format=json --per-file --all in gone.csv
 finish
 
 begin 'as CSV, with columns that are selected'
-agree '2 3' $cut -j1 --format=csv --select='b,c*,!c1,nosuch' in
+agree '3' $cut -j1 --format=csv --select='b,c*,!c1,nosuch' in
 finish
 
 begin 'with columns by position'
@@ -156,14 +156,17 @@ finish
 
 begin 'a pipe in place of a file is read by one rank'
 mkfifo pipe
-(printf 'a,b\n1,2\n' >pipe; printf 'a,b\n1,2\n' >pipe) &
-agree '2' -j1 one.csv pipe
+printf 'a,b\n1,2\n' >pipe &
+alone -j1 one.csv pipe
+printf 'a,b\n1,2\n' >pipe &
+mpi 2 -j1 one.csv pipe
+same_result one.csv pipe
 rm pipe
 finish
 
 begin 'hostile files'
 if [ -x "$HOSTILE" ]; then
-	"$HOSTILE" 5 hostile >/dev/null
+	"$HOSTILE" 5 hostile 12 >/dev/null
 	agree '3' --chunk=700 --block=512 -j2 --format=json --per-file hostile
 	finish
 else
@@ -200,23 +203,19 @@ agree '3' $cut -j1 --format=json small.state in/big.csv
 agree '2' --format=json some.state
 finish
 
-begin 'shares by ranks, merged by ranks, are the whole'
-for share in 1 2; do
-	mpi 2 $cut -j1 --shard=$share/2 --format=state -o $share.state in
-done
+begin 'a share by ranks and one by a single process, merged by ranks, are the whole'
+mpi 2 $cut -j1 --shard=1/2 --format=state -o 1.state in
+"$program" $cut --shard=2/2 --format=state -o 2.state in 2>/dev/null
 alone --format=json $cut in
 mpi 3 --format=json 1.state 2.state
 same_result 1.state 2.state
-mpi 2 --format=json 2.state
-expect_status 1
-expect_said '1.state' || :
 finish
 
 # ---- checkpoints ----
 
 begin 'saving all the time changes nothing'
 alone $cut -j1 --format=json in
-mpi 3 $cut -j2 --format=json --checkpoint=often --checkpoint-every=0.001 in
+mpi 3 $cut -j2 --format=json --checkpoint=often in
 same_result
 [ ! -e often ] || wrong 'the checkpoint is left'
 finish
@@ -234,8 +233,9 @@ start() {
 		"$mpi_program" "$@" >out 2>err </dev/null &
 	started=$!
 	exec 3>slow.csv
-	echo 'a,b' >&3
-	sleep 0.5
+	# More than is looked at before the first record is taken.
+	awk 'BEGIN { print "a,b"; for (i = 0; i < 100000; i++) print "1,2" }' >&3
+	sleep 0.3
 	(while echo 1,2; do sleep 0.05; done >&3 2>/dev/null) &
 	writer=$!
 	exec 3>&-
@@ -243,7 +243,9 @@ start() {
 
 # end_of_run: its exit status; one that does not end is killed.
 end_of_run() {
-	(sleep 30; kill -KILL "$started" $(cat pid.*)) 2>/dev/null &
+	# Numbers are words here.
+	# shellcheck disable=SC2046
+	(sleep 20; kill -KILL "$started" $(cat pid.*)) 2>/dev/null &
 	guard=$!
 	status=0
 	wait "$started" || status=$?
@@ -286,12 +288,22 @@ else
 fi
 finish
 
-for rank in 0 2; do
-	begin "a signal to rank $rank alone ends all of them"
-	rm -f kept
-	start 3 -j1 --chunk=9000 --format=json --checkpoint=kept in slow.csv
-	kill -USR1 "$(cat pid.$rank)"
-	end_of_run
+# Which rank that is differs from run to run; the others wait for it.
+begin 'a signal to the one rank that still reads ends all with 75'
+rm -f kept
+start 3 -j1 --chunk=9000 --format=json --checkpoint=kept in slow.csv
+reader=
+# shellcheck disable=SC2013 # numbers are words
+for pid in $(cat pid.*); do
+	if find "/proc/$pid/fd" -lname "*/slow.csv" 2>/dev/null | grep -q .; then
+		reader=$pid
+	fi
+done
+[ -z "$reader" ] || kill -USR1 "$reader"
+end_of_run
+if [ -z "$reader" ]; then
+	skip 'nothing tells which rank reads'
+else
 	expect_status 75
 	[ ! -s out ] || wrong 'there is a report'
 	expect_said 'progress is saved, and the same command goes on from there'
@@ -301,7 +313,7 @@ for rank in 0 2; do
 		wrong 'there is no checkpoint'
 	fi
 	finish
-done
+fi
 
 begin 'without a checkpoint a signal ends all at once, and one of them says so'
 start 3 -j1 --format=json in slow.csv
@@ -316,12 +328,12 @@ rm slow.csv
 # ---- exit status, messages ----
 
 begin 'wrong usage is said once, by exit status 2'
-agree '3' --format=nosuch in
+agree '2' --format=nosuch in
 agree '2' --kernel=nosuch in
 finish
 
 begin 'what --strict does not allow is said once, by exit status 1'
-agree '3' --strict in/ragged.csv one.csv
+agree '2' --strict in/ragged.csv one.csv
 finish
 
 begin 'an output that cannot be written is said once, by exit status 1'
@@ -366,18 +378,19 @@ finish
 # ---- the wrong launcher ----
 
 begin 'started by the launcher of another MPI library, the ranks refuse to be alone'
-# In place of that launcher: what it tells its processes.
-for variables in OMPI_COMM_WORLD_SIZE:OMPI_COMM_WORLD_RANK SLURM_STEP_NUM_TASKS:SLURM_PROCID; do
-	for rank in 0 1; do
-		status=0
-		env -u PMI_SIZE -u PMI_RANK "${variables%:*}=4" "${variables#*:}=$rank" \
-			"$mpi_program" in >out 2>err </dev/null || status=$?
-		expect_status 2
-		[ ! -s out ] || wrong 'there is a report'
-		[ "$rank" -gt 0 ] || expect_said 'started 4 times, but each process is alone'
-		[ "$rank" -eq 0 ] || [ "$(grep -c csv-report: err)" -eq 0 ] || wrong 'rank 1 says it too'
-	done
-done
+# lone RANK COUNT-VARIABLE RANK-VARIABLE: in place of that launcher, what it tells its processes.
+lone() {
+	status=0
+	env -u PMI_SIZE -u PMI_RANK "$2=4" "$3=$1" "$mpi_program" in >out 2>err </dev/null || status=$?
+	expect_status 2
+	[ ! -s out ] || wrong 'there is a report'
+}
+lone 0 OMPI_COMM_WORLD_SIZE OMPI_COMM_WORLD_RANK
+expect_said 'started 4 times, but each process is alone'
+lone 1 OMPI_COMM_WORLD_SIZE OMPI_COMM_WORLD_RANK
+! grep -q csv-report: err || wrong 'rank 1 says it too'
+lone 0 SLURM_STEP_NUM_TASKS SLURM_PROCID
+expect_said 'started 4 times, but each process is alone'
 finish
 
 begin 'csv-report started several times warns once, unless each has its share'

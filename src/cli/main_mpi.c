@@ -28,6 +28,7 @@
 #include "cli/launch.h"
 #include "cli/message.h"
 #include "cli/program.h"
+#include "cli/stop.h"
 #include "csvreport.h"
 
 enum { TAG_QUESTION = 1, TAG_ANSWER, TAG_LENGTH, TAG_BYTES };
@@ -312,6 +313,7 @@ int main(int argc, char **argv)
 		begin_answering(&world, threads);
 		status = csvr_program(argc, argv, mpi, &peers);
 		move_part(&world, TO_ALL, 0, 0, &status, sizeof status);
+		csvr_stop_end();
 		end_answering(&world);
 	}
 	MPI_Comm_free(&world.comm);

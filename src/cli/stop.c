@@ -106,6 +106,12 @@ void csvr_stop_begin(bool is_kept, bool is_mute, double limit_s)
 	setitimer(ITIMER_REAL, &timer, NULL);
 }
 
+void csvr_stop_end(void)
+{
+	for (size_t i = 0; i < N_SIGNALS; i++)
+		signal(signals[i].number, SIG_IGN);
+}
+
 const int *csvr_stop_flag(void)
 {
 	return &stop;

@@ -22,6 +22,10 @@ const int *csvr_stop_flag(void);
  * another process". */
 const char *csvr_stop_reason(void);
 
+/* From now on nothing ends the program but its own end: all is done, and a launcher that sees one of its
+ * processes end with another status than 0 may tell the others to. */
+void csvr_stop_end(void);
+
 /* While held, a signal that would end the program waits: for moments in which it would leave something
  * half done. */
 void csvr_stop_hold(void);
