@@ -28,14 +28,15 @@ if grep -q -a __tsan_init "$mpi_program"; then
 fi
 
 # The ranks of this test stand on one machine, of fewer cores than ranks, maybe in a container and as
-# root: all of that is refused, or hangs, unless Open MPI is told that it is meant.
+# root: all of that is refused, or hangs, unless Open MPI is told that it is meant. Not looking for
+# networks (pml, btl) saves a third of the time.
 OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 OMPI_MCA_rmaps_base_oversubscribe=1 PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
 OMPI_MCA_hwloc_base_binding_policy=none
-OMPI_MCA_btl=self,vader OMPI_MCA_btl_vader_single_copy_mechanism=none
+OMPI_MCA_pml=ob1 OMPI_MCA_btl=self,vader OMPI_MCA_btl_vader_single_copy_mechanism=none
 OMPI_MCA_btl_tcp_if_include=lo OMPI_MCA_oob_tcp_if_include=lo
 export OMPI_ALLOW_RUN_AS_ROOT OMPI_ALLOW_RUN_AS_ROOT_CONFIRM OMPI_MCA_rmaps_base_oversubscribe \
-	PRTE_MCA_rmaps_default_mapping_policy OMPI_MCA_hwloc_base_binding_policy OMPI_MCA_btl \
+	PRTE_MCA_rmaps_default_mapping_policy OMPI_MCA_hwloc_base_binding_policy OMPI_MCA_pml OMPI_MCA_btl \
 	OMPI_MCA_btl_vader_single_copy_mechanism OMPI_MCA_btl_tcp_if_include \
 	OMPI_MCA_oob_tcp_if_include
 # What MPI libraries leave to the end of the process is not ours.
@@ -126,7 +127,7 @@ while [ "$i" -lt 30 ]; do
 	printf 'b,c%d,a\n%d,2.5,-0.1\n7,NA,1e3\n' $((i % 3)) "$i" >"in/small/$i.csv"
 	i=$((i + 1))
 done
-printf 'a,b\n1,"never closed\n' >in/bad.csv
+printf 'a,b\n1,"never closed\n' >bad.csv
 printf 'a,b\n1,2,3\n4\n' >in/ragged.csv
 : >in/empty.csv
 printf 'only,a,header\n' >in/header.csv
@@ -137,17 +138,22 @@ cut='--chunk=9000 --block=4096'
 # Options are words here.
 # shellcheck disable=SC2086
 {
-begin '1, 2, 3 and 4 ranks print the report of one process, with its messages'
-agree '1 2 3 4' $cut -j2 in gone.csv
+# mpirun takes a second more to end where the exit status is not 0, so few runs have bad files.
+begin '1, 2, 3 and 4 ranks print the report of one process'
+agree '1 2 3 4' $cut -j2 in
+finish
+
+begin 'files that fail are named once, whichever rank had them, by exit status 3'
+agree '3' $cut -j1 --format=json bad.csv in gone.csv
 [ "$expected_status" -eq 3 ] || wrong "the run by hand should end with 3, not $expected_status"
 finish
 
 begin 'as JSON, with a block for each file'
-agree '3' $cut -j1 --format=json --per-file --all in gone.csv
+agree '3' $cut -j1 --format=json --per-file --all in
 finish
 
 begin 'as CSV, with columns that are selected'
-agree '3' $cut -j1 --format=csv --select='b,c*,!c1,nosuch' in
+agree '3' $cut -j1 --format=csv --select='b,c*,!c1' in
 finish
 
 begin 'with columns by position'
@@ -181,7 +187,7 @@ finish
 
 begin 'files without rows, and nothing that can be read'
 agree '3' in/empty.csv in/header.csv
-agree '2' in/bad.csv
+agree '2' bad.csv
 [ "$expected_status" -eq 1 ] || wrong 'that should be exit status 1'
 finish
 
@@ -190,7 +196,6 @@ finish
 begin 'a state that ranks have saved is that of one process'
 alone --format=json in
 mpi 3 $cut -j1 --format=state -o all.state in
-cp expected_err said_alone
 [ "$status" -eq "$expected_status" ] || wrong "exit status $status, expected $expected_status"
 "$program" --format=json all.state >out 2>err || :
 cmp -s expected out || wrong 'the report of the state differs'
