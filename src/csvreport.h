@@ -246,7 +246,8 @@ struct csvr_peers {
 	enum csvr_status (*send)(void *context, int to, const unsigned char *bytes, size_t n_bytes);
 	enum csvr_status (*receive)(void *context, int from, unsigned char **bytes,
 				    size_t *n_bytes);
-	/* Ends all processes: this one cannot go on. Does not return. */
+	/* Ends all processes: this one cannot go on, for want of memory if `error` is NULL. Does not
+	 * return. */
 	void (*fail)(void *context, const struct csvr_error *error);
 	void *context;
 };

@@ -1,4 +1,4 @@
-# src/local.mk - the library, floor by floor, and the program that links it
+# src/local.mk - the library, floor by floor, and the programs that link it
 #
 # One line per file, in the order of the alphabet: headers too, so that they are distributed.
 
@@ -124,10 +124,13 @@ src_libcsvreport_a_SOURCES = \
 	src/report/write_table.c \
 	src/report/write_timing.c
 
-bin_PROGRAMS += src/csv-report
-program_sources = \
+# What all programs are made of but their main.
+noinst_LIBRARIES += src/libprogram.a
+src_libprogram_a_SOURCES = \
 	src/cli/checkpoint.c \
 	src/cli/checkpoint.h \
+	src/cli/launch.c \
+	src/cli/launch.h \
 	src/cli/measure.c \
 	src/cli/measure.h \
 	src/cli/message.c \
@@ -143,10 +146,17 @@ program_sources = \
 	src/cli/stop.c \
 	src/cli/stop.h
 
-src_csv_report_SOURCES = \
-	src/cli/main.c \
-	$(program_sources)
-src_csv_report_LDADD = src/libcsvreport.a $(BACKTRACE_LIBS)
+bin_PROGRAMS += src/csv-report
+program_libs = src/libprogram.a src/libcsvreport.a $(BACKTRACE_LIBS)
+src_csv_report_SOURCES = src/cli/main.c
+src_csv_report_LDADD = $(program_libs)
+
+if HAVE_MPI
+bin_PROGRAMS += src/csv-report-mpi
+endif
+src_csv_report_mpi_SOURCES = src/cli/main_mpi.c
+src_csv_report_mpi_CPPFLAGS = $(AM_CPPFLAGS) $(MPI_CPPFLAGS)
+src_csv_report_mpi_LDADD = $(program_libs) $(MPI_LIBS)
 
 # The picture that boxes are put into, as a string of C.
 EXTRA_DIST += src/report/flamegraph.svg.in

@@ -39,6 +39,7 @@ shell_tests = \
 	tests/laws.sh \
 	tests/layers.sh \
 	tests/lists.sh \
+	tests/mpi.sh \
 	tests/nist.sh \
 	tests/options.sh \
 	tests/oracle.sh \
@@ -89,6 +90,7 @@ AM_TESTS_ENVIRONMENT = \
 	CSV_REPORT='$(abs_top_builddir)/src/csv-report$(EXEEXT)'; export CSV_REPORT; \
 	srcdir='$(abs_top_srcdir)'; export srcdir; \
 	builddir='$(abs_top_builddir)'; export builddir; \
+	MPIEXEC='$(MPIEXEC)'; export MPIEXEC; \
 	CC='$(CC)'; export CC;
 
 # Ten minutes, so not part of `make check`.

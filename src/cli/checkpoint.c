@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/launch.h"
 #include "cli/output.h"
 #include "cli/stop.h"
 
@@ -53,11 +54,9 @@ bool csvr_checkpoint_init(struct csvr_checkpoint *checkpoint, const struct csvr_
 	*checkpoint = (struct csvr_checkpoint){.path = options->checkpoint, .messages = messages};
 	if (options->checkpoint == NULL)
 		return true;
-	const bool is_rank = getenv("OMPI_COMM_WORLD_SIZE") != NULL || getenv("PMI_RANK") != NULL ||
-			     getenv("PMIX_RANK") != NULL;
 	checkpoint->keeping = (struct csvr_keeping){.path = options->checkpoint,
 						    .every_s = options->checkpoint_every_s,
-						    .grace_s = is_rank ? grace_of_rank_s : grace_s,
+						    .grace_s = csvr_launch_is_rank() ? grace_of_rank_s : grace_s,
 						    .save = save,
 						    .give_up = give_up,
 						    .context = checkpoint};

@@ -3,5 +3,5 @@
 
 int main(int argc, char **argv)
 {
-	return csvr_program(argc, argv, NULL);
+	return csvr_program(argc, argv, "no MPI (csv-report-mpi is the program with it)", NULL);
 }

@@ -99,6 +99,8 @@ void csvr_say(struct csvr_messages *messages, enum csvr_exit status, const char 
 
 void csvr_say_asked(struct csvr_messages *messages, const char *format, ...)
 {
+	if (messages->is_mute)
+		return;
 	va_list arguments;
 	va_start(arguments, format);
 	say(messages, NULL, 0, format, arguments);
@@ -120,6 +122,8 @@ void csvr_say_at(struct csvr_messages *messages, enum csvr_exit status, const ch
 void csvr_say_text(struct csvr_messages *messages, enum csvr_exit status, const char *text)
 {
 	keep_worst(messages, status);
+	if (messages->is_mute)
+		return;
 	show_bar(messages, NULL);
 	fputs(text, messages->stream);
 	fflush(messages->stream);

@@ -1170,7 +1170,7 @@ static void write_bash(FILE *stream)
 	      "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
 	      "\tfi\n"
 	      "}\n"
-	      "complete -o filenames -F _csv_report csv-report\n",
+	      "complete -o filenames -F _csv_report csv-report csv-report-mpi\n",
 	      stream);
 }
 

@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/launch.h"
 #include "cli/stop.h"
 
 enum { DEFAULT_WIDTH = 80, LEAST_WIDTH = 20, MOST_WIDTH = 10000, NAME_TRIES = 100 };
@@ -236,7 +237,8 @@ static bool is_set(const char *variable)
 
 void csvr_output_look(const struct csvr_output *output, struct csvr_layout_settings *layout)
 {
-	const bool is_terminal = output->path == NULL && isatty(STDOUT_FILENO);
+	const bool is_terminal =
+		output->path == NULL && isatty(STDOUT_FILENO) && !csvr_launch_is_rank();
 	const char *terminal = getenv("TERM");
 	layout->color = is_terminal && !is_set("NO_COLOR") && terminal != NULL &&
 			strcmp(terminal, "dumb") != 0;

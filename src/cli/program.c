@@ -12,6 +12,7 @@
 #include "cli/program.h"
 
 #include "cli/checkpoint.h"
+#include "cli/launch.h"
 #include "cli/measure.h"
 #include "cli/message.h"
 #include "cli/options.h"
@@ -49,15 +50,15 @@ static void write_kernels(const char *used, FILE *stream)
 	fputs(")\n", stream);
 }
 
-static void write_version(const struct csvr_options *options, FILE *stream)
+static void write_version(const struct csvr_options *options, const char *mpi, FILE *stream)
 {
 	fprintf(stream, "csv-report %s\n", PACKAGE_VERSION);
 	const char *const flamegraph =
 		csvr_profile_is_built() ? "flamegraph" : "no flamegraph (without libbacktrace)";
 #ifdef _OPENMP
-	fprintf(stream, "features: OpenMP (%d), %s\n", _OPENMP, flamegraph);
+	fprintf(stream, "features: OpenMP (%d), %s, %s\n", _OPENMP, mpi, flamegraph);
 #else
-	fprintf(stream, "features: no OpenMP (one thread), %s\n", flamegraph);
+	fprintf(stream, "features: no OpenMP (one thread), %s, %s\n", mpi, flamegraph);
 #endif
 	write_kernels(options->settings.effort.kernel, stream);
 #if defined __clang__
@@ -70,13 +71,14 @@ static void write_version(const struct csvr_options *options, FILE *stream)
 #endif
 }
 
-static void write_text(const struct csvr_options *options, struct csvr_messages *messages)
+static void write_text(const struct csvr_options *options, const char *mpi,
+		       struct csvr_messages *messages)
 {
 	struct csvr_output output;
 	if (!csvr_output_init(&output, NULL, "no report", CSVR_EXIT_NO_REPORT, messages) || !csvr_output_open(&output))
 		return;
 	if (options->action == CSVR_VERSION)
-		write_version(options, output.stream);
+		write_version(options, mpi, output.stream);
 	else
 		csvr_options_write(options->action, output.stream);
 	csvr_output_close(&output, ferror(output.stream) ? CSVR_SYSTEM : CSVR_OK);
@@ -143,6 +145,23 @@ out:
 	return messages->worst == CSVR_EXIT_COMPLETE;
 }
 
+/* Launchers give standard input to one of several processes or to each, as they please; a list may come
+ * from there, for the first one reads it. */
+static bool has_only_files(const struct csvr_options *options, struct csvr_messages *messages)
+{
+	static const char *const names[] = {"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"};
+	bool is_standard = options->paths.n_words == 0 && options->lists.n_words == 0 &&
+			   !isatty(STDIN_FILENO);
+	for (size_t i = 0; i < options->paths.n_words; i++)
+		for (size_t k = 0; k < sizeof names / sizeof names[0]; k++)
+			is_standard |= strcmp(options->paths.words[i], names[k]) == 0;
+	if (is_standard)
+		csvr_say(messages, CSVR_EXIT_USAGE,
+			 "several processes cannot read standard input together; name a file or a "
+			 "directory, or use csv-report");
+	return !is_standard;
+}
+
 static bool collect(struct csvr_inputs *inputs, const struct csvr_options *options,
 		    struct csvr_messages *messages)
 {
@@ -177,9 +196,12 @@ static bool collect(struct csvr_inputs *inputs, const struct csvr_options *optio
 /* ---- after the run ---- */
 
 static void say_how(const struct csvr_run_info *info, const struct csvr_share *share,
-		    struct csvr_messages *messages)
+		    const struct csvr_peers *peers, struct csvr_messages *messages)
 {
 	char size[CSVR_TEXT_BYTES];
+	if (peers != NULL)
+		csvr_say(messages, CSVR_EXIT_COMPLETE,
+			 "processes: %d; what follows is of the first", peers->count);
 	csvr_text_size(info->size_bytes, size);
 	csvr_say(messages, CSVR_EXIT_COMPLETE, "threads: %d, from %s", info->n_threads,
 		 info->threads_from);
@@ -419,19 +441,22 @@ static bool prepare(struct session *session)
 		return false;
 	}
 	csvr_output_look(output, &options->settings.report);
+	if (session->peers != NULL && !has_only_files(options, messages))
+		return false;
 	return collect(session->inputs, options, messages);
 }
 
-/* Whether the first process is ready. */
+/* Whether the first process is ready; the others must be. */
 static bool all_go(const struct csvr_peers *peers, bool is_ready)
 {
-	unsigned char *word = peers->rank == 0 ? malloc(1) : NULL;
+	unsigned char ready = is_ready, *word = peers->rank == 0 ? &ready : NULL;
 	size_t n_bytes = peers->rank == 0;
-	if (word != NULL)
-		*word = is_ready;
+	if (peers->rank > 0 && !is_ready)
+		peers->fail(peers->context, NULL);
 	const bool is_good = peers->broadcast(peers->context, &word, &n_bytes) == CSVR_OK &&
-			     n_bytes == 1 && word != NULL && *word != 0;
-	free(word);
+			     n_bytes == 1 && *word != 0;
+	if (peers->rank > 0)
+		free(word);
 	return is_good;
 }
 
@@ -440,7 +465,7 @@ static bool work(struct session *session)
 	struct csvr_options *options = session->options;
 	struct csvr_messages *messages = session->messages;
 	struct csvr_error error = {.status = CSVR_OK};
-	csvr_stop_begin(options->checkpoint != NULL, csvr_time_limit(options));
+	csvr_stop_begin(options->checkpoint != NULL, messages->is_mute, csvr_time_limit(options));
 	session->watch.stop = csvr_stop_flag();
 	if (session->checkpoint.path != NULL)
 		session->watch.keeping = &session->checkpoint.keeping;
@@ -465,7 +490,7 @@ static void report(struct session *session)
 	struct csvr_messages *messages = session->messages;
 	struct csvr_output *output = &session->output;
 	if (options->settings.report.verbose)
-		say_how(&session->watch.info, &options->settings.share, messages);
+		say_how(&session->watch.info, &options->settings.share, session->peers, messages);
 	judge(session->summary, session->inputs, options, messages);
 	if (messages->worst != CSVR_EXIT_COMPLETE && messages->worst != CSVR_EXIT_INCOMPLETE)
 		return;
@@ -539,7 +564,18 @@ static char *find_job(void)
 	return NULL;
 }
 
-int csvr_program(int argc, char **argv, const struct csvr_peers *peers)
+/* Several processes that do not know of each other each do all of the work. */
+static void warn_of_copies(const struct csvr_options *options, struct csvr_messages *messages)
+{
+	const struct csvr_launch launch = csvr_launch_look();
+	if (launch.count > 1 && launch.number == 0 && options->settings.share.count == 1)
+		csvr_say(messages, CSVR_EXIT_COMPLETE,
+			 "started %ld times, and each of them does all of the work: start one, or "
+			 "csv-report-mpi, or give each its --shard=I/N",
+			 launch.count);
+}
+
+int csvr_program(int argc, char **argv, const char *mpi, const struct csvr_peers *peers)
 {
 	/* A reader that has seen enough (head, a pager) is no failure: writing then fails with EPIPE,
 	 * which ends the run in silence. A file that grows past a limit is told by write() as well.
@@ -556,10 +592,12 @@ int csvr_program(int argc, char **argv, const struct csvr_peers *peers)
 		host[0] = '\0';
 	if (csvr_options_parse(&options, argc, argv, &messages)) {
 		options.settings.runner = (struct csvr_runner){command, host, job};
+		if (options.action == CSVR_RUN && peers == NULL)
+			warn_of_copies(&options, &messages);
 		if (options.action == CSVR_RUN)
 			run(&options, peers, &messages);
 		else if (!messages.is_mute)
-			write_text(&options, &messages);
+			write_text(&options, mpi, &messages);
 	}
 	csvr_options_clear(&options);
 	free(command);

@@ -5,8 +5,8 @@
 #include "csvreport.h"
 
 /* Does what the arguments say, with other processes where `peers` is not NULL: these are called alike
- * in all of them, and all but the first say nothing. Returns the exit status; that of the first is the
- * one that counts. */
-int csvr_program(int argc, char **argv, const struct csvr_peers *peers);
+ * in all of them, and all but the first say nothing. `mpi` is what --version says of MPI. Returns the
+ * exit status; that of the first is the one that counts. */
+int csvr_program(int argc, char **argv, const char *mpi, const struct csvr_peers *peers);
 
 #endif

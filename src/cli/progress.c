@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "cli/launch.h"
 #include "report/text.h"
 
 /* A run below half a second needs no bar; ten a second look smooth and cost nothing. */
@@ -27,17 +28,6 @@ static double now_s(void)
 	return (double)csvr_clock_wall_ns() * 1e-9;
 }
 
-/* Inside a job standard error is a log, also where it is a terminal of many ranks. */
-static bool is_in_job(void)
-{
-	static const char *const marks[] = {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK",
-					    "SLURM_JOB_ID"};
-	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
-		if (getenv(marks[i]) != NULL)
-			return true;
-	return false;
-}
-
 static size_t terminal_width(void)
 {
 	struct winsize size;
@@ -49,10 +39,14 @@ static size_t terminal_width(void)
 void csvr_progress_open(struct csvr_progress *progress, enum csvr_progress_mode mode,
 			double interval_s, struct csvr_messages *messages)
 {
+	/* In a job standard error is a log, also where it is a terminal. */
 	if (mode == CSVR_PROGRESS_AUTO)
-		mode = isatty(STDERR_FILENO) && !messages->is_quiet && !is_in_job()
+		mode = isatty(STDERR_FILENO) && !messages->is_quiet && !csvr_launch_is_rank() &&
+				       getenv("SLURM_JOB_ID") == NULL
 			       ? CSVR_PROGRESS_ALWAYS
 			       : CSVR_PROGRESS_NEVER;
+	if (messages->is_mute)
+		mode = CSVR_PROGRESS_NEVER;
 	progress->messages = messages;
 	progress->mode = mode;
 	progress->interval_s = mode == CSVR_PROGRESS_LINES ? interval_s : bar_interval_s;

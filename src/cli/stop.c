@@ -26,7 +26,7 @@ enum { N_SIGNALS = sizeof signals / sizeof signals[0] };
 
 /* Read and written in a signal handler: all are ints that change atomically. */
 static int stop, n_holds, held_back;
-static bool is_kept_on;
+static bool is_kept_on, is_silent;
 
 static size_t index_of(int number)
 {
@@ -67,9 +67,12 @@ static void act(int number)
 		end_by(number);
 		return;
 	}
-	put("csv-report: ended by ");
-	put(signals[index].name);
-	put(": no report; with --checkpoint=FILE the same command goes on from where it was\n");
+	if (!is_silent) {
+		put("csv-report: ended by ");
+		put(signals[index].name);
+		put(": no report; with --checkpoint=FILE the same command goes on from where it "
+		    "was\n");
+	}
 	_exit(CSVR_EXIT_STOPPED);
 }
 
@@ -81,9 +84,10 @@ static void on_signal(int number)
 		act(number);
 }
 
-void csvr_stop_begin(bool is_kept, double limit_s)
+void csvr_stop_begin(bool is_kept, bool is_mute, double limit_s)
 {
 	is_kept_on = is_kept;
+	is_silent = is_mute;
 	for (size_t i = 0; i < N_SIGNALS; i++) {
 		struct sigaction action = {.sa_handler = on_signal}, before;
 		sigemptyset(&action.sa_mask);
@@ -102,6 +106,12 @@ void csvr_stop_begin(bool is_kept, double limit_s)
 	setitimer(ITIMER_REAL, &timer, NULL);
 }
 
+void csvr_stop_end(void)
+{
+	for (size_t i = 0; i < N_SIGNALS; i++)
+		signal(signals[i].number, SIG_IGN);
+}
+
 const int *csvr_stop_flag(void)
 {
 	return &stop;
@@ -109,7 +119,8 @@ const int *csvr_stop_flag(void)
 
 const char *csvr_stop_reason(void)
 {
-	return signals[index_of(__atomic_load_n(&stop, __ATOMIC_RELAXED))].name;
+	const int number = __atomic_load_n(&stop, __ATOMIC_RELAXED);
+	return number != 0 ? signals[index_of(number)].name : "a signal to another process";
 }
 
 void csvr_stop_hold(void)

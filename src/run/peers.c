@@ -1,6 +1,7 @@
 /* peers.c - several processes that do one run */
 #include "run/peers.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,7 +40,8 @@ enum csvr_status csvr_peers_agree(const struct csvr_peers *peers, enum csvr_stat
 	csvr_bytes_init(&bytes);
 	if (peers->rank == 0)
 		csvr_bytes_put_whole(&bytes, status);
-	enum csvr_status sent = spread(peers, &bytes, error);
+	enum csvr_status sent = bytes.is_out_of_memory ? CSVR_NO_MEMORY :
+							 spread(peers, &bytes, error);
 	if (sent == CSVR_OK && peers->rank > 0) {
 		struct csvr_reader reader = { bytes.bytes, bytes.bytes + bytes.n_bytes, false };
 		status = (enum csvr_status)csvr_reader_up_to(&reader, CSVR_STOPPED);
@@ -48,14 +50,17 @@ enum csvr_status csvr_peers_agree(const struct csvr_peers *peers, enum csvr_stat
 	return sent == CSVR_OK ? status : sent;
 }
 
-static void put_work(struct csvr_bytes *bytes, const struct csvr_inputs *inputs,
-		     const struct csvr_plan *plan)
+/* The path in two parts: whole it would stay in memory, once for each of millions of inputs. */
+static void put_inputs(struct csvr_bytes *bytes, const struct csvr_inputs *inputs)
 {
 	csvr_bytes_put_whole(bytes, inputs->n_items);
 	for (size_t i = 0; i < inputs->n_items; i++) {
 		const struct csvr_input *input = &inputs->items[i];
-		const char *path = csvr_inputs_path(inputs, i);
-		csvr_bytes_put_text(bytes, path, strlen(path));
+		const struct csvr_parts parts = csvr_inputs_parts(inputs, input);
+		const size_t n_directory = strlen(parts.directory), n_name = strlen(parts.name);
+		csvr_bytes_put_whole(bytes, n_directory + n_name);
+		csvr_bytes_put(bytes, parts.directory, n_directory);
+		csvr_bytes_put(bytes, parts.name, n_name);
 		csvr_bytes_put_whole(bytes, input->size_bytes);
 		csvr_bytes_put_whole(bytes, input->inode);
 		csvr_bytes_put_whole(bytes, input->kind);
@@ -63,6 +68,10 @@ static void put_work(struct csvr_bytes *bytes, const struct csvr_inputs *inputs,
 									  input->mtime_ns);
 		csvr_bytes_put_whole(bytes, input->is_known);
 	}
+}
+
+static void put_plan(struct csvr_bytes *bytes, const struct csvr_plan *plan)
+{
 	csvr_bytes_put_whole(bytes, plan->size_bytes);
 	csvr_bytes_put_whole(bytes, plan->n_units);
 	for (size_t i = 0; i < plan->n_units; i++) {
@@ -76,8 +85,7 @@ static void put_work(struct csvr_bytes *bytes, const struct csvr_inputs *inputs,
 	}
 }
 
-static enum csvr_status get_work(struct csvr_reader *reader, struct csvr_inputs *inputs,
-				 struct csvr_plan *plan)
+static enum csvr_status get_inputs(struct csvr_reader *reader, struct csvr_inputs *inputs)
 {
 	const size_t n_inputs = csvr_reader_count(reader, 6);
 	for (size_t i = 0; i < n_inputs && !reader->is_bad; i++) {
@@ -95,6 +103,11 @@ static enum csvr_status get_work(struct csvr_reader *reader, struct csvr_inputs 
 		if (csvr_inputs_add_like(inputs, path, n_bytes, &input) != CSVR_OK)
 			return CSVR_NO_MEMORY;
 	}
+	return reader->is_bad ? CSVR_BAD_FILE : CSVR_OK;
+}
+
+static enum csvr_status get_plan(struct csvr_reader *reader, struct csvr_plan *plan)
+{
 	plan->size_bytes = csvr_reader_whole(reader);
 	plan->n_units = csvr_reader_count(reader, 6);
 	plan->units = calloc(plan->n_units + 1, sizeof *plan->units);
@@ -112,18 +125,38 @@ static enum csvr_status get_work(struct csvr_reader *reader, struct csvr_inputs 
 	return reader->is_bad ? CSVR_BAD_FILE : CSVR_OK;
 }
 
-enum csvr_status csvr_peers_tell(const struct csvr_peers *peers, struct csvr_inputs *inputs,
-				 struct csvr_plan *plan, struct csvr_error *error)
+static void put_work(struct csvr_bytes *bytes, const struct csvr_peers_work *work)
+{
+	csvr_bytes_put_whole(bytes, (uint64_t)work->n_threads);
+	csvr_bytes_put_whole(bytes, work->rules.by_position);
+	csvr_bytes_put_whole(bytes, work->rules.keeps_tables);
+	csvr_bytes_put_whole(bytes, work->rules.n_selected);
+	put_inputs(bytes, work->inputs);
+	put_plan(bytes, work->plan);
+}
+
+static enum csvr_status get_work(struct csvr_reader *reader, struct csvr_peers_work *work)
+{
+	work->n_threads = (int)csvr_reader_up_to(reader, INT_MAX);
+	work->rules.by_position = csvr_reader_up_to(reader, 1) != 0;
+	work->rules.keeps_tables = csvr_reader_up_to(reader, 1) != 0;
+	work->rules.n_selected = csvr_reader_whole(reader);
+	enum csvr_status status = get_inputs(reader, work->inputs);
+	return status == CSVR_OK ? get_plan(reader, work->plan) : status;
+}
+
+enum csvr_status csvr_peers_tell(const struct csvr_peers *peers, struct csvr_peers_work *work,
+				 struct csvr_error *error)
 {
 	struct csvr_bytes bytes;
 	csvr_bytes_init(&bytes);
 	if (peers->rank == 0)
-		put_work(&bytes, inputs, plan);
+		put_work(&bytes, work);
 	enum csvr_status status = bytes.is_out_of_memory ? CSVR_NO_MEMORY :
 							   spread(peers, &bytes, error);
 	if (status == CSVR_OK && peers->rank > 0) {
 		struct csvr_reader reader = { bytes.bytes, bytes.bytes + bytes.n_bytes, false };
-		status = get_work(&reader, inputs, plan);
+		status = get_work(&reader, work);
 		if (status == CSVR_BAD_FILE)
 			status = unclear(error);
 	}
@@ -162,20 +195,22 @@ bool csvr_stretches_find(struct csvr_stretches *stretches, uint64_t ticket, size
 
 /* ---- from all to the first ---- */
 
-static enum csvr_status hand_in(const struct csvr_peers *peers, struct csvr_found **found, int to,
-				struct csvr_error *error)
+static enum csvr_status hand_in(const struct csvr_peers *peers, struct csvr_found *found,
+				uint64_t marks, int to, struct csvr_error *error)
 {
 	struct csvr_summary *summary;
 	struct csvr_bytes bytes;
 	csvr_bytes_init(&bytes);
-	enum csvr_status status = csvr_found_end(*found, &summary);
+	enum csvr_status status = csvr_found_end(found, &summary);
 	if (status == CSVR_OK)
 		status = csvr_summary_finish(summary);
-	if (status == CSVR_OK)
+	if (status == CSVR_OK) {
+		csvr_bytes_put_whole(&bytes, marks);
 		csvr_summary_put(&bytes, summary, NULL);
+		if (bytes.is_out_of_memory)
+			status = CSVR_NO_MEMORY;
+	}
 	csvr_summary_free(summary);
-	if (status == CSVR_OK && bytes.is_out_of_memory)
-		status = CSVR_NO_MEMORY;
 	if (status == CSVR_OK)
 		status = not_through(peers->send(peers->context, to, bytes.bytes, bytes.n_bytes),
 				     error);
@@ -185,7 +220,7 @@ static enum csvr_status hand_in(const struct csvr_peers *peers, struct csvr_foun
 
 static enum csvr_status take_from(const struct csvr_peers *peers, struct csvr_found *found,
 				  const struct csvr_summary_rules *rules, size_t n_inputs, int from,
-				  struct csvr_error *error)
+				  uint64_t *marks, struct csvr_error *error)
 {
 	struct csvr_bytes bytes;
 	struct csvr_summary *summary = NULL;
@@ -194,6 +229,7 @@ static enum csvr_status take_from(const struct csvr_peers *peers, struct csvr_fo
 		peers->receive(peers->context, from, &bytes.bytes, &bytes.n_bytes), error);
 	if (status == CSVR_OK) {
 		struct csvr_reader reader = { bytes.bytes, bytes.bytes + bytes.n_bytes, false };
+		*marks |= csvr_reader_whole(&reader);
 		status = csvr_summary_get(&reader, rules, NULL, n_inputs, &summary);
 		if (status == CSVR_BAD_FILE)
 			status = unclear(error);
@@ -205,36 +241,43 @@ static enum csvr_status take_from(const struct csvr_peers *peers, struct csvr_fo
 	return status;
 }
 
+static enum csvr_status spread_marks(const struct csvr_peers *peers, uint64_t *marks,
+				     struct csvr_error *error)
+{
+	struct csvr_bytes bytes;
+	csvr_bytes_init(&bytes);
+	if (peers->rank == 0)
+		csvr_bytes_put_whole(&bytes, *marks);
+	enum csvr_status status = bytes.is_out_of_memory ? CSVR_NO_MEMORY :
+							   spread(peers, &bytes, error);
+	if (status == CSVR_OK && peers->rank > 0) {
+		struct csvr_reader reader = { bytes.bytes, bytes.bytes + bytes.n_bytes, false };
+		*marks = csvr_reader_whole(&reader);
+		if (reader.is_bad)
+			status = unclear(error);
+	}
+	csvr_bytes_clear(&bytes);
+	return status;
+}
+
 enum csvr_status csvr_peers_collect(const struct csvr_peers *peers, struct csvr_found **found,
 				    const struct csvr_summary_rules *rules, size_t n_inputs,
-				    uint64_t *verdict, struct csvr_error *error)
+				    uint64_t *marks, struct csvr_error *error)
 {
 	/* A binomial tree: in round k those whose number ends in 1 and k zeros send to the one with
 	 * that 1 taken away. */
 	enum csvr_status status = CSVR_OK;
 	int bit = 1;
 	for (; bit < peers->count && (peers->rank & bit) == 0 && status == CSVR_OK; bit <<= 1)
-		if (peers->rank + bit < peers->count)
-			status = take_from(peers, *found, rules, n_inputs, peers->rank + bit,
+		if (bit < peers->count - peers->rank)
+			status = take_from(peers, *found, rules, n_inputs, peers->rank + bit, marks,
 					   error);
 	if (peers->rank > 0 && status == CSVR_OK) {
-		status = hand_in(peers, found, peers->rank - bit, error);
+		status = hand_in(peers, *found, *marks, peers->rank - bit, error);
 		csvr_found_free(*found);
 		*found = NULL;
 		if (status == CSVR_OK)
 			status = csvr_found_new(rules, found);
 	}
-	if (status != CSVR_OK)
-		return status;
-	struct csvr_bytes bytes;
-	csvr_bytes_init(&bytes);
-	if (peers->rank == 0)
-		csvr_bytes_put_whole(&bytes, *verdict);
-	status = spread(peers, &bytes, error);
-	if (status == CSVR_OK && peers->rank > 0) {
-		struct csvr_reader reader = { bytes.bytes, bytes.bytes + bytes.n_bytes, false };
-		*verdict = csvr_reader_whole(&reader);
-	}
-	csvr_bytes_clear(&bytes);
-	return status;
+	return status == CSVR_OK ? spread_marks(peers, marks, error) : status;
 }

@@ -18,12 +18,18 @@
 enum csvr_status csvr_peers_agree(const struct csvr_peers *peers, enum csvr_status status,
 				  struct csvr_error *error);
 
-/* Inputs and plan of the first process to all; those of the others, empty before, are filled. */
-enum csvr_status csvr_peers_tell(const struct csvr_peers *peers, struct csvr_inputs *inputs,
-				 struct csvr_plan *plan, struct csvr_error *error);
+/* What the first process knows and the others need: they get it in place of what is theirs. */
+struct csvr_peers_work {
+	struct csvr_inputs *inputs; /* of the others: empty before */
+	struct csvr_plan *plan;
+	struct csvr_summary_rules rules; /* but for the ranks */
+	int n_threads; /* of the first process: stretches are for so many */
+};
+enum csvr_status csvr_peers_tell(const struct csvr_peers *peers, struct csvr_peers_work *work,
+				 struct csvr_error *error);
 
 /* Stretches of the plan, by ticket: long ones first, shorter ones towards the end. A pure function of
- * the three numbers, the same in all processes. */
+ * the three numbers, which are the same in all processes. */
 struct csvr_stretches {
 	size_t n_units;
 	int n_processes, n_threads;
@@ -37,9 +43,9 @@ bool csvr_stretches_find(struct csvr_stretches *stretches, uint64_t ticket, size
 			 size_t *last);
 
 /* What all have found into what the first has: it gets the rest, the others are left with nothing.
- * `*verdict`, what the first hands in, is what all get. */
+ * `*marks`, bits, become those that any process has handed in, the same in all of them. */
 enum csvr_status csvr_peers_collect(const struct csvr_peers *peers, struct csvr_found **found,
 				    const struct csvr_summary_rules *rules, size_t n_inputs,
-				    uint64_t *verdict, struct csvr_error *error);
+				    uint64_t *marks, struct csvr_error *error);
 
 #endif

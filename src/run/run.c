@@ -61,6 +61,8 @@ struct shared {
 	int status; /* atomic: the first error that ends the run */
 	int n_asked; /* atomic: how often all threads were asked to hand over */
 	int n_answers; /* atomic: threads that did since */
+	int n_stretch_threads; /* with peers: the same number in all processes, whatever each has */
+	bool is_awaited; /* other processes count on this one: it cannot just leave */
 };
 
 /* What belongs to one thread. */
@@ -305,6 +307,16 @@ static void advance(void *context, uint64_t n_bytes)
 	report_progress(context, n_bytes, 0);
 }
 
+static uint64_t bytes_of(const struct csvr_inputs *inputs, const struct csvr_unit *unit)
+{
+	uint64_t n_bytes = 0;
+	for (uint32_t i = 0; i < unit->n_inputs; i++)
+		n_bytes += inputs->items[unit->first_input + i].size_bytes;
+	if (unit->n_pieces == 1)
+		return n_bytes;
+	return (unit->end < n_bytes ? unit->end : n_bytes) - unit->begin;
+}
+
 static uint64_t finished_inputs(const struct csvr_unit *unit)
 {
 	return unit->n_pieces == 1 ? unit->n_inputs : unit->piece + 1 == unit->n_pieces;
@@ -389,6 +401,38 @@ static void take_unit(struct local *local, const struct csvr_unit *unit)
 	report_progress(shared, 0, finished_inputs(unit));
 }
 
+/* The time of one stretch of work after those before. In between the thread waited for other processes,
+ * so its wall time goes on. */
+static void add_time(struct csvr_thread_time *sum, const struct csvr_thread_time *time)
+{
+	const struct csvr_span *span = &time->span;
+	if (sum->span.wall_ns == 0) {
+		*sum = *time;
+		return;
+	}
+	sum->span.wall_ns = span->begin_ns + span->wall_ns - sum->span.begin_ns;
+	sum->span.cpu_ns += span->cpu_ns;
+	if (sum->span.queued_ns != CSVR_CLOCK_UNKNOWN)
+		sum->span.queued_ns = span->queued_ns != CSVR_CLOCK_UNKNOWN ?
+					      sum->span.queued_ns + span->queued_ns :
+					      CSVR_CLOCK_UNKNOWN;
+	sum->read_ns += time->read_ns;
+	sum->n_bytes += time->n_bytes;
+	sum->n_units += time->n_units;
+	if (time->slow_ns > sum->slow_ns) {
+		sum->slow_ns = time->slow_ns;
+		sum->slow_input = time->slow_input;
+		sum->is_slow_stream = time->is_slow_stream;
+	}
+	if (time->n_units > 0) {
+		sum->last_ns = time->last_ns;
+		sum->last_input = time->last_input;
+		sum->n_last_inputs = time->n_last_inputs;
+		sum->is_last_piece = time->is_last_piece;
+		sum->is_last_stream = time->is_last_stream;
+	}
+}
+
 /* Where this thread's time went. The last it does: from here on it only waits for the others. */
 static void note_time(struct local *local)
 {
@@ -418,7 +462,7 @@ static void note_time(struct local *local)
 	}
 	csvr_span_end(&local->span);
 	time.span = local->span;
-	timing->threads[csvr_threads_number()] = time;
+	add_time(&timing->threads[csvr_threads_number()], &time);
 	if (csvr_threads_number() == 0)
 		timing->n_threads = csvr_threads_team();
 }
@@ -548,21 +592,28 @@ static enum csvr_status work_alone(struct shared *shared, struct csvr_error *err
 	return (enum csvr_status)shared->status;
 }
 
-/* What the first process says after a collection. */
-enum { GO_ON, ALL_DONE, ALL_STOPPED };
+/* What each process says of itself in a collection; all learn what any has said. */
+enum { HAS_MORE = 1, WAS_STOPPED = 2 };
 
-/* The number that processes share says how many collections were called for, twice, and one more when
- * the run is to end. */
-static enum csvr_status collect(struct shared *shared, bool is_over, uint64_t *verdict,
-				struct csvr_error *error)
+static bool is_first(const struct shared *shared)
 {
 	const struct csvr_peers *peers = shared->watch->peers;
-	*verdict = is_stopped(shared) ? ALL_STOPPED : is_over ? ALL_DONE : GO_ON;
+	return peers == NULL || peers->rank == 0;
+}
+
+/* All that was found goes to the first process, which saves it unless the run is over. */
+static enum csvr_status collect(struct shared *shared, uint64_t *marks, struct csvr_error *error)
+{
+	const struct csvr_peers *peers = shared->watch->peers;
+	/* Not earlier: what a stop has left out of the stretch before is to be known. */
+	if (is_stopped(shared))
+		*marks |= WAS_STOPPED;
 	enum csvr_status status = csvr_peers_collect(peers, &shared->found, &shared->rules,
-						     shared->inputs->n_items, verdict, error);
+						     shared->inputs->n_items, marks, error);
 	if (status == CSVR_OK && peers->rank > 0)
 		status = csvr_found_expect(shared->found, &shared->plan);
-	if (status == CSVR_OK && peers->rank == 0 && *verdict == GO_ON)
+	if (status == CSVR_OK && peers->rank == 0 && *marks == HAS_MORE &&
+	    shared->watch->keeping != NULL)
 		save(shared);
 	return status;
 }
@@ -574,43 +625,85 @@ static bool is_due(const struct shared *shared, uint64_t saved_ns)
 	       (double)(csvr_clock_wall_ns() - saved_ns) > keeping->every_s * 1e9;
 }
 
-/* One stretch after the other, until nothing is left. A collection is called for by the first process
- * when something is to be saved, and by any that is told to stop; each takes part in it when it is done
- * with its stretch. Who finds no stretch left takes part at once: it may be the last one. */
+/* Units of the plan from `first` to `last` count as done by others, who have taken them: nearer to the
+ * truth than what this process has done itself. */
+static void count_as_done(struct shared *shared, size_t first, size_t last)
+{
+	for (size_t i = first; i < last && shared->watch->progress != NULL; i++) {
+		const struct csvr_unit *unit = &shared->plan.units[i];
+		shared->done_bytes += bytes_of(shared->inputs, unit);
+		shared->done_inputs += finished_inputs(unit);
+	}
+}
+
+/* Takes a stretch and works on it; with none left, or told to stop, `*is_over`. */
+static enum csvr_status take_stretch(struct shared *shared, struct csvr_stretches *stretches,
+				     bool *is_over)
+{
+	const struct csvr_peers *peers = shared->watch->peers;
+	const size_t behind = stretches->at;
+	uint64_t ticket;
+	size_t first, last;
+	*is_over = is_stopped(shared);
+	if (*is_over)
+		return CSVR_OK;
+	enum csvr_status status = peers->next(peers->context, &ticket);
+	if (status != CSVR_OK)
+		return status;
+	*is_over = !csvr_stretches_find(stretches, ticket, &first, &last);
+	if (*is_over)
+		return CSVR_OK;
+	if (is_first(shared))
+		count_as_done(shared, behind, first);
+	work(shared, first, last);
+	return (enum csvr_status)shared->status;
+}
+
+/* One stretch after the other, until nothing is left.
+ *
+ * A collection takes all processes, so all must go into the same ones. Let `n` be the number of
+ * collections that are over: it is the same in all processes that are not in one. `called`, which they
+ * share, only grows; the first raises it to n + 1 when something is to be saved, any does that was told
+ * to stop. A process goes into collection n + 1 when it finds after a stretch that `called` is n + 1,
+ * or that no stretch is left (or it was told to stop: then it has raised it itself). Nobody raises it
+ * to n + 2 before collection n + 1 is over, and that needs all.
+ *
+ * None is missing: if one went in because it was called for, the others find that too, at the end of
+ * their stretch. If one went in because no stretch was left, the others find none left either, or are
+ * called. A stretch always ends, or the process fails, which ends all. So neither processes without
+ * work, nor more processes than units, nor no units at all are special.
+ *
+ * All go on or none: that is decided by the marks, which all learn. The run is stopped if one process
+ * was: units of the stretch in its hands are not read. Otherwise it goes on as long as one process has
+ * not seen the end of the work; those that have go straight into the next collection. When all have
+ * seen it all stretches were handed out, and whoever took one has worked through it. */
 static enum csvr_status work_together(struct shared *shared, struct csvr_error *error)
 {
 	const struct csvr_peers *peers = shared->watch->peers;
 	struct csvr_stretches stretches = { .n_units = shared->plan.n_units,
 					    .n_processes = peers->count,
-					    .n_threads = shared->n_threads };
-	uint64_t saved_ns = csvr_clock_wall_ns(), n_collected = 0, verdict = GO_ON;
+					    .n_threads = shared->n_stretch_threads };
+	uint64_t saved_ns = csvr_clock_wall_ns(), n_collected = 0, marks = HAS_MORE;
 	enum csvr_status status = CSVR_OK;
-	while (status == CSVR_OK && verdict == GO_ON) {
-		uint64_t ticket, called;
-		size_t first = 0, last = 0;
-		bool is_over = is_stopped(shared);
-		if (!is_over) {
-			status = peers->next(peers->context, &ticket);
-			is_over = status == CSVR_OK &&
-				  !csvr_stretches_find(&stretches, ticket, &first, &last);
-		}
-		if (status == CSVR_OK && !is_over) {
-			work(shared, first, last);
-			status = (enum csvr_status)shared->status;
-		}
+	while (status == CSVR_OK && marks == HAS_MORE) {
+		bool is_over;
+		uint64_t called;
+		status = take_stretch(shared, &stretches, &is_over);
 		if (status != CSVR_OK)
 			break;
 		const bool calls = is_due(shared, saved_ns) || is_stopped(shared);
 		status = peers->signal(peers->context, calls ? n_collected + 1 : 0, &called);
 		if (status != CSVR_OK || (called <= n_collected && !is_over))
 			continue;
-		status = collect(shared, is_over, &verdict, error);
+		marks = is_over ? 0 : HAS_MORE;
+		status = collect(shared, &marks, error);
 		n_collected++;
 		saved_ns = csvr_clock_wall_ns();
 	}
-	if (status != CSVR_OK) /* the others wait for this one */
-		peers->fail(peers->context, status == CSVR_NO_MEMORY ? NULL : error);
-	return status == CSVR_OK && verdict == ALL_STOPPED ? CSVR_STOPPED : status;
+	if (status != CSVR_OK)
+		return status;
+	shared->is_awaited = false;
+	return (marks & WAS_STOPPED) != 0 ? CSVR_STOPPED : CSVR_OK;
 }
 
 /* ---- before the work ---- */
@@ -710,31 +803,54 @@ static enum csvr_status prepare(struct shared *shared, struct csvr_states *state
 	return status;
 }
 
-/* The first process prepares, the others learn from it what there is to do. */
+static struct csvr_peers_work work_of(struct shared *shared)
+{
+	return (struct csvr_peers_work){ .inputs = shared->inputs,
+					 .plan = &shared->plan,
+					 .rules = shared->rules,
+					 .n_threads = shared->n_threads };
+}
+
+/* What the first process has prepared, for one of the others. */
+static enum csvr_status prepare_as_told(struct shared *shared, struct csvr_error *error)
+{
+	struct csvr_peers_work work = work_of(shared);
+	enum csvr_status status = csvr_peers_tell(shared->watch->peers, &work, error);
+	if (status == CSVR_OK)
+		status = csvr_inputs_rank(shared->inputs);
+	if (status != CSVR_OK)
+		return status;
+	shared->n_stretch_threads = work.n_threads;
+	shared->rules = work.rules;
+	shared->rules.ranks = shared->inputs->ranks;
+	status = csvr_found_new(&shared->rules, &shared->found);
+	return status == CSVR_OK ? csvr_found_expect(shared->found, &shared->plan) : status;
+}
+
+/* The first process prepares, the others learn from it what there is to do. `status` is what this one
+ * has come to so far. */
 static enum csvr_status prepare_together(struct shared *shared, struct csvr_states *states,
-					 struct csvr_error *error)
+					 enum csvr_status status, struct csvr_error *error)
 {
 	const struct csvr_peers *peers = shared->watch->peers;
-	enum csvr_status status = CSVR_OK;
-	if (peers == NULL || peers->rank == 0)
+	if (status == CSVR_OK && is_first(shared)) {
+		probe_inputs(shared->inputs, shared->n_threads, shared->watch->profile);
 		status = prepare(shared, states, error);
+	}
 	if (peers == NULL)
 		return status;
-	status = csvr_peers_agree(peers, status, error);
-	if (status == CSVR_OK)
-		status = csvr_peers_tell(peers, shared->inputs, &shared->plan, error);
-	if (status != CSVR_OK || peers->rank == 0)
+	const enum csvr_status agreed =
+		csvr_peers_agree(peers, is_first(shared) ? status : CSVR_OK, error);
+	shared->is_awaited = agreed == CSVR_OK;
+	if (agreed != CSVR_OK)
+		return agreed;
+	if (status != CSVR_OK) /* only here */
 		return status;
-	status = csvr_inputs_rank(shared->inputs);
-	shared->rules = (struct csvr_summary_rules){ shared->settings->reading.by_position,
-						     shared->settings->report.per_file,
-						     shared->settings->reading.select.n_words,
-						     shared->inputs->ranks };
-	if (status == CSVR_OK)
-		status = csvr_found_new(&shared->rules, &shared->found);
-	if (status == CSVR_OK)
-		status = csvr_found_expect(shared->found, &shared->plan);
-	return status;
+	if (!is_first(shared))
+		return prepare_as_told(shared, error);
+	struct csvr_peers_work work = work_of(shared);
+	shared->n_stretch_threads = shared->n_threads;
+	return csvr_peers_tell(peers, &work, error);
 }
 
 /* ---- behind the work ---- */
@@ -785,9 +901,7 @@ static enum csvr_status fail_unfinished(struct csvr_summary *summary)
 
 static enum csvr_status end_run(struct shared *shared, struct csvr_summary **summary)
 {
-	enum csvr_status status = settle_chains(shared);
-	if (status == CSVR_OK)
-		status = csvr_found_end(shared->found, summary);
+	enum csvr_status status = csvr_found_end(shared->found, summary);
 	if (status == CSVR_OK && shared->settings->report.format != CSVR_STATE_FILE)
 		status = fail_unfinished(*summary);
 	shared->run.end_ns = date_ns();
@@ -803,13 +917,10 @@ static enum csvr_status end_run(struct shared *shared, struct csvr_summary **sum
 static enum csvr_status run_all(struct shared *shared, struct csvr_states *states,
 				struct csvr_summary **summary, struct csvr_error *error)
 {
-	const struct csvr_watch *watch = shared->watch;
+	struct csvr_watch *watch = shared->watch;
 	const struct csvr_peers *peers = watch->peers;
-	enum csvr_status status = choose_tools(shared, error);
-	if (status != CSVR_OK)
-		return status;
-	probe_inputs(shared->inputs, shared->n_threads, watch->profile);
-	status = prepare_together(shared, states, error);
+	enum csvr_status status =
+		prepare_together(shared, states, choose_tools(shared, error), error);
 	if (status == CSVR_OK)
 		status = csvr_nulls_init(&shared->job.nulls,
 					 shared->settings->reading.null_values);
@@ -819,20 +930,23 @@ static enum csvr_status run_all(struct shared *shared, struct csvr_states *state
 	const size_t n_units = shared->plan.n_units;
 	if (peers == NULL && (size_t)shared->n_threads > n_units)
 		shared->n_threads = n_units > 0 ? (int)n_units : 1;
-	shared->watch->info.n_threads = shared->n_threads;
+	watch->info.n_threads = shared->n_threads;
 	describe_run(shared);
 	csvr_threads_set_schedule();
 	status = csvr_timing_work(watch->timing, shared->n_threads);
 	if (status == CSVR_OK)
 		status = peers == NULL ? work_alone(shared, error) : work_together(shared, error);
+	if (status == CSVR_OK && peers == NULL && is_stopped(shared))
+		status = CSVR_STOPPED;
 	csvr_timing_worked(watch->timing);
-	const bool is_first = peers == NULL || peers->rank == 0;
-	if (status == CSVR_STOPPED || (status == CSVR_OK && peers == NULL && is_stopped(shared))) {
-		if (is_first && watch->keeping != NULL)
-			save(shared);
-		return CSVR_STOPPED;
-	}
-	return status == CSVR_OK && is_first ? end_run(shared, summary) : status;
+	if (status == CSVR_OK && is_first(shared))
+		status = settle_chains(shared);
+	/* What could not be settled any more waits in its chain, and is saved. */
+	if (status == CSVR_OK && is_first(shared) && is_stopped(shared))
+		status = CSVR_STOPPED;
+	if (status == CSVR_STOPPED && is_first(shared) && watch->keeping != NULL)
+		save(shared);
+	return status == CSVR_OK && is_first(shared) ? end_run(shared, summary) : status;
 }
 
 static enum csvr_status run_once(struct csvr_settings *settings, struct csvr_inputs *inputs,
@@ -845,6 +959,8 @@ static enum csvr_status run_once(struct csvr_settings *settings, struct csvr_inp
 				 .has_looked = has_looked };
 	struct csvr_states states = { 0 };
 	enum csvr_status status = run_all(&shared, &states, summary, error);
+	if (status != CSVR_OK && shared.is_awaited)
+		watch->peers->fail(watch->peers->context, status == CSVR_NO_MEMORY ? NULL : error);
 	csvr_states_clear(&states);
 	csvr_found_free(shared.found);
 	csvr_plan_clear(&shared.plan);
