@@ -370,8 +370,17 @@ if [ "$has_timeout" = yes ]; then
 	run --format=state --chunk=40000 -o ck changing
 	echo '8,8' >>changing/small001.csv
 	echo '8,8' >>changing/small200.csv
-	# shellcheck disable=SC2086
-	ended TERM 0.15 --checkpoint=ck $slow -j 1 --format=json changing
+	cp ck kept
+	for moment in 0.1 0.05 0.15 0.4 0.8 1.6; do
+		cp kept ck
+		# shellcheck disable=SC2086
+		ended TERM $moment --checkpoint=ck $slow -j 1 --format=json changing
+		if [ "$status" -eq 75 ] && ! cmp -s kept ck; then
+			break
+		fi
+	done
+	expect_status 75
+	rm -f kept
 	run --checkpoint=ck --chunk=40000 --format=json changing
 	expect_status 0
 	[ "$(grep -c '"changed_file"' out)" -eq 2 ] || wrong 'not two files are said to have changed'

@@ -74,6 +74,14 @@ enum csvr_status csvr_chain_head(struct csvr_chain *chain, const struct csvr_nam
 	return status;
 }
 
+bool csvr_chain_has_head(struct csvr_chain *chain)
+{
+	pthread_mutex_lock(&chain->lock);
+	const bool has_head = chain->has_heading;
+	pthread_mutex_unlock(&chain->lock);
+	return has_head;
+}
+
 const struct csvr_heading *csvr_chain_heading(const struct csvr_chain *chain)
 {
 	return &chain->heading;

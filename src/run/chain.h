@@ -29,6 +29,9 @@ bool csvr_chain_is_cut(const struct csvr_chain *chain, uint32_t n_pieces, uint64
 enum csvr_status csvr_chain_head(struct csvr_chain *chain, const struct csvr_name *names,
 				 size_t n_names, bool has_bare_cr);
 
+/* Whether somebody has said so. */
+bool csvr_chain_has_head(struct csvr_chain *chain);
+
 /* Puts a stretch in, together with the neighbours that wait there and fit: so no more of them wait
  * than there are threads, however far these run ahead. Says whether the chain is now the caller's to
  * hold: it must then call csvr_chain_advance. Takes `stretch` over. */

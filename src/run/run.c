@@ -244,7 +244,7 @@ static enum csvr_status put_piece(struct local *local, struct csvr_chain *chain,
 	bool is_mine;
 	enum csvr_status status = CSVR_OK;
 	if (stretch->piece.status == CSVR_OK && stretch->piece.table.n_columns > 0 &&
-	    csvr_chain_heading(chain)->names == NULL) {
+	    !csvr_chain_has_head(chain)) {
 		status = name_columns(local, head);
 		local->has_header = false; /* these names may be others */
 		if (status == CSVR_OK)
