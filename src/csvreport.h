@@ -258,6 +258,10 @@ struct csvr_watch {
 	void *context;
 	struct csvr_timing *timing; /* begun by csvr_timing_begin; NULL: nothing is timed */
 	const int *stop; /* anyone may set it, atomically: the run is to end early; NULL: nobody does */
+	/* Told, by the thread that called csvr_run, when the run begins to end within seconds of `stop`
+	 * being set, and when it no longer does: there is a list of inputs to be made before that, and a
+	 * report behind it. NULL: nobody cares. */
+	void (*heed)(bool is_begun);
 	const struct csvr_keeping *keeping; /* NULL: nothing is kept */
 	const struct csvr_peers *peers; /* NULL: this process is alone */
 	struct csvr_run_info info; /* filled in before the work begins */

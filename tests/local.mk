@@ -33,6 +33,7 @@ shell_tests = \
 	tests/article.sh \
 	tests/browser.sh \
 	tests/cases_selftest.sh \
+	tests/checkpoint.sh \
 	tests/errors.sh \
 	tests/flamegraph.sh \
 	tests/job_scripts.sh \

@@ -103,6 +103,7 @@ class Reader:
                     "path": path.decode("utf-8", "surrogateescape"),
                     "bytes": self.whole(),
                     "mtime_ns": self.signed(),
+                    "has_changed": self.flag(),
                 }
             )
         return inputs

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "cli/launch.h"
-#include "cli/output.h"
 #include "cli/stop.h"
 
 /* A piece is over in some milliseconds; a thread that takes longer than this waits for something. mpirun
@@ -34,22 +33,35 @@ static bool save(void *context, const unsigned char *bytes, size_t n_bytes)
 		is_good = csvr_output_close(&output, is_written ? CSVR_OK : CSVR_SYSTEM);
 	}
 	csvr_output_clear(&output);
-	checkpoint->is_saved |= is_good;
+	checkpoint->is_saved = is_good;
 	return is_good;
 }
 
 static void give_up(void *context)
 {
 	struct csvr_checkpoint *checkpoint = context;
-	csvr_say_at(checkpoint->messages, CSVR_EXIT_STOPPED, checkpoint->path, 0,
-		    "ended by %s while an input could not be read on; progress is saved, and the same "
+	const enum csvr_exit cost = checkpoint->is_saved ? CSVR_EXIT_STOPPED : CSVR_EXIT_NO_REPORT;
+	csvr_say_at(checkpoint->messages, cost, checkpoint->path, 0,
+		    "ended by %s while an input could not be read on; progress %s, and the same "
 		    "command goes on from there",
-		    csvr_stop_reason());
-	_exit(CSVR_EXIT_STOPPED);
+		    csvr_stop_reason(),
+		    checkpoint->is_saved ? "is saved" : "is what was saved before, if anything");
+	_exit((int)cost);
+}
+
+/* Whether standard input is read, which another run cannot read again. */
+static bool reads_standard_input(const struct csvr_options *options)
+{
+	if (options->paths.n_words == 0 && options->lists.n_words == 0)
+		return true;
+	for (size_t i = 0; i < options->paths.n_words; i++)
+		if (strcmp(options->paths.words[i], "-") == 0)
+			return true;
+	return false;
 }
 
 bool csvr_checkpoint_init(struct csvr_checkpoint *checkpoint, const struct csvr_options *options,
-			  struct csvr_messages *messages)
+			  const struct csvr_output *report, struct csvr_messages *messages)
 {
 	*checkpoint = (struct csvr_checkpoint){.path = options->checkpoint, .messages = messages};
 	if (options->checkpoint == NULL)
@@ -60,11 +72,31 @@ bool csvr_checkpoint_init(struct csvr_checkpoint *checkpoint, const struct csvr_
 						    .save = save,
 						    .give_up = give_up,
 						    .context = checkpoint};
+	if (reads_standard_input(options)) {
+		csvr_say(messages, CSVR_EXIT_USAGE,
+			 "--checkpoint=%s: standard input cannot be read a second time; name files, or "
+			 "run without a checkpoint",
+			 options->checkpoint);
+		return false;
+	}
 	struct csvr_output output;
 	const bool is_writable = csvr_output_init(&output, options->checkpoint, "nothing was read",
 						  CSVR_EXIT_NO_REPORT, messages);
 	const bool is_file = output.target != NULL;
+	const bool is_report = csvr_output_is_same(&output, report);
+	if (is_file && is_writable && !is_report) {
+		csvr_output_sweep(&output);
+		if (report->target != NULL)
+			csvr_output_sweep(report);
+	}
 	csvr_output_clear(&output);
+	if (is_report) {
+		csvr_say(messages, CSVR_EXIT_USAGE,
+			 "--checkpoint=%s: the report goes there, and a checkpoint is removed in the "
+			 "end; name another file",
+			 options->checkpoint);
+		return false;
+	}
 	if (is_writable && !is_file)
 		csvr_say(messages, CSVR_EXIT_USAGE,
 			 "--checkpoint=%s: it must be a file, for it is replaced as a whole",

@@ -8,18 +8,20 @@
 
 #include "cli/message.h"
 #include "cli/options.h"
+#include "cli/output.h"
 #include "csvreport.h"
 
 struct csvr_checkpoint {
 	struct csvr_keeping keeping; /* for struct csvr_watch */
 	const char *path; /* NULL: there is none */
 	struct csvr_messages *messages;
-	bool is_saved; /* at least once, by this run */
+	bool is_saved; /* the last saving went well */
 };
 
-/* Fills in what the options say. False: the file could not be written, which has been said. */
+/* Fills in what the options say; `report` is where the report goes. False: there can be no checkpoint,
+ * which has been said. */
 bool csvr_checkpoint_init(struct csvr_checkpoint *checkpoint, const struct csvr_options *options,
-			  struct csvr_messages *messages);
+			  const struct csvr_output *report, struct csvr_messages *messages);
 
 /* The report is written: the file is not needed any more. */
 void csvr_checkpoint_remove(const struct csvr_checkpoint *checkpoint);

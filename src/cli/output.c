@@ -5,6 +5,7 @@
 
 #include "cli/output.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -20,6 +21,9 @@
 #include "cli/stop.h"
 
 enum { DEFAULT_WIDTH = 80, LEAST_WIDTH = 20, MOST_WIDTH = 10000, NAME_TRIES = 100 };
+
+/* A name has at most 255 bytes. */
+enum { RANDOM_DIGITS = 16, MOST_NAME_BYTES = 200 };
 
 enum { MOST_LINKS = 40 }; /* as many as Linux follows in a path */
 
@@ -138,6 +142,16 @@ static void keep_permissions(int fd, const struct stat *old)
 	(void)fchmod(fd, old->st_mode & (is_group_kept ? 0777 : 0707));
 }
 
+/* What the names of all temporary files beside the target begin with, to be freed: its own name, as
+ * far as there is room for it. */
+static char *temporary_prefix(const struct csvr_output *output)
+{
+	char *prefix = NULL;
+	return asprintf(&prefix, ".csv-report.%.*s.", MOST_NAME_BYTES, name_of(output->target)) < 0
+		       ? NULL
+		       : prefix;
+}
+
 /* A new file beside the target, under a name nobody can have foreseen: whoever may write in that
  * folder could otherwise put a link in its place. */
 static int create_temporary(struct csvr_output *output)
@@ -150,11 +164,13 @@ static int create_temporary(struct csvr_output *output)
 		if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
 			return -1;
 		free(output->temporary);
-		char *folder = folder_of(output->target);
-		if (folder == NULL ||
-		    asprintf(&output->temporary, "%s/.csv-report.%016" PRIx64, folder, random) < 0)
+		char *folder = folder_of(output->target), *prefix = temporary_prefix(output);
+		if (folder == NULL || prefix == NULL ||
+		    asprintf(&output->temporary, "%s/%s%0*" PRIx64, folder, prefix, RANDOM_DIGITS,
+			     random) < 0)
 			output->temporary = NULL;
 		free(folder);
+		free(prefix);
 		if (output->temporary == NULL) {
 			errno = ENOMEM;
 			return -1;
@@ -195,6 +211,39 @@ bool csvr_output_open(struct csvr_output *output)
 	return true;
 }
 
+void csvr_output_sweep(const struct csvr_output *output)
+{
+	char *folder = folder_of(output->target), *prefix = temporary_prefix(output);
+	DIR *stream = folder != NULL && prefix != NULL ? opendir(folder) : NULL;
+	const struct dirent *entry;
+	while (stream != NULL && (entry = readdir(stream)) != NULL) {
+		const size_t n_prefix = strlen(prefix);
+		if (strncmp(entry->d_name, prefix, n_prefix) != 0)
+			continue;
+		const char *random = entry->d_name + n_prefix;
+		if (strlen(random) == RANDOM_DIGITS &&
+		    strspn(random, "0123456789abcdef") == RANDOM_DIGITS)
+			(void)unlinkat(dirfd(stream), entry->d_name, 0);
+	}
+	if (stream != NULL)
+		closedir(stream);
+	free(folder);
+	free(prefix);
+}
+
+/* The new name is to outlive a crash of the machine as the bytes do. Where folders cannot be synced
+ * the system sees to it in its own time. */
+static void sync_folder(const char *target)
+{
+	char *folder = folder_of(target);
+	const int fd = folder != NULL ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	if (fd >= 0) {
+		(void)fsync(fd);
+		close(fd);
+	}
+	free(folder);
+}
+
 bool csvr_output_close(struct csvr_output *output, enum csvr_status status)
 {
 	FILE *stream = output->stream;
@@ -213,7 +262,10 @@ bool csvr_output_close(struct csvr_output *output, enum csvr_status status)
 		else
 			forget_temporary(output);
 	}
-	if (reason == 0 || (reason == EPIPE && output->path == NULL))
+	if (reason == 0 && output->target != NULL)
+		sync_folder(output->target);
+	output->is_unread = reason == EPIPE && output->path == NULL;
+	if (reason == 0 || output->is_unread)
 		return true;
 	return fail(output, "cannot be written", reason);
 }

@@ -17,6 +17,7 @@ struct csvr_output {
 	enum csvr_exit cost; /* ... and in exit status */
 	char *target; /* a file to be replaced, links resolved; NULL: written directly */
 	char *temporary; /* beside it, while it is being written */
+	bool is_unread; /* once closed: the reader of standard output has gone */
 	FILE *stream;
 };
 
@@ -29,12 +30,16 @@ bool csvr_output_init(struct csvr_output *output, const char *path, const char *
 /* Whether both would replace the same file, whatever they call it. */
 bool csvr_output_is_same(const struct csvr_output *a, const struct csvr_output *b);
 
-/* Opens output->stream. */
+/* Opens output->stream. A file is written under another name first. */
 bool csvr_output_open(struct csvr_output *output);
 
 /* After the last write: `status` is what the writer returned, errno as it left it. Ends the file
  * and puts it in its place; after a failure says so and leaves nothing. */
 bool csvr_output_close(struct csvr_output *output, enum csvr_status status);
+
+/* Removes what runs that were killed while they wrote to the same target have left beside it. One
+ * that is at it now fails to put its file in place; two should not write to one target. */
+void csvr_output_sweep(const struct csvr_output *output);
 
 /* Frees; removes a temporary file that was never closed. */
 void csvr_output_clear(struct csvr_output *output);

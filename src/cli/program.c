@@ -393,9 +393,10 @@ static void say_stopped(const struct csvr_checkpoint *checkpoint, struct csvr_me
 			    "ended by %s: progress is saved, and the same command goes on from there",
 			    csvr_stop_reason());
 	else
-		csvr_say(messages, CSVR_EXIT_NO_REPORT,
-			 "ended by %s, and progress could not be saved: no report",
-			 csvr_stop_reason());
+		csvr_say_at(messages, CSVR_EXIT_NO_REPORT, checkpoint->path, 0,
+			    "ended by %s, and progress could not be saved: no report; what was saved "
+			    "before, if anything, is still there to go on from",
+			    csvr_stop_reason());
 }
 
 /* What a run needs, as far as it is there; each process has its own. */
@@ -426,7 +427,7 @@ static bool prepare(struct session *session)
 	const bool is_measured =
 		csvr_measure_begin(&session->measure, options, &session->watch, messages);
 	if (!csvr_output_init(output, options->output, "no report", CSVR_EXIT_NO_REPORT, messages) ||
-	    !is_measured || !csvr_checkpoint_init(&session->checkpoint, options, messages))
+	    !is_measured || !csvr_checkpoint_init(&session->checkpoint, options, output, messages))
 		return false;
 	if (csvr_output_is_same(output, &session->measure.graph)) {
 		csvr_say(messages, CSVR_EXIT_USAGE,
@@ -465,8 +466,8 @@ static bool work(struct session *session)
 	struct csvr_options *options = session->options;
 	struct csvr_messages *messages = session->messages;
 	struct csvr_error error = {.status = CSVR_OK};
-	csvr_stop_begin(options->checkpoint != NULL, messages->is_mute, csvr_time_limit(options));
 	session->watch.stop = csvr_stop_flag();
+	session->watch.heed = csvr_stop_heed;
 	if (session->checkpoint.path != NULL)
 		session->watch.keeping = &session->checkpoint.keeping;
 	csvr_progress_open(&session->progress, options->progress, options->progress_s, messages);
@@ -494,10 +495,19 @@ static void report(struct session *session)
 	judge(session->summary, session->inputs, options, messages);
 	if (messages->worst != CSVR_EXIT_COMPLETE && messages->worst != CSVR_EXIT_INCOMPLETE)
 		return;
+	/* Once a file is in its place a signal has nothing left to end. */
+	const bool is_file = output->target != NULL;
+	if (is_file)
+		csvr_stop_hold();
 	if (csvr_output_open(output) &&
 	    csvr_output_close(output, write_result(session->summary, session->inputs,
-						   &options->settings, output->stream)))
+						   &options->settings, output->stream)) &&
+	    !output->is_unread) {
 		csvr_checkpoint_remove(&session->checkpoint);
+		csvr_stop_forget();
+	}
+	if (is_file)
+		csvr_stop_release();
 }
 
 static void run(struct csvr_options *options, const struct csvr_peers *peers,
@@ -507,6 +517,7 @@ static void run(struct csvr_options *options, const struct csvr_peers *peers,
 	session.watch = (struct csvr_watch){.progress = csvr_progress_show,
 					    .context = &session.progress,
 					    .peers = peers};
+	csvr_stop_begin(options->checkpoint != NULL, messages->is_mute, csvr_time_limit(options));
 	bool is_ready = csvr_inputs_new(&session.inputs) == CSVR_OK;
 	if (!is_ready)
 		csvr_say(messages, CSVR_EXIT_NO_REPORT, "out of memory");

@@ -25,8 +25,8 @@ static const struct {
 enum { N_SIGNALS = sizeof signals / sizeof signals[0] };
 
 /* Read and written in a signal handler: all are ints that change atomically. */
-static int stop, n_holds, held_back;
-static bool is_kept_on, is_silent;
+static int stop, n_holds, held_back, is_heeded;
+static bool has_checkpoint, is_silent; /* set before there are handlers */
 
 static size_t index_of(int number)
 {
@@ -53,57 +53,79 @@ static void end_by(int number)
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
-static void act(int number)
+/* Nobody looks at the flag, or someone at a terminal insists. */
+static void end(int number)
 {
 	const size_t index = index_of(number);
-	if (is_kept_on) {
-		/* A second press of the key means it. */
-		if (__atomic_exchange_n(&stop, number, __ATOMIC_RELAXED) == SIGINT &&
-		    number == SIGINT)
-			end_by(number);
-		return;
-	}
-	if (signals[index].is_personal) {
+	const bool is_insisted_on = __atomic_load_n(&stop, __ATOMIC_RELAXED) == SIGINT;
+	if (is_insisted_on || (signals[index].is_personal && !has_checkpoint)) {
 		end_by(number);
 		return;
 	}
 	if (!is_silent) {
 		put("csv-report: ended by ");
 		put(signals[index].name);
-		put(": no report; with --checkpoint=FILE the same command goes on from where it "
-		    "was\n");
+		put(has_checkpoint
+			    ? ": no report; the same command goes on from the last checkpoint\n"
+			    : ": no report; with --checkpoint=FILE the same command goes on from "
+			      "where it was\n");
 	}
 	_exit(CSVR_EXIT_STOPPED);
 }
 
+/* Whoever changes one of the two looks at the other behind that, so no signal stays behind. */
+static void end_unless_held(void)
+{
+	if (__atomic_load_n(&n_holds, __ATOMIC_SEQ_CST) > 0)
+		return;
+	const int number = __atomic_exchange_n(&held_back, 0, __ATOMIC_SEQ_CST);
+	if (number != 0)
+		end(number);
+}
+
 static void on_signal(int number)
 {
-	if (__atomic_load_n(&n_holds, __ATOMIC_RELAXED) > 0)
-		__atomic_store_n(&held_back, number, __ATOMIC_RELAXED);
-	else
-		act(number);
+	const int before = __atomic_load_n(&stop, __ATOMIC_RELAXED);
+	if (before != 0 || __atomic_load_n(&is_heeded, __ATOMIC_SEQ_CST) != 0) {
+		__atomic_store_n(&stop, number, __ATOMIC_SEQ_CST);
+		/* A second press of the key means it. */
+		if (before != SIGINT || number != SIGINT)
+			return;
+	}
+	__atomic_store_n(&held_back, number, __ATOMIC_SEQ_CST);
+	end_unless_held();
 }
 
 void csvr_stop_begin(bool is_kept, bool is_mute, double limit_s)
 {
-	is_kept_on = is_kept;
+	has_checkpoint = is_kept;
 	is_silent = is_mute;
 	for (size_t i = 0; i < N_SIGNALS; i++) {
+		const int number = signals[i].number;
 		struct sigaction action = {.sa_handler = on_signal}, before;
 		sigemptyset(&action.sa_mask);
 		action.sa_flags = SA_RESTART;
-		if (sigaction(signals[i].number, NULL, &before) == 0 &&
-		    before.sa_handler != SIG_IGN)
-			sigaction(signals[i].number, &action, NULL);
+		if (sigaction(number, NULL, &before) == 0 &&
+		    (before.sa_handler != SIG_IGN || number == SIGALRM))
+			sigaction(number, &action, NULL);
 	}
 	if (limit_s <= 0)
 		return;
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGALRM);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 	struct itimerval timer = {{0, 0}, {0, 0}};
 	timer.it_value.tv_sec = (time_t)limit_s;
 	timer.it_value.tv_usec = (suseconds_t)((limit_s - (double)timer.it_value.tv_sec) * 1e6);
 	if (timer.it_value.tv_sec == 0 && timer.it_value.tv_usec == 0)
 		timer.it_value.tv_usec = 1;
 	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+void csvr_stop_heed(bool is_begun)
+{
+	__atomic_store_n(&is_heeded, is_begun && has_checkpoint, __ATOMIC_SEQ_CST);
 }
 
 void csvr_stop_end(void)
@@ -125,14 +147,16 @@ const char *csvr_stop_reason(void)
 
 void csvr_stop_hold(void)
 {
-	__atomic_add_fetch(&n_holds, 1, __ATOMIC_RELAXED);
+	__atomic_add_fetch(&n_holds, 1, __ATOMIC_SEQ_CST);
 }
 
 void csvr_stop_release(void)
 {
-	if (__atomic_sub_fetch(&n_holds, 1, __ATOMIC_RELAXED) > 0)
-		return;
-	const int number = __atomic_exchange_n(&held_back, 0, __ATOMIC_RELAXED);
-	if (number != 0)
-		act(number);
+	__atomic_sub_fetch(&n_holds, 1, __ATOMIC_SEQ_CST);
+	end_unless_held();
+}
+
+void csvr_stop_forget(void)
+{
+	__atomic_store_n(&held_back, 0, __ATOMIC_SEQ_CST);
 }

@@ -1,8 +1,9 @@
 /* stop.h - signals and a time limit, which end a run early
  *
- * A run that keeps a checkpoint ends when it is told to: the signal only leaves its number. One that
- * keeps nothing has nothing to lose: it ends at once, with exit status 75, or, where a person pressed
- * a key or closed a terminal, by the signal.
+ * While a run keeps a checkpoint it ends when it is told to: the signal only leaves its number. Before
+ * and behind that, and where nothing is kept, there is nothing to lose: the program ends at once, with
+ * exit status 75, or, where there is no checkpoint and a person pressed a key or closed a terminal, by
+ * the signal.
  *
  * Threads  any; signals are taken by whichever thread the system chooses
  */
@@ -14,6 +15,10 @@
 /* Takes SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2 and SIGXCPU, unless they are ignored, and after
  * `limit_s` seconds (0: never) SIGALRM. With `is_mute` another process says what has ended them. */
 void csvr_stop_begin(bool is_kept, bool is_mute, double limit_s);
+
+/* Whether the flag is looked at from now on, and who does will end the run in time. A signal that was
+ * noted stays so, and those behind it only change the reason. */
+void csvr_stop_heed(bool is_begun);
 
 /* What a run looks at: 0 until it is to end. */
 const int *csvr_stop_flag(void);
@@ -30,5 +35,8 @@ void csvr_stop_end(void);
  * half done. */
 void csvr_stop_hold(void);
 void csvr_stop_release(void);
+
+/* What waits is too late: there is nothing left that it could end. Call it while holding. */
+void csvr_stop_forget(void);
 
 #endif

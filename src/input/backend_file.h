@@ -32,11 +32,11 @@ static inline int64_t csvr_file_mtime_ns(const struct stat *status)
 			 (uint64_t)status->st_mtim.tv_nsec);
 }
 
-/* The inode as the listing keeps it, in 28 bits on which all of its own have a say; never 0. */
+/* The inode as the listing keeps it, in 27 bits on which all of its own have a say; never 0. */
 static inline uint32_t csvr_file_inode(const struct stat *status)
 {
 	const uint64_t inode = (uint64_t)status->st_ino;
-	const uint32_t folded = (uint32_t)(inode ^ inode >> 28 ^ inode >> 56) & 0xfffffff;
+	const uint32_t folded = (uint32_t)(inode ^ inode >> 27 ^ inode >> 54) & 0x7ffffff;
 	return folded != 0 ? folded : 1;
 }
 

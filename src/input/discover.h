@@ -28,9 +28,10 @@ struct csvr_input {
 	};
 	uint32_t name; /* offset in the text of the list: see csvr_inputs_parts */
 	/* Folded: with size and time it only tells whether a file was replaced. 0: not known. */
-	uint32_t inode : 28;
+	uint32_t inode : 27;
 	uint32_t kind : 3;
 	uint32_t is_known : 1; /* what it holds came out of a saved state: it is not read */
+	uint32_t has_changed : 1; /* since a checkpoint was written: it was read, and is read again */
 };
 
 struct csvr_inputs {

@@ -23,6 +23,7 @@ static const char *const names[CSVR_N_PROBLEMS] = {
 	[CSVR_PROBLEM_MISSING_SHARES] = "missing_shares",
 	[CSVR_PROBLEM_EMPTY_FILE] = "empty_file",
 	[CSVR_PROBLEM_HEADER_ONLY_FILE] = "header_only_file",
+	[CSVR_PROBLEM_CHANGED_FILE] = "changed_file",
 	[CSVR_PROBLEM_BAD_FILE] = "bad_file",
 };
 
@@ -144,6 +145,24 @@ static bool add_files(struct csvr_problems *problems, const struct csvr_summary 
 	return true;
 }
 
+static bool add_changed(struct csvr_problems *problems, const struct csvr_inputs *inputs)
+{
+	const size_t first = problems->n_items;
+	for (size_t i = 0; i < inputs->n_items; i++) {
+		if (!inputs->items[i].has_changed)
+			continue;
+		const struct csvr_problem problem = {.kind = CSVR_PROBLEM_CHANGED_FILE,
+						     .n = 1,
+						     .path = csvr_inputs_path(inputs, i)};
+		if (!add(problems, problem))
+			return false;
+	}
+	if (problems->n_items > first)
+		qsort(problems->items + first, problems->n_items - first, sizeof *problems->items,
+		      compare_paths);
+	return true;
+}
+
 static bool add_failures(struct csvr_problems *problems, const struct csvr_summary *summary,
 			 const struct csvr_inputs *inputs)
 {
@@ -179,7 +198,7 @@ enum csvr_status csvr_problems_find(struct csvr_problems *problems,
 		add_files(problems, summary, inputs, CSVR_PROBLEM_EMPTY_FILE, CSVR_FILE_EMPTY) &&
 		add_files(problems, summary, inputs, CSVR_PROBLEM_HEADER_ONLY_FILE,
 			  CSVR_FILE_HEADER_ONLY) &&
-		add_failures(problems, summary, inputs);
+		add_changed(problems, inputs) && add_failures(problems, summary, inputs);
 	return is_complete ? CSVR_OK : CSVR_NO_MEMORY;
 }
 
@@ -232,6 +251,9 @@ void csvr_problem_put(const struct csvr_problems *problems, const struct csvr_pr
 		break;
 	case CSVR_PROBLEM_HEADER_ONLY_FILE:
 		fputs("file with only a header", stream);
+		break;
+	case CSVR_PROBLEM_CHANGED_FILE:
+		fputs("file changed since the checkpoint was written, read again", stream);
 		break;
 	case CSVR_PROBLEM_BAD_FILE:
 		fputs("file left out: ", stream);

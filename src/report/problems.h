@@ -19,6 +19,7 @@ enum csvr_problem_kind {
 	CSVR_PROBLEM_MISSING_SHARES, /* of one list of inputs, in a report of what there is */
 	CSVR_PROBLEM_EMPTY_FILE,
 	CSVR_PROBLEM_HEADER_ONLY_FILE,
+	CSVR_PROBLEM_CHANGED_FILE, /* since a checkpoint was written */
 	CSVR_PROBLEM_BAD_FILE,
 	CSVR_N_PROBLEMS
 };

@@ -331,6 +331,8 @@ static const char *rest_of(enum csvr_problem_kind kind)
 		return "more empty files";
 	case CSVR_PROBLEM_HEADER_ONLY_FILE:
 		return "more files with only a header";
+	case CSVR_PROBLEM_CHANGED_FILE:
+		return "more files that changed since the checkpoint was written";
 	default:
 		return "more files left out";
 	}

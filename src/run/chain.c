@@ -221,9 +221,11 @@ static void explain(struct csvr_piece *piece, const struct csvr_input *input)
 		  "a piece of it must be read again by the run that merges: %s", message);
 }
 
-/* Takes in the stretch whose turn it is; reads it again if it began at the wrong place. */
-static enum csvr_status take_in(struct csvr_chain *chain, struct csvr_worker *worker,
-				const struct csvr_input *input, struct csvr_stretch *turn)
+/* Takes the stretch whose turn it is into `done`, all before it; reads it again if it began at the
+ * wrong place. */
+static enum csvr_status take_in(const struct csvr_chain *chain, csvr_reread_fn reread, void *context,
+				const struct csvr_input *input, struct csvr_stretch *turn,
+				struct csvr_stretch *done)
 {
 	struct csvr_piece *piece = &turn->piece;
 	const bool is_first = turn->first == 0;
@@ -231,16 +233,9 @@ static enum csvr_status take_in(struct csvr_chain *chain, struct csvr_worker *wo
 	const uint64_t end = turn->last + 1 == chain->n_pieces ?
 				     UINT64_MAX :
 				     (turn->last + 1) * chain->piece_bytes;
+	const struct csvr_known known = { done->piece.next, done->piece.newline };
 	if (piece->status == CSVR_NO_MEMORY)
 		return CSVR_NO_MEMORY;
-	if (is_first) {
-		/* An empty one to begin with, unless this is good as it is. */
-		chain->done = csvr_stretch_new(0, 0);
-		if (chain->done == NULL)
-			return CSVR_NO_MEMORY;
-	}
-	struct csvr_stretch *done = chain->done;
-	const struct csvr_known known = { done->piece.next, done->piece.newline };
 	if (done->piece.status != CSVR_OK)
 		return CSVR_OK;
 	if (piece->status == CSVR_SYSTEM || piece->status == CSVR_CHANGED)
@@ -249,7 +244,7 @@ static enum csvr_status take_in(struct csvr_chain *chain, struct csvr_worker *wo
 		return CSVR_OK; /* a record from further up goes on behind this stretch */
 	const bool is_believable = piece->status == CSVR_OK || piece->status == CSVR_BAD_FILE;
 	if (!is_believable || (!is_first && piece->start != known.start)) {
-		csvr_worker_read(worker, input, begin, end, known, piece);
+		reread(context, input, begin, end, known, piece);
 		explain(piece, input);
 	}
 	if (piece->status == CSVR_NO_MEMORY || piece->status == CSVR_STOPPED)
@@ -272,7 +267,23 @@ static enum csvr_status take_in(struct csvr_chain *chain, struct csvr_worker *wo
 	return csvr_table_merge(&done->piece.table, &piece->table, done->piece.table.n_lines);
 }
 
-enum csvr_status csvr_chain_advance(struct csvr_chain *chain, struct csvr_worker *worker,
+/* The same for the first stretch, before which there is nothing. It is `done` only once it is in: a
+ * saving may come in between, and it may be told to stop. */
+static enum csvr_status take_first(struct csvr_chain *chain, csvr_reread_fn reread, void *context,
+				   const struct csvr_input *input, struct csvr_stretch *turn)
+{
+	struct csvr_stretch *done = csvr_stretch_new(0, 0);
+	if (done == NULL)
+		return CSVR_NO_MEMORY;
+	enum csvr_status status = take_in(chain, reread, context, input, turn, done);
+	if (status == CSVR_OK)
+		chain->done = done;
+	else
+		csvr_stretch_free(done);
+	return status;
+}
+
+enum csvr_status csvr_chain_advance(struct csvr_chain *chain, csvr_reread_fn reread, void *context,
 				    const struct csvr_input *input, bool *is_complete)
 {
 	*is_complete = false;
@@ -287,7 +298,9 @@ enum csvr_status csvr_chain_advance(struct csvr_chain *chain, struct csvr_worker
 		pthread_mutex_unlock(&chain->lock);
 		if (turn == NULL)
 			return CSVR_OK;
-		enum csvr_status status = take_in(chain, worker, input, turn);
+		enum csvr_status status =
+			turn->first == 0 ? take_first(chain, reread, context, input, turn) :
+					   take_in(chain, reread, context, input, turn, chain->done);
 		const uint32_t last = turn->last;
 		csvr_stretch_free(turn);
 		if (status != CSVR_OK && status != CSVR_STOPPED)

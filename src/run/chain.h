@@ -42,10 +42,14 @@ enum csvr_status csvr_chain_put(struct csvr_chain *chain, struct csvr_stretch *s
  * over. */
 enum csvr_status csvr_chain_wait(struct csvr_chain *chain, struct csvr_stretch *stretch);
 
-/* Takes in all stretches whose turn has come, reading again with `worker` what began at the wrong
- * place, and gives the chain up. `*is_complete`: this was the last piece of the file; then the chain
- * stays the caller's, to look at csvr_chain_result. */
-enum csvr_status csvr_chain_advance(struct csvr_chain *chain, struct csvr_worker *worker,
+/* Reads bytes [begin, end) of a file as csvr_worker_read does. The chain may be lent meanwhile. */
+typedef void (*csvr_reread_fn)(void *context, const struct csvr_input *input, uint64_t begin,
+			       uint64_t end, struct csvr_known known, struct csvr_piece *piece);
+
+/* Takes in all stretches whose turn has come, reading again what began at the wrong place, and gives
+ * the chain up. `*is_complete`: this was the last piece of the file; then the chain stays the
+ * caller's, to look at csvr_chain_result. */
+enum csvr_status csvr_chain_advance(struct csvr_chain *chain, csvr_reread_fn reread, void *context,
 				    const struct csvr_input *input, bool *is_complete);
 
 /* What came out of a complete chain: a piece from the first byte to the last, and the head. */

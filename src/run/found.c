@@ -12,6 +12,10 @@
 /* With so many a file that changed between two runs costs about a sixteenth of the work. */
 enum { MOST_SUMMARIES = 16 };
 
+struct stretch_place {
+	uint32_t input, first, last;
+};
+
 struct csvr_found {
 	struct csvr_summary_rules rules;
 	/* Held for reading by threads that change chains, for writing by one that saves. */
@@ -23,6 +27,11 @@ struct csvr_found {
 	size_t n_chains, chains_capacity;
 	unsigned char *is_done; /* bit per input; NULL: none came out of saved states */
 	size_t n_done_bytes;
+	/* The same for the checkpoint alone, and its pieces of unfinished files. */
+	unsigned char *is_resumed;
+	size_t n_resumed_bytes;
+	struct stretch_place *resumed_stretches;
+	size_t n_resumed_stretches;
 };
 
 enum csvr_status csvr_found_new(const struct csvr_summary_rules *rules, struct csvr_found **found)
@@ -60,6 +69,8 @@ void csvr_found_free(struct csvr_found *found)
 		csvr_chain_free(found->chains[i]);
 	free(found->chains);
 	free(found->is_done);
+	free(found->is_resumed);
+	free(found->resumed_stretches);
 	pthread_rwlock_destroy(&found->still);
 	pthread_mutex_destroy(&found->lock);
 	free(found);
@@ -146,9 +157,14 @@ static enum csvr_status note_done(struct csvr_found *found, uint32_t input)
 	return CSVR_OK;
 }
 
+static bool has_bit(const unsigned char *bits, size_t n_bytes, uint32_t index)
+{
+	return index / 8 < n_bytes && (bits[index / 8] >> index % 8 & 1) != 0;
+}
+
 static bool is_done(const struct csvr_found *found, uint32_t input)
 {
-	return input / 8 < found->n_done_bytes && (found->is_done[input / 8] >> input % 8 & 1) != 0;
+	return has_bit(found->is_done, found->n_done_bytes, input);
 }
 
 static enum csvr_status twice(struct csvr_error *error)
@@ -203,6 +219,92 @@ enum csvr_status csvr_found_take(struct csvr_found *found, struct csvr_summary *
 		csvr_unfinished_clear(&summary->unfinished[i]);
 	summary->n_unfinished = 0;
 	return status == CSVR_OK ? csvr_summary_merge(last_summary(found), summary) : status;
+}
+
+/* ---- what the checkpoint and the inputs both hold ---- */
+
+static bool is_resumed(const struct csvr_found *found, uint32_t input)
+{
+	return has_bit(found->is_resumed, found->n_resumed_bytes, input);
+}
+
+static bool is_stretch_resumed(const struct csvr_found *found, uint32_t input,
+			       const struct csvr_stretch *stretch)
+{
+	bool is_in = is_resumed(found, input);
+	for (size_t i = 0; i < found->n_resumed_stretches && !is_in; i++) {
+		const struct stretch_place *place = &found->resumed_stretches[i];
+		is_in = place->input == input && place->first <= stretch->first &&
+			place->last >= stretch->last;
+	}
+	return is_in;
+}
+
+enum csvr_status csvr_found_resumed(struct csvr_found *found)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < found->n_chains; i++) {
+		struct csvr_unfinished lent;
+		if (csvr_chain_lend(found->chains[i], &lent) != CSVR_OK)
+			return CSVR_NO_MEMORY;
+		n += lent.n_stretches;
+		csvr_chain_unlend(&lent);
+	}
+	found->is_resumed = malloc(found->n_done_bytes + 1);
+	found->resumed_stretches = malloc((n + 1) * sizeof *found->resumed_stretches);
+	if (found->is_resumed == NULL || found->resumed_stretches == NULL)
+		return CSVR_NO_MEMORY;
+	found->n_resumed_bytes = found->n_done_bytes;
+	if (found->n_done_bytes > 0)
+		memcpy(found->is_resumed, found->is_done, found->n_done_bytes);
+	for (size_t i = 0; i < found->n_chains; i++) {
+		struct csvr_unfinished lent;
+		if (csvr_chain_lend(found->chains[i], &lent) != CSVR_OK)
+			return CSVR_NO_MEMORY;
+		for (size_t j = 0; j < lent.n_stretches; j++)
+			found->resumed_stretches[found->n_resumed_stretches++] =
+				(struct stretch_place){ lent.input, lent.stretches[j]->first,
+							lent.stretches[j]->last };
+		csvr_chain_unlend(&lent);
+	}
+	return CSVR_OK;
+}
+
+enum csvr_status csvr_found_take_named(struct csvr_found *found, struct csvr_summary *summary,
+				       struct csvr_error *error)
+{
+	for (size_t i = 0; i < summary->n_unfinished; i++) {
+		struct csvr_unfinished *unfinished = &summary->unfinished[i];
+		size_t n = 0;
+		for (size_t j = 0; j < unfinished->n_stretches; j++) {
+			if (is_stretch_resumed(found, unfinished->input, unfinished->stretches[j]))
+				csvr_stretch_free(unfinished->stretches[j]);
+			else
+				unfinished->stretches[n++] = unfinished->stretches[j];
+		}
+		unfinished->n_stretches = n;
+	}
+	size_t n_resumed = 0;
+	for (size_t i = 0; i < summary->n_files; i++)
+		n_resumed += is_resumed(found, summary->files[i].input);
+	if (n_resumed == 0)
+		return csvr_found_take(found, summary, error);
+	if (n_resumed < summary->n_files)
+		return csvr_fail(error, CSVR_BAD_FILE, 0,
+				 "is a saved state of which the checkpoint holds a part; remove the "
+				 "checkpoint");
+	struct csvr_summary *rest; /* what is left of it */
+	enum csvr_status status = csvr_summary_new(&found->rules, &rest);
+	while (status == CSVR_OK && summary->n_unfinished > 0) {
+		struct csvr_unfinished unfinished =
+			csvr_summary_take_unfinished(summary, summary->n_unfinished - 1);
+		status = csvr_summary_add_unfinished(rest, &unfinished);
+		csvr_unfinished_clear(&unfinished);
+	}
+	if (status == CSVR_OK)
+		status = csvr_found_take(found, rest, error);
+	csvr_summary_free(rest);
+	return status;
 }
 
 bool csvr_found_has(void *context, uint32_t input, uint32_t piece, uint32_t n_pieces)

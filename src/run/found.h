@@ -33,6 +33,14 @@ enum csvr_status csvr_found_expect(struct csvr_found *found, const struct csvr_p
 enum csvr_status csvr_found_take(struct csvr_found *found, struct csvr_summary *summary,
 				 struct csvr_error *error);
 
+/* Takes a saved state that is named among the inputs, after the checkpoint: if that one was made of a
+ * run that had it, all of it is there already, and nothing is done. */
+enum csvr_status csvr_found_take_named(struct csvr_found *found, struct csvr_summary *summary,
+				       struct csvr_error *error);
+
+/* All that was taken so far came out of the checkpoint. */
+enum csvr_status csvr_found_resumed(struct csvr_found *found);
+
 /* What comes from now on is kept apart from what came before, as after a saving. */
 enum csvr_status csvr_found_part(struct csvr_found *found);
 

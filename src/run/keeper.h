@@ -16,7 +16,7 @@ struct csvr_keeper_duty {
 	/* Asks all threads to hand over what they have found; says whether they all have. */
 	void (*ask)(void *context);
 	bool (*is_answered)(void *context);
-	/* Saves what has been handed over. */
+	/* Saves what has been handed over. What it takes for that nobody holds while reading. */
 	void (*save)(void *context);
 	void *context;
 };

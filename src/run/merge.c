@@ -134,7 +134,7 @@ enum csvr_status csvr_states_take(struct csvr_states *states, const struct csvr_
 			status = csvr_saved_summary(saved, rules, states->new_index + saved->base,
 						    &summary, error);
 			if (status == CSVR_OK)
-				status = csvr_found_take(found, summary, error);
+				status = csvr_found_take_named(found, summary, error);
 			csvr_summary_free(summary);
 		}
 		status = about(states->paths[i], status, error);
@@ -204,18 +204,39 @@ enum csvr_status csvr_states_check(const struct csvr_inputs *inputs, struct csvr
 
 /* ---- going on ---- */
 
-/* A file that failed may be whole now: it is read again. */
-static void forget_failures(struct csvr_summary *summary)
+/* A file that failed may be whole now: it is read again, unless it came out of a saved state. */
+static void forget_failures(struct csvr_summary *summary, const struct csvr_inputs *inputs)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < summary->n_files; i++)
-		if (summary->files[i].kind != CSVR_FILE_BAD) {
+		if (summary->files[i].kind != CSVR_FILE_BAD ||
+		    inputs->items[summary->files[i].input].is_known) {
 			if (summary->tables != NULL)
 				summary->tables[n] = summary->tables[i];
 			summary->files[n++] = summary->files[i];
 		}
 	summary->n_files = n;
-	summary->n_failures = 0;
+	n = 0;
+	for (size_t i = 0; i < summary->n_failures; i++)
+		if (inputs->items[summary->failures[i].input].is_known)
+			summary->failures[n++] = summary->failures[i];
+	summary->n_failures = n;
+}
+
+/* The same for pieces of a big one that could not be read, or that failed as far as it was read. */
+static void forget_bad_pieces(struct csvr_unfinished *unfinished)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < unfinished->n_stretches; i++) {
+		struct csvr_stretch *stretch = unfinished->stretches[i];
+		const enum csvr_status status = stretch->piece.status;
+		if (status == CSVR_SYSTEM || status == CSVR_CHANGED ||
+		    (stretch->first == 0 && status != CSVR_OK))
+			csvr_stretch_free(stretch);
+		else
+			unfinished->stretches[n++] = stretch;
+	}
+	unfinished->n_stretches = n;
 }
 
 /* Bytes of files that are there in part. */
@@ -248,7 +269,10 @@ static enum csvr_status take_current(struct csvr_summary *summary,
 	}
 	if (summary->has_gone)
 		return CSVR_OK; /* one of its files changed: all that it sums up is read again */
-	forget_failures(summary);
+	forget_failures(summary, inputs);
+	for (size_t i = 0; i < summary->n_unfinished; i++)
+		if (!inputs->items[summary->unfinished[i].input].is_known)
+			forget_bad_pieces(&summary->unfinished[i]);
 	resumed->size_bytes += summary->size_bytes + unfinished_bytes(summary, inputs);
 	enum csvr_status status = csvr_found_take(found, summary, error);
 	return status == CSVR_OK ? csvr_found_part(found) : status;
@@ -284,6 +308,8 @@ enum csvr_status csvr_states_resume(const char *path, const struct csvr_settings
 			status = take_current(summary, inputs, found, resumed, error);
 		csvr_summary_free(summary);
 	}
+	if (status == CSVR_OK)
+		status = csvr_found_resumed(found);
 	free(index);
 	csvr_saved_clear(&saved);
 	return about(path, status, error);

@@ -92,7 +92,7 @@ static enum csvr_status get_inputs(struct csvr_reader *reader, struct csvr_input
 		size_t n_bytes;
 		const char *path = csvr_reader_text(reader, &n_bytes);
 		struct csvr_input input = { .size_bytes = csvr_reader_whole(reader) };
-		input.inode = csvr_reader_up_to(reader, 0xfffffff) & 0xfffffff;
+		input.inode = csvr_reader_up_to(reader, 0x7ffffff) & 0x7ffffff;
 		input.kind = csvr_reader_up_to(reader, CSVR_FAILED) & 7;
 		const int64_t time = csvr_reader_signed(reader);
 		if (input.kind == CSVR_FAILED)

@@ -85,6 +85,13 @@ struct local {
 
 static const struct csvr_known nothing_known = { 0, 0 };
 
+/* Whether the end within seconds of `stop` can be relied on. */
+static void heed(const struct shared *shared, bool is_begun)
+{
+	if (shared->watch->heed != NULL)
+		shared->watch->heed(is_begun);
+}
+
 static bool is_stopped(const struct shared *shared)
 {
 	const int *stop = shared->watch->stop;
@@ -218,14 +225,30 @@ static enum csvr_status add_chain(struct csvr_chain *chain, const struct csvr_in
 	return csvr_summary_add_file(summary, &file, &piece->table);
 }
 
-/* Takes in what has its turn; the caller holds the chain. */
-static enum csvr_status advance_chain(struct csvr_chain *chain, struct csvr_worker *worker,
-				      const struct csvr_inputs *inputs,
-				      struct csvr_summary *summary)
+struct rereading {
+	struct csvr_found *found;
+	struct csvr_worker *worker;
+};
+
+/* A read may take for ever, and a saving is not to wait for it. */
+static void reread(void *context, const struct csvr_input *input, uint64_t begin, uint64_t end,
+		   struct csvr_known known, struct csvr_piece *piece)
 {
-	const struct csvr_input *input = &inputs->items[csvr_chain_input(chain)];
+	const struct rereading *rereading = context;
+	csvr_found_leave(rereading->found);
+	csvr_worker_read(rereading->worker, input, begin, end, known, piece);
+	csvr_found_enter(rereading->found);
+}
+
+/* Takes in what has its turn; the caller holds the chain, and has entered what was found. */
+static enum csvr_status advance_chain(struct csvr_chain *chain, struct csvr_worker *worker,
+				      const struct shared *shared, struct csvr_summary *summary)
+{
+	const struct csvr_input *input = &shared->inputs->items[csvr_chain_input(chain)];
+	struct rereading rereading = { shared->found, worker };
 	bool is_complete;
-	enum csvr_status status = csvr_chain_advance(chain, worker, input, &is_complete);
+	enum csvr_status status =
+		csvr_chain_advance(chain, reread, &rereading, input, &is_complete);
 	if (status == CSVR_OK && is_complete)
 		status = add_chain(chain, input, summary);
 	return status;
@@ -252,7 +275,7 @@ static enum csvr_status put_piece(struct local *local, struct csvr_chain *chain,
 	}
 	status = csvr_chain_put(chain, stretch, &is_mine);
 	if (status == CSVR_OK && is_mine)
-		status = advance_chain(chain, local->worker, local->shared->inputs, local->summary);
+		status = advance_chain(chain, local->worker, local->shared, local->summary);
 	return status;
 }
 
@@ -572,6 +595,41 @@ static void save(void *context)
 	csvr_bytes_clear(&bytes);
 }
 
+/* ---- what is left to settle ---- */
+
+struct settling {
+	struct shared *shared;
+	struct csvr_worker *worker;
+	struct csvr_summary *summary;
+};
+
+/* The stretches of saved states and other processes have not had their turn yet. */
+static enum csvr_status settle(void *context, struct csvr_chain *chain)
+{
+	struct settling *settling = context;
+	struct csvr_found *found = settling->shared->found;
+	csvr_found_enter(found);
+	enum csvr_status status =
+		advance_chain(chain, settling->worker, settling->shared, settling->summary);
+	csvr_found_leave(found);
+	return status;
+}
+
+static enum csvr_status settle_chains(struct shared *shared)
+{
+	struct settling settling = { shared, NULL, NULL };
+	enum csvr_status status = csvr_summary_new(&shared->rules, &settling.summary);
+	if (status == CSVR_OK)
+		status = csvr_worker_new(&shared->job, &settling.worker);
+	if (status == CSVR_OK)
+		status = csvr_found_settle(shared->found, settle, &settling);
+	if (status == CSVR_OK)
+		status = csvr_found_add(shared->found, settling.summary);
+	csvr_worker_free(settling.worker);
+	csvr_summary_free(settling.summary);
+	return status;
+}
+
 /* ---- the work ---- */
 
 static enum csvr_status work_alone(struct shared *shared, struct csvr_error *error)
@@ -588,8 +646,11 @@ static enum csvr_status work_alone(struct shared *shared, struct csvr_error *err
 	if (status != CSVR_OK)
 		return status;
 	work(shared, 0, shared->plan.n_units);
+	status = (enum csvr_status)shared->status;
+	if (status == CSVR_OK && !is_stopped(shared))
+		status = settle_chains(shared);
 	csvr_keeper_end(keeper);
-	return (enum csvr_status)shared->status;
+	return status;
 }
 
 /* What each process says of itself in a collection; all learn what any has said. */
@@ -790,10 +851,10 @@ static enum csvr_status prepare(struct shared *shared, struct csvr_states *state
 		csvr_plan_share(&shared->plan, inputs, settings->share.index, settings->share.count);
 	status = csvr_found_expect(shared->found, &shared->plan);
 	if (status == CSVR_OK)
-		status = csvr_states_take(states, &shared->rules, shared->found, error);
-	if (status == CSVR_OK)
 		status = csvr_states_resume(keeping != NULL ? keeping->path : NULL, settings, inputs,
 					    &shared->rules, shared->found, &resumed, error);
+	if (status == CSVR_OK)
+		status = csvr_states_take(states, &shared->rules, shared->found, error);
 	if (status == CSVR_OK && resumed.is_there)
 		status = csvr_plan_omit(&shared->plan, inputs, csvr_found_has, shared->found);
 	if (status == CSVR_OK)
@@ -855,34 +916,6 @@ static enum csvr_status prepare_together(struct shared *shared, struct csvr_stat
 
 /* ---- behind the work ---- */
 
-struct settling {
-	struct shared *shared;
-	struct csvr_worker *worker;
-	struct csvr_summary *summary;
-};
-
-/* The stretches of saved states and other processes have not had their turn yet. */
-static enum csvr_status settle(void *context, struct csvr_chain *chain)
-{
-	struct settling *settling = context;
-	return advance_chain(chain, settling->worker, settling->shared->inputs, settling->summary);
-}
-
-static enum csvr_status settle_chains(struct shared *shared)
-{
-	struct settling settling = { shared, NULL, NULL };
-	enum csvr_status status = csvr_summary_new(&shared->rules, &settling.summary);
-	if (status == CSVR_OK)
-		status = csvr_worker_new(&shared->job, &settling.worker);
-	if (status == CSVR_OK)
-		status = csvr_found_settle(shared->found, settle, &settling);
-	if (status == CSVR_OK)
-		status = csvr_found_add(shared->found, settling.summary);
-	csvr_worker_free(settling.worker);
-	csvr_summary_free(settling.summary);
-	return status;
-}
-
 /* A file of which a report lacks pieces is left out whole. */
 static enum csvr_status fail_unfinished(struct csvr_summary *summary)
 {
@@ -934,13 +967,13 @@ static enum csvr_status run_all(struct shared *shared, struct csvr_states *state
 	describe_run(shared);
 	csvr_threads_set_schedule();
 	status = csvr_timing_work(watch->timing, shared->n_threads);
+	heed(shared, true);
 	if (status == CSVR_OK)
 		status = peers == NULL ? work_alone(shared, error) : work_together(shared, error);
-	if (status == CSVR_OK && peers == NULL && is_stopped(shared))
-		status = CSVR_STOPPED;
-	csvr_timing_worked(watch->timing);
-	if (status == CSVR_OK && is_first(shared))
+	if (status == CSVR_OK && peers != NULL && is_first(shared))
 		status = settle_chains(shared);
+	heed(shared, false);
+	csvr_timing_worked(watch->timing);
 	/* What could not be settled any more waits in its chain, and is saved. */
 	if (status == CSVR_OK && is_first(shared) && is_stopped(shared))
 		status = CSVR_STOPPED;

@@ -343,6 +343,7 @@ struct entry {
 	uint64_t listing, number;
 	uint64_t size_bytes;
 	int64_t mtime_ns;
+	bool has_changed;
 	struct csvr_bytes path; /* with a NUL behind it, which is not counted */
 };
 
@@ -366,6 +367,7 @@ static void put_entry(struct csvr_bytes *bytes, const struct csvr_inputs *inputs
 	csvr_bytes_put_text(bytes, path + n_same, strlen(path) - n_same);
 	csvr_bytes_put_whole(bytes, input->size_bytes);
 	csvr_bytes_put_signed(bytes, csvr_input_mtime_ns(input));
+	csvr_bytes_put_whole(bytes, input->has_changed);
 }
 
 /* The entry behind the one that `entry` holds. False: no memory. */
@@ -383,6 +385,7 @@ static bool get_entry(struct csvr_reader *reader, struct entry *entry)
 	entry->path.n_bytes -= !entry->path.is_out_of_memory;
 	entry->size_bytes = csvr_reader_whole(reader);
 	entry->mtime_ns = csvr_reader_signed(reader);
+	entry->has_changed = csvr_reader_up_to(reader, 1) != 0;
 	return !entry->path.is_out_of_memory;
 }
 
@@ -439,7 +442,7 @@ enum csvr_status csvr_saved_inputs(struct csvr_saved *saved, struct csvr_inputs 
 	enum csvr_status status = numbers == NULL ? CSVR_NO_MEMORY : CSVR_OK;
 	for (size_t i = 0; i < n_listings && status == CSVR_OK; i++)
 		status = add_listing(saved, &reader, inputs, &numbers[i], error);
-	const size_t n_inputs = status == CSVR_OK ? csvr_reader_count(&reader, 6) : 0;
+	const size_t n_inputs = status == CSVR_OK ? csvr_reader_count(&reader, 7) : 0;
 	saved->base = (uint32_t)inputs->n_items;
 	for (size_t i = 0; i < n_inputs && status == CSVR_OK; i++) {
 		if (!get_entry(&reader, &entry))
@@ -449,7 +452,8 @@ enum csvr_status csvr_saved_inputs(struct csvr_saved *saved, struct csvr_inputs 
 		const struct csvr_input known = { .kind = CSVR_REGULAR,
 						  .size_bytes = entry.size_bytes,
 						  .mtime_ns = entry.mtime_ns,
-						  .is_known = true };
+						  .is_known = true,
+						  .has_changed = entry.has_changed };
 		if (status == CSVR_OK)
 			status = csvr_inputs_add_like(inputs, (const char *)entry.path.bytes,
 						      entry.path.n_bytes, &known);
@@ -481,35 +485,97 @@ static int compare_path(const struct csvr_inputs *inputs, uint32_t index, const 
 	return order != 0 ? order : strcmp(parts.name, path + n);
 }
 
+/* The rank of the first input whose path is not less. */
+static uint32_t first_of(const struct csvr_inputs *inputs, const uint32_t *by_rank, const char *path)
+{
+	uint32_t low = 0, high = (uint32_t)inputs->n_items;
+	while (low < high) {
+		const uint32_t middle = low + (high - low) / 2;
+		if (compare_path(inputs, by_rank[middle], path) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* What has this path, from rank `rank` on, is not what it was. Streams are no news. */
+static void note_changed(struct csvr_inputs *inputs, const uint32_t *by_rank, uint32_t rank,
+			 const char *path, const bool *is_taken)
+{
+	for (; rank < inputs->n_items && compare_path(inputs, by_rank[rank], path) == 0; rank++) {
+		struct csvr_input *input = &inputs->items[by_rank[rank]];
+		if (input->kind == CSVR_REGULAR && !is_taken[by_rank[rank]])
+			input->has_changed = true;
+	}
+}
+
+/* The share that this run has of a list of its own; 0 of 0 if it has no list. */
+static struct csvr_share own_share(const struct csvr_listings *listings)
+{
+	for (size_t i = 0; i < listings->n_items; i++) {
+		const struct csvr_listing *listing = &listings->items[i];
+		for (size_t j = 0; j < listing->n_found; j++)
+			if (listing->found[j].from == NULL)
+				return (struct csvr_share){ listing->found[j].index,
+							    listing->n_shares };
+	}
+	return (struct csvr_share){ 0, 0 };
+}
+
+/* Whether the state is of a run with the same share; leaves the reader behind the lists. */
+static enum csvr_status check_share(struct csvr_reader *reader, const struct csvr_share *own,
+				    struct csvr_error *error)
+{
+	struct csvr_arena strings;
+	csvr_arena_init(&strings);
+	bool is_same = own->count == 0;
+	enum csvr_status status = CSVR_OK;
+	const size_t n_listings = csvr_reader_count(reader, CSVR_DIGEST_BYTES);
+	for (size_t i = 0; i < n_listings && status == CSVR_OK; i++) {
+		struct csvr_listing listing;
+		if (!get_listing(reader, &strings, &listing))
+			status = CSVR_NO_MEMORY;
+		const size_t n_found = csvr_reader_count(reader, 1);
+		for (size_t j = 0; j < n_found; j++)
+			is_same |= csvr_reader_whole(reader) == own->index &&
+				   listing.n_shares == own->count;
+	}
+	csvr_arena_clear(&strings);
+	if (status != CSVR_OK || reader->is_bad || is_same)
+		return status;
+	return csvr_fail(error, CSVR_BAD_OPTION, 0,
+			 "is not a checkpoint of --shard=%" PRIu32 "/%" PRIu32
+			 " but of another share; name another file",
+			 own->index, own->count);
+}
+
 enum csvr_status csvr_saved_find(struct csvr_saved *saved, struct csvr_inputs *inputs,
 				 uint32_t *index, struct csvr_error *error)
 {
 	struct csvr_reader reader = saved->inputs;
+	const struct csvr_share own = own_share(inputs->listings);
+	enum csvr_status status = check_share(&reader, &own, error);
+	if (status != CSVR_OK)
+		return status;
 	struct entry entry = { 0 };
 	bool *is_taken = calloc(inputs->n_items + 1, sizeof *is_taken);
 	uint32_t *by_rank = order_by_rank(inputs);
-	enum csvr_status status = is_taken == NULL || by_rank == NULL ? CSVR_NO_MEMORY : CSVR_OK;
-	size_t n_listings;
-	if (status == CSVR_OK)
-		status = skip_listings(&reader, &n_listings, NULL);
-	const size_t n_inputs = csvr_reader_count(&reader, 6);
+	if (is_taken == NULL || by_rank == NULL)
+		status = CSVR_NO_MEMORY;
+	const size_t n_inputs = csvr_reader_count(&reader, 7);
 	for (size_t i = 0; i < n_inputs && status == CSVR_OK; i++) {
 		if (!get_entry(&reader, &entry))
 			status = CSVR_NO_MEMORY;
 		if (reader.is_bad || status != CSVR_OK)
 			break;
 		const char *path = (const char *)entry.path.bytes;
-		uint32_t low = 0, high = (uint32_t)inputs->n_items;
-		while (low < high) { /* the first whose path is not less */
-			const uint32_t middle = low + (high - low) / 2;
-			if (compare_path(inputs, by_rank[middle], path) < 0)
-				low = middle + 1;
-			else
-				high = middle;
-		}
+		const uint32_t first = first_of(inputs, by_rank, path);
 		index[i] = UINT32_MAX;
-		for (; low < inputs->n_items && compare_path(inputs, by_rank[low], path) == 0; low++) {
-			const uint32_t found = by_rank[low];
+		for (uint32_t rank = first; rank < inputs->n_items; rank++) {
+			const uint32_t found = by_rank[rank];
+			if (compare_path(inputs, found, path) != 0)
+				break;
 			const struct csvr_input *input = &inputs->items[found];
 			if (is_taken[found] || input->kind != CSVR_REGULAR ||
 			    input->size_bytes != entry.size_bytes ||
@@ -517,8 +583,11 @@ enum csvr_status csvr_saved_find(struct csvr_saved *saved, struct csvr_inputs *i
 				continue;
 			is_taken[found] = true;
 			index[i] = found;
+			inputs->items[found].has_changed |= entry.has_changed;
 			break;
 		}
+		if (index[i] == UINT32_MAX)
+			note_changed(inputs, by_rank, first, path, is_taken);
 	}
 	entry_clear(&entry);
 	free(by_rank);
@@ -617,7 +686,7 @@ static enum csvr_status look_through(struct csvr_saved *saved, const unsigned ch
 	saved->inputs = reader;
 	status = skip_listings(&reader, &n_listings, &n_inputs);
 	struct entry entry = { 0 };
-	saved->n_inputs = csvr_reader_count(&reader, 6);
+	saved->n_inputs = csvr_reader_count(&reader, 7);
 	for (size_t i = 0; i < saved->n_inputs && !reader.is_bad && status == CSVR_OK; i++) {
 		if (!get_entry(&reader, &entry))
 			status = CSVR_NO_MEMORY;
@@ -700,7 +769,7 @@ static size_t number_inputs(const struct csvr_inputs *inputs,
 			number[summary->unfinished[i].input] = 0;
 	}
 	for (size_t i = 0; i < inputs->n_items; i++)
-		if (number[i] == 0)
+		if (number[i] == 0 || inputs->items[i].has_changed)
 			number[i] = (uint32_t)n++;
 	return n;
 }
