@@ -41,6 +41,7 @@ bench_scripts = \
 	bench/instructions.sh \
 	bench/machine.sh \
 	bench/memory.sh \
+	bench/ranks.sh \
 	bench/runtimes/run.sh \
 	bench/startup.sh \
 	bench/states.sh
@@ -53,6 +54,7 @@ EXTRA_DIST += $(bench_scripts) \
 	bench/RESULTS.md \
 	bench/growth.gnuplot \
 	bench/instructions.txt \
+	bench/ranks.gnuplot \
 	bench/plots/bytes.svg \
 	bench/plots/columns.svg \
 	bench/plots/files.svg \
@@ -74,7 +76,7 @@ bench_environment = srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)'
 
 # What there is to run, each a target of its own; `make bench-programs` only builds.
 .PHONY: article bench bench-growth bench-instructions bench-memory bench-micro bench-peers \
-	bench-programs bench-startup bench-states flamegraph runtimes
+	bench-programs bench-ranks bench-startup bench-states flamegraph runtimes
 bench-programs: src/csv-report$(EXEEXT) $(bench_programs) $(bench_ways) bench/draw$(EXEEXT)
 article: bench-programs
 	$(bench_environment) sh $(srcdir)/bench/article.sh
@@ -86,6 +88,8 @@ bench-memory: bench-programs
 	$(bench_environment) sh $(srcdir)/bench/memory.sh
 bench-growth: bench-programs
 	$(bench_environment) sh $(srcdir)/bench/growth.sh
+bench-ranks: bench-programs
+	$(bench_environment) sh $(srcdir)/bench/ranks.sh
 bench-startup: bench-programs
 	$(bench_environment) sh $(srcdir)/bench/startup.sh
 bench-states: bench-programs

@@ -103,7 +103,7 @@ class Reader:
                     "path": path.decode("utf-8", "surrogateescape"),
                     "bytes": self.whole(),
                     "mtime_ns": self.signed(),
-                    "has_changed": self.flag(),
+                    "has_changed": self.whole() != 0,
                 }
             )
         return inputs
