@@ -6,9 +6,14 @@
 #         that the program lacks, Open MPI or cgroups is skipped where they are not there
 # Env     CSV_REPORT      the program (default: ./src/csv-report)
 #         CSV_REPORT_MPI  that for MPI (default: csv-report-mpi beside it)
+#         SLURM_TESTS     "no": skip all of it, for a build that differs in nothing that a cluster sees
 #         srcdir          the top of the source tree (default: the folder above this one)
 # Output  TAP
 set -eu
+if [ "${SLURM_TESTS:-yes}" = no ]; then
+	echo '1..0 # SKIP SLURM_TESTS is "no"'
+	exit
+fi
 unset NO_COLOR OMP_NUM_THREADS OMP_THREAD_LIMIT OMP_SCHEDULE OMP_PROC_BIND OMP_PLACES OMP_DYNAMIC \
 	CSVR_KERNEL CSV_REPORT_OUTPUT CSV_REPORT_STATES CSV_REPORT_SHARDS CSV_REPORT_CHECKPOINT \
 	CSV_REPORT_RESTARTS CSV_REPORT_LAUNCHER CSV_REPORT_PMI
@@ -319,6 +324,10 @@ has_file() {
 	[ -e "$1" ]
 }
 
+is_running() {
+	[ "$(field "$1" JobState)" = RUNNING ]
+}
+
 # submit_slow [SBATCH-OPTION]...: waits until it reads.
 submit_slow() {
 	rm -f report.txt out
@@ -340,6 +349,27 @@ until_true 30 has_file "csv-report-$job.checkpoint" || wrong 'there is no checkp
 [ ! -e report.txt ] || wrong 'the job was over before it was stopped'
 expect_end "$job" COMPLETED
 expect_resumed
+finish
+
+# A pipe that nobody writes to holds the job up until its time is over; when it was started again
+# somebody does.
+begin 'a job whose time is up, without notice, leaves a checkpoint; queued again it completes'
+mkfifo pipe
+printf 'x\n1\n' >pipe &
+"$program" --format=json few pipe >timed
+rm -f report.txt out
+submit slurm-checkpoint.sh --cpus-per-task=1 -- --format=json few pipe
+until_true 60 is_running "$job" || wrong 'the job does not begin'
+scontrol update jobid="$job" EndTime=now+3 >/dev/null || wrong 'its time cannot be cut'
+until_true 90 has_ended "$job" || wrong 'the job goes on when its time is up'
+[ "$(field "$job" JobState)" = TIMEOUT ] || wrong "it is $(field "$job" JobState), and should be TIMEOUT"
+[ -e "csv-report-$job.checkpoint" ] || wrong 'there is no checkpoint'
+scontrol requeue "$job" || wrong 'it cannot be queued again'
+timeout 60 sh -c 'printf "x\n1\n" >pipe' &
+expect_end "$job" COMPLETED
+wait
+expect_report timed report.txt
+[ ! -e "csv-report-$job.checkpoint" ] || wrong 'the checkpoint is left'
 finish
 
 begin 'a job that is preempted goes on from its checkpoint'
