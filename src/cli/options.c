@@ -244,7 +244,7 @@ static const struct option table[] = {
 	 "SIGINT, SIGHUP, SIGUSR1, SIGUSR2 or SIGXCPU; its exit status is 75 then. The same command "
 	 "goes on from there. Removed when the report is written. See section SEVERAL RUNS.",
 	 "FILE"},
-	{0, "time-limit", "DURATION", PARTS, take_time_limit, "end in time, such as 90s, 15m, 2h, 1:30:00",
+	{0, "time-limit", "TIME", PARTS, take_time_limit, "end in time, such as 90s, 15m, 2h, 1:30:00",
 	 "End the run, as a signal does, when it has lasted so long: a number with s, m, h or d behind "
 	 "it (seconds without), \\fIH\\fR:\\fIMM\\fR:\\fISS\\fR, or "
 	 "\\fID\\fR\\-\\fIHH\\fR:\\fIMM\\fR:\\fISS\\fR as Slurm writes it. With a checkpoint, "
