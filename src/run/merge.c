@@ -193,11 +193,13 @@ enum csvr_status csvr_states_check(const struct csvr_inputs *inputs, struct csvr
 		return CSVR_OK;
 	char shares[CSVR_SHARES_BYTES];
 	csvr_listing_missing(missing, shares);
+	const bool is_one = csvr_listing_n_missing(missing) == 1;
 	const char *unreadable = find_unreadable(inputs);
 	return csvr_fail(error, CSVR_MISFIT, 0,
-			 "share %s of %" PRIu32 " is missing (%s %s); make it and give its state "
-			 "too, or give --partial for a report of what there is",
-			 shares, missing->n_shares,
+			 "%s %s of %" PRIu32 " %s missing (%s %s); give the rest too, or --partial "
+			 "for a report of what there is",
+			 is_one ? "share" : "shares", shares, missing->n_shares,
+			 is_one ? "is" : "are",
 			 unreadable != NULL ? "cannot be read:" : "there is",
 			 unreadable != NULL ? unreadable : state_of(missing));
 }
