@@ -234,10 +234,10 @@ finish
 
 begin "a missing share is refused, and named"
 refuse 1 "share 3 of 4 is missing" -- s1.state s2.state s4.state
-refuse 1 "share 1, 4 of 4 is missing" -- s2.state s3.state
+refuse 1 "shares 1, 4 of 4 are missing" -- s2.state s3.state
 state part.state s1.state s4.state
 expect_status 0
-refuse 1 "share 2, 3 of 4 is missing" -- part.state
+refuse 1 "shares 2, 3 of 4 are missing" -- part.state
 finish
 
 begin "--partial reports what there is, and says so"
