@@ -622,6 +622,38 @@ if [ "$has_timeout" = yes ]; then
 	finish
 fi
 
+begin 'a saved state is no checkpoint: it is not gone on from, and not removed'
+run --format=state -o keep data/small001.csv
+cp keep kept
+for inputs in 'keep data/small002.csv' data/small001.csv; do
+	# shellcheck disable=SC2086
+	run --checkpoint=keep $inputs
+	expect_status 2
+	expect_err 'keep: is a saved state and no checkpoint'
+	expect_same kept keep
+done
+rm -f keep kept
+finish
+
+if [ "$has_timeout" = yes ]; then
+	begin 'a checkpoint among the inputs does not pass for a whole state'
+	# shellcheck disable=SC2086
+	stop_midway $slow -j 2 --shard=1/2 --format=state data
+	run --chunk=40000 --shard=2/2 --format=state -o state.2 data
+	run ck state.2
+	expect_status 1
+	expect_err 'ck: is the checkpoint of a run that is not over'
+	run --format=state -o laundered --partial ck state.2
+	[ "$status" -ne 0 ] || wrong 'a checkpoint became a state'
+	run --partial ck state.2
+	case $status in
+	0 | 3) ;;
+	*) wrong "--partial: exit status $status" ;;
+	esac
+	rm -f ck state.2 laundered
+	finish
+fi
+
 begin 'standard input cannot be gone on from'
 run --checkpoint=ck - data
 expect_status 2

@@ -704,13 +704,6 @@ static enum csvr_status look_through(struct csvr_saved *saved, const unsigned ch
 	return status;
 }
 
-enum csvr_status csvr_saved_take(struct csvr_saved *saved, const char *path, const void *bytes,
-				 size_t n_bytes, struct csvr_error *error)
-{
-	*saved = (struct csvr_saved){ .path = path };
-	return look_through(saved, bytes, n_bytes, error);
-}
-
 enum csvr_status csvr_saved_open(struct csvr_saved *saved, const char *path,
 				 struct csvr_error *error)
 {
@@ -719,6 +712,11 @@ enum csvr_status csvr_saved_open(struct csvr_saved *saved, const char *path,
 	return status == CSVR_OK ?
 		       look_through(saved, saved->file.bytes, saved->file.n_bytes, error) :
 		       status;
+}
+
+bool csvr_saved_is_checkpoint(const struct csvr_saved *saved)
+{
+	return saved->n_summaries != 1; /* csvr_found_save puts the unfinished files into one of their own */
 }
 
 void csvr_saved_drop(struct csvr_saved *saved)
