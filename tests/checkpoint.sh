@@ -443,6 +443,32 @@ for limit in '' 0 0s -1 1x 1mm m : 1: :1 1:2:3:4 1-2 0:00 nan inf 1e 1:3x; do
 done
 finish
 
+begin 'a file that stands besides in a saved state is not taken for that one'
+if [ "$has_timeout" = yes ] && [ "$has_signals" = yes ]; then
+	run --format=state -o both data/small001.csv data/small002.csv
+	# The two lists stand in an order that is as good as random.
+	for pipe in pipe1 pipe2 pipe3 pipe4 pipe5; do
+		mkfifo $pipe
+		cp data/small003.csv fed
+		run --format=csv data/small001.csv fed both
+		cp out expected.both
+		exec 9<>$pipe
+		ended TERM "$soon" --checkpoint=ck -j 1 data/small001.csv $pipe both
+		expect_status 75
+		exec 9>&-
+		cat fed >$pipe &
+		run --checkpoint=ck -j 1 --format=csv data/small001.csv $pipe both
+		wait
+		expect_status 0
+		expect_same expected.both out
+		rm -f ck fed $pipe
+	done
+	rm -f both expected.both
+	finish
+else
+	skip 'there is no timeout'
+fi
+
 begin 'a run ends with its time limit, and goes on'
 if [ "$has_signals" = yes ]; then
 	mkfifo pipe

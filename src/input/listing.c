@@ -110,16 +110,21 @@ static bool is_same(const struct csvr_listing *a, const struct csvr_listing *b)
 	return a->n_shares == b->n_shares && memcmp(a->digest, b->digest, sizeof a->digest) == 0;
 }
 
+uint32_t csvr_listings_find(const struct csvr_listings *listings, const struct csvr_listing *listing)
+{
+	for (size_t i = 0; i < listings->n_items; i++)
+		if (is_same(&listings->items[i], listing))
+			return (uint32_t)i;
+	return UINT32_MAX;
+}
+
 enum csvr_status csvr_listings_add(struct csvr_inputs *inputs, const struct csvr_listing *listing,
 				   uint32_t *number)
 {
 	struct csvr_listings *listings = inputs->listings;
-	for (size_t i = 0; i < listings->n_items; i++) {
-		if (is_same(&listings->items[i], listing)) {
-			*number = (uint32_t)i;
-			return CSVR_OK;
-		}
-	}
+	*number = csvr_listings_find(listings, listing);
+	if (*number != UINT32_MAX)
+		return CSVR_OK;
 	struct csvr_listing *items = csvr_grow(listings->items, &listings->capacity,
 					       listings->n_items + 1, sizeof *items);
 	if (items == NULL)
