@@ -329,6 +329,20 @@ done
 refuse 1 "bad.state: is a saved state of format 2" "reads format 1" -- bad.state
 finish
 
+begin "what two runs read from standard input is not the same"
+printf 'x\n1\n2\n' >first.csv
+printf 'x\n30\n' >second.csv
+for name in first second; do
+	"$program" --format=state -o $name.state - <$name.csv 2>err || wrong "no state of $name.csv"
+done
+run --format=csv first.csv second.csv
+cp out expected
+run --format=csv second.state first.state
+expect_status 0
+cmp -s expected out || wrong "it is another report"
+refuse 1 "holds the same inputs as" -- first.state first.state
+finish
+
 begin "with --partial a damaged state is left out as a bad file"
 head -c 100 all.state >bad.state
 run --partial --format=json bad.state data/1.csv
