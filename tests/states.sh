@@ -343,6 +343,12 @@ cmp -s expected out || wrong "it is another report"
 refuse 1 "holds the same inputs as" -- first.state first.state
 finish
 
+begin "the command that --provenance tells is one for a shell"
+run --provenance --format=json --null-values="it's" data/1.csv
+expect_status 0
+grep -F -q -e "'--null-values=it'\\\\''s'" out || wrong "it is not: $(grep '"command"' out)"
+finish
+
 begin "with --partial a damaged state is left out as a bad file"
 head -c 100 all.state >bad.state
 run --partial --format=json bad.state data/1.csv
