@@ -343,6 +343,12 @@ cmp -s expected out || wrong "it is another report"
 refuse 1 "holds the same inputs as" -- first.state first.state
 finish
 
+begin "shares whose big files were cut in another way are refused for that"
+must_state c1.state --chunk=300 --shard=1/2 data/1.csv
+must_state c2.state --chunk=400 --shard=2/2 data/1.csv
+refuse 1 "make all with the same --chunk" -- c1.state c2.state
+finish
+
 begin "the command that --provenance tells is one for a shell"
 run --provenance --format=json --null-values="it's" data/1.csv
 expect_status 0

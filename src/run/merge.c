@@ -173,6 +173,12 @@ static enum csvr_status mixed(const struct csvr_listing *a, const struct csvr_li
 				 "%s is a share of %" PRIu32 ", %s one of %" PRIu32 ": they do not "
 				 "belong together; make all with the same --shard=I/N",
 				 state_of(a), a->n_shares, state_of(b), b->n_shares);
+	if (a->piece_bytes != b->piece_bytes)
+		return csvr_fail(error, CSVR_MISFIT, 0,
+				 "%s is of big files in pieces of %" PRIu64 " bytes, %s in pieces of "
+				 "%" PRIu64 ": they do not belong together; make all with the same "
+				 "--chunk",
+				 state_of(a), a->piece_bytes, state_of(b), b->piece_bytes);
 	const bool is_newer = b->newest_ns >= a->newest_ns;
 	return csvr_fail(error, CSVR_MISFIT, 0,
 			 "the inputs changed between the runs: %s is a share of %" PRIu64
