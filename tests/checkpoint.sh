@@ -443,6 +443,32 @@ for limit in '' 0 0s -1 1x 1mm m : 1: :1 1:2:3:4 1-2 0:00 nan inf 1e 1:3x; do
 done
 finish
 
+begin 'a file that stands besides in a saved state is not taken for that one'
+if [ "$has_timeout" = yes ] && [ "$has_signals" = yes ]; then
+	run --format=state -o both data/small001.csv data/small002.csv
+	# The two lists stand in an order that is as good as random.
+	for pipe in pipe1 pipe2 pipe3 pipe4 pipe5; do
+		mkfifo $pipe
+		cp data/small003.csv fed
+		run --format=csv data/small001.csv fed both
+		cp out expected.both
+		exec 9<>$pipe
+		ended TERM "$soon" --checkpoint=ck -j 1 data/small001.csv $pipe both
+		expect_status 75
+		exec 9>&-
+		cat fed >$pipe &
+		run --checkpoint=ck -j 1 --format=csv data/small001.csv $pipe both
+		wait
+		expect_status 0
+		expect_same expected.both out
+		rm -f ck fed $pipe
+	done
+	rm -f both expected.both
+	finish
+else
+	skip 'there is no timeout'
+fi
+
 begin 'a run ends with its time limit, and goes on'
 if [ "$has_signals" = yes ]; then
 	mkfifo pipe
@@ -619,6 +645,38 @@ if [ "$has_timeout" = yes ]; then
 	expect_status 0
 	expect_same expected out
 	rm -f state.1 state.2
+	finish
+fi
+
+begin 'a saved state is no checkpoint: it is not gone on from, and not removed'
+run --format=state -o keep data/small001.csv
+cp keep kept
+for inputs in 'keep data/small002.csv' data/small001.csv; do
+	# shellcheck disable=SC2086
+	run --checkpoint=keep $inputs
+	expect_status 2
+	expect_err 'keep: is a saved state and no checkpoint'
+	expect_same kept keep
+done
+rm -f keep kept
+finish
+
+if [ "$has_timeout" = yes ]; then
+	begin 'a checkpoint among the inputs does not pass for a whole state'
+	# shellcheck disable=SC2086
+	stop_midway $slow -j 2 --shard=1/2 --format=state data
+	run --chunk=40000 --shard=2/2 --format=state -o state.2 data
+	run ck state.2
+	expect_status 1
+	expect_err 'ck: is the checkpoint of a run that is not over'
+	run --format=state -o laundered --partial ck state.2
+	[ "$status" -ne 0 ] || wrong 'a checkpoint became a state'
+	run --partial ck state.2
+	case $status in
+	0 | 3) ;;
+	*) wrong "--partial: exit status $status" ;;
+	esac
+	rm -f ck state.2 laundered
 	finish
 fi
 

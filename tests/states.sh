@@ -329,6 +329,32 @@ done
 refuse 1 "bad.state: is a saved state of format 2" "reads format 1" -- bad.state
 finish
 
+begin "what two runs read from standard input is not the same"
+printf 'x\n1\n2\n' >first.csv
+printf 'x\n30\n' >second.csv
+for name in first second; do
+	"$program" --format=state -o $name.state - <$name.csv 2>err || wrong "no state of $name.csv"
+done
+run --format=csv first.csv second.csv
+cp out expected
+run --format=csv second.state first.state
+expect_status 0
+cmp -s expected out || wrong "it is another report"
+refuse 1 "holds the same inputs as" -- first.state first.state
+finish
+
+begin "shares whose big files were cut in another way are refused for that"
+must_state c1.state --chunk=300 --shard=1/2 data/1.csv
+must_state c2.state --chunk=400 --shard=2/2 data/1.csv
+refuse 1 "make all with the same --chunk" -- c1.state c2.state
+finish
+
+begin "the command that --provenance tells is one for a shell"
+run --provenance --format=json --null-values="it's" data/1.csv
+expect_status 0
+grep -F -q -e "'--null-values=it'\\\\''s'" out || wrong "it is not: $(grep '"command"' out)"
+finish
+
 begin "with --partial a damaged state is left out as a bad file"
 head -c 100 all.state >bad.state
 run --partial --format=json bad.state data/1.csv

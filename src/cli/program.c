@@ -539,6 +539,18 @@ static void run(struct csvr_options *options, const struct csvr_peers *peers,
 
 /* ---- who runs it ---- */
 
+static void put_quoted(const char *word, FILE *stream)
+{
+	if (word[0] != '\0' && strpbrk(word, " \t\n'\"\\$*?[]&;|<>()!`#~{}") == NULL) {
+		fputs(word, stream);
+		return;
+	}
+	fputc('\'', stream);
+	for (; *word != '\0'; word++)
+		fputs(*word == '\'' ? "'\\''" : (char[]){*word, '\0'}, stream);
+	fputc('\'', stream);
+}
+
 /* The command line in one string, to be freed; what a shell would take apart is quoted. */
 static char *join_command(int argc, char **argv)
 {
@@ -548,9 +560,9 @@ static char *join_command(int argc, char **argv)
 	if (stream == NULL)
 		return NULL;
 	for (int i = 0; i < argc; i++) {
-		const bool is_plain =
-			argv[i][0] != '\0' && strpbrk(argv[i], " \t\n'\"\\\\$*?[]&;|<>()!`#~{}") == NULL;
-		fprintf(stream, is_plain ? "%s%s" : "%s'%s'", i > 0 ? " " : "", argv[i]);
+		if (i > 0)
+			fputc(' ', stream);
+		put_quoted(argv[i], stream);
 	}
 	fclose(stream);
 	return text;

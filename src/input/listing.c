@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/bytes.h"
 #include "input/list.h"
@@ -35,6 +36,17 @@ static bool is_own(const struct csvr_input *input)
 	return input->kind != CSVR_STATE && !input->is_known;
 }
 
+/* What was read from a stream is gone, so no two runs read the same, though nothing about the stream
+ * tells them apart: the moment does. But shares are of one list, in whichever moments they are read. */
+static int64_t time_of(const struct csvr_input *input, const struct csvr_listing *listing)
+{
+	struct timespec now;
+	if (input->kind != CSVR_STREAM || listing->n_shares > 1)
+		return csvr_input_mtime_ns(input);
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 static enum csvr_status describe(const struct csvr_inputs *inputs, struct csvr_listing *listing)
 {
 	struct csvr_digest digest;
@@ -54,7 +66,7 @@ static enum csvr_status describe(const struct csvr_inputs *inputs, struct csvr_l
 		csvr_bytes_put(&bytes, parts.directory, n_directory);
 		csvr_bytes_put(&bytes, parts.name, n_name);
 		csvr_bytes_put_whole(&bytes, input->size_bytes);
-		csvr_bytes_put_signed(&bytes, csvr_input_mtime_ns(input));
+		csvr_bytes_put_signed(&bytes, time_of(input, listing));
 		csvr_digest_add(&digest, bytes.bytes, bytes.n_bytes);
 		bytes.n_bytes = 0;
 		if (first == SIZE_MAX)
@@ -110,16 +122,21 @@ static bool is_same(const struct csvr_listing *a, const struct csvr_listing *b)
 	return a->n_shares == b->n_shares && memcmp(a->digest, b->digest, sizeof a->digest) == 0;
 }
 
+uint32_t csvr_listings_find(const struct csvr_listings *listings, const struct csvr_listing *listing)
+{
+	for (size_t i = 0; i < listings->n_items; i++)
+		if (is_same(&listings->items[i], listing))
+			return (uint32_t)i;
+	return UINT32_MAX;
+}
+
 enum csvr_status csvr_listings_add(struct csvr_inputs *inputs, const struct csvr_listing *listing,
 				   uint32_t *number)
 {
 	struct csvr_listings *listings = inputs->listings;
-	for (size_t i = 0; i < listings->n_items; i++) {
-		if (is_same(&listings->items[i], listing)) {
-			*number = (uint32_t)i;
-			return CSVR_OK;
-		}
-	}
+	*number = csvr_listings_find(listings, listing);
+	if (*number != UINT32_MAX)
+		return CSVR_OK;
 	struct csvr_listing *items = csvr_grow(listings->items, &listings->capacity,
 					       listings->n_items + 1, sizeof *items);
 	if (items == NULL)

@@ -67,6 +67,9 @@ enum csvr_status csvr_listings_begin(struct csvr_inputs *inputs, uint64_t piece_
 enum csvr_status csvr_listings_add(struct csvr_inputs *inputs, const struct csvr_listing *listing,
 				   uint32_t *number);
 
+/* The number of that list, UINT32_MAX if it is not there. */
+uint32_t csvr_listings_find(const struct csvr_listings *listings, const struct csvr_listing *listing);
+
 /* Notes that share `index` is there. `*twice` is what had brought it before, if it had been there:
  * a share is counted once; else NULL. */
 enum csvr_status csvr_listing_add_share(struct csvr_listing *listing, uint32_t index,

@@ -44,12 +44,25 @@ static bool has_default_reading(const struct csvr_settings *settings)
 	       a->null_values.word == b->null_values.word && a->select.n_words == 0;
 }
 
+/* A checkpoint names its share, but does not hold all of it: only who takes what there is may have it. */
+static enum csvr_status check_is_over(const struct csvr_saved *saved,
+				      const struct csvr_settings *settings, struct csvr_error *error)
+{
+	if (!csvr_saved_is_checkpoint(saved) || settings->is_partial)
+		return CSVR_OK;
+	return csvr_fail(error, CSVR_MISFIT, 0,
+			 "is the checkpoint of a run that is not over; let that go on to its end, or "
+			 "give --partial for a report of what there is");
+}
+
 static enum csvr_status open_one(struct csvr_states *states, size_t index,
 				 struct csvr_settings *settings, struct csvr_inputs *inputs,
 				 bool *may_adopt, size_t *n_held, struct csvr_error *error)
 {
 	struct csvr_saved *saved = &states->items[index];
 	enum csvr_status status = csvr_saved_open(saved, states->paths[index], error);
+	if (status == CSVR_OK)
+		status = check_is_over(saved, settings, error);
 	if (status == CSVR_OK && *may_adopt)
 		status = csvr_saved_adopt(saved, settings, inputs, error);
 	*may_adopt &= status != CSVR_OK;
@@ -160,6 +173,12 @@ static enum csvr_status mixed(const struct csvr_listing *a, const struct csvr_li
 				 "%s is a share of %" PRIu32 ", %s one of %" PRIu32 ": they do not "
 				 "belong together; make all with the same --shard=I/N",
 				 state_of(a), a->n_shares, state_of(b), b->n_shares);
+	if (a->piece_bytes != b->piece_bytes)
+		return csvr_fail(error, CSVR_MISFIT, 0,
+				 "%s is of big files in pieces of %" PRIu64 " bytes, %s in pieces of "
+				 "%" PRIu64 ": they do not belong together; make all with the same "
+				 "--chunk",
+				 state_of(a), a->piece_bytes, state_of(b), b->piece_bytes);
 	const bool is_newer = b->newest_ns >= a->newest_ns;
 	return csvr_fail(error, CSVR_MISFIT, 0,
 			 "the inputs changed between the runs: %s is a share of %" PRIu64
@@ -292,6 +311,11 @@ enum csvr_status csvr_states_resume(const char *path, const struct csvr_settings
 		return CSVR_OK;
 	enum csvr_status status = csvr_saved_open(&saved, path, error);
 	uint32_t *index = NULL;
+	/* The run that goes on from it would remove it in the end. */
+	if (status == CSVR_OK && !csvr_saved_is_checkpoint(&saved))
+		status = csvr_fail(error, CSVR_BAD_OPTION, 0,
+				   "is a saved state and no checkpoint, which the run would remove in "
+				   "the end; name another file");
 	if (status == CSVR_OK)
 		status = csvr_saved_agree(&saved, settings, error);
 	if (status == CSVR_OK) {

@@ -550,6 +550,91 @@ static enum csvr_status check_share(struct csvr_reader *reader, const struct csv
 			 own->index, own->count);
 }
 
+/* Where lists of the state stand among those of the inputs; UINT32_MAX: not there. Two lists of one
+ * state are never one here. */
+static enum csvr_status match_listings(struct csvr_reader *reader, const struct csvr_listings *listings,
+				       uint32_t **numbers, size_t *n_listings)
+{
+	struct csvr_arena strings;
+	csvr_arena_init(&strings);
+	*n_listings = csvr_reader_count(reader, CSVR_DIGEST_BYTES);
+	*numbers = malloc((*n_listings + 1) * sizeof **numbers);
+	enum csvr_status status = *numbers == NULL ? CSVR_NO_MEMORY : CSVR_OK;
+	for (size_t i = 0; i < *n_listings && status == CSVR_OK; i++) {
+		struct csvr_listing listing;
+		if (!get_listing(reader, &strings, &listing))
+			status = CSVR_NO_MEMORY;
+		else
+			(*numbers)[i] = csvr_listings_find(listings, &listing);
+		skip_shares(reader, &listing);
+	}
+	csvr_arena_clear(&strings);
+	return status;
+}
+
+/* One input may be there twice, as a file and in a saved state: each entry is to find its own. So
+ * those that stand where they stood come first, and only then any with that path. */
+enum looking { AT_ITS_PLACE, ANYWHERE };
+
+struct finding {
+	struct csvr_inputs *inputs;
+	const uint32_t *by_rank; /* the index of each rank */
+	const uint32_t *listings; /* of the state, among those of the inputs */
+	size_t n_listings;
+	bool *is_taken;
+};
+
+static bool stands_there(const struct finding *finding, const struct entry *entry, uint32_t input)
+{
+	const struct csvr_origin *origin = &finding->inputs->listings->origins[input];
+	return entry->listing < finding->n_listings &&
+	       origin->listing == finding->listings[entry->listing] &&
+	       origin->number == entry->number;
+}
+
+/* UINT32_MAX: none. */
+static uint32_t find_entry(const struct finding *finding, const struct entry *entry,
+			   enum looking looking)
+{
+	struct csvr_inputs *inputs = finding->inputs;
+	const char *path = (const char *)entry->path.bytes;
+	const uint32_t first = first_of(inputs, finding->by_rank, path);
+	for (uint32_t rank = first; rank < inputs->n_items; rank++) {
+		const uint32_t found = finding->by_rank[rank];
+		if (compare_path(inputs, found, path) != 0)
+			break;
+		struct csvr_input *input = &inputs->items[found];
+		if (finding->is_taken[found] || input->kind != CSVR_REGULAR ||
+		    input->size_bytes != entry->size_bytes || input->mtime_ns != entry->mtime_ns ||
+		    (looking == AT_ITS_PLACE && !stands_there(finding, entry, found)))
+			continue;
+		finding->is_taken[found] = true;
+		input->has_changed |= entry->has_changed;
+		return found;
+	}
+	if (looking == ANYWHERE)
+		note_changed(inputs, finding->by_rank, first, path, finding->is_taken);
+	return UINT32_MAX;
+}
+
+static enum csvr_status find_entries(const struct finding *finding, struct csvr_reader reader,
+				     enum looking looking, uint32_t *index, struct csvr_error *error)
+{
+	struct entry entry = { 0 };
+	enum csvr_status status = CSVR_OK;
+	const size_t n_inputs = csvr_reader_count(&reader, 7);
+	for (size_t i = 0; i < n_inputs && status == CSVR_OK; i++) {
+		if (!get_entry(&reader, &entry))
+			status = CSVR_NO_MEMORY;
+		if (reader.is_bad || status != CSVR_OK)
+			break;
+		if (looking == AT_ITS_PLACE || index[i] == UINT32_MAX)
+			index[i] = find_entry(finding, &entry, looking);
+	}
+	entry_clear(&entry);
+	return status == CSVR_OK && reader.is_bad ? nonsense(error) : status;
+}
+
 enum csvr_status csvr_saved_find(struct csvr_saved *saved, struct csvr_inputs *inputs,
 				 uint32_t *index, struct csvr_error *error)
 {
@@ -558,41 +643,23 @@ enum csvr_status csvr_saved_find(struct csvr_saved *saved, struct csvr_inputs *i
 	enum csvr_status status = check_share(&reader, &own, error);
 	if (status != CSVR_OK)
 		return status;
-	struct entry entry = { 0 };
-	bool *is_taken = calloc(inputs->n_items + 1, sizeof *is_taken);
-	uint32_t *by_rank = order_by_rank(inputs);
-	if (is_taken == NULL || by_rank == NULL)
-		status = CSVR_NO_MEMORY;
-	const size_t n_inputs = csvr_reader_count(&reader, 7);
-	for (size_t i = 0; i < n_inputs && status == CSVR_OK; i++) {
-		if (!get_entry(&reader, &entry))
-			status = CSVR_NO_MEMORY;
-		if (reader.is_bad || status != CSVR_OK)
-			break;
-		const char *path = (const char *)entry.path.bytes;
-		const uint32_t first = first_of(inputs, by_rank, path);
-		index[i] = UINT32_MAX;
-		for (uint32_t rank = first; rank < inputs->n_items; rank++) {
-			const uint32_t found = by_rank[rank];
-			if (compare_path(inputs, found, path) != 0)
-				break;
-			const struct csvr_input *input = &inputs->items[found];
-			if (is_taken[found] || input->kind != CSVR_REGULAR ||
-			    input->size_bytes != entry.size_bytes ||
-			    input->mtime_ns != entry.mtime_ns)
-				continue;
-			is_taken[found] = true;
-			index[i] = found;
-			inputs->items[found].has_changed |= entry.has_changed;
-			break;
-		}
-		if (index[i] == UINT32_MAX)
-			note_changed(inputs, by_rank, first, path, is_taken);
-	}
-	entry_clear(&entry);
+	uint32_t *listings = NULL, *by_rank = order_by_rank(inputs);
+	struct finding finding = { .inputs = inputs,
+				   .by_rank = by_rank,
+				   .is_taken = calloc(inputs->n_items + 1, sizeof(bool)) };
+	reader = saved->inputs;
+	status = by_rank == NULL || finding.is_taken == NULL ?
+			 CSVR_NO_MEMORY :
+			 match_listings(&reader, inputs->listings, &listings, &finding.n_listings);
+	finding.listings = listings;
+	if (status == CSVR_OK)
+		status = find_entries(&finding, reader, AT_ITS_PLACE, index, error);
+	if (status == CSVR_OK)
+		status = find_entries(&finding, reader, ANYWHERE, index, error);
+	free(listings);
 	free(by_rank);
-	free(is_taken);
-	return status == CSVR_OK && reader.is_bad ? nonsense(error) : status;
+	free(finding.is_taken);
+	return status;
 }
 
 /* ---- the file ---- */
@@ -704,13 +771,6 @@ static enum csvr_status look_through(struct csvr_saved *saved, const unsigned ch
 	return status;
 }
 
-enum csvr_status csvr_saved_take(struct csvr_saved *saved, const char *path, const void *bytes,
-				 size_t n_bytes, struct csvr_error *error)
-{
-	*saved = (struct csvr_saved){ .path = path };
-	return look_through(saved, bytes, n_bytes, error);
-}
-
 enum csvr_status csvr_saved_open(struct csvr_saved *saved, const char *path,
 				 struct csvr_error *error)
 {
@@ -719,6 +779,11 @@ enum csvr_status csvr_saved_open(struct csvr_saved *saved, const char *path,
 	return status == CSVR_OK ?
 		       look_through(saved, saved->file.bytes, saved->file.n_bytes, error) :
 		       status;
+}
+
+bool csvr_saved_is_checkpoint(const struct csvr_saved *saved)
+{
+	return saved->n_summaries != 1; /* csvr_found_save puts the unfinished files into one of their own */
 }
 
 void csvr_saved_drop(struct csvr_saved *saved)

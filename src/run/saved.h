@@ -31,9 +31,8 @@ enum csvr_status csvr_saved_open(struct csvr_saved *saved, const char *path,
 				 struct csvr_error *error);
 void csvr_saved_clear(struct csvr_saved *saved);
 
-/* The same for bytes that came from elsewhere. They stay the caller's. */
-enum csvr_status csvr_saved_take(struct csvr_saved *saved, const char *path, const void *bytes,
-				 size_t n_bytes, struct csvr_error *error);
+/* Whether it was saved while a run was at work, so that some of its share may not be in it. */
+bool csvr_saved_is_checkpoint(const struct csvr_saved *saved);
 
 /* Lets go of the bytes until they are asked for again. */
 void csvr_saved_drop(struct csvr_saved *saved);
