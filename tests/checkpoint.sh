@@ -214,17 +214,31 @@ finish
 
 # ---- no room ----
 
-# full_disk FOLDER ARGUMENT...: what a run does that cannot write its checkpoint there any more
+# full_disk FOLDER: what a run does that cannot write its checkpoint there any more. A pipe holds it up
+# until it has said so.
 full_disk() {
-	folder=$1
-	shift
+	mkfifo pipe
+	printf 'x\n1\n' >pipe &
 	# shellcheck disable=SC2086
-	run --checkpoint="$folder/ck" --checkpoint-every=0.02 -j 2 $slow --format=json -o report "$@" data
+	run -j 2 $slow --format=json -o piped data pipe
+	wait
+	exec 9<>pipe
+	status=0
+	# shellcheck disable=SC2086
+	"$program" --checkpoint="$1/ck" --checkpoint-every=0.02 -j 2 $slow --format=json -o report \
+		data pipe >out 2>err </dev/null 9>&- &
+	tries=0
+	until grep -F -q 'the run goes on' err || [ $((tries += 1)) -gt 300 ]; do
+		sleep 0.1
+	done
+	printf 'x\n1\n' >&9
+	exec 9>&-
+	wait $! || status=$?
 	expect_status 0
-	expect_same expected report
+	expect_same piped report
 	expect_err 'the run goes on'
-	expect_gone "$folder/ck"
-	rm -f report
+	expect_gone "$1/ck"
+	rm -f report piped pipe
 }
 
 begin 'a checkpoint that finds no room on the disk costs nothing but a word'
@@ -352,10 +366,19 @@ fi
 # ---- files that change ----
 
 if [ "$has_timeout" = yes ]; then
+	# keep_all: a checkpoint in which all of the folder is; what the run waits for is a pipe.
+	keep_all() {
+		mkfifo pipe
+		exec 9<>pipe
+		ended TERM "$later" --checkpoint=ck -j 2 --chunk=40000 changing pipe
+		exec 9>&-
+		rm -f pipe
+		expect_status 75
+	}
+
 	begin 'files that changed, came, went or were cut are read as they are, and the report says so'
 	cp -R data changing
-	# All are in it, so some will be found changed.
-	run --format=state --chunk=40000 -o ck changing
+	keep_all
 	echo '7,7' >>changing/small001.csv
 	head -c 2000 data/small002.csv >changing/small002.csv
 	rm changing/small003.csv
@@ -373,7 +396,7 @@ if [ "$has_timeout" = yes ]; then
 	finish
 
 	begin 'it says so too when the run is ended once more'
-	run --format=state --chunk=40000 -o ck changing
+	keep_all
 	echo '8,8' >>changing/small001.csv
 	echo '8,8' >>changing/small200.csv
 	cp ck kept
@@ -390,13 +413,15 @@ if [ "$has_timeout" = yes ]; then
 	run --checkpoint=ck --chunk=40000 --format=json changing
 	expect_status 0
 	[ "$(grep -c '"changed_file"' out)" -eq 2 ] || wrong 'not two files are said to have changed'
+	keep_all
+	echo '8,8' >>changing/small001.csv
+	cp ck kept
 	for format in table md json; do
-		run --format=state --chunk=40000 -o ck changing
-		echo '8,8' >>changing/small001.csv
+		cp kept ck
 		run --checkpoint=ck --chunk=40000 --format=$format changing
 		expect_out 'changed since the checkpoint was written, read again'
 	done
-	rm -rf changing out.rest expected.rest expected.changed
+	rm -rf changing kept out.rest expected.rest expected.changed
 	finish
 fi
 

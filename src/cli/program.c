@@ -352,7 +352,7 @@ static void judge(const struct csvr_summary *summary, const struct csvr_inputs *
 		return;
 	if (options->settings.is_partial)
 		say_problems(summary, inputs, CSVR_PROBLEM_MISSING_SHARES,
-			     CSVR_PROBLEM_MISSING_SHARES, CSVR_EXIT_INCOMPLETE, messages);
+			     CSVR_PROBLEM_UNREAD_INPUTS, CSVR_EXIT_INCOMPLETE, messages);
 	if (options->settings.report.format != CSVR_STATE_FILE)
 		say_unselected(summary, &options->settings.reading.select, messages);
 }
@@ -568,7 +568,7 @@ static char *join_command(int argc, char **argv)
 	return text;
 }
 
-/* "slurm 123_4", "pbs 123.server", "" outside a job; to be freed. */
+/* "slurm 123", "pbs 123.server"; NULL outside a job. To be freed. */
 static char *find_job(void)
 {
 	static const struct {

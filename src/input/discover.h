@@ -71,6 +71,9 @@ struct csvr_parts {
 struct csvr_parts csvr_inputs_parts(const struct csvr_inputs *inputs,
 				    const struct csvr_input *input);
 
+/* strcmp of two whole paths, without making them. */
+int csvr_inputs_compare(const struct csvr_inputs *inputs, uint32_t a, uint32_t b);
+
 /* Numbers the inputs by path. Call once, when all are there. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_inputs_rank(struct csvr_inputs *inputs);
 

@@ -16,9 +16,6 @@ struct csvr_input *csvr_inputs_append(struct csvr_inputs *inputs, const char *pa
 enum csvr_status csvr_inputs_rearrange(struct csvr_inputs *inputs, const uint32_t *old_index,
 				       size_t n_items);
 
-/* strcmp of two whole paths, without making them. */
-int csvr_inputs_compare(const struct csvr_inputs *inputs, uint32_t a, uint32_t b);
-
 /* Puts the inputs from `first` on in the bytewise order of their paths. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_inputs_sort(struct csvr_inputs *inputs, size_t first);
 

@@ -21,6 +21,7 @@ static const char *const names[CSVR_N_PROBLEMS] = {
 	[CSVR_PROBLEM_BLANK_LINES] = "blank_lines",
 	[CSVR_PROBLEM_COMMENT_LINES] = "comment_lines",
 	[CSVR_PROBLEM_MISSING_SHARES] = "missing_shares",
+	[CSVR_PROBLEM_UNREAD_INPUTS] = "unread_inputs",
 	[CSVR_PROBLEM_EMPTY_FILE] = "empty_file",
 	[CSVR_PROBLEM_HEADER_ONLY_FILE] = "header_only_file",
 	[CSVR_PROBLEM_CHANGED_FILE] = "changed_file",
@@ -105,14 +106,34 @@ static bool add_absent(struct csvr_problems *problems, const struct csvr_summary
 	return true;
 }
 
+/* What is known of no input of a list although no share of it is missing: a checkpoint is all that
+ * there is. */
+static uint64_t count_unread(const struct csvr_inputs *inputs, size_t index)
+{
+	const struct csvr_listings *listings = inputs->listings;
+	uint64_t n_there = 0;
+	for (size_t i = 0; i < listings->n_origins; i++)
+		n_there += listings->origins[i].listing == index;
+	const uint64_t n_inputs = listings->items[index].n_inputs;
+	return n_inputs > n_there ? n_inputs - n_there : 0;
+}
+
 static bool add_missing(struct csvr_problems *problems, const struct csvr_inputs *inputs)
 {
 	const struct csvr_listings *listings = inputs->listings;
 	for (size_t i = 0; listings != NULL && i < listings->n_items; i++) {
-		const struct csvr_problem problem = {
+		struct csvr_problem problem = {
 			.kind = CSVR_PROBLEM_MISSING_SHARES,
 			.n = csvr_listing_n_missing(&listings->items[i]),
 			.listing = &listings->items[i]};
+		if (problem.n > 0 && !add(problems, problem))
+			return false;
+	}
+	for (size_t i = 0; listings != NULL && i < listings->n_items; i++) {
+		struct csvr_problem problem = {.kind = CSVR_PROBLEM_UNREAD_INPUTS,
+					       .listing = &listings->items[i]};
+		if (csvr_listing_n_missing(&listings->items[i]) == 0)
+			problem.n = count_unread(inputs, i);
 		if (problem.n > 0 && !add(problems, problem))
 			return false;
 	}
@@ -246,6 +267,10 @@ void csvr_problem_put(const struct csvr_problems *problems, const struct csvr_pr
 			problem->n == 1 ? "it" : "them");
 		break;
 	}
+	case CSVR_PROBLEM_UNREAD_INPUTS:
+		fprintf(stream, "input%s of %lu not read yet", plural,
+			(unsigned long)problem->listing->n_inputs);
+		break;
 	case CSVR_PROBLEM_EMPTY_FILE:
 		fputs("empty file", stream);
 		break;

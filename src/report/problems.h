@@ -17,6 +17,7 @@ enum csvr_problem_kind {
 	CSVR_PROBLEM_BLANK_LINES,
 	CSVR_PROBLEM_COMMENT_LINES,
 	CSVR_PROBLEM_MISSING_SHARES, /* of one list of inputs, in a report of what there is */
+	CSVR_PROBLEM_UNREAD_INPUTS, /* of one list, that the run of a checkpoint has not come to */
 	CSVR_PROBLEM_EMPTY_FILE,
 	CSVR_PROBLEM_HEADER_ONLY_FILE,
 	CSVR_PROBLEM_CHANGED_FILE, /* since a checkpoint was written */
@@ -34,7 +35,7 @@ struct csvr_problem {
 	size_t column_bytes;
 	size_t column_index; /* of the summary */
 	const char *reason; /* bad files */
-	const struct csvr_listing *listing; /* missing shares */
+	const struct csvr_listing *listing; /* missing shares, unread inputs */
 };
 
 struct csvr_problems {

@@ -327,6 +327,8 @@ static const char *rest_of(enum csvr_problem_kind kind)
 		return "more columns that some files have not";
 	case CSVR_PROBLEM_MISSING_SHARES:
 		return "more lists of which shares are missing";
+	case CSVR_PROBLEM_UNREAD_INPUTS:
+		return "more lists that were not read to their end";
 	case CSVR_PROBLEM_EMPTY_FILE:
 		return "more empty files";
 	case CSVR_PROBLEM_HEADER_ONLY_FILE:

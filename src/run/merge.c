@@ -92,6 +92,11 @@ enum csvr_status csvr_states_open(struct csvr_states *states, struct csvr_settin
 	const size_t n_states = inputs->n_states, n_before = inputs->n_items;
 	if (n_states == 0)
 		return CSVR_OK;
+	if (settings->share.count > 1 && !has_own(inputs))
+		return csvr_fail(error, CSVR_BAD_OPTION, 0,
+				 "--shard=%" PRIu32 "/%" PRIu32 ": there are only saved states, and "
+				 "every share would hold them whole; leave --shard away",
+				 settings->share.index, settings->share.count);
 	bool may_adopt = !has_own(inputs) && has_default_reading(settings);
 	size_t n_held = 0;
 	states->items = calloc(n_states, sizeof *states->items);
@@ -196,10 +201,27 @@ static const char *find_unreadable(const struct csvr_inputs *inputs)
 	return NULL;
 }
 
-enum csvr_status csvr_states_check(const struct csvr_inputs *inputs, struct csvr_error *error)
+/* An input that stands in two lists of which both lack shares: one list that changed in between. */
+static enum csvr_status check_twice(const struct csvr_inputs *inputs, struct csvr_error *error)
+{
+	const struct csvr_listings *listings = inputs->listings;
+	for (size_t i = 1; listings != NULL && i < inputs->n_items; i++) {
+		const uint32_t a = listings->origins[i - 1].listing, b = listings->origins[i].listing;
+		if (a != b && csvr_listing_n_missing(&listings->items[a]) > 0 &&
+		    csvr_listing_n_missing(&listings->items[b]) > 0 &&
+		    csvr_inputs_compare(inputs, (uint32_t)(i - 1), (uint32_t)i) == 0)
+			return mixed(&listings->items[a], &listings->items[b], error);
+	}
+	return CSVR_OK;
+}
+
+enum csvr_status csvr_states_check(const struct csvr_inputs *inputs, bool is_partial,
+				   struct csvr_error *error)
 {
 	const struct csvr_listings *listings = inputs->listings;
 	const struct csvr_listing *missing = NULL;
+	if (is_partial)
+		return check_twice(inputs, error);
 	for (size_t i = 0; listings != NULL && i < listings->n_items; i++) {
 		const struct csvr_listing *listing = &listings->items[i];
 		if (csvr_listing_n_missing(listing) == 0)

@@ -29,9 +29,11 @@ void csvr_states_clear(struct csvr_states *states);
 enum csvr_status csvr_states_take(struct csvr_states *states, const struct csvr_summary_rules *rules,
 				  struct csvr_found *found, struct csvr_error *error);
 
-/* Whether every list is there whole, with all its shares; if not, says what is missing. Not asked
- * where a state is written, for it may be completed later. */
-enum csvr_status csvr_states_check(const struct csvr_inputs *inputs, struct csvr_error *error);
+/* Whether every list is there whole, with all its shares; if not, says what is missing. With
+ * `is_partial` only whether shares of lists that are one and the same, but for a change in between,
+ * would count an input twice. Not asked where a state is written, for it may be completed later. */
+enum csvr_status csvr_states_check(const struct csvr_inputs *inputs, bool is_partial,
+				   struct csvr_error *error);
 
 /* What going on from a checkpoint came to. */
 struct csvr_resumed {

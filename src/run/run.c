@@ -831,9 +831,8 @@ static enum csvr_status prepare(struct shared *shared, struct csvr_states *state
 	if (status == CSVR_OK && is_listed(shared))
 		status = csvr_listings_begin(inputs, csvr_plan_piece_bytes(settings),
 					     settings->share.index, settings->share.count);
-	if (status == CSVR_OK && settings->report.format != CSVR_STATE_FILE &&
-	    !settings->is_partial)
-		status = csvr_states_check(inputs, error);
+	if (status == CSVR_OK && settings->report.format != CSVR_STATE_FILE)
+		status = csvr_states_check(inputs, settings->is_partial, error);
 	if (status == CSVR_OK)
 		status = csvr_inputs_rank(inputs);
 	if (status != CSVR_OK)
