@@ -6,8 +6,13 @@
 #         CSV_REPORT_MPI  that for MPI (default: csv-report-mpi beside it)
 #         MPIEXEC         the launcher of its MPI library (default: mpiexec)
 #         HOSTILE         the generator of hostile files (default: $builddir/tests/hostile)
+#         MPI_TESTS       "no": skip all of it, for a build that differs in nothing that ranks see
 # Output  TAP
 set -eu
+if [ "${MPI_TESTS:-yes}" = no ]; then
+	echo '1..0 # SKIP MPI_TESTS is "no"'
+	exit
+fi
 unset NO_COLOR OMP_NUM_THREADS OMP_THREAD_LIMIT OMP_SCHEDULE OMP_PROC_BIND OMP_PLACES OMP_DYNAMIC \
 	CSVR_KERNEL SLURM_JOB_END_TIME
 mpi_program=${CSV_REPORT_MPI:-}

@@ -1,4 +1,6 @@
 /* main.c - csv-report */
+#include <stdlib.h>
+
 #include "cli/program.h"
 
 int main(int argc, char **argv)
