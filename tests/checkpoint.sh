@@ -5,6 +5,7 @@
 # Shape   one big file, cut into many pieces, and some hundred small ones; small blocks and the scalar
 #         kernel make a run last about half a second
 # Env     CSV_REPORT  the program (default: ./src/csv-report)
+#         CHECKPOINT_TESTS  "no": skip all of it
 #         CRASHES     how many runs are ended at random moments (default: 24)
 #         SEED        of the random moments, signals and threads (default: 1)
 # Output  TAP
@@ -12,6 +13,10 @@ set -eu
 unset NO_COLOR OMP_NUM_THREADS OMP_THREAD_LIMIT OMP_SCHEDULE SLURM_JOB_END_TIME CSVR_KERNEL
 # shellcheck source=tests/program.sh
 . "$(dirname "$0")/program.sh"
+if [ "${CHECKPOINT_TESTS:-yes}" = no ]; then
+	echo '1..0 # SKIP CHECKPOINT_TESTS is "no"'
+	exit
+fi
 CRASHES=${CRASHES:-24}
 SEED=${SEED:-1}
 

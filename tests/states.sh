@@ -4,14 +4,14 @@
 #
 # Env     CSV_REPORT  the program (default: ./src/csv-report)
 #         HOSTILE     the generator (default: $builddir/tests/hostile)
-#         ROUNDS      of random merges (default: 24), SEED (default: 1)
+#         STATE_ROUNDS of random merges (default: 24), SEED (default: 1)
 # Output  TAP
 set -eu
 unset NO_COLOR OMP_NUM_THREADS OMP_SCHEDULE
 builddir=${builddir:-$PWD}
 srcdir=$(cd "${srcdir:-$(dirname "$0")/..}" && pwd)
 HOSTILE=${HOSTILE:-$builddir/tests/hostile}
-ROUNDS=${ROUNDS:-24}
+STATE_ROUNDS=${STATE_ROUNDS:-24}
 random=${SEED:-1}
 # shellcheck source=tests/program.sh
 . "$(dirname "$0")/program.sh"
@@ -198,7 +198,7 @@ a_round() {
 }
 
 round=0
-while [ "$round" -lt "$ROUNDS" ]; do
+while [ "$round" -lt "$STATE_ROUNDS" ]; do
 	round=$((round + 1))
 	begin "round $round"
 	a_round
