@@ -58,6 +58,8 @@ EXTRA_DIST += $(bench_scripts) \
 	bench/plots/bytes.svg \
 	bench/plots/columns.svg \
 	bench/plots/files.svg \
+	bench/plots/ranks.svg \
+	bench/plots/states.svg \
 	bench/plots/threads.svg \
 	bench/peers/clickhouse.js \
 	bench/peers/columns.awk \

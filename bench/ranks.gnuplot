@@ -10,6 +10,6 @@ set ylabel "ms, whole command"
 plot "ranks.dat" using 1:2 with linespoints linewidth 1.5 pointtype 7 linecolor "#888888" \
 		title "start-up: one file", \
 	"ranks.dat" using 1:3 with linespoints linewidth 1.5 pointtype 7 linecolor "#1f5fa8" \
-		title "4,096 files of 1 column", \
+		title "small files of 1 column", \
 	"ranks.dat" using 1:4 with linespoints linewidth 1.5 pointtype 7 linecolor "#c0504d" \
-		title "4,096 files of 200 columns"
+		title "small files of 200 columns"

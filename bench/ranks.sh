@@ -76,9 +76,9 @@ awk -F '\t' '
 			print order[i], median[order[i], "start"], median[order[i], "one"],
 				median[order[i], "many"]
 	}' "$work/figures" >"$out/ranks.dat"
-awk '
+awk -v files=$((most * 64)) '
 	BEGIN {
-		print "| ranks | ms: one file, all but start-up idle | 4,096 files of 1 column | of 200 columns |"
+		print "| ranks | ms: one file, all but start-up idle | " files " files of 1 column | of 200 columns |"
 		print "|--:|--:|--:|--:|"
 	}
 	{ printf "| %d | %.0f | %.0f | %.0f |\n", $1, $2, $3, $4 }' "$out/ranks.dat"
