@@ -264,7 +264,7 @@ else
 fi
 
 begin 'a checkpoint that was there stays as it was when there is no room for another'
-if [ "$has_timeout" = yes ]; then
+if [ "$has_timeout$has_signals" = yesyes ]; then
 	# shellcheck disable=SC2086
 	stop_midway $slow -j 2 --format=json -o report data
 	cp ck kept
@@ -373,7 +373,7 @@ fi
 
 # ---- files that change ----
 
-if [ "$has_timeout$has_threads" = yesyes ]; then
+if [ "$has_timeout$has_threads$has_signals" = yesyesyes ]; then
 	# keep_all: a checkpoint in which all of the folder is; what the run waits for is a pipe.
 	keep_all() {
 		mkfifo pipe
@@ -436,7 +436,7 @@ fi
 # ---- reads that do not come back ----
 
 begin 'a run that is stuck in a read saves the rest, ends, and goes on'
-if [ "$has_timeout$has_threads" = yesyes ] && mkfifo pipe; then
+if [ "$has_timeout$has_threads$has_signals" = yesyesyes ] && mkfifo pipe; then
 	cp data/ragged.csv fed
 	run --format=json data fed
 	sed 's/"fed"/"pipe"/' out >expected.fed
