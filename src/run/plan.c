@@ -39,7 +39,7 @@ static enum csvr_status cut(struct csvr_plan *plan, uint32_t input, uint64_t siz
 	return CSVR_OK;
 }
 
-static uint64_t size_of(const struct csvr_inputs *inputs, const struct csvr_unit *unit)
+uint64_t csvr_unit_bytes(const struct csvr_inputs *inputs, const struct csvr_unit *unit)
 {
 	if (unit->n_pieces > 1)
 		return (unit->end == UINT64_MAX ? inputs->items[unit->first_input].size_bytes :
@@ -55,7 +55,7 @@ static uint64_t size_of(const struct csvr_inputs *inputs, const struct csvr_unit
 static uint64_t weight(const struct csvr_inputs *inputs, const struct csvr_unit *unit)
 {
 	return inputs->items[unit->first_input].kind == CSVR_STREAM ? UINT64_MAX :
-								       size_of(inputs, unit);
+								       csvr_unit_bytes(inputs, unit);
 }
 
 struct weighed {
@@ -148,7 +148,7 @@ void csvr_plan_share(struct csvr_plan *plan, const struct csvr_inputs *inputs, u
 	size_t n_kept = 0;
 	plan->size_bytes = 0;
 	for (size_t i = 0; i < plan->n_units; i++) {
-		const uint64_t size = total > 0 ? size_of(inputs, &plan->units[i]) : 1;
+		const uint64_t size = total > 0 ? csvr_unit_bytes(inputs, &plan->units[i]) : 1;
 		unsigned __int128 share = (2 * before + size) * count / whole;
 		before += size;
 		if (share >= count)
@@ -187,7 +187,7 @@ enum csvr_status csvr_plan_omit(struct csvr_plan *plan, const struct csvr_inputs
 		}
 	}
 	for (size_t i = 0; i < rest.n_units; i++)
-		rest.size_bytes += size_of(inputs, &rest.units[i]);
+		rest.size_bytes += csvr_unit_bytes(inputs, &rest.units[i]);
 	free(plan->units);
 	*plan = rest;
 	return status;

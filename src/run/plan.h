@@ -38,6 +38,9 @@ static inline uint64_t csvr_plan_piece_bytes(const struct csvr_settings *setting
 	return settings->effort.chunk_bytes > 0 ? settings->effort.chunk_bytes : CSVR_CHUNK_BYTES;
 }
 
+/* The bytes of a unit; streams count as 0. */
+uint64_t csvr_unit_bytes(const struct csvr_inputs *inputs, const struct csvr_unit *unit);
+
 /* All units, in order of inputs and pieces. Inputs that came out of saved states have none.
  * `chunk_bytes` 0 is the default. Clear the plan whatever is returned. */
 enum csvr_status csvr_plan_build(struct csvr_plan *plan, const struct csvr_inputs *inputs,

@@ -330,16 +330,6 @@ static void advance(void *context, uint64_t n_bytes)
 	report_progress(context, n_bytes, 0);
 }
 
-static uint64_t bytes_of(const struct csvr_inputs *inputs, const struct csvr_unit *unit)
-{
-	uint64_t n_bytes = 0;
-	for (uint32_t i = 0; i < unit->n_inputs; i++)
-		n_bytes += inputs->items[unit->first_input + i].size_bytes;
-	if (unit->n_pieces == 1)
-		return n_bytes;
-	return (unit->end < n_bytes ? unit->end : n_bytes) - unit->begin;
-}
-
 static uint64_t finished_inputs(const struct csvr_unit *unit)
 {
 	return unit->n_pieces == 1 ? unit->n_inputs : unit->piece + 1 == unit->n_pieces;
@@ -692,7 +682,7 @@ static void count_as_done(struct shared *shared, size_t first, size_t last)
 {
 	for (size_t i = first; i < last && shared->watch->progress != NULL; i++) {
 		const struct csvr_unit *unit = &shared->plan.units[i];
-		shared->done_bytes += bytes_of(shared->inputs, unit);
+		shared->done_bytes += csvr_unit_bytes(shared->inputs, unit);
 		shared->done_inputs += finished_inputs(unit);
 	}
 }
