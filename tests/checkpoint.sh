@@ -22,11 +22,6 @@ SEED=${SEED:-1}
 
 # ---- helpers ----
 
-run() {
-	status=0
-	"$program" "$@" >out 2>err </dev/null || status=$?
-}
-
 # ended SIGNAL SECONDS ARGUMENT...: a run that gets the signal then. A shell would have it ignore SIGINT
 # in the background.
 ended() {
@@ -36,22 +31,6 @@ ended() {
 	status=0
 	timeout --foreground --preserve-status -s "$signal" "$moment" "$program" "$@" \
 		>out 2>err </dev/null || status=$?
-}
-
-expect_status() {
-	[ "$status" -eq "$1" ] || wrong "exit status: expected $1, found $status"
-}
-
-expect_err() {
-	for text in "$@"; do
-		grep -F -q -e "$text" err || wrong "standard error lacks: $text"
-	done
-}
-
-expect_out() {
-	for text in "$@"; do
-		grep -F -q -e "$text" out || wrong "standard output lacks: $text"
-	done
 }
 
 expect_same() {
@@ -465,12 +444,12 @@ fi
 # ---- limits ----
 
 begin 'a time limit may be written in many ways'
-for limit in 90 90s 0.5m 15m 2h 1d 1:30 1:30:00 1-12:00:00 001:00; do
-	run --time-limit=$limit data/ragged.csv
+for notation in 90 90s 0.5m 15m 2h 1d 1:30 1:30:00 1-12:00:00 001:00; do
+	run --time-limit=$notation data/ragged.csv
 	expect_status 0
 done
-for limit in '' 0 0s -1 1x 1mm m : 1: :1 1:2:3:4 1-2 0:00 nan inf 1e 1:3x; do
-	run --time-limit="$limit" data/ragged.csv
+for notation in '' 0 0s -1 1x 1mm m : 1: :1 1:2:3:4 1-2 0:00 nan inf 1e 1:3x; do
+	run --time-limit="$notation" data/ragged.csv
 	expect_status 2
 	expect_err '--time-limit'
 done

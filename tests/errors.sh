@@ -40,35 +40,10 @@ skip_apart() {
 	leave_folder
 }
 
-run() {
-	status=0
-	$limit "$program" "$@" >"$work/out" 2>"$work/err" </dev/null || status=$?
-}
-
-expect_status() {
-	[ "$status" -eq "$1" ] || wrong "exit status: expected $1, found $status"
-}
-
-expect_err() {
-	for text in "$@"; do
-		grep -F -q -e "$text" "$work/err" || wrong "standard error lacks: $text"
-	done
-}
-
-expect_out() {
-	for text in "$@"; do
-		grep -F -q -e "$text" "$work/out" || wrong "standard output lacks: $text"
-	done
-}
-
 # The whole of standard output, given as lines.
 expect_report() {
 	printf '%s\n' "$@" >"$work/expected"
 	cmp -s "$work/expected" "$work/out" || wrong "the report should be: $*"
-}
-
-expect_no_report() {
-	[ ! -s "$work/out" ] || wrong "there is a report, and should be none"
 }
 
 expect_quiet() {

@@ -93,10 +93,6 @@ agree() {
 	done
 }
 
-expect_status() {
-	[ "$status" -eq "$1" ] || wrong "exit status: expected $1, found $status"
-}
-
 # expect_said TEXT: by one process, once.
 expect_said() {
 	[ "$(grep -c -F -e "$1" err)" -eq 1 ] || wrong "standard error should say once: $1"

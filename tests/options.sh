@@ -8,15 +8,6 @@ set -eu
 # shellcheck source=tests/program.sh
 . "$(dirname "$0")/program.sh"
 
-run() {
-	status=0
-	"$program" "$@" >out 2>err </dev/null || status=$?
-}
-
-expect_status() {
-	[ "$status" -eq "$1" ] || wrong "exit status: expected $1, found $status"
-}
-
 expect_report() {
 	printf '%s\n' "$@" >expected
 	cmp -s expected out || wrong "the report should be: $*"

@@ -3,7 +3,8 @@
 #
 # Env     CSV_REPORT  the program (default: ./src/csv-report)
 # Gives   $program, an absolute path; a folder of its own as the current one, removed at the end;
-#         `begin` a fact, say what is `wrong` about it, `finish` it, or `skip` it in place of that
+#         `begin` a fact, say what is `wrong` about it, `finish` it, or `skip` it in place of that;
+#         `run` the program, under the command $limit if there is one, and say what to `expect_`
 # Output  TAP; of a fact that does not hold, what the files `out` and `err` in that folder hold is shown
 LC_ALL=C
 export LC_ALL
@@ -55,4 +56,31 @@ finish() {
 
 skip() {
 	echo "ok $n - $sentence # SKIP $1"
+}
+
+# ---- the program ----
+
+run() {
+	status=0
+	${limit:-} "$program" "$@" >"$work/out" 2>"$work/err" </dev/null || status=$?
+}
+
+expect_status() {
+	[ "$status" -eq "$1" ] || wrong "exit status: expected $1, found $status"
+}
+
+expect_err() {
+	for text in "$@"; do
+		grep -F -q -e "$text" "$work/err" || wrong "standard error lacks: $text"
+	done
+}
+
+expect_out() {
+	for text in "$@"; do
+		grep -F -q -e "$text" "$work/out" || wrong "standard output lacks: $text"
+	done
+}
+
+expect_no_report() {
+	[ ! -s "$work/out" ] || wrong "there is a report, and should be none"
 }

@@ -16,25 +16,6 @@ random=${SEED:-1}
 # shellcheck source=tests/program.sh
 . "$(dirname "$0")/program.sh"
 
-run() {
-	status=0
-	"$program" "$@" >"$work/out" 2>"$work/err" </dev/null || status=$?
-}
-
-expect_status() {
-	[ "$status" -eq "$1" ] || wrong "exit status: expected $1, found $status"
-}
-
-expect_err() {
-	for text in "$@"; do
-		grep -F -q -e "$text" "$work/err" || wrong "standard error lacks: $text"
-	done
-}
-
-expect_no_report() {
-	[ ! -s "$work/out" ] || wrong "there is a report, and should be none"
-}
-
 # state FILE ARGUMENTS...: saves one.
 state() {
 	into=$1
