@@ -106,44 +106,66 @@ static bool add_absent(struct csvr_problems *problems, const struct csvr_summary
 	return true;
 }
 
-/* What is known of no input of a list although no share of it is missing: a checkpoint is all that
- * there is. */
-static uint64_t count_unread(const struct csvr_inputs *inputs, size_t index)
+static bool add_about_list(struct csvr_problems *problems, enum csvr_problem_kind kind, uint64_t n,
+			   const struct csvr_listing *listing)
 {
-	const struct csvr_listings *listings = inputs->listings;
-	uint64_t n_there = 0;
-	for (size_t i = 0; i < listings->n_origins; i++)
-		n_there += listings->origins[i].listing == index;
-	const uint64_t n_inputs = listings->items[index].n_inputs;
-	return n_inputs > n_there ? n_inputs - n_there : 0;
+	const struct csvr_problem problem = {.kind = kind, .n = n, .listing = listing};
+	return n == 0 || add(problems, problem);
 }
 
 static bool add_missing(struct csvr_problems *problems, const struct csvr_inputs *inputs)
 {
 	const struct csvr_listings *listings = inputs->listings;
-	for (size_t i = 0; listings != NULL && i < listings->n_items; i++) {
-		struct csvr_problem problem = {
-			.kind = CSVR_PROBLEM_MISSING_SHARES,
-			.n = csvr_listing_n_missing(&listings->items[i]),
-			.listing = &listings->items[i]};
-		if (problem.n > 0 && !add(problems, problem))
+	for (size_t i = 0; listings != NULL && i < listings->n_items; i++)
+		if (!add_about_list(problems, CSVR_PROBLEM_MISSING_SHARES,
+				    csvr_listing_n_missing(&listings->items[i]),
+				    &listings->items[i]))
 			return false;
-	}
-	for (size_t i = 0; listings != NULL && i < listings->n_items; i++) {
-		struct csvr_problem problem = {.kind = CSVR_PROBLEM_UNREAD_INPUTS,
-					       .listing = &listings->items[i]};
-		if (csvr_listing_n_missing(&listings->items[i]) == 0)
-			problem.n = count_unread(inputs, i);
-		if (problem.n > 0 && !add(problems, problem))
-			return false;
-	}
 	return true;
+}
+
+/* Inputs of lists of which no share is missing, and yet nothing is known of them: a checkpoint is all
+ * that there is. */
+static bool add_unread(struct csvr_problems *problems, const struct csvr_inputs *inputs)
+{
+	const struct csvr_listings *listings = inputs->listings;
+	if (listings == NULL)
+		return true;
+	uint64_t *n_there = calloc(listings->n_items + 1, sizeof *n_there);
+	bool is_added = n_there != NULL;
+	for (size_t i = 0; is_added && i < listings->n_origins; i++)
+		n_there[listings->origins[i].listing]++;
+	for (size_t i = 0; is_added && i < listings->n_items; i++) {
+		const struct csvr_listing *listing = &listings->items[i];
+		if (csvr_listing_n_missing(listing) == 0 && listing->n_inputs > n_there[i])
+			is_added = add_about_list(problems, CSVR_PROBLEM_UNREAD_INPUTS,
+						  listing->n_inputs - n_there[i], listing);
+	}
+	free(n_there);
+	return is_added;
+}
+
+/* About one file as a whole. */
+static bool add_file(struct csvr_problems *problems, enum csvr_problem_kind kind,
+		     const struct csvr_inputs *inputs, size_t input)
+{
+	const struct csvr_problem problem = {
+		.kind = kind, .n = 1, .path = csvr_inputs_path(inputs, input)};
+	return add(problems, problem);
 }
 
 static int compare_paths(const void *left, const void *right)
 {
 	const struct csvr_problem *a = left, *b = right;
 	return strcmp(a->path, b->path);
+}
+
+/* Those from `first` on. */
+static void sort_by_path(struct csvr_problems *problems, size_t first)
+{
+	if (problems->n_items > first)
+		qsort(problems->items + first, problems->n_items - first, sizeof *problems->items,
+		      compare_paths);
 }
 
 static bool add_files(struct csvr_problems *problems, const struct csvr_summary *summary,
@@ -153,34 +175,21 @@ static bool add_files(struct csvr_problems *problems, const struct csvr_summary 
 	const size_t first = problems->n_items;
 	for (size_t i = 0; i < summary->n_files; i++) {
 		const struct csvr_file *file = &summary->files[i];
-		if (file->kind != file_kind)
-			continue;
-		const struct csvr_problem problem = {
-			.kind = kind, .n = 1, .path = csvr_inputs_path(inputs, file->input)};
-		if (!add(problems, problem))
+		if (file->kind == file_kind && !add_file(problems, kind, inputs, file->input))
 			return false;
 	}
-	if (problems->n_items > first)
-		qsort(problems->items + first, problems->n_items - first, sizeof *problems->items,
-		      compare_paths);
+	sort_by_path(problems, first);
 	return true;
 }
 
 static bool add_changed(struct csvr_problems *problems, const struct csvr_inputs *inputs)
 {
 	const size_t first = problems->n_items;
-	for (size_t i = 0; i < inputs->n_items; i++) {
-		if (!inputs->items[i].has_changed)
-			continue;
-		const struct csvr_problem problem = {.kind = CSVR_PROBLEM_CHANGED_FILE,
-						     .n = 1,
-						     .path = csvr_inputs_path(inputs, i)};
-		if (!add(problems, problem))
+	for (size_t i = 0; i < inputs->n_items; i++)
+		if (inputs->items[i].has_changed &&
+		    !add_file(problems, CSVR_PROBLEM_CHANGED_FILE, inputs, i))
 			return false;
-	}
-	if (problems->n_items > first)
-		qsort(problems->items + first, problems->n_items - first, sizeof *problems->items,
-		      compare_paths);
+	sort_by_path(problems, first);
 	return true;
 }
 
@@ -215,7 +224,7 @@ enum csvr_status csvr_problems_find(struct csvr_problems *problems,
 		add_oddity(problems, summary, inputs, CSVR_PROBLEM_BLANK_LINES, CSVR_BLANK_LINES) &&
 		add_oddity(problems, summary, inputs, CSVR_PROBLEM_COMMENT_LINES,
 			   CSVR_COMMENT_LINES) &&
-		add_missing(problems, inputs) &&
+		add_missing(problems, inputs) && add_unread(problems, inputs) &&
 		add_files(problems, summary, inputs, CSVR_PROBLEM_EMPTY_FILE, CSVR_FILE_EMPTY) &&
 		add_files(problems, summary, inputs, CSVR_PROBLEM_HEADER_ONLY_FILE,
 			  CSVR_FILE_HEADER_ONLY) &&
