@@ -103,12 +103,13 @@ const unsigned char csvr_state_magic[CSVR_STATE_MAGIC_BYTES] = { 0xc5, 'C',  'S'
 								  'R',  '\r', '\n', 0x1a };
 
 /* Makes a regular file that begins as a saved state does one. */
-static void look_for_state(struct csvr_inputs *inputs, struct csvr_input *input, const char *path)
+static void look_for_state(struct csvr_inputs *inputs, struct csvr_input *input, int directory,
+			   const char *path)
 {
 	unsigned char start[CSVR_STATE_MAGIC_BYTES];
 	if (input->kind != CSVR_REGULAR || input->size_bytes < sizeof start)
 		return;
-	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	const int fd = openat(directory, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		return; /* whoever reads it will say why */
 	if (pread(fd, start, sizeof start, 0) == (ssize_t)sizeof start &&
@@ -125,8 +126,12 @@ static void look_for_states(struct csvr_inputs *inputs, size_t first)
 	struct csvr_folder folder;
 	csvr_folder_init(&folder);
 	for (size_t i = first; i < inputs->n_items; i++) {
-		csvr_input_probe(inputs, &inputs->items[i], &folder);
-		look_for_state(inputs, &inputs->items[i], csvr_inputs_path(inputs, i));
+		struct csvr_input *input = &inputs->items[i];
+		const char *path;
+		csvr_input_probe(inputs, input, &folder);
+		const int directory = csvr_folder_at(&folder, inputs, input, &path);
+		if (directory != -1)
+			look_for_state(inputs, input, directory, path);
 	}
 	csvr_folder_clear(&folder);
 }
@@ -524,6 +529,6 @@ enum csvr_status csvr_inputs_add(struct csvr_inputs *inputs, const char *path,
 		return CSVR_NO_MEMORY;
 	input_describe(input, &status);
 	if (!is_csv_name(path, length))
-		look_for_state(inputs, input, path);
+		look_for_state(inputs, input, AT_FDCWD, path);
 	return CSVR_OK;
 }

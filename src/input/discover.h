@@ -8,6 +8,7 @@
 #ifndef CSVR_INPUT_DISCOVER_H
 #define CSVR_INPUT_DISCOVER_H
 
+#include "base/bytes.h"
 #include "csvreport.h"
 #include "input/folder.h"
 
@@ -73,6 +74,10 @@ struct csvr_parts csvr_inputs_parts(const struct csvr_inputs *inputs,
 
 /* strcmp of two whole paths, without making them. */
 int csvr_inputs_compare(const struct csvr_inputs *inputs, uint32_t a, uint32_t b);
+
+/* Puts the path of `input`, as a text, without making it. */
+void csvr_inputs_put_path(struct csvr_bytes *bytes, const struct csvr_inputs *inputs,
+			  const struct csvr_input *input);
 
 /* Numbers the inputs by path. Call once, when all are there. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_inputs_rank(struct csvr_inputs *inputs);

@@ -177,6 +177,16 @@ enum csvr_status csvr_inputs_add_like(struct csvr_inputs *inputs, const char *pa
 	return CSVR_OK;
 }
 
+void csvr_inputs_put_path(struct csvr_bytes *bytes, const struct csvr_inputs *inputs,
+			  const struct csvr_input *input)
+{
+	const struct csvr_parts parts = csvr_inputs_parts(inputs, input);
+	const size_t n_directory = strlen(parts.directory), n_name = strlen(parts.name);
+	csvr_bytes_put_whole(bytes, n_directory + n_name);
+	csvr_bytes_put(bytes, parts.directory, n_directory);
+	csvr_bytes_put(bytes, parts.name, n_name);
+}
+
 /* ---- whole paths ---- */
 
 /* Room for the paths of all inputs; pages of it that are never written to take no memory. */

@@ -60,11 +60,7 @@ static enum csvr_status describe(const struct csvr_inputs *inputs, struct csvr_l
 		const struct csvr_input *input = &inputs->items[i];
 		if (!is_own(input))
 			continue;
-		const struct csvr_parts parts = csvr_inputs_parts(inputs, input);
-		const size_t n_directory = strlen(parts.directory), n_name = strlen(parts.name);
-		csvr_bytes_put_whole(&bytes, n_directory + n_name);
-		csvr_bytes_put(&bytes, parts.directory, n_directory);
-		csvr_bytes_put(&bytes, parts.name, n_name);
+		csvr_inputs_put_path(&bytes, inputs, input);
 		csvr_bytes_put_whole(&bytes, input->size_bytes);
 		csvr_bytes_put_signed(&bytes, time_of(input, listing));
 		csvr_digest_add(&digest, bytes.bytes, bytes.n_bytes);

@@ -88,8 +88,8 @@ void csvr_listings_keep(struct csvr_inputs *inputs, const char **null_values, co
 			struct csvr_arena *strings);
 
 /* Puts lists and inputs in order, and leaves out the inputs that stand for states and the list of this
- * run if it has no others; `*new_index` (to be freed) gives for
- * each input that was there its new index, UINT32_MAX for those that are gone. */
+ * run if it has no others; `*new_index` (to be freed) gives for each input that was there its new
+ * index, UINT32_MAX for those that are gone. */
 enum csvr_status csvr_listings_arrange(struct csvr_inputs *inputs, uint32_t **new_index);
 
 #endif

@@ -50,17 +50,12 @@ enum csvr_status csvr_peers_agree(const struct csvr_peers *peers, enum csvr_stat
 	return sent == CSVR_OK ? status : sent;
 }
 
-/* The path in two parts: whole it would stay in memory, once for each of millions of inputs. */
 static void put_inputs(struct csvr_bytes *bytes, const struct csvr_inputs *inputs)
 {
 	csvr_bytes_put_whole(bytes, inputs->n_items);
 	for (size_t i = 0; i < inputs->n_items; i++) {
 		const struct csvr_input *input = &inputs->items[i];
-		const struct csvr_parts parts = csvr_inputs_parts(inputs, input);
-		const size_t n_directory = strlen(parts.directory), n_name = strlen(parts.name);
-		csvr_bytes_put_whole(bytes, n_directory + n_name);
-		csvr_bytes_put(bytes, parts.directory, n_directory);
-		csvr_bytes_put(bytes, parts.name, n_name);
+		csvr_inputs_put_path(bytes, inputs, input);
 		csvr_bytes_put_whole(bytes, input->size_bytes);
 		csvr_bytes_put_whole(bytes, input->inode);
 		csvr_bytes_put_whole(bytes, input->kind);

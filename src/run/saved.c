@@ -300,17 +300,21 @@ static bool get_listing(struct csvr_reader *reader, struct csvr_arena *strings,
 	return listing->first != NULL && listing->newest != NULL;
 }
 
-/* The shares of one list, ascending; refuses them if they are not. */
-static void skip_shares(struct csvr_reader *reader, const struct csvr_listing *listing)
+/* The shares of one list, ascending; refuses them if they are not. Whether share `wanted` is there. */
+static bool skip_shares(struct csvr_reader *reader, const struct csvr_listing *listing,
+			uint64_t wanted)
 {
 	const size_t n_found = csvr_reader_count(reader, 1);
 	uint64_t before = 0;
+	bool is_there = false;
 	for (size_t i = 0; i < n_found && !reader->is_bad; i++) {
 		const uint64_t index = csvr_reader_up_to(reader, listing->n_shares);
 		if (index <= before)
 			csvr_reader_refuse(reader);
+		is_there |= index == wanted;
 		before = index;
 	}
+	return is_there;
 }
 
 /* All lists; `n_inputs` (NULL: not wanted) becomes their sizes, to be freed. */
@@ -328,7 +332,7 @@ static enum csvr_status skip_listings(struct csvr_reader *reader, size_t *n_list
 			status = CSVR_NO_MEMORY;
 		else
 			sizes[i] = listing.n_inputs;
-		skip_shares(reader, &listing);
+		(void)skip_shares(reader, &listing, 0);
 	}
 	csvr_arena_clear(&strings);
 	if (n_inputs != NULL)
@@ -352,12 +356,22 @@ static void entry_clear(struct entry *entry)
 	csvr_bytes_clear(&entry->path);
 }
 
+/* The path of an input with a NUL behind it, for as long as it is needed: kept, the paths of millions
+ * of inputs would be most of what a run holds. False: no memory. */
+static bool compose_path(struct csvr_bytes *path, const struct csvr_inputs *inputs, size_t index)
+{
+	const struct csvr_parts parts = csvr_inputs_parts(inputs, &inputs->items[index]);
+	path->n_bytes = 0;
+	csvr_bytes_put(path, parts.directory, strlen(parts.directory));
+	csvr_bytes_put(path, parts.name, strlen(parts.name) + 1);
+	return !path->is_out_of_memory;
+}
+
 static void put_entry(struct csvr_bytes *bytes, const struct csvr_inputs *inputs, size_t index,
-		      const char *before)
+		      const char *path, const char *before)
 {
 	const struct csvr_input *input = &inputs->items[index];
 	const struct csvr_origin *origin = &inputs->listings->origins[index];
-	const char *path = csvr_inputs_path(inputs, index);
 	size_t n_same = 0;
 	while (path[n_same] != '\0' && path[n_same] == before[n_same])
 		n_same++;
@@ -523,42 +537,18 @@ static struct csvr_share own_share(const struct csvr_listings *listings)
 	return (struct csvr_share){ 0, 0 };
 }
 
-/* Whether the state is of a run with the same share; leaves the reader behind the lists. */
-static enum csvr_status check_share(struct csvr_reader *reader, const struct csvr_share *own,
-				    struct csvr_error *error)
-{
-	struct csvr_arena strings;
-	csvr_arena_init(&strings);
-	bool is_same = own->count == 0;
-	enum csvr_status status = CSVR_OK;
-	const size_t n_listings = csvr_reader_count(reader, CSVR_DIGEST_BYTES);
-	for (size_t i = 0; i < n_listings && status == CSVR_OK; i++) {
-		struct csvr_listing listing;
-		if (!get_listing(reader, &strings, &listing))
-			status = CSVR_NO_MEMORY;
-		const size_t n_found = csvr_reader_count(reader, 1);
-		for (size_t j = 0; j < n_found; j++)
-			is_same |= csvr_reader_whole(reader) == own->index &&
-				   listing.n_shares == own->count;
-	}
-	csvr_arena_clear(&strings);
-	if (status != CSVR_OK || reader->is_bad || is_same)
-		return status;
-	return csvr_fail(error, CSVR_BAD_OPTION, 0,
-			 "is not a checkpoint of --shard=%" PRIu32 "/%" PRIu32
-			 " but of another share; name another file",
-			 own->index, own->count);
-}
-
 /* Where lists of the state stand among those of the inputs; UINT32_MAX: not there. Two lists of one
- * state are never one here. */
-static enum csvr_status match_listings(struct csvr_reader *reader, const struct csvr_listings *listings,
-				       uint32_t **numbers, size_t *n_listings)
+ * state are never one here. A state of another share than `own` (count 0: of any) is refused. */
+static enum csvr_status match_listings(struct csvr_reader *reader,
+				       const struct csvr_listings *listings,
+				       const struct csvr_share *own, uint32_t **numbers,
+				       size_t *n_listings, struct csvr_error *error)
 {
 	struct csvr_arena strings;
 	csvr_arena_init(&strings);
 	*n_listings = csvr_reader_count(reader, CSVR_DIGEST_BYTES);
 	*numbers = malloc((*n_listings + 1) * sizeof **numbers);
+	bool is_own = own->count == 0;
 	enum csvr_status status = *numbers == NULL ? CSVR_NO_MEMORY : CSVR_OK;
 	for (size_t i = 0; i < *n_listings && status == CSVR_OK; i++) {
 		struct csvr_listing listing;
@@ -566,10 +556,16 @@ static enum csvr_status match_listings(struct csvr_reader *reader, const struct 
 			status = CSVR_NO_MEMORY;
 		else
 			(*numbers)[i] = csvr_listings_find(listings, &listing);
-		skip_shares(reader, &listing);
+		is_own |= skip_shares(reader, &listing, own->index) &&
+			  listing.n_shares == own->count;
 	}
 	csvr_arena_clear(&strings);
-	return status;
+	if (status != CSVR_OK || reader->is_bad || is_own)
+		return status;
+	return csvr_fail(error, CSVR_BAD_OPTION, 0,
+			 "is not a checkpoint of --shard=%" PRIu32 "/%" PRIu32
+			 " but of another share; name another file",
+			 own->index, own->count);
 }
 
 /* One input may be there twice, as a file and in a saved state: each entry is to find its own. So
@@ -640,17 +636,14 @@ enum csvr_status csvr_saved_find(struct csvr_saved *saved, struct csvr_inputs *i
 {
 	struct csvr_reader reader = saved->inputs;
 	const struct csvr_share own = own_share(inputs->listings);
-	enum csvr_status status = check_share(&reader, &own, error);
-	if (status != CSVR_OK)
-		return status;
 	uint32_t *listings = NULL, *by_rank = order_by_rank(inputs);
 	struct finding finding = { .inputs = inputs,
 				   .by_rank = by_rank,
 				   .is_taken = calloc(inputs->n_items + 1, sizeof(bool)) };
-	reader = saved->inputs;
-	status = by_rank == NULL || finding.is_taken == NULL ?
-			 CSVR_NO_MEMORY :
-			 match_listings(&reader, inputs->listings, &listings, &finding.n_listings);
+	enum csvr_status status = by_rank == NULL || finding.is_taken == NULL ?
+					  CSVR_NO_MEMORY :
+					  match_listings(&reader, inputs->listings, &own, &listings,
+							 &finding.n_listings, error);
 	finding.listings = listings;
 	if (status == CSVR_OK)
 		status = find_entries(&finding, reader, AT_ITS_PLACE, index, error);
@@ -847,13 +840,23 @@ static void put_lists(struct csvr_bytes *bytes, const struct csvr_inputs *inputs
 	for (size_t i = 0; i < listings->n_items; i++)
 		put_listing(bytes, &listings->items[i]);
 	csvr_bytes_put_whole(bytes, n_inputs);
-	const char *before = "";
-	for (size_t i = 0; i < inputs->n_items; i++) {
+	struct csvr_bytes path, before;
+	csvr_bytes_init(&path);
+	csvr_bytes_init(&before);
+	csvr_bytes_put(&before, "", 1);
+	for (size_t i = 0; i < inputs->n_items && !before.is_out_of_memory; i++) {
 		if (number[i] == UINT32_MAX)
 			continue;
-		put_entry(bytes, inputs, i, before);
-		before = csvr_inputs_path(inputs, i);
+		if (compose_path(&path, inputs, i))
+			put_entry(bytes, inputs, i, (const char *)path.bytes,
+				  (const char *)before.bytes);
+		const struct csvr_bytes last = before;
+		before = path;
+		path = last;
 	}
+	bytes->is_out_of_memory |= path.is_out_of_memory || before.is_out_of_memory;
+	csvr_bytes_clear(&path);
+	csvr_bytes_clear(&before);
 }
 
 enum csvr_status csvr_saved_put(struct csvr_bytes *bytes, const struct csvr_settings *settings,
