@@ -66,9 +66,10 @@ bool csvr_checkpoint_init(struct csvr_checkpoint *checkpoint, const struct csvr_
 	*checkpoint = (struct csvr_checkpoint){.path = options->checkpoint, .messages = messages};
 	if (options->checkpoint == NULL)
 		return true;
+	const double grace = csvr_launch_is_rank() ? grace_of_rank_s : grace_s;
 	checkpoint->keeping = (struct csvr_keeping){.path = options->checkpoint,
 						    .every_s = options->checkpoint_every_s,
-						    .grace_s = csvr_launch_is_rank() ? grace_of_rank_s : grace_s,
+						    .grace_s = grace,
 						    .save = save,
 						    .give_up = give_up,
 						    .context = checkpoint};

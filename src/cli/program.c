@@ -75,7 +75,8 @@ static void write_text(const struct csvr_options *options, const char *mpi,
 		       struct csvr_messages *messages)
 {
 	struct csvr_output output;
-	if (!csvr_output_init(&output, NULL, "no report", CSVR_EXIT_NO_REPORT, messages) || !csvr_output_open(&output))
+	if (!csvr_output_init(&output, NULL, "no report", CSVR_EXIT_NO_REPORT, messages) ||
+	    !csvr_output_open(&output))
 		return;
 	if (options->action == CSVR_VERSION)
 		write_version(options, mpi, output.stream);

@@ -31,7 +31,7 @@ struct csvr_found {
 	unsigned char *is_resumed;
 	size_t n_resumed_bytes;
 	struct stretch_place *resumed_stretches;
-	size_t n_resumed_stretches;
+	size_t n_resumed_stretches, resumed_stretches_capacity;
 };
 
 enum csvr_status csvr_found_new(const struct csvr_summary_rules *rules, struct csvr_found **found)
@@ -240,32 +240,38 @@ static bool is_stretch_resumed(const struct csvr_found *found, uint32_t input,
 	return is_in;
 }
 
+static enum csvr_status note_resumed(struct csvr_found *found,
+				     const struct csvr_unfinished *unfinished)
+{
+	struct stretch_place *places =
+		csvr_grow(found->resumed_stretches, &found->resumed_stretches_capacity,
+			  found->n_resumed_stretches + unfinished->n_stretches, sizeof *places);
+	if (places == NULL)
+		return CSVR_NO_MEMORY;
+	found->resumed_stretches = places;
+	for (size_t i = 0; i < unfinished->n_stretches; i++)
+		places[found->n_resumed_stretches++] =
+			(struct stretch_place){ unfinished->input, unfinished->stretches[i]->first,
+						unfinished->stretches[i]->last };
+	return CSVR_OK;
+}
+
 enum csvr_status csvr_found_resumed(struct csvr_found *found)
 {
-	size_t n = 0;
-	for (size_t i = 0; i < found->n_chains; i++) {
-		struct csvr_unfinished lent;
-		if (csvr_chain_lend(found->chains[i], &lent) != CSVR_OK)
-			return CSVR_NO_MEMORY;
-		n += lent.n_stretches;
-		csvr_chain_unlend(&lent);
-	}
 	found->is_resumed = malloc(found->n_done_bytes + 1);
-	found->resumed_stretches = malloc((n + 1) * sizeof *found->resumed_stretches);
-	if (found->is_resumed == NULL || found->resumed_stretches == NULL)
+	if (found->is_resumed == NULL)
 		return CSVR_NO_MEMORY;
 	found->n_resumed_bytes = found->n_done_bytes;
 	if (found->n_done_bytes > 0)
 		memcpy(found->is_resumed, found->is_done, found->n_done_bytes);
 	for (size_t i = 0; i < found->n_chains; i++) {
 		struct csvr_unfinished lent;
-		if (csvr_chain_lend(found->chains[i], &lent) != CSVR_OK)
-			return CSVR_NO_MEMORY;
-		for (size_t j = 0; j < lent.n_stretches; j++)
-			found->resumed_stretches[found->n_resumed_stretches++] =
-				(struct stretch_place){ lent.input, lent.stretches[j]->first,
-							lent.stretches[j]->last };
+		enum csvr_status status = csvr_chain_lend(found->chains[i], &lent);
+		if (status == CSVR_OK)
+			status = note_resumed(found, &lent);
 		csvr_chain_unlend(&lent);
+		if (status != CSVR_OK)
+			return status;
 	}
 	return CSVR_OK;
 }
@@ -340,8 +346,7 @@ enum csvr_status csvr_found_add(struct csvr_found *found, struct csvr_summary *s
 
 /* ---- saving ---- */
 
-/* Where there are enough of them the two neighbours with the
- * fewest bytes become one. */
+/* Where there are enough of them the two neighbours with the fewest bytes become one. */
 enum csvr_status csvr_found_part(struct csvr_found *found)
 {
 	struct csvr_summary **summaries = found->summaries;

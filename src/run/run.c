@@ -74,7 +74,7 @@ struct local {
 	uint64_t head_number; /* for which `header` holds */
 	uint32_t header; /* index in summary->headers */
 	bool has_header;
-	struct csvr_name *names; /* of the head with the number `names_number` */
+	struct csvr_name *names; /* of the head looked at last */
 	size_t n_names, names_capacity;
 	int n_answered; /* times it was asked to hand over, and did */
 	struct csvr_span span;
@@ -133,11 +133,15 @@ static enum csvr_status find_header(struct local *local, uint32_t input)
 	return status;
 }
 
-static enum csvr_file_kind kind_of(const struct csvr_table *table)
+/* After the last row of a file that was read whole: what becomes of it, but for its header. */
+static struct csvr_file finish_file(struct csvr_table *table, uint32_t input, uint64_t size_bytes)
 {
-	return table->n_rows > 0    ? CSVR_FILE_READ :
-	       table->n_columns > 0 ? CSVR_FILE_HEADER_ONLY :
-				      CSVR_FILE_EMPTY;
+	table->size_bytes = size_bytes;
+	csvr_table_finish(table);
+	const enum csvr_file_kind kind = table->n_rows > 0    ? CSVR_FILE_READ :
+					 table->n_columns > 0 ? CSVR_FILE_HEADER_ONLY :
+								CSVR_FILE_EMPTY;
+	return (struct csvr_file){ .input = input, .kind = (uint32_t)kind & 3 };
 }
 
 /* A file of one line that should have been many. */
@@ -177,10 +181,7 @@ static enum csvr_status read_whole(struct local *local, uint32_t index)
 			       csvr_summary_add_failure(local->summary, index, &piece->error);
 	if (piece->status != CSVR_OK)
 		return csvr_summary_add_failure(local->summary, index, &piece->error);
-	table->size_bytes = piece->size_bytes;
-	csvr_table_finish(table);
-	struct csvr_file file = { .input = index };
-	file.kind = kind_of(table) & 3;
+	struct csvr_file file = finish_file(table, index, piece->size_bytes);
 	uint64_t ignored;
 	if (file.kind == CSVR_FILE_HEADER_ONLY &&
 	    csvr_worker_head(local->worker, &ignored)->has_bare_cr)
@@ -202,22 +203,20 @@ static enum csvr_status add_chain(struct csvr_chain *chain, const struct csvr_in
 {
 	struct csvr_piece *piece = csvr_chain_result(chain);
 	const struct csvr_heading *heading = csvr_chain_heading(chain);
-	struct csvr_file file = { .input = csvr_chain_input(chain) };
+	const uint32_t index = csvr_chain_input(chain);
 	if (piece->status == CSVR_OK && piece->table.n_columns != heading->n_names &&
 	    piece->table.n_columns > 0)
 		piece->status = csvr_fail(&piece->error, CSVR_CHANGED, 0,
 					  "its header changed between two looks at it");
 	if (piece->status != CSVR_OK)
-		return csvr_summary_add_failure(summary, file.input, &piece->error);
-	piece->table.size_bytes = input->size_bytes;
-	csvr_table_finish(&piece->table);
-	file.kind = kind_of(&piece->table) & 3;
+		return csvr_summary_add_failure(summary, index, &piece->error);
+	struct csvr_file file = finish_file(&piece->table, index, input->size_bytes);
 	if (file.kind == CSVR_FILE_HEADER_ONLY && heading->has_bare_cr)
-		return add_single_line(summary, file.input);
+		return add_single_line(summary, index);
 	if (file.kind == CSVR_FILE_READ) {
 		uint32_t header;
 		enum csvr_status status = csvr_summary_header(summary, heading->names,
-							      heading->n_names, file.input, &header);
+							      heading->n_names, index, &header);
 		if (status != CSVR_OK)
 			return status;
 		file.header = header & (CSVR_MOST_HEADERS - 1);
