@@ -13,6 +13,22 @@
 #include <check.h>
 #include <stdlib.h>
 
+/* Sanitizers map far more than they use, and ThreadSanitizer holds a signal back until the program next
+ * calls the C library. */
+#ifndef __has_feature
+#define __has_feature(name) 0
+#endif
+#if defined __SANITIZE_THREAD__ || __has_feature(thread_sanitizer)
+#define HAS_THREAD_SANITIZER 1
+#else
+#define HAS_THREAD_SANITIZER 0
+#endif
+#if defined __SANITIZE_ADDRESS__ || __has_feature(address_sanitizer)
+#define HAS_ADDRESS_SANITIZER 1
+#else
+#define HAS_ADDRESS_SANITIZER 0
+#endif
+
 static inline int check_main(const char *name, void (*add_cases)(Suite *suite))
 {
 	Suite *suite = suite_create(name);

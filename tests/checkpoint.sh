@@ -53,16 +53,30 @@ rows() {
 		awk -F '[:,]' '/"rows":/ { print $2 + 0; found = 1; exit } END { if (!found) print 0 }'
 }
 
-# stop_midway ARGUMENT...: a run that a signal ended, so that there is a checkpoint
+# stop_midway ARGUMENT...: a run that a signal ended, so that there is a checkpoint. The moment is sought
+# by halves, between one that was too early for a checkpoint and one that was too late.
 stop_midway() {
-	for moment in 0.2 0.1 0.4 0.05 0.8 1.6 3.2; do
+	early=0
+	late=6.4
+	moment=0.2
+	for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
 		rm -f ck
 		ended TERM "$moment" --checkpoint=ck "$@"
 		if [ "$status" -eq 75 ] && [ -e ck ]; then
 			return
+		elif [ "$status" -eq 0 ]; then
+			late=$moment
+		else
+			early=$moment
 		fi
+		# One run is not as fast as the next: the bounds give way again.
+		if [ $((try % 5)) -eq 0 ]; then
+			early=$(echo "$early" | awk '{ print $1 * 0.7 }')
+			late=$(echo "$late" | awk '{ print $1 * 1.4 }')
+		fi
+		moment=$(echo "$early $late" | awk '{ print ($1 + ($2 < 4 * $1 + 0.1 ? $2 : 4 * $1 + 0.1)) / 2 }')
 	done
-	wrong "no run was ended midway: exit status $status"
+	wrong "no run was ended midway: exit status $status after $moment s"
 	: >ck
 }
 
