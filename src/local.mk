@@ -65,18 +65,24 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/totals_scalar.c \
 	src/stats/totals_template.h \
 	\
+	src/input/backend.h \
 	src/input/backend_file.c \
 	src/input/backend_file.h \
 	src/input/discover.c \
 	src/input/discover.h \
+	src/input/filter.c \
+	src/input/filter.h \
 	src/input/folder.c \
 	src/input/folder.h \
 	src/input/list.c \
 	src/input/list.h \
 	src/input/listing.c \
 	src/input/listing.h \
+	src/input/remote.h \
+	src/input/s3.h \
 	src/input/source.c \
 	src/input/source.h \
+	src/input/transfer.h \
 	\
 	src/profile/sampler.c \
 	src/profile/sampler.h \

@@ -19,7 +19,7 @@ base/bytes.h base/clock.h base/digest.h base/lanes_avx2.h base/lanes_avx512.h ba
 base/lanes_scalar.h base/memory.h base/nearest.h base/status.h base/wide.h \
 parse/boundary.h parse/decimal.h parse/dialect.h parse/header.h parse/kernel.h \
 stats/column.h stats/exact.h stats/state.h stats/summary.h stats/table.h stats/totals.h \
-input/discover.h input/listing.h input/folder.h input/source.h \
+input/discover.h input/listing.h input/folder.h input/remote.h input/source.h \
 profile/sampler.h profile/stacks.h \
 report/problems.h report/text.h"
 

@@ -73,7 +73,8 @@ static struct csvr_input *listed(const char *path)
 static enum csvr_status open_source(struct csvr_source *source, const struct csvr_input *input,
 				    struct csvr_error *error)
 {
-	return csvr_source_open(source, inputs, input, &folder, error);
+	csvr_source_init(source, inputs, &folder);
+	return csvr_source_open(source, input, error);
 }
 
 /* An input listed as `path` and opened; the test goes on with both. */

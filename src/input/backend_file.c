@@ -71,6 +71,7 @@ static enum csvr_status file_open(struct csvr_source *source, struct csvr_error 
 		source->fd = open_uninterrupted(directory, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (source->fd < 0)
 		return csvr_fail_errno(error, "cannot open");
+	source->size_bytes = input->size_bytes; /* 0 if it is a stream */
 #ifdef POSIX_FADV_SEQUENTIAL
 	if (input->kind == CSVR_REGULAR && input->size_bytes >= ADVISE_FROM_BYTES)
 		(void)posix_fadvise(source->fd, 0, 0, POSIX_FADV_SEQUENTIAL);

@@ -1,13 +1,8 @@
 /* discover.c - paths and directories to an ordered list of inputs
  *
  * What a walk takes
- * - Regular files whose names end in .csv or .tsv, in upper or lower case; or, with include globs,
- *   those that one of them matches. A file given as an argument is taken whatever its name.
- * - A glob without a slash is matched with the name, one with a slash with the path below the
- *   directory that was named, piece by piece: `*` stays within a piece, a piece `**` stands for any
- *   number of them. A slash in front only says that it is such a path; one behind, that
- *   only directories are meant.
- * - Exclude globs win; a directory that one matches is not entered.
+ * - Regular files that the filter lets through (input/filter.h). A file given as an argument is taken
+ *   whatever its name.
  * - Names that begin with a dot are skipped, also where a glob would match them.
  * - A depth of 1 is what stands in the directory itself, 0 is nothing.
  * - Symbolic links are skipped unless they are followed. Then a directory that is its own ancestor
@@ -33,15 +28,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/memory.h"
 #include "input/backend_file.h"
+#include "input/filter.h"
 #include "input/list.h"
 
 /* ---- one input ---- */
@@ -92,12 +86,6 @@ static enum csvr_status append_failed(struct csvr_inputs *inputs, const char *pa
 
 /* ---- saved states ---- */
 
-static bool is_csv_name(const char *name, size_t length)
-{
-	return length > 4 && (strcasecmp(name + length - 4, ".csv") == 0 ||
-			      strcasecmp(name + length - 4, ".tsv") == 0);
-}
-
 /* A byte that no text begins with, a name, and the line ends that a copy in text mode would change. */
 const unsigned char csvr_state_magic[CSVR_STATE_MAGIC_BYTES] = { 0xc5, 'C',  'S',  'V',
 								  'R',  '\r', '\n', 0x1a };
@@ -141,100 +129,6 @@ void csvr_inputs_look_for_states(struct csvr_inputs *inputs)
 	look_for_states(inputs, 0);
 }
 
-/* ---- globs ---- */
-
-/* The pieces between slashes, each with a NUL behind it. */
-struct glob {
-	char *pieces;
-	size_t n_pieces;
-	bool is_path; /* matched with the path below the walked directory, not with the name */
-	bool only_directories;
-};
-
-struct globs {
-	struct glob *glob;
-	size_t n_globs;
-};
-
-/* Turns slashes into NULs and drops empty pieces and `.`; returns the number of pieces. */
-static size_t split_pieces(char *text)
-{
-	size_t n_pieces = 0;
-	char *out = text;
-	for (const char *in = text; *in != '\0';) {
-		size_t length = strcspn(in, "/");
-		const char *next = in + length + (in[length] == '/');
-		if (length > 0 && !(length == 1 && *in == '.')) {
-			memmove(out, in, length);
-			out += length;
-			*out++ = '\0'; /* over a slash already read, or over the last NUL */
-			n_pieces++;
-		}
-		in = next;
-	}
-	return n_pieces;
-}
-
-static void globs_clear(struct globs *globs)
-{
-	for (size_t i = 0; i < globs->n_globs; i++)
-		free(globs->glob[i].pieces);
-	free(globs->glob);
-	*globs = (struct globs){ 0 };
-}
-
-static enum csvr_status globs_init(struct globs *globs, const struct csvr_words *words)
-{
-	*globs = (struct globs){ 0 };
-	if (words->n_words == 0)
-		return CSVR_OK;
-	globs->glob = calloc(words->n_words, sizeof *globs->glob);
-	if (globs->glob == NULL)
-		return CSVR_NO_MEMORY;
-	for (size_t i = 0; i < words->n_words; i++) {
-		const char *word = words->word[i];
-		const char *slash = strchr(word, '/');
-		struct glob *glob = &globs->glob[globs->n_globs];
-		glob->is_path = slash != NULL && slash[1] != '\0';
-		glob->only_directories = slash != NULL && word[strlen(word) - 1] == '/';
-		glob->pieces = strdup(word);
-		if (glob->pieces == NULL) {
-			globs_clear(globs);
-			return CSVR_NO_MEMORY;
-		}
-		glob->n_pieces = split_pieces(glob->pieces);
-		globs->n_globs++;
-	}
-	return CSVR_OK;
-}
-
-static const char *next_piece(const char *piece)
-{
-	return piece + strlen(piece) + 1;
-}
-
-static bool pieces_match(const char *glob, size_t n_glob, const char *path, size_t n_path)
-{
-	for (; n_glob > 0; glob = next_piece(glob), n_glob--) {
-		if (strcmp(glob, "**") == 0) {
-			if (n_glob == 1)
-				return n_path > 0; /* `dir/` and `**`: all below, not itself */
-			while (!pieces_match(next_piece(glob), n_glob - 1, path, n_path)) {
-				if (n_path == 0)
-					return false;
-				path = next_piece(path);
-				n_path--;
-			}
-			return true;
-		}
-		if (n_path == 0 || fnmatch(glob, path, 0) != 0)
-			return false;
-		path = next_piece(path);
-		n_path--;
-	}
-	return n_path == 0;
-}
-
 /* ---- the walk ---- */
 
 struct pending {
@@ -250,8 +144,7 @@ struct place {
 struct walker {
 	struct csvr_inputs *inputs;
 	const struct csvr_walk *rules;
-	struct globs include;
-	struct globs exclude;
+	struct csvr_filter filter;
 
 	/* Directories not yet entered: a stack, so that all below a directory is done before its
 	 * siblings, and the places of its ancestors are those at depths 0 to its own. */
@@ -268,56 +161,15 @@ struct walker {
 	size_t path_capacity;
 	size_t root_length; /* of the walked directory's path and a slash */
 	size_t directory_length; /* of the directory being read, without a slash behind */
-	char *split; /* the path below the walked directory, in pieces */
-	size_t split_capacity;
 };
 
 static void walker_clear(struct walker *walker)
 {
-	globs_clear(&walker->include);
-	globs_clear(&walker->exclude);
+	csvr_filter_clear(&walker->filter);
 	free(walker->pending);
 	free(walker->pending_text);
 	free(walker->ancestors);
 	free(walker->path);
-	free(walker->split);
-}
-
-/* Whether some glob matches the entry at hand. Errors: CSVR_NO_MEMORY. */
-static enum csvr_status globs_match(struct walker *walker, const struct globs *globs,
-				    const char *name, bool is_directory, bool *matches)
-{
-	size_t n_path = 0; /* 0: not yet split */
-	*matches = false;
-	for (size_t i = 0; i < globs->n_globs && !*matches; i++) {
-		const struct glob *glob = &globs->glob[i];
-		if (glob->n_pieces == 0 || (glob->only_directories && !is_directory))
-			continue;
-		if (!glob->is_path) {
-			*matches = fnmatch(glob->pieces, name, 0) == 0;
-			continue;
-		}
-		if (n_path == 0) {
-			const char *below = walker->path + walker->root_length;
-			size_t n_bytes = strlen(below) + 1;
-			char *split = csvr_grow(walker->split, &walker->split_capacity, n_bytes, 1);
-			if (split == NULL)
-				return CSVR_NO_MEMORY;
-			walker->split = split;
-			memcpy(split, below, n_bytes);
-			n_path = split_pieces(split);
-		}
-		*matches = pieces_match(glob->pieces, glob->n_pieces, walker->split, n_path);
-	}
-	return CSVR_OK;
-}
-
-static enum csvr_status name_matches(struct walker *walker, const char *name, bool *matches)
-{
-	if (walker->include.n_globs > 0)
-		return globs_match(walker, &walker->include, name, false, matches);
-	*matches = is_csv_name(name, strlen(name));
-	return CSVR_OK;
 }
 
 static enum csvr_status push(struct walker *walker, const char *path, size_t length, int depth)
@@ -400,14 +252,15 @@ static enum csvr_status take_entry(struct walker *walker, int directory_fd,
 	bool matches = false;
 	size_t length;
 	enum csvr_status status = entry_path(walker, name, &length);
+	const char *below = walker->path + walker->root_length;
 	if (status == CSVR_OK)
-		status = globs_match(walker, &walker->exclude, name, false, &matches);
+		status = csvr_filter_excludes(&walker->filter, below, false, &matches);
 	if (status != CSVR_OK || matches)
 		return status;
 
 	switch (entry_type(walker, directory_fd, entry)) {
 	case DT_REG:
-		status = name_matches(walker, name, &matches);
+		status = csvr_filter_takes(&walker->filter, below, &matches);
 		if (status == CSVR_OK && matches &&
 		    csvr_inputs_append(walker->inputs, walker->path, length, CSVR_UNPROBED) == NULL)
 			status = CSVR_NO_MEMORY;
@@ -415,7 +268,7 @@ static enum csvr_status take_entry(struct walker *walker, int directory_fd,
 	case DT_DIR:
 		if (walker->rules->max_depth >= 0 && depth >= walker->rules->max_depth)
 			return CSVR_OK;
-		status = globs_match(walker, &walker->exclude, name, true, &matches);
+		status = csvr_filter_excludes(&walker->filter, below, true, &matches);
 		if (status == CSVR_OK && !matches)
 			status = push(walker, walker->path, length, depth);
 		return status;
@@ -488,9 +341,7 @@ static enum csvr_status walk_directory(struct csvr_inputs *inputs, const char *p
 	struct walker walker = { .inputs = inputs, .rules = rules };
 	size_t n_before = inputs->n_items;
 	walker.root_length = length + (path[length - 1] != '/');
-	enum csvr_status status = globs_init(&walker.include, &rules->include);
-	if (status == CSVR_OK)
-		status = globs_init(&walker.exclude, &rules->exclude);
+	enum csvr_status status = csvr_filter_init(&walker.filter, rules);
 	if (status == CSVR_OK)
 		status = push(&walker, path, length, 0);
 	while (status == CSVR_OK && walker.n_pending > 0) {
@@ -528,7 +379,7 @@ enum csvr_status csvr_inputs_add(struct csvr_inputs *inputs, const char *path,
 	if (input == NULL)
 		return CSVR_NO_MEMORY;
 	input_describe(input, &status);
-	if (!is_csv_name(path, length))
+	if (!csvr_is_csv_name(path, length))
 		look_for_state(inputs, input, AT_FDCWD, path);
 	return CSVR_OK;
 }

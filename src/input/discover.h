@@ -20,17 +20,22 @@ enum csvr_input_kind {
 	CSVR_FAILED
 };
 
+enum { CSVR_INODE_BITS = 25 };
+
 /* There may be millions: 24 bytes, and the text of the name. */
 struct csvr_input {
 	uint64_t size_bytes; /* CSVR_REGULAR: as listed; else 0 */
 	union {
 		int64_t mtime_ns; /* CSVR_REGULAR */
 		int error_number; /* CSVR_FAILED: errno */
+		uint32_t reason; /* CSVR_FAILED and remote: see csvr_inputs_reason */
 	};
 	uint32_t name; /* offset in the text of the list: see csvr_inputs_parts */
 	/* Folded: with size and time it only tells whether a file was replaced. 0: not known. */
-	uint32_t inode : 27;
+	uint32_t inode : CSVR_INODE_BITS;
 	uint32_t kind : 3;
+	uint32_t is_coded : 1; /* CSVR_REGULAR: compressed, so its size is not that of its text */
+	uint32_t is_remote : 1; /* not a path but an address */
 	uint32_t is_known : 1; /* what it holds came out of a saved state: it is not read */
 	uint32_t has_changed : 1; /* since a checkpoint was written: it was read, and is read again */
 };
@@ -53,7 +58,11 @@ struct csvr_inputs {
 	struct csvr_shown *shown; /* what csvr_inputs_path has made */
 	size_t n_states; /* of kind CSVR_STATE */
 	struct csvr_listings *listings; /* once they are needed: input/listing.h; else NULL */
+	const struct csvr_remote *remote; /* who reads what is remote: input/remote.h; NULL: nobody can */
 };
+
+/* Whether it is an address (s3://, http://, https://), and not a path. */
+bool csvr_is_url(const char *text, size_t length);
 
 /* Of a regular file; 0 for all else. */
 static inline int64_t csvr_input_mtime_ns(const struct csvr_input *input)
@@ -72,6 +81,15 @@ struct csvr_parts {
 struct csvr_parts csvr_inputs_parts(const struct csvr_inputs *inputs,
 				    const struct csvr_input *input);
 
+/* Of a remote input: what tells its versions apart, as the server names them ("" if it does not), and
+ * why it failed. Both are copied; pointers are good until something is added. Errors: CSVR_NO_MEMORY. */
+enum csvr_status csvr_inputs_set_etag(struct csvr_inputs *inputs, struct csvr_input *input,
+				      const char *etag);
+const char *csvr_inputs_etag(const struct csvr_inputs *inputs, const struct csvr_input *input);
+enum csvr_status csvr_inputs_fail_remote(struct csvr_inputs *inputs, struct csvr_input *input,
+					 const char *reason);
+const char *csvr_inputs_reason(const struct csvr_inputs *inputs, const struct csvr_input *input);
+
 /* strcmp of two whole paths, without making them. */
 int csvr_inputs_compare(const struct csvr_inputs *inputs, uint32_t a, uint32_t b);
 
@@ -81,7 +99,6 @@ void csvr_inputs_put_path(struct csvr_bytes *bytes, const struct csvr_inputs *in
 
 /* Numbers the inputs by path. Call once, when all are there. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_inputs_rank(struct csvr_inputs *inputs);
-
 
 /* Asks the system for kind, size and time of one input that is CSVR_UNPROBED; others are left as
  * they are. Never fails: an input that cannot be asked becomes CSVR_FAILED. `folder` is the calling

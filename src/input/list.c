@@ -15,6 +15,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/memory.h"
 #include "input/listing.h"
@@ -117,6 +118,17 @@ static void add_text(struct csvr_inputs *inputs, const char *bytes, size_t n_byt
 	inputs->n_text += n_bytes;
 }
 
+/* A whole text with a NUL; 0: no memory. */
+static uint32_t put_text(struct csvr_inputs *inputs, const char *text)
+{
+	const size_t n_bytes = strlen(text) + 1;
+	if (!make_text_room(inputs, n_bytes))
+		return 0;
+	const uint32_t offset = (uint32_t)inputs->n_text;
+	add_text(inputs, text, n_bytes);
+	return offset;
+}
+
 /* Puts a directory in anew unless it is the one put in last. */
 static bool add_directory(struct csvr_inputs *inputs, const char *path, size_t n_bytes)
 {
@@ -140,6 +152,10 @@ static bool add_directory(struct csvr_inputs *inputs, const char *path, size_t n
 	return true;
 }
 
+/* Behind the name of a remote input: the offset of its etag, 0 if it has none. */
+enum { ETAG_BYTES = sizeof(uint32_t) };
+static const char no_etag[ETAG_BYTES] = { 0 };
+
 struct csvr_input *csvr_inputs_append(struct csvr_inputs *inputs, const char *path, size_t length,
 				      enum csvr_input_kind kind)
 {
@@ -154,14 +170,18 @@ struct csvr_input *csvr_inputs_append(struct csvr_inputs *inputs, const char *pa
 	while (n_directory > 0 && path[n_directory - 1] != '/')
 		n_directory--;
 	if (!add_directory(inputs, path, n_directory) ||
-	    !make_text_room(inputs, NUMBER_BYTES + length - n_directory))
+	    !make_text_room(inputs, NUMBER_BYTES + length - n_directory + ETAG_BYTES))
 		return NULL;
 	struct csvr_input *input = &items[inputs->n_items++];
-	*input = (struct csvr_input){ .name = (uint32_t)inputs->n_text, .kind = kind };
+	*input = (struct csvr_input){ .name = (uint32_t)inputs->n_text,
+				      .kind = kind,
+				      .is_remote = csvr_is_url(path, length) };
 	char number[NUMBER_BYTES];
 	add_text(inputs, number, put_number((uint32_t)(inputs->n_directories - 1), number));
 	add_text(inputs, path + n_directory, length - n_directory);
 	add_text(inputs, "", 1);
+	if (input->is_remote)
+		add_text(inputs, no_etag, ETAG_BYTES);
 	return input;
 }
 
@@ -171,9 +191,10 @@ enum csvr_status csvr_inputs_add_like(struct csvr_inputs *inputs, const char *pa
 	struct csvr_input *input = csvr_inputs_append(inputs, path, n_bytes, CSVR_UNPROBED);
 	if (input == NULL)
 		return CSVR_NO_MEMORY;
-	const uint32_t name = input->name;
+	const struct csvr_input added = *input;
 	*input = *like;
-	input->name = name;
+	input->name = added.name;
+	input->is_remote = added.is_remote;
 	return CSVR_OK;
 }
 
@@ -185,6 +206,59 @@ void csvr_inputs_put_path(struct csvr_bytes *bytes, const struct csvr_inputs *in
 	csvr_bytes_put_whole(bytes, n_directory + n_name);
 	csvr_bytes_put(bytes, parts.directory, n_directory);
 	csvr_bytes_put(bytes, parts.name, n_name);
+}
+
+/* ---- what is remote ---- */
+
+bool csvr_is_url(const char *text, size_t length)
+{
+	static const char *const schemes[] = { "s3://", "http://", "https://" };
+	for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
+		if (length > strlen(schemes[i]) &&
+		    strncasecmp(text, schemes[i], strlen(schemes[i])) == 0)
+			return true;
+	return false;
+}
+
+static char *etag_slot(const struct csvr_inputs *inputs, const struct csvr_input *input)
+{
+	const char *name = csvr_inputs_parts(inputs, input).name;
+	return inputs->text + (name - inputs->text) + strlen(name) + 1;
+}
+
+enum csvr_status csvr_inputs_set_etag(struct csvr_inputs *inputs, struct csvr_input *input,
+				      const char *etag)
+{
+	const uint32_t offset = put_text(inputs, etag);
+	if (offset == 0)
+		return CSVR_NO_MEMORY;
+	memcpy(etag_slot(inputs, input), &offset, ETAG_BYTES);
+	return CSVR_OK;
+}
+
+const char *csvr_inputs_etag(const struct csvr_inputs *inputs, const struct csvr_input *input)
+{
+	uint32_t offset;
+	memcpy(&offset, etag_slot(inputs, input), ETAG_BYTES);
+	return offset == 0 ? "" : inputs->text + offset;
+}
+
+enum csvr_status csvr_inputs_fail_remote(struct csvr_inputs *inputs, struct csvr_input *input,
+					 const char *reason)
+{
+	const uint32_t offset = put_text(inputs, reason);
+	if (offset == 0)
+		return CSVR_NO_MEMORY;
+	input->kind = CSVR_FAILED;
+	input->size_bytes = 0;
+	input->mtime_ns = 0;
+	input->reason = offset;
+	return CSVR_OK;
+}
+
+const char *csvr_inputs_reason(const struct csvr_inputs *inputs, const struct csvr_input *input)
+{
+	return inputs->text + input->reason;
 }
 
 /* ---- whole paths ---- */

@@ -9,22 +9,38 @@
 
 #include "base/status.h"
 #include "input/backend_file.h"
+#include "input/remote.h"
 
-enum csvr_status csvr_source_open(struct csvr_source *source, const struct csvr_inputs *inputs,
-				  const struct csvr_input *input, struct csvr_folder *folder,
+void csvr_source_init(struct csvr_source *source, const struct csvr_inputs *inputs,
+		      struct csvr_folder *folder)
+{
+	*source = (struct csvr_source){ .inputs = inputs, .folder = folder, .fd = -1 };
+}
+
+void csvr_source_clear(struct csvr_source *source)
+{
+	csvr_source_close(source);
+}
+
+enum csvr_status csvr_source_open(struct csvr_source *source, const struct csvr_input *input,
 				  struct csvr_error *error)
 {
-	source->backend = NULL;
-	source->inputs = inputs;
 	source->input = input;
-	source->folder = folder;
-	source->fd = -1;
+	source->size_bytes = 0;
+	if (input->kind == CSVR_FAILED && input->is_remote)
+		return csvr_fail(error, CSVR_SYSTEM, 0, "%s",
+				 csvr_inputs_reason(source->inputs, input));
 	if (input->kind == CSVR_FAILED) {
 		errno = input->error_number;
 		return csvr_fail_errno(error, "cannot open");
 	}
 	/* Which backend reads which input is decided here and nowhere else. */
-	const struct csvr_backend *backend = &csvr_backend_file;
+	const struct csvr_remote *remote = source->inputs->remote;
+	if (input->is_remote && remote == NULL)
+		return csvr_fail(error, CSVR_SYSTEM, 0,
+				 "is not on this machine, and this program reads only what is; "
+				 "use csv-report");
+	const struct csvr_backend *backend = input->is_remote ? remote->backend : &csvr_backend_file;
 	enum csvr_status status = backend->open(source, error);
 	if (status == CSVR_OK)
 		source->backend = backend;

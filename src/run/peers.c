@@ -62,6 +62,7 @@ static void put_inputs(struct csvr_bytes *bytes, const struct csvr_inputs *input
 		csvr_bytes_put_signed(bytes, input->kind == CSVR_FAILED ? input->error_number :
 									  input->mtime_ns);
 		csvr_bytes_put_whole(bytes, input->is_known);
+		csvr_bytes_put_whole(bytes, input->is_coded);
 	}
 }
 
@@ -80,14 +81,16 @@ static void put_plan(struct csvr_bytes *bytes, const struct csvr_plan *plan)
 	}
 }
 
+enum { MOST_INODE = (1 << CSVR_INODE_BITS) - 1 };
+
 static enum csvr_status get_inputs(struct csvr_reader *reader, struct csvr_inputs *inputs)
 {
-	const size_t n_inputs = csvr_reader_count(reader, 6);
+	const size_t n_inputs = csvr_reader_count(reader, 7);
 	for (size_t i = 0; i < n_inputs && !reader->is_bad; i++) {
 		size_t n_bytes;
 		const char *path = csvr_reader_text(reader, &n_bytes);
 		struct csvr_input input = { .size_bytes = csvr_reader_whole(reader) };
-		input.inode = csvr_reader_up_to(reader, 0x7ffffff) & 0x7ffffff;
+		input.inode = csvr_reader_up_to(reader, MOST_INODE) & MOST_INODE;
 		input.kind = csvr_reader_up_to(reader, CSVR_FAILED) & 7;
 		const int64_t time = csvr_reader_signed(reader);
 		if (input.kind == CSVR_FAILED)
@@ -95,6 +98,7 @@ static enum csvr_status get_inputs(struct csvr_reader *reader, struct csvr_input
 		else
 			input.mtime_ns = time;
 		input.is_known = csvr_reader_up_to(reader, 1) & 1;
+		input.is_coded = csvr_reader_up_to(reader, 1) & 1;
 		if (csvr_inputs_add_like(inputs, path, n_bytes, &input) != CSVR_OK)
 			return CSVR_NO_MEMORY;
 	}

@@ -143,6 +143,7 @@ enum csvr_status csvr_worker_new(const struct csvr_job *job, struct csvr_worker 
 	w->reads.is_on = job->is_timed;
 	csvr_head_init(&w->head);
 	csvr_folder_init(&w->folder);
+	csvr_source_init(&w->source, job->inputs, &w->folder);
 	/* Pages of it that no long record needs are never touched, so they cost nothing. */
 	size_t capacity = CSVR_CELL_BYTES + CSVR_HEAD_BYTES + job->block_bytes;
 	enum csvr_status status = make_room(w, capacity);
@@ -157,7 +158,7 @@ void csvr_worker_free(struct csvr_worker *w)
 {
 	if (w == NULL)
 		return;
-	csvr_source_close(&w->source);
+	csvr_source_clear(&w->source);
 	csvr_folder_clear(&w->folder);
 	csvr_head_clear(&w->head);
 	free(w->memory);
@@ -187,8 +188,7 @@ struct csvr_reading_time csvr_worker_reading_time(const struct csvr_worker *w)
 static enum csvr_status open_source(struct csvr_worker *w)
 {
 	csvr_stopwatch_start(&w->reads);
-	return csvr_source_open(&w->source, w->job->inputs, w->input, &w->folder,
-				&w->piece->error);
+	return csvr_source_open(&w->source, w->input, &w->piece->error);
 }
 
 static enum csvr_status read_source(struct csvr_worker *w, uint64_t offset, void *buffer,
@@ -236,20 +236,19 @@ static const char *name_of(const struct csvr_worker *w)
 	return csvr_inputs_parts(w->job->inputs, w->input).name;
 }
 
-/* Files of /proc and the like say that they are empty and are not: these are read to their end, as
- * streams are. */
-static bool has_size(const struct csvr_input *input)
+/* Whether it can be read at any offset; else only from front to back, once. */
+static bool has_size(const struct csvr_worker *w)
 {
-	return input->kind == CSVR_REGULAR && input->size_bytes > 0;
+	return w->source.size_bytes > 0;
 }
 
 /* Reads up to `n_bytes` more behind text[length). */
 static enum csvr_status read_more(struct csvr_worker *w, size_t n_bytes)
 {
-	bool is_regular = has_size(w->input);
-	uint64_t offset = w->base + w->length;
+	const bool is_regular = has_size(w);
+	const uint64_t offset = w->base + w->length, size_bytes = w->source.size_bytes;
 	if (is_regular) {
-		uint64_t left = w->input->size_bytes > offset ? w->input->size_bytes - offset : 0;
+		uint64_t left = size_bytes > offset ? size_bytes - offset : 0;
 		n_bytes = left < n_bytes ? (size_t)left : n_bytes;
 	}
 	size_t n_read = 0;
@@ -263,14 +262,14 @@ static enum csvr_status read_more(struct csvr_worker *w, size_t n_bytes)
 		w->last_byte = w->text[w->length + n_read - 1];
 	w->length += n_read;
 	/* A regular file that ends early has changed: csvr_source_verify will say so. */
-	w->has_all = n_read == 0 || (is_regular && w->base + w->length >= w->input->size_bytes);
+	w->has_all = n_read == 0 || (is_regular && w->base + w->length >= size_bytes);
 	return CSVR_OK;
 }
 
 /* In a stream of lone '\r' a '\n' comes too late: what was read was cut at the wrong places. */
 static enum csvr_status check_line_ends(struct csvr_worker *w, size_t from)
 {
-	if (w->dialect.newline == '\n' || has_size(w->input) ||
+	if (w->dialect.newline == '\n' || has_size(w) ||
 	    memchr(w->text + from, '\n', w->length - from) == NULL)
 		return CSVR_OK;
 	return csvr_fail(&w->piece->error, CSVR_BAD_FILE, 0,
@@ -365,7 +364,7 @@ static enum csvr_status look_for_newline(struct csvr_worker *w, int *newline)
 static enum csvr_status decide_newline(struct csvr_worker *w, uint64_t begin, int known)
 {
 	w->newline = known != 0 ? known : csvr_dialect_newline(w->text, w->length);
-	if (known != 0 || w->newline == '\n' || w->has_all || !has_size(w->input))
+	if (known != 0 || w->newline == '\n' || w->has_all || !has_size(w))
 		return CSVR_OK;
 	return begin == 0 ? look_for_newline(w, &w->newline) : CSVR_UNDECIDED;
 }
@@ -491,7 +490,7 @@ static enum csvr_status find_first_record(struct csvr_worker *w, uint64_t begin,
 		if (status != CSVR_OK)
 			return fail(w, status);
 		/* A stream shows only as it is read what its line ends are. */
-		if (is_state(w) && has_size(w->input))
+		if (is_state(w) && has_size(w))
 			return CSVR_IS_STATE;
 		if (is_state(w)) /* what was read of it cannot be had again */
 			return csvr_fail(&w->piece->error, CSVR_BAD_FILE, 0,
@@ -1177,8 +1176,7 @@ void csvr_worker_read(struct csvr_worker *w, const struct csvr_input *input, uin
 	piece->next = 0;
 	piece->newline = 0;
 	piece->status = read_piece(w, begin, known);
-	piece->size_bytes = has_size(input) ? input->size_bytes :
-							  w->base + w->length - w->is_closed;
+	piece->size_bytes = has_size(w) ? w->source.size_bytes : w->base + w->length - w->is_closed;
 	csvr_source_close(&w->source);
 	note_input(w, before_ns);
 }

@@ -1,0 +1,22 @@
+/* backend.h - what a source asks of the place its bytes come from
+ *
+ * Shape    four functions, so that files and remote places can stand behind a source
+ * Errors   as in source.h; a backend fills the error record, source.c adds nothing
+ * Threads  a backend has no state of its own for a source; all of that is in the source
+ */
+#ifndef CSVR_INPUT_BACKEND_H
+#define CSVR_INPUT_BACKEND_H
+
+#include "input/source.h"
+
+/* `open` finds `inputs`, `folder` and `input` of the source set, and sets the rest; `close` is called after
+ * each `open` that returned CSVR_OK, once. */
+struct csvr_backend {
+	enum csvr_status (*open)(struct csvr_source *source, struct csvr_error *error);
+	enum csvr_status (*read)(struct csvr_source *source, uint64_t offset, void *buffer,
+				 size_t n_bytes, size_t *n_read, struct csvr_error *error);
+	enum csvr_status (*verify)(struct csvr_source *source, struct csvr_error *error);
+	void (*close)(struct csvr_source *source);
+};
+
+#endif

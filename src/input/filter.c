@@ -1,0 +1,161 @@
+/* filter.c - which names a walk takes, by their ends and by globs */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "input/filter.h"
+
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/memory.h"
+
+/* ---- globs ---- */
+
+/* Turns slashes into NULs and drops empty pieces and `.`; returns the number of pieces. */
+static size_t split_pieces(char *text)
+{
+	size_t n_pieces = 0;
+	char *out = text;
+	for (const char *in = text; *in != '\0';) {
+		size_t length = strcspn(in, "/");
+		const char *next = in + length + (in[length] == '/');
+		if (length > 0 && !(length == 1 && *in == '.')) {
+			memmove(out, in, length);
+			out += length;
+			*out++ = '\0'; /* over a slash already read, or over the last NUL */
+			n_pieces++;
+		}
+		in = next;
+	}
+	return n_pieces;
+}
+
+static void globs_clear(struct csvr_globs *globs)
+{
+	for (size_t i = 0; i < globs->n_globs; i++)
+		free(globs->glob[i].pieces);
+	free(globs->glob);
+	*globs = (struct csvr_globs){ 0 };
+}
+
+static enum csvr_status globs_init(struct csvr_globs *globs, const struct csvr_words *words)
+{
+	*globs = (struct csvr_globs){ 0 };
+	if (words->n_words == 0)
+		return CSVR_OK;
+	globs->glob = calloc(words->n_words, sizeof *globs->glob);
+	if (globs->glob == NULL)
+		return CSVR_NO_MEMORY;
+	for (size_t i = 0; i < words->n_words; i++) {
+		const char *word = words->word[i];
+		const char *slash = strchr(word, '/');
+		struct csvr_glob *glob = &globs->glob[globs->n_globs];
+		glob->is_path = slash != NULL && slash[1] != '\0';
+		glob->only_directories = slash != NULL && word[strlen(word) - 1] == '/';
+		glob->pieces = strdup(word);
+		if (glob->pieces == NULL) {
+			globs_clear(globs);
+			return CSVR_NO_MEMORY;
+		}
+		glob->n_pieces = split_pieces(glob->pieces);
+		globs->n_globs++;
+	}
+	return CSVR_OK;
+}
+
+static const char *next_piece(const char *piece)
+{
+	return piece + strlen(piece) + 1;
+}
+
+static bool pieces_match(const char *glob, size_t n_glob, const char *path, size_t n_path)
+{
+	for (; n_glob > 0; glob = next_piece(glob), n_glob--) {
+		if (strcmp(glob, "**") == 0) {
+			if (n_glob == 1)
+				return n_path > 0; /* `dir/` and `**`: all below, not itself */
+			while (!pieces_match(next_piece(glob), n_glob - 1, path, n_path)) {
+				if (n_path == 0)
+					return false;
+				path = next_piece(path);
+				n_path--;
+			}
+			return true;
+		}
+		if (n_path == 0 || fnmatch(glob, path, 0) != 0)
+			return false;
+		path = next_piece(path);
+		n_path--;
+	}
+	return n_path == 0;
+}
+
+/* ---- the filter ---- */
+
+enum csvr_status csvr_filter_init(struct csvr_filter *filter, const struct csvr_walk *rules)
+{
+	*filter = (struct csvr_filter){ 0 };
+	enum csvr_status status = globs_init(&filter->include, &rules->include);
+	return status == CSVR_OK ? globs_init(&filter->exclude, &rules->exclude) : status;
+}
+
+void csvr_filter_clear(struct csvr_filter *filter)
+{
+	globs_clear(&filter->include);
+	globs_clear(&filter->exclude);
+	free(filter->split);
+	filter->split = NULL;
+}
+
+/* Whether some glob matches. */
+static enum csvr_status globs_match(struct csvr_filter *filter, const struct csvr_globs *globs,
+				    const char *below, bool is_directory, bool *matches)
+{
+	const char *slash = strrchr(below, '/');
+	const char *name = slash != NULL ? slash + 1 : below;
+	size_t n_path = 0; /* 0: not yet split */
+	*matches = false;
+	for (size_t i = 0; i < globs->n_globs && !*matches; i++) {
+		const struct csvr_glob *glob = &globs->glob[i];
+		if (glob->n_pieces == 0 || (glob->only_directories && !is_directory))
+			continue;
+		if (!glob->is_path) {
+			*matches = fnmatch(glob->pieces, name, 0) == 0;
+			continue;
+		}
+		if (n_path == 0) {
+			size_t n_bytes = strlen(below) + 1;
+			char *split = csvr_grow(filter->split, &filter->split_capacity, n_bytes, 1);
+			if (split == NULL)
+				return CSVR_NO_MEMORY;
+			filter->split = split;
+			memcpy(split, below, n_bytes);
+			n_path = split_pieces(split);
+		}
+		*matches = pieces_match(glob->pieces, glob->n_pieces, filter->split, n_path);
+	}
+	return CSVR_OK;
+}
+
+enum csvr_status csvr_filter_excludes(struct csvr_filter *filter, const char *below,
+				      bool is_directory, bool *excludes)
+{
+	return globs_match(filter, &filter->exclude, below, is_directory, excludes);
+}
+
+enum csvr_status csvr_filter_takes(struct csvr_filter *filter, const char *below, bool *takes)
+{
+	if (filter->include.n_globs > 0)
+		return globs_match(filter, &filter->include, below, false, takes);
+	*takes = csvr_is_csv_name(below, strlen(below));
+	return CSVR_OK;
+}
+
+bool csvr_is_csv_name(const char *name, size_t length)
+{
+	return length > 4 && (strcasecmp(name + length - 4, ".csv") == 0 ||
+			      strcasecmp(name + length - 4, ".tsv") == 0);
+}

@@ -1,0 +1,36 @@
+/* remote.h - what the library asks of a program that can read over the network
+ *
+ * The library itself does not know how: a program that does hands this table to its list of inputs.
+ *
+ * Threads  `add`, `probe`, `expect` are called by one thread; sources may be read by many
+ */
+#ifndef CSVR_INPUT_REMOTE_H
+#define CSVR_INPUT_REMOTE_H
+
+#include "input/backend.h"
+#include "input/discover.h"
+
+/* Bytes of an input that one thread will read from front to back. */
+struct csvr_extent {
+	uint32_t input;
+	uint64_t begin, end; /* end may be UINT64_MAX */
+};
+
+struct csvr_remote {
+	/* Adds what `url` names: one object, or all below a prefix that the rules take, in bytewise
+	 * order. What cannot be listed is an input that failed. Errors: CSVR_NO_MEMORY only. */
+	enum csvr_status (*add)(void *context, struct csvr_inputs *inputs, const char *url,
+				const struct csvr_walk *rules);
+	/* Asks for kind, size, time and etag of all remote inputs that are CSVR_UNPROBED, many at
+	 * once. Errors: CSVR_NO_MEMORY only. */
+	enum csvr_status (*probe)(void *context, struct csvr_inputs *inputs);
+	/* What `n_threads` threads are going to read, and in which order they begin: it is fetched
+	 * ahead of them as far as there is room. Replaces what was said before. The extents are copied. */
+	enum csvr_status (*expect)(void *context, const struct csvr_inputs *inputs,
+				   const struct csvr_extent *extents, size_t n_extents,
+				   int n_threads);
+	const struct csvr_backend *backend; /* finds this table in source->inputs->remote */
+	void *context;
+};
+
+#endif

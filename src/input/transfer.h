@@ -1,0 +1,92 @@
+/* transfer.h - requests over HTTP, many at once, by one thread of its own
+ *
+ * A request is tried again where that can help: after refusals that pass (429, 500, 502, 503, 504, and
+ * what S3 calls SlowDown or RequestTimeout), resets, bodies that end early, and answers that do not
+ * go on. Each attempt is signed anew. How many are in flight follows what the servers bear: at most
+ * `connections`, fewer after a 429 or 503, slowly more again.
+ *
+ * Shape    a request is submitted, and waited for; or its `done` is called by the thread of the transfer
+ * Errors   in the answer, for people, with the server's own reason; never a secret in it
+ * Threads  any number may submit and wait
+ */
+#ifndef CSVR_INPUT_TRANSFER_H
+#define CSVR_INPUT_TRANSFER_H
+
+#include "base/status.h"
+#include "csvreport.h"
+
+struct csvr_s3; /* credentials and how to sign: input/s3.h */
+struct csvr_transfer;
+
+struct csvr_transfer_rules {
+	int connections; /* at most so many requests in flight */
+	int most_attempts; /* of one request; 0: the default, 10 */
+	double stall_s; /* an answer that sends nothing for so long is given up and asked for again; 0: 3 s */
+};
+
+/* Starts its thread. `s3` outlives it, and may be NULL where no address is of S3.
+ * Errors: CSVR_NO_MEMORY, CSVR_SYSTEM. Freeing waits for no request. */
+enum csvr_status csvr_transfer_new(const struct csvr_transfer_rules *rules, struct csvr_s3 *s3,
+				   struct csvr_transfer **transfer, struct csvr_error *error);
+void csvr_transfer_free(struct csvr_transfer *transfer);
+
+/* Texts are the caller's until it is done. */
+struct csvr_request {
+	const char *address; /* s3://bucket/key with the key as it is, or http(s):// as it was given */
+	const char *query; /* S3: parameters of a listing, encoded and in order; else NULL */
+	uint64_t begin, n_bytes; /* the range asked for; n_bytes 0: all of it */
+	const char *etag; /* If-Match; "": whatever there is */
+	/* Where the body goes; if it does not fit that is an error. NULL: memory is made, the receiver
+	 * frees it. */
+	unsigned char *buffer;
+	size_t capacity;
+	/* NULL, or where all of a body goes as it comes (by the transfer's thread), instead of `buffer`; it
+	 * returns how many of the bytes it takes: less than all holds the answer up until
+	 * csvr_transfer_continue. A new attempt begins behind what was taken already. */
+	size_t (*take)(void *context, const unsigned char *bytes, size_t n_bytes);
+	/* Called by the transfer's thread; NULL: somebody waits. */
+	void (*done)(void *context, struct csvr_request *request);
+	void *context;
+	bool is_urgent; /* before all that are not */
+
+	/* The answer. */
+	enum csvr_status status; /* CSVR_OK; CSVR_CHANGED: the etag is another now (412, or by the answer's own);
+				  * CSVR_SYSTEM */
+	struct csvr_error error;
+	int http_status; /* 0: there was no answer */
+	unsigned char *body;
+	size_t n_body;
+	uint64_t size_bytes; /* of the whole object; UINT64_MAX: not told */
+	bool has_ranges; /* it answered with the part asked for (206), not with all (200) */
+	char found_etag[160];
+	int64_t mtime_ns; /* 0: not told */
+	char content_type[64];
+	struct csvr_transfer_slot *slot; /* of the transfer */
+};
+
+/* Errors: CSVR_NO_MEMORY (nothing was submitted). */
+enum csvr_status csvr_transfer_submit(struct csvr_transfer *transfer, struct csvr_request *request);
+
+/* Until it is done, if `done` is NULL. */
+void csvr_transfer_wait(struct csvr_transfer *transfer, struct csvr_request *request);
+
+/* Goes on with an answer that `take` held up. */
+void csvr_transfer_continue(struct csvr_transfer *transfer, struct csvr_request *request);
+
+/* Gives a request up; it is not in use any more when this returns, and `done` is not called. */
+void csvr_transfer_cancel(struct csvr_transfer *transfer, struct csvr_request *request);
+
+/* What it did so far. */
+struct csvr_transfer_figures {
+	uint64_t n_requests, n_retries, n_throttled; /* attempts; those after the first; 429 and 503 */
+	uint64_t n_bytes; /* of bodies */
+	uint64_t first_byte_ns; /* sum over requests: from asking to the first byte */
+	uint64_t body_ns; /* sum over requests: from the first byte to the last */
+	uint64_t busy_ns; /* wall time with at least one request in flight */
+	uint64_t full_ns; /* wall time with as many in flight as allowed, and more waiting */
+	uint64_t cpu_ns; /* of its thread */
+	int most_in_flight, connections; /* connections: as many as are allowed now */
+};
+void csvr_transfer_figures(struct csvr_transfer *transfer, struct csvr_transfer_figures *figures);
+
+#endif
