@@ -1,7 +1,7 @@
 # tests/local.mk - all tests speak TAP; the driver adds up their lines
 #
 # Check programs  tests/test_NAME.c, built from that one file; name it in unit_tests
-# Shell tests     tests/NAME.sh, run by sh; name it in shell_tests
+# Shell tests     tests/NAME.sh, run by sh; name it in shell_tests, or slow_tests
 # Cases           tests/cases/NAME.cases, run by run_cases.sh; name it in case_tests
 # Soak            tests/soak.sh, by `make soak` only
 # Helpers         programs that tests use, in helper_programs; all else they need, in helpers
@@ -29,23 +29,26 @@ unit_tests = \
 	tests/test_verdict \
 	tests/test_wide
 
+# These go first: begun last, they would be waited for by nothing else.
+slow_tests = \
+	tests/slurm.sh \
+	tests/checkpoint.sh \
+	tests/states.sh \
+	tests/mpi.sh
+
 shell_tests = \
 	tests/article.sh \
 	tests/browser.sh \
 	tests/cases_selftest.sh \
-	tests/checkpoint.sh \
 	tests/errors.sh \
 	tests/flamegraph.sh \
 	tests/job_scripts.sh \
 	tests/laws.sh \
 	tests/layers.sh \
 	tests/lists.sh \
-	tests/mpi.sh \
 	tests/nist.sh \
 	tests/options.sh \
 	tests/oracle.sh \
-	tests/slurm.sh \
-	tests/states.sh \
 	tests/timing.sh
 
 case_tests = \
@@ -72,7 +75,8 @@ helpers = \
 	tests/slurm_cluster.sh \
 	tests/soak.sh
 
-EXTRA_DIST += $(shell_tests) $(case_tests) $(helpers)
+EXTRA_DIST += $(slow_tests) $(shell_tests) $(case_tests) $(helpers)
+TESTS += $(slow_tests)
 check_PROGRAMS += $(helper_programs)
 
 TEST_EXTENSIONS = .sh .cases
