@@ -134,10 +134,17 @@ noinst_LIBRARIES += src/libremote.a
 endif
 src_libremote_a_CPPFLAGS = $(AM_CPPFLAGS) $(REMOTE_CFLAGS)
 src_libremote_a_SOURCES = \
+	src/input/ini.c \
+	src/input/ini.h \
 	src/input/network.h \
+	src/input/refusal.c \
 	src/input/remote.c \
+	src/input/s3.c \
 	src/input/s3.h \
-	src/input/transfer.h
+	src/input/s3_private.h \
+	src/input/transfer.h \
+	src/input/xml.c \
+	src/input/xml.h
 
 # What all programs are made of but their main.
 noinst_LIBRARIES += src/libprogram.a

@@ -29,6 +29,10 @@ unit_tests = \
 	tests/test_verdict \
 	tests/test_wide
 
+# Of what csv-report-remote links besides.
+remote_tests = \
+	tests/test_s3
+
 shell_tests = \
 	tests/article.sh \
 	tests/browser.sh \
@@ -78,12 +82,22 @@ check_PROGRAMS += $(helper_programs)
 TEST_EXTENSIONS = .sh .cases
 LDADD = src/libcsvreport.a $(CHECK_LIBS) $(MATH_LIBS) $(BACKTRACE_LIBS)
 
+remote_ldadd = src/libremote.a src/libcsvreport.a $(REMOTE_LIBS) $(CHECK_LIBS) $(MATH_LIBS) \
+	$(BACKTRACE_LIBS)
+tests_test_s3_LDADD = $(remote_ldadd)
+
 if HAVE_CHECK
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
+if HAVE_REMOTE
+check_PROGRAMS += $(remote_tests)
+TESTS += $(remote_tests)
+else
+EXTRA_DIST += $(remote_tests:=.c)
+endif
 else
 TESTS += tests/no_check.sh
-EXTRA_DIST += $(unit_tests:=.c)
+EXTRA_DIST += $(unit_tests:=.c) $(remote_tests:=.c)
 endif
 TESTS += $(shell_tests) $(case_tests)
 
