@@ -134,9 +134,9 @@ noinst_LIBRARIES += src/libremote.a
 endif
 src_libremote_a_CPPFLAGS = $(AM_CPPFLAGS) $(REMOTE_CFLAGS)
 src_libremote_a_SOURCES = \
+	src/input/access.h \
 	src/input/ini.c \
 	src/input/ini.h \
-	src/input/network.h \
 	src/input/refusal.c \
 	src/input/remote.c \
 	src/input/s3.c \

@@ -10,9 +10,9 @@
 
 #include "base/status.h"
 #include "input/list.h"
-#include "input/network.h"
+#include "input/access.h"
 
-static enum csvr_status network_add(void *context, struct csvr_inputs *inputs, const char *url,
+static enum csvr_status remote_add(void *context, struct csvr_inputs *inputs, const char *url,
 				    const struct csvr_walk *rules)
 {
 	(void)context;
@@ -22,7 +22,7 @@ static enum csvr_status network_add(void *context, struct csvr_inputs *inputs, c
 	return input == NULL ? CSVR_NO_MEMORY : CSVR_OK;
 }
 
-static enum csvr_status network_probe(void *context, struct csvr_inputs *inputs)
+static enum csvr_status remote_probe(void *context, struct csvr_inputs *inputs)
 {
 	(void)context;
 	enum csvr_status status = CSVR_OK;
@@ -34,7 +34,7 @@ static enum csvr_status network_probe(void *context, struct csvr_inputs *inputs)
 	return status;
 }
 
-static enum csvr_status network_expect(void *context, const struct csvr_inputs *inputs,
+static enum csvr_status remote_expect(void *context, const struct csvr_inputs *inputs,
 				       const struct csvr_extent *extents, size_t n_extents,
 				       int n_threads)
 {
@@ -50,15 +50,15 @@ enum csvr_status csvr_remote_new(int connections, struct csvr_remote **remote,
 				 struct csvr_error *error)
 {
 	(void)connections;
-	struct csvr_network *network = calloc(1, sizeof *network);
+	struct csvr_access *access = calloc(1, sizeof *access);
 	*remote = NULL;
-	if (network == NULL)
+	if (access == NULL)
 		return csvr_fail_memory(error);
-	network->remote = (struct csvr_remote){ .add = network_add,
-						.probe = network_probe,
-						.expect = network_expect,
-						.context = network };
-	*remote = &network->remote;
+	access->remote = (struct csvr_remote){ .add = remote_add,
+						.probe = remote_probe,
+						.expect = remote_expect,
+						.context = access };
+	*remote = &access->remote;
 	return CSVR_OK;
 }
 
