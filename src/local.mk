@@ -130,6 +130,16 @@ src_libcsvreport_a_SOURCES = \
 	src/report/write_table.c \
 	src/report/write_timing.c
 
+# What goes over the network; libcurl is linked by who links this.
+if HAVE_CURL
+noinst_LIBRARIES += src/libremote.a
+endif
+src_libremote_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS)
+src_libremote_a_SOURCES = \
+	src/input/attempt.c \
+	src/input/attempt.h \
+	src/input/transfer.c
+
 # What all programs are made of but their main.
 noinst_LIBRARIES += src/libprogram.a
 src_libprogram_a_SOURCES = \

@@ -29,6 +29,11 @@ unit_tests = \
 	tests/test_verdict \
 	tests/test_wide
 
+# Those of what goes over the network.
+remote_tests = \
+	tests/test_transfer
+tests_test_transfer_LDADD = src/libremote.a $(LDADD) $(CURL_LIBS)
+
 shell_tests = \
 	tests/article.sh \
 	tests/browser.sh \
@@ -65,6 +70,7 @@ helpers = \
 	tests/cases/README.md \
 	tests/check_main.h \
 	tests/no_check.sh \
+	tests/no_curl.sh \
 	tests/oracle.py \
 	tests/program.sh \
 	tests/read_state.py \
@@ -81,9 +87,16 @@ LDADD = src/libcsvreport.a $(CHECK_LIBS) $(MATH_LIBS) $(BACKTRACE_LIBS)
 if HAVE_CHECK
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
+if HAVE_CURL
+check_PROGRAMS += $(remote_tests)
+TESTS += $(remote_tests)
+else
+TESTS += tests/no_curl.sh
+EXTRA_DIST += $(remote_tests:=.c)
+endif
 else
 TESTS += tests/no_check.sh
-EXTRA_DIST += $(unit_tests:=.c)
+EXTRA_DIST += $(unit_tests:=.c) $(remote_tests:=.c)
 endif
 TESTS += $(shell_tests) $(case_tests)
 
