@@ -8,6 +8,8 @@
 
 #include <arpa/inet.h>
 #include <inttypes.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -201,6 +203,8 @@ static void *serve_connection(void *context)
 {
 	const int fd = *(int *)context;
 	free(context);
+	const int at_once = 1;
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
 	char text[4096];
 	size_t n = 0;
 	for (;;) {

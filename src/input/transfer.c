@@ -438,9 +438,13 @@ static void do_as_told(struct csvr_transfer *t)
 }
 
 /* How long may be slept when nothing comes. */
-static int sleep_ms(const struct csvr_transfer *t, uint64_t now_ns)
+static int sleep_ms(struct csvr_transfer *t)
 {
+	const uint64_t now_ns = csvr_clock_wall_ns();
 	uint64_t sleep_ns = 1000000000;
+	count_held(t);
+	if (n_in_flight(t) < t->allowed && t->urgent.n_items + t->waiting.n_items > 0)
+		return 0;
 	if (t->flying.n_items > 0)
 		sleep_ns = (uint64_t)(t->rules.stall_s * 1e9 / 8);
 	for (const struct csvr_transfer_slot *slot = t->delayed.first; slot != NULL;
@@ -504,9 +508,11 @@ static void *run_thread(void *context)
 		count_held(t);
 		do_as_told(t);
 		start_what_may(t, now_ns);
-		const int timeout_ms = sleep_ms(t, now_ns);
 		pthread_mutex_unlock(&t->lock);
 		transfer_some(t);
+		pthread_mutex_lock(&t->lock);
+		const int timeout_ms = sleep_ms(t);
+		pthread_mutex_unlock(&t->lock);
 		curl_multi_poll(t->multi, NULL, 0, timeout_ms, NULL);
 		pthread_mutex_lock(&t->lock);
 	}
