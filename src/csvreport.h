@@ -346,6 +346,23 @@ struct csvr_thread_time {
 	bool is_last_stream;
 };
 
+/* What went over the network, all requests together; zeros where nothing did. */
+struct csvr_network {
+	uint64_t n_requests; /* attempts of requests */
+	uint64_t n_retries; /* of these, those after the first of a request */
+	uint64_t n_throttled; /* answered with 429 or 503 */
+	uint64_t n_answers; /* that began to be answered */
+	uint64_t n_bytes; /* of bodies */
+	uint64_t first_byte_ns; /* sum over answers: from asking to the first byte */
+	uint64_t body_ns; /* sum over answers: from the first byte to the last */
+	uint64_t busy_ns; /* wall time with a request in flight */
+	uint64_t full_ns; /* wall time with as many in flight as were allowed, and more waiting */
+	uint64_t cpu_ns; /* of the thread that carries them */
+	int most_in_flight;
+	int n_connections; /* as many were allowed by the user at once */
+	int n_allowed; /* as many the servers bore, in the end */
+};
+
 struct csvr_timing {
 	struct csvr_span listing; /* of the calling thread: from csvr_timing_begin to the work */
 	struct csvr_thread_time *threads; /* `n_threads`, NULL before the work began */

@@ -135,6 +135,8 @@ endif
 src_libremote_a_CPPFLAGS = $(AM_CPPFLAGS) $(REMOTE_CFLAGS)
 src_libremote_a_SOURCES = \
 	src/input/access.h \
+	src/input/attempt.c \
+	src/input/attempt.h \
 	src/input/ini.c \
 	src/input/ini.h \
 	src/input/refusal.c \
@@ -142,6 +144,7 @@ src_libremote_a_SOURCES = \
 	src/input/s3.c \
 	src/input/s3.h \
 	src/input/s3_private.h \
+	src/input/transfer.c \
 	src/input/transfer.h \
 	src/input/xml.c \
 	src/input/xml.h

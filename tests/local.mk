@@ -31,7 +31,8 @@ unit_tests = \
 
 # Of what csv-report-remote links besides.
 remote_tests = \
-	tests/test_s3
+	tests/test_s3 \
+	tests/test_transfer
 
 shell_tests = \
 	tests/article.sh \
@@ -69,6 +70,7 @@ helpers = \
 	tests/cases/README.md \
 	tests/check_main.h \
 	tests/no_check.sh \
+	tests/no_curl.sh \
 	tests/oracle.py \
 	tests/program.sh \
 	tests/read_state.py \
@@ -85,6 +87,7 @@ LDADD = src/libcsvreport.a $(CHECK_LIBS) $(MATH_LIBS) $(BACKTRACE_LIBS)
 remote_ldadd = src/libremote.a src/libcsvreport.a $(REMOTE_LIBS) $(CHECK_LIBS) $(MATH_LIBS) \
 	$(BACKTRACE_LIBS)
 tests_test_s3_LDADD = $(remote_ldadd)
+tests_test_transfer_LDADD = $(remote_ldadd)
 
 if HAVE_CHECK
 check_PROGRAMS += $(unit_tests)
@@ -93,6 +96,7 @@ if HAVE_REMOTE
 check_PROGRAMS += $(remote_tests)
 TESTS += $(remote_tests)
 else
+TESTS += tests/no_curl.sh
 EXTRA_DIST += $(remote_tests:=.c)
 endif
 else
