@@ -76,7 +76,7 @@ EXTRA_DIST += $(shell_tests) $(case_tests) $(helpers)
 check_PROGRAMS += $(helper_programs)
 
 TEST_EXTENSIONS = .sh .cases
-LDADD = src/libcsvreport.a $(CHECK_LIBS) $(MATH_LIBS) $(BACKTRACE_LIBS)
+LDADD = src/libcsvreport.a $(CHECK_LIBS) $(MATH_LIBS) $(BACKTRACE_LIBS) $(CODEC_LIBS)
 
 if HAVE_CHECK
 check_PROGRAMS += $(unit_tests)

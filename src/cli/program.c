@@ -50,6 +50,19 @@ static void write_kernels(const char *used, FILE *stream)
 	fputs(")\n", stream);
 }
 
+/* "compressed inputs: gzip (ISA-L, zlib), no zstd, ..." */
+static void write_compressions(FILE *stream)
+{
+	const char *name, *libraries;
+	fputs("compressed inputs:", stream);
+	for (size_t i = 0; (name = csvr_compression_name(i, &libraries)) != NULL; i++)
+		if (libraries != NULL)
+			fprintf(stream, "%s %s (%s)", i > 0 ? "," : "", name, libraries);
+		else
+			fprintf(stream, "%s no %s", i > 0 ? "," : "", name);
+	fputc('\n', stream);
+}
+
 static void write_version(const struct csvr_options *options, const char *mpi, FILE *stream)
 {
 	fprintf(stream, "csv-report %s\n", PACKAGE_VERSION);
@@ -60,6 +73,7 @@ static void write_version(const struct csvr_options *options, const char *mpi, F
 #else
 	fprintf(stream, "features: no OpenMP (one thread), %s, %s\n", mpi, flamegraph);
 #endif
+	write_compressions(stream);
 	write_kernels(options->settings.effort.kernel, stream);
 #if defined __clang__
 	fprintf(stream, "compiler: clang %d.%d.%d\n", __clang_major__, __clang_minor__,
