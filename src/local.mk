@@ -68,12 +68,22 @@ src_libcsvreport_a_SOURCES = \
 	src/input/backend.h \
 	src/input/backend_file.c \
 	src/input/backend_file.h \
+	src/input/codec.c \
+	src/input/codec.h \
+	src/input/codec_bzip2.c \
+	src/input/codec_format.h \
+	src/input/codec_gzip.c \
+	src/input/codec_isal.c \
+	src/input/codec_xz.c \
+	src/input/codec_zstd.c \
 	src/input/discover.c \
 	src/input/discover.h \
 	src/input/filter.c \
 	src/input/filter.h \
 	src/input/folder.c \
 	src/input/folder.h \
+	src/input/library.c \
+	src/input/library.h \
 	src/input/list.c \
 	src/input/list.h \
 	src/input/listing.c \
@@ -174,7 +184,7 @@ src_libprogram_a_SOURCES = \
 	src/cli/stop.h
 
 bin_PROGRAMS += src/csv-report
-program_libs = src/libprogram.a src/libcsvreport.a $(BACKTRACE_LIBS)
+program_libs = src/libprogram.a src/libcsvreport.a $(BACKTRACE_LIBS) $(CODEC_LIBS)
 src_csv_report_SOURCES = src/cli/main.c
 src_csv_report_LDADD = $(program_libs)
 

@@ -34,7 +34,8 @@ struct csvr_input {
 	/* Folded: with size and time it only tells whether a file was replaced. 0: not known. */
 	uint32_t inode : CSVR_INODE_BITS;
 	uint32_t kind : 3;
-	uint32_t is_coded : 1; /* CSVR_REGULAR: compressed, so its size is not that of its text */
+	/* Its name or its first bytes say that it is compressed: its size is not that of its text. */
+	uint32_t is_coded : 1;
 	uint32_t is_remote : 1; /* not a path but an address */
 	uint32_t is_known : 1; /* what it holds came out of a saved state: it is not read */
 	uint32_t has_changed : 1; /* since a checkpoint was written: it was read, and is read again */
@@ -111,10 +112,13 @@ void csvr_input_probe(const struct csvr_inputs *inputs, struct csvr_input *input
 enum csvr_status csvr_inputs_add_like(struct csvr_inputs *inputs, const char *path, size_t n_bytes,
 				      const struct csvr_input *like);
 
-/* What a saved state begins with. Files named like CSV files are not looked at when they are added: as
- * a rule it would be one look too many at each of many files. Who reads one, and finds this, asks to
- * look at all. */
-void csvr_inputs_look_for_states(struct csvr_inputs *inputs);
+/* Looks at the first bytes of all regular files on this machine: saved states become CSVR_STATE, what is
+ * compressed becomes is_coded. Files named like CSV files are not looked at when they are added: as a
+ * rule it would be one look too many at each of many files. Who reads one, and finds that it is not
+ * what it was taken for, asks to look at all. */
+void csvr_inputs_look(struct csvr_inputs *inputs);
+
+/* What a saved state begins with. */
 enum { CSVR_STATE_MAGIC_BYTES = 8 };
 extern const unsigned char csvr_state_magic[CSVR_STATE_MAGIC_BYTES];
 

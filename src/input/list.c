@@ -18,6 +18,7 @@
 #include <strings.h>
 
 #include "base/memory.h"
+#include "input/filter.h"
 #include "input/listing.h"
 
 /* Paths that were asked for. */
@@ -175,6 +176,7 @@ struct csvr_input *csvr_inputs_append(struct csvr_inputs *inputs, const char *pa
 	struct csvr_input *input = &items[inputs->n_items++];
 	*input = (struct csvr_input){ .name = (uint32_t)inputs->n_text,
 				      .kind = kind,
+				      .is_coded = csvr_is_coded_name(path, length),
 				      .is_remote = csvr_is_url(path, length) };
 	char number[NUMBER_BYTES];
 	add_text(inputs, number, put_number((uint32_t)(inputs->n_directories - 1), number));

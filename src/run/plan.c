@@ -51,11 +51,18 @@ uint64_t csvr_unit_bytes(const struct csvr_inputs *inputs, const struct csvr_uni
 	return bytes;
 }
 
+/* A compressed byte stands for about so many of text, and these must be made out of it first: gzip
+ * makes three of one of numbers, and five of one of text that repeats itself. */
+enum { CODED_WEIGHT = 4 };
+
 /* A stream may be of any size: it goes first. */
 static uint64_t weight(const struct csvr_inputs *inputs, const struct csvr_unit *unit)
 {
-	return inputs->items[unit->first_input].kind == CSVR_STREAM ? UINT64_MAX :
-								       csvr_unit_bytes(inputs, unit);
+	const struct csvr_input *first = &inputs->items[unit->first_input];
+	if (first->kind == CSVR_STREAM)
+		return UINT64_MAX;
+	const uint64_t n_bytes = csvr_unit_bytes(inputs, unit);
+	return unit->n_pieces == 1 && first->is_coded ? n_bytes * CODED_WEIGHT : n_bytes;
 }
 
 struct weighed {
@@ -126,7 +133,8 @@ enum csvr_status csvr_plan_build(struct csvr_plan *plan, const struct csvr_input
 			if (batch.n_inputs++ == 0)
 				batch.first_input = (uint32_t)i;
 			batch_bytes += input->size_bytes;
-		} else if (input->kind == CSVR_REGULAR && input->size_bytes > chunk_bytes) {
+		} else if (input->kind == CSVR_REGULAR && !input->is_coded &&
+			   input->size_bytes > chunk_bytes) {
 			status = cut(plan, (uint32_t)i, input->size_bytes, chunk_bytes);
 		} else {
 			status = append(plan, (struct csvr_unit){ (uint32_t)i, 1, 0, UINT64_MAX, 0,
