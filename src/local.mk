@@ -138,6 +138,8 @@ src_libremote_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS)
 src_libremote_a_SOURCES = \
 	src/input/attempt.c \
 	src/input/attempt.h \
+	src/input/parts.c \
+	src/input/parts.h \
 	src/input/transfer.c
 
 # What all programs are made of but their main.

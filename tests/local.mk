@@ -31,7 +31,9 @@ unit_tests = \
 
 # Those of what goes over the network.
 remote_tests = \
+	tests/test_parts \
 	tests/test_transfer
+tests_test_parts_LDADD = src/libremote.a $(LDADD) $(CURL_LIBS)
 tests_test_transfer_LDADD = src/libremote.a $(LDADD) $(CURL_LIBS)
 
 shell_tests = \
