@@ -29,12 +29,11 @@ unit_tests = \
 	tests/test_verdict \
 	tests/test_wide
 
-# Those of what goes over the network.
+# Of what csv-report-remote links besides.
 remote_tests = \
 	tests/test_parts \
+	tests/test_s3 \
 	tests/test_transfer
-tests_test_parts_LDADD = src/libremote.a $(LDADD) $(CURL_LIBS)
-tests_test_transfer_LDADD = src/libremote.a $(LDADD) $(CURL_LIBS)
 
 shell_tests = \
 	tests/article.sh \
@@ -86,10 +85,16 @@ check_PROGRAMS += $(helper_programs)
 TEST_EXTENSIONS = .sh .cases
 LDADD = src/libcsvreport.a $(CHECK_LIBS) $(MATH_LIBS) $(BACKTRACE_LIBS)
 
+remote_ldadd = src/libremote.a src/libcsvreport.a $(REMOTE_LIBS) $(CHECK_LIBS) $(MATH_LIBS) \
+	$(BACKTRACE_LIBS)
+tests_test_parts_LDADD = $(remote_ldadd)
+tests_test_s3_LDADD = $(remote_ldadd)
+tests_test_transfer_LDADD = $(remote_ldadd)
+
 if HAVE_CHECK
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
-if HAVE_CURL
+if HAVE_REMOTE
 check_PROGRAMS += $(remote_tests)
 TESTS += $(remote_tests)
 else

@@ -37,6 +37,7 @@
 #include "input/backend_file.h"
 #include "input/filter.h"
 #include "input/list.h"
+#include "input/remote.h"
 
 /* ---- one input ---- */
 
@@ -63,7 +64,7 @@ static void input_describe(struct csvr_input *input, const struct stat *status)
 void csvr_input_probe(const struct csvr_inputs *inputs, struct csvr_input *input,
 		      struct csvr_folder *folder)
 {
-	if (input->kind != CSVR_UNPROBED)
+	if (input->kind != CSVR_UNPROBED || input->is_remote)
 		return;
 	struct stat status;
 	const char *path;
@@ -116,6 +117,8 @@ static void look_for_states(struct csvr_inputs *inputs, size_t first)
 	for (size_t i = first; i < inputs->n_items; i++) {
 		struct csvr_input *input = &inputs->items[i];
 		const char *path;
+		if (input->is_remote)
+			continue;
 		csvr_input_probe(inputs, input, &folder);
 		const int directory = csvr_folder_at(&folder, inputs, input, &path);
 		if (directory != -1)
@@ -359,10 +362,22 @@ static enum csvr_status walk_directory(struct csvr_inputs *inputs, const char *p
 	return status;
 }
 
+static enum csvr_status add_remote(struct csvr_inputs *inputs, const char *url,
+				   const struct csvr_walk *walk)
+{
+	if (inputs->remote != NULL)
+		return inputs->remote->add(inputs->remote->context, inputs, url, walk);
+	struct csvr_input *input = csvr_inputs_append(inputs, url, strlen(url), CSVR_UNPROBED);
+	return input == NULL ? CSVR_NO_MEMORY
+			     : csvr_inputs_fail_remote(inputs, input, csvr_is_not_here);
+}
+
 enum csvr_status csvr_inputs_add(struct csvr_inputs *inputs, const char *path,
 				 const struct csvr_walk *walk)
 {
 	size_t length = strlen(path);
+	if (csvr_is_url(path, length))
+		return add_remote(inputs, path, walk);
 	if (strcmp(path, "-") == 0)
 		return csvr_inputs_append(inputs, path, length, CSVR_STREAM) == NULL ?
 			       CSVR_NO_MEMORY :

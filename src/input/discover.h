@@ -100,8 +100,8 @@ void csvr_inputs_put_path(struct csvr_bytes *bytes, const struct csvr_inputs *in
 /* Numbers the inputs by path. Call once, when all are there. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_inputs_rank(struct csvr_inputs *inputs);
 
-/* Asks the system for kind, size and time of one input that is CSVR_UNPROBED; others are left as
- * they are. Never fails: an input that cannot be asked becomes CSVR_FAILED. `folder` is the calling
+/* Asks the system for kind, size and time of one input that is CSVR_UNPROBED; others, and what is remote, are
+ * left as they are. Never fails: an input that cannot be asked becomes CSVR_FAILED. `folder` is the calling
  * thread's. */
 void csvr_input_probe(const struct csvr_inputs *inputs, struct csvr_input *input,
 		      struct csvr_folder *folder);

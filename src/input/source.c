@@ -11,6 +11,9 @@
 #include "input/backend_file.h"
 #include "input/remote.h"
 
+const char csvr_is_not_here[] =
+	"is not on this machine, and this program reads only what is; use csv-report-remote";
+
 void csvr_source_init(struct csvr_source *source, const struct csvr_inputs *inputs,
 		      struct csvr_folder *folder)
 {
@@ -37,9 +40,7 @@ enum csvr_status csvr_source_open(struct csvr_source *source, const struct csvr_
 	/* Which backend reads which input is decided here and nowhere else. */
 	const struct csvr_remote *remote = source->inputs->remote;
 	if (input->is_remote && remote == NULL)
-		return csvr_fail(error, CSVR_SYSTEM, 0,
-				 "is not on this machine, and this program reads only what is; "
-				 "use csv-report");
+		return csvr_fail(error, CSVR_SYSTEM, 0, "%s", csvr_is_not_here);
 	const struct csvr_backend *backend = input->is_remote ? remote->backend : &csvr_backend_file;
 	enum csvr_status status = backend->open(source, error);
 	if (status == CSVR_OK)

@@ -21,6 +21,7 @@
 #include "csvreport.h"
 #include "input/discover.h"
 #include "input/listing.h"
+#include "input/remote.h"
 #include "parse/kernel.h"
 #include "run/chain.h"
 #include "run/found.h"
@@ -479,6 +480,12 @@ static void note_time(struct local *local)
 		timing->n_threads = csvr_threads_team();
 }
 
+static enum csvr_status probe_remote(struct csvr_inputs *inputs)
+{
+	const struct csvr_remote *remote = inputs->remote;
+	return remote == NULL ? CSVR_OK : remote->probe(remote->context, inputs);
+}
+
 static void probe_inputs(struct csvr_inputs *inputs, int n_threads, struct csvr_profile *profile)
 {
 	/* Some hundred names a turn: asking takes a microsecond here, a millisecond on a busy file
@@ -884,7 +891,9 @@ static enum csvr_status prepare_together(struct shared *shared, struct csvr_stat
 	const struct csvr_peers *peers = shared->watch->peers;
 	if (status == CSVR_OK && is_first(shared)) {
 		probe_inputs(shared->inputs, shared->n_threads, shared->watch->profile);
-		status = prepare(shared, states, error);
+		status = probe_remote(shared->inputs);
+		if (status == CSVR_OK)
+			status = prepare(shared, states, error);
 	}
 	if (peers == NULL)
 		return status;
