@@ -149,6 +149,8 @@ src_libremote_a_SOURCES = \
 	src/input/attempt.h \
 	src/input/ini.c \
 	src/input/ini.h \
+	src/input/parts.c \
+	src/input/parts.h \
 	src/input/refusal.c \
 	src/input/remote.c \
 	src/input/s3.c \

@@ -39,7 +39,7 @@ static const long receive_bytes = 128 * 1024;
 
 static bool is_s3(const struct csvr_request *request)
 {
-	return strncmp(request->address, "s3://", 5) == 0;
+	return strncasecmp(request->address, "s3://", 5) == 0;
 }
 
 /* ---- versions ---- */
