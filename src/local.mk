@@ -147,6 +147,8 @@ src_libremote_a_SOURCES = \
 	src/input/access.h \
 	src/input/attempt.c \
 	src/input/attempt.h \
+	src/input/bucket.c \
+	src/input/bucket.h \
 	src/input/ini.c \
 	src/input/ini.h \
 	src/input/parts.c \

@@ -5,6 +5,7 @@
 #ifndef CSVR_INPUT_ACCESS_H
 #define CSVR_INPUT_ACCESS_H
 
+#include "input/parts.h"
 #include "input/remote.h"
 #include "input/s3.h"
 #include "input/transfer.h"
@@ -12,8 +13,12 @@
 /* The context of struct csvr_remote. */
 struct csvr_access {
 	struct csvr_remote remote; /* its own table */
-	struct csvr_s3 *s3;
+	struct csvr_s3 *s3; /* NULL: settings are wrong */
+	struct csvr_error wrong; /* what is, then */
 	struct csvr_transfer *transfer;
+	struct csvr_pool *pool;
 };
+
+extern const struct csvr_backend csvr_backend_remote;
 
 #endif
