@@ -19,6 +19,4 @@ struct csvr_access {
 	struct csvr_pool *pool;
 };
 
-extern const struct csvr_backend csvr_backend_remote;
-
 #endif

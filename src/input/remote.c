@@ -19,6 +19,7 @@
 #include "base/bytes.h"
 #include "base/status.h"
 #include "input/access.h"
+#include "input/backend_remote.h"
 #include "input/bucket.h"
 #include "input/codec.h"
 #include "input/filter.h"
@@ -70,11 +71,11 @@ struct lister {
 };
 
 /* Whether a walk would enter all directories that lead to `below`, and look at the file. */
-static enum csvr_status is_reached(struct lister *lister, char *below, bool *is_reached)
+static enum csvr_status is_reached(struct lister *lister, char *below, bool *reaches)
 {
 	const int max_depth = lister->rules->max_depth;
 	int depth = 1;
-	*is_reached = false;
+	*reaches = false;
 	for (char *piece = below;; depth++) {
 		char *slash = strchr(piece, '/');
 		/* A key may hold two slashes in a row; one that ends with a slash is no file. */
@@ -94,7 +95,7 @@ static enum csvr_status is_reached(struct lister *lister, char *below, bool *is_
 			break;
 		piece = slash + 1;
 	}
-	*is_reached = true;
+	*reaches = true;
 	return CSVR_OK;
 }
 
@@ -340,6 +341,12 @@ static enum csvr_status remote_expect(void *context, const struct csvr_inputs *i
 	return csvr_pool_expect(access->pool, inputs, extents, n_extents, n_threads);
 }
 
+static void remote_figures(void *context, struct csvr_network *figures)
+{
+	const struct csvr_access *access = context;
+	csvr_transfer_figures(access->transfer, figures);
+}
+
 static enum csvr_status submit(void *context, struct csvr_request *request)
 {
 	return csvr_transfer_submit(context, request);
@@ -361,6 +368,7 @@ enum csvr_status csvr_remote_new(int connections, struct csvr_remote **remote,
 	access->remote = (struct csvr_remote){ .add = remote_add,
 					       .probe = remote_probe,
 					       .expect = remote_expect,
+					       .figures = remote_figures,
 					       .backend = &csvr_backend_remote,
 					       .context = access };
 	/* Settings that are wrong matter to what is on S3 only. */
@@ -375,6 +383,8 @@ enum csvr_status csvr_remote_new(int connections, struct csvr_remote **remote,
 		const struct csvr_carrier carrier = { submit, cancel, access->transfer };
 		status = csvr_pool_new(&carrier, connections, 0, &access->pool);
 	}
+	if (status == CSVR_NO_MEMORY)
+		csvr_fail_memory(error);
 	if (status == CSVR_OK)
 		*remote = &access->remote;
 	else
@@ -382,15 +392,14 @@ enum csvr_status csvr_remote_new(int connections, struct csvr_remote **remote,
 	return status;
 }
 
+/* Parts on their way are given up by their pool, so that goes first. */
 void csvr_remote_free(struct csvr_remote *remote)
 {
 	if (remote == NULL)
 		return;
 	struct csvr_access *access = remote->context;
-	if (access->pool != NULL)
-		csvr_pool_free(access->pool);
-	if (access->transfer != NULL)
-		csvr_transfer_free(access->transfer);
+	csvr_pool_free(access->pool);
+	csvr_transfer_free(access->transfer);
 	csvr_s3_free(access->s3);
 	free(access);
 }

@@ -1156,6 +1156,7 @@ static enum csvr_status verify(struct csvr_worker *w, enum csvr_status status)
 
 static enum csvr_status read_piece(struct csvr_worker *w, uint64_t begin, struct csvr_known known)
 {
+	w->source.begin = begin > 0 ? begin - 1 : 0; /* where guess_start() reads from */
 	enum csvr_status status = open_source(w);
 	if (status != CSVR_OK)
 		return status;
