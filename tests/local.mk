@@ -69,8 +69,11 @@ helpers = \
 	tests/program.sh \
 	tests/read_state.py \
 	tests/run_cases.sh \
+	tests/s3_put.py \
+	tests/s3_server.sh \
 	tests/slurm_cluster.sh \
-	tests/soak.sh
+	tests/soak.sh \
+	tests/swift_node.py
 
 EXTRA_DIST += $(shell_tests) $(case_tests) $(helpers)
 check_PROGRAMS += $(helper_programs)
