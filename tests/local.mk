@@ -64,6 +64,8 @@ helpers = \
 	tests/browser.js \
 	tests/cases/README.md \
 	tests/check_main.h \
+	tests/fault_proxy.py \
+	tests/http_server.py \
 	tests/no_check.sh \
 	tests/oracle.py \
 	tests/program.sh \
