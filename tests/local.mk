@@ -70,14 +70,19 @@ helpers = \
 	tests/browser.js \
 	tests/cases/README.md \
 	tests/check_main.h \
+	tests/fault_proxy.py \
+	tests/http_server.py \
 	tests/no_check.sh \
 	tests/no_curl.sh \
 	tests/oracle.py \
 	tests/program.sh \
 	tests/read_state.py \
 	tests/run_cases.sh \
+	tests/s3_put.py \
+	tests/s3_server.sh \
 	tests/slurm_cluster.sh \
-	tests/soak.sh
+	tests/soak.sh \
+	tests/swift_node.py
 
 EXTRA_DIST += $(shell_tests) $(case_tests) $(helpers)
 check_PROGRAMS += $(helper_programs)
