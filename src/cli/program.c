@@ -586,8 +586,27 @@ static void run(struct csvr_options *options, const struct csvr_program *program
 
 /* ---- who runs it ---- */
 
+static void put_quoted(const char *word, FILE *stream);
+
+/* Without user and password. */
+static void put_address(const char *word, struct csvr_login login, FILE *stream)
+{
+	char *shown = strdup(word);
+	if (shown == NULL)
+		return;
+	memmove(shown + login.start, word + login.start + login.n_bytes,
+		strlen(word + login.start + login.n_bytes) + 1);
+	put_quoted(shown, stream);
+	free(shown);
+}
+
 static void put_quoted(const char *word, FILE *stream)
 {
+	const struct csvr_login login = csvr_url_login(word, strlen(word));
+	if (login.n_bytes > 0) {
+		put_address(word, login, stream);
+		return;
+	}
 	if (word[0] != '\0' && strpbrk(word, " \t\n'\"\\$*?[]&;|<>()!`#~{}") == NULL) {
 		fputs(word, stream);
 		return;

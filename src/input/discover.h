@@ -65,6 +65,12 @@ struct csvr_inputs {
 /* Whether it is an address (s3://, http://, https://), and not a path. */
 bool csvr_is_url(const char *text, size_t length);
 
+/* Where in an address user and password stand, with the @ behind them; n_bytes 0: none do. */
+struct csvr_login {
+	size_t start, n_bytes;
+};
+struct csvr_login csvr_url_login(const char *text, size_t length);
+
 /* Of a regular file; 0 for all else. */
 static inline int64_t csvr_input_mtime_ns(const struct csvr_input *input)
 {

@@ -234,6 +234,19 @@ bool csvr_is_url(const char *text, size_t length)
 	return false;
 }
 
+struct csvr_login csvr_url_login(const char *text, size_t length)
+{
+	struct csvr_login login = { 0 };
+	if (!csvr_is_url(text, length) || strncasecmp(text, "s3:", 3) == 0)
+		return login;
+	login.start = (size_t)(strstr(text, "://") - text) + 3;
+	const size_t end = login.start + strcspn(text + login.start, "/?#");
+	for (size_t i = login.start; i < end; i++)
+		if (text[i] == '@')
+			login.n_bytes = i + 1 - login.start;
+	return login;
+}
+
 static char *etag_slot(const struct csvr_inputs *inputs, const struct csvr_input *input)
 {
 	const char *name = csvr_inputs_parts(inputs, input).name;

@@ -31,16 +31,21 @@ static bool is_s3(const char *url)
 	return strncasecmp(url, "s3://", 5) == 0;
 }
 
-/* Folded, as inodes are: see discover.h. 0: there is none. */
-static uint32_t fold_etag(const char *etag)
+enum { NS = 1000000000 };
+
+/* Times of objects are whole seconds. What is below a second is made of the etag: so two versions differ
+ * in their time, in saved states and checkpoints too, even if they are of one second. */
+static int64_t version_ns(int64_t mtime_ns, const char *etag)
 {
 	uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
-	if (etag[0] == '\0')
-		return 0;
+	const int64_t whole = mtime_ns / NS * NS;
+	/* Some servers put quotes around it in one place and not in another. */
+	if (strncmp(etag, "W/", 2) == 0)
+		etag += 2;
 	for (; *etag != '\0'; etag++)
-		hash = (hash ^ (unsigned char)*etag) * UINT64_C(0x100000001b3);
-	const uint32_t kept = (uint32_t)(hash ^ hash >> 32) & ((1u << CSVR_INODE_BITS) - 1);
-	return kept != 0 ? kept : 1;
+		if (*etag != '"')
+			hash = (hash ^ (unsigned char)*etag) * UINT64_C(0x100000001b3);
+	return whole + (int64_t)((hash ^ hash >> 32) % NS);
 }
 
 static enum csvr_status describe(struct csvr_inputs *inputs, struct csvr_input *input,
@@ -48,8 +53,7 @@ static enum csvr_status describe(struct csvr_inputs *inputs, struct csvr_input *
 {
 	input->kind = CSVR_REGULAR;
 	input->size_bytes = size_bytes;
-	input->mtime_ns = mtime_ns;
-	input->inode = fold_etag(etag);
+	input->mtime_ns = etag[0] != '\0' ? version_ns(mtime_ns, etag) : mtime_ns;
 	return etag[0] != '\0' ? csvr_inputs_set_etag(inputs, input, etag) : CSVR_OK;
 }
 
@@ -203,6 +207,23 @@ static enum csvr_status add_listed(struct csvr_access *access, struct csvr_input
 	return status == CSVR_OK ? csvr_inputs_sort(inputs, n_before) : status;
 }
 
+/* An address stands in messages, reports and saved states, so a password in it would get around. */
+static enum csvr_status add_login(struct csvr_inputs *inputs, const char *url)
+{
+	const struct csvr_login login = csvr_url_login(url, strlen(url));
+	char *shown = strdup(url);
+	if (shown == NULL)
+		return CSVR_NO_MEMORY;
+	memmove(shown + login.start, url + login.start + login.n_bytes,
+		strlen(url + login.start + login.n_bytes) + 1);
+	const enum csvr_status status =
+		add_failed(inputs, shown,
+			   "was given with a user or password in it, which reports would show; put "
+			   "them into ~/.netrc");
+	free(shown);
+	return status;
+}
+
 static enum csvr_status remote_add(void *context, struct csvr_inputs *inputs, const char *url,
 				   const struct csvr_walk *rules)
 {
@@ -221,6 +242,8 @@ static enum csvr_status remote_add(void *context, struct csvr_inputs *inputs, co
 				       ? CSVR_OK
 				       : add_listed(access, inputs, url, &name, rules);
 	}
+	if (csvr_url_login(url, strlen(url)).n_bytes > 0)
+		return add_login(inputs, url);
 	struct csvr_input *input = csvr_inputs_append(inputs, url, strlen(url), CSVR_UNPROBED);
 	if (input == NULL)
 		return CSVR_NO_MEMORY;
