@@ -372,6 +372,7 @@ struct csvr_timing {
 	uint64_t wall_ns, user_ns, system_ns; /* of the process, from beginning to end */
 	uint64_t helpers_ns; /* CPU time of other threads while listing */
 	uint64_t device_bytes; /* from disks and file servers; may be CSVR_CLOCK_UNKNOWN */
+	struct csvr_network network;
 };
 
 /* Begin before the first input is added, hand the timing to csvr_run in its watch, end it when the

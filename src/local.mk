@@ -137,6 +137,10 @@ src_libremote_a_SOURCES = \
 	src/input/access.h \
 	src/input/attempt.c \
 	src/input/attempt.h \
+	src/input/backend_remote.c \
+	src/input/backend_remote.h \
+	src/input/flow.c \
+	src/input/flow.h \
 	src/input/ini.c \
 	src/input/ini.h \
 	src/input/parts.c \

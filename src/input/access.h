@@ -5,6 +5,7 @@
 #ifndef CSVR_INPUT_ACCESS_H
 #define CSVR_INPUT_ACCESS_H
 
+#include "input/parts.h"
 #include "input/remote.h"
 #include "input/s3.h"
 #include "input/transfer.h"
@@ -14,6 +15,7 @@ struct csvr_access {
 	struct csvr_remote remote; /* its own table */
 	struct csvr_s3 *s3;
 	struct csvr_transfer *transfer;
+	struct csvr_pool *pool; /* of parts, carried by the transfer */
 };
 
 #endif

@@ -97,6 +97,10 @@ int csvr_inputs_compare(const struct csvr_inputs *inputs, uint32_t a, uint32_t b
 void csvr_inputs_put_path(struct csvr_bytes *bytes, const struct csvr_inputs *inputs,
 			  const struct csvr_input *input);
 
+/* The path of `input` as a text of the caller's own, to be freed; NULL: no memory. Any number of threads may
+ * ask at once, unlike csvr_inputs_path. */
+char *csvr_inputs_copy_path(const struct csvr_inputs *inputs, const struct csvr_input *input);
+
 /* Numbers the inputs by path. Call once, when all are there. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_inputs_rank(struct csvr_inputs *inputs);
 

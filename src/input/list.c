@@ -208,6 +208,18 @@ void csvr_inputs_put_path(struct csvr_bytes *bytes, const struct csvr_inputs *in
 	csvr_bytes_put(bytes, parts.name, n_name);
 }
 
+char *csvr_inputs_copy_path(const struct csvr_inputs *inputs, const struct csvr_input *input)
+{
+	const struct csvr_parts parts = csvr_inputs_parts(inputs, input);
+	const size_t n_directory = strlen(parts.directory), n_name = strlen(parts.name);
+	char *path = malloc(n_directory + n_name + 1);
+	if (path == NULL)
+		return NULL;
+	memcpy(path, parts.directory, n_directory);
+	memcpy(path + n_directory, parts.name, n_name + 1);
+	return path;
+}
+
 /* ---- what is remote ---- */
 
 bool csvr_is_url(const char *text, size_t length)

@@ -126,19 +126,6 @@ static void free_part(struct part *part)
 	free(part);
 }
 
-/* The path of an input as a text of its own; NULL: no memory. */
-static char *address_of(const struct csvr_inputs *inputs, const struct csvr_input *input)
-{
-	const struct csvr_parts parts = csvr_inputs_parts(inputs, input);
-	const size_t n_directory = strlen(parts.directory), n_name = strlen(parts.name);
-	char *address = malloc(n_directory + n_name + 1);
-	if (address == NULL)
-		return NULL;
-	memcpy(address, parts.directory, n_directory);
-	memcpy(address + n_directory, parts.name, n_name + 1);
-	return address;
-}
-
 /* Asks for [begin, end); NULL: no memory. */
 static struct part *ask(struct csvr_pool *pool, const struct csvr_inputs *inputs,
 			const struct csvr_input *input, uint64_t begin, uint64_t end,
@@ -150,7 +137,7 @@ static struct part *ask(struct csvr_pool *pool, const struct csvr_inputs *inputs
 	part->pool = pool;
 	part->begin = begin;
 	part->end = end;
-	part->address = address_of(inputs, input);
+	part->address = csvr_inputs_copy_path(inputs, input);
 	part->request = (struct csvr_request){ .address = part->address,
 					       .begin = begin,
 					       .n_bytes = end - begin,

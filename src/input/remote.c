@@ -9,8 +9,9 @@
 #include <string.h>
 
 #include "base/status.h"
-#include "input/list.h"
 #include "input/access.h"
+#include "input/backend_remote.h"
+#include "input/list.h"
 
 static enum csvr_status remote_add(void *context, struct csvr_inputs *inputs, const char *url,
 				    const struct csvr_walk *rules)
@@ -38,32 +39,63 @@ static enum csvr_status remote_expect(void *context, const struct csvr_inputs *i
 				       const struct csvr_extent *extents, size_t n_extents,
 				       int n_threads)
 {
-	(void)context;
-	(void)inputs;
-	(void)extents;
-	(void)n_extents;
-	(void)n_threads;
-	return CSVR_OK;
+	const struct csvr_access *access = context;
+	return csvr_pool_expect(access->pool, inputs, extents, n_extents, n_threads);
+}
+
+static void remote_figures(void *context, struct csvr_network *figures)
+{
+	const struct csvr_access *access = context;
+	csvr_transfer_figures(access->transfer, figures);
+}
+
+static enum csvr_status submit(void *transfer, struct csvr_request *request)
+{
+	return csvr_transfer_submit(transfer, request);
+}
+
+static void cancel(void *transfer, struct csvr_request *request)
+{
+	csvr_transfer_cancel(transfer, request);
 }
 
 enum csvr_status csvr_remote_new(int connections, struct csvr_remote **remote,
 				 struct csvr_error *error)
 {
-	(void)connections;
-	struct csvr_access *access = calloc(1, sizeof *access);
 	*remote = NULL;
+	struct csvr_access *access = calloc(1, sizeof *access);
 	if (access == NULL)
 		return csvr_fail_memory(error);
 	access->remote = (struct csvr_remote){ .add = remote_add,
 						.probe = remote_probe,
 						.expect = remote_expect,
+						.figures = remote_figures,
+						.backend = &csvr_backend_remote,
 						.context = access };
-	*remote = &access->remote;
-	return CSVR_OK;
+	const struct csvr_transfer_rules rules = { .connections = connections };
+	enum csvr_status status = csvr_s3_new(&access->s3, error);
+	if (status == CSVR_OK)
+		status = csvr_transfer_new(&rules, access->s3, &access->transfer, error);
+	const struct csvr_carrier carrier = { submit, cancel, access->transfer };
+	if (status == CSVR_OK)
+		status = csvr_pool_new(&carrier, connections, 0, &access->pool);
+	if (status == CSVR_NO_MEMORY)
+		csvr_fail_memory(error);
+	if (status == CSVR_OK)
+		*remote = &access->remote;
+	else
+		csvr_remote_free(&access->remote);
+	return status;
 }
 
+/* Parts on their way are given up by their pool, so that goes first. */
 void csvr_remote_free(struct csvr_remote *remote)
 {
-	if (remote != NULL)
-		free(remote->context);
+	if (remote == NULL)
+		return;
+	struct csvr_access *access = remote->context;
+	csvr_pool_free(access->pool);
+	csvr_transfer_free(access->transfer);
+	csvr_s3_free(access->s3);
+	free(access);
 }

@@ -29,6 +29,8 @@ struct csvr_remote {
 	enum csvr_status (*expect)(void *context, const struct csvr_inputs *inputs,
 				   const struct csvr_extent *extents, size_t n_extents,
 				   int n_threads);
+	/* What went over the network so far. */
+	void (*figures)(void *context, struct csvr_network *figures);
 	const struct csvr_backend *backend; /* finds this table in source->inputs->remote */
 	void *context;
 };

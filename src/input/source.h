@@ -14,6 +14,9 @@ struct csvr_backend;
 struct csvr_source {
 	const struct csvr_inputs *inputs;
 	struct csvr_folder *folder;
+	/* Where the piece that is going to be read begins: by whoever reads it, before the opening. What
+	 * comes from far away was fetched ahead under that name; else it matters for nothing. */
+	uint64_t begin;
 	/* From csvr_source_open on. */
 	const struct csvr_backend *backend; /* NULL: closed */
 	const struct csvr_input *input;

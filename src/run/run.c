@@ -507,12 +507,31 @@ static void probe_inputs(struct csvr_inputs *inputs, int n_threads, struct csvr_
 	}
 }
 
+/* What is far away is fetched ahead of the threads. */
+static enum csvr_status expect(const struct shared *shared, size_t first, size_t last)
+{
+	const struct csvr_remote *remote = shared->inputs->remote;
+	struct csvr_extent *extents;
+	size_t n_extents;
+	if (remote == NULL)
+		return CSVR_OK;
+	enum csvr_status status = csvr_plan_extents(&shared->plan, shared->inputs, first, last,
+						    shared->job.block_bytes, shared->n_threads,
+						    &extents, &n_extents);
+	if (status == CSVR_OK)
+		status = remote->expect(remote->context, shared->inputs, extents, n_extents,
+					shared->n_threads);
+	free(extents);
+	return status;
+}
+
 /* Units [first, last) of the plan. */
 static void work(struct shared *shared, size_t first, size_t last)
 {
 	const struct csvr_plan *plan = &shared->plan;
 	const int n_threads = shared->n_threads;
 	struct csvr_profile *profile = shared->watch->profile;
+	give_up(shared, expect(shared, first, last));
 #pragma omp parallel default(none) shared(shared, plan, profile, first, last, n_threads) \
 	num_threads(n_threads)
 	{
@@ -971,6 +990,9 @@ static enum csvr_status run_all(struct shared *shared, struct csvr_states *state
 		status = settle_chains(shared);
 	heed(shared, false);
 	csvr_timing_worked(watch->timing);
+	if (watch->timing != NULL && shared->inputs->remote != NULL)
+		shared->inputs->remote->figures(shared->inputs->remote->context,
+						&watch->timing->network);
 	/* What could not be settled any more waits in its chain, and is saved. */
 	if (status == CSVR_OK && is_first(shared) && is_stopped(shared))
 		status = CSVR_STOPPED;

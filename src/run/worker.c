@@ -1131,6 +1131,7 @@ static enum csvr_status find_head(struct csvr_worker *w, uint64_t begin, int kno
 
 static enum csvr_status read_piece(struct csvr_worker *w, uint64_t begin, struct csvr_known known)
 {
+	w->source.begin = begin > 0 ? begin - 1 : 0; /* where guess_start() reads from */
 	enum csvr_status status = open_source(w);
 	if (status != CSVR_OK)
 		return status;
