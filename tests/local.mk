@@ -31,6 +31,7 @@ unit_tests = \
 
 # Of what csv-report-remote links besides.
 remote_tests = \
+	tests/test_bucket \
 	tests/test_parts \
 	tests/test_s3 \
 	tests/test_transfer
@@ -93,6 +94,7 @@ LDADD = src/libcsvreport.a $(CHECK_LIBS) $(MATH_LIBS) $(BACKTRACE_LIBS) $(CODEC_
 remote_ldadd = src/libremote.a src/libcsvreport.a $(REMOTE_LIBS) $(CHECK_LIBS) $(MATH_LIBS) \
 	$(BACKTRACE_LIBS)
 tests_test_parts_LDADD = $(remote_ldadd)
+tests_test_bucket_LDADD = $(remote_ldadd)
 tests_test_s3_LDADD = $(remote_ldadd)
 tests_test_transfer_LDADD = $(remote_ldadd)
 
