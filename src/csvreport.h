@@ -28,6 +28,7 @@ enum csvr_status {
 	CSVR_CHANGED, /* the file is no longer what was listed: leave it out whole */
 	CSVR_BAD_OPTION, /* the user's words make no sense together: wrong usage */
 	CSVR_IS_STATE, /* what was to be read as CSV is a saved state: take it as one */
+	CSVR_IS_CODED, /* what was cut into pieces is compressed: read it as such, whole */
 	CSVR_MISFIT, /* saved states that do not belong together, or are not all: no report */
 	CSVR_STRICT, /* --strict was asked for and the data broke it: no report */
 	CSVR_UNDECIDED, /* a piece begun at a guessed record could not be finished; read it again from a known one */
@@ -151,6 +152,10 @@ enum csvr_status csvr_inputs_add(struct csvr_inputs *inputs, const char *path,
  * the name alone. */
 size_t csvr_inputs_count(const struct csvr_inputs *inputs);
 const char *csvr_inputs_path(const struct csvr_inputs *inputs, size_t index);
+
+/* The name of compressed format `index` ("gzip"), with what it is decompressed, best first, as a list for
+ * people; NULL: not in this build. NULL past the last. */
+const char *csvr_compression_name(size_t index, const char **libraries);
 
 /* ---- profile: where the processor time goes, sampled by the program itself ---- */
 
@@ -346,6 +351,23 @@ struct csvr_thread_time {
 	bool is_last_stream;
 };
 
+/* What went over the network, all requests together; zeros where nothing did. */
+struct csvr_network {
+	uint64_t n_requests; /* attempts of requests */
+	uint64_t n_retries; /* of these, those after the first of a request */
+	uint64_t n_throttled; /* answered with 429 or 503 */
+	uint64_t n_answers; /* that began to be answered */
+	uint64_t n_bytes; /* of bodies */
+	uint64_t first_byte_ns; /* sum over answers: from asking to the first byte */
+	uint64_t body_ns; /* sum over answers: from the first byte to the last */
+	uint64_t busy_ns; /* wall time with a request in flight */
+	uint64_t full_ns; /* wall time with as many in flight as were allowed, and more waiting */
+	uint64_t cpu_ns; /* of the thread that carries them */
+	int most_in_flight;
+	int n_connections; /* as many were allowed by the user at once */
+	int n_allowed; /* as many the servers bore, in the end */
+};
+
 struct csvr_timing {
 	struct csvr_span listing; /* of the calling thread: from csvr_timing_begin to the work */
 	struct csvr_thread_time *threads; /* `n_threads`, NULL before the work began */
@@ -355,6 +377,7 @@ struct csvr_timing {
 	uint64_t wall_ns, user_ns, system_ns; /* of the process, from beginning to end */
 	uint64_t helpers_ns; /* CPU time of other threads while listing */
 	uint64_t device_bytes; /* from disks and file servers; may be CSVR_CLOCK_UNKNOWN */
+	struct csvr_network network;
 };
 
 /* Begin before the first input is added, hand the timing to csvr_run in its watch, end it when the

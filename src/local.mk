@@ -68,21 +68,29 @@ src_libcsvreport_a_SOURCES = \
 	src/input/backend.h \
 	src/input/backend_file.c \
 	src/input/backend_file.h \
+	src/input/codec.c \
+	src/input/codec.h \
+	src/input/codec_bzip2.c \
+	src/input/codec_format.h \
+	src/input/codec_gzip.c \
+	src/input/codec_isal.c \
+	src/input/codec_xz.c \
+	src/input/codec_zstd.c \
 	src/input/discover.c \
 	src/input/discover.h \
 	src/input/filter.c \
 	src/input/filter.h \
 	src/input/folder.c \
 	src/input/folder.h \
+	src/input/library.c \
+	src/input/library.h \
 	src/input/list.c \
 	src/input/list.h \
 	src/input/listing.c \
 	src/input/listing.h \
 	src/input/remote.h \
-	src/input/s3.h \
 	src/input/source.c \
 	src/input/source.h \
-	src/input/transfer.h \
 	\
 	src/profile/sampler.c \
 	src/profile/sampler.h \
@@ -130,11 +138,42 @@ src_libcsvreport_a_SOURCES = \
 	src/report/write_table.c \
 	src/report/write_timing.c
 
+# What reads over the network; only csv-report-remote has it.
+if HAVE_REMOTE
+noinst_LIBRARIES += src/libremote.a
+endif
+src_libremote_a_CPPFLAGS = $(AM_CPPFLAGS) $(REMOTE_CFLAGS)
+src_libremote_a_SOURCES = \
+	src/input/access.h \
+	src/input/attempt.c \
+	src/input/attempt.h \
+	src/input/backend_remote.c \
+	src/input/backend_remote.h \
+	src/input/bucket.c \
+	src/input/bucket.h \
+	src/input/flow.c \
+	src/input/flow.h \
+	src/input/ini.c \
+	src/input/ini.h \
+	src/input/parts.c \
+	src/input/parts.h \
+	src/input/refusal.c \
+	src/input/remote.c \
+	src/input/s3.c \
+	src/input/s3.h \
+	src/input/s3_private.h \
+	src/input/transfer.c \
+	src/input/transfer.h \
+	src/input/xml.c \
+	src/input/xml.h
+
 # What all programs are made of but their main.
 noinst_LIBRARIES += src/libprogram.a
 src_libprogram_a_SOURCES = \
 	src/cli/checkpoint.c \
 	src/cli/checkpoint.h \
+	src/cli/elsewhere.c \
+	src/cli/elsewhere.h \
 	src/cli/launch.c \
 	src/cli/launch.h \
 	src/cli/measure.c \
@@ -153,7 +192,7 @@ src_libprogram_a_SOURCES = \
 	src/cli/stop.h
 
 bin_PROGRAMS += src/csv-report
-program_libs = src/libprogram.a src/libcsvreport.a $(BACKTRACE_LIBS)
+program_libs = src/libprogram.a src/libcsvreport.a $(BACKTRACE_LIBS) $(CODEC_LIBS)
 src_csv_report_SOURCES = src/cli/main.c
 src_csv_report_LDADD = $(program_libs)
 
@@ -163,6 +202,13 @@ endif
 src_csv_report_mpi_SOURCES = src/cli/main_mpi.c
 src_csv_report_mpi_CPPFLAGS = $(AM_CPPFLAGS) $(MPI_CPPFLAGS)
 src_csv_report_mpi_LDADD = $(program_libs) $(MPI_LIBS)
+
+if HAVE_REMOTE
+bin_PROGRAMS += src/csv-report-remote
+endif
+src_csv_report_remote_SOURCES = src/cli/main_remote.c
+src_csv_report_remote_LDADD = src/libprogram.a src/libremote.a src/libcsvreport.a $(REMOTE_LIBS) \
+	$(BACKTRACE_LIBS)
 
 # The picture that boxes are put into, as a string of C.
 EXTRA_DIST += src/report/flamegraph.svg.in

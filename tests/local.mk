@@ -36,6 +36,13 @@ slow_tests = \
 	tests/states.sh \
 	tests/mpi.sh
 
+# Of what csv-report-remote links besides.
+remote_tests = \
+	tests/test_bucket \
+	tests/test_parts \
+	tests/test_s3 \
+	tests/test_transfer
+
 shell_tests = \
 	tests/article.sh \
 	tests/browser.sh \
@@ -67,27 +74,47 @@ helpers = \
 	tests/browser.js \
 	tests/cases/README.md \
 	tests/check_main.h \
+	tests/fault_proxy.py \
+	tests/http_server.py \
 	tests/no_check.sh \
+	tests/no_curl.sh \
 	tests/oracle.py \
 	tests/program.sh \
 	tests/read_state.py \
 	tests/run_cases.sh \
+	tests/s3_put.py \
+	tests/s3_server.sh \
 	tests/slurm_cluster.sh \
-	tests/soak.sh
+	tests/soak.sh \
+	tests/swift_node.py
 
 EXTRA_DIST += $(slow_tests) $(shell_tests) $(case_tests) $(helpers)
 TESTS += $(slow_tests)
 check_PROGRAMS += $(helper_programs)
 
 TEST_EXTENSIONS = .sh .cases
-LDADD = src/libcsvreport.a $(CHECK_LIBS) $(MATH_LIBS) $(BACKTRACE_LIBS)
+LDADD = src/libcsvreport.a $(CHECK_LIBS) $(MATH_LIBS) $(BACKTRACE_LIBS) $(CODEC_LIBS)
+
+remote_ldadd = src/libremote.a src/libcsvreport.a $(REMOTE_LIBS) $(CHECK_LIBS) $(MATH_LIBS) \
+	$(BACKTRACE_LIBS)
+tests_test_parts_LDADD = $(remote_ldadd)
+tests_test_bucket_LDADD = $(remote_ldadd)
+tests_test_s3_LDADD = $(remote_ldadd)
+tests_test_transfer_LDADD = $(remote_ldadd)
 
 if HAVE_CHECK
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
+if HAVE_REMOTE
+check_PROGRAMS += $(remote_tests)
+TESTS += $(remote_tests)
+else
+TESTS += tests/no_curl.sh
+EXTRA_DIST += $(remote_tests:=.c)
+endif
 else
 TESTS += tests/no_check.sh
-EXTRA_DIST += $(unit_tests:=.c)
+EXTRA_DIST += $(unit_tests:=.c) $(remote_tests:=.c)
 endif
 TESTS += $(shell_tests) $(case_tests)
 

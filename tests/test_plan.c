@@ -1,4 +1,5 @@
 /* test_plan.c - inputs and sizes to units of work */
+#include <stdlib.h>
 #include <string.h>
 
 #include "check_main.h"
@@ -282,6 +283,48 @@ START_TEST(what_is_left_is_all_that_is_not_done)
 }
 END_TEST
 
+START_TEST(extents_are_in_the_order_in_which_threads_read)
+{
+	/* Two batches of 64 small ones and one of what is left, a big one in two pieces, and one that is here. */
+	struct csvr_input items[131] = { { 0 } };
+	for (size_t i = 0; i < 131; i++)
+		items[i] = (struct csvr_input){ .kind = CSVR_REGULAR, .size_bytes = 100,
+						.is_remote = true };
+	items[0].size_bytes = 1500000;
+	items[130].size_bytes = 200;
+	items[130].is_remote = false;
+	const struct csvr_inputs inputs = { .items = items, .n_items = 131 };
+	struct csvr_plan plan = plan_of(items, 131, 1000000);
+	for (int n_threads = 1; n_threads < 100; n_threads += 1 + n_threads / 4) {
+		struct csvr_extent *extents;
+		size_t n_extents, n_found[131] = { 0 };
+		ck_assert_int_eq(csvr_plan_extents(&plan, &inputs, 0, plan.n_units, 1000, n_threads,
+						   &extents, &n_extents),
+				 CSVR_OK);
+		ck_assert_uint_eq(n_extents, 131);
+		for (size_t i = 0; i < n_extents; i++)
+			n_found[extents[i].input]++;
+		for (size_t i = 0; i < 131; i++)
+			ck_assert_uint_eq(n_found[i], i == 0 ? 2 : i != 130);
+		/* The largest unit is first; its bytes are met on both sides. */
+		ck_assert_uint_eq(extents[0].input, 0);
+		ck_assert_uint_eq(extents[0].begin, 0);
+		ck_assert_uint_eq(extents[0].end, 1001000);
+		free(extents);
+	}
+	struct csvr_extent *extents;
+	size_t n_extents;
+	/* Each of two threads has a batch: their inputs alternate. */
+	ck_assert_int_eq(csvr_plan_extents(&plan, &inputs, plan.n_units - 3, plan.n_units - 1, 1000, 2,
+					   &extents, &n_extents),
+			 CSVR_OK);
+	for (size_t i = 0; i + 1 < 10; i += 2)
+		ck_assert_int_ge(abs((int)extents[i].input - (int)extents[i + 1].input), 60);
+	free(extents);
+	csvr_plan_clear(&plan);
+}
+END_TEST
+
 static void add_cases(Suite *suite)
 {
 	TCase *plan = tcase_create("plan");
@@ -295,6 +338,7 @@ static void add_cases(Suite *suite)
 	tcase_add_test(plan, a_share_has_the_mean_but_for_one_unit);
 	tcase_add_test(plan, without_any_bytes_units_are_shared);
 	tcase_add_test(plan, what_is_left_is_all_that_is_not_done);
+	tcase_add_test(plan, extents_are_in_the_order_in_which_threads_read);
 	suite_add_tcase(suite, plan);
 }
 

@@ -311,7 +311,9 @@ int main(int argc, char **argv)
 		char mpi[MPI_MAX_LIBRARY_VERSION_STRING + 32];
 		describe_mpi(mpi, sizeof mpi);
 		begin_answering(&world, threads);
-		status = csvr_program(argc, argv, mpi, &peers);
+		const struct csvr_program program = {
+			.mpi = mpi, .remote = "no remote", .peers = &peers};
+		status = csvr_program_run(argc, argv, &program);
 		move_part(&world, TO_ALL, 0, 0, &status, sizeof status);
 		csvr_stop_end();
 		end_answering(&world);

@@ -51,6 +51,7 @@ static bool take_max_depth(struct parsing *parsing, const char *value);
 static bool take_follow(struct parsing *parsing, const char *value);
 static bool take_files_from(struct parsing *parsing, const char *value);
 static bool take_null(struct parsing *parsing, const char *value);
+static bool take_connections(struct parsing *parsing, const char *value);
 static bool take_delimiter(struct parsing *parsing, const char *value);
 static bool take_quote(struct parsing *parsing, const char *value);
 static bool take_no_quote(struct parsing *parsing, const char *value);
@@ -114,6 +115,10 @@ static const struct option table[] = {
 	{'0', "null", NULL, INPUT, take_null, "paths in FILE end in a NUL byte, not a newline",
 	 "Paths read by \\fB\\-\\-files\\-from\\fR end in a NUL byte, as \\fBfind \\-print0\\fR "
 	 "writes them, and may hold newlines.",
+	 NULL},
+	{0, "connections", "N", INPUT, take_connections, "to other machines at once (default 16)",
+	 "Keep at most \\fIN\\fR requests to other machines in flight, 1 to 256; the default is 16. "
+	 "See section REMOTE INPUT.",
 	 NULL},
 
 	{'d', "delimiter", "CHAR", RECORDS, take_delimiter, "one byte, tab, or auto (default)",
@@ -402,6 +407,12 @@ static bool take_null(struct parsing *parsing, const char *value)
 {
 	(void)value;
 	return parsing->options->is_null_separated = true;
+}
+
+static bool take_connections(struct parsing *parsing, const char *value)
+{
+	return take_int(parsing, value, 1, 256, "a whole number from 1 to 256",
+			&parsing->options->connections);
 }
 
 static bool take_delimiter(struct parsing *parsing, const char *value)
@@ -1003,6 +1014,7 @@ bool csvr_options_parse(struct csvr_options *options, int argc, char **argv,
 	*options = (struct csvr_options){0};
 	csvr_settings_init(&options->settings);
 	options->checkpoint_every_s = 60;
+	options->connections = 16;
 	csvr_arena_init(&options->strings);
 	struct parsing parsing = {options, messages, "CSVR_KERNEL"};
 	struct arguments arguments = {argc > 0 ? argv + 1 : argv};
@@ -1054,9 +1066,10 @@ enum { HELP_COLUMN = 27 };
 
 static void write_help(FILE *stream)
 {
-	fputs("Usage: csv-report [OPTION]... [PATH]...\n"
+	fputs("Usage: csv-report [OPTION]... [PATH|URL]...\n"
 	      "Report count, missing, mean, stddev, min and max, exactly, of every column of\n"
-	      "all CSV files under each PATH: a directory, a file, or - for standard input.\n",
+	      "all CSV files under each PATH: a directory, a file, or - for standard input; or\n"
+	      "at each URL: s3://BUCKET/PREFIX/, s3://BUCKET/KEY, or a file's http(s) address.\n",
 	      stream);
 	for (int group = 0; group < N_GROUPS; group++) {
 		fprintf(stream, "\n%s:\n", group_titles[group]);
@@ -1170,7 +1183,7 @@ static void write_bash(FILE *stream)
 	      "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
 	      "\tfi\n"
 	      "}\n"
-	      "complete -o filenames -F _csv_report csv-report csv-report-mpi\n",
+	      "complete -o filenames -F _csv_report csv-report csv-report-mpi csv-report-remote\n",
 	      stream);
 }
 

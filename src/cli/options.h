@@ -25,6 +25,7 @@ struct csvr_options {
 	struct csvr_word_list paths; /* in order, each PATH as given */
 	struct csvr_word_list lists; /* --files-from, in order */
 	bool is_null_separated;
+	int connections; /* to other machines, at most so many at once */
 	const char *output; /* NULL: standard output */
 	enum csvr_progress_mode progress;
 	double progress_s;

@@ -12,6 +12,7 @@
 #include "cli/program.h"
 
 #include "cli/checkpoint.h"
+#include "cli/elsewhere.h"
 #include "cli/launch.h"
 #include "cli/measure.h"
 #include "cli/message.h"
@@ -20,6 +21,8 @@
 #include "cli/progress.h"
 #include "cli/stop.h"
 #include "csvreport.h"
+#include "input/discover.h"
+#include "input/remote.h"
 #include "report/problems.h"
 #include "report/text.h"
 
@@ -50,16 +53,32 @@ static void write_kernels(const char *used, FILE *stream)
 	fputs(")\n", stream);
 }
 
-static void write_version(const struct csvr_options *options, const char *mpi, FILE *stream)
+/* "compressed inputs: gzip (ISA-L, zlib), no zstd, ..." */
+static void write_compressions(FILE *stream)
+{
+	const char *name, *libraries;
+	fputs("compressed inputs:", stream);
+	for (size_t i = 0; (name = csvr_compression_name(i, &libraries)) != NULL; i++)
+		if (libraries != NULL)
+			fprintf(stream, "%s %s (%s)", i > 0 ? "," : "", name, libraries);
+		else
+			fprintf(stream, "%s no %s", i > 0 ? "," : "", name);
+	fputc('\n', stream);
+}
+
+static void write_version(const struct csvr_options *options, const struct csvr_program *program,
+			  FILE *stream)
 {
 	fprintf(stream, "csv-report %s\n", PACKAGE_VERSION);
 	const char *const flamegraph =
 		csvr_profile_is_built() ? "flamegraph" : "no flamegraph (without libbacktrace)";
 #ifdef _OPENMP
-	fprintf(stream, "features: OpenMP (%d), %s, %s\n", _OPENMP, mpi, flamegraph);
+	fprintf(stream, "features: OpenMP (%d)", _OPENMP);
 #else
-	fprintf(stream, "features: no OpenMP (one thread), %s, %s\n", mpi, flamegraph);
+	fputs("features: no OpenMP (one thread)", stream);
 #endif
+	fprintf(stream, ", %s, %s, %s\n", program->mpi, program->remote, flamegraph);
+	write_compressions(stream);
 	write_kernels(options->settings.effort.kernel, stream);
 #if defined __clang__
 	fprintf(stream, "compiler: clang %d.%d.%d\n", __clang_major__, __clang_minor__,
@@ -71,7 +90,7 @@ static void write_version(const struct csvr_options *options, const char *mpi, F
 #endif
 }
 
-static void write_text(const struct csvr_options *options, const char *mpi,
+static void write_text(const struct csvr_options *options, const struct csvr_program *program,
 		       struct csvr_messages *messages)
 {
 	struct csvr_output output;
@@ -79,7 +98,7 @@ static void write_text(const struct csvr_options *options, const char *mpi,
 	    !csvr_output_open(&output))
 		return;
 	if (options->action == CSVR_VERSION)
-		write_version(options, mpi, output.stream);
+		write_version(options, program, output.stream);
 	else
 		csvr_options_write(options->action, output.stream);
 	csvr_output_close(&output, ferror(output.stream) ? CSVR_SYSTEM : CSVR_OK);
@@ -94,13 +113,17 @@ static bool has_globs(const struct csvr_walk *walk)
 }
 
 /* Adds one path. A directory that holds nothing for a walk may be a slip, so it is named; if it is
- * all there is, the message about that will do. */
+ * all there is, the message about that will do. Errors: CSVR_NO_MEMORY; CSVR_BAD_OPTION, and said. */
 static enum csvr_status add_path(struct csvr_inputs *inputs, const struct csvr_options *options,
 				 const char *path, struct csvr_messages *messages)
 {
 	const struct csvr_walk *walk = &options->settings.walk;
 	const bool is_alone = options->paths.n_words == 1 && options->lists.n_words == 0;
 	const size_t n_before = csvr_inputs_count(inputs);
+	if (inputs->remote == NULL && csvr_is_url(path, strlen(path))) {
+		csvr_elsewhere_refuse(path, messages);
+		return CSVR_BAD_OPTION;
+	}
 	const enum csvr_status status = csvr_inputs_add(inputs, path, walk);
 	if (status == CSVR_OK && csvr_inputs_count(inputs) == n_before && !is_alone)
 		csvr_say_at(messages, CSVR_EXIT_COMPLETE, path, 0, "%s",
@@ -134,9 +157,9 @@ static bool add_list(struct csvr_inputs *inputs, const struct csvr_options *opti
 			status = add_path(inputs, options, strcmp(path, "-") == 0 ? "./-" : path,
 					  messages);
 	}
-	if (status != CSVR_OK)
+	if (status == CSVR_NO_MEMORY)
 		csvr_say(messages, CSVR_EXIT_NO_REPORT, "out of memory");
-	else if (stream == NULL || !feof(stream))
+	else if (status == CSVR_OK && (stream == NULL || !feof(stream)))
 		csvr_say_at(messages, CSVR_EXIT_NO_REPORT, list, 0, "cannot be read: %s",
 			    strerror(errno));
 out:
@@ -177,10 +200,10 @@ static bool collect(struct csvr_inputs *inputs, const struct csvr_options *optio
 	}
 	for (size_t i = 0; i < options->paths.n_words && status == CSVR_OK; i++)
 		status = add_path(inputs, options, options->paths.words[i], messages);
-	if (status != CSVR_OK) {
+	if (status == CSVR_NO_MEMORY)
 		csvr_say(messages, CSVR_EXIT_NO_REPORT, "out of memory");
+	if (status != CSVR_OK)
 		return false;
-	}
 	for (size_t i = 0; i < options->lists.n_words; i++)
 		if (!add_list(inputs, options, options->lists.words[i], messages))
 			return false;
@@ -404,8 +427,10 @@ static void say_stopped(const struct csvr_checkpoint *checkpoint, struct csvr_me
 struct session {
 	struct csvr_options *options;
 	struct csvr_messages *messages;
+	const struct csvr_program *program;
 	const struct csvr_peers *peers; /* NULL: alone */
 	struct csvr_inputs *inputs;
+	struct csvr_remote *remote; /* once there is an address among the inputs */
 	struct csvr_summary *summary;
 	struct csvr_watch watch;
 	struct csvr_progress progress;
@@ -511,10 +536,29 @@ static void report(struct session *session)
 		csvr_stop_release();
 }
 
-static void run(struct csvr_options *options, const struct csvr_peers *peers,
+/* Also where all arguments are paths: a saved state may name an address of which some bytes must be read
+ * again. */
+static bool connect_inputs(struct session *session)
+{
+	struct csvr_error error = {.status = CSVR_OK};
+	if (session->program->connect == NULL)
+		return true;
+	const enum csvr_status status = session->program->connect(
+		session->options->connections, &session->remote, &error);
+	session->inputs->remote = session->remote;
+	if (status != CSVR_OK)
+		csvr_say(session->messages,
+			 status == CSVR_BAD_OPTION ? CSVR_EXIT_USAGE : CSVR_EXIT_NO_REPORT, "%s",
+			 error.message);
+	return status == CSVR_OK;
+}
+
+static void run(struct csvr_options *options, const struct csvr_program *program,
 		struct csvr_messages *messages)
 {
-	struct session session = {.options = options, .messages = messages, .peers = peers};
+	const struct csvr_peers *peers = program->peers;
+	struct session session = {
+		.options = options, .messages = messages, .program = program, .peers = peers};
 	session.watch = (struct csvr_watch){.progress = csvr_progress_show,
 					    .context = &session.progress,
 					    .peers = peers};
@@ -523,7 +567,7 @@ static void run(struct csvr_options *options, const struct csvr_peers *peers,
 	if (!is_ready)
 		csvr_say(messages, CSVR_EXIT_NO_REPORT, "out of memory");
 	else if (is_first(&session))
-		is_ready = prepare(&session);
+		is_ready = connect_inputs(&session) && prepare(&session);
 	if (peers != NULL)
 		is_ready = all_go(peers, is_ready);
 	if (is_ready && work(&session) && is_first(&session))
@@ -536,12 +580,33 @@ static void run(struct csvr_options *options, const struct csvr_peers *peers,
 	}
 	csvr_summary_free(session.summary);
 	csvr_inputs_free(session.inputs);
+	if (session.remote != NULL)
+		program->disconnect(session.remote);
 }
 
 /* ---- who runs it ---- */
 
+static void put_quoted(const char *word, FILE *stream);
+
+/* Without user and password. */
+static void put_address(const char *word, struct csvr_login login, FILE *stream)
+{
+	char *shown = strdup(word);
+	if (shown == NULL)
+		return;
+	memmove(shown + login.start, word + login.start + login.n_bytes,
+		strlen(word + login.start + login.n_bytes) + 1);
+	put_quoted(shown, stream);
+	free(shown);
+}
+
 static void put_quoted(const char *word, FILE *stream)
 {
+	const struct csvr_login login = csvr_url_login(word, strlen(word));
+	if (login.n_bytes > 0) {
+		put_address(word, login, stream);
+		return;
+	}
 	if (word[0] != '\0' && strpbrk(word, " \t\n'\"\\$*?[]&;|<>()!`#~{}") == NULL) {
 		fputs(word, stream);
 		return;
@@ -599,7 +664,7 @@ static void warn_of_copies(const struct csvr_options *options, struct csvr_messa
 			 launch.count);
 }
 
-int csvr_program(int argc, char **argv, const char *mpi, const struct csvr_peers *peers)
+int csvr_program_run(int argc, char **argv, const struct csvr_program *program)
 {
 	/* A reader that has seen enough (head, a pager) is no failure: writing then fails with EPIPE,
 	 * which ends the run in silence. A file that grows past a limit is told by write() as well.
@@ -611,17 +676,20 @@ int csvr_program(int argc, char **argv, const char *mpi, const struct csvr_peers
 	char host[256] = "";
 	char *command = join_command(argc, argv), *job = find_job();
 	csvr_messages_init(&messages);
-	messages.is_mute = peers != NULL && peers->rank > 0;
+	messages.is_mute = program->peers != NULL && program->peers->rank > 0;
 	if (gethostname(host, sizeof host - 1) != 0)
 		host[0] = '\0';
 	if (csvr_options_parse(&options, argc, argv, &messages)) {
 		options.settings.runner = (struct csvr_runner){command, host, job};
-		if (options.action == CSVR_RUN && peers == NULL)
+		if (options.action == CSVR_RUN && program->peers == NULL)
 			warn_of_copies(&options, &messages);
-		if (options.action == CSVR_RUN)
-			run(&options, peers, &messages);
-		else if (!messages.is_mute)
-			write_text(&options, mpi, &messages);
+		const bool is_here = options.action != CSVR_RUN || program->connect != NULL ||
+				     program->peers != NULL ||
+				     csvr_elsewhere_go(&options, argv, &messages);
+		if (options.action == CSVR_RUN && is_here)
+			run(&options, program, &messages);
+		else if (options.action != CSVR_RUN && !messages.is_mute)
+			write_text(&options, program, &messages);
 	}
 	csvr_options_clear(&options);
 	free(command);

@@ -4,9 +4,20 @@
 
 #include "csvreport.h"
 
-/* Does what the arguments say, with other processes where `peers` is not NULL: these are called alike
- * in all of them, and all but the first say nothing. `mpi` is what --version says of MPI. Returns the
- * exit status; that of the first is the one that counts. */
-int csvr_program(int argc, char **argv, const char *mpi, const struct csvr_peers *peers);
+struct csvr_remote;
+
+/* In what the programs differ. */
+struct csvr_program {
+	const char *mpi, *remote; /* what --version says of them */
+	/* The other processes, which are called alike: all but the first say nothing. NULL: it is alone. */
+	const struct csvr_peers *peers;
+	/* For addresses (s3://, http://): input/remote.h. NULL: another program is for them. */
+	enum csvr_status (*connect)(int connections, struct csvr_remote **remote,
+				    struct csvr_error *error);
+	void (*disconnect)(struct csvr_remote *remote);
+};
+
+/* Does what the arguments say. Returns the exit status; that of the first process is the one that counts. */
+int csvr_program_run(int argc, char **argv, const struct csvr_program *program);
 
 #endif

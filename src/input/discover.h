@@ -34,7 +34,8 @@ struct csvr_input {
 	/* Folded: with size and time it only tells whether a file was replaced. 0: not known. */
 	uint32_t inode : CSVR_INODE_BITS;
 	uint32_t kind : 3;
-	uint32_t is_coded : 1; /* CSVR_REGULAR: compressed, so its size is not that of its text */
+	/* Its name or its first bytes say that it is compressed: its size is not that of its text. */
+	uint32_t is_coded : 1;
 	uint32_t is_remote : 1; /* not a path but an address */
 	uint32_t is_known : 1; /* what it holds came out of a saved state: it is not read */
 	uint32_t has_changed : 1; /* since a checkpoint was written: it was read, and is read again */
@@ -63,6 +64,12 @@ struct csvr_inputs {
 
 /* Whether it is an address (s3://, http://, https://), and not a path. */
 bool csvr_is_url(const char *text, size_t length);
+
+/* Where in an address user and password stand, with the @ behind them; n_bytes 0: none do. */
+struct csvr_login {
+	size_t start, n_bytes;
+};
+struct csvr_login csvr_url_login(const char *text, size_t length);
 
 /* Of a regular file; 0 for all else. */
 static inline int64_t csvr_input_mtime_ns(const struct csvr_input *input)
@@ -97,11 +104,15 @@ int csvr_inputs_compare(const struct csvr_inputs *inputs, uint32_t a, uint32_t b
 void csvr_inputs_put_path(struct csvr_bytes *bytes, const struct csvr_inputs *inputs,
 			  const struct csvr_input *input);
 
+/* The path of `input` as a text of the caller's own, to be freed; NULL: no memory. Any number of threads may
+ * ask at once, unlike csvr_inputs_path. */
+char *csvr_inputs_copy_path(const struct csvr_inputs *inputs, const struct csvr_input *input);
+
 /* Numbers the inputs by path. Call once, when all are there. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_inputs_rank(struct csvr_inputs *inputs);
 
-/* Asks the system for kind, size and time of one input that is CSVR_UNPROBED; others are left as
- * they are. Never fails: an input that cannot be asked becomes CSVR_FAILED. `folder` is the calling
+/* Asks the system for kind, size and time of one input that is CSVR_UNPROBED; others, and what is remote, are
+ * left as they are. Never fails: an input that cannot be asked becomes CSVR_FAILED. `folder` is the calling
  * thread's. */
 void csvr_input_probe(const struct csvr_inputs *inputs, struct csvr_input *input,
 		      struct csvr_folder *folder);
@@ -111,10 +122,13 @@ void csvr_input_probe(const struct csvr_inputs *inputs, struct csvr_input *input
 enum csvr_status csvr_inputs_add_like(struct csvr_inputs *inputs, const char *path, size_t n_bytes,
 				      const struct csvr_input *like);
 
-/* What a saved state begins with. Files named like CSV files are not looked at when they are added: as
- * a rule it would be one look too many at each of many files. Who reads one, and finds this, asks to
- * look at all. */
-void csvr_inputs_look_for_states(struct csvr_inputs *inputs);
+/* Looks at the first bytes of all regular files on this machine: saved states become CSVR_STATE, what is
+ * compressed becomes is_coded. Files named like CSV files are not looked at when they are added: as a
+ * rule it would be one look too many at each of many files. Who reads one, and finds that it is not
+ * what it was taken for, asks to look at all. */
+void csvr_inputs_look(struct csvr_inputs *inputs);
+
+/* What a saved state begins with. */
 enum { CSVR_STATE_MAGIC_BYTES = 8 };
 extern const unsigned char csvr_state_magic[CSVR_STATE_MAGIC_BYTES];
 

@@ -18,6 +18,7 @@
 #include <strings.h>
 
 #include "base/memory.h"
+#include "input/filter.h"
 #include "input/listing.h"
 
 /* Paths that were asked for. */
@@ -175,6 +176,7 @@ struct csvr_input *csvr_inputs_append(struct csvr_inputs *inputs, const char *pa
 	struct csvr_input *input = &items[inputs->n_items++];
 	*input = (struct csvr_input){ .name = (uint32_t)inputs->n_text,
 				      .kind = kind,
+				      .is_coded = csvr_is_coded_name(path, length),
 				      .is_remote = csvr_is_url(path, length) };
 	char number[NUMBER_BYTES];
 	add_text(inputs, number, put_number((uint32_t)(inputs->n_directories - 1), number));
@@ -208,6 +210,18 @@ void csvr_inputs_put_path(struct csvr_bytes *bytes, const struct csvr_inputs *in
 	csvr_bytes_put(bytes, parts.name, n_name);
 }
 
+char *csvr_inputs_copy_path(const struct csvr_inputs *inputs, const struct csvr_input *input)
+{
+	const struct csvr_parts parts = csvr_inputs_parts(inputs, input);
+	const size_t n_directory = strlen(parts.directory), n_name = strlen(parts.name);
+	char *path = malloc(n_directory + n_name + 1);
+	if (path == NULL)
+		return NULL;
+	memcpy(path, parts.directory, n_directory);
+	memcpy(path + n_directory, parts.name, n_name + 1);
+	return path;
+}
+
 /* ---- what is remote ---- */
 
 bool csvr_is_url(const char *text, size_t length)
@@ -218,6 +232,19 @@ bool csvr_is_url(const char *text, size_t length)
 		    strncasecmp(text, schemes[i], strlen(schemes[i])) == 0)
 			return true;
 	return false;
+}
+
+struct csvr_login csvr_url_login(const char *text, size_t length)
+{
+	struct csvr_login login = { 0 };
+	if (!csvr_is_url(text, length) || strncasecmp(text, "s3:", 3) == 0)
+		return login;
+	login.start = (size_t)(strstr(text, "://") - text) + 3;
+	const size_t end = login.start + strcspn(text + login.start, "/?#");
+	for (size_t i = login.start; i < end; i++)
+		if (text[i] == '@')
+			login.n_bytes = i + 1 - login.start;
+	return login;
 }
 
 static char *etag_slot(const struct csvr_inputs *inputs, const struct csvr_input *input)

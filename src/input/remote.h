@@ -29,8 +29,20 @@ struct csvr_remote {
 	enum csvr_status (*expect)(void *context, const struct csvr_inputs *inputs,
 				   const struct csvr_extent *extents, size_t n_extents,
 				   int n_threads);
+	/* What went over the network so far. */
+	void (*figures)(void *context, struct csvr_network *figures);
 	const struct csvr_backend *backend; /* finds this table in source->inputs->remote */
 	void *context;
 };
+
+/* Why an input that is remote failed, where nobody can read it. */
+extern const char csvr_is_not_here[];
+
+/* Of the library that only csv-report-remote links: a table that keeps at most `connections` requests in
+ * flight. Nothing is asked of the network yet. It outlives the inputs it is handed to.
+ * Errors: CSVR_NO_MEMORY, CSVR_SYSTEM; CSVR_BAD_OPTION, where the environment says what cannot be. */
+enum csvr_status csvr_remote_new(int connections, struct csvr_remote **remote,
+				 struct csvr_error *error);
+void csvr_remote_free(struct csvr_remote *remote);
 
 #endif

@@ -1,4 +1,8 @@
-/* source.h - one input as bytes, whatever it comes from
+/* source.h - one input as bytes of text, whatever it comes from
+ *
+ * What is compressed is decoded on the way: where the list says that it may be, where it comes as a
+ * stream, and where the first bytes of a file show it. It has no size then, but it can be read again
+ * from the front, unless it is a stream.
  *
  * Threads  a source belongs to one thread; several sources of one regular input may be read at once
  */
@@ -10,16 +14,25 @@
 #include "input/folder.h"
 
 struct csvr_backend;
+struct csvr_decoder;
 
 struct csvr_source {
 	const struct csvr_inputs *inputs;
 	struct csvr_folder *folder;
+	/* Where the piece that is going to be read begins: by whoever reads it, before the opening. What
+	 * comes from far away was fetched ahead under that name; else it matters for nothing. */
+	uint64_t begin;
 	/* From csvr_source_open on. */
 	const struct csvr_backend *backend; /* NULL: closed */
 	const struct csvr_input *input;
 	/* Of the text, where that can be read at any offset; 0: not known, and it must be read front to
 	 * back, as must files of /proc and the like, which say that they are empty and are not. */
 	uint64_t size_bytes;
+	/* What is read goes through the decoder, which is made when it is first needed and kept. */
+	bool is_decoding;
+	bool has_looked; /* at the first bytes */
+	struct csvr_decoder *decoder;
+	uint64_t text_offset; /* of the byte that the decoder gives next */
 	int fd; /* of a file */
 	void *remote; /* of the backend for what is remote */
 };
@@ -39,10 +52,21 @@ enum csvr_status csvr_source_open(struct csvr_source *source, const struct csvr_
 
 /* Reads up to `n_bytes` at `offset` into `buffer`; 0 is the end. `*n_read` is less than `n_bytes` at the
  * end of the input, or when no more was there yet.
- * What has no size must be read front to back: `offset` is where the last read ended.
- * Errors: CSVR_SYSTEM, CSVR_CHANGED. */
+ * What has no size must be read front to back: `offset` is where the last read ended; but see
+ * csvr_source_can_go_back. After a read at 0 `size_bytes` may be 0 where it was not: it is compressed.
+ * Errors: CSVR_SYSTEM, CSVR_CHANGED, CSVR_BAD_FILE (what is compressed is no good), CSVR_NO_MEMORY. */
 enum csvr_status csvr_source_read(struct csvr_source *source, uint64_t offset, void *buffer,
 				  size_t n_bytes, size_t *n_read, struct csvr_error *error);
+
+/* Whether what is read comes out of compressed bytes; known after the first read. */
+bool csvr_source_is_coded(const struct csvr_source *source);
+
+/* Whether it can be read at any offset, if only by reading all before that again. */
+bool csvr_source_can_go_back(const struct csvr_source *source);
+
+/* How far the reading is, in bytes of the size that the input was listed with, when its text was read
+ * up to `offset`. */
+uint64_t csvr_source_progress(const struct csvr_source *source, uint64_t offset);
 
 /* Whether the input is still what was listed (inode, size, mtime): call it after the last read.
  * Streams always are. Errors: CSVR_CHANGED, CSVR_SYSTEM. */

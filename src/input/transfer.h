@@ -35,7 +35,10 @@ struct csvr_request {
 	const char *address; /* s3://bucket/key with the key as it is, or http(s):// as it was given */
 	const char *query; /* S3: parameters of a listing, encoded and in order; else NULL */
 	uint64_t begin, n_bytes; /* the range asked for; n_bytes 0: all of it */
-	const char *etag; /* If-Match; "": whatever there is */
+	/* The version it must be of, as listed; else it is CSVR_CHANGED. "" (or NULL) and 0: whatever there
+	 * is. A strong etag is sent as If-Match. */
+	const char *etag;
+	int64_t wanted_mtime_ns; /* compared where no etag is known; whole seconds count */
 	/* Where the body goes; if it does not fit that is an error. NULL: memory is made, the receiver
 	 * frees it. */
 	unsigned char *buffer;
@@ -67,26 +70,17 @@ struct csvr_request {
 /* Errors: CSVR_NO_MEMORY (nothing was submitted). */
 enum csvr_status csvr_transfer_submit(struct csvr_transfer *transfer, struct csvr_request *request);
 
-/* Until it is done, if `done` is NULL. */
+/* Until it is done; `done` must be NULL. */
 void csvr_transfer_wait(struct csvr_transfer *transfer, struct csvr_request *request);
 
 /* Goes on with an answer that `take` held up. */
 void csvr_transfer_continue(struct csvr_transfer *transfer, struct csvr_request *request);
 
-/* Gives a request up; it is not in use any more when this returns, and `done` is not called. */
+/* Gives a request up; it is not in use any more when this returns: `done` has returned, or is not called.
+ * Not from `done` or `take`, nor with a lock that these take. */
 void csvr_transfer_cancel(struct csvr_transfer *transfer, struct csvr_request *request);
 
 /* What it did so far. */
-struct csvr_transfer_figures {
-	uint64_t n_requests, n_retries, n_throttled; /* attempts; those after the first; 429 and 503 */
-	uint64_t n_bytes; /* of bodies */
-	uint64_t first_byte_ns; /* sum over requests: from asking to the first byte */
-	uint64_t body_ns; /* sum over requests: from the first byte to the last */
-	uint64_t busy_ns; /* wall time with at least one request in flight */
-	uint64_t full_ns; /* wall time with as many in flight as allowed, and more waiting */
-	uint64_t cpu_ns; /* of its thread */
-	int most_in_flight, connections; /* connections: as many as are allowed now */
-};
-void csvr_transfer_figures(struct csvr_transfer *transfer, struct csvr_transfer_figures *figures);
+void csvr_transfer_figures(struct csvr_transfer *transfer, struct csvr_network *figures);
 
 #endif

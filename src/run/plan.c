@@ -51,11 +51,18 @@ uint64_t csvr_unit_bytes(const struct csvr_inputs *inputs, const struct csvr_uni
 	return bytes;
 }
 
+/* A compressed byte stands for about so many of text, and these must be made out of it first: gzip
+ * makes three of one of numbers, and five of one of text that repeats itself. */
+enum { CODED_WEIGHT = 4 };
+
 /* A stream may be of any size: it goes first. */
 static uint64_t weight(const struct csvr_inputs *inputs, const struct csvr_unit *unit)
 {
-	return inputs->items[unit->first_input].kind == CSVR_STREAM ? UINT64_MAX :
-								       csvr_unit_bytes(inputs, unit);
+	const struct csvr_input *first = &inputs->items[unit->first_input];
+	if (first->kind == CSVR_STREAM)
+		return UINT64_MAX;
+	const uint64_t n_bytes = csvr_unit_bytes(inputs, unit);
+	return unit->n_pieces == 1 && first->is_coded ? n_bytes * CODED_WEIGHT : n_bytes;
 }
 
 struct weighed {
@@ -126,7 +133,8 @@ enum csvr_status csvr_plan_build(struct csvr_plan *plan, const struct csvr_input
 			if (batch.n_inputs++ == 0)
 				batch.first_input = (uint32_t)i;
 			batch_bytes += input->size_bytes;
-		} else if (input->kind == CSVR_REGULAR && input->size_bytes > chunk_bytes) {
+		} else if (input->kind == CSVR_REGULAR && !input->is_coded &&
+			   input->size_bytes > chunk_bytes) {
 			status = cut(plan, (uint32_t)i, input->size_bytes, chunk_bytes);
 		} else {
 			status = append(plan, (struct csvr_unit){ (uint32_t)i, 1, 0, UINT64_MAX, 0,
@@ -191,6 +199,92 @@ enum csvr_status csvr_plan_omit(struct csvr_plan *plan, const struct csvr_inputs
 	free(plan->units);
 	*plan = rest;
 	return status;
+}
+
+static size_t count_remote(const struct csvr_inputs *inputs, const struct csvr_unit *unit)
+{
+	size_t n = 0;
+	for (uint32_t i = 0; i < unit->n_inputs; i++)
+		n += inputs->items[unit->first_input + i].is_remote;
+	return n;
+}
+
+/* A piece is looked at from the byte before it on, and its last record may end within the next. */
+static struct csvr_extent extent_of(const struct csvr_unit *unit, uint32_t input,
+				    size_t block_bytes)
+{
+	return (struct csvr_extent){ input, unit->begin > 0 ? unit->begin - 1 : 0,
+				     unit->end < UINT64_MAX - block_bytes ? unit->end + block_bytes :
+									    UINT64_MAX };
+}
+
+/* With more threads it does not matter so much which comes first. */
+enum { MOST_HANDS = 64 };
+
+/* What an object costs besides its bytes, in bytes. */
+enum { OBJECT_BYTES = 64 * 1024 };
+
+/* A thread, as one can tell beforehand. */
+struct hand {
+	size_t unit;
+	uint32_t next; /* input of the unit */
+	uint64_t n_done; /* bytes, so to speak: the hand that has least goes on first */
+};
+
+static size_t idlest(const struct hand *hands, size_t n_hands)
+{
+	size_t least = 0;
+	for (size_t i = 1; i < n_hands; i++)
+		if (hands[i].n_done < hands[least].n_done)
+			least = i;
+	return least;
+}
+
+/* All threads take units at once, so the inputs of one batch alternate with those of others. */
+static void deal_extents(const struct csvr_plan *plan, const struct csvr_inputs *inputs,
+			 size_t first, size_t last, size_t block_bytes, size_t n_hands,
+			 struct csvr_extent *extents)
+{
+	struct hand hands[MOST_HANDS] = { { 0 } };
+	size_t n = 0, next = first;
+	for (size_t i = 0; i < n_hands; i++)
+		hands[i].unit = next < last ? next++ : last;
+	for (;;) {
+		struct hand *hand = &hands[idlest(hands, n_hands)];
+		if (hand->unit == last) { /* nothing is left for it; others may have something yet */
+			if (hand->n_done == UINT64_MAX)
+				return;
+			hand->n_done = UINT64_MAX;
+			continue;
+		}
+		const struct csvr_unit *unit = &plan->units[hand->unit];
+		const uint32_t index = unit->first_input + hand->next;
+		const struct csvr_input *input = &inputs->items[index];
+		if (input->is_remote)
+			extents[n++] = extent_of(unit, index, block_bytes);
+		hand->n_done += OBJECT_BYTES + (unit->n_pieces > 1 ? csvr_unit_bytes(inputs, unit) :
+								     input->size_bytes);
+		if (++hand->next == unit->n_inputs) {
+			hand->unit = next < last ? next++ : last;
+			hand->next = 0;
+		}
+	}
+}
+
+enum csvr_status csvr_plan_extents(const struct csvr_plan *plan, const struct csvr_inputs *inputs,
+				   size_t first, size_t last, size_t block_bytes, int n_threads,
+				   struct csvr_extent **extents, size_t *n_extents)
+{
+	*n_extents = 0;
+	for (size_t i = first; i < last; i++)
+		*n_extents += count_remote(inputs, &plan->units[i]);
+	*extents = malloc((*n_extents + 1) * sizeof **extents);
+	if (*extents == NULL)
+		return CSVR_NO_MEMORY;
+	if (*n_extents > 0)
+		deal_extents(plan, inputs, first, last, block_bytes,
+			     n_threads < MOST_HANDS ? (size_t)n_threads : MOST_HANDS, *extents);
+	return CSVR_OK;
 }
 
 void csvr_plan_clear(struct csvr_plan *plan)

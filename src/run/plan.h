@@ -9,6 +9,7 @@
 
 #include "csvreport.h"
 #include "input/discover.h"
+#include "input/remote.h"
 
 /* Pieces of big files: large enough that opening the file and looking at its head again costs under
  * a hundredth of reading them, small enough that some dozens make up one file of a few hundred MB. */
@@ -60,6 +61,13 @@ enum csvr_status csvr_plan_omit(struct csvr_plan *plan, const struct csvr_inputs
 
 /* The order of work: largest first; pieces of one file in order. */
 enum csvr_status csvr_plan_order(struct csvr_plan *plan, const struct csvr_inputs *inputs);
+
+/* What is remote of units [first, last): the bytes that a worker which reads blocks of `block_bytes` will
+ * want of each, in the order in which `n_threads` of them will begin to, about; in `*extents`, which the
+ * caller frees. Errors: CSVR_NO_MEMORY. */
+enum csvr_status csvr_plan_extents(const struct csvr_plan *plan, const struct csvr_inputs *inputs,
+				   size_t first, size_t last, size_t block_bytes, int n_threads,
+				   struct csvr_extent **extents, size_t *n_extents);
 void csvr_plan_clear(struct csvr_plan *plan);
 
 #endif

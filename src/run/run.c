@@ -21,6 +21,7 @@
 #include "csvreport.h"
 #include "input/discover.h"
 #include "input/listing.h"
+#include "input/remote.h"
 #include "parse/kernel.h"
 #include "run/chain.h"
 #include "run/found.h"
@@ -154,12 +155,19 @@ static enum csvr_status add_single_line(struct csvr_summary *summary, uint32_t i
 	return csvr_summary_add_failure(summary, input, &error);
 }
 
-/* What begins as a saved state is one, and the run begins again with it; but where it was looked at
- * already it is one that cannot be used, and a file like others. */
-static bool is_state(const struct shared *shared, struct csvr_error *error)
+/* What begins as a saved state is one, and the run begins again with it, as it does for a file that was
+ * cut and is compressed; but where they were looked at already it is a state that cannot be used, and a
+ * file like others. */
+static bool is_new(const struct shared *shared, enum csvr_status status, struct csvr_error *error)
 {
 	if (!shared->has_looked)
 		return true;
+	if (status == CSVR_IS_CODED) {
+		csvr_fail(error, CSVR_CHANGED, 0,
+			  "was not compressed when it was listed, and is now; run again when nothing "
+			  "writes to it");
+		return false;
+	}
 	csvr_fail(error, CSVR_BAD_FILE, 0,
 		  "is a saved state that cannot be used: cut short, altered, or of another version");
 	return false;
@@ -176,7 +184,7 @@ static enum csvr_status read_whole(struct local *local, uint32_t index)
 	if (piece->status == CSVR_STOPPED)
 		return CSVR_OK; /* it was not read */
 	if (piece->status == CSVR_IS_STATE)
-		return is_state(local->shared, &piece->error) ?
+		return is_new(local->shared, piece->status, &piece->error) ?
 			       CSVR_IS_STATE :
 			       csvr_summary_add_failure(local->summary, index, &piece->error);
 	if (piece->status != CSVR_OK)
@@ -286,10 +294,13 @@ static enum csvr_status read_piece(struct local *local, const struct csvr_unit *
 		return CSVR_NO_MEMORY;
 	csvr_worker_read(local->worker, &shared->inputs->items[unit->first_input], unit->begin,
 			 unit->end, nothing_known, &stretch->piece);
-	if (stretch->piece.status == CSVR_IS_STATE && !is_state(shared, &stretch->piece.error))
-		stretch->piece.status = CSVR_BAD_FILE;
-	const enum csvr_status ended = stretch->piece.status;
-	if (ended == CSVR_NO_MEMORY || ended == CSVR_STOPPED || ended == CSVR_IS_STATE) {
+	struct csvr_piece *piece = &stretch->piece;
+	if ((piece->status == CSVR_IS_STATE || piece->status == CSVR_IS_CODED) &&
+	    !is_new(shared, piece->status, &piece->error))
+		piece->status = piece->error.status;
+	const enum csvr_status ended = piece->status;
+	if (ended == CSVR_NO_MEMORY || ended == CSVR_STOPPED || ended == CSVR_IS_STATE ||
+	    ended == CSVR_IS_CODED) {
 		csvr_stretch_free(stretch);
 		return ended == CSVR_STOPPED ? CSVR_OK : ended; /* it was not read */
 	}
@@ -479,6 +490,12 @@ static void note_time(struct local *local)
 		timing->n_threads = csvr_threads_team();
 }
 
+static enum csvr_status probe_remote(struct csvr_inputs *inputs)
+{
+	const struct csvr_remote *remote = inputs->remote;
+	return remote == NULL ? CSVR_OK : remote->probe(remote->context, inputs);
+}
+
 static void probe_inputs(struct csvr_inputs *inputs, int n_threads, struct csvr_profile *profile)
 {
 	/* Some hundred names a turn: asking takes a microsecond here, a millisecond on a busy file
@@ -500,12 +517,31 @@ static void probe_inputs(struct csvr_inputs *inputs, int n_threads, struct csvr_
 	}
 }
 
+/* What is far away is fetched ahead of the threads. */
+static enum csvr_status expect(const struct shared *shared, size_t first, size_t last)
+{
+	const struct csvr_remote *remote = shared->inputs->remote;
+	struct csvr_extent *extents;
+	size_t n_extents;
+	if (remote == NULL)
+		return CSVR_OK;
+	enum csvr_status status = csvr_plan_extents(&shared->plan, shared->inputs, first, last,
+						    shared->job.block_bytes, shared->n_threads,
+						    &extents, &n_extents);
+	if (status == CSVR_OK)
+		status = remote->expect(remote->context, shared->inputs, extents, n_extents,
+					shared->n_threads);
+	free(extents);
+	return status;
+}
+
 /* Units [first, last) of the plan. */
 static void work(struct shared *shared, size_t first, size_t last)
 {
 	const struct csvr_plan *plan = &shared->plan;
 	const int n_threads = shared->n_threads;
 	struct csvr_profile *profile = shared->watch->profile;
+	give_up(shared, expect(shared, first, last));
 #pragma omp parallel default(none) shared(shared, plan, profile, first, last, n_threads) \
 	num_threads(n_threads)
 	{
@@ -884,7 +920,9 @@ static enum csvr_status prepare_together(struct shared *shared, struct csvr_stat
 	const struct csvr_peers *peers = shared->watch->peers;
 	if (status == CSVR_OK && is_first(shared)) {
 		probe_inputs(shared->inputs, shared->n_threads, shared->watch->profile);
-		status = prepare(shared, states, error);
+		status = probe_remote(shared->inputs);
+		if (status == CSVR_OK)
+			status = prepare(shared, states, error);
 	}
 	if (peers == NULL)
 		return status;
@@ -962,6 +1000,9 @@ static enum csvr_status run_all(struct shared *shared, struct csvr_states *state
 		status = settle_chains(shared);
 	heed(shared, false);
 	csvr_timing_worked(watch->timing);
+	if (watch->timing != NULL && shared->inputs->remote != NULL)
+		shared->inputs->remote->figures(shared->inputs->remote->context,
+						&watch->timing->network);
 	/* What could not be settled any more waits in its chain, and is saved. */
 	if (status == CSVR_OK && is_first(shared) && is_stopped(shared))
 		status = CSVR_STOPPED;
@@ -989,6 +1030,15 @@ static enum csvr_status run_once(struct csvr_settings *settings, struct csvr_inp
 	return status;
 }
 
+/* Whether a run that begins again would find something used up. */
+static bool has_streams(const struct csvr_inputs *inputs)
+{
+	bool has = false;
+	for (size_t i = 0; i < inputs->n_items && inputs->n_items > 1; i++)
+		has |= inputs->items[i].kind == CSVR_STREAM;
+	return has;
+}
+
 enum csvr_status csvr_run(struct csvr_settings *settings, struct csvr_inputs *inputs,
 			  struct csvr_watch *watch, struct csvr_summary **summary,
 			  struct csvr_error *error)
@@ -997,13 +1047,14 @@ enum csvr_status csvr_run(struct csvr_settings *settings, struct csvr_inputs *in
 	if (watch == NULL)
 		watch = &nobody;
 	*summary = NULL;
-	/* Other processes cannot be made to begin again. */
-	bool has_looked = watch->peers != NULL || watch->keeping != NULL || inputs->n_states > 0;
+	/* Other processes cannot be made to begin again; other shares must cut the same files. */
+	bool has_looked = watch->peers != NULL || watch->keeping != NULL || inputs->n_states > 0 ||
+			  settings->share.count > 1 || has_streams(inputs);
 	if (has_looked)
-		csvr_inputs_look_for_states(inputs);
+		csvr_inputs_look(inputs);
 	enum csvr_status status = run_once(settings, inputs, watch, has_looked, summary, error);
-	if (status == CSVR_IS_STATE) {
-		csvr_inputs_look_for_states(inputs);
+	if (status == CSVR_IS_STATE || status == CSVR_IS_CODED) {
+		csvr_inputs_look(inputs);
 		status = run_once(settings, inputs, watch, true, summary, error);
 	}
 	if (status == CSVR_OK)

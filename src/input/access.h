@@ -1,0 +1,22 @@
+/* access.h - what all remote inputs of a run share
+ *
+ * Threads  made and ended by one thread; each part says itself who may use it meanwhile
+ */
+#ifndef CSVR_INPUT_ACCESS_H
+#define CSVR_INPUT_ACCESS_H
+
+#include "input/parts.h"
+#include "input/remote.h"
+#include "input/s3.h"
+#include "input/transfer.h"
+
+/* The context of struct csvr_remote. */
+struct csvr_access {
+	struct csvr_remote remote; /* its own table */
+	struct csvr_s3 *s3; /* NULL: settings are wrong */
+	struct csvr_error wrong; /* what is, then */
+	struct csvr_transfer *transfer;
+	struct csvr_pool *pool;
+};
+
+#endif

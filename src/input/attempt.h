@@ -1,0 +1,86 @@
+/* attempt.h - one attempt of a request: what is sent, what comes back, and what that means
+ *
+ * Shape    an attempt is a handle of libcurl, used for one request after the other; what a request
+ *          keeps from attempt to attempt is in struct csvr_had
+ * Errors   in the request's answer, for people
+ * Threads  all by the thread of the transfer
+ */
+#ifndef CSVR_INPUT_ATTEMPT_H
+#define CSVR_INPUT_ATTEMPT_H
+
+#include <curl/curl.h>
+
+#include "input/s3.h"
+#include "input/transfer.h"
+
+/* What the attempts of one request have brought so far. */
+struct csvr_had {
+	uint64_t n_bytes; /* of the body, delivered */
+	size_t capacity; /* of a body that is made room for here */
+	bool is_pinned; /* what was delivered is of found_etag and mtime_ns: the rest must be too */
+	bool has_ranges; /* the server has shown that it can go on in the middle */
+};
+
+/* The head of an answer, as far as it has come. */
+struct csvr_answer {
+	int http_status;
+	uint64_t length; /* of the body; UINT64_MAX: not told */
+	uint64_t begin, size_bytes; /* of Content-Range; UINT64_MAX: not told */
+	double retry_after_s; /* 0: not told */
+	bool has_ranges;
+	int64_t mtime_ns;
+	char etag[160];
+	char content_type[64];
+};
+
+enum { CSVR_REFUSAL_BYTES = 4096 };
+
+struct csvr_attempt {
+	CURL *easy;
+	struct curl_slist *headers;
+	struct csvr_request *request;
+	struct csvr_had *had;
+	const struct csvr_s3 *s3;
+	struct csvr_answer answer;
+	char reason[CURL_ERROR_SIZE];
+	unsigned char refusal[CSVR_REFUSAL_BYTES]; /* the beginning of a body that is no content */
+	size_t n_refusal;
+	uint64_t n_skip; /* of the body that comes: not asked for, or had already */
+	size_t n_again; /* of the bytes that libcurl hands over next: done with before they were held up */
+	uint64_t n_bytes; /* of bodies, for the figures */
+	uint64_t begun_ns, first_ns, last_ns; /* asked; the first byte of an answer (0: none yet), the last */
+	bool is_settled; /* the head was looked at */
+	bool is_held; /* `take` wants no more for now */
+	bool is_enough; /* all that was asked for came, and more was coming */
+	bool is_refused; /* the body is no content */
+	enum csvr_status verdict; /* of the head, or of what the receiver did; CSVR_OK: none */
+};
+
+/* What became of an attempt. */
+enum csvr_attempt_end {
+	CSVR_ATTEMPT_DONE,
+	CSVR_ATTEMPT_AGAIN, /* the failure may pass */
+	CSVR_ATTEMPT_FAILED
+};
+
+struct csvr_attempt_news {
+	enum csvr_attempt_end end;
+	bool is_throttled; /* 429, 503 */
+	bool is_unreachable; /* no connection came about */
+	double retry_after_s; /* 0: not told */
+};
+
+/* Errors: CSVR_NO_MEMORY. NULL is fine to be freed. */
+enum csvr_status csvr_attempt_new(const struct csvr_s3 *s3, struct csvr_attempt **attempt);
+void csvr_attempt_free(struct csvr_attempt *attempt);
+
+/* Prepares the handle for a request, behind what was had. `is_fresh`: over a new connection.
+ * Errors: CSVR_NO_MEMORY, CSVR_BAD_OPTION (it cannot be signed), in the request too. */
+enum csvr_status csvr_attempt_begin(struct csvr_attempt *attempt, struct csvr_request *request,
+				    struct csvr_had *had, bool is_fresh);
+
+/* After the last byte, or the failure `code`; `is_stalled`: it was given up. Fills the answer. */
+struct csvr_attempt_news csvr_attempt_end(struct csvr_attempt *attempt, CURLcode code,
+					  bool is_stalled);
+
+#endif

@@ -1,0 +1,75 @@
+/* backend_remote.c - what lies on other machines, as a source
+ *
+ * An object of known size, on a server that gives parts of it, comes through the pool. Anything else is
+ * one request, read from front to back (flow.h).
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "input/backend_remote.h"
+
+#include "base/status.h"
+#include "input/access.h"
+#include "input/flow.h"
+#include "input/parts.h"
+
+static struct csvr_access *access_of(const struct csvr_source *source)
+{
+	return source->inputs->remote->context;
+}
+
+static bool is_flow(const struct csvr_source *source)
+{
+	return source->input->kind == CSVR_STREAM;
+}
+
+static enum csvr_status remote_open(struct csvr_source *source, struct csvr_error *error)
+{
+	const struct csvr_access *access = access_of(source);
+	const struct csvr_input *input = source->input;
+	enum csvr_status status;
+	if (is_flow(source)) {
+		struct csvr_flow *flow;
+		status = csvr_flow_open(access->transfer, source->inputs, input, &flow);
+		source->remote = flow;
+	} else {
+		struct csvr_pull *pull;
+		status = csvr_pull_open(access->pool, source->inputs, input, source->begin, &pull);
+		source->remote = pull;
+		source->size_bytes = input->size_bytes;
+	}
+	return status == CSVR_NO_MEMORY ? csvr_fail_memory(error) : status;
+}
+
+static enum csvr_status remote_read(struct csvr_source *source, uint64_t offset, void *buffer,
+				    size_t n_bytes, size_t *n_read, struct csvr_error *error)
+{
+	return is_flow(source) ?
+		       csvr_flow_read(source->remote, buffer, n_bytes, n_read, error) :
+		       csvr_pull_read(source->remote, offset, buffer, n_bytes, n_read, error);
+}
+
+/* Each answer was checked when it came: nothing is left to ask. */
+static enum csvr_status remote_verify(struct csvr_source *source, struct csvr_error *error)
+{
+	(void)source;
+	(void)error;
+	return CSVR_OK;
+}
+
+static void remote_close(struct csvr_source *source)
+{
+	if (is_flow(source))
+		csvr_flow_close(source->remote);
+	else
+		csvr_pull_close(source->remote);
+	source->remote = NULL;
+}
+
+const struct csvr_backend csvr_backend_remote = {
+	.open = remote_open,
+	.read = remote_read,
+	.verify = remote_verify,
+	.close = remote_close,
+};

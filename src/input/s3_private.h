@@ -1,0 +1,39 @@
+/* s3_private.h - what the files about S3 share, and tests look into
+ *
+ * Threads  none of it is written to once csvr_s3_new has returned
+ */
+#ifndef CSVR_INPUT_S3_PRIVATE_H
+#define CSVR_INPUT_S3_PRIVATE_H
+
+#include "base/digest.h"
+#include "base/memory.h"
+#include "input/s3.h"
+
+struct csvr_s3 {
+	const char *key_id, *secret, *token; /* NULL: there is none */
+	const char *region; /* never NULL */
+	const char *endpoint; /* NULL: that of the region */
+	const char *ca_bundle; /* NULL: the system's */
+	bool is_unsigned;
+	struct csvr_error missing; /* why there are no keys */
+	struct csvr_arena texts;
+};
+
+/* s3://bucket/key in parts; the key may be empty. */
+struct csvr_s3_name {
+	const char *bucket; /* n_bucket bytes, without a NUL */
+	size_t n_bucket;
+	const char *key;
+};
+
+/* False: it is of another kind, or names no bucket. */
+bool csvr_s3_split(const char *address, struct csvr_s3_name *name);
+
+/* All but letters, digits, - . _ ~ (and, in a path, the slash) as %XX. */
+void csvr_url_encode(struct csvr_bytes *out, const char *text, size_t n_bytes, bool keeps_slash);
+
+/* RFC 2104, with SHA-256. `mac` may be what `key` or `text` is. */
+void csvr_hmac(const void *key, size_t n_key, const void *text, size_t n_text,
+	       unsigned char mac[CSVR_DIGEST_BYTES]);
+
+#endif

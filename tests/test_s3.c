@@ -1,0 +1,618 @@
+/* test_s3.c - who asks S3, where, how it is signed, and what its refusals mean
+ *
+ * Signatures that are expected here were made by Python's hmac and hashlib from the rules of the S3
+ * reference; three of them are the examples that the reference itself gives.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "input/ini.h"
+#include "input/s3_private.h"
+#include "input/xml.h"
+#include "check_main.h"
+
+static char home[] = "/tmp/csvr-s3-XXXXXX";
+
+/* No settings but those of a test. Each runs in a process of its own. */
+static void begin(void)
+{
+	static const char *const names[] = {
+		"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION",
+		"AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_CA_BUNDLE",
+		"AWS_NO_SIGN_REQUEST", "AWS_PROFILE", "AWS_DEFAULT_PROFILE",
+		"AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE" };
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		unsetenv(names[i]);
+	setenv("HOME", "/nonexistent", 1);
+}
+
+/* Makes a file of settings and tells where it is; removed by end(). */
+static void write_file(const char *variable, const char *name, const char *text)
+{
+	char path[64];
+	if (strchr(home, 'X') != NULL)
+		ck_assert_ptr_nonnull(mkdtemp(home));
+	snprintf(path, sizeof path, "%s/%s", home, name);
+	FILE *stream = fopen(path, "w");
+	ck_assert_ptr_nonnull(stream);
+	fputs(text, stream);
+	fclose(stream);
+	setenv(variable, path, 1);
+}
+
+static void end(void)
+{
+	char path[64];
+	if (strchr(home, 'X') != NULL)
+		return;
+	snprintf(path, sizeof path, "%s/credentials", home);
+	unlink(path);
+	snprintf(path, sizeof path, "%s/config", home);
+	unlink(path);
+	rmdir(home);
+}
+
+static void use_example_keys(void)
+{
+	setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE", 1);
+	setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", 1);
+}
+
+static struct csvr_s3 *open_s3(void)
+{
+	struct csvr_s3 *s3;
+	struct csvr_error error = { 0 };
+	const enum csvr_status status = csvr_s3_new(&s3, &error);
+	ck_assert_msg(status == CSVR_OK, "%s", error.message);
+	return s3;
+}
+
+/* The value of a header; NULL: there is none. */
+static const char *header(const struct csvr_s3_call *call, const char *name)
+{
+	for (size_t i = 0; i < call->n_headers; i++)
+		if (strncmp(call->headers[i], name, strlen(name)) == 0 &&
+		    strncmp(call->headers[i] + strlen(name), ": ", 2) == 0)
+			return call->headers[i] + strlen(name) + 2;
+	return NULL;
+}
+
+static void expect_signature(const struct csvr_s3_call *call, const char *signature)
+{
+	const char *authorization = header(call, "Authorization");
+	ck_assert_ptr_nonnull(authorization);
+	const char *found = strstr(authorization, "Signature=");
+	ck_assert_ptr_nonnull(found);
+	ck_assert_str_eq(found + strlen("Signature="), signature);
+}
+
+/* ---- signatures ---- */
+
+enum { MAY_24_2013 = 1369353600 };
+
+START_TEST(the_examples_of_the_reference_are_signed_as_it_says)
+{
+	static const struct {
+		const char *address, *query;
+		uint64_t n_bytes;
+		const char *url, *signature;
+	} examples[] = {
+		{ "s3://examplebucket/test.txt", NULL, 10,
+		  "https://examplebucket.s3.amazonaws.com/test.txt",
+		  "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41" },
+		{ "s3://examplebucket/J", "max-keys=2&prefix=J", 0,
+		  "https://examplebucket.s3.amazonaws.com/?max-keys=2&prefix=J",
+		  "34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7" },
+		{ "s3://examplebucket", "lifecycle=", 0,
+		  "https://examplebucket.s3.amazonaws.com/?lifecycle=",
+		  "fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543" },
+	};
+	begin();
+	use_example_keys();
+	setenv("AWS_ENDPOINT_URL_S3", "https://s3.amazonaws.com", 1);
+	struct csvr_s3 *s3 = open_s3();
+	for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++) {
+		struct csvr_s3_call call;
+		ck_assert_int_eq(csvr_s3_call(s3, examples[i].address, examples[i].query, 0,
+					      examples[i].n_bytes, "", MAY_24_2013, &call, NULL),
+				 CSVR_OK);
+		ck_assert_str_eq(call.url, examples[i].url);
+		expect_signature(&call, examples[i].signature);
+		ck_assert_str_eq(header(&call, "x-amz-date"), "20130524T000000Z");
+		csvr_s3_call_clear(&call);
+	}
+	csvr_s3_free(s3);
+}
+END_TEST
+
+START_TEST(awkward_keys_are_sent_as_they_are_signed)
+{
+	static const struct {
+		const char *key, *path, *signature;
+	} keys[] = {
+		{ "a b.csv", "a%20b.csv",
+		  "33bafdcb78ac34634161dd81705119daaec8ec279ef92657ff287899ce0a843e" },
+		{ "a+b=c&d.csv", "a%2Bb%3Dc%26d.csv",
+		  "eebc51d07d8c195e4c7d1a1f7c9bf231617af8ece276fb4a3bea3491f04bbe67" },
+		{ "100%.csv", "100%25.csv",
+		  "4acf5727420baf900356bb0ef2425afd8179daa1d806b17625f9576ccc951ac8" },
+		{ "//x//y.csv", "//x//y.csv",
+		  "220ea1a84143dc4b9b4c42c548079fb4362fbbeab58d24b9044523e4c677ef5c" },
+		{ "~tilde.csv", "~tilde.csv",
+		  "5a1e72fb258949a7411b5a460ccfcfc52564d0ebf2e5335226321bff30dda9b2" },
+		{ "quote's\"double\".csv", "quote%27s%22double%22.csv",
+		  "690803d9943ce112bca335c91853b96941911b1a9f2e7293713125d1acaddb12" },
+		{ "\xc3\xa9/\xe6\x97\xa5\xe6\x9c\xac.csv", "%C3%A9/%E6%97%A5%E6%9C%AC.csv",
+		  "c0ff6e7f316e6a9598eda623de2e9f8896e49f444f8ba22eac5950d91a7b17cf" },
+		{ "../up/./x.csv", "../up/./x.csv",
+		  "cc84907bda84df34d6f71279eea7d73b0be11067ec90cec49aacfea83746a7e3" },
+		{ "(1),*;:@!$?#[].csv", "%281%29%2C%2A%3B%3A%40%21%24%3F%23%5B%5D.csv",
+		  "ac59e2d31aed4fd53a35a2045208f037ffd405f2e7bf0269135e14b28eebfcf1" },
+		{ "new\nline\ttab.csv", "new%0Aline%09tab.csv",
+		  "d6bb33149f09ca35aa85fddea2327bdd3e3e8dde0751aac0a5e7ed6de86c5a5a" },
+		{ "back\\slash|^`{}<>.csv", "back%5Cslash%7C%5E%60%7B%7D%3C%3E.csv",
+		  "e042a092407b123e5a8666d610bdccf458f41e60847eddcc498c8f031ed06c18" },
+	};
+	begin();
+	setenv("AWS_ACCESS_KEY_ID", "test:tester", 1);
+	setenv("AWS_SECRET_ACCESS_KEY", "testing", 1);
+	setenv("AWS_SESSION_TOKEN", "TOKEN//abc==", 1);
+	setenv("AWS_REGION", "eu-west-1", 1);
+	setenv("AWS_ENDPOINT_URL", "http://localhost:8080/", 1);
+	struct csvr_s3 *s3 = open_s3();
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+		char address[128], url[256];
+		struct csvr_s3_call call;
+		snprintf(address, sizeof address, "s3://bkt.with.dots/%s", keys[i].key);
+		snprintf(url, sizeof url, "http://localhost:8080/bkt.with.dots/%s", keys[i].path);
+		ck_assert_int_eq(csvr_s3_call(s3, address, NULL, 5, 1048576, "\"e\"", 1767270896,
+					      &call, NULL),
+				 CSVR_OK);
+		ck_assert_str_eq(call.url, url);
+		expect_signature(&call, keys[i].signature);
+		ck_assert_str_eq(header(&call, "Host"), "localhost:8080");
+		ck_assert_str_eq(header(&call, "Range"), "bytes=5-1048580");
+		ck_assert_str_eq(header(&call, "If-Match"), "\"e\"");
+		ck_assert_str_eq(header(&call, "x-amz-security-token"), "TOKEN//abc==");
+		csvr_s3_call_clear(&call);
+	}
+	csvr_s3_free(s3);
+}
+END_TEST
+
+/* RFC 4231: a short key, and one that is longer than a block. */
+START_TEST(the_examples_of_hmac_have_their_values)
+{
+	static const char text[] = "Test Using Larger Than Block-Size Key - Hash Key First";
+	static const unsigned char first[4] = { 0x5b, 0xdc, 0xc1, 0x46 };
+	static const unsigned char second[4] = { 0x60, 0xe4, 0x31, 0x59 };
+	unsigned char mac[CSVR_DIGEST_BYTES], key[131];
+	csvr_hmac("Jefe", 4, "what do ya want for nothing?", 28, mac);
+	ck_assert_mem_eq(mac, first, sizeof first);
+	memset(key, 0xaa, sizeof key);
+	csvr_hmac(key, sizeof key, text, strlen(text), mac);
+	ck_assert_mem_eq(mac, second, sizeof second);
+}
+END_TEST
+
+/* ---- where ---- */
+
+START_TEST(the_bucket_stands_in_the_host_where_that_can_be)
+{
+	static const struct {
+		const char *endpoint, *region, *bucket, *url;
+	} places[] = {
+		{ NULL, NULL, "data", "https://data.s3.us-east-1.amazonaws.com/k" },
+		{ NULL, "eu-west-1", "data", "https://data.s3.eu-west-1.amazonaws.com/k" },
+		{ NULL, "cn-north-1", "data", "https://data.s3.cn-north-1.amazonaws.com.cn/k" },
+		{ NULL, NULL, "da.ta", "https://s3.us-east-1.amazonaws.com/da.ta/k" },
+		{ NULL, NULL, "Data", "https://s3.us-east-1.amazonaws.com/Data/k" },
+		{ "https://s3.amazonaws.com", NULL, "data", "https://data.s3.amazonaws.com/k" },
+		{ "http://[::1]:9000", NULL, "data", "http://[::1]:9000/data/k" },
+		{ "https://store.example/base/", NULL, "data", "https://store.example/base/data/k" },
+		{ "https://amazonaws.com.example", NULL, "data",
+		  "https://amazonaws.com.example/data/k" },
+	};
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+		begin();
+		setenv("AWS_NO_SIGN_REQUEST", "true", 1);
+		if (places[i].endpoint != NULL)
+			setenv("AWS_ENDPOINT_URL", places[i].endpoint, 1);
+		if (places[i].region != NULL)
+			setenv("AWS_DEFAULT_REGION", places[i].region, 1);
+		struct csvr_s3 *s3 = open_s3();
+		struct csvr_s3_call call;
+		char address[64];
+		snprintf(address, sizeof address, "s3://%s/k", places[i].bucket);
+		ck_assert_int_eq(csvr_s3_call(s3, address, NULL, 0, 0, "", 0, &call, NULL),
+				 CSVR_OK);
+		ck_assert_str_eq(call.url, places[i].url);
+		ck_assert_ptr_null(header(&call, "Authorization"));
+		ck_assert_ptr_null(header(&call, "x-amz-date"));
+		ck_assert_ptr_null(header(&call, "Range"));
+		ck_assert_ptr_null(header(&call, "If-Match"));
+		csvr_s3_call_clear(&call);
+		csvr_s3_free(s3);
+	}
+}
+END_TEST
+
+START_TEST(the_variable_for_s3_goes_before_that_for_all_and_that_before_the_profile)
+{
+	begin();
+	write_file("AWS_CONFIG_FILE", "config",
+		   "[default]\nendpoint_url = http://of-profile:1\nregion=us-west-2\n"
+		   "ca_bundle = /ca.pem\n");
+	struct csvr_s3 *s3 = open_s3();
+	ck_assert_str_eq(s3->endpoint, "http://of-profile:1");
+	ck_assert_str_eq(s3->region, "us-west-2");
+	ck_assert_str_eq(csvr_s3_ca_bundle(s3), "/ca.pem");
+	csvr_s3_free(s3);
+	setenv("AWS_ENDPOINT_URL", "http://of-all:2", 1);
+	setenv("AWS_DEFAULT_REGION", "eu-north-1", 1);
+	s3 = open_s3();
+	ck_assert_str_eq(s3->endpoint, "http://of-all:2");
+	ck_assert_str_eq(s3->region, "eu-north-1");
+	csvr_s3_free(s3);
+	setenv("AWS_ENDPOINT_URL_S3", "http://of-s3:3", 1);
+	setenv("AWS_REGION", "eu-south-1", 1);
+	setenv("AWS_CA_BUNDLE", "/other.pem", 1);
+	s3 = open_s3();
+	ck_assert_str_eq(s3->endpoint, "http://of-s3:3");
+	ck_assert_str_eq(s3->region, "eu-south-1");
+	ck_assert_str_eq(csvr_s3_ca_bundle(s3), "/other.pem");
+	csvr_s3_free(s3);
+	end();
+}
+END_TEST
+
+/* ---- who ---- */
+
+START_TEST(keys_come_from_the_variables_else_from_the_profile)
+{
+	begin();
+	write_file("AWS_SHARED_CREDENTIALS_FILE", "credentials",
+		   "[default]\naws_access_key_id = ONE\naws_secret_access_key = first\n"
+		   "[other]\naws_access_key_id = TWO\naws_secret_access_key = second\n"
+		   "aws_session_token = token\n");
+	write_file("AWS_CONFIG_FILE", "config",
+		   "[profile third]\naws_access_key_id = THREE\naws_secret_access_key = third\n"
+		   "[other]\nregion = eu-west-3\n");
+	struct csvr_s3 *s3 = open_s3();
+	ck_assert_str_eq(s3->key_id, "ONE");
+	ck_assert_str_eq(s3->secret, "first");
+	ck_assert_ptr_null(s3->token);
+	csvr_s3_free(s3);
+	setenv("AWS_PROFILE", "other", 1);
+	s3 = open_s3();
+	ck_assert_str_eq(s3->key_id, "TWO");
+	ck_assert_str_eq(s3->token, "token");
+	csvr_s3_free(s3);
+	setenv("AWS_PROFILE", "third", 1);
+	s3 = open_s3();
+	ck_assert_str_eq(s3->secret, "third");
+	csvr_s3_free(s3);
+	use_example_keys();
+	s3 = open_s3();
+	ck_assert_str_eq(s3->key_id, "AKIAIOSFODNN7EXAMPLE");
+	ck_assert_ptr_null(s3->token);
+	csvr_s3_free(s3);
+	end();
+}
+END_TEST
+
+/* What a request that needs keys fails with. */
+static void expect_no_keys(const char *words)
+{
+	struct csvr_s3 *s3 = open_s3();
+	struct csvr_s3_call call;
+	struct csvr_error error;
+	ck_assert_int_eq(csvr_s3_call(s3, "s3://b/k", NULL, 0, 0, "", 0, &call, &error),
+			 CSVR_BAD_OPTION);
+	ck_assert_msg(strstr(error.message, words) != NULL, "%s", error.message);
+	csvr_s3_free(s3);
+}
+
+START_TEST(missing_keys_are_told_when_something_is_to_be_signed)
+{
+	begin();
+	expect_no_keys("AWS_NO_SIGN_REQUEST");
+	expect_no_keys("/nonexistent/.aws/credentials");
+	write_file("AWS_CONFIG_FILE", "config",
+		   "[profile work]\nrole_arn = arn:aws:iam::1:role/x\n");
+	setenv("AWS_PROFILE", "work", 1);
+	expect_no_keys("role_arn");
+	end();
+}
+END_TEST
+
+START_TEST(settings_that_cannot_be_are_named)
+{
+	static const struct {
+		const char *name, *value, *words;
+	} wrong[] = {
+		{ "AWS_ACCESS_KEY_ID", "A", "AWS_SECRET_ACCESS_KEY is not" },
+		{ "AWS_SECRET_ACCESS_KEY", "secret", "AWS_ACCESS_KEY_ID is not" },
+		{ "AWS_PROFILE", "nobody", "nobody" },
+		{ "AWS_REGION", "evil.example/", "evil.example/" },
+		{ "AWS_ENDPOINT_URL", "localhost:8080", "AWS_ENDPOINT_URL" },
+		{ "AWS_ENDPOINT_URL", "https://", "AWS_ENDPOINT_URL" },
+		{ "AWS_ENDPOINT_URL", "https://user:secret@host", "AWS_ENDPOINT_URL" },
+		{ "AWS_ENDPOINT_URL", "ftp://host", "AWS_ENDPOINT_URL" },
+	};
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		struct csvr_s3 *s3;
+		struct csvr_error error = { 0 };
+		begin();
+		setenv(wrong[i].name, wrong[i].value, 1);
+		ck_assert_int_eq(csvr_s3_new(&s3, &error), CSVR_BAD_OPTION);
+		ck_assert_ptr_null(s3);
+		ck_assert_msg(strstr(error.message, wrong[i].words) != NULL, "%s", error.message);
+		ck_assert_msg(strstr(error.message, "secret") == NULL ||
+				      strstr(error.message, "SECRET") != NULL,
+			      "%s", error.message);
+	}
+}
+END_TEST
+
+START_TEST(an_address_without_a_bucket_is_refused)
+{
+	struct csvr_s3_call call;
+	struct csvr_error error;
+	begin();
+	use_example_keys();
+	struct csvr_s3 *s3 = open_s3();
+	ck_assert_int_eq(csvr_s3_call(s3, "s3:///k", NULL, 0, 0, "", 0, &call, &error),
+			 CSVR_BAD_OPTION);
+	csvr_s3_free(s3);
+}
+END_TEST
+
+/* ---- files of settings ---- */
+
+START_TEST(files_of_settings_are_read_as_other_tools_read_them)
+{
+	static const char text[] = "\xef\xbb\xbf# comment\r\n"
+				   "lost = before any section\r\n"
+				   "[ default ]\r\n"
+				   "key=one # not this\r\n"
+				   "KEY2 =  two;not a comment\r\n"
+				   "; key2 = no\n"
+				   "s3 =\n"
+				   "  key3 = nested\n"
+				   "\tkey3 = nested\n"
+				   "empty =\n"
+				   "twice = 1\ntwice = 2\n"
+				   "equals = a=b==\n"
+				   "no sign at all\n"
+				   "[profile \"with space\"]\nkey = three\n"
+				   "[unclosed\nkey = four\n"
+				   "[profile  last]\nkey = five";
+	static const struct {
+		const char *kind, *section, *key, *value;
+	} facts[] = {
+		{ NULL, "default", "key", "one" },
+		{ NULL, "default", "key2", "two;not a comment" },
+		{ NULL, "default", "key3", NULL },
+		{ NULL, "default", "empty", "" },
+		{ NULL, "default", "twice", "2" },
+		{ NULL, "default", "equals", "a=b==" },
+		{ NULL, "default", "lost", NULL },
+		{ "profile", "with space", "key", "three" },
+		{ NULL, "with space", "key", NULL },
+		{ "profile", "last", "key", "five" },
+		{ "profile", "default", "key", "one" },
+		{ NULL, "unclosed", "key", NULL },
+		{ NULL, "profile", "key", NULL },
+	};
+	for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++) {
+		size_t n = 0;
+		const char *value = csvr_ini_find(text, facts[i].kind, facts[i].section,
+						  facts[i].key, &n);
+		ck_assert_msg((value == NULL) == (facts[i].value == NULL), "fact %zu", i);
+		if (value != NULL) {
+			ck_assert_uint_eq(n, strlen(facts[i].value));
+			ck_assert_mem_eq(value, facts[i].value, n);
+		}
+	}
+	ck_assert(csvr_ini_has(text, "profile", "last"));
+	ck_assert(!csvr_ini_has(text, "profile", "lost"));
+}
+END_TEST
+
+/* ---- refusals ---- */
+
+static bool explain(int http_status, const char *body, struct csvr_error *error)
+{
+	begin();
+	use_example_keys();
+	setenv("AWS_SESSION_TOKEN", "sessiontoken", 1);
+	struct csvr_s3 *s3 = open_s3();
+	error->message[0] = '\0';
+	const bool may_pass = csvr_s3_explain(s3, "s3://b/k", http_status,
+					      (const unsigned char *)body, strlen(body), error);
+	csvr_s3_free(s3);
+	ck_assert(error->message[0] != '\0');
+	return may_pass;
+}
+
+START_TEST(each_refusal_says_what_to_do)
+{
+	static const struct {
+		int http_status;
+		const char *code, *more, *words;
+		bool may_pass;
+	} refusals[] = {
+		{ 403, "SignatureDoesNotMatch", "", "AWS_SECRET_ACCESS_KEY", false },
+		{ 403, "InvalidAccessKeyId", "", "AWS_ACCESS_KEY_ID", false },
+		{ 400, "ExpiredToken", "", "session is over", false },
+		{ 400, "TokenRefreshRequired", "", "session is over", false },
+		{ 403, "RequestTimeTooSkewed", "", "clock", false },
+		{ 400, "AuthorizationHeaderMalformed", "<Region>eu-west-1</Region>",
+		  "AWS_REGION=eu-west-1", false },
+		{ 301, "PermanentRedirect", "<Endpoint>b.s3-eu-west-2.amazonaws.com</Endpoint>",
+		  "AWS_REGION=eu-west-2", false },
+		{ 301, "PermanentRedirect", "<Endpoint>b.s3.eu-west-2.amazonaws.com</Endpoint>",
+		  "AWS_REGION=eu-west-2", false },
+		{ 301, "PermanentRedirect", "<Endpoint>b.s3.amazonaws.com</Endpoint>", "AWS_REGION",
+		  false },
+		{ 404, "NoSuchBucket", "", "no such bucket", false },
+		{ 404, "NoSuchKey", "", "end it with /", false },
+		{ 403, "AccessDenied", "", "access is denied", false },
+		{ 403, "InvalidObjectState", "", "archived", false },
+		{ 503, "SlowDown", "", "too much at once", true },
+		{ 400, "RequestTimeout", "", "RequestTimeout", true },
+		{ 500, "InternalError", "", "problem of its own", true },
+		{ 418, "SomethingNew", "<Message>I am &lt;new&gt;</Message>",
+		  "SomethingNew, I am <new>", false },
+		{ 502, "SomethingNew", "", "SomethingNew", true },
+	};
+	for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+		char body[512];
+		struct csvr_error error;
+		snprintf(body, sizeof body,
+			 "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>%s</Code>%s"
+			 "<RequestId>1</RequestId></Error>",
+			 refusals[i].code, refusals[i].more);
+		ck_assert_int_eq(explain(refusals[i].http_status, body, &error),
+				 refusals[i].may_pass);
+		ck_assert_msg(strstr(error.message, refusals[i].words) != NULL, "%s: %s",
+			      refusals[i].code, error.message);
+		ck_assert_int_eq(error.status, CSVR_SYSTEM);
+	}
+}
+END_TEST
+
+START_TEST(a_body_that_is_no_xml_leaves_the_status)
+{
+	static const char *const bodies[] = { "", "busy", "<html><body><p>busy</body></html>",
+					      "<Error><Code>SlowDown</Code>", "\xff\xfe<\x01" };
+	struct csvr_error error;
+	for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
+		ck_assert(explain(503, bodies[i], &error));
+		ck_assert_ptr_nonnull(strstr(error.message, "503"));
+		ck_assert(!explain(403, bodies[i], &error));
+		ck_assert_ptr_nonnull(strstr(error.message, "403"));
+	}
+}
+END_TEST
+
+START_TEST(no_secret_of_ours_and_no_signature_is_ever_in_a_message)
+{
+	static const char secret[] = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+	static const char signature[] =
+		"f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41";
+	const char *const words[] = { secret, signature, "sessiontoken" };
+	static const char *const elements[] = { "Code", "Message", "Region", "Endpoint" };
+	static const int statuses[] = { 301, 400, 403, 500 };
+	for (size_t w = 0; w < sizeof words / sizeof words[0]; w++)
+		for (size_t e = 0; e < sizeof elements / sizeof elements[0]; e++)
+			for (size_t s = 0; s < sizeof statuses / sizeof statuses[0]; s++) {
+				char body[1024], part[12];
+				struct csvr_error error;
+				/* The longest text that is kept would cut the word in two. */
+				snprintf(body, sizeof body, "<Error><%s>%*s %s</%s></Error>",
+					 elements[e], s % 2 == 0 ? 0 : 140, "", words[w],
+					 elements[e]);
+				(void)explain(statuses[s], body, &error);
+				snprintf(part, sizeof part, "%s", words[w]);
+				ck_assert_msg(strstr(error.message, part) == NULL, "%s",
+					      error.message);
+			}
+}
+END_TEST
+
+/* ---- XML ---- */
+
+static bool count_elements(void *context, const char *parent, const char *name, const char *text)
+{
+	(void)parent;
+	(void)name;
+	(void)text;
+	++*(size_t *)context;
+	return true;
+}
+
+static bool read_xml(const char *text, size_t *n_elements)
+{
+	*n_elements = 0;
+	return csvr_xml_read((const unsigned char *)text, strlen(text), count_elements, n_elements);
+}
+
+START_TEST(xml_that_means_harm_is_refused)
+{
+	size_t n;
+	ck_assert(read_xml("<a><b>1</b></a>", &n));
+	ck_assert_uint_eq(n, 2);
+	/* Entities of its own, the first step of a bomb. */
+	ck_assert(!read_xml("<!DOCTYPE a [<!ENTITY x \"xxxxxxxxxx\">]><a>&x;&x;</a>", &n));
+	ck_assert(!read_xml("<!DOCTYPE a SYSTEM \"file:///etc/passwd\"><a/>", &n));
+	/* Too deep. */
+	char deep[512] = "";
+	for (int i = 0; i < 40; i++)
+		strcat(deep, "<a>");
+	ck_assert(!read_xml(deep, &n));
+	/* Too long a text, in many pieces. */
+	const size_t n_long = 6 * CSVR_XML_TEXT_BYTES;
+	char *text = malloc(n_long + 32);
+	ck_assert_ptr_nonnull(text);
+	strcpy(text, "<a>");
+	for (size_t i = 3; i + 5 < n_long; i += 5)
+		memcpy(text + i, "&amp;", 6);
+	strcat(text, "</a>");
+	ck_assert(!read_xml(text, &n));
+	free(text);
+	/* A name without end. */
+	text = malloc(n_long + 1);
+	ck_assert_ptr_nonnull(text);
+	memset(text, 'n', n_long);
+	text[0] = '<';
+	text[n_long] = '\0';
+	ck_assert(!read_xml(text, &n));
+	text[n_long - 2] = '/';
+	text[n_long - 1] = '>';
+	ck_assert(read_xml(text, &n));
+	free(text);
+	/* Cut anywhere. */
+	static const char whole[] = "<a x=\"1\"><b>t&lt;</b><c/></a>";
+	for (size_t i = 0; i + 1 < sizeof whole; i++) {
+		n = 0;
+		ck_assert(!csvr_xml_read((const unsigned char *)whole, i, count_elements, &n));
+	}
+}
+END_TEST
+
+static void add_cases(Suite *suite)
+{
+	TCase *signatures = tcase_create("signatures");
+	tcase_add_test(signatures, the_examples_of_the_reference_are_signed_as_it_says);
+	tcase_add_test(signatures, awkward_keys_are_sent_as_they_are_signed);
+	tcase_add_test(signatures, the_examples_of_hmac_have_their_values);
+	suite_add_tcase(suite, signatures);
+	TCase *settings = tcase_create("settings");
+	tcase_add_test(settings, the_bucket_stands_in_the_host_where_that_can_be);
+	tcase_add_test(settings,
+		       the_variable_for_s3_goes_before_that_for_all_and_that_before_the_profile);
+	tcase_add_test(settings, keys_come_from_the_variables_else_from_the_profile);
+	tcase_add_test(settings, missing_keys_are_told_when_something_is_to_be_signed);
+	tcase_add_test(settings, settings_that_cannot_be_are_named);
+	tcase_add_test(settings, an_address_without_a_bucket_is_refused);
+	tcase_add_test(settings, files_of_settings_are_read_as_other_tools_read_them);
+	suite_add_tcase(suite, settings);
+	TCase *refusals = tcase_create("refusals");
+	tcase_add_test(refusals, each_refusal_says_what_to_do);
+	tcase_add_test(refusals, a_body_that_is_no_xml_leaves_the_status);
+	tcase_add_test(refusals, no_secret_of_ours_and_no_signature_is_ever_in_a_message);
+	tcase_add_test(refusals, xml_that_means_harm_is_refused);
+	suite_add_tcase(suite, refusals);
+}
+
+int main(void)
+{
+	return check_main("s3", add_cases);
+}
