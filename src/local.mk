@@ -90,6 +90,8 @@ src_libcsvreport_a_SOURCES = \
 	src/input/listing.h \
 	src/input/remote.h \
 	src/input/s3.h \
+	src/input/seek.c \
+	src/input/seek.h \
 	src/input/source.c \
 	src/input/source.h \
 	src/input/transfer.h \

@@ -255,6 +255,122 @@ for ending in $endings; do
 	finish
 done
 
+# ---- files that are cut into pieces ----
+
+# The least that is cut has a MiB of compressed bytes.
+table 120000 5 >long.csv
+run --per-file --format=json long.csv
+cp out long.json
+run --format=csv plain/7.csv
+cp out expected
+
+# long.csv.$ending is cut, gives the report of the plain file, and is a bad file when it is altered.
+cut_file()
+{
+	cp long.json expected
+	for options in '-j 1' '-j 2' '-j 7 --chunk=300000' '-j 2 --chunk=300000 --block=1000'; do
+		# shellcheck disable=SC2086
+		run --per-file --format=json -v $options "long.csv.$ending"
+		expect_status 0
+		same "$options"
+	done
+	! grep -q ' 1 unit from' err || wrong 'it was not cut'
+	for share in 1 2 3; do
+		run --per-file --format=state --chunk=300000 --shard=$share/3 "long.csv.$ending" \
+			-o $share.state
+		expect_status 0
+	done
+	run --per-file --format=json 3.state 1.state 2.state
+	expect_status 0
+	same merged
+	cp "long.csv.$ending" named.csv
+	rm -f keep
+	run --per-file --format=json --chunk=300000 --checkpoint=keep named.csv
+	sed 's/named.csv/long.csv/' out >renamed && mv renamed out
+	same 'under another name, with a checkpoint'
+	run --format=csv plain/7.csv
+	cp out expected
+	n_bytes=$(wc -c <"long.csv.$ending")
+	for step in 1 2 3 4 5 6 7 8; do
+		at=$((n_bytes * step / 9))
+		byte=$(od -A n -t u1 -j $at -N 1 "long.csv.$ending" | tr -d ' ')
+		{ head -c $at "long.csv.$ending"
+			# shellcheck disable=SC2059
+			printf "\\$(printf %o $((byte ^ 4)))"
+			tail -c +$((at + 2)) "long.csv.$ending"; } >"bad.csv.$ending"
+		bad "altered at $at"
+		head -c $at "long.csv.$ending" >"bad.csv.$ending"
+		bad "cut to $at"
+	done
+	rm "bad.csv.$ending" "long.csv.$ending"
+}
+
+begin 'a BGZF file is cut into pieces, and no report shows it'
+if has bgzip; then
+	ending=bgz
+	bgzip -c long.csv >long.csv.bgz
+	cp long.csv.bgz blocks
+	cut_file
+	finish
+else
+	skip 'no bgzip'
+fi
+
+# u16 AT: of the file `blocks`.
+u16()
+{
+	od -A n -t u1 -j "$1" -N 2 blocks | { read -r low high && echo $((low + 256 * high)); }
+}
+
+begin 'a BGZF file whose blocks tell wrong lengths is a bad file'
+if has bgzip; then
+	# The first block says that it goes on to the end of the second.
+	first=$(($(u16 16) + 1))
+	both=$((first + $(u16 $((first + 16)))))
+	{ head -c 16 blocks
+		# shellcheck disable=SC2059
+		printf "\\$(printf %o $((both % 256)))\\$(printf %o $((both / 256)))"
+		tail -c +19 blocks; } >bad.csv.bgz
+	for options in '-j 1' '-j 2 --chunk=300000'; do
+		# shellcheck disable=SC2086
+		run --format=csv $options plain/7.csv bad.csv.bgz
+		expect_status 3
+		expect_err 'bad.csv.bgz: has blocks that tell wrong lengths'
+		cmp -s out expected || wrong "$options: something of it is in the report"
+	done
+	finish
+else
+	skip 'no bgzip'
+fi
+
+begin 'zstd frames that tell their sizes are cut into pieces, and no report shows it'
+case $endings in
+*zst*)
+	ending=zst
+	split -l 20000 long.csv part.
+	for part in part.*; do
+		zstd -q -c "$part"
+	done >long.csv.zst
+	cut_file
+	finish
+	;;
+*) skip 'no zstd' ;;
+esac
+
+begin 'zstd frames that do not tell their sizes are read'
+if has pzstd && [ "${endings#*zst}" != "$endings" ]; then
+	pzstd -q -c long.csv >long.csv.zst 2>err
+	cp long.json expected
+	run --per-file --format=json -j 2 long.csv.zst
+	expect_status 0
+	same pzstd
+	finish
+else
+	skip 'no pzstd, or no zstd'
+fi
+run --format=csv plain/7.csv
+cp out expected
+
 begin 'zeros behind gzip data are no error, anything behind them is'
 if has gzip; then
 	ending=gz
