@@ -12,6 +12,7 @@
 unit_tests = \
 	tests/test_bytes \
 	tests/test_clock \
+	tests/test_codec \
 	tests/test_decimal \
 	tests/test_dialect \
 	tests/test_digest \
@@ -47,6 +48,7 @@ shell_tests = \
 	tests/article.sh \
 	tests/browser.sh \
 	tests/cases_selftest.sh \
+	tests/codecs.sh \
 	tests/errors.sh \
 	tests/flamegraph.sh \
 	tests/job_scripts.sh \
@@ -93,10 +95,11 @@ TESTS += $(slow_tests)
 check_PROGRAMS += $(helper_programs)
 
 TEST_EXTENSIONS = .sh .cases
+tests_test_codec_LDADD = $(LDADD) $(CODEC_TEST_LIBS)
 LDADD = src/libcsvreport.a $(CHECK_LIBS) $(MATH_LIBS) $(BACKTRACE_LIBS) $(CODEC_LIBS)
 
-remote_ldadd = src/libremote.a src/libcsvreport.a $(REMOTE_LIBS) $(CHECK_LIBS) $(MATH_LIBS) \
-	$(BACKTRACE_LIBS)
+remote_ldadd = src/libremote.a src/libcsvreport.a $(REMOTE_LIBS) $(CODEC_LIBS) $(CHECK_LIBS) \
+	$(MATH_LIBS) $(BACKTRACE_LIBS)
 tests_test_parts_LDADD = $(remote_ldadd)
 tests_test_bucket_LDADD = $(remote_ldadd)
 tests_test_s3_LDADD = $(remote_ldadd)
