@@ -6,7 +6,8 @@
 #   variable CODEC_LIBS: what loads libraries, since these are loaded when they are first needed
 #   (src/input/library.h says why); with --enable-linked-codecs, or where nothing loads libraries,
 #   the libraries themselves, and defines CSVR_LINK_CODECS. Sets the shell variable codecs for the
-#   summary. Ends with an error if a library was asked for and is not there.
+#   summary. Ends with an error if a library was asked for and is not there. CODEC_TEST_LIBS is always the
+#   libraries themselves: a test compresses with them.
 
 # CSVR_CODEC(NAME, LIBRARY, INCLUDES, CALL, WHAT FOR, ACTION IF FOUND, ACTION IF NOT)
 AC_DEFUN([CSVR_CODEC],
@@ -70,4 +71,5 @@ AS_VAR_IF([enable_linked_codecs], [no],
 AS_VAR_IF([enable_linked_codecs], [no], [],
   [CODEC_LIBS=$csvr_codec_libs
    AC_DEFINE([CSVR_LINK_CODECS], [1], [Define if libraries that decompress are linked.])])
+AC_SUBST([CODEC_TEST_LIBS], [$csvr_codec_libs])
 AC_SUBST([CODEC_LIBS])])

@@ -89,6 +89,8 @@ src_libcsvreport_a_SOURCES = \
 	src/input/listing.c \
 	src/input/listing.h \
 	src/input/remote.h \
+	src/input/seek.c \
+	src/input/seek.h \
 	src/input/source.c \
 	src/input/source.h \
 	\

@@ -12,6 +12,7 @@
 unit_tests = \
 	tests/test_bytes \
 	tests/test_clock \
+	tests/test_codec \
 	tests/test_decimal \
 	tests/test_dialect \
 	tests/test_digest \
@@ -40,6 +41,7 @@ shell_tests = \
 	tests/article.sh \
 	tests/browser.sh \
 	tests/cases_selftest.sh \
+	tests/codecs.sh \
 	tests/checkpoint.sh \
 	tests/errors.sh \
 	tests/flamegraph.sh \
@@ -89,6 +91,7 @@ EXTRA_DIST += $(shell_tests) $(case_tests) $(helpers)
 check_PROGRAMS += $(helper_programs)
 
 TEST_EXTENSIONS = .sh .cases
+tests_test_codec_LDADD = $(LDADD) $(CODEC_TEST_LIBS)
 LDADD = src/libcsvreport.a $(CHECK_LIBS) $(MATH_LIBS) $(BACKTRACE_LIBS) $(CODEC_LIBS)
 
 remote_ldadd = src/libremote.a src/libcsvreport.a $(REMOTE_LIBS) $(CHECK_LIBS) $(MATH_LIBS) \

@@ -266,6 +266,8 @@ enum csvr_status csvr_decoder_begin(struct csvr_decoder *decoder, enum csvr_codi
 {
 	decoder->coding = coding;
 	decoder->fetch = fetch_raw;
+	decoder->member = NULL;
+	decoder->text_bytes = 0;
 	decoder->context = context;
 	decoder->n_raw = decoder->at = 0;
 	decoder->raw_base = offset;
@@ -323,6 +325,11 @@ static enum csvr_status next_member(struct csvr_decoder *d, struct csvr_error *e
 	const bool is_first = csvr_decoder_raw_offset(d) == 0;
 	if (begins(d->coding, d->raw + d->at, d->n_raw - d->at, d->has_all)) {
 		d->is_within = true;
+		if (d->member != NULL)
+			status = d->member(d->context, csvr_decoder_raw_offset(d), d->text_bytes,
+					   error);
+		if (status != CSVR_OK)
+			return status;
 		status = d->codecs[d->coding]->begin(d->states[d->coding]);
 		return status == CSVR_NO_MEMORY ? csvr_fail_memory(error) : status;
 	}
@@ -396,6 +403,7 @@ enum csvr_status csvr_decoder_read(struct csvr_decoder *d, void *buffer, size_t 
 			status = decode(d, (unsigned char *)buffer + *n_read, n_bytes - *n_read,
 					&n_made, error);
 		*n_read += n_made;
+		d->text_bytes += n_made;
 	}
 	return status;
 }

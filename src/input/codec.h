@@ -38,12 +38,19 @@ bool csvr_coding_is_built(enum csvr_coding coding);
 typedef enum csvr_status (*csvr_fetch_fn)(void *context, uint64_t offset, void *buffer,
 					  size_t n_bytes, size_t *n_read, struct csvr_error *error);
 
+/* Told of each member that begins: at which raw byte, and how much text was made before it since the
+ * beginning. Errors: its own. */
+typedef enum csvr_status (*csvr_member_fn)(void *context, uint64_t raw_offset, uint64_t text_bytes,
+					   struct csvr_error *error);
+
 struct csvr_codec;
 
 struct csvr_decoder {
 	enum csvr_coding coding; /* CSVR_PLAIN: nothing is decoded */
 	csvr_fetch_fn fetch;
+	csvr_member_fn member; /* NULL, or set after csvr_decoder_begin */
 	void *context;
+	uint64_t text_bytes; /* made since then */
 	/* raw[at, n_raw) is still to be decoded; raw[0] is byte raw_base of the input. */
 	unsigned char *raw;
 	size_t n_raw, at;

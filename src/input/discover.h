@@ -58,6 +58,7 @@ struct csvr_inputs {
 	uint32_t *ranks;
 	struct csvr_shown *shown; /* what csvr_inputs_path has made */
 	size_t n_states; /* of kind CSVR_STATE */
+	struct csvr_seeks *seeks; /* of compressed inputs: input/seek.h */
 	struct csvr_listings *listings; /* once they are needed: input/listing.h; else NULL */
 	const struct csvr_remote *remote; /* who reads what is remote: input/remote.h; NULL: nobody can */
 };
@@ -70,6 +71,15 @@ struct csvr_login {
 	size_t start, n_bytes;
 };
 struct csvr_login csvr_url_login(const char *text, size_t length);
+
+/* How much of it is read, in the bytes that offsets and progress count: of text where that is known
+ * beforehand, else as listed; and the least that a piece of it should be. For compressed files a source
+ * must have been opened before, or they are as if there were nothing known of their text. */
+uint64_t csvr_input_bytes(const struct csvr_inputs *inputs, const struct csvr_input *input);
+uint64_t csvr_input_least_piece(const struct csvr_inputs *inputs, const struct csvr_input *input);
+
+/* Whether it can be read at any offset, and so be cut into pieces. */
+bool csvr_input_is_seekable(const struct csvr_inputs *inputs, const struct csvr_input *input);
 
 /* Of a regular file; 0 for all else. */
 static inline int64_t csvr_input_mtime_ns(const struct csvr_input *input)

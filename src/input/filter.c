@@ -165,6 +165,6 @@ bool csvr_is_csv_name(const char *name, size_t length)
 	const enum csvr_coding coding = csvr_coding_of_name(name, &length);
 	if (coding != CSVR_PLAIN && !csvr_coding_is_built(coding))
 		return false;
-	return length > 4 && (strcasecmp(name + length - 4, ".csv") == 0 ||
-			      strcasecmp(name + length - 4, ".tsv") == 0);
+	return length > 4 && (strncasecmp(name + length - 4, ".csv", 4) == 0 ||
+			      strncasecmp(name + length - 4, ".tsv", 4) == 0);
 }

@@ -20,6 +20,7 @@
 #include "base/memory.h"
 #include "input/filter.h"
 #include "input/listing.h"
+#include "input/seek.h"
 
 /* Paths that were asked for. */
 struct csvr_shown {
@@ -40,7 +41,12 @@ enum csvr_status csvr_inputs_new(struct csvr_inputs **inputs)
 	}
 	csvr_arena_init(&shown->text);
 	(*inputs)->shown = shown;
-	return CSVR_OK;
+	enum csvr_status status = csvr_seeks_new(&(*inputs)->seeks);
+	if (status != CSVR_OK) {
+		csvr_inputs_free(*inputs);
+		*inputs = NULL;
+	}
+	return status;
 }
 
 void csvr_inputs_free(struct csvr_inputs *inputs)
@@ -48,6 +54,7 @@ void csvr_inputs_free(struct csvr_inputs *inputs)
 	if (inputs == NULL)
 		return;
 	csvr_listings_free(inputs->listings);
+	csvr_seeks_free(inputs->seeks);
 	csvr_arena_clear(&inputs->shown->text);
 	free(inputs->shown->paths);
 	free(inputs->shown);
@@ -220,6 +227,37 @@ char *csvr_inputs_copy_path(const struct csvr_inputs *inputs, const struct csvr_
 	memcpy(path, parts.directory, n_directory);
 	memcpy(path + n_directory, parts.name, n_name + 1);
 	return path;
+}
+
+/* ---- what is compressed ---- */
+
+static const struct csvr_seek_table *table_of(const struct csvr_inputs *inputs,
+					      const struct csvr_input *input)
+{
+	const struct csvr_seek_table *table = NULL;
+	if (input->is_coded && input->kind == CSVR_REGULAR)
+		(void)csvr_seeks_get(inputs->seeks, input->name, &table);
+	return table;
+}
+
+uint64_t csvr_input_bytes(const struct csvr_inputs *inputs, const struct csvr_input *input)
+{
+	const struct csvr_seek_table *table = table_of(inputs, input);
+	return table != NULL ? table->text_bytes : input->size_bytes;
+}
+
+uint64_t csvr_input_least_piece(const struct csvr_inputs *inputs, const struct csvr_input *input)
+{
+	/* Both ends of a piece lie within members as a rule, which are then decoded twice. */
+	enum { MEMBERS_IN_PIECE = 4 };
+	const struct csvr_seek_table *table = table_of(inputs, input);
+	return table != NULL ? MEMBERS_IN_PIECE * table->most_bytes : 0;
+}
+
+bool csvr_input_is_seekable(const struct csvr_inputs *inputs, const struct csvr_input *input)
+{
+	return input->kind == CSVR_REGULAR &&
+	       (!input->is_coded || table_of(inputs, input) != NULL);
 }
 
 /* ---- what is remote ---- */

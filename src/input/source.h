@@ -1,8 +1,8 @@
 /* source.h - one input as bytes of text, whatever it comes from
  *
  * What is compressed is decoded on the way: where the list says that it may be, where it comes as a
- * stream, and where the first bytes of a file show it. It has no size then, but it can be read again
- * from the front, unless it is a stream.
+ * stream, and where the first bytes of a file show it. It has no size then, unless it has a table of its
+ * members (input/seek.h), but it can be read again from the front, unless it is a stream.
  *
  * Threads  a source belongs to one thread; several sources of one regular input may be read at once
  */
@@ -15,6 +15,7 @@
 
 struct csvr_backend;
 struct csvr_decoder;
+struct csvr_seek_table;
 
 struct csvr_source {
 	const struct csvr_inputs *inputs;
@@ -32,6 +33,8 @@ struct csvr_source {
 	bool is_decoding;
 	bool has_looked; /* at the first bytes */
 	struct csvr_decoder *decoder;
+	const struct csvr_seek_table *seeks; /* NULL: it must be decoded from its first byte on */
+	uint64_t begun_at; /* offset in the text where the decoder began, where there are seeks */
 	uint64_t text_offset; /* of the byte that the decoder gives next */
 	int fd; /* of a file */
 	void *remote; /* of the backend for what is remote */
@@ -45,10 +48,14 @@ void csvr_source_init(struct csvr_source *source, const struct csvr_inputs *inpu
 /* Closes and frees what there is; a source of all zeros is fine. */
 void csvr_source_clear(struct csvr_source *source);
 
-/* Errors: CSVR_SYSTEM with the reason (the source is then closed), CSVR_CHANGED when it is no longer
+/* What a big compressed file on this machine is made of is looked for at its first opening.
+ * Errors: CSVR_SYSTEM with the reason (the source is then closed), CSVR_CHANGED when it is no longer
  * the file that was listed. */
 enum csvr_status csvr_source_open(struct csvr_source *source, const struct csvr_input *input,
 				  struct csvr_error *error);
+
+/* Whether opening it is worth while only to find out what it is made of. */
+bool csvr_source_has_table_to_find(const struct csvr_input *input);
 
 /* Reads up to `n_bytes` at `offset` into `buffer`; 0 is the end. `*n_read` is less than `n_bytes` at the
  * end of the input, or when no more was there yet.

@@ -22,6 +22,7 @@
 #include "input/discover.h"
 #include "input/listing.h"
 #include "input/remote.h"
+#include "input/source.h"
 #include "parse/kernel.h"
 #include "run/chain.h"
 #include "run/found.h"
@@ -206,19 +207,23 @@ static enum csvr_status read_whole(struct local *local, uint32_t index)
 /* ---- the pieces of a big one ---- */
 
 /* A chain that is complete into a summary. */
-static enum csvr_status add_chain(struct csvr_chain *chain, const struct csvr_input *input,
+static enum csvr_status add_chain(struct csvr_chain *chain, const struct csvr_inputs *inputs,
 				  struct csvr_summary *summary)
 {
 	struct csvr_piece *piece = csvr_chain_result(chain);
 	const struct csvr_heading *heading = csvr_chain_heading(chain);
 	const uint32_t index = csvr_chain_input(chain);
+	const struct csvr_input *input = &inputs->items[index];
 	if (piece->status == CSVR_OK && piece->table.n_columns != heading->n_names &&
 	    piece->table.n_columns > 0)
 		piece->status = csvr_fail(&piece->error, CSVR_CHANGED, 0,
 					  "its header changed between two looks at it");
 	if (piece->status != CSVR_OK)
 		return csvr_summary_add_failure(summary, index, &piece->error);
-	struct csvr_file file = finish_file(&piece->table, index, input->size_bytes);
+	/* Where it was read out of states alone, nobody knows the text of a compressed file but from its
+	 * end. */
+	struct csvr_file file = finish_file(&piece->table, index,
+					    input->is_coded ? piece->next : input->size_bytes);
 	if (file.kind == CSVR_FILE_HEADER_ONLY && heading->has_bare_cr)
 		return add_single_line(summary, index);
 	if (file.kind == CSVR_FILE_READ) {
@@ -257,7 +262,7 @@ static enum csvr_status advance_chain(struct csvr_chain *chain, struct csvr_work
 	enum csvr_status status =
 		csvr_chain_advance(chain, reread, &rereading, input, &is_complete);
 	if (status == CSVR_OK && is_complete)
-		status = add_chain(chain, input, summary);
+		status = add_chain(chain, shared->inputs, summary);
 	return status;
 }
 
@@ -533,6 +538,34 @@ static enum csvr_status expect(const struct shared *shared, size_t first, size_t
 					shared->n_threads);
 	free(extents);
 	return status;
+}
+
+/* What big compressed inputs are made of: a source finds that out when it is opened. */
+static void index_inputs(struct csvr_inputs *inputs, int n_threads)
+{
+	(void)n_threads; /* without OpenMP */
+	const size_t n = inputs->n_items;
+	size_t n_big = 0;
+	for (size_t i = 0; i < n; i++)
+		n_big += csvr_source_has_table_to_find(&inputs->items[i]);
+	if (n_big == 0)
+		return;
+#pragma omp parallel default(none) shared(inputs, n, n_big) num_threads(n_threads) if (n_big > 1)
+	{
+		struct csvr_folder folder;
+		struct csvr_source source;
+		csvr_folder_init(&folder);
+		csvr_source_init(&source, inputs, &folder);
+#pragma omp for schedule(dynamic, 1) nowait
+		for (size_t i = 0; i < n; i++) {
+			struct csvr_error ignored; /* who reads it will say why */
+			if (csvr_source_has_table_to_find(&inputs->items[i]) &&
+			    csvr_source_open(&source, &inputs->items[i], &ignored) == CSVR_OK)
+				csvr_source_close(&source);
+		}
+		csvr_source_clear(&source);
+		csvr_folder_clear(&folder);
+	}
 }
 
 /* Units [first, last) of the plan. */
@@ -921,6 +954,7 @@ static enum csvr_status prepare_together(struct shared *shared, struct csvr_stat
 	if (status == CSVR_OK && is_first(shared)) {
 		probe_inputs(shared->inputs, shared->n_threads, shared->watch->profile);
 		status = probe_remote(shared->inputs);
+		index_inputs(shared->inputs, shared->n_threads);
 		if (status == CSVR_OK)
 			status = prepare(shared, states, error);
 	}

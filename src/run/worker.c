@@ -1162,8 +1162,10 @@ static enum csvr_status read_piece(struct csvr_worker *w, uint64_t begin, struct
 		return status;
 	status = find_head(w, begin, known.newline);
 	w->piece->newline = w->newline;
-	if (status == CSVR_OK && is_cut_in_vain(w, begin))
-		return CSVR_IS_CODED;
+	if (status == CSVR_OK && is_cut_in_vain(w, begin)) {
+		status = csvr_source_verify(&w->source, &w->piece->error);
+		return status == CSVR_OK ? CSVR_IS_CODED : status;
+	}
 	if (status != CSVR_OK)
 		return verify(w, status);
 	size_t n_columns = w->record_offset == UINT64_MAX ? 0 : w->head.n_columns;
