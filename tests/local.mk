@@ -53,6 +53,7 @@ shell_tests = \
 	tests/nist.sh \
 	tests/options.sh \
 	tests/oracle.sh \
+	tests/remote.sh \
 	tests/slurm.sh \
 	tests/states.sh \
 	tests/timing.sh
@@ -79,10 +80,12 @@ helpers = \
 	tests/no_curl.sh \
 	tests/oracle.py \
 	tests/program.sh \
+	tests/remote_data.py \
 	tests/read_state.py \
 	tests/run_cases.sh \
 	tests/s3_put.py \
 	tests/s3_server.sh \
+	tests/servers.sh \
 	tests/slurm_cluster.sh \
 	tests/soak.sh \
 	tests/swift_node.py
