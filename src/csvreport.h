@@ -28,6 +28,7 @@ enum csvr_status {
 	CSVR_CHANGED, /* the file is no longer what was listed: leave it out whole */
 	CSVR_BAD_OPTION, /* the user's words make no sense together: wrong usage */
 	CSVR_IS_STATE, /* what was to be read as CSV is a saved state: take it as one */
+	CSVR_IS_CODED, /* what was cut into pieces is compressed: read it as such, whole */
 	CSVR_MISFIT, /* saved states that do not belong together, or are not all: no report */
 	CSVR_STRICT, /* --strict was asked for and the data broke it: no report */
 	CSVR_UNDECIDED, /* a piece begun at a guessed record could not be finished; read it again from a known one */
@@ -151,6 +152,10 @@ enum csvr_status csvr_inputs_add(struct csvr_inputs *inputs, const char *path,
  * the name alone. */
 size_t csvr_inputs_count(const struct csvr_inputs *inputs);
 const char *csvr_inputs_path(const struct csvr_inputs *inputs, size_t index);
+
+/* The name of compressed format `index` ("gzip"), with what it is decompressed, best first, as a list for
+ * people; NULL: not in this build. NULL past the last. */
+const char *csvr_compression_name(size_t index, const char **libraries);
 
 /* ---- profile: where the processor time goes, sampled by the program itself ---- */
 

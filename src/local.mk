@@ -68,17 +68,29 @@ src_libcsvreport_a_SOURCES = \
 	src/input/backend.h \
 	src/input/backend_file.c \
 	src/input/backend_file.h \
+	src/input/codec.c \
+	src/input/codec.h \
+	src/input/codec_bzip2.c \
+	src/input/codec_format.h \
+	src/input/codec_gzip.c \
+	src/input/codec_isal.c \
+	src/input/codec_xz.c \
+	src/input/codec_zstd.c \
 	src/input/discover.c \
 	src/input/discover.h \
 	src/input/filter.c \
 	src/input/filter.h \
 	src/input/folder.c \
 	src/input/folder.h \
+	src/input/library.c \
+	src/input/library.h \
 	src/input/list.c \
 	src/input/list.h \
 	src/input/listing.c \
 	src/input/listing.h \
 	src/input/remote.h \
+	src/input/seek.c \
+	src/input/seek.h \
 	src/input/source.c \
 	src/input/source.h \
 	\
@@ -139,6 +151,8 @@ src_libremote_a_SOURCES = \
 	src/input/attempt.h \
 	src/input/backend_remote.c \
 	src/input/backend_remote.h \
+	src/input/bucket.c \
+	src/input/bucket.h \
 	src/input/flow.c \
 	src/input/flow.h \
 	src/input/ini.c \
@@ -180,7 +194,7 @@ src_libprogram_a_SOURCES = \
 	src/cli/stop.h
 
 bin_PROGRAMS += src/csv-report
-program_libs = src/libprogram.a src/libcsvreport.a $(BACKTRACE_LIBS)
+program_libs = src/libprogram.a src/libcsvreport.a $(BACKTRACE_LIBS) $(CODEC_LIBS)
 src_csv_report_SOURCES = src/cli/main.c
 src_csv_report_LDADD = $(program_libs)
 

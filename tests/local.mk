@@ -12,6 +12,7 @@
 unit_tests = \
 	tests/test_bytes \
 	tests/test_clock \
+	tests/test_codec \
 	tests/test_decimal \
 	tests/test_dialect \
 	tests/test_digest \
@@ -31,6 +32,7 @@ unit_tests = \
 
 # Of what csv-report-remote links besides.
 remote_tests = \
+	tests/test_bucket \
 	tests/test_parts \
 	tests/test_s3 \
 	tests/test_transfer
@@ -39,6 +41,7 @@ shell_tests = \
 	tests/article.sh \
 	tests/browser.sh \
 	tests/cases_selftest.sh \
+	tests/codecs.sh \
 	tests/checkpoint.sh \
 	tests/errors.sh \
 	tests/flamegraph.sh \
@@ -50,6 +53,7 @@ shell_tests = \
 	tests/nist.sh \
 	tests/options.sh \
 	tests/oracle.sh \
+	tests/remote.sh \
 	tests/slurm.sh \
 	tests/states.sh \
 	tests/timing.sh
@@ -70,24 +74,33 @@ helpers = \
 	tests/browser.js \
 	tests/cases/README.md \
 	tests/check_main.h \
+	tests/fault_proxy.py \
+	tests/http_server.py \
 	tests/no_check.sh \
 	tests/no_curl.sh \
 	tests/oracle.py \
 	tests/program.sh \
+	tests/remote_data.py \
 	tests/read_state.py \
 	tests/run_cases.sh \
+	tests/s3_put.py \
+	tests/s3_server.sh \
+	tests/servers.sh \
 	tests/slurm_cluster.sh \
-	tests/soak.sh
+	tests/soak.sh \
+	tests/swift_node.py
 
 EXTRA_DIST += $(shell_tests) $(case_tests) $(helpers)
 check_PROGRAMS += $(helper_programs)
 
 TEST_EXTENSIONS = .sh .cases
-LDADD = src/libcsvreport.a $(CHECK_LIBS) $(MATH_LIBS) $(BACKTRACE_LIBS)
+tests_test_codec_LDADD = $(LDADD) $(CODEC_TEST_LIBS)
+LDADD = src/libcsvreport.a $(CHECK_LIBS) $(MATH_LIBS) $(BACKTRACE_LIBS) $(CODEC_LIBS)
 
 remote_ldadd = src/libremote.a src/libcsvreport.a $(REMOTE_LIBS) $(CHECK_LIBS) $(MATH_LIBS) \
 	$(BACKTRACE_LIBS)
 tests_test_parts_LDADD = $(remote_ldadd)
+tests_test_bucket_LDADD = $(remote_ldadd)
 tests_test_s3_LDADD = $(remote_ldadd)
 tests_test_transfer_LDADD = $(remote_ldadd)
 

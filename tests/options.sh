@@ -210,5 +210,94 @@ run --format=CSV a.csv
 expect_refused CSV
 finish
 
+begin "the number of connections is 1 to 256"
+for value in 0 257 many -1; do
+	run --connections=$value a.csv
+	expect_refused "--connections=$value"
+done
+run --connections=256 --format=csv --stats=sum a.csv
+expect_status 0
+expect_report column,sum x,1 y,2
+finish
+
+# alone ARGUMENT...: the program where csv-report-remote is nowhere.
+mkdir bin empty
+cp "$program" bin/csv-report
+alone() {
+	status=0
+	PATH=$work/empty bin/csv-report "$@" >out 2>err || status=$?
+}
+
+begin "an address is wrong usage where csv-report-remote is not there, which is named"
+for address in s3://bucket/a.csv s3://bucket S3://bucket/ http://host/a.csv HTTPS://host/; do
+	alone a.csv "$address" </dev/null
+	expect_status 2
+	expect_err "$address: needs csv-report-remote"
+	expect_no_report
+done
+finish
+
+begin "so is one in a list, from a file, a pipe, or after --null"
+printf 'a.csv\ns3://bucket/in-a-list\n' >list
+printf 'a.csv\0http://host/new\nline\0' >list0
+alone --files-from=list </dev/null
+expect_status 2
+expect_err "s3://bucket/in-a-list: needs csv-report-remote"
+alone --files-from=- <list
+expect_status 2
+expect_err "s3://bucket/in-a-list: needs csv-report-remote"
+# In a shell of its own, whose status is lost.
+sed '' list | alone --files-from=-
+expect_err "s3://bucket/in-a-list: needs csv-report-remote"
+alone --null --files-from=list0 </dev/null
+expect_status 2
+expect_err "http://host/new" "needs csv-report-remote"
+finish
+
+begin "a password in an address is not shown"
+alone http://user:secret@host/a.csv </dev/null
+expect_status 2
+expect_err "http://host/a.csv: needs csv-report-remote"
+if grep -q secret out err; then wrong "the password is shown"; fi
+finish
+
+begin "a list without an address is read as ever, from a file and a pipe"
+printf 'a.csv\n' >list
+alone --format=csv --stats=sum --files-from=list </dev/null
+expect_report column,sum x,1 y,2
+alone --format=csv --stats=sum --files-from=- <list
+expect_report column,sum x,1 y,2
+status=0
+sed '' list | PATH=$work/empty bin/csv-report --format=csv --stats=sum --files-from=- >out 2>err ||
+	status=$?
+expect_status 0
+expect_report column,sum x,1 y,2
+finish
+
+begin "a path that looks like an address is read with ./ in front"
+mkdir s3:
+printf 'x,y\n1,2\n' >s3:/b.csv
+run --format=csv --stats=sum ./s3://b.csv
+expect_status 0
+expect_report column,sum x,1 y,2
+finish
+
+begin "csv-report goes on as csv-report-remote, with the same arguments, and what was piped in is there"
+printf '#!/bin/sh\necho remote: "$@"\n[ "$1" != --files-from=- ] || cat\n' >bin/csv-report-remote
+chmod +x bin/csv-report-remote
+status=0
+PATH=$PATH bin/csv-report s3://bucket/a.csv --round=3 'x y' >out 2>err || status=$?
+expect_status 0
+expect_out "remote: s3://bucket/a.csv --round=3 x y"
+printf 'a.csv\ns3://bucket/k\nb.csv\n' >list
+sed '' list | bin/csv-report --files-from=- >out 2>err
+[ "$(sed 1d out)" = "$(cat list)" ] || wrong "the list is not what was piped in"
+bin/csv-report --files-from=- <list >out 2>err
+[ "$(sed 1d out)" = "$(cat list)" ] || wrong "the list is not what it was"
+mv bin/csv-report-remote empty/
+PATH=$work/empty:$PATH bin/csv-report s3://bucket/a.csv >out 2>err || status=$?
+expect_out "remote: s3://bucket/a.csv"
+finish
+
 echo "1..$n"
 [ "$n_failed" -eq 0 ]

@@ -104,6 +104,7 @@ class Reader:
                     "bytes": self.whole(),
                     "mtime_ns": self.signed(),
                     "has_changed": self.whole() != 0,
+                    "is_coded": self.whole() != 0,
                 }
             )
         return inputs
@@ -228,7 +229,7 @@ def read(data):
     if data[:8] != b"\xc5CSVR\r\n\x1a":
         raise Bad("it is no state")
     version, length = struct.unpack("<IQ", data[8:20])
-    if version != 1:
+    if version != 2:
         raise Bad("its version is %d" % version)
     if length + 52 != len(data):
         raise Bad("it is not as long as it says")

@@ -151,10 +151,23 @@ static void look_in_path(char **argv)
 	}
 }
 
+/* Says something about an address, without a password in it. */
+static void say_at(const char *address, const char *text, struct csvr_messages *messages)
+{
+	const struct csvr_login login = csvr_url_login(address, strlen(address));
+	char *shown = NULL;
+	if (asprintf(&shown, "%.*s%s", (int)login.start, address,
+		     address + login.start + login.n_bytes) < 0)
+		shown = NULL;
+	csvr_say_at(messages, CSVR_EXIT_USAGE, shown != NULL ? shown : "an address", 0, "%s",
+		    text);
+	free(shown);
+}
+
 void csvr_elsewhere_refuse(const char *address, struct csvr_messages *messages)
 {
-	csvr_say_at(messages, CSVR_EXIT_USAGE, address, 0,
-		    "this program reads only what is on this machine; use %s", program_name);
+	say_at(address, "this program reads only what is on this machine; use csv-report-remote",
+	       messages);
 }
 
 bool csvr_elsewhere_go(const struct csvr_options *options, char **argv,
@@ -165,10 +178,10 @@ bool csvr_elsewhere_go(const struct csvr_options *options, char **argv,
 		return messages->worst != CSVR_EXIT_NO_REPORT;
 	look_beside(argv);
 	look_in_path(argv);
-	csvr_say_at(messages, CSVR_EXIT_USAGE, address, 0,
-		    "needs %s, which is neither beside csv-report nor in PATH; build it where "
-		    "configure finds libcurl and expat, or copy the data to this machine",
-		    program_name);
+	say_at(address,
+	       "needs csv-report-remote, which is neither beside csv-report nor in PATH; build it where "
+	       "configure finds libcurl and expat, or copy the data to this machine",
+	       messages);
 	free(address);
 	return false;
 }

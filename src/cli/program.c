@@ -53,6 +53,19 @@ static void write_kernels(const char *used, FILE *stream)
 	fputs(")\n", stream);
 }
 
+/* "compressed inputs: gzip (ISA-L, zlib), no zstd, ..." */
+static void write_compressions(FILE *stream)
+{
+	const char *name, *libraries;
+	fputs("compressed inputs:", stream);
+	for (size_t i = 0; (name = csvr_compression_name(i, &libraries)) != NULL; i++)
+		if (libraries != NULL)
+			fprintf(stream, "%s %s (%s)", i > 0 ? "," : "", name, libraries);
+		else
+			fprintf(stream, "%s no %s", i > 0 ? "," : "", name);
+	fputc('\n', stream);
+}
+
 static void write_version(const struct csvr_options *options, const struct csvr_program *program,
 			  FILE *stream)
 {
@@ -65,6 +78,7 @@ static void write_version(const struct csvr_options *options, const struct csvr_
 	fputs("features: no OpenMP (one thread)", stream);
 #endif
 	fprintf(stream, ", %s, %s, %s\n", program->mpi, program->remote, flamegraph);
+	write_compressions(stream);
 	write_kernels(options->settings.effort.kernel, stream);
 #if defined __clang__
 	fprintf(stream, "compiler: clang %d.%d.%d\n", __clang_major__, __clang_minor__,
@@ -572,8 +586,27 @@ static void run(struct csvr_options *options, const struct csvr_program *program
 
 /* ---- who runs it ---- */
 
+static void put_quoted(const char *word, FILE *stream);
+
+/* Without user and password. */
+static void put_address(const char *word, struct csvr_login login, FILE *stream)
+{
+	char *shown = strdup(word);
+	if (shown == NULL)
+		return;
+	memmove(shown + login.start, word + login.start + login.n_bytes,
+		strlen(word + login.start + login.n_bytes) + 1);
+	put_quoted(shown, stream);
+	free(shown);
+}
+
 static void put_quoted(const char *word, FILE *stream)
 {
+	const struct csvr_login login = csvr_url_login(word, strlen(word));
+	if (login.n_bytes > 0) {
+		put_address(word, login, stream);
+		return;
+	}
 	if (word[0] != '\0' && strpbrk(word, " \t\n'\"\\$*?[]&;|<>()!`#~{}") == NULL) {
 		fputs(word, stream);
 		return;

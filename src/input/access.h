@@ -13,9 +13,10 @@
 /* The context of struct csvr_remote. */
 struct csvr_access {
 	struct csvr_remote remote; /* its own table */
-	struct csvr_s3 *s3;
+	struct csvr_s3 *s3; /* NULL: settings are wrong */
+	struct csvr_error wrong; /* what is, then */
 	struct csvr_transfer *transfer;
-	struct csvr_pool *pool; /* of parts, carried by the transfer */
+	struct csvr_pool *pool;
 };
 
 #endif

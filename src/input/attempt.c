@@ -449,6 +449,8 @@ static void set_up(struct csvr_attempt *a, bool is_fresh)
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, a);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	if (!is_s3(a->request)) /* names and passwords come from there, for no address may hold one */
+		curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_OPTIONAL);
 	curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075500
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -553,7 +555,7 @@ static enum csvr_attempt_end end_refused(struct csvr_attempt *a)
 	struct csvr_request *r = a->request;
 	const int http_status = a->answer.http_status;
 	tell_object(a);
-	if (http_status == 412) {
+	if (http_status == 412 && is_strong(wanted_etag(a))) {
 		r->status = changed(a);
 		return CSVR_ATTEMPT_FAILED;
 	}

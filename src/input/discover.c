@@ -35,6 +35,7 @@
 
 #include "base/memory.h"
 #include "input/backend_file.h"
+#include "input/codec.h"
 #include "input/filter.h"
 #include "input/list.h"
 #include "input/remote.h"
@@ -85,32 +86,42 @@ static enum csvr_status append_failed(struct csvr_inputs *inputs, const char *pa
 	return CSVR_OK;
 }
 
-/* ---- saved states ---- */
+/* ---- first bytes ---- */
 
 /* A byte that no text begins with, a name, and the line ends that a copy in text mode would change. */
 const unsigned char csvr_state_magic[CSVR_STATE_MAGIC_BYTES] = { 0xc5, 'C',  'S',  'V',
 								  'R',  '\r', '\n', 0x1a };
 
-/* Makes a regular file that begins as a saved state does one. */
-static void look_for_state(struct csvr_inputs *inputs, struct csvr_input *input, int directory,
+enum { START_BYTES = 16 };
+_Static_assert((int)START_BYTES >= (int)CSVR_STATE_MAGIC_BYTES &&
+	       (int)START_BYTES >= (int)CSVR_CODING_BYTES, "one look tells both");
+
+/* Makes a regular file that begins as a saved state does one; says of one that begins as compressed
+ * files do that it is. */
+static void look_at_start(struct csvr_inputs *inputs, struct csvr_input *input, int directory,
 			   const char *path)
 {
-	unsigned char start[CSVR_STATE_MAGIC_BYTES];
-	if (input->kind != CSVR_REGULAR || input->size_bytes < sizeof start)
+	unsigned char start[START_BYTES];
+	if (input->kind != CSVR_REGULAR || input->size_bytes < CSVR_STATE_MAGIC_BYTES)
 		return;
 	const int fd = openat(directory, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		return; /* whoever reads it will say why */
-	if (pread(fd, start, sizeof start, 0) == (ssize_t)sizeof start &&
-	    memcmp(start, csvr_state_magic, sizeof start) == 0) {
-		input->kind = CSVR_STATE;
-		inputs->n_states++;
-	}
+	const ssize_t n = pread(fd, start, sizeof start, 0);
 	(void)close(fd);
+	if (n < CSVR_STATE_MAGIC_BYTES)
+		return;
+	if (memcmp(start, csvr_state_magic, CSVR_STATE_MAGIC_BYTES) == 0) {
+		input->kind = CSVR_STATE;
+		input->is_coded = false; /* whatever its name says */
+		inputs->n_states++;
+	} else if (csvr_coding_of(start, (size_t)n) != CSVR_PLAIN) {
+		input->is_coded = true;
+	}
 }
 
 /* The same for all inputs from `first` on. */
-static void look_for_states(struct csvr_inputs *inputs, size_t first)
+static void look_at_starts(struct csvr_inputs *inputs, size_t first)
 {
 	struct csvr_folder folder;
 	csvr_folder_init(&folder);
@@ -122,14 +133,14 @@ static void look_for_states(struct csvr_inputs *inputs, size_t first)
 		csvr_input_probe(inputs, input, &folder);
 		const int directory = csvr_folder_at(&folder, inputs, input, &path);
 		if (directory != -1)
-			look_for_state(inputs, input, directory, path);
+			look_at_start(inputs, input, directory, path);
 	}
 	csvr_folder_clear(&folder);
 }
 
-void csvr_inputs_look_for_states(struct csvr_inputs *inputs)
+void csvr_inputs_look(struct csvr_inputs *inputs)
 {
-	look_for_states(inputs, 0);
+	look_at_starts(inputs, 0);
 }
 
 /* ---- the walk ---- */
@@ -356,9 +367,9 @@ static enum csvr_status walk_directory(struct csvr_inputs *inputs, const char *p
 	walker_clear(&walker);
 	if (status == CSVR_OK)
 		status = csvr_inputs_sort(inputs, n_before);
-	/* What an --include asks for may be saved states. */
+	/* What an --include asks for may be saved states, or compressed under any name. */
 	if (status == CSVR_OK && rules->include.n_words > 0)
-		look_for_states(inputs, n_before);
+		look_at_starts(inputs, n_before);
 	return status;
 }
 
@@ -395,6 +406,6 @@ enum csvr_status csvr_inputs_add(struct csvr_inputs *inputs, const char *path,
 		return CSVR_NO_MEMORY;
 	input_describe(input, &status);
 	if (!csvr_is_csv_name(path, length))
-		look_for_state(inputs, input, AT_FDCWD, path);
+		look_at_start(inputs, input, AT_FDCWD, path);
 	return CSVR_OK;
 }

@@ -34,7 +34,8 @@ struct csvr_input {
 	/* Folded: with size and time it only tells whether a file was replaced. 0: not known. */
 	uint32_t inode : CSVR_INODE_BITS;
 	uint32_t kind : 3;
-	uint32_t is_coded : 1; /* CSVR_REGULAR: compressed, so its size is not that of its text */
+	/* Its name or its first bytes say that it is compressed: its size is not that of its text. */
+	uint32_t is_coded : 1;
 	uint32_t is_remote : 1; /* not a path but an address */
 	uint32_t is_known : 1; /* what it holds came out of a saved state: it is not read */
 	uint32_t has_changed : 1; /* since a checkpoint was written: it was read, and is read again */
@@ -57,12 +58,28 @@ struct csvr_inputs {
 	uint32_t *ranks;
 	struct csvr_shown *shown; /* what csvr_inputs_path has made */
 	size_t n_states; /* of kind CSVR_STATE */
+	struct csvr_seeks *seeks; /* of compressed inputs: input/seek.h */
 	struct csvr_listings *listings; /* once they are needed: input/listing.h; else NULL */
 	const struct csvr_remote *remote; /* who reads what is remote: input/remote.h; NULL: nobody can */
 };
 
 /* Whether it is an address (s3://, http://, https://), and not a path. */
 bool csvr_is_url(const char *text, size_t length);
+
+/* Where in an address user and password stand, with the @ behind them; n_bytes 0: none do. */
+struct csvr_login {
+	size_t start, n_bytes;
+};
+struct csvr_login csvr_url_login(const char *text, size_t length);
+
+/* How much of it is read, in the bytes that offsets and progress count: of text where that is known
+ * beforehand, else as listed; and the least that a piece of it should be. For compressed files a source
+ * must have been opened before, or they are as if there were nothing known of their text. */
+uint64_t csvr_input_bytes(const struct csvr_inputs *inputs, const struct csvr_input *input);
+uint64_t csvr_input_least_piece(const struct csvr_inputs *inputs, const struct csvr_input *input);
+
+/* Whether it can be read at any offset, and so be cut into pieces. */
+bool csvr_input_is_seekable(const struct csvr_inputs *inputs, const struct csvr_input *input);
 
 /* Of a regular file; 0 for all else. */
 static inline int64_t csvr_input_mtime_ns(const struct csvr_input *input)
@@ -115,10 +132,13 @@ void csvr_input_probe(const struct csvr_inputs *inputs, struct csvr_input *input
 enum csvr_status csvr_inputs_add_like(struct csvr_inputs *inputs, const char *path, size_t n_bytes,
 				      const struct csvr_input *like);
 
-/* What a saved state begins with. Files named like CSV files are not looked at when they are added: as
- * a rule it would be one look too many at each of many files. Who reads one, and finds this, asks to
- * look at all. */
-void csvr_inputs_look_for_states(struct csvr_inputs *inputs);
+/* Looks at the first bytes of all regular files on this machine: saved states become CSVR_STATE, what is
+ * compressed becomes is_coded. Files named like CSV files are not looked at when they are added: as a
+ * rule it would be one look too many at each of many files. Who reads one, and finds that it is not
+ * what it was taken for, asks to look at all. */
+void csvr_inputs_look(struct csvr_inputs *inputs);
+
+/* What a saved state begins with. */
 enum { CSVR_STATE_MAGIC_BYTES = 8 };
 extern const unsigned char csvr_state_magic[CSVR_STATE_MAGIC_BYTES];
 

@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "base/memory.h"
+#include "input/codec.h"
 
 /* ---- globs ---- */
 
@@ -154,8 +155,16 @@ enum csvr_status csvr_filter_takes(struct csvr_filter *filter, const char *below
 	return CSVR_OK;
 }
 
+bool csvr_is_coded_name(const char *name, size_t length)
+{
+	return csvr_coding_of_name(name, &length) != CSVR_PLAIN;
+}
+
 bool csvr_is_csv_name(const char *name, size_t length)
 {
-	return length > 4 && (strcasecmp(name + length - 4, ".csv") == 0 ||
-			      strcasecmp(name + length - 4, ".tsv") == 0);
+	const enum csvr_coding coding = csvr_coding_of_name(name, &length);
+	if (coding != CSVR_PLAIN && !csvr_coding_is_built(coding))
+		return false;
+	return length > 4 && (strncasecmp(name + length - 4, ".csv", 4) == 0 ||
+			      strncasecmp(name + length - 4, ".tsv", 4) == 0);
 }

@@ -1,6 +1,7 @@
 /* filter.h - which names a walk takes, by their ends and by globs
  *
- * - Names that end in .csv or .tsv, in upper or lower case; or, with include globs, those that one of
+ * - Names that end in .csv or .tsv, in upper or lower case, or in these and the ending of a format
+ *   that this build can decompress, as .csv.gz; or, with include globs, those that one of
  *   them matches.
  * - A glob without a slash is matched with the name, one with a slash with the path below the
  *   directory that was named, piece by piece: `*` stays within a piece, a piece `**` stands for any
@@ -47,7 +48,10 @@ enum csvr_status csvr_filter_excludes(struct csvr_filter *filter, const char *be
 /* Whether a file that is not excluded is taken. */
 enum csvr_status csvr_filter_takes(struct csvr_filter *filter, const char *below, bool *takes);
 
-/* Whether a name ends as those of CSV files do. */
+/* Whether a name ends as those of CSV files do that this build can read. */
 bool csvr_is_csv_name(const char *name, size_t length);
+
+/* Whether a name ends as those of compressed files do. */
+bool csvr_is_coded_name(const char *name, size_t length);
 
 #endif

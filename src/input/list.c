@@ -18,7 +18,9 @@
 #include <strings.h>
 
 #include "base/memory.h"
+#include "input/filter.h"
 #include "input/listing.h"
+#include "input/seek.h"
 
 /* Paths that were asked for. */
 struct csvr_shown {
@@ -39,7 +41,12 @@ enum csvr_status csvr_inputs_new(struct csvr_inputs **inputs)
 	}
 	csvr_arena_init(&shown->text);
 	(*inputs)->shown = shown;
-	return CSVR_OK;
+	enum csvr_status status = csvr_seeks_new(&(*inputs)->seeks);
+	if (status != CSVR_OK) {
+		csvr_inputs_free(*inputs);
+		*inputs = NULL;
+	}
+	return status;
 }
 
 void csvr_inputs_free(struct csvr_inputs *inputs)
@@ -47,6 +54,7 @@ void csvr_inputs_free(struct csvr_inputs *inputs)
 	if (inputs == NULL)
 		return;
 	csvr_listings_free(inputs->listings);
+	csvr_seeks_free(inputs->seeks);
 	csvr_arena_clear(&inputs->shown->text);
 	free(inputs->shown->paths);
 	free(inputs->shown);
@@ -175,6 +183,7 @@ struct csvr_input *csvr_inputs_append(struct csvr_inputs *inputs, const char *pa
 	struct csvr_input *input = &items[inputs->n_items++];
 	*input = (struct csvr_input){ .name = (uint32_t)inputs->n_text,
 				      .kind = kind,
+				      .is_coded = csvr_is_coded_name(path, length),
 				      .is_remote = csvr_is_url(path, length) };
 	char number[NUMBER_BYTES];
 	add_text(inputs, number, put_number((uint32_t)(inputs->n_directories - 1), number));
@@ -220,6 +229,37 @@ char *csvr_inputs_copy_path(const struct csvr_inputs *inputs, const struct csvr_
 	return path;
 }
 
+/* ---- what is compressed ---- */
+
+static const struct csvr_seek_table *table_of(const struct csvr_inputs *inputs,
+					      const struct csvr_input *input)
+{
+	const struct csvr_seek_table *table = NULL;
+	if (input->is_coded && input->kind == CSVR_REGULAR)
+		(void)csvr_seeks_get(inputs->seeks, input->name, &table);
+	return table;
+}
+
+uint64_t csvr_input_bytes(const struct csvr_inputs *inputs, const struct csvr_input *input)
+{
+	const struct csvr_seek_table *table = table_of(inputs, input);
+	return table != NULL ? table->text_bytes : input->size_bytes;
+}
+
+uint64_t csvr_input_least_piece(const struct csvr_inputs *inputs, const struct csvr_input *input)
+{
+	/* Both ends of a piece lie within members as a rule, which are then decoded twice. */
+	enum { MEMBERS_IN_PIECE = 4 };
+	const struct csvr_seek_table *table = table_of(inputs, input);
+	return table != NULL ? MEMBERS_IN_PIECE * table->most_bytes : 0;
+}
+
+bool csvr_input_is_seekable(const struct csvr_inputs *inputs, const struct csvr_input *input)
+{
+	return input->kind == CSVR_REGULAR &&
+	       (!input->is_coded || table_of(inputs, input) != NULL);
+}
+
 /* ---- what is remote ---- */
 
 bool csvr_is_url(const char *text, size_t length)
@@ -230,6 +270,19 @@ bool csvr_is_url(const char *text, size_t length)
 		    strncasecmp(text, schemes[i], strlen(schemes[i])) == 0)
 			return true;
 	return false;
+}
+
+struct csvr_login csvr_url_login(const char *text, size_t length)
+{
+	struct csvr_login login = { 0 };
+	if (!csvr_is_url(text, length) || strncasecmp(text, "s3:", 3) == 0)
+		return login;
+	login.start = (size_t)(strstr(text, "://") - text) + 3;
+	const size_t end = login.start + strcspn(text + login.start, "/?#");
+	for (size_t i = login.start; i < end; i++)
+		if (text[i] == '@')
+			login.n_bytes = i + 1 - login.start;
+	return login;
 }
 
 static char *etag_slot(const struct csvr_inputs *inputs, const struct csvr_input *input)

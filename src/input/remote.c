@@ -1,4 +1,11 @@
-/* remote.c - what is named by an address: added, asked for, read */
+/* remote.c - what is named by an address: listed, asked for, and handed to who reads it
+ *
+ * - s3://bucket and s3://bucket/prefix/ are listed, a page after the other, and filtered as a walk
+ *   through directories is (discover.c), with the slashes in keys as those of paths. The listing tells
+ *   size, time and version, so no object need be asked for before it is read.
+ * - Anything else is one object. It is asked for its first bytes, many objects at once: that tells size,
+ *   time and version as well, and unlike a HEAD it has a body where it is refused.
+ */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -7,39 +14,353 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "base/bytes.h"
 #include "base/status.h"
 #include "input/access.h"
 #include "input/backend_remote.h"
+#include "input/bucket.h"
+#include "input/codec.h"
+#include "input/filter.h"
 #include "input/list.h"
+#include "input/s3_private.h"
 
-static enum csvr_status remote_add(void *context, struct csvr_inputs *inputs, const char *url,
-				    const struct csvr_walk *rules)
+static bool is_s3(const char *url)
 {
-	(void)context;
-	(void)rules;
-	struct csvr_input *input =
-		csvr_inputs_append(inputs, url, strlen(url), CSVR_UNPROBED);
-	return input == NULL ? CSVR_NO_MEMORY : CSVR_OK;
+	return strncasecmp(url, "s3://", 5) == 0;
 }
 
-static enum csvr_status remote_probe(void *context, struct csvr_inputs *inputs)
+enum { NS = 1000000000 };
+
+/* Times of objects are whole seconds. What is below a second is made of the etag: so two versions differ
+ * in their time, in saved states and checkpoints too, even if they are of one second. */
+static int64_t version_ns(int64_t mtime_ns, const char *etag)
 {
-	(void)context;
+	uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+	const int64_t whole = mtime_ns / NS * NS;
+	/* Some servers put quotes around it in one place and not in another. */
+	if (strncmp(etag, "W/", 2) == 0)
+		etag += 2;
+	for (; *etag != '\0'; etag++)
+		if (*etag != '"')
+			hash = (hash ^ (unsigned char)*etag) * UINT64_C(0x100000001b3);
+	return whole + (int64_t)((hash ^ hash >> 32) % NS);
+}
+
+static enum csvr_status describe(struct csvr_inputs *inputs, struct csvr_input *input,
+				 uint64_t size_bytes, int64_t mtime_ns, const char *etag)
+{
+	input->kind = CSVR_REGULAR;
+	input->size_bytes = size_bytes;
+	input->mtime_ns = etag[0] != '\0' ? version_ns(mtime_ns, etag) : mtime_ns;
+	return etag[0] != '\0' ? csvr_inputs_set_etag(inputs, input, etag) : CSVR_OK;
+}
+
+static enum csvr_status add_failed(struct csvr_inputs *inputs, const char *url, const char *reason)
+{
+	struct csvr_input *input = csvr_inputs_append(inputs, url, strlen(url), CSVR_UNPROBED);
+	return input == NULL ? CSVR_NO_MEMORY : csvr_inputs_fail_remote(inputs, input, reason);
+}
+
+/* ---- listing ---- */
+
+struct lister {
+	struct csvr_inputs *inputs;
+	const struct csvr_walk *rules;
+	struct csvr_filter filter;
+	struct csvr_bytes path; /* of the object at hand: address of the bucket, key, NUL */
+	size_t n_bucket; /* of the address of the bucket and a slash */
+	size_t n_prefix; /* of the part of keys that was named */
+};
+
+/* Whether a walk would enter all directories that lead to `below`, and look at the file. */
+static enum csvr_status is_reached(struct lister *lister, char *below, bool *reaches)
+{
+	const int max_depth = lister->rules->max_depth;
+	int depth = 1;
+	*reaches = false;
+	for (char *piece = below;; depth++) {
+		char *slash = strchr(piece, '/');
+		/* A key may hold two slashes in a row; one that ends with a slash is no file. */
+		if (piece[0] == '.' || (slash == NULL && piece[0] == '\0') ||
+		    (max_depth >= 0 && depth > max_depth))
+			return CSVR_OK;
+		if (slash != NULL)
+			*slash = '\0';
+		bool is_excluded = true;
+		const enum csvr_status status = csvr_filter_excludes(&lister->filter, below,
+								     slash != NULL, &is_excluded);
+		if (slash != NULL)
+			*slash = '/';
+		if (status != CSVR_OK || is_excluded)
+			return status;
+		if (slash == NULL)
+			break;
+		piece = slash + 1;
+	}
+	*reaches = true;
+	return CSVR_OK;
+}
+
+static enum csvr_status take_object(void *context, const struct csvr_object *object)
+{
+	struct lister *lister = context;
+	const size_t n_key = strlen(object->key);
+	bool is_taken = false;
+	if (n_key <= lister->n_prefix)
+		return CSVR_OK;
+	lister->path.n_bytes = lister->n_bucket;
+	csvr_bytes_put(&lister->path, object->key, n_key + 1);
+	if (lister->path.is_out_of_memory)
+		return CSVR_NO_MEMORY;
+	char *path = (char *)lister->path.bytes;
+	char *below = path + lister->n_bucket + lister->n_prefix;
+	enum csvr_status status = is_reached(lister, below, &is_taken);
+	if (status == CSVR_OK && is_taken)
+		status = csvr_filter_takes(&lister->filter, below, &is_taken);
+	if (status != CSVR_OK || !is_taken)
+		return status;
+	struct csvr_input *input = csvr_inputs_append(lister->inputs, path,
+						      lister->n_bucket + n_key, CSVR_REGULAR);
+	return input == NULL ? CSVR_NO_MEMORY
+			     : describe(lister->inputs, input, object->size_bytes,
+					object->mtime_ns, object->etag);
+}
+
+/* The parameters of a listing, in the order in which they are signed. */
+static void put_query(struct csvr_bytes *query, const char *prefix, const char *token)
+{
+	static const char token_is[] = "continuation-token=", prefix_is[] = "&prefix=";
+	static const char rest[] = "encoding-type=url&list-type=2";
+	query->n_bytes = 0;
+	if (token != NULL) {
+		csvr_bytes_put(query, token_is, sizeof token_is - 1);
+		csvr_url_encode(query, token, strlen(token), false);
+		csvr_bytes_put(query, "&", 1);
+	}
+	csvr_bytes_put(query, rest, sizeof rest - 1);
+	csvr_bytes_put(query, prefix_is, sizeof prefix_is - 1);
+	csvr_url_encode(query, prefix, strlen(prefix), false);
+	csvr_bytes_put(query, "", 1);
+}
+
+/* One page; `*token` is what to ask for it with, and becomes that for the next one. */
+static enum csvr_status list_page(struct csvr_access *access, struct lister *lister,
+				  const char *url, const char *prefix, char **token,
+				  struct csvr_error *error)
+{
+	struct csvr_bytes query;
+	struct csvr_request request = { .address = url, .etag = "", .is_urgent = true };
+	char *next = NULL;
+	csvr_bytes_init(&query);
+	put_query(&query, prefix, *token);
+	request.query = (const char *)query.bytes;
+	enum csvr_status status = query.is_out_of_memory
+					  ? CSVR_NO_MEMORY
+					  : csvr_transfer_submit(access->transfer, &request);
+	if (status == CSVR_OK) {
+		csvr_transfer_wait(access->transfer, &request);
+		status = request.status;
+		*error = request.error;
+	}
+	if (status == CSVR_OK)
+		status = csvr_bucket_read(request.body, request.n_body, take_object, lister, &next,
+					  error);
+	if (status == CSVR_OK && next != NULL && *token != NULL && strcmp(next, *token) == 0)
+		status = csvr_fail(error, CSVR_BAD_FILE, 0,
+				   "the server lists the same page of the bucket again and again");
+	free(request.body);
+	free(*token);
+	*token = next;
+	csvr_bytes_clear(&query);
+	return status;
+}
+
+static enum csvr_status add_listed(struct csvr_access *access, struct csvr_inputs *inputs,
+				   const char *url, const struct csvr_s3_name *name,
+				   const struct csvr_walk *rules)
+{
+	struct lister lister = { .inputs = inputs, .rules = rules };
+	struct csvr_error error = { .status = CSVR_OK };
+	char *token = NULL;
+	const size_t n_before = inputs->n_items;
+	csvr_bytes_init(&lister.path);
+	csvr_bytes_put(&lister.path, url, (size_t)(name->bucket - url) + name->n_bucket);
+	csvr_bytes_put(&lister.path, "/", 1);
+	lister.n_bucket = lister.path.n_bytes;
+	lister.n_prefix = strlen(name->key);
+	enum csvr_status status = csvr_filter_init(&lister.filter, rules);
+	if (lister.path.is_out_of_memory)
+		status = CSVR_NO_MEMORY;
+	if (status == CSVR_OK)
+		do
+			status = list_page(access, &lister, url, name->key, &token, &error);
+		while (status == CSVR_OK && token != NULL);
+	free(token);
+	csvr_filter_clear(&lister.filter);
+	csvr_bytes_clear(&lister.path);
+	if (status == CSVR_OK || status == CSVR_NO_MEMORY)
+		return status == CSVR_OK ? csvr_inputs_sort(inputs, n_before) : status;
+	/* What was listed stays, and the rest is told as missing. */
+	status = add_failed(inputs, url, error.message);
+	return status == CSVR_OK ? csvr_inputs_sort(inputs, n_before) : status;
+}
+
+/* An address stands in messages, reports and saved states, so a password in it would get around. */
+static enum csvr_status add_login(struct csvr_inputs *inputs, const char *url)
+{
+	const struct csvr_login login = csvr_url_login(url, strlen(url));
+	char *shown = strdup(url);
+	if (shown == NULL)
+		return CSVR_NO_MEMORY;
+	memmove(shown + login.start, url + login.start + login.n_bytes,
+		strlen(url + login.start + login.n_bytes) + 1);
+	const enum csvr_status status =
+		add_failed(inputs, shown,
+			   "was given with a user or password in it, which reports would show; put "
+			   "them into ~/.netrc");
+	free(shown);
+	return status;
+}
+
+static enum csvr_status remote_add(void *context, struct csvr_inputs *inputs, const char *url,
+				   const struct csvr_walk *rules)
+{
+	struct csvr_access *access = context;
+	struct csvr_s3_name name;
+	if (is_s3(url)) {
+		if (access->s3 == NULL)
+			return add_failed(inputs, url, access->wrong.message);
+		if (!csvr_s3_split(url, &name))
+			return add_failed(inputs, url,
+					  "names no bucket; write s3://BUCKET/KEY or "
+					  "s3://BUCKET/PREFIX/");
+		const size_t n_key = strlen(name.key);
+		if (n_key == 0 || name.key[n_key - 1] == '/')
+			return rules->max_depth == 0
+				       ? CSVR_OK
+				       : add_listed(access, inputs, url, &name, rules);
+	}
+	if (csvr_url_login(url, strlen(url)).n_bytes > 0)
+		return add_login(inputs, url);
+	struct csvr_input *input = csvr_inputs_append(inputs, url, strlen(url), CSVR_UNPROBED);
+	if (input == NULL)
+		return CSVR_NO_MEMORY;
+	if (!is_s3(url)) /* what is behind the path says nothing about the file */
+		input->is_coded = csvr_is_coded_name(url, strcspn(url, "?#"));
+	return CSVR_OK;
+}
+
+/* ---- asking ---- */
+
+enum {
+	HEAD_BYTES = 4096, /* more than is needed to tell what something is not */
+	N_ASKED = 512 /* at once; the transfer sends as many of them as it may */
+};
+
+struct asked {
+	struct csvr_request request;
+	struct csvr_input *input;
+};
+
+static bool begins(const unsigned char *bytes, size_t n_bytes, const char *word)
+{
+	const size_t n = strlen(word);
+	return n_bytes >= n && strncasecmp((const char *)bytes, word, n) == 0;
+}
+
+static bool is_page(const struct csvr_request *request)
+{
+	const unsigned char *at = request->body;
+	size_t n = request->n_body;
+	if (begins(at, n, "\xef\xbb\xbf"))
+		at += 3, n -= 3;
+	while (n > 0 && (*at == ' ' || *at == '\t' || *at == '\r' || *at == '\n'))
+		at++, n--;
+	return strncasecmp(request->content_type, "text/html", 9) == 0 ||
+	       strncasecmp(request->content_type, "application/xhtml", 17) == 0 ||
+	       begins(at, n, "<!doctype html") || begins(at, n, "<html");
+}
+
+/* Makes of an input what its first bytes tell. */
+static enum csvr_status settle(struct csvr_inputs *inputs, const struct asked *asked)
+{
+	const struct csvr_request *request = &asked->request;
+	struct csvr_input *input = asked->input;
+	const char *etag = request->found_etag;
+	if (request->status == CSVR_NO_MEMORY)
+		return CSVR_NO_MEMORY;
+	if (request->status != CSVR_OK)
+		return csvr_inputs_fail_remote(inputs, input, request->error.message);
+	if (is_page(request))
+		return csvr_inputs_fail_remote(inputs, input,
+					       "is an HTML page (a directory listing?), not CSV; "
+					       "name the file itself");
+	if (request->n_body >= CSVR_STATE_MAGIC_BYTES &&
+	    memcmp(request->body, csvr_state_magic, CSVR_STATE_MAGIC_BYTES) == 0)
+		return csvr_inputs_fail_remote(inputs, input,
+					       "is a saved state; copy it to this machine, and name "
+					       "it there");
+	if (csvr_coding_of(request->body, request->n_body) != CSVR_PLAIN)
+		input->is_coded = true;
+	if (request->has_ranges && request->size_bytes != UINT64_MAX)
+		return describe(inputs, input, request->size_bytes, request->mtime_ns, etag);
+	input->kind = CSVR_STREAM;
+	return etag[0] != '\0' ? csvr_inputs_set_etag(inputs, input, etag) : CSVR_OK;
+}
+
+/* Asks for up to N_ASKED inputs from `*first` on, and moves that behind them. */
+static enum csvr_status ask_some(struct csvr_access *access, struct csvr_inputs *inputs,
+				 struct asked *asked, size_t *first)
+{
 	enum csvr_status status = CSVR_OK;
-	for (size_t i = 0; i < inputs->n_items && status == CSVR_OK; i++) {
+	size_t n = 0, i = *first;
+	for (; i < inputs->n_items && n < N_ASKED && status == CSVR_OK; i++) {
 		struct csvr_input *input = &inputs->items[i];
-		if (input->is_remote && input->kind == CSVR_UNPROBED)
-			status = csvr_inputs_fail_remote(inputs, input, "cannot be read yet");
+		if (!input->is_remote || input->kind != CSVR_UNPROBED)
+			continue;
+		asked[n] = (struct asked){ .input = input };
+		asked[n].request.address = csvr_inputs_path(inputs, i);
+		asked[n].request.etag = "";
+		asked[n].request.n_bytes = HEAD_BYTES;
+		status = csvr_transfer_submit(access->transfer, &asked[n].request);
+		n += status == CSVR_OK;
+	}
+	*first = i;
+	for (size_t k = 0; k < n; k++) {
+		csvr_transfer_wait(access->transfer, &asked[k].request);
+		if (status == CSVR_OK)
+			status = settle(inputs, &asked[k]);
+		free(asked[k].request.body);
 	}
 	return status;
 }
 
-static enum csvr_status remote_expect(void *context, const struct csvr_inputs *inputs,
-				       const struct csvr_extent *extents, size_t n_extents,
-				       int n_threads)
+static enum csvr_status remote_probe(void *context, struct csvr_inputs *inputs)
 {
-	const struct csvr_access *access = context;
+	struct asked *asked = NULL;
+	enum csvr_status status = CSVR_OK;
+	for (size_t i = 0; i < inputs->n_items && status == CSVR_OK;) {
+		if (!inputs->items[i].is_remote || inputs->items[i].kind != CSVR_UNPROBED) {
+			i++;
+			continue;
+		}
+		if (asked == NULL)
+			asked = calloc(N_ASKED, sizeof *asked);
+		status = asked == NULL ? CSVR_NO_MEMORY : ask_some(context, inputs, asked, &i);
+	}
+	free(asked);
+	return status;
+}
+
+/* ---- the table ---- */
+
+static enum csvr_status remote_expect(void *context, const struct csvr_inputs *inputs,
+				      const struct csvr_extent *extents, size_t n_extents,
+				      int n_threads)
+{
+	struct csvr_access *access = context;
 	return csvr_pool_expect(access->pool, inputs, extents, n_extents, n_threads);
 }
 
@@ -49,36 +370,42 @@ static void remote_figures(void *context, struct csvr_network *figures)
 	csvr_transfer_figures(access->transfer, figures);
 }
 
-static enum csvr_status submit(void *transfer, struct csvr_request *request)
+static enum csvr_status submit(void *context, struct csvr_request *request)
 {
-	return csvr_transfer_submit(transfer, request);
+	return csvr_transfer_submit(context, request);
 }
 
-static void cancel(void *transfer, struct csvr_request *request)
+static void cancel(void *context, struct csvr_request *request)
 {
-	csvr_transfer_cancel(transfer, request);
+	csvr_transfer_cancel(context, request);
 }
 
 enum csvr_status csvr_remote_new(int connections, struct csvr_remote **remote,
 				 struct csvr_error *error)
 {
-	*remote = NULL;
 	struct csvr_access *access = calloc(1, sizeof *access);
+	const struct csvr_transfer_rules rules = { .connections = connections };
+	*remote = NULL;
 	if (access == NULL)
 		return csvr_fail_memory(error);
 	access->remote = (struct csvr_remote){ .add = remote_add,
-						.probe = remote_probe,
-						.expect = remote_expect,
-						.figures = remote_figures,
-						.backend = &csvr_backend_remote,
-						.context = access };
-	const struct csvr_transfer_rules rules = { .connections = connections };
-	enum csvr_status status = csvr_s3_new(&access->s3, error);
+					       .probe = remote_probe,
+					       .expect = remote_expect,
+					       .figures = remote_figures,
+					       .backend = &csvr_backend_remote,
+					       .context = access };
+	/* Settings that are wrong matter to what is on S3 only. */
+	enum csvr_status status = csvr_s3_new(&access->s3, &access->wrong);
+	if (status == CSVR_BAD_OPTION)
+		status = CSVR_OK;
+	else if (status != CSVR_OK)
+		*error = access->wrong;
 	if (status == CSVR_OK)
 		status = csvr_transfer_new(&rules, access->s3, &access->transfer, error);
-	const struct csvr_carrier carrier = { submit, cancel, access->transfer };
-	if (status == CSVR_OK)
+	if (status == CSVR_OK) {
+		const struct csvr_carrier carrier = { submit, cancel, access->transfer };
 		status = csvr_pool_new(&carrier, connections, 0, &access->pool);
+	}
 	if (status == CSVR_NO_MEMORY)
 		csvr_fail_memory(error);
 	if (status == CSVR_OK)

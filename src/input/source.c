@@ -1,4 +1,4 @@
-/* source.c - hands each input to the backend that can read it */
+/* source.c - hands each input to the backend that can read it, and decodes what is compressed */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -9,7 +9,9 @@
 
 #include "base/status.h"
 #include "input/backend_file.h"
+#include "input/codec.h"
 #include "input/remote.h"
+#include "input/seek.h"
 
 const char csvr_is_not_here[] =
 	"is not on this machine, and this program reads only what is; use csv-report-remote";
@@ -23,6 +25,33 @@ void csvr_source_init(struct csvr_source *source, const struct csvr_inputs *inpu
 void csvr_source_clear(struct csvr_source *source)
 {
 	csvr_source_close(source);
+	csvr_decoder_free(source->decoder);
+	source->decoder = NULL;
+}
+
+static enum csvr_status fetch(void *context, uint64_t offset, void *buffer, size_t n_bytes,
+			      size_t *n_read, struct csvr_error *error);
+
+bool csvr_source_has_table_to_find(const struct csvr_input *input)
+{
+	return input->is_coded && input->kind == CSVR_REGULAR && !input->is_remote &&
+	       !input->is_known && input->size_bytes >= CSVR_SEEK_FROM_BYTES;
+}
+
+/* Finds the table of its members, or that there is none. */
+static enum csvr_status find_table(struct csvr_source *source, struct csvr_error *error)
+{
+	const struct csvr_input *input = source->input;
+	if (input->kind != CSVR_REGULAR || input->is_remote ||
+	    input->size_bytes < CSVR_SEEK_FROM_BYTES ||
+	    csvr_seeks_get(source->inputs->seeks, input->name, &source->seeks))
+		return CSVR_OK;
+	struct csvr_seek_table *table;
+	enum csvr_status status =
+		csvr_seek_make(fetch, source, input->size_bytes, &table, error);
+	if (status == CSVR_OK)
+		status = csvr_seeks_put(source->inputs->seeks, input->name, table, &source->seeks);
+	return status == CSVR_NO_MEMORY ? csvr_fail_memory(error) : status;
 }
 
 enum csvr_status csvr_source_open(struct csvr_source *source, const struct csvr_input *input,
@@ -30,6 +59,8 @@ enum csvr_status csvr_source_open(struct csvr_source *source, const struct csvr_
 {
 	source->input = input;
 	source->size_bytes = 0;
+	source->is_decoding = source->has_looked = false;
+	source->seeks = NULL;
 	if (input->kind == CSVR_FAILED && input->is_remote)
 		return csvr_fail(error, CSVR_SYSTEM, 0, "%s",
 				 csvr_inputs_reason(source->inputs, input));
@@ -43,16 +74,160 @@ enum csvr_status csvr_source_open(struct csvr_source *source, const struct csvr_
 		return csvr_fail(error, CSVR_SYSTEM, 0, "%s", csvr_is_not_here);
 	const struct csvr_backend *backend = input->is_remote ? remote->backend : &csvr_backend_file;
 	enum csvr_status status = backend->open(source, error);
+	if (status != CSVR_OK)
+		return status;
+	source->backend = backend;
+	source->is_decoding = input->is_coded || input->kind == CSVR_STREAM;
+	if (!source->is_decoding)
+		return CSVR_OK;
+	status = find_table(source, error);
+	source->size_bytes = source->seeks != NULL ? source->seeks->text_bytes : 0;
+	if (status != CSVR_OK)
+		csvr_source_close(source);
+	return status;
+}
+
+/* ---- what is compressed ---- */
+
+/* Raw bytes for the decoder. A file is not asked for more than it was listed with. */
+static enum csvr_status fetch(void *context, uint64_t offset, void *buffer, size_t n_bytes,
+			      size_t *n_read, struct csvr_error *error)
+{
+	struct csvr_source *source = context;
+	const struct csvr_input *input = source->input;
+	if (input->kind == CSVR_REGULAR && input->size_bytes > 0) {
+		const uint64_t n_left =
+			input->size_bytes > offset ? input->size_bytes - offset : 0;
+		n_bytes = n_left < n_bytes ? (size_t)n_left : n_bytes;
+	}
+	*n_read = 0;
+	return n_bytes == 0 ? CSVR_OK :
+			      source->backend->read(source, offset, buffer, n_bytes, n_read, error);
+}
+
+static enum csvr_status wrong_lengths(struct csvr_error *error)
+{
+	return csvr_fail(error, CSVR_BAD_FILE, 0,
+			 "has blocks that tell wrong lengths; compress it again");
+}
+
+/* Members have told their lengths, and pieces were cut by them: what is decoded must bear them out. */
+static enum csvr_status check_member(void *context, uint64_t raw_offset, uint64_t text_bytes,
+				     struct csvr_error *error)
+{
+	const struct csvr_source *source = context;
+	return csvr_seek_agrees(source->seeks, raw_offset, source->begun_at + text_bytes) ?
+		       CSVR_OK :
+		       wrong_lengths(error);
+}
+
+/* From the first byte on, or from a member not far before `offset`. */
+static enum csvr_status begin(struct csvr_source *source, uint64_t offset, struct csvr_error *error)
+{
+	if (source->decoder == NULL && csvr_decoder_new(&source->decoder) != CSVR_OK)
+		return csvr_fail_memory(error);
+	enum csvr_coding coding;
+	source->has_looked = true;
+	source->text_offset = 0;
+	if (source->seeks != NULL) {
+		const struct csvr_seek_point point = csvr_seek_point(source->seeks, offset);
+		source->text_offset = source->begun_at = point.text;
+		enum csvr_status status =
+			csvr_decoder_begin(source->decoder, source->seeks->coding, point.raw,
+					   fetch, source, error);
+		source->decoder->member = check_member;
+		return status;
+	}
+	return csvr_decoder_look(source->decoder, source->input->is_coded, fetch, source, &coding,
+				 error);
+}
+
+/* Whether the decoder has to be set elsewhere, rather than go on. */
+static bool is_elsewhere(const struct csvr_source *source, uint64_t offset)
+{
+	return !source->has_looked || offset < source->text_offset ||
+	       (source->seeks != NULL &&
+		csvr_seek_point(source->seeks, offset).text > source->text_offset);
+}
+
+/* All of them together, too. */
+static enum csvr_status check_lengths(struct csvr_source *source, struct csvr_error *error)
+{
+	const uint64_t size_bytes = source->seeks->text_bytes;
+	unsigned char more;
+	size_t n_more = 0;
+	enum csvr_status status = CSVR_OK;
+	if (source->text_offset == size_bytes)
+		status = csvr_decoder_read(source->decoder, &more, 1, &n_more, error);
+	if (status == CSVR_OK && (n_more > 0 || source->text_offset != size_bytes))
+		status = wrong_lengths(error);
+	return status;
+}
+
+static enum csvr_status decode(struct csvr_source *source, uint64_t offset, void *buffer,
+			       size_t n_bytes, size_t *n_read, struct csvr_error *error)
+{
+	enum csvr_status status = CSVR_OK;
+	*n_read = 0;
+	if (is_elsewhere(source, offset))
+		status = begin(source, offset, error);
+	while (status == CSVR_OK && source->text_offset < offset) {
+		const uint64_t gap = offset - source->text_offset;
+		status = csvr_decoder_read(source->decoder, buffer,
+					   gap < n_bytes ? (size_t)gap : n_bytes, n_read, error);
+		if (status == CSVR_OK && *n_read == 0) /* it ends before that */
+			return source->seeks != NULL ? check_lengths(source, error) : CSVR_OK;
+		source->text_offset += *n_read;
+	}
+	*n_read = 0;
 	if (status == CSVR_OK)
-		source->backend = backend;
+		status = csvr_decoder_read(source->decoder, buffer, n_bytes, n_read, error);
+	source->text_offset += *n_read;
+	if (status == CSVR_OK && source->seeks != NULL &&
+	    (*n_read < n_bytes || source->text_offset >= source->seeks->text_bytes))
+		status = check_lengths(source, error);
 	return status;
 }
 
 enum csvr_status csvr_source_read(struct csvr_source *source, uint64_t offset, void *buffer,
 				  size_t n_bytes, size_t *n_read, struct csvr_error *error)
 {
-	return source->backend->read(source, offset, buffer, n_bytes, n_read, error);
+	if (source->is_decoding)
+		return decode(source, offset, buffer, n_bytes, n_read, error);
+	enum csvr_status status =
+		source->backend->read(source, offset, buffer, n_bytes, n_read, error);
+	if (status != CSVR_OK || offset > 0 || source->has_looked)
+		return status;
+	source->has_looked = true;
+	if (csvr_coding_of(buffer, *n_read) == CSVR_PLAIN)
+		return CSVR_OK;
+	/* Its name did not say so. */
+	source->is_decoding = true;
+	source->has_looked = false;
+	source->size_bytes = 0;
+	return decode(source, offset, buffer, n_bytes, n_read, error);
 }
+
+bool csvr_source_is_coded(const struct csvr_source *source)
+{
+	return source->is_decoding && source->has_looked &&
+	       source->decoder->coding != CSVR_PLAIN;
+}
+
+bool csvr_source_can_go_back(const struct csvr_source *source)
+{
+	return source->size_bytes > 0 ||
+	       (source->is_decoding && source->input->kind == CSVR_REGULAR);
+}
+
+uint64_t csvr_source_progress(const struct csvr_source *source, uint64_t offset)
+{
+	return source->is_decoding && source->has_looked && source->size_bytes == 0 ?
+		       csvr_decoder_raw_offset(source->decoder) :
+		       offset;
+}
+
+/* ---- the end ---- */
 
 enum csvr_status csvr_source_verify(struct csvr_source *source, struct csvr_error *error)
 {

@@ -145,8 +145,16 @@ static unsigned char most_frequent_delimiter(const unsigned char *p, const unsig
 
 bool csvr_is_tsv(const char *path)
 {
-	size_t length = strlen(path);
-	return length >= 4 && strcasecmp(path + length - 4, ".tsv") == 0;
+	/* As many as those of compressed files have: .bz2, .zst. */
+	enum { SECOND_ENDING = 3 };
+	const size_t length = strlen(path);
+	const char *const last = strrchr(path, '.');
+	if (last == NULL)
+		return false;
+	const size_t at = (size_t)(last - path);
+	return strcasecmp(last, ".tsv") == 0 ||
+	       (length - at - 1 <= SECOND_ENDING && at >= 4 &&
+		strncasecmp(path + at - 4, ".tsv", 4) == 0);
 }
 
 unsigned char csvr_dialect_delimiter(const struct csvr_reading *reading, const char *path,

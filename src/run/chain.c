@@ -240,7 +240,8 @@ static enum csvr_status take_in(const struct csvr_chain *chain, csvr_reread_fn r
 		return CSVR_OK;
 	if (piece->status == CSVR_SYSTEM || piece->status == CSVR_CHANGED)
 		return fail(done, piece);
-	if (!is_first && (known.start >= end || known.start >= input->size_bytes))
+	if (!is_first && (known.start >= end ||
+			  (!input->is_coded && known.start >= input->size_bytes)))
 		return CSVR_OK; /* a record from further up goes on behind this stretch */
 	const bool is_believable = piece->status == CSVR_OK || piece->status == CSVR_BAD_FILE;
 	if (!is_believable || (!is_first && piece->start != known.start)) {

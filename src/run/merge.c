@@ -289,12 +289,14 @@ static uint64_t unfinished_bytes(const struct csvr_summary *summary,
 	uint64_t n_bytes = 0;
 	for (size_t i = 0; i < summary->n_unfinished; i++) {
 		const struct csvr_unfinished *unfinished = &summary->unfinished[i];
-		const uint64_t size_bytes = inputs->items[unfinished->input].size_bytes;
+		const uint64_t size_bytes =
+			csvr_input_bytes(inputs, &inputs->items[unfinished->input]);
 		for (size_t j = 0; j < unfinished->n_stretches; j++) {
 			const struct csvr_stretch *stretch = unfinished->stretches[j];
 			const uint64_t begin = stretch->first * unfinished->piece_bytes;
 			const uint64_t end = (stretch->last + UINT64_C(1)) * unfinished->piece_bytes;
-			n_bytes += (end < size_bytes ? end : size_bytes) - begin;
+			const uint64_t limit = end < size_bytes ? end : size_bytes;
+			n_bytes += limit > begin ? limit - begin : 0;
 		}
 	}
 	return n_bytes;

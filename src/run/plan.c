@@ -42,20 +42,28 @@ static enum csvr_status cut(struct csvr_plan *plan, uint32_t input, uint64_t siz
 uint64_t csvr_unit_bytes(const struct csvr_inputs *inputs, const struct csvr_unit *unit)
 {
 	if (unit->n_pieces > 1)
-		return (unit->end == UINT64_MAX ? inputs->items[unit->first_input].size_bytes :
-						  unit->end) -
+		return (unit->end == UINT64_MAX ?
+				csvr_input_bytes(inputs, &inputs->items[unit->first_input]) :
+				unit->end) -
 		       unit->begin;
 	uint64_t bytes = 0;
 	for (uint32_t i = 0; i < unit->n_inputs; i++)
-		bytes += inputs->items[unit->first_input + i].size_bytes;
+		bytes += csvr_input_bytes(inputs, &inputs->items[unit->first_input + i]);
 	return bytes;
 }
+
+/* A compressed byte stands for about so many of text, and these must be made out of it first: gzip
+ * makes three of one of numbers, and five of one of text that repeats itself. */
+enum { CODED_WEIGHT = 4 };
 
 /* A stream may be of any size: it goes first. */
 static uint64_t weight(const struct csvr_inputs *inputs, const struct csvr_unit *unit)
 {
-	return inputs->items[unit->first_input].kind == CSVR_STREAM ? UINT64_MAX :
-								       csvr_unit_bytes(inputs, unit);
+	const struct csvr_input *first = &inputs->items[unit->first_input];
+	if (first->kind == CSVR_STREAM)
+		return UINT64_MAX;
+	const uint64_t n_bytes = csvr_unit_bytes(inputs, unit);
+	return unit->n_pieces == 1 && first->is_coded ? n_bytes * CODED_WEIGHT : n_bytes;
 }
 
 struct weighed {
@@ -121,13 +129,16 @@ enum csvr_status csvr_plan_build(struct csvr_plan *plan, const struct csvr_input
 			break;
 		if (is_known)
 			continue;
-		plan->size_bytes += input->size_bytes;
+		const uint64_t size_bytes = csvr_input_bytes(inputs, input);
+		const uint64_t least = csvr_input_least_piece(inputs, input);
+		const uint64_t piece_bytes = least > chunk_bytes ? least : chunk_bytes;
+		plan->size_bytes += size_bytes;
 		if (is_small) {
 			if (batch.n_inputs++ == 0)
 				batch.first_input = (uint32_t)i;
-			batch_bytes += input->size_bytes;
-		} else if (input->kind == CSVR_REGULAR && input->size_bytes > chunk_bytes) {
-			status = cut(plan, (uint32_t)i, input->size_bytes, chunk_bytes);
+			batch_bytes += size_bytes;
+		} else if (size_bytes > piece_bytes && csvr_input_is_seekable(inputs, input)) {
+			status = cut(plan, (uint32_t)i, size_bytes, piece_bytes);
 		} else {
 			status = append(plan, (struct csvr_unit){ (uint32_t)i, 1, 0, UINT64_MAX, 0,
 								  1 });

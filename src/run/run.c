@@ -22,6 +22,7 @@
 #include "input/discover.h"
 #include "input/listing.h"
 #include "input/remote.h"
+#include "input/source.h"
 #include "parse/kernel.h"
 #include "run/chain.h"
 #include "run/found.h"
@@ -155,12 +156,19 @@ static enum csvr_status add_single_line(struct csvr_summary *summary, uint32_t i
 	return csvr_summary_add_failure(summary, input, &error);
 }
 
-/* What begins as a saved state is one, and the run begins again with it; but where it was looked at
- * already it is one that cannot be used, and a file like others. */
-static bool is_state(const struct shared *shared, struct csvr_error *error)
+/* What begins as a saved state is one, and the run begins again with it, as it does for a file that was
+ * cut and is compressed; but where they were looked at already it is a state that cannot be used, and a
+ * file like others. */
+static bool is_new(const struct shared *shared, enum csvr_status status, struct csvr_error *error)
 {
 	if (!shared->has_looked)
 		return true;
+	if (status == CSVR_IS_CODED) {
+		csvr_fail(error, CSVR_CHANGED, 0,
+			  "was not compressed when it was listed, and is now; run again when nothing "
+			  "writes to it");
+		return false;
+	}
 	csvr_fail(error, CSVR_BAD_FILE, 0,
 		  "is a saved state that cannot be used: cut short, altered, or of another version");
 	return false;
@@ -177,7 +185,7 @@ static enum csvr_status read_whole(struct local *local, uint32_t index)
 	if (piece->status == CSVR_STOPPED)
 		return CSVR_OK; /* it was not read */
 	if (piece->status == CSVR_IS_STATE)
-		return is_state(local->shared, &piece->error) ?
+		return is_new(local->shared, piece->status, &piece->error) ?
 			       CSVR_IS_STATE :
 			       csvr_summary_add_failure(local->summary, index, &piece->error);
 	if (piece->status != CSVR_OK)
@@ -199,19 +207,23 @@ static enum csvr_status read_whole(struct local *local, uint32_t index)
 /* ---- the pieces of a big one ---- */
 
 /* A chain that is complete into a summary. */
-static enum csvr_status add_chain(struct csvr_chain *chain, const struct csvr_input *input,
+static enum csvr_status add_chain(struct csvr_chain *chain, const struct csvr_inputs *inputs,
 				  struct csvr_summary *summary)
 {
 	struct csvr_piece *piece = csvr_chain_result(chain);
 	const struct csvr_heading *heading = csvr_chain_heading(chain);
 	const uint32_t index = csvr_chain_input(chain);
+	const struct csvr_input *input = &inputs->items[index];
 	if (piece->status == CSVR_OK && piece->table.n_columns != heading->n_names &&
 	    piece->table.n_columns > 0)
 		piece->status = csvr_fail(&piece->error, CSVR_CHANGED, 0,
 					  "its header changed between two looks at it");
 	if (piece->status != CSVR_OK)
 		return csvr_summary_add_failure(summary, index, &piece->error);
-	struct csvr_file file = finish_file(&piece->table, index, input->size_bytes);
+	/* Where it was read out of states alone, nobody knows the text of a compressed file but from its
+	 * end. */
+	struct csvr_file file = finish_file(&piece->table, index,
+					    input->is_coded ? piece->next : input->size_bytes);
 	if (file.kind == CSVR_FILE_HEADER_ONLY && heading->has_bare_cr)
 		return add_single_line(summary, index);
 	if (file.kind == CSVR_FILE_READ) {
@@ -250,7 +262,7 @@ static enum csvr_status advance_chain(struct csvr_chain *chain, struct csvr_work
 	enum csvr_status status =
 		csvr_chain_advance(chain, reread, &rereading, input, &is_complete);
 	if (status == CSVR_OK && is_complete)
-		status = add_chain(chain, input, summary);
+		status = add_chain(chain, shared->inputs, summary);
 	return status;
 }
 
@@ -287,10 +299,13 @@ static enum csvr_status read_piece(struct local *local, const struct csvr_unit *
 		return CSVR_NO_MEMORY;
 	csvr_worker_read(local->worker, &shared->inputs->items[unit->first_input], unit->begin,
 			 unit->end, nothing_known, &stretch->piece);
-	if (stretch->piece.status == CSVR_IS_STATE && !is_state(shared, &stretch->piece.error))
-		stretch->piece.status = CSVR_BAD_FILE;
-	const enum csvr_status ended = stretch->piece.status;
-	if (ended == CSVR_NO_MEMORY || ended == CSVR_STOPPED || ended == CSVR_IS_STATE) {
+	struct csvr_piece *piece = &stretch->piece;
+	if ((piece->status == CSVR_IS_STATE || piece->status == CSVR_IS_CODED) &&
+	    !is_new(shared, piece->status, &piece->error))
+		piece->status = piece->error.status;
+	const enum csvr_status ended = piece->status;
+	if (ended == CSVR_NO_MEMORY || ended == CSVR_STOPPED || ended == CSVR_IS_STATE ||
+	    ended == CSVR_IS_CODED) {
 		csvr_stretch_free(stretch);
 		return ended == CSVR_STOPPED ? CSVR_OK : ended; /* it was not read */
 	}
@@ -523,6 +538,34 @@ static enum csvr_status expect(const struct shared *shared, size_t first, size_t
 					shared->n_threads);
 	free(extents);
 	return status;
+}
+
+/* What big compressed inputs are made of: a source finds that out when it is opened. */
+static void index_inputs(struct csvr_inputs *inputs, int n_threads)
+{
+	(void)n_threads; /* without OpenMP */
+	const size_t n = inputs->n_items;
+	size_t n_big = 0;
+	for (size_t i = 0; i < n; i++)
+		n_big += csvr_source_has_table_to_find(&inputs->items[i]);
+	if (n_big == 0)
+		return;
+#pragma omp parallel default(none) shared(inputs, n, n_big) num_threads(n_threads) if (n_big > 1)
+	{
+		struct csvr_folder folder;
+		struct csvr_source source;
+		csvr_folder_init(&folder);
+		csvr_source_init(&source, inputs, &folder);
+#pragma omp for schedule(dynamic, 1) nowait
+		for (size_t i = 0; i < n; i++) {
+			struct csvr_error ignored; /* who reads it will say why */
+			if (csvr_source_has_table_to_find(&inputs->items[i]) &&
+			    csvr_source_open(&source, &inputs->items[i], &ignored) == CSVR_OK)
+				csvr_source_close(&source);
+		}
+		csvr_source_clear(&source);
+		csvr_folder_clear(&folder);
+	}
 }
 
 /* Units [first, last) of the plan. */
@@ -911,6 +954,7 @@ static enum csvr_status prepare_together(struct shared *shared, struct csvr_stat
 	if (status == CSVR_OK && is_first(shared)) {
 		probe_inputs(shared->inputs, shared->n_threads, shared->watch->profile);
 		status = probe_remote(shared->inputs);
+		index_inputs(shared->inputs, shared->n_threads);
 		if (status == CSVR_OK)
 			status = prepare(shared, states, error);
 	}
@@ -1020,6 +1064,15 @@ static enum csvr_status run_once(struct csvr_settings *settings, struct csvr_inp
 	return status;
 }
 
+/* Whether a run that begins again would find something used up. */
+static bool has_streams(const struct csvr_inputs *inputs)
+{
+	bool has = false;
+	for (size_t i = 0; i < inputs->n_items && inputs->n_items > 1; i++)
+		has |= inputs->items[i].kind == CSVR_STREAM;
+	return has;
+}
+
 enum csvr_status csvr_run(struct csvr_settings *settings, struct csvr_inputs *inputs,
 			  struct csvr_watch *watch, struct csvr_summary **summary,
 			  struct csvr_error *error)
@@ -1028,13 +1081,14 @@ enum csvr_status csvr_run(struct csvr_settings *settings, struct csvr_inputs *in
 	if (watch == NULL)
 		watch = &nobody;
 	*summary = NULL;
-	/* Other processes cannot be made to begin again. */
-	bool has_looked = watch->peers != NULL || watch->keeping != NULL || inputs->n_states > 0;
+	/* Other processes cannot be made to begin again; other shares must cut the same files. */
+	bool has_looked = watch->peers != NULL || watch->keeping != NULL || inputs->n_states > 0 ||
+			  settings->share.count > 1 || has_streams(inputs);
 	if (has_looked)
-		csvr_inputs_look_for_states(inputs);
+		csvr_inputs_look(inputs);
 	enum csvr_status status = run_once(settings, inputs, watch, has_looked, summary, error);
-	if (status == CSVR_IS_STATE) {
-		csvr_inputs_look_for_states(inputs);
+	if (status == CSVR_IS_STATE || status == CSVR_IS_CODED) {
+		csvr_inputs_look(inputs);
 		status = run_once(settings, inputs, watch, true, summary, error);
 	}
 	if (status == CSVR_OK)

@@ -22,7 +22,7 @@
 #define PACKAGE_VERSION "unknown"
 #endif
 
-enum { FORMAT_VERSION = 1 };
+enum { FORMAT_VERSION = 2 };
 
 /* Magic, version (4 bytes) and number of bytes that follow (8), lowest first; at the end the digest. */
 enum { VERSION_AT = CSVR_STATE_MAGIC_BYTES, LENGTH_AT = VERSION_AT + 4, FRONT_BYTES = LENGTH_AT + 8 };
@@ -347,7 +347,7 @@ struct entry {
 	uint64_t listing, number;
 	uint64_t size_bytes;
 	int64_t mtime_ns;
-	bool has_changed;
+	bool has_changed, is_coded;
 	struct csvr_bytes path; /* with a NUL behind it, which is not counted */
 };
 
@@ -382,6 +382,7 @@ static void put_entry(struct csvr_bytes *bytes, const struct csvr_inputs *inputs
 	csvr_bytes_put_whole(bytes, input->size_bytes);
 	csvr_bytes_put_signed(bytes, csvr_input_mtime_ns(input));
 	csvr_bytes_put_whole(bytes, input->has_changed);
+	csvr_bytes_put_whole(bytes, input->is_coded);
 }
 
 /* The entry behind the one that `entry` holds. False: no memory. */
@@ -400,6 +401,7 @@ static bool get_entry(struct csvr_reader *reader, struct entry *entry)
 	entry->size_bytes = csvr_reader_whole(reader);
 	entry->mtime_ns = csvr_reader_signed(reader);
 	entry->has_changed = csvr_reader_up_to(reader, 1) != 0;
+	entry->is_coded = csvr_reader_up_to(reader, 1) != 0;
 	return !entry->path.is_out_of_memory;
 }
 
@@ -456,7 +458,7 @@ enum csvr_status csvr_saved_inputs(struct csvr_saved *saved, struct csvr_inputs 
 	enum csvr_status status = numbers == NULL ? CSVR_NO_MEMORY : CSVR_OK;
 	for (size_t i = 0; i < n_listings && status == CSVR_OK; i++)
 		status = add_listing(saved, &reader, inputs, &numbers[i], error);
-	const size_t n_inputs = status == CSVR_OK ? csvr_reader_count(&reader, 7) : 0;
+	const size_t n_inputs = status == CSVR_OK ? csvr_reader_count(&reader, 8) : 0;
 	saved->base = (uint32_t)inputs->n_items;
 	for (size_t i = 0; i < n_inputs && status == CSVR_OK; i++) {
 		if (!get_entry(&reader, &entry))
@@ -466,6 +468,7 @@ enum csvr_status csvr_saved_inputs(struct csvr_saved *saved, struct csvr_inputs 
 		const struct csvr_input known = { .kind = CSVR_REGULAR,
 						  .size_bytes = entry.size_bytes,
 						  .mtime_ns = entry.mtime_ns,
+						  .is_coded = entry.is_coded,
 						  .is_known = true,
 						  .has_changed = entry.has_changed };
 		if (status == CSVR_OK)
@@ -618,7 +621,7 @@ static enum csvr_status find_entries(const struct finding *finding, struct csvr_
 {
 	struct entry entry = { 0 };
 	enum csvr_status status = CSVR_OK;
-	const size_t n_inputs = csvr_reader_count(&reader, 7);
+	const size_t n_inputs = csvr_reader_count(&reader, 8);
 	for (size_t i = 0; i < n_inputs && status == CSVR_OK; i++) {
 		if (!get_entry(&reader, &entry))
 			status = CSVR_NO_MEMORY;
@@ -746,7 +749,7 @@ static enum csvr_status look_through(struct csvr_saved *saved, const unsigned ch
 	saved->inputs = reader;
 	status = skip_listings(&reader, &n_listings, &n_inputs);
 	struct entry entry = { 0 };
-	saved->n_inputs = csvr_reader_count(&reader, 7);
+	saved->n_inputs = csvr_reader_count(&reader, 8);
 	for (size_t i = 0; i < saved->n_inputs && !reader.is_bad && status == CSVR_OK; i++) {
 		if (!get_entry(&reader, &entry))
 			status = CSVR_NO_MEMORY;

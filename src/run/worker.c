@@ -236,7 +236,7 @@ static const char *name_of(const struct csvr_worker *w)
 	return csvr_inputs_parts(w->job->inputs, w->input).name;
 }
 
-/* Whether it can be read at any offset; else only from front to back, once. */
+/* Whether it can be read at any offset; else only from front to back. */
 static bool has_size(const struct csvr_worker *w)
 {
 	return w->source.size_bytes > 0;
@@ -245,9 +245,9 @@ static bool has_size(const struct csvr_worker *w)
 /* Reads up to `n_bytes` more behind text[length). */
 static enum csvr_status read_more(struct csvr_worker *w, size_t n_bytes)
 {
-	const bool is_regular = has_size(w);
-	const uint64_t offset = w->base + w->length, size_bytes = w->source.size_bytes;
-	if (is_regular) {
+	const uint64_t offset = w->base + w->length;
+	if (has_size(w)) {
+		const uint64_t size_bytes = w->source.size_bytes;
 		uint64_t left = size_bytes > offset ? size_bytes - offset : 0;
 		n_bytes = left < n_bytes ? (size_t)left : n_bytes;
 	}
@@ -262,14 +262,15 @@ static enum csvr_status read_more(struct csvr_worker *w, size_t n_bytes)
 		w->last_byte = w->text[w->length + n_read - 1];
 	w->length += n_read;
 	/* A regular file that ends early has changed: csvr_source_verify will say so. */
-	w->has_all = n_read == 0 || (is_regular && w->base + w->length >= size_bytes);
+	w->has_all = n_read == 0 ||
+		     (has_size(w) && w->base + w->length >= w->source.size_bytes);
 	return CSVR_OK;
 }
 
 /* In a stream of lone '\r' a '\n' comes too late: what was read was cut at the wrong places. */
 static enum csvr_status check_line_ends(struct csvr_worker *w, size_t from)
 {
-	if (w->dialect.newline == '\n' || has_size(w) ||
+	if (w->dialect.newline == '\n' || csvr_source_can_go_back(&w->source) ||
 	    memchr(w->text + from, '\n', w->length - from) == NULL)
 		return CSVR_OK;
 	return csvr_fail(&w->piece->error, CSVR_BAD_FILE, 0,
@@ -364,7 +365,8 @@ static enum csvr_status look_for_newline(struct csvr_worker *w, int *newline)
 static enum csvr_status decide_newline(struct csvr_worker *w, uint64_t begin, int known)
 {
 	w->newline = known != 0 ? known : csvr_dialect_newline(w->text, w->length);
-	if (known != 0 || w->newline == '\n' || w->has_all || !has_size(w))
+	if (known != 0 || w->newline == '\n' || w->has_all ||
+	    !csvr_source_can_go_back(&w->source))
 		return CSVR_OK;
 	return begin == 0 ? look_for_newline(w, &w->newline) : CSVR_UNDECIDED;
 }
@@ -490,6 +492,10 @@ static enum csvr_status find_first_record(struct csvr_worker *w, uint64_t begin,
 		if (status != CSVR_OK)
 			return fail(w, status);
 		/* A stream shows only as it is read what its line ends are. */
+		if (is_state(w) && csvr_source_is_coded(&w->source))
+			return csvr_fail(&w->piece->error, CSVR_BAD_FILE, 0,
+					 "is a saved state that was compressed; decompress it and "
+					 "name that");
 		if (is_state(w) && has_size(w))
 			return CSVR_IS_STATE;
 		if (is_state(w)) /* what was read of it cannot be had again */
@@ -1024,7 +1030,7 @@ static bool is_done(const struct csvr_worker *w)
 /* Says how far the window has moved since the last time. */
 static void report_bytes(struct csvr_worker *w)
 {
-	uint64_t offset = w->base + w->at;
+	const uint64_t offset = csvr_source_progress(&w->source, w->base + w->at);
 	if (w->job->advance != NULL && offset > w->reported)
 		w->job->advance(w->job->context, offset - w->reported);
 	w->reported = offset;
@@ -1037,7 +1043,7 @@ static bool is_stopped(const struct csvr_worker *w)
 
 static enum csvr_status read_records(struct csvr_worker *w)
 {
-	w->reported = w->base + w->at;
+	w->reported = csvr_source_is_coded(&w->source) && !has_size(w) ? 0 : w->base + w->at;
 	while (!is_done(w)) {
 		if (is_stopped(w))
 			return CSVR_STOPPED;
@@ -1129,6 +1135,25 @@ static enum csvr_status find_head(struct csvr_worker *w, uint64_t begin, int kno
 	return status;
 }
 
+/* Whether it was cut by its size, and that is not the size of its text. */
+static bool is_cut_in_vain(const struct csvr_worker *w, uint64_t begin)
+{
+	return (begin > 0 || w->end != UINT64_MAX) && csvr_source_is_coded(&w->source) && !has_size(w);
+}
+
+/* A file that changed under us may look bad for that reason, or good: says that instead. */
+static enum csvr_status verify(struct csvr_worker *w, enum csvr_status status)
+{
+	if (status != CSVR_OK && status != CSVR_BAD_FILE)
+		return status;
+	struct csvr_error error = w->piece->error;
+	enum csvr_status verified = csvr_source_verify(&w->source, &w->piece->error);
+	if (verified != CSVR_OK)
+		return verified;
+	w->piece->error = error;
+	return status;
+}
+
 static enum csvr_status read_piece(struct csvr_worker *w, uint64_t begin, struct csvr_known known)
 {
 	w->source.begin = begin > 0 ? begin - 1 : 0; /* where guess_start() reads from */
@@ -1137,8 +1162,12 @@ static enum csvr_status read_piece(struct csvr_worker *w, uint64_t begin, struct
 		return status;
 	status = find_head(w, begin, known.newline);
 	w->piece->newline = w->newline;
+	if (status == CSVR_OK && is_cut_in_vain(w, begin)) {
+		status = csvr_source_verify(&w->source, &w->piece->error);
+		return status == CSVR_OK ? CSVR_IS_CODED : status;
+	}
 	if (status != CSVR_OK)
-		return status;
+		return verify(w, status);
 	size_t n_columns = w->record_offset == UINT64_MAX ? 0 : w->head.n_columns;
 	status = fail(w, csvr_table_reset(&w->piece->table, n_columns));
 	if (status == CSVR_OK)
@@ -1149,15 +1178,7 @@ static enum csvr_status read_piece(struct csvr_worker *w, uint64_t begin, struct
 		w->piece->next = w->base + w->at - (w->is_closed && w->at == w->length);
 		w->piece->table.n_lines = w->n_lines;
 	}
-	if (status == CSVR_OK || status == CSVR_BAD_FILE) {
-		/* A file that changed under us may look bad for that reason: say that instead. */
-		struct csvr_error error = w->piece->error;
-		enum csvr_status verified = csvr_source_verify(&w->source, &w->piece->error);
-		if (verified != CSVR_OK)
-			return verified;
-		w->piece->error = error;
-	}
-	return status;
+	return verify(w, status);
 }
 
 void csvr_worker_read(struct csvr_worker *w, const struct csvr_input *input, uint64_t begin,

@@ -1,0 +1,43 @@
+/* library.h - libraries that are loaded when they are first needed
+ *
+ * Most runs read nothing compressed, and many take 20 ms: to link all libraries of codec.c costs
+ * each of them a millisecond or two (see codec.c).
+ *
+ * Errors   CSVR_SYSTEM: it cannot be had, with the loader's reason
+ * Threads  any number may open a library
+ */
+#ifndef CSVR_INPUT_LIBRARY_H
+#define CSVR_INPUT_LIBRARY_H
+
+#include <stddef.h>
+
+#include "csvreport.h"
+
+typedef void (*csvr_library_fn)(void);
+
+struct csvr_library_function {
+	const char *name;
+	size_t offset; /* in the struct of function pointers */
+	csvr_library_fn linked; /* where it was linked; else NULL */
+};
+
+struct csvr_library {
+	const char *const *names; /* of files, in order of trial; NULL behind the last */
+	const struct csvr_library_function *functions;
+	size_t n_functions;
+};
+
+/* A row for `member` of `type`, a pointer to the function `name`. */
+#ifdef CSVR_LINK_CODECS
+#define CSVR_LIBRARY_FUNCTION(type, member, name) \
+	{ #name, offsetof(type, member), (csvr_library_fn)name }
+#else
+#define CSVR_LIBRARY_FUNCTION(type, member, name) { #name, offsetof(type, member), NULL }
+#endif
+
+/* Fills in the pointers in `functions`. The library stays until the program ends: a profile names what
+ * was in it when all is over. */
+enum csvr_status csvr_library_open(const struct csvr_library *library, void *functions,
+				   struct csvr_error *error);
+
+#endif

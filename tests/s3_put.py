@@ -1,0 +1,92 @@
+#!/usr/bin/env python3
+"""s3_put.py - puts files into an S3 server, with what Python has at hand
+
+Usage   s3_put.py --bucket BUCKET               makes it; no error if it is there
+        s3_put.py BUCKET FOLDER [PREFIX]        every file below FOLDER becomes PREFIX + its path there
+        s3_put.py BUCKET FILE KEY               one object
+        s3_put.py --delete BUCKET KEY
+Env     AWS_ENDPOINT_URL_S3, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION; S3_PUT_CONNECTIONS=8
+Shape   signature version 4 over an encoder of its own: it shares nothing with the C sources, so keys
+        that one of them gets wrong do not match
+Exit    1 and the server's answer, if a request fails
+"""
+
+import datetime
+import hashlib
+import hmac
+import http.client
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import local
+from urllib.parse import quote, urlsplit
+
+ENDPOINT = urlsplit(os.environ["AWS_ENDPOINT_URL_S3"])
+ACCESS = os.environ["AWS_ACCESS_KEY_ID"]
+SECRET = os.environ["AWS_SECRET_ACCESS_KEY"]
+REGION = os.environ.get("AWS_REGION", "us-east-1")
+
+own = local()
+
+
+def digest(key, text):
+    return hmac.new(key, text.encode(), hashlib.sha256).digest()
+
+
+def sign(method, path, body_hash, host):
+    """The headers that make a request ours; `path` is encoded."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    stamp, day = now.strftime("%Y%m%dT%H%M%SZ"), now.strftime("%Y%m%d")
+    headers = {"host": host, "x-amz-content-sha256": body_hash, "x-amz-date": stamp}
+    names = ";".join(sorted(headers))
+    lines = "".join(f"{name}:{headers[name]}\n" for name in sorted(headers))
+    request = f"{method}\n{path}\n\n{lines}\n{names}\n{body_hash}"
+    scope = f"{day}/{REGION}/s3/aws4_request"
+    text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
+    key = ("AWS4" + SECRET).encode()
+    for part in (day, REGION, "s3", "aws4_request"):
+        key = digest(key, part)
+    headers["Authorization"] = (f"AWS4-HMAC-SHA256 Credential={ACCESS}/{scope}, SignedHeaders={names}, "
+                                f"Signature={digest(key, text).hex()}")
+    return headers
+
+
+def send(method, bucket, key=None, body=b""):
+    path = "/" + quote(bucket, safe="")
+    if key is not None:
+        path += "/" + quote(key, safe="/~")
+    headers = sign(method, path, hashlib.sha256(body).hexdigest(), ENDPOINT.netloc)
+    if not hasattr(own, "connection"):
+        own.connection = http.client.HTTPConnection(ENDPOINT.hostname, ENDPOINT.port)
+    own.connection.request(method, path, body, headers)
+    answer = own.connection.getresponse()
+    text = answer.read()
+    if answer.status >= 300:
+        raise SystemExit(f"s3_put.py: {method} {path}: {answer.status} {text.decode(errors='replace')}")
+
+
+def put_file(bucket, path, key):
+    with open(path, "rb") as file:
+        send("PUT", bucket, key, file.read())
+
+
+def put_tree(bucket, tree, prefix):
+    jobs = [(os.path.join(parent, name), prefix + os.path.relpath(os.path.join(parent, name), tree))
+            for parent, _, names in os.walk(tree) for name in names]
+    with ThreadPoolExecutor(int(os.environ.get("S3_PUT_CONNECTIONS", "8"))) as pool:
+        for done in [pool.submit(put_file, bucket, path, key) for path, key in jobs]:
+            done.result()
+
+
+def main(words):
+    if words[0] == "--bucket":
+        send("PUT", words[1])
+    elif words[0] == "--delete":
+        send("DELETE", words[1], words[2])
+    elif os.path.isdir(words[1]):
+        put_tree(words[0], words[1], words[2] if len(words) > 2 else "")
+    else:
+        put_file(*words)
+
+
+main(sys.argv[1:])

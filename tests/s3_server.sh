@@ -1,0 +1,153 @@
+#!/bin/sh
+# s3_server.sh - an S3 server of one's own, for tests: OpenStack Swift with its s3api, on loopback
+#
+# Usage   s3_server.sh up DIR     then `. DIR/env.sh`, and programs that speak S3 know where it is and who
+#                                 they are
+#         s3_server.sh fill DIR BUCKET FOLDER    a new bucket, with every file below FOLDER in it
+#         s3_server.sh down DIR   ends its processes; DIR stays, with the logs in it
+# Shape   memcached and four servers (account, container, object, proxy), all of the calling user, at
+#         ports that were free; one disk, DIR/node, one copy of everything, nothing synced
+# Exit    0; 77 this machine cannot run one, and a line on standard error says why; 1 it failed.
+#         `up` where one is up, and `down` where none is, do nothing and are no error
+# Limits  no anonymous reads, no virtual-host addresses, no sessions
+set -eu
+LC_ALL=C
+PATH=$PATH:/usr/sbin:/sbin
+export LC_ALL PATH
+unset CDPATH http_proxy HTTP_PROXY all_proxy ALL_PROXY
+here=$(cd "$(dirname "$0")" && pwd)
+
+say() {
+	echo "s3_server.sh: $*" >&2
+}
+
+fail() {
+	say "$*"
+	exit 1
+}
+
+cannot() {
+	say "$*"
+	exit 77
+}
+
+# until_true SECONDS COMMAND...
+until_true() {
+	tries=$(($1 * 10))
+	shift
+	until "$@"; do
+		[ $((tries -= 1)) -gt 0 ] || return 1
+		sleep 0.1
+	done
+}
+
+# ---- its processes ----
+
+# process_of FILE: the process that a file of DIR/run names; nothing if it is not one of ours, since
+# numbers of processes are used again.
+process_of() {
+	pid=$(cat "$1" 2>/dev/null) && [ -n "$pid" ] || return 0
+	case $(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline") in
+	*[\ =]"$dir"[/\ ]*) echo "$pid" ;;
+	esac
+}
+
+is_gone() {
+	[ -z "$(process_of "$1")" ]
+}
+
+down() {
+	status=0
+	for file in "$dir"/run/*.pid; do
+		pid=$(process_of "$file")
+		[ -z "$pid" ] || kill "$pid" 2>/dev/null || :
+	done
+	for file in "$dir"/run/*.pid; do
+		if ! until_true 5 is_gone "$file"; then
+			kill -KILL "$(process_of "$file")" 2>/dev/null || :
+			until_true 5 is_gone "$file" || { say "process $(cat "$file") does not end" && status=1; }
+		fi
+	done
+	rm -f "$dir"/run/*.pid
+	return "$status"
+}
+
+is_up() {
+	[ -f "$dir/env.sh" ] || return 1
+	for name in memcached account container object proxy; do
+		[ -n "$(process_of "$dir/run/$name.pid")" ] || return 1
+	done
+	is_answering
+}
+
+# ---- what it needs ----
+
+# The Python that has Swift's modules: the one its own programs name.
+find_programs() {
+	missing=
+	for pair in swift-proxy-server:swift-proxy swift-account-server:swift-account \
+		swift-container-server:swift-container swift-object-server:swift-object \
+		memcached:memcached curl:curl python3:python3; do
+		command -v "${pair%:*}" >/dev/null || missing="$missing ${pair#*:}"
+	done
+	[ -z "$missing" ] || cannot "not installed (names of Debian's packages):$missing"
+	python=$(sed -n '1s/^#! *\([^ ]*\).*/\1/p' "$(command -v swift-proxy-server)")
+}
+
+# ---- up and fill ----
+
+is_answering() {
+	curl -s -f --noproxy '*' -o /dev/null \
+		"$(sed -n 's/.*AWS_ENDPOINT_URL_S3=\([^ ]*\).*/\1/p' "$dir/env.sh")/healthcheck"
+}
+
+give_up() {
+	tail -n 20 "$dir"/log/*.log >&2 || :
+	down || :
+}
+
+up() {
+	find_programs
+	mkdir -p "$dir"
+	if [ -f "$dir/env.sh" ]; then
+		! is_up || return 0
+		down || exit 1
+	fi
+	(cd "$dir" && rm -rf env.sh etc run node && mkdir -p etc run node/d1 log)
+	trap '[ $? -eq 0 ] || give_up' EXIT
+	trap 'exit 1' HUP INT TERM
+	"$python" -W ignore "$here/swift_node.py" serve "$dir" || exit
+	until_true 60 is_answering || fail 'the servers do not answer'
+}
+
+fill() {
+	find_programs
+	is_up || fail "none is up in $dir"
+	# shellcheck source=/dev/null
+	. "$dir/env.sh"
+	"$python" "$here/s3_put.py" --bucket "$1"
+	"$python" -W ignore "$here/swift_node.py" fill "$dir" "$1" "$2"
+}
+
+usage() {
+	say 'usage: s3_server.sh up|down DIR, or fill DIR BUCKET FOLDER'
+	exit 2
+}
+
+if [ $# -lt 2 ] || [ -z "$2" ]; then
+	usage
+fi
+umask 022
+dir=$2
+case $dir in
+/*) ;;
+*) dir=$PWD/$dir ;;
+esac
+if [ -d "$dir" ]; then
+	dir=$(cd "$dir" && pwd -P)
+fi
+case $1:$# in
+up:2 | down:2) "$1" ;;
+fill:4) fill "$3" "$4" ;;
+*) usage ;;
+esac

@@ -1,0 +1,305 @@
+/* test_codec.c - what the libraries compress, the decoder gives back, however bytes come and go
+ *
+ * Env  CODEC_ROUNDS rounds of each law (default: 400), SEED (default: 1)
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ZLIB_CONST
+#include <zlib.h>
+#ifdef HAVE_ZSTD
+#include <zstd.h>
+#endif
+#ifdef HAVE_BZIP2
+#include <bzlib.h>
+#endif
+#ifdef HAVE_LZMA
+#include <lzma.h>
+#endif
+
+#include "check_main.h"
+#include "input/codec.h"
+
+enum { TEXT_BYTES = 300000, RAW_BYTES = 2 * TEXT_BYTES, MOST_MEMBERS = 4 };
+
+static unsigned char text[TEXT_BYTES], raw[RAW_BYTES], found[TEXT_BYTES + 1];
+static size_t n_text, n_raw;
+static uint64_t state;
+
+static uint32_t below(uint32_t n)
+{
+	state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return (uint32_t)(((state >> 32) * n) >> 32);
+}
+
+static unsigned rounds(void)
+{
+	const char *rounds = getenv("CODEC_ROUNDS"), *seed = getenv("SEED");
+	state = seed != NULL ? strtoull(seed, NULL, 10) : 1;
+	return rounds != NULL ? (unsigned)strtoul(rounds, NULL, 10) : 400;
+}
+
+/* ---- what compresses ---- */
+
+static size_t by_gzip(const unsigned char *in, size_t n_in, unsigned char *out, size_t room)
+{
+	z_stream stream = { .next_in = in, .avail_in = (uInt)n_in, .next_out = out,
+			    .avail_out = (uInt)room };
+	ck_assert_int_eq(deflateInit2(&stream, (int)below(10), Z_DEFLATED, 31, 8,
+				      Z_DEFAULT_STRATEGY), Z_OK);
+	ck_assert_int_eq(deflate(&stream, Z_FINISH), Z_STREAM_END);
+	ck_assert_int_eq(deflateEnd(&stream), Z_OK);
+	return room - stream.avail_out;
+}
+
+static size_t by_zstd(const unsigned char *in, size_t n_in, unsigned char *out, size_t room)
+{
+#ifdef HAVE_ZSTD
+	ZSTD_CCtx *context = ZSTD_createCCtx();
+	(void)ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
+	(void)ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, (int)below(6));
+	const size_t n = ZSTD_compress2(context, out, room, in, n_in);
+	ck_assert(!ZSTD_isError(n));
+	(void)ZSTD_freeCCtx(context);
+	return n;
+#else
+	(void)in, (void)n_in, (void)out, (void)room;
+	return 0;
+#endif
+}
+
+static size_t by_bzip2(const unsigned char *in, size_t n_in, unsigned char *out, size_t room)
+{
+#ifdef HAVE_BZIP2
+	unsigned n = (unsigned)room;
+	char nothing = 0;
+	ck_assert_int_eq(BZ2_bzBuffToBuffCompress((char *)out, &n,
+						  n_in > 0 ? (char *)(uintptr_t)in : &nothing,
+						  (unsigned)n_in, 1 + (int)below(9), 0, 0), BZ_OK);
+	return n;
+#else
+	(void)in, (void)n_in, (void)out, (void)room;
+	return 0;
+#endif
+}
+
+static size_t by_xz(const unsigned char *in, size_t n_in, unsigned char *out, size_t room)
+{
+#ifdef HAVE_LZMA
+	size_t n = 0;
+	ck_assert_int_eq(lzma_easy_buffer_encode(below(2), LZMA_CHECK_CRC64, NULL, in, n_in, out,
+						 &n, room), LZMA_OK);
+	return n;
+#else
+	(void)in, (void)n_in, (void)out, (void)room;
+	return 0;
+#endif
+}
+
+static size_t (*const compressors[CSVR_N_CODINGS])(const unsigned char *, size_t, unsigned char *,
+						   size_t) = {
+	[CSVR_GZIP] = by_gzip, [CSVR_ZSTD] = by_zstd, [CSVR_BZIP2] = by_bzip2, [CSVR_XZ] = by_xz,
+};
+
+/* Some members of a text that repeats itself now and then, each perhaps empty. */
+static void make_input(enum csvr_coding coding)
+{
+	const uint32_t variety = 1 + below(200), n_members = 1 + below(MOST_MEMBERS);
+	n_text = below(4) == 0 ? below(TEXT_BYTES) : below(3000);
+	for (size_t i = 0; i < n_text; i++)
+		text[i] = below(8) > 0 && i > 20 ? text[i - 20] : (unsigned char)below(variety);
+	n_raw = 0;
+	size_t at = 0;
+	for (uint32_t i = 0; i < n_members; i++) {
+		const size_t left = n_text - at;
+		const size_t n = i + 1 == n_members ? left : below((uint32_t)left + 1);
+		n_raw += compressors[coding](text + at, n, raw + n_raw, RAW_BYTES - n_raw);
+		at += n;
+	}
+}
+
+/* ---- what decodes ---- */
+
+static uint32_t most_raw, most_text;
+
+/* Raw bytes, in portions of any size. */
+static enum csvr_status fetch(void *context, uint64_t offset, void *buffer, size_t n_bytes,
+			      size_t *n_read, struct csvr_error *error)
+{
+	(void)context, (void)error;
+	ck_assert_uint_le(offset, n_raw);
+	const size_t n = 1 + below(most_raw), left = n_raw - (size_t)offset;
+	*n_read = n < n_bytes ? n : n_bytes;
+	if (*n_read > left)
+		*n_read = left;
+	memcpy(buffer, raw + offset, *n_read);
+	return CSVR_OK;
+}
+
+static enum csvr_status decode(struct csvr_decoder *decoder, enum csvr_coding *coding, size_t *n_found,
+			       struct csvr_error *error)
+{
+	static const uint32_t portions[] = { 1, 7, 100, 5000, 200000 };
+	most_raw = portions[below(5)];
+	most_text = portions[below(5)];
+	enum csvr_status status = csvr_decoder_look(decoder, false, fetch, NULL, coding, error);
+	size_t n = 1;
+	*n_found = 0;
+	while (status == CSVR_OK && n > 0 && *n_found < sizeof found) {
+		size_t want = 1 + below(most_text);
+		if (want > sizeof found - *n_found)
+			want = sizeof found - *n_found;
+		status = csvr_decoder_read(decoder, found + *n_found, want, &n, error);
+		*n_found += n;
+	}
+	return status;
+}
+
+START_TEST(what_was_compressed_comes_back_however_it_is_split)
+{
+	struct csvr_decoder *decoder;
+	struct csvr_error error;
+	ck_assert_int_eq(csvr_decoder_new(&decoder), CSVR_OK);
+	for (unsigned i = rounds(); i > 0; i--) {
+		const enum csvr_coding coding = (enum csvr_coding)(1 + below(CSVR_N_CODINGS - 1));
+		enum csvr_coding seen;
+		size_t n_found;
+		if (!csvr_coding_is_built(coding))
+			continue;
+		make_input(coding);
+		ck_assert_int_eq(decode(decoder, &seen, &n_found, &error), CSVR_OK);
+		ck_assert_int_eq(seen, coding);
+		ck_assert_uint_eq(n_found, n_text);
+		ck_assert(memcmp(found, text, n_text) == 0);
+		ck_assert_uint_eq(csvr_decoder_raw_offset(decoder), n_raw);
+	}
+	csvr_decoder_free(decoder);
+}
+END_TEST
+
+/* A change may be where nothing depends on it, as the time in the header of gzip; but no text may come
+ * out that was not put in, unless the change made it another format, or none. */
+START_TEST(what_was_altered_is_refused_or_makes_no_difference)
+{
+	struct csvr_decoder *decoder;
+	struct csvr_error error;
+	unsigned n_refused = 0;
+	ck_assert_int_eq(csvr_decoder_new(&decoder), CSVR_OK);
+	for (unsigned i = rounds(); i > 0; i--) {
+		const enum csvr_coding coding = (enum csvr_coding)(1 + below(CSVR_N_CODINGS - 1));
+		enum csvr_coding seen;
+		size_t n_found;
+		if (!csvr_coding_is_built(coding))
+			continue;
+		make_input(coding);
+		for (uint32_t k = 1 + below(3); k > 0; k--)
+			raw[below((uint32_t)n_raw)] ^= (unsigned char)(1U << below(8));
+		const enum csvr_status status = decode(decoder, &seen, &n_found, &error);
+		if (seen != coding)
+			continue;
+		if (status == CSVR_OK) {
+			ck_assert_uint_eq(n_found, n_text);
+			ck_assert(memcmp(found, text, n_text) == 0);
+		} else {
+			ck_assert_int_eq(status, CSVR_BAD_FILE);
+			n_refused++;
+		}
+	}
+	ck_assert_uint_gt(n_refused, 0);
+	csvr_decoder_free(decoder);
+}
+END_TEST
+
+START_TEST(what_was_cut_short_is_refused)
+{
+	struct csvr_decoder *decoder;
+	struct csvr_error error;
+	ck_assert_int_eq(csvr_decoder_new(&decoder), CSVR_OK);
+	for (unsigned i = rounds(); i > 0; i--) {
+		const enum csvr_coding coding = (enum csvr_coding)(1 + below(CSVR_N_CODINGS - 1));
+		enum csvr_coding seen;
+		size_t n_found;
+		if (!csvr_coding_is_built(coding))
+			continue;
+		n_text = below(3000);
+		for (size_t k = 0; k < n_text; k++)
+			text[k] = (unsigned char)below(60);
+		n_raw = compressors[coding](text, n_text, raw, RAW_BYTES);
+		if (n_raw <= CSVR_CODING_BYTES + 1)
+			continue;
+		n_raw = CSVR_CODING_BYTES + below((uint32_t)n_raw - CSVR_CODING_BYTES);
+		ck_assert_int_eq(decode(decoder, &seen, &n_found, &error), CSVR_BAD_FILE);
+		ck_assert_ptr_nonnull(strstr(error.message, "ends in the middle"));
+	}
+	csvr_decoder_free(decoder);
+}
+END_TEST
+
+START_TEST(formats_are_told_by_first_bytes)
+{
+	static const struct {
+		const char *bytes;
+		size_t n_bytes;
+		enum csvr_coding coding, named;
+	} starts[] = {
+		{ "\x1f\x8b\x08\x08", 4, CSVR_GZIP, CSVR_GZIP },
+		{ "\x1f\x8b", 2, CSVR_PLAIN, CSVR_GZIP },
+		{ "\x1f\x8b\x07", 3, CSVR_PLAIN, CSVR_PLAIN },
+		{ "\x28\xb5\x2f\xfd", 4, CSVR_ZSTD, CSVR_ZSTD },
+		{ "\x5e\x2a\x4d\x18", 4, CSVR_ZSTD, CSVR_ZSTD },
+		{ "BZh9\x31\x41\x59\x26\x53\x59", 10, CSVR_BZIP2, CSVR_BZIP2 },
+		{ "BZh9", 4, CSVR_PLAIN, CSVR_BZIP2 },
+		{ "BZh9,temp,", 10, CSVR_PLAIN, CSVR_PLAIN },
+		{ "\xfd" "7zXZ\0", 6, CSVR_XZ, CSVR_XZ },
+		{ "", 0, CSVR_PLAIN, CSVR_PLAIN },
+		{ "id,temp\n1,2", 10, CSVR_PLAIN, CSVR_PLAIN },
+	};
+	for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
+		const unsigned char *start = (const unsigned char *)starts[i].bytes;
+		ck_assert_int_eq(csvr_coding_of(start, starts[i].n_bytes), starts[i].coding);
+		ck_assert_int_eq(csvr_coding_of_named(start, starts[i].n_bytes), starts[i].named);
+	}
+}
+END_TEST
+
+START_TEST(formats_are_told_by_endings_of_names)
+{
+	static const struct {
+		const char *name;
+		enum csvr_coding coding;
+		size_t length;
+	} names[] = {
+		{ "a.csv.gz", CSVR_GZIP, 5 },	{ "a.csv.BGZ", CSVR_GZIP, 5 },
+		{ "a.tsv.zst", CSVR_ZSTD, 5 },	{ "a.bz2", CSVR_BZIP2, 1 },
+		{ "a.csv.Xz", CSVR_XZ, 5 },	{ "a.csv", CSVR_PLAIN, 5 },
+		{ ".gz", CSVR_PLAIN, 3 },	{ "a.gz.csv", CSVR_PLAIN, 8 },
+	};
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		size_t length = strlen(names[i].name);
+		ck_assert_int_eq(csvr_coding_of_name(names[i].name, &length), names[i].coding);
+		ck_assert_uint_eq(length, names[i].length);
+	}
+}
+END_TEST
+
+static void add_cases(Suite *suite)
+{
+	TCase *tcase = tcase_create("codec");
+	tcase_set_timeout(tcase, 300);
+	tcase_add_test(tcase, what_was_compressed_comes_back_however_it_is_split);
+	tcase_add_test(tcase, what_was_altered_is_refused_or_makes_no_difference);
+	tcase_add_test(tcase, what_was_cut_short_is_refused);
+	tcase_add_test(tcase, formats_are_told_by_first_bytes);
+	tcase_add_test(tcase, formats_are_told_by_endings_of_names);
+	suite_add_tcase(suite, tcase);
+}
+
+int main(void)
+{
+	return check_main("codec", add_cases);
+}
