@@ -395,12 +395,23 @@ enum csvr_verdict_kind {
 	CSVR_SERIAL /* one thread listed the inputs or wrote the report, the others had nothing to do */
 };
 
+/* Whether more requests at once would have helped. */
+enum csvr_network_kind {
+	CSVR_NETWORK_UNUSED,
+	CSVR_NETWORK_HIDDEN, /* it was not what the run waited for */
+	CSVR_NETWORK_THROTTLED, /* the servers asked for less */
+	CSVR_NETWORK_FEW, /* seldom were as many in flight as allowed: there was no more to ask for */
+	CSVR_NETWORK_LATENCY, /* all connections waited, mostly for first bytes: more of them help */
+	CSVR_NETWORK_RATE /* all were busy with bodies: more of them would share the same rate */
+};
+
 /* Shares of the time of all granted threads, from 0 to 1; together they are 1. */
 struct csvr_verdict {
 	enum csvr_verdict_kind kind;
 	double computing, waiting, queueing, idle, serial;
 	double reading, listing, reporting; /* parts of `waiting`, with the wait of others for it */
 	size_t thread; /* the one that ended last */
+	enum csvr_network_kind network;
 };
 
 /* A pure function of the figures, which csvr_timing_end has completed. */

@@ -32,6 +32,7 @@ unit_tests = \
 
 # These go first: begun last, they would be waited for by nothing else.
 slow_tests = \
+	tests/remote.sh \
 	tests/slurm.sh \
 	tests/checkpoint.sh \
 	tests/states.sh \
@@ -82,10 +83,12 @@ helpers = \
 	tests/no_curl.sh \
 	tests/oracle.py \
 	tests/program.sh \
+	tests/remote_data.py \
 	tests/read_state.py \
 	tests/run_cases.sh \
 	tests/s3_put.py \
 	tests/s3_server.sh \
+	tests/servers.sh \
 	tests/slurm_cluster.sh \
 	tests/soak.sh \
 	tests/swift_node.py

@@ -403,6 +403,25 @@ START_TEST(a_failure_is_that_of_its_object)
 }
 END_TEST
 
+START_TEST(what_failed_is_not_asked_for_again)
+{
+	/* Each piece of it would fail after as long a time. */
+	carrier.failures_of_100 = 100;
+	add_object(100000);
+	struct csvr_pull *pull = open_object(0, 0);
+	enum csvr_status status;
+	(void)read_some(pull, 0, 70000, 100, &status);
+	ck_assert_int_eq(status, CSVR_SYSTEM);
+	csvr_pull_close(pull);
+	const size_t n = n_submitted();
+	pull = open_object(0, 0);
+	(void)read_some(pull, 0, 90000, 100, &status);
+	ck_assert_int_eq(status, CSVR_SYSTEM);
+	csvr_pull_close(pull);
+	ck_assert_uint_eq(n_submitted(), n);
+}
+END_TEST
+
 START_TEST(nothing_need_be_expected_to_be_read)
 {
 	add_object(3000000);
@@ -555,6 +574,7 @@ static void add_cases(Suite *suite)
 	tcase_add_test(tests, nothing_that_was_expected_is_fetched_twice);
 	tcase_add_test(tests, a_part_that_is_short_says_that_the_object_changed);
 	tcase_add_test(tests, a_failure_is_that_of_its_object);
+	tcase_add_test(tests, what_failed_is_not_asked_for_again);
 	tcase_add_test(tests, nothing_need_be_expected_to_be_read);
 	tcase_add_test(tests, what_is_expected_may_be_replaced);
 	tcase_add_loop_test(tests, any_readers_get_the_right_bytes_in_bounded_memory, 0, 24);

@@ -175,6 +175,52 @@ START_TEST(each_run_gets_the_verdict_its_figures_ask_for)
 }
 END_TEST
 
+/* A run of one thread in 1000 ms; times of the network in milliseconds too. */
+static const struct {
+	const char *what;
+	int computing; /* the rest is waiting in reads */
+	uint64_t n_requests, n_throttled;
+	int busy, full, first_byte, body;
+	enum csvr_network_kind kind;
+} networks[] = {
+	{ "no request", 100, 0, 0, 0, 0, 0, 0, CSVR_NETWORK_UNUSED },
+	{ "a busy CPU", 900, 100, 50, 1000, 1000, 900, 100, CSVR_NETWORK_HIDDEN },
+	{ "waiting, but not for the network", 100, 100, 0, 249, 249, 200, 49,
+	  CSVR_NETWORK_HIDDEN },
+	{ "one refusal in twenty", 100, 100, 5, 1000, 1000, 900, 100, CSVR_NETWORK_THROTTLED },
+	{ "fewer refusals", 100, 100, 4, 1000, 1000, 900, 100, CSVR_NETWORK_LATENCY },
+	{ "connections full half of the time", 100, 100, 0, 900, 450, 9000, 100,
+	  CSVR_NETWORK_LATENCY },
+	{ "connections full for less", 100, 100, 0, 900, 449, 9000, 100, CSVR_NETWORK_FEW },
+	{ "bodies that take as long as first bytes", 100, 100, 0, 900, 900, 5000, 5000,
+	  CSVR_NETWORK_RATE },
+};
+
+START_TEST(what_a_network_does_says_whether_more_connections_help)
+{
+	struct csvr_thread_time thread = { .read_ns = ns(1000 - networks[_i].computing) };
+	const struct times times = { 1000, networks[_i].computing, 0, 0 }, none = { 0 };
+	thread.span = span_of(&times, 1000);
+	const struct csvr_timing timing = {
+		.listing = span_of(&none, 0),
+		.reporting = span_of(&none, 0),
+		.threads = &thread,
+		.n_threads = 1,
+		.wall_ns = ns(1000),
+		.network = { .n_requests = networks[_i].n_requests,
+			     .n_throttled = networks[_i].n_throttled,
+			     .busy_ns = ns(networks[_i].busy),
+			     .full_ns = ns(networks[_i].full),
+			     .first_byte_ns = ns(networks[_i].first_byte),
+			     .body_ns = ns(networks[_i].body) },
+	};
+	struct csvr_verdict verdict;
+	csvr_timing_judge(&timing, &verdict);
+	ck_assert_msg(verdict.network == networks[_i].kind, "%s: %d", networks[_i].what,
+		      (int)verdict.network);
+}
+END_TEST
+
 /* Double arithmetic on numbers up to 1e10 is good for more than nine digits. */
 static void assert_share(const struct run *run, const char *name, double found, double expected)
 {
@@ -336,6 +382,8 @@ END_TEST
 static void add_cases(Suite *suite)
 {
 	TCase *cases = tcase_create("verdict");
+	tcase_add_loop_test(cases, what_a_network_does_says_whether_more_connections_help, 0,
+			    sizeof networks / sizeof networks[0]);
 	tcase_add_loop_test(cases, each_run_gets_the_verdict_its_figures_ask_for, 0,
 			    sizeof runs / sizeof runs[0]);
 	tcase_add_loop_test(cases, each_run_has_the_shares_of_what_was_granted, 0,

@@ -69,6 +69,15 @@ struct head {
 	uint64_t used; /* when: the one that was used least lately goes first */
 };
 
+/* Of an input that failed, why: its other pieces would fail as well, each after as long a time. */
+struct failure {
+	const struct csvr_input *input; /* NULL: none */
+	struct csvr_error error;
+};
+
+/* Pieces of one input are read at about one time, by some dozens of threads. */
+enum { N_FAILURES = 64 };
+
 enum state { WAITING, ACTIVE, OVER };
 
 struct csvr_pool {
@@ -88,6 +97,8 @@ struct csvr_pool {
 	struct head heads[N_HEADS];
 	pthread_cond_t head_arrived;
 	uint64_t n_looks;
+	struct failure failures[N_FAILURES]; /* the last ones */
+	size_t n_failures;
 	uint64_t n_bytes, most_bytes;
 };
 
@@ -383,6 +394,7 @@ static void forget(struct csvr_pool *pool)
 			drop_parts(pool, pool->heads[i].part);
 			pool->heads[i].input = NULL;
 		}
+	memset(pool->failures, 0, sizeof pool->failures);
 	free(pool->extents);
 	free(pool->by_input);
 	free(pool->states);
@@ -667,10 +679,28 @@ static enum csvr_status read_unexpected(struct csvr_pull *pull, struct reading *
 	return read_part(pool, part, reading);
 }
 
+static const struct failure *find_failure(const struct csvr_pool *pool,
+					  const struct csvr_input *input)
+{
+	for (size_t i = 0; i < N_FAILURES; i++)
+		if (pool->failures[i].input == input)
+			return &pool->failures[i];
+	return NULL;
+}
+
+static void note_failure(struct csvr_pool *pool, const struct csvr_input *input,
+			 const struct csvr_error *error)
+{
+	if (error->status != CSVR_NO_MEMORY && find_failure(pool, input) == NULL)
+		pool->failures[pool->n_failures++ % N_FAILURES] = (struct failure){ input, *error };
+}
+
 enum csvr_status csvr_pull_read(struct csvr_pull *pull, uint64_t offset, void *buffer,
 				size_t n_bytes, size_t *n_read, struct csvr_error *error)
 {
-	struct reading reading = { offset, buffer, n_bytes, 0, error };
+	struct csvr_pool *pool = pull->pool;
+	struct csvr_error reason;
+	struct reading reading = { offset, buffer, n_bytes, 0, &reason };
 	*n_read = 0;
 	if (offset >= pull->input->size_bytes || n_bytes == 0)
 		return CSVR_OK;
@@ -678,10 +708,19 @@ enum csvr_status csvr_pull_read(struct csvr_pull *pull, uint64_t offset, void *b
 										    read_head,
 										    read_unexpected };
 	enum csvr_status status = CSVR_OK;
-	pthread_mutex_lock(&pull->pool->lock);
+	pthread_mutex_lock(&pool->lock);
+	const struct failure *failure = find_failure(pool, pull->input);
+	if (failure != NULL) {
+		reason = failure->error;
+		status = reason.status;
+	}
 	for (size_t i = 0; i < 3 && status == CSVR_OK && reading.n_read == 0; i++)
 		status = ways[i](pull, &reading);
-	pthread_mutex_unlock(&pull->pool->lock);
+	if (status != CSVR_OK)
+		note_failure(pool, pull->input, &reason);
+	pthread_mutex_unlock(&pool->lock);
+	if (status != CSVR_OK && error != NULL)
+		*error = reason;
 	*n_read = reading.n_read;
 	return status;
 }

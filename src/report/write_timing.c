@@ -125,8 +125,49 @@ static uint64_t bytes_read(const struct csvr_timing *timing)
 	return n_bytes;
 }
 
+/* How fast bytes came, while any did. */
+static void put_rate(const struct csvr_network *network, FILE *stream)
+{
+	char size[CSVR_TEXT_BYTES];
+	csvr_text_size(network->busy_ns > 0 ?
+			       (uint64_t)((double)network->n_bytes * 1e9 / (double)network->busy_ns) :
+			       0,
+		       size);
+	fprintf(stream, "%s a second", size);
+}
+
+static void put_next_of_network(const struct story *story, FILE *stream)
+{
+	const struct csvr_network *network = &story->timing->network;
+	switch (story->verdict->network) {
+	case CSVR_NETWORK_THROTTLED:
+		fprintf(stream,
+			"the servers asked for less, %" PRIu64 " times; more connections would not help",
+			network->n_throttled);
+		break;
+	case CSVR_NETWORK_FEW:
+		fputs("there was seldom more to ask for at once; more connections would not help, a "
+		      "nearer server would",
+		      stream);
+		break;
+	case CSVR_NETWORK_LATENCY:
+		fprintf(stream, "all connections waited for first bytes; try --connections=%d",
+			2 * network->n_connections);
+		break;
+	default:
+		fputs("all connections were busy, with ", stream);
+		put_rate(network, stream);
+		fputs(" together; more of them hardly help, a faster network does", stream);
+	}
+}
+
 static void put_next_of_waiting(const struct story *story, FILE *stream)
 {
+	if (story->verdict->network > CSVR_NETWORK_HIDDEN &&
+	    (story->place == IN_READS || story->place == IN_LISTING)) {
+		put_next_of_network(story, stream);
+		return;
+	}
 	const struct csvr_timing *timing = story->timing;
 	static const char *const remedies[] = {
 		[IN_LISTING] = "the file system answers slowly; fewer and bigger files help, "
@@ -220,6 +261,23 @@ static void put_next(const struct story *story, FILE *stream)
 	putc('\n', stream);
 }
 
+/* ---- the network ---- */
+
+static void put_network(const struct csvr_network *network, FILE *stream)
+{
+	char size[CSVR_TEXT_BYTES];
+	if (network->n_requests == 0)
+		return;
+	csvr_text_size(network->n_bytes, size);
+	const uint64_t n = network->n_answers > 0 ? network->n_answers : 1;
+	fprintf(stream,
+		"network: %" PRIu64 " requests, %" PRIu64 " of them again, %s, %s s to the first byte, "
+		"at most %d of %d at once, %s s CPU\n",
+		network->n_requests, network->n_retries, size,
+		seconds_of(network->first_byte_ns / n).text, network->most_in_flight,
+		network->n_connections, seconds_of(network->cpu_ns).text);
+}
+
 /* ---- thread by thread ---- */
 
 static void put_thread(const struct csvr_thread_time *thread, uint64_t work_ns, int number,
@@ -275,6 +333,7 @@ void csvr_timing_write(const struct csvr_timing *timing, const struct csvr_verdi
 		timing->wall_ns > 0 ? 100.0 * (double)cpu_ns / (double)timing->wall_ns : 0.0,
 		timing->n_threads, timing->n_threads == 1 ? "" : "s");
 	put_verdict(&story, stream);
+	put_network(&timing->network, stream);
 	put_next(&story, stream);
 	if (is_verbose)
 		put_threads(timing, stream);

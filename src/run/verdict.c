@@ -153,6 +153,28 @@ static enum csvr_verdict_kind kind_of(const struct csvr_verdict *verdict)
 	return losses[worst].share < least_loss ? CSVR_CPU_BOUND : losses[worst].kind;
 }
 
+/* One refusal in twenty: fewer may be a server's bad moment, and cost a twentieth of the requests a wait. */
+enum { THROTTLED_OF = 20 };
+
+/* The network counts as what the run waited for when requests were in flight for a quarter of it, as any
+ * loss. Its connections count as full when they were for half of that time. */
+static enum csvr_network_kind network_of(const struct csvr_timing *timing,
+					 enum csvr_verdict_kind kind)
+{
+	const struct csvr_network *network = &timing->network;
+	if (network->n_requests == 0)
+		return CSVR_NETWORK_UNUSED;
+	if (kind != CSVR_WAITING ||
+	    (double)network->busy_ns < least_loss * (double)timing->wall_ns)
+		return CSVR_NETWORK_HIDDEN;
+	if (network->n_throttled * THROTTLED_OF >= network->n_requests)
+		return CSVR_NETWORK_THROTTLED;
+	if (network->full_ns < network->busy_ns / 2)
+		return CSVR_NETWORK_FEW;
+	return network->first_byte_ns > network->body_ns ? CSVR_NETWORK_LATENCY :
+							   CSVR_NETWORK_RATE;
+}
+
 void csvr_timing_judge(const struct csvr_timing *timing, struct csvr_verdict *verdict)
 {
 	*verdict = (struct csvr_verdict){ .kind = CSVR_TOO_SHORT };
@@ -174,4 +196,5 @@ void csvr_timing_judge(const struct csvr_timing *timing, struct csvr_verdict *ve
 		*parts[i] /= granted;
 	if ((double)timing->wall_ns >= least_s * 1e9)
 		verdict->kind = kind_of(verdict);
+	verdict->network = network_of(timing, verdict->kind);
 }

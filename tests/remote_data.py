@@ -1,0 +1,57 @@
+#!/usr/bin/env python3
+"""remote_data.py - the files that tests of remote inputs read: made alike every time
+
+Usage   remote_data.py many FOLDER    some 3,000 small files in folders with awkward names
+        remote_data.py few FOLDER     40 files of some 10 kB
+        remote_data.py big FILE       one of 6 MB, with line ends inside quotes
+"""
+
+import os
+import random
+import sys
+
+AWKWARD = ["plain", "two words", "a+b", "it's", 'say "so"', "a&b=c", "100%", "%41%2f", "é", "日本", "~tilde",
+           "semi;colon,comma", "#hash?query", "(round) [square] {curly}", "!$@*", "back\\slash", "a:b", "<lt>"]
+
+
+def write(path, text):
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+
+
+def rows(n, chance):
+    for _ in range(n):
+        yield f"{chance.randrange(-10**6, 10**6) / 1000},{chance.random()!r},{chance.choice(['1e3', '', 'NA', 'word', '7'])}\n"
+
+
+def many(folder):
+    chance = random.Random(1)
+    for i in range(3006):
+        name = AWKWARD[i % len(AWKWARD)]
+        write(f"{folder}/{name}/part-{i:04}.csv", "x,y,z\n" + "".join(rows(i % 5, chance)))
+    # What a walk does not take, and names that are awkward themselves.
+    write(f"{folder}/.hidden.csv", "x\n1000000\n")
+    write(f"{folder}/.dir/a.csv", "x\n1000000\n")
+    write(f"{folder}/notes.txt", "x\n1000000\n")
+    write(f"{folder}/empty.csv", "")
+    write(f"{folder}/deep/er/and/deeper/tabs.tsv", "x\ty\n1\t2\n")
+    for name in AWKWARD:
+        write(f"{folder}/z {name}.csv", "x,y\n1,2\n")
+
+
+def few(folder):
+    chance = random.Random(2)
+    for i in range(40):
+        write(f"{folder}/{'ab'[i % 2]}/part-{i:02}.csv", "x,y,z\n" + "".join(rows(400, chance)))
+
+
+def big(path):
+    chance = random.Random(3)
+    text = ["x,y,z,text\n"]
+    for row in rows(160000, chance):
+        text.append(row[:-1] + chance.choice([",plain\n", ',"two\nlines, 1,2,3,4\n"\n', ',"said ""so"""\n']))
+    write(path, "".join(text))
+
+
+{"many": many, "few": few, "big": big}[sys.argv[1]](sys.argv[2])
