@@ -36,7 +36,7 @@ static struct server {
 	int n_before_later;
 	const char *mtime;
 	bool has_no_ranges, has_no_length;
-	int n_refused, refused_with;
+	int n_refused, refused_with, n_before_refused;
 	const char *more_headers; /* of refusals */
 	int n_reset, n_truncated, n_stalled;
 	size_t truncated_at, stalled_at;
@@ -107,7 +107,8 @@ static struct plan plan_answer(const char *text)
 	if (++server.n_now > server.most_at_once)
 		server.most_at_once = server.n_now;
 	plan.is_reset = goes_wrong(&server.n_reset);
-	plan.is_refused = !plan.is_reset && goes_wrong(&server.n_refused);
+	plan.is_refused = !plan.is_reset && server.n_requests > server.n_before_refused &&
+			  goes_wrong(&server.n_refused);
 	plan.is_truncated = !plan.is_reset && !plan.is_refused && goes_wrong(&server.n_truncated);
 	plan.is_stalled = !plan.is_reset && !plan.is_refused && !plan.is_truncated &&
 			  goes_wrong(&server.n_stalled);
@@ -574,6 +575,26 @@ START_TEST(two_versions_are_never_mixed)
 }
 END_TEST
 
+START_TEST(a_refusal_does_not_make_the_version_forgotten)
+{
+	server.n_truncated = 1;
+	server.truncated_at = 1000;
+	server.n_refused = server.n_before_refused = 1;
+	server.later_etag = "\"v2\"";
+	server.n_before_later = _i == 0 ? ALL : 2;
+	struct csvr_request request = get(100, 5000);
+	ck_assert_str_eq(server.range, "bytes=1100-5099");
+	ck_assert_str_eq(server.if_match, "\"v1\"");
+	ck_assert_int_eq(n_requests(), 3);
+	if (_i == 0) {
+		expect_object(&request, 100, 5000);
+		return;
+	}
+	expect_failure(&request, CSVR_CHANGED, "was replaced while it was read");
+	free(request.body);
+}
+END_TEST
+
 START_TEST(a_stalled_answer_is_given_up_for_a_new_connection)
 {
 	end_all();
@@ -969,6 +990,7 @@ static void add_cases(Suite *suite)
 	tcase_add_test(tests, a_body_that_breaks_off_is_gone_on_with);
 	tcase_add_test(tests, a_body_of_no_version_begins_again);
 	tcase_add_test(tests, two_versions_are_never_mixed);
+	tcase_add_loop_test(tests, a_refusal_does_not_make_the_version_forgotten, 0, 2);
 	tcase_add_test(tests, a_stalled_answer_is_given_up_for_a_new_connection);
 	tcase_add_test(tests, a_server_that_says_nothing_is_given_up_in_the_end);
 	tcase_add_test(tests, connections_are_used_again);

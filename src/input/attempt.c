@@ -212,7 +212,8 @@ static enum csvr_status wrong(struct csvr_attempt *a, const char *what)
 	return a->verdict = csvr_fail(&a->request->error, CSVR_SYSTEM, 0, "%s", what);
 }
 
-/* What the head says of the object, into the request's answer. */
+/* What the head says of the object, into the request's answer. Not for refusals: the version of what was had
+ * already stands there. */
 static void tell_object(struct csvr_attempt *a)
 {
 	struct csvr_request *r = a->request;
@@ -554,7 +555,7 @@ static enum csvr_attempt_end end_refused(struct csvr_attempt *a)
 {
 	struct csvr_request *r = a->request;
 	const int http_status = a->answer.http_status;
-	tell_object(a);
+	r->http_status = http_status;
 	if (http_status == 412 && is_strong(wanted_etag(a))) {
 		r->status = changed(a);
 		return CSVR_ATTEMPT_FAILED;
@@ -562,6 +563,7 @@ static enum csvr_attempt_end end_refused(struct csvr_attempt *a)
 	/* Nothing lies where it was asked for: as a read at the end of a file. */
 	if (http_status == 416 && a->answer.size_bytes != NOT_TOLD &&
 	    a->answer.size_bytes <= r->begin) {
+		tell_object(a);
 		r->status = CSVR_OK;
 		return CSVR_ATTEMPT_DONE;
 	}
