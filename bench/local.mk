@@ -42,6 +42,7 @@ bench_scripts = \
 	bench/machine.sh \
 	bench/memory.sh \
 	bench/ranks.sh \
+	bench/remote.sh \
 	bench/runtimes/run.sh \
 	bench/startup.sh \
 	bench/states.sh
@@ -78,7 +79,7 @@ bench_environment = srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)'
 
 # What there is to run, each a target of its own; `make bench-programs` only builds.
 .PHONY: article bench bench-growth bench-instructions bench-memory bench-micro bench-peers \
-	bench-programs bench-ranks bench-startup bench-states flamegraph runtimes
+	bench-programs bench-ranks bench-remote bench-startup bench-states flamegraph runtimes
 bench-programs: src/csv-report$(EXEEXT) $(bench_programs) $(bench_ways) bench/draw$(EXEEXT)
 article: bench-programs
 	$(bench_environment) sh $(srcdir)/bench/article.sh
@@ -92,6 +93,8 @@ bench-growth: bench-programs
 	$(bench_environment) sh $(srcdir)/bench/growth.sh
 bench-ranks: bench-programs
 	$(bench_environment) sh $(srcdir)/bench/ranks.sh
+bench-remote: bench-programs src/csv-report-remote$(EXEEXT)
+	$(bench_environment) sh $(srcdir)/bench/remote.sh
 bench-startup: bench-programs
 	$(bench_environment) sh $(srcdir)/bench/startup.sh
 bench-states: bench-programs

@@ -5,6 +5,8 @@ Usage   s3_put.py --bucket BUCKET               makes it; no error if it is ther
         s3_put.py BUCKET FOLDER [PREFIX]        every file below FOLDER becomes PREFIX + its path there
         s3_put.py BUCKET FILE KEY               one object
         s3_put.py --delete BUCKET KEY
+        s3_put.py --signed BUCKET FOLDER        prints an address for each file in FOLDER, by which
+                                                anybody may get the object within an hour
 Env     AWS_ENDPOINT_URL_S3, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION; S3_PUT_CONNECTIONS=8
 Shape   signature version 4 over an encoder of its own: it shares nothing with the C sources, so keys
         that one of them gets wrong do not match
@@ -43,12 +45,28 @@ def sign(method, path, body_hash, host):
     request = f"{method}\n{path}\n\n{lines}\n{names}\n{body_hash}"
     scope = f"{day}/{REGION}/s3/aws4_request"
     text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
+    headers["Authorization"] = (f"AWS4-HMAC-SHA256 Credential={ACCESS}/{scope}, SignedHeaders={names}, "
+                                f"Signature={digest(signing_key(day), text).hex()}")
+    return headers
+
+
+def signing_key(day):
     key = ("AWS4" + SECRET).encode()
     for part in (day, REGION, "s3", "aws4_request"):
         key = digest(key, part)
-    headers["Authorization"] = (f"AWS4-HMAC-SHA256 Credential={ACCESS}/{scope}, SignedHeaders={names}, "
-                                f"Signature={digest(key, text).hex()}")
-    return headers
+    return key
+
+
+def signed_address(bucket, key):
+    now = datetime.datetime.now(datetime.timezone.utc)
+    stamp, day = now.strftime("%Y%m%dT%H%M%SZ"), now.strftime("%Y%m%d")
+    path = "/" + quote(bucket, safe="") + "/" + quote(key, safe="/~")
+    scope = f"{day}/{REGION}/s3/aws4_request"
+    query = (f"X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={quote(ACCESS + '/' + scope, safe='')}"
+             f"&X-Amz-Date={stamp}&X-Amz-Expires=3600&X-Amz-SignedHeaders=host")
+    request = f"GET\n{path}\n{query}\nhost:{ENDPOINT.netloc}\n\nhost\nUNSIGNED-PAYLOAD"
+    text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
+    return f"{ENDPOINT.geturl()}{path}?{query}&X-Amz-Signature={digest(signing_key(day), text).hex()}"
 
 
 def send(method, bucket, key=None, body=b""):
@@ -61,7 +79,7 @@ def send(method, bucket, key=None, body=b""):
     own.connection.request(method, path, body, headers)
     answer = own.connection.getresponse()
     text = answer.read()
-    if answer.status >= 300:
+    if answer.status >= 300 and not (key is None and b"BucketAlreadyOwnedByYou" in text):
         raise SystemExit(f"s3_put.py: {method} {path}: {answer.status} {text.decode(errors='replace')}")
 
 
@@ -83,6 +101,9 @@ def main(words):
         send("PUT", words[1])
     elif words[0] == "--delete":
         send("DELETE", words[1], words[2])
+    elif words[0] == "--signed":
+        for name in sorted(os.listdir(words[2])):
+            print(signed_address(words[1], name))
     elif os.path.isdir(words[1]):
         put_tree(words[0], words[1], words[2] if len(words) > 2 else "")
     else:

@@ -3,7 +3,9 @@
 #
 # Gives   `skip_all` facts; `start_server` and a proxy's `settings` and `counted`; `run_remote`, which
 #         keeps all that was printed in the file `printed`; `expect_same`
-# Limits  servers are ended when the script is
+# Takes   $program and $work; $limit is set
+# Limits  servers are ended when the script says `stop_servers`
+# shellcheck disable=SC2034,SC2154 # what is set here is used where this is read in, and the other way round
 
 skip_all() {
 	echo "1..0 # SKIP $1"

@@ -72,6 +72,7 @@ struct lister {
 	struct csvr_bytes path; /* of the object at hand: address of the bucket, key, NUL */
 	size_t n_bucket; /* of the address of the bucket and a slash */
 	size_t n_prefix; /* of the part of keys that was named */
+	size_t n_objects; /* listed, taken or not */
 };
 
 /* Whether a walk would enter all directories that lead to `below`, and look at the file. */
@@ -108,6 +109,7 @@ static enum csvr_status take_object(void *context, const struct csvr_object *obj
 	struct lister *lister = context;
 	const size_t n_key = strlen(object->key);
 	bool is_taken = false;
+	lister->n_objects++;
 	if (n_key <= lister->n_prefix)
 		return CSVR_OK;
 	lister->path.n_bytes = lister->n_bucket;
@@ -200,8 +202,13 @@ static enum csvr_status add_listed(struct csvr_access *access, struct csvr_input
 	free(token);
 	csvr_filter_clear(&lister.filter);
 	csvr_bytes_clear(&lister.path);
-	if (status == CSVR_OK || status == CSVR_NO_MEMORY)
-		return status == CSVR_OK ? csvr_inputs_sort(inputs, n_before) : status;
+	if (status == CSVR_NO_MEMORY)
+		return status;
+	/* A directory that is not there is an error, too. */
+	if (status == CSVR_OK && lister.n_objects == 0 && lister.n_prefix > 0)
+		return add_failed(inputs, url, "the bucket has no object whose key begins so");
+	if (status == CSVR_OK)
+		return csvr_inputs_sort(inputs, n_before);
 	/* What was listed stays, and the rest is told as missing. */
 	status = add_failed(inputs, url, error.message);
 	return status == CSVR_OK ? csvr_inputs_sort(inputs, n_before) : status;
