@@ -393,7 +393,7 @@ finish
 begin 'a server that never stops refusing ends the run, with its own reason'
 expect_aside refused "$refused" 1
 expect_no_report
-expect_err s3://few/ 'Please reduce your request rate'
+expect_err s3://few/ SlowDown
 [ "$(wc -l <err)" -le 3 ] || wrong 'standard error is long'
 finish
 
