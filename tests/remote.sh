@@ -252,24 +252,23 @@ through
 AWS_SECRET_ACCESS_KEY=${secret}x
 refused 'a wrong secret is told' SignatureDoesNotMatch AWS_SECRET_ACCESS_KEY
 AWS_SECRET_ACCESS_KEY=$secret
-AWS_ACCESS_KEY_ID=nobody:nobody
-refused 'a key that is not known is told' InvalidAccessKeyId
-AWS_ACCESS_KEY_ID=test:tester
 export AWS_REGION=eu-elsewhere-1
 refused 'a wrong region is told, and the right one' us-east-1 AWS_REGION
 AWS_REGION=us-east-1
 AWS_ENDPOINT_URL_S3=http://127.0.0.1:1
-refused 'no server at all is told' 127.0.0.1 refused
+refused 'no server at all is told' 127.0.0.1 'cannot connect'
 AWS_ENDPOINT_URL_S3=http://no-such-host.invalid
 refused 'a server whose name leads nowhere is told' no-such-host.invalid resolve
 through "$proxy"
 AWS_SESSION_TOKEN=FwoGZXtokenOfASession
 export AWS_SESSION_TOKEN
 settings "$proxy" 'always=400:ExpiredToken:The provided token has expired.'
-refused 'a session that is over is told' ExpiredToken 'The provided token has expired' AWS_SESSION_TOKEN
+refused 'a session that is over is told' ExpiredToken 'the session is over'
 unset AWS_SESSION_TOKEN
 settings "$proxy" 'always=403:RequestTimeTooSkewed:The difference between the request time and the current time is too large.'
 refused 'a clock that is wrong is told' RequestTimeTooSkewed clock
+settings "$proxy" 'always=403:InvalidAccessKeyId:The AWS Access Key Id you provided does not exist in our records.'
+refused 'a key that is not known is told' InvalidAccessKeyId AWS_ACCESS_KEY_ID
 settings "$proxy" 'always=403:AccessDenied:Access Denied'
 refused 'a bucket that one may not list is told' AccessDenied
 settings "$proxy"
@@ -394,7 +393,7 @@ finish
 begin 'a server that never stops refusing ends the run, with its own reason'
 expect_aside refused "$refused" 1
 expect_no_report
-expect_err s3://few/ 'Please reduce your request rate'
+expect_err s3://few/ SlowDown
 [ "$(wc -l <err)" -le 3 ] || wrong 'standard error is long'
 finish
 

@@ -70,7 +70,7 @@ stop_servers() {
 # Of a proxy (fault_proxy.py): `settings PORT NAME=VALUE&...` of a new beginning, `change` of what is so;
 # `counted PORT NAME` since then.
 settings() {
-	curl -s -S -f -o /dev/null "http://127.0.0.1:$1/.proxy/begin?${2:-}"
+	curl -s -S -f -o /dev/null "http://127.0.0.1:$1/.proxy/begin?$(echo "${2:-}" | tr ' ' +)"
 }
 
 change() {
