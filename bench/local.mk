@@ -35,6 +35,7 @@ data_make_data_LDADD =
 bench_scripts = \
 	bench/article.sh \
 	bench/bench.sh \
+	bench/codecs.sh \
 	bench/common.sh \
 	bench/flamegraph.sh \
 	bench/growth.sh \
@@ -78,9 +79,13 @@ EXTRA_DIST += $(bench_scripts) \
 bench_environment = srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)'
 
 # What there is to run, each a target of its own; `make bench-programs` only builds.
-.PHONY: article bench bench-growth bench-instructions bench-memory bench-micro bench-peers \
-	bench-programs bench-ranks bench-remote bench-startup bench-states flamegraph runtimes
+.PHONY: article bench bench-codecs bench-growth bench-instructions bench-memory bench-micro \
+	bench-peers bench-programs bench-ranks bench-remote bench-startup bench-states flamegraph \
+	runtimes
 bench-programs: src/csv-report$(EXEEXT) $(bench_programs) $(bench_ways) bench/draw$(EXEEXT)
+bench-codecs: bench-programs
+	$(bench_environment) sh $(srcdir)/bench/codecs.sh
+
 article: bench-programs
 	$(bench_environment) sh $(srcdir)/bench/article.sh
 bench: bench-programs

@@ -64,7 +64,7 @@ struct csvr_words {
 
 /* What a walk through a directory takes. */
 struct csvr_walk {
-	struct csvr_words include; /* globs; none: *.csv and *.tsv */
+	struct csvr_words include; /* globs; none: *.csv, *.tsv, and these compressed */
 	struct csvr_words exclude; /* globs; stronger than include */
 	int max_depth; /* 1: what stands in the directory named, 0: nothing; -1: no limit */
 	bool follow; /* symbolic links met on the way */

@@ -141,20 +141,25 @@ static enum csvr_status fetch(void *context, uint64_t offset, void *buffer, size
 	return CSVR_OK;
 }
 
+/* To the very end, where checksums stand: of what is more than `found` holds only the number counts. */
 static enum csvr_status decode(struct csvr_decoder *decoder, enum csvr_coding *coding, size_t *n_found,
 			       struct csvr_error *error)
 {
+	static unsigned char rest[65536];
 	static const uint32_t portions[] = { 1, 7, 100, 5000, 200000 };
 	most_raw = portions[below(5)];
 	most_text = portions[below(5)];
 	enum csvr_status status = csvr_decoder_look(decoder, false, fetch, NULL, coding, error);
 	size_t n = 1;
 	*n_found = 0;
-	while (status == CSVR_OK && n > 0 && *n_found < sizeof found) {
+	while (status == CSVR_OK && n > 0) {
+		const size_t room = *n_found < sizeof found ? sizeof found - *n_found : 0;
+		const size_t most = room > 0 ? room : sizeof rest;
 		size_t want = 1 + below(most_text);
-		if (want > sizeof found - *n_found)
-			want = sizeof found - *n_found;
-		status = csvr_decoder_read(decoder, found + *n_found, want, &n, error);
+		if (want > most)
+			want = most;
+		status = csvr_decoder_read(decoder, room > 0 ? found + *n_found : rest, want, &n,
+					   error);
 		*n_found += n;
 	}
 	return status;

@@ -92,7 +92,7 @@ static const struct option table[] = {
 	{0, "include", "GLOB", INPUT, take_include,
 	 "take files that match GLOB, not *.csv and *.tsv",
 	 "In a walk, take the files that match \\fIGLOB\\fR instead of those that match *.csv and "
-	 "*.tsv. A glob without a slash is compared with the name of the file; one with a slash with "
+	 "*.tsv, compressed or not. A glob without a slash is compared with the name of the file; one with a slash with "
 	 "the path below the directory named, piece by piece, where ** stands for any number of "
 	 "directories. May be given again: any of them will do.",
 	 NULL},
