@@ -283,6 +283,7 @@ expect_report column,sum x,1 y,2
 finish
 
 begin "csv-report goes on as csv-report-remote, with the same arguments, and what was piped in is there"
+# shellcheck disable=SC2016 # it is a script that is written
 printf '#!/bin/sh\necho remote: "$@"\n[ "$1" != --files-from=- ] || cat\n' >bin/csv-report-remote
 chmod +x bin/csv-report-remote
 status=0
