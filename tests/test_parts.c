@@ -571,6 +571,7 @@ START_TEST(what_is_on_its_way_needs_no_text_of_the_inputs)
 	for (size_t i = 0; i < 2; i++) {
 		ck_assert_str_eq(carrier.requests[i]->etag, "\"v1\"");
 		ck_assert_str_eq(carrier.requests[i]->address, "http://x/0");
+		ck_assert_uint_eq(carrier.requests[i]->wanted_size, 30000);
 	}
 	hold(false);
 }

@@ -661,6 +661,26 @@ START_TEST(an_object_of_another_time_has_changed)
 }
 END_TEST
 
+/* As a server tells it by which nothing else tells two versions apart. */
+START_TEST(an_object_of_another_size_has_changed)
+{
+	static const uint64_t sizes[] = { OBJECT_BYTES, OBJECT_BYTES + 1, OBJECT_BYTES - 1 };
+	server.etag = NULL;
+	server.has_no_ranges = _i % 2 != 0;
+	struct csvr_request request = { .address = address, .begin = 50, .n_bytes = 100,
+					.wanted_size = sizes[_i / 2] };
+	ck_assert_int_eq(csvr_transfer_submit(transfer, &request), CSVR_OK);
+	csvr_transfer_wait(transfer, &request);
+	if (_i / 2 == 0) {
+		expect_object(&request, 50, 100);
+		return;
+	}
+	expect_failure(&request, CSVR_CHANGED, "was replaced");
+	ck_assert_uint_eq(request.n_body, 0);
+	free(request.body);
+}
+END_TEST
+
 /* ---- addresses ---- */
 
 START_TEST(redirects_are_followed)
@@ -996,6 +1016,7 @@ static void add_cases(Suite *suite)
 	tcase_add_test(tests, connections_are_used_again);
 	tcase_add_test(tests, an_object_of_another_etag_has_changed);
 	tcase_add_test(tests, an_object_of_another_time_has_changed);
+	tcase_add_loop_test(tests, an_object_of_another_size_has_changed, 0, 6);
 	tcase_add_test(tests, redirects_are_followed);
 	tcase_add_test(tests, where_nobody_listens_is_told_soon);
 	tcase_add_test(tests, each_attempt_at_s3_is_signed_anew);

@@ -64,6 +64,20 @@ static int64_t wanted_mtime_ns(const struct csvr_attempt *a)
 	return a->had->is_pinned ? a->request->mtime_ns : 0;
 }
 
+/* 0: not known. */
+static uint64_t wanted_size(const struct csvr_attempt *a)
+{
+	if (a->request->wanted_size != 0)
+		return a->request->wanted_size;
+	return a->had->is_pinned && a->request->size_bytes != NOT_TOLD ? a->request->size_bytes : 0;
+}
+
+/* Of the whole object. */
+static uint64_t told_size(const struct csvr_answer *answer)
+{
+	return answer->http_status == 200 ? answer->length : answer->size_bytes;
+}
+
 /* Some servers leave the quotes out of one of the two places where they tell it, or the mark of a weak
  * one. */
 static bool is_same_etag(const char *a, const char *b)
@@ -79,6 +93,9 @@ static bool is_same_etag(const char *a, const char *b)
 static bool is_same_version(const struct csvr_attempt *a)
 {
 	const char *etag = wanted_etag(a);
+	const uint64_t size = wanted_size(a), told = told_size(&a->answer);
+	if (size != 0 && told != NOT_TOLD && size != told)
+		return false;
 	if (etag[0] != '\0' && a->answer.etag[0] != '\0')
 		return is_same_etag(etag, a->answer.etag);
 	/* An answer tells whole seconds. */
@@ -219,7 +236,7 @@ static void tell_object(struct csvr_attempt *a)
 	struct csvr_request *r = a->request;
 	const struct csvr_answer *answer = &a->answer;
 	r->http_status = answer->http_status;
-	r->size_bytes = answer->http_status == 200 ? answer->length : answer->size_bytes;
+	r->size_bytes = told_size(answer);
 	r->has_ranges = answer->http_status == 206 || answer->http_status == 416 ||
 			(answer->has_ranges && r->begin == 0 && r->n_bytes == 0);
 	r->mtime_ns = answer->mtime_ns > 0 ? answer->mtime_ns : 0;

@@ -155,6 +155,7 @@ static struct part *ask(struct csvr_pool *pool, const struct csvr_inputs *inputs
 					       .begin = begin,
 					       .n_bytes = end - begin,
 					       .etag = part->etag,
+					       .wanted_size = input->size_bytes,
 					       .wanted_mtime_ns = csvr_input_mtime_ns(input),
 					       .buffer = malloc((size_t)(end - begin)),
 					       .capacity = (size_t)(end - begin),

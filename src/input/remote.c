@@ -311,7 +311,9 @@ static enum csvr_status settle(struct csvr_inputs *inputs, const struct asked *a
 					       "it there");
 	if (csvr_coding_of(request->body, request->n_body) != CSVR_PLAIN)
 		input->is_coded = true;
-	if (request->has_ranges && request->size_bytes != UINT64_MAX)
+	/* Without a version nothing tells whether two parts belong together: then it is one request. */
+	const bool has_version = etag[0] != '\0' || request->mtime_ns != 0;
+	if (request->has_ranges && request->size_bytes != UINT64_MAX && has_version)
 		return describe(inputs, input, request->size_bytes, request->mtime_ns, etag);
 	input->kind = CSVR_STREAM;
 	return etag[0] != '\0' ? csvr_inputs_set_etag(inputs, input, etag) : CSVR_OK;

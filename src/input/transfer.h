@@ -38,6 +38,7 @@ struct csvr_request {
 	/* The version it must be of, as listed; else it is CSVR_CHANGED. "" (or NULL) and 0: whatever there
 	 * is. A strong etag is sent as If-Match. */
 	const char *etag;
+	uint64_t wanted_size; /* of the whole object, compared whatever else is known; nobody asks for one of 0 */
 	int64_t wanted_mtime_ns; /* compared where no etag is known; whole seconds count */
 	/* Where the body goes; if it does not fit that is an error. NULL: memory is made, the receiver
 	 * frees it. */
@@ -53,7 +54,7 @@ struct csvr_request {
 	bool is_urgent; /* before all that are not */
 
 	/* The answer. */
-	enum csvr_status status; /* CSVR_OK; CSVR_CHANGED: the etag is another now (412, or by the answer's own);
+	enum csvr_status status; /* CSVR_OK; CSVR_CHANGED: the version is another now (412, or by the answer's own);
 				  * CSVR_SYSTEM */
 	struct csvr_error error;
 	int http_status; /* 0: there was no answer */
