@@ -661,6 +661,24 @@ START_TEST(an_object_of_another_time_has_changed)
 }
 END_TEST
 
+/* What came out of a saved state has no etag, but a time that one was put into. */
+START_TEST(an_object_of_the_same_second_has_changed)
+{
+	const int64_t second = INT64_C(784111777) * 1000000000;
+	server.mtime = _i == 0 ? "Sun, 06 Nov 1994 08:49:37 GMT" : NULL;
+	const int64_t told = _i == 0 ? second : 0;
+	ck_assert_int_ne(csvr_version_ns(told, "\"v1\""), csvr_version_ns(told, "\"v0\""));
+	ck_assert_int_eq(csvr_version_ns(told, "\"v1\""), csvr_version_ns(told, "W/\"v1\""));
+	ck_assert_int_eq(csvr_version_ns(told, ""), told);
+	struct csvr_request request = get_version("", csvr_version_ns(told, "\"v1\""));
+	ck_assert_int_eq(request.status, CSVR_OK);
+	request = get_version("", csvr_version_ns(told, "\"v0\""));
+	expect_failure(&request, CSVR_CHANGED, "was replaced");
+	request = get_version("", csvr_version_ns(second + 1000000000, "\"v1\""));
+	expect_failure(&request, CSVR_CHANGED, "was replaced");
+}
+END_TEST
+
 /* As a server tells it by which nothing else tells two versions apart. */
 START_TEST(an_object_of_another_size_has_changed)
 {
@@ -1016,6 +1034,7 @@ static void add_cases(Suite *suite)
 	tcase_add_test(tests, connections_are_used_again);
 	tcase_add_test(tests, an_object_of_another_etag_has_changed);
 	tcase_add_test(tests, an_object_of_another_time_has_changed);
+	tcase_add_loop_test(tests, an_object_of_the_same_second_has_changed, 0, 2);
 	tcase_add_loop_test(tests, an_object_of_another_size_has_changed, 0, 6);
 	tcase_add_test(tests, redirects_are_followed);
 	tcase_add_test(tests, where_nobody_listens_is_told_soon);

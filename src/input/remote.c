@@ -31,29 +31,12 @@ static bool is_s3(const char *url)
 	return strncasecmp(url, "s3://", 5) == 0;
 }
 
-enum { NS = 1000000000 };
-
-/* Times of objects are whole seconds. What is below a second is made of the etag: so two versions differ
- * in their time, in saved states and checkpoints too, even if they are of one second. */
-static int64_t version_ns(int64_t mtime_ns, const char *etag)
-{
-	uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
-	const int64_t whole = mtime_ns / NS * NS;
-	/* Some servers put quotes around it in one place and not in another. */
-	if (strncmp(etag, "W/", 2) == 0)
-		etag += 2;
-	for (; *etag != '\0'; etag++)
-		if (*etag != '"')
-			hash = (hash ^ (unsigned char)*etag) * UINT64_C(0x100000001b3);
-	return whole + (int64_t)((hash ^ hash >> 32) % NS);
-}
-
 static enum csvr_status describe(struct csvr_inputs *inputs, struct csvr_input *input,
 				 uint64_t size_bytes, int64_t mtime_ns, const char *etag)
 {
 	input->kind = CSVR_REGULAR;
 	input->size_bytes = size_bytes;
-	input->mtime_ns = etag[0] != '\0' ? version_ns(mtime_ns, etag) : mtime_ns;
+	input->mtime_ns = csvr_version_ns(mtime_ns, etag);
 	return etag[0] != '\0' ? csvr_inputs_set_etag(inputs, input, etag) : CSVR_OK;
 }
 

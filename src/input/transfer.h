@@ -39,7 +39,7 @@ struct csvr_request {
 	 * is. A strong etag is sent as If-Match. */
 	const char *etag;
 	uint64_t wanted_size; /* of the whole object, compared whatever else is known; nobody asks for one of 0 */
-	int64_t wanted_mtime_ns; /* compared where no etag is known; whole seconds count */
+	int64_t wanted_mtime_ns; /* compared where no etag is known: its whole seconds, or a csvr_version_ns */
 	/* Where the body goes; if it does not fit that is an error. NULL: memory is made, the receiver
 	 * frees it. */
 	unsigned char *buffer;
@@ -67,6 +67,10 @@ struct csvr_request {
 	char content_type[64];
 	struct csvr_transfer_slot *slot; /* of the transfer */
 };
+
+/* Times of objects are whole seconds. What is below a second is made of the etag, if there is one: so two
+ * versions differ in their time, in saved states and checkpoints too, even if they are of one second. */
+int64_t csvr_version_ns(int64_t mtime_ns, const char *etag);
 
 /* Errors: CSVR_NO_MEMORY (nothing was submitted). */
 enum csvr_status csvr_transfer_submit(struct csvr_transfer *transfer, struct csvr_request *request);
