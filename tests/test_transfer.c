@@ -31,7 +31,7 @@ enum { OBJECT_BYTES = 300000, ALL = 1000000 };
 /* One object; the first requests for it (or ALL) may go wrong, each kind of wrong counted for itself. */
 static struct server {
 	/* What it is to do; set before requests are made. */
-	size_t size;
+	size_t size, later_size; /* as refusals tell it; 0: the same */
 	const char *etag, *later_etag; /* from request `n_before_later` on */
 	int n_before_later;
 	const char *mtime;
@@ -195,7 +195,7 @@ static bool answer(int fd, const char *text)
 	}
 	snprintf(head, sizeof head,
 		 "HTTP/1.1 %d No\r\nContent-Length: 5\r\nContent-Range: bytes */%zu\r\n%s\r\nsorry",
-		 status, server.size,
+		 status, server.later_size > 0 ? server.later_size : server.size,
 		 server.more_headers != NULL && plan.is_refused ? server.more_headers : "");
 	return send_all(fd, head, strlen(head));
 }
@@ -591,6 +591,24 @@ START_TEST(a_refusal_does_not_make_the_version_forgotten)
 		return;
 	}
 	expect_failure(&request, CSVR_CHANGED, "was replaced while it was read");
+	free(request.body);
+}
+END_TEST
+
+START_TEST(what_became_shorter_is_no_whole_object)
+{
+	server.n_truncated = 1;
+	server.truncated_at = 1000;
+	server.n_refused = 1;
+	server.n_before_refused = 1;
+	server.refused_with = 416;
+	server.size = 5000;
+	server.later_size = 50;
+	struct csvr_request request = get(100, 4000);
+	expect_failure(&request, CSVR_CHANGED, "was replaced while it was read");
+	ck_assert_uint_eq(request.size_bytes, 5000);
+	ck_assert_str_eq(request.found_etag, "\"v1\"");
+	ck_assert_int_eq(n_requests(), 2);
 	free(request.body);
 }
 END_TEST
@@ -1029,6 +1047,7 @@ static void add_cases(Suite *suite)
 	tcase_add_test(tests, a_body_of_no_version_begins_again);
 	tcase_add_test(tests, two_versions_are_never_mixed);
 	tcase_add_loop_test(tests, a_refusal_does_not_make_the_version_forgotten, 0, 2);
+	tcase_add_test(tests, what_became_shorter_is_no_whole_object);
 	tcase_add_test(tests, a_stalled_answer_is_given_up_for_a_new_connection);
 	tcase_add_test(tests, a_server_that_says_nothing_is_given_up_in_the_end);
 	tcase_add_test(tests, connections_are_used_again);

@@ -603,6 +603,11 @@ static enum csvr_attempt_end end_refused(struct csvr_attempt *a)
 		r->status = changed(a);
 		return CSVR_ATTEMPT_FAILED;
 	}
+	/* It had more a moment ago. */
+	if (http_status == 416 && a->had->n_bytes > 0) {
+		r->status = changed(a);
+		return CSVR_ATTEMPT_FAILED;
+	}
 	/* Nothing lies where it was asked for: as a read at the end of a file. */
 	if (http_status == 416 && a->answer.size_bytes != NOT_TOLD &&
 	    a->answer.size_bytes <= r->begin) {
