@@ -460,6 +460,21 @@ START_TEST(a_body_that_does_not_fit_is_an_error)
 }
 END_TEST
 
+START_TEST(a_body_may_be_bounded)
+{
+	struct csvr_request request = { .address = address, .capacity = OBJECT_BYTES };
+	server.has_no_length = _i > 0;
+	ck_assert_int_eq(csvr_transfer_submit(transfer, &request), CSVR_OK);
+	csvr_transfer_wait(transfer, &request);
+	expect_object(&request, 0, OBJECT_BYTES);
+	request = (struct csvr_request){ .address = address, .capacity = OBJECT_BYTES - 1 };
+	ck_assert_int_eq(csvr_transfer_submit(transfer, &request), CSVR_OK);
+	csvr_transfer_wait(transfer, &request);
+	expect_failure(&request, CSVR_SYSTEM, "more than 299999 bytes");
+	free(request.body);
+}
+END_TEST
+
 /* ---- what passes ---- */
 
 static const int passing[] = { 429, 500, 502, 503, 504, 408 };
@@ -1036,6 +1051,7 @@ static void add_cases(Suite *suite)
 	tcase_add_test(tests, a_body_without_a_length_ends_with_its_connection);
 	tcase_add_test(tests, nothing_lies_behind_the_end);
 	tcase_add_test(tests, a_body_that_does_not_fit_is_an_error);
+	tcase_add_loop_test(tests, a_body_may_be_bounded, 0, 2);
 	tcase_add_loop_test(tests, refusals_that_pass_are_asked_again, 0,
 			    sizeof passing / sizeof passing[0]);
 	tcase_add_loop_test(tests, refusals_that_last_are_told_at_once, 0,

@@ -302,6 +302,11 @@ static enum csvr_status settle(struct csvr_attempt *a)
 static bool make_room(struct csvr_attempt *a, size_t n)
 {
 	struct csvr_request *r = a->request;
+	if (r->capacity > 0 && n > r->capacity - a->had->n_bytes) {
+		a->verdict = csvr_fail(&r->error, CSVR_SYSTEM, 0,
+				       "the server answered with more than %zu bytes", r->capacity);
+		return false;
+	}
 	unsigned char *body =
 		csvr_grow(r->body, &a->had->capacity, (size_t)a->had->n_bytes + n, 1);
 	if (body != NULL)

@@ -25,6 +25,7 @@
 #include "input/filter.h"
 #include "input/list.h"
 #include "input/s3_private.h"
+#include "input/xml.h"
 
 static bool is_s3(const char *url)
 {
@@ -48,6 +49,13 @@ static enum csvr_status add_failed(struct csvr_inputs *inputs, const char *url, 
 
 /* ---- listing ---- */
 
+/* Continuations of a listing, each only asked for once. Of those before, one is kept, a later one each
+ * time that their number has doubled: whatever circle a server sends round in, one comes that holds it. */
+struct round {
+	char *kept;
+	size_t n_tokens, next_kept;
+};
+
 struct lister {
 	struct csvr_inputs *inputs;
 	const struct csvr_walk *rules;
@@ -56,6 +64,7 @@ struct lister {
 	size_t n_bucket; /* of the address of the bucket and a slash */
 	size_t n_prefix; /* of the part of keys that was named */
 	size_t n_objects; /* listed, taken or not */
+	struct round round;
 };
 
 /* Whether a walk would enter all directories that lead to `below`, and look at the file. */
@@ -130,13 +139,29 @@ static void put_query(struct csvr_bytes *query, const char *prefix, const char *
 	csvr_bytes_put(query, "", 1);
 }
 
+/* Notes the next one; *repeats: it was there before. Errors: CSVR_NO_MEMORY. */
+static enum csvr_status note_token(struct round *round, const char *token, bool *repeats)
+{
+	*repeats = round->kept != NULL && strcmp(round->kept, token) == 0;
+	if (round->n_tokens++ < round->next_kept)
+		return CSVR_OK;
+	free(round->kept);
+	round->kept = strdup(token);
+	round->next_kept = 2 * round->n_tokens;
+	return round->kept == NULL ? CSVR_NO_MEMORY : CSVR_OK;
+}
+
 /* One page; `*token` is what to ask for it with, and becomes that for the next one. */
 static enum csvr_status list_page(struct csvr_access *access, struct lister *lister,
 				  const char *url, const char *prefix, char **token,
 				  struct csvr_error *error)
 {
 	struct csvr_bytes query;
-	struct csvr_request request = { .address = url, .etag = "", .is_urgent = true };
+	struct csvr_request request = { .address = url,
+					.etag = "",
+					.capacity = CSVR_XML_BYTES,
+					.is_urgent = true };
+	bool repeats = false;
 	char *next = NULL;
 	csvr_bytes_init(&query);
 	put_query(&query, prefix, *token);
@@ -152,7 +177,9 @@ static enum csvr_status list_page(struct csvr_access *access, struct lister *lis
 	if (status == CSVR_OK)
 		status = csvr_bucket_read(request.body, request.n_body, take_object, lister, &next,
 					  error);
-	if (status == CSVR_OK && next != NULL && *token != NULL && strcmp(next, *token) == 0)
+	if (status == CSVR_OK && next != NULL)
+		status = note_token(&lister->round, next, &repeats);
+	if (status == CSVR_OK && repeats)
 		status = csvr_fail(error, CSVR_BAD_FILE, 0,
 				   "the server lists the same page of the bucket again and again");
 	free(request.body);
@@ -183,6 +210,7 @@ static enum csvr_status add_listed(struct csvr_access *access, struct csvr_input
 			status = list_page(access, &lister, url, name->key, &token, &error);
 		while (status == CSVR_OK && token != NULL);
 	free(token);
+	free(lister.round.kept);
 	csvr_filter_clear(&lister.filter);
 	csvr_bytes_clear(&lister.path);
 	if (status == CSVR_NO_MEMORY)

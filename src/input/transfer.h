@@ -41,7 +41,7 @@ struct csvr_request {
 	uint64_t wanted_size; /* of the whole object, compared whatever else is known; nobody asks for one of 0 */
 	int64_t wanted_mtime_ns; /* compared where no etag is known: its whole seconds, or a csvr_version_ns */
 	/* Where the body goes; if it does not fit that is an error. NULL: memory is made, the receiver
-	 * frees it. */
+	 * frees it; then `capacity` is the most it may be, 0: any. */
 	unsigned char *buffer;
 	size_t capacity;
 	/* NULL, or where all of a body goes as it comes (by the transfer's thread), instead of `buffer`; it
