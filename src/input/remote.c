@@ -309,6 +309,11 @@ static enum csvr_status settle(struct csvr_inputs *inputs, const struct asked *a
 	const char *etag = request->found_etag;
 	if (request->status == CSVR_NO_MEMORY)
 		return CSVR_NO_MEMORY;
+	/* Of an empty object some have no range, and do not say why: then all of it is asked for. */
+	if (request->status != CSVR_OK && request->http_status == 416) {
+		input->kind = CSVR_STREAM;
+		return CSVR_OK;
+	}
 	if (request->status != CSVR_OK)
 		return csvr_inputs_fail_remote(inputs, input, request->error.message);
 	if (is_page(request))
