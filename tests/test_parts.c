@@ -559,6 +559,24 @@ START_TEST(any_readers_get_the_right_bytes_in_bounded_memory)
 }
 END_TEST
 
+START_TEST(what_is_on_its_way_needs_no_text_of_the_inputs)
+{
+	hold(true);
+	add_object(30000);
+	ck_assert_int_eq(csvr_inputs_set_etag(inputs, &inputs->items[0], "\"v1\""), CSVR_OK);
+	const struct csvr_extent extents[] = { { 0, 0, UINT64_MAX } };
+	expect(extents, 1, 1);
+	memset(inputs->text, 'x', inputs->n_text - 1); /* as if it had gone before them */
+	ck_assert_uint_eq(carrier.n_requests, 2);
+	for (size_t i = 0; i < 2; i++) {
+		ck_assert_str_eq(carrier.requests[i]->etag, "\"v1\"");
+		ck_assert_str_eq(carrier.requests[i]->address, "http://x/0");
+		ck_assert_uint_eq(carrier.requests[i]->wanted_size, 30000);
+	}
+	hold(false);
+}
+END_TEST
+
 static void add_cases(Suite *suite)
 {
 	TCase *tests = tcase_create("parts");
@@ -577,6 +595,7 @@ static void add_cases(Suite *suite)
 	tcase_add_test(tests, what_failed_is_not_asked_for_again);
 	tcase_add_test(tests, nothing_need_be_expected_to_be_read);
 	tcase_add_test(tests, what_is_expected_may_be_replaced);
+	tcase_add_test(tests, what_is_on_its_way_needs_no_text_of_the_inputs);
 	tcase_add_loop_test(tests, any_readers_get_the_right_bytes_in_bounded_memory, 0, 24);
 	suite_add_tcase(suite, tests);
 }

@@ -31,7 +31,7 @@ enum { OBJECT_BYTES = 300000, ALL = 1000000 };
 /* One object; the first requests for it (or ALL) may go wrong, each kind of wrong counted for itself. */
 static struct server {
 	/* What it is to do; set before requests are made. */
-	size_t size;
+	size_t size, later_size; /* as refusals tell it; 0: the same */
 	const char *etag, *later_etag; /* from request `n_before_later` on */
 	int n_before_later;
 	const char *mtime;
@@ -195,7 +195,7 @@ static bool answer(int fd, const char *text)
 	}
 	snprintf(head, sizeof head,
 		 "HTTP/1.1 %d No\r\nContent-Length: 5\r\nContent-Range: bytes */%zu\r\n%s\r\nsorry",
-		 status, server.size,
+		 status, server.later_size > 0 ? server.later_size : server.size,
 		 server.more_headers != NULL && plan.is_refused ? server.more_headers : "");
 	return send_all(fd, head, strlen(head));
 }
@@ -460,6 +460,21 @@ START_TEST(a_body_that_does_not_fit_is_an_error)
 }
 END_TEST
 
+START_TEST(a_body_may_be_bounded)
+{
+	struct csvr_request request = { .address = address, .capacity = OBJECT_BYTES };
+	server.has_no_length = _i > 0;
+	ck_assert_int_eq(csvr_transfer_submit(transfer, &request), CSVR_OK);
+	csvr_transfer_wait(transfer, &request);
+	expect_object(&request, 0, OBJECT_BYTES);
+	request = (struct csvr_request){ .address = address, .capacity = OBJECT_BYTES - 1 };
+	ck_assert_int_eq(csvr_transfer_submit(transfer, &request), CSVR_OK);
+	csvr_transfer_wait(transfer, &request);
+	expect_failure(&request, CSVR_SYSTEM, "more than 299999 bytes");
+	free(request.body);
+}
+END_TEST
+
 /* ---- what passes ---- */
 
 static const int passing[] = { 429, 500, 502, 503, 504, 408 };
@@ -595,6 +610,24 @@ START_TEST(a_refusal_does_not_make_the_version_forgotten)
 }
 END_TEST
 
+START_TEST(what_became_shorter_is_no_whole_object)
+{
+	server.n_truncated = 1;
+	server.truncated_at = 1000;
+	server.n_refused = 1;
+	server.n_before_refused = 1;
+	server.refused_with = 416;
+	server.size = 5000;
+	server.later_size = 50;
+	struct csvr_request request = get(100, 4000);
+	expect_failure(&request, CSVR_CHANGED, "was replaced while it was read");
+	ck_assert_uint_eq(request.size_bytes, 5000);
+	ck_assert_str_eq(request.found_etag, "\"v1\"");
+	ck_assert_int_eq(n_requests(), 2);
+	free(request.body);
+}
+END_TEST
+
 START_TEST(a_stalled_answer_is_given_up_for_a_new_connection)
 {
 	end_all();
@@ -658,6 +691,44 @@ START_TEST(an_object_of_another_time_has_changed)
 	ck_assert_int_eq(request.status, CSVR_OK);
 	request = get_version("", INT64_C(784111778) * 1000000000);
 	expect_failure(&request, CSVR_CHANGED, "was replaced");
+}
+END_TEST
+
+/* What came out of a saved state has no etag, but a time that one was put into. */
+START_TEST(an_object_of_the_same_second_has_changed)
+{
+	const int64_t second = INT64_C(784111777) * 1000000000;
+	server.mtime = _i == 0 ? "Sun, 06 Nov 1994 08:49:37 GMT" : NULL;
+	const int64_t told = _i == 0 ? second : 0;
+	ck_assert_int_ne(csvr_version_ns(told, "\"v1\""), csvr_version_ns(told, "\"v0\""));
+	ck_assert_int_eq(csvr_version_ns(told, "\"v1\""), csvr_version_ns(told, "W/\"v1\""));
+	ck_assert_int_eq(csvr_version_ns(told, ""), told);
+	struct csvr_request request = get_version("", csvr_version_ns(told, "\"v1\""));
+	ck_assert_int_eq(request.status, CSVR_OK);
+	request = get_version("", csvr_version_ns(told, "\"v0\""));
+	expect_failure(&request, CSVR_CHANGED, "was replaced");
+	request = get_version("", csvr_version_ns(second + 1000000000, "\"v1\""));
+	expect_failure(&request, CSVR_CHANGED, "was replaced");
+}
+END_TEST
+
+/* As a server tells it by which nothing else tells two versions apart. */
+START_TEST(an_object_of_another_size_has_changed)
+{
+	static const uint64_t sizes[] = { OBJECT_BYTES, OBJECT_BYTES + 1, OBJECT_BYTES - 1 };
+	server.etag = NULL;
+	server.has_no_ranges = _i % 2 != 0;
+	struct csvr_request request = { .address = address, .begin = 50, .n_bytes = 100,
+					.wanted_size = sizes[_i / 2] };
+	ck_assert_int_eq(csvr_transfer_submit(transfer, &request), CSVR_OK);
+	csvr_transfer_wait(transfer, &request);
+	if (_i / 2 == 0) {
+		expect_object(&request, 50, 100);
+		return;
+	}
+	expect_failure(&request, CSVR_CHANGED, "was replaced");
+	ck_assert_uint_eq(request.n_body, 0);
+	free(request.body);
 }
 END_TEST
 
@@ -980,6 +1051,7 @@ static void add_cases(Suite *suite)
 	tcase_add_test(tests, a_body_without_a_length_ends_with_its_connection);
 	tcase_add_test(tests, nothing_lies_behind_the_end);
 	tcase_add_test(tests, a_body_that_does_not_fit_is_an_error);
+	tcase_add_loop_test(tests, a_body_may_be_bounded, 0, 2);
 	tcase_add_loop_test(tests, refusals_that_pass_are_asked_again, 0,
 			    sizeof passing / sizeof passing[0]);
 	tcase_add_loop_test(tests, refusals_that_last_are_told_at_once, 0,
@@ -991,11 +1063,14 @@ static void add_cases(Suite *suite)
 	tcase_add_test(tests, a_body_of_no_version_begins_again);
 	tcase_add_test(tests, two_versions_are_never_mixed);
 	tcase_add_loop_test(tests, a_refusal_does_not_make_the_version_forgotten, 0, 2);
+	tcase_add_test(tests, what_became_shorter_is_no_whole_object);
 	tcase_add_test(tests, a_stalled_answer_is_given_up_for_a_new_connection);
 	tcase_add_test(tests, a_server_that_says_nothing_is_given_up_in_the_end);
 	tcase_add_test(tests, connections_are_used_again);
 	tcase_add_test(tests, an_object_of_another_etag_has_changed);
 	tcase_add_test(tests, an_object_of_another_time_has_changed);
+	tcase_add_loop_test(tests, an_object_of_the_same_second_has_changed, 0, 2);
+	tcase_add_loop_test(tests, an_object_of_another_size_has_changed, 0, 6);
 	tcase_add_test(tests, redirects_are_followed);
 	tcase_add_test(tests, where_nobody_listens_is_told_soon);
 	tcase_add_test(tests, each_attempt_at_s3_is_signed_anew);

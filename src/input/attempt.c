@@ -37,6 +37,8 @@ static const long receive_bytes = 128 * 1024;
 
 #define NOT_TOLD UINT64_MAX
 
+enum { NS = 1000000000 };
+
 static bool is_s3(const struct csvr_request *request)
 {
 	return strncasecmp(request->address, "s3://", 5) == 0;
@@ -64,6 +66,20 @@ static int64_t wanted_mtime_ns(const struct csvr_attempt *a)
 	return a->had->is_pinned ? a->request->mtime_ns : 0;
 }
 
+/* 0: not known. */
+static uint64_t wanted_size(const struct csvr_attempt *a)
+{
+	if (a->request->wanted_size != 0)
+		return a->request->wanted_size;
+	return a->had->is_pinned && a->request->size_bytes != NOT_TOLD ? a->request->size_bytes : 0;
+}
+
+/* Of the whole object. */
+static uint64_t told_size(const struct csvr_answer *answer)
+{
+	return answer->http_status == 200 ? answer->length : answer->size_bytes;
+}
+
 /* Some servers leave the quotes out of one of the two places where they tell it, or the mark of a weak
  * one. */
 static bool is_same_etag(const char *a, const char *b)
@@ -76,15 +92,35 @@ static bool is_same_etag(const char *a, const char *b)
 	return n == strcspn(b, "\"") && strncmp(a, b, n) == 0;
 }
 
+int64_t csvr_version_ns(int64_t mtime_ns, const char *etag)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+	const int64_t whole = mtime_ns / NS * NS;
+	if (etag[0] == '\0')
+		return mtime_ns;
+	/* Some servers put quotes around it in one place and not in another. */
+	if (strncmp(etag, "W/", 2) == 0)
+		etag += 2;
+	for (; *etag != '\0'; etag++)
+		if (*etag != '"')
+			hash = (hash ^ (unsigned char)*etag) * UINT64_C(0x100000001b3);
+	return whole + (int64_t)((hash ^ hash >> 32) % NS);
+}
+
 static bool is_same_version(const struct csvr_attempt *a)
 {
 	const char *etag = wanted_etag(a);
+	const uint64_t size = wanted_size(a), told = told_size(&a->answer);
+	if (size != 0 && told != NOT_TOLD && size != told)
+		return false;
 	if (etag[0] != '\0' && a->answer.etag[0] != '\0')
 		return is_same_etag(etag, a->answer.etag);
-	/* An answer tells whole seconds. */
 	const int64_t mtime_ns = wanted_mtime_ns(a);
-	return mtime_ns == 0 || a->answer.mtime_ns == 0 ||
-	       mtime_ns / 1000000000 == a->answer.mtime_ns / 1000000000;
+	/* What came out of a saved state has its etag in its time only. */
+	if (mtime_ns % NS != 0 && a->answer.etag[0] != '\0')
+		return mtime_ns == csvr_version_ns(a->answer.mtime_ns, a->answer.etag);
+	/* An answer tells whole seconds. */
+	return mtime_ns == 0 || a->answer.mtime_ns == 0 || mtime_ns / NS == a->answer.mtime_ns / NS;
 }
 
 /* Whether the answer can be known to be of the version that was delivered so far. */
@@ -134,6 +170,13 @@ static void take_range(struct csvr_answer *answer, const char *text)
 	}
 }
 
+/* 0: it is no date that can be understood. */
+static int64_t time_of(const char *text)
+{
+	const time_t moment = curl_getdate(text, NULL);
+	return moment > 0 ? (int64_t)moment * NS : 0;
+}
+
 static double seconds_until(const char *text)
 {
 	char *end;
@@ -172,7 +215,7 @@ static void take_header(struct csvr_answer *answer, const char *line, size_t n_l
 	else if (which == 1)
 		take_range(answer, text);
 	else if (which == 2)
-		answer->mtime_ns = (int64_t)curl_getdate(text, NULL) * 1000000000;
+		answer->mtime_ns = time_of(text);
 	else if (which == 3)
 		answer->retry_after_s = seconds_until(text);
 	else
@@ -219,10 +262,10 @@ static void tell_object(struct csvr_attempt *a)
 	struct csvr_request *r = a->request;
 	const struct csvr_answer *answer = &a->answer;
 	r->http_status = answer->http_status;
-	r->size_bytes = answer->http_status == 200 ? answer->length : answer->size_bytes;
+	r->size_bytes = told_size(answer);
 	r->has_ranges = answer->http_status == 206 || answer->http_status == 416 ||
 			(answer->has_ranges && r->begin == 0 && r->n_bytes == 0);
-	r->mtime_ns = answer->mtime_ns > 0 ? answer->mtime_ns : 0;
+	r->mtime_ns = answer->mtime_ns;
 	memcpy(r->found_etag, answer->etag, sizeof r->found_etag);
 	memcpy(r->content_type, answer->content_type, sizeof r->content_type);
 }
@@ -259,6 +302,11 @@ static enum csvr_status settle(struct csvr_attempt *a)
 static bool make_room(struct csvr_attempt *a, size_t n)
 {
 	struct csvr_request *r = a->request;
+	if (r->capacity > 0 && n > r->capacity - a->had->n_bytes) {
+		a->verdict = csvr_fail(&r->error, CSVR_SYSTEM, 0,
+				       "the server answered with more than %zu bytes", r->capacity);
+		return false;
+	}
 	unsigned char *body =
 		csvr_grow(r->body, &a->had->capacity, (size_t)a->had->n_bytes + n, 1);
 	if (body != NULL)
@@ -557,6 +605,11 @@ static enum csvr_attempt_end end_refused(struct csvr_attempt *a)
 	const int http_status = a->answer.http_status;
 	r->http_status = http_status;
 	if (http_status == 412 && is_strong(wanted_etag(a))) {
+		r->status = changed(a);
+		return CSVR_ATTEMPT_FAILED;
+	}
+	/* It had more a moment ago. */
+	if (http_status == 416 && a->had->n_bytes > 0) {
 		r->status = changed(a);
 		return CSVR_ATTEMPT_FAILED;
 	}

@@ -11,7 +11,7 @@ enum { RING_BYTES = 1024 * 1024 };
 struct csvr_flow {
 	struct csvr_transfer *transfer;
 	struct csvr_request request;
-	char *address;
+	char *address, *etag;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	/* Under the lock. */
@@ -58,6 +58,7 @@ static void free_flow(struct csvr_flow *flow)
 	pthread_cond_destroy(&flow->changed);
 	pthread_mutex_destroy(&flow->lock);
 	free(flow->address);
+	free(flow->etag);
 	free(flow);
 }
 
@@ -72,15 +73,16 @@ enum csvr_status csvr_flow_open(struct csvr_transfer *transfer, const struct csv
 	flow->begin = flow->n_bytes = 0;
 	flow->is_held = flow->is_over = false;
 	flow->address = csvr_inputs_copy_path(inputs, input);
+	flow->etag = strdup(csvr_inputs_etag(inputs, input));
 	flow->request = (struct csvr_request){ .address = flow->address,
-					       .etag = csvr_inputs_etag(inputs, input),
+					       .etag = flow->etag,
 					       .take = take,
 					       .done = done,
 					       .context = flow,
 					       .is_urgent = true };
 	pthread_mutex_init(&flow->lock, NULL);
 	pthread_cond_init(&flow->changed, NULL);
-	if (flow->address == NULL ||
+	if (flow->address == NULL || flow->etag == NULL ||
 	    csvr_transfer_submit(transfer, &flow->request) != CSVR_OK) {
 		free_flow(flow);
 		return CSVR_NO_MEMORY;

@@ -38,7 +38,7 @@ struct part {
 	struct part *next; /* of its extent, in order of bytes */
 	struct csvr_pool *pool;
 	struct csvr_request request;
-	char *address;
+	char *address, *etag; /* its own: a part may be on its way for longer than the inputs are there */
 	uint64_t begin, end;
 	struct ahead *ahead; /* NULL: of no extent */
 	pthread_cond_t *arrived; /* who waits for it, or NULL */
@@ -134,6 +134,7 @@ static void free_part(struct part *part)
 	pool->n_bytes -= part->end - part->begin;
 	free(part->request.buffer);
 	free(part->address);
+	free(part->etag);
 	free(part);
 }
 
@@ -149,10 +150,12 @@ static struct part *ask(struct csvr_pool *pool, const struct csvr_inputs *inputs
 	part->begin = begin;
 	part->end = end;
 	part->address = csvr_inputs_copy_path(inputs, input);
+	part->etag = strdup(csvr_inputs_etag(inputs, input));
 	part->request = (struct csvr_request){ .address = part->address,
 					       .begin = begin,
 					       .n_bytes = end - begin,
-					       .etag = csvr_inputs_etag(inputs, input),
+					       .etag = part->etag,
+					       .wanted_size = input->size_bytes,
 					       .wanted_mtime_ns = csvr_input_mtime_ns(input),
 					       .buffer = malloc((size_t)(end - begin)),
 					       .capacity = (size_t)(end - begin),
@@ -162,7 +165,7 @@ static struct part *ask(struct csvr_pool *pool, const struct csvr_inputs *inputs
 	pool->n_bytes += end - begin;
 	if (pool->n_bytes > pool->most_bytes)
 		pool->most_bytes = pool->n_bytes;
-	if (part->address == NULL || part->request.buffer == NULL ||
+	if (part->address == NULL || part->etag == NULL || part->request.buffer == NULL ||
 	    pool->carrier.submit(pool->carrier.context, &part->request) != CSVR_OK) {
 		free_part(part);
 		return NULL;

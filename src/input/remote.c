@@ -25,27 +25,11 @@
 #include "input/filter.h"
 #include "input/list.h"
 #include "input/s3_private.h"
+#include "input/xml.h"
 
 static bool is_s3(const char *url)
 {
 	return strncasecmp(url, "s3://", 5) == 0;
-}
-
-enum { NS = 1000000000 };
-
-/* Times of objects are whole seconds. What is below a second is made of the etag: so two versions differ
- * in their time, in saved states and checkpoints too, even if they are of one second. */
-static int64_t version_ns(int64_t mtime_ns, const char *etag)
-{
-	uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
-	const int64_t whole = mtime_ns / NS * NS;
-	/* Some servers put quotes around it in one place and not in another. */
-	if (strncmp(etag, "W/", 2) == 0)
-		etag += 2;
-	for (; *etag != '\0'; etag++)
-		if (*etag != '"')
-			hash = (hash ^ (unsigned char)*etag) * UINT64_C(0x100000001b3);
-	return whole + (int64_t)((hash ^ hash >> 32) % NS);
 }
 
 static enum csvr_status describe(struct csvr_inputs *inputs, struct csvr_input *input,
@@ -53,7 +37,7 @@ static enum csvr_status describe(struct csvr_inputs *inputs, struct csvr_input *
 {
 	input->kind = CSVR_REGULAR;
 	input->size_bytes = size_bytes;
-	input->mtime_ns = etag[0] != '\0' ? version_ns(mtime_ns, etag) : mtime_ns;
+	input->mtime_ns = csvr_version_ns(mtime_ns, etag);
 	return etag[0] != '\0' ? csvr_inputs_set_etag(inputs, input, etag) : CSVR_OK;
 }
 
@@ -65,6 +49,13 @@ static enum csvr_status add_failed(struct csvr_inputs *inputs, const char *url, 
 
 /* ---- listing ---- */
 
+/* Continuations of a listing, each only asked for once. Of those before, one is kept, a later one each
+ * time that their number has doubled: whatever circle a server sends round in, one comes that holds it. */
+struct round {
+	char *kept;
+	size_t n_tokens, next_kept;
+};
+
 struct lister {
 	struct csvr_inputs *inputs;
 	const struct csvr_walk *rules;
@@ -73,6 +64,7 @@ struct lister {
 	size_t n_bucket; /* of the address of the bucket and a slash */
 	size_t n_prefix; /* of the part of keys that was named */
 	size_t n_objects; /* listed, taken or not */
+	struct round round;
 };
 
 /* Whether a walk would enter all directories that lead to `below`, and look at the file. */
@@ -147,13 +139,29 @@ static void put_query(struct csvr_bytes *query, const char *prefix, const char *
 	csvr_bytes_put(query, "", 1);
 }
 
+/* Notes the next one; *repeats: it was there before. Errors: CSVR_NO_MEMORY. */
+static enum csvr_status note_token(struct round *round, const char *token, bool *repeats)
+{
+	*repeats = round->kept != NULL && strcmp(round->kept, token) == 0;
+	if (round->n_tokens++ < round->next_kept)
+		return CSVR_OK;
+	free(round->kept);
+	round->kept = strdup(token);
+	round->next_kept = 2 * round->n_tokens;
+	return round->kept == NULL ? CSVR_NO_MEMORY : CSVR_OK;
+}
+
 /* One page; `*token` is what to ask for it with, and becomes that for the next one. */
 static enum csvr_status list_page(struct csvr_access *access, struct lister *lister,
 				  const char *url, const char *prefix, char **token,
 				  struct csvr_error *error)
 {
 	struct csvr_bytes query;
-	struct csvr_request request = { .address = url, .etag = "", .is_urgent = true };
+	struct csvr_request request = { .address = url,
+					.etag = "",
+					.capacity = CSVR_XML_BYTES,
+					.is_urgent = true };
+	bool repeats = false;
 	char *next = NULL;
 	csvr_bytes_init(&query);
 	put_query(&query, prefix, *token);
@@ -169,7 +177,9 @@ static enum csvr_status list_page(struct csvr_access *access, struct lister *lis
 	if (status == CSVR_OK)
 		status = csvr_bucket_read(request.body, request.n_body, take_object, lister, &next,
 					  error);
-	if (status == CSVR_OK && next != NULL && *token != NULL && strcmp(next, *token) == 0)
+	if (status == CSVR_OK && next != NULL)
+		status = note_token(&lister->round, next, &repeats);
+	if (status == CSVR_OK && repeats)
 		status = csvr_fail(error, CSVR_BAD_FILE, 0,
 				   "the server lists the same page of the bucket again and again");
 	free(request.body);
@@ -200,6 +210,7 @@ static enum csvr_status add_listed(struct csvr_access *access, struct csvr_input
 			status = list_page(access, &lister, url, name->key, &token, &error);
 		while (status == CSVR_OK && token != NULL);
 	free(token);
+	free(lister.round.kept);
 	csvr_filter_clear(&lister.filter);
 	csvr_bytes_clear(&lister.path);
 	if (status == CSVR_NO_MEMORY)
@@ -298,6 +309,11 @@ static enum csvr_status settle(struct csvr_inputs *inputs, const struct asked *a
 	const char *etag = request->found_etag;
 	if (request->status == CSVR_NO_MEMORY)
 		return CSVR_NO_MEMORY;
+	/* Of an empty object some have no range, and do not say why: then all of it is asked for. */
+	if (request->status != CSVR_OK && request->http_status == 416) {
+		input->kind = CSVR_STREAM;
+		return CSVR_OK;
+	}
 	if (request->status != CSVR_OK)
 		return csvr_inputs_fail_remote(inputs, input, request->error.message);
 	if (is_page(request))
@@ -311,7 +327,9 @@ static enum csvr_status settle(struct csvr_inputs *inputs, const struct asked *a
 					       "it there");
 	if (csvr_coding_of(request->body, request->n_body) != CSVR_PLAIN)
 		input->is_coded = true;
-	if (request->has_ranges && request->size_bytes != UINT64_MAX)
+	/* Without a version nothing tells whether two parts belong together: then it is one request. */
+	const bool has_version = etag[0] != '\0' || request->mtime_ns != 0;
+	if (request->has_ranges && request->size_bytes != UINT64_MAX && has_version)
 		return describe(inputs, input, request->size_bytes, request->mtime_ns, etag);
 	input->kind = CSVR_STREAM;
 	return etag[0] != '\0' ? csvr_inputs_set_etag(inputs, input, etag) : CSVR_OK;

@@ -38,9 +38,10 @@ struct csvr_request {
 	/* The version it must be of, as listed; else it is CSVR_CHANGED. "" (or NULL) and 0: whatever there
 	 * is. A strong etag is sent as If-Match. */
 	const char *etag;
-	int64_t wanted_mtime_ns; /* compared where no etag is known; whole seconds count */
+	uint64_t wanted_size; /* of the whole object, compared whatever else is known; nobody asks for one of 0 */
+	int64_t wanted_mtime_ns; /* compared where no etag is known: its whole seconds, or a csvr_version_ns */
 	/* Where the body goes; if it does not fit that is an error. NULL: memory is made, the receiver
-	 * frees it. */
+	 * frees it; then `capacity` is the most it may be, 0: any. */
 	unsigned char *buffer;
 	size_t capacity;
 	/* NULL, or where all of a body goes as it comes (by the transfer's thread), instead of `buffer`; it
@@ -53,7 +54,7 @@ struct csvr_request {
 	bool is_urgent; /* before all that are not */
 
 	/* The answer. */
-	enum csvr_status status; /* CSVR_OK; CSVR_CHANGED: the etag is another now (412, or by the answer's own);
+	enum csvr_status status; /* CSVR_OK; CSVR_CHANGED: the version is another now (412, or by the answer's own);
 				  * CSVR_SYSTEM */
 	struct csvr_error error;
 	int http_status; /* 0: there was no answer */
@@ -66,6 +67,10 @@ struct csvr_request {
 	char content_type[64];
 	struct csvr_transfer_slot *slot; /* of the transfer */
 };
+
+/* Times of objects are whole seconds. What is below a second is made of the etag, if there is one: so two
+ * versions differ in their time, in saved states and checkpoints too, even if they are of one second. */
+int64_t csvr_version_ns(int64_t mtime_ns, const char *etag);
 
 /* Errors: CSVR_NO_MEMORY (nothing was submitted). */
 enum csvr_status csvr_transfer_submit(struct csvr_transfer *transfer, struct csvr_request *request);
