@@ -911,6 +911,34 @@ START_TEST(walk_of_a_random_tree_stands_in_the_order_of_whole_paths)
 }
 END_TEST
 
+START_TEST(name_of_an_address_ends_before_its_query)
+{
+	static const struct {
+		const char *path, *name;
+		bool is_coded;
+	} names[] = {
+		{ "http://h/d/a.tsv?x=a/b.csv.gz", "a.tsv", false },
+		{ "https://h/a.tsv#f/g", "a.tsv", false },
+		{ "HTTPS://h/a.csv.gz?sig=x/y", "a.csv.gz", true },
+		{ "s3://b/d?x/a?.tsv", "a?.tsv", false },
+		{ "d?x/a#.tsv", "a#.tsv", false },
+	};
+	struct csvr_inputs *inputs;
+	ck_assert_int_eq(csvr_inputs_new(&inputs), CSVR_OK);
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		size_t n;
+		ck_assert_ptr_nonnull(csvr_inputs_append(inputs, names[i].path, strlen(names[i].path),
+							 CSVR_UNPROBED));
+		const char *name = csvr_inputs_file_name(inputs, &inputs->items[i], &n);
+		ck_assert_uint_eq(n, strlen(names[i].name));
+		ck_assert_mem_eq(name, names[i].name, n);
+		ck_assert(inputs->items[i].is_coded == names[i].is_coded);
+		ck_assert_str_eq(csvr_inputs_path(inputs, i), names[i].path);
+	}
+	csvr_inputs_free(inputs);
+}
+END_TEST
+
 static void add_cases(Suite *suite)
 {
 	TCase *tcase = tcase_create("discover");
@@ -957,6 +985,7 @@ static void add_cases(Suite *suite)
 	tcase_add_test(tcase, directory_of_neighbours_is_kept_once);
 	tcase_add_test(tcase, path_is_right_whatever_the_number_of_its_directory);
 	tcase_add_test(tcase, order_and_ranks_are_those_of_whole_paths);
+	tcase_add_test(tcase, name_of_an_address_ends_before_its_query);
 	tcase_add_test(tcase, walk_of_a_random_tree_stands_in_the_order_of_whole_paths);
 	suite_add_tcase(suite, tcase);
 }

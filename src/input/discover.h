@@ -90,13 +90,17 @@ static inline int64_t csvr_input_mtime_ns(const struct csvr_input *input)
 /* A path in two. */
 struct csvr_parts {
 	const char *directory; /* with the slash behind it, or empty */
-	const char *name; /* without one */
+	const char *name; /* without one, but in the query of an address */
 	uint32_t number; /* of the directory; the same one may have several, if others came in between */
 };
 
 /* The parts of the path of `input`; they stay where they are until an input is added. */
 struct csvr_parts csvr_inputs_parts(const struct csvr_inputs *inputs,
 				    const struct csvr_input *input);
+
+/* The name of the file alone, `*length` bytes of a longer text: of an address without query and fragment. */
+const char *csvr_inputs_file_name(const struct csvr_inputs *inputs, const struct csvr_input *input,
+				  size_t *length);
 
 /* Of a remote input: what tells its versions apart, as the server names them ("" if it does not), and
  * why it failed. Both are copied; pointers are good until something is added. Errors: CSVR_NO_MEMORY. */

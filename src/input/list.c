@@ -104,6 +104,26 @@ struct csvr_parts csvr_inputs_parts(const struct csvr_inputs *inputs,
 	return parts;
 }
 
+/* Of an address: up to its query and fragment, which name no file. Keys in S3 may have any bytes. */
+static size_t length_of_place(const char *path, size_t length)
+{
+	if (!csvr_is_url(path, length) || strncasecmp(path, "s3:", 3) == 0)
+		return length;
+	size_t n = 0;
+	while (n < length && path[n] != '?' && path[n] != '#')
+		n++;
+	return n;
+}
+
+const char *csvr_inputs_file_name(const struct csvr_inputs *inputs, const struct csvr_input *input,
+				  size_t *length)
+{
+	const struct csvr_parts parts = csvr_inputs_parts(inputs, input);
+	const bool is_key = strncasecmp(parts.directory, "s3:", 3) == 0;
+	*length = input->is_remote && !is_key ? strcspn(parts.name, "?#") : strlen(parts.name);
+	return parts.name;
+}
+
 /* For `n_bytes` more and a NUL. */
 static bool make_text_room(struct csvr_inputs *inputs, size_t n_bytes)
 {
@@ -174,7 +194,8 @@ struct csvr_input *csvr_inputs_append(struct csvr_inputs *inputs, const char *pa
 	if (items == NULL)
 		return NULL;
 	inputs->items = items;
-	size_t n_directory = length;
+	const size_t n_place = length_of_place(path, length);
+	size_t n_directory = n_place;
 	while (n_directory > 0 && path[n_directory - 1] != '/')
 		n_directory--;
 	if (!add_directory(inputs, path, n_directory) ||
@@ -183,7 +204,7 @@ struct csvr_input *csvr_inputs_append(struct csvr_inputs *inputs, const char *pa
 	struct csvr_input *input = &items[inputs->n_items++];
 	*input = (struct csvr_input){ .name = (uint32_t)inputs->n_text,
 				      .kind = kind,
-				      .is_coded = csvr_is_coded_name(path, length),
+				      .is_coded = csvr_is_coded_name(path, n_place),
 				      .is_remote = csvr_is_url(path, length) };
 	char number[NUMBER_BYTES];
 	add_text(inputs, number, put_number((uint32_t)(inputs->n_directories - 1), number));
@@ -371,8 +392,9 @@ int csvr_inputs_compare(const struct csvr_inputs *inputs, uint32_t a, uint32_t b
 	int order = memcmp(left.directory, right.directory, n_both);
 	if (order != 0)
 		return order;
-	/* No name has a slash, and what is left of the longer directory ends with one: they differ
-	 * before either is over, so what follows that directory does not matter. */
+	/* No name has a slash, or only behind a ? or # that no such directory has, and what is left of
+	 * the longer directory ends with one: they differ before either is over, so what follows
+	 * that directory does not matter. */
 	if (n_left < n_right)
 		return strcmp(left.name, right.directory + n_both);
 	if (n_left > n_right)

@@ -252,11 +252,7 @@ static enum csvr_status remote_add(void *context, struct csvr_inputs *inputs, co
 	if (csvr_url_login(url, strlen(url)).n_bytes > 0)
 		return add_login(inputs, url);
 	struct csvr_input *input = csvr_inputs_append(inputs, url, strlen(url), CSVR_UNPROBED);
-	if (input == NULL)
-		return CSVR_NO_MEMORY;
-	if (!is_s3(url)) /* what is behind the path says nothing about the file */
-		input->is_coded = csvr_is_coded_name(url, strcspn(url, "?#"));
-	return CSVR_OK;
+	return input == NULL ? CSVR_NO_MEMORY : CSVR_OK;
 }
 
 /* ---- asking ---- */
