@@ -136,11 +136,12 @@ void csvr_input_probe(const struct csvr_inputs *inputs, struct csvr_input *input
 enum csvr_status csvr_inputs_add_like(struct csvr_inputs *inputs, const char *path, size_t n_bytes,
 				      const struct csvr_input *like);
 
-/* Looks at the first bytes of all regular files on this machine: saved states become CSVR_STATE, what is
- * compressed becomes is_coded. Files named like CSV files are not looked at when they are added: as a
+/* Looks at the first bytes of all regular files on this machine, and of those elsewhere that are larger than
+ * `piece_bytes` and so are cut: saved states become CSVR_STATE (elsewhere: CSVR_FAILED), what is
+ * compressed becomes is_coded. Errors: CSVR_NO_MEMORY. Files named like CSV files are not looked at when they are added: as a
  * rule it would be one look too many at each of many files. Who reads one, and finds that it is not
  * what it was taken for, asks to look at all. */
-void csvr_inputs_look(struct csvr_inputs *inputs);
+enum csvr_status csvr_inputs_look(struct csvr_inputs *inputs, uint64_t piece_bytes);
 
 /* What a saved state begins with. */
 enum { CSVR_STATE_MAGIC_BYTES = 8 };

@@ -259,6 +259,7 @@ static enum csvr_status remote_add(void *context, struct csvr_inputs *inputs, co
 
 enum {
 	HEAD_BYTES = 4096, /* more than is needed to tell what something is not */
+	LOOK_BYTES = 16, /* enough for what begins with bytes of its own */
 	N_ASKED = 512 /* at once; the transfer sends as many of them as it may */
 };
 
@@ -286,6 +287,12 @@ static bool is_page(const struct csvr_request *request)
 	       begins(at, n, "<!doctype html") || begins(at, n, "<html");
 }
 
+static bool is_state(const struct csvr_request *request)
+{
+	return request->n_body >= CSVR_STATE_MAGIC_BYTES &&
+	       memcmp(request->body, csvr_state_magic, CSVR_STATE_MAGIC_BYTES) == 0;
+}
+
 /* Makes of an input what its first bytes tell. */
 static enum csvr_status settle(struct csvr_inputs *inputs, const struct asked *asked)
 {
@@ -300,11 +307,8 @@ static enum csvr_status settle(struct csvr_inputs *inputs, const struct asked *a
 		return csvr_inputs_fail_remote(inputs, input,
 					       "is an HTML page (a directory listing?), not CSV; "
 					       "name the file itself");
-	if (request->n_body >= CSVR_STATE_MAGIC_BYTES &&
-	    memcmp(request->body, csvr_state_magic, CSVR_STATE_MAGIC_BYTES) == 0)
-		return csvr_inputs_fail_remote(inputs, input,
-					       "is a saved state; copy it to this machine, and name "
-					       "it there");
+	if (is_state(request))
+		return csvr_inputs_fail_remote(inputs, input, csvr_is_remote_state);
 	if (csvr_coding_of(request->body, request->n_body) != CSVR_PLAIN)
 		input->is_coded = true;
 	if (request->has_ranges && request->size_bytes != UINT64_MAX)
@@ -313,20 +317,54 @@ static enum csvr_status settle(struct csvr_inputs *inputs, const struct asked *a
 	return etag[0] != '\0' ? csvr_inputs_set_etag(inputs, input, etag) : CSVR_OK;
 }
 
-/* Asks for up to N_ASKED inputs from `*first` on, and moves that behind them. */
-static enum csvr_status ask_some(struct csvr_access *access, struct csvr_inputs *inputs,
-				 struct asked *asked, size_t *first)
+/* The same of an input that was listed. Why it cannot be had is said by who reads it. */
+static enum csvr_status settle_look(struct csvr_inputs *inputs, const struct asked *asked)
 {
+	const struct csvr_request *request = &asked->request;
+	if (request->status != CSVR_OK)
+		return request->status == CSVR_NO_MEMORY ? CSVR_NO_MEMORY : CSVR_OK;
+	if (is_state(request))
+		return csvr_inputs_fail_remote(inputs, asked->input, csvr_is_remote_state);
+	if (csvr_coding_of(request->body, request->n_body) != CSVR_PLAIN)
+		asked->input->is_coded = true;
+	return CSVR_OK;
+}
+
+/* Who is asked, and for what: a probe, or a look at what is larger than a piece. */
+struct asking {
+	struct csvr_access *access;
+	struct csvr_inputs *inputs;
+	struct asked *asked; /* N_ASKED of them, once there is one */
+	bool is_look;
+	uint64_t piece_bytes;
+};
+
+static bool is_wanted(const struct asking *asking, const struct csvr_input *input)
+{
+	if (!input->is_remote)
+		return false;
+	if (!asking->is_look)
+		return input->kind == CSVR_UNPROBED;
+	return input->kind == CSVR_REGULAR && !input->is_coded && !input->is_known &&
+	       input->size_bytes > asking->piece_bytes;
+}
+
+/* Asks for up to N_ASKED inputs from `*first` on, and moves that behind them. */
+static enum csvr_status ask_some(const struct asking *asking, size_t *first)
+{
+	struct csvr_access *access = asking->access;
+	struct csvr_inputs *inputs = asking->inputs;
+	struct asked *asked = asking->asked;
 	enum csvr_status status = CSVR_OK;
 	size_t n = 0, i = *first;
 	for (; i < inputs->n_items && n < N_ASKED && status == CSVR_OK; i++) {
 		struct csvr_input *input = &inputs->items[i];
-		if (!input->is_remote || input->kind != CSVR_UNPROBED)
+		if (!is_wanted(asking, input))
 			continue;
 		asked[n] = (struct asked){ .input = input };
 		asked[n].request.address = csvr_inputs_path(inputs, i);
 		asked[n].request.etag = "";
-		asked[n].request.n_bytes = HEAD_BYTES;
+		asked[n].request.n_bytes = asking->is_look ? LOOK_BYTES : HEAD_BYTES;
 		status = csvr_transfer_submit(access->transfer, &asked[n].request);
 		n += status == CSVR_OK;
 	}
@@ -334,27 +372,43 @@ static enum csvr_status ask_some(struct csvr_access *access, struct csvr_inputs 
 	for (size_t k = 0; k < n; k++) {
 		csvr_transfer_wait(access->transfer, &asked[k].request);
 		if (status == CSVR_OK)
-			status = settle(inputs, &asked[k]);
+			status = asking->is_look ? settle_look(inputs, &asked[k])
+						 : settle(inputs, &asked[k]);
 		free(asked[k].request.body);
 	}
 	return status;
 }
 
-static enum csvr_status remote_probe(void *context, struct csvr_inputs *inputs)
+static enum csvr_status ask_all(struct asking *asking)
 {
-	struct asked *asked = NULL;
+	const struct csvr_inputs *inputs = asking->inputs;
 	enum csvr_status status = CSVR_OK;
 	for (size_t i = 0; i < inputs->n_items && status == CSVR_OK;) {
-		if (!inputs->items[i].is_remote || inputs->items[i].kind != CSVR_UNPROBED) {
+		if (!is_wanted(asking, &inputs->items[i])) {
 			i++;
 			continue;
 		}
-		if (asked == NULL)
-			asked = calloc(N_ASKED, sizeof *asked);
-		status = asked == NULL ? CSVR_NO_MEMORY : ask_some(context, inputs, asked, &i);
+		if (asking->asked == NULL)
+			asking->asked = calloc(N_ASKED, sizeof *asking->asked);
+		status = asking->asked == NULL ? CSVR_NO_MEMORY : ask_some(asking, &i);
 	}
-	free(asked);
+	free(asking->asked);
 	return status;
+}
+
+static enum csvr_status remote_probe(void *context, struct csvr_inputs *inputs)
+{
+	struct asking asking = { .access = context, .inputs = inputs };
+	return ask_all(&asking);
+}
+
+static enum csvr_status remote_look(void *context, struct csvr_inputs *inputs, uint64_t piece_bytes)
+{
+	struct asking asking = { .access = context,
+				 .inputs = inputs,
+				 .is_look = true,
+				 .piece_bytes = piece_bytes };
+	return ask_all(&asking);
 }
 
 /* ---- the table ---- */
@@ -393,6 +447,7 @@ enum csvr_status csvr_remote_new(int connections, struct csvr_remote **remote,
 		return csvr_fail_memory(error);
 	access->remote = (struct csvr_remote){ .add = remote_add,
 					       .probe = remote_probe,
+					       .look = remote_look,
 					       .expect = remote_expect,
 					       .figures = remote_figures,
 					       .backend = &csvr_backend_remote,

@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/status.h"
+#include "input/remote.h"
 #include "input/source.h"
 #include "parse/boundary.h"
 
@@ -498,6 +499,9 @@ static enum csvr_status find_first_record(struct csvr_worker *w, uint64_t begin,
 			return csvr_fail(&w->piece->error, CSVR_BAD_FILE, 0,
 					 "is a saved state that was compressed; decompress it and "
 					 "name that");
+		if (is_state(w) && w->input->is_remote)
+			return csvr_fail(&w->piece->error, CSVR_BAD_FILE, 0, "%s",
+					 csvr_is_remote_state);
 		if (is_state(w) && has_size(w))
 			return CSVR_IS_STATE;
 		if (is_state(w)) /* what was read of it cannot be had again */
