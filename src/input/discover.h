@@ -66,11 +66,18 @@ struct csvr_inputs {
 /* Whether it is an address (s3://, http://, https://), and not a path. */
 bool csvr_is_url(const char *text, size_t length);
 
-/* Where in an address user and password stand, with the @ behind them; n_bytes 0: none do. */
+/* Where in an address user and password stand, with the @ behind them (or to its end, where a password has
+ * no end); n_bytes 0: none do. */
 struct csvr_login {
 	size_t start, n_bytes;
 };
 struct csvr_login csvr_url_login(const char *text, size_t length);
+
+/* An address as it may be shown and saved, to be freed: without user and password, and with csvr_url_hidden
+ * for each value in its query, which may be a signature or a token. Anything else stays as it is.
+ * NULL: no memory. */
+char *csvr_url_shown(const char *address);
+extern const char csvr_url_hidden[];
 
 /* How much of it is read, in the bytes that offsets and progress count: of text where that is known
  * beforehand, else as listed; and the least that a piece of it should be. For compressed files a source
@@ -121,6 +128,12 @@ void csvr_inputs_put_path(struct csvr_bytes *bytes, const struct csvr_inputs *in
 /* The path of `input` as a text of the caller's own, to be freed; NULL: no memory. Any number of threads may
  * ask at once, unlike csvr_inputs_path. */
 char *csvr_inputs_copy_path(const struct csvr_inputs *inputs, const struct csvr_input *input);
+
+/* The same of what is asked for: of an address, with all that is not shown. */
+char *csvr_inputs_copy_address(const struct csvr_inputs *inputs, const struct csvr_input *input);
+
+/* Whether that is known: of an address out of a saved state, only what is shown may be. */
+bool csvr_inputs_has_address(const struct csvr_inputs *inputs, const struct csvr_input *input);
 
 /* Numbers the inputs by path. Call once, when all are there. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_inputs_rank(struct csvr_inputs *inputs);

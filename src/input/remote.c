@@ -214,28 +214,18 @@ static enum csvr_status add_listed(struct csvr_access *access, struct csvr_input
 	return status == CSVR_OK ? csvr_inputs_sort(inputs, n_before) : status;
 }
 
-/* An address stands in messages, reports and saved states, so a password in it would get around. */
-static enum csvr_status add_login(struct csvr_inputs *inputs, const char *url)
-{
-	const struct csvr_login login = csvr_url_login(url, strlen(url));
-	char *shown = strdup(url);
-	if (shown == NULL)
-		return CSVR_NO_MEMORY;
-	memmove(shown + login.start, url + login.start + login.n_bytes,
-		strlen(url + login.start + login.n_bytes) + 1);
-	const enum csvr_status status =
-		add_failed(inputs, shown,
-			   "was given with a user or password in it, which reports would show; put "
-			   "them into ~/.netrc");
-	free(shown);
-	return status;
-}
-
 static enum csvr_status remote_add(void *context, struct csvr_inputs *inputs, const char *url,
 				   const struct csvr_walk *rules)
 {
 	struct csvr_access *access = context;
 	struct csvr_s3_name name;
+	/* It is not shown, but it stands in command lines, which all users of a machine can see. */
+	if (csvr_url_login(url, strlen(url)).n_bytes > 0)
+		return add_failed(inputs, url,
+				  is_s3(url) ? "was given with a user or password in it; put them into "
+					       "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile"
+					     : "was given with a user or password in it, which others "
+					       "may see; put them into ~/.netrc");
 	if (is_s3(url)) {
 		if (access->s3 == NULL)
 			return add_failed(inputs, url, access->wrong.message);
@@ -249,8 +239,6 @@ static enum csvr_status remote_add(void *context, struct csvr_inputs *inputs, co
 				       ? CSVR_OK
 				       : add_listed(access, inputs, url, &name, rules);
 	}
-	if (csvr_url_login(url, strlen(url)).n_bytes > 0)
-		return add_login(inputs, url);
 	struct csvr_input *input = csvr_inputs_append(inputs, url, strlen(url), CSVR_UNPROBED);
 	return input == NULL ? CSVR_NO_MEMORY : CSVR_OK;
 }
@@ -265,6 +253,7 @@ enum {
 
 struct asked {
 	struct csvr_request request;
+	char *address;
 	struct csvr_input *input;
 };
 
@@ -362,11 +351,19 @@ static enum csvr_status ask_some(const struct asking *asking, size_t *first)
 		if (!is_wanted(asking, input))
 			continue;
 		asked[n] = (struct asked){ .input = input };
-		asked[n].request.address = csvr_inputs_path(inputs, i);
+		asked[n].address = csvr_inputs_copy_address(inputs, input);
+		if (asked[n].address == NULL) {
+			status = CSVR_NO_MEMORY;
+			break;
+		}
+		asked[n].request.address = asked[n].address;
 		asked[n].request.etag = "";
 		asked[n].request.n_bytes = asking->is_look ? LOOK_BYTES : HEAD_BYTES;
 		status = csvr_transfer_submit(access->transfer, &asked[n].request);
-		n += status == CSVR_OK;
+		if (status == CSVR_OK)
+			n++;
+		else
+			free(asked[n].address);
 	}
 	*first = i;
 	for (size_t k = 0; k < n; k++) {
@@ -375,6 +372,7 @@ static enum csvr_status ask_some(const struct asking *asking, size_t *first)
 			status = asking->is_look ? settle_look(inputs, &asked[k])
 						 : settle(inputs, &asked[k]);
 		free(asked[k].request.body);
+		free(asked[k].address);
 	}
 	return status;
 }
