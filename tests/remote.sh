@@ -264,7 +264,8 @@ through "$proxy"
 AWS_SESSION_TOKEN=FwoGZXtokenOfASession
 export AWS_SESSION_TOKEN
 settings "$proxy" 'always=400:ExpiredToken:The provided token has expired.'
-refused 'a session that is over is told' ExpiredToken 'the session is over'
+refused 'a session that is over is told' ExpiredToken 'the session is over' \
+	'The provided token has expired.'
 unset AWS_SESSION_TOKEN
 settings "$proxy" 'always=403:RequestTimeTooSkewed:The difference between the request time and the current time is too large.'
 refused 'a clock that is wrong is told' RequestTimeTooSkewed clock
@@ -394,7 +395,7 @@ finish
 begin 'a server that never stops refusing ends the run, with its own reason'
 expect_aside refused "$refused" 1
 expect_no_report
-expect_err s3://few/ SlowDown
+expect_err s3://few/ SlowDown 'Please reduce your request rate.'
 [ "$(wc -l <err)" -le 3 ] || wrong 'standard error is long'
 finish
 
