@@ -150,10 +150,11 @@ expect_err 's3://few/missing.csv: '
 [ "$(wc -l <err)" -le 3 ] || wrong 'standard error is long'
 finish
 
-begin 'a prefix with nothing below it is as a folder without files'
+begin 'a prefix that no key begins with is named, as a folder that is not there is'
 run_remote s3://few/none/
-[ "$status" -ne 0 ] || wrong 'the exit status is 0'
-expect_err 'nothing to read'
+expect_status 1
+expect_err 's3://few/none/: '
+expect_no_report
 finish
 
 # ---- pieces, shares, states ----
@@ -263,7 +264,8 @@ through "$proxy"
 AWS_SESSION_TOKEN=FwoGZXtokenOfASession
 export AWS_SESSION_TOKEN
 settings "$proxy" 'always=400:ExpiredToken:The provided token has expired.'
-refused 'a session that is over is told' ExpiredToken 'the session is over'
+refused 'a session that is over is told' ExpiredToken 'the session is over' \
+	'The provided token has expired.'
 unset AWS_SESSION_TOKEN
 settings "$proxy" 'always=403:RequestTimeTooSkewed:The difference between the request time and the current time is too large.'
 refused 'a clock that is wrong is told' RequestTimeTooSkewed clock
@@ -393,7 +395,7 @@ finish
 begin 'a server that never stops refusing ends the run, with its own reason'
 expect_aside refused "$refused" 1
 expect_no_report
-expect_err s3://few/ SlowDown
+expect_err s3://few/ SlowDown 'Please reduce your request rate.'
 [ "$(wc -l <err)" -le 3 ] || wrong 'standard error is long'
 finish
 
@@ -433,7 +435,41 @@ if "$program" --version | grep -q gzip; then
 	expect_status 3
 	expect_err s3://packed/b.csv.gz
 	finish
+
+	begin 'an object that is compressed and not named so is read, too, whole or in shares'
+	mkdir hidden
+	gzip -c big/big.csv >hidden/a.csv
+	cp few/a/part-02.csv hidden/b.csv
+	put --bucket hidden
+	put hidden hidden
+	local_report hidden.json --per-file --format=json --chunk=65536 hidden
+	run_remote -j 3 --per-file --format=json --chunk=65536 s3://hidden/
+	expect_status 0
+	expect_quiet
+	expect_same hidden.json
+	for i in 1 2; do
+		run_remote -j 2 --chunk=65536 --shard=$i/2 --per-file --format=state s3://hidden/
+		expect_status 0
+		cp out share.$i
+	done
+	run_remote --per-file --format=json --chunk=65536 share.1 share.2
+	expect_status 0
+	expect_same hidden.json
+	finish
+
+	begin 'a saved state among objects is told, and what to do with it'
+	run --format=state big/big.csv few few few few few few few
+	mv out state.csv
+	put hidden state.csv state.csv
+	for chunk in 65536 1048576; do
+		run_remote --format=csv --chunk=$chunk s3://hidden/
+		expect_status 3
+		expect_err 's3://hidden/state.csv: is a saved state; copy it to this machine'
+	done
+	finish
 else
+	skip 'the program cannot read gzip'
+	skip 'the program cannot read gzip'
 	skip 'the program cannot read gzip'
 fi
 

@@ -15,7 +15,7 @@ static const unsigned char *bytes(const char *text)
 static unsigned char delimiter_of(const char *path, const char *head)
 {
 	const struct csvr_reading reading = { .delimiter = CSVR_AUTO, .quote = '"', .comment = '#' };
-	return csvr_dialect_delimiter(&reading, path, bytes(head), strlen(head), '\n');
+	return csvr_dialect_delimiter(&reading, csvr_is_tsv(path, strlen(path)), bytes(head), strlen(head), '\n');
 }
 
 static const struct {
@@ -34,6 +34,16 @@ static const struct {
 	{ "a.csv", "\n\r\n# ;;;;\na,b\n", ',' }, /* blank lines and comments are no records */
 	{ "a.tsv", "a,b,c\n", '\t' },
 	{ "A.TSV", "a,b,c\n", '\t' },
+	{ "a.tsv.gz", "a,b,c\n", '\t' },
+	{ "a.tsv.Bgz", "a,b,c\n", '\t' },
+	{ "a.tsv.zst", "a,b,c\n", '\t' },
+	{ "a.tsv.bz2", "a,b,c\n", '\t' },
+	{ "a.tsv.xz", "a,b,c\n", '\t' },
+	{ "a.tsv.csv", "a,b,c\n", ',' }, /* the last ending counts, unless it is of a compressed file */
+	{ "a.tsv.bak", "a,b,c\n", ',' },
+	{ "a.tsv.7z", "a,b,c\n", ',' },
+	{ "tsv", "a,b,c\n", ',' },
+	{ "tsv.gz", "a,b,c\n", ',' },
 	{ "a.csv", "", ',' },
 };
 

@@ -911,6 +911,69 @@ START_TEST(walk_of_a_random_tree_stands_in_the_order_of_whole_paths)
 }
 END_TEST
 
+START_TEST(no_secret_of_an_address_is_shown_and_all_of_it_is_asked_for)
+{
+	static const struct {
+		const char *path, *shown;
+	} urls[] = {
+		{ "https://h/a.csv?X-Amz-Signature=ab/cd&x=&token", "https://h/a.csv?X-Amz-Signature=***&x=&***" },
+		{ "http://h/a.csv?sig=a=b#part?x=y", "http://h/a.csv?sig=***#part?x=***" },
+		{ "http://h:80/a@b:c.csv", "http://h:80/a@b:c.csv" },
+		{ "http://[::1]:80/a@b.csv", "http://[::1]:80/a@b.csv" },
+		{ "http://u:p@h/a.csv", "http://h/a.csv" },
+		{ "https://u:p/q?r@h/a.csv", "https://h/a.csv" },
+		{ "s3://AKIA:SEC/RET@bucket/x.csv", "s3://bucket/x.csv" },
+		{ "s3://AKIA:SECRET", "s3://" },
+		{ "s3://b/k?x=y@z:1", "s3://b/k?x=y@z:1" },
+		{ "d/a.csv?x=y", "d/a.csv?x=y" },
+	};
+	struct csvr_inputs *inputs;
+	ck_assert_int_eq(csvr_inputs_new(&inputs), CSVR_OK);
+	for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++) {
+		ck_assert_ptr_nonnull(csvr_inputs_append(inputs, urls[i].path, strlen(urls[i].path),
+							 CSVR_UNPROBED));
+		ck_assert_str_eq(csvr_inputs_path(inputs, i), urls[i].shown);
+		if (!inputs->items[i].is_remote)
+			continue;
+		char *address = csvr_inputs_copy_address(inputs, &inputs->items[i]);
+		ck_assert_str_eq(address, urls[i].path);
+		free(address);
+		ck_assert(csvr_inputs_has_address(inputs, &inputs->items[i]));
+	}
+	ck_assert_ptr_nonnull(csvr_inputs_append(inputs, "http://h/a?sig=***", 18, CSVR_UNPROBED));
+	ck_assert(!csvr_inputs_has_address(inputs, &inputs->items[inputs->n_items - 1]));
+	csvr_inputs_free(inputs);
+}
+END_TEST
+
+START_TEST(name_of_an_address_ends_before_its_query)
+{
+	static const struct {
+		const char *path, *name, *shown;
+		bool is_coded;
+	} names[] = {
+		{ "http://h/d/a.tsv?x=a/b.csv.gz", "a.tsv", "http://h/d/a.tsv?x=***", false },
+		{ "https://h/a.tsv#f/g", "a.tsv", "https://h/a.tsv#***", false },
+		{ "HTTPS://h/a.csv.gz?sig=x/y", "a.csv.gz", "HTTPS://h/a.csv.gz?sig=***", true },
+		{ "s3://b/d?x/a?.tsv", "a?.tsv", "s3://b/d?x/a?.tsv", false },
+		{ "d?x/a#.tsv", "a#.tsv", "d?x/a#.tsv", false },
+	};
+	struct csvr_inputs *inputs;
+	ck_assert_int_eq(csvr_inputs_new(&inputs), CSVR_OK);
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		size_t n;
+		ck_assert_ptr_nonnull(csvr_inputs_append(inputs, names[i].path, strlen(names[i].path),
+							 CSVR_UNPROBED));
+		const char *name = csvr_inputs_file_name(inputs, &inputs->items[i], &n);
+		ck_assert_uint_eq(n, strlen(names[i].name));
+		ck_assert_mem_eq(name, names[i].name, n);
+		ck_assert(inputs->items[i].is_coded == names[i].is_coded);
+		ck_assert_str_eq(csvr_inputs_path(inputs, i), names[i].shown);
+	}
+	csvr_inputs_free(inputs);
+}
+END_TEST
+
 static void add_cases(Suite *suite)
 {
 	TCase *tcase = tcase_create("discover");
@@ -957,6 +1020,8 @@ static void add_cases(Suite *suite)
 	tcase_add_test(tcase, directory_of_neighbours_is_kept_once);
 	tcase_add_test(tcase, path_is_right_whatever_the_number_of_its_directory);
 	tcase_add_test(tcase, order_and_ranks_are_those_of_whole_paths);
+	tcase_add_test(tcase, no_secret_of_an_address_is_shown_and_all_of_it_is_asked_for);
+	tcase_add_test(tcase, name_of_an_address_ends_before_its_query);
 	tcase_add_test(tcase, walk_of_a_random_tree_stands_in_the_order_of_whole_paths);
 	suite_add_tcase(suite, tcase);
 }

@@ -451,6 +451,8 @@ START_TEST(each_refusal_says_what_to_do)
 		{ 403, "SignatureDoesNotMatch", "", "AWS_SECRET_ACCESS_KEY", false },
 		{ 403, "InvalidAccessKeyId", "", "AWS_ACCESS_KEY_ID", false },
 		{ 400, "ExpiredToken", "", "session is over", false },
+		{ 400, "ExpiredToken", "<Message>The provided\ntoken has expired.</Message>",
+		  "(400 ExpiredToken: The provided token has expired.)", false },
 		{ 400, "TokenRefreshRequired", "", "session is over", false },
 		{ 403, "RequestTimeTooSkewed", "", "clock", false },
 		{ 400, "AuthorizationHeaderMalformed", "<Region>eu-west-1</Region>",

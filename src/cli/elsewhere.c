@@ -151,14 +151,10 @@ static void look_in_path(char **argv)
 	}
 }
 
-/* Says something about an address, without a password in it. */
+/* Says something about an address, without secrets in it. */
 static void say_at(const char *address, const char *text, struct csvr_messages *messages)
 {
-	const struct csvr_login login = csvr_url_login(address, strlen(address));
-	char *shown = NULL;
-	if (asprintf(&shown, "%.*s%s", (int)login.start, address,
-		     address + login.start + login.n_bytes) < 0)
-		shown = NULL;
+	char *shown = csvr_url_shown(address);
 	csvr_say_at(messages, CSVR_EXIT_USAGE, shown != NULL ? shown : "an address", 0, "%s",
 		    text);
 	free(shown);

@@ -586,27 +586,8 @@ static void run(struct csvr_options *options, const struct csvr_program *program
 
 /* ---- who runs it ---- */
 
-static void put_quoted(const char *word, FILE *stream);
-
-/* Without user and password. */
-static void put_address(const char *word, struct csvr_login login, FILE *stream)
-{
-	char *shown = strdup(word);
-	if (shown == NULL)
-		return;
-	memmove(shown + login.start, word + login.start + login.n_bytes,
-		strlen(word + login.start + login.n_bytes) + 1);
-	put_quoted(shown, stream);
-	free(shown);
-}
-
 static void put_quoted(const char *word, FILE *stream)
 {
-	const struct csvr_login login = csvr_url_login(word, strlen(word));
-	if (login.n_bytes > 0) {
-		put_address(word, login, stream);
-		return;
-	}
 	if (word[0] != '\0' && strpbrk(word, " \t\n'\"\\$*?[]&;|<>()!`#~{}") == NULL) {
 		fputs(word, stream);
 		return;
@@ -628,7 +609,11 @@ static char *join_command(int argc, char **argv)
 	for (int i = 0; i < argc; i++) {
 		if (i > 0)
 			fputc(' ', stream);
-		put_quoted(argv[i], stream);
+		/* No secret of an address gets into a report. */
+		const bool is_url = csvr_is_url(argv[i], strlen(argv[i]));
+		char *shown = is_url ? csvr_url_shown(argv[i]) : NULL;
+		put_quoted(!is_url ? argv[i] : shown != NULL ? shown : "?", stream);
+		free(shown);
 	}
 	fclose(stream);
 	return text;

@@ -29,6 +29,10 @@ static enum csvr_status remote_open(struct csvr_source *source, struct csvr_erro
 	const struct csvr_access *access = access_of(source);
 	const struct csvr_input *input = source->input;
 	enum csvr_status status;
+	if (!csvr_inputs_has_address(source->inputs, input))
+		return csvr_fail(error, CSVR_BAD_FILE, 0,
+				 "cannot be read again: what was in its query was not saved, for "
+				 "it may be secret; run again with the whole address");
 	if (is_flow(source)) {
 		struct csvr_flow *flow;
 		status = csvr_flow_open(access->transfer, source->inputs, input, &flow);

@@ -138,9 +138,12 @@ static void look_at_starts(struct csvr_inputs *inputs, size_t first)
 	csvr_folder_clear(&folder);
 }
 
-void csvr_inputs_look(struct csvr_inputs *inputs)
+enum csvr_status csvr_inputs_look(struct csvr_inputs *inputs, uint64_t piece_bytes)
 {
 	look_at_starts(inputs, 0);
+	return inputs->remote == NULL ? CSVR_OK
+				      : inputs->remote->look(inputs->remote->context, inputs,
+							     piece_bytes);
 }
 
 /* ---- the walk ---- */

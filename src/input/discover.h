@@ -66,11 +66,18 @@ struct csvr_inputs {
 /* Whether it is an address (s3://, http://, https://), and not a path. */
 bool csvr_is_url(const char *text, size_t length);
 
-/* Where in an address user and password stand, with the @ behind them; n_bytes 0: none do. */
+/* Where in an address user and password stand, with the @ behind them (or to its end, where a password has
+ * no end); n_bytes 0: none do. */
 struct csvr_login {
 	size_t start, n_bytes;
 };
 struct csvr_login csvr_url_login(const char *text, size_t length);
+
+/* An address as it may be shown and saved, to be freed: without user and password, and with csvr_url_hidden
+ * for each value in its query, which may be a signature or a token. Anything else stays as it is.
+ * NULL: no memory. */
+char *csvr_url_shown(const char *address);
+extern const char csvr_url_hidden[];
 
 /* How much of it is read, in the bytes that offsets and progress count: of text where that is known
  * beforehand, else as listed; and the least that a piece of it should be. For compressed files a source
@@ -90,13 +97,17 @@ static inline int64_t csvr_input_mtime_ns(const struct csvr_input *input)
 /* A path in two. */
 struct csvr_parts {
 	const char *directory; /* with the slash behind it, or empty */
-	const char *name; /* without one */
+	const char *name; /* without one, but in the query of an address */
 	uint32_t number; /* of the directory; the same one may have several, if others came in between */
 };
 
 /* The parts of the path of `input`; they stay where they are until an input is added. */
 struct csvr_parts csvr_inputs_parts(const struct csvr_inputs *inputs,
 				    const struct csvr_input *input);
+
+/* The name of the file alone, `*length` bytes of a longer text: of an address without query and fragment. */
+const char *csvr_inputs_file_name(const struct csvr_inputs *inputs, const struct csvr_input *input,
+				  size_t *length);
 
 /* Of a remote input: what tells its versions apart, as the server names them ("" if it does not), and
  * why it failed. Both are copied; pointers are good until something is added. Errors: CSVR_NO_MEMORY. */
@@ -118,6 +129,12 @@ void csvr_inputs_put_path(struct csvr_bytes *bytes, const struct csvr_inputs *in
  * ask at once, unlike csvr_inputs_path. */
 char *csvr_inputs_copy_path(const struct csvr_inputs *inputs, const struct csvr_input *input);
 
+/* The same of what is asked for: of an address, with all that is not shown. */
+char *csvr_inputs_copy_address(const struct csvr_inputs *inputs, const struct csvr_input *input);
+
+/* Whether that is known: of an address out of a saved state, only what is shown may be. */
+bool csvr_inputs_has_address(const struct csvr_inputs *inputs, const struct csvr_input *input);
+
 /* Numbers the inputs by path. Call once, when all are there. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_inputs_rank(struct csvr_inputs *inputs);
 
@@ -132,11 +149,12 @@ void csvr_input_probe(const struct csvr_inputs *inputs, struct csvr_input *input
 enum csvr_status csvr_inputs_add_like(struct csvr_inputs *inputs, const char *path, size_t n_bytes,
 				      const struct csvr_input *like);
 
-/* Looks at the first bytes of all regular files on this machine: saved states become CSVR_STATE, what is
- * compressed becomes is_coded. Files named like CSV files are not looked at when they are added: as a
+/* Looks at the first bytes of all regular files on this machine, and of those elsewhere that are larger than
+ * `piece_bytes` and so are cut: saved states become CSVR_STATE (elsewhere: CSVR_FAILED), what is
+ * compressed becomes is_coded. Errors: CSVR_NO_MEMORY. Files named like CSV files are not looked at when they are added: as a
  * rule it would be one look too many at each of many files. Who reads one, and finds that it is not
  * what it was taken for, asks to look at all. */
-void csvr_inputs_look(struct csvr_inputs *inputs);
+enum csvr_status csvr_inputs_look(struct csvr_inputs *inputs, uint64_t piece_bytes);
 
 /* What a saved state begins with. */
 enum { CSVR_STATE_MAGIC_BYTES = 8 };

@@ -72,7 +72,7 @@ enum csvr_status csvr_flow_open(struct csvr_transfer *transfer, const struct csv
 	flow->transfer = transfer;
 	flow->begin = flow->n_bytes = 0;
 	flow->is_held = flow->is_over = false;
-	flow->address = csvr_inputs_copy_path(inputs, input);
+	flow->address = csvr_inputs_copy_address(inputs, input);
 	flow->etag = strdup(csvr_inputs_etag(inputs, input));
 	flow->request = (struct csvr_request){ .address = flow->address,
 					       .etag = flow->etag,

@@ -104,6 +104,26 @@ struct csvr_parts csvr_inputs_parts(const struct csvr_inputs *inputs,
 	return parts;
 }
 
+/* Of an address: up to its query and fragment, which name no file. Keys in S3 may have any bytes. */
+static size_t length_of_place(const char *path, size_t length)
+{
+	if (!csvr_is_url(path, length) || strncasecmp(path, "s3:", 3) == 0)
+		return length;
+	size_t n = 0;
+	while (n < length && path[n] != '?' && path[n] != '#')
+		n++;
+	return n;
+}
+
+const char *csvr_inputs_file_name(const struct csvr_inputs *inputs, const struct csvr_input *input,
+				  size_t *length)
+{
+	const struct csvr_parts parts = csvr_inputs_parts(inputs, input);
+	const bool is_key = strncasecmp(parts.directory, "s3:", 3) == 0;
+	*length = input->is_remote && !is_key ? strcspn(parts.name, "?#") : strlen(parts.name);
+	return parts.name;
+}
+
 /* For `n_bytes` more and a NUL. */
 static bool make_text_room(struct csvr_inputs *inputs, size_t n_bytes)
 {
@@ -130,8 +150,10 @@ static void add_text(struct csvr_inputs *inputs, const char *bytes, size_t n_byt
 static uint32_t put_text(struct csvr_inputs *inputs, const char *text)
 {
 	const size_t n_bytes = strlen(text) + 1;
-	if (!make_text_room(inputs, n_bytes))
+	if (!make_text_room(inputs, n_bytes + 1))
 		return 0;
+	if (inputs->n_text == 0) /* no offset is 0 */
+		add_text(inputs, "", 1);
 	const uint32_t offset = (uint32_t)inputs->n_text;
 	add_text(inputs, text, n_bytes);
 	return offset;
@@ -160,12 +182,13 @@ static bool add_directory(struct csvr_inputs *inputs, const char *path, size_t n
 	return true;
 }
 
-/* Behind the name of a remote input: the offset of its etag, 0 if it has none. */
-enum { ETAG_BYTES = sizeof(uint32_t) };
-static const char no_etag[ETAG_BYTES] = { 0 };
+/* Behind the name of a remote input: the offset of its etag, and that of its address as it was given
+ * if that is not to be shown; 0 if it has none. */
+enum { ETAG_BYTES = sizeof(uint32_t), ADDRESS_BYTES = sizeof(uint32_t) };
+static const char no_slots[ETAG_BYTES + ADDRESS_BYTES] = { 0 };
 
-struct csvr_input *csvr_inputs_append(struct csvr_inputs *inputs, const char *path, size_t length,
-				      enum csvr_input_kind kind)
+static struct csvr_input *append(struct csvr_inputs *inputs, const char *path, size_t length,
+				 enum csvr_input_kind kind)
 {
 	if (inputs->n_items == UINT32_MAX) /* a rank has 32 bits */
 		return NULL;
@@ -174,24 +197,73 @@ struct csvr_input *csvr_inputs_append(struct csvr_inputs *inputs, const char *pa
 	if (items == NULL)
 		return NULL;
 	inputs->items = items;
-	size_t n_directory = length;
+	const size_t n_place = length_of_place(path, length);
+	size_t n_directory = n_place;
 	while (n_directory > 0 && path[n_directory - 1] != '/')
 		n_directory--;
 	if (!add_directory(inputs, path, n_directory) ||
-	    !make_text_room(inputs, NUMBER_BYTES + length - n_directory + ETAG_BYTES))
+	    !make_text_room(inputs,
+			    NUMBER_BYTES + length - n_directory + sizeof no_slots))
 		return NULL;
 	struct csvr_input *input = &items[inputs->n_items++];
 	*input = (struct csvr_input){ .name = (uint32_t)inputs->n_text,
 				      .kind = kind,
-				      .is_coded = csvr_is_coded_name(path, length),
+				      .is_coded = csvr_is_coded_name(path, n_place),
 				      .is_remote = csvr_is_url(path, length) };
 	char number[NUMBER_BYTES];
 	add_text(inputs, number, put_number((uint32_t)(inputs->n_directories - 1), number));
 	add_text(inputs, path + n_directory, length - n_directory);
 	add_text(inputs, "", 1);
 	if (input->is_remote)
-		add_text(inputs, no_etag, ETAG_BYTES);
+		add_text(inputs, no_slots, sizeof no_slots);
 	return input;
+}
+
+static char *etag_slot(const struct csvr_inputs *inputs, const struct csvr_input *input)
+{
+	const char *name = csvr_inputs_parts(inputs, input).name;
+	return inputs->text + (name - inputs->text) + strlen(name) + 1;
+}
+
+/* The path is what people see, here and in saved states: of an address, what may be shown. */
+struct csvr_input *csvr_inputs_append(struct csvr_inputs *inputs, const char *path, size_t length,
+				      enum csvr_input_kind kind)
+{
+	if (!csvr_is_url(path, length))
+		return append(inputs, path, length, kind);
+	char *given = strndup(path, length);
+	char *shown = given != NULL ? csvr_url_shown(given) : NULL;
+	struct csvr_input *input = NULL;
+	uint32_t offset = 0;
+	if (shown != NULL && strcmp(shown, given) != 0)
+		offset = put_text(inputs, given);
+	if (shown != NULL && (offset > 0 || strcmp(shown, given) == 0))
+		input = append(inputs, shown, strlen(shown), kind);
+	if (input != NULL)
+		memcpy(etag_slot(inputs, input) + ETAG_BYTES, &offset, ADDRESS_BYTES);
+	free(shown);
+	free(given);
+	return input;
+}
+
+static uint32_t address_of(const struct csvr_inputs *inputs, const struct csvr_input *input)
+{
+	uint32_t offset;
+	memcpy(&offset, etag_slot(inputs, input) + ETAG_BYTES, ADDRESS_BYTES);
+	return offset;
+}
+
+char *csvr_inputs_copy_address(const struct csvr_inputs *inputs, const struct csvr_input *input)
+{
+	const uint32_t offset = address_of(inputs, input);
+	return offset > 0 ? strdup(inputs->text + offset) : csvr_inputs_copy_path(inputs, input);
+}
+
+bool csvr_inputs_has_address(const struct csvr_inputs *inputs, const struct csvr_input *input)
+{
+	size_t length;
+	const char *name = csvr_inputs_file_name(inputs, input, &length);
+	return address_of(inputs, input) > 0 || strstr(name + length, csvr_url_hidden) == NULL;
 }
 
 enum csvr_status csvr_inputs_add_like(struct csvr_inputs *inputs, const char *path, size_t n_bytes,
@@ -266,29 +338,78 @@ bool csvr_is_url(const char *text, size_t length)
 {
 	static const char *const schemes[] = { "s3://", "http://", "https://" };
 	for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
-		if (length > strlen(schemes[i]) &&
+		if (length >= strlen(schemes[i]) &&
 		    strncasecmp(text, schemes[i], strlen(schemes[i])) == 0)
 			return true;
 	return false;
 }
 
+/* Whether what stands before the first slash of an address has a colon that begins no port: a password, or
+ * the beginning of one that goes on behind the slash. */
+static bool has_colon(const char *host, size_t n, bool is_s3)
+{
+	const char *at = memchr(host, ':', n);
+	if (host[0] == '[' && memchr(host, ']', n) != NULL) {
+		const char *close = memchr(host, ']', n);
+		at = memchr(close, ':', n - (size_t)(close - host));
+	}
+	if (at == NULL)
+		return false;
+	const size_t n_port = n - (size_t)(at + 1 - host);
+	return is_s3 || strspn(at + 1, "0123456789") < n_port;
+}
+
 struct csvr_login csvr_url_login(const char *text, size_t length)
 {
 	struct csvr_login login = { 0 };
-	if (!csvr_is_url(text, length) || strncasecmp(text, "s3:", 3) == 0)
+	if (!csvr_is_url(text, length))
 		return login;
+	const bool is_s3 = strncasecmp(text, "s3:", 3) == 0;
 	login.start = (size_t)(strstr(text, "://") - text) + 3;
-	const size_t end = login.start + strcspn(text + login.start, "/?#");
-	for (size_t i = login.start; i < end; i++)
-		if (text[i] == '@')
-			login.n_bytes = i + 1 - login.start;
+	const char *host = text + login.start;
+	const size_t n_host = strcspn(host, is_s3 ? "/" : "/?#");
+	const char *from = host, *last = NULL;
+	const bool is_split = has_colon(host, n_host, is_s3);
+	for (; from < host + n_host || (is_split && *from != '\0'); from++)
+		if (*from == '@')
+			last = from;
+	if (last != NULL)
+		login.n_bytes = (size_t)(last + 1 - host);
+	else if (is_split && is_s3) /* no bucket has a colon in its name */
+		login.n_bytes = strlen(host);
 	return login;
 }
 
-static char *etag_slot(const struct csvr_inputs *inputs, const struct csvr_input *input)
+const char csvr_url_hidden[] = "***";
+
+char *csvr_url_shown(const char *address)
 {
-	const char *name = csvr_inputs_parts(inputs, input).name;
-	return inputs->text + (name - inputs->text) + strlen(name) + 1;
+	const size_t length = strlen(address);
+	const struct csvr_login login = csvr_url_login(address, length);
+	/* At most each byte stands for a value, with the sign before it. */
+	char *const shown = malloc(length * sizeof csvr_url_hidden + 1);
+	if (shown == NULL)
+		return NULL;
+	memcpy(shown, address, login.start);
+	const char *from = address + login.start + login.n_bytes;
+	const bool has_query = length_of_place(address, length) < length;
+	const size_t n_place = has_query ? strcspn(from, "?#") : strlen(from);
+	memcpy(shown + login.start, from, n_place);
+	size_t n = login.start + n_place;
+	for (from += n_place; *from != '\0';) {
+		const char sign = *from++;
+		const size_t n_part = strcspn(from, sign == '#' ? "" : "&;#");
+		const char *equals = memchr(from, '=', n_part);
+		const size_t n_name = equals != NULL ? (size_t)(equals + 1 - from) : 0;
+		shown[n++] = sign;
+		memcpy(shown + n, from, n_name);
+		n += n_name;
+		if (n_part > n_name)
+			n = (size_t)(stpcpy(shown + n, csvr_url_hidden) - shown);
+		from += n_part;
+	}
+	shown[n] = '\0';
+	return shown;
 }
 
 enum csvr_status csvr_inputs_set_etag(struct csvr_inputs *inputs, struct csvr_input *input,
@@ -371,8 +492,9 @@ int csvr_inputs_compare(const struct csvr_inputs *inputs, uint32_t a, uint32_t b
 	int order = memcmp(left.directory, right.directory, n_both);
 	if (order != 0)
 		return order;
-	/* No name has a slash, and what is left of the longer directory ends with one: they differ
-	 * before either is over, so what follows that directory does not matter. */
+	/* No name has a slash, or only behind a ? or # that no such directory has, and what is left of
+	 * the longer directory ends with one: they differ before either is over, so what follows
+	 * that directory does not matter. */
 	if (n_left < n_right)
 		return strcmp(left.name, right.directory + n_both);
 	if (n_left > n_right)

@@ -149,7 +149,7 @@ static struct part *ask(struct csvr_pool *pool, const struct csvr_inputs *inputs
 	part->pool = pool;
 	part->begin = begin;
 	part->end = end;
-	part->address = csvr_inputs_copy_path(inputs, input);
+	part->address = csvr_inputs_copy_address(inputs, input);
 	part->etag = strdup(csvr_inputs_etag(inputs, input));
 	part->request = (struct csvr_request){ .address = part->address,
 					       .begin = begin,

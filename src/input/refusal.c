@@ -13,7 +13,7 @@
 /* What the body of a refusal says; what is longer is cut. */
 struct refusal {
 	const struct csvr_s3 *s3;
-	char code[64], message[160], region[64], endpoint[128];
+	char code[64], message[201], region[64], endpoint[128];
 };
 
 /* Whether a text of the server's may be shown: it has none of our secrets in it, and nothing as long as a
@@ -57,6 +57,9 @@ static bool take_element(void *context, const char *parent, const char *name, co
 	for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
 		if (strcmp(name, wanted[i].name) == 0)
 			snprintf(wanted[i].to, wanted[i].capacity, "%s", text);
+	for (char *at = refusal->message; *at != '\0'; at++)
+		if ((unsigned char)*at < ' ' || *at == 0x7f)
+			*at = ' '; /* nothing of it commands a terminal */
 	return true;
 }
 
@@ -182,8 +185,8 @@ bool csvr_s3_explain(const struct csvr_s3 *s3, const char *address, int http_sta
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
 		if (strcmp(refusal.code, known[i].code) != 0)
 			continue;
-		csvr_fail(error, CSVR_SYSTEM, 0, "%s (%d %s)", known[i].advice, http_status,
-			  refusal.code);
+		csvr_fail(error, CSVR_SYSTEM, 0, "%s (%d %s%s%s)", known[i].advice, http_status,
+			  refusal.code, refusal.message[0] != '\0' ? ": " : "", refusal.message);
 		return known[i].may_pass;
 	}
 	const bool is_shown = refusal.message[0] != '\0';

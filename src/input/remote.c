@@ -225,28 +225,18 @@ static enum csvr_status add_listed(struct csvr_access *access, struct csvr_input
 	return status == CSVR_OK ? csvr_inputs_sort(inputs, n_before) : status;
 }
 
-/* An address stands in messages, reports and saved states, so a password in it would get around. */
-static enum csvr_status add_login(struct csvr_inputs *inputs, const char *url)
-{
-	const struct csvr_login login = csvr_url_login(url, strlen(url));
-	char *shown = strdup(url);
-	if (shown == NULL)
-		return CSVR_NO_MEMORY;
-	memmove(shown + login.start, url + login.start + login.n_bytes,
-		strlen(url + login.start + login.n_bytes) + 1);
-	const enum csvr_status status =
-		add_failed(inputs, shown,
-			   "was given with a user or password in it, which reports would show; put "
-			   "them into ~/.netrc");
-	free(shown);
-	return status;
-}
-
 static enum csvr_status remote_add(void *context, struct csvr_inputs *inputs, const char *url,
 				   const struct csvr_walk *rules)
 {
 	struct csvr_access *access = context;
 	struct csvr_s3_name name;
+	/* It is not shown, but it stands in command lines, which all users of a machine can see. */
+	if (csvr_url_login(url, strlen(url)).n_bytes > 0)
+		return add_failed(inputs, url,
+				  is_s3(url) ? "was given with a user or password in it; put them into "
+					       "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile"
+					     : "was given with a user or password in it, which others "
+					       "may see; put them into ~/.netrc");
 	if (is_s3(url)) {
 		if (access->s3 == NULL)
 			return add_failed(inputs, url, access->wrong.message);
@@ -260,25 +250,21 @@ static enum csvr_status remote_add(void *context, struct csvr_inputs *inputs, co
 				       ? CSVR_OK
 				       : add_listed(access, inputs, url, &name, rules);
 	}
-	if (csvr_url_login(url, strlen(url)).n_bytes > 0)
-		return add_login(inputs, url);
 	struct csvr_input *input = csvr_inputs_append(inputs, url, strlen(url), CSVR_UNPROBED);
-	if (input == NULL)
-		return CSVR_NO_MEMORY;
-	if (!is_s3(url)) /* what is behind the path says nothing about the file */
-		input->is_coded = csvr_is_coded_name(url, strcspn(url, "?#"));
-	return CSVR_OK;
+	return input == NULL ? CSVR_NO_MEMORY : CSVR_OK;
 }
 
 /* ---- asking ---- */
 
 enum {
 	HEAD_BYTES = 4096, /* more than is needed to tell what something is not */
+	LOOK_BYTES = 16, /* enough for what begins with bytes of its own */
 	N_ASKED = 512 /* at once; the transfer sends as many of them as it may */
 };
 
 struct asked {
 	struct csvr_request request;
+	char *address;
 	struct csvr_input *input;
 };
 
@@ -301,6 +287,12 @@ static bool is_page(const struct csvr_request *request)
 	       begins(at, n, "<!doctype html") || begins(at, n, "<html");
 }
 
+static bool is_state(const struct csvr_request *request)
+{
+	return request->n_body >= CSVR_STATE_MAGIC_BYTES &&
+	       memcmp(request->body, csvr_state_magic, CSVR_STATE_MAGIC_BYTES) == 0;
+}
+
 /* Makes of an input what its first bytes tell. */
 static enum csvr_status settle(struct csvr_inputs *inputs, const struct asked *asked)
 {
@@ -320,11 +312,8 @@ static enum csvr_status settle(struct csvr_inputs *inputs, const struct asked *a
 		return csvr_inputs_fail_remote(inputs, input,
 					       "is an HTML page (a directory listing?), not CSV; "
 					       "name the file itself");
-	if (request->n_body >= CSVR_STATE_MAGIC_BYTES &&
-	    memcmp(request->body, csvr_state_magic, CSVR_STATE_MAGIC_BYTES) == 0)
-		return csvr_inputs_fail_remote(inputs, input,
-					       "is a saved state; copy it to this machine, and name "
-					       "it there");
+	if (is_state(request))
+		return csvr_inputs_fail_remote(inputs, input, csvr_is_remote_state);
 	if (csvr_coding_of(request->body, request->n_body) != CSVR_PLAIN)
 		input->is_coded = true;
 	/* Without a version nothing tells whether two parts belong together: then it is one request. */
@@ -335,48 +324,107 @@ static enum csvr_status settle(struct csvr_inputs *inputs, const struct asked *a
 	return etag[0] != '\0' ? csvr_inputs_set_etag(inputs, input, etag) : CSVR_OK;
 }
 
-/* Asks for up to N_ASKED inputs from `*first` on, and moves that behind them. */
-static enum csvr_status ask_some(struct csvr_access *access, struct csvr_inputs *inputs,
-				 struct asked *asked, size_t *first)
+/* The same of an input that was listed. Why it cannot be had is said by who reads it. */
+static enum csvr_status settle_look(struct csvr_inputs *inputs, const struct asked *asked)
 {
+	const struct csvr_request *request = &asked->request;
+	if (request->status != CSVR_OK)
+		return request->status == CSVR_NO_MEMORY ? CSVR_NO_MEMORY : CSVR_OK;
+	if (is_state(request))
+		return csvr_inputs_fail_remote(inputs, asked->input, csvr_is_remote_state);
+	if (csvr_coding_of(request->body, request->n_body) != CSVR_PLAIN)
+		asked->input->is_coded = true;
+	return CSVR_OK;
+}
+
+/* Who is asked, and for what: a probe, or a look at what is larger than a piece. */
+struct asking {
+	struct csvr_access *access;
+	struct csvr_inputs *inputs;
+	struct asked *asked; /* N_ASKED of them, once there is one */
+	bool is_look;
+	uint64_t piece_bytes;
+};
+
+static bool is_wanted(const struct asking *asking, const struct csvr_input *input)
+{
+	if (!input->is_remote)
+		return false;
+	if (!asking->is_look)
+		return input->kind == CSVR_UNPROBED;
+	return input->kind == CSVR_REGULAR && !input->is_coded && !input->is_known &&
+	       input->size_bytes > asking->piece_bytes;
+}
+
+/* Asks for up to N_ASKED inputs from `*first` on, and moves that behind them. */
+static enum csvr_status ask_some(const struct asking *asking, size_t *first)
+{
+	struct csvr_access *access = asking->access;
+	struct csvr_inputs *inputs = asking->inputs;
+	struct asked *asked = asking->asked;
 	enum csvr_status status = CSVR_OK;
 	size_t n = 0, i = *first;
 	for (; i < inputs->n_items && n < N_ASKED && status == CSVR_OK; i++) {
 		struct csvr_input *input = &inputs->items[i];
-		if (!input->is_remote || input->kind != CSVR_UNPROBED)
+		if (!is_wanted(asking, input))
 			continue;
 		asked[n] = (struct asked){ .input = input };
-		asked[n].request.address = csvr_inputs_path(inputs, i);
+		asked[n].address = csvr_inputs_copy_address(inputs, input);
+		if (asked[n].address == NULL) {
+			status = CSVR_NO_MEMORY;
+			break;
+		}
+		asked[n].request.address = asked[n].address;
 		asked[n].request.etag = "";
-		asked[n].request.n_bytes = HEAD_BYTES;
+		asked[n].request.n_bytes = asking->is_look ? LOOK_BYTES : HEAD_BYTES;
 		status = csvr_transfer_submit(access->transfer, &asked[n].request);
-		n += status == CSVR_OK;
+		if (status == CSVR_OK)
+			n++;
+		else
+			free(asked[n].address);
 	}
 	*first = i;
 	for (size_t k = 0; k < n; k++) {
 		csvr_transfer_wait(access->transfer, &asked[k].request);
 		if (status == CSVR_OK)
-			status = settle(inputs, &asked[k]);
+			status = asking->is_look ? settle_look(inputs, &asked[k])
+						 : settle(inputs, &asked[k]);
 		free(asked[k].request.body);
+		free(asked[k].address);
 	}
+	return status;
+}
+
+static enum csvr_status ask_all(struct asking *asking)
+{
+	const struct csvr_inputs *inputs = asking->inputs;
+	enum csvr_status status = CSVR_OK;
+	for (size_t i = 0; i < inputs->n_items && status == CSVR_OK;) {
+		if (!is_wanted(asking, &inputs->items[i])) {
+			i++;
+			continue;
+		}
+		if (asking->asked == NULL)
+			asking->asked = calloc(N_ASKED, sizeof *asking->asked);
+		status = asking->asked == NULL ? CSVR_NO_MEMORY : ask_some(asking, &i);
+	}
+	free(asking->asked);
 	return status;
 }
 
 static enum csvr_status remote_probe(void *context, struct csvr_inputs *inputs)
 {
-	struct asked *asked = NULL;
-	enum csvr_status status = CSVR_OK;
-	for (size_t i = 0; i < inputs->n_items && status == CSVR_OK;) {
-		if (!inputs->items[i].is_remote || inputs->items[i].kind != CSVR_UNPROBED) {
-			i++;
-			continue;
-		}
-		if (asked == NULL)
-			asked = calloc(N_ASKED, sizeof *asked);
-		status = asked == NULL ? CSVR_NO_MEMORY : ask_some(context, inputs, asked, &i);
-	}
-	free(asked);
-	return status;
+	struct asking asking = { .access = context, .inputs = inputs };
+	return ask_all(&asking);
+}
+
+static enum csvr_status remote_look(void *context, struct csvr_inputs *inputs, uint64_t piece_bytes)
+{
+	struct asking asking = { .access = context,
+				 .inputs = inputs,
+				 .is_look = true,
+				 .piece_bytes = piece_bytes };
+	return ask_all(&asking);
 }
 
 /* ---- the table ---- */
@@ -415,6 +463,7 @@ enum csvr_status csvr_remote_new(int connections, struct csvr_remote **remote,
 		return csvr_fail_memory(error);
 	access->remote = (struct csvr_remote){ .add = remote_add,
 					       .probe = remote_probe,
+					       .look = remote_look,
 					       .expect = remote_expect,
 					       .figures = remote_figures,
 					       .backend = &csvr_backend_remote,

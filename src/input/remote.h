@@ -2,7 +2,7 @@
  *
  * The library itself does not know how: a program that does hands this table to its list of inputs.
  *
- * Threads  `add`, `probe`, `expect` are called by one thread; sources may be read by many
+ * Threads  `add`, `probe`, `look`, `expect` are called by one thread; sources may be read by many
  */
 #ifndef CSVR_INPUT_REMOTE_H
 #define CSVR_INPUT_REMOTE_H
@@ -24,6 +24,10 @@ struct csvr_remote {
 	/* Asks for kind, size, time and etag of all remote inputs that are CSVR_UNPROBED, many at
 	 * once. Errors: CSVR_NO_MEMORY only. */
 	enum csvr_status (*probe)(void *context, struct csvr_inputs *inputs);
+	/* Looks at the first bytes of all remote inputs that are CSVR_REGULAR, not is_coded and larger than
+	 * `piece_bytes`, many at once: what is compressed becomes is_coded, a saved state has
+	 * failed. What cannot be had stays as it is. Errors: CSVR_NO_MEMORY only. */
+	enum csvr_status (*look)(void *context, struct csvr_inputs *inputs, uint64_t piece_bytes);
 	/* What `n_threads` threads are going to read, and in which order they begin: it is fetched
 	 * ahead of them as far as there is room. Replaces what was said before. The extents are copied. */
 	enum csvr_status (*expect)(void *context, const struct csvr_inputs *inputs,
@@ -35,8 +39,9 @@ struct csvr_remote {
 	void *context;
 };
 
-/* Why an input that is remote failed, where nobody can read it. */
+/* Why an input that is remote failed: where nobody can read it, and where it is a saved state. */
 extern const char csvr_is_not_here[];
+extern const char csvr_is_remote_state[];
 
 /* Of the library that only csv-report-remote links: a table that keeps at most `connections` requests in
  * flight. Nothing is asked of the network yet. It outlives the inputs it is handed to.

@@ -13,6 +13,8 @@
 #include "input/remote.h"
 #include "input/seek.h"
 
+const char csvr_is_remote_state[] =
+	"is a saved state; copy it to this machine, and name it there";
 const char csvr_is_not_here[] =
 	"is not on this machine, and this program reads only what is; use csv-report-remote";
 

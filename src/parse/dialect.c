@@ -143,26 +143,30 @@ static unsigned char most_frequent_delimiter(const unsigned char *p, const unsig
 	return candidates[best];
 }
 
-bool csvr_is_tsv(const char *path)
+static bool has_ending(const char *path, size_t length, const char *ending)
 {
-	/* As many as those of compressed files have: .bz2, .zst. */
-	enum { SECOND_ENDING = 3 };
-	const size_t length = strlen(path);
-	const char *const last = strrchr(path, '.');
-	if (last == NULL)
-		return false;
-	const size_t at = (size_t)(last - path);
-	return strcasecmp(last, ".tsv") == 0 ||
-	       (length - at - 1 <= SECOND_ENDING && at >= 4 &&
-		strncasecmp(path + at - 4, ".tsv", 4) == 0);
+	const size_t n = strlen(ending);
+	return length >= n && strncasecmp(path + length - n, ending, n) == 0;
 }
 
-unsigned char csvr_dialect_delimiter(const struct csvr_reading *reading, const char *path,
+bool csvr_is_tsv(const char *path, size_t length)
+{
+	/* Of compressed files: what is in them ends as the name before that says. */
+	static const char *const behind[] = { ".gz", ".bgz", ".zst", ".bz2", ".xz" };
+	for (size_t i = 0; i < sizeof behind / sizeof behind[0]; i++)
+		if (has_ending(path, length, behind[i])) {
+			length -= strlen(behind[i]);
+			break;
+		}
+	return has_ending(path, length, ".tsv");
+}
+
+unsigned char csvr_dialect_delimiter(const struct csvr_reading *reading, bool is_tsv,
 				     const unsigned char *head, size_t n_bytes, int newline)
 {
 	if (reading->delimiter != CSVR_AUTO)
 		return (unsigned char)reading->delimiter;
-	if (csvr_is_tsv(path))
+	if (is_tsv)
 		return '\t';
 	return most_frequent_delimiter(head + csvr_first_record(head, n_bytes, newline,
 								reading->comment),

@@ -36,13 +36,14 @@ int csvr_dialect_newline(const unsigned char *head, size_t n_bytes);
 /* Where the first line that is neither blank nor a comment begins; n_bytes if there is none. */
 size_t csvr_first_record(const unsigned char *head, size_t n_bytes, int newline, int comment);
 
-/* Whether the name alone says that tabs delimit. */
-bool csvr_is_tsv(const char *path);
+/* Whether the name alone says that tabs delimit: it ends in .tsv, or in that and the ending of a compressed
+ * file. `path` need not end with a NUL. */
+bool csvr_is_tsv(const char *path, size_t length);
 
-/* The delimiter: what `reading` says; else a tab for `.tsv` paths, else the one of , ; tab | that
+/* The delimiter: what `reading` says; else a tab where the name says so, else the one of , ; tab | that
  * stands most often outside quotes in the first record, the comma if none. `head` begins behind the
  * byte order mark. */
-unsigned char csvr_dialect_delimiter(const struct csvr_reading *reading, const char *path,
+unsigned char csvr_dialect_delimiter(const struct csvr_reading *reading, bool is_tsv,
 				     const unsigned char *head, size_t n_bytes, int newline);
 
 /* The text of a field: quotes removed, doubled ones halved, spaces and tabs around it trimmed.

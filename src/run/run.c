@@ -1084,12 +1084,14 @@ enum csvr_status csvr_run(struct csvr_settings *settings, struct csvr_inputs *in
 	/* Other processes cannot be made to begin again; other shares must cut the same files. */
 	bool has_looked = watch->peers != NULL || watch->keeping != NULL || inputs->n_states > 0 ||
 			  settings->share.count > 1 || has_streams(inputs);
-	if (has_looked)
-		csvr_inputs_look(inputs);
-	enum csvr_status status = run_once(settings, inputs, watch, has_looked, summary, error);
+	const uint64_t piece_bytes = csvr_plan_piece_bytes(settings);
+	enum csvr_status status = has_looked ? csvr_inputs_look(inputs, piece_bytes) : CSVR_OK;
+	if (status == CSVR_OK)
+		status = run_once(settings, inputs, watch, has_looked, summary, error);
 	if (status == CSVR_IS_STATE || status == CSVR_IS_CODED) {
-		csvr_inputs_look(inputs);
-		status = run_once(settings, inputs, watch, true, summary, error);
+		status = csvr_inputs_look(inputs, piece_bytes);
+		if (status == CSVR_OK)
+			status = run_once(settings, inputs, watch, true, summary, error);
 	}
 	if (status == CSVR_OK)
 		return CSVR_OK;

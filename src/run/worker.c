@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/status.h"
+#include "input/remote.h"
 #include "input/source.h"
 #include "parse/boundary.h"
 
@@ -230,10 +231,12 @@ static void empty_window(struct csvr_worker *w, uint64_t offset)
 	w->last_byte = 0;
 }
 
-/* All of the path that tells something about the content. */
-static const char *name_of(const struct csvr_worker *w)
+/* Whether the name of the input says that tabs delimit. */
+static bool is_tsv(const struct csvr_worker *w)
 {
-	return csvr_inputs_parts(w->job->inputs, w->input).name;
+	size_t length;
+	const char *name = csvr_inputs_file_name(w->job->inputs, w->input, &length);
+	return csvr_is_tsv(name, length);
 }
 
 /* Whether it can be read at any offset; else only from front to back. */
@@ -394,7 +397,7 @@ static bool is_head_again(const struct csvr_worker *w, size_t from)
 	       w->length - from > head->record_bytes &&
 	       w->text[from + head->record_bytes] == w->dialect.newline &&
 	       memcmp(w->text + from, head->record, head->record_bytes) == 0 &&
-	       csvr_is_tsv(name_of(w)) == w->is_head_of_tsv;
+	       is_tsv(w) == w->is_head_of_tsv;
 }
 
 /* The dialect, but for the delimiter. */
@@ -463,7 +466,7 @@ static enum csvr_status take_head(struct csvr_worker *w, size_t from)
 	bool is_new;
 	enum csvr_status status = csvr_head_take(&w->head, w->job->reading, &w->job->nulls,
 						 &w->dialect, &w->fields, from, &is_new);
-	w->is_head_of_tsv = csvr_is_tsv(name_of(w));
+	w->is_head_of_tsv = is_tsv(w);
 	w->is_head_plain = status == CSVR_OK && memchr(w->head.record, w->dialect.quote,
 						       w->head.record_bytes) == NULL;
 	if (status == CSVR_OK && is_new)
@@ -496,6 +499,9 @@ static enum csvr_status find_first_record(struct csvr_worker *w, uint64_t begin,
 			return csvr_fail(&w->piece->error, CSVR_BAD_FILE, 0,
 					 "is a saved state that was compressed; decompress it and "
 					 "name that");
+		if (is_state(w) && w->input->is_remote)
+			return csvr_fail(&w->piece->error, CSVR_BAD_FILE, 0, "%s",
+					 csvr_is_remote_state);
 		if (is_state(w) && has_size(w))
 			return CSVR_IS_STATE;
 		if (is_state(w)) /* what was read of it cannot be had again */
@@ -513,7 +519,7 @@ static enum csvr_status find_first_record(struct csvr_worker *w, uint64_t begin,
 			if (is_head_again(w, from))
 				return take_head_again(w, from);
 			w->dialect.delimiter = csvr_dialect_delimiter(
-				w->job->reading, name_of(w), w->text + w->mark_bytes,
+				w->job->reading, is_tsv(w), w->text + w->mark_bytes,
 				n_head - w->mark_bytes, w->dialect.newline);
 		}
 		size_t n_bytes = w->length, from = first_record(w);
