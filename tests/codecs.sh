@@ -316,6 +316,71 @@ else
 	skip 'no bgzip'
 fi
 
+# The last record begins pieces before the last one, which is of three bytes; a line end, or not.
+chunk=300007
+n_long=$(wc -c <long.csv)
+n_all=$(((n_long / chunk + 3) * chunk + 3))
+mkdir over
+{ cat long.csv; awk -v n=$((n_all - n_long - 1)) 'BEGIN {
+	printf "%s", n % 2 ? "1" : "12"
+	for (i = n % 2 ? 1 : 2; i < n; i += 2)
+		printf ",1"
+	print "" }'; } >over/ended.csv
+{ head -c $((n_all - 1)) over/ended.csv; printf 1; } >over/open.csv
+
+# over/NAME.csv.$ending, made of over/NAME.csv, gives the same report when it is cut.
+cut_over()
+{
+	run --per-file --format=json "over/$1.csv"
+	cp out expected
+	for options in '-j 1' '-j 1 --chunk=300007' '-j 2 --chunk=300007' '-j 3 --chunk=100003'; do
+		# shellcheck disable=SC2086
+		run --per-file --format=json -v $options "over/$1.csv.$ending"
+		expect_status 0
+		same "$1 $options"
+	done
+	! grep -q ' 1 unit from' err || wrong "$1: it was not cut"
+	for share in 1 2 3; do
+		run --per-file --format=state --chunk=300007 --shard=$share/3 "over/$1.csv.$ending" \
+			-o $share.state
+		expect_status 0
+	done
+	run --per-file --format=json 3.state 1.state 2.state
+	expect_status 0
+	same "$1 merged"
+}
+
+begin 'a last record that goes over all of the last piece of BGZF is one record'
+if has bgzip; then
+	ending=bgz
+	for name in ended open; do
+		bgzip -c over/$name.csv >over/$name.csv.bgz
+		cut_over $name
+	done
+	finish
+else
+	skip 'no bgzip'
+fi
+
+begin 'a last record that goes over all of the last piece of zstd frames is one record'
+case $endings in
+*zst*)
+	ending=zst
+	for name in ended open; do
+		split -b 1000000 over/$name.csv over/part.
+		zstd -q over/part.??
+		cat over/part.*.zst >over/$name.csv.zst
+		rm over/part.*
+		cut_over $name
+	done
+	finish
+	;;
+*) skip 'no zstd' ;;
+esac
+rm -r over
+run --format=csv plain/7.csv
+cp out expected
+
 # u16 AT: of the file `blocks`.
 u16()
 {
