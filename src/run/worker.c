@@ -504,7 +504,7 @@ static enum csvr_status find_first_record(struct csvr_worker *w, uint64_t begin,
 			return csvr_fail(&w->piece->error, CSVR_BAD_FILE, 0,
 					 "is a saved state that was compressed; decompress it and "
 					 "name that");
-		if (is_state(w) && has_size(w))
+		if (is_state(w) && csvr_source_can_go_back(&w->source))
 			return CSVR_IS_STATE;
 		if (is_state(w)) /* what was read of it cannot be had again */
 			return csvr_fail(&w->piece->error, CSVR_BAD_FILE, 0,
