@@ -39,6 +39,16 @@ bool csvr_source_has_table_to_find(const struct csvr_input *input)
 	       !input->is_known && input->size_bytes >= CSVR_SEEK_FROM_BYTES;
 }
 
+/* As fetch does, until told to stop. */
+static enum csvr_status fetch_unless_stopped(void *context, uint64_t offset, void *buffer,
+					     size_t n_bytes, size_t *n_read, struct csvr_error *error)
+{
+	const struct csvr_source *source = context;
+	if (source->stop != NULL && __atomic_load_n(source->stop, __ATOMIC_RELAXED) != 0)
+		return CSVR_STOPPED;
+	return fetch(context, offset, buffer, n_bytes, n_read, error);
+}
+
 /* Finds the table of its members, or that there is none. */
 static enum csvr_status find_table(struct csvr_source *source, struct csvr_error *error)
 {
@@ -49,7 +59,7 @@ static enum csvr_status find_table(struct csvr_source *source, struct csvr_error
 		return CSVR_OK;
 	struct csvr_seek_table *table;
 	enum csvr_status status =
-		csvr_seek_make(fetch, source, input->size_bytes, &table, error);
+		csvr_seek_make(fetch_unless_stopped, source, input->size_bytes, &table, error);
 	if (status == CSVR_OK)
 		status = csvr_seeks_put(source->inputs->seeks, input->name, table, &source->seeks);
 	return status == CSVR_NO_MEMORY ? csvr_fail_memory(error) : status;
