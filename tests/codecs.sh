@@ -203,6 +203,38 @@ expect_status 0
 same plain
 finish
 
+begin 'an empty file that its name calls compressed is an empty file'
+: >none.csv.gz
+run --per-file --format=json plain/7.csv none.csv.gz
+expect_status 0
+expect_out none.csv.gz
+rm none.csv.gz
+finish
+
+begin 'what its name calls compressed and is neither that nor text is a bad file'
+run --format=csv plain/7.csv
+cp out expected
+for pair in gz:gzip bgz:gzip zst:zstd bz2:bzip2 xz:xz; do
+	name=bad.csv.${pair%:*}
+	for bytes in '\000\000\000\000\000\000\000\000\000\000\000' 'a,b\n1,\001\n' '\037\235\220a,b\n'; do
+		# shellcheck disable=SC2059
+		printf "$bytes" >"$name"
+		run --format=csv plain/7.csv "$name"
+		expect_status 3
+		expect_err "$name: is named .${pair%:*} but holds no ${pair#*:} data"
+		cmp -s out expected || wrong "$name: something of it is in the report"
+	done
+	dd if=/dev/zero of="$name" bs=1000 count=3000 2>/dev/null
+	for options in '-j 1' '-j 2 --chunk=300000'; do
+		# shellcheck disable=SC2086
+		run --format=csv $options plain/7.csv "$name"
+		expect_status 3
+		expect_err "$name: is named .${pair%:*} but holds no ${pair#*:} data"
+	done
+	rm "$name"
+done
+finish
+
 # ---- bad files ----
 
 # bad WHAT: plain/7.csv was read, bad.csv.$ending left out whole and named with its byte.
@@ -316,11 +348,113 @@ else
 	skip 'no bgzip'
 fi
 
+# The last record begins pieces before the last one, which is of three bytes; a line end, or not.
+chunk=300007
+n_long=$(wc -c <long.csv)
+n_all=$(((n_long / chunk + 3) * chunk + 3))
+mkdir over
+{ cat long.csv; awk -v n=$((n_all - n_long - 1)) 'BEGIN {
+	printf "%s", n % 2 ? "1" : "12"
+	for (i = n % 2 ? 1 : 2; i < n; i += 2)
+		printf ",1"
+	print "" }'; } >over/ended.csv
+{ head -c $((n_all - 1)) over/ended.csv; printf 1; } >over/open.csv
+
+# over/NAME.csv.$ending, made of over/NAME.csv, gives the same report when it is cut.
+cut_over()
+{
+	run --per-file --format=json "over/$1.csv"
+	cp out expected
+	for options in '-j 1' '-j 1 --chunk=300007' '-j 2 --chunk=300007' '-j 3 --chunk=100003'; do
+		# shellcheck disable=SC2086
+		run --per-file --format=json -v $options "over/$1.csv.$ending"
+		expect_status 0
+		same "$1 $options"
+	done
+	! grep -q ' 1 unit from' err || wrong "$1: it was not cut"
+	for share in 1 2 3; do
+		run --per-file --format=state --chunk=300007 --shard=$share/3 "over/$1.csv.$ending" \
+			-o $share.state
+		expect_status 0
+	done
+	run --per-file --format=json 3.state 1.state 2.state
+	expect_status 0
+	same "$1 merged"
+}
+
+begin 'a last record that goes over all of the last piece of BGZF is one record'
+if has bgzip; then
+	ending=bgz
+	for name in ended open; do
+		bgzip -c over/$name.csv >over/$name.csv.bgz
+		cut_over $name
+	done
+	finish
+else
+	skip 'no bgzip'
+fi
+
+begin 'a last record that goes over all of the last piece of zstd frames is one record'
+case $endings in
+*zst*)
+	ending=zst
+	for name in ended open; do
+		split -b 1000000 over/$name.csv over/part.
+		zstd -q over/part.??
+		cat over/part.*.zst >over/$name.csv.zst
+		rm over/part.*
+		cut_over $name
+	done
+	finish
+	;;
+*) skip 'no zstd' ;;
+esac
+rm -r over
+run --format=csv plain/7.csv
+cp out expected
+
 # u16 AT: of the file `blocks`.
 u16()
 {
 	od -A n -t u1 -j "$1" -N 2 blocks | { read -r low high && echo $((low + 256 * high)); }
 }
+
+# Whatever is in the middle of a file, what is said of it does not depend on how it is read.
+begin 'the word about corrupt data is the same however it is cut and shared out'
+for ending in bgz zst; do
+	case $ending in
+	bgz) if ! has bgzip; then continue; fi
+		bgzip -c long.csv >whole ;;
+	zst) if [ "${endings#*zst}" = "$endings" ]; then continue; fi
+		split -l 7000 long.csv part.
+		zstd -q part.??
+		cat part.*.zst >whole
+		rm part.* ;;
+	esac
+	n_bytes=$(wc -c <whole)
+	for step in 1 4 7; do
+		at=$((n_bytes * step / 9))
+		byte=$(od -A n -t u1 -j $at -N 1 whole | tr -d ' ')
+		{ head -c $at whole
+			# shellcheck disable=SC2059
+			printf "\\$(printf %o $((byte ^ 4)))"
+			tail -c +$((at + 2)) whole; } >"bad.csv.$ending"
+		run --per-file --format=json -j 1 plain/7.csv "bad.csv.$ending"
+		expect_status 3
+		expect_out 'is corrupt in the '
+		cp out expected
+		for options in '-j 1 --block=64' '-j 2' '-j 1 --chunk=300000' \
+			'-j 3 --chunk=100003 --block=1000'; do
+			# shellcheck disable=SC2086
+			run --per-file --format=json $options plain/7.csv "bad.csv.$ending"
+			cmp -s out expected || wrong "$ending altered at $at: $options"
+		done
+	done
+	rm "bad.csv.$ending" whole
+done
+run --format=csv plain/7.csv
+cp out expected
+finish
 
 begin 'a BGZF file whose blocks tell wrong lengths is a bad file'
 if has bgzip; then
@@ -407,6 +541,15 @@ begin 'a compressed saved state is no state, and that is said'
 run some.state.gz
 expect_status 1
 expect_err 'saved state that was compressed; decompress it'
+finish
+
+begin 'a saved state whose name alone calls it compressed is one'
+run --format=state plain/7.csv -o state.csv.gz
+run --format=json plain/7.csv
+cp out expected
+run --format=json state.csv.gz
+expect_status 0
+cmp -s out expected || wrong 'the report is another'
 finish
 
 begin 'what was compressed twice says so'

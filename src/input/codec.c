@@ -1,13 +1,12 @@
 /* codec.c - compressed bytes to the text they stand for, as a stream
  *
  * Which libraries
- * - Prediction: ISA-L three times as fast as zlib, libdeflate near it; so one of these, zlib where it
- *   is not there, and no third. Measured on 200 MB of numbers (gzip -6, three to one), per second of
- *   one core: ISA-L 1.0 GB, zlib 1.2 0.35 GB, zstd -3 0.8 GB of text. libdeflate decodes whole members
- *   only, so it needs as much memory as the file has text: BGZF would be all it is good for.
- * - Prediction: each library linked costs 0.2 ms at the start of the program. Measured as the first
- *   decile of 300 starts of a program that does nothing: none 3.5 ms, zlib 4.8 ms, with all others
- *   6.3 ms. Hence none is linked (library.h).
+ * - ISA-L, and zlib where it is not there. On 200 MB of numbers (gzip -6, three to one) one core makes,
+ *   about the best of three: ISA-L 1.0 GB of text per second, zlib 1.2 0.35 GB, zstd -3 0.8 GB.
+ *   libdeflate needs whole members, so as much memory as they have text: BGZF would be all it is good
+ *   for. It was not measured further.
+ * - Each library that is linked costs at the start of every program. The first decile of 300 starts of
+ *   one that does nothing: none 3.5 ms, zlib 5.0 ms, all six 6.3 ms. Hence none is linked (library.h).
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -39,6 +38,7 @@ struct start {
 
 static const struct format {
 	const char *name;
+	const char *member; /* what its parts are called */
 	const char *ending[2];
 	const char *libraries; /* for people, best first */
 	struct start starts[MOST_STARTS];
@@ -47,6 +47,7 @@ static const struct format {
 } formats[CSVR_N_CODINGS] = {
 	[CSVR_PLAIN] = { .name = NULL },
 	[CSVR_GZIP] = { .name = "gzip",
+			.member = "member",
 			.ending = { ".gz", ".bgz" },
 #ifdef HAVE_ISAL
 			.libraries = "ISA-L, zlib",
@@ -63,6 +64,7 @@ static const struct format {
 			.is_padded = true },
 	/* The second is a frame to be skipped, of one of 16 kinds. */
 	[CSVR_ZSTD] = { .name = "zstd",
+			.member = "frame",
 			.ending = { ".zst", ".zst" },
 			.libraries = "libzstd",
 			.starts = { { "\x28\xb5\x2f\xfd", NULL, 4 },
@@ -75,6 +77,7 @@ static const struct format {
 		      },
 	/* A name that is also a word: the beginning of a block, or of the end, must follow it. */
 	[CSVR_BZIP2] = { .name = "bzip2",
+			 .member = "stream",
 			 .ending = { ".bz2", ".bz2" },
 			 .libraries = "libbz2",
 			 .starts = { { "BZh1\x31\x41\x59\x26\x53\x59", "\xff\xff\xff\xf0\xff\xff\xff\xff\xff\xff", 10 },
@@ -86,6 +89,7 @@ static const struct format {
 				NULL },
 		       },
 	[CSVR_XZ] = { .name = "xz",
+		      .member = "stream",
 		      .ending = { ".xz", ".xz" },
 		      .libraries = "liblzma",
 		      .starts = { { "\xfd" "7zXZ\0", NULL, 6 } },
@@ -152,6 +156,11 @@ enum csvr_coding csvr_coding_of_name(const char *name, size_t *length)
 			}
 		}
 	return CSVR_PLAIN;
+}
+
+const char *csvr_coding_name(enum csvr_coding coding)
+{
+	return formats[coding].name;
 }
 
 const char *csvr_compression_name(size_t index, const char **libraries)
@@ -286,15 +295,34 @@ enum csvr_status csvr_decoder_look(struct csvr_decoder *decoder, bool is_named,
 	if (status != CSVR_OK)
 		return status;
 	*coding = decoder->coding = coding_of(decoder->raw, decoder->n_raw, is_named);
+	if (*coding == CSVR_PLAIN && is_named)
+		return fetch(decoder, CSVR_PLAIN_BYTES, error);
 	return *coding == CSVR_PLAIN ? CSVR_OK : find_state(decoder, *coding, error);
+}
+
+bool csvr_decoder_shows_text(const struct csvr_decoder *d)
+{
+	const size_t n_left = d->n_raw - d->at;
+	const size_t n_bytes = n_left < CSVR_PLAIN_BYTES ? n_left : CSVR_PLAIN_BYTES;
+	for (size_t i = 0; i < n_bytes; i++) {
+		const unsigned char byte = d->raw[d->at + i];
+		if (byte < ' ' && byte != '\t' && byte != '\r' && byte != '\n')
+			return false;
+	}
+	return true;
 }
 
 /* ---- members ---- */
 
+/* Where a library notices that is its own affair, and depends on how much it is given at a time; in
+ * which member it is does not. */
 static enum csvr_status corrupt(const struct csvr_decoder *d, struct csvr_error *error)
 {
-	return csvr_fail(error, CSVR_BAD_FILE, 0, "%s data is corrupt at byte %" PRIu64
-			 "; get it again", formats[d->coding].name, csvr_decoder_raw_offset(d));
+	const struct format *format = &formats[d->coding];
+	return csvr_fail(error, CSVR_BAD_FILE, 0,
+			 "%s data is corrupt in the %s that begins at byte %" PRIu64
+			 "; get it again",
+			 format->name, format->member, d->member_at);
 }
 
 static enum csvr_status cut_short(const struct csvr_decoder *d, struct csvr_error *error)
@@ -302,7 +330,7 @@ static enum csvr_status cut_short(const struct csvr_decoder *d, struct csvr_erro
 	return csvr_fail(error, CSVR_BAD_FILE, 0,
 			 "ends in the middle of its %s data (at byte %" PRIu64
 			 "); get it again whole",
-			 formats[d->coding].name, csvr_decoder_raw_offset(d));
+			 formats[d->coding].name, d->raw_base + d->n_raw);
 }
 
 /* Zeros to the end of the input, as tapes and some file systems leave them. */
@@ -325,9 +353,9 @@ static enum csvr_status next_member(struct csvr_decoder *d, struct csvr_error *e
 	const bool is_first = csvr_decoder_raw_offset(d) == 0;
 	if (begins(d->coding, d->raw + d->at, d->n_raw - d->at, d->has_all)) {
 		d->is_within = true;
+		d->member_at = csvr_decoder_raw_offset(d);
 		if (d->member != NULL)
-			status = d->member(d->context, csvr_decoder_raw_offset(d), d->text_bytes,
-					   error);
+			status = d->member(d->context, d->member_at, d->text_bytes, error);
 		if (status != CSVR_OK)
 			return status;
 		status = d->codecs[d->coding]->begin(d->states[d->coding]);

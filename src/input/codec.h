@@ -4,7 +4,8 @@
  * (gzip, bzip2), frames (zstd) and streams (xz) are one text. Checksums are verified.
  *
  * Shape    raw bytes come from a function of the caller's, front to back; text goes to its buffers
- * Units    offsets in messages are those of raw bytes, about where a decoder noticed what is wrong
+ * Units    offsets in messages are those of raw bytes: of where the member begins that is no good, which
+ *          does not depend on how it was read
  * Errors   CSVR_BAD_FILE: corrupt, cut short, something else behind it, or too much memory asked for;
  *          CSVR_SYSTEM: a library that cannot be had; what the fetching function returns
  * Threads  a decoder belongs to one thread. It keeps what its libraries have allocated, for the next
@@ -20,6 +21,9 @@ enum csvr_coding { CSVR_PLAIN, CSVR_GZIP, CSVR_ZSTD, CSVR_BZIP2, CSVR_XZ, CSVR_N
 /* As many first bytes tell all formats. */
 enum { CSVR_CODING_BYTES = 10 };
 
+/* As many are looked at before something is believed to be text that was named otherwise. */
+enum { CSVR_PLAIN_BYTES = 4096 };
+
 /* What a file is that begins with these bytes, all there are if they are fewer than
  * CSVR_CODING_BYTES. */
 enum csvr_coding csvr_coding_of(const unsigned char *start, size_t n_bytes);
@@ -30,6 +34,9 @@ enum csvr_coding csvr_coding_of_named(const unsigned char *start, size_t n_bytes
 /* The format that the end of a name stands for, as in a.csv.gz; CSVR_PLAIN: none. `*length` becomes that
  * of the name without it. */
 enum csvr_coding csvr_coding_of_name(const char *name, size_t *length);
+
+/* As its makers call it; NULL for CSVR_PLAIN. */
+const char *csvr_coding_name(enum csvr_coding coding);
 
 /* Whether this build can decode it; csvr_compression_name tells the names. */
 bool csvr_coding_is_built(enum csvr_coding coding);
@@ -51,6 +58,7 @@ struct csvr_decoder {
 	csvr_member_fn member; /* NULL, or set after csvr_decoder_begin */
 	void *context;
 	uint64_t text_bytes; /* made since then */
+	uint64_t member_at; /* raw byte where the current member began */
 	/* raw[at, n_raw) is still to be decoded; raw[0] is byte raw_base of the input. */
 	unsigned char *raw;
 	size_t n_raw, at;
@@ -76,6 +84,10 @@ enum csvr_status csvr_decoder_begin(struct csvr_decoder *decoder, enum csvr_codi
 enum csvr_status csvr_decoder_look(struct csvr_decoder *decoder, bool is_named, csvr_fetch_fn fetch,
 				   void *context, enum csvr_coding *coding,
 				   struct csvr_error *error);
+
+/* After csvr_decoder_look at something that was named compressed and is not: whether it looks like text,
+ * with no control bytes but those of lines and tabs. */
+bool csvr_decoder_shows_text(const struct csvr_decoder *decoder);
 
 /* The next bytes of the text: `n_bytes`, or all that are left. */
 enum csvr_status csvr_decoder_read(struct csvr_decoder *decoder, void *buffer, size_t n_bytes,

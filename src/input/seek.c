@@ -123,13 +123,18 @@ static enum csvr_status bgzf_member(const struct walk *walk, uint64_t offset, st
 	return status;
 }
 
-/* Adds up the blocks of a zstd frame from `*at` on. */
+/* Adds up the blocks of a zstd frame from `*at` on. A first one that goes on and on is taken for the only
+ * one, as zstd writes it: the whole file would be gone through for nothing. */
 static enum csvr_status zstd_blocks(const struct walk *walk, uint64_t *at, bool *is_there)
 {
-	enum { HEADER_BYTES = 3, REPEATED = 1, RESERVED = 3 };
+	enum { HEADER_BYTES = 3, REPEATED = 1, RESERVED = 3, LONG_FRAME_BYTES = 8 << 20 };
 	unsigned char header[HEADER_BYTES];
+	const bool is_first = walk->table->text_bytes == 0;
 	bool is_last = false;
 	while (!is_last) {
+		*is_there = !is_first || *at <= LONG_FRAME_BYTES;
+		if (!*is_there)
+			return CSVR_OK;
 		enum csvr_status status = read_at(walk, *at, header, sizeof header, is_there);
 		if (status != CSVR_OK || !*is_there)
 			return status;
@@ -167,7 +172,7 @@ static enum csvr_status zstd_member(const struct walk *walk, uint64_t offset, st
 	const bool is_single = (descriptor & 0x20) != 0;
 	const size_t n_id = id_bytes[descriptor & 3];
 	const size_t n_size = descriptor >> 6 == 0 && is_single ? 1 : size_bytes[descriptor >> 6];
-	const size_t size_at = 5 + !is_single + n_id;
+	const size_t size_at = 5 + (size_t)!is_single + n_id;
 	member->is_there = magic == 0xfd2fb528 && n_size > 0;
 	if (!member->is_there)
 		return CSVR_OK;

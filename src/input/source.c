@@ -6,6 +6,7 @@
 #include "input/source.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/status.h"
 #include "input/backend_file.h"
@@ -40,6 +41,16 @@ bool csvr_source_has_table_to_find(const struct csvr_input *input)
 	       !input->is_known && input->size_bytes >= CSVR_SEEK_FROM_BYTES;
 }
 
+/* As fetch does, until told to stop. */
+static enum csvr_status fetch_unless_stopped(void *context, uint64_t offset, void *buffer,
+					     size_t n_bytes, size_t *n_read, struct csvr_error *error)
+{
+	const struct csvr_source *source = context;
+	if (source->stop != NULL && __atomic_load_n(source->stop, __ATOMIC_RELAXED) != 0)
+		return CSVR_STOPPED;
+	return fetch(context, offset, buffer, n_bytes, n_read, error);
+}
+
 /* Finds the table of its members, or that there is none. */
 static enum csvr_status find_table(struct csvr_source *source, struct csvr_error *error)
 {
@@ -50,7 +61,7 @@ static enum csvr_status find_table(struct csvr_source *source, struct csvr_error
 		return CSVR_OK;
 	struct csvr_seek_table *table;
 	enum csvr_status status =
-		csvr_seek_make(fetch, source, input->size_bytes, &table, error);
+		csvr_seek_make(fetch_unless_stopped, source, input->size_bytes, &table, error);
 	if (status == CSVR_OK)
 		status = csvr_seeks_put(source->inputs->seeks, input->name, table, &source->seeks);
 	return status == CSVR_NO_MEMORY ? csvr_fail_memory(error) : status;
@@ -123,6 +134,22 @@ static enum csvr_status check_member(void *context, uint64_t raw_offset, uint64_
 		       wrong_lengths(error);
 }
 
+/* What only a name calls compressed may be text all the same, or a saved state; a download that was never
+ * finished is neither. */
+static enum csvr_status check_plain(const struct csvr_source *source, struct csvr_error *error)
+{
+	const struct csvr_decoder *decoder = source->decoder;
+	const char *name = csvr_inputs_parts(source->inputs, source->input).name;
+	size_t length = strlen(name);
+	const enum csvr_coding coding = csvr_coding_of_name(name, &length);
+	if (coding == CSVR_PLAIN || csvr_decoder_shows_text(decoder) ||
+	    (decoder->n_raw >= sizeof csvr_state_magic &&
+	     memcmp(decoder->raw, csvr_state_magic, sizeof csvr_state_magic) == 0))
+		return CSVR_OK;
+	return csvr_fail(error, CSVR_BAD_FILE, 0, "is named %s but holds no %s data", name + length,
+			 csvr_coding_name(coding));
+}
+
 /* From the first byte on, or from a member not far before `offset`. */
 static enum csvr_status begin(struct csvr_source *source, uint64_t offset, struct csvr_error *error)
 {
@@ -140,8 +167,11 @@ static enum csvr_status begin(struct csvr_source *source, uint64_t offset, struc
 		source->decoder->member = check_member;
 		return status;
 	}
-	return csvr_decoder_look(source->decoder, source->input->is_coded, fetch, source, &coding,
-				 error);
+	enum csvr_status status = csvr_decoder_look(source->decoder, source->input->is_coded, fetch,
+						    source, &coding, error);
+	if (status == CSVR_OK && coding == CSVR_PLAIN && source->input->is_coded)
+		status = check_plain(source, error);
+	return status;
 }
 
 /* Whether the decoder has to be set elsewhere, rather than go on. */

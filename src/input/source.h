@@ -23,6 +23,9 @@ struct csvr_source {
 	/* Where the piece that is going to be read begins: by whoever reads it, before the opening. What
 	 * comes from far away was fetched ahead under that name; else it matters for nothing. */
 	uint64_t begin;
+	/* Set atomically: no table is looked for any longer, and the opening ends with CSVR_STOPPED; may be
+	 * NULL. By whoever opens it. */
+	const int *stop;
 	/* From csvr_source_open on. */
 	const struct csvr_backend *backend; /* NULL: closed */
 	const struct csvr_input *input;
@@ -50,7 +53,7 @@ void csvr_source_clear(struct csvr_source *source);
 
 /* What a big compressed file on this machine is made of is looked for at its first opening.
  * Errors: CSVR_SYSTEM with the reason (the source is then closed), CSVR_CHANGED when it is no longer
- * the file that was listed. */
+ * the file that was listed, CSVR_STOPPED. */
 enum csvr_status csvr_source_open(struct csvr_source *source, const struct csvr_input *input,
 				  struct csvr_error *error);
 

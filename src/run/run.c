@@ -11,6 +11,7 @@
 #include <config.h>
 #endif
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -540,9 +541,29 @@ static enum csvr_status expect(const struct shared *shared, size_t first, size_t
 	return status;
 }
 
-/* What big compressed inputs are made of: a source finds that out when it is opened. */
-static void index_inputs(struct csvr_inputs *inputs, int n_threads)
+/* Has the source find out what a big compressed input is made of. Where that cannot be read this time,
+ * whoever reads it later says why; but shares must all cut it the same, so it is of none then. */
+static void index_input(const struct shared *shared, struct csvr_source *source,
+			struct csvr_input *input)
 {
+	struct csvr_error error;
+	errno = 0;
+	const enum csvr_status status = csvr_source_open(source, input, &error);
+	const int error_number = errno;
+	if (status == CSVR_OK)
+		csvr_source_close(source);
+	if (status != CSVR_SYSTEM || shared->settings->share.count == 1)
+		return;
+	input->kind = CSVR_FAILED;
+	input->size_bytes = 0;
+	input->error_number = error_number != 0 ? error_number : EIO;
+}
+
+/* What big compressed inputs are made of. */
+static void index_inputs(const struct shared *shared)
+{
+	struct csvr_inputs *inputs = shared->inputs;
+	const int n_threads = shared->n_threads;
 	(void)n_threads; /* without OpenMP */
 	const size_t n = inputs->n_items;
 	size_t n_big = 0;
@@ -550,19 +571,18 @@ static void index_inputs(struct csvr_inputs *inputs, int n_threads)
 		n_big += csvr_source_has_table_to_find(&inputs->items[i]);
 	if (n_big == 0)
 		return;
-#pragma omp parallel default(none) shared(inputs, n, n_big) num_threads(n_threads) if (n_big > 1)
+#pragma omp parallel default(none) shared(shared, inputs, n, n_big, n_threads) \
+	num_threads(n_threads) if (n_big > 1)
 	{
 		struct csvr_folder folder;
 		struct csvr_source source;
 		csvr_folder_init(&folder);
 		csvr_source_init(&source, inputs, &folder);
+		source.stop = shared->watch->stop;
 #pragma omp for schedule(dynamic, 1) nowait
-		for (size_t i = 0; i < n; i++) {
-			struct csvr_error ignored; /* who reads it will say why */
-			if (csvr_source_has_table_to_find(&inputs->items[i]) &&
-			    csvr_source_open(&source, &inputs->items[i], &ignored) == CSVR_OK)
-				csvr_source_close(&source);
-		}
+		for (size_t i = 0; i < n; i++)
+			if (!is_stopped(shared) && csvr_source_has_table_to_find(&inputs->items[i]))
+				index_input(shared, &source, &inputs->items[i]);
 		csvr_source_clear(&source);
 		csvr_folder_clear(&folder);
 	}
@@ -954,7 +974,11 @@ static enum csvr_status prepare_together(struct shared *shared, struct csvr_stat
 	if (status == CSVR_OK && is_first(shared)) {
 		probe_inputs(shared->inputs, shared->n_threads, shared->watch->profile);
 		status = probe_remote(shared->inputs);
-		index_inputs(shared->inputs, shared->n_threads);
+		index_inputs(shared);
+		/* Files whose tables are not known would be cut otherwise than they were, and what is kept
+		 * of them be given up: it stays as it is. */
+		if (status == CSVR_OK && is_stopped(shared))
+			status = CSVR_STOPPED;
 		if (status == CSVR_OK)
 			status = prepare(shared, states, error);
 	}

@@ -69,6 +69,7 @@ struct csvr_worker {
 	unsigned char *text;
 	size_t capacity;
 	uint64_t base;
+	uint64_t begun; /* offset of the first byte that was asked for */
 	size_t length, at, seen;
 	size_t block_bytes;
 	bool has_all; /* nothing of the input is behind text[length) */
@@ -225,7 +226,7 @@ static enum csvr_status fail(struct csvr_worker *w, enum csvr_status status)
 
 static void empty_window(struct csvr_worker *w, uint64_t offset)
 {
-	w->base = offset;
+	w->base = w->begun = offset;
 	w->length = w->at = w->seen = 0;
 	w->has_all = w->is_closed = false;
 	w->last_byte = 0;
@@ -280,6 +281,14 @@ static enum csvr_status check_line_ends(struct csvr_worker *w, size_t from)
 			 "line ends change from CR to LF within a stream; write it to a file first");
 }
 
+/* Whether anything stands in the input from where the reading began, but for a mark. Nothing does where
+ * the last record of a text whose size is not known goes over all of the last piece. */
+static bool has_read(const struct csvr_worker *w)
+{
+	const uint64_t end = w->base + w->length;
+	return end > w->begun && end > w->mark_bytes;
+}
+
 /* Widens the window: by a block, or to the end of the piece if that is nearer. */
 static enum csvr_status widen_window(struct csvr_worker *w)
 {
@@ -304,8 +313,7 @@ static enum csvr_status widen_window(struct csvr_worker *w)
 		limit = (size_t)(w->end - w->base);
 	w->seen = limit;
 	bool is_last = w->has_all && w->seen == w->length;
-	if (is_last && !w->is_closed && w->base + w->length > w->mark_bytes &&
-	    w->last_byte != w->dialect.newline) {
+	if (is_last && !w->is_closed && has_read(w) && w->last_byte != w->dialect.newline) {
 		w->text[w->length++] = w->dialect.newline;
 		w->seen = w->length;
 		w->is_closed = true;
@@ -502,7 +510,7 @@ static enum csvr_status find_first_record(struct csvr_worker *w, uint64_t begin,
 		if (is_state(w) && w->input->is_remote)
 			return csvr_fail(&w->piece->error, CSVR_BAD_FILE, 0, "%s",
 					 csvr_is_remote_state);
-		if (is_state(w) && has_size(w))
+		if (is_state(w) && csvr_source_can_go_back(&w->source))
 			return CSVR_IS_STATE;
 		if (is_state(w)) /* what was read of it cannot be had again */
 			return csvr_fail(&w->piece->error, CSVR_BAD_FILE, 0,
