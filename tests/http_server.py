@@ -15,6 +15,7 @@ Paths   /FILE                a file of the folder: ranges, If-Match, a strong ET
         /redirect/N/PATH     to PATH in N steps
         /elsewhere/PATH      to PATH under another name of the host; an Authorization that comes along
                              there is answered 400
+        /to-port/N/PATH      to PATH at another port of the host, by http
         /loop/PATH           to itself
         /to-disk/PATH        to file:///PATH
         /status/N            answers N
@@ -68,6 +69,9 @@ class Handler(BaseHTTPRequestHandler):
             self.say(302, fields=[("Location", f"/redirect/{int(n) - 1}/{path}" if int(n) > 1 else "/" + path)])
         elif first == "elsewhere":
             self.say(301, fields=[("Location", f"{scheme}://localhost:{port}/{rest}")])
+        elif first == "to-port":
+            other, _, path = rest.partition("/")
+            self.say(308, fields=[("Location", f"http://127.0.0.1:{int(other)}/{path}")])
         elif first == "loop":
             self.say(307, fields=[("Location", self.path)])
         elif first == "to-disk":
