@@ -38,11 +38,11 @@ aside() {
 }
 
 python3 "$tests/remote_data.py" few few
-python3 "$tests/remote_data.py" big large.csv
+python3 "$tests/remote_data.py" big large.csv 60000
 aside &
 refused=$!
 local_report one.json --per-file --format=json few/a/part-00.csv
-local_report large.json --per-file --format=json --chunk=1048576 large.csv
+local_report large.json --per-file --format=json --chunk=524288 large.csv
 # shellcheck disable=SC2046 # names are words here
 local_report few.json --per-file --format=json $(echo few/a/* few/b/*)
 
@@ -62,7 +62,7 @@ expect_file() {
 begin 'an address that leads to another is read there'
 expect_file one.json "$web/redirect/1/few/a/part-00.csv"
 expect_file one.json "$web/redirect/5/few/a/part-00.csv"
-expect_file large.json "$web/redirect/2/large.csv" -j 2 --chunk=1048576
+expect_file large.json "$web/redirect/2/large.csv" -j 2 --chunk=524288
 finish
 
 begin 'at another name of the host, at another port'
@@ -115,7 +115,7 @@ for habit in no-ranges chunked to-the-end weak no-names; do
 	begin "a server's habit: $habit"
 	expect_file one.json "$web/$habit/few/a/part-00.csv"
 	expect_file large.json "$web/$habit/large.csv" -j 1 --chunk=262144
-	expect_file large.json "$web/$habit/large.csv" -j 4 --chunk=1048576
+	expect_file large.json "$web/$habit/large.csv" -j 4 --chunk=524288
 	finish
 done
 
@@ -128,7 +128,7 @@ finish
 begin 'a file that breaks off midway is gone on with'
 for habit in '' weak/ no-names/ no-ranges/; do
 	settings "$proxy" 'truncate=0.5&row=2'
-	expect_file large.json "$through/${habit}large.csv" -j 2 --chunk=1048576
+	expect_file large.json "$through/${habit}large.csv" -j 2 --chunk=524288
 	[ "$habit" = no-ranges/ ] || expect_counted "$proxy" truncate -ge 1
 done
 finish
@@ -298,8 +298,8 @@ if command -v openssl >/dev/null && authority && certificate ours IP:127.0.0.1,D
 		export "$name=ca.pem"
 		expect_file one.json "$safe/few/a/part-00.csv"
 		expect_file one.json "$safe/elsewhere/few/a/part-00.csv"
-		expect_file large.json "$safe/large.csv" -j 4 --chunk=1048576
-		expect_file large.json "$safe/chunked/large.csv" -j 4 --chunk=1048576
+		expect_file large.json "$safe/large.csv" -j 4 --chunk=524288
+		expect_file large.json "$safe/chunked/large.csv" -j 4 --chunk=524288
 		unset "$name"
 		finish
 	done
