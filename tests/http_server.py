@@ -15,6 +15,7 @@ Paths   /FILE                a file of the folder: ranges, If-Match, a strong ET
         /redirect/N/PATH     to PATH in N steps
         /elsewhere/PATH      to PATH under another name of the host; an Authorization that comes along
                              there is answered 400
+        /to-port/N/PATH      to PATH at another port of the host, by http
         /loop/PATH           to itself
         /to-disk/PATH        to file:///PATH
         /status/N            answers N
@@ -35,6 +36,7 @@ from urllib.parse import unquote
 
 HABITS = ("no-ranges", "chunked", "to-the-end", "weak", "no-names", "slow", "cut", "private")
 FOLDER = os.path.realpath(sys.argv[2])
+CONTENTS = {}  # of files as they were when they were asked for: (data, ETag)
 PERMITTED = "Basic " + base64.b64encode(b"user:password").decode()
 
 
@@ -68,6 +70,9 @@ class Handler(BaseHTTPRequestHandler):
             self.say(302, fields=[("Location", f"/redirect/{int(n) - 1}/{path}" if int(n) > 1 else "/" + path)])
         elif first == "elsewhere":
             self.say(301, fields=[("Location", f"{scheme}://localhost:{port}/{rest}")])
+        elif first == "to-port":
+            other, _, path = rest.partition("/")
+            self.say(308, fields=[("Location", f"http://127.0.0.1:{int(other)}/{path}")])
         elif first == "loop":
             self.say(307, fields=[("Location", self.path)])
         elif first == "to-disk":
@@ -96,9 +101,13 @@ class Handler(BaseHTTPRequestHandler):
 
     def send_file(self, path, habit):
         with open(path, "rb") as file:
-            data = file.read()
-            changed = os.fstat(file.fileno()).st_mtime
-        etag = f'"{hashlib.md5(data).hexdigest()}"'
+            about = os.fstat(file.fileno())
+            changed = about.st_mtime
+            version = path, about.st_ino, about.st_mtime_ns, about.st_size
+            if version not in CONTENTS:
+                data = file.read()
+                CONTENTS[version] = data, f'"{hashlib.md5(data).hexdigest()}"'
+        data, etag = CONTENTS[version]
         wanted = self.headers["If-Match"]
         if wanted and habit not in ("weak", "no-names") and wanted not in (etag, "*"):
             self.say(412, b"it is another now\n")

@@ -33,6 +33,7 @@ unit_tests = \
 # These go first: begun last, they would be waited for by nothing else.
 slow_tests = \
 	tests/remote.sh \
+	tests/remote_http.sh \
 	tests/slurm.sh \
 	tests/checkpoint.sh \
 	tests/states.sh \

@@ -3,7 +3,7 @@
 
 Usage   remote_data.py many FOLDER    some 3,000 small files in folders with awkward names
         remote_data.py few FOLDER     40 files of some 10 kB
-        remote_data.py big FILE       one of 6 MB, with line ends inside quotes
+        remote_data.py big FILE [N]   one of N rows, with line ends inside quotes; without N, 6 MB
 """
 
 import os
@@ -46,12 +46,12 @@ def few(folder):
         write(f"{folder}/{'ab'[i % 2]}/part-{i:02}.csv", "x,y,z\n" + "".join(rows(400, chance)))
 
 
-def big(path):
+def big(path, n_rows=160000):
     chance = random.Random(3)
     text = ["x,y,z,text\n"]
-    for row in rows(160000, chance):
+    for row in rows(int(n_rows), chance):
         text.append(row[:-1] + chance.choice([",plain\n", ',"two\nlines, 1,2,3,4\n"\n', ',"said ""so"""\n']))
     write(path, "".join(text))
 
 
-{"many": many, "few": few, "big": big}[sys.argv[1]](sys.argv[2])
+{"many": many, "few": few, "big": big}[sys.argv[1]](*sys.argv[2:])
