@@ -146,6 +146,10 @@ enum csvr_coding csvr_coding_of_named(const unsigned char *start, size_t n_bytes
 
 enum csvr_coding csvr_coding_of_name(const char *name, size_t *length)
 {
+	/* All endings end so. Most names do not: the question is asked about every input there is, and
+	 * cost 3 in 100 of the instructions that 2000 small files take. */
+	if (*length == 0 || strchr("zZtT2", name[*length - 1]) == NULL)
+		return CSVR_PLAIN;
 	for (int i = CSVR_PLAIN + 1; i < CSVR_N_CODINGS; i++)
 		for (size_t k = 0; k < 2; k++) {
 			const char *ending = formats[i].ending[k];

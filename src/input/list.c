@@ -337,6 +337,9 @@ bool csvr_input_is_seekable(const struct csvr_inputs *inputs, const struct csvr_
 bool csvr_is_url(const char *text, size_t length)
 {
 	static const char *const schemes[] = { "s3://", "http://", "https://" };
+	/* Asked about every input there is. */
+	if (length < 5 || memchr(text, ':', length < 6 ? length : 6) == NULL)
+		return false;
 	for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
 		if (length >= strlen(schemes[i]) &&
 		    strncasecmp(text, schemes[i], strlen(schemes[i])) == 0)
