@@ -128,6 +128,9 @@ static bool begins(enum csvr_coding coding, const unsigned char *bytes, size_t n
 
 static enum csvr_coding coding_of(const unsigned char *start, size_t n_bytes, bool is_cut)
 {
+	/* None begins with a small letter, as most headers do; every input is asked about. */
+	if (n_bytes == 0 || (start[0] >= 'a' && start[0] <= 'z'))
+		return CSVR_PLAIN;
 	for (int i = CSVR_PLAIN + 1; i < CSVR_N_CODINGS; i++)
 		if (begins((enum csvr_coding)i, start, n_bytes, is_cut))
 			return (enum csvr_coding)i;

@@ -146,7 +146,9 @@ static unsigned char most_frequent_delimiter(const unsigned char *p, const unsig
 static bool has_ending(const char *path, size_t length, const char *ending)
 {
 	const size_t n = strlen(ending);
-	return length >= n && strncasecmp(path + length - n, ending, n) == 0;
+	/* The last byte tells nearly all names apart, and every input is asked about. */
+	return length >= n && (path[length - 1] | 0x20) == (ending[n - 1] | 0x20) &&
+	       strncasecmp(path + length - n, ending, n) == 0;
 }
 
 bool csvr_is_tsv(const char *path, size_t length)
