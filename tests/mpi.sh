@@ -357,6 +357,12 @@ expect_status 2
 expect_said 'several processes cannot read standard input together'
 finish
 
+begin 'an address is refused by exit status 2, with the program that reads it'
+mpi 2 http://127.0.0.1:1/x.csv
+expect_status 2
+expect_said 'this program reads only what is on this machine'
+finish
+
 begin 'a list of files may come from standard input'
 alone one.csv in/ragged.csv
 status=0

@@ -20,16 +20,25 @@ class CsvReport(AutotoolsPackage):
 
     variant("openmp", default=True, description="Read with several threads")
     variant("mpi", default=False, description="Build csv-report-mpi")
+    variant("remote", default=True, description="Build csv-report-remote, which reads S3 and http")
 
     depends_on("c", type="build")
     depends_on("gmake", type="build")
     depends_on("pkgconfig", type="build")
     depends_on("mpi", when="+mpi")
+    depends_on("zlib-api")
+    depends_on("isa-l")
+    depends_on("zstd")
+    depends_on("bzip2")
+    depends_on("xz")
+    depends_on("curl@7.68:", when="+remote")
+    depends_on("expat", when="+remote")
     # For the unit tests only.
     depends_on("check@0.15:", type="test")
 
     def configure_args(self):
-        args = self.enable_or_disable("openmp") + self.with_or_without("mpi")
+        args = self.enable_or_disable("openmp")
+        args += self.with_or_without("mpi") + self.with_or_without("remote")
         if self.spec.satisfies("+mpi"):
             args.append("MPICC=%s" % self.spec["mpi"].mpicc)
         return args
