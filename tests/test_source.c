@@ -102,7 +102,7 @@ START_TEST(regular_file_is_read_at_any_offset)
 	expect_read(&source, 0, 2, "01");
 	expect_read(&source, 0, 10, "0123456789");
 	ck_assert_int_eq(csvr_source_verify(&source, &error), CSVR_OK);
-	csvr_source_close(&source);
+	csvr_source_clear(&source);
 }
 END_TEST
 
@@ -114,7 +114,7 @@ START_TEST(read_at_the_end_is_short_and_beyond_it_is_empty)
 	expect_read(&source, 10, 100, "");
 	expect_read(&source, 1000000, 100, "");
 	expect_read(&source, 0, 0, "");
-	csvr_source_close(&source);
+	csvr_source_clear(&source);
 }
 END_TEST
 
@@ -124,7 +124,7 @@ START_TEST(empty_file_reads_as_nothing)
 	OPEN("a.csv");
 	expect_read(&source, 0, 100, "");
 	ck_assert_int_eq(csvr_source_verify(&source, &error), CSVR_OK);
-	csvr_source_close(&source);
+	csvr_source_clear(&source);
 }
 END_TEST
 
@@ -138,7 +138,7 @@ START_TEST(two_sources_of_one_input_do_not_disturb_each_other)
 	expect_read(&second, 7, 5, "789");
 	csvr_source_close(&second);
 	expect_read(&source, 5, 5, "56789");
-	csvr_source_close(&source);
+	csvr_source_clear(&source);
 }
 END_TEST
 
@@ -158,7 +158,7 @@ START_TEST(file_larger_than_a_megabyte_is_read_in_one_call)
 	ck_assert_int_eq(csvr_source_read(&source, 0, buffer, n_bytes + 1, &n_read, NULL), CSVR_OK);
 	ck_assert_uint_eq(n_read, n_bytes);
 	ck_assert_int_eq(memcmp(bytes, buffer, n_bytes), 0);
-	csvr_source_close(&source);
+	csvr_source_clear(&source);
 	free(bytes);
 	free(buffer);
 }
@@ -176,7 +176,7 @@ START_TEST(file_deleted_after_the_listing_is_named_with_the_reason)
 	ck_assert_int_eq(open_source(&source, input, &error), CSVR_SYSTEM);
 	ck_assert_str_eq(error.message, "cannot open: No such file or directory");
 	ck_assert_uint_eq(error.line, 0);
-	csvr_source_close(&source);
+	csvr_source_clear(&source);
 }
 END_TEST
 
@@ -189,7 +189,7 @@ START_TEST(failed_input_opens_with_the_reason_it_was_listed_with)
 	struct csvr_error error = { 0 };
 	ck_assert_int_eq(open_source(&source, input, &error), CSVR_SYSTEM);
 	ck_assert_str_eq(error.message, "cannot open: Permission denied");
-	csvr_source_close(&source);
+	csvr_source_clear(&source);
 }
 END_TEST
 
@@ -207,7 +207,7 @@ START_TEST(file_that_became_a_directory_cannot_be_read)
 	ck_assert_int_eq(csvr_source_read(&source, 0, &byte, 1, &n_read, &error), CSVR_SYSTEM);
 	ck_assert_str_eq(error.message, "cannot read: Is a directory");
 	ck_assert_uint_eq(n_read, 0);
-	csvr_source_close(&source);
+	csvr_source_clear(&source);
 }
 END_TEST
 
@@ -224,7 +224,7 @@ START_TEST(file_that_became_a_fifo_does_not_block)
 	ck_assert_int_eq(open_source(&source, input, &error), CSVR_OK);
 	ck_assert_int_eq(csvr_source_read(&source, 0, &byte, 1, &n_read, &error), CSVR_CHANGED);
 	ck_assert_ptr_nonnull(strstr(error.message, "no regular file any more"));
-	csvr_source_close(&source);
+	csvr_source_clear(&source);
 }
 END_TEST
 
@@ -234,8 +234,8 @@ START_TEST(closing_twice_or_a_source_of_zeros_is_harmless)
 	csvr_source_close(&none);
 	write_file("a.csv", "x");
 	OPEN("a.csv");
-	csvr_source_close(&source);
-	csvr_source_close(&source);
+	csvr_source_clear(&source);
+	csvr_source_clear(&source);
 }
 END_TEST
 
@@ -251,7 +251,7 @@ START_TEST(file_that_grows_while_it_is_read_is_noticed_with_both_sizes)
 	ck_assert_int_eq(error.status, CSVR_CHANGED);
 	ck_assert_str_eq(error.message, "changed while it was read (size 10 -> 15 bytes); "
 					"run again when nothing writes to it");
-	csvr_source_close(&source);
+	csvr_source_clear(&source);
 }
 END_TEST
 
@@ -266,7 +266,7 @@ START_TEST(file_that_shrinks_between_listing_and_reading_is_noticed)
 	expect_read(&source, 0, 10, "01");
 	ck_assert_int_eq(csvr_source_verify(&source, &error), CSVR_CHANGED);
 	ck_assert_ptr_nonnull(strstr(error.message, "size 10 -> 2 bytes"));
-	csvr_source_close(&source);
+	csvr_source_clear(&source);
 }
 END_TEST
 
@@ -288,7 +288,7 @@ START_TEST(one_nanosecond_of_difference_in_mtime_is_noticed)
 	}
 	set_mtime("a.csv", 1700000001, 123456788);
 	ck_assert_int_eq(csvr_source_verify(&source, &error), CSVR_CHANGED);
-	csvr_source_close(&source);
+	csvr_source_clear(&source);
 }
 END_TEST
 
@@ -300,7 +300,7 @@ START_TEST(times_before_1970_and_far_ahead_are_just_times)
 		set_mtime("a.csv", seconds[i], 1);
 		OPEN("a.csv");
 		ck_assert_int_eq(csvr_source_verify(&source, &error), CSVR_OK);
-		csvr_source_close(&source);
+		csvr_source_clear(&source);
 	}
 }
 END_TEST
@@ -319,7 +319,7 @@ START_TEST(file_replaced_by_one_of_equal_size_and_time_is_noticed)
 	ck_assert_int_eq(open_source(&source, input, &error), CSVR_OK);
 	ck_assert_int_eq(csvr_source_verify(&source, &error), CSVR_CHANGED);
 	ck_assert_ptr_nonnull(strstr(error.message, "replaced"));
-	csvr_source_close(&source);
+	csvr_source_clear(&source);
 }
 END_TEST
 
@@ -330,7 +330,7 @@ START_TEST(file_deleted_while_it_is_read_is_read_whole)
 	ck_assert_int_eq(unlink("a.csv"), 0);
 	expect_read(&source, 0, 100, "0123456789");
 	ck_assert_int_eq(csvr_source_verify(&source, &error), CSVR_OK);
-	csvr_source_close(&source);
+	csvr_source_clear(&source);
 }
 END_TEST
 
@@ -386,7 +386,7 @@ START_TEST(fifo_is_read_to_the_end_after_waiting_for_its_writer)
 	struct csvr_source source;
 	ck_assert_int_eq(open_source(&source, input, NULL), CSVR_OK);
 	expect_stream(&source, 3, "1,2\n1,2\n1,2\n");
-	csvr_source_close(&source);
+	csvr_source_clear(&source);
 	wait_for(child);
 }
 END_TEST
@@ -402,7 +402,7 @@ START_TEST(standard_input_is_read_and_left_open)
 	struct csvr_source source;
 	ck_assert_int_eq(open_source(&source, input, NULL), CSVR_OK);
 	expect_stream(&source, 64, "1,2\n1,2\n1,2\n");
-	csvr_source_close(&source);
+	csvr_source_clear(&source);
 	ck_assert_int_ge(fcntl(STDIN_FILENO, F_GETFD), 0);
 	wait_for(child);
 }
@@ -420,7 +420,7 @@ START_TEST(non_blocking_standard_input_is_waited_for)
 	struct csvr_source source;
 	ck_assert_int_eq(open_source(&source, input, NULL), CSVR_OK);
 	expect_stream(&source, 64, "1,2\n1,2\n1,2\n");
-	csvr_source_close(&source);
+	csvr_source_clear(&source);
 	wait_for(child);
 }
 END_TEST
@@ -436,7 +436,7 @@ START_TEST(closed_standard_input_is_named_with_the_reason)
 	ck_assert_int_eq(open_source(&source, input, NULL), CSVR_OK);
 	ck_assert_int_eq(csvr_source_read(&source, 0, &byte, 1, &n_read, &error), CSVR_SYSTEM);
 	ck_assert_str_eq(error.message, "cannot read: Bad file descriptor");
-	csvr_source_close(&source);
+	csvr_source_clear(&source);
 }
 END_TEST
 
@@ -445,7 +445,7 @@ START_TEST(device_is_a_stream)
 	OPEN("/dev/null");
 	ck_assert_int_eq(input->kind, CSVR_STREAM);
 	expect_stream(&source, 10, "");
-	csvr_source_close(&source);
+	csvr_source_clear(&source);
 }
 END_TEST
 
