@@ -300,5 +300,23 @@ PATH=$work/empty:$PATH bin/csv-report s3://bucket/a.csv >out 2>err || status=$?
 expect_out "remote: s3://bucket/a.csv"
 finish
 
+begin "one that is there and cannot be started is not said to be missing"
+rm empty/csv-report-remote
+printf '#!/no/such/interpreter\n' >bin/csv-report-remote
+chmod +x bin/csv-report-remote
+alone s3://bucket/a.csv </dev/null
+expect_status 1
+expect_err "csv-report-remote cannot be started: No such file or directory"
+finish
+
+begin "a program that is started several times, and goes on as another, says so once"
+printf '#!/bin/sh\n' >bin/csv-report-remote
+SLURM_PROCID=0 SLURM_STEP_NUM_TASKS=2 alone s3://bucket/a.csv </dev/null
+expect_status 0
+[ ! -s err ] || wrong "it is said before the other program says it"
+SLURM_PROCID=0 SLURM_STEP_NUM_TASKS=2 alone --format=csv --stats=sum a.csv </dev/null
+expect_err "started 2 times"
+finish
+
 echo "1..$n"
 [ "$n_failed" -eq 0 ]

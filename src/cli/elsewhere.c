@@ -110,45 +110,50 @@ static char *find_address(const struct csvr_options *options, struct csvr_messag
 
 /* ---- the other program ---- */
 
-/* Becomes the program in `directory`, unless that is this one under another name. */
-static void become(const char *directory, size_t n_directory, char **argv)
+/* Becomes the program in `directory`, unless that is this one under another name. Returns 0 if there is
+ * none, else the errno why it cannot be started. */
+static int become(const char *directory, size_t n_directory, char **argv)
 {
 	char path[PATH_MAX];
 	struct stat own, other;
 	if (n_directory == 0 || n_directory + 1 + sizeof program_name > sizeof path)
-		return;
+		return 0;
 	memcpy(path, directory, n_directory);
 	path[n_directory] = '/';
 	memcpy(path + n_directory + 1, program_name, sizeof program_name);
 	if (stat(path, &other) != 0 ||
 	    (stat("/proc/self/exe", &own) == 0 && own.st_dev == other.st_dev &&
 	     own.st_ino == other.st_ino))
-		return;
+		return 0;
 	(void)execv(path, argv);
+	return errno;
 }
 
 /* Beside this program first: they are installed together. */
-static void look_beside(char **argv)
+static int look_beside(char **argv)
 {
 	char own[PATH_MAX];
 	const ssize_t n = readlink("/proc/self/exe", own, sizeof own);
 	if (n <= 0)
-		return;
+		return 0;
 	size_t n_directory = (size_t)n;
 	while (n_directory > 0 && own[n_directory - 1] != '/')
 		n_directory--;
-	if (n_directory > 0)
-		become(own, n_directory - 1, argv);
+	return n_directory > 0 ? become(own, n_directory - 1, argv) : 0;
 }
 
-static void look_in_path(char **argv)
+static int look_in_path(char **argv)
 {
 	const char *at = getenv("PATH");
+	int failure = 0;
 	while (at != NULL && *at != '\0') {
 		const size_t n = strcspn(at, ":");
-		become(at, n, argv);
+		const int error = become(at, n, argv);
+		if (failure == 0)
+			failure = error;
 		at += n + (at[n] == ':');
 	}
+	return failure;
 }
 
 /* Says something about an address, without secrets in it. */
@@ -172,12 +177,15 @@ bool csvr_elsewhere_go(const struct csvr_options *options, char **argv,
 	char *address = find_address(options, messages);
 	if (address == NULL)
 		return messages->worst != CSVR_EXIT_NO_REPORT;
-	look_beside(argv);
-	look_in_path(argv);
-	say_at(address,
-	       "needs csv-report-remote, which is neither beside csv-report nor in PATH; build it where "
-	       "configure finds libcurl and expat, or copy the data to this machine",
-	       messages);
+	const int beside = look_beside(argv), in_path = look_in_path(argv);
+	if (beside != 0 || in_path != 0)
+		csvr_say(messages, CSVR_EXIT_NO_REPORT, "%s cannot be started: %s", program_name,
+			 strerror(beside != 0 ? beside : in_path));
+	else
+		say_at(address,
+		       "needs csv-report-remote, which is neither beside csv-report nor in PATH; build "
+		       "it where configure finds libcurl and expat, or copy the data to this machine",
+		       messages);
 	free(address);
 	return false;
 }

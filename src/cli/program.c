@@ -666,11 +666,11 @@ int csvr_program_run(int argc, char **argv, const struct csvr_program *program)
 		host[0] = '\0';
 	if (csvr_options_parse(&options, argc, argv, &messages)) {
 		options.settings.runner = (struct csvr_runner){command, host, job};
-		if (options.action == CSVR_RUN && program->peers == NULL)
-			warn_of_copies(&options, &messages);
 		const bool is_here = options.action != CSVR_RUN || program->connect != NULL ||
 				     program->peers != NULL ||
 				     csvr_elsewhere_go(&options, argv, &messages);
+		if (options.action == CSVR_RUN && is_here && program->peers == NULL)
+			warn_of_copies(&options, &messages);
 		if (options.action == CSVR_RUN && is_here)
 			run(&options, program, &messages);
 		else if (options.action != CSVR_RUN && !messages.is_mute)
