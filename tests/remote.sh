@@ -124,16 +124,29 @@ finish
 begin 'an object is read by its key, whatever is in it'
 mkdir keys
 put --bucket keys
+# The words of one command, and the addresses of another, are gathered in two lists.
+set -- 'two words' 'a+b' 'q"uote' "it's" 'a&b=c' '100%' '%41%2f' 'é' '日本' '~' 'a//b' '../up' './here' \
+	'a/../b' '/first' 'last/?x=1' '#hash' ';,:@$!*()[]{}' 'back\slash' '<lt>'
+n_keys=$#
 i=0
-for key in 'two words' 'a+b' 'q"uote' "it's" 'a&b=c' '100%' '%41%2f' 'é' '日本' '~' 'a//b' '../up' './here' \
-	'a/../b' '/first' 'last/?x=1' '#hash' ';,:@$!*()[]{}' 'back\slash' '<lt>'; do
+for key; do
 	i=$((i + 1))
-	echo "x
-$i" >keys/one
-	put keys keys/one "$key.csv" || wrong "cannot be put: $key"
-	run_remote --format=csv --stats=sum "s3://keys/$key.csv"
-	[ "$(tail -n 1 out)" = "x,$i" ] || wrong "$key: status $status, $(cat out err)"
+	printf 'x\n%s\n' "$i" >"keys/$i"
+	set -- "$@" "keys/$i" "$key.csv"
+	printf 's3://keys/%s.csv\n' "$key" >>addresses
 done
+shift "$n_keys"
+put keys "$@" || wrong 'the objects cannot be put'
+run_remote --format=csv --stats=sum s3://keys/100%.csv
+expect_status 0
+expect_out x,6
+run_remote --per-file --format=csv --stats=sum --files-from=addresses
+expect_status 0
+i=0
+while IFS= read -r address; do
+	i=$((i + 1))
+	grep -qF -e ",x,$i" out || wrong "$address: $(cat err)"
+done <addresses
 finish
 
 begin 'a key without a slash at its end is one object, and the message says what to add'

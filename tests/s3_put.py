@@ -3,7 +3,7 @@
 
 Usage   s3_put.py --bucket BUCKET               makes it; no error if it is there
         s3_put.py BUCKET FOLDER [PREFIX]        every file below FOLDER becomes PREFIX + its path there
-        s3_put.py BUCKET FILE KEY               one object
+        s3_put.py BUCKET FILE KEY [FILE KEY]... objects one by one
         s3_put.py --delete BUCKET KEY
         s3_put.py --signed BUCKET FOLDER        prints an address for each file in FOLDER, by which
                                                 anybody may get the object within an hour
@@ -107,7 +107,8 @@ def main(words):
     elif os.path.isdir(words[1]):
         put_tree(words[0], words[1], words[2] if len(words) > 2 else "")
     else:
-        put_file(*words)
+        for path, key in zip(words[1::2], words[2::2]):
+            put_file(words[0], path, key)
 
 
 main(sys.argv[1:])
