@@ -40,10 +40,19 @@ static const char *value_of(const char *line, size_t n_line, const char *name, s
 	return value;
 }
 
+static bool has_controls(const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
+			return true;
+	return false;
+}
+
 static void copy_text(char *to, size_t capacity, const char *from, size_t length)
 {
-	/* What is cut would compare as equal to another: then it is as if it were not told. */
-	if (length >= capacity)
+	/* What is cut would compare as equal to another, and no value has control characters: then it
+	 * is as if it were not told. */
+	if (length >= capacity || has_controls(from, length))
 		length = 0;
 	memcpy(to, from, length);
 	to[length] = '\0';
@@ -67,7 +76,7 @@ static void take_range(struct csvr_answer *answer, const char *text)
 static int64_t time_of(const char *text)
 {
 	const time_t moment = curl_getdate(text, NULL);
-	return moment > 0 ? (int64_t)moment * NS : 0;
+	return moment > 0 && moment <= INT64_MAX / NS ? (int64_t)moment * NS : 0;
 }
 
 static double seconds_until(const char *text)
@@ -115,13 +124,28 @@ static void take_header(struct csvr_answer *answer, const char *line, size_t n_l
 		answer->has_ranges = strcasecmp(text, "bytes") == 0;
 }
 
+/* The number of three digits behind the version; 0: there is none. */
+static int status_of(const char *line, size_t n_line)
+{
+	const char *at = memchr(line, ' ', n_line), *const end = line + n_line;
+	int status = 0;
+	while (at != NULL && at < end && *at == ' ')
+		at++;
+	if (at == NULL || end - at < 3)
+		return 0;
+	for (int i = 0; i < 3; i++) {
+		if (at[i] < '0' || at[i] > '9')
+			return 0;
+		status = status * 10 + (at[i] - '0');
+	}
+	return end - at > 3 && at[3] >= '0' && at[3] <= '9' ? 0 : status;
+}
+
 void csvr_answer_take(struct csvr_answer *answer, const char *line, size_t n_line)
 {
 	if (n_line > 5 && strncmp(line, "HTTP/", 5) == 0) {
 		csvr_answer_init(answer);
-		const char *blank = memchr(line, ' ', n_line);
-		if (blank != NULL)
-			answer->http_status = atoi(blank);
+		answer->http_status = status_of(line, n_line);
 	} else {
 		take_header(answer, line, n_line);
 	}
