@@ -31,14 +31,22 @@ enum { MOST_FILE_BYTES = 1 << 20 }; /* of a file of credentials: a thousand time
 /* The text of a file with a NUL behind it; an empty one if there is none. NULL: no memory. */
 static char *read_file(const char *path)
 {
-	char *text = calloc(1, MOST_FILE_BYTES + 1);
-	FILE *stream = text != NULL && path != NULL ? fopen(path, "r") : NULL;
-	if (stream == NULL)
-		return text;
-	const size_t n = fread(text, 1, MOST_FILE_BYTES, stream);
-	text[n] = '\0';
-	fclose(stream);
-	return text;
+	enum { AT_ONCE = 4096 };
+	FILE *stream = path != NULL ? fopen(path, "r") : NULL;
+	struct csvr_bytes text;
+	size_t n = stream != NULL;
+	csvr_bytes_init(&text);
+	while (n > 0 && text.n_bytes < MOST_FILE_BYTES) {
+		char bytes[AT_ONCE];
+		n = fread(bytes, 1, sizeof bytes, stream);
+		csvr_bytes_put(&text, bytes, n);
+	}
+	if (stream != NULL)
+		fclose(stream);
+	csvr_bytes_put(&text, "", 1);
+	if (text.is_out_of_memory)
+		csvr_bytes_clear(&text);
+	return (char *)text.bytes;
 }
 
 /* Where one of the two files is, to be freed; NULL: nobody can tell (or no memory, which is as much). */
