@@ -161,6 +161,18 @@ static enum csvr_status find_keys(struct csvr_s3 *s3, const struct files *files,
 	return CSVR_OK;
 }
 
+/* With nothing in it that could stand for anything else in an address. */
+static bool is_endpoint(const char *text)
+{
+	if (strncasecmp(text, "http://", 7) != 0 && strncasecmp(text, "https://", 8) != 0)
+		return false;
+	const char *host = strstr(text, "://") + 3;
+	for (const char *at = host; *at != '\0'; at++)
+		if ((unsigned char)*at <= ' ' || strchr("@?#\x7f", *at) != NULL)
+			return false;
+	return host[0] != '\0' && host[0] != '/';
+}
+
 static enum csvr_status find_place(struct csvr_s3 *s3, const struct files *files,
 				   struct csvr_error *error)
 {
@@ -180,10 +192,7 @@ static enum csvr_status find_place(struct csvr_s3 *s3, const struct files *files
 				 s3->region);
 	if (s3->endpoint == NULL)
 		return CSVR_OK;
-	const char *host = strstr(s3->endpoint, "://");
-	if ((strncasecmp(s3->endpoint, "http://", 7) != 0 &&
-	     strncasecmp(s3->endpoint, "https://", 8) != 0) ||
-	    host[3 + strcspn(host + 3, "@?# \t\r\n")] != '\0' || host[3] == '\0' || host[3] == '/')
+	if (!is_endpoint(s3->endpoint))
 		return csvr_fail(error, CSVR_BAD_OPTION, 0,
 				 "AWS_ENDPOINT_URL: it must be an address such as "
 				 "https://host:port, without a password or a query");
