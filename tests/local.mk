@@ -83,14 +83,51 @@ tests_fuzz_libreplay_a_SOURCES = tests/fuzz/replay.c
 fuzz_main = tests/fuzz/libreplay.a
 
 fuzz_targets = \
-	tests/fuzz/kernels
+	tests/fuzz/codec \
+	tests/fuzz/kernels \
+	tests/fuzz/names \
+	tests/fuzz/options \
+	tests/fuzz/state \
+	tests/fuzz/summary
 fuzz_ldadd = $(fuzz_main) src/libcsvreport.a $(CODEC_LIBS) $(MATH_LIBS)
+tests_fuzz_codec_LDADD = $(fuzz_ldadd) $(CODEC_TEST_LIBS)
 tests_fuzz_kernels_LDADD = $(fuzz_ldadd)
+tests_fuzz_names_LDADD = $(fuzz_ldadd)
+tests_fuzz_options_LDADD = $(fuzz_main) src/libprogram.a src/libcsvreport.a $(BACKTRACE_LIBS) \
+	$(CODEC_LIBS) $(MATH_LIBS)
+tests_fuzz_state_LDADD = $(fuzz_ldadd) $(BACKTRACE_LIBS)
+tests_fuzz_summary_LDADD = $(fuzz_ldadd)
+
+# Of what csv-report-remote links besides.
+remote_fuzz_targets = \
+	tests/fuzz/http \
+	tests/fuzz/ini \
+	tests/fuzz/xml
+remote_fuzz_ldadd = $(fuzz_main) src/libremote.a src/libcsvreport.a $(REMOTE_LIBS) $(CODEC_LIBS) \
+	$(MATH_LIBS)
+tests_fuzz_http_CPPFLAGS = $(AM_CPPFLAGS) $(REMOTE_CFLAGS)
+tests_fuzz_http_LDADD = $(remote_fuzz_ldadd)
+tests_fuzz_ini_LDADD = $(remote_fuzz_ldadd)
+tests_fuzz_xml_LDADD = $(remote_fuzz_ldadd)
+if HAVE_REMOTE
+fuzz_targets += $(remote_fuzz_targets)
+else
+EXTRA_DIST += $(remote_fuzz_targets:=.c)
+endif
 
 # What they start from, folders of files for each, and words and options for the engines.
 fuzz_data = \
 	tests/fuzz/.gitattributes \
-	tests/fuzz/seeds
+	tests/fuzz/codec.dict \
+	tests/fuzz/crashes \
+	tests/fuzz/http.dict \
+	tests/fuzz/ini.dict \
+	tests/fuzz/names.dict \
+	tests/fuzz/options.dict \
+	tests/fuzz/seeds \
+	tests/fuzz/state.dict \
+	tests/fuzz/summary.dict \
+	tests/fuzz/xml.dict
 
 helpers = \
 	tests/browser.js \
@@ -98,7 +135,10 @@ helpers = \
 	tests/check_main.h \
 	tests/fault_proxy.py \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/law.h \
+	tests/fuzz/notation.h \
 	tests/fuzz/run.sh \
+	tests/fuzz/state_text.py \
 	tests/fuzz/unpack.sh \
 	tests/http_server.py \
 	tests/no_check.sh \
