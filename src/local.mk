@@ -147,6 +147,8 @@ endif
 src_libremote_a_CPPFLAGS = $(AM_CPPFLAGS) $(REMOTE_CFLAGS)
 src_libremote_a_SOURCES = \
 	src/input/access.h \
+	src/input/answer.c \
+	src/input/answer.h \
 	src/input/attempt.c \
 	src/input/attempt.h \
 	src/input/backend_remote.c \

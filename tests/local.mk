@@ -4,6 +4,8 @@
 # Shell tests     tests/NAME.sh, run by sh; name it in shell_tests, or slow_tests
 # Cases           tests/cases/NAME.cases, run by run_cases.sh; name it in case_tests
 # Soak            tests/soak.sh, by `make soak` only
+# Fuzz targets    tests/fuzz/NAME.c, each built from that one file and what calls it; name it in
+#                 fuzz_targets. tests/fuzz.sh hands them what they start from, `make fuzz` all else
 # Helpers         programs that tests use, in helper_programs; all else they need, in helpers
 #
 # A test finds the program in $CSV_REPORT, the top of the source tree in $srcdir, that of the build
@@ -53,6 +55,7 @@ shell_tests = \
 	tests/codecs.sh \
 	tests/errors.sh \
 	tests/flamegraph.sh \
+	tests/fuzz.sh \
 	tests/job_scripts.sh \
 	tests/laws.sh \
 	tests/layers.sh \
@@ -74,11 +77,69 @@ helper_programs = \
 	tests/hostile
 tests_hostile_LDADD =
 
+# tests/fuzz/replay.c calls them in `make check`; where an engine does, fuzz_main is nothing.
+check_LIBRARIES = tests/fuzz/libreplay.a
+tests_fuzz_libreplay_a_SOURCES = tests/fuzz/replay.c
+fuzz_main = tests/fuzz/libreplay.a
+
+fuzz_targets = \
+	tests/fuzz/codec \
+	tests/fuzz/kernels \
+	tests/fuzz/names \
+	tests/fuzz/options \
+	tests/fuzz/state \
+	tests/fuzz/summary
+fuzz_ldadd = $(fuzz_main) src/libcsvreport.a $(CODEC_LIBS) $(MATH_LIBS)
+tests_fuzz_codec_LDADD = $(fuzz_ldadd) $(CODEC_TEST_LIBS)
+tests_fuzz_kernels_LDADD = $(fuzz_ldadd)
+tests_fuzz_names_LDADD = $(fuzz_ldadd)
+tests_fuzz_options_LDADD = $(fuzz_main) src/libprogram.a src/libcsvreport.a $(BACKTRACE_LIBS) \
+	$(CODEC_LIBS) $(MATH_LIBS)
+tests_fuzz_state_LDADD = $(fuzz_ldadd) $(BACKTRACE_LIBS)
+tests_fuzz_summary_LDADD = $(fuzz_ldadd)
+
+# Of what csv-report-remote links besides.
+remote_fuzz_targets = \
+	tests/fuzz/http \
+	tests/fuzz/ini \
+	tests/fuzz/xml
+remote_fuzz_ldadd = $(fuzz_main) src/libremote.a src/libcsvreport.a $(REMOTE_LIBS) $(CODEC_LIBS) \
+	$(MATH_LIBS)
+tests_fuzz_http_CPPFLAGS = $(AM_CPPFLAGS) $(REMOTE_CFLAGS)
+tests_fuzz_http_LDADD = $(remote_fuzz_ldadd)
+tests_fuzz_ini_LDADD = $(remote_fuzz_ldadd)
+tests_fuzz_xml_LDADD = $(remote_fuzz_ldadd)
+if HAVE_REMOTE
+fuzz_targets += $(remote_fuzz_targets)
+else
+EXTRA_DIST += $(remote_fuzz_targets:=.c)
+endif
+
+# What they start from, folders of files for each, and words and options for the engines.
+fuzz_data = \
+	tests/fuzz/.gitattributes \
+	tests/fuzz/codec.dict \
+	tests/fuzz/crashes \
+	tests/fuzz/http.dict \
+	tests/fuzz/ini.dict \
+	tests/fuzz/names.dict \
+	tests/fuzz/options.dict \
+	tests/fuzz/seeds \
+	tests/fuzz/state.dict \
+	tests/fuzz/summary.dict \
+	tests/fuzz/xml.dict
+
 helpers = \
 	tests/browser.js \
 	tests/cases/README.md \
 	tests/check_main.h \
 	tests/fault_proxy.py \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/law.h \
+	tests/fuzz/notation.h \
+	tests/fuzz/run.sh \
+	tests/fuzz/state_text.py \
+	tests/fuzz/unpack.sh \
 	tests/http_server.py \
 	tests/no_check.sh \
 	tests/no_curl.sh \
@@ -94,9 +155,9 @@ helpers = \
 	tests/soak.sh \
 	tests/swift_node.py
 
-EXTRA_DIST += $(slow_tests) $(shell_tests) $(case_tests) $(helpers)
+EXTRA_DIST += $(slow_tests) $(shell_tests) $(case_tests) $(helpers) $(fuzz_data)
 TESTS += $(slow_tests)
-check_PROGRAMS += $(helper_programs)
+check_PROGRAMS += $(helper_programs) $(fuzz_targets)
 
 TEST_EXTENSIONS = .sh .cases
 tests_test_codec_LDADD = $(LDADD) $(CODEC_TEST_LIBS)
@@ -136,6 +197,16 @@ AM_TESTS_ENVIRONMENT = \
 .PHONY: soak
 soak: src/csv-report$(EXEEXT) data/make_data$(EXEEXT)
 	builddir='$(abs_top_builddir)' sh $(top_srcdir)/tests/soak.sh
+
+# tests/fuzz/run.sh says what may be set: FUZZ_TIME, FUZZ_TARGETS and others.
+.PHONY: fuzz fuzz-afl fuzz-programs
+fuzz-programs: $(fuzz_targets:=$(EXEEXT))
+fuzz:
+	srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)' \
+		sh $(top_srcdir)/tests/fuzz/run.sh libfuzzer
+fuzz-afl:
+	srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)' \
+		sh $(top_srcdir)/tests/fuzz/run.sh afl
 
 # --comments shows the diagnostics of a failing test on the terminal. A script's exit status only
 # repeats its `not ok` lines, and one that dies lacks its plan; that of a Check program may be the

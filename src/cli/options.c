@@ -733,6 +733,10 @@ static bool take_clock_time(const char *value, double *seconds)
 {
 	unsigned days = 0, part[3] = {0};
 	int n_read = 0, n_parts;
+	/* sscanf would take signs and blanks for parts of numbers. */
+	if (value[strspn(value, "0123456789:-")] != '\0' || value[0] == '-' ||
+	    strstr(value, ":-") != NULL || strstr(value, "--") != NULL)
+		return false;
 	if (sscanf(value, "%5u-%n", &days, &n_read) == 1 && n_read > 0)
 		value += n_read;
 	else

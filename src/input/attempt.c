@@ -35,7 +35,7 @@ static const long most_redirects = 10;
 /* Libcurl's own are 16 KiB: at a GB/s that is 60,000 calls a second. */
 static const long receive_bytes = 128 * 1024;
 
-#define NOT_TOLD UINT64_MAX
+#define NOT_TOLD CSVR_NOT_TOLD
 
 enum { NS = 1000000000 };
 
@@ -132,96 +132,6 @@ static bool is_known_version(const struct csvr_attempt *a)
 
 /* ---- the head of an answer ---- */
 
-/* The value of the header, if `line` is that one; NULL if not. */
-static const char *value_of(const char *line, size_t n_line, const char *name, size_t *n_value)
-{
-	const size_t n_name = strlen(name);
-	if (n_line <= n_name || line[n_name] != ':' || strncasecmp(line, name, n_name) != 0)
-		return NULL;
-	const char *value = line + n_name + 1, *end = line + n_line;
-	while (value < end && (*value == ' ' || *value == '\t'))
-		value++;
-	while (end > value && (end[-1] == '\r' || end[-1] == '\n' || end[-1] == ' '))
-		end--;
-	*n_value = (size_t)(end - value);
-	return value;
-}
-
-static void copy_text(char *to, size_t capacity, const char *from, size_t length)
-{
-	/* What is cut would compare as equal to another: then it is as if it were not told. */
-	if (length >= capacity)
-		length = 0;
-	memcpy(to, from, length);
-	to[length] = '\0';
-}
-
-/* Either "bytes 5-9/100", "bytes 5-9/ *" or "bytes * /100" (without the blanks). */
-static void take_range(struct csvr_answer *answer, const char *text)
-{
-	uint64_t begin, last, size;
-	if (sscanf(text, "bytes %" SCNu64 "-%" SCNu64 "/%" SCNu64, &begin, &last, &size) == 3) {
-		answer->begin = begin;
-		answer->size_bytes = size;
-	} else if (sscanf(text, "bytes %" SCNu64 "-%" SCNu64 "/*", &begin, &last) == 2) {
-		answer->begin = begin;
-	} else if (sscanf(text, "bytes */%" SCNu64, &size) == 1) {
-		answer->size_bytes = size;
-	}
-}
-
-/* 0: it is no date that can be understood. */
-static int64_t time_of(const char *text)
-{
-	const time_t moment = curl_getdate(text, NULL);
-	return moment > 0 ? (int64_t)moment * NS : 0;
-}
-
-static double seconds_until(const char *text)
-{
-	char *end;
-	const double seconds = strtod(text, &end);
-	if (end != text)
-		return seconds > 0 ? seconds : 0;
-	const time_t moment = curl_getdate(text, NULL);
-	const time_t now = time(NULL);
-	return moment > now ? (double)(moment - now) : 0;
-}
-
-static void take_header(struct csvr_answer *answer, const char *line, size_t n_line)
-{
-	char text[256];
-	size_t n;
-	const char *value;
-	if ((value = value_of(line, n_line, "etag", &n)) != NULL) {
-		copy_text(answer->etag, sizeof answer->etag, value, n);
-		return;
-	}
-	if ((value = value_of(line, n_line, "content-type", &n)) != NULL) {
-		copy_text(answer->content_type, sizeof answer->content_type, value, n);
-		return;
-	}
-	static const char *const names[] = { "content-length", "content-range", "last-modified",
-					     "retry-after", "accept-ranges" };
-	size_t which = 0;
-	while (which < sizeof names / sizeof names[0] &&
-	       (value = value_of(line, n_line, names[which], &n)) == NULL)
-		which++;
-	if (value == NULL)
-		return;
-	copy_text(text, sizeof text, value, n);
-	if (which == 0)
-		answer->length = strtoull(text, NULL, 10);
-	else if (which == 1)
-		take_range(answer, text);
-	else if (which == 2)
-		answer->mtime_ns = time_of(text);
-	else if (which == 3)
-		answer->retry_after_s = seconds_until(text);
-	else
-		answer->has_ranges = strcasecmp(text, "bytes") == 0;
-}
-
 /* Called for each line, those of redirections too. */
 static size_t on_header(char *line, size_t size, size_t n_line, void *context)
 {
@@ -230,16 +140,7 @@ static size_t on_header(char *line, size_t size, size_t n_line, void *context)
 	a->last_ns = csvr_clock_wall_ns();
 	if (a->first_ns == 0)
 		a->first_ns = a->last_ns;
-	if (n_line > 5 && strncmp(line, "HTTP/", 5) == 0) {
-		a->answer = (struct csvr_answer){ .length = NOT_TOLD,
-						  .begin = NOT_TOLD,
-						  .size_bytes = NOT_TOLD };
-		const char *blank = memchr(line, ' ', n_line);
-		if (blank != NULL)
-			a->answer.http_status = atoi(blank);
-	} else {
-		take_header(&a->answer, line, n_line);
-	}
+	csvr_answer_take(&a->answer, line, n_line);
 	return n_line;
 }
 
@@ -531,9 +432,7 @@ enum csvr_status csvr_attempt_begin(struct csvr_attempt *a, struct csvr_request 
 {
 	a->request = request;
 	a->had = had;
-	a->answer = (struct csvr_answer){ .length = NOT_TOLD,
-					  .begin = NOT_TOLD,
-					  .size_bytes = NOT_TOLD };
+	csvr_answer_init(&a->answer);
 	a->reason[0] = '\0';
 	a->n_refusal = a->n_again = 0;
 	a->n_skip = a->n_bytes = 0;

@@ -10,6 +10,7 @@
 
 #include <curl/curl.h>
 
+#include "input/answer.h"
 #include "input/s3.h"
 #include "input/transfer.h"
 
@@ -19,18 +20,6 @@ struct csvr_had {
 	size_t capacity; /* of a body that is made room for here */
 	bool is_pinned; /* what was delivered is of found_etag and mtime_ns: the rest must be too */
 	bool has_ranges; /* the server has shown that it can go on in the middle */
-};
-
-/* The head of an answer, as far as it has come. */
-struct csvr_answer {
-	int http_status;
-	uint64_t length; /* of the body; UINT64_MAX: not told */
-	uint64_t begin, size_bytes; /* of Content-Range; UINT64_MAX: not told */
-	double retry_after_s; /* 0: not told */
-	bool has_ranges;
-	int64_t mtime_ns;
-	char etag[160];
-	char content_type[64];
 };
 
 enum { CSVR_REFUSAL_BYTES = 4096 };

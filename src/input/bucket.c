@@ -102,6 +102,13 @@ static int64_t read_time(const char *text)
 	return (int64_t)timegm(&utc) * 1000000000;
 }
 
+static bool has_controls(const char *text)
+{
+	while ((unsigned char)*text >= ' ' && *text != 0x7f)
+		text++;
+	return *text != '\0';
+}
+
 static bool end_object(struct page *page)
 {
 	struct csvr_object *object = &page->object;
@@ -129,8 +136,9 @@ static bool take_objects(void *context, const char *parent, const char *name, co
 		return true;
 	if (strcmp(name, "Key") == 0)
 		return keep(page, &page->key, text);
+	/* It is sent back in a header: one that goes on in another line is as if it were not told. */
 	if (strcmp(name, "ETag") == 0)
-		return keep(page, &page->etag, text);
+		return keep(page, &page->etag, has_controls(text) ? "" : text);
 	if (strcmp(name, "Size") == 0)
 		return page->has_size = read_size(text, &page->object.size_bytes);
 	if (strcmp(name, "LastModified") == 0)

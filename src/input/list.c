@@ -378,7 +378,9 @@ struct csvr_login csvr_url_login(const char *text, size_t length)
 			last = from;
 	if (last != NULL)
 		login.n_bytes = (size_t)(last + 1 - host);
-	else if (is_split && is_s3) /* no bucket has a colon in its name */
+	/* No bucket has a colon in its name: behind a login it is of a password, too. */
+	const char *bucket = host + login.n_bytes;
+	if (is_s3 && has_colon(bucket, strcspn(bucket, "/"), true))
 		login.n_bytes = strlen(host);
 	return login;
 }

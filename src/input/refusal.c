@@ -54,12 +54,14 @@ static bool take_element(void *context, const char *parent, const char *name, co
 	/* The whole text is looked at: a part of a secret is no less a secret. */
 	if (strcmp(parent, "Error") != 0 || !is_harmless(refusal->s3, text))
 		return true;
-	for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
-		if (strcmp(name, wanted[i].name) == 0)
-			snprintf(wanted[i].to, wanted[i].capacity, "%s", text);
-	for (char *at = refusal->message; *at != '\0'; at++)
-		if ((unsigned char)*at < ' ' || *at == 0x7f)
-			*at = ' '; /* nothing of it commands a terminal */
+	for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+		if (strcmp(name, wanted[i].name) != 0)
+			continue;
+		snprintf(wanted[i].to, wanted[i].capacity, "%s", text);
+		for (char *at = wanted[i].to; *at != '\0'; at++)
+			if ((unsigned char)*at < ' ' || *at == 0x7f)
+				*at = ' '; /* nothing of it commands a terminal */
+	}
 	return true;
 }
 

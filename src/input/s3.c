@@ -31,14 +31,22 @@ enum { MOST_FILE_BYTES = 1 << 20 }; /* of a file of credentials: a thousand time
 /* The text of a file with a NUL behind it; an empty one if there is none. NULL: no memory. */
 static char *read_file(const char *path)
 {
-	char *text = calloc(1, MOST_FILE_BYTES + 1);
-	FILE *stream = text != NULL && path != NULL ? fopen(path, "r") : NULL;
-	if (stream == NULL)
-		return text;
-	const size_t n = fread(text, 1, MOST_FILE_BYTES, stream);
-	text[n] = '\0';
-	fclose(stream);
-	return text;
+	enum { AT_ONCE = 4096 };
+	FILE *stream = path != NULL ? fopen(path, "r") : NULL;
+	struct csvr_bytes text;
+	size_t n = stream != NULL;
+	csvr_bytes_init(&text);
+	while (n > 0 && text.n_bytes < MOST_FILE_BYTES) {
+		char bytes[AT_ONCE];
+		n = fread(bytes, 1, sizeof bytes, stream);
+		csvr_bytes_put(&text, bytes, n);
+	}
+	if (stream != NULL)
+		fclose(stream);
+	csvr_bytes_put(&text, "", 1);
+	if (text.is_out_of_memory)
+		csvr_bytes_clear(&text);
+	return (char *)text.bytes;
 }
 
 /* Where one of the two files is, to be freed; NULL: nobody can tell (or no memory, which is as much). */
@@ -153,6 +161,18 @@ static enum csvr_status find_keys(struct csvr_s3 *s3, const struct files *files,
 	return CSVR_OK;
 }
 
+/* With nothing in it that could stand for anything else in an address. */
+static bool is_endpoint(const char *text)
+{
+	if (strncasecmp(text, "http://", 7) != 0 && strncasecmp(text, "https://", 8) != 0)
+		return false;
+	const char *host = strstr(text, "://") + 3;
+	for (const char *at = host; *at != '\0'; at++)
+		if ((unsigned char)*at <= ' ' || strchr("@?#\x7f", *at) != NULL)
+			return false;
+	return host[0] != '\0' && host[0] != '/';
+}
+
 static enum csvr_status find_place(struct csvr_s3 *s3, const struct files *files,
 				   struct csvr_error *error)
 {
@@ -172,10 +192,7 @@ static enum csvr_status find_place(struct csvr_s3 *s3, const struct files *files
 				 s3->region);
 	if (s3->endpoint == NULL)
 		return CSVR_OK;
-	const char *host = strstr(s3->endpoint, "://");
-	if ((strncasecmp(s3->endpoint, "http://", 7) != 0 &&
-	     strncasecmp(s3->endpoint, "https://", 8) != 0) ||
-	    host[3 + strcspn(host + 3, "@?# \t\r\n")] != '\0' || host[3] == '\0' || host[3] == '/')
+	if (!is_endpoint(s3->endpoint))
 		return csvr_fail(error, CSVR_BAD_OPTION, 0,
 				 "AWS_ENDPOINT_URL: it must be an address such as "
 				 "https://host:port, without a password or a query");

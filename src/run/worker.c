@@ -719,7 +719,8 @@ static enum csvr_status take_batch(struct csvr_worker *w, const struct run *run,
 		const unsigned char *stop = w->text + *end;
 		if (cells.ends_line && stop > start && stop[-1] == '\r')
 			stop--;
-		size_t record = (uint32_t)(ends[w->misses[i] * run->stride - 1] + 1);
+		const uint32_t *before = ends + w->misses[i] * run->stride; /* behind the record before */
+		size_t record = (uint32_t)(before[-1] + 1);
 		status = take_cell(w, column, start, stop, record);
 		note_misfit(&misfits, &w->decimal, (size_t)(stop - start), lane->scale);
 	}

@@ -615,17 +615,25 @@ static int by_number(const void *a, const void *b)
 	return compare_words(left->input, right->input);
 }
 
+/* All of it counts: runs that differ in anything are two, and stand in one order. */
 static int by_beginning(const void *a, const void *b)
 {
 	const struct csvr_run_record *left = a, *right = b;
+	const char *const texts[][2] = { { left->host, right->host },
+					 { left->command, right->command },
+					 { left->job, right->job },
+					 { left->version, right->version },
+					 { left->kernel, right->kernel } };
 	int order = (left->begin_ns > right->begin_ns) - (left->begin_ns < right->begin_ns);
 	if (order == 0)
 		order = (left->end_ns > right->end_ns) - (left->end_ns < right->end_ns);
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0] && order == 0; i++)
+		order = strcmp(texts[i][0], texts[i][1]);
 	if (order == 0)
-		order = strcmp(left->host, right->host);
+		order = compare_words(left->share_index, right->share_index);
 	if (order == 0)
-		order = strcmp(left->command, right->command);
-	return order != 0 ? order : compare_words(left->share_index, right->share_index);
+		order = compare_words(left->share_count, right->share_count);
+	return order != 0 ? order : compare_words(left->n_threads, right->n_threads);
 }
 
 /* The same run may have come in with several states that grew out of one. */

@@ -1,0 +1,222 @@
+/* kernels.c - fuzz target: every kernel this CPU has against the scalar one, bit for bit
+ *
+ * Checks  the fields that `scan` finds, the values and misses that `column` makes of their cells, and
+ *         the totals of these values. All memory handed over is of just the promised size, at a drawn
+ *         alignment, and holds other bytes around the text for each kernel.
+ * Input   nine option bytes: delimiter, line end, quote, comment, alignment, first byte to scan,
+ *         stride, scale, filling of the margins; then the text
+ */
+#include "fuzz.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "parse/kernel.h"
+#include "stats/totals.h"
+
+#if defined __has_feature
+#if __has_feature(address_sanitizer)
+#define HAVE_ASAN
+#endif
+#endif
+#if defined HAVE_ASAN || defined __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(start, n_bytes) ((void)(start), (void)(n_bytes))
+#define ASAN_UNPOISON_MEMORY_REGION(start, n_bytes) ((void)(start), (void)(n_bytes))
+#endif
+
+enum { ALIGNMENT = 64 };
+
+struct options {
+	struct csvr_dialect dialect;
+	unsigned shift; /* of the text from a multiple of ALIGNMENT */
+	size_t from;
+	unsigned first; /* the field with the first cell */
+	unsigned stride;
+	bool ends_line, begins_record;
+	unsigned scale;
+	int quote; /* of the cells: `column` may be told another than `scan` */
+	unsigned char filling;
+};
+
+static struct options take_options(struct tape *tape)
+{
+	/* Delimiter, quote and comment are never the same, nor line ends, so no two lists share a byte. */
+	static const unsigned char delimiters[] = ",;\t| :-10e/*\0\377";
+	static const int newlines[] = { '\n', '\n', '\n', '\r', '~', '5' };
+	static const int quotes[] = { '"', '"', '\'', CSVR_NONE, '.', '3', '`', 128 };
+	static const int comments[] = { CSVR_NONE, CSVR_NONE, CSVR_NONE, '#', '%', '2' };
+	struct options o = { .dialect = { .delimiter = delimiters[take_below(tape, 14)] } };
+	o.dialect.newline = (unsigned char)newlines[take_below(tape, 6)];
+	unsigned quote = take_byte(tape);
+	o.dialect.quote = quotes[quote % 8];
+	o.quote = quote & 0x40 ? o.dialect.quote : CSVR_NONE;
+	o.dialect.comment = comments[take_below(tape, 6)];
+	o.shift = take_below(tape, ALIGNMENT);
+	o.from = take_byte(tape);
+	unsigned stride = take_byte(tape);
+	o.stride = 1 + stride % 4;
+	o.first = (stride >> 2) % o.stride;
+	o.ends_line = (stride & 0x20) != 0;
+	o.begins_record = (stride & 0x40) != 0;
+	o.scale = take_below(tape, CSVR_MAX_SCALE + 1);
+	o.filling = (unsigned char)take_byte(tape);
+	return o;
+}
+
+/* The text with its margins, nothing else readable around them. */
+struct room {
+	void *memory;
+	size_t n_bytes;
+	unsigned shift;
+	unsigned char *text;
+};
+
+static struct room make_room(const struct options *o, const struct tape *text, unsigned char filling)
+{
+	struct room room = { NULL, o->shift + text->left + 2 * (size_t)CSVR_TEXT_MARGIN, o->shift,
+			     NULL };
+	if (posix_memalign(&room.memory, ALIGNMENT, room.n_bytes) != 0)
+		need(NULL);
+	memset(room.memory, filling, room.n_bytes);
+	room.text = (unsigned char *)room.memory + o->shift + CSVR_TEXT_MARGIN;
+	if (text->left > 0)
+		memcpy(room.text, text->at, text->left);
+	/* The sanitizer knows eight bytes at a time: of the last ones before the text it sees only
+	 * those in a group of their own. */
+	ASAN_POISON_MEMORY_REGION(room.memory, room.shift);
+	return room;
+}
+
+static void free_room(struct room *room)
+{
+	ASAN_UNPOISON_MEMORY_REGION(room->memory, room->shift);
+	free(room->memory);
+}
+
+/* What one kernel makes of the text. */
+struct result {
+	uint32_t *ends_memory;
+	struct csvr_fields fields;
+	int64_t *values;
+	uint8_t *misses;
+	size_t n_cells, n_values;
+	struct csvr_totals totals;
+};
+
+static void scan(const struct csvr_kernel *kernel, const struct options *o,
+		 const unsigned char *text, size_t from, size_t to, struct result *r)
+{
+	r->ends_memory = need(malloc((1 + to - from + CSVR_ENDS_MARGIN) * sizeof(uint32_t)));
+	r->ends_memory[0] = (uint32_t)(from - 1);
+	r->fields = (struct csvr_fields){ .text = text,
+					  .ends = r->ends_memory + 1,
+					  .begins_record = o->begins_record };
+	kernel->scan(&o->dialect, from, to, &r->fields);
+}
+
+static void convert(const struct csvr_kernel *kernel, const struct options *o,
+		    const unsigned char *text, struct result *r)
+{
+	const size_t n_fields = r->fields.n_fields;
+	r->n_cells = n_fields > o->first ? 1 + (n_fields - 1 - o->first) / o->stride : 0;
+	if (r->n_cells > CSVR_MAX_CELLS)
+		r->n_cells = CSVR_MAX_CELLS;
+	const struct csvr_cells cells = { text, r->fields.ends + o->first, o->stride, r->n_cells,
+					  o->ends_line };
+	r->values = need(malloc((r->n_cells + CSVR_VALUES_MARGIN) * sizeof(int64_t)));
+	r->misses = need(malloc(r->n_cells + 1));
+	r->n_values = kernel->column(&cells, o->scale, o->quote, r->values, r->misses);
+}
+
+/* Of values in memory that ends behind the last. */
+static void add_up(const struct csvr_kernel *kernel, struct result *r)
+{
+	if (r->n_values == 0)
+		return;
+	int64_t *values = need(malloc(r->n_values * sizeof(int64_t)));
+	memcpy(values, r->values, r->n_values * sizeof(int64_t));
+	csvr_totals_for(kernel->name)(values, r->n_values, &r->totals);
+	free(values);
+}
+
+static struct result run(const struct csvr_kernel *kernel, const struct options *o,
+			 const struct tape *text, unsigned char filling)
+{
+	struct result r = { 0 };
+	struct room room = make_room(o, text, filling);
+	size_t from = o->from < text->left ? o->from : text->left;
+	scan(kernel, o, room.text, from, text->left, &r);
+	convert(kernel, o, room.text, &r);
+	add_up(kernel, &r);
+	free_room(&room);
+	return r;
+}
+
+static void clear(struct result *r)
+{
+	free(r->ends_memory);
+	free(r->values);
+	free(r->misses);
+}
+
+static void compare_scans(const char *name, const struct csvr_fields *expected,
+			  const struct csvr_fields *found)
+{
+	if (found->n_fields != expected->n_fields || found->n_records != expected->n_records ||
+	    found->hides_lines != expected->hides_lines)
+		wrong("%s: %zu fields, %zu records, hidden lines %d expected; %zu, %zu, %d found",
+		      name, expected->n_fields, expected->n_records, expected->hides_lines,
+		      found->n_fields, found->n_records, found->hides_lines);
+	for (size_t i = 0; i < found->n_fields; i++)
+		if (found->ends[i] != expected->ends[i])
+			wrong("%s: field %zu ends at %u, expected %u", name, i, found->ends[i],
+			      expected->ends[i]);
+}
+
+static void compare_cells(const char *name, const struct result *expected,
+			  const struct result *found)
+{
+	if (found->n_values != expected->n_values)
+		wrong("%s: %zu values of %zu cells expected, %zu found", name, expected->n_values,
+		      expected->n_cells, found->n_values);
+	for (size_t i = 0; i < found->n_values; i++)
+		if (found->values[i] != expected->values[i])
+			wrong("%s: value %zu: %lld expected, %lld found", name, i,
+			      (long long)expected->values[i], (long long)found->values[i]);
+	for (size_t i = 0; i < found->n_cells - found->n_values; i++)
+		if (found->misses[i] != expected->misses[i])
+			wrong("%s: miss %zu: cell %u expected, %u found", name, i,
+			      expected->misses[i], found->misses[i]);
+}
+
+static void compare_totals(const char *name, const struct csvr_totals *expected,
+			   const struct csvr_totals *found)
+{
+	if (found->n_values != expected->n_values || found->min != expected->min ||
+	    found->max != expected->max || found->sum != expected->sum ||
+	    found->squares != expected->squares)
+		wrong("%s: other totals of %zu values: from %lld to %lld expected, %lld to %lld found",
+		      name, expected->n_values, (long long)expected->min,
+		      (long long)expected->max, (long long)found->min, (long long)found->max);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct tape tape = { data, size };
+	const struct options o = take_options(&tape);
+	struct result expected = run(&csvr_kernel_scalar, &o, &tape, 0);
+	const struct csvr_kernel *kernel;
+	for (size_t i = 0; (kernel = csvr_kernel_at(i)) != NULL; i++) {
+		if (!kernel->is_usable())
+			continue;
+		struct result found = run(kernel, &o, &tape, o.filling);
+		compare_scans(kernel->name, &expected.fields, &found.fields);
+		compare_cells(kernel->name, &expected, &found);
+		compare_totals(kernel->name, &expected.totals, &found.totals);
+		clear(&found);
+	}
+	clear(&expected);
+	return 0;
+}

@@ -1,0 +1,152 @@
+/* notation.h - the bytes of a saved state written as text
+ *
+ * Seeds are text, and what a fuzzer changes in them is a field rather than half of a number:
+ *
+ *	17		a whole number, of up to 256 bits
+ *	+5 -5		a signed one, of up to 127 bits
+ *	=1.5		a double
+ *	"a\x0a"		a text: its length and its bytes
+ *	:0a0bff		bytes as they are
+ *	; to the end of the line is a comment
+ *	/		ends this one; another begins
+ *
+ * Anything else only separates. tests/fuzz/state_text.py writes it from a state.
+ *
+ * Source   doc/state-format.md
+ */
+#ifndef CSVR_TESTS_FUZZ_NOTATION_H
+#define CSVR_TESTS_FUZZ_NOTATION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+
+struct fuzz_text {
+	const uint8_t *at, *end;
+};
+
+static inline bool fuzz_is_digit(const struct fuzz_text *text)
+{
+	return text->at < text->end && *text->at >= '0' && *text->at <= '9';
+}
+
+/* -1: there is none. */
+static inline int fuzz_hex(struct fuzz_text *text)
+{
+	const int c = text->at < text->end ? *text->at | 0x20 : 0;
+	const int value = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	text->at += value >= 0;
+	return value;
+}
+
+/* Modulo 2^256, lowest word first. */
+static inline void fuzz_number(struct fuzz_text *text, uint64_t word[4])
+{
+	memset(word, 0, 4 * sizeof *word);
+	for (; fuzz_is_digit(text); text->at++) {
+		unsigned __int128 carry = (unsigned)(*text->at - '0');
+		for (size_t i = 0; i < 4; i++) {
+			carry += (unsigned __int128)word[i] * 10;
+			word[i] = (uint64_t)carry;
+			carry >>= 64;
+		}
+	}
+}
+
+/* 7 bits at a time, written here once more so that what is tested does not write its own input. */
+static inline void fuzz_put_number(struct csvr_bytes *out, uint64_t word[4])
+{
+	for (bool is_more = true; is_more;) {
+		unsigned char group = (unsigned char)(word[0] & 0x7f);
+		for (size_t i = 0; i < 4; i++)
+			word[i] = word[i] >> 7 | (i < 3 ? word[i + 1] << 57 : 0);
+		is_more = (word[0] | word[1] | word[2] | word[3]) != 0;
+		group = (unsigned char)(group | (is_more ? 0x80 : 0));
+		csvr_bytes_put(out, &group, 1);
+	}
+}
+
+static inline void fuzz_put_signed(struct csvr_bytes *out, struct fuzz_text *text, bool is_negative)
+{
+	uint64_t word[4];
+	fuzz_number(text, word);
+	unsigned __int128 value = (unsigned __int128)word[1] << 64 | word[0];
+	value = is_negative && value > 0 ? (value - 1) << 1 | 1 : value << 1;
+	word[0] = (uint64_t)value;
+	word[1] = (uint64_t)(value >> 64);
+	word[2] = word[3] = 0;
+	fuzz_put_number(out, word);
+}
+
+static inline void fuzz_put_double(struct csvr_bytes *out, struct fuzz_text *text)
+{
+	char digits[64];
+	size_t n = 0;
+	while (text->at < text->end && *text->at > ' ' && n + 1 < sizeof digits)
+		digits[n++] = (char)*text->at++;
+	digits[n] = '\0';
+	const double value = strtod(digits, NULL);
+	uint64_t bits;
+	memcpy(&bits, &value, sizeof bits);
+	for (int i = 0; i < 8; i++)
+		csvr_bytes_put(out, &(unsigned char){ (unsigned char)(bits >> 8 * i) }, 1);
+}
+
+/* `text` stands behind the quote. */
+static inline void fuzz_put_text(struct csvr_bytes *out, struct fuzz_text *text)
+{
+	struct csvr_bytes bytes;
+	csvr_bytes_init(&bytes);
+	while (text->at < text->end && *text->at != '"') {
+		unsigned char c = *text->at++;
+		if (c == '\\' && text->at < text->end) {
+			c = *text->at++;
+			if (c == 'x') {
+				const int high = fuzz_hex(text), low = fuzz_hex(text);
+				c = (unsigned char)((high < 0 ? 0 : high) * 16 + (low < 0 ? 0 : low));
+			}
+		}
+		csvr_bytes_put(&bytes, &c, 1);
+	}
+	text->at += text->at < text->end;
+	fuzz_put_number(out, (uint64_t[4]){ bytes.n_bytes });
+	csvr_bytes_put(out, bytes.bytes, bytes.n_bytes);
+	csvr_bytes_clear(&bytes);
+}
+
+/* Appends what is noted up to a slash, and goes behind it; false: there is nothing any more. */
+static inline bool fuzz_note(struct fuzz_text *text, struct csvr_bytes *out)
+{
+	const bool is_there = text->at < text->end;
+	while (text->at < text->end) {
+		const uint8_t c = *text->at;
+		if (fuzz_is_digit(text)) {
+			uint64_t word[4];
+			fuzz_number(text, word);
+			fuzz_put_number(out, word);
+			continue;
+		}
+		text->at++;
+		if (c == '/')
+			break;
+		if (c == '+' || c == '-')
+			fuzz_put_signed(out, text, c == '-');
+		else if (c == '=')
+			fuzz_put_double(out, text);
+		else if (c == '"')
+			fuzz_put_text(out, text);
+		else if (c == ';')
+			while (text->at < text->end && *text->at != '\n')
+				text->at++;
+		else if (c == ':')
+			for (int high, low; (high = fuzz_hex(text)) >= 0 && (low = fuzz_hex(text)) >= 0;)
+				csvr_bytes_put(out, &(unsigned char){ (unsigned char)(high * 16 + low) },
+					       1);
+	}
+	return is_there;
+}
+
+#endif

@@ -1,0 +1,141 @@
+/* options.c - fuzz target: command lines
+ *
+ * Laws  a command line is understood, or refused with a message that names the option or the path: no
+ *       byte of it commands a terminal, and the exit status says so. What is understood is within its
+ *       bounds, and no two bytes of the dialect are one.
+ * Input lines of variables (NAME=VALUE) that are known to the program, then of arguments
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <math.h>
+
+#include "cli/checkpoint.h"
+#include "cli/launch.h"
+#include "cli/options.h"
+#include "fuzz.h"
+#include "law.h"
+#include "report/text.h"
+
+enum { MOST_TEXT = 2048, MOST_ARGUMENTS = 64 };
+
+static const char *const variables[] = { "CSVR_KERNEL", "SLURM_JOB_END_TIME", "PMI_SIZE", "PMI_RANK",
+					 "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK" };
+enum { N_VARIABLES = sizeof variables / sizeof variables[0] };
+
+/* Whether a line sets one of them, and it is set. */
+static bool set_variable(char *line)
+{
+	char *equals = strchr(line, '=');
+	for (size_t i = 0; i < N_VARIABLES && equals != NULL; i++) {
+		const size_t n = strlen(variables[i]);
+		if ((size_t)(equals - line) != n || memcmp(line, variables[i], n) != 0)
+			continue;
+		setenv(variables[i], equals + 1, 1);
+		return true;
+	}
+	return false;
+}
+
+static void check_settings(const struct csvr_options *options)
+{
+	const struct csvr_settings *s = &options->settings;
+	const struct csvr_reading *r = &s->reading;
+	LAW(r->delimiter == CSVR_AUTO || (r->delimiter >= 0 && r->delimiter < 256), "%d",
+	    r->delimiter);
+	LAW(r->quote == CSVR_NONE || (r->quote >= 0 && r->quote < 256), "%d", r->quote);
+	LAW(r->comment == CSVR_NONE || (r->comment >= 0 && r->comment < 256), "%d", r->comment);
+	LAW(r->delimiter < 0 || (r->delimiter != r->quote && r->delimiter != r->comment &&
+				 r->delimiter != '\n' && r->delimiter != '\r'),
+	    "%d %d %d", r->delimiter, r->quote, r->comment);
+	LAW(r->quote < 0 || r->quote != r->comment, "%d", r->quote);
+	LAW(s->effort.n_threads >= 0 && s->effort.n_threads <= 4096, "%d", s->effort.n_threads);
+	LAW(s->walk.max_depth >= -1, "%d", s->walk.max_depth);
+	LAW(s->share.index >= 1 && s->share.index <= s->share.count, "%u/%u", s->share.index,
+	    s->share.count);
+	LAW(s->share.count == 1 || s->report.format == CSVR_STATE_FILE, "%u", s->share.count);
+	LAW(s->report.round_digits >= -1 && s->report.round_digits <= CSVR_MAX_ROUND, "%d",
+	    s->report.round_digits);
+	LAW(options->connections >= 1 && options->connections <= 256, "%d", options->connections);
+	LAW(options->checkpoint_every_s > 0 && isfinite(options->checkpoint_every_s), "%g",
+	    options->checkpoint_every_s);
+	LAW(options->progress != CSVR_PROGRESS_LINES ||
+		    (options->progress_s > 0 && isfinite(options->progress_s)),
+	    "%g", options->progress_s);
+	LAW(options->time_limit_s >= 0 && options->time_limit_s <= 1e7 * 86400, "%g",
+	    options->time_limit_s);
+	LAW(options->checkpoint == NULL || options->checkpoint[0] != '\0', "an empty checkpoint");
+}
+
+/* One line, of the program's, that names what is wrong. */
+static void check_message(const char *said, size_t n_said, char **arguments, size_t n_arguments)
+{
+	LAW(n_said > 12 && strncmp(said, "csv-report: ", 12) == 0, "'%s'", said);
+	LAW(strchr(said, '\n') == said + n_said - 1, "'%s'", said);
+	for (size_t i = 0; i + 1 < n_said; i++)
+		LAW((unsigned char)said[i] >= ' ' && said[i] != 0x7f, "'%s'", said);
+	/* A hyphen, or the variable. */
+	LAW(said[12] == '-' || strncmp(said + 12, "CSVR_KERNEL", 11) == 0, "'%s'", said);
+	/* Of an option that was given as --name the beginning is that of a name that is said. */
+	bool is_named = strncmp(said + 12, "CSVR_KERNEL", 11) == 0;
+	for (size_t i = 1; i < n_arguments && !is_named; i++)
+		is_named = arguments[i][0] == '-' && arguments[i][1] != '\0' ?
+				   said[13] == '-' || strchr(arguments[i], said[13]) != NULL ||
+					   said[13] == '\\' :
+				   strcmp(arguments[i], "-") == 0;
+	LAW(is_named, "'%s'", said);
+}
+
+static void parse(char **arguments, size_t n_arguments)
+{
+	struct csvr_options options;
+	struct csvr_messages messages;
+	char *said = NULL;
+	size_t n_said = 0;
+	csvr_messages_init(&messages);
+	messages.stream = open_memstream(&said, &n_said);
+	LAW(messages.stream != NULL, "out of memory");
+	const bool is_good = csvr_options_parse(&options, (int)n_arguments, arguments, &messages);
+	LAW(fflush(messages.stream) == 0, "out of memory");
+	LAW(is_good == (messages.worst == CSVR_EXIT_COMPLETE), "exit status %d",
+	    (int)messages.worst);
+	LAW(is_good || messages.worst == CSVR_EXIT_USAGE, "exit status %d", (int)messages.worst);
+	LAW(is_good == (n_said == 0), "'%s'", said);
+	if (!is_good)
+		check_message(said, n_said, arguments, n_arguments);
+	else if (options.action == CSVR_RUN)
+		check_settings(&options);
+	LAW(!is_good || n_arguments != 2 || strncmp(arguments[1], "--time-limit=-", 14) != 0,
+	    "a time below zero");
+	if (is_good) {
+		const double limit_s = csvr_time_limit(&options);
+		LAW(limit_s >= 0, "%g", limit_s);
+		const struct csvr_launch launch = csvr_launch_look();
+		LAW(launch.count >= 1 && launch.number >= 0, "%ld of %ld", launch.number,
+		    launch.count);
+	}
+	csvr_options_clear(&options);
+	fclose(messages.stream);
+	free(said);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char text[MOST_TEXT + 1], *rest = text;
+	char *arguments[MOST_ARGUMENTS + 2] = { (char[]){ "csv-report" } };
+	size_t n = 1;
+	if (size > MOST_TEXT)
+		return 0;
+	memcpy(text, data, size);
+	text[size] = '\0';
+	for (size_t i = 0; i < N_VARIABLES; i++)
+		unsetenv(variables[i]);
+	/* A line break at the end begins no argument. */
+	for (char *line; n <= MOST_ARGUMENTS && (line = strsep(&rest, "\n")) != NULL;)
+		if ((rest != NULL || line[0] != '\0') && (n > 1 || !set_variable(line)))
+			arguments[n++] = line;
+	arguments[n] = NULL;
+	parse(arguments, n);
+	return 0;
+}
