@@ -90,7 +90,8 @@ tests_fuzz_kernels_LDADD = $(fuzz_ldadd)
 # What they start from, folders of files for each, and words and options for the engines.
 fuzz_data = \
 	tests/fuzz/.gitattributes \
-	tests/fuzz/seeds
+	tests/fuzz/seeds \
+	tests/fuzz/uncovered.list
 
 helpers = \
 	tests/browser.js \
