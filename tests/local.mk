@@ -83,13 +83,16 @@ tests_fuzz_libreplay_a_SOURCES = tests/fuzz/replay.c
 fuzz_main = tests/fuzz/libreplay.a
 
 fuzz_targets = \
-	tests/fuzz/kernels
+	tests/fuzz/kernels \
+	tests/fuzz/numbers
 fuzz_ldadd = $(fuzz_main) src/libcsvreport.a $(CODEC_LIBS) $(MATH_LIBS)
 tests_fuzz_kernels_LDADD = $(fuzz_ldadd)
+tests_fuzz_numbers_LDADD = $(fuzz_ldadd)
 
 # What they start from, folders of files for each, and words and options for the engines.
 fuzz_data = \
 	tests/fuzz/.gitattributes \
+	tests/fuzz/numbers.dict \
 	tests/fuzz/seeds \
 	tests/fuzz/uncovered.list
 
@@ -98,6 +101,8 @@ helpers = \
 	tests/cases/README.md \
 	tests/check_main.h \
 	tests/fault_proxy.py \
+	tests/fuzz/cells.h \
+	tests/fuzz/digits.h \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/run.sh \
 	tests/fuzz/unpack.sh \
