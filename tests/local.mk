@@ -84,16 +84,22 @@ fuzz_main = tests/fuzz/libreplay.a
 
 fuzz_targets = \
 	tests/fuzz/kernels \
-	tests/fuzz/numbers
+	tests/fuzz/numbers \
+	tests/fuzz/scan \
+	tests/fuzz/split
 fuzz_ldadd = $(fuzz_main) src/libcsvreport.a $(CODEC_LIBS) $(MATH_LIBS)
 tests_fuzz_kernels_LDADD = $(fuzz_ldadd)
 tests_fuzz_numbers_LDADD = $(fuzz_ldadd)
+tests_fuzz_scan_LDADD = $(fuzz_ldadd)
+tests_fuzz_split_LDADD = $(fuzz_ldadd)
 
 # What they start from, folders of files for each, and words and options for the engines.
 fuzz_data = \
 	tests/fuzz/.gitattributes \
 	tests/fuzz/numbers.dict \
+	tests/fuzz/scan.dict \
 	tests/fuzz/seeds \
+	tests/fuzz/split.dict \
 	tests/fuzz/uncovered.list
 
 helpers = \
@@ -104,6 +110,8 @@ helpers = \
 	tests/fuzz/cells.h \
 	tests/fuzz/digits.h \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/input.h \
+	tests/fuzz/reader.h \
 	tests/fuzz/run.sh \
 	tests/fuzz/unpack.sh \
 	tests/http_server.py \
