@@ -86,15 +86,21 @@ fuzz_targets = \
 	tests/fuzz/codec \
 	tests/fuzz/kernels \
 	tests/fuzz/names \
+	tests/fuzz/numbers \
 	tests/fuzz/options \
+	tests/fuzz/scan \
+	tests/fuzz/split \
 	tests/fuzz/state \
 	tests/fuzz/summary
 fuzz_ldadd = $(fuzz_main) src/libcsvreport.a $(CODEC_LIBS) $(MATH_LIBS)
 tests_fuzz_codec_LDADD = $(fuzz_ldadd) $(CODEC_TEST_LIBS)
 tests_fuzz_kernels_LDADD = $(fuzz_ldadd)
 tests_fuzz_names_LDADD = $(fuzz_ldadd)
+tests_fuzz_numbers_LDADD = $(fuzz_ldadd)
 tests_fuzz_options_LDADD = $(fuzz_main) src/libprogram.a src/libcsvreport.a $(BACKTRACE_LIBS) \
 	$(CODEC_LIBS) $(MATH_LIBS)
+tests_fuzz_scan_LDADD = $(fuzz_ldadd)
+tests_fuzz_split_LDADD = $(fuzz_ldadd)
 tests_fuzz_state_LDADD = $(fuzz_ldadd) $(BACKTRACE_LIBS)
 tests_fuzz_summary_LDADD = $(fuzz_ldadd)
 
@@ -123,10 +129,14 @@ fuzz_data = \
 	tests/fuzz/http.dict \
 	tests/fuzz/ini.dict \
 	tests/fuzz/names.dict \
+	tests/fuzz/numbers.dict \
 	tests/fuzz/options.dict \
+	tests/fuzz/scan.dict \
 	tests/fuzz/seeds \
+	tests/fuzz/split.dict \
 	tests/fuzz/state.dict \
 	tests/fuzz/summary.dict \
+	tests/fuzz/uncovered.list \
 	tests/fuzz/xml.dict
 
 helpers = \
@@ -134,9 +144,13 @@ helpers = \
 	tests/cases/README.md \
 	tests/check_main.h \
 	tests/fault_proxy.py \
+	tests/fuzz/cells.h \
+	tests/fuzz/digits.h \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/input.h \
 	tests/fuzz/law.h \
 	tests/fuzz/notation.h \
+	tests/fuzz/reader.h \
 	tests/fuzz/run.sh \
 	tests/fuzz/state_text.py \
 	tests/fuzz/unpack.sh \

@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* Bytes looked at to compare the two guesses: some hundred records of ordinary width. */
-enum { TRIAL_BYTES = 32 * 1024 };
+enum { TRIAL_BYTES = 32 * 1024 / CSVR_LIMITS_DIVISOR };
 
 static size_t behind_newline(const struct csvr_dialect *dialect, const unsigned char *text,
 			     size_t from, size_t to)

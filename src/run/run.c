@@ -44,7 +44,7 @@
 /* 256 KiB of text and its field ends fit the L2 cache of any CPU of the last ten years (at least
  * 256 KiB, mostly 1 MiB and more) or nearly so. With 2 MiB of it, 128, 256 and 512 KiB made no
  * difference: 153, 153 and 154 ms for one file of 350 MB. */
-enum { BLOCK_BYTES = 256 * 1024 };
+enum { BLOCK_BYTES = 256 * 1024 / CSVR_LIMITS_DIVISOR };
 
 /* What all threads share. */
 struct shared {

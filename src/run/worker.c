@@ -29,16 +29,16 @@ enum { HEADER_BYTES = 16 << 20 };
 
 /* A piece with a guessed start gives up this far behind its end: an ordinary record is over by
  * then, a wrong guess about quotes could go on to the end of the file. */
-enum { GUESS_OVERRUN_BYTES = 1 << 20 };
+enum { GUESS_OVERRUN_BYTES = (1 << 20) / CSVR_LIMITS_DIVISOR };
 
 /* A record this long is taken field by field as the fields come; shorter ones wait to be whole. */
-enum { LONG_RECORD_BYTES = 128 * 1024 };
+enum { LONG_RECORD_BYTES = 128 * 1024 / CSVR_LIMITS_DIVISOR };
 
 _Static_assert((int)CSVR_BATCH <= (int)CSVR_MAX_CELLS, "a batch is one call of the kernel");
 
 /* In files of very long records a block grows, up to this, so that it holds some dozens of them: with
  * a handful each column is visited for next to nothing. Still within a second-level cache. */
-enum { LONG_BLOCK_BYTES = 1 << 20, RECORDS_IN_BLOCK = 32 };
+enum { LONG_BLOCK_BYTES = (1 << 20) / CSVR_LIMITS_DIVISOR, RECORDS_IN_BLOCK = 32 };
 
 /* Cells looked at before a column's scale is guessed for the first time. */
 enum { SAMPLE_CELLS = 16 };

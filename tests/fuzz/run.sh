@@ -11,8 +11,9 @@
 #         FUZZ_CC       the compiler (default: clang, afl-clang-fast)
 #         srcdir, builddir  as for all tests
 # Shape   a build of its own in fuzz/ENGINE of the build folder, with the address and undefined
-#         behaviour sanitizers; every target starts from tests/fuzz/seeds/TARGET and its corpus, with the
-#         words of tests/fuzz/TARGET.dict, if there are such, and the options of libFuzzer in
+#         behaviour sanitizers, and with limits (of a cell, a head, a block) that are a 256th of the real
+#         ones; every target starts from tests/fuzz/seeds/TARGET and its corpus, with the words of
+#         tests/fuzz/TARGET.dict, if there are such, and the options of libFuzzer in
 #         tests/fuzz/TARGET.options, one per line
 # Output  a line per target: what it ran, and how far it got. Edges are those of the code reached,
 #         features are edges, how often they were taken, and values compared (libFuzzer's words "cov"
@@ -40,11 +41,14 @@ case $engine in
 libfuzzer)
 	compiler=${FUZZ_CC:-clang}
 	sanitizers=fuzzer-no-link,address,undefined
+	# Loops of pure arithmetic, whose every comparison the engine would be told of.
+	cflags="-O1 -g -fsanitize-coverage-ignorelist=$here/uncovered.list"
 	missing="it needs clang and its libFuzzer (Debian: clang, libclang-rt-dev)"
 	;;
 afl)
 	compiler=${FUZZ_CC:-afl-clang-fast}
 	sanitizers=address,undefined
+	cflags='-O1 -g'
 	missing="it needs afl-clang-fast and afl-fuzz (Debian: afl++)"
 	;;
 *) die "$0 libfuzzer|afl" ;;
@@ -83,9 +87,9 @@ build_targets()
 	mkdir -p "$build" "$logs"
 	cd "$build"
 	if [ ! -f Makefile ]; then
-		"$srcdir/configure" --quiet CC="$compiler" CFLAGS='-O1 -g' \
-			--enable-sanitizers="$sanitizers" --disable-openmp --without-mpi \
-			--without-libbacktrace >"$logs/configure" 2>&1 || {
+		"$srcdir/configure" --quiet CC="$compiler" CFLAGS="$cflags" \
+			CPPFLAGS=-DCSVR_LIMITS_DIVISOR=256 --enable-sanitizers="$sanitizers" \
+			--disable-openmp --without-mpi --without-libbacktrace >"$logs/configure" 2>&1 || {
 			tail -n 20 "$logs/configure" >&2
 			die 'could not be configured'
 		}

@@ -1,0 +1,170 @@
+/* cells.h - what a cell is, and what it is worth: the manual's sections on cells and exactness once more
+ *
+ * Shares nothing with src/parse but the names of the classes. strtod only proposes a double where one is
+ * needed; that it is the nearest is checked digit by digit.
+ */
+#ifndef CSVR_TESTS_FUZZ_CELLS_H
+#define CSVR_TESTS_FUZZ_CELLS_H
+
+#include <ctype.h>
+#include <strings.h>
+
+#include "csvreport.h"
+#include "digits.h"
+
+/* Digits below this place are not kept. */
+enum { LAST_EXACT_PLACE = -1100 };
+
+struct cell {
+	enum csvr_class class;
+	bool is_negative;
+	struct digits value; /* of a number */
+};
+
+/* A number taken apart; places are those of the first digit and of the last one that are not 0. */
+struct numeral {
+	const char *first, *end; /* digits, perhaps with a point among them */
+	long exponent; /* place of the digit before the point */
+	const char *exponent_text;
+	bool is_zero;
+	long most, least;
+};
+
+static inline bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool is_word(const char *text, size_t n_bytes, const char *word)
+{
+	return n_bytes == strlen(word) && strncasecmp(text, word, n_bytes) == 0;
+}
+
+/* optional digits, point, digits, at least one digit in all; optional exponent. `text` ends with a NUL
+ * that is none of its n_bytes. */
+static inline bool take_numeral(const char *text, size_t n_bytes, struct numeral *n)
+{
+	const char *at = text, *end = text + n_bytes, *point = NULL;
+	size_t n_digits = 0;
+	n->first = text;
+	for (; is_digit(*at) || (*at == '.' && point == NULL); at++) {
+		n_digits += *at != '.';
+		if (*at == '.')
+			point = at;
+	}
+	n->end = at;
+	n->exponent = (long)((point != NULL ? point : at) - text) - 1;
+	if (n_digits == 0)
+		return false;
+	if (at < end && (*at == 'e' || *at == 'E')) {
+		at++;
+		const bool is_negative = *at == '-';
+		at += *at == '-' || *at == '+';
+		if (!is_digit(*at))
+			return false;
+		long exponent = 0;
+		for (; is_digit(*at); at++)
+			exponent = exponent < 100000000 ? exponent * 10 + (*at - '0') : exponent;
+		n->exponent += is_negative ? -exponent : exponent;
+	}
+	return at == end;
+}
+
+/* Calls for each digit that is not 0 could be many: what is asked is where the outermost are. */
+static inline void find_ends(struct numeral *n)
+{
+	long place = n->exponent;
+	n->is_zero = true;
+	n->most = n->least = 0;
+	for (const char *at = n->first; at < n->end; at++) {
+		if (*at == '.')
+			continue;
+		if (*at != '0' && n->is_zero)
+			n->most = place;
+		if (*at != '0') {
+			n->least = place;
+			n->is_zero = false;
+		}
+		place--;
+	}
+}
+
+/* Digits below the last place of the reference become a 1 there: it is far below the middle between any
+ * two doubles (2^-1075), so it tells on which side of that the number stands, as they would. */
+static inline void put_digits(const struct numeral *n, struct digits *value)
+{
+	long place = n->exponent;
+	bool has_rest = false;
+	digits_zero(value);
+	for (const char *at = n->first; at < n->end; at++) {
+		if (*at == '.')
+			continue;
+		if (*at != '0' && place > LEAST_PLACE)
+			digits_put(value, (unsigned)(*at - '0'), (int)place);
+		else if (*at != '0')
+			has_rest = true;
+		place--;
+	}
+	if (has_rest)
+		digits_put(value, 1, LEAST_PLACE);
+}
+
+static inline double nearest_to(const char *text, const struct digits *value)
+{
+	double nearest = fabs(strtod(text, NULL));
+	if (!digits_are_nearest(value, 1, nearest))
+		wrong("strtod is not exact for %s", text);
+	return nearest;
+}
+
+static inline void value_of(const char *text, struct numeral *n, struct cell *cell)
+{
+	cell->class = CSVR_NUMBER;
+	digits_zero(&cell->value);
+	find_ends(n);
+	if (n->is_zero)
+		return;
+	if (n->most > 308) {
+		cell->class = CSVR_INFINITE;
+		return;
+	}
+	if (n->most < -400 && n->least < LAST_EXACT_PLACE)
+		return; /* the nearest double is 0 */
+	put_digits(n, &cell->value);
+	if (n->most >= 308 && isinf(nearest_to(text, &cell->value)))
+		cell->class = CSVR_INFINITE;
+	else if (n->least < LAST_EXACT_PLACE)
+		digits_from_double(&cell->value, nearest_to(text, &cell->value));
+	cell->value.is_negative = cell->is_negative;
+}
+
+/* Of text without blanks around it. */
+static inline void classify(const uint8_t *bytes, size_t n_bytes, struct csvr_words nulls,
+			    struct cell *cell)
+{
+	cell->class = CSVR_MISSING;
+	cell->is_negative = n_bytes > 0 && bytes[0] == '-';
+	if (n_bytes == 0)
+		return;
+	for (size_t i = 0; i < nulls.n_words; i++)
+		if (strlen(nulls.word[i]) == n_bytes && memcmp(nulls.word[i], bytes, n_bytes) == 0)
+			return;
+	char *copy = need(malloc(n_bytes + 1)), *text = copy;
+	memcpy(copy, bytes, n_bytes);
+	copy[n_bytes] = '\0';
+	if (*text == '-' || *text == '+') {
+		text++;
+		n_bytes--;
+	}
+	struct numeral numeral;
+	cell->class = CSVR_INVALID;
+	if (is_word(text, n_bytes, "nan"))
+		cell->class = CSVR_NAN;
+	else if (is_word(text, n_bytes, "inf") || is_word(text, n_bytes, "infinity"))
+		cell->class = CSVR_INFINITE;
+	else if (take_numeral(text, n_bytes, &numeral))
+		value_of(text, &numeral, cell);
+	free(copy);
+}
+
+#endif

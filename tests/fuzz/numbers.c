@@ -1,0 +1,347 @@
+/* numbers.c - fuzz target: cells to numbers, and numbers to figures, against digits on paper
+ *
+ * Checks  class and exact value of each cell, by the slow way and by the kernel; null values that read as
+ *         numbers; sum, mean and extremes of all of them to the last bit, deviations within a unit in
+ *         the last place; the same by batches, one by one, and merged from two halves
+ * Against digits.h and cells.h, which share nothing with src/
+ * Input   two option bytes: null values, scale; then a cell per line
+ */
+#include "fuzz.h"
+
+#include "base/nearest.h"
+#include "cells.h"
+#include "parse/decimal.h"
+#include "parse/kernel.h"
+#include "stats/column.h"
+#include "stats/totals.h"
+
+enum { MOST_CELLS = CSVR_MAX_CELLS };
+
+static const char *const null_lists[][6] = {
+	{ "NA", "N/A", "NULL", "null", "None", NULL },
+	{ NULL },
+	{ "-999", "1e3", "-", NULL },
+	{ "0", "-0.0", "nan", " ", NULL },
+	{ "99999999999999999999", "1e400", "inf", "5.", NULL },
+};
+enum { N_NULL_LISTS = sizeof null_lists / sizeof null_lists[0] };
+
+/* The cells of the input, as kernels want them: one column. */
+struct table {
+	unsigned char *memory, *text;
+	uint32_t ends[MOST_CELLS + 1]; /* the first is ends[-1] of the cells */
+	size_t n_cells;
+};
+
+static void make_table(struct table *table, const struct tape *tape)
+{
+	table->memory = need(calloc(1, tape->left + 1 + 2 * (size_t)CSVR_TEXT_MARGIN));
+	table->text = table->memory + CSVR_TEXT_MARGIN;
+	if (tape->left > 0)
+		memcpy(table->text, tape->at, tape->left);
+	table->text[tape->left] = '\n';
+	table->ends[0] = (uint32_t)-1;
+	table->n_cells = 0;
+	for (size_t i = 0; i <= tape->left && table->n_cells < MOST_CELLS; i++)
+		if (table->text[i] == '\n')
+			table->ends[++table->n_cells] = (uint32_t)i;
+}
+
+/* The text of cell `i`, without blanks around it. */
+static const unsigned char *cell_text(const struct table *table, size_t i, size_t *n_bytes)
+{
+	const unsigned char *first = table->text + (uint32_t)(table->ends[i] + 1);
+	const unsigned char *end = table->text + table->ends[i + 1];
+	while (first < end && (*first == ' ' || *first == '\t'))
+		first++;
+	while (first < end && (end[-1] == ' ' || end[-1] == '\t'))
+		end--;
+	*n_bytes = (size_t)(end - first);
+	return first;
+}
+
+/* ---- one cell ---- */
+
+/* Parts of one number: none is negative. */
+static void add_part(struct digits *sum, uint64_t part, int place)
+{
+	for (; part != 0; part /= 10, place++)
+		digits_put(sum, (unsigned)(part % 10), place);
+}
+
+static void check_cell(const struct cell *expected, const struct csvr_decimal *found,
+		       const unsigned char *text, size_t n_bytes)
+{
+	const int shown = n_bytes < 100 ? (int)n_bytes : 100;
+	if (found->class != expected->class)
+		wrong("'%.*s': class %d expected, %d found", shown, (const char *)text,
+		      (int)expected->class, (int)found->class);
+	if (found->class != CSVR_NUMBER)
+		return;
+	struct digits value;
+	digits_zero(&value);
+	if (found->n_parts < 1 || found->n_parts > CSVR_DECIMAL_PARTS)
+		wrong("'%.*s': %zu parts", shown, (const char *)text, found->n_parts);
+	for (size_t i = 0; i < found->n_parts; i++) {
+		if (found->part[i] >= (uint64_t)CSVR_EXACT_LIMIT)
+			wrong("'%.*s': part %zu is too large", shown, (const char *)text, i);
+		add_part(&value, found->part[i], found->exponent + 18 * (int)i);
+	}
+	value.is_negative = found->is_negative;
+	if (digits_compare(&value, &expected->value) != 0)
+		wrong("'%.*s': another value", shown, (const char *)text);
+	double nearest = csvr_nearest(found->part, found->n_parts, found->exponent,
+				      found->is_negative);
+	if (!digits_are_nearest(&expected->value, 1, nearest))
+		wrong("'%.*s': %.17g is not the nearest double", shown, (const char *)text, nearest);
+}
+
+/* ---- the kernel's way ---- */
+
+/* Whether a cell is a plain decimal of at most 24 bytes that fits 10^18 units of 10^-scale. */
+static bool is_for_kernel(const unsigned char *text, size_t n_bytes, unsigned scale)
+{
+	static const struct csvr_words no_nulls = { NULL, 0 };
+	struct cell cell;
+	size_t n_behind = 0;
+	if (n_bytes == 0 || n_bytes > CSVR_LANE_BYTES)
+		return false;
+	for (size_t i = 0; i < n_bytes; i++) {
+		if (strchr("+-.0123456789", text[i]) == NULL || text[i] == '\0')
+			return false;
+		if (text[i] == '.')
+			n_behind = n_bytes - i - 1;
+	}
+	classify(text, n_bytes, no_nulls, &cell);
+	if (cell.class != CSVR_NUMBER || n_behind > scale)
+		return false;
+	struct digits limit;
+	digits_zero(&limit);
+	digits_put(&limit, 1, 18 - (int)scale);
+	return digits_compare_magnitudes(&cell.value, &limit) < 0;
+}
+
+static void check_value(const struct cell *expected, int64_t value, unsigned scale)
+{
+	struct digits found;
+	digits_zero(&found);
+	add_part(&found, (uint64_t)(value < 0 ? -value : value), -(int)scale);
+	found.is_negative = value < 0;
+	if (digits_compare(&found, &expected->value) != 0)
+		wrong("the kernel's %lld at scale %u is another value", (long long)value, scale);
+}
+
+/* Whether some null value is that number: cells of it are told by their text. */
+static bool is_null_number(const struct csvr_nulls *nulls, int64_t value, unsigned scale)
+{
+	int64_t null;
+	for (size_t i = 0; i < nulls->n_numbers; i++)
+		if (csvr_null_number(nulls, i, scale, &null) && null == value)
+			return true;
+	return false;
+}
+
+/* Puts what the kernel converts into `column`, and says in `is_taken` which cells these were. */
+static void convert(const struct table *table, const struct csvr_nulls *nulls, unsigned scale,
+		    const struct cell *expected, struct csvr_column *column, bool *is_taken)
+{
+	const struct csvr_cells cells = { table->text, table->ends + 1, 1, table->n_cells, false };
+	int64_t values[MOST_CELLS + CSVR_VALUES_MARGIN];
+	uint8_t misses[MOST_CELLS];
+	size_t n_values = csvr_kernel_choose(NULL)->column(&cells, scale, CSVR_NONE, values, misses);
+	size_t n_misses = 0, n_kept = 0, at = 0;
+	for (size_t i = 0; i < table->n_cells; i++) {
+		size_t n_bytes;
+		const unsigned char *text = cell_text(table, i, &n_bytes);
+		bool is_miss = n_misses < table->n_cells - n_values && misses[n_misses] == i;
+		is_taken[i] = false;
+		if (is_miss == is_for_kernel(text, n_bytes, scale))
+			wrong("'%.*s' at scale %u: %s by the kernel", (int)n_bytes,
+			      (const char *)text, scale, is_miss ? "missed" : "taken");
+		n_misses += is_miss;
+		if (is_miss)
+			continue;
+		int64_t value = values[at++];
+		if (is_null_number(nulls, value, scale))
+			continue;
+		if (expected[i].class != CSVR_NUMBER)
+			wrong("'%.*s': the null value it is was not found out", (int)n_bytes,
+			      (const char *)text);
+		check_value(&expected[i], value, scale);
+		values[n_kept++] = value;
+		is_taken[i] = true;
+	}
+	if (n_kept == 0)
+		return;
+	struct csvr_totals totals;
+	csvr_totals_for(csvr_kernel_choose(NULL)->name)(values, n_kept, &totals);
+	if (csvr_column_add_totals(column, scale, &totals) != CSVR_OK)
+		need(NULL);
+}
+
+/* ---- figures ---- */
+
+/* What the numbers of a column come to. */
+struct sums {
+	uint32_t n;
+	struct digits sum, spread; /* n times the sum of squares, less the square of the sum */
+	struct digits min, max;
+};
+
+static void add_up(const struct cell *cells, size_t n_cells, struct sums *sums)
+{
+	struct digits squares;
+	digits_zero(&squares);
+	digits_zero(&sums->sum);
+	sums->n = 0;
+	for (size_t i = 0; i < n_cells; i++) {
+		const struct digits *value = &cells[i].value;
+		if (cells[i].class != CSVR_NUMBER)
+			continue;
+		if (sums->n == 0 || digits_compare(value, &sums->min) < 0)
+			sums->min = *value;
+		if (sums->n == 0 || digits_compare(value, &sums->max) > 0)
+			sums->max = *value;
+		sums->n++;
+		digits_add(&sums->sum, value);
+		const struct digits square = digits_product(value, value);
+		digits_add(&squares, &square);
+	}
+	sums->spread = squares;
+	digits_multiply_by(&sums->spread, sums->n);
+	const struct digits square = digits_product(&sums->sum, &sums->sum);
+	digits_subtract(&sums->spread, &square);
+}
+
+static double figure(const struct csvr_column *column, enum csvr_statistic statistic)
+{
+	struct csvr_figure figure = csvr_column_figure(column, statistic, 1);
+	if (figure.kind != CSVR_REAL)
+		wrong("statistic %d is absent", (int)statistic);
+	return figure.real;
+}
+
+static void check_nearest(const struct csvr_column *column, enum csvr_statistic statistic,
+			  const struct digits *expected, uint32_t divisor)
+{
+	double found = figure(column, statistic);
+	if (!digits_are_nearest(expected, divisor, found))
+		wrong("statistic %d: %.17g is not the nearest double", (int)statistic, found);
+}
+
+/* Compares a double, or its square, times `factor` with the spread. */
+static int compare_spread(double value, bool is_root, uint32_t factor1, uint32_t factor2,
+			  const struct digits *spread)
+{
+	struct digits found;
+	digits_from_double(&found, value);
+	if (is_root)
+		found = digits_product(&found, &found);
+	digits_multiply_by(&found, factor1);
+	digits_multiply_by(&found, factor2);
+	return digits_compare(&found, spread);
+}
+
+/* Within a unit in the last place: the neighbours of what was found stand on both sides. */
+static void check_spread(const struct csvr_column *column, enum csvr_statistic statistic,
+			 const struct sums *sums, bool is_root, uint32_t divisor)
+{
+	double found = figure(column, statistic);
+	double below = nextafter(found, 0), above = nextafter(found, INFINITY);
+	if (isnan(found) || found < 0)
+		wrong("statistic %d: %.17g", (int)statistic, found);
+	if (found > 0 && compare_spread(below, is_root, sums->n, divisor, &sums->spread) > 0)
+		wrong("statistic %d: %.17g is too large", (int)statistic, found);
+	if (!isinf(above) && compare_spread(above, is_root, sums->n, divisor, &sums->spread) < 0)
+		wrong("statistic %d: %.17g is too small", (int)statistic, found);
+}
+
+static void check_figures(const struct csvr_column *column, const struct sums *sums)
+{
+	if (column->cells[CSVR_NUMBER] != sums->n)
+		wrong("%u numbers expected, %llu found", sums->n,
+		      (unsigned long long)column->cells[CSVR_NUMBER]);
+	for (int i = CSVR_STAT_SUM; i < CSVR_N_STATISTICS; i++) {
+		const bool is_of_sample = i == CSVR_STAT_STDDEV || i == CSVR_STAT_VARIANCE;
+		const enum csvr_statistic statistic = (enum csvr_statistic)i;
+		if (csvr_column_figure(column, statistic, 1).kind == CSVR_ABSENT &&
+		    sums->n >= (is_of_sample ? 2u : 1u))
+			wrong("statistic %d is absent", i);
+	}
+	if (sums->n == 0)
+		return;
+	check_nearest(column, CSVR_STAT_SUM, &sums->sum, 1);
+	check_nearest(column, CSVR_STAT_MEAN, &sums->sum, sums->n);
+	check_nearest(column, CSVR_STAT_MIN, &sums->min, 1);
+	check_nearest(column, CSVR_STAT_MAX, &sums->max, 1);
+	check_spread(column, CSVR_STAT_STDDEV_POP, sums, true, sums->n);
+	if (sums->n < 2)
+		return;
+	check_spread(column, CSVR_STAT_STDDEV, sums, true, sums->n - 1);
+	check_spread(column, CSVR_STAT_VARIANCE, sums, false, sums->n - 1);
+}
+
+/* ---- all of it ---- */
+
+static void add(struct csvr_column *column, const struct csvr_decimal *decimal)
+{
+	if (csvr_column_add(column, decimal->exponent, decimal->part, decimal->n_parts,
+			    decimal->is_negative) != CSVR_OK)
+		need(NULL);
+}
+
+static void check_table(const struct table *table, struct csvr_words words, unsigned scale)
+{
+	static struct cell expected[MOST_CELLS];
+	struct csvr_nulls nulls;
+	struct csvr_column half[2], mixed;
+	bool is_taken[MOST_CELLS];
+	if (csvr_nulls_init(&nulls, words) != CSVR_OK)
+		need(NULL);
+	csvr_column_init(&half[0]);
+	csvr_column_init(&half[1]);
+	csvr_column_init(&mixed);
+	for (size_t i = 0; i < table->n_cells; i++) {
+		size_t n_bytes;
+		const unsigned char *text = cell_text(table, i, &n_bytes);
+		classify(text, n_bytes, words, &expected[i]);
+	}
+	convert(table, &nulls, scale, expected, &mixed, is_taken);
+	for (size_t i = 0; i < table->n_cells; i++) {
+		size_t n_bytes;
+		const unsigned char *text = cell_text(table, i, &n_bytes);
+		struct csvr_decimal decimal;
+		csvr_decimal_parse(&decimal, &nulls, text, n_bytes);
+		check_cell(&expected[i], &decimal, text, n_bytes);
+		if (decimal.class != CSVR_NUMBER)
+			continue;
+		add(&half[i % 2], &decimal);
+		if (!is_taken[i])
+			add(&mixed, &decimal);
+	}
+	static struct sums sums;
+	add_up(expected, table->n_cells, &sums);
+	check_figures(&mixed, &sums);
+	if (csvr_column_merge(&half[0], &half[1]) != CSVR_OK)
+		need(NULL);
+	check_figures(&half[0], &sums);
+	csvr_column_clear(&half[0]);
+	csvr_column_clear(&half[1]);
+	csvr_column_clear(&mixed);
+	csvr_nulls_clear(&nulls);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct tape tape = { data, size };
+	const char *const *list = null_lists[take_below(&tape, N_NULL_LISTS)];
+	unsigned scale = take_below(&tape, CSVR_MAX_SCALE + 1);
+	struct csvr_words words = { list, 0 };
+	while (list[words.n_words] != NULL)
+		words.n_words++;
+	struct table table;
+	make_table(&table, &tape);
+	check_table(&table, words, scale);
+	free(table.memory);
+	return 0;
+}

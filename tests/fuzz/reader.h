@@ -1,0 +1,428 @@
+/* reader.h - CSV read slowly: the manual's section on records once more, a byte at a time
+ *
+ * Shape    a text, whole in memory, to records of texts, to a table of counts and exact sums
+ * Limits   what is no CSV text (UTF-16, compressed data) is the caller's to recognise
+ * Source   RFC 4180 and the manual; nothing is shared with src/parse
+ */
+#ifndef CSVR_TESTS_FUZZ_READER_H
+#define CSVR_TESTS_FUZZ_READER_H
+
+#include "cells.h"
+#include "csvreport.h"
+#include "parse/dialect.h"
+#include "stats/table.h"
+
+/* 64 KiB and 512 KiB, but in a build for fuzzing. */
+enum { HEAD_BYTES = CSVR_HEAD_BYTES, LONGEST_CELL = CSVR_CELL_BYTES };
+
+/* Names of more columns are not made here: it would take the square of them. */
+enum { MOST_NAMES = 400 };
+
+struct string {
+	unsigned char *bytes;
+	size_t n_bytes, n_raw; /* as it stands in the file, quotes and all */
+	bool has_cr; /* not quoted, and a CR is in it */
+};
+
+struct record {
+	struct string *fields;
+	size_t n_fields;
+	uint64_t line;
+	bool is_comment, is_blank;
+};
+
+struct ref_column {
+	uint64_t cells[CSVR_N_CLASSES];
+	uint64_t invalid_line;
+	struct digits *sum; /* NULL: no number yet */
+};
+
+enum ref_kind { REF_READ, REF_EMPTY, REF_HEADER_ONLY, REF_BAD };
+
+/* What is to be found in one file. */
+struct ref_table {
+	enum ref_kind kind;
+	uint64_t bad_line;
+	struct string *names;
+	struct ref_column *columns;
+	size_t n_columns;
+	uint64_t n_rows, n_extra_fields;
+	struct csvr_line_tally odd[CSVR_N_ODDITIES];
+};
+
+/* ---- records ---- */
+
+/* A text under way through its records. */
+struct reader {
+	const unsigned char *text;
+	size_t n_bytes, at;
+	uint64_t line;
+	int delimiter, newline, quote, comment;
+	bool is_unterminated;
+	uint64_t quote_line;
+};
+
+static inline int byte_at(const struct reader *r, size_t at)
+{
+	return at < r->n_bytes ? r->text[at] : -1;
+}
+
+/* Whether a line ends at `at`, perhaps only because the text does: how many bytes the end has, or -1. */
+static inline int line_end(const struct reader *r, size_t at)
+{
+	if (at >= r->n_bytes)
+		return 0;
+	if (r->text[at] == r->newline)
+		return 1;
+	if (r->newline == '\n' && r->text[at] == '\r' && at + 1 >= r->n_bytes)
+		return 1;
+	return r->newline == '\n' && r->text[at] == '\r' && r->text[at + 1] == '\n' ? 2 : -1;
+}
+
+/* The field at r->at, up to its delimiter or line end. */
+static inline struct string take_field(struct reader *r)
+{
+	struct string field = { NULL, 0, 0, false };
+	const size_t begin = r->at;
+	size_t end = begin, capacity = 0;
+	bool in_quotes = false, was_quoted = false;
+	while (in_quotes ? end < r->n_bytes : byte_at(r, end) != r->delimiter && line_end(r, end) < 0) {
+		const int byte = byte_at(r, end);
+		end++;
+		if (byte == r->quote && end - 1 == begin) {
+			in_quotes = was_quoted = true;
+			r->quote_line = r->line;
+			continue;
+		}
+		if (in_quotes && byte == r->quote && byte_at(r, end) != r->quote) {
+			in_quotes = false;
+			continue;
+		}
+		if (in_quotes && byte == r->quote)
+			end++; /* the second of two */
+		if (byte == r->newline)
+			r->line++;
+		if (field.n_bytes == capacity) {
+			capacity = capacity * 2 + 16;
+			field.bytes = need(realloc(field.bytes, capacity));
+		}
+		field.bytes[field.n_bytes++] = (unsigned char)byte;
+		field.has_cr |= byte == '\r';
+	}
+	field.has_cr &= !was_quoted;
+	r->is_unterminated |= in_quotes;
+	field.n_raw = end - begin;
+	r->at = end;
+	return field;
+}
+
+static inline void add_field(struct record *record, struct string field)
+{
+	const size_t n = record->n_fields;
+	if ((n & (n - 1)) == 0) /* room for the next power of two */
+		record->fields = need(realloc(record->fields, (2 * n + 1) * sizeof field));
+	record->fields[record->n_fields++] = field;
+}
+
+/* The next record; false behind the last. */
+static inline bool take_record(struct reader *r, struct record *record)
+{
+	memset(record, 0, sizeof *record);
+	record->line = r->line;
+	if (r->at >= r->n_bytes)
+		return false;
+	if (byte_at(r, r->at) == r->comment) {
+		record->is_comment = true;
+		while (r->at < r->n_bytes && r->text[r->at] != r->newline)
+			r->at++;
+	} else {
+		add_field(record, take_field(r));
+		while (byte_at(r, r->at) == r->delimiter) {
+			r->at++;
+			add_field(record, take_field(r));
+		}
+		record->is_blank = record->n_fields == 1 && record->fields[0].n_raw == 0;
+	}
+	r->at += r->at < r->n_bytes ? (size_t)line_end(r, r->at) : 0;
+	r->line++;
+	return true;
+}
+
+static inline void free_record(struct record *record)
+{
+	for (size_t i = 0; i < record->n_fields; i++)
+		free(record->fields[i].bytes);
+	free(record->fields);
+}
+
+/* ---- delimiter and names ---- */
+
+/* The one of , ; tab | that stands most often outside quotes in the first record, the comma if none does.
+ * Which of them delimits is not known yet, so a quoted field may begin behind any of them. */
+static inline int guess_delimiter(const struct reader *r, size_t n_head)
+{
+	static const char candidates[] = ",;\t|";
+	size_t counts[4] = { 0 }, best = 0;
+	bool at_start = true, in_quotes = false;
+	const size_t limit = n_head < r->n_bytes ? n_head : r->n_bytes;
+	for (size_t at = r->at; at < limit; at++) {
+		const int byte = r->text[at];
+		if (in_quotes) {
+			if (byte == r->quote && at + 1 < limit && r->text[at + 1] == r->quote)
+				at++;
+			else if (byte == r->quote)
+				in_quotes = false;
+			continue;
+		}
+		if (byte == r->newline)
+			break;
+		in_quotes = at_start && byte == r->quote;
+		at_start = byte != 0 && strchr(candidates, byte) != NULL;
+		if (at_start)
+			counts[strchr(candidates, byte) - candidates]++;
+	}
+	for (size_t i = 1; i < 4; i++)
+		if (counts[i] > counts[best])
+			best = i;
+	return candidates[best];
+}
+
+static inline void trim(struct string *s)
+{
+	size_t first = 0;
+	while (s->n_bytes > 0 && (s->bytes[s->n_bytes - 1] == ' ' || s->bytes[s->n_bytes - 1] == '\t'))
+		s->n_bytes--;
+	while (first < s->n_bytes && (s->bytes[first] == ' ' || s->bytes[first] == '\t'))
+		first++;
+	if (first > 0)
+		memmove(s->bytes, s->bytes + first, s->n_bytes - first);
+	s->n_bytes -= first;
+}
+
+static inline bool is_same_string(const struct string *a, const struct string *b)
+{
+	return a->n_bytes == b->n_bytes &&
+	       (a->n_bytes == 0 || memcmp(a->bytes, b->bytes, a->n_bytes) == 0);
+}
+
+static inline bool has_name(const struct string *names, size_t n_names, const struct string *name)
+{
+	for (size_t i = 0; i < n_names; i++)
+		if (is_same_string(&names[i], name))
+			return true;
+	return false;
+}
+
+static inline void set_name(struct string *name, const unsigned char *stem, size_t n_stem,
+			    const char *suffix, unsigned long number)
+{
+	const size_t capacity = n_stem + strlen(suffix) + 24;
+	char *text = need(malloc(capacity));
+	if (n_stem > 0)
+		memcpy(text, stem, n_stem);
+	const int n = snprintf(text + n_stem, capacity - n_stem, "%s%lu", suffix, number);
+	free(name->bytes);
+	name->bytes = (unsigned char *)text;
+	name->n_bytes = n_stem + (size_t)n;
+}
+
+/* An empty name becomes column_3; the second of the same a.2, the next a.3, but never one that is there. */
+static inline void name_columns(struct string *names, size_t n_names)
+{
+	bool *is_second = need(calloc(n_names, sizeof *is_second));
+	for (size_t i = 0; i < n_names; i++)
+		if (names[i].n_bytes == 0)
+			set_name(&names[i], NULL, 0, "column_", i + 1);
+	for (size_t i = 0; i < n_names; i++)
+		is_second[i] = has_name(names, i, &names[i]);
+	for (size_t i = 0; i < n_names; i++) {
+		if (!is_second[i])
+			continue;
+		struct string given = { NULL, 0, 0, false };
+		unsigned long number = 2;
+		do
+			set_name(&given, names[i].bytes, names[i].n_bytes, ".", number++);
+		while (has_name(names, n_names, &given));
+		free(names[i].bytes);
+		names[i] = given;
+	}
+	free(is_second);
+}
+
+/* ---- rows ---- */
+
+static inline void count_odd(struct csvr_line_tally *tally, uint64_t line)
+{
+	if (tally->n++ == 0)
+		tally->first_line = line;
+}
+
+static inline void count_cell(struct ref_column *column, struct string *field, uint64_t line,
+			      struct csvr_words nulls)
+{
+	struct cell cell;
+	cell.class = CSVR_INVALID;
+	trim(field);
+	if (field->n_raw <= LONGEST_CELL)
+		classify(field->bytes, field->n_bytes, nulls, &cell);
+	column->cells[cell.class]++;
+	if (cell.class == CSVR_INVALID && column->invalid_line == 0)
+		column->invalid_line = line;
+	if (cell.class != CSVR_NUMBER)
+		return;
+	if (column->sum == NULL) {
+		column->sum = need(malloc(sizeof *column->sum));
+		digits_zero(column->sum);
+	}
+	digits_add(column->sum, &cell.value);
+}
+
+static inline void count_row(struct ref_table *t, struct record *row, struct csvr_words nulls)
+{
+	t->n_rows++;
+	for (size_t i = 0; i < t->n_columns; i++) {
+		struct string absent = { NULL, 0, 0, false };
+		count_cell(&t->columns[i], i < row->n_fields ? &row->fields[i] : &absent, row->line,
+			   nulls);
+	}
+	if (row->n_fields < t->n_columns) {
+		count_odd(&t->odd[CSVR_SHORT_ROWS], row->line);
+	} else if (row->n_fields == t->n_columns + 1 && row->fields[t->n_columns].n_raw == 0) {
+		count_odd(&t->odd[CSVR_TRAILING_ROWS], row->line);
+	} else if (row->n_fields > t->n_columns) {
+		count_odd(&t->odd[CSVR_LONG_ROWS], row->line);
+		t->n_extra_fields += row->n_fields - t->n_columns;
+	}
+}
+
+/* One empty field too many is tolerated if every row has it; else these rows are long. */
+static inline void judge_trailing(struct ref_table *t)
+{
+	struct csvr_line_tally *trailing = &t->odd[CSVR_TRAILING_ROWS];
+	struct csvr_line_tally *is_long = &t->odd[CSVR_LONG_ROWS];
+	if (trailing->n > 0 && trailing->n < t->n_rows) {
+		t->n_extra_fields += trailing->n;
+		if (is_long->n == 0 || trailing->first_line < is_long->first_line)
+			is_long->first_line = trailing->first_line;
+		is_long->n += trailing->n;
+	}
+	*trailing = (struct csvr_line_tally){ 0, 0 };
+}
+
+/* Whether the first record holds names: unless every cell of it that is not empty is a number. */
+static inline bool is_header(struct record *record, const struct csvr_reading *reading)
+{
+	struct cell cell;
+	if (reading->header != CSVR_HEADER_AUTO)
+		return reading->header == CSVR_HEADER_YES;
+	for (size_t i = 0; i < record->n_fields; i++) {
+		struct string *field = &record->fields[i];
+		trim(field);
+		if (field->n_bytes == 0)
+			continue;
+		classify(field->bytes, field->n_bytes, reading->null_values, &cell);
+		if (cell.class != CSVR_NUMBER)
+			return true;
+	}
+	return false;
+}
+
+/* The first record; its fields become names if they are. Says whether they hold a lone CR. */
+static inline bool take_first(struct ref_table *t, struct record *first,
+			      const struct csvr_reading *reading)
+{
+	bool has_lone_cr = false;
+	t->n_columns = first->n_fields;
+	t->columns = need(calloc(t->n_columns, sizeof *t->columns));
+	t->names = need(calloc(t->n_columns, sizeof *t->names));
+	t->kind = REF_HEADER_ONLY;
+	for (size_t i = 0; i < first->n_fields; i++)
+		has_lone_cr |= first->fields[i].has_cr;
+	if (is_header(first, reading)) {
+		for (size_t i = 0; i < t->n_columns; i++) {
+			t->names[i] = first->fields[i];
+			trim(&t->names[i]);
+			first->fields[i].bytes = NULL;
+		}
+	} else {
+		count_row(t, first, reading->null_values);
+	}
+	if (t->n_columns <= MOST_NAMES)
+		name_columns(t->names, t->n_columns);
+	return has_lone_cr;
+}
+
+static inline void read_rows(struct reader *r, const struct csvr_reading *reading,
+			     struct ref_table *t)
+{
+	struct record record;
+	bool has_lone_cr = false;
+	while (take_record(r, &record)) {
+		if (r->is_unterminated) {
+			t->kind = REF_BAD;
+			t->bad_line = r->quote_line;
+		} else if (record.is_comment) {
+			count_odd(&t->odd[CSVR_COMMENT_LINES], record.line);
+		} else if (record.is_blank) {
+			count_odd(&t->odd[CSVR_BLANK_LINES], record.line);
+		} else if (t->kind == REF_EMPTY) {
+			has_lone_cr = take_first(t, &record, reading);
+		} else {
+			count_row(t, &record, reading->null_values);
+		}
+		free_record(&record);
+	}
+	if (t->kind == REF_BAD || t->kind == REF_EMPTY)
+		return;
+	judge_trailing(t);
+	t->kind = t->n_rows > 0 ? REF_READ : REF_HEADER_ONLY;
+	/* Lines that end in CR, and an LF somewhere that makes one line of them all. */
+	if (t->kind == REF_HEADER_ONLY && has_lone_cr) {
+		t->kind = REF_BAD;
+		t->bad_line = 1;
+	}
+}
+
+/* What is to be found in a text. */
+static inline void read_text(const unsigned char *text, size_t n_bytes,
+			     const struct csvr_reading *reading, struct ref_table *t)
+{
+	const size_t n_mark = n_bytes >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+	struct reader r = { .text = text + n_mark,
+			    .n_bytes = n_bytes - n_mark,
+			    .line = 1,
+			    .quote = reading->quote,
+			    .comment = reading->comment,
+			    .newline = '\n' };
+	memset(t, 0, sizeof *t);
+	t->kind = REF_EMPTY;
+	if (n_bytes > 0 && memchr(text, '\n', n_bytes) == NULL && memchr(text, '\r', n_bytes) != NULL)
+		r.newline = '\r';
+	r.delimiter = reading->delimiter;
+	if (r.delimiter == CSVR_AUTO) {
+		struct reader first = r;
+		struct record record;
+		size_t begin = 0;
+		first.delimiter = CSVR_NONE;
+		while (line_end(&first, first.at) > 0 || byte_at(&first, first.at) == r.comment) {
+			take_record(&first, &record);
+			free_record(&record);
+			begin = first.at;
+		}
+		first.at = begin;
+		r.delimiter = guess_delimiter(&first, HEAD_BYTES - n_mark);
+	}
+	read_rows(&r, reading, t);
+}
+
+static inline void free_table(struct ref_table *t)
+{
+	for (size_t i = 0; i < t->n_columns; i++) {
+		free(t->names[i].bytes);
+		free(t->columns[i].sum);
+	}
+	free(t->names);
+	free(t->columns);
+}
+
+#endif

@@ -1,0 +1,273 @@
+/* scan.c - fuzz target: files to tables, against a slow reader
+ *
+ * Checks  of up to three files read in one run, by a drawn kernel, block and piece size: what kind each
+ *         is, the line of what makes it bad, names, rows, every class of cell of every column, exact
+ *         sums, the first invalid cell, and each oddity with its first line
+ * Against reader.h, which shares nothing with src/
+ * Input   eleven option bytes: delimiter, quote, comment, header, null values, select, kernel, block size,
+ *         piece size, whether the text is stretched, nothing; then the files, between them the byte 0x1e.
+ *         Stretched, 0x1d and two bytes n and c stand for 16 n^2 times c, so that short inputs make
+ *         cells, lines and heads that fit no buffer.
+ */
+#include "fuzz.h"
+
+#include "input.h"
+#include "parse/dialect.h"
+#include "reader.h"
+#include "stats/summary.h"
+
+enum { FILE_SEPARATOR = 0x1e, STRETCH = 0x1d };
+enum { MOST_BYTES = 3 * CSVR_CELL_BYTES };
+
+struct options {
+	struct csvr_settings settings;
+	bool is_stretched;
+};
+
+static const char *const nulls[][6] = {
+	{ "NA", "N/A", "NULL", "null", "None", NULL },
+	{ NULL },
+	{ "-999", "1e3", "a", NULL },
+	{ "0", "nan", "$", NULL },
+};
+static const char *const leave_out[] = { "!x*" };
+
+static const char *take_kernel(struct tape *tape)
+{
+	size_t n = 0;
+	bool is_usable;
+	while (csvr_kernel_name(n, &is_usable) != NULL)
+		n++;
+	const char *name = csvr_kernel_name(take_below(tape, (unsigned)n), &is_usable);
+	return is_usable ? name : NULL;
+}
+
+static struct options take_options(struct tape *tape)
+{
+	static const int delimiters[] = { CSVR_AUTO, CSVR_AUTO, ',', ';', '\t', '|', ' ', 'a', '.', '-', '0', 1 };
+	static const int quotes[] = { '"', '"', '\'', CSVR_NONE, '5', 'e', '`' };
+	static const int comments[] = { CSVR_NONE, CSVR_NONE, '#', '%', '1' };
+	static const size_t blocks[] = { 0, 1, 2, 3, 7, 16, 64, 65, 300, 1000, 4096, 65536, 500000 };
+	static const uint64_t pieces[] = { 0, 1, 3, 10, 16, 50, 100, 333, 1000, 4096, 70000, 300000 };
+	struct options o;
+	csvr_settings_init(&o.settings);
+	struct csvr_reading *reading = &o.settings.reading;
+	reading->delimiter = delimiters[take_below(tape, sizeof delimiters / sizeof delimiters[0])];
+	reading->quote = quotes[take_below(tape, sizeof quotes / sizeof quotes[0])];
+	reading->comment = comments[take_below(tape, sizeof comments / sizeof comments[0])];
+	reading->header = (enum csvr_header)take_below(tape, 3);
+	unsigned list = take_below(tape, sizeof nulls / sizeof nulls[0]);
+	reading->null_values = (struct csvr_words){ nulls[list], 0 };
+	while (nulls[list][reading->null_values.n_words] != NULL)
+		reading->null_values.n_words++;
+	reading->select = (struct csvr_words){ leave_out, take_below(tape, 4) == 1 };
+	o.settings.effort.n_threads = 1;
+	o.settings.effort.kernel = take_kernel(tape);
+	o.settings.effort.block_bytes = blocks[take_below(tape, sizeof blocks / sizeof blocks[0])];
+	o.settings.effort.chunk_bytes = pieces[take_below(tape, sizeof pieces / sizeof pieces[0])];
+	o.settings.report.per_file = true;
+	o.is_stretched = take_below(tape, 2) == 1;
+	take_byte(tape);
+	return o;
+}
+
+/* ---- texts ---- */
+
+struct text {
+	unsigned char *bytes;
+	size_t n_bytes;
+};
+
+/* Up to the next separator. */
+static struct text take_text(struct tape *tape, bool is_stretched)
+{
+	struct text text = { need(malloc(is_stretched ? MOST_BYTES + tape->left : tape->left + 1)), 0 };
+	while (tape->left > 0) {
+		unsigned byte = take_byte(tape);
+		size_t n = 1;
+		if (byte == FILE_SEPARATOR)
+			break;
+		if (is_stretched && byte == STRETCH && tape->left >= 2) {
+			n = take_byte(tape);
+			n = 16 * n * n;
+			byte = take_byte(tape);
+		}
+		if (n > 1 && text.n_bytes + n > MOST_BYTES)
+			n = text.n_bytes < MOST_BYTES ? MOST_BYTES - text.n_bytes : 0;
+		memset(text.bytes + text.n_bytes, (int)byte, n);
+		text.n_bytes += n;
+	}
+	return text;
+}
+
+/* ---- comparison ---- */
+
+static bool is_selected(const struct csvr_reading *reading, const struct ref_table *table, size_t i)
+{
+	const struct string *name = &table->names[i];
+	return reading->select.n_words == 0 || name->n_bytes == 0 || name->bytes[0] != 'x';
+}
+
+/* A name that is an item of --select as it is written is not taken for a pattern. */
+static bool has_pattern_as_name(const struct ref_table *table)
+{
+	const struct string pattern = { (unsigned char *)"x*", 2, 0, false };
+	return has_name(table->names, table->n_columns, &pattern);
+}
+
+static void compare_count(const char *what, size_t file, size_t column, uint64_t expected,
+			  uint64_t found)
+{
+	if (expected != found)
+		wrong("file %zu, column %zu: %s: %llu expected, %llu found", file, column, what,
+		      (unsigned long long)expected, (unsigned long long)found);
+}
+
+static void compare_column(size_t file, size_t i, const struct ref_column *expected,
+			   const struct csvr_column *found)
+{
+	static const char *const classes[] = { "numbers", "missing", "nan", "infinite", "invalid" };
+	for (size_t class = 0; class < CSVR_N_CLASSES; class++)
+		compare_count(classes[class], file, i, expected->cells[class], found->cells[class]);
+	compare_count("line of the first invalid cell", file, i, expected->invalid_line,
+		      found->invalid_line);
+	if (expected->sum == NULL)
+		return;
+	const double sum = csvr_exact_sum(&found->exact);
+	if (!digits_are_nearest(expected->sum, 1, sum))
+		wrong("file %zu, column %zu: %.17g is not the sum", file, i, sum);
+}
+
+static void compare_names(const struct csvr_reading *reading, const struct csvr_summary *summary,
+			  size_t file, const struct ref_table *expected)
+{
+	const struct csvr_header_map *map = &summary->headers[summary->files[file].header];
+	compare_count("columns of the header", file, 0, expected->n_columns, map->n_columns);
+	for (size_t i = 0; i < map->n_columns; i++) {
+		compare_count("selected", file, i, is_selected(reading, expected, i),
+			      map->column[i] != UINT32_MAX);
+		if (map->column[i] == UINT32_MAX)
+			continue;
+		const struct csvr_summary_column *column = &summary->columns[map->column[i]];
+		const struct string found = { (unsigned char *)column->name, column->name_bytes, 0,
+					      false };
+		if (!is_same_string(&expected->names[i], &found))
+			wrong("file %zu, column %zu: name '%.*s' expected, '%.*s' found", file, i,
+			      (int)expected->names[i].n_bytes, (char *)expected->names[i].bytes,
+			      (int)found.n_bytes, (char *)found.bytes);
+	}
+}
+
+static void compare_table(const struct csvr_reading *reading, const struct csvr_summary *summary,
+			  size_t file, const struct ref_table *expected)
+{
+	static const char *const oddities[] = { "short rows", "long rows", "trailing rows",
+						"blank lines", "comment lines" };
+	const struct csvr_table *found = csvr_summary_table(summary, &summary->files[file]);
+	compare_count("columns", file, 0, expected->n_columns, found->n_columns);
+	compare_count("rows", file, 0, expected->n_rows, found->n_rows);
+	compare_count("extra fields", file, 0, expected->n_extra_fields, found->n_extra_fields);
+	for (size_t i = 0; i < CSVR_N_ODDITIES; i++) {
+		compare_count(oddities[i], file, 0, expected->odd[i].n, found->odd[i].n);
+		compare_count(oddities[i], file, expected->odd[i].first_line != 0,
+			      expected->odd[i].first_line, found->odd[i].first_line);
+	}
+	if (expected->kind != REF_READ)
+		return;
+	compare_names(reading, summary, file, expected);
+	for (size_t i = 0; i < expected->n_columns; i++)
+		if (is_selected(reading, expected, i))
+			compare_column(file, i, &expected->columns[i], &found->columns[i]);
+}
+
+static void compare_failure(const struct csvr_summary *summary, size_t file,
+			    const struct ref_table *expected)
+{
+	for (size_t i = 0; i < summary->n_failures; i++)
+		if (summary->failures[i].input == file)
+			compare_count(summary->failures[i].message, file, 0, expected->bad_line,
+				      summary->failures[i].line);
+}
+
+static void compare_file(const struct csvr_reading *reading, const struct csvr_summary *summary,
+			 size_t file, const struct text *text)
+{
+	struct ref_table expected;
+	struct csvr_error error;
+	size_t mark_bytes;
+	read_text(text->bytes, text->n_bytes, reading, &expected);
+	if (csvr_dialect_encoding(text->bytes, text->n_bytes < HEAD_BYTES ? text->n_bytes : HEAD_BYTES,
+				  &mark_bytes, &error) != CSVR_OK) {
+		expected.kind = REF_BAD;
+		expected.bad_line = 0;
+	}
+	compare_count("kind", file, 0, expected.kind, summary->files[file].kind);
+	if (expected.kind == REF_BAD)
+		compare_failure(summary, file, &expected);
+	else if (expected.n_columns <= MOST_NAMES &&
+		 (reading->select.n_words == 0 || !has_pattern_as_name(&expected)))
+		compare_table(reading, summary, file, &expected);
+	free_table(&expected);
+}
+
+/* rows = number + missing + nan + infinite + invalid, of every column of the summary. */
+static void check_law(const struct csvr_summary *summary)
+{
+	for (size_t i = 0; i < summary->n_columns; i++) {
+		uint64_t n = 0;
+		for (size_t class = 0; class < CSVR_N_CLASSES; class++)
+			n += summary->columns[i].stats.cells[class];
+		compare_count("cells of a column that has as many rows", 0, i,
+			      summary->columns[i].n_rows, n);
+	}
+}
+
+/* ---- the run ---- */
+
+static void run(struct options *o, const struct text *texts, size_t n_texts)
+{
+	struct csvr_inputs *inputs;
+	struct csvr_summary *summary;
+	struct csvr_error error;
+	char path[PATH_BYTES];
+	if (csvr_inputs_new(&inputs) != CSVR_OK)
+		need(NULL);
+	for (size_t i = 0; i < n_texts; i++) {
+		fill_file(i, texts[i].bytes, texts[i].n_bytes, path);
+		if (csvr_inputs_add(inputs, path, &o->settings.walk) != CSVR_OK)
+			need(NULL);
+	}
+	if (csvr_run(&o->settings, inputs, NULL, &summary, &error) != CSVR_OK)
+		wrong("the run failed: %s", error.message);
+	compare_count("files", 0, 0, n_texts, summary->n_files);
+	for (size_t i = 0; i < n_texts; i++)
+		compare_file(&o->settings.reading, summary, i, &texts[i]);
+	check_law(summary);
+	csvr_summary_free(summary);
+	csvr_inputs_free(inputs);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct tape tape = { data, size };
+	struct options o = take_options(&tape);
+	struct text texts[MOST_FILES];
+	size_t n_texts = 0, n_bytes = 0;
+	bool is_fit = true;
+	do {
+		texts[n_texts] = take_text(&tape, o.is_stretched);
+		is_fit &= !is_other_data(texts[n_texts].bytes, texts[n_texts].n_bytes);
+		n_bytes += texts[n_texts++].n_bytes;
+	} while (tape.left > 0 && n_texts < MOST_FILES);
+	/* Some dozens of pieces, and some thousands of blocks, show what millions would. */
+	struct csvr_effort *effort = &o.settings.effort;
+	if (effort->chunk_bytes > 0 && effort->chunk_bytes < n_bytes / 24)
+		effort->chunk_bytes = n_bytes / 24;
+	if (effort->block_bytes > 0 && effort->block_bytes < n_bytes / 2048)
+		effort->block_bytes = n_bytes / 2048;
+	if (is_fit)
+		run(&o, texts, n_texts);
+	for (size_t i = 0; i < n_texts; i++)
+		free(texts[i].bytes);
+	return 0;
+}
