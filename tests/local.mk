@@ -53,6 +53,7 @@ shell_tests = \
 	tests/codecs.sh \
 	tests/errors.sh \
 	tests/flamegraph.sh \
+	tests/hostile_directory.sh \
 	tests/job_scripts.sh \
 	tests/laws.sh \
 	tests/layers.sh \
@@ -79,6 +80,7 @@ helpers = \
 	tests/cases/README.md \
 	tests/check_main.h \
 	tests/fault_proxy.py \
+	tests/hostile_directory.py \
 	tests/http_server.py \
 	tests/no_check.sh \
 	tests/no_curl.sh \
