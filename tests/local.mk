@@ -65,6 +65,14 @@ shell_tests = \
 
 case_tests = \
 	tests/cases/cells.cases \
+	tests/cases/dialect_business.cases \
+	tests/cases/dialect_databases.cases \
+	tests/cases/dialect_loggers.cases \
+	tests/cases/dialect_rfc4180.cases \
+	tests/cases/dialect_shapes.cases \
+	tests/cases/dialect_spreadsheets.cases \
+	tests/cases/dialect_statistics.cases \
+	tests/cases/dialect_text.cases \
 	tests/cases/errors.cases \
 	tests/cases/exactness.cases \
 	tests/cases/headers.cases \
