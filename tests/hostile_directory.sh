@@ -11,6 +11,7 @@
 # Output  TAP; every test is skipped where there is no python3
 set -eu
 unset NO_COLOR
+export PYTHONDONTWRITEBYTECODE=1
 srcdir=${srcdir:-$(cd "$(dirname "$0")/.." && pwd)}
 builddir=${builddir:-$PWD}
 HOSTILE=${HOSTILE:-$builddir/tests/hostile}
@@ -30,7 +31,8 @@ if command -v timeout >/dev/null 2>&1; then
 	limit='timeout 300'
 fi
 
-# What nobody may read is no obstacle to root, so the program is run as somebody else.
+# What nobody may read is no obstacle to root, so the program is run as somebody else, unless it has
+# something to say of that (as one that is built to be measured does).
 codecs=
 chmod 755 "$work"
 if [ "$(id -u)" -ne 0 ]; then
@@ -39,7 +41,7 @@ elif command -v setpriv >/dev/null 2>&1; then
 	as_nobody="setpriv --reuid=65534 --regid=65534 --clear-groups"
 	cp "$program" "$work/program"
 	chmod 755 "$work/program"
-	if $as_nobody "$work/program" --version >/dev/null 2>&1; then
+	if $as_nobody "$work/program" --version >/dev/null 2>err && [ ! -s err ]; then
 		program=$work/program
 		limit="$limit $as_nobody"
 		codecs=guard,
