@@ -326,6 +326,8 @@ def cross_check(path, data, delimiter, newline, records):
     """Python's csv module must see the same records, where it reads line ends as we do."""
     if newline == b"\n" and re.search(rb"\r(?!\n)", data):
         return
+    if b"\0" in data and sys.version_info < (3, 11):
+        return  # which it refuses to read
     csv.field_size_limit(1 << 30)
     lines = io.StringIO(data.decode("latin-1"), newline="")
     theirs = list(csv.reader(lines, delimiter=delimiter.decode()))
