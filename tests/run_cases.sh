@@ -232,6 +232,7 @@ $1 == "read" {
 	if (!has_reason)
 		fail("what is read has a reason: why STANDARD, OR WHO WRITES SUCH FILES")
 	print "command=" quoted("csv-report --format=json " rest())
+	print "arguments=" quoted(rest())
 	print "is_read=true"
 	print "run_command"
 	next
@@ -391,7 +392,7 @@ awk -v folder="$work/tables" -f "$work/cases.awk" -- "$1" >"$work/script" || {
 	exit 2
 }
 
-# ---- what the script calls; it is in the folder of the case, $work/case/in ----
+# ---- what the script calls; it is in the folder of the case, $work/cases/NUMBER/in ----
 
 n_failed=0
 n_cases=0
@@ -400,11 +401,11 @@ command=
 begin_case() {
 	number=$1
 	sentence=$2
-	mkdir -p "$work/case/in"
-	cd "$work/case/in"
+	cd "$work/cases/$number/in"
 	: >../stdin
 	: >../why
 	reason=
+	arguments=
 	is_read=false
 	has_err=false
 	has_out=false
@@ -416,7 +417,11 @@ run_command() {
 	[ "$only" -eq 0 ] || [ "$only" -eq "$number" ] || return 0
 	(
 		set +e
-		eval "$command"
+		if [ "$is_read" = true ]; then # what the command is, without a shell between
+			eval "$limit \"\$program\" $CSV_REPORT_OPTIONS --format=json $arguments"
+		else
+			eval "$command"
+		fi
 	) <../stdin >../out 2>../err || status=$?
 }
 
@@ -499,9 +504,16 @@ end_case() {
 		fi
 	fi
 	cd "$work"
-	rm -rf "$work/case"
 }
 
+# One process makes the folders of all cases; they are as many as the script says at its end.
+n_cases=$(sed -n '$s/^n_cases=//p' "$work/script")
+set --
+while [ $# -lt $((2 * n_cases)) ]; do
+	number=$(($# / 2 + 1))
+	set -- "$@" "$work/cases/$number" "$work/cases/$number/in"
+done
+mkdir "$work/cases" "$@"
 # shellcheck source=/dev/null
 . "$work/script"
 if [ "$only" -eq 0 ]; then
