@@ -17,6 +17,7 @@ for argument in "$@"; do
 	case $argument in
 	--status=*) status=${argument#*=} ;;
 	--say=*) echo "${argument#*=}" >&2 ;;
+	--format=json) ;;
 	*) cat "$argument" ;;
 	esac
 done
@@ -189,6 +190,99 @@ case fails
 $ csv-report --say=news
 err-lacks
 | news
+END
+
+# with_tables CELLS PROBLEMS: a case that reads a report of one column, whose two numbers are 1 and 2.5.
+with_tables() {
+	cat <<'END'
+case a table
+why a reason
+file a.csv
+| {
+|   "columns": [
+|     {
+|       "name": "a b",
+|       "count": 2,
+|       "missing": 1,
+|       "nan": 1,
+|       "infinite": 0,
+|       "invalid": 1,
+|       "files": 1,
+|       "rows": 5,
+|       "sum": 3.5,
+|       "min": 1,
+|       "max": 2.5,
+|       "first_invalid": {
+|         "file": "a.csv",
+|         "line": 3
+|       },
+|       "absent_from": []
+|     }
+|   ],
+|   "rows": 5,
+|   "problems": [
+|     {
+|       "kind": "short_rows",
+|       "count": 1,
+|       "file": "a.csv",
+|       "line": 3,
+|       "column": null,
+|       "message": "1 short row"
+|     },
+|     {
+|       "kind": "invalid_cells",
+|       "count": 1,
+|       "file": "a.csv",
+|       "line": 3,
+|       "column": "a b",
+|       "message": "1 invalid cell"
+|     }
+|   ]
+| }
+read a.csv
+END
+	printf '%s\n' cells
+	# shellcheck disable=SC2086 # words, each a cell
+	printf '| %s\n' 'a b' $1
+	[ -z "$2" ] || printf '%s\n' problems "| $2"
+}
+
+# expect_tables SENTENCE VERDICT CELLS PROBLEMS
+expect_tables() {
+	with_tables "$3" "$4" >"$work/made"
+	expect "$1" "$2 1 - a table/1..1/" <"$work/made"
+}
+
+expect_tables "a table of the cells that were found holds, in any order" ok \
+	"2.5 nan missing invalid 1" "short_rows 1 a.csv:3"
+expect_tables "a number that is another is told" "not ok" \
+	"1 2 missing nan invalid" "short_rows 1 a.csv:3"
+expect_tables "the least and the greatest number tell where the sum does not" "not ok" \
+	"0.5 3 missing nan invalid" "short_rows 1 a.csv:3"
+expect_tables "a cell of another class is told" "not ok" \
+	"1 2.5 infinite nan invalid" "short_rows 1 a.csv:3"
+expect_tables "a row more than was found is told" "not ok" \
+	"1 2.5 missing nan invalid absent" "short_rows 1 a.csv:3"
+expect_tables "a problem that is not expected is told" "not ok" "1 2.5 missing nan invalid" ""
+expect_tables "a problem at another line is told" "not ok" \
+	"1 2.5 missing nan invalid" "short_rows 1 a.csv:4"
+expect_tables "a word that is no cell is told" "not ok" \
+	"1 2.5 missing nan wrong" "short_rows 1 a.csv:3"
+
+with_tables "1 2.5 missing nan invalid" "short_rows 1 a.csv:3" >"$work/made"
+sed 's/^| a b$/| a b | c/; s/^| \([0-9.a-z]*\)$/| \1 | missing/' "$work/made" >"$work/more"
+expect "a column that is not there is told" "not ok 1 - a table/1..1/" <"$work/more"
+sed 's/^| a b$/| b/' "$work/made" >"$work/other"
+expect "a column of another name is told" "not ok 1 - a table/1..1/" <"$work/other"
+sed '/^why/d' "$work/made" >"$work/bare"
+expect "what is read without a reason is refused" "Bail out! $work/try.cases is not well formed/" \
+	<"$work/bare"
+
+expect "a table of what was not read is refused" "Bail out! $work/try.cases is not well formed/" <<'END'
+case fails
+$ csv-report a.csv
+cells
+| x
 END
 
 expect "a case without a command is refused" "Bail out! $work/try.cases is not well formed/" <<'END'

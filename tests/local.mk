@@ -56,6 +56,7 @@ shell_tests = \
 	tests/errors.sh \
 	tests/flamegraph.sh \
 	tests/fuzz.sh \
+	tests/hostile_directory.sh \
 	tests/job_scripts.sh \
 	tests/laws.sh \
 	tests/layers.sh \
@@ -67,6 +68,14 @@ shell_tests = \
 
 case_tests = \
 	tests/cases/cells.cases \
+	tests/cases/dialect_business.cases \
+	tests/cases/dialect_databases.cases \
+	tests/cases/dialect_loggers.cases \
+	tests/cases/dialect_rfc4180.cases \
+	tests/cases/dialect_shapes.cases \
+	tests/cases/dialect_spreadsheets.cases \
+	tests/cases/dialect_statistics.cases \
+	tests/cases/dialect_text.cases \
 	tests/cases/errors.cases \
 	tests/cases/exactness.cases \
 	tests/cases/headers.cases \
@@ -154,6 +163,7 @@ helpers = \
 	tests/fuzz/run.sh \
 	tests/fuzz/state_text.py \
 	tests/fuzz/unpack.sh \
+	tests/hostile_directory.py \
 	tests/http_server.py \
 	tests/no_check.sh \
 	tests/no_curl.sh \

@@ -54,6 +54,8 @@ def read_records(data, delimiter, newline):
         step = 1
         if newline == b"\n" and data[position:position + 2] == b"\r\n":
             is_end, step = True, 2
+        if position + 1 == len(data) and byte == b"\r":
+            is_end = True  # a line end of CR LF whose LF was cut off
         if state == quoted:
             if byte == b'"':
                 state = quote_seen
@@ -255,15 +257,19 @@ class Report:
 
     def add_file(self, path):
         with open(path, "rb") as stream:
-            data = stream.read()
-        self.files += 1
-        self.bytes += len(data)
+            self.add_text(path, stream.read())
+
+    def add_text(self, path, data):
+        """Adds the text of a file. One that is no CSV raises ValueError, and leaves nothing."""
+        n_bytes = len(data)
         if data.startswith(b"\xef\xbb\xbf"):
             data = data[3:]
         newline = newline_of(data)
         delimiter = delimiter_of(path, data, newline)
         records = list(read_records(data, delimiter, newline))
         cross_check(path, data, delimiter, newline, records)
+        self.files += 1
+        self.bytes += n_bytes
         for record in records:
             if not record.fields:
                 self.note("blank_lines", path, record.line)
@@ -320,6 +326,8 @@ def cross_check(path, data, delimiter, newline, records):
     """Python's csv module must see the same records, where it reads line ends as we do."""
     if newline == b"\n" and re.search(rb"\r(?!\n)", data):
         return
+    if b"\0" in data and sys.version_info < (3, 11):
+        return  # which it refuses to read
     csv.field_size_limit(1 << 30)
     lines = io.StringIO(data.decode("latin-1"), newline="")
     theirs = list(csv.reader(lines, delimiter=delimiter.decode()))
@@ -359,7 +367,17 @@ def same_double(ours, theirs, ulps):
     return abs(Fraction(ours) - Fraction(theirs)) <= ulps * Fraction(math.ulp(ours))
 
 
-def compare_columns(report, theirs, complain):
+def compare_first_invalid(expected, found, complain):
+    place = expected["first_invalid"]
+    found_place = found["first_invalid"]
+    if found_place is not None:
+        found_place = (os.fsencode(found_place["file"]), found_place["line"])
+    if place != found_place:
+        complain(f"{found['name']!r}: first invalid cell: {place} expected, {found_place} found")
+
+
+def compare_columns(report, theirs, complain, has_places=True):
+    """Without places `theirs` are of a report that tells neither rows nor where invalid cells are."""
     ours = [name.decode("utf-8", "replace") for name in report.columns]
     names = [column["name"] for column in theirs["columns"]]
     if ours != names:
@@ -367,16 +385,11 @@ def compare_columns(report, theirs, complain):
         return
     for column, found in zip(report.columns.values(), theirs["columns"]):
         expected = dict(column.figures(), first_invalid=column.first_invalid)
-        for key in CLASSES + ("files", "rows"):
+        for key in CLASSES + (("files", "rows") if has_places else ("files",)):
             if expected[key] != found[key]:
                 complain(f"{found['name']!r}: {key}: {expected[key]} expected, {found[key]} found")
-        place = expected["first_invalid"]
-        found_place = found["first_invalid"]
-        if found_place is not None:
-            found_place = (os.fsencode(found_place["file"]), found_place["line"])
-        if place != found_place:
-            complain(f"{found['name']!r}: first invalid cell: {place} expected, "
-                     f"{found_place} found")
+        if has_places:
+            compare_first_invalid(expected, found, complain)
         for key, ulps in (("sum", 0), ("mean", 0), ("min", 0), ("max", 0), ("variance", 1),
                           ("stddev", 1), ("stddev_pop", 1)):
             if not same_double(expected[key], found[key], ulps):
@@ -429,6 +442,7 @@ def self_test():
     assert fields(b'"1"2,3"4, "5"\n') == [[b"12", b'3"4', b' "5"']]
     assert fields(b"1\r2\r\r3") == [[b"1"], [b"2"], [], [b"3"]]
     assert fields(b"1\r2\n") == [[b"1\r2"]]
+    assert fields(b"1\r\n2\r") == [[b"1"], [b"2"]]
     assert fields(b'"",\n""\n') == [[b"", b""], [b""]]
     for text, kind in ((b"1", "count"), (b"+1", "count"), (b".5", "count"), (b"5.", "count"),
                        (b"-0", "count"), (b"1E+2", "count"), (b".", "invalid"), (b"", "missing"),

@@ -109,6 +109,9 @@ function end_block() {
 		if (n_lines == 0)
 			fail("the block before this line is empty")
 		print target words
+	} else if (block == "cells") {
+		printf "%s", table > cells_file
+		close(cells_file)
 	}
 	block = ""
 }
@@ -120,6 +123,7 @@ function begin_block(kind) {
 	block = kind
 	words = ""
 	format = ""
+	table = ""
 	n_lines = 0
 }
 
@@ -145,11 +149,26 @@ function begin_output(kind, where) {
 	target = where
 }
 
+function begin_table(kind) {
+	begin_block(kind)
+	if (!is_read)
+		fail("it stands behind `read`, which gives it what it looks at")
+	cells_file = folder "/" n_cases "." kind
+	block = "cells"
+}
+
+function begin_command() {
+	end_block()
+	if (n_cases == 0 || has_command)
+		fail("one command in each case")
+	has_command = 1
+}
+
 function end_case() {
 	end_block()
 	if (n_cases > 0) {
 		if (!has_command)
-			fail("the case before this line has no command: $ csv-report ...")
+			fail("the case before this line has no command: $ csv-report ..., or read ...")
 		print "end_case"
 	}
 }
@@ -166,6 +185,8 @@ function rest() {
 	n_lines++
 	if (block == "bytes")
 		format = format as_format(substr($0, 3))
+	else if (block == "cells")
+		table = table substr($0, 3) "\n"
 	else
 		words = words " " quoted(substr($0, 3))
 	next
@@ -176,7 +197,7 @@ function rest() {
 $1 == "case" {
 	end_case()
 	n_cases++
-	has_command = 0
+	has_command = is_read = has_reason = 0
 	if (rest() == "" || rest() ~ /#/)
 		fail("the sentence of a case is not empty and has no #")
 	print "begin_case " n_cases " " quoted(rest())
@@ -191,15 +212,33 @@ $0 == "out-has" { begin_output("words", "expect_has out"); next }
 $0 == "out-lacks" { begin_output("words", "expect_lacks out"); next }
 $0 == "err" { begin_output("words", "expect_has err"); next }
 $0 == "err-lacks" { begin_output("words", "expect_lacks err"); next }
-$1 == "$" {
+$1 == "why" {
 	end_block()
-	if (n_cases == 0 || has_command)
-		fail("one command in each case")
-	has_command = 1
+	if (n_cases == 0 || has_command || rest() == "")
+		fail("a reason is not empty, and stands before the command of its case")
+	has_reason = 1
+	print "reason=" quoted(rest())
+	next
+}
+$1 == "$" {
+	begin_command()
 	print "command=" quoted(rest())
 	print "run_command"
 	next
 }
+$1 == "read" {
+	begin_command()
+	is_read = 1
+	if (!has_reason)
+		fail("what is read has a reason: why STANDARD, OR WHO WRITES SUCH FILES")
+	print "command=" quoted("csv-report --format=json " rest())
+	print "arguments=" quoted(rest())
+	print "is_read=true"
+	print "run_command"
+	next
+}
+$0 == "cells" { begin_table("cells"); next }
+$0 == "problems" { begin_table("problems"); next }
 $1 == "exit" {
 	end_block()
 	if (rest() !~ /^[0-9]+$/)
@@ -219,12 +258,141 @@ END {
 }
 AWK
 
-awk -f "$work/cases.awk" -- "$1" >"$work/script" || {
+# What `read` has found, against tables of cells and of problems: prints what differs.
+cat >"$work/tables.awk" <<'AWK'
+# Files: CELLS and PROBLEMS as expected, then the report, of which each member has its line.
+function differs(what, expected, found) {
+	printf "%s: expected %s, found %s\n", what, expected, found
+}
+
+function fields_of(line, parts) {
+	sub(/^ +/, "", line)
+	sub(/ +$/, "", line)
+	return split(line, parts, / *\| */)
+}
+
+function add_number(i, value) {
+	if (n_number[i] == 0 || value < min[i])
+		min[i] = value
+	if (n_number[i] == 0 || value > max[i])
+		max[i] = value
+	n_number[i]++
+	sum[i] += value
+}
+
+function add_cell(i, cell) {
+	if (cell == "absent")
+		return
+	if (cell ~ /^-?[0-9]+(\.[0-9]+)?(e-?[0-9]+)?$/)
+		add_number(i, cell + 0)
+	else if (cell ~ /^(missing|nan|infinite|invalid)$/)
+		n_cells[i, cell]++
+	else
+		print "not a cell: " cell "; there are numbers, missing, nan, infinite, invalid, absent"
+}
+
+function expect_count(i, class, count, found) {
+	if (count + 0 != found + 0)
+		differs(name[i] ": " class, count + 0, found)
+}
+
+# Fifteen digits: figures to the last bit are the business of other cases.
+function expect_figure(i, what, figure, found) {
+	figure = n_number[i] > 0 ? sprintf("%.15g", figure) : "null"
+	if (found != "null")
+		found = sprintf("%.15g", found + 0)
+	if (figure != found)
+		differs(name[i] ": " what, figure, found)
+}
+
+function column_seen() {
+	n_seen++
+	if (!(n_seen in name)) {
+		print "a column more than expected: " member["name"]
+		return
+	}
+	if (member["name"] != "\"" name[n_seen] "\"") {
+		differs("name of column " n_seen, name[n_seen], member["name"])
+		return
+	}
+	expect_count(n_seen, "numbers", n_number[n_seen], member["count"])
+	expect_count(n_seen, "missing", n_cells[n_seen, "missing"], member["missing"])
+	expect_count(n_seen, "nan", n_cells[n_seen, "nan"], member["nan"])
+	expect_count(n_seen, "infinite", n_cells[n_seen, "infinite"], member["infinite"])
+	expect_count(n_seen, "invalid", n_cells[n_seen, "invalid"], member["invalid"])
+	expect_figure(n_seen, "sum", sum[n_seen], member["sum"])
+	expect_figure(n_seen, "min", min[n_seen], member["min"])
+	expect_figure(n_seen, "max", max[n_seen], member["max"])
+}
+
+# Invalid cells and absent columns are seen in the table of cells already.
+function problem_seen(    kind, text) {
+	kind = member["kind"]
+	gsub(/"/, "", kind)
+	if (kind == "invalid_cells" || kind == "absent_column")
+		return
+	text = kind " " member["count"]
+	if (member["file"] != "null")
+		text = text " " substr(member["file"], 2, length(member["file"]) - 2)
+	if (member["line"] != "null")
+		text = text ":" member["line"]
+	if (text in problem)
+		delete problem[text]
+	else
+		print "a problem more than expected: " text
+}
+
+FILENAME == cells_file {
+	n = fields_of($0, field)
+	if (FNR == 1) {
+		n_columns = n
+		for (i = 1; i <= n; i++)
+			name[i] = field[i]
+	} else {
+		n_rows++
+		if (n != n_columns)
+			print "a line of cells has " n " of " n_columns ": " $0
+		for (i = 1; i <= n; i++)
+			add_cell(i, field[i])
+	}
+	next
+}
+FILENAME == problems_file { problem[$0]; next }
+
+/^  "/ { section = $1 }
+/^    \{/ { split("", member) }
+/^      "[a-z_]+": / {
+	key = $1
+	gsub(/[":]/, "", key)
+	value = substr($0, index($0, ": ") + 2)
+	sub(/,$/, "", value)
+	member[key] = value
+}
+/^    \}/ {
+	if (section == "\"columns\":")
+		column_seen()
+	else if (section == "\"problems\":")
+		problem_seen()
+}
+section == "\"rows\":" { rows_seen = $2 + 0 }
+
+END {
+	for (i = n_seen + 1; i <= n_columns; i++)
+		print "no column " name[i]
+	for (text in problem)
+		print "no problem " text
+	if (rows_seen != n_rows + 0)
+		differs("rows", n_rows + 0, rows_seen)
+}
+AWK
+
+mkdir "$work/tables"
+awk -v folder="$work/tables" -f "$work/cases.awk" -- "$1" >"$work/script" || {
 	echo "Bail out! $1 is not well formed"
 	exit 2
 }
 
-# ---- what the script calls; it is in the folder of the case, $work/case/in ----
+# ---- what the script calls; it is in the folder of the case, $work/cases/NUMBER/in ----
 
 n_failed=0
 n_cases=0
@@ -233,10 +401,12 @@ command=
 begin_case() {
 	number=$1
 	sentence=$2
-	mkdir -p "$work/case/in"
-	cd "$work/case/in"
+	cd "$work/cases/$number/in"
 	: >../stdin
 	: >../why
+	reason=
+	arguments=
+	is_read=false
 	has_err=false
 	has_out=false
 	expected_status=0
@@ -247,7 +417,11 @@ run_command() {
 	[ "$only" -eq 0 ] || [ "$only" -eq "$number" ] || return 0
 	(
 		set +e
-		eval "$command"
+		if [ "$is_read" = true ]; then # what the command is, without a shell between
+			eval "$limit \"\$program\" $CSV_REPORT_OPTIONS --format=json $arguments"
+		else
+			eval "$command"
+		fi
 	) <../stdin >../out 2>../err || status=$?
 }
 
@@ -284,6 +458,19 @@ explain_out() {
 	diff -u ../out.expected.readable ../out.readable | sed 1,2d
 }
 
+# A table that is not given expects nothing: no column and no row, or no problem.
+explain_tables() {
+	if [ "$expected_status" -eq 1 ] || [ "$expected_status" -eq 2 ]; then
+		return
+	fi
+	cells=$work/tables/$number.cells
+	problems=$work/tables/$number.problems
+	[ -f "$cells" ] || : >"$cells"
+	[ -f "$problems" ] || : >"$problems"
+	awk -v cells_file="$cells" -v problems_file="$problems" -f "$work/tables.awk" \
+		"$cells" "$problems" ../out
+}
+
 end_case() {
 	if [ "$only" -eq 0 ] || [ "$only" -eq "$number" ]; then
 		if [ -f ../out.expected ]; then
@@ -291,6 +478,9 @@ end_case() {
 		elif [ "$has_out" = false ] && [ "$expected_status" -gt 0 ] &&
 			[ "$expected_status" -lt 3 ] && [ -s ../out ]; then
 			echo "there is a report, and should be none" >>../why
+		fi
+		if [ "$is_read" = true ]; then
+			explain_tables >>../why
 		fi
 		[ "$status" -eq "$expected_status" ] ||
 			echo "exit status: expected $expected_status, found $status" >>../why
@@ -302,6 +492,7 @@ end_case() {
 			printf '%s\n' "not ok $number - $sentence"
 			{
 				cat ../why
+				[ -z "$reason" ] || printf '%s\n' "why: $reason"
 				printf '%s\n' "command: $command"
 				if [ -s ../err ]; then
 					echo "standard error:"
@@ -313,9 +504,16 @@ end_case() {
 		fi
 	fi
 	cd "$work"
-	rm -rf "$work/case"
 }
 
+# One process makes the folders of all cases; they are as many as the script says at its end.
+n_cases=$(sed -n '$s/^n_cases=//p' "$work/script")
+set --
+while [ $# -lt $((2 * n_cases)) ]; do
+	number=$(($# / 2 + 1))
+	set -- "$@" "$work/cases/$number" "$work/cases/$number/in"
+done
+mkdir "$work/cases" "$@"
 # shellcheck source=/dev/null
 . "$work/script"
 if [ "$only" -eq 0 ]; then
