@@ -53,6 +53,7 @@ shell_tests = \
 	tests/codecs.sh \
 	tests/errors.sh \
 	tests/flamegraph.sh \
+	tests/hardening.sh \
 	tests/job_scripts.sh \
 	tests/laws.sh \
 	tests/layers.sh \
@@ -130,7 +131,8 @@ AM_TESTS_ENVIRONMENT = \
 	srcdir='$(abs_top_srcdir)'; export srcdir; \
 	builddir='$(abs_top_builddir)'; export builddir; \
 	MPIEXEC='$(MPIEXEC)'; export MPIEXEC; \
-	CC='$(CC)'; export CC;
+	CC='$(CC)'; export CC; \
+	HARDENING='$(hardening)'; export HARDENING;
 
 # Ten minutes, so not part of `make check`.
 .PHONY: soak
