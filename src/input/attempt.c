@@ -170,11 +170,11 @@ static void take_range(struct csvr_answer *answer, const char *text)
 	}
 }
 
-/* 0: it is no date that can be understood. */
+/* 0: it is no date that can be understood, or one beyond 2262, which nanoseconds do not reach. */
 static int64_t time_of(const char *text)
 {
 	const time_t moment = curl_getdate(text, NULL);
-	return moment > 0 ? (int64_t)moment * NS : 0;
+	return moment > 0 && moment < INT64_MAX / NS ? (int64_t)moment * NS : 0;
 }
 
 static double seconds_until(const char *text)
