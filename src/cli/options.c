@@ -667,11 +667,12 @@ static bool take_chunk(struct parsing *parsing, const char *value)
 	return take_bytes(parsing, value, &parsing->options->settings.effort.chunk_bytes);
 }
 
+/* Fields of a block are counted and placed in 32 bits. */
 static bool take_block(struct parsing *parsing, const char *value)
 {
 	uint64_t bytes = 0;
-	if (!take_bytes(parsing, value, &bytes))
-		return false;
+	if (!is_whole(value, 1, UINT64_C(1) << 30, &bytes))
+		return refuse(parsing, value, "a number of bytes from 1 to 1073741824");
 	parsing->options->settings.effort.block_bytes = (size_t)bytes;
 	return true;
 }
