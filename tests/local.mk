@@ -54,6 +54,7 @@ shell_tests = \
 	tests/errors.sh \
 	tests/flamegraph.sh \
 	tests/hardening.sh \
+	tests/harmless.sh \
 	tests/job_scripts.sh \
 	tests/laws.sh \
 	tests/layers.sh \
@@ -80,6 +81,7 @@ helpers = \
 	tests/cases/README.md \
 	tests/check_main.h \
 	tests/fault_proxy.py \
+	tests/harmless.py \
 	tests/http_server.py \
 	tests/no_check.sh \
 	tests/no_curl.sh \

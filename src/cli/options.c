@@ -182,8 +182,9 @@ static const struct option table[] = {
 	{'o', "output", "FILE", REPORT, take_output, "write to FILE, whole or not at all",
 	 "Write the report to \\fIFILE\\fR instead of standard output. It is written beside its "
 	 "place and renamed when it is complete, so that there is never half a report; a file that "
-	 "it replaces passes its permissions on, and a link stays one. Devices and pipes are written "
-	 "as they are; \\- is standard output.",
+	 "it replaces passes its permissions on, and a link stays one; that of another user in a "
+	 "folder open to all, such as /tmp, is refused. Devices and pipes are written as they are; "
+	 "\\- is standard output.",
 	 "FILE"},
 	{0, "round", "N", REPORT, take_round, "N digits after the point (default: all that tell)",
 	 "Round real numbers to \\fIN\\fR digits after the point, 0 to 100. By default machine "
