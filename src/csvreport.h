@@ -103,6 +103,7 @@ struct csvr_layout_settings {
 	bool verbose; /* the files that lack a column, by name */
 	bool provenance; /* what ran where and when */
 	bool color; /* escape sequences in the table */
+	bool is_terminal; /* what is written is read by people: names in no format steer a terminal */
 	int round_digits; /* digits after the point; -1: the shortest text that reads back the same */
 	int width; /* columns of the terminal the table should fit in */
 };

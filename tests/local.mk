@@ -57,6 +57,8 @@ shell_tests = \
 	tests/flamegraph.sh \
 	tests/fuzz.sh \
 	tests/hostile_directory.sh \
+	tests/hardening.sh \
+	tests/harmless.sh \
 	tests/job_scripts.sh \
 	tests/laws.sh \
 	tests/layers.sh \
@@ -164,6 +166,7 @@ helpers = \
 	tests/fuzz/state_text.py \
 	tests/fuzz/unpack.sh \
 	tests/hostile_directory.py \
+	tests/harmless.py \
 	tests/http_server.py \
 	tests/no_check.sh \
 	tests/no_curl.sh \
@@ -215,7 +218,8 @@ AM_TESTS_ENVIRONMENT = \
 	srcdir='$(abs_top_srcdir)'; export srcdir; \
 	builddir='$(abs_top_builddir)'; export builddir; \
 	MPIEXEC='$(MPIEXEC)'; export MPIEXEC; \
-	CC='$(CC)'; export CC;
+	CC='$(CC)'; export CC; \
+	HARDENING='$(hardening)'; export HARDENING;
 
 # Ten minutes, so not part of `make check`.
 .PHONY: soak

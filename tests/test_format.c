@@ -238,6 +238,8 @@ static const struct {
 	{csvr_put_csv, "a,b", "\"a,b\""},
 	{csvr_put_csv, "a\"b", "\"a\"\"b\""},
 	{csvr_put_csv, "a\nb", "\"a\nb\""},
+	{csvr_put_csv_shown, "plain", "plain"},
+	{csvr_put_csv_shown, "\033]0;a,\"b\"\n\xFF", "\"\\x1B]0;a,\"\"b\"\"\\x0A\\xFF\""},
 	{csvr_put_tsv, "a\tb\\c\nd\re", "a\\tb\\\\c\\nd\\re"},
 	{csvr_put_json, "a\"b\\c\n\033", "a\\\"b\\\\c\\n\\u001b"},
 	{csvr_put_json, "\xFF", "\xEF\xBF\xBD"},

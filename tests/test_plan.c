@@ -96,6 +96,28 @@ START_TEST(small_files_go_in_batches)
 }
 END_TEST
 
+START_TEST(a_file_of_any_size_makes_a_bounded_number_of_units)
+{
+	static const uint64_t sizes[] = { (UINT64_C(1) << 41) + 1, INT64_MAX, UINT64_MAX };
+	for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++) {
+		struct csvr_input item = { .size_bytes = sizes[k], .kind = CSVR_REGULAR };
+		struct csvr_plan plan = plan_of(&item, 1, 0);
+		ck_assert_uint_gt(plan.n_units, 1 << 17);
+		ck_assert_uint_le(plan.n_units, 1 << 18);
+		/* As assert_covers, but fast. */
+		uint64_t next = 0;
+		bool is_covered = true;
+		for (size_t i = 0; i < plan.n_units; i++) {
+			is_covered &= plan.units[i].begin == next;
+			next = plan.units[i].end;
+			is_covered &= next > plan.units[i].begin;
+		}
+		ck_assert(is_covered && next == UINT64_MAX);
+		csvr_plan_clear(&plan);
+	}
+}
+END_TEST
+
 START_TEST(no_input_makes_no_unit)
 {
 	struct csvr_plan plan = plan_of(NULL, 0, 0);
@@ -331,6 +353,7 @@ static void add_cases(Suite *suite)
 	tcase_add_test(plan, every_input_is_read_once_whatever_the_sizes);
 	tcase_add_test(plan, the_largest_unit_comes_first_and_streams_before_all);
 	tcase_add_test(plan, small_files_go_in_batches);
+	tcase_add_test(plan, a_file_of_any_size_makes_a_bounded_number_of_units);
 	tcase_add_test(plan, no_input_makes_no_unit);
 	tcase_add_test(plan, shares_of_one_big_file_are_balanced);
 	tcase_add_test(plan, shares_of_a_giant_and_many_small_files_are_balanced);

@@ -400,6 +400,16 @@ START_TEST(an_object_comes_whole_and_tells_about_itself)
 }
 END_TEST
 
+/* Nanoseconds since 1970 end in 2262. */
+START_TEST(a_time_that_is_too_late_is_none)
+{
+	server.mtime = "Fri, 31 Dec 9999 23:59:59 GMT";
+	struct csvr_request request = get(0, 0);
+	ck_assert_int_eq(request.mtime_ns, 0);
+	expect_object(&request, 0, OBJECT_BYTES);
+}
+END_TEST
+
 START_TEST(a_range_comes_as_it_was_asked_for)
 {
 	struct csvr_request request = get(1000, 5000);
@@ -1046,6 +1056,7 @@ static void add_cases(Suite *suite)
 	tcase_add_checked_fixture(tests, start_all, end_all);
 	tcase_set_timeout(tests, 120);
 	tcase_add_test(tests, an_object_comes_whole_and_tells_about_itself);
+	tcase_add_test(tests, a_time_that_is_too_late_is_none);
 	tcase_add_test(tests, a_range_comes_as_it_was_asked_for);
 	tcase_add_test(tests, a_server_without_ranges_is_known_by_its_answer);
 	tcase_add_test(tests, a_body_without_a_length_ends_with_its_connection);

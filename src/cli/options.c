@@ -182,8 +182,9 @@ static const struct option table[] = {
 	{'o', "output", "FILE", REPORT, take_output, "write to FILE, whole or not at all",
 	 "Write the report to \\fIFILE\\fR instead of standard output. It is written beside its "
 	 "place and renamed when it is complete, so that there is never half a report; a file that "
-	 "it replaces passes its permissions on, and a link stays one. Devices and pipes are written "
-	 "as they are; \\- is standard output.",
+	 "it replaces passes its permissions on, and a link stays one; that of another user in a "
+	 "folder open to all, such as /tmp, is refused. Devices and pipes are written as they are; "
+	 "\\- is standard output.",
 	 "FILE"},
 	{0, "round", "N", REPORT, take_round, "N digits after the point (default: all that tell)",
 	 "Round real numbers to \\fIN\\fR digits after the point, 0 to 100. By default machine "
@@ -667,11 +668,12 @@ static bool take_chunk(struct parsing *parsing, const char *value)
 	return take_bytes(parsing, value, &parsing->options->settings.effort.chunk_bytes);
 }
 
+/* Fields of a block are counted and placed in 32 bits. */
 static bool take_block(struct parsing *parsing, const char *value)
 {
 	uint64_t bytes = 0;
-	if (!take_bytes(parsing, value, &bytes))
-		return false;
+	if (!is_whole(value, 1, UINT64_C(1) << 30, &bytes))
+		return refuse(parsing, value, "a number of bytes from 1 to 1073741824");
 	parsing->options->settings.effort.block_bytes = (size_t)bytes;
 	return true;
 }

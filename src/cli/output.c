@@ -51,13 +51,33 @@ static char *folder_of(const char *path)
 	return strndup(path, slash == path ? 1 : (size_t)(slash - path));
 }
 
+/* In a folder where everybody may put files, /tmp say, a link may be a trap: a guessed name, leading to
+ * a file that only its victim may replace. Linux keeps open() from following those that are neither the
+ * caller's nor the owner's of the folder (protected_symlinks); readlink() needs the rule again. */
+static bool is_trap(const char *link)
+{
+	const mode_t open_to_all = S_ISVTX | S_IWOTH;
+	struct stat about, around;
+	char *folder = folder_of(link);
+	const bool is_open = folder != NULL && stat(folder, &around) == 0 &&
+			     (around.st_mode & open_to_all) == open_to_all;
+	free(folder);
+	return is_open && lstat(link, &about) == 0 && S_ISLNK(about.st_mode) &&
+	       about.st_uid != geteuid() && about.st_uid != around.st_uid;
+}
+
 /* What a path leads to, to be freed: links are followed to their end, whether or not a file is
- * there. NULL and errno: it cannot be known. */
+ * there. NULL and errno: it cannot be known, or (EACCES) a link is not to be followed. */
 static char *follow_links(const char *path)
 {
 	char *at = strdup(path);
 	for (int i = 0; i < MOST_LINKS && at != NULL; i++) {
 		char link[PATH_MAX];
+		if (is_trap(at)) {
+			free(at);
+			errno = EACCES;
+			return NULL;
+		}
 		const ssize_t length = readlink(at, link, sizeof link - 1);
 		if (length < 0)
 			return at; /* no link: a file, or nothing yet */
@@ -77,9 +97,11 @@ static char *follow_links(const char *path)
 	return NULL;
 }
 
+/* /dev/shm is a folder of files like any other. */
 static bool is_device_path(const char *path)
 {
-	return strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0;
+	return (strncmp(path, "/dev/", 5) == 0 && strncmp(path, "/dev/shm/", 9) != 0) ||
+	       strncmp(path, "/proc/", 6) == 0;
 }
 
 bool csvr_output_init(struct csvr_output *output, const char *path, const char *lack,
@@ -99,7 +121,10 @@ bool csvr_output_init(struct csvr_output *output, const char *path, const char *
 	/* A link stays a link: the file it leads to is replaced. */
 	output->target = follow_links(path);
 	if (output->target == NULL)
-		return fail(output, "cannot be found", errno);
+		return fail(output,
+			    errno == EACCES ? "is a link that another user put into a folder open to all"
+					    : "cannot be found",
+			    errno);
 	char *folder = folder_of(output->target);
 	const bool is_writable = folder != NULL && access(folder, W_OK | X_OK) == 0;
 	const int reason = errno;
@@ -135,11 +160,12 @@ bool csvr_output_is_same(const struct csvr_output *a, const struct csvr_output *
 
 /* Gives a new file, so far its owner's alone, the group and the permissions of the one it will
  * replace. What the old group might do is not for another one, and where the file system knows no
- * permissions nothing is lost. */
+ * permissions nothing is lost. A file of another user that all may write was made so by them, not us. */
 static void keep_permissions(int fd, const struct stat *old)
 {
 	const bool is_group_kept = fchown(fd, (uid_t)-1, old->st_gid) == 0;
-	(void)fchmod(fd, old->st_mode & (is_group_kept ? 0777 : 0707));
+	const mode_t others = old->st_uid == geteuid() ? 07 : 05;
+	(void)fchmod(fd, old->st_mode & ((is_group_kept ? 0770 : 0700) | others));
 }
 
 /* What the names of all temporary files beside the target begin with, to be freed: its own name, as
@@ -292,6 +318,7 @@ void csvr_output_look(const struct csvr_output *output, struct csvr_layout_setti
 	const bool is_terminal =
 		output->path == NULL && isatty(STDOUT_FILENO) && !csvr_launch_is_rank();
 	const char *terminal = getenv("TERM");
+	layout->is_terminal = is_terminal;
 	layout->color = is_terminal && !is_set("NO_COLOR") && terminal != NULL &&
 			strcmp(terminal, "dumb") != 0;
 	layout->width = DEFAULT_WIDTH;

@@ -72,7 +72,7 @@ static void take_range(struct csvr_answer *answer, const char *text)
 	}
 }
 
-/* 0: it is no date that can be understood. */
+/* 0: it is no date that can be understood, or one beyond 2262, which nanoseconds do not reach. */
 static int64_t time_of(const char *text)
 {
 	const time_t moment = curl_getdate(text, NULL);

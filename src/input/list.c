@@ -95,13 +95,20 @@ static const char *get_number(const char *bytes, uint32_t *number)
 	return bytes;
 }
 
-struct csvr_parts csvr_inputs_parts(const struct csvr_inputs *inputs,
-				    const struct csvr_input *input)
+/* Inlined where inputs are sorted. */
+static inline struct csvr_parts parts_of(const struct csvr_inputs *inputs,
+					 const struct csvr_input *input)
 {
 	struct csvr_parts parts;
 	parts.name = get_number(inputs->text + input->name, &parts.number);
 	parts.directory = inputs->text + inputs->directories[parts.number];
 	return parts;
+}
+
+struct csvr_parts csvr_inputs_parts(const struct csvr_inputs *inputs,
+				    const struct csvr_input *input)
+{
+	return parts_of(inputs, input);
 }
 
 /* Of an address: up to its query and fragment, which name no file. Keys in S3 may have any bytes. */
@@ -488,8 +495,8 @@ const char *csvr_inputs_path(const struct csvr_inputs *inputs, size_t index)
 
 int csvr_inputs_compare(const struct csvr_inputs *inputs, uint32_t a, uint32_t b)
 {
-	const struct csvr_parts left = csvr_inputs_parts(inputs, &inputs->items[a]);
-	const struct csvr_parts right = csvr_inputs_parts(inputs, &inputs->items[b]);
+	const struct csvr_parts left = parts_of(inputs, &inputs->items[a]);
+	const struct csvr_parts right = parts_of(inputs, &inputs->items[b]);
 	if (left.number == right.number)
 		return strcmp(left.name, right.name);
 	size_t n_left = strlen(left.directory), n_right = strlen(right.directory);

@@ -382,12 +382,19 @@ void csvr_put_plain(FILE *stream, const char *name, size_t n_bytes)
 	csvr_text_put(stream, name, n_bytes, 0);
 }
 
+static bool needs_quotes(const char *name, size_t n_bytes)
+{
+	if (n_bytes > 0 && (name[0] == ' ' || name[n_bytes - 1] == ' '))
+		return true;
+	for (size_t i = 0; i < n_bytes; i++)
+		if (name[i] == ',' || name[i] == '"' || name[i] == '\n' || name[i] == '\r')
+			return true;
+	return false;
+}
+
 void csvr_put_csv(FILE *stream, const char *name, size_t n_bytes)
 {
-	bool is_quoted = n_bytes > 0 && (name[0] == ' ' || name[n_bytes - 1] == ' ');
-	for (size_t i = 0; i < n_bytes && !is_quoted; i++)
-		is_quoted = name[i] == ',' || name[i] == '"' || name[i] == '\n' || name[i] == '\r';
-	if (!is_quoted) {
+	if (!needs_quotes(name, n_bytes)) {
 		fwrite(name, 1, n_bytes, stream);
 		return;
 	}
@@ -398,6 +405,22 @@ void csvr_put_csv(FILE *stream, const char *name, size_t n_bytes)
 		putc(name[i], stream);
 	}
 	putc('"', stream);
+}
+
+void csvr_put_csv_shown(FILE *stream, const char *name, size_t n_bytes)
+{
+	const bool is_quoted = needs_quotes(name, n_bytes);
+	struct csvr_glyph glyph;
+	if (is_quoted)
+		putc('"', stream);
+	for (const char *at = name, *end = name + n_bytes; at < end;) {
+		at = csvr_text_next(at, end, &glyph);
+		if (glyph.is_safe && glyph.code == '"')
+			putc('"', stream);
+		fwrite(glyph.text, 1, glyph.n_bytes, stream);
+	}
+	if (is_quoted)
+		putc('"', stream);
 }
 
 void csvr_put_tsv(FILE *stream, const char *name, size_t n_bytes)

@@ -62,6 +62,7 @@ const char *csvr_shown_path(const char *path);
 typedef void (*csvr_put_fn)(FILE *stream, const char *name, size_t n_bytes);
 void csvr_put_plain(FILE *stream, const char *name, size_t n_bytes); /* csvr_text_put, not cut */
 void csvr_put_csv(FILE *stream, const char *name, size_t n_bytes); /* RFC 4180 */
+void csvr_put_csv_shown(FILE *stream, const char *name, size_t n_bytes); /* and harmless */
 void csvr_put_tsv(FILE *stream, const char *name, size_t n_bytes); /* \t \n \r \\ */
 void csvr_put_json(FILE *stream, const char *name, size_t n_bytes); /* without the quotes */
 void csvr_put_md(FILE *stream, const char *name, size_t n_bytes); /* for a cell of a table */

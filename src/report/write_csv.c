@@ -8,9 +8,11 @@
 
 #include "report/report.h"
 
+/* A program is given names byte for byte. A terminal obeys what stands in them, so people are shown what
+ * the table shows. */
 struct separated {
 	char separator;
-	csvr_put_fn put;
+	csvr_put_fn put, put_shown;
 };
 
 static void write_header(const struct csvr_report *report, const struct separated *form,
@@ -29,13 +31,14 @@ static void write_block(const struct csvr_report *report, const struct csvr_bloc
 {
 	char text[CSVR_TEXT_BYTES];
 	const char *path = block->file != NULL ? csvr_file_path(report, block->file) : "";
+	const csvr_put_fn put = report->layout->is_terminal ? form->put_shown : form->put;
 	for (size_t r = 0; r < block->n_rows && !ferror(stream); r++) {
 		const struct csvr_row *row = &block->rows[r];
 		if (report->layout->per_file) {
-			form->put(stream, path, strlen(path));
+			put(stream, path, strlen(path));
 			putc(form->separator, stream);
 		}
-		form->put(stream, row->name, row->name_bytes);
+		put(stream, row->name, row->name_bytes);
 		for (size_t i = 0; i < report->n_stats; i++) {
 			csvr_figure_text(csvr_row_figure(row, report->stats[i]),
 					 report->layout->round_digits, text);
@@ -70,12 +73,12 @@ out:
 
 enum csvr_status csvr_write_csv(const struct csvr_report *report, FILE *stream)
 {
-	static const struct separated form = {',', csvr_put_csv};
+	static const struct separated form = {',', csvr_put_csv, csvr_put_csv_shown};
 	return write_separated(report, &form, stream);
 }
 
 enum csvr_status csvr_write_tsv(const struct csvr_report *report, FILE *stream)
 {
-	static const struct separated form = {'\t', csvr_put_tsv};
+	static const struct separated form = {'\t', csvr_put_tsv, csvr_put_plain};
 	return write_separated(report, &form, stream);
 }

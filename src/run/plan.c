@@ -17,13 +17,16 @@ static enum csvr_status append(struct csvr_plan *plan, struct csvr_unit unit)
 	return CSVR_OK;
 }
 
+/* Up to 2 TiB in pieces of 8 MiB; of a larger file they are longer. A file with a hole, or an object of
+ * which a server lies, has any size it likes, and costs no more memory than this many units. */
+enum { MOST_PIECES = 1 << 18 };
+
 static enum csvr_status cut(struct csvr_plan *plan, uint32_t input, uint64_t size_bytes,
 			    uint64_t chunk_bytes)
 {
 	uint64_t n_pieces = size_bytes / chunk_bytes + (size_bytes % chunk_bytes != 0);
-	if (n_pieces > UINT32_MAX) {
-		n_pieces = UINT32_MAX;
-		chunk_bytes = size_bytes / n_pieces + 1;
+	if (n_pieces > MOST_PIECES) {
+		chunk_bytes = size_bytes / MOST_PIECES + 1;
 		n_pieces = size_bytes / chunk_bytes + (size_bytes % chunk_bytes != 0);
 	}
 	for (uint64_t i = 0; i < n_pieces; i++) {

@@ -47,8 +47,10 @@ static void *cover(void *bins, size_t bin_bytes, uint16_t *capacity, uint16_t *n
 	}
 	unsigned char *bytes = bins;
 	size_t before = *n_bins > 0 ? (size_t)(*base - low) : 0;
-	memmove(bytes + before * bin_bytes, bytes, *n_bins * bin_bytes);
-	memset(bytes, 0, before * bin_bytes);
+	if (*n_bins > 0) { /* each file begins with none: these calls would be a third of it */
+		memmove(bytes + before * bin_bytes, bytes, *n_bins * bin_bytes);
+		memset(bytes, 0, before * bin_bytes);
+	}
 	memset(bytes + (before + *n_bins) * bin_bytes, 0, (n - before - *n_bins) * bin_bytes);
 	*base = (int16_t)low;
 	*n_bins = (uint16_t)n;

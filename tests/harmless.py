@@ -1,0 +1,174 @@
+"""harmless.py - hostile names, and whether a report made them harmless
+
+Usage   harmless.py make FOLDER      writes FOLDER/<hostile name> with a header of hostile names and a
+                                     row of numbers, and a file that cannot be read whole; prints nothing
+        harmless.py FORMAT FILE      whether FILE is fit to be read in FORMAT: screen, csv, tsv, json, md
+        harmless.py terminal COMMAND...  what COMMAND writes to a terminal, which this makes
+Exit    1, and why, if it is not
+
+What a terminal must not be given is told by Python's own tables of characters, not by the program's.
+"""
+
+import csv
+import io
+import json
+import os
+import pty
+import re
+import sys
+import unicodedata
+
+HEADERS = [
+    b"\x1b[31mred\x1b[0m",
+    b"\x1b]0;title\x07",
+    b"\x1bP+q544e\x1b\\",  # a terminal may answer this
+    b"back\x08\x08\x08space",
+    b"two\nlines",
+    b"return\rover",
+    b"a\ttab",
+    b"del\x7f",
+    b"c1 \xc2\x9b31m",  # CSI as one character
+    b"c1 \x9b31m",  # and as one byte
+    "right \u202eleft".encode(),
+    "isolated \u2066 text".encode(),
+    "no \u200bwidth".encode(),
+    "mark \ufeff".encode(),
+    "tag \U000e0041".encode(),
+    b"\xff\xfe not UTF-8",
+    b"\xc0\xaf overlong",
+    b"\xed\xa0\x80 surrogate",
+    b"\xf4\x90\x80\x80 above",
+    b"a|b",
+    b"`code`",
+    b"<script>alert(1)</script>",
+    b"[link](javascript:alert(1))",
+    b"![picture](http://example.invalid/a.png)",
+    b"*bold* _it_ ~gone~",
+    b"&lt;amp&gt;",
+    b"# not a heading",
+    b"]]> --> \\ \\n '",
+    b'"quoted", with comma',
+    b"=1+1",
+    b"@SUM(A1)",
+    "\u6c34 \u00e9 e\u0301".encode(),  # these are harmless
+]
+PATH = b"p\x1b[2J\r\n\xe2\x80\xae\xff\xc2\x9b|<b>`,\"=\\.csv"
+BAD = b"bad\x1b]0;t\x07\n|<i>.csv"
+STATISTICS = 2  # asked for, besides the column
+
+
+def text(data):
+    return data.decode("utf-8", "surrogateescape")
+
+
+def replaced(data):
+    """JSON has no bytes that are not UTF-8: one mark for each."""
+    return re.sub("[\udc80-\udcff]", "\ufffd", text(data))
+
+
+def fail(why):
+    sys.exit("# " + ascii(why))
+
+
+def make(folder):
+    with open(os.path.join(os.fsencode(folder), PATH), "wb") as file:
+        file.write(b",".join(b'"' + name.replace(b'"', b'""') + b'"' for name in HEADERS))
+        file.write(b"\n" + b",".join(b"%d" % i for i in range(len(HEADERS))) + b"\n")
+    with open(os.path.join(os.fsencode(folder), BAD), "wb") as file:
+        file.write(b'x\n"1\n')
+
+
+def screen(data):
+    try:
+        shown = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        fail("bytes that are not UTF-8: %s" % error)
+    for character in shown:
+        category = unicodedata.category(character)
+        if character != "\n" and category in ("Cc", "Cf", "Cs", "Zl", "Zp") and \
+                character not in "\u200c\u200d":
+            fail("reaches the terminal: U+%04X" % ord(character))
+
+
+def check_csv(data):
+    rows = list(csv.reader(io.StringIO(text(data), newline="")))
+    expected = [text(PATH)] * len(HEADERS) + [""] * len(HEADERS)
+    if [row[0].rpartition("/")[2] for row in rows[1:]] != expected:
+        fail("paths: %r" % rows[1:2])
+    if [row[1] for row in rows[1:]] != [text(name) for name in HEADERS] * 2:
+        fail("names: %r" % [row[1] for row in rows[1:]])
+    if any(len(row) != 2 + STATISTICS for row in rows):
+        fail("a row has more or fewer fields")
+
+
+def check_tsv(data):
+    lines = text(data).split("\n")
+    if lines.pop() != "":
+        fail("no line end at the end")
+    back = {"\\t": "\t", "\\n": "\n", "\\r": "\r", "\\\\": "\\"}
+    rows = [[re.sub(r"\\[tnr\\]", lambda found: back[found.group()], field)
+             for field in line.split("\t")] for line in lines]
+    if any(len(row) != 2 + STATISTICS for row in rows):
+        fail("a row has more or fewer fields")
+    if [row[1] for row in rows[1:]] != [text(name) for name in HEADERS] * 2:
+        fail("names: %r" % [row[1] for row in rows[1:]])
+    if rows[1][0].rpartition("/")[2] != text(PATH):
+        fail("path: %r" % rows[1][0])
+
+
+def check_json(data):
+    screen(data)
+    report = json.loads(data)
+    if [column["name"] for column in report["columns"]] != [replaced(name) for name in HEADERS]:
+        fail("names: %r" % [column["name"] for column in report["columns"]])
+    paths = sorted(file["file"].rpartition("/")[2] for file in report["per_file"])
+    if paths != sorted([replaced(PATH), replaced(BAD)]):
+        fail("paths: %r" % paths)
+
+
+def check_md(data):
+    screen(data)
+    bare = re.sub(r"\\[!-/:-@\[-`{-~]", "", text(data))
+    n_rows = 0
+    for line in bare.split("\n"):
+        if line.startswith("|"):
+            n_rows += 1
+            if line.count("|") != 2 + STATISTICS:
+                fail("the row has more or fewer cells: " + line)
+        elif "|" in line:
+            fail("a bar outside the table: " + line)
+        found = re.search(r"[<>`\[\]&*~]", line)
+        if found or re.match(r"#(?!## )", line):
+            fail("not harmless in Markdown: " + line)
+    if n_rows != 2 * (2 + len(HEADERS)):
+        fail("%d rows" % n_rows)
+
+
+def terminal(command):
+    """Both standard output and standard error of the command are the terminal; tabs may separate."""
+    written = bytearray()
+
+    def read(fd):
+        data = os.read(fd, 65536)
+        written.extend(data)
+        return data
+
+    status = pty.spawn(command, read, lambda fd: b"")
+    screen(bytes(written).replace(b"\r\n", b"\n").replace(b"\t", b" "))
+    return os.waitstatus_to_exitcode(status)
+
+
+def main():
+    what = sys.argv[1]
+    if what == "make":
+        make(sys.argv[2])
+    elif what == "terminal":
+        sys.exit(terminal(sys.argv[2:]))
+    else:
+        with open(sys.argv[2], "rb") as file:
+            data = file.read()
+        {"screen": screen, "csv": check_csv, "tsv": check_tsv, "json": check_json,
+         "md": check_md}[what](data)
+
+
+main()
