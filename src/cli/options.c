@@ -281,7 +281,8 @@ static bool refuse(struct parsing *parsing, const char *value, const char *allow
 
 static bool refuse_memory(struct parsing *parsing)
 {
-	csvr_say(parsing->messages, CSVR_EXIT_NO_REPORT, "out of memory");
+	csvr_say(parsing->messages, CSVR_EXIT_NO_REPORT,
+		 "out of memory while the options were read: no report");
 	return false;
 }
 
