@@ -198,7 +198,8 @@ static const struct option table[] = {
 	{'j', "threads", "N", RUN, take_threads, "threads (default: what OpenMP and the job grant)",
 	 "Use \\fIN\\fR threads. By default their number is OMP_NUM_THREADS where it is set, else "
 	 "the number of CPUs that the process may run on, lowered to the CPU quota of its control "
-	 "group. The report does not depend on it.",
+	 "group. Where the system does not start so many, fewer do the work, and that is said. The "
+	 "report does not depend on it.",
 	 NULL},
 	{0, "progress", "WHEN", RUN, take_progress, "auto (default), always, never, or SECONDS",
 	 "Show how far the run is on standard error: a bar \\fBalways\\fR, \\fBnever\\fR, or "

@@ -515,6 +515,16 @@ static bool all_go(const struct csvr_peers *peers, bool is_ready)
 	return is_good;
 }
 
+/* The report is the same, but it took longer. */
+static void say_refused(const struct csvr_run_info *info, struct csvr_messages *messages)
+{
+	if (info->n_refused > 0)
+		csvr_say(messages, CSVR_EXIT_COMPLETE,
+			 "the system does not start %d threads (see ulimit -u, ulimit -v): %d did all "
+			 "the work",
+			 info->n_threads + info->n_refused, info->n_threads);
+}
+
 static bool work(struct session *session)
 {
 	struct csvr_options *options = session->options;
@@ -525,13 +535,19 @@ static bool work(struct session *session)
 	if (session->checkpoint.path != NULL)
 		session->watch.keeping = &session->checkpoint.keeping;
 	csvr_progress_open(&session->progress, options->progress, options->progress_s, messages);
+	csvr_stop_expect_exit(true);
 	const enum csvr_status status = csvr_run(&options->settings, session->inputs,
 						 &session->watch, &session->summary, &error);
+	csvr_stop_expect_exit(false);
 	csvr_progress_close(&session->progress);
+	say_refused(&session->watch.info, messages);
 	if (status == CSVR_OK || status == CSVR_STOPPED)
 		say_resumed(&session->watch.info, options->checkpoint, messages);
 	if (status == CSVR_STOPPED)
 		say_stopped(&session->checkpoint, messages);
+	else if (status == CSVR_NO_MEMORY)
+		csvr_say(messages, CSVR_EXIT_NO_REPORT,
+			 "out of memory: no report; --threads=1 needs least of it");
 	else if (status != CSVR_OK)
 		csvr_say(messages,
 			 status == CSVR_BAD_OPTION ? CSVR_EXIT_USAGE : CSVR_EXIT_NO_REPORT, "%s",
