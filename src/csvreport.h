@@ -207,6 +207,7 @@ struct csvr_timing;
 /* Which source decided the number of threads, which kernel runs, how the work was cut. */
 struct csvr_run_info {
 	int n_threads;
+	int n_refused; /* threads more that were wanted, but the system would not start so many */
 	const char *threads_from; /* "--threads", "OMP_NUM_THREADS", ...; run/threads.h has them all */
 	const char *kernel;
 	size_t n_units;

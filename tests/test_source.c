@@ -263,9 +263,28 @@ START_TEST(file_that_shrinks_between_listing_and_reading_is_noticed)
 	struct csvr_source source;
 	struct csvr_error error = { 0 };
 	ck_assert_int_eq(open_source(&source, input, &error), CSVR_OK);
-	expect_read(&source, 0, 10, "01");
-	ck_assert_int_eq(csvr_source_verify(&source, &error), CSVR_CHANGED);
+	char buffer[10];
+	size_t n_read;
+	ck_assert_int_eq(csvr_source_read(&source, 0, buffer, 2, &n_read, &error), CSVR_OK);
+	ck_assert_int_eq(csvr_source_read(&source, 0, buffer, 10, &n_read, &error), CSVR_CHANGED);
 	ck_assert_ptr_nonnull(strstr(error.message, "size 10 -> 2 bytes"));
+	ck_assert_int_eq(csvr_source_verify(&source, &error), CSVR_CHANGED);
+	csvr_source_clear(&source);
+}
+END_TEST
+
+/* As a server may that does not tell. */
+START_TEST(file_that_ends_before_its_size_is_noticed)
+{
+	write_file("a.csv", "0123456789");
+	struct csvr_input longer = *listed("a.csv");
+	struct csvr_source source;
+	struct csvr_error error = { 0 };
+	char buffer[12];
+	size_t n_read;
+	ck_assert_int_eq(open_source(&source, &longer, &error), CSVR_OK);
+	longer.size_bytes = 12;
+	ck_assert_int_eq(csvr_source_read(&source, 0, buffer, 12, &n_read, &error), CSVR_CHANGED);
 	csvr_source_clear(&source);
 }
 END_TEST
@@ -465,6 +484,7 @@ static void add_cases(Suite *suite)
 	tcase_add_test(tcase, closing_twice_or_a_source_of_zeros_is_harmless);
 	tcase_add_test(tcase, file_that_grows_while_it_is_read_is_noticed_with_both_sizes);
 	tcase_add_test(tcase, file_that_shrinks_between_listing_and_reading_is_noticed);
+	tcase_add_test(tcase, file_that_ends_before_its_size_is_noticed);
 	tcase_add_test(tcase, one_nanosecond_of_difference_in_mtime_is_noticed);
 	tcase_add_test(tcase, times_before_1970_and_far_ahead_are_just_times);
 	tcase_add_test(tcase, file_replaced_by_one_of_equal_size_and_time_is_noticed);

@@ -199,7 +199,8 @@ static const struct option table[] = {
 	{'j', "threads", "N", RUN, take_threads, "threads (default: what OpenMP and the job grant)",
 	 "Use \\fIN\\fR threads. By default their number is OMP_NUM_THREADS where it is set, else "
 	 "the number of CPUs that the process may run on, lowered to the CPU quota of its control "
-	 "group. The report does not depend on it.",
+	 "group. Where the system does not start so many, fewer do the work, and that is said. The "
+	 "report does not depend on it.",
 	 NULL},
 	{0, "progress", "WHEN", RUN, take_progress, "auto (default), always, never, or SECONDS",
 	 "Show how far the run is on standard error: a bar \\fBalways\\fR, \\fBnever\\fR, or "
@@ -282,7 +283,8 @@ static bool refuse(struct parsing *parsing, const char *value, const char *allow
 
 static bool refuse_memory(struct parsing *parsing)
 {
-	csvr_say(parsing->messages, CSVR_EXIT_NO_REPORT, "out of memory");
+	csvr_say(parsing->messages, CSVR_EXIT_NO_REPORT,
+		 "out of memory while the options were read: no report");
 	return false;
 }
 

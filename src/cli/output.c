@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -24,6 +25,9 @@ enum { DEFAULT_WIDTH = 80, LEAST_WIDTH = 20, MOST_WIDTH = 10000, NAME_TRIES = 10
 
 /* A name has at most 255 bytes. */
 enum { RANDOM_DIGITS = 16, MOST_NAME_BYTES = 200 };
+
+/* Most reports fit, and are written by one call. */
+enum { BUFFER_BYTES = 64 * 1024 };
 
 enum { MOST_LINKS = 40 }; /* as many as Linux follows in a path */
 
@@ -211,29 +215,55 @@ static int create_temporary(struct csvr_output *output)
 	return -1;
 }
 
+/* Until there is room for more, or an error. */
+static void wait_for_room(int fd)
+{
+	struct pollfd room = {.fd = fd, .events = POLLOUT};
+	(void)poll(&room, 1, -1);
+}
+
+/* A stream's write function that does not take an interrupted call for a failure, as libc's own does,
+ * nor a full pipe that another program has made non-blocking: whoever shares standard output may. */
+static ssize_t put(void *context, const char *bytes, size_t n_bytes)
+{
+	struct csvr_output *output = context;
+	size_t n = 0;
+	while (n < n_bytes && !output->is_dropped && output->reason == 0) {
+		const ssize_t got = write(output->fd, bytes + n, n_bytes - n);
+		if (got >= 0)
+			n += (size_t)got;
+		else if (errno == EAGAIN)
+			wait_for_room(output->fd);
+		else if (errno != EINTR)
+			output->reason = errno;
+	}
+	return output->is_dropped ? (ssize_t)n_bytes : (ssize_t)n;
+}
+
 bool csvr_output_open(struct csvr_output *output)
 {
-	if (output->path == NULL) {
-		output->stream = stdout;
-		return true;
-	}
 	/* Killed while a temporary file is there, the program would leave it behind. */
 	if (output->target != NULL)
 		csvr_stop_hold();
-	const int fd = output->target != NULL
-			       ? create_temporary(output)
-			       : open(output->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (fd < 0) {
+	output->fd = output->path == NULL	? STDOUT_FILENO
+		     : output->target != NULL	? create_temporary(output)
+						: open(output->path,
+						       O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (output->fd < 0) {
 		const int reason = errno;
 		if (output->target != NULL)
 			forget_temporary(output); /* it was not created */
 		return fail(output, "cannot be created", reason);
 	}
-	output->stream = fdopen(fd, "w");
+	/* libc would go on without a buffer, and have written the half of a report when memory fails again. */
+	output->buffer = malloc(BUFFER_BYTES);
+	if (output->buffer != NULL)
+		output->stream = fopencookie(output, "w", (cookie_io_functions_t){.write = put});
 	if (output->stream == NULL) {
-		close(fd);
+		(void)close(output->fd);
 		return fail(output, "cannot be written", ENOMEM);
 	}
+	(void)setvbuf(output->stream, output->buffer, _IOFBF, BUFFER_BYTES);
 	return true;
 }
 
@@ -270,18 +300,46 @@ static void sync_folder(const char *target)
 	free(folder);
 }
 
-bool csvr_output_close(struct csvr_output *output, enum csvr_status status)
+/* Both may be interrupted and made again; but a number that is closed is gone in any case. */
+static int sync_file(int fd)
 {
-	FILE *stream = output->stream;
-	output->stream = NULL;
-	int reason = status == CSVR_OK ? 0 : status == CSVR_NO_MEMORY ? ENOMEM : errno;
-	if (reason == 0 && fflush(stream) != 0)
+	int result;
+	do
+		result = fsync(fd);
+	while (result != 0 && errno == EINTR);
+	return result;
+}
+
+static int close_file(int fd)
+{
+	return close(fd) != 0 && errno != EINTR ? -1 : 0;
+}
+
+/* What is wrong with what was written, as errno has it; 0: nothing. Nothing more is written after a
+ * failure: standard output does not get the half of a report that the stream holds. */
+static int end_stream(struct csvr_output *output, enum csvr_status status)
+{
+	int reason = status == CSVR_OK	      ? 0
+		     : status == CSVR_NO_MEMORY ? ENOMEM
+		     : errno != 0	      ? errno
+					      : EIO;
+	output->is_dropped = reason != 0;
+	if (fclose(output->stream) != 0 && reason == 0)
 		reason = errno;
-	if (reason == 0 && output->temporary != NULL && fsync(fileno(stream)) != 0)
+	output->stream = NULL;
+	if (output->reason != 0)
+		reason = output->reason;
+	if (reason == 0 && output->temporary != NULL && sync_file(output->fd) != 0)
 		reason = errno;
 	/* NFS tells only now that the disk is full. */
-	if (fclose(stream) != 0 && reason == 0)
+	if (close_file(output->fd) != 0 && reason == 0)
 		reason = errno;
+	return reason;
+}
+
+bool csvr_output_close(struct csvr_output *output, enum csvr_status status)
+{
+	int reason = end_stream(output, status);
 	if (reason == 0 && output->temporary != NULL) {
 		if (rename(output->temporary, output->target) != 0)
 			reason = errno;
@@ -298,12 +356,16 @@ bool csvr_output_close(struct csvr_output *output, enum csvr_status status)
 
 void csvr_output_clear(struct csvr_output *output)
 {
-	if (output->stream != NULL && output->stream != stdout)
-		fclose(output->stream);
+	if (output->stream != NULL) {
+		output->is_dropped = true;
+		(void)fclose(output->stream);
+		(void)close(output->fd);
+	}
 	if (output->temporary != NULL) {
 		unlink(output->temporary);
 		forget_temporary(output);
 	}
+	free(output->buffer);
 	free(output->target);
 }
 

@@ -18,7 +18,11 @@ struct csvr_output {
 	char *target; /* a file to be replaced, links resolved; NULL: written directly */
 	char *temporary; /* beside it, while it is being written */
 	bool is_unread; /* once closed: the reader of standard output has gone */
-	FILE *stream;
+	FILE *stream; /* writes to `fd`, through the output itself: it stays where it is while it is open */
+	char *buffer; /* of the stream */
+	int fd;
+	int reason; /* errno of the write that failed; 0: none did */
+	bool is_dropped; /* what the stream still holds is not to be written */
 };
 
 /* Finds out what `path` is (NULL: standard output) before hours are spent on a report that could

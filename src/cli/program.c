@@ -4,6 +4,8 @@
 #endif
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,12 +135,36 @@ static enum csvr_status add_path(struct csvr_inputs *inputs, const struct csvr_o
 	return status;
 }
 
+static void say_list_too_long(struct csvr_messages *messages)
+{
+	csvr_say(messages, CSVR_EXIT_NO_REPORT,
+		 "out of memory while the inputs were listed: no report; name fewer of them, and merge "
+		 "their states");
+}
+
+/* A stream's read function that does not take an interrupted call for the end of a list, nor a pipe that
+ * has nothing yet and another program has made non-blocking. */
+static ssize_t read_list(void *context, char *buffer, size_t n_bytes)
+{
+	const int *fd = context;
+	for (;;) {
+		const ssize_t n = read(*fd, buffer, n_bytes);
+		if (n >= 0 || (errno != EINTR && errno != EAGAIN))
+			return n;
+		struct pollfd more = {.fd = *fd, .events = POLLIN};
+		if (errno == EAGAIN)
+			(void)poll(&more, 1, -1);
+	}
+}
+
 /* Adds the paths that a list holds. A list names files, so `-` is one of that name there. */
 static bool add_list(struct csvr_inputs *inputs, const struct csvr_options *options,
 		     const char *list, struct csvr_messages *messages)
 {
 	const bool is_standard = strcmp(list, "-") == 0;
-	FILE *stream = is_standard ? stdin : fopen(list, "r");
+	int fd = is_standard ? STDIN_FILENO : open(list, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	FILE *stream = fd >= 0 ? fopencookie(&fd, "r", (cookie_io_functions_t){.read = read_list})
+			       : NULL;
 	char *path = NULL;
 	size_t room = 0;
 	ssize_t length = -1;
@@ -158,14 +184,16 @@ static bool add_list(struct csvr_inputs *inputs, const struct csvr_options *opti
 					  messages);
 	}
 	if (status == CSVR_NO_MEMORY)
-		csvr_say(messages, CSVR_EXIT_NO_REPORT, "out of memory");
+		say_list_too_long(messages);
 	else if (status == CSVR_OK && (stream == NULL || !feof(stream)))
 		csvr_say_at(messages, CSVR_EXIT_NO_REPORT, list, 0, "cannot be read: %s",
 			    strerror(errno));
 out:
 	free(path);
-	if (stream != NULL && !is_standard)
-		fclose(stream);
+	if (stream != NULL)
+		(void)fclose(stream);
+	if (fd >= 0 && !is_standard)
+		(void)close(fd);
 	return messages->worst == CSVR_EXIT_COMPLETE;
 }
 
@@ -201,7 +229,7 @@ static bool collect(struct csvr_inputs *inputs, const struct csvr_options *optio
 	for (size_t i = 0; i < options->paths.n_words && status == CSVR_OK; i++)
 		status = add_path(inputs, options, options->paths.words[i], messages);
 	if (status == CSVR_NO_MEMORY)
-		csvr_say(messages, CSVR_EXIT_NO_REPORT, "out of memory");
+		say_list_too_long(messages);
 	if (status != CSVR_OK)
 		return false;
 	for (size_t i = 0; i < options->lists.n_words; i++)
@@ -324,7 +352,7 @@ static void say_problems(const struct csvr_summary *summary, const struct csvr_i
 {
 	struct csvr_problems problems;
 	if (csvr_problems_find(&problems, summary, inputs) != CSVR_OK)
-		csvr_say(messages, CSVR_EXIT_NO_REPORT, "out of memory");
+		csvr_say(messages, CSVR_EXIT_NO_REPORT, "out of memory: no report");
 	for (size_t i = 0; i < problems.n_items; i++) {
 		const struct csvr_problem *problem = &problems.items[i];
 		if (problem->kind < first || problem->kind > last)
@@ -487,6 +515,16 @@ static bool all_go(const struct csvr_peers *peers, bool is_ready)
 	return is_good;
 }
 
+/* The report is the same, but it took longer. */
+static void say_refused(const struct csvr_run_info *info, struct csvr_messages *messages)
+{
+	if (info->n_refused > 0)
+		csvr_say(messages, CSVR_EXIT_COMPLETE,
+			 "the system does not start %d threads (see ulimit -u, ulimit -v): %d did all "
+			 "the work",
+			 info->n_threads + info->n_refused, info->n_threads);
+}
+
 static bool work(struct session *session)
 {
 	struct csvr_options *options = session->options;
@@ -497,13 +535,19 @@ static bool work(struct session *session)
 	if (session->checkpoint.path != NULL)
 		session->watch.keeping = &session->checkpoint.keeping;
 	csvr_progress_open(&session->progress, options->progress, options->progress_s, messages);
+	csvr_stop_expect_exit(true);
 	const enum csvr_status status = csvr_run(&options->settings, session->inputs,
 						 &session->watch, &session->summary, &error);
+	csvr_stop_expect_exit(false);
 	csvr_progress_close(&session->progress);
+	say_refused(&session->watch.info, messages);
 	if (status == CSVR_OK || status == CSVR_STOPPED)
 		say_resumed(&session->watch.info, options->checkpoint, messages);
 	if (status == CSVR_STOPPED)
 		say_stopped(&session->checkpoint, messages);
+	else if (status == CSVR_NO_MEMORY)
+		csvr_say(messages, CSVR_EXIT_NO_REPORT,
+			 "out of memory: no report; --threads=1 needs least of it");
 	else if (status != CSVR_OK)
 		csvr_say(messages,
 			 status == CSVR_BAD_OPTION ? CSVR_EXIT_USAGE : CSVR_EXIT_NO_REPORT, "%s",
@@ -565,7 +609,7 @@ static void run(struct csvr_options *options, const struct csvr_program *program
 	csvr_stop_begin(options->checkpoint != NULL, messages->is_mute, csvr_time_limit(options));
 	bool is_ready = csvr_inputs_new(&session.inputs) == CSVR_OK;
 	if (!is_ready)
-		csvr_say(messages, CSVR_EXIT_NO_REPORT, "out of memory");
+		csvr_say(messages, CSVR_EXIT_NO_REPORT, "out of memory: no report");
 	else if (is_first(&session))
 		is_ready = connect_inputs(&session) && prepare(&session);
 	if (peers != NULL)

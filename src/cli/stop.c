@@ -6,6 +6,7 @@
 #include "cli/stop.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -27,6 +28,7 @@ enum { N_SIGNALS = sizeof signals / sizeof signals[0] };
 /* Read and written in a signal handler: all are ints that change atomically. */
 static int stop, n_holds, held_back, is_heeded;
 static bool has_checkpoint, is_silent; /* set before there are handlers */
+static int is_exit_odd; /* atomic */
 
 static size_t index_of(int number)
 {
@@ -121,6 +123,22 @@ void csvr_stop_begin(bool is_kept, bool is_mute, double limit_s)
 	if (timer.it_value.tv_sec == 0 && timer.it_value.tv_usec == 0)
 		timer.it_value.tv_usec = 1;
 	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+/* The exit status is that of the runtime, which is 1. */
+static void on_exit_within(void)
+{
+	if (__atomic_load_n(&is_exit_odd, __ATOMIC_SEQ_CST) && !is_silent)
+		put("csv-report: OpenMP gave up, for lack of memory or threads: no report; "
+		    "--threads=1 needs least of both\n");
+}
+
+void csvr_stop_expect_exit(bool is_begun)
+{
+	static bool is_registered;
+	if (!is_registered)
+		is_registered = atexit(on_exit_within) == 0;
+	__atomic_store_n(&is_exit_odd, is_begun, __ATOMIC_SEQ_CST);
 }
 
 void csvr_stop_heed(bool is_begun)

@@ -31,6 +31,11 @@ const char *csvr_stop_reason(void);
  * processes end with another status than 0 may tell the others to. */
 void csvr_stop_end(void);
 
+/* From `is_begun` on until it is false the program runs what may end it by exit(3): the OpenMP runtime
+ * does where it gets no memory or no thread, after words of its own. What follows from that is said then.
+ * One thread calls it. */
+void csvr_stop_expect_exit(bool is_begun);
+
 /* While held, a signal that would end the program waits: for moments in which it would leave something
  * half done. */
 void csvr_stop_hold(void);

@@ -87,6 +87,46 @@ static enum csvr_status read_failed(struct csvr_error *error)
 	return csvr_fail_errno(error, "cannot read");
 }
 
+static enum csvr_status file_verify(struct csvr_source *source, struct csvr_error *error)
+{
+	const struct csvr_input *input = source->input;
+	if (input->kind == CSVR_STREAM)
+		return CSVR_OK;
+	struct stat now;
+	if (fstat(source->fd, &now) != 0)
+		return csvr_fail_errno(error, "cannot check for changes");
+	/* One that a saved state names has none. */
+	if (input->inode != 0 && csvr_file_inode(&now) != input->inode)
+		return csvr_fail(error, CSVR_CHANGED, 0,
+				 "was replaced by another file since it was listed; "
+				 "run again when nothing replaces it");
+	if ((uint64_t)now.st_size != input->size_bytes)
+		return csvr_fail(error, CSVR_CHANGED, 0,
+				 "changed while it was read (size %" PRIu64 " -> %" PRIu64
+				 " bytes); run again when nothing writes to it",
+				 input->size_bytes, (uint64_t)now.st_size);
+	if (csvr_file_mtime_ns(&now) != input->mtime_ns)
+		return csvr_fail(error, CSVR_CHANGED, 0,
+				 "was modified while it was read (same size, newer or older time); "
+				 "run again when nothing writes to it");
+	return CSVR_OK;
+}
+
+/* No more is there, of a file that was listed with more bytes. What a file system leaves out without a
+ * word (a server that holds back the end, a read that others have cut short) is not to be missed in
+ * silence. */
+static enum csvr_status ended_early(struct csvr_source *source, uint64_t n_bytes,
+				    struct csvr_error *error)
+{
+	enum csvr_status status = file_verify(source, error);
+	if (status == CSVR_OK)
+		status = csvr_fail(error, CSVR_CHANGED, 0,
+				   "ends after %" PRIu64 " of its %" PRIu64
+				   " bytes; run again when nothing writes to it",
+				   n_bytes, source->input->size_bytes);
+	return status;
+}
+
 static enum csvr_status read_regular(struct csvr_source *source, uint64_t offset, void *buffer,
 				     size_t n_bytes, size_t *n_read, struct csvr_error *error)
 {
@@ -94,6 +134,8 @@ static enum csvr_status read_regular(struct csvr_source *source, uint64_t offset
 	while (n < n_bytes) {
 		ssize_t got = pread(source->fd, (char *)buffer + n, n_bytes - n,
 				    (off_t)(offset + n));
+		if (got == 0 && offset + n < source->input->size_bytes)
+			return ended_early(source, offset + n, error);
 		if (got == 0)
 			break;
 		if (got > 0) {
@@ -139,31 +181,6 @@ static enum csvr_status file_read(struct csvr_source *source, uint64_t offset, v
 	if (source->input->kind == CSVR_STREAM)
 		return read_stream(source, buffer, n_bytes, n_read, error);
 	return read_regular(source, offset, buffer, n_bytes, n_read, error);
-}
-
-static enum csvr_status file_verify(struct csvr_source *source, struct csvr_error *error)
-{
-	const struct csvr_input *input = source->input;
-	if (input->kind == CSVR_STREAM)
-		return CSVR_OK;
-	struct stat now;
-	if (fstat(source->fd, &now) != 0)
-		return csvr_fail_errno(error, "cannot check for changes");
-	/* One that a saved state names has none. */
-	if (input->inode != 0 && csvr_file_inode(&now) != input->inode)
-		return csvr_fail(error, CSVR_CHANGED, 0,
-				 "was replaced by another file since it was listed; "
-				 "run again when nothing replaces it");
-	if ((uint64_t)now.st_size != input->size_bytes)
-		return csvr_fail(error, CSVR_CHANGED, 0,
-				 "changed while it was read (size %" PRIu64 " -> %" PRIu64
-				 " bytes); run again when nothing writes to it",
-				 input->size_bytes, (uint64_t)now.st_size);
-	if (csvr_file_mtime_ns(&now) != input->mtime_ns)
-		return csvr_fail(error, CSVR_CHANGED, 0,
-				 "was modified while it was read (same size, newer or older time); "
-				 "run again when nothing writes to it");
-	return CSVR_OK;
 }
 
 static void file_close(struct csvr_source *source)

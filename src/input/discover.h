@@ -63,6 +63,10 @@ struct csvr_inputs {
 	const struct csvr_remote *remote; /* who reads what is remote: input/remote.h; NULL: nobody can */
 };
 
+/* Whether csvr_inputs_path has given a name in place of a path, as there was no memory: what was made of
+ * it may do for a message, but for nothing that is kept. */
+bool csvr_inputs_is_cut(const struct csvr_inputs *inputs);
+
 /* Whether it is an address (s3://, http://, https://), and not a path. */
 bool csvr_is_url(const char *text, size_t length);
 

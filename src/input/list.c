@@ -27,6 +27,7 @@ struct csvr_shown {
 	const char **paths; /* by index of the input; NULL: not asked for yet */
 	size_t n_paths;
 	struct csvr_arena text;
+	bool is_cut; /* for one of them there was no memory */
 };
 
 enum csvr_status csvr_inputs_new(struct csvr_inputs **inputs)
@@ -484,11 +485,20 @@ const char *csvr_inputs_path(const struct csvr_inputs *inputs, size_t index)
 {
 	struct csvr_shown *shown = inputs->shown;
 	const struct csvr_parts parts = csvr_inputs_parts(inputs, &inputs->items[index]);
-	if (!make_room(shown, inputs->n_items))
-		return parts.name;
-	if (shown->paths[index] == NULL)
-		shown->paths[index] = csvr_arena_join(&shown->text, parts.directory, parts.name);
-	return shown->paths[index] != NULL ? shown->paths[index] : parts.name;
+	const char *path = NULL;
+	if (make_room(shown, inputs->n_items)) {
+		if (shown->paths[index] == NULL)
+			shown->paths[index] =
+				csvr_arena_join(&shown->text, parts.directory, parts.name);
+		path = shown->paths[index];
+	}
+	shown->is_cut |= path == NULL;
+	return path != NULL ? path : parts.name;
+}
+
+bool csvr_inputs_is_cut(const struct csvr_inputs *inputs)
+{
+	return inputs->shown->is_cut;
 }
 
 /* ---- order ---- */

@@ -80,7 +80,7 @@ static enum csvr_status describe(const struct csvr_inputs *inputs, struct csvr_l
 	listing->newest = newest != SIZE_MAX ? csvr_inputs_path(inputs, newest) : "";
 	listing->newest_ns =
 		newest != SIZE_MAX ? csvr_input_mtime_ns(&inputs->items[newest]) : 0;
-	const bool is_out_of_memory = bytes.is_out_of_memory;
+	const bool is_out_of_memory = bytes.is_out_of_memory || csvr_inputs_is_cut(inputs);
 	csvr_bytes_clear(&bytes);
 	csvr_digest_end(&digest, listing->digest);
 	return is_out_of_memory ? CSVR_NO_MEMORY : CSVR_OK;

@@ -305,6 +305,8 @@ enum csvr_status csvr_report_write(const struct csvr_summary *summary,
 	enum csvr_status status = prepare(&report);
 	if (status == CSVR_OK)
 		status = formats[settings->report.format].write(&report, stream);
+	if (status == CSVR_OK && csvr_inputs_is_cut(inputs))
+		status = CSVR_NO_MEMORY;
 	csvr_problems_clear(&report.problems);
 	absence_free(report.absence);
 	free(report.by_path);

@@ -1,6 +1,7 @@
 /* keeper.c - the thread that saves what a run has found */
 #include "run/keeper.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -107,8 +108,8 @@ enum csvr_status csvr_keeper_start(const struct csvr_keeper_duty *duty,
 	pthread_cond_destroy(&made->changed);
 	pthread_mutex_destroy(&made->lock);
 	free(made);
-	return csvr_fail(error, CSVR_SYSTEM, 0,
-			 "no thread can be started that saves the checkpoint (error %d)", reason);
+	errno = reason;
+	return csvr_fail_errno(error, "no thread can be started that saves the checkpoint");
 }
 
 void csvr_keeper_end(struct csvr_keeper *keeper)

@@ -55,6 +55,8 @@ struct shared {
 	struct csvr_watch *watch; /* never NULL */
 	const char *threads_from;
 	int n_threads;
+	int n_refused; /* threads that are not asked for, as the system would not start so many */
+	bool has_tried; /* to start as many */
 	bool has_looked; /* for saved states at all inputs, whatever their names */
 	struct csvr_summary_rules rules;
 	struct csvr_found *found;
@@ -496,20 +498,36 @@ static void note_time(struct local *local)
 		timing->n_threads = csvr_threads_team();
 }
 
+/* Before the first parallel region: no more threads than can be had. */
+static void try_threads(struct shared *shared)
+{
+	if (shared->has_tried)
+		return;
+	const int n_threads = csvr_threads_startable(shared->n_threads);
+	shared->n_refused = shared->n_threads - n_threads;
+	shared->n_threads = n_threads;
+	shared->has_tried = true;
+}
+
 static enum csvr_status probe_remote(struct csvr_inputs *inputs)
 {
 	const struct csvr_remote *remote = inputs->remote;
 	return remote == NULL ? CSVR_OK : remote->probe(remote->context, inputs);
 }
 
-static void probe_inputs(struct csvr_inputs *inputs, int n_threads, struct csvr_profile *profile)
+static void probe_inputs(struct shared *shared)
 {
 	/* Some hundred names a turn: asking takes a microsecond here, a millisecond on a busy file
 	 * server. Few names are not worth waking threads. */
 	enum { NAMES_A_TURN = 256 };
+	struct csvr_inputs *inputs = shared->inputs;
+	struct csvr_profile *profile = shared->watch->profile;
+	const size_t n = inputs->n_items;
+	if (n > NAMES_A_TURN)
+		try_threads(shared);
+	const int n_threads = shared->n_threads;
 	(void)n_threads; /* without OpenMP */
-	size_t n = inputs->n_items;
-#pragma omp parallel default(none) shared(inputs, n, profile) num_threads(n_threads) \
+#pragma omp parallel default(none) shared(inputs, n, profile, n_threads) num_threads(n_threads) \
 	if (n > NAMES_A_TURN)
 	{
 		struct csvr_sampled *sampled = csvr_profile_enter(profile, csvr_threads_number());
@@ -560,17 +578,19 @@ static void index_input(const struct shared *shared, struct csvr_source *source,
 }
 
 /* What big compressed inputs are made of. */
-static void index_inputs(const struct shared *shared)
+static void index_inputs(struct shared *shared)
 {
 	struct csvr_inputs *inputs = shared->inputs;
-	const int n_threads = shared->n_threads;
-	(void)n_threads; /* without OpenMP */
 	const size_t n = inputs->n_items;
 	size_t n_big = 0;
 	for (size_t i = 0; i < n; i++)
 		n_big += csvr_source_has_table_to_find(&inputs->items[i]);
 	if (n_big == 0)
 		return;
+	if (n_big > 1)
+		try_threads(shared);
+	const int n_threads = shared->n_threads;
+	(void)n_threads; /* without OpenMP */
 #pragma omp parallel default(none) shared(shared, inputs, n, n_big, n_threads) \
 	num_threads(n_threads) if (n_big > 1)
 	{
@@ -972,7 +992,7 @@ static enum csvr_status prepare_together(struct shared *shared, struct csvr_stat
 {
 	const struct csvr_peers *peers = shared->watch->peers;
 	if (status == CSVR_OK && is_first(shared)) {
-		probe_inputs(shared->inputs, shared->n_threads, shared->watch->profile);
+		probe_inputs(shared);
 		status = probe_remote(shared->inputs);
 		index_inputs(shared);
 		/* Files whose tables are not known would be cut otherwise than they were, and what is kept
@@ -1047,7 +1067,9 @@ static enum csvr_status run_all(struct shared *shared, struct csvr_states *state
 	const size_t n_units = shared->plan.n_units;
 	if (peers == NULL && (size_t)shared->n_threads > n_units)
 		shared->n_threads = n_units > 0 ? (int)n_units : 1;
+	try_threads(shared);
 	watch->info.n_threads = shared->n_threads;
+	watch->info.n_refused = shared->n_refused;
 	describe_run(shared);
 	csvr_threads_set_schedule();
 	status = csvr_timing_work(watch->timing, shared->n_threads);

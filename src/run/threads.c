@@ -12,11 +12,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #ifdef _OPENMP
 #include <omp.h>
@@ -329,6 +332,61 @@ int csvr_threads_granted(int wanted, size_t n_units, const char **from)
 	return n > 0 ? n : 1;
 }
 
+static void *wait_for_turn(void *turn)
+{
+	pthread_mutex_lock(turn);
+	pthread_mutex_unlock(turn);
+	return NULL;
+}
+
+/* Threads that were joined still count against limits, for some microseconds. */
+static void wait_until_alone(void)
+{
+	enum { MOST_LOOKS = 1000, LINKS_OF_ONE = 3 }; /* of a directory: itself, its parent, the thread */
+	struct stat tasks;
+	for (int i = 0; i < MOST_LOOKS; i++) {
+		if (stat("/proc/self/task", &tasks) != 0 || tasks.st_nlink <= LINKS_OF_ONE)
+			return;
+		(void)sched_yield();
+	}
+}
+
+/* Whether someone has set a limit that threads may meet. The kernel's own limit of processes, by the memory
+ * of the machine, is mostly higher than that. */
+static bool is_limited(void)
+{
+	enum { FEW_PROCESSES = 4096 };
+	struct rlimit processes, space;
+	return getrlimit(RLIMIT_NPROC, &processes) != 0 || processes.rlim_cur <= FEW_PROCESSES ||
+	       getrlimit(RLIMIT_AS, &space) != 0 || space.rlim_cur != RLIM_INFINITY;
+}
+
+/* To try takes about as long as to start them (330 microseconds a thread on a busy machine of two CPUs,
+ * medians of 21), hence only where it may fail. All are there at once, or they would not show what is wanted.
+ * Where a limit shows, others may take what is left of it, and memory is wanted for more than stacks: half
+ * of what there was will do. */
+int csvr_threads_startable(int n_threads)
+{
+	if (n_threads < 2 || !is_limited())
+		return n_threads;
+	pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
+	pthread_t *threads = calloc((size_t)n_threads, sizeof *threads);
+	int n = 0;
+	if (threads == NULL)
+		return 1;
+	pthread_mutex_lock(&turn);
+	while (n + 1 < n_threads && pthread_create(&threads[n], NULL, wait_for_turn, &turn) == 0)
+		n++;
+	pthread_mutex_unlock(&turn);
+	for (int i = 0; i < n; i++)
+		pthread_join(threads[i], NULL);
+	free(threads);
+	wait_until_alone();
+	if (n + 1 == n_threads)
+		return n_threads;
+	return n > 2 ? (n + 1) / 2 : 1;
+}
+
 void csvr_threads_set_schedule(void)
 {
 	if (getenv("OMP_SCHEDULE") == NULL)
@@ -380,6 +438,12 @@ int csvr_threads_granted(int wanted, size_t n_units, const char **from)
 	(void)wanted;
 	(void)n_units;
 	*from = "built without OpenMP";
+	return 1;
+}
+
+int csvr_threads_startable(int n_threads)
+{
+	(void)n_threads;
 	return 1;
 }
 

@@ -1,6 +1,6 @@
 /* threads.h - how many threads a run is granted, and who says so
  *
- * Shape    asks OpenMP, the environment and the cgroup; starts nothing
+ * Shape    asks OpenMP, the environment and the cgroup; starts nothing but threads that end at once
  * Errors   none: what cannot be read grants nothing less
  * Threads  call from the initial thread, outside any parallel region
  */
@@ -17,6 +17,11 @@
  * "the cgroup's CPU quota", "OMP_THREAD_LIMIT", "the number of work units", "built without
  * OpenMP". */
 int csvr_threads_granted(int wanted, size_t n_units, const char **from);
+
+/* How many of `n_threads` a run can do with, the calling one among them: all of them, or, where the system
+ * would not start so many, half of those it did, at least 1. OpenMP's runtimes end the program where they
+ * cannot start as many as they are asked for. Tried only under a limit of one's own (ulimit -u, -v). */
+int csvr_threads_startable(int n_threads);
 
 /* Makes `schedule(runtime)` mean dynamic, a unit at a time, unless OMP_SCHEDULE says otherwise. */
 void csvr_threads_set_schedule(void);
