@@ -3,7 +3,8 @@
 # Check programs  tests/test_NAME.c, built from that one file; name it in unit_tests
 # Shell tests     tests/NAME.sh, run by sh; name it in shell_tests, or slow_tests
 # Cases           tests/cases/NAME.cases, run by run_cases.sh; name it in case_tests
-# Soak            tests/soak.sh, by `make soak` only
+# Soak            tests/soak.sh and soak_changes.py, by `make soak` only
+# Coverage        tests/coverage.sh, by `make coverage` only
 # Helpers         programs that tests use, in helper_programs; all else they need, in helpers
 #
 # A test finds the program in $CSV_REPORT, the top of the source tree in $srcdir, that of the build
@@ -78,6 +79,9 @@ helpers = \
 	tests/browser.js \
 	tests/cases/README.md \
 	tests/check_main.h \
+	tests/coverage.awk \
+	tests/coverage.sh \
+	tests/coverage_exit.c \
 	tests/fault_proxy.py \
 	tests/http_server.py \
 	tests/no_check.sh \
@@ -92,6 +96,7 @@ helpers = \
 	tests/servers.sh \
 	tests/slurm_cluster.sh \
 	tests/soak.sh \
+	tests/soak_changes.py \
 	tests/swift_node.py
 
 EXTRA_DIST += $(slow_tests) $(shell_tests) $(case_tests) $(helpers)
@@ -132,10 +137,16 @@ AM_TESTS_ENVIRONMENT = \
 	MPIEXEC='$(MPIEXEC)'; export MPIEXEC; \
 	CC='$(CC)'; export CC;
 
-# Ten minutes, so not part of `make check`.
+# Twice ten minutes, so not part of `make check`; SOAK_SECONDS is the time of each of the two parts.
 .PHONY: soak
 soak: src/csv-report$(EXEEXT) data/make_data$(EXEEXT)
 	builddir='$(abs_top_builddir)' sh $(top_srcdir)/tests/soak.sh
+
+# In a build of its own below this one.
+.PHONY: coverage
+coverage:
+	srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)' CC='$(CC)' \
+		sh $(top_srcdir)/tests/coverage.sh
 
 # --comments shows the diagnostics of a failing test on the terminal. A script's exit status only
 # repeats its `not ok` lines, and one that dies lacks its plan; that of a Check program may be the

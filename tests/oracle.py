@@ -255,7 +255,10 @@ class Report:
 
     def add_file(self, path):
         with open(path, "rb") as stream:
-            data = stream.read()
+            self.add_data(path, stream.read())
+
+    def add_data(self, path, data):
+        """A file of that name with these bytes; ValueError: a quote in it is never closed."""
         self.files += 1
         self.bytes += len(data)
         if data.startswith(b"\xef\xbb\xbf"):
