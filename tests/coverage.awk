@@ -25,6 +25,17 @@ function row(name, lines_run, lines, branches_run, branches)
 		percent(branches_run, branches), branches_run, branches
 }
 
+# Lines that follow each other are one entry.
+function note(line)
+{
+	if (n_not_run > 0 && noted_path == path && noted_line == last_line)
+		sub(/(-[0-9]+)?$/, "-" line, not_run[n_not_run])
+	else
+		not_run[++n_not_run] = path ":" line
+	noted_path = path
+	noted_line = line
+}
+
 function close_file()
 {
 	if (path == "" || is_apart)
@@ -70,7 +81,8 @@ is_apart { next }
 	if (part[2] > 0)
 		lines_run[path]++
 	else if (path ~ /^(parse|stats)\//)
-		not_run[++n_not_run] = path ":" part[1]
+		note(part[1])
+	last_line = part[1]
 }
 
 # The last of four is "-" where the line was not run at all.

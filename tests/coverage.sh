@@ -48,7 +48,7 @@ flags='-O0 -g --coverage -fprofile-update=atomic'
 $compiler -c -o coverage_exit.o "$srcdir/tests/coverage_exit.c"
 [ -f Makefile ] || "$srcdir/configure" --quiet CC="$compiler" CFLAGS="$flags" \
 	LDFLAGS="-Wl,--wrap=_exit,--wrap=raise $folder/coverage_exit.o"
-make -s
+make -s -j "$(nproc)"
 find . -name '*.gcda' -exec rm -f {} +
 
 # ---- the tests ----
@@ -61,7 +61,7 @@ status=0
 env SEEDS="${SEEDS:-1}" CRASHES="${CRASHES:-4}" ROUNDS="${ROUNDS:-60}" \
 	STATE_ROUNDS="${STATE_ROUNDS:-2}" SLURM_TESTS="${SLURM_TESTS:-no}" \
 	MPI_TESTS="${MPI_TESTS:-no}" REMOTE_TESTS="${REMOTE_TESTS:-no}" \
-	make -s check ${COVERAGE_TESTS:+"TESTS=$COVERAGE_TESTS"} || status=$?
+	make -s -j "$(nproc)" check ${COVERAGE_TESTS:+"TESTS=$COVERAGE_TESTS"} || status=$?
 
 # ---- the figures ----
 

@@ -31,6 +31,11 @@ unit_tests = \
 	tests/test_verdict \
 	tests/test_wide
 
+# Of those that put functions of their own in place of others.
+wrapping_tests = \
+	tests/test_no_memory
+tests_test_no_memory_LDFLAGS = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strndup,--wrap=free
+
 # These go first: begun last, they would be waited for by nothing else.
 slow_tests = \
 	tests/remote.sh \
@@ -124,9 +129,15 @@ else
 TESTS += tests/no_curl.sh
 EXTRA_DIST += $(remote_tests:=.c)
 endif
+if CAN_WRAP
+check_PROGRAMS += $(wrapping_tests)
+TESTS += $(wrapping_tests)
+else
+EXTRA_DIST += $(wrapping_tests:=.c)
+endif
 else
 TESTS += tests/no_check.sh
-EXTRA_DIST += $(unit_tests:=.c) $(remote_tests:=.c)
+EXTRA_DIST += $(unit_tests:=.c) $(remote_tests:=.c) $(wrapping_tests:=.c)
 endif
 TESTS += $(shell_tests) $(case_tests)
 

@@ -718,7 +718,7 @@ class Soak:
     def choose_reading(self):
         """Options, what they take, and the columns they keep."""
         pick = self.random.choice
-        way = pick(("all", "all", "all", "exclude", "include", "depth", "select", "position"))
+        way = pick(("all", "all", "all", "all", "exclude", "include", "depth", "select"))
         if way == "exclude":
             return ["--exclude=*.gz"], lambda path: not path.endswith(".gz"), None
         if way == "include":
@@ -727,8 +727,6 @@ class Soak:
             return ["--max-depth=1"], lambda path: path.count("/") == 1, None
         if way == "select":
             return ["--select=version,number"], lambda path: True, ("version", "number")
-        if way == "position":
-            return ["--provenance"], lambda path: True, None
         return [], lambda path: True, None
 
     def is_over(self, result):
@@ -745,8 +743,7 @@ class Soak:
         reading, takes, selected = self.choose_reading()
         format_name = self.random.choice(("json", "json", "json", "csv", "tsv"))
         words = ["--per-file", f"--format={format_name}", *reading, *self.pick_work()]
-        if format_name != "json":
-            words.append("-A")
+        words += self.random.choice(([], ["--provenance"])) if format_name == "json" else ["-A"]
         ends_early = self.random.choice((False, False, False, "--strict", "--time-limit=0.005"))
         if ends_early:
             words.append(ends_early)
