@@ -57,7 +57,7 @@ BEGIN {
 		delete is_usable[words[i]]
 }
 
-NR == FNR {
+FILENAME == ARGV[1] {
 	kernel = kernel_of($0)
 	if (!(kernel in is_usable)) {
 		sub("^" top, "")

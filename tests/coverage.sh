@@ -65,18 +65,22 @@ env SEEDS="${SEEDS:-1}" CRASHES="${CRASHES:-4}" ROUNDS="${ROUNDS:-60}" \
 
 # ---- the figures ----
 
-branches='--rc lcov_branch_coverage=1'
+# Its messages are of no interest unless it fails.
+collect()
+{
+	lcov --rc lcov_branch_coverage=1 --quiet "$@" 2>lcov.log || {
+		cat lcov.log >&2
+		exit 1
+	}
+}
+
 # Files of which nothing was run are in the first one only.
-# shellcheck disable=SC2086
-lcov $branches --quiet --capture --initial --directory src --output-file nothing.info
-# shellcheck disable=SC2086
-lcov $branches --quiet --capture --directory src --output-file run.info
-# shellcheck disable=SC2086
-lcov $branches --quiet --add-tracefile nothing.info --add-tracefile run.info --output-file both.info
-# shellcheck disable=SC2086
-lcov $branches --quiet --extract both.info "$srcdir/src/*" --output-file coverage.info
+collect --capture --initial --directory src --output-file nothing.info
+collect --capture --directory src --output-file run.info
+collect --add-tracefile nothing.info --add-tracefile run.info --output-file both.info
+collect --extract both.info "$srcdir/src/*" --output-file coverage.info
 genhtml --quiet --branch-coverage --legend --title csv-report --prefix "$srcdir/src" \
-	--output-directory html coverage.info
+	--output-directory html coverage.info 2>lcov.log
 
 # Kernels by the instructions they are made of; what this CPU lacks is not among those it could run.
 usable=$(src/csv-report --version |
