@@ -598,6 +598,35 @@ if [ "$has_timeout$has_signals" = yesyes ]; then
 	rm -f ck
 
 	exec 9>&-
+
+	# The program stands still at the FIFO of the graph, which nobody reads yet.
+	begin 'a signal that comes when the report is written changes nothing any more'
+	if "$program" --version | grep -q 'no flamegraph'; then
+		skip 'this build has no --flamegraph, and nothing else comes behind the report'
+	else
+		mkfifo graph.folded
+		for name in TERM USR1 XCPU; do
+			for output in - report; do
+				"$program" --flamegraph=graph.folded -o $output data/ragged.csv \
+					>out 2>err </dev/null &
+				n_waits=0
+				while [ ! -s out ] && [ ! -s report ] && [ $n_waits -lt 100 ]; do
+					sleep 0.1
+					n_waits=$((n_waits + 1))
+				done
+				sleep $soon
+				kill -s $name $!
+				timeout -s KILL 20 cat graph.folded >graph || wrong "$name: no graph"
+				status=0
+				wait $! || status=$?
+				expect_status 0
+				! grep -q 'no report' err || wrong "SIG$name: there is a report, and err denies it"
+				rm -f report
+			done
+		done
+		rm -f graph.folded graph
+		finish
+	fi
 	rm -f pipe
 fi
 

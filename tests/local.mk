@@ -6,6 +6,8 @@
 # Soak            tests/soak.sh, by `make soak` only
 # Fuzz targets    tests/fuzz/NAME.c, each built from that one file and what calls it; name it in
 #                 fuzz_targets. tests/fuzz.sh hands them what they start from, `make fuzz` all else
+# Soak            tests/soak.sh and soak_changes.py, by `make soak` only
+# Coverage        tests/coverage.sh, by `make coverage` only
 # Helpers         programs that tests use, in helper_programs; all else they need, in helpers
 #
 # A test finds the program in $CSV_REPORT, the top of the source tree in $srcdir, that of the build
@@ -31,6 +33,11 @@ unit_tests = \
 	tests/test_threads \
 	tests/test_verdict \
 	tests/test_wide
+
+# Of those that put functions of their own in place of others.
+wrapping_tests = \
+	tests/test_no_memory
+tests_test_no_memory_LDFLAGS = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strndup,--wrap=free
 
 # These go first: begun last, they would be waited for by nothing else.
 slow_tests = \
@@ -154,6 +161,9 @@ helpers = \
 	tests/browser.js \
 	tests/cases/README.md \
 	tests/check_main.h \
+	tests/coverage.awk \
+	tests/coverage.sh \
+	tests/coverage_exit.c \
 	tests/fault_proxy.py \
 	tests/fuzz/cells.h \
 	tests/fuzz/digits.h \
@@ -180,6 +190,7 @@ helpers = \
 	tests/servers.sh \
 	tests/slurm_cluster.sh \
 	tests/soak.sh \
+	tests/soak_changes.py \
 	tests/swift_node.py
 
 EXTRA_DIST += $(slow_tests) $(shell_tests) $(case_tests) $(helpers) $(fuzz_data)
@@ -207,9 +218,15 @@ else
 TESTS += tests/no_curl.sh
 EXTRA_DIST += $(remote_tests:=.c)
 endif
+if CAN_WRAP
+check_PROGRAMS += $(wrapping_tests)
+TESTS += $(wrapping_tests)
+else
+EXTRA_DIST += $(wrapping_tests:=.c)
+endif
 else
 TESTS += tests/no_check.sh
-EXTRA_DIST += $(unit_tests:=.c) $(remote_tests:=.c)
+EXTRA_DIST += $(unit_tests:=.c) $(remote_tests:=.c) $(wrapping_tests:=.c)
 endif
 TESTS += $(shell_tests) $(case_tests)
 
@@ -221,7 +238,7 @@ AM_TESTS_ENVIRONMENT = \
 	CC='$(CC)'; export CC; \
 	HARDENING='$(hardening)'; export HARDENING;
 
-# Ten minutes, so not part of `make check`.
+# Twice ten minutes, so not part of `make check`; SOAK_SECONDS is the time of each of the two parts.
 .PHONY: soak
 soak: src/csv-report$(EXEEXT) data/make_data$(EXEEXT)
 	builddir='$(abs_top_builddir)' sh $(top_srcdir)/tests/soak.sh
@@ -235,6 +252,11 @@ fuzz:
 fuzz-afl:
 	srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)' \
 		sh $(top_srcdir)/tests/fuzz/run.sh afl
+# In a build of its own below this one.
+.PHONY: coverage
+coverage:
+	srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)' CC='$(CC)' \
+		sh $(top_srcdir)/tests/coverage.sh
 
 # --comments shows the diagnostics of a failing test on the terminal. A script's exit status only
 # repeats its `not ok` lines, and one that dies lacks its plan; that of a Check program may be the

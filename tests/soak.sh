@@ -1,11 +1,18 @@
 #!/bin/sh
-# soak.sh - ten minutes of runs that sample themselves as often as the kernel lets them: `make soak`
+# soak.sh - many runs back to back, each with other options, drawn by a seed: `make soak`
 #
-# Each run has other threads, kernel, cuts, formats and inputs, drawn by a seed; its report must be that
-# of a run without all this, it must end in time, and its graph must be whole. Not part of `make check`.
+# sampling  runs that sample themselves as often as the kernel lets them, with other threads, kernel,
+#           cuts, formats and inputs: the report must be that of a run without all this, it must end in
+#           time, and its graph must be whole
+# changes   runs on a directory in which files come, go and change meanwhile (soak_changes.py)
 #
-# Usage   tests/soak.sh [SECONDS [SEED]]   (default: 600, 1), in the build folder or with builddir=DIR
-# Output  a line per failure, one at the end; exit status 1 if there was any
+# Not part of `make check`. SOAK_SECONDS=20 is enough to see that all of it works.
+#
+# Usage   tests/soak.sh [PART]..., in the build folder or with builddir=DIR   (default: both)
+# Env     SOAK_SECONDS  of each part (default: 600)
+#         SEED          (default: 1)
+# Output  a line per failure, one at the end; exit status 1 if there was any. What the second part found
+#         wrong is kept.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -13,13 +20,13 @@ unset OMP_NUM_THREADS OMP_SCHEDULE CSVR_KERNEL WAYS_FLAMEGRAPH
 
 builddir=${builddir:-$PWD}
 program=${CSV_REPORT:-$builddir/src/csv-report}
-seconds=${1:-600}
-seed=${2:-1}
-
-if "$program" --version | grep -q 'no flamegraph'; then
-	echo 'soak: this build cannot sample itself'
-	exit 1
-fi
+case $program in
+/*) ;;
+*) program=$PWD/$program ;;
+esac
+srcdir=$(cd "$(dirname "$0")/.." && pwd)
+seconds=${SOAK_SECONDS:-600}
+seed=${SEED:-1}
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -42,17 +49,6 @@ fail()
 	echo "soak: run $n_runs: $1: $command"
 	head -n 3 err
 }
-
-for workload in article messy quoted; do
-	"$builddir/data/make_data" "$workload" "$workload" --rows=3000
-done
-"$builddir/data/make_data" small small --files=300
-"$builddir/data/make_data" single single --bytes=8M
-kernels=$("$program" --version | sed -n 's/^kernels: \(.*\) (.*/\1/p')
-is_timed=
-if "$program" --help | grep -q -e '--timing'; then
-	is_timed=--timing
-fi
 
 # One run, as drawn: $inputs hold words, and so do $options.
 run_once()
@@ -114,12 +110,64 @@ run_once()
 	esac
 }
 
-n_runs=0
-n_empty=0
-end=$(($(date +%s) + seconds))
-while [ "$(date +%s)" -lt "$end" ]; do
-	n_runs=$((n_runs + 1))
-	run_once
+sample()
+{
+	if "$program" --version | grep -q 'no flamegraph'; then
+		echo 'soak: this build cannot sample itself'
+		return
+	fi
+	for workload in article messy quoted; do
+		"$builddir/data/make_data" "$workload" "$workload" --rows=3000
+	done
+	"$builddir/data/make_data" small small --files=300
+	"$builddir/data/make_data" single single --bytes=8M
+	lacking=$("$program" --version | sed -n 's/^kernels: .*not on this CPU: \(.*\))/\1/p')
+	kernels=
+	for kernel in $("$program" --version | sed -n 's/^kernels: \(.*\) (.*/\1/p'); do
+		case " $lacking " in
+		*" $kernel "*) ;;
+		*) kernels="$kernels $kernel" ;;
+		esac
+	done
+	is_timed=
+	if "$program" --help | grep -q -e '--timing'; then
+		is_timed=--timing
+	fi
+	n_runs=0
+	n_empty=0
+	end=$(($(date +%s) + seconds))
+	while [ "$(date +%s)" -lt "$end" ]; do
+		n_runs=$((n_runs + 1))
+		run_once
+	done
+	echo "soak: $n_runs runs in $seconds s, $n_failed failures, $n_empty too short for a sample"
+}
+
+change()
+{
+	if ! command -v python3 >/dev/null; then
+		echo 'soak: no Python 3, so nothing changes meanwhile'
+		return
+	fi
+	mkdir changing
+	PYTHONDONTWRITEBYTECODE=1 python3 "$srcdir/tests/soak_changes.py" "$program" "$seconds" "$seed" \
+		changing && return
+	n_failed=$((n_failed + 1))
+	kept=$builddir/soak-failures
+	rm -rf "$kept"
+	mv changing "$kept"
+	echo "soak: see $kept"
+}
+
+[ $# -gt 0 ] || set -- sampling changes
+for part in "$@"; do
+	case $part in
+	sampling) sample ;;
+	changes) change ;;
+	*)
+		echo "soak: $part: there are sampling and changes"
+		exit 2
+		;;
+	esac
 done
-echo "soak: $n_runs runs in $seconds s, $n_failed failures, $n_empty too short for a sample"
 [ "$n_failed" -eq 0 ]

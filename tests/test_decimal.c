@@ -156,6 +156,29 @@ START_TEST(digits_beyond_the_bounds_round_to_the_nearest_double)
 }
 END_TEST
 
+/* One digit at 10^-1201 behind a double: too far to be kept, too little to change it. */
+START_TEST(what_rounds_to_a_double_is_that_double_in_decimal)
+{
+	static const struct {
+		const char *double_text; /* with a point */
+		int exponent;
+		uint64_t part;
+	} doubles[] = {
+		{ "1.5", -1, 15 },
+		{ "3.0", 0, 3 },
+		{ "9007199254740994.0", 0, 9007199254740994 }, /* 2^53 + 2 */
+		{ "0.0", 0, 0 },
+	};
+	char text[1300];
+	for (size_t i = 0; i < sizeof doubles / sizeof doubles[0]; i++) {
+		snprintf(text, sizeof text, "%s%01199d1", doubles[i].double_text, 0);
+		if (doubles[i].part == 0) /* below the least double, 10^-324, but within 10^-400 */
+			snprintf(text, sizeof text, "1.%0800d1e-350", 0);
+		assert_parts(text, false, doubles[i].exponent, 1, &doubles[i].part);
+	}
+}
+END_TEST
+
 static void add_cases(Suite *suite)
 {
 	TCase *decimal = tcase_create("decimal");
@@ -167,6 +190,7 @@ static void add_cases(Suite *suite)
 	tcase_add_test(decimal, a_null_number_is_known_at_every_scale);
 	tcase_add_test(decimal, a_double_written_out_in_full_is_exact);
 	tcase_add_test(decimal, digits_beyond_the_bounds_round_to_the_nearest_double);
+	tcase_add_test(decimal, what_rounds_to_a_double_is_that_double_in_decimal);
 	suite_add_tcase(suite, decimal);
 }
 

@@ -89,6 +89,8 @@ START_TEST(a_utf8_mark_is_three_bytes_and_nul_bytes_are_let_in)
 			 CSVR_OK);
 	ck_assert_uint_eq(mark_bytes, 3);
 	ck_assert_int_eq(csvr_dialect_encoding(bytes("a,b\n1,\0\n"), 8, &mark_bytes, NULL), CSVR_OK);
+	/* Half of these are NUL, but not every second one. */
+	ck_assert_int_eq(csvr_dialect_encoding(bytes("a\0\0" "bc\0\0d"), 8, &mark_bytes, NULL), CSVR_OK);
 	ck_assert_uint_eq(mark_bytes, 0);
 	/* Names that look like the first bytes of a format. */
 	ck_assert_int_eq(csvr_dialect_encoding(bytes("PAR1,PAR2\n"), 10, &mark_bytes, NULL), CSVR_OK);

@@ -26,7 +26,7 @@ static const struct {
 enum { N_SIGNALS = sizeof signals / sizeof signals[0] };
 
 /* Read and written in a signal handler: all are ints that change atomically. */
-static int stop, n_holds, held_back, is_heeded;
+static int stop, n_holds, held_back, is_heeded, is_over;
 static bool has_checkpoint, is_silent; /* set before there are handlers */
 static int is_exit_odd; /* atomic */
 
@@ -60,10 +60,13 @@ static void end(int number)
 {
 	const size_t index = index_of(number);
 	const bool is_insisted_on = __atomic_load_n(&stop, __ATOMIC_RELAXED) == SIGINT;
-	if (is_insisted_on || (signals[index].is_personal && !has_checkpoint)) {
+	const bool is_late = __atomic_load_n(&is_over, __ATOMIC_SEQ_CST) != 0;
+	if (is_insisted_on || (signals[index].is_personal && (!has_checkpoint || is_late))) {
 		end_by(number);
 		return;
 	}
+	if (is_late)
+		return;
 	if (!is_silent) {
 		put("csv-report: ended by ");
 		put(signals[index].name);
@@ -176,5 +179,6 @@ void csvr_stop_release(void)
 
 void csvr_stop_forget(void)
 {
+	__atomic_store_n(&is_over, 1, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&held_back, 0, __ATOMIC_SEQ_CST);
 }

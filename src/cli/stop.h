@@ -41,7 +41,9 @@ void csvr_stop_expect_exit(bool is_begun);
 void csvr_stop_hold(void);
 void csvr_stop_release(void);
 
-/* What waits is too late: there is nothing left that it could end. Call it while holding. */
+/* The report is written: what waits is too late, and so is what comes from now on, while the time is told
+ * and a graph is drawn. Only a person still ends the program, by the signal. Where nothing is held the
+ * report goes to a reader, who may have all of it although the signal was a moment earlier. */
 void csvr_stop_forget(void);
 
 #endif
