@@ -3,7 +3,6 @@
 # Check programs  tests/test_NAME.c, built from that one file; name it in unit_tests
 # Shell tests     tests/NAME.sh, run by sh; name it in shell_tests, or slow_tests
 # Cases           tests/cases/NAME.cases, run by run_cases.sh; name it in case_tests
-# Soak            tests/soak.sh, by `make soak` only
 # Fuzz targets    tests/fuzz/NAME.c, each built from that one file and what calls it; name it in
 #                 fuzz_targets. tests/fuzz.sh hands them what they start from, `make fuzz` all else
 # Soak            tests/soak.sh and soak_changes.py, by `make soak` only
@@ -237,6 +236,11 @@ AM_TESTS_ENVIRONMENT = \
 	MPIEXEC='$(MPIEXEC)'; export MPIEXEC; \
 	CC='$(CC)'; export CC; \
 	HARDENING='$(hardening)'; export HARDENING;
+
+# All tests of this build, for who wants to leave some out.
+.PHONY: list-tests
+list-tests:
+	@echo $(TESTS)
 
 # Twice ten minutes, so not part of `make check`; SOAK_SECONDS is the time of each of the two parts.
 .PHONY: soak
