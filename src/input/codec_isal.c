@@ -40,12 +40,13 @@ static enum csvr_codec_step decode(void *context, struct csvr_codec_room *room)
 	inflate->next_out = room->out;
 	inflate->avail_out = (uint32_t)room->n_out;
 	const int result = state->library.inflate(inflate);
+	/* Of data that it refuses it may say that more is left than it was given. */
+	if (result < 0 || result == ISAL_NEED_DICT || inflate->avail_in > room->n_in)
+		return CSVR_STEP_CORRUPT;
 	room->in += room->n_in - inflate->avail_in;
 	room->n_in = inflate->avail_in;
 	room->out += room->n_out - inflate->avail_out;
 	room->n_out = inflate->avail_out;
-	if (result < 0 || result == ISAL_NEED_DICT)
-		return CSVR_STEP_CORRUPT;
 	return inflate->block_state == ISAL_BLOCK_FINISH ? CSVR_STEP_END : CSVR_STEP_MORE;
 }
 
