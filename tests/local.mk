@@ -96,6 +96,7 @@ tests_fuzz_split_LDADD = $(fuzz_ldadd)
 # What they start from, folders of files for each, and words and options for the engines.
 fuzz_data = \
 	tests/fuzz/.gitattributes \
+	tests/fuzz/crashes \
 	tests/fuzz/numbers.dict \
 	tests/fuzz/scan.dict \
 	tests/fuzz/seeds \
