@@ -146,6 +146,7 @@ fuzz_data = \
 	tests/fuzz/http.dict \
 	tests/fuzz/ini.dict \
 	tests/fuzz/names.dict \
+	tests/fuzz/crashes \
 	tests/fuzz/numbers.dict \
 	tests/fuzz/options.dict \
 	tests/fuzz/scan.dict \

@@ -16,8 +16,8 @@
 #         tests/fuzz/TARGET.dict, if there are such, and the options of libFuzzer in
 #         tests/fuzz/TARGET.options, one per line
 # Output  a line per target: what it ran, and how far it got. Edges are those of the code reached,
-#         features are edges, how often they were taken, and values compared (libFuzzer's words "cov"
-#         and "ft"; AFL++ has no features)
+#         features are edges, how often they were taken, and values compared: libFuzzer's words "cov"
+#         and "ft"; AFL++ has no features, and its CPU seconds are without those of its fork server
 # Exit    1 if some target failed: its input is named, and the command that shows it again
 set -eu
 LC_ALL=C
@@ -137,13 +137,13 @@ line()
 	printf '%-12s %12s %8s %9s %8s %6s\n' "$@"
 }
 
-# failed NAME FOLDER: the inputs in it, and how to see what is wrong with them.
+# failed NAME FOLDER: the inputs that were put there in this run, and how to see what is wrong with them.
 failed()
 {
 	echo "fuzz: $1 FAILED; the end of $logs/$1:"
 	tail -n 40 "$logs/$1" | cut -c 1-160 | sed 's/^/    /'
 	echo "fuzz: what it failed on, and how to see it again:"
-	find "$2" -type f ! -name README.txt | sort | while IFS= read -r file; do
+	find "$2" -type f -newer "$seeds" ! -name README.txt | sort | while IFS= read -r file; do
 		echo "    $build/tests/fuzz/$1 $file"
 	done
 }
@@ -152,7 +152,7 @@ run_libfuzzer()
 {
 	name=$1
 	mkdir -p "$corpus/$name" "$crashes/$name"
-	set -- -max_total_time="$FUZZ_TIME" -timeout=20 -print_final_stats=1 \
+	set -- -max_total_time="$FUZZ_TIME" -timeout=60 -print_final_stats=1 \
 		-artifact_prefix="$crashes/$name/"
 	[ ! -f "$here/$name.dict" ] || set -- "$@" -dict="$here/$name.dict"
 	# Options hold no blanks.
@@ -200,8 +200,8 @@ run_afl()
 	out=$builddir/fuzz/afl-out/$name
 	rm -rf "$out"
 	mkdir -p "$out" "$corpus/$name"
-	cp "$corpus/$name"/* "$seeds" 2>/dev/null || :
-	set -- -i "$seeds" -o "$out" -V "$FUZZ_TIME" -m none -t 20000
+	find "$corpus/$name" -type f -exec cp '{}' "$seeds" ';'
+	set -- -i "$seeds" -o "$out" -V "$FUZZ_TIME" -m none -t 60000
 	[ ! -f "$here/$name.dict" ] || set -- "$@" -x "$here/$name.dict"
 	status=0
 	# The machine is taken as it is.
