@@ -67,7 +67,10 @@ if has_python; then
 		"--kernel=$hostile" "http://$hostile/" "s3://$hostile/"; do
 		status=0
 		"$program" "$option" names >out 2>err </dev/null || status=$?
-		[ "$status" -gt 0 ] && [ "$status" -le 3 ] || wrong "$option: exit status $status"
+		case $status in
+		1 | 2 | 3) ;;
+		*) wrong "$option: exit status $status" ;;
+		esac
 		[ -s err ] || wrong "$option: nothing is said"
 		expect_fit screen out
 		expect_fit screen err
@@ -106,7 +109,8 @@ for option in --output --checkpoint --flamegraph; do
 	echo precious >own
 	if [ $is_root = yes ] && ln -s ../own open/link && chown -h $stranger open/link; then
 		run "$option=open/link" a.csv
-		[ "$option" = --flamegraph ] && [ "$status" -eq 2 ] || expect_status 1
+		# A checkpoint that cannot be, and a flame graph where it is not built in, are usage.
+		[ "$status" -eq 2 ] || expect_status 1
 		[ "$(cat own)" = precious ] || wrong "the file it leads to was replaced"
 		rm -f open/link
 		ln -s ../nothing open/link && chown -h $stranger open/link

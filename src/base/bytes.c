@@ -43,6 +43,7 @@ void csvr_bytes_put_wide(struct csvr_bytes *bytes, const uint64_t *word, size_t 
 	for (size_t bit = 0; bit < n_words * 64; bit += 7, n++) {
 		uint64_t value = word[bit / 64] >> bit % 64;
 		if (bit % 64 > 57 && bit / 64 + 1 < n_words)
+			/* cppcheck-suppress objectIndex ; of one word there is no next */
 			value |= word[bit / 64 + 1] << (64 - bit % 64);
 		group[n] = (unsigned char)((value & 0x7f) | 0x80);
 		if ((value & 0x7f) != 0)

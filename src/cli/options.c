@@ -23,7 +23,7 @@ const char csvr_short_usage[] =
 struct parsing {
 	struct csvr_options *options;
 	struct csvr_messages *messages;
-	const char *given; /* the option as the user wrote it, for messages */
+	char given[64]; /* the option as the user wrote it, for messages */
 };
 
 /* Takes the value of an option (NULL where it has none); false: wrong, and said. */
@@ -901,16 +901,15 @@ static bool take_option(struct parsing *parsing, const struct option *option, co
 
 static bool take_long(struct parsing *parsing, const char *argument, struct arguments *arguments)
 {
-	char given[64];
+	char *given = parsing->given;
+	const size_t room = sizeof parsing->given;
 	const char *equals = strchr(argument, '=');
 	const size_t n = equals != NULL ? (size_t)(equals - argument) : strlen(argument);
-	snprintf(given, sizeof given, "%.*s", (int)(n < sizeof given ? n : sizeof given - 1),
-		 argument);
+	snprintf(given, room, "%.*s", (int)(n < room ? n : room - 1), argument);
 	const struct option *option = find_name(parsing->messages, given + 2);
 	if (option == NULL)
 		return false;
-	snprintf(given, sizeof given, "--%s", option->name);
-	parsing->given = given;
+	snprintf(given, room, "--%s", option->name);
 	return take_option(parsing, option, equals != NULL ? equals + 1 : NULL, arguments);
 }
 
@@ -919,11 +918,10 @@ static bool take_letters(struct parsing *parsing, const char *argument,
 			 struct arguments *arguments)
 {
 	for (const char *at = argument + 1; *at != '\0'; at++) {
-		const char given[] = {'-', *at, '\0'};
 		const struct option *option = find_letter(parsing->messages, *at);
 		if (option == NULL)
 			return false;
-		parsing->given = given;
+		snprintf(parsing->given, sizeof parsing->given, "-%c", *at);
 		if (option->value != NULL)
 			return take_option(parsing, option, at[1] != '\0' ? at + 1 : NULL,
 					   arguments);

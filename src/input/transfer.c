@@ -354,7 +354,8 @@ static struct csvr_attempt *get_attempt(struct csvr_transfer *t)
 		return t->idle[--t->n_idle];
 	const size_t capacity = t->flying.n_items + 1;
 	if (capacity > t->capacity) {
-		struct csvr_attempt **idle = realloc(t->idle, 2 * capacity * sizeof *idle);
+		struct csvr_attempt **idle =
+			realloc(t->idle, 2 * capacity * sizeof(struct csvr_attempt *));
 		if (idle == NULL)
 			return NULL;
 		t->idle = idle;

@@ -273,7 +273,7 @@ enum csvr_status csvr_header_names(struct csvr_text *names, size_t n_names,
 	bool *is_duplicate = NULL;
 	while (taken.n_slots < 4 * n_names)
 		taken.n_slots *= 2;
-	taken.slot = calloc(taken.n_slots, sizeof *taken.slot);
+	taken.slot = calloc(taken.n_slots, sizeof(const struct csvr_text *));
 	next = malloc((n_names + 1) * sizeof *next);
 	is_duplicate = calloc(n_names + 1, sizeof *is_duplicate);
 	if (taken.slot == NULL || next == NULL || is_duplicate == NULL)

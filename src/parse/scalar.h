@@ -123,6 +123,7 @@ static inline bool csvr_lane_convert(const struct csvr_cells *cells, const uint3
 		word[i] = csvr_load8(last - 8 * (i + 1));
 	uint64_t *top = &word[n_words - 1];
 	uint64_t own = ~UINT64_C(0) << (64 - 8 * n_top);
+	/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): all n_words are loaded */
 	*top = (*top & own) | (zeros & ~own);
 	bool is_negative = *first == '-';
 	if (is_negative || *first == '+') {

@@ -268,7 +268,7 @@ static enum csvr_status order_by_path(struct csvr_report *report)
 	/* Files that all have one header all have its columns: there is nothing to list. */
 	if (summary->n_headers <= 1)
 		return CSVR_OK;
-	report->by_path = calloc(n_inputs + 1, sizeof *report->by_path);
+	report->by_path = calloc(n_inputs + 1, sizeof(const struct csvr_file *));
 	if (report->by_path == NULL)
 		return CSVR_NO_MEMORY;
 	for (size_t i = 0; i < summary->n_files; i++) {

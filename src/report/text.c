@@ -269,7 +269,7 @@ static bool is_within(uint32_t code, const struct range *ranges, size_t n_ranges
 	return false;
 }
 
-#define IS_WITHIN(code, ranges) is_within(code, ranges, sizeof ranges / sizeof ranges[0])
+#define IS_WITHIN(code, ranges) is_within(code, ranges, sizeof(ranges) / sizeof(ranges)[0])
 
 /* The length of the well-formed UTF-8 sequence at `at`, and its code point; 0 if there is none.
  * Overlong forms, surrogates and what lies above U+10FFFF are not well-formed. */

@@ -370,7 +370,7 @@ enum csvr_status csvr_found_part(struct csvr_found *found)
 		csvr_summary_free(summaries[least + 1]);
 		found->n_summaries--;
 		memmove(summaries + least + 1, summaries + least + 2,
-			(found->n_summaries - least - 1) * sizeof *summaries);
+			(found->n_summaries - least - 1) * sizeof(struct csvr_summary *));
 	}
 	enum csvr_status status = csvr_summary_new(&found->rules, &summaries[found->n_summaries]);
 	found->n_summaries += status == CSVR_OK;

@@ -65,6 +65,7 @@ static uint64_t hash_bytes(const void *bytes, size_t n_bytes)
 	const unsigned char *byte = bytes;
 	uint64_t hash = 1469598103934665603u; /* FNV-1a */
 	for (size_t i = 0; i < n_bytes; i++)
+		/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): all bytes are set */
 		hash = (hash ^ byte[i]) * 1099511628211u;
 	return hash ^ hash >> 32;
 }
