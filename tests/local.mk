@@ -36,6 +36,7 @@ slow_tests = \
 	tests/remote_http.sh \
 	tests/slurm.sh \
 	tests/checkpoint.sh \
+	tests/faults.sh \
 	tests/states.sh \
 	tests/mpi.sh
 
@@ -78,6 +79,7 @@ helpers = \
 	tests/browser.js \
 	tests/cases/README.md \
 	tests/check_main.h \
+	tests/fault_inject.c \
 	tests/fault_proxy.py \
 	tests/http_server.py \
 	tests/no_check.sh \
