@@ -44,6 +44,7 @@ slow_tests = \
 	tests/remote_http.sh \
 	tests/slurm.sh \
 	tests/checkpoint.sh \
+	tests/faults.sh \
 	tests/states.sh \
 	tests/mpi.sh
 
@@ -164,6 +165,7 @@ helpers = \
 	tests/coverage.awk \
 	tests/coverage.sh \
 	tests/coverage_exit.c \
+	tests/fault_inject.c \
 	tests/fault_proxy.py \
 	tests/fuzz/cells.h \
 	tests/fuzz/digits.h \

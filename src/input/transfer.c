@@ -20,6 +20,7 @@
 
 #include "input/transfer.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -592,7 +593,8 @@ enum csvr_status csvr_transfer_new(const struct csvr_transfer_rules *rules, stru
 	const int failure = start_thread(t);
 	if (failure != 0) {
 		free_memory(t);
-		return csvr_fail(error, CSVR_SYSTEM, 0, "cannot start a thread: error %d", failure);
+		errno = failure;
+		return csvr_fail_errno(error, "no thread can be started that reads from other machines");
 	}
 	*transfer = t;
 	return CSVR_OK;
