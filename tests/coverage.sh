@@ -8,7 +8,8 @@
 #         COVERAGE_TESTS  only these tests (default: all)
 #         SEEDS, ROUNDS, ..., MPI_TESTS, REMOTE_TESTS  as in `make check`, but smaller by default: what
 #         needs clusters and servers shows only if it is asked for
-# Exit    1 if a test failed, or a line of parse/ or stats/ was not run and there is no reason given
+# Exit    1 if a line of parse/ or stats/ was not run and there is no reason given. A test that fails is
+#         told, no more: some look at times, and at what takes them, which is something else here.
 #
 # A line that cannot be run has its reason beside it and LCOV_EXCL_LINE, or stands between
 # LCOV_EXCL_START and LCOV_EXCL_STOP; these count neither as run nor as not run. Counters are exact with
@@ -57,11 +58,11 @@ find . -name '*.gcda' -exec rm -f {} +
 # as somebody else cannot write them.
 GCOV_ERROR_FILE=$folder/counters.log
 export GCOV_ERROR_FILE
-status=0
+has_failed=no
 env SEEDS="${SEEDS:-1}" CRASHES="${CRASHES:-4}" ROUNDS="${ROUNDS:-60}" \
 	STATE_ROUNDS="${STATE_ROUNDS:-2}" SLURM_TESTS="${SLURM_TESTS:-no}" \
 	MPI_TESTS="${MPI_TESTS:-no}" REMOTE_TESTS="${REMOTE_TESTS:-no}" \
-	make -s -j "$(nproc)" check ${COVERAGE_TESTS:+"TESTS=$COVERAGE_TESTS"} || status=$?
+	make -s -j "$(nproc)" check ${COVERAGE_TESTS:+"TESTS=$COVERAGE_TESTS"} || has_failed=yes
 
 # ---- the figures ----
 
@@ -87,7 +88,9 @@ usable=$(src/csv-report --version |
 	sed -n -e 's/^kernels: \(.*\) (.*not on this CPU: \(.*\))/\1 - \2/p' -e t \
 		-e 's/^kernels: \(.*\) (.*/\1 -/p')
 find "$srcdir/src" -name '*_neon.[ch]' -o -name '*_avx2.[ch]' -o -name '*_avx512.[ch]' >kernels.list
+status=0
 awk -v usable="$usable" -v top="$srcdir/src/" -f "$srcdir/tests/coverage.awk" kernels.list \
 	coverage.info || status=$?
 echo "coverage: $folder/html/index.html shows every line"
-[ "$status" -eq 0 ] || die 'a test failed, or lines were not run'
+[ "$has_failed" = no ] || echo 'coverage: a test failed; do they all pass in a build without counters?'
+[ "$status" -eq 0 ] || die 'lines of parse/ or stats/ were not run'

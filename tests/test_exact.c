@@ -195,6 +195,20 @@ START_TEST(extremes_are_found_however_close)
 }
 END_TEST
 
+/* Squares of real numbers are never too small for their sum; those of a forged state may be. */
+START_TEST(squares_that_are_too_small_give_no_deviation)
+{
+	struct csvr_exact exact;
+	csvr_exact_init(&exact);
+	add(&exact, 3, 0);
+	add(&exact, 5, 0);
+	exact.squares[0].word[0] = 1; /* not 9 + 25 */
+	ck_assert(csvr_exact_variance(&exact, 2, 1) == 0);
+	ck_assert(csvr_exact_stddev(&exact, 2, 0) == 0);
+	csvr_exact_clear(&exact);
+}
+END_TEST
+
 static void add_cases(Suite *suite)
 {
 	TCase *exact = tcase_create("exact");
@@ -208,6 +222,7 @@ static void add_cases(Suite *suite)
 	tcase_add_test(exact, a_constant_column_has_no_deviation);
 	tcase_add_test(exact, min_and_max_of_zeros_is_plain_zero);
 	tcase_add_test(exact, extremes_are_found_however_close);
+	tcase_add_test(exact, squares_that_are_too_small_give_no_deviation);
 	suite_add_tcase(suite, exact);
 }
 

@@ -214,7 +214,7 @@ static bool column_round(const struct csvr_kernel *kernel)
 		found[MAX_CELLS + CSVR_VALUES_MARGIN];
 	static uint8_t expected_misses[MAX_CELLS], found_misses[MAX_CELLS];
 	unsigned char *text = memory + CSVR_TEXT_MARGIN;
-	size_t stride = 1 + below(MAX_STRIDE), n_cells = 1 + below(MAX_CELLS), n_bytes = 0;
+	size_t stride = 1 + below(MAX_STRIDE), n_cells = below(MAX_CELLS + 1), n_bytes = 0;
 	bool has_cr = below(3) == 0, is_uniform = below(2) == 0;
 	size_t n_decimals = below(7);
 	random_text(memory, sizeof memory);
@@ -290,6 +290,10 @@ int main(int argc, char **argv)
 		run(kernel, "converts the cells that the definition converts", column_round,
 		    n_rounds / 4, seed);
 	}
+	test_number++;
+	n_failed += csvr_kernel_choose("no such kernel") != NULL;
+	printf("%s %d - a kernel that there is not is not found\n",
+	       csvr_kernel_choose("no such kernel") == NULL ? "ok" : "not ok", test_number);
 	printf("1..%d\n", test_number);
 	return n_failed > 0;
 }

@@ -121,9 +121,9 @@ static enum csvr_status take_heads(void *context)
 	if (status == CSVR_OK)
 		status = take(&head, &own, &nulls, "1,2\n");
 	char *long_name = __real_calloc(1, 3000);
-	memset(long_name, ',', 40); /* 40 columns without a name */
-	memset(long_name + 40, 'x', 2000);
-	long_name[2040] = '\n';
+	memset(long_name, ',', 300); /* 300 columns without a name: column_1, ... */
+	memset(long_name + 300, 'x', 2000);
+	long_name[2300] = '\n';
 	if (status == CSVR_OK)
 		status = take(&head, &own, &nulls, long_name);
 	__real_free(long_name);
@@ -142,8 +142,9 @@ END_TEST
 
 /* ---- summaries ---- */
 
-/* What is done needs all of these: many names, tables, cells of many scales, failures, pieces. */
-enum { N_NAMES = 70, NAME_BYTES = 32 };
+/* What is done needs all of these: many names, tables, cells of many scales, failures, pieces. Texts are so
+ * long that each kind of them is sometimes the first of a block. */
+enum { N_NAMES = 70, NAME_BYTES = 1000, N_FAILURES = 9, N_INPUTS = 64 };
 
 static const struct csvr_summary_rules kept_by_position = { .by_position = true,
 							    .keeps_tables = true,
@@ -153,7 +154,7 @@ static const struct csvr_summary_rules by_name = { 0 };
 static void name_columns(struct csvr_name *names, char (*text)[NAME_BYTES], size_t n_names, char letter)
 {
 	for (size_t i = 0; i < n_names; i++) {
-		snprintf(text[i], sizeof text[i], "%c%zu", letter, i);
+		snprintf(text[i], sizeof text[i], "%c%0*zu", letter, NAME_BYTES - 30, i);
 		names[i] = (struct csvr_name){ i == 3 ? NULL : text[i], strlen(text[i]) };
 	}
 }
@@ -163,8 +164,9 @@ static enum csvr_status fill_table(struct csvr_table *table, size_t n_names)
 	enum csvr_status status = csvr_table_reset(table, n_names);
 	for (size_t i = 0; i < n_names && status == CSVR_OK; i++) {
 		status = csvr_column_add(&table->columns[i], -2, (uint64_t[]){ 7, 1 }, 2, true);
+		const struct csvr_totals totals = { 1, 3, 3, 3, 9 };
 		if (status == CSVR_OK)
-			status = csvr_column_add(&table->columns[i], 40, (uint64_t[]){ 3 }, 1, false);
+			status = csvr_column_add_totals(&table->columns[i], 9, &totals);
 	}
 	table->n_rows = 2;
 	table->size_bytes = 100;
@@ -221,27 +223,30 @@ static enum csvr_status add_pieces(struct csvr_summary *summary, uint32_t input,
 	return status;
 }
 
-/* Files 0 to 3 or 4 to 7, and pieces of file 8. */
+/* Inputs from `first` on, and pieces of input 60. They were read in no order. */
 static enum csvr_status make_summary(const struct csvr_summary_rules *rules, uint32_t first,
 				     struct csvr_summary **summary)
 {
-	const struct csvr_error error = { CSVR_BAD_FILE, 5, "broken" };
-	const struct csvr_run_record record = { "1", "command", "host", "", "scalar", 2, 1, 1,
+	static char command[NAME_BYTES];
+	struct csvr_error error = { CSVR_BAD_FILE, 5, "" };
+	memset(error.message, 'm', sizeof error.message - 1);
+	memset(command, 'c', sizeof command - 1);
+	const struct csvr_run_record record = { command, command, command, "", "scalar", 2, 1, 1,
 						first, 9 };
 	enum csvr_status status = csvr_summary_new(rules, summary);
 	if (status == CSVR_OK)
-		status = add_file(*summary, first + 2, N_NAMES, first == 0 ? 'a' : 'b');
+		status = add_file(*summary, first + 20, N_NAMES, first == 0 ? 'a' : 'b');
 	if (status == CSVR_OK)
-		status = add_file(*summary, first + 1, 2, 'c');
+		status = add_file(*summary, first + 11, 2, 'c');
+	for (uint32_t i = 0; i < N_FAILURES && status == CSVR_OK; i++)
+		status = csvr_summary_add_failure(*summary, first + i, &error);
 	if (status == CSVR_OK)
-		status = csvr_summary_add_failure(*summary, first, &error);
+		status = add_file(*summary, first + 13, 1, 'd');
 	if (status == CSVR_OK)
-		status = add_file(*summary, first + 3, 1, 'd');
+		status = add_pieces(*summary, 60, first == 0 ? 10 : 0);
 	if (status == CSVR_OK)
-		status = add_pieces(*summary, 8, first == 0 ? 0 : 10);
-	if (status == CSVR_OK)
-		status = add_pieces(*summary, 9 + first, 0);
-	if (status == CSVR_OK)
+		status = add_pieces(*summary, 61 + (first > 0), 0);
+	for (int i = 0; i < 3 && status == CSVR_OK; i++)
 		status = csvr_summary_add_run(*summary, &record);
 	return status;
 }
@@ -252,7 +257,9 @@ static enum csvr_status merge_summaries(void *context)
 	struct csvr_summary *summary = NULL, *other = NULL;
 	enum csvr_status status = make_summary(rules, 0, &summary);
 	if (status == CSVR_OK)
-		status = make_summary(rules, 4, &other);
+		status = make_summary(rules, 30, &other);
+	if (status == CSVR_OK) /* as one that is saved on the way */
+		status = csvr_summary_finish(summary);
 	if (status == CSVR_OK)
 		status = csvr_summary_merge(summary, other);
 	if (status == CSVR_OK)
@@ -284,7 +291,7 @@ static enum csvr_status read_back(void *context)
 	struct csvr_reader reader = { saved->bytes.bytes, saved->bytes.bytes + saved->bytes.n_bytes,
 				      false };
 	struct csvr_summary *summary;
-	enum csvr_status status = csvr_summary_get(&reader, &saved->rules, NULL, 20, &summary);
+	enum csvr_status status = csvr_summary_get(&reader, &saved->rules, NULL, N_INPUTS, &summary);
 	if (status == CSVR_OK && (csvr_reader_left(&reader) != 0 || summary->n_rows != 6))
 		status = CSVR_BAD_FILE;
 	csvr_summary_free(summary); /* NULL where there is none */

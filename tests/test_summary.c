@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "check_main.h"
-#include "stats/summary.h"
+#include "stats/state.h"
 
 static const struct csvr_summary_rules by_name = { 0 };
 
@@ -220,6 +220,132 @@ START_TEST(files_stand_by_input_whatever_order_they_were_read_in)
 }
 END_TEST
 
+/* An input that is named twice stands at two places in the list, and at one in the order of paths. */
+START_TEST(of_a_path_that_is_named_twice_the_first_line_counts)
+{
+	static const uint32_t ranks[] = { 0, 0 };
+	const struct csvr_summary_rules rules = { .ranks = ranks };
+	struct csvr_summary *summary;
+	ck_assert_int_eq(csvr_summary_new(&rules, &summary), CSVR_OK);
+	add_file(summary, 0, ab, 2, 1, 1, 7);
+	add_file(summary, 1, ab, 2, 1, 1, 4);
+	ck_assert_uint_eq(summary->odd[CSVR_SHORT_ROWS].first.line, 4);
+	csvr_summary_free(summary);
+}
+END_TEST
+
+/* ---- saved and read again ---- */
+
+static const struct csvr_summary_rules with_tables = { .keeps_tables = true };
+
+static enum csvr_status read_by(const struct csvr_summary_rules *rules,
+				const struct csvr_bytes *bytes, struct csvr_summary **summary)
+{
+	struct csvr_reader reader = { bytes->bytes, bytes->bytes + bytes->n_bytes, false };
+	return csvr_summary_get(&reader, rules, NULL, 9, summary);
+}
+
+static enum csvr_status read_again(const struct csvr_bytes *bytes, struct csvr_summary **summary)
+{
+	return read_by(&by_name, bytes, summary);
+}
+
+/* The summary is read back, and saved again it has the same bytes. Frees it. */
+static void assert_survives(struct csvr_summary *summary)
+{
+	struct csvr_bytes bytes[2];
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(csvr_summary_finish(summary), CSVR_OK);
+		csvr_bytes_init(&bytes[i]);
+		csvr_summary_put(&bytes[i], summary, NULL);
+		csvr_summary_free(summary);
+		ck_assert_int_eq(read_again(&bytes[i], &summary), CSVR_OK);
+	}
+	csvr_summary_free(summary);
+	ck_assert_uint_eq(bytes[0].n_bytes, bytes[1].n_bytes);
+	ck_assert_mem_eq(bytes[0].bytes, bytes[1].bytes, bytes[0].n_bytes);
+	csvr_bytes_clear(&bytes[0]);
+	csvr_bytes_clear(&bytes[1]);
+}
+
+/* No file gives them, but a state could say so. */
+START_TEST(numbers_without_sums_survive_saving)
+{
+	struct csvr_summary *summary = summary_of(2);
+	ck_assert_uint_eq(summary->columns[0].stats.cells[CSVR_NUMBER], 2);
+	csvr_exact_reset(&summary->columns[0].stats.exact);
+	assert_survives(summary);
+}
+END_TEST
+
+/* A summary with one piece of a file, whose line ends are these. */
+static struct csvr_summary *summary_of_a_piece(int newline)
+{
+	struct csvr_summary *summary = summary_of(0);
+	struct csvr_unfinished unfinished = { .input = 3, .n_pieces = 5, .piece_bytes = 10 };
+	struct csvr_stretch *stretch = csvr_stretch_new(1, 2);
+	csvr_heading_init(&unfinished.heading);
+	ck_assert_int_eq(csvr_heading_set(&unfinished.heading, &(struct csvr_name){ "a", 1 }, 1, true),
+			 CSVR_OK);
+	ck_assert_ptr_nonnull(stretch);
+	ck_assert_int_eq(csvr_table_reset(&stretch->piece.table, 1), CSVR_OK);
+	stretch->piece.newline = newline;
+	ck_assert(csvr_unfinished_add(&unfinished, stretch));
+	ck_assert_int_eq(csvr_summary_add_unfinished(summary, &unfinished), CSVR_OK);
+	return summary;
+}
+
+START_TEST(pieces_with_any_line_ends_survive_saving)
+{
+	static const int newlines[] = { 0, '\n', '\r' };
+	assert_survives(summary_of_a_piece(newlines[_i]));
+}
+END_TEST
+
+/* Frees it. */
+static void assert_refused(struct csvr_summary *summary, const struct csvr_summary_rules *rules)
+{
+	struct csvr_summary *again;
+	struct csvr_bytes bytes;
+	csvr_bytes_init(&bytes);
+	ck_assert_int_eq(csvr_summary_finish(summary), CSVR_OK);
+	csvr_summary_put(&bytes, summary, NULL);
+	ck_assert_int_eq(read_by(rules, &bytes, &again), CSVR_BAD_FILE);
+	ck_assert_ptr_null(again);
+	csvr_summary_free(summary);
+	csvr_bytes_clear(&bytes);
+}
+
+START_TEST(pieces_with_line_ends_that_are_none_are_refused)
+{
+	assert_refused(summary_of_a_piece('\t'), &by_name);
+}
+END_TEST
+
+START_TEST(a_place_of_an_invalid_cell_without_any_is_refused)
+{
+	struct csvr_summary *summary = summary_of(2);
+	summary->columns[0].first_invalid = (struct csvr_place){ 1, 5 };
+	assert_refused(summary, &by_name);
+}
+END_TEST
+
+START_TEST(a_table_of_another_width_than_its_header_is_refused)
+{
+	struct csvr_summary *summary;
+	ck_assert_int_eq(csvr_summary_new(&with_tables, &summary), CSVR_OK);
+	add_file(summary, 0, ab, 2, 10, 3, 0);
+	summary->tables[0]->n_columns = 1;
+	assert_refused(summary, &with_tables);
+}
+END_TEST
+
+START_TEST(a_state_without_tables_is_refused_where_they_are_kept)
+{
+	assert_refused(summary_of(2), &with_tables);
+}
+END_TEST
+
 static void add_cases(Suite *suite)
 {
 	TCase *summary = tcase_create("summary");
@@ -229,6 +355,13 @@ static void add_cases(Suite *suite)
 	tcase_add_test(summary, columns_by_position_are_called_what_all_files_call_them);
 	tcase_add_test(summary, many_columns_are_told_apart);
 	tcase_add_test(summary, files_stand_by_input_whatever_order_they_were_read_in);
+	tcase_add_test(summary, of_a_path_that_is_named_twice_the_first_line_counts);
+	tcase_add_test(summary, numbers_without_sums_survive_saving);
+	tcase_add_loop_test(summary, pieces_with_any_line_ends_survive_saving, 0, 3);
+	tcase_add_test(summary, pieces_with_line_ends_that_are_none_are_refused);
+	tcase_add_test(summary, a_place_of_an_invalid_cell_without_any_is_refused);
+	tcase_add_test(summary, a_table_of_another_width_than_its_header_is_refused);
+	tcase_add_test(summary, a_state_without_tables_is_refused_where_they_are_kept);
 	suite_add_tcase(suite, summary);
 }
 

@@ -129,8 +129,11 @@ struct csvr_figure csvr_column_figure(const struct csvr_column *column,
 		return count == 0 ? absent : real(column->min);
 	case CSVR_STAT_MAX:
 		return count == 0 ? absent : real(column->max);
+	/* No statistic: it stands here so that the compiler misses one that is added. Nobody asks for it.
+	 * LCOV_EXCL_START */
 	case CSVR_N_STATISTICS:
 		break;
 	}
 	return absent;
+	/* LCOV_EXCL_STOP */
 }
