@@ -143,7 +143,7 @@ failed()
 	echo "fuzz: $1 FAILED; the end of $logs/$1:"
 	tail -n 40 "$logs/$1" | cut -c 1-160 | sed 's/^/    /'
 	echo "fuzz: what it failed on, and how to see it again:"
-	find "$2" -type f -newer "$seeds" ! -name README.txt | sort | while IFS= read -r file; do
+	find "$2" -type f -newer "$seeds" ! -name README.txt ! -name 'slow-unit*' | sort | while IFS= read -r file; do
 		echo "    $build/tests/fuzz/$1 $file"
 	done
 }
