@@ -52,6 +52,14 @@ static size_t by_gzip(const unsigned char *in, size_t n_in, unsigned char *out, 
 			    .avail_out = (uInt)room };
 	ck_assert_int_eq(deflateInit2(&stream, (int)below(10), Z_DEFLATED, 31, 8,
 				      Z_DEFAULT_STRATEGY), Z_OK);
+	/* All that a head may have, and may be split in. */
+	unsigned char name[] = "name.csv", comment[] = "a comment", extra[300] = { 0 };
+	gz_header head = { .name = below(2) > 0 ? name : NULL,
+			   .comment = below(4) == 0 ? comment : NULL,
+			   .extra = below(2) > 0 ? extra : NULL,
+			   .extra_len = below(sizeof extra),
+			   .hcrc = below(4) == 0 };
+	ck_assert_int_eq(deflateSetHeader(&stream, &head), Z_OK);
 	ck_assert_int_eq(deflate(&stream, Z_FINISH), Z_STREAM_END);
 	ck_assert_int_eq(deflateEnd(&stream), Z_OK);
 	return room - stream.avail_out;
