@@ -58,17 +58,23 @@ static void copy_text(char *to, size_t capacity, const char *from, size_t length
 	to[length] = '\0';
 }
 
+/* Nothing is larger than a file may be, so that sizes can be added up and divided. */
+static uint64_t possible(uint64_t size)
+{
+	return size <= INT64_MAX ? size : CSVR_NOT_TOLD;
+}
+
 /* Either "bytes 5-9/100", "bytes 5-9/ *" or "bytes * /100" (without the blanks). */
 static void take_range(struct csvr_answer *answer, const char *text)
 {
 	uint64_t begin, last, size;
 	if (sscanf(text, "bytes %" SCNu64 "-%" SCNu64 "/%" SCNu64, &begin, &last, &size) == 3) {
 		answer->begin = begin;
-		answer->size_bytes = size;
+		answer->size_bytes = possible(size);
 	} else if (sscanf(text, "bytes %" SCNu64 "-%" SCNu64 "/*", &begin, &last) == 2) {
 		answer->begin = begin;
 	} else if (sscanf(text, "bytes */%" SCNu64, &size) == 1) {
-		answer->size_bytes = size;
+		answer->size_bytes = possible(size);
 	}
 }
 
@@ -113,7 +119,7 @@ static void take_header(struct csvr_answer *answer, const char *line, size_t n_l
 		return;
 	copy_text(text, sizeof text, value, n);
 	if (which == 0)
-		answer->length = strtoull(text, NULL, 10);
+		answer->length = possible(strtoull(text, NULL, 10));
 	else if (which == 1)
 		take_range(answer, text);
 	else if (which == 2)

@@ -86,7 +86,9 @@ static bool read_size(const char *text, uint64_t *size_bytes)
 	char *end;
 	errno = 0;
 	*size_bytes = strtoull(text, &end, 10);
-	return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0;
+	/* Nothing is larger than a file may be, so that sizes can be added up and divided. */
+	return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 &&
+	       *size_bytes <= INT64_MAX;
 }
 
 /* 2026-01-31T12:34:56.789Z; parts of a second are dropped, for an object itself does not tell them. */

@@ -1,8 +1,8 @@
 /* codec_isal.c - gzip by ISA-L
  *
  * Why the head of a member is read here: where bytes come to an end within a name or an extra field of it,
- * ISA-L (2.30) takes what follows for another block than it is, and refuses the data or makes text of it.
- * BGZF has an extra field in each of its members, so three of them in a GB were met.
+ * ISA-L (2.30) goes on by what happens to be on the stack, as valgrind shows: it may take what follows for
+ * another block than it is, and refuse the data or make text of it. BGZF has an extra field in each member.
  *
  * Source   RFC 1952 (the head of a member)
  */

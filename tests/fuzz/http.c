@@ -51,7 +51,8 @@ static void check_range(const char *line, size_t n, const struct csvr_answer *an
 		return;
 	if (!take_number(&at, end, &begin) || at == end || *at++ != '-' ||
 	    !take_number(&at, end, &last) || at == end || *at++ != '/' ||
-	    !take_number(&at, end, &size) || at != end || begin > last || last >= size)
+	    !take_number(&at, end, &size) || at != end || begin > last || last >= size ||
+	    size > INT64_MAX)
 		return;
 	LAW(answer->begin == begin && answer->size_bytes == size,
 	    "%.*s: byte %" PRIu64 " of %" PRIu64, (int)n, line, answer->begin, answer->size_bytes);
@@ -67,6 +68,10 @@ static void check_line(struct csvr_answer *answer, const char *line, size_t n)
 	free(copy);
 	LAW(answer->http_status >= 0 && answer->http_status <= 999, "%d", answer->http_status);
 	LAW(answer->mtime_ns >= 0 && answer->mtime_ns % NS == 0, "%" PRId64, answer->mtime_ns);
+	LAW(answer->size_bytes == CSVR_NOT_TOLD || answer->size_bytes <= INT64_MAX, "%" PRIu64,
+	    answer->size_bytes);
+	LAW(answer->length == CSVR_NOT_TOLD || answer->length <= INT64_MAX, "%" PRIu64,
+	    answer->length);
 	LAW(answer->retry_after_s >= 0, "%g", answer->retry_after_s);
 	LAW(strnlen(answer->etag, sizeof answer->etag) < sizeof answer->etag, "etag");
 	LAW(strnlen(answer->content_type, sizeof answer->content_type) <

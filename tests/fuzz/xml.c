@@ -81,6 +81,7 @@ static enum csvr_status note(void *context, const struct csvr_object *object)
 	struct told *told = context;
 	char text[64];
 	LAW(object->mtime_ns % 1000000000 == 0, "time %" PRId64, object->mtime_ns);
+	LAW(object->size_bytes <= INT64_MAX, "%" PRIu64 " bytes", object->size_bytes);
 	for (const char *at = object->etag; *at != '\0'; at++)
 		LAW((unsigned char)*at >= ' ' && *at != 0x7f, "etag with byte %02x",
 		    (unsigned char)*at);
