@@ -770,7 +770,8 @@ limited() {
 		# shellcheck disable=SC3045 # dash and bash have it
 		ulimit -v "$1"
 		shift
-		"$program" "$@"
+		# One arena: how much address space the others would keep is a matter of chance.
+		MALLOC_ARENA_MAX=1 "$program" "$@"
 	) >"$work/out" 2>"$work/err" </dev/null || status=$?
 }
 
