@@ -278,6 +278,33 @@ START_TEST(summaries_say_that_memory_ran_out)
 }
 END_TEST
 
+/* So much text that it needs memory of its own. */
+static enum csvr_status add_texts(void *context)
+{
+	enum { MANY = 300, COMMAND_BYTES = 70000 };
+	static char command[COMMAND_BYTES];
+	const struct csvr_summary_rules *rules = context;
+	struct csvr_summary *summary;
+	struct csvr_error error = { CSVR_BAD_FILE, 5, "" };
+	memset(error.message, 'm', sizeof error.message - 1);
+	memset(command, 'c', sizeof command - 1);
+	const struct csvr_run_record record = { command, "", "", "", "", 2, 1, 1, 0, 9 };
+	enum csvr_status status = csvr_summary_new(rules, &summary);
+	for (uint32_t i = 0; i < MANY && status == CSVR_OK; i++)
+		status = csvr_summary_add_failure(summary, i, &error);
+	if (status == CSVR_OK)
+		status = csvr_summary_add_run(summary, &record);
+	csvr_summary_free(summary);
+	return status;
+}
+
+START_TEST(messages_and_commands_say_that_memory_ran_out)
+{
+	struct csvr_summary_rules rules = by_name;
+	exhaust(add_texts, &rules);
+}
+END_TEST
+
 /* ---- saved states ---- */
 
 struct saved {
@@ -319,6 +346,7 @@ static void add_cases(Suite *suite)
 	tcase_set_timeout(cases, 120);
 	tcase_add_test(cases, a_head_says_that_memory_ran_out);
 	tcase_add_loop_test(cases, summaries_say_that_memory_ran_out, 0, 2);
+	tcase_add_test(cases, messages_and_commands_say_that_memory_ran_out);
 	tcase_add_loop_test(cases, a_saved_state_says_that_memory_ran_out, 0, 2);
 	suite_add_tcase(suite, cases);
 }
