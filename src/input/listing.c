@@ -113,15 +113,35 @@ enum csvr_status csvr_listings_begin(struct csvr_inputs *inputs, uint64_t piece_
 
 /* ---- lists of states ---- */
 
-static bool is_same(const struct csvr_listing *a, const struct csvr_listing *b)
+static int compare_numbers(uint64_t a, uint64_t b)
 {
-	return a->n_shares == b->n_shares && memcmp(a->digest, b->digest, sizeof a->digest) == 0;
+	return a < b ? -1 : a > b;
+}
+
+/* By all that is told of them. The digest alone decides, unless a state is forged; what is made of forged
+ * ones, too, is the same whichever comes first. */
+static int compare_listings(const struct csvr_listing *a, const struct csvr_listing *b)
+{
+	if (a == b)
+		return 0;
+	const uint64_t numbers[][2] = { { a->n_shares, b->n_shares },
+					{ a->n_inputs, b->n_inputs },
+					{ a->size_bytes, b->size_bytes },
+					{ a->piece_bytes, b->piece_bytes },
+					{ (uint64_t)a->newest_ns, (uint64_t)b->newest_ns },
+					{ a->is_by_path, b->is_by_path } };
+	int order = strcmp(a->first, b->first);
+	if (order == 0)
+		order = memcmp(a->digest, b->digest, sizeof a->digest);
+	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0] && order == 0; i++)
+		order = compare_numbers(numbers[i][0], numbers[i][1]);
+	return order != 0 ? order : strcmp(a->newest, b->newest);
 }
 
 uint32_t csvr_listings_find(const struct csvr_listings *listings, const struct csvr_listing *listing)
 {
 	for (size_t i = 0; i < listings->n_items; i++)
-		if (is_same(&listings->items[i], listing))
+		if (compare_listings(&listings->items[i], listing) == 0)
 			return (uint32_t)i;
 	return UINT32_MAX;
 }
@@ -229,21 +249,6 @@ struct standing {
 	uint32_t number, index;
 	bool is_gone;
 };
-
-static int compare_numbers(uint64_t a, uint64_t b)
-{
-	return a < b ? -1 : a > b;
-}
-
-static int compare_listings(const struct csvr_listing *a, const struct csvr_listing *b)
-{
-	if (a == b)
-		return 0;
-	int order = strcmp(a->first, b->first);
-	if (order == 0)
-		order = memcmp(a->digest, b->digest, sizeof a->digest);
-	return order != 0 ? order : compare_numbers(a->n_shares, b->n_shares);
-}
 
 static int compare(const void *left, const void *right)
 {
