@@ -302,7 +302,11 @@ static enum csvr_status widen_window(struct csvr_worker *w)
 			w->at = 0;
 		}
 		size_t from = w->length, room = w->capacity - w->length;
-		enum csvr_status status = read_more(w, block < room ? block : room);
+		enum csvr_status status = CSVR_OK;
+		/* None is left where a cell is longer than any may be: it goes as soon as that shows. To read
+		 * nothing would look like the end of the input. */
+		if (room > 0)
+			status = read_more(w, block < room ? block : room);
 		if (status == CSVR_OK)
 			status = check_line_ends(w, from);
 		if (status != CSVR_OK)
@@ -388,9 +392,10 @@ static bool is_state(const struct csvr_worker *w)
 	       memcmp(w->text, csvr_state_magic, sizeof csvr_state_magic) == 0;
 }
 
-static size_t first_record(const struct csvr_worker *w)
+/* Where it begins in text[0, n_bytes). */
+static size_t first_record(const struct csvr_worker *w, size_t n_bytes)
 {
-	return w->mark_bytes + csvr_first_record(w->text + w->mark_bytes, w->length - w->mark_bytes,
+	return w->mark_bytes + csvr_first_record(w->text + w->mark_bytes, n_bytes - w->mark_bytes,
 						 w->dialect.newline, w->dialect.comment);
 }
 
@@ -523,16 +528,17 @@ static enum csvr_status find_first_record(struct csvr_worker *w, uint64_t begin,
 				status = decide_dialect(w, n_head);
 			if (status != CSVR_OK)
 				return status;
-			size_t from = first_record(w);
+			size_t from = first_record(w, w->length);
 			if (is_head_again(w, from))
 				return take_head_again(w, from);
 			w->dialect.delimiter = csvr_dialect_delimiter(
 				w->job->reading, is_tsv(w), w->text + w->mark_bytes,
 				n_head - w->mark_bytes, w->dialect.newline);
 		}
-		size_t n_bytes = w->length, from = first_record(w);
-		if (w->has_all && from < n_bytes && w->last_byte != w->dialect.newline)
+		size_t n_bytes = w->length;
+		if (w->has_all && n_bytes > w->mark_bytes && w->last_byte != w->dialect.newline)
 			w->text[n_bytes++] = w->dialect.newline;
+		const size_t from = first_record(w, n_bytes);
 		if (from < n_bytes && scan_first_record(w, from, n_bytes))
 			return take_head(w, from);
 		if (w->has_all && from >= w->length)
