@@ -295,6 +295,23 @@ sed '' list | bin/csv-report --files-from=- >out 2>err
 [ "$(sed 1d out)" = "$(cat list)" ] || wrong "the list is not what was piped in"
 bin/csv-report --files-from=- <list >out 2>err
 [ "$(sed 1d out)" = "$(cat list)" ] || wrong "the list is not what it was"
+if python3 -c pass 2>/dev/null; then
+	# Another program has made the pipe non-blocking, and nothing is in it yet.
+	cat >late.py <<'END'
+import os, sys, time
+read_end, write_end = os.pipe()
+if os.fork() == 0:
+    time.sleep(0.5)
+    os.write(write_end, open("list", "rb").read())
+    os._exit(0)
+os.close(write_end)
+os.dup2(read_end, 0)
+os.set_blocking(0, False)
+os.execv(sys.argv[1], sys.argv[1:])
+END
+	python3 late.py bin/csv-report --files-from=- >out 2>err || wrong "a list that comes late: $(cat err)"
+	[ "$(sed 1d out)" = "$(cat list)" ] || wrong "the list is not what came late"
+fi
 mv bin/csv-report-remote empty/
 PATH=$work/empty:$PATH bin/csv-report s3://bucket/a.csv >out 2>err || status=$?
 expect_out "remote: s3://bucket/a.csv"

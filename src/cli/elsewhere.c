@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "input/discover.h"
 
 static const char program_name[] = "csv-report-remote";
@@ -27,12 +28,9 @@ static bool keep_standard_input(void)
 	ssize_t n = -1;
 	if (copy == NULL)
 		return false;
-	while ((n = read(STDIN_FILENO, bytes, sizeof bytes)) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 || fwrite(bytes, 1, (size_t)n, copy) != (size_t)n)
+	while ((n = csvr_io_read(STDIN_FILENO, bytes, sizeof bytes)) > 0)
+		if (fwrite(bytes, 1, (size_t)n, copy) != (size_t)n)
 			break;
-	}
 	const bool is_kept = n == 0 && fflush(copy) == 0 &&
 			     lseek(fileno(copy), 0, SEEK_SET) == 0 &&
 			     dup2(fileno(copy), STDIN_FILENO) == STDIN_FILENO;

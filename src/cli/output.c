@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -18,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "cli/launch.h"
 #include "cli/stop.h"
 
@@ -215,26 +215,16 @@ static int create_temporary(struct csvr_output *output)
 	return -1;
 }
 
-/* Until there is room for more, or an error. */
-static void wait_for_room(int fd)
-{
-	struct pollfd room = {.fd = fd, .events = POLLOUT};
-	(void)poll(&room, 1, -1);
-}
-
-/* A stream's write function that does not take an interrupted call for a failure, as libc's own does,
- * nor a full pipe that another program has made non-blocking: whoever shares standard output may. */
+/* A stream's write function; libc's own takes an interrupted call for a failure. */
 static ssize_t put(void *context, const char *bytes, size_t n_bytes)
 {
 	struct csvr_output *output = context;
 	size_t n = 0;
 	while (n < n_bytes && !output->is_dropped && output->reason == 0) {
-		const ssize_t got = write(output->fd, bytes + n, n_bytes - n);
+		const ssize_t got = csvr_io_write(output->fd, bytes + n, n_bytes - n);
 		if (got >= 0)
 			n += (size_t)got;
-		else if (errno == EAGAIN)
-			wait_for_room(output->fd);
-		else if (errno != EINTR)
+		else
 			output->reason = errno;
 	}
 	return output->is_dropped ? (ssize_t)n_bytes : (ssize_t)n;

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 
 #include "cli/program.h"
 
+#include "base/io.h"
 #include "cli/checkpoint.h"
 #include "cli/elsewhere.h"
 #include "cli/launch.h"
@@ -142,19 +142,11 @@ static void say_list_too_long(struct csvr_messages *messages)
 		 "their states");
 }
 
-/* A stream's read function that does not take an interrupted call for the end of a list, nor a pipe that
- * has nothing yet and another program has made non-blocking. */
+/* A stream's read function; libc's own takes an interrupted call for the end of a list. */
 static ssize_t read_list(void *context, char *buffer, size_t n_bytes)
 {
 	const int *fd = context;
-	for (;;) {
-		const ssize_t n = read(*fd, buffer, n_bytes);
-		if (n >= 0 || (errno != EINTR && errno != EAGAIN))
-			return n;
-		struct pollfd more = {.fd = *fd, .events = POLLIN};
-		if (errno == EAGAIN)
-			(void)poll(&more, 1, -1);
-	}
+	return csvr_io_read(*fd, buffer, n_bytes);
 }
 
 /* Adds the paths that a list holds. A list names files, so `-` is one of that name there. */

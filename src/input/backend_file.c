@@ -14,10 +14,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/status.h"
 
 /* The advice doubles the kernel's read-ahead (usually 128 KiB), and a file of a few such windows is
@@ -158,20 +158,11 @@ static enum csvr_status read_regular(struct csvr_source *source, uint64_t offset
 static enum csvr_status read_stream(struct csvr_source *source, void *buffer, size_t n_bytes,
 				    size_t *n_read, struct csvr_error *error)
 {
-	for (;;) {
-		ssize_t got = read(source->fd, buffer, n_bytes);
-		if (got >= 0) {
-			*n_read = (size_t)got;
-			return CSVR_OK;
-		}
-		if (errno == EAGAIN) {
-			/* Standard input shared with a program that made it non-blocking. */
-			struct pollfd ready = { .fd = source->fd, .events = POLLIN };
-			(void)poll(&ready, 1, -1);
-		} else if (errno != EINTR) {
-			return read_failed(error);
-		}
-	}
+	const ssize_t got = csvr_io_read(source->fd, buffer, n_bytes);
+	if (got < 0)
+		return read_failed(error);
+	*n_read = (size_t)got;
+	return CSVR_OK;
 }
 
 static enum csvr_status file_read(struct csvr_source *source, uint64_t offset, void *buffer,

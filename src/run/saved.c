@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/digest.h"
+#include "base/io.h"
 #include "base/memory.h"
 #include "base/status.h"
 #include "stats/state.h"
@@ -685,10 +686,10 @@ static enum csvr_status read_file(struct csvr_saved *saved, struct csvr_error *e
 			break;
 		}
 		file->bytes = grown;
-		n = read(fd, grown + file->n_bytes, file->capacity - file->n_bytes);
+		n = csvr_io_read(fd, grown + file->n_bytes, file->capacity - file->n_bytes);
 		if (n > 0)
 			file->n_bytes += (size_t)n;
-		else if (n < 0 && errno != EINTR)
+		else if (n < 0)
 			status = csvr_fail_errno(error, "cannot read");
 	}
 	(void)close(fd);

@@ -1,0 +1,37 @@
+/* io.c - read() and write() that neither signals nor other programs interrupt */
+#include "base/io.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <unistd.h>
+
+/* Whether a call that has failed is to be made again, after waiting for `events` if that is why. */
+static bool is_again(int fd, short events)
+{
+	if (errno == EINTR)
+		return true;
+	if (errno != EAGAIN)
+		return false;
+	struct pollfd ready = { .fd = fd, .events = events };
+	(void)poll(&ready, 1, -1);
+	return true;
+}
+
+ssize_t csvr_io_read(int fd, void *bytes, size_t n_bytes)
+{
+	ssize_t n;
+	do
+		n = read(fd, bytes, n_bytes);
+	while (n < 0 && is_again(fd, POLLIN));
+	return n;
+}
+
+ssize_t csvr_io_write(int fd, const void *bytes, size_t n_bytes)
+{
+	ssize_t n;
+	do
+		n = write(fd, bytes, n_bytes);
+	while (n < 0 && is_again(fd, POLLOUT));
+	return n;
+}
