@@ -168,6 +168,7 @@ src_libremote_a_SOURCES = \
 	src/input/s3.c \
 	src/input/s3.h \
 	src/input/s3_private.h \
+	src/input/told.h \
 	src/input/transfer.c \
 	src/input/transfer.h \
 	src/input/xml.c \

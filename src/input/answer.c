@@ -16,6 +16,8 @@
 #include <strings.h>
 #include <time.h>
 
+#include "input/told.h"
+
 enum { NS = 1000000000 };
 
 void csvr_answer_init(struct csvr_answer *answer)
@@ -40,28 +42,19 @@ static const char *value_of(const char *line, size_t n_line, const char *name, s
 	return value;
 }
 
-static bool has_controls(const char *text, size_t length)
-{
-	for (size_t i = 0; i < length; i++)
-		if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
-			return true;
-	return false;
-}
-
 static void copy_text(char *to, size_t capacity, const char *from, size_t length)
 {
 	/* What is cut would compare as equal to another, and no value has control characters: then it
 	 * is as if it were not told. */
-	if (length >= capacity || has_controls(from, length))
+	if (length >= capacity || csvr_has_controls(from, length))
 		length = 0;
 	memcpy(to, from, length);
 	to[length] = '\0';
 }
 
-/* Nothing is larger than a file may be, so that sizes can be added up and divided. */
 static uint64_t possible(uint64_t size)
 {
-	return size <= INT64_MAX ? size : CSVR_NOT_TOLD;
+	return size <= CSVR_MOST_TOLD_BYTES ? size : CSVR_NOT_TOLD;
 }
 
 /* Either "bytes 5-9/100", "bytes 5-9/ *" or "bytes * /100" (without the blanks). */

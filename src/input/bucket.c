@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "base/status.h"
+#include "input/told.h"
 #include "input/xml.h"
 
 /* How keys are coded is told before or behind them, so a page is read twice. */
@@ -86,9 +87,8 @@ static bool read_size(const char *text, uint64_t *size_bytes)
 	char *end;
 	errno = 0;
 	*size_bytes = strtoull(text, &end, 10);
-	/* Nothing is larger than a file may be, so that sizes can be added up and divided. */
 	return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 &&
-	       *size_bytes <= INT64_MAX;
+	       *size_bytes <= CSVR_MOST_TOLD_BYTES;
 }
 
 /* 2026-01-31T12:34:56.789Z; parts of a second are dropped, for an object itself does not tell them. */
@@ -102,13 +102,6 @@ static int64_t read_time(const char *text)
 	utc.tm_year -= 1900;
 	utc.tm_mon -= 1;
 	return (int64_t)timegm(&utc) * 1000000000;
-}
-
-static bool has_controls(const char *text)
-{
-	while ((unsigned char)*text >= ' ' && *text != 0x7f)
-		text++;
-	return *text != '\0';
 }
 
 static bool end_object(struct page *page)
@@ -140,7 +133,7 @@ static bool take_objects(void *context, const char *parent, const char *name, co
 		return keep(page, &page->key, text);
 	/* It is sent back in a header: one that goes on in another line is as if it were not told. */
 	if (strcmp(name, "ETag") == 0)
-		return keep(page, &page->etag, has_controls(text) ? "" : text);
+		return keep(page, &page->etag, csvr_has_controls(text, strlen(text)) ? "" : text);
 	if (strcmp(name, "Size") == 0)
 		return page->has_size = read_size(text, &page->object.size_bytes);
 	if (strcmp(name, "LastModified") == 0)

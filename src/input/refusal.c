@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "input/s3_private.h"
+#include "input/told.h"
 #include "input/xml.h"
 
 /* What the body of a refusal says; what is longer is cut. */
@@ -59,7 +60,7 @@ static bool take_element(void *context, const char *parent, const char *name, co
 			continue;
 		snprintf(wanted[i].to, wanted[i].capacity, "%s", text);
 		for (char *at = wanted[i].to; *at != '\0'; at++)
-			if ((unsigned char)*at < ' ' || *at == 0x7f)
+			if (csvr_is_control(*at))
 				*at = ' '; /* nothing of it commands a terminal */
 	}
 	return true;

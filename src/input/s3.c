@@ -23,6 +23,7 @@
 #include "base/memory.h"
 #include "input/ini.h"
 #include "input/s3_private.h"
+#include "input/told.h"
 
 /* ---- settings ---- */
 
@@ -168,7 +169,7 @@ static bool is_endpoint(const char *text)
 		return false;
 	const char *host = strstr(text, "://") + 3;
 	for (const char *at = host; *at != '\0'; at++)
-		if ((unsigned char)*at <= ' ' || strchr("@?#\x7f", *at) != NULL)
+		if (csvr_is_control(*at) || strchr("@?# ", *at) != NULL)
 			return false;
 	return host[0] != '\0' && host[0] != '/';
 }
