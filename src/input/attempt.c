@@ -22,6 +22,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "input/discover.h"
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "unknown"
@@ -38,11 +39,6 @@ static const long receive_bytes = 128 * 1024;
 #define NOT_TOLD CSVR_NOT_TOLD
 
 enum { NS = 1000000000 };
-
-static bool is_s3(const struct csvr_request *request)
-{
-	return strncasecmp(request->address, "s3://", 5) == 0;
-}
 
 /* ---- versions ---- */
 
@@ -378,7 +374,7 @@ static void trust(struct csvr_attempt *a)
 {
 	static const char *const names[] = { "AWS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE" };
 	const char *bundle =
-		is_s3(a->request) && a->s3 != NULL ? csvr_s3_ca_bundle(a->s3) : NULL;
+		csvr_is_s3(a->request->address) && a->s3 != NULL ? csvr_s3_ca_bundle(a->s3) : NULL;
 	for (size_t i = 0; i < sizeof names / sizeof names[0] && bundle == NULL; i++) {
 		bundle = getenv(names[i]);
 		if (bundle != NULL && bundle[0] == '\0')
@@ -399,7 +395,8 @@ static void set_up(struct csvr_attempt *a, bool is_fresh)
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, a);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	if (!is_s3(a->request)) /* names and passwords come from there, for no address may hold one */
+	/* Names and passwords come from there, for no address may hold one. */
+	if (!csvr_is_s3(a->request->address))
 		curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_OPTIONAL);
 	curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075500
@@ -447,7 +444,7 @@ enum csvr_status csvr_attempt_begin(struct csvr_attempt *a, struct csvr_request 
 	trust(a);
 	uint64_t begin;
 	const uint64_t n_bytes = rest_of(a, &begin);
-	enum csvr_status status = is_s3(request) ? sign(a, begin, n_bytes) :
+	enum csvr_status status = csvr_is_s3(request->address) ? sign(a, begin, n_bytes) :
 						   address_plainly(a, begin, n_bytes);
 	if (status == CSVR_NO_MEMORY)
 		csvr_fail_memory(&request->error);
@@ -520,7 +517,7 @@ static enum csvr_attempt_end end_refused(struct csvr_attempt *a)
 		return CSVR_ATTEMPT_DONE;
 	}
 	r->status = CSVR_SYSTEM;
-	const bool may_pass = is_s3(r) && a->s3 != NULL ?
+	const bool may_pass = csvr_is_s3(r->address) && a->s3 != NULL ?
 				      csvr_s3_explain(a->s3, r->address, http_status, a->refusal,
 						      a->n_refusal, &r->error) :
 				      explain_plainly(a);

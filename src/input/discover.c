@@ -111,7 +111,7 @@ static void look_at_start(struct csvr_inputs *inputs, struct csvr_input *input, 
 	(void)close(fd);
 	if (n < CSVR_STATE_MAGIC_BYTES)
 		return;
-	if (memcmp(start, csvr_state_magic, CSVR_STATE_MAGIC_BYTES) == 0) {
+	if (csvr_begins_as_state(start, (size_t)n)) {
 		input->kind = CSVR_STATE;
 		input->is_coded = false; /* whatever its name says */
 		inputs->n_states++;

@@ -8,6 +8,9 @@
 #ifndef CSVR_INPUT_DISCOVER_H
 #define CSVR_INPUT_DISCOVER_H
 
+#include <string.h>
+#include <strings.h>
+
 #include "base/bytes.h"
 #include "csvreport.h"
 #include "input/folder.h"
@@ -69,6 +72,12 @@ bool csvr_inputs_is_cut(const struct csvr_inputs *inputs);
 
 /* Whether it is an address (s3://, http://, https://), and not a path. */
 bool csvr_is_url(const char *text, size_t length);
+
+/* Whether an address is one of S3, and not of http. */
+static inline bool csvr_is_s3(const char *address)
+{
+	return strncasecmp(address, "s3://", 5) == 0;
+}
 
 /* Where in an address user and password stand, with the @ behind them (or to its end, where a password has
  * no end); n_bytes 0: none do. */
@@ -163,5 +172,11 @@ enum csvr_status csvr_inputs_look(struct csvr_inputs *inputs, uint64_t piece_byt
 /* What a saved state begins with. */
 enum { CSVR_STATE_MAGIC_BYTES = 8 };
 extern const unsigned char csvr_state_magic[CSVR_STATE_MAGIC_BYTES];
+
+static inline bool csvr_begins_as_state(const void *bytes, size_t n_bytes)
+{
+	return n_bytes >= CSVR_STATE_MAGIC_BYTES &&
+	       memcmp(bytes, csvr_state_magic, CSVR_STATE_MAGIC_BYTES) == 0;
+}
 
 #endif

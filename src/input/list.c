@@ -115,7 +115,7 @@ struct csvr_parts csvr_inputs_parts(const struct csvr_inputs *inputs,
 /* Of an address: up to its query and fragment, which name no file. Keys in S3 may have any bytes. */
 static size_t length_of_place(const char *path, size_t length)
 {
-	if (!csvr_is_url(path, length) || strncasecmp(path, "s3:", 3) == 0)
+	if (!csvr_is_url(path, length) || csvr_is_s3(path))
 		return length;
 	size_t n = 0;
 	while (n < length && path[n] != '?' && path[n] != '#')
@@ -127,7 +127,7 @@ const char *csvr_inputs_file_name(const struct csvr_inputs *inputs, const struct
 				  size_t *length)
 {
 	const struct csvr_parts parts = csvr_inputs_parts(inputs, input);
-	const bool is_key = strncasecmp(parts.directory, "s3:", 3) == 0;
+	const bool is_key = csvr_is_s3(parts.directory);
 	*length = input->is_remote && !is_key ? strcspn(parts.name, "?#") : strlen(parts.name);
 	return parts.name;
 }
@@ -375,7 +375,7 @@ struct csvr_login csvr_url_login(const char *text, size_t length)
 	struct csvr_login login = { 0 };
 	if (!csvr_is_url(text, length))
 		return login;
-	const bool is_s3 = strncasecmp(text, "s3:", 3) == 0;
+	const bool is_s3 = csvr_is_s3(text);
 	login.start = (size_t)(strstr(text, "://") - text) + 3;
 	const char *host = text + login.start;
 	const size_t n_host = strcspn(host, is_s3 ? "/" : "/?#");

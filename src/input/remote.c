@@ -27,11 +27,6 @@
 #include "input/s3_private.h"
 #include "input/xml.h"
 
-static bool is_s3(const char *url)
-{
-	return strncasecmp(url, "s3://", 5) == 0;
-}
-
 static enum csvr_status describe(struct csvr_inputs *inputs, struct csvr_input *input,
 				 uint64_t size_bytes, int64_t mtime_ns, const char *etag)
 {
@@ -233,11 +228,11 @@ static enum csvr_status remote_add(void *context, struct csvr_inputs *inputs, co
 	/* It is not shown, but it stands in command lines, which all users of a machine can see. */
 	if (csvr_url_login(url, strlen(url)).n_bytes > 0)
 		return add_failed(inputs, url,
-				  is_s3(url) ? "was given with a user or password in it; put them into "
+				  csvr_is_s3(url) ? "was given with a user or password in it; put them into "
 					       "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile"
 					     : "was given with a user or password in it, which others "
 					       "may see; put them into ~/.netrc");
-	if (is_s3(url)) {
+	if (csvr_is_s3(url)) {
 		if (access->s3 == NULL)
 			return add_failed(inputs, url, access->wrong.message);
 		if (!csvr_s3_split(url, &name))
@@ -287,12 +282,6 @@ static bool is_page(const struct csvr_request *request)
 	       begins(at, n, "<!doctype html") || begins(at, n, "<html");
 }
 
-static bool is_state(const struct csvr_request *request)
-{
-	return request->n_body >= CSVR_STATE_MAGIC_BYTES &&
-	       memcmp(request->body, csvr_state_magic, CSVR_STATE_MAGIC_BYTES) == 0;
-}
-
 /* Makes of an input what its first bytes tell. */
 static enum csvr_status settle(struct csvr_inputs *inputs, const struct asked *asked)
 {
@@ -312,7 +301,7 @@ static enum csvr_status settle(struct csvr_inputs *inputs, const struct asked *a
 		return csvr_inputs_fail_remote(inputs, input,
 					       "is an HTML page (a directory listing?), not CSV; "
 					       "name the file itself");
-	if (is_state(request))
+	if (csvr_begins_as_state(request->body, request->n_body))
 		return csvr_inputs_fail_remote(inputs, input, csvr_is_remote_state);
 	if (csvr_coding_of(request->body, request->n_body) != CSVR_PLAIN)
 		input->is_coded = true;
@@ -330,7 +319,7 @@ static enum csvr_status settle_look(struct csvr_inputs *inputs, const struct ask
 	const struct csvr_request *request = &asked->request;
 	if (request->status != CSVR_OK)
 		return request->status == CSVR_NO_MEMORY ? CSVR_NO_MEMORY : CSVR_OK;
-	if (is_state(request))
+	if (csvr_begins_as_state(request->body, request->n_body))
 		return csvr_inputs_fail_remote(inputs, asked->input, csvr_is_remote_state);
 	if (csvr_coding_of(request->body, request->n_body) != CSVR_PLAIN)
 		asked->input->is_coded = true;

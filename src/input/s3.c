@@ -21,6 +21,7 @@
 
 #include "base/digest.h"
 #include "base/memory.h"
+#include "input/discover.h"
 #include "input/ini.h"
 #include "input/s3_private.h"
 #include "input/told.h"
@@ -285,7 +286,7 @@ void csvr_url_encode(struct csvr_bytes *out, const char *text, size_t n_bytes, b
 
 bool csvr_s3_split(const char *address, struct csvr_s3_name *name)
 {
-	if (strncasecmp(address, "s3://", 5) != 0)
+	if (!csvr_is_s3(address))
 		return false;
 	name->bucket = address + 5;
 	name->n_bucket = strcspn(name->bucket, "/");

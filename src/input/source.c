@@ -143,8 +143,7 @@ static enum csvr_status check_plain(const struct csvr_source *source, struct csv
 	size_t length = strlen(name);
 	const enum csvr_coding coding = csvr_coding_of_name(name, &length);
 	if (coding == CSVR_PLAIN || csvr_decoder_shows_text(decoder) ||
-	    (decoder->n_raw >= sizeof csvr_state_magic &&
-	     memcmp(decoder->raw, csvr_state_magic, sizeof csvr_state_magic) == 0))
+	    csvr_begins_as_state(decoder->raw, decoder->n_raw))
 		return CSVR_OK;
 	return csvr_fail(error, CSVR_BAD_FILE, 0, "is named %s but holds no %s data", name + length,
 			 csvr_coding_name(coding));

@@ -700,8 +700,7 @@ static enum csvr_status read_file(struct csvr_saved *saved, struct csvr_error *e
 static enum csvr_status check_frame(const unsigned char *bytes, size_t n_bytes,
 				    struct csvr_error *error)
 {
-	if (n_bytes < sizeof csvr_state_magic ||
-	    memcmp(bytes, csvr_state_magic, sizeof csvr_state_magic) != 0)
+	if (!csvr_begins_as_state(bytes, n_bytes))
 		return csvr_fail(error, CSVR_BAD_FILE, 0, "is no saved state");
 	if (n_bytes < FRONT_BYTES)
 		return csvr_fail(error, CSVR_BAD_FILE, 0,

@@ -388,8 +388,7 @@ static enum csvr_status decide_newline(struct csvr_worker *w, uint64_t begin, in
 
 static bool is_state(const struct csvr_worker *w)
 {
-	return w->length >= sizeof csvr_state_magic &&
-	       memcmp(w->text, csvr_state_magic, sizeof csvr_state_magic) == 0;
+	return csvr_begins_as_state(w->text, w->length);
 }
 
 /* Where it begins in text[0, n_bytes). */

@@ -43,7 +43,7 @@ static inline bool is_other_data(const unsigned char *text, size_t n_bytes)
 	       begins_with(text, n_bytes, "\xfd" "7zXZ", 5) ||
 	       begins_with(text, n_bytes, "BZh", 3) ||
 	       (n_bytes >= 4 && begins_with(text + 1, n_bytes - 1, "\x2a\x4d\x18", 3)) ||
-	       begins_with(text, n_bytes, csvr_state_magic, CSVR_STATE_MAGIC_BYTES);
+	       csvr_begins_as_state(text, n_bytes);
 }
 
 #endif
