@@ -26,11 +26,6 @@ top=$(cd "${srcdir:-$(dirname "$0")/..}" && pwd)
 unset NO_COLOR OMP_NUM_THREADS OMP_THREAD_LIMIT OMP_SCHEDULE SLURM_JOB_END_TIME CSVR_KERNEL FAULT \
 	LD_PRELOAD
 
-skip_all() {
-	echo "1..0 # SKIP $*"
-	exit
-}
-
 # ---- the preloaded library ----
 
 preload=$work/fault_inject.so

@@ -7,54 +7,42 @@
 # Env     srcdir, builddir  as for all tests
 # Output  TAP
 set -eu
-LC_ALL=C
-export LC_ALL
-
 srcdir=${srcdir:-$(cd "$(dirname "$0")/.." && pwd)}
 builddir=${builddir:-$PWD}
+# shellcheck source=tests/program.sh
+. "$srcdir/tests/program.sh"
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
-
-n_tests=0
-# replay SENTENCE PROGRAM FILE...: ok if the program ends well.
-replay()
-{
-	sentence=$1
+# replay SENTENCE TARGET FILE...: it finds nothing wrong with them.
+replay() {
+	begin "$1"
 	shift
-	n_tests=$((n_tests + 1))
 	status=0
-	"$@" >"$work/out" 2>&1 || status=$?
-	if [ "$status" -eq 0 ]; then
-		echo "ok $n_tests - $sentence"
-	else
-		echo "not ok $n_tests - $sentence"
-		echo "# exit status $status"
-		tail -n 40 "$work/out" | sed 's/^/# /'
-	fi
+	"$@" >out 2>err || status=$?
+	expect_status 0
+	finish
 }
 
 for source in "$srcdir"/tests/fuzz/*.c; do
 	name=$(basename "$source" .c)
 	[ "$name" != replay ] || continue
-	program=$builddir/tests/fuzz/$name
-	if [ ! -x "$program" ]; then
-		n_tests=$((n_tests + 1))
-		echo "ok $n_tests - $name # SKIP it is not in this build"
+	target=$builddir/tests/fuzz/$name
+	if [ ! -x "$target" ]; then
+		begin "$name"
+		skip "it is not in this build"
 		continue
 	fi
-	sh "$srcdir/tests/fuzz/unpack.sh" "$srcdir/tests/fuzz/seeds/$name" "$work/seeds"
+	sh "$srcdir/tests/fuzz/unpack.sh" "$srcdir/tests/fuzz/seeds/$name" seeds
 	if [ -f "$srcdir/tests/fuzz/seeds/$name.sh" ]; then
-		sh "$srcdir/tests/fuzz/seeds/$name.sh" "$work/seeds"
+		sh "$srcdir/tests/fuzz/seeds/$name.sh" seeds
 	fi
-	replay "$name: its seeds are read right" "$program" "$work/seeds"/*
-	rm -rf "$work/seeds"
+	replay "$name: its seeds are read right" "$target" seeds/*
+	rm -rf seeds
 	[ -d "$srcdir/tests/fuzz/crashes/$name" ] || continue
-	sh "$srcdir/tests/fuzz/unpack.sh" "$srcdir/tests/fuzz/crashes/$name" "$work/crashes"
-	for file in "$work/crashes"/*; do
-		replay "$name: $(basename "$file" | tr _- '  ')" "$program" "$file"
+	sh "$srcdir/tests/fuzz/unpack.sh" "$srcdir/tests/fuzz/crashes/$name" crashes
+	for file in crashes/*; do
+		replay "$name: $(basename "$file" | tr _- '  ')" "$target" "$file"
 	done
-	rm -rf "$work/crashes"
+	rm -rf crashes
 done
-echo "1..$n_tests"
+echo "1..$n"
+[ "$n_failed" -eq 0 ]

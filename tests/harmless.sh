@@ -12,10 +12,6 @@ srcdir=$(cd "${srcdir:-$(dirname "$0")/..}" && pwd)
 # shellcheck source=tests/program.sh
 . "$(dirname "$0")/program.sh"
 
-has_python() {
-	python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' 2>/dev/null
-}
-
 # expect_fit FORMAT FILE: what harmless.py says about it is no complaint.
 expect_fit() {
 	python3 "$srcdir/tests/harmless.py" "$1" "$2" >why_not 2>&1 || wrong "$2, $1: $(cat why_not)"
@@ -24,13 +20,13 @@ expect_fit() {
 # ---- names ----
 
 mkdir names
-if has_python; then
+if has_python json; then
 	python3 "$srcdir/tests/harmless.py" make names
 fi
 
 for format in csv tsv json md; do
 	begin "$format holds hostile names, and says what they are"
-	if has_python; then
+	if has_python json; then
 		run --format=$format --per-file --stats=count,sum names
 		expect_status 3
 		expect_fit $format out
@@ -42,7 +38,7 @@ for format in csv tsv json md; do
 done
 
 begin "hostile names are harmless in the table and in messages, in whole and cut"
-if has_python; then
+if has_python json; then
 	for columns in 20 80 1000; do
 		for more in --quiet --verbose --timing --provenance --progress=always; do
 			status=0
@@ -59,7 +55,7 @@ else
 fi
 
 begin "hostile options are harmless in messages"
-if has_python; then
+if has_python json; then
 	hostile=$(printf 'a\033]0;t\007\n\342\200\256\377')
 	for option in "--$hostile" "--delimiter=$hostile" "--format=$hostile" "--select=$hostile" \
 		"--files-from=$hostile" "--output=$hostile/x" "--include=$hostile" "$hostile" \
@@ -81,7 +77,7 @@ else
 fi
 
 begin "hostile names are harmless in every format that is written to a terminal"
-if has_python; then
+if has_python json; then
 	for format in table csv tsv json md; do
 		status=0
 		NO_COLOR=1 python3 "$srcdir/tests/harmless.py" terminal "$program" --format=$format \

@@ -17,13 +17,10 @@ builddir=${builddir:-$PWD}
 HOSTILE=${HOSTILE:-$builddir/tests/hostile}
 HOSTILE_FILES=${HOSTILE_FILES:-500}
 HOSTILE_SEED=${HOSTILE_SEED:-1}
-if ! python3 -c 'import bz2, lzma, sys; sys.exit(sys.version_info < (3, 9))' 2>/dev/null; then
-	echo "1..0 # SKIP python3 (3.9 or later, with bz2 and lzma) is not here"
-	exit 0
-fi
 umask 022
 # shellcheck source=tests/program.sh
 . "$srcdir/tests/program.sh"
+has_python bz2 lzma || skip_all "python3 (3.9 or later, with bz2 and lzma) is not here"
 trap 'chmod -R u+rwx "$work"; rm -rf "$work"' EXIT
 
 limit=

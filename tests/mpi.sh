@@ -22,10 +22,6 @@ HOSTILE=${HOSTILE:-${builddir:-$PWD}/tests/hostile}
 mpi_program=${mpi_program:-$(dirname "$program")/csv-report-mpi}
 launcher=${MPIEXEC:-mpiexec}
 
-skip_all() {
-	echo "1..0 # SKIP $1"
-	exit
-}
 [ -x "$mpi_program" ] || skip_all 'csv-report-mpi was not built: configure found no MPI'
 command -v "$launcher" >/dev/null 2>&1 || skip_all "there is no $launcher; name one in MPIEXEC"
 if grep -q -a __tsan_init "$mpi_program"; then

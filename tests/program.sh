@@ -3,7 +3,8 @@
 #
 # Env     CSV_REPORT  the program (default: ./src/csv-report)
 # Gives   $program, an absolute path; a folder of its own as the current one, removed at the end;
-#         `begin` a fact, say what is `wrong` about it, `finish` it, or `skip` it in place of that;
+#         `begin` a fact, say what is `wrong` about it, `finish` it, or `skip` it in place of that, or
+#         `skip_all` of them; whether this machine `has_python` of a version that will do;
 #         `run` the program, under the command $limit if there is one, and say what to `expect_`
 # Output  TAP; of a fact that does not hold, what the files `out` and `err` in that folder hold is shown
 LC_ALL=C
@@ -56,6 +57,22 @@ finish() {
 
 skip() {
 	echo "ok $n - $sentence # SKIP $1"
+}
+
+# In place of all facts.
+skip_all() {
+	echo "1..0 # SKIP $1"
+	exit
+}
+
+# has_python MODULE...: Python 3.9 or later, with these.
+has_python() {
+	python3 - "$@" 2>/dev/null <<'END'
+import importlib, sys
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+sys.exit(sys.version_info < (3, 9))
+END
 }
 
 # ---- the program ----

@@ -201,13 +201,7 @@ expect_status 0
 expect_same mixture.json
 # The first of several problems is told by the order of paths, and s3:// comes last.
 printf '%s\n' few/a s3://few/b/ >list
-run_remote --per-file --format=json --files-from=list
-expect_status 0
-expect_same mixture.json
-status=0
-"$program" --per-file --format=json --files-from=- <list >out 2>err || status=$?
-expect_status 0
-expect_same mixture.json
+expect_listed_same mixture.json
 status=0
 printf 'few/a\0s3://few/b/\0' | "$program" --per-file --format=json -0 --files-from=- >out 2>err || status=$?
 expect_status 0

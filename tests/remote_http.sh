@@ -220,13 +220,7 @@ run_remote --per-file --format=json few/a "$web/few/b/part-01.csv" "$web/large.c
 expect_status 0
 expect_same mixture.json
 printf '%s\n' few/a "$web/few/b/part-01.csv" "$web/large.csv" >list
-run_remote --per-file --format=json --files-from=list
-expect_status 0
-expect_same mixture.json
-status=0
-"$program" --per-file --format=json --files-from=- <list >out 2>err || status=$?
-expect_status 0
-expect_same mixture.json
+expect_listed_same mixture.json
 finish
 
 begin 'what csv-report is given goes to csv-report-remote as it is, and its exit status comes back'

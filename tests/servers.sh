@@ -1,16 +1,11 @@
 #!/bin/sh
 # servers.sh - what tests of remote inputs share besides program.sh, which is read in before it
 #
-# Gives   `skip_all` facts; `start_server` and a proxy's `settings` and `counted`; `run_remote`, which
+# Gives   `start_server` and a proxy's `settings` and `counted`; `run_remote`, which
 #         keeps all that was printed in the file `printed`; `expect_same`
 # Takes   $program and $work; $limit is set
 # Limits  servers are ended when the script says `stop_servers`
 # shellcheck disable=SC2034,SC2154 # what is set here is used where this is read in, and the other way round
-
-skip_all() {
-	echo "1..0 # SKIP $1"
-	exit
-}
 
 [ "${REMOTE_TESTS:-yes}" != no ] || skip_all 'REMOTE_TESTS is "no"'
 [ -x "$(dirname "$program")/csv-report-remote" ] || skip_all 'csv-report-remote is not built'
@@ -101,6 +96,17 @@ expect_same() {
 		wrong "the report is not that of the same files on the disk:"
 		diff "$1" "$work/found" | head -n 10 >>"$work/why" || :
 	fi
+}
+
+# expect_listed_same FILE: the inputs that `list` names give its report, from a file and from a pipe.
+expect_listed_same() {
+	run_remote --per-file --format=json --files-from=list
+	expect_status 0
+	expect_same "$1"
+	status=0
+	"$program" --per-file --format=json --files-from=- <list >out 2>err || status=$?
+	expect_status 0
+	expect_same "$1"
 }
 
 expect_quiet() {
