@@ -525,6 +525,12 @@ static size_t convert_stage(struct stage *stage, const struct csvr_cells *cells,
 	return n_values;
 }
 
+/* Whether a cell may be a number with its quotes and another without. */
+static bool is_of_numbers(int quote)
+{
+	return (quote >= '0' && quote <= '9') || quote == '.' || quote == '-' || quote == '+';
+}
+
 static size_t column(const struct csvr_cells *cells, unsigned scale, int quote, int64_t *values,
 		     uint8_t *misses)
 {
@@ -533,7 +539,8 @@ static size_t column(const struct csvr_cells *cells, unsigned scale, int quote, 
 		return 0;
 	/* Cells of a column are quoted or padded or not, lines end in "\r\n" or not, as a rule: the first
 	 * cell tells, and where it was wrong the misses do. */
-	bool is_stripped = may_be_stripped(cells, load_pair(cells->ends), quote);
+	bool is_stripped = is_of_numbers(quote) ||
+			   may_be_stripped(cells, load_pair(cells->ends), quote);
 	for (;;) {
 		fill_stage(&stage, cells, is_stripped, quote);
 		bool missed_strip;
