@@ -424,6 +424,29 @@ if [ "$has_timeout$has_threads$has_signals" = yesyesyes ]; then
 	done
 	rm -rf changing kept out.rest expected.rest expected.changed
 	finish
+
+	begin 'of shares that each read a part of a file one may say so, whichever is merged first'
+	mkdir changing
+	cp data/big.csv changing
+	mkfifo pipe
+	exec 9<>pipe
+	ended TERM "$later" --checkpoint=ck -j 2 --chunk=40000 --shard=2/2 --format=state changing pipe
+	exec 9>&-
+	expect_status 75
+	printf 'x\n1\n' >>changing/big.csv
+	printf 'x\n1\n' >pipe &
+	run --checkpoint=ck --chunk=40000 --shard=2/2 --format=state --output=s2.state changing pipe
+	wait
+	expect_status 0
+	expect_err 'changed since or are gone'
+	run --chunk=40000 --shard=1/2 --format=state --output=s1.state changing pipe
+	run --format=json s2.state s1.state
+	cp out turned
+	run --format=json s1.state s2.state
+	expect_out '"changed_file"' 'read again'
+	expect_same turned out
+	rm -rf changing pipe ck s1.state s2.state turned
+	finish
 fi
 
 # ---- reads that do not come back ----

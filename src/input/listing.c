@@ -250,6 +250,20 @@ struct standing {
 	bool is_gone;
 };
 
+/* By what the list of a run tells of them: two of one number differ only if a state is forged. */
+static int compare_inputs(const struct standing *a, const struct standing *b)
+{
+	const struct csvr_input *left = &a->inputs->items[a->index];
+	const struct csvr_input *right = &b->inputs->items[b->index];
+	const uint64_t numbers[][2] = { { left->size_bytes, right->size_bytes },
+					{ (uint64_t)left->mtime_ns, (uint64_t)right->mtime_ns },
+					{ left->is_coded, right->is_coded } };
+	int order = csvr_inputs_compare(a->inputs, a->index, b->index);
+	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0] && order == 0; i++)
+		order = compare_numbers(numbers[i][0], numbers[i][1]);
+	return order;
+}
+
 static int compare(const void *left, const void *right)
 {
 	const struct standing *a = left, *b = right;
@@ -262,17 +276,16 @@ static int compare(const void *left, const void *right)
 		order = compare_listings(a->listing, b->listing);
 	if (order == 0)
 		order = compare_numbers(a->number, b->number);
+	if (order == 0)
+		order = compare_inputs(a, b);
 	return order != 0 ? order : compare_numbers(a->index, b->index);
 }
 
 static bool is_one_input(const struct standing *a, const struct standing *b)
 {
-	const struct csvr_input *left = &a->inputs->items[a->index];
-	const struct csvr_input *right = &b->inputs->items[b->index];
-	return !a->is_gone && !b->is_gone && left->is_known && right->is_known &&
-	       a->listing == b->listing && a->number == b->number &&
-	       csvr_inputs_compare(a->inputs, a->index, b->index) == 0 &&
-	       left->size_bytes == right->size_bytes && left->mtime_ns == right->mtime_ns;
+	return !a->is_gone && !b->is_gone && a->inputs->items[a->index].is_known &&
+	       b->inputs->items[b->index].is_known && a->listing == b->listing &&
+	       a->number == b->number && compare_inputs(a, b) == 0;
 }
 
 struct numbered {
@@ -348,6 +361,9 @@ enum csvr_status csvr_listings_arrange(struct csvr_inputs *inputs, uint32_t **ne
 		(*new_index)[old] = standings[i].is_gone ? UINT32_MAX :
 				    is_same		 ? (uint32_t)(n_kept - 1) :
 							   (uint32_t)n_kept;
+		if (is_same) /* one share may have seen what another came too late for */
+			inputs->items[old_index[n_kept - 1]].has_changed |=
+				inputs->items[old].has_changed;
 		if (standings[i].is_gone || is_same)
 			continue;
 		old_index[n_kept] = old;
