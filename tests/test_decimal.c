@@ -153,6 +153,12 @@ START_TEST(digits_beyond_the_bounds_round_to_the_nearest_double)
 	ck_assert_int_eq(decimal.class, CSVR_NUMBER);
 	ck_assert(csvr_nearest(decimal.part, decimal.n_parts, decimal.exponent, false) ==
 		  1.0 + 0x1p-52);
+	/* Nor is it the digit behind the zeros that are kept. */
+	snprintf(text, sizeof text, "996.%02000d1", 0);
+	assert_parts(text, false, 0, 1, (const uint64_t[]){ 996 });
+	snprintf(text, sizeof text, "0.0996%02000d1", 0);
+	decimal = parse(text);
+	ck_assert(csvr_nearest(decimal.part, decimal.n_parts, decimal.exponent, false) == 0.0996);
 }
 END_TEST
 

@@ -245,7 +245,7 @@ static void set_long(struct csvr_decimal *decimal, const struct numeral *numeral
 			is_cut = true;
 	}
 	int64_t exponent = leading - (int64_t)n_digits + 1;
-	while (n_digits > 1 && digits[n_digits - 1] == '0') {
+	while (!is_cut && n_digits > 1 && digits[n_digits - 1] == '0') {
 		n_digits--;
 		exponent++;
 	}
