@@ -922,6 +922,8 @@ START_TEST(no_secret_of_an_address_is_shown_and_all_of_it_is_asked_for)
 		{ "http://[::1]:80/a@b.csv", "http://[::1]:80/a@b.csv" },
 		{ "http://u:p@h/a.csv", "http://h/a.csv" },
 		{ "https://u:p/q?r@h/a.csv", "https://h/a.csv" },
+		{ "https://[u@:p/q]r@h/a.csv", "https://h/a.csv" },
+		{ "https://[u@:p]q/r@h/a.csv", "https://h/a.csv" },
 		{ "s3://AKIA:SEC/RET@bucket/x.csv", "s3://bucket/x.csv" },
 		{ "s3://AKIA:SECRET", "s3://" },
 		{ "s3://b/k?x=y@z:1", "s3://b/k?x=y@z:1" },

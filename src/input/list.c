@@ -359,11 +359,9 @@ bool csvr_is_url(const char *text, size_t length)
  * the beginning of one that goes on behind the slash. */
 static bool has_colon(const char *host, size_t n, bool is_s3)
 {
-	const char *at = memchr(host, ':', n);
-	if (host[0] == '[' && memchr(host, ']', n) != NULL) {
-		const char *close = memchr(host, ']', n);
-		at = memchr(close, ':', n - (size_t)(close - host));
-	}
+	const char *at = memchr(host, ':', n), *close = memchr(host, ']', n);
+	if (host[0] == '[' && close != NULL && memchr(host, '@', (size_t)(close - host)) == NULL)
+		at = memchr(close, ':', n - (size_t)(close - host)); /* behind the colons of IPv6 */
 	if (at == NULL)
 		return false;
 	const size_t n_port = n - (size_t)(at + 1 - host);
