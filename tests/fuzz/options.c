@@ -77,8 +77,11 @@ static void check_message(const char *said, size_t n_said, char **arguments, siz
 		LAW((unsigned char)said[i] >= ' ' && said[i] != 0x7f, "'%s'", said);
 	/* A hyphen, or the variable. */
 	LAW(said[12] == '-' || strncmp(said + 12, "CSVR_KERNEL", 11) == 0, "'%s'", said);
-	/* Of an option that was given as --name the beginning is that of a name that is said. */
+	/* Of an option that was given as --name the beginning is that of a name that is said; standard
+	 * input may have been named by one, too. */
 	bool is_named = strncmp(said + 12, "CSVR_KERNEL", 11) == 0;
+	for (size_t i = 1; i < n_arguments && strncmp(said + 12, "-: ", 3) == 0 && !is_named; i++)
+		is_named = strcmp(arguments[i], "--files-from=-") == 0;
 	for (size_t i = 1; i < n_arguments && !is_named; i++)
 		is_named = arguments[i][0] == '-' && arguments[i][1] != '\0' ?
 				   said[13] == '-' || strchr(arguments[i], said[13]) != NULL ||
