@@ -485,39 +485,64 @@ static const struct {
 	{ "more bins than bytes", 0, 5, "\xff\xff\xff\xff\x0f" },
 };
 
+/* The state of a file whose column holds 1, without its digest; returns how long it is. */
+static size_t state_of_one(unsigned char bytes[MOST_BYTES])
+{
+	char path[PATH_BYTES];
+	const char *const paths[] = { path };
+	size_t n_state;
+	snprintf(path, sizeof path, "%s/one.csv", folder);
+	csvr_settings_init(&settings);
+	write_bytes(path, "a\n1\n", 4);
+	char *state = must_run(paths, 1, whole, true, &n_state);
+	memcpy(bytes, state, n_state);
+	free(state);
+	unlink(path);
+	return n_state - CSVR_DIGEST_BYTES;
+}
+
+/* Of a state without its digest, for which there is room. */
+static void expect_senseless(unsigned char *bytes, size_t n_bytes, const char *name)
+{
+	char changed[PATH_BYTES];
+	const char *const paths[] = { changed };
+	struct csvr_error error;
+	size_t n_text;
+	snprintf(changed, sizeof changed, "%s/changed.state", folder);
+	write_bytes(changed, bytes, seal(bytes, n_bytes));
+	char *text = run(paths, 1, whole, false, NULL, &n_text, &error);
+	ck_assert_msg(text == NULL, "taken: %s", name);
+	ck_assert_ptr_nonnull(strstr(error.message, "makes no sense"));
+	unlink(changed);
+}
+
 START_TEST(sums_that_no_cells_can_have_are_refused)
 {
 	static const unsigned char ones[] = { 0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f };
 	static unsigned char original[MOST_BYTES], bytes[MOST_BYTES];
-	char path[PATH_BYTES], changed[PATH_BYTES];
-	const char *const paths[] = { path, changed };
-	struct csvr_error error;
-	size_t n_state, n_bytes;
-	snprintf(path, sizeof path, "%s/one.csv", folder);
-	snprintf(changed, sizeof changed, "%s/changed.state", folder);
-	csvr_settings_init(&settings);
-	write_bytes(path, "a\n1\n", 4);
-	char *state = must_run(paths, 1, whole, true, &n_state);
-	memcpy(original, state, n_state);
-	free(state);
+	const size_t n_original = state_of_one(original);
 	size_t at = BODY_AT;
 	while (memcmp(original + at, ones, sizeof ones) != 0)
-		ck_assert_uint_lt(at++, n_state);
+		ck_assert_uint_lt(at++, n_original);
 	at += sizeof ones;
 	for (size_t i = 0; i < sizeof forged / sizeof forged[0]; i++) {
-		size_t n = n_state - CSVR_DIGEST_BYTES;
+		size_t n = n_original;
 		memcpy(bytes, original, n);
 		const size_t place = at + forged[i].at;
 		memmove(bytes + place, bytes + place + 1, --n + 1 - place);
 		put_between(bytes, &n, place, (const unsigned char *)forged[i].bytes,
 			    forged[i].n_bytes);
-		write_bytes(changed, bytes, seal(bytes, n));
-		char *text = run(paths + 1, 1, whole, false, NULL, &n_bytes, &error);
-		ck_assert_msg(text == NULL, "taken: %s", forged[i].name);
-		ck_assert_ptr_nonnull(strstr(error.message, "makes no sense"));
+		expect_senseless(bytes, n, forged[i].name);
 	}
-	unlink(path);
-	unlink(changed);
+}
+END_TEST
+
+START_TEST(a_state_ends_with_its_last_part)
+{
+	static unsigned char bytes[MOST_BYTES];
+	size_t n = state_of_one(bytes);
+	bytes[n++] = 0;
+	expect_senseless(bytes, n, "one byte more");
 }
 END_TEST
 
@@ -603,6 +628,7 @@ static void add_cases(Suite *suite)
 	tcase_add_test(state, the_same_states_merged_in_any_order_give_the_same_bytes);
 	tcase_add_test(state, a_state_that_is_cut_anywhere_or_changed_in_a_bit_is_refused);
 	tcase_add_test(state, sums_that_no_cells_can_have_are_refused);
+	tcase_add_test(state, a_state_ends_with_its_last_part);
 	tcase_add_test(state, no_change_of_a_state_does_harm);
 	suite_add_tcase(suite, state);
 }

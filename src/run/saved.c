@@ -809,8 +809,14 @@ enum csvr_status csvr_saved_summary(struct csvr_saved *saved, const struct csvr_
 		if (status != CSVR_OK)
 			return status;
 	}
-	enum csvr_status status = csvr_summary_get(&saved->summaries, rules, index,
-						   saved->n_inputs, summary);
+	struct csvr_reader *reader = &saved->summaries;
+	enum csvr_status status =
+		csvr_summary_get(reader, rules, index, saved->n_inputs, summary);
+	if (status == CSVR_OK && ++saved->n_given == saved->n_summaries && reader->at != reader->end) {
+		csvr_summary_free(*summary);
+		*summary = NULL;
+		status = CSVR_BAD_FILE;
+	}
 	return status == CSVR_BAD_FILE ? nonsense(error) : status;
 }
 

@@ -22,7 +22,7 @@ struct csvr_saved {
 	struct csvr_reader options, inputs, summaries; /* where each begins */
 	uint32_t base; /* index of the first of its inputs, once these are in the list */
 	size_t n_inputs;
-	size_t n_summaries;
+	size_t n_summaries, n_given;
 	bool has_tables; /* of each file */
 };
 

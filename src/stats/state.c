@@ -9,6 +9,14 @@
 
 typedef unsigned __int128 u128;
 
+enum { NONE = UINT32_MAX };
+
+/* What is told of an input before its file is: that it was read; and that this column stands at this
+ * position of its header, unless it is NONE. */
+struct mention {
+	uint32_t number, column, position;
+};
+
 /* Each kind of thing has its put and its get beside each other, so that they stay alike. A get returns
  * false when the reader is bad or there is no memory; `out_of_memory` tells which. */
 struct getting {
@@ -16,6 +24,9 @@ struct getting {
 	struct csvr_summary *summary;
 	const uint32_t *input; /* index of each number */
 	size_t n_inputs;
+	struct mention *mentions;
+	size_t n_mentions, mentions_capacity;
+	uint32_t *files; /* the number of each of summary->files, ascending */
 	bool out_of_memory;
 };
 
@@ -81,15 +92,38 @@ static void put_input(struct putting *put, uint32_t input)
 	csvr_bytes_put_whole(put->bytes, put->number != NULL ? put->number[input] : input);
 }
 
-static uint32_t get_input(struct getting *get)
+/* The number of an input; 0 if there is none such. */
+static uint32_t get_number(struct getting *get)
 {
 	const uint64_t number = csvr_reader_whole(get->reader);
-	if (number >= get->n_inputs) {
-		refuse(get);
+	if (number < get->n_inputs && number < NONE)
+		return (uint32_t)number;
+	refuse(get);
+	return 0;
+}
+
+static uint32_t input_of(const struct getting *get, uint32_t number)
+{
+	if (number >= get->n_inputs)
+		return 0; /* it was refused */
+	return get->input != NULL ? get->input[number] : number;
+}
+
+/* Of a file that is told of; it has to be there. */
+static uint32_t get_mention(struct getting *get, uint32_t column)
+{
+	const uint32_t number = get_number(get), input = input_of(get, number);
+	const uint32_t position =
+		column != NONE ? (uint32_t)csvr_reader_up_to(get->reader, UINT32_MAX) : 0;
+	struct mention *mentions = csvr_grow(get->mentions, &get->mentions_capacity,
+					     get->n_mentions + 1, sizeof *mentions);
+	if (mentions == NULL) {
+		get->out_of_memory = true;
 		return 0;
 	}
-	const uint32_t input = get->input != NULL ? get->input[number] : (uint32_t)number;
-	get->summary->has_gone |= input == UINT32_MAX;
+	get->mentions = mentions;
+	mentions[get->n_mentions++] = (struct mention){ number, column, position };
+	get->summary->has_gone |= input == NONE;
 	return input;
 }
 
@@ -104,7 +138,7 @@ static void get_place(struct getting *get, struct csvr_place *place)
 {
 	place->line = csvr_reader_whole(get->reader);
 	if (place->line > 0)
-		place->input = get_input(get);
+		place->input = get_mention(get, NONE);
 }
 
 /* ---- columns ---- */
@@ -273,8 +307,10 @@ static bool get_summary_column(struct getting *get, struct csvr_summary_column *
 	column->labels_differ = label == LABELS_DIFFER;
 	if (label == ONE_LABEL)
 		column->label = get_text(get, &get->summary->strings, &column->label_bytes);
-	const uint64_t input = get_input(get);
-	column->order = input << 32 | csvr_reader_up_to(reader, UINT32_MAX);
+	const uint64_t input = get_mention(get, (uint32_t)(column - get->summary->columns));
+	if (!is_fine(get))
+		return false;
+	column->order = input << 32 | get->mentions[get->n_mentions - 1].position;
 	column->n_files = csvr_reader_whole(reader);
 	column->n_rows = csvr_reader_whole(reader);
 	get_place(get, &column->first_invalid);
@@ -393,18 +429,63 @@ static bool get_tables(struct getting *get)
 	return is_fine(get);
 }
 
-static bool get_failures(struct getting *get)
+/* The file of an input; NULL: there is none. */
+static const struct csvr_file *file_of(const struct getting *get, uint32_t number)
+{
+	size_t low = 0, high = get->summary->n_files;
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+		if (get->files[middle] < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < get->summary->n_files && get->files[low] == number ?
+		       &get->summary->files[low] :
+		       NULL;
+}
+
+/* Each bad file has one, and nothing else does. */
+static bool get_failures(struct getting *get, size_t n_bad)
 {
 	struct csvr_summary *summary = get->summary;
+	bool *is_told = calloc(summary->n_files + 1, sizeof *is_told);
+	if (is_told == NULL)
+		return no_memory(get);
 	summary->failures = get_items(get, &summary->n_failures, 3, sizeof *summary->failures);
 	summary->failures_capacity = summary->n_failures;
 	for (size_t i = 0; i < summary->n_failures && is_fine(get); i++) {
 		struct csvr_failure *failure = &summary->failures[i];
-		failure->input = get_input(get);
+		const uint32_t number = get_number(get);
+		const struct csvr_file *file = file_of(get, number);
+		failure->input = input_of(get, number);
 		failure->line = csvr_reader_whole(get->reader);
 		failure->message = get_string(get);
+		if (file == NULL || file->kind != CSVR_FILE_BAD || is_told[file - summary->files])
+			refuse(get);
+		else
+			is_told[file - summary->files] = true;
 	}
-	return is_fine(get);
+	free(is_told);
+	return is_fine(get) && (summary->n_failures == n_bad || refuse(get));
+}
+
+static bool are_there(struct getting *get)
+{
+	const struct csvr_summary *summary = get->summary;
+	for (size_t i = 0; i < get->n_mentions; i++) {
+		const struct mention *mention = &get->mentions[i];
+		const struct csvr_file *file = file_of(get, mention->number);
+		if (file == NULL || file->kind == CSVR_FILE_BAD)
+			return refuse(get);
+		if (mention->column == NONE)
+			continue;
+		const struct csvr_header_map *header = &summary->headers[file->header];
+		if (file->kind != CSVR_FILE_READ || mention->position >= header->n_columns ||
+		    header->column[mention->position] != mention->column)
+			return refuse(get);
+	}
+	return true;
 }
 
 /* Headers and columns say in how many files they are. */
@@ -423,7 +504,7 @@ static bool is_counted(struct getting *get)
 		const struct csvr_header_map *header = &summary->headers[i];
 		is_good &= header->n_files == n_of[i];
 		for (size_t j = 0; j < header->n_columns; j++)
-			if (header->column[j] != UINT32_MAX)
+			if (header->column[j] != NONE)
 				n_having[header->column[j]] += header->n_files;
 	}
 	for (size_t i = 0; i < summary->n_columns; i++)
@@ -436,18 +517,18 @@ static bool get_files(struct getting *get)
 {
 	struct csvr_summary *summary = get->summary;
 	size_t n_files, n_bad = 0;
-	uint64_t last = 0;
 	summary->files = get_items(get, &n_files, 2, sizeof *summary->files);
 	summary->files_capacity = n_files;
+	get->files = malloc((n_files + 1) * sizeof *get->files);
+	if (get->files == NULL)
+		return no_memory(get);
 	for (size_t i = 0; i < n_files && is_fine(get); i++) {
 		/* In ascending order, so no input is there twice. */
-		const struct csvr_reader before = *get->reader;
-		const uint64_t number = csvr_reader_whole(get->reader);
-		if (i > 0 && number <= last)
+		const uint32_t number = get->files[i] = get_number(get);
+		if (i > 0 && number <= get->files[i - 1])
 			return refuse(get);
-		last = number;
-		*get->reader = before;
-		const uint32_t input = get_input(get);
+		const uint32_t input = input_of(get, number);
+		summary->has_gone |= input == NONE;
 		const uint64_t what = csvr_reader_whole(get->reader);
 		const uint64_t header = what >> 2;
 		const enum csvr_file_kind kind = (enum csvr_file_kind)(what & 3);
@@ -458,8 +539,8 @@ static bool get_files(struct getting *get)
 		n_bad += kind == CSVR_FILE_BAD;
 		summary->n_files = i + 1;
 	}
-	return is_fine(get) && is_counted(get) && get_tables(get) && get_failures(get) &&
-	       (n_bad == summary->n_failures || refuse(get));
+	return is_fine(get) && is_counted(get) && are_there(get) && get_tables(get) &&
+	       get_failures(get, n_bad);
 }
 
 /* ---- unfinished files ---- */
@@ -589,11 +670,14 @@ static bool get_stretches(struct getting *get, struct csvr_unfinished *unfinishe
 static bool get_unfinished(struct getting *get)
 {
 	const size_t n = csvr_reader_count(get->reader, 14);
+	uint64_t next = 0;
 	for (size_t i = 0; i < n && is_fine(get); i++) {
 		struct csvr_unfinished unfinished = { 0 };
-		const bool had_gone = get->summary->has_gone;
-		unfinished.input = get_input(get);
-		get->summary->has_gone = had_gone; /* it concerns this file alone */
+		const uint32_t number = get_number(get);
+		if (number < next || file_of(get, number) != NULL)
+			return refuse(get);
+		next = number + UINT64_C(1);
+		unfinished.input = input_of(get, number);
 		unfinished.n_pieces = (uint32_t)csvr_reader_up_to(get->reader, UINT32_MAX);
 		unfinished.piece_bytes = csvr_reader_whole(get->reader);
 		if (get->reader->is_bad || unfinished.n_pieces < 2 || unfinished.piece_bytes == 0 ||
@@ -701,9 +785,15 @@ enum csvr_status csvr_summary_get(struct csvr_reader *reader,
 	enum csvr_status status = csvr_summary_new(rules, summary);
 	if (status != CSVR_OK)
 		return status;
-	struct getting get = { reader, *summary, input, n_inputs, false };
-	if (get_totals(&get) && get_columns(&get) && get_headers(&get) && get_files(&get) &&
-	    get_unfinished(&get) && get_runs(&get))
+	struct getting get = { .reader = reader,
+			       .summary = *summary,
+			       .input = input,
+			       .n_inputs = n_inputs };
+	const bool is_good = get_totals(&get) && get_columns(&get) && get_headers(&get) &&
+			     get_files(&get) && get_unfinished(&get) && get_runs(&get);
+	free(get.mentions);
+	free(get.files);
+	if (is_good)
 		return CSVR_OK;
 	csvr_summary_free(*summary);
 	*summary = NULL;
