@@ -80,8 +80,10 @@ static void check_message(const char *said, size_t n_said, char **arguments, siz
 	/* Of an option that was given as --name the beginning is that of a name that is said; standard
 	 * input may have been named by one, too. */
 	bool is_named = strncmp(said + 12, "CSVR_KERNEL", 11) == 0;
-	for (size_t i = 1; i < n_arguments && strncmp(said + 12, "-: ", 3) == 0 && !is_named; i++)
-		is_named = strcmp(arguments[i], "--files-from=-") == 0;
+	for (size_t i = 1; i < n_arguments && strncmp(said + 12, "-: ", 3) == 0 && !is_named; i++) {
+		const char *value = strchr(arguments[i], '=');
+		is_named = value != NULL && strcmp(value, "=-") == 0;
+	}
 	for (size_t i = 1; i < n_arguments && !is_named; i++)
 		is_named = arguments[i][0] == '-' && arguments[i][1] != '\0' ?
 				   said[13] == '-' || strchr(arguments[i], said[13]) != NULL ||
