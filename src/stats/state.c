@@ -480,8 +480,10 @@ static bool are_there(struct getting *get)
 			return refuse(get);
 		if (mention->column == NONE)
 			continue;
+		if (file->kind != CSVR_FILE_READ)
+			return refuse(get);
 		const struct csvr_header_map *header = &summary->headers[file->header];
-		if (file->kind != CSVR_FILE_READ || mention->position >= header->n_columns ||
+		if (mention->position >= header->n_columns ||
 		    header->column[mention->position] != mention->column)
 			return refuse(get);
 	}
