@@ -16,6 +16,7 @@
 #include "input/xml.h"
 #include "check_main.h"
 
+static const char home_pattern[] = "/tmp/csvr-s3-XXXXXX";
 static char home[] = "/tmp/csvr-s3-XXXXXX";
 
 /* No settings but those of a test. Each runs in a process of its own. */
@@ -55,6 +56,7 @@ static void end(void)
 	snprintf(path, sizeof path, "%s/config", home);
 	unlink(path);
 	rmdir(home);
+	memcpy(home, home_pattern, sizeof home);
 }
 
 static void use_example_keys(void)

@@ -1101,5 +1101,6 @@ static void add_cases(Suite *suite)
 
 int main(void)
 {
+	setenv("CK_FORK", "yes", 1); /* threads are started that go with the child */
 	return check_main("transfer", add_cases);
 }

@@ -521,7 +521,7 @@ static bool get_files(struct getting *get)
 	size_t n_files, n_bad = 0;
 	summary->files = get_items(get, &n_files, 2, sizeof *summary->files);
 	summary->files_capacity = n_files;
-	get->files = malloc((n_files + 1) * sizeof *get->files);
+	get->files = calloc(n_files + 1, sizeof *get->files);
 	if (get->files == NULL)
 		return no_memory(get);
 	for (size_t i = 0; i < n_files && is_fine(get); i++) {
