@@ -72,26 +72,35 @@ static const char *next_piece(const char *piece)
 	return piece + strlen(piece) + 1;
 }
 
+/* What stands between two `**` is best found as early as can be: it leaves the most to the rest. So only
+ * the last `**` met ever has to take one piece more, and nothing is tried twice. */
 static bool pieces_match(const char *glob, size_t n_glob, const char *path, size_t n_path)
 {
-	for (; n_glob > 0; glob = next_piece(glob), n_glob--) {
-		if (strcmp(glob, "**") == 0) {
+	const char *rest = NULL, *from = NULL; /* of the glob behind the last `**`, and its place */
+	size_t n_rest = 0, n_from = 0;
+	while (n_glob > 0 || n_path > 0) {
+		if (n_glob > 0 && strcmp(glob, "**") == 0) {
 			if (n_glob == 1)
 				return n_path > 0; /* `dir/` and `**`: all below, not itself */
-			while (!pieces_match(next_piece(glob), n_glob - 1, path, n_path)) {
-				if (n_path == 0)
-					return false;
-				path = next_piece(path);
-				n_path--;
-			}
-			return true;
-		}
-		if (n_path == 0 || fnmatch(glob, path, 0) != 0)
+			glob = rest = next_piece(glob);
+			n_rest = --n_glob;
+			from = path;
+			n_from = n_path;
+		} else if (n_glob > 0 && n_path > 0 && fnmatch(glob, path, 0) == 0) {
+			glob = next_piece(glob);
+			n_glob--;
+			path = next_piece(path);
+			n_path--;
+		} else if (rest != NULL && n_from > 0) {
+			glob = rest;
+			n_glob = n_rest;
+			path = from = next_piece(from);
+			n_path = --n_from;
+		} else {
 			return false;
-		path = next_piece(path);
-		n_path--;
+		}
 	}
-	return n_path == 0;
+	return true;
 }
 
 /* ---- the filter ---- */
