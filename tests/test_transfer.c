@@ -36,6 +36,9 @@ static struct server {
 	int n_before_later;
 	const char *mtime;
 	bool has_no_ranges, has_no_length;
+	const char *behind_length; /* in its line */
+	bool is_in_chunks; /* and says that its length is 0 */
+	size_t most_of_range; /* that it sends, without the size of the object; 0: all */
 	int n_refused, refused_with, n_before_refused;
 	const char *more_headers; /* of refusals */
 	int n_reset, n_truncated, n_stalled;
@@ -181,15 +184,30 @@ static bool answer(int fd, const char *text)
 	if (plan.is_refused)
 		status = server.refused_with != 0 ? server.refused_with : 503;
 	if (status == 200 || status == 206) {
+		const bool is_capped = status == 206 && server.most_of_range > 0;
+		if (is_capped && end - begin > server.most_of_range)
+			end = begin + server.most_of_range;
 		int n = snprintf(head, sizeof head, "HTTP/1.1 %d Fine\r\n%s%s", status, etag, mtime);
 		if (!server.has_no_length)
-			n += snprintf(head + n, sizeof head - (size_t)n, "Content-Length: %zu\r\n",
-				      end - begin);
-		if (status == 206)
+			n += snprintf(head + n, sizeof head - (size_t)n, "Content-Length: %zu%s\r\n",
+				      server.is_in_chunks ? 0 : end - begin,
+				      server.behind_length != NULL ? server.behind_length : "");
+		if (is_capped)
+			n += snprintf(head + n, sizeof head - (size_t)n,
+				      "Content-Range: bytes %zu-%zu/*\r\n", begin, end - 1);
+		else if (status == 206)
 			n += snprintf(head + n, sizeof head - (size_t)n,
 				      "Content-Range: bytes %zu-%zu/%zu\r\n", begin, end - 1,
 				      server.size);
+		if (server.most_of_range > 0)
+			n += snprintf(head + n, sizeof head - (size_t)n, "Accept-Ranges: bytes\r\n");
+		if (server.is_in_chunks)
+			n += snprintf(head + n, sizeof head - (size_t)n,
+				      "Transfer-Encoding: chunked\r\n\r\n%zx", end - begin);
 		snprintf(head + n, sizeof head - (size_t)n, "\r\n");
+		if (server.is_in_chunks)
+			return send_all(fd, head, strlen(head)) && send_body(fd, &plan, begin, end) &&
+			       send_all(fd, "\r\n0\r\n\r\n", 7);
 		return send_all(fd, head, strlen(head)) && send_body(fd, &plan, begin, end) &&
 		       !server.has_no_length;
 	}
@@ -574,6 +592,33 @@ START_TEST(a_body_that_breaks_off_is_gone_on_with)
 	server.n_truncated = 1;
 	request = get(0, 0);
 	expect_object(&request, 0, OBJECT_BYTES);
+}
+END_TEST
+
+/* A tab behind it, what is no number, and one that does not count. */
+START_TEST(a_length_that_says_nothing_makes_no_half_body_whole)
+{
+	static const char *const behind[] = { "\t", "x", "" };
+	server.behind_length = behind[_i];
+	server.is_in_chunks = _i == 2;
+	struct csvr_request request = get(0, 0);
+	expect_object(&request, 0, OBJECT_BYTES);
+	server.n_truncated = 1;
+	server.truncated_at = 1000;
+	request = get(0, 0);
+	expect_object(&request, 0, OBJECT_BYTES);
+}
+END_TEST
+
+START_TEST(a_server_that_sends_less_than_was_asked_for_is_asked_for_the_rest)
+{
+	server.n_truncated = 1;
+	server.truncated_at = 1000;
+	server.most_of_range = OBJECT_BYTES / 3;
+	struct csvr_request request = get(0, 0);
+	ck_assert_uint_eq(request.size_bytes, OBJECT_BYTES);
+	expect_object(&request, 0, OBJECT_BYTES);
+	ck_assert_int_eq(n_requests(), 4);
 }
 END_TEST
 
@@ -1071,6 +1116,8 @@ static void add_cases(Suite *suite)
 	tcase_add_test(tests, as_long_as_the_server_asks_nothing_is_asked_again);
 	tcase_add_test(tests, a_connection_that_is_reset_is_made_anew);
 	tcase_add_test(tests, a_body_that_breaks_off_is_gone_on_with);
+	tcase_add_loop_test(tests, a_length_that_says_nothing_makes_no_half_body_whole, 0, 3);
+	tcase_add_test(tests, a_server_that_sends_less_than_was_asked_for_is_asked_for_the_rest);
 	tcase_add_test(tests, a_body_of_no_version_begins_again);
 	tcase_add_test(tests, two_versions_are_never_mixed);
 	tcase_add_loop_test(tests, a_refusal_does_not_make_the_version_forgotten, 0, 2);

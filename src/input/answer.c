@@ -36,7 +36,7 @@ static const char *value_of(const char *line, size_t n_line, const char *name, s
 	const char *value = line + n_name + 1, *end = line + n_line;
 	while (value < end && (*value == ' ' || *value == '\t'))
 		value++;
-	while (end > value && (end[-1] == '\r' || end[-1] == '\n' || end[-1] == ' '))
+	while (end > value && strchr("\r\n\t ", end[-1]) != NULL && end[-1] != '\0')
 		end--;
 	*n_value = (size_t)(end - value);
 	return value;
@@ -57,6 +57,15 @@ static uint64_t possible(uint64_t size)
 	return size <= CSVR_MOST_TOLD_BYTES ? size : CSVR_NOT_TOLD;
 }
 
+/* Nothing but digits. */
+static uint64_t length_of(const char *text)
+{
+	const size_t n_digits = strspn(text, "0123456789");
+	if (n_digits == 0 || text[n_digits] != '\0')
+		return CSVR_NOT_TOLD;
+	return possible(strtoull(text, NULL, 10)); /* what is beyond 2^64 is no less */
+}
+
 /* Either "bytes 5-9/100", "bytes 5-9/ *" or "bytes * /100" (without the blanks). */
 static void take_range(struct csvr_answer *answer, const char *text)
 {
@@ -75,7 +84,7 @@ static void take_range(struct csvr_answer *answer, const char *text)
 static int64_t time_of(const char *text)
 {
 	const time_t moment = curl_getdate(text, NULL);
-	return moment > 0 && moment <= INT64_MAX / NS ? (int64_t)moment * NS : 0;
+	return moment > 0 && moment < INT64_MAX / NS ? (int64_t)moment * NS : 0;
 }
 
 static double seconds_until(const char *text)
@@ -102,6 +111,11 @@ static void take_header(struct csvr_answer *answer, const char *line, size_t n_l
 		copy_text(answer->content_type, sizeof answer->content_type, value, n);
 		return;
 	}
+	if (value_of(line, n_line, "transfer-encoding", &n) != NULL) {
+		answer->is_in_chunks = true; /* then the length says nothing */
+		answer->length = CSVR_NOT_TOLD;
+		return;
+	}
 	static const char *const names[] = { "content-length", "content-range", "last-modified",
 					     "retry-after", "accept-ranges" };
 	size_t which = 0;
@@ -112,7 +126,7 @@ static void take_header(struct csvr_answer *answer, const char *line, size_t n_l
 		return;
 	copy_text(text, sizeof text, value, n);
 	if (which == 0)
-		answer->length = possible(strtoull(text, NULL, 10));
+		answer->length = answer->is_in_chunks ? CSVR_NOT_TOLD : length_of(text);
 	else if (which == 1)
 		take_range(answer, text);
 	else if (which == 2)

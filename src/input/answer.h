@@ -21,7 +21,7 @@ struct csvr_answer {
 	uint64_t length; /* of the body; CSVR_NOT_TOLD */
 	uint64_t begin, size_bytes; /* of Content-Range; CSVR_NOT_TOLD */
 	double retry_after_s; /* 0: not told */
-	bool has_ranges;
+	bool has_ranges, is_in_chunks;
 	int64_t mtime_ns;
 	char etag[160];
 	char content_type[64];

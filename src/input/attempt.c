@@ -159,7 +159,9 @@ static void tell_object(struct csvr_attempt *a)
 	struct csvr_request *r = a->request;
 	const struct csvr_answer *answer = &a->answer;
 	r->http_status = answer->http_status;
-	r->size_bytes = told_size(answer);
+	/* What was told of the version that was delivered in part still holds. */
+	if (told_size(answer) != NOT_TOLD || !a->had->is_pinned)
+		r->size_bytes = told_size(answer);
 	r->has_ranges = answer->http_status == 206 || answer->http_status == 416 ||
 			(answer->has_ranges && r->begin == 0 && r->n_bytes == 0);
 	r->mtime_ns = answer->mtime_ns;
@@ -326,7 +328,9 @@ static uint64_t rest_of(const struct csvr_attempt *a, uint64_t *begin)
 	*begin += n_had;
 	if (r->n_bytes > 0)
 		return r->n_bytes - n_had;
-	return n_had > 0 && r->size_bytes != NOT_TOLD ? r->size_bytes - *begin : 0;
+	return n_had > 0 && r->size_bytes != NOT_TOLD && r->size_bytes > *begin ?
+		       r->size_bytes - *begin :
+		       0;
 }
 
 static enum csvr_status sign(struct csvr_attempt *a, uint64_t begin, uint64_t n_bytes)
@@ -595,7 +599,7 @@ static bool is_whole(const struct csvr_attempt *a)
 		return true;
 	if (size == NOT_TOLD)
 		return false;
-	return size <= r->begin || a->had->n_bytes == size - r->begin;
+	return a->had->n_bytes == (size > r->begin ? size - r->begin : 0);
 }
 
 struct csvr_attempt_news csvr_attempt_end(struct csvr_attempt *a, CURLcode code, bool is_stalled)
