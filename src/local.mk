@@ -12,6 +12,8 @@ src_libcsvreport_a_SOURCES = \
 	src/base/clock.h \
 	src/base/digest.c \
 	src/base/digest.h \
+	src/base/hash.c \
+	src/base/hash.h \
 	src/base/io.c \
 	src/base/io.h \
 	src/base/lanes_avx2.h \

@@ -15,7 +15,7 @@ srcdir=${srcdir:-$(cd "$(dirname "$0")/.." && pwd)}
 
 floors='base=0 parse=1 stats=1 input=1 profile=1 run=2 report=2 cli=3'
 doors="csvreport.h \
-base/bytes.h base/clock.h base/digest.h base/io.h base/lanes_avx2.h base/lanes_avx512.h base/lanes_end.h base/lanes_neon.h \
+base/bytes.h base/clock.h base/digest.h base/hash.h base/io.h base/lanes_avx2.h base/lanes_avx512.h base/lanes_end.h base/lanes_neon.h \
 base/lanes_scalar.h base/memory.h base/nearest.h base/status.h base/wide.h \
 parse/boundary.h parse/decimal.h parse/dialect.h parse/header.h parse/kernel.h \
 stats/column.h stats/exact.h stats/state.h stats/summary.h stats/table.h stats/totals.h \

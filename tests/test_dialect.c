@@ -70,6 +70,7 @@ START_TEST(what_is_no_utf8_text_is_refused_with_a_remedy)
 		{ "PK\3\4", 4, "zip" },
 		{ "BZh91AY&SY\1", 11, "bzip2" },
 		{ "PAR1\x15\4", 6, "Parquet" },
+		{ "PAR1\0\4", 6, "Parquet" },
 	};
 	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
 		struct csvr_error error = { 0 };

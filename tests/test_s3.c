@@ -465,6 +465,8 @@ START_TEST(each_refusal_says_what_to_do)
 		  "AWS_REGION=eu-west-2", false },
 		{ 301, "PermanentRedirect", "<Endpoint>b.s3.amazonaws.com</Endpoint>", "AWS_REGION",
 		  false },
+		{ 301, "PermanentRedirect", "<Region>x;id|sh</Region>", "AWS_REGION to its region",
+		  false },
 		{ 404, "NoSuchBucket", "", "no such bucket", false },
 		{ 404, "NoSuchKey", "", "end it with /", false },
 		{ 403, "AccessDenied", "", "access is denied", false },

@@ -137,7 +137,8 @@ static bool explain_region(const struct csvr_s3 *s3, const struct refusal *refus
 				 http_status == 301 || http_status == 307;
 	if (!is_about_it)
 		return false;
-	if (refusal->region[0] != '\0' && strcmp(refusal->region, s3->region) != 0)
+	if (refusal->region[0] != '\0' && csvr_s3_is_region(refusal->region) &&
+	    strcmp(refusal->region, s3->region) != 0)
 		csvr_fail(error, CSVR_SYSTEM, 0,
 			  "the bucket is in region %s, not in %s; set AWS_REGION=%s",
 			  refusal->region, s3->region, refusal->region);

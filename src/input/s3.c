@@ -175,6 +175,12 @@ static bool is_endpoint(const char *text)
 	return host[0] != '\0' && host[0] != '/';
 }
 
+bool csvr_s3_is_region(const char *text)
+{
+	return text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				 "0123456789-_")] == '\0';
+}
+
 static enum csvr_status find_place(struct csvr_s3 *s3, const struct files *files,
 				   struct csvr_error *error)
 {
@@ -185,10 +191,7 @@ static enum csvr_status find_place(struct csvr_s3 *s3, const struct files *files
 	s3->ca_bundle = either(s3, variable("AWS_CA_BUNDLE"), files, "ca_bundle");
 	if (s3->region == NULL)
 		s3->region = copy(s3, "us-east-1");
-	/* It becomes part of the name of a host. */
-	if (s3->region != NULL &&
-	    s3->region[strspn(s3->region, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-					  "0123456789-_")] != '\0')
+	if (s3->region != NULL && !csvr_s3_is_region(s3->region))
 		return csvr_fail(error, CSVR_BAD_OPTION, 0,
 				 "region '%.60s': no region has such a name; set AWS_REGION",
 				 s3->region);

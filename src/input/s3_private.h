@@ -29,6 +29,9 @@ struct csvr_s3_name {
 /* False: it is of another kind, or names no bucket. */
 bool csvr_s3_split(const char *address, struct csvr_s3_name *name);
 
+/* A region becomes part of the name of a host, and of a command to copy. */
+bool csvr_s3_is_region(const char *text);
+
 /* All but letters, digits, - . _ ~ (and, in a path, the slash) as %XX. */
 void csvr_url_encode(struct csvr_bytes *out, const char *text, size_t n_bytes, bool keeps_slash);
 

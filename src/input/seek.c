@@ -55,8 +55,9 @@ static uint64_t little_endian(const unsigned char *bytes, size_t n)
 /* ---- points ---- */
 
 /* A MiB apart they cost 16 bytes for each, and half a MiB is decoded in vain for each piece; closer
- * ones are kept only while they are few. */
-enum { FEW_POINTS = 256, FAR_APART = 1 << 20 };
+ * ones are kept only while they are few. More than a TiB of text has, or a file that lies says it has,
+ * are kept no more either. */
+enum { FEW_POINTS = 256, MOST_POINTS = 1 << 20, FAR_APART = 1 << 20 };
 
 static void thin_out(struct walk *walk)
 {
@@ -86,7 +87,8 @@ static bool add_member(struct walk *walk, uint64_t raw, uint64_t text_bytes)
 		return false;
 	table->points = points;
 	points[table->n_points++] = (struct csvr_seek_point){ text, raw };
-	while (table->n_points >= FEW_POINTS && walk->step < FAR_APART)
+	while (table->n_points >= FEW_POINTS &&
+	       (walk->step < FAR_APART || table->n_points >= MOST_POINTS))
 		thin_out(walk);
 	return true;
 }

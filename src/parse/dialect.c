@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/hash.h"
 #include "base/status.h"
 
 /* ---- encoding ---- */
@@ -33,7 +34,7 @@ static const char *binary_format(const unsigned char *head, size_t n_bytes)
 	if (n_bytes >= 10 && memcmp(head, "BZh", 3) == 0 && memcmp(head + 4, "1AY&SY", 6) == 0)
 		return "bzip2 data, not text; decompress it with: bzip2 -dc";
 	if (n_bytes >= 5 && memcmp(head, "PAR1", 4) == 0 && head[4] < ' ' &&
-	    strchr("\t\n\r", head[4]) == NULL)
+	    memchr("\t\n\r", head[4], 3) == NULL)
 		return "a Parquet file, not text; export it as CSV";
 	return NULL;
 }
@@ -223,10 +224,7 @@ struct text_set {
 
 static const struct csvr_text **find(const struct text_set *set, const struct csvr_text *text)
 {
-	uint64_t hash = 1469598103934665603u; /* FNV-1a */
-	for (size_t i = 0; i < text->n_bytes; i++)
-		hash = (hash ^ text->start[i]) * 1099511628211u;
-	size_t i = (size_t)(hash ^ hash >> 32) & (set->n_slots - 1);
+	size_t i = (size_t)csvr_hash(text->start, text->n_bytes) & (set->n_slots - 1);
 	while (set->slot[i] != NULL && (set->slot[i]->n_bytes != text->n_bytes ||
 					memcmp(set->slot[i]->start, text->start, text->n_bytes) != 0))
 		i = (i + 1) & (set->n_slots - 1);

@@ -330,10 +330,16 @@ struct csvr_piece *csvr_chain_result(struct csvr_chain *chain)
 
 bool csvr_chain_has(const struct csvr_chain *chain, uint32_t first, uint32_t last)
 {
-	bool has = first < chain->next;
-	for (size_t i = 0; i < chain->n_waiting && !has; i++)
-		has = last >= chain->waiting[i]->first && first <= chain->waiting[i]->last;
-	return has;
+	/* They stand in order, and do not overlap: only one may reach so far. */
+	size_t low = 0, high = chain->n_waiting;
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+		if (chain->waiting[middle]->first <= last)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return first < chain->next || (low > 0 && chain->waiting[low - 1]->last >= first);
 }
 
 bool csvr_chain_is_complete(const struct csvr_chain *chain)

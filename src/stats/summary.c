@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/status.h"
 
 enum { NONE = UINT32_MAX };
@@ -60,26 +61,16 @@ void csvr_summary_free(struct csvr_summary *summary)
 
 /* ---- names to columns, lists of columns to headers: two hash tables of indices ---- */
 
-static uint64_t hash_bytes(const void *bytes, size_t n_bytes)
-{
-	const unsigned char *byte = bytes;
-	uint64_t hash = 1469598103934665603u; /* FNV-1a */
-	for (size_t i = 0; i < n_bytes; i++)
-		/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): all bytes are set */
-		hash = (hash ^ byte[i]) * 1099511628211u;
-	return hash ^ hash >> 32;
-}
-
 static uint64_t hash_column(const struct csvr_summary *summary, size_t index)
 {
 	const struct csvr_summary_column *column = &summary->columns[index];
-	return hash_bytes(column->name, column->name_bytes);
+	return csvr_hash(column->name, column->name_bytes);
 }
 
 static uint64_t hash_header(const struct csvr_summary *summary, size_t index)
 {
 	const struct csvr_header_map *header = &summary->headers[index];
-	return hash_bytes(header->column, header->n_columns * sizeof *header->column);
+	return csvr_hash(header->column, header->n_columns * sizeof *header->column);
 }
 
 /* Makes sure that one more of `n_items` fits with half of the table free, moving those there are. */
@@ -111,7 +102,7 @@ static enum csvr_status make_room(const struct csvr_summary *summary, uint32_t *
 static uint32_t *find_column(const struct csvr_summary *summary, const struct csvr_name *name)
 {
 	size_t mask = summary->name_table_size - 1;
-	size_t slot = hash_bytes(name->text, name->n_bytes) & mask;
+	size_t slot = csvr_hash(name->text, name->n_bytes) & mask;
 	for (;; slot = (slot + 1) & mask) {
 		uint32_t index = summary->name_table[slot];
 		if (index == NONE || (summary->columns[index].name_bytes == name->n_bytes &&
@@ -165,7 +156,7 @@ static enum csvr_status intern_header(struct csvr_summary *summary, uint32_t *co
 	if (status != CSVR_OK)
 		goto fail;
 	size_t n_bytes = n_columns * sizeof *columns, mask = summary->header_table_size - 1;
-	size_t slot = hash_bytes(columns, n_bytes) & mask;
+	size_t slot = csvr_hash(columns, n_bytes) & mask;
 	for (; summary->header_table[slot] != NONE; slot = (slot + 1) & mask) {
 		const struct csvr_header_map *header =
 			&summary->headers[summary->header_table[slot]];

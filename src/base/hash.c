@@ -1,0 +1,14 @@
+/* hash.c - bytes to a number, for tables in memory */
+#include "base/hash.h"
+
+uint64_t csvr_hash(const void *bytes, size_t n_bytes)
+{
+	/* Where a program lies in memory is drawn anew for each process. */
+	static const char somewhere;
+	const unsigned char *byte = bytes;
+	uint64_t hash = (uint64_t)(uintptr_t)&somewhere * UINT64_C(0x9e3779b97f4a7c15);
+	for (size_t i = 0; i < n_bytes; i++)
+		/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): all bytes are set */
+		hash = (hash ^ byte[i]) * UINT64_C(0x100000001b3);
+	return hash ^ hash >> 32;
+}
