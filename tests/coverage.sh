@@ -20,7 +20,7 @@ LC_ALL=C
 export LC_ALL
 
 builddir=${builddir:-$PWD}
-srcdir=${srcdir:-$(cd "$(dirname "$0")/.." && pwd)}
+srcdir=$(cd "${srcdir:-$(dirname "$0")/..}" && pwd) # as lcov writes it: without /..
 compiler=${CC:-gcc}
 folder=$builddir/coverage
 
