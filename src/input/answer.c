@@ -36,7 +36,7 @@ static const char *value_of(const char *line, size_t n_line, const char *name, s
 	const char *value = line + n_name + 1, *end = line + n_line;
 	while (value < end && (*value == ' ' || *value == '\t'))
 		value++;
-	while (end > value && strchr("\r\n\t ", end[-1]) != NULL && end[-1] != '\0')
+	while (end > value && memchr("\r\n\t ", end[-1], 4) != NULL)
 		end--;
 	*n_value = (size_t)(end - value);
 	return value;
@@ -57,13 +57,10 @@ static uint64_t possible(uint64_t size)
 	return size <= CSVR_MOST_TOLD_BYTES ? size : CSVR_NOT_TOLD;
 }
 
-/* Nothing but digits. */
 static uint64_t length_of(const char *text)
 {
-	const size_t n_digits = strspn(text, "0123456789");
-	if (n_digits == 0 || text[n_digits] != '\0')
-		return CSVR_NOT_TOLD;
-	return possible(strtoull(text, NULL, 10)); /* what is beyond 2^64 is no less */
+	uint64_t length;
+	return csvr_read_told_size(text, &length) ? length : CSVR_NOT_TOLD;
 }
 
 /* Either "bytes 5-9/100", "bytes 5-9/ *" or "bytes * /100" (without the blanks). */

@@ -160,8 +160,9 @@ static void tell_object(struct csvr_attempt *a)
 	const struct csvr_answer *answer = &a->answer;
 	r->http_status = answer->http_status;
 	/* What was told of the version that was delivered in part still holds. */
-	if (told_size(answer) != NOT_TOLD || !a->had->is_pinned)
-		r->size_bytes = told_size(answer);
+	const uint64_t told = told_size(answer);
+	if (told != NOT_TOLD || !a->had->is_pinned)
+		r->size_bytes = told;
 	r->has_ranges = answer->http_status == 206 || answer->http_status == 416 ||
 			(answer->has_ranges && r->begin == 0 && r->n_bytes == 0);
 	r->mtime_ns = answer->mtime_ns;

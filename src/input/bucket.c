@@ -5,7 +5,6 @@
 
 #include "input/bucket.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,15 +81,6 @@ static bool decode(char *text)
 	return true;
 }
 
-static bool read_size(const char *text, uint64_t *size_bytes)
-{
-	char *end;
-	errno = 0;
-	*size_bytes = strtoull(text, &end, 10);
-	return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 &&
-	       *size_bytes <= CSVR_MOST_TOLD_BYTES;
-}
-
 /* 2026-01-31T12:34:56.789Z; parts of a second are dropped, for an object itself does not tell them. */
 static int64_t read_time(const char *text)
 {
@@ -135,7 +125,7 @@ static bool take_objects(void *context, const char *parent, const char *name, co
 	if (strcmp(name, "ETag") == 0)
 		return keep(page, &page->etag, csvr_has_controls(text, strlen(text)) ? "" : text);
 	if (strcmp(name, "Size") == 0)
-		return page->has_size = read_size(text, &page->object.size_bytes);
+		return page->has_size = csvr_read_told_size(text, &page->object.size_bytes);
 	if (strcmp(name, "LastModified") == 0)
 		page->object.mtime_ns = read_time(text);
 	return true;

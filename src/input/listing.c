@@ -118,6 +118,15 @@ static int compare_numbers(uint64_t a, uint64_t b)
 	return a < b ? -1 : a > b;
 }
 
+/* By the first pair of two that differ. */
+static int compare_pairs(const uint64_t (*pair)[2], size_t n_pairs)
+{
+	int order = 0;
+	for (size_t i = 0; i < n_pairs && order == 0; i++)
+		order = compare_numbers(pair[i][0], pair[i][1]);
+	return order;
+}
+
 /* By all that is told of them. The digest alone decides, unless a state is forged; what is made of forged
  * ones, too, is the same whichever comes first. */
 static int compare_listings(const struct csvr_listing *a, const struct csvr_listing *b)
@@ -133,8 +142,8 @@ static int compare_listings(const struct csvr_listing *a, const struct csvr_list
 	int order = strcmp(a->first, b->first);
 	if (order == 0)
 		order = memcmp(a->digest, b->digest, sizeof a->digest);
-	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0] && order == 0; i++)
-		order = compare_numbers(numbers[i][0], numbers[i][1]);
+	if (order == 0)
+		order = compare_pairs(numbers, sizeof numbers / sizeof numbers[0]);
 	return order != 0 ? order : strcmp(a->newest, b->newest);
 }
 
@@ -258,10 +267,8 @@ static int compare_inputs(const struct standing *a, const struct standing *b)
 	const uint64_t numbers[][2] = { { left->size_bytes, right->size_bytes },
 					{ (uint64_t)left->mtime_ns, (uint64_t)right->mtime_ns },
 					{ left->is_coded, right->is_coded } };
-	int order = csvr_inputs_compare(a->inputs, a->index, b->index);
-	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0] && order == 0; i++)
-		order = compare_numbers(numbers[i][0], numbers[i][1]);
-	return order;
+	const int order = csvr_inputs_compare(a->inputs, a->index, b->index);
+	return order != 0 ? order : compare_pairs(numbers, sizeof numbers / sizeof numbers[0]);
 }
 
 static int compare(const void *left, const void *right)

@@ -6,12 +6,24 @@
 #ifndef CSVR_INPUT_TOLD_H
 #define CSVR_INPUT_TOLD_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 /* Nothing is larger than a file may be, so that sizes can be added up and divided. */
 #define CSVR_MOST_TOLD_BYTES ((uint64_t)INT64_MAX)
+
+/* Nothing but digits. False: it is none. */
+static inline bool csvr_read_told_size(const char *text, uint64_t *size_bytes)
+{
+	char *end;
+	errno = 0;
+	*size_bytes = strtoull(text, &end, 10);
+	return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 &&
+	       *size_bytes <= CSVR_MOST_TOLD_BYTES;
+}
 
 /* It would end a line of a header that is sent back, or command a terminal. */
 static inline bool csvr_is_control(char byte)

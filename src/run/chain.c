@@ -111,10 +111,15 @@ static struct csvr_stretch *take_out(struct csvr_chain *chain, size_t index)
 /* Where a stretch that begins with piece `first` belongs among those that wait. */
 static size_t place_of(const struct csvr_chain *chain, uint32_t first)
 {
-	size_t i = chain->n_waiting;
-	while (i > 0 && chain->waiting[i - 1]->first > first)
-		i--;
-	return i;
+	size_t low = 0, high = chain->n_waiting;
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+		if (chain->waiting[middle]->first <= first)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 /* Under the lock. NULL: none fits. */
@@ -330,16 +335,9 @@ struct csvr_piece *csvr_chain_result(struct csvr_chain *chain)
 
 bool csvr_chain_has(const struct csvr_chain *chain, uint32_t first, uint32_t last)
 {
-	/* They stand in order, and do not overlap: only one may reach so far. */
-	size_t low = 0, high = chain->n_waiting;
-	while (low < high) {
-		const size_t middle = low + (high - low) / 2;
-		if (chain->waiting[middle]->first <= last)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return first < chain->next || (low > 0 && chain->waiting[low - 1]->last >= first);
+	/* They stand in order, and do not overlap: only the last that begins so early may reach so far. */
+	const size_t i = place_of(chain, last);
+	return first < chain->next || (i > 0 && chain->waiting[i - 1]->last >= first);
 }
 
 bool csvr_chain_is_complete(const struct csvr_chain *chain)
