@@ -148,6 +148,13 @@ else
 	most=0
 	n_done=0
 	n_ended=0
+	# all_done: a run has put its report in place, and the next begins anew: also one that was killed
+	# behind that, before or after it removed its checkpoint.
+	all_done() {
+		expect_same expected report
+		rm -f report
+		[ -e ck ] || most=0
+	}
 	while read -r kind moment n_threads every <&3; do
 		rm -f before
 		[ ! -e ck ] || cp ck before
@@ -157,22 +164,27 @@ else
 		what="$kind after $moment s, -j $n_threads, every $every s"
 		case $kind-$status in
 		*-0)
-			expect_same expected report
+			all_done
 			expect_gone ck
-			rm -f report
-			most=0
 			n_done=$((n_done + 1))
 			;;
-		KILL-137) n_ended=$((n_ended + 1)) ;;
+		KILL-137)
+			n_ended=$((n_ended + 1))
+			[ ! -e report ] || all_done
+			;;
 		*-75)
 			n_ended=$((n_ended + 1))
 			[ -e ck ] || ! grep -q 'is saved' err || wrong "$what: there is no checkpoint"
 			;;
 		*)
-			# It came before the program took signals: nothing was begun.
-			if [ "$status" -lt 128 ] || [ -s err ] || [ -e report ]; then
+			# It came before the program took signals, and nothing was begun; or when all was
+			# done.
+			if [ "$status" -lt 128 ] || [ -s err ]; then
 				wrong "$what: exit status $status"
 				cat err >>why
+			elif [ -e report ]; then
+				all_done
+				expect_gone ck
 			elif [ -e ck ] || [ -e before ]; then
 				expect_same before ck
 			fi
