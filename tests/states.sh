@@ -301,7 +301,7 @@ refuse 1 "bad.state: is a saved state that has something behind its end" -- bad.
 for at in 25 60 200 $((n_bytes - 5)); do
 	{
 		head -c "$at" all.state
-		printf '\252'
+		head -c $((at + 1)) all.state | tail -c 1 | LC_ALL=C tr '\000-\377' '\001-\377\000'
 		tail -c +$((at + 2)) all.state
 	} >bad.state
 	refuse 1 "bad.state: is a saved state that was altered or damaged" -- bad.state
