@@ -8,8 +8,10 @@
 
 #include "split.h"
 
+/* clang-format off */
 #pragma omp declare reduction(merge : struct report : report_add(&omp_out, &omp_in)) \
 	initializer(report_init(&omp_priv))
+/* clang-format on */
 
 int main(int argc, char **argv)
 {

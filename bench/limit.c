@@ -56,8 +56,8 @@ static void scan_plain(const unsigned char *text, size_t n, struct counts *count
 }
 
 #if defined __x86_64__
-__attribute__((target("avx2,popcnt")))
-static void scan_avx2(const unsigned char *text, size_t n, struct counts *counts)
+static __attribute__((target("avx2,popcnt"))) void scan_avx2(const unsigned char *text, size_t n,
+							     struct counts *counts)
 {
 	const __m256i comma = _mm256_set1_epi8(','), line_end = _mm256_set1_epi8('\n');
 	uint64_t n_commas = 0, n_lines = 0;
@@ -74,8 +74,8 @@ static void scan_avx2(const unsigned char *text, size_t n, struct counts *counts
 	counts->n_lines += n_lines;
 }
 
-__attribute__((target("avx512bw,popcnt")))
-static void scan_avx512(const unsigned char *text, size_t n, struct counts *counts)
+static __attribute__((target("avx512bw,popcnt"))) void scan_avx512(const unsigned char *text,
+								   size_t n, struct counts *counts)
 {
 	const __m512i comma = _mm512_set1_epi8(','), line_end = _mm512_set1_epi8('\n');
 	uint64_t n_commas = 0, n_lines = 0;
@@ -131,7 +131,7 @@ static void add_file(struct files *files, const char *name)
 
 static struct files list_files(const char *path)
 {
-	struct files files = {AT_FDCWD, NULL, 0, 0};
+	struct files files = { AT_FDCWD, NULL, 0, 0 };
 	DIR *directory = opendir(path);
 	const struct dirent *entry;
 
@@ -173,7 +173,7 @@ static struct piece *cut(const struct files *files, size_t *n_pieces)
 				if (pieces == NULL)
 					die("memory");
 			}
-			pieces[n++] = (struct piece){files->name[i], from};
+			pieces[n++] = (struct piece){ files->name[i], from };
 		}
 	}
 	*n_pieces = n;
@@ -228,7 +228,7 @@ int main(int argc, char **argv)
 #pragma omp parallel num_threads(n_threads) reduction(+ : n_bytes, n_commas, n_lines)
 	{
 		unsigned char *buffer = aligned_alloc(64, BUFFER_BYTES + 64);
-		struct counts counts = {0, 0, 0};
+		struct counts counts = { 0, 0, 0 };
 
 		if (buffer == NULL)
 			die("memory");
@@ -239,8 +239,8 @@ int main(int argc, char **argv)
 		} else {
 #pragma omp for schedule(dynamic, 32)
 			for (size_t i = 0; i < n_pieces; i++)
-				read_piece(files.folder, &(struct piece){files.name[i], 0}, buffer,
-					   NULL, &counts);
+				read_piece(files.folder, &(struct piece){ files.name[i], 0 },
+					   buffer, NULL, &counts);
 		}
 		n_bytes += counts.n_bytes;
 		n_commas += counts.n_commas;

@@ -115,15 +115,15 @@ static const struct kind {
 	unsigned scale;
 	int (*put)(char *cell, uint64_t *state);
 } kinds[] = {
-	{"integers below 100,000", 0, put_integer},
-	{"prices: 123.45", 2, put_price},
-	{"prices, half negative", 2, put_signed},
-	{"one or two digits after the point", 2, put_scales},
-	{"prices, every tenth cell empty", 2, put_missing},
-	{"prices in quotes", 2, put_quoted},
-	{"decimals: 1234.567890", 6, put_decimal},
-	{"17 digits", 17, put_float},
-	{"words (all left to the careful way)", 0, put_word},
+	{ "integers below 100,000", 0, put_integer },
+	{ "prices: 123.45", 2, put_price },
+	{ "prices, half negative", 2, put_signed },
+	{ "one or two digits after the point", 2, put_scales },
+	{ "prices, every tenth cell empty", 2, put_missing },
+	{ "prices in quotes", 2, put_quoted },
+	{ "decimals: 1234.567890", 6, put_decimal },
+	{ "17 digits", 17, put_float },
+	{ "words (all left to the careful way)", 0, put_word },
 };
 enum { N_KINDS = sizeof kinds / sizeof kinds[0] };
 
@@ -240,7 +240,7 @@ static void run_totals(struct bench *bench)
 static struct cost measure(struct bench *bench, void (*run)(struct bench *bench),
 			   const struct meter *meter)
 {
-	struct cost best = {0, 0};
+	struct cost best = { 0, 0 };
 	size_t n_calls = 1;
 
 	for (int i = 0; i < N_RUNS;) {
@@ -251,8 +251,8 @@ static struct cost measure(struct bench *bench, void (*run)(struct bench *bench)
 
 		const uint64_t cycles = meter_cycles(meter) - start_cycles;
 		const uint64_t ns = now_ns() - start_ns;
-		const struct cost cost = {(double)ns / (double)n_calls,
-					  (double)cycles / (double)n_calls};
+		const struct cost cost = { (double)ns / (double)n_calls,
+					   (double)cycles / (double)n_calls };
 
 		if (ns < RUN_NS) {
 			n_calls *= 2;
@@ -353,7 +353,7 @@ int main(int argc, char **argv)
 	ends[0] = UINT32_MAX;
 	bench->text = text + CSVR_TEXT_MARGIN;
 	bench->ends = ends + 1;
-	bench->dialect = (struct csvr_dialect){',', '\n', '"', CSVR_NONE};
+	bench->dialect = (struct csvr_dialect){ ',', '\n', '"', CSVR_NONE };
 	bench->fields.text = bench->text;
 	bench->fields.ends = bench->ends;
 	bench->fields.begins_record = true;

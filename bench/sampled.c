@@ -50,12 +50,11 @@ void sampled_end(void)
 	if (profile == NULL)
 		return;
 	const char *end = strrchr(graph_path, '.');
-	const enum csvr_graph graph =
-		end != NULL && strcmp(end, ".folded") == 0 ? CSVR_FOLDED : CSVR_SVG;
+	const enum csvr_graph graph = end != NULL && strcmp(end, ".folded") == 0 ? CSVR_FOLDED
+										 : CSVR_SVG;
 	FILE *stream = fopen(graph_path, "w");
 	/* The profile is not freed: other threads are still there. */
-	if (stream == NULL ||
-	    csvr_profile_write(profile, graph, program_name, stream) != CSVR_OK ||
+	if (stream == NULL || csvr_profile_write(profile, graph, program_name, stream) != CSVR_OK ||
 	    fclose(stream) != 0) {
 		perror(graph_path);
 		exit(EXIT_FAILURE);

@@ -174,8 +174,8 @@ static void print_figures(struct command *command)
 	}
 	const double middle = median(command->wall, command->n_runs);
 
-	printf("%s\t%zu\t%.6f\t%.6f\t%.6f\t%.6f\t%ld\tok\n", command->label, command->n_runs, middle,
-	       command->wall[0], command->wall[command->n_runs - 1],
+	printf("%s\t%zu\t%.6f\t%.6f\t%.6f\t%.6f\t%ld\tok\n", command->label, command->n_runs,
+	       middle, command->wall[0], command->wall[command->n_runs - 1],
 	       median(command->cpu, command->n_runs), command->peak_kib);
 }
 
@@ -223,7 +223,7 @@ static bool parse_options(int argc, char **argv, struct options *options)
 int main(int argc, char **argv)
 {
 	static struct command commands[MAX_COMMANDS];
-	struct options options = {5, 30, true, false};
+	struct options options = { 5, 30, true, false };
 	size_t n_commands = 0, capacity = 0;
 	char *line = NULL;
 	int status = EXIT_SUCCESS;

@@ -72,7 +72,7 @@ static inline void report_init(struct report *report)
 {
 	report->n_columns = 0;
 	for (size_t i = 0; i < MAX_COLUMNS; i++)
-		report->columns[i] = (struct column){0, 0, INFINITY, -INFINITY};
+		report->columns[i] = (struct column){ 0, 0, INFINITY, -INFINITY };
 }
 
 static inline void report_add(struct report *into, const struct report *from)
@@ -166,7 +166,7 @@ static inline struct paths list_files(int argc, char **argv)
 	sampled_begin(argv[0]);
 
 	const int n = scandir(argv[1], &entries, is_csv, alphasort);
-	struct paths paths = {n > 0 ? calloc((size_t)n, sizeof *paths.path) : NULL, 0};
+	struct paths paths = { n > 0 ? calloc((size_t)n, sizeof *paths.path) : NULL, 0 };
 
 	if (paths.path == NULL) {
 		fprintf(stderr, "%s: no CSV files in %s\n", argv[0], argv[1]);

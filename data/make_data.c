@@ -225,9 +225,9 @@ static void put_date(struct out *out, struct random *random)
 
 static void messy_row(const struct row *row)
 {
-	static const char *const names[] = {"\"Miller, Ann\"", "\"O\"\"Neil\"", "Berg", "\"two\nlines\"",
-					    "Diaz"};
-	static const char *const absent[] = {"", "NA", "NULL", "nan"};
+	static const char *const names[] = { "\"Miller, Ann\"", "\"O\"\"Neil\"", "Berg",
+					     "\"two\nlines\"", "Diaz" };
+	static const char *const absent[] = { "", "NA", "NULL", "nan" };
 	struct out *out = row->out;
 	struct random *random = row->random;
 
@@ -343,9 +343,10 @@ static void ragged_row(const struct row *row)
 
 /* ---- workloads ---- */
 
-static const char *const article_names[] = {"id", "price", "quantity", "score", "ratio"};
-static const char *const messy_names[] = {"id",	  "name", "amount", "when",
-					  "size", "part", "weight"};
+static const char *const article_names[] = { "id", "price", "quantity", "score", "ratio" };
+static const char *const messy_names[] = {
+	"id", "name", "amount", "when", "size", "part", "weight"
+};
 
 struct workload {
 	const char *name;
@@ -360,40 +361,41 @@ struct workload {
 };
 
 static const struct workload workloads[] = {
-	{"article", "id, price, quantity, score, ratio", article_names, 5, 50, 100000, 0,
-	 article_row, "\n"},
-	{"single", "the same in one file", article_names, 5, 1, 0, 350000000, article_row, "\n"},
-	{"small", "the same in many small files", article_names, 5, 20000, 100, 0, article_row,
-	 "\n"},
-	{"crlf", "article with CRLF line ends", article_names, 5, 50, 100000, 0, article_row,
-	 "\r\n"},
-	{"floats", "17 digits, some with exponents", NULL, 5, 10, 260000, 0, floats_row, "\n"},
-	{"messy", "quoted text, missing cells, dates", messy_names, 7, 20, 270000, 0, messy_row,
-	 "\n"},
-	{"wide", "many columns of decimals", NULL, 200, 10, 10000, 0, wide_row, "\n"},
-	{"scales", "two or three scales in a column", NULL, 5, 20, 200000, 0, scales_row, "\n"},
-	{"missing", "every tenth cell empty", NULL, 5, 20, 200000, 0, missing_row, "\n"},
-	{"signs", "numbers with - and +", NULL, 5, 20, 200000, 0, signs_row, "\n"},
-	{"quoted", "every cell in quotes", NULL, 5, 20, 200000, 0, quoted_row, "\n"},
-	{"padded", "spaces around numbers", NULL, 5, 20, 200000, 0, padded_row, "\n"},
-	{"ragged", "rows too short and too long", NULL, 5, 20, 200000, 0, ragged_row, "\n"},
+	{ "article", "id, price, quantity, score, ratio", article_names, 5, 50, 100000, 0,
+	  article_row, "\n" },
+	{ "single", "the same in one file", article_names, 5, 1, 0, 350000000, article_row, "\n" },
+	{ "small", "the same in many small files", article_names, 5, 20000, 100, 0, article_row,
+	  "\n" },
+	{ "crlf", "article with CRLF line ends", article_names, 5, 50, 100000, 0, article_row,
+	  "\r\n" },
+	{ "floats", "17 digits, some with exponents", NULL, 5, 10, 260000, 0, floats_row, "\n" },
+	{ "messy", "quoted text, missing cells, dates", messy_names, 7, 20, 270000, 0, messy_row,
+	  "\n" },
+	{ "wide", "many columns of decimals", NULL, 200, 10, 10000, 0, wide_row, "\n" },
+	{ "scales", "two or three scales in a column", NULL, 5, 20, 200000, 0, scales_row, "\n" },
+	{ "missing", "every tenth cell empty", NULL, 5, 20, 200000, 0, missing_row, "\n" },
+	{ "signs", "numbers with - and +", NULL, 5, 20, 200000, 0, signs_row, "\n" },
+	{ "quoted", "every cell in quotes", NULL, 5, 20, 200000, 0, quoted_row, "\n" },
+	{ "padded", "spaces around numbers", NULL, 5, 20, 200000, 0, padded_row, "\n" },
+	{ "ragged", "rows too short and too long", NULL, 5, 20, 200000, 0, ragged_row, "\n" },
 };
 enum { N_WORKLOADS = sizeof workloads / sizeof workloads[0] };
 
 static void usage(FILE *stream)
 {
-	fprintf(stream, "Usage: make_data WORKLOAD DIR [OPTION]...\n"
-			"Writes CSV files DIR/part-00000.csv and so on; DIR is made if it is missing.\n"
-			"\n"
-			"  --seed=N     another seed, other numbers (default 1)\n"
-			"  --files=N    number of files\n"
-			"  --rows=N     rows in each file\n"
-			"  --bytes=N    in place of --rows: rows until each file has N bytes (k, M, G: "
-			"thousands of them)\n"
-			"  --columns=N  columns of the workloads marked with *\n"
-			"  --help       this text\n"
-			"\n"
-			"Workload    files       rows columns  what\n");
+	fprintf(stream,
+		"Usage: make_data WORKLOAD DIR [OPTION]...\n"
+		"Writes CSV files DIR/part-00000.csv and so on; DIR is made if it is missing.\n"
+		"\n"
+		"  --seed=N     another seed, other numbers (default 1)\n"
+		"  --files=N    number of files\n"
+		"  --rows=N     rows in each file\n"
+		"  --bytes=N    in place of --rows: rows until each file has N bytes (k, M, G: "
+		"thousands of them)\n"
+		"  --columns=N  columns of the workloads marked with *\n"
+		"  --help       this text\n"
+		"\n"
+		"Workload    files       rows columns  what\n");
 	for (size_t i = 0; i < N_WORKLOADS; i++) {
 		const struct workload *w = &workloads[i];
 		char rows[32];
@@ -426,7 +428,7 @@ static bool write_file(const char *path, const struct workload *workload, struct
 		       uint64_t seed, uint32_t number)
 {
 	struct random random;
-	struct row row = {out, &random, (uint64_t)number * workload->n_rows, workload->n_columns};
+	struct row row = { out, &random, (uint64_t)number * workload->n_rows, workload->n_columns };
 	const uint64_t last_id = row.id + workload->n_rows;
 
 	out->file = fopen(path, "wb");
@@ -437,7 +439,8 @@ static bool write_file(const char *path, const struct workload *workload, struct
 	out->line_end = workload->line_end;
 	random_init(&random, seed, number);
 	put_header(out, workload, workload->n_columns);
-	while (workload->n_rows > 0 ? row.id < last_id : out->n_flushed + out->n < workload->n_bytes) {
+	while (workload->n_rows > 0 ? row.id < last_id
+				    : out->n_flushed + out->n < workload->n_bytes) {
 		row.id++;
 		workload->put_row(&row);
 		put_line_end(out);

@@ -24,14 +24,16 @@ enum csvr_status {
 	CSVR_OK = 0,
 	CSVR_NO_MEMORY, /* an allocation failed: end the run, there is no report */
 	CSVR_SYSTEM, /* the system refused (open, read, write); the message holds its reason */
-	CSVR_BAD_FILE, /* the bytes are not CSV that can be accounted for: leave the file out whole */
+	/* the bytes are not CSV that can be accounted for: leave the file out whole */
+	CSVR_BAD_FILE,
 	CSVR_CHANGED, /* the file is no longer what was listed: leave it out whole */
 	CSVR_BAD_OPTION, /* the user's words make no sense together: wrong usage */
 	CSVR_IS_STATE, /* what was to be read as CSV is a saved state: take it as one */
 	CSVR_IS_CODED, /* what was cut into pieces is compressed: read it as such, whole */
 	CSVR_MISFIT, /* saved states that do not belong together, or are not all: no report */
 	CSVR_STRICT, /* --strict was asked for and the data broke it: no report */
-	CSVR_UNDECIDED, /* a piece begun at a guessed record could not be finished; read it again from a known one */
+	/* a piece begun at a guessed record could not be finished; read it again from a known one */
+	CSVR_UNDECIDED,
 	CSVR_STOPPED /* the run was told to end early: what is done is saved, if that was asked for */
 };
 
@@ -92,7 +94,15 @@ struct csvr_effort {
 };
 
 /* A state is not a report: csvr_state_write saves what was found for another run to go on with. */
-enum csvr_format { CSVR_TABLE, CSVR_CSV, CSVR_TSV, CSVR_JSON, CSVR_MD, CSVR_STATE_FILE, CSVR_N_FORMATS };
+enum csvr_format {
+	CSVR_TABLE,
+	CSVR_CSV,
+	CSVR_TSV,
+	CSVR_JSON,
+	CSVR_MD,
+	CSVR_STATE_FILE,
+	CSVR_N_FORMATS
+};
 
 /* How the report looks. */
 struct csvr_layout_settings {
@@ -103,8 +113,10 @@ struct csvr_layout_settings {
 	bool verbose; /* the files that lack a column, by name */
 	bool provenance; /* what ran where and when */
 	bool color; /* escape sequences in the table */
-	bool is_terminal; /* what is written is read by people: names in no format steer a terminal */
-	int round_digits; /* digits after the point; -1: the shortest text that reads back the same */
+	/* what is written is read by people: names in no format steer a terminal */
+	bool is_terminal;
+	/* digits after the point; -1: the shortest text that reads back the same */
+	int round_digits;
 	int width; /* columns of the terminal the table should fit in */
 };
 
@@ -208,7 +220,8 @@ struct csvr_timing;
 struct csvr_run_info {
 	int n_threads;
 	int n_refused; /* threads more that were wanted, but the system would not start so many */
-	const char *threads_from; /* "--threads", "OMP_NUM_THREADS", ...; run/threads.h has them all */
+	/* "--threads", "OMP_NUM_THREADS", ...; run/threads.h has them all */
+	const char *threads_from;
 	const char *kernel;
 	size_t n_units;
 	size_t n_inputs;
@@ -264,7 +277,8 @@ struct csvr_watch {
 	csvr_progress_fn progress; /* may be NULL */
 	void *context;
 	struct csvr_timing *timing; /* begun by csvr_timing_begin; NULL: nothing is timed */
-	const int *stop; /* anyone may set it, atomically: the run is to end early; NULL: nobody does */
+	/* anyone may set it, atomically: the run is to end early; NULL: nobody does */
+	const int *stop;
 	/* Told, by the thread that called csvr_run, when the run begins to end within seconds of `stop`
 	 * being set, and when it no longer does: there is a list of inputs to be made before that, and a
 	 * report behind it. NULL: nobody cares. */
@@ -340,7 +354,8 @@ struct csvr_span {
  * not how it waited for the others then. */
 struct csvr_thread_time {
 	struct csvr_span span;
-	uint64_t read_ns; /* wall time in opening and reading inputs, copies from the page cache too */
+	/* wall time in opening and reading inputs, copies from the page cache too */
+	uint64_t read_ns;
 	uint64_t n_bytes;
 	size_t n_units;
 	uint64_t slow_ns; /* of read_ns: the input that took the most of it, SIZE_MAX: none */
@@ -402,8 +417,10 @@ enum csvr_network_kind {
 	CSVR_NETWORK_UNUSED,
 	CSVR_NETWORK_HIDDEN, /* it was not what the run waited for */
 	CSVR_NETWORK_THROTTLED, /* the servers asked for less */
-	CSVR_NETWORK_FEW, /* seldom were as many in flight as allowed: there was no more to ask for */
-	CSVR_NETWORK_LATENCY, /* all connections waited, mostly for first bytes: more of them help */
+	/* seldom were as many in flight as allowed: there was no more to ask for */
+	CSVR_NETWORK_FEW,
+	/* all connections waited, mostly for first bytes: more of them help */
+	CSVR_NETWORK_LATENCY,
 	CSVR_NETWORK_RATE /* all were busy with bodies: more of them would share the same rate */
 };
 

@@ -57,67 +57,67 @@ struct call {
 };
 
 static const struct call calls[] = {
-	{"read", "read", SYS_read, FILE_NUMBER},
-	{"read", "pread", SYS_pread64, FILE_NUMBER},
-	{"read", "readv", SYS_readv, FILE_NUMBER},
-	{"open", "open", SYS_open, PATH},
-	{"open", "openat", SYS_openat, PATH_AT},
-	{"stat", "stat", SYS_stat, PATH},
-	{"stat", "lstat", SYS_lstat, PATH},
-	{"stat", "fstat", SYS_fstat, FILE_NUMBER},
-	{"stat", "fstatat", SYS_newfstatat, PATH_AT},
-	{"stat", "statx", SYS_statx, PATH_AT},
-	{"write", "write", SYS_write, FILE_NUMBER},
-	{"write", "writev", SYS_writev, FILE_NUMBER},
-	{"write", "pwrite", SYS_pwrite64, FILE_NUMBER},
-	{"rename", "rename", SYS_rename, PATH},
-	{"rename", "renameat", SYS_renameat, PATH_AT},
-	{"rename", "renameat2", SYS_renameat2, PATH_AT},
-	{"sync", "fsync", SYS_fsync, FILE_NUMBER},
-	{"sync", "fdatasync", SYS_fdatasync, FILE_NUMBER},
-	{"close", "close", SYS_close, FILE_NUMBER},
-	{"list", "getdents", SYS_getdents64, FILE_NUMBER},
-	{"map", "mmap", SYS_mmap, NOTHING},
-	{"socket", "socket", SYS_socket, NOTHING},
-	{"socket", "socketpair", SYS_socketpair, NOTHING},
-	{"socket", "setsockopt", SYS_setsockopt, FILE_NUMBER},
-	{"socket", "getsockopt", SYS_getsockopt, FILE_NUMBER},
-	{"socket", "getsockname", SYS_getsockname, FILE_NUMBER},
-	{"socket", "getpeername", SYS_getpeername, FILE_NUMBER},
-	{"socket", "eventfd", SYS_eventfd2, NOTHING},
-	{"socket", "pipe", SYS_pipe2, NOTHING},
-	{"connect", "connect", SYS_connect, FILE_NUMBER},
-	{"send", "sendto", SYS_sendto, FILE_NUMBER},
-	{"send", "sendmsg", SYS_sendmsg, FILE_NUMBER},
-	{"receive", "recvfrom", SYS_recvfrom, FILE_NUMBER},
-	{"receive", "recvmsg", SYS_recvmsg, FILE_NUMBER},
-	{"poll", "poll", SYS_poll, NOTHING},
-	{"poll", "ppoll", SYS_ppoll, NOTHING},
-	{"poll", "select", SYS_select, NOTHING},
-	{"poll", "epoll_wait", SYS_epoll_wait, NOTHING},
+	{ "read", "read", SYS_read, FILE_NUMBER },
+	{ "read", "pread", SYS_pread64, FILE_NUMBER },
+	{ "read", "readv", SYS_readv, FILE_NUMBER },
+	{ "open", "open", SYS_open, PATH },
+	{ "open", "openat", SYS_openat, PATH_AT },
+	{ "stat", "stat", SYS_stat, PATH },
+	{ "stat", "lstat", SYS_lstat, PATH },
+	{ "stat", "fstat", SYS_fstat, FILE_NUMBER },
+	{ "stat", "fstatat", SYS_newfstatat, PATH_AT },
+	{ "stat", "statx", SYS_statx, PATH_AT },
+	{ "write", "write", SYS_write, FILE_NUMBER },
+	{ "write", "writev", SYS_writev, FILE_NUMBER },
+	{ "write", "pwrite", SYS_pwrite64, FILE_NUMBER },
+	{ "rename", "rename", SYS_rename, PATH },
+	{ "rename", "renameat", SYS_renameat, PATH_AT },
+	{ "rename", "renameat2", SYS_renameat2, PATH_AT },
+	{ "sync", "fsync", SYS_fsync, FILE_NUMBER },
+	{ "sync", "fdatasync", SYS_fdatasync, FILE_NUMBER },
+	{ "close", "close", SYS_close, FILE_NUMBER },
+	{ "list", "getdents", SYS_getdents64, FILE_NUMBER },
+	{ "map", "mmap", SYS_mmap, NOTHING },
+	{ "socket", "socket", SYS_socket, NOTHING },
+	{ "socket", "socketpair", SYS_socketpair, NOTHING },
+	{ "socket", "setsockopt", SYS_setsockopt, FILE_NUMBER },
+	{ "socket", "getsockopt", SYS_getsockopt, FILE_NUMBER },
+	{ "socket", "getsockname", SYS_getsockname, FILE_NUMBER },
+	{ "socket", "getpeername", SYS_getpeername, FILE_NUMBER },
+	{ "socket", "eventfd", SYS_eventfd2, NOTHING },
+	{ "socket", "pipe", SYS_pipe2, NOTHING },
+	{ "connect", "connect", SYS_connect, FILE_NUMBER },
+	{ "send", "sendto", SYS_sendto, FILE_NUMBER },
+	{ "send", "sendmsg", SYS_sendmsg, FILE_NUMBER },
+	{ "receive", "recvfrom", SYS_recvfrom, FILE_NUMBER },
+	{ "receive", "recvmsg", SYS_recvmsg, FILE_NUMBER },
+	{ "poll", "poll", SYS_poll, NOTHING },
+	{ "poll", "ppoll", SYS_ppoll, NOTHING },
+	{ "poll", "select", SYS_select, NOTHING },
+	{ "poll", "epoll_wait", SYS_epoll_wait, NOTHING },
 	/* What a program mostly takes for granted. */
-	{"other", "access", SYS_access, PATH},
-	{"other", "dup", SYS_dup, FILE_NUMBER},
-	{"other", "fadvise", SYS_fadvise64, FILE_NUMBER},
-	{"other", "fchmod", SYS_fchmod, FILE_NUMBER},
-	{"other", "fchown", SYS_fchown, FILE_NUMBER},
-	{"other", "fcntl", SYS_fcntl, FILE_NUMBER},
-	{"other", "ftruncate", SYS_ftruncate, FILE_NUMBER},
-	{"other", "getcwd", SYS_getcwd, NOTHING},
-	{"other", "getrandom", SYS_getrandom, NOTHING},
-	{"other", "ioctl", SYS_ioctl, FILE_NUMBER},
-	{"other", "lseek", SYS_lseek, FILE_NUMBER},
-	{"other", "readlink", SYS_readlink, PATH},
-	{"other", "readlinkat", SYS_readlinkat, PATH_AT},
-	{"other", "sched_getaffinity", SYS_sched_getaffinity, NOTHING},
-	{"other", "sched_setaffinity", SYS_sched_setaffinity, NOTHING},
-	{"other", "setitimer", SYS_setitimer, NOTHING},
-	{"other", "sysinfo", SYS_sysinfo, NOTHING},
-	{"other", "timer_create", SYS_timer_create, NOTHING},
-	{"other", "timer_settime", SYS_timer_settime, NOTHING},
-	{"other", "uname", SYS_uname, NOTHING},
-	{"other", "unlink", SYS_unlink, PATH},
-	{"other", "unlinkat", SYS_unlinkat, PATH_AT},
+	{ "other", "access", SYS_access, PATH },
+	{ "other", "dup", SYS_dup, FILE_NUMBER },
+	{ "other", "fadvise", SYS_fadvise64, FILE_NUMBER },
+	{ "other", "fchmod", SYS_fchmod, FILE_NUMBER },
+	{ "other", "fchown", SYS_fchown, FILE_NUMBER },
+	{ "other", "fcntl", SYS_fcntl, FILE_NUMBER },
+	{ "other", "ftruncate", SYS_ftruncate, FILE_NUMBER },
+	{ "other", "getcwd", SYS_getcwd, NOTHING },
+	{ "other", "getrandom", SYS_getrandom, NOTHING },
+	{ "other", "ioctl", SYS_ioctl, FILE_NUMBER },
+	{ "other", "lseek", SYS_lseek, FILE_NUMBER },
+	{ "other", "readlink", SYS_readlink, PATH },
+	{ "other", "readlinkat", SYS_readlinkat, PATH_AT },
+	{ "other", "sched_getaffinity", SYS_sched_getaffinity, NOTHING },
+	{ "other", "sched_setaffinity", SYS_sched_setaffinity, NOTHING },
+	{ "other", "setitimer", SYS_setitimer, NOTHING },
+	{ "other", "sysinfo", SYS_sysinfo, NOTHING },
+	{ "other", "timer_create", SYS_timer_create, NOTHING },
+	{ "other", "timer_settime", SYS_timer_settime, NOTHING },
+	{ "other", "uname", SYS_uname, NOTHING },
+	{ "other", "unlink", SYS_unlink, PATH },
+	{ "other", "unlinkat", SYS_unlinkat, PATH_AT },
 };
 
 enum { N_CALLS = sizeof calls / sizeof calls[0] };
@@ -126,13 +126,13 @@ static const struct {
 	const char *name;
 	int number;
 } errors[] = {
-	{"EACCES", EACCES}, {"EAGAIN", EAGAIN},		{"ECONNREFUSED", ECONNREFUSED},
-	{"ECONNRESET", ECONNRESET}, {"EDQUOT", EDQUOT}, {"EFBIG", EFBIG},
-	{"EINTR", EINTR},   {"EINVAL", EINVAL},		{"EIO", EIO},
-	{"EMFILE", EMFILE}, {"ENFILE", ENFILE},		{"ENOENT", ENOENT},
-	{"ENOMEM", ENOMEM}, {"ENOSPC", ENOSPC},		{"ENOSYS", ENOSYS},
-	{"EPERM", EPERM},   {"EPIPE", EPIPE},		{"EROFS", EROFS},
-	{"ESTALE", ESTALE}, {"ETIMEDOUT", ETIMEDOUT},	{"EXDEV", EXDEV},
+	{ "EACCES", EACCES },         { "EAGAIN", EAGAIN },       { "ECONNREFUSED", ECONNREFUSED },
+	{ "ECONNRESET", ECONNRESET }, { "EDQUOT", EDQUOT },       { "EFBIG", EFBIG },
+	{ "EINTR", EINTR },           { "EINVAL", EINVAL },       { "EIO", EIO },
+	{ "EMFILE", EMFILE },         { "ENFILE", ENFILE },       { "ENOENT", ENOENT },
+	{ "ENOMEM", ENOMEM },         { "ENOSPC", ENOSPC },       { "ENOSYS", ENOSYS },
+	{ "EPERM", EPERM },           { "EPIPE", EPIPE },         { "EROFS", EROFS },
+	{ "ESTALE", ESTALE },         { "ETIMEDOUT", ETIMEDOUT }, { "EXDEV", EXDEV },
 };
 
 struct fault {
@@ -284,12 +284,13 @@ static void on_call(int signal_number, siginfo_t *info, void *context)
 
 static struct sock_filter statement(unsigned code, uint32_t k)
 {
-	return (struct sock_filter){(uint16_t)code, 0, 0, k};
+	return (struct sock_filter){ (uint16_t)code, 0, 0, k };
 }
 
 static struct sock_filter jump(uint32_t k, size_t if_equal, size_t if_not)
 {
-	return (struct sock_filter){BPF_JMP | BPF_JEQ | BPF_K, (uint8_t)if_equal, (uint8_t)if_not, k};
+	return (struct sock_filter){ BPF_JMP | BPF_JEQ | BPF_K, (uint8_t)if_equal, (uint8_t)if_not,
+				     k };
 }
 
 /* Calls of the kind raise SIGSYS, unless they come from fault_raw_call. */
@@ -312,8 +313,8 @@ static bool filter_calls(void)
 	filter[n++] = jump((uint32_t)(end >> 32), 1, 0);
 	filter[n++] = statement(BPF_RET | BPF_K, SECCOMP_RET_TRAP);
 	filter[n++] = statement(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-	const struct sock_fprog program = {(unsigned short)n, filter};
-	struct sigaction action = {.sa_sigaction = on_call};
+	const struct sock_fprog program = { (unsigned short)n, filter };
+	struct sigaction action = { .sa_sigaction = on_call };
 	sigemptyset(&action.sa_mask);
 	action.sa_flags = SA_SIGINFO | SA_NODEFER | SA_RESTART;
 	return sigaction(SIGSYS, &action, NULL) == 0 &&
@@ -441,7 +442,8 @@ void *dlopen(const char *name, int flags)
 {
 	void *(*next)(const char *, int);
 	find("dlopen", &next);
-	return next(name != NULL && is_refused("library", "dlopen") ? "/missing/library" : name, flags);
+	return next(name != NULL && is_refused("library", "dlopen") ? "/missing/library" : name,
+		    flags);
 }
 
 /* The filter's signal has to come through where all are held back: the kernel would end the program. */
@@ -504,8 +506,8 @@ static bool set_fault(struct fault *fault, const char *text)
 static void limit_time(void)
 {
 	timer_t timer;
-	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGKILL};
-	const struct itimerspec limit = {.it_value = {HANG_S, 0}};
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGKILL };
+	const struct itimerspec limit = { .it_value = { HANG_S, 0 } };
 	if (timer_create(CLOCK_MONOTONIC, &event, &timer) == 0)
 		(void)timer_settime(timer, 0, &limit, NULL);
 }

@@ -92,7 +92,8 @@ struct file {
 	unsigned quote_share; /* of 8 cells so many are quoted without need */
 	unsigned odd_share; /* of 64 cells so many are odd */
 	unsigned pad_share; /* of 16 cells so many have spaces around */
-	bool tabs_are_space; /* outside quotes too: not in the first record, nor where tabs delimit */
+	/* outside quotes too: not in the first record, nor where tabs delimit */
+	bool tabs_are_space;
 	unsigned n_columns;
 	unsigned flavour[MOST_COLUMNS];
 	unsigned scale[MOST_COLUMNS];
@@ -179,24 +180,57 @@ static void any_case(struct file *file, const char *word)
 		put(&file->cell, (char)(chance(file, 1, 3) ? *word & ~0x20 : *word));
 }
 
-static const char *const odd_numbers[] = {
-	"0", "-0", "+0", "0.0", "-0.000", ".5", "5.", "-.5", "+5.", "007", "0000000000000000000001",
-	"1E+2", "1e-2", "1e0", "0e0", "0e99", "0e-99999999999999999999", "0.1", "0.10", "1e1",
-	"999999999999999999", "1000000000000000000", "9007199254740993", "9223372036854775808",
-	"-9223372036854775809", "18446744073709551616", "99999999999999999999999999999999999999",
-	"0.30000000000000004", "123456789012345678", "1234567890.12345678", "0.000000000000000001",
-	"1.000000000000000000", "00000000000000000000000000000000000000000000000000.5",
-	"179769313486231570", "4.35", "2.675", "1e22", "1e23", "8.5e-5"};
+static const char *const odd_numbers[] = { "0",
+					   "-0",
+					   "+0",
+					   "0.0",
+					   "-0.000",
+					   ".5",
+					   "5.",
+					   "-.5",
+					   "+5.",
+					   "007",
+					   "0000000000000000000001",
+					   "1E+2",
+					   "1e-2",
+					   "1e0",
+					   "0e0",
+					   "0e99",
+					   "0e-99999999999999999999",
+					   "0.1",
+					   "0.10",
+					   "1e1",
+					   "999999999999999999",
+					   "1000000000000000000",
+					   "9007199254740993",
+					   "9223372036854775808",
+					   "-9223372036854775809",
+					   "18446744073709551616",
+					   "99999999999999999999999999999999999999",
+					   "0.30000000000000004",
+					   "123456789012345678",
+					   "1234567890.12345678",
+					   "0.000000000000000001",
+					   "1.000000000000000000",
+					   "00000000000000000000000000000000000000000000000000.5",
+					   "179769313486231570",
+					   "4.35",
+					   "2.675",
+					   "1e22",
+					   "1e23",
+					   "8.5e-5" };
 
 static const char *const odd_words[] = {
-	"-", "+", ".", "e", "1e", "1e+", "e5", ".e1", "--1", "+-1", "1.2.3", "1,5", "1 2", "0x10",
-	"1_000", "$5", "12 kg", "nan(1)", "nano", "infinite", "in", "na", "n/a", "NONE", "1e5x", "1f",
-	"1d5", "1e1.5", "\302\2401", "\357\274\221", "\xff\xfe", "\x01", "true", "-NA", "\v1", "'1'",
-	"4\r5"};
+	"-",     "+",      ".",     "e",        "1e",        "1e+",          "e5",       ".e1",
+	"--1",   "+-1",    "1.2.3", "1,5",      "1 2",       "0x10",         "1_000",    "$5",
+	"12 kg", "nan(1)", "nano",  "infinite", "in",        "na",           "n/a",      "NONE",
+	"1e5x",  "1f",     "1d5",   "1e1.5",    "\302\2401", "\357\274\221", "\xff\xfe", "\x01",
+	"true",  "-NA",    "\v1",   "'1'",      "4\r5"
+};
 
-static const char *const nulls[] = {"NA", "N/A", "NULL", "null", "None"};
-static const char *const infinite[] = {"inf", "infinity"};
-static const char *const past_double[] = {"1e400", "-1e309", "1.8e308", "9e99999999999999999999"};
+static const char *const nulls[] = { "NA", "N/A", "NULL", "null", "None" };
+static const char *const infinite[] = { "inf", "infinity" };
+static const char *const past_double[] = { "1e400", "-1e309", "1.8e308", "9e99999999999999999999" };
 
 static const char *pick(struct file *file, const char *const *words, size_t n)
 {
@@ -207,8 +241,8 @@ static const char *pick(struct file *file, const char *const *words, size_t n)
 
 static void words(struct file *file)
 {
-	static const char *const parts[] = {"red", "of", "x", ",", ";", "\"", "\t", "|", " ", "1",
-					    "\xc3\xa4", "\"\"", "a b", "NA"};
+	static const char *const parts[] = { "red", "of", "x", ",",        ";",    "\"",  "\t",
+					     "|",   " ",  "1", "\xc3\xa4", "\"\"", "a b", "NA" };
 	unsigned n = 1 + below(file, 5);
 
 	if (chance(file, 1, 40))
@@ -393,10 +427,11 @@ static void put_field(struct file *file, bool quoted)
 /* Fields whose quotes are not where they belong. */
 static void put_odd_field(struct file *file)
 {
-	static const char *const fields[] = {
-		"\"12\"3", "\"1\"x", "\"\"7", "\"1\"\"2\"", "\"\"\"\"", "\"\"", "\" \"", "1\"2", "1\"",
-		"ab\"c\"d", " \"3\"", "\"4\" ", "\"5\"\"", "\"6\"a\"b", "\"-\"7.5", "\"1\".5", "\"NA\"",
-		"\" NA \"", "\"nan\"", "\"+\"1e2"};
+	static const char *const fields[] = { "\"12\"3",  "\"1\"x",    "\"\"7",    "\"1\"\"2\"",
+					      "\"\"\"\"", "\"\"",      "\" \"",    "1\"2",
+					      "1\"",      "ab\"c\"d",  " \"3\"",   "\"4\" ",
+					      "\"5\"\"",  "\"6\"a\"b", "\"-\"7.5", "\"1\".5",
+					      "\"NA\"",   "\" NA \"",  "\"nan\"",  "\"+\"1e2" };
 
 	/* "5"" opens a quote and never closes it: the doubled quote is text */
 	const char *field = PICK(file, fields);
@@ -454,9 +489,12 @@ static void put_row(struct file *file, bool is_first, unsigned ragged_share, boo
 
 /* Duplicates, a name that is empty, names that need quotes, a name that is a number. */
 static const char *const names[] = {
-	"id", "price", "quantity", "score", "ratio", "long", "far", "date", "note", "2020", "",
-	"net, gross; or | not", "say \"hi\"", "two\nlines", "h\xc3\xb6he", "a b", "Price", "id", "price",
-	"nan", "x", "y", "z", "temp_1", "temp_2"};
+	"id",         "price",      "quantity",    "score", "ratio", "long",
+	"far",        "date",       "note",        "2020",  "",      "net, gross; or | not",
+	"say \"hi\"", "two\nlines", "h\xc3\xb6he", "a b",   "Price", "id",
+	"price",      "nan",        "x",           "y",     "z",     "temp_1",
+	"temp_2"
+};
 enum { N_NAMES = sizeof names / sizeof names[0] };
 
 static void put_header(struct file *file, unsigned *name)
@@ -506,11 +544,11 @@ static void choose_columns(struct file *file, unsigned *name)
 
 static void choose_style(struct file *file)
 {
-	static const char delimiters[] = {',', ',', ',', ',', ',', ';', '\t', '|'};
-	static const unsigned quote_shares[] = {0, 0, 1, 4, 8};
+	static const char delimiters[] = { ',', ',', ',', ',', ',', ';', '\t', '|' };
+	static const unsigned quote_shares[] = { 0, 0, 1, 4, 8 };
 
 	file->delimiter = delimiters[below(file, sizeof delimiters)];
-	file->line_end = below(file, 10) < 5   ? LF
+	file->line_end = below(file, 10) < 5  ? LF
 			 : chance(file, 1, 2) ? CRLF
 			 : chance(file, 4, 5) ? MIXED
 					      : CR;
@@ -619,7 +657,7 @@ int main(int argc, char **argv)
 	const uint64_t seed = strtoull(argv[1], NULL, 10);
 	const char *directory = argv[2];
 	const unsigned n_files = (unsigned)strtoul(argv[3], NULL, 10);
-	struct file file = {0};
+	struct file file = { 0 };
 	bool is_done = mkdir(directory, 0777) == 0 || errno == EEXIST;
 
 	for (unsigned i = 0; is_done && i < n_files; i++) {

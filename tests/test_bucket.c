@@ -48,12 +48,12 @@ static void expect(const char *page, const char *lines, const char *token)
 	csvr_bytes_clear(&told);
 }
 
-#define HEAD                                                                                       \
-	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"                                             \
+#define HEAD                                           \
+	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" \
 	"<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>b</Name>"
-#define OBJECT(key)                                                                                \
-	"<Contents><Key>" key "</Key><LastModified>2026-02-03T04:05:06.789Z</LastModified>"        \
-	"<ETag>&quot;e1&quot;</ETag><Size>12</Size><StorageClass>STANDARD</StorageClass>"          \
+#define OBJECT(key)                                                                         \
+	"<Contents><Key>" key "</Key><LastModified>2026-02-03T04:05:06.789Z</LastModified>" \
+	"<ETag>&quot;e1&quot;</ETag><Size>12</Size><StorageClass>STANDARD</StorageClass>"   \
 	"<Owner><ID>me</ID></Owner></Contents>"
 #define LINE(key) key "|12|1770091506|\"e1\"\n"
 #define TAIL "</ListBucketResult>"

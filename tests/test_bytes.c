@@ -31,7 +31,9 @@ static void random_wide(uint64_t *word, size_t n_words)
 		const uint64_t most = n_here >= 64 ? UINT64_MAX : (UINT64_C(1) << n_here) - 1;
 		word[i] = shape == 0 ? next_random() & most : most;
 		if (shape == 2)
-			word[i] ^= n_here > 1 ? UINT64_C(1) << next_random() % (n_here < 64 ? n_here : 64) : 0;
+			word[i] ^= n_here > 1 ? UINT64_C(1) << next_random() %
+								       (n_here < 64 ? n_here : 64)
+					      : 0;
 	}
 }
 
@@ -81,9 +83,10 @@ START_TEST(what_was_read_gives_the_same_bytes_when_it_is_written)
 	for (size_t round = 0; round < 200000; round++) {
 		unsigned char random[48];
 		for (size_t i = 0; i < sizeof random; i++)
-			random[i] = (unsigned char)(next_random() % 4 == 0 ? 0x80 * (i & 1) :
-									     next_random());
-		const size_t n = 1 + next_random() % sizeof random, n_words = 1 + round % MOST_WORDS;
+			random[i] = (unsigned char)(next_random() % 4 == 0 ? 0x80 * (i & 1)
+									   : next_random());
+		const size_t n = 1 + next_random() % sizeof random,
+			     n_words = 1 + round % MOST_WORDS;
 		for (size_t i = 0; i + 1 < n; i++)
 			random[i] |= 0x80;
 		random[n - 1] &= 0x7f;
@@ -121,11 +124,14 @@ START_TEST(a_number_has_one_form_and_fits_its_words)
 	ck_assert(is_refused("\x80", 1, 1)); /* goes on past the end */
 	ck_assert(is_refused("", 0, 1));
 	ck_assert(!is_refused("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 10, 1));
-	ck_assert(is_refused("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02", 10, 1)); /* 2^64 and more */
+	/* 2^64 and more */
+	ck_assert(is_refused("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02", 10, 1));
 	ck_assert(is_refused("\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01", 11, 1));
 	ck_assert(!is_refused("\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01", 11, 2));
-	ck_assert(is_refused("\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80"
-			     "\x04", 19, 2)); /* 2^128 */
+	ck_assert(is_refused(
+		"\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80"
+		"\x04",
+		19, 2)); /* 2^128 */
 }
 END_TEST
 

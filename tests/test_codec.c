@@ -48,10 +48,12 @@ static unsigned rounds(void)
 
 static size_t by_gzip(const unsigned char *in, size_t n_in, unsigned char *out, size_t room)
 {
-	z_stream stream = { .next_in = in, .avail_in = (uInt)n_in, .next_out = out,
-			    .avail_out = (uInt)room };
+	z_stream stream = {
+		.next_in = in, .avail_in = (uInt)n_in, .next_out = out, .avail_out = (uInt)room
+	};
 	ck_assert_int_eq(deflateInit2(&stream, (int)below(10), Z_DEFLATED, 31, 8,
-				      Z_DEFAULT_STRATEGY), Z_OK);
+				      Z_DEFAULT_STRATEGY),
+			 Z_OK);
 	/* All that a head may have, and may be split in. */
 	unsigned char name[] = "name.csv", comment[] = "a comment", extra[300] = { 0 };
 	gz_header head = { .name = below(2) > 0 ? name : NULL,
@@ -88,7 +90,8 @@ static size_t by_bzip2(const unsigned char *in, size_t n_in, unsigned char *out,
 	char nothing = 0;
 	ck_assert_int_eq(BZ2_bzBuffToBuffCompress((char *)out, &n,
 						  n_in > 0 ? (char *)(uintptr_t)in : &nothing,
-						  (unsigned)n_in, 1 + (int)below(9), 0, 0), BZ_OK);
+						  (unsigned)n_in, 1 + (int)below(9), 0, 0),
+			 BZ_OK);
 	return n;
 #else
 	(void)in, (void)n_in, (void)out, (void)room;
@@ -101,7 +104,8 @@ static size_t by_xz(const unsigned char *in, size_t n_in, unsigned char *out, si
 #ifdef HAVE_LZMA
 	size_t n = 0;
 	ck_assert_int_eq(lzma_easy_buffer_encode(below(2), LZMA_CHECK_CRC64, NULL, in, n_in, out,
-						 &n, room), LZMA_OK);
+						 &n, room),
+			 LZMA_OK);
 	return n;
 #else
 	(void)in, (void)n_in, (void)out, (void)room;
@@ -111,7 +115,10 @@ static size_t by_xz(const unsigned char *in, size_t n_in, unsigned char *out, si
 
 static size_t (*const compressors[CSVR_N_CODINGS])(const unsigned char *, size_t, unsigned char *,
 						   size_t) = {
-	[CSVR_GZIP] = by_gzip, [CSVR_ZSTD] = by_zstd, [CSVR_BZIP2] = by_bzip2, [CSVR_XZ] = by_xz,
+	[CSVR_GZIP] = by_gzip,
+	[CSVR_ZSTD] = by_zstd,
+	[CSVR_BZIP2] = by_bzip2,
+	[CSVR_XZ] = by_xz,
 };
 
 /* Some members of a text that repeats itself now and then, each perhaps empty. */
@@ -150,8 +157,8 @@ static enum csvr_status fetch(void *context, uint64_t offset, void *buffer, size
 }
 
 /* To the very end, where checksums stand: of what is more than `found` holds only the number counts. */
-static enum csvr_status decode(struct csvr_decoder *decoder, enum csvr_coding *coding, size_t *n_found,
-			       struct csvr_error *error)
+static enum csvr_status decode(struct csvr_decoder *decoder, enum csvr_coding *coding,
+			       size_t *n_found, struct csvr_error *error)
 {
 	static unsigned char rest[65536];
 	static const uint32_t portions[] = { 1, 7, 100, 5000, 200000 };
@@ -268,7 +275,9 @@ START_TEST(formats_are_told_by_first_bytes)
 		{ "BZh9\x31\x41\x59\x26\x53\x59", 10, CSVR_BZIP2, CSVR_BZIP2 },
 		{ "BZh9", 4, CSVR_PLAIN, CSVR_BZIP2 },
 		{ "BZh9,temp,", 10, CSVR_PLAIN, CSVR_PLAIN },
-		{ "\xfd" "7zXZ\0", 6, CSVR_XZ, CSVR_XZ },
+		{ "\xfd"
+		  "7zXZ\0",
+		  6, CSVR_XZ, CSVR_XZ },
 		{ "", 0, CSVR_PLAIN, CSVR_PLAIN },
 		{ "id,temp\n1,2", 10, CSVR_PLAIN, CSVR_PLAIN },
 	};
@@ -287,10 +296,10 @@ START_TEST(formats_are_told_by_endings_of_names)
 		enum csvr_coding coding;
 		size_t length;
 	} names[] = {
-		{ "a.csv.gz", CSVR_GZIP, 5 },	{ "a.csv.BGZ", CSVR_GZIP, 5 },
-		{ "a.tsv.zst", CSVR_ZSTD, 5 },	{ "a.bz2", CSVR_BZIP2, 1 },
-		{ "a.csv.Xz", CSVR_XZ, 5 },	{ "a.csv", CSVR_PLAIN, 5 },
-		{ ".gz", CSVR_PLAIN, 3 },	{ "a.gz.csv", CSVR_PLAIN, 8 },
+		{ "a.csv.gz", CSVR_GZIP, 5 },  { "a.csv.BGZ", CSVR_GZIP, 5 },
+		{ "a.tsv.zst", CSVR_ZSTD, 5 }, { "a.bz2", CSVR_BZIP2, 1 },
+		{ "a.csv.Xz", CSVR_XZ, 5 },    { "a.csv", CSVR_PLAIN, 5 },
+		{ ".gz", CSVR_PLAIN, 3 },      { "a.gz.csv", CSVR_PLAIN, 8 },
 	};
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		size_t length = strlen(names[i].name);

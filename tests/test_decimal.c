@@ -23,23 +23,54 @@ static const struct {
 	const char *text;
 	enum csvr_class class;
 } classes[] = {
-	{ "", CSVR_MISSING },	  { "NA", CSVR_MISSING },      { "-999", CSVR_MISSING },
-	{ "-999.0", CSVR_NUMBER }, { "-9990", CSVR_NUMBER },    { "na", CSVR_INVALID },
-	{ "0", CSVR_NUMBER },	  { "+1", CSVR_NUMBER },       { ".5", CSVR_NUMBER },
-	{ "5.", CSVR_NUMBER },	  { "007", CSVR_NUMBER },      { "1E+2", CSVR_NUMBER },
-	{ "-0", CSVR_NUMBER },	  { "1e-3", CSVR_NUMBER },     { "1e03", CSVR_NUMBER },
-	{ ".", CSVR_INVALID },	  { "-", CSVR_INVALID },       { "+", CSVR_INVALID },
-	{ "-.", CSVR_INVALID },	  { "e5", CSVR_INVALID },      { "1e", CSVR_INVALID },
-	{ "1e+", CSVR_INVALID },  { ".e1", CSVR_INVALID },     { "1.2.3", CSVR_INVALID },
-	{ "--1", CSVR_INVALID },  { "+-1", CSVR_INVALID },     { "1 2", CSVR_INVALID },
-	{ "0x10", CSVR_INVALID }, { "1_000", CSVR_INVALID },   { "1,000", CSVR_INVALID },
-	{ "$5", CSVR_INVALID },	  { "12 kg", CSVR_INVALID },   { "1e5x", CSVR_INVALID },
-	{ "nan", CSVR_NAN },	  { "-NaN", CSVR_NAN },	       { "+nan", CSVR_NAN },
-	{ "nano", CSVR_INVALID }, { "inf", CSVR_INFINITE },    { "-Infinity", CSVR_INFINITE },
-	{ "infin", CSVR_INVALID }, { "1e400", CSVR_INFINITE },  { "-1e400", CSVR_INFINITE },
-	{ "1e-400", CSVR_NUMBER }, { "1e-99999999999999", CSVR_NUMBER },
-	{ "1e99999999999999", CSVR_INFINITE },		       { "0e99999999999999", CSVR_NUMBER },
-	{ "1.7976931348623157e308", CSVR_NUMBER },	       { "1.7976931348623159e308", CSVR_INFINITE },
+	{ "", CSVR_MISSING },
+	{ "NA", CSVR_MISSING },
+	{ "-999", CSVR_MISSING },
+	{ "-999.0", CSVR_NUMBER },
+	{ "-9990", CSVR_NUMBER },
+	{ "na", CSVR_INVALID },
+	{ "0", CSVR_NUMBER },
+	{ "+1", CSVR_NUMBER },
+	{ ".5", CSVR_NUMBER },
+	{ "5.", CSVR_NUMBER },
+	{ "007", CSVR_NUMBER },
+	{ "1E+2", CSVR_NUMBER },
+	{ "-0", CSVR_NUMBER },
+	{ "1e-3", CSVR_NUMBER },
+	{ "1e03", CSVR_NUMBER },
+	{ ".", CSVR_INVALID },
+	{ "-", CSVR_INVALID },
+	{ "+", CSVR_INVALID },
+	{ "-.", CSVR_INVALID },
+	{ "e5", CSVR_INVALID },
+	{ "1e", CSVR_INVALID },
+	{ "1e+", CSVR_INVALID },
+	{ ".e1", CSVR_INVALID },
+	{ "1.2.3", CSVR_INVALID },
+	{ "--1", CSVR_INVALID },
+	{ "+-1", CSVR_INVALID },
+	{ "1 2", CSVR_INVALID },
+	{ "0x10", CSVR_INVALID },
+	{ "1_000", CSVR_INVALID },
+	{ "1,000", CSVR_INVALID },
+	{ "$5", CSVR_INVALID },
+	{ "12 kg", CSVR_INVALID },
+	{ "1e5x", CSVR_INVALID },
+	{ "nan", CSVR_NAN },
+	{ "-NaN", CSVR_NAN },
+	{ "+nan", CSVR_NAN },
+	{ "nano", CSVR_INVALID },
+	{ "inf", CSVR_INFINITE },
+	{ "-Infinity", CSVR_INFINITE },
+	{ "infin", CSVR_INVALID },
+	{ "1e400", CSVR_INFINITE },
+	{ "-1e400", CSVR_INFINITE },
+	{ "1e-400", CSVR_NUMBER },
+	{ "1e-99999999999999", CSVR_NUMBER },
+	{ "1e99999999999999", CSVR_INFINITE },
+	{ "0e99999999999999", CSVR_NUMBER },
+	{ "1.7976931348623157e308", CSVR_NUMBER },
+	{ "1.7976931348623159e308", CSVR_INFINITE },
 	{ "0.00000000000000000000000000000000000001e340", CSVR_NUMBER },
 };
 
@@ -58,10 +89,12 @@ START_TEST(what_begins_hopelessly_is_invalid)
 	char text[16];
 	csvr_nulls_init(&nulls, (struct csvr_words){ null_words, 2 });
 	for (int byte = 0; byte < 256; byte++)
-		for (size_t i = 0; i < sizeof rests / sizeof rests[0] && nulls.is_hopeless[byte]; i++) {
+		for (size_t i = 0; i < sizeof rests / sizeof rests[0] && nulls.is_hopeless[byte];
+		     i++) {
 			int n = snprintf(text, sizeof text, " %s", rests[i]);
 			text[0] = (char)byte;
-			csvr_decimal_parse(&decimal, &nulls, (const unsigned char *)text, (size_t)n);
+			csvr_decimal_parse(&decimal, &nulls, (const unsigned char *)text,
+					   (size_t)n);
 			ck_assert_int_eq(decimal.class, CSVR_INVALID);
 		}
 	ck_assert(nulls.is_hopeless['a'] && !nulls.is_hopeless['N'] && !nulls.is_hopeless['-']);

@@ -14,8 +14,11 @@ static const unsigned char *bytes(const char *text)
 
 static unsigned char delimiter_of(const char *path, const char *head)
 {
-	const struct csvr_reading reading = { .delimiter = CSVR_AUTO, .quote = '"', .comment = '#' };
-	return csvr_dialect_delimiter(&reading, csvr_is_tsv(path, strlen(path)), bytes(head), strlen(head), '\n');
+	const struct csvr_reading reading = { .delimiter = CSVR_AUTO,
+					      .quote = '"',
+					      .comment = '#' };
+	return csvr_dialect_delimiter(&reading, csvr_is_tsv(path, strlen(path)), bytes(head),
+				      strlen(head), '\n');
 }
 
 static const struct {
@@ -39,7 +42,8 @@ static const struct {
 	{ "a.tsv.zst", "a,b,c\n", '\t' },
 	{ "a.tsv.bz2", "a,b,c\n", '\t' },
 	{ "a.tsv.xz", "a,b,c\n", '\t' },
-	{ "a.tsv.csv", "a,b,c\n", ',' }, /* the last ending counts, unless it is of a compressed file */
+	/* the last ending counts, unless it is of a compressed file */
+	{ "a.tsv.csv", "a,b,c\n", ',' },
 	{ "a.tsv.bak", "a,b,c\n", ',' },
 	{ "a.tsv.7z", "a,b,c\n", ',' },
 	{ "tsv", "a,b,c\n", ',' },
@@ -61,7 +65,9 @@ START_TEST(what_is_no_utf8_text_is_refused_with_a_remedy)
 		size_t n_bytes;
 		const char *words;
 	} refused[] = {
-		{ "\xff\xfe" "a\0,\0", 6, "iconv -f UTF-16" },
+		{ "\xff\xfe"
+		  "a\0,\0",
+		  6, "iconv -f UTF-16" },
 		{ "\xfe\xff\0a\0,", 6, "iconv -f UTF-16" },
 		{ "a\0,\0b\0\n\0", 8, "iconv -f UTF-16LE" },
 		{ "\0a\0,\0b\0\n", 8, "iconv -f UTF-16BE" },
@@ -86,27 +92,43 @@ END_TEST
 START_TEST(a_utf8_mark_is_three_bytes_and_nul_bytes_are_let_in)
 {
 	size_t mark_bytes;
-	ck_assert_int_eq(csvr_dialect_encoding(bytes("\xef\xbb\xbf" "a,b"), 6, &mark_bytes, NULL),
+	ck_assert_int_eq(csvr_dialect_encoding(bytes("\xef\xbb\xbf"
+						     "a,b"),
+					       6, &mark_bytes, NULL),
 			 CSVR_OK);
 	ck_assert_uint_eq(mark_bytes, 3);
-	ck_assert_int_eq(csvr_dialect_encoding(bytes("a,b\n1,\0\n"), 8, &mark_bytes, NULL), CSVR_OK);
+	ck_assert_int_eq(csvr_dialect_encoding(bytes("a,b\n1,\0\n"), 8, &mark_bytes, NULL),
+			 CSVR_OK);
 	/* Half of these are NUL, but not every second one. */
-	ck_assert_int_eq(csvr_dialect_encoding(bytes("a\0\0" "bc\0\0d"), 8, &mark_bytes, NULL), CSVR_OK);
+	ck_assert_int_eq(csvr_dialect_encoding(bytes("a\0\0"
+						     "bc\0\0d"),
+					       8, &mark_bytes, NULL),
+			 CSVR_OK);
 	ck_assert_uint_eq(mark_bytes, 0);
 	/* Names that look like the first bytes of a format. */
-	ck_assert_int_eq(csvr_dialect_encoding(bytes("PAR1,PAR2\n"), 10, &mark_bytes, NULL), CSVR_OK);
+	ck_assert_int_eq(csvr_dialect_encoding(bytes("PAR1,PAR2\n"), 10, &mark_bytes, NULL),
+			 CSVR_OK);
 	ck_assert_int_eq(csvr_dialect_encoding(bytes("PAR1\n1\n"), 7, &mark_bytes, NULL), CSVR_OK);
-	ck_assert_int_eq(csvr_dialect_encoding(bytes("BZh9,b,c,d\n"), 11, &mark_bytes, NULL), CSVR_OK);
+	ck_assert_int_eq(csvr_dialect_encoding(bytes("BZh9,b,c,d\n"), 11, &mark_bytes, NULL),
+			 CSVR_OK);
 }
 END_TEST
 
 static const struct {
 	const char *raw, *text;
 } fields[] = {
-	{ "abc", "abc" },	  { " \tabc\t ", "abc" },   { "\"abc\"", "abc" },
-	{ "\" abc \"", "abc" },	  { "\"a\"\"b\"", "a\"b" }, { "\"a\"b", "ab" },
-	{ "\"a\"b\"c\"", "ab\"c\"" }, { "a\"b\"", "a\"b\"" },   { "\"\"", "" },
-	{ "\"\"\"\"", "\"" },	  { " \"a\"", "\"a\"" },    { "\"a\" ", "a" },
+	{ "abc", "abc" },
+	{ " \tabc\t ", "abc" },
+	{ "\"abc\"", "abc" },
+	{ "\" abc \"", "abc" },
+	{ "\"a\"\"b\"", "a\"b" },
+	{ "\"a\"b", "ab" },
+	{ "\"a\"b\"c\"", "ab\"c\"" },
+	{ "a\"b\"", "a\"b\"" },
+	{ "\"\"", "" },
+	{ "\"\"\"\"", "\"" },
+	{ " \"a\"", "\"a\"" },
+	{ "\"a\" ", "a" },
 	{ "", "" },
 };
 
@@ -114,8 +136,7 @@ START_TEST(a_field_is_trimmed_and_unquoted)
 {
 	unsigned char scratch[32];
 	const unsigned char *raw = bytes(fields[_i].raw);
-	struct csvr_text text =
-		csvr_field_text(raw, raw + strlen(fields[_i].raw), '"', scratch);
+	struct csvr_text text = csvr_field_text(raw, raw + strlen(fields[_i].raw), '"', scratch);
 	ck_assert_uint_eq(text.n_bytes, strlen(fields[_i].text));
 	ck_assert(memcmp(text.start, fields[_i].text, text.n_bytes) == 0);
 }
@@ -155,7 +176,8 @@ START_TEST(names_become_unique)
 		ck_assert_int_eq(csvr_header_names(names, n, &strings), CSVR_OK);
 		for (size_t k = 0; k < n; k++) {
 			ck_assert_uint_eq(names[k].n_bytes, expected[k].n_bytes);
-			ck_assert_msg(memcmp(names[k].start, expected[k].start, names[k].n_bytes) == 0,
+			ck_assert_msg(memcmp(names[k].start, expected[k].start, names[k].n_bytes) ==
+					      0,
 				      "column %zu of %s", k + 1, cases[i].header);
 		}
 		csvr_arena_clear(&strings);
@@ -167,11 +189,21 @@ static const struct {
 	const char *items, *picture; /* of the columns id,temp_a,temp_b,3-4,x */
 	int n_unmatched;
 } selections[] = {
-	{ "id", "x....", 0 },	      { "2", ".x...", 0 },	{ "2-3", ".xx..", 0 },
-	{ "4-", "...xx", 0 },	      { "-2", "xx...", 0 },	{ "3-4", "...x.", 0 },
-	{ "temp_*", ".xx..", 0 },     { "!id", ".xxxx", 0 },	{ "temp_*,!temp_b", ".x...", 0 },
-	{ "!temp_*,temp_a", "xx.xx", 0 }, { "nope", ".....", 1 },	{ "id,9", "x....", 1 },
-	{ "0", ".....", 1 },	      { "!nope", "xxxxx", 1 },	{ "z*", ".....", 1 },
+	{ "id", "x....", 0 },
+	{ "2", ".x...", 0 },
+	{ "2-3", ".xx..", 0 },
+	{ "4-", "...xx", 0 },
+	{ "-2", "xx...", 0 },
+	{ "3-4", "...x.", 0 },
+	{ "temp_*", ".xx..", 0 },
+	{ "!id", ".xxxx", 0 },
+	{ "temp_*,!temp_b", ".x...", 0 },
+	{ "!temp_*,temp_a", "xx.xx", 0 },
+	{ "nope", ".....", 1 },
+	{ "id,9", "x....", 1 },
+	{ "0", ".....", 1 },
+	{ "!nope", "xxxxx", 1 },
+	{ "z*", ".....", 1 },
 };
 
 START_TEST(items_select_by_name_number_range_and_glob)

@@ -98,8 +98,8 @@ static struct csvr_inputs *listed(const char *const *paths, size_t n_paths)
 	struct csvr_inputs *inputs;
 	ck_assert_int_eq(csvr_inputs_new(&inputs), CSVR_OK);
 	for (size_t i = 0; i < n_paths; i++)
-		ck_assert_ptr_nonnull(csvr_inputs_append(inputs, paths[i], strlen(paths[i]),
-							 CSVR_UNPROBED));
+		ck_assert_ptr_nonnull(
+			csvr_inputs_append(inputs, paths[i], strlen(paths[i]), CSVR_UNPROBED));
 	return inputs;
 }
 
@@ -594,11 +594,14 @@ END_TEST
 
 START_TEST(probing_through_a_folder_sees_what_whole_paths_show)
 {
-	MAKE("d/a.csv", "d/b.csv", "d/c.csv", "d/e/a.csv", "d/e/b.csv", "d/f/a.csv", "g/b.csv", "h.csv");
-	static const char *const paths[] = { "h.csv",	  "d/a.csv",	  "d/b.csv",	"d/c.csv", "d/e/a.csv",
-					     "d/e/b.csv", "d/f/a.csv",	"d/none.csv", "none/a.csv",
-					     "none/b.csv", "g/b.csv",	"./g/b.csv", "h.csv",
-					     "h.csv",	  "h.csv/a.csv", "h.csv/b.csv", "d/e", "d/", "/" };
+	MAKE("d/a.csv", "d/b.csv", "d/c.csv", "d/e/a.csv", "d/e/b.csv", "d/f/a.csv", "g/b.csv",
+	     "h.csv");
+	static const char *const paths[] = {
+		"h.csv",       "d/a.csv",   "d/b.csv",    "d/c.csv",    "d/e/a.csv",
+		"d/e/b.csv",   "d/f/a.csv", "d/none.csv", "none/a.csv", "none/b.csv",
+		"g/b.csv",     "./g/b.csv", "h.csv",      "h.csv",      "h.csv/a.csv",
+		"h.csv/b.csv", "d/e",       "d/",         "/"
+	};
 	const size_t n_paths = sizeof paths / sizeof paths[0];
 	struct csvr_inputs *inputs = listed(paths, n_paths);
 	struct csvr_folder folder;
@@ -681,8 +684,8 @@ START_TEST(arguments_keep_their_order_and_ranks_follow_the_paths)
 	MAKE("d/a.csv", "d/b.csv", "c.csv", "e.csv");
 	static const char *const arguments[] = { "e.csv",   "d",     "c.csv",
 						 "d/a.csv", "e.csv", "nothing" };
-	static const char *const paths[] = { "e.csv", "d/a.csv", "d/b.csv", "c.csv",
-					     "d/a.csv", "e.csv", "nothing" };
+	static const char *const paths[] = { "e.csv",   "d/a.csv", "d/b.csv", "c.csv",
+					     "d/a.csv", "e.csv",   "nothing" };
 	static const uint32_t ranks[] = { 4, 1, 3, 0, 2, 5, 6 };
 	struct csvr_walk walk = plain();
 	struct csvr_inputs *inputs;
@@ -822,8 +825,8 @@ START_TEST(directory_of_neighbours_is_kept_once)
 	ck_assert_int_eq(csvr_inputs_new(&inputs), CSVR_OK);
 	for (int i = 0; i < 1000; i++) {
 		int length = snprintf(path, sizeof path, "a/longish/directory/%03d.csv", i);
-		ck_assert_ptr_nonnull(csvr_inputs_append(inputs, path, (size_t)length,
-							 CSVR_UNPROBED));
+		ck_assert_ptr_nonnull(
+			csvr_inputs_append(inputs, path, (size_t)length, CSVR_UNPROBED));
 	}
 	ck_assert_uint_eq(inputs->n_text, strlen("a/longish/directory/") + 1 + 1000 * (1 + 8));
 	ck_assert_uint_le(sizeof *inputs->items, 24);
@@ -839,8 +842,8 @@ START_TEST(path_is_right_whatever_the_number_of_its_directory)
 	ck_assert_int_eq(csvr_inputs_new(&inputs), CSVR_OK);
 	for (int i = 0; i < N_DIRECTORIES; i++) {
 		int length = snprintf(path, sizeof path, "d%d/a.csv", i);
-		ck_assert_ptr_nonnull(csvr_inputs_append(inputs, path, (size_t)length,
-							 CSVR_UNPROBED));
+		ck_assert_ptr_nonnull(
+			csvr_inputs_append(inputs, path, (size_t)length, CSVR_UNPROBED));
 	}
 	for (int i = 0; i < N_DIRECTORIES; i++) {
 		snprintf(path, sizeof path, "d%d/a.csv", i);
@@ -916,7 +919,8 @@ START_TEST(no_secret_of_an_address_is_shown_and_all_of_it_is_asked_for)
 	static const struct {
 		const char *path, *shown;
 	} urls[] = {
-		{ "https://h/a.csv?X-Amz-Signature=ab/cd&x=&token", "https://h/a.csv?X-Amz-Signature=***&x=&***" },
+		{ "https://h/a.csv?X-Amz-Signature=ab/cd&x=&token",
+		  "https://h/a.csv?X-Amz-Signature=***&x=&***" },
 		{ "http://h/a.csv?sig=a=b#part?x=y", "http://h/a.csv?sig=***#part?x=***" },
 		{ "http://h:80/a@b:c.csv", "http://h:80/a@b:c.csv" },
 		{ "http://[::1]:80/a@b.csv", "http://[::1]:80/a@b.csv" },
@@ -964,8 +968,8 @@ START_TEST(name_of_an_address_ends_before_its_query)
 	ck_assert_int_eq(csvr_inputs_new(&inputs), CSVR_OK);
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		size_t n;
-		ck_assert_ptr_nonnull(csvr_inputs_append(inputs, names[i].path, strlen(names[i].path),
-							 CSVR_UNPROBED));
+		ck_assert_ptr_nonnull(csvr_inputs_append(inputs, names[i].path,
+							 strlen(names[i].path), CSVR_UNPROBED));
 		const char *name = csvr_inputs_file_name(inputs, &inputs->items[i], &n);
 		ck_assert_uint_eq(n, strlen(names[i].name));
 		ck_assert_mem_eq(name, names[i].name, n);

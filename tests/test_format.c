@@ -18,36 +18,36 @@ static const struct {
 	double number;
 	const char *text;
 } shortest[] = {
-	{0, "0"},
-	{-0.0, "-0"},
-	{0.1, "0.1"},
-	{-0.1, "-0.1"},
-	{100, "100"},
-	{0.3, "0.3"},
-	{0.1 + 0.2, "0.30000000000000004"},
-	{1.0 / 3, "0.3333333333333333"},
-	{1e15, "1000000000000000"},
-	{9007199254740993.0, "9007199254740992"},
-	{9.99e15, "9990000000000000"},
-	{1e16, "1e16"},
-	{1.5e16, "1.5e16"},
-	{1e22, "1e22"},
-	{1e23, "1e23"},
-	{123456.789, "123456.789"},
-	{1e-4, "0.0001"},
-	{0.000123, "0.000123"},
-	{1.5e-7, "1.5e-7"},
-	{9.5367431640625e-7, "9.5367431640625e-7"},
-	{0x1p-44, "5.684341886080802e-14"}, /* the nearest 16 digits, ...801, do not read back */
-	{-0x1p-44, "-5.684341886080802e-14"},
-	{0x1p-1074, "5e-324"},
-	{0x1p-1022, "2.2250738585072014e-308"},
-	{0x1.ffffffffffffep-1023, "2.225073858507201e-308"},
-	{DBL_MAX, "1.7976931348623157e308"},
-	{5e-324, "5e-324"},
-	{INFINITY, "inf"},
-	{-INFINITY, "-inf"},
-	{NAN, "nan"},
+	{ 0, "0" },
+	{ -0.0, "-0" },
+	{ 0.1, "0.1" },
+	{ -0.1, "-0.1" },
+	{ 100, "100" },
+	{ 0.3, "0.3" },
+	{ 0.1 + 0.2, "0.30000000000000004" },
+	{ 1.0 / 3, "0.3333333333333333" },
+	{ 1e15, "1000000000000000" },
+	{ 9007199254740993.0, "9007199254740992" },
+	{ 9.99e15, "9990000000000000" },
+	{ 1e16, "1e16" },
+	{ 1.5e16, "1.5e16" },
+	{ 1e22, "1e22" },
+	{ 1e23, "1e23" },
+	{ 123456.789, "123456.789" },
+	{ 1e-4, "0.0001" },
+	{ 0.000123, "0.000123" },
+	{ 1.5e-7, "1.5e-7" },
+	{ 9.5367431640625e-7, "9.5367431640625e-7" },
+	{ 0x1p-44, "5.684341886080802e-14" }, /* the nearest 16 digits, ...801, do not read back */
+	{ -0x1p-44, "-5.684341886080802e-14" },
+	{ 0x1p-1074, "5e-324" },
+	{ 0x1p-1022, "2.2250738585072014e-308" },
+	{ 0x1.ffffffffffffep-1023, "2.225073858507201e-308" },
+	{ DBL_MAX, "1.7976931348623157e308" },
+	{ 5e-324, "5e-324" },
+	{ INFINITY, "inf" },
+	{ -INFINITY, "-inf" },
+	{ NAN, "nan" },
 };
 
 START_TEST(shortest_text_is_that_of_the_table)
@@ -114,16 +114,16 @@ static const struct {
 	int digits;
 	const char *text;
 } fixed[] = {
-	{0.125, 2, "0.12"}, /* a tie goes to even */
-	{0.375, 2, "0.38"},
-	{2.675, 2, "2.67"}, /* the double is below what is written here */
-	{1234567.891, 0, "1234568"},
-	{-0.001, 2, "0.00"},
-	{-0.001, 3, "-0.001"},
-	{-0.4, 0, "0"},
-	{1e300, 2, "1e300"},
-	{1e15, 1, "1000000000000000.0"},
-	{INFINITY, 3, "inf"},
+	{ 0.125, 2, "0.12" }, /* a tie goes to even */
+	{ 0.375, 2, "0.38" },
+	{ 2.675, 2, "2.67" }, /* the double is below what is written here */
+	{ 1234567.891, 0, "1234568" },
+	{ -0.001, 2, "0.00" },
+	{ -0.001, 3, "-0.001" },
+	{ -0.4, 0, "0" },
+	{ 1e300, 2, "1e300" },
+	{ 1e15, 1, "1000000000000000.0" },
+	{ INFINITY, 3, "inf" },
 };
 
 START_TEST(rounded_text_is_that_of_the_table)
@@ -148,24 +148,24 @@ static const struct {
 	int significant;
 	const char *text;
 } brief[] = {
-	{0, 7, "0"},
-	{-0.0, 7, "0"},
-	{0.5, 7, "0.5"},
-	{0.28867513459, 7, "0.2886751"},
-	{0.28867513459, 5, "0.28868"},
-	{100, 7, "100"},
-	{99999.996, 7, "100000"},
-	{99999999.7, 7, "100000000"},
-	{1234567.891, 7, "1234568"},
-	{123456789012.4, 7, "123456789012"},
-	{999999999999.7, 7, "1e12"},
-	{1e12, 7, "1e12"},
-	{0.001234, 7, "0.001234"},
-	{0.0001234, 7, "1.234e-4"},
-	{-1.7976931348623157e308, 7, "-1.797693e308"},
-	{1e-320, 7, "1e-320"}, /* few bits are left: the nearest seven digits are 9.99989e-321 */
-	{-5e-324, 7, "-5e-324"},
-	{0x1.ffffffffffffep-1023, 7, "2.225074e-308"},
+	{ 0, 7, "0" },
+	{ -0.0, 7, "0" },
+	{ 0.5, 7, "0.5" },
+	{ 0.28867513459, 7, "0.2886751" },
+	{ 0.28867513459, 5, "0.28868" },
+	{ 100, 7, "100" },
+	{ 99999.996, 7, "100000" },
+	{ 99999999.7, 7, "100000000" },
+	{ 1234567.891, 7, "1234568" },
+	{ 123456789012.4, 7, "123456789012" },
+	{ 999999999999.7, 7, "1e12" },
+	{ 1e12, 7, "1e12" },
+	{ 0.001234, 7, "0.001234" },
+	{ 0.0001234, 7, "1.234e-4" },
+	{ -1.7976931348623157e308, 7, "-1.797693e308" },
+	{ 1e-320, 7, "1e-320" }, /* few bits are left: the nearest seven digits are 9.99989e-321 */
+	{ -5e-324, 7, "-5e-324" },
+	{ 0x1.ffffffffffffep-1023, 7, "2.225074e-308" },
 };
 
 START_TEST(brief_text_is_that_of_the_table)
@@ -225,29 +225,30 @@ static const struct {
 	const char *name;
 	const char *text;
 } names[] = {
-	{csvr_put_plain, "temp", "temp"},
-	{csvr_put_plain, "\033[2J", "\\x1B[2J"},
-	{csvr_put_plain, "a\nb\tc\x7F", "a\\x0Ab\\x09c\\x7F"},
-	{csvr_put_plain, "\xFFz\xC3", "\\xFFz\\xC3"},
-	{csvr_put_plain, "\xC0\x80", "\\xC0\\x80"}, /* overlong */
-	{csvr_put_plain, "\xED\xA0\x80", "\\xED\\xA0\\x80"}, /* a surrogate */
-	{csvr_put_plain, "\xC2\x9B", "\\u{009B}"}, /* CSI */
-	{csvr_put_plain, "\xE2\x80\xAE", "\\u{202E}"}, /* right-to-left override */
-	{csvr_put_plain, "\xE6\xB0\xB4", "\xE6\xB0\xB4"},
-	{csvr_put_csv, "plain", "plain"},
-	{csvr_put_csv, "a,b", "\"a,b\""},
-	{csvr_put_csv, "a\"b", "\"a\"\"b\""},
-	{csvr_put_csv, "a\nb", "\"a\nb\""},
-	{csvr_put_csv_shown, "plain", "plain"},
-	{csvr_put_csv_shown, "\033]0;a,\"b\"\n\xFF", "\"\\x1B]0;a,\"\"b\"\"\\x0A\\xFF\""},
-	{csvr_put_tsv, "a\tb\\c\nd\re", "a\\tb\\\\c\\nd\\re"},
-	{csvr_put_json, "a\"b\\c\n\033", "a\\\"b\\\\c\\n\\u001b"},
-	{csvr_put_json, "\xFF", "\xEF\xBF\xBD"},
-	{csvr_put_json, "\xF3\xA0\x81\x81", "\\udb40\\udc41"}, /* U+E0041, a tag: cannot be seen */
-	{csvr_put_md, "a|b", "a\\|b"},
-	{csvr_put_md, "temp_a", "temp_a"},
-	{csvr_put_md, "_a_", "\\_a\\_"},
-	{csvr_put_md, "<b>", "\\<b\\>"},
+	{ csvr_put_plain, "temp", "temp" },
+	{ csvr_put_plain, "\033[2J", "\\x1B[2J" },
+	{ csvr_put_plain, "a\nb\tc\x7F", "a\\x0Ab\\x09c\\x7F" },
+	{ csvr_put_plain, "\xFFz\xC3", "\\xFFz\\xC3" },
+	{ csvr_put_plain, "\xC0\x80", "\\xC0\\x80" }, /* overlong */
+	{ csvr_put_plain, "\xED\xA0\x80", "\\xED\\xA0\\x80" }, /* a surrogate */
+	{ csvr_put_plain, "\xC2\x9B", "\\u{009B}" }, /* CSI */
+	{ csvr_put_plain, "\xE2\x80\xAE", "\\u{202E}" }, /* right-to-left override */
+	{ csvr_put_plain, "\xE6\xB0\xB4", "\xE6\xB0\xB4" },
+	{ csvr_put_csv, "plain", "plain" },
+	{ csvr_put_csv, "a,b", "\"a,b\"" },
+	{ csvr_put_csv, "a\"b", "\"a\"\"b\"" },
+	{ csvr_put_csv, "a\nb", "\"a\nb\"" },
+	{ csvr_put_csv_shown, "plain", "plain" },
+	{ csvr_put_csv_shown, "\033]0;a,\"b\"\n\xFF", "\"\\x1B]0;a,\"\"b\"\"\\x0A\\xFF\"" },
+	{ csvr_put_tsv, "a\tb\\c\nd\re", "a\\tb\\\\c\\nd\\re" },
+	{ csvr_put_json, "a\"b\\c\n\033", "a\\\"b\\\\c\\n\\u001b" },
+	{ csvr_put_json, "\xFF", "\xEF\xBF\xBD" },
+	{ csvr_put_json, "\xF3\xA0\x81\x81",
+	  "\\udb40\\udc41" }, /* U+E0041, a tag: cannot be seen */
+	{ csvr_put_md, "a|b", "a\\|b" },
+	{ csvr_put_md, "temp_a", "temp_a" },
+	{ csvr_put_md, "_a_", "\\_a\\_" },
+	{ csvr_put_md, "<b>", "\\<b\\>" },
 };
 
 START_TEST(names_are_written_as_each_format_asks)
@@ -291,7 +292,8 @@ static const char *cut(const char *name, size_t width, char text[256])
 
 START_TEST(a_long_name_has_an_ellipsis_and_never_passes_its_width)
 {
-	static const char name[] = "ab\xE6\xB0\xB4\xE6\xB0\xB4" "cd\033e";
+	static const char name[] = "ab\xE6\xB0\xB4\xE6\xB0\xB4"
+				   "cd\033e";
 	for (size_t width = 1; width < 16; width++) {
 		char text[256];
 		cut(name, width, text);
@@ -306,16 +308,26 @@ static const struct {
 	size_t width;
 	const char *text;
 } cuts[] = {
-	{"abcdefgh", 8, "abcdefgh"},
-	{"abcdefgh", 7, "abc\xE2\x80\xA6" "fgh"},
-	{"abcdefgh", 6, "abc\xE2\x80\xA6gh"},
-	{"abcdefgh", 2, "a\xE2\x80\xA6"},
-	{"abcdefgh", 1, "\xE2\x80\xA6"},
-	{"a\033bcdefg", 6, "a\xE2\x80\xA6" "fg"}, /* an escape is whole or not there */
-	{"abcdefg\033", 6, "abc\xE2\x80\xA6"},
-	{"ab\xE6\xB0\xB4\xE6\xB0\xB4" "cd", 6, "ab\xE2\x80\xA6" "cd"}, /* wide ones, too */
-	{"ae\xCC\x81zzzbe\xCC\x81", 5, "ae\xCC\x81\xE2\x80\xA6" "be\xCC\x81"},
-	{"abcde\xCC\x81z", 4, "ab\xE2\x80\xA6z"}, /* no accent upon the ellipsis */
+	{ "abcdefgh", 8, "abcdefgh" },
+	{ "abcdefgh", 7,
+	  "abc\xE2\x80\xA6"
+	  "fgh" },
+	{ "abcdefgh", 6, "abc\xE2\x80\xA6gh" },
+	{ "abcdefgh", 2, "a\xE2\x80\xA6" },
+	{ "abcdefgh", 1, "\xE2\x80\xA6" },
+	{ "a\033bcdefg", 6,
+	  "a\xE2\x80\xA6"
+	  "fg" }, /* an escape is whole or not there */
+	{ "abcdefg\033", 6, "abc\xE2\x80\xA6" },
+	{ "ab\xE6\xB0\xB4\xE6\xB0\xB4"
+	  "cd",
+	  6,
+	  "ab\xE2\x80\xA6"
+	  "cd" }, /* wide ones, too */
+	{ "ae\xCC\x81zzzbe\xCC\x81", 5,
+	  "ae\xCC\x81\xE2\x80\xA6"
+	  "be\xCC\x81" },
+	{ "abcde\xCC\x81z", 4, "ab\xE2\x80\xA6z" }, /* no accent upon the ellipsis */
 };
 
 START_TEST(a_long_name_keeps_its_head_and_its_tail)

@@ -69,14 +69,17 @@ static void reference_scan(const struct csvr_dialect *dialect, size_t from, size
 
 static void random_text(unsigned char *text, size_t n_bytes)
 {
-	static const char *const alphabets[] = { ",\n\"", ",,\n\"ab", "0123456789.,\n", "a,b;\"\r\n#",
+	static const char *const alphabets[] = { ",\n\"",
+						 ",,\n\"ab",
+						 "0123456789.,\n",
+						 "a,b;\"\r\n#",
 						 "0123456789abcdefghijklmnopqrstuvw,\n",
 						 "\",\",\n\"\"x" };
 	const char *alphabet = alphabets[below(sizeof alphabets / sizeof alphabets[0])];
 	size_t n_letters = strlen(alphabet);
 	for (size_t i = 0; i < n_bytes; i++)
-		text[i] = below(50) == 0 ? (unsigned char)next_random() :
-					   (unsigned char)alphabet[below(n_letters)];
+		text[i] = below(50) == 0 ? (unsigned char)next_random()
+					 : (unsigned char)alphabet[below(n_letters)];
 }
 
 static struct csvr_dialect random_dialect(void)
@@ -95,8 +98,7 @@ static bool same_fields(const struct csvr_fields *a, const struct csvr_fields *b
 {
 	return a->n_fields == b->n_fields && a->n_records == b->n_records &&
 	       a->hides_lines == b->hides_lines &&
-	       (a->n_fields == 0 ||
-		memcmp(a->ends, b->ends, a->n_fields * sizeof *a->ends) == 0);
+	       (a->n_fields == 0 || memcmp(a->ends, b->ends, a->n_fields * sizeof *a->ends) == 0);
 }
 
 static bool scan_round(const struct csvr_kernel *kernel)
@@ -107,8 +109,9 @@ static bool scan_round(const struct csvr_kernel *kernel)
 	random_text(memory, sizeof memory);
 	struct csvr_dialect dialect = random_dialect();
 	size_t from = below(TEXT_BYTES), to = from + below(TEXT_BYTES - from + 1);
-	struct csvr_fields expected = { memory + CSVR_TEXT_MARGIN, expected_ends + 1,
-					below(2) == 0, 0, 0, false };
+	struct csvr_fields expected = {
+		memory + CSVR_TEXT_MARGIN, expected_ends + 1, below(2) == 0, 0, 0, false
+	};
 	struct csvr_fields found = expected;
 	found.ends = found_ends + 1;
 	reference_scan(&dialect, from, to, &expected);
@@ -121,10 +124,37 @@ static bool scan_round(const struct csvr_kernel *kernel)
 /* A cell that is likely to be nearly a number. */
 static size_t random_cell(unsigned char *cell)
 {
-	static const char *const odd[] = { "", "-", ".", "-.", "+1", "1e5", "nan", "NA", " 1", "1 ",
-					   "--1", "1-", "1..2", "1.2.3", "0x10", "\"", "\"\"",
-					   "\"1\"", "\"-1.5\"", "\"1", "1\"", "/", ":", "1/2", "1:2",
-					   "-/", "\xff", "1\xb0", "999999999999999999", "/./", "./." };
+	static const char *const odd[] = { "",
+					   "-",
+					   ".",
+					   "-.",
+					   "+1",
+					   "1e5",
+					   "nan",
+					   "NA",
+					   " 1",
+					   "1 ",
+					   "--1",
+					   "1-",
+					   "1..2",
+					   "1.2.3",
+					   "0x10",
+					   "\"",
+					   "\"\"",
+					   "\"1\"",
+					   "\"-1.5\"",
+					   "\"1",
+					   "1\"",
+					   "/",
+					   ":",
+					   "1/2",
+					   "1:2",
+					   "-/",
+					   "\xff",
+					   "1\xb0",
+					   "999999999999999999",
+					   "/./",
+					   "./." };
 	size_t n = 0;
 	switch (below(8)) {
 	case 0: {
@@ -147,7 +177,8 @@ static size_t random_cell(unsigned char *cell)
 			cell[n++] = ' ';
 		if (below(3) == 0)
 			cell[n++] = below(3) == 0 ? '+' : '-';
-		size_t n_digits = 1 + below(below(3) == 0 ? 24 : 9), point = below(n_digits * 2 + 2);
+		size_t n_digits = 1 + below(below(3) == 0 ? 24 : 9),
+		       point = below(n_digits * 2 + 2);
 		for (size_t i = 0; i < n_digits; i++) {
 			if (i == point)
 				cell[n++] = '.';
@@ -183,7 +214,8 @@ static bool reference_cell(const unsigned char *start, const unsigned char *end,
 	if (n_bytes > CSVR_LANE_BYTES)
 		return false;
 	for (const unsigned char *p = start; p < end; p++)
-		if (!(*p >= '0' && *p <= '9') && *p != '.' && ((*p != '-' && *p != '+') || p > start))
+		if (!(*p >= '0' && *p <= '9') && *p != '.' &&
+		    ((*p != '-' && *p != '+') || p > start))
 			return false;
 	struct csvr_decimal decimal;
 	csvr_decimal_parse(&decimal, &no_nulls, start, n_bytes);
@@ -224,7 +256,8 @@ static bool column_round(const struct csvr_kernel *kernel)
 		if (is_uniform && below(40) != 0)
 			/* What kernels are made for: one scale, some digits before the point. */
 			n_bytes += (size_t)sprintf((char *)text + n_bytes, "%.*f", (int)n_decimals,
-						   (double)(int64_t)(next_random() % 2000000) / 100 -
+						   (double)(int64_t)(next_random() % 2000000) /
+								   100 -
 							   (below(4) == 0 ? 10000 : 0));
 		else
 			n_bytes += random_cell(text + n_bytes);
@@ -247,8 +280,7 @@ static bool column_round(const struct csvr_kernel *kernel)
 			expected_misses[n_misses++] = (uint8_t)i;
 	}
 	size_t n_found = kernel->column(&cells, scale, quote, found, found_misses);
-	return n_found == n_expected &&
-	       memcmp(found, expected, n_found * sizeof found[0]) == 0 &&
+	return n_found == n_expected && memcmp(found, expected, n_found * sizeof found[0]) == 0 &&
 	       memcmp(found_misses, expected_misses, n_misses) == 0;
 }
 

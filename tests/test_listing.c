@@ -42,7 +42,8 @@ static void add_list(struct csvr_inputs *inputs, uint32_t which, uint32_t n_shar
 	const struct csvr_share_found *twice;
 	listing.digest[0] = (unsigned char)which;
 	ck_assert_int_eq(csvr_listings_add(inputs, &listing, &number), CSVR_OK);
-	ck_assert_int_eq(csvr_listing_add_share(&inputs->listings->items[number], index, "x", &twice),
+	ck_assert_int_eq(csvr_listing_add_share(&inputs->listings->items[number], index, "x",
+						&twice),
 			 CSVR_OK);
 	ck_assert_ptr_null(twice);
 	for (uint32_t i = 0; i < list->n_paths; i++) {

@@ -81,7 +81,8 @@ static void exhaust(enum csvr_status (*work)(void *context), void *context)
 		const bool has_failed = n_left < 0;
 		n_left = -1;
 		ck_assert_int_eq(status, has_failed ? CSVR_NO_MEMORY : CSVR_OK);
-		ck_assert_msg(n_lost == 0, "allocation %ld failed, and %ld are not freed", n, n_lost);
+		ck_assert_msg(n_lost == 0, "allocation %ld failed, and %ld are not freed", n,
+			      n_lost);
 	}
 	ck_assert_int_eq(status, CSVR_OK);
 	ck_assert_msg(n > 1, "nothing was allocated");
@@ -151,7 +152,8 @@ static const struct csvr_summary_rules kept_by_position = { .by_position = true,
 							    .n_selected = 2 };
 static const struct csvr_summary_rules by_name = { 0 };
 
-static void name_columns(struct csvr_name *names, char (*text)[NAME_BYTES], size_t n_names, char letter)
+static void name_columns(struct csvr_name *names, char (*text)[NAME_BYTES], size_t n_names,
+			 char letter)
 {
 	for (size_t i = 0; i < n_names; i++) {
 		snprintf(text[i], sizeof text[i], "%c%0*zu", letter, NAME_BYTES - 30, i);
@@ -231,8 +233,8 @@ static enum csvr_status make_summary(const struct csvr_summary_rules *rules, uin
 	struct csvr_error error = { CSVR_BAD_FILE, 5, "" };
 	memset(error.message, 'm', sizeof error.message - 1);
 	memset(command, 'c', sizeof command - 1);
-	const struct csvr_run_record record = { command, command, command, "", "scalar", 2, 1, 1,
-						first, 9 };
+	const struct csvr_run_record record = { command, command, command, "",    "scalar",
+						2,       1,       1,       first, 9 };
 	enum csvr_status status = csvr_summary_new(rules, summary);
 	if (status == CSVR_OK)
 		status = add_file(*summary, first + 20, N_NAMES, first == 0 ? 'a' : 'b');
@@ -318,7 +320,8 @@ static enum csvr_status read_back(void *context)
 	struct csvr_reader reader = { saved->bytes.bytes, saved->bytes.bytes + saved->bytes.n_bytes,
 				      false };
 	struct csvr_summary *summary;
-	enum csvr_status status = csvr_summary_get(&reader, &saved->rules, NULL, N_INPUTS, &summary);
+	enum csvr_status status = csvr_summary_get(&reader, &saved->rules, NULL, N_INPUTS,
+						   &summary);
 	if (status == CSVR_OK && (csvr_reader_left(&reader) != 0 || summary->n_rows != 6))
 		status = CSVR_BAD_FILE;
 	csvr_summary_free(summary); /* NULL where there is none */

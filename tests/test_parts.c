@@ -60,8 +60,8 @@ static void end_request(struct csvr_request *request, bool fails, bool is_short)
 	request->n_body = 0;
 	request->status = CSVR_OK;
 	if (fails) {
-		request->status = csvr_fail(&request->error, CSVR_SYSTEM, 0, "object %u does not come",
-					    number_of(request));
+		request->status = csvr_fail(&request->error, CSVR_SYSTEM, 0,
+					    "object %u does not come", number_of(request));
 		return;
 	}
 	ck_assert_uint_le(request->n_bytes, request->capacity);
@@ -84,11 +84,10 @@ static void *carry(void *context)
 	pthread_mutex_lock(&carrier.lock);
 	while (!carrier.is_ending) {
 		/* One of the first few. */
-		size_t i = carrier.n_requests == 0 ?
-				   0 :
-				   draw(&carrier.random, carrier.n_requests < 6 ?
-								 carrier.n_requests :
-								 6);
+		size_t i = carrier.n_requests == 0
+				   ? 0
+				   : draw(&carrier.random,
+					  carrier.n_requests < 6 ? carrier.n_requests : 6);
 		while (i < carrier.n_requests && is_held(carrier.requests[i]))
 			i++;
 		if (i >= carrier.n_requests) {
@@ -253,8 +252,9 @@ START_TEST(extents_are_asked_for_in_their_order)
 	hold(true);
 	for (int i = 0; i < 4; i++)
 		add_object(30000);
-	const struct csvr_extent extents[] = { { 2, 0, UINT64_MAX }, { 0, 0, 30000 },
-					       { 3, 10000, 30000 }, { 1, 0, 10 } };
+	const struct csvr_extent extents[] = {
+		{ 2, 0, UINT64_MAX }, { 0, 0, 30000 }, { 3, 10000, 30000 }, { 1, 0, 10 }
+	};
 	expect(extents, 4, 1);
 	ck_assert_str_eq(carrier.log, "2:0 2:15000 0:0 0:15000 3:10000 1:0 ");
 	hold(false);
@@ -523,9 +523,9 @@ static void *read_extents(void *context)
 		const size_t i = order_of_taking == 2 ? k : n_taken++;
 		pthread_mutex_unlock(&taking);
 		const size_t share = n_extents / N_READERS + 1;
-		const size_t which = order_of_taking == 0 ? i :
-				     order_of_taking == 1 ? n_extents - 1 - i :
-							    number * share + i;
+		const size_t which = order_of_taking == 0   ? i
+				     : order_of_taking == 1 ? n_extents - 1 - i
+							    : number * share + i;
 		if (i >= (order_of_taking == 2 ? share : n_extents))
 			return NULL;
 		if (which < n_extents)

@@ -42,7 +42,9 @@ static void assert_covers(const struct csvr_plan *plan, const struct csvr_input 
 
 START_TEST(every_input_is_read_once_whatever_the_sizes)
 {
-	static const uint64_t sizes[] = { 0, 1, 100, 1 << 20, 5000000, 8 << 20, 8388609, 100 << 20 };
+	static const uint64_t sizes[] = {
+		0, 1, 100, 1 << 20, 5000000, 8 << 20, 8388609, 100 << 20
+	};
 	static const uint64_t chunks[] = { 0, 1 << 20, 1000003, 8 << 20 };
 	struct csvr_input items[300];
 	uint64_t random = 12345;
@@ -87,8 +89,7 @@ START_TEST(small_files_go_in_batches)
 {
 	struct csvr_input items[1000];
 	for (size_t i = 0; i < 1000; i++)
-		items[i] = (struct csvr_input){ .size_bytes = 4000,
-						.kind = CSVR_REGULAR };
+		items[i] = (struct csvr_input){ .size_bytes = 4000, .kind = CSVR_REGULAR };
 	struct csvr_plan plan = plan_of(items, 1000, 0);
 	ck_assert_uint_eq(plan.n_units, (1000 + CSVR_BATCH_FILES - 1) / CSVR_BATCH_FILES);
 	assert_covers(&plan, items, 1000);
@@ -223,13 +224,15 @@ START_TEST(a_share_has_the_mean_but_for_one_unit)
 			random = random * 6364136223846793005u + 1442695040888963407u;
 			items[i] = (struct csvr_input){
 				.size_bytes = (random >> 40) % (i % 3 == 0 ? 20000000 : 3000),
-				.kind = (random >> 33) % 30 == 0 ? CSVR_STREAM : CSVR_REGULAR };
+				.kind = (random >> 33) % 30 == 0 ? CSVR_STREAM : CSVR_REGULAR
+			};
 			if (items[i].kind == CSVR_STREAM)
 				items[i].size_bytes = 0;
 		}
 		const uint32_t n_shares = 1 + round % 17;
 		const uint64_t chunk_bytes = round % 2 == 0 ? 0 : 1000000;
-		const uint64_t unit = (round % 2 == 0 ? CSVR_CHUNK_BYTES : 1000000) + CSVR_BATCH_BYTES;
+		const uint64_t unit = (round % 2 == 0 ? CSVR_CHUNK_BYTES : 1000000) +
+				      CSVR_BATCH_BYTES;
 		const uint64_t most = assert_shares(items, n_items, n_shares, chunk_bytes);
 		ck_assert_uint_le(most, total_of(items, n_items) / n_shares + 1 + unit);
 	}
@@ -310,7 +313,8 @@ START_TEST(extents_are_in_the_order_in_which_threads_read)
 	/* Two batches of 64 small ones and one of what is left, a big one in two pieces, and one that is here. */
 	struct csvr_input items[131] = { { 0 } };
 	for (size_t i = 0; i < 131; i++)
-		items[i] = (struct csvr_input){ .kind = CSVR_REGULAR, .size_bytes = 100,
+		items[i] = (struct csvr_input){ .kind = CSVR_REGULAR,
+						.size_bytes = 100,
 						.is_remote = true };
 	items[0].size_bytes = 1500000;
 	items[130].size_bytes = 200;
@@ -337,8 +341,8 @@ START_TEST(extents_are_in_the_order_in_which_threads_read)
 	struct csvr_extent *extents;
 	size_t n_extents;
 	/* Each of two threads has a batch: their inputs alternate. */
-	ck_assert_int_eq(csvr_plan_extents(&plan, &inputs, plan.n_units - 3, plan.n_units - 1, 1000, 2,
-					   &extents, &n_extents),
+	ck_assert_int_eq(csvr_plan_extents(&plan, &inputs, plan.n_units - 3, plan.n_units - 1, 1000,
+					   2, &extents, &n_extents),
 			 CSVR_OK);
 	for (size_t i = 0; i + 1 < 10; i += 2)
 		ck_assert_int_ge(abs((int)extents[i].input - (int)extents[i + 1].input), 60);

@@ -114,8 +114,9 @@ END_TEST
 
 START_TEST(a_library_without_names_is_one_frame_and_recursion_stays)
 {
-	static const char *const names[] = { "root",	  "[libc.so.6]", "[libc.so.6]", "[libm.so.6]",
-					     "[libc.so.6]", "walk",	 "walk" };
+	static const char *const names[] = { "root",        "[libc.so.6]", "[libc.so.6]",
+					     "[libm.so.6]", "[libc.so.6]", "walk",
+					     "walk" };
 	struct csvr_folding folding = { 0 };
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		ck_assert(csvr_folding_push(&folding, names[i]));
@@ -189,7 +190,8 @@ START_TEST(boxes_are_as_wide_as_their_share_and_stand_on_their_callers)
 	add(&stacks, "thread 2;work", 125);
 	csvr_stacks_sort(&stacks);
 	char *text = written(&stacks, &facts);
-	ck_assert_uint_eq(count(text, "<svg class=\"box"), 6); /* of stacks that share frames: one each */
+	/* of stacks that share frames: one each */
+	ck_assert_uint_eq(count(text, "<svg class=\"box"), 6);
 	/* Of 200 samples: main 75 (37.5%) from 0; b 25 (12.5%) from 30 (15%); work from 75. */
 	assert_has(text, "x=\"0.0000%\" y=\"178\" width=\"37.5000%\"");
 	assert_has(text, "<title>main: 75 samples, 37.5%</title>");

@@ -21,11 +21,13 @@ static char home[] = "/tmp/csvr-s3-XXXXXX";
 /* No settings but those of a test. */
 static void begin(void)
 {
-	static const char *const names[] = {
-		"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION",
-		"AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_CA_BUNDLE",
-		"AWS_NO_SIGN_REQUEST", "AWS_PROFILE", "AWS_DEFAULT_PROFILE",
-		"AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE" };
+	static const char *const names[] = { "AWS_ACCESS_KEY_ID",   "AWS_SECRET_ACCESS_KEY",
+					     "AWS_SESSION_TOKEN",   "AWS_REGION",
+					     "AWS_DEFAULT_REGION",  "AWS_ENDPOINT_URL_S3",
+					     "AWS_ENDPOINT_URL",    "AWS_CA_BUNDLE",
+					     "AWS_NO_SIGN_REQUEST", "AWS_PROFILE",
+					     "AWS_DEFAULT_PROFILE", "AWS_SHARED_CREDENTIALS_FILE",
+					     "AWS_CONFIG_FILE" };
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		unsetenv(names[i]);
 	setenv("HOME", "/nonexistent", 1);
@@ -215,7 +217,8 @@ START_TEST(the_bucket_stands_in_the_host_where_that_can_be)
 		{ NULL, NULL, "Data", "https://s3.us-east-1.amazonaws.com/Data/k" },
 		{ "https://s3.amazonaws.com", NULL, "data", "https://data.s3.amazonaws.com/k" },
 		{ "http://[::1]:9000", NULL, "data", "http://[::1]:9000/data/k" },
-		{ "https://store.example/base/", NULL, "data", "https://store.example/base/data/k" },
+		{ "https://store.example/base/", NULL, "data",
+		  "https://store.example/base/data/k" },
 		{ "https://amazonaws.com.example", NULL, "data",
 		  "https://amazonaws.com.example/data/k" },
 	};

@@ -78,10 +78,10 @@ static enum csvr_status open_source(struct csvr_source *source, const struct csv
 }
 
 /* An input listed as `path` and opened; the test goes on with both. */
-#define OPEN(path_)                                                                              \
-	const struct csvr_input *input = listed(path_);                                          \
-	struct csvr_source source;                                                               \
-	struct csvr_error error = { 0 };                                                         \
+#define OPEN(path_)                                     \
+	const struct csvr_input *input = listed(path_); \
+	struct csvr_source source;                      \
+	struct csvr_error error = { 0 };                \
 	ck_assert_int_eq(open_source(&source, input, &error), CSVR_OK)
 
 static void expect_read(struct csvr_source *source, uint64_t offset, size_t n_bytes,

@@ -63,10 +63,24 @@ static void write_bytes(const char *path, const void *bytes, size_t n_bytes)
 
 static void put_cell(FILE *stream)
 {
-	static const char *const cells[] = { "0",    "-0",   "1.5",   "-2.25", "1e5",	 "3e-40",
-					     "NA",   "",     "nan",   "-inf",  "1e400",	 "x",
-					     "\"4\"", "\"a\nb\"", "\"5,\n6\"", " 7 ",
-					     "123456789012345678901234567890.5", "99999999999999999" };
+	static const char *const cells[] = { "0",
+					     "-0",
+					     "1.5",
+					     "-2.25",
+					     "1e5",
+					     "3e-40",
+					     "NA",
+					     "",
+					     "nan",
+					     "-inf",
+					     "1e400",
+					     "x",
+					     "\"4\"",
+					     "\"a\nb\"",
+					     "\"5,\n6\"",
+					     " 7 ",
+					     "123456789012345678901234567890.5",
+					     "99999999999999999" };
 	if (chance(1, 2))
 		fprintf(stream, "%d", (int)below(2000) - 1000);
 	else
@@ -81,7 +95,9 @@ static void put_file(FILE *stream)
 	if (what == 1)
 		return; /* empty */
 	if (what == 2) {
-		fputs("\xff\xfe" "a", stream); /* bad */
+		fputs("\xff\xfe"
+		      "a",
+		      stream); /* bad */
 		return;
 	}
 	if (what > 3) {
@@ -141,7 +157,9 @@ static char *run(const char *const *paths, size_t n_paths, struct csvr_share sha
 		 const char *checkpoint, size_t *n_bytes, struct csvr_error *error)
 {
 	struct csvr_settings own = settings;
-	const struct csvr_keeping keeping = { .path = checkpoint, .every_s = 1e6, .save = save_nothing };
+	const struct csvr_keeping keeping = { .path = checkpoint,
+					      .every_s = 1e6,
+					      .save = save_nothing };
 	struct csvr_watch watch = { .keeping = checkpoint != NULL ? &keeping : NULL };
 	struct csvr_inputs *inputs;
 	struct csvr_summary *summary;
@@ -235,8 +253,8 @@ static void make_states(struct set *set)
 	const uint32_t n = is_cut ? 1 + (uint32_t)below(9) : (uint32_t)set->n_files;
 	for (uint32_t i = 0; i < n; i++) {
 		bytes = is_cut ? must_run(paths, set->n_files, (struct csvr_share){ i + 1, n },
-					  true, &n_bytes) :
-				 must_run(paths + i, 1, whole, true, &n_bytes);
+					  true, &n_bytes)
+			       : must_run(paths + i, 1, whole, true, &n_bytes);
 		write_bytes(new_state(set), bytes, n_bytes);
 		free(bytes);
 	}
@@ -375,11 +393,11 @@ static void put_between(unsigned char *bytes, size_t *n_bytes, size_t at, const 
 /* One change of the body. */
 static void change(unsigned char *bytes, size_t *n_bytes)
 {
-	static const unsigned char most[] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-					      0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-					      0xff, 0xff, 0x03 };
-	static const unsigned char large[] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-					       0x01 };
+	static const unsigned char most[] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+					      0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+					      0xff, 0xff, 0xff, 0xff, 0x03 };
+	static const unsigned char large[] = { 0xff, 0xff, 0xff, 0xff, 0xff,
+					       0xff, 0xff, 0xff, 0xff, 0x01 };
 	if (*n_bytes <= BODY_AT + 1)
 		return;
 	const size_t at = BODY_AT + below(*n_bytes - BODY_AT);
@@ -518,7 +536,8 @@ static void expect_senseless(unsigned char *bytes, size_t n_bytes, const char *n
 
 START_TEST(sums_that_no_cells_can_have_are_refused)
 {
-	static const unsigned char ones[] = { 0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f };
+	static const unsigned char ones[] = { 0, 0, 0, 0, 0, 0, 0xf0, 0x3f,
+					      0, 0, 0, 0, 0, 0, 0xf0, 0x3f };
 	static unsigned char original[MOST_BYTES], bytes[MOST_BYTES];
 	const size_t n_original = state_of_one(original);
 	size_t at = BODY_AT;

@@ -159,7 +159,9 @@ END_TEST
 START_TEST(columns_by_position_are_called_what_all_files_call_them)
 {
 	struct csvr_summary *summary;
-	ck_assert_int_eq(csvr_summary_new(&(struct csvr_summary_rules){ .by_position = true }, &summary), CSVR_OK);
+	ck_assert_int_eq(csvr_summary_new(&(struct csvr_summary_rules){ .by_position = true },
+					  &summary),
+			 CSVR_OK);
 	add_file(summary, 0, ab, 2, 1, 1, 0);
 	add_file(summary, 1, cb, 2, 1, 1, 0);
 	ck_assert_int_eq(csvr_summary_finish(summary), CSVR_OK);
@@ -285,7 +287,8 @@ static struct csvr_summary *summary_of_a_piece(int newline)
 	struct csvr_unfinished unfinished = { .input = 3, .n_pieces = 5, .piece_bytes = 10 };
 	struct csvr_stretch *stretch = csvr_stretch_new(1, 2);
 	csvr_heading_init(&unfinished.heading);
-	ck_assert_int_eq(csvr_heading_set(&unfinished.heading, &(struct csvr_name){ "a", 1 }, 1, true),
+	ck_assert_int_eq(csvr_heading_set(&unfinished.heading, &(struct csvr_name){ "a", 1 }, 1,
+					  true),
 			 CSVR_OK);
 	ck_assert_ptr_nonnull(stretch);
 	ck_assert_int_eq(csvr_table_reset(&stretch->piece.table, 1), CSVR_OK);

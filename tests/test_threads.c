@@ -64,11 +64,11 @@ static void put(const char *path, const char *text)
 }
 
 #define MOUNT_V2 "30 23 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate\n"
-#define MOUNT_V1                                                                                 \
-	"31 30 0:27 / /sys/fs/cgroup/cpu,cpuacct rw shared:9 - cgroup cgroup rw,cpu,cpuacct\n"   \
+#define MOUNT_V1                                                                               \
+	"31 30 0:27 / /sys/fs/cgroup/cpu,cpuacct rw shared:9 - cgroup cgroup rw,cpu,cpuacct\n" \
 	"32 30 0:28 / /sys/fs/cgroup/cpuset rw shared:10 - cgroup cgroup rw,cpuset\n"
-#define MOUNT_OTHERS                                                                             \
-	"22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n"                                \
+#define MOUNT_OTHERS                                              \
+	"22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n" \
 	"23 22 0:21 / /sys rw shared:2 master:3 propagate_from:2 - sysfs sysfs rw\n"
 
 static void expect_quota(double expected)
@@ -92,10 +92,18 @@ static const struct max_case {
 	const char *text;
 	double quota;
 } max_cases[] = {
-	{ "max 100000\n", 0 },	     { "200000 100000\n", 2 }, { "150000 100000\n", 1.5 },
-	{ "1000 100000\n", 0.01 },   { "50000 25000\n", 2 },   { "300000\n", 3 },
-	{ "", 0 },		     { "\n", 0 },	       { "0 100000\n", 0 },
-	{ "100000 0\n", 0 },	     { "-1 100000\n", 0 },     { "nonsense\n", 0 },
+	{ "max 100000\n", 0 },
+	{ "200000 100000\n", 2 },
+	{ "150000 100000\n", 1.5 },
+	{ "1000 100000\n", 0.01 },
+	{ "50000 25000\n", 2 },
+	{ "300000\n", 3 },
+	{ "", 0 },
+	{ "\n", 0 },
+	{ "0 100000\n", 0 },
+	{ "100000 0\n", 0 },
+	{ "-1 100000\n", 0 },
+	{ "nonsense\n", 0 },
 	{ "6400000 100000", 64 },
 };
 
@@ -165,8 +173,8 @@ END_TEST
 START_TEST(both_versions_at_once_are_both_asked)
 {
 	put("/proc/self/cgroup", "4:cpu,cpuacct:/a\n0::/b\n");
-	put("/proc/self/mountinfo", MOUNT_OTHERS MOUNT_V1
-	    "33 30 0:29 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n");
+	put("/proc/self/mountinfo",
+	    MOUNT_OTHERS MOUNT_V1 "33 30 0:29 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n");
 	put("/sys/fs/cgroup/cpu,cpuacct/a/cpu.cfs_quota_us", "300000\n");
 	put("/sys/fs/cgroup/cpu,cpuacct/a/cpu.cfs_period_us", "100000\n");
 	expect_quota(3);
@@ -196,8 +204,8 @@ END_TEST
 START_TEST(mount_whose_root_only_begins_like_the_path_is_not_an_ancestor)
 {
 	put("/proc/self/cgroup", "0::/docker/abcdef\n");
-	put("/proc/self/mountinfo", MOUNT_V2
-	    "34 30 0:26 /docker/abc /other rw - cgroup2 cgroup2 rw\n");
+	put("/proc/self/mountinfo",
+	    MOUNT_V2 "34 30 0:26 /docker/abc /other rw - cgroup2 cgroup2 rw\n");
 	put("/sys/fs/cgroup/docker/abcdef/cpu.max", "200000 100000\n");
 	put("/other/cpu.max", "100000 100000\n");
 	put("/other/def/cpu.max", "100000 100000\n");
@@ -370,13 +378,10 @@ END_TEST
 START_TEST(words_that_openmp_does_not_take_decide_nothing)
 {
 	static const char *const bad[] = {
-		"OMP_NUM_THREADS=0",
-		"OMP_NUM_THREADS=99999999999999999999999",
+		"OMP_NUM_THREADS=0",    "OMP_NUM_THREADS=99999999999999999999999",
 #ifndef __clang__ /* at these LLVM OpenMP 14 goes on with garbage: aborts or hangs before main */
-		"OMP_NUM_THREADS=",
-		"OMP_NUM_THREADS=-3",
-		"OMP_NUM_THREADS=many",
-		"OMP_NUM_THREADS=3 threads",
+		"OMP_NUM_THREADS=",     "OMP_NUM_THREADS=-3",
+		"OMP_NUM_THREADS=many", "OMP_NUM_THREADS=3 threads",
 		"OMP_NUM_THREADS=3,x",
 #endif
 	};

@@ -100,12 +100,11 @@ static struct plan plan_answer(const char *text)
 	pthread_mutex_lock(&server.lock);
 	copy_header(text, "\r\nRange: ", server.range, sizeof server.range);
 	copy_header(text, "\r\nIf-Match: ", server.if_match, sizeof server.if_match);
-	copy_header(text, "\r\nAuthorization: ", server.authorization,
-		    sizeof server.authorization);
+	copy_header(text, "\r\nAuthorization: ", server.authorization, sizeof server.authorization);
 	snprintf(server.path, sizeof server.path, "%.*s", (int)strcspn(text + 4, " "), text + 4);
-	plan.etag = server.later_etag != NULL && server.n_requests >= server.n_before_later ?
-			    server.later_etag :
-			    server.etag;
+	plan.etag = server.later_etag != NULL && server.n_requests >= server.n_before_later
+			    ? server.later_etag
+			    : server.etag;
 	server.n_requests++;
 	if (++server.n_now > server.most_at_once)
 		server.most_at_once = server.n_now;
@@ -187,9 +186,11 @@ static bool answer(int fd, const char *text)
 		const bool is_capped = status == 206 && server.most_of_range > 0;
 		if (is_capped && end - begin > server.most_of_range)
 			end = begin + server.most_of_range;
-		int n = snprintf(head, sizeof head, "HTTP/1.1 %d Fine\r\n%s%s", status, etag, mtime);
+		int n = snprintf(head, sizeof head, "HTTP/1.1 %d Fine\r\n%s%s", status, etag,
+				 mtime);
 		if (!server.has_no_length)
-			n += snprintf(head + n, sizeof head - (size_t)n, "Content-Length: %zu%s\r\n",
+			n += snprintf(head + n, sizeof head - (size_t)n,
+				      "Content-Length: %zu%s\r\n",
 				      server.is_in_chunks ? 0 : end - begin,
 				      server.behind_length != NULL ? server.behind_length : "");
 		if (is_capped)
@@ -200,14 +201,15 @@ static bool answer(int fd, const char *text)
 				      "Content-Range: bytes %zu-%zu/%zu\r\n", begin, end - 1,
 				      server.size);
 		if (server.most_of_range > 0)
-			n += snprintf(head + n, sizeof head - (size_t)n, "Accept-Ranges: bytes\r\n");
+			n += snprintf(head + n, sizeof head - (size_t)n,
+				      "Accept-Ranges: bytes\r\n");
 		if (server.is_in_chunks)
 			n += snprintf(head + n, sizeof head - (size_t)n,
 				      "Transfer-Encoding: chunked\r\n\r\n%zx", end - begin);
 		snprintf(head + n, sizeof head - (size_t)n, "\r\n");
 		if (server.is_in_chunks)
-			return send_all(fd, head, strlen(head)) && send_body(fd, &plan, begin, end) &&
-			       send_all(fd, "\r\n0\r\n\r\n", 7);
+			return send_all(fd, head, strlen(head)) &&
+			       send_body(fd, &plan, begin, end) && send_all(fd, "\r\n0\r\n\r\n", 7);
 		return send_all(fd, head, strlen(head)) && send_body(fd, &plan, begin, end) &&
 		       !server.has_no_length;
 	}
@@ -300,7 +302,8 @@ enum csvr_status csvr_s3_call(const struct csvr_s3 *s3, const char *address, con
 	if (strcmp(address, "s3://b/unsigned") == 0)
 		return csvr_fail(error, CSVR_BAD_OPTION, 0, "no credentials");
 	*call = (struct csvr_s3_call){ .headers = malloc(2 * sizeof *call->headers) };
-	ck_assert_int_gt(asprintf(&call->url, "http://127.0.0.1:%d/%s", server.port, address + 5), 0);
+	ck_assert_int_gt(asprintf(&call->url, "http://127.0.0.1:%d/%s", server.port, address + 5),
+			 0);
 	ck_assert_int_gt(asprintf(&call->headers[0], "Authorization: number %d", ++n_signed), 0);
 	call->n_headers = 1;
 	if (n_bytes > 0)
@@ -525,8 +528,9 @@ END_TEST
 static const struct {
 	int http_status;
 	const char *words;
-} lasting[] = { { 404, "404 (Not Found)" }, { 403, "403 (Forbidden)" }, { 400, "400" },
-		{ 418, "418" } };
+} lasting[] = {
+	{ 404, "404 (Not Found)" }, { 403, "403 (Forbidden)" }, { 400, "400" }, { 418, "418" }
+};
 
 START_TEST(refusals_that_last_are_told_at_once)
 {
@@ -699,8 +703,8 @@ END_TEST
 START_TEST(a_server_that_says_nothing_is_given_up_in_the_end)
 {
 	end_all();
-	start_transfer((struct csvr_transfer_rules){ .connections = 4, .stall_s = 0.1,
-						     .most_attempts = 2 });
+	start_transfer((struct csvr_transfer_rules){
+		.connections = 4, .stall_s = 0.1, .most_attempts = 2 });
 	server.n_stalled = ALL;
 	server.stalled_at = 0;
 	struct csvr_request request = get(100, 5000);
@@ -773,8 +777,9 @@ START_TEST(an_object_of_another_size_has_changed)
 	static const uint64_t sizes[] = { OBJECT_BYTES, OBJECT_BYTES + 1, OBJECT_BYTES - 1 };
 	server.etag = NULL;
 	server.has_no_ranges = _i % 2 != 0;
-	struct csvr_request request = { .address = address, .begin = 50, .n_bytes = 100,
-					.wanted_size = sizes[_i / 2] };
+	struct csvr_request request = {
+		.address = address, .begin = 50, .n_bytes = 100, .wanted_size = sizes[_i / 2]
+	};
 	ck_assert_int_eq(csvr_transfer_submit(transfer, &request), CSVR_OK);
 	csvr_transfer_wait(transfer, &request);
 	if (_i / 2 == 0) {
@@ -966,8 +971,10 @@ START_TEST(urgent_requests_go_before_others)
 	struct csvr_request requests[4];
 	static char names[] = "abcd";
 	for (int i = 0; i < 4; i++) {
-		requests[i] = (struct csvr_request){ .address = address, .n_bytes = 10,
-						     .done = note_order, .context = &names[i],
+		requests[i] = (struct csvr_request){ .address = address,
+						     .n_bytes = 10,
+						     .done = note_order,
+						     .context = &names[i],
 						     .is_urgent = i == 3 };
 		ck_assert_int_eq(csvr_transfer_submit(transfer, &requests[i]), CSVR_OK);
 		while (i == 0 && n_requests() == 0)
@@ -1027,8 +1034,8 @@ END_TEST
 START_TEST(all_kinds_of_faults_leave_the_bytes_as_they_are)
 {
 	end_all();
-	start_transfer((struct csvr_transfer_rules){ .connections = 8, .stall_s = 0.1,
-						     .most_attempts = 30 });
+	start_transfer((struct csvr_transfer_rules){
+		.connections = 8, .stall_s = 0.1, .most_attempts = 30 });
 	server.faults_of_100 = 30;
 	server.random = 1;
 	get_many_by_threads();
@@ -1063,7 +1070,8 @@ START_TEST(what_is_given_up_is_not_told_of)
 	static char names[] = "ab";
 	struct csvr_request requests[2];
 	for (int i = 0; i < 2; i++) {
-		requests[i] = (struct csvr_request){ .address = address, .done = note_order,
+		requests[i] = (struct csvr_request){ .address = address,
+						     .done = note_order,
 						     .context = &names[i] };
 		ck_assert_int_eq(csvr_transfer_submit(transfer, &requests[i]), CSVR_OK);
 	}

@@ -68,7 +68,8 @@ static double ratio(uint64_t a, uint64_t b)
 START_TEST(a_ratio_is_what_ieee_division_gives)
 {
 	for (int round = 0; round < 20000; round++) {
-		uint64_t a = next_random() >> (11 + round % 50), b = next_random() >> (11 + round % 47);
+		uint64_t a = next_random() >> (11 + round % 50),
+			 b = next_random() >> (11 + round % 47);
 		if (b == 0)
 			continue;
 		ck_assert(ratio(a, b) == (double)a / (double)b);

@@ -7,7 +7,9 @@
 
 #define LANES_REGION
 #ifdef __clang__
+/* clang-format off */
 #pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2,pclmul,popcnt"))), apply_to = function)
+/* clang-format on */
 #else
 #pragma GCC push_options
 #pragma GCC target("avx2,bmi,bmi2,pclmul,popcnt")
@@ -46,17 +48,17 @@ static inline void store(int64_t *values, lanes a)
 	_mm256_storeu_si256((__m256i *)(void *)values, a);
 }
 
-static inline lanes and(lanes a, lanes b)
+static inline lanes bit_and(lanes a, lanes b)
 {
 	return _mm256_and_si256(a, b);
 }
 
-static inline lanes or(lanes a, lanes b)
+static inline lanes bit_or(lanes a, lanes b)
 {
 	return _mm256_or_si256(a, b);
 }
 
-static inline lanes xor(lanes a, lanes b)
+static inline lanes bit_xor(lanes a, lanes b)
 {
 	return _mm256_xor_si256(a, b);
 }

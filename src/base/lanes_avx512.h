@@ -12,7 +12,9 @@
 
 #define LANES_REGION
 #ifdef __clang__
+/* clang-format off */
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi2,avx2,bmi,bmi2,pclmul,popcnt"))), apply_to = function)
+/* clang-format on */
 #else
 #pragma GCC push_options
 #pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi2,avx2,bmi,bmi2,pclmul,popcnt")
@@ -55,17 +57,17 @@ static inline void store(int64_t *values, lanes a)
 	_mm512_storeu_si512(values, a);
 }
 
-static inline lanes and(lanes a, lanes b)
+static inline lanes bit_and(lanes a, lanes b)
 {
 	return _mm512_and_si512(a, b);
 }
 
-static inline lanes or(lanes a, lanes b)
+static inline lanes bit_or(lanes a, lanes b)
 {
 	return _mm512_or_si512(a, b);
 }
 
-static inline lanes xor(lanes a, lanes b)
+static inline lanes bit_xor(lanes a, lanes b)
 {
 	return _mm512_xor_si512(a, b);
 }
@@ -253,17 +255,19 @@ static inline uint64_t parity_up_to(uint64_t a)
  * 16. */
 static inline uint32_t *store_positions(uint32_t *positions, uint64_t mask, uint32_t base)
 {
-	const __m512i iota = _mm512_set_epi8(
-		63, 62, 61, 60, 59, 58, 57, 56, 55, 54, 53, 52, 51, 50, 49, 48, 47, 46, 45, 44, 43,
-		42, 41, 40, 39, 38, 37, 36, 35, 34, 33, 32, 31, 30, 29, 28, 27, 26, 25, 24, 23, 22,
-		21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+	const __m512i iota = _mm512_set_epi8(63, 62, 61, 60, 59, 58, 57, 56, 55, 54, 53, 52, 51, 50,
+					     49, 48, 47, 46, 45, 44, 43, 42, 41, 40, 39, 38, 37, 36,
+					     35, 34, 33, 32, 31, 30, 29, 28, 27, 26, 25, 24, 23, 22,
+					     21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8,
+					     7, 6, 5, 4, 3, 2, 1, 0);
 	const __m512i bases = _mm512_set1_epi32((int)base);
 	__m512i found = _mm512_maskz_compress_epi8(mask, iota);
 	int n = __builtin_popcountll(mask);
-#define STORE_16(part)                                                                        \
-	_mm512_storeu_si512(positions + 16 * (part),                                          \
-			    _mm512_add_epi32(bases, _mm512_cvtepu8_epi32(                     \
-							    _mm512_extracti32x4_epi32(found, part))))
+#define STORE_16(part)                                             \
+	_mm512_storeu_si512(positions + 16 * (part),               \
+			    _mm512_add_epi32(bases,                \
+					     _mm512_cvtepu8_epi32( \
+						     _mm512_extracti32x4_epi32(found, part))))
 	STORE_16(0);
 	if (n > 16)
 		STORE_16(1);

@@ -48,17 +48,17 @@ static inline void store(int64_t *values, lanes a)
 	vst1q_s64(values, as_signed(a));
 }
 
-static inline lanes and(lanes a, lanes b)
+static inline lanes bit_and(lanes a, lanes b)
 {
 	return vandq_u64(a, b);
 }
 
-static inline lanes or(lanes a, lanes b)
+static inline lanes bit_or(lanes a, lanes b)
 {
 	return vorrq_u64(a, b);
 }
 
-static inline lanes xor(lanes a, lanes b)
+static inline lanes bit_xor(lanes a, lanes b)
 {
 	return veorq_u64(a, b);
 }

@@ -22,7 +22,7 @@ static inline void store(int64_t *values, lanes a)
 	*values = a;
 }
 
-static inline lanes and(lanes a, lanes b)
+static inline lanes bit_and(lanes a, lanes b)
 {
 	return a & b;
 }

@@ -54,9 +54,9 @@ static char *arena_take(struct csvr_arena *arena, size_t length)
 		return NULL;
 	struct csvr_arena_block *block = arena->last;
 	if (block == NULL || block->size - block->used < length + 1) {
-		size_t size = block == NULL		      ? FIRST_BLOCK_BYTES :
-			      block->size < ARENA_BLOCK_BYTES / 2 ? block->size * 2 :
-								    ARENA_BLOCK_BYTES;
+		size_t size = block == NULL                         ? FIRST_BLOCK_BYTES
+			      : block->size < ARENA_BLOCK_BYTES / 2 ? block->size * 2
+								    : ARENA_BLOCK_BYTES;
 		if (size < length + 1)
 			size = length + 1;
 		block = malloc(sizeof *block + size);

@@ -63,21 +63,22 @@ static bool reads_standard_input(const struct csvr_options *options)
 bool csvr_checkpoint_init(struct csvr_checkpoint *checkpoint, const struct csvr_options *options,
 			  const struct csvr_output *report, struct csvr_messages *messages)
 {
-	*checkpoint = (struct csvr_checkpoint){.path = options->checkpoint, .messages = messages};
+	*checkpoint = (struct csvr_checkpoint){ .path = options->checkpoint, .messages = messages };
 	if (options->checkpoint == NULL)
 		return true;
 	const double grace = csvr_launch_is_rank() ? grace_of_rank_s : grace_s;
-	checkpoint->keeping = (struct csvr_keeping){.path = options->checkpoint,
-						    .every_s = options->checkpoint_every_s,
-						    .grace_s = grace,
-						    .save = save,
-						    .give_up = give_up,
-						    .context = checkpoint};
+	checkpoint->keeping = (struct csvr_keeping){ .path = options->checkpoint,
+						     .every_s = options->checkpoint_every_s,
+						     .grace_s = grace,
+						     .save = save,
+						     .give_up = give_up,
+						     .context = checkpoint };
 	if (reads_standard_input(options)) {
-		csvr_say(messages, CSVR_EXIT_USAGE,
-			 "--checkpoint=%s: standard input cannot be read a second time; name files, or "
-			 "run without a checkpoint",
-			 options->checkpoint);
+		csvr_say(
+			messages, CSVR_EXIT_USAGE,
+			"--checkpoint=%s: standard input cannot be read a second time; name files, or "
+			"run without a checkpoint",
+			options->checkpoint);
 		return false;
 	}
 	struct csvr_output output;
@@ -92,10 +93,11 @@ bool csvr_checkpoint_init(struct csvr_checkpoint *checkpoint, const struct csvr_
 	}
 	csvr_output_clear(&output);
 	if (is_report) {
-		csvr_say(messages, CSVR_EXIT_USAGE,
-			 "--checkpoint=%s: the report goes there, and a checkpoint is removed in the "
-			 "end; name another file",
-			 options->checkpoint);
+		csvr_say(
+			messages, CSVR_EXIT_USAGE,
+			"--checkpoint=%s: the report goes there, and a checkpoint is removed in the "
+			"end; name another file",
+			options->checkpoint);
 		return false;
 	}
 	if (is_writable && !is_file)

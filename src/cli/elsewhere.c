@@ -31,8 +31,7 @@ static bool keep_standard_input(void)
 	while ((n = csvr_io_read(STDIN_FILENO, bytes, sizeof bytes)) > 0)
 		if (fwrite(bytes, 1, (size_t)n, copy) != (size_t)n)
 			break;
-	const bool is_kept = n == 0 && fflush(copy) == 0 &&
-			     lseek(fileno(copy), 0, SEEK_SET) == 0 &&
+	const bool is_kept = n == 0 && fflush(copy) == 0 && lseek(fileno(copy), 0, SEEK_SET) == 0 &&
 			     dup2(fileno(copy), STDIN_FILENO) == STDIN_FILENO;
 	fclose(copy);
 	return is_kept;
@@ -119,9 +118,8 @@ static int become(const char *directory, size_t n_directory, char **argv)
 	memcpy(path, directory, n_directory);
 	path[n_directory] = '/';
 	memcpy(path + n_directory + 1, program_name, sizeof program_name);
-	if (stat(path, &other) != 0 ||
-	    (stat("/proc/self/exe", &own) == 0 && own.st_dev == other.st_dev &&
-	     own.st_ino == other.st_ino))
+	if (stat(path, &other) != 0 || (stat("/proc/self/exe", &own) == 0 &&
+					own.st_dev == other.st_dev && own.st_ino == other.st_ino))
 		return 0;
 	(void)execv(path, argv);
 	return errno;
@@ -158,8 +156,7 @@ static int look_in_path(char **argv)
 static void say_at(const char *address, const char *text, struct csvr_messages *messages)
 {
 	char *shown = csvr_url_shown(address);
-	csvr_say_at(messages, CSVR_EXIT_USAGE, shown != NULL ? shown : "an address", 0, "%s",
-		    text);
+	csvr_say_at(messages, CSVR_EXIT_USAGE, shown != NULL ? shown : "an address", 0, "%s", text);
 	free(shown);
 }
 

@@ -13,9 +13,9 @@
 static const struct {
 	const char *count, *number;
 } launchers[] = {
-	{"OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"}, /* mpirun of Open MPI, and kin */
-	{"PMI_SIZE", "PMI_RANK"}, /* mpiexec of MPICH and kin, srun --mpi=pmi2 */
-	{"SLURM_STEP_NUM_TASKS", "SLURM_PROCID"}, /* srun */
+	{ "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK" }, /* mpirun of Open MPI, and kin */
+	{ "PMI_SIZE", "PMI_RANK" }, /* mpiexec of MPICH and kin, srun --mpi=pmi2 */
+	{ "SLURM_STEP_NUM_TASKS", "SLURM_PROCID" }, /* srun */
 };
 
 /* The value of a variable, -1 if it is no number. */
@@ -33,9 +33,9 @@ struct csvr_launch csvr_launch_look(void)
 		const long count = number_in(launchers[i].count);
 		const long number = number_in(launchers[i].number);
 		if (count > 0)
-			return (struct csvr_launch){count, number > 0 ? number : 0};
+			return (struct csvr_launch){ count, number > 0 ? number : 0 };
 	}
-	return (struct csvr_launch){1, 0};
+	return (struct csvr_launch){ 1, 0 };
 }
 
 bool csvr_launch_is_rank(void)

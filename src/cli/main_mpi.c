@@ -58,7 +58,7 @@ struct world {
 
 static void sleep_ns(long ns)
 {
-	const struct timespec time = {0, ns};
+	const struct timespec time = { 0, ns };
 	nanosleep(&time, NULL);
 }
 
@@ -129,7 +129,7 @@ static void wait_for(struct world *world, MPI_Request *request)
 
 static uint64_t ask(struct world *world, uint64_t what, uint64_t value)
 {
-	const uint64_t question[2] = {what, value};
+	const uint64_t question[2] = { what, value };
 	uint64_t said;
 	MPI_Request request;
 	pthread_mutex_lock(&world->lock);
@@ -210,7 +210,7 @@ static enum csvr_status send_to(void *context, int to, const unsigned char *byte
 	union {
 		const unsigned char *given;
 		unsigned char *sent; /* MPI only reads it */
-	} same = {bytes};
+	} same = { bytes };
 	return move_bytes(context, TO_ONE, to, false, &same.sent, &n_bytes);
 }
 
@@ -245,11 +245,12 @@ static bool is_lone(const struct world *world)
 	struct csvr_messages messages;
 	csvr_messages_init(&messages);
 	messages.is_mute = launch.number > 0;
-	csvr_say(&messages, CSVR_EXIT_USAGE,
-		 "started %ld times, but each process is alone: the launcher is not that of this MPI "
-		 "library; use its own mpiexec or mpirun, or srun with the --mpi=TYPE it needs "
-		 "(--version names it)",
-		 launch.count);
+	csvr_say(
+		&messages, CSVR_EXIT_USAGE,
+		"started %ld times, but each process is alone: the launcher is not that of this MPI "
+		"library; use its own mpiexec or mpirun, or srun with the --mpi=TYPE it needs "
+		"(--version names it)",
+		launch.count);
 	return true;
 }
 
@@ -262,8 +263,7 @@ static void begin_answering(struct world *world, int threads)
 	sigset_t all, before;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	world->has_answerer =
-		pthread_create(&world->answerer, NULL, answer_until_over, world) == 0;
+	world->has_answerer = pthread_create(&world->answerer, NULL, answer_until_over, world) == 0;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
@@ -291,28 +291,29 @@ static void describe_mpi(char *text, size_t room)
 
 int main(int argc, char **argv)
 {
-	struct world world = {.lock = PTHREAD_MUTEX_INITIALIZER};
+	struct world world = { .lock = PTHREAD_MUTEX_INITIALIZER };
 	int threads;
 	MPI_Init_thread(&argc, &argv, MPI_THREAD_SERIALIZED, &threads);
 	MPI_Comm_dup(MPI_COMM_WORLD, &world.comm);
 	MPI_Comm_rank(world.comm, &world.rank);
 	MPI_Comm_size(world.comm, &world.count);
-	const struct csvr_peers peers = {.rank = world.rank,
-					 .count = world.count,
-					 .next = next_ticket,
-					 .signal = raise_number,
-					 .broadcast = broadcast,
-					 .send = send_to,
-					 .receive = receive_from,
-					 .fail = fail,
-					 .context = &world};
+	const struct csvr_peers peers = { .rank = world.rank,
+					  .count = world.count,
+					  .next = next_ticket,
+					  .signal = raise_number,
+					  .broadcast = broadcast,
+					  .send = send_to,
+					  .receive = receive_from,
+					  .fail = fail,
+					  .context = &world };
 	int status = CSVR_EXIT_USAGE;
 	if (!is_lone(&world)) {
 		char mpi[MPI_MAX_LIBRARY_VERSION_STRING + 32];
 		describe_mpi(mpi, sizeof mpi);
 		begin_answering(&world, threads);
-		const struct csvr_program program = {
-			.mpi = mpi, .remote = "no remote", .peers = &peers};
+		const struct csvr_program program = { .mpi = mpi,
+						      .remote = "no remote",
+						      .peers = &peers };
 		status = csvr_program_run(argc, argv, &program);
 		move_part(&world, TO_ALL, 0, 0, &status, sizeof status);
 		csvr_stop_end();

@@ -14,7 +14,8 @@ int main(int argc, char **argv)
 		.mpi = "no MPI (csv-report-mpi is the program with it)",
 		.remote = "remote (s3, http, https)",
 		.connect = csvr_remote_new,
-		.disconnect = csvr_remote_free};
+		.disconnect = csvr_remote_free
+	};
 	/* Not `return`: see main.c. */
 	exit(csvr_program_run(argc, argv, &program));
 }

@@ -14,8 +14,8 @@
 bool csvr_measure_begin(struct csvr_measure *measure, const struct csvr_options *options,
 			struct csvr_watch *watch, struct csvr_messages *messages)
 {
-	struct csvr_error error = {.status = CSVR_OK};
-	*measure = (struct csvr_measure){.options = options, .messages = messages};
+	struct csvr_error error = { .status = CSVR_OK };
+	*measure = (struct csvr_measure){ .options = options, .messages = messages };
 	if (options->is_timed) {
 		csvr_timing_begin(&measure->timing);
 		watch->timing = &measure->timing;
@@ -47,9 +47,9 @@ static void write_graph(struct csvr_measure *measure)
 			 "--flamegraph: %" PRIu64 " samples found no room", gaps.n_lost);
 	graph->lack = "no flame graph";
 	if (csvr_output_open(graph))
-		csvr_output_close(graph, csvr_profile_write(measure->profile,
-							    measure->options->graph, "csv-report",
-							    graph->stream));
+		csvr_output_close(graph,
+				  csvr_profile_write(measure->profile, measure->options->graph,
+						     "csv-report", graph->stream));
 }
 
 /* Line by line. */

@@ -25,6 +25,7 @@ bool csvr_measure_begin(struct csvr_measure *measure, const struct csvr_options 
 
 /* After the report, or what was said in its place: writes the graph, says the timing; neither if
  * nothing was read. `inputs` are those of the run. */
-void csvr_measure_end(struct csvr_measure *measure, const struct csvr_inputs *inputs, bool has_read);
+void csvr_measure_end(struct csvr_measure *measure, const struct csvr_inputs *inputs,
+		      bool has_read);
 
 #endif

@@ -18,16 +18,16 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 void csvr_messages_init(struct csvr_messages *messages)
 {
-	*messages = (struct csvr_messages){.stream = stderr};
+	*messages = (struct csvr_messages){ .stream = stderr };
 }
 
 static void keep_worst(struct csvr_messages *messages, enum csvr_exit status)
 {
-	static const int severity[] = {[CSVR_EXIT_COMPLETE] = 0,
-				       [CSVR_EXIT_INCOMPLETE] = 1,
-				       [CSVR_EXIT_STOPPED] = 2,
-				       [CSVR_EXIT_NO_REPORT] = 3,
-				       [CSVR_EXIT_USAGE] = 4};
+	static const int severity[] = { [CSVR_EXIT_COMPLETE] = 0,
+					[CSVR_EXIT_INCOMPLETE] = 1,
+					[CSVR_EXIT_STOPPED] = 2,
+					[CSVR_EXIT_NO_REPORT] = 3,
+					[CSVR_EXIT_USAGE] = 4 };
 	if (severity[status] > severity[messages->worst])
 		messages->worst = status;
 }
@@ -35,8 +35,8 @@ static void keep_worst(struct csvr_messages *messages, enum csvr_exit status)
 /* --quiet leaves what the user must know to understand a missing report. */
 static bool is_heard(const struct csvr_messages *messages, enum csvr_exit status)
 {
-	return !messages->is_mute && (!messages->is_quiet || status == CSVR_EXIT_NO_REPORT ||
-				      status == CSVR_EXIT_USAGE);
+	return !messages->is_mute &&
+	       (!messages->is_quiet || status == CSVR_EXIT_NO_REPORT || status == CSVR_EXIT_USAGE);
 }
 
 /* Under the lock. */
@@ -53,8 +53,8 @@ static void show_bar(struct csvr_messages *messages, const char *bar)
 	fflush(messages->stream);
 }
 
-static void say(struct csvr_messages *messages, const char *path, uint64_t line,
-		const char *format, va_list arguments)
+static void say(struct csvr_messages *messages, const char *path, uint64_t line, const char *format,
+		va_list arguments)
 {
 	/* Paths and values may hold anything: the whole line is made, then made harmless. A line
 	 * that memory does not suffice for is cut rather than lost. */

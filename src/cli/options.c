@@ -31,8 +31,8 @@ typedef bool (*take_fn)(struct parsing *parsing, const char *value);
 
 enum group { INPUT, RECORDS, REPORT, RUN, PARTS, N_GROUPS };
 
-static const char *const group_titles[N_GROUPS] = {"Input", "Records and columns", "Report",
-						   "Run", "Several runs"};
+static const char *const group_titles[N_GROUPS] = { "Input", "Records and columns", "Report", "Run",
+						    "Several runs" };
 
 struct option {
 	char letter; /* 0: none */
@@ -89,183 +89,191 @@ static bool take_time_limit(struct parsing *parsing, const char *value);
 static bool take_provenance(struct parsing *parsing, const char *value);
 
 static const struct option table[] = {
-	{0, "include", "GLOB", INPUT, take_include,
-	 "take files that match GLOB, not *.csv and *.tsv",
-	 "In a walk, take the files that match \\fIGLOB\\fR instead of those that match *.csv and "
-	 "*.tsv, compressed or not. A glob without a slash is compared with the name of the file; one with a slash with "
-	 "the path below the directory named, piece by piece, where ** stands for any number of "
-	 "directories. May be given again: any of them will do.",
-	 NULL},
-	{0, "exclude", "GLOB", INPUT, take_exclude, "leave out files and directories that match",
-	 "In a walk, leave out what matches \\fIGLOB\\fR, directories with all that is in them. "
-	 "Stronger than \\fB\\-\\-include\\fR. May be given again.",
-	 NULL},
-	{0, "max-depth", "N", INPUT, take_max_depth, "walk N levels down (1: only the directory)",
-	 "Walk no more than \\fIN\\fR levels down: 1 takes the files that lie in the directory "
-	 "itself, 0 nothing that is not named. The default is no limit.",
-	 NULL},
-	{0, "follow", NULL, INPUT, take_follow, "follow symbolic links met in a walk",
-	 "In a walk, follow symbolic links. A link named as a \\fIPATH\\fR is always followed.",
-	 NULL},
-	{0, "files-from", "FILE", INPUT, take_files_from, "read paths from FILE, one a line; -: stdin",
-	 "Read more paths from \\fIFILE\\fR, one a line, and treat each as a \\fIPATH\\fR after "
-	 "those of the command line; \\- is standard input. Empty lines are skipped. Within the "
-	 "list \\- is a file of that name. May be given again.",
-	 "FILE"},
-	{'0', "null", NULL, INPUT, take_null, "paths in FILE end in a NUL byte, not a newline",
-	 "Paths read by \\fB\\-\\-files\\-from\\fR end in a NUL byte, as \\fBfind \\-print0\\fR "
-	 "writes them, and may hold newlines.",
-	 NULL},
-	{0, "connections", "N", INPUT, take_connections, "to other machines at once (default 16)",
-	 "Keep at most \\fIN\\fR requests to other machines in flight, 1 to 256; the default is 16. "
-	 "See section REMOTE INPUT.",
-	 NULL},
+	{ 0, "include", "GLOB", INPUT, take_include,
+	  "take files that match GLOB, not *.csv and *.tsv",
+	  "In a walk, take the files that match \\fIGLOB\\fR instead of those that match *.csv and "
+	  "*.tsv, compressed or not. A glob without a slash is compared with the name of the file; one with a slash with "
+	  "the path below the directory named, piece by piece, where ** stands for any number of "
+	  "directories. May be given again: any of them will do.",
+	  NULL },
+	{ 0, "exclude", "GLOB", INPUT, take_exclude, "leave out files and directories that match",
+	  "In a walk, leave out what matches \\fIGLOB\\fR, directories with all that is in them. "
+	  "Stronger than \\fB\\-\\-include\\fR. May be given again.",
+	  NULL },
+	{ 0, "max-depth", "N", INPUT, take_max_depth, "walk N levels down (1: only the directory)",
+	  "Walk no more than \\fIN\\fR levels down: 1 takes the files that lie in the directory "
+	  "itself, 0 nothing that is not named. The default is no limit.",
+	  NULL },
+	{ 0, "follow", NULL, INPUT, take_follow, "follow symbolic links met in a walk",
+	  "In a walk, follow symbolic links. A link named as a \\fIPATH\\fR is always followed.",
+	  NULL },
+	{ 0, "files-from", "FILE", INPUT, take_files_from,
+	  "read paths from FILE, one a line; -: stdin",
+	  "Read more paths from \\fIFILE\\fR, one a line, and treat each as a \\fIPATH\\fR after "
+	  "those of the command line; \\- is standard input. Empty lines are skipped. Within the "
+	  "list \\- is a file of that name. May be given again.",
+	  "FILE" },
+	{ '0', "null", NULL, INPUT, take_null, "paths in FILE end in a NUL byte, not a newline",
+	  "Paths read by \\fB\\-\\-files\\-from\\fR end in a NUL byte, as \\fBfind \\-print0\\fR "
+	  "writes them, and may hold newlines.",
+	  NULL },
+	{ 0, "connections", "N", INPUT, take_connections, "to other machines at once (default 16)",
+	  "Keep at most \\fIN\\fR requests to other machines in flight, 1 to 256; the default is 16. "
+	  "See section REMOTE INPUT.",
+	  NULL },
 
-	{'d', "delimiter", "CHAR", RECORDS, take_delimiter, "one byte, tab, or auto (default)",
-	 "What separates fields: one byte, \\et or \\fBtab\\fR for the tab, or \\fBauto\\fR, the "
-	 "default: the tab for a file named *.tsv, else the one of comma, semicolon, tab and bar "
-	 "that stands most often outside quotes in the first record, the comma if none does.",
-	 "auto tab"},
-	{0, "quote", "CHAR", RECORDS, take_quote, "what encloses fields (default \")",
-	 "What encloses fields that hold delimiters or line ends; doubled, it stands for itself. "
-	 "The default is the double quote.",
-	 NULL},
-	{0, "no-quote", NULL, RECORDS, take_no_quote, "a quote is an ordinary byte",
-	 "Quotes are ordinary bytes; every line end ends a record.", NULL},
-	{0, "comment", "CHAR", RECORDS, take_comment, "skip lines that begin with CHAR",
-	 "Skip lines that begin with \\fICHAR\\fR, and count them. By default there are none.",
-	 NULL},
-	{'n', "no-header", NULL, RECORDS, take_no_header, "the first record is data, as --header=no",
-	 "The first record of every file is data, as with \\fB\\-\\-header=no\\fR.", NULL},
-	{0, "header", "WHEN", RECORDS, take_header, "auto (default), yes, no: first record is one",
-	 "Whether the first record names the columns: \\fByes\\fR, \\fBno\\fR, or \\fBauto\\fR, "
-	 "the default: it does unless every cell of it that is not empty is a number. Without a "
-	 "header columns are named column_1, column_2 and so on.",
-	 "auto yes no"},
-	{0, "columns-by", "HOW", RECORDS, take_columns_by,
-	 "match columns of files by name (default) or position",
-	 "Columns of different files are the same column when they have the same \\fBname\\fR (the "
-	 "default), or the same \\fBposition\\fR.",
-	 "name position"},
-	{0, "null-values", "LIST", RECORDS, take_null_values,
-	 "missing besides empty (default NA,N/A,NULL,null,None)",
-	 "Words that stand for a missing cell, separated by commas, besides the empty cell; "
-	 "compared exactly, after spaces and tabs around the cell are gone. The default is "
-	 "NA,N/A,NULL,null,None; an empty \\fILIST\\fR leaves only the empty cell. A word that is "
-	 "a number, such as \\-999, is no number then.",
-	 NULL},
-	{'s', "select", "LIST", RECORDS, take_select, "columns: names, 3, 3-7, globs temp_*, !leave_out",
-	 "Report only some columns. Items are separated by commas: a name, a number (the position "
-	 "in each file's header, from 1), a range such as 3\\-7, 3\\- or \\-7, a glob such as temp_*, "
-	 "and any of these after an exclamation mark to leave it out; what can be read as several "
-	 "is the first of these. Items count from left to right; if the first one leaves out, all "
-	 "other columns are taken. Between double quotes a comma is part of its item. May be given "
-	 "again. Items that no file has a column for are named on standard error; a range that is "
-	 "backwards, such as 7\\-3, is then wrong usage.",
-	 NULL},
+	{ 'd', "delimiter", "CHAR", RECORDS, take_delimiter, "one byte, tab, or auto (default)",
+	  "What separates fields: one byte, \\et or \\fBtab\\fR for the tab, or \\fBauto\\fR, the "
+	  "default: the tab for a file named *.tsv, else the one of comma, semicolon, tab and bar "
+	  "that stands most often outside quotes in the first record, the comma if none does.",
+	  "auto tab" },
+	{ 0, "quote", "CHAR", RECORDS, take_quote, "what encloses fields (default \")",
+	  "What encloses fields that hold delimiters or line ends; doubled, it stands for itself. "
+	  "The default is the double quote.",
+	  NULL },
+	{ 0, "no-quote", NULL, RECORDS, take_no_quote, "a quote is an ordinary byte",
+	  "Quotes are ordinary bytes; every line end ends a record.", NULL },
+	{ 0, "comment", "CHAR", RECORDS, take_comment, "skip lines that begin with CHAR",
+	  "Skip lines that begin with \\fICHAR\\fR, and count them. By default there are none.",
+	  NULL },
+	{ 'n', "no-header", NULL, RECORDS, take_no_header,
+	  "the first record is data, as --header=no",
+	  "The first record of every file is data, as with \\fB\\-\\-header=no\\fR.", NULL },
+	{ 0, "header", "WHEN", RECORDS, take_header, "auto (default), yes, no: first record is one",
+	  "Whether the first record names the columns: \\fByes\\fR, \\fBno\\fR, or \\fBauto\\fR, "
+	  "the default: it does unless every cell of it that is not empty is a number. Without a "
+	  "header columns are named column_1, column_2 and so on.",
+	  "auto yes no" },
+	{ 0, "columns-by", "HOW", RECORDS, take_columns_by,
+	  "match columns of files by name (default) or position",
+	  "Columns of different files are the same column when they have the same \\fBname\\fR (the "
+	  "default), or the same \\fBposition\\fR.",
+	  "name position" },
+	{ 0, "null-values", "LIST", RECORDS, take_null_values,
+	  "missing besides empty (default NA,N/A,NULL,null,None)",
+	  "Words that stand for a missing cell, separated by commas, besides the empty cell; "
+	  "compared exactly, after spaces and tabs around the cell are gone. The default is "
+	  "NA,N/A,NULL,null,None; an empty \\fILIST\\fR leaves only the empty cell. A word that is "
+	  "a number, such as \\-999, is no number then.",
+	  NULL },
+	{ 's', "select", "LIST", RECORDS, take_select,
+	  "columns: names, 3, 3-7, globs temp_*, !leave_out",
+	  "Report only some columns. Items are separated by commas: a name, a number (the position "
+	  "in each file's header, from 1), a range such as 3\\-7, 3\\- or \\-7, a glob such as temp_*, "
+	  "and any of these after an exclamation mark to leave it out; what can be read as several "
+	  "is the first of these. Items count from left to right; if the first one leaves out, all "
+	  "other columns are taken. Between double quotes a comma is part of its item. May be given "
+	  "again. Items that no file has a column for are named on standard error; a range that is "
+	  "backwards, such as 7\\-3, is then wrong usage.",
+	  NULL },
 
-	{0, "stats", "LIST", REPORT, take_stats, "statistics to show, such as count,mean,max",
-	 "The statistics to show, separated by commas, in the order of section REPORT. Known are "
-	 "count, missing, nan, infinite, invalid, files, sum, mean, stddev, stddev_pop, variance, "
-	 "min and max.",
-	 "STATS"},
-	{'A', "all", NULL, REPORT, take_all, "show every statistic there is",
-	 "Show every statistic there is.", NULL},
-	{0, "per-file", NULL, REPORT, take_per_file, "one block per file, then the total",
-	 "Show the columns of each file, then the total.", NULL},
-	{0, "format", "FORMAT", REPORT, take_format, "table (default), csv, tsv, json, md, state",
-	 "How to write the report: \\fBtable\\fR (the default), \\fBcsv\\fR, \\fBtsv\\fR, "
-	 "\\fBjson\\fR or \\fBmd\\fR. See section REPORT. \\fBstate\\fR is no report: it "
-	 "saves what was found, to be given to another run as a \\fIPATH\\fR. See section SEVERAL "
-	 "RUNS.",
-	 "FORMATS"},
-	{'o', "output", "FILE", REPORT, take_output, "write to FILE, whole or not at all",
-	 "Write the report to \\fIFILE\\fR instead of standard output. It is written beside its "
-	 "place and renamed when it is complete, so that there is never half a report; a file that "
-	 "it replaces passes its permissions on, and a link stays one; that of another user in a "
-	 "folder open to all, such as /tmp, is refused. Devices and pipes are written as they are; "
-	 "\\- is standard output.",
-	 "FILE"},
-	{0, "round", "N", REPORT, take_round, "N digits after the point (default: all that tell)",
-	 "Round real numbers to \\fIN\\fR digits after the point, 0 to 100. By default machine "
-	 "formats have the shortest text that reads back to the same double, and the table about "
-	 "seven digits.",
-	 NULL},
-	{0, "provenance", NULL, REPORT, take_provenance, "add what ran where and when",
-	 "Add to the report what read the inputs: version, command, host, job, threads, kernel, "
-	 "beginning and end of each run, and the digest of each list of inputs.",
-	 NULL},
+	{ 0, "stats", "LIST", REPORT, take_stats, "statistics to show, such as count,mean,max",
+	  "The statistics to show, separated by commas, in the order of section REPORT. Known are "
+	  "count, missing, nan, infinite, invalid, files, sum, mean, stddev, stddev_pop, variance, "
+	  "min and max.",
+	  "STATS" },
+	{ 'A', "all", NULL, REPORT, take_all, "show every statistic there is",
+	  "Show every statistic there is.", NULL },
+	{ 0, "per-file", NULL, REPORT, take_per_file, "one block per file, then the total",
+	  "Show the columns of each file, then the total.", NULL },
+	{ 0, "format", "FORMAT", REPORT, take_format, "table (default), csv, tsv, json, md, state",
+	  "How to write the report: \\fBtable\\fR (the default), \\fBcsv\\fR, \\fBtsv\\fR, "
+	  "\\fBjson\\fR or \\fBmd\\fR. See section REPORT. \\fBstate\\fR is no report: it "
+	  "saves what was found, to be given to another run as a \\fIPATH\\fR. See section SEVERAL "
+	  "RUNS.",
+	  "FORMATS" },
+	{ 'o', "output", "FILE", REPORT, take_output, "write to FILE, whole or not at all",
+	  "Write the report to \\fIFILE\\fR instead of standard output. It is written beside its "
+	  "place and renamed when it is complete, so that there is never half a report; a file that "
+	  "it replaces passes its permissions on, and a link stays one; that of another user in a "
+	  "folder open to all, such as /tmp, is refused. Devices and pipes are written as they are; "
+	  "\\- is standard output.",
+	  "FILE" },
+	{ 0, "round", "N", REPORT, take_round, "N digits after the point (default: all that tell)",
+	  "Round real numbers to \\fIN\\fR digits after the point, 0 to 100. By default machine "
+	  "formats have the shortest text that reads back to the same double, and the table about "
+	  "seven digits.",
+	  NULL },
+	{ 0, "provenance", NULL, REPORT, take_provenance, "add what ran where and when",
+	  "Add to the report what read the inputs: version, command, host, job, threads, kernel, "
+	  "beginning and end of each run, and the digest of each list of inputs.",
+	  NULL },
 
-	{'j', "threads", "N", RUN, take_threads, "threads (default: what OpenMP and the job grant)",
-	 "Use \\fIN\\fR threads. By default their number is OMP_NUM_THREADS where it is set, else "
-	 "the number of CPUs that the process may run on, lowered to the CPU quota of its control "
-	 "group. Where the system does not start so many, fewer do the work, and that is said. The "
-	 "report does not depend on it.",
-	 NULL},
-	{0, "progress", "WHEN", RUN, take_progress, "auto (default), always, never, or SECONDS",
-	 "Show how far the run is on standard error: a bar \\fBalways\\fR, \\fBnever\\fR, or "
-	 "\\fBauto\\fR, the default: when it is a terminal outside any job and the run lasts. A "
-	 "number writes a line every so many seconds, for logs.",
-	 "auto always never"},
-	{0, "timing", NULL, RUN, take_timing, "say how long it took, and what held it up",
-	 "After the report, say on standard error how long the run took, whether it computed or "
-	 "waited, and what to do about it; with \\fB\\-\\-verbose\\fR thread by thread. See section "
-	 "TIMING. Neither \\fB\\-\\-quiet\\fR nor \\fB\\-\\-strict\\fR holds it back.",
-	 NULL},
-	{0, "strict", NULL, RUN, take_strict, "ragged rows, invalid cells, bad files: no report",
-	 "Rows that are too short or too long, invalid cells in a column that also holds numbers, "
-	 "and files that cannot be read end the run with exit status 1 and no report.",
-	 NULL},
-	{0, "flamegraph", "FILE", RUN, take_flamegraph, "sample the run; FILE.svg or FILE.folded",
-	 "Sample the run, 250 times in each second of CPU time of each thread, and write to "
-	 "\\fIFILE\\fR in which functions that time was spent: named *.svg, a picture to open in a "
-	 "web browser; named *.folded, a line per stack for other viewers. See section PROFILE.",
-	 "FILE"},
-	{'q', "quiet", NULL, RUN, take_quiet, "no messages but those of a failed run",
-	 "Say nothing on standard error unless there is no report; the exit status still tells.",
-	 NULL},
-	{'v', "verbose", NULL, RUN, take_verbose, "say what decided threads, kernel, units; list all",
-	 "Say on standard error which source decided the number of threads, which kernel runs and "
-	 "how the work was cut; and list all problems in the table, with the files that lack a "
-	 "column.",
-	 NULL},
-	{'V', "version", NULL, RUN, take_version, "version, features, kernels; exit",
-	 "Print the version, the features and kernels built in and the kernel that is used, and "
-	 "exit.",
-	 NULL},
-	{'h', "help", NULL, RUN, take_help, "this text; exit", "Print a summary of the options and exit.",
-	 NULL},
+	{ 'j', "threads", "N", RUN, take_threads,
+	  "threads (default: what OpenMP and the job grant)",
+	  "Use \\fIN\\fR threads. By default their number is OMP_NUM_THREADS where it is set, else "
+	  "the number of CPUs that the process may run on, lowered to the CPU quota of its control "
+	  "group. Where the system does not start so many, fewer do the work, and that is said. The "
+	  "report does not depend on it.",
+	  NULL },
+	{ 0, "progress", "WHEN", RUN, take_progress, "auto (default), always, never, or SECONDS",
+	  "Show how far the run is on standard error: a bar \\fBalways\\fR, \\fBnever\\fR, or "
+	  "\\fBauto\\fR, the default: when it is a terminal outside any job and the run lasts. A "
+	  "number writes a line every so many seconds, for logs.",
+	  "auto always never" },
+	{ 0, "timing", NULL, RUN, take_timing, "say how long it took, and what held it up",
+	  "After the report, say on standard error how long the run took, whether it computed or "
+	  "waited, and what to do about it; with \\fB\\-\\-verbose\\fR thread by thread. See section "
+	  "TIMING. Neither \\fB\\-\\-quiet\\fR nor \\fB\\-\\-strict\\fR holds it back.",
+	  NULL },
+	{ 0, "strict", NULL, RUN, take_strict, "ragged rows, invalid cells, bad files: no report",
+	  "Rows that are too short or too long, invalid cells in a column that also holds numbers, "
+	  "and files that cannot be read end the run with exit status 1 and no report.",
+	  NULL },
+	{ 0, "flamegraph", "FILE", RUN, take_flamegraph, "sample the run; FILE.svg or FILE.folded",
+	  "Sample the run, 250 times in each second of CPU time of each thread, and write to "
+	  "\\fIFILE\\fR in which functions that time was spent: named *.svg, a picture to open in a "
+	  "web browser; named *.folded, a line per stack for other viewers. See section PROFILE.",
+	  "FILE" },
+	{ 'q', "quiet", NULL, RUN, take_quiet, "no messages but those of a failed run",
+	  "Say nothing on standard error unless there is no report; the exit status still tells.",
+	  NULL },
+	{ 'v', "verbose", NULL, RUN, take_verbose,
+	  "say what decided threads, kernel, units; list all",
+	  "Say on standard error which source decided the number of threads, which kernel runs and "
+	  "how the work was cut; and list all problems in the table, with the files that lack a "
+	  "column.",
+	  NULL },
+	{ 'V', "version", NULL, RUN, take_version, "version, features, kernels; exit",
+	  "Print the version, the features and kernels built in and the kernel that is used, and "
+	  "exit.",
+	  NULL },
+	{ 'h', "help", NULL, RUN, take_help, "this text; exit",
+	  "Print a summary of the options and exit.", NULL },
 
-	{0, "shard", "I/N", PARTS, take_shard, "read the I-th of N shares, with --format=state",
-	 "Read only the \\fII\\fR-th (from 1) of \\fIN\\fR shares of the work, which have the same "
-	 "number of bytes, and save what was found with \\fB\\-\\-format=state\\fR. A share may "
-	 "end within a file. The states of all shares, given to another run, are the report. See "
-	 "section SEVERAL RUNS.",
-	 NULL},
-	{0, "partial", NULL, PARTS, take_partial, "report what states there are, though some are missing",
-	 "Report what the saved states hold although shares are missing or states are damaged; the "
-	 "report says so, and the exit status is 3. Without it there is no report then.",
-	 NULL},
-	{0, "checkpoint", "FILE", PARTS, take_checkpoint, "save progress in FILE, and go on from it",
-	 "Save what is done to \\fIFILE\\fR every minute, and when the run is told to end by SIGTERM, "
-	 "SIGINT, SIGHUP, SIGUSR1, SIGUSR2 or SIGXCPU; its exit status is 75 then. The same command "
-	 "goes on from there. Removed when the report is written. See section SEVERAL RUNS.",
-	 "FILE"},
-	{0, "time-limit", "TIME", PARTS, take_time_limit, "end in time, such as 90s, 15m, 2h, 1:30:00",
-	 "End the run, as a signal does, when it has lasted so long: a number with s, m, h or d behind "
-	 "it (seconds without), \\fIH\\fR:\\fIMM\\fR:\\fISS\\fR, or "
-	 "\\fID\\fR\\-\\fIHH\\fR:\\fIMM\\fR:\\fISS\\fR as Slurm writes it. With a checkpoint, "
-	 "the default is the end of the job where the scheduler tells it (SLURM_JOB_END_TIME), less "
-	 "30 seconds.",
-	 NULL},
+	{ 0, "shard", "I/N", PARTS, take_shard, "read the I-th of N shares, with --format=state",
+	  "Read only the \\fII\\fR-th (from 1) of \\fIN\\fR shares of the work, which have the same "
+	  "number of bytes, and save what was found with \\fB\\-\\-format=state\\fR. A share may "
+	  "end within a file. The states of all shares, given to another run, are the report. See "
+	  "section SEVERAL RUNS.",
+	  NULL },
+	{ 0, "partial", NULL, PARTS, take_partial,
+	  "report what states there are, though some are missing",
+	  "Report what the saved states hold although shares are missing or states are damaged; the "
+	  "report says so, and the exit status is 3. Without it there is no report then.",
+	  NULL },
+	{ 0, "checkpoint", "FILE", PARTS, take_checkpoint,
+	  "save progress in FILE, and go on from it",
+	  "Save what is done to \\fIFILE\\fR every minute, and when the run is told to end by SIGTERM, "
+	  "SIGINT, SIGHUP, SIGUSR1, SIGUSR2 or SIGXCPU; its exit status is 75 then. The same command "
+	  "goes on from there. Removed when the report is written. See section SEVERAL RUNS.",
+	  "FILE" },
+	{ 0, "time-limit", "TIME", PARTS, take_time_limit,
+	  "end in time, such as 90s, 15m, 2h, 1:30:00",
+	  "End the run, as a signal does, when it has lasted so long: a number with s, m, h or d behind "
+	  "it (seconds without), \\fIH\\fR:\\fIMM\\fR:\\fISS\\fR, or "
+	  "\\fID\\fR\\-\\fIHH\\fR:\\fIMM\\fR:\\fISS\\fR as Slurm writes it. With a checkpoint, "
+	  "the default is the end of the job where the scheduler tells it (SLURM_JOB_END_TIME), less "
+	  "30 seconds.",
+	  NULL },
 
 	/* hidden: for tests, benches and the build */
-	{0, "checkpoint-every", "SECONDS", RUN, take_checkpoint_every, NULL, NULL, NULL},
-	{0, "kernel", "NAME", RUN, take_kernel, NULL, NULL, NULL},
-	{0, "chunk", "BYTES", RUN, take_chunk, NULL, NULL, NULL},
-	{0, "block", "BYTES", RUN, take_block, NULL, NULL, NULL},
-	{0, "sample-rate", "HZ", RUN, take_sample_rate, NULL, NULL, NULL},
-	{0, "generate", "WHAT", RUN, take_generate, NULL, NULL, NULL},
+	{ 0, "checkpoint-every", "SECONDS", RUN, take_checkpoint_every, NULL, NULL, NULL },
+	{ 0, "kernel", "NAME", RUN, take_kernel, NULL, NULL, NULL },
+	{ 0, "chunk", "BYTES", RUN, take_chunk, NULL, NULL, NULL },
+	{ 0, "block", "BYTES", RUN, take_block, NULL, NULL, NULL },
+	{ 0, "sample-rate", "HZ", RUN, take_sample_rate, NULL, NULL, NULL },
+	{ 0, "generate", "WHAT", RUN, take_generate, NULL, NULL, NULL },
 };
 
 enum { N_OPTIONS = sizeof table / sizeof table[0] };
@@ -325,8 +333,8 @@ static int find_choice(const char *value, const char *choices)
 
 static bool append(struct csvr_word_list *list, const char *word)
 {
-	const char **words =
-		csvr_grow(list->words, &list->capacity, list->n_words + 1, sizeof *words);
+	const char **words = csvr_grow(list->words, &list->capacity, list->n_words + 1,
+				       sizeof *words);
 	if (words == NULL)
 		return false;
 	list->words = words;
@@ -458,8 +466,8 @@ static bool take_no_header(struct parsing *parsing, const char *value)
 
 static bool take_header(struct parsing *parsing, const char *value)
 {
-	static const enum csvr_header headers[] = {CSVR_HEADER_AUTO, CSVR_HEADER_YES,
-						   CSVR_HEADER_NO};
+	static const enum csvr_header headers[] = { CSVR_HEADER_AUTO, CSVR_HEADER_YES,
+						    CSVR_HEADER_NO };
 	const int choice = find_choice(value, "auto yes no");
 	if (choice < 0)
 		return refuse(parsing, value, "auto, yes or no");
@@ -565,8 +573,8 @@ static bool take_threads(struct parsing *parsing, const char *value)
 
 static bool take_progress(struct parsing *parsing, const char *value)
 {
-	static const enum csvr_progress_mode modes[] = {
-		CSVR_PROGRESS_AUTO, CSVR_PROGRESS_ALWAYS, CSVR_PROGRESS_NEVER};
+	static const enum csvr_progress_mode modes[] = { CSVR_PROGRESS_AUTO, CSVR_PROGRESS_ALWAYS,
+							 CSVR_PROGRESS_NEVER };
 	const int choice = find_choice(value, "auto always never");
 	if (choice >= 0) {
 		parsing->options->progress = modes[choice];
@@ -647,7 +655,7 @@ static bool take_kernel(struct parsing *parsing, const char *value)
 {
 	const char *name;
 	char allowed[CSVR_MESSAGE_BYTES] = "";
-	for (size_t k = 0; (name = csvr_kernel_name(k, &(bool){false})) != NULL; k++) {
+	for (size_t k = 0; (name = csvr_kernel_name(k, &(bool){ false })) != NULL; k++) {
 		if (strcmp(name, value) == 0) {
 			parsing->options->settings.effort.kernel = name;
 			return true;
@@ -703,7 +711,7 @@ static bool take_shard(struct parsing *parsing, const char *value)
 	enum { MOST_SHARES = 1000000 };
 	if (!is_whole(slash + 1, 1, MOST_SHARES, &count) || !is_whole(first, 1, count, &index))
 		return refuse(parsing, value, allowed);
-	*share = (struct csvr_share){(uint32_t)index, (uint32_t)count};
+	*share = (struct csvr_share){ (uint32_t)index, (uint32_t)count };
 	return true;
 }
 
@@ -735,7 +743,7 @@ static bool take_checkpoint_every(struct parsing *parsing, const char *value)
 /* [D-]HH:MM:SS or MM:SS; false: it is something else. */
 static bool take_clock_time(const char *value, double *seconds)
 {
-	unsigned days = 0, part[3] = {0};
+	unsigned days = 0, part[3] = { 0 };
 	int n_read = 0, n_parts;
 	/* sscanf would take signs and blanks for parts of numbers. */
 	if (value[strspn(value, "0123456789:-")] != '\0' || value[0] == '-' ||
@@ -760,7 +768,7 @@ static bool take_time_limit(struct parsing *parsing, const char *value)
 	static const struct {
 		char letter;
 		double seconds;
-	} units[] = {{'\0', 1}, {'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
+	} units[] = { { '\0', 1 }, { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
 	double *limit = &parsing->options->time_limit_s;
 	char *end;
 	const double number = strtod(value, &end);
@@ -819,7 +827,8 @@ static const char *nearest_name(const char *typed)
 {
 	const char *nearest = NULL;
 	const size_t length = strlen(typed);
-	size_t least = length < 6 ? 2 : 3; /* up to two wrong letters are a slip, more another word */
+	/* up to two wrong letters are a slip, more another word */
+	size_t least = length < 6 ? 2 : 3;
 	if (length >= 32)
 		return NULL;
 	for (size_t i = 0; i < N_OPTIONS; i++) {
@@ -914,8 +923,7 @@ static bool take_long(struct parsing *parsing, const char *argument, struct argu
 }
 
 /* -Avj4: letters without a value one after the other, the last may have one. */
-static bool take_letters(struct parsing *parsing, const char *argument,
-			 struct arguments *arguments)
+static bool take_letters(struct parsing *parsing, const char *argument, struct arguments *arguments)
 {
 	for (const char *at = argument + 1; *at != '\0'; at++) {
 		const struct option *option = find_letter(parsing->messages, *at);
@@ -996,12 +1004,11 @@ static bool check(struct csvr_options *options, struct csvr_messages *messages)
 
 static struct csvr_words words_of(const struct csvr_word_list *list)
 {
-	return (struct csvr_words){list->words, list->n_words};
+	return (struct csvr_words){ list->words, list->n_words };
 }
 
 /* A path that stands for standard input twice, as data or as a list. */
-static bool check_standard_input(const struct csvr_options *options,
-				 struct csvr_messages *messages)
+static bool check_standard_input(const struct csvr_options *options, struct csvr_messages *messages)
 {
 	size_t n_uses = 0;
 	for (size_t i = 0; i < options->paths.n_words; i++)
@@ -1017,13 +1024,13 @@ static bool check_standard_input(const struct csvr_options *options,
 bool csvr_options_parse(struct csvr_options *options, int argc, char **argv,
 			struct csvr_messages *messages)
 {
-	*options = (struct csvr_options){0};
+	*options = (struct csvr_options){ 0 };
 	csvr_settings_init(&options->settings);
 	options->checkpoint_every_s = 60;
 	options->connections = 16;
 	csvr_arena_init(&options->strings);
-	struct parsing parsing = {options, messages, "CSVR_KERNEL"};
-	struct arguments arguments = {argc > 0 ? argv + 1 : argv};
+	struct parsing parsing = { options, messages, "CSVR_KERNEL" };
+	struct arguments arguments = { argc > 0 ? argv + 1 : argv };
 
 	const char *kernel = getenv("CSVR_KERNEL");
 	if (kernel != NULL && kernel[0] != '\0' && !take_kernel(&parsing, kernel))
@@ -1083,7 +1090,7 @@ static void write_help(FILE *stream)
 			const struct option *option = &table[i];
 			if (option->help == NULL || (int)option->group != group)
 				continue;
-			const char letter[] = {'-', option->letter, ',', '\0'};
+			const char letter[] = { '-', option->letter, ',', '\0' };
 			const int used = fprintf(stream, "  %3s --%s%s%s",
 						 option->letter != 0 ? letter : "", option->name,
 						 option->value != NULL ? "=" : "",

@@ -41,8 +41,8 @@ static void forget_temporary(struct csvr_output *output)
 static bool fail(struct csvr_output *output, const char *what, int reason)
 {
 	csvr_say_at(output->messages, output->cost,
-		    output->path != NULL ? output->path : "standard output", 0, "%s: %s; %s",
-		    what, strerror(reason), output->lack);
+		    output->path != NULL ? output->path : "standard output", 0, "%s: %s; %s", what,
+		    strerror(reason), output->lack);
 	return false;
 }
 
@@ -111,7 +111,7 @@ static bool is_device_path(const char *path)
 bool csvr_output_init(struct csvr_output *output, const char *path, const char *lack,
 		      enum csvr_exit cost, struct csvr_messages *messages)
 {
-	*output = (struct csvr_output){.messages = messages, .lack = lack, .cost = cost};
+	*output = (struct csvr_output){ .messages = messages, .lack = lack, .cost = cost };
 	/* Opened anew it would be written from its beginning, over what a shell's >> had kept. */
 	if (path == NULL || strcmp(path, "/dev/stdout") == 0 || strcmp(path, "/dev/fd/1") == 0)
 		return true;
@@ -126,8 +126,9 @@ bool csvr_output_init(struct csvr_output *output, const char *path, const char *
 	output->target = follow_links(path);
 	if (output->target == NULL)
 		return fail(output,
-			    errno == EACCES ? "is a link that another user put into a folder open to all"
-					    : "cannot be found",
+			    errno == EACCES
+				    ? "is a link that another user put into a folder open to all"
+				    : "cannot be found",
 			    errno);
 	char *folder = folder_of(output->target);
 	const bool is_writable = folder != NULL && access(folder, W_OK | X_OK) == 0;
@@ -205,8 +206,8 @@ static int create_temporary(struct csvr_output *output)
 			errno = ENOMEM;
 			return -1;
 		}
-		const int fd =
-			open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+		const int fd = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+				    mode);
 		if (fd >= 0 && is_there)
 			keep_permissions(fd, &old);
 		if (fd >= 0 || errno != EEXIST)
@@ -235,10 +236,10 @@ bool csvr_output_open(struct csvr_output *output)
 	/* Killed while a temporary file is there, the program would leave it behind. */
 	if (output->target != NULL)
 		csvr_stop_hold();
-	output->fd = output->path == NULL	? STDOUT_FILENO
-		     : output->target != NULL	? create_temporary(output)
-						: open(output->path,
-						       O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	output->fd = output->path == NULL ? STDOUT_FILENO
+		     : output->target != NULL
+			     ? create_temporary(output)
+			     : open(output->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (output->fd < 0) {
 		const int reason = errno;
 		if (output->target != NULL)
@@ -248,7 +249,7 @@ bool csvr_output_open(struct csvr_output *output)
 	/* libc would go on without a buffer, and have written the half of a report when memory fails again. */
 	output->buffer = malloc(BUFFER_BYTES);
 	if (output->buffer != NULL)
-		output->stream = fopencookie(output, "w", (cookie_io_functions_t){.write = put});
+		output->stream = fopencookie(output, "w", (cookie_io_functions_t){ .write = put });
 	if (output->stream == NULL) {
 		(void)close(output->fd);
 		return fail(output, "cannot be written", ENOMEM);
@@ -309,10 +310,10 @@ static int close_file(int fd)
  * failure: standard output does not get the half of a report that the stream holds. */
 static int end_stream(struct csvr_output *output, enum csvr_status status)
 {
-	int reason = status == CSVR_OK	      ? 0
+	int reason = status == CSVR_OK          ? 0
 		     : status == CSVR_NO_MEMORY ? ENOMEM
-		     : errno != 0	      ? errno
-					      : EIO;
+		     : errno != 0               ? errno
+						: EIO;
 	output->is_dropped = reason != 0;
 	if (fclose(output->stream) != 0 && reason == 0)
 		reason = errno;
@@ -367,8 +368,8 @@ static bool is_set(const char *variable)
 
 void csvr_output_look(const struct csvr_output *output, struct csvr_layout_settings *layout)
 {
-	const bool is_terminal =
-		output->path == NULL && isatty(STDOUT_FILENO) && !csvr_launch_is_rank();
+	const bool is_terminal = output->path == NULL && isatty(STDOUT_FILENO) &&
+				 !csvr_launch_is_rank();
 	const char *terminal = getenv("TERM");
 	layout->is_terminal = is_terminal;
 	layout->color = is_terminal && !is_set("NO_COLOR") && terminal != NULL &&

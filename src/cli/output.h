@@ -18,7 +18,8 @@ struct csvr_output {
 	char *target; /* a file to be replaced, links resolved; NULL: written directly */
 	char *temporary; /* beside it, while it is being written */
 	bool is_unread; /* once closed: the reader of standard output has gone */
-	FILE *stream; /* writes to `fd`, through the output itself: it stays where it is while it is open */
+	/* writes to `fd`, through the output itself: it stays where it is while it is open */
+	FILE *stream;
 	char *buffer; /* of the stream */
 	int fd;
 	int reason; /* errno of the write that failed; 0: none did */

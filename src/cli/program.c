@@ -72,8 +72,9 @@ static void write_version(const struct csvr_options *options, const struct csvr_
 			  FILE *stream)
 {
 	fprintf(stream, "csv-report %s\n", PACKAGE_VERSION);
-	const char *const flamegraph =
-		csvr_profile_is_built() ? "flamegraph" : "no flamegraph (without libbacktrace)";
+	const char *const flamegraph = csvr_profile_is_built()
+					       ? "flamegraph"
+					       : "no flamegraph (without libbacktrace)";
 #ifdef _OPENMP
 	fprintf(stream, "features: OpenMP (%d)", _OPENMP);
 #else
@@ -130,16 +131,17 @@ static enum csvr_status add_path(struct csvr_inputs *inputs, const struct csvr_o
 	if (status == CSVR_OK && csvr_inputs_count(inputs) == n_before && !is_alone)
 		csvr_say_at(messages, CSVR_EXIT_COMPLETE, path, 0, "%s",
 			    walk->max_depth == 0 ? "--max-depth=0 takes nothing from a directory"
-			    : has_globs(walk)	 ? "no file in it matches --include and --exclude"
+			    : has_globs(walk)    ? "no file in it matches --include and --exclude"
 						 : "no *.csv or *.tsv file in it");
 	return status;
 }
 
 static void say_list_too_long(struct csvr_messages *messages)
 {
-	csvr_say(messages, CSVR_EXIT_NO_REPORT,
-		 "out of memory while the inputs were listed: no report; name fewer of them, and merge "
-		 "their states");
+	csvr_say(
+		messages, CSVR_EXIT_NO_REPORT,
+		"out of memory while the inputs were listed: no report; name fewer of them, and merge "
+		"their states");
 }
 
 /* A stream's read function; libc's own takes an interrupted call for the end of a list. */
@@ -155,7 +157,7 @@ static bool add_list(struct csvr_inputs *inputs, const struct csvr_options *opti
 {
 	const bool is_standard = strcmp(list, "-") == 0;
 	int fd = is_standard ? STDIN_FILENO : open(list, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	FILE *stream = fd >= 0 ? fopencookie(&fd, "r", (cookie_io_functions_t){.read = read_list})
+	FILE *stream = fd >= 0 ? fopencookie(&fd, "r", (cookie_io_functions_t){ .read = read_list })
 			       : NULL;
 	char *path = NULL;
 	size_t room = 0;
@@ -193,7 +195,7 @@ out:
  * from there, for the first one reads it. */
 static bool has_only_files(const struct csvr_options *options, struct csvr_messages *messages)
 {
-	static const char *const names[] = {"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"};
+	static const char *const names[] = { "-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0" };
 	bool is_standard = options->paths.n_words == 0 && options->lists.n_words == 0 &&
 			   !isatty(STDIN_FILENO);
 	for (size_t i = 0; i < options->paths.n_words; i++)
@@ -228,12 +230,13 @@ static bool collect(struct csvr_inputs *inputs, const struct csvr_options *optio
 		if (!add_list(inputs, options, options->lists.words[i], messages))
 			return false;
 	if (csvr_inputs_count(inputs) == 0)
-		csvr_say(messages, CSVR_EXIT_NO_REPORT,
-			 "nothing to read: %s; names that begin with a dot are skipped",
-			 walk->max_depth == 0 ? "--max-depth=0 takes nothing from a directory"
-			 : has_globs(walk)
-				 ? "no file matches --include and --exclude"
-				 : "a walk takes files named *.csv and *.tsv (--include=GLOB: others)");
+		csvr_say(
+			messages, CSVR_EXIT_NO_REPORT,
+			"nothing to read: %s; names that begin with a dot are skipped",
+			walk->max_depth == 0 ? "--max-depth=0 takes nothing from a directory"
+			: has_globs(walk)
+				? "no file matches --include and --exclude"
+				: "a walk takes files named *.csv and *.tsv (--include=GLOB: others)");
 	return csvr_inputs_count(inputs) > 0;
 }
 
@@ -379,9 +382,9 @@ static void judge(const struct csvr_summary *summary, const struct csvr_inputs *
 		  const struct csvr_options *options, struct csvr_messages *messages)
 {
 	const struct csvr_outcome outcome = csvr_summary_outcome(summary);
-	const bool is_strict_broken =
-		options->is_strict &&
-		(outcome.n_bad > 0 || outcome.n_ragged > 0 || outcome.n_invalid > 0);
+	const bool is_strict_broken = options->is_strict &&
+				      (outcome.n_bad > 0 || outcome.n_ragged > 0 ||
+				       outcome.n_invalid > 0);
 	const bool is_lost = !is_anything(&outcome, &options->settings) || is_strict_broken;
 	say_failures(summary, inputs, outcome.n_bad,
 		     is_lost ? CSVR_EXIT_NO_REPORT : CSVR_EXIT_INCOMPLETE, messages);
@@ -421,10 +424,11 @@ static void say_resumed(const struct csvr_run_info *info, const char *path,
 	csvr_say_at(messages, CSVR_EXIT_COMPLETE, path, 0,
 		    "going on from here: %s need not be read again", size);
 	if (info->n_changed > 0)
-		csvr_say_at(messages, CSVR_EXIT_COMPLETE, path, 0,
-			    "%zu of %zu inputs in it changed since or are gone: what is there is read "
-			    "again",
-			    info->n_changed, info->n_kept);
+		csvr_say_at(
+			messages, CSVR_EXIT_COMPLETE, path, 0,
+			"%zu of %zu inputs in it changed since or are gone: what is there is read "
+			"again",
+			info->n_changed, info->n_kept);
 }
 
 /* The run ended early. */
@@ -433,14 +437,16 @@ static void say_stopped(const struct csvr_checkpoint *checkpoint, struct csvr_me
 	if (checkpoint->path == NULL)
 		csvr_say(messages, CSVR_EXIT_STOPPED, "ended by %s: no report", csvr_stop_reason());
 	else if (checkpoint->is_saved)
-		csvr_say_at(messages, CSVR_EXIT_STOPPED, checkpoint->path, 0,
-			    "ended by %s: progress is saved, and the same command goes on from there",
-			    csvr_stop_reason());
+		csvr_say_at(
+			messages, CSVR_EXIT_STOPPED, checkpoint->path, 0,
+			"ended by %s: progress is saved, and the same command goes on from there",
+			csvr_stop_reason());
 	else
-		csvr_say_at(messages, CSVR_EXIT_NO_REPORT, checkpoint->path, 0,
-			    "ended by %s, and progress could not be saved: no report; what was saved "
-			    "before, if anything, is still there to go on from",
-			    csvr_stop_reason());
+		csvr_say_at(
+			messages, CSVR_EXIT_NO_REPORT, checkpoint->path, 0,
+			"ended by %s, and progress could not be saved: no report; what was saved "
+			"before, if anything, is still there to go on from",
+			csvr_stop_reason());
 }
 
 /* What a run needs, as far as it is there; each process has its own. */
@@ -470,9 +476,10 @@ static bool prepare(struct session *session)
 	struct csvr_options *options = session->options;
 	struct csvr_messages *messages = session->messages;
 	struct csvr_output *output = &session->output;
-	const bool is_measured =
-		csvr_measure_begin(&session->measure, options, &session->watch, messages);
-	if (!csvr_output_init(output, options->output, "no report", CSVR_EXIT_NO_REPORT, messages) ||
+	const bool is_measured = csvr_measure_begin(&session->measure, options, &session->watch,
+						    messages);
+	if (!csvr_output_init(output, options->output, "no report", CSVR_EXIT_NO_REPORT,
+			      messages) ||
 	    !is_measured || !csvr_checkpoint_init(&session->checkpoint, options, output, messages))
 		return false;
 	if (csvr_output_is_same(output, &session->measure.graph)) {
@@ -511,17 +518,18 @@ static bool all_go(const struct csvr_peers *peers, bool is_ready)
 static void say_refused(const struct csvr_run_info *info, struct csvr_messages *messages)
 {
 	if (info->n_refused > 0)
-		csvr_say(messages, CSVR_EXIT_COMPLETE,
-			 "the system does not start %d threads (see ulimit -u, ulimit -v): %d did all "
-			 "the work",
-			 info->n_threads + info->n_refused, info->n_threads);
+		csvr_say(
+			messages, CSVR_EXIT_COMPLETE,
+			"the system does not start %d threads (see ulimit -u, ulimit -v): %d did all "
+			"the work",
+			info->n_threads + info->n_refused, info->n_threads);
 }
 
 static bool work(struct session *session)
 {
 	struct csvr_options *options = session->options;
 	struct csvr_messages *messages = session->messages;
-	struct csvr_error error = {.status = CSVR_OK};
+	struct csvr_error error = { .status = CSVR_OK };
 	session->watch.stop = csvr_stop_flag();
 	session->watch.heed = csvr_stop_heed;
 	if (session->checkpoint.path != NULL)
@@ -576,11 +584,11 @@ static void report(struct session *session)
  * again. */
 static bool connect_inputs(struct session *session)
 {
-	struct csvr_error error = {.status = CSVR_OK};
+	struct csvr_error error = { .status = CSVR_OK };
 	if (session->program->connect == NULL)
 		return true;
-	const enum csvr_status status = session->program->connect(
-		session->options->connections, &session->remote, &error);
+	const enum csvr_status status = session->program->connect(session->options->connections,
+								  &session->remote, &error);
 	session->inputs->remote = session->remote;
 	if (status != CSVR_OK)
 		csvr_say(session->messages,
@@ -594,10 +602,11 @@ static void run(struct csvr_options *options, const struct csvr_program *program
 {
 	const struct csvr_peers *peers = program->peers;
 	struct session session = {
-		.options = options, .messages = messages, .program = program, .peers = peers};
-	session.watch = (struct csvr_watch){.progress = csvr_progress_show,
-					    .context = &session.progress,
-					    .peers = peers};
+		.options = options, .messages = messages, .program = program, .peers = peers
+	};
+	session.watch = (struct csvr_watch){ .progress = csvr_progress_show,
+					     .context = &session.progress,
+					     .peers = peers };
 	csvr_stop_begin(options->checkpoint != NULL, messages->is_mute, csvr_time_limit(options));
 	bool is_ready = csvr_inputs_new(&session.inputs) == CSVR_OK;
 	if (!is_ready)
@@ -630,7 +639,7 @@ static void put_quoted(const char *word, FILE *stream)
 	}
 	fputc('\'', stream);
 	for (; *word != '\0'; word++)
-		fputs(*word == '\'' ? "'\\''" : (char[]){*word, '\0'}, stream);
+		fputs(*word == '\'' ? "'\\''" : (char[]){ *word, '\0' }, stream);
 	fputc('\'', stream);
 }
 
@@ -660,10 +669,10 @@ static char *find_job(void)
 {
 	static const struct {
 		const char *scheduler, *variable;
-	} jobs[] = {{"slurm", "SLURM_JOB_ID"},
-		    {"pbs", "PBS_JOBID"},
-		    {"lsf", "LSB_JOBID"},
-		    {"sge", "JOB_ID"}};
+	} jobs[] = { { "slurm", "SLURM_JOB_ID" },
+		     { "pbs", "PBS_JOBID" },
+		     { "lsf", "LSB_JOBID" },
+		     { "sge", "JOB_ID" } };
 	for (size_t i = 0; i < sizeof jobs / sizeof jobs[0]; i++) {
 		const char *id = getenv(jobs[i].variable);
 		char *text = NULL;
@@ -701,7 +710,7 @@ int csvr_program_run(int argc, char **argv, const struct csvr_program *program)
 	if (gethostname(host, sizeof host - 1) != 0)
 		host[0] = '\0';
 	if (csvr_options_parse(&options, argc, argv, &messages)) {
-		options.settings.runner = (struct csvr_runner){command, host, job};
+		options.settings.runner = (struct csvr_runner){ command, host, job };
 		const bool is_here = options.action != CSVR_RUN || program->connect != NULL ||
 				     program->peers != NULL ||
 				     csvr_elsewhere_go(&options, argv, &messages);

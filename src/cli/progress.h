@@ -9,8 +9,12 @@
 #include "cli/message.h"
 #include "csvreport.h"
 
-enum csvr_progress_mode { CSVR_PROGRESS_AUTO, CSVR_PROGRESS_ALWAYS, CSVR_PROGRESS_NEVER,
-			  CSVR_PROGRESS_LINES };
+enum csvr_progress_mode {
+	CSVR_PROGRESS_AUTO,
+	CSVR_PROGRESS_ALWAYS,
+	CSVR_PROGRESS_NEVER,
+	CSVR_PROGRESS_LINES
+};
 
 struct csvr_progress {
 	struct csvr_messages *messages;

@@ -18,9 +18,10 @@ static const struct {
 	const char *name;
 	bool is_personal; /* from someone at a terminal */
 } signals[] = {
-	{SIGTERM, "SIGTERM", false}, {SIGINT, "SIGINT", true},	  {SIGHUP, "SIGHUP", true},
-	{SIGUSR1, "SIGUSR1", false}, {SIGUSR2, "SIGUSR2", false}, {SIGXCPU, "SIGXCPU", false},
-	{SIGALRM, "the time limit", false},
+	{ SIGTERM, "SIGTERM", false },        { SIGINT, "SIGINT", true },
+	{ SIGHUP, "SIGHUP", true },           { SIGUSR1, "SIGUSR1", false },
+	{ SIGUSR2, "SIGUSR2", false },        { SIGXCPU, "SIGXCPU", false },
+	{ SIGALRM, "the time limit", false },
 };
 
 enum { N_SIGNALS = sizeof signals / sizeof signals[0] };
@@ -107,7 +108,7 @@ void csvr_stop_begin(bool is_kept, bool is_mute, double limit_s)
 	is_silent = is_mute;
 	for (size_t i = 0; i < N_SIGNALS; i++) {
 		const int number = signals[i].number;
-		struct sigaction action = {.sa_handler = on_signal}, before;
+		struct sigaction action = { .sa_handler = on_signal }, before;
 		sigemptyset(&action.sa_mask);
 		action.sa_flags = SA_RESTART;
 		if (sigaction(number, NULL, &before) == 0 &&
@@ -120,7 +121,7 @@ void csvr_stop_begin(bool is_kept, bool is_mute, double limit_s)
 	sigemptyset(&set);
 	sigaddset(&set, SIGALRM);
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-	struct itimerval timer = {{0, 0}, {0, 0}};
+	struct itimerval timer = { { 0, 0 }, { 0, 0 } };
 	timer.it_value.tv_sec = (time_t)limit_s;
 	timer.it_value.tv_usec = (suseconds_t)((limit_s - (double)timer.it_value.tv_sec) * 1e6);
 	if (timer.it_value.tv_sec == 0 && timer.it_value.tv_usec == 0)

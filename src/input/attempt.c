@@ -207,8 +207,7 @@ static bool make_room(struct csvr_attempt *a, size_t n)
 				       "the server answered with more than %zu bytes", r->capacity);
 		return false;
 	}
-	unsigned char *body =
-		csvr_grow(r->body, &a->had->capacity, (size_t)a->had->n_bytes + n, 1);
+	unsigned char *body = csvr_grow(r->body, &a->had->capacity, (size_t)a->had->n_bytes + n, 1);
 	if (body != NULL)
 		r->body = body;
 	else
@@ -248,8 +247,8 @@ static size_t take_content(struct csvr_attempt *a, const unsigned char *bytes, s
 	size_t n_wanted = n - n_skipped;
 	if (r->n_bytes > 0 && n_wanted > r->n_bytes - a->had->n_bytes)
 		n_wanted = (size_t)(r->n_bytes - a->had->n_bytes);
-	const size_t n_done =
-		n_skipped + (n_wanted > 0 ? deliver(a, bytes + n_skipped, n_wanted) : 0);
+	const size_t n_done = n_skipped +
+			      (n_wanted > 0 ? deliver(a, bytes + n_skipped, n_wanted) : 0);
 	a->is_enough = n_done < n && a->n_skip == 0 && r->n_bytes > 0 &&
 		       a->had->n_bytes == r->n_bytes;
 	return n_done;
@@ -269,8 +268,8 @@ static size_t on_body(char *data, size_t size, size_t n, void *context)
 		return n;
 	}
 	const size_t n_before = a->n_again;
-	const size_t n_done = n_before + take_content(a, (unsigned char *)data + n_before,
-						      n - n_before);
+	const size_t n_done = n_before +
+			      take_content(a, (unsigned char *)data + n_before, n - n_before);
 	a->n_bytes += n_done - n_before;
 	if (a->verdict != CSVR_OK)
 		return n == 0;
@@ -329,9 +328,9 @@ static uint64_t rest_of(const struct csvr_attempt *a, uint64_t *begin)
 	*begin += n_had;
 	if (r->n_bytes > 0)
 		return r->n_bytes - n_had;
-	return n_had > 0 && r->size_bytes != NOT_TOLD && r->size_bytes > *begin ?
-		       r->size_bytes - *begin :
-		       0;
+	return n_had > 0 && r->size_bytes != NOT_TOLD && r->size_bytes > *begin
+		       ? r->size_bytes - *begin
+		       : 0;
 }
 
 static enum csvr_status sign(struct csvr_attempt *a, uint64_t begin, uint64_t n_bytes)
@@ -378,8 +377,9 @@ static enum csvr_status address_plainly(struct csvr_attempt *a, uint64_t begin, 
 static void trust(struct csvr_attempt *a)
 {
 	static const char *const names[] = { "AWS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE" };
-	const char *bundle =
-		csvr_is_s3(a->request->address) && a->s3 != NULL ? csvr_s3_ca_bundle(a->s3) : NULL;
+	const char *bundle = csvr_is_s3(a->request->address) && a->s3 != NULL
+				     ? csvr_s3_ca_bundle(a->s3)
+				     : NULL;
 	for (size_t i = 0; i < sizeof names / sizeof names[0] && bundle == NULL; i++) {
 		bundle = getenv(names[i]);
 		if (bundle != NULL && bundle[0] == '\0')
@@ -449,8 +449,8 @@ enum csvr_status csvr_attempt_begin(struct csvr_attempt *a, struct csvr_request 
 	trust(a);
 	uint64_t begin;
 	const uint64_t n_bytes = rest_of(a, &begin);
-	enum csvr_status status = csvr_is_s3(request->address) ? sign(a, begin, n_bytes) :
-						   address_plainly(a, begin, n_bytes);
+	enum csvr_status status = csvr_is_s3(request->address) ? sign(a, begin, n_bytes)
+							       : address_plainly(a, begin, n_bytes);
 	if (status == CSVR_NO_MEMORY)
 		csvr_fail_memory(&request->error);
 	if (status == CSVR_OK && a->headers != NULL)
@@ -466,12 +466,12 @@ static const char *phrase_of(int http_status)
 		int http_status;
 		const char *phrase;
 	} phrases[] = {
-		{ 400, "Bad Request" },		  { 401, "Unauthorized" },
-		{ 403, "Forbidden" },		  { 404, "Not Found" },
-		{ 408, "Request Timeout" },	  { 410, "Gone" },
-		{ 412, "Precondition Failed" },	  { 416, "Range Not Satisfiable" },
-		{ 429, "Too Many Requests" },	  { 500, "Internal Server Error" },
-		{ 502, "Bad Gateway" },		  { 503, "Service Unavailable" },
+		{ 400, "Bad Request" },         { 401, "Unauthorized" },
+		{ 403, "Forbidden" },           { 404, "Not Found" },
+		{ 408, "Request Timeout" },     { 410, "Gone" },
+		{ 412, "Precondition Failed" }, { 416, "Range Not Satisfiable" },
+		{ 429, "Too Many Requests" },   { 500, "Internal Server Error" },
+		{ 502, "Bad Gateway" },         { 503, "Service Unavailable" },
 		{ 504, "Gateway Timeout" },
 	};
 	for (size_t i = 0; i < sizeof phrases / sizeof phrases[0]; i++)
@@ -522,10 +522,10 @@ static enum csvr_attempt_end end_refused(struct csvr_attempt *a)
 		return CSVR_ATTEMPT_DONE;
 	}
 	r->status = CSVR_SYSTEM;
-	const bool may_pass = csvr_is_s3(r->address) && a->s3 != NULL ?
-				      csvr_s3_explain(a->s3, r->address, http_status, a->refusal,
-						      a->n_refusal, &r->error) :
-				      explain_plainly(a);
+	const bool may_pass = csvr_is_s3(r->address) && a->s3 != NULL
+				      ? csvr_s3_explain(a->s3, r->address, http_status, a->refusal,
+							a->n_refusal, &r->error)
+				      : explain_plainly(a);
 	return may_pass ? CSVR_ATTEMPT_AGAIN : CSVR_ATTEMPT_FAILED;
 }
 
@@ -536,17 +536,17 @@ static const struct meaning {
 	bool is_unreachable;
 	const char *before, *after; /* around libcurl's own words; NULL: without those */
 } meanings[] = {
-	{ CURLE_COULDNT_RESOLVE_HOST, CSVR_ATTEMPT_AGAIN, true, "cannot find the server: ",
-	  "; check the address" },
-	{ CURLE_COULDNT_RESOLVE_PROXY, CSVR_ATTEMPT_AGAIN, true, "cannot find the proxy: ",
-	  "; check http_proxy and https_proxy" },
+	{ CURLE_COULDNT_RESOLVE_HOST, CSVR_ATTEMPT_AGAIN, true,
+	  "cannot find the server: ", "; check the address" },
+	{ CURLE_COULDNT_RESOLVE_PROXY, CSVR_ATTEMPT_AGAIN, true,
+	  "cannot find the proxy: ", "; check http_proxy and https_proxy" },
 	{ CURLE_COULDNT_CONNECT, CSVR_ATTEMPT_AGAIN, true, "cannot connect: ", "" },
 	{ CURLE_OPERATION_TIMEDOUT, CSVR_ATTEMPT_AGAIN, true, "cannot connect: ", "" },
 	{ CURLE_PEER_FAILED_VERIFICATION, CSVR_ATTEMPT_FAILED, false,
 	  "the server's certificate is not trusted: ",
 	  "; name the file of its authority in AWS_CA_BUNDLE, CURL_CA_BUNDLE or SSL_CERT_FILE" },
-	{ CURLE_SSL_CACERT_BADFILE, CSVR_ATTEMPT_FAILED, false, "cannot read certificates: ",
-	  "; check AWS_CA_BUNDLE, CURL_CA_BUNDLE and SSL_CERT_FILE" },
+	{ CURLE_SSL_CACERT_BADFILE, CSVR_ATTEMPT_FAILED, false,
+	  "cannot read certificates: ", "; check AWS_CA_BUNDLE, CURL_CA_BUNDLE and SSL_CERT_FILE" },
 	{ CURLE_TOO_MANY_REDIRECTS, CSVR_ATTEMPT_FAILED, false,
 	  "the server sends from one address to the next: ", "" },
 	{ CURLE_UNSUPPORTED_PROTOCOL, CSVR_ATTEMPT_FAILED, false,
@@ -618,7 +618,8 @@ struct csvr_attempt_news csvr_attempt_end(struct csvr_attempt *a, CURLcode code,
 		r->status = a->verdict;
 	} else if (a->is_refused && a->is_settled) {
 		news.end = end_refused(a);
-	} else if (a->is_settled && (is_whole(a) || (code == CURLE_OK && r->size_bytes == NOT_TOLD))) {
+	} else if (a->is_settled &&
+		   (is_whole(a) || (code == CURLE_OK && r->size_bytes == NOT_TOLD))) {
 		r->status = CSVR_OK;
 		news.end = CSVR_ATTEMPT_DONE;
 	} else {

@@ -35,9 +35,11 @@ struct csvr_attempt {
 	unsigned char refusal[CSVR_REFUSAL_BYTES]; /* the beginning of a body that is no content */
 	size_t n_refusal;
 	uint64_t n_skip; /* of the body that comes: not asked for, or had already */
-	size_t n_again; /* of the bytes that libcurl hands over next: done with before they were held up */
+	/* of the bytes that libcurl hands over next: done with before they were held up */
+	size_t n_again;
 	uint64_t n_bytes; /* of bodies, for the figures */
-	uint64_t begun_ns, first_ns, last_ns; /* asked; the first byte of an answer (0: none yet), the last */
+	/* asked; the first byte of an answer (0: none yet), the last */
+	uint64_t begun_ns, first_ns, last_ns;
 	bool is_settled; /* the head was looked at */
 	bool is_held; /* `take` wants no more for now */
 	bool is_enough; /* all that was asked for came, and more was coming */

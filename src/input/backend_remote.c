@@ -49,9 +49,9 @@ static enum csvr_status remote_open(struct csvr_source *source, struct csvr_erro
 static enum csvr_status remote_read(struct csvr_source *source, uint64_t offset, void *buffer,
 				    size_t n_bytes, size_t *n_read, struct csvr_error *error)
 {
-	return is_flow(source) ?
-		       csvr_flow_read(source->remote, buffer, n_bytes, n_read, error) :
-		       csvr_pull_read(source->remote, offset, buffer, n_bytes, n_read, error);
+	return is_flow(source)
+		       ? csvr_flow_read(source->remote, buffer, n_bytes, n_read, error)
+		       : csvr_pull_read(source->remote, offset, buffer, n_bytes, n_read, error);
 }
 
 /* Each answer was checked when it came: nothing is left to ask. */

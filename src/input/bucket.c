@@ -148,7 +148,8 @@ enum csvr_status csvr_bucket_read(const unsigned char *bytes, size_t n_bytes, cs
 	if (page.status != CSVR_OK)
 		return page.status == CSVR_NO_MEMORY ? csvr_fail_memory(error) : page.status;
 	return is_good ? CSVR_OK
-		       : csvr_fail(error, CSVR_BAD_FILE, 0,
-				   "the server's listing of the bucket cannot be understood; is it a "
-				   "server of S3?");
+		       : csvr_fail(
+				 error, CSVR_BAD_FILE, 0,
+				 "the server's listing of the bucket cannot be understood; is it a "
+				 "server of S3?");
 }

@@ -215,10 +215,11 @@ void csvr_decoder_free(struct csvr_decoder *decoder)
 static enum csvr_status not_built(enum csvr_coding coding, struct csvr_error *error)
 {
 	const struct format *format = &formats[coding];
-	return csvr_fail(error, CSVR_BAD_FILE, 0,
-			 "is %s data, which this csv-report was built without; build it with %s, or "
-			 "decompress it with: %s -dc",
-			 format->name, format->libraries, format->name);
+	return csvr_fail(
+		error, CSVR_BAD_FILE, 0,
+		"is %s data, which this csv-report was built without; build it with %s, or "
+		"decompress it with: %s -dc",
+		format->name, format->libraries, format->name);
 }
 
 /* The state for a format; the best of its libraries that is to be had is loaded when it is first
@@ -266,8 +267,9 @@ static enum csvr_status fetch(struct csvr_decoder *d, size_t n_bytes, struct csv
 	d->at = 0;
 	while (d->n_raw < n_bytes && !d->has_all) {
 		size_t n_read;
-		enum csvr_status status = d->fetch(d->context, d->raw_base + d->n_raw, d->raw + d->n_raw,
-						   RAW_BYTES - d->n_raw, &n_read, error);
+		enum csvr_status status = d->fetch(d->context, d->raw_base + d->n_raw,
+						   d->raw + d->n_raw, RAW_BYTES - d->n_raw, &n_read,
+						   error);
 		if (status != CSVR_OK)
 			return status;
 		d->n_raw += n_read;
@@ -295,8 +297,8 @@ enum csvr_status csvr_decoder_look(struct csvr_decoder *decoder, bool is_named,
 				   csvr_fetch_fn fetch_raw, void *context, enum csvr_coding *coding,
 				   struct csvr_error *error)
 {
-	enum csvr_status status =
-		csvr_decoder_begin(decoder, CSVR_PLAIN, 0, fetch_raw, context, error);
+	enum csvr_status status = csvr_decoder_begin(decoder, CSVR_PLAIN, 0, fetch_raw, context,
+						     error);
 	if (status == CSVR_OK)
 		status = fetch(decoder, CSVR_CODING_BYTES, error);
 	if (status != CSVR_OK)
@@ -400,7 +402,8 @@ static enum csvr_status decode(struct csvr_decoder *d, unsigned char *buffer, si
 	case CSVR_STEP_CORRUPT:
 		return corrupt(d, error);
 	case CSVR_STEP_TOO_BIG:
-		return csvr_fail(error, CSVR_BAD_FILE, 0, "asks for more memory than it may have: %s", codec->too_big);
+		return csvr_fail(error, CSVR_BAD_FILE, 0,
+				 "asks for more memory than it may have: %s", codec->too_big);
 	default:
 		return csvr_fail_memory(error);
 	}

@@ -27,10 +27,10 @@ struct state {
 static enum csvr_status begin(void *context)
 {
 	struct state *state = context;
-	const int result = state->is_there ?
-				   state->library.reset(&state->stream) :
-				   state->library.init(&state->stream, WINDOW_BITS, ZLIB_VERSION,
-						       (int)sizeof state->stream);
+	const int result = state->is_there
+				   ? state->library.reset(&state->stream)
+				   : state->library.init(&state->stream, WINDOW_BITS, ZLIB_VERSION,
+							 (int)sizeof state->stream);
 	state->is_there = result == Z_OK;
 	return state->is_there ? CSVR_OK : CSVR_NO_MEMORY;
 }

@@ -64,8 +64,9 @@ static uint32_t add_to_checksum(uint32_t checksum, unsigned char byte)
 
 static bool has_part(const struct head *head, enum part part)
 {
-	static const unsigned flags[N_PARTS] = { [EXTRA_LENGTH] = 4, [EXTRA] = 4, [NAME] = 8,
-						 [COMMENT] = 16,     [CHECKSUM] = 2 };
+	static const unsigned flags[N_PARTS] = {
+		[EXTRA_LENGTH] = 4, [EXTRA] = 4, [NAME] = 8, [COMMENT] = 16, [CHECKSUM] = 2
+	};
 	return part == N_PARTS ||
 	       ((head->flags & flags[part]) != 0 && (part != EXTRA || head->n_extra > 0));
 }

@@ -27,9 +27,9 @@ static enum csvr_status begin(void *context)
 {
 	struct state *state = context;
 	/* One that was there is used again. */
-	return state->library.init(&state->stream, MOST_BYTES, LZMA_CONCATENATED) == LZMA_OK ?
-		       CSVR_OK :
-		       CSVR_NO_MEMORY;
+	return state->library.init(&state->stream, MOST_BYTES, LZMA_CONCATENATED) == LZMA_OK
+		       ? CSVR_OK
+		       : CSVR_NO_MEMORY;
 }
 
 static enum csvr_codec_step decode(void *context, struct csvr_codec_room *room)
@@ -40,8 +40,7 @@ static enum csvr_codec_step decode(void *context, struct csvr_codec_room *room)
 	stream->avail_in = room->n_in;
 	stream->next_out = room->out;
 	stream->avail_out = room->n_out;
-	const lzma_ret result =
-		state->library.code(stream, room->is_last ? LZMA_FINISH : LZMA_RUN);
+	const lzma_ret result = state->library.code(stream, room->is_last ? LZMA_FINISH : LZMA_RUN);
 	room->in = stream->next_in;
 	room->n_in = stream->avail_in;
 	room->out = stream->next_out;

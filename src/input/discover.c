@@ -90,16 +90,17 @@ static enum csvr_status append_failed(struct csvr_inputs *inputs, const char *pa
 
 /* A byte that no text begins with, a name, and the line ends that a copy in text mode would change. */
 const unsigned char csvr_state_magic[CSVR_STATE_MAGIC_BYTES] = { 0xc5, 'C',  'S',  'V',
-								  'R',  '\r', '\n', 0x1a };
+								 'R',  '\r', '\n', 0x1a };
 
 enum { START_BYTES = 16 };
 _Static_assert((int)START_BYTES >= (int)CSVR_STATE_MAGIC_BYTES &&
-	       (int)START_BYTES >= (int)CSVR_CODING_BYTES, "one look tells both");
+		       (int)START_BYTES >= (int)CSVR_CODING_BYTES,
+	       "one look tells both");
 
 /* Makes a regular file that begins as a saved state does one; says of one that begins as compressed
  * files do that it is. */
 static void look_at_start(struct csvr_inputs *inputs, struct csvr_input *input, int directory,
-			   const char *path)
+			  const char *path)
 {
 	unsigned char start[START_BYTES];
 	if (input->kind != CSVR_REGULAR || input->size_bytes < CSVR_STATE_MAGIC_BYTES)
@@ -141,9 +142,9 @@ static void look_at_starts(struct csvr_inputs *inputs, size_t first)
 enum csvr_status csvr_inputs_look(struct csvr_inputs *inputs, uint64_t piece_bytes)
 {
 	look_at_starts(inputs, 0);
-	return inputs->remote == NULL ? CSVR_OK
-				      : inputs->remote->look(inputs->remote->context, inputs,
-							     piece_bytes);
+	return inputs->remote == NULL
+		       ? CSVR_OK
+		       : inputs->remote->look(inputs->remote->context, inputs, piece_bytes);
 }
 
 /* ---- the walk ---- */
@@ -393,9 +394,9 @@ enum csvr_status csvr_inputs_add(struct csvr_inputs *inputs, const char *path,
 	if (csvr_is_url(path, length))
 		return add_remote(inputs, path, walk);
 	if (strcmp(path, "-") == 0)
-		return csvr_inputs_append(inputs, path, length, CSVR_STREAM) == NULL ?
-			       CSVR_NO_MEMORY :
-			       CSVR_OK;
+		return csvr_inputs_append(inputs, path, length, CSVR_STREAM) == NULL
+			       ? CSVR_NO_MEMORY
+			       : CSVR_OK;
 	struct stat status;
 	if (stat(path, &status) != 0)
 		return append_failed(inputs, path, length, errno);

@@ -41,7 +41,8 @@ struct csvr_input {
 	uint32_t is_coded : 1;
 	uint32_t is_remote : 1; /* not a path but an address */
 	uint32_t is_known : 1; /* what it holds came out of a saved state: it is not read */
-	uint32_t has_changed : 1; /* since a checkpoint was written: it was read, and is read again */
+	/* since a checkpoint was written: it was read, and is read again */
+	uint32_t has_changed : 1;
 };
 
 struct csvr_inputs {
@@ -63,7 +64,8 @@ struct csvr_inputs {
 	size_t n_states; /* of kind CSVR_STATE */
 	struct csvr_seeks *seeks; /* of compressed inputs: input/seek.h */
 	struct csvr_listings *listings; /* once they are needed: input/listing.h; else NULL */
-	const struct csvr_remote *remote; /* who reads what is remote: input/remote.h; NULL: nobody can */
+	/* who reads what is remote: input/remote.h; NULL: nobody can */
+	const struct csvr_remote *remote;
 };
 
 /* Whether csvr_inputs_path has given a name in place of a path, as there was no memory: what was made of
@@ -111,7 +113,8 @@ static inline int64_t csvr_input_mtime_ns(const struct csvr_input *input)
 struct csvr_parts {
 	const char *directory; /* with the slash behind it, or empty */
 	const char *name; /* without one, but in the query of an address */
-	uint32_t number; /* of the directory; the same one may have several, if others came in between */
+	/* of the directory; the same one may have several, if others came in between */
+	uint32_t number;
 };
 
 /* The parts of the path of `input`; they stay where they are until an input is added. */

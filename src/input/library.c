@@ -33,8 +33,9 @@ _Static_assert(sizeof(void *) == sizeof(csvr_library_fn), "dlsym returns functio
 static enum csvr_status fail(struct csvr_error *error, const char *name)
 {
 	const char *reason = dlerror();
-	return csvr_fail(error, CSVR_SYSTEM, 0, "cannot load %s to decompress it (%.150s); install it",
-			 name, reason != NULL ? reason : "no reason given");
+	return csvr_fail(error, CSVR_SYSTEM, 0,
+			 "cannot load %s to decompress it (%.150s); install it", name,
+			 reason != NULL ? reason : "no reason given");
 }
 
 enum csvr_status csvr_library_open(const struct csvr_library *library, void *functions,

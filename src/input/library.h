@@ -28,12 +28,14 @@ struct csvr_library {
 };
 
 /* A row for `member` of `type`, a pointer to the function `name`. */
+/* clang-format off */
 #ifdef CSVR_LINK_CODECS
 #define CSVR_LIBRARY_FUNCTION(type, member, name) \
 	{ #name, offsetof(type, member), (csvr_library_fn)name }
 #else
 #define CSVR_LIBRARY_FUNCTION(type, member, name) { #name, offsetof(type, member), NULL }
 #endif
+/* clang-format on */
 
 /* Fills in the pointers in `functions`. The library stays until the program ends: a profile names what
  * was in it when all is over. */

@@ -210,8 +210,7 @@ static struct csvr_input *append(struct csvr_inputs *inputs, const char *path, s
 	while (n_directory > 0 && path[n_directory - 1] != '/')
 		n_directory--;
 	if (!add_directory(inputs, path, n_directory) ||
-	    !make_text_room(inputs,
-			    NUMBER_BYTES + length - n_directory + sizeof no_slots))
+	    !make_text_room(inputs, NUMBER_BYTES + length - n_directory + sizeof no_slots))
 		return NULL;
 	struct csvr_input *input = &items[inputs->n_items++];
 	*input = (struct csvr_input){ .name = (uint32_t)inputs->n_text,
@@ -336,8 +335,7 @@ uint64_t csvr_input_least_piece(const struct csvr_inputs *inputs, const struct c
 
 bool csvr_input_is_seekable(const struct csvr_inputs *inputs, const struct csvr_input *input)
 {
-	return input->kind == CSVR_REGULAR &&
-	       (!input->is_coded || table_of(inputs, input) != NULL);
+	return input->kind == CSVR_REGULAR && (!input->is_coded || table_of(inputs, input) != NULL);
 }
 
 /* ---- what is remote ---- */
@@ -486,8 +484,8 @@ const char *csvr_inputs_path(const struct csvr_inputs *inputs, size_t index)
 	const char *path = NULL;
 	if (make_room(shown, inputs->n_items)) {
 		if (shown->paths[index] == NULL)
-			shown->paths[index] =
-				csvr_arena_join(&shown->text, parts.directory, parts.name);
+			shown->paths[index] = csvr_arena_join(&shown->text, parts.directory,
+							      parts.name);
 		path = shown->paths[index];
 	}
 	shown->is_cut |= path == NULL;
@@ -543,9 +541,9 @@ static void sort(const struct csvr_inputs *inputs, uint32_t *order, size_t n, ui
 	memcpy(scratch, order, n_left * sizeof *order);
 	size_t left = 0, right = n_left, out = 0;
 	while (left < n_left && right < n)
-		order[out++] = csvr_inputs_compare(inputs, order[right], scratch[left]) < 0 ?
-				       order[right++] :
-				       scratch[left++];
+		order[out++] = csvr_inputs_compare(inputs, order[right], scratch[left]) < 0
+				       ? order[right++]
+				       : scratch[left++];
 	while (left < n_left)
 		order[out++] = scratch[left++];
 }

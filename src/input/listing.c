@@ -69,17 +69,16 @@ static enum csvr_status describe(const struct csvr_inputs *inputs, struct csvr_l
 			first = newest = i;
 		if (csvr_input_mtime_ns(input) > csvr_input_mtime_ns(&inputs->items[newest]))
 			newest = i;
-		listing->is_by_path &=
-			before == SIZE_MAX ||
-			csvr_inputs_compare(inputs, (uint32_t)before, (uint32_t)i) <= 0;
+		listing->is_by_path &= before == SIZE_MAX ||
+				       csvr_inputs_compare(inputs, (uint32_t)before, (uint32_t)i) <=
+					       0;
 		listing->n_inputs++;
 		listing->size_bytes += input->size_bytes;
 		before = i;
 	}
 	listing->first = first != SIZE_MAX ? csvr_inputs_path(inputs, first) : "";
 	listing->newest = newest != SIZE_MAX ? csvr_inputs_path(inputs, newest) : "";
-	listing->newest_ns =
-		newest != SIZE_MAX ? csvr_input_mtime_ns(&inputs->items[newest]) : 0;
+	listing->newest_ns = newest != SIZE_MAX ? csvr_input_mtime_ns(&inputs->items[newest]) : 0;
 	const bool is_out_of_memory = bytes.is_out_of_memory || csvr_inputs_is_cut(inputs);
 	csvr_bytes_clear(&bytes);
 	csvr_digest_end(&digest, listing->digest);
@@ -147,7 +146,8 @@ static int compare_listings(const struct csvr_listing *a, const struct csvr_list
 	return order != 0 ? order : strcmp(a->newest, b->newest);
 }
 
-uint32_t csvr_listings_find(const struct csvr_listings *listings, const struct csvr_listing *listing)
+uint32_t csvr_listings_find(const struct csvr_listings *listings,
+			    const struct csvr_listing *listing)
 {
 	for (size_t i = 0; i < listings->n_items; i++)
 		if (compare_listings(&listings->items[i], listing) == 0)
@@ -365,9 +365,9 @@ enum csvr_status csvr_listings_arrange(struct csvr_inputs *inputs, uint32_t **ne
 		const uint32_t old = standings[i].index;
 		/* Shares that each hold a part of a file each name it. */
 		const bool is_same = i > 0 && is_one_input(&standings[i - 1], &standings[i]);
-		(*new_index)[old] = standings[i].is_gone ? UINT32_MAX :
-				    is_same		 ? (uint32_t)(n_kept - 1) :
-							   (uint32_t)n_kept;
+		(*new_index)[old] = standings[i].is_gone ? UINT32_MAX
+				    : is_same            ? (uint32_t)(n_kept - 1)
+							 : (uint32_t)n_kept;
 		if (is_same) /* one share may have seen what another came too late for */
 			inputs->items[old_index[n_kept - 1]].has_changed |=
 				inputs->items[old].has_changed;

@@ -23,7 +23,8 @@ struct csvr_share_found {
 };
 
 struct csvr_listing {
-	unsigned char digest[CSVR_DIGEST_BYTES]; /* of paths, sizes, times, in order, and of piece_bytes */
+	/* of paths, sizes, times, in order, and of piece_bytes */
+	unsigned char digest[CSVR_DIGEST_BYTES];
 	uint64_t n_inputs;
 	uint64_t size_bytes;
 	uint64_t piece_bytes; /* how big files were cut */
@@ -68,7 +69,8 @@ enum csvr_status csvr_listings_add(struct csvr_inputs *inputs, const struct csvr
 				   uint32_t *number);
 
 /* The number of that list, UINT32_MAX if it is not there. */
-uint32_t csvr_listings_find(const struct csvr_listings *listings, const struct csvr_listing *listing);
+uint32_t csvr_listings_find(const struct csvr_listings *listings,
+			    const struct csvr_listing *listing);
 
 /* Notes that share `index` is there. `*twice` is what had brought it before, if it had been there:
  * a share is counted once; else NULL. */

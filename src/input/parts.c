@@ -38,7 +38,8 @@ struct part {
 	struct part *next; /* of its extent, in order of bytes */
 	struct csvr_pool *pool;
 	struct csvr_request request;
-	char *address, *etag; /* its own: a part may be on its way for longer than the inputs are there */
+	/* its own: a part may be on its way for longer than the inputs are there */
+	char *address, *etag;
 	uint64_t begin, end;
 	struct ahead *ahead; /* NULL: of no extent */
 	pthread_cond_t *arrived; /* who waits for it, or NULL */
@@ -190,8 +191,9 @@ static enum csvr_status check_part(const struct part *part, struct csvr_error *e
 		return request->status;
 	}
 	if (request->n_body != part->end - part->begin)
-		return csvr_fail(error, CSVR_CHANGED, 0,
-				 "was replaced while it was read; run again when nothing replaces it");
+		return csvr_fail(
+			error, CSVR_CHANGED, 0,
+			"was replaced while it was read; run again when nothing replaces it");
 	return CSVR_OK;
 }
 
@@ -669,9 +671,9 @@ static enum csvr_status read_unexpected(struct csvr_pull *pull, struct reading *
 	struct part *part = pull->unexpected;
 	if (part == NULL || offset < part->begin || offset >= part->end) {
 		const bool goes_on = part != NULL && offset == part->end;
-		pull->wanted = goes_on && pull->wanted < MOST_UNEXPECTED ? pull->wanted * 2 :
-			       goes_on					 ? pull->wanted :
-									   LEAST_UNEXPECTED;
+		pull->wanted = goes_on && pull->wanted < MOST_UNEXPECTED ? pull->wanted * 2
+			       : goes_on                                 ? pull->wanted
+									 : LEAST_UNEXPECTED;
 		if (part != NULL)
 			free_part(part);
 		const uint64_t end = size - offset < pull->wanted ? size : offset + pull->wanted;
@@ -708,9 +710,9 @@ enum csvr_status csvr_pull_read(struct csvr_pull *pull, uint64_t offset, void *b
 	*n_read = 0;
 	if (offset >= pull->input->size_bytes || n_bytes == 0)
 		return CSVR_OK;
-	enum csvr_status (*const ways[])(struct csvr_pull *, struct reading *) = { read_ahead,
-										    read_head,
-										    read_unexpected };
+	enum csvr_status (*const ways[])(struct csvr_pull *,
+					 struct reading *) = { read_ahead, read_head,
+							       read_unexpected };
 	enum csvr_status status = CSVR_OK;
 	pthread_mutex_lock(&pool->lock);
 	const struct failure *failure = find_failure(pool, pull->input);

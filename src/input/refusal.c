@@ -94,14 +94,19 @@ static const struct {
 	  "the server knows no such access key; look at AWS_ACCESS_KEY_ID or the profile, and at "
 	  "AWS_ENDPOINT_URL",
 	  false },
-	{ "InvalidToken", "the session token is wrong; get new credentials (AWS_SESSION_TOKEN)", false },
+	{ "InvalidToken", "the session token is wrong; get new credentials (AWS_SESSION_TOKEN)",
+	  false },
 	{ "ExpiredToken", "the session is over; get new credentials, and run again", false },
-	{ "TokenRefreshRequired", "the session is over; get new credentials, and run again", false },
+	{ "TokenRefreshRequired", "the session is over; get new credentials, and run again",
+	  false },
 	{ "RequestTimeTooSkewed",
-	  "the clock of this machine and that of the server differ by too much; set the clock", false },
+	  "the clock of this machine and that of the server differ by too much; set the clock",
+	  false },
 	{ "RequestExpired",
-	  "the clock of this machine and that of the server differ by too much; set the clock", false },
-	{ "NoSuchBucket", "there is no such bucket here; look at its name and at AWS_ENDPOINT_URL", false },
+	  "the clock of this machine and that of the server differ by too much; set the clock",
+	  false },
+	{ "NoSuchBucket", "there is no such bucket here; look at its name and at AWS_ENDPOINT_URL",
+	  false },
 	{ "InvalidBucketName", "a bucket cannot have such a name", false },
 	{ "NoSuchKey", "there is no such object; end it with / to read all below it", false },
 	{ "AccessDenied",
@@ -128,8 +133,8 @@ static bool is_passing_status(int http_status)
 }
 
 /* Refusals that mean another region. */
-static bool explain_region(const struct csvr_s3 *s3, const struct refusal *refusal,
-			   int http_status, struct csvr_error *error)
+static bool explain_region(const struct csvr_s3 *s3, const struct refusal *refusal, int http_status,
+			   struct csvr_error *error)
 {
 	const bool is_about_it = strcmp(refusal->code, "AuthorizationHeaderMalformed") == 0 ||
 				 strcmp(refusal->code, "PermanentRedirect") == 0 ||
@@ -143,10 +148,11 @@ static bool explain_region(const struct csvr_s3 *s3, const struct refusal *refus
 			  "the bucket is in region %s, not in %s; set AWS_REGION=%s",
 			  refusal->region, s3->region, refusal->region);
 	else if (http_status == 301 || http_status == 307)
-		csvr_fail(error, CSVR_SYSTEM, 0,
-			  "the bucket is at another place (%d); set AWS_REGION to its region (it is %s "
-			  "now), or AWS_ENDPOINT_URL",
-			  http_status, s3->region);
+		csvr_fail(
+			error, CSVR_SYSTEM, 0,
+			"the bucket is at another place (%d); set AWS_REGION to its region (it is %s "
+			"now), or AWS_ENDPOINT_URL",
+			http_status, s3->region);
 	else
 		return false;
 	return true;

@@ -113,8 +113,8 @@ static enum csvr_status take_object(void *context, const struct csvr_object *obj
 	struct csvr_input *input = csvr_inputs_append(lister->inputs, path,
 						      lister->n_bucket + n_key, CSVR_REGULAR);
 	return input == NULL ? CSVR_NO_MEMORY
-			     : describe(lister->inputs, input, object->size_bytes,
-					object->mtime_ns, object->etag);
+			     : describe(lister->inputs, input, object->size_bytes, object->mtime_ns,
+					object->etag);
 }
 
 /* The parameters of a listing, in the order in which they are signed. */
@@ -152,10 +152,9 @@ static enum csvr_status list_page(struct csvr_access *access, struct lister *lis
 				  struct csvr_error *error)
 {
 	struct csvr_bytes query;
-	struct csvr_request request = { .address = url,
-					.etag = "",
-					.capacity = CSVR_XML_BYTES,
-					.is_urgent = true };
+	struct csvr_request request = {
+		.address = url, .etag = "", .capacity = CSVR_XML_BYTES, .is_urgent = true
+	};
 	bool repeats = false;
 	char *next = NULL;
 	csvr_bytes_init(&query);
@@ -227,11 +226,13 @@ static enum csvr_status remote_add(void *context, struct csvr_inputs *inputs, co
 	struct csvr_s3_name name;
 	/* It is not shown, but it stands in command lines, which all users of a machine can see. */
 	if (csvr_url_login(url, strlen(url)).n_bytes > 0)
-		return add_failed(inputs, url,
-				  csvr_is_s3(url) ? "was given with a user or password in it; put them into "
-					       "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile"
-					     : "was given with a user or password in it, which others "
-					       "may see; put them into ~/.netrc");
+		return add_failed(
+			inputs, url,
+			csvr_is_s3(url)
+				? "was given with a user or password in it; put them into "
+				  "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile"
+				: "was given with a user or password in it, which others "
+				  "may see; put them into ~/.netrc");
 	if (csvr_is_s3(url)) {
 		if (access->s3 == NULL)
 			return add_failed(inputs, url, access->wrong.message);
@@ -409,10 +410,9 @@ static enum csvr_status remote_probe(void *context, struct csvr_inputs *inputs)
 
 static enum csvr_status remote_look(void *context, struct csvr_inputs *inputs, uint64_t piece_bytes)
 {
-	struct asking asking = { .access = context,
-				 .inputs = inputs,
-				 .is_look = true,
-				 .piece_bytes = piece_bytes };
+	struct asking asking = {
+		.access = context, .inputs = inputs, .is_look = true, .piece_bytes = piece_bytes
+	};
 	return ask_all(&asking);
 }
 

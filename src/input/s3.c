@@ -113,9 +113,13 @@ static bool is_true(const char *value)
 }
 
 /* What a profile may tell instead of keys; other tools ask a server for keys then. */
-static const char *const roundabout[] = { "role_arn", "sso_session", "sso_start_url",
-					  "credential_process", "web_identity_token_file",
-					  "credential_source", NULL };
+static const char *const roundabout[] = { "role_arn",
+					  "sso_session",
+					  "sso_start_url",
+					  "credential_process",
+					  "web_identity_token_file",
+					  "credential_source",
+					  NULL };
 
 static void explain_missing(struct csvr_s3 *s3, const struct files *files)
 {
@@ -129,11 +133,12 @@ static void explain_missing(struct csvr_s3 *s3, const struct files *files)
 			  files->profile, *key);
 		return;
 	}
-	csvr_fail(&s3->missing, CSVR_BAD_OPTION, 0,
-		  "no credentials: neither AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set, nor "
-		  "are keys of profile %s in %s; for public data set AWS_NO_SIGN_REQUEST=1",
-		  files->profile,
-		  files->credentials_path != NULL ? files->credentials_path : "~/.aws/credentials");
+	csvr_fail(
+		&s3->missing, CSVR_BAD_OPTION, 0,
+		"no credentials: neither AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set, nor "
+		"are keys of profile %s in %s; for public data set AWS_NO_SIGN_REQUEST=1",
+		files->profile,
+		files->credentials_path != NULL ? files->credentials_path : "~/.aws/credentials");
 }
 
 static enum csvr_status find_keys(struct csvr_s3 *s3, const struct files *files,
@@ -275,7 +280,8 @@ const char *csvr_s3_ca_bundle(const struct csvr_s3 *s3)
 
 void csvr_url_encode(struct csvr_bytes *out, const char *text, size_t n_bytes, bool keeps_slash)
 {
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+	static const char plain[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 	static const char digits[] = "0123456789ABCDEF";
 	for (size_t i = 0; i < n_bytes; i++) {
 		const unsigned char c = (unsigned char)text[i];
@@ -388,7 +394,8 @@ static void to_hex(const unsigned char bytes[CSVR_DIGEST_BYTES], char hex[HEX_BY
 		snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
 }
 
-static const char empty_digest[] = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+static const char empty_digest[] =
+	"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 struct headers {
 	struct csvr_s3_call *call;
@@ -533,7 +540,8 @@ static void make_call(const struct csvr_s3 *s3, const struct csvr_s3_name *name,
 	if (scheme.is_out_of_memory || host.is_out_of_memory || path.is_out_of_memory) {
 		headers->is_out_of_memory = true;
 	} else {
-		const char *host_text = (const char *)host.bytes, *path_text = (const char *)path.bytes;
+		const char *host_text = (const char *)host.bytes,
+			   *path_text = (const char *)path.bytes;
 		if (asprintf(&headers->call->url, "%s%s%s%s%s", (const char *)scheme.bytes,
 			     host_text, path_text, query != NULL ? "?" : "",
 			     query != NULL ? query : "") < 0) {

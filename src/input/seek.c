@@ -81,8 +81,8 @@ static bool add_member(struct walk *walk, uint64_t raw, uint64_t text_bytes)
 	table->text_bytes += text_bytes;
 	if (text_bytes == 0 || (n > 0 && text - table->points[n - 1].text < walk->step))
 		return true;
-	struct csvr_seek_point *points =
-		csvr_grow(table->points, &walk->capacity, n + 1, sizeof *points);
+	struct csvr_seek_point *points = csvr_grow(table->points, &walk->capacity, n + 1,
+						   sizeof *points);
 	if (points == NULL)
 		return false;
 	table->points = points;
@@ -108,8 +108,7 @@ static enum csvr_status bgzf_member(const struct walk *walk, uint64_t offset, st
 	static const unsigned char start[] = { 0x1f, 0x8b, 8, 4 };
 	static const unsigned char extra[] = { 6, 0, 'B', 'C', 2, 0 };
 	unsigned char header[HEADER_BYTES], length[LENGTH_BYTES];
-	enum csvr_status status =
-		read_at(walk, offset, header, sizeof header, &member->is_there);
+	enum csvr_status status = read_at(walk, offset, header, sizeof header, &member->is_there);
 	if (status != CSVR_OK || !member->is_there)
 		return status;
 	member->raw_bytes = little_endian(header + 16, 2) + 1;
@@ -359,7 +358,8 @@ bool csvr_seeks_get(struct csvr_seeks *seeks, uint32_t name, const struct csvr_s
 	return is_known;
 }
 
-enum csvr_status csvr_seeks_put(struct csvr_seeks *seeks, uint32_t name, struct csvr_seek_table *table,
+enum csvr_status csvr_seeks_put(struct csvr_seeks *seeks, uint32_t name,
+				struct csvr_seek_table *table,
 				const struct csvr_seek_table **counts)
 {
 	enum csvr_status status = CSVR_NO_MEMORY;

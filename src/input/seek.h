@@ -55,7 +55,8 @@ bool csvr_seeks_get(struct csvr_seeks *seeks, uint32_t name, const struct csvr_s
 
 /* Takes `table` over (NULL: none), and says which one counts: another thread's, if it was first.
  * Errors: CSVR_NO_MEMORY. */
-enum csvr_status csvr_seeks_put(struct csvr_seeks *seeks, uint32_t name, struct csvr_seek_table *table,
+enum csvr_status csvr_seeks_put(struct csvr_seeks *seeks, uint32_t name,
+				struct csvr_seek_table *table,
 				const struct csvr_seek_table **counts);
 
 #endif

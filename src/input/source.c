@@ -14,8 +14,7 @@
 #include "input/remote.h"
 #include "input/seek.h"
 
-const char csvr_is_remote_state[] =
-	"is a saved state; copy it to this machine, and name it there";
+const char csvr_is_remote_state[] = "is a saved state; copy it to this machine, and name it there";
 const char csvr_is_not_here[] =
 	"is not on this machine, and this program reads only what is; use csv-report-remote";
 
@@ -43,7 +42,8 @@ bool csvr_source_has_table_to_find(const struct csvr_input *input)
 
 /* As fetch does, until told to stop. */
 static enum csvr_status fetch_unless_stopped(void *context, uint64_t offset, void *buffer,
-					     size_t n_bytes, size_t *n_read, struct csvr_error *error)
+					     size_t n_bytes, size_t *n_read,
+					     struct csvr_error *error)
 {
 	const struct csvr_source *source = context;
 	if (source->stop != NULL && __atomic_load_n(source->stop, __ATOMIC_RELAXED) != 0)
@@ -60,8 +60,8 @@ static enum csvr_status find_table(struct csvr_source *source, struct csvr_error
 	    csvr_seeks_get(source->inputs->seeks, input->name, &source->seeks))
 		return CSVR_OK;
 	struct csvr_seek_table *table;
-	enum csvr_status status =
-		csvr_seek_make(fetch_unless_stopped, source, input->size_bytes, &table, error);
+	enum csvr_status status = csvr_seek_make(fetch_unless_stopped, source, input->size_bytes,
+						 &table, error);
 	if (status == CSVR_OK)
 		status = csvr_seeks_put(source->inputs->seeks, input->name, table, &source->seeks);
 	return status == CSVR_NO_MEMORY ? csvr_fail_memory(error) : status;
@@ -85,7 +85,8 @@ enum csvr_status csvr_source_open(struct csvr_source *source, const struct csvr_
 	const struct csvr_remote *remote = source->inputs->remote;
 	if (input->is_remote && remote == NULL)
 		return csvr_fail(error, CSVR_SYSTEM, 0, "%s", csvr_is_not_here);
-	const struct csvr_backend *backend = input->is_remote ? remote->backend : &csvr_backend_file;
+	const struct csvr_backend *backend = input->is_remote ? remote->backend
+							      : &csvr_backend_file;
 	enum csvr_status status = backend->open(source, error);
 	if (status != CSVR_OK)
 		return status;
@@ -109,13 +110,12 @@ static enum csvr_status fetch(void *context, uint64_t offset, void *buffer, size
 	struct csvr_source *source = context;
 	const struct csvr_input *input = source->input;
 	if (input->kind == CSVR_REGULAR && input->size_bytes > 0) {
-		const uint64_t n_left =
-			input->size_bytes > offset ? input->size_bytes - offset : 0;
+		const uint64_t n_left = input->size_bytes > offset ? input->size_bytes - offset : 0;
 		n_bytes = n_left < n_bytes ? (size_t)n_left : n_bytes;
 	}
 	*n_read = 0;
-	return n_bytes == 0 ? CSVR_OK :
-			      source->backend->read(source, offset, buffer, n_bytes, n_read, error);
+	return n_bytes == 0 ? CSVR_OK
+			    : source->backend->read(source, offset, buffer, n_bytes, n_read, error);
 }
 
 static enum csvr_status wrong_lengths(struct csvr_error *error)
@@ -129,9 +129,9 @@ static enum csvr_status check_member(void *context, uint64_t raw_offset, uint64_
 				     struct csvr_error *error)
 {
 	const struct csvr_source *source = context;
-	return csvr_seek_agrees(source->seeks, raw_offset, source->begun_at + text_bytes) ?
-		       CSVR_OK :
-		       wrong_lengths(error);
+	return csvr_seek_agrees(source->seeks, raw_offset, source->begun_at + text_bytes)
+		       ? CSVR_OK
+		       : wrong_lengths(error);
 }
 
 /* What only a name calls compressed may be text all the same, or a saved state; a download that was never
@@ -160,9 +160,8 @@ static enum csvr_status begin(struct csvr_source *source, uint64_t offset, struc
 	if (source->seeks != NULL) {
 		const struct csvr_seek_point point = csvr_seek_point(source->seeks, offset);
 		source->text_offset = source->begun_at = point.text;
-		enum csvr_status status =
-			csvr_decoder_begin(source->decoder, source->seeks->coding, point.raw,
-					   fetch, source, error);
+		enum csvr_status status = csvr_decoder_begin(source->decoder, source->seeks->coding,
+							     point.raw, fetch, source, error);
 		source->decoder->member = check_member;
 		return status;
 	}
@@ -225,8 +224,8 @@ enum csvr_status csvr_source_read(struct csvr_source *source, uint64_t offset, v
 {
 	if (source->is_decoding)
 		return decode(source, offset, buffer, n_bytes, n_read, error);
-	enum csvr_status status =
-		source->backend->read(source, offset, buffer, n_bytes, n_read, error);
+	enum csvr_status status = source->backend->read(source, offset, buffer, n_bytes, n_read,
+							error);
 	if (status != CSVR_OK || offset > 0 || source->has_looked)
 		return status;
 	source->has_looked = true;
@@ -241,8 +240,7 @@ enum csvr_status csvr_source_read(struct csvr_source *source, uint64_t offset, v
 
 bool csvr_source_is_coded(const struct csvr_source *source)
 {
-	return source->is_decoding && source->has_looked &&
-	       source->decoder->coding != CSVR_PLAIN;
+	return source->is_decoding && source->has_looked && source->decoder->coding != CSVR_PLAIN;
 }
 
 bool csvr_source_can_go_back(const struct csvr_source *source)
@@ -253,9 +251,9 @@ bool csvr_source_can_go_back(const struct csvr_source *source)
 
 uint64_t csvr_source_progress(const struct csvr_source *source, uint64_t offset)
 {
-	return source->is_decoding && source->has_looked && source->size_bytes == 0 ?
-		       csvr_decoder_raw_offset(source->decoder) :
-		       offset;
+	return source->is_decoding && source->has_looked && source->size_bytes == 0
+		       ? csvr_decoder_raw_offset(source->decoder)
+		       : offset;
 }
 
 /* ---- the end ---- */

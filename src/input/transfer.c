@@ -355,8 +355,8 @@ static struct csvr_attempt *get_attempt(struct csvr_transfer *t)
 		return t->idle[--t->n_idle];
 	const size_t capacity = t->flying.n_items + 1;
 	if (capacity > t->capacity) {
-		struct csvr_attempt **idle =
-			realloc(t->idle, 2 * capacity * sizeof(struct csvr_attempt *));
+		struct csvr_attempt **idle = realloc(t->idle,
+						     2 * capacity * sizeof(struct csvr_attempt *));
 		if (idle == NULL)
 			return NULL;
 		t->idle = idle;
@@ -383,8 +383,8 @@ static void start(struct csvr_transfer *t, struct csvr_transfer_slot *slot, uint
 		fail_to_start(t, slot, CSVR_NO_MEMORY);
 		return;
 	}
-	enum csvr_status status =
-		csvr_attempt_begin(attempt, slot->request, &slot->had, slot->is_fresh);
+	enum csvr_status status = csvr_attempt_begin(attempt, slot->request, &slot->had,
+						     slot->is_fresh);
 	if (status == CSVR_OK && curl_multi_add_handle(t->multi, attempt->easy) != CURLM_OK)
 		status = CSVR_NO_MEMORY;
 	if (status != CSVR_OK) {
@@ -594,7 +594,8 @@ enum csvr_status csvr_transfer_new(const struct csvr_transfer_rules *rules, stru
 	if (failure != 0) {
 		free_memory(t);
 		errno = failure;
-		return csvr_fail_errno(error, "no thread can be started that reads from other machines");
+		return csvr_fail_errno(error,
+				       "no thread can be started that reads from other machines");
 	}
 	*transfer = t;
 	return CSVR_OK;

@@ -21,7 +21,8 @@ struct csvr_transfer;
 struct csvr_transfer_rules {
 	int connections; /* at most so many requests in flight */
 	int most_attempts; /* of one request; 0: the default, 10 */
-	double stall_s; /* an answer that sends nothing for so long is given up and asked for again; 0: 3 s */
+	/* an answer that sends nothing for so long is given up and asked for again; 0: 3 s */
+	double stall_s;
 };
 
 /* Starts its thread. `s3` outlives it, and may be NULL where no address is of S3.
@@ -32,14 +33,17 @@ void csvr_transfer_free(struct csvr_transfer *transfer);
 
 /* Texts are the caller's until it is done. */
 struct csvr_request {
-	const char *address; /* s3://bucket/key with the key as it is, or http(s):// as it was given */
+	/* s3://bucket/key with the key as it is, or http(s):// as it was given */
+	const char *address;
 	const char *query; /* S3: parameters of a listing, encoded and in order; else NULL */
 	uint64_t begin, n_bytes; /* the range asked for; n_bytes 0: all of it */
 	/* The version it must be of, as listed; else it is CSVR_CHANGED. "" (or NULL) and 0: whatever there
 	 * is. A strong etag is sent as If-Match. */
 	const char *etag;
-	uint64_t wanted_size; /* of the whole object, compared whatever else is known; nobody asks for one of 0 */
-	int64_t wanted_mtime_ns; /* compared where no etag is known: its whole seconds, or a csvr_version_ns */
+	/* of the whole object, compared whatever else is known; nobody asks for one of 0 */
+	uint64_t wanted_size;
+	/* compared where no etag is known: its whole seconds, or a csvr_version_ns */
+	int64_t wanted_mtime_ns;
 	/* Where the body goes; if it does not fit that is an error. NULL: memory is made, the receiver
 	 * frees it; then `capacity` is the most it may be, 0: any. */
 	unsigned char *buffer;
@@ -54,7 +58,8 @@ struct csvr_request {
 	bool is_urgent; /* before all that are not */
 
 	/* The answer. */
-	enum csvr_status status; /* CSVR_OK; CSVR_CHANGED: the version is another now (412, or by the answer's own);
+	enum csvr_status
+		status; /* CSVR_OK; CSVR_CHANGED: the version is another now (412, or by the answer's own);
 				  * CSVR_SYSTEM */
 	struct csvr_error error;
 	int http_status; /* 0: there was no answer */

@@ -17,7 +17,8 @@ typedef bool (*csvr_xml_fn)(void *context, const char *parent, const char *name,
 
 enum {
 	CSVR_XML_DEPTH = 16,
-	CSVR_XML_TEXT_BYTES = 16 * 1024, /* a key has 1024 bytes, each of which may be coded as three */
+	/* a key has 1024 bytes, each of which may be coded as three */
+	CSVR_XML_TEXT_BYTES = 16 * 1024,
 	CSVR_XML_BYTES = 32 * 1024 * 1024 /* a page of a listing has a thousand keys */
 };
 

@@ -265,8 +265,8 @@ static void set_long(struct csvr_decimal *decimal, const struct numeral *numeral
 	if (leading == 308 && rounds_to_infinity(decimal))
 		decimal->class = CSVR_INFINITE;
 	else if (is_cut || exponent < CSVR_DECIMAL_MIN_EXPONENT)
-		set_double(decimal, csvr_nearest(decimal->part, decimal->n_parts,
-						 decimal->exponent, false));
+		set_double(decimal,
+			   csvr_nearest(decimal->part, decimal->n_parts, decimal->exponent, false));
 }
 
 void csvr_decimal_parse(struct csvr_decimal *decimal, const struct csvr_nulls *nulls,

@@ -28,7 +28,8 @@ struct csvr_decimal {
 struct csvr_nulls {
 	struct csvr_words words;
 	bool starts_with[256];
-	bool is_hopeless[256]; /* text that begins with this byte is CSVR_INVALID whatever follows */
+	/* text that begins with this byte is CSVR_INVALID whatever follows */
+	bool is_hopeless[256];
 	struct csvr_null_number *numbers; /* those that read as numbers: -999 */
 	size_t n_numbers;
 };
@@ -39,8 +40,7 @@ void csvr_nulls_clear(struct csvr_nulls *nulls);
 bool csvr_nulls_have(const struct csvr_nulls *nulls, const unsigned char *text, size_t n_bytes);
 
 /* What null number `index` is in units of 10^-scale; false when a kernel's value cannot equal it. */
-bool csvr_null_number(const struct csvr_nulls *nulls, size_t index, unsigned scale,
-		      int64_t *value);
+bool csvr_null_number(const struct csvr_nulls *nulls, size_t index, unsigned scale, int64_t *value);
 
 /* Classifies trimmed text; `decimal` is filled as far as its class says. Any length: digits below
  * 10^CSVR_DECIMAL_MIN_EXPONENT make the value be rounded to the nearest double first. */

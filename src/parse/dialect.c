@@ -23,7 +23,9 @@ static const struct {
 	{ "\xfe\xff", 2, "UTF-16 text; convert it with: iconv -f UTF-16 -t UTF-8" },
 	{ "\x1f\x8b", 2, "gzip data, not text; decompress it with: gzip -dc" },
 	{ "\x28\xb5\x2f\xfd", 4, "zstd data, not text; decompress it with: zstd -dc" },
-	{ "\xfd" "7zXZ\0", 6, "xz data, not text; decompress it with: xz -dc" },
+	{ "\xfd"
+	  "7zXZ\0",
+	  6, "xz data, not text; decompress it with: xz -dc" },
 	{ "PK\3\4", 4, "a zip archive or spreadsheet, not text; export it as CSV" },
 	{ "\x89HDF\r\n\x1a\n", 8, "an HDF5 file, not text; export it as CSV" },
 };
@@ -58,8 +60,8 @@ static const char *unmarked_utf16(const unsigned char *head, size_t n_bytes)
 	return NULL;
 }
 
-enum csvr_status csvr_dialect_encoding(const unsigned char *head, size_t n_bytes, size_t *mark_bytes,
-				       struct csvr_error *error)
+enum csvr_status csvr_dialect_encoding(const unsigned char *head, size_t n_bytes,
+				       size_t *mark_bytes, struct csvr_error *error)
 {
 	*mark_bytes = 0;
 	for (size_t i = 0; i < sizeof signatures / sizeof signatures[0]; i++)
@@ -225,8 +227,9 @@ struct text_set {
 static const struct csvr_text **find(const struct text_set *set, const struct csvr_text *text)
 {
 	size_t i = (size_t)csvr_hash(text->start, text->n_bytes) & (set->n_slots - 1);
-	while (set->slot[i] != NULL && (set->slot[i]->n_bytes != text->n_bytes ||
-					memcmp(set->slot[i]->start, text->start, text->n_bytes) != 0))
+	while (set->slot[i] != NULL &&
+	       (set->slot[i]->n_bytes != text->n_bytes ||
+		memcmp(set->slot[i]->start, text->start, text->n_bytes) != 0))
 		i = (i + 1) & (set->n_slots - 1);
 	return &set->slot[i];
 }

@@ -32,8 +32,8 @@ struct csvr_dialect {
 };
 
 /* Length of the byte order mark; refuses UTF-16, UTF-32, and compressed or binary formats by name. */
-enum csvr_status csvr_dialect_encoding(const unsigned char *head, size_t n_bytes, size_t *mark_bytes,
-				       struct csvr_error *error);
+enum csvr_status csvr_dialect_encoding(const unsigned char *head, size_t n_bytes,
+				       size_t *mark_bytes, struct csvr_error *error);
 
 /* Which line ends the head shows: '\n', '\r', or 0 for neither. '\r' is only the answer for the
  * file if no '\n' follows anywhere: the caller has to look. */

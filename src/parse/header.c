@@ -70,8 +70,7 @@ static enum csvr_status take_texts(struct csvr_head *header, const struct csvr_f
 		if (*start != header->dialect.quote &&
 		    memchr(start, '\r', (size_t)(end - start)) != NULL)
 			header->has_bare_cr = true;
-		struct csvr_text text =
-			csvr_field_text(start, end, header->dialect.quote, scratch);
+		struct csvr_text text = csvr_field_text(start, end, header->dialect.quote, scratch);
 		const char *copy = csvr_arena_copy(&header->strings, (const char *)text.start,
 						   text.n_bytes);
 		if (copy == NULL)
@@ -110,9 +109,8 @@ static enum csvr_status keep_record(struct csvr_head *header, const unsigned cha
 }
 
 enum csvr_status csvr_head_take(struct csvr_head *header, const struct csvr_reading *reading,
-				  const struct csvr_nulls *nulls,
-				  const struct csvr_dialect *dialect,
-				  const struct csvr_fields *fields, size_t from, bool *is_new)
+				const struct csvr_nulls *nulls, const struct csvr_dialect *dialect,
+				const struct csvr_fields *fields, size_t from, bool *is_new)
 {
 	const unsigned char *record = fields->text + from;
 	size_t n_bytes = fields->ends[fields->n_fields - 1] - from;
@@ -136,9 +134,9 @@ enum csvr_status csvr_head_take(struct csvr_head *header, const struct csvr_read
 	status = take_texts(header, fields, from);
 	if (status != CSVR_OK)
 		return status;
-	bool is_header = reading->header == CSVR_HEADER_AUTO ?
-				 looks_like_header(header->names, n_columns, nulls) :
-				 reading->header == CSVR_HEADER_YES;
+	bool is_header = reading->header == CSVR_HEADER_AUTO
+				 ? looks_like_header(header->names, n_columns, nulls)
+				 : reading->header == CSVR_HEADER_YES;
 	if (!is_header) {
 		/* Data: column_1, column_2, ... */
 		for (size_t i = 0; i < n_columns; i++)
@@ -147,8 +145,8 @@ enum csvr_status csvr_head_take(struct csvr_head *header, const struct csvr_read
 	}
 	status = csvr_header_names(header->names, n_columns, &header->strings);
 	if (status == CSVR_OK)
-		status = csvr_select(reading->select, header->names, n_columns,
-				     header->is_selected, header->matched);
+		status = csvr_select(reading->select, header->names, n_columns, header->is_selected,
+				     header->matched);
 	if (status == CSVR_OK)
 		status = keep_record(header, record, n_bytes);
 	if (status != CSVR_OK)

@@ -35,8 +35,7 @@ void csvr_head_clear(struct csvr_head *header);
 /* Takes the first record of a file, whose fields are all of `fields` and which begins at `from`. Says
  * in `*is_new` whether it differs from the one before. */
 enum csvr_status csvr_head_take(struct csvr_head *header, const struct csvr_reading *reading,
-				  const struct csvr_nulls *nulls,
-				  const struct csvr_dialect *dialect,
-				  const struct csvr_fields *fields, size_t from, bool *is_new);
+				const struct csvr_nulls *nulls, const struct csvr_dialect *dialect,
+				const struct csvr_fields *fields, size_t from, bool *is_new);
 
 #endif

@@ -71,8 +71,8 @@ struct csvr_kernel {
 	 * spaces and tabs. Values stand in the order of rows, as do the indices of all other cells
 	 * in `misses`; both have room for n_cells, which is at most CSVR_MAX_CELLS, `values` for the
 	 * margin, too. Returns the number of values. */
-	size_t (*column)(const struct csvr_cells *cells, unsigned scale, int quote,
-			 int64_t *values, uint8_t *misses);
+	size_t (*column)(const struct csvr_cells *cells, unsigned scale, int quote, int64_t *values,
+			 uint8_t *misses);
 };
 
 /* How many of the bytes are line ends, in quotes or not. */

@@ -44,10 +44,10 @@ static void scan_scalar(const struct csvr_dialect *dialect, size_t from, size_t 
 		return;
 	}
 	const unsigned char *text = fields->text;
-	const struct pattern pattern = {
-		csvr_repeat(dialect->delimiter), csvr_repeat(dialect->newline),
-		csvr_repeat((unsigned char)dialect->quote), dialect->quote != CSVR_NONE
-	};
+	const struct pattern pattern = { csvr_repeat(dialect->delimiter),
+					 csvr_repeat(dialect->newline),
+					 csvr_repeat((unsigned char)dialect->quote),
+					 dialect->quote != CSVR_NONE };
 	uint32_t *ends = fields->ends;
 	size_t n_records = 0, start = from, at = from;
 	fields->hides_lines = false;

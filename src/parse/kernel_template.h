@@ -78,13 +78,14 @@ static void scan(const struct csvr_dialect *dialect, size_t from, size_t to,
 		uint64_t hidden = parity_up_to(quotes) ^ inside;
 		uint64_t found = specials & ~hidden;
 		uint64_t opening = quotes & hidden, closing = quotes & ~hidden;
-		uint64_t may_open = found << 1 | field_begins, reopens = closing << 1 | quote_closed;
+		uint64_t may_open = found << 1 | field_begins,
+			 reopens = closing << 1 | quote_closed;
 		if ((opening & ~(may_open | reopens)) != 0) {
 			/* A quote inside a field is text. Go back to where the open field began, and
 			 * on from there in small steps until these bytes are behind us. */
 			size_t start = ends == fields->ends ? from : (size_t)ends[-1] + 1;
-			at = scan_slowly(dialect, text, start, at + 64 < to ? at + 64 : to, to, &ends,
-					 fields);
+			at = scan_slowly(dialect, text, start, at + 64 < to ? at + 64 : to, to,
+					 &ends, fields);
 			inside = quote_closed = 0;
 			field_begins = 1;
 			continue;
@@ -152,8 +153,9 @@ static inline uint64_t without_blanks(const unsigned char *text, uint64_t pair)
 	return (uint64_t)stop << 32 | (start - 1);
 }
 
-static inline __attribute__((always_inline)) void
-stage_cell(struct stage *stage, size_t i, const unsigned char *text, uint64_t pair)
+static inline __attribute__((always_inline)) void stage_cell(struct stage *stage, size_t i,
+							     const unsigned char *text,
+							     uint64_t pair)
 {
 	stage->pair[i] = (int64_t)pair;
 	stage->low[i] = (int64_t)csvr_load8(text + (pair >> 32) - 8);
@@ -285,11 +287,11 @@ static inline bool read_guessed(lanes low, lanes shift, const struct constants *
 	/* Negative shifts, of longer cells, are large as unsigned. */
 	if (any_above(shift, c->longest_shift))
 		return false;
-	lanes digits = and(subtract_bytes(low, c->zero_bytes), shift_left_each(c->all, shift));
+	lanes digits = bit_and(subtract_bytes(low, c->zero_bytes), shift_left_each(c->all, shift));
 	if (match_bytes(digits, c->points) != c->guess)
 		return false;
 	/* What is below the point moves up over it. */
-	digits = or(and(digits, c->above), shift_left(and(digits, c->below), 8));
+	digits = bit_or(bit_and(digits, c->above), shift_left(bit_and(digits, c->below), 8));
 	if (any_byte_above(digits, c->nines))
 		return false;
 	*value = value_of_digits(digits, c);
@@ -304,7 +306,7 @@ static inline lanes above_point(lanes text, lanes *below, lanes *has_point)
 {
 	const lanes zero = same(0);
 	lanes points = equal_bytes(text, same('.' * ONES));
-	lanes lowest = and(points, subtract(zero, points)); /* its lowest bit: 56 at the most */
+	lanes lowest = bit_and(points, subtract(zero, points)); /* its lowest bit: 56 at the most */
 	*below = subtract(lowest, same(1));
 	*has_point = greater(lowest, zero);
 	return subtract(zero, shift_left(lowest, 8));
@@ -313,12 +315,12 @@ static inline lanes above_point(lanes text, lanes *below, lanes *has_point)
 /* `text` without the byte between `above` and `below`: what is below moves up, `filler` comes in. */
 static inline lanes close_gap(lanes text, lanes above, lanes below, lanes filler)
 {
-	return or(or(and(text, above), shift_left(and(text, below), 8)), filler);
+	return bit_or(bit_or(bit_and(text, above), shift_left(bit_and(text, below), 8)), filler);
 }
 
 static inline lanes count_bytes(lanes mask)
 {
-	return sum_bytes(and(mask, same(ONES)));
+	return sum_bytes(bit_and(mask, same(ONES)));
 }
 
 /* `text` in the bits from `shift` on, '0' bytes below them. */
@@ -344,12 +346,13 @@ static inline unsigned have_digits(lanes shift, lanes n_others)
  * the lanes where there is one are returned. Lanes that are not of `these` stay as they are. */
 static inline lanes take_sign(lanes *text, lanes shift, lanes these, lanes *is_negative)
 {
-	lanes first = and(shift_right_each(*text, shift), same(0xff));
-	lanes minus = and(equal(first, same('-')), these), plus = and(equal(first, same('+')), these);
-	lanes change = or(and(minus, same('-' ^ '0')), and(plus, same('+' ^ '0')));
-	*text = xor(*text, shift_left_each(change, shift));
-	*is_negative = or(*is_negative, minus);
-	return or(minus, plus);
+	lanes first = bit_and(shift_right_each(*text, shift), same(0xff));
+	lanes minus = bit_and(equal(first, same('-')), these),
+	      plus = bit_and(equal(first, same('+')), these);
+	lanes change = bit_or(bit_and(minus, same('-' ^ '0')), bit_and(plus, same('+' ^ '0')));
+	*text = bit_xor(*text, shift_left_each(change, shift));
+	*is_negative = bit_or(*is_negative, minus);
+	return bit_or(minus, plus);
 }
 
 /* Cells of at most eight bytes. */
@@ -367,8 +370,8 @@ static inline struct lane_numbers read_short(lanes low, lanes shift, const struc
 }
 
 /* Cells of at most 24 bytes, of at most 16 if `is_wide` is false. */
-static inline __attribute__((always_inline)) struct lane_numbers
-read_long(lanes low, lanes high, lanes top, lanes shift, const struct constants *c, bool is_wide)
+static inline __attribute__((always_inline)) struct lane_numbers read_long(
+	lanes low, lanes high, lanes top, lanes shift, const struct constants *c, bool is_wide)
 {
 	const lanes zero = same(0), eight = same(8), all = same(~UINT64_C(0));
 	/* Longer cells: no bytes, so no digit. */
@@ -376,19 +379,20 @@ read_long(lanes low, lanes high, lanes top, lanes shift, const struct constants 
 	/* Each word's own shift, from 0 (all of it) to 64 (nothing): counts of 64 shift all out. */
 	lanes high_shift = add(shift, same(64)), top_shift = add(shift, same(128));
 	lanes beyond_low = greater(zero, shift), beyond_high = greater(zero, high_shift);
-	lanes ends_in_low = xor(beyond_low, all);
-	lanes low_shift = and(shift, ends_in_low);
-	high_shift = choose(ends_in_low, same(64), and(high_shift, xor(beyond_high, all)));
+	lanes ends_in_low = bit_xor(beyond_low, all);
+	lanes low_shift = bit_and(shift, ends_in_low);
+	high_shift = choose(ends_in_low, same(64), bit_and(high_shift, bit_xor(beyond_high, all)));
 	low = cut_off(low, low_shift);
 	high = cut_off(high, high_shift);
 	struct lane_numbers n = { .is_negative = zero };
 	lanes signs = take_sign(&low, low_shift, ends_in_low, &n.is_negative);
-	signs = or(signs, take_sign(&high, high_shift,
-				    and(beyond_low, xor(beyond_high, all)), &n.is_negative));
+	signs = bit_or(signs,
+		       take_sign(&high, high_shift, bit_and(beyond_low, bit_xor(beyond_high, all)),
+				 &n.is_negative));
 	if (is_wide) {
 		top_shift = choose(beyond_high, top_shift, same(64));
 		top = cut_off(top, top_shift);
-		signs = or(signs, take_sign(&top, top_shift, beyond_high, &n.is_negative));
+		signs = bit_or(signs, take_sign(&top, top_shift, beyond_high, &n.is_negative));
 	} else {
 		top = c->zero_bytes;
 	}
@@ -397,22 +401,22 @@ read_long(lanes low, lanes high, lanes top, lanes shift, const struct constants 
 	const lanes filler = same('0');
 	lanes low_below, in_low, low_above = above_point(low, &low_below, &in_low);
 	lanes high_below, in_high, high_above = above_point(high, &high_below, &in_high);
-	in_high = and(in_high, xor(in_low, all));
+	in_high = bit_and(in_high, bit_xor(in_low, all));
 	lanes in_top = zero, top_below = zero, top_above = zero;
 	if (is_wide) {
 		top_above = above_point(top, &top_below, &in_top);
-		in_top = and(in_top, xor(or(in_low, in_high), all));
+		in_top = bit_and(in_top, bit_xor(bit_or(in_low, in_high), all));
 	}
 	lanes from_high = shift_right(high, 56), from_top = shift_right(top, 56);
-	lanes high_moved = or(shift_left(high, 8), from_top);
-	lanes top_moved = or(shift_left(top, 8), filler);
+	lanes high_moved = bit_or(shift_left(high, 8), from_top);
+	lanes top_moved = bit_or(shift_left(top, 8), filler);
 	low = choose(in_low, close_gap(low, low_above, low_below, from_high), low);
 	high = choose(in_low, high_moved,
 		      choose(in_high, close_gap(high, high_above, high_below, from_top), high));
 	n.n_decimals = choose(in_low, count_bytes(low_above),
-			      and(in_high, add(eight, count_bytes(high_above))));
+			      bit_and(in_high, add(eight, count_bytes(high_above))));
 	if (is_wide) {
-		top = choose(or(in_low, in_high), top_moved,
+		top = choose(bit_or(in_low, in_high), top_moved,
 			     choose(in_top, close_gap(top, top_above, top_below, filler), top));
 		n.n_decimals = choose(in_top, add(same(16), count_bytes(top_above)), n.n_decimals);
 	}
@@ -429,7 +433,8 @@ read_long(lanes low, lanes high, lanes top, lanes shift, const struct constants 
 		n.magnitude = add(n.magnitude, multiply(top_part, same(10000000000000000)));
 		n.good &= top_good & which_greater(same(100), top_part);
 	}
-	n.good &= have_digits(shift, subtract(zero, add(signs, or(or(in_low, in_high), in_top))));
+	n.good &= have_digits(shift,
+			      subtract(zero, add(signs, bit_or(bit_or(in_low, in_high), in_top))));
 	return n;
 }
 
@@ -438,7 +443,7 @@ static inline void bring_to_scale(struct lane_numbers *n, unsigned scale)
 {
 	lanes missing = subtract(same(scale), n->n_decimals);
 	lanes fits = greater(missing, same(~UINT64_C(0)));
-	missing = and(missing, fits);
+	missing = bit_and(missing, fits);
 	/* magnitude * 10^missing < 10^18, exactly if magnitude < 10^(18 - missing) */
 	lanes limit = gather_table(csvr_power_of_ten, subtract(same(CSVR_MAX_SCALE), missing));
 	n->good &= bits(fits) & which_greater(limit, n->magnitude);
@@ -466,12 +471,12 @@ static __attribute__((noinline)) unsigned read_any(struct stage *stage, size_t i
 			fill_more(stage, cells->text, cells->n_cells);
 		lanes high = load(stage->high + i), top = load(stage->top + i);
 		bool is_wide = which_greater(same((uint64_t)-64), shift) != 0;
-		n = is_wide ? read_long(low, high, top, shift, c, true) :
-			      read_long(low, high, top, shift, c, false);
+		n = is_wide ? read_long(low, high, top, shift, c, true)
+			    : read_long(low, high, top, shift, c, false);
 	}
 	if (which_equal(n.n_decimals, same(c->scale)) != ALL_LANES)
 		bring_to_scale(&n, c->scale);
-	*value = subtract(xor(n.magnitude, n.is_negative), n.is_negative);
+	*value = subtract(bit_xor(n.magnitude, n.is_negative), n.is_negative);
 	return n.good;
 }
 

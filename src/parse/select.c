@@ -80,8 +80,8 @@ static enum csvr_status apply_glob(const char *glob, const struct csvr_text *nam
 	return CSVR_OK;
 }
 
-enum csvr_status csvr_select(struct csvr_words items, const struct csvr_text *names,
-			     size_t n_names, bool *is_selected, bool *matched)
+enum csvr_status csvr_select(struct csvr_words items, const struct csvr_text *names, size_t n_names,
+			     bool *is_selected, bool *matched)
 {
 	bool begins_full = items.n_words == 0 || items.word[0][0] == '!';
 	for (size_t i = 0; i < n_names; i++)

@@ -68,7 +68,8 @@ void csvr_stacks_sort(struct csvr_stacks *stacks)
 bool csvr_folding_push(struct csvr_folding *folding, const char *name)
 {
 	const size_t length = strlen(name);
-	if (folding->n_bytes > 0 && name[0] == '[' && strcmp(folding->text + folding->last, name) == 0)
+	if (folding->n_bytes > 0 && name[0] == '[' &&
+	    strcmp(folding->text + folding->last, name) == 0)
 		return true;
 	char *text = csvr_grow(folding->text, &folding->capacity, folding->n_bytes + length + 2, 1);
 	if (text == NULL)
@@ -108,8 +109,7 @@ static size_t count_to_main(struct csvr_symbols *symbols, const struct csvr_samp
 }
 
 static enum csvr_status fold_sample(struct csvr_stacks *stacks, struct csvr_folding *folding,
-				    struct csvr_symbols *symbols,
-				    const struct csvr_sampled *thread,
+				    struct csvr_symbols *symbols, const struct csvr_sampled *thread,
 				    const struct csvr_sample *sample)
 {
 	char root[64];
@@ -125,8 +125,8 @@ static enum csvr_status fold_sample(struct csvr_stacks *stacks, struct csvr_fold
 		for (; n > 0 && is_folded; n--)
 			is_folded = csvr_folding_push(folding, names[n - 1]);
 	}
-	return is_folded ? csvr_stacks_add(stacks, folding->text, folding->n_bytes, sample->weight) :
-			   CSVR_NO_MEMORY;
+	return is_folded ? csvr_stacks_add(stacks, folding->text, folding->n_bytes, sample->weight)
+			 : CSVR_NO_MEMORY;
 }
 
 enum csvr_status csvr_stacks_fold(struct csvr_stacks *stacks, const struct csvr_profile *profile)

@@ -47,7 +47,8 @@ void csvr_symbols_free(struct csvr_symbols *symbols)
  * column_avx512.part.0. What they name after a parallel region (work._omp_fn.0) is kept. */
 static size_t length_of(const char *name)
 {
-	static const char *const marks[] = { ".isra.", ".part.", ".constprop.", ".cold", ".lto_priv." };
+	static const char *const marks[] = { ".isra.", ".part.", ".constprop.", ".cold",
+					     ".lto_priv." };
 	size_t length = strlen(name);
 	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
 		const char *mark = strstr(name, marks[i]);

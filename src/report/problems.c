@@ -54,10 +54,10 @@ static bool add_oddity(struct csvr_problems *problems, const struct csvr_summary
 		       enum csvr_oddity oddity)
 {
 	const struct csvr_tally *tally = &summary->odd[oddity];
-	struct csvr_problem problem = {.kind = kind,
-				       .n = tally->n,
-				       .path = path_of_place(inputs, tally->first),
-				       .line = tally->first.line};
+	struct csvr_problem problem = { .kind = kind,
+					.n = tally->n,
+					.path = path_of_place(inputs, tally->first),
+					.line = tally->first.line };
 	if (oddity == CSVR_LONG_ROWS)
 		problem.n_extra = summary->n_extra_fields;
 	return tally->n == 0 || add(problems, problem);
@@ -67,7 +67,7 @@ static struct csvr_problem about_column(const struct csvr_summary *summary, size
 					enum csvr_problem_kind kind)
 {
 	const struct csvr_summary_column *column = &summary->columns[index];
-	struct csvr_problem problem = {.kind = kind, .column_index = index};
+	struct csvr_problem problem = { .kind = kind, .column_index = index };
 	problem.column = column->label != NULL ? column->label : column->name;
 	problem.column_bytes = column->label != NULL ? column->label_bytes : column->name_bytes;
 	return problem;
@@ -81,8 +81,7 @@ static bool add_invalid(struct csvr_problems *problems, const struct csvr_summar
 		const uint64_t *cells = column->stats.cells;
 		if (cells[CSVR_NUMBER] == 0 || cells[CSVR_INVALID] == 0)
 			continue;
-		struct csvr_problem problem =
-			about_column(summary, i, CSVR_PROBLEM_INVALID_CELLS);
+		struct csvr_problem problem = about_column(summary, i, CSVR_PROBLEM_INVALID_CELLS);
 		problem.n = cells[CSVR_INVALID];
 		problem.path = path_of_place(inputs, column->first_invalid);
 		problem.line = column->first_invalid.line;
@@ -96,8 +95,7 @@ static bool add_absent(struct csvr_problems *problems, const struct csvr_summary
 {
 	for (size_t i = 0; i < summary->n_columns; i++) {
 		const uint64_t n_files = summary->columns[i].n_files;
-		struct csvr_problem problem =
-			about_column(summary, i, CSVR_PROBLEM_ABSENT_COLUMN);
+		struct csvr_problem problem = about_column(summary, i, CSVR_PROBLEM_ABSENT_COLUMN);
 		problem.n = problems->n_files_with_rows - n_files;
 		problem.n_extra = n_files;
 		if (n_files < problems->n_files_with_rows && !add(problems, problem))
@@ -109,7 +107,7 @@ static bool add_absent(struct csvr_problems *problems, const struct csvr_summary
 static bool add_about_list(struct csvr_problems *problems, enum csvr_problem_kind kind, uint64_t n,
 			   const struct csvr_listing *listing)
 {
-	const struct csvr_problem problem = {.kind = kind, .n = n, .listing = listing};
+	const struct csvr_problem problem = { .kind = kind, .n = n, .listing = listing };
 	return n == 0 || add(problems, problem);
 }
 
@@ -149,8 +147,9 @@ static bool add_unread(struct csvr_problems *problems, const struct csvr_inputs 
 static bool add_file(struct csvr_problems *problems, enum csvr_problem_kind kind,
 		     const struct csvr_inputs *inputs, size_t input)
 {
-	const struct csvr_problem problem = {
-		.kind = kind, .n = 1, .path = csvr_inputs_path(inputs, input)};
+	const struct csvr_problem problem = { .kind = kind,
+					      .n = 1,
+					      .path = csvr_inputs_path(inputs, input) };
 	return add(problems, problem);
 }
 
@@ -198,12 +197,12 @@ static bool add_failures(struct csvr_problems *problems, const struct csvr_summa
 {
 	for (size_t i = 0; i < summary->n_failures; i++) {
 		const struct csvr_failure *failure = &summary->failures[i];
-		const struct csvr_problem problem = {
-			.kind = CSVR_PROBLEM_BAD_FILE,
-			.n = 1,
-			.path = csvr_inputs_path(inputs, failure->input),
-			.line = failure->line,
-			.reason = failure->message};
+		const struct csvr_problem problem = { .kind = CSVR_PROBLEM_BAD_FILE,
+						      .n = 1,
+						      .path = csvr_inputs_path(inputs,
+									       failure->input),
+						      .line = failure->line,
+						      .reason = failure->message };
 		if (!add(problems, problem))
 			return false;
 	}
@@ -214,7 +213,7 @@ enum csvr_status csvr_problems_find(struct csvr_problems *problems,
 				    const struct csvr_summary *summary,
 				    const struct csvr_inputs *inputs)
 {
-	*problems = (struct csvr_problems){0};
+	*problems = (struct csvr_problems){ 0 };
 	for (size_t i = 0; i < summary->n_files; i++)
 		problems->n_files_with_rows += summary->files[i].kind == CSVR_FILE_READ;
 	const bool is_complete =
@@ -235,7 +234,7 @@ enum csvr_status csvr_problems_find(struct csvr_problems *problems,
 void csvr_problems_clear(struct csvr_problems *problems)
 {
 	free(problems->items);
-	*problems = (struct csvr_problems){0};
+	*problems = (struct csvr_problems){ 0 };
 }
 
 void csvr_problem_put(const struct csvr_problems *problems, const struct csvr_problem *problem,
@@ -271,8 +270,8 @@ void csvr_problem_put(const struct csvr_problems *problems, const struct csvr_pr
 	case CSVR_PROBLEM_MISSING_SHARES: {
 		char shares[CSVR_SHARES_BYTES];
 		csvr_listing_missing(problem->listing, shares);
-		fprintf(stream, "share%s of %lu missing: %s; nothing of %s is in any figure", plural,
-			(unsigned long)problem->listing->n_shares, shares,
+		fprintf(stream, "share%s of %lu missing: %s; nothing of %s is in any figure",
+			plural, (unsigned long)problem->listing->n_shares, shares,
 			problem->n == 1 ? "it" : "them");
 		break;
 	}

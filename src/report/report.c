@@ -16,9 +16,9 @@ static const struct {
 	const char *name;
 	csvr_writer_fn write;
 } formats[CSVR_N_FORMATS] = {
-	[CSVR_TABLE] = {"table", csvr_write_table}, [CSVR_CSV] = {"csv", csvr_write_csv},
-	[CSVR_TSV] = {"tsv", csvr_write_tsv},	    [CSVR_JSON] = {"json", csvr_write_json},
-	[CSVR_MD] = {"md", csvr_write_md},	    [CSVR_STATE_FILE] = {"state", NULL},
+	[CSVR_TABLE] = { "table", csvr_write_table }, [CSVR_CSV] = { "csv", csvr_write_csv },
+	[CSVR_TSV] = { "tsv", csvr_write_tsv },       [CSVR_JSON] = { "json", csvr_write_json },
+	[CSVR_MD] = { "md", csvr_write_md },          [CSVR_STATE_FILE] = { "state", NULL },
 };
 
 /* Where a statistic is shown when nobody asked for it. */
@@ -28,19 +28,19 @@ static const struct {
 	const char *name;
 	int in_table, elsewhere; /* machine formats keep their columns whatever the data */
 } statistics[CSVR_N_STATISTICS] = {
-	[CSVR_STAT_COUNT] = {"count", ALWAYS, ALWAYS},
-	[CSVR_STAT_MISSING] = {"missing", ALWAYS, ALWAYS},
-	[CSVR_STAT_NAN] = {"nan", WHEN_ANY, ALWAYS},
-	[CSVR_STAT_INFINITE] = {"infinite", WHEN_ANY, ALWAYS},
-	[CSVR_STAT_INVALID] = {"invalid", ALWAYS, ALWAYS},
-	[CSVR_STAT_FILES] = {"files", NEVER, NEVER},
-	[CSVR_STAT_SUM] = {"sum", NEVER, NEVER},
-	[CSVR_STAT_MEAN] = {"mean", ALWAYS, ALWAYS},
-	[CSVR_STAT_STDDEV] = {"stddev", ALWAYS, ALWAYS},
-	[CSVR_STAT_STDDEV_POP] = {"stddev_pop", NEVER, NEVER},
-	[CSVR_STAT_VARIANCE] = {"variance", NEVER, NEVER},
-	[CSVR_STAT_MIN] = {"min", ALWAYS, ALWAYS},
-	[CSVR_STAT_MAX] = {"max", ALWAYS, ALWAYS},
+	[CSVR_STAT_COUNT] = { "count", ALWAYS, ALWAYS },
+	[CSVR_STAT_MISSING] = { "missing", ALWAYS, ALWAYS },
+	[CSVR_STAT_NAN] = { "nan", WHEN_ANY, ALWAYS },
+	[CSVR_STAT_INFINITE] = { "infinite", WHEN_ANY, ALWAYS },
+	[CSVR_STAT_INVALID] = { "invalid", ALWAYS, ALWAYS },
+	[CSVR_STAT_FILES] = { "files", NEVER, NEVER },
+	[CSVR_STAT_SUM] = { "sum", NEVER, NEVER },
+	[CSVR_STAT_MEAN] = { "mean", ALWAYS, ALWAYS },
+	[CSVR_STAT_STDDEV] = { "stddev", ALWAYS, ALWAYS },
+	[CSVR_STAT_STDDEV_POP] = { "stddev_pop", NEVER, NEVER },
+	[CSVR_STAT_VARIANCE] = { "variance", NEVER, NEVER },
+	[CSVR_STAT_MIN] = { "min", ALWAYS, ALWAYS },
+	[CSVR_STAT_MAX] = { "max", ALWAYS, ALWAYS },
 };
 
 const char *csvr_format_name(size_t index)
@@ -101,12 +101,12 @@ size_t csvr_figure_text(struct csvr_figure figure, int round_digits, char text[C
 
 static struct csvr_row *next_row(struct csvr_block *block)
 {
-	struct csvr_row *rows =
-		csvr_grow(block->rows, &block->capacity, block->n_rows + 1, sizeof *rows);
+	struct csvr_row *rows = csvr_grow(block->rows, &block->capacity, block->n_rows + 1,
+					  sizeof *rows);
 	if (rows == NULL)
 		return NULL;
 	block->rows = rows;
-	rows[block->n_rows] = (struct csvr_row){0};
+	rows[block->n_rows] = (struct csvr_row){ 0 };
 	return &rows[block->n_rows++];
 }
 
@@ -300,8 +300,9 @@ enum csvr_status csvr_report_write(const struct csvr_summary *summary,
 				   const struct csvr_inputs *inputs,
 				   const struct csvr_settings *settings, FILE *stream)
 {
-	struct csvr_report report = {
-		.summary = summary, .inputs = inputs, .layout = &settings->report};
+	struct csvr_report report = { .summary = summary,
+				      .inputs = inputs,
+				      .layout = &settings->report };
 	enum csvr_status status = prepare(&report);
 	if (status == CSVR_OK)
 		status = formats[settings->report.format].write(&report, stream);

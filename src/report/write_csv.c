@@ -51,7 +51,7 @@ static void write_block(const struct csvr_report *report, const struct csvr_bloc
 static enum csvr_status write_separated(const struct csvr_report *report,
 					const struct separated *form, FILE *stream)
 {
-	struct csvr_block block = {0};
+	struct csvr_block block = { 0 };
 	enum csvr_status status = CSVR_OK;
 	write_header(report, form, stream);
 	for (size_t f = 0; report->layout->per_file && f < report->summary->n_files; f++) {
@@ -73,12 +73,12 @@ out:
 
 enum csvr_status csvr_write_csv(const struct csvr_report *report, FILE *stream)
 {
-	static const struct separated form = {',', csvr_put_csv, csvr_put_csv_shown};
+	static const struct separated form = { ',', csvr_put_csv, csvr_put_csv_shown };
 	return write_separated(report, &form, stream);
 }
 
 enum csvr_status csvr_write_tsv(const struct csvr_report *report, FILE *stream)
 {
-	static const struct separated form = {'\t', csvr_put_tsv, csvr_put_plain};
+	static const struct separated form = { '\t', csvr_put_tsv, csvr_put_plain };
 	return write_separated(report, &form, stream);
 }

@@ -54,8 +54,8 @@ static long find_box(const struct tree *tree, long parent, const char *name, siz
 /* NOBODY: no memory. */
 static long add_box(struct tree *tree, long parent, const char *name, size_t n_bytes)
 {
-	struct box *boxes =
-		csvr_grow(tree->boxes, &tree->capacity, tree->n_boxes + 1, sizeof *boxes);
+	struct box *boxes = csvr_grow(tree->boxes, &tree->capacity, tree->n_boxes + 1,
+				      sizeof *boxes);
 	if (boxes == NULL)
 		return NOBODY;
 	tree->boxes = boxes;
@@ -143,8 +143,8 @@ static void put_box(const struct tree *tree, const struct box *box, FILE *stream
 		box->n_samples, box->depth);
 	fputs("<title>", stream);
 	csvr_put_xml(stream, box->name, box->n_bytes);
-	fprintf(stream, ": %s sample%s, %.1f%%</title><rect width=\"100%%\" height=\"100%%\"/>", count,
-		box->n_samples == 1 ? "" : "s", percent(tree, box->n_samples));
+	fprintf(stream, ": %s sample%s, %.1f%%</title><rect width=\"100%%\" height=\"100%%\"/>",
+		count, box->n_samples == 1 ? "" : "s", percent(tree, box->n_samples));
 	fputs("<text x=\"4\" y=\"12.5\">", stream);
 	csvr_put_xml(stream, box->name, box->n_bytes);
 	fputs("</text></svg>\n", stream);

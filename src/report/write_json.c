@@ -145,10 +145,10 @@ static void put_columns(struct json *json, const struct csvr_block *block)
 static enum csvr_status put_file(struct json *json, struct csvr_block *block,
 				 const struct csvr_file *file)
 {
-	static const char *const kinds[] = {[CSVR_FILE_READ] = "read",
-					    [CSVR_FILE_EMPTY] = "empty",
-					    [CSVR_FILE_HEADER_ONLY] = "header_only",
-					    [CSVR_FILE_BAD] = "bad"};
+	static const char *const kinds[] = { [CSVR_FILE_READ] = "read",
+					     [CSVR_FILE_EMPTY] = "empty",
+					     [CSVR_FILE_HEADER_ONLY] = "header_only",
+					     [CSVR_FILE_BAD] = "bad" };
 	const struct csvr_table *table = csvr_summary_table(json->report->summary, file);
 	next_line(json);
 	begin(json, '{');
@@ -251,8 +251,8 @@ static void put_provenance(struct json *json)
 enum csvr_status csvr_write_json(const struct csvr_report *report, FILE *stream)
 {
 	const struct csvr_summary *summary = report->summary;
-	struct json json = {.report = report, .stream = stream};
-	struct csvr_block block = {0};
+	struct json json = { .report = report, .stream = stream };
+	struct csvr_block block = { 0 };
 	enum csvr_status status = csvr_block_fill(&block, report, NULL);
 	if (status != CSVR_OK)
 		goto out;

@@ -110,7 +110,7 @@ static void write_provenance(const struct csvr_report *report, FILE *stream)
 enum csvr_status csvr_write_md(const struct csvr_report *report, FILE *stream)
 {
 	const struct csvr_summary *summary = report->summary;
-	struct csvr_block block = {0};
+	struct csvr_block block = { 0 };
 	enum csvr_status status = CSVR_OK;
 	for (size_t f = 0; report->layout->per_file && f < summary->n_files; f++) {
 		const struct csvr_file *file = &summary->files[f];

@@ -87,8 +87,8 @@ static size_t widest_name(const struct csvr_block *block)
 {
 	size_t widest = strlen("column");
 	for (size_t r = 0; r < block->n_rows; r++) {
-		const size_t width =
-			csvr_text_width(block->rows[r].name, block->rows[r].name_bytes);
+		const size_t width = csvr_text_width(block->rows[r].name,
+						     block->rows[r].name_bytes);
 		if (width > widest)
 			widest = width;
 	}
@@ -102,12 +102,12 @@ static bool fit(struct table *table)
 		int digits;
 		size_t gap, name_width;
 	} steps[] = {
-		{MOST_DIGITS, WIDE_GAP, SIZE_MAX},
-		{MOST_DIGITS, WIDE_GAP, NAME_SHORT},
-		{MOST_DIGITS, NARROW_GAP, NAME_SHORT},
-		{MOST_DIGITS - 1, NARROW_GAP, NAME_SHORT},
-		{LEAST_DIGITS, NARROW_GAP, NAME_SHORT},
-		{LEAST_DIGITS, NARROW_GAP, NAME_SHORTEST},
+		{ MOST_DIGITS, WIDE_GAP, SIZE_MAX },
+		{ MOST_DIGITS, WIDE_GAP, NAME_SHORT },
+		{ MOST_DIGITS, NARROW_GAP, NAME_SHORT },
+		{ MOST_DIGITS - 1, NARROW_GAP, NAME_SHORT },
+		{ LEAST_DIGITS, NARROW_GAP, NAME_SHORT },
+		{ LEAST_DIGITS, NARROW_GAP, NAME_SHORTEST },
 	};
 	const size_t room = (size_t)table->report->layout->width;
 	const size_t full = widest_name(&table->block);
@@ -312,7 +312,7 @@ static void write_problem(const struct table *table, const struct csvr_problem *
 	}
 	putc('\n', stream);
 	if (problem->kind == CSVR_PROBLEM_ABSENT_COLUMN && table->report->layout->verbose) {
-		struct indented to = {stream, count_width + 4};
+		struct indented to = { stream, count_width + 4 };
 		csvr_absent_paths(table->report, problem->column_index, visit_absent, &to);
 	}
 }
@@ -356,7 +356,7 @@ static void write_problems(const struct table *table)
 {
 	const struct csvr_problems *problems = &table->report->problems;
 	const int count_width = widest_count(problems);
-	size_t n_of_kind[CSVR_N_PROBLEMS] = {0};
+	size_t n_of_kind[CSVR_N_PROBLEMS] = { 0 };
 	for (size_t p = 0; p < problems->n_items; p++)
 		n_of_kind[problems->items[p].kind]++;
 
@@ -368,8 +368,9 @@ static void write_problems(const struct table *table)
 	for (size_t p = 0, same; p < problems->n_items; p += same) {
 		const enum csvr_problem_kind kind = problems->items[p].kind;
 		same = n_of_kind[kind];
-		const size_t listed =
-			table->report->layout->verbose || same <= MOST_LISTED ? same : MOST_LISTED;
+		const size_t listed = table->report->layout->verbose || same <= MOST_LISTED
+					      ? same
+					      : MOST_LISTED;
 		for (size_t i = 0; i < listed && !ferror(table->stream); i++)
 			write_problem(table, &problems->items[p + i], count_width);
 		if (listed < same) {
@@ -435,7 +436,7 @@ static void write_provenance(const struct table *table)
 
 enum csvr_status csvr_write_table(const struct csvr_report *report, FILE *stream)
 {
-	struct table table = {.report = report, .stream = stream};
+	struct table table = { .report = report, .stream = stream };
 	enum csvr_status status = CSVR_OK;
 	if (report->layout->per_file)
 		status = write_files(&table);

@@ -26,7 +26,8 @@ struct story {
 	const struct csvr_verdict *verdict;
 	const struct csvr_inputs *inputs;
 	const struct csvr_thread_time *last; /* the thread that ended last */
-	const struct csvr_thread_time *slow; /* the one that was held longest in reads of one input */
+	/* the one that was held longest in reads of one input */
+	const struct csvr_thread_time *slow;
 	enum place place;
 };
 
@@ -52,15 +53,19 @@ static void put_path(const struct story *story, size_t input, FILE *stream)
 /* ---- the verdict ---- */
 
 static const char *const kinds[] = {
-	[CSVR_TOO_SHORT] = "too short to judge", [CSVR_CPU_BOUND] = "CPU-bound",
-	[CSVR_WAITING] = "waiting",		 [CSVR_STARVED] = "starved",
-	[CSVR_UNBALANCED] = "unbalanced",	 [CSVR_SERIAL] = "one thread at a time",
+	[CSVR_TOO_SHORT] = "too short to judge",
+	[CSVR_CPU_BOUND] = "CPU-bound",
+	[CSVR_WAITING] = "waiting",
+	[CSVR_STARVED] = "starved",
+	[CSVR_UNBALANCED] = "unbalanced",
+	[CSVR_SERIAL] = "one thread at a time",
 };
 
 static enum place place_of(const struct csvr_timing *timing, const struct csvr_verdict *verdict)
 {
 	if (verdict->kind == CSVR_SERIAL)
-		return timing->listing.wall_ns >= timing->reporting.wall_ns ? IN_LISTING : IN_REPORT;
+		return timing->listing.wall_ns >= timing->reporting.wall_ns ? IN_LISTING
+									    : IN_REPORT;
 	/* Within work a thread also waits for a lock, or for memory that was swapped out. */
 	const double elsewhere = verdict->waiting - verdict->reading - verdict->listing -
 				 verdict->reporting;
@@ -107,8 +112,9 @@ static void put_verdict(const struct story *story, FILE *stream)
 		fputs(": less than 0.2 s\n", stream);
 		return;
 	}
-	fprintf(stream, ": computing %.0f%%, waiting %.0f%%, queueing %.0f%%, idle %.0f%%, "
-			"serial %.0f%%",
+	fprintf(stream,
+		": computing %.0f%%, waiting %.0f%%, queueing %.0f%%, idle %.0f%%, "
+		"serial %.0f%%",
 		verdict->computing * 100, verdict->waiting * 100, verdict->queueing * 100,
 		verdict->idle * 100, verdict->serial * 100);
 	put_cause(story, stream);
@@ -129,9 +135,9 @@ static uint64_t bytes_read(const struct csvr_timing *timing)
 static void put_rate(const struct csvr_network *network, FILE *stream)
 {
 	char size[CSVR_TEXT_BYTES];
-	csvr_text_size(network->busy_ns > 0 ?
-			       (uint64_t)((double)network->n_bytes * 1e9 / (double)network->busy_ns) :
-			       0,
+	csvr_text_size(network->busy_ns > 0 ? (uint64_t)((double)network->n_bytes * 1e9 /
+							 (double)network->busy_ns)
+					    : 0,
 		       size);
 	fprintf(stream, "%s a second", size);
 }
@@ -142,7 +148,8 @@ static void put_next_of_network(const struct story *story, FILE *stream)
 	switch (story->verdict->network) {
 	case CSVR_NETWORK_THROTTLED:
 		fprintf(stream,
-			"the servers asked for less, %" PRIu64 " times; more connections would not help",
+			"the servers asked for less, %" PRIu64
+			" times; more connections would not help",
 			network->n_throttled);
 		break;
 	case CSVR_NETWORK_FEW:
@@ -196,7 +203,8 @@ static void put_next_of_waiting(const struct story *story, FILE *stream)
 	fprintf(stream, "%s of %s came from disks or file servers; ", device, all);
 	/* More than a few pages of the program itself. */
 	if (timing->device_bytes >= bytes_read(timing) / 10)
-		fputs("iostat -x 1 shows whether they are busy; if not, more --threads help", stream);
+		fputs("iostat -x 1 shows whether they are busy; if not, more --threads help",
+		      stream);
 	else
 		fputs("strace -c -w -f shows the calls that wait", stream);
 }
@@ -229,9 +237,8 @@ static void put_next_of_unbalanced(const struct csvr_thread_time *last, FILE *st
 
 static void put_next_of_serial(enum place place, FILE *stream)
 {
-	fputs(place == IN_LISTING
-		      ? "fewer and bigger files are listed faster"
-		      : "--select and a report without --per-file make it shorter",
+	fputs(place == IN_LISTING ? "fewer and bigger files are listed faster"
+				  : "--select and a report without --per-file make it shorter",
 	      stream);
 }
 
@@ -271,7 +278,8 @@ static void put_network(const struct csvr_network *network, FILE *stream)
 	csvr_text_size(network->n_bytes, size);
 	const uint64_t n = network->n_answers > 0 ? network->n_answers : 1;
 	fprintf(stream,
-		"network: %" PRIu64 " requests, %" PRIu64 " of them again, %s, %s s to the first byte, "
+		"network: %" PRIu64 " requests, %" PRIu64
+		" of them again, %s, %s s to the first byte, "
 		"at most %d of %d at once, %s s CPU\n",
 		network->n_requests, network->n_retries, size,
 		seconds_of(network->first_byte_ns / n).text, network->most_in_flight,
@@ -321,8 +329,12 @@ static void put_threads(const struct csvr_timing *timing, FILE *stream)
 void csvr_timing_write(const struct csvr_timing *timing, const struct csvr_verdict *verdict,
 		       const struct csvr_inputs *inputs, bool is_verbose, FILE *stream)
 {
-	struct story story = {timing, verdict, inputs, &timing->threads[verdict->thread],
-			      &timing->threads[0], place_of(timing, verdict)};
+	struct story story = { timing,
+			       verdict,
+			       inputs,
+			       &timing->threads[verdict->thread],
+			       &timing->threads[0],
+			       place_of(timing, verdict) };
 	for (int i = 1; i < timing->n_threads; i++)
 		if (timing->threads[i].slow_ns > story.slow->slow_ns)
 			story.slow = &timing->threads[i];

@@ -17,7 +17,8 @@ struct csvr_chain {
 	/* Stretches whose turn has not come, in order; under the lock. */
 	struct csvr_stretch **waiting;
 	size_t n_waiting, waiting_capacity;
-	uint32_t next; /* the piece whose turn it is; changed under the lock by who holds the chain */
+	/* the piece whose turn it is; changed under the lock by who holds the chain */
+	uint32_t next;
 	bool is_held; /* some thread is taking stretches in; under the lock */
 	bool is_complete;
 	struct csvr_stretch *done; /* all before `next`; who holds the chain has it */
@@ -228,16 +229,16 @@ static void explain(struct csvr_piece *piece, const struct csvr_input *input)
 
 /* Takes the stretch whose turn it is into `done`, all before it; reads it again if it began at the
  * wrong place. */
-static enum csvr_status take_in(const struct csvr_chain *chain, csvr_reread_fn reread, void *context,
-				const struct csvr_input *input, struct csvr_stretch *turn,
-				struct csvr_stretch *done)
+static enum csvr_status take_in(const struct csvr_chain *chain, csvr_reread_fn reread,
+				void *context, const struct csvr_input *input,
+				struct csvr_stretch *turn, struct csvr_stretch *done)
 {
 	struct csvr_piece *piece = &turn->piece;
 	const bool is_first = turn->first == 0;
 	const uint64_t begin = turn->first * chain->piece_bytes;
-	const uint64_t end = turn->last + 1 == chain->n_pieces ?
-				     UINT64_MAX :
-				     (turn->last + 1) * chain->piece_bytes;
+	const uint64_t end = turn->last + 1 == chain->n_pieces
+				     ? UINT64_MAX
+				     : (turn->last + 1) * chain->piece_bytes;
 	const struct csvr_known known = { done->piece.next, done->piece.newline };
 	if (piece->status == CSVR_NO_MEMORY)
 		return CSVR_NO_MEMORY;
@@ -245,8 +246,8 @@ static enum csvr_status take_in(const struct csvr_chain *chain, csvr_reread_fn r
 		return CSVR_OK;
 	if (piece->status == CSVR_SYSTEM || piece->status == CSVR_CHANGED)
 		return fail(done, piece);
-	if (!is_first && (known.start >= end ||
-			  (!input->is_coded && known.start >= input->size_bytes)))
+	if (!is_first &&
+	    (known.start >= end || (!input->is_coded && known.start >= input->size_bytes)))
 		return CSVR_OK; /* a record from further up goes on behind this stretch */
 	const bool is_believable = piece->status == CSVR_OK || piece->status == CSVR_BAD_FILE;
 	if (!is_believable || (!is_first && piece->start != known.start)) {
@@ -257,9 +258,10 @@ static enum csvr_status take_in(const struct csvr_chain *chain, csvr_reread_fn r
 		return piece->status;
 	if (!is_first && piece->status == CSVR_OK &&
 	    piece->table.n_columns != done->piece.table.n_columns)
-		piece->status = csvr_fail(&piece->error, CSVR_CHANGED, 0,
-					  "its header changed between two looks at it; run again when "
-					  "nothing writes to it");
+		piece->status =
+			csvr_fail(&piece->error, CSVR_CHANGED, 0,
+				  "its header changed between two looks at it; run again when "
+				  "nothing writes to it");
 	if (piece->status != CSVR_OK)
 		return fail(done, piece);
 	done->piece.next = piece->next;
@@ -304,9 +306,10 @@ enum csvr_status csvr_chain_advance(struct csvr_chain *chain, csvr_reread_fn rer
 		pthread_mutex_unlock(&chain->lock);
 		if (turn == NULL)
 			return CSVR_OK;
-		enum csvr_status status =
-			turn->first == 0 ? take_first(chain, reread, context, input, turn) :
-					   take_in(chain, reread, context, input, turn, chain->done);
+		enum csvr_status status = turn->first == 0
+						  ? take_first(chain, reread, context, input, turn)
+						  : take_in(chain, reread, context, input, turn,
+							    chain->done);
 		const uint32_t last = turn->last;
 		csvr_stretch_free(turn);
 		if (status != CSVR_OK && status != CSVR_STOPPED)

@@ -100,9 +100,8 @@ static size_t place_of(const struct csvr_found *found, uint32_t input)
 struct csvr_chain *csvr_found_chain(const struct csvr_found *found, uint32_t input)
 {
 	const size_t i = place_of(found, input);
-	return i < found->n_chains && csvr_chain_input(found->chains[i]) == input ?
-		       found->chains[i] :
-		       NULL;
+	return i < found->n_chains && csvr_chain_input(found->chains[i]) == input ? found->chains[i]
+										  : NULL;
 }
 
 /* NULL: no memory. */
@@ -132,7 +131,8 @@ enum csvr_status csvr_found_expect(struct csvr_found *found, const struct csvr_p
 		const struct csvr_unit *unit = &plan->units[i];
 		if (unit->n_pieces == 1)
 			continue;
-		const uint64_t piece_bytes = unit->piece > 0 ? unit->begin / unit->piece : unit->end;
+		const uint64_t piece_bytes = unit->piece > 0 ? unit->begin / unit->piece
+							     : unit->end;
 		if (chain_of(found, unit->first_input, unit->n_pieces, piece_bytes) == NULL)
 			return CSVR_NO_MEMORY;
 	}
@@ -184,9 +184,10 @@ static enum csvr_status take_unfinished(struct csvr_found *found,
 	if (chain == NULL)
 		return CSVR_NO_MEMORY;
 	if (!csvr_chain_is_cut(chain, unfinished->n_pieces, unfinished->piece_bytes))
-		return csvr_fail(error, CSVR_BAD_FILE, 0,
-				 "is a saved state whose big files were cut in another way; make it "
-				 "again");
+		return csvr_fail(
+			error, CSVR_BAD_FILE, 0,
+			"is a saved state whose big files were cut in another way; make it "
+			"again");
 	enum csvr_status status = csvr_chain_head(chain, heading->names, heading->n_names,
 						  heading->has_bare_cr);
 	for (size_t i = 0; i < unfinished->n_stretches && status == CSVR_OK; i++) {
@@ -296,9 +297,10 @@ enum csvr_status csvr_found_take_named(struct csvr_found *found, struct csvr_sum
 	if (n_resumed == 0)
 		return csvr_found_take(found, summary, error);
 	if (n_resumed < summary->n_files)
-		return csvr_fail(error, CSVR_BAD_FILE, 0,
-				 "is a saved state of which the checkpoint holds a part; remove the "
-				 "checkpoint");
+		return csvr_fail(
+			error, CSVR_BAD_FILE, 0,
+			"is a saved state of which the checkpoint holds a part; remove the "
+			"checkpoint");
 	struct csvr_summary *rest; /* what is left of it */
 	enum csvr_status status = csvr_summary_new(&found->rules, &rest);
 	while (status == CSVR_OK && summary->n_unfinished > 0) {
@@ -356,15 +358,15 @@ enum csvr_status csvr_found_part(struct csvr_found *found)
 		size_t least = 0;
 		uint64_t least_bytes = UINT64_MAX;
 		for (size_t i = 0; i + 1 < found->n_summaries; i++) {
-			const uint64_t bytes =
-				summaries[i]->size_bytes + summaries[i + 1]->size_bytes;
+			const uint64_t bytes = summaries[i]->size_bytes +
+					       summaries[i + 1]->size_bytes;
 			if (bytes < least_bytes) {
 				least_bytes = bytes;
 				least = i;
 			}
 		}
-		enum csvr_status status =
-			csvr_summary_merge(summaries[least], summaries[least + 1]);
+		enum csvr_status status = csvr_summary_merge(summaries[least],
+							     summaries[least + 1]);
 		if (status != CSVR_OK)
 			return status;
 		csvr_summary_free(summaries[least + 1]);
@@ -399,8 +401,8 @@ static void unlend_chains(struct csvr_summary *lent)
 }
 
 static enum csvr_status put_all(struct csvr_found *found, const struct csvr_settings *settings,
-				const struct csvr_inputs *inputs,
-				const struct csvr_run_record *run, struct csvr_bytes *bytes)
+				const struct csvr_inputs *inputs, const struct csvr_run_record *run,
+				struct csvr_bytes *bytes)
 {
 	const struct csvr_summary *summaries[MOST_SUMMARIES + 1];
 	struct csvr_summary *lent;

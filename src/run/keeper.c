@@ -30,7 +30,8 @@ static bool wait_a_moment(struct csvr_keeper *keeper)
 	until.tv_sec += until.tv_nsec / 1000000000L;
 	until.tv_nsec %= 1000000000L;
 	pthread_mutex_lock(&keeper->lock);
-	while (!keeper->is_over && pthread_cond_timedwait(&keeper->changed, &keeper->lock, &until) == 0)
+	while (!keeper->is_over &&
+	       pthread_cond_timedwait(&keeper->changed, &keeper->lock, &until) == 0)
 		;
 	const bool is_over = keeper->is_over;
 	pthread_mutex_unlock(&keeper->lock);
@@ -44,7 +45,8 @@ static uint64_t nanoseconds(double seconds)
 
 static bool is_stopped(const struct csvr_keeper *keeper)
 {
-	return keeper->duty.stop != NULL && __atomic_load_n(keeper->duty.stop, __ATOMIC_RELAXED) != 0;
+	return keeper->duty.stop != NULL &&
+	       __atomic_load_n(keeper->duty.stop, __ATOMIC_RELAXED) != 0;
 }
 
 static void *keep(void *argument)
@@ -79,8 +81,8 @@ static void *keep(void *argument)
 	return NULL;
 }
 
-enum csvr_status csvr_keeper_start(const struct csvr_keeper_duty *duty,
-				   struct csvr_keeper **keeper, struct csvr_error *error)
+enum csvr_status csvr_keeper_start(const struct csvr_keeper_duty *duty, struct csvr_keeper **keeper,
+				   struct csvr_error *error)
 {
 	*keeper = NULL;
 	if (duty->keeping == NULL)

@@ -22,8 +22,8 @@ struct csvr_keeper_duty {
 };
 
 /* Starts the thread; `*keeper` is NULL where there is nothing to keep. Errors: CSVR_SYSTEM. */
-enum csvr_status csvr_keeper_start(const struct csvr_keeper_duty *duty,
-				   struct csvr_keeper **keeper, struct csvr_error *error);
+enum csvr_status csvr_keeper_start(const struct csvr_keeper_duty *duty, struct csvr_keeper **keeper,
+				   struct csvr_error *error);
 
 /* Ends it; it saves nothing any more. NULL is fine. */
 void csvr_keeper_end(struct csvr_keeper *keeper);

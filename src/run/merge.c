@@ -46,13 +46,15 @@ static bool has_default_reading(const struct csvr_settings *settings)
 
 /* A checkpoint names its share, but does not hold all of it: only who takes what there is may have it. */
 static enum csvr_status check_is_over(const struct csvr_saved *saved,
-				      const struct csvr_settings *settings, struct csvr_error *error)
+				      const struct csvr_settings *settings,
+				      struct csvr_error *error)
 {
 	if (!csvr_saved_is_checkpoint(saved) || settings->is_partial)
 		return CSVR_OK;
-	return csvr_fail(error, CSVR_MISFIT, 0,
-			 "is the checkpoint of a run that is not over; let that go on to its end, or "
-			 "give --partial for a report of what there is");
+	return csvr_fail(
+		error, CSVR_MISFIT, 0,
+		"is the checkpoint of a run that is not over; let that go on to its end, or "
+		"give --partial for a report of what there is");
 }
 
 static enum csvr_status open_one(struct csvr_states *states, size_t index,
@@ -94,7 +96,8 @@ enum csvr_status csvr_states_open(struct csvr_states *states, struct csvr_settin
 		return CSVR_OK;
 	if (settings->share.count > 1 && !has_own(inputs))
 		return csvr_fail(error, CSVR_BAD_OPTION, 0,
-				 "--shard=%" PRIu32 "/%" PRIu32 ": there are only saved states, and "
+				 "--shard=%" PRIu32 "/%" PRIu32
+				 ": there are only saved states, and "
 				 "every share would hold them whole; leave --shard away",
 				 settings->share.index, settings->share.count);
 	bool may_adopt = !has_own(inputs) && has_default_reading(settings);
@@ -141,8 +144,9 @@ void csvr_states_clear(struct csvr_states *states)
 
 /* ---- taking in ---- */
 
-enum csvr_status csvr_states_take(struct csvr_states *states, const struct csvr_summary_rules *rules,
-				  struct csvr_found *found, struct csvr_error *error)
+enum csvr_status csvr_states_take(struct csvr_states *states,
+				  const struct csvr_summary_rules *rules, struct csvr_found *found,
+				  struct csvr_error *error)
 {
 	enum csvr_status status = CSVR_OK;
 	for (size_t i = 0; i < states->n_items && status == CSVR_OK; i++) {
@@ -165,8 +169,8 @@ enum csvr_status csvr_states_take(struct csvr_states *states, const struct csvr_
 
 static const char *state_of(const struct csvr_listing *listing)
 {
-	return listing->n_found > 0 && listing->found[0].from != NULL ? listing->found[0].from :
-									"this run";
+	return listing->n_found > 0 && listing->found[0].from != NULL ? listing->found[0].from
+								      : "this run";
 }
 
 /* Two lists of which shares are missing may be one that changed in between. */
@@ -180,7 +184,8 @@ static enum csvr_status mixed(const struct csvr_listing *a, const struct csvr_li
 				 state_of(a), a->n_shares, state_of(b), b->n_shares);
 	if (a->piece_bytes != b->piece_bytes)
 		return csvr_fail(error, CSVR_MISFIT, 0,
-				 "%s is of big files in pieces of %" PRIu64 " bytes, %s in pieces of "
+				 "%s is of big files in pieces of %" PRIu64
+				 " bytes, %s in pieces of "
 				 "%" PRIu64 ": they do not belong together; make all with the same "
 				 "--chunk",
 				 state_of(a), a->piece_bytes, state_of(b), b->piece_bytes);
@@ -206,7 +211,8 @@ static enum csvr_status check_twice(const struct csvr_inputs *inputs, struct csv
 {
 	const struct csvr_listings *listings = inputs->listings;
 	for (size_t i = 1; listings != NULL && i < inputs->n_items; i++) {
-		const uint32_t a = listings->origins[i - 1].listing, b = listings->origins[i].listing;
+		const uint32_t a = listings->origins[i - 1].listing,
+			       b = listings->origins[i].listing;
 		if (a != b && csvr_listing_n_missing(&listings->items[a]) > 0 &&
 		    csvr_listing_n_missing(&listings->items[b]) > 0 &&
 		    csvr_inputs_compare(inputs, (uint32_t)(i - 1), (uint32_t)i) == 0)
@@ -240,8 +246,7 @@ enum csvr_status csvr_states_check(const struct csvr_inputs *inputs, bool is_par
 			 "%s %s of %" PRIu32 " %s missing (%s %s); give the rest too, or --partial "
 			 "for a report of what there is",
 			 is_one ? "share" : "shares", shares, missing->n_shares,
-			 is_one ? "is" : "are",
-			 unreadable != NULL ? "cannot be read:" : "there is",
+			 is_one ? "is" : "are", unreadable != NULL ? "cannot be read:" : "there is",
 			 unreadable != NULL ? unreadable : state_of(missing));
 }
 
@@ -289,12 +294,13 @@ static uint64_t unfinished_bytes(const struct csvr_summary *summary,
 	uint64_t n_bytes = 0;
 	for (size_t i = 0; i < summary->n_unfinished; i++) {
 		const struct csvr_unfinished *unfinished = &summary->unfinished[i];
-		const uint64_t size_bytes =
-			csvr_input_bytes(inputs, &inputs->items[unfinished->input]);
+		const uint64_t size_bytes = csvr_input_bytes(inputs,
+							     &inputs->items[unfinished->input]);
 		for (size_t j = 0; j < unfinished->n_stretches; j++) {
 			const struct csvr_stretch *stretch = unfinished->stretches[j];
 			const uint64_t begin = stretch->first * unfinished->piece_bytes;
-			const uint64_t end = (stretch->last + UINT64_C(1)) * unfinished->piece_bytes;
+			const uint64_t end = (stretch->last + UINT64_C(1)) *
+					     unfinished->piece_bytes;
 			const uint64_t limit = end < size_bytes ? end : size_bytes;
 			n_bytes += limit > begin ? limit - begin : 0;
 		}
@@ -302,9 +308,9 @@ static uint64_t unfinished_bytes(const struct csvr_summary *summary,
 	return n_bytes;
 }
 
-static enum csvr_status take_current(struct csvr_summary *summary,
-				     const struct csvr_inputs *inputs, struct csvr_found *found,
-				     struct csvr_resumed *resumed, struct csvr_error *error)
+static enum csvr_status take_current(struct csvr_summary *summary, const struct csvr_inputs *inputs,
+				     struct csvr_found *found, struct csvr_resumed *resumed,
+				     struct csvr_error *error)
 {
 	for (size_t i = summary->n_unfinished; i-- > 0;) {
 		if (summary->unfinished[i].input != UINT32_MAX)
@@ -337,15 +343,16 @@ enum csvr_status csvr_states_resume(const char *path, const struct csvr_settings
 	uint32_t *index = NULL;
 	/* The run that goes on from it would remove it in the end. */
 	if (status == CSVR_OK && !csvr_saved_is_checkpoint(&saved))
-		status = csvr_fail(error, CSVR_BAD_OPTION, 0,
-				   "is a saved state and no checkpoint, which the run would remove in "
-				   "the end; name another file");
+		status = csvr_fail(
+			error, CSVR_BAD_OPTION, 0,
+			"is a saved state and no checkpoint, which the run would remove in "
+			"the end; name another file");
 	if (status == CSVR_OK)
 		status = csvr_saved_agree(&saved, settings, error);
 	if (status == CSVR_OK) {
 		index = malloc((saved.n_inputs + 1) * sizeof *index);
-		status = index == NULL ? CSVR_NO_MEMORY :
-					 csvr_saved_find(&saved, inputs, index, error);
+		status = index == NULL ? CSVR_NO_MEMORY
+				       : csvr_saved_find(&saved, inputs, index, error);
 	}
 	resumed->is_there = status == CSVR_OK;
 	resumed->n_inputs = status == CSVR_OK ? saved.n_inputs : 0;

@@ -26,8 +26,9 @@ enum csvr_status csvr_states_open(struct csvr_states *states, struct csvr_settin
 void csvr_states_clear(struct csvr_states *states);
 
 /* Takes in what was found in them. */
-enum csvr_status csvr_states_take(struct csvr_states *states, const struct csvr_summary_rules *rules,
-				  struct csvr_found *found, struct csvr_error *error);
+enum csvr_status csvr_states_take(struct csvr_states *states,
+				  const struct csvr_summary_rules *rules, struct csvr_found *found,
+				  struct csvr_error *error);
 
 /* Whether every list is there whole, with all its shares; if not, says what is missing. With
  * `is_partial` only whether shares of lists that are one and the same, but for a change in between,

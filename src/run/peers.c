@@ -11,15 +11,16 @@
 
 static enum csvr_status unclear(struct csvr_error *error)
 {
-	return csvr_fail(error, CSVR_SYSTEM, 0,
-			 "a message of another process makes no sense; are all of the same version?");
+	return csvr_fail(
+		error, CSVR_SYSTEM, 0,
+		"a message of another process makes no sense; are all of the same version?");
 }
 
 static enum csvr_status not_through(enum csvr_status status, struct csvr_error *error)
 {
-	return status == CSVR_OK || status == CSVR_NO_MEMORY ?
-		       status :
-		       csvr_fail(error, status, 0, "another process cannot be reached");
+	return status == CSVR_OK || status == CSVR_NO_MEMORY
+		       ? status
+		       : csvr_fail(error, status, 0, "another process cannot be reached");
 }
 
 /* ---- from the first to all ---- */
@@ -28,8 +29,7 @@ static enum csvr_status not_through(enum csvr_status status, struct csvr_error *
 static enum csvr_status spread(const struct csvr_peers *peers, struct csvr_bytes *bytes,
 			       struct csvr_error *error)
 {
-	enum csvr_status status =
-		peers->broadcast(peers->context, &bytes->bytes, &bytes->n_bytes);
+	enum csvr_status status = peers->broadcast(peers->context, &bytes->bytes, &bytes->n_bytes);
 	return not_through(status, error);
 }
 
@@ -40,8 +40,8 @@ enum csvr_status csvr_peers_agree(const struct csvr_peers *peers, enum csvr_stat
 	csvr_bytes_init(&bytes);
 	if (peers->rank == 0)
 		csvr_bytes_put_whole(&bytes, status);
-	enum csvr_status sent = bytes.is_out_of_memory ? CSVR_NO_MEMORY :
-							 spread(peers, &bytes, error);
+	enum csvr_status sent = bytes.is_out_of_memory ? CSVR_NO_MEMORY
+						       : spread(peers, &bytes, error);
 	if (sent == CSVR_OK && peers->rank > 0) {
 		struct csvr_reader reader = { bytes.bytes, bytes.bytes + bytes.n_bytes, false };
 		status = (enum csvr_status)csvr_reader_up_to(&reader, CSVR_STOPPED);
@@ -59,8 +59,8 @@ static void put_inputs(struct csvr_bytes *bytes, const struct csvr_inputs *input
 		csvr_bytes_put_whole(bytes, input->size_bytes);
 		csvr_bytes_put_whole(bytes, input->inode);
 		csvr_bytes_put_whole(bytes, input->kind);
-		csvr_bytes_put_signed(bytes, input->kind == CSVR_FAILED ? input->error_number :
-									  input->mtime_ns);
+		csvr_bytes_put_signed(bytes, input->kind == CSVR_FAILED ? input->error_number
+									: input->mtime_ns);
 		csvr_bytes_put_whole(bytes, input->is_known);
 		csvr_bytes_put_whole(bytes, input->is_coded);
 	}
@@ -151,8 +151,8 @@ enum csvr_status csvr_peers_tell(const struct csvr_peers *peers, struct csvr_pee
 	csvr_bytes_init(&bytes);
 	if (peers->rank == 0)
 		put_work(&bytes, work);
-	enum csvr_status status = bytes.is_out_of_memory ? CSVR_NO_MEMORY :
-							   spread(peers, &bytes, error);
+	enum csvr_status status = bytes.is_out_of_memory ? CSVR_NO_MEMORY
+							 : spread(peers, &bytes, error);
 	if (status == CSVR_OK && peers->rank > 0) {
 		struct csvr_reader reader = { bytes.bytes, bytes.bytes + bytes.n_bytes, false };
 		status = get_work(&reader, work);
@@ -224,8 +224,9 @@ static enum csvr_status take_from(const struct csvr_peers *peers, struct csvr_fo
 	struct csvr_bytes bytes;
 	struct csvr_summary *summary = NULL;
 	csvr_bytes_init(&bytes);
-	enum csvr_status status = not_through(
-		peers->receive(peers->context, from, &bytes.bytes, &bytes.n_bytes), error);
+	enum csvr_status status = not_through(peers->receive(peers->context, from, &bytes.bytes,
+							     &bytes.n_bytes),
+					      error);
 	if (status == CSVR_OK) {
 		struct csvr_reader reader = { bytes.bytes, bytes.bytes + bytes.n_bytes, false };
 		*marks |= csvr_reader_whole(&reader);
@@ -247,8 +248,8 @@ static enum csvr_status spread_marks(const struct csvr_peers *peers, uint64_t *m
 	csvr_bytes_init(&bytes);
 	if (peers->rank == 0)
 		csvr_bytes_put_whole(&bytes, *marks);
-	enum csvr_status status = bytes.is_out_of_memory ? CSVR_NO_MEMORY :
-							   spread(peers, &bytes, error);
+	enum csvr_status status = bytes.is_out_of_memory ? CSVR_NO_MEMORY
+							 : spread(peers, &bytes, error);
 	if (status == CSVR_OK && peers->rank > 0) {
 		struct csvr_reader reader = { bytes.bytes, bytes.bytes + bytes.n_bytes, false };
 		*marks = csvr_reader_whole(&reader);

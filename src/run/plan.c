@@ -8,8 +8,8 @@
 
 static enum csvr_status append(struct csvr_plan *plan, struct csvr_unit unit)
 {
-	struct csvr_unit *units =
-		csvr_grow(plan->units, &plan->capacity, plan->n_units + 1, sizeof *units);
+	struct csvr_unit *units = csvr_grow(plan->units, &plan->capacity, plan->n_units + 1,
+					    sizeof *units);
 	if (units == NULL)
 		return CSVR_NO_MEMORY;
 	plan->units = units;
@@ -30,8 +30,9 @@ static enum csvr_status cut(struct csvr_plan *plan, uint32_t input, uint64_t siz
 		n_pieces = size_bytes / chunk_bytes + (size_bytes % chunk_bytes != 0);
 	}
 	for (uint64_t i = 0; i < n_pieces; i++) {
-		struct csvr_unit unit = { input, 1, i * chunk_bytes, (i + 1) * chunk_bytes,
-					  (uint32_t)i, (uint32_t)n_pieces };
+		struct csvr_unit unit = { input,           1,
+					  i * chunk_bytes, (i + 1) * chunk_bytes,
+					  (uint32_t)i,     (uint32_t)n_pieces };
 		/* The last piece has no end: what it reads is what there is. */
 		if (i + 1 == n_pieces)
 			unit.end = UINT64_MAX;
@@ -45,9 +46,9 @@ static enum csvr_status cut(struct csvr_plan *plan, uint32_t input, uint64_t siz
 uint64_t csvr_unit_bytes(const struct csvr_inputs *inputs, const struct csvr_unit *unit)
 {
 	if (unit->n_pieces > 1)
-		return (unit->end == UINT64_MAX ?
-				csvr_input_bytes(inputs, &inputs->items[unit->first_input]) :
-				unit->end) -
+		return (unit->end == UINT64_MAX
+				? csvr_input_bytes(inputs, &inputs->items[unit->first_input])
+				: unit->end) -
 		       unit->begin;
 	uint64_t bytes = 0;
 	for (uint32_t i = 0; i < unit->n_inputs; i++)
@@ -122,7 +123,8 @@ enum csvr_status csvr_plan_build(struct csvr_plan *plan, const struct csvr_input
 		bool is_small = input != NULL && !is_known && input->kind != CSVR_STREAM &&
 				input->size_bytes < CSVR_BATCH_BYTES &&
 				input->size_bytes <= chunk_bytes;
-		bool is_full = batch.n_inputs == CSVR_BATCH_FILES || batch_bytes >= CSVR_BATCH_BYTES;
+		bool is_full = batch.n_inputs == CSVR_BATCH_FILES ||
+			       batch_bytes >= CSVR_BATCH_BYTES;
 		if (batch.n_inputs > 0 && (is_full || !is_small)) {
 			status = append(plan, batch);
 			batch.n_inputs = 0;
@@ -143,8 +145,8 @@ enum csvr_status csvr_plan_build(struct csvr_plan *plan, const struct csvr_input
 		} else if (size_bytes > piece_bytes && csvr_input_is_seekable(inputs, input)) {
 			status = cut(plan, (uint32_t)i, size_bytes, piece_bytes);
 		} else {
-			status = append(plan, (struct csvr_unit){ (uint32_t)i, 1, 0, UINT64_MAX, 0,
-								  1 });
+			status = append(plan,
+					(struct csvr_unit){ (uint32_t)i, 1, 0, UINT64_MAX, 0, 1 });
 		}
 	}
 	return status;
@@ -156,8 +158,8 @@ void csvr_plan_share(struct csvr_plan *plan, const struct csvr_inputs *inputs, u
 	/* Each unit goes where its middle lies when all bytes stand in a row, cut into `count` equal
 	 * parts. Where there are no bytes at all, units count. */
 	const uint64_t total = plan->size_bytes;
-	const unsigned __int128 whole = total > 0 ? (unsigned __int128)total * 2 :
-						    (unsigned __int128)plan->n_units * 2;
+	const unsigned __int128 whole = total > 0 ? (unsigned __int128)total * 2
+						  : (unsigned __int128)plan->n_units * 2;
 	unsigned __int128 before = 0;
 	size_t n_kept = 0;
 	plan->size_bytes = 0;
@@ -220,8 +222,8 @@ static struct csvr_extent extent_of(const struct csvr_unit *unit, uint32_t input
 				    size_t block_bytes)
 {
 	return (struct csvr_extent){ input, unit->begin > 0 ? unit->begin - 1 : 0,
-				     unit->end < UINT64_MAX - block_bytes ? unit->end + block_bytes :
-									    UINT64_MAX };
+				     unit->end < UINT64_MAX - block_bytes ? unit->end + block_bytes
+									  : UINT64_MAX };
 }
 
 /* With more threads it does not matter so much which comes first. */
@@ -257,7 +259,8 @@ static void deal_extents(const struct csvr_plan *plan, const struct csvr_inputs 
 		hands[i].unit = next < last ? next++ : last;
 	for (;;) {
 		struct hand *hand = &hands[idlest(hands, n_hands)];
-		if (hand->unit == last) { /* nothing is left for it; others may have something yet */
+		if (hand->unit ==
+		    last) { /* nothing is left for it; others may have something yet */
 			if (hand->n_done == UINT64_MAX)
 				return;
 			hand->n_done = UINT64_MAX;
@@ -268,8 +271,8 @@ static void deal_extents(const struct csvr_plan *plan, const struct csvr_inputs 
 		const struct csvr_input *input = &inputs->items[index];
 		if (input->is_remote)
 			extents[n++] = extent_of(unit, index, block_bytes);
-		hand->n_done += OBJECT_BYTES + (unit->n_pieces > 1 ? csvr_unit_bytes(inputs, unit) :
-								     input->size_bytes);
+		hand->n_done += OBJECT_BYTES + (unit->n_pieces > 1 ? csvr_unit_bytes(inputs, unit)
+								   : input->size_bytes);
 		if (++hand->next == unit->n_inputs) {
 			hand->unit = next < last ? next++ : last;
 			hand->next = 0;

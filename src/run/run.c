@@ -115,10 +115,10 @@ static enum csvr_status name_columns(struct local *local, const struct csvr_head
 	local->names = names;
 	local->n_names = head->n_columns;
 	for (size_t i = 0; i < head->n_columns; i++)
-		names[i] = head->is_selected[i] ?
-				   (struct csvr_name){ (const char *)head->names[i].start,
-						       head->names[i].n_bytes } :
-				   (struct csvr_name){ NULL, 0 };
+		names[i] = head->is_selected[i]
+				   ? (struct csvr_name){ (const char *)head->names[i].start,
+							 head->names[i].n_bytes }
+				   : (struct csvr_name){ NULL, 0 };
 	return CSVR_OK;
 }
 
@@ -143,9 +143,9 @@ static struct csvr_file finish_file(struct csvr_table *table, uint32_t input, ui
 {
 	table->size_bytes = size_bytes;
 	csvr_table_finish(table);
-	const enum csvr_file_kind kind = table->n_rows > 0    ? CSVR_FILE_READ :
-					 table->n_columns > 0 ? CSVR_FILE_HEADER_ONLY :
-								CSVR_FILE_EMPTY;
+	const enum csvr_file_kind kind = table->n_rows > 0      ? CSVR_FILE_READ
+					 : table->n_columns > 0 ? CSVR_FILE_HEADER_ONLY
+								: CSVR_FILE_EMPTY;
 	return (struct csvr_file){ .input = input, .kind = (uint32_t)kind & 3 };
 }
 
@@ -167,13 +167,15 @@ static bool is_new(const struct shared *shared, enum csvr_status status, struct 
 	if (!shared->has_looked)
 		return true;
 	if (status == CSVR_IS_CODED) {
-		csvr_fail(error, CSVR_CHANGED, 0,
-			  "was not compressed when it was listed, and is now; run again when nothing "
-			  "writes to it");
+		csvr_fail(
+			error, CSVR_CHANGED, 0,
+			"was not compressed when it was listed, and is now; run again when nothing "
+			"writes to it");
 		return false;
 	}
-	csvr_fail(error, CSVR_BAD_FILE, 0,
-		  "is a saved state that cannot be used: cut short, altered, or of another version");
+	csvr_fail(
+		error, CSVR_BAD_FILE, 0,
+		"is a saved state that cannot be used: cut short, altered, or of another version");
 	return false;
 }
 
@@ -188,9 +190,9 @@ static enum csvr_status read_whole(struct local *local, uint32_t index)
 	if (piece->status == CSVR_STOPPED)
 		return CSVR_OK; /* it was not read */
 	if (piece->status == CSVR_IS_STATE)
-		return is_new(local->shared, piece->status, &piece->error) ?
-			       CSVR_IS_STATE :
-			       csvr_summary_add_failure(local->summary, index, &piece->error);
+		return is_new(local->shared, piece->status, &piece->error)
+			       ? CSVR_IS_STATE
+			       : csvr_summary_add_failure(local->summary, index, &piece->error);
 	if (piece->status != CSVR_OK)
 		return csvr_summary_add_failure(local->summary, index, &piece->error);
 	struct csvr_file file = finish_file(table, index, piece->size_bytes);
@@ -262,8 +264,8 @@ static enum csvr_status advance_chain(struct csvr_chain *chain, struct csvr_work
 	const struct csvr_input *input = &shared->inputs->items[csvr_chain_input(chain)];
 	struct rereading rereading = { shared->found, worker };
 	bool is_complete;
-	enum csvr_status status =
-		csvr_chain_advance(chain, reread, &rereading, input, &is_complete);
+	enum csvr_status status = csvr_chain_advance(chain, reread, &rereading, input,
+						     &is_complete);
 	if (status == CSVR_OK && is_complete)
 		status = add_chain(chain, shared->inputs, summary);
 	return status;
@@ -335,8 +337,7 @@ static enum csvr_status read_unit(struct local *local, const struct csvr_unit *u
 static void report_progress(struct shared *shared, uint64_t n_bytes, uint64_t n_inputs)
 {
 	uint64_t done_bytes = __atomic_add_fetch(&shared->done_bytes, n_bytes, __ATOMIC_RELAXED);
-	uint64_t done_inputs =
-		__atomic_add_fetch(&shared->done_inputs, n_inputs, __ATOMIC_RELAXED);
+	uint64_t done_inputs = __atomic_add_fetch(&shared->done_inputs, n_inputs, __ATOMIC_RELAXED);
 	if (shared->watch->progress == NULL || csvr_threads_number() != 0)
 		return;
 	shared->watch->progress(shared->watch->context, done_bytes, shared->plan.size_bytes,
@@ -444,9 +445,9 @@ static void add_time(struct csvr_thread_time *sum, const struct csvr_thread_time
 	sum->span.wall_ns = span->begin_ns + span->wall_ns - sum->span.begin_ns;
 	sum->span.cpu_ns += span->cpu_ns;
 	if (sum->span.queued_ns != CSVR_CLOCK_UNKNOWN)
-		sum->span.queued_ns = span->queued_ns != CSVR_CLOCK_UNKNOWN ?
-					      sum->span.queued_ns + span->queued_ns :
-					      CSVR_CLOCK_UNKNOWN;
+		sum->span.queued_ns = span->queued_ns != CSVR_CLOCK_UNKNOWN
+					      ? sum->span.queued_ns + span->queued_ns
+					      : CSVR_CLOCK_UNKNOWN;
 	sum->read_ns += time->read_ns;
 	sum->n_bytes += time->n_bytes;
 	sum->n_units += time->n_units;
@@ -488,8 +489,7 @@ static void note_time(struct local *local)
 		time.last_input = unit->first_input;
 		time.n_last_inputs = unit->n_inputs;
 		time.is_last_piece = unit->n_pieces > 1;
-		time.is_last_stream =
-			shared->inputs->items[unit->first_input].kind == CSVR_STREAM;
+		time.is_last_stream = shared->inputs->items[unit->first_input].kind == CSVR_STREAM;
 	}
 	csvr_span_end(&local->span);
 	time.span = local->span;
@@ -527,8 +527,8 @@ static void probe_inputs(struct shared *shared)
 		try_threads(shared);
 	const int n_threads = shared->n_threads;
 	(void)n_threads; /* without OpenMP */
-#pragma omp parallel default(none) shared(inputs, n, profile, n_threads) num_threads(n_threads) \
-	if (n > NAMES_A_TURN)
+#pragma omp parallel default(none) shared(inputs, n, profile, n_threads) \
+	num_threads(n_threads) if (n > NAMES_A_TURN)
 	{
 		struct csvr_sampled *sampled = csvr_profile_enter(profile, csvr_threads_number());
 		struct csvr_folder folder;
@@ -684,8 +684,8 @@ static void save(void *context)
 	struct csvr_run_record run = shared->run;
 	run.end_ns = date_ns();
 	csvr_bytes_init(&bytes);
-	enum csvr_status status =
-		csvr_found_save(shared->found, shared->settings, shared->inputs, &run, &bytes);
+	enum csvr_status status = csvr_found_save(shared->found, shared->settings, shared->inputs,
+						  &run, &bytes);
 	if (status == CSVR_OK)
 		(void)keeping->save(keeping->context, bytes.bytes, bytes.n_bytes);
 	else
@@ -707,8 +707,8 @@ static enum csvr_status settle(void *context, struct csvr_chain *chain)
 	struct settling *settling = context;
 	struct csvr_found *found = settling->shared->found;
 	csvr_found_enter(found);
-	enum csvr_status status =
-		advance_chain(chain, settling->worker, settling->shared, settling->summary);
+	enum csvr_status status = advance_chain(chain, settling->worker, settling->shared,
+						settling->summary);
 	csvr_found_leave(found);
 	return status;
 }
@@ -889,9 +889,9 @@ static enum csvr_status choose_tools(struct shared *shared, struct csvr_error *e
 	shared->job = (struct csvr_job){ .inputs = shared->inputs,
 					 .reading = &settings->reading,
 					 .kernel = csvr_kernel_choose(settings->effort.kernel),
-					 .block_bytes = settings->effort.block_bytes > 0 ?
-								settings->effort.block_bytes :
-								BLOCK_BYTES,
+					 .block_bytes = settings->effort.block_bytes > 0
+								? settings->effort.block_bytes
+								: BLOCK_BYTES,
 					 .has_fixed_blocks = settings->effort.block_bytes > 0,
 					 .is_timed = shared->watch->timing != NULL,
 					 .stop = shared->watch->stop };
@@ -945,11 +945,12 @@ static enum csvr_status prepare(struct shared *shared, struct csvr_states *state
 	if (status != CSVR_OK)
 		return status;
 	if (settings->share.count > 1)
-		csvr_plan_share(&shared->plan, inputs, settings->share.index, settings->share.count);
+		csvr_plan_share(&shared->plan, inputs, settings->share.index,
+				settings->share.count);
 	status = csvr_found_expect(shared->found, &shared->plan);
 	if (status == CSVR_OK)
-		status = csvr_states_resume(keeping != NULL ? keeping->path : NULL, settings, inputs,
-					    &shared->rules, shared->found, &resumed, error);
+		status = csvr_states_resume(keeping != NULL ? keeping->path : NULL, settings,
+					    inputs, &shared->rules, shared->found, &resumed, error);
 	if (status == CSVR_OK)
 		status = csvr_states_take(states, &shared->rules, shared->found, error);
 	if (status == CSVR_OK && resumed.is_there)
@@ -1004,8 +1005,8 @@ static enum csvr_status prepare_together(struct shared *shared, struct csvr_stat
 	}
 	if (peers == NULL)
 		return status;
-	const enum csvr_status agreed =
-		csvr_peers_agree(peers, is_first(shared) ? status : CSVR_OK, error);
+	const enum csvr_status agreed = csvr_peers_agree(peers, is_first(shared) ? status : CSVR_OK,
+							 error);
 	shared->is_awaited = agreed == CSVR_OK;
 	if (agreed != CSVR_OK)
 		return agreed;
@@ -1056,11 +1057,10 @@ static enum csvr_status run_all(struct shared *shared, struct csvr_states *state
 {
 	struct csvr_watch *watch = shared->watch;
 	const struct csvr_peers *peers = watch->peers;
-	enum csvr_status status =
-		prepare_together(shared, states, choose_tools(shared, error), error);
+	enum csvr_status status = prepare_together(shared, states, choose_tools(shared, error),
+						   error);
 	if (status == CSVR_OK)
-		status = csvr_nulls_init(&shared->job.nulls,
-					 shared->settings->reading.null_values);
+		status = csvr_nulls_init(&shared->job.nulls, shared->settings->reading.null_values);
 	if (status != CSVR_OK)
 		return status;
 	/* No more threads than there is work for. */
@@ -1095,10 +1095,9 @@ static enum csvr_status run_once(struct csvr_settings *settings, struct csvr_inp
 				 struct csvr_watch *watch, bool has_looked,
 				 struct csvr_summary **summary, struct csvr_error *error)
 {
-	struct shared shared = { .settings = settings,
-				 .inputs = inputs,
-				 .watch = watch,
-				 .has_looked = has_looked };
+	struct shared shared = {
+		.settings = settings, .inputs = inputs, .watch = watch, .has_looked = has_looked
+	};
 	struct csvr_states states = { 0 };
 	enum csvr_status status = run_all(&shared, &states, summary, error);
 	if (status != CSVR_OK && shared.is_awaited)

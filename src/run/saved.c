@@ -26,7 +26,11 @@
 enum { FORMAT_VERSION = 2 };
 
 /* Magic, version (4 bytes) and number of bytes that follow (8), lowest first; at the end the digest. */
-enum { VERSION_AT = CSVR_STATE_MAGIC_BYTES, LENGTH_AT = VERSION_AT + 4, FRONT_BYTES = LENGTH_AT + 8 };
+enum {
+	VERSION_AT = CSVR_STATE_MAGIC_BYTES,
+	LENGTH_AT = VERSION_AT + 4,
+	FRONT_BYTES = LENGTH_AT + 8
+};
 
 static uint64_t little_endian(const unsigned char *bytes, size_t n_bytes)
 {
@@ -224,14 +228,16 @@ enum csvr_status csvr_saved_agree(struct csvr_saved *saved, const struct csvr_se
 		const char *name = find_difference(&options.reading, &settings->reading, its, ours,
 						   sizeof its);
 		if (name != NULL)
-			status = csvr_fail(error, CSVR_BAD_OPTION, 0,
-					   "was made with %s=%s, and here it is %s=%s; what belongs "
-					   "together must be read alike",
-					   name, its, name, ours);
+			status =
+				csvr_fail(error, CSVR_BAD_OPTION, 0,
+					  "was made with %s=%s, and here it is %s=%s; what belongs "
+					  "together must be read alike",
+					  name, its, name, ours);
 		else if (settings->report.per_file && !saved->has_tables)
-			status = csvr_fail(error, CSVR_BAD_OPTION, 0,
-					   "was made without --per-file and has no figures of single "
-					   "files; make it with it, or leave it away here");
+			status = csvr_fail(
+				error, CSVR_BAD_OPTION, 0,
+				"was made without --per-file and has no figures of single "
+				"files; make it with it, or leave it away here");
 	}
 	options_clear(&options);
 	return status == CSVR_BAD_FILE ? nonsense(error) : status;
@@ -411,9 +417,10 @@ static enum csvr_status doubled(const struct csvr_listing *listing,
 {
 	const char *other = twice->from != NULL ? twice->from : "the inputs named besides";
 	if (listing->n_shares == 1)
-		return csvr_fail(error, CSVR_MISFIT, 0,
-				 "holds the same inputs as %s: they would count twice; leave one out",
-				 other);
+		return csvr_fail(
+			error, CSVR_MISFIT, 0,
+			"holds the same inputs as %s: they would count twice; leave one out",
+			other);
 	return csvr_fail(error, CSVR_MISFIT, 0,
 			 "holds share %" PRIu32 "/%" PRIu32 ", and so does %s: it would count "
 			 "twice; leave one out",
@@ -496,15 +503,15 @@ static uint32_t *order_by_rank(const struct csvr_inputs *inputs)
 /* strcmp of the path of input `index` and another, without making it. */
 static int compare_path(const struct csvr_inputs *inputs, uint32_t index, const char *path)
 {
-	const struct csvr_parts parts =
-		csvr_inputs_parts(inputs, &inputs->items[index]);
+	const struct csvr_parts parts = csvr_inputs_parts(inputs, &inputs->items[index]);
 	const size_t n = strlen(parts.directory);
 	const int order = strncmp(parts.directory, path, n);
 	return order != 0 ? order : strcmp(parts.name, path + n);
 }
 
 /* The rank of the first input whose path is not less. */
-static uint32_t first_of(const struct csvr_inputs *inputs, const uint32_t *by_rank, const char *path)
+static uint32_t first_of(const struct csvr_inputs *inputs, const uint32_t *by_rank,
+			 const char *path)
 {
 	uint32_t low = 0, high = (uint32_t)inputs->n_items;
 	while (low < high) {
@@ -618,7 +625,8 @@ static uint32_t find_entry(const struct finding *finding, const struct entry *en
 }
 
 static enum csvr_status find_entries(const struct finding *finding, struct csvr_reader reader,
-				     enum looking looking, uint32_t *index, struct csvr_error *error)
+				     enum looking looking, uint32_t *index,
+				     struct csvr_error *error)
 {
 	struct entry entry = { 0 };
 	enum csvr_status status = CSVR_OK;
@@ -644,10 +652,10 @@ enum csvr_status csvr_saved_find(struct csvr_saved *saved, struct csvr_inputs *i
 	struct finding finding = { .inputs = inputs,
 				   .by_rank = by_rank,
 				   .is_taken = calloc(inputs->n_items + 1, sizeof(bool)) };
-	enum csvr_status status = by_rank == NULL || finding.is_taken == NULL ?
-					  CSVR_NO_MEMORY :
-					  match_listings(&reader, inputs->listings, &own, &listings,
-							 &finding.n_listings, error);
+	enum csvr_status status = by_rank == NULL || finding.is_taken == NULL
+					  ? CSVR_NO_MEMORY
+					  : match_listings(&reader, inputs->listings, &own,
+							   &listings, &finding.n_listings, error);
 	finding.listings = listings;
 	if (status == CSVR_OK)
 		status = find_entries(&finding, reader, AT_ITS_PLACE, index, error);
@@ -708,16 +716,17 @@ static enum csvr_status check_frame(const unsigned char *bytes, size_t n_bytes,
 	const uint64_t version = little_endian(bytes + VERSION_AT, 4);
 	if (version != FORMAT_VERSION)
 		return csvr_fail(error, CSVR_BAD_FILE, 0,
-				 "is a saved state of format %" PRIu64 ", and this is csv-report %s, "
+				 "is a saved state of format %" PRIu64
+				 ", and this is csv-report %s, "
 				 "which reads format %d; use the version that made it",
 				 version, PACKAGE_VERSION, FORMAT_VERSION);
 	const uint64_t n_body = little_endian(bytes + LENGTH_AT, 8);
 	const uint64_t n_rest = n_bytes - FRONT_BYTES;
 	if (n_rest < CSVR_DIGEST_BYTES || n_body != n_rest - CSVR_DIGEST_BYTES)
 		return csvr_fail(error, CSVR_BAD_FILE, 0, "is a saved state that %s; make it again",
-				 n_rest < CSVR_DIGEST_BYTES || n_body > n_rest - CSVR_DIGEST_BYTES ?
-					 "is cut short" :
-					 "has something behind its end");
+				 n_rest < CSVR_DIGEST_BYTES || n_body > n_rest - CSVR_DIGEST_BYTES
+					 ? "is cut short"
+					 : "has something behind its end");
 	unsigned char digest[CSVR_DIGEST_BYTES];
 	seal(bytes, n_bytes - sizeof digest, digest);
 	if (memcmp(digest, bytes + n_bytes - sizeof digest, sizeof digest) != 0)
@@ -772,14 +781,15 @@ enum csvr_status csvr_saved_open(struct csvr_saved *saved, const char *path,
 {
 	*saved = (struct csvr_saved){ .path = path };
 	enum csvr_status status = read_file(saved, error);
-	return status == CSVR_OK ?
-		       look_through(saved, saved->file.bytes, saved->file.n_bytes, error) :
-		       status;
+	return status == CSVR_OK
+		       ? look_through(saved, saved->file.bytes, saved->file.n_bytes, error)
+		       : status;
 }
 
 bool csvr_saved_is_checkpoint(const struct csvr_saved *saved)
 {
-	return saved->n_summaries != 1; /* csvr_found_save puts the unfinished files into one of their own */
+	/* csvr_found_save puts the unfinished files into one of their own */
+	return saved->n_summaries != 1;
 }
 
 void csvr_saved_drop(struct csvr_saved *saved)
@@ -793,9 +803,9 @@ void csvr_saved_clear(struct csvr_saved *saved)
 	csvr_bytes_clear(&saved->file);
 }
 
-enum csvr_status csvr_saved_summary(struct csvr_saved *saved, const struct csvr_summary_rules *rules,
-				    const uint32_t *index, struct csvr_summary **summary,
-				    struct csvr_error *error)
+enum csvr_status csvr_saved_summary(struct csvr_saved *saved,
+				    const struct csvr_summary_rules *rules, const uint32_t *index,
+				    struct csvr_summary **summary, struct csvr_error *error)
 {
 	*summary = NULL;
 	if (saved->summaries.at == NULL) {
@@ -810,9 +820,9 @@ enum csvr_status csvr_saved_summary(struct csvr_saved *saved, const struct csvr_
 			return status;
 	}
 	struct csvr_reader *reader = &saved->summaries;
-	enum csvr_status status =
-		csvr_summary_get(reader, rules, index, saved->n_inputs, summary);
-	if (status == CSVR_OK && ++saved->n_given == saved->n_summaries && reader->at != reader->end) {
+	enum csvr_status status = csvr_summary_get(reader, rules, index, saved->n_inputs, summary);
+	if (status == CSVR_OK && ++saved->n_given == saved->n_summaries &&
+	    reader->at != reader->end) {
 		csvr_summary_free(*summary);
 		*summary = NULL;
 		status = CSVR_BAD_FILE;

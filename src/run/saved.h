@@ -56,15 +56,14 @@ enum csvr_status csvr_saved_find(struct csvr_saved *saved, struct csvr_inputs *i
 
 /* What was found, summary after summary from the first: `index` gives the index of each of its
  * inputs. Call it n_summaries times. */
-enum csvr_status csvr_saved_summary(struct csvr_saved *saved, const struct csvr_summary_rules *rules,
-				    const uint32_t *index, struct csvr_summary **summary,
-				    struct csvr_error *error);
+enum csvr_status csvr_saved_summary(struct csvr_saved *saved,
+				    const struct csvr_summary_rules *rules, const uint32_t *index,
+				    struct csvr_summary **summary, struct csvr_error *error);
 
 /* The bytes of a state that holds these summaries, which are finished, of inputs whose listings are
  * known. Inputs of which nothing is known are left out. */
 enum csvr_status csvr_saved_put(struct csvr_bytes *bytes, const struct csvr_settings *settings,
 				const struct csvr_inputs *inputs,
-				const struct csvr_summary *const *summaries,
-				size_t n_summaries);
+				const struct csvr_summary *const *summaries, size_t n_summaries);
 
 #endif

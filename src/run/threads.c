@@ -246,9 +246,9 @@ static double quota_of_version(const char *root, int version)
 		struct mount mount;
 		if (!parse_mount(line, &mount))
 			continue;
-		if (version == 2 ? strcmp(mount.type, "cgroup2") != 0
-				 : strcmp(mount.type, "cgroup") != 0 ||
-				   !list_has(mount.options, "cpu"))
+		if (version == 2
+			    ? strcmp(mount.type, "cgroup2") != 0
+			    : strcmp(mount.type, "cgroup") != 0 || !list_has(mount.options, "cpu"))
 			continue;
 		const char *below = path_below(path, mount.root);
 		if (below != NULL && strstr(below, "/..") == NULL) {
@@ -342,7 +342,8 @@ static void *wait_for_turn(void *turn)
 /* Threads that were joined still count against limits, for some microseconds. */
 static void wait_until_alone(void)
 {
-	enum { MOST_LOOKS = 1000, LINKS_OF_ONE = 3 }; /* of a directory: itself, its parent, the thread */
+	/* of a directory: itself, its parent, the thread */
+	enum { MOST_LOOKS = 1000, LINKS_OF_ONE = 3 };
 	struct stat tasks;
 	for (int i = 0; i < MOST_LOOKS; i++) {
 		if (stat("/proc/self/task", &tasks) != 0 || tasks.st_nlink <= LINKS_OF_ONE)

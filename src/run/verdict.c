@@ -131,8 +131,7 @@ static double add_work(struct csvr_verdict *verdict, const struct csvr_timing *t
 	const double before = verdict->waiting;
 	add_idle(verdict, &last, idle, uneven);
 	if (own_waiting > 0)
-		verdict->reading = own_reading *
-				   (1 + (verdict->waiting - before) / own_waiting);
+		verdict->reading = own_reading * (1 + (verdict->waiting - before) / own_waiting);
 	return wall;
 }
 
@@ -164,15 +163,13 @@ static enum csvr_network_kind network_of(const struct csvr_timing *timing,
 	const struct csvr_network *network = &timing->network;
 	if (network->n_requests == 0)
 		return CSVR_NETWORK_UNUSED;
-	if (kind != CSVR_WAITING ||
-	    (double)network->busy_ns < least_loss * (double)timing->wall_ns)
+	if (kind != CSVR_WAITING || (double)network->busy_ns < least_loss * (double)timing->wall_ns)
 		return CSVR_NETWORK_HIDDEN;
 	if (network->n_throttled * THROTTLED_OF >= network->n_requests)
 		return CSVR_NETWORK_THROTTLED;
 	if (network->full_ns < network->busy_ns / 2)
 		return CSVR_NETWORK_FEW;
-	return network->first_byte_ns > network->body_ns ? CSVR_NETWORK_LATENCY :
-							   CSVR_NETWORK_RATE;
+	return network->first_byte_ns > network->body_ns ? CSVR_NETWORK_LATENCY : CSVR_NETWORK_RATE;
 }
 
 void csvr_timing_judge(const struct csvr_timing *timing, struct csvr_verdict *verdict)

@@ -91,7 +91,8 @@ struct csvr_worker {
 	struct csvr_head head;
 	bool is_head_of_tsv; /* it was found in a file named so */
 	bool is_head_plain; /* no quote is in it */
-	const struct csvr_input *head_input; /* whose dialect, record_offset and head these are, or NULL */
+	/* whose dialect, record_offset and head these are, or NULL */
+	const struct csvr_input *head_input;
 	uint64_t head_number;
 	struct lane *lanes; /* by column */
 	size_t lanes_capacity;
@@ -257,8 +258,8 @@ static enum csvr_status read_more(struct csvr_worker *w, size_t n_bytes)
 	}
 	size_t n_read = 0;
 	if (n_bytes > 0) {
-		enum csvr_status status =
-			read_source(w, offset, w->text + w->length, n_bytes, &n_read);
+		enum csvr_status status = read_source(w, offset, w->text + w->length, n_bytes,
+						      &n_read);
 		if (status != CSVR_OK)
 			return status;
 	}
@@ -266,8 +267,7 @@ static enum csvr_status read_more(struct csvr_worker *w, size_t n_bytes)
 		w->last_byte = w->text[w->length + n_read - 1];
 	w->length += n_read;
 	/* A regular file that ends early has changed: csvr_source_verify will say so. */
-	w->has_all = n_read == 0 ||
-		     (has_size(w) && w->base + w->length >= w->source.size_bytes);
+	w->has_all = n_read == 0 || (has_size(w) && w->base + w->length >= w->source.size_bytes);
 	return CSVR_OK;
 }
 
@@ -277,8 +277,9 @@ static enum csvr_status check_line_ends(struct csvr_worker *w, size_t from)
 	if (w->dialect.newline == '\n' || csvr_source_can_go_back(&w->source) ||
 	    memchr(w->text + from, '\n', w->length - from) == NULL)
 		return CSVR_OK;
-	return csvr_fail(&w->piece->error, CSVR_BAD_FILE, 0,
-			 "line ends change from CR to LF within a stream; write it to a file first");
+	return csvr_fail(
+		&w->piece->error, CSVR_BAD_FILE, 0,
+		"line ends change from CR to LF within a stream; write it to a file first");
 }
 
 /* Whether anything stands in the input from where the reading began, but for a mark. Nothing does where
@@ -380,8 +381,7 @@ static enum csvr_status look_for_newline(struct csvr_worker *w, int *newline)
 static enum csvr_status decide_newline(struct csvr_worker *w, uint64_t begin, int known)
 {
 	w->newline = known != 0 ? known : csvr_dialect_newline(w->text, w->length);
-	if (known != 0 || w->newline == '\n' || w->has_all ||
-	    !csvr_source_can_go_back(&w->source))
+	if (known != 0 || w->newline == '\n' || w->has_all || !csvr_source_can_go_back(&w->source))
 		return CSVR_OK;
 	return begin == 0 ? look_for_newline(w, &w->newline) : CSVR_UNDECIDED;
 }
@@ -452,8 +452,8 @@ static enum csvr_status unterminated(struct csvr_worker *w, uint64_t line)
 
 static enum csvr_status grow_lanes(struct csvr_worker *w)
 {
-	struct lane *lanes =
-		csvr_grow(w->lanes, &w->lanes_capacity, w->head.n_columns, sizeof *lanes);
+	struct lane *lanes = csvr_grow(w->lanes, &w->lanes_capacity, w->head.n_columns,
+				       sizeof *lanes);
 	if (lanes == NULL)
 		return CSVR_NO_MEMORY;
 	memset(lanes, 0, w->head.n_columns * sizeof *lanes);
@@ -479,8 +479,8 @@ static enum csvr_status take_head(struct csvr_worker *w, size_t from)
 	enum csvr_status status = csvr_head_take(&w->head, w->job->reading, &w->job->nulls,
 						 &w->dialect, &w->fields, from, &is_new);
 	w->is_head_of_tsv = is_tsv(w);
-	w->is_head_plain = status == CSVR_OK && memchr(w->head.record, w->dialect.quote,
-						       w->head.record_bytes) == NULL;
+	w->is_head_plain = status == CSVR_OK &&
+			   memchr(w->head.record, w->dialect.quote, w->head.record_bytes) == NULL;
 	if (status == CSVR_OK && is_new)
 		status = grow_lanes(w);
 	if (status == CSVR_OK)
@@ -530,9 +530,10 @@ static enum csvr_status find_first_record(struct csvr_worker *w, uint64_t begin,
 			size_t from = first_record(w, w->length);
 			if (is_head_again(w, from))
 				return take_head_again(w, from);
-			w->dialect.delimiter = csvr_dialect_delimiter(
-				w->job->reading, is_tsv(w), w->text + w->mark_bytes,
-				n_head - w->mark_bytes, w->dialect.newline);
+			w->dialect.delimiter = csvr_dialect_delimiter(w->job->reading, is_tsv(w),
+								      w->text + w->mark_bytes,
+								      n_head - w->mark_bytes,
+								      w->dialect.newline);
 		}
 		size_t n_bytes = w->length;
 		if (w->has_all && n_bytes > w->mark_bytes && w->last_byte != w->dialect.newline)
@@ -543,9 +544,9 @@ static enum csvr_status find_first_record(struct csvr_worker *w, uint64_t begin,
 		if (w->has_all && from >= w->length)
 			return CSVR_OK; /* nothing but blank lines */
 		if (w->has_all) {
-			size_t open = w->fields.n_fields == 0 ?
-					      from :
-					      w->fields.ends[w->fields.n_fields - 1] + 1;
+			size_t open = w->fields.n_fields == 0
+					      ? from
+					      : w->fields.ends[w->fields.n_fields - 1] + 1;
 			return unterminated(w, line_of(w, open));
 		}
 		if (want >= HEADER_BYTES)
@@ -581,8 +582,7 @@ static void count_invalid(struct csvr_worker *w, struct csvr_column *column, siz
 {
 	column->cells[CSVR_INVALID]++;
 	if (column->invalid_line == 0)
-		column->invalid_line = w->record.n_fields > 0 ? w->record.line :
-								line_of(w, record);
+		column->invalid_line = w->record.n_fields > 0 ? w->record.line : line_of(w, record);
 }
 
 /* Any cell: [start, end) is its raw text, `record` where its record begins. w->decimal says
@@ -628,8 +628,8 @@ struct misfits {
 	unsigned finest, coarsest;
 };
 
-static void note_misfit(struct misfits *misfits, const struct csvr_decimal *decimal,
-			size_t n_bytes, unsigned scale)
+static void note_misfit(struct misfits *misfits, const struct csvr_decimal *decimal, size_t n_bytes,
+			unsigned scale)
 {
 	if (decimal->class != CSVR_NUMBER || n_bytes > CSVR_LANE_BYTES || decimal->n_parts != 1 ||
 	    decimal->exponent > 0 || decimal->exponent < -CSVR_MAX_SCALE)
@@ -724,7 +724,8 @@ static enum csvr_status take_batch(struct csvr_worker *w, const struct run *run,
 		const unsigned char *stop = w->text + *end;
 		if (cells.ends_line && stop > start && stop[-1] == '\r')
 			stop--;
-		const uint32_t *before = ends + w->misses[i] * run->stride; /* behind the record before */
+		/* behind the record before */
+		const uint32_t *before = ends + w->misses[i] * run->stride;
 		size_t record = (uint32_t)(before[-1] + 1);
 		status = take_cell(w, column, start, stop, record);
 		note_misfit(&misfits, &w->decimal, (size_t)(stop - start), lane->scale);
@@ -761,7 +762,8 @@ static enum csvr_status take_run(struct csvr_worker *w, const struct run *run)
 	/* A batch of records goes through all its columns before the next: text and ends of a narrow
 	 * table then come from the first-level cache for all columns but the first. */
 	for (size_t i = 0; i < run->n_records; i += CSVR_BATCH) {
-		size_t left = run->n_records - i, last = i + (left < CSVR_BATCH ? left : CSVR_BATCH);
+		size_t left = run->n_records - i,
+		       last = i + (left < CSVR_BATCH ? left : CSVR_BATCH);
 		for (size_t j = 0; j < table->n_columns; j++) {
 			if (!w->head.is_selected[j])
 				continue;
@@ -815,7 +817,8 @@ static struct run find_run(const struct csvr_worker *w, size_t first, size_t las
 	while (!is_line_end(w, first + stride - 1))
 		stride++;
 	struct run run = { first, stride, 0 };
-	for (size_t i = first; i + stride <= last && fits_run(w, i, stride, n_columns); i += stride) {
+	for (size_t i = first; i + stride <= last && fits_run(w, i, stride, n_columns);
+	     i += stride) {
 		size_t j = 0;
 		while (j < stride && !is_line_end(w, i + j))
 			j++;
@@ -988,9 +991,9 @@ static void begin_giant(struct csvr_worker *w)
 	size_t j = w->record.n_fields++;
 	unsigned char first = w->text[w->at];
 	w->giant_line = line_of(w, w->at);
-	w->giant = w->record.kind == COMMENT_RECORD ? GIANT_COMMENT :
-		   first == w->dialect.quote	    ? GIANT_QUOTED :
-						      GIANT_PLAIN;
+	w->giant = w->record.kind == COMMENT_RECORD ? GIANT_COMMENT
+		   : first == w->dialect.quote      ? GIANT_QUOTED
+						    : GIANT_PLAIN;
 	w->at += w->giant == GIANT_QUOTED;
 	if (w->record.kind != DATA_RECORD || j >= w->piece->table.n_columns ||
 	    !w->head.is_selected[j])
@@ -1036,8 +1039,7 @@ static enum csvr_status take_window(struct csvr_worker *w)
 	if (status != CSVR_OK || first == n)
 		return status;
 	if (is_line_end(w, n - 1))
-		return take_records(w, first, n,
-				    w->base + w->seen > w->end ? 1 : n_records);
+		return take_records(w, first, n, w->base + w->seen > w->end ? 1 : n_records);
 	return take_record(w, first, n, &first);
 }
 
@@ -1088,9 +1090,9 @@ static enum csvr_status read_records(struct csvr_worker *w)
 			/* All fields that end were taken, so this one never does. */
 			if (w->giant == GIANT_QUOTED)
 				return unterminated(w, w->giant_line);
-			size_t open = w->fields.n_fields == 0 ?
-					      w->at :
-					      w->fields.ends[w->fields.n_fields - 1] + (size_t)1;
+			size_t open = w->fields.n_fields == 0
+					      ? w->at
+					      : w->fields.ends[w->fields.n_fields - 1] + (size_t)1;
 			return unterminated(w, line_of(w, open));
 		}
 		if (w->giant == NO_GIANT && w->at == before &&
@@ -1115,8 +1117,7 @@ static enum csvr_status guess_start(struct csvr_worker *w, uint64_t begin)
 					w->length, &w->fields);
 	if (at == SIZE_MAX && !w->has_all && w->base + w->length < w->end)
 		return CSVR_UNDECIDED;
-	if (at == SIZE_MAX || w->base + at >= w->end ||
-	    (w->has_all && at == w->length)) {
+	if (at == SIZE_MAX || w->base + at >= w->end || (w->has_all && at == w->length)) {
 		w->piece->start = UINT64_MAX;
 		return CSVR_OK;
 	}
@@ -1158,7 +1159,8 @@ static enum csvr_status find_head(struct csvr_worker *w, uint64_t begin, int kno
 /* Whether it was cut by its size, and that is not the size of its text. */
 static bool is_cut_in_vain(const struct csvr_worker *w, uint64_t begin)
 {
-	return (begin > 0 || w->end != UINT64_MAX) && csvr_source_is_coded(&w->source) && !has_size(w);
+	return (begin > 0 || w->end != UINT64_MAX) && csvr_source_is_coded(&w->source) &&
+	       !has_size(w);
 }
 
 /* A file that changed under us may look bad for that reason, or good: says that instead. */

@@ -26,7 +26,8 @@ struct csvr_job {
 	size_t block_bytes;
 	bool has_fixed_blocks; /* their size was asked for: it is kept whatever the records */
 	bool is_timed; /* workers keep a csvr_reading_time */
-	const int *stop; /* set atomically: no more is read, pieces end with CSVR_STOPPED; may be NULL */
+	/* set atomically: no more is read, pieces end with CSVR_STOPPED; may be NULL */
+	const int *stop;
 	/* Told of bytes done with, after each block, by the thread that did them. */
 	void (*advance)(void *context, uint64_t n_bytes);
 	void *context;

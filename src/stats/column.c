@@ -75,7 +75,7 @@ enum csvr_status csvr_column_add(struct csvr_column *column, int exponent, const
 
 enum csvr_status csvr_column_merge(struct csvr_column *into, const struct csvr_column *from)
 {
-	for (int class = 0; class < CSVR_N_CLASSES; class++)
+	for (int class = 0; class < CSVR_N_CLASSES; class ++)
 		into->cells[class] += from->cells[class];
 	if (from->min < into->min)
 		into->min = from->min;

@@ -59,11 +59,10 @@ static void *cover(void *bins, size_t bin_bytes, uint16_t *capacity, uint16_t *n
 
 enum csvr_status csvr_exact_reserve(struct csvr_exact *exact, int low, int high)
 {
-	if (exact->n_sums > 0 && low >= exact->sum_base &&
-	    high <= exact->sum_base + exact->n_sums)
+	if (exact->n_sums > 0 && low >= exact->sum_base && high <= exact->sum_base + exact->n_sums)
 		return CSVR_OK;
-	void *sums = cover(exact->sums, sizeof *exact->sums, &exact->sums_capacity,
-			   &exact->n_sums, &exact->sum_base, low, high);
+	void *sums = cover(exact->sums, sizeof *exact->sums, &exact->sums_capacity, &exact->n_sums,
+			   &exact->sum_base, low, high);
 	if (sums == NULL)
 		return CSVR_NO_MEMORY;
 	exact->sums = sums;
@@ -102,8 +101,9 @@ enum { PART_DIGITS = 18 };
 enum csvr_status csvr_exact_add(struct csvr_exact *exact, int exponent, const uint64_t *part,
 				size_t n_parts, bool is_negative)
 {
-	enum csvr_status status =
-		csvr_exact_reserve(exact, exponent, exponent + PART_DIGITS * ((int)n_parts - 1) + 1);
+	enum csvr_status status = csvr_exact_reserve(exact, exponent,
+						     exponent + PART_DIGITS * ((int)n_parts - 1) +
+							     1);
 	if (status != CSVR_OK)
 		return status;
 	__int128 *sum = &exact->sums[exponent - exact->sum_base];
@@ -121,7 +121,8 @@ enum csvr_status csvr_exact_merge(struct csvr_exact *into, const struct csvr_exa
 {
 	if (from->n_sums == 0)
 		return CSVR_OK;
-	enum csvr_status status = csvr_exact_reserve(into, from->sum_base, from->sum_base + from->n_sums);
+	enum csvr_status status = csvr_exact_reserve(into, from->sum_base,
+						     from->sum_base + from->n_sums);
 	if (status != CSVR_OK)
 		return status;
 	for (size_t i = 0; i < from->n_sums; i++) {

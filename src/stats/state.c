@@ -113,8 +113,9 @@ static uint32_t input_of(const struct getting *get, uint32_t number)
 static uint32_t get_mention(struct getting *get, uint32_t column)
 {
 	const uint32_t number = get_number(get), input = input_of(get, number);
-	const uint32_t position =
-		column != NONE ? (uint32_t)csvr_reader_up_to(get->reader, UINT32_MAX) : 0;
+	const uint32_t position = column != NONE
+					  ? (uint32_t)csvr_reader_up_to(get->reader, UINT32_MAX)
+					  : 0;
 	struct mention *mentions = csvr_grow(get->mentions, &get->mentions_capacity,
 					     get->n_mentions + 1, sizeof *mentions);
 	if (mentions == NULL) {
@@ -153,8 +154,8 @@ static void put_exact(struct csvr_bytes *bytes, const struct csvr_exact *exact)
 	for (size_t i = 0; i < exact->n_sums; i++) {
 		const __int128 sum = exact->sums[i];
 		const u128 folded = (u128)sum << 1 ^ (sum < 0 ? ~(u128)0 : 0);
-		csvr_bytes_put_wide(bytes, (uint64_t[]){ (uint64_t)folded, (uint64_t)(folded >> 64) },
-				    2);
+		csvr_bytes_put_wide(bytes,
+				    (uint64_t[]){ (uint64_t)folded, (uint64_t)(folded >> 64) }, 2);
 	}
 	for (size_t i = 0; i < exact->n_squares; i++)
 		csvr_bytes_put_wide(bytes, exact->squares[i].word, 3);
@@ -190,7 +191,7 @@ static bool get_exact(struct getting *get, struct csvr_exact *exact, uint64_t n_
 
 static void put_column(struct csvr_bytes *bytes, const struct csvr_column *column)
 {
-	for (int class = 0; class < CSVR_N_CLASSES; class++)
+	for (int class = 0; class < CSVR_N_CLASSES; class ++)
 		csvr_bytes_put_whole(bytes, column->cells[class]);
 	if (column->cells[CSVR_NUMBER] == 0)
 		return;
@@ -204,7 +205,7 @@ static bool get_column(struct getting *get, struct csvr_column *column, uint64_t
 {
 	uint64_t n_left = n_rows;
 	csvr_column_init(column);
-	for (int class = 0; class < CSVR_N_CLASSES; class++) {
+	for (int class = 0; class < CSVR_N_CLASSES; class ++) {
 		column->cells[class] = csvr_reader_up_to(get->reader, n_left);
 		n_left -= column->cells[class];
 	}
@@ -284,9 +285,9 @@ static void put_columns(struct putting *put, const struct csvr_summary *summary)
 	for (size_t i = 0; i < summary->n_columns; i++) {
 		const struct csvr_summary_column *column = &summary->columns[i];
 		csvr_bytes_put_text(bytes, column->name, column->name_bytes);
-		csvr_bytes_put_whole(bytes, column->labels_differ   ? LABELS_DIFFER :
-					    column->label != NULL ? ONE_LABEL :
-								      NO_LABEL);
+		csvr_bytes_put_whole(bytes, column->labels_differ   ? LABELS_DIFFER
+					    : column->label != NULL ? ONE_LABEL
+								    : NO_LABEL);
 		if (column->label != NULL && !column->labels_differ)
 			csvr_bytes_put_text(bytes, column->label, column->label_bytes);
 		put_input(put, (uint32_t)(column->order >> 32));
@@ -352,7 +353,8 @@ static bool get_headers(struct getting *get)
 	size_t n_headers;
 	summary->headers = get_items(get, &n_headers, 2, sizeof *summary->headers);
 	summary->headers_capacity = n_headers;
-	if (n_headers > CSVR_MOST_HEADERS) /* in 2 GiB of bytes at least: more than a test can have */
+	if (n_headers >
+	    CSVR_MOST_HEADERS) /* in 2 GiB of bytes at least: more than a test can have */
 		return refuse(get); /* LCOV_EXCL_LINE */
 	for (size_t i = 0; i < n_headers && is_fine(get); i++) {
 		struct csvr_header_map *header = &summary->headers[i];
@@ -440,9 +442,8 @@ static const struct csvr_file *file_of(const struct getting *get, uint32_t numbe
 		else
 			high = middle;
 	}
-	return low < get->summary->n_files && get->files[low] == number ?
-		       &get->summary->files[low] :
-		       NULL;
+	return low < get->summary->n_files && get->files[low] == number ? &get->summary->files[low]
+									: NULL;
 }
 
 /* Each bad file has one, and nothing else does. */
@@ -566,8 +567,8 @@ static bool get_heading(struct getting *get, struct csvr_heading *heading)
 	heading->names = get_items(get, &heading->n_names, 1, sizeof *heading->names);
 	for (size_t i = 0; i < heading->n_names && is_fine(get); i++)
 		if (csvr_reader_up_to(get->reader, 1) != 0)
-			heading->names[i].text =
-				get_text(get, &heading->strings, &heading->names[i].n_bytes);
+			heading->names[i].text = get_text(get, &heading->strings,
+							  &heading->names[i].n_bytes);
 	return is_fine(get);
 }
 
@@ -787,10 +788,9 @@ enum csvr_status csvr_summary_get(struct csvr_reader *reader,
 	enum csvr_status status = csvr_summary_new(rules, summary);
 	if (status != CSVR_OK)
 		return status;
-	struct getting get = { .reader = reader,
-			       .summary = *summary,
-			       .input = input,
-			       .n_inputs = n_inputs };
+	struct getting get = {
+		.reader = reader, .summary = *summary, .input = input, .n_inputs = n_inputs
+	};
 	const bool is_good = get_totals(&get) && get_columns(&get) && get_headers(&get) &&
 			     get_files(&get) && get_unfinished(&get) && get_runs(&get);
 	free(get.mentions);

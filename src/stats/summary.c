@@ -105,9 +105,9 @@ static uint32_t *find_column(const struct csvr_summary *summary, const struct cs
 	size_t slot = csvr_hash(name->text, name->n_bytes) & mask;
 	for (;; slot = (slot + 1) & mask) {
 		uint32_t index = summary->name_table[slot];
-		if (index == NONE || (summary->columns[index].name_bytes == name->n_bytes &&
-				      memcmp(summary->columns[index].name, name->text,
-					     name->n_bytes) == 0))
+		if (index == NONE ||
+		    (summary->columns[index].name_bytes == name->n_bytes &&
+		     memcmp(summary->columns[index].name, name->text, name->n_bytes) == 0))
 			return &summary->name_table[slot];
 	}
 }
@@ -125,9 +125,10 @@ static enum csvr_status intern_column(struct csvr_summary *summary, const struct
 	if (*slot == NONE) {
 		if (summary->n_columns == NONE) /* 500 GiB of columns: more than a test can have */
 			return CSVR_NO_MEMORY; /* LCOV_EXCL_LINE */
-		struct csvr_summary_column *columns =
-			csvr_grow(summary->columns, &summary->columns_capacity,
-				  summary->n_columns + 1, sizeof *columns);
+		struct csvr_summary_column *columns = csvr_grow(summary->columns,
+								&summary->columns_capacity,
+								summary->n_columns + 1,
+								sizeof *columns);
 		if (columns == NULL)
 			return CSVR_NO_MEMORY;
 		summary->columns = columns;
@@ -168,9 +169,8 @@ static enum csvr_status intern_header(struct csvr_summary *summary, uint32_t *co
 		}
 	}
 	status = CSVR_NO_MEMORY;
-	struct csvr_header_map *headers =
-		csvr_grow(summary->headers, &summary->headers_capacity, summary->n_headers + 1,
-			  sizeof *headers);
+	struct csvr_header_map *headers = csvr_grow(summary->headers, &summary->headers_capacity,
+						    summary->n_headers + 1, sizeof *headers);
 	if (headers == NULL || summary->n_headers == CSVR_MOST_HEADERS)
 		goto fail;
 	summary->headers = headers;
@@ -202,9 +202,8 @@ static enum csvr_status label_column(struct csvr_summary *summary, uint32_t inde
 				     const struct csvr_name *name)
 {
 	struct csvr_summary_column *column = &summary->columns[index];
-	if (column->labels_differ ||
-	    (name->n_bytes == column->name_bytes &&
-	     memcmp(name->text, column->name, name->n_bytes) == 0))
+	if (column->labels_differ || (name->n_bytes == column->name_bytes &&
+				      memcmp(name->text, column->name, name->n_bytes) == 0))
 		return CSVR_OK; /* column_3 of a file without a header is no opinion */
 	if (column->label != NULL && column->label_bytes == name->n_bytes &&
 	    memcmp(column->label, name->text, name->n_bytes) == 0)
@@ -274,9 +273,9 @@ static enum csvr_status append_file(struct csvr_summary *summary, const struct c
 		return CSVR_NO_MEMORY;
 	summary->files = files;
 	if (summary->rules.keeps_tables) {
-		struct csvr_table **tables =
-			csvr_grow(summary->tables, &summary->tables_capacity, summary->n_files + 1,
-				  sizeof(struct csvr_table *));
+		struct csvr_table **tables = csvr_grow(summary->tables, &summary->tables_capacity,
+						       summary->n_files + 1,
+						       sizeof(struct csvr_table *));
 		if (tables == NULL)
 			return CSVR_NO_MEMORY;
 		summary->tables = tables;
@@ -399,9 +398,8 @@ enum csvr_status csvr_summary_add_run(struct csvr_summary *summary,
 enum csvr_status csvr_summary_add_unfinished(struct csvr_summary *summary,
 					     struct csvr_unfinished *unfinished)
 {
-	struct csvr_unfinished *list =
-		csvr_grow(summary->unfinished, &summary->unfinished_capacity,
-			  summary->n_unfinished + 1, sizeof *list);
+	struct csvr_unfinished *list = csvr_grow(summary->unfinished, &summary->unfinished_capacity,
+						 summary->n_unfinished + 1, sizeof *list);
 	if (list == NULL)
 		return CSVR_NO_MEMORY;
 	summary->unfinished = list;
@@ -460,10 +458,10 @@ static enum csvr_status merge_headers(struct csvr_summary *into, const struct cs
 		if (columns == NULL)
 			return CSVR_NO_MEMORY;
 		for (size_t j = 0; j < header->n_columns; j++)
-			columns[j] = header->column[j] == NONE ? NONE :
-								 new_column[header->column[j]];
-		enum csvr_status status =
-			intern_header(into, columns, header->n_columns, &new_index[i]);
+			columns[j] = header->column[j] == NONE ? NONE
+							       : new_column[header->column[j]];
+		enum csvr_status status = intern_header(into, columns, header->n_columns,
+							&new_index[i]);
 		if (status != CSVR_OK)
 			return status;
 		into->headers[new_index[i]].n_files += header->n_files;
@@ -518,8 +516,8 @@ static enum csvr_status merge_files(struct csvr_summary *into, struct csvr_summa
 static enum csvr_status merge_unfinished(struct csvr_summary *into, struct csvr_summary *from)
 {
 	while (from->n_unfinished > 0) {
-		struct csvr_unfinished taken =
-			csvr_summary_take_unfinished(from, from->n_unfinished - 1);
+		struct csvr_unfinished taken = csvr_summary_take_unfinished(from,
+									    from->n_unfinished - 1);
 		struct csvr_unfinished *same = NULL;
 		for (size_t i = 0; i < into->n_unfinished && same == NULL; i++)
 			if (into->unfinished[i].input == taken.input)
@@ -681,8 +679,8 @@ static enum csvr_status order_files(struct csvr_summary *summary)
 	const size_t n_files = summary->n_files;
 	for (size_t i = 0; i < n_files; i++) {
 		/* Each turn brings a record home for good, so all turns together are at most n_files. */
-		for (size_t home; (home = files[i].input) != i && home < n_files &&
-				  files[home].input != home;) {
+		for (size_t home;
+		     (home = files[i].input) != i && home < n_files && files[home].input != home;) {
 			struct csvr_file file = files[home];
 			files[home] = files[i];
 			files[i] = file;

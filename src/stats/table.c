@@ -23,8 +23,8 @@ enum csvr_status csvr_table_reset(struct csvr_table *table, size_t n_columns)
 {
 	if (n_columns > table->capacity) {
 		size_t capacity = table->capacity;
-		struct csvr_column *columns =
-			csvr_grow(table->columns, &capacity, n_columns, sizeof *columns);
+		struct csvr_column *columns = csvr_grow(table->columns, &capacity, n_columns,
+							sizeof *columns);
 		if (columns == NULL)
 			return CSVR_NO_MEMORY;
 		for (size_t i = table->capacity; i < capacity; i++)
@@ -59,18 +59,18 @@ enum csvr_status csvr_table_merge(struct csvr_table *into, const struct csvr_tab
 		enum csvr_status status = csvr_column_merge(column, &piece->columns[i]);
 		if (status != CSVR_OK)
 			return status;
-		column->invalid_line =
-			first_line(column->invalid_line,
-				   shifted_line(piece->columns[i].invalid_line, lines_before));
+		column->invalid_line = first_line(column->invalid_line,
+						  shifted_line(piece->columns[i].invalid_line,
+							       lines_before));
 	}
 	into->n_rows += piece->n_rows;
 	into->n_extra_fields += piece->n_extra_fields;
 	into->n_lines += piece->n_lines;
 	for (size_t i = 0; i < CSVR_N_ODDITIES; i++) {
 		into->odd[i].n += piece->odd[i].n;
-		into->odd[i].first_line =
-			first_line(into->odd[i].first_line,
-				   shifted_line(piece->odd[i].first_line, lines_before));
+		into->odd[i].first_line = first_line(into->odd[i].first_line,
+						     shifted_line(piece->odd[i].first_line,
+								  lines_before));
 	}
 	return CSVR_OK;
 }
@@ -144,8 +144,8 @@ enum csvr_status csvr_heading_set(struct csvr_heading *heading, const struct csv
 	for (size_t i = 0; i < n_names; i++) {
 		if (names[i].text == NULL)
 			continue;
-		heading->names[i].text =
-			csvr_arena_copy(&heading->strings, names[i].text, names[i].n_bytes);
+		heading->names[i].text = csvr_arena_copy(&heading->strings, names[i].text,
+							 names[i].n_bytes);
 		heading->names[i].n_bytes = names[i].n_bytes;
 		if (heading->names[i].text == NULL)
 			return CSVR_NO_MEMORY;
@@ -164,9 +164,10 @@ void csvr_unfinished_clear(struct csvr_unfinished *unfinished)
 
 bool csvr_unfinished_add(struct csvr_unfinished *unfinished, struct csvr_stretch *stretch)
 {
-	struct csvr_stretch **stretches =
-		csvr_grow(unfinished->stretches, &unfinished->stretches_capacity,
-			  unfinished->n_stretches + 1, sizeof(struct csvr_stretch *));
+	struct csvr_stretch **stretches = csvr_grow(unfinished->stretches,
+						    &unfinished->stretches_capacity,
+						    unfinished->n_stretches + 1,
+						    sizeof(struct csvr_stretch *));
 	if (stretches == NULL) {
 		csvr_stretch_free(stretch);
 		return false;

@@ -17,7 +17,8 @@
 enum csvr_oddity {
 	CSVR_SHORT_ROWS, /* fewer fields than the header: the absent cells are missing */
 	CSVR_LONG_ROWS, /* more fields than the header: they are counted in n_extra_fields */
-	CSVR_TRAILING_ROWS, /* one more field, and it is empty: fine if all rows of the file are so */
+	/* one more field, and it is empty: fine if all rows of the file are so */
+	CSVR_TRAILING_ROWS,
 	CSVR_BLANK_LINES,
 	CSVR_COMMENT_LINES,
 	CSVR_N_ODDITIES
@@ -63,7 +64,8 @@ struct csvr_name {
 
 /* What reading a part of a file gave. Offsets are bytes from the start of the file. */
 struct csvr_piece {
-	enum csvr_status status; /* of this piece; CSVR_UNDECIDED: only a start that is known helps */
+	/* of this piece; CSVR_UNDECIDED: only a start that is known helps */
+	enum csvr_status status;
 	struct csvr_error error; /* its line counts from the start of the piece */
 	uint64_t start; /* where its first record begins; UINT64_MAX: none begins in the piece */
 	uint64_t next; /* where the first record behind the piece begins */

@@ -24,7 +24,7 @@ static inline unsigned __int128 squares_medium(const int64_t *values, size_t n_v
 	lanes high_high = same(0), high_low = same(0), low_low = same(0);
 	for (size_t i = 0; i < n_values; i += LANES) {
 		lanes m = magnitude(load(values + i));
-		lanes h = shift_right(m, SMALL_BITS), l = and(m, same((1u << SMALL_BITS) - 1));
+		lanes h = shift_right(m, SMALL_BITS), l = bit_and(m, same((1u << SMALL_BITS) - 1));
 		high_high = add(high_high, multiply_halves(h, h));
 		high_low = add(high_low, multiply_halves(h, l));
 		low_low = add(low_low, multiply_halves(l, l));
@@ -68,7 +68,8 @@ static inline void add_in_lanes(struct csvr_totals *t, const int64_t *values, si
 		return;
 	}
 	t->sum = (int64_t)add_up(sum);
-	t->squares = largest >> SMALL_BITS == 0 ? add_up(squares) : squares_medium(values, n_values);
+	t->squares = largest >> SMALL_BITS == 0 ? add_up(squares)
+						: squares_medium(values, n_values);
 }
 
 static void totals(const int64_t *values, size_t n_values, struct csvr_totals *t)

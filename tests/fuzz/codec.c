@@ -142,8 +142,8 @@ static void put_number(struct csvr_bytes *out, uint32_t value, int n_bytes)
 
 static void put_bgzf(struct csvr_bytes *out, const unsigned char *text, size_t n, int level)
 {
-	static const unsigned char head[] = { 0x1f, 0x8b, 8, 4, 0, 0, 0, 0,   0,
-					      255,  6,	  0, 'B', 'C', 2, 0 };
+	static const unsigned char head[] = { 0x1f, 0x8b, 8, 4, 0,   0,   0, 0,
+					      0,    255,  6, 0, 'B', 'C', 2, 0 };
 	struct csvr_bytes body;
 	csvr_bytes_init(&body);
 	deflate_into(&body, text, n, level, -15);
@@ -318,8 +318,9 @@ static enum answer by_zstd(const struct csvr_bytes *raw, size_t *n_text)
 #ifdef HAVE_ZSTD
 	const size_t n = ZSTD_decompress(library_text, MOST_TEXT, raw->bytes, raw->n_bytes);
 	*n_text = ZSTD_isError(n) ? 0 : n;
-	return !ZSTD_isError(n) ? ACCEPTED :
-	       strstr(ZSTD_getErrorName(n), "too small") != NULL ? TOO_LONG : REFUSED;
+	return !ZSTD_isError(n)                                    ? ACCEPTED
+	       : strstr(ZSTD_getErrorName(n), "too small") != NULL ? TOO_LONG
+								   : REFUSED;
 #else
 	(void)raw;
 	return TOO_LONG;
@@ -420,7 +421,8 @@ static size_t decode(struct csvr_decoder *decoder, const struct supply *supply, 
 		     struct csvr_error *error)
 {
 	size_t n_text = 0, n = 1;
-	*status = csvr_decoder_look(decoder, false, fetch, (void *)(uintptr_t)supply, coding, error);
+	*status = csvr_decoder_look(decoder, false, fetch, (void *)(uintptr_t)supply, coding,
+				    error);
 	while (*status == CSVR_OK && n > 0 && n_text <= MOST_TEXT) {
 		const size_t room = MOST_TEXT + 1 - n_text;
 		const size_t wanted = n_at_once < room ? n_at_once : room;
@@ -504,7 +506,8 @@ static void check_pieces(struct csvr_source *source, const struct recipe *r, siz
 		const size_t offset = n_text > 0 ? order * 104729 % (n_text + 1) : 0;
 		const size_t left = n_text - offset, n_wanted = left < r->n_read ? left : r->n_read;
 		size_t n;
-		if (read_whole(source, offset, n_wanted + (n_wanted == left), &n, &error) != CSVR_OK)
+		if (read_whole(source, offset, n_wanted + (n_wanted == left), &n, &error) !=
+		    CSVR_OK)
 			continue; /* somewhere it is damaged, or tells wrong lengths */
 		LAW(is_whole || n <= n_wanted + 1, "more than there is");
 		if (is_whole)

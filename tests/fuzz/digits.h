@@ -63,7 +63,8 @@ static inline void digits_add_limb(struct digits *a, int i, uint64_t n)
 /* Adds a digit times 10^place. */
 static inline void digits_put(struct digits *a, unsigned digit, int place)
 {
-	int i = POINT + (place >= 0 ? place / LIMB_DIGITS : -((-place + LIMB_DIGITS - 1) / LIMB_DIGITS));
+	int i = POINT +
+		(place >= 0 ? place / LIMB_DIGITS : -((-place + LIMB_DIGITS - 1) / LIMB_DIGITS));
 	uint64_t n = digit;
 	for (int j = (i - POINT) * LIMB_DIGITS; j < place; j++)
 		n *= 10;

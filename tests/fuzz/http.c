@@ -117,9 +117,10 @@ static const char *next_answer(struct answers *answers, size_t *n)
 /* No header but ours: none can have come out of an answer. */
 static void check_asked(const char *asked, size_t n)
 {
-	static const char *const ours[] = { "GET ",	    "Host:",	  "User-Agent:",
-					    "Accept:",	    "Range:",	  "If-Match:",
-					    "Authorization:", "x-amz-", };
+	static const char *const ours[] = {
+		"GET ",   "Host:",     "User-Agent:",    "Accept:",
+		"Range:", "If-Match:", "Authorization:", "x-amz-",
+	};
 	while (n > 0) {
 		const char *end = memchr(asked, '\n', n);
 		const size_t n_line = end != NULL ? (size_t)(end - asked) : n;
@@ -326,8 +327,9 @@ static void check_request(const char *words, size_t n_words, struct answers *ans
 	struct version version = { "", 0 };
 	struct csvr_attempt_news news = { .end = CSVR_ATTEMPT_AGAIN };
 	init_request(&request, words, n_words, &taker, buffer);
-	for (int i = 0; i < MOST_ATTEMPTS && news.end == CSVR_ATTEMPT_AGAIN &&
-			answers->at < answers->end; i++) {
+	for (int i = 0;
+	     i < MOST_ATTEMPTS && news.end == CSVR_ATTEMPT_AGAIN && answers->at < answers->end;
+	     i++) {
 		LAW(csvr_attempt_begin(attempt, &request, &had, false) == CSVR_OK, "%s",
 		    request.error.message);
 		const uint64_t n_before = had.n_bytes;
@@ -339,8 +341,8 @@ static void check_request(const char *words, size_t n_words, struct answers *ans
 		struct version told = { "", attempt->answer.mtime_ns };
 		memcpy(told.etag, attempt->answer.etag, sizeof told.etag);
 		if (had.n_bytes > n_before && n_before > 0)
-			LAW(is_same(&version, &told), "%s %" PRId64 " and %s %" PRId64, version.etag,
-			    version.mtime_ns, told.etag, told.mtime_ns);
+			LAW(is_same(&version, &told), "%s %" PRId64 " and %s %" PRId64,
+			    version.etag, version.mtime_ns, told.etag, told.mtime_ns);
 		if (had.n_bytes > n_before)
 			version = told;
 	}

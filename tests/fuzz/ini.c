@@ -109,12 +109,12 @@ static void check_file(const char *text, const char *section, const char *key)
 		bool has_section;
 		char *expected = look_up(text, kinds[i], section, key, &has_section);
 		const char *value = csvr_ini_find(text, kinds[i], section, key, &n);
-		LAW((value == NULL) == (expected == NULL), "[%s] %s: '%s' is expected", section, key,
-		    expected != NULL ? expected : "nothing");
+		LAW((value == NULL) == (expected == NULL), "[%s] %s: '%s' is expected", section,
+		    key, expected != NULL ? expected : "nothing");
 		if (value != NULL)
 			LAW(n == strlen(expected) && memcmp(value, expected, n) == 0,
-			    "[%s] %s: '%s' is expected, and there is '%.*s'", section, key, expected,
-			    (int)n, value);
+			    "[%s] %s: '%s' is expected, and there is '%.*s'", section, key,
+			    expected, (int)n, value);
 		LAW(csvr_ini_has(text, kinds[i], section) == has_section, "[%s]", section);
 		free(expected);
 	}
@@ -128,10 +128,11 @@ static void set_file(const char *text)
 	static int fd = -1;
 	if (fd < 0) {
 		static const char *const others[] = {
-			"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
-			"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL_S3",
-			"AWS_ENDPOINT_URL", "AWS_CA_BUNDLE", "AWS_NO_SIGN_REQUEST",
-			"AWS_DEFAULT_PROFILE" };
+			"AWS_ACCESS_KEY_ID",  "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+			"AWS_REGION",         "AWS_DEFAULT_REGION",    "AWS_ENDPOINT_URL_S3",
+			"AWS_ENDPOINT_URL",   "AWS_CA_BUNDLE",         "AWS_NO_SIGN_REQUEST",
+			"AWS_DEFAULT_PROFILE"
+		};
 		for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
 			unsetenv(others[i]);
 		char path[32];
@@ -191,7 +192,8 @@ static void check_requests(const char *text, const char *profile, const char *ad
 	LAW((status == CSVR_OK) == (s3 != NULL), "status %d", (int)status);
 	if (status == CSVR_OK) {
 		struct csvr_s3_call call;
-		status = csvr_s3_call(s3, address, NULL, 5, 10, "\"etag\"", 1767270896, &call, &error);
+		status = csvr_s3_call(s3, address, NULL, 5, 10, "\"etag\"", 1767270896, &call,
+				      &error);
 		if (status == CSVR_OK)
 			check_call(&call, secret);
 		csvr_s3_call_clear(&call);

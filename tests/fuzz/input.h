@@ -30,7 +30,8 @@ static inline void fill_file(size_t index, const unsigned char *text, size_t n_b
 	snprintf(path, PATH_BYTES, "/dev/fd/%d", fd);
 }
 
-static inline bool begins_with(const unsigned char *text, size_t n_bytes, const void *bytes, size_t n)
+static inline bool begins_with(const unsigned char *text, size_t n_bytes, const void *bytes,
+			       size_t n)
 {
 	return n_bytes >= n && memcmp(text, bytes, n) == 0;
 }
@@ -40,7 +41,10 @@ static inline bool is_other_data(const unsigned char *text, size_t n_bytes)
 {
 	return begins_with(text, n_bytes, "\x1f\x8b", 2) ||
 	       begins_with(text, n_bytes, "\x28\xb5\x2f\xfd", 4) ||
-	       begins_with(text, n_bytes, "\xfd" "7zXZ", 5) ||
+	       begins_with(text, n_bytes,
+			   "\xfd"
+			   "7zXZ",
+			   5) ||
 	       begins_with(text, n_bytes, "BZh", 3) ||
 	       (n_bytes >= 4 && begins_with(text + 1, n_bytes - 1, "\x2a\x4d\x18", 3)) ||
 	       csvr_begins_as_state(text, n_bytes);

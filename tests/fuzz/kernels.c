@@ -73,7 +73,8 @@ struct room {
 	unsigned char *text;
 };
 
-static struct room make_room(const struct options *o, const struct tape *text, unsigned char filling)
+static struct room make_room(const struct options *o, const struct tape *text,
+			     unsigned char filling)
 {
 	struct room room = { NULL, o->shift + text->left + 2 * (size_t)CSVR_TEXT_MARGIN, o->shift,
 			     NULL };
@@ -198,8 +199,8 @@ static void compare_totals(const char *name, const struct csvr_totals *expected,
 	    found->max != expected->max || found->sum != expected->sum ||
 	    found->squares != expected->squares)
 		wrong("%s: other totals of %zu values: from %lld to %lld expected, %lld to %lld found",
-		      name, expected->n_values, (long long)expected->min,
-		      (long long)expected->max, (long long)found->min, (long long)found->max);
+		      name, expected->n_values, (long long)expected->min, (long long)expected->max,
+		      (long long)found->min, (long long)found->max);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

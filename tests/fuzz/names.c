@@ -55,7 +55,8 @@ static bool pieces_match(const struct pieces *glob, const struct pieces *path)
 				does[i][j] = does[i - 1][j] || (j > 0 && does[i][j - 1]);
 			else
 				does[i][j] = j > 0 && does[i - 1][j - 1] &&
-					     fnmatch(glob->piece[i - 1], path->piece[j - 1], 0) == 0;
+					     fnmatch(glob->piece[i - 1], path->piece[j - 1], 0) ==
+						     0;
 		}
 	return does[glob->n][path->n];
 }
@@ -83,14 +84,14 @@ static void check_globs(const char *include, const char *exclude, const char *be
 	for (int is_directory = 0; is_directory < 2; is_directory++) {
 		LAW(csvr_filter_excludes(&filter, below, is_directory, &is_excluded) == CSVR_OK,
 		    "out of memory");
-		LAW(is_excluded == (exclude[0] != '\0' &&
-				    glob_matches(exclude, below, is_directory)),
+		LAW(is_excluded ==
+			    (exclude[0] != '\0' && glob_matches(exclude, below, is_directory)),
 		    "exclude '%s' of '%s'", exclude, below);
 	}
 	LAW(csvr_filter_takes(&filter, below, &is_taken) == CSVR_OK, "out of memory");
 	if (include[0] != '\0')
-		LAW(is_taken == glob_matches(include, below, false), "include '%s' of '%s'", include,
-		    below);
+		LAW(is_taken == glob_matches(include, below, false), "include '%s' of '%s'",
+		    include, below);
 	csvr_filter_clear(&filter);
 }
 
@@ -102,12 +103,12 @@ static bool is_plain(const char *text, size_t n)
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	const unsigned char *at = (const unsigned char *)text, *end = at + n;
 	while (at < end) {
-		const int length = *at < 0x80 ? 1 :
-				   *at < 0xc2 ? 0 :
-				   *at < 0xe0 ? 2 :
-				   *at < 0xf0 ? 3 :
-				   *at < 0xf5 ? 4 :
-						0;
+		const int length = *at < 0x80   ? 1
+				   : *at < 0xc2 ? 0
+				   : *at < 0xe0 ? 2
+				   : *at < 0xf0 ? 3
+				   : *at < 0xf5 ? 4
+						: 0;
 		if (length == 0 || end - at < length)
 			return false;
 		uint32_t code = length == 1 ? *at : *at & (0x7fu >> length);
@@ -215,7 +216,8 @@ static void check_query(const char *shown)
 		const char *equals = memchr(part, '=', (size_t)(at - part));
 		if (equals != NULL && equals + 1 < at)
 			LAW((size_t)(at - equals - 1) == strlen(csvr_url_hidden) &&
-				    strncmp(equals + 1, csvr_url_hidden, strlen(csvr_url_hidden)) == 0,
+				    strncmp(equals + 1, csvr_url_hidden, strlen(csvr_url_hidden)) ==
+					    0,
 			    "a value is in '%s'", shown);
 	}
 }

@@ -85,7 +85,7 @@ static inline void fuzz_put_double(struct csvr_bytes *out, struct fuzz_text *tex
 {
 	char digits[64];
 	size_t n = 0;
-	while (text->at < text->end && *text->at > ' ' && n + 1 < sizeof digits)
+	while (text->at<text->end && * text->at> ' ' && n + 1 < sizeof digits)
 		digits[n++] = (char)*text->at++;
 	digits[n] = '\0';
 	const double value = strtod(digits, NULL);
@@ -106,7 +106,8 @@ static inline void fuzz_put_text(struct csvr_bytes *out, struct fuzz_text *text)
 			c = *text->at++;
 			if (c == 'x') {
 				const int high = fuzz_hex(text), low = fuzz_hex(text);
-				c = (unsigned char)((high < 0 ? 0 : high) * 16 + (low < 0 ? 0 : low));
+				c = (unsigned char)((high < 0 ? 0 : high) * 16 +
+						    (low < 0 ? 0 : low));
 			}
 		}
 		csvr_bytes_put(&bytes, &c, 1);
@@ -142,8 +143,10 @@ static inline bool fuzz_note(struct fuzz_text *text, struct csvr_bytes *out)
 			while (text->at < text->end && *text->at != '\n')
 				text->at++;
 		else if (c == ':')
-			for (int high, low; (high = fuzz_hex(text)) >= 0 && (low = fuzz_hex(text)) >= 0;)
-				csvr_bytes_put(out, &(unsigned char){ (unsigned char)(high * 16 + low) },
+			for (int high, low;
+			     (high = fuzz_hex(text)) >= 0 && (low = fuzz_hex(text)) >= 0;)
+				csvr_bytes_put(out,
+					       &(unsigned char){ (unsigned char)(high * 16 + low) },
 					       1);
 	}
 	return is_there;

@@ -93,7 +93,8 @@ static void check_cell(const struct cell *expected, const struct csvr_decimal *f
 	double nearest = csvr_nearest(found->part, found->n_parts, found->exponent,
 				      found->is_negative);
 	if (!digits_are_nearest(&expected->value, 1, nearest))
-		wrong("'%.*s': %.17g is not the nearest double", shown, (const char *)text, nearest);
+		wrong("'%.*s': %.17g is not the nearest double", shown, (const char *)text,
+		      nearest);
 }
 
 /* ---- the kernel's way ---- */
@@ -148,7 +149,8 @@ static void convert(const struct table *table, const struct csvr_nulls *nulls, u
 	const struct csvr_cells cells = { table->text, table->ends + 1, 1, table->n_cells, false };
 	int64_t values[MOST_CELLS + CSVR_VALUES_MARGIN];
 	uint8_t misses[MOST_CELLS];
-	size_t n_values = csvr_kernel_choose(NULL)->column(&cells, scale, CSVR_NONE, values, misses);
+	size_t n_values = csvr_kernel_choose(NULL)->column(&cells, scale, CSVR_NONE, values,
+							   misses);
 	size_t n_misses = 0, n_kept = 0, at = 0;
 	for (size_t i = 0; i < table->n_cells; i++) {
 		size_t n_bytes;
@@ -290,8 +292,9 @@ static void check_merged(const struct csvr_column *merged, const struct csvr_col
 		wrong("merged: another count");
 	for (size_t i = 0; i < 4 && whole->cells[CSVR_NUMBER] > 0; i++)
 		if (figure(merged, statistics[i]) != figure(whole, statistics[i]))
-			wrong("merged: statistic %d: %.17g expected, %.17g found", (int)statistics[i],
-			      figure(whole, statistics[i]), figure(merged, statistics[i]));
+			wrong("merged: statistic %d: %.17g expected, %.17g found",
+			      (int)statistics[i], figure(whole, statistics[i]),
+			      figure(merged, statistics[i]));
 }
 
 /* ---- all of it ---- */

@@ -20,8 +20,10 @@
 
 enum { MOST_TEXT = 2048, MOST_ARGUMENTS = 64 };
 
-static const char *const variables[] = { "CSVR_KERNEL", "SLURM_JOB_END_TIME", "PMI_SIZE", "PMI_RANK",
-					 "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK" };
+static const char *const variables[] = {
+	"CSVR_KERNEL", "SLURM_JOB_END_TIME",   "PMI_SIZE",
+	"PMI_RANK",    "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"
+};
 enum { N_VARIABLES = sizeof variables / sizeof variables[0] };
 
 /* Whether a line sets one of them, and it is set. */
@@ -85,10 +87,10 @@ static void check_message(const char *said, size_t n_said, char **arguments, siz
 		is_named = value != NULL && strcmp(value, "=-") == 0;
 	}
 	for (size_t i = 1; i < n_arguments && !is_named; i++)
-		is_named = arguments[i][0] == '-' && arguments[i][1] != '\0' ?
-				   said[13] == '-' || strchr(arguments[i], said[13]) != NULL ||
-					   said[13] == '\\' :
-				   strcmp(arguments[i], "-") == 0;
+		is_named = arguments[i][0] == '-' && arguments[i][1] != '\0'
+				   ? said[13] == '-' || strchr(arguments[i], said[13]) != NULL ||
+					     said[13] == '\\'
+				   : strcmp(arguments[i], "-") == 0;
 	LAW(is_named, "'%s'", said);
 }
 

@@ -86,7 +86,8 @@ static inline struct string take_field(struct reader *r)
 	const size_t begin = r->at;
 	size_t end = begin, capacity = 0;
 	bool in_quotes = false, was_quoted = false;
-	while (in_quotes ? end < r->n_bytes : byte_at(r, end) != r->delimiter && line_end(r, end) < 0) {
+	while (in_quotes ? end < r->n_bytes
+			 : byte_at(r, end) != r->delimiter && line_end(r, end) < 0) {
 		const int byte = byte_at(r, end);
 		end++;
 		if (byte == r->quote && end - 1 == begin) {
@@ -190,7 +191,8 @@ static inline int guess_delimiter(const struct reader *r, size_t n_head)
 static inline void trim(struct string *s)
 {
 	size_t first = 0;
-	while (s->n_bytes > 0 && (s->bytes[s->n_bytes - 1] == ' ' || s->bytes[s->n_bytes - 1] == '\t'))
+	while (s->n_bytes > 0 &&
+	       (s->bytes[s->n_bytes - 1] == ' ' || s->bytes[s->n_bytes - 1] == '\t'))
 		s->n_bytes--;
 	while (first < s->n_bytes && (s->bytes[first] == ' ' || s->bytes[first] == '\t'))
 		first++;
@@ -396,7 +398,8 @@ static inline void read_text(const unsigned char *text, size_t n_bytes,
 			    .newline = '\n' };
 	memset(t, 0, sizeof *t);
 	t->kind = REF_EMPTY;
-	if (n_bytes > 0 && memchr(text, '\n', n_bytes) == NULL && memchr(text, '\r', n_bytes) != NULL)
+	if (n_bytes > 0 && memchr(text, '\n', n_bytes) == NULL &&
+	    memchr(text, '\r', n_bytes) != NULL)
 		r.newline = '\r';
 	r.delimiter = reading->delimiter;
 	if (r.delimiter == CSVR_AUTO) {

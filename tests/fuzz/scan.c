@@ -44,11 +44,16 @@ static const char *take_kernel(struct tape *tape)
 
 static struct options take_options(struct tape *tape)
 {
-	static const int delimiters[] = { CSVR_AUTO, CSVR_AUTO, ',', ';', '\t', '|', ' ', 'a', '.', '-', '0', 1 };
+	static const int delimiters[] = { CSVR_AUTO, CSVR_AUTO, ',', ';', '\t', '|',
+					  ' ',       'a',       '.', '-', '0',  1 };
 	static const int quotes[] = { '"', '"', '\'', CSVR_NONE, '5', 'e', '`' };
 	static const int comments[] = { CSVR_NONE, CSVR_NONE, '#', '%', '1' };
-	static const size_t blocks[] = { 0, 1, 2, 3, 7, 16, 64, 65, 300, 1000, 4096, 65536, 500000 };
-	static const uint64_t pieces[] = { 0, 1, 3, 10, 16, 50, 100, 333, 1000, 4096, 70000, 300000 };
+	static const size_t blocks[] = {
+		0, 1, 2, 3, 7, 16, 64, 65, 300, 1000, 4096, 65536, 500000
+	};
+	static const uint64_t pieces[] = {
+		0, 1, 3, 10, 16, 50, 100, 333, 1000, 4096, 70000, 300000
+	};
 	struct options o;
 	csvr_settings_init(&o.settings);
 	struct csvr_reading *reading = &o.settings.reading;
@@ -81,7 +86,8 @@ struct text {
 /* Up to the next separator. */
 static struct text take_text(struct tape *tape, bool is_stretched)
 {
-	struct text text = { need(malloc(is_stretched ? MOST_BYTES + tape->left : tape->left + 1)), 0 };
+	struct text text = { need(malloc(is_stretched ? MOST_BYTES + tape->left : tape->left + 1)),
+			     0 };
 	while (tape->left > 0) {
 		unsigned byte = take_byte(tape);
 		size_t n = 1;
@@ -127,7 +133,7 @@ static void compare_column(size_t file, size_t i, const struct ref_column *expec
 			   const struct csvr_column *found)
 {
 	static const char *const classes[] = { "numbers", "missing", "nan", "infinite", "invalid" };
-	for (size_t class = 0; class < CSVR_N_CLASSES; class++)
+	for (size_t class = 0; class < CSVR_N_CLASSES; class ++)
 		compare_count(classes[class], file, i, expected->cells[class], found->cells[class]);
 	compare_count("line of the first invalid cell", file, i, expected->invalid_line,
 		      found->invalid_line);
@@ -196,7 +202,8 @@ static void compare_file(const struct csvr_reading *reading, const struct csvr_s
 	struct csvr_error error;
 	size_t mark_bytes;
 	read_text(text->bytes, text->n_bytes, reading, &expected);
-	if (csvr_dialect_encoding(text->bytes, text->n_bytes < HEAD_BYTES ? text->n_bytes : HEAD_BYTES,
+	if (csvr_dialect_encoding(text->bytes,
+				  text->n_bytes < HEAD_BYTES ? text->n_bytes : HEAD_BYTES,
 				  &mark_bytes, &error) != CSVR_OK) {
 		expected.kind = REF_BAD;
 		expected.bad_line = 0;
@@ -215,7 +222,7 @@ static void check_law(const struct csvr_summary *summary)
 {
 	for (size_t i = 0; i < summary->n_columns; i++) {
 		uint64_t n = 0;
-		for (size_t class = 0; class < CSVR_N_CLASSES; class++)
+		for (size_t class = 0; class < CSVR_N_CLASSES; class ++)
 			n += summary->columns[i].stats.cells[class];
 		compare_count("cells of a column that has as many rows", 0, i,
 			      summary->columns[i].n_rows, n);

@@ -98,7 +98,8 @@ static void begin_workers(struct workers *w, const struct options *o,
 			.block_bytes = o->block_bytes[i],
 			.has_fixed_blocks = true,
 		};
-		if (csvr_nulls_init(&w->jobs[i].nulls, o->settings.reading.null_values) != CSVR_OK ||
+		if (csvr_nulls_init(&w->jobs[i].nulls, o->settings.reading.null_values) !=
+			    CSVR_OK ||
 		    csvr_worker_new(&w->jobs[i], &w->workers[i]) != CSVR_OK)
 			need(NULL);
 	}
@@ -124,7 +125,8 @@ static void tell_head(struct csvr_chain *chain, const struct csvr_worker *worker
 {
 	uint64_t ignored;
 	const struct csvr_head *head = csvr_worker_head(worker, &ignored);
-	if (piece->status != CSVR_OK || piece->table.n_columns == 0 || !csvr_chain_wants_head(chain))
+	if (piece->status != CSVR_OK || piece->table.n_columns == 0 ||
+	    !csvr_chain_wants_head(chain))
 		return;
 	struct csvr_name *names = need(calloc(head->n_columns + 1, sizeof *names));
 	for (size_t i = 0; i < head->n_columns; i++)
@@ -205,8 +207,8 @@ static void compare_columns(size_t index, const struct csvr_column *whole,
 		struct csvr_figure b = csvr_column_figure(pieces, (enum csvr_statistic)i, 1);
 		if (a.kind != b.kind || a.whole != b.whole ||
 		    memcmp(&a.real, &b.real, sizeof a.real) != 0)
-			wrong("statistic %d of column %zu: %llu %.17g whole, %llu %.17g in pieces", i,
-			      index, (unsigned long long)a.whole, a.real,
+			wrong("statistic %d of column %zu: %llu %.17g whole, %llu %.17g in pieces",
+			      i, index, (unsigned long long)a.whole, a.real,
 			      (unsigned long long)b.whole, b.real);
 	}
 }
@@ -234,7 +236,8 @@ static void compare_heads(const struct csvr_head *whole, const struct csvr_headi
 	compare_count("lone CR in the head", 0, whole->has_bare_cr, pieces->has_bare_cr);
 	for (size_t i = 0; i < whole->n_columns; i++)
 		if (whole->names[i].n_bytes != pieces->names[i].n_bytes ||
-		    memcmp(whole->names[i].start, pieces->names[i].text, whole->names[i].n_bytes) != 0)
+		    memcmp(whole->names[i].start, pieces->names[i].text, whole->names[i].n_bytes) !=
+			    0)
 			wrong("name of column %zu: '%.*s' whole, '%.*s' in pieces", i,
 			      (int)whole->names[i].n_bytes, (const char *)whole->names[i].start,
 			      (int)pieces->names[i].n_bytes, pieces->names[i].text);
@@ -249,7 +252,8 @@ static void compare(const struct csvr_worker *worker, struct csvr_piece *whole,
 	if (whole->status == CSVR_OK) {
 		compare_tables(&whole->table, &pieces->table);
 		if (whole->table.n_columns > 0)
-			compare_heads(csvr_worker_head(worker, &ignored), csvr_chain_heading(chain));
+			compare_heads(csvr_worker_head(worker, &ignored),
+				      csvr_chain_heading(chain));
 		return;
 	}
 	compare_count("line of the error", 0, whole->error.line, pieces->error.line);

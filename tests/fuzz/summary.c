@@ -21,7 +21,7 @@ enum { N_INPUTS = 8, N_SELECTED = 2 };
 static const uint32_t inputs[2][N_INPUTS] = { { 0, 1, 2, 3, 4, 5, 6, 7 },
 					      { 8, 9, 10, 11, 12, 13, 14, 15 } };
 static const uint32_t reversed[2 * N_INPUTS] = { 15, 14, 13, 12, 11, 10, 9, 8,
-						 7,  6,	 5,  4,	 3,  2,	 1, 0 };
+						 7,  6,  5,  4,  3,  2,  1, 0 };
 
 static const uint32_t *numbers_of(size_t which)
 {
@@ -40,8 +40,7 @@ static struct csvr_summary *get(const struct csvr_bytes *bytes,
 	const unsigned char *at = bytes->bytes != NULL ? bytes->bytes : nothing;
 	struct csvr_reader reader = { at, at + bytes->n_bytes, false };
 	struct csvr_summary *summary;
-	const enum csvr_status status =
-		csvr_summary_get(&reader, rules, input, n_inputs, &summary);
+	const enum csvr_status status = csvr_summary_get(&reader, rules, input, n_inputs, &summary);
 	LAW(status == CSVR_OK || status == CSVR_BAD_FILE, "status %d", (int)status);
 	LAW((status == CSVR_OK) == (summary != NULL), "status %d", (int)status);
 	LAW(status == CSVR_OK || reader.is_bad, "refused, and the reader does not say so");
@@ -126,7 +125,8 @@ static struct csvr_summary *merge(const struct csvr_bytes bytes[2],
 	for (size_t i = 0; i < 2; i++) {
 		const size_t which = i ^ first;
 		const unsigned char *rest;
-		struct csvr_summary *one = get(&bytes[which], rules, inputs[which], N_INPUTS, &rest);
+		struct csvr_summary *one = get(&bytes[which], rules, inputs[which], N_INPUTS,
+					       &rest);
 		if (one == NULL || is_huge(one)) {
 			csvr_summary_free(one);
 			csvr_summary_free(merged);

@@ -125,9 +125,10 @@ static void check_page(const uint8_t *data, size_t size)
 		    "what was told is refused: %.*s", (int)told.page.n_bytes,
 		    (const char *)told.page.bytes);
 		LAW(none == NULL, "another page of one that is whole");
-		LAW(again.n_objects == told.n_objects && again.lines.n_bytes == told.lines.n_bytes &&
-			    (told.n_objects == 0 || memcmp(again.lines.bytes, told.lines.bytes,
-							   told.lines.n_bytes) == 0),
+		LAW(again.n_objects == told.n_objects &&
+			    again.lines.n_bytes == told.lines.n_bytes &&
+			    (told.n_objects == 0 ||
+			     memcmp(again.lines.bytes, told.lines.bytes, told.lines.n_bytes) == 0),
 		    "%zu objects, %zu when they are told again", told.n_objects, again.n_objects);
 		forget(&again);
 	}
