@@ -42,7 +42,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 
-	const struct csvr_graph_facts facts = {
+	const struct csvr_graph_info facts = {
 		.program = argv[1],
 		.sampler = argc > 2 && argv[2][0] != '\0' ? argv[2] : NULL,
 		.rate_hz = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 0,

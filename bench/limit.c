@@ -6,7 +6,7 @@
  *         open  lists the directory; opens, reads and closes each file, and looks at nothing
  * Output  instructions, bytes, commas, line ends
  *
- * Shape    scan: files are cut into pieces of 4 MiB, which threads take one after another
+ * Shape    scan: files are cut into chunks of 4 MiB, which threads take one after another
  * Errors   end the program with a message
  */
 #ifdef HAVE_CONFIG_H
@@ -151,14 +151,14 @@ static struct files list_files(const char *path)
 	return files;
 }
 
-struct piece {
+struct chunk {
 	const char *name;
 	off_t from;
 };
 
-static struct piece *cut(const struct files *files, size_t *n_pieces)
+static struct chunk *cut(const struct files *files, size_t *n_chunks)
 {
-	struct piece *pieces = NULL;
+	struct chunk *chunks = NULL;
 	size_t n = 0, capacity = 0;
 
 	for (size_t i = 0; i < files->n; i++) {
@@ -169,30 +169,30 @@ static struct piece *cut(const struct files *files, size_t *n_pieces)
 		for (off_t from = 0; from < status.st_size; from += PIECE_BYTES) {
 			if (n == capacity) {
 				capacity = capacity == 0 ? 1024 : 2 * capacity;
-				pieces = realloc(pieces, capacity * sizeof *pieces);
-				if (pieces == NULL)
+				chunks = realloc(chunks, capacity * sizeof *chunks);
+				if (chunks == NULL)
 					die("memory");
 			}
-			pieces[n++] = (struct piece){ files->name[i], from };
+			chunks[n++] = (struct chunk){ files->name[i], from };
 		}
 	}
-	*n_pieces = n;
-	return pieces;
+	*n_chunks = n;
+	return chunks;
 }
 
 /* Reads up to PIECE_BYTES from `from` on; `scan` may be NULL. */
-static void read_piece(int folder, const struct piece *piece, unsigned char *buffer,
+static void read_chunk(int folder, const struct chunk *chunk, unsigned char *buffer,
 		       scan_function *scan, struct counts *counts)
 {
-	const int file = openat(folder, piece->name, O_RDONLY | O_CLOEXEC);
+	const int file = openat(folder, chunk->name, O_RDONLY | O_CLOEXEC);
 	ssize_t n = 1;
 
 	if (file < 0)
-		die(piece->name);
+		die(chunk->name);
 	for (off_t done = 0; n > 0 && done < PIECE_BYTES; done += n) {
-		n = pread(file, buffer, BUFFER_BYTES, piece->from + done);
+		n = pread(file, buffer, BUFFER_BYTES, chunk->from + done);
 		if (n < 0)
-			die(piece->name);
+			die(chunk->name);
 		counts->n_bytes += (uint64_t)n;
 		if (scan != NULL && n > 0) {
 			memset(buffer + n, 0, 64);
@@ -215,11 +215,11 @@ int main(int argc, char **argv)
 	const char *instructions = "none";
 	scan_function *scan = is_scan ? choose_scan(&instructions) : NULL;
 	const struct files files = list_files(argv[3]);
-	struct piece *pieces = NULL;
-	size_t n_pieces = files.n;
+	struct chunk *chunks = NULL;
+	size_t n_chunks = files.n;
 
 	if (is_scan)
-		pieces = cut(&files, &n_pieces);
+		chunks = cut(&files, &n_chunks);
 
 	uint64_t n_bytes = 0, n_commas = 0, n_lines = 0;
 	const int n_threads = atoi(argv[2]) > 0 ? atoi(argv[2]) : 1;
@@ -234,12 +234,12 @@ int main(int argc, char **argv)
 			die("memory");
 		if (is_scan) {
 #pragma omp for schedule(dynamic)
-			for (size_t i = 0; i < n_pieces; i++)
-				read_piece(files.folder, &pieces[i], buffer, scan, &counts);
+			for (size_t i = 0; i < n_chunks; i++)
+				read_chunk(files.folder, &chunks[i], buffer, scan, &counts);
 		} else {
 #pragma omp for schedule(dynamic, 32)
-			for (size_t i = 0; i < n_pieces; i++)
-				read_piece(files.folder, &(struct piece){ files.name[i], 0 },
+			for (size_t i = 0; i < n_chunks; i++)
+				read_chunk(files.folder, &(struct chunk){ files.name[i], 0 },
 					   buffer, NULL, &counts);
 		}
 		n_bytes += counts.n_bytes;
@@ -253,6 +253,6 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < files.n; i++)
 		free(files.name[i]);
 	free(files.name);
-	free(pieces);
+	free(chunks);
 	return EXIT_SUCCESS;
 }

@@ -188,7 +188,7 @@ struct cost {
 
 struct bench {
 	const struct csvr_kernel *kernel;
-	csvr_totals_fn totals;
+	csvr_batch_sums_fn totals;
 	const struct kind *kind;
 	struct csvr_dialect dialect;
 	unsigned char *text; /* the margin comes before it */
@@ -196,8 +196,8 @@ struct bench {
 	size_t n_bytes;
 	struct csvr_fields fields;
 	size_t n_values; /* found by `run_columns` */
-	int64_t values[CSVR_BATCH + CSVR_VALUES_MARGIN];
-	uint8_t misses[CSVR_BATCH + CSVR_VALUES_MARGIN];
+	int64_t values[CSVR_MAX_BATCH + CSVR_VALUES_MARGIN];
+	uint8_t misses[CSVR_MAX_BATCH + CSVR_VALUES_MARGIN];
 };
 
 static void run_scan(struct bench *bench)
@@ -212,12 +212,12 @@ static void run_columns(struct bench *bench)
 
 	bench->n_values = 0;
 	for (size_t column = 0; column < N_COLUMNS; column++) {
-		for (size_t row = 0; row < n_rows; row += CSVR_BATCH) {
-			const struct csvr_cells cells = {
+		for (size_t row = 0; row < n_rows; row += CSVR_MAX_BATCH) {
+			const struct csvr_column_slice cells = {
 				bench->text,
 				bench->ends + row * N_COLUMNS + column,
 				N_COLUMNS,
-				n_rows - row < CSVR_BATCH ? n_rows - row : CSVR_BATCH,
+				n_rows - row < CSVR_MAX_BATCH ? n_rows - row : CSVR_MAX_BATCH,
 				column + 1 == N_COLUMNS,
 			};
 
@@ -230,9 +230,9 @@ static void run_columns(struct bench *bench)
 
 static void run_totals(struct bench *bench)
 {
-	struct csvr_totals totals;
+	struct csvr_batch_sums totals;
 
-	bench->totals(bench->values, CSVR_BATCH, &totals);
+	bench->totals(bench->values, CSVR_MAX_BATCH, &totals);
 	/* The result is used, as far as the compiler knows. */
 	__asm__ volatile("" : : "g"(&totals) : "memory");
 }
@@ -289,7 +289,7 @@ static void print_row(struct bench *bench, const struct meter *meter)
 	const struct cost columns = measure(bench, run_columns, meter);
 	const size_t n_values = bench->n_values;
 
-	for (int64_t i = 0; i < CSVR_BATCH; i++)
+	for (int64_t i = 0; i < CSVR_MAX_BATCH; i++)
 		bench->values[i] = i * 12345;
 
 	const struct cost totals = measure(bench, run_totals, meter);
@@ -298,7 +298,7 @@ static void print_row(struct bench *bench, const struct meter *meter)
 	printf("| %s | %.1f | %.0f%% | %s | %.1f | %.2f | %.1f | %.1f | %.2f |\n",
 	       bench->kind->name, bytes / cells - 1, 100.0 * (double)n_values / cells,
 	       bench->kernel->name, bytes / scan.ns, scan.cycles / cells, bytes / columns.ns,
-	       columns.cycles / cells, totals.cycles / CSVR_BATCH);
+	       columns.cycles / cells, totals.cycles / CSVR_MAX_BATCH);
 }
 
 static void print_table(struct bench *bench)
@@ -318,7 +318,7 @@ static void print_table(struct bench *bench)
 			if (!kernel->is_usable())
 				continue;
 			bench->kernel = kernel;
-			bench->totals = csvr_totals_for(kernel->name);
+			bench->totals = csvr_batch_sums_for(kernel->name);
 			print_row(bench, &meter);
 		}
 	}

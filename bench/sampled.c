@@ -42,7 +42,7 @@ void sampled_enter(void)
 	number = omp_get_thread_num();
 #endif
 	/* Never left: sampled_end stops them all. */
-	(void)csvr_profile_enter(profile, number);
+	(void)csvr_profile_attach(profile, number);
 }
 
 void sampled_end(void)
@@ -50,8 +50,9 @@ void sampled_end(void)
 	if (profile == NULL)
 		return;
 	const char *end = strrchr(graph_path, '.');
-	const enum csvr_graph graph = end != NULL && strcmp(end, ".folded") == 0 ? CSVR_FOLDED
-										 : CSVR_SVG;
+	const enum csvr_graph_format graph = end != NULL && strcmp(end, ".folded") == 0
+						     ? CSVR_GRAPH_FOLDED
+						     : CSVR_GRAPH_SVG;
 	FILE *stream = fopen(graph_path, "w");
 	/* The profile is not freed: other threads are still there. */
 	if (stream == NULL || csvr_profile_write(profile, graph, program_name, stream) != CSVR_OK ||

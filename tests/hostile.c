@@ -89,9 +89,9 @@ struct file {
 	struct text cell; /* the value, before it is quoted */
 	char delimiter;
 	enum { LF, CRLF, MIXED, CR } line_end;
-	unsigned quote_share; /* of 8 cells so many are quoted without need */
-	unsigned odd_share; /* of 64 cells so many are odd */
-	unsigned pad_share; /* of 16 cells so many have spaces around */
+	unsigned quote_shard; /* of 8 cells so many are quoted without need */
+	unsigned odd_shard; /* of 64 cells so many are odd */
+	unsigned pad_shard; /* of 16 cells so many have spaces around */
 	/* outside quotes too: not in the first record, nor where tabs delimit */
 	bool tabs_are_space;
 	unsigned n_columns;
@@ -104,10 +104,10 @@ static unsigned below(struct file *file, unsigned n)
 	return (unsigned)((next(&file->random) >> 33) % n);
 }
 
-/* True `share` times out of `of`. */
-static bool chance(struct file *file, unsigned share, unsigned of)
+/* True `shard` times out of `of`. */
+static bool chance(struct file *file, unsigned shard, unsigned of)
 {
-	return below(file, of) < share;
+	return below(file, of) < shard;
 }
 
 static void put_line_end(struct file *file)
@@ -160,9 +160,9 @@ static void pointed_digits(struct file *file, unsigned n)
 		digits(file, n - point);
 }
 
-static void maybe_sign(struct file *file, unsigned share, unsigned of)
+static void maybe_sign(struct file *file, unsigned shard, unsigned of)
 {
-	if (chance(file, share, of))
+	if (chance(file, shard, of))
 		put(&file->cell, chance(file, 2, 3) ? '-' : '+');
 }
 
@@ -398,7 +398,7 @@ static void padding(struct file *file, bool is_quoted)
 static void put_field(struct file *file, bool quoted)
 {
 	const struct text *cell = &file->cell;
-	const bool padded = chance(file, file->pad_share, 16);
+	const bool padded = chance(file, file->pad_shard, 16);
 
 	if (quoted || needs_quotes(file)) {
 		put(&file->out, '"');
@@ -441,10 +441,10 @@ static void put_odd_field(struct file *file)
 
 static void put_cell(struct file *file, unsigned column)
 {
-	const bool quoted = chance(file, file->quote_share, 8);
+	const bool quoted = chance(file, file->quote_shard, 8);
 
 	file->cell.n = 0;
-	if (!chance(file, file->odd_share, 64)) {
+	if (!chance(file, file->odd_shard, 64)) {
 		value(file, file->flavour[column], file->scale[column]);
 		put_field(file, quoted);
 	} else if (chance(file, 1, 4)) {
@@ -457,10 +457,10 @@ static void put_cell(struct file *file, unsigned column)
 
 /* ---- records ---- */
 
-static void put_row(struct file *file, bool is_first, unsigned ragged_share, bool trailing)
+static void put_row(struct file *file, bool is_first, unsigned ragged_shard, bool trailing)
 {
 	unsigned n = file->n_columns;
-	const bool is_ragged = !trailing && chance(file, ragged_share, 16);
+	const bool is_ragged = !trailing && chance(file, ragged_shard, 16);
 
 	if (is_ragged && chance(file, 1, 2))
 		n = 1 + below(file, n);
@@ -513,7 +513,7 @@ static void put_header(struct file *file, unsigned *name)
 		}
 		/* Quotes inside an unquoted name would make the delimiter a guess. */
 		put_field(file, strpbrk(names[name[i]], ",;\t|\"\n") != NULL ||
-					chance(file, file->quote_share, 8));
+					chance(file, file->quote_shard, 8));
 	}
 }
 
@@ -545,28 +545,28 @@ static void choose_columns(struct file *file, unsigned *name)
 static void choose_style(struct file *file)
 {
 	static const char delimiters[] = { ',', ',', ',', ',', ',', ';', '\t', '|' };
-	static const unsigned quote_shares[] = { 0, 0, 1, 4, 8 };
+	static const unsigned quote_shards[] = { 0, 0, 1, 4, 8 };
 
 	file->delimiter = delimiters[below(file, sizeof delimiters)];
 	file->line_end = below(file, 10) < 5  ? LF
 			 : chance(file, 1, 2) ? CRLF
 			 : chance(file, 4, 5) ? MIXED
 					      : CR;
-	file->quote_share = quote_shares[below(file, 5)];
-	file->odd_share = chance(file, 1, 4) ? 0 : 1 + below(file, 16);
-	file->pad_share = chance(file, 1, 2) ? 0 : 1 + below(file, 8);
+	file->quote_shard = quote_shards[below(file, 5)];
+	file->odd_shard = chance(file, 1, 4) ? 0 : 1 + below(file, 16);
+	file->pad_shard = chance(file, 1, 2) ? 0 : 1 + below(file, 8);
 }
 
-static void put_blank_lines(struct file *file, unsigned share, unsigned of)
+static void put_blank_lines(struct file *file, unsigned shard, unsigned of)
 {
-	while (chance(file, share, of))
+	while (chance(file, shard, of))
 		put_line_end(file);
 }
 
 static void put_rows(struct file *file, bool has_header)
 {
-	const unsigned blank_share = chance(file, 1, 4) ? 2 : 0;
-	const unsigned ragged_share = chance(file, 1, 3) ? 1 + below(file, 4) : 0;
+	const unsigned blank_shard = chance(file, 1, 4) ? 2 : 0;
+	const unsigned ragged_shard = chance(file, 1, 3) ? 1 + below(file, 4) : 0;
 	const bool trailing = chance(file, 1, 10);
 	unsigned n_rows = 1 + below(file, chance(file, 1, 8) ? 400 : 60);
 
@@ -577,12 +577,12 @@ static void put_rows(struct file *file, bool has_header)
 		/* Rows of a file without a header begin with one that is whole, and numbers. */
 		const bool is_first = i == 0 && !has_header;
 
-		put_row(file, is_first, is_first ? 0 : ragged_share, trailing && !is_first);
+		put_row(file, is_first, is_first ? 0 : ragged_shard, trailing && !is_first);
 		if (i + 1 < n_rows || chance(file, 3, 4))
 			put_line_end(file);
 		file->tabs_are_space = file->delimiter != '\t';
 		if (i + 1 < n_rows)
-			put_blank_lines(file, blank_share, 16);
+			put_blank_lines(file, blank_shard, 16);
 	}
 }
 

@@ -1,4 +1,4 @@
-/* test_bucket.c - pages of listings, as servers send them and as they should not */
+/* test_bucket.c - pages of manifests, as servers send them and as they should not */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -11,24 +11,24 @@
 #include "input/bucket.h"
 
 /* What was told, in lines. */
-static enum csvr_status note(void *context, const struct csvr_object *object)
+static enum csvr_status note(void *context, const struct csvr_s3_object *object)
 {
 	char line[256];
 	const int n = snprintf(line, sizeof line, "%s|%llu|%lld|%s\n", object->key,
 			       (unsigned long long)object->size_bytes,
 			       (long long)(object->mtime_ns / 1000000000), object->etag);
-	csvr_bytes_put(context, line, (size_t)n);
+	csvr_encoder_put_bytes(context, line, (size_t)n);
 	return CSVR_OK;
 }
 
 /* Reads a page; `told` has what it tells, with a NUL behind. */
-static enum csvr_status read_page(const char *page, struct csvr_bytes *told, char **next)
+static enum csvr_status read_page(const char *page, struct csvr_encoder *told, char **next)
 {
 	struct csvr_error error = { 0 };
-	csvr_bytes_init(told);
-	const enum csvr_status status = csvr_bucket_read((const unsigned char *)page, strlen(page),
-							 note, told, next, &error);
-	csvr_bytes_put(told, "", 1);
+	csvr_encoder_init(told);
+	const enum csvr_status status = csvr_s3_list_parse((const unsigned char *)page,
+							   strlen(page), note, told, next, &error);
+	csvr_encoder_put_bytes(told, "", 1);
 	if (status != CSVR_OK)
 		ck_assert(error.message[0] != '\0');
 	return status;
@@ -36,7 +36,7 @@ static enum csvr_status read_page(const char *page, struct csvr_bytes *told, cha
 
 static void expect(const char *page, const char *lines, const char *token)
 {
-	struct csvr_bytes told;
+	struct csvr_encoder told;
 	char *next;
 	ck_assert_int_eq(read_page(page, &told, &next), CSVR_OK);
 	ck_assert_str_eq((const char *)told.bytes, lines);
@@ -45,7 +45,7 @@ static void expect(const char *page, const char *lines, const char *token)
 	else
 		ck_assert_str_eq(next, token);
 	free(next);
-	csvr_bytes_clear(&told);
+	csvr_encoder_clear(&told);
 }
 
 #define HEAD                                           \
@@ -76,13 +76,13 @@ START_TEST(coded_keys_are_decoded_wherever_the_page_says_that_they_are)
 {
 	static const char coded[] = "a+b%2Bc%25%C3%A9%0a%7e";
 	static const char line[] = "a b+c%\xc3\xa9\n~|0|0|\n";
-	static const char is_coded[] = "<EncodingType>url</EncodingType>";
+	static const char is_compressed[] = "<EncodingType>url</EncodingType>";
 	char page[1024];
 	snprintf(page, sizeof page, "%s%s<Contents><Key>%s</Key><Size>0</Size></Contents>%s", HEAD,
-		 is_coded, coded, TAIL);
+		 is_compressed, coded, TAIL);
 	expect(page, line, NULL);
 	snprintf(page, sizeof page, "%s<Contents><Key>%s</Key><Size>0</Size></Contents>%s%s", HEAD,
-		 coded, is_coded, TAIL);
+		 coded, is_compressed, TAIL);
 	expect(page, line, NULL);
 	snprintf(page, sizeof page, "%s<Contents><Key>%s</Key><Size>0</Size></Contents>%s", HEAD,
 		 coded, TAIL);
@@ -111,11 +111,12 @@ START_TEST(what_is_no_page_is_refused)
 		HEAD OBJECT("a.csv") TAIL TAIL,
 	};
 	for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++) {
-		struct csvr_bytes told;
+		struct csvr_encoder told;
 		char *next;
-		ck_assert_msg(read_page(pages[i], &told, &next) == CSVR_BAD_FILE, "page %zu", i);
+		ck_assert_msg(read_page(pages[i], &told, &next) == CSVR_INVALID_FILE, "page %zu",
+			      i);
 		ck_assert_ptr_null(next);
-		csvr_bytes_clear(&told);
+		csvr_encoder_clear(&told);
 	}
 }
 END_TEST
@@ -127,13 +128,13 @@ START_TEST(a_page_that_ends_early_is_refused_wherever_it_does)
 						TAIL;
 	char cut[sizeof page];
 	for (size_t n = 0; n + 1 < sizeof page; n++) {
-		struct csvr_bytes told;
+		struct csvr_encoder told;
 		char *next;
 		memcpy(cut, page, n);
 		cut[n] = '\0';
-		ck_assert_int_eq(read_page(cut, &told, &next), CSVR_BAD_FILE);
+		ck_assert_int_eq(read_page(cut, &told, &next), CSVR_INVALID_FILE);
 		ck_assert_ptr_null(next);
-		csvr_bytes_clear(&told);
+		csvr_encoder_clear(&told);
 	}
 }
 END_TEST
@@ -148,23 +149,23 @@ START_TEST(a_page_with_any_byte_changed_does_no_harm)
 	char bytes[sizeof page];
 	for (size_t i = 0; i + 1 < sizeof page; i++)
 		for (size_t k = 0; k < sizeof others; k++) {
-			struct csvr_bytes told;
+			struct csvr_encoder told;
 			struct csvr_error error;
 			char *next;
 			memcpy(bytes, page, sizeof page);
 			bytes[i] = others[k];
-			csvr_bytes_init(&told);
+			csvr_encoder_init(&told);
 			const enum csvr_status status =
-				csvr_bucket_read((const unsigned char *)bytes, sizeof page - 1,
-						 note, &told, &next, &error);
-			ck_assert(status == CSVR_OK || status == CSVR_BAD_FILE);
+				csvr_s3_list_parse((const unsigned char *)bytes, sizeof page - 1,
+						   note, &told, &next, &error);
+			ck_assert(status == CSVR_OK || status == CSVR_INVALID_FILE);
 			free(next);
-			csvr_bytes_clear(&told);
+			csvr_encoder_clear(&told);
 		}
 }
 END_TEST
 
-static enum csvr_status no_memory(void *context, const struct csvr_object *object)
+static enum csvr_status no_memory(void *context, const struct csvr_s3_object *object)
 {
 	(void)object;
 	++*(int *)context;
@@ -177,8 +178,8 @@ START_TEST(the_reading_ends_where_the_receiver_fails)
 	struct csvr_error error;
 	char *next;
 	int n_calls = 0;
-	ck_assert_int_eq(csvr_bucket_read((const unsigned char *)page, strlen(page), no_memory,
-					  &n_calls, &next, &error),
+	ck_assert_int_eq(csvr_s3_list_parse((const unsigned char *)page, strlen(page), no_memory,
+					    &n_calls, &next, &error),
 			 CSVR_NO_MEMORY);
 	ck_assert_int_eq(n_calls, 1);
 }

@@ -37,9 +37,9 @@ static void random_wide(uint64_t *word, size_t n_words)
 	}
 }
 
-static struct csvr_reader reader_of(const struct csvr_bytes *bytes)
+static struct csvr_decoder reader_of(const struct csvr_encoder *bytes)
 {
-	return (struct csvr_reader){ bytes->bytes, bytes->bytes + bytes->n_bytes, false };
+	return (struct csvr_decoder){ bytes->bytes, bytes->bytes + bytes->n_bytes, false };
 }
 
 START_TEST(numbers_of_one_to_four_words_come_back_as_they_were)
@@ -47,31 +47,31 @@ START_TEST(numbers_of_one_to_four_words_come_back_as_they_were)
 	for (size_t round = 0; round < 200000; round++) {
 		const size_t n_words = 1 + round % MOST_WORDS;
 		uint64_t word[MOST_WORDS] = { 0 }, found[MOST_WORDS];
-		struct csvr_bytes bytes;
-		csvr_bytes_init(&bytes);
+		struct csvr_encoder bytes;
+		csvr_encoder_init(&bytes);
 		random_wide(word, n_words);
-		csvr_bytes_put_wide(&bytes, word, n_words);
-		struct csvr_reader reader = reader_of(&bytes);
-		csvr_reader_wide(&reader, found, n_words);
+		csvr_encoder_put_varint_wide(&bytes, word, n_words);
+		struct csvr_decoder reader = reader_of(&bytes);
+		csvr_decoder_varint_wide(&reader, found, n_words);
 		ck_assert(!reader.is_bad);
-		ck_assert_uint_eq(csvr_reader_left(&reader), 0);
+		ck_assert_uint_eq(csvr_decoder_remaining(&reader), 0);
 		ck_assert_mem_eq(found, word, n_words * sizeof *word);
 
 		/* The same number in more words has the same bytes. */
-		struct csvr_bytes longer;
-		csvr_bytes_init(&longer);
-		csvr_bytes_put_wide(&longer, word, MOST_WORDS);
+		struct csvr_encoder longer;
+		csvr_encoder_init(&longer);
+		csvr_encoder_put_varint_wide(&longer, word, MOST_WORDS);
 		ck_assert_uint_eq(longer.n_bytes, bytes.n_bytes);
 		ck_assert_mem_eq(longer.bytes, bytes.bytes, bytes.n_bytes);
 
 		/* One byte less is bad, and gives zero. */
 		reader = reader_of(&bytes);
 		reader.end--;
-		csvr_reader_wide(&reader, found, n_words);
+		csvr_decoder_varint_wide(&reader, found, n_words);
 		ck_assert(reader.is_bad);
 		ck_assert_uint_eq(found[0], 0);
-		csvr_bytes_clear(&bytes);
-		csvr_bytes_clear(&longer);
+		csvr_encoder_clear(&bytes);
+		csvr_encoder_clear(&longer);
 	}
 }
 END_TEST
@@ -90,17 +90,17 @@ START_TEST(what_was_read_gives_the_same_bytes_when_it_is_written)
 		for (size_t i = 0; i + 1 < n; i++)
 			random[i] |= 0x80;
 		random[n - 1] &= 0x7f;
-		struct csvr_reader reader = { random, random + n, false };
+		struct csvr_decoder reader = { random, random + n, false };
 		uint64_t word[MOST_WORDS];
-		csvr_reader_wide(&reader, word, n_words);
+		csvr_decoder_varint_wide(&reader, word, n_words);
 		if (reader.is_bad)
 			continue;
-		struct csvr_bytes bytes;
-		csvr_bytes_init(&bytes);
-		csvr_bytes_put_wide(&bytes, word, n_words);
+		struct csvr_encoder bytes;
+		csvr_encoder_init(&bytes);
+		csvr_encoder_put_varint_wide(&bytes, word, n_words);
 		ck_assert_uint_eq(bytes.n_bytes, n);
 		ck_assert_mem_eq(bytes.bytes, random, n);
-		csvr_bytes_clear(&bytes);
+		csvr_encoder_clear(&bytes);
 		n_taken++;
 	}
 	ck_assert_uint_gt(n_taken, 1000);
@@ -110,9 +110,9 @@ END_TEST
 static bool is_refused(const char *octets, size_t n, size_t n_words)
 {
 	uint64_t word[MOST_WORDS];
-	struct csvr_reader reader = { (const unsigned char *)octets,
-				      (const unsigned char *)octets + n, false };
-	csvr_reader_wide(&reader, word, n_words);
+	struct csvr_decoder reader = { (const unsigned char *)octets,
+				       (const unsigned char *)octets + n, false };
+	csvr_decoder_varint_wide(&reader, word, n_words);
 	return reader.is_bad && word[0] == 0;
 }
 
@@ -139,47 +139,47 @@ START_TEST(signed_numbers_doubles_and_texts_come_back)
 {
 	static const int64_t numbers[] = { 0, -1, 1, -64, 63, 64, INT64_MIN, INT64_MAX };
 	static const double doubles[] = { 0.0, -0.0, 1.5, -1e308, 5e-324, INFINITY };
-	struct csvr_bytes bytes;
-	csvr_bytes_init(&bytes);
+	struct csvr_encoder bytes;
+	csvr_encoder_init(&bytes);
 	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
-		csvr_bytes_put_signed(&bytes, numbers[i]);
+		csvr_encoder_put_zigzag(&bytes, numbers[i]);
 	for (size_t i = 0; i < sizeof doubles / sizeof doubles[0]; i++)
-		csvr_bytes_put_double(&bytes, doubles[i]);
-	csvr_bytes_put_text(&bytes, "a\0b", 3);
-	csvr_bytes_put_text(&bytes, "", 0);
-	struct csvr_reader reader = reader_of(&bytes);
+		csvr_encoder_put_double(&bytes, doubles[i]);
+	csvr_encoder_put_text(&bytes, "a\0b", 3);
+	csvr_encoder_put_text(&bytes, "", 0);
+	struct csvr_decoder reader = reader_of(&bytes);
 	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
-		ck_assert_int_eq(csvr_reader_signed(&reader), numbers[i]);
+		ck_assert_int_eq(csvr_decoder_zigzag(&reader), numbers[i]);
 	for (size_t i = 0; i < sizeof doubles / sizeof doubles[0]; i++) {
-		const double found = csvr_reader_double(&reader);
+		const double found = csvr_decoder_double(&reader);
 		ck_assert_mem_eq(&found, &doubles[i], sizeof found);
 	}
 	size_t n;
-	const char *text = csvr_reader_text(&reader, &n);
+	const char *text = csvr_decoder_text(&reader, &n);
 	ck_assert_uint_eq(n, 3);
 	ck_assert_mem_eq(text, "a\0b", 3);
-	(void)csvr_reader_text(&reader, &n);
+	(void)csvr_decoder_text(&reader, &n);
 	ck_assert_uint_eq(n, 0);
 	ck_assert(!reader.is_bad);
-	ck_assert_uint_eq(csvr_reader_left(&reader), 0);
-	csvr_bytes_clear(&bytes);
+	ck_assert_uint_eq(csvr_decoder_remaining(&reader), 0);
+	csvr_encoder_clear(&bytes);
 }
 END_TEST
 
 START_TEST(a_count_is_never_more_than_what_is_left_can_hold)
 {
 	const unsigned char octets[] = { 3, 0, 0, 0, 0, 0, 0 };
-	struct csvr_reader reader = { octets, octets + sizeof octets, false };
-	ck_assert_uint_eq(csvr_reader_count(&reader, 2), 3);
-	reader = (struct csvr_reader){ octets, octets + sizeof octets - 1, false };
-	ck_assert_uint_eq(csvr_reader_count(&reader, 2), 0);
+	struct csvr_decoder reader = { octets, octets + sizeof octets, false };
+	ck_assert_uint_eq(csvr_decoder_count(&reader, 2), 3);
+	reader = (struct csvr_decoder){ octets, octets + sizeof octets - 1, false };
+	ck_assert_uint_eq(csvr_decoder_count(&reader, 2), 0);
 	ck_assert(reader.is_bad);
-	ck_assert_uint_eq(csvr_reader_left(&reader), 0);
-	ck_assert_ptr_null(csvr_reader_bytes(&reader, 1));
-	ck_assert_uint_eq(csvr_reader_whole(&reader), 0); /* and stays so */
+	ck_assert_uint_eq(csvr_decoder_remaining(&reader), 0);
+	ck_assert_ptr_null(csvr_decoder_bytes(&reader, 1));
+	ck_assert_uint_eq(csvr_decoder_varint(&reader), 0); /* and stays so */
 
-	reader = (struct csvr_reader){ octets, octets + sizeof octets, false };
-	ck_assert_uint_eq(csvr_reader_up_to(&reader, 2), 0);
+	reader = (struct csvr_decoder){ octets, octets + sizeof octets, false };
+	ck_assert_uint_eq(csvr_decoder_varint_max(&reader, 2), 0);
 	ck_assert(reader.is_bad);
 }
 END_TEST

@@ -113,8 +113,8 @@ static size_t by_xz(const unsigned char *in, size_t n_in, unsigned char *out, si
 #endif
 }
 
-static size_t (*const compressors[CSVR_N_CODINGS])(const unsigned char *, size_t, unsigned char *,
-						   size_t) = {
+static size_t (*const compressors[CSVR_N_COMPRESSIONS])(const unsigned char *, size_t,
+							unsigned char *, size_t) = {
 	[CSVR_GZIP] = by_gzip,
 	[CSVR_ZSTD] = by_zstd,
 	[CSVR_BZIP2] = by_bzip2,
@@ -122,7 +122,7 @@ static size_t (*const compressors[CSVR_N_CODINGS])(const unsigned char *, size_t
 };
 
 /* Some members of a text that repeats itself now and then, each perhaps empty. */
-static void make_input(enum csvr_coding coding)
+static void make_input(enum csvr_compression coding)
 {
 	const uint32_t variety = 1 + below(200), n_members = 1 + below(MOST_MEMBERS);
 	n_text = below(4) == 0 ? below(TEXT_BYTES) : below(3000);
@@ -157,14 +157,15 @@ static enum csvr_status fetch(void *context, uint64_t offset, void *buffer, size
 }
 
 /* To the very end, where checksums stand: of what is more than `found` holds only the number counts. */
-static enum csvr_status decode(struct csvr_decoder *decoder, enum csvr_coding *coding,
+static enum csvr_status decode(struct csvr_decompressor *decoder, enum csvr_compression *coding,
 			       size_t *n_found, struct csvr_error *error)
 {
 	static unsigned char rest[65536];
 	static const uint32_t portions[] = { 1, 7, 100, 5000, 200000 };
 	most_raw = portions[below(5)];
 	most_text = portions[below(5)];
-	enum csvr_status status = csvr_decoder_look(decoder, false, fetch, NULL, coding, error);
+	enum csvr_status status = csvr_decompressor_detect(decoder, false, fetch, NULL, coding,
+							   error);
 	size_t n = 1;
 	*n_found = 0;
 	while (status == CSVR_OK && n > 0) {
@@ -173,8 +174,8 @@ static enum csvr_status decode(struct csvr_decoder *decoder, enum csvr_coding *c
 		size_t want = 1 + below(most_text);
 		if (want > most)
 			want = most;
-		status = csvr_decoder_read(decoder, room > 0 ? found + *n_found : rest, want, &n,
-					   error);
+		status = csvr_decompressor_read(decoder, room > 0 ? found + *n_found : rest, want,
+						&n, error);
 		*n_found += n;
 	}
 	return status;
@@ -182,23 +183,24 @@ static enum csvr_status decode(struct csvr_decoder *decoder, enum csvr_coding *c
 
 START_TEST(what_was_compressed_comes_back_however_it_is_split)
 {
-	struct csvr_decoder *decoder;
+	struct csvr_decompressor *decoder;
 	struct csvr_error error;
-	ck_assert_int_eq(csvr_decoder_new(&decoder), CSVR_OK);
+	ck_assert_int_eq(csvr_decompressor_new(&decoder), CSVR_OK);
 	for (unsigned i = rounds(); i > 0; i--) {
-		const enum csvr_coding coding = (enum csvr_coding)(1 + below(CSVR_N_CODINGS - 1));
-		enum csvr_coding seen;
+		const enum csvr_compression coding = (enum csvr_compression)(
+			1 + below(CSVR_N_COMPRESSIONS - 1));
+		enum csvr_compression seen;
 		size_t n_found;
-		if (!csvr_coding_is_built(coding))
+		if (!csvr_compression_is_built(coding))
 			continue;
 		make_input(coding);
 		ck_assert_int_eq(decode(decoder, &seen, &n_found, &error), CSVR_OK);
 		ck_assert_int_eq(seen, coding);
 		ck_assert_uint_eq(n_found, n_text);
 		ck_assert(memcmp(found, text, n_text) == 0);
-		ck_assert_uint_eq(csvr_decoder_raw_offset(decoder), n_raw);
+		ck_assert_uint_eq(csvr_decompressor_compressed_offset(decoder), n_raw);
 	}
-	csvr_decoder_free(decoder);
+	csvr_decompressor_free(decoder);
 }
 END_TEST
 
@@ -206,15 +208,16 @@ END_TEST
  * out that was not put in, unless the change made it another format, or none. */
 START_TEST(what_was_altered_is_refused_or_makes_no_difference)
 {
-	struct csvr_decoder *decoder;
+	struct csvr_decompressor *decoder;
 	struct csvr_error error;
 	unsigned n_refused = 0;
-	ck_assert_int_eq(csvr_decoder_new(&decoder), CSVR_OK);
+	ck_assert_int_eq(csvr_decompressor_new(&decoder), CSVR_OK);
 	for (unsigned i = rounds(); i > 0; i--) {
-		const enum csvr_coding coding = (enum csvr_coding)(1 + below(CSVR_N_CODINGS - 1));
-		enum csvr_coding seen;
+		const enum csvr_compression coding = (enum csvr_compression)(
+			1 + below(CSVR_N_COMPRESSIONS - 1));
+		enum csvr_compression seen;
 		size_t n_found;
-		if (!csvr_coding_is_built(coding))
+		if (!csvr_compression_is_built(coding))
 			continue;
 		make_input(coding);
 		for (uint32_t k = 1 + below(3); k > 0; k--)
@@ -226,37 +229,38 @@ START_TEST(what_was_altered_is_refused_or_makes_no_difference)
 			ck_assert_uint_eq(n_found, n_text);
 			ck_assert(memcmp(found, text, n_text) == 0);
 		} else {
-			ck_assert_int_eq(status, CSVR_BAD_FILE);
+			ck_assert_int_eq(status, CSVR_INVALID_FILE);
 			n_refused++;
 		}
 	}
 	ck_assert_uint_gt(n_refused, 0);
-	csvr_decoder_free(decoder);
+	csvr_decompressor_free(decoder);
 }
 END_TEST
 
 START_TEST(what_was_cut_short_is_refused)
 {
-	struct csvr_decoder *decoder;
+	struct csvr_decompressor *decoder;
 	struct csvr_error error;
-	ck_assert_int_eq(csvr_decoder_new(&decoder), CSVR_OK);
+	ck_assert_int_eq(csvr_decompressor_new(&decoder), CSVR_OK);
 	for (unsigned i = rounds(); i > 0; i--) {
-		const enum csvr_coding coding = (enum csvr_coding)(1 + below(CSVR_N_CODINGS - 1));
-		enum csvr_coding seen;
+		const enum csvr_compression coding = (enum csvr_compression)(
+			1 + below(CSVR_N_COMPRESSIONS - 1));
+		enum csvr_compression seen;
 		size_t n_found;
-		if (!csvr_coding_is_built(coding))
+		if (!csvr_compression_is_built(coding))
 			continue;
 		n_text = below(3000);
 		for (size_t k = 0; k < n_text; k++)
 			text[k] = (unsigned char)below(60);
 		n_raw = compressors[coding](text, n_text, raw, RAW_BYTES);
-		if (n_raw <= CSVR_CODING_BYTES + 1)
+		if (n_raw <= CSVR_SIGNATURE_BYTES + 1)
 			continue;
-		n_raw = CSVR_CODING_BYTES + below((uint32_t)n_raw - CSVR_CODING_BYTES);
-		ck_assert_int_eq(decode(decoder, &seen, &n_found, &error), CSVR_BAD_FILE);
+		n_raw = CSVR_SIGNATURE_BYTES + below((uint32_t)n_raw - CSVR_SIGNATURE_BYTES);
+		ck_assert_int_eq(decode(decoder, &seen, &n_found, &error), CSVR_INVALID_FILE);
 		ck_assert_ptr_nonnull(strstr(error.message, "ends in the middle"));
 	}
-	csvr_decoder_free(decoder);
+	csvr_decompressor_free(decoder);
 }
 END_TEST
 
@@ -265,26 +269,28 @@ START_TEST(formats_are_told_by_first_bytes)
 	static const struct {
 		const char *bytes;
 		size_t n_bytes;
-		enum csvr_coding coding, named;
+		enum csvr_compression coding, named;
 	} starts[] = {
 		{ "\x1f\x8b\x08\x08", 4, CSVR_GZIP, CSVR_GZIP },
-		{ "\x1f\x8b", 2, CSVR_PLAIN, CSVR_GZIP },
-		{ "\x1f\x8b\x07", 3, CSVR_PLAIN, CSVR_PLAIN },
+		{ "\x1f\x8b", 2, CSVR_UNCOMPRESSED, CSVR_GZIP },
+		{ "\x1f\x8b\x07", 3, CSVR_UNCOMPRESSED, CSVR_UNCOMPRESSED },
 		{ "\x28\xb5\x2f\xfd", 4, CSVR_ZSTD, CSVR_ZSTD },
 		{ "\x5e\x2a\x4d\x18", 4, CSVR_ZSTD, CSVR_ZSTD },
 		{ "BZh9\x31\x41\x59\x26\x53\x59", 10, CSVR_BZIP2, CSVR_BZIP2 },
-		{ "BZh9", 4, CSVR_PLAIN, CSVR_BZIP2 },
-		{ "BZh9,temp,", 10, CSVR_PLAIN, CSVR_PLAIN },
+		{ "BZh9", 4, CSVR_UNCOMPRESSED, CSVR_BZIP2 },
+		{ "BZh9,temp,", 10, CSVR_UNCOMPRESSED, CSVR_UNCOMPRESSED },
 		{ "\xfd"
 		  "7zXZ\0",
 		  6, CSVR_XZ, CSVR_XZ },
-		{ "", 0, CSVR_PLAIN, CSVR_PLAIN },
-		{ "id,temp\n1,2", 10, CSVR_PLAIN, CSVR_PLAIN },
+		{ "", 0, CSVR_UNCOMPRESSED, CSVR_UNCOMPRESSED },
+		{ "id,temp\n1,2", 10, CSVR_UNCOMPRESSED, CSVR_UNCOMPRESSED },
 	};
 	for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
 		const unsigned char *start = (const unsigned char *)starts[i].bytes;
-		ck_assert_int_eq(csvr_coding_of(start, starts[i].n_bytes), starts[i].coding);
-		ck_assert_int_eq(csvr_coding_of_named(start, starts[i].n_bytes), starts[i].named);
+		ck_assert_int_eq(csvr_compression_detect(start, starts[i].n_bytes),
+				 starts[i].coding);
+		ck_assert_int_eq(csvr_compression_detect_prefix(start, starts[i].n_bytes),
+				 starts[i].named);
 	}
 }
 END_TEST
@@ -293,17 +299,18 @@ START_TEST(formats_are_told_by_endings_of_names)
 {
 	static const struct {
 		const char *name;
-		enum csvr_coding coding;
+		enum csvr_compression coding;
 		size_t length;
 	} names[] = {
-		{ "a.csv.gz", CSVR_GZIP, 5 },  { "a.csv.BGZ", CSVR_GZIP, 5 },
-		{ "a.tsv.zst", CSVR_ZSTD, 5 }, { "a.bz2", CSVR_BZIP2, 1 },
-		{ "a.csv.Xz", CSVR_XZ, 5 },    { "a.csv", CSVR_PLAIN, 5 },
-		{ ".gz", CSVR_PLAIN, 3 },      { "a.gz.csv", CSVR_PLAIN, 8 },
+		{ "a.csv.gz", CSVR_GZIP, 5 },    { "a.csv.BGZ", CSVR_GZIP, 5 },
+		{ "a.tsv.zst", CSVR_ZSTD, 5 },   { "a.bz2", CSVR_BZIP2, 1 },
+		{ "a.csv.Xz", CSVR_XZ, 5 },      { "a.csv", CSVR_UNCOMPRESSED, 5 },
+		{ ".gz", CSVR_UNCOMPRESSED, 3 }, { "a.gz.csv", CSVR_UNCOMPRESSED, 8 },
 	};
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		size_t length = strlen(names[i].name);
-		ck_assert_int_eq(csvr_coding_of_name(names[i].name, &length), names[i].coding);
+		ck_assert_int_eq(csvr_compression_from_suffix(names[i].name, &length),
+				 names[i].coding);
 		ck_assert_uint_eq(length, names[i].length);
 	}
 }

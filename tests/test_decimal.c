@@ -11,67 +11,67 @@ static const char *const null_words[] = { "NA", "-999" };
 
 static struct csvr_decimal parse(const char *text)
 {
-	struct csvr_nulls nulls;
+	struct csvr_null_set nulls;
 	struct csvr_decimal decimal;
-	csvr_nulls_init(&nulls, (struct csvr_words){ null_words, 2 });
+	csvr_null_set_init(&nulls, (struct csvr_string_list){ null_words, 2 });
 	csvr_decimal_parse(&decimal, &nulls, (const unsigned char *)text, strlen(text));
-	csvr_nulls_clear(&nulls);
+	csvr_null_set_clear(&nulls);
 	return decimal;
 }
 
 static const struct {
 	const char *text;
-	enum csvr_class class;
+	enum csvr_cell_class class;
 } classes[] = {
-	{ "", CSVR_MISSING },
-	{ "NA", CSVR_MISSING },
-	{ "-999", CSVR_MISSING },
-	{ "-999.0", CSVR_NUMBER },
-	{ "-9990", CSVR_NUMBER },
-	{ "na", CSVR_INVALID },
-	{ "0", CSVR_NUMBER },
-	{ "+1", CSVR_NUMBER },
-	{ ".5", CSVR_NUMBER },
-	{ "5.", CSVR_NUMBER },
-	{ "007", CSVR_NUMBER },
-	{ "1E+2", CSVR_NUMBER },
-	{ "-0", CSVR_NUMBER },
-	{ "1e-3", CSVR_NUMBER },
-	{ "1e03", CSVR_NUMBER },
-	{ ".", CSVR_INVALID },
-	{ "-", CSVR_INVALID },
-	{ "+", CSVR_INVALID },
-	{ "-.", CSVR_INVALID },
-	{ "e5", CSVR_INVALID },
-	{ "1e", CSVR_INVALID },
-	{ "1e+", CSVR_INVALID },
-	{ ".e1", CSVR_INVALID },
-	{ "1.2.3", CSVR_INVALID },
-	{ "--1", CSVR_INVALID },
-	{ "+-1", CSVR_INVALID },
-	{ "1 2", CSVR_INVALID },
-	{ "0x10", CSVR_INVALID },
-	{ "1_000", CSVR_INVALID },
-	{ "1,000", CSVR_INVALID },
-	{ "$5", CSVR_INVALID },
-	{ "12 kg", CSVR_INVALID },
-	{ "1e5x", CSVR_INVALID },
-	{ "nan", CSVR_NAN },
-	{ "-NaN", CSVR_NAN },
-	{ "+nan", CSVR_NAN },
-	{ "nano", CSVR_INVALID },
-	{ "inf", CSVR_INFINITE },
-	{ "-Infinity", CSVR_INFINITE },
-	{ "infin", CSVR_INVALID },
-	{ "1e400", CSVR_INFINITE },
-	{ "-1e400", CSVR_INFINITE },
-	{ "1e-400", CSVR_NUMBER },
-	{ "1e-99999999999999", CSVR_NUMBER },
-	{ "1e99999999999999", CSVR_INFINITE },
-	{ "0e99999999999999", CSVR_NUMBER },
-	{ "1.7976931348623157e308", CSVR_NUMBER },
-	{ "1.7976931348623159e308", CSVR_INFINITE },
-	{ "0.00000000000000000000000000000000000001e340", CSVR_NUMBER },
+	{ "", CSVR_CELL_MISSING },
+	{ "NA", CSVR_CELL_MISSING },
+	{ "-999", CSVR_CELL_MISSING },
+	{ "-999.0", CSVR_CELL_NUMBER },
+	{ "-9990", CSVR_CELL_NUMBER },
+	{ "na", CSVR_CELL_INVALID },
+	{ "0", CSVR_CELL_NUMBER },
+	{ "+1", CSVR_CELL_NUMBER },
+	{ ".5", CSVR_CELL_NUMBER },
+	{ "5.", CSVR_CELL_NUMBER },
+	{ "007", CSVR_CELL_NUMBER },
+	{ "1E+2", CSVR_CELL_NUMBER },
+	{ "-0", CSVR_CELL_NUMBER },
+	{ "1e-3", CSVR_CELL_NUMBER },
+	{ "1e03", CSVR_CELL_NUMBER },
+	{ ".", CSVR_CELL_INVALID },
+	{ "-", CSVR_CELL_INVALID },
+	{ "+", CSVR_CELL_INVALID },
+	{ "-.", CSVR_CELL_INVALID },
+	{ "e5", CSVR_CELL_INVALID },
+	{ "1e", CSVR_CELL_INVALID },
+	{ "1e+", CSVR_CELL_INVALID },
+	{ ".e1", CSVR_CELL_INVALID },
+	{ "1.2.3", CSVR_CELL_INVALID },
+	{ "--1", CSVR_CELL_INVALID },
+	{ "+-1", CSVR_CELL_INVALID },
+	{ "1 2", CSVR_CELL_INVALID },
+	{ "0x10", CSVR_CELL_INVALID },
+	{ "1_000", CSVR_CELL_INVALID },
+	{ "1,000", CSVR_CELL_INVALID },
+	{ "$5", CSVR_CELL_INVALID },
+	{ "12 kg", CSVR_CELL_INVALID },
+	{ "1e5x", CSVR_CELL_INVALID },
+	{ "nan", CSVR_CELL_NAN },
+	{ "-NaN", CSVR_CELL_NAN },
+	{ "+nan", CSVR_CELL_NAN },
+	{ "nano", CSVR_CELL_INVALID },
+	{ "inf", CSVR_CELL_INFINITE },
+	{ "-Infinity", CSVR_CELL_INFINITE },
+	{ "infin", CSVR_CELL_INVALID },
+	{ "1e400", CSVR_CELL_INFINITE },
+	{ "-1e400", CSVR_CELL_INFINITE },
+	{ "1e-400", CSVR_CELL_NUMBER },
+	{ "1e-99999999999999", CSVR_CELL_NUMBER },
+	{ "1e99999999999999", CSVR_CELL_INFINITE },
+	{ "0e99999999999999", CSVR_CELL_NUMBER },
+	{ "1.7976931348623157e308", CSVR_CELL_NUMBER },
+	{ "1.7976931348623159e308", CSVR_CELL_INFINITE },
+	{ "0.00000000000000000000000000000000000001e340", CSVR_CELL_NUMBER },
 };
 
 START_TEST(a_cell_has_the_class_of_the_contract)
@@ -84,10 +84,10 @@ END_TEST
 START_TEST(what_begins_hopelessly_is_invalid)
 {
 	static const char *const rests[] = { "", "1", "nf", "an", "A", "999", ".5", "nfinity" };
-	struct csvr_nulls nulls;
+	struct csvr_null_set nulls;
 	struct csvr_decimal decimal;
 	char text[16];
-	csvr_nulls_init(&nulls, (struct csvr_words){ null_words, 2 });
+	csvr_null_set_init(&nulls, (struct csvr_string_list){ null_words, 2 });
 	for (int byte = 0; byte < 256; byte++)
 		for (size_t i = 0; i < sizeof rests / sizeof rests[0] && nulls.is_hopeless[byte];
 		     i++) {
@@ -95,25 +95,25 @@ START_TEST(what_begins_hopelessly_is_invalid)
 			text[0] = (char)byte;
 			csvr_decimal_parse(&decimal, &nulls, (const unsigned char *)text,
 					   (size_t)n);
-			ck_assert_int_eq(decimal.class, CSVR_INVALID);
+			ck_assert_int_eq(decimal.class, CSVR_CELL_INVALID);
 		}
 	ck_assert(nulls.is_hopeless['a'] && !nulls.is_hopeless['N'] && !nulls.is_hopeless['-']);
-	csvr_nulls_clear(&nulls);
+	csvr_null_set_clear(&nulls);
 }
 END_TEST
 
 START_TEST(a_nul_byte_makes_a_cell_invalid)
 {
-	struct csvr_nulls nulls;
+	struct csvr_null_set nulls;
 	struct csvr_decimal decimal;
-	csvr_nulls_init(&nulls, (struct csvr_words){ null_words, 2 });
+	csvr_null_set_init(&nulls, (struct csvr_string_list){ null_words, 2 });
 	csvr_decimal_parse(&decimal, &nulls, (const unsigned char *)"1\0002", 3);
-	ck_assert_int_eq(decimal.class, CSVR_INVALID);
+	ck_assert_int_eq(decimal.class, CSVR_CELL_INVALID);
 	csvr_decimal_parse(&decimal, &nulls, (const unsigned char *)"NA\000", 3);
-	ck_assert_int_eq(decimal.class, CSVR_INVALID);
+	ck_assert_int_eq(decimal.class, CSVR_CELL_INVALID);
 	csvr_decimal_parse(&decimal, &nulls, (const unsigned char *)"\000", 1);
-	ck_assert_int_eq(decimal.class, CSVR_INVALID);
-	csvr_nulls_clear(&nulls);
+	ck_assert_int_eq(decimal.class, CSVR_CELL_INVALID);
+	csvr_null_set_clear(&nulls);
 }
 END_TEST
 
@@ -121,7 +121,7 @@ static void assert_parts(const char *text, bool is_negative, int exponent, size_
 			 const uint64_t *part)
 {
 	struct csvr_decimal decimal = parse(text);
-	ck_assert_int_eq(decimal.class, CSVR_NUMBER);
+	ck_assert_int_eq(decimal.class, CSVR_CELL_NUMBER);
 	ck_assert(decimal.is_negative == is_negative);
 	ck_assert_int_eq(decimal.exponent, exponent);
 	ck_assert_uint_eq(decimal.n_parts, n_parts);
@@ -145,9 +145,10 @@ END_TEST
 START_TEST(a_null_number_is_known_at_every_scale)
 {
 	static const char *const words[] = { "-999", "1.50", "x", "0.0", "1e3" };
-	struct csvr_nulls nulls;
+	struct csvr_null_set nulls;
 	int64_t value;
-	ck_assert_int_eq(csvr_nulls_init(&nulls, (struct csvr_words){ words, 5 }), CSVR_OK);
+	ck_assert_int_eq(csvr_null_set_init(&nulls, (struct csvr_string_list){ words, 5 }),
+			 CSVR_OK);
 	ck_assert_uint_eq(nulls.n_numbers, 4);
 	ck_assert(csvr_null_number(&nulls, 0, 2, &value) && value == -99900);
 	ck_assert(!csvr_null_number(&nulls, 1, 0, &value));
@@ -155,7 +156,7 @@ START_TEST(a_null_number_is_known_at_every_scale)
 	ck_assert(csvr_null_number(&nulls, 2, 0, &value) && value == 0);
 	ck_assert(csvr_null_number(&nulls, 3, 1, &value) && value == 10000);
 	ck_assert(!csvr_null_number(&nulls, 3, 18, &value)); /* beyond 2^63 */
-	csvr_nulls_clear(&nulls);
+	csvr_null_set_clear(&nulls);
 }
 END_TEST
 
@@ -164,10 +165,10 @@ START_TEST(a_double_written_out_in_full_is_exact)
 	char text[1200];
 	snprintf(text, sizeof text, "%.1074f", 0x1p-1074);
 	struct csvr_decimal decimal = parse(text);
-	ck_assert_int_eq(decimal.class, CSVR_NUMBER);
+	ck_assert_int_eq(decimal.class, CSVR_CELL_NUMBER);
 	ck_assert_int_eq(decimal.exponent, -1074);
 	ck_assert_uint_eq(decimal.n_parts, 42); /* 751 digits */
-	ck_assert(csvr_nearest(decimal.part, decimal.n_parts, decimal.exponent, false) ==
+	ck_assert(csvr_decimal_to_double(decimal.part, decimal.n_parts, decimal.exponent, false) ==
 		  0x1p-1074);
 }
 END_TEST
@@ -178,20 +179,21 @@ START_TEST(digits_beyond_the_bounds_round_to_the_nearest_double)
 	/* 1 + 2^-53 is a tie and goes to 1; one more digit, far behind, makes it go up. */
 	snprintf(text, sizeof text, "%.1500f", 1.0 + 0x1p-52);
 	struct csvr_decimal decimal = parse(text);
-	ck_assert(csvr_nearest(decimal.part, decimal.n_parts, decimal.exponent, false) ==
+	ck_assert(csvr_decimal_to_double(decimal.part, decimal.n_parts, decimal.exponent, false) ==
 		  1.0 + 0x1p-52);
 	snprintf(text, sizeof text,
 		 "1.00000000000000011102230246251565404236316680908203125%02000d1", 0);
 	decimal = parse(text);
-	ck_assert_int_eq(decimal.class, CSVR_NUMBER);
-	ck_assert(csvr_nearest(decimal.part, decimal.n_parts, decimal.exponent, false) ==
+	ck_assert_int_eq(decimal.class, CSVR_CELL_NUMBER);
+	ck_assert(csvr_decimal_to_double(decimal.part, decimal.n_parts, decimal.exponent, false) ==
 		  1.0 + 0x1p-52);
 	/* Nor is it the digit behind the zeros that are kept. */
 	snprintf(text, sizeof text, "996.%02000d1", 0);
 	assert_parts(text, false, 0, 1, (const uint64_t[]){ 996 });
 	snprintf(text, sizeof text, "0.0996%02000d1", 0);
 	decimal = parse(text);
-	ck_assert(csvr_nearest(decimal.part, decimal.n_parts, decimal.exponent, false) == 0.0996);
+	ck_assert(csvr_decimal_to_double(decimal.part, decimal.n_parts, decimal.exponent, false) ==
+		  0.0996);
 }
 END_TEST
 

@@ -14,9 +14,9 @@ static const unsigned char *bytes(const char *text)
 
 static unsigned char delimiter_of(const char *path, const char *head)
 {
-	const struct csvr_reading reading = { .delimiter = CSVR_AUTO,
-					      .quote = '"',
-					      .comment = '#' };
+	const struct csvr_parse_options reading = { .delimiter = CSVR_AUTO,
+						    .quote = '"',
+						    .comment = '#' };
 	return csvr_dialect_delimiter(&reading, csvr_is_tsv(path, strlen(path)), bytes(head),
 				      strlen(head), '\n');
 }
@@ -83,7 +83,7 @@ START_TEST(what_is_no_utf8_text_is_refused_with_a_remedy)
 		size_t mark_bytes;
 		ck_assert_int_eq(csvr_dialect_encoding(bytes(refused[i].head), refused[i].n_bytes,
 						       &mark_bytes, &error),
-				 CSVR_BAD_FILE);
+				 CSVR_INVALID_FILE);
 		ck_assert_msg(strstr(error.message, refused[i].words) != NULL, "%s", error.message);
 	}
 }
@@ -136,7 +136,7 @@ START_TEST(a_field_is_trimmed_and_unquoted)
 {
 	unsigned char scratch[32];
 	const unsigned char *raw = bytes(fields[_i].raw);
-	struct csvr_text text = csvr_field_text(raw, raw + strlen(fields[_i].raw), '"', scratch);
+	struct csvr_slice text = csvr_field_text(raw, raw + strlen(fields[_i].raw), '"', scratch);
 	ck_assert_uint_eq(text.n_bytes, strlen(fields[_i].text));
 	ck_assert(memcmp(text.start, fields[_i].text, text.n_bytes) == 0);
 }
@@ -144,12 +144,12 @@ END_TEST
 
 enum { MAX_NAMES = 16 };
 
-static size_t split(const char *list, struct csvr_text *names)
+static size_t split(const char *list, struct csvr_slice *names)
 {
 	size_t n = 0;
 	for (const char *p = list;; p++) {
 		size_t length = strcspn(p, ",");
-		names[n++] = (struct csvr_text){ bytes(p), length };
+		names[n++] = (struct csvr_slice){ bytes(p), length };
 		p += length;
 		if (*p == '\0')
 			return n;
@@ -168,7 +168,7 @@ START_TEST(names_become_unique)
 		{ "b,a,b,a", "b,a,b.2,a.2" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct csvr_text names[MAX_NAMES], expected[MAX_NAMES];
+		struct csvr_slice names[MAX_NAMES], expected[MAX_NAMES];
 		struct csvr_arena strings;
 		csvr_arena_init(&strings);
 		size_t n = split(cases[i].header, names);
@@ -208,7 +208,7 @@ static const struct {
 
 START_TEST(items_select_by_name_number_range_and_glob)
 {
-	struct csvr_text names[MAX_NAMES], items[MAX_NAMES];
+	struct csvr_slice names[MAX_NAMES], items[MAX_NAMES];
 	size_t n = split("id,temp_a,temp_b,3-4,x", names);
 	size_t n_items = split(selections[_i].items, items);
 	char text[MAX_NAMES][16];
@@ -219,8 +219,8 @@ START_TEST(items_select_by_name_number_range_and_glob)
 		words[i] = text[i];
 	}
 	bool is_selected[MAX_NAMES], matched[MAX_NAMES] = { false };
-	ck_assert_int_eq(csvr_select((struct csvr_words){ words, n_items }, names, n, is_selected,
-				     matched),
+	ck_assert_int_eq(csvr_select((struct csvr_string_list){ words, n_items }, names, n,
+				     is_selected, matched),
 			 CSVR_OK);
 	int n_unmatched = 0;
 	for (size_t i = 0; i < n_items; i++)
@@ -243,7 +243,7 @@ static size_t guess(const char *text, size_t from)
 	return csvr_boundary_guess(&csvr_kernel_scalar, &dialect, 2, from, n_bytes, &room);
 }
 
-START_TEST(a_piece_begins_behind_the_next_line_end)
+START_TEST(a_chunk_begins_behind_the_next_line_end)
 {
 	ck_assert_uint_eq(guess("1,2\n3,4\n5,6\n", 0), 4);
 	ck_assert_uint_eq(guess("1,2\n3,4\n5,6\n", 3), 4); /* the byte before is a line end */
@@ -252,7 +252,7 @@ START_TEST(a_piece_begins_behind_the_next_line_end)
 }
 END_TEST
 
-START_TEST(a_piece_that_begins_inside_quotes_is_found_out_by_its_shape)
+START_TEST(a_chunk_that_begins_inside_quotes_is_found_out_by_its_shape)
 {
 	/* From 4 on: the lines inside the quotes have one field, those behind them two. */
 	ck_assert_uint_eq(guess("1,\"one\ntwo\nthree\"\n2,x\n3,y\n4,z\n5,w\n", 4), 18);
@@ -271,8 +271,8 @@ static void add_cases(Suite *suite)
 	tcase_add_test(dialect, names_become_unique);
 	tcase_add_loop_test(dialect, items_select_by_name_number_range_and_glob, 0,
 			    (int)(sizeof selections / sizeof selections[0]));
-	tcase_add_test(dialect, a_piece_begins_behind_the_next_line_end);
-	tcase_add_test(dialect, a_piece_that_begins_inside_quotes_is_found_out_by_its_shape);
+	tcase_add_test(dialect, a_chunk_begins_behind_the_next_line_end);
+	tcase_add_test(dialect, a_chunk_that_begins_inside_quotes_is_found_out_by_its_shape);
 	suite_add_tcase(suite, dialect);
 }
 

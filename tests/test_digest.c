@@ -8,10 +8,10 @@
 #include "base/digest.h"
 #include "check_main.h"
 
-static void digest_text(struct csvr_digest *digest, char text[2 * CSVR_DIGEST_BYTES + 1])
+static void digest_text(struct csvr_sha256 *digest, char text[2 * CSVR_SHA256_BYTES + 1])
 {
-	unsigned char result[CSVR_DIGEST_BYTES];
-	csvr_digest_end(digest, result);
+	unsigned char result[CSVR_SHA256_BYTES];
+	csvr_sha256_finish(digest, result);
 	for (size_t i = 0; i < sizeof result; i++)
 		snprintf(text + 2 * i, 3, "%02x", result[i]);
 }
@@ -30,29 +30,29 @@ static const struct {
 
 START_TEST(the_examples_of_the_standard_have_their_digests)
 {
-	char text[2 * CSVR_DIGEST_BYTES + 1];
+	char text[2 * CSVR_SHA256_BYTES + 1];
 	for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++) {
-		struct csvr_digest digest;
-		csvr_digest_init(&digest);
-		csvr_digest_add(&digest, examples[i].text, strlen(examples[i].text));
+		struct csvr_sha256 digest;
+		csvr_sha256_init(&digest);
+		csvr_sha256_add(&digest, examples[i].text, strlen(examples[i].text));
 		digest_text(&digest, text);
 		ck_assert_str_eq(text, examples[i].digest);
 	}
 }
 END_TEST
 
-START_TEST(a_million_times_a_in_pieces_of_any_length)
+START_TEST(a_million_times_a_in_chunks_of_any_length)
 {
 	static const size_t lengths[] = { 1, 3, 55, 56, 63, 64, 65, 1000, 999999 };
 	static char letters[1000000];
-	char text[2 * CSVR_DIGEST_BYTES + 1];
+	char text[2 * CSVR_SHA256_BYTES + 1];
 	memset(letters, 'a', sizeof letters);
 	for (size_t k = 0; k < sizeof lengths / sizeof lengths[0]; k++) {
-		struct csvr_digest digest;
-		csvr_digest_init(&digest);
+		struct csvr_sha256 digest;
+		csvr_sha256_init(&digest);
 		for (size_t at = 0; at < sizeof letters; at += lengths[k]) {
 			const size_t n_left = sizeof letters - at;
-			csvr_digest_add(&digest, letters + at,
+			csvr_sha256_add(&digest, letters + at,
 					n_left < lengths[k] ? n_left : lengths[k]);
 		}
 		digest_text(&digest, text);
@@ -68,15 +68,15 @@ START_TEST(every_length_in_two_parts_is_the_same_as_in_one)
 	for (size_t i = 0; i < sizeof bytes; i++)
 		bytes[i] = (unsigned char)(i * 37);
 	for (size_t n = 0; n <= sizeof bytes; n++) {
-		char whole[2 * CSVR_DIGEST_BYTES + 1], parts[2 * CSVR_DIGEST_BYTES + 1];
-		struct csvr_digest digest;
-		csvr_digest_init(&digest);
-		csvr_digest_add(&digest, bytes, n);
+		char whole[2 * CSVR_SHA256_BYTES + 1], parts[2 * CSVR_SHA256_BYTES + 1];
+		struct csvr_sha256 digest;
+		csvr_sha256_init(&digest);
+		csvr_sha256_add(&digest, bytes, n);
 		digest_text(&digest, whole);
 		for (size_t cut = 0; cut <= n; cut++) {
-			csvr_digest_init(&digest);
-			csvr_digest_add(&digest, bytes, cut);
-			csvr_digest_add(&digest, bytes + cut, n - cut);
+			csvr_sha256_init(&digest);
+			csvr_sha256_add(&digest, bytes, cut);
+			csvr_sha256_add(&digest, bytes + cut, n - cut);
 			digest_text(&digest, parts);
 			ck_assert_str_eq(parts, whole);
 		}
@@ -89,7 +89,7 @@ static void add_cases(Suite *suite)
 	TCase *digest = tcase_create("digest");
 	tcase_set_timeout(digest, 60);
 	tcase_add_test(digest, the_examples_of_the_standard_have_their_digests);
-	tcase_add_test(digest, a_million_times_a_in_pieces_of_any_length);
+	tcase_add_test(digest, a_million_times_a_in_chunks_of_any_length);
 	tcase_add_test(digest, every_length_in_two_parts_is_the_same_as_in_one);
 	suite_add_tcase(suite, digest);
 }

@@ -69,14 +69,14 @@ static void make_files(const char *const *paths)
 #define MAKE(...) make_files((const char *const[]){ __VA_ARGS__, NULL })
 
 /* A walk with the defaults of the manual; the lists end with NULL. */
-static struct csvr_walk plain(void)
+static struct csvr_walk_options plain(void)
 {
-	return (struct csvr_walk){ .max_depth = -1 };
+	return (struct csvr_walk_options){ .max_depth = -1 };
 }
 
-static struct csvr_words words(const char *const *word)
+static struct csvr_string_list words(const char *const *word)
 {
-	struct csvr_words list = { .word = word };
+	struct csvr_string_list list = { .word = word };
 	while (word[list.n_words] != NULL)
 		list.n_words++;
 	return list;
@@ -84,7 +84,7 @@ static struct csvr_words words(const char *const *word)
 
 #define WORDS(...) words((const char *const[]){ __VA_ARGS__, NULL })
 
-static struct csvr_inputs *added(const char *path, struct csvr_walk walk)
+static struct csvr_inputs *added(const char *path, struct csvr_walk_options walk)
 {
 	struct csvr_inputs *inputs;
 	ck_assert_int_eq(csvr_inputs_new(&inputs), CSVR_OK);
@@ -98,18 +98,18 @@ static struct csvr_inputs *listed(const char *const *paths, size_t n_paths)
 	struct csvr_inputs *inputs;
 	ck_assert_int_eq(csvr_inputs_new(&inputs), CSVR_OK);
 	for (size_t i = 0; i < n_paths; i++)
-		ck_assert_ptr_nonnull(
-			csvr_inputs_append(inputs, paths[i], strlen(paths[i]), CSVR_UNPROBED));
+		ck_assert_ptr_nonnull(csvr_inputs_append(inputs, paths[i], strlen(paths[i]),
+							 CSVR_INPUT_UNPROBED));
 	return inputs;
 }
 
 /* Asks about one input by its whole path. */
 static void probe(struct csvr_inputs *inputs, size_t index)
 {
-	struct csvr_folder folder;
-	csvr_folder_init(&folder);
-	csvr_input_probe(inputs, &inputs->items[index], &folder);
-	csvr_folder_clear(&folder);
+	struct csvr_dir_cache dir_cache;
+	csvr_dir_cache_init(&dir_cache);
+	csvr_input_probe(inputs, &inputs->items[index], &dir_cache);
+	csvr_dir_cache_clear(&dir_cache);
 }
 
 /* Frees `inputs` after finding exactly `paths` in them; "!" in front stands for one that failed. */
@@ -120,7 +120,7 @@ static void expect_paths(struct csvr_inputs *inputs, const char *const *paths)
 		bool fails = paths[n][0] == '!';
 		ck_assert_msg(n < csvr_inputs_count(inputs), "%s is missing", paths[n]);
 		ck_assert_str_eq(csvr_inputs_path(inputs, n), paths[n] + fails);
-		ck_assert_int_eq(inputs->items[n].kind == CSVR_FAILED, fails);
+		ck_assert_int_eq(inputs->items[n].kind == CSVR_INPUT_FAILED, fails);
 	}
 	ck_assert_msg(n == csvr_inputs_count(inputs), "%s is too much",
 		      n < csvr_inputs_count(inputs) ? csvr_inputs_path(inputs, n) : "");
@@ -159,7 +159,7 @@ START_TEST(names_that_begin_with_a_dot_are_skipped_whatever_the_globs_say)
 {
 	MAKE("d/.a.csv", "d/.csv", "d/.git/b.csv", "d/c.csv");
 	EXPECT(added("d", plain()), "d/c.csv");
-	struct csvr_walk walk = plain();
+	struct csvr_walk_options walk = plain();
 	walk.include = WORDS("*", ".*");
 	EXPECT(added("d", walk), "d/c.csv");
 }
@@ -194,7 +194,7 @@ END_TEST
 START_TEST(depth_is_limited_to_what_is_asked)
 {
 	MAKE("d/a.csv", "d/s/b.csv", "d/s/t/c.csv");
-	struct csvr_walk walk = plain();
+	struct csvr_walk_options walk = plain();
 	walk.max_depth = 0;
 	struct csvr_inputs *inputs = added("d", walk);
 	ck_assert_uint_eq(csvr_inputs_count(inputs), 0);
@@ -211,7 +211,7 @@ END_TEST
 START_TEST(depth_does_not_limit_a_file_that_is_named)
 {
 	MAKE("d/a.csv");
-	struct csvr_walk walk = plain();
+	struct csvr_walk_options walk = plain();
 	walk.max_depth = 0;
 	EXPECT(added("d/a.csv", walk), "d/a.csv");
 }
@@ -248,7 +248,7 @@ START_TEST(path_longer_than_the_system_takes_is_an_input_that_failed)
 	struct csvr_inputs *inputs = added("d", plain());
 	ck_assert_uint_eq(csvr_inputs_count(inputs), 2);
 	ck_assert_str_eq(csvr_inputs_path(inputs, 0), "d/a.csv");
-	ck_assert_int_eq(inputs->items[1].kind, CSVR_FAILED);
+	ck_assert_int_eq(inputs->items[1].kind, CSVR_INPUT_FAILED);
 	ck_assert_int_eq(inputs->items[1].error_number, ENAMETOOLONG);
 	csvr_inputs_free(inputs);
 	/* What removes the rest afterwards has the same limit, so shorten the path. */
@@ -267,7 +267,7 @@ START_TEST(fifos_sockets_and_devices_met_on_a_walk_are_not_taken)
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
 	ck_assert_int_eq(symlink("/dev/null", "d/null.csv"), 0);
-	struct csvr_walk walk = plain();
+	struct csvr_walk_options walk = plain();
 	walk.follow = true;
 	EXPECT(added("d", walk), "d/a.csv");
 	(void)close(fd);
@@ -312,7 +312,7 @@ START_TEST(globs_decide_what_a_walk_takes)
 {
 	const struct glob_case *expected = &glob_cases[_i];
 	MAKE("d/a.csv", "d/notes.txt", "d/raw/b.csv", "d/raw/old/c.csv", "d/x/raw/e.csv");
-	struct csvr_walk walk = plain();
+	struct csvr_walk_options walk = plain();
 	walk.include.word = expected->include;
 	while (walk.include.n_words < 3 && expected->include[walk.include.n_words] != NULL)
 		walk.include.n_words++;
@@ -333,7 +333,7 @@ END_TEST
 START_TEST(globs_do_not_touch_files_that_are_named)
 {
 	MAKE("notes.txt", "a.csv");
-	struct csvr_walk walk = plain();
+	struct csvr_walk_options walk = plain();
 	walk.exclude = WORDS("*");
 	EXPECT(added("notes.txt", walk), "notes.txt");
 	EXPECT(added("a.csv", walk), "a.csv");
@@ -358,11 +358,11 @@ START_TEST(followed_links_lead_to_files_and_directories)
 	ck_assert_int_eq(symlink("../other/b.csv", "d/link.csv"), 0);
 	ck_assert_int_eq(symlink("../other/b.csv", "d/link.txt"), 0);
 	ck_assert_int_eq(symlink("../other", "d/sub"), 0);
-	struct csvr_walk walk = plain();
+	struct csvr_walk_options walk = plain();
 	walk.follow = true;
 	struct csvr_inputs *inputs = added("d", walk);
 	probe(inputs, 1);
-	ck_assert_int_eq(inputs->items[1].kind, CSVR_REGULAR);
+	ck_assert_int_eq(inputs->items[1].kind, CSVR_INPUT_REGULAR);
 	ck_assert_uint_eq(inputs->items[1].size_bytes, strlen("other/b.csv"));
 	EXPECT(inputs, "d/a.csv", "d/link.csv", "d/sub/b.csv");
 }
@@ -374,7 +374,7 @@ START_TEST(followed_links_do_not_run_in_circles)
 	ck_assert_int_eq(symlink(".", "d/here"), 0);
 	ck_assert_int_eq(symlink("../..", "d/s/t/up"), 0);
 	ck_assert_int_eq(symlink("../s", "d/s/again"), 0);
-	struct csvr_walk walk = plain();
+	struct csvr_walk_options walk = plain();
 	walk.follow = true;
 	EXPECT(added("d", walk), "d/a.csv", "d/s/b.csv", "d/s/t/c.csv");
 }
@@ -385,7 +385,7 @@ START_TEST(two_links_to_one_directory_are_both_followed)
 	MAKE("d/a.csv", "other/b.csv");
 	ck_assert_int_eq(symlink("../other", "d/one"), 0);
 	ck_assert_int_eq(symlink("../other", "d/two"), 0);
-	struct csvr_walk walk = plain();
+	struct csvr_walk_options walk = plain();
 	walk.follow = true;
 	EXPECT(added("d", walk), "d/a.csv", "d/one/b.csv", "d/two/b.csv");
 }
@@ -397,7 +397,7 @@ START_TEST(followed_link_that_leads_nowhere_failed_unless_excluded)
 	ck_assert_int_eq(symlink("nowhere", "d/dangling.csv"), 0);
 	ck_assert_int_eq(symlink("/nowhere/data", "d/disk"), 0);
 	ck_assert_int_eq(symlink("self.csv", "d/self.csv"), 0);
-	struct csvr_walk walk = plain();
+	struct csvr_walk_options walk = plain();
 	walk.follow = true;
 	struct csvr_inputs *inputs = added("d", walk);
 	ck_assert_uint_eq(csvr_inputs_count(inputs), 4);
@@ -440,7 +440,7 @@ END_TEST
 
 START_TEST(root_directory_gets_no_second_slash)
 {
-	struct csvr_walk walk = plain();
+	struct csvr_walk_options walk = plain();
 	walk.max_depth = 1;
 	walk.include = WORDS("*");
 	struct csvr_inputs *inputs = added("//", walk);
@@ -461,7 +461,7 @@ START_TEST(file_that_is_named_is_listed_with_size_time_and_inode)
 	ck_assert_int_eq(stat("notes.txt", &status), 0);
 	struct csvr_inputs *inputs = added("notes.txt", plain());
 	const struct csvr_input *input = &inputs->items[0];
-	ck_assert_int_eq(input->kind, CSVR_REGULAR);
+	ck_assert_int_eq(input->kind, CSVR_INPUT_REGULAR);
 	ck_assert_uint_eq(input->size_bytes, 9);
 	ck_assert_uint_eq(input->inode, csvr_file_inode(&status));
 	ck_assert(input->mtime_ns == INT64_C(1700000000250000000) ||
@@ -474,12 +474,12 @@ START_TEST(minus_is_standard_input_and_a_file_of_that_name_needs_a_directory)
 {
 	MAKE("-");
 	struct csvr_inputs *inputs = added("-", plain());
-	ck_assert_int_eq(inputs->items[0].kind, CSVR_STREAM);
+	ck_assert_int_eq(inputs->items[0].kind, CSVR_INPUT_STREAM);
 	EXPECT(inputs, "-");
 	inputs = added("./-", plain());
-	ck_assert_int_eq(inputs->items[0].kind, CSVR_REGULAR);
+	ck_assert_int_eq(inputs->items[0].kind, CSVR_INPUT_REGULAR);
 	EXPECT(inputs, "./-");
-	struct csvr_walk walk = plain();
+	struct csvr_walk_options walk = plain();
 	walk.include = WORDS("*");
 	EXPECT(added(".", walk), "./-");
 }
@@ -489,10 +489,10 @@ START_TEST(fifo_and_device_that_are_named_are_streams)
 {
 	ck_assert_int_eq(mkfifo("pipe", 0666), 0);
 	struct csvr_inputs *inputs = added("pipe", plain());
-	ck_assert_int_eq(inputs->items[0].kind, CSVR_STREAM);
+	ck_assert_int_eq(inputs->items[0].kind, CSVR_INPUT_STREAM);
 	csvr_inputs_free(inputs);
 	inputs = added("/dev/null", plain());
-	ck_assert_int_eq(inputs->items[0].kind, CSVR_STREAM);
+	ck_assert_int_eq(inputs->items[0].kind, CSVR_INPUT_STREAM);
 	csvr_inputs_free(inputs);
 }
 END_TEST
@@ -514,7 +514,7 @@ START_TEST(path_that_cannot_be_used_is_an_input_with_the_reason)
 		struct csvr_inputs *inputs = added(cases[i].path, plain());
 		ck_assert_uint_eq(csvr_inputs_count(inputs), 1);
 		ck_assert_str_eq(csvr_inputs_path(inputs, 0), cases[i].path);
-		ck_assert_int_eq(inputs->items[0].kind, CSVR_FAILED);
+		ck_assert_int_eq(inputs->items[0].kind, CSVR_INPUT_FAILED);
 		ck_assert_int_eq(inputs->items[0].error_number, cases[i].reason);
 		csvr_inputs_free(inputs);
 	}
@@ -534,7 +534,7 @@ START_TEST(directory_that_cannot_be_opened_is_named_and_the_walk_goes_on)
 	if (is_root)
 		ck_assert_int_eq(seteuid(0), 0);
 	ck_assert_int_eq(chmod("d/closed", 0777), 0);
-	if (is_root && inputs->items[0].kind == CSVR_FAILED) {
+	if (is_root && inputs->items[0].kind == CSVR_INPUT_FAILED) {
 		csvr_inputs_free(inputs); /* nobody else may enter TMPDIR: nothing to see */
 		return;
 	}
@@ -562,9 +562,9 @@ START_TEST(walk_leaves_probing_for_later_and_probing_fills_in_the_rest)
 	MAKE("d/a.csv");
 	struct csvr_inputs *inputs = added("d", plain());
 	struct csvr_input *input = &inputs->items[0];
-	ck_assert_int_eq(input->kind, CSVR_UNPROBED);
+	ck_assert_int_eq(input->kind, CSVR_INPUT_UNPROBED);
 	probe(inputs, 0);
-	ck_assert_int_eq(input->kind, CSVR_REGULAR);
+	ck_assert_int_eq(input->kind, CSVR_INPUT_REGULAR);
 	ck_assert_uint_eq(input->size_bytes, 7);
 	ck_assert_uint_ne(input->inode, 0);
 	ck_assert_int_eq(truncate("d/a.csv", 3), 0);
@@ -587,12 +587,12 @@ START_TEST(what_became_of_a_file_since_the_walk_is_seen_by_probing)
 		probe(inputs, i);
 	ck_assert_int_eq(inputs->items[0].error_number, ENOENT);
 	ck_assert_int_eq(inputs->items[1].error_number, EISDIR);
-	ck_assert_int_eq(inputs->items[2].kind, CSVR_STREAM);
+	ck_assert_int_eq(inputs->items[2].kind, CSVR_INPUT_STREAM);
 	EXPECT(inputs, "!d/a.csv", "!d/b.csv", "d/c.csv");
 }
 END_TEST
 
-START_TEST(probing_through_a_folder_sees_what_whole_paths_show)
+START_TEST(probing_through_a_dir_cache_sees_what_whole_paths_show)
 {
 	MAKE("d/a.csv", "d/b.csv", "d/c.csv", "d/e/a.csv", "d/e/b.csv", "d/f/a.csv", "g/b.csv",
 	     "h.csv");
@@ -604,24 +604,24 @@ START_TEST(probing_through_a_folder_sees_what_whole_paths_show)
 	};
 	const size_t n_paths = sizeof paths / sizeof paths[0];
 	struct csvr_inputs *inputs = listed(paths, n_paths);
-	struct csvr_folder folder;
-	csvr_folder_init(&folder);
+	struct csvr_dir_cache dir_cache;
+	csvr_dir_cache_init(&dir_cache);
 	for (size_t i = 0; i < n_paths; i++) {
 		struct csvr_input among = inputs->items[i];
-		csvr_input_probe(inputs, &among, &folder);
+		csvr_input_probe(inputs, &among, &dir_cache);
 		struct stat status;
 		if (stat(paths[i], &status) != 0) {
-			ck_assert_int_eq(among.kind, CSVR_FAILED);
+			ck_assert_int_eq(among.kind, CSVR_INPUT_FAILED);
 			ck_assert_int_eq(among.error_number, errno);
 		} else if (S_ISDIR(status.st_mode)) {
-			ck_assert_int_eq(among.kind, CSVR_FAILED);
+			ck_assert_int_eq(among.kind, CSVR_INPUT_FAILED);
 			ck_assert_int_eq(among.error_number, EISDIR);
 		} else {
-			ck_assert_int_eq(among.kind, CSVR_REGULAR);
+			ck_assert_int_eq(among.kind, CSVR_INPUT_REGULAR);
 			ck_assert_uint_eq(among.inode, csvr_file_inode(&status));
 		}
 	}
-	csvr_folder_clear(&folder);
+	csvr_dir_cache_clear(&dir_cache);
 	csvr_inputs_free(inputs);
 }
 END_TEST
@@ -631,47 +631,47 @@ START_TEST(second_name_in_a_directory_opens_it_and_another_directory_closes_it)
 	MAKE("d/a.csv", "g/b.csv");
 	static const char *const paths[] = { "d/a.csv", "d/b.csv", "d/c.csv", "g/b.csv" };
 	struct csvr_inputs *inputs = listed(paths, 4);
-	struct csvr_folder folder;
-	csvr_folder_init(&folder);
+	struct csvr_dir_cache dir_cache;
+	csvr_dir_cache_init(&dir_cache);
 	const char *path;
-	ck_assert_int_eq(csvr_folder_at(&folder, inputs, &inputs->items[0], &path), AT_FDCWD);
+	ck_assert_int_eq(csvr_dir_cache_at(&dir_cache, inputs, &inputs->items[0], &path), AT_FDCWD);
 	ck_assert_str_eq(path, "d/a.csv");
-	int fd = csvr_folder_at(&folder, inputs, &inputs->items[1], &path);
+	int fd = csvr_dir_cache_at(&dir_cache, inputs, &inputs->items[1], &path);
 	ck_assert_int_ge(fd, 0);
 	ck_assert_str_eq(path, "b.csv");
-	ck_assert_int_eq(csvr_folder_at(&folder, inputs, &inputs->items[2], &path), fd);
+	ck_assert_int_eq(csvr_dir_cache_at(&dir_cache, inputs, &inputs->items[2], &path), fd);
 	ck_assert_str_eq(path, "c.csv");
-	ck_assert_int_eq(csvr_folder_at(&folder, inputs, &inputs->items[3], &path), AT_FDCWD);
+	ck_assert_int_eq(csvr_dir_cache_at(&dir_cache, inputs, &inputs->items[3], &path), AT_FDCWD);
 	ck_assert_str_eq(path, "g/b.csv");
 	ck_assert_int_eq(fcntl(fd, F_GETFD), -1);
-	csvr_folder_clear(&folder);
+	csvr_dir_cache_clear(&dir_cache);
 	csvr_inputs_free(inputs);
 }
 END_TEST
 
 START_TEST(file_whose_path_alone_is_too_long_is_found_in_its_directory)
 {
-	char piece[204] = "/";
-	memset(piece + 1, 'n', 200);
+	char chunk[204] = "/";
+	memset(chunk + 1, 'n', 200);
 	char path[5000] = "d";
 	ck_assert_int_eq(mkdir(path, 0777), 0);
 	for (int depth = 0; depth < 20; depth++) {
-		strcat(path, piece);
+		strcat(path, chunk);
 		ck_assert_int_eq(mkdir(path, 0777), 0);
 	}
 	int fd = open(path, O_RDONLY | O_DIRECTORY);
-	memcpy(piece + 197, ".csv", 4);
-	strcat(path, piece);
+	memcpy(chunk + 197, ".csv", 4);
+	strcat(path, chunk);
 	ck_assert_int_ge(fd, 0);
-	int file = openat(fd, piece + 1, O_WRONLY | O_CREAT, 0666);
+	int file = openat(fd, chunk + 1, O_WRONLY | O_CREAT, 0666);
 	ck_assert_int_ge(file, 0);
 	ck_assert_int_eq(close(file), 0);
 	struct csvr_inputs *inputs = added("d", plain());
 	ck_assert_uint_eq(csvr_inputs_count(inputs), 1);
 	probe(inputs, 0);
-	ck_assert_int_eq(inputs->items[0].kind, CSVR_REGULAR);
+	ck_assert_int_eq(inputs->items[0].kind, CSVR_INPUT_REGULAR);
 	/* What removes the rest afterwards knows whole paths only. */
-	ck_assert_int_eq(unlinkat(fd, piece + 1, 0), 0);
+	ck_assert_int_eq(unlinkat(fd, chunk + 1, 0), 0);
 	ck_assert_int_eq(close(fd), 0);
 	EXPECT(inputs, path);
 }
@@ -687,7 +687,7 @@ START_TEST(arguments_keep_their_order_and_ranks_follow_the_paths)
 	static const char *const paths[] = { "e.csv",   "d/a.csv", "d/b.csv", "c.csv",
 					     "d/a.csv", "e.csv",   "nothing" };
 	static const uint32_t ranks[] = { 4, 1, 3, 0, 2, 5, 6 };
-	struct csvr_walk walk = plain();
+	struct csvr_walk_options walk = plain();
 	struct csvr_inputs *inputs;
 	ck_assert_int_eq(csvr_inputs_new(&inputs), CSVR_OK);
 	for (size_t i = 0; i < 6; i++)
@@ -706,7 +706,7 @@ START_TEST(sorted_inputs_are_ranked_as_they_stand)
 {
 	MAKE("d/a.csv", "d/b.csv", "d/c/a.csv");
 	struct csvr_inputs *inputs = added("d", plain());
-	struct csvr_walk walk = plain();
+	struct csvr_walk_options walk = plain();
 	ck_assert_int_eq(csvr_inputs_add(inputs, "d/c/a.csv", &walk), CSVR_OK);
 	ck_assert_int_eq(csvr_inputs_rank(inputs), CSVR_OK);
 	ck_assert_ptr_null(inputs->ranks); /* which would say no more than the order */
@@ -740,24 +740,24 @@ static size_t random_below(size_t n)
 }
 
 /* Pieces of which one is often the beginning of another, with bytes on both sides of the slash. */
-static void random_piece(char *piece)
+static void random_chunk(char *chunk)
 {
 	static const char bytes[] = "a-.0!b\xff";
 	size_t n = 1 + random_below(3);
-	piece[0] = "ab-0"[random_below(4)];
+	chunk[0] = "ab-0"[random_below(4)];
 	for (size_t i = 1; i < n; i++)
-		piece[i] = bytes[random_below(sizeof bytes - 1)];
-	piece[n] = '\0';
+		chunk[i] = bytes[random_below(sizeof bytes - 1)];
+	chunk[n] = '\0';
 }
 
 static void random_path(char *path, const char *root)
 {
 	strcpy(path, root);
 	for (size_t depth = random_below(5); depth > 0; depth--) {
-		random_piece(path + strlen(path));
+		random_chunk(path + strlen(path));
 		strcat(path, "/");
 	}
-	random_piece(path + strlen(path));
+	random_chunk(path + strlen(path));
 }
 
 static int compare_texts(const void *a, const void *b)
@@ -810,7 +810,8 @@ START_TEST(path_that_was_shown_stays_when_inputs_are_added)
 	struct csvr_inputs *inputs = listed(first, 1);
 	const char *path = csvr_inputs_path(inputs, 0);
 	for (int i = 0; i < 10000; i++)
-		ck_assert_ptr_nonnull(csvr_inputs_append(inputs, "e/b.csv", 7, CSVR_UNPROBED));
+		ck_assert_ptr_nonnull(
+			csvr_inputs_append(inputs, "e/b.csv", 7, CSVR_INPUT_UNPROBED));
 	ck_assert_str_eq(csvr_inputs_path(inputs, 10000), "e/b.csv");
 	ck_assert_str_eq(path, "d/a.csv");
 	ck_assert_ptr_eq(csvr_inputs_path(inputs, 0), path);
@@ -826,7 +827,7 @@ START_TEST(directory_of_neighbours_is_kept_once)
 	for (int i = 0; i < 1000; i++) {
 		int length = snprintf(path, sizeof path, "a/longish/directory/%03d.csv", i);
 		ck_assert_ptr_nonnull(
-			csvr_inputs_append(inputs, path, (size_t)length, CSVR_UNPROBED));
+			csvr_inputs_append(inputs, path, (size_t)length, CSVR_INPUT_UNPROBED));
 	}
 	ck_assert_uint_eq(inputs->n_text, strlen("a/longish/directory/") + 1 + 1000 * (1 + 8));
 	ck_assert_uint_le(sizeof *inputs->items, 24);
@@ -843,12 +844,12 @@ START_TEST(path_is_right_whatever_the_number_of_its_directory)
 	for (int i = 0; i < N_DIRECTORIES; i++) {
 		int length = snprintf(path, sizeof path, "d%d/a.csv", i);
 		ck_assert_ptr_nonnull(
-			csvr_inputs_append(inputs, path, (size_t)length, CSVR_UNPROBED));
+			csvr_inputs_append(inputs, path, (size_t)length, CSVR_INPUT_UNPROBED));
 	}
 	for (int i = 0; i < N_DIRECTORIES; i++) {
 		snprintf(path, sizeof path, "d%d/a.csv", i);
 		ck_assert_str_eq(csvr_inputs_path(inputs, (size_t)i), path);
-		ck_assert_uint_eq(csvr_inputs_parts(inputs, &inputs->items[i]).number, i);
+		ck_assert_uint_eq(csvr_inputs_split_path(inputs, &inputs->items[i]).number, i);
 	}
 	csvr_inputs_free(inputs);
 }
@@ -937,17 +938,18 @@ START_TEST(no_secret_of_an_address_is_shown_and_all_of_it_is_asked_for)
 	ck_assert_int_eq(csvr_inputs_new(&inputs), CSVR_OK);
 	for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++) {
 		ck_assert_ptr_nonnull(csvr_inputs_append(inputs, urls[i].path, strlen(urls[i].path),
-							 CSVR_UNPROBED));
+							 CSVR_INPUT_UNPROBED));
 		ck_assert_str_eq(csvr_inputs_path(inputs, i), urls[i].shown);
 		if (!inputs->items[i].is_remote)
 			continue;
-		char *address = csvr_inputs_copy_address(inputs, &inputs->items[i]);
+		char *address = csvr_inputs_copy_url(inputs, &inputs->items[i]);
 		ck_assert_str_eq(address, urls[i].path);
 		free(address);
-		ck_assert(csvr_inputs_has_address(inputs, &inputs->items[i]));
+		ck_assert(csvr_inputs_has_url(inputs, &inputs->items[i]));
 	}
-	ck_assert_ptr_nonnull(csvr_inputs_append(inputs, "http://h/a?sig=***", 18, CSVR_UNPROBED));
-	ck_assert(!csvr_inputs_has_address(inputs, &inputs->items[inputs->n_items - 1]));
+	ck_assert_ptr_nonnull(
+		csvr_inputs_append(inputs, "http://h/a?sig=***", 18, CSVR_INPUT_UNPROBED));
+	ck_assert(!csvr_inputs_has_url(inputs, &inputs->items[inputs->n_items - 1]));
 	csvr_inputs_free(inputs);
 }
 END_TEST
@@ -956,7 +958,7 @@ START_TEST(name_of_an_address_ends_before_its_query)
 {
 	static const struct {
 		const char *path, *name, *shown;
-		bool is_coded;
+		bool is_compressed;
 	} names[] = {
 		{ "http://h/d/a.tsv?x=a/b.csv.gz", "a.tsv", "http://h/d/a.tsv?x=***", false },
 		{ "https://h/a.tsv#f/g", "a.tsv", "https://h/a.tsv#***", false },
@@ -969,11 +971,12 @@ START_TEST(name_of_an_address_ends_before_its_query)
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		size_t n;
 		ck_assert_ptr_nonnull(csvr_inputs_append(inputs, names[i].path,
-							 strlen(names[i].path), CSVR_UNPROBED));
+							 strlen(names[i].path),
+							 CSVR_INPUT_UNPROBED));
 		const char *name = csvr_inputs_file_name(inputs, &inputs->items[i], &n);
 		ck_assert_uint_eq(n, strlen(names[i].name));
 		ck_assert_mem_eq(name, names[i].name, n);
-		ck_assert(inputs->items[i].is_coded == names[i].is_coded);
+		ck_assert(inputs->items[i].is_compressed == names[i].is_compressed);
 		ck_assert_str_eq(csvr_inputs_path(inputs, i), names[i].shown);
 	}
 	csvr_inputs_free(inputs);
@@ -1015,7 +1018,7 @@ static void add_cases(Suite *suite)
 	tcase_add_test(tcase, directory_without_files_adds_nothing);
 	tcase_add_test(tcase, walk_leaves_probing_for_later_and_probing_fills_in_the_rest);
 	tcase_add_test(tcase, what_became_of_a_file_since_the_walk_is_seen_by_probing);
-	tcase_add_test(tcase, probing_through_a_folder_sees_what_whole_paths_show);
+	tcase_add_test(tcase, probing_through_a_dir_cache_sees_what_whole_paths_show);
 	tcase_add_test(tcase, second_name_in_a_directory_opens_it_and_another_directory_closes_it);
 	tcase_add_test(tcase, file_whose_path_alone_is_too_long_is_found_in_its_directory);
 	tcase_add_test(tcase, arguments_keep_their_order_and_ranks_follow_the_paths);

@@ -19,65 +19,65 @@ static uint64_t next_random(void)
 	return state;
 }
 
-static void add(struct csvr_exact *exact, int64_t value, int exponent)
+static void add(struct csvr_exact_sum *exact, int64_t value, int exponent)
 {
 	uint64_t part = (uint64_t)(value < 0 ? -value : value);
-	ck_assert_int_eq(csvr_exact_add(exact, exponent, &part, 1, value < 0), CSVR_OK);
+	ck_assert_int_eq(csvr_exact_sum_add(exact, exponent, &part, 1, value < 0), CSVR_OK);
 }
 
 START_TEST(what_cancels_leaves_what_is_left)
 {
-	struct csvr_exact exact;
-	csvr_exact_init(&exact);
+	struct csvr_exact_sum exact;
+	csvr_exact_sum_init(&exact);
 	add(&exact, 1, 16);
 	add(&exact, 1, 0);
 	add(&exact, -1, 16);
-	ck_assert(csvr_exact_sum(&exact) == 1.0);
+	ck_assert(csvr_exact_sum_value(&exact) == 1.0);
 	add(&exact, 1, -300);
 	add(&exact, -1, 0);
-	ck_assert(csvr_exact_sum(&exact) == 1e-300);
+	ck_assert(csvr_exact_sum_value(&exact) == 1e-300);
 	add(&exact, 1, 308);
 	add(&exact, -1, 308);
-	ck_assert(csvr_exact_sum(&exact) == 1e-300);
-	csvr_exact_clear(&exact);
+	ck_assert(csvr_exact_sum_value(&exact) == 1e-300);
+	csvr_exact_sum_clear(&exact);
 }
 END_TEST
 
 START_TEST(a_negative_total_is_negative)
 {
-	struct csvr_exact exact;
-	csvr_exact_init(&exact);
+	struct csvr_exact_sum exact;
+	csvr_exact_sum_init(&exact);
 	add(&exact, -25, -1);
 	add(&exact, 1, 0);
-	ck_assert(csvr_exact_sum(&exact) == -1.5);
-	ck_assert(csvr_exact_mean(&exact, 2) == -0.75);
-	csvr_exact_clear(&exact);
+	ck_assert(csvr_exact_sum_value(&exact) == -1.5);
+	ck_assert(csvr_exact_sum_mean(&exact, 2) == -0.75);
+	csvr_exact_sum_clear(&exact);
 }
 END_TEST
 
 START_TEST(a_sum_of_nothing_is_zero)
 {
-	struct csvr_exact exact;
-	csvr_exact_init(&exact);
-	ck_assert(csvr_exact_sum(&exact) == 0);
+	struct csvr_exact_sum exact;
+	csvr_exact_sum_init(&exact);
+	ck_assert(csvr_exact_sum_value(&exact) == 0);
 	add(&exact, 5, -3);
-	csvr_exact_reset(&exact);
-	ck_assert(csvr_exact_sum(&exact) == 0);
-	csvr_exact_clear(&exact);
+	csvr_exact_sum_reset(&exact);
+	ck_assert(csvr_exact_sum_value(&exact) == 0);
+	csvr_exact_sum_clear(&exact);
 }
 END_TEST
 
 /* |values| below 2^28, 2^55 and 10^18 take different ways through a batch. */
 static const uint64_t limits[] = { 1000, 1u << 28, UINT64_C(1) << 55, CSVR_EXACT_LIMIT };
 
-static void assert_batch(csvr_totals_fn totals_of, uint64_t limit, bool is_largest)
+static void assert_batch(csvr_batch_sums_fn totals_of, uint64_t limit, bool is_largest)
 {
-	int64_t values[CSVR_BATCH];
+	int64_t values[CSVR_MAX_BATCH];
 	struct csvr_column batch, single;
-	struct csvr_totals totals;
+	struct csvr_batch_sums totals;
 	csvr_column_init(&batch);
 	csvr_column_init(&single);
-	size_t n = next_random() % CSVR_BATCH + 1;
+	size_t n = next_random() % CSVR_MAX_BATCH + 1;
 	for (size_t i = 0; i < n; i++) {
 		/* The largest of all, where sums would overflow first. */
 		uint64_t m = is_largest ? limit - 1 : next_random() % limit;
@@ -86,8 +86,8 @@ static void assert_batch(csvr_totals_fn totals_of, uint64_t limit, bool is_large
 		ck_assert_int_eq(csvr_column_add(&single, -4, &m, 1, is_negative), CSVR_OK);
 	}
 	totals_of(values, n, &totals);
-	ck_assert_int_eq(csvr_column_add_totals(&batch, 4, &totals), CSVR_OK);
-	ck_assert_uint_eq(batch.cells[CSVR_NUMBER], n);
+	ck_assert_int_eq(csvr_column_add_batch(&batch, 4, &totals), CSVR_OK);
+	ck_assert_uint_eq(batch.cells[CSVR_CELL_NUMBER], n);
 	ck_assert(batch.min == single.min && batch.max == single.max);
 	ck_assert(batch.exact.sums[0] == single.exact.sums[0]);
 	for (int word = 0; word < 3; word++)
@@ -103,58 +103,59 @@ START_TEST(a_batch_adds_what_its_values_add_one_by_one)
 	bool is_usable;
 	for (size_t k = 0; (kernel = csvr_kernel_name(k, &is_usable)) != NULL; k++)
 		for (int round = 0; round < 200 && is_usable; round++)
-			assert_batch(csvr_totals_for(kernel), limits[_i], round % 2 == 0);
+			assert_batch(csvr_batch_sums_for(kernel), limits[_i], round % 2 == 0);
 }
 END_TEST
 
 START_TEST(the_order_of_merging_does_not_matter)
 {
 	enum { N = 40 };
-	struct csvr_exact part[N], forward, backward;
-	csvr_exact_init(&forward);
-	csvr_exact_init(&backward);
+	struct csvr_exact_sum part[N], forward, backward;
+	csvr_exact_sum_init(&forward);
+	csvr_exact_sum_init(&backward);
 	for (int i = 0; i < N; i++) {
-		csvr_exact_init(&part[i]);
+		csvr_exact_sum_init(&part[i]);
 		for (int k = 0; k < 5; k++)
 			add(&part[i], (int64_t)(next_random() % 2000000) - 1000000,
 			    (int)(next_random() % 80) - 40);
 	}
 	for (int i = 0; i < N; i++) {
-		csvr_exact_merge(&forward, &part[i]);
-		csvr_exact_merge(&backward, &part[N - 1 - i]);
+		csvr_exact_sum_merge(&forward, &part[i]);
+		csvr_exact_sum_merge(&backward, &part[N - 1 - i]);
 	}
-	ck_assert(csvr_exact_sum(&forward) == csvr_exact_sum(&backward));
-	ck_assert(csvr_exact_stddev(&forward, 5 * N, 1) == csvr_exact_stddev(&backward, 5 * N, 1));
+	ck_assert(csvr_exact_sum_value(&forward) == csvr_exact_sum_value(&backward));
+	ck_assert(csvr_exact_sum_stddev(&forward, 5 * N, 1) ==
+		  csvr_exact_sum_stddev(&backward, 5 * N, 1));
 	for (int i = 0; i < N; i++)
-		csvr_exact_clear(&part[i]);
-	csvr_exact_clear(&forward);
-	csvr_exact_clear(&backward);
+		csvr_exact_sum_clear(&part[i]);
+	csvr_exact_sum_clear(&forward);
+	csvr_exact_sum_clear(&backward);
 }
 END_TEST
 
 START_TEST(parts_of_a_long_number_square_as_a_whole)
 {
 	/* 10^18 + 1 and -(10^18 + 1): mean 0, sum of squares 2 (10^36 + 2 10^18 + 1). */
-	struct csvr_exact exact;
-	csvr_exact_init(&exact);
+	struct csvr_exact_sum exact;
+	csvr_exact_sum_init(&exact);
 	const uint64_t part[] = { 1, 1 };
-	ck_assert_int_eq(csvr_exact_add(&exact, 0, part, 2, false), CSVR_OK);
-	ck_assert_int_eq(csvr_exact_add(&exact, 0, part, 2, true), CSVR_OK);
-	ck_assert(csvr_exact_sum(&exact) == 0);
-	ck_assert(csvr_exact_stddev(&exact, 2, 0) == 1000000000000000001.0);
-	csvr_exact_clear(&exact);
+	ck_assert_int_eq(csvr_exact_sum_add(&exact, 0, part, 2, false), CSVR_OK);
+	ck_assert_int_eq(csvr_exact_sum_add(&exact, 0, part, 2, true), CSVR_OK);
+	ck_assert(csvr_exact_sum_value(&exact) == 0);
+	ck_assert(csvr_exact_sum_stddev(&exact, 2, 0) == 1000000000000000001.0);
+	csvr_exact_sum_clear(&exact);
 }
 END_TEST
 
 START_TEST(a_constant_column_has_no_deviation)
 {
-	struct csvr_exact exact;
-	csvr_exact_init(&exact);
+	struct csvr_exact_sum exact;
+	csvr_exact_sum_init(&exact);
 	for (int i = 0; i < 1000; i++)
 		add(&exact, 100000001, -1);
-	ck_assert(csvr_exact_stddev(&exact, 1000, 1) == 0);
-	ck_assert(csvr_exact_variance(&exact, 1000, 1) == 0);
-	csvr_exact_clear(&exact);
+	ck_assert(csvr_exact_sum_stddev(&exact, 1000, 1) == 0);
+	ck_assert(csvr_exact_sum_variance(&exact, 1000, 1) == 0);
+	csvr_exact_sum_clear(&exact);
 }
 END_TEST
 
@@ -198,14 +199,14 @@ END_TEST
 /* Squares of real numbers are never too small for their sum; those of a forged state may be. */
 START_TEST(squares_that_are_too_small_give_no_deviation)
 {
-	struct csvr_exact exact;
-	csvr_exact_init(&exact);
+	struct csvr_exact_sum exact;
+	csvr_exact_sum_init(&exact);
 	add(&exact, 3, 0);
 	add(&exact, 5, 0);
 	exact.squares[0].word[0] = 1; /* not 9 + 25 */
-	ck_assert(csvr_exact_variance(&exact, 2, 1) == 0);
-	ck_assert(csvr_exact_stddev(&exact, 2, 0) == 0);
-	csvr_exact_clear(&exact);
+	ck_assert(csvr_exact_sum_variance(&exact, 2, 1) == 0);
+	ck_assert(csvr_exact_sum_stddev(&exact, 2, 0) == 0);
+	csvr_exact_sum_clear(&exact);
 }
 END_TEST
 

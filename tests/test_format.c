@@ -52,8 +52,8 @@ static const struct {
 
 START_TEST(shortest_text_is_that_of_the_table)
 {
-	char text[CSVR_TEXT_BYTES];
-	const size_t n = csvr_text_shortest(shortest[_i].number, text);
+	char text[CSVR_NUMBER_TEXT_BYTES];
+	const size_t n = csvr_number_shortest(shortest[_i].number, text);
 	ck_assert_str_eq(text, shortest[_i].text);
 	ck_assert_uint_eq(n, strlen(text));
 }
@@ -61,7 +61,7 @@ END_TEST
 
 static size_t digits_of(const char *text)
 {
-	char digits[CSVR_TEXT_BYTES];
+	char digits[CSVR_NUMBER_TEXT_BYTES];
 	size_t n = 0;
 	for (; *text != '\0' && *text != 'e'; text++)
 		if (*text >= '0' && *text <= '9' && (n > 0 || *text != '0'))
@@ -80,8 +80,8 @@ START_TEST(shortest_text_of_any_double_reads_back_and_none_by_printf_is_shorter)
 		memcpy(&number, &state, sizeof number);
 		if (!isfinite(number))
 			continue;
-		char text[CSVR_TEXT_BYTES], other[64];
-		csvr_text_shortest(number, text);
+		char text[CSVR_NUMBER_TEXT_BYTES], other[64];
+		csvr_number_shortest(number, text);
 		ck_assert_msg(strtod(text, NULL) == number, "%s is not %a", text, number);
 		const size_t n = digits_of(text);
 		ck_assert_uint_le(n, 17);
@@ -95,8 +95,8 @@ START_TEST(every_power_of_two_reads_back_in_no_more_digits_than_printf_needs)
 {
 	for (int power = -1074; power <= 1023; power++) {
 		const double number = ldexp(1, power);
-		char text[CSVR_TEXT_BYTES], other[64];
-		csvr_text_shortest(number, text);
+		char text[CSVR_NUMBER_TEXT_BYTES], other[64];
+		csvr_number_shortest(number, text);
 		ck_assert_msg(strtod(text, NULL) == number, "%s is not 2^%d", text, power);
 		int n = 1;
 		do
@@ -128,16 +128,16 @@ static const struct {
 
 START_TEST(rounded_text_is_that_of_the_table)
 {
-	char text[CSVR_TEXT_BYTES];
-	csvr_text_fixed(fixed[_i].number, fixed[_i].digits, text);
+	char text[CSVR_NUMBER_TEXT_BYTES];
+	csvr_number_fixed(fixed[_i].number, fixed[_i].digits, text);
 	ck_assert_str_eq(text, fixed[_i].text);
 }
 END_TEST
 
 START_TEST(the_longest_rounded_number_fits_its_buffer)
 {
-	char text[CSVR_TEXT_BYTES];
-	const size_t n = csvr_text_fixed(-9999999999999998.0, CSVR_MAX_ROUND, text);
+	char text[CSVR_NUMBER_TEXT_BYTES];
+	const size_t n = csvr_number_fixed(-9999999999999998.0, CSVR_MAX_ROUND, text);
 	ck_assert_uint_eq(n, 1 + 16 + 1 + CSVR_MAX_ROUND);
 	ck_assert_uint_eq(n, strlen(text));
 }
@@ -170,40 +170,40 @@ static const struct {
 
 START_TEST(brief_text_is_that_of_the_table)
 {
-	char text[CSVR_TEXT_BYTES];
-	csvr_text_brief(brief[_i].number, brief[_i].significant, text);
+	char text[CSVR_NUMBER_TEXT_BYTES];
+	csvr_number_brief(brief[_i].number, brief[_i].significant, text);
 	ck_assert_str_eq(text, brief[_i].text);
 }
 END_TEST
 
 START_TEST(counts_have_their_thousands_grouped)
 {
-	char text[CSVR_TEXT_BYTES];
-	csvr_text_count(0, text);
+	char text[CSVR_NUMBER_TEXT_BYTES];
+	csvr_number_count(0, text);
 	ck_assert_str_eq(text, "0");
-	csvr_text_count(999, text);
+	csvr_number_count(999, text);
 	ck_assert_str_eq(text, "999");
-	csvr_text_count(1000, text);
+	csvr_number_count(1000, text);
 	ck_assert_str_eq(text, "1,000");
-	csvr_text_count(UINT64_MAX, text);
+	csvr_number_count(UINT64_MAX, text);
 	ck_assert_str_eq(text, "18,446,744,073,709,551,615");
 }
 END_TEST
 
 START_TEST(sizes_have_the_unit_that_suits_them)
 {
-	char text[CSVR_TEXT_BYTES];
-	csvr_text_size(1, text);
+	char text[CSVR_NUMBER_TEXT_BYTES];
+	csvr_number_size(1, text);
 	ck_assert_str_eq(text, "1 byte");
-	csvr_text_size(999, text);
+	csvr_number_size(999, text);
 	ck_assert_str_eq(text, "999 bytes");
-	csvr_text_size(1000, text);
+	csvr_number_size(1000, text);
 	ck_assert_str_eq(text, "1.0 kB");
-	csvr_text_size(999999, text);
+	csvr_number_size(999999, text);
 	ck_assert_str_eq(text, "1.0 MB");
-	csvr_text_size(175012345, text);
+	csvr_number_size(175012345, text);
 	ck_assert_str_eq(text, "175.0 MB");
-	csvr_text_size(UINT64_MAX, text);
+	csvr_number_size(UINT64_MAX, text);
 	ck_assert_str_eq(text, "18.4 EB");
 }
 END_TEST
@@ -211,7 +211,7 @@ END_TEST
 /* ---- names ---- */
 
 /* What a writer makes of a name, in a buffer of the caller. */
-static const char *put(csvr_put_fn writer, const char *name, size_t n_bytes, char text[256])
+static const char *put(csvr_escape_fn writer, const char *name, size_t n_bytes, char text[256])
 {
 	FILE *stream = fmemopen(text, 256, "w");
 	ck_assert_ptr_nonnull(stream);
@@ -221,34 +221,34 @@ static const char *put(csvr_put_fn writer, const char *name, size_t n_bytes, cha
 }
 
 static const struct {
-	csvr_put_fn writer;
+	csvr_escape_fn writer;
 	const char *name;
 	const char *text;
 } names[] = {
-	{ csvr_put_plain, "temp", "temp" },
-	{ csvr_put_plain, "\033[2J", "\\x1B[2J" },
-	{ csvr_put_plain, "a\nb\tc\x7F", "a\\x0Ab\\x09c\\x7F" },
-	{ csvr_put_plain, "\xFFz\xC3", "\\xFFz\\xC3" },
-	{ csvr_put_plain, "\xC0\x80", "\\xC0\\x80" }, /* overlong */
-	{ csvr_put_plain, "\xED\xA0\x80", "\\xED\\xA0\\x80" }, /* a surrogate */
-	{ csvr_put_plain, "\xC2\x9B", "\\u{009B}" }, /* CSI */
-	{ csvr_put_plain, "\xE2\x80\xAE", "\\u{202E}" }, /* right-to-left override */
-	{ csvr_put_plain, "\xE6\xB0\xB4", "\xE6\xB0\xB4" },
-	{ csvr_put_csv, "plain", "plain" },
-	{ csvr_put_csv, "a,b", "\"a,b\"" },
-	{ csvr_put_csv, "a\"b", "\"a\"\"b\"" },
-	{ csvr_put_csv, "a\nb", "\"a\nb\"" },
-	{ csvr_put_csv_shown, "plain", "plain" },
-	{ csvr_put_csv_shown, "\033]0;a,\"b\"\n\xFF", "\"\\x1B]0;a,\"\"b\"\"\\x0A\\xFF\"" },
-	{ csvr_put_tsv, "a\tb\\c\nd\re", "a\\tb\\\\c\\nd\\re" },
-	{ csvr_put_json, "a\"b\\c\n\033", "a\\\"b\\\\c\\n\\u001b" },
-	{ csvr_put_json, "\xFF", "\xEF\xBF\xBD" },
-	{ csvr_put_json, "\xF3\xA0\x81\x81",
+	{ csvr_escape_plain, "temp", "temp" },
+	{ csvr_escape_plain, "\033[2J", "\\x1B[2J" },
+	{ csvr_escape_plain, "a\nb\tc\x7F", "a\\x0Ab\\x09c\\x7F" },
+	{ csvr_escape_plain, "\xFFz\xC3", "\\xFFz\\xC3" },
+	{ csvr_escape_plain, "\xC0\x80", "\\xC0\\x80" }, /* overlong */
+	{ csvr_escape_plain, "\xED\xA0\x80", "\\xED\\xA0\\x80" }, /* a surrogate */
+	{ csvr_escape_plain, "\xC2\x9B", "\\u{009B}" }, /* CSI */
+	{ csvr_escape_plain, "\xE2\x80\xAE", "\\u{202E}" }, /* right-to-left override */
+	{ csvr_escape_plain, "\xE6\xB0\xB4", "\xE6\xB0\xB4" },
+	{ csvr_escape_csv, "plain", "plain" },
+	{ csvr_escape_csv, "a,b", "\"a,b\"" },
+	{ csvr_escape_csv, "a\"b", "\"a\"\"b\"" },
+	{ csvr_escape_csv, "a\nb", "\"a\nb\"" },
+	{ csvr_escape_csv_terminal, "plain", "plain" },
+	{ csvr_escape_csv_terminal, "\033]0;a,\"b\"\n\xFF", "\"\\x1B]0;a,\"\"b\"\"\\x0A\\xFF\"" },
+	{ csvr_escape_tsv, "a\tb\\c\nd\re", "a\\tb\\\\c\\nd\\re" },
+	{ csvr_escape_json, "a\"b\\c\n\033", "a\\\"b\\\\c\\n\\u001b" },
+	{ csvr_escape_json, "\xFF", "\xEF\xBF\xBD" },
+	{ csvr_escape_json, "\xF3\xA0\x81\x81",
 	  "\\udb40\\udc41" }, /* U+E0041, a tag: cannot be seen */
-	{ csvr_put_md, "a|b", "a\\|b" },
-	{ csvr_put_md, "temp_a", "temp_a" },
-	{ csvr_put_md, "_a_", "\\_a\\_" },
-	{ csvr_put_md, "<b>", "\\<b\\>" },
+	{ csvr_escape_markdown, "a|b", "a\\|b" },
+	{ csvr_escape_markdown, "temp_a", "temp_a" },
+	{ csvr_escape_markdown, "_a_", "\\_a\\_" },
+	{ csvr_escape_markdown, "<b>", "\\<b\\>" },
 };
 
 START_TEST(names_are_written_as_each_format_asks)
@@ -262,19 +262,19 @@ END_TEST
 START_TEST(a_nul_byte_in_a_name_is_shown)
 {
 	char text[256];
-	ck_assert_str_eq(put(csvr_put_plain, "a\0b", 3, text), "a\\x00b");
-	ck_assert_str_eq(put(csvr_put_json, "a\0b", 3, text), "a\\u0000b");
+	ck_assert_str_eq(put(csvr_escape_plain, "a\0b", 3, text), "a\\x00b");
+	ck_assert_str_eq(put(csvr_escape_json, "a\0b", 3, text), "a\\u0000b");
 }
 END_TEST
 
 START_TEST(width_counts_cells_of_the_terminal)
 {
-	ck_assert_uint_eq(csvr_text_width("abc", 3), 3);
-	ck_assert_uint_eq(csvr_text_width("\xE6\xB0\xB4", 3), 2); /* wide */
-	ck_assert_uint_eq(csvr_text_width("e\xCC\x81", 3), 1); /* combining */
-	ck_assert_uint_eq(csvr_text_width("\xC3\xA9", 2), 1);
-	ck_assert_uint_eq(csvr_text_width("\xF0\x9F\x98\x80", 4), 2); /* emoji */
-	ck_assert_uint_eq(csvr_text_width("\033", 1), 4); /* \x1B */
+	ck_assert_uint_eq(csvr_escape_width("abc", 3), 3);
+	ck_assert_uint_eq(csvr_escape_width("\xE6\xB0\xB4", 3), 2); /* wide */
+	ck_assert_uint_eq(csvr_escape_width("e\xCC\x81", 3), 1); /* combining */
+	ck_assert_uint_eq(csvr_escape_width("\xC3\xA9", 2), 1);
+	ck_assert_uint_eq(csvr_escape_width("\xF0\x9F\x98\x80", 4), 2); /* emoji */
+	ck_assert_uint_eq(csvr_escape_width("\033", 1), 4); /* \x1B */
 }
 END_TEST
 
@@ -283,10 +283,10 @@ static const char *cut(const char *name, size_t width, char text[256])
 {
 	FILE *stream = fmemopen(text, 256, "w");
 	ck_assert_ptr_nonnull(stream);
-	const size_t written = csvr_text_put(stream, name, strlen(name), width);
+	const size_t written = csvr_escape_fit(stream, name, strlen(name), width);
 	fclose(stream);
 	ck_assert_uint_le(written, width);
-	ck_assert_uint_eq(csvr_text_width(text, strlen(text)), written);
+	ck_assert_uint_eq(csvr_escape_width(text, strlen(text)), written);
 	return text;
 }
 
@@ -297,7 +297,7 @@ START_TEST(a_long_name_has_an_ellipsis_and_never_passes_its_width)
 	for (size_t width = 1; width < 16; width++) {
 		char text[256];
 		cut(name, width, text);
-		const bool is_whole = csvr_text_width(name, sizeof name - 1) <= width;
+		const bool is_whole = csvr_escape_width(name, sizeof name - 1) <= width;
 		ck_assert_int_eq(strstr(text, "\xE2\x80\xA6") == NULL, is_whole);
 	}
 }

@@ -124,41 +124,41 @@ static bool scan_round(const struct csvr_kernel *kernel)
 /* A cell that is likely to be nearly a number. */
 static size_t random_cell(unsigned char *cell)
 {
-	static const char *const odd[] = { "",
-					   "-",
-					   ".",
-					   "-.",
-					   "+1",
-					   "1e5",
-					   "nan",
-					   "NA",
-					   " 1",
-					   "1 ",
-					   "--1",
-					   "1-",
-					   "1..2",
-					   "1.2.3",
-					   "0x10",
-					   "\"",
-					   "\"\"",
-					   "\"1\"",
-					   "\"-1.5\"",
-					   "\"1",
-					   "1\"",
-					   "/",
-					   ":",
-					   "1/2",
-					   "1:2",
-					   "-/",
-					   "\xff",
-					   "1\xb0",
-					   "999999999999999999",
-					   "/./",
-					   "./." };
+	static const char *const issues[] = { "",
+					      "-",
+					      ".",
+					      "-.",
+					      "+1",
+					      "1e5",
+					      "nan",
+					      "NA",
+					      " 1",
+					      "1 ",
+					      "--1",
+					      "1-",
+					      "1..2",
+					      "1.2.3",
+					      "0x10",
+					      "\"",
+					      "\"\"",
+					      "\"1\"",
+					      "\"-1.5\"",
+					      "\"1",
+					      "1\"",
+					      "/",
+					      ":",
+					      "1/2",
+					      "1:2",
+					      "-/",
+					      "\xff",
+					      "1\xb0",
+					      "999999999999999999",
+					      "/./",
+					      "./." };
 	size_t n = 0;
 	switch (below(8)) {
 	case 0: {
-		const char *text = odd[below(sizeof odd / sizeof odd[0])];
+		const char *text = issues[below(sizeof issues / sizeof issues[0])];
 		n = strlen(text);
 		memcpy(cell, text, n);
 		return n;
@@ -199,7 +199,7 @@ static size_t random_cell(unsigned char *cell)
 static bool reference_cell(const unsigned char *start, const unsigned char *end, bool ends_line,
 			   unsigned scale, int quote, int64_t *value)
 {
-	static const struct csvr_nulls no_nulls;
+	static const struct csvr_null_set no_nulls;
 	if (ends_line && end > start && end[-1] == '\r')
 		end--;
 	if (end - start >= 2 && *start == quote && end[-1] == quote) {
@@ -211,7 +211,7 @@ static bool reference_cell(const unsigned char *start, const unsigned char *end,
 	while (start < end && (end[-1] == ' ' || end[-1] == '\t'))
 		end--;
 	size_t n_bytes = (size_t)(end - start);
-	if (n_bytes > CSVR_LANE_BYTES)
+	if (n_bytes > CSVR_MAX_CONVERT_BYTES)
 		return false;
 	for (const unsigned char *p = start; p < end; p++)
 		if (!(*p >= '0' && *p <= '9') && *p != '.' &&
@@ -219,7 +219,7 @@ static bool reference_cell(const unsigned char *start, const unsigned char *end,
 			return false;
 	struct csvr_decimal decimal;
 	csvr_decimal_parse(&decimal, &no_nulls, start, n_bytes);
-	if (decimal.class != CSVR_NUMBER)
+	if (decimal.class != CSVR_CELL_NUMBER)
 		return false;
 	const unsigned char *point = n_bytes > 0 ? memchr(start, '.', n_bytes) : NULL;
 	unsigned n_decimals = point == NULL ? 0 : (unsigned)(end - point - 1);
@@ -269,7 +269,7 @@ static bool column_round(const struct csvr_kernel *kernel)
 	size_t j = below(stride);
 	unsigned scale = (unsigned)(is_uniform ? n_decimals : below(CSVR_MAX_SCALE + 1));
 	int quote = below(4) == 0 ? CSVR_NONE : '"';
-	struct csvr_cells cells = { text, ends + 1 + j, stride, n_cells, j == stride - 1 };
+	struct csvr_column_slice cells = { text, ends + 1 + j, stride, n_cells, j == stride - 1 };
 	size_t n_expected = 0, n_misses = 0;
 	for (size_t i = 0; i < n_cells; i++) {
 		const uint32_t *end = cells.ends + i * stride;

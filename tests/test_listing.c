@@ -1,4 +1,4 @@
-/* test_listing.c - lists of inputs that come together in any order stand in one */
+/* test_manifest.c - lists of inputs that come together in any order stand in one */
 #include <stdio.h>
 #include <string.h>
 
@@ -25,35 +25,35 @@ static struct csvr_inputs *new_inputs(void)
 {
 	struct csvr_inputs *inputs;
 	ck_assert_int_eq(csvr_inputs_new(&inputs), CSVR_OK);
-	ck_assert_int_eq(csvr_listings_begin(inputs, 1000, 1, 1), CSVR_OK);
+	ck_assert_int_eq(csvr_manifests_init(inputs, 1000, 1, 1), CSVR_OK);
 	return inputs;
 }
 
 /* As a state with one share of the list brings it. */
-static void add_list(struct csvr_inputs *inputs, uint32_t which, uint32_t n_shares, uint32_t index)
+static void add_list(struct csvr_inputs *inputs, uint32_t which, uint32_t n_shards, uint32_t index)
 {
 	const struct list *list = &lists[which];
-	struct csvr_listing listing = { .n_inputs = list->n_paths,
-					.first = list->paths[0],
-					.newest = list->paths[0],
-					.is_by_path = list->is_by_path,
-					.n_shares = n_shares };
+	struct csvr_manifest manifest = { .n_inputs = list->n_paths,
+					  .first = list->paths[0],
+					  .newest = list->paths[0],
+					  .is_by_path = list->is_by_path,
+					  .n_shards = n_shards };
 	uint32_t number;
-	const struct csvr_share_found *twice;
-	listing.digest[0] = (unsigned char)which;
-	ck_assert_int_eq(csvr_listings_add(inputs, &listing, &number), CSVR_OK);
-	ck_assert_int_eq(csvr_listing_add_share(&inputs->listings->items[number], index, "x",
-						&twice),
+	const struct csvr_shard_source *twice;
+	manifest.digest[0] = (unsigned char)which;
+	ck_assert_int_eq(csvr_manifests_add(inputs, &manifest, &number), CSVR_OK);
+	ck_assert_int_eq(csvr_manifest_add_shard(&inputs->manifests->items[number], index, "x",
+						 &twice),
 			 CSVR_OK);
 	ck_assert_ptr_null(twice);
 	for (uint32_t i = 0; i < list->n_paths; i++) {
-		const struct csvr_input known = { .kind = CSVR_REGULAR,
+		const struct csvr_input known = { .kind = CSVR_INPUT_REGULAR,
 						  .size_bytes = i,
-						  .is_known = true };
-		ck_assert_int_eq(csvr_inputs_add_like(inputs, list->paths[i],
+						  .is_preloaded = true };
+		ck_assert_int_eq(csvr_inputs_add_copy(inputs, list->paths[i],
 						      strlen(list->paths[i]), &known),
 				 CSVR_OK);
-		ck_assert_int_eq(csvr_listings_place(inputs, number, i), CSVR_OK);
+		ck_assert_int_eq(csvr_manifests_append_origin(inputs, number, i), CSVR_OK);
 	}
 }
 
@@ -65,16 +65,16 @@ static void describe(struct csvr_inputs *inputs, char *text)
 	char(*before)[8] = calloc(n_before + 1, sizeof *before);
 	for (size_t i = 0; i < n_before; i++)
 		snprintf(before[i], sizeof *before, "%s", csvr_inputs_path(inputs, i));
-	ck_assert_int_eq(csvr_listings_arrange(inputs, &new_index), CSVR_OK);
+	ck_assert_int_eq(csvr_manifests_sort(inputs, &new_index), CSVR_OK);
 	for (size_t i = 0; i < n_before; i++) {
 		ck_assert_uint_lt(new_index[i], inputs->n_items);
 		ck_assert_str_eq(csvr_inputs_path(inputs, new_index[i]), before[i]);
 	}
 	for (size_t i = 0; i < inputs->n_items; i++)
 		strcat(text, csvr_inputs_path(inputs, i));
-	for (size_t i = 0; i < inputs->listings->n_items; i++)
-		sprintf(text + strlen(text), " %s%u", inputs->listings->items[i].first,
-			(unsigned)inputs->listings->items[i].n_found);
+	for (size_t i = 0; i < inputs->manifests->n_items; i++)
+		sprintf(text + strlen(text), " %s%u", inputs->manifests->items[i].first,
+			(unsigned)inputs->manifests->items[i].n_present);
 	free(new_index);
 	free(before);
 }
@@ -99,7 +99,7 @@ START_TEST(lists_by_path_are_pooled_and_others_follow_whatever_came_first)
 }
 END_TEST
 
-START_TEST(an_input_of_which_several_shares_hold_a_part_is_one)
+START_TEST(an_input_of_which_several_shards_hold_a_part_is_one)
 {
 	struct csvr_inputs *inputs = new_inputs();
 	char text[200];
@@ -108,34 +108,34 @@ START_TEST(an_input_of_which_several_shares_hold_a_part_is_one)
 	add_list(inputs, 2, 3, 2);
 	describe(inputs, text);
 	ck_assert_str_eq(text, "zy z3");
-	const struct csvr_listing *listing = &inputs->listings->items[0];
+	const struct csvr_manifest *manifest = &inputs->manifests->items[0];
 	for (uint32_t i = 0; i < 3; i++)
-		ck_assert_uint_eq(listing->found[i].index, i + 1);
+		ck_assert_uint_eq(manifest->present[i].index, i + 1);
 	csvr_inputs_free(inputs);
 }
 END_TEST
 
-START_TEST(a_share_that_is_there_is_told_with_who_brought_it)
+START_TEST(a_shard_that_is_there_is_told_with_who_brought_it)
 {
 	struct csvr_inputs *inputs = new_inputs();
-	const struct csvr_share_found *twice;
+	const struct csvr_shard_source *twice;
 	add_list(inputs, 0, 4, 2);
 	add_list(inputs, 0, 4, 4);
-	struct csvr_listing *listing = &inputs->listings->items[1];
-	ck_assert_int_eq(csvr_listing_add_share(listing, 4, "y", &twice), CSVR_OK);
+	struct csvr_manifest *manifest = &inputs->manifests->items[1];
+	ck_assert_int_eq(csvr_manifest_add_shard(manifest, 4, "y", &twice), CSVR_OK);
 	ck_assert_ptr_nonnull(twice);
 	ck_assert_str_eq(twice->from, "x");
-	ck_assert_uint_eq(listing->n_found, 2);
+	ck_assert_uint_eq(manifest->n_present, 2);
 	csvr_inputs_free(inputs);
 }
 END_TEST
 
-START_TEST(the_same_inputs_in_another_number_of_shares_are_another_list)
+START_TEST(the_same_inputs_in_another_number_of_shards_are_another_list)
 {
 	struct csvr_inputs *inputs = new_inputs();
 	add_list(inputs, 0, 4, 2);
 	add_list(inputs, 0, 3, 2);
-	ck_assert_uint_eq(inputs->listings->n_items, 3); /* and that of the run itself */
+	ck_assert_uint_eq(inputs->manifests->n_items, 3); /* and that of the run itself */
 	csvr_inputs_free(inputs);
 }
 END_TEST
@@ -144,33 +144,33 @@ END_TEST
 
 /* The digest of a run over inputs of these paths, sizes and times. */
 static void digest_of(const char *const *paths, size_t n_paths, uint64_t size, int64_t time,
-		      uint64_t piece_bytes, bool is_by_path, unsigned char *digest)
+		      uint64_t chunk_bytes, bool is_by_path, unsigned char *digest)
 {
 	struct csvr_inputs *inputs;
 	ck_assert_int_eq(csvr_inputs_new(&inputs), CSVR_OK);
 	for (size_t i = 0; i < n_paths; i++) {
-		const struct csvr_input input = { .kind = CSVR_REGULAR,
+		const struct csvr_input input = { .kind = CSVR_INPUT_REGULAR,
 						  .size_bytes = size,
 						  .mtime_ns = time };
-		ck_assert_int_eq(csvr_inputs_add_like(inputs, paths[i], strlen(paths[i]), &input),
+		ck_assert_int_eq(csvr_inputs_add_copy(inputs, paths[i], strlen(paths[i]), &input),
 				 CSVR_OK);
 	}
-	ck_assert_int_eq(csvr_listings_begin(inputs, piece_bytes, 2, 3), CSVR_OK);
-	const struct csvr_listing *listing = &inputs->listings->items[0];
-	memcpy(digest, listing->digest, CSVR_DIGEST_BYTES);
-	ck_assert_uint_eq(listing->n_inputs, n_paths);
-	ck_assert_uint_eq(listing->size_bytes, n_paths * size);
-	ck_assert_uint_eq(listing->n_shares, 3);
-	ck_assert_uint_eq(listing->found[0].index, 2);
-	ck_assert(listing->is_by_path == is_by_path);
+	ck_assert_int_eq(csvr_manifests_init(inputs, chunk_bytes, 2, 3), CSVR_OK);
+	const struct csvr_manifest *manifest = &inputs->manifests->items[0];
+	memcpy(digest, manifest->digest, CSVR_SHA256_BYTES);
+	ck_assert_uint_eq(manifest->n_inputs, n_paths);
+	ck_assert_uint_eq(manifest->size_bytes, n_paths * size);
+	ck_assert_uint_eq(manifest->n_shards, 3);
+	ck_assert_uint_eq(manifest->present[0].index, 2);
+	ck_assert(manifest->is_by_path == is_by_path);
 	csvr_inputs_free(inputs);
 }
 
-START_TEST(the_digest_tells_paths_sizes_times_order_and_pieces_apart)
+START_TEST(the_digest_tells_paths_sizes_times_order_and_chunks_apart)
 {
 	static const char *const paths[] = { "d/a", "d/b" }, *const backward[] = { "d/b", "d/a" };
 	static const char *const joined[] = { "d/ad", "/b" };
-	unsigned char digest[8][CSVR_DIGEST_BYTES];
+	unsigned char digest[8][CSVR_SHA256_BYTES];
 	digest_of(paths, 2, 10, 5, 100, true, digest[0]);
 	digest_of(backward, 2, 10, 5, 100, false, digest[1]);
 	digest_of(paths, 2, 11, 5, 100, true, digest[2]);
@@ -179,22 +179,22 @@ START_TEST(the_digest_tells_paths_sizes_times_order_and_pieces_apart)
 	digest_of(paths, 1, 10, 5, 100, true, digest[5]);
 	digest_of(joined, 2, 10, 5, 100, false, digest[6]);
 	digest_of(paths, 2, 10, 5, 100, true, digest[7]);
-	ck_assert_mem_eq(digest[0], digest[7], CSVR_DIGEST_BYTES);
+	ck_assert_mem_eq(digest[0], digest[7], CSVR_SHA256_BYTES);
 	for (size_t i = 0; i < 7; i++)
 		for (size_t j = 0; j < i; j++)
-			ck_assert_mem_ne(digest[i], digest[j], CSVR_DIGEST_BYTES);
+			ck_assert_mem_ne(digest[i], digest[j], CSVR_SHA256_BYTES);
 }
 END_TEST
 
 static void add_cases(Suite *suite)
 {
-	TCase *listing = tcase_create("listing");
-	tcase_add_test(listing, lists_by_path_are_pooled_and_others_follow_whatever_came_first);
-	tcase_add_test(listing, an_input_of_which_several_shares_hold_a_part_is_one);
-	tcase_add_test(listing, a_share_that_is_there_is_told_with_who_brought_it);
-	tcase_add_test(listing, the_same_inputs_in_another_number_of_shares_are_another_list);
-	tcase_add_test(listing, the_digest_tells_paths_sizes_times_order_and_pieces_apart);
-	suite_add_tcase(suite, listing);
+	TCase *manifest = tcase_create("listing");
+	tcase_add_test(manifest, lists_by_path_are_pooled_and_others_follow_whatever_came_first);
+	tcase_add_test(manifest, an_input_of_which_several_shards_hold_a_part_is_one);
+	tcase_add_test(manifest, a_shard_that_is_there_is_told_with_who_brought_it);
+	tcase_add_test(manifest, the_same_inputs_in_another_number_of_shards_are_another_list);
+	tcase_add_test(manifest, the_digest_tells_paths_sizes_times_order_and_chunks_apart);
+	suite_add_tcase(suite, manifest);
 }
 
 int main(void)

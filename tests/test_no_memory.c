@@ -1,6 +1,6 @@
 /* test_no_memory.c - memory runs out at the n-th allocation, for every n: it is said, and nothing is lost
  *
- * Shape   a piece of work is done again and again; each time another allocation fails, until none does.
+ * Shape   a chunk of work is done again and again; each time another allocation fails, until none does.
  *         All that failed say CSVR_NO_MEMORY, and have freed what they took.
  * Source  the linker puts the functions here in place of those of the C library (--wrap)
  */
@@ -67,7 +67,7 @@ void __wrap_free(void *memory)
 }
 
 /* Does the work with ever more memory until it succeeds. The work asserts nothing: Check takes memory for
- * that. It returns CSVR_BAD_FILE where it finds something else than expected. */
+ * that. It returns CSVR_INVALID_FILE where it finds something else than expected. */
 static void exhaust(enum csvr_status (*work)(void *context), void *context)
 {
 	enum { MOST = 10000 };
@@ -90,8 +90,8 @@ static void exhaust(enum csvr_status (*work)(void *context), void *context)
 
 /* ---- heads of files ---- */
 
-static enum csvr_status take(struct csvr_head *head, const struct csvr_reading *reading,
-			     const struct csvr_nulls *nulls, const char *record)
+static enum csvr_status take(struct csvr_header *head, const struct csvr_parse_options *reading,
+			     const struct csvr_null_set *nulls, const char *record)
 {
 	enum { ROOM = 4096 }; /* more than any record here */
 	static uint32_t ends[1 + ROOM + CSVR_ENDS_MARGIN];
@@ -102,7 +102,7 @@ static enum csvr_status take(struct csvr_head *head, const struct csvr_reading *
 	bool is_new;
 	ends[0] = UINT32_MAX;
 	csvr_kernel_scalar.scan(&dialect, 0, strlen(record), &fields);
-	return csvr_head_take(head, reading, nulls, &dialect, &fields, 0, &is_new);
+	return csvr_header_parse(head, reading, nulls, &dialect, &fields, 0, &is_new);
 }
 
 /* Names of all kinds; then more of them, in the same head. */
@@ -110,13 +110,13 @@ static enum csvr_status take_heads(void *context)
 {
 	static const char *const words[] = { "-999", "NA" };
 	static const char *const items[] = { "a", "q*", "!b" };
-	const struct csvr_reading *reading = context;
-	struct csvr_nulls nulls;
-	struct csvr_head head;
-	csvr_head_init(&head);
-	enum csvr_status status = csvr_nulls_init(&nulls, (struct csvr_words){ words, 2 });
-	struct csvr_reading own = *reading;
-	own.select = (struct csvr_words){ items, 3 };
+	const struct csvr_parse_options *reading = context;
+	struct csvr_null_set nulls;
+	struct csvr_header head;
+	csvr_header_init(&head);
+	enum csvr_status status = csvr_null_set_init(&nulls, (struct csvr_string_list){ words, 2 });
+	struct csvr_parse_options own = *reading;
+	own.select = (struct csvr_string_list){ items, 3 };
 	if (status == CSVR_OK)
 		status = take(&head, &own, &nulls, "a,b,\"q\"\"r\",,a,a\n");
 	if (status == CSVR_OK)
@@ -128,8 +128,8 @@ static enum csvr_status take_heads(void *context)
 	if (status == CSVR_OK)
 		status = take(&head, &own, &nulls, long_name);
 	__real_free(long_name);
-	csvr_head_clear(&head);
-	csvr_nulls_clear(&nulls);
+	csvr_header_clear(&head);
+	csvr_null_set_clear(&nulls);
 	return status;
 }
 
@@ -143,14 +143,14 @@ END_TEST
 
 /* ---- summaries ---- */
 
-/* What is done needs all of these: many names, tables, cells of many scales, failures, pieces. Texts are so
+/* What is done needs all of these: many names, tables, cells of many scales, failures, chunks. Texts are so
  * long that each kind of them is sometimes the first of a block. */
 enum { N_NAMES = 70, NAME_BYTES = 1000, N_FAILURES = 9, N_INPUTS = 64 };
 
-static const struct csvr_summary_rules kept_by_position = { .by_position = true,
-							    .keeps_tables = true,
-							    .n_selected = 2 };
-static const struct csvr_summary_rules by_name = { 0 };
+static const struct csvr_summary_config kept_by_position = { .by_position = true,
+							     .keeps_file_stats = true,
+							     .n_selected = 2 };
+static const struct csvr_summary_config by_name = { 0 };
 
 static void name_columns(struct csvr_name *names, char (*text)[NAME_BYTES], size_t n_names,
 			 char letter)
@@ -161,14 +161,14 @@ static void name_columns(struct csvr_name *names, char (*text)[NAME_BYTES], size
 	}
 }
 
-static enum csvr_status fill_table(struct csvr_table *table, size_t n_names)
+static enum csvr_status fill_table(struct csvr_file_stats *table, size_t n_names)
 {
-	enum csvr_status status = csvr_table_reset(table, n_names);
+	enum csvr_status status = csvr_file_stats_reset(table, n_names);
 	for (size_t i = 0; i < n_names && status == CSVR_OK; i++) {
 		status = csvr_column_add(&table->columns[i], -2, (uint64_t[]){ 7, 1 }, 2, true);
-		const struct csvr_totals totals = { 1, 3, 3, 3, 9 };
+		const struct csvr_batch_sums totals = { 1, 3, 3, 3, 9 };
 		if (status == CSVR_OK)
-			status = csvr_column_add_totals(&table->columns[i], 9, &totals);
+			status = csvr_column_add_batch(&table->columns[i], 9, &totals);
 	}
 	table->n_rows = 2;
 	table->size_bytes = 100;
@@ -180,62 +180,62 @@ static enum csvr_status add_file(struct csvr_summary *summary, uint32_t input, s
 {
 	struct csvr_name names[N_NAMES];
 	char text[N_NAMES][NAME_BYTES];
-	struct csvr_table table;
+	struct csvr_file_stats table;
 	struct csvr_file file = { .input = input, .kind = CSVR_FILE_READ };
 	uint32_t header;
-	csvr_table_init(&table);
+	csvr_file_stats_init(&table);
 	name_columns(names, text, n_names, letter);
 	enum csvr_status status = fill_table(&table, n_names);
 	/* What was not selected has no cells. */
 	if (status == CSVR_OK && n_names > 3)
 		csvr_column_reset(&table.columns[3]);
 	if (status == CSVR_OK)
-		status = csvr_summary_header(summary, names, n_names, input, &header);
+		status = csvr_summary_intern_layout(summary, names, n_names, input, &header);
 	if (status == CSVR_OK) {
-		file.header = header & (CSVR_MOST_HEADERS - 1);
+		file.header = header & (CSVR_MAX_LAYOUTS - 1);
 		status = csvr_summary_add_file(summary, &file, &table);
 	}
-	csvr_table_clear(&table);
+	csvr_file_stats_clear(&table);
 	return status;
 }
 
-static enum csvr_status add_stretch(struct csvr_unfinished *unfinished, uint32_t piece)
+static enum csvr_status add_segment(struct csvr_partial_file *partial, uint32_t chunk)
 {
-	struct csvr_stretch *stretch = csvr_stretch_new(piece, piece);
-	if (stretch == NULL)
+	struct csvr_segment *segment = csvr_segment_new(chunk, chunk);
+	if (segment == NULL)
 		return CSVR_NO_MEMORY;
-	stretch->piece.start = piece == 0 ? 0 : UINT64_MAX;
-	const enum csvr_status status = fill_table(&stretch->piece.table, 2);
-	if (!csvr_unfinished_add(unfinished, stretch))
+	segment->chunk.start = chunk == 0 ? 0 : UINT64_MAX;
+	const enum csvr_status status = fill_table(&segment->chunk.table, 2);
+	if (!csvr_partial_file_add(partial, segment))
 		return CSVR_NO_MEMORY;
 	return status;
 }
 
-static enum csvr_status add_pieces(struct csvr_summary *summary, uint32_t input, uint32_t first)
+static enum csvr_status add_chunks(struct csvr_summary *summary, uint32_t input, uint32_t first)
 {
 	const struct csvr_name names[] = { { "a", 1 }, { NULL, 0 } };
-	struct csvr_unfinished unfinished = { .input = input, .n_pieces = 20, .piece_bytes = 10 };
-	csvr_heading_init(&unfinished.heading);
-	enum csvr_status status = csvr_heading_set(&unfinished.heading, names, 2, false);
+	struct csvr_partial_file partial = { .input = input, .n_chunks = 20, .chunk_bytes = 10 };
+	csvr_schema_init(&partial.schema);
+	enum csvr_status status = csvr_schema_set(&partial.schema, names, 2, false);
 	for (uint32_t i = 0; i < 9 && status == CSVR_OK; i++)
-		status = add_stretch(&unfinished, first + i);
+		status = add_segment(&partial, first + i);
 	if (status == CSVR_OK)
-		status = csvr_summary_add_unfinished(summary, &unfinished);
-	csvr_unfinished_clear(&unfinished);
+		status = csvr_summary_add_partial(summary, &partial);
+	csvr_partial_file_clear(&partial);
 	return status;
 }
 
-/* Inputs from `first` on, and pieces of input 60. They were read in no order. */
-static enum csvr_status make_summary(const struct csvr_summary_rules *rules, uint32_t first,
+/* Inputs from `first` on, and chunks of input 60. They were read in no order. */
+static enum csvr_status make_summary(const struct csvr_summary_config *config, uint32_t first,
 				     struct csvr_summary **summary)
 {
 	static char command[NAME_BYTES];
-	struct csvr_error error = { CSVR_BAD_FILE, 5, "" };
+	struct csvr_error error = { CSVR_INVALID_FILE, 5, "" };
 	memset(error.message, 'm', sizeof error.message - 1);
 	memset(command, 'c', sizeof command - 1);
 	const struct csvr_run_record record = { command, command, command, "",    "scalar",
 						2,       1,       1,       first, 9 };
-	enum csvr_status status = csvr_summary_new(rules, summary);
+	enum csvr_status status = csvr_summary_new(config, summary);
 	if (status == CSVR_OK)
 		status = add_file(*summary, first + 20, N_NAMES, first == 0 ? 'a' : 'b');
 	if (status == CSVR_OK)
@@ -245,9 +245,9 @@ static enum csvr_status make_summary(const struct csvr_summary_rules *rules, uin
 	if (status == CSVR_OK)
 		status = add_file(*summary, first + 13, 1, 'd');
 	if (status == CSVR_OK)
-		status = add_pieces(*summary, 60, first == 0 ? 10 : 0);
+		status = add_chunks(*summary, 60, first == 0 ? 10 : 0);
 	if (status == CSVR_OK)
-		status = add_pieces(*summary, 61 + (first > 0), 0);
+		status = add_chunks(*summary, 61 + (first > 0), 0);
 	for (int i = 0; i < 3 && status == CSVR_OK; i++)
 		status = csvr_summary_add_run(*summary, &record);
 	return status;
@@ -255,11 +255,11 @@ static enum csvr_status make_summary(const struct csvr_summary_rules *rules, uin
 
 static enum csvr_status merge_summaries(void *context)
 {
-	const struct csvr_summary_rules *rules = context;
+	const struct csvr_summary_config *config = context;
 	struct csvr_summary *summary = NULL, *other = NULL;
-	enum csvr_status status = make_summary(rules, 0, &summary);
+	enum csvr_status status = make_summary(config, 0, &summary);
 	if (status == CSVR_OK)
-		status = make_summary(rules, 30, &other);
+		status = make_summary(config, 30, &other);
 	if (status == CSVR_OK) /* as one that is saved on the way */
 		status = csvr_summary_finish(summary);
 	if (status == CSVR_OK)
@@ -267,7 +267,7 @@ static enum csvr_status merge_summaries(void *context)
 	if (status == CSVR_OK)
 		status = csvr_summary_finish(summary);
 	if (status == CSVR_OK && summary->n_rows != 12)
-		status = CSVR_BAD_FILE;
+		status = CSVR_INVALID_FILE;
 	csvr_summary_free(summary);
 	csvr_summary_free(other);
 	return status;
@@ -275,8 +275,8 @@ static enum csvr_status merge_summaries(void *context)
 
 START_TEST(summaries_say_that_memory_ran_out)
 {
-	struct csvr_summary_rules rules = _i == 0 ? by_name : kept_by_position;
-	exhaust(merge_summaries, &rules);
+	struct csvr_summary_config config = _i == 0 ? by_name : kept_by_position;
+	exhaust(merge_summaries, &config);
 }
 END_TEST
 
@@ -285,13 +285,13 @@ static enum csvr_status add_texts(void *context)
 {
 	enum { MANY = 300, COMMAND_BYTES = 70000 };
 	static char command[COMMAND_BYTES];
-	const struct csvr_summary_rules *rules = context;
+	const struct csvr_summary_config *config = context;
 	struct csvr_summary *summary;
-	struct csvr_error error = { CSVR_BAD_FILE, 5, "" };
+	struct csvr_error error = { CSVR_INVALID_FILE, 5, "" };
 	memset(error.message, 'm', sizeof error.message - 1);
 	memset(command, 'c', sizeof command - 1);
 	const struct csvr_run_record record = { command, "", "", "", "", 2, 1, 1, 0, 9 };
-	enum csvr_status status = csvr_summary_new(rules, &summary);
+	enum csvr_status status = csvr_summary_new(config, &summary);
 	for (uint32_t i = 0; i < MANY && status == CSVR_OK; i++)
 		status = csvr_summary_add_failure(summary, i, &error);
 	if (status == CSVR_OK)
@@ -302,44 +302,44 @@ static enum csvr_status add_texts(void *context)
 
 START_TEST(messages_and_commands_say_that_memory_ran_out)
 {
-	struct csvr_summary_rules rules = by_name;
-	exhaust(add_texts, &rules);
+	struct csvr_summary_config config = by_name;
+	exhaust(add_texts, &config);
 }
 END_TEST
 
 /* ---- saved states ---- */
 
 struct saved {
-	struct csvr_summary_rules rules;
-	struct csvr_bytes bytes;
+	struct csvr_summary_config config;
+	struct csvr_encoder bytes;
 };
 
 static enum csvr_status read_back(void *context)
 {
 	const struct saved *saved = context;
-	struct csvr_reader reader = { saved->bytes.bytes, saved->bytes.bytes + saved->bytes.n_bytes,
-				      false };
+	struct csvr_decoder reader = { saved->bytes.bytes,
+				       saved->bytes.bytes + saved->bytes.n_bytes, false };
 	struct csvr_summary *summary;
-	enum csvr_status status = csvr_summary_get(&reader, &saved->rules, NULL, N_INPUTS,
-						   &summary);
-	if (status == CSVR_OK && (csvr_reader_left(&reader) != 0 || summary->n_rows != 6))
-		status = CSVR_BAD_FILE;
+	enum csvr_status status = csvr_summary_decode(&reader, &saved->config, NULL, N_INPUTS,
+						      &summary);
+	if (status == CSVR_OK && (csvr_decoder_remaining(&reader) != 0 || summary->n_rows != 6))
+		status = CSVR_INVALID_FILE;
 	csvr_summary_free(summary); /* NULL where there is none */
 	return status;
 }
 
 START_TEST(a_saved_state_says_that_memory_ran_out)
 {
-	struct saved saved = { .rules = _i == 0 ? by_name : kept_by_position };
+	struct saved saved = { .config = _i == 0 ? by_name : kept_by_position };
 	struct csvr_summary *summary;
-	ck_assert_int_eq(make_summary(&saved.rules, 0, &summary), CSVR_OK);
+	ck_assert_int_eq(make_summary(&saved.config, 0, &summary), CSVR_OK);
 	ck_assert_int_eq(csvr_summary_finish(summary), CSVR_OK);
-	csvr_bytes_init(&saved.bytes);
-	csvr_summary_put(&saved.bytes, summary, NULL);
+	csvr_encoder_init(&saved.bytes);
+	csvr_summary_encode(&saved.bytes, summary, NULL);
 	ck_assert_int_eq(saved.bytes.is_out_of_memory, false);
 	csvr_summary_free(summary);
 	exhaust(read_back, &saved);
-	csvr_bytes_clear(&saved.bytes);
+	csvr_encoder_clear(&saved.bytes);
 }
 END_TEST
 

@@ -25,7 +25,7 @@ static void assert_covers(const struct csvr_plan *plan, const struct csvr_input 
 			const struct csvr_unit *unit = &plan->units[k];
 			if (i < unit->first_input || i >= unit->first_input + unit->n_inputs)
 				continue;
-			if (unit->n_pieces == 1) {
+			if (unit->n_chunks == 1) {
 				n_whole++;
 				ck_assert_uint_eq(unit->begin, 0);
 				ck_assert(unit->end == UINT64_MAX);
@@ -36,7 +36,7 @@ static void assert_covers(const struct csvr_plan *plan, const struct csvr_input 
 			next = unit->end;
 		}
 		ck_assert(n_whole == 1 ? next == 0 : n_whole == 0 && next == UINT64_MAX);
-		ck_assert(n_whole == 1 || items[i].kind == CSVR_REGULAR);
+		ck_assert(n_whole == 1 || items[i].kind == CSVR_INPUT_REGULAR);
 	}
 }
 
@@ -52,11 +52,11 @@ START_TEST(every_input_is_read_once_whatever_the_sizes)
 		random = random * 6364136223846793005u + 1442695040888963407u;
 		items[i] = (struct csvr_input){
 			.size_bytes = sizes[(random >> 33) % (i < 150 ? 8 : 3)],
-			.kind = (random >> 50) % 20 == 0 ? CSVR_FAILED : CSVR_REGULAR,
+			.kind = (random >> 50) % 20 == 0 ? CSVR_INPUT_FAILED : CSVR_INPUT_REGULAR,
 		};
 		if ((random >> 55) % 20 == 0)
-			items[i] = (struct csvr_input){ .kind = CSVR_STREAM };
-		if (items[i].kind == CSVR_FAILED)
+			items[i] = (struct csvr_input){ .kind = CSVR_INPUT_STREAM };
+		if (items[i].kind == CSVR_INPUT_FAILED)
 			items[i].size_bytes = 0;
 	}
 	for (size_t k = 0; k < 4; k++) {
@@ -70,10 +70,10 @@ END_TEST
 START_TEST(the_largest_unit_comes_first_and_streams_before_all)
 {
 	struct csvr_input items[] = {
-		{ .size_bytes = 10, .kind = CSVR_REGULAR },
-		{ .size_bytes = 3 << 20, .kind = CSVR_REGULAR },
-		{ .kind = CSVR_STREAM },
-		{ .size_bytes = 7 << 20, .kind = CSVR_REGULAR },
+		{ .size_bytes = 10, .kind = CSVR_INPUT_REGULAR },
+		{ .size_bytes = 3 << 20, .kind = CSVR_INPUT_REGULAR },
+		{ .kind = CSVR_INPUT_STREAM },
+		{ .size_bytes = 7 << 20, .kind = CSVR_INPUT_REGULAR },
 	};
 	struct csvr_plan plan = plan_of(items, 4, 0);
 	ck_assert_uint_eq(plan.n_units, 4);
@@ -89,7 +89,7 @@ START_TEST(small_files_go_in_batches)
 {
 	struct csvr_input items[1000];
 	for (size_t i = 0; i < 1000; i++)
-		items[i] = (struct csvr_input){ .size_bytes = 4000, .kind = CSVR_REGULAR };
+		items[i] = (struct csvr_input){ .size_bytes = 4000, .kind = CSVR_INPUT_REGULAR };
 	struct csvr_plan plan = plan_of(items, 1000, 0);
 	ck_assert_uint_eq(plan.n_units, (1000 + CSVR_BATCH_FILES - 1) / CSVR_BATCH_FILES);
 	assert_covers(&plan, items, 1000);
@@ -101,7 +101,7 @@ START_TEST(a_file_of_any_size_makes_a_bounded_number_of_units)
 {
 	static const uint64_t sizes[] = { (UINT64_C(1) << 41) + 1, INT64_MAX, UINT64_MAX };
 	for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++) {
-		struct csvr_input item = { .size_bytes = sizes[k], .kind = CSVR_REGULAR };
+		struct csvr_input item = { .size_bytes = sizes[k], .kind = CSVR_INPUT_REGULAR };
 		struct csvr_plan plan = plan_of(&item, 1, 0);
 		ck_assert_uint_gt(plan.n_units, 1 << 17);
 		ck_assert_uint_le(plan.n_units, 1 << 18);
@@ -134,12 +134,12 @@ enum { MOST_INPUTS = 10001 };
 static bool are_same(const struct csvr_unit *a, const struct csvr_unit *b)
 {
 	return a->first_input == b->first_input && a->n_inputs == b->n_inputs &&
-	       a->begin == b->begin && a->end == b->end && a->piece == b->piece &&
-	       a->n_pieces == b->n_pieces;
+	       a->begin == b->begin && a->end == b->end && a->chunk == b->chunk &&
+	       a->n_chunks == b->n_chunks;
 }
 
 /* All shares one after the other are the plan. Returns the bytes of the largest. */
-static uint64_t assert_shares(struct csvr_input *items, size_t n_items, uint32_t n_shares,
+static uint64_t assert_shards(struct csvr_input *items, size_t n_items, uint32_t n_shards,
 			      uint64_t chunk_bytes)
 {
 	struct csvr_inputs inputs = { .items = items, .n_items = n_items };
@@ -147,19 +147,19 @@ static uint64_t assert_shares(struct csvr_input *items, size_t n_items, uint32_t
 	size_t n_units = 0;
 	uint64_t most = 0, total = 0;
 	ck_assert_int_eq(csvr_plan_build(&all, &inputs, chunk_bytes), CSVR_OK);
-	for (uint32_t index = 1; index <= n_shares; index++) {
-		struct csvr_plan share;
-		ck_assert_int_eq(csvr_plan_build(&share, &inputs, chunk_bytes), CSVR_OK);
-		csvr_plan_share(&share, &inputs, index, n_shares);
-		for (size_t i = 0; i < share.n_units; i++) {
+	for (uint32_t index = 1; index <= n_shards; index++) {
+		struct csvr_plan shard;
+		ck_assert_int_eq(csvr_plan_build(&shard, &inputs, chunk_bytes), CSVR_OK);
+		csvr_plan_keep_shard(&shard, &inputs, index, n_shards);
+		for (size_t i = 0; i < shard.n_units; i++) {
 			ck_assert_uint_lt(n_units, all.n_units);
-			ck_assert(are_same(&share.units[i], &all.units[n_units]));
+			ck_assert(are_same(&shard.units[i], &all.units[n_units]));
 			n_units++;
 		}
-		total += share.size_bytes;
-		if (share.size_bytes > most)
-			most = share.size_bytes;
-		csvr_plan_clear(&share);
+		total += shard.size_bytes;
+		if (shard.size_bytes > most)
+			most = shard.size_bytes;
+		csvr_plan_clear(&shard);
 	}
 	ck_assert_uint_eq(n_units, all.n_units);
 	ck_assert_uint_eq(total, all.size_bytes);
@@ -179,42 +179,43 @@ static uint64_t total_of(const struct csvr_input *items, size_t n_items)
 static void assert_balance(struct csvr_input *items, size_t n_items)
 {
 	const uint64_t total = total_of(items, n_items);
-	ck_assert_uint_lt(assert_shares(items, n_items, 8, 0) * 80, total * 11);
+	ck_assert_uint_lt(assert_shards(items, n_items, 8, 0) * 80, total * 11);
 }
 
-START_TEST(shares_of_one_big_file_are_balanced)
+START_TEST(shards_of_one_big_file_are_balanced)
 {
-	struct csvr_input item = { .size_bytes = UINT64_C(4000000000), .kind = CSVR_REGULAR };
+	struct csvr_input item = { .size_bytes = UINT64_C(4000000000), .kind = CSVR_INPUT_REGULAR };
 	assert_balance(&item, 1);
 }
 END_TEST
 
-START_TEST(shares_of_a_giant_and_many_small_files_are_balanced)
+START_TEST(shards_of_a_giant_and_many_small_files_are_balanced)
 {
 	static struct csvr_input items[MOST_INPUTS];
 	for (size_t at = 0; at < MOST_INPUTS; at += 5000) { /* the giant first, amid, last */
 		for (size_t i = 0; i < MOST_INPUTS; i++)
-			items[i] = (struct csvr_input){ .size_bytes = 10000, .kind = CSVR_REGULAR };
+			items[i] = (struct csvr_input){ .size_bytes = 10000,
+							.kind = CSVR_INPUT_REGULAR };
 		items[at].size_bytes = UINT64_C(1000000000);
 		assert_balance(items, MOST_INPUTS);
 	}
 }
 END_TEST
 
-START_TEST(shares_of_equal_files_are_balanced)
+START_TEST(shards_of_equal_files_are_balanced)
 {
 	static const uint64_t sizes[] = { 10000000, 100000000, 3 << 20 };
 	struct csvr_input items[100];
 	for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++) {
 		for (size_t i = 0; i < 100; i++)
 			items[i] = (struct csvr_input){ .size_bytes = sizes[k],
-							.kind = CSVR_REGULAR };
+							.kind = CSVR_INPUT_REGULAR };
 		assert_balance(items, 100);
 	}
 }
 END_TEST
 
-START_TEST(a_share_has_the_mean_but_for_one_unit)
+START_TEST(a_shard_has_the_mean_but_for_one_unit)
 {
 	struct csvr_input items[200];
 	uint64_t random = 99;
@@ -224,17 +225,18 @@ START_TEST(a_share_has_the_mean_but_for_one_unit)
 			random = random * 6364136223846793005u + 1442695040888963407u;
 			items[i] = (struct csvr_input){
 				.size_bytes = (random >> 40) % (i % 3 == 0 ? 20000000 : 3000),
-				.kind = (random >> 33) % 30 == 0 ? CSVR_STREAM : CSVR_REGULAR
+				.kind = (random >> 33) % 30 == 0 ? CSVR_INPUT_STREAM
+								 : CSVR_INPUT_REGULAR
 			};
-			if (items[i].kind == CSVR_STREAM)
+			if (items[i].kind == CSVR_INPUT_STREAM)
 				items[i].size_bytes = 0;
 		}
-		const uint32_t n_shares = 1 + round % 17;
+		const uint32_t n_shards = 1 + round % 17;
 		const uint64_t chunk_bytes = round % 2 == 0 ? 0 : 1000000;
 		const uint64_t unit = (round % 2 == 0 ? CSVR_CHUNK_BYTES : 1000000) +
 				      CSVR_BATCH_BYTES;
-		const uint64_t most = assert_shares(items, n_items, n_shares, chunk_bytes);
-		ck_assert_uint_le(most, total_of(items, n_items) / n_shares + 1 + unit);
+		const uint64_t most = assert_shards(items, n_items, n_shards, chunk_bytes);
+		ck_assert_uint_le(most, total_of(items, n_items) / n_shards + 1 + unit);
 	}
 }
 END_TEST
@@ -243,19 +245,19 @@ START_TEST(without_any_bytes_units_are_shared)
 {
 	struct csvr_input items[8];
 	for (size_t i = 0; i < 8; i++)
-		items[i] = (struct csvr_input){ .kind = CSVR_STREAM };
+		items[i] = (struct csvr_input){ .kind = CSVR_INPUT_STREAM };
 	struct csvr_inputs inputs = { .items = items, .n_items = 8 };
-	ck_assert_uint_eq(assert_shares(items, 8, 4, 0), 0);
+	ck_assert_uint_eq(assert_shards(items, 8, 4, 0), 0);
 	for (uint32_t index = 1; index <= 4; index++) {
-		struct csvr_plan share;
-		ck_assert_int_eq(csvr_plan_build(&share, &inputs, 0), CSVR_OK);
-		csvr_plan_share(&share, &inputs, index, 4);
-		ck_assert_uint_eq(share.n_units, 2);
-		csvr_plan_clear(&share);
+		struct csvr_plan shard;
+		ck_assert_int_eq(csvr_plan_build(&shard, &inputs, 0), CSVR_OK);
+		csvr_plan_keep_shard(&shard, &inputs, index, 4);
+		ck_assert_uint_eq(shard.n_units, 2);
+		csvr_plan_clear(&shard);
 	}
-	assert_shares(NULL, 0, 3, 0);
-	assert_shares(items, 8, 1000, 0);
-	assert_shares(items, 1, 3, 0);
+	assert_shards(NULL, 0, 3, 0);
+	assert_shards(items, 8, 1000, 0);
+	assert_shards(items, 1, 3, 0);
 }
 END_TEST
 
@@ -263,13 +265,13 @@ END_TEST
 
 struct done {
 	const bool *inputs;
-	uint32_t piece; /* done of every file that is cut */
+	uint32_t chunk; /* done of every file that is cut */
 };
 
-static bool is_done(void *context, uint32_t input, uint32_t piece, uint32_t n_pieces)
+static bool is_done(void *context, uint32_t input, uint32_t chunk, uint32_t n_chunks)
 {
 	const struct done *done = context;
-	return done->inputs[input] || (n_pieces > 1 && piece == done->piece);
+	return done->inputs[input] || (n_chunks > 1 && chunk == done->chunk);
 }
 
 START_TEST(what_is_left_is_all_that_is_not_done)
@@ -283,7 +285,7 @@ START_TEST(what_is_left_is_all_that_is_not_done)
 		for (size_t i = 0; i < N; i++) {
 			random = random * 6364136223846793005u + 1442695040888963407u;
 			items[i] = (struct csvr_input){ .size_bytes = i % 50 == 49 ? 5000000 : 100,
-							.kind = CSVR_REGULAR };
+							.kind = CSVR_INPUT_REGULAR };
 			inputs_done[i] = (random >> 40) % 10 < round / 5;
 			n_expected[i] = inputs_done[i] ? 0 : i % 50 == 49 ? 4 : 1;
 		}
@@ -291,15 +293,15 @@ START_TEST(what_is_left_is_all_that_is_not_done)
 		struct csvr_plan plan;
 		struct done done = { inputs_done, 2 };
 		ck_assert_int_eq(csvr_plan_build(&plan, &inputs, 1000000), CSVR_OK);
-		ck_assert_int_eq(csvr_plan_omit(&plan, &inputs, is_done, &done), CSVR_OK);
+		ck_assert_int_eq(csvr_plan_skip_done(&plan, &inputs, is_done, &done), CSVR_OK);
 		uint64_t size_bytes = 0;
 		for (size_t k = 0; k < plan.n_units; k++) {
 			const struct csvr_unit *unit = &plan.units[k];
 			ck_assert_uint_gt(unit->n_inputs, 0);
-			ck_assert(unit->n_pieces == 1 || unit->piece != 2);
+			ck_assert(unit->n_chunks == 1 || unit->chunk != 2);
 			for (uint32_t i = 0; i < unit->n_inputs; i++)
 				n_found[unit->first_input + i]++;
-			size_bytes += unit->n_pieces > 1 ? 1000000 : 100 * unit->n_inputs;
+			size_bytes += unit->n_chunks > 1 ? 1000000 : 100 * unit->n_inputs;
 		}
 		ck_assert_mem_eq(n_found, n_expected, sizeof n_found);
 		ck_assert_uint_eq(plan.size_bytes, size_bytes);
@@ -310,10 +312,10 @@ END_TEST
 
 START_TEST(extents_are_in_the_order_in_which_threads_read)
 {
-	/* Two batches of 64 small ones and one of what is left, a big one in two pieces, and one that is here. */
+	/* Two batches of 64 small ones and one of what is left, a big one in two chunks, and one that is here. */
 	struct csvr_input items[131] = { { 0 } };
 	for (size_t i = 0; i < 131; i++)
-		items[i] = (struct csvr_input){ .kind = CSVR_REGULAR,
+		items[i] = (struct csvr_input){ .kind = CSVR_INPUT_REGULAR,
 						.size_bytes = 100,
 						.is_remote = true };
 	items[0].size_bytes = 1500000;
@@ -322,31 +324,33 @@ START_TEST(extents_are_in_the_order_in_which_threads_read)
 	const struct csvr_inputs inputs = { .items = items, .n_items = 131 };
 	struct csvr_plan plan = plan_of(items, 131, 1000000);
 	for (int n_threads = 1; n_threads < 100; n_threads += 1 + n_threads / 4) {
-		struct csvr_extent *extents;
+		struct csvr_byte_range *byte_ranges;
 		size_t n_extents, n_found[131] = { 0 };
-		ck_assert_int_eq(csvr_plan_extents(&plan, &inputs, 0, plan.n_units, 1000, n_threads,
-						   &extents, &n_extents),
+		ck_assert_int_eq(csvr_plan_prefetch_ranges(&plan, &inputs, 0, plan.n_units, 1000,
+							   n_threads, &byte_ranges, &n_extents),
 				 CSVR_OK);
 		ck_assert_uint_eq(n_extents, 131);
 		for (size_t i = 0; i < n_extents; i++)
-			n_found[extents[i].input]++;
+			n_found[byte_ranges[i].input]++;
 		for (size_t i = 0; i < 131; i++)
 			ck_assert_uint_eq(n_found[i], i == 0 ? 2 : i != 130);
 		/* The largest unit is first; its bytes are met on both sides. */
-		ck_assert_uint_eq(extents[0].input, 0);
-		ck_assert_uint_eq(extents[0].begin, 0);
-		ck_assert_uint_eq(extents[0].end, 1001000);
-		free(extents);
+		ck_assert_uint_eq(byte_ranges[0].input, 0);
+		ck_assert_uint_eq(byte_ranges[0].begin, 0);
+		ck_assert_uint_eq(byte_ranges[0].end, 1001000);
+		free(byte_ranges);
 	}
-	struct csvr_extent *extents;
+	struct csvr_byte_range *byte_ranges;
 	size_t n_extents;
 	/* Each of two threads has a batch: their inputs alternate. */
-	ck_assert_int_eq(csvr_plan_extents(&plan, &inputs, plan.n_units - 3, plan.n_units - 1, 1000,
-					   2, &extents, &n_extents),
+	ck_assert_int_eq(csvr_plan_prefetch_ranges(&plan, &inputs, plan.n_units - 3,
+						   plan.n_units - 1, 1000, 2, &byte_ranges,
+						   &n_extents),
 			 CSVR_OK);
 	for (size_t i = 0; i + 1 < 10; i += 2)
-		ck_assert_int_ge(abs((int)extents[i].input - (int)extents[i + 1].input), 60);
-	free(extents);
+		ck_assert_int_ge(abs((int)byte_ranges[i].input - (int)byte_ranges[i + 1].input),
+				 60);
+	free(byte_ranges);
 	csvr_plan_clear(&plan);
 }
 END_TEST
@@ -359,10 +363,10 @@ static void add_cases(Suite *suite)
 	tcase_add_test(plan, small_files_go_in_batches);
 	tcase_add_test(plan, a_file_of_any_size_makes_a_bounded_number_of_units);
 	tcase_add_test(plan, no_input_makes_no_unit);
-	tcase_add_test(plan, shares_of_one_big_file_are_balanced);
-	tcase_add_test(plan, shares_of_a_giant_and_many_small_files_are_balanced);
-	tcase_add_test(plan, shares_of_equal_files_are_balanced);
-	tcase_add_test(plan, a_share_has_the_mean_but_for_one_unit);
+	tcase_add_test(plan, shards_of_one_big_file_are_balanced);
+	tcase_add_test(plan, shards_of_a_giant_and_many_small_files_are_balanced);
+	tcase_add_test(plan, shards_of_equal_files_are_balanced);
+	tcase_add_test(plan, a_shard_has_the_mean_but_for_one_unit);
 	tcase_add_test(plan, without_any_bytes_units_are_shared);
 	tcase_add_test(plan, what_is_left_is_all_that_is_not_done);
 	tcase_add_test(plan, extents_are_in_the_order_in_which_threads_read);

@@ -130,7 +130,7 @@ static void add(struct csvr_stacks *stacks, const char *text, uint64_t n_samples
 	ck_assert_int_eq(csvr_stacks_add(stacks, text, strlen(text), n_samples), CSVR_OK);
 }
 
-static char *written(struct csvr_stacks *stacks, const struct csvr_graph_facts *facts)
+static char *written(struct csvr_stacks *stacks, const struct csvr_graph_info *facts)
 {
 	char *text = NULL;
 	size_t n_bytes = 0;
@@ -179,10 +179,10 @@ static void assert_has(const char *text, const char *part)
 	ck_assert_msg(strstr(text, part) != NULL, "it lacks %s", part);
 }
 
-START_TEST(boxes_are_as_wide_as_their_share_and_stand_on_their_callers)
+START_TEST(boxes_are_as_wide_as_their_shard_and_stand_on_their_callers)
 {
 	struct csvr_stacks stacks;
-	const struct csvr_graph_facts facts = { .program = "p", .rate_hz = 250 };
+	const struct csvr_graph_info facts = { .program = "p", .rate_hz = 250 };
 	csvr_stacks_init(&stacks);
 	add(&stacks, "thread 1 (main);main;a", 30);
 	add(&stacks, "thread 1 (main);main", 20);
@@ -209,7 +209,7 @@ END_TEST
 START_TEST(a_picture_says_what_it_lacks)
 {
 	struct csvr_stacks stacks;
-	const struct csvr_graph_facts facts = { .program = "p", .gaps = { 1, 1200 } };
+	const struct csvr_graph_info facts = { .program = "p", .gaps = { 1, 1200 } };
 	csvr_stacks_init(&stacks);
 	char *empty = written(&stacks, &facts);
 	assert_has(empty, "0 samples, 0 threads");
@@ -235,7 +235,7 @@ START_TEST(every_place_in_the_template_is_filled_in)
 	static const char *const places[] = { "@BOXES@",  "@CAUTION@", "@FACTS@",
 					      "@HEIGHT@", "@PROGRAM@", "@SAMPLES@" };
 	struct csvr_stacks stacks;
-	const struct csvr_graph_facts facts = { .program = "a@b@" };
+	const struct csvr_graph_info facts = { .program = "a@b@" };
 	csvr_stacks_init(&stacks);
 	add(&stacks, "thread 1 (main);main", 1);
 	char *text = written(&stacks, &facts);
@@ -254,7 +254,7 @@ START_TEST(names_become_text_of_xml)
 	size_t n_bytes = 0;
 	FILE *stream = open_memstream(&text, &n_bytes);
 	ck_assert_ptr_nonnull(stream);
-	csvr_put_xml(stream, name, sizeof name - 1);
+	csvr_escape_xml(stream, name, sizeof name - 1);
 	fclose(stream);
 	ck_assert_str_eq(text, "std::map&lt;int, &quot;x&quot;&gt;&amp;\xEF\xBF\xBD\xEF\xBF\xBD"
 			       "\xEF\xBF\xBD\xC3\xA9");
@@ -308,19 +308,19 @@ START_TEST(samples_say_where_cpu_time_went_and_how_much)
 {
 	struct csvr_profile *profile;
 	ck_assert_int_eq(csvr_profile_new(250, &profile, NULL), CSVR_OK);
-	struct csvr_sampled *sampled = csvr_profile_enter(profile, 0);
+	struct csvr_profile_thread *sampled = csvr_profile_attach(profile, 0);
 	ck_assert_ptr_nonnull(sampled);
-	ck_assert_ptr_null(csvr_profile_enter(profile, 0)); /* it is in */
+	ck_assert_ptr_null(csvr_profile_attach(profile, 0)); /* it is in */
 	volatile unsigned sink = burn(0.4);
 	(void)sink;
-	csvr_profile_leave(sampled);
+	csvr_profile_detach(sampled);
 	const uint64_t n = samples_with(profile, "thread 1 (main);main;");
 	ck_assert_uint_ge(n, 50);
 	ck_assert_uint_le(n, 200);
 	ck_assert_uint_ge(samples_with(profile, ";burn") * 10, n * 9);
 	if (!HAS_THREAD_SANITIZER)
 		ck_assert_uint_ge(samples_with(profile, ";burn;burn_inside") * 2, n);
-	ck_assert_uint_eq(csvr_profile_n_refused(profile), 0);
+	ck_assert_uint_eq(csvr_profile_n_not_sampled(profile), 0);
 	csvr_profile_free(profile);
 }
 END_TEST
@@ -329,13 +329,13 @@ START_TEST(a_thread_that_has_left_is_not_sampled_and_may_come_back)
 {
 	struct csvr_profile *profile;
 	ck_assert_int_eq(csvr_profile_new(250, &profile, NULL), CSVR_OK);
-	csvr_profile_leave(csvr_profile_enter(profile, 0));
+	csvr_profile_detach(csvr_profile_attach(profile, 0));
 	volatile unsigned sink = burn(0.2);
 	ck_assert_uint_le(samples_with(profile, "burn"), 1);
-	struct csvr_sampled *sampled = csvr_profile_enter(profile, 0);
+	struct csvr_profile_thread *sampled = csvr_profile_attach(profile, 0);
 	sink = burn(0.2);
 	(void)sink;
-	csvr_profile_leave(sampled);
+	csvr_profile_detach(sampled);
 	ck_assert_uint_ge(samples_with(profile, "burn"), 20);
 	ck_assert_ptr_null(csvr_profile_threads(profile)->next); /* it is the same thread */
 	csvr_profile_free(profile);
@@ -346,10 +346,10 @@ START_TEST(a_signal_of_somebody_else_is_no_sample_and_ends_nothing)
 {
 	struct csvr_profile *profile;
 	ck_assert_int_eq(csvr_profile_new(1, &profile, NULL), CSVR_OK);
-	struct csvr_sampled *sampled = csvr_profile_enter(profile, 0);
+	struct csvr_profile_thread *sampled = csvr_profile_attach(profile, 0);
 	for (int i = 0; i < 10; i++)
 		raise(SIGPROF);
-	csvr_profile_leave(sampled);
+	csvr_profile_detach(sampled);
 	ck_assert_uint_eq(total_of(&csvr_profile_threads(profile)->samples), 0);
 	csvr_profile_free(profile);
 }
@@ -361,7 +361,7 @@ START_TEST(the_signal_is_given_back)
 	struct sigaction ignored = { .sa_handler = SIG_IGN }, found;
 	ck_assert_int_eq(sigaction(SIGPROF, &ignored, NULL), 0);
 	ck_assert_int_eq(csvr_profile_new(0, &profile, NULL), CSVR_OK);
-	csvr_profile_leave(csvr_profile_enter(profile, 0));
+	csvr_profile_detach(csvr_profile_attach(profile, 0));
 	csvr_profile_free(profile);
 	ck_assert_int_eq(sigaction(SIGPROF, NULL, &found), 0);
 	ck_assert(found.sa_handler == SIG_IGN);
@@ -374,10 +374,10 @@ START_TEST(a_build_without_libbacktrace_refuses)
 {
 	struct csvr_profile *profile;
 	struct csvr_error error;
-	ck_assert(!csvr_profile_is_built());
-	ck_assert_int_eq(csvr_profile_new(0, &profile, &error), CSVR_BAD_OPTION);
+	ck_assert(!csvr_profile_is_supported());
+	ck_assert_int_eq(csvr_profile_new(0, &profile, &error), CSVR_INVALID_OPTION);
 	ck_assert_ptr_null(profile);
-	csvr_profile_leave(csvr_profile_enter(profile, 0));
+	csvr_profile_detach(csvr_profile_attach(profile, 0));
 	csvr_profile_free(profile);
 }
 END_TEST
@@ -401,7 +401,7 @@ static void add_cases(Suite *suite)
 	suite_add_tcase(suite, stacks);
 
 	TCase *picture = tcase_create("picture");
-	tcase_add_test(picture, boxes_are_as_wide_as_their_share_and_stand_on_their_callers);
+	tcase_add_test(picture, boxes_are_as_wide_as_their_shard_and_stand_on_their_callers);
 	tcase_add_test(picture, a_picture_says_what_it_lacks);
 	tcase_add_test(picture, every_place_in_the_template_is_filled_in);
 	tcase_add_test(picture, names_become_text_of_xml);

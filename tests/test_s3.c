@@ -76,7 +76,7 @@ static struct csvr_s3 *open_s3(void)
 }
 
 /* The value of a header; NULL: there is none. */
-static const char *header(const struct csvr_s3_call *call, const char *name)
+static const char *header(const struct csvr_s3_request *call, const char *name)
 {
 	for (size_t i = 0; i < call->n_headers; i++)
 		if (strncmp(call->headers[i], name, strlen(name)) == 0 &&
@@ -85,7 +85,7 @@ static const char *header(const struct csvr_s3_call *call, const char *name)
 	return NULL;
 }
 
-static void expect_signature(const struct csvr_s3_call *call, const char *signature)
+static void expect_signature(const struct csvr_s3_request *call, const char *signature)
 {
 	const char *authorization = header(call, "Authorization");
 	ck_assert_ptr_nonnull(authorization);
@@ -120,14 +120,15 @@ START_TEST(the_examples_of_the_reference_are_signed_as_it_says)
 	setenv("AWS_ENDPOINT_URL_S3", "https://s3.amazonaws.com", 1);
 	struct csvr_s3 *s3 = open_s3();
 	for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++) {
-		struct csvr_s3_call call;
-		ck_assert_int_eq(csvr_s3_call(s3, examples[i].address, examples[i].query, 0,
-					      examples[i].n_bytes, "", MAY_24_2013, &call, NULL),
+		struct csvr_s3_request call;
+		ck_assert_int_eq(csvr_s3_sign_request(s3, examples[i].address, examples[i].query, 0,
+						      examples[i].n_bytes, "", MAY_24_2013, &call,
+						      NULL),
 				 CSVR_OK);
 		ck_assert_str_eq(call.url, examples[i].url);
 		expect_signature(&call, examples[i].signature);
 		ck_assert_str_eq(header(&call, "x-amz-date"), "20130524T000000Z");
-		csvr_s3_call_clear(&call);
+		csvr_s3_request_clear(&call);
 	}
 	csvr_s3_free(s3);
 }
@@ -170,11 +171,11 @@ START_TEST(awkward_keys_are_sent_as_they_are_signed)
 	struct csvr_s3 *s3 = open_s3();
 	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
 		char address[128], url[256];
-		struct csvr_s3_call call;
+		struct csvr_s3_request call;
 		snprintf(address, sizeof address, "s3://bkt.with.dots/%s", keys[i].key);
 		snprintf(url, sizeof url, "http://localhost:8080/bkt.with.dots/%s", keys[i].path);
-		ck_assert_int_eq(csvr_s3_call(s3, address, NULL, 5, 1048576, "\"e\"", 1767270896,
-					      &call, NULL),
+		ck_assert_int_eq(csvr_s3_sign_request(s3, address, NULL, 5, 1048576, "\"e\"",
+						      1767270896, &call, NULL),
 				 CSVR_OK);
 		ck_assert_str_eq(call.url, url);
 		expect_signature(&call, keys[i].signature);
@@ -182,7 +183,7 @@ START_TEST(awkward_keys_are_sent_as_they_are_signed)
 		ck_assert_str_eq(header(&call, "Range"), "bytes=5-1048580");
 		ck_assert_str_eq(header(&call, "If-Match"), "\"e\"");
 		ck_assert_str_eq(header(&call, "x-amz-security-token"), "TOKEN//abc==");
-		csvr_s3_call_clear(&call);
+		csvr_s3_request_clear(&call);
 	}
 	csvr_s3_free(s3);
 }
@@ -194,7 +195,7 @@ START_TEST(the_examples_of_hmac_have_their_values)
 	static const char text[] = "Test Using Larger Than Block-Size Key - Hash Key First";
 	static const unsigned char first[4] = { 0x5b, 0xdc, 0xc1, 0x46 };
 	static const unsigned char second[4] = { 0x60, 0xe4, 0x31, 0x59 };
-	unsigned char mac[CSVR_DIGEST_BYTES], key[131];
+	unsigned char mac[CSVR_SHA256_BYTES], key[131];
 	csvr_hmac("Jefe", 4, "what do ya want for nothing?", 28, mac);
 	ck_assert_mem_eq(mac, first, sizeof first);
 	memset(key, 0xaa, sizeof key);
@@ -230,17 +231,17 @@ START_TEST(the_bucket_stands_in_the_host_where_that_can_be)
 		if (places[i].region != NULL)
 			setenv("AWS_DEFAULT_REGION", places[i].region, 1);
 		struct csvr_s3 *s3 = open_s3();
-		struct csvr_s3_call call;
+		struct csvr_s3_request call;
 		char address[64];
 		snprintf(address, sizeof address, "s3://%s/k", places[i].bucket);
-		ck_assert_int_eq(csvr_s3_call(s3, address, NULL, 0, 0, "", 0, &call, NULL),
+		ck_assert_int_eq(csvr_s3_sign_request(s3, address, NULL, 0, 0, "", 0, &call, NULL),
 				 CSVR_OK);
 		ck_assert_str_eq(call.url, places[i].url);
 		ck_assert_ptr_null(header(&call, "Authorization"));
 		ck_assert_ptr_null(header(&call, "x-amz-date"));
 		ck_assert_ptr_null(header(&call, "Range"));
 		ck_assert_ptr_null(header(&call, "If-Match"));
-		csvr_s3_call_clear(&call);
+		csvr_s3_request_clear(&call);
 		csvr_s3_free(s3);
 	}
 }
@@ -314,10 +315,10 @@ END_TEST
 static void expect_no_keys(const char *words)
 {
 	struct csvr_s3 *s3 = open_s3();
-	struct csvr_s3_call call;
+	struct csvr_s3_request call;
 	struct csvr_error error;
-	ck_assert_int_eq(csvr_s3_call(s3, "s3://b/k", NULL, 0, 0, "", 0, &call, &error),
-			 CSVR_BAD_OPTION);
+	ck_assert_int_eq(csvr_s3_sign_request(s3, "s3://b/k", NULL, 0, 0, "", 0, &call, &error),
+			 CSVR_INVALID_OPTION);
 	ck_assert_msg(strstr(error.message, words) != NULL, "%s", error.message);
 	csvr_s3_free(s3);
 }
@@ -354,7 +355,7 @@ START_TEST(settings_that_cannot_be_are_named)
 		struct csvr_error error = { 0 };
 		begin();
 		setenv(wrong[i].name, wrong[i].value, 1);
-		ck_assert_int_eq(csvr_s3_new(&s3, &error), CSVR_BAD_OPTION);
+		ck_assert_int_eq(csvr_s3_new(&s3, &error), CSVR_INVALID_OPTION);
 		ck_assert_ptr_null(s3);
 		ck_assert_msg(strstr(error.message, wrong[i].words) != NULL, "%s", error.message);
 		ck_assert_msg(strstr(error.message, "secret") == NULL ||
@@ -366,13 +367,13 @@ END_TEST
 
 START_TEST(an_address_without_a_bucket_is_refused)
 {
-	struct csvr_s3_call call;
+	struct csvr_s3_request call;
 	struct csvr_error error;
 	begin();
 	use_example_keys();
 	struct csvr_s3 *s3 = open_s3();
-	ck_assert_int_eq(csvr_s3_call(s3, "s3:///k", NULL, 0, 0, "", 0, &call, &error),
-			 CSVR_BAD_OPTION);
+	ck_assert_int_eq(csvr_s3_sign_request(s3, "s3:///k", NULL, 0, 0, "", 0, &call, &error),
+			 CSVR_INVALID_OPTION);
 	csvr_s3_free(s3);
 }
 END_TEST
@@ -438,8 +439,9 @@ static bool explain(int http_status, const char *body, struct csvr_error *error)
 	setenv("AWS_SESSION_TOKEN", "sessiontoken", 1);
 	struct csvr_s3 *s3 = open_s3();
 	error->message[0] = '\0';
-	const bool may_pass = csvr_s3_explain(s3, "s3://b/k", http_status,
-					      (const unsigned char *)body, strlen(body), error);
+	const bool may_pass = csvr_s3_describe_error(s3, "s3://b/k", http_status,
+						     (const unsigned char *)body, strlen(body),
+						     error);
 	csvr_s3_free(s3);
 	ck_assert(error->message[0] != '\0');
 	return may_pass;
@@ -491,7 +493,7 @@ START_TEST(each_refusal_says_what_to_do)
 				 refusals[i].may_pass);
 		ck_assert_msg(strstr(error.message, refusals[i].words) != NULL, "%s: %s",
 			      refusals[i].code, error.message);
-		ck_assert_int_eq(error.status, CSVR_SYSTEM);
+		ck_assert_int_eq(error.status, CSVR_IO_ERROR);
 	}
 }
 END_TEST
@@ -565,7 +567,7 @@ START_TEST(xml_that_means_harm_is_refused)
 	for (int i = 0; i < 40; i++)
 		strcat(deep, "<a>");
 	ck_assert(!read_xml(deep, &n));
-	/* Too long a text, in many pieces. */
+	/* Too long a text, in many chunks. */
 	const size_t n_long = 6 * CSVR_XML_TEXT_BYTES;
 	char *text = malloc(n_long + 32);
 	ck_assert_ptr_nonnull(text);

@@ -18,7 +18,7 @@
 
 static char home[4096];
 static struct csvr_inputs *inputs;
-static struct csvr_folder folder;
+static struct csvr_dir_cache dir_cache;
 
 static void enter_home(void)
 {
@@ -28,7 +28,7 @@ static void enter_home(void)
 			 (int)sizeof home);
 	ck_assert_ptr_nonnull(mkdtemp(home));
 	ck_assert_int_eq(chdir(home), 0);
-	csvr_folder_init(&folder);
+	csvr_dir_cache_init(&dir_cache);
 }
 
 static void leave_home(void)
@@ -41,7 +41,7 @@ static void leave_home(void)
 	(void)rmdir(home);
 	csvr_inputs_free(inputs);
 	inputs = NULL;
-	csvr_folder_clear(&folder);
+	csvr_dir_cache_clear(&dir_cache);
 }
 
 static void write_file(const char *path, const char *text)
@@ -61,19 +61,19 @@ static void set_mtime(const char *path, time_t seconds, long nanoseconds)
 /* The only one of a new list. */
 static struct csvr_input *listed(const char *path)
 {
-	const struct csvr_walk walk = { .max_depth = -1 };
+	const struct csvr_walk_options walk = { .max_depth = -1 };
 	csvr_inputs_free(inputs);
 	ck_assert_int_eq(csvr_inputs_new(&inputs), CSVR_OK);
 	ck_assert_int_eq(csvr_inputs_add(inputs, path, &walk), CSVR_OK);
 	ck_assert_uint_eq(csvr_inputs_count(inputs), 1);
-	csvr_folder_clear(&folder);
+	csvr_dir_cache_clear(&dir_cache);
 	return &inputs->items[0];
 }
 
 static enum csvr_status open_source(struct csvr_source *source, const struct csvr_input *input,
 				    struct csvr_error *error)
 {
-	csvr_source_init(source, inputs, &folder);
+	csvr_source_init(source, inputs, &dir_cache);
 	return csvr_source_open(source, input, error);
 }
 
@@ -173,7 +173,7 @@ START_TEST(file_deleted_after_the_listing_is_named_with_the_reason)
 	ck_assert_int_eq(unlink("a.csv"), 0);
 	struct csvr_source source;
 	struct csvr_error error = { 0 };
-	ck_assert_int_eq(open_source(&source, input, &error), CSVR_SYSTEM);
+	ck_assert_int_eq(open_source(&source, input, &error), CSVR_IO_ERROR);
 	ck_assert_str_eq(error.message, "cannot open: No such file or directory");
 	ck_assert_uint_eq(error.line, 0);
 	csvr_source_clear(&source);
@@ -183,11 +183,11 @@ END_TEST
 START_TEST(failed_input_opens_with_the_reason_it_was_listed_with)
 {
 	struct csvr_input *input = listed("a.csv");
-	input->kind = CSVR_FAILED;
+	input->kind = CSVR_INPUT_FAILED;
 	input->error_number = EACCES;
 	struct csvr_source source;
 	struct csvr_error error = { 0 };
-	ck_assert_int_eq(open_source(&source, input, &error), CSVR_SYSTEM);
+	ck_assert_int_eq(open_source(&source, input, &error), CSVR_IO_ERROR);
 	ck_assert_str_eq(error.message, "cannot open: Permission denied");
 	csvr_source_clear(&source);
 }
@@ -204,7 +204,7 @@ START_TEST(file_that_became_a_directory_cannot_be_read)
 	char byte;
 	size_t n_read = 999;
 	ck_assert_int_eq(open_source(&source, input, &error), CSVR_OK);
-	ck_assert_int_eq(csvr_source_read(&source, 0, &byte, 1, &n_read, &error), CSVR_SYSTEM);
+	ck_assert_int_eq(csvr_source_read(&source, 0, &byte, 1, &n_read, &error), CSVR_IO_ERROR);
 	ck_assert_str_eq(error.message, "cannot read: Is a directory");
 	ck_assert_uint_eq(n_read, 0);
 	csvr_source_clear(&source);
@@ -222,7 +222,8 @@ START_TEST(file_that_became_a_fifo_does_not_block)
 	char byte;
 	size_t n_read;
 	ck_assert_int_eq(open_source(&source, input, &error), CSVR_OK);
-	ck_assert_int_eq(csvr_source_read(&source, 0, &byte, 1, &n_read, &error), CSVR_CHANGED);
+	ck_assert_int_eq(csvr_source_read(&source, 0, &byte, 1, &n_read, &error),
+			 CSVR_FILE_CHANGED);
 	ck_assert_ptr_nonnull(strstr(error.message, "no regular file any more"));
 	csvr_source_clear(&source);
 }
@@ -247,8 +248,8 @@ START_TEST(file_that_grows_while_it_is_read_is_noticed_with_both_sizes)
 	OPEN("a.csv");
 	expect_read(&source, 0, 10, "0123456789");
 	write_file("a.csv", "0123456789abcde");
-	ck_assert_int_eq(csvr_source_verify(&source, &error), CSVR_CHANGED);
-	ck_assert_int_eq(error.status, CSVR_CHANGED);
+	ck_assert_int_eq(csvr_source_verify(&source, &error), CSVR_FILE_CHANGED);
+	ck_assert_int_eq(error.status, CSVR_FILE_CHANGED);
 	ck_assert_str_eq(error.message, "changed while it was read (size 10 -> 15 bytes); "
 					"run again when nothing writes to it");
 	csvr_source_clear(&source);
@@ -266,9 +267,10 @@ START_TEST(file_that_shrinks_between_listing_and_reading_is_noticed)
 	char buffer[10];
 	size_t n_read;
 	ck_assert_int_eq(csvr_source_read(&source, 0, buffer, 2, &n_read, &error), CSVR_OK);
-	ck_assert_int_eq(csvr_source_read(&source, 0, buffer, 10, &n_read, &error), CSVR_CHANGED);
+	ck_assert_int_eq(csvr_source_read(&source, 0, buffer, 10, &n_read, &error),
+			 CSVR_FILE_CHANGED);
 	ck_assert_ptr_nonnull(strstr(error.message, "size 10 -> 2 bytes"));
-	ck_assert_int_eq(csvr_source_verify(&source, &error), CSVR_CHANGED);
+	ck_assert_int_eq(csvr_source_verify(&source, &error), CSVR_FILE_CHANGED);
 	csvr_source_clear(&source);
 }
 END_TEST
@@ -284,7 +286,8 @@ START_TEST(file_that_ends_before_its_size_is_noticed)
 	size_t n_read;
 	ck_assert_int_eq(open_source(&source, &longer, &error), CSVR_OK);
 	longer.size_bytes = 12;
-	ck_assert_int_eq(csvr_source_read(&source, 0, buffer, 12, &n_read, &error), CSVR_CHANGED);
+	ck_assert_int_eq(csvr_source_read(&source, 0, buffer, 12, &n_read, &error),
+			 CSVR_FILE_CHANGED);
 	csvr_source_clear(&source);
 }
 END_TEST
@@ -302,11 +305,11 @@ START_TEST(one_nanosecond_of_difference_in_mtime_is_noticed)
 	struct stat status;
 	ck_assert_int_eq(stat("a.csv", &status), 0);
 	if (status.st_mtim.tv_nsec == 123456789) { /* else the file system keeps coarser times */
-		ck_assert_int_eq(csvr_source_verify(&source, &error), CSVR_CHANGED);
+		ck_assert_int_eq(csvr_source_verify(&source, &error), CSVR_FILE_CHANGED);
 		ck_assert_ptr_nonnull(strstr(error.message, "modified"));
 	}
 	set_mtime("a.csv", 1700000001, 123456788);
-	ck_assert_int_eq(csvr_source_verify(&source, &error), CSVR_CHANGED);
+	ck_assert_int_eq(csvr_source_verify(&source, &error), CSVR_FILE_CHANGED);
 	csvr_source_clear(&source);
 }
 END_TEST
@@ -336,7 +339,7 @@ START_TEST(file_replaced_by_one_of_equal_size_and_time_is_noticed)
 	struct csvr_source source;
 	struct csvr_error error = { 0 };
 	ck_assert_int_eq(open_source(&source, input, &error), CSVR_OK);
-	ck_assert_int_eq(csvr_source_verify(&source, &error), CSVR_CHANGED);
+	ck_assert_int_eq(csvr_source_verify(&source, &error), CSVR_FILE_CHANGED);
 	ck_assert_ptr_nonnull(strstr(error.message, "replaced"));
 	csvr_source_clear(&source);
 }
@@ -399,7 +402,7 @@ START_TEST(fifo_is_read_to_the_end_after_waiting_for_its_writer)
 {
 	ck_assert_int_eq(mkfifo("pipe", 0666), 0);
 	const struct csvr_input *input = listed("pipe");
-	ck_assert_int_eq(input->kind, CSVR_STREAM);
+	ck_assert_int_eq(input->kind, CSVR_INPUT_STREAM);
 	ck_assert_uint_eq(input->size_bytes, 0);
 	pid_t child = write_in_child(-1, "pipe");
 	struct csvr_source source;
@@ -453,7 +456,7 @@ START_TEST(closed_standard_input_is_named_with_the_reason)
 	char byte;
 	size_t n_read;
 	ck_assert_int_eq(open_source(&source, input, NULL), CSVR_OK);
-	ck_assert_int_eq(csvr_source_read(&source, 0, &byte, 1, &n_read, &error), CSVR_SYSTEM);
+	ck_assert_int_eq(csvr_source_read(&source, 0, &byte, 1, &n_read, &error), CSVR_IO_ERROR);
 	ck_assert_str_eq(error.message, "cannot read: Bad file descriptor");
 	csvr_source_clear(&source);
 }
@@ -462,7 +465,7 @@ END_TEST
 START_TEST(device_is_a_stream)
 {
 	OPEN("/dev/null");
-	ck_assert_int_eq(input->kind, CSVR_STREAM);
+	ck_assert_int_eq(input->kind, CSVR_INPUT_STREAM);
 	expect_stream(&source, 10, "");
 	csvr_source_clear(&source);
 }

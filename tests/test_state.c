@@ -1,6 +1,6 @@
 /* test_state.c - saved states: merged in any way they give the report of one run, and no bytes harm
  *
- * Real states, made of small files full of oddities: put together in random groups and orders; and
+ * Real states, made of small files full of row issues: put together in random groups and orders; and
  * changed at random, with their digest made right again so that the parser sees what was changed.
  *
  * Env     ROUNDS (default: 400, of changes twenty times as many), SEED (default: 1)
@@ -36,9 +36,9 @@ static size_t below(size_t n)
 	return (size_t)((next_random() >> 16) % n);
 }
 
-static bool chance(size_t share, size_t of)
+static bool chance(size_t shard, size_t of)
 {
-	return below(of) < share;
+	return below(of) < shard;
 }
 
 static unsigned long from_environment(const char *name, unsigned long otherwise)
@@ -51,7 +51,7 @@ static unsigned long from_environment(const char *name, unsigned long otherwise)
 
 enum { MOST_FILES = 6, MOST_STATES = 12, PATH_BYTES = 160 };
 
-static char folder[100];
+static char dir_cache[100];
 
 static void write_bytes(const char *path, const void *bytes, size_t n_bytes)
 {
@@ -128,18 +128,18 @@ static void choose_settings(void)
 {
 	static const char *const nulls[] = { "x", "0" };
 	static const char *const selects[] = { "a", "2", "!c", "a,b" };
-	static struct csvr_words select;
+	static struct csvr_string_list select;
 	csvr_settings_init(&settings);
-	settings.effort.n_threads = 1 + (int)below(2);
-	settings.effort.chunk_bytes = 20 + below(200);
+	settings.tuning.n_threads = 1 + (int)below(2);
+	settings.tuning.chunk_bytes = 20 + below(200);
 	settings.reading.by_position = chance(1, 4);
 	settings.report.per_file = chance(1, 3);
 	settings.report.all_stats = true;
 	settings.report.verbose = true;
 	if (chance(1, 4))
-		settings.reading.null_values = (struct csvr_words){ nulls, 2 };
+		settings.reading.null_values = (struct csvr_string_list){ nulls, 2 };
 	if (chance(1, 4)) {
-		select = (struct csvr_words){ selects + below(3), 1 };
+		select = (struct csvr_string_list){ selects + below(3), 1 };
 		settings.reading.select = select;
 	}
 }
@@ -153,30 +153,31 @@ static bool save_nothing(void *context, const unsigned char *bytes, size_t n_byt
 }
 
 /* The state, or all reports one after the other, of these paths. NULL: refused, and why. */
-static char *run(const char *const *paths, size_t n_paths, struct csvr_share share, bool to_state,
-		 const char *checkpoint, size_t *n_bytes, struct csvr_error *error)
+static char *run(const char *const *paths, size_t n_paths, struct csvr_shard shard, bool to_state,
+		 const char *checkpoint_path, size_t *n_bytes, struct csvr_error *error)
 {
 	struct csvr_settings own = settings;
-	const struct csvr_keeping keeping = { .path = checkpoint,
-					      .every_s = 1e6,
-					      .save = save_nothing };
-	struct csvr_watch watch = { .keeping = checkpoint != NULL ? &keeping : NULL };
+	const struct csvr_checkpoint_hooks checkpoint = { .path = checkpoint_path,
+							  .interval_s = 1e6,
+							  .save = save_nothing };
+	struct csvr_run_hooks hooks = { .checkpoint = checkpoint_path != NULL ? &checkpoint
+									      : NULL };
 	struct csvr_inputs *inputs;
 	struct csvr_summary *summary;
 	ck_assert_int_eq(csvr_inputs_new(&inputs), CSVR_OK);
 	for (size_t i = 0; i < n_paths; i++)
 		ck_assert_int_eq(csvr_inputs_add(inputs, paths[i], &own.walk), CSVR_OK);
-	own.share = share;
-	own.report.format = to_state ? CSVR_STATE_FILE : CSVR_TABLE;
+	own.shard = shard;
+	own.report.format = to_state ? CSVR_FORMAT_STATE : CSVR_FORMAT_TABLE;
 	char *text = NULL;
-	enum csvr_status status = csvr_run(&own, inputs, &watch, &summary, error);
+	enum csvr_status status = csvr_run(&own, inputs, &hooks, &summary, error);
 	ck_assert_int_ne(status, CSVR_NO_MEMORY);
 	if (status == CSVR_OK) {
 		FILE *stream = open_memstream(&text, n_bytes);
 		if (to_state) {
 			ck_assert_int_eq(csvr_state_write(summary, inputs, &own, stream), CSVR_OK);
 		} else {
-			for (int format = 0; format < CSVR_STATE_FILE; format++) {
+			for (int format = 0; format < CSVR_FORMAT_STATE; format++) {
 				own.report.format = (enum csvr_format)format;
 				ck_assert_int_eq(csvr_report_write(summary, inputs, &own, stream),
 						 CSVR_OK);
@@ -190,13 +191,13 @@ static char *run(const char *const *paths, size_t n_paths, struct csvr_share sha
 	return text;
 }
 
-static const struct csvr_share whole = { 1, 1 };
+static const struct csvr_shard whole = { 1, 1 };
 
-static char *must_run(const char *const *paths, size_t n_paths, struct csvr_share share,
+static char *must_run(const char *const *paths, size_t n_paths, struct csvr_shard shard,
 		      bool to_state, size_t *n_bytes)
 {
 	struct csvr_error error = { 0 };
-	char *text = run(paths, n_paths, share, to_state, NULL, n_bytes, &error);
+	char *text = run(paths, n_paths, shard, to_state, NULL, n_bytes, &error);
 	ck_assert_msg(text != NULL, "refused: %s", error.message);
 	return text;
 }
@@ -213,7 +214,7 @@ struct set {
 static const char *new_state(struct set *set)
 {
 	char *path = set->state[set->n_states++];
-	snprintf(path, PATH_BYTES, "%s/%zu.state", folder, set->n_made++);
+	snprintf(path, PATH_BYTES, "%s/%zu.state", dir_cache, set->n_made++);
 	return path;
 }
 
@@ -221,7 +222,8 @@ static void make_files(struct set *set)
 {
 	set->n_files = 1 + below(MOST_FILES);
 	for (size_t i = 0; i < set->n_files; i++) {
-		snprintf(set->file[i], PATH_BYTES, "%s/%c%zu.csv", folder, 'a' + (char)below(3), i);
+		snprintf(set->file[i], PATH_BYTES, "%s/%c%zu.csv", dir_cache, 'a' + (char)below(3),
+			 i);
 		FILE *stream = fopen(set->file[i], "w");
 		put_file(stream);
 		fclose(stream);
@@ -252,7 +254,7 @@ static void make_states(struct set *set)
 	const bool is_cut = chance(2, 3);
 	const uint32_t n = is_cut ? 1 + (uint32_t)below(9) : (uint32_t)set->n_files;
 	for (uint32_t i = 0; i < n; i++) {
-		bytes = is_cut ? must_run(paths, set->n_files, (struct csvr_share){ i + 1, n },
+		bytes = is_cut ? must_run(paths, set->n_files, (struct csvr_shard){ i + 1, n },
 					  true, &n_bytes)
 			       : must_run(paths + i, 1, whole, true, &n_bytes);
 		write_bytes(new_state(set), bytes, n_bytes);
@@ -295,9 +297,9 @@ static void remove_files(const struct set *set)
 
 static void begin_tests(void)
 {
-	snprintf(folder, sizeof folder, "%s/csvr-state-XXXXXX",
+	snprintf(dir_cache, sizeof dir_cache, "%s/csvr-state-XXXXXX",
 		 getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp");
-	ck_assert_ptr_nonnull(mkdtemp(folder));
+	ck_assert_ptr_nonnull(mkdtemp(dir_cache));
 	random_state = from_environment("SEED", 1);
 }
 
@@ -305,10 +307,10 @@ static void end_tests(void)
 {
 	char path[PATH_BYTES];
 	for (size_t i = 0; i < 2 * MOST_STATES; i++) {
-		snprintf(path, sizeof path, "%s/%zu.state", folder, i);
+		snprintf(path, sizeof path, "%s/%zu.state", dir_cache, i);
 		unlink(path);
 	}
-	rmdir(folder);
+	rmdir(dir_cache);
 }
 
 START_TEST(states_merged_in_any_groups_and_order_give_the_report_of_one_run)
@@ -336,7 +338,7 @@ START_TEST(states_merged_in_any_groups_and_order_give_the_report_of_one_run)
 }
 END_TEST
 
-/* Where pieces have to be read again their bins may differ, not what they add up to. So whole files. */
+/* Where chunks have to be read again their bins may differ, not what they add up to. So whole files. */
 START_TEST(the_same_states_merged_in_any_order_give_the_same_bytes)
 {
 	const unsigned long n_rounds = from_environment("ROUNDS", 400) / 2;
@@ -345,7 +347,7 @@ START_TEST(the_same_states_merged_in_any_order_give_the_same_bytes)
 		const char *paths[2 * MOST_STATES];
 		size_t n_expected, n_found;
 		choose_settings();
-		settings.effort.chunk_bytes = 0;
+		settings.tuning.chunk_bytes = 0;
 		make_files(&set);
 		make_states(&set);
 		list_paths(set.state, set.n_states, paths);
@@ -372,18 +374,18 @@ static size_t seal(unsigned char *bytes, size_t n_bytes)
 {
 	for (size_t i = 0; i < 8; i++)
 		bytes[LENGTH_AT + i] = (unsigned char)((uint64_t)(n_bytes - BODY_AT) >> 8 * i);
-	struct csvr_digest digest;
-	csvr_digest_init(&digest);
-	csvr_digest_add(&digest, bytes, n_bytes);
-	csvr_digest_end(&digest, bytes + n_bytes);
-	return n_bytes + CSVR_DIGEST_BYTES;
+	struct csvr_sha256 digest;
+	csvr_sha256_init(&digest);
+	csvr_sha256_add(&digest, bytes, n_bytes);
+	csvr_sha256_finish(&digest, bytes + n_bytes);
+	return n_bytes + CSVR_SHA256_BYTES;
 }
 
 /* Room for `n` more at a place in the body. */
 static void put_between(unsigned char *bytes, size_t *n_bytes, size_t at, const unsigned char *more,
 			size_t n)
 {
-	if (*n_bytes + n + CSVR_DIGEST_BYTES > MOST_BYTES)
+	if (*n_bytes + n + CSVR_SHA256_BYTES > MOST_BYTES)
 		return;
 	memmove(bytes + at + n, bytes + at, *n_bytes - at);
 	memcpy(bytes + at, more, n);
@@ -402,8 +404,8 @@ static void change(unsigned char *bytes, size_t *n_bytes)
 		return;
 	const size_t at = BODY_AT + below(*n_bytes - BODY_AT);
 	const size_t n_left = *n_bytes - at;
-	unsigned char piece[64];
-	size_t n = 1 + below(sizeof piece);
+	unsigned char chunk[64];
+	size_t n = 1 + below(sizeof chunk);
 	switch (below(10)) {
 	case 0:
 		bytes[at] ^= (unsigned char)(1u << below(8));
@@ -432,12 +434,12 @@ static void change(unsigned char *bytes, size_t *n_bytes)
 		break;
 	case 6: /* something twice */
 		n = n < n_left ? n : n_left;
-		memcpy(piece, bytes + at, n);
-		put_between(bytes, n_bytes, BODY_AT + below(*n_bytes - BODY_AT), piece, n);
+		memcpy(chunk, bytes + at, n);
+		put_between(bytes, n_bytes, BODY_AT + below(*n_bytes - BODY_AT), chunk, n);
 		break;
 	case 7:
-		piece[0] = (unsigned char)next_random();
-		put_between(bytes, n_bytes, at, piece, 1);
+		chunk[0] = (unsigned char)next_random();
+		put_between(bytes, n_bytes, at, chunk, 1);
 		break;
 	case 8:
 		bytes[at]++;
@@ -509,14 +511,14 @@ static size_t state_of_one(unsigned char bytes[MOST_BYTES])
 	char path[PATH_BYTES];
 	const char *const paths[] = { path };
 	size_t n_state;
-	snprintf(path, sizeof path, "%s/one.csv", folder);
+	snprintf(path, sizeof path, "%s/one.csv", dir_cache);
 	csvr_settings_init(&settings);
 	write_bytes(path, "a\n1\n", 4);
 	char *state = must_run(paths, 1, whole, true, &n_state);
 	memcpy(bytes, state, n_state);
 	free(state);
 	unlink(path);
-	return n_state - CSVR_DIGEST_BYTES;
+	return n_state - CSVR_SHA256_BYTES;
 }
 
 /* Of a state without its digest, for which there is room. */
@@ -526,7 +528,7 @@ static void expect_senseless(unsigned char *bytes, size_t n_bytes, const char *n
 	const char *const paths[] = { changed };
 	struct csvr_error error;
 	size_t n_text;
-	snprintf(changed, sizeof changed, "%s/changed.state", folder);
+	snprintf(changed, sizeof changed, "%s/changed.state", dir_cache);
 	write_bytes(changed, bytes, seal(bytes, n_bytes));
 	char *text = run(paths, 1, whole, false, NULL, &n_text, &error);
 	ck_assert_msg(text == NULL, "taken: %s", name);
@@ -573,7 +575,7 @@ START_TEST(no_change_of_a_state_does_harm)
 	struct set set = { .n_files = 0 };
 	size_t n_original = 0;
 	char changed[PATH_BYTES];
-	snprintf(changed, sizeof changed, "%s/changed.state", folder);
+	snprintf(changed, sizeof changed, "%s/changed.state", dir_cache);
 	/* Memory stays within what the bytes can be worth. */
 	if (!HAS_ADDRESS_SANITIZER && !HAS_THREAD_SANITIZER) {
 		const struct rlimit most = { UINT64_C(1) << 30, UINT64_C(1) << 30 };
@@ -583,14 +585,14 @@ START_TEST(no_change_of_a_state_does_harm)
 		if (round % 50 == 0) {
 			remove_files(&set);
 			choose_settings();
-			settings.effort.n_threads = 1;
+			settings.tuning.n_threads = 1;
 			make_files(&set);
 			make_states(&set);
 			n_original = 0;
 		}
 		if (n_original == 0 || chance(1, 10))
 			n_original = read_bytes(set.state[below(set.n_states)], original) -
-				     CSVR_DIGEST_BYTES;
+				     CSVR_SHA256_BYTES;
 		size_t n_bytes = n_original;
 		memcpy(bytes, original, n_original);
 		for (size_t n = 1 + below(chance(1, 4) ? 8 : 2); n > 0; n--)
@@ -614,7 +616,7 @@ START_TEST(a_state_that_is_cut_anywhere_or_changed_in_a_bit_is_refused)
 	size_t n_bytes;
 	char changed[PATH_BYTES];
 	const char *paths[] = { changed };
-	snprintf(changed, sizeof changed, "%s/changed.state", folder);
+	snprintf(changed, sizeof changed, "%s/changed.state", dir_cache);
 	choose_settings();
 	do
 		make_files(&set);

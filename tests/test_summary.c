@@ -5,7 +5,7 @@
 #include "check_main.h"
 #include "stats/state.h"
 
-static const struct csvr_summary_rules by_name = { 0 };
+static const struct csvr_summary_config by_name = { 0 };
 
 static struct csvr_name name(const char *text)
 {
@@ -17,9 +17,9 @@ static void add_file(struct csvr_summary *summary, uint32_t input, const char *c
 		     size_t n_names, uint64_t value, uint64_t n_rows, uint64_t short_line)
 {
 	struct csvr_name list[8];
-	struct csvr_table table;
-	csvr_table_init(&table);
-	ck_assert_int_eq(csvr_table_reset(&table, n_names), CSVR_OK);
+	struct csvr_file_stats table;
+	csvr_file_stats_init(&table);
+	ck_assert_int_eq(csvr_file_stats_reset(&table, n_names), CSVR_OK);
 	table.n_rows = n_rows;
 	for (size_t i = 0; i < n_names; i++) {
 		list[i] = name(names[i]);
@@ -29,14 +29,15 @@ static void add_file(struct csvr_summary *summary, uint32_t input, const char *c
 					 CSVR_OK);
 	}
 	if (short_line > 0)
-		table.odd[CSVR_SHORT_ROWS] = (struct csvr_line_tally){ 1, short_line };
+		table.issues[CSVR_ROW_SHORT] = (struct csvr_line_count){ 1, short_line };
 	table.size_bytes = 10;
 	struct csvr_file file = { .input = input, .kind = CSVR_FILE_READ };
 	uint32_t header;
-	ck_assert_int_eq(csvr_summary_header(summary, list, n_names, input, &header), CSVR_OK);
-	file.header = header & (CSVR_MOST_HEADERS - 1);
+	ck_assert_int_eq(csvr_summary_intern_layout(summary, list, n_names, input, &header),
+			 CSVR_OK);
+	file.header = header & (CSVR_MAX_LAYOUTS - 1);
 	ck_assert_int_eq(csvr_summary_add_file(summary, &file, &table), CSVR_OK);
-	csvr_table_clear(&table);
+	csvr_file_stats_clear(&table);
 }
 
 static const char *const ab[] = { "a", "b" };
@@ -53,7 +54,7 @@ static struct csvr_summary *summary_of(unsigned files)
 	if (files & 4)
 		add_file(summary, 2, ab, 2, 30, 1, 4);
 	if (files & 8) {
-		struct csvr_error error = { CSVR_BAD_FILE, 5, "broken" };
+		struct csvr_error error = { CSVR_INVALID_FILE, 5, "broken" };
 		ck_assert_int_eq(csvr_summary_add_failure(summary, 3, &error), CSVR_OK);
 	}
 	return summary;
@@ -66,7 +67,7 @@ static void describe(struct csvr_summary *summary, char *text, size_t n_bytes)
 	size_t n = 0;
 	for (size_t i = 0; i < summary->n_columns; i++) {
 		const struct csvr_summary_column *c = &summary->columns[i];
-		struct csvr_figure sum = csvr_column_figure(&c->stats, CSVR_STAT_SUM, c->n_files);
+		struct csvr_value sum = csvr_column_value(&c->stats, CSVR_STAT_SUM, c->n_files);
 		n += (size_t)snprintf(text + n, n_bytes - n, "%s %llu files %llu rows sum %g; ",
 				      c->name, (unsigned long long)c->n_files,
 				      (unsigned long long)c->n_rows, sum.real);
@@ -78,7 +79,7 @@ static void describe(struct csvr_summary *summary, char *text, size_t n_bytes)
 		n += (size_t)snprintf(text + n, n_bytes - n, "failure %u %s:%llu; ",
 				      summary->failures[i].input, summary->failures[i].message,
 				      (unsigned long long)summary->failures[i].line);
-	const struct csvr_tally *tally = &summary->odd[CSVR_SHORT_ROWS];
+	const struct csvr_occurrences *tally = &summary->issues[CSVR_ROW_SHORT];
 	snprintf(text + n, n_bytes - n, "short %llu first %u:%llu rows %llu bytes %llu",
 		 (unsigned long long)tally->n, tally->first.input,
 		 (unsigned long long)tally->first.line, (unsigned long long)summary->n_rows,
@@ -94,13 +95,13 @@ START_TEST(any_split_and_order_of_merging_gives_the_same)
 {
 	/* Every way to deal four files to three summaries, merged in both orders. */
 	for (unsigned deal = 0; deal < 81; deal++) {
-		unsigned share[3] = { 0, 0, 0 };
+		unsigned shard[3] = { 0, 0, 0 };
 		for (unsigned file = 0, rest = deal; file < 4; file++, rest /= 3)
-			share[rest % 3] |= 1u << file;
+			shard[rest % 3] |= 1u << file;
 		for (int backward = 0; backward < 2; backward++) {
 			struct csvr_summary *total = summary_of(0);
 			for (int i = 0; i < 3; i++) {
-				struct csvr_summary *part = summary_of(share[backward ? 2 - i : i]);
+				struct csvr_summary *part = summary_of(shard[backward ? 2 - i : i]);
 				ck_assert_int_eq(csvr_summary_merge(total, part), CSVR_OK);
 				csvr_summary_free(part);
 			}
@@ -115,51 +116,51 @@ END_TEST
 
 START_TEST(a_delimiter_behind_every_row_is_tolerated_behind_some_it_is_not)
 {
-	struct csvr_table table;
-	csvr_table_init(&table);
-	ck_assert_int_eq(csvr_table_reset(&table, 1), CSVR_OK);
+	struct csvr_file_stats table;
+	csvr_file_stats_init(&table);
+	ck_assert_int_eq(csvr_file_stats_reset(&table, 1), CSVR_OK);
 	table.n_rows = 3;
-	table.odd[CSVR_TRAILING_ROWS] = (struct csvr_line_tally){ 3, 2 };
-	csvr_table_finish(&table);
-	ck_assert_uint_eq(table.odd[CSVR_LONG_ROWS].n, 0);
+	table.issues[CSVR_ROW_TRAILING_DELIMITER] = (struct csvr_line_count){ 3, 2 };
+	csvr_file_stats_finish(&table);
+	ck_assert_uint_eq(table.issues[CSVR_ROW_LONG].n, 0);
 	ck_assert_uint_eq(table.n_extra_fields, 0);
 
-	table.odd[CSVR_TRAILING_ROWS] = (struct csvr_line_tally){ 2, 3 };
-	table.odd[CSVR_LONG_ROWS] = (struct csvr_line_tally){ 1, 4 };
+	table.issues[CSVR_ROW_TRAILING_DELIMITER] = (struct csvr_line_count){ 2, 3 };
+	table.issues[CSVR_ROW_LONG] = (struct csvr_line_count){ 1, 4 };
 	table.n_extra_fields = 5;
-	csvr_table_finish(&table);
-	ck_assert_uint_eq(table.odd[CSVR_LONG_ROWS].n, 3);
-	ck_assert_uint_eq(table.odd[CSVR_LONG_ROWS].first_line, 3);
+	csvr_file_stats_finish(&table);
+	ck_assert_uint_eq(table.issues[CSVR_ROW_LONG].n, 3);
+	ck_assert_uint_eq(table.issues[CSVR_ROW_LONG].first_line, 3);
 	ck_assert_uint_eq(table.n_extra_fields, 7);
-	csvr_table_clear(&table);
+	csvr_file_stats_clear(&table);
 }
 END_TEST
 
-START_TEST(lines_of_a_piece_count_on_from_the_piece_before)
+START_TEST(lines_of_a_chunk_count_on_from_the_chunk_before)
 {
-	struct csvr_table whole, piece;
-	csvr_table_init(&whole);
-	csvr_table_init(&piece);
-	ck_assert_int_eq(csvr_table_reset(&whole, 1), CSVR_OK);
-	ck_assert_int_eq(csvr_table_reset(&piece, 1), CSVR_OK);
-	piece.n_lines = 10;
-	piece.odd[CSVR_LONG_ROWS] = (struct csvr_line_tally){ 1, 3 };
-	piece.columns[0].invalid_line = 4;
-	ck_assert_int_eq(csvr_table_merge(&whole, &piece, 100), CSVR_OK);
-	ck_assert_int_eq(csvr_table_merge(&whole, &piece, 110), CSVR_OK);
-	ck_assert_uint_eq(whole.odd[CSVR_LONG_ROWS].first_line, 103);
+	struct csvr_file_stats whole, chunk;
+	csvr_file_stats_init(&whole);
+	csvr_file_stats_init(&chunk);
+	ck_assert_int_eq(csvr_file_stats_reset(&whole, 1), CSVR_OK);
+	ck_assert_int_eq(csvr_file_stats_reset(&chunk, 1), CSVR_OK);
+	chunk.n_lines = 10;
+	chunk.issues[CSVR_ROW_LONG] = (struct csvr_line_count){ 1, 3 };
+	chunk.columns[0].invalid_line = 4;
+	ck_assert_int_eq(csvr_file_stats_merge(&whole, &chunk, 100), CSVR_OK);
+	ck_assert_int_eq(csvr_file_stats_merge(&whole, &chunk, 110), CSVR_OK);
+	ck_assert_uint_eq(whole.issues[CSVR_ROW_LONG].first_line, 103);
 	ck_assert_uint_eq(whole.columns[0].invalid_line, 104);
-	ck_assert_uint_eq(whole.odd[CSVR_SHORT_ROWS].first_line, 0);
+	ck_assert_uint_eq(whole.issues[CSVR_ROW_SHORT].first_line, 0);
 	ck_assert_uint_eq(whole.n_lines, 20);
-	csvr_table_clear(&whole);
-	csvr_table_clear(&piece);
+	csvr_file_stats_clear(&whole);
+	csvr_file_stats_clear(&chunk);
 }
 END_TEST
 
 START_TEST(columns_by_position_are_called_what_all_files_call_them)
 {
 	struct csvr_summary *summary;
-	ck_assert_int_eq(csvr_summary_new(&(struct csvr_summary_rules){ .by_position = true },
+	ck_assert_int_eq(csvr_summary_new(&(struct csvr_summary_config){ .by_position = true },
 					  &summary),
 			 CSVR_OK);
 	add_file(summary, 0, ab, 2, 1, 1, 0);
@@ -184,11 +185,11 @@ START_TEST(many_columns_are_told_apart)
 	}
 	ck_assert_int_eq(csvr_summary_new(&by_name, &summary), CSVR_OK);
 	uint32_t first, second;
-	ck_assert_int_eq(csvr_summary_header(summary, names, N, 0, &first), CSVR_OK);
-	ck_assert_int_eq(csvr_summary_header(summary, names, N, 1, &second), CSVR_OK);
+	ck_assert_int_eq(csvr_summary_intern_layout(summary, names, N, 0, &first), CSVR_OK);
+	ck_assert_int_eq(csvr_summary_intern_layout(summary, names, N, 1, &second), CSVR_OK);
 	ck_assert_uint_eq(first, second);
 	ck_assert_uint_eq(summary->n_columns, N);
-	ck_assert_int_eq(csvr_summary_header(summary, names, N - 1, 1, &second), CSVR_OK);
+	ck_assert_int_eq(csvr_summary_intern_layout(summary, names, N - 1, 1, &second), CSVR_OK);
 	ck_assert_uint_ne(first, second);
 	ck_assert_uint_eq(summary->n_columns, N);
 	csvr_summary_free(summary);
@@ -202,7 +203,7 @@ START_TEST(files_stand_by_input_whatever_order_they_were_read_in)
 	for (unsigned code = 0; code < MOST * MOST * MOST * MOST; code++) {
 		struct csvr_summary *summary;
 		ck_assert_int_eq(csvr_summary_new(&by_name, &summary), CSVR_OK);
-		const struct csvr_table nothing = { 0 };
+		const struct csvr_file_stats nothing = { 0 };
 		unsigned n_of[MOST] = { 0 };
 		for (unsigned i = 0, digits = code; i < N; i++, digits /= MOST) {
 			const struct csvr_file file = { .input = digits % MOST,
@@ -226,28 +227,28 @@ END_TEST
 START_TEST(of_a_path_that_is_named_twice_the_first_line_counts)
 {
 	static const uint32_t ranks[] = { 0, 0 };
-	const struct csvr_summary_rules rules = { .ranks = ranks };
+	const struct csvr_summary_config config = { .ranks = ranks };
 	struct csvr_summary *summary;
-	ck_assert_int_eq(csvr_summary_new(&rules, &summary), CSVR_OK);
+	ck_assert_int_eq(csvr_summary_new(&config, &summary), CSVR_OK);
 	add_file(summary, 0, ab, 2, 1, 1, 7);
 	add_file(summary, 1, ab, 2, 1, 1, 4);
-	ck_assert_uint_eq(summary->odd[CSVR_SHORT_ROWS].first.line, 4);
+	ck_assert_uint_eq(summary->issues[CSVR_ROW_SHORT].first.line, 4);
 	csvr_summary_free(summary);
 }
 END_TEST
 
 /* ---- saved and read again ---- */
 
-static const struct csvr_summary_rules with_tables = { .keeps_tables = true };
+static const struct csvr_summary_config with_tables = { .keeps_file_stats = true };
 
-static enum csvr_status read_by(const struct csvr_summary_rules *rules,
-				const struct csvr_bytes *bytes, struct csvr_summary **summary)
+static enum csvr_status read_by(const struct csvr_summary_config *config,
+				const struct csvr_encoder *bytes, struct csvr_summary **summary)
 {
-	struct csvr_reader reader = { bytes->bytes, bytes->bytes + bytes->n_bytes, false };
-	return csvr_summary_get(&reader, rules, NULL, 9, summary);
+	struct csvr_decoder reader = { bytes->bytes, bytes->bytes + bytes->n_bytes, false };
+	return csvr_summary_decode(&reader, config, NULL, 9, summary);
 }
 
-static enum csvr_status read_again(const struct csvr_bytes *bytes, struct csvr_summary **summary)
+static enum csvr_status read_again(const struct csvr_encoder *bytes, struct csvr_summary **summary)
 {
 	return read_by(&by_name, bytes, summary);
 }
@@ -255,80 +256,79 @@ static enum csvr_status read_again(const struct csvr_bytes *bytes, struct csvr_s
 /* The summary is read back, and saved again it has the same bytes. Frees it. */
 static void assert_survives(struct csvr_summary *summary)
 {
-	struct csvr_bytes bytes[2];
+	struct csvr_encoder bytes[2];
 	for (int i = 0; i < 2; i++) {
 		ck_assert_int_eq(csvr_summary_finish(summary), CSVR_OK);
-		csvr_bytes_init(&bytes[i]);
-		csvr_summary_put(&bytes[i], summary, NULL);
+		csvr_encoder_init(&bytes[i]);
+		csvr_summary_encode(&bytes[i], summary, NULL);
 		csvr_summary_free(summary);
 		ck_assert_int_eq(read_again(&bytes[i], &summary), CSVR_OK);
 	}
 	csvr_summary_free(summary);
 	ck_assert_uint_eq(bytes[0].n_bytes, bytes[1].n_bytes);
 	ck_assert_mem_eq(bytes[0].bytes, bytes[1].bytes, bytes[0].n_bytes);
-	csvr_bytes_clear(&bytes[0]);
-	csvr_bytes_clear(&bytes[1]);
+	csvr_encoder_clear(&bytes[0]);
+	csvr_encoder_clear(&bytes[1]);
 }
 
 /* No file gives them, but a state could say so. */
 START_TEST(numbers_without_sums_survive_saving)
 {
 	struct csvr_summary *summary = summary_of(2);
-	ck_assert_uint_eq(summary->columns[0].stats.cells[CSVR_NUMBER], 2);
-	csvr_exact_reset(&summary->columns[0].stats.exact);
+	ck_assert_uint_eq(summary->columns[0].stats.cells[CSVR_CELL_NUMBER], 2);
+	csvr_exact_sum_reset(&summary->columns[0].stats.exact);
 	assert_survives(summary);
 }
 END_TEST
 
-/* A summary with one piece of a file, whose line ends are these. */
-static struct csvr_summary *summary_of_a_piece(int newline)
+/* A summary with one chunk of a file, whose line ends are these. */
+static struct csvr_summary *summary_of_a_chunk(int newline)
 {
 	struct csvr_summary *summary = summary_of(0);
-	struct csvr_unfinished unfinished = { .input = 3, .n_pieces = 5, .piece_bytes = 10 };
-	struct csvr_stretch *stretch = csvr_stretch_new(1, 2);
-	csvr_heading_init(&unfinished.heading);
-	ck_assert_int_eq(csvr_heading_set(&unfinished.heading, &(struct csvr_name){ "a", 1 }, 1,
-					  true),
+	struct csvr_partial_file partial = { .input = 3, .n_chunks = 5, .chunk_bytes = 10 };
+	struct csvr_segment *segment = csvr_segment_new(1, 2);
+	csvr_schema_init(&partial.schema);
+	ck_assert_int_eq(csvr_schema_set(&partial.schema, &(struct csvr_name){ "a", 1 }, 1, true),
 			 CSVR_OK);
-	ck_assert_ptr_nonnull(stretch);
-	ck_assert_int_eq(csvr_table_reset(&stretch->piece.table, 1), CSVR_OK);
-	stretch->piece.newline = newline;
-	ck_assert(csvr_unfinished_add(&unfinished, stretch));
-	ck_assert_int_eq(csvr_summary_add_unfinished(summary, &unfinished), CSVR_OK);
+	ck_assert_ptr_nonnull(segment);
+	ck_assert_int_eq(csvr_file_stats_reset(&segment->chunk.table, 1), CSVR_OK);
+	segment->chunk.newline = newline;
+	ck_assert(csvr_partial_file_add(&partial, segment));
+	ck_assert_int_eq(csvr_summary_add_partial(summary, &partial), CSVR_OK);
 	return summary;
 }
 
-START_TEST(pieces_with_any_line_ends_survive_saving)
+START_TEST(chunks_with_any_line_ends_survive_saving)
 {
 	static const int newlines[] = { 0, '\n', '\r' };
-	assert_survives(summary_of_a_piece(newlines[_i]));
+	assert_survives(summary_of_a_chunk(newlines[_i]));
 }
 END_TEST
 
 /* Frees it. */
-static void assert_refused(struct csvr_summary *summary, const struct csvr_summary_rules *rules)
+static void assert_refused(struct csvr_summary *summary, const struct csvr_summary_config *config)
 {
 	struct csvr_summary *again;
-	struct csvr_bytes bytes;
-	csvr_bytes_init(&bytes);
+	struct csvr_encoder bytes;
+	csvr_encoder_init(&bytes);
 	ck_assert_int_eq(csvr_summary_finish(summary), CSVR_OK);
-	csvr_summary_put(&bytes, summary, NULL);
-	ck_assert_int_eq(read_by(rules, &bytes, &again), CSVR_BAD_FILE);
+	csvr_summary_encode(&bytes, summary, NULL);
+	ck_assert_int_eq(read_by(config, &bytes, &again), CSVR_INVALID_FILE);
 	ck_assert_ptr_null(again);
 	csvr_summary_free(summary);
-	csvr_bytes_clear(&bytes);
+	csvr_encoder_clear(&bytes);
 }
 
-START_TEST(pieces_with_line_ends_that_are_none_are_refused)
+START_TEST(chunks_with_line_ends_that_are_none_are_refused)
 {
-	assert_refused(summary_of_a_piece('\t'), &by_name);
+	assert_refused(summary_of_a_chunk('\t'), &by_name);
 }
 END_TEST
 
 START_TEST(a_place_of_an_invalid_cell_without_any_is_refused)
 {
 	struct csvr_summary *summary = summary_of(2);
-	summary->columns[0].first_invalid = (struct csvr_place){ 1, 5 };
+	summary->columns[0].first_invalid = (struct csvr_location){ 1, 5 };
 	assert_refused(summary, &by_name);
 }
 END_TEST
@@ -354,14 +354,14 @@ static void add_cases(Suite *suite)
 	TCase *summary = tcase_create("summary");
 	tcase_add_test(summary, any_split_and_order_of_merging_gives_the_same);
 	tcase_add_test(summary, a_delimiter_behind_every_row_is_tolerated_behind_some_it_is_not);
-	tcase_add_test(summary, lines_of_a_piece_count_on_from_the_piece_before);
+	tcase_add_test(summary, lines_of_a_chunk_count_on_from_the_chunk_before);
 	tcase_add_test(summary, columns_by_position_are_called_what_all_files_call_them);
 	tcase_add_test(summary, many_columns_are_told_apart);
 	tcase_add_test(summary, files_stand_by_input_whatever_order_they_were_read_in);
 	tcase_add_test(summary, of_a_path_that_is_named_twice_the_first_line_counts);
 	tcase_add_test(summary, numbers_without_sums_survive_saving);
-	tcase_add_loop_test(summary, pieces_with_any_line_ends_survive_saving, 0, 3);
-	tcase_add_test(summary, pieces_with_line_ends_that_are_none_are_refused);
+	tcase_add_loop_test(summary, chunks_with_any_line_ends_survive_saving, 0, 3);
+	tcase_add_test(summary, chunks_with_line_ends_that_are_none_are_refused);
 	tcase_add_test(summary, a_place_of_an_invalid_cell_without_any_is_refused);
 	tcase_add_test(summary, a_table_of_another_width_than_its_header_is_refused);
 	tcase_add_test(summary, a_state_without_tables_is_refused_where_they_are_kept);

@@ -443,7 +443,7 @@ int main(int argc, char **argv)
 {
 	if (argc == 4 && strcmp(argv[1], "granted") == 0) {
 		const char *from;
-		int n = csvr_threads_granted(atoi(argv[2]), strtoull(argv[3], NULL, 10), &from);
+		int n = csvr_threads_available(atoi(argv[2]), strtoull(argv[3], NULL, 10), &from);
 		printf("%d %s\n", n, from);
 		return EXIT_SUCCESS;
 	}

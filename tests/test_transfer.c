@@ -270,13 +270,13 @@ static void start_server(void)
 	unsetenv("http_proxy");
 	int *listener = malloc(sizeof *listener);
 	*listener = socket(AF_INET, SOCK_STREAM, 0);
-	struct sockaddr_in address = { .sin_family = AF_INET,
-				       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t n = sizeof address;
-	ck_assert_int_eq(bind(*listener, (struct sockaddr *)&address, n), 0);
+	struct sockaddr_in url = { .sin_family = AF_INET,
+				   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof url;
+	ck_assert_int_eq(bind(*listener, (struct sockaddr *)&url, n), 0);
 	ck_assert_int_eq(listen(*listener, 128), 0);
-	ck_assert_int_eq(getsockname(*listener, (struct sockaddr *)&address, &n), 0);
-	server.port = ntohs(address.sin_port);
+	ck_assert_int_eq(getsockname(*listener, (struct sockaddr *)&url, &n), 0);
+	server.port = ntohs(url.sin_port);
 	pthread_t thread;
 	ck_assert_int_eq(pthread_create(&thread, NULL, serve, listener), 0);
 	pthread_detach(thread);
@@ -294,16 +294,16 @@ static int n_requests(void)
 
 static int n_signed; /* by the transfer's thread; read after it is done */
 
-enum csvr_status csvr_s3_call(const struct csvr_s3 *s3, const char *address, const char *query,
-			      uint64_t begin, uint64_t n_bytes, const char *etag, int64_t now_s,
-			      struct csvr_s3_call *call, struct csvr_error *error)
+enum csvr_status csvr_s3_sign_request(const struct csvr_s3 *s3, const char *url, const char *query,
+				      uint64_t begin, uint64_t n_bytes, const char *etag,
+				      int64_t now_s, struct csvr_s3_request *call,
+				      struct csvr_error *error)
 {
 	(void)s3, (void)query, (void)etag, (void)now_s;
-	if (strcmp(address, "s3://b/unsigned") == 0)
-		return csvr_fail(error, CSVR_BAD_OPTION, 0, "no credentials");
-	*call = (struct csvr_s3_call){ .headers = malloc(2 * sizeof *call->headers) };
-	ck_assert_int_gt(asprintf(&call->url, "http://127.0.0.1:%d/%s", server.port, address + 5),
-			 0);
+	if (strcmp(url, "s3://b/unsigned") == 0)
+		return csvr_error_set(error, CSVR_INVALID_OPTION, 0, "no credentials");
+	*call = (struct csvr_s3_request){ .headers = malloc(2 * sizeof *call->headers) };
+	ck_assert_int_gt(asprintf(&call->url, "http://127.0.0.1:%d/%s", server.port, url + 5), 0);
 	ck_assert_int_gt(asprintf(&call->headers[0], "Authorization: number %d", ++n_signed), 0);
 	call->n_headers = 1;
 	if (n_bytes > 0)
@@ -314,7 +314,7 @@ enum csvr_status csvr_s3_call(const struct csvr_s3 *s3, const char *address, con
 	return CSVR_OK;
 }
 
-void csvr_s3_call_clear(struct csvr_s3_call *call)
+void csvr_s3_request_clear(struct csvr_s3_request *call)
 {
 	free(call->url);
 	for (size_t i = 0; i < call->n_headers; i++)
@@ -322,12 +322,12 @@ void csvr_s3_call_clear(struct csvr_s3_call *call)
 	free(call->headers);
 }
 
-bool csvr_s3_explain(const struct csvr_s3 *s3, const char *address, int http_status,
-		     const unsigned char *body, size_t n_body, struct csvr_error *error)
+bool csvr_s3_describe_error(const struct csvr_s3 *s3, const char *url, int http_status,
+			    const unsigned char *body, size_t n_body, struct csvr_error *error)
 {
-	(void)s3, (void)address;
-	csvr_fail(error, CSVR_SYSTEM, 0, "S3 says %d %.*s", http_status, (int)n_body,
-		  (const char *)body);
+	(void)s3, (void)url;
+	csvr_error_set(error, CSVR_IO_ERROR, 0, "S3 says %d %.*s", http_status, (int)n_body,
+		       (const char *)body);
 	return http_status == 503;
 }
 
@@ -339,47 +339,45 @@ const char *csvr_s3_ca_bundle(const struct csvr_s3 *s3)
 
 /* ---- one request ---- */
 
-static struct csvr_transfer *transfer;
-static char address[256];
+static struct csvr_http_client *transfer;
+static char url[256];
 
-static void start_transfer(struct csvr_transfer_rules rules)
+static void start_transfer(struct csvr_http_client_config rules)
 {
 	static char anything;
-	ck_assert_int_eq(csvr_transfer_new(&rules, (struct csvr_s3 *)(void *)&anything, &transfer,
-					   NULL),
+	ck_assert_int_eq(csvr_http_client_new(&rules, (struct csvr_s3 *)(void *)&anything,
+					      &transfer, NULL),
 			 CSVR_OK);
-	snprintf(address, sizeof address, "http://127.0.0.1:%d/object", server.port);
+	snprintf(url, sizeof url, "http://127.0.0.1:%d/object", server.port);
 }
 
 static void start_all(void)
 {
 	start_server();
-	start_transfer((struct csvr_transfer_rules){ .connections = 4 });
+	start_transfer((struct csvr_http_client_config){ .connections = 4 });
 }
 
 static void end_all(void)
 {
-	csvr_transfer_free(transfer);
+	csvr_http_client_free(transfer);
 	transfer = NULL;
 }
 
-static struct csvr_request get(uint64_t begin, uint64_t n_bytes)
+static struct csvr_http_request get(uint64_t begin, uint64_t n_bytes)
 {
-	struct csvr_request request = { .address = address, .begin = begin, .n_bytes = n_bytes };
-	ck_assert_int_eq(csvr_transfer_submit(transfer, &request), CSVR_OK);
-	csvr_transfer_wait(transfer, &request);
+	struct csvr_http_request request = { .url = url, .begin = begin, .n_bytes = n_bytes };
+	ck_assert_int_eq(csvr_http_client_submit(transfer, &request), CSVR_OK);
+	csvr_http_client_wait(transfer, &request);
 	return request;
 }
 
-static struct csvr_request get_version(const char *etag, int64_t mtime_ns)
+static struct csvr_http_request get_version(const char *etag, int64_t mtime_ns)
 {
-	struct csvr_request request = { .address = address,
-					.begin = 0,
-					.n_bytes = 100,
-					.etag = etag,
-					.wanted_mtime_ns = mtime_ns };
-	ck_assert_int_eq(csvr_transfer_submit(transfer, &request), CSVR_OK);
-	csvr_transfer_wait(transfer, &request);
+	struct csvr_http_request request = {
+		.url = url, .begin = 0, .n_bytes = 100, .etag = etag, .wanted_mtime_ns = mtime_ns
+	};
+	ck_assert_int_eq(csvr_http_client_submit(transfer, &request), CSVR_OK);
+	csvr_http_client_wait(transfer, &request);
 	free(request.body);
 	return request;
 }
@@ -392,7 +390,7 @@ static void expect_bytes(const unsigned char *bytes, size_t n, uint64_t begin)
 	ck_assert_msg(n_right == n, "byte %" PRIu64, begin + n_right);
 }
 
-static void expect_object(struct csvr_request *request, uint64_t begin, size_t n)
+static void expect_object(struct csvr_http_request *request, uint64_t begin, size_t n)
 {
 	ck_assert_msg(request->status == CSVR_OK, "%s", request->error.message);
 	ck_assert_uint_eq(request->n_body, n);
@@ -400,7 +398,7 @@ static void expect_object(struct csvr_request *request, uint64_t begin, size_t n
 	free(request->body);
 }
 
-static void expect_failure(const struct csvr_request *request, enum csvr_status status,
+static void expect_failure(const struct csvr_http_request *request, enum csvr_status status,
 			   const char *words)
 {
 	ck_assert_int_eq(request->status, status);
@@ -412,7 +410,7 @@ static void expect_failure(const struct csvr_request *request, enum csvr_status 
 START_TEST(an_object_comes_whole_and_tells_about_itself)
 {
 	server.mtime = "Sun, 06 Nov 1994 08:49:37 GMT";
-	struct csvr_request request = get(0, 0);
+	struct csvr_http_request request = get(0, 0);
 	ck_assert_uint_eq(request.size_bytes, OBJECT_BYTES);
 	ck_assert_str_eq(request.found_etag, "\"v1\"");
 	ck_assert_int_eq(request.mtime_ns, INT64_C(784111777) * 1000000000);
@@ -425,7 +423,7 @@ END_TEST
 START_TEST(a_time_that_is_too_late_is_none)
 {
 	server.mtime = "Fri, 31 Dec 9999 23:59:59 GMT";
-	struct csvr_request request = get(0, 0);
+	struct csvr_http_request request = get(0, 0);
 	ck_assert_int_eq(request.mtime_ns, 0);
 	expect_object(&request, 0, OBJECT_BYTES);
 }
@@ -433,7 +431,7 @@ END_TEST
 
 START_TEST(a_range_comes_as_it_was_asked_for)
 {
-	struct csvr_request request = get(1000, 5000);
+	struct csvr_http_request request = get(1000, 5000);
 	ck_assert_uint_eq(request.size_bytes, OBJECT_BYTES);
 	ck_assert(request.has_ranges);
 	expect_object(&request, 1000, 5000);
@@ -445,7 +443,7 @@ END_TEST
 START_TEST(a_server_without_ranges_is_known_by_its_answer)
 {
 	server.has_no_ranges = true;
-	struct csvr_request request = get(1000, 5000);
+	struct csvr_http_request request = get(1000, 5000);
 	ck_assert(!request.has_ranges);
 	ck_assert_uint_eq(request.size_bytes, OBJECT_BYTES);
 	expect_object(&request, 1000, 5000);
@@ -455,7 +453,7 @@ END_TEST
 START_TEST(a_body_without_a_length_ends_with_its_connection)
 {
 	server.has_no_length = server.has_no_ranges = true;
-	struct csvr_request request = get(0, 0);
+	struct csvr_http_request request = get(0, 0);
 	ck_assert_uint_eq(request.size_bytes, UINT64_MAX);
 	expect_object(&request, 0, OBJECT_BYTES);
 }
@@ -463,7 +461,7 @@ END_TEST
 
 START_TEST(nothing_lies_behind_the_end)
 {
-	struct csvr_request request = get(OBJECT_BYTES, 100);
+	struct csvr_http_request request = get(OBJECT_BYTES, 100);
 	expect_object(&request, OBJECT_BYTES, 0);
 	ck_assert_uint_eq(request.size_bytes, OBJECT_BYTES);
 	server.size = 0;
@@ -476,15 +474,15 @@ END_TEST
 START_TEST(a_body_that_does_not_fit_is_an_error)
 {
 	unsigned char buffer[100];
-	struct csvr_request request = { .address = address,
-					.buffer = buffer,
-					.capacity = sizeof buffer };
-	ck_assert_int_eq(csvr_transfer_submit(transfer, &request), CSVR_OK);
-	csvr_transfer_wait(transfer, &request);
-	expect_failure(&request, CSVR_SYSTEM, "more than was asked for");
+	struct csvr_http_request request = { .url = url,
+					     .buffer = buffer,
+					     .capacity = sizeof buffer };
+	ck_assert_int_eq(csvr_http_client_submit(transfer, &request), CSVR_OK);
+	csvr_http_client_wait(transfer, &request);
+	expect_failure(&request, CSVR_IO_ERROR, "more than was asked for");
 	request.n_bytes = 100;
-	ck_assert_int_eq(csvr_transfer_submit(transfer, &request), CSVR_OK);
-	csvr_transfer_wait(transfer, &request);
+	ck_assert_int_eq(csvr_http_client_submit(transfer, &request), CSVR_OK);
+	csvr_http_client_wait(transfer, &request);
 	ck_assert_ptr_eq(request.body, buffer);
 	ck_assert_uint_eq(request.n_body, 100);
 	expect_bytes(buffer, 100, 0);
@@ -493,15 +491,15 @@ END_TEST
 
 START_TEST(a_body_may_be_bounded)
 {
-	struct csvr_request request = { .address = address, .capacity = OBJECT_BYTES };
+	struct csvr_http_request request = { .url = url, .capacity = OBJECT_BYTES };
 	server.has_no_length = _i > 0;
-	ck_assert_int_eq(csvr_transfer_submit(transfer, &request), CSVR_OK);
-	csvr_transfer_wait(transfer, &request);
+	ck_assert_int_eq(csvr_http_client_submit(transfer, &request), CSVR_OK);
+	csvr_http_client_wait(transfer, &request);
 	expect_object(&request, 0, OBJECT_BYTES);
-	request = (struct csvr_request){ .address = address, .capacity = OBJECT_BYTES - 1 };
-	ck_assert_int_eq(csvr_transfer_submit(transfer, &request), CSVR_OK);
-	csvr_transfer_wait(transfer, &request);
-	expect_failure(&request, CSVR_SYSTEM, "more than 299999 bytes");
+	request = (struct csvr_http_request){ .url = url, .capacity = OBJECT_BYTES - 1 };
+	ck_assert_int_eq(csvr_http_client_submit(transfer, &request), CSVR_OK);
+	csvr_http_client_wait(transfer, &request);
+	expect_failure(&request, CSVR_IO_ERROR, "more than 299999 bytes");
 	free(request.body);
 }
 END_TEST
@@ -514,10 +512,10 @@ START_TEST(refusals_that_pass_are_asked_again)
 {
 	server.n_refused = 3;
 	server.refused_with = passing[_i];
-	struct csvr_request request = get(0, 5000);
+	struct csvr_http_request request = get(0, 5000);
 	expect_object(&request, 0, 5000);
 	struct csvr_network figures;
-	csvr_transfer_figures(transfer, &figures);
+	csvr_http_client_stats(transfer, &figures);
 	ck_assert_uint_eq(figures.n_requests, 4);
 	ck_assert_uint_eq(figures.n_retries, 3);
 	ck_assert_uint_eq(figures.n_throttled, passing[_i] == 429 || passing[_i] == 503 ? 3 : 0);
@@ -536,8 +534,8 @@ START_TEST(refusals_that_last_are_told_at_once)
 {
 	server.n_refused = ALL;
 	server.refused_with = lasting[_i].http_status;
-	struct csvr_request request = get(0, 5000);
-	expect_failure(&request, CSVR_SYSTEM, lasting[_i].words);
+	struct csvr_http_request request = get(0, 5000);
+	expect_failure(&request, CSVR_IO_ERROR, lasting[_i].words);
 	ck_assert_int_eq(request.http_status, lasting[_i].http_status);
 	ck_assert_int_eq(n_requests(), 1);
 }
@@ -546,16 +544,16 @@ END_TEST
 START_TEST(a_server_that_always_refuses_is_given_up)
 {
 	end_all();
-	start_transfer((struct csvr_transfer_rules){ .connections = 4, .most_attempts = 4 });
+	start_transfer((struct csvr_http_client_config){ .connections = 4, .most_attempts = 4 });
 	server.n_refused = ALL;
-	struct csvr_request request = get(0, 5000);
-	expect_failure(&request, CSVR_SYSTEM, "503 (Service Unavailable); tried 4 times");
+	struct csvr_http_request request = get(0, 5000);
+	expect_failure(&request, CSVR_IO_ERROR, "503 (Service Unavailable); tried 4 times");
 	ck_assert_int_eq(n_requests(), 4);
 	/* After some such requests, less patience is enough; until one succeeds. */
 	for (int i = 0; i < 3; i++)
 		(void)get(0, 1);
 	request = get(0, 5000);
-	expect_failure(&request, CSVR_SYSTEM, "tried 3 times");
+	expect_failure(&request, CSVR_IO_ERROR, "tried 3 times");
 	server.n_refused = 2;
 	request = get(0, 5000);
 	expect_object(&request, 0, 5000);
@@ -570,7 +568,7 @@ START_TEST(as_long_as_the_server_asks_nothing_is_asked_again)
 	server.n_refused = 1;
 	server.more_headers = "Retry-After: 1\r\n";
 	const uint64_t begun_ns = csvr_clock_wall_ns();
-	struct csvr_request request = get(0, 5000);
+	struct csvr_http_request request = get(0, 5000);
 	expect_object(&request, 0, 5000);
 	ck_assert_uint_ge(csvr_clock_wall_ns() - begun_ns, 1000000000);
 }
@@ -579,7 +577,7 @@ END_TEST
 START_TEST(a_connection_that_is_reset_is_made_anew)
 {
 	server.n_reset = 2;
-	struct csvr_request request = get(0, 5000);
+	struct csvr_http_request request = get(0, 5000);
 	expect_object(&request, 0, 5000);
 }
 END_TEST
@@ -588,7 +586,7 @@ START_TEST(a_body_that_breaks_off_is_gone_on_with)
 {
 	server.n_truncated = 1;
 	server.truncated_at = 1000;
-	struct csvr_request request = get(100, 5000);
+	struct csvr_http_request request = get(100, 5000);
 	expect_object(&request, 100, 5000);
 	ck_assert_str_eq(server.range, "bytes=1100-5099");
 	ck_assert_str_eq(server.if_match, "\"v1\"");
@@ -605,7 +603,7 @@ START_TEST(a_length_that_says_nothing_makes_no_half_body_whole)
 	static const char *const behind[] = { "\t", "x", "" };
 	server.behind_length = behind[_i];
 	server.is_in_chunks = _i == 2;
-	struct csvr_request request = get(0, 0);
+	struct csvr_http_request request = get(0, 0);
 	expect_object(&request, 0, OBJECT_BYTES);
 	server.n_truncated = 1;
 	server.truncated_at = 1000;
@@ -619,7 +617,7 @@ START_TEST(a_server_that_sends_less_than_was_asked_for_is_asked_for_the_rest)
 	server.n_truncated = 1;
 	server.truncated_at = 1000;
 	server.most_of_range = OBJECT_BYTES / 3;
-	struct csvr_request request = get(0, 0);
+	struct csvr_http_request request = get(0, 0);
 	ck_assert_uint_eq(request.size_bytes, OBJECT_BYTES);
 	expect_object(&request, 0, OBJECT_BYTES);
 	ck_assert_int_eq(n_requests(), 4);
@@ -631,7 +629,7 @@ START_TEST(a_body_of_no_version_begins_again)
 	server.n_truncated = 1;
 	server.truncated_at = 1000;
 	server.etag = NULL;
-	struct csvr_request request = get(100, 5000);
+	struct csvr_http_request request = get(100, 5000);
 	expect_object(&request, 100, 5000);
 	ck_assert_str_eq(server.range, "bytes=100-5099");
 }
@@ -643,8 +641,8 @@ START_TEST(two_versions_are_never_mixed)
 	server.truncated_at = 1000;
 	server.later_etag = "\"v2\"";
 	server.n_before_later = 1;
-	struct csvr_request request = get(100, 5000);
-	expect_failure(&request, CSVR_CHANGED, "was replaced while it was read");
+	struct csvr_http_request request = get(100, 5000);
+	expect_failure(&request, CSVR_FILE_CHANGED, "was replaced while it was read");
 	free(request.body);
 }
 END_TEST
@@ -656,7 +654,7 @@ START_TEST(a_refusal_does_not_make_the_version_forgotten)
 	server.n_refused = server.n_before_refused = 1;
 	server.later_etag = "\"v2\"";
 	server.n_before_later = _i == 0 ? ALL : 2;
-	struct csvr_request request = get(100, 5000);
+	struct csvr_http_request request = get(100, 5000);
 	ck_assert_str_eq(server.range, "bytes=1100-5099");
 	ck_assert_str_eq(server.if_match, "\"v1\"");
 	ck_assert_int_eq(n_requests(), 3);
@@ -664,7 +662,7 @@ START_TEST(a_refusal_does_not_make_the_version_forgotten)
 		expect_object(&request, 100, 5000);
 		return;
 	}
-	expect_failure(&request, CSVR_CHANGED, "was replaced while it was read");
+	expect_failure(&request, CSVR_FILE_CHANGED, "was replaced while it was read");
 	free(request.body);
 }
 END_TEST
@@ -678,8 +676,8 @@ START_TEST(what_became_shorter_is_no_whole_object)
 	server.refused_with = 416;
 	server.size = 5000;
 	server.later_size = 50;
-	struct csvr_request request = get(100, 4000);
-	expect_failure(&request, CSVR_CHANGED, "was replaced while it was read");
+	struct csvr_http_request request = get(100, 4000);
+	expect_failure(&request, CSVR_FILE_CHANGED, "was replaced while it was read");
 	ck_assert_uint_eq(request.size_bytes, 5000);
 	ck_assert_str_eq(request.found_etag, "\"v1\"");
 	ck_assert_int_eq(n_requests(), 2);
@@ -690,10 +688,10 @@ END_TEST
 START_TEST(a_stalled_answer_is_given_up_for_a_new_connection)
 {
 	end_all();
-	start_transfer((struct csvr_transfer_rules){ .connections = 4, .stall_s = 0.2 });
+	start_transfer((struct csvr_http_client_config){ .connections = 4, .stall_s = 0.2 });
 	server.n_stalled = 1;
 	server.stalled_at = 2000;
-	struct csvr_request request = get(100, 5000);
+	struct csvr_http_request request = get(100, 5000);
 	expect_object(&request, 100, 5000);
 	ck_assert_int_eq(server.n_connections, 2);
 	ck_assert_str_eq(server.range, "bytes=2100-5099");
@@ -703,12 +701,12 @@ END_TEST
 START_TEST(a_server_that_says_nothing_is_given_up_in_the_end)
 {
 	end_all();
-	start_transfer((struct csvr_transfer_rules){
+	start_transfer((struct csvr_http_client_config){
 		.connections = 4, .stall_s = 0.1, .most_attempts = 2 });
 	server.n_stalled = ALL;
 	server.stalled_at = 0;
-	struct csvr_request request = get(100, 5000);
-	expect_failure(&request, CSVR_SYSTEM, "sent nothing for");
+	struct csvr_http_request request = get(100, 5000);
+	expect_failure(&request, CSVR_IO_ERROR, "sent nothing for");
 	free(request.body);
 }
 END_TEST
@@ -716,7 +714,7 @@ END_TEST
 START_TEST(connections_are_used_again)
 {
 	for (int i = 0; i < 20; i++) {
-		struct csvr_request request = get(0, 100);
+		struct csvr_http_request request = get(0, 100);
 		expect_object(&request, 0, 100);
 	}
 	ck_assert_int_eq(server.n_connections, 1);
@@ -727,10 +725,10 @@ END_TEST
 
 START_TEST(an_object_of_another_etag_has_changed)
 {
-	struct csvr_request request = get_version("\"v1\"", 0);
+	struct csvr_http_request request = get_version("\"v1\"", 0);
 	ck_assert_int_eq(request.status, CSVR_OK);
 	request = get_version("\"v0\"", 0);
-	expect_failure(&request, CSVR_CHANGED, "was replaced");
+	expect_failure(&request, CSVR_FILE_CHANGED, "was replaced");
 	ck_assert_str_eq(server.if_match, "\"v0\"");
 	/* Of a weak one a server is not asked for by If-Match. */
 	server.etag = "W/\"v1\"";
@@ -738,7 +736,7 @@ START_TEST(an_object_of_another_etag_has_changed)
 	ck_assert_int_eq(request.status, CSVR_OK);
 	ck_assert_str_eq(server.if_match, "");
 	request = get_version("W/\"v0\"", 0);
-	expect_failure(&request, CSVR_CHANGED, "was replaced");
+	expect_failure(&request, CSVR_FILE_CHANGED, "was replaced");
 }
 END_TEST
 
@@ -746,10 +744,10 @@ START_TEST(an_object_of_another_time_has_changed)
 {
 	server.etag = NULL;
 	server.mtime = "Sun, 06 Nov 1994 08:49:37 GMT";
-	struct csvr_request request = get_version("", INT64_C(784111777) * 1000000000);
+	struct csvr_http_request request = get_version("", INT64_C(784111777) * 1000000000);
 	ck_assert_int_eq(request.status, CSVR_OK);
 	request = get_version("", INT64_C(784111778) * 1000000000);
-	expect_failure(&request, CSVR_CHANGED, "was replaced");
+	expect_failure(&request, CSVR_FILE_CHANGED, "was replaced");
 }
 END_TEST
 
@@ -759,15 +757,18 @@ START_TEST(an_object_of_the_same_second_has_changed)
 	const int64_t second = INT64_C(784111777) * 1000000000;
 	server.mtime = _i == 0 ? "Sun, 06 Nov 1994 08:49:37 GMT" : NULL;
 	const int64_t told = _i == 0 ? second : 0;
-	ck_assert_int_ne(csvr_version_ns(told, "\"v1\""), csvr_version_ns(told, "\"v0\""));
-	ck_assert_int_eq(csvr_version_ns(told, "\"v1\""), csvr_version_ns(told, "W/\"v1\""));
-	ck_assert_int_eq(csvr_version_ns(told, ""), told);
-	struct csvr_request request = get_version("", csvr_version_ns(told, "\"v1\""));
+	ck_assert_int_ne(csvr_object_version_time(told, "\"v1\""),
+			 csvr_object_version_time(told, "\"v0\""));
+	ck_assert_int_eq(csvr_object_version_time(told, "\"v1\""),
+			 csvr_object_version_time(told, "W/\"v1\""));
+	ck_assert_int_eq(csvr_object_version_time(told, ""), told);
+	struct csvr_http_request request = get_version("",
+						       csvr_object_version_time(told, "\"v1\""));
 	ck_assert_int_eq(request.status, CSVR_OK);
-	request = get_version("", csvr_version_ns(told, "\"v0\""));
-	expect_failure(&request, CSVR_CHANGED, "was replaced");
-	request = get_version("", csvr_version_ns(second + 1000000000, "\"v1\""));
-	expect_failure(&request, CSVR_CHANGED, "was replaced");
+	request = get_version("", csvr_object_version_time(told, "\"v0\""));
+	expect_failure(&request, CSVR_FILE_CHANGED, "was replaced");
+	request = get_version("", csvr_object_version_time(second + 1000000000, "\"v1\""));
+	expect_failure(&request, CSVR_FILE_CHANGED, "was replaced");
 }
 END_TEST
 
@@ -777,22 +778,22 @@ START_TEST(an_object_of_another_size_has_changed)
 	static const uint64_t sizes[] = { OBJECT_BYTES, OBJECT_BYTES + 1, OBJECT_BYTES - 1 };
 	server.etag = NULL;
 	server.has_no_ranges = _i % 2 != 0;
-	struct csvr_request request = {
-		.address = address, .begin = 50, .n_bytes = 100, .wanted_size = sizes[_i / 2]
+	struct csvr_http_request request = {
+		.url = url, .begin = 50, .n_bytes = 100, .wanted_size = sizes[_i / 2]
 	};
-	ck_assert_int_eq(csvr_transfer_submit(transfer, &request), CSVR_OK);
-	csvr_transfer_wait(transfer, &request);
+	ck_assert_int_eq(csvr_http_client_submit(transfer, &request), CSVR_OK);
+	csvr_http_client_wait(transfer, &request);
 	if (_i / 2 == 0) {
 		expect_object(&request, 50, 100);
 		return;
 	}
-	expect_failure(&request, CSVR_CHANGED, "was replaced");
+	expect_failure(&request, CSVR_FILE_CHANGED, "was replaced");
 	ck_assert_uint_eq(request.n_body, 0);
 	free(request.body);
 }
 END_TEST
 
-/* ---- addresses ---- */
+/* ---- urls ---- */
 
 START_TEST(redirects_are_followed)
 {
@@ -801,15 +802,15 @@ START_TEST(redirects_are_followed)
 	server.more_headers = header;
 	server.n_refused = 1;
 	server.refused_with = 302;
-	struct csvr_request request = get(10, 5000);
+	struct csvr_http_request request = get(10, 5000);
 	expect_object(&request, 10, 5000);
 	ck_assert_str_eq(server.path, "/elsewhere");
 	server.n_refused = ALL;
 	request = get(10, 5000);
-	expect_failure(&request, CSVR_SYSTEM, "from one address to the next");
+	expect_failure(&request, CSVR_IO_ERROR, "from one address to the next");
 	server.more_headers = "Location: file:///etc/passwd\r\n";
 	request = get(10, 5000);
-	expect_failure(&request, CSVR_SYSTEM, "neither http nor https");
+	expect_failure(&request, CSVR_IO_ERROR, "neither http nor https");
 }
 END_TEST
 
@@ -822,10 +823,10 @@ START_TEST(where_nobody_listens_is_told_soon)
 	socklen_t n = sizeof free_port;
 	ck_assert_int_eq(bind(fd, (struct sockaddr *)&free_port, n), 0);
 	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&free_port, &n), 0);
-	snprintf(address, sizeof address, "http://127.0.0.1:%d/x", ntohs(free_port.sin_port));
-	struct csvr_request request = get(0, 100);
-	expect_failure(&request, CSVR_SYSTEM, "cannot connect");
-	expect_failure(&request, CSVR_SYSTEM, "tried 3 times");
+	snprintf(url, sizeof url, "http://127.0.0.1:%d/x", ntohs(free_port.sin_port));
+	struct csvr_http_request request = get(0, 100);
+	expect_failure(&request, CSVR_IO_ERROR, "cannot connect");
+	expect_failure(&request, CSVR_IO_ERROR, "tried 3 times");
 	ck_assert_int_eq(request.http_status, 0);
 	close(fd);
 }
@@ -833,9 +834,9 @@ END_TEST
 
 START_TEST(each_attempt_at_s3_is_signed_anew)
 {
-	strcpy(address, "s3://b/key");
+	strcpy(url, "s3://b/key");
 	server.n_refused = 2;
-	struct csvr_request request = get(10, 5000);
+	struct csvr_http_request request = get(10, 5000);
 	expect_object(&request, 10, 5000);
 	ck_assert_str_eq(server.authorization, "number 3");
 	ck_assert_str_eq(server.path, "/b/key");
@@ -844,16 +845,16 @@ END_TEST
 
 START_TEST(s3_explains_its_refusals_and_sends_nobody_elsewhere)
 {
-	strcpy(address, "s3://b/key");
+	strcpy(url, "s3://b/key");
 	server.n_refused = ALL;
 	server.refused_with = 307;
 	server.more_headers = "Location: http://127.0.0.1:1/\r\n";
-	struct csvr_request request = get(10, 5000);
-	expect_failure(&request, CSVR_SYSTEM, "S3 says 307 sorry");
+	struct csvr_http_request request = get(10, 5000);
+	expect_failure(&request, CSVR_IO_ERROR, "S3 says 307 sorry");
 	ck_assert_int_eq(n_requests(), 1);
-	strcpy(address, "s3://b/unsigned");
+	strcpy(url, "s3://b/unsigned");
 	request = get(10, 5000);
-	expect_failure(&request, CSVR_BAD_OPTION, "no credentials");
+	expect_failure(&request, CSVR_INVALID_OPTION, "no credentials");
 }
 END_TEST
 
@@ -881,20 +882,20 @@ static size_t take(void *context, const unsigned char *bytes, size_t n)
 
 static enum csvr_status receive_all(struct receiver *receiver)
 {
-	struct csvr_request request = { .address = address, .take = take, .context = receiver };
-	ck_assert_int_eq(csvr_transfer_submit(transfer, &request), CSVR_OK);
+	struct csvr_http_request request = { .url = url, .take = take, .context = receiver };
+	ck_assert_int_eq(csvr_http_client_submit(transfer, &request), CSVR_OK);
 	for (unsigned i = 0;; i++) {
 		pthread_mutex_lock(&receiver->lock);
 		const bool has_all = receiver->n_taken == OBJECT_BYTES;
 		if (receiver->credit == 0)
 			receiver->credit = 1 + i * 7919 % 20000;
 		pthread_mutex_unlock(&receiver->lock);
-		csvr_transfer_continue(transfer, &request);
+		csvr_http_client_resume(transfer, &request);
 		if (has_all || i > 5000)
 			break;
 		nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
 	}
-	csvr_transfer_wait(transfer, &request);
+	csvr_http_client_wait(transfer, &request);
 	return request.status;
 }
 
@@ -926,18 +927,18 @@ END_TEST
 START_TEST(what_a_receiver_has_taken_is_not_mixed_with_another_version)
 {
 	struct receiver receiver = { .lock = PTHREAD_MUTEX_INITIALIZER, .credit = SIZE_MAX };
-	struct csvr_request request = { .address = address, .take = take, .context = &receiver };
+	struct csvr_http_request request = { .url = url, .take = take, .context = &receiver };
 	server.etag = _i == 0 ? "W/\"v1\"" : NULL;
 	server.later_etag = _i == 0 ? "W/\"v2\"" : NULL;
 	server.n_before_later = 1;
 	server.n_truncated = 1;
 	server.truncated_at = 70000;
-	ck_assert_int_eq(csvr_transfer_submit(transfer, &request), CSVR_OK);
-	csvr_transfer_wait(transfer, &request);
+	ck_assert_int_eq(csvr_http_client_submit(transfer, &request), CSVR_OK);
+	csvr_http_client_wait(transfer, &request);
 	if (_i == 0)
-		expect_failure(&request, CSVR_CHANGED, "was replaced");
+		expect_failure(&request, CSVR_FILE_CHANGED, "was replaced");
 	else
-		expect_failure(&request, CSVR_SYSTEM, "names no version");
+		expect_failure(&request, CSVR_IO_ERROR, "names no version");
 	ck_assert_uint_eq(receiver.n_taken, 70000);
 }
 END_TEST
@@ -947,7 +948,7 @@ END_TEST
 static pthread_mutex_t order_lock = PTHREAD_MUTEX_INITIALIZER;
 static char order[16];
 
-static void note_order(void *context, struct csvr_request *request)
+static void note_order(void *context, struct csvr_http_request *request)
 {
 	(void)request;
 	pthread_mutex_lock(&order_lock);
@@ -966,17 +967,17 @@ static size_t n_noted(void)
 START_TEST(urgent_requests_go_before_others)
 {
 	end_all();
-	start_transfer((struct csvr_transfer_rules){ .connections = 1 });
+	start_transfer((struct csvr_http_client_config){ .connections = 1 });
 	server.delay_ms = 100;
-	struct csvr_request requests[4];
+	struct csvr_http_request requests[4];
 	static char names[] = "abcd";
 	for (int i = 0; i < 4; i++) {
-		requests[i] = (struct csvr_request){ .address = address,
-						     .n_bytes = 10,
-						     .done = note_order,
-						     .context = &names[i],
-						     .is_urgent = i == 3 };
-		ck_assert_int_eq(csvr_transfer_submit(transfer, &requests[i]), CSVR_OK);
+		requests[i] = (struct csvr_http_request){ .url = url,
+							  .n_bytes = 10,
+							  .done = note_order,
+							  .context = &names[i],
+							  .is_priority = i == 3 };
+		ck_assert_int_eq(csvr_http_client_submit(transfer, &requests[i]), CSVR_OK);
 		while (i == 0 && n_requests() == 0)
 			nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
 	}
@@ -995,7 +996,7 @@ static void *get_many(void *context)
 		random = random * 1103515245u + 12345u;
 		const uint64_t begin = (random >> 8) % OBJECT_BYTES;
 		const uint64_t n_bytes = 1 + (random >> 12) % 20000;
-		struct csvr_request request = get(begin, n_bytes);
+		struct csvr_http_request request = get(begin, n_bytes);
 		const uint64_t left = OBJECT_BYTES - begin;
 		expect_object(&request, begin, (size_t)(n_bytes < left ? n_bytes : left));
 	}
@@ -1020,21 +1021,21 @@ START_TEST(no_more_are_in_flight_than_connections_allow)
 	get_many_by_threads();
 	ck_assert_int_le(server.most_at_once, 4);
 	struct csvr_network figures;
-	csvr_transfer_figures(transfer, &figures);
+	csvr_http_client_stats(transfer, &figures);
 	ck_assert_int_le(figures.most_in_flight, 4);
 	ck_assert_int_gt(figures.most_in_flight, 1);
 	ck_assert_uint_eq(figures.n_requests, 320);
 	ck_assert_uint_eq(figures.n_answers, 320);
 	ck_assert_uint_ge(figures.first_byte_ns, UINT64_C(320) * 2000000);
-	ck_assert_uint_gt(figures.full_ns, 0);
-	ck_assert_uint_ge(figures.busy_ns, figures.full_ns);
+	ck_assert_uint_gt(figures.saturated_ns, 0);
+	ck_assert_uint_ge(figures.active_ns, figures.saturated_ns);
 }
 END_TEST
 
 START_TEST(all_kinds_of_faults_leave_the_bytes_as_they_are)
 {
 	end_all();
-	start_transfer((struct csvr_transfer_rules){
+	start_transfer((struct csvr_http_client_config){
 		.connections = 8, .stall_s = 0.1, .most_attempts = 30 });
 	server.faults_of_100 = 30;
 	server.random = 1;
@@ -1045,55 +1046,55 @@ END_TEST
 START_TEST(servers_that_throttle_are_asked_for_less)
 {
 	end_all();
-	start_transfer((struct csvr_transfer_rules){ .connections = 16 });
+	start_transfer((struct csvr_http_client_config){ .connections = 16 });
 	server.n_refused = 3;
-	struct csvr_request request = get(0, 100);
+	struct csvr_http_request request = get(0, 100);
 	expect_object(&request, 0, 100);
 	struct csvr_network figures;
-	csvr_transfer_figures(transfer, &figures);
+	csvr_http_client_stats(transfer, &figures);
 	ck_assert_int_eq(figures.n_connections, 16);
-	ck_assert_int_eq(figures.n_allowed, 2);
+	ck_assert_int_eq(figures.concurrency_limit, 2);
 	for (int i = 0; i < 10; i++) {
 		request = get(0, 100);
 		expect_object(&request, 0, 100);
 	}
-	csvr_transfer_figures(transfer, &figures);
-	ck_assert_int_gt(figures.n_allowed, 2);
+	csvr_http_client_stats(transfer, &figures);
+	ck_assert_int_gt(figures.concurrency_limit, 2);
 }
 END_TEST
 
 START_TEST(what_is_given_up_is_not_told_of)
 {
 	end_all();
-	start_transfer((struct csvr_transfer_rules){ .connections = 1 });
+	start_transfer((struct csvr_http_client_config){ .connections = 1 });
 	server.n_stalled = 1;
 	static char names[] = "ab";
-	struct csvr_request requests[2];
+	struct csvr_http_request requests[2];
 	for (int i = 0; i < 2; i++) {
-		requests[i] = (struct csvr_request){ .address = address,
-						     .done = note_order,
-						     .context = &names[i] };
-		ck_assert_int_eq(csvr_transfer_submit(transfer, &requests[i]), CSVR_OK);
+		requests[i] = (struct csvr_http_request){ .url = url,
+							  .done = note_order,
+							  .context = &names[i] };
+		ck_assert_int_eq(csvr_http_client_submit(transfer, &requests[i]), CSVR_OK);
 	}
 	while (n_requests() == 0)
 		nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
-	csvr_transfer_cancel(transfer, &requests[1]); /* waits for its turn */
-	csvr_transfer_cancel(transfer, &requests[0]); /* is in flight */
+	csvr_http_client_cancel(transfer, &requests[1]); /* waits for its turn */
+	csvr_http_client_cancel(transfer, &requests[0]); /* is in flight */
 	free(requests[0].body);
-	struct csvr_request request = get(0, 100);
+	struct csvr_http_request request = get(0, 100);
 	expect_object(&request, 0, 100);
 	ck_assert_str_eq(order, "");
-	csvr_transfer_cancel(transfer, &request); /* is over */
+	csvr_http_client_cancel(transfer, &request); /* is over */
 }
 END_TEST
 
 START_TEST(a_transfer_may_end_while_requests_are_left)
 {
 	server.n_stalled = ALL;
-	struct csvr_request requests[8];
+	struct csvr_http_request requests[8];
 	for (int i = 0; i < 8; i++) {
-		requests[i] = (struct csvr_request){ .address = address };
-		ck_assert_int_eq(csvr_transfer_submit(transfer, &requests[i]), CSVR_OK);
+		requests[i] = (struct csvr_http_request){ .url = url };
+		ck_assert_int_eq(csvr_http_client_submit(transfer, &requests[i]), CSVR_OK);
 	}
 	while (n_requests() < 4)
 		nanosleep(&(struct timespec){ 0, 1000000 }, NULL);

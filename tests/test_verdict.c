@@ -1,4 +1,4 @@
-/* test_verdict.c - from where the time went to what one should do about it
+/* test_bottleneck.c - from where the time went to what one should do about it
  *
  * Each row is a run made up of threads that all begin at 1 s; times are in milliseconds. What the
  * shares must be follows from the definition: all threads together were granted their number times
@@ -24,7 +24,7 @@ struct run {
 	int helpers; /* CPU time of others while listing */
 	struct times threads[MOST_THREADS];
 	int n_threads;
-	enum csvr_verdict_kind kind;
+	enum csvr_bottleneck_kind kind;
 	double computing, waiting, queueing, idle, serial;
 	double reading; /* of waiting */
 };
@@ -40,7 +40,7 @@ static struct csvr_span span_of(const struct times *times, int begin_ms)
 				   ns(times->queued) };
 }
 
-static struct csvr_verdict judge(const struct run *run)
+static struct csvr_bottleneck judge(const struct run *run)
 {
 	struct csvr_thread_time threads[MOST_THREADS];
 	memset(threads, 0, sizeof threads);
@@ -58,9 +58,9 @@ static struct csvr_verdict judge(const struct run *run)
 		.n_threads = run->n_threads,
 		.wall_ns = ns(run->listing.wall + work + run->reporting.wall),
 	};
-	struct csvr_verdict verdict;
-	csvr_timing_judge(&timing, &verdict);
-	return verdict;
+	struct csvr_bottleneck bottleneck;
+	csvr_bottleneck_find(&timing, &bottleneck);
+	return bottleneck;
 }
 
 static const struct run runs[] = {
@@ -71,7 +71,7 @@ static const struct run runs[] = {
 	  0,
 	  { { 199, 199, 0, 0 } },
 	  1,
-	  CSVR_TOO_SHORT,
+	  CSVR_BOTTLENECK_TOO_SHORT,
 	  1,
 	  0,
 	  0,
@@ -84,7 +84,7 @@ static const struct run runs[] = {
 	  0,
 	  { { 200, 200, 0, 0 } },
 	  1,
-	  CSVR_CPU_BOUND,
+	  CSVR_BOTTLENECK_CPU,
 	  1,
 	  0,
 	  0,
@@ -97,7 +97,7 @@ static const struct run runs[] = {
 	  0,
 	  { { 180, 180, 0, 0 } },
 	  1,
-	  CSVR_CPU_BOUND,
+	  CSVR_BOTTLENECK_CPU,
 	  1,
 	  0,
 	  0,
@@ -112,7 +112,7 @@ static const struct run runs[] = {
 	  0,
 	  { { 1000, 751, 0, 249 } },
 	  1,
-	  CSVR_CPU_BOUND,
+	  CSVR_BOTTLENECK_CPU,
 	  .751,
 	  .249,
 	  0,
@@ -125,7 +125,7 @@ static const struct run runs[] = {
 	  0,
 	  { { 1000, 750, 0, 250 } },
 	  1,
-	  CSVR_WAITING,
+	  CSVR_BOTTLENECK_WAITING,
 	  .75,
 	  .25,
 	  0,
@@ -138,7 +138,7 @@ static const struct run runs[] = {
 	  0,
 	  { { 1000, 751, 249, 0 } },
 	  1,
-	  CSVR_CPU_BOUND,
+	  CSVR_BOTTLENECK_CPU,
 	  .751,
 	  0,
 	  .249,
@@ -151,7 +151,7 @@ static const struct run runs[] = {
 	  0,
 	  { { 1000, 750, 250, 0 } },
 	  1,
-	  CSVR_STARVED,
+	  CSVR_BOTTLENECK_STARVED,
 	  .75,
 	  0,
 	  .25,
@@ -164,7 +164,7 @@ static const struct run runs[] = {
 	  0,
 	  { { 1000, 540, 230, 230 } },
 	  1,
-	  CSVR_CPU_BOUND,
+	  CSVR_BOTTLENECK_CPU,
 	  .54,
 	  .23,
 	  .23,
@@ -179,7 +179,7 @@ static const struct run runs[] = {
 	  0,
 	  { { 1000, 1000, 0, 400 }, { 1000, 1000, 0, 400 } },
 	  2,
-	  CSVR_CPU_BOUND,
+	  CSVR_BOTTLENECK_CPU,
 	  1,
 	  0,
 	  0,
@@ -192,7 +192,7 @@ static const struct run runs[] = {
 	  0,
 	  { { 1000, 500, 500, 10 } },
 	  1,
-	  CSVR_STARVED,
+	  CSVR_BOTTLENECK_STARVED,
 	  .5,
 	  0,
 	  .5,
@@ -200,14 +200,14 @@ static const struct run runs[] = {
 	  0,
 	  0 },
 
-	/* The larger loss of two is the verdict. */
+	/* The larger loss of two is the bottleneck. */
 	{ "more waiting than queueing",
 	  { 0 },
 	  { 0 },
 	  0,
 	  { { 1000, 300, 300, 500 } },
 	  1,
-	  CSVR_WAITING,
+	  CSVR_BOTTLENECK_WAITING,
 	  .3,
 	  .4,
 	  .3,
@@ -220,7 +220,7 @@ static const struct run runs[] = {
 	  0,
 	  { { 1000, 300, 400, 500 } },
 	  1,
-	  CSVR_STARVED,
+	  CSVR_BOTTLENECK_STARVED,
 	  .3,
 	  .3,
 	  .4,
@@ -233,7 +233,7 @@ static const struct run runs[] = {
 	  0,
 	  { { 1000, 400, 0, 100 } },
 	  1,
-	  CSVR_WAITING,
+	  CSVR_BOTTLENECK_WAITING,
 	  .4,
 	  .6,
 	  0,
@@ -248,7 +248,7 @@ static const struct run runs[] = {
 	  0,
 	  { { 1000, 1000, 0, 0 }, { 500, 500, 0, 0 } },
 	  2,
-	  CSVR_UNBALANCED,
+	  CSVR_BOTTLENECK_UNBALANCED,
 	  .75,
 	  0,
 	  0,
@@ -261,7 +261,7 @@ static const struct run runs[] = {
 	  0,
 	  { { 502, 502, 0, 0 }, { 1000, 1000, 0, 0 } },
 	  2,
-	  CSVR_CPU_BOUND,
+	  CSVR_BOTTLENECK_CPU,
 	  .751,
 	  0,
 	  0,
@@ -274,7 +274,7 @@ static const struct run runs[] = {
 	  0,
 	  { { 1000, 1000, 0, 0 }, { 100, 100, 0, 0 }, { 50, 50, 0, 0 }, { 50, 50, 0, 0 } },
 	  4,
-	  CSVR_UNBALANCED,
+	  CSVR_BOTTLENECK_UNBALANCED,
 	  .3,
 	  0,
 	  0,
@@ -290,7 +290,7 @@ static const struct run runs[] = {
 	  0,
 	  { { 1000, 500, 500, 0 }, { 50, 25, 25, 0 } },
 	  2,
-	  CSVR_UNBALANCED,
+	  CSVR_BOTTLENECK_UNBALANCED,
 	  .2625,
 	  0,
 	  .2625,
@@ -304,7 +304,7 @@ static const struct run runs[] = {
 	  0,
 	  { { 1000, 500, 500, 0 }, { 500, 500, 0, 0 } },
 	  2,
-	  CSVR_STARVED,
+	  CSVR_BOTTLENECK_STARVED,
 	  .5,
 	  0,
 	  .5,
@@ -320,7 +320,7 @@ static const struct run runs[] = {
 	  0,
 	  { { 1000, 100, 0, 950 }, { 100, 100, 0, 0 } },
 	  2,
-	  CSVR_WAITING,
+	  CSVR_BOTTLENECK_WAITING,
 	  .1,
 	  .9,
 	  0,
@@ -333,7 +333,7 @@ static const struct run runs[] = {
 	  0,
 	  { { 1000, 200, 0, 850 }, { 0, 0, 0, 0 } },
 	  2,
-	  CSVR_WAITING,
+	  CSVR_BOTTLENECK_WAITING,
 	  .1,
 	  .8,
 	  0,
@@ -346,7 +346,7 @@ static const struct run runs[] = {
 	  0,
 	  { { 1000, 1000, 0, 0 }, { 0, 0, 0, 0 } },
 	  2,
-	  CSVR_UNBALANCED,
+	  CSVR_BOTTLENECK_UNBALANCED,
 	  .5,
 	  0,
 	  0,
@@ -361,7 +361,7 @@ static const struct run runs[] = {
 	  0,
 	  { { 500, 500, 0, 0 }, { 500, 500, 0, 0 }, { 500, 500, 0, 0 }, { 500, 500, 0, 0 } },
 	  4,
-	  CSVR_SERIAL,
+	  CSVR_BOTTLENECK_SERIAL,
 	  .625,
 	  0,
 	  0,
@@ -374,7 +374,7 @@ static const struct run runs[] = {
 	  0,
 	  { { 500, 500, 0, 0 } },
 	  1,
-	  CSVR_CPU_BOUND,
+	  CSVR_BOTTLENECK_CPU,
 	  1,
 	  0,
 	  0,
@@ -387,7 +387,7 @@ static const struct run runs[] = {
 	  1500,
 	  { { 500, 500, 0, 0 }, { 500, 500, 0, 0 }, { 500, 500, 0, 0 }, { 500, 500, 0, 0 } },
 	  4,
-	  CSVR_CPU_BOUND,
+	  CSVR_BOTTLENECK_CPU,
 	  1,
 	  0,
 	  0,
@@ -400,7 +400,7 @@ static const struct run runs[] = {
 	  0,
 	  { { 500, 500, 0, 0 }, { 500, 500, 0, 0 } },
 	  2,
-	  CSVR_WAITING,
+	  CSVR_BOTTLENECK_WAITING,
 	  .525,
 	  .45,
 	  0,
@@ -413,7 +413,7 @@ static const struct run runs[] = {
 	  0,
 	  { { 400, 400, 0, 0 }, { 400, 400, 0, 0 } },
 	  2,
-	  CSVR_SERIAL,
+	  CSVR_BOTTLENECK_SERIAL,
 	  .7,
 	  0,
 	  0,
@@ -428,7 +428,7 @@ static const struct run runs[] = {
 	  0,
 	  { { 1000, 400, UNKNOWN, 700 } },
 	  1,
-	  CSVR_WAITING,
+	  CSVR_BOTTLENECK_WAITING,
 	  .4,
 	  .6,
 	  0,
@@ -441,7 +441,7 @@ static const struct run runs[] = {
 	  0,
 	  { { 1000, 400, UNKNOWN, 100 } },
 	  1,
-	  CSVR_STARVED,
+	  CSVR_BOTTLENECK_STARVED,
 	  .4,
 	  .1,
 	  .5,
@@ -457,7 +457,7 @@ static const struct run runs[] = {
 	  0,
 	  { { 1000, 10, 980, 990 } },
 	  1,
-	  CSVR_WAITING,
+	  CSVR_BOTTLENECK_WAITING,
 	  .01,
 	  .98,
 	  .01,
@@ -470,7 +470,7 @@ static const struct run runs[] = {
 	  0,
 	  { { 1000, 300, 700, 500 } },
 	  1,
-	  CSVR_STARVED,
+	  CSVR_BOTTLENECK_STARVED,
 	  .3,
 	  0,
 	  .7,
@@ -485,7 +485,7 @@ static const struct run runs[] = {
 	  0,
 	  { { 1000, 1010, 5, 0 } },
 	  1,
-	  CSVR_CPU_BOUND,
+	  CSVR_BOTTLENECK_CPU,
 	  1,
 	  0,
 	  0,
@@ -498,7 +498,7 @@ static const struct run runs[] = {
 	  0,
 	  { { 1000, 600, 500, 0 } },
 	  1,
-	  CSVR_STARVED,
+	  CSVR_BOTTLENECK_STARVED,
 	  .6,
 	  0,
 	  .4,
@@ -507,11 +507,12 @@ static const struct run runs[] = {
 	  0 },
 };
 
-START_TEST(each_run_gets_the_verdict_its_figures_ask_for)
+START_TEST(each_run_gets_the_bottleneck_its_figures_ask_for)
 {
 	const struct run *run = &runs[_i];
-	const struct csvr_verdict verdict = judge(run);
-	ck_assert_msg(verdict.kind == run->kind, "%s: verdict %d", run->what, (int)verdict.kind);
+	const struct csvr_bottleneck bottleneck = judge(run);
+	ck_assert_msg(bottleneck.kind == run->kind, "%s: verdict %d", run->what,
+		      (int)bottleneck.kind);
 }
 END_TEST
 
@@ -521,7 +522,7 @@ static const struct {
 	int computing; /* the rest is waiting in reads */
 	uint64_t n_requests, n_throttled;
 	int busy, full, first_byte, body;
-	enum csvr_network_kind kind;
+	enum csvr_network_bottleneck kind;
 } networks[] = {
 	{ "no request", 100, 0, 0, 0, 0, 0, 0, CSVR_NETWORK_UNUSED },
 	{ "a busy CPU", 900, 100, 50, 1000, 1000, 900, 100, CSVR_NETWORK_HIDDEN },
@@ -530,9 +531,10 @@ static const struct {
 	{ "fewer refusals", 100, 100, 4, 1000, 1000, 900, 100, CSVR_NETWORK_LATENCY },
 	{ "connections full half of the time", 100, 100, 0, 900, 450, 9000, 100,
 	  CSVR_NETWORK_LATENCY },
-	{ "connections full for less", 100, 100, 0, 900, 449, 9000, 100, CSVR_NETWORK_FEW },
+	{ "connections full for less", 100, 100, 0, 900, 449, 9000, 100,
+	  CSVR_NETWORK_FEW_REQUESTS },
 	{ "bodies that take as long as first bytes", 100, 100, 0, 900, 900, 5000, 5000,
-	  CSVR_NETWORK_RATE },
+	  CSVR_NETWORK_BANDWIDTH },
 };
 
 START_TEST(what_a_network_does_says_whether_more_connections_help)
@@ -548,39 +550,39 @@ START_TEST(what_a_network_does_says_whether_more_connections_help)
 		.wall_ns = ns(1000),
 		.network = { .n_requests = networks[_i].n_requests,
 			     .n_throttled = networks[_i].n_throttled,
-			     .busy_ns = ns(networks[_i].busy),
-			     .full_ns = ns(networks[_i].full),
+			     .active_ns = ns(networks[_i].busy),
+			     .saturated_ns = ns(networks[_i].full),
 			     .first_byte_ns = ns(networks[_i].first_byte),
 			     .body_ns = ns(networks[_i].body) },
 	};
-	struct csvr_verdict verdict;
-	csvr_timing_judge(&timing, &verdict);
-	ck_assert_msg(verdict.network == networks[_i].kind, "%s: %d", networks[_i].what,
-		      (int)verdict.network);
+	struct csvr_bottleneck bottleneck;
+	csvr_bottleneck_find(&timing, &bottleneck);
+	ck_assert_msg(bottleneck.network == networks[_i].kind, "%s: %d", networks[_i].what,
+		      (int)bottleneck.network);
 }
 END_TEST
 
 /* Double arithmetic on numbers up to 1e10 is good for more than nine digits. */
-static void assert_share(const struct run *run, const char *name, double found, double expected)
+static void assert_shard(const struct run *run, const char *name, double found, double expected)
 {
 	ck_assert_msg(fabs(found - expected) < 1e-9, "%s: %s is %.9f, should be %.9f", run->what,
 		      name, found, expected);
 }
 
-START_TEST(each_run_has_the_shares_of_what_was_granted)
+START_TEST(each_run_has_the_shards_of_what_was_granted)
 {
 	const struct run *run = &runs[_i];
-	const struct csvr_verdict verdict = judge(run);
-	assert_share(run, "computing", verdict.computing, run->computing);
-	assert_share(run, "waiting", verdict.waiting, run->waiting);
-	assert_share(run, "queueing", verdict.queueing, run->queueing);
-	assert_share(run, "idle", verdict.idle, run->idle);
-	assert_share(run, "serial", verdict.serial, run->serial);
-	assert_share(run, "reading", verdict.reading, run->reading);
+	const struct csvr_bottleneck bottleneck = judge(run);
+	assert_shard(run, "computing", bottleneck.computing, run->computing);
+	assert_shard(run, "waiting", bottleneck.waiting, run->waiting);
+	assert_shard(run, "queueing", bottleneck.queueing, run->queueing);
+	assert_shard(run, "idle", bottleneck.idle, run->idle);
+	assert_shard(run, "serial", bottleneck.serial, run->serial);
+	assert_shard(run, "reading", bottleneck.reading, run->reading);
 }
 END_TEST
 
-START_TEST(the_shares_of_any_run_are_parts_of_one)
+START_TEST(the_shards_of_any_run_are_parts_of_one)
 {
 	uint64_t random = 2463534242u;
 	for (int k = 0; k < 20000; k++) {
@@ -599,13 +601,13 @@ START_TEST(the_shares_of_any_run_are_parts_of_one)
 				all[i]->queued = UNKNOWN;
 		}
 		run.helpers = (int)((random >> 40) % 3000);
-		const struct csvr_verdict v = judge(&run);
-		const double shares[] = { v.computing, v.waiting, v.queueing, v.idle, v.serial };
+		const struct csvr_bottleneck v = judge(&run);
+		const double shards[] = { v.computing, v.waiting, v.queueing, v.idle, v.serial };
 		double sum = 0;
-		for (size_t i = 0; i < sizeof shares / sizeof shares[0]; i++) {
-			ck_assert_msg(shares[i] >= -1e-9, "share %zu of run %d: %f", i, k,
-				      shares[i]);
-			sum += shares[i];
+		for (size_t i = 0; i < sizeof shards / sizeof shards[0]; i++) {
+			ck_assert_msg(shards[i] >= -1e-9, "share %zu of run %d: %f", i, k,
+				      shards[i]);
+			sum += shards[i];
 		}
 		ck_assert_msg(fabs(sum - 1) < 1e-9 || sum == 0, "run %d: sum %f", k, sum);
 		const double parts = v.reading + v.listing + v.reporting;
@@ -628,7 +630,7 @@ END_TEST
 /* ---- the words for it ---- */
 
 struct telling {
-	enum csvr_verdict_kind kind;
+	enum csvr_bottleneck_kind kind;
 	double waiting, reading, listing, reporting;
 	struct csvr_thread_time thread;
 	int n_cpus;
@@ -637,89 +639,91 @@ struct telling {
 };
 
 static const struct telling tellings[] = {
-	{ .kind = CSVR_TOO_SHORT,
+	{ .kind = CSVR_BOTTLENECK_TOO_SHORT,
 	  .cause = "too short to judge: less than 0.2 s\n",
 	  .next = "next: measure with more data" },
-	{ .kind = CSVR_CPU_BOUND, .cause = "serial 0%\n", .next = "next: --flamegraph=FILE.svg" },
-	{ .kind = CSVR_WAITING,
+	{ .kind = CSVR_BOTTLENECK_CPU,
+	  .cause = "serial 0%\n",
+	  .next = "next: --flamegraph=FILE.svg" },
+	{ .kind = CSVR_BOTTLENECK_WAITING,
 	  .waiting = .5,
 	  .reading = .5,
 	  .device_bytes = 900000,
-	  .thread = { .n_bytes = 1000000, .slow_ns = 1500000000, .slow_input = 1 },
+	  .thread = { .n_bytes = 1000000, .slowest_input_ns = 1500000000, .slowest_input = 1 },
 	  .cause = "; longest, 1.500 s, for second.csv\n",
 	  .next = "next: 900.0 kB of 1.0 MB came from disks or file servers; iostat" },
-	{ .kind = CSVR_WAITING,
+	{ .kind = CSVR_BOTTLENECK_WAITING,
 	  .waiting = .5,
 	  .reading = .5,
 	  .device_bytes = 4096,
-	  .thread = { .n_bytes = 1000000, .slow_ns = 1500000000, .slow_input = 0 },
+	  .thread = { .n_bytes = 1000000, .slowest_input_ns = 1500000000, .slowest_input = 0 },
 	  .cause = "; longest, 1.500 s, for first.csv\n",
 	  .next = "next: 4.1 kB of 1.0 MB came from disks or file servers; strace" },
-	{ .kind = CSVR_WAITING,
+	{ .kind = CSVR_BOTTLENECK_WAITING,
 	  .waiting = .5,
 	  .reading = .5,
 	  .device_bytes = CSVR_CLOCK_UNKNOWN,
-	  .thread = { .n_bytes = 1000000, .slow_ns = 1, .slow_input = 0 },
+	  .thread = { .n_bytes = 1000000, .slowest_input_ns = 1, .slowest_input = 0 },
 	  .cause = "for first.csv\n",
 	  .next = "next: iostat" },
-	{ .kind = CSVR_WAITING,
+	{ .kind = CSVR_BOTTLENECK_WAITING,
 	  .waiting = .5,
 	  .reading = .5,
 	  .device_bytes = 0,
-	  .thread = { .n_bytes = 1000000, .slow_ns = 1, .slow_input = 0 },
+	  .thread = { .n_bytes = 1000000, .slowest_input_ns = 1, .slowest_input = 0 },
 	  .cause = "for first.csv\n",
 	  .next = "next: iostat" },
-	{ .kind = CSVR_WAITING,
+	{ .kind = CSVR_BOTTLENECK_WAITING,
 	  .waiting = .5,
 	  .reading = .5,
-	  .thread = { .slow_ns = 1, .slow_input = 0, .is_slow_stream = true },
+	  .thread = { .slowest_input_ns = 1, .slowest_input = 0, .is_slowest_stream = true },
 	  .cause = "for first.csv\n",
 	  .next = "next: what writes to it is slow" },
-	{ .kind = CSVR_WAITING,
+	{ .kind = CSVR_BOTTLENECK_WAITING,
 	  .waiting = .5,
 	  .reading = .1,
 	  .listing = .3,
 	  .reporting = .1,
 	  .cause = "; listing the inputs took 0.700 s\n",
 	  .next = "next: the file system" },
-	{ .kind = CSVR_WAITING,
+	{ .kind = CSVR_BOTTLENECK_WAITING,
 	  .waiting = .5,
 	  .reading = .1,
 	  .listing = .1,
 	  .reporting = .3,
 	  .cause = "; making the report took 0.300 s\n",
 	  .next = "next: what takes the report" },
-	{ .kind = CSVR_WAITING,
+	{ .kind = CSVR_BOTTLENECK_WAITING,
 	  .waiting = .5,
 	  .reading = .1,
 	  .cause = "serial 0%\n",
 	  .next = "next: not in reads" },
-	{ .kind = CSVR_STARVED,
+	{ .kind = CSVR_BOTTLENECK_STARVED,
 	  .n_cpus = 1,
 	  .cause = "serial 0%\n",
 	  .next = "next: other programs" },
-	{ .kind = CSVR_UNBALANCED,
-	  .thread = { .last_ns = 2000000000, .last_input = 1, .n_last_inputs = 1 },
+	{ .kind = CSVR_BOTTLENECK_UNBALANCED,
+	  .thread = { .last_unit_ns = 2000000000, .last_unit_input = 1, .n_last_unit_inputs = 1 },
 	  .cause = "; thread 1 was held 2.000 s by second.csv\n",
 	  .next = "next: it was read in one piece" },
-	{ .kind = CSVR_UNBALANCED,
-	  .thread = { .last_ns = 2000000000, .last_input = 0, .n_last_inputs = 2 },
+	{ .kind = CSVR_BOTTLENECK_UNBALANCED,
+	  .thread = { .last_unit_ns = 2000000000, .last_unit_input = 0, .n_last_unit_inputs = 2 },
 	  .cause = " by first.csv and 1 more\n",
 	  .next = "next: the work was dealt out" },
-	{ .kind = CSVR_UNBALANCED,
-	  .thread = { .last_input = 0, .n_last_inputs = 1, .is_last_piece = true },
+	{ .kind = CSVR_BOTTLENECK_UNBALANCED,
+	  .thread = { .last_unit_input = 0, .n_last_unit_inputs = 1, .is_last_unit_chunk = true },
 	  .cause = " by first.csv\n",
 	  .next = "next: the work was dealt out" },
-	{ .kind = CSVR_UNBALANCED,
-	  .thread = { .last_input = 0, .n_last_inputs = 1, .is_last_stream = true },
+	{ .kind = CSVR_BOTTLENECK_UNBALANCED,
+	  .thread = { .last_unit_input = 0, .n_last_unit_inputs = 1, .is_last_unit_stream = true },
 	  .cause = " by first.csv\n",
 	  .next = "next: a stream is read by one thread" },
-	{ .kind = CSVR_SERIAL,
+	{ .kind = CSVR_BOTTLENECK_SERIAL,
 	  .cause = "; listing the inputs took 0.700 s\n",
 	  .next = "next: fewer and bigger files" },
 };
 
-START_TEST(each_verdict_has_its_cause_and_its_remedy)
+START_TEST(each_bottleneck_has_its_cause_and_its_remedy)
 {
 	const struct telling *telling = &tellings[_i];
 	struct csvr_thread_time thread = telling->thread;
@@ -729,11 +733,11 @@ START_TEST(each_verdict_has_its_cause_and_its_remedy)
 					    .n_threads = 1,
 					    .n_cpus = telling->n_cpus,
 					    .device_bytes = telling->device_bytes };
-	const struct csvr_verdict verdict = { .kind = telling->kind,
-					      .waiting = telling->waiting,
-					      .reading = telling->reading,
-					      .listing = telling->listing,
-					      .reporting = telling->reporting };
+	const struct csvr_bottleneck bottleneck = { .kind = telling->kind,
+						    .waiting = telling->waiting,
+						    .reading = telling->reading,
+						    .listing = telling->listing,
+						    .reporting = telling->reporting };
 	struct csvr_settings settings;
 	struct csvr_inputs *inputs;
 	csvr_settings_init(&settings);
@@ -744,7 +748,7 @@ START_TEST(each_verdict_has_its_cause_and_its_remedy)
 	size_t n_bytes;
 	FILE *stream = open_memstream(&text, &n_bytes);
 	ck_assert_ptr_nonnull(stream);
-	csvr_timing_write(&timing, &verdict, inputs, false, stream);
+	csvr_timing_write(&timing, &bottleneck, inputs, false, stream);
 	fclose(stream);
 	const char *next = strstr(text, "\nnext: ");
 	ck_assert_ptr_nonnull(next);
@@ -763,13 +767,13 @@ static void add_cases(Suite *suite)
 	TCase *cases = tcase_create("verdict");
 	tcase_add_loop_test(cases, what_a_network_does_says_whether_more_connections_help, 0,
 			    sizeof networks / sizeof networks[0]);
-	tcase_add_loop_test(cases, each_run_gets_the_verdict_its_figures_ask_for, 0,
+	tcase_add_loop_test(cases, each_run_gets_the_bottleneck_its_figures_ask_for, 0,
 			    sizeof runs / sizeof runs[0]);
-	tcase_add_loop_test(cases, each_run_has_the_shares_of_what_was_granted, 0,
+	tcase_add_loop_test(cases, each_run_has_the_shards_of_what_was_granted, 0,
 			    sizeof runs / sizeof runs[0]);
-	tcase_add_loop_test(cases, each_verdict_has_its_cause_and_its_remedy, 0,
+	tcase_add_loop_test(cases, each_bottleneck_has_its_cause_and_its_remedy, 0,
 			    sizeof tellings / sizeof tellings[0]);
-	tcase_add_test(cases, the_shares_of_any_run_are_parts_of_one);
+	tcase_add_test(cases, the_shards_of_any_run_are_parts_of_one);
 	tcase_add_test(cases, the_thread_that_ends_last_is_named);
 	suite_add_tcase(suite, cases);
 }

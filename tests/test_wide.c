@@ -25,17 +25,17 @@ static uint64_t next_random(void)
 START_TEST(a_product_divided_by_a_factor_gives_the_other)
 {
 	for (int round = 0; round < 200; round++) {
-		struct csvr_wide a, b, product, other;
-		csvr_wide_set(&a, next_random());
-		csvr_wide_set(&b, next_random());
+		struct csvr_bigint a, b, product, other;
+		csvr_bigint_set(&a, next_random());
+		csvr_bigint_set(&b, next_random());
 		for (int i = 0; i < round % 20; i++)
-			csvr_wide_scale(&a, next_random() | 1, next_random());
-		csvr_wide_multiply(&product, &a, &b);
-		csvr_wide_multiply(&other, &b, &a);
-		ck_assert_int_eq(csvr_wide_compare(&product, &other), 0);
+			csvr_bigint_scale(&a, next_random() | 1, next_random());
+		csvr_bigint_multiply(&product, &a, &b);
+		csvr_bigint_multiply(&other, &b, &a);
+		ck_assert_int_eq(csvr_bigint_compare(&product, &other), 0);
 		uint64_t divisor = b.limb[0];
-		ck_assert_uint_eq(csvr_wide_divide(&product, divisor), 0);
-		ck_assert_int_eq(csvr_wide_compare(&product, &a), 0);
+		ck_assert_uint_eq(csvr_bigint_divide(&product, divisor), 0);
+		ck_assert_int_eq(csvr_bigint_compare(&product, &a), 0);
 	}
 }
 END_TEST
@@ -43,26 +43,26 @@ END_TEST
 START_TEST(adding_and_subtracting_undo_each_other)
 {
 	for (int round = 0; round < 200; round++) {
-		struct csvr_wide a, b, sum;
-		csvr_wide_set(&a, next_random());
-		csvr_wide_set(&b, next_random());
-		csvr_wide_shift(&a, (size_t)(round * 7));
-		csvr_wide_shift(&b, (size_t)(round * 3));
+		struct csvr_bigint a, b, sum;
+		csvr_bigint_set(&a, next_random());
+		csvr_bigint_set(&b, next_random());
+		csvr_bigint_shift(&a, (size_t)(round * 7));
+		csvr_bigint_shift(&b, (size_t)(round * 3));
 		sum = a;
-		csvr_wide_add(&sum, &b);
-		ck_assert_int_ge(csvr_wide_compare(&sum, &a), 0);
-		csvr_wide_subtract(&sum, &a);
-		ck_assert_int_eq(csvr_wide_compare(&sum, &b), 0);
+		csvr_bigint_add(&sum, &b);
+		ck_assert_int_ge(csvr_bigint_compare(&sum, &a), 0);
+		csvr_bigint_subtract(&sum, &a);
+		ck_assert_int_eq(csvr_bigint_compare(&sum, &b), 0);
 	}
 }
 END_TEST
 
 static double ratio(uint64_t a, uint64_t b)
 {
-	struct csvr_wide numerator, denominator;
-	csvr_wide_set(&numerator, a);
-	csvr_wide_set(&denominator, b);
-	return csvr_wide_ratio(&numerator, &denominator);
+	struct csvr_bigint numerator, denominator;
+	csvr_bigint_set(&numerator, a);
+	csvr_bigint_set(&denominator, b);
+	return csvr_bigint_ratio(&numerator, &denominator);
 }
 
 START_TEST(a_ratio_is_what_ieee_division_gives)
@@ -81,13 +81,13 @@ START_TEST(a_root_is_what_ieee_gives)
 {
 	for (int round = 0; round < 20000; round++) {
 		uint64_t a = next_random() >> (11 + round % 50);
-		struct csvr_wide numerator, denominator;
-		csvr_wide_set(&numerator, a);
-		csvr_wide_set(&denominator, 1);
-		ck_assert(csvr_wide_root_ratio(&numerator, &denominator) == sqrt((double)a));
-		csvr_wide_set(&numerator, (unsigned __int128)a * a);
-		csvr_wide_set(&denominator, 4);
-		ck_assert(csvr_wide_root_ratio(&numerator, &denominator) == (double)a / 2);
+		struct csvr_bigint numerator, denominator;
+		csvr_bigint_set(&numerator, a);
+		csvr_bigint_set(&denominator, 1);
+		ck_assert(csvr_bigint_sqrt_ratio(&numerator, &denominator) == sqrt((double)a));
+		csvr_bigint_set(&numerator, (unsigned __int128)a * a);
+		csvr_bigint_set(&denominator, 4);
+		ck_assert(csvr_bigint_sqrt_ratio(&numerator, &denominator) == (double)a / 2);
 	}
 }
 END_TEST
@@ -114,7 +114,7 @@ static double nearest_text(const char *digits, int exponent)
 		n_parts++;
 		n -= take;
 	}
-	return csvr_nearest(part, n_parts, exponent, false);
+	return csvr_decimal_to_double(part, n_parts, exponent, false);
 }
 
 START_TEST(decimals_at_the_ends_of_the_range_are_nearest)
@@ -138,10 +138,12 @@ START_TEST(short_decimals_are_what_strtod_gives)
 		uint64_t part = next_random() % 1000000000000000000u >> (round % 60);
 		int exponent = (int)(next_random() % 60) - 40;
 		snprintf(text, sizeof text, "%llue%d", (unsigned long long)part, exponent);
-		ck_assert_msg(csvr_nearest(&part, 1, exponent, false) == strtod(text, NULL), "%s",
-			      text);
+		ck_assert_msg(csvr_decimal_to_double(&part, 1, exponent, false) ==
+				      strtod(text, NULL),
+			      "%s", text);
 		double exact = strtod(text, NULL);
-		ck_assert(fabs(csvr_approximate(part, exponent, true) + exact) <= exact * 0x1p-50);
+		ck_assert(fabs(csvr_decimal_approximate(part, exponent, true) + exact) <=
+			  exact * 0x1p-50);
 	}
 }
 END_TEST

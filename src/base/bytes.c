@@ -8,24 +8,25 @@
 
 /* ---- writing ---- */
 
-void csvr_bytes_init(struct csvr_bytes *bytes)
+void csvr_encoder_init(struct csvr_encoder *bytes)
 {
 	memset(bytes, 0, sizeof *bytes);
 }
 
-void csvr_bytes_clear(struct csvr_bytes *bytes)
+void csvr_encoder_clear(struct csvr_encoder *bytes)
 {
 	free(bytes->bytes);
-	csvr_bytes_init(bytes);
+	csvr_encoder_init(bytes);
 }
 
-void csvr_bytes_put(struct csvr_bytes *bytes, const void *data, size_t n_bytes)
+void csvr_encoder_put_bytes(struct csvr_encoder *bytes, const void *data, size_t n_bytes)
 {
 	if (n_bytes == 0 || bytes->is_out_of_memory)
 		return;
 	unsigned char *grown = NULL;
 	if (n_bytes <= SIZE_MAX - bytes->n_bytes)
-		grown = csvr_grow(bytes->bytes, &bytes->capacity, bytes->n_bytes + n_bytes, 1);
+		grown = csvr_array_grow(bytes->bytes, &bytes->capacity, bytes->n_bytes + n_bytes,
+					1);
 	if (grown == NULL) {
 		bytes->is_out_of_memory = true;
 		return;
@@ -35,7 +36,7 @@ void csvr_bytes_put(struct csvr_bytes *bytes, const void *data, size_t n_bytes)
 	bytes->n_bytes += n_bytes;
 }
 
-void csvr_bytes_put_wide(struct csvr_bytes *bytes, const uint64_t *word, size_t n_words)
+void csvr_encoder_put_varint_wide(struct csvr_encoder *bytes, const uint64_t *word, size_t n_words)
 {
 	enum { MOST_WORDS = 4 };
 	unsigned char group[MOST_WORDS * 10];
@@ -50,52 +51,52 @@ void csvr_bytes_put_wide(struct csvr_bytes *bytes, const uint64_t *word, size_t 
 			last = n;
 	}
 	group[last] &= 0x7f;
-	csvr_bytes_put(bytes, group, last + 1);
+	csvr_encoder_put_bytes(bytes, group, last + 1);
 }
 
-void csvr_bytes_put_whole(struct csvr_bytes *bytes, uint64_t value)
+void csvr_encoder_put_varint(struct csvr_encoder *bytes, uint64_t value)
 {
-	csvr_bytes_put_wide(bytes, &value, 1);
+	csvr_encoder_put_varint_wide(bytes, &value, 1);
 }
 
 /* 0, -1, 1, -2, ... become 0, 1, 2, 3, ...: what is near zero stays short. */
-void csvr_bytes_put_signed(struct csvr_bytes *bytes, int64_t value)
+void csvr_encoder_put_zigzag(struct csvr_encoder *bytes, int64_t value)
 {
-	csvr_bytes_put_whole(bytes, (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0));
+	csvr_encoder_put_varint(bytes, (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0));
 }
 
-void csvr_bytes_put_double(struct csvr_bytes *bytes, double value)
+void csvr_encoder_put_double(struct csvr_encoder *bytes, double value)
 {
 	uint64_t word;
 	unsigned char octet[8];
 	memcpy(&word, &value, sizeof word);
 	for (size_t i = 0; i < sizeof octet; i++)
 		octet[i] = (unsigned char)(word >> 8 * i);
-	csvr_bytes_put(bytes, octet, sizeof octet);
+	csvr_encoder_put_bytes(bytes, octet, sizeof octet);
 }
 
-void csvr_bytes_put_text(struct csvr_bytes *bytes, const char *text, size_t n_bytes)
+void csvr_encoder_put_text(struct csvr_encoder *bytes, const char *text, size_t n_bytes)
 {
-	csvr_bytes_put_whole(bytes, n_bytes);
-	csvr_bytes_put(bytes, text, n_bytes);
+	csvr_encoder_put_varint(bytes, n_bytes);
+	csvr_encoder_put_bytes(bytes, text, n_bytes);
 }
 
 /* ---- reading ---- */
 
-size_t csvr_reader_left(const struct csvr_reader *reader)
+size_t csvr_decoder_remaining(const struct csvr_decoder *reader)
 {
 	return reader->is_bad ? 0 : (size_t)(reader->end - reader->at);
 }
 
-bool csvr_reader_refuse(struct csvr_reader *reader)
+bool csvr_decoder_fail(struct csvr_decoder *reader)
 {
 	reader->is_bad = true;
 	return false;
 }
 
-const unsigned char *csvr_reader_bytes(struct csvr_reader *reader, size_t n_bytes)
+const unsigned char *csvr_decoder_bytes(struct csvr_decoder *reader, size_t n_bytes)
 {
-	if (n_bytes > csvr_reader_left(reader)) {
+	if (n_bytes > csvr_decoder_remaining(reader)) {
 		reader->is_bad = true;
 		return NULL;
 	}
@@ -104,12 +105,12 @@ const unsigned char *csvr_reader_bytes(struct csvr_reader *reader, size_t n_byte
 	return bytes;
 }
 
-void csvr_reader_wide(struct csvr_reader *reader, uint64_t *word, size_t n_words)
+void csvr_decoder_varint_wide(struct csvr_decoder *reader, uint64_t *word, size_t n_words)
 {
 	memset(word, 0, n_words * sizeof *word);
 	bool is_more = true;
 	for (size_t bit = 0; is_more; bit += 7) {
-		const unsigned char *octet = csvr_reader_bytes(reader, 1);
+		const unsigned char *octet = csvr_decoder_bytes(reader, 1);
 		if (octet == NULL)
 			break;
 		uint64_t value = *octet & 0x7f;
@@ -129,25 +130,25 @@ void csvr_reader_wide(struct csvr_reader *reader, uint64_t *word, size_t n_words
 		memset(word, 0, n_words * sizeof *word);
 }
 
-uint64_t csvr_reader_whole(struct csvr_reader *reader)
+uint64_t csvr_decoder_varint(struct csvr_decoder *reader)
 {
 	uint64_t value;
-	csvr_reader_wide(reader, &value, 1);
+	csvr_decoder_varint_wide(reader, &value, 1);
 	return value;
 }
 
-int64_t csvr_reader_signed(struct csvr_reader *reader)
+int64_t csvr_decoder_zigzag(struct csvr_decoder *reader)
 {
-	const uint64_t value = csvr_reader_whole(reader);
+	const uint64_t value = csvr_decoder_varint(reader);
 	const uint64_t folded = value >> 1 ^ ((value & 1) != 0 ? UINT64_MAX : 0);
 	int64_t result;
 	memcpy(&result, &folded, sizeof result);
 	return result;
 }
 
-double csvr_reader_double(struct csvr_reader *reader)
+double csvr_decoder_double(struct csvr_decoder *reader)
 {
-	const unsigned char *octet = csvr_reader_bytes(reader, 8);
+	const unsigned char *octet = csvr_decoder_bytes(reader, 8);
 	uint64_t word = 0;
 	for (size_t i = 0; octet != NULL && i < 8; i++)
 		word |= (uint64_t)octet[i] << 8 * i;
@@ -156,27 +157,27 @@ double csvr_reader_double(struct csvr_reader *reader)
 	return value;
 }
 
-uint64_t csvr_reader_up_to(struct csvr_reader *reader, uint64_t most)
+uint64_t csvr_decoder_varint_max(struct csvr_decoder *reader, uint64_t most)
 {
-	const uint64_t value = csvr_reader_whole(reader);
+	const uint64_t value = csvr_decoder_varint(reader);
 	if (value <= most)
 		return value;
 	reader->is_bad = true;
 	return 0;
 }
 
-size_t csvr_reader_count(struct csvr_reader *reader, size_t item_bytes)
+size_t csvr_decoder_count(struct csvr_decoder *reader, size_t item_bytes)
 {
-	const uint64_t value = csvr_reader_whole(reader);
-	if (value <= csvr_reader_left(reader) / item_bytes)
+	const uint64_t value = csvr_decoder_varint(reader);
+	if (value <= csvr_decoder_remaining(reader) / item_bytes)
 		return (size_t)value;
 	reader->is_bad = true;
 	return 0;
 }
 
-const char *csvr_reader_text(struct csvr_reader *reader, size_t *n_bytes)
+const char *csvr_decoder_text(struct csvr_decoder *reader, size_t *n_bytes)
 {
-	*n_bytes = csvr_reader_count(reader, 1);
-	const unsigned char *bytes = csvr_reader_bytes(reader, *n_bytes);
+	*n_bytes = csvr_decoder_count(reader, 1);
+	const unsigned char *bytes = csvr_decoder_bytes(reader, *n_bytes);
 	return bytes != NULL ? (const char *)bytes : "";
 }

@@ -41,18 +41,18 @@ struct csvr_stopwatch {
 };
 
 /* A watch that runs goes on. */
-static inline void csvr_stopwatch_start(struct csvr_stopwatch *watch)
+static inline void csvr_stopwatch_start(struct csvr_stopwatch *hooks)
 {
-	if (watch->is_on && watch->begun_ns == 0)
-		watch->begun_ns = csvr_clock_wall_ns();
+	if (hooks->is_on && hooks->begun_ns == 0)
+		hooks->begun_ns = csvr_clock_wall_ns();
 }
 
-static inline void csvr_stopwatch_stop(struct csvr_stopwatch *watch)
+static inline void csvr_stopwatch_stop(struct csvr_stopwatch *hooks)
 {
-	if (watch->begun_ns == 0)
+	if (hooks->begun_ns == 0)
 		return;
-	watch->total_ns += csvr_clock_wall_ns() - watch->begun_ns;
-	watch->begun_ns = 0;
+	hooks->total_ns += csvr_clock_wall_ns() - hooks->begun_ns;
+	hooks->begun_ns = 0;
 }
 
 #endif

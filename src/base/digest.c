@@ -59,7 +59,7 @@ static void take_block(uint32_t state[8], const unsigned char *block)
 	state[7] += h;
 }
 
-void csvr_digest_init(struct csvr_digest *digest)
+void csvr_sha256_init(struct csvr_sha256 *digest)
 {
 	/* The first 32 bits of the fractions of the square roots of the first 8 primes. */
 	static const uint32_t start[8] = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
@@ -68,7 +68,7 @@ void csvr_digest_init(struct csvr_digest *digest)
 	digest->n_bytes = 0;
 }
 
-void csvr_digest_add(struct csvr_digest *digest, const void *bytes, size_t n_bytes)
+void csvr_sha256_add(struct csvr_sha256 *digest, const void *bytes, size_t n_bytes)
 {
 	const unsigned char *at = bytes;
 	size_t n_kept = digest->n_bytes % sizeof digest->block;
@@ -91,7 +91,7 @@ void csvr_digest_add(struct csvr_digest *digest, const void *bytes, size_t n_byt
 	}
 }
 
-void csvr_digest_end(struct csvr_digest *digest, unsigned char result[CSVR_DIGEST_BYTES])
+void csvr_sha256_finish(struct csvr_sha256 *digest, unsigned char result[CSVR_SHA256_BYTES])
 {
 	static const unsigned char padding[64] = { 0x80 };
 	const uint64_t n_bits = digest->n_bytes * 8;
@@ -99,8 +99,8 @@ void csvr_digest_end(struct csvr_digest *digest, unsigned char result[CSVR_DIGES
 	unsigned char length[8];
 	for (size_t i = 0; i < sizeof length; i++)
 		length[i] = (unsigned char)(n_bits >> (56 - 8 * i));
-	csvr_digest_add(digest, padding, n_kept < 56 ? 56 - n_kept : 120 - n_kept);
-	csvr_digest_add(digest, length, sizeof length);
-	for (size_t i = 0; i < CSVR_DIGEST_BYTES; i++)
+	csvr_sha256_add(digest, padding, n_kept < 56 ? 56 - n_kept : 120 - n_kept);
+	csvr_sha256_add(digest, length, sizeof length);
+	for (size_t i = 0; i < CSVR_SHA256_BYTES; i++)
 		result[i] = (unsigned char)(digest->state[i / 4] >> (24 - 8 * (i % 4)));
 }

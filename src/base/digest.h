@@ -12,18 +12,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CSVR_DIGEST_BYTES = 32 };
+enum { CSVR_SHA256_BYTES = 32 };
 
-struct csvr_digest {
+struct csvr_sha256 {
 	uint32_t state[8];
 	uint64_t n_bytes;
 	unsigned char block[64];
 };
 
-void csvr_digest_init(struct csvr_digest *digest);
-void csvr_digest_add(struct csvr_digest *digest, const void *bytes, size_t n_bytes);
+void csvr_sha256_init(struct csvr_sha256 *digest);
+void csvr_sha256_add(struct csvr_sha256 *digest, const void *bytes, size_t n_bytes);
 
 /* Nothing can be added any more. */
-void csvr_digest_end(struct csvr_digest *digest, unsigned char result[CSVR_DIGEST_BYTES]);
+void csvr_sha256_finish(struct csvr_sha256 *digest, unsigned char result[CSVR_SHA256_BYTES]);
 
 #endif

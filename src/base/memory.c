@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void *csvr_grow(void *array, size_t *capacity, size_t needed, size_t item_bytes)
+void *csvr_array_grow(void *array, size_t *capacity, size_t needed, size_t item_bytes)
 {
 	if (needed <= *capacity && array != NULL)
 		return array;

@@ -11,7 +11,7 @@
 
 /* Makes room for `needed` items of `item_bytes` in `array`, at least doubling it; `*capacity` is in
  * items. Returns the array, perhaps moved, or NULL with the old one untouched. */
-void *csvr_grow(void *array, size_t *capacity, size_t needed, size_t item_bytes);
+void *csvr_array_grow(void *array, size_t *capacity, size_t needed, size_t item_bytes);
 
 /* Strings packed into blocks, freed all at once; they never move. */
 struct csvr_arena {

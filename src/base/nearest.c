@@ -34,7 +34,7 @@ static const double power_of_ten[] = {
 };
 enum { LARGEST_EXACT_POWER = 22 };
 
-double csvr_approximate(uint64_t part, int exponent, bool is_negative)
+double csvr_decimal_approximate(uint64_t part, int exponent, bool is_negative)
 {
 	/* cppcheck-suppress arrayIndexOutOfBoundsCond ; exponents are those of the table, says the header */
 	double value = exponent > 0 ? (double)part * power_of_ten[exponent]
@@ -62,7 +62,7 @@ static double divide_by_ten(uint64_t part, unsigned k)
 	return __builtin_ldexp((double)digits, exponent);
 }
 
-double csvr_nearest(const uint64_t *part, size_t n_parts, int exponent, bool is_negative)
+double csvr_decimal_to_double(const uint64_t *part, size_t n_parts, int exponent, bool is_negative)
 {
 	while (n_parts > 0 && part[n_parts - 1] == 0)
 		n_parts--;
@@ -76,14 +76,14 @@ double csvr_nearest(const uint64_t *part, size_t n_parts, int exponent, bool is_
 	} else if (n_parts == 1 && exponent < 0 && exponent >= -27) {
 		value = divide_by_ten(part[0], (unsigned)-exponent);
 	} else {
-		struct csvr_wide numerator, denominator;
-		csvr_wide_set(&numerator, 0);
+		struct csvr_bigint numerator, denominator;
+		csvr_bigint_set(&numerator, 0);
 		for (size_t i = n_parts; i-- > 0;)
-			csvr_wide_scale(&numerator, 1000000000000000000, part[i]);
-		csvr_wide_set(&denominator, 1);
-		csvr_wide_scale_ten(exponent < 0 ? &denominator : &numerator,
-				    (unsigned)(exponent < 0 ? -exponent : exponent));
-		value = csvr_wide_ratio(&numerator, &denominator);
+			csvr_bigint_scale(&numerator, 1000000000000000000, part[i]);
+		csvr_bigint_set(&denominator, 1);
+		csvr_bigint_scale_ten(exponent < 0 ? &denominator : &numerator,
+				      (unsigned)(exponent < 0 ? -exponent : exponent));
+		value = csvr_bigint_ratio(&numerator, &denominator);
 	}
 	/* Tiny negatives may round to zero: 0.0 - 0.0 is +0. */
 	return is_negative ? 0.0 - value : value;

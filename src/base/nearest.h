@@ -13,11 +13,11 @@
 #include <stdint.h>
 
 /* Ties to even; never -0. At most 80 parts and an exponent of at least -2000, which keeps the
- * integers inside csvr_wide's bound. */
-double csvr_nearest(const uint64_t *part, size_t n_parts, int exponent, bool is_negative);
+ * integers inside csvr_bigint's bound. */
+double csvr_decimal_to_double(const uint64_t *part, size_t n_parts, int exponent, bool is_negative);
 
 /* Within 2^-50 of the same, relatively, for one part and -308 <= exponent <= 280: at most three
  * roundings of 2^-53 each. Cheap; good for telling that a value is no new extreme. */
-double csvr_approximate(uint64_t part, int exponent, bool is_negative);
+double csvr_decimal_approximate(uint64_t part, int exponent, bool is_negative);
 
 #endif

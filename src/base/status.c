@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum csvr_status csvr_fail(struct csvr_error *error, enum csvr_status status, uint64_t line,
-			   const char *format, ...)
+enum csvr_status csvr_error_set(struct csvr_error *error, enum csvr_status status, uint64_t line,
+				const char *format, ...)
 {
 	if (error == NULL)
 		return status;
@@ -20,14 +20,14 @@ enum csvr_status csvr_fail(struct csvr_error *error, enum csvr_status status, ui
 	return status;
 }
 
-enum csvr_status csvr_fail_errno(struct csvr_error *error, const char *doing)
+enum csvr_status csvr_error_set_errno(struct csvr_error *error, const char *doing)
 {
 	/* strerror is not safe between threads in every libc; the GNU and POSIX forms of strerror_r
 	 * differ in type, so ask for the bytes with %m, which every Linux libc knows. */
-	return csvr_fail(error, CSVR_SYSTEM, 0, "%s: %m", doing);
+	return csvr_error_set(error, CSVR_IO_ERROR, 0, "%s: %m", doing);
 }
 
-enum csvr_status csvr_fail_memory(struct csvr_error *error)
+enum csvr_status csvr_error_set_no_memory(struct csvr_error *error)
 {
-	return csvr_fail(error, CSVR_NO_MEMORY, 0, "out of memory");
+	return csvr_error_set(error, CSVR_NO_MEMORY, 0, "out of memory");
 }

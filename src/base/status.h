@@ -9,13 +9,13 @@
 
 /* Fills `error` (which may be NULL) and returns `status`. `line` is 1-based, 0 when there is none;
  * a message that is too long is cut. */
-enum csvr_status csvr_fail(struct csvr_error *error, enum csvr_status status, uint64_t line,
-			   const char *format, ...) __attribute__((format(printf, 4, 5)));
+enum csvr_status csvr_error_set(struct csvr_error *error, enum csvr_status status, uint64_t line,
+				const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* The same for a system call: "`doing`: reason of errno". */
-enum csvr_status csvr_fail_errno(struct csvr_error *error, const char *doing);
+enum csvr_status csvr_error_set_errno(struct csvr_error *error, const char *doing);
 
 /* The same for memory that could not be had. */
-enum csvr_status csvr_fail_memory(struct csvr_error *error);
+enum csvr_status csvr_error_set_no_memory(struct csvr_error *error);
 
 #endif

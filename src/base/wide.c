@@ -5,13 +5,13 @@
 
 typedef unsigned __int128 u128;
 
-static void trim(struct csvr_wide *wide)
+static void trim(struct csvr_bigint *wide)
 {
 	while (wide->n_limbs > 0 && wide->limb[wide->n_limbs - 1] == 0)
 		wide->n_limbs--;
 }
 
-void csvr_wide_set(struct csvr_wide *wide, u128 value)
+void csvr_bigint_set(struct csvr_bigint *wide, u128 value)
 {
 	wide->limb[0] = (uint64_t)value;
 	wide->limb[1] = (uint64_t)(value >> 64);
@@ -19,19 +19,19 @@ void csvr_wide_set(struct csvr_wide *wide, u128 value)
 	trim(wide);
 }
 
-bool csvr_wide_is_zero(const struct csvr_wide *wide)
+bool csvr_bigint_is_zero(const struct csvr_bigint *wide)
 {
 	return wide->n_limbs == 0;
 }
 
-size_t csvr_wide_bits(const struct csvr_wide *wide)
+size_t csvr_bigint_bits(const struct csvr_bigint *wide)
 {
 	if (wide->n_limbs == 0)
 		return 0;
 	return wide->n_limbs * 64 - (size_t)__builtin_clzll(wide->limb[wide->n_limbs - 1]);
 }
 
-int csvr_wide_compare(const struct csvr_wide *a, const struct csvr_wide *b)
+int csvr_bigint_compare(const struct csvr_bigint *a, const struct csvr_bigint *b)
 {
 	if (a->n_limbs != b->n_limbs)
 		return a->n_limbs < b->n_limbs ? -1 : 1;
@@ -41,7 +41,7 @@ int csvr_wide_compare(const struct csvr_wide *a, const struct csvr_wide *b)
 	return 0;
 }
 
-void csvr_wide_add(struct csvr_wide *a, const struct csvr_wide *b)
+void csvr_bigint_add(struct csvr_bigint *a, const struct csvr_bigint *b)
 {
 	while (a->n_limbs < b->n_limbs)
 		a->limb[a->n_limbs++] = 0;
@@ -55,7 +55,7 @@ void csvr_wide_add(struct csvr_wide *a, const struct csvr_wide *b)
 		a->limb[a->n_limbs++] = (uint64_t)carry;
 }
 
-void csvr_wide_subtract(struct csvr_wide *a, const struct csvr_wide *b)
+void csvr_bigint_subtract(struct csvr_bigint *a, const struct csvr_bigint *b)
 {
 	uint64_t borrow = 0;
 	for (size_t i = 0; i < a->n_limbs; i++) {
@@ -67,7 +67,7 @@ void csvr_wide_subtract(struct csvr_wide *a, const struct csvr_wide *b)
 	trim(a);
 }
 
-void csvr_wide_scale(struct csvr_wide *wide, uint64_t factor, uint64_t addend)
+void csvr_bigint_scale(struct csvr_bigint *wide, uint64_t factor, uint64_t addend)
 {
 	u128 carry = addend;
 	for (size_t i = 0; i < wide->n_limbs; i++) {
@@ -80,17 +80,17 @@ void csvr_wide_scale(struct csvr_wide *wide, uint64_t factor, uint64_t addend)
 	trim(wide);
 }
 
-void csvr_wide_scale_ten(struct csvr_wide *wide, unsigned power)
+void csvr_bigint_scale_ten(struct csvr_bigint *wide, unsigned power)
 {
 	for (; power >= 19; power -= 19)
-		csvr_wide_scale(wide, 10000000000000000000u, 0);
+		csvr_bigint_scale(wide, 10000000000000000000u, 0);
 	uint64_t factor = 1;
 	for (; power > 0; power--)
 		factor *= 10;
-	csvr_wide_scale(wide, factor, 0);
+	csvr_bigint_scale(wide, factor, 0);
 }
 
-void csvr_wide_shift(struct csvr_wide *wide, size_t n_bits)
+void csvr_bigint_shift(struct csvr_bigint *wide, size_t n_bits)
 {
 	size_t n_limbs = n_bits / 64, rest = n_bits % 64;
 	if (wide->n_limbs == 0)
@@ -112,8 +112,8 @@ void csvr_wide_shift(struct csvr_wide *wide, size_t n_bits)
 		wide->limb[wide->n_limbs++] = carry;
 }
 
-void csvr_wide_multiply(struct csvr_wide *product, const struct csvr_wide *a,
-			const struct csvr_wide *b)
+void csvr_bigint_multiply(struct csvr_bigint *product, const struct csvr_bigint *a,
+			  const struct csvr_bigint *b)
 {
 	product->n_limbs = a->n_limbs + b->n_limbs;
 	memset(product->limb, 0, product->n_limbs * sizeof product->limb[0]);
@@ -129,7 +129,7 @@ void csvr_wide_multiply(struct csvr_wide *product, const struct csvr_wide *a,
 	trim(product);
 }
 
-uint64_t csvr_wide_divide(struct csvr_wide *wide, uint64_t divisor)
+uint64_t csvr_bigint_divide(struct csvr_bigint *wide, uint64_t divisor)
 {
 	u128 remainder = 0;
 	for (size_t i = wide->n_limbs; i-- > 0;) {
@@ -150,16 +150,16 @@ struct quotient {
 };
 
 /* numerator / denominator to `n_bits` significant bits, by shifting and subtracting. */
-static struct quotient divide(struct csvr_wide *numerator, struct csvr_wide *denominator,
+static struct quotient divide(struct csvr_bigint *numerator, struct csvr_bigint *denominator,
 			      int n_bits)
 {
-	int shift = (int)csvr_wide_bits(denominator) - (int)csvr_wide_bits(numerator);
+	int shift = (int)csvr_bigint_bits(denominator) - (int)csvr_bigint_bits(numerator);
 	if (shift > 0)
-		csvr_wide_shift(numerator, (size_t)shift);
+		csvr_bigint_shift(numerator, (size_t)shift);
 	else
-		csvr_wide_shift(denominator, (size_t)-shift);
-	if (csvr_wide_compare(numerator, denominator) < 0) {
-		csvr_wide_shift(numerator, 1);
+		csvr_bigint_shift(denominator, (size_t)-shift);
+	if (csvr_bigint_compare(numerator, denominator) < 0) {
+		csvr_bigint_shift(numerator, 1);
 		shift++;
 	}
 	/* Now 1 <= numerator / denominator < 2; each step settles one bit of it and keeps
@@ -167,13 +167,13 @@ static struct quotient divide(struct csvr_wide *numerator, struct csvr_wide *den
 	struct quotient q = { 0, -shift - (n_bits - 1), false };
 	for (int i = 0; i < n_bits; i++) {
 		q.digits <<= 1;
-		if (csvr_wide_compare(numerator, denominator) >= 0) {
-			csvr_wide_subtract(numerator, denominator);
+		if (csvr_bigint_compare(numerator, denominator) >= 0) {
+			csvr_bigint_subtract(numerator, denominator);
 			q.digits |= 1;
 		}
-		csvr_wide_shift(numerator, 1);
+		csvr_bigint_shift(numerator, 1);
 	}
-	q.is_exact = csvr_wide_is_zero(numerator);
+	q.is_exact = csvr_bigint_is_zero(numerator);
 	return q;
 }
 
@@ -205,9 +205,9 @@ static double round_quotient(struct quotient q)
 	return value;
 }
 
-double csvr_wide_ratio(struct csvr_wide *numerator, struct csvr_wide *denominator)
+double csvr_bigint_ratio(struct csvr_bigint *numerator, struct csvr_bigint *denominator)
 {
-	if (csvr_wide_is_zero(numerator))
+	if (csvr_bigint_is_zero(numerator))
 		return 0.0;
 	return round_quotient(divide(numerator, denominator, 64));
 }
@@ -224,9 +224,9 @@ static uint64_t integer_root(u128 value)
 	return root;
 }
 
-double csvr_wide_root_ratio(struct csvr_wide *numerator, struct csvr_wide *denominator)
+double csvr_bigint_sqrt_ratio(struct csvr_bigint *numerator, struct csvr_bigint *denominator)
 {
-	if (csvr_wide_is_zero(numerator))
+	if (csvr_bigint_is_zero(numerator))
 		return 0.0;
 	/* 127 bits, and one more where the exponent would be odd: its half must be whole, and the
 	 * root then has its top bit at 63. */
@@ -235,10 +235,10 @@ double csvr_wide_root_ratio(struct csvr_wide *numerator, struct csvr_wide *denom
 		q.digits <<= 1;
 		q.exponent--;
 		/* The bit that this step would have settled: numerator was doubled already. */
-		if (!q.is_exact && csvr_wide_compare(numerator, denominator) >= 0) {
-			csvr_wide_subtract(numerator, denominator);
+		if (!q.is_exact && csvr_bigint_compare(numerator, denominator) >= 0) {
+			csvr_bigint_subtract(numerator, denominator);
 			q.digits |= 1;
-			q.is_exact = csvr_wide_is_zero(numerator);
+			q.is_exact = csvr_bigint_is_zero(numerator);
 		}
 	}
 	uint64_t root = integer_root(q.digits);

@@ -13,34 +13,36 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CSVR_WIDE_LIMBS = 160 };
+enum { CSVR_BIGINT_LIMBS = 160 };
 
-struct csvr_wide {
+struct csvr_bigint {
 	size_t n_limbs; /* 0 is zero */
-	uint64_t limb[CSVR_WIDE_LIMBS];
+	uint64_t limb[CSVR_BIGINT_LIMBS];
 };
 
-void csvr_wide_set(struct csvr_wide *wide, unsigned __int128 value);
-bool csvr_wide_is_zero(const struct csvr_wide *wide);
-size_t csvr_wide_bits(const struct csvr_wide *wide);
+void csvr_bigint_set(struct csvr_bigint *wide, unsigned __int128 value);
+bool csvr_bigint_is_zero(const struct csvr_bigint *wide);
+size_t csvr_bigint_bits(const struct csvr_bigint *wide);
 
 /* -1, 0, 1 as a is less than, equal to or greater than b. */
-int csvr_wide_compare(const struct csvr_wide *a, const struct csvr_wide *b);
+int csvr_bigint_compare(const struct csvr_bigint *a, const struct csvr_bigint *b);
 
-void csvr_wide_add(struct csvr_wide *a, const struct csvr_wide *b); /* a += b */
-void csvr_wide_subtract(struct csvr_wide *a, const struct csvr_wide *b); /* a -= b, needs a >= b */
-void csvr_wide_scale(struct csvr_wide *wide, uint64_t factor, uint64_t addend); /* w = w f + a */
-void csvr_wide_scale_ten(struct csvr_wide *wide, unsigned power); /* w *= 10^power */
-void csvr_wide_shift(struct csvr_wide *wide, size_t n_bits); /* w <<= n_bits */
-void csvr_wide_multiply(struct csvr_wide *product, const struct csvr_wide *a,
-			const struct csvr_wide *b); /* product is neither a nor b */
+void csvr_bigint_add(struct csvr_bigint *a, const struct csvr_bigint *b); /* a += b */
+void csvr_bigint_subtract(struct csvr_bigint *a,
+			  const struct csvr_bigint *b); /* a -= b, needs a >= b */
+void csvr_bigint_scale(struct csvr_bigint *wide, uint64_t factor,
+		       uint64_t addend); /* w = w f + a */
+void csvr_bigint_scale_ten(struct csvr_bigint *wide, unsigned power); /* w *= 10^power */
+void csvr_bigint_shift(struct csvr_bigint *wide, size_t n_bits); /* w <<= n_bits */
+void csvr_bigint_multiply(struct csvr_bigint *product, const struct csvr_bigint *a,
+			  const struct csvr_bigint *b); /* product is neither a nor b */
 
 /* w /= divisor; returns the remainder. */
-uint64_t csvr_wide_divide(struct csvr_wide *wide, uint64_t divisor);
+uint64_t csvr_bigint_divide(struct csvr_bigint *wide, uint64_t divisor);
 
 /* The double nearest to numerator / denominator, and to its square root: correctly rounded, ties to
  * even, subnormal and infinite results included. denominator > 0. Both arguments are used up. */
-double csvr_wide_ratio(struct csvr_wide *numerator, struct csvr_wide *denominator);
-double csvr_wide_root_ratio(struct csvr_wide *numerator, struct csvr_wide *denominator);
+double csvr_bigint_ratio(struct csvr_bigint *numerator, struct csvr_bigint *denominator);
+double csvr_bigint_sqrt_ratio(struct csvr_bigint *numerator, struct csvr_bigint *denominator);
 
 #endif

@@ -17,7 +17,7 @@
 
 static const char program_name[] = "csv-report-remote";
 
-/* ---- is there an address? ---- */
+/* ---- is there an url? ---- */
 
 /* Copies all of standard input, which can be read only once, to a file without a name, and puts that in
  * its place. False: it could not be, and is as it was if nothing had been read. */
@@ -37,7 +37,7 @@ static bool keep_standard_input(void)
 	return is_kept;
 }
 
-/* The first address in the rest of a stream, to be freed; NULL: there is none. */
+/* The first url in the rest of a stream, to be freed; NULL: there is none. */
 static char *find_line(FILE *stream, int end)
 {
 	char *line = NULL;
@@ -54,14 +54,14 @@ static char *find_line(FILE *stream, int end)
 }
 
 /* The same for the list on standard input, which is put back to where it was. */
-static char *find_in_standard_input(int end, struct csvr_messages *messages)
+static char *find_in_standard_input(int end, struct csvr_log *log)
 {
 	off_t start = lseek(STDIN_FILENO, 0, SEEK_CUR);
 	if (start < 0 && errno == ESPIPE) {
 		if (!keep_standard_input()) {
-			csvr_say(messages, CSVR_EXIT_NO_REPORT,
-				 "-: the list cannot be copied to a temporary file: %s",
-				 strerror(errno));
+			csvr_log_error(log, CSVR_EXIT_NO_REPORT,
+				       "-: the list cannot be copied to a temporary file: %s",
+				       strerror(errno));
 			return NULL;
 		}
 		start = 0;
@@ -79,11 +79,11 @@ static char *find_in_standard_input(int end, struct csvr_messages *messages)
 	return line;
 }
 
-static char *find_in_list(const char *list, int end, struct csvr_messages *messages)
+static char *find_in_list(const char *list, int end, struct csvr_log *log)
 {
 	struct stat status;
 	if (strcmp(list, "-") == 0)
-		return find_in_standard_input(end, messages);
+		return find_in_standard_input(end, log);
 	if (stat(list, &status) != 0 || !S_ISREG(status.st_mode))
 		return NULL;
 	FILE *stream = fopen(list, "r");
@@ -93,7 +93,7 @@ static char *find_in_list(const char *list, int end, struct csvr_messages *messa
 	return line;
 }
 
-static char *find_address(const struct csvr_options *options, struct csvr_messages *messages)
+static char *find_url(const struct csvr_options *options, struct csvr_log *log)
 {
 	const int end = options->is_null_separated ? '\0' : '\n';
 	char *found = NULL;
@@ -101,7 +101,7 @@ static char *find_address(const struct csvr_options *options, struct csvr_messag
 		if (csvr_is_url(options->paths.words[i], strlen(options->paths.words[i])))
 			found = strdup(options->paths.words[i]);
 	for (size_t i = 0; i < options->lists.n_words && found == NULL; i++)
-		found = find_in_list(options->lists.words[i], end, messages);
+		found = find_in_list(options->lists.words[i], end, log);
 	return found;
 }
 
@@ -152,35 +152,34 @@ static int look_in_path(char **argv)
 	return failure;
 }
 
-/* Says something about an address, without secrets in it. */
-static void say_at(const char *address, const char *text, struct csvr_messages *messages)
+/* Says something about an url, without secrets in it. */
+static void say_at(const char *url, const char *text, struct csvr_log *log)
 {
-	char *shown = csvr_url_shown(address);
-	csvr_say_at(messages, CSVR_EXIT_USAGE, shown != NULL ? shown : "an address", 0, "%s", text);
+	char *shown = csvr_url_redacted(url);
+	csvr_log_error_at(log, CSVR_EXIT_USAGE, shown != NULL ? shown : "an address", 0, "%s",
+			  text);
 	free(shown);
 }
 
-void csvr_elsewhere_refuse(const char *address, struct csvr_messages *messages)
+void csvr_reject_url(const char *url, struct csvr_log *log)
 {
-	say_at(address, "this program reads only what is on this machine; use csv-report-remote",
-	       messages);
+	say_at(url, "this program reads only what is on this machine; use csv-report-remote", log);
 }
 
-bool csvr_elsewhere_go(const struct csvr_options *options, char **argv,
-		       struct csvr_messages *messages)
+bool csvr_exec_remote(const struct csvr_options *options, char **argv, struct csvr_log *log)
 {
-	char *address = find_address(options, messages);
-	if (address == NULL)
-		return messages->worst != CSVR_EXIT_NO_REPORT;
+	char *url = find_url(options, log);
+	if (url == NULL)
+		return log->worst != CSVR_EXIT_NO_REPORT;
 	const int beside = look_beside(argv), in_path = look_in_path(argv);
 	if (beside != 0 || in_path != 0)
-		csvr_say(messages, CSVR_EXIT_NO_REPORT, "%s cannot be started: %s", program_name,
-			 strerror(beside != 0 ? beside : in_path));
+		csvr_log_error(log, CSVR_EXIT_NO_REPORT, "%s cannot be started: %s", program_name,
+			       strerror(beside != 0 ? beside : in_path));
 	else
-		say_at(address,
+		say_at(url,
 		       "needs csv-report-remote, which is neither beside csv-report nor in PATH; build "
 		       "it where configure finds libcurl and expat, or copy the data to this machine",
-		       messages);
-	free(address);
+		       log);
+	free(url);
 	return false;
 }

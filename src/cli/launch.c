@@ -27,18 +27,18 @@ static long number_in(const char *variable)
 	return text != NULL && end != text && *end == '\0' ? value : -1;
 }
 
-struct csvr_launch csvr_launch_look(void)
+struct csvr_launcher_env csvr_launcher_detect(void)
 {
 	for (size_t i = 0; i < sizeof launchers / sizeof launchers[0]; i++) {
 		const long count = number_in(launchers[i].count);
 		const long number = number_in(launchers[i].number);
 		if (count > 0)
-			return (struct csvr_launch){ count, number > 0 ? number : 0 };
+			return (struct csvr_launcher_env){ count, number > 0 ? number : 0 };
 	}
-	return (struct csvr_launch){ 1, 0 };
+	return (struct csvr_launcher_env){ 1, 0 };
 }
 
-bool csvr_launch_is_rank(void)
+bool csvr_launcher_is_rank(void)
 {
 	return getenv("OMPI_COMM_WORLD_SIZE") != NULL || getenv("PMIX_RANK") != NULL ||
 	       getenv("PMI_RANK") != NULL;

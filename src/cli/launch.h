@@ -9,14 +9,14 @@
 #include <stdbool.h>
 
 /* How many processes were started to do the same, and the number of this one, from 0. */
-struct csvr_launch {
+struct csvr_launcher_env {
 	long count; /* 1: this one alone, or nobody tells */
 	long number; /* 0 where nobody tells */
 };
-struct csvr_launch csvr_launch_look(void);
+struct csvr_launcher_env csvr_launcher_detect(void);
 
 /* Whether this is one of several processes of a launcher, or might be: its standard output and error
  * go elsewhere than they seem to. mpirun gives its processes a terminal, whoever reads at the end. */
-bool csvr_launch_is_rank(void);
+bool csvr_launcher_is_rank(void);
 
 #endif

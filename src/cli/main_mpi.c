@@ -1,6 +1,6 @@
 /* main_mpi.c - csv-report-mpi: one report by the processes of an MPI job
  *
- * Shape    the functions of struct csvr_peers, over MPI: the first process gives out tickets and keeps
+ * Shape    the functions of struct csvr_comm, over MPI: the first process gives out tickets and keeps
  *          the shared number; everyone else asks it by message
  * Why      not by MPI's one-sided functions: measured, a fetch from a process that computes is answered
  *          when that calls MPI the next time, which was after 2.0 s of 2 with Open MPI 4.1 over TCP and
@@ -146,7 +146,7 @@ static uint64_t ask(struct world *world, uint64_t what, uint64_t value)
 	return said;
 }
 
-/* ---- the functions of struct csvr_peers ---- */
+/* ---- the functions of struct csvr_comm ---- */
 
 static enum csvr_status next_ticket(void *context, uint64_t *ticket)
 {
@@ -224,11 +224,12 @@ static enum csvr_status receive_from(void *context, int from, unsigned char **by
 static void fail(void *context, const struct csvr_error *error)
 {
 	struct world *world = context;
-	struct csvr_messages messages;
-	csvr_messages_init(&messages);
-	csvr_say(&messages, CSVR_EXIT_NO_REPORT, "process %d of %d: %s; no report", world->rank + 1,
-		 world->count,
-		 error == NULL || error->message[0] == '\0' ? "out of memory" : error->message);
+	struct csvr_log log;
+	csvr_log_init(&log);
+	csvr_log_error(&log, CSVR_EXIT_NO_REPORT, "process %d of %d: %s; no report",
+		       world->rank + 1, world->count,
+		       error == NULL || error->message[0] == '\0' ? "out of memory"
+								  : error->message);
 	MPI_Abort(world->comm, CSVR_EXIT_NO_REPORT);
 	abort();
 }
@@ -239,14 +240,14 @@ static void fail(void *context, const struct csvr_error *error)
  * the work and write the same report. */
 static bool is_lone(const struct world *world)
 {
-	const struct csvr_launch launch = csvr_launch_look();
+	const struct csvr_launcher_env launch = csvr_launcher_detect();
 	if (world->count > 1 || launch.count == 1)
 		return false;
-	struct csvr_messages messages;
-	csvr_messages_init(&messages);
-	messages.is_mute = launch.number > 0;
-	csvr_say(
-		&messages, CSVR_EXIT_USAGE,
+	struct csvr_log log;
+	csvr_log_init(&log);
+	log.is_silent = launch.number > 0;
+	csvr_log_error(
+		&log, CSVR_EXIT_USAGE,
 		"started %ld times, but each process is alone: the launcher is not that of this MPI "
 		"library; use its own mpiexec or mpirun, or srun with the --mpi=TYPE it needs "
 		"(--version names it)",
@@ -297,15 +298,15 @@ int main(int argc, char **argv)
 	MPI_Comm_dup(MPI_COMM_WORLD, &world.comm);
 	MPI_Comm_rank(world.comm, &world.rank);
 	MPI_Comm_size(world.comm, &world.count);
-	const struct csvr_peers peers = { .rank = world.rank,
-					  .count = world.count,
-					  .next = next_ticket,
-					  .signal = raise_number,
-					  .broadcast = broadcast,
-					  .send = send_to,
-					  .receive = receive_from,
-					  .fail = fail,
-					  .context = &world };
+	const struct csvr_comm comm = { .rank = world.rank,
+					.count = world.count,
+					.fetch_ticket = next_ticket,
+					.fetch_max = raise_number,
+					.broadcast = broadcast,
+					.send = send_to,
+					.receive = receive_from,
+					.abort_all = fail,
+					.context = &world };
 	int status = CSVR_EXIT_USAGE;
 	if (!is_lone(&world)) {
 		char mpi[MPI_MAX_LIBRARY_VERSION_STRING + 32];
@@ -313,10 +314,10 @@ int main(int argc, char **argv)
 		begin_answering(&world, threads);
 		const struct csvr_program program = { .mpi = mpi,
 						      .remote = "no remote",
-						      .peers = &peers };
+						      .comm = &comm };
 		status = csvr_program_run(argc, argv, &program);
 		move_part(&world, TO_ALL, 0, 0, &status, sizeof status);
-		csvr_stop_end();
+		csvr_signals_ignore_all();
 		end_answering(&world);
 	}
 	MPI_Comm_free(&world.comm);

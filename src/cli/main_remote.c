@@ -1,7 +1,7 @@
 /* main_remote.c - csv-report-remote: csv-report, and what is on other machines
  *
  * Why  csv-report runs for some milliseconds, and the libraries that this program needs alone take five
- *      to load. So csv-report goes on as this program where an input is an address.
+ *      to load. So csv-report goes on as this program where an input is an url.
  */
 #include <stdlib.h>
 

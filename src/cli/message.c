@@ -16,44 +16,44 @@
 /* A line at a time, whichever thread says it. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-void csvr_messages_init(struct csvr_messages *messages)
+void csvr_log_init(struct csvr_log *log)
 {
-	*messages = (struct csvr_messages){ .stream = stderr };
+	*log = (struct csvr_log){ .stream = stderr };
 }
 
-static void keep_worst(struct csvr_messages *messages, enum csvr_exit status)
+static void keep_worst(struct csvr_log *log, enum csvr_exit status)
 {
 	static const int severity[] = { [CSVR_EXIT_COMPLETE] = 0,
 					[CSVR_EXIT_INCOMPLETE] = 1,
-					[CSVR_EXIT_STOPPED] = 2,
+					[CSVR_EXIT_INTERRUPTED] = 2,
 					[CSVR_EXIT_NO_REPORT] = 3,
 					[CSVR_EXIT_USAGE] = 4 };
-	if (severity[status] > severity[messages->worst])
-		messages->worst = status;
+	if (severity[status] > severity[log->worst])
+		log->worst = status;
 }
 
 /* --quiet leaves what the user must know to understand a missing report. */
-static bool is_heard(const struct csvr_messages *messages, enum csvr_exit status)
+static bool is_heard(const struct csvr_log *log, enum csvr_exit status)
 {
-	return !messages->is_mute &&
-	       (!messages->is_quiet || status == CSVR_EXIT_NO_REPORT || status == CSVR_EXIT_USAGE);
+	return !log->is_silent &&
+	       (!log->is_quiet || status == CSVR_EXIT_NO_REPORT || status == CSVR_EXIT_USAGE);
 }
 
 /* Under the lock. */
-static void show_bar(struct csvr_messages *messages, const char *bar)
+static void show_bar(struct csvr_log *log, const char *bar)
 {
-	const size_t width = bar != NULL ? csvr_text_width(bar, strlen(bar)) : 0;
-	if (width == 0 && messages->bar_width == 0)
+	const size_t width = bar != NULL ? csvr_escape_width(bar, strlen(bar)) : 0;
+	if (width == 0 && log->bar_width == 0)
 		return;
-	fprintf(messages->stream, "\r%s", bar != NULL ? bar : "");
-	if (messages->bar_width > width) /* what is left of a longer one */
-		fprintf(messages->stream, "%*s\r%s", (int)(messages->bar_width - width), "",
+	fprintf(log->stream, "\r%s", bar != NULL ? bar : "");
+	if (log->bar_width > width) /* what is left of a longer one */
+		fprintf(log->stream, "%*s\r%s", (int)(log->bar_width - width), "",
 			bar != NULL ? bar : "");
-	messages->bar_width = width;
-	fflush(messages->stream);
+	log->bar_width = width;
+	fflush(log->stream);
 }
 
-static void say(struct csvr_messages *messages, const char *path, uint64_t line, const char *format,
+static void say(struct csvr_log *log, const char *path, uint64_t line, const char *format,
 		va_list arguments)
 {
 	/* Paths and values may hold anything: the whole line is made, then made harmless. A line
@@ -70,68 +70,68 @@ static void say(struct csvr_messages *messages, const char *path, uint64_t line,
 	const char *said = text != NULL ? text : cut;
 
 	pthread_mutex_lock(&lock);
-	show_bar(messages, NULL);
-	fputs("csv-report: ", messages->stream);
+	show_bar(log, NULL);
+	fputs("csv-report: ", log->stream);
 	if (path != NULL) {
-		path = csvr_shown_path(path);
-		csvr_put_plain(messages->stream, path, strlen(path));
+		path = csvr_display_path(path);
+		csvr_escape_plain(log->stream, path, strlen(path));
 		if (line > 0)
-			fprintf(messages->stream, ":%" PRIu64, line);
-		fputs(": ", messages->stream);
+			fprintf(log->stream, ":%" PRIu64, line);
+		fputs(": ", log->stream);
 	}
-	csvr_put_plain(messages->stream, said, strlen(said));
-	putc('\n', messages->stream);
-	fflush(messages->stream);
+	csvr_escape_plain(log->stream, said, strlen(said));
+	putc('\n', log->stream);
+	fflush(log->stream);
 	pthread_mutex_unlock(&lock);
 	free(text);
 }
 
-void csvr_say(struct csvr_messages *messages, enum csvr_exit status, const char *format, ...)
+void csvr_log_error(struct csvr_log *log, enum csvr_exit status, const char *format, ...)
 {
-	keep_worst(messages, status);
-	if (!is_heard(messages, status))
+	keep_worst(log, status);
+	if (!is_heard(log, status))
 		return;
 	va_list arguments;
 	va_start(arguments, format);
-	say(messages, NULL, 0, format, arguments);
+	say(log, NULL, 0, format, arguments);
 	va_end(arguments);
 }
 
-void csvr_say_asked(struct csvr_messages *messages, const char *format, ...)
+void csvr_log_info(struct csvr_log *log, const char *format, ...)
 {
-	if (messages->is_mute)
+	if (log->is_silent)
 		return;
 	va_list arguments;
 	va_start(arguments, format);
-	say(messages, NULL, 0, format, arguments);
+	say(log, NULL, 0, format, arguments);
 	va_end(arguments);
 }
 
-void csvr_say_at(struct csvr_messages *messages, enum csvr_exit status, const char *path,
-		 uint64_t line, const char *format, ...)
+void csvr_log_error_at(struct csvr_log *log, enum csvr_exit status, const char *path, uint64_t line,
+		       const char *format, ...)
 {
-	keep_worst(messages, status);
-	if (!is_heard(messages, status))
+	keep_worst(log, status);
+	if (!is_heard(log, status))
 		return;
 	va_list arguments;
 	va_start(arguments, format);
-	say(messages, path, line, format, arguments);
+	say(log, path, line, format, arguments);
 	va_end(arguments);
 }
 
-void csvr_say_text(struct csvr_messages *messages, enum csvr_exit status, const char *text)
+void csvr_log_raw(struct csvr_log *log, enum csvr_exit status, const char *text)
 {
-	keep_worst(messages, status);
-	if (messages->is_mute)
+	keep_worst(log, status);
+	if (log->is_silent)
 		return;
-	show_bar(messages, NULL);
-	fputs(text, messages->stream);
-	fflush(messages->stream);
+	show_bar(log, NULL);
+	fputs(text, log->stream);
+	fflush(log->stream);
 }
 
-void csvr_show_bar(struct csvr_messages *messages, const char *bar)
+void csvr_log_show_bar(struct csvr_log *log, const char *bar)
 {
 	pthread_mutex_lock(&lock);
-	show_bar(messages, bar);
+	show_bar(log, bar);
 	pthread_mutex_unlock(&lock);
 }

@@ -22,7 +22,7 @@ const char csvr_short_usage[] =
 
 struct parsing {
 	struct csvr_options *options;
-	struct csvr_messages *messages;
+	struct csvr_log *log;
 	char given[64]; /* the option as the user wrote it, for messages */
 };
 
@@ -283,16 +283,16 @@ enum { N_OPTIONS = sizeof table / sizeof table[0] };
 static bool refuse(struct parsing *parsing, const char *value, const char *allowed)
 {
 	const bool is_short = parsing->given[0] == '-' && parsing->given[1] != '-';
-	csvr_say(parsing->messages, CSVR_EXIT_USAGE,
-		 "%s%s%s: allowed is %s; see 'csv-report --help'", parsing->given,
-		 is_short ? " " : "=", value[0] != '\0' ? value : "''", allowed);
+	csvr_log_error(parsing->log, CSVR_EXIT_USAGE,
+		       "%s%s%s: allowed is %s; see 'csv-report --help'", parsing->given,
+		       is_short ? " " : "=", value[0] != '\0' ? value : "''", allowed);
 	return false;
 }
 
 static bool refuse_memory(struct parsing *parsing)
 {
-	csvr_say(parsing->messages, CSVR_EXIT_NO_REPORT,
-		 "out of memory while the options were read: no report");
+	csvr_log_error(parsing->log, CSVR_EXIT_NO_REPORT,
+		       "out of memory while the options were read: no report");
 	return false;
 }
 
@@ -331,10 +331,10 @@ static int find_choice(const char *value, const char *choices)
 	return -1;
 }
 
-static bool append(struct csvr_word_list *list, const char *word)
+static bool append(struct csvr_string_builder *list, const char *word)
 {
-	const char **words = csvr_grow(list->words, &list->capacity, list->n_words + 1,
-				       sizeof *words);
+	const char **words = csvr_array_grow(list->words, &list->capacity, list->n_words + 1,
+					     sizeof *words);
 	if (words == NULL)
 		return false;
 	list->words = words;
@@ -342,7 +342,7 @@ static bool append(struct csvr_word_list *list, const char *word)
 	return true;
 }
 
-static bool take_word(struct parsing *parsing, struct csvr_word_list *list, const char *value,
+static bool take_word(struct parsing *parsing, struct csvr_string_builder *list, const char *value,
 		      const char *allowed)
 {
 	if (value[0] == '\0')
@@ -351,7 +351,7 @@ static bool take_word(struct parsing *parsing, struct csvr_word_list *list, cons
 }
 
 /* Appends the items of a list; between double quotes a comma is part of its item. */
-static bool take_items(struct parsing *parsing, struct csvr_word_list *list, const char *value,
+static bool take_items(struct parsing *parsing, struct csvr_string_builder *list, const char *value,
 		       bool is_quotable)
 {
 	char *item = malloc(strlen(value) + 1);
@@ -466,8 +466,8 @@ static bool take_no_header(struct parsing *parsing, const char *value)
 
 static bool take_header(struct parsing *parsing, const char *value)
 {
-	static const enum csvr_header headers[] = { CSVR_HEADER_AUTO, CSVR_HEADER_YES,
-						    CSVR_HEADER_NO };
+	static const enum csvr_header_mode headers[] = { CSVR_HEADER_AUTO, CSVR_HEADER_YES,
+							 CSVR_HEADER_NO };
 	const int choice = find_choice(value, "auto yes no");
 	if (choice < 0)
 		return refuse(parsing, value, "auto, yes or no");
@@ -568,7 +568,7 @@ static bool take_threads(struct parsing *parsing, const char *value)
 {
 	/* More than any machine has; each costs memory, and the system's own limit is no message. */
 	return take_int(parsing, value, 1, 4096, "a whole number from 1 to 4096",
-			&parsing->options->settings.effort.n_threads);
+			&parsing->options->settings.tuning.n_threads);
 }
 
 static bool take_progress(struct parsing *parsing, const char *value)
@@ -613,15 +613,16 @@ static bool take_flamegraph(struct parsing *parsing, const char *value)
 	const bool is_picture = ends_in(value, ".svg");
 	if (!is_picture && !ends_in(value, ".folded"))
 		return refuse(parsing, value, "a file named *.svg or *.folded");
-	if (!csvr_profile_is_built()) {
-		csvr_say(parsing->messages, CSVR_EXIT_USAGE,
-			 "%s: this build cannot sample itself; build it where configure finds "
-			 "libbacktrace, which comes with gcc",
-			 parsing->given);
+	if (!csvr_profile_is_supported()) {
+		csvr_log_error(
+			parsing->log, CSVR_EXIT_USAGE,
+			"%s: this build cannot sample itself; build it where configure finds "
+			"libbacktrace, which comes with gcc",
+			parsing->given);
 		return false;
 	}
 	parsing->options->flamegraph = value;
-	parsing->options->graph = is_picture ? CSVR_SVG : CSVR_FOLDED;
+	parsing->options->graph = is_picture ? CSVR_GRAPH_SVG : CSVR_GRAPH_FOLDED;
 	return true;
 }
 
@@ -640,14 +641,14 @@ static bool take_verbose(struct parsing *parsing, const char *value)
 static bool take_version(struct parsing *parsing, const char *value)
 {
 	(void)value;
-	parsing->options->action = CSVR_VERSION;
+	parsing->options->action = CSVR_ACTION_VERSION;
 	return true;
 }
 
 static bool take_help(struct parsing *parsing, const char *value)
 {
 	(void)value;
-	parsing->options->action = CSVR_HELP;
+	parsing->options->action = CSVR_ACTION_HELP;
 	return true;
 }
 
@@ -657,7 +658,7 @@ static bool take_kernel(struct parsing *parsing, const char *value)
 	char allowed[CSVR_MESSAGE_BYTES] = "";
 	for (size_t k = 0; (name = csvr_kernel_name(k, &(bool){ false })) != NULL; k++) {
 		if (strcmp(name, value) == 0) {
-			parsing->options->settings.effort.kernel = name;
+			parsing->options->settings.tuning.kernel = name;
 			return true;
 		}
 		const size_t used = strlen(allowed);
@@ -675,7 +676,7 @@ static bool take_bytes(struct parsing *parsing, const char *value, uint64_t *byt
 
 static bool take_chunk(struct parsing *parsing, const char *value)
 {
-	return take_bytes(parsing, value, &parsing->options->settings.effort.chunk_bytes);
+	return take_bytes(parsing, value, &parsing->options->settings.tuning.chunk_bytes);
 }
 
 /* Fields of a block are counted and placed in 32 bits. */
@@ -684,7 +685,7 @@ static bool take_block(struct parsing *parsing, const char *value)
 	uint64_t bytes = 0;
 	if (!is_whole(value, 1, UINT64_C(1) << 30, &bytes))
 		return refuse(parsing, value, "a number of bytes from 1 to 1073741824");
-	parsing->options->settings.effort.block_bytes = (size_t)bytes;
+	parsing->options->settings.tuning.block_bytes = (size_t)bytes;
 	return true;
 }
 
@@ -700,7 +701,7 @@ static bool take_sample_rate(struct parsing *parsing, const char *value)
 static bool take_shard(struct parsing *parsing, const char *value)
 {
 	static const char allowed[] = "I/N, the I-th of N shares, such as 1/4";
-	struct csvr_share *share = &parsing->options->settings.share;
+	struct csvr_shard *shard = &parsing->options->settings.shard;
 	uint64_t index, count;
 	const char *slash = strchr(value, '/');
 	char first[16];
@@ -711,7 +712,7 @@ static bool take_shard(struct parsing *parsing, const char *value)
 	enum { MOST_SHARES = 1000000 };
 	if (!is_whole(slash + 1, 1, MOST_SHARES, &count) || !is_whole(first, 1, count, &index))
 		return refuse(parsing, value, allowed);
-	*share = (struct csvr_share){ (uint32_t)index, (uint32_t)count };
+	*shard = (struct csvr_shard){ (uint32_t)index, (uint32_t)count };
 	return true;
 }
 
@@ -795,7 +796,8 @@ static bool take_generate(struct parsing *parsing, const char *value)
 	const int choice = find_choice(value, "man-options bash-completion");
 	if (choice < 0)
 		return refuse(parsing, value, "man-options or bash-completion");
-	parsing->options->action = choice == 0 ? CSVR_GENERATE_MAN : CSVR_GENERATE_BASH;
+	parsing->options->action = choice == 0 ? CSVR_ACTION_GENERATE_MAN
+					       : CSVR_ACTION_GENERATE_BASH;
 	return true;
 }
 
@@ -841,17 +843,18 @@ static const char *nearest_name(const char *typed)
 	return nearest;
 }
 
-static const struct option *find_letter(struct csvr_messages *messages, char letter)
+static const struct option *find_letter(struct csvr_log *log, char letter)
 {
 	for (size_t i = 0; i < N_OPTIONS; i++)
 		if (table[i].letter == letter)
 			return &table[i];
-	csvr_say(messages, CSVR_EXIT_USAGE, "-%c: no such option; see 'csv-report --help'", letter);
+	csvr_log_error(log, CSVR_EXIT_USAGE, "-%c: no such option; see 'csv-report --help'",
+		       letter);
 	return NULL;
 }
 
 /* By name or by a beginning that only one option has; hidden ones by name only. */
-static const struct option *find_name(struct csvr_messages *messages, const char *name)
+static const struct option *find_name(struct csvr_log *log, const char *name)
 {
 	const struct option *found = NULL;
 	size_t n_found = 0;
@@ -871,14 +874,14 @@ static const struct option *find_name(struct csvr_messages *messages, const char
 		return found;
 	const char *nearest = nearest_name(name);
 	if (n_found > 1)
-		csvr_say(messages, CSVR_EXIT_USAGE, "--%s: could be any of %s", name, candidates);
+		csvr_log_error(log, CSVR_EXIT_USAGE, "--%s: could be any of %s", name, candidates);
 	else if (nearest != NULL)
-		csvr_say(messages, CSVR_EXIT_USAGE,
-			 "--%s: no such option; did you mean --%s? See 'csv-report --help'", name,
-			 nearest);
+		csvr_log_error(log, CSVR_EXIT_USAGE,
+			       "--%s: no such option; did you mean --%s? See 'csv-report --help'",
+			       name, nearest);
 	else
-		csvr_say(messages, CSVR_EXIT_USAGE, "--%s: no such option; see 'csv-report --help'",
-			 name);
+		csvr_log_error(log, CSVR_EXIT_USAGE,
+			       "--%s: no such option; see 'csv-report --help'", name);
 	return NULL;
 }
 
@@ -892,17 +895,18 @@ static bool take_option(struct parsing *parsing, const struct option *option, co
 			struct arguments *arguments)
 {
 	if (option->value == NULL && value != NULL) {
-		csvr_say(parsing->messages, CSVR_EXIT_USAGE,
-			 "%s=%s: the option takes no value; see 'csv-report --help'",
-			 parsing->given, value);
+		csvr_log_error(parsing->log, CSVR_EXIT_USAGE,
+			       "%s=%s: the option takes no value; see 'csv-report --help'",
+			       parsing->given, value);
 		return false;
 	}
 	if (option->value != NULL && value == NULL)
 		value = *arguments->next != NULL ? *arguments->next++ : NULL;
 	if (option->value != NULL && value == NULL) {
-		csvr_say(parsing->messages, CSVR_EXIT_USAGE,
-			 "%s: a value is missing, %s (%s); see 'csv-report --help'", parsing->given,
-			 option->value, option->help != NULL ? option->help : "for tests");
+		csvr_log_error(parsing->log, CSVR_EXIT_USAGE,
+			       "%s: a value is missing, %s (%s); see 'csv-report --help'",
+			       parsing->given, option->value,
+			       option->help != NULL ? option->help : "for tests");
 		return false;
 	}
 	return option->take(parsing, value);
@@ -915,7 +919,7 @@ static bool take_long(struct parsing *parsing, const char *argument, struct argu
 	const char *equals = strchr(argument, '=');
 	const size_t n = equals != NULL ? (size_t)(equals - argument) : strlen(argument);
 	snprintf(given, room, "%.*s", (int)(n < room ? n : room - 1), argument);
-	const struct option *option = find_name(parsing->messages, given + 2);
+	const struct option *option = find_name(parsing->log, given + 2);
 	if (option == NULL)
 		return false;
 	snprintf(given, room, "--%s", option->name);
@@ -926,7 +930,7 @@ static bool take_long(struct parsing *parsing, const char *argument, struct argu
 static bool take_letters(struct parsing *parsing, const char *argument, struct arguments *arguments)
 {
 	for (const char *at = argument + 1; *at != '\0'; at++) {
-		const struct option *option = find_letter(parsing->messages, *at);
+		const struct option *option = find_letter(parsing->log, *at);
 		if (option == NULL)
 			return false;
 		snprintf(parsing->given, sizeof parsing->given, "-%c", *at);
@@ -945,36 +949,39 @@ static bool could_be_delimiter(int byte)
 }
 
 /* Options about several runs that need others, or stand in their way. */
-static bool check_parts(const struct csvr_options *options, struct csvr_messages *messages)
+static bool check_parts(const struct csvr_options *options, struct csvr_log *log)
 {
 	const struct csvr_settings *settings = &options->settings;
-	const bool is_state = settings->report.format == CSVR_STATE_FILE;
-	if (settings->share.count > 1 && !is_state)
-		csvr_say(messages, CSVR_EXIT_USAGE,
-			 "--shard=%u/%u: a share may end within a file, so it is saved and not "
-			 "reported; add --format=state and --output=FILE",
-			 settings->share.index, settings->share.count);
+	const bool is_state = settings->report.format == CSVR_FORMAT_STATE;
+	if (settings->shard.count > 1 && !is_state)
+		csvr_log_error(
+			log, CSVR_EXIT_USAGE,
+			"--shard=%u/%u: a share may end within a file, so it is saved and not "
+			"reported; add --format=state and --output=FILE",
+			settings->shard.index, settings->shard.count);
 	else if (settings->is_partial && is_state)
-		csvr_say(messages, CSVR_EXIT_USAGE,
-			 "--partial is for reports; a state may always be one of a part");
-	else if (settings->report.provenance &&
-		 (settings->report.format == CSVR_CSV || settings->report.format == CSVR_TSV))
-		csvr_say(messages, CSVR_EXIT_USAGE,
-			 "--provenance: csv and tsv have no place for it; use --format=json, md or "
-			 "table");
-	else if (is_state && options->is_strict && settings->share.count > 1)
-		csvr_say(messages, CSVR_EXIT_USAGE,
-			 "--strict: a share does not show all there is; give it to the run that "
-			 "merges them");
+		csvr_log_error(log, CSVR_EXIT_USAGE,
+			       "--partial is for reports; a state may always be one of a part");
+	else if (settings->report.provenance && (settings->report.format == CSVR_FORMAT_CSV ||
+						 settings->report.format == CSVR_FORMAT_TSV))
+		csvr_log_error(
+			log, CSVR_EXIT_USAGE,
+			"--provenance: csv and tsv have no place for it; use --format=json, md or "
+			"table");
+	else if (is_state && options->is_strict && settings->shard.count > 1)
+		csvr_log_error(
+			log, CSVR_EXIT_USAGE,
+			"--strict: a share does not show all there is; give it to the run that "
+			"merges them");
 	else
 		return true;
 	return false;
 }
 
 /* What options may not mean together. */
-static bool check(struct csvr_options *options, struct csvr_messages *messages)
+static bool check(struct csvr_options *options, struct csvr_log *log)
 {
-	const struct csvr_reading *reading = &options->settings.reading;
+	const struct csvr_parse_options *reading = &options->settings.reading;
 	const int delimiter = reading->delimiter, quote = reading->quote;
 	const char *option = NULL, *value = NULL, *wrong = NULL;
 	if (delimiter >= 0 && delimiter == quote) {
@@ -997,18 +1004,18 @@ static bool check(struct csvr_options *options, struct csvr_messages *messages)
 		wrong = "is about the paths in a list; name the list with --files-from";
 	}
 	if (wrong != NULL)
-		csvr_say(messages, CSVR_EXIT_USAGE, "%s%s%s: %s; see 'csv-report --help'", option,
-			 value != NULL ? "=" : "", value != NULL ? value : "", wrong);
+		csvr_log_error(log, CSVR_EXIT_USAGE, "%s%s%s: %s; see 'csv-report --help'", option,
+			       value != NULL ? "=" : "", value != NULL ? value : "", wrong);
 	return wrong == NULL;
 }
 
-static struct csvr_words words_of(const struct csvr_word_list *list)
+static struct csvr_string_list words_of(const struct csvr_string_builder *list)
 {
-	return (struct csvr_words){ list->words, list->n_words };
+	return (struct csvr_string_list){ list->words, list->n_words };
 }
 
 /* A path that stands for standard input twice, as data or as a list. */
-static bool check_standard_input(const struct csvr_options *options, struct csvr_messages *messages)
+static bool check_standard_input(const struct csvr_options *options, struct csvr_log *log)
 {
 	size_t n_uses = 0;
 	for (size_t i = 0; i < options->paths.n_words; i++)
@@ -1016,27 +1023,26 @@ static bool check_standard_input(const struct csvr_options *options, struct csvr
 	for (size_t i = 0; i < options->lists.n_words; i++)
 		n_uses += strcmp(options->lists.words[i], "-") == 0;
 	if (n_uses > 1)
-		csvr_say(messages, CSVR_EXIT_USAGE,
-			 "-: standard input can be read only once; name it once");
+		csvr_log_error(log, CSVR_EXIT_USAGE,
+			       "-: standard input can be read only once; name it once");
 	return n_uses <= 1;
 }
 
-bool csvr_options_parse(struct csvr_options *options, int argc, char **argv,
-			struct csvr_messages *messages)
+bool csvr_options_parse(struct csvr_options *options, int argc, char **argv, struct csvr_log *log)
 {
 	*options = (struct csvr_options){ 0 };
 	csvr_settings_init(&options->settings);
 	options->checkpoint_every_s = 60;
 	options->connections = 16;
 	csvr_arena_init(&options->strings);
-	struct parsing parsing = { options, messages, "CSVR_KERNEL" };
+	struct parsing parsing = { options, log, "CSVR_KERNEL" };
 	struct arguments arguments = { argc > 0 ? argv + 1 : argv };
 
 	const char *kernel = getenv("CSVR_KERNEL");
 	if (kernel != NULL && kernel[0] != '\0' && !take_kernel(&parsing, kernel))
 		return false;
 	bool is_option_next = true;
-	while (*arguments.next != NULL && options->action == CSVR_RUN) {
+	while (*arguments.next != NULL && options->action == CSVR_ACTION_RUN) {
 		const char *argument = *arguments.next++;
 		bool is_taken = true;
 		if (!is_option_next || argument[0] != '-' || argument[1] == '\0')
@@ -1050,16 +1056,16 @@ bool csvr_options_parse(struct csvr_options *options, int argc, char **argv,
 		if (!is_taken)
 			return false;
 	}
-	messages->is_quiet = options->is_quiet;
+	log->is_quiet = options->is_quiet;
 	struct csvr_settings *settings = &options->settings;
 	settings->walk.include = words_of(&options->include);
 	settings->walk.exclude = words_of(&options->exclude);
 	settings->reading.select = words_of(&options->select);
 	if (options->null_values.words != NULL || settings->reading.null_values.n_words == 0)
 		settings->reading.null_values = words_of(&options->null_values);
-	return options->action != CSVR_RUN ||
-	       (check(options, messages) && check_parts(options, messages) &&
-		check_standard_input(options, messages));
+	return options->action != CSVR_ACTION_RUN ||
+	       (check(options, log) && check_parts(options, log) &&
+		check_standard_input(options, log));
 }
 
 void csvr_options_clear(struct csvr_options *options)
@@ -1202,9 +1208,9 @@ static void write_bash(FILE *stream)
 
 void csvr_options_write(enum csvr_action action, FILE *stream)
 {
-	if (action == CSVR_HELP)
+	if (action == CSVR_ACTION_HELP)
 		write_help(stream);
-	else if (action == CSVR_GENERATE_MAN)
+	else if (action == CSVR_ACTION_GENERATE_MAN)
 		write_man(stream);
 	else
 		write_bash(stream);

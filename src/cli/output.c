@@ -35,14 +35,14 @@ static void forget_temporary(struct csvr_output *output)
 {
 	free(output->temporary);
 	output->temporary = NULL;
-	csvr_stop_release();
+	csvr_signals_undefer();
 }
 
 static bool fail(struct csvr_output *output, const char *what, int reason)
 {
-	csvr_say_at(output->messages, output->cost,
-		    output->path != NULL ? output->path : "standard output", 0, "%s: %s; %s", what,
-		    strerror(reason), output->lack);
+	csvr_log_error_at(output->log, output->cost,
+			  output->path != NULL ? output->path : "standard output", 0, "%s: %s; %s",
+			  what, strerror(reason), output->lack);
 	return false;
 }
 
@@ -109,9 +109,9 @@ static bool is_device_path(const char *path)
 }
 
 bool csvr_output_init(struct csvr_output *output, const char *path, const char *lack,
-		      enum csvr_exit cost, struct csvr_messages *messages)
+		      enum csvr_exit cost, struct csvr_log *log)
 {
-	*output = (struct csvr_output){ .messages = messages, .lack = lack, .cost = cost };
+	*output = (struct csvr_output){ .log = log, .lack = lack, .cost = cost };
 	/* Opened anew it would be written from its beginning, over what a shell's >> had kept. */
 	if (path == NULL || strcmp(path, "/dev/stdout") == 0 || strcmp(path, "/dev/fd/1") == 0)
 		return true;
@@ -235,7 +235,7 @@ bool csvr_output_open(struct csvr_output *output)
 {
 	/* Killed while a temporary file is there, the program would leave it behind. */
 	if (output->target != NULL)
-		csvr_stop_hold();
+		csvr_signals_defer();
 	output->fd = output->path == NULL ? STDOUT_FILENO
 		     : output->target != NULL
 			     ? create_temporary(output)
@@ -258,7 +258,7 @@ bool csvr_output_open(struct csvr_output *output)
 	return true;
 }
 
-void csvr_output_sweep(const struct csvr_output *output)
+void csvr_output_remove_stale_temporaries(const struct csvr_output *output)
 {
 	char *folder = folder_of(output->target), *prefix = temporary_prefix(output);
 	DIR *stream = folder != NULL && prefix != NULL ? opendir(folder) : NULL;
@@ -366,10 +366,11 @@ static bool is_set(const char *variable)
 	return value != NULL && value[0] != '\0';
 }
 
-void csvr_output_look(const struct csvr_output *output, struct csvr_layout_settings *layout)
+void csvr_output_detect_terminal(const struct csvr_output *output,
+				 struct csvr_report_options *layout)
 {
 	const bool is_terminal = output->path == NULL && isatty(STDOUT_FILENO) &&
-				 !csvr_launch_is_rank();
+				 !csvr_launcher_is_rank();
 	const char *terminal = getenv("TERM");
 	layout->is_terminal = is_terminal;
 	layout->color = is_terminal && !is_set("NO_COLOR") && terminal != NULL &&

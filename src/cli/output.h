@@ -1,6 +1,6 @@
 /* output.h - where the report goes: standard output, a device, or a file that is there whole or not
  *
- * Errors  said through csvr_messages, at the cost that is given; a closed pipe on standard output is
+ * Errors  said through csvr_log, at the cost that is given; a closed pipe on standard output is
  *         a quiet end
  * Threads  an output belongs to one thread
  */
@@ -11,7 +11,7 @@
 #include "csvreport.h"
 
 struct csvr_output {
-	struct csvr_messages *messages;
+	struct csvr_log *log;
 	const char *path; /* as given, for messages; NULL: standard output */
 	const char *lack; /* what a failure costs, for messages */
 	enum csvr_exit cost; /* ... and in exit status */
@@ -30,7 +30,7 @@ struct csvr_output {
  * not be written; creates nothing. `lack` ends the message of a failure: "no report". False: it
  * cannot be, and has been said. */
 bool csvr_output_init(struct csvr_output *output, const char *path, const char *lack,
-		      enum csvr_exit cost, struct csvr_messages *messages);
+		      enum csvr_exit cost, struct csvr_log *log);
 
 /* Whether both would replace the same file, whatever they call it. */
 bool csvr_output_is_same(const struct csvr_output *a, const struct csvr_output *b);
@@ -44,12 +44,13 @@ bool csvr_output_close(struct csvr_output *output, enum csvr_status status);
 
 /* Removes what runs that were killed while they wrote to the same target have left beside it. One
  * that is at it now fails to put its file in place; two should not write to one target. */
-void csvr_output_sweep(const struct csvr_output *output);
+void csvr_output_remove_stale_temporaries(const struct csvr_output *output);
 
 /* Frees; removes a temporary file that was never closed. */
 void csvr_output_clear(struct csvr_output *output);
 
 /* Fills in what the terminal allows: colour and width. */
-void csvr_output_look(const struct csvr_output *output, struct csvr_layout_settings *layout);
+void csvr_output_detect_terminal(const struct csvr_output *output,
+				 struct csvr_report_options *layout);
 
 #endif

@@ -37,17 +37,17 @@ static size_t terminal_width(void)
 }
 
 void csvr_progress_open(struct csvr_progress *progress, enum csvr_progress_mode mode,
-			double interval_s, struct csvr_messages *messages)
+			double interval_s, struct csvr_log *log)
 {
 	/* In a job standard error is a log, also where it is a terminal. */
 	if (mode == CSVR_PROGRESS_AUTO)
-		mode = isatty(STDERR_FILENO) && !messages->is_quiet && !csvr_launch_is_rank() &&
+		mode = isatty(STDERR_FILENO) && !log->is_quiet && !csvr_launcher_is_rank() &&
 				       getenv("SLURM_JOB_ID") == NULL
 			       ? CSVR_PROGRESS_ALWAYS
 			       : CSVR_PROGRESS_NEVER;
-	if (messages->is_mute)
+	if (log->is_silent)
 		mode = CSVR_PROGRESS_NEVER;
-	progress->messages = messages;
+	progress->log = log;
 	progress->mode = mode;
 	progress->interval_s = mode == CSVR_PROGRESS_LINES ? interval_s : bar_interval_s;
 	progress->begun_s = now_s();
@@ -83,16 +83,17 @@ static bool is_total_known(uint64_t done_bytes, uint64_t total_bytes)
 static void describe(char *text, size_t room, double elapsed_s, uint64_t done_bytes,
 		     uint64_t total_bytes, size_t done_inputs, size_t n_inputs)
 {
-	char done[CSVR_TEXT_BYTES], total[CSVR_TEXT_BYTES + 4] = "", rate_text[CSVR_TEXT_BYTES];
+	char done[CSVR_NUMBER_TEXT_BYTES],
+		total[CSVR_NUMBER_TEXT_BYTES + 4] = "", rate_text[CSVR_NUMBER_TEXT_BYTES];
 	char left[64] = "";
 	double rate = elapsed_s > 0 ? (double)done_bytes / elapsed_s : 0;
 	if (rate > most_rate)
 		rate = most_rate;
-	csvr_text_size(done_bytes, done);
-	csvr_text_size((uint64_t)rate, rate_text);
+	csvr_number_size(done_bytes, done);
+	csvr_number_size((uint64_t)rate, rate_text);
 	if (is_total_known(done_bytes, total_bytes)) {
 		memcpy(total, " of ", 4);
-		csvr_text_size(total_bytes, total + 4);
+		csvr_number_size(total_bytes, total + 4);
 		if (rate > 0)
 			snprintf(left, sizeof left, ", %s left",
 				 span_text((double)(total_bytes - done_bytes) / rate).text);
@@ -117,7 +118,7 @@ static void show_bar(struct csvr_progress *progress, const char *text, uint64_t 
 	}
 	if (strlen(line) >= progress->width) /* a line that wraps could not be taken back */
 		line[progress->width - 1] = '\0';
-	csvr_show_bar(progress->messages, line);
+	csvr_log_show_bar(progress->log, line);
 }
 
 void csvr_progress_show(void *context, uint64_t done_bytes, uint64_t total_bytes,
@@ -135,12 +136,12 @@ void csvr_progress_show(void *context, uint64_t done_bytes, uint64_t total_bytes
 	describe(text, sizeof text, now - progress->begun_s, done_bytes, total_bytes, done_inputs,
 		 n_inputs);
 	if (progress->mode == CSVR_PROGRESS_LINES)
-		csvr_say(progress->messages, CSVR_EXIT_COMPLETE, "%s", text);
+		csvr_log_error(progress->log, CSVR_EXIT_COMPLETE, "%s", text);
 	else
 		show_bar(progress, text, done_bytes, total_bytes);
 }
 
 void csvr_progress_close(struct csvr_progress *progress)
 {
-	csvr_show_bar(progress->messages, NULL);
+	csvr_log_show_bar(progress->log, NULL);
 }

@@ -17,7 +17,7 @@ enum csvr_progress_mode {
 };
 
 struct csvr_progress {
-	struct csvr_messages *messages;
+	struct csvr_log *log;
 	enum csvr_progress_mode mode; /* never AUTO once opened */
 	double interval_s; /* between two bars or lines */
 	double begun_s;
@@ -27,7 +27,7 @@ struct csvr_progress {
 
 /* Begins to watch. `interval_s` is for CSVR_PROGRESS_LINES. */
 void csvr_progress_open(struct csvr_progress *progress, enum csvr_progress_mode mode,
-			double interval_s, struct csvr_messages *messages);
+			double interval_s, struct csvr_log *log);
 
 /* A csvr_progress_fn; `context` is the struct csvr_progress. */
 void csvr_progress_show(void *context, uint64_t done_bytes, uint64_t total_bytes,

@@ -76,7 +76,7 @@ static void end(int number)
 			    : ": no report; with --checkpoint=FILE the same command goes on from "
 			      "where it was\n");
 	}
-	_exit(CSVR_EXIT_STOPPED);
+	_exit(CSVR_EXIT_INTERRUPTED);
 }
 
 /* Whoever changes one of the two looks at the other behind that, so no signal stays behind. */
@@ -102,7 +102,7 @@ static void on_signal(int number)
 	end_unless_held();
 }
 
-void csvr_stop_begin(bool is_kept, bool is_mute, double limit_s)
+void csvr_signals_install(bool is_kept, bool is_mute, double limit_s)
 {
 	has_checkpoint = is_kept;
 	is_silent = is_mute;
@@ -137,7 +137,7 @@ static void on_exit_within(void)
 		    "--threads=1 needs least of both\n");
 }
 
-void csvr_stop_expect_exit(bool is_begun)
+void csvr_signals_guard_exit(bool is_begun)
 {
 	static bool is_registered;
 	if (!is_registered)
@@ -145,40 +145,40 @@ void csvr_stop_expect_exit(bool is_begun)
 	__atomic_store_n(&is_exit_odd, is_begun, __ATOMIC_SEQ_CST);
 }
 
-void csvr_stop_heed(bool is_begun)
+void csvr_signals_set_polled(bool is_begun)
 {
 	__atomic_store_n(&is_heeded, is_begun && has_checkpoint, __ATOMIC_SEQ_CST);
 }
 
-void csvr_stop_end(void)
+void csvr_signals_ignore_all(void)
 {
 	for (size_t i = 0; i < N_SIGNALS; i++)
 		signal(signals[i].number, SIG_IGN);
 }
 
-const int *csvr_stop_flag(void)
+const int *csvr_signals_stop_flag(void)
 {
 	return &stop;
 }
 
-const char *csvr_stop_reason(void)
+const char *csvr_signals_stop_reason(void)
 {
 	const int number = __atomic_load_n(&stop, __ATOMIC_RELAXED);
 	return number != 0 ? signals[index_of(number)].name : "a signal to another process";
 }
 
-void csvr_stop_hold(void)
+void csvr_signals_defer(void)
 {
 	__atomic_add_fetch(&n_holds, 1, __ATOMIC_SEQ_CST);
 }
 
-void csvr_stop_release(void)
+void csvr_signals_undefer(void)
 {
 	__atomic_sub_fetch(&n_holds, 1, __ATOMIC_SEQ_CST);
 	end_unless_held();
 }
 
-void csvr_stop_forget(void)
+void csvr_signals_disarm(void)
 {
 	__atomic_store_n(&is_over, 1, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&held_back, 0, __ATOMIC_SEQ_CST);

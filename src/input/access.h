@@ -11,12 +11,12 @@
 #include "input/transfer.h"
 
 /* The context of struct csvr_remote. */
-struct csvr_access {
+struct csvr_remote_context {
 	struct csvr_remote remote; /* its own table */
 	struct csvr_s3 *s3; /* NULL: settings are wrong */
 	struct csvr_error wrong; /* what is, then */
-	struct csvr_transfer *transfer;
-	struct csvr_pool *pool;
+	struct csvr_http_client *transfer;
+	struct csvr_prefetcher *pool;
 };
 
 #endif

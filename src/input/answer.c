@@ -20,11 +20,11 @@
 
 enum { NS = 1000000000 };
 
-void csvr_answer_init(struct csvr_answer *answer)
+void csvr_http_response_init(struct csvr_http_response *answer)
 {
-	*answer = (struct csvr_answer){ .length = CSVR_NOT_TOLD,
-					.begin = CSVR_NOT_TOLD,
-					.size_bytes = CSVR_NOT_TOLD };
+	*answer = (struct csvr_http_response){ .length = CSVR_SIZE_UNKNOWN,
+					       .begin = CSVR_SIZE_UNKNOWN,
+					       .size_bytes = CSVR_SIZE_UNKNOWN };
 }
 
 /* The value of the header, if `line` is that one; NULL if not. */
@@ -54,17 +54,17 @@ static void copy_text(char *to, size_t capacity, const char *from, size_t length
 
 static uint64_t possible(uint64_t size)
 {
-	return size <= CSVR_MOST_TOLD_BYTES ? size : CSVR_NOT_TOLD;
+	return size <= CSVR_MAX_OBJECT_BYTES ? size : CSVR_SIZE_UNKNOWN;
 }
 
 static uint64_t length_of(const char *text)
 {
 	uint64_t length;
-	return csvr_read_told_size(text, &length) ? length : CSVR_NOT_TOLD;
+	return csvr_parse_untrusted_size(text, &length) ? length : CSVR_SIZE_UNKNOWN;
 }
 
 /* Either "bytes 5-9/100", "bytes 5-9/ *" or "bytes * /100" (without the blanks). */
-static void take_range(struct csvr_answer *answer, const char *text)
+static void take_range(struct csvr_http_response *answer, const char *text)
 {
 	uint64_t begin, last, size;
 	if (sscanf(text, "bytes %" SCNu64 "-%" SCNu64 "/%" SCNu64, &begin, &last, &size) == 3) {
@@ -95,7 +95,7 @@ static double seconds_until(const char *text)
 	return moment > now ? (double)(moment - now) : 0;
 }
 
-static void take_header(struct csvr_answer *answer, const char *line, size_t n_line)
+static void take_header(struct csvr_http_response *answer, const char *line, size_t n_line)
 {
 	char text[256];
 	size_t n;
@@ -110,7 +110,7 @@ static void take_header(struct csvr_answer *answer, const char *line, size_t n_l
 	}
 	if (value_of(line, n_line, "transfer-encoding", &n) != NULL) {
 		answer->is_in_chunks = true; /* then the length says nothing */
-		answer->length = CSVR_NOT_TOLD;
+		answer->length = CSVR_SIZE_UNKNOWN;
 		return;
 	}
 	static const char *const names[] = { "content-length", "content-range", "last-modified",
@@ -123,7 +123,7 @@ static void take_header(struct csvr_answer *answer, const char *line, size_t n_l
 		return;
 	copy_text(text, sizeof text, value, n);
 	if (which == 0)
-		answer->length = answer->is_in_chunks ? CSVR_NOT_TOLD : length_of(text);
+		answer->length = answer->is_in_chunks ? CSVR_SIZE_UNKNOWN : length_of(text);
 	else if (which == 1)
 		take_range(answer, text);
 	else if (which == 2)
@@ -151,10 +151,11 @@ static int status_of(const char *line, size_t n_line)
 	return end - at > 3 && at[3] >= '0' && at[3] <= '9' ? 0 : status;
 }
 
-void csvr_answer_take(struct csvr_answer *answer, const char *line, size_t n_line)
+void csvr_http_response_parse_line(struct csvr_http_response *answer, const char *line,
+				   size_t n_line)
 {
 	if (n_line > 5 && strncmp(line, "HTTP/", 5) == 0) {
-		csvr_answer_init(answer);
+		csvr_http_response_init(answer);
 		answer->http_status = status_of(line, n_line);
 	} else {
 		take_header(answer, line, n_line);

@@ -13,13 +13,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CSVR_NOT_TOLD UINT64_MAX
+#define CSVR_SIZE_UNKNOWN UINT64_MAX
 
 /* As far as it has come. */
-struct csvr_answer {
+struct csvr_http_response {
 	int http_status;
-	uint64_t length; /* of the body; CSVR_NOT_TOLD */
-	uint64_t begin, size_bytes; /* of Content-Range; CSVR_NOT_TOLD */
+	uint64_t length; /* of the body; CSVR_SIZE_UNKNOWN */
+	uint64_t begin, size_bytes; /* of Content-Range; CSVR_SIZE_UNKNOWN */
 	double retry_after_s; /* 0: not told */
 	bool has_ranges, is_in_chunks;
 	int64_t mtime_ns;
@@ -28,10 +28,11 @@ struct csvr_answer {
 };
 
 /* Nothing has come. */
-void csvr_answer_init(struct csvr_answer *answer);
+void csvr_http_response_init(struct csvr_http_response *answer);
 
 /* Takes a line, which may but need not have its line end; no NUL is behind it. One that begins with HTTP/
  * begins another answer: after a redirection there are several. */
-void csvr_answer_take(struct csvr_answer *answer, const char *line, size_t n_line);
+void csvr_http_response_parse_line(struct csvr_http_response *answer, const char *line,
+				   size_t n_line);
 
 #endif

@@ -36,7 +36,7 @@ static const long most_redirects = 10;
 /* Libcurl's own are 16 KiB: at a GB/s that is 60,000 calls a second. */
 static const long receive_bytes = 128 * 1024;
 
-#define NOT_TOLD CSVR_NOT_TOLD
+#define NOT_TOLD CSVR_SIZE_UNKNOWN
 
 enum { NS = 1000000000 };
 
@@ -48,14 +48,14 @@ static bool is_strong(const char *etag)
 }
 
 /* The version that the answer must be of; "": none is known by an etag. */
-static const char *wanted_etag(const struct csvr_attempt *a)
+static const char *wanted_etag(const struct csvr_http_attempt *a)
 {
 	if (a->request->etag != NULL && a->request->etag[0] != '\0')
 		return a->request->etag;
 	return a->had->is_pinned ? a->request->found_etag : "";
 }
 
-static int64_t wanted_mtime_ns(const struct csvr_attempt *a)
+static int64_t wanted_mtime_ns(const struct csvr_http_attempt *a)
 {
 	if (a->request->wanted_mtime_ns != 0)
 		return a->request->wanted_mtime_ns;
@@ -63,7 +63,7 @@ static int64_t wanted_mtime_ns(const struct csvr_attempt *a)
 }
 
 /* 0: not known. */
-static uint64_t wanted_size(const struct csvr_attempt *a)
+static uint64_t wanted_size(const struct csvr_http_attempt *a)
 {
 	if (a->request->wanted_size != 0)
 		return a->request->wanted_size;
@@ -71,7 +71,7 @@ static uint64_t wanted_size(const struct csvr_attempt *a)
 }
 
 /* Of the whole object. */
-static uint64_t told_size(const struct csvr_answer *answer)
+static uint64_t told_size(const struct csvr_http_response *answer)
 {
 	return answer->http_status == 200 ? answer->length : answer->size_bytes;
 }
@@ -88,7 +88,7 @@ static bool is_same_etag(const char *a, const char *b)
 	return n == strcspn(b, "\"") && strncmp(a, b, n) == 0;
 }
 
-int64_t csvr_version_ns(int64_t mtime_ns, const char *etag)
+int64_t csvr_object_version_time(int64_t mtime_ns, const char *etag)
 {
 	uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
 	const int64_t whole = mtime_ns / NS * NS;
@@ -103,7 +103,7 @@ int64_t csvr_version_ns(int64_t mtime_ns, const char *etag)
 	return whole + (int64_t)((hash ^ hash >> 32) % NS);
 }
 
-static bool is_same_version(const struct csvr_attempt *a)
+static bool is_same_version(const struct csvr_http_attempt *a)
 {
 	const char *etag = wanted_etag(a);
 	const uint64_t size = wanted_size(a), told = told_size(&a->answer);
@@ -114,13 +114,13 @@ static bool is_same_version(const struct csvr_attempt *a)
 	const int64_t mtime_ns = wanted_mtime_ns(a);
 	/* What came out of a saved state has its etag in its time only. */
 	if (mtime_ns % NS != 0 && a->answer.etag[0] != '\0')
-		return mtime_ns == csvr_version_ns(a->answer.mtime_ns, a->answer.etag);
+		return mtime_ns == csvr_object_version_time(a->answer.mtime_ns, a->answer.etag);
 	/* An answer tells whole seconds. */
 	return mtime_ns == 0 || a->answer.mtime_ns == 0 || mtime_ns / NS == a->answer.mtime_ns / NS;
 }
 
 /* Whether the answer can be known to be of the version that was delivered so far. */
-static bool is_known_version(const struct csvr_attempt *a)
+static bool is_known_version(const struct csvr_http_attempt *a)
 {
 	return (wanted_etag(a)[0] != '\0' && a->answer.etag[0] != '\0') ||
 	       (wanted_mtime_ns(a) != 0 && a->answer.mtime_ns != 0);
@@ -131,33 +131,33 @@ static bool is_known_version(const struct csvr_attempt *a)
 /* Called for each line, those of redirections too. */
 static size_t on_header(char *line, size_t size, size_t n_line, void *context)
 {
-	struct csvr_attempt *a = context;
+	struct csvr_http_attempt *a = context;
 	n_line *= size;
 	a->last_ns = csvr_clock_wall_ns();
 	if (a->first_ns == 0)
 		a->first_ns = a->last_ns;
-	csvr_answer_take(&a->answer, line, n_line);
+	csvr_http_response_parse_line(&a->answer, line, n_line);
 	return n_line;
 }
 
-static enum csvr_status changed(struct csvr_attempt *a)
+static enum csvr_status changed(struct csvr_http_attempt *a)
 {
-	return a->verdict = csvr_fail(&a->request->error, CSVR_CHANGED, 0,
-				      "was replaced while it was read; run again when nothing "
-				      "replaces it");
+	return a->verdict = csvr_error_set(&a->request->error, CSVR_FILE_CHANGED, 0,
+					   "was replaced while it was read; run again when nothing "
+					   "replaces it");
 }
 
-static enum csvr_status wrong(struct csvr_attempt *a, const char *what)
+static enum csvr_status wrong(struct csvr_http_attempt *a, const char *what)
 {
-	return a->verdict = csvr_fail(&a->request->error, CSVR_SYSTEM, 0, "%s", what);
+	return a->verdict = csvr_error_set(&a->request->error, CSVR_IO_ERROR, 0, "%s", what);
 }
 
 /* What the head says of the object, into the request's answer. Not for refusals: the version of what was had
  * already stands there. */
-static void tell_object(struct csvr_attempt *a)
+static void tell_object(struct csvr_http_attempt *a)
 {
-	struct csvr_request *r = a->request;
-	const struct csvr_answer *answer = &a->answer;
+	struct csvr_http_request *r = a->request;
+	const struct csvr_http_response *answer = &a->answer;
 	r->http_status = answer->http_status;
 	/* What was told of the version that was delivered in part still holds. */
 	const uint64_t told = told_size(answer);
@@ -171,10 +171,10 @@ static void tell_object(struct csvr_attempt *a)
 }
 
 /* Once, when the head is there: whether the body is content, and from where on it is wanted. */
-static enum csvr_status settle(struct csvr_attempt *a)
+static enum csvr_status settle(struct csvr_http_attempt *a)
 {
-	const struct csvr_request *r = a->request;
-	const struct csvr_answer *answer = &a->answer;
+	const struct csvr_http_request *r = a->request;
+	const struct csvr_http_response *answer = &a->answer;
 	if (a->is_settled)
 		return a->verdict;
 	a->is_settled = true;
@@ -199,26 +199,28 @@ static enum csvr_status settle(struct csvr_attempt *a)
 /* ---- the body ---- */
 
 /* Room for `n` more bytes of a body that the receiver frees. */
-static bool make_room(struct csvr_attempt *a, size_t n)
+static bool make_room(struct csvr_http_attempt *a, size_t n)
 {
-	struct csvr_request *r = a->request;
+	struct csvr_http_request *r = a->request;
 	if (r->capacity > 0 && n > r->capacity - a->had->n_bytes) {
-		a->verdict = csvr_fail(&r->error, CSVR_SYSTEM, 0,
-				       "the server answered with more than %zu bytes", r->capacity);
+		a->verdict = csvr_error_set(&r->error, CSVR_IO_ERROR, 0,
+					    "the server answered with more than %zu bytes",
+					    r->capacity);
 		return false;
 	}
-	unsigned char *body = csvr_grow(r->body, &a->had->capacity, (size_t)a->had->n_bytes + n, 1);
+	unsigned char *body = csvr_array_grow(r->body, &a->had->capacity,
+					      (size_t)a->had->n_bytes + n, 1);
 	if (body != NULL)
 		r->body = body;
 	else
-		a->verdict = csvr_fail_memory(&r->error);
+		a->verdict = csvr_error_set_no_memory(&r->error);
 	return body != NULL;
 }
 
 /* Hands bytes on; returns how many were taken. With a->verdict set it is over. */
-static size_t deliver(struct csvr_attempt *a, const unsigned char *bytes, size_t n)
+static size_t deliver(struct csvr_http_attempt *a, const unsigned char *bytes, size_t n)
 {
-	struct csvr_request *r = a->request;
+	struct csvr_http_request *r = a->request;
 	if (r->take != NULL) {
 		n = r->take(r->context, bytes, n);
 	} else if (r->buffer != NULL) {
@@ -239,9 +241,9 @@ static size_t deliver(struct csvr_attempt *a, const unsigned char *bytes, size_t
 }
 
 /* What of `n` bytes at `bytes` is wanted is handed on; returns how many are done with. */
-static size_t take_content(struct csvr_attempt *a, const unsigned char *bytes, size_t n)
+static size_t take_content(struct csvr_http_attempt *a, const unsigned char *bytes, size_t n)
 {
-	const struct csvr_request *r = a->request;
+	const struct csvr_http_request *r = a->request;
 	const size_t n_skipped = a->n_skip < n ? (size_t)a->n_skip : n;
 	a->n_skip -= n_skipped;
 	size_t n_wanted = n - n_skipped;
@@ -256,7 +258,7 @@ static size_t take_content(struct csvr_attempt *a, const unsigned char *bytes, s
 
 static size_t on_body(char *data, size_t size, size_t n, void *context)
 {
-	struct csvr_attempt *a = context;
+	struct csvr_http_attempt *a = context;
 	n *= size;
 	a->last_ns = csvr_clock_wall_ns();
 	if (settle(a) != CSVR_OK)
@@ -285,9 +287,9 @@ static size_t on_body(char *data, size_t size, size_t n, void *context)
 
 /* ---- what is sent ---- */
 
-enum csvr_status csvr_attempt_new(const struct csvr_s3 *s3, struct csvr_attempt **attempt)
+enum csvr_status csvr_http_attempt_new(const struct csvr_s3 *s3, struct csvr_http_attempt **attempt)
 {
-	struct csvr_attempt *a = *attempt = calloc(1, sizeof *a);
+	struct csvr_http_attempt *a = *attempt = calloc(1, sizeof *a);
 	if (a == NULL)
 		return CSVR_NO_MEMORY;
 	a->s3 = s3;
@@ -299,7 +301,7 @@ enum csvr_status csvr_attempt_new(const struct csvr_s3 *s3, struct csvr_attempt 
 	return CSVR_NO_MEMORY;
 }
 
-void csvr_attempt_free(struct csvr_attempt *a)
+void csvr_http_attempt_free(struct csvr_http_attempt *a)
 {
 	if (a == NULL)
 		return;
@@ -308,7 +310,7 @@ void csvr_attempt_free(struct csvr_attempt *a)
 	free(a);
 }
 
-static bool add_header(struct csvr_attempt *a, const char *header)
+static bool add_header(struct csvr_http_attempt *a, const char *header)
 {
 	struct curl_slist *headers = curl_slist_append(a->headers, header);
 	if (headers != NULL)
@@ -317,9 +319,9 @@ static bool add_header(struct csvr_attempt *a, const char *header)
 }
 
 /* The range that is still to come; 0 bytes: to the end, from `*begin` on. */
-static uint64_t rest_of(const struct csvr_attempt *a, uint64_t *begin)
+static uint64_t rest_of(const struct csvr_http_attempt *a, uint64_t *begin)
 {
-	const struct csvr_request *r = a->request;
+	const struct csvr_http_request *r = a->request;
 	const uint64_t n_had = a->had->n_bytes;
 	*begin = r->begin;
 	/* Not in the middle, but from its beginning: settle() lets what was had be skipped. */
@@ -333,28 +335,28 @@ static uint64_t rest_of(const struct csvr_attempt *a, uint64_t *begin)
 		       : 0;
 }
 
-static enum csvr_status sign(struct csvr_attempt *a, uint64_t begin, uint64_t n_bytes)
+static enum csvr_status sign(struct csvr_http_attempt *a, uint64_t begin, uint64_t n_bytes)
 {
-	struct csvr_request *r = a->request;
-	struct csvr_s3_call call;
+	struct csvr_http_request *r = a->request;
+	struct csvr_s3_request call;
 	if (n_bytes == 0) /* it is asked for whole, and skipped */
 		begin = 0;
-	enum csvr_status status = csvr_s3_call(a->s3, r->address, r->query, begin, n_bytes,
-					       wanted_etag(a), (int64_t)time(NULL), &call,
-					       &r->error);
+	enum csvr_status status = csvr_s3_sign_request(a->s3, r->url, r->query, begin, n_bytes,
+						       wanted_etag(a), (int64_t)time(NULL), &call,
+						       &r->error);
 	if (status != CSVR_OK)
 		return status;
 	curl_easy_setopt(a->easy, CURLOPT_URL, call.url);
 	bool is_fine = true;
 	for (size_t i = 0; i < call.n_headers && is_fine; i++)
 		is_fine = add_header(a, call.headers[i]);
-	csvr_s3_call_clear(&call);
+	csvr_s3_request_clear(&call);
 	return is_fine ? CSVR_OK : CSVR_NO_MEMORY;
 }
 
-static enum csvr_status address_plainly(struct csvr_attempt *a, uint64_t begin, uint64_t n_bytes)
+static enum csvr_status url_plainly(struct csvr_http_attempt *a, uint64_t begin, uint64_t n_bytes)
 {
-	curl_easy_setopt(a->easy, CURLOPT_URL, a->request->address);
+	curl_easy_setopt(a->easy, CURLOPT_URL, a->request->url);
 	curl_easy_setopt(a->easy, CURLOPT_FOLLOWLOCATION, 1L);
 	curl_easy_setopt(a->easy, CURLOPT_MAXREDIRS, most_redirects);
 	char text[64];
@@ -374,12 +376,11 @@ static enum csvr_status address_plainly(struct csvr_attempt *a, uint64_t begin, 
 	return add_header(a, header) ? CSVR_OK : CSVR_NO_MEMORY;
 }
 
-static void trust(struct csvr_attempt *a)
+static void trust(struct csvr_http_attempt *a)
 {
 	static const char *const names[] = { "AWS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE" };
-	const char *bundle = csvr_is_s3(a->request->address) && a->s3 != NULL
-				     ? csvr_s3_ca_bundle(a->s3)
-				     : NULL;
+	const char *bundle = csvr_is_s3(a->request->url) && a->s3 != NULL ? csvr_s3_ca_bundle(a->s3)
+									  : NULL;
 	for (size_t i = 0; i < sizeof names / sizeof names[0] && bundle == NULL; i++) {
 		bundle = getenv(names[i]);
 		if (bundle != NULL && bundle[0] == '\0')
@@ -389,7 +390,7 @@ static void trust(struct csvr_attempt *a)
 		curl_easy_setopt(a->easy, CURLOPT_CAINFO, bundle);
 }
 
-static void set_up(struct csvr_attempt *a, bool is_fresh)
+static void set_up(struct csvr_http_attempt *a, bool is_fresh)
 {
 	CURL *easy = a->easy;
 	curl_easy_reset(easy); /* connections stay */
@@ -400,8 +401,8 @@ static void set_up(struct csvr_attempt *a, bool is_fresh)
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, a);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	/* Names and passwords come from there, for no address may hold one. */
-	if (!csvr_is_s3(a->request->address))
+	/* Names and passwords come from there, for no url may hold one. */
+	if (!csvr_is_s3(a->request->url))
 		curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_OPTIONAL);
 	curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075500
@@ -421,7 +422,7 @@ static void set_up(struct csvr_attempt *a, bool is_fresh)
 }
 
 /* What a body that broke off has left: gone on with, or begun again. */
-static void forget_what_cannot_be_gone_on_with(struct csvr_attempt *a)
+static void forget_what_cannot_be_gone_on_with(struct csvr_http_attempt *a)
 {
 	if (a->request->take == NULL && !(a->had->has_ranges && is_strong(wanted_etag(a)))) {
 		a->had->n_bytes = 0;
@@ -429,12 +430,13 @@ static void forget_what_cannot_be_gone_on_with(struct csvr_attempt *a)
 	}
 }
 
-enum csvr_status csvr_attempt_begin(struct csvr_attempt *a, struct csvr_request *request,
-				    struct csvr_had *had, bool is_fresh)
+enum csvr_status csvr_http_attempt_start(struct csvr_http_attempt *a,
+					 struct csvr_http_request *request,
+					 struct csvr_body_progress *had, bool is_fresh)
 {
 	a->request = request;
 	a->had = had;
-	csvr_answer_init(&a->answer);
+	csvr_http_response_init(&a->answer);
 	a->reason[0] = '\0';
 	a->n_refusal = a->n_again = 0;
 	a->n_skip = a->n_bytes = 0;
@@ -449,10 +451,10 @@ enum csvr_status csvr_attempt_begin(struct csvr_attempt *a, struct csvr_request 
 	trust(a);
 	uint64_t begin;
 	const uint64_t n_bytes = rest_of(a, &begin);
-	enum csvr_status status = csvr_is_s3(request->address) ? sign(a, begin, n_bytes)
-							       : address_plainly(a, begin, n_bytes);
+	enum csvr_status status = csvr_is_s3(request->url) ? sign(a, begin, n_bytes)
+							   : url_plainly(a, begin, n_bytes);
 	if (status == CSVR_NO_MEMORY)
-		csvr_fail_memory(&request->error);
+		csvr_error_set_no_memory(&request->error);
 	if (status == CSVR_OK && a->headers != NULL)
 		curl_easy_setopt(a->easy, CURLOPT_HTTPHEADER, a->headers);
 	return status;
@@ -490,77 +492,77 @@ static const char *remedy_of(int http_status)
 }
 
 /* A refusal that is not S3's. */
-static bool explain_plainly(struct csvr_attempt *a)
+static bool explain_plainly(struct csvr_http_attempt *a)
 {
 	const int http_status = a->answer.http_status;
 	const char *phrase = phrase_of(http_status);
-	csvr_fail(&a->request->error, CSVR_SYSTEM, 0, "the server answered %d%s%s%s%s", http_status,
-		  phrase != NULL ? " (" : "", phrase != NULL ? phrase : "",
-		  phrase != NULL ? ")" : "", remedy_of(http_status));
+	csvr_error_set(&a->request->error, CSVR_IO_ERROR, 0, "the server answered %d%s%s%s%s",
+		       http_status, phrase != NULL ? " (" : "", phrase != NULL ? phrase : "",
+		       phrase != NULL ? ")" : "", remedy_of(http_status));
 	return http_status == 408 || http_status == 429 || http_status >= 500;
 }
 
-static enum csvr_attempt_end end_refused(struct csvr_attempt *a)
+static enum csvr_http_outcome end_refused(struct csvr_http_attempt *a)
 {
-	struct csvr_request *r = a->request;
+	struct csvr_http_request *r = a->request;
 	const int http_status = a->answer.http_status;
 	r->http_status = http_status;
 	if (http_status == 412 && is_strong(wanted_etag(a))) {
 		r->status = changed(a);
-		return CSVR_ATTEMPT_FAILED;
+		return CSVR_HTTP_FAILED;
 	}
 	/* It had more a moment ago. */
 	if (http_status == 416 && a->had->n_bytes > 0) {
 		r->status = changed(a);
-		return CSVR_ATTEMPT_FAILED;
+		return CSVR_HTTP_FAILED;
 	}
 	/* Nothing lies where it was asked for: as a read at the end of a file. */
 	if (http_status == 416 && a->answer.size_bytes != NOT_TOLD &&
 	    a->answer.size_bytes <= r->begin) {
 		tell_object(a);
 		r->status = CSVR_OK;
-		return CSVR_ATTEMPT_DONE;
+		return CSVR_HTTP_DONE;
 	}
-	r->status = CSVR_SYSTEM;
-	const bool may_pass = csvr_is_s3(r->address) && a->s3 != NULL
-				      ? csvr_s3_explain(a->s3, r->address, http_status, a->refusal,
-							a->n_refusal, &r->error)
+	r->status = CSVR_IO_ERROR;
+	const bool may_pass = csvr_is_s3(r->url) && a->s3 != NULL
+				      ? csvr_s3_describe_error(a->s3, r->url, http_status,
+							       a->refusal, a->n_refusal, &r->error)
 				      : explain_plainly(a);
-	return may_pass ? CSVR_ATTEMPT_AGAIN : CSVR_ATTEMPT_FAILED;
+	return may_pass ? CSVR_HTTP_RETRY : CSVR_HTTP_FAILED;
 }
 
 /* How people are told what libcurl met, and what may pass. */
 static const struct meaning {
 	CURLcode code;
-	enum csvr_attempt_end end;
+	enum csvr_http_outcome end;
 	bool is_unreachable;
 	const char *before, *after; /* around libcurl's own words; NULL: without those */
 } meanings[] = {
-	{ CURLE_COULDNT_RESOLVE_HOST, CSVR_ATTEMPT_AGAIN, true,
+	{ CURLE_COULDNT_RESOLVE_HOST, CSVR_HTTP_RETRY, true,
 	  "cannot find the server: ", "; check the address" },
-	{ CURLE_COULDNT_RESOLVE_PROXY, CSVR_ATTEMPT_AGAIN, true,
+	{ CURLE_COULDNT_RESOLVE_PROXY, CSVR_HTTP_RETRY, true,
 	  "cannot find the proxy: ", "; check http_proxy and https_proxy" },
-	{ CURLE_COULDNT_CONNECT, CSVR_ATTEMPT_AGAIN, true, "cannot connect: ", "" },
-	{ CURLE_OPERATION_TIMEDOUT, CSVR_ATTEMPT_AGAIN, true, "cannot connect: ", "" },
-	{ CURLE_PEER_FAILED_VERIFICATION, CSVR_ATTEMPT_FAILED, false,
+	{ CURLE_COULDNT_CONNECT, CSVR_HTTP_RETRY, true, "cannot connect: ", "" },
+	{ CURLE_OPERATION_TIMEDOUT, CSVR_HTTP_RETRY, true, "cannot connect: ", "" },
+	{ CURLE_PEER_FAILED_VERIFICATION, CSVR_HTTP_FAILED, false,
 	  "the server's certificate is not trusted: ",
 	  "; name the file of its authority in AWS_CA_BUNDLE, CURL_CA_BUNDLE or SSL_CERT_FILE" },
-	{ CURLE_SSL_CACERT_BADFILE, CSVR_ATTEMPT_FAILED, false,
+	{ CURLE_SSL_CACERT_BADFILE, CSVR_HTTP_FAILED, false,
 	  "cannot read certificates: ", "; check AWS_CA_BUNDLE, CURL_CA_BUNDLE and SSL_CERT_FILE" },
-	{ CURLE_TOO_MANY_REDIRECTS, CSVR_ATTEMPT_FAILED, false,
+	{ CURLE_TOO_MANY_REDIRECTS, CSVR_HTTP_FAILED, false,
 	  "the server sends from one address to the next: ", "" },
-	{ CURLE_UNSUPPORTED_PROTOCOL, CSVR_ATTEMPT_FAILED, false,
+	{ CURLE_UNSUPPORTED_PROTOCOL, CSVR_HTTP_FAILED, false,
 	  "the server sends to an address that is neither http nor https: ", "" },
-	{ CURLE_URL_MALFORMAT, CSVR_ATTEMPT_FAILED, false, "is no address: ", "" },
-	{ CURLE_OUT_OF_MEMORY, CSVR_ATTEMPT_FAILED, false, "out of memory: ", "" },
-	{ CURLE_PARTIAL_FILE, CSVR_ATTEMPT_AGAIN, false, "the answer broke off: ", "" },
-	{ CURLE_RECV_ERROR, CSVR_ATTEMPT_AGAIN, false, "the connection broke off: ", "" },
-	{ CURLE_SEND_ERROR, CSVR_ATTEMPT_AGAIN, false, "the connection broke off: ", "" },
-	{ CURLE_GOT_NOTHING, CSVR_ATTEMPT_AGAIN, false, "the server did not answer: ", "" },
-	{ CURLE_SSL_CONNECT_ERROR, CSVR_ATTEMPT_AGAIN, true, "no secure connection: ", "" },
+	{ CURLE_URL_MALFORMAT, CSVR_HTTP_FAILED, false, "is no address: ", "" },
+	{ CURLE_OUT_OF_MEMORY, CSVR_HTTP_FAILED, false, "out of memory: ", "" },
+	{ CURLE_PARTIAL_FILE, CSVR_HTTP_RETRY, false, "the answer broke off: ", "" },
+	{ CURLE_RECV_ERROR, CSVR_HTTP_RETRY, false, "the connection broke off: ", "" },
+	{ CURLE_SEND_ERROR, CSVR_HTTP_RETRY, false, "the connection broke off: ", "" },
+	{ CURLE_GOT_NOTHING, CSVR_HTTP_RETRY, false, "the server did not answer: ", "" },
+	{ CURLE_SSL_CONNECT_ERROR, CSVR_HTTP_RETRY, true, "no secure connection: ", "" },
 };
 
-static const struct meaning other_meaning = { CURLE_OK, CSVR_ATTEMPT_AGAIN, false,
+static const struct meaning other_meaning = { CURLE_OK, CSVR_HTTP_RETRY, false,
 					      "the transfer failed: ", "" };
 
 static const struct meaning *meaning_of(CURLcode code)
@@ -571,28 +573,28 @@ static const struct meaning *meaning_of(CURLcode code)
 	return &other_meaning;
 }
 
-static void explain_failure(struct csvr_attempt *a, CURLcode code, bool is_stalled,
-			    struct csvr_attempt_news *news)
+static void explain_failure(struct csvr_http_attempt *a, CURLcode code, bool is_stalled,
+			    struct csvr_http_attempt_result *news)
 {
-	struct csvr_request *r = a->request;
-	r->status = CSVR_SYSTEM;
+	struct csvr_http_request *r = a->request;
+	r->status = CSVR_IO_ERROR;
 	if (is_stalled) {
-		news->end = CSVR_ATTEMPT_AGAIN;
-		csvr_fail(&r->error, CSVR_SYSTEM, 0, "the server sent nothing for %.1f s",
-			  (double)(csvr_clock_wall_ns() - a->last_ns) * 1e-9);
+		news->end = CSVR_HTTP_RETRY;
+		csvr_error_set(&r->error, CSVR_IO_ERROR, 0, "the server sent nothing for %.1f s",
+			       (double)(csvr_clock_wall_ns() - a->last_ns) * 1e-9);
 		return;
 	}
 	const struct meaning *meaning = meaning_of(code);
 	news->end = meaning->end;
 	news->is_unreachable = meaning->is_unreachable;
-	csvr_fail(&r->error, CSVR_SYSTEM, 0, "%s%s%s", meaning->before,
-		  a->reason[0] != '\0' ? a->reason : curl_easy_strerror(code), meaning->after);
+	csvr_error_set(&r->error, CSVR_IO_ERROR, 0, "%s%s%s", meaning->before,
+		       a->reason[0] != '\0' ? a->reason : curl_easy_strerror(code), meaning->after);
 }
 
 /* Whether all of the content is there, as far as its length is known. */
-static bool is_whole(const struct csvr_attempt *a)
+static bool is_whole(const struct csvr_http_attempt *a)
 {
-	const struct csvr_request *r = a->request;
+	const struct csvr_http_request *r = a->request;
 	const uint64_t size = r->size_bytes;
 	if (a->n_skip > 0)
 		return false;
@@ -603,11 +605,12 @@ static bool is_whole(const struct csvr_attempt *a)
 	return a->had->n_bytes == (size > r->begin ? size - r->begin : 0);
 }
 
-struct csvr_attempt_news csvr_attempt_end(struct csvr_attempt *a, CURLcode code, bool is_stalled)
+struct csvr_http_attempt_result csvr_http_attempt_finish(struct csvr_http_attempt *a, CURLcode code,
+							 bool is_stalled)
 {
-	struct csvr_request *r = a->request;
-	struct csvr_attempt_news news = { CSVR_ATTEMPT_FAILED, false, false,
-					  a->answer.retry_after_s };
+	struct csvr_http_request *r = a->request;
+	struct csvr_http_attempt_result news = { CSVR_HTTP_FAILED, false, false,
+						 a->answer.retry_after_s };
 	const bool has_head = code == CURLE_OK || a->is_settled;
 	if (has_head && !is_stalled)
 		(void)settle(a);
@@ -621,7 +624,7 @@ struct csvr_attempt_news csvr_attempt_end(struct csvr_attempt *a, CURLcode code,
 	} else if (a->is_settled &&
 		   (is_whole(a) || (code == CURLE_OK && r->size_bytes == NOT_TOLD))) {
 		r->status = CSVR_OK;
-		news.end = CSVR_ATTEMPT_DONE;
+		news.end = CSVR_HTTP_DONE;
 	} else {
 		explain_failure(a, code == CURLE_OK ? CURLE_PARTIAL_FILE : code, is_stalled, &news);
 	}

@@ -9,7 +9,7 @@
 
 #include "input/source.h"
 
-/* `open` finds `inputs`, `folder` and `input` of the source set, and sets the rest; `close` is called after
+/* `open` finds `inputs`, `dir_cache` and `input` of the source set, and sets the rest; `close` is called after
  * each `open` that returned CSVR_OK, once. */
 struct csvr_backend {
 	enum csvr_status (*open)(struct csvr_source *source, struct csvr_error *error);

@@ -27,9 +27,9 @@ enum { ADVISE_FROM_BYTES = 1024 * 1024 };
 
 static bool is_standard_input(const struct csvr_source *source)
 {
-	if (source->input->kind != CSVR_STREAM)
+	if (source->input->kind != CSVR_INPUT_STREAM)
 		return false;
-	const struct csvr_parts parts = csvr_inputs_parts(source->inputs, source->input);
+	const struct csvr_path_parts parts = csvr_inputs_split_path(source->inputs, source->input);
 	return parts.directory[0] == '\0' && strcmp(parts.name, "-") == 0;
 }
 
@@ -62,18 +62,18 @@ static enum csvr_status file_open(struct csvr_source *source, struct csvr_error 
 		return CSVR_OK;
 	}
 	const char *path;
-	int directory = csvr_folder_at(source->folder, source->inputs, input, &path);
+	int directory = csvr_dir_cache_at(source->dir_cache, source->inputs, input, &path);
 	if (directory == -1)
-		return csvr_fail_errno(error, "cannot open");
-	if (input->kind == CSVR_REGULAR)
+		return csvr_error_set_errno(error, "cannot open");
+	if (input->kind == CSVR_INPUT_REGULAR)
 		source->fd = open_regular(directory, path);
 	else /* waits for a writer if it is a FIFO, as cat does */
 		source->fd = open_uninterrupted(directory, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (source->fd < 0)
-		return csvr_fail_errno(error, "cannot open");
+		return csvr_error_set_errno(error, "cannot open");
 	source->size_bytes = input->size_bytes; /* 0 if it is a stream */
 #ifdef POSIX_FADV_SEQUENTIAL
-	if (input->kind == CSVR_REGULAR && input->size_bytes >= ADVISE_FROM_BYTES)
+	if (input->kind == CSVR_INPUT_REGULAR && input->size_bytes >= ADVISE_FROM_BYTES)
 		(void)posix_fadvise(source->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 #endif
 	return CSVR_OK;
@@ -82,33 +82,35 @@ static enum csvr_status file_open(struct csvr_source *source, struct csvr_error 
 static enum csvr_status read_failed(struct csvr_error *error)
 {
 	if (errno == ESPIPE)
-		return csvr_fail(error, CSVR_CHANGED, 0,
-				 "is no regular file any more; run again when nothing replaces it");
-	return csvr_fail_errno(error, "cannot read");
+		return csvr_error_set(
+			error, CSVR_FILE_CHANGED, 0,
+			"is no regular file any more; run again when nothing replaces it");
+	return csvr_error_set_errno(error, "cannot read");
 }
 
 static enum csvr_status file_verify(struct csvr_source *source, struct csvr_error *error)
 {
 	const struct csvr_input *input = source->input;
-	if (input->kind == CSVR_STREAM)
+	if (input->kind == CSVR_INPUT_STREAM)
 		return CSVR_OK;
 	struct stat now;
 	if (fstat(source->fd, &now) != 0)
-		return csvr_fail_errno(error, "cannot check for changes");
+		return csvr_error_set_errno(error, "cannot check for changes");
 	/* One that a saved state names has none. */
 	if (input->inode != 0 && csvr_file_inode(&now) != input->inode)
-		return csvr_fail(error, CSVR_CHANGED, 0,
-				 "was replaced by another file since it was listed; "
-				 "run again when nothing replaces it");
+		return csvr_error_set(error, CSVR_FILE_CHANGED, 0,
+				      "was replaced by another file since it was listed; "
+				      "run again when nothing replaces it");
 	if ((uint64_t)now.st_size != input->size_bytes)
-		return csvr_fail(error, CSVR_CHANGED, 0,
-				 "changed while it was read (size %" PRIu64 " -> %" PRIu64
-				 " bytes); run again when nothing writes to it",
-				 input->size_bytes, (uint64_t)now.st_size);
+		return csvr_error_set(error, CSVR_FILE_CHANGED, 0,
+				      "changed while it was read (size %" PRIu64 " -> %" PRIu64
+				      " bytes); run again when nothing writes to it",
+				      input->size_bytes, (uint64_t)now.st_size);
 	if (csvr_file_mtime_ns(&now) != input->mtime_ns)
-		return csvr_fail(error, CSVR_CHANGED, 0,
-				 "was modified while it was read (same size, newer or older time); "
-				 "run again when nothing writes to it");
+		return csvr_error_set(
+			error, CSVR_FILE_CHANGED, 0,
+			"was modified while it was read (same size, newer or older time); "
+			"run again when nothing writes to it");
 	return CSVR_OK;
 }
 
@@ -120,10 +122,10 @@ static enum csvr_status ended_early(struct csvr_source *source, uint64_t n_bytes
 {
 	enum csvr_status status = file_verify(source, error);
 	if (status == CSVR_OK)
-		status = csvr_fail(error, CSVR_CHANGED, 0,
-				   "ends after %" PRIu64 " of its %" PRIu64
-				   " bytes; run again when nothing writes to it",
-				   n_bytes, source->input->size_bytes);
+		status = csvr_error_set(error, CSVR_FILE_CHANGED, 0,
+					"ends after %" PRIu64 " of its %" PRIu64
+					" bytes; run again when nothing writes to it",
+					n_bytes, source->input->size_bytes);
 	return status;
 }
 
@@ -169,7 +171,7 @@ static enum csvr_status file_read(struct csvr_source *source, uint64_t offset, v
 				  size_t n_bytes, size_t *n_read, struct csvr_error *error)
 {
 	*n_read = 0;
-	if (source->input->kind == CSVR_STREAM)
+	if (source->input->kind == CSVR_INPUT_STREAM)
 		return read_stream(source, buffer, n_bytes, n_read, error);
 	return read_regular(source, offset, buffer, n_bytes, n_read, error);
 }

@@ -14,44 +14,47 @@
 #include "input/flow.h"
 #include "input/parts.h"
 
-static struct csvr_access *access_of(const struct csvr_source *source)
+static struct csvr_remote_context *access_of(const struct csvr_source *source)
 {
 	return source->inputs->remote->context;
 }
 
 static bool is_flow(const struct csvr_source *source)
 {
-	return source->input->kind == CSVR_STREAM;
+	return source->input->kind == CSVR_INPUT_STREAM;
 }
 
 static enum csvr_status remote_open(struct csvr_source *source, struct csvr_error *error)
 {
-	const struct csvr_access *access = access_of(source);
+	const struct csvr_remote_context *access = access_of(source);
 	const struct csvr_input *input = source->input;
 	enum csvr_status status;
-	if (!csvr_inputs_has_address(source->inputs, input))
-		return csvr_fail(error, CSVR_BAD_FILE, 0,
-				 "cannot be read again: what was in its query was not saved, for "
-				 "it may be secret; run again with the whole address");
+	if (!csvr_inputs_has_url(source->inputs, input))
+		return csvr_error_set(
+			error, CSVR_INVALID_FILE, 0,
+			"cannot be read again: what was in its query was not saved, for "
+			"it may be secret; run again with the whole address");
 	if (is_flow(source)) {
-		struct csvr_flow *flow;
-		status = csvr_flow_open(access->transfer, source->inputs, input, &flow);
+		struct csvr_http_stream *flow;
+		status = csvr_http_stream_open(access->transfer, source->inputs, input, &flow);
 		source->remote = flow;
 	} else {
-		struct csvr_pull *pull;
-		status = csvr_pull_open(access->pool, source->inputs, input, source->begin, &pull);
+		struct csvr_prefetch_reader *pull;
+		status = csvr_prefetch_reader_open(access->pool, source->inputs, input,
+						   source->begin, &pull);
 		source->remote = pull;
 		source->size_bytes = input->size_bytes;
 	}
-	return status == CSVR_NO_MEMORY ? csvr_fail_memory(error) : status;
+	return status == CSVR_NO_MEMORY ? csvr_error_set_no_memory(error) : status;
 }
 
 static enum csvr_status remote_read(struct csvr_source *source, uint64_t offset, void *buffer,
 				    size_t n_bytes, size_t *n_read, struct csvr_error *error)
 {
 	return is_flow(source)
-		       ? csvr_flow_read(source->remote, buffer, n_bytes, n_read, error)
-		       : csvr_pull_read(source->remote, offset, buffer, n_bytes, n_read, error);
+		       ? csvr_http_stream_read(source->remote, buffer, n_bytes, n_read, error)
+		       : csvr_prefetch_reader_read(source->remote, offset, buffer, n_bytes, n_read,
+						   error);
 }
 
 /* Each answer was checked when it came: nothing is left to ask. */
@@ -65,9 +68,9 @@ static enum csvr_status remote_verify(struct csvr_source *source, struct csvr_er
 static void remote_close(struct csvr_source *source)
 {
 	if (is_flow(source))
-		csvr_flow_close(source->remote);
+		csvr_http_stream_close(source->remote);
 	else
-		csvr_pull_close(source->remote);
+		csvr_prefetch_reader_close(source->remote);
 	source->remote = NULL;
 }
 

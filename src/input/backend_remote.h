@@ -4,7 +4,7 @@
 
 #include "input/backend.h"
 
-/* The context of the inputs' struct csvr_remote must be a struct csvr_access. */
+/* The context of the inputs' struct csvr_remote must be a struct csvr_remote_context. */
 extern const struct csvr_backend csvr_backend_remote;
 
 #endif

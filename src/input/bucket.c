@@ -16,14 +16,14 @@
 
 /* How keys are coded is told before or behind them, so a page is read twice. */
 struct page {
-	bool is_listing, is_coded, is_cut;
+	bool is_listing, is_compressed, is_cut;
 	char *token; /* for the next page */
 
-	csvr_object_fn take;
+	csvr_s3_object_fn take;
 	void *context;
 	char *key, *etag; /* of the object at hand; NULL: not told yet */
 	bool has_size;
-	struct csvr_object object;
+	struct csvr_s3_object object;
 	enum csvr_status status; /* of the memory, or of `take` */
 };
 
@@ -44,7 +44,7 @@ static bool take_frame(void *context, const char *parent, const char *name, cons
 	if (strcmp(parent, "ListBucketResult") != 0)
 		return true;
 	if (strcmp(name, "EncodingType") == 0)
-		page->is_coded = strcmp(text, "url") == 0;
+		page->is_compressed = strcmp(text, "url") == 0;
 	else if (strcmp(name, "IsTruncated") == 0)
 		page->is_cut = strcmp(text, "true") == 0;
 	else if (strcmp(name, "NextContinuationToken") == 0)
@@ -96,9 +96,9 @@ static int64_t read_time(const char *text)
 
 static bool end_object(struct page *page)
 {
-	struct csvr_object *object = &page->object;
+	struct csvr_s3_object *object = &page->object;
 	const bool is_whole = page->key != NULL && page->has_size &&
-			      (!page->is_coded || decode(page->key));
+			      (!page->is_compressed || decode(page->key));
 	if (is_whole) {
 		object->key = page->key;
 		object->etag = page->etag != NULL ? page->etag : "";
@@ -108,7 +108,7 @@ static bool end_object(struct page *page)
 	free(page->etag);
 	page->key = page->etag = NULL;
 	page->has_size = false;
-	*object = (struct csvr_object){ 0 };
+	*object = (struct csvr_s3_object){ 0 };
 	return is_whole && page->status == CSVR_OK;
 }
 
@@ -125,14 +125,15 @@ static bool take_objects(void *context, const char *parent, const char *name, co
 	if (strcmp(name, "ETag") == 0)
 		return keep(page, &page->etag, csvr_has_controls(text, strlen(text)) ? "" : text);
 	if (strcmp(name, "Size") == 0)
-		return page->has_size = csvr_read_told_size(text, &page->object.size_bytes);
+		return page->has_size = csvr_parse_untrusted_size(text, &page->object.size_bytes);
 	if (strcmp(name, "LastModified") == 0)
 		page->object.mtime_ns = read_time(text);
 	return true;
 }
 
-enum csvr_status csvr_bucket_read(const unsigned char *bytes, size_t n_bytes, csvr_object_fn take,
-				  void *context, char **next, struct csvr_error *error)
+enum csvr_status csvr_s3_list_parse(const unsigned char *bytes, size_t n_bytes,
+				    csvr_s3_object_fn take, void *context, char **next,
+				    struct csvr_error *error)
 {
 	struct page page = { .take = take, .context = context };
 	*next = NULL;
@@ -146,10 +147,11 @@ enum csvr_status csvr_bucket_read(const unsigned char *bytes, size_t n_bytes, cs
 	else
 		free(page.token);
 	if (page.status != CSVR_OK)
-		return page.status == CSVR_NO_MEMORY ? csvr_fail_memory(error) : page.status;
+		return page.status == CSVR_NO_MEMORY ? csvr_error_set_no_memory(error)
+						     : page.status;
 	return is_good ? CSVR_OK
-		       : csvr_fail(
-				 error, CSVR_BAD_FILE, 0,
+		       : csvr_error_set(
+				 error, CSVR_INVALID_FILE, 0,
 				 "the server's listing of the bucket cannot be understood; is it a "
 				 "server of S3?");
 }

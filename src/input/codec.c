@@ -44,8 +44,8 @@ static const struct format {
 	struct start starts[MOST_STARTS];
 	const struct csvr_codec *codecs[MOST_CODECS]; /* best first */
 	bool is_padded; /* zeros may stand behind the last member */
-} formats[CSVR_N_CODINGS] = {
-	[CSVR_PLAIN] = { .name = NULL },
+} formats[CSVR_N_COMPRESSIONS] = {
+	[CSVR_UNCOMPRESSED] = { .name = NULL },
 	[CSVR_GZIP] = { .name = "gzip",
 			.member = "member",
 			.ending = { ".gz", ".bgz" },
@@ -115,7 +115,8 @@ static size_t matching(const struct start *start, const unsigned char *bytes, si
 }
 
 /* Whether a member begins with these bytes, or would if there were more of them. */
-static bool begins(enum csvr_coding coding, const unsigned char *bytes, size_t n_bytes, bool is_cut)
+static bool begins(enum csvr_compression coding, const unsigned char *bytes, size_t n_bytes,
+		   bool is_cut)
 {
 	for (size_t i = 0; i < MOST_STARTS; i++) {
 		const struct start *start = &formats[coding].starts[i];
@@ -126,67 +127,67 @@ static bool begins(enum csvr_coding coding, const unsigned char *bytes, size_t n
 	return false;
 }
 
-static enum csvr_coding coding_of(const unsigned char *start, size_t n_bytes, bool is_cut)
+static enum csvr_compression coding_of(const unsigned char *start, size_t n_bytes, bool is_cut)
 {
 	/* None begins with a small letter, as most headers do; every input is asked about. */
 	if (n_bytes == 0 || (start[0] >= 'a' && start[0] <= 'z'))
-		return CSVR_PLAIN;
-	for (int i = CSVR_PLAIN + 1; i < CSVR_N_CODINGS; i++)
-		if (begins((enum csvr_coding)i, start, n_bytes, is_cut))
-			return (enum csvr_coding)i;
-	return CSVR_PLAIN;
+		return CSVR_UNCOMPRESSED;
+	for (int i = CSVR_UNCOMPRESSED + 1; i < CSVR_N_COMPRESSIONS; i++)
+		if (begins((enum csvr_compression)i, start, n_bytes, is_cut))
+			return (enum csvr_compression)i;
+	return CSVR_UNCOMPRESSED;
 }
 
-enum csvr_coding csvr_coding_of(const unsigned char *start, size_t n_bytes)
+enum csvr_compression csvr_compression_detect(const unsigned char *start, size_t n_bytes)
 {
 	return coding_of(start, n_bytes, false);
 }
 
-enum csvr_coding csvr_coding_of_named(const unsigned char *start, size_t n_bytes)
+enum csvr_compression csvr_compression_detect_prefix(const unsigned char *start, size_t n_bytes)
 {
 	return coding_of(start, n_bytes, true);
 }
 
-enum csvr_coding csvr_coding_of_name(const char *name, size_t *length)
+enum csvr_compression csvr_compression_from_suffix(const char *name, size_t *length)
 {
 	/* All endings end so. Most names do not: the question is asked about every input there is, and
 	 * cost 3 in 100 of the instructions that 2000 small files take. */
 	if (*length == 0 || strchr("zZtT2", name[*length - 1]) == NULL)
-		return CSVR_PLAIN;
-	for (int i = CSVR_PLAIN + 1; i < CSVR_N_CODINGS; i++)
+		return CSVR_UNCOMPRESSED;
+	for (int i = CSVR_UNCOMPRESSED + 1; i < CSVR_N_COMPRESSIONS; i++)
 		for (size_t k = 0; k < 2; k++) {
 			const char *ending = formats[i].ending[k];
 			const size_t n = strlen(ending);
 			if (*length > n && strncasecmp(name + *length - n, ending, n) == 0) {
 				*length -= n;
-				return (enum csvr_coding)i;
+				return (enum csvr_compression)i;
 			}
 		}
-	return CSVR_PLAIN;
+	return CSVR_UNCOMPRESSED;
 }
 
-const char *csvr_coding_name(enum csvr_coding coding)
+const char *csvr_compression_label(enum csvr_compression coding)
 {
 	return formats[coding].name;
 }
 
 const char *csvr_compression_name(size_t index, const char **libraries)
 {
-	if (index + 1 >= CSVR_N_CODINGS)
+	if (index + 1 >= CSVR_N_COMPRESSIONS)
 		return NULL;
 	const struct format *format = &formats[index + 1];
 	*libraries = format->codecs[0] != NULL ? format->libraries : NULL;
 	return format->name;
 }
 
-bool csvr_coding_is_built(enum csvr_coding coding)
+bool csvr_compression_is_built(enum csvr_compression coding)
 {
 	return formats[coding].codecs[0] != NULL;
 }
 
 /* ---- states of libraries ---- */
 
-enum csvr_status csvr_decoder_new(struct csvr_decoder **decoder)
+enum csvr_status csvr_decompressor_new(struct csvr_decompressor **decoder)
 {
 	*decoder = calloc(1, sizeof **decoder);
 	if (*decoder == NULL)
@@ -199,11 +200,11 @@ enum csvr_status csvr_decoder_new(struct csvr_decoder **decoder)
 	return CSVR_NO_MEMORY;
 }
 
-void csvr_decoder_free(struct csvr_decoder *decoder)
+void csvr_decompressor_free(struct csvr_decompressor *decoder)
 {
 	if (decoder == NULL)
 		return;
-	for (size_t i = 0; i < CSVR_N_CODINGS; i++) {
+	for (size_t i = 0; i < CSVR_N_COMPRESSIONS; i++) {
 		if (decoder->states[i] != NULL)
 			decoder->codecs[i]->end(decoder->states[i]);
 		free(decoder->states[i]);
@@ -212,11 +213,11 @@ void csvr_decoder_free(struct csvr_decoder *decoder)
 	free(decoder);
 }
 
-static enum csvr_status not_built(enum csvr_coding coding, struct csvr_error *error)
+static enum csvr_status not_built(enum csvr_compression coding, struct csvr_error *error)
 {
 	const struct format *format = &formats[coding];
-	return csvr_fail(
-		error, CSVR_BAD_FILE, 0,
+	return csvr_error_set(
+		error, CSVR_INVALID_FILE, 0,
 		"is %s data, which this csv-report was built without; build it with %s, or "
 		"decompress it with: %s -dc",
 		format->name, format->libraries, format->name);
@@ -224,12 +225,12 @@ static enum csvr_status not_built(enum csvr_coding coding, struct csvr_error *er
 
 /* The state for a format; the best of its libraries that is to be had is loaded when it is first
  * needed. */
-static enum csvr_status find_state(struct csvr_decoder *decoder, enum csvr_coding coding,
+static enum csvr_status find_state(struct csvr_decompressor *decoder, enum csvr_compression coding,
 				   struct csvr_error *error)
 {
 	if (decoder->states[coding] != NULL)
 		return CSVR_OK;
-	enum csvr_status status = CSVR_BAD_FILE;
+	enum csvr_status status = CSVR_INVALID_FILE;
 	for (size_t i = 0; i < MOST_CODECS && status != CSVR_OK; i++) {
 		const struct csvr_codec *codec = formats[coding].codecs[i];
 		if (codec == NULL)
@@ -237,8 +238,8 @@ static enum csvr_status find_state(struct csvr_decoder *decoder, enum csvr_codin
 		/* Its pointers to functions stand first in a state. */
 		void *state = calloc(1, codec->state_bytes);
 		if (state == NULL)
-			return csvr_fail_memory(error);
-		status = csvr_library_open(&codec->code, state, error);
+			return csvr_error_set_no_memory(error);
+		status = csvr_dynlib_open(&codec->code, state, error);
 		if (status != CSVR_OK) {
 			free(state);
 			continue;
@@ -246,18 +247,18 @@ static enum csvr_status find_state(struct csvr_decoder *decoder, enum csvr_codin
 		decoder->states[coding] = state;
 		decoder->codecs[coding] = codec;
 	}
-	return csvr_coding_is_built(coding) ? status : not_built(coding, error);
+	return csvr_compression_is_built(coding) ? status : not_built(coding, error);
 }
 
 /* ---- raw bytes ---- */
 
-uint64_t csvr_decoder_raw_offset(const struct csvr_decoder *decoder)
+uint64_t csvr_decompressor_compressed_offset(const struct csvr_decompressor *decoder)
 {
 	return decoder->raw_base + decoder->at;
 }
 
 /* Until there are `n_bytes` of them to be decoded, or no more. */
-static enum csvr_status fetch(struct csvr_decoder *d, size_t n_bytes, struct csvr_error *error)
+static enum csvr_status fetch(struct csvr_decompressor *d, size_t n_bytes, struct csvr_error *error)
 {
 	if (d->n_raw - d->at >= n_bytes || d->has_all)
 		return CSVR_OK;
@@ -278,9 +279,10 @@ static enum csvr_status fetch(struct csvr_decoder *d, size_t n_bytes, struct csv
 	return CSVR_OK;
 }
 
-enum csvr_status csvr_decoder_begin(struct csvr_decoder *decoder, enum csvr_coding coding,
-				    uint64_t offset, csvr_fetch_fn fetch_raw, void *context,
-				    struct csvr_error *error)
+enum csvr_status csvr_decompressor_start(struct csvr_decompressor *decoder,
+					 enum csvr_compression coding, uint64_t offset,
+					 csvr_fetch_fn fetch_raw, void *context,
+					 struct csvr_error *error)
 {
 	decoder->coding = coding;
 	decoder->fetch = fetch_raw;
@@ -290,29 +292,29 @@ enum csvr_status csvr_decoder_begin(struct csvr_decoder *decoder, enum csvr_codi
 	decoder->n_raw = decoder->at = 0;
 	decoder->raw_base = offset;
 	decoder->has_all = decoder->is_within = decoder->is_over = false;
-	return coding == CSVR_PLAIN ? CSVR_OK : find_state(decoder, coding, error);
+	return coding == CSVR_UNCOMPRESSED ? CSVR_OK : find_state(decoder, coding, error);
 }
 
-enum csvr_status csvr_decoder_look(struct csvr_decoder *decoder, bool is_named,
-				   csvr_fetch_fn fetch_raw, void *context, enum csvr_coding *coding,
-				   struct csvr_error *error)
+enum csvr_status csvr_decompressor_detect(struct csvr_decompressor *decoder, bool is_named,
+					  csvr_fetch_fn fetch_raw, void *context,
+					  enum csvr_compression *coding, struct csvr_error *error)
 {
-	enum csvr_status status = csvr_decoder_begin(decoder, CSVR_PLAIN, 0, fetch_raw, context,
-						     error);
+	enum csvr_status status = csvr_decompressor_start(decoder, CSVR_UNCOMPRESSED, 0, fetch_raw,
+							  context, error);
 	if (status == CSVR_OK)
-		status = fetch(decoder, CSVR_CODING_BYTES, error);
+		status = fetch(decoder, CSVR_SIGNATURE_BYTES, error);
 	if (status != CSVR_OK)
 		return status;
 	*coding = decoder->coding = coding_of(decoder->raw, decoder->n_raw, is_named);
-	if (*coding == CSVR_PLAIN && is_named)
-		return fetch(decoder, CSVR_PLAIN_BYTES, error);
-	return *coding == CSVR_PLAIN ? CSVR_OK : find_state(decoder, *coding, error);
+	if (*coding == CSVR_UNCOMPRESSED && is_named)
+		return fetch(decoder, CSVR_TEXT_PROBE_BYTES, error);
+	return *coding == CSVR_UNCOMPRESSED ? CSVR_OK : find_state(decoder, *coding, error);
 }
 
-bool csvr_decoder_shows_text(const struct csvr_decoder *d)
+bool csvr_decompressor_looks_like_text(const struct csvr_decompressor *d)
 {
 	const size_t n_left = d->n_raw - d->at;
-	const size_t n_bytes = n_left < CSVR_PLAIN_BYTES ? n_left : CSVR_PLAIN_BYTES;
+	const size_t n_bytes = n_left < CSVR_TEXT_PROBE_BYTES ? n_left : CSVR_TEXT_PROBE_BYTES;
 	for (size_t i = 0; i < n_bytes; i++) {
 		const unsigned char byte = d->raw[d->at + i];
 		if (byte < ' ' && byte != '\t' && byte != '\r' && byte != '\n')
@@ -325,25 +327,25 @@ bool csvr_decoder_shows_text(const struct csvr_decoder *d)
 
 /* Where a library notices that is its own affair, and depends on how much it is given at a time; in
  * which member it is does not. */
-static enum csvr_status corrupt(const struct csvr_decoder *d, struct csvr_error *error)
+static enum csvr_status corrupt(const struct csvr_decompressor *d, struct csvr_error *error)
 {
 	const struct format *format = &formats[d->coding];
-	return csvr_fail(error, CSVR_BAD_FILE, 0,
-			 "%s data is corrupt in the %s that begins at byte %" PRIu64
-			 "; get it again",
-			 format->name, format->member, d->member_at);
+	return csvr_error_set(error, CSVR_INVALID_FILE, 0,
+			      "%s data is corrupt in the %s that begins at byte %" PRIu64
+			      "; get it again",
+			      format->name, format->member, d->member_at);
 }
 
-static enum csvr_status cut_short(const struct csvr_decoder *d, struct csvr_error *error)
+static enum csvr_status cut_short(const struct csvr_decompressor *d, struct csvr_error *error)
 {
-	return csvr_fail(error, CSVR_BAD_FILE, 0,
-			 "ends in the middle of its %s data (at byte %" PRIu64
-			 "); get it again whole",
-			 formats[d->coding].name, d->raw_base + d->n_raw);
+	return csvr_error_set(error, CSVR_INVALID_FILE, 0,
+			      "ends in the middle of its %s data (at byte %" PRIu64
+			      "); get it again whole",
+			      formats[d->coding].name, d->raw_base + d->n_raw);
 }
 
 /* Zeros to the end of the input, as tapes and some file systems leave them. */
-static enum csvr_status skip_padding(struct csvr_decoder *d, struct csvr_error *error)
+static enum csvr_status skip_padding(struct csvr_decompressor *d, struct csvr_error *error)
 {
 	enum csvr_status status = CSVR_OK;
 	while (status == CSVR_OK && d->at < d->n_raw && d->raw[d->at] == 0) {
@@ -354,40 +356,40 @@ static enum csvr_status skip_padding(struct csvr_decoder *d, struct csvr_error *
 }
 
 /* Goes to the next member, or finds that there is none. */
-static enum csvr_status next_member(struct csvr_decoder *d, struct csvr_error *error)
+static enum csvr_status next_member(struct csvr_decompressor *d, struct csvr_error *error)
 {
-	enum csvr_status status = fetch(d, CSVR_CODING_BYTES, error);
+	enum csvr_status status = fetch(d, CSVR_SIGNATURE_BYTES, error);
 	if (status != CSVR_OK)
 		return status;
-	const bool is_first = csvr_decoder_raw_offset(d) == 0;
+	const bool is_first = csvr_decompressor_compressed_offset(d) == 0;
 	if (begins(d->coding, d->raw + d->at, d->n_raw - d->at, d->has_all)) {
 		d->is_within = true;
-		d->member_at = csvr_decoder_raw_offset(d);
+		d->member_at = csvr_decompressor_compressed_offset(d);
 		if (d->member != NULL)
 			status = d->member(d->context, d->member_at, d->text_bytes, error);
 		if (status != CSVR_OK)
 			return status;
 		status = d->codecs[d->coding]->begin(d->states[d->coding]);
-		return status == CSVR_NO_MEMORY ? csvr_fail_memory(error) : status;
+		return status == CSVR_NO_MEMORY ? csvr_error_set_no_memory(error) : status;
 	}
 	if (formats[d->coding].is_padded && !is_first)
 		status = skip_padding(d, error);
 	d->is_over = d->at == d->n_raw && d->has_all;
 	if (status != CSVR_OK || d->is_over)
 		return status;
-	return csvr_fail(error, CSVR_BAD_FILE, 0,
-			 "has something else behind its %s data, at byte %" PRIu64
-			 "; cut that off, or get it again",
-			 formats[d->coding].name, csvr_decoder_raw_offset(d));
+	return csvr_error_set(error, CSVR_INVALID_FILE, 0,
+			      "has something else behind its %s data, at byte %" PRIu64
+			      "; cut that off, or get it again",
+			      formats[d->coding].name, csvr_decompressor_compressed_offset(d));
 }
 
 /* One step within a member. */
-static enum csvr_status decode(struct csvr_decoder *d, unsigned char *buffer, size_t n_bytes,
+static enum csvr_status decode(struct csvr_decompressor *d, unsigned char *buffer, size_t n_bytes,
 			       size_t *n_made, struct csvr_error *error)
 {
 	const struct csvr_codec *codec = d->codecs[d->coding];
 	const size_t n_in = d->n_raw - d->at;
-	struct csvr_codec_room room = { d->raw + d->at, n_in, buffer, n_bytes, d->has_all };
+	struct csvr_codec_buffers room = { d->raw + d->at, n_in, buffer, n_bytes, d->has_all };
 	const enum csvr_codec_step step = codec->decode(d->states[d->coding], &room);
 	d->at += n_in - room.n_in;
 	*n_made = n_bytes - room.n_out;
@@ -402,15 +404,15 @@ static enum csvr_status decode(struct csvr_decoder *d, unsigned char *buffer, si
 	case CSVR_STEP_CORRUPT:
 		return corrupt(d, error);
 	case CSVR_STEP_TOO_BIG:
-		return csvr_fail(error, CSVR_BAD_FILE, 0,
-				 "asks for more memory than it may have: %s", codec->too_big);
+		return csvr_error_set(error, CSVR_INVALID_FILE, 0,
+				      "asks for more memory than it may have: %s", codec->too_big);
 	default:
-		return csvr_fail_memory(error);
+		return csvr_error_set_no_memory(error);
 	}
 }
 
-static enum csvr_status pass_through(struct csvr_decoder *d, unsigned char *buffer, size_t n_bytes,
-				     size_t *n_read, struct csvr_error *error)
+static enum csvr_status pass_through(struct csvr_decompressor *d, unsigned char *buffer,
+				     size_t n_bytes, size_t *n_read, struct csvr_error *error)
 {
 	const size_t n_left = d->n_raw - d->at;
 	if (n_left == 0 && !d->has_all) {
@@ -425,11 +427,11 @@ static enum csvr_status pass_through(struct csvr_decoder *d, unsigned char *buff
 	return CSVR_OK;
 }
 
-enum csvr_status csvr_decoder_read(struct csvr_decoder *d, void *buffer, size_t n_bytes,
-				   size_t *n_read, struct csvr_error *error)
+enum csvr_status csvr_decompressor_read(struct csvr_decompressor *d, void *buffer, size_t n_bytes,
+					size_t *n_read, struct csvr_error *error)
 {
 	*n_read = 0;
-	if (d->coding == CSVR_PLAIN)
+	if (d->coding == CSVR_UNCOMPRESSED)
 		return pass_through(d, buffer, n_bytes, n_read, error);
 	enum csvr_status status = CSVR_OK;
 	while (status == CSVR_OK && *n_read < n_bytes && !d->is_over) {

@@ -80,7 +80,7 @@ static enum csvr_status begin(void *context)
 	return state->is_there ? CSVR_OK : CSVR_NO_MEMORY;
 }
 
-static enum csvr_codec_step decode(void *context, struct csvr_codec_room *room)
+static enum csvr_codec_step decode(void *context, struct csvr_codec_buffers *room)
 {
 	struct state *state = context;
 	bz_stream *stream = &state->stream;
@@ -115,10 +115,10 @@ static void end(void *context)
 
 static const char *const names[] = { "libbz2.so.1.0", "libbz2.so.1", "libbz2.so", NULL };
 
-static const struct csvr_library_function functions[] = {
-	CSVR_LIBRARY_FUNCTION(struct functions, init, BZ2_bzDecompressInit),
-	CSVR_LIBRARY_FUNCTION(struct functions, decompress, BZ2_bzDecompress),
-	CSVR_LIBRARY_FUNCTION(struct functions, end, BZ2_bzDecompressEnd),
+static const struct csvr_dynlib_function functions[] = {
+	CSVR_DYNLIB_FUNCTION(struct functions, init, BZ2_bzDecompressInit),
+	CSVR_DYNLIB_FUNCTION(struct functions, decompress, BZ2_bzDecompress),
+	CSVR_DYNLIB_FUNCTION(struct functions, end, BZ2_bzDecompressEnd),
 };
 
 const struct csvr_codec csvr_codec_bzip2 = {

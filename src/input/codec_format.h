@@ -18,7 +18,7 @@ enum csvr_codec_step {
 };
 
 /* Both are moved on by what was used. */
-struct csvr_codec_room {
+struct csvr_codec_buffers {
 	const unsigned char *in;
 	size_t n_in;
 	unsigned char *out;
@@ -28,11 +28,11 @@ struct csvr_codec_room {
 
 struct csvr_codec {
 	const char *too_big; /* what to do about CSVR_STEP_TOO_BIG */
-	struct csvr_library code; /* its functions, and where they are kept in a state */
+	struct csvr_dynlib code; /* its functions, and where they are kept in a state */
 	size_t state_bytes; /* of a state: zeros at first */
 	/* The next member begins; functions are there. Errors: CSVR_NO_MEMORY. */
 	enum csvr_status (*begin)(void *state);
-	enum csvr_codec_step (*decode)(void *state, struct csvr_codec_room *room);
+	enum csvr_codec_step (*decode)(void *state, struct csvr_codec_buffers *room);
 	/* Frees what the library holds; not the state. */
 	void (*end)(void *state);
 };

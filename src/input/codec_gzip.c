@@ -35,7 +35,7 @@ static enum csvr_status begin(void *context)
 	return state->is_there ? CSVR_OK : CSVR_NO_MEMORY;
 }
 
-static enum csvr_codec_step decode(void *context, struct csvr_codec_room *room)
+static enum csvr_codec_step decode(void *context, struct csvr_codec_buffers *room)
 {
 	struct state *state = context;
 	z_stream *stream = &state->stream;
@@ -64,11 +64,11 @@ static void end(void *context)
 
 static const char *const names[] = { "libz.so.1", "libz.so", NULL };
 
-static const struct csvr_library_function functions[] = {
-	CSVR_LIBRARY_FUNCTION(struct functions, init, inflateInit2_),
-	CSVR_LIBRARY_FUNCTION(struct functions, reset, inflateReset),
-	CSVR_LIBRARY_FUNCTION(struct functions, inflate, inflate),
-	CSVR_LIBRARY_FUNCTION(struct functions, end, inflateEnd),
+static const struct csvr_dynlib_function functions[] = {
+	CSVR_DYNLIB_FUNCTION(struct functions, init, inflateInit2_),
+	CSVR_DYNLIB_FUNCTION(struct functions, reset, inflateReset),
+	CSVR_DYNLIB_FUNCTION(struct functions, inflate, inflate),
+	CSVR_DYNLIB_FUNCTION(struct functions, end, inflateEnd),
 };
 
 const struct csvr_codec csvr_codec_zlib = {

@@ -97,7 +97,7 @@ static bool take_byte(struct head *head, unsigned char byte)
 }
 
 /* Takes what is there of a head; false: it is none. */
-static bool take_head(struct head *head, struct csvr_codec_room *room)
+static bool take_head(struct head *head, struct csvr_codec_buffers *room)
 {
 	enum { RESERVED_FLAGS = 0xe0 };
 	for (; head->part != N_PARTS && room->n_in > 0; room->in++, room->n_in--) {
@@ -113,7 +113,7 @@ static bool take_head(struct head *head, struct csvr_codec_room *room)
 	return (head->flags & RESERVED_FLAGS) == 0;
 }
 
-static enum csvr_codec_step decode(void *context, struct csvr_codec_room *room)
+static enum csvr_codec_step decode(void *context, struct csvr_codec_buffers *room)
 {
 	struct state *state = context;
 	struct inflate_state *inflate = &state->inflate;
@@ -143,9 +143,9 @@ static void end(void *context)
 
 static const char *const names[] = { LIBRARY_OF(ISAL_MAJOR_VERSION), NULL };
 
-static const struct csvr_library_function functions[] = {
-	CSVR_LIBRARY_FUNCTION(struct functions, init, isal_inflate_init),
-	CSVR_LIBRARY_FUNCTION(struct functions, inflate, isal_inflate),
+static const struct csvr_dynlib_function functions[] = {
+	CSVR_DYNLIB_FUNCTION(struct functions, init, isal_inflate_init),
+	CSVR_DYNLIB_FUNCTION(struct functions, inflate, isal_inflate),
 };
 
 const struct csvr_codec csvr_codec_isal = {

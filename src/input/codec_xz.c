@@ -32,7 +32,7 @@ static enum csvr_status begin(void *context)
 		       : CSVR_NO_MEMORY;
 }
 
-static enum csvr_codec_step decode(void *context, struct csvr_codec_room *room)
+static enum csvr_codec_step decode(void *context, struct csvr_codec_buffers *room)
 {
 	struct state *state = context;
 	lzma_stream *stream = &state->stream;
@@ -68,10 +68,10 @@ static void end(void *context)
 
 static const char *const names[] = { "liblzma.so.5", "liblzma.so", NULL };
 
-static const struct csvr_library_function functions[] = {
-	CSVR_LIBRARY_FUNCTION(struct functions, init, lzma_stream_decoder),
-	CSVR_LIBRARY_FUNCTION(struct functions, code, lzma_code),
-	CSVR_LIBRARY_FUNCTION(struct functions, end, lzma_end),
+static const struct csvr_dynlib_function functions[] = {
+	CSVR_DYNLIB_FUNCTION(struct functions, init, lzma_stream_decoder),
+	CSVR_DYNLIB_FUNCTION(struct functions, code, lzma_code),
+	CSVR_DYNLIB_FUNCTION(struct functions, end, lzma_end),
 };
 
 const struct csvr_codec csvr_codec_xz = {

@@ -42,7 +42,7 @@ static enum csvr_status begin(void *context)
 	return CSVR_OK;
 }
 
-static enum csvr_codec_step decode(void *context, struct csvr_codec_room *room)
+static enum csvr_codec_step decode(void *context, struct csvr_codec_buffers *room)
 {
 	struct state *state = context;
 	const struct functions *library = &state->library;
@@ -76,14 +76,14 @@ static void end(void *context)
 
 static const char *const names[] = { "libzstd.so.1", "libzstd.so", NULL };
 
-static const struct csvr_library_function functions[] = {
-	CSVR_LIBRARY_FUNCTION(struct functions, create, ZSTD_createDCtx),
-	CSVR_LIBRARY_FUNCTION(struct functions, free, ZSTD_freeDCtx),
-	CSVR_LIBRARY_FUNCTION(struct functions, set, ZSTD_DCtx_setParameter),
-	CSVR_LIBRARY_FUNCTION(struct functions, reset, ZSTD_DCtx_reset),
-	CSVR_LIBRARY_FUNCTION(struct functions, decompress, ZSTD_decompressStream),
-	CSVR_LIBRARY_FUNCTION(struct functions, is_error, ZSTD_isError),
-	CSVR_LIBRARY_FUNCTION(struct functions, error_code, ZSTD_getErrorCode),
+static const struct csvr_dynlib_function functions[] = {
+	CSVR_DYNLIB_FUNCTION(struct functions, create, ZSTD_createDCtx),
+	CSVR_DYNLIB_FUNCTION(struct functions, free, ZSTD_freeDCtx),
+	CSVR_DYNLIB_FUNCTION(struct functions, set, ZSTD_DCtx_setParameter),
+	CSVR_DYNLIB_FUNCTION(struct functions, reset, ZSTD_DCtx_reset),
+	CSVR_DYNLIB_FUNCTION(struct functions, decompress, ZSTD_decompressStream),
+	CSVR_DYNLIB_FUNCTION(struct functions, is_error, ZSTD_isError),
+	CSVR_DYNLIB_FUNCTION(struct functions, error_code, ZSTD_getErrorCode),
 };
 
 const struct csvr_codec csvr_codec_zstd = {

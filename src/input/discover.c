@@ -44,7 +44,7 @@
 
 static void input_failed(struct csvr_input *input, int error_number)
 {
-	input->kind = CSVR_FAILED;
+	input->kind = CSVR_INPUT_FAILED;
 	input->error_number = error_number;
 }
 
@@ -53,23 +53,23 @@ static void input_describe(struct csvr_input *input, const struct stat *status)
 	if (S_ISDIR(status->st_mode)) {
 		input_failed(input, EISDIR);
 	} else if (S_ISREG(status->st_mode)) {
-		input->kind = CSVR_REGULAR;
+		input->kind = CSVR_INPUT_REGULAR;
 		input->size_bytes = (uint64_t)status->st_size;
 		input->inode = csvr_file_inode(status);
 		input->mtime_ns = csvr_file_mtime_ns(status);
 	} else {
-		input->kind = CSVR_STREAM;
+		input->kind = CSVR_INPUT_STREAM;
 	}
 }
 
 void csvr_input_probe(const struct csvr_inputs *inputs, struct csvr_input *input,
-		      struct csvr_folder *folder)
+		      struct csvr_dir_cache *dir_cache)
 {
-	if (input->kind != CSVR_UNPROBED || input->is_remote)
+	if (input->kind != CSVR_INPUT_UNPROBED || input->is_remote)
 		return;
 	struct stat status;
 	const char *path;
-	int directory = csvr_folder_at(folder, inputs, input, &path);
+	int directory = csvr_dir_cache_at(dir_cache, inputs, input, &path);
 	if (directory == -1 || fstatat(directory, path, &status, 0) != 0)
 		input_failed(input, errno);
 	else
@@ -79,7 +79,7 @@ void csvr_input_probe(const struct csvr_inputs *inputs, struct csvr_input *input
 static enum csvr_status append_failed(struct csvr_inputs *inputs, const char *path, size_t length,
 				      int error_number)
 {
-	struct csvr_input *input = csvr_inputs_append(inputs, path, length, CSVR_FAILED);
+	struct csvr_input *input = csvr_inputs_append(inputs, path, length, CSVR_INPUT_FAILED);
 	if (input == NULL)
 		return CSVR_NO_MEMORY;
 	input_failed(input, error_number);
@@ -94,7 +94,7 @@ const unsigned char csvr_state_magic[CSVR_STATE_MAGIC_BYTES] = { 0xc5, 'C',  'S'
 
 enum { START_BYTES = 16 };
 _Static_assert((int)START_BYTES >= (int)CSVR_STATE_MAGIC_BYTES &&
-		       (int)START_BYTES >= (int)CSVR_CODING_BYTES,
+		       (int)START_BYTES >= (int)CSVR_SIGNATURE_BYTES,
 	       "one look tells both");
 
 /* Makes a regular file that begins as a saved state does one; says of one that begins as compressed
@@ -103,7 +103,7 @@ static void look_at_start(struct csvr_inputs *inputs, struct csvr_input *input, 
 			  const char *path)
 {
 	unsigned char start[START_BYTES];
-	if (input->kind != CSVR_REGULAR || input->size_bytes < CSVR_STATE_MAGIC_BYTES)
+	if (input->kind != CSVR_INPUT_REGULAR || input->size_bytes < CSVR_STATE_MAGIC_BYTES)
 		return;
 	const int fd = openat(directory, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
@@ -113,38 +113,38 @@ static void look_at_start(struct csvr_inputs *inputs, struct csvr_input *input, 
 	if (n < CSVR_STATE_MAGIC_BYTES)
 		return;
 	if (csvr_begins_as_state(start, (size_t)n)) {
-		input->kind = CSVR_STATE;
-		input->is_coded = false; /* whatever its name says */
+		input->kind = CSVR_INPUT_STATE;
+		input->is_compressed = false; /* whatever its name says */
 		inputs->n_states++;
-	} else if (csvr_coding_of(start, (size_t)n) != CSVR_PLAIN) {
-		input->is_coded = true;
+	} else if (csvr_compression_detect(start, (size_t)n) != CSVR_UNCOMPRESSED) {
+		input->is_compressed = true;
 	}
 }
 
 /* The same for all inputs from `first` on. */
 static void look_at_starts(struct csvr_inputs *inputs, size_t first)
 {
-	struct csvr_folder folder;
-	csvr_folder_init(&folder);
+	struct csvr_dir_cache dir_cache;
+	csvr_dir_cache_init(&dir_cache);
 	for (size_t i = first; i < inputs->n_items; i++) {
 		struct csvr_input *input = &inputs->items[i];
 		const char *path;
 		if (input->is_remote)
 			continue;
-		csvr_input_probe(inputs, input, &folder);
-		const int directory = csvr_folder_at(&folder, inputs, input, &path);
+		csvr_input_probe(inputs, input, &dir_cache);
+		const int directory = csvr_dir_cache_at(&dir_cache, inputs, input, &path);
 		if (directory != -1)
 			look_at_start(inputs, input, directory, path);
 	}
-	csvr_folder_clear(&folder);
+	csvr_dir_cache_clear(&dir_cache);
 }
 
-enum csvr_status csvr_inputs_look(struct csvr_inputs *inputs, uint64_t piece_bytes)
+enum csvr_status csvr_inputs_sniff(struct csvr_inputs *inputs, uint64_t chunk_bytes)
 {
 	look_at_starts(inputs, 0);
 	return inputs->remote == NULL
 		       ? CSVR_OK
-		       : inputs->remote->look(inputs->remote->context, inputs, piece_bytes);
+		       : inputs->remote->look(inputs->remote->context, inputs, chunk_bytes);
 }
 
 /* ---- the walk ---- */
@@ -161,7 +161,7 @@ struct place {
 
 struct walker {
 	struct csvr_inputs *inputs;
-	const struct csvr_walk *rules;
+	const struct csvr_walk_options *rules;
 	struct csvr_filter filter;
 
 	/* Directories not yet entered: a stack, so that all below a directory is done before its
@@ -192,13 +192,13 @@ static void walker_clear(struct walker *walker)
 
 static enum csvr_status push(struct walker *walker, const char *path, size_t length, int depth)
 {
-	struct pending *pending = csvr_grow(walker->pending, &walker->pending_capacity,
-					    walker->n_pending + 1, sizeof *pending);
+	struct pending *pending = csvr_array_grow(walker->pending, &walker->pending_capacity,
+						  walker->n_pending + 1, sizeof *pending);
 	if (pending == NULL)
 		return CSVR_NO_MEMORY;
 	walker->pending = pending;
-	char *text = csvr_grow(walker->pending_text, &walker->pending_text_capacity,
-			       walker->n_pending_text + length + 1, 1);
+	char *text = csvr_array_grow(walker->pending_text, &walker->pending_text_capacity,
+				     walker->n_pending_text + length + 1, 1);
 	if (text == NULL)
 		return CSVR_NO_MEMORY;
 	walker->pending_text = text;
@@ -214,7 +214,7 @@ static enum csvr_status pop(struct walker *walker, int *depth)
 {
 	const struct pending *top = &walker->pending[walker->n_pending - 1];
 	size_t n_bytes = walker->n_pending_text - top->start;
-	char *path = csvr_grow(walker->path, &walker->path_capacity, n_bytes, 1);
+	char *path = csvr_array_grow(walker->path, &walker->path_capacity, n_bytes, 1);
 	if (path == NULL)
 		return CSVR_NO_MEMORY;
 	walker->path = path;
@@ -231,7 +231,7 @@ static enum csvr_status entry_path(struct walker *walker, const char *name, size
 {
 	size_t start = walker->directory_length;
 	size_t n_name = strlen(name);
-	char *path = csvr_grow(walker->path, &walker->path_capacity, start + n_name + 2, 1);
+	char *path = csvr_array_grow(walker->path, &walker->path_capacity, start + n_name + 2, 1);
 	if (path == NULL)
 		return CSVR_NO_MEMORY;
 	walker->path = path;
@@ -278,9 +278,10 @@ static enum csvr_status take_entry(struct walker *walker, int directory_fd,
 
 	switch (entry_type(walker, directory_fd, entry)) {
 	case DT_REG:
-		status = csvr_filter_takes(&walker->filter, below, &matches);
+		status = csvr_filter_includes(&walker->filter, below, &matches);
 		if (status == CSVR_OK && matches &&
-		    csvr_inputs_append(walker->inputs, walker->path, length, CSVR_UNPROBED) == NULL)
+		    csvr_inputs_append(walker->inputs, walker->path, length, CSVR_INPUT_UNPROBED) ==
+			    NULL)
 			status = CSVR_NO_MEMORY;
 		return status;
 	case DT_DIR:
@@ -304,8 +305,8 @@ static enum csvr_status note_place(struct walker *walker, int fd, int depth, boo
 {
 	struct stat status;
 	*is_loop = false;
-	struct place *ancestors = csvr_grow(walker->ancestors, &walker->ancestors_capacity,
-					    (size_t)depth + 1, sizeof *ancestors);
+	struct place *ancestors = csvr_array_grow(walker->ancestors, &walker->ancestors_capacity,
+						  (size_t)depth + 1, sizeof *ancestors);
 	if (ancestors == NULL)
 		return CSVR_NO_MEMORY;
 	walker->ancestors = ancestors;
@@ -354,7 +355,7 @@ static enum csvr_status read_directory(struct walker *walker, int depth)
 }
 
 static enum csvr_status walk_directory(struct csvr_inputs *inputs, const char *path, size_t length,
-				       const struct csvr_walk *rules)
+				       const struct csvr_walk_options *rules)
 {
 	struct walker walker = { .inputs = inputs, .rules = rules };
 	size_t n_before = inputs->n_items;
@@ -378,23 +379,24 @@ static enum csvr_status walk_directory(struct csvr_inputs *inputs, const char *p
 }
 
 static enum csvr_status add_remote(struct csvr_inputs *inputs, const char *url,
-				   const struct csvr_walk *walk)
+				   const struct csvr_walk_options *walk)
 {
 	if (inputs->remote != NULL)
 		return inputs->remote->add(inputs->remote->context, inputs, url, walk);
-	struct csvr_input *input = csvr_inputs_append(inputs, url, strlen(url), CSVR_UNPROBED);
+	struct csvr_input *input = csvr_inputs_append(inputs, url, strlen(url),
+						      CSVR_INPUT_UNPROBED);
 	return input == NULL ? CSVR_NO_MEMORY
-			     : csvr_inputs_fail_remote(inputs, input, csvr_is_not_here);
+			     : csvr_inputs_set_error(inputs, input, csvr_remote_unsupported);
 }
 
 enum csvr_status csvr_inputs_add(struct csvr_inputs *inputs, const char *path,
-				 const struct csvr_walk *walk)
+				 const struct csvr_walk_options *walk)
 {
 	size_t length = strlen(path);
 	if (csvr_is_url(path, length))
 		return add_remote(inputs, path, walk);
 	if (strcmp(path, "-") == 0)
-		return csvr_inputs_append(inputs, path, length, CSVR_STREAM) == NULL
+		return csvr_inputs_append(inputs, path, length, CSVR_INPUT_STREAM) == NULL
 			       ? CSVR_NO_MEMORY
 			       : CSVR_OK;
 	struct stat status;
@@ -405,7 +407,7 @@ enum csvr_status csvr_inputs_add(struct csvr_inputs *inputs, const char *path,
 			length--;
 		return walk->max_depth == 0 ? CSVR_OK : walk_directory(inputs, path, length, walk);
 	}
-	struct csvr_input *input = csvr_inputs_append(inputs, path, length, CSVR_UNPROBED);
+	struct csvr_input *input = csvr_inputs_append(inputs, path, length, CSVR_INPUT_UNPROBED);
 	if (input == NULL)
 		return CSVR_NO_MEMORY;
 	input_describe(input, &status);

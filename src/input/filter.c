@@ -15,10 +15,10 @@
 
 /* ---- globs ---- */
 
-/* Turns slashes into NULs and drops empty pieces and `.`; returns the number of pieces. */
-static size_t split_pieces(char *text)
+/* Turns slashes into NULs and drops empty chunks and `.`; returns the number of chunks. */
+static size_t split_chunks(char *text)
 {
-	size_t n_pieces = 0;
+	size_t n_chunks = 0;
 	char *out = text;
 	for (const char *in = text; *in != '\0';) {
 		size_t length = strcspn(in, "/");
@@ -27,22 +27,22 @@ static size_t split_pieces(char *text)
 			memmove(out, in, length);
 			out += length;
 			*out++ = '\0'; /* over a slash already read, or over the last NUL */
-			n_pieces++;
+			n_chunks++;
 		}
 		in = next;
 	}
-	return n_pieces;
+	return n_chunks;
 }
 
 static void globs_clear(struct csvr_globs *globs)
 {
 	for (size_t i = 0; i < globs->n_globs; i++)
-		free(globs->glob[i].pieces);
+		free(globs->glob[i].chunks);
 	free(globs->glob);
 	*globs = (struct csvr_globs){ 0 };
 }
 
-static enum csvr_status globs_init(struct csvr_globs *globs, const struct csvr_words *words)
+static enum csvr_status globs_init(struct csvr_globs *globs, const struct csvr_string_list *words)
 {
 	*globs = (struct csvr_globs){ 0 };
 	if (words->n_words == 0)
@@ -56,25 +56,25 @@ static enum csvr_status globs_init(struct csvr_globs *globs, const struct csvr_w
 		struct csvr_glob *glob = &globs->glob[globs->n_globs];
 		glob->is_path = slash != NULL && slash[1] != '\0';
 		glob->only_directories = slash != NULL && word[strlen(word) - 1] == '/';
-		glob->pieces = strdup(word);
-		if (glob->pieces == NULL) {
+		glob->chunks = strdup(word);
+		if (glob->chunks == NULL) {
 			globs_clear(globs);
 			return CSVR_NO_MEMORY;
 		}
-		glob->n_pieces = split_pieces(glob->pieces);
+		glob->n_chunks = split_chunks(glob->chunks);
 		globs->n_globs++;
 	}
 	return CSVR_OK;
 }
 
-static const char *next_piece(const char *piece)
+static const char *next_chunk(const char *chunk)
 {
-	return piece + strlen(piece) + 1;
+	return chunk + strlen(chunk) + 1;
 }
 
 /* What stands between two `**` is best found as early as can be: it leaves the most to the rest. So only
- * the last `**` met ever has to take one piece more, and nothing is tried twice. */
-static bool pieces_match(const char *glob, size_t n_glob, const char *path, size_t n_path)
+ * the last `**` met ever has to take one chunk more, and nothing is tried twice. */
+static bool chunks_match(const char *glob, size_t n_glob, const char *path, size_t n_path)
 {
 	const char *rest = NULL, *from = NULL; /* of the glob behind the last `**`, and its place */
 	size_t n_rest = 0, n_from = 0;
@@ -82,19 +82,19 @@ static bool pieces_match(const char *glob, size_t n_glob, const char *path, size
 		if (n_glob > 0 && strcmp(glob, "**") == 0) {
 			if (n_glob == 1)
 				return n_path > 0; /* `dir/` and `**`: all below, not itself */
-			glob = rest = next_piece(glob);
+			glob = rest = next_chunk(glob);
 			n_rest = --n_glob;
 			from = path;
 			n_from = n_path;
 		} else if (n_glob > 0 && n_path > 0 && fnmatch(glob, path, 0) == 0) {
-			glob = next_piece(glob);
+			glob = next_chunk(glob);
 			n_glob--;
-			path = next_piece(path);
+			path = next_chunk(path);
 			n_path--;
 		} else if (rest != NULL && n_from > 0) {
 			glob = rest;
 			n_glob = n_rest;
-			path = from = next_piece(from);
+			path = from = next_chunk(from);
 			n_path = --n_from;
 		} else {
 			return false;
@@ -105,7 +105,7 @@ static bool pieces_match(const char *glob, size_t n_glob, const char *path, size
 
 /* ---- the filter ---- */
 
-enum csvr_status csvr_filter_init(struct csvr_filter *filter, const struct csvr_walk *rules)
+enum csvr_status csvr_filter_init(struct csvr_filter *filter, const struct csvr_walk_options *rules)
 {
 	*filter = (struct csvr_filter){ 0 };
 	enum csvr_status status = globs_init(&filter->include, &rules->include);
@@ -130,22 +130,23 @@ static enum csvr_status globs_match(struct csvr_filter *filter, const struct csv
 	*matches = false;
 	for (size_t i = 0; i < globs->n_globs && !*matches; i++) {
 		const struct csvr_glob *glob = &globs->glob[i];
-		if (glob->n_pieces == 0 || (glob->only_directories && !is_directory))
+		if (glob->n_chunks == 0 || (glob->only_directories && !is_directory))
 			continue;
 		if (!glob->is_path) {
-			*matches = fnmatch(glob->pieces, name, 0) == 0;
+			*matches = fnmatch(glob->chunks, name, 0) == 0;
 			continue;
 		}
 		if (n_path == 0) {
 			size_t n_bytes = strlen(below) + 1;
-			char *split = csvr_grow(filter->split, &filter->split_capacity, n_bytes, 1);
+			char *split = csvr_array_grow(filter->split, &filter->split_capacity,
+						      n_bytes, 1);
 			if (split == NULL)
 				return CSVR_NO_MEMORY;
 			filter->split = split;
 			memcpy(split, below, n_bytes);
-			n_path = split_pieces(split);
+			n_path = split_chunks(split);
 		}
-		*matches = pieces_match(glob->pieces, glob->n_pieces, filter->split, n_path);
+		*matches = chunks_match(glob->chunks, glob->n_chunks, filter->split, n_path);
 	}
 	return CSVR_OK;
 }
@@ -156,7 +157,7 @@ enum csvr_status csvr_filter_excludes(struct csvr_filter *filter, const char *be
 	return globs_match(filter, &filter->exclude, below, is_directory, excludes);
 }
 
-enum csvr_status csvr_filter_takes(struct csvr_filter *filter, const char *below, bool *takes)
+enum csvr_status csvr_filter_includes(struct csvr_filter *filter, const char *below, bool *takes)
 {
 	if (filter->include.n_globs > 0)
 		return globs_match(filter, &filter->include, below, false, takes);
@@ -164,15 +165,15 @@ enum csvr_status csvr_filter_takes(struct csvr_filter *filter, const char *below
 	return CSVR_OK;
 }
 
-bool csvr_is_coded_name(const char *name, size_t length)
+bool csvr_is_compressed_name(const char *name, size_t length)
 {
-	return csvr_coding_of_name(name, &length) != CSVR_PLAIN;
+	return csvr_compression_from_suffix(name, &length) != CSVR_UNCOMPRESSED;
 }
 
 bool csvr_is_csv_name(const char *name, size_t length)
 {
-	const enum csvr_coding coding = csvr_coding_of_name(name, &length);
-	if (coding != CSVR_PLAIN && !csvr_coding_is_built(coding))
+	const enum csvr_compression coding = csvr_compression_from_suffix(name, &length);
+	if (coding != CSVR_UNCOMPRESSED && !csvr_compression_is_built(coding))
 		return false;
 	return length > 4 && (strncasecmp(name + length - 4, ".csv", 4) == 0 ||
 			      strncasecmp(name + length - 4, ".tsv", 4) == 0);

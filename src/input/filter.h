@@ -4,7 +4,7 @@
  *   that this build can decompress, as .csv.gz; or, with include globs, those that one of
  *   them matches.
  * - A glob without a slash is matched with the name, one with a slash with the path below the
- *   directory that was named, piece by piece: `*` stays within a piece, a piece `**` stands for any
+ *   directory that was named, chunk by chunk: `*` stays within a chunk, a chunk `**` stands for any
  *   number of them. A slash in front only says that it is such a path; one behind, that
  *   only directories are meant.
  * - Exclude globs win; a directory that one matches is not entered.
@@ -18,10 +18,10 @@
 
 #include "csvreport.h"
 
-/* The pieces between slashes, each with a NUL behind it. */
+/* The chunks between slashes, each with a NUL behind it. */
 struct csvr_glob {
-	char *pieces;
-	size_t n_pieces;
+	char *chunks;
+	size_t n_chunks;
 	bool is_path; /* matched with the path below the walked directory, not with the name */
 	bool only_directories;
 };
@@ -33,12 +33,13 @@ struct csvr_globs {
 
 struct csvr_filter {
 	struct csvr_globs include, exclude;
-	char *split; /* the path at hand, in pieces */
+	char *split; /* the path at hand, in chunks */
 	size_t split_capacity;
 };
 
 /* Clear it whatever is returned. */
-enum csvr_status csvr_filter_init(struct csvr_filter *filter, const struct csvr_walk *rules);
+enum csvr_status csvr_filter_init(struct csvr_filter *filter,
+				  const struct csvr_walk_options *rules);
 void csvr_filter_clear(struct csvr_filter *filter);
 
 /* Whether a file, or a directory, is not to be looked at. */
@@ -46,12 +47,12 @@ enum csvr_status csvr_filter_excludes(struct csvr_filter *filter, const char *be
 				      bool is_directory, bool *excludes);
 
 /* Whether a file that is not excluded is taken. */
-enum csvr_status csvr_filter_takes(struct csvr_filter *filter, const char *below, bool *takes);
+enum csvr_status csvr_filter_includes(struct csvr_filter *filter, const char *below, bool *takes);
 
 /* Whether a name ends as those of CSV files do that this build can read. */
 bool csvr_is_csv_name(const char *name, size_t length);
 
 /* Whether a name ends as those of compressed files do. */
-bool csvr_is_coded_name(const char *name, size_t length);
+bool csvr_is_compressed_name(const char *name, size_t length);
 
 #endif

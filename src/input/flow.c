@@ -8,10 +8,10 @@
 /* At 1 GB/s a millisecond's worth: longer than a reader that is awake lets it wait. */
 enum { RING_BYTES = 1024 * 1024 };
 
-struct csvr_flow {
-	struct csvr_transfer *transfer;
-	struct csvr_request request;
-	char *address, *etag;
+struct csvr_http_stream {
+	struct csvr_http_client *transfer;
+	struct csvr_http_request request;
+	char *url, *etag;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	/* Under the lock. */
@@ -29,7 +29,7 @@ static size_t smaller(size_t a, size_t b)
 /* By the thread of the transfer. */
 static size_t take(void *context, const unsigned char *bytes, size_t n_bytes)
 {
-	struct csvr_flow *flow = context;
+	struct csvr_http_stream *flow = context;
 	pthread_mutex_lock(&flow->lock);
 	const size_t n = smaller(n_bytes, RING_BYTES - flow->n_bytes);
 	const size_t end = (flow->begin + flow->n_bytes) % RING_BYTES;
@@ -43,9 +43,9 @@ static size_t take(void *context, const unsigned char *bytes, size_t n_bytes)
 	return n;
 }
 
-static void done(void *context, struct csvr_request *request)
+static void done(void *context, struct csvr_http_request *request)
 {
-	struct csvr_flow *flow = context;
+	struct csvr_http_stream *flow = context;
 	(void)request;
 	pthread_mutex_lock(&flow->lock);
 	flow->is_over = true;
@@ -53,37 +53,39 @@ static void done(void *context, struct csvr_request *request)
 	pthread_mutex_unlock(&flow->lock);
 }
 
-static void free_flow(struct csvr_flow *flow)
+static void free_flow(struct csvr_http_stream *flow)
 {
 	pthread_cond_destroy(&flow->changed);
 	pthread_mutex_destroy(&flow->lock);
-	free(flow->address);
+	free(flow->url);
 	free(flow->etag);
 	free(flow);
 }
 
-enum csvr_status csvr_flow_open(struct csvr_transfer *transfer, const struct csvr_inputs *inputs,
-				const struct csvr_input *input, struct csvr_flow **new_flow)
+enum csvr_status csvr_http_stream_open(struct csvr_http_client *transfer,
+				       const struct csvr_inputs *inputs,
+				       const struct csvr_input *input,
+				       struct csvr_http_stream **new_flow)
 {
 	*new_flow = NULL;
-	struct csvr_flow *flow = malloc(sizeof *flow);
+	struct csvr_http_stream *flow = malloc(sizeof *flow);
 	if (flow == NULL)
 		return CSVR_NO_MEMORY;
 	flow->transfer = transfer;
 	flow->begin = flow->n_bytes = 0;
 	flow->is_held = flow->is_over = false;
-	flow->address = csvr_inputs_copy_address(inputs, input);
+	flow->url = csvr_inputs_copy_url(inputs, input);
 	flow->etag = strdup(csvr_inputs_etag(inputs, input));
-	flow->request = (struct csvr_request){ .address = flow->address,
-					       .etag = flow->etag,
-					       .take = take,
-					       .done = done,
-					       .context = flow,
-					       .is_urgent = true };
+	flow->request = (struct csvr_http_request){ .url = flow->url,
+						    .etag = flow->etag,
+						    .take = take,
+						    .done = done,
+						    .context = flow,
+						    .is_priority = true };
 	pthread_mutex_init(&flow->lock, NULL);
 	pthread_cond_init(&flow->changed, NULL);
-	if (flow->address == NULL || flow->etag == NULL ||
-	    csvr_transfer_submit(transfer, &flow->request) != CSVR_OK) {
+	if (flow->url == NULL || flow->etag == NULL ||
+	    csvr_http_client_submit(transfer, &flow->request) != CSVR_OK) {
 		free_flow(flow);
 		return CSVR_NO_MEMORY;
 	}
@@ -91,16 +93,16 @@ enum csvr_status csvr_flow_open(struct csvr_transfer *transfer, const struct csv
 	return CSVR_OK;
 }
 
-void csvr_flow_close(struct csvr_flow *flow)
+void csvr_http_stream_close(struct csvr_http_stream *flow)
 {
 	if (flow == NULL)
 		return;
-	csvr_transfer_cancel(flow->transfer, &flow->request);
+	csvr_http_client_cancel(flow->transfer, &flow->request);
 	free_flow(flow);
 }
 
 /* Up to `n_bytes` out of the ring; under the lock. */
-static size_t take_out(struct csvr_flow *flow, unsigned char *buffer, size_t n_bytes)
+static size_t take_out(struct csvr_http_stream *flow, unsigned char *buffer, size_t n_bytes)
 {
 	const size_t n = smaller(n_bytes, flow->n_bytes);
 	const size_t n_first = smaller(n, RING_BYTES - flow->begin);
@@ -111,8 +113,8 @@ static size_t take_out(struct csvr_flow *flow, unsigned char *buffer, size_t n_b
 	return n;
 }
 
-enum csvr_status csvr_flow_read(struct csvr_flow *flow, void *buffer, size_t n_bytes,
-				size_t *n_read, struct csvr_error *error)
+enum csvr_status csvr_http_stream_read(struct csvr_http_stream *flow, void *buffer, size_t n_bytes,
+				       size_t *n_read, struct csvr_error *error)
 {
 	pthread_mutex_lock(&flow->lock);
 	while (flow->n_bytes == 0 && !flow->is_over)
@@ -125,7 +127,7 @@ enum csvr_status csvr_flow_read(struct csvr_flow *flow, void *buffer, size_t n_b
 	const bool is_over = flow->is_over;
 	pthread_mutex_unlock(&flow->lock);
 	if (goes_on)
-		csvr_transfer_continue(flow->transfer, &flow->request);
+		csvr_http_client_resume(flow->transfer, &flow->request);
 	if (*n_read > 0 || n_bytes == 0 || !is_over || flow->request.status == CSVR_OK)
 		return CSVR_OK;
 	if (error != NULL)

@@ -23,7 +23,7 @@
 #include "input/seek.h"
 
 /* Paths that were asked for. */
-struct csvr_shown {
+struct csvr_path_cache {
 	const char **paths; /* by index of the input; NULL: not asked for yet */
 	size_t n_paths;
 	struct csvr_arena text;
@@ -33,7 +33,7 @@ struct csvr_shown {
 enum csvr_status csvr_inputs_new(struct csvr_inputs **inputs)
 {
 	*inputs = calloc(1, sizeof **inputs);
-	struct csvr_shown *shown = calloc(1, sizeof *shown);
+	struct csvr_path_cache *shown = calloc(1, sizeof *shown);
 	if (*inputs == NULL || shown == NULL) {
 		free(*inputs);
 		free(shown);
@@ -42,7 +42,7 @@ enum csvr_status csvr_inputs_new(struct csvr_inputs **inputs)
 	}
 	csvr_arena_init(&shown->text);
 	(*inputs)->shown = shown;
-	enum csvr_status status = csvr_seeks_new(&(*inputs)->seeks);
+	enum csvr_status status = csvr_seek_indexes_new(&(*inputs)->seeks);
 	if (status != CSVR_OK) {
 		csvr_inputs_free(*inputs);
 		*inputs = NULL;
@@ -54,8 +54,8 @@ void csvr_inputs_free(struct csvr_inputs *inputs)
 {
 	if (inputs == NULL)
 		return;
-	csvr_listings_free(inputs->listings);
-	csvr_seeks_free(inputs->seeks);
+	csvr_manifests_free(inputs->manifests);
+	csvr_seek_indexes_free(inputs->seeks);
 	csvr_arena_clear(&inputs->shown->text);
 	free(inputs->shown->paths);
 	free(inputs->shown);
@@ -97,22 +97,22 @@ static const char *get_number(const char *bytes, uint32_t *number)
 }
 
 /* Inlined where inputs are sorted. */
-static inline struct csvr_parts parts_of(const struct csvr_inputs *inputs,
-					 const struct csvr_input *input)
+static inline struct csvr_path_parts parts_of(const struct csvr_inputs *inputs,
+					      const struct csvr_input *input)
 {
-	struct csvr_parts parts;
+	struct csvr_path_parts parts;
 	parts.name = get_number(inputs->text + input->name, &parts.number);
 	parts.directory = inputs->text + inputs->directories[parts.number];
 	return parts;
 }
 
-struct csvr_parts csvr_inputs_parts(const struct csvr_inputs *inputs,
-				    const struct csvr_input *input)
+struct csvr_path_parts csvr_inputs_split_path(const struct csvr_inputs *inputs,
+					      const struct csvr_input *input)
 {
 	return parts_of(inputs, input);
 }
 
-/* Of an address: up to its query and fragment, which name no file. Keys in S3 may have any bytes. */
+/* Of an url: up to its query and fragment, which name no file. Keys in S3 may have any bytes. */
 static size_t length_of_place(const char *path, size_t length)
 {
 	if (!csvr_is_url(path, length) || csvr_is_s3(path))
@@ -126,7 +126,7 @@ static size_t length_of_place(const char *path, size_t length)
 const char *csvr_inputs_file_name(const struct csvr_inputs *inputs, const struct csvr_input *input,
 				  size_t *length)
 {
-	const struct csvr_parts parts = csvr_inputs_parts(inputs, input);
+	const struct csvr_path_parts parts = csvr_inputs_split_path(inputs, input);
 	const bool is_key = csvr_is_s3(parts.directory);
 	*length = input->is_remote && !is_key ? strcspn(parts.name, "?#") : strlen(parts.name);
 	return parts.name;
@@ -137,8 +137,8 @@ static bool make_text_room(struct csvr_inputs *inputs, size_t n_bytes)
 {
 	if (n_bytes >= UINT32_MAX - inputs->n_text) /* an offset has 32 bits */
 		return false;
-	char *text = csvr_grow(inputs->text, &inputs->text_capacity, inputs->n_text + n_bytes + 1,
-			       1);
+	char *text = csvr_array_grow(inputs->text, &inputs->text_capacity,
+				     inputs->n_text + n_bytes + 1, 1);
 	if (text == NULL)
 		return false;
 	inputs->text = text;
@@ -176,8 +176,8 @@ static bool add_directory(struct csvr_inputs *inputs, const char *path, size_t n
 		if (strncmp(last, path, n_bytes) == 0 && last[n_bytes] == '\0')
 			return true;
 	}
-	uint32_t *directories = csvr_grow(inputs->directories, &inputs->directories_capacity, n + 1,
-					  sizeof *directories);
+	uint32_t *directories = csvr_array_grow(inputs->directories, &inputs->directories_capacity,
+						n + 1, sizeof *directories);
 	if (directories == NULL)
 		return false;
 	inputs->directories = directories;
@@ -190,7 +190,7 @@ static bool add_directory(struct csvr_inputs *inputs, const char *path, size_t n
 	return true;
 }
 
-/* Behind the name of a remote input: the offset of its etag, and that of its address as it was given
+/* Behind the name of a remote input: the offset of its etag, and that of its url as it was given
  * if that is not to be shown; 0 if it has none. */
 enum { ETAG_BYTES = sizeof(uint32_t), ADDRESS_BYTES = sizeof(uint32_t) };
 static const char no_slots[ETAG_BYTES + ADDRESS_BYTES] = { 0 };
@@ -200,8 +200,8 @@ static struct csvr_input *append(struct csvr_inputs *inputs, const char *path, s
 {
 	if (inputs->n_items == UINT32_MAX) /* a rank has 32 bits */
 		return NULL;
-	struct csvr_input *items = csvr_grow(inputs->items, &inputs->capacity, inputs->n_items + 1,
-					     sizeof *items);
+	struct csvr_input *items = csvr_array_grow(inputs->items, &inputs->capacity,
+						   inputs->n_items + 1, sizeof *items);
 	if (items == NULL)
 		return NULL;
 	inputs->items = items;
@@ -215,7 +215,7 @@ static struct csvr_input *append(struct csvr_inputs *inputs, const char *path, s
 	struct csvr_input *input = &items[inputs->n_items++];
 	*input = (struct csvr_input){ .name = (uint32_t)inputs->n_text,
 				      .kind = kind,
-				      .is_coded = csvr_is_coded_name(path, n_place),
+				      .is_compressed = csvr_is_compressed_name(path, n_place),
 				      .is_remote = csvr_is_url(path, length) };
 	char number[NUMBER_BYTES];
 	add_text(inputs, number, put_number((uint32_t)(inputs->n_directories - 1), number));
@@ -228,18 +228,18 @@ static struct csvr_input *append(struct csvr_inputs *inputs, const char *path, s
 
 static char *etag_slot(const struct csvr_inputs *inputs, const struct csvr_input *input)
 {
-	const char *name = csvr_inputs_parts(inputs, input).name;
+	const char *name = csvr_inputs_split_path(inputs, input).name;
 	return inputs->text + (name - inputs->text) + strlen(name) + 1;
 }
 
-/* The path is what people see, here and in saved states: of an address, what may be shown. */
+/* The path is what people see, here and in saved states: of an url, what may be shown. */
 struct csvr_input *csvr_inputs_append(struct csvr_inputs *inputs, const char *path, size_t length,
 				      enum csvr_input_kind kind)
 {
 	if (!csvr_is_url(path, length))
 		return append(inputs, path, length, kind);
 	char *given = strndup(path, length);
-	char *shown = given != NULL ? csvr_url_shown(given) : NULL;
+	char *shown = given != NULL ? csvr_url_redacted(given) : NULL;
 	struct csvr_input *input = NULL;
 	uint32_t offset = 0;
 	if (shown != NULL && strcmp(shown, given) != 0)
@@ -253,30 +253,30 @@ struct csvr_input *csvr_inputs_append(struct csvr_inputs *inputs, const char *pa
 	return input;
 }
 
-static uint32_t address_of(const struct csvr_inputs *inputs, const struct csvr_input *input)
+static uint32_t url_of(const struct csvr_inputs *inputs, const struct csvr_input *input)
 {
 	uint32_t offset;
 	memcpy(&offset, etag_slot(inputs, input) + ETAG_BYTES, ADDRESS_BYTES);
 	return offset;
 }
 
-char *csvr_inputs_copy_address(const struct csvr_inputs *inputs, const struct csvr_input *input)
+char *csvr_inputs_copy_url(const struct csvr_inputs *inputs, const struct csvr_input *input)
 {
-	const uint32_t offset = address_of(inputs, input);
+	const uint32_t offset = url_of(inputs, input);
 	return offset > 0 ? strdup(inputs->text + offset) : csvr_inputs_copy_path(inputs, input);
 }
 
-bool csvr_inputs_has_address(const struct csvr_inputs *inputs, const struct csvr_input *input)
+bool csvr_inputs_has_url(const struct csvr_inputs *inputs, const struct csvr_input *input)
 {
 	size_t length;
 	const char *name = csvr_inputs_file_name(inputs, input, &length);
-	return address_of(inputs, input) > 0 || strstr(name + length, csvr_url_hidden) == NULL;
+	return url_of(inputs, input) > 0 || strstr(name + length, csvr_url_redaction) == NULL;
 }
 
-enum csvr_status csvr_inputs_add_like(struct csvr_inputs *inputs, const char *path, size_t n_bytes,
+enum csvr_status csvr_inputs_add_copy(struct csvr_inputs *inputs, const char *path, size_t n_bytes,
 				      const struct csvr_input *like)
 {
-	struct csvr_input *input = csvr_inputs_append(inputs, path, n_bytes, CSVR_UNPROBED);
+	struct csvr_input *input = csvr_inputs_append(inputs, path, n_bytes, CSVR_INPUT_UNPROBED);
 	if (input == NULL)
 		return CSVR_NO_MEMORY;
 	const struct csvr_input added = *input;
@@ -286,19 +286,19 @@ enum csvr_status csvr_inputs_add_like(struct csvr_inputs *inputs, const char *pa
 	return CSVR_OK;
 }
 
-void csvr_inputs_put_path(struct csvr_bytes *bytes, const struct csvr_inputs *inputs,
-			  const struct csvr_input *input)
+void csvr_inputs_encode_path(struct csvr_encoder *bytes, const struct csvr_inputs *inputs,
+			     const struct csvr_input *input)
 {
-	const struct csvr_parts parts = csvr_inputs_parts(inputs, input);
+	const struct csvr_path_parts parts = csvr_inputs_split_path(inputs, input);
 	const size_t n_directory = strlen(parts.directory), n_name = strlen(parts.name);
-	csvr_bytes_put_whole(bytes, n_directory + n_name);
-	csvr_bytes_put(bytes, parts.directory, n_directory);
-	csvr_bytes_put(bytes, parts.name, n_name);
+	csvr_encoder_put_varint(bytes, n_directory + n_name);
+	csvr_encoder_put_bytes(bytes, parts.directory, n_directory);
+	csvr_encoder_put_bytes(bytes, parts.name, n_name);
 }
 
 char *csvr_inputs_copy_path(const struct csvr_inputs *inputs, const struct csvr_input *input)
 {
-	const struct csvr_parts parts = csvr_inputs_parts(inputs, input);
+	const struct csvr_path_parts parts = csvr_inputs_split_path(inputs, input);
 	const size_t n_directory = strlen(parts.directory), n_name = strlen(parts.name);
 	char *path = malloc(n_directory + n_name + 1);
 	if (path == NULL)
@@ -310,32 +310,33 @@ char *csvr_inputs_copy_path(const struct csvr_inputs *inputs, const struct csvr_
 
 /* ---- what is compressed ---- */
 
-static const struct csvr_seek_table *table_of(const struct csvr_inputs *inputs,
+static const struct csvr_seek_index *table_of(const struct csvr_inputs *inputs,
 					      const struct csvr_input *input)
 {
-	const struct csvr_seek_table *table = NULL;
-	if (input->is_coded && input->kind == CSVR_REGULAR)
-		(void)csvr_seeks_get(inputs->seeks, input->name, &table);
+	const struct csvr_seek_index *table = NULL;
+	if (input->is_compressed && input->kind == CSVR_INPUT_REGULAR)
+		(void)csvr_seek_indexes_get(inputs->seeks, input->name, &table);
 	return table;
 }
 
 uint64_t csvr_input_bytes(const struct csvr_inputs *inputs, const struct csvr_input *input)
 {
-	const struct csvr_seek_table *table = table_of(inputs, input);
+	const struct csvr_seek_index *table = table_of(inputs, input);
 	return table != NULL ? table->text_bytes : input->size_bytes;
 }
 
-uint64_t csvr_input_least_piece(const struct csvr_inputs *inputs, const struct csvr_input *input)
+uint64_t csvr_input_least_chunk(const struct csvr_inputs *inputs, const struct csvr_input *input)
 {
-	/* Both ends of a piece lie within members as a rule, which are then decoded twice. */
+	/* Both ends of a chunk lie within members as a rule, which are then decoded twice. */
 	enum { MEMBERS_IN_PIECE = 4 };
-	const struct csvr_seek_table *table = table_of(inputs, input);
+	const struct csvr_seek_index *table = table_of(inputs, input);
 	return table != NULL ? MEMBERS_IN_PIECE * table->most_bytes : 0;
 }
 
 bool csvr_input_is_seekable(const struct csvr_inputs *inputs, const struct csvr_input *input)
 {
-	return input->kind == CSVR_REGULAR && (!input->is_coded || table_of(inputs, input) != NULL);
+	return input->kind == CSVR_INPUT_REGULAR &&
+	       (!input->is_compressed || table_of(inputs, input) != NULL);
 }
 
 /* ---- what is remote ---- */
@@ -353,7 +354,7 @@ bool csvr_is_url(const char *text, size_t length)
 	return false;
 }
 
-/* Whether what stands before the first slash of an address has a colon that begins no port: a password, or
+/* Whether what stands before the first slash of an url has a colon that begins no port: a password, or
  * the beginning of one that goes on behind the slash. */
 static bool has_colon(const char *host, size_t n, bool is_s3)
 {
@@ -366,9 +367,9 @@ static bool has_colon(const char *host, size_t n, bool is_s3)
 	return is_s3 || strspn(at + 1, "0123456789") < n_port;
 }
 
-struct csvr_login csvr_url_login(const char *text, size_t length)
+struct csvr_userinfo csvr_url_userinfo(const char *text, size_t length)
 {
-	struct csvr_login login = { 0 };
+	struct csvr_userinfo login = { 0 };
 	if (!csvr_is_url(text, length))
 		return login;
 	const bool is_s3 = csvr_is_s3(text);
@@ -389,19 +390,19 @@ struct csvr_login csvr_url_login(const char *text, size_t length)
 	return login;
 }
 
-const char csvr_url_hidden[] = "***";
+const char csvr_url_redaction[] = "***";
 
-char *csvr_url_shown(const char *address)
+char *csvr_url_redacted(const char *url)
 {
-	const size_t length = strlen(address);
-	const struct csvr_login login = csvr_url_login(address, length);
+	const size_t length = strlen(url);
+	const struct csvr_userinfo login = csvr_url_userinfo(url, length);
 	/* At most each byte stands for a value, with the sign before it. */
-	char *const shown = malloc(length * sizeof csvr_url_hidden + 1);
+	char *const shown = malloc(length * sizeof csvr_url_redaction + 1);
 	if (shown == NULL)
 		return NULL;
-	memcpy(shown, address, login.start);
-	const char *from = address + login.start + login.n_bytes;
-	const bool has_query = length_of_place(address, length) < length;
+	memcpy(shown, url, login.start);
+	const char *from = url + login.start + login.n_bytes;
+	const bool has_query = length_of_place(url, length) < length;
 	const size_t n_place = has_query ? strcspn(from, "?#") : strlen(from);
 	memcpy(shown + login.start, from, n_place);
 	size_t n = login.start + n_place;
@@ -414,7 +415,7 @@ char *csvr_url_shown(const char *address)
 		memcpy(shown + n, from, n_name);
 		n += n_name;
 		if (n_part > n_name)
-			n = (size_t)(stpcpy(shown + n, csvr_url_hidden) - shown);
+			n = (size_t)(stpcpy(shown + n, csvr_url_redaction) - shown);
 		from += n_part;
 	}
 	shown[n] = '\0';
@@ -438,13 +439,13 @@ const char *csvr_inputs_etag(const struct csvr_inputs *inputs, const struct csvr
 	return offset == 0 ? "" : inputs->text + offset;
 }
 
-enum csvr_status csvr_inputs_fail_remote(struct csvr_inputs *inputs, struct csvr_input *input,
-					 const char *reason)
+enum csvr_status csvr_inputs_set_error(struct csvr_inputs *inputs, struct csvr_input *input,
+				       const char *reason)
 {
 	const uint32_t offset = put_text(inputs, reason);
 	if (offset == 0)
 		return CSVR_NO_MEMORY;
-	input->kind = CSVR_FAILED;
+	input->kind = CSVR_INPUT_FAILED;
 	input->size_bytes = 0;
 	input->mtime_ns = 0;
 	input->reason = offset;
@@ -459,7 +460,7 @@ const char *csvr_inputs_reason(const struct csvr_inputs *inputs, const struct cs
 /* ---- whole paths ---- */
 
 /* Room for the paths of all inputs; pages of it that are never written to take no memory. */
-static bool make_room(struct csvr_shown *shown, size_t n_paths)
+static bool make_room(struct csvr_path_cache *shown, size_t n_paths)
 {
 	if (n_paths <= shown->n_paths)
 		return true;
@@ -479,8 +480,8 @@ static bool make_room(struct csvr_shown *shown, size_t n_paths)
 
 const char *csvr_inputs_path(const struct csvr_inputs *inputs, size_t index)
 {
-	struct csvr_shown *shown = inputs->shown;
-	const struct csvr_parts parts = csvr_inputs_parts(inputs, &inputs->items[index]);
+	struct csvr_path_cache *shown = inputs->shown;
+	const struct csvr_path_parts parts = csvr_inputs_split_path(inputs, &inputs->items[index]);
 	const char *path = NULL;
 	if (make_room(shown, inputs->n_items)) {
 		if (shown->paths[index] == NULL)
@@ -492,7 +493,7 @@ const char *csvr_inputs_path(const struct csvr_inputs *inputs, size_t index)
 	return path != NULL ? path : parts.name;
 }
 
-bool csvr_inputs_is_cut(const struct csvr_inputs *inputs)
+bool csvr_inputs_path_failed(const struct csvr_inputs *inputs)
 {
 	return inputs->shown->is_cut;
 }
@@ -501,8 +502,8 @@ bool csvr_inputs_is_cut(const struct csvr_inputs *inputs)
 
 int csvr_inputs_compare(const struct csvr_inputs *inputs, uint32_t a, uint32_t b)
 {
-	const struct csvr_parts left = parts_of(inputs, &inputs->items[a]);
-	const struct csvr_parts right = parts_of(inputs, &inputs->items[b]);
+	const struct csvr_path_parts left = parts_of(inputs, &inputs->items[a]);
+	const struct csvr_path_parts right = parts_of(inputs, &inputs->items[b]);
 	if (left.number == right.number)
 		return strcmp(left.name, right.name);
 	size_t n_left = strlen(left.directory), n_right = strlen(right.directory);
@@ -586,8 +587,8 @@ enum csvr_status csvr_inputs_sort(struct csvr_inputs *inputs, size_t first)
 	return CSVR_OK;
 }
 
-enum csvr_status csvr_inputs_rearrange(struct csvr_inputs *inputs, const uint32_t *old_index,
-				       size_t n_items)
+enum csvr_status csvr_inputs_permute(struct csvr_inputs *inputs, const uint32_t *old_index,
+				     size_t n_items)
 {
 	struct csvr_input *items = calloc(n_items + 1, sizeof *items);
 	if (items == NULL)

@@ -13,8 +13,8 @@ struct csvr_input *csvr_inputs_append(struct csvr_inputs *inputs, const char *pa
 				      enum csvr_input_kind kind);
 
 /* Leaves the `n_items` inputs that had these indices, in this order. Errors: CSVR_NO_MEMORY. */
-enum csvr_status csvr_inputs_rearrange(struct csvr_inputs *inputs, const uint32_t *old_index,
-				       size_t n_items);
+enum csvr_status csvr_inputs_permute(struct csvr_inputs *inputs, const uint32_t *old_index,
+				     size_t n_items);
 
 /* Puts the inputs from `first` on in the bytewise order of their paths. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_inputs_sort(struct csvr_inputs *inputs, size_t first);

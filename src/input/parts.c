@@ -2,8 +2,8 @@
  *
  * Three ways for bytes to come, tried in this order:
  *  - of the extent that the reader has claimed: parts fetched ahead, in a pool of `n_slots`
- *  - the head of an object, at which the readers of all its pieces look: fetched once, kept for all
- *  - anything else (behind the end of a piece, pieces that are read again): fetched as it is read, 64 KiB
+ *  - the head of an object, at which the readers of all its chunks look: fetched once, kept for all
+ *  - anything else (behind the end of a chunk, chunks that are read again): fetched as it is read, 64 KiB
  *    at first and up to 1 MiB while it goes on in order
  *
  * Why nobody waits for ever. A reader waits for a request that was submitted, and for nothing else: if
@@ -36,10 +36,10 @@ enum { MOST_SLOTS = 512 };
 /* One request, and where its bytes are. */
 struct part {
 	struct part *next; /* of its extent, in order of bytes */
-	struct csvr_pool *pool;
-	struct csvr_request request;
+	struct csvr_prefetcher *pool;
+	struct csvr_http_request request;
 	/* its own: a part may be on its way for longer than the inputs are there */
-	char *address, *etag;
+	char *url, *etag;
 	uint64_t begin, end;
 	struct ahead *ahead; /* NULL: of no extent */
 	pthread_cond_t *arrived; /* who waits for it, or NULL */
@@ -52,7 +52,7 @@ struct part {
 /* An extent of which parts were asked for. */
 struct ahead {
 	struct ahead *next;
-	size_t extent; /* its number; SIZE_MAX: it is not expected any more */
+	size_t byte_range; /* its number; SIZE_MAX: it is not expected any more */
 	const struct csvr_inputs *inputs;
 	const struct csvr_input *input;
 	uint64_t end, part_bytes;
@@ -70,7 +70,7 @@ struct head {
 	uint64_t used; /* when: the one that was used least lately goes first */
 };
 
-/* Of an input that failed, why: its other pieces would fail as well, each after as long a time. */
+/* Of an input that failed, why: its other chunks would fail as well, each after as long a time. */
 struct failure {
 	const struct csvr_input *input; /* NULL: none */
 	struct csvr_error error;
@@ -81,14 +81,14 @@ enum { N_FAILURES = 64 };
 
 enum state { WAITING, ACTIVE, OVER };
 
-struct csvr_pool {
-	struct csvr_carrier carrier;
+struct csvr_prefetcher {
+	struct csvr_transport carrier;
 	int n_connections;
 	uint64_t part_bytes;
 	pthread_mutex_t lock;
 	/* Under the lock. */
 	const struct csvr_inputs *inputs;
-	struct csvr_extent *extents;
+	struct csvr_byte_range *byte_ranges;
 	uint32_t *by_input; /* their numbers, by input and begin */
 	unsigned char *states;
 	size_t n_extents;
@@ -103,8 +103,8 @@ struct csvr_pool {
 	uint64_t n_bytes, most_bytes;
 };
 
-struct csvr_pull {
-	struct csvr_pool *pool;
+struct csvr_prefetch_reader {
+	struct csvr_prefetcher *pool;
 	const struct csvr_inputs *inputs;
 	const struct csvr_input *input;
 	struct ahead *ahead; /* that it has claimed, or NULL */
@@ -115,10 +115,10 @@ struct csvr_pull {
 
 /* ---- parts; all under the lock ---- */
 
-static void arrive(void *context, struct csvr_request *request)
+static void arrive(void *context, struct csvr_http_request *request)
 {
 	struct part *part = context;
-	struct csvr_pool *pool = part->pool;
+	struct csvr_prefetcher *pool = part->pool;
 	pthread_mutex_lock(&pool->lock);
 	part->is_there = true;
 	if (request->status != CSVR_OK && part->ahead != NULL && !part->is_dropped)
@@ -130,19 +130,19 @@ static void arrive(void *context, struct csvr_request *request)
 
 static void free_part(struct part *part)
 {
-	struct csvr_pool *pool = part->pool;
+	struct csvr_prefetcher *pool = part->pool;
 	pool->n_used -= part->has_slot;
 	pool->n_bytes -= part->end - part->begin;
 	free(part->request.buffer);
-	free(part->address);
+	free(part->url);
 	free(part->etag);
 	free(part);
 }
 
 /* Asks for [begin, end); NULL: no memory. */
-static struct part *ask(struct csvr_pool *pool, const struct csvr_inputs *inputs,
+static struct part *ask(struct csvr_prefetcher *pool, const struct csvr_inputs *inputs,
 			const struct csvr_input *input, uint64_t begin, uint64_t end,
-			bool is_urgent)
+			bool is_priority)
 {
 	struct part *part = calloc(1, sizeof *part);
 	if (part == NULL)
@@ -150,23 +150,23 @@ static struct part *ask(struct csvr_pool *pool, const struct csvr_inputs *inputs
 	part->pool = pool;
 	part->begin = begin;
 	part->end = end;
-	part->address = csvr_inputs_copy_address(inputs, input);
+	part->url = csvr_inputs_copy_url(inputs, input);
 	part->etag = strdup(csvr_inputs_etag(inputs, input));
-	part->request = (struct csvr_request){ .address = part->address,
-					       .begin = begin,
-					       .n_bytes = end - begin,
-					       .etag = part->etag,
-					       .wanted_size = input->size_bytes,
-					       .wanted_mtime_ns = csvr_input_mtime_ns(input),
-					       .buffer = malloc((size_t)(end - begin)),
-					       .capacity = (size_t)(end - begin),
-					       .done = arrive,
-					       .context = part,
-					       .is_urgent = is_urgent };
+	part->request = (struct csvr_http_request){ .url = part->url,
+						    .begin = begin,
+						    .n_bytes = end - begin,
+						    .etag = part->etag,
+						    .wanted_size = input->size_bytes,
+						    .wanted_mtime_ns = csvr_input_mtime_ns(input),
+						    .buffer = malloc((size_t)(end - begin)),
+						    .capacity = (size_t)(end - begin),
+						    .done = arrive,
+						    .context = part,
+						    .is_priority = is_priority };
 	pool->n_bytes += end - begin;
 	if (pool->n_bytes > pool->most_bytes)
 		pool->most_bytes = pool->n_bytes;
-	if (part->address == NULL || part->etag == NULL || part->request.buffer == NULL ||
+	if (part->url == NULL || part->etag == NULL || part->request.buffer == NULL ||
 	    pool->carrier.submit(pool->carrier.context, &part->request) != CSVR_OK) {
 		free_part(part);
 		return NULL;
@@ -184,15 +184,15 @@ static void wait_for(struct part *part, pthread_cond_t *arrived)
 /* Whether a part that is there holds what was asked for. */
 static enum csvr_status check_part(const struct part *part, struct csvr_error *error)
 {
-	const struct csvr_request *request = &part->request;
+	const struct csvr_http_request *request = &part->request;
 	if (request->status != CSVR_OK) {
 		if (error != NULL)
 			*error = request->error;
 		return request->status;
 	}
 	if (request->n_body != part->end - part->begin)
-		return csvr_fail(
-			error, CSVR_CHANGED, 0,
+		return csvr_error_set(
+			error, CSVR_FILE_CHANGED, 0,
 			"was replaced while it was read; run again when nothing replaces it");
 	return CSVR_OK;
 }
@@ -209,11 +209,11 @@ static size_t copy_part(const struct part *part, uint64_t offset, void *buffer, 
 /* ---- extents; all under the lock ---- */
 
 /* The next part of it; NULL: no memory. */
-static struct part *ask_next(struct csvr_pool *pool, struct ahead *ahead, bool is_urgent)
+static struct part *ask_next(struct csvr_prefetcher *pool, struct ahead *ahead, bool is_priority)
 {
 	const uint64_t left = ahead->end - ahead->asked;
 	const uint64_t end = ahead->asked + (left < ahead->part_bytes ? left : ahead->part_bytes);
-	struct part *part = ask(pool, ahead->inputs, ahead->input, ahead->asked, end, is_urgent);
+	struct part *part = ask(pool, ahead->inputs, ahead->input, ahead->asked, end, is_priority);
 	if (part == NULL)
 		return NULL;
 	part->ahead = ahead;
@@ -238,7 +238,7 @@ static void take_first(struct ahead *ahead)
 	ahead->n_parts--;
 }
 
-static void ask_more(struct csvr_pool *pool, struct ahead *ahead)
+static void ask_more(struct csvr_prefetcher *pool, struct ahead *ahead)
 {
 	while (pool->n_used < pool->n_slots && ahead->n_parts < pool->most_of_one &&
 	       ahead->asked < ahead->end && !ahead->has_failed)
@@ -247,19 +247,19 @@ static void ask_more(struct csvr_pool *pool, struct ahead *ahead)
 }
 
 /* Extent `number`, which is waiting, becomes one of those begun; NULL: no memory. */
-static struct ahead *begin_extent(struct csvr_pool *pool, size_t number)
+static struct ahead *begin_extent(struct csvr_prefetcher *pool, size_t number)
 {
-	const struct csvr_extent *extent = &pool->extents[number];
+	const struct csvr_byte_range *byte_range = &pool->byte_ranges[number];
 	struct ahead *ahead = calloc(1, sizeof *ahead);
 	if (ahead == NULL)
 		return NULL;
-	ahead->extent = number;
+	ahead->byte_range = number;
 	ahead->inputs = pool->inputs;
-	ahead->input = &pool->inputs->items[extent->input];
-	ahead->asked = extent->begin;
-	ahead->end = extent->end;
+	ahead->input = &pool->inputs->items[byte_range->input];
+	ahead->asked = byte_range->begin;
+	ahead->end = byte_range->end;
 	/* Parts of about one size. */
-	const uint64_t n_bytes = extent->end - extent->begin;
+	const uint64_t n_bytes = byte_range->end - byte_range->begin;
 	const uint64_t n_parts = (n_bytes + pool->part_bytes - 1) / pool->part_bytes;
 	ahead->part_bytes = (n_bytes + n_parts - 1) / n_parts;
 	pool->states[number] = ACTIVE;
@@ -272,7 +272,7 @@ static struct ahead *begin_extent(struct csvr_pool *pool, size_t number)
 }
 
 /* Its parts are gone or taken over. */
-static void end_extent(struct csvr_pool *pool, struct ahead *ahead)
+static void end_extent(struct csvr_prefetcher *pool, struct ahead *ahead)
 {
 	struct ahead *before = NULL;
 	for (struct ahead *a = pool->first; a != ahead; a = a->next)
@@ -283,17 +283,17 @@ static void end_extent(struct csvr_pool *pool, struct ahead *ahead)
 		pool->first = ahead->next;
 	if (pool->last == ahead)
 		pool->last = before;
-	if (ahead->extent != SIZE_MAX)
-		pool->states[ahead->extent] = OVER;
+	if (ahead->byte_range != SIZE_MAX)
+		pool->states[ahead->byte_range] = OVER;
 	free(ahead);
 }
 
 /* Puts free slots to use. */
-static void fill(struct csvr_pool *pool)
+static void fill(struct csvr_prefetcher *pool)
 {
 	for (int is_claimed = 1; is_claimed >= 0; is_claimed--)
 		for (struct ahead *a = pool->first; a != NULL; a = a->next)
-			if (a->is_claimed == is_claimed && a->extent != SIZE_MAX)
+			if (a->is_claimed == is_claimed && a->byte_range != SIZE_MAX)
 				ask_more(pool, a);
 	while (pool->n_used < pool->n_slots && pool->next < pool->n_extents) {
 		const size_t number = pool->next++;
@@ -308,7 +308,7 @@ static void fill(struct csvr_pool *pool)
 
 /* Frees parts that nobody is going to read, whose extent is gone. The lock is left for those still on their
  * way. */
-static void drop_parts(struct csvr_pool *pool, struct part *parts)
+static void drop_parts(struct csvr_prefetcher *pool, struct part *parts)
 {
 	for (struct part *part = parts; part != NULL; part = part->next)
 		part->is_dropped = true;
@@ -324,7 +324,7 @@ static void drop_parts(struct csvr_pool *pool, struct part *parts)
 }
 
 /* The number of the extent of `input` that begins at `begin`; SIZE_MAX: there is none. */
-static size_t find_extent(const struct csvr_pool *pool, const struct csvr_input *input,
+static size_t find_extent(const struct csvr_prefetcher *pool, const struct csvr_input *input,
 			  uint64_t begin)
 {
 	if (pool->n_extents == 0)
@@ -333,8 +333,10 @@ static size_t find_extent(const struct csvr_pool *pool, const struct csvr_input 
 	size_t low = 0, high = pool->n_extents;
 	while (low < high) {
 		const size_t middle = low + (high - low) / 2;
-		const struct csvr_extent *extent = &pool->extents[pool->by_input[middle]];
-		if (extent->input < index || (extent->input == index && extent->begin < begin))
+		const struct csvr_byte_range *byte_range =
+			&pool->byte_ranges[pool->by_input[middle]];
+		if (byte_range->input < index ||
+		    (byte_range->input == index && byte_range->begin < begin))
 			low = middle + 1;
 		else
 			high = middle;
@@ -342,12 +344,13 @@ static size_t find_extent(const struct csvr_pool *pool, const struct csvr_input 
 	if (low == pool->n_extents)
 		return SIZE_MAX;
 	const size_t number = pool->by_input[low];
-	const struct csvr_extent *extent = &pool->extents[number];
-	return extent->input == index && extent->begin == begin ? number : SIZE_MAX;
+	const struct csvr_byte_range *byte_range = &pool->byte_ranges[number];
+	return byte_range->input == index && byte_range->begin == begin ? number : SIZE_MAX;
 }
 
 /* For a reader of its own; NULL: nobody expected it, or another has it. */
-static struct ahead *claim(struct csvr_pool *pool, const struct csvr_input *input, uint64_t begin)
+static struct ahead *claim(struct csvr_prefetcher *pool, const struct csvr_input *input,
+			   uint64_t begin)
 {
 	const size_t number = find_extent(pool, input, begin);
 	struct ahead *ahead = NULL;
@@ -356,7 +359,7 @@ static struct ahead *claim(struct csvr_pool *pool, const struct csvr_input *inpu
 	if (pool->states[number] == WAITING)
 		ahead = begin_extent(pool, number);
 	else if (pool->states[number] == ACTIVE)
-		for (ahead = pool->first; ahead->extent != number;)
+		for (ahead = pool->first; ahead->byte_range != number;)
 			ahead = ahead->next;
 	if (ahead == NULL || ahead->is_claimed)
 		return NULL;
@@ -366,10 +369,10 @@ static struct ahead *claim(struct csvr_pool *pool, const struct csvr_input *inpu
 
 /* ---- the pool ---- */
 
-enum csvr_status csvr_pool_new(const struct csvr_carrier *carrier, int n_connections,
-			       uint64_t part_bytes, struct csvr_pool **new_pool)
+enum csvr_status csvr_prefetcher_new(const struct csvr_transport *carrier, int n_connections,
+				     uint64_t part_bytes, struct csvr_prefetcher **new_pool)
 {
-	struct csvr_pool *pool = *new_pool = calloc(1, sizeof *pool);
+	struct csvr_prefetcher *pool = *new_pool = calloc(1, sizeof *pool);
 	if (pool == NULL)
 		return CSVR_NO_MEMORY;
 	pool->carrier = *carrier;
@@ -381,13 +384,13 @@ enum csvr_status csvr_pool_new(const struct csvr_carrier *carrier, int n_connect
 }
 
 /* What was expected is not any more; extents that are being read stay to be read. */
-static void forget(struct csvr_pool *pool)
+static void forget(struct csvr_prefetcher *pool)
 {
 	pool->n_slots = 0;
 	for (struct ahead *a = pool->first, *next; a != NULL; a = next) {
 		next = a->next;
 		if (a->is_claimed) {
-			a->extent = SIZE_MAX;
+			a->byte_range = SIZE_MAX;
 			continue;
 		}
 		struct part *parts = a->first;
@@ -400,16 +403,16 @@ static void forget(struct csvr_pool *pool)
 			pool->heads[i].input = NULL;
 		}
 	memset(pool->failures, 0, sizeof pool->failures);
-	free(pool->extents);
+	free(pool->byte_ranges);
 	free(pool->by_input);
 	free(pool->states);
-	pool->extents = NULL;
+	pool->byte_ranges = NULL;
 	pool->by_input = NULL;
 	pool->states = NULL;
 	pool->n_extents = pool->next = 0;
 }
 
-void csvr_pool_free(struct csvr_pool *pool)
+void csvr_prefetcher_free(struct csvr_prefetcher *pool)
 {
 	if (pool == NULL)
 		return;
@@ -422,18 +425,18 @@ void csvr_pool_free(struct csvr_pool *pool)
 }
 
 /* The extents that can be fetched ahead, cut to the size of their objects. */
-static void copy_extents(struct csvr_pool *pool, const struct csvr_inputs *inputs,
-			 const struct csvr_extent *extents, size_t n_extents)
+static void copy_extents(struct csvr_prefetcher *pool, const struct csvr_inputs *inputs,
+			 const struct csvr_byte_range *byte_ranges, size_t n_extents)
 {
 	for (size_t i = 0; i < n_extents; i++) {
-		struct csvr_extent extent = extents[i];
-		const struct csvr_input *input = &inputs->items[extent.input];
-		if (!input->is_remote || input->kind != CSVR_REGULAR)
+		struct csvr_byte_range byte_range = byte_ranges[i];
+		const struct csvr_input *input = &inputs->items[byte_range.input];
+		if (!input->is_remote || input->kind != CSVR_INPUT_REGULAR)
 			continue;
-		if (extent.end > input->size_bytes)
-			extent.end = input->size_bytes;
-		if (extent.begin < extent.end)
-			pool->extents[pool->n_extents++] = extent;
+		if (byte_range.end > input->size_bytes)
+			byte_range.end = input->size_bytes;
+		if (byte_range.begin < byte_range.end)
+			pool->byte_ranges[pool->n_extents++] = byte_range;
 	}
 }
 
@@ -452,15 +455,15 @@ static int compare_places(const void *a, const void *b)
 	return left->number < right->number ? -1 : left->number > right->number;
 }
 
-static enum csvr_status sort_extents(struct csvr_pool *pool)
+static enum csvr_status sort_extents(struct csvr_prefetcher *pool)
 {
 	const size_t n = pool->n_extents;
 	struct place *places = malloc((n + 1) * sizeof *places);
 	if (places == NULL)
 		return CSVR_NO_MEMORY;
 	for (size_t i = 0; i < n; i++)
-		places[i] = (struct place){ pool->extents[i].input, (uint32_t)i,
-					    pool->extents[i].begin };
+		places[i] = (struct place){ pool->byte_ranges[i].input, (uint32_t)i,
+					    pool->byte_ranges[i].begin };
 	if (n > 1)
 		qsort(places, n, sizeof *places, compare_places);
 	for (size_t i = 0; i < n; i++)
@@ -469,20 +472,21 @@ static enum csvr_status sort_extents(struct csvr_pool *pool)
 	return CSVR_OK;
 }
 
-enum csvr_status csvr_pool_expect(struct csvr_pool *pool, const struct csvr_inputs *inputs,
-				  const struct csvr_extent *extents, size_t n_extents,
-				  int n_threads)
+enum csvr_status csvr_prefetch_schedule(struct csvr_prefetcher *pool,
+					const struct csvr_inputs *inputs,
+					const struct csvr_byte_range *byte_ranges, size_t n_extents,
+					int n_threads)
 {
 	enum csvr_status status = CSVR_NO_MEMORY;
 	pthread_mutex_lock(&pool->lock);
 	forget(pool);
 	pool->inputs = inputs;
-	pool->extents = malloc((n_extents + 1) * sizeof *pool->extents);
+	pool->byte_ranges = malloc((n_extents + 1) * sizeof *pool->byte_ranges);
 	pool->by_input = malloc((n_extents + 1) * sizeof *pool->by_input);
 	pool->states = calloc(n_extents + 1, 1);
-	if (pool->extents == NULL || pool->by_input == NULL || pool->states == NULL)
+	if (pool->byte_ranges == NULL || pool->by_input == NULL || pool->states == NULL)
 		goto done;
-	copy_extents(pool, inputs, extents, n_extents);
+	copy_extents(pool, inputs, byte_ranges, n_extents);
 	status = sort_extents(pool);
 	if (status != CSVR_OK) {
 		pool->n_extents = 0;
@@ -500,7 +504,7 @@ done:
 	return status;
 }
 
-uint64_t csvr_pool_most_bytes(struct csvr_pool *pool)
+uint64_t csvr_prefetcher_max_bytes(struct csvr_prefetcher *pool)
 {
 	pthread_mutex_lock(&pool->lock);
 	const uint64_t most_bytes = pool->most_bytes;
@@ -510,11 +514,12 @@ uint64_t csvr_pool_most_bytes(struct csvr_pool *pool)
 
 /* ---- reading ---- */
 
-enum csvr_status csvr_pull_open(struct csvr_pool *pool, const struct csvr_inputs *inputs,
-				const struct csvr_input *input, uint64_t begin,
-				struct csvr_pull **new_pull)
+enum csvr_status csvr_prefetch_reader_open(struct csvr_prefetcher *pool,
+					   const struct csvr_inputs *inputs,
+					   const struct csvr_input *input, uint64_t begin,
+					   struct csvr_prefetch_reader **new_pull)
 {
-	struct csvr_pull *pull = *new_pull = calloc(1, sizeof *pull);
+	struct csvr_prefetch_reader *pull = *new_pull = calloc(1, sizeof *pull);
 	if (pull == NULL)
 		return CSVR_NO_MEMORY;
 	pull->pool = pool;
@@ -528,11 +533,11 @@ enum csvr_status csvr_pull_open(struct csvr_pool *pool, const struct csvr_inputs
 	return CSVR_OK;
 }
 
-void csvr_pull_close(struct csvr_pull *pull)
+void csvr_prefetch_reader_close(struct csvr_prefetch_reader *pull)
 {
 	if (pull == NULL)
 		return;
-	struct csvr_pool *pool = pull->pool;
+	struct csvr_prefetcher *pool = pull->pool;
 	pthread_mutex_lock(&pool->lock);
 	if (pull->ahead != NULL) {
 		struct part *parts = pull->ahead->first;
@@ -556,7 +561,7 @@ struct reading {
 };
 
 /* Copies from a part that is there and nobody else frees; the lock is left meanwhile. */
-static enum csvr_status read_part(struct csvr_pool *pool, const struct part *part,
+static enum csvr_status read_part(struct csvr_prefetcher *pool, const struct part *part,
 				  struct reading *reading)
 {
 	enum csvr_status status = check_part(part, reading->error);
@@ -569,7 +574,7 @@ static enum csvr_status read_part(struct csvr_pool *pool, const struct part *par
 }
 
 /* The part of a claimed extent that holds `offset`, asked for if it was not; NULL: no memory. */
-static struct part *part_at(struct csvr_pool *pool, struct ahead *ahead, uint64_t offset)
+static struct part *part_at(struct csvr_prefetcher *pool, struct ahead *ahead, uint64_t offset)
 {
 	if (ahead->first == NULL && offset > ahead->asked)
 		ahead->asked = offset; /* what was left out */
@@ -584,7 +589,7 @@ static struct part *part_at(struct csvr_pool *pool, struct ahead *ahead, uint64_
 }
 
 /* Frees the parts of a claimed extent that were read, up to `offset`. */
-static void give_back(struct csvr_pool *pool, struct ahead *ahead, uint64_t offset)
+static void give_back(struct csvr_prefetcher *pool, struct ahead *ahead, uint64_t offset)
 {
 	struct part *part;
 	bool has_room = false;
@@ -597,9 +602,9 @@ static void give_back(struct csvr_pool *pool, struct ahead *ahead, uint64_t offs
 		fill(pool);
 }
 
-static enum csvr_status read_ahead(struct csvr_pull *pull, struct reading *reading)
+static enum csvr_status read_ahead(struct csvr_prefetch_reader *pull, struct reading *reading)
 {
-	struct csvr_pool *pool = pull->pool;
+	struct csvr_prefetcher *pool = pull->pool;
 	struct ahead *ahead = pull->ahead;
 	if (ahead == NULL || reading->offset >= ahead->end)
 		return CSVR_OK;
@@ -608,7 +613,7 @@ static enum csvr_status read_ahead(struct csvr_pull *pull, struct reading *readi
 		return CSVR_OK;
 	struct part *part = part_at(pool, ahead, reading->offset);
 	if (part == NULL)
-		return csvr_fail_memory(reading->error);
+		return csvr_error_set_no_memory(reading->error);
 	if (!part->is_there)
 		fill(pool); /* more of it, if it was begun out of order */
 	wait_for(part, &pull->arrived);
@@ -619,9 +624,9 @@ static enum csvr_status read_ahead(struct csvr_pull *pull, struct reading *readi
 }
 
 /* The head of the input, asked for if it is not at hand; NULL: there is no room for it. */
-static struct head *find_head(struct csvr_pull *pull)
+static struct head *find_head(struct csvr_prefetch_reader *pull)
 {
-	struct csvr_pool *pool = pull->pool;
+	struct csvr_prefetcher *pool = pull->pool;
 	struct head *oldest = NULL;
 	for (size_t i = 0; i < N_HEADS; i++) {
 		struct head *head = &pool->heads[i];
@@ -644,9 +649,9 @@ static struct head *find_head(struct csvr_pull *pull)
 	return oldest;
 }
 
-static enum csvr_status read_head(struct csvr_pull *pull, struct reading *reading)
+static enum csvr_status read_head(struct csvr_prefetch_reader *pull, struct reading *reading)
 {
-	struct csvr_pool *pool = pull->pool;
+	struct csvr_prefetcher *pool = pull->pool;
 	if (reading->offset >= HEAD_BYTES)
 		return CSVR_OK;
 	struct head *head = find_head(pull);
@@ -664,9 +669,9 @@ static enum csvr_status read_head(struct csvr_pull *pull, struct reading *readin
 	return status;
 }
 
-static enum csvr_status read_unexpected(struct csvr_pull *pull, struct reading *reading)
+static enum csvr_status read_unexpected(struct csvr_prefetch_reader *pull, struct reading *reading)
 {
-	struct csvr_pool *pool = pull->pool;
+	struct csvr_prefetcher *pool = pull->pool;
 	const uint64_t offset = reading->offset, size = pull->input->size_bytes;
 	struct part *part = pull->unexpected;
 	if (part == NULL || offset < part->begin || offset >= part->end) {
@@ -679,13 +684,13 @@ static enum csvr_status read_unexpected(struct csvr_pull *pull, struct reading *
 		const uint64_t end = size - offset < pull->wanted ? size : offset + pull->wanted;
 		part = pull->unexpected = ask(pool, pull->inputs, pull->input, offset, end, true);
 		if (part == NULL)
-			return csvr_fail_memory(reading->error);
+			return csvr_error_set_no_memory(reading->error);
 	}
 	wait_for(part, &pull->arrived);
 	return read_part(pool, part, reading);
 }
 
-static const struct failure *find_failure(const struct csvr_pool *pool,
+static const struct failure *find_failure(const struct csvr_prefetcher *pool,
 					  const struct csvr_input *input)
 {
 	for (size_t i = 0; i < N_FAILURES; i++)
@@ -694,23 +699,24 @@ static const struct failure *find_failure(const struct csvr_pool *pool,
 	return NULL;
 }
 
-static void note_failure(struct csvr_pool *pool, const struct csvr_input *input,
+static void note_failure(struct csvr_prefetcher *pool, const struct csvr_input *input,
 			 const struct csvr_error *error)
 {
 	if (error->status != CSVR_NO_MEMORY && find_failure(pool, input) == NULL)
 		pool->failures[pool->n_failures++ % N_FAILURES] = (struct failure){ input, *error };
 }
 
-enum csvr_status csvr_pull_read(struct csvr_pull *pull, uint64_t offset, void *buffer,
-				size_t n_bytes, size_t *n_read, struct csvr_error *error)
+enum csvr_status csvr_prefetch_reader_read(struct csvr_prefetch_reader *pull, uint64_t offset,
+					   void *buffer, size_t n_bytes, size_t *n_read,
+					   struct csvr_error *error)
 {
-	struct csvr_pool *pool = pull->pool;
+	struct csvr_prefetcher *pool = pull->pool;
 	struct csvr_error reason;
 	struct reading reading = { offset, buffer, n_bytes, 0, &reason };
 	*n_read = 0;
 	if (offset >= pull->input->size_bytes || n_bytes == 0)
 		return CSVR_OK;
-	enum csvr_status (*const ways[])(struct csvr_pull *,
+	enum csvr_status (*const ways[])(struct csvr_prefetch_reader *,
 					 struct reading *) = { read_ahead, read_head,
 							       read_unexpected };
 	enum csvr_status status = CSVR_OK;

@@ -8,7 +8,7 @@
  * Units    bytes of the object, as it lies there
  * Memory   (connections + 2 * threads) parts of at most 4.5 MiB, and beyond these one part and 1 MiB for
  *          each thread that reads, 3 MiB of heads
- * Threads  csvr_pool_expect while nothing is open; a pull belongs to one thread
+ * Threads  csvr_prefetch_schedule while nothing is open; a pull belongs to one thread
  */
 #ifndef CSVR_INPUT_PARTS_H
 #define CSVR_INPUT_PARTS_H
@@ -16,14 +16,14 @@
 #include "input/remote.h"
 #include "input/transfer.h"
 
-struct csvr_pool;
-struct csvr_pull;
+struct csvr_prefetcher;
+struct csvr_prefetch_reader;
 
 /* What carries requests: a transfer, or what stands for one in tests. See transfer.h for what these are
  * to do. Submitted requests end in bounded time, whoever waits for what. */
-struct csvr_carrier {
-	enum csvr_status (*submit)(void *context, struct csvr_request *request);
-	void (*cancel)(void *context, struct csvr_request *request);
+struct csvr_transport {
+	enum csvr_status (*submit)(void *context, struct csvr_http_request *request);
+	void (*cancel)(void *context, struct csvr_http_request *request);
 	void *context;
 };
 
@@ -31,27 +31,30 @@ struct csvr_carrier {
 #define CSVR_PART_BYTES ((UINT64_C(9) << 19) + 4096)
 
 /* `part_bytes` 0: the default. Errors: CSVR_NO_MEMORY. All pulls are closed before it is freed. */
-enum csvr_status csvr_pool_new(const struct csvr_carrier *carrier, int n_connections,
-			       uint64_t part_bytes, struct csvr_pool **pool);
-void csvr_pool_free(struct csvr_pool *pool);
+enum csvr_status csvr_prefetcher_new(const struct csvr_transport *carrier, int n_connections,
+				     uint64_t part_bytes, struct csvr_prefetcher **pool);
+void csvr_prefetcher_free(struct csvr_prefetcher *pool);
 
 /* See remote.h. Extents of objects whose size is not known are not fetched ahead. */
-enum csvr_status csvr_pool_expect(struct csvr_pool *pool, const struct csvr_inputs *inputs,
-				  const struct csvr_extent *extents, size_t n_extents,
-				  int n_threads);
+enum csvr_status csvr_prefetch_schedule(struct csvr_prefetcher *pool,
+					const struct csvr_inputs *inputs,
+					const struct csvr_byte_range *byte_ranges, size_t n_extents,
+					int n_threads);
 
 /* Begins to read an object of known size; `begin` is that of the extent that is going to be read, if one
  * was told of. Errors: CSVR_NO_MEMORY. Closing gives up what was not read. */
-enum csvr_status csvr_pull_open(struct csvr_pool *pool, const struct csvr_inputs *inputs,
-				const struct csvr_input *input, uint64_t begin,
-				struct csvr_pull **pull);
-void csvr_pull_close(struct csvr_pull *pull);
+enum csvr_status csvr_prefetch_reader_open(struct csvr_prefetcher *pool,
+					   const struct csvr_inputs *inputs,
+					   const struct csvr_input *input, uint64_t begin,
+					   struct csvr_prefetch_reader **pull);
+void csvr_prefetch_reader_close(struct csvr_prefetch_reader *pull);
 
-/* As csvr_source_read. Errors: CSVR_SYSTEM, CSVR_CHANGED, CSVR_NO_MEMORY. */
-enum csvr_status csvr_pull_read(struct csvr_pull *pull, uint64_t offset, void *buffer,
-				size_t n_bytes, size_t *n_read, struct csvr_error *error);
+/* As csvr_source_read. Errors: CSVR_IO_ERROR, CSVR_FILE_CHANGED, CSVR_NO_MEMORY. */
+enum csvr_status csvr_prefetch_reader_read(struct csvr_prefetch_reader *pull, uint64_t offset,
+					   void *buffer, size_t n_bytes, size_t *n_read,
+					   struct csvr_error *error);
 
 /* The most bytes that parts took up at once. */
-uint64_t csvr_pool_most_bytes(struct csvr_pool *pool);
+uint64_t csvr_prefetcher_max_bytes(struct csvr_prefetcher *pool);
 
 #endif

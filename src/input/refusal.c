@@ -144,12 +144,12 @@ static bool explain_region(const struct csvr_s3 *s3, const struct refusal *refus
 		return false;
 	if (refusal->region[0] != '\0' && csvr_s3_is_region(refusal->region) &&
 	    strcmp(refusal->region, s3->region) != 0)
-		csvr_fail(error, CSVR_SYSTEM, 0,
-			  "the bucket is in region %s, not in %s; set AWS_REGION=%s",
-			  refusal->region, s3->region, refusal->region);
+		csvr_error_set(error, CSVR_IO_ERROR, 0,
+			       "the bucket is in region %s, not in %s; set AWS_REGION=%s",
+			       refusal->region, s3->region, refusal->region);
 	else if (http_status == 301 || http_status == 307)
-		csvr_fail(
-			error, CSVR_SYSTEM, 0,
+		csvr_error_set(
+			error, CSVR_IO_ERROR, 0,
 			"the bucket is at another place (%d); set AWS_REGION to its region (it is %s "
 			"now), or AWS_ENDPOINT_URL",
 			http_status, s3->region);
@@ -177,15 +177,15 @@ static void explain_status(int http_status, struct csvr_error *error)
 	for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
 		if (meanings[i].status == http_status)
 			meaning = meanings[i].meaning;
-	csvr_fail(error, CSVR_SYSTEM, 0, "the server answers %d%s%s", http_status,
-		  meaning != NULL ? ": " : "", meaning != NULL ? meaning : "");
+	csvr_error_set(error, CSVR_IO_ERROR, 0, "the server answers %d%s%s", http_status,
+		       meaning != NULL ? ": " : "", meaning != NULL ? meaning : "");
 }
 
-bool csvr_s3_explain(const struct csvr_s3 *s3, const char *address, int http_status,
-		     const unsigned char *body, size_t n_body, struct csvr_error *error)
+bool csvr_s3_describe_error(const struct csvr_s3 *s3, const char *url, int http_status,
+			    const unsigned char *body, size_t n_body, struct csvr_error *error)
 {
 	struct refusal refusal = { .s3 = s3 };
-	(void)address;
+	(void)url;
 	const bool is_xml = n_body > 0 && csvr_xml_read(body, n_body, take_element, &refusal);
 	if (!is_xml)
 		refusal = (struct refusal){ .s3 = s3 };
@@ -195,14 +195,16 @@ bool csvr_s3_explain(const struct csvr_s3 *s3, const char *address, int http_sta
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
 		if (strcmp(refusal.code, known[i].code) != 0)
 			continue;
-		csvr_fail(error, CSVR_SYSTEM, 0, "%s (%d %s%s%s)", known[i].advice, http_status,
-			  refusal.code, refusal.message[0] != '\0' ? ": " : "", refusal.message);
+		csvr_error_set(error, CSVR_IO_ERROR, 0, "%s (%d %s%s%s)", known[i].advice,
+			       http_status, refusal.code, refusal.message[0] != '\0' ? ": " : "",
+			       refusal.message);
 		return known[i].may_pass;
 	}
 	const bool is_shown = refusal.message[0] != '\0';
 	if (refusal.code[0] != '\0')
-		csvr_fail(error, CSVR_SYSTEM, 0, "the server refuses it: %s%s%s (%d)", refusal.code,
-			  is_shown ? ", " : "", is_shown ? refusal.message : "", http_status);
+		csvr_error_set(error, CSVR_IO_ERROR, 0, "the server refuses it: %s%s%s (%d)",
+			       refusal.code, is_shown ? ", " : "", is_shown ? refusal.message : "",
+			       http_status);
 	else
 		explain_status(http_status, error);
 	return is_passing_status(http_status);

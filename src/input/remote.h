@@ -11,7 +11,7 @@
 #include "input/discover.h"
 
 /* Bytes of an input that one thread will read from front to back. */
-struct csvr_extent {
+struct csvr_byte_range {
 	uint32_t input;
 	uint64_t begin, end; /* end may be UINT64_MAX */
 };
@@ -20,18 +20,18 @@ struct csvr_remote {
 	/* Adds what `url` names: one object, or all below a prefix that the rules take, in bytewise
 	 * order. What cannot be listed is an input that failed. Errors: CSVR_NO_MEMORY only. */
 	enum csvr_status (*add)(void *context, struct csvr_inputs *inputs, const char *url,
-				const struct csvr_walk *rules);
-	/* Asks for kind, size, time and etag of all remote inputs that are CSVR_UNPROBED, many at
+				const struct csvr_walk_options *rules);
+	/* Asks for kind, size, time and etag of all remote inputs that are CSVR_INPUT_UNPROBED, many at
 	 * once. Errors: CSVR_NO_MEMORY only. */
 	enum csvr_status (*probe)(void *context, struct csvr_inputs *inputs);
-	/* Looks at the first bytes of all remote inputs that are CSVR_REGULAR, not is_coded and larger than
-	 * `piece_bytes`, many at once: what is compressed becomes is_coded, a saved state has
+	/* Looks at the first bytes of all remote inputs that are CSVR_INPUT_REGULAR, not is_compressed and larger than
+	 * `chunk_bytes`, many at once: what is compressed becomes is_compressed, a saved state has
 	 * failed. What cannot be had stays as it is. Errors: CSVR_NO_MEMORY only. */
-	enum csvr_status (*look)(void *context, struct csvr_inputs *inputs, uint64_t piece_bytes);
+	enum csvr_status (*look)(void *context, struct csvr_inputs *inputs, uint64_t chunk_bytes);
 	/* What `n_threads` threads are going to read, and in which order they begin: it is fetched
 	 * ahead of them as far as there is room. Replaces what was said before. The extents are copied. */
 	enum csvr_status (*expect)(void *context, const struct csvr_inputs *inputs,
-				   const struct csvr_extent *extents, size_t n_extents,
+				   const struct csvr_byte_range *byte_ranges, size_t n_extents,
 				   int n_threads);
 	/* What went over the network so far. */
 	void (*figures)(void *context, struct csvr_network *figures);
@@ -40,12 +40,12 @@ struct csvr_remote {
 };
 
 /* Why an input that is remote failed: where nobody can read it, and where it is a saved state. */
-extern const char csvr_is_not_here[];
-extern const char csvr_is_remote_state[];
+extern const char csvr_remote_unsupported[];
+extern const char csvr_remote_state_unsupported[];
 
 /* Of the library that only csv-report-remote links: a table that keeps at most `connections` requests in
  * flight. Nothing is asked of the network yet. It outlives the inputs it is handed to.
- * Errors: CSVR_NO_MEMORY, CSVR_SYSTEM; CSVR_BAD_OPTION, where the environment says what cannot be. */
+ * Errors: CSVR_NO_MEMORY, CSVR_IO_ERROR; CSVR_INVALID_OPTION, where the environment says what cannot be. */
 enum csvr_status csvr_remote_new(int connections, struct csvr_remote **remote,
 				 struct csvr_error *error);
 void csvr_remote_free(struct csvr_remote *remote);

@@ -3,7 +3,7 @@
  * Why not the signing that libcurl offers
  * - What it makes of queries, of unusual letters in keys, and of the header with the digest of the body
  *   has changed from version to version, and where it differs from the server the answer is a refusal.
- * - Here one encoder makes the address that is sent and the one that is signed, so they cannot differ.
+ * - Here one encoder makes the url that is sent and the one that is signed, so they cannot differ.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -35,19 +35,19 @@ static char *read_file(const char *path)
 {
 	enum { AT_ONCE = 4096 };
 	FILE *stream = path != NULL ? fopen(path, "r") : NULL;
-	struct csvr_bytes text;
+	struct csvr_encoder text;
 	size_t n = stream != NULL;
-	csvr_bytes_init(&text);
+	csvr_encoder_init(&text);
 	while (n > 0 && text.n_bytes < MOST_FILE_BYTES) {
 		char bytes[AT_ONCE];
 		n = fread(bytes, 1, sizeof bytes, stream);
-		csvr_bytes_put(&text, bytes, n);
+		csvr_encoder_put_bytes(&text, bytes, n);
 	}
 	if (stream != NULL)
 		fclose(stream);
-	csvr_bytes_put(&text, "", 1);
+	csvr_encoder_put_bytes(&text, "", 1);
 	if (text.is_out_of_memory)
-		csvr_bytes_clear(&text);
+		csvr_encoder_clear(&text);
 	return (char *)text.bytes;
 }
 
@@ -126,15 +126,15 @@ static void explain_missing(struct csvr_s3 *s3, const struct files *files)
 	for (const char *const *key = roundabout; *key != NULL; key++) {
 		if (of_profile(s3, files, *key) == NULL)
 			continue;
-		csvr_fail(&s3->missing, CSVR_BAD_OPTION, 0,
-			  "profile %s gets its keys by %s, which is not known here; set "
-			  "AWS_ACCESS_KEY_ID and the like (aws configure export-credentials "
-			  "--format env)",
-			  files->profile, *key);
+		csvr_error_set(&s3->missing, CSVR_INVALID_OPTION, 0,
+			       "profile %s gets its keys by %s, which is not known here; set "
+			       "AWS_ACCESS_KEY_ID and the like (aws configure export-credentials "
+			       "--format env)",
+			       files->profile, *key);
 		return;
 	}
-	csvr_fail(
-		&s3->missing, CSVR_BAD_OPTION, 0,
+	csvr_error_set(
+		&s3->missing, CSVR_INVALID_OPTION, 0,
 		"no credentials: neither AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set, nor "
 		"are keys of profile %s in %s; for public data set AWS_NO_SIGN_REQUEST=1",
 		files->profile,
@@ -150,10 +150,11 @@ static enum csvr_status find_keys(struct csvr_s3 *s3, const struct files *files,
 	if (s3->is_unsigned)
 		return CSVR_OK;
 	if ((key_id == NULL) != (secret == NULL))
-		return csvr_fail(error, CSVR_BAD_OPTION, 0,
-				 "%s is set, but %s is not; set both, or none to use a profile",
-				 key_id != NULL ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY",
-				 key_id != NULL ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID");
+		return csvr_error_set(
+			error, CSVR_INVALID_OPTION, 0,
+			"%s is set, but %s is not; set both, or none to use a profile",
+			key_id != NULL ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY",
+			key_id != NULL ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID");
 	if (key_id != NULL) {
 		s3->key_id = copy(s3, key_id);
 		s3->secret = copy(s3, secret);
@@ -168,7 +169,7 @@ static enum csvr_status find_keys(struct csvr_s3 *s3, const struct files *files,
 	return CSVR_OK;
 }
 
-/* With nothing in it that could stand for anything else in an address. */
+/* With nothing in it that could stand for anything else in an url. */
 static bool is_endpoint(const char *text)
 {
 	if (strncasecmp(text, "http://", 7) != 0 && strncasecmp(text, "https://", 8) != 0)
@@ -197,15 +198,15 @@ static enum csvr_status find_place(struct csvr_s3 *s3, const struct files *files
 	if (s3->region == NULL)
 		s3->region = copy(s3, "us-east-1");
 	if (s3->region != NULL && !csvr_s3_is_region(s3->region))
-		return csvr_fail(error, CSVR_BAD_OPTION, 0,
-				 "region '%.60s': no region has such a name; set AWS_REGION",
-				 s3->region);
+		return csvr_error_set(error, CSVR_INVALID_OPTION, 0,
+				      "region '%.60s': no region has such a name; set AWS_REGION",
+				      s3->region);
 	if (s3->endpoint == NULL)
 		return CSVR_OK;
 	if (!is_endpoint(s3->endpoint))
-		return csvr_fail(error, CSVR_BAD_OPTION, 0,
-				 "AWS_ENDPOINT_URL: it must be an address such as "
-				 "https://host:port, without a password or a query");
+		return csvr_error_set(error, CSVR_INVALID_OPTION, 0,
+				      "AWS_ENDPOINT_URL: it must be an address such as "
+				      "https://host:port, without a password or a query");
 	return CSVR_OK;
 }
 
@@ -215,11 +216,11 @@ static enum csvr_status find_profile(const struct files *files, struct csvr_erro
 	if (!is_asked || csvr_ini_has(files->credentials, NULL, files->profile) ||
 	    csvr_ini_has(files->config, "profile", files->profile))
 		return CSVR_OK;
-	return csvr_fail(error, CSVR_BAD_OPTION, 0,
-			 "AWS_PROFILE=%.60s: there is no such profile in %.60s or %.60s",
-			 files->profile,
-			 files->credentials_path != NULL ? files->credentials_path : "~/.aws",
-			 files->config_path != NULL ? files->config_path : "~/.aws/config");
+	return csvr_error_set(error, CSVR_INVALID_OPTION, 0,
+			      "AWS_PROFILE=%.60s: there is no such profile in %.60s or %.60s",
+			      files->profile,
+			      files->credentials_path != NULL ? files->credentials_path : "~/.aws",
+			      files->config_path != NULL ? files->config_path : "~/.aws/config");
 }
 
 static enum csvr_status read_settings(struct csvr_s3 *s3, const struct files *files,
@@ -230,7 +231,7 @@ static enum csvr_status read_settings(struct csvr_s3 *s3, const struct files *fi
 		status = find_keys(s3, files, error);
 	if (status == CSVR_OK)
 		status = find_place(s3, files, error);
-	return status == CSVR_OK && s3->region == NULL ? csvr_fail_memory(error) : status;
+	return status == CSVR_OK && s3->region == NULL ? csvr_error_set_no_memory(error) : status;
 }
 
 enum csvr_status csvr_s3_new(struct csvr_s3 **s3, struct csvr_error *error)
@@ -239,7 +240,7 @@ enum csvr_status csvr_s3_new(struct csvr_s3 **s3, struct csvr_error *error)
 	struct files files = { .profile = first_set(profiles) };
 	*s3 = calloc(1, sizeof **s3);
 	if (*s3 == NULL)
-		return csvr_fail_memory(error);
+		return csvr_error_set_no_memory(error);
 	csvr_arena_init(&(*s3)->texts);
 	if (files.profile == NULL)
 		files.profile = "default";
@@ -249,7 +250,7 @@ enum csvr_status csvr_s3_new(struct csvr_s3 **s3, struct csvr_error *error)
 	files.config = read_file(files.config_path);
 	enum csvr_status status = CSVR_NO_MEMORY;
 	if (files.credentials == NULL || files.config == NULL)
-		csvr_fail_memory(error);
+		csvr_error_set_no_memory(error);
 	else
 		status = read_settings(*s3, &files, error);
 	free(files.credentials);
@@ -276,9 +277,9 @@ const char *csvr_s3_ca_bundle(const struct csvr_s3 *s3)
 	return s3->ca_bundle;
 }
 
-/* ---- addresses ---- */
+/* ---- urls ---- */
 
-void csvr_url_encode(struct csvr_bytes *out, const char *text, size_t n_bytes, bool keeps_slash)
+void csvr_url_encode(struct csvr_encoder *out, const char *text, size_t n_bytes, bool keeps_slash)
 {
 	static const char plain[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
@@ -287,17 +288,17 @@ void csvr_url_encode(struct csvr_bytes *out, const char *text, size_t n_bytes, b
 		const unsigned char c = (unsigned char)text[i];
 		const char code[] = { '%', digits[c >> 4], digits[c & 15] };
 		if ((c != '\0' && strchr(plain, c) != NULL) || (c == '/' && keeps_slash))
-			csvr_bytes_put(out, &text[i], 1);
+			csvr_encoder_put_bytes(out, &text[i], 1);
 		else
-			csvr_bytes_put(out, code, sizeof code);
+			csvr_encoder_put_bytes(out, code, sizeof code);
 	}
 }
 
-bool csvr_s3_split(const char *address, struct csvr_s3_name *name)
+bool csvr_s3_split(const char *url, struct csvr_s3_uri *name)
 {
-	if (!csvr_is_s3(address))
+	if (!csvr_is_s3(url))
 		return false;
-	name->bucket = address + 5;
+	name->bucket = url + 5;
 	name->n_bucket = strcspn(name->bucket, "/");
 	name->key = name->bucket + name->n_bucket;
 	name->key += *name->key == '/';
@@ -318,14 +319,15 @@ static bool is_host_name(const char *bucket, size_t n)
 	return strspn(bucket, "abcdefghijklmnopqrstuvwxyz0123456789-") >= n;
 }
 
-static void put(struct csvr_bytes *bytes, const char *text)
+static void put(struct csvr_encoder *bytes, const char *text)
 {
-	csvr_bytes_put(bytes, text, strlen(text));
+	csvr_encoder_put_bytes(bytes, text, strlen(text));
 }
 
 /* Makes host and path, both with a NUL behind, as they are sent and signed. */
-static void put_place(const struct csvr_s3 *s3, const struct csvr_s3_name *name,
-		      struct csvr_bytes *scheme, struct csvr_bytes *host, struct csvr_bytes *path)
+static void put_place(const struct csvr_s3 *s3, const struct csvr_s3_uri *name,
+		      struct csvr_encoder *scheme, struct csvr_encoder *host,
+		      struct csvr_encoder *path)
 {
 	char usual[128];
 	const bool is_china = strncmp(s3->region, "cn-", 3) == 0;
@@ -340,35 +342,35 @@ static void put_place(const struct csvr_s3 *s3, const struct csvr_s3_name *name,
 				is_host_name(name->bucket, name->n_bucket);
 	while (n_base > 0 && place[n_place + n_base - 1] == '/')
 		n_base--;
-	csvr_bytes_put(scheme, endpoint, (size_t)(place - endpoint));
-	csvr_bytes_put(scheme, "", 1);
+	csvr_encoder_put_bytes(scheme, endpoint, (size_t)(place - endpoint));
+	csvr_encoder_put_bytes(scheme, "", 1);
 	if (is_virtual) {
-		csvr_bytes_put(host, name->bucket, name->n_bucket);
+		csvr_encoder_put_bytes(host, name->bucket, name->n_bucket);
 		put(host, ".");
 	}
-	csvr_bytes_put(host, place, n_place);
-	csvr_bytes_put(host, "", 1);
-	csvr_bytes_put(path, place + n_place, n_base);
+	csvr_encoder_put_bytes(host, place, n_place);
+	csvr_encoder_put_bytes(host, "", 1);
+	csvr_encoder_put_bytes(path, place + n_place, n_base);
 	if (!is_virtual) {
 		put(path, "/");
 		csvr_url_encode(path, name->bucket, name->n_bucket, false);
 	}
 	put(path, "/");
 	csvr_url_encode(path, name->key, strlen(name->key), true);
-	csvr_bytes_put(path, "", 1);
+	csvr_encoder_put_bytes(path, "", 1);
 }
 
 /* ---- the signature ---- */
 
 void csvr_hmac(const void *key, size_t n_key, const void *text, size_t n_text,
-	       unsigned char mac[CSVR_DIGEST_BYTES])
+	       unsigned char mac[CSVR_SHA256_BYTES])
 {
 	unsigned char inner[64] = { 0 }, outer[64];
-	struct csvr_digest digest;
+	struct csvr_sha256 digest;
 	if (n_key > sizeof inner) {
-		csvr_digest_init(&digest);
-		csvr_digest_add(&digest, key, n_key);
-		csvr_digest_end(&digest, inner);
+		csvr_sha256_init(&digest);
+		csvr_sha256_add(&digest, key, n_key);
+		csvr_sha256_finish(&digest, inner);
 	} else if (n_key > 0) {
 		memcpy(inner, key, n_key);
 	}
@@ -376,21 +378,21 @@ void csvr_hmac(const void *key, size_t n_key, const void *text, size_t n_text,
 		outer[i] = inner[i] ^ 0x5c;
 		inner[i] ^= 0x36;
 	}
-	csvr_digest_init(&digest);
-	csvr_digest_add(&digest, inner, sizeof inner);
-	csvr_digest_add(&digest, text, n_text);
-	csvr_digest_end(&digest, mac);
-	csvr_digest_init(&digest);
-	csvr_digest_add(&digest, outer, sizeof outer);
-	csvr_digest_add(&digest, mac, CSVR_DIGEST_BYTES);
-	csvr_digest_end(&digest, mac);
+	csvr_sha256_init(&digest);
+	csvr_sha256_add(&digest, inner, sizeof inner);
+	csvr_sha256_add(&digest, text, n_text);
+	csvr_sha256_finish(&digest, mac);
+	csvr_sha256_init(&digest);
+	csvr_sha256_add(&digest, outer, sizeof outer);
+	csvr_sha256_add(&digest, mac, CSVR_SHA256_BYTES);
+	csvr_sha256_finish(&digest, mac);
 }
 
-enum { HEX_BYTES = 2 * CSVR_DIGEST_BYTES + 1 };
+enum { HEX_BYTES = 2 * CSVR_SHA256_BYTES + 1 };
 
-static void to_hex(const unsigned char bytes[CSVR_DIGEST_BYTES], char hex[HEX_BYTES])
+static void to_hex(const unsigned char bytes[CSVR_SHA256_BYTES], char hex[HEX_BYTES])
 {
-	for (size_t i = 0; i < CSVR_DIGEST_BYTES; i++)
+	for (size_t i = 0; i < CSVR_SHA256_BYTES; i++)
 		snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
 }
 
@@ -398,17 +400,17 @@ static const char empty_digest[] =
 	"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 struct headers {
-	struct csvr_s3_call *call;
+	struct csvr_s3_request *call;
 	size_t capacity;
 	bool is_out_of_memory;
 };
 
 static void add_header(struct headers *headers, const char *name, const char *value)
 {
-	struct csvr_s3_call *call = headers->call;
+	struct csvr_s3_request *call = headers->call;
 	char *line = NULL;
-	char **lines = csvr_grow(call->headers, &headers->capacity, call->n_headers + 1,
-				 sizeof *lines);
+	char **lines = csvr_array_grow(call->headers, &headers->capacity, call->n_headers + 1,
+				       sizeof *lines);
 	if (lines != NULL)
 		call->headers = lines;
 	if (lines == NULL || asprintf(&line, "%s: %s", name, value) < 0) {
@@ -420,7 +422,7 @@ static void add_header(struct headers *headers, const char *name, const char *va
 
 /* Names of the headers that are signed, and "name:value" lines, in the order of the alphabet. */
 struct signing {
-	struct csvr_bytes names, lines;
+	struct csvr_encoder names, lines;
 };
 
 static void sign_header(struct signing *signing, const char *name, const char *value)
@@ -436,31 +438,31 @@ static void sign_header(struct signing *signing, const char *name, const char *v
 
 /* The digest of the whole request, in hexadecimal. */
 static void digest_request(const char *path, const char *query, const struct signing *signing,
-			   struct csvr_bytes *scratch, char hex[HEX_BYTES])
+			   struct csvr_encoder *scratch, char hex[HEX_BYTES])
 {
-	unsigned char bytes[CSVR_DIGEST_BYTES];
-	struct csvr_digest digest;
+	unsigned char bytes[CSVR_SHA256_BYTES];
+	struct csvr_sha256 digest;
 	put(scratch, "GET\n");
 	put(scratch, path);
 	put(scratch, "\n");
 	put(scratch, query != NULL ? query : "");
 	put(scratch, "\n");
-	csvr_bytes_put(scratch, signing->lines.bytes, signing->lines.n_bytes);
+	csvr_encoder_put_bytes(scratch, signing->lines.bytes, signing->lines.n_bytes);
 	put(scratch, "\n");
-	csvr_bytes_put(scratch, signing->names.bytes, signing->names.n_bytes);
+	csvr_encoder_put_bytes(scratch, signing->names.bytes, signing->names.n_bytes);
 	put(scratch, "\n");
 	put(scratch, empty_digest);
-	csvr_digest_init(&digest);
-	csvr_digest_add(&digest, scratch->bytes, scratch->n_bytes);
-	csvr_digest_end(&digest, bytes);
+	csvr_sha256_init(&digest);
+	csvr_sha256_add(&digest, scratch->bytes, scratch->n_bytes);
+	csvr_sha256_finish(&digest, bytes);
 	to_hex(bytes, hex);
 }
 
 /* `date` is YYYYMMDD and then Thhmmssz. */
 static void sign(const struct csvr_s3 *s3, const char *date, const char *scope,
-		 const char request[HEX_BYTES], struct csvr_bytes *scratch, char hex[HEX_BYTES])
+		 const char request[HEX_BYTES], struct csvr_encoder *scratch, char hex[HEX_BYTES])
 {
-	unsigned char key[CSVR_DIGEST_BYTES];
+	unsigned char key[CSVR_SHA256_BYTES];
 	scratch->n_bytes = 0;
 	put(scratch, "AWS4");
 	put(scratch, s3->secret);
@@ -485,14 +487,14 @@ static void add_signature(const struct csvr_s3 *s3, const char *host, const char
 			  struct headers *headers)
 {
 	struct signing signing;
-	struct csvr_bytes scratch;
+	struct csvr_encoder scratch;
 	char date[32], scope[128], request[HEX_BYTES], signature[HEX_BYTES];
 	char *authorization = NULL;
 	struct tm utc;
 	const time_t now = (time_t)now_s;
-	csvr_bytes_init(&signing.names);
-	csvr_bytes_init(&signing.lines);
-	csvr_bytes_init(&scratch);
+	csvr_encoder_init(&signing.names);
+	csvr_encoder_init(&signing.lines);
+	csvr_encoder_init(&scratch);
 	gmtime_r(&now, &utc);
 	strftime(date, sizeof date, "%Y%m%dT%H%M%SZ", &utc);
 	snprintf(scope, sizeof scope, "%.8s/%.60s/s3/aws4_request", date, s3->region);
@@ -505,7 +507,7 @@ static void add_signature(const struct csvr_s3 *s3, const char *host, const char
 		sign_header(&signing, "x-amz-security-token", s3->token);
 	digest_request(path, query, &signing, &scratch, request);
 	sign(s3, date, scope, request, &scratch, signature);
-	csvr_bytes_put(&signing.names, "", 1);
+	csvr_encoder_put_bytes(&signing.names, "", 1);
 	const bool is_whole = !signing.names.is_out_of_memory && !signing.lines.is_out_of_memory &&
 			      !scratch.is_out_of_memory &&
 			      asprintf(&authorization,
@@ -522,20 +524,20 @@ static void add_signature(const struct csvr_s3 *s3, const char *host, const char
 		add_header(headers, "Authorization", authorization);
 	if (is_whole)
 		free(authorization);
-	csvr_bytes_clear(&signing.names);
-	csvr_bytes_clear(&signing.lines);
-	csvr_bytes_clear(&scratch);
+	csvr_encoder_clear(&signing.names);
+	csvr_encoder_clear(&signing.lines);
+	csvr_encoder_clear(&scratch);
 }
 
 /* ---- one attempt ---- */
 
-static void make_call(const struct csvr_s3 *s3, const struct csvr_s3_name *name, const char *query,
+static void make_call(const struct csvr_s3 *s3, const struct csvr_s3_uri *name, const char *query,
 		      const char *range, const char *etag, int64_t now_s, struct headers *headers)
 {
-	struct csvr_bytes scheme, host, path;
-	csvr_bytes_init(&scheme);
-	csvr_bytes_init(&host);
-	csvr_bytes_init(&path);
+	struct csvr_encoder scheme, host, path;
+	csvr_encoder_init(&scheme);
+	csvr_encoder_init(&host);
+	csvr_encoder_init(&path);
 	put_place(s3, name, &scheme, &host, &path);
 	if (scheme.is_out_of_memory || host.is_out_of_memory || path.is_out_of_memory) {
 		headers->is_out_of_memory = true;
@@ -556,23 +558,25 @@ static void make_call(const struct csvr_s3 *s3, const struct csvr_s3_name *name,
 		if (!s3->is_unsigned)
 			add_signature(s3, host_text, path_text, query, range, now_s, headers);
 	}
-	csvr_bytes_clear(&scheme);
-	csvr_bytes_clear(&host);
-	csvr_bytes_clear(&path);
+	csvr_encoder_clear(&scheme);
+	csvr_encoder_clear(&host);
+	csvr_encoder_clear(&path);
 }
 
-enum csvr_status csvr_s3_call(const struct csvr_s3 *s3, const char *address, const char *query,
-			      uint64_t begin, uint64_t n_bytes, const char *etag, int64_t now_s,
-			      struct csvr_s3_call *call, struct csvr_error *error)
+enum csvr_status csvr_s3_sign_request(const struct csvr_s3 *s3, const char *url, const char *query,
+				      uint64_t begin, uint64_t n_bytes, const char *etag,
+				      int64_t now_s, struct csvr_s3_request *call,
+				      struct csvr_error *error)
 {
-	struct csvr_s3_name name;
+	struct csvr_s3_uri name;
 	char range[64] = "";
-	*call = (struct csvr_s3_call){ 0 };
+	*call = (struct csvr_s3_request){ 0 };
 	struct headers headers = { .call = call };
-	if (!csvr_s3_split(address, &name))
-		return csvr_fail(error, CSVR_BAD_OPTION, 0,
-				 "names no bucket; write s3://BUCKET/KEY or s3://BUCKET/PREFIX/");
-	/* A listing is of the bucket, whatever the address goes on with. */
+	if (!csvr_s3_split(url, &name))
+		return csvr_error_set(
+			error, CSVR_INVALID_OPTION, 0,
+			"names no bucket; write s3://BUCKET/KEY or s3://BUCKET/PREFIX/");
+	/* A listing is of the bucket, whatever the url goes on with. */
 	if (query != NULL)
 		name.key = "";
 	if (!s3->is_unsigned && (s3->key_id == NULL || s3->secret == NULL)) {
@@ -586,15 +590,15 @@ enum csvr_status csvr_s3_call(const struct csvr_s3 *s3, const char *address, con
 	make_call(s3, &name, query, range, etag, now_s, &headers);
 	if (!headers.is_out_of_memory)
 		return CSVR_OK;
-	csvr_s3_call_clear(call);
-	return csvr_fail_memory(error);
+	csvr_s3_request_clear(call);
+	return csvr_error_set_no_memory(error);
 }
 
-void csvr_s3_call_clear(struct csvr_s3_call *call)
+void csvr_s3_request_clear(struct csvr_s3_request *call)
 {
 	for (size_t i = 0; i < call->n_headers; i++)
 		free(call->headers[i]);
 	free(call->headers);
 	free(call->url);
-	*call = (struct csvr_s3_call){ 0 };
+	*call = (struct csvr_s3_request){ 0 };
 }

@@ -20,23 +20,23 @@ struct csvr_s3 {
 };
 
 /* s3://bucket/key in parts; the key may be empty. */
-struct csvr_s3_name {
+struct csvr_s3_uri {
 	const char *bucket; /* n_bucket bytes, without a NUL */
 	size_t n_bucket;
 	const char *key;
 };
 
 /* False: it is of another kind, or names no bucket. */
-bool csvr_s3_split(const char *address, struct csvr_s3_name *name);
+bool csvr_s3_split(const char *url, struct csvr_s3_uri *name);
 
 /* A region becomes part of the name of a host, and of a command to copy. */
 bool csvr_s3_is_region(const char *text);
 
 /* All but letters, digits, - . _ ~ (and, in a path, the slash) as %XX. */
-void csvr_url_encode(struct csvr_bytes *out, const char *text, size_t n_bytes, bool keeps_slash);
+void csvr_url_encode(struct csvr_encoder *out, const char *text, size_t n_bytes, bool keeps_slash);
 
 /* RFC 2104, with SHA-256. `mac` may be what `key` or `text` is. */
 void csvr_hmac(const void *key, size_t n_key, const void *text, size_t n_text,
-	       unsigned char mac[CSVR_DIGEST_BYTES]);
+	       unsigned char mac[CSVR_SHA256_BYTES]);
 
 #endif

@@ -23,7 +23,7 @@ struct walk {
 	void *context;
 	uint64_t size_bytes;
 	struct csvr_error *error;
-	struct csvr_seek_table *table;
+	struct csvr_seek_index *table;
 	size_t capacity;
 	uint64_t step; /* points closer than this are left out */
 };
@@ -54,14 +54,14 @@ static uint64_t little_endian(const unsigned char *bytes, size_t n)
 
 /* ---- points ---- */
 
-/* A MiB apart they cost 16 bytes for each, and half a MiB is decoded in vain for each piece; closer
+/* A MiB apart they cost 16 bytes for each, and half a MiB is decoded in vain for each chunk; closer
  * ones are kept only while they are few. More than a TiB of text has, or a file that lies says it has,
  * are kept no more either. */
 enum { FEW_POINTS = 256, MOST_POINTS = 1 << 20, FAR_APART = 1 << 20 };
 
 static void thin_out(struct walk *walk)
 {
-	struct csvr_seek_table *table = walk->table;
+	struct csvr_seek_index *table = walk->table;
 	walk->step = walk->step > 0 ? walk->step * 2 : table->points[1].text;
 	size_t n = 1;
 	for (size_t i = 1; i < table->n_points; i++)
@@ -73,7 +73,7 @@ static void thin_out(struct walk *walk)
 /* A member of `text_bytes` begins at `raw`. False: no memory. */
 static bool add_member(struct walk *walk, uint64_t raw, uint64_t text_bytes)
 {
-	struct csvr_seek_table *table = walk->table;
+	struct csvr_seek_index *table = walk->table;
 	const size_t n = table->n_points;
 	if (text_bytes > table->most_bytes)
 		table->most_bytes = text_bytes;
@@ -81,8 +81,8 @@ static bool add_member(struct walk *walk, uint64_t raw, uint64_t text_bytes)
 	table->text_bytes += text_bytes;
 	if (text_bytes == 0 || (n > 0 && text - table->points[n - 1].text < walk->step))
 		return true;
-	struct csvr_seek_point *points = csvr_grow(table->points, &walk->capacity, n + 1,
-						   sizeof *points);
+	struct csvr_seek_point *points = csvr_array_grow(table->points, &walk->capacity, n + 1,
+							 sizeof *points);
 	if (points == NULL)
 		return false;
 	table->points = points;
@@ -205,7 +205,7 @@ static enum csvr_status walk_members(struct walk *walk, member_fn next, bool *is
 		    member.text_bytes > UINT64_MAX / 4 - walk->table->text_bytes)
 			return CSVR_OK;
 		if (!add_member(walk, at, member.text_bytes))
-			return csvr_fail_memory(walk->error);
+			return csvr_error_set_no_memory(walk->error);
 		at += member.raw_bytes;
 		n_members += member.text_bytes > 0;
 	}
@@ -213,40 +213,40 @@ static enum csvr_status walk_members(struct walk *walk, member_fn next, bool *is
 	return CSVR_OK;
 }
 
-enum csvr_status csvr_seek_make(csvr_fetch_fn fetch, void *context, uint64_t size_bytes,
-				struct csvr_seek_table **table, struct csvr_error *error)
+enum csvr_status csvr_seek_index_new(csvr_fetch_fn fetch, void *context, uint64_t size_bytes,
+				     struct csvr_seek_index **table, struct csvr_error *error)
 {
-	struct csvr_seek_table *made = *table = NULL;
+	struct csvr_seek_index *made = *table = NULL;
 	struct walk walk = { fetch, context, size_bytes, error, NULL, 0, 0 };
-	unsigned char start[CSVR_CODING_BYTES];
+	unsigned char start[CSVR_SIGNATURE_BYTES];
 	bool is_there, is_seekable = false;
 	enum csvr_status status = read_at(&walk, 0, start, sizeof start, &is_there);
 	if (status != CSVR_OK || !is_there)
 		return status;
-	const enum csvr_coding coding = csvr_coding_of(start, sizeof start);
+	const enum csvr_compression coding = csvr_compression_detect(start, sizeof start);
 	if (coding != CSVR_GZIP && coding != CSVR_ZSTD)
 		return CSVR_OK;
 	made = walk.table = calloc(1, sizeof *made);
 	if (made == NULL)
-		return csvr_fail_memory(error);
+		return csvr_error_set_no_memory(error);
 	made->coding = coding;
 	status = walk_members(&walk, coding == CSVR_GZIP ? bgzf_member : zstd_member, &is_seekable);
 	if (status != CSVR_OK || !is_seekable) {
-		csvr_seek_free(made);
+		csvr_seek_index_free(made);
 		return status;
 	}
 	*table = made;
 	return CSVR_OK;
 }
 
-void csvr_seek_free(struct csvr_seek_table *table)
+void csvr_seek_index_free(struct csvr_seek_index *table)
 {
 	if (table != NULL)
 		free(table->points);
 	free(table);
 }
 
-struct csvr_seek_point csvr_seek_point(const struct csvr_seek_table *table, uint64_t offset)
+struct csvr_seek_point csvr_seek_point(const struct csvr_seek_index *table, uint64_t offset)
 {
 	/* points[first].text <= offset < points[behind].text */
 	size_t first = 0, behind = table->n_points;
@@ -260,7 +260,7 @@ struct csvr_seek_point csvr_seek_point(const struct csvr_seek_table *table, uint
 	return table->points[first];
 }
 
-bool csvr_seek_agrees(const struct csvr_seek_table *table, uint64_t raw, uint64_t text)
+bool csvr_seek_index_matches(const struct csvr_seek_index *table, uint64_t raw, uint64_t text)
 {
 	/* points[first].raw <= raw < points[behind].raw; empty members may stand before the first. */
 	size_t first = 0, behind = table->n_points;
@@ -283,18 +283,18 @@ bool csvr_seek_agrees(const struct csvr_seek_table *table, uint64_t raw, uint64_
 /* ---- tables by input ---- */
 
 struct slot {
-	struct csvr_seek_table *table;
+	struct csvr_seek_index *table;
 	uint32_t name;
 	bool is_used;
 };
 
-struct csvr_seeks {
+struct csvr_seek_indexes {
 	pthread_mutex_t lock; /* of all below; tables themselves do not change */
 	struct slot *slots; /* a power of two of them, at most half of them used */
 	size_t n_slots, n_used;
 };
 
-enum csvr_status csvr_seeks_new(struct csvr_seeks **seeks)
+enum csvr_status csvr_seek_indexes_new(struct csvr_seek_indexes **seeks)
 {
 	*seeks = calloc(1, sizeof **seeks);
 	if (*seeks == NULL)
@@ -306,12 +306,12 @@ enum csvr_status csvr_seeks_new(struct csvr_seeks **seeks)
 	return CSVR_NO_MEMORY;
 }
 
-void csvr_seeks_free(struct csvr_seeks *seeks)
+void csvr_seek_indexes_free(struct csvr_seek_indexes *seeks)
 {
 	if (seeks == NULL)
 		return;
 	for (size_t i = 0; i < seeks->n_slots; i++)
-		csvr_seek_free(seeks->slots[i].table);
+		csvr_seek_index_free(seeks->slots[i].table);
 	free(seeks->slots);
 	pthread_mutex_destroy(&seeks->lock);
 	free(seeks);
@@ -326,7 +326,7 @@ static struct slot *slot_of(struct slot *slots, size_t n_slots, uint32_t name)
 	return &slots[i];
 }
 
-static bool make_room(struct csvr_seeks *seeks)
+static bool make_room(struct csvr_seek_indexes *seeks)
 {
 	enum { FIRST_SLOTS = 64 };
 	if (2 * (seeks->n_used + 1) <= seeks->n_slots)
@@ -344,23 +344,24 @@ static bool make_room(struct csvr_seeks *seeks)
 	return true;
 }
 
-bool csvr_seeks_get(struct csvr_seeks *seeks, uint32_t name, const struct csvr_seek_table **table)
+bool csvr_seek_indexes_get(struct csvr_seek_indexes *seeks, uint32_t name,
+			   const struct csvr_seek_index **table)
 {
-	bool is_known = false;
+	bool is_preloaded = false;
 	*table = NULL;
 	pthread_mutex_lock(&seeks->lock);
 	if (seeks->n_slots > 0) {
 		const struct slot *slot = slot_of(seeks->slots, seeks->n_slots, name);
-		is_known = slot->is_used;
+		is_preloaded = slot->is_used;
 		*table = slot->table;
 	}
 	pthread_mutex_unlock(&seeks->lock);
-	return is_known;
+	return is_preloaded;
 }
 
-enum csvr_status csvr_seeks_put(struct csvr_seeks *seeks, uint32_t name,
-				struct csvr_seek_table *table,
-				const struct csvr_seek_table **counts)
+enum csvr_status csvr_seek_indexes_put(struct csvr_seek_indexes *seeks, uint32_t name,
+				       struct csvr_seek_index *table,
+				       const struct csvr_seek_index **counts)
 {
 	enum csvr_status status = CSVR_NO_MEMORY;
 	pthread_mutex_lock(&seeks->lock);
@@ -375,6 +376,6 @@ enum csvr_status csvr_seeks_put(struct csvr_seeks *seeks, uint32_t name,
 		status = CSVR_OK;
 	}
 	pthread_mutex_unlock(&seeks->lock);
-	csvr_seek_free(table);
+	csvr_seek_index_free(table);
 	return status;
 }

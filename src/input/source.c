@@ -14,30 +14,31 @@
 #include "input/remote.h"
 #include "input/seek.h"
 
-const char csvr_is_remote_state[] = "is a saved state; copy it to this machine, and name it there";
-const char csvr_is_not_here[] =
+const char csvr_remote_state_unsupported[] =
+	"is a saved state; copy it to this machine, and name it there";
+const char csvr_remote_unsupported[] =
 	"is not on this machine, and this program reads only what is; use csv-report-remote";
 
 void csvr_source_init(struct csvr_source *source, const struct csvr_inputs *inputs,
-		      struct csvr_folder *folder)
+		      struct csvr_dir_cache *dir_cache)
 {
-	*source = (struct csvr_source){ .inputs = inputs, .folder = folder, .fd = -1 };
+	*source = (struct csvr_source){ .inputs = inputs, .dir_cache = dir_cache, .fd = -1 };
 }
 
 void csvr_source_clear(struct csvr_source *source)
 {
 	csvr_source_close(source);
-	csvr_decoder_free(source->decoder);
+	csvr_decompressor_free(source->decoder);
 	source->decoder = NULL;
 }
 
 static enum csvr_status fetch(void *context, uint64_t offset, void *buffer, size_t n_bytes,
 			      size_t *n_read, struct csvr_error *error);
 
-bool csvr_source_has_table_to_find(const struct csvr_input *input)
+bool csvr_source_may_have_index(const struct csvr_input *input)
 {
-	return input->is_coded && input->kind == CSVR_REGULAR && !input->is_remote &&
-	       !input->is_known && input->size_bytes >= CSVR_SEEK_FROM_BYTES;
+	return input->is_compressed && input->kind == CSVR_INPUT_REGULAR && !input->is_remote &&
+	       !input->is_preloaded && input->size_bytes >= CSVR_SEEK_MIN_BYTES;
 }
 
 /* As fetch does, until told to stop. */
@@ -47,7 +48,7 @@ static enum csvr_status fetch_unless_stopped(void *context, uint64_t offset, voi
 {
 	const struct csvr_source *source = context;
 	if (source->stop != NULL && __atomic_load_n(source->stop, __ATOMIC_RELAXED) != 0)
-		return CSVR_STOPPED;
+		return CSVR_INTERRUPTED;
 	return fetch(context, offset, buffer, n_bytes, n_read, error);
 }
 
@@ -55,16 +56,17 @@ static enum csvr_status fetch_unless_stopped(void *context, uint64_t offset, voi
 static enum csvr_status find_table(struct csvr_source *source, struct csvr_error *error)
 {
 	const struct csvr_input *input = source->input;
-	if (input->kind != CSVR_REGULAR || input->is_remote ||
-	    input->size_bytes < CSVR_SEEK_FROM_BYTES ||
-	    csvr_seeks_get(source->inputs->seeks, input->name, &source->seeks))
+	if (input->kind != CSVR_INPUT_REGULAR || input->is_remote ||
+	    input->size_bytes < CSVR_SEEK_MIN_BYTES ||
+	    csvr_seek_indexes_get(source->inputs->seeks, input->name, &source->seeks))
 		return CSVR_OK;
-	struct csvr_seek_table *table;
-	enum csvr_status status = csvr_seek_make(fetch_unless_stopped, source, input->size_bytes,
-						 &table, error);
+	struct csvr_seek_index *table;
+	enum csvr_status status = csvr_seek_index_new(fetch_unless_stopped, source,
+						      input->size_bytes, &table, error);
 	if (status == CSVR_OK)
-		status = csvr_seeks_put(source->inputs->seeks, input->name, table, &source->seeks);
-	return status == CSVR_NO_MEMORY ? csvr_fail_memory(error) : status;
+		status = csvr_seek_indexes_put(source->inputs->seeks, input->name, table,
+					       &source->seeks);
+	return status == CSVR_NO_MEMORY ? csvr_error_set_no_memory(error) : status;
 }
 
 enum csvr_status csvr_source_open(struct csvr_source *source, const struct csvr_input *input,
@@ -74,24 +76,24 @@ enum csvr_status csvr_source_open(struct csvr_source *source, const struct csvr_
 	source->size_bytes = 0;
 	source->is_decoding = source->has_looked = false;
 	source->seeks = NULL;
-	if (input->kind == CSVR_FAILED && input->is_remote)
-		return csvr_fail(error, CSVR_SYSTEM, 0, "%s",
-				 csvr_inputs_reason(source->inputs, input));
-	if (input->kind == CSVR_FAILED) {
+	if (input->kind == CSVR_INPUT_FAILED && input->is_remote)
+		return csvr_error_set(error, CSVR_IO_ERROR, 0, "%s",
+				      csvr_inputs_reason(source->inputs, input));
+	if (input->kind == CSVR_INPUT_FAILED) {
 		errno = input->error_number;
-		return csvr_fail_errno(error, "cannot open");
+		return csvr_error_set_errno(error, "cannot open");
 	}
 	/* Which backend reads which input is decided here and nowhere else. */
 	const struct csvr_remote *remote = source->inputs->remote;
 	if (input->is_remote && remote == NULL)
-		return csvr_fail(error, CSVR_SYSTEM, 0, "%s", csvr_is_not_here);
+		return csvr_error_set(error, CSVR_IO_ERROR, 0, "%s", csvr_remote_unsupported);
 	const struct csvr_backend *backend = input->is_remote ? remote->backend
 							      : &csvr_backend_file;
 	enum csvr_status status = backend->open(source, error);
 	if (status != CSVR_OK)
 		return status;
 	source->backend = backend;
-	source->is_decoding = input->is_coded || input->kind == CSVR_STREAM;
+	source->is_decoding = input->is_compressed || input->kind == CSVR_INPUT_STREAM;
 	if (!source->is_decoding)
 		return CSVR_OK;
 	status = find_table(source, error);
@@ -109,7 +111,7 @@ static enum csvr_status fetch(void *context, uint64_t offset, void *buffer, size
 {
 	struct csvr_source *source = context;
 	const struct csvr_input *input = source->input;
-	if (input->kind == CSVR_REGULAR && input->size_bytes > 0) {
+	if (input->kind == CSVR_INPUT_REGULAR && input->size_bytes > 0) {
 		const uint64_t n_left = input->size_bytes > offset ? input->size_bytes - offset : 0;
 		n_bytes = n_left < n_bytes ? (size_t)n_left : n_bytes;
 	}
@@ -120,16 +122,16 @@ static enum csvr_status fetch(void *context, uint64_t offset, void *buffer, size
 
 static enum csvr_status wrong_lengths(struct csvr_error *error)
 {
-	return csvr_fail(error, CSVR_BAD_FILE, 0,
-			 "has blocks that tell wrong lengths; compress it again");
+	return csvr_error_set(error, CSVR_INVALID_FILE, 0,
+			      "has blocks that tell wrong lengths; compress it again");
 }
 
-/* Members have told their lengths, and pieces were cut by them: what is decoded must bear them out. */
+/* Members have told their lengths, and chunks were cut by them: what is decoded must bear them out. */
 static enum csvr_status check_member(void *context, uint64_t raw_offset, uint64_t text_bytes,
 				     struct csvr_error *error)
 {
 	const struct csvr_source *source = context;
-	return csvr_seek_agrees(source->seeks, raw_offset, source->begun_at + text_bytes)
+	return csvr_seek_index_matches(source->seeks, raw_offset, source->begun_at + text_bytes)
 		       ? CSVR_OK
 		       : wrong_lengths(error);
 }
@@ -138,36 +140,38 @@ static enum csvr_status check_member(void *context, uint64_t raw_offset, uint64_
  * finished is neither. */
 static enum csvr_status check_plain(const struct csvr_source *source, struct csvr_error *error)
 {
-	const struct csvr_decoder *decoder = source->decoder;
-	const char *name = csvr_inputs_parts(source->inputs, source->input).name;
+	const struct csvr_decompressor *decoder = source->decoder;
+	const char *name = csvr_inputs_split_path(source->inputs, source->input).name;
 	size_t length = strlen(name);
-	const enum csvr_coding coding = csvr_coding_of_name(name, &length);
-	if (coding == CSVR_PLAIN || csvr_decoder_shows_text(decoder) ||
+	const enum csvr_compression coding = csvr_compression_from_suffix(name, &length);
+	if (coding == CSVR_UNCOMPRESSED || csvr_decompressor_looks_like_text(decoder) ||
 	    csvr_begins_as_state(decoder->raw, decoder->n_raw))
 		return CSVR_OK;
-	return csvr_fail(error, CSVR_BAD_FILE, 0, "is named %s but holds no %s data", name + length,
-			 csvr_coding_name(coding));
+	return csvr_error_set(error, CSVR_INVALID_FILE, 0, "is named %s but holds no %s data",
+			      name + length, csvr_compression_label(coding));
 }
 
 /* From the first byte on, or from a member not far before `offset`. */
 static enum csvr_status begin(struct csvr_source *source, uint64_t offset, struct csvr_error *error)
 {
-	if (source->decoder == NULL && csvr_decoder_new(&source->decoder) != CSVR_OK)
-		return csvr_fail_memory(error);
-	enum csvr_coding coding;
+	if (source->decoder == NULL && csvr_decompressor_new(&source->decoder) != CSVR_OK)
+		return csvr_error_set_no_memory(error);
+	enum csvr_compression coding;
 	source->has_looked = true;
 	source->text_offset = 0;
 	if (source->seeks != NULL) {
 		const struct csvr_seek_point point = csvr_seek_point(source->seeks, offset);
 		source->text_offset = source->begun_at = point.text;
-		enum csvr_status status = csvr_decoder_begin(source->decoder, source->seeks->coding,
-							     point.raw, fetch, source, error);
+		enum csvr_status status = csvr_decompressor_start(source->decoder,
+								  source->seeks->coding, point.raw,
+								  fetch, source, error);
 		source->decoder->member = check_member;
 		return status;
 	}
-	enum csvr_status status = csvr_decoder_look(source->decoder, source->input->is_coded, fetch,
-						    source, &coding, error);
-	if (status == CSVR_OK && coding == CSVR_PLAIN && source->input->is_coded)
+	enum csvr_status status = csvr_decompressor_detect(source->decoder,
+							   source->input->is_compressed, fetch,
+							   source, &coding, error);
+	if (status == CSVR_OK && coding == CSVR_UNCOMPRESSED && source->input->is_compressed)
 		status = check_plain(source, error);
 	return status;
 }
@@ -188,7 +192,7 @@ static enum csvr_status check_lengths(struct csvr_source *source, struct csvr_er
 	size_t n_more = 0;
 	enum csvr_status status = CSVR_OK;
 	if (source->text_offset == size_bytes)
-		status = csvr_decoder_read(source->decoder, &more, 1, &n_more, error);
+		status = csvr_decompressor_read(source->decoder, &more, 1, &n_more, error);
 	if (status == CSVR_OK && (n_more > 0 || source->text_offset != size_bytes))
 		status = wrong_lengths(error);
 	return status;
@@ -203,15 +207,16 @@ static enum csvr_status decode(struct csvr_source *source, uint64_t offset, void
 		status = begin(source, offset, error);
 	while (status == CSVR_OK && source->text_offset < offset) {
 		const uint64_t gap = offset - source->text_offset;
-		status = csvr_decoder_read(source->decoder, buffer,
-					   gap < n_bytes ? (size_t)gap : n_bytes, n_read, error);
+		status = csvr_decompressor_read(source->decoder, buffer,
+						gap < n_bytes ? (size_t)gap : n_bytes, n_read,
+						error);
 		if (status == CSVR_OK && *n_read == 0) /* it ends before that */
 			return source->seeks != NULL ? check_lengths(source, error) : CSVR_OK;
 		source->text_offset += *n_read;
 	}
 	*n_read = 0;
 	if (status == CSVR_OK)
-		status = csvr_decoder_read(source->decoder, buffer, n_bytes, n_read, error);
+		status = csvr_decompressor_read(source->decoder, buffer, n_bytes, n_read, error);
 	source->text_offset += *n_read;
 	if (status == CSVR_OK && source->seeks != NULL &&
 	    (*n_read < n_bytes || source->text_offset >= source->seeks->text_bytes))
@@ -229,7 +234,7 @@ enum csvr_status csvr_source_read(struct csvr_source *source, uint64_t offset, v
 	if (status != CSVR_OK || offset > 0 || source->has_looked)
 		return status;
 	source->has_looked = true;
-	if (csvr_coding_of(buffer, *n_read) == CSVR_PLAIN)
+	if (csvr_compression_detect(buffer, *n_read) == CSVR_UNCOMPRESSED)
 		return CSVR_OK;
 	/* Its name did not say so. */
 	source->is_decoding = true;
@@ -238,21 +243,22 @@ enum csvr_status csvr_source_read(struct csvr_source *source, uint64_t offset, v
 	return decode(source, offset, buffer, n_bytes, n_read, error);
 }
 
-bool csvr_source_is_coded(const struct csvr_source *source)
+bool csvr_source_is_compressed(const struct csvr_source *source)
 {
-	return source->is_decoding && source->has_looked && source->decoder->coding != CSVR_PLAIN;
+	return source->is_decoding && source->has_looked &&
+	       source->decoder->coding != CSVR_UNCOMPRESSED;
 }
 
-bool csvr_source_can_go_back(const struct csvr_source *source)
+bool csvr_source_is_rewindable(const struct csvr_source *source)
 {
 	return source->size_bytes > 0 ||
-	       (source->is_decoding && source->input->kind == CSVR_REGULAR);
+	       (source->is_decoding && source->input->kind == CSVR_INPUT_REGULAR);
 }
 
 uint64_t csvr_source_progress(const struct csvr_source *source, uint64_t offset)
 {
 	return source->is_decoding && source->has_looked && source->size_bytes == 0
-		       ? csvr_decoder_raw_offset(source->decoder)
+		       ? csvr_decompressor_compressed_offset(source->decoder)
 		       : offset;
 }
 

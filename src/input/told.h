@@ -13,16 +13,16 @@
 #include <stdlib.h>
 
 /* Nothing is larger than a file may be, so that sizes can be added up and divided. */
-#define CSVR_MOST_TOLD_BYTES ((uint64_t)INT64_MAX)
+#define CSVR_MAX_OBJECT_BYTES ((uint64_t)INT64_MAX)
 
 /* Nothing but digits. False: it is none. */
-static inline bool csvr_read_told_size(const char *text, uint64_t *size_bytes)
+static inline bool csvr_parse_untrusted_size(const char *text, uint64_t *size_bytes)
 {
 	char *end;
 	errno = 0;
 	*size_bytes = strtoull(text, &end, 10);
 	return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 &&
-	       *size_bytes <= CSVR_MOST_TOLD_BYTES;
+	       *size_bytes <= CSVR_MAX_OBJECT_BYTES;
 }
 
 /* It would end a line of a header that is sent back, or command a terminal. */

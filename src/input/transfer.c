@@ -51,28 +51,28 @@ static const double first_byte_factor = 10.0 / 3;
 /* However often servers say that they are busy, some go on: the waits slow these down as well. */
 static const int least_fraction = 8;
 
-struct csvr_transfer_slot {
+struct csvr_http_task {
 	struct list *list; /* it stands in */
-	struct csvr_transfer_slot *next, *previous;
-	struct csvr_request *request;
-	struct csvr_had had;
+	struct csvr_http_task *next, *previous;
+	struct csvr_http_request *request;
+	struct csvr_body_progress had;
 	int n_attempts; /* since the last progress */
 	uint64_t n_progress; /* bytes had at the last progress */
 	uint64_t progress_ns; /* when that was, or the first attempt */
 	uint64_t due_ns; /* of one that waits for its next attempt */
 	bool is_fresh; /* the next goes over a new connection */
-	struct csvr_attempt *attempt; /* in flight; else NULL */
+	struct csvr_http_attempt *attempt; /* in flight; else NULL */
 	/* By others, for the thread; under the lock. */
 	bool is_cancelled, is_continued;
 };
 
 struct list {
-	struct csvr_transfer_slot *first, *last;
+	struct csvr_http_task *first, *last;
 	size_t n_items;
 };
 
-struct csvr_transfer {
-	struct csvr_transfer_rules rules;
+struct csvr_http_client {
+	struct csvr_http_client_config rules;
 	struct csvr_s3 *s3;
 	pthread_t thread;
 	CURLM *multi;
@@ -83,14 +83,14 @@ struct csvr_transfer {
 	bool is_ending;
 	struct list urgent, waiting; /* for their turn, in order */
 	struct list delayed; /* for their next attempt */
-	struct csvr_request *told; /* whose `done` is being called, or NULL */
+	struct csvr_http_request *told; /* whose `done` is being called, or NULL */
 	int n_held; /* in flight, but `take` wants no more: they do not count as such */
 	struct csvr_network figures;
 	uint64_t counted_ns; /* up to when times are in the figures */
 
 	/* By the thread alone, but for the number of those in flight, which needs the lock to change. */
 	struct list flying;
-	struct csvr_attempt **idle; /* n_idle of `capacity` handles */
+	struct csvr_http_attempt **idle; /* n_idle of `capacity` handles */
 	size_t n_idle, capacity;
 	int allowed; /* in flight */
 	int n_good; /* successes since `allowed` was changed */
@@ -102,7 +102,7 @@ struct csvr_transfer {
 
 /* ---- lists ---- */
 
-static void append(struct list *list, struct csvr_transfer_slot *slot)
+static void append(struct list *list, struct csvr_http_task *slot)
 {
 	slot->list = list;
 	slot->next = NULL;
@@ -115,7 +115,7 @@ static void append(struct list *list, struct csvr_transfer_slot *slot)
 	list->n_items++;
 }
 
-static void prepend(struct list *list, struct csvr_transfer_slot *slot)
+static void prepend(struct list *list, struct csvr_http_task *slot)
 {
 	slot->list = list;
 	slot->previous = NULL;
@@ -128,7 +128,7 @@ static void prepend(struct list *list, struct csvr_transfer_slot *slot)
 	list->n_items++;
 }
 
-static void take_out(struct csvr_transfer_slot *slot)
+static void take_out(struct csvr_http_task *slot)
 {
 	struct list *list = slot->list;
 	if (slot->previous != NULL)
@@ -144,7 +144,7 @@ static void take_out(struct csvr_transfer_slot *slot)
 
 static void free_list(struct list *list)
 {
-	for (struct csvr_transfer_slot *slot = list->first, *next; slot != NULL; slot = next) {
+	for (struct csvr_http_task *slot = list->first, *next; slot != NULL; slot = next) {
 		next = slot->next;
 		slot->request->slot = NULL;
 		free(slot);
@@ -154,25 +154,25 @@ static void free_list(struct list *list)
 
 /* ---- figures; under the lock ---- */
 
-static int n_in_flight(const struct csvr_transfer *t)
+static int n_in_flight(const struct csvr_http_client *t)
 {
 	return (int)t->flying.n_items - t->n_held;
 }
 
 /* Call before anything that these times depend on changes. */
-static void count_time(struct csvr_transfer *t, uint64_t now_ns)
+static void count_time(struct csvr_http_client *t, uint64_t now_ns)
 {
 	if (now_ns <= t->counted_ns)
 		return;
 	const uint64_t passed_ns = now_ns - t->counted_ns;
 	t->counted_ns = now_ns;
 	if (t->flying.n_items > 0)
-		t->figures.busy_ns += passed_ns;
+		t->figures.active_ns += passed_ns;
 	if (n_in_flight(t) >= t->allowed && t->urgent.n_items + t->waiting.n_items > 0)
-		t->figures.full_ns += passed_ns;
+		t->figures.saturated_ns += passed_ns;
 }
 
-static void count_attempt(struct csvr_transfer *t, const struct csvr_attempt *attempt)
+static void count_attempt(struct csvr_http_client *t, const struct csvr_http_attempt *attempt)
 {
 	t->figures.n_bytes += attempt->n_bytes;
 	if (attempt->first_ns == 0)
@@ -182,13 +182,13 @@ static void count_attempt(struct csvr_transfer *t, const struct csvr_attempt *at
 	t->figures.body_ns += attempt->last_ns - attempt->first_ns;
 }
 
-void csvr_transfer_figures(struct csvr_transfer *t, struct csvr_network *figures)
+void csvr_http_client_stats(struct csvr_http_client *t, struct csvr_network *figures)
 {
 	pthread_mutex_lock(&t->lock);
 	count_time(t, csvr_clock_wall_ns());
 	*figures = t->figures;
 	figures->n_connections = t->rules.connections;
-	figures->n_allowed = t->allowed;
+	figures->concurrency_limit = t->allowed;
 	pthread_mutex_unlock(&t->lock);
 	clockid_t clock;
 	struct timespec time = { 0 };
@@ -199,7 +199,7 @@ void csvr_transfer_figures(struct csvr_transfer *t, struct csvr_network *figures
 /* ---- how many at once ---- */
 
 /* At most once for all that were in flight together: they tell of the same jam. */
-static void slow_down(struct csvr_transfer *t, uint64_t begun_ns, uint64_t now_ns)
+static void slow_down(struct csvr_http_client *t, uint64_t begun_ns, uint64_t now_ns)
 {
 	if (begun_ns < t->halved_ns)
 		return;
@@ -213,7 +213,7 @@ static void slow_down(struct csvr_transfer *t, uint64_t begun_ns, uint64_t now_n
 	t->halved_ns = now_ns;
 }
 
-static void speed_up(struct csvr_transfer *t)
+static void speed_up(struct csvr_http_client *t)
 {
 	t->n_lost = 0;
 	if (++t->n_good < t->allowed || t->allowed >= t->rules.connections)
@@ -225,13 +225,13 @@ static void speed_up(struct csvr_transfer *t)
 /* ---- another attempt ---- */
 
 /* From 0 to 1. */
-static double draw(struct csvr_transfer *t)
+static double draw(struct csvr_http_client *t)
 {
 	t->random = t->random * 6364136223846793005u + 1442695040888963407u;
 	return (double)(t->random >> 11) / (double)(UINT64_C(1) << 53);
 }
 
-static double wait_before(struct csvr_transfer *t, int n_attempts, double asked_s)
+static double wait_before(struct csvr_http_client *t, int n_attempts, double asked_s)
 {
 	double wait_s = first_wait_s;
 	for (int i = 1; i < n_attempts && wait_s < longest_wait_s; i++)
@@ -243,8 +243,8 @@ static double wait_before(struct csvr_transfer *t, int n_attempts, double asked_
 }
 
 /* Whether the request is worth another attempt, and when. */
-static bool plan_attempt(struct csvr_transfer *t, struct csvr_transfer_slot *slot,
-			 const struct csvr_attempt_news *news, uint64_t now_ns)
+static bool plan_attempt(struct csvr_http_client *t, struct csvr_http_task *slot,
+			 const struct csvr_http_attempt_result *news, uint64_t now_ns)
 {
 	if (slot->had.n_bytes >= slot->n_progress + PROGRESS_BYTES) {
 		slot->n_progress = slot->had.n_bytes;
@@ -268,7 +268,7 @@ static bool plan_attempt(struct csvr_transfer *t, struct csvr_transfer_slot *slo
 	return true;
 }
 
-static void tell_attempts(struct csvr_request *request, int n_attempts)
+static void tell_attempts(struct csvr_http_request *request, int n_attempts)
 {
 	const size_t n = strlen(request->error.message);
 	if (n_attempts > 1)
@@ -279,9 +279,9 @@ static void tell_attempts(struct csvr_request *request, int n_attempts)
 /* ---- the end of a request ---- */
 
 /* Under the lock, which is left meanwhile if there is somebody to be told. */
-static void finish(struct csvr_transfer *t, struct csvr_transfer_slot *slot)
+static void finish(struct csvr_http_client *t, struct csvr_http_task *slot)
 {
-	struct csvr_request *request = slot->request;
+	struct csvr_http_request *request = slot->request;
 	request->slot = NULL;
 	free(slot);
 	if (request->done != NULL) {
@@ -294,18 +294,17 @@ static void finish(struct csvr_transfer *t, struct csvr_transfer_slot *slot)
 	pthread_cond_broadcast(&t->changed);
 }
 
-static void count_held(struct csvr_transfer *t)
+static void count_held(struct csvr_http_client *t)
 {
 	t->n_held = 0;
-	for (const struct csvr_transfer_slot *slot = t->flying.first; slot != NULL;
-	     slot = slot->next)
+	for (const struct csvr_http_task *slot = t->flying.first; slot != NULL; slot = slot->next)
 		t->n_held += slot->attempt->is_held;
 }
 
 /* Back to the handles at hand. */
-static void land(struct csvr_transfer *t, struct csvr_transfer_slot *slot)
+static void land(struct csvr_http_client *t, struct csvr_http_task *slot)
 {
-	struct csvr_attempt *attempt = slot->attempt;
+	struct csvr_http_attempt *attempt = slot->attempt;
 	curl_multi_remove_handle(t->multi, attempt->easy);
 	count_attempt(t, attempt);
 	take_out(slot);
@@ -315,11 +314,12 @@ static void land(struct csvr_transfer *t, struct csvr_transfer_slot *slot)
 }
 
 /* After an attempt: the request is over, or has another. */
-static void end_attempt(struct csvr_transfer *t, struct csvr_transfer_slot *slot, CURLcode code,
+static void end_attempt(struct csvr_http_client *t, struct csvr_http_task *slot, CURLcode code,
 			bool is_stalled)
 {
-	struct csvr_attempt *attempt = slot->attempt;
-	const struct csvr_attempt_news news = csvr_attempt_end(attempt, code, is_stalled);
+	struct csvr_http_attempt *attempt = slot->attempt;
+	const struct csvr_http_attempt_result news = csvr_http_attempt_finish(attempt, code,
+									      is_stalled);
 	const uint64_t now_ns = csvr_clock_wall_ns();
 	pthread_mutex_lock(&t->lock);
 	count_time(t, now_ns);
@@ -329,15 +329,15 @@ static void end_attempt(struct csvr_transfer *t, struct csvr_transfer_slot *slot
 		t->figures.n_throttled++;
 		slow_down(t, attempt->begun_ns, now_ns);
 	}
-	if (news.end == CSVR_ATTEMPT_DONE)
+	if (news.end == CSVR_HTTP_DONE)
 		speed_up(t);
 	slot->is_fresh = is_stalled;
 	if (slot->is_cancelled) {
 		finish(t, slot);
-	} else if (news.end == CSVR_ATTEMPT_AGAIN && plan_attempt(t, slot, &news, now_ns)) {
+	} else if (news.end == CSVR_HTTP_RETRY && plan_attempt(t, slot, &news, now_ns)) {
 		append(&t->delayed, slot);
 	} else {
-		if (news.end == CSVR_ATTEMPT_AGAIN) {
+		if (news.end == CSVR_HTTP_RETRY) {
 			t->n_lost++;
 			tell_attempts(slot->request, slot->n_attempts);
 		}
@@ -349,42 +349,42 @@ static void end_attempt(struct csvr_transfer *t, struct csvr_transfer_slot *slot
 /* ---- the thread ---- */
 
 /* A handle, with room for it to be put back. */
-static struct csvr_attempt *get_attempt(struct csvr_transfer *t)
+static struct csvr_http_attempt *get_attempt(struct csvr_http_client *t)
 {
 	if (t->n_idle > 0)
 		return t->idle[--t->n_idle];
 	const size_t capacity = t->flying.n_items + 1;
 	if (capacity > t->capacity) {
-		struct csvr_attempt **idle = realloc(t->idle,
-						     2 * capacity * sizeof(struct csvr_attempt *));
+		struct csvr_http_attempt **idle =
+			realloc(t->idle, 2 * capacity * sizeof(struct csvr_http_attempt *));
 		if (idle == NULL)
 			return NULL;
 		t->idle = idle;
 		t->capacity = 2 * capacity;
 	}
-	struct csvr_attempt *attempt;
-	return csvr_attempt_new(t->s3, &attempt) == CSVR_OK ? attempt : NULL;
+	struct csvr_http_attempt *attempt;
+	return csvr_http_attempt_new(t->s3, &attempt) == CSVR_OK ? attempt : NULL;
 }
 
-static void fail_to_start(struct csvr_transfer *t, struct csvr_transfer_slot *slot,
+static void fail_to_start(struct csvr_http_client *t, struct csvr_http_task *slot,
 			  enum csvr_status status)
 {
 	if (status == CSVR_NO_MEMORY)
-		csvr_fail_memory(&slot->request->error);
+		csvr_error_set_no_memory(&slot->request->error);
 	slot->request->status = status;
 	finish(t, slot);
 }
 
 /* Under the lock. */
-static void start(struct csvr_transfer *t, struct csvr_transfer_slot *slot, uint64_t now_ns)
+static void start(struct csvr_http_client *t, struct csvr_http_task *slot, uint64_t now_ns)
 {
-	struct csvr_attempt *attempt = get_attempt(t);
+	struct csvr_http_attempt *attempt = get_attempt(t);
 	if (attempt == NULL) {
 		fail_to_start(t, slot, CSVR_NO_MEMORY);
 		return;
 	}
-	enum csvr_status status = csvr_attempt_begin(attempt, slot->request, &slot->had,
-						     slot->is_fresh);
+	enum csvr_status status = csvr_http_attempt_start(attempt, slot->request, &slot->had,
+							  slot->is_fresh);
 	if (status == CSVR_OK && curl_multi_add_handle(t->multi, attempt->easy) != CURLM_OK)
 		status = CSVR_NO_MEMORY;
 	if (status != CSVR_OK) {
@@ -402,28 +402,28 @@ static void start(struct csvr_transfer *t, struct csvr_transfer_slot *slot, uint
 		t->figures.most_in_flight = n_in_flight(t);
 }
 
-static void start_what_may(struct csvr_transfer *t, uint64_t now_ns)
+static void start_what_may(struct csvr_http_client *t, uint64_t now_ns)
 {
-	for (struct csvr_transfer_slot *slot = t->delayed.first, *next; slot != NULL; slot = next) {
+	for (struct csvr_http_task *slot = t->delayed.first, *next; slot != NULL; slot = next) {
 		next = slot->next;
 		if (slot->due_ns > now_ns)
 			continue;
 		take_out(slot);
-		prepend(slot->request->is_urgent ? &t->urgent : &t->waiting, slot);
+		prepend(slot->request->is_priority ? &t->urgent : &t->waiting, slot);
 	}
 	while (n_in_flight(t) < t->allowed && t->urgent.n_items + t->waiting.n_items > 0) {
 		struct list *list = t->urgent.n_items > 0 ? &t->urgent : &t->waiting;
-		struct csvr_transfer_slot *slot = list->first;
+		struct csvr_http_task *slot = list->first;
 		take_out(slot);
 		start(t, slot, now_ns);
 	}
 }
 
 /* What others want of what is in flight. `take` is called from here, so the lock is left for it. */
-static void do_as_told(struct csvr_transfer *t)
+static void do_as_told(struct csvr_http_client *t)
 {
-	for (struct csvr_transfer_slot *slot = t->flying.first, *next; slot != NULL; slot = next) {
-		struct csvr_attempt *attempt = slot->attempt;
+	for (struct csvr_http_task *slot = t->flying.first, *next; slot != NULL; slot = next) {
+		struct csvr_http_attempt *attempt = slot->attempt;
 		next = slot->next;
 		if (slot->is_cancelled) {
 			land(t, slot);
@@ -440,7 +440,7 @@ static void do_as_told(struct csvr_transfer *t)
 }
 
 /* How long may be slept when nothing comes. */
-static int sleep_ms(struct csvr_transfer *t)
+static int sleep_ms(struct csvr_http_client *t)
 {
 	const uint64_t now_ns = csvr_clock_wall_ns();
 	uint64_t sleep_ns = 1000000000;
@@ -449,14 +449,13 @@ static int sleep_ms(struct csvr_transfer *t)
 		return 0;
 	if (t->flying.n_items > 0)
 		sleep_ns = (uint64_t)(t->rules.stall_s * 1e9 / 8);
-	for (const struct csvr_transfer_slot *slot = t->delayed.first; slot != NULL;
-	     slot = slot->next)
+	for (const struct csvr_http_task *slot = t->delayed.first; slot != NULL; slot = slot->next)
 		if (slot->due_ns < now_ns + sleep_ns)
 			sleep_ns = slot->due_ns > now_ns ? slot->due_ns - now_ns : 0;
 	return (int)(sleep_ns / 1000000) + 1;
 }
 
-static bool is_stalled(const struct csvr_transfer *t, const struct csvr_attempt *attempt,
+static bool is_stalled(const struct csvr_http_client *t, const struct csvr_http_attempt *attempt,
 		       uint64_t now_ns)
 {
 	if (attempt->is_held)
@@ -466,26 +465,26 @@ static bool is_stalled(const struct csvr_transfer *t, const struct csvr_attempt 
 	       (double)(now_ns - attempt->last_ns) > t->rules.stall_s * factor * 1e9;
 }
 
-static void give_up_stalled(struct csvr_transfer *t)
+static void give_up_stalled(struct csvr_http_client *t)
 {
 	const uint64_t now_ns = csvr_clock_wall_ns();
-	for (struct csvr_transfer_slot *slot = t->flying.first, *next; slot != NULL; slot = next) {
+	for (struct csvr_http_task *slot = t->flying.first, *next; slot != NULL; slot = next) {
 		next = slot->next;
 		if (is_stalled(t, slot->attempt, now_ns))
 			end_attempt(t, slot, CURLE_OPERATION_TIMEDOUT, true);
 	}
 }
 
-static struct csvr_transfer_slot *slot_of(const struct csvr_transfer *t, const CURL *easy)
+static struct csvr_http_task *slot_of(const struct csvr_http_client *t, const CURL *easy)
 {
-	struct csvr_transfer_slot *slot = t->flying.first;
+	struct csvr_http_task *slot = t->flying.first;
 	while (slot != NULL && slot->attempt->easy != easy)
 		slot = slot->next;
 	return slot;
 }
 
 /* Lets libcurl work, and sees what is over. */
-static void transfer_some(struct csvr_transfer *t)
+static void transfer_some(struct csvr_http_client *t)
 {
 	int n_running, n_left;
 	curl_multi_perform(t->multi, &n_running);
@@ -493,7 +492,7 @@ static void transfer_some(struct csvr_transfer *t)
 		if (message->msg != CURLMSG_DONE)
 			continue;
 		const CURLcode code = message->data.result; /* the message goes with the handle */
-		struct csvr_transfer_slot *slot = slot_of(t, message->easy_handle);
+		struct csvr_http_task *slot = slot_of(t, message->easy_handle);
 		if (slot != NULL)
 			end_attempt(t, slot, code, false);
 	}
@@ -502,7 +501,7 @@ static void transfer_some(struct csvr_transfer *t)
 
 static void *run_thread(void *context)
 {
-	struct csvr_transfer *t = context;
+	struct csvr_http_client *t = context;
 	pthread_mutex_lock(&t->lock);
 	while (!t->is_ending) {
 		const uint64_t now_ns = csvr_clock_wall_ns();
@@ -531,14 +530,14 @@ static void begin_curl(void)
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
-static void free_memory(struct csvr_transfer *t)
+static void free_memory(struct csvr_http_client *t)
 {
-	for (struct csvr_transfer_slot *slot = t->flying.first; slot != NULL; slot = slot->next) {
+	for (struct csvr_http_task *slot = t->flying.first; slot != NULL; slot = slot->next) {
 		curl_multi_remove_handle(t->multi, slot->attempt->easy);
-		csvr_attempt_free(slot->attempt);
+		csvr_http_attempt_free(slot->attempt);
 	}
 	for (size_t i = 0; i < t->n_idle; i++)
-		csvr_attempt_free(t->idle[i]);
+		csvr_http_attempt_free(t->idle[i]);
 	free(t->idle);
 	free_list(&t->flying);
 	free_list(&t->urgent);
@@ -551,7 +550,7 @@ static void free_memory(struct csvr_transfer *t)
 }
 
 /* Signals are for the threads of the program. */
-static int start_thread(struct csvr_transfer *t)
+static int start_thread(struct csvr_http_client *t)
 {
 	sigset_t all, before;
 	sigfillset(&all);
@@ -561,14 +560,15 @@ static int start_thread(struct csvr_transfer *t)
 	return failure;
 }
 
-enum csvr_status csvr_transfer_new(const struct csvr_transfer_rules *rules, struct csvr_s3 *s3,
-				   struct csvr_transfer **transfer, struct csvr_error *error)
+enum csvr_status csvr_http_client_new(const struct csvr_http_client_config *rules,
+				      struct csvr_s3 *s3, struct csvr_http_client **transfer,
+				      struct csvr_error *error)
 {
 	*transfer = NULL;
 	pthread_once(&curl_once, begin_curl);
-	struct csvr_transfer *t = calloc(1, sizeof *t);
+	struct csvr_http_client *t = calloc(1, sizeof *t);
 	if (t == NULL)
-		return csvr_fail_memory(error);
+		return csvr_error_set_no_memory(error);
 	pthread_mutex_init(&t->lock, NULL);
 	pthread_cond_init(&t->changed, NULL);
 	t->rules = *rules;
@@ -585,7 +585,7 @@ enum csvr_status csvr_transfer_new(const struct csvr_transfer_rules *rules, stru
 	t->multi = curl_multi_init();
 	if (t->multi == NULL) {
 		free_memory(t);
-		return csvr_fail_memory(error);
+		return csvr_error_set_no_memory(error);
 	}
 	curl_multi_setopt(t->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
 	/* Those that `take` holds up come on top of what is in flight. */
@@ -594,14 +594,14 @@ enum csvr_status csvr_transfer_new(const struct csvr_transfer_rules *rules, stru
 	if (failure != 0) {
 		free_memory(t);
 		errno = failure;
-		return csvr_fail_errno(error,
-				       "no thread can be started that reads from other machines");
+		return csvr_error_set_errno(
+			error, "no thread can be started that reads from other machines");
 	}
 	*transfer = t;
 	return CSVR_OK;
 }
 
-void csvr_transfer_free(struct csvr_transfer *t)
+void csvr_http_client_free(struct csvr_http_client *t)
 {
 	if (t == NULL)
 		return;
@@ -615,15 +615,16 @@ void csvr_transfer_free(struct csvr_transfer *t)
 
 /* ---- what others ask for ---- */
 
-enum csvr_status csvr_transfer_submit(struct csvr_transfer *t, struct csvr_request *request)
+enum csvr_status csvr_http_client_submit(struct csvr_http_client *t,
+					 struct csvr_http_request *request)
 {
-	struct csvr_transfer_slot *slot = calloc(1, sizeof *slot);
+	struct csvr_http_task *slot = calloc(1, sizeof *slot);
 	if (slot == NULL)
 		return CSVR_NO_MEMORY;
 	slot->request = request;
 	request->slot = slot;
-	request->status = CSVR_SYSTEM;
-	request->error = (struct csvr_error){ .status = CSVR_SYSTEM };
+	request->status = CSVR_IO_ERROR;
+	request->error = (struct csvr_error){ .status = CSVR_IO_ERROR };
 	request->http_status = 0;
 	request->body = NULL;
 	request->n_body = 0;
@@ -633,16 +634,16 @@ enum csvr_status csvr_transfer_submit(struct csvr_transfer *t, struct csvr_reque
 	request->mtime_ns = 0;
 	pthread_mutex_lock(&t->lock);
 	count_time(t, csvr_clock_wall_ns());
-	append(request->is_urgent ? &t->urgent : &t->waiting, slot);
+	append(request->is_priority ? &t->urgent : &t->waiting, slot);
 	const bool is_first = t->urgent.n_items + t->waiting.n_items == 1;
 	pthread_mutex_unlock(&t->lock);
 	/* Where more are waiting the thread was woken, and has not slept since. */
-	if (is_first || request->is_urgent)
+	if (is_first || request->is_priority)
 		curl_multi_wakeup(t->multi);
 	return CSVR_OK;
 }
 
-void csvr_transfer_wait(struct csvr_transfer *t, struct csvr_request *request)
+void csvr_http_client_wait(struct csvr_http_client *t, struct csvr_http_request *request)
 {
 	pthread_mutex_lock(&t->lock);
 	while (request->slot != NULL)
@@ -650,7 +651,7 @@ void csvr_transfer_wait(struct csvr_transfer *t, struct csvr_request *request)
 	pthread_mutex_unlock(&t->lock);
 }
 
-void csvr_transfer_continue(struct csvr_transfer *t, struct csvr_request *request)
+void csvr_http_client_resume(struct csvr_http_client *t, struct csvr_http_request *request)
 {
 	pthread_mutex_lock(&t->lock);
 	if (request->slot != NULL)
@@ -659,10 +660,10 @@ void csvr_transfer_continue(struct csvr_transfer *t, struct csvr_request *reques
 	curl_multi_wakeup(t->multi);
 }
 
-void csvr_transfer_cancel(struct csvr_transfer *t, struct csvr_request *request)
+void csvr_http_client_cancel(struct csvr_http_client *t, struct csvr_http_request *request)
 {
 	pthread_mutex_lock(&t->lock);
-	struct csvr_transfer_slot *slot = request->slot;
+	struct csvr_http_task *slot = request->slot;
 	if (slot != NULL && slot->attempt == NULL) {
 		take_out(slot);
 		free(slot);

@@ -16,33 +16,34 @@
 #include "csvreport.h"
 
 struct csvr_s3; /* credentials and how to sign: input/s3.h */
-struct csvr_transfer;
+struct csvr_http_client;
 
-struct csvr_transfer_rules {
+struct csvr_http_client_config {
 	int connections; /* at most so many requests in flight */
 	int most_attempts; /* of one request; 0: the default, 10 */
 	/* an answer that sends nothing for so long is given up and asked for again; 0: 3 s */
 	double stall_s;
 };
 
-/* Starts its thread. `s3` outlives it, and may be NULL where no address is of S3.
- * Errors: CSVR_NO_MEMORY, CSVR_SYSTEM. Freeing waits for no request. */
-enum csvr_status csvr_transfer_new(const struct csvr_transfer_rules *rules, struct csvr_s3 *s3,
-				   struct csvr_transfer **transfer, struct csvr_error *error);
-void csvr_transfer_free(struct csvr_transfer *transfer);
+/* Starts its thread. `s3` outlives it, and may be NULL where no url is of S3.
+ * Errors: CSVR_NO_MEMORY, CSVR_IO_ERROR. Freeing waits for no request. */
+enum csvr_status csvr_http_client_new(const struct csvr_http_client_config *rules,
+				      struct csvr_s3 *s3, struct csvr_http_client **transfer,
+				      struct csvr_error *error);
+void csvr_http_client_free(struct csvr_http_client *transfer);
 
 /* Texts are the caller's until it is done. */
-struct csvr_request {
+struct csvr_http_request {
 	/* s3://bucket/key with the key as it is, or http(s):// as it was given */
-	const char *address;
+	const char *url;
 	const char *query; /* S3: parameters of a listing, encoded and in order; else NULL */
 	uint64_t begin, n_bytes; /* the range asked for; n_bytes 0: all of it */
-	/* The version it must be of, as listed; else it is CSVR_CHANGED. "" (or NULL) and 0: whatever there
+	/* The version it must be of, as listed; else it is CSVR_FILE_CHANGED. "" (or NULL) and 0: whatever there
 	 * is. A strong etag is sent as If-Match. */
 	const char *etag;
 	/* of the whole object, compared whatever else is known; nobody asks for one of 0 */
 	uint64_t wanted_size;
-	/* compared where no etag is known: its whole seconds, or a csvr_version_ns */
+	/* compared where no etag is known: its whole seconds, or a csvr_object_version_time */
 	int64_t wanted_mtime_ns;
 	/* Where the body goes; if it does not fit that is an error. NULL: memory is made, the receiver
 	 * frees it; then `capacity` is the most it may be, 0: any. */
@@ -50,17 +51,17 @@ struct csvr_request {
 	size_t capacity;
 	/* NULL, or where all of a body goes as it comes (by the transfer's thread), instead of `buffer`; it
 	 * returns how many of the bytes it takes: less than all holds the answer up until
-	 * csvr_transfer_continue. A new attempt begins behind what was taken already. */
+	 * csvr_http_client_resume. A new attempt begins behind what was taken already. */
 	size_t (*take)(void *context, const unsigned char *bytes, size_t n_bytes);
 	/* Called by the transfer's thread; NULL: somebody waits. */
-	void (*done)(void *context, struct csvr_request *request);
+	void (*done)(void *context, struct csvr_http_request *request);
 	void *context;
-	bool is_urgent; /* before all that are not */
+	bool is_priority; /* before all that are not */
 
 	/* The answer. */
 	enum csvr_status
-		status; /* CSVR_OK; CSVR_CHANGED: the version is another now (412, or by the answer's own);
-				  * CSVR_SYSTEM */
+		status; /* CSVR_OK; CSVR_FILE_CHANGED: the version is another now (412, or by the answer's own);
+				  * CSVR_IO_ERROR */
 	struct csvr_error error;
 	int http_status; /* 0: there was no answer */
 	unsigned char *body;
@@ -70,27 +71,28 @@ struct csvr_request {
 	char found_etag[160];
 	int64_t mtime_ns; /* 0: not told */
 	char content_type[64];
-	struct csvr_transfer_slot *slot; /* of the transfer */
+	struct csvr_http_task *slot; /* of the transfer */
 };
 
 /* Times of objects are whole seconds. What is below a second is made of the etag, if there is one: so two
  * versions differ in their time, in saved states and checkpoints too, even if they are of one second. */
-int64_t csvr_version_ns(int64_t mtime_ns, const char *etag);
+int64_t csvr_object_version_time(int64_t mtime_ns, const char *etag);
 
 /* Errors: CSVR_NO_MEMORY (nothing was submitted). */
-enum csvr_status csvr_transfer_submit(struct csvr_transfer *transfer, struct csvr_request *request);
+enum csvr_status csvr_http_client_submit(struct csvr_http_client *transfer,
+					 struct csvr_http_request *request);
 
 /* Until it is done; `done` must be NULL. */
-void csvr_transfer_wait(struct csvr_transfer *transfer, struct csvr_request *request);
+void csvr_http_client_wait(struct csvr_http_client *transfer, struct csvr_http_request *request);
 
 /* Goes on with an answer that `take` held up. */
-void csvr_transfer_continue(struct csvr_transfer *transfer, struct csvr_request *request);
+void csvr_http_client_resume(struct csvr_http_client *transfer, struct csvr_http_request *request);
 
 /* Gives a request up; it is not in use any more when this returns: `done` has returned, or is not called.
  * Not from `done` or `take`, nor with a lock that these take. */
-void csvr_transfer_cancel(struct csvr_transfer *transfer, struct csvr_request *request);
+void csvr_http_client_cancel(struct csvr_http_client *transfer, struct csvr_http_request *request);
 
 /* What it did so far. */
-void csvr_transfer_figures(struct csvr_transfer *transfer, struct csvr_network *figures);
+void csvr_http_client_stats(struct csvr_http_client *transfer, struct csvr_network *figures);
 
 #endif

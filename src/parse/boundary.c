@@ -1,6 +1,6 @@
-/* boundary.c - where the first record of a piece begins
+/* boundary.c - where the first record of a chunk begins
  *
- * Two guesses are tried where quotes are about: that the piece begins outside quotes, and that it
+ * Two guesses are tried where quotes are about: that the chunk begins outside quotes, and that it
  * begins inside. The one behind which more records have the right number of fields wins.
  *
  * Source  the idea of speculation with a later check: Ge et al., "Speculative distributed CSV data

@@ -1,8 +1,8 @@
-/* boundary.h - where the first record of a piece cut from mid-file begins: a guess to be checked
+/* boundary.h - where the first record of a chunk cut from mid-file begins: a guess to be checked
  *
- * Nothing before the piece is known, so a newline may stand inside quotes. The guess is right for
- * ordinary files; the caller must compare it with where the piece before really ended, and read the
- * piece again from there if they differ.
+ * Nothing before the chunk is known, so a newline may stand inside quotes. The guess is right for
+ * ordinary files; the caller must compare it with where the chunk before really ended, and read the
+ * chunk again from there if they differ.
  *
  * Threads  pure, but for the room in `fields`
  */
@@ -11,7 +11,7 @@
 
 #include "parse/kernel.h"
 
-/* text[from] is the byte before the piece. Returns the position of the guessed first record in
+/* text[from] is the byte before the chunk. Returns the position of the guessed first record in
  * (from, to], SIZE_MAX when none begins there. `n_columns` is what records of this file have;
  * `fields->text` and `fields->ends` are the caller's room, as for a scan. */
 size_t csvr_boundary_guess(const struct csvr_kernel *kernel, const struct csvr_dialect *dialect,

@@ -15,7 +15,7 @@ enum { PART_DIGITS = 18 };
  * 767 that decide the rounding of any text to a double. */
 enum { MAX_DIGITS = 1420 };
 
-/* Explicit exponents stop counting here: with at most CSVR_CELL_BYTES digits before or behind the
+/* Explicit exponents stop counting here: with at most CSVR_MAX_CELL_BYTES digits before or behind the
  * point to make up for them, all that is beyond is zero or infinite anyway. */
 enum { EXPONENT_CLAMP = 10 * 1000 * 1000 };
 
@@ -24,10 +24,10 @@ struct csvr_null_number {
 	int exponent;
 };
 
-enum csvr_status csvr_nulls_init(struct csvr_nulls *nulls, struct csvr_words words)
+enum csvr_status csvr_null_set_init(struct csvr_null_set *nulls, struct csvr_string_list words)
 {
 	memset(nulls, 0, sizeof *nulls);
-	const struct csvr_nulls none = *nulls;
+	const struct csvr_null_set none = *nulls;
 	nulls->numbers = malloc((words.n_words + 1) * sizeof *nulls->numbers);
 	if (nulls->numbers == NULL)
 		return CSVR_NO_MEMORY;
@@ -41,7 +41,7 @@ enum csvr_status csvr_nulls_init(struct csvr_nulls *nulls, struct csvr_words wor
 		struct csvr_decimal decimal;
 		csvr_decimal_parse(&decimal, &none, text, strlen(words.word[i]));
 		/* Kernels leave numbers of several parts to csvr_decimal_parse. */
-		if (decimal.class != CSVR_NUMBER || decimal.n_parts != 1)
+		if (decimal.class != CSVR_CELL_NUMBER || decimal.n_parts != 1)
 			continue;
 		struct csvr_null_number *number = &nulls->numbers[nulls->n_numbers++];
 		uint64_t part = decimal.part[0];
@@ -53,13 +53,14 @@ enum csvr_status csvr_nulls_init(struct csvr_nulls *nulls, struct csvr_words wor
 	return CSVR_OK;
 }
 
-void csvr_nulls_clear(struct csvr_nulls *nulls)
+void csvr_null_set_clear(struct csvr_null_set *nulls)
 {
 	free(nulls->numbers);
 	memset(nulls, 0, sizeof *nulls);
 }
 
-bool csvr_null_number(const struct csvr_nulls *nulls, size_t index, unsigned scale, int64_t *value)
+bool csvr_null_number(const struct csvr_null_set *nulls, size_t index, unsigned scale,
+		      int64_t *value)
 {
 	const struct csvr_null_number *number = &nulls->numbers[index];
 	int exponent = number->exponent + (int)scale;
@@ -74,7 +75,7 @@ bool csvr_null_number(const struct csvr_nulls *nulls, size_t index, unsigned sca
 	return true;
 }
 
-bool csvr_nulls_have(const struct csvr_nulls *nulls, const unsigned char *text, size_t n_bytes)
+bool csvr_null_set_has(const struct csvr_null_set *nulls, const unsigned char *text, size_t n_bytes)
 {
 	if (n_bytes == 0 || !nulls->starts_with[text[0]])
 		return false;
@@ -102,13 +103,13 @@ static bool equals_word(const unsigned char *text, size_t n_bytes, const char *w
 	return i == n_bytes && word[i] == '\0';
 }
 
-static enum csvr_class classify_word(const unsigned char *text, size_t n_bytes)
+static enum csvr_cell_class classify_word(const unsigned char *text, size_t n_bytes)
 {
 	if (equals_word(text, n_bytes, "nan"))
-		return CSVR_NAN;
+		return CSVR_CELL_NAN;
 	if (equals_word(text, n_bytes, "inf") || equals_word(text, n_bytes, "infinity"))
-		return CSVR_INFINITE;
-	return CSVR_INVALID;
+		return CSVR_CELL_INFINITE;
+	return CSVR_CELL_INVALID;
 }
 
 /* The text of a number taken apart; the value is digits * 10^exponent, where the digits are those
@@ -169,7 +170,7 @@ static bool take_apart(const unsigned char *p, const unsigned char *end, struct 
 
 static void set_zero(struct csvr_decimal *decimal)
 {
-	decimal->class = CSVR_NUMBER;
+	decimal->class = CSVR_CELL_NUMBER;
 	decimal->exponent = 0;
 	decimal->n_parts = 1;
 	decimal->part[0] = 0;
@@ -190,17 +191,17 @@ static void set_double(struct csvr_decimal *decimal, double value)
 		mantissa >>= 1;
 		exponent++;
 	}
-	struct csvr_wide wide;
-	csvr_wide_set(&wide, mantissa);
+	struct csvr_bigint wide;
+	csvr_bigint_set(&wide, mantissa);
 	if (exponent >= 0)
-		csvr_wide_shift(&wide, (size_t)exponent);
+		csvr_bigint_shift(&wide, (size_t)exponent);
 	for (int i = exponent; i < 0; i++)
-		csvr_wide_scale(&wide, 5, 0);
+		csvr_bigint_scale(&wide, 5, 0);
 	decimal->exponent = exponent < 0 ? exponent : 0;
 	decimal->n_parts = 0;
 	do
-		decimal->part[decimal->n_parts++] = csvr_wide_divide(&wide, part_limit);
-	while (!csvr_wide_is_zero(&wide));
+		decimal->part[decimal->n_parts++] = csvr_bigint_divide(&wide, part_limit);
+	while (!csvr_bigint_is_zero(&wide));
 }
 
 /* The last digit of `digits` becomes the last of part[0]. */
@@ -221,7 +222,8 @@ static void set_digits(struct csvr_decimal *decimal, const unsigned char *digits
 
 static bool rounds_to_infinity(const struct csvr_decimal *decimal)
 {
-	return isinf(csvr_nearest(decimal->part, decimal->n_parts, decimal->exponent, false));
+	return isinf(
+		csvr_decimal_to_double(decimal->part, decimal->n_parts, decimal->exponent, false));
 }
 
 /* Numbers of more than 18 digits, and those near the ends of the range. */
@@ -230,7 +232,7 @@ static void set_long(struct csvr_decimal *decimal, const struct numeral *numeral
 	/* Power of ten of the first digit: 308 is the largest a finite double has. */
 	int64_t leading = numeral->exponent + (int64_t)numeral->n_digits - 1;
 	if (leading > 308) {
-		decimal->class = CSVR_INFINITE;
+		decimal->class = CSVR_CELL_INFINITE;
 		return;
 	}
 	unsigned char digits[MAX_DIGITS + 1];
@@ -263,18 +265,18 @@ static void set_long(struct csvr_decimal *decimal, const struct numeral *numeral
 	}
 	set_digits(decimal, digits, n_digits, (int)exponent);
 	if (leading == 308 && rounds_to_infinity(decimal))
-		decimal->class = CSVR_INFINITE;
+		decimal->class = CSVR_CELL_INFINITE;
 	else if (is_cut || exponent < CSVR_DECIMAL_MIN_EXPONENT)
-		set_double(decimal,
-			   csvr_nearest(decimal->part, decimal->n_parts, decimal->exponent, false));
+		set_double(decimal, csvr_decimal_to_double(decimal->part, decimal->n_parts,
+							   decimal->exponent, false));
 }
 
-void csvr_decimal_parse(struct csvr_decimal *decimal, const struct csvr_nulls *nulls,
+void csvr_decimal_parse(struct csvr_decimal *decimal, const struct csvr_null_set *nulls,
 			const unsigned char *text, size_t n_bytes)
 {
 	decimal->is_negative = false;
-	if (n_bytes == 0 || csvr_nulls_have(nulls, text, n_bytes)) {
-		decimal->class = CSVR_MISSING;
+	if (n_bytes == 0 || csvr_null_set_has(nulls, text, n_bytes)) {
+		decimal->class = CSVR_CELL_MISSING;
 		return;
 	}
 	const unsigned char *end = text + n_bytes;
@@ -288,10 +290,10 @@ void csvr_decimal_parse(struct csvr_decimal *decimal, const struct csvr_nulls *n
 		return;
 	}
 	if (!take_apart(text, end, &numeral)) {
-		decimal->class = CSVR_INVALID;
+		decimal->class = CSVR_CELL_INVALID;
 		return;
 	}
-	decimal->class = CSVR_NUMBER;
+	decimal->class = CSVR_CELL_NUMBER;
 	if (numeral.first == NULL) {
 		set_zero(decimal);
 		return;

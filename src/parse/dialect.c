@@ -67,13 +67,13 @@ enum csvr_status csvr_dialect_encoding(const unsigned char *head, size_t n_bytes
 	for (size_t i = 0; i < sizeof signatures / sizeof signatures[0]; i++)
 		if (n_bytes >= signatures[i].n_bytes &&
 		    memcmp(head, signatures[i].bytes, signatures[i].n_bytes) == 0)
-			return csvr_fail(error, CSVR_BAD_FILE, 0, "this is %s",
-					 signatures[i].complaint);
+			return csvr_error_set(error, CSVR_INVALID_FILE, 0, "this is %s",
+					      signatures[i].complaint);
 	const char *complaint = binary_format(head, n_bytes);
 	if (complaint == NULL)
 		complaint = unmarked_utf16(head, n_bytes);
 	if (complaint != NULL)
-		return csvr_fail(error, CSVR_BAD_FILE, 0, "this is %s", complaint);
+		return csvr_error_set(error, CSVR_INVALID_FILE, 0, "this is %s", complaint);
 	if (n_bytes >= 3 && memcmp(head, "\xef\xbb\xbf", 3) == 0)
 		*mark_bytes = 3;
 	return CSVR_OK;
@@ -166,7 +166,7 @@ bool csvr_is_tsv(const char *path, size_t length)
 	return has_ending(path, length, ".tsv");
 }
 
-unsigned char csvr_dialect_delimiter(const struct csvr_reading *reading, bool is_tsv,
+unsigned char csvr_dialect_delimiter(const struct csvr_parse_options *reading, bool is_tsv,
 				     const unsigned char *head, size_t n_bytes, int newline)
 {
 	if (reading->delimiter != CSVR_AUTO)
@@ -185,8 +185,8 @@ static bool is_blank(unsigned char c)
 	return c == ' ' || c == '\t';
 }
 
-struct csvr_text csvr_field_text(const unsigned char *start, const unsigned char *end, int quote,
-				 unsigned char *scratch)
+struct csvr_slice csvr_field_text(const unsigned char *start, const unsigned char *end, int quote,
+				  unsigned char *scratch)
 {
 	if (start < end && *start == quote) {
 		start++;
@@ -215,16 +215,16 @@ struct csvr_text csvr_field_text(const unsigned char *start, const unsigned char
 		start++;
 	while (start < end && is_blank(end[-1]))
 		end--;
-	return (struct csvr_text){ start, (size_t)(end - start) };
+	return (struct csvr_slice){ start, (size_t)(end - start) };
 }
 
 /* A set of texts, by hash; only as long as a header is made. */
 struct text_set {
-	const struct csvr_text **slot;
+	const struct csvr_slice **slot;
 	size_t n_slots; /* a power of two, more than twice the texts */
 };
 
-static const struct csvr_text **find(const struct text_set *set, const struct csvr_text *text)
+static const struct csvr_slice **find(const struct text_set *set, const struct csvr_slice *text)
 {
 	size_t i = (size_t)csvr_hash(text->start, text->n_bytes) & (set->n_slots - 1);
 	while (set->slot[i] != NULL &&
@@ -234,7 +234,7 @@ static const struct csvr_text **find(const struct text_set *set, const struct cs
 	return &set->slot[i];
 }
 
-static enum csvr_status rename_to(struct csvr_text *name, struct csvr_arena *strings,
+static enum csvr_status rename_to(struct csvr_slice *name, struct csvr_arena *strings,
 				  const char *text, size_t n_bytes)
 {
 	char *copy = csvr_arena_copy(strings, text, n_bytes);
@@ -247,7 +247,7 @@ static enum csvr_status rename_to(struct csvr_text *name, struct csvr_arena *str
 
 /* The smallest a.2, a.3, ... that no column has. `*next` is where the search begins; a header of
  * the same name thousands of times must not cost the square of it. */
-static enum csvr_status number_duplicate(struct csvr_text *name, const struct text_set *taken,
+static enum csvr_status number_duplicate(struct csvr_slice *name, const struct text_set *taken,
 					 struct csvr_arena *strings, unsigned long *next)
 {
 	enum { SUFFIX_BYTES = 24 };
@@ -255,7 +255,7 @@ static enum csvr_status number_duplicate(struct csvr_text *name, const struct te
 	if (text == NULL)
 		return CSVR_NO_MEMORY;
 	memcpy(text, name->start, name->n_bytes);
-	struct csvr_text candidate = { (const unsigned char *)text, 0 };
+	struct csvr_slice candidate = { (const unsigned char *)text, 0 };
 	do {
 		int n = snprintf(text + name->n_bytes, SUFFIX_BYTES, ".%lu", (*next)++);
 		candidate.n_bytes = name->n_bytes + (size_t)n;
@@ -265,7 +265,7 @@ static enum csvr_status number_duplicate(struct csvr_text *name, const struct te
 	return status;
 }
 
-enum csvr_status csvr_header_names(struct csvr_text *names, size_t n_names,
+enum csvr_status csvr_header_names(struct csvr_slice *names, size_t n_names,
 				   struct csvr_arena *strings)
 {
 	enum csvr_status status = CSVR_NO_MEMORY;
@@ -274,7 +274,7 @@ enum csvr_status csvr_header_names(struct csvr_text *names, size_t n_names,
 	bool *is_duplicate = NULL;
 	while (taken.n_slots < 4 * n_names)
 		taken.n_slots *= 2;
-	taken.slot = calloc(taken.n_slots, sizeof(const struct csvr_text *));
+	taken.slot = calloc(taken.n_slots, sizeof(const struct csvr_slice *));
 	next = malloc((n_names + 1) * sizeof *next);
 	is_duplicate = calloc(n_names + 1, sizeof *is_duplicate);
 	if (taken.slot == NULL || next == NULL || is_duplicate == NULL)
@@ -290,7 +290,7 @@ enum csvr_status csvr_header_names(struct csvr_text *names, size_t n_names,
 			if (status != CSVR_OK)
 				goto done;
 		}
-		const struct csvr_text **slot = find(&taken, &names[i]);
+		const struct csvr_slice **slot = find(&taken, &names[i]);
 		is_duplicate[i] = *slot != NULL;
 		if (*slot == NULL)
 			*slot = &names[i];
@@ -298,7 +298,7 @@ enum csvr_status csvr_header_names(struct csvr_text *names, size_t n_names,
 	for (size_t i = 0; i < n_names; i++) {
 		if (!is_duplicate[i])
 			continue;
-		const struct csvr_text *first = *find(&taken, &names[i]);
+		const struct csvr_slice *first = *find(&taken, &names[i]);
 		status = number_duplicate(&names[i], &taken, strings, &next[first - names]);
 		if (status != CSVR_OK)
 			goto done;

@@ -1,7 +1,7 @@
 /* dialect.h - how a file is written: decided from its first bytes alone
  *
- * Shape    the same for every piece of a file, since every piece looks at the same head
- * Errors   CSVR_BAD_FILE with a remedy, for bytes that are not CSV text
+ * Shape    the same for every chunk of a file, since every chunk looks at the same head
+ * Errors   CSVR_INVALID_FILE with a remedy, for bytes that are not CSV text
  * Threads  pure functions
  * Source   contract of records: RFC 4180 and what is met in practice; see the manual
  */
@@ -19,10 +19,10 @@
 
 /* The head of a file: what the decisions below may look at. 64 KiB holds a header of thousands of
  * columns; a first record that is longer is decided on its beginning. */
-enum { CSVR_HEAD_BYTES = 64 * 1024 / CSVR_LIMITS_DIVISOR };
+enum { CSVR_PREFIX_BYTES = 64 * 1024 / CSVR_LIMITS_DIVISOR };
 
 /* A cell whose raw text is longer than this is invalid unread: it bounds the memory of a thread. */
-enum { CSVR_CELL_BYTES = 512 * 1024 / CSVR_LIMITS_DIVISOR };
+enum { CSVR_MAX_CELL_BYTES = 512 * 1024 / CSVR_LIMITS_DIVISOR };
 
 struct csvr_dialect {
 	unsigned char delimiter;
@@ -49,22 +49,22 @@ bool csvr_is_tsv(const char *path, size_t length);
 /* The delimiter: what `reading` says; else a tab where the name says so, else the one of , ; tab | that
  * stands most often outside quotes in the first record, the comma if none. `head` begins behind the
  * byte order mark. */
-unsigned char csvr_dialect_delimiter(const struct csvr_reading *reading, bool is_tsv,
+unsigned char csvr_dialect_delimiter(const struct csvr_parse_options *reading, bool is_tsv,
 				     const unsigned char *head, size_t n_bytes, int newline);
 
 /* The text of a field: quotes removed, doubled ones halved, spaces and tabs around it trimmed.
  * [start, end) is the raw field without its delimiter or line end. The text is in place, or in
  * `scratch` (at least end - start bytes) when quotes inside had to go. */
-struct csvr_text {
+struct csvr_slice {
 	const unsigned char *start;
 	size_t n_bytes;
 };
-struct csvr_text csvr_field_text(const unsigned char *start, const unsigned char *end, int quote,
-				 unsigned char *scratch);
+struct csvr_slice csvr_field_text(const unsigned char *start, const unsigned char *end, int quote,
+				  unsigned char *scratch);
 
 /* Makes names out of the texts of a header in place: an empty one becomes column_3, a duplicate
  * a.2. New names are put into `strings`. Errors: CSVR_NO_MEMORY. */
-enum csvr_status csvr_header_names(struct csvr_text *names, size_t n_names,
+enum csvr_status csvr_header_names(struct csvr_slice *names, size_t n_names,
 				   struct csvr_arena *strings);
 
 #endif

@@ -6,23 +6,23 @@
 
 #include "parse/select.h"
 
-void csvr_head_init(struct csvr_head *header)
+void csvr_header_init(struct csvr_header *header)
 {
 	memset(header, 0, sizeof *header);
 	csvr_arena_init(&header->strings);
 }
 
-void csvr_head_clear(struct csvr_head *header)
+void csvr_header_clear(struct csvr_header *header)
 {
 	free(header->names);
 	free(header->is_selected);
 	free(header->matched);
 	free(header->record);
 	csvr_arena_clear(&header->strings);
-	csvr_head_init(header);
+	csvr_header_init(header);
 }
 
-static bool is_same(const struct csvr_head *header, const struct csvr_dialect *dialect,
+static bool is_same(const struct csvr_header *header, const struct csvr_dialect *dialect,
 		    const unsigned char *record, size_t n_bytes)
 {
 	/* A record of data has the same number of columns, not the same bytes: look anew. */
@@ -33,15 +33,15 @@ static bool is_same(const struct csvr_head *header, const struct csvr_dialect *d
 	       header->dialect.quote == dialect->quote;
 }
 
-static enum csvr_status make_room(struct csvr_head *header, size_t n_columns, size_t n_items)
+static enum csvr_status make_room(struct csvr_header *header, size_t n_columns, size_t n_items)
 {
-	struct csvr_text *names = csvr_grow(header->names, &header->columns_capacity, n_columns,
-					    sizeof *names);
+	struct csvr_slice *names = csvr_array_grow(header->names, &header->columns_capacity,
+						   n_columns, sizeof *names);
 	if (names == NULL)
 		return CSVR_NO_MEMORY;
 	header->names = names;
-	bool *is_selected = csvr_grow(header->is_selected, &header->selected_capacity, n_columns,
-				      sizeof *is_selected);
+	bool *is_selected = csvr_array_grow(header->is_selected, &header->selected_capacity,
+					    n_columns, sizeof *is_selected);
 	if (is_selected == NULL)
 		return CSVR_NO_MEMORY;
 	header->is_selected = is_selected;
@@ -54,7 +54,7 @@ static enum csvr_status make_room(struct csvr_head *header, size_t n_columns, si
 }
 
 /* The texts of all fields, held by header->strings. */
-static enum csvr_status take_texts(struct csvr_head *header, const struct csvr_fields *fields,
+static enum csvr_status take_texts(struct csvr_header *header, const struct csvr_fields *fields,
 				   size_t from)
 {
 	unsigned char *scratch = malloc(fields->ends[fields->n_fields - 1] - from + 1);
@@ -70,36 +70,37 @@ static enum csvr_status take_texts(struct csvr_head *header, const struct csvr_f
 		if (*start != header->dialect.quote &&
 		    memchr(start, '\r', (size_t)(end - start)) != NULL)
 			header->has_bare_cr = true;
-		struct csvr_text text = csvr_field_text(start, end, header->dialect.quote, scratch);
+		struct csvr_slice text = csvr_field_text(start, end, header->dialect.quote,
+							 scratch);
 		const char *copy = csvr_arena_copy(&header->strings, (const char *)text.start,
 						   text.n_bytes);
 		if (copy == NULL)
 			status = CSVR_NO_MEMORY;
-		header->names[i] = (struct csvr_text){ (const unsigned char *)copy, text.n_bytes };
+		header->names[i] = (struct csvr_slice){ (const unsigned char *)copy, text.n_bytes };
 	}
 	free(scratch);
 	return status;
 }
 
 /* A first record is a header unless every cell of it that is not empty is a number. */
-static bool looks_like_header(const struct csvr_text *names, size_t n_names,
-			      const struct csvr_nulls *nulls)
+static bool looks_like_header(const struct csvr_slice *names, size_t n_names,
+			      const struct csvr_null_set *nulls)
 {
 	struct csvr_decimal decimal;
 	for (size_t i = 0; i < n_names; i++) {
 		if (names[i].n_bytes == 0)
 			continue;
 		csvr_decimal_parse(&decimal, nulls, names[i].start, names[i].n_bytes);
-		if (decimal.class != CSVR_NUMBER)
+		if (decimal.class != CSVR_CELL_NUMBER)
 			return true;
 	}
 	return false;
 }
 
-static enum csvr_status keep_record(struct csvr_head *header, const unsigned char *record,
+static enum csvr_status keep_record(struct csvr_header *header, const unsigned char *record,
 				    size_t n_bytes)
 {
-	unsigned char *copy = csvr_grow(header->record, &header->record_capacity, n_bytes, 1);
+	unsigned char *copy = csvr_array_grow(header->record, &header->record_capacity, n_bytes, 1);
 	if (copy == NULL)
 		return CSVR_NO_MEMORY;
 	memcpy(copy, record, n_bytes);
@@ -108,9 +109,11 @@ static enum csvr_status keep_record(struct csvr_head *header, const unsigned cha
 	return CSVR_OK;
 }
 
-enum csvr_status csvr_head_take(struct csvr_head *header, const struct csvr_reading *reading,
-				const struct csvr_nulls *nulls, const struct csvr_dialect *dialect,
-				const struct csvr_fields *fields, size_t from, bool *is_new)
+enum csvr_status csvr_header_parse(struct csvr_header *header,
+				   const struct csvr_parse_options *reading,
+				   const struct csvr_null_set *nulls,
+				   const struct csvr_dialect *dialect,
+				   const struct csvr_fields *fields, size_t from, bool *is_new)
 {
 	const unsigned char *record = fields->text + from;
 	size_t n_bytes = fields->ends[fields->n_fields - 1] - from;

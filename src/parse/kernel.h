@@ -24,7 +24,7 @@ enum { CSVR_ENDS_MARGIN = 16, CSVR_VALUES_MARGIN = 8 };
 
 /* Cells longer than this (after quotes and blanks are taken off) are left to csvr_decimal_parse: room for
  * the 17 digits that tell any two doubles apart, with a sign, a point and some zeros. */
-enum { CSVR_LANE_BYTES = 24 };
+enum { CSVR_MAX_CONVERT_BYTES = 24 };
 
 /* Values stay below 10^18 in magnitude; a scale is at most 18. */
 enum { CSVR_MAX_SCALE = 18 };
@@ -45,7 +45,7 @@ struct csvr_fields {
 };
 
 /* Cells of one column of `n_cells` rows that all have `stride` fields. */
-struct csvr_cells {
+struct csvr_column_slice {
 	const unsigned char *text;
 	const uint32_t *ends; /* of the cell in the first row */
 	size_t stride;
@@ -66,13 +66,13 @@ struct csvr_kernel {
 		     struct csvr_fields *fields);
 
 	/* Converts cells that are plain decimals: an optional sign, digits, perhaps a point among them,
-	 * at most CSVR_LANE_BYTES bytes, at most `scale` digits behind the point, and below 10^18 at
+	 * at most CSVR_MAX_CONVERT_BYTES bytes, at most `scale` digits behind the point, and below 10^18 at
 	 * that scale. One pair of quotes (`quote`, or CSVR_NONE) around it is taken off first, then
 	 * spaces and tabs. Values stand in the order of rows, as do the indices of all other cells
 	 * in `misses`; both have room for n_cells, which is at most CSVR_MAX_CELLS, `values` for the
 	 * margin, too. Returns the number of values. */
-	size_t (*column)(const struct csvr_cells *cells, unsigned scale, int quote, int64_t *values,
-			 uint8_t *misses);
+	size_t (*column)(const struct csvr_column_slice *cells, unsigned scale, int quote,
+			 int64_t *values, uint8_t *misses);
 };
 
 /* How many of the bytes are line ends, in quotes or not. */

@@ -40,7 +40,7 @@ static void scan_scalar(const struct csvr_dialect *dialect, size_t from, size_t 
 			struct csvr_fields *fields)
 {
 	if (dialect->comment != CSVR_NONE) {
-		csvr_scan_careful(dialect, from, to, fields);
+		csvr_scan_scalar_comments(dialect, from, to, fields);
 		return;
 	}
 	const unsigned char *text = fields->text;
@@ -78,13 +78,13 @@ static void scan_scalar(const struct csvr_dialect *dialect, size_t from, size_t 
 	fields->n_records = n_records;
 }
 
-static size_t column_scalar(const struct csvr_cells *cells, unsigned scale, int quote,
+static size_t column_scalar(const struct csvr_column_slice *cells, unsigned scale, int quote,
 			    int64_t *values, uint8_t *misses)
 {
 	const uint32_t *end = cells->ends;
 	size_t n_values = 0, n_misses = 0;
 	for (size_t i = 0; i < cells->n_cells; i++, end += cells->stride) {
-		if (csvr_lane_convert(cells, end, scale, quote, &values[n_values]))
+		if (csvr_convert_cell(cells, end, scale, quote, &values[n_values]))
 			n_values++;
 		else
 			misses[n_misses++] = (uint8_t)i;

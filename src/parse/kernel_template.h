@@ -40,7 +40,7 @@ static void scan(const struct csvr_dialect *dialect, size_t from, size_t to,
 		 struct csvr_fields *fields)
 {
 	if (dialect->comment != CSVR_NONE) {
-		csvr_scan_careful(dialect, from, to, fields);
+		csvr_scan_scalar_comments(dialect, from, to, fields);
 		return;
 	}
 	const unsigned char *text = fields->text;
@@ -161,7 +161,7 @@ static inline __attribute__((always_inline)) void stage_cell(struct stage *stage
 	stage->low[i] = (int64_t)csvr_load8(text + (pair >> 32) - 8);
 }
 
-static void fill_plain(struct stage *stage, const struct csvr_cells *cells)
+static void fill_plain(struct stage *stage, const struct csvr_column_slice *cells)
 {
 	const unsigned char *text = cells->text;
 	const uint32_t *end = cells->ends;
@@ -177,7 +177,7 @@ static void fill_plain(struct stage *stage, const struct csvr_cells *cells)
 		stage_cell(stage, i, text, load_pair(end));
 }
 
-static void fill_stripped(struct stage *stage, const struct csvr_cells *cells, int quote)
+static void fill_stripped(struct stage *stage, const struct csvr_column_slice *cells, int quote)
 {
 	const unsigned char *text = cells->text;
 	const uint32_t *end = cells->ends;
@@ -191,7 +191,7 @@ static void fill_stripped(struct stage *stage, const struct csvr_cells *cells, i
 	}
 }
 
-static void fill_stage(struct stage *stage, const struct csvr_cells *cells, bool is_stripped,
+static void fill_stage(struct stage *stage, const struct csvr_column_slice *cells, bool is_stripped,
 		       int quote)
 {
 	size_t n_cells = cells->n_cells;
@@ -375,7 +375,8 @@ static inline __attribute__((always_inline)) struct lane_numbers read_long(
 {
 	const lanes zero = same(0), eight = same(8), all = same(~UINT64_C(0));
 	/* Longer cells: no bytes, so no digit. */
-	shift = choose(greater(same((uint64_t)(64 - 8 * CSVR_LANE_BYTES)), shift), same(64), shift);
+	shift = choose(greater(same((uint64_t)(64 - 8 * CSVR_MAX_CONVERT_BYTES)), shift), same(64),
+		       shift);
 	/* Each word's own shift, from 0 (all of it) to 64 (nothing): counts of 64 shift all out. */
 	lanes high_shift = add(shift, same(64)), top_shift = add(shift, same(128));
 	lanes beyond_low = greater(zero, shift), beyond_high = greater(zero, high_shift);
@@ -459,7 +460,7 @@ static inline lanes shift_of(lanes pair)
 
 /* Values and signs of LANES cells, and which of them are good. */
 static __attribute__((noinline)) unsigned read_any(struct stage *stage, size_t i,
-						   const struct csvr_cells *cells,
+						   const struct csvr_column_slice *cells,
 						   const struct constants *c, lanes *value)
 {
 	lanes shift = shift_of(load(stage->pair + i)), low = load(stage->low + i);
@@ -481,7 +482,7 @@ static __attribute__((noinline)) unsigned read_any(struct stage *stage, size_t i
 }
 
 /* Whether fill_stripped would take something off the cell of `pair`. */
-static bool may_be_stripped(const struct csvr_cells *cells, uint64_t pair, int quote)
+static bool may_be_stripped(const struct csvr_column_slice *cells, uint64_t pair, int quote)
 {
 	uint32_t stop = (uint32_t)(pair >> 32), start = (uint32_t)pair + 1;
 	if (start == stop)
@@ -492,8 +493,9 @@ static bool may_be_stripped(const struct csvr_cells *cells, uint64_t pair, int q
 }
 
 /* `*missed_strip` becomes true when a cell was missed that fill_stripped might make good. */
-static size_t convert_stage(struct stage *stage, const struct csvr_cells *cells, unsigned scale,
-			    int quote, int64_t *values, uint8_t *misses, bool *missed_strip)
+static size_t convert_stage(struct stage *stage, const struct csvr_column_slice *cells,
+			    unsigned scale, int quote, int64_t *values, uint8_t *misses,
+			    bool *missed_strip)
 {
 	const struct constants c = make_constants(scale);
 	size_t n_cells = cells->n_cells, n_values = 0, n_misses = 0;
@@ -536,8 +538,8 @@ static bool is_of_numbers(int quote)
 	return (quote >= '0' && quote <= '9') || quote == '.' || quote == '-' || quote == '+';
 }
 
-static size_t column(const struct csvr_cells *cells, unsigned scale, int quote, int64_t *values,
-		     uint8_t *misses)
+static size_t column(const struct csvr_column_slice *cells, unsigned scale, int quote,
+		     int64_t *values, uint8_t *misses)
 {
 	struct stage stage;
 	if (cells->n_cells == 0)

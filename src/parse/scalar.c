@@ -45,8 +45,8 @@ size_t csvr_skip_quoted(const unsigned char *text, size_t open, size_t to,
 	return behind;
 }
 
-void csvr_scan_careful(const struct csvr_dialect *dialect, size_t from, size_t to,
-		       struct csvr_fields *fields)
+void csvr_scan_scalar_comments(const struct csvr_dialect *dialect, size_t from, size_t to,
+			       struct csvr_fields *fields)
 {
 	const unsigned char *text = fields->text;
 	bool at_record_start = fields->begins_record, at_field_start = true;

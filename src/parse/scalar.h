@@ -39,8 +39,8 @@ size_t csvr_skip_quoted(const unsigned char *text, size_t open, size_t to,
 			const struct csvr_dialect *dialect, bool *hides_lines);
 
 /* The scan, byte by byte: for dialects with comments, whose lines hide quotes and delimiters. */
-void csvr_scan_careful(const struct csvr_dialect *dialect, size_t from, size_t to,
-		       struct csvr_fields *fields);
+void csvr_scan_scalar_comments(const struct csvr_dialect *dialect, size_t from, size_t to,
+			       struct csvr_fields *fields);
 
 /* Powers of ten, up to the largest below 2^63. */
 extern const int64_t csvr_power_of_ten[19];
@@ -96,7 +96,7 @@ static inline int csvr_remove_point(uint64_t word[3])
 }
 
 /* One cell as csvr_kernel's `column` defines it; `end` points at its entry among the ends. */
-static inline bool csvr_lane_convert(const struct csvr_cells *cells, const uint32_t *end,
+static inline bool csvr_convert_cell(const struct csvr_column_slice *cells, const uint32_t *end,
 				     unsigned scale, int quote, int64_t *value)
 {
 	const unsigned char *first = cells->text + (uint32_t)(end[-1] + 1);
@@ -112,7 +112,7 @@ static inline bool csvr_lane_convert(const struct csvr_cells *cells, const uint3
 	while (first < last && csvr_is_blank(last[-1]))
 		last--;
 	size_t n_bytes = (size_t)(last - first), n_others = 0;
-	if (n_bytes == 0 || n_bytes > CSVR_LANE_BYTES)
+	if (n_bytes == 0 || n_bytes > CSVR_MAX_CONVERT_BYTES)
 		return false;
 
 	/* The last bytes in word[0]; what stands before the cell becomes '0'. */

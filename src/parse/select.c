@@ -36,13 +36,13 @@ static bool is_range(const char *item, size_t n_names, struct range *range)
 	       (n_behind == 0 || is_number(dash + 1, n_behind, &range->last));
 }
 
-static bool equals(const struct csvr_text *name, const char *item)
+static bool equals(const struct csvr_slice *name, const char *item)
 {
 	return strlen(item) == name->n_bytes && memcmp(item, name->start, name->n_bytes) == 0;
 }
 
 /* Sets the columns that `item` names; false when there is none. */
-static bool apply_name(const char *item, const struct csvr_text *names, size_t n_names,
+static bool apply_name(const char *item, const struct csvr_slice *names, size_t n_names,
 		       bool *is_selected, bool value)
 {
 	bool found = false;
@@ -64,7 +64,7 @@ static bool apply_range(struct range range, size_t n_names, bool *is_selected, b
 	return found;
 }
 
-static enum csvr_status apply_glob(const char *glob, const struct csvr_text *names, size_t n_names,
+static enum csvr_status apply_glob(const char *glob, const struct csvr_slice *names, size_t n_names,
 				   bool *is_selected, bool value, bool *found)
 {
 	for (size_t i = 0; i < n_names; i++) {
@@ -80,8 +80,8 @@ static enum csvr_status apply_glob(const char *glob, const struct csvr_text *nam
 	return CSVR_OK;
 }
 
-enum csvr_status csvr_select(struct csvr_words items, const struct csvr_text *names, size_t n_names,
-			     bool *is_selected, bool *matched)
+enum csvr_status csvr_select(struct csvr_string_list items, const struct csvr_slice *names,
+			     size_t n_names, bool *is_selected, bool *matched)
 {
 	bool begins_full = items.n_words == 0 || items.word[0][0] == '!';
 	for (size_t i = 0; i < n_names; i++)

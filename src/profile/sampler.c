@@ -30,7 +30,7 @@
 enum { N_SLOTS = 16 * 1024, MAX_FRAMES = 256 * 1024 };
 
 struct thread {
-	struct csvr_sampled sampled; /* first: a sampled thread is one of these */
+	struct csvr_profile_thread sampled; /* first: a sampled thread is one of these */
 	pid_t id;
 	timer_t timer;
 	sigset_t signals; /* those blocked before it entered */
@@ -40,13 +40,13 @@ struct thread {
 };
 
 struct csvr_profile {
-	struct csvr_sampled *threads; /* atomic: grows at its head */
+	struct csvr_profile_thread *threads; /* atomic: grows at its head */
 	unsigned rate_hz;
 	size_t n_refused; /* atomic */
 	struct sigaction old_action;
 };
 
-bool csvr_profile_is_built(void)
+bool csvr_profile_is_supported(void)
 {
 	return true;
 }
@@ -102,7 +102,7 @@ static void count(int signal, siginfo_t *info, void *context)
 
 static struct thread *find(struct csvr_profile *profile, pid_t id)
 {
-	struct csvr_sampled *at = __atomic_load_n(&profile->threads, __ATOMIC_ACQUIRE);
+	struct csvr_profile_thread *at = __atomic_load_n(&profile->threads, __ATOMIC_ACQUIRE);
 	while (at != NULL && ((struct thread *)at)->id != id)
 		at = at->next;
 	return (struct thread *)at;
@@ -162,7 +162,7 @@ static bool start(struct csvr_profile *profile, struct thread *thread)
 	return false;
 }
 
-struct csvr_sampled *csvr_profile_enter(struct csvr_profile *profile, int number)
+struct csvr_profile_thread *csvr_profile_attach(struct csvr_profile *profile, int number)
 {
 	if (profile == NULL)
 		return NULL;
@@ -191,7 +191,7 @@ static void stop(struct thread *thread)
 		sched_yield();
 }
 
-void csvr_profile_leave(struct csvr_sampled *sampled)
+void csvr_profile_detach(struct csvr_profile_thread *sampled)
 {
 	if (sampled == NULL)
 		return;
@@ -203,7 +203,7 @@ void csvr_profile_leave(struct csvr_sampled *sampled)
 
 void csvr_profile_stop(struct csvr_profile *profile)
 {
-	struct csvr_sampled *at = __atomic_load_n(&profile->threads, __ATOMIC_ACQUIRE);
+	struct csvr_profile_thread *at = __atomic_load_n(&profile->threads, __ATOMIC_ACQUIRE);
 	for (; at != NULL; at = at->next)
 		stop((struct thread *)at);
 }
@@ -215,7 +215,7 @@ enum csvr_status csvr_profile_new(unsigned rate_hz, struct csvr_profile **profil
 {
 	*profile = calloc(1, sizeof **profile);
 	if (*profile == NULL)
-		return csvr_fail_memory(error);
+		return csvr_error_set_no_memory(error);
 	(*profile)->rate_hz = rate_hz > 0 ? rate_hz : CSVR_PROFILE_HZ;
 	/* The first call loads libgcc, which no signal handler may do. */
 	void *frames[1];
@@ -225,7 +225,7 @@ enum csvr_status csvr_profile_new(unsigned rate_hz, struct csvr_profile **profil
 	if (sigaction(SIGPROF, &action, &(*profile)->old_action) != 0) {
 		free(*profile);
 		*profile = NULL;
-		return csvr_fail_errno(error, "cannot sample itself");
+		return csvr_error_set_errno(error, "cannot sample itself");
 	}
 	return CSVR_OK;
 }
@@ -236,9 +236,9 @@ void csvr_profile_free(struct csvr_profile *profile)
 		return;
 	csvr_profile_stop(profile);
 	sigaction(SIGPROF, &profile->old_action, NULL);
-	struct csvr_sampled *at = profile->threads;
+	struct csvr_profile_thread *at = profile->threads;
 	while (at != NULL) {
-		struct csvr_sampled *next = at->next;
+		struct csvr_profile_thread *next = at->next;
 		csvr_samples_clear(&at->samples);
 		free(at);
 		at = next;
@@ -246,7 +246,7 @@ void csvr_profile_free(struct csvr_profile *profile)
 	free(profile);
 }
 
-const struct csvr_sampled *csvr_profile_threads(const struct csvr_profile *profile)
+const struct csvr_profile_thread *csvr_profile_threads(const struct csvr_profile *profile)
 {
 	return __atomic_load_n(&profile->threads, __ATOMIC_ACQUIRE);
 }
@@ -256,14 +256,14 @@ unsigned csvr_profile_rate(const struct csvr_profile *profile)
 	return profile->rate_hz;
 }
 
-size_t csvr_profile_n_refused(const struct csvr_profile *profile)
+size_t csvr_profile_n_not_sampled(const struct csvr_profile *profile)
 {
 	return profile->n_refused;
 }
 
 #else /* without libbacktrace addresses would have no names, so nothing is sampled */
 
-bool csvr_profile_is_built(void)
+bool csvr_profile_is_supported(void)
 {
 	return false;
 }
@@ -273,8 +273,9 @@ enum csvr_status csvr_profile_new(unsigned rate_hz, struct csvr_profile **profil
 {
 	(void)rate_hz;
 	*profile = NULL;
-	return csvr_fail(error, CSVR_BAD_OPTION, 0,
-			 "this build cannot sample itself: configure did not find libbacktrace");
+	return csvr_error_set(
+		error, CSVR_INVALID_OPTION, 0,
+		"this build cannot sample itself: configure did not find libbacktrace");
 }
 
 void csvr_profile_free(struct csvr_profile *profile)
@@ -282,13 +283,13 @@ void csvr_profile_free(struct csvr_profile *profile)
 	(void)profile;
 }
 
-struct csvr_sampled *csvr_profile_enter(struct csvr_profile *profile, int number)
+struct csvr_profile_thread *csvr_profile_attach(struct csvr_profile *profile, int number)
 {
 	(void)profile, (void)number;
 	return NULL;
 }
 
-void csvr_profile_leave(struct csvr_sampled *sampled)
+void csvr_profile_detach(struct csvr_profile_thread *sampled)
 {
 	(void)sampled;
 }
@@ -298,7 +299,7 @@ void csvr_profile_stop(struct csvr_profile *profile)
 	(void)profile;
 }
 
-const struct csvr_sampled *csvr_profile_threads(const struct csvr_profile *profile)
+const struct csvr_profile_thread *csvr_profile_threads(const struct csvr_profile *profile)
 {
 	(void)profile;
 	return NULL;
@@ -310,7 +311,7 @@ unsigned csvr_profile_rate(const struct csvr_profile *profile)
 	return 0;
 }
 
-size_t csvr_profile_n_refused(const struct csvr_profile *profile)
+size_t csvr_profile_n_not_sampled(const struct csvr_profile *profile)
 {
 	(void)profile;
 	return 0;

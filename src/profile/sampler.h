@@ -19,8 +19,8 @@
 #include "profile/samples.h"
 
 /* One thread's part; threads of the same number are one thread to the reader. */
-struct csvr_sampled {
-	struct csvr_sampled *next;
+struct csvr_profile_thread {
+	struct csvr_profile_thread *next;
 	int number;
 	struct csvr_samples samples;
 };
@@ -29,11 +29,11 @@ struct csvr_sampled {
 void csvr_profile_stop(struct csvr_profile *profile);
 
 /* The parts of all threads that have ever entered, in no order. None may be in any more. */
-const struct csvr_sampled *csvr_profile_threads(const struct csvr_profile *profile);
+const struct csvr_profile_thread *csvr_profile_threads(const struct csvr_profile *profile);
 
 unsigned csvr_profile_rate(const struct csvr_profile *profile);
 
 /* Threads that could not be sampled. */
-size_t csvr_profile_n_refused(const struct csvr_profile *profile);
+size_t csvr_profile_n_not_sampled(const struct csvr_profile *profile);
 
 #endif

@@ -28,8 +28,8 @@ void csvr_stacks_clear(struct csvr_stacks *stacks)
 enum csvr_status csvr_stacks_add(struct csvr_stacks *stacks, const char *text, size_t n_bytes,
 				 uint64_t n_samples)
 {
-	struct csvr_stack *items = csvr_grow(stacks->items, &stacks->capacity, stacks->n_items + 1,
-					     sizeof *items);
+	struct csvr_stack *items = csvr_array_grow(stacks->items, &stacks->capacity,
+						   stacks->n_items + 1, sizeof *items);
 	if (items == NULL)
 		return CSVR_NO_MEMORY;
 	stacks->items = items;
@@ -71,7 +71,8 @@ bool csvr_folding_push(struct csvr_folding *folding, const char *name)
 	if (folding->n_bytes > 0 && name[0] == '[' &&
 	    strcmp(folding->text + folding->last, name) == 0)
 		return true;
-	char *text = csvr_grow(folding->text, &folding->capacity, folding->n_bytes + length + 2, 1);
+	char *text = csvr_array_grow(folding->text, &folding->capacity,
+				     folding->n_bytes + length + 2, 1);
 	if (text == NULL)
 		return false;
 	folding->text = text;
@@ -109,7 +110,8 @@ static size_t count_to_main(struct csvr_symbols *symbols, const struct csvr_samp
 }
 
 static enum csvr_status fold_sample(struct csvr_stacks *stacks, struct csvr_folding *folding,
-				    struct csvr_symbols *symbols, const struct csvr_sampled *thread,
+				    struct csvr_symbols *symbols,
+				    const struct csvr_profile_thread *thread,
 				    const struct csvr_sample *sample)
 {
 	char root[64];
@@ -134,7 +136,7 @@ enum csvr_status csvr_stacks_fold(struct csvr_stacks *stacks, const struct csvr_
 	struct csvr_symbols *symbols = csvr_symbols_new();
 	struct csvr_folding folding = { 0 };
 	enum csvr_status status = symbols != NULL ? CSVR_OK : CSVR_NO_MEMORY;
-	const struct csvr_sampled *thread = csvr_profile_threads(profile);
+	const struct csvr_profile_thread *thread = csvr_profile_threads(profile);
 	for (; thread != NULL && status == CSVR_OK; thread = thread->next)
 		for (size_t i = 0; i < thread->samples.n_slots && status == CSVR_OK; i++)
 			if (thread->samples.slots[i].weight > 0)
@@ -146,10 +148,10 @@ enum csvr_status csvr_stacks_fold(struct csvr_stacks *stacks, const struct csvr_
 	return status;
 }
 
-struct csvr_profile_gaps csvr_profile_gaps(const struct csvr_profile *profile)
+struct csvr_profile_losses csvr_profile_losses(const struct csvr_profile *profile)
 {
-	struct csvr_profile_gaps gaps = { csvr_profile_n_refused(profile), 0 };
-	const struct csvr_sampled *thread = csvr_profile_threads(profile);
+	struct csvr_profile_losses gaps = { csvr_profile_n_not_sampled(profile), 0 };
+	const struct csvr_profile_thread *thread = csvr_profile_threads(profile);
 	for (; thread != NULL; thread = thread->next)
 		gaps.n_lost += thread->samples.n_lost;
 	return gaps;

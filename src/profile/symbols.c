@@ -99,15 +99,15 @@ static void ask_loader(struct csvr_symbols *symbols, uintptr_t address)
 {
 	Dl_info info;
 	char name[NAME_BYTES] = "[unknown]"; /* the kernel's own page of code has no file */
-	const bool is_known = dladdr((void *)address, &info) != 0;
-	if (is_known && info.dli_sname != NULL) {
+	const bool is_preloaded = dladdr((void *)address, &info) != 0;
+	if (is_preloaded && info.dli_sname != NULL) {
 		symbols->n_names -= symbols->n_names > 0;
 		add_name(symbols, info.dli_sname);
 		return;
 	}
 	if (symbols->n_names > 0)
 		return;
-	if (is_known && info.dli_fname != NULL) {
+	if (is_preloaded && info.dli_fname != NULL) {
 		const char *slash = strrchr(info.dli_fname, '/');
 		snprintf(name, sizeof name, "[%s]", slash != NULL ? slash + 1 : info.dli_fname);
 	}

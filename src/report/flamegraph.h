@@ -16,17 +16,17 @@
 #include "profile/stacks.h"
 
 /* What the picture says beside the boxes. */
-struct csvr_graph_facts {
+struct csvr_graph_info {
 	const char *program;
 	const char *sampler; /* who took the samples, such as "perf"; NULL: the program itself */
 	unsigned rate_hz; /* 0: not known */
-	struct csvr_profile_gaps gaps;
+	struct csvr_profile_losses gaps;
 };
 
 /* Writes an SVG that needs nothing else: it opens as a file, and its script finds, zooms and
  * explains. `stacks` are sorted. */
 enum csvr_status csvr_flamegraph_write(const struct csvr_stacks *stacks,
-				       const struct csvr_graph_facts *facts, FILE *stream);
+				       const struct csvr_graph_info *facts, FILE *stream);
 
 /* Writes "frame;frame;frame samples", a line per stack. */
 void csvr_folded_write(const struct csvr_stacks *stacks, FILE *stream);

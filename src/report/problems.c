@@ -20,7 +20,7 @@ static const char *const names[CSVR_N_PROBLEMS] = {
 	[CSVR_PROBLEM_ABSENT_COLUMN] = "absent_column",
 	[CSVR_PROBLEM_BLANK_LINES] = "blank_lines",
 	[CSVR_PROBLEM_COMMENT_LINES] = "comment_lines",
-	[CSVR_PROBLEM_MISSING_SHARES] = "missing_shares",
+	[CSVR_PROBLEM_MISSING_SHARDS] = "missing_shares",
 	[CSVR_PROBLEM_UNREAD_INPUTS] = "unread_inputs",
 	[CSVR_PROBLEM_EMPTY_FILE] = "empty_file",
 	[CSVR_PROBLEM_HEADER_ONLY_FILE] = "header_only_file",
@@ -35,8 +35,8 @@ const char *csvr_problem_name(enum csvr_problem_kind kind)
 
 static bool add(struct csvr_problems *problems, struct csvr_problem problem)
 {
-	struct csvr_problem *items = csvr_grow(problems->items, &problems->capacity,
-					       problems->n_items + 1, sizeof *items);
+	struct csvr_problem *items = csvr_array_grow(problems->items, &problems->capacity,
+						     problems->n_items + 1, sizeof *items);
 	if (items == NULL)
 		return false;
 	problems->items = items;
@@ -44,21 +44,21 @@ static bool add(struct csvr_problems *problems, struct csvr_problem problem)
 	return true;
 }
 
-static const char *path_of_place(const struct csvr_inputs *inputs, struct csvr_place place)
+static const char *path_of_place(const struct csvr_inputs *inputs, struct csvr_location place)
 {
 	return place.line == 0 ? NULL : csvr_inputs_path(inputs, place.input);
 }
 
-static bool add_oddity(struct csvr_problems *problems, const struct csvr_summary *summary,
-		       const struct csvr_inputs *inputs, enum csvr_problem_kind kind,
-		       enum csvr_oddity oddity)
+static bool add_row_issue(struct csvr_problems *problems, const struct csvr_summary *summary,
+			  const struct csvr_inputs *inputs, enum csvr_problem_kind kind,
+			  enum csvr_row_issue row_issue)
 {
-	const struct csvr_tally *tally = &summary->odd[oddity];
+	const struct csvr_occurrences *tally = &summary->issues[row_issue];
 	struct csvr_problem problem = { .kind = kind,
 					.n = tally->n,
 					.path = path_of_place(inputs, tally->first),
 					.line = tally->first.line };
-	if (oddity == CSVR_LONG_ROWS)
+	if (row_issue == CSVR_ROW_LONG)
 		problem.n_extra = summary->n_extra_fields;
 	return tally->n == 0 || add(problems, problem);
 }
@@ -79,10 +79,10 @@ static bool add_invalid(struct csvr_problems *problems, const struct csvr_summar
 	for (size_t i = 0; i < summary->n_columns; i++) {
 		const struct csvr_summary_column *column = &summary->columns[i];
 		const uint64_t *cells = column->stats.cells;
-		if (cells[CSVR_NUMBER] == 0 || cells[CSVR_INVALID] == 0)
+		if (cells[CSVR_CELL_NUMBER] == 0 || cells[CSVR_CELL_INVALID] == 0)
 			continue;
 		struct csvr_problem problem = about_column(summary, i, CSVR_PROBLEM_INVALID_CELLS);
-		problem.n = cells[CSVR_INVALID];
+		problem.n = cells[CSVR_CELL_INVALID];
 		problem.path = path_of_place(inputs, column->first_invalid);
 		problem.line = column->first_invalid.line;
 		if (!add(problems, problem))
@@ -105,19 +105,19 @@ static bool add_absent(struct csvr_problems *problems, const struct csvr_summary
 }
 
 static bool add_about_list(struct csvr_problems *problems, enum csvr_problem_kind kind, uint64_t n,
-			   const struct csvr_listing *listing)
+			   const struct csvr_manifest *manifest)
 {
-	const struct csvr_problem problem = { .kind = kind, .n = n, .listing = listing };
+	const struct csvr_problem problem = { .kind = kind, .n = n, .manifest = manifest };
 	return n == 0 || add(problems, problem);
 }
 
 static bool add_missing(struct csvr_problems *problems, const struct csvr_inputs *inputs)
 {
-	const struct csvr_listings *listings = inputs->listings;
-	for (size_t i = 0; listings != NULL && i < listings->n_items; i++)
-		if (!add_about_list(problems, CSVR_PROBLEM_MISSING_SHARES,
-				    csvr_listing_n_missing(&listings->items[i]),
-				    &listings->items[i]))
+	const struct csvr_manifests *manifests = inputs->manifests;
+	for (size_t i = 0; manifests != NULL && i < manifests->n_items; i++)
+		if (!add_about_list(problems, CSVR_PROBLEM_MISSING_SHARDS,
+				    csvr_manifest_n_missing(&manifests->items[i]),
+				    &manifests->items[i]))
 			return false;
 	return true;
 }
@@ -126,18 +126,18 @@ static bool add_missing(struct csvr_problems *problems, const struct csvr_inputs
  * that there is. */
 static bool add_unread(struct csvr_problems *problems, const struct csvr_inputs *inputs)
 {
-	const struct csvr_listings *listings = inputs->listings;
-	if (listings == NULL)
+	const struct csvr_manifests *manifests = inputs->manifests;
+	if (manifests == NULL)
 		return true;
-	uint64_t *n_there = calloc(listings->n_items + 1, sizeof *n_there);
+	uint64_t *n_there = calloc(manifests->n_items + 1, sizeof *n_there);
 	bool is_added = n_there != NULL;
-	for (size_t i = 0; is_added && i < listings->n_origins; i++)
-		n_there[listings->origins[i].listing]++;
-	for (size_t i = 0; is_added && i < listings->n_items; i++) {
-		const struct csvr_listing *listing = &listings->items[i];
-		if (csvr_listing_n_missing(listing) == 0 && listing->n_inputs > n_there[i])
+	for (size_t i = 0; is_added && i < manifests->n_origins; i++)
+		n_there[manifests->origins[i].manifest]++;
+	for (size_t i = 0; is_added && i < manifests->n_items; i++) {
+		const struct csvr_manifest *manifest = &manifests->items[i];
+		if (csvr_manifest_n_missing(manifest) == 0 && manifest->n_inputs > n_there[i])
 			is_added = add_about_list(problems, CSVR_PROBLEM_UNREAD_INPUTS,
-						  listing->n_inputs - n_there[i], listing);
+						  manifest->n_inputs - n_there[i], manifest);
 	}
 	free(n_there);
 	return is_added;
@@ -185,7 +185,7 @@ static bool add_changed(struct csvr_problems *problems, const struct csvr_inputs
 {
 	const size_t first = problems->n_items;
 	for (size_t i = 0; i < inputs->n_items; i++)
-		if (inputs->items[i].has_changed &&
+		if (inputs->items[i].is_stale &&
 		    !add_file(problems, CSVR_PROBLEM_CHANGED_FILE, inputs, i))
 			return false;
 	sort_by_path(problems, first);
@@ -209,20 +209,21 @@ static bool add_failures(struct csvr_problems *problems, const struct csvr_summa
 	return true;
 }
 
-enum csvr_status csvr_problems_find(struct csvr_problems *problems,
-				    const struct csvr_summary *summary,
-				    const struct csvr_inputs *inputs)
+enum csvr_status csvr_problems_collect(struct csvr_problems *problems,
+				       const struct csvr_summary *summary,
+				       const struct csvr_inputs *inputs)
 {
 	*problems = (struct csvr_problems){ 0 };
 	for (size_t i = 0; i < summary->n_files; i++)
 		problems->n_files_with_rows += summary->files[i].kind == CSVR_FILE_READ;
 	const bool is_complete =
-		add_oddity(problems, summary, inputs, CSVR_PROBLEM_SHORT_ROWS, CSVR_SHORT_ROWS) &&
-		add_oddity(problems, summary, inputs, CSVR_PROBLEM_LONG_ROWS, CSVR_LONG_ROWS) &&
+		add_row_issue(problems, summary, inputs, CSVR_PROBLEM_SHORT_ROWS, CSVR_ROW_SHORT) &&
+		add_row_issue(problems, summary, inputs, CSVR_PROBLEM_LONG_ROWS, CSVR_ROW_LONG) &&
 		add_invalid(problems, summary, inputs) && add_absent(problems, summary) &&
-		add_oddity(problems, summary, inputs, CSVR_PROBLEM_BLANK_LINES, CSVR_BLANK_LINES) &&
-		add_oddity(problems, summary, inputs, CSVR_PROBLEM_COMMENT_LINES,
-			   CSVR_COMMENT_LINES) &&
+		add_row_issue(problems, summary, inputs, CSVR_PROBLEM_BLANK_LINES,
+			      CSVR_ROW_BLANK) &&
+		add_row_issue(problems, summary, inputs, CSVR_PROBLEM_COMMENT_LINES,
+			      CSVR_ROW_COMMENT) &&
 		add_missing(problems, inputs) && add_unread(problems, inputs) &&
 		add_files(problems, summary, inputs, CSVR_PROBLEM_EMPTY_FILE, CSVR_FILE_EMPTY) &&
 		add_files(problems, summary, inputs, CSVR_PROBLEM_HEADER_ONLY_FILE,
@@ -237,13 +238,13 @@ void csvr_problems_clear(struct csvr_problems *problems)
 	*problems = (struct csvr_problems){ 0 };
 }
 
-void csvr_problem_put(const struct csvr_problems *problems, const struct csvr_problem *problem,
-		      csvr_put_fn put, FILE *stream)
+void csvr_problem_describe(const struct csvr_problems *problems, const struct csvr_problem *problem,
+			   csvr_escape_fn put, FILE *stream)
 {
 	const char *plural = problem->n == 1 ? "" : "s";
-	char extra[CSVR_TEXT_BYTES], files[CSVR_TEXT_BYTES];
-	csvr_text_count(problem->n_extra, extra);
-	csvr_text_count(problems->n_files_with_rows, files);
+	char extra[CSVR_NUMBER_TEXT_BYTES], files[CSVR_NUMBER_TEXT_BYTES];
+	csvr_number_count(problem->n_extra, extra);
+	csvr_number_count(problems->n_files_with_rows, files);
 	switch (problem->kind) {
 	case CSVR_PROBLEM_SHORT_ROWS:
 		fprintf(stream, "short row%s (the absent cells count as missing)", plural);
@@ -267,17 +268,17 @@ void csvr_problem_put(const struct csvr_problems *problems, const struct csvr_pr
 	case CSVR_PROBLEM_COMMENT_LINES:
 		fprintf(stream, "comment line%s, skipped", plural);
 		break;
-	case CSVR_PROBLEM_MISSING_SHARES: {
-		char shares[CSVR_SHARES_BYTES];
-		csvr_listing_missing(problem->listing, shares);
+	case CSVR_PROBLEM_MISSING_SHARDS: {
+		char shards[CSVR_SHARDS_BYTES];
+		csvr_manifest_missing(problem->manifest, shards);
 		fprintf(stream, "share%s of %lu missing: %s; nothing of %s is in any figure",
-			plural, (unsigned long)problem->listing->n_shares, shares,
+			plural, (unsigned long)problem->manifest->n_shards, shards,
 			problem->n == 1 ? "it" : "them");
 		break;
 	}
 	case CSVR_PROBLEM_UNREAD_INPUTS:
 		fprintf(stream, "input%s of %lu not read yet", plural,
-			(unsigned long)problem->listing->n_inputs);
+			(unsigned long)problem->manifest->n_inputs);
 		break;
 	case CSVR_PROBLEM_EMPTY_FILE:
 		fputs("empty file", stream);

@@ -1,4 +1,4 @@
-/* problems.h - what a report says besides figures: every oddity and every file left out
+/* problems.h - what a report says besides figures: every row issue and every file left out
  *
  * Shape   a list by kind; within a kind columns as listed, files by path
  * Errors  CSVR_NO_MEMORY
@@ -16,7 +16,7 @@ enum csvr_problem_kind {
 	CSVR_PROBLEM_ABSENT_COLUMN, /* one column that some files have not */
 	CSVR_PROBLEM_BLANK_LINES,
 	CSVR_PROBLEM_COMMENT_LINES,
-	CSVR_PROBLEM_MISSING_SHARES, /* of one list of inputs, in a report of what there is */
+	CSVR_PROBLEM_MISSING_SHARDS, /* of one list of inputs, in a report of what there is */
 	CSVR_PROBLEM_UNREAD_INPUTS, /* of one list, that the run of a checkpoint has not come to */
 	CSVR_PROBLEM_EMPTY_FILE,
 	CSVR_PROBLEM_HEADER_ONLY_FILE,
@@ -35,7 +35,7 @@ struct csvr_problem {
 	size_t column_bytes;
 	size_t column_index; /* of the summary */
 	const char *reason; /* bad files */
-	const struct csvr_listing *listing; /* missing shares, unread inputs */
+	const struct csvr_manifest *manifest; /* missing shares, unread inputs */
 };
 
 struct csvr_problems {
@@ -45,16 +45,16 @@ struct csvr_problems {
 };
 
 /* Free with csvr_problems_clear, also after an error. The list points into its arguments. */
-enum csvr_status csvr_problems_find(struct csvr_problems *problems,
-				    const struct csvr_summary *summary,
-				    const struct csvr_inputs *inputs);
+enum csvr_status csvr_problems_collect(struct csvr_problems *problems,
+				       const struct csvr_summary *summary,
+				       const struct csvr_inputs *inputs);
 void csvr_problems_clear(struct csvr_problems *problems);
 
 /* "short_rows", "bad_file", ... */
 const char *csvr_problem_name(enum csvr_problem_kind kind);
 
 /* Writes what it is, without number and place: "short rows (absent cells count as missing)". */
-void csvr_problem_put(const struct csvr_problems *problems, const struct csvr_problem *problem,
-		      csvr_put_fn put, FILE *stream);
+void csvr_problem_describe(const struct csvr_problems *problems, const struct csvr_problem *problem,
+			   csvr_escape_fn put, FILE *stream);
 
 #endif

@@ -16,9 +16,12 @@ static const struct {
 	const char *name;
 	csvr_writer_fn write;
 } formats[CSVR_N_FORMATS] = {
-	[CSVR_TABLE] = { "table", csvr_write_table }, [CSVR_CSV] = { "csv", csvr_write_csv },
-	[CSVR_TSV] = { "tsv", csvr_write_tsv },       [CSVR_JSON] = { "json", csvr_write_json },
-	[CSVR_MD] = { "md", csvr_write_md },          [CSVR_STATE_FILE] = { "state", NULL },
+	[CSVR_FORMAT_TABLE] = { "table", csvr_write_table },
+	[CSVR_FORMAT_CSV] = { "csv", csvr_write_csv },
+	[CSVR_FORMAT_TSV] = { "tsv", csvr_write_tsv },
+	[CSVR_FORMAT_JSON] = { "json", csvr_write_json },
+	[CSVR_FORMAT_MARKDOWN] = { "md", csvr_write_markdown },
+	[CSVR_FORMAT_STATE] = { "state", NULL },
 };
 
 /* Where a statistic is shown when nobody asked for it. */
@@ -69,48 +72,50 @@ void csvr_date_text(int64_t date_ns, char text[CSVR_DATE_BYTES])
 		snprintf(text, CSVR_DATE_BYTES, "%lld s", (long long)seconds);
 }
 
-void csvr_digest_text(const unsigned char digest[CSVR_DIGEST_BYTES],
-		      char text[CSVR_DIGEST_TEXT_BYTES])
+void csvr_sha256_text(const unsigned char digest[CSVR_SHA256_BYTES],
+		      char text[CSVR_SHA256_TEXT_BYTES])
 {
-	for (size_t i = 0; i < CSVR_DIGEST_BYTES; i++)
+	for (size_t i = 0; i < CSVR_SHA256_BYTES; i++)
 		snprintf(text + 2 * i, 3, "%02x", digest[i]);
 }
 
 enum csvr_status csvr_stream_status(FILE *stream)
 {
-	return ferror(stream) ? CSVR_SYSTEM : CSVR_OK;
+	return ferror(stream) ? CSVR_IO_ERROR : CSVR_OK;
 }
 
-struct csvr_figure csvr_row_figure(const struct csvr_row *row, enum csvr_statistic statistic)
+struct csvr_value csvr_report_row_value(const struct csvr_report_row *row,
+					enum csvr_statistic statistic)
 {
-	return csvr_column_figure(row->stats, statistic, row->n_files);
+	return csvr_column_value(row->stats, statistic, row->n_files);
 }
 
-size_t csvr_figure_text(struct csvr_figure figure, int round_digits, char text[CSVR_TEXT_BYTES])
+size_t csvr_value_text(struct csvr_value figure, int round_digits,
+		       char text[CSVR_NUMBER_TEXT_BYTES])
 {
 	text[0] = '\0';
-	if (figure.kind == CSVR_ABSENT)
+	if (figure.kind == CSVR_VALUE_NONE)
 		return 0;
-	if (figure.kind == CSVR_WHOLE)
-		return (size_t)snprintf(text, CSVR_TEXT_BYTES, "%llu",
+	if (figure.kind == CSVR_VALUE_COUNT)
+		return (size_t)snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%llu",
 					(unsigned long long)figure.whole);
 	if (round_digits >= 0)
-		return csvr_text_fixed(figure.real, round_digits, text);
-	return csvr_text_shortest(figure.real, text);
+		return csvr_number_fixed(figure.real, round_digits, text);
+	return csvr_number_shortest(figure.real, text);
 }
 
-static struct csvr_row *next_row(struct csvr_block *block)
+static struct csvr_report_row *next_row(struct csvr_report_block *block)
 {
-	struct csvr_row *rows = csvr_grow(block->rows, &block->capacity, block->n_rows + 1,
-					  sizeof *rows);
+	struct csvr_report_row *rows = csvr_array_grow(block->rows, &block->capacity,
+						       block->n_rows + 1, sizeof *rows);
 	if (rows == NULL)
 		return NULL;
 	block->rows = rows;
-	rows[block->n_rows] = (struct csvr_row){ 0 };
+	rows[block->n_rows] = (struct csvr_report_row){ 0 };
 	return &rows[block->n_rows++];
 }
 
-static void set_name(struct csvr_row *row, const struct csvr_summary *summary, size_t index)
+static void set_name(struct csvr_report_row *row, const struct csvr_summary *summary, size_t index)
 {
 	const struct csvr_summary_column *column = &summary->columns[index];
 	row->index = index;
@@ -118,12 +123,13 @@ static void set_name(struct csvr_row *row, const struct csvr_summary *summary, s
 	row->name_bytes = column->label != NULL ? column->label_bytes : column->name_bytes;
 }
 
-static enum csvr_status fill_total(struct csvr_block *block, const struct csvr_report *report)
+static enum csvr_status fill_total(struct csvr_report_block *block,
+				   const struct csvr_report *report)
 {
 	const struct csvr_summary *summary = report->summary;
 	for (size_t i = 0; i < summary->n_columns; i++) {
 		const struct csvr_summary_column *column = &summary->columns[i];
-		struct csvr_row *row = next_row(block);
+		struct csvr_report_row *row = next_row(block);
 		if (row == NULL)
 			return CSVR_NO_MEMORY;
 		set_name(row, summary, i);
@@ -138,19 +144,20 @@ static enum csvr_status fill_total(struct csvr_block *block, const struct csvr_r
 	return CSVR_OK;
 }
 
-enum csvr_status csvr_block_fill(struct csvr_block *block, const struct csvr_report *report,
-				 const struct csvr_file *file)
+enum csvr_status csvr_report_block_fill(struct csvr_report_block *block,
+					const struct csvr_report *report,
+					const struct csvr_file *file)
 {
 	block->n_rows = 0;
 	block->file = file;
 	if (file == NULL)
 		return fill_total(block, report);
-	const struct csvr_header_map *header = &report->summary->headers[file->header];
-	const struct csvr_table *table = csvr_summary_table(report->summary, file);
+	const struct csvr_column_layout *header = &report->summary->headers[file->header];
+	const struct csvr_file_stats *table = csvr_summary_file_stats(report->summary, file);
 	for (size_t i = 0; i < header->n_columns && i < table->n_columns; i++) {
 		if (header->column[i] == UINT32_MAX)
 			continue;
-		struct csvr_row *row = next_row(block);
+		struct csvr_report_row *row = next_row(block);
 		if (row == NULL)
 			return CSVR_NO_MEMORY;
 		set_name(row, report->summary, header->column[i]);
@@ -168,13 +175,13 @@ enum csvr_status csvr_block_fill(struct csvr_block *block, const struct csvr_rep
 
 /* Headers are few, or each file has its own; then a column stands in few of them. So for each
  * column the headers that have it, all in one array: headers_of[first[c]] .. [first[c + 1] - 1]. */
-struct csvr_absence {
+struct csvr_missing_columns {
 	size_t *first;
 	uint32_t *headers_of;
 	size_t *marked_for; /* per header: 1 + the column it was last marked for */
 };
 
-static void absence_free(struct csvr_absence *absence)
+static void absence_free(struct csvr_missing_columns *absence)
 {
 	if (absence == NULL)
 		return;
@@ -184,9 +191,9 @@ static void absence_free(struct csvr_absence *absence)
 	free(absence);
 }
 
-static struct csvr_absence *absence_new(const struct csvr_summary *summary)
+static struct csvr_missing_columns *absence_new(const struct csvr_summary *summary)
 {
-	struct csvr_absence *absence = calloc(1, sizeof *absence);
+	struct csvr_missing_columns *absence = calloc(1, sizeof *absence);
 	if (absence == NULL)
 		return NULL;
 	size_t n_places = 0;
@@ -217,10 +224,10 @@ static struct csvr_absence *absence_new(const struct csvr_summary *summary)
 	return absence;
 }
 
-void csvr_absent_paths(const struct csvr_report *report, size_t column_index, csvr_path_fn visit,
-		       void *context)
+void csvr_files_without_column(const struct csvr_report *report, size_t column_index,
+			       csvr_path_fn visit, void *context)
 {
-	struct csvr_absence *absence = report->absence;
+	struct csvr_missing_columns *absence = report->absence;
 	for (size_t i = absence->first[column_index]; i < absence->first[column_index + 1]; i++)
 		absence->marked_for[absence->headers_of[i]] = column_index + 1;
 	for (size_t i = 0; i < report->n_by_path; i++) {
@@ -232,7 +239,7 @@ void csvr_absent_paths(const struct csvr_report *report, size_t column_index, cs
 
 /* ---- preparation ---- */
 
-static bool is_any(const struct csvr_summary *summary, enum csvr_class class)
+static bool is_any(const struct csvr_summary *summary, enum csvr_cell_class class)
 {
 	for (size_t i = 0; i < summary->n_columns; i++)
 		if (summary->columns[i].stats.cells[class] > 0)
@@ -242,15 +249,17 @@ static bool is_any(const struct csvr_summary *summary, enum csvr_class class)
 
 static void choose_statistics(struct csvr_report *report)
 {
-	const struct csvr_layout_settings *layout = report->layout;
+	const struct csvr_report_options *layout = report->layout;
 	for (int s = 0; s < CSVR_N_STATISTICS; s++) {
 		bool is_shown = layout->all_stats;
 		if (!is_shown && layout->stats != 0) {
 			is_shown = (layout->stats >> s & 1) != 0;
 		} else if (!is_shown) {
-			const int rule = layout->format == CSVR_TABLE ? statistics[s].in_table
-								      : statistics[s].elsewhere;
-			const enum csvr_class class = s == CSVR_STAT_NAN ? CSVR_NAN : CSVR_INFINITE;
+			const int rule = layout->format == CSVR_FORMAT_TABLE
+						 ? statistics[s].in_table
+						 : statistics[s].elsewhere;
+			const enum csvr_cell_class class = s == CSVR_STAT_NAN ? CSVR_CELL_NAN
+									      : CSVR_CELL_INFINITE;
 			is_shown = rule == ALWAYS ||
 				   (rule == WHEN_ANY && is_any(report->summary, class));
 		}
@@ -263,7 +272,7 @@ static void choose_statistics(struct csvr_report *report)
 static enum csvr_status order_by_path(struct csvr_report *report)
 {
 	const struct csvr_summary *summary = report->summary;
-	const uint32_t *ranks = summary->rules.ranks;
+	const uint32_t *ranks = summary->config.ranks;
 	const size_t n_inputs = csvr_inputs_count(report->inputs);
 	/* Files that all have one header all have its columns: there is nothing to list. */
 	if (summary->n_headers <= 1)
@@ -293,7 +302,7 @@ static enum csvr_status prepare(struct csvr_report *report)
 		report->n_kind[summary->files[i].kind]++;
 	report->n_files = report->n_kind[CSVR_FILE_READ] + report->n_kind[CSVR_FILE_EMPTY] +
 			  report->n_kind[CSVR_FILE_HEADER_ONLY];
-	return csvr_problems_find(&report->problems, summary, report->inputs);
+	return csvr_problems_collect(&report->problems, summary, report->inputs);
 }
 
 enum csvr_status csvr_report_write(const struct csvr_summary *summary,
@@ -306,7 +315,7 @@ enum csvr_status csvr_report_write(const struct csvr_summary *summary,
 	enum csvr_status status = prepare(&report);
 	if (status == CSVR_OK)
 		status = formats[settings->report.format].write(&report, stream);
-	if (status == CSVR_OK && csvr_inputs_is_cut(inputs))
+	if (status == CSVR_OK && csvr_inputs_path_failed(inputs))
 		status = CSVR_NO_MEMORY;
 	csvr_problems_clear(&report.problems);
 	absence_free(report.absence);

@@ -2,7 +2,7 @@
  *
  * Shape   a report is prepared once (order of files, problems, chosen statistics), then written by
  *         one writer; a writer sees blocks: the rows of a file, or the total
- * Errors  CSVR_NO_MEMORY; a writer returns CSVR_SYSTEM as soon as the stream has failed, so that
+ * Errors  CSVR_NO_MEMORY; a writer returns CSVR_IO_ERROR as soon as the stream has failed, so that
  *         errno is still of that failure
  */
 #ifndef CSVR_REPORT_REPORT_H
@@ -16,7 +16,7 @@
 struct csvr_report {
 	const struct csvr_summary *summary;
 	const struct csvr_inputs *inputs;
-	const struct csvr_layout_settings *layout;
+	const struct csvr_report_options *layout;
 	struct csvr_problems problems;
 	enum csvr_statistic stats[CSVR_N_STATISTICS]; /* to be shown, in order */
 	size_t n_stats;
@@ -24,11 +24,12 @@ struct csvr_report {
 	size_t n_by_path;
 	size_t n_files; /* read, empty, header only */
 	size_t n_kind[CSVR_FILE_BAD + 1];
-	struct csvr_absence *absence; /* which headers have a column; see csvr_absent_paths */
+	struct csvr_missing_columns
+		*absence; /* which headers have a column; see csvr_files_without_column */
 };
 
 /* One row of a block: a column of a file, or of all of them. */
-struct csvr_row {
+struct csvr_report_row {
 	const char *name;
 	size_t name_bytes;
 	const struct csvr_column *stats;
@@ -39,37 +40,40 @@ struct csvr_row {
 	size_t index; /* of the summary's column */
 };
 
-struct csvr_block {
+struct csvr_report_block {
 	const struct csvr_file *file; /* NULL: the total */
-	struct csvr_row *rows;
+	struct csvr_report_row *rows;
 	size_t n_rows, capacity;
 };
 
 /* Fills `block` with the rows of a file that has a table, or (NULL) of the total. A block of zeros
  * may be filled again and again; its owner frees block->rows. */
-enum csvr_status csvr_block_fill(struct csvr_block *block, const struct csvr_report *report,
-				 const struct csvr_file *file);
+enum csvr_status csvr_report_block_fill(struct csvr_report_block *block,
+					const struct csvr_report *report,
+					const struct csvr_file *file);
 
-struct csvr_figure csvr_row_figure(const struct csvr_row *row, enum csvr_statistic statistic);
+struct csvr_value csvr_report_row_value(const struct csvr_report_row *row,
+					enum csvr_statistic statistic);
 
 /* A figure for machines: shortest or rounded; nothing for an absent one. */
-size_t csvr_figure_text(struct csvr_figure figure, int round_digits, char text[CSVR_TEXT_BYTES]);
+size_t csvr_value_text(struct csvr_value figure, int round_digits,
+		       char text[CSVR_NUMBER_TEXT_BYTES]);
 
 /* The name and path of a row or file, for the writers. */
 const char *csvr_file_path(const struct csvr_report *report, const struct csvr_file *file);
 
 /* Calls `visit` with the path of each file with rows that lacks the column, by path. */
 typedef void (*csvr_path_fn)(void *context, const char *path);
-void csvr_absent_paths(const struct csvr_report *report, size_t column_index, csvr_path_fn visit,
-		       void *context);
+void csvr_files_without_column(const struct csvr_report *report, size_t column_index,
+			       csvr_path_fn visit, void *context);
 
 /* "2026-11-24T12:30:00Z" and a digest in hexadecimal, for the provenance. */
-enum { CSVR_DATE_BYTES = 48, CSVR_DIGEST_TEXT_BYTES = 2 * CSVR_DIGEST_BYTES + 1 };
+enum { CSVR_DATE_BYTES = 48, CSVR_SHA256_TEXT_BYTES = 2 * CSVR_SHA256_BYTES + 1 };
 void csvr_date_text(int64_t date_ns, char text[CSVR_DATE_BYTES]);
-void csvr_digest_text(const unsigned char digest[CSVR_DIGEST_BYTES],
-		      char text[CSVR_DIGEST_TEXT_BYTES]);
+void csvr_sha256_text(const unsigned char digest[CSVR_SHA256_BYTES],
+		      char text[CSVR_SHA256_TEXT_BYTES]);
 
-/* CSVR_SYSTEM when the stream has failed. */
+/* CSVR_IO_ERROR when the stream has failed. */
 enum csvr_status csvr_stream_status(FILE *stream);
 
 /* One writer per format. */
@@ -78,6 +82,6 @@ enum csvr_status csvr_write_table(const struct csvr_report *report, FILE *stream
 enum csvr_status csvr_write_csv(const struct csvr_report *report, FILE *stream);
 enum csvr_status csvr_write_tsv(const struct csvr_report *report, FILE *stream);
 enum csvr_status csvr_write_json(const struct csvr_report *report, FILE *stream);
-enum csvr_status csvr_write_md(const struct csvr_report *report, FILE *stream);
+enum csvr_status csvr_write_markdown(const struct csvr_report *report, FILE *stream);
 
 #endif

@@ -28,14 +28,14 @@ struct decimal {
 	int exponent;
 };
 
-static size_t put_text(char text[CSVR_TEXT_BYTES], const char *from)
+static size_t put_text(char text[CSVR_NUMBER_TEXT_BYTES], const char *from)
 {
 	const size_t n = strlen(from);
 	memcpy(text, from, n + 1);
 	return n;
 }
 
-static size_t put_not_finite(double number, char text[CSVR_TEXT_BYTES])
+static size_t put_not_finite(double number, char text[CSVR_NUMBER_TEXT_BYTES])
 {
 	return put_text(text, isnan(number) ? "nan" : number > 0 ? "inf" : "-inf");
 }
@@ -97,7 +97,7 @@ static struct decimal shortest_decimal(double number)
 
 /* Writes a decimal: plain while 10^plain_from <= |x| < 10^plain_to, with an exponent elsewhere. */
 static size_t put_decimal(struct decimal decimal, bool is_negative, int plain_from, int plain_to,
-			  char text[CSVR_TEXT_BYTES])
+			  char text[CSVR_NUMBER_TEXT_BYTES])
 {
 	while (decimal.digits != 0 && decimal.digits % 10 == 0) {
 		decimal.digits /= 10;
@@ -110,21 +110,21 @@ static size_t put_decimal(struct decimal decimal, bool is_negative, int plain_fr
 	static const char zeros[] = "00000000000000000000";
 	int used;
 	if (power < plain_from || power >= plain_to)
-		used = snprintf(text, CSVR_TEXT_BYTES, "%s%c%s%se%d", sign, digits[0],
+		used = snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%s%c%s%se%d", sign, digits[0],
 				n > 1 ? "." : "", digits + 1, power);
 	else if (power < 0)
-		used = snprintf(text, CSVR_TEXT_BYTES, "%s0.%.*s%s", sign, -power - 1, zeros,
+		used = snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%s0.%.*s%s", sign, -power - 1, zeros,
 				digits);
 	else if (decimal.exponent >= 0)
-		used = snprintf(text, CSVR_TEXT_BYTES, "%s%s%.*s", sign, digits, decimal.exponent,
-				zeros);
+		used = snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%s%s%.*s", sign, digits,
+				decimal.exponent, zeros);
 	else
-		used = snprintf(text, CSVR_TEXT_BYTES, "%s%.*s.%s", sign, power + 1, digits,
+		used = snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%s%.*s.%s", sign, power + 1, digits,
 				digits + power + 1);
 	return (size_t)used;
 }
 
-size_t csvr_text_shortest(double number, char text[CSVR_TEXT_BYTES])
+size_t csvr_number_shortest(double number, char text[CSVR_NUMBER_TEXT_BYTES])
 {
 	if (!isfinite(number))
 		return put_not_finite(number, text);
@@ -132,15 +132,15 @@ size_t csvr_text_shortest(double number, char text[CSVR_TEXT_BYTES])
 		return put_text(text, signbit(number) ? "-0" : "0");
 	/* Below 2^53 = 9.007e15 every integer is a double, so none can do with fewer digits. */
 	if (fabs(number) < 9e15 && number == (double)(int64_t)number)
-		return (size_t)snprintf(text, CSVR_TEXT_BYTES, "%" PRId64, (int64_t)number);
+		return (size_t)snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%" PRId64, (int64_t)number);
 	return put_decimal(shortest_decimal(fabs(number)), number < 0, PLAIN_FROM, PLAIN_TO, text);
 }
 
-size_t csvr_text_fixed(double number, int digits, char text[CSVR_TEXT_BYTES])
+size_t csvr_number_fixed(double number, int digits, char text[CSVR_NUMBER_TEXT_BYTES])
 {
 	if (!isfinite(number) || fabs(number) >= 1e16)
-		return csvr_text_shortest(number, text);
-	int used = snprintf(text, CSVR_TEXT_BYTES, "%.*f", digits, number);
+		return csvr_number_shortest(number, text);
+	int used = snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%.*f", digits, number);
 	/* -0.001 rounded to two digits is 0.00: a sign before nothing only puzzles. */
 	if (text[0] == '-' && strspn(text + 1, "0.") == (size_t)used - 1) {
 		memmove(text, text + 1, (size_t)used);
@@ -149,7 +149,7 @@ size_t csvr_text_fixed(double number, int digits, char text[CSVR_TEXT_BYTES])
 	return (size_t)used;
 }
 
-size_t csvr_text_brief(double number, int significant, char text[CSVR_TEXT_BYTES])
+size_t csvr_number_brief(double number, int significant, char text[CSVR_NUMBER_TEXT_BYTES])
 {
 	if (!isfinite(number))
 		return put_not_finite(number, text);
@@ -158,18 +158,18 @@ size_t csvr_text_brief(double number, int significant, char text[CSVR_TEXT_BYTES
 	struct decimal decimal = nearest_decimal(fabs(number), significant);
 	const int power = decimal.exponent + significant - 1;
 	if (power >= significant && power < BRIEF_TO)
-		return (size_t)snprintf(text, CSVR_TEXT_BYTES, "%.0f", number);
+		return (size_t)snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%.0f", number);
 	const size_t n_bytes = put_decimal(decimal, number < 0, BRIEF_FROM, BRIEF_TO, text);
 	if (fabs(number) >= DBL_MIN)
 		return n_bytes; /* rounding to up to 15 digits gives back any text that short */
 	/* A subnormal has few bits: its nearest digits may be many where few tell it apart. */
-	char shortest[CSVR_TEXT_BYTES];
+	char shortest[CSVR_NUMBER_TEXT_BYTES];
 	const size_t n_shortest = put_decimal(shortest_decimal(fabs(number)), number < 0,
 					      BRIEF_FROM, BRIEF_TO, shortest);
 	return n_shortest <= n_bytes ? put_text(text, shortest) : n_bytes;
 }
 
-size_t csvr_text_count(uint64_t count, char text[CSVR_TEXT_BYTES])
+size_t csvr_number_count(uint64_t count, char text[CSVR_NUMBER_TEXT_BYTES])
 {
 	char digits[32];
 	const size_t n = (size_t)snprintf(digits, sizeof digits, "%" PRIu64, count);
@@ -183,11 +183,11 @@ size_t csvr_text_count(uint64_t count, char text[CSVR_TEXT_BYTES])
 	return used;
 }
 
-size_t csvr_text_size(uint64_t size_bytes, char text[CSVR_TEXT_BYTES])
+size_t csvr_number_size(uint64_t size_bytes, char text[CSVR_NUMBER_TEXT_BYTES])
 {
 	static const char units[][3] = { "kB", "MB", "GB", "TB", "PB", "EB" };
 	if (size_bytes < 1000)
-		return (size_t)snprintf(text, CSVR_TEXT_BYTES, "%d byte%s", (int)size_bytes,
+		return (size_t)snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%d byte%s", (int)size_bytes,
 					size_bytes == 1 ? "" : "s");
 	double size = (double)size_bytes / 1000;
 	size_t unit = 0;
@@ -195,7 +195,7 @@ size_t csvr_text_size(uint64_t size_bytes, char text[CSVR_TEXT_BYTES])
 		size /= 1000;
 		unit++;
 	}
-	return (size_t)snprintf(text, CSVR_TEXT_BYTES, "%.1f %s", size, units[unit]);
+	return (size_t)snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%.1f %s", size, units[unit]);
 }
 
 /* ---- characters ---- */
@@ -296,7 +296,7 @@ static size_t decode(const unsigned char *at, size_t n_bytes, uint32_t *code)
 	return n;
 }
 
-const char *csvr_text_next(const char *at, const char *end, struct csvr_glyph *glyph)
+const char *csvr_escape_next(const char *at, const char *end, struct csvr_escaped_char *glyph)
 {
 	const size_t n = decode((const unsigned char *)at, (size_t)(end - at), &glyph->code);
 	glyph->is_valid = n > 0;
@@ -317,12 +317,12 @@ const char *csvr_text_next(const char *at, const char *end, struct csvr_glyph *g
 	return at + (n > 0 ? n : 1);
 }
 
-size_t csvr_text_width(const char *name, size_t n_bytes)
+size_t csvr_escape_width(const char *name, size_t n_bytes)
 {
 	size_t width = 0;
-	struct csvr_glyph glyph;
+	struct csvr_escaped_char glyph;
 	for (const char *at = name, *end = name + n_bytes; at < end;) {
-		at = csvr_text_next(at, end, &glyph);
+		at = csvr_escape_next(at, end, &glyph);
 		width += glyph.width;
 	}
 	return width;
@@ -332,9 +332,9 @@ size_t csvr_text_width(const char *name, size_t n_bytes)
 static size_t put_fitting(FILE *stream, const char *at, const char *end, size_t room)
 {
 	size_t width = 0;
-	struct csvr_glyph glyph;
+	struct csvr_escaped_char glyph;
 	while (at < end) {
-		at = csvr_text_next(at, end, &glyph);
+		at = csvr_escape_next(at, end, &glyph);
 		if (glyph.width > room - width)
 			break;
 		fwrite(glyph.text, 1, glyph.n_bytes, stream);
@@ -346,9 +346,9 @@ static size_t put_fitting(FILE *stream, const char *at, const char *end, size_t 
 /* Where the longest end of a name begins that fits into `room`; `width` is that of the name. */
 static const char *find_tail(const char *at, const char *end, size_t width, size_t room)
 {
-	struct csvr_glyph glyph;
+	struct csvr_escaped_char glyph;
 	while (at < end) {
-		const char *next = csvr_text_next(at, end, &glyph);
+		const char *next = csvr_escape_next(at, end, &glyph);
 		/* What has no width belongs to the character before it, which is cut off. */
 		if (width <= room && glyph.width > 0)
 			break;
@@ -358,10 +358,10 @@ static const char *find_tail(const char *at, const char *end, size_t width, size
 	return at;
 }
 
-size_t csvr_text_put(FILE *stream, const char *name, size_t n_bytes, size_t max_width)
+size_t csvr_escape_fit(FILE *stream, const char *name, size_t n_bytes, size_t max_width)
 {
 	const char *end = name + n_bytes;
-	const size_t full = max_width > 0 ? csvr_text_width(name, n_bytes) : 0;
+	const size_t full = max_width > 0 ? csvr_escape_width(name, n_bytes) : 0;
 	if (full <= max_width)
 		return put_fitting(stream, name, end, SIZE_MAX);
 	const size_t tail = (max_width - 1) / 2;
@@ -371,16 +371,16 @@ size_t csvr_text_put(FILE *stream, const char *name, size_t n_bytes, size_t max_
 	return width + put_fitting(stream, find_tail(name, end, full, tail), end, tail);
 }
 
-const char *csvr_shown_path(const char *path)
+const char *csvr_display_path(const char *path)
 {
 	return path[0] != '\0' ? path : "''";
 }
 
 /* ---- names, format by format ---- */
 
-void csvr_put_plain(FILE *stream, const char *name, size_t n_bytes)
+void csvr_escape_plain(FILE *stream, const char *name, size_t n_bytes)
 {
-	csvr_text_put(stream, name, n_bytes, 0);
+	csvr_escape_fit(stream, name, n_bytes, 0);
 }
 
 static bool needs_quotes(const char *name, size_t n_bytes)
@@ -393,7 +393,7 @@ static bool needs_quotes(const char *name, size_t n_bytes)
 	return false;
 }
 
-void csvr_put_csv(FILE *stream, const char *name, size_t n_bytes)
+void csvr_escape_csv(FILE *stream, const char *name, size_t n_bytes)
 {
 	if (!needs_quotes(name, n_bytes)) {
 		fwrite(name, 1, n_bytes, stream);
@@ -408,14 +408,14 @@ void csvr_put_csv(FILE *stream, const char *name, size_t n_bytes)
 	putc('"', stream);
 }
 
-void csvr_put_csv_shown(FILE *stream, const char *name, size_t n_bytes)
+void csvr_escape_csv_terminal(FILE *stream, const char *name, size_t n_bytes)
 {
 	const bool is_quoted = needs_quotes(name, n_bytes);
-	struct csvr_glyph glyph;
+	struct csvr_escaped_char glyph;
 	if (is_quoted)
 		putc('"', stream);
 	for (const char *at = name, *end = name + n_bytes; at < end;) {
-		at = csvr_text_next(at, end, &glyph);
+		at = csvr_escape_next(at, end, &glyph);
 		if (glyph.is_safe && glyph.code == '"')
 			putc('"', stream);
 		fwrite(glyph.text, 1, glyph.n_bytes, stream);
@@ -424,7 +424,7 @@ void csvr_put_csv_shown(FILE *stream, const char *name, size_t n_bytes)
 		putc('"', stream);
 }
 
-void csvr_put_tsv(FILE *stream, const char *name, size_t n_bytes)
+void csvr_escape_tsv(FILE *stream, const char *name, size_t n_bytes)
 {
 	for (size_t i = 0; i < n_bytes; i++) {
 		switch (name[i]) {
@@ -462,11 +462,11 @@ static void put_json_code(FILE *stream, uint32_t code)
 		fprintf(stream, "\\u%04x", (unsigned)code);
 }
 
-void csvr_put_json(FILE *stream, const char *name, size_t n_bytes)
+void csvr_escape_json(FILE *stream, const char *name, size_t n_bytes)
 {
-	struct csvr_glyph glyph;
+	struct csvr_escaped_char glyph;
 	for (const char *at = name, *end = name + n_bytes; at < end;) {
-		at = csvr_text_next(at, end, &glyph);
+		at = csvr_escape_next(at, end, &glyph);
 		if (!glyph.is_valid)
 			fputs("\xEF\xBF\xBD", stream);
 		else if (!glyph.is_safe)
@@ -485,12 +485,12 @@ static bool is_word_byte(unsigned char byte)
 	       ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z');
 }
 
-void csvr_put_md(FILE *stream, const char *name, size_t n_bytes)
+void csvr_escape_markdown(FILE *stream, const char *name, size_t n_bytes)
 {
-	struct csvr_glyph glyph;
+	struct csvr_escaped_char glyph;
 	for (const char *at = name, *end = name + n_bytes; at < end;) {
 		const char *here = at;
-		at = csvr_text_next(at, end, &glyph);
+		at = csvr_escape_next(at, end, &glyph);
 		if (!glyph.is_safe)
 			putc('\\', stream); /* of the escape's own backslash */
 		else if (glyph.code < 0x80 && strchr("\\`*<>[]|~&#", (int)glyph.code) != NULL)
@@ -504,11 +504,11 @@ void csvr_put_md(FILE *stream, const char *name, size_t n_bytes)
 }
 
 /* What is unsafe has no place in a name of a function; XML 1.0 forbids most of it. */
-void csvr_put_xml(FILE *stream, const char *name, size_t n_bytes)
+void csvr_escape_xml(FILE *stream, const char *name, size_t n_bytes)
 {
-	struct csvr_glyph glyph;
+	struct csvr_escaped_char glyph;
 	for (const char *at = name, *end = name + n_bytes; at < end;) {
-		at = csvr_text_next(at, end, &glyph);
+		at = csvr_escape_next(at, end, &glyph);
 		if (!glyph.is_safe)
 			fputs("\xEF\xBF\xBD", stream);
 		else if (glyph.code == '&')

@@ -12,7 +12,7 @@
  * the table shows. */
 struct separated {
 	char separator;
-	csvr_put_fn put, put_shown;
+	csvr_escape_fn put, put_shown;
 };
 
 static void write_header(const struct csvr_report *report, const struct separated *form,
@@ -26,22 +26,22 @@ static void write_header(const struct csvr_report *report, const struct separate
 	putc('\n', stream);
 }
 
-static void write_block(const struct csvr_report *report, const struct csvr_block *block,
+static void write_block(const struct csvr_report *report, const struct csvr_report_block *block,
 			const struct separated *form, FILE *stream)
 {
-	char text[CSVR_TEXT_BYTES];
+	char text[CSVR_NUMBER_TEXT_BYTES];
 	const char *path = block->file != NULL ? csvr_file_path(report, block->file) : "";
-	const csvr_put_fn put = report->layout->is_terminal ? form->put_shown : form->put;
+	const csvr_escape_fn put = report->layout->is_terminal ? form->put_shown : form->put;
 	for (size_t r = 0; r < block->n_rows && !ferror(stream); r++) {
-		const struct csvr_row *row = &block->rows[r];
+		const struct csvr_report_row *row = &block->rows[r];
 		if (report->layout->per_file) {
 			put(stream, path, strlen(path));
 			putc(form->separator, stream);
 		}
 		put(stream, row->name, row->name_bytes);
 		for (size_t i = 0; i < report->n_stats; i++) {
-			csvr_figure_text(csvr_row_figure(row, report->stats[i]),
-					 report->layout->round_digits, text);
+			csvr_value_text(csvr_report_row_value(row, report->stats[i]),
+					report->layout->round_digits, text);
 			fprintf(stream, "%c%s", form->separator, text);
 		}
 		putc('\n', stream);
@@ -51,19 +51,19 @@ static void write_block(const struct csvr_report *report, const struct csvr_bloc
 static enum csvr_status write_separated(const struct csvr_report *report,
 					const struct separated *form, FILE *stream)
 {
-	struct csvr_block block = { 0 };
+	struct csvr_report_block block = { 0 };
 	enum csvr_status status = CSVR_OK;
 	write_header(report, form, stream);
 	for (size_t f = 0; report->layout->per_file && f < report->summary->n_files; f++) {
 		const struct csvr_file *file = &report->summary->files[f];
 		if (file->kind != CSVR_FILE_READ)
 			continue;
-		status = csvr_block_fill(&block, report, file);
+		status = csvr_report_block_fill(&block, report, file);
 		if (status != CSVR_OK || ferror(stream))
 			goto out;
 		write_block(report, &block, form, stream);
 	}
-	status = csvr_block_fill(&block, report, NULL);
+	status = csvr_report_block_fill(&block, report, NULL);
 	if (status == CSVR_OK)
 		write_block(report, &block, form, stream);
 out:
@@ -73,12 +73,12 @@ out:
 
 enum csvr_status csvr_write_csv(const struct csvr_report *report, FILE *stream)
 {
-	static const struct separated form = { ',', csvr_put_csv, csvr_put_csv_shown };
+	static const struct separated form = { ',', csvr_escape_csv, csvr_escape_csv_terminal };
 	return write_separated(report, &form, stream);
 }
 
 enum csvr_status csvr_write_tsv(const struct csvr_report *report, FILE *stream)
 {
-	static const struct separated form = { '\t', csvr_put_tsv, csvr_put_plain };
+	static const struct separated form = { '\t', csvr_escape_tsv, csvr_escape_plain };
 	return write_separated(report, &form, stream);
 }

@@ -54,8 +54,8 @@ static long find_box(const struct tree *tree, long parent, const char *name, siz
 /* NOBODY: no memory. */
 static long add_box(struct tree *tree, long parent, const char *name, size_t n_bytes)
 {
-	struct box *boxes = csvr_grow(tree->boxes, &tree->capacity, tree->n_boxes + 1,
-				      sizeof *boxes);
+	struct box *boxes = csvr_array_grow(tree->boxes, &tree->capacity, tree->n_boxes + 1,
+					    sizeof *boxes);
 	if (boxes == NULL)
 		return NOBODY;
 	tree->boxes = boxes;
@@ -131,9 +131,9 @@ static double percent(const struct tree *tree, uint64_t n_samples)
 
 static void put_box(const struct tree *tree, const struct box *box, FILE *stream)
 {
-	char count[CSVR_TEXT_BYTES];
+	char count[CSVR_NUMBER_TEXT_BYTES];
 	const unsigned y = TOP + (tree->n_rows - 1 - box->depth) * ROW;
-	csvr_text_count(box->n_samples, count);
+	csvr_number_count(box->n_samples, count);
 	fputs("<svg class=\"box ", stream);
 	put_class(box, stream);
 	fprintf(stream,
@@ -142,11 +142,11 @@ static void put_box(const struct tree *tree, const struct box *box, FILE *stream
 		percent(tree, box->from), y, percent(tree, box->n_samples), ROW - 1, box->from,
 		box->n_samples, box->depth);
 	fputs("<title>", stream);
-	csvr_put_xml(stream, box->name, box->n_bytes);
+	csvr_escape_xml(stream, box->name, box->n_bytes);
 	fprintf(stream, ": %s sample%s, %.1f%%</title><rect width=\"100%%\" height=\"100%%\"/>",
 		count, box->n_samples == 1 ? "" : "s", percent(tree, box->n_samples));
 	fputs("<text x=\"4\" y=\"12.5\">", stream);
-	csvr_put_xml(stream, box->name, box->n_bytes);
+	csvr_escape_xml(stream, box->name, box->n_bytes);
 	fputs("</text></svg>\n", stream);
 }
 
@@ -176,7 +176,7 @@ static void put_boxes(struct tree *tree, FILE *stream)
 
 struct picture {
 	struct tree *tree;
-	const struct csvr_graph_facts *facts;
+	const struct csvr_graph_info *facts;
 	FILE *stream;
 };
 
@@ -192,19 +192,19 @@ static void put_samples(const struct picture *picture)
 
 static void put_program(const struct picture *picture)
 {
-	csvr_put_xml(picture->stream, picture->facts->program, strlen(picture->facts->program));
+	csvr_escape_xml(picture->stream, picture->facts->program, strlen(picture->facts->program));
 }
 
 static void put_counted(FILE *stream, uint64_t n, const char *what)
 {
-	char count[CSVR_TEXT_BYTES];
-	csvr_text_count(n, count);
+	char count[CSVR_NUMBER_TEXT_BYTES];
+	csvr_number_count(n, count);
 	fprintf(stream, "%s %s%s", count, what, n == 1 ? "" : "s");
 }
 
 static void put_facts(const struct picture *picture)
 {
-	const struct csvr_graph_facts *facts = picture->facts;
+	const struct csvr_graph_info *facts = picture->facts;
 	put_counted(picture->stream, picture->tree->n_samples, "sample");
 	if (facts->rate_hz > 0)
 		fprintf(picture->stream, " at %u Hz: %.2f s of CPU time", facts->rate_hz,
@@ -213,7 +213,7 @@ static void put_facts(const struct picture *picture)
 	put_counted(picture->stream, picture->tree->n_roots, "thread");
 	if (facts->sampler != NULL) {
 		fputs(", by ", picture->stream);
-		csvr_put_xml(picture->stream, facts->sampler, strlen(facts->sampler));
+		csvr_escape_xml(picture->stream, facts->sampler, strlen(facts->sampler));
 	}
 }
 
@@ -280,14 +280,14 @@ static void put_picture(const struct picture *picture)
 }
 
 enum csvr_status csvr_flamegraph_write(const struct csvr_stacks *stacks,
-				       const struct csvr_graph_facts *facts, FILE *stream)
+				       const struct csvr_graph_info *facts, FILE *stream)
 {
 	struct tree tree;
 	const bool is_grown = tree_init(&tree, stacks);
 	if (is_grown)
 		put_picture(&(struct picture){ &tree, facts, stream });
 	free(tree.boxes);
-	return !is_grown ? CSVR_NO_MEMORY : ferror(stream) ? CSVR_SYSTEM : CSVR_OK;
+	return !is_grown ? CSVR_NO_MEMORY : ferror(stream) ? CSVR_IO_ERROR : CSVR_OK;
 }
 
 void csvr_folded_write(const struct csvr_stacks *stacks, FILE *stream)
@@ -299,23 +299,23 @@ void csvr_folded_write(const struct csvr_stacks *stacks, FILE *stream)
 
 /* ---- a profile ---- */
 
-enum csvr_status csvr_profile_write(struct csvr_profile *profile, enum csvr_graph graph,
+enum csvr_status csvr_profile_write(struct csvr_profile *profile, enum csvr_graph_format graph,
 				    const char *program, FILE *stream)
 {
 	csvr_profile_stop(profile);
-	const struct csvr_graph_facts facts = {
+	const struct csvr_graph_info facts = {
 		.program = program,
 		.rate_hz = csvr_profile_rate(profile),
-		.gaps = csvr_profile_gaps(profile),
+		.gaps = csvr_profile_losses(profile),
 	};
 	struct csvr_stacks stacks;
 	csvr_stacks_init(&stacks);
 	enum csvr_status status = csvr_stacks_fold(&stacks, profile);
-	if (status == CSVR_OK && graph == CSVR_SVG) {
+	if (status == CSVR_OK && graph == CSVR_GRAPH_SVG) {
 		status = csvr_flamegraph_write(&stacks, &facts, stream);
 	} else if (status == CSVR_OK) {
 		csvr_folded_write(&stacks, stream);
-		status = ferror(stream) ? CSVR_SYSTEM : CSVR_OK;
+		status = ferror(stream) ? CSVR_IO_ERROR : CSVR_OK;
 	}
 	csvr_stacks_clear(&stacks);
 	return status;

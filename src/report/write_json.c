@@ -57,7 +57,7 @@ static void put_string(struct json *json, const char *text, size_t n_bytes)
 		return;
 	}
 	putc('"', json->stream);
-	csvr_put_json(json->stream, text, n_bytes);
+	csvr_escape_json(json->stream, text, n_bytes);
 	putc('"', json->stream);
 }
 
@@ -81,16 +81,17 @@ static void member_line(struct json *json, uint64_t line)
 		fputs("null", json->stream);
 }
 
-static void member_figure(struct json *json, const struct csvr_row *row,
+static void member_figure(struct json *json, const struct csvr_report_row *row,
 			  enum csvr_statistic statistic)
 {
-	char text[CSVR_TEXT_BYTES];
-	const struct csvr_figure figure = csvr_row_figure(row, statistic);
+	char text[CSVR_NUMBER_TEXT_BYTES];
+	const struct csvr_value figure = csvr_report_row_value(row, statistic);
 	key(json, csvr_statistic_name(statistic));
-	csvr_figure_text(figure, json->report->layout->round_digits, text);
-	if (figure.kind == CSVR_ABSENT)
+	csvr_value_text(figure, json->report->layout->round_digits, text);
+	if (figure.kind == CSVR_VALUE_NONE)
 		fputs("null", json->stream);
-	else if (figure.kind == CSVR_REAL && !isfinite(figure.real)) /* JSON has no number for it */
+	else if (figure.kind == CSVR_VALUE_REAL &&
+		 !isfinite(figure.real)) /* JSON has no number for it */
 		fprintf(json->stream, "\"%s\"", text);
 	else
 		fputs(text, json->stream);
@@ -103,7 +104,7 @@ static void visit_absent(void *context, const char *path)
 	put_path(json, path);
 }
 
-static void put_row(struct json *json, const struct csvr_row *row, bool is_total)
+static void put_row(struct json *json, const struct csvr_report_row *row, bool is_total)
 {
 	next_line(json);
 	begin(json, '{');
@@ -127,13 +128,13 @@ static void put_row(struct json *json, const struct csvr_row *row, bool is_total
 	if (is_total) {
 		key(json, "absent_from");
 		begin(json, '[');
-		csvr_absent_paths(json->report, row->index, visit_absent, json);
+		csvr_files_without_column(json->report, row->index, visit_absent, json);
 		end(json, ']');
 	}
 	end(json, '}');
 }
 
-static void put_columns(struct json *json, const struct csvr_block *block)
+static void put_columns(struct json *json, const struct csvr_report_block *block)
 {
 	key(json, "columns");
 	begin(json, '[');
@@ -142,14 +143,14 @@ static void put_columns(struct json *json, const struct csvr_block *block)
 	end(json, ']');
 }
 
-static enum csvr_status put_file(struct json *json, struct csvr_block *block,
+static enum csvr_status put_file(struct json *json, struct csvr_report_block *block,
 				 const struct csvr_file *file)
 {
 	static const char *const kinds[] = { [CSVR_FILE_READ] = "read",
 					     [CSVR_FILE_EMPTY] = "empty",
 					     [CSVR_FILE_HEADER_ONLY] = "header_only",
 					     [CSVR_FILE_BAD] = "bad" };
-	const struct csvr_table *table = csvr_summary_table(json->report->summary, file);
+	const struct csvr_file_stats *table = csvr_summary_file_stats(json->report->summary, file);
 	next_line(json);
 	begin(json, '{');
 	key(json, "file");
@@ -161,11 +162,11 @@ static enum csvr_status put_file(struct json *json, struct csvr_block *block,
 	block->n_rows = 0;
 	block->file = file;
 	if (table != NULL && file->kind == CSVR_FILE_READ) {
-		const enum csvr_status status = csvr_block_fill(block, json->report, file);
+		const enum csvr_status status = csvr_report_block_fill(block, json->report, file);
 		if (status != CSVR_OK)
 			return status;
-		member_count(json, "short_rows", table->odd[CSVR_SHORT_ROWS].n);
-		member_count(json, "long_rows", table->odd[CSVR_LONG_ROWS].n);
+		member_count(json, "short_rows", table->issues[CSVR_ROW_SHORT].n);
+		member_count(json, "long_rows", table->issues[CSVR_ROW_LONG].n);
 	}
 	put_columns(json, block);
 	end(json, '}');
@@ -174,7 +175,7 @@ static enum csvr_status put_file(struct json *json, struct csvr_block *block,
 
 static void put_problem(struct json *json, const struct csvr_problem *problem)
 {
-	char count[CSVR_TEXT_BYTES];
+	char count[CSVR_NUMBER_TEXT_BYTES];
 	next_line(json);
 	begin(json, '{');
 	key(json, "kind");
@@ -186,9 +187,9 @@ static void put_problem(struct json *json, const struct csvr_problem *problem)
 	key(json, "column");
 	put_string(json, problem->column, problem->column_bytes);
 	key(json, "message");
-	csvr_text_count(problem->n, count);
+	csvr_number_count(problem->n, count);
 	fprintf(json->stream, "\"%s ", count);
-	csvr_problem_put(&json->report->problems, problem, csvr_put_json, json->stream);
+	csvr_problem_describe(&json->report->problems, problem, csvr_escape_json, json->stream);
 	putc('"', json->stream);
 	end(json, '}');
 }
@@ -214,29 +215,29 @@ static void put_run(struct json *json, const struct csvr_run_record *run)
 	member_text(json, "version", run->version);
 	member_text(json, "kernel", run->kernel);
 	member_count(json, "threads", run->n_threads);
-	member_count(json, "shard", run->share_index);
-	member_count(json, "shards", run->share_count);
+	member_count(json, "shard", run->shard_index);
+	member_count(json, "shards", run->shard_count);
 	end(json, '}');
 }
 
 static void put_provenance(struct json *json)
 {
-	const struct csvr_listings *listings = json->report->inputs->listings;
+	const struct csvr_manifests *manifests = json->report->inputs->manifests;
 	const struct csvr_summary *summary = json->report->summary;
 	key(json, "provenance");
 	begin(json, '{');
 	key(json, "inputs");
 	begin(json, '[');
-	for (size_t i = 0; listings != NULL && i < listings->n_items; i++) {
-		const struct csvr_listing *listing = &listings->items[i];
-		char digest[CSVR_DIGEST_TEXT_BYTES];
-		csvr_digest_text(listing->digest, digest);
+	for (size_t i = 0; manifests != NULL && i < manifests->n_items; i++) {
+		const struct csvr_manifest *manifest = &manifests->items[i];
+		char digest[CSVR_SHA256_TEXT_BYTES];
+		csvr_sha256_text(manifest->digest, digest);
 		next_line(json);
 		begin(json, '{');
 		member_text(json, "sha256", digest);
-		member_count(json, "inputs", listing->n_inputs);
-		member_count(json, "bytes", listing->size_bytes);
-		member_count(json, "shards", listing->n_shares);
+		member_count(json, "inputs", manifest->n_inputs);
+		member_count(json, "bytes", manifest->size_bytes);
+		member_count(json, "shards", manifest->n_shards);
 		end(json, '}');
 	}
 	end(json, ']');
@@ -252,8 +253,8 @@ enum csvr_status csvr_write_json(const struct csvr_report *report, FILE *stream)
 {
 	const struct csvr_summary *summary = report->summary;
 	struct json json = { .report = report, .stream = stream };
-	struct csvr_block block = { 0 };
-	enum csvr_status status = csvr_block_fill(&block, report, NULL);
+	struct csvr_report_block block = { 0 };
+	enum csvr_status status = csvr_report_block_fill(&block, report, NULL);
 	if (status != CSVR_OK)
 		goto out;
 	begin(&json, '{');

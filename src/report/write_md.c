@@ -9,15 +9,15 @@
 
 #include "report/report.h"
 
-static void write_block(const struct csvr_report *report, const struct csvr_block *block,
+static void write_block(const struct csvr_report *report, const struct csvr_report_block *block,
 			FILE *stream)
 {
-	char text[CSVR_TEXT_BYTES];
+	char text[CSVR_NUMBER_TEXT_BYTES];
 	fputs("| column |", stream);
 	for (size_t i = 0; i < report->n_stats; i++) {
 		const char *name = csvr_statistic_name(report->stats[i]);
 		putc(' ', stream);
-		csvr_put_md(stream, name, strlen(name));
+		csvr_escape_markdown(stream, name, strlen(name));
 		fputs(" |", stream);
 	}
 	fputs("\n|---|", stream);
@@ -25,13 +25,13 @@ static void write_block(const struct csvr_report *report, const struct csvr_bloc
 		fputs("---:|", stream);
 	putc('\n', stream);
 	for (size_t r = 0; r < block->n_rows && !ferror(stream); r++) {
-		const struct csvr_row *row = &block->rows[r];
+		const struct csvr_report_row *row = &block->rows[r];
 		fputs("| ", stream);
-		csvr_put_md(stream, row->name, row->name_bytes);
+		csvr_escape_markdown(stream, row->name, row->name_bytes);
 		fputs(" |", stream);
 		for (size_t i = 0; i < report->n_stats; i++) {
-			csvr_figure_text(csvr_row_figure(row, report->stats[i]),
-					 report->layout->round_digits, text);
+			csvr_value_text(csvr_report_row_value(row, report->stats[i]),
+					report->layout->round_digits, text);
 			fprintf(stream, " %s |", text);
 		}
 		putc('\n', stream);
@@ -40,8 +40,8 @@ static void write_block(const struct csvr_report *report, const struct csvr_bloc
 
 static void write_place(const char *path, uint64_t line, FILE *stream)
 {
-	path = csvr_shown_path(path);
-	csvr_put_md(stream, path, strlen(path));
+	path = csvr_display_path(path);
+	csvr_escape_markdown(stream, path, strlen(path));
 	if (line > 0)
 		fprintf(stream, ":%" PRIu64, line);
 }
@@ -53,12 +53,12 @@ static void write_problem(const struct csvr_report *report, const struct csvr_pr
 	if (problem->kind >= CSVR_PROBLEM_EMPTY_FILE) {
 		write_place(problem->path, problem->line, stream);
 		fputs(": ", stream);
-		csvr_problem_put(&report->problems, problem, csvr_put_md, stream);
+		csvr_problem_describe(&report->problems, problem, csvr_escape_markdown, stream);
 	} else {
-		char count[CSVR_TEXT_BYTES];
-		csvr_text_count(problem->n, count);
+		char count[CSVR_NUMBER_TEXT_BYTES];
+		csvr_number_count(problem->n, count);
 		fprintf(stream, "%s ", count);
-		csvr_problem_put(&report->problems, problem, csvr_put_md, stream);
+		csvr_problem_describe(&report->problems, problem, csvr_escape_markdown, stream);
 		if (problem->path != NULL) {
 			fputs(", first at ", stream);
 			write_place(problem->path, problem->line, stream);
@@ -69,23 +69,23 @@ static void write_problem(const struct csvr_report *report, const struct csvr_pr
 
 static void put_text(const char *text, FILE *stream)
 {
-	csvr_put_md(stream, text, strlen(text));
+	csvr_escape_markdown(stream, text, strlen(text));
 }
 
 static void write_provenance(const struct csvr_report *report, FILE *stream)
 {
-	const struct csvr_listings *listings = report->inputs->listings;
+	const struct csvr_manifests *manifests = report->inputs->manifests;
 	const struct csvr_summary *summary = report->summary;
-	char digest[CSVR_DIGEST_TEXT_BYTES], begin[CSVR_DATE_BYTES], end[CSVR_DATE_BYTES];
+	char digest[CSVR_SHA256_TEXT_BYTES], begin[CSVR_DATE_BYTES], end[CSVR_DATE_BYTES];
 	fputs("\nProvenance:\n\n", stream);
-	for (size_t i = 0; listings != NULL && i < listings->n_items; i++) {
-		const struct csvr_listing *listing = &listings->items[i];
-		char inputs[CSVR_TEXT_BYTES], size[CSVR_TEXT_BYTES];
-		csvr_digest_text(listing->digest, digest);
-		csvr_text_count(listing->n_inputs, inputs);
-		csvr_text_size(listing->size_bytes, size);
+	for (size_t i = 0; manifests != NULL && i < manifests->n_items; i++) {
+		const struct csvr_manifest *manifest = &manifests->items[i];
+		char inputs[CSVR_NUMBER_TEXT_BYTES], size[CSVR_NUMBER_TEXT_BYTES];
+		csvr_sha256_text(manifest->digest, digest);
+		csvr_number_count(manifest->n_inputs, inputs);
+		csvr_number_size(manifest->size_bytes, size);
 		fprintf(stream, "- %s input%s, %s, sha256:%s\n", inputs,
-			listing->n_inputs == 1 ? "" : "s", size, digest);
+			manifest->n_inputs == 1 ? "" : "s", size, digest);
 	}
 	for (size_t i = 0; i < summary->n_runs; i++) {
 		const struct csvr_run_record *run = &summary->runs[i];
@@ -107,16 +107,16 @@ static void write_provenance(const struct csvr_report *report, FILE *stream)
 	}
 }
 
-enum csvr_status csvr_write_md(const struct csvr_report *report, FILE *stream)
+enum csvr_status csvr_write_markdown(const struct csvr_report *report, FILE *stream)
 {
 	const struct csvr_summary *summary = report->summary;
-	struct csvr_block block = { 0 };
+	struct csvr_report_block block = { 0 };
 	enum csvr_status status = CSVR_OK;
 	for (size_t f = 0; report->layout->per_file && f < summary->n_files; f++) {
 		const struct csvr_file *file = &summary->files[f];
 		if (file->kind != CSVR_FILE_READ)
 			continue;
-		status = csvr_block_fill(&block, report, file);
+		status = csvr_report_block_fill(&block, report, file);
 		if (status != CSVR_OK || ferror(stream))
 			goto out;
 		fputs("### ", stream);
@@ -125,16 +125,17 @@ enum csvr_status csvr_write_md(const struct csvr_report *report, FILE *stream)
 		write_block(report, &block, stream);
 		putc('\n', stream);
 	}
-	status = csvr_block_fill(&block, report, NULL);
+	status = csvr_report_block_fill(&block, report, NULL);
 	if (status != CSVR_OK)
 		goto out;
 	if (report->layout->per_file)
 		fputs("### total\n\n", stream);
 	write_block(report, &block, stream);
-	char rows[CSVR_TEXT_BYTES], size[CSVR_TEXT_BYTES], files[CSVR_TEXT_BYTES];
-	csvr_text_count(report->n_files, files);
-	csvr_text_count(summary->n_rows, rows);
-	csvr_text_size(summary->size_bytes, size);
+	char rows[CSVR_NUMBER_TEXT_BYTES], size[CSVR_NUMBER_TEXT_BYTES],
+		files[CSVR_NUMBER_TEXT_BYTES];
+	csvr_number_count(report->n_files, files);
+	csvr_number_count(summary->n_rows, rows);
+	csvr_number_size(summary->size_bytes, size);
 	fprintf(stream, "\n%s file%s, %s row%s, %s\n", files, report->n_files == 1 ? "" : "s", rows,
 		summary->n_rows == 1 ? "" : "s", size);
 	if (report->problems.n_items > 0)

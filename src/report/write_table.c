@@ -32,8 +32,8 @@ static const char title_on[] = "\033[1m", warning_on[] = "\033[1;33m", dim_on[] 
 struct table {
 	const struct csvr_report *report;
 	FILE *stream;
-	struct csvr_block block;
-	struct csvr_figure *figures; /* block.n_rows times report->n_stats */
+	struct csvr_report_block block;
+	struct csvr_value *figures; /* block.n_rows times report->n_stats */
 	size_t n_figures; /* room in figures */
 	int digits;
 	size_t gap;
@@ -47,16 +47,16 @@ static void style(const struct table *table, const char *sequence)
 		fputs(sequence, table->stream);
 }
 
-static size_t cell_text(const struct table *table, struct csvr_figure figure,
-			char text[CSVR_TEXT_BYTES])
+static size_t cell_text(const struct table *table, struct csvr_value figure,
+			char text[CSVR_NUMBER_TEXT_BYTES])
 {
 	const int round_digits = table->report->layout->round_digits;
-	if (figure.kind == CSVR_WHOLE)
-		return csvr_text_count(figure.whole, text);
-	if (figure.kind == CSVR_REAL && round_digits >= 0)
-		return csvr_text_fixed(figure.real, round_digits, text);
-	if (figure.kind == CSVR_REAL)
-		return csvr_text_brief(figure.real, table->digits, text);
+	if (figure.kind == CSVR_VALUE_COUNT)
+		return csvr_number_count(figure.whole, text);
+	if (figure.kind == CSVR_VALUE_REAL && round_digits >= 0)
+		return csvr_number_fixed(figure.real, round_digits, text);
+	if (figure.kind == CSVR_VALUE_REAL)
+		return csvr_number_brief(figure.real, table->digits, text);
 	memcpy(text, "-", 2);
 	return 1;
 }
@@ -67,7 +67,7 @@ static size_t cell_text(const struct table *table, struct csvr_figure figure,
 static size_t measure(struct table *table)
 {
 	const struct csvr_report *report = table->report;
-	char text[CSVR_TEXT_BYTES];
+	char text[CSVR_NUMBER_TEXT_BYTES];
 	size_t total = 0;
 	for (size_t i = 0; i < report->n_stats; i++) {
 		size_t widest = strlen(csvr_statistic_name(report->stats[i]));
@@ -83,12 +83,12 @@ static size_t measure(struct table *table)
 	return total;
 }
 
-static size_t widest_name(const struct csvr_block *block)
+static size_t widest_name(const struct csvr_report_block *block)
 {
 	size_t widest = strlen("column");
 	for (size_t r = 0; r < block->n_rows; r++) {
-		const size_t width = csvr_text_width(block->rows[r].name,
-						     block->rows[r].name_bytes);
+		const size_t width = csvr_escape_width(block->rows[r].name,
+						       block->rows[r].name_bytes);
 		if (width > widest)
 			widest = width;
 	}
@@ -160,12 +160,12 @@ static void write_head(const struct table *table, size_t from, size_t to)
 static void write_lines(const struct table *table, size_t from, size_t to)
 {
 	const size_t n_stats = table->report->n_stats;
-	char text[CSVR_TEXT_BYTES];
+	char text[CSVR_NUMBER_TEXT_BYTES];
 	write_head(table, from, to);
 	for (size_t r = 0; r < table->block.n_rows && !ferror(table->stream); r++) {
-		const struct csvr_row *row = &table->block.rows[r];
-		const size_t width = csvr_text_put(table->stream, row->name, row->name_bytes,
-						   table->name_width);
+		const struct csvr_report_row *row = &table->block.rows[r];
+		const size_t width = csvr_escape_fit(table->stream, row->name, row->name_bytes,
+						     table->name_width);
 		pad(table->name_width - width, table->stream);
 		for (size_t i = from; i < to; i++) {
 			cell_text(table, table->figures[r * n_stats + i], text);
@@ -194,7 +194,7 @@ static void write_wrapped(const struct table *table)
 static enum csvr_status write_block(struct table *table, const struct csvr_file *file)
 {
 	const struct csvr_report *report = table->report;
-	if (csvr_block_fill(&table->block, report, file) != CSVR_OK)
+	if (csvr_report_block_fill(&table->block, report, file) != CSVR_OK)
 		return CSVR_NO_MEMORY;
 	const size_t n_rows = table->block.n_rows;
 	if (n_rows * report->n_stats > table->n_figures) {
@@ -207,7 +207,7 @@ static enum csvr_status write_block(struct table *table, const struct csvr_file 
 	for (size_t r = 0; r < n_rows; r++)
 		for (size_t i = 0; i < report->n_stats; i++)
 			table->figures[r * report->n_stats + i] =
-				csvr_row_figure(&table->block.rows[r], report->stats[i]);
+				csvr_report_row_value(&table->block.rows[r], report->stats[i]);
 	if (n_rows > 0 && fit(table))
 		write_lines(table, 0, report->n_stats);
 	else if (n_rows > 0)
@@ -219,8 +219,8 @@ static enum csvr_status write_block(struct table *table, const struct csvr_file 
 
 static void write_counted(uint64_t count, const char *unit, FILE *stream)
 {
-	char text[CSVR_TEXT_BYTES];
-	csvr_text_count(count, text);
+	char text[CSVR_NUMBER_TEXT_BYTES];
+	csvr_number_count(count, text);
 	fprintf(stream, "%s %s%s", text, unit, count == 1 ? "" : "s");
 }
 
@@ -233,10 +233,10 @@ static enum csvr_status write_files(struct table *table)
 			continue;
 		const char *path = csvr_file_path(table->report, file);
 		style(table, title_on);
-		csvr_put_plain(table->stream, path, strlen(path));
+		csvr_escape_plain(table->stream, path, strlen(path));
 		style(table, color_off);
 		fputs(": ", table->stream);
-		write_counted(csvr_summary_table(summary, file)->n_rows, "row", table->stream);
+		write_counted(csvr_summary_file_stats(summary, file)->n_rows, "row", table->stream);
 		putc('\n', table->stream);
 		const enum csvr_status status = write_block(table, file);
 		if (status != CSVR_OK)
@@ -253,11 +253,11 @@ static enum csvr_status write_files(struct table *table)
 static void write_total_line(const struct table *table)
 {
 	const struct csvr_report *report = table->report;
-	char text[CSVR_TEXT_BYTES];
+	char text[CSVR_NUMBER_TEXT_BYTES];
 	write_counted(report->n_files, "file", table->stream);
 	fputs(", ", table->stream);
 	write_counted(report->summary->n_rows, "row", table->stream);
-	csvr_text_size(report->summary->size_bytes, text);
+	csvr_number_size(report->summary->size_bytes, text);
 	fprintf(table->stream, ", %s\n", text);
 }
 
@@ -265,13 +265,13 @@ static void write_total_line(const struct table *table)
 
 static void put_shortened(FILE *stream, const char *name, size_t n_bytes)
 {
-	csvr_text_put(stream, name, n_bytes, NAME_IN_PROBLEM);
+	csvr_escape_fit(stream, name, n_bytes, NAME_IN_PROBLEM);
 }
 
 static void write_place(const char *path, uint64_t line, FILE *stream)
 {
-	path = csvr_shown_path(path);
-	csvr_put_plain(stream, path, strlen(path));
+	path = csvr_display_path(path);
+	csvr_escape_plain(stream, path, strlen(path));
 	if (line > 0)
 		fprintf(stream, ":%" PRIu64, line);
 }
@@ -285,7 +285,7 @@ static void visit_absent(void *context, const char *path)
 {
 	const struct indented *to = context;
 	pad((size_t)to->indent, to->stream);
-	csvr_put_plain(to->stream, path, strlen(path));
+	csvr_escape_plain(to->stream, path, strlen(path));
 	putc('\n', to->stream);
 }
 
@@ -295,16 +295,16 @@ static void write_problem(const struct table *table, const struct csvr_problem *
 {
 	const struct csvr_problems *problems = &table->report->problems;
 	FILE *stream = table->stream;
-	char text[CSVR_TEXT_BYTES];
-	csvr_text_count(problem->n, text);
+	char text[CSVR_NUMBER_TEXT_BYTES];
+	csvr_number_count(problem->n, text);
 	fprintf(stream, "%*s  ", count_width, text);
 	if (problem->kind == CSVR_PROBLEM_BAD_FILE) {
 		fputs("file left out: ", stream);
 		write_place(problem->path, problem->line, stream);
 		fputs(": ", stream);
-		csvr_put_plain(stream, problem->reason, strlen(problem->reason));
+		csvr_escape_plain(stream, problem->reason, strlen(problem->reason));
 	} else {
-		csvr_problem_put(problems, problem, put_shortened, stream);
+		csvr_problem_describe(problems, problem, put_shortened, stream);
 		if (problem->path != NULL) {
 			fputs(problem->line > 0 ? ", first at " : ": ", stream);
 			write_place(problem->path, problem->line, stream);
@@ -313,7 +313,7 @@ static void write_problem(const struct table *table, const struct csvr_problem *
 	putc('\n', stream);
 	if (problem->kind == CSVR_PROBLEM_ABSENT_COLUMN && table->report->layout->verbose) {
 		struct indented to = { stream, count_width + 4 };
-		csvr_absent_paths(table->report, problem->column_index, visit_absent, &to);
+		csvr_files_without_column(table->report, problem->column_index, visit_absent, &to);
 	}
 }
 
@@ -325,7 +325,7 @@ static const char *rest_of(enum csvr_problem_kind kind)
 		return "more columns with invalid cells";
 	case CSVR_PROBLEM_ABSENT_COLUMN:
 		return "more columns that some files have not";
-	case CSVR_PROBLEM_MISSING_SHARES:
+	case CSVR_PROBLEM_MISSING_SHARDS:
 		return "more lists of which shares are missing";
 	case CSVR_PROBLEM_UNREAD_INPUTS:
 		return "more lists that were not read to their end";
@@ -342,10 +342,10 @@ static const char *rest_of(enum csvr_problem_kind kind)
 
 static int widest_count(const struct csvr_problems *problems)
 {
-	char text[CSVR_TEXT_BYTES];
+	char text[CSVR_NUMBER_TEXT_BYTES];
 	size_t widest = 1;
 	for (size_t p = 0; p < problems->n_items; p++) {
-		const size_t width = csvr_text_count(problems->items[p].n, text);
+		const size_t width = csvr_number_count(problems->items[p].n, text);
 		if (width > widest)
 			widest = width;
 	}
@@ -374,8 +374,8 @@ static void write_problems(const struct table *table)
 		for (size_t i = 0; i < listed && !ferror(table->stream); i++)
 			write_problem(table, &problems->items[p + i], count_width);
 		if (listed < same) {
-			char text[CSVR_TEXT_BYTES];
-			csvr_text_count(same - listed, text);
+			char text[CSVR_NUMBER_TEXT_BYTES];
+			csvr_number_count(same - listed, text);
 			fprintf(table->stream, "%*s  %s %s (--verbose names them)\n", count_width,
 				"", text, rest_of(kind));
 		}
@@ -384,13 +384,13 @@ static void write_problems(const struct table *table)
 
 /* ---- provenance ---- */
 
-static void write_list_of_inputs(const struct csvr_listing *listing, FILE *stream)
+static void write_list_of_inputs(const struct csvr_manifest *manifest, FILE *stream)
 {
-	char digest[CSVR_DIGEST_TEXT_BYTES], size[CSVR_TEXT_BYTES];
-	csvr_digest_text(listing->digest, digest);
-	csvr_text_size(listing->size_bytes, size);
+	char digest[CSVR_SHA256_TEXT_BYTES], size[CSVR_NUMBER_TEXT_BYTES];
+	csvr_sha256_text(manifest->digest, digest);
+	csvr_number_size(manifest->size_bytes, size);
 	fputs("  ", stream);
-	write_counted(listing->n_inputs, "input", stream);
+	write_counted(manifest->n_inputs, "input", stream);
 	fprintf(stream, ", %s, sha256:%s\n", size, digest);
 }
 
@@ -402,34 +402,34 @@ static void write_run(const struct csvr_run_record *run, FILE *stream)
 	fprintf(stream, "  %s to %s", begin, end);
 	if (run->host[0] != '\0') {
 		fputs(" on ", stream);
-		csvr_put_plain(stream, run->host, strlen(run->host));
+		csvr_escape_plain(stream, run->host, strlen(run->host));
 	}
 	if (run->job[0] != '\0') {
 		fputs(", ", stream);
-		csvr_put_plain(stream, run->job, strlen(run->job));
+		csvr_escape_plain(stream, run->job, strlen(run->job));
 	}
 	fputs(", ", stream);
 	write_counted(run->n_threads, "thread", stream);
 	fputs(", ", stream);
-	csvr_put_plain(stream, run->kernel, strlen(run->kernel));
+	csvr_escape_plain(stream, run->kernel, strlen(run->kernel));
 	fputs(", csv-report ", stream);
-	csvr_put_plain(stream, run->version, strlen(run->version));
+	csvr_escape_plain(stream, run->version, strlen(run->version));
 	fputs("\n    ", stream);
-	csvr_put_plain(stream, run->command, strlen(run->command));
+	csvr_escape_plain(stream, run->command, strlen(run->command));
 	putc('\n', stream);
 }
 
 static void write_provenance(const struct table *table)
 {
-	const struct csvr_listings *listings = table->report->inputs->listings;
+	const struct csvr_manifests *manifests = table->report->inputs->manifests;
 	const struct csvr_summary *summary = table->report->summary;
 	putc('\n', table->stream);
 	style(table, title_on);
 	fputs("provenance", table->stream);
 	style(table, color_off);
 	putc('\n', table->stream);
-	for (size_t i = 0; listings != NULL && i < listings->n_items; i++)
-		write_list_of_inputs(&listings->items[i], table->stream);
+	for (size_t i = 0; manifests != NULL && i < manifests->n_items; i++)
+		write_list_of_inputs(&manifests->items[i], table->stream);
 	for (size_t i = 0; i < summary->n_runs; i++)
 		write_run(&summary->runs[i], table->stream);
 }

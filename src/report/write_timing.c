@@ -1,7 +1,7 @@
 /* write_timing.c - where the time of a run went, for people and for scripts
  *
  *	timing: 1.234 s real, 2.345 s user, 0.123 s sys, 200% CPU of 2 threads
- *	verdict: CPU-bound: computing 97%, waiting 1%, queueing 1%, idle 1%, serial 0%
+ *	bottleneck: CPU-bound: computing 97%, waiting 1%, queueing 1%, idle 1%, serial 0%
  *	next: --flamegraph=FILE.svg shows where
  *
  * Scripts may count on the words before colons and on the order of the figures; a cause, with a path,
@@ -17,13 +17,13 @@
 #include "csvreport.h"
 #include "report/text.h"
 
-/* Where most of the time of a verdict was lost. */
+/* Where most of the time of a bottleneck was lost. */
 enum place { IN_READS, IN_LISTING, IN_REPORT, ELSEWHERE };
 
 /* What a message about a run is made of. */
 struct story {
 	const struct csvr_timing *timing;
-	const struct csvr_verdict *verdict;
+	const struct csvr_bottleneck *bottleneck;
 	const struct csvr_inputs *inputs;
 	const struct csvr_thread_time *last; /* the thread that ended last */
 	/* the one that was held longest in reads of one input */
@@ -33,64 +33,65 @@ struct story {
 
 /* Seconds and milliseconds, with a point in every locale. */
 struct seconds {
-	char text[CSVR_TEXT_BYTES];
+	char text[CSVR_NUMBER_TEXT_BYTES];
 };
 
 static struct seconds seconds_of(uint64_t ns)
 {
 	struct seconds seconds;
-	csvr_text_fixed((double)ns * 1e-9, 3, seconds.text);
+	csvr_number_fixed((double)ns * 1e-9, 3, seconds.text);
 	return seconds;
 }
 
 static void put_path(const struct story *story, size_t input, FILE *stream)
 {
 	const char *path = csvr_inputs_path(story->inputs, input);
-	path = strcmp(path, "-") == 0 ? "standard input" : csvr_shown_path(path);
-	csvr_put_plain(stream, path, strlen(path));
+	path = strcmp(path, "-") == 0 ? "standard input" : csvr_display_path(path);
+	csvr_escape_plain(stream, path, strlen(path));
 }
 
-/* ---- the verdict ---- */
+/* ---- the bottleneck ---- */
 
 static const char *const kinds[] = {
-	[CSVR_TOO_SHORT] = "too short to judge",
-	[CSVR_CPU_BOUND] = "CPU-bound",
-	[CSVR_WAITING] = "waiting",
-	[CSVR_STARVED] = "starved",
-	[CSVR_UNBALANCED] = "unbalanced",
-	[CSVR_SERIAL] = "one thread at a time",
+	[CSVR_BOTTLENECK_TOO_SHORT] = "too short to judge",
+	[CSVR_BOTTLENECK_CPU] = "CPU-bound",
+	[CSVR_BOTTLENECK_WAITING] = "waiting",
+	[CSVR_BOTTLENECK_STARVED] = "starved",
+	[CSVR_BOTTLENECK_UNBALANCED] = "unbalanced",
+	[CSVR_BOTTLENECK_SERIAL] = "one thread at a time",
 };
 
-static enum place place_of(const struct csvr_timing *timing, const struct csvr_verdict *verdict)
+static enum place place_of(const struct csvr_timing *timing,
+			   const struct csvr_bottleneck *bottleneck)
 {
-	if (verdict->kind == CSVR_SERIAL)
+	if (bottleneck->kind == CSVR_BOTTLENECK_SERIAL)
 		return timing->listing.wall_ns >= timing->reporting.wall_ns ? IN_LISTING
 									    : IN_REPORT;
 	/* Within work a thread also waits for a lock, or for memory that was swapped out. */
-	const double elsewhere = verdict->waiting - verdict->reading - verdict->listing -
-				 verdict->reporting;
-	const double most = verdict->listing > verdict->reporting ? verdict->listing
-								  : verdict->reporting;
-	if (verdict->reading >= most)
-		return verdict->reading >= elsewhere ? IN_READS : ELSEWHERE;
+	const double elsewhere = bottleneck->waiting - bottleneck->reading - bottleneck->listing -
+				 bottleneck->reporting;
+	const double most = bottleneck->listing > bottleneck->reporting ? bottleneck->listing
+									: bottleneck->reporting;
+	if (bottleneck->reading >= most)
+		return bottleneck->reading >= elsewhere ? IN_READS : ELSEWHERE;
 	if (most < elsewhere)
 		return ELSEWHERE;
-	return verdict->listing > verdict->reporting ? IN_LISTING : IN_REPORT;
+	return bottleneck->listing > bottleneck->reporting ? IN_LISTING : IN_REPORT;
 }
 
 /* What the time was lost at, if it has a name. */
 static void put_cause(const struct story *story, FILE *stream)
 {
 	const struct csvr_thread_time *last = story->last, *slow = story->slow;
-	const enum csvr_verdict_kind kind = story->verdict->kind;
-	if (kind == CSVR_UNBALANCED && last->last_input != SIZE_MAX) {
-		fprintf(stream, "; thread %zu was held %s s by ", story->verdict->thread + 1,
-			seconds_of(last->last_ns).text);
-		put_path(story, last->last_input, stream);
-		if (last->n_last_inputs > 1)
-			fprintf(stream, " and %zu more", last->n_last_inputs - 1);
+	const enum csvr_bottleneck_kind kind = story->bottleneck->kind;
+	if (kind == CSVR_BOTTLENECK_UNBALANCED && last->last_unit_input != SIZE_MAX) {
+		fprintf(stream, "; thread %zu was held %s s by ", story->bottleneck->thread + 1,
+			seconds_of(last->last_unit_ns).text);
+		put_path(story, last->last_unit_input, stream);
+		if (last->n_last_unit_inputs > 1)
+			fprintf(stream, " and %zu more", last->n_last_unit_inputs - 1);
 	}
-	if (kind != CSVR_WAITING && kind != CSVR_SERIAL)
+	if (kind != CSVR_BOTTLENECK_WAITING && kind != CSVR_BOTTLENECK_SERIAL)
 		return;
 	if (story->place == IN_LISTING) {
 		fprintf(stream, "; listing the inputs took %s s",
@@ -98,25 +99,25 @@ static void put_cause(const struct story *story, FILE *stream)
 	} else if (story->place == IN_REPORT) {
 		fprintf(stream, "; making the report took %s s",
 			seconds_of(story->timing->reporting.wall_ns).text);
-	} else if (story->place == IN_READS && slow->slow_input != SIZE_MAX) {
-		fprintf(stream, "; longest, %s s, for ", seconds_of(slow->slow_ns).text);
-		put_path(story, slow->slow_input, stream);
+	} else if (story->place == IN_READS && slow->slowest_input != SIZE_MAX) {
+		fprintf(stream, "; longest, %s s, for ", seconds_of(slow->slowest_input_ns).text);
+		put_path(story, slow->slowest_input, stream);
 	}
 }
 
-static void put_verdict(const struct story *story, FILE *stream)
+static void put_bottleneck(const struct story *story, FILE *stream)
 {
-	const struct csvr_verdict *verdict = story->verdict;
-	fprintf(stream, "verdict: %s", kinds[verdict->kind]);
-	if (verdict->kind == CSVR_TOO_SHORT) {
+	const struct csvr_bottleneck *bottleneck = story->bottleneck;
+	fprintf(stream, "verdict: %s", kinds[bottleneck->kind]);
+	if (bottleneck->kind == CSVR_BOTTLENECK_TOO_SHORT) {
 		fputs(": less than 0.2 s\n", stream);
 		return;
 	}
 	fprintf(stream,
 		": computing %.0f%%, waiting %.0f%%, queueing %.0f%%, idle %.0f%%, "
 		"serial %.0f%%",
-		verdict->computing * 100, verdict->waiting * 100, verdict->queueing * 100,
-		verdict->idle * 100, verdict->serial * 100);
+		bottleneck->computing * 100, bottleneck->waiting * 100, bottleneck->queueing * 100,
+		bottleneck->idle * 100, bottleneck->serial * 100);
 	put_cause(story, stream);
 	putc('\n', stream);
 }
@@ -134,25 +135,25 @@ static uint64_t bytes_read(const struct csvr_timing *timing)
 /* How fast bytes came, while any did. */
 static void put_rate(const struct csvr_network *network, FILE *stream)
 {
-	char size[CSVR_TEXT_BYTES];
-	csvr_text_size(network->busy_ns > 0 ? (uint64_t)((double)network->n_bytes * 1e9 /
-							 (double)network->busy_ns)
-					    : 0,
-		       size);
+	char size[CSVR_NUMBER_TEXT_BYTES];
+	csvr_number_size(network->active_ns > 0 ? (uint64_t)((double)network->n_bytes * 1e9 /
+							     (double)network->active_ns)
+						: 0,
+			 size);
 	fprintf(stream, "%s a second", size);
 }
 
 static void put_next_of_network(const struct story *story, FILE *stream)
 {
 	const struct csvr_network *network = &story->timing->network;
-	switch (story->verdict->network) {
+	switch (story->bottleneck->network) {
 	case CSVR_NETWORK_THROTTLED:
 		fprintf(stream,
 			"the servers asked for less, %" PRIu64
 			" times; more connections would not help",
 			network->n_throttled);
 		break;
-	case CSVR_NETWORK_FEW:
+	case CSVR_NETWORK_FEW_REQUESTS:
 		fputs("there was seldom more to ask for at once; more connections would not help, a "
 		      "nearer server would",
 		      stream);
@@ -170,7 +171,7 @@ static void put_next_of_network(const struct story *story, FILE *stream)
 
 static void put_next_of_waiting(const struct story *story, FILE *stream)
 {
-	if (story->verdict->network > CSVR_NETWORK_HIDDEN &&
+	if (story->bottleneck->network > CSVR_NETWORK_HIDDEN &&
 	    (story->place == IN_READS || story->place == IN_LISTING)) {
 		put_next_of_network(story, stream);
 		return;
@@ -187,19 +188,19 @@ static void put_next_of_waiting(const struct story *story, FILE *stream)
 		fputs(remedies[story->place], stream);
 		return;
 	}
-	if (story->slow->is_slow_stream) {
+	if (story->slow->is_slowest_stream) {
 		fputs("what writes to it is slow; measure that program", stream);
 		return;
 	}
-	char device[CSVR_TEXT_BYTES], all[CSVR_TEXT_BYTES];
-	csvr_text_size(bytes_read(timing), all);
+	char device[CSVR_NUMBER_TEXT_BYTES], all[CSVR_NUMBER_TEXT_BYTES];
+	csvr_number_size(bytes_read(timing), all);
 	/* Some file systems, those of networks among them, book nothing there. */
 	if (timing->device_bytes == CSVR_CLOCK_UNKNOWN || timing->device_bytes == 0) {
 		fputs("iostat -x 1 shows whether a disk is busy, strace -c -w -f the calls that wait",
 		      stream);
 		return;
 	}
-	csvr_text_size(timing->device_bytes, device);
+	csvr_number_size(timing->device_bytes, device);
 	fprintf(stream, "%s of %s came from disks or file servers; ", device, all);
 	/* More than a few pages of the program itself. */
 	if (timing->device_bytes >= bytes_read(timing) / 10)
@@ -223,9 +224,9 @@ static void put_next_of_starved(const struct csvr_timing *timing, FILE *stream)
 
 static void put_next_of_unbalanced(const struct csvr_thread_time *last, FILE *stream)
 {
-	if (last->is_last_stream)
+	if (last->is_last_unit_stream)
 		fputs("a stream is read by one thread; name the file itself instead", stream);
-	else if (last->is_last_piece || last->n_last_inputs != 1)
+	else if (last->is_last_unit_chunk || last->n_last_unit_inputs != 1)
 		fputs("the work was dealt out unevenly; leave OMP_SCHEDULE unset, or use fewer "
 		      "threads",
 		      stream);
@@ -245,23 +246,23 @@ static void put_next_of_serial(enum place place, FILE *stream)
 static void put_next(const struct story *story, FILE *stream)
 {
 	fputs("next: ", stream);
-	switch (story->verdict->kind) {
-	case CSVR_TOO_SHORT:
+	switch (story->bottleneck->kind) {
+	case CSVR_BOTTLENECK_TOO_SHORT:
 		fputs("measure with more data; an input that is named again is read again", stream);
 		break;
-	case CSVR_CPU_BOUND:
+	case CSVR_BOTTLENECK_CPU:
 		fputs("--flamegraph=FILE.svg shows where", stream);
 		break;
-	case CSVR_WAITING:
+	case CSVR_BOTTLENECK_WAITING:
 		put_next_of_waiting(story, stream);
 		break;
-	case CSVR_STARVED:
+	case CSVR_BOTTLENECK_STARVED:
 		put_next_of_starved(story->timing, stream);
 		break;
-	case CSVR_UNBALANCED:
+	case CSVR_BOTTLENECK_UNBALANCED:
 		put_next_of_unbalanced(story->last, stream);
 		break;
-	case CSVR_SERIAL:
+	case CSVR_BOTTLENECK_SERIAL:
 		put_next_of_serial(story->place, stream);
 		break;
 	}
@@ -272,10 +273,10 @@ static void put_next(const struct story *story, FILE *stream)
 
 static void put_network(const struct csvr_network *network, FILE *stream)
 {
-	char size[CSVR_TEXT_BYTES];
+	char size[CSVR_NUMBER_TEXT_BYTES];
 	if (network->n_requests == 0)
 		return;
-	csvr_text_size(network->n_bytes, size);
+	csvr_number_size(network->n_bytes, size);
 	const uint64_t n = network->n_answers > 0 ? network->n_answers : 1;
 	fprintf(stream,
 		"network: %" PRIu64 " requests, %" PRIu64
@@ -294,8 +295,8 @@ static void put_thread(const struct csvr_thread_time *thread, uint64_t work_ns, 
 	const struct csvr_span *span = &thread->span;
 	const uint64_t queued_ns = span->queued_ns != CSVR_CLOCK_UNKNOWN ? span->queued_ns : 0;
 	const uint64_t on_ns = span->cpu_ns + queued_ns;
-	char size[CSVR_TEXT_BYTES];
-	csvr_text_size(thread->n_bytes, size);
+	char size[CSVR_NUMBER_TEXT_BYTES];
+	csvr_number_size(thread->n_bytes, size);
 	fprintf(stream, "thread %6d %10s %8s %8s %8s %8s %10s %6zu\n", number,
 		seconds_of(span->cpu_ns).text,
 		seconds_of(span->wall_ns > on_ns ? span->wall_ns - on_ns : 0).text,
@@ -326,17 +327,17 @@ static void put_threads(const struct csvr_timing *timing, FILE *stream)
 
 /* ---- all of it ---- */
 
-void csvr_timing_write(const struct csvr_timing *timing, const struct csvr_verdict *verdict,
+void csvr_timing_write(const struct csvr_timing *timing, const struct csvr_bottleneck *bottleneck,
 		       const struct csvr_inputs *inputs, bool is_verbose, FILE *stream)
 {
 	struct story story = { timing,
-			       verdict,
+			       bottleneck,
 			       inputs,
-			       &timing->threads[verdict->thread],
+			       &timing->threads[bottleneck->thread],
 			       &timing->threads[0],
-			       place_of(timing, verdict) };
+			       place_of(timing, bottleneck) };
 	for (int i = 1; i < timing->n_threads; i++)
-		if (timing->threads[i].slow_ns > story.slow->slow_ns)
+		if (timing->threads[i].slowest_input_ns > story.slow->slowest_input_ns)
 			story.slow = &timing->threads[i];
 	const uint64_t cpu_ns = timing->user_ns + timing->system_ns;
 	fprintf(stream, "timing: %s s real, %s s user, %s s sys, %.0f%% CPU of %d thread%s\n",
@@ -344,7 +345,7 @@ void csvr_timing_write(const struct csvr_timing *timing, const struct csvr_verdi
 		seconds_of(timing->system_ns).text,
 		timing->wall_ns > 0 ? 100.0 * (double)cpu_ns / (double)timing->wall_ns : 0.0,
 		timing->n_threads, timing->n_threads == 1 ? "" : "s");
-	put_verdict(&story, stream);
+	put_bottleneck(&story, stream);
 	put_network(&timing->network, stream);
 	put_next(&story, stream);
 	if (is_verbose)

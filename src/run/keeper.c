@@ -13,8 +13,8 @@
 /* It looks this often whether anything is due; threads that are asked have so long to answer. */
 enum { LOOK_EVERY_MS = 20, ANSWER_MS = 1000 };
 
-struct csvr_keeper {
-	struct csvr_keeper_duty duty;
+struct csvr_checkpointer {
+	struct csvr_checkpointer_config duty;
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
@@ -22,7 +22,7 @@ struct csvr_keeper {
 };
 
 /* Waits a moment; whether the keeper is to go on. */
-static bool wait_a_moment(struct csvr_keeper *keeper)
+static bool wait_a_moment(struct csvr_checkpointer *keeper)
 {
 	struct timespec until;
 	clock_gettime(CLOCK_MONOTONIC, &until);
@@ -43,7 +43,7 @@ static uint64_t nanoseconds(double seconds)
 	return (uint64_t)(seconds * 1e9);
 }
 
-static bool is_stopped(const struct csvr_keeper *keeper)
+static bool is_stopped(const struct csvr_checkpointer *keeper)
 {
 	return keeper->duty.stop != NULL &&
 	       __atomic_load_n(keeper->duty.stop, __ATOMIC_RELAXED) != 0;
@@ -51,10 +51,10 @@ static bool is_stopped(const struct csvr_keeper *keeper)
 
 static void *keep(void *argument)
 {
-	struct csvr_keeper *keeper = argument;
-	const struct csvr_keeper_duty *duty = &keeper->duty;
-	const uint64_t every_ns = nanoseconds(duty->keeping->every_s);
-	const uint64_t grace_ns = nanoseconds(duty->keeping->grace_s);
+	struct csvr_checkpointer *keeper = argument;
+	const struct csvr_checkpointer_config *duty = &keeper->duty;
+	const uint64_t every_ns = nanoseconds(duty->checkpoint->interval_s);
+	const uint64_t grace_ns = nanoseconds(duty->checkpoint->grace_s);
 	uint64_t saved_ns = csvr_clock_wall_ns(), asked_ns = 0, stopped_ns = 0;
 	while (wait_a_moment(keeper)) {
 		const uint64_t now_ns = csvr_clock_wall_ns();
@@ -64,7 +64,7 @@ static void *keep(void *argument)
 			/* Some thread is stuck, in a read as a rule. What it has not handed over is lost. */
 			if (now_ns - stopped_ns > grace_ns) {
 				duty->save(duty->context);
-				duty->keeping->give_up(duty->keeping->context);
+				duty->checkpoint->abandon(duty->checkpoint->context);
 			}
 		} else if (asked_ns > 0) {
 			if (!duty->is_answered(duty->context) &&
@@ -81,13 +81,14 @@ static void *keep(void *argument)
 	return NULL;
 }
 
-enum csvr_status csvr_keeper_start(const struct csvr_keeper_duty *duty, struct csvr_keeper **keeper,
-				   struct csvr_error *error)
+enum csvr_status csvr_checkpointer_start(const struct csvr_checkpointer_config *duty,
+					 struct csvr_checkpointer **keeper,
+					 struct csvr_error *error)
 {
 	*keeper = NULL;
-	if (duty->keeping == NULL)
+	if (duty->checkpoint == NULL)
 		return CSVR_OK;
-	struct csvr_keeper *made = calloc(1, sizeof *made);
+	struct csvr_checkpointer *made = calloc(1, sizeof *made);
 	if (made == NULL)
 		return CSVR_NO_MEMORY;
 	made->duty = *duty;
@@ -111,10 +112,10 @@ enum csvr_status csvr_keeper_start(const struct csvr_keeper_duty *duty, struct c
 	pthread_mutex_destroy(&made->lock);
 	free(made);
 	errno = reason;
-	return csvr_fail_errno(error, "no thread can be started that saves the checkpoint");
+	return csvr_error_set_errno(error, "no thread can be started that saves the checkpoint");
 }
 
-void csvr_keeper_end(struct csvr_keeper *keeper)
+void csvr_checkpointer_stop(struct csvr_checkpointer *keeper)
 {
 	if (keeper == NULL)
 		return;

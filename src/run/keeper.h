@@ -7,11 +7,11 @@
 
 #include "csvreport.h"
 
-struct csvr_keeper;
+struct csvr_checkpointer;
 
 /* What a keeper is to do. */
-struct csvr_keeper_duty {
-	const struct csvr_keeping *keeping;
+struct csvr_checkpointer_config {
+	const struct csvr_checkpoint_hooks *checkpoint;
 	const int *stop; /* set by anyone: the run is to end; NULL: nobody does */
 	/* Asks all threads to hand over what they have found; says whether they all have. */
 	void (*ask)(void *context);
@@ -21,11 +21,12 @@ struct csvr_keeper_duty {
 	void *context;
 };
 
-/* Starts the thread; `*keeper` is NULL where there is nothing to keep. Errors: CSVR_SYSTEM. */
-enum csvr_status csvr_keeper_start(const struct csvr_keeper_duty *duty, struct csvr_keeper **keeper,
-				   struct csvr_error *error);
+/* Starts the thread; `*keeper` is NULL where there is nothing to keep. Errors: CSVR_IO_ERROR. */
+enum csvr_status csvr_checkpointer_start(const struct csvr_checkpointer_config *duty,
+					 struct csvr_checkpointer **keeper,
+					 struct csvr_error *error);
 
 /* Ends it; it saves nothing any more. NULL is fine. */
-void csvr_keeper_end(struct csvr_keeper *keeper);
+void csvr_checkpointer_stop(struct csvr_checkpointer *keeper);
 
 #endif

@@ -8,8 +8,8 @@
 
 static enum csvr_status append(struct csvr_plan *plan, struct csvr_unit unit)
 {
-	struct csvr_unit *units = csvr_grow(plan->units, &plan->capacity, plan->n_units + 1,
-					    sizeof *units);
+	struct csvr_unit *units = csvr_array_grow(plan->units, &plan->capacity, plan->n_units + 1,
+						  sizeof *units);
 	if (units == NULL)
 		return CSVR_NO_MEMORY;
 	plan->units = units;
@@ -17,24 +17,24 @@ static enum csvr_status append(struct csvr_plan *plan, struct csvr_unit unit)
 	return CSVR_OK;
 }
 
-/* Up to 2 TiB in pieces of 8 MiB; of a larger file they are longer. A file with a hole, or an object of
+/* Up to 2 TiB in chunks of 8 MiB; of a larger file they are longer. A file with a hole, or an object of
  * which a server lies, has any size it likes, and costs no more memory than this many units. */
 enum { MOST_PIECES = 1 << 18 };
 
 static enum csvr_status cut(struct csvr_plan *plan, uint32_t input, uint64_t size_bytes,
 			    uint64_t chunk_bytes)
 {
-	uint64_t n_pieces = size_bytes / chunk_bytes + (size_bytes % chunk_bytes != 0);
-	if (n_pieces > MOST_PIECES) {
+	uint64_t n_chunks = size_bytes / chunk_bytes + (size_bytes % chunk_bytes != 0);
+	if (n_chunks > MOST_PIECES) {
 		chunk_bytes = size_bytes / MOST_PIECES + 1;
-		n_pieces = size_bytes / chunk_bytes + (size_bytes % chunk_bytes != 0);
+		n_chunks = size_bytes / chunk_bytes + (size_bytes % chunk_bytes != 0);
 	}
-	for (uint64_t i = 0; i < n_pieces; i++) {
+	for (uint64_t i = 0; i < n_chunks; i++) {
 		struct csvr_unit unit = { input,           1,
 					  i * chunk_bytes, (i + 1) * chunk_bytes,
-					  (uint32_t)i,     (uint32_t)n_pieces };
-		/* The last piece has no end: what it reads is what there is. */
-		if (i + 1 == n_pieces)
+					  (uint32_t)i,     (uint32_t)n_chunks };
+		/* The last chunk has no end: what it reads is what there is. */
+		if (i + 1 == n_chunks)
 			unit.end = UINT64_MAX;
 		enum csvr_status status = append(plan, unit);
 		if (status != CSVR_OK)
@@ -45,7 +45,7 @@ static enum csvr_status cut(struct csvr_plan *plan, uint32_t input, uint64_t siz
 
 uint64_t csvr_unit_bytes(const struct csvr_inputs *inputs, const struct csvr_unit *unit)
 {
-	if (unit->n_pieces > 1)
+	if (unit->n_chunks > 1)
 		return (unit->end == UINT64_MAX
 				? csvr_input_bytes(inputs, &inputs->items[unit->first_input])
 				: unit->end) -
@@ -64,10 +64,10 @@ enum { CODED_WEIGHT = 4 };
 static uint64_t weight(const struct csvr_inputs *inputs, const struct csvr_unit *unit)
 {
 	const struct csvr_input *first = &inputs->items[unit->first_input];
-	if (first->kind == CSVR_STREAM)
+	if (first->kind == CSVR_INPUT_STREAM)
 		return UINT64_MAX;
 	const uint64_t n_bytes = csvr_unit_bytes(inputs, unit);
-	return unit->n_pieces == 1 && first->is_coded ? n_bytes * CODED_WEIGHT : n_bytes;
+	return unit->n_chunks == 1 && first->is_compressed ? n_bytes * CODED_WEIGHT : n_bytes;
 }
 
 struct weighed {
@@ -119,8 +119,9 @@ enum csvr_status csvr_plan_build(struct csvr_plan *plan, const struct csvr_input
 	enum csvr_status status = CSVR_OK;
 	for (size_t i = 0; i <= inputs->n_items && status == CSVR_OK; i++) {
 		const struct csvr_input *input = i < inputs->n_items ? &inputs->items[i] : NULL;
-		bool is_known = input != NULL && input->is_known;
-		bool is_small = input != NULL && !is_known && input->kind != CSVR_STREAM &&
+		bool is_preloaded = input != NULL && input->is_preloaded;
+		bool is_small = input != NULL && !is_preloaded &&
+				input->kind != CSVR_INPUT_STREAM &&
 				input->size_bytes < CSVR_BATCH_BYTES &&
 				input->size_bytes <= chunk_bytes;
 		bool is_full = batch.n_inputs == CSVR_BATCH_FILES ||
@@ -132,18 +133,18 @@ enum csvr_status csvr_plan_build(struct csvr_plan *plan, const struct csvr_input
 		}
 		if (input == NULL || status != CSVR_OK)
 			break;
-		if (is_known)
+		if (is_preloaded)
 			continue;
 		const uint64_t size_bytes = csvr_input_bytes(inputs, input);
-		const uint64_t least = csvr_input_least_piece(inputs, input);
-		const uint64_t piece_bytes = least > chunk_bytes ? least : chunk_bytes;
+		const uint64_t least = csvr_input_least_chunk(inputs, input);
+		const uint64_t file_chunk_bytes = least > chunk_bytes ? least : chunk_bytes;
 		plan->size_bytes += size_bytes;
 		if (is_small) {
 			if (batch.n_inputs++ == 0)
 				batch.first_input = (uint32_t)i;
 			batch_bytes += size_bytes;
-		} else if (size_bytes > piece_bytes && csvr_input_is_seekable(inputs, input)) {
-			status = cut(plan, (uint32_t)i, size_bytes, piece_bytes);
+		} else if (size_bytes > file_chunk_bytes && csvr_input_is_seekable(inputs, input)) {
+			status = cut(plan, (uint32_t)i, size_bytes, file_chunk_bytes);
 		} else {
 			status = append(plan,
 					(struct csvr_unit){ (uint32_t)i, 1, 0, UINT64_MAX, 0, 1 });
@@ -152,8 +153,8 @@ enum csvr_status csvr_plan_build(struct csvr_plan *plan, const struct csvr_input
 	return status;
 }
 
-void csvr_plan_share(struct csvr_plan *plan, const struct csvr_inputs *inputs, uint32_t index,
-		     uint32_t count)
+void csvr_plan_keep_shard(struct csvr_plan *plan, const struct csvr_inputs *inputs, uint32_t index,
+			  uint32_t count)
 {
 	/* Each unit goes where its middle lies when all bytes stand in a row, cut into `count` equal
 	 * parts. Where there are no bytes at all, units count. */
@@ -165,11 +166,11 @@ void csvr_plan_share(struct csvr_plan *plan, const struct csvr_inputs *inputs, u
 	plan->size_bytes = 0;
 	for (size_t i = 0; i < plan->n_units; i++) {
 		const uint64_t size = total > 0 ? csvr_unit_bytes(inputs, &plan->units[i]) : 1;
-		unsigned __int128 share = (2 * before + size) * count / whole;
+		unsigned __int128 shard = (2 * before + size) * count / whole;
 		before += size;
-		if (share >= count)
-			share = count - 1;
-		if (share + 1 != index)
+		if (shard >= count)
+			shard = count - 1;
+		if (shard + 1 != index)
 			continue;
 		plan->size_bytes += total > 0 ? size : 0;
 		plan->units[n_kept++] = plan->units[i];
@@ -177,16 +178,16 @@ void csvr_plan_share(struct csvr_plan *plan, const struct csvr_inputs *inputs, u
 	plan->n_units = n_kept;
 }
 
-enum csvr_status csvr_plan_omit(struct csvr_plan *plan, const struct csvr_inputs *inputs,
-				csvr_done_fn is_done, void *context)
+enum csvr_status csvr_plan_skip_done(struct csvr_plan *plan, const struct csvr_inputs *inputs,
+				     csvr_done_fn is_done, void *context)
 {
 	struct csvr_plan rest = { 0 };
 	enum csvr_status status = CSVR_OK;
 	for (size_t i = 0; i < plan->n_units && status == CSVR_OK; i++) {
 		const struct csvr_unit *unit = &plan->units[i];
 		struct csvr_unit part = *unit;
-		if (unit->n_pieces > 1) {
-			if (!is_done(context, unit->first_input, unit->piece, unit->n_pieces))
+		if (unit->n_chunks > 1) {
+			if (!is_done(context, unit->first_input, unit->chunk, unit->n_chunks))
 				status = append(&rest, part);
 			continue;
 		}
@@ -217,13 +218,14 @@ static size_t count_remote(const struct csvr_inputs *inputs, const struct csvr_u
 	return n;
 }
 
-/* A piece is looked at from the byte before it on, and its last record may end within the next. */
-static struct csvr_extent extent_of(const struct csvr_unit *unit, uint32_t input,
-				    size_t block_bytes)
+/* A chunk is looked at from the byte before it on, and its last record may end within the next. */
+static struct csvr_byte_range extent_of(const struct csvr_unit *unit, uint32_t input,
+					size_t block_bytes)
 {
-	return (struct csvr_extent){ input, unit->begin > 0 ? unit->begin - 1 : 0,
-				     unit->end < UINT64_MAX - block_bytes ? unit->end + block_bytes
-									  : UINT64_MAX };
+	return (struct csvr_byte_range){ input, unit->begin > 0 ? unit->begin - 1 : 0,
+					 unit->end < UINT64_MAX - block_bytes
+						 ? unit->end + block_bytes
+						 : UINT64_MAX };
 }
 
 /* With more threads it does not matter so much which comes first. */
@@ -251,7 +253,7 @@ static size_t idlest(const struct hand *hands, size_t n_hands)
 /* All threads take units at once, so the inputs of one batch alternate with those of others. */
 static void deal_extents(const struct csvr_plan *plan, const struct csvr_inputs *inputs,
 			 size_t first, size_t last, size_t block_bytes, size_t n_hands,
-			 struct csvr_extent *extents)
+			 struct csvr_byte_range *byte_ranges)
 {
 	struct hand hands[MOST_HANDS] = { { 0 } };
 	size_t n = 0, next = first;
@@ -270,8 +272,8 @@ static void deal_extents(const struct csvr_plan *plan, const struct csvr_inputs 
 		const uint32_t index = unit->first_input + hand->next;
 		const struct csvr_input *input = &inputs->items[index];
 		if (input->is_remote)
-			extents[n++] = extent_of(unit, index, block_bytes);
-		hand->n_done += OBJECT_BYTES + (unit->n_pieces > 1 ? csvr_unit_bytes(inputs, unit)
+			byte_ranges[n++] = extent_of(unit, index, block_bytes);
+		hand->n_done += OBJECT_BYTES + (unit->n_chunks > 1 ? csvr_unit_bytes(inputs, unit)
 								   : input->size_bytes);
 		if (++hand->next == unit->n_inputs) {
 			hand->unit = next < last ? next++ : last;
@@ -280,19 +282,20 @@ static void deal_extents(const struct csvr_plan *plan, const struct csvr_inputs 
 	}
 }
 
-enum csvr_status csvr_plan_extents(const struct csvr_plan *plan, const struct csvr_inputs *inputs,
-				   size_t first, size_t last, size_t block_bytes, int n_threads,
-				   struct csvr_extent **extents, size_t *n_extents)
+enum csvr_status csvr_plan_prefetch_ranges(const struct csvr_plan *plan,
+					   const struct csvr_inputs *inputs, size_t first,
+					   size_t last, size_t block_bytes, int n_threads,
+					   struct csvr_byte_range **byte_ranges, size_t *n_extents)
 {
 	*n_extents = 0;
 	for (size_t i = first; i < last; i++)
 		*n_extents += count_remote(inputs, &plan->units[i]);
-	*extents = malloc((*n_extents + 1) * sizeof **extents);
-	if (*extents == NULL)
+	*byte_ranges = malloc((*n_extents + 1) * sizeof **byte_ranges);
+	if (*byte_ranges == NULL)
 		return CSVR_NO_MEMORY;
 	if (*n_extents > 0)
 		deal_extents(plan, inputs, first, last, block_bytes,
-			     n_threads < MOST_HANDS ? (size_t)n_threads : MOST_HANDS, *extents);
+			     n_threads < MOST_HANDS ? (size_t)n_threads : MOST_HANDS, *byte_ranges);
 	return CSVR_OK;
 }
 

@@ -51,22 +51,22 @@ struct shared {
 	struct csvr_settings *settings;
 	struct csvr_inputs *inputs;
 	struct csvr_plan plan;
-	struct csvr_job job;
-	struct csvr_watch *watch; /* never NULL */
+	struct csvr_worker_config job;
+	struct csvr_run_hooks *hooks; /* never NULL */
 	const char *threads_from;
 	int n_threads;
 	int n_refused; /* threads that are not asked for, as the system would not start so many */
 	bool has_tried; /* to start as many */
 	bool has_looked; /* for saved states at all inputs, whatever their names */
-	struct csvr_summary_rules rules;
-	struct csvr_found *found;
+	struct csvr_summary_config config;
+	struct csvr_results *results;
 	struct csvr_run_record run;
 	uint64_t done_bytes; /* atomic */
 	uint64_t done_inputs; /* atomic */
 	int status; /* atomic: the first error that ends the run */
 	int n_asked; /* atomic: how often all threads were asked to hand over */
 	int n_answers; /* atomic: threads that did since */
-	int n_stretch_threads; /* with peers: the same number in all processes, whatever each has */
+	int n_segment_threads; /* with comm: the same number in all processes, whatever each has */
 	bool is_awaited; /* other processes count on this one: it cannot just leave */
 };
 
@@ -75,7 +75,7 @@ struct local {
 	struct shared *shared;
 	struct csvr_worker *worker;
 	struct csvr_summary *summary;
-	struct csvr_piece piece; /* for inputs of one piece */
+	struct csvr_chunk_stats chunk; /* for inputs of one chunk */
 	uint64_t head_number; /* for which `header` holds */
 	uint32_t header; /* index in summary->headers */
 	bool has_header;
@@ -88,28 +88,28 @@ struct local {
 	size_t n_units;
 };
 
-static const struct csvr_known nothing_known = { 0, 0 };
+static const struct csvr_chunk_hint nothing_known = { 0, 0 };
 
 /* Whether the end within seconds of `stop` can be relied on. */
-static void heed(const struct shared *shared, bool is_begun)
+static void on_stop_polled(const struct shared *shared, bool is_begun)
 {
-	if (shared->watch->heed != NULL)
-		shared->watch->heed(is_begun);
+	if (shared->hooks->on_stop_polled != NULL)
+		shared->hooks->on_stop_polled(is_begun);
 }
 
 static bool is_stopped(const struct shared *shared)
 {
-	const int *stop = shared->watch->stop;
+	const int *stop = shared->hooks->stop;
 	return stop != NULL && __atomic_load_n(stop, __ATOMIC_RELAXED) != 0;
 }
 
 /* ---- one input into the thread's summary ---- */
 
 /* The names of the input read last, in local->names. */
-static enum csvr_status name_columns(struct local *local, const struct csvr_head *head)
+static enum csvr_status name_columns(struct local *local, const struct csvr_header *head)
 {
-	struct csvr_name *names = csvr_grow(local->names, &local->names_capacity, head->n_columns,
-					    sizeof *names);
+	struct csvr_name *names = csvr_array_grow(local->names, &local->names_capacity,
+						  head->n_columns, sizeof *names);
 	if (names == NULL)
 		return CSVR_NO_MEMORY;
 	local->names = names;
@@ -126,23 +126,24 @@ static enum csvr_status name_columns(struct local *local, const struct csvr_head
 static enum csvr_status find_header(struct local *local, uint32_t input)
 {
 	uint64_t number;
-	const struct csvr_head *head = csvr_worker_head(local->worker, &number);
+	const struct csvr_header *head = csvr_worker_header(local->worker, &number);
 	if (local->has_header && local->head_number == number)
 		return CSVR_OK;
 	enum csvr_status status = name_columns(local, head);
 	if (status == CSVR_OK)
-		status = csvr_summary_header(local->summary, local->names, local->n_names, input,
-					     &local->header);
+		status = csvr_summary_intern_layout(local->summary, local->names, local->n_names,
+						    input, &local->header);
 	local->has_header = status == CSVR_OK;
 	local->head_number = number;
 	return status;
 }
 
 /* After the last row of a file that was read whole: what becomes of it, but for its header. */
-static struct csvr_file finish_file(struct csvr_table *table, uint32_t input, uint64_t size_bytes)
+static struct csvr_file finish_file(struct csvr_file_stats *table, uint32_t input,
+				    uint64_t size_bytes)
 {
 	table->size_bytes = size_bytes;
-	csvr_table_finish(table);
+	csvr_file_stats_finish(table);
 	const enum csvr_file_kind kind = table->n_rows > 0      ? CSVR_FILE_READ
 					 : table->n_columns > 0 ? CSVR_FILE_HEADER_ONLY
 								: CSVR_FILE_EMPTY;
@@ -153,9 +154,9 @@ static struct csvr_file finish_file(struct csvr_table *table, uint32_t input, ui
 static enum csvr_status add_single_line(struct csvr_summary *summary, uint32_t input)
 {
 	struct csvr_error error;
-	csvr_fail(&error, CSVR_BAD_FILE, 1,
-		  "lines end in CR, but for an LF somewhere, so this is one line; convert it "
-		  "with: tr '\\r' '\\n'");
+	csvr_error_set(&error, CSVR_INVALID_FILE, 1,
+		       "lines end in CR, but for an LF somewhere, so this is one line; convert it "
+		       "with: tr '\\r' '\\n'");
 	return csvr_summary_add_failure(summary, input, &error);
 }
 
@@ -166,158 +167,161 @@ static bool is_new(const struct shared *shared, enum csvr_status status, struct 
 {
 	if (!shared->has_looked)
 		return true;
-	if (status == CSVR_IS_CODED) {
-		csvr_fail(
-			error, CSVR_CHANGED, 0,
+	if (status == CSVR_RETRY_AS_COMPRESSED) {
+		csvr_error_set(
+			error, CSVR_FILE_CHANGED, 0,
 			"was not compressed when it was listed, and is now; run again when nothing "
 			"writes to it");
 		return false;
 	}
-	csvr_fail(
-		error, CSVR_BAD_FILE, 0,
+	csvr_error_set(
+		error, CSVR_INVALID_FILE, 0,
 		"is a saved state that cannot be used: cut short, altered, or of another version");
 	return false;
 }
 
 static enum csvr_status read_whole(struct local *local, uint32_t index)
 {
-	struct csvr_piece *piece = &local->piece;
-	struct csvr_table *table = &piece->table;
+	struct csvr_chunk_stats *chunk = &local->chunk;
+	struct csvr_file_stats *table = &chunk->table;
 	csvr_worker_read(local->worker, &local->shared->inputs->items[index], 0, UINT64_MAX,
-			 nothing_known, piece);
-	if (piece->status == CSVR_NO_MEMORY)
+			 nothing_known, chunk);
+	if (chunk->status == CSVR_NO_MEMORY)
 		return CSVR_NO_MEMORY;
-	if (piece->status == CSVR_STOPPED)
+	if (chunk->status == CSVR_INTERRUPTED)
 		return CSVR_OK; /* it was not read */
-	if (piece->status == CSVR_IS_STATE)
-		return is_new(local->shared, piece->status, &piece->error)
-			       ? CSVR_IS_STATE
-			       : csvr_summary_add_failure(local->summary, index, &piece->error);
-	if (piece->status != CSVR_OK)
-		return csvr_summary_add_failure(local->summary, index, &piece->error);
-	struct csvr_file file = finish_file(table, index, piece->size_bytes);
+	if (chunk->status == CSVR_RETRY_AS_STATE)
+		return is_new(local->shared, chunk->status, &chunk->error)
+			       ? CSVR_RETRY_AS_STATE
+			       : csvr_summary_add_failure(local->summary, index, &chunk->error);
+	if (chunk->status != CSVR_OK)
+		return csvr_summary_add_failure(local->summary, index, &chunk->error);
+	struct csvr_file file = finish_file(table, index, chunk->size_bytes);
 	uint64_t ignored;
 	if (file.kind == CSVR_FILE_HEADER_ONLY &&
-	    csvr_worker_head(local->worker, &ignored)->has_bare_cr)
+	    csvr_worker_header(local->worker, &ignored)->has_bare_cr)
 		return add_single_line(local->summary, index);
 	if (file.kind == CSVR_FILE_READ) {
 		enum csvr_status status = find_header(local, index);
 		if (status != CSVR_OK)
 			return status;
-		file.header = local->header & (CSVR_MOST_HEADERS - 1);
+		file.header = local->header & (CSVR_MAX_LAYOUTS - 1);
 	}
 	return csvr_summary_add_file(local->summary, &file, table);
 }
 
-/* ---- the pieces of a big one ---- */
+/* ---- the chunks of a big one ---- */
 
 /* A chain that is complete into a summary. */
-static enum csvr_status add_chain(struct csvr_chain *chain, const struct csvr_inputs *inputs,
-				  struct csvr_summary *summary)
+static enum csvr_status add_chain(struct csvr_reassembly *reassembly,
+				  const struct csvr_inputs *inputs, struct csvr_summary *summary)
 {
-	struct csvr_piece *piece = csvr_chain_result(chain);
-	const struct csvr_heading *heading = csvr_chain_heading(chain);
-	const uint32_t index = csvr_chain_input(chain);
+	struct csvr_chunk_stats *chunk = csvr_reassembly_result(reassembly);
+	const struct csvr_schema *schema = csvr_reassembly_schema(reassembly);
+	const uint32_t index = csvr_reassembly_input(reassembly);
 	const struct csvr_input *input = &inputs->items[index];
-	if (piece->status == CSVR_OK && piece->table.n_columns != heading->n_names &&
-	    piece->table.n_columns > 0)
-		piece->status = csvr_fail(&piece->error, CSVR_CHANGED, 0,
-					  "its header changed between two looks at it");
-	if (piece->status != CSVR_OK)
-		return csvr_summary_add_failure(summary, index, &piece->error);
+	if (chunk->status == CSVR_OK && chunk->table.n_columns != schema->n_names &&
+	    chunk->table.n_columns > 0)
+		chunk->status = csvr_error_set(&chunk->error, CSVR_FILE_CHANGED, 0,
+					       "its header changed between two looks at it");
+	if (chunk->status != CSVR_OK)
+		return csvr_summary_add_failure(summary, index, &chunk->error);
 	/* Where it was read out of states alone, nobody knows the text of a compressed file but from its
 	 * end. */
-	struct csvr_file file = finish_file(&piece->table, index,
-					    input->is_coded ? piece->next : input->size_bytes);
-	if (file.kind == CSVR_FILE_HEADER_ONLY && heading->has_bare_cr)
+	struct csvr_file file = finish_file(&chunk->table, index,
+					    input->is_compressed ? chunk->next : input->size_bytes);
+	if (file.kind == CSVR_FILE_HEADER_ONLY && schema->has_bare_cr)
 		return add_single_line(summary, index);
 	if (file.kind == CSVR_FILE_READ) {
 		uint32_t header;
-		enum csvr_status status = csvr_summary_header(summary, heading->names,
-							      heading->n_names, index, &header);
+		enum csvr_status status = csvr_summary_intern_layout(summary, schema->names,
+								     schema->n_names, index,
+								     &header);
 		if (status != CSVR_OK)
 			return status;
-		file.header = header & (CSVR_MOST_HEADERS - 1);
+		file.header = header & (CSVR_MAX_LAYOUTS - 1);
 	}
-	return csvr_summary_add_file(summary, &file, &piece->table);
+	return csvr_summary_add_file(summary, &file, &chunk->table);
 }
 
 struct rereading {
-	struct csvr_found *found;
+	struct csvr_results *results;
 	struct csvr_worker *worker;
 };
 
 /* A read may take for ever, and a saving is not to wait for it. */
 static void reread(void *context, const struct csvr_input *input, uint64_t begin, uint64_t end,
-		   struct csvr_known known, struct csvr_piece *piece)
+		   struct csvr_chunk_hint known, struct csvr_chunk_stats *chunk)
 {
 	const struct rereading *rereading = context;
-	csvr_found_leave(rereading->found);
-	csvr_worker_read(rereading->worker, input, begin, end, known, piece);
-	csvr_found_enter(rereading->found);
+	csvr_results_unlock_shared(rereading->results);
+	csvr_worker_read(rereading->worker, input, begin, end, known, chunk);
+	csvr_results_lock_shared(rereading->results);
 }
 
 /* Takes in what has its turn; the caller holds the chain, and has entered what was found. */
-static enum csvr_status advance_chain(struct csvr_chain *chain, struct csvr_worker *worker,
-				      const struct shared *shared, struct csvr_summary *summary)
+static enum csvr_status advance_chain(struct csvr_reassembly *reassembly,
+				      struct csvr_worker *worker, const struct shared *shared,
+				      struct csvr_summary *summary)
 {
-	const struct csvr_input *input = &shared->inputs->items[csvr_chain_input(chain)];
-	struct rereading rereading = { shared->found, worker };
+	const struct csvr_input *input = &shared->inputs->items[csvr_reassembly_input(reassembly)];
+	struct rereading rereading = { shared->results, worker };
 	bool is_complete;
-	enum csvr_status status = csvr_chain_advance(chain, reread, &rereading, input,
-						     &is_complete);
+	enum csvr_status status = csvr_reassembly_merge_ready(reassembly, reread, &rereading, input,
+							      &is_complete);
 	if (status == CSVR_OK && is_complete)
-		status = add_chain(chain, shared->inputs, summary);
+		status = add_chain(reassembly, shared->inputs, summary);
 	return status;
 }
 
-static enum csvr_status put_piece(struct local *local, struct csvr_chain *chain,
-				  struct csvr_stretch *stretch)
+static enum csvr_status put_chunk(struct local *local, struct csvr_reassembly *reassembly,
+				  struct csvr_segment *segment)
 {
 	uint64_t ignored;
-	const struct csvr_head *head = csvr_worker_head(local->worker, &ignored);
+	const struct csvr_header *head = csvr_worker_header(local->worker, &ignored);
 	bool is_mine;
 	enum csvr_status status = CSVR_OK;
-	if (stretch->piece.status == CSVR_OK && stretch->piece.table.n_columns > 0 &&
-	    csvr_chain_wants_head(chain)) {
+	if (segment->chunk.status == CSVR_OK && segment->chunk.table.n_columns > 0 &&
+	    csvr_reassembly_needs_schema(reassembly)) {
 		status = name_columns(local, head);
 		local->has_header = false; /* these names may be others */
 		if (status == CSVR_OK)
-			status = csvr_chain_head(chain, local->names, local->n_names,
-						 head->has_bare_cr);
+			status = csvr_reassembly_set_schema(reassembly, local->names,
+							    local->n_names, head->has_bare_cr);
 	}
 	if (status != CSVR_OK) {
-		csvr_stretch_free(stretch);
+		csvr_segment_free(segment);
 		return status;
 	}
-	status = csvr_chain_put(chain, stretch, &is_mine);
+	status = csvr_reassembly_add(reassembly, segment, &is_mine);
 	if (status == CSVR_OK && is_mine)
-		status = advance_chain(chain, local->worker, local->shared, local->summary);
+		status = advance_chain(reassembly, local->worker, local->shared, local->summary);
 	return status;
 }
 
-static enum csvr_status read_piece(struct local *local, const struct csvr_unit *unit)
+static enum csvr_status read_chunk(struct local *local, const struct csvr_unit *unit)
 {
 	struct shared *shared = local->shared;
-	struct csvr_stretch *stretch = csvr_stretch_new(unit->piece, unit->piece);
-	if (stretch == NULL)
+	struct csvr_segment *segment = csvr_segment_new(unit->chunk, unit->chunk);
+	if (segment == NULL)
 		return CSVR_NO_MEMORY;
 	csvr_worker_read(local->worker, &shared->inputs->items[unit->first_input], unit->begin,
-			 unit->end, nothing_known, &stretch->piece);
-	struct csvr_piece *piece = &stretch->piece;
-	if ((piece->status == CSVR_IS_STATE || piece->status == CSVR_IS_CODED) &&
-	    !is_new(shared, piece->status, &piece->error))
-		piece->status = piece->error.status;
-	const enum csvr_status ended = piece->status;
-	if (ended == CSVR_NO_MEMORY || ended == CSVR_STOPPED || ended == CSVR_IS_STATE ||
-	    ended == CSVR_IS_CODED) {
-		csvr_stretch_free(stretch);
-		return ended == CSVR_STOPPED ? CSVR_OK : ended; /* it was not read */
+			 unit->end, nothing_known, &segment->chunk);
+	struct csvr_chunk_stats *chunk = &segment->chunk;
+	if ((chunk->status == CSVR_RETRY_AS_STATE || chunk->status == CSVR_RETRY_AS_COMPRESSED) &&
+	    !is_new(shared, chunk->status, &chunk->error))
+		chunk->status = chunk->error.status;
+	const enum csvr_status ended = chunk->status;
+	if (ended == CSVR_NO_MEMORY || ended == CSVR_INTERRUPTED || ended == CSVR_RETRY_AS_STATE ||
+	    ended == CSVR_RETRY_AS_COMPRESSED) {
+		csvr_segment_free(segment);
+		return ended == CSVR_INTERRUPTED ? CSVR_OK : ended; /* it was not read */
 	}
-	csvr_found_enter(shared->found);
+	csvr_results_lock_shared(shared->results);
 	enum csvr_status status =
-		put_piece(local, csvr_found_chain(shared->found, unit->first_input), stretch);
-	csvr_found_leave(shared->found);
+		put_chunk(local, csvr_results_reassembly(shared->results, unit->first_input),
+			  segment);
+	csvr_results_unlock_shared(shared->results);
 	return status;
 }
 
@@ -325,8 +329,8 @@ static enum csvr_status read_piece(struct local *local, const struct csvr_unit *
 
 static enum csvr_status read_unit(struct local *local, const struct csvr_unit *unit)
 {
-	if (unit->n_pieces > 1)
-		return read_piece(local, unit);
+	if (unit->n_chunks > 1)
+		return read_chunk(local, unit);
 	enum csvr_status status = CSVR_OK;
 	for (uint32_t i = 0; i < unit->n_inputs && status == CSVR_OK; i++)
 		status = read_whole(local, unit->first_input + i);
@@ -338,9 +342,9 @@ static void report_progress(struct shared *shared, uint64_t n_bytes, uint64_t n_
 {
 	uint64_t done_bytes = __atomic_add_fetch(&shared->done_bytes, n_bytes, __ATOMIC_RELAXED);
 	uint64_t done_inputs = __atomic_add_fetch(&shared->done_inputs, n_inputs, __ATOMIC_RELAXED);
-	if (shared->watch->progress == NULL || csvr_threads_number() != 0)
+	if (shared->hooks->progress == NULL || csvr_threads_id() != 0)
 		return;
-	shared->watch->progress(shared->watch->context, done_bytes, shared->plan.size_bytes,
+	shared->hooks->progress(shared->hooks->context, done_bytes, shared->plan.size_bytes,
 				done_inputs, shared->inputs->n_items);
 }
 
@@ -351,12 +355,12 @@ static void advance(void *context, uint64_t n_bytes)
 
 static uint64_t finished_inputs(const struct csvr_unit *unit)
 {
-	return unit->n_pieces == 1 ? unit->n_inputs : unit->piece + 1 == unit->n_pieces;
+	return unit->n_chunks == 1 ? unit->n_inputs : unit->chunk + 1 == unit->n_chunks;
 }
 
 /* ---- threads ---- */
 
-static void give_up(struct shared *shared, enum csvr_status status)
+static void abandon(struct shared *shared, enum csvr_status status)
 {
 	int none = CSVR_OK;
 	if (status != CSVR_OK)
@@ -373,16 +377,16 @@ static enum csvr_status local_init(struct local *local, struct shared *shared)
 {
 	memset(local, 0, sizeof *local);
 	local->shared = shared;
-	if (shared->watch->timing != NULL)
+	if (shared->hooks->timing != NULL)
 		csvr_span_begin(&local->span);
-	csvr_piece_init(&local->piece);
-	enum csvr_status status = csvr_summary_new(&shared->rules, &local->summary);
+	csvr_chunk_stats_init(&local->chunk);
+	enum csvr_status status = csvr_summary_new(&shared->config, &local->summary);
 	return status == CSVR_OK ? csvr_worker_new(&shared->job, &local->worker) : status;
 }
 
 static void local_clear(struct local *local)
 {
-	csvr_piece_clear(&local->piece);
+	csvr_chunk_stats_clear(&local->chunk);
 	csvr_summary_free(local->summary);
 	csvr_worker_free(local->worker);
 	free(local->names);
@@ -393,10 +397,10 @@ static enum csvr_status hand_over(struct local *local)
 {
 	struct shared *shared = local->shared;
 	uint64_t ignored;
-	const struct csvr_head *head = csvr_worker_head(local->worker, &ignored);
-	for (size_t i = 0; i < shared->rules.n_selected; i++)
+	const struct csvr_header *head = csvr_worker_header(local->worker, &ignored);
+	for (size_t i = 0; i < shared->config.n_selected; i++)
 		local->summary->matched[i] |= head->matched != NULL && head->matched[i];
-	enum csvr_status status = csvr_found_add(shared->found, local->summary);
+	enum csvr_status status = csvr_results_add(shared->results, local->summary);
 	csvr_summary_free(local->summary);
 	local->summary = NULL;
 	local->has_header = false;
@@ -413,7 +417,7 @@ static enum csvr_status answer(struct local *local)
 	local->n_answered = n_asked;
 	enum csvr_status status = hand_over(local);
 	if (status == CSVR_OK)
-		status = csvr_summary_new(&shared->rules, &local->summary);
+		status = csvr_summary_new(&shared->config, &local->summary);
 	__atomic_add_fetch(&shared->n_answers, 1, __ATOMIC_RELEASE);
 	return status;
 }
@@ -421,7 +425,7 @@ static enum csvr_status answer(struct local *local)
 static void take_unit(struct local *local, const struct csvr_unit *unit)
 {
 	struct shared *shared = local->shared;
-	if (shared->watch->timing != NULL) {
+	if (shared->hooks->timing != NULL) {
 		local->last_unit = unit;
 		local->last_begin_ns = csvr_clock_wall_ns();
 		local->n_units++;
@@ -429,11 +433,11 @@ static void take_unit(struct local *local, const struct csvr_unit *unit)
 	enum csvr_status status = read_unit(local, unit);
 	if (status == CSVR_OK)
 		status = answer(local);
-	give_up(shared, status);
+	abandon(shared, status);
 	report_progress(shared, 0, finished_inputs(unit));
 }
 
-/* The time of one stretch of work after those before. In between the thread waited for other processes,
+/* The time of one segment of work after those before. In between the thread waited for other processes,
  * so its wall time goes on. */
 static void add_time(struct csvr_thread_time *sum, const struct csvr_thread_time *time)
 {
@@ -451,17 +455,17 @@ static void add_time(struct csvr_thread_time *sum, const struct csvr_thread_time
 	sum->read_ns += time->read_ns;
 	sum->n_bytes += time->n_bytes;
 	sum->n_units += time->n_units;
-	if (time->slow_ns > sum->slow_ns) {
-		sum->slow_ns = time->slow_ns;
-		sum->slow_input = time->slow_input;
-		sum->is_slow_stream = time->is_slow_stream;
+	if (time->slowest_input_ns > sum->slowest_input_ns) {
+		sum->slowest_input_ns = time->slowest_input_ns;
+		sum->slowest_input = time->slowest_input;
+		sum->is_slowest_stream = time->is_slowest_stream;
 	}
 	if (time->n_units > 0) {
-		sum->last_ns = time->last_ns;
-		sum->last_input = time->last_input;
-		sum->n_last_inputs = time->n_last_inputs;
-		sum->is_last_piece = time->is_last_piece;
-		sum->is_last_stream = time->is_last_stream;
+		sum->last_unit_ns = time->last_unit_ns;
+		sum->last_unit_input = time->last_unit_input;
+		sum->n_last_unit_inputs = time->n_last_unit_inputs;
+		sum->is_last_unit_chunk = time->is_last_unit_chunk;
+		sum->is_last_unit_stream = time->is_last_unit_stream;
 	}
 }
 
@@ -469,33 +473,34 @@ static void add_time(struct csvr_thread_time *sum, const struct csvr_thread_time
 static void note_time(struct local *local)
 {
 	const struct shared *shared = local->shared;
-	struct csvr_timing *timing = shared->watch->timing;
+	struct csvr_timing *timing = shared->hooks->timing;
 	if (timing == NULL || local->worker == NULL)
 		return;
-	const struct csvr_reading_time reading = csvr_worker_reading_time(local->worker);
+	const struct csvr_io_time reading = csvr_worker_io_time(local->worker);
 	struct csvr_thread_time time = { .n_units = local->n_units,
 					 .read_ns = reading.read_ns,
 					 .n_bytes = reading.n_bytes,
-					 .slow_ns = reading.slow_ns,
-					 .slow_input = SIZE_MAX,
-					 .last_input = SIZE_MAX };
-	if (reading.slow_input != NULL) {
-		time.slow_input = (size_t)(reading.slow_input - shared->inputs->items);
-		time.is_slow_stream = reading.slow_input->kind == CSVR_STREAM;
+					 .slowest_input_ns = reading.slowest_input_ns,
+					 .slowest_input = SIZE_MAX,
+					 .last_unit_input = SIZE_MAX };
+	if (reading.slowest_input != NULL) {
+		time.slowest_input = (size_t)(reading.slowest_input - shared->inputs->items);
+		time.is_slowest_stream = reading.slowest_input->kind == CSVR_INPUT_STREAM;
 	}
 	const struct csvr_unit *unit = local->last_unit;
 	if (unit != NULL) {
-		time.last_ns = csvr_clock_wall_ns() - local->last_begin_ns;
-		time.last_input = unit->first_input;
-		time.n_last_inputs = unit->n_inputs;
-		time.is_last_piece = unit->n_pieces > 1;
-		time.is_last_stream = shared->inputs->items[unit->first_input].kind == CSVR_STREAM;
+		time.last_unit_ns = csvr_clock_wall_ns() - local->last_begin_ns;
+		time.last_unit_input = unit->first_input;
+		time.n_last_unit_inputs = unit->n_inputs;
+		time.is_last_unit_chunk = unit->n_chunks > 1;
+		time.is_last_unit_stream = shared->inputs->items[unit->first_input].kind ==
+					   CSVR_INPUT_STREAM;
 	}
 	csvr_span_end(&local->span);
 	time.span = local->span;
-	add_time(&timing->threads[csvr_threads_number()], &time);
-	if (csvr_threads_number() == 0)
-		timing->n_threads = csvr_threads_team();
+	add_time(&timing->threads[csvr_threads_id()], &time);
+	if (csvr_threads_id() == 0)
+		timing->n_threads = csvr_threads_count();
 }
 
 /* Before the first parallel region: no more threads than can be had. */
@@ -503,7 +508,7 @@ static void try_threads(struct shared *shared)
 {
 	if (shared->has_tried)
 		return;
-	const int n_threads = csvr_threads_startable(shared->n_threads);
+	const int n_threads = csvr_threads_max_startable(shared->n_threads);
 	shared->n_refused = shared->n_threads - n_threads;
 	shared->n_threads = n_threads;
 	shared->has_tried = true;
@@ -521,7 +526,7 @@ static void probe_inputs(struct shared *shared)
 	 * server. Few names are not worth waking threads. */
 	enum { NAMES_A_TURN = 256 };
 	struct csvr_inputs *inputs = shared->inputs;
-	struct csvr_profile *profile = shared->watch->profile;
+	struct csvr_profile *profile = shared->hooks->profile;
 	const size_t n = inputs->n_items;
 	if (n > NAMES_A_TURN)
 		try_threads(shared);
@@ -530,14 +535,15 @@ static void probe_inputs(struct shared *shared)
 #pragma omp parallel default(none) shared(inputs, n, profile, n_threads) \
 	num_threads(n_threads) if (n > NAMES_A_TURN)
 	{
-		struct csvr_sampled *sampled = csvr_profile_enter(profile, csvr_threads_number());
-		struct csvr_folder folder;
-		csvr_folder_init(&folder);
+		struct csvr_profile_thread *sampled = csvr_profile_attach(profile,
+									  csvr_threads_id());
+		struct csvr_dir_cache dir_cache;
+		csvr_dir_cache_init(&dir_cache);
 #pragma omp for schedule(dynamic, NAMES_A_TURN) nowait
 		for (size_t i = 0; i < n; i++)
-			csvr_input_probe(inputs, &inputs->items[i], &folder);
-		csvr_folder_clear(&folder);
-		csvr_profile_leave(sampled);
+			csvr_input_probe(inputs, &inputs->items[i], &dir_cache);
+		csvr_dir_cache_clear(&dir_cache);
+		csvr_profile_detach(sampled);
 	}
 }
 
@@ -545,17 +551,18 @@ static void probe_inputs(struct shared *shared)
 static enum csvr_status expect(const struct shared *shared, size_t first, size_t last)
 {
 	const struct csvr_remote *remote = shared->inputs->remote;
-	struct csvr_extent *extents;
+	struct csvr_byte_range *byte_ranges;
 	size_t n_extents;
 	if (remote == NULL)
 		return CSVR_OK;
-	enum csvr_status status = csvr_plan_extents(&shared->plan, shared->inputs, first, last,
-						    shared->job.block_bytes, shared->n_threads,
-						    &extents, &n_extents);
+	enum csvr_status status = csvr_plan_prefetch_ranges(&shared->plan, shared->inputs, first,
+							    last, shared->job.block_bytes,
+							    shared->n_threads, &byte_ranges,
+							    &n_extents);
 	if (status == CSVR_OK)
-		status = remote->expect(remote->context, shared->inputs, extents, n_extents,
+		status = remote->expect(remote->context, shared->inputs, byte_ranges, n_extents,
 					shared->n_threads);
-	free(extents);
+	free(byte_ranges);
 	return status;
 }
 
@@ -570,9 +577,9 @@ static void index_input(const struct shared *shared, struct csvr_source *source,
 	const int error_number = errno;
 	if (status == CSVR_OK)
 		csvr_source_close(source);
-	if (status != CSVR_SYSTEM || shared->settings->share.count == 1)
+	if (status != CSVR_IO_ERROR || shared->settings->shard.count == 1)
 		return;
-	input->kind = CSVR_FAILED;
+	input->kind = CSVR_INPUT_FAILED;
 	input->size_bytes = 0;
 	input->error_number = error_number != 0 ? error_number : EIO;
 }
@@ -584,7 +591,7 @@ static void index_inputs(struct shared *shared)
 	const size_t n = inputs->n_items;
 	size_t n_big = 0;
 	for (size_t i = 0; i < n; i++)
-		n_big += csvr_source_has_table_to_find(&inputs->items[i]);
+		n_big += csvr_source_may_have_index(&inputs->items[i]);
 	if (n_big == 0)
 		return;
 	if (n_big > 1)
@@ -594,17 +601,17 @@ static void index_inputs(struct shared *shared)
 #pragma omp parallel default(none) shared(shared, inputs, n, n_big, n_threads) \
 	num_threads(n_threads) if (n_big > 1)
 	{
-		struct csvr_folder folder;
+		struct csvr_dir_cache dir_cache;
 		struct csvr_source source;
-		csvr_folder_init(&folder);
-		csvr_source_init(&source, inputs, &folder);
-		source.stop = shared->watch->stop;
+		csvr_dir_cache_init(&dir_cache);
+		csvr_source_init(&source, inputs, &dir_cache);
+		source.stop = shared->hooks->stop;
 #pragma omp for schedule(dynamic, 1) nowait
 		for (size_t i = 0; i < n; i++)
-			if (!is_stopped(shared) && csvr_source_has_table_to_find(&inputs->items[i]))
+			if (!is_stopped(shared) && csvr_source_may_have_index(&inputs->items[i]))
 				index_input(shared, &source, &inputs->items[i]);
 		csvr_source_clear(&source);
-		csvr_folder_clear(&folder);
+		csvr_dir_cache_clear(&dir_cache);
 	}
 }
 
@@ -613,28 +620,29 @@ static void work(struct shared *shared, size_t first, size_t last)
 {
 	const struct csvr_plan *plan = &shared->plan;
 	const int n_threads = shared->n_threads;
-	struct csvr_profile *profile = shared->watch->profile;
-	give_up(shared, expect(shared, first, last));
+	struct csvr_profile *profile = shared->hooks->profile;
+	abandon(shared, expect(shared, first, last));
 #pragma omp parallel default(none) shared(shared, plan, profile, first, last, n_threads) \
 	num_threads(n_threads)
 	{
-		csvr_threads_spread(n_threads);
-		struct csvr_sampled *sampled = csvr_profile_enter(profile, csvr_threads_number());
+		csvr_threads_pin_once(n_threads);
+		struct csvr_profile_thread *sampled = csvr_profile_attach(profile,
+									  csvr_threads_id());
 		struct local local;
-		give_up(shared, local_init(&local, shared));
+		abandon(shared, local_init(&local, shared));
 #pragma omp for schedule(runtime) nowait
 		for (size_t i = first; i < last; i++)
 			if (!is_given_up(shared) && !is_stopped(shared))
 				take_unit(&local, &plan->units[i]);
 		if (!is_given_up(shared))
-			give_up(shared, hand_over(&local));
+			abandon(shared, hand_over(&local));
 		note_time(&local);
 		local_clear(&local);
-		csvr_profile_leave(sampled);
+		csvr_profile_detach(sampled);
 	}
 }
 
-/* ---- keeping ---- */
+/* ---- checkpoint ---- */
 
 static int64_t date_ns(void)
 {
@@ -650,15 +658,15 @@ static const char *text_or_nothing(const char *text)
 
 static void describe_run(struct shared *shared)
 {
-	const struct csvr_runner *runner = &shared->settings->runner;
+	const struct csvr_provenance *runner = &shared->settings->runner;
 	shared->run = (struct csvr_run_record){ .version = PACKAGE_VERSION,
 						.command = text_or_nothing(runner->command),
 						.host = text_or_nothing(runner->host),
 						.job = text_or_nothing(runner->job),
 						.kernel = shared->job.kernel->name,
 						.n_threads = (uint64_t)shared->n_threads,
-						.share_index = shared->settings->share.index,
-						.share_count = shared->settings->share.count,
+						.shard_index = shared->settings->shard.index,
+						.shard_count = shared->settings->shard.count,
 						.begin_ns = date_ns() };
 }
 
@@ -679,18 +687,18 @@ static bool is_answered(void *context)
 static void save(void *context)
 {
 	struct shared *shared = context;
-	const struct csvr_keeping *keeping = shared->watch->keeping;
-	struct csvr_bytes bytes;
+	const struct csvr_checkpoint_hooks *checkpoint = shared->hooks->checkpoint;
+	struct csvr_encoder bytes;
 	struct csvr_run_record run = shared->run;
 	run.end_ns = date_ns();
-	csvr_bytes_init(&bytes);
-	enum csvr_status status = csvr_found_save(shared->found, shared->settings, shared->inputs,
-						  &run, &bytes);
+	csvr_encoder_init(&bytes);
+	enum csvr_status status = csvr_results_snapshot(shared->results, shared->settings,
+							shared->inputs, &run, &bytes);
 	if (status == CSVR_OK)
-		(void)keeping->save(keeping->context, bytes.bytes, bytes.n_bytes);
+		(void)checkpoint->save(checkpoint->context, bytes.bytes, bytes.n_bytes);
 	else
-		give_up(shared, status);
-	csvr_bytes_clear(&bytes);
+		abandon(shared, status);
+	csvr_encoder_clear(&bytes);
 }
 
 /* ---- what is left to settle ---- */
@@ -701,28 +709,28 @@ struct settling {
 	struct csvr_summary *summary;
 };
 
-/* The stretches of saved states and other processes have not had their turn yet. */
-static enum csvr_status settle(void *context, struct csvr_chain *chain)
+/* The segments of saved states and other processes have not had their turn yet. */
+static enum csvr_status settle(void *context, struct csvr_reassembly *reassembly)
 {
 	struct settling *settling = context;
-	struct csvr_found *found = settling->shared->found;
-	csvr_found_enter(found);
-	enum csvr_status status = advance_chain(chain, settling->worker, settling->shared,
+	struct csvr_results *results = settling->shared->results;
+	csvr_results_lock_shared(results);
+	enum csvr_status status = advance_chain(reassembly, settling->worker, settling->shared,
 						settling->summary);
-	csvr_found_leave(found);
+	csvr_results_unlock_shared(results);
 	return status;
 }
 
 static enum csvr_status settle_chains(struct shared *shared)
 {
 	struct settling settling = { shared, NULL, NULL };
-	enum csvr_status status = csvr_summary_new(&shared->rules, &settling.summary);
+	enum csvr_status status = csvr_summary_new(&shared->config, &settling.summary);
 	if (status == CSVR_OK)
 		status = csvr_worker_new(&shared->job, &settling.worker);
 	if (status == CSVR_OK)
-		status = csvr_found_settle(shared->found, settle, &settling);
+		status = csvr_results_resolve(shared->results, settle, &settling);
 	if (status == CSVR_OK)
-		status = csvr_found_add(shared->found, settling.summary);
+		status = csvr_results_add(shared->results, settling.summary);
 	csvr_worker_free(settling.worker);
 	csvr_summary_free(settling.summary);
 	return status;
@@ -732,22 +740,22 @@ static enum csvr_status settle_chains(struct shared *shared)
 
 static enum csvr_status work_alone(struct shared *shared, struct csvr_error *error)
 {
-	const struct csvr_watch *watch = shared->watch;
-	const struct csvr_keeper_duty duty = { .keeping = watch->keeping,
-					       .stop = watch->stop,
-					       .ask = ask,
-					       .is_answered = is_answered,
-					       .save = save,
-					       .context = shared };
-	struct csvr_keeper *keeper;
-	enum csvr_status status = csvr_keeper_start(&duty, &keeper, error);
+	const struct csvr_run_hooks *hooks = shared->hooks;
+	const struct csvr_checkpointer_config duty = { .checkpoint = hooks->checkpoint,
+						       .stop = hooks->stop,
+						       .ask = ask,
+						       .is_answered = is_answered,
+						       .save = save,
+						       .context = shared };
+	struct csvr_checkpointer *keeper;
+	enum csvr_status status = csvr_checkpointer_start(&duty, &keeper, error);
 	if (status != CSVR_OK)
 		return status;
 	work(shared, 0, shared->plan.n_units);
 	status = (enum csvr_status)shared->status;
 	if (status == CSVR_OK && !is_stopped(shared))
 		status = settle_chains(shared);
-	csvr_keeper_end(keeper);
+	csvr_checkpointer_stop(keeper);
 	return status;
 }
 
@@ -756,60 +764,60 @@ enum { HAS_MORE = 1, WAS_STOPPED = 2 };
 
 static bool is_first(const struct shared *shared)
 {
-	const struct csvr_peers *peers = shared->watch->peers;
-	return peers == NULL || peers->rank == 0;
+	const struct csvr_comm *comm = shared->hooks->comm;
+	return comm == NULL || comm->rank == 0;
 }
 
 /* All that was found goes to the first process, which saves it unless the run is over. */
 static enum csvr_status collect(struct shared *shared, uint64_t *marks, struct csvr_error *error)
 {
-	const struct csvr_peers *peers = shared->watch->peers;
-	/* Not earlier: what a stop has left out of the stretch before is to be known. */
+	const struct csvr_comm *comm = shared->hooks->comm;
+	/* Not earlier: what a stop has left out of the segment before is to be known. */
 	if (is_stopped(shared))
 		*marks |= WAS_STOPPED;
-	enum csvr_status status = csvr_peers_collect(peers, &shared->found, &shared->rules,
-						     shared->inputs->n_items, marks, error);
-	if (status == CSVR_OK && peers->rank > 0)
-		status = csvr_found_expect(shared->found, &shared->plan);
-	if (status == CSVR_OK && peers->rank == 0 && *marks == HAS_MORE &&
-	    shared->watch->keeping != NULL)
+	enum csvr_status status = csvr_ranks_reduce(comm, &shared->results, &shared->config,
+						    shared->inputs->n_items, marks, error);
+	if (status == CSVR_OK && comm->rank > 0)
+		status = csvr_results_register(shared->results, &shared->plan);
+	if (status == CSVR_OK && comm->rank == 0 && *marks == HAS_MORE &&
+	    shared->hooks->checkpoint != NULL)
 		save(shared);
 	return status;
 }
 
 static bool is_due(const struct shared *shared, uint64_t saved_ns)
 {
-	const struct csvr_keeping *keeping = shared->watch->keeping;
-	return shared->watch->peers->rank == 0 && keeping != NULL &&
-	       (double)(csvr_clock_wall_ns() - saved_ns) > keeping->every_s * 1e9;
+	const struct csvr_checkpoint_hooks *checkpoint = shared->hooks->checkpoint;
+	return shared->hooks->comm->rank == 0 && checkpoint != NULL &&
+	       (double)(csvr_clock_wall_ns() - saved_ns) > checkpoint->interval_s * 1e9;
 }
 
 /* Units of the plan from `first` to `last` count as done by others, who have taken them: nearer to the
  * truth than what this process has done itself. */
 static void count_as_done(struct shared *shared, size_t first, size_t last)
 {
-	for (size_t i = first; i < last && shared->watch->progress != NULL; i++) {
+	for (size_t i = first; i < last && shared->hooks->progress != NULL; i++) {
 		const struct csvr_unit *unit = &shared->plan.units[i];
 		shared->done_bytes += csvr_unit_bytes(shared->inputs, unit);
 		shared->done_inputs += finished_inputs(unit);
 	}
 }
 
-/* Takes a stretch and works on it; with none left, or told to stop, `*is_over`. */
-static enum csvr_status take_stretch(struct shared *shared, struct csvr_stretches *stretches,
+/* Takes a segment and works on it; with none left, or told to stop, `*is_over`. */
+static enum csvr_status take_segment(struct shared *shared, struct csvr_slice_schedule *segments,
 				     bool *is_over)
 {
-	const struct csvr_peers *peers = shared->watch->peers;
-	const size_t behind = stretches->at;
+	const struct csvr_comm *comm = shared->hooks->comm;
+	const size_t behind = segments->at;
 	uint64_t ticket;
 	size_t first, last;
 	*is_over = is_stopped(shared);
 	if (*is_over)
 		return CSVR_OK;
-	enum csvr_status status = peers->next(peers->context, &ticket);
+	enum csvr_status status = comm->fetch_ticket(comm->context, &ticket);
 	if (status != CSVR_OK)
 		return status;
-	*is_over = !csvr_stretches_find(stretches, ticket, &first, &last);
+	*is_over = !csvr_slice_schedule_find(segments, ticket, &first, &last);
 	if (*is_over)
 		return CSVR_OK;
 	if (is_first(shared))
@@ -818,40 +826,40 @@ static enum csvr_status take_stretch(struct shared *shared, struct csvr_stretche
 	return (enum csvr_status)shared->status;
 }
 
-/* One stretch after the other, until nothing is left.
+/* One segment after the other, until nothing is left.
  *
  * A collection takes all processes, so all must go into the same ones. Let `n` be the number of
  * collections that are over: it is the same in all processes that are not in one. `called`, which they
  * share, only grows; the first raises it to n + 1 when something is to be saved, any does that was told
- * to stop. A process goes into collection n + 1 when it finds after a stretch that `called` is n + 1,
- * or that no stretch is left (or it was told to stop: then it has raised it itself). Nobody raises it
+ * to stop. A process goes into collection n + 1 when it finds after a segment that `called` is n + 1,
+ * or that no segment is left (or it was told to stop: then it has raised it itself). Nobody raises it
  * to n + 2 before collection n + 1 is over, and that needs all.
  *
  * None is missing: if one went in because it was called for, the others find that too, at the end of
- * their stretch. If one went in because no stretch was left, the others find none left either, or are
- * called. A stretch always ends, or the process fails, which ends all. So neither processes without
+ * their segment. If one went in because no segment was left, the others find none left either, or are
+ * called. A segment always ends, or the process fails, which ends all. So neither processes without
  * work, nor more processes than units, nor no units at all are special.
  *
  * All go on or none: that is decided by the marks, which all learn. The run is stopped if one process
- * was: units of the stretch in its hands are not read. Otherwise it goes on as long as one process has
+ * was: units of the segment in its hands are not read. Otherwise it goes on as long as one process has
  * not seen the end of the work; those that have go straight into the next collection. When all have
- * seen it all stretches were handed out, and whoever took one has worked through it. */
+ * seen it all segments were handed out, and whoever took one has worked through it. */
 static enum csvr_status work_together(struct shared *shared, struct csvr_error *error)
 {
-	const struct csvr_peers *peers = shared->watch->peers;
-	struct csvr_stretches stretches = { .n_units = shared->plan.n_units,
-					    .n_processes = peers->count,
-					    .n_threads = shared->n_stretch_threads };
+	const struct csvr_comm *comm = shared->hooks->comm;
+	struct csvr_slice_schedule segments = { .n_units = shared->plan.n_units,
+						.n_processes = comm->count,
+						.n_threads = shared->n_segment_threads };
 	uint64_t saved_ns = csvr_clock_wall_ns(), n_collected = 0, marks = HAS_MORE;
 	enum csvr_status status = CSVR_OK;
 	while (status == CSVR_OK && marks == HAS_MORE) {
 		bool is_over;
 		uint64_t called;
-		status = take_stretch(shared, &stretches, &is_over);
+		status = take_segment(shared, &segments, &is_over);
 		if (status != CSVR_OK)
 			break;
 		const bool calls = is_due(shared, saved_ns) || is_stopped(shared);
-		status = peers->signal(peers->context, calls ? n_collected + 1 : 0, &called);
+		status = comm->fetch_max(comm->context, calls ? n_collected + 1 : 0, &called);
 		if (status != CSVR_OK || (called <= n_collected && !is_over))
 			continue;
 		marks = is_over ? 0 : HAS_MORE;
@@ -862,15 +870,15 @@ static enum csvr_status work_together(struct shared *shared, struct csvr_error *
 	if (status != CSVR_OK)
 		return status;
 	shared->is_awaited = false;
-	return (marks & WAS_STOPPED) != 0 ? CSVR_STOPPED : CSVR_OK;
+	return (marks & WAS_STOPPED) != 0 ? CSVR_INTERRUPTED : CSVR_OK;
 }
 
 /* ---- before the work ---- */
 
-static void tell(const struct shared *shared, const struct csvr_states *states,
-		 const struct csvr_resumed *resumed)
+static void tell(const struct shared *shared, const struct csvr_state_set *states,
+		 const struct csvr_resume_info *resumed)
 {
-	shared->watch->info = (struct csvr_run_info){ .n_threads = shared->n_threads,
+	shared->hooks->info = (struct csvr_run_info){ .n_threads = shared->n_threads,
 						      .threads_from = shared->threads_from,
 						      .kernel = shared->job.kernel->name,
 						      .n_units = shared->plan.n_units,
@@ -878,34 +886,35 @@ static void tell(const struct shared *shared, const struct csvr_states *states,
 						      .size_bytes = shared->plan.size_bytes,
 						      .n_states = states->n_items,
 						      .is_resumed = resumed->is_there,
-						      .kept_bytes = resumed->size_bytes,
-						      .n_kept = resumed->n_inputs,
+						      .resumed_bytes = resumed->size_bytes,
+						      .n_resumed = resumed->n_inputs,
 						      .n_changed = resumed->n_changed };
 }
 
 static enum csvr_status choose_tools(struct shared *shared, struct csvr_error *error)
 {
 	const struct csvr_settings *settings = shared->settings;
-	shared->job = (struct csvr_job){ .inputs = shared->inputs,
-					 .reading = &settings->reading,
-					 .kernel = csvr_kernel_choose(settings->effort.kernel),
-					 .block_bytes = settings->effort.block_bytes > 0
-								? settings->effort.block_bytes
+	shared->job = (struct csvr_worker_config){
+		.inputs = shared->inputs,
+		.reading = &settings->reading,
+		.kernel = csvr_kernel_choose(settings->tuning.kernel),
+		.block_bytes = settings->tuning.block_bytes > 0 ? settings->tuning.block_bytes
 								: BLOCK_BYTES,
-					 .has_fixed_blocks = settings->effort.block_bytes > 0,
-					 .is_timed = shared->watch->timing != NULL,
-					 .stop = shared->watch->stop };
+		.has_fixed_blocks = settings->tuning.block_bytes > 0,
+		.is_timed = shared->hooks->timing != NULL,
+		.stop = shared->hooks->stop
+	};
 	if (shared->job.kernel == NULL)
-		return csvr_fail(error, CSVR_BAD_OPTION, 0,
-				 "no kernel '%s' that this CPU can run; --version names them",
-				 settings->effort.kernel);
-	shared->job.totals = csvr_totals_for(shared->job.kernel->name);
-	if (shared->watch->progress != NULL) {
+		return csvr_error_set(error, CSVR_INVALID_OPTION, 0,
+				      "no kernel '%s' that this CPU can run; --version names them",
+				      settings->tuning.kernel);
+	shared->job.totals = csvr_batch_sums_for(shared->job.kernel->name);
+	if (shared->hooks->progress != NULL) {
 		shared->job.advance = advance;
 		shared->job.context = shared;
 	}
-	shared->n_threads = csvr_threads_granted(settings->effort.n_threads, SIZE_MAX,
-						 &shared->threads_from);
+	shared->n_threads = csvr_threads_available(settings->tuning.n_threads, SIZE_MAX,
+						   &shared->threads_from);
 	return CSVR_OK;
 }
 
@@ -913,48 +922,50 @@ static enum csvr_status choose_tools(struct shared *shared, struct csvr_error *e
 static bool is_listed(const struct shared *shared)
 {
 	const struct csvr_settings *settings = shared->settings;
-	return settings->report.format == CSVR_STATE_FILE || settings->report.provenance ||
-	       settings->share.count > 1 || shared->watch->keeping != NULL;
+	return settings->report.format == CSVR_FORMAT_STATE || settings->report.provenance ||
+	       settings->shard.count > 1 || shared->hooks->checkpoint != NULL;
 }
 
 /* All that is known before anything is read: what saved states hold, and what is left to do. */
-static enum csvr_status prepare(struct shared *shared, struct csvr_states *states,
+static enum csvr_status prepare(struct shared *shared, struct csvr_state_set *states,
 				struct csvr_error *error)
 {
 	struct csvr_settings *settings = shared->settings;
 	struct csvr_inputs *inputs = shared->inputs;
-	const struct csvr_keeping *keeping = shared->watch->keeping;
-	struct csvr_resumed resumed;
-	enum csvr_status status = csvr_states_open(states, settings, inputs, error);
+	const struct csvr_checkpoint_hooks *checkpoint = shared->hooks->checkpoint;
+	struct csvr_resume_info resumed;
+	enum csvr_status status = csvr_state_set_open(states, settings, inputs, error);
 	if (status == CSVR_OK && is_listed(shared))
-		status = csvr_listings_begin(inputs, csvr_plan_piece_bytes(settings),
-					     settings->share.index, settings->share.count);
-	if (status == CSVR_OK && settings->report.format != CSVR_STATE_FILE)
-		status = csvr_states_check(inputs, settings->is_partial, error);
+		status = csvr_manifests_init(inputs, csvr_plan_chunk_bytes(settings),
+					     settings->shard.index, settings->shard.count);
+	if (status == CSVR_OK && settings->report.format != CSVR_FORMAT_STATE)
+		status = csvr_states_check_complete(inputs, settings->is_partial, error);
 	if (status == CSVR_OK)
 		status = csvr_inputs_rank(inputs);
 	if (status != CSVR_OK)
 		return status;
-	shared->rules = (struct csvr_summary_rules){ settings->reading.by_position,
-						     settings->report.per_file,
-						     settings->reading.select.n_words,
-						     inputs->ranks };
-	status = csvr_found_new(&shared->rules, &shared->found);
+	shared->config = (struct csvr_summary_config){ settings->reading.by_position,
+						       settings->report.per_file,
+						       settings->reading.select.n_words,
+						       inputs->ranks };
+	status = csvr_results_new(&shared->config, &shared->results);
 	if (status == CSVR_OK)
-		status = csvr_plan_build(&shared->plan, inputs, settings->effort.chunk_bytes);
+		status = csvr_plan_build(&shared->plan, inputs, settings->tuning.chunk_bytes);
 	if (status != CSVR_OK)
 		return status;
-	if (settings->share.count > 1)
-		csvr_plan_share(&shared->plan, inputs, settings->share.index,
-				settings->share.count);
-	status = csvr_found_expect(shared->found, &shared->plan);
+	if (settings->shard.count > 1)
+		csvr_plan_keep_shard(&shared->plan, inputs, settings->shard.index,
+				     settings->shard.count);
+	status = csvr_results_register(shared->results, &shared->plan);
 	if (status == CSVR_OK)
-		status = csvr_states_resume(keeping != NULL ? keeping->path : NULL, settings,
-					    inputs, &shared->rules, shared->found, &resumed, error);
+		status = csvr_states_resume(checkpoint != NULL ? checkpoint->path : NULL, settings,
+					    inputs, &shared->config, shared->results, &resumed,
+					    error);
 	if (status == CSVR_OK)
-		status = csvr_states_take(states, &shared->rules, shared->found, error);
+		status = csvr_states_merge(states, &shared->config, shared->results, error);
 	if (status == CSVR_OK && resumed.is_there)
-		status = csvr_plan_omit(&shared->plan, inputs, csvr_found_has, shared->found);
+		status = csvr_plan_skip_done(&shared->plan, inputs, csvr_results_has,
+					     shared->results);
 	if (status == CSVR_OK)
 		status = csvr_plan_order(&shared->plan, inputs);
 	if (status == CSVR_OK)
@@ -962,36 +973,36 @@ static enum csvr_status prepare(struct shared *shared, struct csvr_states *state
 	return status;
 }
 
-static struct csvr_peers_work work_of(struct shared *shared)
+static struct csvr_work_plan work_of(struct shared *shared)
 {
-	return (struct csvr_peers_work){ .inputs = shared->inputs,
-					 .plan = &shared->plan,
-					 .rules = shared->rules,
-					 .n_threads = shared->n_threads };
+	return (struct csvr_work_plan){ .inputs = shared->inputs,
+					.plan = &shared->plan,
+					.config = shared->config,
+					.n_threads = shared->n_threads };
 }
 
 /* What the first process has prepared, for one of the others. */
 static enum csvr_status prepare_as_told(struct shared *shared, struct csvr_error *error)
 {
-	struct csvr_peers_work work = work_of(shared);
-	enum csvr_status status = csvr_peers_tell(shared->watch->peers, &work, error);
+	struct csvr_work_plan work = work_of(shared);
+	enum csvr_status status = csvr_ranks_broadcast_plan(shared->hooks->comm, &work, error);
 	if (status == CSVR_OK)
 		status = csvr_inputs_rank(shared->inputs);
 	if (status != CSVR_OK)
 		return status;
-	shared->n_stretch_threads = work.n_threads;
-	shared->rules = work.rules;
-	shared->rules.ranks = shared->inputs->ranks;
-	status = csvr_found_new(&shared->rules, &shared->found);
-	return status == CSVR_OK ? csvr_found_expect(shared->found, &shared->plan) : status;
+	shared->n_segment_threads = work.n_threads;
+	shared->config = work.config;
+	shared->config.ranks = shared->inputs->ranks;
+	status = csvr_results_new(&shared->config, &shared->results);
+	return status == CSVR_OK ? csvr_results_register(shared->results, &shared->plan) : status;
 }
 
 /* The first process prepares, the others learn from it what there is to do. `status` is what this one
  * has come to so far. */
-static enum csvr_status prepare_together(struct shared *shared, struct csvr_states *states,
+static enum csvr_status prepare_together(struct shared *shared, struct csvr_state_set *states,
 					 enum csvr_status status, struct csvr_error *error)
 {
-	const struct csvr_peers *peers = shared->watch->peers;
+	const struct csvr_comm *comm = shared->hooks->comm;
 	if (status == CSVR_OK && is_first(shared)) {
 		probe_inputs(shared);
 		status = probe_remote(shared->inputs);
@@ -999,13 +1010,13 @@ static enum csvr_status prepare_together(struct shared *shared, struct csvr_stat
 		/* Files whose tables are not known would be cut otherwise than they were, and what is kept
 		 * of them be given up: it stays as it is. */
 		if (status == CSVR_OK && is_stopped(shared))
-			status = CSVR_STOPPED;
+			status = CSVR_INTERRUPTED;
 		if (status == CSVR_OK)
 			status = prepare(shared, states, error);
 	}
-	if (peers == NULL)
+	if (comm == NULL)
 		return status;
-	const enum csvr_status agreed = csvr_peers_agree(peers, is_first(shared) ? status : CSVR_OK,
+	const enum csvr_status agreed = csvr_ranks_agree(comm, is_first(shared) ? status : CSVR_OK,
 							 error);
 	shared->is_awaited = agreed == CSVR_OK;
 	if (agreed != CSVR_OK)
@@ -1014,34 +1025,35 @@ static enum csvr_status prepare_together(struct shared *shared, struct csvr_stat
 		return status;
 	if (!is_first(shared))
 		return prepare_as_told(shared, error);
-	struct csvr_peers_work work = work_of(shared);
-	shared->n_stretch_threads = shared->n_threads;
-	return csvr_peers_tell(peers, &work, error);
+	struct csvr_work_plan work = work_of(shared);
+	shared->n_segment_threads = shared->n_threads;
+	return csvr_ranks_broadcast_plan(comm, &work, error);
 }
 
 /* ---- behind the work ---- */
 
-/* A file of which a report lacks pieces is left out whole. */
-static enum csvr_status fail_unfinished(struct csvr_summary *summary)
+/* A file of which a report lacks chunks is left out whole. */
+static enum csvr_status fail_partial(struct csvr_summary *summary)
 {
 	enum csvr_status status = CSVR_OK;
-	while (summary->n_unfinished > 0 && status == CSVR_OK) {
-		struct csvr_unfinished gone =
-			csvr_summary_take_unfinished(summary, summary->n_unfinished - 1);
+	while (summary->n_partial > 0 && status == CSVR_OK) {
+		struct csvr_partial_file gone = csvr_summary_pop_partial(summary,
+									 summary->n_partial - 1);
 		struct csvr_error error;
-		csvr_fail(&error, CSVR_BAD_FILE, 0,
-			  "only a part of it was read: the states with the rest of it are missing");
+		csvr_error_set(
+			&error, CSVR_INVALID_FILE, 0,
+			"only a part of it was read: the states with the rest of it are missing");
 		status = csvr_summary_add_failure(summary, gone.input, &error);
-		csvr_unfinished_clear(&gone);
+		csvr_partial_file_clear(&gone);
 	}
 	return status;
 }
 
 static enum csvr_status end_run(struct shared *shared, struct csvr_summary **summary)
 {
-	enum csvr_status status = csvr_found_end(shared->found, summary);
-	if (status == CSVR_OK && shared->settings->report.format != CSVR_STATE_FILE)
-		status = fail_unfinished(*summary);
+	enum csvr_status status = csvr_results_finish(shared->results, summary);
+	if (status == CSVR_OK && shared->settings->report.format != CSVR_FORMAT_STATE)
+		status = fail_partial(*summary);
 	shared->run.end_ns = date_ns();
 	if (status == CSVR_OK && shared->plan.n_units > 0)
 		status = csvr_summary_add_run(*summary, &shared->run);
@@ -1052,60 +1064,62 @@ static enum csvr_status end_run(struct shared *shared, struct csvr_summary **sum
 
 /* ---- the run ---- */
 
-static enum csvr_status run_all(struct shared *shared, struct csvr_states *states,
+static enum csvr_status run_all(struct shared *shared, struct csvr_state_set *states,
 				struct csvr_summary **summary, struct csvr_error *error)
 {
-	struct csvr_watch *watch = shared->watch;
-	const struct csvr_peers *peers = watch->peers;
+	struct csvr_run_hooks *hooks = shared->hooks;
+	const struct csvr_comm *comm = hooks->comm;
 	enum csvr_status status = prepare_together(shared, states, choose_tools(shared, error),
 						   error);
 	if (status == CSVR_OK)
-		status = csvr_nulls_init(&shared->job.nulls, shared->settings->reading.null_values);
+		status = csvr_null_set_init(&shared->job.nulls,
+					    shared->settings->reading.null_values);
 	if (status != CSVR_OK)
 		return status;
 	/* No more threads than there is work for. */
 	const size_t n_units = shared->plan.n_units;
-	if (peers == NULL && (size_t)shared->n_threads > n_units)
+	if (comm == NULL && (size_t)shared->n_threads > n_units)
 		shared->n_threads = n_units > 0 ? (int)n_units : 1;
 	try_threads(shared);
-	watch->info.n_threads = shared->n_threads;
-	watch->info.n_refused = shared->n_refused;
+	hooks->info.n_threads = shared->n_threads;
+	hooks->info.n_refused = shared->n_refused;
 	describe_run(shared);
 	csvr_threads_set_schedule();
-	status = csvr_timing_work(watch->timing, shared->n_threads);
-	heed(shared, true);
+	status = csvr_timing_work_begin(hooks->timing, shared->n_threads);
+	on_stop_polled(shared, true);
 	if (status == CSVR_OK)
-		status = peers == NULL ? work_alone(shared, error) : work_together(shared, error);
-	if (status == CSVR_OK && peers != NULL && is_first(shared))
+		status = comm == NULL ? work_alone(shared, error) : work_together(shared, error);
+	if (status == CSVR_OK && comm != NULL && is_first(shared))
 		status = settle_chains(shared);
-	heed(shared, false);
-	csvr_timing_worked(watch->timing);
-	if (watch->timing != NULL && shared->inputs->remote != NULL)
+	on_stop_polled(shared, false);
+	csvr_timing_work_end(hooks->timing);
+	if (hooks->timing != NULL && shared->inputs->remote != NULL)
 		shared->inputs->remote->figures(shared->inputs->remote->context,
-						&watch->timing->network);
+						&hooks->timing->network);
 	/* What could not be settled any more waits in its chain, and is saved. */
 	if (status == CSVR_OK && is_first(shared) && is_stopped(shared))
-		status = CSVR_STOPPED;
-	if (status == CSVR_STOPPED && is_first(shared) && watch->keeping != NULL)
+		status = CSVR_INTERRUPTED;
+	if (status == CSVR_INTERRUPTED && is_first(shared) && hooks->checkpoint != NULL)
 		save(shared);
 	return status == CSVR_OK && is_first(shared) ? end_run(shared, summary) : status;
 }
 
 static enum csvr_status run_once(struct csvr_settings *settings, struct csvr_inputs *inputs,
-				 struct csvr_watch *watch, bool has_looked,
+				 struct csvr_run_hooks *hooks, bool has_looked,
 				 struct csvr_summary **summary, struct csvr_error *error)
 {
 	struct shared shared = {
-		.settings = settings, .inputs = inputs, .watch = watch, .has_looked = has_looked
+		.settings = settings, .inputs = inputs, .hooks = hooks, .has_looked = has_looked
 	};
-	struct csvr_states states = { 0 };
+	struct csvr_state_set states = { 0 };
 	enum csvr_status status = run_all(&shared, &states, summary, error);
 	if (status != CSVR_OK && shared.is_awaited)
-		watch->peers->fail(watch->peers->context, status == CSVR_NO_MEMORY ? NULL : error);
-	csvr_states_clear(&states);
-	csvr_found_free(shared.found);
+		hooks->comm->abort_all(hooks->comm->context,
+				       status == CSVR_NO_MEMORY ? NULL : error);
+	csvr_state_set_clear(&states);
+	csvr_results_free(shared.results);
 	csvr_plan_clear(&shared.plan);
-	csvr_nulls_clear(&shared.job.nulls);
+	csvr_null_set_clear(&shared.job.nulls);
 	return status;
 }
 
@@ -1114,47 +1128,47 @@ static bool has_streams(const struct csvr_inputs *inputs)
 {
 	bool has = false;
 	for (size_t i = 0; i < inputs->n_items && inputs->n_items > 1; i++)
-		has |= inputs->items[i].kind == CSVR_STREAM;
+		has |= inputs->items[i].kind == CSVR_INPUT_STREAM;
 	return has;
 }
 
 enum csvr_status csvr_run(struct csvr_settings *settings, struct csvr_inputs *inputs,
-			  struct csvr_watch *watch, struct csvr_summary **summary,
+			  struct csvr_run_hooks *hooks, struct csvr_summary **summary,
 			  struct csvr_error *error)
 {
-	struct csvr_watch nobody = { 0 };
-	if (watch == NULL)
-		watch = &nobody;
+	struct csvr_run_hooks nobody = { 0 };
+	if (hooks == NULL)
+		hooks = &nobody;
 	*summary = NULL;
 	/* Other processes cannot be made to begin again; other shares must cut the same files. */
-	bool has_looked = watch->peers != NULL || watch->keeping != NULL || inputs->n_states > 0 ||
-			  settings->share.count > 1 || has_streams(inputs);
-	const uint64_t piece_bytes = csvr_plan_piece_bytes(settings);
-	enum csvr_status status = has_looked ? csvr_inputs_look(inputs, piece_bytes) : CSVR_OK;
+	bool has_looked = hooks->comm != NULL || hooks->checkpoint != NULL ||
+			  inputs->n_states > 0 || settings->shard.count > 1 || has_streams(inputs);
+	const uint64_t chunk_bytes = csvr_plan_chunk_bytes(settings);
+	enum csvr_status status = has_looked ? csvr_inputs_sniff(inputs, chunk_bytes) : CSVR_OK;
 	if (status == CSVR_OK)
-		status = run_once(settings, inputs, watch, has_looked, summary, error);
-	if (status == CSVR_IS_STATE || status == CSVR_IS_CODED) {
-		status = csvr_inputs_look(inputs, piece_bytes);
+		status = run_once(settings, inputs, hooks, has_looked, summary, error);
+	if (status == CSVR_RETRY_AS_STATE || status == CSVR_RETRY_AS_COMPRESSED) {
+		status = csvr_inputs_sniff(inputs, chunk_bytes);
 		if (status == CSVR_OK)
-			status = run_once(settings, inputs, watch, true, summary, error);
+			status = run_once(settings, inputs, hooks, true, summary, error);
 	}
 	if (status == CSVR_OK)
 		return CSVR_OK;
 	csvr_summary_free(*summary);
 	*summary = NULL;
-	return status == CSVR_NO_MEMORY ? csvr_fail_memory(error) : status;
+	return status == CSVR_NO_MEMORY ? csvr_error_set_no_memory(error) : status;
 }
 
 enum csvr_status csvr_state_write(const struct csvr_summary *summary,
 				  const struct csvr_inputs *inputs,
 				  const struct csvr_settings *settings, FILE *stream)
 {
-	struct csvr_bytes bytes;
-	csvr_bytes_init(&bytes);
-	enum csvr_status status = csvr_saved_put(&bytes, settings, inputs, &summary, 1);
+	struct csvr_encoder bytes;
+	csvr_encoder_init(&bytes);
+	enum csvr_status status = csvr_state_encode(&bytes, settings, inputs, &summary, 1);
 	if (status == CSVR_OK && fwrite(bytes.bytes, 1, bytes.n_bytes, stream) != bytes.n_bytes)
-		status = CSVR_SYSTEM;
-	csvr_bytes_clear(&bytes);
+		status = CSVR_IO_ERROR;
+	csvr_encoder_clear(&bytes);
 	return status;
 }
 
@@ -1172,7 +1186,7 @@ void csvr_settings_init(struct csvr_settings *settings)
 			     .null_values = { default_nulls,
 					      sizeof default_nulls / sizeof default_nulls[0] } },
 		.report = { .round_digits = -1, .width = 80 },
-		.share = { 1, 1 },
+		.shard = { 1, 1 },
 	};
 }
 
@@ -1181,6 +1195,6 @@ const char *csvr_summary_failure(const struct csvr_summary *summary,
 				 struct csvr_error *error)
 {
 	const struct csvr_failure *failure = &summary->failures[index];
-	csvr_fail(error, CSVR_BAD_FILE, failure->line, "%s", failure->message);
+	csvr_error_set(error, CSVR_INVALID_FILE, failure->line, "%s", failure->message);
 	return csvr_inputs_path(inputs, failure->input);
 }

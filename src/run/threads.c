@@ -43,7 +43,7 @@ static char *read_text(const char *path)
 	size_t n = 0;
 	ssize_t got = -1;
 	while (n < TEXT_LIMIT_BYTES) {
-		char *grown = csvr_grow(text, &capacity, n + 4096, 1);
+		char *grown = csvr_array_grow(text, &capacity, n + 4096, 1);
 		if (grown == NULL)
 			break;
 		text = grown;
@@ -310,7 +310,7 @@ static void lower(int *n, int limit, const char **from, const char *reason)
 	}
 }
 
-int csvr_threads_granted(int wanted, size_t n_units, const char **from)
+int csvr_threads_available(int wanted, size_t n_units, const char **from)
 {
 	int n;
 	if (wanted > 0) {
@@ -366,7 +366,7 @@ static bool is_limited(void)
  * medians of 21), hence only where it may fail. All are there at once, or they would not show what is wanted.
  * Where a limit shows, others may take what is left of it, and memory is wanted for more than stacks: half
  * of what there was will do. */
-int csvr_threads_startable(int n_threads)
+int csvr_threads_max_startable(int n_threads)
 {
 	if (n_threads < 2 || !is_limited())
 		return n_threads;
@@ -398,7 +398,7 @@ void csvr_threads_set_schedule(void)
  * one file of 350 MB (medians of 25 pairs, three times), as with OMP_PROC_BIND=true. But that ties
  * threads to their CPUs, whoever else runs there. Giving the new threads the first turn, by moving the
  * one that made them or by letting it yield, made no difference. */
-void csvr_threads_spread(int n_threads)
+void csvr_threads_pin_once(int n_threads)
 {
 #ifdef CPU_COUNT
 	cpu_set_t granted, own;
@@ -417,12 +417,12 @@ void csvr_threads_spread(int n_threads)
 #endif
 }
 
-int csvr_threads_number(void)
+int csvr_threads_id(void)
 {
 	return omp_get_thread_num();
 }
 
-int csvr_threads_team(void)
+int csvr_threads_count(void)
 {
 	return omp_get_num_threads();
 }
@@ -434,7 +434,7 @@ int csvr_threads_cpus(void)
 
 #else
 
-int csvr_threads_granted(int wanted, size_t n_units, const char **from)
+int csvr_threads_available(int wanted, size_t n_units, const char **from)
 {
 	(void)wanted;
 	(void)n_units;
@@ -442,7 +442,7 @@ int csvr_threads_granted(int wanted, size_t n_units, const char **from)
 	return 1;
 }
 
-int csvr_threads_startable(int n_threads)
+int csvr_threads_max_startable(int n_threads)
 {
 	(void)n_threads;
 	return 1;
@@ -452,17 +452,17 @@ void csvr_threads_set_schedule(void)
 {
 }
 
-void csvr_threads_spread(int n_threads)
+void csvr_threads_pin_once(int n_threads)
 {
 	(void)n_threads;
 }
 
-int csvr_threads_number(void)
+int csvr_threads_id(void)
 {
 	return 0;
 }
 
-int csvr_threads_team(void)
+int csvr_threads_count(void)
 {
 	return 1;
 }

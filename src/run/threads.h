@@ -10,18 +10,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The number of threads for `n_units` pieces of work, at least 1. In this order: `wanted` if it is
+/* The number of threads for `n_units` chunks of work, at least 1. In this order: `wanted` if it is
  * above 0; what OpenMP says if OMP_NUM_THREADS is set to something it takes; the affinity mask,
  * lowered to the cgroup's CPU quota. Then never more than OMP_THREAD_LIMIT, nor than `n_units`.
  * `*from` names what decided: "--threads", "OMP_NUM_THREADS", "the affinity mask",
  * "the cgroup's CPU quota", "OMP_THREAD_LIMIT", "the number of work units", "built without
  * OpenMP". */
-int csvr_threads_granted(int wanted, size_t n_units, const char **from);
+int csvr_threads_available(int wanted, size_t n_units, const char **from);
 
 /* How many of `n_threads` a run can do with, the calling one among them: all of them, or, where the system
  * would not start so many, half of those it did, at least 1. OpenMP's runtimes end the program where they
  * cannot start as many as they are asked for. Tried only under a limit of one's own (ulimit -u, -v). */
-int csvr_threads_startable(int n_threads);
+int csvr_threads_max_startable(int n_threads);
 
 /* Makes `schedule(runtime)` mean dynamic, a unit at a time, unless OMP_SCHEDULE says otherwise. */
 void csvr_threads_set_schedule(void);
@@ -30,13 +30,13 @@ void csvr_threads_set_schedule(void);
  * to a CPU of its own, and lets it go there, to be moved by the kernel as ever. Left alone, threads
  * that begin together may share a CPU for some milliseconds, which are most of a short run. Does
  * nothing where OpenMP was told to bind threads, or where not every CPU gets one. */
-void csvr_threads_spread(int n_threads);
+void csvr_threads_pin_once(int n_threads);
 
 /* The number of the calling thread in its team; the one that called csvr_run has 0. */
-int csvr_threads_number(void);
+int csvr_threads_id(void);
 
 /* How many there are in it: fewer than were asked for where OMP_DYNAMIC lets OpenMP decide. */
-int csvr_threads_team(void);
+int csvr_threads_count(void);
 
 /* The CPUs that this process may run on, 0 without OpenMP. */
 int csvr_threads_cpus(void);

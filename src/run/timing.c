@@ -7,7 +7,7 @@
 #include "run/threads.h"
 
 /* What has to be subtracted at the end stands in the fields until then. */
-void csvr_timing_begin(struct csvr_timing *timing)
+void csvr_timing_init(struct csvr_timing *timing)
 {
 	*timing = (struct csvr_timing){ .wall_ns = csvr_clock_wall_ns() };
 	csvr_clock_process(&timing->user_ns, &timing->system_ns);
@@ -22,7 +22,7 @@ static uint64_t process_ns(void)
 	return user_ns + system_ns;
 }
 
-enum csvr_status csvr_timing_work(struct csvr_timing *timing, int n_threads)
+enum csvr_status csvr_timing_work_begin(struct csvr_timing *timing, int n_threads)
 {
 	if (timing == NULL)
 		return CSVR_OK;
@@ -42,13 +42,13 @@ enum csvr_status csvr_timing_work(struct csvr_timing *timing, int n_threads)
 	return CSVR_OK;
 }
 
-void csvr_timing_worked(struct csvr_timing *timing)
+void csvr_timing_work_end(struct csvr_timing *timing)
 {
 	if (timing != NULL)
 		csvr_span_begin(&timing->reporting);
 }
 
-void csvr_timing_end(struct csvr_timing *timing)
+void csvr_timing_finish(struct csvr_timing *timing)
 {
 	csvr_span_end(&timing->reporting);
 	const uint64_t device_bytes = csvr_clock_device_bytes();

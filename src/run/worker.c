@@ -1,4 +1,4 @@
-/* worker.c - one piece of one input from bytes to a table
+/* worker.c - one chunk of one input from bytes to a table
  *
  * The window. `text` holds the bytes [base, base + length) of the input. Of these, [0, at) are done
  * with, [at, seen) are what is looked at now, and the rest was read ahead. A turn of the loop widens
@@ -27,14 +27,14 @@
 /* A header may be this long: its names are kept anyway. Anything longer is hardly CSV. */
 enum { HEADER_BYTES = 16 << 20 };
 
-/* A piece with a guessed start gives up this far behind its end: an ordinary record is over by
+/* A chunk with a guessed start gives up this far behind its end: an ordinary record is over by
  * then, a wrong guess about quotes could go on to the end of the file. */
 enum { GUESS_OVERRUN_BYTES = (1 << 20) / CSVR_LIMITS_DIVISOR };
 
 /* A record this long is taken field by field as the fields come; shorter ones wait to be whole. */
 enum { LONG_RECORD_BYTES = 128 * 1024 / CSVR_LIMITS_DIVISOR };
 
-_Static_assert((int)CSVR_BATCH <= (int)CSVR_MAX_CELLS, "a batch is one call of the kernel");
+_Static_assert((int)CSVR_MAX_BATCH <= (int)CSVR_MAX_CELLS, "a batch is one call of the kernel");
 
 /* In files of very long records a block grows, up to this, so that it holds some dozens of them: with
  * a handful each column is visited for next to nothing. Still within a second-level cache. */
@@ -53,7 +53,7 @@ struct lane {
 /* What the record at hand is; decided at its first byte. */
 enum record_kind { DATA_RECORD, HEADER_RECORD, COMMENT_RECORD };
 
-/* A record that is taken field by field; it may stretch over many turns. */
+/* A record that is taken field by field; it may segment over many turns. */
 struct record {
 	enum record_kind kind;
 	size_t n_fields; /* so far */
@@ -63,7 +63,7 @@ struct record {
 enum giant { NO_GIANT, GIANT_PLAIN, GIANT_QUOTED, GIANT_COMMENT };
 
 struct csvr_worker {
-	const struct csvr_job *job;
+	const struct csvr_worker_config *job;
 
 	unsigned char *memory; /* text and a margin on both sides */
 	unsigned char *text;
@@ -80,15 +80,15 @@ struct csvr_worker {
 	struct csvr_fields fields;
 
 	struct csvr_source source;
-	struct csvr_folder folder;
+	struct csvr_dir_cache dir_cache;
 	const struct csvr_input *input;
 	struct csvr_stopwatch reads;
-	struct csvr_reading_time time; /* but for read_ns, which is on the stopwatch */
+	struct csvr_io_time time; /* but for read_ns, which is on the stopwatch */
 	int newline; /* of the input; 0: not known yet */
 	struct csvr_dialect dialect;
 	size_t mark_bytes; /* byte order mark */
 	uint64_t record_offset; /* of the first record, UINT64_MAX: there is none */
-	struct csvr_head head;
+	struct csvr_header head;
 	bool is_head_of_tsv; /* it was found in a file named so */
 	bool is_head_plain; /* no quote is in it */
 	/* whose dialect, record_offset and head these are, or NULL */
@@ -97,19 +97,19 @@ struct csvr_worker {
 	struct lane *lanes; /* by column */
 	size_t lanes_capacity;
 
-	struct csvr_piece *piece;
+	struct csvr_chunk_stats *chunk;
 	uint64_t end; /* records that begin from here on are not ours */
 	bool is_guess;
 	uint64_t reported; /* offset up to which job->advance was told */
-	uint64_t n_lines; /* line ends before text[at], from the start of the piece */
+	uint64_t n_lines; /* line ends before text[at], from the start of the chunk */
 	struct record record;
 	enum giant giant;
 	uint64_t giant_line;
 
 	unsigned char *scratch; /* text of a quoted field; made when first needed */
 	struct csvr_decimal decimal;
-	int64_t values[CSVR_BATCH + CSVR_VALUES_MARGIN];
-	uint8_t misses[CSVR_BATCH];
+	int64_t values[CSVR_MAX_BATCH + CSVR_VALUES_MARGIN];
+	uint8_t misses[CSVR_MAX_BATCH];
 };
 
 /* ---- life ---- */
@@ -137,18 +137,18 @@ static enum csvr_status make_room(struct csvr_worker *w, size_t capacity)
 	return CSVR_OK;
 }
 
-enum csvr_status csvr_worker_new(const struct csvr_job *job, struct csvr_worker **worker)
+enum csvr_status csvr_worker_new(const struct csvr_worker_config *job, struct csvr_worker **worker)
 {
 	struct csvr_worker *w = *worker = calloc(1, sizeof *w);
 	if (w == NULL)
 		return CSVR_NO_MEMORY;
 	w->job = job;
 	w->reads.is_on = job->is_timed;
-	csvr_head_init(&w->head);
-	csvr_folder_init(&w->folder);
-	csvr_source_init(&w->source, job->inputs, &w->folder);
+	csvr_header_init(&w->head);
+	csvr_dir_cache_init(&w->dir_cache);
+	csvr_source_init(&w->source, job->inputs, &w->dir_cache);
 	/* Pages of it that no long record needs are never touched, so they cost nothing. */
-	size_t capacity = CSVR_CELL_BYTES + CSVR_HEAD_BYTES + job->block_bytes;
+	size_t capacity = CSVR_MAX_CELL_BYTES + CSVR_PREFIX_BYTES + job->block_bytes;
 	enum csvr_status status = make_room(w, capacity);
 	if (status != CSVR_OK) {
 		csvr_worker_free(w);
@@ -162,8 +162,8 @@ void csvr_worker_free(struct csvr_worker *w)
 	if (w == NULL)
 		return;
 	csvr_source_clear(&w->source);
-	csvr_folder_clear(&w->folder);
-	csvr_head_clear(&w->head);
+	csvr_dir_cache_clear(&w->dir_cache);
+	csvr_header_clear(&w->head);
 	free(w->memory);
 	free(w->ends);
 	free(w->lanes);
@@ -171,15 +171,15 @@ void csvr_worker_free(struct csvr_worker *w)
 	free(w);
 }
 
-const struct csvr_head *csvr_worker_head(const struct csvr_worker *w, uint64_t *number)
+const struct csvr_header *csvr_worker_header(const struct csvr_worker *w, uint64_t *number)
 {
 	*number = w->head_number;
 	return &w->head;
 }
 
-struct csvr_reading_time csvr_worker_reading_time(const struct csvr_worker *w)
+struct csvr_io_time csvr_worker_io_time(const struct csvr_worker *w)
 {
-	struct csvr_reading_time time = w->time;
+	struct csvr_io_time time = w->time;
 	time.read_ns = w->reads.total_ns;
 	return time;
 }
@@ -191,7 +191,7 @@ struct csvr_reading_time csvr_worker_reading_time(const struct csvr_worker *w)
 static enum csvr_status open_source(struct csvr_worker *w)
 {
 	csvr_stopwatch_start(&w->reads);
-	return csvr_source_open(&w->source, w->input, &w->piece->error);
+	return csvr_source_open(&w->source, w->input, &w->chunk->error);
 }
 
 static enum csvr_status read_source(struct csvr_worker *w, uint64_t offset, void *buffer,
@@ -199,7 +199,7 @@ static enum csvr_status read_source(struct csvr_worker *w, uint64_t offset, void
 {
 	csvr_stopwatch_start(&w->reads);
 	enum csvr_status status = csvr_source_read(&w->source, offset, buffer, n_bytes, n_read,
-						   &w->piece->error);
+						   &w->chunk->error);
 	csvr_stopwatch_stop(&w->reads);
 	w->time.n_bytes += *n_read;
 	return status;
@@ -210,9 +210,9 @@ static void note_input(struct csvr_worker *w, uint64_t before_ns)
 {
 	csvr_stopwatch_stop(&w->reads); /* an opening that failed */
 	uint64_t read_ns = w->reads.total_ns - before_ns;
-	if (read_ns > w->time.slow_ns) {
-		w->time.slow_ns = read_ns;
-		w->time.slow_input = w->input;
+	if (read_ns > w->time.slowest_input_ns) {
+		w->time.slowest_input_ns = read_ns;
+		w->time.slowest_input = w->input;
 	}
 }
 
@@ -221,7 +221,7 @@ static void note_input(struct csvr_worker *w, uint64_t before_ns)
 static enum csvr_status fail(struct csvr_worker *w, enum csvr_status status)
 {
 	if (status == CSVR_NO_MEMORY)
-		csvr_fail_memory(&w->piece->error);
+		csvr_error_set_no_memory(&w->chunk->error);
 	return status;
 }
 
@@ -274,23 +274,23 @@ static enum csvr_status read_more(struct csvr_worker *w, size_t n_bytes)
 /* In a stream of lone '\r' a '\n' comes too late: what was read was cut at the wrong places. */
 static enum csvr_status check_line_ends(struct csvr_worker *w, size_t from)
 {
-	if (w->dialect.newline == '\n' || csvr_source_can_go_back(&w->source) ||
+	if (w->dialect.newline == '\n' || csvr_source_is_rewindable(&w->source) ||
 	    memchr(w->text + from, '\n', w->length - from) == NULL)
 		return CSVR_OK;
-	return csvr_fail(
-		&w->piece->error, CSVR_BAD_FILE, 0,
+	return csvr_error_set(
+		&w->chunk->error, CSVR_INVALID_FILE, 0,
 		"line ends change from CR to LF within a stream; write it to a file first");
 }
 
 /* Whether anything stands in the input from where the reading began, but for a mark. Nothing does where
- * the last record of a text whose size is not known goes over all of the last piece. */
+ * the last record of a text whose size is not known goes over all of the last chunk. */
 static bool has_read(const struct csvr_worker *w)
 {
 	const uint64_t end = w->base + w->length;
 	return end > w->begun && end > w->mark_bytes;
 }
 
-/* Widens the window: by a block, or to the end of the piece if that is nearer. */
+/* Widens the window: by a block, or to the end of the chunk if that is nearer. */
 static enum csvr_status widen_window(struct csvr_worker *w)
 {
 	size_t block = w->block_bytes;
@@ -336,7 +336,7 @@ static uint64_t count_lines(const struct csvr_worker *w, size_t from, size_t to)
 	return csvr_count_newlines(&w->dialect, w->text + from, to - from);
 }
 
-/* The 1-based line of text[position), within the piece. */
+/* The 1-based line of text[position), within the chunk. */
 static uint64_t line_of(const struct csvr_worker *w, size_t position)
 {
 	return w->n_lines + count_lines(w, w->at, position) + 1;
@@ -381,9 +381,10 @@ static enum csvr_status look_for_newline(struct csvr_worker *w, int *newline)
 static enum csvr_status decide_newline(struct csvr_worker *w, uint64_t begin, int known)
 {
 	w->newline = known != 0 ? known : csvr_dialect_newline(w->text, w->length);
-	if (known != 0 || w->newline == '\n' || w->has_all || !csvr_source_can_go_back(&w->source))
+	if (known != 0 || w->newline == '\n' || w->has_all ||
+	    !csvr_source_is_rewindable(&w->source))
 		return CSVR_OK;
-	return begin == 0 ? look_for_newline(w, &w->newline) : CSVR_UNDECIDED;
+	return begin == 0 ? look_for_newline(w, &w->newline) : CSVR_NEEDS_CHUNK_START;
 }
 
 static bool is_state(const struct csvr_worker *w)
@@ -404,7 +405,7 @@ static size_t first_record(const struct csvr_worker *w, size_t n_bytes)
  * that goes on behind the record. */
 static bool is_head_again(const struct csvr_worker *w, size_t from)
 {
-	const struct csvr_head *head = &w->head;
+	const struct csvr_header *head = &w->head;
 	return head->is_header && w->is_head_plain && w->dialect.newline == head->dialect.newline &&
 	       w->length - from > head->record_bytes &&
 	       w->text[from + head->record_bytes] == w->dialect.newline &&
@@ -415,13 +416,13 @@ static bool is_head_again(const struct csvr_worker *w, size_t from)
 /* The dialect, but for the delimiter. */
 static enum csvr_status decide_dialect(struct csvr_worker *w, size_t n_head)
 {
-	const struct csvr_reading *reading = w->job->reading;
+	const struct csvr_parse_options *reading = w->job->reading;
 	w->dialect = (struct csvr_dialect){
 		.newline = w->newline == '\r' ? '\r' : '\n',
 		.quote = reading->quote,
 		.comment = reading->comment,
 	};
-	return csvr_dialect_encoding(w->text, n_head, &w->mark_bytes, &w->piece->error);
+	return csvr_dialect_encoding(w->text, n_head, &w->mark_bytes, &w->chunk->error);
 }
 
 /* Leaves the fields of the record at text[from) in w->fields; false when it does not end before
@@ -446,14 +447,14 @@ static bool scan_first_record(struct csvr_worker *w, size_t from, size_t n_bytes
 
 static enum csvr_status unterminated(struct csvr_worker *w, uint64_t line)
 {
-	return csvr_fail(&w->piece->error, CSVR_BAD_FILE, line,
-			 "a quote opens here and never closes; close it, or use --no-quote");
+	return csvr_error_set(&w->chunk->error, CSVR_INVALID_FILE, line,
+			      "a quote opens here and never closes; close it, or use --no-quote");
 }
 
 static enum csvr_status grow_lanes(struct csvr_worker *w)
 {
-	struct lane *lanes = csvr_grow(w->lanes, &w->lanes_capacity, w->head.n_columns,
-				       sizeof *lanes);
+	struct lane *lanes = csvr_array_grow(w->lanes, &w->lanes_capacity, w->head.n_columns,
+					     sizeof *lanes);
 	if (lanes == NULL)
 		return CSVR_NO_MEMORY;
 	memset(lanes, 0, w->head.n_columns * sizeof *lanes);
@@ -470,14 +471,14 @@ static enum csvr_status size_block(struct csvr_worker *w)
 	if (w->job->has_fixed_blocks || wanted <= w->block_bytes)
 		return CSVR_OK;
 	w->block_bytes = wanted < LONG_BLOCK_BYTES ? wanted : LONG_BLOCK_BYTES;
-	return make_room(w, CSVR_CELL_BYTES + CSVR_HEAD_BYTES + w->block_bytes);
+	return make_room(w, CSVR_MAX_CELL_BYTES + CSVR_PREFIX_BYTES + w->block_bytes);
 }
 
 static enum csvr_status take_head(struct csvr_worker *w, size_t from)
 {
 	bool is_new;
-	enum csvr_status status = csvr_head_take(&w->head, w->job->reading, &w->job->nulls,
-						 &w->dialect, &w->fields, from, &is_new);
+	enum csvr_status status = csvr_header_parse(&w->head, w->job->reading, &w->job->nulls,
+						    &w->dialect, &w->fields, from, &is_new);
 	w->is_head_of_tsv = is_tsv(w);
 	w->is_head_plain = status == CSVR_OK &&
 			   memchr(w->head.record, w->dialect.quote, w->head.record_bytes) == NULL;
@@ -500,28 +501,31 @@ static enum csvr_status take_head_again(struct csvr_worker *w, size_t from)
 static enum csvr_status find_first_record(struct csvr_worker *w, uint64_t begin, int known_newline)
 {
 	w->record_offset = UINT64_MAX;
-	for (size_t want = CSVR_HEAD_BYTES;; want *= 2) {
+	for (size_t want = CSVR_PREFIX_BYTES;; want *= 2) {
 		enum csvr_status status = make_room(w, want + w->job->block_bytes);
 		while (status == CSVR_OK && w->length < want && !w->has_all)
 			status = read_more(w, want - w->length);
 		if (status != CSVR_OK)
 			return fail(w, status);
 		/* A stream shows only as it is read what its line ends are. */
-		if (is_state(w) && csvr_source_is_coded(&w->source))
-			return csvr_fail(&w->piece->error, CSVR_BAD_FILE, 0,
-					 "is a saved state that was compressed; decompress it and "
-					 "name that");
+		if (is_state(w) && csvr_source_is_compressed(&w->source))
+			return csvr_error_set(
+				&w->chunk->error, CSVR_INVALID_FILE, 0,
+				"is a saved state that was compressed; decompress it and "
+				"name that");
 		if (is_state(w) && w->input->is_remote)
-			return csvr_fail(&w->piece->error, CSVR_BAD_FILE, 0, "%s",
-					 csvr_is_remote_state);
-		if (is_state(w) && csvr_source_can_go_back(&w->source))
-			return CSVR_IS_STATE;
+			return csvr_error_set(&w->chunk->error, CSVR_INVALID_FILE, 0, "%s",
+					      csvr_remote_state_unsupported);
+		if (is_state(w) && csvr_source_is_rewindable(&w->source))
+			return CSVR_RETRY_AS_STATE;
 		if (is_state(w)) /* what was read of it cannot be had again */
-			return csvr_fail(&w->piece->error, CSVR_BAD_FILE, 0,
-					 "is a saved state that comes as a stream; save it to a "
-					 "file and name that");
-		if (want == CSVR_HEAD_BYTES || w->newline != '\n') {
-			size_t n_head = w->length < CSVR_HEAD_BYTES ? w->length : CSVR_HEAD_BYTES;
+			return csvr_error_set(
+				&w->chunk->error, CSVR_INVALID_FILE, 0,
+				"is a saved state that comes as a stream; save it to a "
+				"file and name that");
+		if (want == CSVR_PREFIX_BYTES || w->newline != '\n') {
+			size_t n_head = w->length < CSVR_PREFIX_BYTES ? w->length
+								      : CSVR_PREFIX_BYTES;
 			status = decide_newline(w, begin, known_newline);
 			if (status == CSVR_OK)
 				status = decide_dialect(w, n_head);
@@ -550,9 +554,10 @@ static enum csvr_status find_first_record(struct csvr_worker *w, uint64_t begin,
 			return unterminated(w, line_of(w, open));
 		}
 		if (want >= HEADER_BYTES)
-			return csvr_fail(&w->piece->error, CSVR_BAD_FILE, 1,
-					 "the first record is longer than %d MiB; is this CSV?",
-					 HEADER_BYTES >> 20);
+			return csvr_error_set(
+				&w->chunk->error, CSVR_INVALID_FILE, 1,
+				"the first record is longer than %d MiB; is this CSV?",
+				HEADER_BYTES >> 20);
 	}
 }
 
@@ -561,18 +566,18 @@ static enum csvr_status find_first_record(struct csvr_worker *w, uint64_t begin,
 static enum csvr_status classify(struct csvr_worker *w, struct csvr_column *column,
 				 const unsigned char *start, const unsigned char *end)
 {
-	if (end - start > CSVR_CELL_BYTES) {
-		w->decimal.class = CSVR_INVALID;
+	if (end - start > CSVR_MAX_CELL_BYTES) {
+		w->decimal.class = CSVR_CELL_INVALID;
 		return CSVR_OK;
 	}
 	if (w->scratch == NULL && start < end && *start == w->dialect.quote) {
-		w->scratch = malloc(CSVR_CELL_BYTES + 1);
+		w->scratch = malloc(CSVR_MAX_CELL_BYTES + 1);
 		if (w->scratch == NULL)
 			return CSVR_NO_MEMORY;
 	}
-	struct csvr_text text = csvr_field_text(start, end, w->dialect.quote, w->scratch);
+	struct csvr_slice text = csvr_field_text(start, end, w->dialect.quote, w->scratch);
 	csvr_decimal_parse(&w->decimal, &w->job->nulls, text.start, text.n_bytes);
-	if (w->decimal.class != CSVR_NUMBER)
+	if (w->decimal.class != CSVR_CELL_NUMBER)
 		return CSVR_OK;
 	return csvr_column_add(column, w->decimal.exponent, w->decimal.part, w->decimal.n_parts,
 			       w->decimal.is_negative);
@@ -580,7 +585,7 @@ static enum csvr_status classify(struct csvr_worker *w, struct csvr_column *colu
 
 static void count_invalid(struct csvr_worker *w, struct csvr_column *column, size_t record)
 {
-	column->cells[CSVR_INVALID]++;
+	column->cells[CSVR_CELL_INVALID]++;
 	if (column->invalid_line == 0)
 		column->invalid_line = w->record.n_fields > 0 ? w->record.line : line_of(w, record);
 }
@@ -593,22 +598,22 @@ static enum csvr_status take_cell(struct csvr_worker *w, struct csvr_column *col
 {
 	/* Most cells that are no numbers show it at once: nothing there, or a letter. */
 	if (start == end) {
-		w->decimal.class = CSVR_MISSING;
-		column->cells[CSVR_MISSING]++;
+		w->decimal.class = CSVR_CELL_MISSING;
+		column->cells[CSVR_CELL_MISSING]++;
 		return CSVR_OK;
 	}
 	unsigned char first = *start;
 	if (first == w->dialect.quote && end - start > 1 && start[1] != first)
 		first = start[1];
 	if (w->job->nulls.is_hopeless[first] && first != w->dialect.quote) {
-		w->decimal.class = CSVR_INVALID;
+		w->decimal.class = CSVR_CELL_INVALID;
 		count_invalid(w, column, record);
 		return CSVR_OK;
 	}
 	enum csvr_status status = classify(w, column, start, end);
-	if (w->decimal.class == CSVR_INVALID)
+	if (w->decimal.class == CSVR_CELL_INVALID)
 		count_invalid(w, column, record);
-	else if (w->decimal.class != CSVR_NUMBER) /* these are counted with their value */
+	else if (w->decimal.class != CSVR_CELL_NUMBER) /* these are counted with their value */
 		column->cells[w->decimal.class]++;
 	return status;
 }
@@ -631,8 +636,8 @@ struct misfits {
 static void note_misfit(struct misfits *misfits, const struct csvr_decimal *decimal, size_t n_bytes,
 			unsigned scale)
 {
-	if (decimal->class != CSVR_NUMBER || n_bytes > CSVR_LANE_BYTES || decimal->n_parts != 1 ||
-	    decimal->exponent > 0 || decimal->exponent < -CSVR_MAX_SCALE)
+	if (decimal->class != CSVR_CELL_NUMBER || n_bytes > CSVR_MAX_CONVERT_BYTES ||
+	    decimal->n_parts != 1 || decimal->exponent > 0 || decimal->exponent < -CSVR_MAX_SCALE)
 		return;
 	unsigned own_scale = (unsigned)-decimal->exponent;
 	if (own_scale > scale) {
@@ -666,7 +671,7 @@ static size_t set_nulls_aside(struct csvr_worker *w, size_t n_cells, size_t n_va
 		n_found += w->values[i] == null;
 	if (n_found == 0)
 		return n_values;
-	uint8_t misses[CSVR_BATCH];
+	uint8_t misses[CSVR_MAX_BATCH];
 	size_t n_kept = 0, n_old = 0, n_misses = 0, n_old_misses = n_cells - n_values;
 	for (size_t cell = 0, i = 0; cell < n_cells; cell++) {
 		bool was_miss = n_old < n_old_misses && w->misses[n_old] == cell;
@@ -683,7 +688,7 @@ static size_t set_nulls_aside(struct csvr_worker *w, size_t n_cells, size_t n_va
 
 /* The cells that are plain numbers of the column's scale, into w->values; the others are in
  * w->misses. */
-static size_t convert(struct csvr_worker *w, const struct csvr_cells *cells,
+static size_t convert(struct csvr_worker *w, const struct csvr_column_slice *cells,
 		      const struct lane *lane)
 {
 	if (lane->is_text) {
@@ -691,7 +696,7 @@ static size_t convert(struct csvr_worker *w, const struct csvr_cells *cells,
 			w->misses[i] = (uint8_t)i;
 		return 0;
 	}
-	const struct csvr_nulls *nulls = &w->job->nulls;
+	const struct csvr_null_set *nulls = &w->job->nulls;
 	size_t n_values = w->job->kernel->column(cells, lane->scale, w->dialect.quote, w->values,
 						 w->misses);
 	int64_t null;
@@ -705,17 +710,17 @@ static enum csvr_status take_batch(struct csvr_worker *w, const struct run *run,
 				   size_t first_record, size_t n_cells)
 {
 	const uint32_t *ends = w->fields.ends + run->first + first_record * run->stride;
-	const struct csvr_cells cells = { w->text, ends + j, run->stride, n_cells,
-					  j + 1 == run->stride };
-	struct csvr_column *column = &w->piece->table.columns[j];
+	const struct csvr_column_slice cells = { w->text, ends + j, run->stride, n_cells,
+						 j + 1 == run->stride };
+	struct csvr_column *column = &w->chunk->table.columns[j];
 	struct lane *lane = &w->lanes[j];
-	uint64_t n_numbers = column->cells[CSVR_NUMBER];
+	uint64_t n_numbers = column->cells[CSVR_CELL_NUMBER];
 	size_t n_values = convert(w, &cells, lane), n_misses = n_cells - n_values;
 	enum csvr_status status = CSVR_OK;
 	if (n_values > 0) {
-		struct csvr_totals totals;
+		struct csvr_batch_sums totals;
 		w->job->totals(w->values, n_values, &totals);
-		status = csvr_column_add_totals(column, lane->scale, &totals);
+		status = csvr_column_add_batch(column, lane->scale, &totals);
 	}
 	struct misfits misfits = { 0, 0, 0, 0 };
 	for (size_t i = 0; i < n_misses && status == CSVR_OK; i++) {
@@ -731,7 +736,7 @@ static enum csvr_status take_batch(struct csvr_worker *w, const struct run *run,
 		note_misfit(&misfits, &w->decimal, (size_t)(stop - start), lane->scale);
 	}
 	adapt(lane, &misfits, n_cells);
-	lane->is_text = n_cells >= SAMPLE_CELLS && column->cells[CSVR_NUMBER] == n_numbers;
+	lane->is_text = n_cells >= SAMPLE_CELLS && column->cells[CSVR_CELL_NUMBER] == n_numbers;
 	return status;
 }
 
@@ -749,7 +754,7 @@ static enum csvr_status take_column(struct csvr_worker *w, const struct run *run
 	return status == CSVR_OK ? take_batch(w, run, j, first_record, n_cells) : status;
 }
 
-static void tally(struct csvr_line_tally *tally, uint64_t n, uint64_t line)
+static void tally(struct csvr_line_count *tally, uint64_t n, uint64_t line)
 {
 	if (tally->n == 0)
 		tally->first_line = line;
@@ -758,12 +763,12 @@ static void tally(struct csvr_line_tally *tally, uint64_t n, uint64_t line)
 
 static enum csvr_status take_run(struct csvr_worker *w, const struct run *run)
 {
-	struct csvr_table *table = &w->piece->table;
+	struct csvr_file_stats *table = &w->chunk->table;
 	/* A batch of records goes through all its columns before the next: text and ends of a narrow
 	 * table then come from the first-level cache for all columns but the first. */
-	for (size_t i = 0; i < run->n_records; i += CSVR_BATCH) {
+	for (size_t i = 0; i < run->n_records; i += CSVR_MAX_BATCH) {
 		size_t left = run->n_records - i,
-		       last = i + (left < CSVR_BATCH ? left : CSVR_BATCH);
+		       last = i + (left < CSVR_MAX_BATCH ? left : CSVR_MAX_BATCH);
 		for (size_t j = 0; j < table->n_columns; j++) {
 			if (!w->head.is_selected[j])
 				continue;
@@ -773,7 +778,7 @@ static enum csvr_status take_run(struct csvr_worker *w, const struct run *run)
 		}
 	}
 	table->n_rows += run->n_records;
-	struct csvr_line_tally *trailing = &table->odd[CSVR_TRAILING_ROWS];
+	struct csvr_line_count *trailing = &table->issues[CSVR_ROW_TRAILING_DELIMITER];
 	if (run->stride > table->n_columns) {
 		size_t record = (uint32_t)(w->fields.ends[(ptrdiff_t)run->first - 1] + 1);
 		tally(trailing, run->n_records, trailing->n == 0 ? line_of(w, record) : 0);
@@ -859,32 +864,32 @@ static void begin_record(struct csvr_worker *w, size_t start)
 /* After the last field, whose raw text has `n_last` bytes. */
 static void end_record(struct csvr_worker *w, size_t n_last)
 {
-	struct csvr_table *table = &w->piece->table;
+	struct csvr_file_stats *table = &w->chunk->table;
 	size_t n_columns = table->n_columns, n_fields = w->record.n_fields;
 	uint64_t line = w->record.line;
 	w->record.n_fields = 0;
 	if (w->record.kind == HEADER_RECORD)
 		return;
 	if (w->record.kind == COMMENT_RECORD) {
-		tally(&table->odd[CSVR_COMMENT_LINES], 1, line);
+		tally(&table->issues[CSVR_ROW_COMMENT], 1, line);
 		return;
 	}
 	if (n_fields == 1 && n_last == 0) {
 		/* What was counted as a cell is no cell. */
 		if (n_columns > 0 && w->head.is_selected[0])
-			table->columns[0].cells[CSVR_MISSING]--;
-		tally(&table->odd[CSVR_BLANK_LINES], 1, line);
+			table->columns[0].cells[CSVR_CELL_MISSING]--;
+		tally(&table->issues[CSVR_ROW_BLANK], 1, line);
 		return;
 	}
 	table->n_rows++;
 	if (n_fields < n_columns) {
-		tally(&table->odd[CSVR_SHORT_ROWS], 1, line);
+		tally(&table->issues[CSVR_ROW_SHORT], 1, line);
 		for (size_t j = n_fields; j < n_columns; j++)
-			table->columns[j].cells[CSVR_MISSING] += w->head.is_selected[j];
+			table->columns[j].cells[CSVR_CELL_MISSING] += w->head.is_selected[j];
 	} else if (n_fields == n_columns + 1 && n_last == 0) {
-		tally(&table->odd[CSVR_TRAILING_ROWS], 1, line);
+		tally(&table->issues[CSVR_ROW_TRAILING_DELIMITER], 1, line);
 	} else if (n_fields > n_columns) {
-		tally(&table->odd[CSVR_LONG_ROWS], 1, line);
+		tally(&table->issues[CSVR_ROW_LONG], 1, line);
 		table->n_extra_fields += n_fields - n_columns;
 	}
 }
@@ -901,10 +906,10 @@ static enum csvr_status take_record(struct csvr_worker *w, size_t first, size_t 
 		if (w->record.n_fields == 0)
 			begin_record(w, start);
 		size_t j = w->record.n_fields++;
-		if (w->record.kind == DATA_RECORD && j < w->piece->table.n_columns &&
+		if (w->record.kind == DATA_RECORD && j < w->chunk->table.n_columns &&
 		    w->head.is_selected[j]) {
 			const unsigned char *cell = w->text + start;
-			enum csvr_status status = take_cell(w, &w->piece->table.columns[j], cell,
+			enum csvr_status status = take_cell(w, &w->chunk->table.columns[j], cell,
 							    cell + n_bytes, start);
 			if (status != CSVR_OK)
 				return status;
@@ -995,11 +1000,11 @@ static void begin_giant(struct csvr_worker *w)
 		   : first == w->dialect.quote      ? GIANT_QUOTED
 						    : GIANT_PLAIN;
 	w->at += w->giant == GIANT_QUOTED;
-	if (w->record.kind != DATA_RECORD || j >= w->piece->table.n_columns ||
+	if (w->record.kind != DATA_RECORD || j >= w->chunk->table.n_columns ||
 	    !w->head.is_selected[j])
 		return;
-	struct csvr_column *column = &w->piece->table.columns[j];
-	column->cells[CSVR_INVALID]++;
+	struct csvr_column *column = &w->chunk->table.columns[j];
+	column->cells[CSVR_CELL_INVALID]++;
 	if (column->invalid_line == 0)
 		column->invalid_line = w->record.line;
 }
@@ -1012,7 +1017,7 @@ static size_t fields_to_take(const struct csvr_worker *w)
 	const struct csvr_fields *fields = &w->fields;
 	size_t n = fields->n_fields;
 	if (w->base + w->seen > w->end) {
-		/* Behind the end of the piece: only the record that began before it. */
+		/* Behind the end of the chunk: only the record that began before it. */
 		size_t i = 0;
 		while (i < n && !is_line_end(w, i))
 			i++;
@@ -1065,16 +1070,16 @@ static bool is_stopped(const struct csvr_worker *w)
 
 static enum csvr_status read_records(struct csvr_worker *w)
 {
-	w->reported = csvr_source_is_coded(&w->source) && !has_size(w) ? 0 : w->base + w->at;
+	w->reported = csvr_source_is_compressed(&w->source) && !has_size(w) ? 0 : w->base + w->at;
 	while (!is_done(w)) {
 		if (is_stopped(w))
-			return CSVR_STOPPED;
+			return CSVR_INTERRUPTED;
 		enum csvr_status status = widen_window(w);
 		if (status != CSVR_OK)
 			return status;
 		if (w->is_guess && w->base + w->seen > w->end &&
 		    w->base + w->seen - w->end > GUESS_OVERRUN_BYTES)
-			return CSVR_UNDECIDED;
+			return CSVR_NEEDS_CHUNK_START;
 		size_t before = w->at;
 		if (w->giant != NO_GIANT)
 			skip_giant(w);
@@ -1096,18 +1101,18 @@ static enum csvr_status read_records(struct csvr_worker *w)
 			return unterminated(w, line_of(w, open));
 		}
 		if (w->giant == NO_GIANT && w->at == before &&
-		    w->seen - w->at > CSVR_CELL_BYTES + 1) /* a '\r' may be none of it */
+		    w->seen - w->at > CSVR_MAX_CELL_BYTES + 1) /* a '\r' may be none of it */
 			begin_giant(w);
 		report_bytes(w);
 	}
 	return CSVR_OK;
 }
 
-/* Where the first record of the piece begins, as far as one can tell from here. */
+/* Where the first record of the chunk begins, as far as one can tell from here. */
 static enum csvr_status guess_start(struct csvr_worker *w, uint64_t begin)
 {
 	empty_window(w, begin - 1);
-	size_t want = w->block_bytes > CSVR_HEAD_BYTES ? w->block_bytes : CSVR_HEAD_BYTES;
+	size_t want = w->block_bytes > CSVR_PREFIX_BYTES ? w->block_bytes : CSVR_PREFIX_BYTES;
 	enum csvr_status status = CSVR_OK;
 	while (status == CSVR_OK && w->length < want && !w->has_all)
 		status = read_more(w, want - w->length);
@@ -1116,19 +1121,19 @@ static enum csvr_status guess_start(struct csvr_worker *w, uint64_t begin)
 	size_t at = csvr_boundary_guess(w->job->kernel, &w->dialect, w->head.n_columns, 0,
 					w->length, &w->fields);
 	if (at == SIZE_MAX && !w->has_all && w->base + w->length < w->end)
-		return CSVR_UNDECIDED;
+		return CSVR_NEEDS_CHUNK_START;
 	if (at == SIZE_MAX || w->base + at >= w->end || (w->has_all && at == w->length)) {
-		w->piece->start = UINT64_MAX;
+		w->chunk->start = UINT64_MAX;
 		return CSVR_OK;
 	}
 	w->at = w->seen = at;
-	w->piece->start = w->base + at;
+	w->chunk->start = w->base + at;
 	return CSVR_OK;
 }
 
 static enum csvr_status find_start(struct csvr_worker *w, uint64_t begin, uint64_t start)
 {
-	w->piece->start = 0;
+	w->chunk->start = 0;
 	if (begin == 0) {
 		w->at = w->seen = w->mark_bytes;
 		return CSVR_OK;
@@ -1137,12 +1142,12 @@ static enum csvr_status find_start(struct csvr_worker *w, uint64_t begin, uint64
 	if (w->is_guess)
 		return guess_start(w, begin);
 	empty_window(w, start);
-	w->piece->start = start;
+	w->chunk->start = start;
 	return CSVR_OK;
 }
 
-/* The head of the input: the first piece of it that this thread reads looks for it, the others know.
- * Should the input change in between, the end of each piece finds that out. */
+/* The head of the input: the first chunk of it that this thread reads looks for it, the others know.
+ * Should the input change in between, the end of each chunk finds that out. */
 static enum csvr_status find_head(struct csvr_worker *w, uint64_t begin, int known_newline)
 {
 	if (begin > 0 && w->head_input == w->input)
@@ -1159,55 +1164,56 @@ static enum csvr_status find_head(struct csvr_worker *w, uint64_t begin, int kno
 /* Whether it was cut by its size, and that is not the size of its text. */
 static bool is_cut_in_vain(const struct csvr_worker *w, uint64_t begin)
 {
-	return (begin > 0 || w->end != UINT64_MAX) && csvr_source_is_coded(&w->source) &&
+	return (begin > 0 || w->end != UINT64_MAX) && csvr_source_is_compressed(&w->source) &&
 	       !has_size(w);
 }
 
 /* A file that changed under us may look bad for that reason, or good: says that instead. */
 static enum csvr_status verify(struct csvr_worker *w, enum csvr_status status)
 {
-	if (status != CSVR_OK && status != CSVR_BAD_FILE)
+	if (status != CSVR_OK && status != CSVR_INVALID_FILE)
 		return status;
-	struct csvr_error error = w->piece->error;
-	enum csvr_status verified = csvr_source_verify(&w->source, &w->piece->error);
+	struct csvr_error error = w->chunk->error;
+	enum csvr_status verified = csvr_source_verify(&w->source, &w->chunk->error);
 	if (verified != CSVR_OK)
 		return verified;
-	w->piece->error = error;
+	w->chunk->error = error;
 	return status;
 }
 
-static enum csvr_status read_piece(struct csvr_worker *w, uint64_t begin, struct csvr_known known)
+static enum csvr_status read_chunk(struct csvr_worker *w, uint64_t begin,
+				   struct csvr_chunk_hint known)
 {
 	w->source.begin = begin > 0 ? begin - 1 : 0; /* where guess_start() reads from */
 	enum csvr_status status = open_source(w);
 	if (status != CSVR_OK)
 		return status;
 	status = find_head(w, begin, known.newline);
-	w->piece->newline = w->newline;
+	w->chunk->newline = w->newline;
 	if (status == CSVR_OK && is_cut_in_vain(w, begin)) {
-		status = csvr_source_verify(&w->source, &w->piece->error);
-		return status == CSVR_OK ? CSVR_IS_CODED : status;
+		status = csvr_source_verify(&w->source, &w->chunk->error);
+		return status == CSVR_OK ? CSVR_RETRY_AS_COMPRESSED : status;
 	}
 	if (status != CSVR_OK)
 		return verify(w, status);
 	size_t n_columns = w->record_offset == UINT64_MAX ? 0 : w->head.n_columns;
-	status = fail(w, csvr_table_reset(&w->piece->table, n_columns));
+	status = fail(w, csvr_file_stats_reset(&w->chunk->table, n_columns));
 	if (status == CSVR_OK)
 		status = find_start(w, begin, known.start);
-	if (status == CSVR_OK && w->piece->start != UINT64_MAX) {
+	if (status == CSVR_OK && w->chunk->start != UINT64_MAX) {
 		status = fail(w, read_records(w));
 		/* The line end that was put in is no byte of the input. */
-		w->piece->next = w->base + w->at - (w->is_closed && w->at == w->length);
-		w->piece->table.n_lines = w->n_lines;
+		w->chunk->next = w->base + w->at - (w->is_closed && w->at == w->length);
+		w->chunk->table.n_lines = w->n_lines;
 	}
 	return verify(w, status);
 }
 
 void csvr_worker_read(struct csvr_worker *w, const struct csvr_input *input, uint64_t begin,
-		      uint64_t end, struct csvr_known known, struct csvr_piece *piece)
+		      uint64_t end, struct csvr_chunk_hint known, struct csvr_chunk_stats *chunk)
 {
 	w->input = input;
-	w->piece = piece;
+	w->chunk = chunk;
 	w->end = end;
 	w->is_guess = false;
 	w->n_lines = 0;
@@ -1215,12 +1221,12 @@ void csvr_worker_read(struct csvr_worker *w, const struct csvr_input *input, uin
 	w->giant = NO_GIANT;
 	const uint64_t before_ns = w->reads.total_ns;
 	empty_window(w, 0);
-	piece->error.line = 0;
-	piece->start = UINT64_MAX;
-	piece->next = 0;
-	piece->newline = 0;
-	piece->status = read_piece(w, begin, known);
-	piece->size_bytes = has_size(w) ? w->source.size_bytes : w->base + w->length - w->is_closed;
+	chunk->error.line = 0;
+	chunk->start = UINT64_MAX;
+	chunk->next = 0;
+	chunk->newline = 0;
+	chunk->status = read_chunk(w, begin, known);
+	chunk->size_bytes = has_size(w) ? w->source.size_bytes : w->base + w->length - w->is_closed;
 	csvr_source_close(&w->source);
 	note_input(w, before_ns);
 }

@@ -1,7 +1,7 @@
-/* worker.h - one piece of one input from bytes to a table
+/* worker.h - one chunk of one input from bytes to a table
  *
  * Shape    one per thread; it owns its buffers, which are made by the thread that uses them
- * Errors   in the piece: a file that fails must not end the run
+ * Errors   in the chunk: a file that fails must not end the run
  * Threads  a worker belongs to one thread and starts none
  */
 #ifndef CSVR_RUN_WORKER_H
@@ -17,16 +17,16 @@
 struct csvr_worker;
 
 /* Everything a worker needs to know, shared by all and written by none. */
-struct csvr_job {
+struct csvr_worker_config {
 	const struct csvr_inputs *inputs;
-	const struct csvr_reading *reading;
+	const struct csvr_parse_options *reading;
 	const struct csvr_kernel *kernel;
-	csvr_totals_fn totals; /* made for the same instructions as the kernel */
-	struct csvr_nulls nulls;
+	csvr_batch_sums_fn totals; /* made for the same instructions as the kernel */
+	struct csvr_null_set nulls;
 	size_t block_bytes;
 	bool has_fixed_blocks; /* their size was asked for: it is kept whatever the records */
-	bool is_timed; /* workers keep a csvr_reading_time */
-	/* set atomically: no more is read, pieces end with CSVR_STOPPED; may be NULL */
+	bool is_timed; /* workers keep a csvr_io_time */
+	/* set atomically: no more is read, chunks end with CSVR_INTERRUPTED; may be NULL */
 	const int *stop;
 	/* Told of bytes done with, after each block, by the thread that did them. */
 	void (*advance)(void *context, uint64_t n_bytes);
@@ -34,37 +34,37 @@ struct csvr_job {
 };
 
 /* Errors: CSVR_NO_MEMORY. Free with csvr_worker_free (NULL is fine). */
-enum csvr_status csvr_worker_new(const struct csvr_job *job, struct csvr_worker **worker);
+enum csvr_status csvr_worker_new(const struct csvr_worker_config *job, struct csvr_worker **worker);
 void csvr_worker_free(struct csvr_worker *worker);
 
-/* What the pieces before have shown: where the first record of this one begins, and the line ends of
+/* What the chunks before have shown: where the first record of this one begins, and the line ends of
  * the input; 0: not known. */
-struct csvr_known {
+struct csvr_chunk_hint {
 	uint64_t start;
 	int newline;
 };
 
-/* Reads the records that begin in [begin, end) of `input` into `piece`, which is emptied first. If
- * its start is not known it is looked for, and the caller must compare piece->start with where the
- * piece before ended. A piece with begin 0 starts there. Only such a one reads the whole input to
- * find out its line ends, if that is what it takes; others are CSVR_UNDECIDED then. */
+/* Reads the records that begin in [begin, end) of `input` into `chunk`, which is emptied first. If
+ * its start is not known it is looked for, and the caller must compare chunk->start with where the
+ * chunk before ended. A chunk with begin 0 starts there. Only such a one reads the whole input to
+ * find out its line ends, if that is what it takes; others are CSVR_NEEDS_CHUNK_START then. */
 void csvr_worker_read(struct csvr_worker *worker, const struct csvr_input *input, uint64_t begin,
-		      uint64_t end, struct csvr_known known, struct csvr_piece *piece);
+		      uint64_t end, struct csvr_chunk_hint known, struct csvr_chunk_stats *chunk);
 
 /* The head of the input read last: column names, selection. Its number changes whenever its columns
  * do, so that the caller can keep what it made of them. */
-const struct csvr_head *csvr_worker_head(const struct csvr_worker *worker, uint64_t *number);
+const struct csvr_header *csvr_worker_header(const struct csvr_worker *worker, uint64_t *number);
 
 /* How a worker came by its bytes: wall time from the opening of an input to its first bytes, and in
  * reading more of them. */
-struct csvr_reading_time {
+struct csvr_io_time {
 	uint64_t read_ns;
 	uint64_t n_bytes;
-	uint64_t slow_ns; /* the most that one call of csvr_worker_read spent so */
-	const struct csvr_input *slow_input; /* NULL: none */
+	uint64_t slowest_input_ns; /* the most that one call of csvr_worker_read spent so */
+	const struct csvr_input *slowest_input; /* NULL: none */
 };
 
 /* Zeros unless the job is timed. */
-struct csvr_reading_time csvr_worker_reading_time(const struct csvr_worker *worker);
+struct csvr_io_time csvr_worker_io_time(const struct csvr_worker *worker);
 
 #endif

@@ -12,8 +12,8 @@
 #include "stats/totals.h"
 
 struct csvr_column {
-	uint64_t cells[CSVR_N_CLASSES];
-	struct csvr_exact exact; /* of the cells of class CSVR_NUMBER */
+	uint64_t cells[CSVR_N_CELL_CLASSES];
+	struct csvr_exact_sum exact; /* of the cells of class CSVR_CELL_NUMBER */
 	double min, max; /* of the same; +inf and -inf while there are none */
 	uint64_t invalid_line; /* line of the first invalid cell, 0: none */
 };
@@ -23,8 +23,8 @@ void csvr_column_clear(struct csvr_column *column);
 void csvr_column_reset(struct csvr_column *column);
 
 /* Adds a batch of numbers of one scale: integers times 10^-scale. */
-enum csvr_status csvr_column_add_totals(struct csvr_column *column, unsigned scale,
-					const struct csvr_totals *totals);
+enum csvr_status csvr_column_add_batch(struct csvr_column *column, unsigned scale,
+				       const struct csvr_batch_sums *totals);
 
 /* Adds one number: the sum of part[i] * 10^(exponent + 18 i). */
 enum csvr_status csvr_column_add(struct csvr_column *column, int exponent, const uint64_t *part,
@@ -54,15 +54,15 @@ enum csvr_statistic {
 };
 
 /* A figure: absent, a count, or a double. */
-struct csvr_figure {
-	enum { CSVR_ABSENT, CSVR_WHOLE, CSVR_REAL } kind;
+struct csvr_value {
+	enum { CSVR_VALUE_NONE, CSVR_VALUE_COUNT, CSVR_VALUE_REAL } kind;
 	uint64_t whole;
 	double real;
 };
 
 /* One statistic of one column; `n_files` answers CSVR_STAT_FILES. A column without numbers has no
  * numeric figures, one with a single number no sample deviation. */
-struct csvr_figure csvr_column_figure(const struct csvr_column *column,
-				      enum csvr_statistic statistic, uint64_t n_files);
+struct csvr_value csvr_column_value(const struct csvr_column *column, enum csvr_statistic statistic,
+				    uint64_t n_files);
 
 #endif

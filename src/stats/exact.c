@@ -8,19 +8,19 @@
 
 typedef unsigned __int128 u128;
 
-void csvr_exact_init(struct csvr_exact *exact)
+void csvr_exact_sum_init(struct csvr_exact_sum *exact)
 {
 	memset(exact, 0, sizeof *exact);
 }
 
-void csvr_exact_clear(struct csvr_exact *exact)
+void csvr_exact_sum_clear(struct csvr_exact_sum *exact)
 {
 	free(exact->sums);
 	free(exact->squares);
-	csvr_exact_init(exact);
+	csvr_exact_sum_init(exact);
 }
 
-void csvr_exact_reset(struct csvr_exact *exact)
+void csvr_exact_sum_reset(struct csvr_exact_sum *exact)
 {
 	exact->n_sums = exact->n_squares = 0;
 }
@@ -57,7 +57,7 @@ static void *cover(void *bins, size_t bin_bytes, uint16_t *capacity, uint16_t *n
 	return bins;
 }
 
-enum csvr_status csvr_exact_reserve(struct csvr_exact *exact, int low, int high)
+enum csvr_status csvr_exact_sum_reserve(struct csvr_exact_sum *exact, int low, int high)
 {
 	if (exact->n_sums > 0 && low >= exact->sum_base && high <= exact->sum_base + exact->n_sums)
 		return CSVR_OK;
@@ -74,7 +74,7 @@ enum csvr_status csvr_exact_reserve(struct csvr_exact *exact, int low, int high)
 	return CSVR_OK;
 }
 
-static void add_square(struct csvr_exact *exact, int exponent, u128 value)
+static void add_square(struct csvr_exact_sum *exact, int exponent, u128 value)
 {
 	uint64_t *word = exact->squares[exponent - exact->square_base].word;
 	u128 low = ((u128)word[1] << 64 | word[0]) + value;
@@ -85,10 +85,10 @@ static void add_square(struct csvr_exact *exact, int exponent, u128 value)
 
 /* ---- adding ---- */
 
-enum csvr_status csvr_exact_add_totals(struct csvr_exact *exact, int exponent, __int128 sum,
-				       u128 squares)
+enum csvr_status csvr_exact_sum_add_batch(struct csvr_exact_sum *exact, int exponent, __int128 sum,
+					  u128 squares)
 {
-	enum csvr_status status = csvr_exact_reserve(exact, exponent, exponent + 1);
+	enum csvr_status status = csvr_exact_sum_reserve(exact, exponent, exponent + 1);
 	if (status != CSVR_OK)
 		return status;
 	exact->sums[exponent - exact->sum_base] += sum;
@@ -98,12 +98,12 @@ enum csvr_status csvr_exact_add_totals(struct csvr_exact *exact, int exponent, _
 
 enum { PART_DIGITS = 18 };
 
-enum csvr_status csvr_exact_add(struct csvr_exact *exact, int exponent, const uint64_t *part,
-				size_t n_parts, bool is_negative)
+enum csvr_status csvr_exact_sum_add(struct csvr_exact_sum *exact, int exponent,
+				    const uint64_t *part, size_t n_parts, bool is_negative)
 {
-	enum csvr_status status = csvr_exact_reserve(exact, exponent,
-						     exponent + PART_DIGITS * ((int)n_parts - 1) +
-							     1);
+	enum csvr_status status =
+		csvr_exact_sum_reserve(exact, exponent,
+				       exponent + PART_DIGITS * ((int)n_parts - 1) + 1);
 	if (status != CSVR_OK)
 		return status;
 	__int128 *sum = &exact->sums[exponent - exact->sum_base];
@@ -117,12 +117,13 @@ enum csvr_status csvr_exact_add(struct csvr_exact *exact, int exponent, const ui
 	return CSVR_OK;
 }
 
-enum csvr_status csvr_exact_merge(struct csvr_exact *into, const struct csvr_exact *from)
+enum csvr_status csvr_exact_sum_merge(struct csvr_exact_sum *into,
+				      const struct csvr_exact_sum *from)
 {
 	if (from->n_sums == 0)
 		return CSVR_OK;
-	enum csvr_status status = csvr_exact_reserve(into, from->sum_base,
-						     from->sum_base + from->n_sums);
+	enum csvr_status status = csvr_exact_sum_reserve(into, from->sum_base,
+							 from->sum_base + from->n_sums);
 	if (status != CSVR_OK)
 		return status;
 	for (size_t i = 0; i < from->n_sums; i++) {
@@ -142,100 +143,105 @@ enum csvr_status csvr_exact_merge(struct csvr_exact *into, const struct csvr_exa
 /* ---- figures ---- */
 
 /* The exact sum in units of 10^sum_base: magnitude and sign. */
-static void total_sum(const struct csvr_exact *exact, struct csvr_wide *sum, bool *is_negative)
+static void total_sum(const struct csvr_exact_sum *exact, struct csvr_bigint *sum,
+		      bool *is_negative)
 {
 	/* Horner's rule from the highest exponent down, positive and negative bins apart. */
-	struct csvr_wide side[2], term;
-	csvr_wide_set(&side[0], 0);
-	csvr_wide_set(&side[1], 0);
+	struct csvr_bigint side[2], term;
+	csvr_bigint_set(&side[0], 0);
+	csvr_bigint_set(&side[1], 0);
 	for (size_t i = exact->n_sums; i-- > 0;) {
 		__int128 bin = exact->sums[i];
-		csvr_wide_scale(&side[0], 10, 0);
-		csvr_wide_scale(&side[1], 10, 0);
-		csvr_wide_set(&term, bin < 0 ? -(u128)bin : (u128)bin);
-		csvr_wide_add(&side[bin < 0], &term);
+		csvr_bigint_scale(&side[0], 10, 0);
+		csvr_bigint_scale(&side[1], 10, 0);
+		csvr_bigint_set(&term, bin < 0 ? -(u128)bin : (u128)bin);
+		csvr_bigint_add(&side[bin < 0], &term);
 	}
-	*is_negative = csvr_wide_compare(&side[0], &side[1]) < 0;
+	*is_negative = csvr_bigint_compare(&side[0], &side[1]) < 0;
 	*sum = side[*is_negative];
-	csvr_wide_subtract(sum, &side[!*is_negative]);
+	csvr_bigint_subtract(sum, &side[!*is_negative]);
 }
 
 /* The exact sum of squares in units of 10^square_base. */
-static void total_squares(const struct csvr_exact *exact, struct csvr_wide *squares)
+static void total_squares(const struct csvr_exact_sum *exact, struct csvr_bigint *squares)
 {
-	struct csvr_wide term;
-	csvr_wide_set(squares, 0);
+	struct csvr_bigint term;
+	csvr_bigint_set(squares, 0);
 	for (size_t i = exact->n_squares; i-- > 0;) {
 		const uint64_t *word = exact->squares[i].word;
-		csvr_wide_scale(squares, 10, 0);
-		csvr_wide_set(&term, word[2]);
-		csvr_wide_shift(&term, 128);
-		csvr_wide_add(squares, &term);
-		csvr_wide_set(&term, (u128)word[1] << 64 | word[0]);
-		csvr_wide_add(squares, &term);
+		csvr_bigint_scale(squares, 10, 0);
+		csvr_bigint_set(&term, word[2]);
+		csvr_bigint_shift(&term, 128);
+		csvr_bigint_add(squares, &term);
+		csvr_bigint_set(&term, (u128)word[1] << 64 | word[0]);
+		csvr_bigint_add(squares, &term);
 	}
 }
 
 /* Multiplies the quotient of the two by 10^exponent. */
-static void scale_ratio(struct csvr_wide *numerator, struct csvr_wide *denominator, int exponent)
+static void scale_ratio(struct csvr_bigint *numerator, struct csvr_bigint *denominator,
+			int exponent)
 {
 	if (exponent < 0)
-		csvr_wide_scale_ten(denominator, (unsigned)-exponent);
+		csvr_bigint_scale_ten(denominator, (unsigned)-exponent);
 	else
-		csvr_wide_scale_ten(numerator, (unsigned)exponent);
+		csvr_bigint_scale_ten(numerator, (unsigned)exponent);
 }
 
-static double sum_over(const struct csvr_exact *exact, uint64_t divisor)
+static double sum_over(const struct csvr_exact_sum *exact, uint64_t divisor)
 {
-	struct csvr_wide sum, denominator;
+	struct csvr_bigint sum, denominator;
 	bool is_negative;
 	total_sum(exact, &sum, &is_negative);
-	csvr_wide_set(&denominator, divisor);
+	csvr_bigint_set(&denominator, divisor);
 	scale_ratio(&sum, &denominator, exact->n_sums > 0 ? exact->sum_base : 0);
-	double value = csvr_wide_ratio(&sum, &denominator);
+	double value = csvr_bigint_ratio(&sum, &denominator);
 	return is_negative ? 0.0 - value : value;
 }
 
-double csvr_exact_sum(const struct csvr_exact *exact)
+double csvr_exact_sum_value(const struct csvr_exact_sum *exact)
 {
 	return sum_over(exact, 1);
 }
 
-double csvr_exact_mean(const struct csvr_exact *exact, uint64_t count)
+double csvr_exact_sum_mean(const struct csvr_exact_sum *exact, uint64_t count)
 {
 	return sum_over(exact, count);
 }
 
 /* (n sum(x^2) - sum(x)^2) / (n (n - freedom_lost)) */
-static void variance_ratio(const struct csvr_exact *exact, uint64_t count, unsigned freedom_lost,
-			   struct csvr_wide *numerator, struct csvr_wide *denominator)
+static void variance_ratio(const struct csvr_exact_sum *exact, uint64_t count,
+			   unsigned freedom_lost, struct csvr_bigint *numerator,
+			   struct csvr_bigint *denominator)
 {
-	struct csvr_wide sum, square_of_sum;
+	struct csvr_bigint sum, square_of_sum;
 	bool is_negative;
 	total_sum(exact, &sum, &is_negative);
-	csvr_wide_multiply(&square_of_sum, &sum, &sum);
+	csvr_bigint_multiply(&square_of_sum, &sum, &sum);
 	total_squares(exact, numerator);
-	csvr_wide_scale(numerator, count, 0);
-	/* Sums and squares grow together (csvr_exact_reserve), so square_base is 2 sum_base. */
+	csvr_bigint_scale(numerator, count, 0);
+	/* Sums and squares grow together (csvr_exact_sum_reserve), so square_base is 2 sum_base. */
 	/* Never less, but for a forged state. */
-	if (csvr_wide_compare(numerator, &square_of_sum) < 0)
-		csvr_wide_set(numerator, 0);
+	if (csvr_bigint_compare(numerator, &square_of_sum) < 0)
+		csvr_bigint_set(numerator, 0);
 	else
-		csvr_wide_subtract(numerator, &square_of_sum);
-	csvr_wide_set(denominator, (u128)count * (count - freedom_lost));
+		csvr_bigint_subtract(numerator, &square_of_sum);
+	csvr_bigint_set(denominator, (u128)count * (count - freedom_lost));
 	scale_ratio(numerator, denominator, exact->n_sums > 0 ? exact->square_base : 0);
 }
 
-double csvr_exact_variance(const struct csvr_exact *exact, uint64_t count, unsigned freedom_lost)
+double csvr_exact_sum_variance(const struct csvr_exact_sum *exact, uint64_t count,
+			       unsigned freedom_lost)
 {
-	struct csvr_wide numerator, denominator;
+	struct csvr_bigint numerator, denominator;
 	variance_ratio(exact, count, freedom_lost, &numerator, &denominator);
-	return csvr_wide_ratio(&numerator, &denominator);
+	return csvr_bigint_ratio(&numerator, &denominator);
 }
 
-double csvr_exact_stddev(const struct csvr_exact *exact, uint64_t count, unsigned freedom_lost)
+double csvr_exact_sum_stddev(const struct csvr_exact_sum *exact, uint64_t count,
+			     unsigned freedom_lost)
 {
-	struct csvr_wide numerator, denominator;
+	struct csvr_bigint numerator, denominator;
 	variance_ratio(exact, count, freedom_lost, &numerator, &denominator);
-	return csvr_wide_root_ratio(&numerator, &denominator);
+	return csvr_bigint_sqrt_ratio(&numerator, &denominator);
 }

@@ -28,7 +28,7 @@ struct csvr_square_bin {
 	uint64_t word[3]; /* little-endian */
 };
 
-struct csvr_exact {
+struct csvr_exact_sum {
 	__int128 *sums; /* bin i holds the integers of exponent sum_base + i */
 	struct csvr_square_bin *squares; /* bin i holds those of exponent square_base + i */
 	int16_t sum_base, square_base;
@@ -36,36 +36,39 @@ struct csvr_exact {
 	uint16_t sums_capacity, squares_capacity;
 };
 
-void csvr_exact_init(struct csvr_exact *exact);
-void csvr_exact_clear(struct csvr_exact *exact);
+void csvr_exact_sum_init(struct csvr_exact_sum *exact);
+void csvr_exact_sum_clear(struct csvr_exact_sum *exact);
 
 /* Makes sure that sums have bins for exponents [low, high), and squares for [2 low, 2 high - 1); new
  * ones are zero. */
-enum csvr_status csvr_exact_reserve(struct csvr_exact *exact, int low, int high);
+enum csvr_status csvr_exact_sum_reserve(struct csvr_exact_sum *exact, int low, int high);
 
-/* Back to nothing, keeping the memory. */
-void csvr_exact_reset(struct csvr_exact *exact);
+/* Back to nothing, checkpoint the memory. */
+void csvr_exact_sum_reset(struct csvr_exact_sum *exact);
 
 /* Adds integers times 10^exponent, each below CSVR_EXACT_LIMIT in magnitude: their sum, and the sum
  * of their squares. */
-enum csvr_status csvr_exact_add_totals(struct csvr_exact *exact, int exponent, __int128 sum,
-				       unsigned __int128 squares);
+enum csvr_status csvr_exact_sum_add_batch(struct csvr_exact_sum *exact, int exponent, __int128 sum,
+					  unsigned __int128 squares);
 
 /* Adds one number of several parts: sum of part[i] * 10^(exponent + 18 i), each < CSVR_EXACT_LIMIT,
  * negated when `is_negative`. */
-enum csvr_status csvr_exact_add(struct csvr_exact *exact, int exponent, const uint64_t *part,
-				size_t n_parts, bool is_negative);
+enum csvr_status csvr_exact_sum_add(struct csvr_exact_sum *exact, int exponent,
+				    const uint64_t *part, size_t n_parts, bool is_negative);
 
 /* into += from. */
-enum csvr_status csvr_exact_merge(struct csvr_exact *into, const struct csvr_exact *from);
+enum csvr_status csvr_exact_sum_merge(struct csvr_exact_sum *into,
+				      const struct csvr_exact_sum *from);
 
 /* Figures of `count` numbers, each rounded once from the exact value, ties to even. */
-double csvr_exact_sum(const struct csvr_exact *exact);
-double csvr_exact_mean(const struct csvr_exact *exact, uint64_t count);
+double csvr_exact_sum_value(const struct csvr_exact_sum *exact);
+double csvr_exact_sum_mean(const struct csvr_exact_sum *exact, uint64_t count);
 
 /* Variance and standard deviation; `freedom_lost` is 1 for a sample, 0 for a population. The caller
  * makes sure that count > freedom_lost. */
-double csvr_exact_variance(const struct csvr_exact *exact, uint64_t count, unsigned freedom_lost);
-double csvr_exact_stddev(const struct csvr_exact *exact, uint64_t count, unsigned freedom_lost);
+double csvr_exact_sum_variance(const struct csvr_exact_sum *exact, uint64_t count,
+			       unsigned freedom_lost);
+double csvr_exact_sum_stddev(const struct csvr_exact_sum *exact, uint64_t count,
+			     unsigned freedom_lost);
 
 #endif

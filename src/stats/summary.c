@@ -9,15 +9,15 @@
 
 enum { NONE = UINT32_MAX };
 
-enum csvr_status csvr_summary_new(const struct csvr_summary_rules *rules,
+enum csvr_status csvr_summary_new(const struct csvr_summary_config *config,
 				  struct csvr_summary **summary)
 {
 	*summary = calloc(1, sizeof **summary);
 	if (*summary == NULL)
 		return CSVR_NO_MEMORY;
-	(*summary)->rules = *rules;
+	(*summary)->config = *config;
 	csvr_arena_init(&(*summary)->strings);
-	(*summary)->matched = calloc(rules->n_selected + 1, sizeof(bool));
+	(*summary)->matched = calloc(config->n_selected + 1, sizeof(bool));
 	if ((*summary)->matched != NULL)
 		return CSVR_OK;
 	free(*summary);
@@ -25,11 +25,11 @@ enum csvr_status csvr_summary_new(const struct csvr_summary_rules *rules,
 	return CSVR_NO_MEMORY;
 }
 
-static void table_free(struct csvr_table *table)
+static void table_free(struct csvr_file_stats *table)
 {
 	if (table == NULL)
 		return;
-	csvr_table_clear(table);
+	csvr_file_stats_clear(table);
 	free(table);
 }
 
@@ -43,10 +43,10 @@ void csvr_summary_free(struct csvr_summary *summary)
 		free(summary->headers[i].column);
 	for (size_t i = 0; summary->tables != NULL && i < summary->n_files; i++)
 		table_free(summary->tables[i]);
-	for (size_t i = 0; i < summary->n_unfinished; i++)
-		csvr_unfinished_clear(&summary->unfinished[i]);
+	for (size_t i = 0; i < summary->n_partial; i++)
+		csvr_partial_file_clear(&summary->partial[i]);
 	free(summary->tables);
-	free(summary->unfinished);
+	free(summary->partial);
 	free(summary->matched);
 	free(summary->columns);
 	free(summary->headers);
@@ -69,7 +69,7 @@ static uint64_t hash_column(const struct csvr_summary *summary, size_t index)
 
 static uint64_t hash_header(const struct csvr_summary *summary, size_t index)
 {
-	const struct csvr_header_map *header = &summary->headers[index];
+	const struct csvr_column_layout *header = &summary->headers[index];
 	return csvr_hash(header->column, header->n_columns * sizeof *header->column);
 }
 
@@ -125,10 +125,10 @@ static enum csvr_status intern_column(struct csvr_summary *summary, const struct
 	if (*slot == NONE) {
 		if (summary->n_columns == NONE) /* 500 GiB of columns: more than a test can have */
 			return CSVR_NO_MEMORY; /* LCOV_EXCL_LINE */
-		struct csvr_summary_column *columns = csvr_grow(summary->columns,
-								&summary->columns_capacity,
-								summary->n_columns + 1,
-								sizeof *columns);
+		struct csvr_summary_column *columns = csvr_array_grow(summary->columns,
+								      &summary->columns_capacity,
+								      summary->n_columns + 1,
+								      sizeof *columns);
 		if (columns == NULL)
 			return CSVR_NO_MEMORY;
 		summary->columns = columns;
@@ -159,7 +159,7 @@ static enum csvr_status intern_header(struct csvr_summary *summary, uint32_t *co
 	size_t n_bytes = n_columns * sizeof *columns, mask = summary->header_table_size - 1;
 	size_t slot = csvr_hash(columns, n_bytes) & mask;
 	for (; summary->header_table[slot] != NONE; slot = (slot + 1) & mask) {
-		const struct csvr_header_map *header =
+		const struct csvr_column_layout *header =
 			&summary->headers[summary->header_table[slot]];
 		if (header->n_columns == n_columns &&
 		    (n_bytes == 0 || memcmp(header->column, columns, n_bytes) == 0)) {
@@ -169,14 +169,16 @@ static enum csvr_status intern_header(struct csvr_summary *summary, uint32_t *co
 		}
 	}
 	status = CSVR_NO_MEMORY;
-	struct csvr_header_map *headers = csvr_grow(summary->headers, &summary->headers_capacity,
-						    summary->n_headers + 1, sizeof *headers);
-	if (headers == NULL || summary->n_headers == CSVR_MOST_HEADERS)
+	struct csvr_column_layout *headers = csvr_array_grow(summary->headers,
+							     &summary->headers_capacity,
+							     summary->n_headers + 1,
+							     sizeof *headers);
+	if (headers == NULL || summary->n_headers == CSVR_MAX_LAYOUTS)
 		goto fail;
 	summary->headers = headers;
 	*index = (uint32_t)summary->n_headers;
 	summary->header_table[slot] = *index;
-	headers[summary->n_headers++] = (struct csvr_header_map){ columns, n_columns, 0 };
+	headers[summary->n_headers++] = (struct csvr_column_layout){ columns, n_columns, 0 };
 	return CSVR_OK;
 fail:
 	free(columns);
@@ -215,8 +217,9 @@ static enum csvr_status label_column(struct csvr_summary *summary, uint32_t inde
 	return CSVR_OK;
 }
 
-enum csvr_status csvr_summary_header(struct csvr_summary *summary, const struct csvr_name *names,
-				     size_t n_names, uint32_t input, uint32_t *header)
+enum csvr_status csvr_summary_intern_layout(struct csvr_summary *summary,
+					    const struct csvr_name *names, size_t n_names,
+					    uint32_t input, uint32_t *header)
 {
 	uint32_t *columns = malloc((n_names + 1) * sizeof *columns);
 	if (columns == NULL)
@@ -227,14 +230,14 @@ enum csvr_status csvr_summary_header(struct csvr_summary *summary, const struct 
 			continue;
 		char position[32];
 		struct csvr_name key = names[i];
-		if (summary->rules.by_position) {
+		if (summary->config.by_position) {
 			key.n_bytes = (size_t)snprintf(position, sizeof position, "column_%zu",
 						       i + 1);
 			key.text = position;
 		}
 		enum csvr_status status = intern_column(summary, &key, (uint64_t)input << 32 | i,
 							&columns[i]);
-		if (status == CSVR_OK && summary->rules.by_position)
+		if (status == CSVR_OK && summary->config.by_position)
 			status = label_column(summary, columns[i], &names[i]);
 		if (status != CSVR_OK) {
 			free(columns);
@@ -248,11 +251,11 @@ enum csvr_status csvr_summary_header(struct csvr_summary *summary, const struct 
 
 static uint32_t rank_of(const struct csvr_summary *summary, uint32_t input)
 {
-	return summary->rules.ranks != NULL ? summary->rules.ranks[input] : input;
+	return summary->config.ranks != NULL ? summary->config.ranks[input] : input;
 }
 
-static void keep_first(const struct csvr_summary *summary, struct csvr_place *first,
-		       struct csvr_place place)
+static void keep_first(const struct csvr_summary *summary, struct csvr_location *first,
+		       struct csvr_location place)
 {
 	if (place.line == 0)
 		return;
@@ -265,17 +268,18 @@ static void keep_first(const struct csvr_summary *summary, struct csvr_place *fi
 
 /* Takes `table` over, where tables are kept. */
 static enum csvr_status append_file(struct csvr_summary *summary, const struct csvr_file *file,
-				    struct csvr_table *table)
+				    struct csvr_file_stats *table)
 {
-	struct csvr_file *files = csvr_grow(summary->files, &summary->files_capacity,
-					    summary->n_files + 1, sizeof *files);
+	struct csvr_file *files = csvr_array_grow(summary->files, &summary->files_capacity,
+						  summary->n_files + 1, sizeof *files);
 	if (files == NULL)
 		return CSVR_NO_MEMORY;
 	summary->files = files;
-	if (summary->rules.keeps_tables) {
-		struct csvr_table **tables = csvr_grow(summary->tables, &summary->tables_capacity,
-						       summary->n_files + 1,
-						       sizeof(struct csvr_table *));
+	if (summary->config.keeps_file_stats) {
+		struct csvr_file_stats **tables = csvr_array_grow(summary->tables,
+								  &summary->tables_capacity,
+								  summary->n_files + 1,
+								  sizeof(struct csvr_file_stats *));
 		if (tables == NULL)
 			return CSVR_NO_MEMORY;
 		summary->tables = tables;
@@ -286,13 +290,13 @@ static enum csvr_status append_file(struct csvr_summary *summary, const struct c
 }
 
 /* NULL: no memory. */
-static struct csvr_table *copy_table(const struct csvr_table *table)
+static struct csvr_file_stats *copy_table(const struct csvr_file_stats *table)
 {
-	struct csvr_table *copy = calloc(1, sizeof *copy);
+	struct csvr_file_stats *copy = calloc(1, sizeof *copy);
 	if (copy == NULL)
 		return NULL;
-	if (csvr_table_reset(copy, table->n_columns) == CSVR_OK &&
-	    csvr_table_merge(copy, table, 0) == CSVR_OK) {
+	if (csvr_file_stats_reset(copy, table->n_columns) == CSVR_OK &&
+	    csvr_file_stats_merge(copy, table, 0) == CSVR_OK) {
 		copy->size_bytes = table->size_bytes;
 		return copy;
 	}
@@ -301,9 +305,9 @@ static struct csvr_table *copy_table(const struct csvr_table *table)
 }
 
 static enum csvr_status add_columns(struct csvr_summary *summary, const struct csvr_file *file,
-				    const struct csvr_table *table)
+				    const struct csvr_file_stats *table)
 {
-	struct csvr_header_map *header = &summary->headers[file->header];
+	struct csvr_column_layout *header = &summary->headers[file->header];
 	header->n_files++;
 	for (size_t i = 0; i < header->n_columns; i++) {
 		if (header->column[i] == NONE)
@@ -316,7 +320,7 @@ static enum csvr_status add_columns(struct csvr_summary *summary, const struct c
 		column->n_files++;
 		column->n_rows += table->n_rows;
 		keep_first(summary, &column->first_invalid,
-			   (struct csvr_place){ file->input, found->invalid_line });
+			   (struct csvr_location){ file->input, found->invalid_line });
 		uint64_t order = (uint64_t)file->input << 32 | i;
 		if (order < column->order)
 			column->order = order;
@@ -325,10 +329,10 @@ static enum csvr_status add_columns(struct csvr_summary *summary, const struct c
 }
 
 enum csvr_status csvr_summary_add_file(struct csvr_summary *summary, const struct csvr_file *file,
-				       const struct csvr_table *table)
+				       const struct csvr_file_stats *table)
 {
-	struct csvr_table *copy = NULL;
-	if (summary->rules.keeps_tables) {
+	struct csvr_file_stats *copy = NULL;
+	if (summary->config.keeps_file_stats) {
 		copy = copy_table(table);
 		if (copy == NULL)
 			return CSVR_NO_MEMORY;
@@ -341,10 +345,10 @@ enum csvr_status csvr_summary_add_file(struct csvr_summary *summary, const struc
 	summary->size_bytes += table->size_bytes;
 	summary->n_rows += table->n_rows;
 	summary->n_extra_fields += table->n_extra_fields;
-	for (size_t i = 0; i < CSVR_N_ODDITIES; i++) {
-		summary->odd[i].n += table->odd[i].n;
-		keep_first(summary, &summary->odd[i].first,
-			   (struct csvr_place){ file->input, table->odd[i].first_line });
+	for (size_t i = 0; i < CSVR_N_ROW_ISSUES; i++) {
+		summary->issues[i].n += table->issues[i].n;
+		keep_first(summary, &summary->issues[i].first,
+			   (struct csvr_location){ file->input, table->issues[i].first_line });
 	}
 	return file->kind == CSVR_FILE_READ ? add_columns(summary, file, table) : CSVR_OK;
 }
@@ -352,8 +356,9 @@ enum csvr_status csvr_summary_add_file(struct csvr_summary *summary, const struc
 static enum csvr_status append_failure(struct csvr_summary *summary,
 				       const struct csvr_failure *failure)
 {
-	struct csvr_failure *failures = csvr_grow(summary->failures, &summary->failures_capacity,
-						  summary->n_failures + 1, sizeof *failures);
+	struct csvr_failure *failures = csvr_array_grow(summary->failures,
+							&summary->failures_capacity,
+							summary->n_failures + 1, sizeof *failures);
 	if (failures == NULL)
 		return CSVR_NO_MEMORY;
 	summary->failures = failures;
@@ -378,8 +383,8 @@ enum csvr_status csvr_summary_add_failure(struct csvr_summary *summary, uint32_t
 enum csvr_status csvr_summary_add_run(struct csvr_summary *summary,
 				      const struct csvr_run_record *run)
 {
-	struct csvr_run_record *runs = csvr_grow(summary->runs, &summary->runs_capacity,
-						 summary->n_runs + 1, sizeof *runs);
+	struct csvr_run_record *runs = csvr_array_grow(summary->runs, &summary->runs_capacity,
+						       summary->n_runs + 1, sizeof *runs);
 	if (runs == NULL)
 		return CSVR_NO_MEMORY;
 	summary->runs = runs;
@@ -395,23 +400,24 @@ enum csvr_status csvr_summary_add_run(struct csvr_summary *summary,
 	return CSVR_OK;
 }
 
-enum csvr_status csvr_summary_add_unfinished(struct csvr_summary *summary,
-					     struct csvr_unfinished *unfinished)
+enum csvr_status csvr_summary_add_partial(struct csvr_summary *summary,
+					  struct csvr_partial_file *partial)
 {
-	struct csvr_unfinished *list = csvr_grow(summary->unfinished, &summary->unfinished_capacity,
-						 summary->n_unfinished + 1, sizeof *list);
+	struct csvr_partial_file *list = csvr_array_grow(summary->partial,
+							 &summary->partial_capacity,
+							 summary->n_partial + 1, sizeof *list);
 	if (list == NULL)
 		return CSVR_NO_MEMORY;
-	summary->unfinished = list;
-	list[summary->n_unfinished++] = *unfinished;
-	memset(unfinished, 0, sizeof *unfinished);
+	summary->partial = list;
+	list[summary->n_partial++] = *partial;
+	memset(partial, 0, sizeof *partial);
 	return CSVR_OK;
 }
 
-struct csvr_unfinished csvr_summary_take_unfinished(struct csvr_summary *summary, size_t index)
+struct csvr_partial_file csvr_summary_pop_partial(struct csvr_summary *summary, size_t index)
 {
-	struct csvr_unfinished taken = summary->unfinished[index];
-	summary->unfinished[index] = summary->unfinished[--summary->n_unfinished];
+	struct csvr_partial_file taken = summary->partial[index];
+	summary->partial[index] = summary->partial[--summary->n_partial];
 	return taken;
 }
 
@@ -453,7 +459,7 @@ static enum csvr_status merge_headers(struct csvr_summary *into, const struct cs
 				      const uint32_t *new_column, uint32_t *new_index)
 {
 	for (size_t i = 0; i < from->n_headers; i++) {
-		const struct csvr_header_map *header = &from->headers[i];
+		const struct csvr_column_layout *header = &from->headers[i];
 		uint32_t *columns = malloc((header->n_columns + 1) * sizeof *columns);
 		if (columns == NULL)
 			return CSVR_NO_MEMORY;
@@ -513,29 +519,29 @@ static enum csvr_status merge_files(struct csvr_summary *into, struct csvr_summa
 }
 
 /* Pieces of one file stand together. */
-static enum csvr_status merge_unfinished(struct csvr_summary *into, struct csvr_summary *from)
+static enum csvr_status merge_partial(struct csvr_summary *into, struct csvr_summary *from)
 {
-	while (from->n_unfinished > 0) {
-		struct csvr_unfinished taken = csvr_summary_take_unfinished(from,
-									    from->n_unfinished - 1);
-		struct csvr_unfinished *same = NULL;
-		for (size_t i = 0; i < into->n_unfinished && same == NULL; i++)
-			if (into->unfinished[i].input == taken.input)
-				same = &into->unfinished[i];
+	while (from->n_partial > 0) {
+		struct csvr_partial_file taken = csvr_summary_pop_partial(from,
+									  from->n_partial - 1);
+		struct csvr_partial_file *same = NULL;
+		for (size_t i = 0; i < into->n_partial && same == NULL; i++)
+			if (into->partial[i].input == taken.input)
+				same = &into->partial[i];
 		enum csvr_status status = CSVR_OK;
 		if (same == NULL) {
-			status = csvr_summary_add_unfinished(into, &taken);
+			status = csvr_summary_add_partial(into, &taken);
 		} else {
-			for (size_t i = 0; i < taken.n_stretches; i++) {
-				struct csvr_stretch *stretch = taken.stretches[i];
-				taken.stretches[i] = NULL;
-				if (status == CSVR_OK && !csvr_unfinished_add(same, stretch))
+			for (size_t i = 0; i < taken.n_segments; i++) {
+				struct csvr_segment *segment = taken.segments[i];
+				taken.segments[i] = NULL;
+				if (status == CSVR_OK && !csvr_partial_file_add(same, segment))
 					status = CSVR_NO_MEMORY;
 				else if (status != CSVR_OK)
-					csvr_stretch_free(stretch);
+					csvr_segment_free(segment);
 			}
 		}
-		csvr_unfinished_clear(&taken);
+		csvr_partial_file_clear(&taken);
 		if (status != CSVR_OK)
 			return status;
 	}
@@ -555,17 +561,17 @@ enum csvr_status csvr_summary_merge(struct csvr_summary *into, struct csvr_summa
 	if (status == CSVR_OK)
 		status = merge_files(into, from, new_header);
 	if (status == CSVR_OK)
-		status = merge_unfinished(into, from);
+		status = merge_partial(into, from);
 	for (size_t i = 0; i < from->n_runs && status == CSVR_OK; i++)
 		status = csvr_summary_add_run(into, &from->runs[i]);
-	for (size_t i = 0; i < into->rules.n_selected; i++)
+	for (size_t i = 0; i < into->config.n_selected; i++)
 		into->matched[i] |= from->matched[i];
 	into->n_rows += from->n_rows;
 	into->size_bytes += from->size_bytes;
 	into->n_extra_fields += from->n_extra_fields;
-	for (size_t i = 0; i < CSVR_N_ODDITIES; i++) {
-		into->odd[i].n += from->odd[i].n;
-		keep_first(into, &into->odd[i].first, from->odd[i].first);
+	for (size_t i = 0; i < CSVR_N_ROW_ISSUES; i++) {
+		into->issues[i].n += from->issues[i].n;
+		keep_first(into, &into->issues[i].first, from->issues[i].first);
 	}
 done:
 	free(new_column);
@@ -601,7 +607,7 @@ static int by_input(const void *a, const void *b)
 
 static int by_number(const void *a, const void *b)
 {
-	const struct csvr_unfinished *left = a, *right = b;
+	const struct csvr_partial_file *left = a, *right = b;
 	return compare_words(left->input, right->input);
 }
 
@@ -620,9 +626,9 @@ static int by_beginning(const void *a, const void *b)
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0] && order == 0; i++)
 		order = strcmp(texts[i][0], texts[i][1]);
 	if (order == 0)
-		order = compare_words(left->share_index, right->share_index);
+		order = compare_words(left->shard_index, right->shard_index);
 	if (order == 0)
-		order = compare_words(left->share_count, right->share_count);
+		order = compare_words(left->shard_count, right->shard_count);
 	return order != 0 ? order : compare_words(left->n_threads, right->n_threads);
 }
 
@@ -640,7 +646,7 @@ static void order_runs(struct csvr_summary *summary)
 /* by_input looks at the file, which comes first. */
 struct filed {
 	struct csvr_file file;
-	struct csvr_table *table;
+	struct csvr_file_stats *table;
 };
 
 struct ranked {
@@ -675,7 +681,7 @@ static enum csvr_status order_failures(struct csvr_summary *summary)
 static enum csvr_status order_files(struct csvr_summary *summary)
 {
 	struct csvr_file *files = summary->files;
-	struct csvr_table **tables = summary->tables;
+	struct csvr_file_stats **tables = summary->tables;
 	const size_t n_files = summary->n_files;
 	for (size_t i = 0; i < n_files; i++) {
 		/* Each turn brings a record home for good, so all turns together are at most n_files. */
@@ -685,7 +691,7 @@ static enum csvr_status order_files(struct csvr_summary *summary)
 			files[home] = files[i];
 			files[i] = file;
 			if (tables != NULL) {
-				struct csvr_table *table = tables[home];
+				struct csvr_file_stats *table = tables[home];
 				tables[home] = tables[i];
 				tables[i] = table;
 			}
@@ -716,8 +722,8 @@ static enum csvr_status order_files(struct csvr_summary *summary)
 
 static int by_columns(const void *a, const void *b)
 {
-	const struct csvr_header_map *left = *(struct csvr_header_map *const *)a;
-	const struct csvr_header_map *right = *(struct csvr_header_map *const *)b;
+	const struct csvr_column_layout *left = *(struct csvr_column_layout *const *)a;
+	const struct csvr_column_layout *right = *(struct csvr_column_layout *const *)b;
 	for (size_t i = 0; i < left->n_columns && i < right->n_columns; i++)
 		if (left->column[i] != right->column[i])
 			return compare_words(left->column[i], right->column[i]);
@@ -730,15 +736,15 @@ static enum csvr_status order_headers(struct csvr_summary *summary)
 	const size_t n = summary->n_headers;
 	if (n < 2)
 		return CSVR_OK;
-	struct csvr_header_map **ordered = malloc(n * sizeof(struct csvr_header_map *));
-	struct csvr_header_map *headers = malloc(n * sizeof *headers);
+	struct csvr_column_layout **ordered = malloc(n * sizeof(struct csvr_column_layout *));
+	struct csvr_column_layout *headers = malloc(n * sizeof *headers);
 	uint32_t *new_index = malloc(n * sizeof *new_index);
 	enum csvr_status status = CSVR_NO_MEMORY;
 	if (ordered == NULL || headers == NULL || new_index == NULL)
 		goto done;
 	for (size_t i = 0; i < n; i++)
 		ordered[i] = &summary->headers[i];
-	sort(ordered, n, sizeof(struct csvr_header_map *), by_columns);
+	sort(ordered, n, sizeof(struct csvr_column_layout *), by_columns);
 	for (size_t i = 0; i < n; i++) {
 		headers[i] = *ordered[i];
 		new_index[ordered[i] - summary->headers] = (uint32_t)i;
@@ -747,7 +753,7 @@ static enum csvr_status order_headers(struct csvr_summary *summary)
 	for (size_t i = 0; i < summary->n_files; i++)
 		if (summary->files[i].kind == CSVR_FILE_READ)
 			summary->files[i].header = new_index[summary->files[i].header] &
-						   (CSVR_MOST_HEADERS - 1);
+						   (CSVR_MAX_LAYOUTS - 1);
 	status = CSVR_OK;
 done:
 	free(ordered);
@@ -767,7 +773,7 @@ enum csvr_status csvr_summary_finish(struct csvr_summary *summary)
 	for (size_t i = 0; i < summary->n_columns; i++)
 		new_index[summary->columns[i].index] = (uint32_t)i;
 	for (size_t i = 0; i < summary->n_headers; i++) {
-		const struct csvr_header_map *header = &summary->headers[i];
+		const struct csvr_column_layout *header = &summary->headers[i];
 		for (size_t j = 0; j < header->n_columns; j++)
 			if (header->column[j] != NONE)
 				header->column[j] = new_index[header->column[j]];
@@ -775,7 +781,7 @@ enum csvr_status csvr_summary_finish(struct csvr_summary *summary)
 	free(new_index);
 	if (order_headers(summary) != CSVR_OK)
 		return CSVR_NO_MEMORY;
-	sort(summary->unfinished, summary->n_unfinished, sizeof *summary->unfinished, by_number);
+	sort(summary->partial, summary->n_partial, sizeof *summary->partial, by_number);
 	order_runs(summary);
 	enum csvr_status status = order_files(summary);
 	if (status == CSVR_OK)
@@ -790,8 +796,8 @@ enum csvr_status csvr_summary_finish(struct csvr_summary *summary)
 
 /* ---- what is asked ---- */
 
-const struct csvr_table *csvr_summary_table(const struct csvr_summary *summary,
-					    const struct csvr_file *file)
+const struct csvr_file_stats *csvr_summary_file_stats(const struct csvr_summary *summary,
+						      const struct csvr_file *file)
 {
 	return summary->tables != NULL ? summary->tables[file - summary->files] : NULL;
 }
@@ -806,11 +812,11 @@ struct csvr_outcome csvr_summary_outcome(const struct csvr_summary *summary)
 	struct csvr_outcome outcome = {
 		.n_read = summary->n_files - summary->n_failures,
 		.n_bad = summary->n_failures,
-		.n_unfinished = summary->n_unfinished,
-		.n_ragged = summary->odd[CSVR_SHORT_ROWS].n + summary->odd[CSVR_LONG_ROWS].n,
+		.n_partial = summary->n_partial,
+		.n_ragged = summary->issues[CSVR_ROW_SHORT].n + summary->issues[CSVR_ROW_LONG].n,
 	};
 	for (size_t i = 0; i < summary->n_columns; i++)
-		if (summary->columns[i].stats.cells[CSVR_NUMBER] > 0)
-			outcome.n_invalid += summary->columns[i].stats.cells[CSVR_INVALID];
+		if (summary->columns[i].stats.cells[CSVR_CELL_NUMBER] > 0)
+			outcome.n_invalid += summary->columns[i].stats.cells[CSVR_CELL_INVALID];
 	return outcome;
 }

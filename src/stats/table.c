@@ -1,4 +1,4 @@
-/* table.c - what was found in one file, or in pieces of it */
+/* table.c - what was found in one file, or in chunks of it */
 #include "stats/table.h"
 
 #include <stdlib.h>
@@ -6,25 +6,25 @@
 
 /* ---- a table ---- */
 
-void csvr_table_init(struct csvr_table *table)
+void csvr_file_stats_init(struct csvr_file_stats *table)
 {
 	memset(table, 0, sizeof *table);
 }
 
-void csvr_table_clear(struct csvr_table *table)
+void csvr_file_stats_clear(struct csvr_file_stats *table)
 {
 	for (size_t i = 0; i < table->capacity; i++)
 		csvr_column_clear(&table->columns[i]);
 	free(table->columns);
-	csvr_table_init(table);
+	csvr_file_stats_init(table);
 }
 
-enum csvr_status csvr_table_reset(struct csvr_table *table, size_t n_columns)
+enum csvr_status csvr_file_stats_reset(struct csvr_file_stats *table, size_t n_columns)
 {
 	if (n_columns > table->capacity) {
 		size_t capacity = table->capacity;
-		struct csvr_column *columns = csvr_grow(table->columns, &capacity, n_columns,
-							sizeof *columns);
+		struct csvr_column *columns = csvr_array_grow(table->columns, &capacity, n_columns,
+							      sizeof *columns);
 		if (columns == NULL)
 			return CSVR_NO_MEMORY;
 		for (size_t i = table->capacity; i < capacity; i++)
@@ -36,7 +36,7 @@ enum csvr_status csvr_table_reset(struct csvr_table *table, size_t n_columns)
 		csvr_column_reset(&table->columns[i]);
 	table->n_columns = n_columns;
 	table->n_rows = table->n_extra_fields = table->n_lines = table->size_bytes = 0;
-	memset(table->odd, 0, sizeof table->odd);
+	memset(table->issues, 0, sizeof table->issues);
 	return CSVR_OK;
 }
 
@@ -51,34 +51,34 @@ static uint64_t shifted_line(uint64_t line, uint64_t lines_before)
 	return line == 0 ? 0 : line + lines_before;
 }
 
-enum csvr_status csvr_table_merge(struct csvr_table *into, const struct csvr_table *piece,
-				  uint64_t lines_before)
+enum csvr_status csvr_file_stats_merge(struct csvr_file_stats *into,
+				       const struct csvr_file_stats *chunk, uint64_t lines_before)
 {
 	for (size_t i = 0; i < into->n_columns; i++) {
 		struct csvr_column *column = &into->columns[i];
-		enum csvr_status status = csvr_column_merge(column, &piece->columns[i]);
+		enum csvr_status status = csvr_column_merge(column, &chunk->columns[i]);
 		if (status != CSVR_OK)
 			return status;
 		column->invalid_line = first_line(column->invalid_line,
-						  shifted_line(piece->columns[i].invalid_line,
+						  shifted_line(chunk->columns[i].invalid_line,
 							       lines_before));
 	}
-	into->n_rows += piece->n_rows;
-	into->n_extra_fields += piece->n_extra_fields;
-	into->n_lines += piece->n_lines;
-	for (size_t i = 0; i < CSVR_N_ODDITIES; i++) {
-		into->odd[i].n += piece->odd[i].n;
-		into->odd[i].first_line = first_line(into->odd[i].first_line,
-						     shifted_line(piece->odd[i].first_line,
-								  lines_before));
+	into->n_rows += chunk->n_rows;
+	into->n_extra_fields += chunk->n_extra_fields;
+	into->n_lines += chunk->n_lines;
+	for (size_t i = 0; i < CSVR_N_ROW_ISSUES; i++) {
+		into->issues[i].n += chunk->issues[i].n;
+		into->issues[i].first_line = first_line(into->issues[i].first_line,
+							shifted_line(chunk->issues[i].first_line,
+								     lines_before));
 	}
 	return CSVR_OK;
 }
 
-void csvr_table_finish(struct csvr_table *table)
+void csvr_file_stats_finish(struct csvr_file_stats *table)
 {
-	struct csvr_line_tally *trailing = &table->odd[CSVR_TRAILING_ROWS];
-	struct csvr_line_tally *too_long = &table->odd[CSVR_LONG_ROWS];
+	struct csvr_line_count *trailing = &table->issues[CSVR_ROW_TRAILING_DELIMITER];
+	struct csvr_line_count *too_long = &table->issues[CSVR_ROW_LONG];
 	if (trailing->n < table->n_rows) {
 		too_long->n += trailing->n;
 		too_long->first_line = first_line(too_long->first_line, trailing->first_line);
@@ -87,95 +87,95 @@ void csvr_table_finish(struct csvr_table *table)
 	trailing->n = trailing->first_line = 0;
 }
 
-/* ---- pieces of one file ---- */
+/* ---- chunks of one file ---- */
 
-void csvr_piece_init(struct csvr_piece *piece)
+void csvr_chunk_stats_init(struct csvr_chunk_stats *chunk)
 {
-	memset(piece, 0, sizeof *piece);
-	csvr_table_init(&piece->table);
+	memset(chunk, 0, sizeof *chunk);
+	csvr_file_stats_init(&chunk->table);
 }
 
-void csvr_piece_clear(struct csvr_piece *piece)
+void csvr_chunk_stats_clear(struct csvr_chunk_stats *chunk)
 {
-	csvr_table_clear(&piece->table);
+	csvr_file_stats_clear(&chunk->table);
 }
 
-struct csvr_stretch *csvr_stretch_new(uint32_t first, uint32_t last)
+struct csvr_segment *csvr_segment_new(uint32_t first, uint32_t last)
 {
-	struct csvr_stretch *stretch = malloc(sizeof *stretch);
-	if (stretch == NULL)
+	struct csvr_segment *segment = malloc(sizeof *segment);
+	if (segment == NULL)
 		return NULL;
-	csvr_piece_init(&stretch->piece);
-	stretch->first = first;
-	stretch->last = last;
-	return stretch;
+	csvr_chunk_stats_init(&segment->chunk);
+	segment->first = first;
+	segment->last = last;
+	return segment;
 }
 
-void csvr_stretch_free(struct csvr_stretch *stretch)
+void csvr_segment_free(struct csvr_segment *segment)
 {
-	if (stretch == NULL)
+	if (segment == NULL)
 		return;
-	csvr_piece_clear(&stretch->piece);
-	free(stretch);
+	csvr_chunk_stats_clear(&segment->chunk);
+	free(segment);
 }
 
-void csvr_heading_init(struct csvr_heading *heading)
+void csvr_schema_init(struct csvr_schema *schema)
 {
-	memset(heading, 0, sizeof *heading);
-	csvr_arena_init(&heading->strings);
+	memset(schema, 0, sizeof *schema);
+	csvr_arena_init(&schema->strings);
 }
 
-void csvr_heading_clear(struct csvr_heading *heading)
+void csvr_schema_clear(struct csvr_schema *schema)
 {
-	free(heading->names);
-	csvr_arena_clear(&heading->strings);
-	csvr_heading_init(heading);
+	free(schema->names);
+	csvr_arena_clear(&schema->strings);
+	csvr_schema_init(schema);
 }
 
-enum csvr_status csvr_heading_set(struct csvr_heading *heading, const struct csvr_name *names,
-				  size_t n_names, bool has_bare_cr)
+enum csvr_status csvr_schema_set(struct csvr_schema *schema, const struct csvr_name *names,
+				 size_t n_names, bool has_bare_cr)
 {
-	csvr_heading_clear(heading);
-	heading->names = calloc(n_names + 1, sizeof *heading->names);
-	if (heading->names == NULL)
+	csvr_schema_clear(schema);
+	schema->names = calloc(n_names + 1, sizeof *schema->names);
+	if (schema->names == NULL)
 		return CSVR_NO_MEMORY;
-	heading->n_names = n_names;
-	heading->has_bare_cr = has_bare_cr;
+	schema->n_names = n_names;
+	schema->has_bare_cr = has_bare_cr;
 	for (size_t i = 0; i < n_names; i++) {
 		if (names[i].text == NULL)
 			continue;
-		heading->names[i].text = csvr_arena_copy(&heading->strings, names[i].text,
-							 names[i].n_bytes);
-		heading->names[i].n_bytes = names[i].n_bytes;
-		if (heading->names[i].text == NULL)
+		schema->names[i].text = csvr_arena_copy(&schema->strings, names[i].text,
+							names[i].n_bytes);
+		schema->names[i].n_bytes = names[i].n_bytes;
+		if (schema->names[i].text == NULL)
 			return CSVR_NO_MEMORY;
 	}
 	return CSVR_OK;
 }
 
-void csvr_unfinished_clear(struct csvr_unfinished *unfinished)
+void csvr_partial_file_clear(struct csvr_partial_file *partial)
 {
-	for (size_t i = 0; i < unfinished->n_stretches; i++)
-		csvr_stretch_free(unfinished->stretches[i]);
-	free(unfinished->stretches);
-	csvr_heading_clear(&unfinished->heading);
-	memset(unfinished, 0, sizeof *unfinished);
+	for (size_t i = 0; i < partial->n_segments; i++)
+		csvr_segment_free(partial->segments[i]);
+	free(partial->segments);
+	csvr_schema_clear(&partial->schema);
+	memset(partial, 0, sizeof *partial);
 }
 
-bool csvr_unfinished_add(struct csvr_unfinished *unfinished, struct csvr_stretch *stretch)
+bool csvr_partial_file_add(struct csvr_partial_file *partial, struct csvr_segment *segment)
 {
-	struct csvr_stretch **stretches = csvr_grow(unfinished->stretches,
-						    &unfinished->stretches_capacity,
-						    unfinished->n_stretches + 1,
-						    sizeof(struct csvr_stretch *));
-	if (stretches == NULL) {
-		csvr_stretch_free(stretch);
+	struct csvr_segment **segments = csvr_array_grow(partial->segments,
+							 &partial->segments_capacity,
+							 partial->n_segments + 1,
+							 sizeof(struct csvr_segment *));
+	if (segments == NULL) {
+		csvr_segment_free(segment);
 		return false;
 	}
-	unfinished->stretches = stretches;
-	size_t i = unfinished->n_stretches++;
-	for (; i > 0 && stretches[i - 1]->first > stretch->first; i--)
-		stretches[i] = stretches[i - 1];
-	stretches[i] = stretch;
+	partial->segments = segments;
+	size_t i = partial->n_segments++;
+	for (; i > 0 && segments[i - 1]->first > segment->first; i--)
+		segments[i] = segments[i - 1];
+	segments[i] = segment;
 	return true;
 }

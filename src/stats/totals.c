@@ -5,18 +5,18 @@
 
 #include "stats/totals_kernels.h"
 
-csvr_totals_fn csvr_totals_for(const char *kernel)
+csvr_batch_sums_fn csvr_batch_sums_for(const char *kernel)
 {
 #if defined __x86_64__
 	if (strcmp(kernel, "avx512") == 0)
-		return csvr_totals_avx512;
+		return csvr_batch_sums_avx512;
 	if (strcmp(kernel, "avx2") == 0)
-		return csvr_totals_avx2;
+		return csvr_batch_sums_avx2;
 #elif defined __aarch64__
 	if (strcmp(kernel, "neon") == 0)
-		return csvr_totals_neon;
+		return csvr_batch_sums_neon;
 #else
 	(void)kernel;
 #endif
-	return csvr_totals_scalar;
+	return csvr_batch_sums_scalar;
 }

@@ -11,20 +11,21 @@
 
 /* Integers are handed over in batches of at most this many: the bound that keeps 64-bit partial
  * sums of squares from overflowing (totals_template.h derives it). */
-enum { CSVR_BATCH = 256 };
+enum { CSVR_MAX_BATCH = 256 };
 
-struct csvr_totals {
+struct csvr_batch_sums {
 	size_t n_values;
 	int64_t min, max;
 	__int128 sum;
 	unsigned __int128 squares;
 };
 
-/* Totals of 0 < n_values <= CSVR_BATCH integers, each below 10^18 in magnitude. */
-typedef void (*csvr_totals_fn)(const int64_t *values, size_t n_values, struct csvr_totals *totals);
+/* Totals of 0 < n_values <= CSVR_MAX_BATCH integers, each below 10^18 in magnitude. */
+typedef void (*csvr_batch_sums_fn)(const int64_t *values, size_t n_values,
+				   struct csvr_batch_sums *totals);
 
 /* The function made for the kernel of that name (csvr_kernel_name), the plain one if there is none
  * such. The CPU must have what the name says. */
-csvr_totals_fn csvr_totals_for(const char *kernel);
+csvr_batch_sums_fn csvr_batch_sums_for(const char *kernel);
 
 #endif

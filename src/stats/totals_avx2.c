@@ -6,7 +6,7 @@
 #include "base/lanes_avx2.h"
 #include "stats/totals_template.h"
 
-void csvr_totals_avx2(const int64_t *values, size_t n_values, struct csvr_totals *t)
+void csvr_batch_sums_avx2(const int64_t *values, size_t n_values, struct csvr_batch_sums *t)
 {
 	totals(values, n_values, t);
 }

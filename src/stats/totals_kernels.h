@@ -4,12 +4,12 @@
 
 #include "stats/totals.h"
 
-void csvr_totals_scalar(const int64_t *values, size_t n_values, struct csvr_totals *totals);
+void csvr_batch_sums_scalar(const int64_t *values, size_t n_values, struct csvr_batch_sums *totals);
 #if defined __x86_64__
-void csvr_totals_avx2(const int64_t *values, size_t n_values, struct csvr_totals *totals);
-void csvr_totals_avx512(const int64_t *values, size_t n_values, struct csvr_totals *totals);
+void csvr_batch_sums_avx2(const int64_t *values, size_t n_values, struct csvr_batch_sums *totals);
+void csvr_batch_sums_avx512(const int64_t *values, size_t n_values, struct csvr_batch_sums *totals);
 #elif defined __aarch64__
-void csvr_totals_neon(const int64_t *values, size_t n_values, struct csvr_totals *totals);
+void csvr_batch_sums_neon(const int64_t *values, size_t n_values, struct csvr_batch_sums *totals);
 #endif
 
 #endif

@@ -6,7 +6,7 @@
 #include "base/lanes_neon.h"
 #include "stats/totals_template.h"
 
-void csvr_totals_neon(const int64_t *values, size_t n_values, struct csvr_totals *t)
+void csvr_batch_sums_neon(const int64_t *values, size_t n_values, struct csvr_batch_sums *t)
 {
 	totals(values, n_values, t);
 }

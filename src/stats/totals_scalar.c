@@ -4,7 +4,7 @@
 #include "base/lanes_scalar.h"
 #include "stats/totals_template.h"
 
-void csvr_totals_scalar(const int64_t *values, size_t n_values, struct csvr_totals *t)
+void csvr_batch_sums_scalar(const int64_t *values, size_t n_values, struct csvr_batch_sums *t)
 {
 	totals(values, n_values, t);
 }

@@ -33,7 +33,7 @@ static inline unsigned __int128 squares_medium(const int64_t *values, size_t n_v
 	       ((unsigned __int128)add_up(high_low) << (SMALL_BITS + 1)) + add_up(low_low);
 }
 
-static void add_one_by_one(struct csvr_totals *t, const int64_t *values, size_t n_values)
+static void add_one_by_one(struct csvr_batch_sums *t, const int64_t *values, size_t n_values)
 {
 	for (size_t i = 0; i < n_values; i++) {
 		t->min = values[i] < t->min ? values[i] : t->min;
@@ -44,7 +44,7 @@ static void add_one_by_one(struct csvr_totals *t, const int64_t *values, size_t 
 }
 
 /* What lanes can take; the last few values are for add_one_by_one. */
-static inline void add_in_lanes(struct csvr_totals *t, const int64_t *values, size_t n_values)
+static inline void add_in_lanes(struct csvr_batch_sums *t, const int64_t *values, size_t n_values)
 {
 	/* The squares are right if all turn out to be small, as most are. */
 	lanes least = load(values), greatest = least, sum = same(0), squares = same(0);
@@ -72,10 +72,10 @@ static inline void add_in_lanes(struct csvr_totals *t, const int64_t *values, si
 						: squares_medium(values, n_values);
 }
 
-static void totals(const int64_t *values, size_t n_values, struct csvr_totals *t)
+static void totals(const int64_t *values, size_t n_values, struct csvr_batch_sums *t)
 {
 	const size_t n_whole = n_values - n_values % LANES;
-	*t = (struct csvr_totals){ n_values, values[0], values[0], 0, 0 };
+	*t = (struct csvr_batch_sums){ n_values, values[0], values[0], 0, 0 };
 	if (n_whole > 0)
 		add_in_lanes(t, values, n_whole);
 	add_one_by_one(t, values + n_whole, n_values - n_whole);

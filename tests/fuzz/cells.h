@@ -16,7 +16,7 @@
 enum { LAST_EXACT_PLACE = -1100 };
 
 struct cell {
-	enum csvr_class class;
+	enum csvr_cell_class class;
 	bool is_negative;
 	struct digits value; /* of a number */
 };
@@ -119,30 +119,30 @@ static inline double nearest_to(const char *text, const struct digits *value)
 
 static inline void value_of(const char *text, struct numeral *n, struct cell *cell)
 {
-	cell->class = CSVR_NUMBER;
+	cell->class = CSVR_CELL_NUMBER;
 	digits_zero(&cell->value);
 	find_ends(n);
 	if (n->is_zero)
 		return;
 	if (n->most > 308) {
-		cell->class = CSVR_INFINITE;
+		cell->class = CSVR_CELL_INFINITE;
 		return;
 	}
 	if (n->most < -400 && n->least < LAST_EXACT_PLACE)
 		return; /* the nearest double is 0 */
 	put_digits(n, &cell->value);
 	if (n->most >= 308 && isinf(nearest_to(text, &cell->value)))
-		cell->class = CSVR_INFINITE;
+		cell->class = CSVR_CELL_INFINITE;
 	else if (n->least < LAST_EXACT_PLACE)
 		digits_from_double(&cell->value, nearest_to(text, &cell->value));
 	cell->value.is_negative = cell->is_negative;
 }
 
 /* Of text without blanks around it. */
-static inline void classify(const uint8_t *bytes, size_t n_bytes, struct csvr_words nulls,
+static inline void classify(const uint8_t *bytes, size_t n_bytes, struct csvr_string_list nulls,
 			    struct cell *cell)
 {
-	cell->class = CSVR_MISSING;
+	cell->class = CSVR_CELL_MISSING;
 	cell->is_negative = n_bytes > 0 && bytes[0] == '-';
 	if (n_bytes == 0)
 		return;
@@ -157,11 +157,11 @@ static inline void classify(const uint8_t *bytes, size_t n_bytes, struct csvr_wo
 		n_bytes--;
 	}
 	struct numeral numeral;
-	cell->class = CSVR_INVALID;
+	cell->class = CSVR_CELL_INVALID;
 	if (is_word(text, n_bytes, "nan"))
-		cell->class = CSVR_NAN;
+		cell->class = CSVR_CELL_NAN;
 	else if (is_word(text, n_bytes, "inf") || is_word(text, n_bytes, "infinity"))
-		cell->class = CSVR_INFINITE;
+		cell->class = CSVR_CELL_INFINITE;
 	else if (take_numeral(text, n_bytes, &numeral))
 		value_of(text, &numeral, cell);
 	free(copy);

@@ -12,7 +12,7 @@
  *       lN level, mN members, cN as often the text, nN bytes read at a time, fN bytes fetched at a
  *       time, dN,M byte N is changed by M (often), tN without the last N bytes, iN,M byte M put in
  *       before N, pN zeros behind it, s zstd with a skipped frame, u zstd that does not tell its size,
- *       k with checksums, oN an order of offsets, w of more than CSVR_SEEK_FROM_BYTES
+ *       k with checksums, oN an order of offsets, w of more than CSVR_SEEK_MIN_BYTES
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -118,7 +118,7 @@ static const uint8_t *read_recipe(struct recipe *r, const uint8_t *at, const uin
 
 /* ---- compressing ---- */
 
-static void deflate_into(struct csvr_bytes *out, const unsigned char *text, size_t n, int level,
+static void deflate_into(struct csvr_encoder *out, const unsigned char *text, size_t n, int level,
 			 int window_bits)
 {
 	z_stream stream = { .next_in = text, .avail_in = (uInt)n };
@@ -129,33 +129,33 @@ static void deflate_into(struct csvr_bytes *out, const unsigned char *text, size
 	stream.next_out = made;
 	stream.avail_out = (uInt)room;
 	LAW(deflate(&stream, Z_FINISH) == Z_STREAM_END, "zlib");
-	csvr_bytes_put(out, made, room - stream.avail_out);
+	csvr_encoder_put_bytes(out, made, room - stream.avail_out);
 	deflateEnd(&stream);
 	free(made);
 }
 
-static void put_number(struct csvr_bytes *out, uint32_t value, int n_bytes)
+static void put_number(struct csvr_encoder *out, uint32_t value, int n_bytes)
 {
 	for (int i = 0; i < n_bytes; i++)
-		csvr_bytes_put(out, &(unsigned char){ (unsigned char)(value >> 8 * i) }, 1);
+		csvr_encoder_put_bytes(out, &(unsigned char){ (unsigned char)(value >> 8 * i) }, 1);
 }
 
-static void put_bgzf(struct csvr_bytes *out, const unsigned char *text, size_t n, int level)
+static void put_bgzf(struct csvr_encoder *out, const unsigned char *text, size_t n, int level)
 {
 	static const unsigned char head[] = { 0x1f, 0x8b, 8, 4, 0,   0,   0, 0,
 					      0,    255,  6, 0, 'B', 'C', 2, 0 };
-	struct csvr_bytes body;
-	csvr_bytes_init(&body);
+	struct csvr_encoder body;
+	csvr_encoder_init(&body);
 	deflate_into(&body, text, n, level, -15);
-	csvr_bytes_put(out, head, sizeof head);
+	csvr_encoder_put_bytes(out, head, sizeof head);
 	put_number(out, (uint32_t)(body.n_bytes + sizeof head + 2 + 8 - 1), 2);
-	csvr_bytes_put(out, body.bytes, body.n_bytes);
+	csvr_encoder_put_bytes(out, body.bytes, body.n_bytes);
 	put_number(out, (uint32_t)crc32(0, text, (uInt)n), 4);
 	put_number(out, (uint32_t)n, 4);
-	csvr_bytes_clear(&body);
+	csvr_encoder_clear(&body);
 }
 
-static void put_zstd(struct csvr_bytes *out, const unsigned char *text, size_t n,
+static void put_zstd(struct csvr_encoder *out, const unsigned char *text, size_t n,
 		     const struct recipe *r)
 {
 #ifdef HAVE_ZSTD
@@ -168,19 +168,19 @@ static void put_zstd(struct csvr_bytes *out, const unsigned char *text, size_t n
 	unsigned char *made = need(malloc(room));
 	const size_t n_made = ZSTD_compress2(context, made, room, text, n);
 	LAW(!ZSTD_isError(n_made), "zstd");
-	csvr_bytes_put(out, made, n_made);
+	csvr_encoder_put_bytes(out, made, n_made);
 	free(made);
 	if (r->has_skipped) {
 		put_number(out, 0x184d2a53, 4);
 		put_number(out, 5, 4);
-		csvr_bytes_put(out, "12345", 5);
+		csvr_encoder_put_bytes(out, "12345", 5);
 	}
 #else
 	(void)out, (void)text, (void)n, (void)r;
 #endif
 }
 
-static void put_bzip2(struct csvr_bytes *out, const unsigned char *text, size_t n, int level)
+static void put_bzip2(struct csvr_encoder *out, const unsigned char *text, size_t n, int level)
 {
 #ifdef HAVE_BZIP2
 	unsigned n_made = (unsigned)(n + n / 50 + 1000);
@@ -188,14 +188,14 @@ static void put_bzip2(struct csvr_bytes *out, const unsigned char *text, size_t 
 	LAW(BZ2_bzBuffToBuffCompress(made, &n_made, (char *)(uintptr_t)text, (unsigned)n,
 				     level > 0 ? level : 1, 0, 0) == BZ_OK,
 	    "bzip2");
-	csvr_bytes_put(out, made, n_made);
+	csvr_encoder_put_bytes(out, made, n_made);
 	free(made);
 #else
 	(void)out, (void)text, (void)n, (void)level;
 #endif
 }
 
-static void put_xz(struct csvr_bytes *out, const unsigned char *text, size_t n, bool has_checksum)
+static void put_xz(struct csvr_encoder *out, const unsigned char *text, size_t n, bool has_checksum)
 {
 #ifdef HAVE_LZMA
 	size_t n_made = 0;
@@ -204,14 +204,14 @@ static void put_xz(struct csvr_bytes *out, const unsigned char *text, size_t n, 
 	LAW(lzma_easy_buffer_encode(0, has_checksum ? LZMA_CHECK_CRC64 : LZMA_CHECK_NONE, NULL,
 				    text, n, made, &n_made, room) == LZMA_OK,
 	    "xz");
-	csvr_bytes_put(out, made, n_made);
+	csvr_encoder_put_bytes(out, made, n_made);
 	free(made);
 #else
 	(void)out, (void)text, (void)n, (void)has_checksum;
 #endif
 }
 
-static void put_member(struct csvr_bytes *out, const struct recipe *r, const unsigned char *text,
+static void put_member(struct csvr_encoder *out, const struct recipe *r, const unsigned char *text,
 		       size_t n)
 {
 	if (r->format == 'g')
@@ -227,32 +227,32 @@ static void put_member(struct csvr_bytes *out, const struct recipe *r, const uns
 	else if (r->format == 'x')
 		put_xz(out, text, n, r->has_checksum);
 	else
-		csvr_bytes_put(out, text, n);
+		csvr_encoder_put_bytes(out, text, n);
 }
 
 /* What makes a file large enough for a table, in no time. */
-static void put_wide(struct csvr_bytes *out, const struct recipe *r)
+static void put_wide(struct csvr_encoder *out, const struct recipe *r)
 {
-	static const unsigned char zeros[CSVR_SEEK_FROM_BYTES];
-	static struct csvr_bytes blocks;
+	static const unsigned char zeros[CSVR_SEEK_MIN_BYTES];
+	static struct csvr_encoder blocks;
 	if (r->format == 'b') {
-		while (blocks.n_bytes < CSVR_SEEK_FROM_BYTES)
+		while (blocks.n_bytes < CSVR_SEEK_MIN_BYTES)
 			put_bgzf(&blocks, zeros, BGZF_BYTES, 0);
-		csvr_bytes_put(out, blocks.bytes, blocks.n_bytes);
+		csvr_encoder_put_bytes(out, blocks.bytes, blocks.n_bytes);
 	} else if (r->format == 'z') {
 		put_number(out, 0x184d2a50, 4);
 		put_number(out, sizeof zeros, 4);
-		csvr_bytes_put(out, zeros, sizeof zeros);
+		csvr_encoder_put_bytes(out, zeros, sizeof zeros);
 	}
 }
 
 /* Bytes are counted from the end where there are not so many, so that most numbers mean something. */
-static void damage(struct csvr_bytes *bytes, const struct damage *damage)
+static void damage(struct csvr_encoder *bytes, const struct damage *damage)
 {
 	static const unsigned char zeros[1000];
 	const size_t n = bytes->n_bytes, at = n > 0 ? damage->at % n : 0;
 	if (damage->what == 'p') {
-		csvr_bytes_put(bytes, zeros, damage->at % sizeof zeros);
+		csvr_encoder_put_bytes(bytes, zeros, damage->at % sizeof zeros);
 	} else if (n == 0) {
 		return;
 	} else if (damage->what == 'd') {
@@ -260,23 +260,23 @@ static void damage(struct csvr_bytes *bytes, const struct damage *damage)
 	} else if (damage->what == 't') {
 		bytes->n_bytes -= at;
 	} else {
-		csvr_bytes_put(bytes, zeros, 1);
+		csvr_encoder_put_bytes(bytes, zeros, 1);
 		memmove(bytes->bytes + at + 1, bytes->bytes + at, n - at);
 		bytes->bytes[at] = (unsigned char)damage->by;
 	}
 }
 
-static void make(struct csvr_bytes *out, const struct recipe *r, const uint8_t *text, size_t n)
+static void make(struct csvr_encoder *out, const struct recipe *r, const uint8_t *text, size_t n)
 {
-	struct csvr_bytes whole;
-	csvr_bytes_init(&whole);
+	struct csvr_encoder whole;
+	csvr_encoder_init(&whole);
 	for (unsigned long i = 0; i < r->n_copies && whole.n_bytes + n <= MOST_TEXT / 2; i++)
-		csvr_bytes_put(&whole, text, n);
+		csvr_encoder_put_bytes(&whole, text, n);
 	const size_t each = whole.n_bytes / r->n_members;
 	for (unsigned long i = 0; i < r->n_members; i++)
 		put_member(out, r, n > 0 ? whole.bytes + i * each : (const uint8_t *)"",
 			   i + 1 < r->n_members ? each : whole.n_bytes - i * each);
-	csvr_bytes_clear(&whole);
+	csvr_encoder_clear(&whole);
 	if (r->is_wide)
 		put_wide(out, r);
 	for (size_t i = 0; i < r->n_damages; i++)
@@ -288,7 +288,7 @@ static void make(struct csvr_bytes *out, const struct recipe *r, const uint8_t *
 enum answer { ACCEPTED, REFUSED, TOO_LONG };
 
 /* Members up to the end, with zeros behind them. */
-static enum answer by_zlib(const struct csvr_bytes *raw, size_t *n_text)
+static enum answer by_zlib(const struct csvr_encoder *raw, size_t *n_text)
 {
 	size_t at = 0;
 	*n_text = 0;
@@ -312,7 +312,7 @@ static enum answer by_zlib(const struct csvr_bytes *raw, size_t *n_text)
 	return ACCEPTED;
 }
 
-static enum answer by_zstd(const struct csvr_bytes *raw, size_t *n_text)
+static enum answer by_zstd(const struct csvr_encoder *raw, size_t *n_text)
 {
 	*n_text = 0;
 #ifdef HAVE_ZSTD
@@ -327,7 +327,7 @@ static enum answer by_zstd(const struct csvr_bytes *raw, size_t *n_text)
 #endif
 }
 
-static enum answer by_bzip2(const struct csvr_bytes *raw, size_t *n_text)
+static enum answer by_bzip2(const struct csvr_encoder *raw, size_t *n_text)
 {
 	*n_text = 0;
 #ifdef HAVE_BZIP2
@@ -352,7 +352,7 @@ static enum answer by_bzip2(const struct csvr_bytes *raw, size_t *n_text)
 #endif
 }
 
-static enum answer by_lzma(const struct csvr_bytes *raw, size_t *n_text)
+static enum answer by_lzma(const struct csvr_encoder *raw, size_t *n_text)
 {
 	*n_text = 0;
 #ifdef HAVE_LZMA
@@ -373,16 +373,17 @@ static enum answer by_lzma(const struct csvr_bytes *raw, size_t *n_text)
 #endif
 }
 
-static enum answer by_library(enum csvr_coding coding, const struct csvr_bytes *raw, size_t *n_text)
+static enum answer by_library(enum csvr_compression coding, const struct csvr_encoder *raw,
+			      size_t *n_text)
 {
-	static enum answer (*const libraries[CSVR_N_CODINGS])(const struct csvr_bytes *,
-							      size_t *) = {
+	static enum answer (*const libraries[CSVR_N_COMPRESSIONS])(const struct csvr_encoder *,
+								   size_t *) = {
 		[CSVR_GZIP] = by_zlib,
 		[CSVR_ZSTD] = by_zstd,
 		[CSVR_BZIP2] = by_bzip2,
 		[CSVR_XZ] = by_lzma,
 	};
-	if (coding != CSVR_PLAIN)
+	if (coding != CSVR_UNCOMPRESSED)
 		return libraries[coding](raw, n_text);
 	*n_text = raw->n_bytes;
 	if (raw->n_bytes > MOST_TEXT)
@@ -395,7 +396,7 @@ static enum answer by_library(enum csvr_coding coding, const struct csvr_bytes *
 /* ---- what the decoder says ---- */
 
 struct supply {
-	const struct csvr_bytes *raw;
+	const struct csvr_encoder *raw;
 	size_t n_fetched; /* at a time, at most */
 };
 
@@ -416,22 +417,22 @@ static enum csvr_status fetch(void *context, uint64_t offset, void *buffer, size
 }
 
 /* All of the text, as far as it has room; `*status` is that of the last read. */
-static size_t decode(struct csvr_decoder *decoder, const struct supply *supply, size_t n_at_once,
-		     unsigned char *text, enum csvr_coding *coding, enum csvr_status *status,
-		     struct csvr_error *error)
+static size_t decode(struct csvr_decompressor *decoder, const struct supply *supply,
+		     size_t n_at_once, unsigned char *text, enum csvr_compression *coding,
+		     enum csvr_status *status, struct csvr_error *error)
 {
 	size_t n_text = 0, n = 1;
-	*status = csvr_decoder_look(decoder, false, fetch, (void *)(uintptr_t)supply, coding,
-				    error);
+	*status = csvr_decompressor_detect(decoder, false, fetch, (void *)(uintptr_t)supply, coding,
+					   error);
 	while (*status == CSVR_OK && n > 0 && n_text <= MOST_TEXT) {
 		const size_t room = MOST_TEXT + 1 - n_text;
 		const size_t wanted = n_at_once < room ? n_at_once : room;
-		*status = csvr_decoder_read(decoder, text + n_text, wanted, &n, error);
+		*status = csvr_decompressor_read(decoder, text + n_text, wanted, &n, error);
 		LAW(n <= wanted && (*status != CSVR_OK || n == wanted || n_text + n <= MOST_TEXT),
 		    "%zu bytes, %zu are wanted", n, wanted);
 		n_text += n;
 	}
-	LAW(*status == CSVR_OK || *status == CSVR_BAD_FILE, "status %d", (int)*status);
+	LAW(*status == CSVR_OK || *status == CSVR_INVALID_FILE, "status %d", (int)*status);
 	LAW(*status == CSVR_OK || is_message(error->message, sizeof error->message), "'%s'",
 	    error->message);
 	return n_text;
@@ -443,17 +444,17 @@ static bool is_about_memory(const struct csvr_error *error)
 }
 
 /* Whether the text is whole, and its length. */
-static bool check_stream(const struct csvr_bytes *raw, const struct recipe *r, size_t *n_text)
+static bool check_stream(const struct csvr_encoder *raw, const struct recipe *r, size_t *n_text)
 {
-	struct csvr_decoder *decoder;
+	struct csvr_decompressor *decoder;
 	struct csvr_error error = { 0 }, again = { 0 };
-	enum csvr_coding coding;
+	enum csvr_compression coding;
 	enum csvr_status status, status_again;
 	const struct supply at_once = { raw, SIZE_MAX }, bit_by_bit = { raw, r->n_fetched };
-	LAW(csvr_decoder_new(&decoder) == CSVR_OK, "out of memory");
+	LAW(csvr_decompressor_new(&decoder) == CSVR_OK, "out of memory");
 	*n_text = decode(decoder, &at_once, SIZE_MAX, our_text, &coding, &status, &error);
 	if (*n_text > MOST_TEXT) {
-		csvr_decoder_free(decoder);
+		csvr_decompressor_free(decoder);
 		return false;
 	}
 	/* By the same decoder, as files are read one after the other; as long as that takes no time. */
@@ -468,10 +469,10 @@ static bool check_stream(const struct csvr_bytes *raw, const struct recipe *r, s
 		LAW(status != CSVR_OK || (n == *n_text && memcmp(our_text, read_text, n) == 0),
 		    "%zu bytes of text, and %zu in bits", *n_text, n);
 	}
-	csvr_decoder_free(decoder);
+	csvr_decompressor_free(decoder);
 	size_t n_library;
 	const enum answer answer = by_library(coding, raw, &n_library);
-	if (answer == ACCEPTED && !(status == CSVR_BAD_FILE && is_about_memory(&error))) {
+	if (answer == ACCEPTED && !(status == CSVR_INVALID_FILE && is_about_memory(&error))) {
 		LAW(status == CSVR_OK, "%s, and the library takes it", error.message);
 		LAW(n_library == *n_text && memcmp(library_text, our_text, n_library) == 0,
 		    "%zu bytes of text, of the library %zu", *n_text, n_library);
@@ -496,7 +497,7 @@ static enum csvr_status read_whole(struct csvr_source *source, uint64_t offset, 
 }
 
 /* Pieces of it, in the order of a shuffled deck. */
-static void check_pieces(struct csvr_source *source, const struct recipe *r, size_t n_text,
+static void check_chunks(struct csvr_source *source, const struct recipe *r, size_t n_text,
 			 bool is_whole)
 {
 	enum { N_PIECES = 5 };
@@ -516,13 +517,13 @@ static void check_pieces(struct csvr_source *source, const struct recipe *r, siz
 	}
 }
 
-static void check_file(const struct csvr_bytes *raw, const struct recipe *r, size_t n_text,
+static void check_file(const struct csvr_encoder *raw, const struct recipe *r, size_t n_text,
 		       bool is_whole)
 {
 	static int fd = -1;
 	static char path[32];
 	struct csvr_inputs *inputs;
-	struct csvr_folder folder;
+	struct csvr_dir_cache dir_cache;
 	struct csvr_source source;
 	struct csvr_error error = { 0 };
 	struct csvr_settings settings;
@@ -534,38 +535,38 @@ static void check_file(const struct csvr_bytes *raw, const struct recipe *r, siz
 		    pwrite(fd, raw->bytes, raw->n_bytes, 0) == (ssize_t)raw->n_bytes,
 	    "no file");
 	csvr_settings_init(&settings);
-	csvr_folder_init(&folder);
+	csvr_dir_cache_init(&dir_cache);
 	LAW(csvr_inputs_new(&inputs) == CSVR_OK, "out of memory");
 	LAW(csvr_inputs_add(inputs, path, &settings.walk) == CSVR_OK, "out of memory");
-	csvr_input_probe(inputs, &inputs->items[0], &folder);
-	LAW(csvr_inputs_look(inputs, 1) == CSVR_OK, "out of memory");
-	csvr_source_init(&source, inputs, &folder);
-	if (inputs->items[0].kind == CSVR_REGULAR) {
+	csvr_input_probe(inputs, &inputs->items[0], &dir_cache);
+	LAW(csvr_inputs_sniff(inputs, 1) == CSVR_OK, "out of memory");
+	csvr_source_init(&source, inputs, &dir_cache);
+	if (inputs->items[0].kind == CSVR_INPUT_REGULAR) {
 		LAW(csvr_source_open(&source, &inputs->items[0], &error) == CSVR_OK, "%s",
 		    error.message);
-		check_pieces(&source, r, n_text, is_whole);
+		check_chunks(&source, r, n_text, is_whole);
 	}
 	csvr_source_clear(&source);
-	csvr_folder_clear(&folder);
+	csvr_dir_cache_clear(&dir_cache);
 	csvr_inputs_free(inputs);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct recipe recipe;
-	struct csvr_bytes raw;
+	struct csvr_encoder raw;
 	const uint8_t *text = read_recipe(&recipe, data, data + size);
 	if (our_text == NULL) {
 		library_text = need(malloc(MOST_TEXT + 1));
 		our_text = need(malloc(MOST_TEXT + 1));
 		read_text = need(malloc(MOST_TEXT + 1));
 	}
-	csvr_bytes_init(&raw);
+	csvr_encoder_init(&raw);
 	make(&raw, &recipe, text, (size_t)(data + size - text));
 	size_t n_text;
 	const bool is_whole = check_stream(&raw, &recipe, &n_text);
 	if (n_text <= MOST_TEXT)
 		check_file(&raw, &recipe, n_text, is_whole);
-	csvr_bytes_clear(&raw);
+	csvr_encoder_clear(&raw);
 	return 0;
 }

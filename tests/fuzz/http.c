@@ -42,7 +42,7 @@ static bool take_number(const char **at, const char *end, uint64_t *number)
 }
 
 /* A range to the letter, "Content-Range: bytes 5-9/100"; all other forms may be understood or not. */
-static void check_range(const char *line, size_t n, const struct csvr_answer *answer)
+static void check_range(const char *line, size_t n, const struct csvr_http_response *answer)
 {
 	static const char name[] = "Content-Range: bytes ";
 	const char *at = line + sizeof name - 1, *end = line + n;
@@ -58,19 +58,19 @@ static void check_range(const char *line, size_t n, const struct csvr_answer *an
 	    "%.*s: byte %" PRIu64 " of %" PRIu64, (int)n, line, answer->begin, answer->size_bytes);
 }
 
-static void check_line(struct csvr_answer *answer, const char *line, size_t n)
+static void check_line(struct csvr_http_response *answer, const char *line, size_t n)
 {
 	/* Of its own, so that a look at what is behind it is seen. */
 	char *copy = need(malloc(n));
 	memcpy(copy, line, n);
-	csvr_answer_take(answer, copy, n);
+	csvr_http_response_parse_line(answer, copy, n);
 	check_range(copy, n, answer);
 	free(copy);
 	LAW(answer->http_status >= 0 && answer->http_status <= 999, "%d", answer->http_status);
 	LAW(answer->mtime_ns >= 0 && answer->mtime_ns % NS == 0, "%" PRId64, answer->mtime_ns);
-	LAW(answer->size_bytes == CSVR_NOT_TOLD || answer->size_bytes <= INT64_MAX, "%" PRIu64,
+	LAW(answer->size_bytes == CSVR_SIZE_UNKNOWN || answer->size_bytes <= INT64_MAX, "%" PRIu64,
 	    answer->size_bytes);
-	LAW(answer->length == CSVR_NOT_TOLD || answer->length <= INT64_MAX, "%" PRIu64,
+	LAW(answer->length == CSVR_SIZE_UNKNOWN || answer->length <= INT64_MAX, "%" PRIu64,
 	    answer->length);
 	LAW(answer->retry_after_s >= 0, "%g", answer->retry_after_s);
 	LAW(strnlen(answer->etag, sizeof answer->etag) < sizeof answer->etag, "etag");
@@ -84,8 +84,8 @@ static void check_line(struct csvr_answer *answer, const char *line, size_t n)
 
 static void check_head(const char *text, size_t n)
 {
-	struct csvr_answer answer;
-	csvr_answer_init(&answer);
+	struct csvr_http_response answer;
+	csvr_http_response_init(&answer);
 	while (n > 0) {
 		const char *end = memchr(text, '\n', n);
 		const size_t n_line = end != NULL ? (size_t)(end - text) : n;
@@ -146,12 +146,12 @@ static void end_connection(struct answers *answers)
 	answers->peer = -1;
 }
 
-static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
+static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *url)
 {
 	struct answers *answers = context;
 	int pair[2];
 	size_t n;
-	(void)purpose, (void)address;
+	(void)purpose, (void)url;
 	end_connection(answers);
 	const char *text = next_answer(answers, &n);
 	LAW(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0, "no sockets");
@@ -185,7 +185,7 @@ static void connect_to(CURL *easy, struct answers *answers, struct curl_slist *h
 }
 
 /* As the thread of a transfer does it. */
-static CURLcode perform(CURLM *multi, struct csvr_attempt *attempt)
+static CURLcode perform(CURLM *multi, struct csvr_http_attempt *attempt)
 {
 	CURLMsg *message = NULL;
 	int n_running = 1, n_left;
@@ -224,20 +224,20 @@ static size_t take(void *context, const unsigned char *bytes, size_t n)
 	return n;
 }
 
-static void init_request(struct csvr_request *r, const char *words, size_t n, struct taker *taker,
-			 unsigned char *buffer)
+static void init_request(struct csvr_http_request *r, const char *words, size_t n,
+			 struct taker *taker, unsigned char *buffer)
 {
-	*r = (struct csvr_request){ .address = "http://127.0.0.1/a.csv",
-				    .etag = "",
-				    .status = CSVR_SYSTEM,
-				    .error = { .status = CSVR_SYSTEM },
-				    .size_bytes = UINT64_MAX };
+	*r = (struct csvr_http_request){ .url = "http://127.0.0.1/a.csv",
+					 .etag = "",
+					 .status = CSVR_IO_ERROR,
+					 .error = { .status = CSVR_IO_ERROR },
+					 .size_bytes = UINT64_MAX };
 	for (const char *end = words + n; words < end;) {
 		const char letter = *words++;
 		uint64_t number;
 		(void)take_number(&words, end, &number);
 		if (letter == 's')
-			r->address = "s3://bucket/a.csv";
+			r->url = "s3://bucket/a.csv";
 		else if (letter == 't' || letter == 'h')
 			r->take = take, r->context = taker, taker->by_halves = letter == 'h';
 		else if (letter == 'e')
@@ -283,11 +283,10 @@ static bool is_same(const struct version *a, const struct version *b)
 	return a->mtime_ns != 0 && a->mtime_ns == b->mtime_ns;
 }
 
-static void check_end(const struct csvr_request *r, const struct csvr_had *had,
-		      const struct csvr_attempt_news *news, const struct taker *taker)
+static void check_end(const struct csvr_http_request *r, const struct csvr_body_progress *had,
+		      const struct csvr_http_attempt_result *news, const struct taker *taker)
 {
-	LAW((news->end == CSVR_ATTEMPT_DONE) == (r->status == CSVR_OK), "status %d",
-	    (int)r->status);
+	LAW((news->end == CSVR_HTTP_DONE) == (r->status == CSVR_OK), "status %d", (int)r->status);
 	LAW(r->status == r->error.status, "status %d", (int)r->status);
 	LAW(r->status == CSVR_OK || is_message(r->error.message, sizeof r->error.message), "'%s'",
 	    r->error.message);
@@ -307,7 +306,7 @@ static void check_request(const char *words, size_t n_words, struct answers *ans
 {
 	static CURLM *multi;
 	static struct csvr_s3 *s3;
-	static struct csvr_attempt *attempt;
+	static struct csvr_http_attempt *attempt;
 	static struct curl_slist *here;
 	static unsigned char buffer[MOST_BODY];
 	if (multi == NULL) {
@@ -317,25 +316,24 @@ static void check_request(const char *words, size_t n_words, struct answers *ans
 		setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", 1);
 		setenv("AWS_ENDPOINT_URL", "http://127.0.0.1", 1);
 		LAW(csvr_s3_new(&s3, &error) == CSVR_OK, "%s", error.message);
-		LAW(csvr_attempt_new(s3, &attempt) == CSVR_OK, "out of memory");
+		LAW(csvr_http_attempt_new(s3, &attempt) == CSVR_OK, "out of memory");
 		multi = curl_multi_init();
 		here = curl_slist_append(NULL, "::127.0.0.1:80");
 	}
 	struct taker taker = { false, false, 0 };
-	struct csvr_request request;
-	struct csvr_had had = { 0 };
+	struct csvr_http_request request;
+	struct csvr_body_progress had = { 0 };
 	struct version version = { "", 0 };
-	struct csvr_attempt_news news = { .end = CSVR_ATTEMPT_AGAIN };
+	struct csvr_http_attempt_result news = { .end = CSVR_HTTP_RETRY };
 	init_request(&request, words, n_words, &taker, buffer);
 	for (int i = 0;
-	     i < MOST_ATTEMPTS && news.end == CSVR_ATTEMPT_AGAIN && answers->at < answers->end;
-	     i++) {
-		LAW(csvr_attempt_begin(attempt, &request, &had, false) == CSVR_OK, "%s",
+	     i < MOST_ATTEMPTS && news.end == CSVR_HTTP_RETRY && answers->at < answers->end; i++) {
+		LAW(csvr_http_attempt_start(attempt, &request, &had, false) == CSVR_OK, "%s",
 		    request.error.message);
 		const uint64_t n_before = had.n_bytes;
 		connect_to(attempt->easy, answers, here);
 		const CURLcode code = perform(multi, attempt);
-		news = csvr_attempt_end(attempt, code, false);
+		news = csvr_http_attempt_finish(attempt, code, false);
 		end_connection(answers);
 		check_end(&request, &had, &news, &taker);
 		struct version told = { "", attempt->answer.mtime_ns };

@@ -160,7 +160,7 @@ static bool is_once(const char *text, const char *secret)
 	return first != NULL && strstr(first + 1, secret) == NULL;
 }
 
-static void check_call(const struct csvr_s3_call *call, const char *secret)
+static void check_call(const struct csvr_s3_request *call, const char *secret)
 {
 	LAW(call->url != NULL, "no address");
 	for (const char *at = call->url; *at != '\0'; at++)
@@ -188,15 +188,15 @@ static void check_requests(const char *text, const char *profile, const char *ad
 		secret = NULL;
 	}
 	enum csvr_status status = csvr_s3_new(&s3, &error);
-	LAW(status == CSVR_OK || status == CSVR_BAD_OPTION, "status %d", (int)status);
+	LAW(status == CSVR_OK || status == CSVR_INVALID_OPTION, "status %d", (int)status);
 	LAW((status == CSVR_OK) == (s3 != NULL), "status %d", (int)status);
 	if (status == CSVR_OK) {
-		struct csvr_s3_call call;
-		status = csvr_s3_call(s3, address, NULL, 5, 10, "\"etag\"", 1767270896, &call,
-				      &error);
+		struct csvr_s3_request call;
+		status = csvr_s3_sign_request(s3, address, NULL, 5, 10, "\"etag\"", 1767270896,
+					      &call, &error);
 		if (status == CSVR_OK)
 			check_call(&call, secret);
-		csvr_s3_call_clear(&call);
+		csvr_s3_request_clear(&call);
 		csvr_s3_free(s3);
 	}
 	LAW(status == CSVR_OK || error.message[0] != '\0', "no message");

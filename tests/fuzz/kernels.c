@@ -103,7 +103,7 @@ struct result {
 	int64_t *values;
 	uint8_t *misses;
 	size_t n_cells, n_values;
-	struct csvr_totals totals;
+	struct csvr_batch_sums totals;
 };
 
 static void scan(const struct csvr_kernel *kernel, const struct options *o,
@@ -124,8 +124,8 @@ static void convert(const struct csvr_kernel *kernel, const struct options *o,
 	r->n_cells = n_fields > o->first ? 1 + (n_fields - 1 - o->first) / o->stride : 0;
 	if (r->n_cells > CSVR_MAX_CELLS)
 		r->n_cells = CSVR_MAX_CELLS;
-	const struct csvr_cells cells = { text, r->fields.ends + o->first, o->stride, r->n_cells,
-					  o->ends_line };
+	const struct csvr_column_slice cells = { text, r->fields.ends + o->first, o->stride,
+						 r->n_cells, o->ends_line };
 	r->values = need(malloc((r->n_cells + CSVR_VALUES_MARGIN) * sizeof(int64_t)));
 	r->misses = need(malloc(r->n_cells + 1));
 	r->n_values = kernel->column(&cells, o->scale, o->quote, r->values, r->misses);
@@ -138,7 +138,7 @@ static void add_up(const struct csvr_kernel *kernel, struct result *r)
 		return;
 	int64_t *values = need(malloc(r->n_values * sizeof(int64_t)));
 	memcpy(values, r->values, r->n_values * sizeof(int64_t));
-	csvr_totals_for(kernel->name)(values, r->n_values, &r->totals);
+	csvr_batch_sums_for(kernel->name)(values, r->n_values, &r->totals);
 	free(values);
 }
 
@@ -192,8 +192,8 @@ static void compare_cells(const char *name, const struct result *expected,
 			      expected->misses[i], found->misses[i]);
 }
 
-static void compare_totals(const char *name, const struct csvr_totals *expected,
-			   const struct csvr_totals *found)
+static void compare_totals(const char *name, const struct csvr_batch_sums *expected,
+			   const struct csvr_batch_sums *found)
 {
 	if (found->n_values != expected->n_values || found->min != expected->min ||
 	    found->max != expected->max || found->sum != expected->sum ||

@@ -23,30 +23,30 @@ enum { MOST_TEXT = 512, MOST_PIECES = 300 };
 
 /* ---- globs ---- */
 
-struct pieces {
+struct chunks {
 	char text[MOST_TEXT + 1];
-	const char *piece[MOST_PIECES];
+	const char *chunk[MOST_PIECES];
 	size_t n;
 };
 
 /* What stands between slashes, without empty ones and dots. */
-static void split(struct pieces *pieces, const char *path)
+static void split(struct chunks *chunks, const char *path)
 {
-	char *rest = pieces->text;
-	snprintf(pieces->text, sizeof pieces->text, "%s", path);
-	pieces->n = 0;
-	for (char *piece; (piece = strsep(&rest, "/")) != NULL;)
-		if (piece[0] != '\0' && strcmp(piece, ".") != 0)
-			pieces->piece[pieces->n++] = piece;
+	char *rest = chunks->text;
+	snprintf(chunks->text, sizeof chunks->text, "%s", path);
+	chunks->n = 0;
+	for (char *chunk; (chunk = strsep(&rest, "/")) != NULL;)
+		if (chunk[0] != '\0' && strcmp(chunk, ".") != 0)
+			chunks->chunk[chunks->n++] = chunk;
 }
 
 /* By a table of which beginnings of the glob match which of the path: no way is tried twice. */
-static bool pieces_match(const struct pieces *glob, const struct pieces *path)
+static bool chunks_match(const struct chunks *glob, const struct chunks *path)
 {
 	static bool does[MOST_PIECES + 1][MOST_PIECES + 1];
 	for (size_t i = 0; i <= glob->n; i++)
 		for (size_t j = 0; j <= path->n; j++) {
-			const bool is_any = i > 0 && strcmp(glob->piece[i - 1], "**") == 0;
+			const bool is_any = i > 0 && strcmp(glob->chunk[i - 1], "**") == 0;
 			if (i == 0)
 				does[i][j] = j == 0;
 			else if (is_any && i == glob->n) /* all below, not itself */
@@ -55,7 +55,7 @@ static bool pieces_match(const struct pieces *glob, const struct pieces *path)
 				does[i][j] = does[i - 1][j] || (j > 0 && does[i][j - 1]);
 			else
 				does[i][j] = j > 0 && does[i - 1][j - 1] &&
-					     fnmatch(glob->piece[i - 1], path->piece[j - 1], 0) ==
+					     fnmatch(glob->chunk[i - 1], path->chunk[j - 1], 0) ==
 						     0;
 		}
 	return does[glob->n][path->n];
@@ -63,21 +63,21 @@ static bool pieces_match(const struct pieces *glob, const struct pieces *path)
 
 static bool glob_matches(const char *glob, const char *below, bool is_directory)
 {
-	static struct pieces pieces, path;
+	static struct chunks chunks, path;
 	const char *slash = strchr(glob, '/'), *name = strrchr(below, '/');
-	split(&pieces, glob);
+	split(&chunks, glob);
 	split(&path, below);
-	if (pieces.n == 0 || (slash != NULL && glob[strlen(glob) - 1] == '/' && !is_directory))
+	if (chunks.n == 0 || (slash != NULL && glob[strlen(glob) - 1] == '/' && !is_directory))
 		return false;
 	if (slash == NULL || slash[1] == '\0')
-		return fnmatch(pieces.piece[0], name != NULL ? name + 1 : below, 0) == 0;
-	return pieces_match(&pieces, &path);
+		return fnmatch(chunks.chunk[0], name != NULL ? name + 1 : below, 0) == 0;
+	return chunks_match(&chunks, &path);
 }
 
 static void check_globs(const char *include, const char *exclude, const char *below)
 {
-	const struct csvr_walk walk = { .include = { &include, include[0] != '\0' },
-					.exclude = { &exclude, exclude[0] != '\0' } };
+	const struct csvr_walk_options walk = { .include = { &include, include[0] != '\0' },
+						.exclude = { &exclude, exclude[0] != '\0' } };
 	struct csvr_filter filter;
 	bool is_excluded, is_taken;
 	LAW(csvr_filter_init(&filter, &walk) == CSVR_OK, "out of memory");
@@ -88,7 +88,7 @@ static void check_globs(const char *include, const char *exclude, const char *be
 			    (exclude[0] != '\0' && glob_matches(exclude, below, is_directory)),
 		    "exclude '%s' of '%s'", exclude, below);
 	}
-	LAW(csvr_filter_takes(&filter, below, &is_taken) == CSVR_OK, "out of memory");
+	LAW(csvr_filter_includes(&filter, below, &is_taken) == CSVR_OK, "out of memory");
 	if (include[0] != '\0')
 		LAW(is_taken == glob_matches(include, below, false), "include '%s' of '%s'",
 		    include, below);
@@ -127,7 +127,7 @@ static bool is_plain(const char *text, size_t n)
 }
 
 /* What a writer makes of a name, to be freed. */
-static char *made_by(csvr_put_fn put, const char *name, size_t n, size_t *n_made)
+static char *made_by(csvr_escape_fn put, const char *name, size_t n, size_t *n_made)
 {
 	char *made = NULL;
 	FILE *stream = need(open_memstream(&made, n_made));
@@ -138,18 +138,18 @@ static char *made_by(csvr_put_fn put, const char *name, size_t n, size_t *n_made
 
 static void check_widths(const char *name, size_t n)
 {
-	const size_t full = csvr_text_width(name, n);
+	const size_t full = csvr_escape_width(name, n);
 	for (size_t most = 0; most < 24; most += most < 4 ? 1 : 5) {
 		char *made = NULL;
 		size_t n_made;
 		FILE *stream = need(open_memstream(&made, &n_made));
-		const size_t width = csvr_text_put(stream, name, n, most);
+		const size_t width = csvr_escape_fit(stream, name, n, most);
 		LAW(fclose(stream) == 0, "out of memory");
 		LAW(is_plain(made, n_made), "'%s'", made);
 		LAW(most == 0 || width <= most, "%zu wide, %zu may be", width, most);
 		LAW((most > 0 && full > most) || width == full, "%zu wide, not %zu", width, full);
-		LAW(csvr_text_width(made, n_made) == width, "%zu wide, it says %zu",
-		    csvr_text_width(made, n_made), width);
+		LAW(csvr_escape_width(made, n_made) == width, "%zu wide, it says %zu",
+		    csvr_escape_width(made, n_made), width);
 		free(made);
 	}
 }
@@ -158,7 +158,7 @@ static void check_widths(const char *name, size_t n)
 static void check_csv(const char *name, size_t n)
 {
 	size_t n_made, n_back = 0;
-	char *made = made_by(csvr_put_csv, name, n, &n_made);
+	char *made = made_by(csvr_escape_csv, name, n, &n_made);
 	const bool is_quoted = n_made > 1 && made[0] == '"' && made[n_made - 1] == '"';
 	const size_t first = is_quoted, last = n_made - is_quoted;
 	for (size_t i = first; i < last; i++) {
@@ -177,12 +177,12 @@ static void check_csv(const char *name, size_t n)
 static void check_shown(const char *name, size_t n)
 {
 	static const struct {
-		csvr_put_fn put;
+		csvr_escape_fn put;
 		const char *not_in; /* bytes that would end its place, but behind a backslash */
-	} writers[] = { { csvr_put_plain, "" },
-			{ csvr_put_json, "\"" },
-			{ csvr_put_md, "|`<*" },
-			{ csvr_put_xml, "<>\"" } };
+	} writers[] = { { csvr_escape_plain, "" },
+			{ csvr_escape_json, "\"" },
+			{ csvr_escape_markdown, "|`<*" },
+			{ csvr_escape_xml, "<>\"" } };
 	for (size_t i = 0; i < sizeof writers / sizeof writers[0]; i++) {
 		size_t n_made;
 		char *made = made_by(writers[i].put, name, n, &n_made);
@@ -197,7 +197,7 @@ static void check_shown(const char *name, size_t n)
 		free(made);
 	}
 	size_t n_made;
-	char *made = made_by(csvr_put_tsv, name, n, &n_made);
+	char *made = made_by(csvr_escape_tsv, name, n, &n_made);
 	for (size_t i = 0; i < n_made; i++)
 		LAW(made[i] != '\t' && made[i] != '\n' && made[i] != '\r', "'%s'", made);
 	free(made);
@@ -215,9 +215,9 @@ static void check_query(const char *shown)
 		at += strcspn(at, "&;#");
 		const char *equals = memchr(part, '=', (size_t)(at - part));
 		if (equals != NULL && equals + 1 < at)
-			LAW((size_t)(at - equals - 1) == strlen(csvr_url_hidden) &&
-				    strncmp(equals + 1, csvr_url_hidden, strlen(csvr_url_hidden)) ==
-					    0,
+			LAW((size_t)(at - equals - 1) == strlen(csvr_url_redaction) &&
+				    strncmp(equals + 1, csvr_url_redaction,
+					    strlen(csvr_url_redaction)) == 0,
 			    "a value is in '%s'", shown);
 	}
 }
@@ -225,16 +225,16 @@ static void check_query(const char *shown)
 static void check_address(const char *address)
 {
 	const size_t n = strlen(address);
-	char *shown = csvr_url_shown(address);
+	char *shown = csvr_url_redacted(address);
 	LAW(shown != NULL, "out of memory");
 	if (!csvr_is_url(address, n)) {
-		LAW(csvr_url_login(address, n).n_bytes == 0, "a password in '%s'", address);
+		LAW(csvr_url_userinfo(address, n).n_bytes == 0, "a password in '%s'", address);
 	} else {
-		char *again = csvr_url_shown(shown);
+		char *again = csvr_url_redacted(shown);
 		const size_t n_shown = strlen(shown);
 		LAW(again != NULL, "out of memory");
 		LAW(csvr_is_url(shown, n_shown), "'%s'", shown);
-		LAW(csvr_url_login(shown, n_shown).n_bytes == 0, "a password in '%s'", shown);
+		LAW(csvr_url_userinfo(shown, n_shown).n_bytes == 0, "a password in '%s'", shown);
 		LAW(strcmp(shown, again) == 0, "'%s' is shown as '%s'", shown, again);
 		if (strncasecmp(shown, "s3:", 3) != 0)
 			check_query(shown);

@@ -57,7 +57,7 @@ static inline void fuzz_number(struct fuzz_text *text, uint64_t word[4])
 }
 
 /* 7 bits at a time, written here once more so that what is tested does not write its own input. */
-static inline void fuzz_put_number(struct csvr_bytes *out, uint64_t word[4])
+static inline void fuzz_put_number(struct csvr_encoder *out, uint64_t word[4])
 {
 	for (bool is_more = true; is_more;) {
 		unsigned char group = (unsigned char)(word[0] & 0x7f);
@@ -65,11 +65,12 @@ static inline void fuzz_put_number(struct csvr_bytes *out, uint64_t word[4])
 			word[i] = word[i] >> 7 | (i < 3 ? word[i + 1] << 57 : 0);
 		is_more = (word[0] | word[1] | word[2] | word[3]) != 0;
 		group = (unsigned char)(group | (is_more ? 0x80 : 0));
-		csvr_bytes_put(out, &group, 1);
+		csvr_encoder_put_bytes(out, &group, 1);
 	}
 }
 
-static inline void fuzz_put_signed(struct csvr_bytes *out, struct fuzz_text *text, bool is_negative)
+static inline void fuzz_put_signed(struct csvr_encoder *out, struct fuzz_text *text,
+				   bool is_negative)
 {
 	uint64_t word[4];
 	fuzz_number(text, word);
@@ -81,7 +82,7 @@ static inline void fuzz_put_signed(struct csvr_bytes *out, struct fuzz_text *tex
 	fuzz_put_number(out, word);
 }
 
-static inline void fuzz_put_double(struct csvr_bytes *out, struct fuzz_text *text)
+static inline void fuzz_put_double(struct csvr_encoder *out, struct fuzz_text *text)
 {
 	char digits[64];
 	size_t n = 0;
@@ -92,14 +93,14 @@ static inline void fuzz_put_double(struct csvr_bytes *out, struct fuzz_text *tex
 	uint64_t bits;
 	memcpy(&bits, &value, sizeof bits);
 	for (int i = 0; i < 8; i++)
-		csvr_bytes_put(out, &(unsigned char){ (unsigned char)(bits >> 8 * i) }, 1);
+		csvr_encoder_put_bytes(out, &(unsigned char){ (unsigned char)(bits >> 8 * i) }, 1);
 }
 
 /* `text` stands behind the quote. */
-static inline void fuzz_put_text(struct csvr_bytes *out, struct fuzz_text *text)
+static inline void fuzz_put_text(struct csvr_encoder *out, struct fuzz_text *text)
 {
-	struct csvr_bytes bytes;
-	csvr_bytes_init(&bytes);
+	struct csvr_encoder bytes;
+	csvr_encoder_init(&bytes);
 	while (text->at < text->end && *text->at != '"') {
 		unsigned char c = *text->at++;
 		if (c == '\\' && text->at < text->end) {
@@ -110,16 +111,16 @@ static inline void fuzz_put_text(struct csvr_bytes *out, struct fuzz_text *text)
 						    (low < 0 ? 0 : low));
 			}
 		}
-		csvr_bytes_put(&bytes, &c, 1);
+		csvr_encoder_put_bytes(&bytes, &c, 1);
 	}
 	text->at += text->at < text->end;
 	fuzz_put_number(out, (uint64_t[4]){ bytes.n_bytes });
-	csvr_bytes_put(out, bytes.bytes, bytes.n_bytes);
-	csvr_bytes_clear(&bytes);
+	csvr_encoder_put_bytes(out, bytes.bytes, bytes.n_bytes);
+	csvr_encoder_clear(&bytes);
 }
 
 /* Appends what is noted up to a slash, and goes behind it; false: there is nothing any more. */
-static inline bool fuzz_note(struct fuzz_text *text, struct csvr_bytes *out)
+static inline bool fuzz_note(struct fuzz_text *text, struct csvr_encoder *out)
 {
 	const bool is_there = text->at < text->end;
 	while (text->at < text->end) {
@@ -145,9 +146,10 @@ static inline bool fuzz_note(struct fuzz_text *text, struct csvr_bytes *out)
 		else if (c == ':')
 			for (int high, low;
 			     (high = fuzz_hex(text)) >= 0 && (low = fuzz_hex(text)) >= 0;)
-				csvr_bytes_put(out,
-					       &(unsigned char){ (unsigned char)(high * 16 + low) },
-					       1);
+				csvr_encoder_put_bytes(out,
+						       &(unsigned char){
+							       (unsigned char)(high * 16 + low) },
+						       1);
 	}
 	return is_there;
 }

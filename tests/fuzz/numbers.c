@@ -76,7 +76,7 @@ static void check_cell(const struct cell *expected, const struct csvr_decimal *f
 	if (found->class != expected->class)
 		wrong("'%.*s': class %d expected, %d found", shown, (const char *)text,
 		      (int)expected->class, (int)found->class);
-	if (found->class != CSVR_NUMBER)
+	if (found->class != CSVR_CELL_NUMBER)
 		return;
 	struct digits value;
 	digits_zero(&value);
@@ -90,8 +90,8 @@ static void check_cell(const struct cell *expected, const struct csvr_decimal *f
 	value.is_negative = found->is_negative;
 	if (digits_compare(&value, &expected->value) != 0)
 		wrong("'%.*s': another value", shown, (const char *)text);
-	double nearest = csvr_nearest(found->part, found->n_parts, found->exponent,
-				      found->is_negative);
+	double nearest = csvr_decimal_to_double(found->part, found->n_parts, found->exponent,
+						found->is_negative);
 	if (!digits_are_nearest(&expected->value, 1, nearest))
 		wrong("'%.*s': %.17g is not the nearest double", shown, (const char *)text,
 		      nearest);
@@ -102,10 +102,10 @@ static void check_cell(const struct cell *expected, const struct csvr_decimal *f
 /* Whether a cell is a plain decimal of at most 24 bytes that fits 10^18 units of 10^-scale. */
 static bool is_for_kernel(const unsigned char *text, size_t n_bytes, unsigned scale)
 {
-	static const struct csvr_words no_nulls = { NULL, 0 };
+	static const struct csvr_string_list no_nulls = { NULL, 0 };
 	struct cell cell;
 	size_t n_behind = 0;
-	if (n_bytes == 0 || n_bytes > CSVR_LANE_BYTES)
+	if (n_bytes == 0 || n_bytes > CSVR_MAX_CONVERT_BYTES)
 		return false;
 	for (size_t i = 0; i < n_bytes; i++) {
 		if (strchr("+-.0123456789", text[i]) == NULL || text[i] == '\0')
@@ -114,7 +114,7 @@ static bool is_for_kernel(const unsigned char *text, size_t n_bytes, unsigned sc
 			n_behind = n_bytes - i - 1;
 	}
 	classify(text, n_bytes, no_nulls, &cell);
-	if (cell.class != CSVR_NUMBER || n_behind > scale)
+	if (cell.class != CSVR_CELL_NUMBER || n_behind > scale)
 		return false;
 	struct digits limit;
 	digits_zero(&limit);
@@ -133,7 +133,7 @@ static void check_value(const struct cell *expected, int64_t value, unsigned sca
 }
 
 /* Whether some null value is that number: cells of it are told by their text. */
-static bool is_null_number(const struct csvr_nulls *nulls, int64_t value, unsigned scale)
+static bool is_null_number(const struct csvr_null_set *nulls, int64_t value, unsigned scale)
 {
 	int64_t null;
 	for (size_t i = 0; i < nulls->n_numbers; i++)
@@ -143,10 +143,11 @@ static bool is_null_number(const struct csvr_nulls *nulls, int64_t value, unsign
 }
 
 /* Puts what the kernel converts into `column`, and says in `is_taken` which cells these were. */
-static void convert(const struct table *table, const struct csvr_nulls *nulls, unsigned scale,
+static void convert(const struct table *table, const struct csvr_null_set *nulls, unsigned scale,
 		    const struct cell *expected, struct csvr_column *column, bool *is_taken)
 {
-	const struct csvr_cells cells = { table->text, table->ends + 1, 1, table->n_cells, false };
+	const struct csvr_column_slice cells = { table->text, table->ends + 1, 1, table->n_cells,
+						 false };
 	int64_t values[MOST_CELLS + CSVR_VALUES_MARGIN];
 	uint8_t misses[MOST_CELLS];
 	size_t n_values = csvr_kernel_choose(NULL)->column(&cells, scale, CSVR_NONE, values,
@@ -166,7 +167,7 @@ static void convert(const struct table *table, const struct csvr_nulls *nulls, u
 		int64_t value = values[at++];
 		if (is_null_number(nulls, value, scale))
 			continue;
-		if (expected[i].class != CSVR_NUMBER)
+		if (expected[i].class != CSVR_CELL_NUMBER)
 			wrong("'%.*s': the null value it is was not found out", (int)n_bytes,
 			      (const char *)text);
 		check_value(&expected[i], value, scale);
@@ -175,9 +176,9 @@ static void convert(const struct table *table, const struct csvr_nulls *nulls, u
 	}
 	if (n_kept == 0)
 		return;
-	struct csvr_totals totals;
-	csvr_totals_for(csvr_kernel_choose(NULL)->name)(values, n_kept, &totals);
-	if (csvr_column_add_totals(column, scale, &totals) != CSVR_OK)
+	struct csvr_batch_sums totals;
+	csvr_batch_sums_for(csvr_kernel_choose(NULL)->name)(values, n_kept, &totals);
+	if (csvr_column_add_batch(column, scale, &totals) != CSVR_OK)
 		need(NULL);
 }
 
@@ -198,7 +199,7 @@ static void add_up(const struct cell *cells, size_t n_cells, struct sums *sums)
 	sums->n = 0;
 	for (size_t i = 0; i < n_cells; i++) {
 		const struct digits *value = &cells[i].value;
-		if (cells[i].class != CSVR_NUMBER)
+		if (cells[i].class != CSVR_CELL_NUMBER)
 			continue;
 		if (sums->n == 0 || digits_compare(value, &sums->min) < 0)
 			sums->min = *value;
@@ -217,8 +218,8 @@ static void add_up(const struct cell *cells, size_t n_cells, struct sums *sums)
 
 static double figure(const struct csvr_column *column, enum csvr_statistic statistic)
 {
-	struct csvr_figure figure = csvr_column_figure(column, statistic, 1);
-	if (figure.kind != CSVR_REAL)
+	struct csvr_value figure = csvr_column_value(column, statistic, 1);
+	if (figure.kind != CSVR_VALUE_REAL)
 		wrong("statistic %d is absent", (int)statistic);
 	return figure.real;
 }
@@ -260,13 +261,13 @@ static void check_spread(const struct csvr_column *column, enum csvr_statistic s
 
 static void check_figures(const struct csvr_column *column, const struct sums *sums)
 {
-	if (column->cells[CSVR_NUMBER] != sums->n)
+	if (column->cells[CSVR_CELL_NUMBER] != sums->n)
 		wrong("%u numbers expected, %llu found", sums->n,
-		      (unsigned long long)column->cells[CSVR_NUMBER]);
+		      (unsigned long long)column->cells[CSVR_CELL_NUMBER]);
 	for (int i = CSVR_STAT_SUM; i < CSVR_N_STATISTICS; i++) {
 		const bool is_of_sample = i == CSVR_STAT_STDDEV || i == CSVR_STAT_VARIANCE;
 		const enum csvr_statistic statistic = (enum csvr_statistic)i;
-		if (csvr_column_figure(column, statistic, 1).kind == CSVR_ABSENT &&
+		if (csvr_column_value(column, statistic, 1).kind == CSVR_VALUE_NONE &&
 		    sums->n >= (is_of_sample ? 2u : 1u))
 			wrong("statistic %d is absent", i);
 	}
@@ -288,9 +289,9 @@ static void check_merged(const struct csvr_column *merged, const struct csvr_col
 {
 	static const enum csvr_statistic statistics[] = { CSVR_STAT_SUM, CSVR_STAT_STDDEV_POP,
 							  CSVR_STAT_MIN, CSVR_STAT_MAX };
-	if (merged->cells[CSVR_NUMBER] != whole->cells[CSVR_NUMBER])
+	if (merged->cells[CSVR_CELL_NUMBER] != whole->cells[CSVR_CELL_NUMBER])
 		wrong("merged: another count");
-	for (size_t i = 0; i < 4 && whole->cells[CSVR_NUMBER] > 0; i++)
+	for (size_t i = 0; i < 4 && whole->cells[CSVR_CELL_NUMBER] > 0; i++)
 		if (figure(merged, statistics[i]) != figure(whole, statistics[i]))
 			wrong("merged: statistic %d: %.17g expected, %.17g found",
 			      (int)statistics[i], figure(whole, statistics[i]),
@@ -306,13 +307,13 @@ static void add(struct csvr_column *column, const struct csvr_decimal *decimal)
 		need(NULL);
 }
 
-static void check_table(const struct table *table, struct csvr_words words, unsigned scale)
+static void check_table(const struct table *table, struct csvr_string_list words, unsigned scale)
 {
 	static struct cell expected[MOST_CELLS];
-	struct csvr_nulls nulls;
+	struct csvr_null_set nulls;
 	struct csvr_column half[2], mixed;
 	bool is_taken[MOST_CELLS];
-	if (csvr_nulls_init(&nulls, words) != CSVR_OK)
+	if (csvr_null_set_init(&nulls, words) != CSVR_OK)
 		need(NULL);
 	csvr_column_init(&half[0]);
 	csvr_column_init(&half[1]);
@@ -329,7 +330,7 @@ static void check_table(const struct table *table, struct csvr_words words, unsi
 		struct csvr_decimal decimal;
 		csvr_decimal_parse(&decimal, &nulls, text, n_bytes);
 		check_cell(&expected[i], &decimal, text, n_bytes);
-		if (decimal.class != CSVR_NUMBER)
+		if (decimal.class != CSVR_CELL_NUMBER)
 			continue;
 		add(&half[i % 2], &decimal);
 		if (!is_taken[i])
@@ -344,7 +345,7 @@ static void check_table(const struct table *table, struct csvr_words words, unsi
 	csvr_column_clear(&half[0]);
 	csvr_column_clear(&half[1]);
 	csvr_column_clear(&mixed);
-	csvr_nulls_clear(&nulls);
+	csvr_null_set_clear(&nulls);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -352,7 +353,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct tape tape = { data, size };
 	const char *const *list = null_lists[take_below(&tape, N_NULL_LISTS)];
 	unsigned scale = take_below(&tape, CSVR_MAX_SCALE + 1);
-	struct csvr_words words = { list, 0 };
+	struct csvr_string_list words = { list, 0 };
 	while (list[words.n_words] != NULL)
 		words.n_words++;
 	struct table table;

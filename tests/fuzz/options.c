@@ -43,7 +43,7 @@ static bool set_variable(char *line)
 static void check_settings(const struct csvr_options *options)
 {
 	const struct csvr_settings *s = &options->settings;
-	const struct csvr_reading *r = &s->reading;
+	const struct csvr_parse_options *r = &s->reading;
 	LAW(r->delimiter == CSVR_AUTO || (r->delimiter >= 0 && r->delimiter < 256), "%d",
 	    r->delimiter);
 	LAW(r->quote == CSVR_NONE || (r->quote >= 0 && r->quote < 256), "%d", r->quote);
@@ -52,11 +52,11 @@ static void check_settings(const struct csvr_options *options)
 				 r->delimiter != '\n' && r->delimiter != '\r'),
 	    "%d %d %d", r->delimiter, r->quote, r->comment);
 	LAW(r->quote < 0 || r->quote != r->comment, "%d", r->quote);
-	LAW(s->effort.n_threads >= 0 && s->effort.n_threads <= 4096, "%d", s->effort.n_threads);
+	LAW(s->tuning.n_threads >= 0 && s->tuning.n_threads <= 4096, "%d", s->tuning.n_threads);
 	LAW(s->walk.max_depth >= -1, "%d", s->walk.max_depth);
-	LAW(s->share.index >= 1 && s->share.index <= s->share.count, "%u/%u", s->share.index,
-	    s->share.count);
-	LAW(s->share.count == 1 || s->report.format == CSVR_STATE_FILE, "%u", s->share.count);
+	LAW(s->shard.index >= 1 && s->shard.index <= s->shard.count, "%u/%u", s->shard.index,
+	    s->shard.count);
+	LAW(s->shard.count == 1 || s->report.format == CSVR_FORMAT_STATE, "%u", s->shard.count);
 	LAW(s->report.round_digits >= -1 && s->report.round_digits <= CSVR_MAX_ROUND, "%d",
 	    s->report.round_digits);
 	LAW(options->connections >= 1 && options->connections <= 256, "%d", options->connections);
@@ -97,33 +97,32 @@ static void check_message(const char *said, size_t n_said, char **arguments, siz
 static void parse(char **arguments, size_t n_arguments)
 {
 	struct csvr_options options;
-	struct csvr_messages messages;
+	struct csvr_log log;
 	char *said = NULL;
 	size_t n_said = 0;
-	csvr_messages_init(&messages);
-	messages.stream = open_memstream(&said, &n_said);
-	LAW(messages.stream != NULL, "out of memory");
-	const bool is_good = csvr_options_parse(&options, (int)n_arguments, arguments, &messages);
-	LAW(fflush(messages.stream) == 0, "out of memory");
-	LAW(is_good == (messages.worst == CSVR_EXIT_COMPLETE), "exit status %d",
-	    (int)messages.worst);
-	LAW(is_good || messages.worst == CSVR_EXIT_USAGE, "exit status %d", (int)messages.worst);
+	csvr_log_init(&log);
+	log.stream = open_memstream(&said, &n_said);
+	LAW(log.stream != NULL, "out of memory");
+	const bool is_good = csvr_options_parse(&options, (int)n_arguments, arguments, &log);
+	LAW(fflush(log.stream) == 0, "out of memory");
+	LAW(is_good == (log.worst == CSVR_EXIT_COMPLETE), "exit status %d", (int)log.worst);
+	LAW(is_good || log.worst == CSVR_EXIT_USAGE, "exit status %d", (int)log.worst);
 	LAW(is_good == (n_said == 0), "'%s'", said);
 	if (!is_good)
 		check_message(said, n_said, arguments, n_arguments);
-	else if (options.action == CSVR_RUN)
+	else if (options.action == CSVR_ACTION_RUN)
 		check_settings(&options);
 	LAW(!is_good || n_arguments != 2 || strncmp(arguments[1], "--time-limit=-", 14) != 0,
 	    "a time below zero");
 	if (is_good) {
 		const double limit_s = csvr_time_limit(&options);
 		LAW(limit_s >= 0, "%g", limit_s);
-		const struct csvr_launch launch = csvr_launch_look();
+		const struct csvr_launcher_env launch = csvr_launcher_detect();
 		LAW(launch.count >= 1 && launch.number >= 0, "%ld of %ld", launch.number,
 		    launch.count);
 	}
 	csvr_options_clear(&options);
-	fclose(messages.stream);
+	fclose(log.stream);
 	free(said);
 }
 

@@ -13,7 +13,7 @@
 #include "stats/table.h"
 
 /* 64 KiB and 512 KiB, but in a build for fuzzing. */
-enum { HEAD_BYTES = CSVR_HEAD_BYTES, LONGEST_CELL = CSVR_CELL_BYTES };
+enum { HEAD_BYTES = CSVR_PREFIX_BYTES, LONGEST_CELL = CSVR_MAX_CELL_BYTES };
 
 /* Names of more columns are not made here: it would take the square of them. */
 enum { MOST_NAMES = 400 };
@@ -32,7 +32,7 @@ struct record {
 };
 
 struct ref_column {
-	uint64_t cells[CSVR_N_CLASSES];
+	uint64_t cells[CSVR_N_CELL_CLASSES];
 	uint64_t invalid_line;
 	struct digits *sum; /* NULL: no number yet */
 };
@@ -47,7 +47,7 @@ struct ref_table {
 	struct ref_column *columns;
 	size_t n_columns;
 	uint64_t n_rows, n_extra_fields;
-	struct csvr_line_tally odd[CSVR_N_ODDITIES];
+	struct csvr_line_count issues[CSVR_N_ROW_ISSUES];
 };
 
 /* ---- records ---- */
@@ -253,24 +253,24 @@ static inline void name_columns(struct string *names, size_t n_names)
 
 /* ---- rows ---- */
 
-static inline void count_odd(struct csvr_line_tally *tally, uint64_t line)
+static inline void count_odd(struct csvr_line_count *tally, uint64_t line)
 {
 	if (tally->n++ == 0)
 		tally->first_line = line;
 }
 
 static inline void count_cell(struct ref_column *column, struct string *field, uint64_t line,
-			      struct csvr_words nulls)
+			      struct csvr_string_list nulls)
 {
 	struct cell cell;
-	cell.class = CSVR_INVALID;
+	cell.class = CSVR_CELL_INVALID;
 	trim(field);
 	if (field->n_raw <= LONGEST_CELL)
 		classify(field->bytes, field->n_bytes, nulls, &cell);
 	column->cells[cell.class]++;
-	if (cell.class == CSVR_INVALID && column->invalid_line == 0)
+	if (cell.class == CSVR_CELL_INVALID && column->invalid_line == 0)
 		column->invalid_line = line;
-	if (cell.class != CSVR_NUMBER)
+	if (cell.class != CSVR_CELL_NUMBER)
 		return;
 	if (column->sum == NULL) {
 		column->sum = need(malloc(sizeof *column->sum));
@@ -279,7 +279,7 @@ static inline void count_cell(struct ref_column *column, struct string *field, u
 	digits_add(column->sum, &cell.value);
 }
 
-static inline void count_row(struct ref_table *t, struct record *row, struct csvr_words nulls)
+static inline void count_row(struct ref_table *t, struct record *row, struct csvr_string_list nulls)
 {
 	t->n_rows++;
 	for (size_t i = 0; i < t->n_columns; i++) {
@@ -288,11 +288,11 @@ static inline void count_row(struct ref_table *t, struct record *row, struct csv
 			   nulls);
 	}
 	if (row->n_fields < t->n_columns) {
-		count_odd(&t->odd[CSVR_SHORT_ROWS], row->line);
+		count_odd(&t->issues[CSVR_ROW_SHORT], row->line);
 	} else if (row->n_fields == t->n_columns + 1 && row->fields[t->n_columns].n_raw == 0) {
-		count_odd(&t->odd[CSVR_TRAILING_ROWS], row->line);
+		count_odd(&t->issues[CSVR_ROW_TRAILING_DELIMITER], row->line);
 	} else if (row->n_fields > t->n_columns) {
-		count_odd(&t->odd[CSVR_LONG_ROWS], row->line);
+		count_odd(&t->issues[CSVR_ROW_LONG], row->line);
 		t->n_extra_fields += row->n_fields - t->n_columns;
 	}
 }
@@ -300,19 +300,19 @@ static inline void count_row(struct ref_table *t, struct record *row, struct csv
 /* One empty field too many is tolerated if every row has it; else these rows are long. */
 static inline void judge_trailing(struct ref_table *t)
 {
-	struct csvr_line_tally *trailing = &t->odd[CSVR_TRAILING_ROWS];
-	struct csvr_line_tally *is_long = &t->odd[CSVR_LONG_ROWS];
+	struct csvr_line_count *trailing = &t->issues[CSVR_ROW_TRAILING_DELIMITER];
+	struct csvr_line_count *is_long = &t->issues[CSVR_ROW_LONG];
 	if (trailing->n > 0 && trailing->n < t->n_rows) {
 		t->n_extra_fields += trailing->n;
 		if (is_long->n == 0 || trailing->first_line < is_long->first_line)
 			is_long->first_line = trailing->first_line;
 		is_long->n += trailing->n;
 	}
-	*trailing = (struct csvr_line_tally){ 0, 0 };
+	*trailing = (struct csvr_line_count){ 0, 0 };
 }
 
 /* Whether the first record holds names: unless every cell of it that is not empty is a number. */
-static inline bool is_header(struct record *record, const struct csvr_reading *reading)
+static inline bool is_header(struct record *record, const struct csvr_parse_options *reading)
 {
 	struct cell cell;
 	if (reading->header != CSVR_HEADER_AUTO)
@@ -323,7 +323,7 @@ static inline bool is_header(struct record *record, const struct csvr_reading *r
 		if (field->n_bytes == 0)
 			continue;
 		classify(field->bytes, field->n_bytes, reading->null_values, &cell);
-		if (cell.class != CSVR_NUMBER)
+		if (cell.class != CSVR_CELL_NUMBER)
 			return true;
 	}
 	return false;
@@ -331,7 +331,7 @@ static inline bool is_header(struct record *record, const struct csvr_reading *r
 
 /* The first record; its fields become names if they are. Says whether they hold a lone CR. */
 static inline bool take_first(struct ref_table *t, struct record *first,
-			      const struct csvr_reading *reading)
+			      const struct csvr_parse_options *reading)
 {
 	bool has_lone_cr = false;
 	t->n_columns = first->n_fields;
@@ -354,7 +354,7 @@ static inline bool take_first(struct ref_table *t, struct record *first,
 	return has_lone_cr;
 }
 
-static inline void read_rows(struct reader *r, const struct csvr_reading *reading,
+static inline void read_rows(struct reader *r, const struct csvr_parse_options *reading,
 			     struct ref_table *t)
 {
 	struct record record;
@@ -364,9 +364,9 @@ static inline void read_rows(struct reader *r, const struct csvr_reading *readin
 			t->kind = REF_BAD;
 			t->bad_line = r->quote_line;
 		} else if (record.is_comment) {
-			count_odd(&t->odd[CSVR_COMMENT_LINES], record.line);
+			count_odd(&t->issues[CSVR_ROW_COMMENT], record.line);
 		} else if (record.is_blank) {
-			count_odd(&t->odd[CSVR_BLANK_LINES], record.line);
+			count_odd(&t->issues[CSVR_ROW_BLANK], record.line);
 		} else if (t->kind == REF_EMPTY) {
 			has_lone_cr = take_first(t, &record, reading);
 		} else {
@@ -387,7 +387,7 @@ static inline void read_rows(struct reader *r, const struct csvr_reading *readin
 
 /* What is to be found in a text. */
 static inline void read_text(const unsigned char *text, size_t n_bytes,
-			     const struct csvr_reading *reading, struct ref_table *t)
+			     const struct csvr_parse_options *reading, struct ref_table *t)
 {
 	const size_t n_mark = n_bytes >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 	struct reader r = { .text = text + n_mark,

@@ -1,11 +1,11 @@
 /* scan.c - fuzz target: files to tables, against a slow reader
  *
- * Checks  of up to three files read in one run, by a drawn kernel, block and piece size: what kind each
+ * Checks  of up to three files read in one run, by a drawn kernel, block and chunk size: what kind each
  *         is, the line of what makes it bad, names, rows, every class of cell of every column, exact
- *         sums, the first invalid cell, and each oddity with its first line
+ *         sums, the first invalid cell, and each row issue with its first line
  * Against reader.h, which shares nothing with src/
  * Input   eleven option bytes: delimiter, quote, comment, header, null values, select, kernel, block size,
- *         piece size, whether the text is stretched, nothing; then the files, between them the byte 0x1e.
+ *         chunk size, whether the text is stretched, nothing; then the files, between them the byte 0x1e.
  *         Stretched, 0x1d and two bytes n and c stand for 16 n^2 times c, so that short inputs make
  *         cells, lines and heads that fit no buffer.
  */
@@ -17,7 +17,7 @@
 #include "stats/summary.h"
 
 enum { FILE_SEPARATOR = 0x1e, STRETCH = 0x1d };
-enum { MOST_BYTES = 3 * CSVR_CELL_BYTES };
+enum { MOST_BYTES = 3 * CSVR_MAX_CELL_BYTES };
 
 struct options {
 	struct csvr_settings settings;
@@ -51,25 +51,25 @@ static struct options take_options(struct tape *tape)
 	static const size_t blocks[] = {
 		0, 1, 2, 3, 7, 16, 64, 65, 300, 1000, 4096, 65536, 500000
 	};
-	static const uint64_t pieces[] = {
+	static const uint64_t chunks[] = {
 		0, 1, 3, 10, 16, 50, 100, 333, 1000, 4096, 70000, 300000
 	};
 	struct options o;
 	csvr_settings_init(&o.settings);
-	struct csvr_reading *reading = &o.settings.reading;
+	struct csvr_parse_options *reading = &o.settings.reading;
 	reading->delimiter = delimiters[take_below(tape, sizeof delimiters / sizeof delimiters[0])];
 	reading->quote = quotes[take_below(tape, sizeof quotes / sizeof quotes[0])];
 	reading->comment = comments[take_below(tape, sizeof comments / sizeof comments[0])];
-	reading->header = (enum csvr_header)take_below(tape, 3);
+	reading->header = (enum csvr_header_mode)take_below(tape, 3);
 	unsigned list = take_below(tape, sizeof nulls / sizeof nulls[0]);
-	reading->null_values = (struct csvr_words){ nulls[list], 0 };
+	reading->null_values = (struct csvr_string_list){ nulls[list], 0 };
 	while (nulls[list][reading->null_values.n_words] != NULL)
 		reading->null_values.n_words++;
-	reading->select = (struct csvr_words){ leave_out, take_below(tape, 4) == 1 };
-	o.settings.effort.n_threads = 1;
-	o.settings.effort.kernel = take_kernel(tape);
-	o.settings.effort.block_bytes = blocks[take_below(tape, sizeof blocks / sizeof blocks[0])];
-	o.settings.effort.chunk_bytes = pieces[take_below(tape, sizeof pieces / sizeof pieces[0])];
+	reading->select = (struct csvr_string_list){ leave_out, take_below(tape, 4) == 1 };
+	o.settings.tuning.n_threads = 1;
+	o.settings.tuning.kernel = take_kernel(tape);
+	o.settings.tuning.block_bytes = blocks[take_below(tape, sizeof blocks / sizeof blocks[0])];
+	o.settings.tuning.chunk_bytes = chunks[take_below(tape, sizeof chunks / sizeof chunks[0])];
 	o.settings.report.per_file = true;
 	o.is_stretched = take_below(tape, 2) == 1;
 	take_byte(tape);
@@ -108,7 +108,8 @@ static struct text take_text(struct tape *tape, bool is_stretched)
 
 /* ---- comparison ---- */
 
-static bool is_selected(const struct csvr_reading *reading, const struct ref_table *table, size_t i)
+static bool is_selected(const struct csvr_parse_options *reading, const struct ref_table *table,
+			size_t i)
 {
 	const struct string *name = &table->names[i];
 	return reading->select.n_words == 0 || name->n_bytes == 0 || name->bytes[0] != 'x';
@@ -133,21 +134,22 @@ static void compare_column(size_t file, size_t i, const struct ref_column *expec
 			   const struct csvr_column *found)
 {
 	static const char *const classes[] = { "numbers", "missing", "nan", "infinite", "invalid" };
-	for (size_t class = 0; class < CSVR_N_CLASSES; class ++)
+	for (size_t class = 0; class < CSVR_N_CELL_CLASSES; class ++)
 		compare_count(classes[class], file, i, expected->cells[class], found->cells[class]);
 	compare_count("line of the first invalid cell", file, i, expected->invalid_line,
 		      found->invalid_line);
 	if (expected->sum == NULL)
 		return;
-	const double sum = csvr_exact_sum(&found->exact);
+	const double sum = csvr_exact_sum_value(&found->exact);
 	if (!digits_are_nearest(expected->sum, 1, sum))
 		wrong("file %zu, column %zu: %.17g is not the sum", file, i, sum);
 }
 
-static void compare_names(const struct csvr_reading *reading, const struct csvr_summary *summary,
-			  size_t file, const struct ref_table *expected)
+static void compare_names(const struct csvr_parse_options *reading,
+			  const struct csvr_summary *summary, size_t file,
+			  const struct ref_table *expected)
 {
-	const struct csvr_header_map *map = &summary->headers[summary->files[file].header];
+	const struct csvr_column_layout *map = &summary->headers[summary->files[file].header];
 	compare_count("columns of the header", file, 0, expected->n_columns, map->n_columns);
 	for (size_t i = 0; i < map->n_columns; i++) {
 		compare_count("selected", file, i, is_selected(reading, expected, i),
@@ -164,19 +166,21 @@ static void compare_names(const struct csvr_reading *reading, const struct csvr_
 	}
 }
 
-static void compare_table(const struct csvr_reading *reading, const struct csvr_summary *summary,
-			  size_t file, const struct ref_table *expected)
+static void compare_table(const struct csvr_parse_options *reading,
+			  const struct csvr_summary *summary, size_t file,
+			  const struct ref_table *expected)
 {
-	static const char *const oddities[] = { "short rows", "long rows", "trailing rows",
-						"blank lines", "comment lines" };
-	const struct csvr_table *found = csvr_summary_table(summary, &summary->files[file]);
+	static const char *const row_issues[] = { "short rows", "long rows", "trailing rows",
+						  "blank lines", "comment lines" };
+	const struct csvr_file_stats *found = csvr_summary_file_stats(summary,
+								      &summary->files[file]);
 	compare_count("columns", file, 0, expected->n_columns, found->n_columns);
 	compare_count("rows", file, 0, expected->n_rows, found->n_rows);
 	compare_count("extra fields", file, 0, expected->n_extra_fields, found->n_extra_fields);
-	for (size_t i = 0; i < CSVR_N_ODDITIES; i++) {
-		compare_count(oddities[i], file, 0, expected->odd[i].n, found->odd[i].n);
-		compare_count(oddities[i], file, expected->odd[i].first_line != 0,
-			      expected->odd[i].first_line, found->odd[i].first_line);
+	for (size_t i = 0; i < CSVR_N_ROW_ISSUES; i++) {
+		compare_count(row_issues[i], file, 0, expected->issues[i].n, found->issues[i].n);
+		compare_count(row_issues[i], file, expected->issues[i].first_line != 0,
+			      expected->issues[i].first_line, found->issues[i].first_line);
 	}
 	if (expected->kind != REF_READ)
 		return;
@@ -195,8 +199,8 @@ static void compare_failure(const struct csvr_summary *summary, size_t file,
 				      summary->failures[i].line);
 }
 
-static void compare_file(const struct csvr_reading *reading, const struct csvr_summary *summary,
-			 size_t file, const struct text *text)
+static void compare_file(const struct csvr_parse_options *reading,
+			 const struct csvr_summary *summary, size_t file, const struct text *text)
 {
 	struct ref_table expected;
 	struct csvr_error error;
@@ -222,7 +226,7 @@ static void check_law(const struct csvr_summary *summary)
 {
 	for (size_t i = 0; i < summary->n_columns; i++) {
 		uint64_t n = 0;
-		for (size_t class = 0; class < CSVR_N_CLASSES; class ++)
+		for (size_t class = 0; class < CSVR_N_CELL_CLASSES; class ++)
 			n += summary->columns[i].stats.cells[class];
 		compare_count("cells of a column that has as many rows", 0, i,
 			      summary->columns[i].n_rows, n);
@@ -266,12 +270,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		is_fit &= !is_other_data(texts[n_texts].bytes, texts[n_texts].n_bytes);
 		n_bytes += texts[n_texts++].n_bytes;
 	} while (tape.left > 0 && n_texts < MOST_FILES);
-	/* Some dozens of pieces, and some thousands of blocks, show what millions would. */
-	struct csvr_effort *effort = &o.settings.effort;
-	if (effort->chunk_bytes > 0 && effort->chunk_bytes < n_bytes / 24)
-		effort->chunk_bytes = n_bytes / 24;
-	if (effort->block_bytes > 0 && effort->block_bytes < n_bytes / 2048)
-		effort->block_bytes = n_bytes / 2048;
+	/* Some dozens of chunks, and some thousands of blocks, show what millions would. */
+	struct csvr_run_tuning *tuning = &o.settings.tuning;
+	if (tuning->chunk_bytes > 0 && tuning->chunk_bytes < n_bytes / 24)
+		tuning->chunk_bytes = n_bytes / 24;
+	if (tuning->block_bytes > 0 && tuning->block_bytes < n_bytes / 2048)
+		tuning->block_bytes = n_bytes / 2048;
 	if (is_fit)
 		run(&o, texts, n_texts);
 	for (size_t i = 0; i < n_texts; i++)

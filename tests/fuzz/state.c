@@ -32,11 +32,11 @@ static struct csvr_settings settings_of(unsigned flags, bool is_state)
 {
 	struct csvr_settings settings;
 	csvr_settings_init(&settings);
-	settings.effort.n_threads = 1;
-	settings.effort.block_bytes = 4096; /* nothing is to be read */
+	settings.tuning.n_threads = 1;
+	settings.tuning.block_bytes = 4096; /* nothing is to be read */
 	settings.is_partial = (flags & LEAVES_OUT) != 0;
 	settings.report.per_file = (flags & OF_EACH_FILE) != 0;
-	settings.report.format = is_state ? CSVR_STATE_FILE : CSVR_TABLE;
+	settings.report.format = is_state ? CSVR_FORMAT_STATE : CSVR_FORMAT_TABLE;
 	settings.report.verbose = settings.report.all_stats = true;
 	return settings;
 }
@@ -50,7 +50,7 @@ struct file {
 	bool is_sealed; /* it is a state at first sight, and so is not read as CSV */
 };
 
-static void write_file(struct file *file, const struct csvr_bytes *bytes)
+static void write_file(struct file *file, const struct csvr_encoder *bytes)
 {
 	LAW(ftruncate(file->fd, 0) == 0, "the file cannot be emptied");
 	LAW(pwrite(file->fd, bytes->bytes, bytes->n_bytes, 0) == (ssize_t)bytes->n_bytes,
@@ -68,36 +68,36 @@ static struct file *files(void)
 	return all;
 }
 
-static void put_little_endian(struct csvr_bytes *out, uint64_t value, int n_bytes)
+static void put_little_endian(struct csvr_encoder *out, uint64_t value, int n_bytes)
 {
 	for (int i = 0; i < n_bytes; i++)
-		csvr_bytes_put(out, &(unsigned char){ (unsigned char)(value >> 8 * i) }, 1);
+		csvr_encoder_put_bytes(out, &(unsigned char){ (unsigned char)(value >> 8 * i) }, 1);
 }
 
 static void make_file(struct file *file, struct fuzz_text *text)
 {
-	struct csvr_bytes body, whole;
-	struct csvr_digest digest;
-	unsigned char result[CSVR_DIGEST_BYTES];
-	csvr_bytes_init(&body);
-	csvr_bytes_init(&whole);
+	struct csvr_encoder body, whole;
+	struct csvr_sha256 digest;
+	unsigned char result[CSVR_SHA256_BYTES];
+	csvr_encoder_init(&body);
+	csvr_encoder_init(&whole);
 	while (text->at < text->end && *text->at <= ' ')
 		text->at++;
 	file->is_sealed = text->at == text->end || *text->at != '!';
 	(void)fuzz_note(text, &body);
 	if (file->is_sealed) {
-		csvr_bytes_put(&whole, csvr_state_magic, sizeof csvr_state_magic);
+		csvr_encoder_put_bytes(&whole, csvr_state_magic, sizeof csvr_state_magic);
 		put_little_endian(&whole, 2, 4);
 		put_little_endian(&whole, body.n_bytes, 8);
-		csvr_bytes_put(&whole, body.bytes, body.n_bytes);
-		csvr_digest_init(&digest);
-		csvr_digest_add(&digest, whole.bytes, whole.n_bytes);
-		csvr_digest_end(&digest, result);
-		csvr_bytes_put(&whole, result, sizeof result);
+		csvr_encoder_put_bytes(&whole, body.bytes, body.n_bytes);
+		csvr_sha256_init(&digest);
+		csvr_sha256_add(&digest, whole.bytes, whole.n_bytes);
+		csvr_sha256_finish(&digest, result);
+		csvr_encoder_put_bytes(&whole, result, sizeof result);
 	}
 	write_file(file, file->is_sealed ? &whole : &body);
-	csvr_bytes_clear(&body);
-	csvr_bytes_clear(&whole);
+	csvr_encoder_clear(&body);
+	csvr_encoder_clear(&whole);
 }
 
 /* ---- runs ---- */
@@ -109,7 +109,7 @@ static void write_all(const struct csvr_summary *summary, const struct csvr_inpu
 	enum csvr_status status = CSVR_OK;
 	for (int format = 0; format < CSVR_N_FORMATS && status == CSVR_OK && !is_state; format++) {
 		settings->report.format = (enum csvr_format)format;
-		if (format != CSVR_STATE_FILE)
+		if (format != CSVR_FORMAT_STATE)
 			status = csvr_report_write(summary, inputs, settings, stream);
 		fprintf(stream, "\n-- %d\n", format);
 	}
@@ -120,7 +120,7 @@ static void write_all(const struct csvr_summary *summary, const struct csvr_inpu
 
 /* What a run of some files writes; false: there is no report, and `*status` says why. */
 static bool run(const struct file *const *named, size_t n_named, unsigned flags, bool is_state,
-		struct csvr_bytes *written, enum csvr_status *status)
+		struct csvr_encoder *written, enum csvr_status *status)
 {
 	struct csvr_settings settings = settings_of(flags, is_state);
 	struct csvr_inputs *inputs;
@@ -139,7 +139,7 @@ static bool run(const struct file *const *named, size_t n_named, unsigned flags,
 		FILE *stream = need(open_memstream(&text, &n_text));
 		write_all(summary, inputs, &settings, is_state, stream);
 		LAW(fclose(stream) == 0, "out of memory");
-		csvr_bytes_put(written, text, n_text);
+		csvr_encoder_put_bytes(written, text, n_text);
 	}
 	free(text);
 	csvr_summary_free(summary);
@@ -147,7 +147,8 @@ static bool run(const struct file *const *named, size_t n_named, unsigned flags,
 	return *status == CSVR_OK;
 }
 
-static void expect_same(const struct csvr_bytes *a, const struct csvr_bytes *b, const char *what)
+static void expect_same(const struct csvr_encoder *a, const struct csvr_encoder *b,
+			const char *what)
 {
 	LAW(a->n_bytes == b->n_bytes &&
 		    (a->n_bytes == 0 || memcmp(a->bytes, b->bytes, a->n_bytes) == 0),
@@ -157,11 +158,11 @@ static void expect_same(const struct csvr_bytes *a, const struct csvr_bytes *b, 
 /* A state that was written is read, and written as it is. */
 static void check_again(const struct file *named, unsigned flags)
 {
-	struct csvr_bytes written, again;
+	struct csvr_encoder written, again;
 	enum csvr_status status;
 	struct file *third = &files()[2];
-	csvr_bytes_init(&written);
-	csvr_bytes_init(&again);
+	csvr_encoder_init(&written);
+	csvr_encoder_init(&again);
 	const struct file *const first[] = { named }, *const second[] = { third };
 	if (run(first, 1, flags, true, &written, &status) && named->is_sealed) {
 		write_file(third, &written);
@@ -169,35 +170,35 @@ static void check_again(const struct file *named, unsigned flags)
 		    "what was written is refused: status %d", (int)status);
 		expect_same(&written, &again, "written again");
 	}
-	csvr_bytes_clear(&written);
-	csvr_bytes_clear(&again);
+	csvr_encoder_clear(&written);
+	csvr_encoder_clear(&again);
 }
 
 /* In both orders; of files that are none at first sight the time of this run is in the state. */
 static void check_both(const struct file *const *named, unsigned flags, bool is_state)
 {
 	const struct file *const turned[] = { named[1], named[0] };
-	struct csvr_bytes one, other;
+	struct csvr_encoder one, other;
 	enum csvr_status status, other_status;
-	csvr_bytes_init(&one);
-	csvr_bytes_init(&other);
+	csvr_encoder_init(&one);
+	csvr_encoder_init(&other);
 	const bool is_written = run(named, 2, flags, is_state, &one, &status);
 	if (named[0]->is_sealed && named[1]->is_sealed) {
 		LAW(run(turned, 2, flags, is_state, &other, &other_status) == is_written,
 		    "status %d, and %d in the other order", (int)status, (int)other_status);
 		expect_same(&one, &other, "in the other order");
 	}
-	csvr_bytes_clear(&one);
-	csvr_bytes_clear(&other);
+	csvr_encoder_clear(&one);
+	csvr_encoder_clear(&other);
 }
 
 static void check_report(const struct file *const *named, unsigned flags)
 {
-	struct csvr_bytes written;
+	struct csvr_encoder written;
 	enum csvr_status status;
-	csvr_bytes_init(&written);
+	csvr_encoder_init(&written);
 	(void)run(named, 1, flags, false, &written, &status);
-	csvr_bytes_clear(&written);
+	csvr_encoder_clear(&written);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

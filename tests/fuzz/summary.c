@@ -32,27 +32,28 @@ static const uint32_t *numbers_of(size_t which)
 }
 
 /* NULL: refused. `*rest`: what was not read. */
-static struct csvr_summary *get(const struct csvr_bytes *bytes,
-				const struct csvr_summary_rules *rules, const uint32_t *input,
+static struct csvr_summary *get(const struct csvr_encoder *bytes,
+				const struct csvr_summary_config *config, const uint32_t *input,
 				size_t n_inputs, const unsigned char **rest)
 {
 	static const unsigned char nothing[1];
 	const unsigned char *at = bytes->bytes != NULL ? bytes->bytes : nothing;
-	struct csvr_reader reader = { at, at + bytes->n_bytes, false };
+	struct csvr_decoder reader = { at, at + bytes->n_bytes, false };
 	struct csvr_summary *summary;
-	const enum csvr_status status = csvr_summary_get(&reader, rules, input, n_inputs, &summary);
-	LAW(status == CSVR_OK || status == CSVR_BAD_FILE, "status %d", (int)status);
+	const enum csvr_status status = csvr_summary_decode(&reader, config, input, n_inputs,
+							    &summary);
+	LAW(status == CSVR_OK || status == CSVR_INVALID_FILE, "status %d", (int)status);
 	LAW((status == CSVR_OK) == (summary != NULL), "status %d", (int)status);
 	LAW(status == CSVR_OK || reader.is_bad, "refused, and the reader does not say so");
 	*rest = reader.at;
 	return summary;
 }
 
-static struct csvr_bytes put(struct csvr_summary *summary, const uint32_t *number)
+static struct csvr_encoder put(struct csvr_summary *summary, const uint32_t *number)
 {
-	struct csvr_bytes bytes;
-	csvr_bytes_init(&bytes);
-	csvr_summary_put(&bytes, summary, number);
+	struct csvr_encoder bytes;
+	csvr_encoder_init(&bytes);
+	csvr_summary_encode(&bytes, summary, number);
 	LAW(!bytes.is_out_of_memory, "out of memory");
 	return bytes;
 }
@@ -62,7 +63,8 @@ static void finish(struct csvr_summary *summary)
 	LAW(csvr_summary_finish(summary) == CSVR_OK, "out of memory");
 }
 
-static void expect_same(const struct csvr_bytes *a, const struct csvr_bytes *b, const char *what)
+static void expect_same(const struct csvr_encoder *a, const struct csvr_encoder *b,
+			const char *what)
 {
 	LAW(a->n_bytes == b->n_bytes &&
 		    (a->n_bytes == 0 || memcmp(a->bytes, b->bytes, a->n_bytes) == 0),
@@ -73,59 +75,59 @@ static void expect_same(const struct csvr_bytes *a, const struct csvr_bytes *b, 
 static bool is_huge(const struct csvr_summary *summary)
 {
 	uint64_t most = summary->n_rows | summary->size_bytes | summary->n_extra_fields;
-	for (size_t i = 0; i < CSVR_N_ODDITIES; i++)
-		most |= summary->odd[i].n;
+	for (size_t i = 0; i < CSVR_N_ROW_ISSUES; i++)
+		most |= summary->issues[i].n;
 	for (size_t i = 0; i < summary->n_columns; i++)
 		most |= summary->columns[i].n_rows | summary->columns[i].n_files;
 	return most >> 60 != 0;
 }
 
-static void check_again(const struct csvr_bytes *bytes, const struct csvr_summary_rules *rules,
+static void check_again(const struct csvr_encoder *bytes, const struct csvr_summary_config *config,
 			size_t n_inputs)
 {
 	const unsigned char *rest;
-	struct csvr_summary *again = get(bytes, rules, NULL, n_inputs, &rest);
+	struct csvr_summary *again = get(bytes, config, NULL, n_inputs, &rest);
 	LAW(again != NULL, "what was written is refused");
 	LAW(rest == bytes->bytes + bytes->n_bytes, "what was written is not read to its end");
 	finish(again);
-	struct csvr_bytes twice = put(again, NULL);
+	struct csvr_encoder twice = put(again, NULL);
 	expect_same(bytes, &twice, "written again");
-	csvr_bytes_clear(&twice);
+	csvr_encoder_clear(&twice);
 	csvr_summary_free(again);
 }
 
-static void check_one(const struct csvr_bytes *bytes, const struct csvr_summary_rules *rules,
+static void check_one(const struct csvr_encoder *bytes, const struct csvr_summary_config *config,
 		      size_t which)
 {
 	const unsigned char *rest;
-	struct csvr_summary *summary = get(bytes, rules, inputs[which], N_INPUTS, &rest);
+	struct csvr_summary *summary = get(bytes, config, inputs[which], N_INPUTS, &rest);
 	if (summary == NULL)
 		return;
 	/* Where tables are not kept they are dropped. */
-	if (rules->keeps_tables && summary->n_files > 0) {
-		struct csvr_bytes same = put(summary, numbers_of(which));
-		const struct csvr_bytes read = { .bytes = bytes->bytes,
-						 .n_bytes = (size_t)(rest - bytes->bytes) };
+	if (config->keeps_file_stats && summary->n_files > 0) {
+		struct csvr_encoder same = put(summary, numbers_of(which));
+		const struct csvr_encoder read = { .bytes = bytes->bytes,
+						   .n_bytes = (size_t)(rest - bytes->bytes) };
 		expect_same(&read, &same, "as it was read");
-		csvr_bytes_clear(&same);
+		csvr_encoder_clear(&same);
 	}
 	finish(summary);
-	struct csvr_bytes ordered = put(summary, NULL);
-	check_again(&ordered, rules, 2 * N_INPUTS);
-	csvr_bytes_clear(&ordered);
+	struct csvr_encoder ordered = put(summary, NULL);
+	check_again(&ordered, config, 2 * N_INPUTS);
+	csvr_encoder_clear(&ordered);
 	csvr_summary_free(summary);
 }
 
 /* Both into a new one, `first` first; NULL: one of them is refused. */
-static struct csvr_summary *merge(const struct csvr_bytes bytes[2],
-				  const struct csvr_summary_rules *rules, size_t first)
+static struct csvr_summary *merge(const struct csvr_encoder bytes[2],
+				  const struct csvr_summary_config *config, size_t first)
 {
 	struct csvr_summary *merged;
-	LAW(csvr_summary_new(rules, &merged) == CSVR_OK, "out of memory");
+	LAW(csvr_summary_new(config, &merged) == CSVR_OK, "out of memory");
 	for (size_t i = 0; i < 2; i++) {
 		const size_t which = i ^ first;
 		const unsigned char *rest;
-		struct csvr_summary *one = get(&bytes[which], rules, inputs[which], N_INPUTS,
+		struct csvr_summary *one = get(&bytes[which], config, inputs[which], N_INPUTS,
 					       &rest);
 		if (one == NULL || is_huge(one)) {
 			csvr_summary_free(one);
@@ -139,17 +141,17 @@ static struct csvr_summary *merge(const struct csvr_bytes bytes[2],
 	return merged;
 }
 
-static void check_both(const struct csvr_bytes bytes[2], const struct csvr_summary_rules *rules)
+static void check_both(const struct csvr_encoder bytes[2], const struct csvr_summary_config *config)
 {
-	struct csvr_summary *one = merge(bytes, rules, 0), *other = merge(bytes, rules, 1);
+	struct csvr_summary *one = merge(bytes, config, 0), *other = merge(bytes, config, 1);
 	LAW((one == NULL) == (other == NULL), "they merge in one order only");
 	if (one == NULL)
 		return;
-	struct csvr_bytes a = put(one, NULL), b = put(other, NULL);
+	struct csvr_encoder a = put(one, NULL), b = put(other, NULL);
 	expect_same(&a, &b, "in the other order");
-	check_again(&a, rules, 2 * N_INPUTS);
-	csvr_bytes_clear(&a);
-	csvr_bytes_clear(&b);
+	check_again(&a, config, 2 * N_INPUTS);
+	csvr_encoder_clear(&a);
+	csvr_encoder_clear(&b);
 	csvr_summary_free(one);
 	csvr_summary_free(other);
 }
@@ -159,19 +161,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size == 0)
 		return 0;
 	const unsigned flags = data[0] - '0';
-	const struct csvr_summary_rules rules = { .by_position = (flags & 1) != 0,
-						  .keeps_tables = (flags & 2) != 0,
-						  .n_selected = N_SELECTED,
-						  .ranks = (flags & 4) != 0 ? reversed : NULL };
+	const struct csvr_summary_config config = { .by_position = (flags & 1) != 0,
+						    .keeps_file_stats = (flags & 2) != 0,
+						    .n_selected = N_SELECTED,
+						    .ranks = (flags & 4) != 0 ? reversed : NULL };
 	struct fuzz_text text = { data + 1, data + size };
-	struct csvr_bytes bytes[2];
+	struct csvr_encoder bytes[2];
 	for (size_t i = 0; i < 2; i++) {
-		csvr_bytes_init(&bytes[i]);
+		csvr_encoder_init(&bytes[i]);
 		(void)fuzz_note(&text, &bytes[i]);
-		check_one(&bytes[i], &rules, i);
+		check_one(&bytes[i], &config, i);
 	}
-	check_both(bytes, &rules);
-	csvr_bytes_clear(&bytes[0]);
-	csvr_bytes_clear(&bytes[1]);
+	check_both(bytes, &config);
+	csvr_encoder_clear(&bytes[0]);
+	csvr_encoder_clear(&bytes[1]);
 	return 0;
 }

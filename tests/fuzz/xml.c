@@ -1,4 +1,4 @@
-/* xml.c - fuzz target: what servers of S3 answer with, listings and refusals
+/* xml.c - fuzz target: what servers of S3 answer with, manifests and refusals
  *
  * Laws  a page is refused, or tells objects; these, written as another page, are told again as they
  *       were. The input itself, taken for a key, comes through a page as it is. Nothing that is told
@@ -22,13 +22,13 @@
 
 /* ---- pages ---- */
 
-static void put(struct csvr_bytes *out, const char *text)
+static void put(struct csvr_encoder *out, const char *text)
 {
-	csvr_bytes_put(out, text, strlen(text));
+	csvr_encoder_put_bytes(out, text, strlen(text));
 }
 
 /* Every byte, so that nothing depends on which ones may stand for themselves. */
-static void put_coded(struct csvr_bytes *out, const char *text)
+static void put_coded(struct csvr_encoder *out, const char *text)
 {
 	for (; *text != '\0'; text++) {
 		char code[4];
@@ -38,7 +38,7 @@ static void put_coded(struct csvr_bytes *out, const char *text)
 }
 
 /* As characters by their numbers: it is UTF-8, for a parser of XML has let it pass. */
-static void put_escaped(struct csvr_bytes *out, const char *text)
+static void put_escaped(struct csvr_encoder *out, const char *text)
 {
 	for (; *text != '\0'; text++) {
 		if (*text == '<' || *text == '&' || *text == '>' || *text == '\r') {
@@ -46,18 +46,18 @@ static void put_escaped(struct csvr_bytes *out, const char *text)
 			snprintf(code, sizeof code, "&#%d;", *text);
 			put(out, code);
 		} else {
-			csvr_bytes_put(out, text, 1);
+			csvr_encoder_put_bytes(out, text, 1);
 		}
 	}
 }
 
 /* What was told so far: a page of its own, and a line for each object. */
 struct told {
-	struct csvr_bytes page, lines;
+	struct csvr_encoder page, lines;
 	size_t n_objects;
 };
 
-static void put_object(struct csvr_bytes *page, const struct csvr_object *object)
+static void put_object(struct csvr_encoder *page, const struct csvr_s3_object *object)
 {
 	char text[128];
 	const time_t moment = (time_t)(object->mtime_ns / 1000000000);
@@ -76,7 +76,7 @@ static void put_object(struct csvr_bytes *page, const struct csvr_object *object
 	put(page, "</Contents>");
 }
 
-static enum csvr_status note(void *context, const struct csvr_object *object)
+static enum csvr_status note(void *context, const struct csvr_s3_object *object)
 {
 	struct told *told = context;
 	char text[64];
@@ -86,8 +86,8 @@ static enum csvr_status note(void *context, const struct csvr_object *object)
 		LAW((unsigned char)*at >= ' ' && *at != 0x7f, "etag with byte %02x",
 		    (unsigned char)*at);
 	put_object(&told->page, object);
-	csvr_bytes_put(&told->lines, object->key, strlen(object->key) + 1);
-	csvr_bytes_put(&told->lines, object->etag, strlen(object->etag) + 1);
+	csvr_encoder_put_bytes(&told->lines, object->key, strlen(object->key) + 1);
+	csvr_encoder_put_bytes(&told->lines, object->etag, strlen(object->etag) + 1);
 	/* Years of other than four digits are not told again. */
 	snprintf(text, sizeof text, "%" PRIu64 " %" PRId64 "\n", object->size_bytes,
 		 object->mtime_ns);
@@ -101,9 +101,10 @@ static enum csvr_status read_page(const void *bytes, size_t n_bytes, struct told
 	struct csvr_error error = { 0 };
 	*told = (struct told){ 0 };
 	put(&told->page, "<ListBucketResult><EncodingType>url</EncodingType>");
-	const enum csvr_status status = csvr_bucket_read(bytes, n_bytes, note, told, next, &error);
+	const enum csvr_status status = csvr_s3_list_parse(bytes, n_bytes, note, told, next,
+							   &error);
 	put(&told->page, "</ListBucketResult>");
-	LAW(status == CSVR_OK || status == CSVR_BAD_FILE, "status %d", (int)status);
+	LAW(status == CSVR_OK || status == CSVR_INVALID_FILE, "status %d", (int)status);
 	LAW(status == CSVR_OK || *next == NULL, "a next page of one that is refused");
 	LAW(status == CSVR_OK || is_message(error.message, sizeof error.message), "no message");
 	LAW(*next == NULL || (*next)[0] != '\0', "a next page without a name");
@@ -112,8 +113,8 @@ static enum csvr_status read_page(const void *bytes, size_t n_bytes, struct told
 
 static void forget(struct told *told)
 {
-	csvr_bytes_clear(&told->page);
-	csvr_bytes_clear(&told->lines);
+	csvr_encoder_clear(&told->page);
+	csvr_encoder_clear(&told->lines);
 }
 
 static void check_page(const uint8_t *data, size_t size)
@@ -148,7 +149,8 @@ static void check_key(const uint8_t *data, size_t size)
 	struct told sent = { 0 }, told;
 	char *next;
 	put(&sent.page, "<ListBucketResult>");
-	put_object(&sent.page, &(struct csvr_object){ .key = key, .size_bytes = size, .etag = "" });
+	put_object(&sent.page,
+		   &(struct csvr_s3_object){ .key = key, .size_bytes = size, .etag = "" });
 	put(&sent.page, "<EncodingType>url</EncodingType></ListBucketResult>");
 	LAW(read_page(sent.page.bytes, sent.page.n_bytes, &told, &next) == CSVR_OK,
 	    "a key of %zu bytes is refused", n);
@@ -169,7 +171,7 @@ static void check_refusal(const uint8_t *data, size_t size)
 	static const int statuses[] = { 301, 400, 403, 404, 503 };
 	for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
 		struct csvr_error error = { 0 };
-		(void)csvr_s3_explain(&s3, "s3://b/k", statuses[i], data, size, &error);
+		(void)csvr_s3_describe_error(&s3, "s3://b/k", statuses[i], data, size, &error);
 		LAW(error.status != CSVR_OK, "no status");
 		LAW(is_message(error.message, sizeof error.message), "%d: '%s'", statuses[i],
 		    error.message);
