@@ -33,7 +33,7 @@
 #endif
 
 #include "parse/kernel.h"
-#include "stats/totals.h"
+#include "stats/batch_sums.h"
 
 enum {
 	TEXT_BYTES = 256 << 10, /* with its ends about half of a second-level cache of 1 MiB */

@@ -4,7 +4,7 @@
 #   zlib must be there. Offers --with-isal, --with-zstd, --with-bzip2 and --with-lzma, all =check.
 #   Defines HAVE_ISAL, HAVE_ZSTD, HAVE_BZIP2 and HAVE_LZMA for those that are there. Sets the output
 #   variable CODEC_LIBS: what loads libraries, since these are loaded when they are first needed
-#   (src/input/library.h says why); with --enable-linked-codecs, or where nothing loads libraries,
+#   (src/input/codec/dynlib.h says why); with --enable-linked-codecs, or where nothing loads libraries,
 #   the libraries themselves, and defines CSVR_LINK_CODECS. Sets the shell variable codecs for the
 #   summary. Ends with an error if a library was asked for and is not there. CODEC_TEST_LIBS is always the
 #   libraries themselves: a test compresses with them.

@@ -6,32 +6,38 @@ noinst_LIBRARIES += src/libcsvreport.a
 src_libcsvreport_a_SOURCES = \
 	src/csvreport.h \
 	\
-	src/base/bytes.c \
-	src/base/bytes.h \
+	src/base/bigint.c \
+	src/base/bigint.h \
 	src/base/clock.c \
 	src/base/clock.h \
-	src/base/digest.c \
-	src/base/digest.h \
+	src/base/decimal_to_double.c \
+	src/base/decimal_to_double.h \
+	src/base/error.c \
+	src/base/error.h \
+	src/base/escape.c \
+	src/base/escape.h \
 	src/base/hash.c \
 	src/base/hash.h \
 	src/base/io.c \
 	src/base/io.h \
-	src/base/lanes_avx2.h \
-	src/base/lanes_avx512.h \
-	src/base/lanes_end.h \
-	src/base/lanes_neon.h \
-	src/base/lanes_scalar.h \
 	src/base/memory.c \
 	src/base/memory.h \
-	src/base/nearest.c \
-	src/base/nearest.h \
-	src/base/status.c \
-	src/base/status.h \
-	src/base/wide.c \
-	src/base/wide.h \
+	src/base/number_format.c \
+	src/base/number_format.h \
+	src/base/serialize.c \
+	src/base/serialize.h \
+	src/base/sha256.c \
+	src/base/sha256.h \
+	src/base/simd_avx2.h \
+	src/base/simd_avx512.h \
+	src/base/simd_end.h \
+	src/base/simd_neon.h \
+	src/base/simd_scalar.h \
 	\
-	src/parse/boundary.c \
-	src/parse/boundary.h \
+	src/parse/chunk_boundary.c \
+	src/parse/chunk_boundary.h \
+	src/parse/column_select.c \
+	src/parse/column_select.h \
 	src/parse/decimal.c \
 	src/parse/decimal.h \
 	src/parse/dialect.c \
@@ -45,88 +51,88 @@ src_libcsvreport_a_SOURCES = \
 	src/parse/kernel_neon.c \
 	src/parse/kernel_scalar.c \
 	src/parse/kernel_template.h \
-	src/parse/scalar.c \
-	src/parse/scalar.h \
-	src/parse/select.c \
-	src/parse/select.h \
+	src/parse/swar.c \
+	src/parse/swar.h \
 	\
+	src/stats/batch_sums.c \
+	src/stats/batch_sums.h \
+	src/stats/batch_sums_avx2.c \
+	src/stats/batch_sums_avx512.c \
+	src/stats/batch_sums_kernels.h \
+	src/stats/batch_sums_neon.c \
+	src/stats/batch_sums_scalar.c \
+	src/stats/batch_sums_template.h \
 	src/stats/column.c \
 	src/stats/column.h \
-	src/stats/exact.c \
-	src/stats/exact.h \
-	src/stats/state.c \
-	src/stats/state.h \
+	src/stats/exact_sum.c \
+	src/stats/exact_sum.h \
+	src/stats/file_stats.c \
+	src/stats/file_stats.h \
 	src/stats/summary.c \
 	src/stats/summary.h \
-	src/stats/table.c \
-	src/stats/table.h \
-	src/stats/totals.c \
-	src/stats/totals.h \
-	src/stats/totals_avx2.c \
-	src/stats/totals_avx512.c \
-	src/stats/totals_kernels.h \
-	src/stats/totals_neon.c \
-	src/stats/totals_scalar.c \
-	src/stats/totals_template.h \
 	\
 	src/input/backend.h \
 	src/input/backend_file.c \
 	src/input/backend_file.h \
-	src/input/codec.c \
-	src/input/codec.h \
-	src/input/codec_bzip2.c \
-	src/input/codec_format.h \
-	src/input/codec_gzip.c \
-	src/input/codec_isal.c \
-	src/input/codec_xz.c \
-	src/input/codec_zstd.c \
+	src/input/dir_cache.c \
+	src/input/dir_cache.h \
 	src/input/discover.c \
-	src/input/discover.h \
 	src/input/filter.c \
 	src/input/filter.h \
-	src/input/folder.c \
-	src/input/folder.h \
-	src/input/library.c \
-	src/input/library.h \
-	src/input/list.c \
-	src/input/list.h \
-	src/input/listing.c \
-	src/input/listing.h \
-	src/input/remote.h \
-	src/input/seek.c \
-	src/input/seek.h \
+	src/input/inputs.c \
+	src/input/inputs.h \
+	src/input/inputs_internal.h \
+	src/input/manifest.c \
+	src/input/manifest.h \
+	src/input/remote_ops.h \
 	src/input/source.c \
 	src/input/source.h \
 	\
-	src/profile/sampler.c \
-	src/profile/sampler.h \
-	src/profile/samples.c \
-	src/profile/samples.h \
-	src/profile/stacks.c \
-	src/profile/stacks.h \
-	src/profile/symbols.c \
-	src/profile/symbols.h \
+	src/input/codec/codec.h \
+	src/input/codec/codec_bzip2.c \
+	src/input/codec/codec_gzip.c \
+	src/input/codec/codec_isal.c \
+	src/input/codec/codec_xz.c \
+	src/input/codec/codec_zstd.c \
+	src/input/codec/decompressor.c \
+	src/input/codec/decompressor.h \
+	src/input/codec/dynlib.c \
+	src/input/codec/dynlib.h \
+	src/input/codec/seek_index.c \
+	src/input/codec/seek_index.h \
 	\
-	src/run/chain.c \
-	src/run/chain.h \
-	src/run/found.c \
-	src/run/found.h \
-	src/run/keeper.c \
-	src/run/keeper.h \
-	src/run/merge.c \
-	src/run/merge.h \
-	src/run/peers.c \
-	src/run/peers.h \
+	src/perf/bottleneck.c \
+	src/perf/sampler.c \
+	src/perf/sampler.h \
+	src/perf/samples.c \
+	src/perf/samples.h \
+	src/perf/stacks.c \
+	src/perf/stacks.h \
+	src/perf/symbols.c \
+	src/perf/symbols.h \
+	src/perf/timing.c \
+	src/perf/timing.h \
+	\
+	src/state/state_file.c \
+	src/state/state_file.h \
+	src/state/summary_codec.c \
+	src/state/summary_codec.h \
+	\
+	src/run/checkpoint_thread.c \
+	src/run/checkpoint_thread.h \
+	src/run/load_states.c \
+	src/run/load_states.h \
 	src/run/plan.c \
 	src/run/plan.h \
+	src/run/ranks.c \
+	src/run/ranks.h \
+	src/run/reassembly.c \
+	src/run/reassembly.h \
+	src/run/results.c \
+	src/run/results.h \
 	src/run/run.c \
-	src/run/saved.c \
-	src/run/saved.h \
 	src/run/threads.c \
 	src/run/threads.h \
-	src/run/timing.c \
-	src/run/timing.h \
-	src/run/verdict.c \
 	src/run/worker.c \
 	src/run/worker.h \
 	\
@@ -135,12 +141,10 @@ src_libcsvreport_a_SOURCES = \
 	src/report/problems.h \
 	src/report/report.c \
 	src/report/report.h \
-	src/report/text.c \
-	src/report/text.h \
 	src/report/write_csv.c \
 	src/report/write_flamegraph.c \
 	src/report/write_json.c \
-	src/report/write_md.c \
+	src/report/write_markdown.c \
 	src/report/write_table.c \
 	src/report/write_timing.c
 
@@ -150,55 +154,55 @@ noinst_LIBRARIES += src/libremote.a
 endif
 src_libremote_a_CPPFLAGS = $(AM_CPPFLAGS) $(REMOTE_CFLAGS)
 src_libremote_a_SOURCES = \
-	src/input/access.h \
-	src/input/answer.c \
-	src/input/answer.h \
-	src/input/attempt.c \
-	src/input/attempt.h \
-	src/input/backend_remote.c \
-	src/input/backend_remote.h \
-	src/input/bucket.c \
-	src/input/bucket.h \
-	src/input/flow.c \
-	src/input/flow.h \
-	src/input/ini.c \
-	src/input/ini.h \
-	src/input/parts.c \
-	src/input/parts.h \
-	src/input/refusal.c \
-	src/input/remote.c \
-	src/input/s3.c \
-	src/input/s3.h \
-	src/input/s3_private.h \
-	src/input/told.h \
-	src/input/transfer.c \
-	src/input/transfer.h \
-	src/input/xml.c \
-	src/input/xml.h
+	src/input/remote/backend_remote.c \
+	src/input/remote/backend_remote.h \
+	src/input/remote/http_attempt.c \
+	src/input/remote/http_attempt.h \
+	src/input/remote/http_client.c \
+	src/input/remote/http_client.h \
+	src/input/remote/http_response.c \
+	src/input/remote/http_response.h \
+	src/input/remote/http_stream.c \
+	src/input/remote/http_stream.h \
+	src/input/remote/ini.c \
+	src/input/remote/ini.h \
+	src/input/remote/prefetch.c \
+	src/input/remote/prefetch.h \
+	src/input/remote/remote.c \
+	src/input/remote/remote_context.h \
+	src/input/remote/s3.c \
+	src/input/remote/s3.h \
+	src/input/remote/s3_error.c \
+	src/input/remote/s3_internal.h \
+	src/input/remote/s3_list.c \
+	src/input/remote/s3_list.h \
+	src/input/remote/untrusted.h \
+	src/input/remote/xml.c \
+	src/input/remote/xml.h
 
 # What all programs are made of but their main.
 noinst_LIBRARIES += src/libprogram.a
 src_libprogram_a_SOURCES = \
 	src/cli/checkpoint.c \
 	src/cli/checkpoint.h \
-	src/cli/elsewhere.c \
-	src/cli/elsewhere.h \
-	src/cli/launch.c \
-	src/cli/launch.h \
-	src/cli/measure.c \
-	src/cli/measure.h \
-	src/cli/message.c \
-	src/cli/message.h \
+	src/cli/diagnostics.c \
+	src/cli/diagnostics.h \
+	src/cli/exec_remote.c \
+	src/cli/exec_remote.h \
+	src/cli/launcher.c \
+	src/cli/launcher.h \
+	src/cli/log.c \
+	src/cli/log.h \
 	src/cli/options.c \
 	src/cli/options.h \
-	src/cli/output.c \
-	src/cli/output.h \
+	src/cli/output_file.c \
+	src/cli/output_file.h \
 	src/cli/program.c \
 	src/cli/program.h \
 	src/cli/progress.c \
 	src/cli/progress.h \
-	src/cli/stop.c \
-	src/cli/stop.h
+	src/cli/signals.c \
+	src/cli/signals.h
 
 bin_PROGRAMS += src/csv-report
 program_libs = src/libprogram.a src/libcsvreport.a $(BACKTRACE_LIBS) $(CODEC_LIBS)

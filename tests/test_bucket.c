@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/bytes.h"
+#include "base/serialize.h"
 #include "check_main.h"
-#include "input/bucket.h"
+#include "input/remote/s3_list.h"
 
 /* What was told, in lines. */
 static enum csvr_status note(void *context, const struct csvr_s3_object *object)

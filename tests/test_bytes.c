@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/bytes.h"
+#include "base/serialize.h"
 #include "check_main.h"
 
 static uint64_t random_state = 1;

@@ -23,7 +23,7 @@
 #endif
 
 #include "check_main.h"
-#include "input/codec.h"
+#include "input/codec/decompressor.h"
 
 enum { TEXT_BYTES = 300000, RAW_BYTES = 2 * TEXT_BYTES, MOST_MEMBERS = 4 };
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/nearest.h"
+#include "base/decimal_to_double.h"
 #include "check_main.h"
 #include "parse/decimal.h"
 

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "check_main.h"
-#include "parse/boundary.h"
+#include "parse/chunk_boundary.h"
+#include "parse/column_select.h"
 #include "parse/dialect.h"
-#include "parse/select.h"
 
 static const unsigned char *bytes(const char *text)
 {

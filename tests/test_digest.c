@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/digest.h"
+#include "base/sha256.h"
 #include "check_main.h"
 
 static void digest_text(struct csvr_sha256 *digest, char text[2 * CSVR_SHA256_BYTES + 1])

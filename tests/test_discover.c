@@ -18,7 +18,7 @@
 
 #include "check_main.h"
 #include "input/backend_file.h"
-#include "input/list.h"
+#include "input/inputs_internal.h"
 
 static char home[4096];
 

@@ -7,7 +7,7 @@
 
 #include "check_main.h"
 #include "stats/column.h"
-#include "stats/exact.h"
+#include "stats/exact_sum.h"
 
 static uint64_t state = 0x9e3779b97f4a7c15u;
 

@@ -9,8 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/escape.h"
+#include "base/number_format.h"
 #include "check_main.h"
-#include "report/text.h"
 
 /* ---- shortest ---- */
 

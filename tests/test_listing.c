@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "check_main.h"
-#include "input/listing.h"
+#include "input/manifest.h"
 
 /* ---- lists that are known ---- */
 

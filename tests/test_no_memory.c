@@ -9,7 +9,7 @@
 
 #include "check_main.h"
 #include "parse/header.h"
-#include "stats/state.h"
+#include "state/summary_codec.h"
 
 /* ---- allocations that fail ---- */
 

@@ -12,9 +12,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/status.h"
+#include "base/error.h"
 #include "check_main.h"
-#include "input/parts.h"
+#include "input/remote/prefetch.h"
 
 enum { MOST_REQUESTS = 4096, BLOCK_BYTES = 3000, PART_BYTES = 20000, N_CONNECTIONS = 4 };
 

@@ -8,11 +8,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/escape.h"
 #include "check_main.h"
-#include "profile/samples.h"
-#include "profile/stacks.h"
+#include "perf/samples.h"
+#include "perf/stacks.h"
 #include "report/flamegraph.h"
-#include "report/text.h"
 
 /* ---- the table of stacks ---- */
 

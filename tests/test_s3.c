@@ -11,10 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "input/ini.h"
-#include "input/s3_private.h"
-#include "input/xml.h"
 #include "check_main.h"
+#include "input/remote/ini.h"
+#include "input/remote/s3_internal.h"
+#include "input/remote/xml.h"
 
 static char home[] = "/tmp/csvr-s3-XXXXXX";
 

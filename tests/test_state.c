@@ -14,10 +14,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/digest.h"
+#include "base/sha256.h"
 #include "check_main.h"
 #include "csvreport.h"
-#include "input/discover.h"
+#include "input/inputs.h"
 
 /* ---- random numbers ---- */
 

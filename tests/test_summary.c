@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "check_main.h"
-#include "stats/state.h"
+#include "state/summary_codec.h"
 
 static const struct csvr_summary_config by_name = { 0 };
 

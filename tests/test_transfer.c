@@ -19,10 +19,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/status.h"
+#include "base/error.h"
 #include "check_main.h"
-#include "input/s3.h"
-#include "input/transfer.h"
+#include "input/remote/http_client.h"
+#include "input/remote/s3.h"
 
 /* ---- the server ---- */
 

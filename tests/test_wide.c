@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/nearest.h"
-#include "base/wide.h"
+#include "base/bigint.h"
+#include "base/decimal_to_double.h"
 #include "check_main.h"
 
 static uint64_t state = 88172645463325252u;

@@ -11,8 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cli/launch.h"
-#include "cli/stop.h"
+#include "cli/launcher.h"
+#include "cli/signals.h"
 
 /* A chunk is over in some milliseconds; a thread that takes longer than this waits for something. mpirun
  * kills a second after the signal. */

@@ -6,9 +6,9 @@
 #ifndef CSVR_CLI_CHECKPOINT_H
 #define CSVR_CLI_CHECKPOINT_H
 
-#include "cli/message.h"
+#include "cli/log.h"
 #include "cli/options.h"
-#include "cli/output.h"
+#include "cli/output_file.h"
 #include "csvreport.h"
 
 struct csvr_checkpoint {

@@ -25,10 +25,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "cli/launch.h"
-#include "cli/message.h"
+#include "cli/launcher.h"
+#include "cli/log.h"
 #include "cli/program.h"
-#include "cli/stop.h"
+#include "cli/signals.h"
 #include "csvreport.h"
 
 enum { TAG_QUESTION = 1, TAG_ANSWER, TAG_LENGTH, TAG_BYTES };

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "cli/program.h"
-#include "input/remote.h"
+#include "input/remote_ops.h"
 
 int main(int argc, char **argv)
 {

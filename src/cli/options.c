@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/text.h"
+#include "base/number_format.h"
 
 const char csvr_short_usage[] =
 	"Usage: csv-report [OPTION]... [PATH]...\n"

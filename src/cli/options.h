@@ -7,7 +7,7 @@
 #define CSVR_CLI_OPTIONS_H
 
 #include "base/memory.h"
-#include "cli/message.h"
+#include "cli/log.h"
 #include "cli/progress.h"
 #include "csvreport.h"
 

@@ -11,7 +11,7 @@ struct csvr_program {
 	const char *mpi, *remote; /* what --version says of them */
 	/* The other processes, which are called alike: all but the first say nothing. NULL: it is alone. */
 	const struct csvr_comm *comm;
-	/* For urls (s3://, http://): input/remote.h. NULL: another program is for them. */
+	/* For urls (s3://, http://): input/remote_ops.h. NULL: another program is for them. */
 	enum csvr_status (*connect)(int connections, struct csvr_remote **remote,
 				    struct csvr_error *error);
 	void (*disconnect)(struct csvr_remote *remote);

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "cli/launch.h"
-#include "report/text.h"
+#include "base/number_format.h"
+#include "cli/launcher.h"
 
 /* A run below half a second needs no bar; ten a second look smooth and cost nothing. */
 static const double bar_after_s = 0.5, bar_interval_s = 0.1;

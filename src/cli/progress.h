@@ -6,7 +6,7 @@
 #ifndef CSVR_CLI_PROGRESS_H
 #define CSVR_CLI_PROGRESS_H
 
-#include "cli/message.h"
+#include "cli/log.h"
 #include "csvreport.h"
 
 enum csvr_progress_mode {

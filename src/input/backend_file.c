@@ -17,8 +17,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "base/io.h"
-#include "base/status.h"
 
 /* The advice doubles the kernel's read-ahead (usually 128 KiB), and a file of a few such windows is
  * over before that tells. The call takes 0.16 microseconds of the 2 that a small cached file takes

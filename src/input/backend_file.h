@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 #include "input/backend.h"
-#include "input/discover.h"
+#include "input/inputs.h"
 
 /* Local files, FIFOs, devices, standard input. */
 extern const struct csvr_backend csvr_backend_file;

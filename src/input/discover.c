@@ -23,7 +23,7 @@
 #include <config.h>
 #endif
 
-#include "input/discover.h"
+#include "input/inputs.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -35,10 +35,10 @@
 
 #include "base/memory.h"
 #include "input/backend_file.h"
-#include "input/codec.h"
+#include "input/codec/decompressor.h"
 #include "input/filter.h"
-#include "input/list.h"
-#include "input/remote.h"
+#include "input/inputs_internal.h"
+#include "input/remote_ops.h"
 
 /* ---- one input ---- */
 

@@ -8,11 +8,11 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/status.h"
+#include "base/error.h"
 #include "input/backend_file.h"
-#include "input/codec.h"
-#include "input/remote.h"
-#include "input/seek.h"
+#include "input/codec/decompressor.h"
+#include "input/codec/seek_index.h"
+#include "input/remote_ops.h"
 
 const char csvr_remote_state_unsupported[] =
 	"is a saved state; copy it to this machine, and name it there";

@@ -2,7 +2,7 @@
  *
  * What is compressed is decoded on the way: where the list says that it may be, where it comes as a
  * stream, and where the first bytes of a file show it. It has no size then, unless it has a table of its
- * members (input/seek.h), but it can be read again from the front, unless it is a stream.
+ * members (input/codec/seek_index.h), but it can be read again from the front, unless it is a stream.
  *
  * Threads  a source belongs to one thread; several sources of one regular input may be read at once
  */
@@ -10,8 +10,8 @@
 #define CSVR_INPUT_SOURCE_H
 
 #include "csvreport.h"
-#include "input/discover.h"
-#include "input/folder.h"
+#include "input/dir_cache.h"
+#include "input/inputs.h"
 
 struct csvr_backend;
 struct csvr_decompressor;

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/nearest.h"
-#include "base/wide.h"
+#include "base/bigint.h"
+#include "base/decimal_to_double.h"
 
 static const uint64_t part_limit = 1000000000000000000; /* 10^18 */
 enum { PART_DIGITS = 18 };

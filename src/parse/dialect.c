@@ -5,8 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/error.h"
 #include "base/hash.h"
-#include "base/status.h"
 
 /* ---- encoding ---- */
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parse/select.h"
+#include "parse/column_select.h"
 
 void csvr_header_init(struct csvr_header *header)
 {

@@ -1,21 +1,21 @@
-/* kernel_avx2.c - the template in the words of base/lanes_avx2.h */
+/* kernel_avx2.c - the template in the words of base/simd_avx2.h */
 #include "parse/kernel.h"
 
 #if defined __x86_64__
 
-#include "parse/scalar.h"
+#include "parse/swar.h"
 
 /* Profiles and debuggers tell the kernels apart by these names. */
 #define scan scan_avx2
 #define column column_avx2
 
-#include "base/lanes_avx2.h"
+#include "base/simd_avx2.h"
 #include "parse/kernel_template.h"
-#include "base/lanes_end.h"
+#include "base/simd_end.h"
 
 static bool is_usable(void)
 {
-	return lanes_usable();
+	return simd_usable();
 }
 
 const struct csvr_kernel csvr_kernel_avx2 = { "avx2", is_usable, scan, column };

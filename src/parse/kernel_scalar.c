@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-#include "parse/scalar.h"
+#include "parse/swar.h"
 
 static bool is_usable(void)
 {

@@ -1,4 +1,4 @@
-/* kernel_template.h - scan and column, in the words of a lanes_*.h that was included before
+/* kernel_template.h - scan and column, in the words of a simd_*.h that was included before
  *
  * Why it is fast:
  *  - scan: 64 bytes are compared at once with delimiter, line end and quote, and the positions

@@ -13,7 +13,7 @@
 #include <stdio.h>
 
 #include "csvreport.h"
-#include "profile/stacks.h"
+#include "perf/stacks.h"
 
 /* What the picture says beside the boxes. */
 struct csvr_graph_info {

@@ -8,9 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "base/memory.h"
-#include "input/discover.h"
-#include "input/listing.h"
+#include "base/number_format.h"
+#include "input/inputs.h"
+#include "input/manifest.h"
 #include "stats/summary.h"
 
 static const char *const names[CSVR_N_PROBLEMS] = {

@@ -6,8 +6,8 @@
 #ifndef CSVR_REPORT_PROBLEMS_H
 #define CSVR_REPORT_PROBLEMS_H
 
+#include "base/escape.h"
 #include "csvreport.h"
-#include "report/text.h"
 
 enum csvr_problem_kind {
 	CSVR_PROBLEM_SHORT_ROWS,

@@ -10,7 +10,8 @@
 #include <time.h>
 
 #include "base/memory.h"
-#include "input/discover.h"
+#include "base/number_format.h"
+#include "input/inputs.h"
 
 static const struct {
 	const char *name;

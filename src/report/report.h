@@ -8,8 +8,9 @@
 #ifndef CSVR_REPORT_REPORT_H
 #define CSVR_REPORT_REPORT_H
 
+#include "base/number_format.h"
 #include "csvreport.h"
-#include "input/listing.h"
+#include "input/manifest.h"
 #include "report/problems.h"
 #include "stats/summary.h"
 

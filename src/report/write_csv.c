@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/escape.h"
+#include "base/number_format.h"
 #include "report/report.h"
 
 /* A program is given names byte for byte. A terminal obeys what stands in them, so people are shown what

@@ -9,9 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "base/memory.h"
+#include "base/number_format.h"
 #include "report/flamegraph_svg.h"
-#include "report/text.h"
 
 /* ROW holds a line of text of 12 px; TOP leaves room for the lines above the boxes. */
 enum { ROW = 18, TOP = 160, BOTTOM = 12 };

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/escape.h"
+#include "base/number_format.h"
 #include "report/report.h"
 
 enum {

@@ -14,8 +14,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/escape.h"
+#include "base/number_format.h"
 #include "csvreport.h"
-#include "report/text.h"
 
 /* Where most of the time of a bottleneck was lost. */
 enum place { IN_READS, IN_LISTING, IN_REPORT, ELSEWHERE };

@@ -8,8 +8,8 @@
 #define CSVR_RUN_PLAN_H
 
 #include "csvreport.h"
-#include "input/discover.h"
-#include "input/remote.h"
+#include "input/inputs.h"
+#include "input/remote_ops.h"
 
 /* Pieces of big files: large enough that opening the file and looking at its head again costs under
  * a hundredth of reading them, small enough that some dozens make up one file of a few hundred MB. */

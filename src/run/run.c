@@ -17,24 +17,24 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/memory.h"
-#include "base/status.h"
 #include "csvreport.h"
-#include "input/discover.h"
-#include "input/listing.h"
-#include "input/remote.h"
+#include "input/inputs.h"
+#include "input/manifest.h"
+#include "input/remote_ops.h"
 #include "input/source.h"
 #include "parse/kernel.h"
-#include "run/chain.h"
-#include "run/found.h"
-#include "run/keeper.h"
-#include "run/merge.h"
-#include "run/peers.h"
+#include "perf/timing.h"
+#include "run/checkpoint_thread.h"
+#include "run/load_states.h"
 #include "run/plan.h"
-#include "run/saved.h"
+#include "run/ranks.h"
+#include "run/reassembly.h"
+#include "run/results.h"
 #include "run/threads.h"
-#include "run/timing.h"
 #include "run/worker.h"
+#include "state/state_file.h"
 #include "stats/summary.h"
 
 #ifndef PACKAGE_VERSION
@@ -1085,7 +1085,7 @@ static enum csvr_status run_all(struct shared *shared, struct csvr_state_set *st
 	hooks->info.n_refused = shared->n_refused;
 	describe_run(shared);
 	csvr_threads_set_schedule();
-	status = csvr_timing_work_begin(hooks->timing, shared->n_threads);
+	status = csvr_timing_work_begin(hooks->timing, shared->n_threads, csvr_threads_cpus());
 	on_stop_polled(shared, true);
 	if (status == CSVR_OK)
 		status = comm == NULL ? work_alone(shared, error) : work_together(shared, error);

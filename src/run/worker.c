@@ -18,11 +18,11 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/memory.h"
-#include "base/status.h"
-#include "input/remote.h"
+#include "input/remote_ops.h"
 #include "input/source.h"
-#include "parse/boundary.h"
+#include "parse/chunk_boundary.h"
 
 /* A header may be this long: its names are kept anyway. Anything longer is hardly CSV. */
 enum { HEADER_BYTES = 16 << 20 };

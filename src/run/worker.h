@@ -8,7 +8,7 @@
 #define CSVR_RUN_WORKER_H
 
 #include "csvreport.h"
-#include "input/discover.h"
+#include "input/inputs.h"
 #include "parse/decimal.h"
 #include "parse/header.h"
 #include "parse/kernel.h"

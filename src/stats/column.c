@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/nearest.h"
+#include "base/decimal_to_double.h"
 
 void csvr_column_init(struct csvr_column *column)
 {

@@ -8,8 +8,8 @@
 #define CSVR_STATS_COLUMN_H
 
 #include "csvreport.h"
-#include "stats/exact.h"
-#include "stats/totals.h"
+#include "stats/batch_sums.h"
+#include "stats/exact_sum.h"
 
 struct csvr_column {
 	uint64_t cells[CSVR_N_CELL_CLASSES];

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/hash.h"
-#include "base/status.h"
 
 enum { NONE = UINT32_MAX };
 

@@ -14,7 +14,7 @@
 
 #include "base/memory.h"
 #include "csvreport.h"
-#include "stats/table.h"
+#include "stats/file_stats.h"
 
 /* A line of an input. Places are ordered by path, so the first one is the same whatever the order of
  * arguments. */

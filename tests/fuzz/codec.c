@@ -1,4 +1,4 @@
-/* codec.c - fuzz target: compressed inputs, as a stream and at any offset
+/* decompressor.c - fuzz target: compressed inputs, as a stream and at any offset
  *
  * Why it compresses for itself: bytes that a fuzzer changes in something compressed rarely get past its
  * checksum, and the libraries, which nothing watches, show it no way. So the input says how to make
@@ -33,10 +33,10 @@
 #include <lzma.h>
 #endif
 
-#include "base/bytes.h"
+#include "base/serialize.h"
 #include "fuzz.h"
-#include "input/codec.h"
-#include "input/seek.h"
+#include "input/codec/decompressor.h"
+#include "input/codec/seek_index.h"
 #include "input/source.h"
 #include "law.h"
 

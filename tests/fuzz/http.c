@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #include "fuzz.h"
-#include "input/attempt.h"
+#include "input/remote/http_attempt.h"
 #include "law.h"
 
 enum { MOST_INPUT = 32768, MOST_ATTEMPTS = 8, MOST_BODY = 65536, NS = 1000000000 };

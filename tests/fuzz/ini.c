@@ -1,6 +1,6 @@
 /* ini.c - fuzz target: the files of the tools for S3, and what is asked of a server by them
  *
- * Laws  what a file says is what a slow reader says that goes by the words of input/ini.h. Settings of
+ * Laws  what a file says is what a slow reader says that goes by the words of input/remote/ini.h. Settings of
  *       any bytes are refused with a message, or give requests: no header of them goes on in another
  *       line, the address has no blank, and neither has the secret key in it.
  * Input a line with a section, one with a key, one with the address of an object; the rest is the file
@@ -14,10 +14,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "base/bytes.h"
+#include "base/serialize.h"
 #include "fuzz.h"
-#include "input/ini.h"
-#include "input/s3.h"
+#include "input/remote/ini.h"
+#include "input/remote/s3.h"
 #include "law.h"
 
 /* ---- the slow reader ---- */

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "fuzz.h"
-#include "input/discover.h"
+#include "input/inputs.h"
 
 enum { MOST_FILES = 3, PATH_BYTES = 32 };
 

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "parse/kernel.h"
-#include "stats/totals.h"
+#include "stats/batch_sums.h"
 
 #if defined __has_feature
 #if __has_feature(address_sanitizer)

@@ -13,11 +13,11 @@
 #include <fnmatch.h>
 #include <strings.h>
 
+#include "base/escape.h"
 #include "fuzz.h"
-#include "input/discover.h"
 #include "input/filter.h"
+#include "input/inputs.h"
 #include "law.h"
-#include "report/text.h"
 
 enum { MOST_TEXT = 512, MOST_PIECES = 300 };
 

@@ -22,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/bytes.h"
+#include "base/serialize.h"
 
 struct fuzz_text {
 	const uint8_t *at, *end;

@@ -8,12 +8,12 @@
  */
 #include "fuzz.h"
 
-#include "base/nearest.h"
+#include "base/decimal_to_double.h"
 #include "cells.h"
 #include "parse/decimal.h"
 #include "parse/kernel.h"
+#include "stats/batch_sums.h"
 #include "stats/column.h"
-#include "stats/totals.h"
 
 enum { MOST_CELLS = CSVR_MAX_CELLS };
 

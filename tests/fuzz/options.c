@@ -11,12 +11,12 @@
 
 #include <math.h>
 
+#include "base/number_format.h"
 #include "cli/checkpoint.h"
-#include "cli/launch.h"
+#include "cli/launcher.h"
 #include "cli/options.h"
 #include "fuzz.h"
 #include "law.h"
-#include "report/text.h"
 
 enum { MOST_TEXT = 2048, MOST_ARGUMENTS = 64 };
 

@@ -10,7 +10,7 @@
 #include "cells.h"
 #include "csvreport.h"
 #include "parse/dialect.h"
-#include "stats/table.h"
+#include "stats/file_stats.h"
 
 /* 64 KiB and 512 KiB, but in a build for fuzzing. */
 enum { HEAD_BYTES = CSVR_PREFIX_BYTES, LONGEST_CELL = CSVR_MAX_CELL_BYTES };

@@ -12,9 +12,9 @@
 #include <string.h>
 
 #include "input.h"
-#include "run/chain.h"
+#include "run/reassembly.h"
 #include "run/worker.h"
-#include "stats/table.h"
+#include "stats/file_stats.h"
 
 enum { MOST_PIECES = 40 };
 

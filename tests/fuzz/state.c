@@ -17,10 +17,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "base/digest.h"
+#include "base/sha256.h"
 #include "csvreport.h"
 #include "fuzz.h"
-#include "input/discover.h"
+#include "input/inputs.h"
 #include "law.h"
 #include "notation.h"
 

@@ -13,7 +13,7 @@
 #include "fuzz.h"
 #include "law.h"
 #include "notation.h"
-#include "stats/state.h"
+#include "state/summary_codec.h"
 
 enum { N_INPUTS = 8, N_SELECTED = 2 };
 

@@ -13,11 +13,11 @@
 #include <inttypes.h>
 #include <time.h>
 
-#include "base/bytes.h"
+#include "base/serialize.h"
 #include "fuzz.h"
-#include "input/bucket.h"
-#include "input/s3_private.h"
-#include "input/xml.h"
+#include "input/remote/s3_internal.h"
+#include "input/remote/s3_list.h"
+#include "input/remote/xml.h"
 #include "law.h"
 
 /* ---- pages ---- */

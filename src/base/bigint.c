@@ -1,0 +1,247 @@
+/* bigint.c - wide non-negative integers, and the one rounding of their quotients */
+#include "base/bigint.h"
+
+#include <string.h>
+
+typedef unsigned __int128 u128;
+
+static void trim(struct csvr_bigint *wide)
+{
+	while (wide->n_limbs > 0 && wide->limb[wide->n_limbs - 1] == 0)
+		wide->n_limbs--;
+}
+
+void csvr_bigint_set(struct csvr_bigint *wide, u128 value)
+{
+	wide->limb[0] = (uint64_t)value;
+	wide->limb[1] = (uint64_t)(value >> 64);
+	wide->n_limbs = 2;
+	trim(wide);
+}
+
+bool csvr_bigint_is_zero(const struct csvr_bigint *wide)
+{
+	return wide->n_limbs == 0;
+}
+
+size_t csvr_bigint_bits(const struct csvr_bigint *wide)
+{
+	if (wide->n_limbs == 0)
+		return 0;
+	return wide->n_limbs * 64 - (size_t)__builtin_clzll(wide->limb[wide->n_limbs - 1]);
+}
+
+int csvr_bigint_compare(const struct csvr_bigint *a, const struct csvr_bigint *b)
+{
+	if (a->n_limbs != b->n_limbs)
+		return a->n_limbs < b->n_limbs ? -1 : 1;
+	for (size_t i = a->n_limbs; i-- > 0;)
+		if (a->limb[i] != b->limb[i])
+			return a->limb[i] < b->limb[i] ? -1 : 1;
+	return 0;
+}
+
+void csvr_bigint_add(struct csvr_bigint *a, const struct csvr_bigint *b)
+{
+	while (a->n_limbs < b->n_limbs)
+		a->limb[a->n_limbs++] = 0;
+	u128 carry = 0;
+	for (size_t i = 0; i < a->n_limbs; i++) {
+		carry += (u128)a->limb[i] + (i < b->n_limbs ? b->limb[i] : 0);
+		a->limb[i] = (uint64_t)carry;
+		carry >>= 64;
+	}
+	if (carry != 0)
+		a->limb[a->n_limbs++] = (uint64_t)carry;
+}
+
+void csvr_bigint_subtract(struct csvr_bigint *a, const struct csvr_bigint *b)
+{
+	uint64_t borrow = 0;
+	for (size_t i = 0; i < a->n_limbs; i++) {
+		uint64_t subtrahend = i < b->n_limbs ? b->limb[i] : 0;
+		u128 difference = (u128)a->limb[i] - subtrahend - borrow;
+		a->limb[i] = (uint64_t)difference;
+		borrow = (uint64_t)(difference >> 64) & 1;
+	}
+	trim(a);
+}
+
+void csvr_bigint_scale(struct csvr_bigint *wide, uint64_t factor, uint64_t addend)
+{
+	u128 carry = addend;
+	for (size_t i = 0; i < wide->n_limbs; i++) {
+		carry += (u128)wide->limb[i] * factor;
+		wide->limb[i] = (uint64_t)carry;
+		carry >>= 64;
+	}
+	if (carry != 0)
+		wide->limb[wide->n_limbs++] = (uint64_t)carry;
+	trim(wide);
+}
+
+void csvr_bigint_scale_ten(struct csvr_bigint *wide, unsigned power)
+{
+	for (; power >= 19; power -= 19)
+		csvr_bigint_scale(wide, 10000000000000000000u, 0);
+	uint64_t factor = 1;
+	for (; power > 0; power--)
+		factor *= 10;
+	csvr_bigint_scale(wide, factor, 0);
+}
+
+void csvr_bigint_shift(struct csvr_bigint *wide, size_t n_bits)
+{
+	size_t n_limbs = n_bits / 64, rest = n_bits % 64;
+	if (wide->n_limbs == 0)
+		return;
+	if (n_limbs > 0) {
+		memmove(wide->limb + n_limbs, wide->limb, wide->n_limbs * sizeof wide->limb[0]);
+		memset(wide->limb, 0, n_limbs * sizeof wide->limb[0]);
+		wide->n_limbs += n_limbs;
+	}
+	if (rest == 0)
+		return;
+	uint64_t carry = 0;
+	for (size_t i = n_limbs; i < wide->n_limbs; i++) {
+		uint64_t limb = wide->limb[i];
+		wide->limb[i] = limb << rest | carry;
+		carry = limb >> (64 - rest);
+	}
+	if (carry != 0)
+		wide->limb[wide->n_limbs++] = carry;
+}
+
+void csvr_bigint_multiply(struct csvr_bigint *product, const struct csvr_bigint *a,
+			  const struct csvr_bigint *b)
+{
+	product->n_limbs = a->n_limbs + b->n_limbs;
+	memset(product->limb, 0, product->n_limbs * sizeof product->limb[0]);
+	for (size_t i = 0; i < a->n_limbs; i++) {
+		u128 carry = 0;
+		for (size_t j = 0; j < b->n_limbs; j++) {
+			carry += (u128)a->limb[i] * b->limb[j] + product->limb[i + j];
+			product->limb[i + j] = (uint64_t)carry;
+			carry >>= 64;
+		}
+		product->limb[i + b->n_limbs] = (uint64_t)carry;
+	}
+	trim(product);
+}
+
+uint64_t csvr_bigint_divide(struct csvr_bigint *wide, uint64_t divisor)
+{
+	u128 remainder = 0;
+	for (size_t i = wide->n_limbs; i-- > 0;) {
+		remainder = remainder << 64 | wide->limb[i];
+		wide->limb[i] = (uint64_t)(remainder / divisor);
+		remainder %= divisor;
+	}
+	trim(wide);
+	return (uint64_t)remainder;
+}
+
+/* A value between digits * 2^exponent and (digits + 1) * 2^exponent; equal to the first exactly when
+ * `is_exact`. */
+struct quotient {
+	u128 digits;
+	int exponent;
+	bool is_exact;
+};
+
+/* numerator / denominator to `n_bits` significant bits, by shifting and subtracting. */
+static struct quotient divide(struct csvr_bigint *numerator, struct csvr_bigint *denominator,
+			      int n_bits)
+{
+	int shift = (int)csvr_bigint_bits(denominator) - (int)csvr_bigint_bits(numerator);
+	if (shift > 0)
+		csvr_bigint_shift(numerator, (size_t)shift);
+	else
+		csvr_bigint_shift(denominator, (size_t)-shift);
+	if (csvr_bigint_compare(numerator, denominator) < 0) {
+		csvr_bigint_shift(numerator, 1);
+		shift++;
+	}
+	/* Now 1 <= numerator / denominator < 2; each step settles one bit of it and keeps
+	 * numerator < 2 denominator. */
+	struct quotient q = { 0, -shift - (n_bits - 1), false };
+	for (int i = 0; i < n_bits; i++) {
+		q.digits <<= 1;
+		if (csvr_bigint_compare(numerator, denominator) >= 0) {
+			csvr_bigint_subtract(numerator, denominator);
+			q.digits |= 1;
+		}
+		csvr_bigint_shift(numerator, 1);
+	}
+	q.is_exact = csvr_bigint_is_zero(numerator);
+	return q;
+}
+
+/* The double nearest to the quotient, whose digits have their top bit at 63. */
+static double round_quotient(struct quotient q)
+{
+	enum { PRECISION = 53, MIN_EXPONENT = -1022, MAX_EXPONENT = 1023 };
+	int top = q.exponent + 63; /* 2^top <= value < 2^(top + 1) */
+	int precision = top >= MIN_EXPONENT ? PRECISION : PRECISION - (MIN_EXPONENT - top);
+	if (precision < 0)
+		return 0.0;
+	uint64_t digits = (uint64_t)q.digits;
+	int drop = 64 - precision;
+	uint64_t mantissa = drop == 64 ? 0 : digits >> drop;
+	uint64_t half = UINT64_C(1) << (drop - 1);
+	uint64_t rest = digits & (half - 1);
+	if ((digits & half) != 0 && (rest != 0 || !q.is_exact || (mantissa & 1) != 0))
+		mantissa++;
+	/* Written as bits: a mantissa that was rounded up to the next power of two carries into the
+	 * exponent by itself. */
+	uint64_t bits = mantissa;
+	if (precision == PRECISION) {
+		if (top > MAX_EXPONENT)
+			return __builtin_inf();
+		bits += (uint64_t)(top - MIN_EXPONENT) << 52;
+	}
+	double value;
+	memcpy(&value, &bits, sizeof value);
+	return value;
+}
+
+double csvr_bigint_ratio(struct csvr_bigint *numerator, struct csvr_bigint *denominator)
+{
+	if (csvr_bigint_is_zero(numerator))
+		return 0.0;
+	return round_quotient(divide(numerator, denominator, 64));
+}
+
+/* The largest r with r^2 <= value, for a value of 127 or 128 bits; bit by bit. */
+static uint64_t integer_root(u128 value)
+{
+	uint64_t root = 0;
+	for (int i = 63; i >= 0; i--) {
+		uint64_t candidate = root | UINT64_C(1) << i;
+		if ((u128)candidate * candidate <= value)
+			root = candidate;
+	}
+	return root;
+}
+
+double csvr_bigint_sqrt_ratio(struct csvr_bigint *numerator, struct csvr_bigint *denominator)
+{
+	if (csvr_bigint_is_zero(numerator))
+		return 0.0;
+	/* 127 bits, and one more where the exponent would be odd: its half must be whole, and the
+	 * root then has its top bit at 63. */
+	struct quotient q = divide(numerator, denominator, 127);
+	if (q.exponent % 2 != 0) {
+		q.digits <<= 1;
+		q.exponent--;
+		/* The bit that this step would have settled: numerator was doubled already. */
+		if (!q.is_exact && csvr_bigint_compare(numerator, denominator) >= 0) {
+			csvr_bigint_subtract(numerator, denominator);
+			q.digits |= 1;
+			q.is_exact = csvr_bigint_is_zero(numerator);
+		}
+	}
+	uint64_t root = integer_root(q.digits);
+	bool is_exact = q.is_exact && (u128)root * root == q.digits;
+	return round_quotient((struct quotient){ root, q.exponent / 2, is_exact });
+}

@@ -1,0 +1,48 @@
+/* bigint.h - non-negative integers of up to 10,240 bits, and the one rounding of their quotients
+ *
+ * Shape   a fixed array, so that nothing is allocated; limbs of 64 bits, little-endian, no zeros on top
+ * Errors  none: the callers' bounds keep every value in range (the largest is a sum of squares of
+ *         doubles written out in full, 10^-2200 to 10^616 with 2^64 of them: 9,490 bits)
+ * Threads  values are the caller's own
+ * Source  schoolbook arithmetic; Knuth, "The Art of Computer Programming", volume 2, 4.3.1
+ */
+#ifndef CSVR_BASE_BIGINT_H
+#define CSVR_BASE_BIGINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { CSVR_BIGINT_LIMBS = 160 };
+
+struct csvr_bigint {
+	size_t n_limbs; /* 0 is zero */
+	uint64_t limb[CSVR_BIGINT_LIMBS];
+};
+
+void csvr_bigint_set(struct csvr_bigint *wide, unsigned __int128 value);
+bool csvr_bigint_is_zero(const struct csvr_bigint *wide);
+size_t csvr_bigint_bits(const struct csvr_bigint *wide);
+
+/* -1, 0, 1 as a is less than, equal to or greater than b. */
+int csvr_bigint_compare(const struct csvr_bigint *a, const struct csvr_bigint *b);
+
+void csvr_bigint_add(struct csvr_bigint *a, const struct csvr_bigint *b); /* a += b */
+void csvr_bigint_subtract(struct csvr_bigint *a,
+			  const struct csvr_bigint *b); /* a -= b, needs a >= b */
+void csvr_bigint_scale(struct csvr_bigint *wide, uint64_t factor,
+		       uint64_t addend); /* w = w f + a */
+void csvr_bigint_scale_ten(struct csvr_bigint *wide, unsigned power); /* w *= 10^power */
+void csvr_bigint_shift(struct csvr_bigint *wide, size_t n_bits); /* w <<= n_bits */
+void csvr_bigint_multiply(struct csvr_bigint *product, const struct csvr_bigint *a,
+			  const struct csvr_bigint *b); /* product is neither a nor b */
+
+/* w /= divisor; returns the remainder. */
+uint64_t csvr_bigint_divide(struct csvr_bigint *wide, uint64_t divisor);
+
+/* The double nearest to numerator / denominator, and to its square root: correctly rounded, ties to
+ * even, subnormal and infinite results included. denominator > 0. Both arguments are used up. */
+double csvr_bigint_ratio(struct csvr_bigint *numerator, struct csvr_bigint *denominator);
+double csvr_bigint_sqrt_ratio(struct csvr_bigint *numerator, struct csvr_bigint *denominator);
+
+#endif

@@ -1,0 +1,23 @@
+/* decimal_to_double.h - the double nearest to a decimal
+ *
+ * Shape   a decimal is the sum of part[i] * 10^(exponent + 18 i), each part < 10^18, with a sign
+ * Errors  none: too large gives infinity, too small zero
+ * Source  one correctly rounded operation where both operands are exact: Clinger, "How to read
+ *         floating point numbers accurately" (1990); else a rational of wide integers
+ */
+#ifndef CSVR_BASE_DECIMAL_TO_DOUBLE_H
+#define CSVR_BASE_DECIMAL_TO_DOUBLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Ties to even; never -0. At most 80 parts and an exponent of at least -2000, which keeps the
+ * integers inside csvr_bigint's bound. */
+double csvr_decimal_to_double(const uint64_t *part, size_t n_parts, int exponent, bool is_negative);
+
+/* Within 2^-50 of the same, relatively, for one part and -308 <= exponent <= 280: at most three
+ * roundings of 2^-53 each. Cheap; good for telling that a value is no new extreme. */
+double csvr_decimal_approximate(uint64_t part, int exponent, bool is_negative);
+
+#endif

@@ -1,0 +1,331 @@
+/* escape.c - names as text, escaped for one output format each */
+#include "base/escape.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* ---- characters ---- */
+
+struct range {
+	uint32_t first, last;
+};
+
+/* Shown escaped: control characters, those that reorder text (bidi), those that cannot be seen.
+ * The zero-width joiner and non-joiner stay: scripts and emoji need them. */
+static const struct range unsafe[] = {
+	{ 0x00, 0x1F },     { 0x7F, 0x9F },     { 0xAD, 0xAD },     { 0x61C, 0x61C },
+	{ 0x180E, 0x180E }, { 0x200B, 0x200B }, { 0x200E, 0x200F }, { 0x2028, 0x202E },
+	{ 0x2060, 0x206F }, { 0xFEFF, 0xFEFF }, { 0xFFF9, 0xFFFB }, { 0xE0000, 0xE007F },
+};
+
+/* Combining marks of the scripts most met in headers; one that is missing here costs a crooked
+ * line, nothing more. */
+static const struct range zero_width[] = {
+	{ 0x300, 0x36F },   { 0x483, 0x489 },   { 0x591, 0x5BD },     { 0x5BF, 0x5BF },
+	{ 0x5C1, 0x5C2 },   { 0x5C4, 0x5C5 },   { 0x5C7, 0x5C7 },     { 0x610, 0x61A },
+	{ 0x64B, 0x65F },   { 0x670, 0x670 },   { 0x6D6, 0x6DC },     { 0x6DF, 0x6E4 },
+	{ 0x6E7, 0x6E8 },   { 0x6EA, 0x6ED },   { 0x8D3, 0x8E1 },     { 0x8E3, 0x902 },
+	{ 0x93A, 0x93A },   { 0x93C, 0x93C },   { 0x941, 0x948 },     { 0x94D, 0x94D },
+	{ 0x951, 0x957 },   { 0x962, 0x963 },   { 0xE31, 0xE31 },     { 0xE34, 0xE3A },
+	{ 0xE47, 0xE4E },   { 0x1160, 0x11FF }, { 0x1AB0, 0x1AFF },   { 0x1DC0, 0x1DFF },
+	{ 0x200C, 0x200D }, { 0x20D0, 0x20F0 }, { 0x302A, 0x302D },   { 0x3099, 0x309A },
+	{ 0xFE00, 0xFE0F }, { 0xFE20, 0xFE2F }, { 0xE0100, 0xE01EF },
+};
+
+/* East Asian Wide and Fullwidth, and emoji shown as pictures (Unicode, EastAsianWidth.txt), with
+ * neighbouring ranges joined where what lies between is not assigned. */
+static const struct range double_width[] = {
+	{ 0x1100, 0x115F },   { 0x231A, 0x231B },   { 0x2329, 0x232A },   { 0x23E9, 0x23EC },
+	{ 0x23F0, 0x23F0 },   { 0x23F3, 0x23F3 },   { 0x25FD, 0x25FE },   { 0x2614, 0x2615 },
+	{ 0x2648, 0x2653 },   { 0x267F, 0x267F },   { 0x2693, 0x2693 },   { 0x26A1, 0x26A1 },
+	{ 0x26AA, 0x26AB },   { 0x26BD, 0x26BE },   { 0x26C4, 0x26C5 },   { 0x26CE, 0x26CE },
+	{ 0x26D4, 0x26D4 },   { 0x26EA, 0x26EA },   { 0x26F2, 0x26F3 },   { 0x26F5, 0x26F5 },
+	{ 0x26FA, 0x26FA },   { 0x26FD, 0x26FD },   { 0x2705, 0x2705 },   { 0x270A, 0x270B },
+	{ 0x2728, 0x2728 },   { 0x274C, 0x274C },   { 0x274E, 0x274E },   { 0x2753, 0x2755 },
+	{ 0x2757, 0x2757 },   { 0x2795, 0x2797 },   { 0x27B0, 0x27B0 },   { 0x27BF, 0x27BF },
+	{ 0x2B1B, 0x2B1C },   { 0x2B50, 0x2B50 },   { 0x2B55, 0x2B55 },   { 0x2E80, 0x303E },
+	{ 0x3041, 0x3247 },   { 0x3250, 0x4DBF },   { 0x4E00, 0xA4CF },   { 0xA960, 0xA97C },
+	{ 0xAC00, 0xD7A3 },   { 0xF900, 0xFAFF },   { 0xFE10, 0xFE19 },   { 0xFE30, 0xFE6F },
+	{ 0xFF01, 0xFF60 },   { 0xFFE0, 0xFFE6 },   { 0x16FE0, 0x18CD5 }, { 0x1B000, 0x1B2FB },
+	{ 0x1F004, 0x1F004 }, { 0x1F0CF, 0x1F0CF }, { 0x1F18E, 0x1F18E }, { 0x1F191, 0x1F19A },
+	{ 0x1F200, 0x1F265 }, { 0x1F300, 0x1F320 }, { 0x1F32D, 0x1F335 }, { 0x1F337, 0x1F37C },
+	{ 0x1F37E, 0x1F393 }, { 0x1F3A0, 0x1F3CA }, { 0x1F3CF, 0x1F3D3 }, { 0x1F3E0, 0x1F3F0 },
+	{ 0x1F3F4, 0x1F3F4 }, { 0x1F3F8, 0x1F43E }, { 0x1F440, 0x1F440 }, { 0x1F442, 0x1F4FC },
+	{ 0x1F4FF, 0x1F53D }, { 0x1F54B, 0x1F567 }, { 0x1F57A, 0x1F57A }, { 0x1F595, 0x1F596 },
+	{ 0x1F5A4, 0x1F5A4 }, { 0x1F5FB, 0x1F64F }, { 0x1F680, 0x1F6C5 }, { 0x1F6CC, 0x1F6CC },
+	{ 0x1F6D0, 0x1F6DF }, { 0x1F6EB, 0x1F6EC }, { 0x1F6F4, 0x1F6FC }, { 0x1F7E0, 0x1F7F0 },
+	{ 0x1F90C, 0x1F93A }, { 0x1F93C, 0x1F945 }, { 0x1F947, 0x1F9FF }, { 0x1FA70, 0x1FAFF },
+	{ 0x20000, 0x3FFFD },
+};
+
+static bool is_within(uint32_t code, const struct range *ranges, size_t n_ranges)
+{
+	size_t low = 0;
+	while (n_ranges > 0) { /* the range, if any, is among low .. low + n_ranges - 1 */
+		const size_t half = n_ranges / 2;
+		const struct range *range = &ranges[low + half];
+		if (code > range->last) {
+			low += half + 1;
+			n_ranges -= half + 1;
+		} else if (code < range->first) {
+			n_ranges = half;
+		} else {
+			return true;
+		}
+	}
+	return false;
+}
+
+#define IS_WITHIN(code, ranges) is_within(code, ranges, sizeof(ranges) / sizeof(ranges)[0])
+
+/* The length of the well-formed UTF-8 sequence at `at`, and its code point; 0 if there is none.
+ * Overlong forms, surrogates and what lies above U+10FFFF are not well-formed. */
+static size_t decode(const unsigned char *at, size_t n_bytes, uint32_t *code)
+{
+	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	const unsigned char lead = at[0];
+	*code = lead;
+	if (lead < 0x80)
+		return 1;
+	const size_t n = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 0;
+	if (n == 0 || lead > 0xF4 || n > n_bytes)
+		return 0;
+	uint32_t value = lead & (0x7FU >> n);
+	for (size_t i = 1; i < n; i++) {
+		if ((at[i] & 0xC0) != 0x80)
+			return 0;
+		value = value << 6 | (at[i] & 0x3F);
+	}
+	if (value < smallest[n] || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF))
+		return 0;
+	*code = value;
+	return n;
+}
+
+const char *csvr_escape_next(const char *at, const char *end, struct csvr_escaped_char *glyph)
+{
+	const size_t n = decode((const unsigned char *)at, (size_t)(end - at), &glyph->code);
+	glyph->is_valid = n > 0;
+	glyph->is_safe = glyph->is_valid && !IS_WITHIN(glyph->code, unsafe);
+	if (glyph->is_safe) {
+		memcpy(glyph->text, at, n);
+		glyph->n_bytes = (uint8_t)n;
+		glyph->width = glyph->code < 0x300                    ? 1
+			       : IS_WITHIN(glyph->code, zero_width)   ? 0
+			       : IS_WITHIN(glyph->code, double_width) ? 2
+								      : 1;
+		return at + n;
+	}
+	const char *form = !glyph->is_valid || glyph->code < 0x80 ? "\\x%02X" : "\\u{%04X}";
+	glyph->n_bytes = (uint8_t)snprintf(glyph->text, sizeof glyph->text, form,
+					   (unsigned)glyph->code);
+	glyph->width = glyph->n_bytes;
+	return at + (n > 0 ? n : 1);
+}
+
+size_t csvr_escape_width(const char *name, size_t n_bytes)
+{
+	size_t width = 0;
+	struct csvr_escaped_char glyph;
+	for (const char *at = name, *end = name + n_bytes; at < end;) {
+		at = csvr_escape_next(at, end, &glyph);
+		width += glyph.width;
+	}
+	return width;
+}
+
+/* Writes characters as long as they fit into `room`; returns their width. */
+static size_t put_fitting(FILE *stream, const char *at, const char *end, size_t room)
+{
+	size_t width = 0;
+	struct csvr_escaped_char glyph;
+	while (at < end) {
+		at = csvr_escape_next(at, end, &glyph);
+		if (glyph.width > room - width)
+			break;
+		fwrite(glyph.text, 1, glyph.n_bytes, stream);
+		width += glyph.width;
+	}
+	return width;
+}
+
+/* Where the longest end of a name begins that fits into `room`; `width` is that of the name. */
+static const char *find_tail(const char *at, const char *end, size_t width, size_t room)
+{
+	struct csvr_escaped_char glyph;
+	while (at < end) {
+		const char *next = csvr_escape_next(at, end, &glyph);
+		/* What has no width belongs to the character before it, which is cut off. */
+		if (width <= room && glyph.width > 0)
+			break;
+		width -= glyph.width;
+		at = next;
+	}
+	return at;
+}
+
+size_t csvr_escape_fit(FILE *stream, const char *name, size_t n_bytes, size_t max_width)
+{
+	const char *end = name + n_bytes;
+	const size_t full = max_width > 0 ? csvr_escape_width(name, n_bytes) : 0;
+	if (full <= max_width)
+		return put_fitting(stream, name, end, SIZE_MAX);
+	const size_t tail = (max_width - 1) / 2;
+	size_t width = put_fitting(stream, name, end, max_width - 1 - tail);
+	fputs("\xE2\x80\xA6", stream);
+	width++;
+	return width + put_fitting(stream, find_tail(name, end, full, tail), end, tail);
+}
+
+const char *csvr_display_path(const char *path)
+{
+	return path[0] != '\0' ? path : "''";
+}
+
+/* ---- names, format by format ---- */
+
+void csvr_escape_plain(FILE *stream, const char *name, size_t n_bytes)
+{
+	csvr_escape_fit(stream, name, n_bytes, 0);
+}
+
+static bool needs_quotes(const char *name, size_t n_bytes)
+{
+	if (n_bytes > 0 && (name[0] == ' ' || name[n_bytes - 1] == ' '))
+		return true;
+	for (size_t i = 0; i < n_bytes; i++)
+		if (name[i] == ',' || name[i] == '"' || name[i] == '\n' || name[i] == '\r')
+			return true;
+	return false;
+}
+
+void csvr_escape_csv(FILE *stream, const char *name, size_t n_bytes)
+{
+	if (!needs_quotes(name, n_bytes)) {
+		fwrite(name, 1, n_bytes, stream);
+		return;
+	}
+	putc('"', stream);
+	for (size_t i = 0; i < n_bytes; i++) {
+		if (name[i] == '"')
+			putc('"', stream);
+		putc(name[i], stream);
+	}
+	putc('"', stream);
+}
+
+void csvr_escape_csv_terminal(FILE *stream, const char *name, size_t n_bytes)
+{
+	const bool is_quoted = needs_quotes(name, n_bytes);
+	struct csvr_escaped_char glyph;
+	if (is_quoted)
+		putc('"', stream);
+	for (const char *at = name, *end = name + n_bytes; at < end;) {
+		at = csvr_escape_next(at, end, &glyph);
+		if (glyph.is_safe && glyph.code == '"')
+			putc('"', stream);
+		fwrite(glyph.text, 1, glyph.n_bytes, stream);
+	}
+	if (is_quoted)
+		putc('"', stream);
+}
+
+void csvr_escape_tsv(FILE *stream, const char *name, size_t n_bytes)
+{
+	for (size_t i = 0; i < n_bytes; i++) {
+		switch (name[i]) {
+		case '\t':
+			fputs("\\t", stream);
+			break;
+		case '\n':
+			fputs("\\n", stream);
+			break;
+		case '\r':
+			fputs("\\r", stream);
+			break;
+		case '\\':
+			fputs("\\\\", stream);
+			break;
+		default:
+			putc(name[i], stream);
+		}
+	}
+}
+
+static void put_json_code(FILE *stream, uint32_t code)
+{
+	static const char named[] = "\bb\ff\nn\rr\tt";
+	for (const char *pair = named; *pair != '\0'; pair += 2) {
+		if (code == (unsigned char)pair[0]) {
+			fprintf(stream, "\\%c", pair[1]);
+			return;
+		}
+	}
+	if (code > 0xFFFF) /* JSON knows only UTF-16 escapes: a surrogate pair */
+		fprintf(stream, "\\u%04x\\u%04x", (unsigned)(0xD7C0 + (code >> 10)),
+			(unsigned)(0xDC00 + (code & 0x3FF)));
+	else
+		fprintf(stream, "\\u%04x", (unsigned)code);
+}
+
+void csvr_escape_json(FILE *stream, const char *name, size_t n_bytes)
+{
+	struct csvr_escaped_char glyph;
+	for (const char *at = name, *end = name + n_bytes; at < end;) {
+		at = csvr_escape_next(at, end, &glyph);
+		if (!glyph.is_valid)
+			fputs("\xEF\xBF\xBD", stream);
+		else if (!glyph.is_safe)
+			put_json_code(stream, glyph.code);
+		else {
+			if (glyph.code == '"' || glyph.code == '\\')
+				putc('\\', stream);
+			fwrite(glyph.text, 1, glyph.n_bytes, stream);
+		}
+	}
+}
+
+static bool is_word_byte(unsigned char byte)
+{
+	return byte >= 0x80 || (byte >= '0' && byte <= '9') ||
+	       ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z');
+}
+
+void csvr_escape_markdown(FILE *stream, const char *name, size_t n_bytes)
+{
+	struct csvr_escaped_char glyph;
+	for (const char *at = name, *end = name + n_bytes; at < end;) {
+		const char *here = at;
+		at = csvr_escape_next(at, end, &glyph);
+		if (!glyph.is_safe)
+			putc('\\', stream); /* of the escape's own backslash */
+		else if (glyph.code < 0x80 && strchr("\\`*<>[]|~&#", (int)glyph.code) != NULL)
+			putc('\\', stream);
+		else if (glyph.code == '_' &&
+			 (here == name || at == end || !is_word_byte((unsigned char)here[-1]) ||
+			  !is_word_byte((unsigned char)*at)))
+			putc('\\', stream); /* inside a word it is plain text already */
+		fwrite(glyph.text, 1, glyph.n_bytes, stream);
+	}
+}
+
+/* What is unsafe has no place in a name of a function; XML 1.0 forbids most of it. */
+void csvr_escape_xml(FILE *stream, const char *name, size_t n_bytes)
+{
+	struct csvr_escaped_char glyph;
+	for (const char *at = name, *end = name + n_bytes; at < end;) {
+		at = csvr_escape_next(at, end, &glyph);
+		if (!glyph.is_safe)
+			fputs("\xEF\xBF\xBD", stream);
+		else if (glyph.code == '&')
+			fputs("&amp;", stream);
+		else if (glyph.code == '<')
+			fputs("&lt;", stream);
+		else if (glyph.code == '>')
+			fputs("&gt;", stream);
+		else if (glyph.code == '"')
+			fputs("&quot;", stream);
+		else
+			fwrite(glyph.text, 1, glyph.n_bytes, stream);
+	}
+}

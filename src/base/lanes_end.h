@@ -1,9 +1,0 @@
-/* lanes_end.h - closes the region that a lanes_*.h opened, if it did */
-#ifdef LANES_REGION
-#undef LANES_REGION
-#ifdef __clang__
-#pragma clang attribute pop
-#else
-#pragma GCC pop_options
-#endif
-#endif

@@ -1,0 +1,199 @@
+/* number_format.c - numbers as text */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "base/number_format.h"
+
+#include <float.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	MAX_DIGITS = 17, /* 17 significant digits tell any two doubles apart */
+	PLAIN_FROM = -4, /* plain notation while 1e-4 <= |x| < 1e16, as Python's repr */
+	PLAIN_TO = 16,
+	BRIEF_FROM = -3, /* for people 1.5e-4 is shorter than 0.00015 ... */
+	BRIEF_TO = 12 /* ... and a million millions is as much as one reads at a glance */
+};
+
+/* digits * 10^exponent, digits having n_digits decimal digits */
+struct decimal {
+	uint64_t digits;
+	int n_digits;
+	int exponent;
+};
+
+static size_t put_text(char text[CSVR_NUMBER_TEXT_BYTES], const char *from)
+{
+	const size_t n = strlen(from);
+	memcpy(text, from, n + 1);
+	return n;
+}
+
+static size_t put_not_finite(double number, char text[CSVR_NUMBER_TEXT_BYTES])
+{
+	return put_text(text, isnan(number) ? "nan" : number > 0 ? "inf" : "-inf");
+}
+
+/* The decimal of n_digits digits nearest to a positive finite number. */
+static struct decimal nearest_decimal(double number, int n_digits)
+{
+	char text[64];
+	struct decimal decimal = { 0, n_digits, 0 };
+	snprintf(text, sizeof text, "%.*e", n_digits - 1, number);
+	const char *at = text;
+	for (; *at != 'e'; at++) /* skips the point, whatever a locale makes of it */
+		if (*at >= '0' && *at <= '9')
+			decimal.digits = decimal.digits * 10 + (uint64_t)(*at - '0');
+	decimal.exponent = atoi(at + 1) - (n_digits - 1);
+	return decimal;
+}
+
+static bool reads_back(struct decimal decimal, double number)
+{
+	char text[64];
+	snprintf(text, sizeof text, "%" PRIu64 "e%d", decimal.digits, decimal.exponent);
+	return strtod(text, NULL) == number;
+}
+
+/* Below a power of two the doubles lie twice as dense as above it. So the nearest decimal may fail
+ * to read back when it lies below, while the next one above, farther off, does. */
+static bool find_at_power_of_two(double number, struct decimal *decimal)
+{
+	for (int n_digits = 1; n_digits < MAX_DIGITS; n_digits++) {
+		*decimal = nearest_decimal(number, n_digits);
+		if (reads_back(*decimal, number))
+			return true;
+		decimal->digits++;
+		if (reads_back(*decimal, number))
+			return true;
+	}
+	return false;
+}
+
+static struct decimal shortest_decimal(double number)
+{
+	int binary_exponent;
+	struct decimal decimal;
+	if (frexp(number, &binary_exponent) == 0.5 && find_at_power_of_two(number, &decimal))
+		return decimal;
+	/* Anywhere else more digits never read back worse, so the first length that does can be
+	 * searched by halves. Invariant: `high` digits do, fewer than `low` do not. */
+	int low = 1, high = MAX_DIGITS;
+	while (low < high) {
+		const int middle = (low + high) / 2;
+		if (reads_back(nearest_decimal(number, middle), number))
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return nearest_decimal(number, high);
+}
+
+/* Writes a decimal: plain while 10^plain_from <= |x| < 10^plain_to, with an exponent elsewhere. */
+static size_t put_decimal(struct decimal decimal, bool is_negative, int plain_from, int plain_to,
+			  char text[CSVR_NUMBER_TEXT_BYTES])
+{
+	while (decimal.digits != 0 && decimal.digits % 10 == 0) {
+		decimal.digits /= 10;
+		decimal.exponent++;
+	}
+	char digits[32];
+	const int n = snprintf(digits, sizeof digits, "%" PRIu64, decimal.digits);
+	const int power = decimal.exponent + n - 1; /* of the first digit */
+	const char *sign = is_negative ? "-" : "";
+	static const char zeros[] = "00000000000000000000";
+	int used;
+	if (power < plain_from || power >= plain_to)
+		used = snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%s%c%s%se%d", sign, digits[0],
+				n > 1 ? "." : "", digits + 1, power);
+	else if (power < 0)
+		used = snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%s0.%.*s%s", sign, -power - 1, zeros,
+				digits);
+	else if (decimal.exponent >= 0)
+		used = snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%s%s%.*s", sign, digits,
+				decimal.exponent, zeros);
+	else
+		used = snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%s%.*s.%s", sign, power + 1, digits,
+				digits + power + 1);
+	return (size_t)used;
+}
+
+size_t csvr_number_shortest(double number, char text[CSVR_NUMBER_TEXT_BYTES])
+{
+	if (!isfinite(number))
+		return put_not_finite(number, text);
+	if (number == 0)
+		return put_text(text, signbit(number) ? "-0" : "0");
+	/* Below 2^53 = 9.007e15 every integer is a double, so none can do with fewer digits. */
+	if (fabs(number) < 9e15 && number == (double)(int64_t)number)
+		return (size_t)snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%" PRId64, (int64_t)number);
+	return put_decimal(shortest_decimal(fabs(number)), number < 0, PLAIN_FROM, PLAIN_TO, text);
+}
+
+size_t csvr_number_fixed(double number, int digits, char text[CSVR_NUMBER_TEXT_BYTES])
+{
+	if (!isfinite(number) || fabs(number) >= 1e16)
+		return csvr_number_shortest(number, text);
+	int used = snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%.*f", digits, number);
+	/* -0.001 rounded to two digits is 0.00: a sign before nothing only puzzles. */
+	if (text[0] == '-' && strspn(text + 1, "0.") == (size_t)used - 1) {
+		memmove(text, text + 1, (size_t)used);
+		used--;
+	}
+	return (size_t)used;
+}
+
+size_t csvr_number_brief(double number, int significant, char text[CSVR_NUMBER_TEXT_BYTES])
+{
+	if (!isfinite(number))
+		return put_not_finite(number, text);
+	if (number == 0)
+		return put_text(text, "0");
+	struct decimal decimal = nearest_decimal(fabs(number), significant);
+	const int power = decimal.exponent + significant - 1;
+	if (power >= significant && power < BRIEF_TO)
+		return (size_t)snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%.0f", number);
+	const size_t n_bytes = put_decimal(decimal, number < 0, BRIEF_FROM, BRIEF_TO, text);
+	if (fabs(number) >= DBL_MIN)
+		return n_bytes; /* rounding to up to 15 digits gives back any text that short */
+	/* A subnormal has few bits: its nearest digits may be many where few tell it apart. */
+	char shortest[CSVR_NUMBER_TEXT_BYTES];
+	const size_t n_shortest = put_decimal(shortest_decimal(fabs(number)), number < 0,
+					      BRIEF_FROM, BRIEF_TO, shortest);
+	return n_shortest <= n_bytes ? put_text(text, shortest) : n_bytes;
+}
+
+size_t csvr_number_count(uint64_t count, char text[CSVR_NUMBER_TEXT_BYTES])
+{
+	char digits[32];
+	const size_t n = (size_t)snprintf(digits, sizeof digits, "%" PRIu64, count);
+	size_t used = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0 && (n - i) % 3 == 0)
+			text[used++] = ',';
+		text[used++] = digits[i];
+	}
+	text[used] = '\0';
+	return used;
+}
+
+size_t csvr_number_size(uint64_t size_bytes, char text[CSVR_NUMBER_TEXT_BYTES])
+{
+	static const char units[][3] = { "kB", "MB", "GB", "TB", "PB", "EB" };
+	if (size_bytes < 1000)
+		return (size_t)snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%d byte%s", (int)size_bytes,
+					size_bytes == 1 ? "" : "s");
+	double size = (double)size_bytes / 1000;
+	size_t unit = 0;
+	while (size >= 999.95 && unit + 1 < sizeof units / sizeof units[0]) {
+		size /= 1000;
+		unit++;
+	}
+	return (size_t)snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%.1f %s", size, units[unit]);
+}

@@ -1,0 +1,29 @@
+/* sha256.h - SHA-256 of a stream of bytes
+ *
+ * Two things that have one digest are the same, for all that chance can do; and `sha256sum` can say
+ * so too.
+ *
+ * Threads  the caller's own
+ * Source   FIPS 180-4
+ */
+#ifndef CSVR_BASE_SHA256_H
+#define CSVR_BASE_SHA256_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { CSVR_SHA256_BYTES = 32 };
+
+struct csvr_sha256 {
+	uint32_t state[8];
+	uint64_t n_bytes;
+	unsigned char block[64];
+};
+
+void csvr_sha256_init(struct csvr_sha256 *digest);
+void csvr_sha256_add(struct csvr_sha256 *digest, const void *bytes, size_t n_bytes);
+
+/* Nothing can be added any more. */
+void csvr_sha256_finish(struct csvr_sha256 *digest, unsigned char result[CSVR_SHA256_BYTES]);
+
+#endif

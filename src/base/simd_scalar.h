@@ -1,0 +1,61 @@
+/* simd_scalar.h - the words that sums need, for one lane: an ordinary register
+ *
+ * What they mean is said in simd_avx512.h.
+ */
+#include <stdint.h>
+
+enum { LANES = 1 };
+typedef int64_t lanes;
+
+static inline lanes same(uint64_t value)
+{
+	return (lanes)value;
+}
+
+static inline lanes load(const int64_t *values)
+{
+	return *values;
+}
+
+static inline void store(int64_t *values, lanes a)
+{
+	*values = a;
+}
+
+static inline lanes bit_and(lanes a, lanes b)
+{
+	return a & b;
+}
+
+/* Sums may pass 2^63 as bit patterns: unsigned inside. */
+static inline lanes add(lanes a, lanes b)
+{
+	return (lanes)((uint64_t)a + (uint64_t)b);
+}
+
+static inline lanes multiply_signed(lanes a, lanes b)
+{
+	return (lanes)(int32_t)a * (int32_t)b;
+}
+
+static inline lanes multiply_halves(lanes a, lanes b)
+{
+	return (lanes)((uint64_t)(uint32_t)a * (uint32_t)b);
+}
+
+static inline lanes minimum(lanes a, lanes b)
+{
+	return a < b ? a : b;
+}
+
+static inline lanes maximum(lanes a, lanes b)
+{
+	return a > b ? a : b;
+}
+
+static inline lanes magnitude(lanes a)
+{
+	return a < 0 ? -a : a;
+}
+
+#define shift_right(a, n) ((lanes)((uint64_t)(a) >> (n)))

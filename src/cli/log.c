@@ -1,0 +1,137 @@
+/* log.c - the only writer to standard error */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "cli/log.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/escape.h"
+
+/* A line at a time, whichever thread says it. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+void csvr_log_init(struct csvr_log *log)
+{
+	*log = (struct csvr_log){ .stream = stderr };
+}
+
+static void keep_worst(struct csvr_log *log, enum csvr_exit status)
+{
+	static const int severity[] = { [CSVR_EXIT_COMPLETE] = 0,
+					[CSVR_EXIT_INCOMPLETE] = 1,
+					[CSVR_EXIT_INTERRUPTED] = 2,
+					[CSVR_EXIT_NO_REPORT] = 3,
+					[CSVR_EXIT_USAGE] = 4 };
+	if (severity[status] > severity[log->worst])
+		log->worst = status;
+}
+
+/* --quiet leaves what the user must know to understand a missing report. */
+static bool is_heard(const struct csvr_log *log, enum csvr_exit status)
+{
+	return !log->is_silent &&
+	       (!log->is_quiet || status == CSVR_EXIT_NO_REPORT || status == CSVR_EXIT_USAGE);
+}
+
+/* Under the lock. */
+static void show_bar(struct csvr_log *log, const char *bar)
+{
+	const size_t width = bar != NULL ? csvr_escape_width(bar, strlen(bar)) : 0;
+	if (width == 0 && log->bar_width == 0)
+		return;
+	fprintf(log->stream, "\r%s", bar != NULL ? bar : "");
+	if (log->bar_width > width) /* what is left of a longer one */
+		fprintf(log->stream, "%*s\r%s", (int)(log->bar_width - width), "",
+			bar != NULL ? bar : "");
+	log->bar_width = width;
+	fflush(log->stream);
+}
+
+static void say(struct csvr_log *log, const char *path, uint64_t line, const char *format,
+		va_list arguments)
+{
+	/* Paths and values may hold anything: the whole line is made, then made harmless. A line
+	 * that memory does not suffice for is cut rather than lost. */
+	char *text = NULL;
+	char cut[512];
+	va_list again;
+	va_copy(again, arguments);
+	if (vasprintf(&text, format, arguments) < 0) {
+		text = NULL;
+		vsnprintf(cut, sizeof cut, format, again);
+	}
+	va_end(again);
+	const char *said = text != NULL ? text : cut;
+
+	pthread_mutex_lock(&lock);
+	show_bar(log, NULL);
+	fputs("csv-report: ", log->stream);
+	if (path != NULL) {
+		path = csvr_display_path(path);
+		csvr_escape_plain(log->stream, path, strlen(path));
+		if (line > 0)
+			fprintf(log->stream, ":%" PRIu64, line);
+		fputs(": ", log->stream);
+	}
+	csvr_escape_plain(log->stream, said, strlen(said));
+	putc('\n', log->stream);
+	fflush(log->stream);
+	pthread_mutex_unlock(&lock);
+	free(text);
+}
+
+void csvr_log_error(struct csvr_log *log, enum csvr_exit status, const char *format, ...)
+{
+	keep_worst(log, status);
+	if (!is_heard(log, status))
+		return;
+	va_list arguments;
+	va_start(arguments, format);
+	say(log, NULL, 0, format, arguments);
+	va_end(arguments);
+}
+
+void csvr_log_info(struct csvr_log *log, const char *format, ...)
+{
+	if (log->is_silent)
+		return;
+	va_list arguments;
+	va_start(arguments, format);
+	say(log, NULL, 0, format, arguments);
+	va_end(arguments);
+}
+
+void csvr_log_error_at(struct csvr_log *log, enum csvr_exit status, const char *path, uint64_t line,
+		       const char *format, ...)
+{
+	keep_worst(log, status);
+	if (!is_heard(log, status))
+		return;
+	va_list arguments;
+	va_start(arguments, format);
+	say(log, path, line, format, arguments);
+	va_end(arguments);
+}
+
+void csvr_log_raw(struct csvr_log *log, enum csvr_exit status, const char *text)
+{
+	keep_worst(log, status);
+	if (log->is_silent)
+		return;
+	show_bar(log, NULL);
+	fputs(text, log->stream);
+	fflush(log->stream);
+}
+
+void csvr_log_show_bar(struct csvr_log *log, const char *bar)
+{
+	pthread_mutex_lock(&lock);
+	show_bar(log, bar);
+	pthread_mutex_unlock(&lock);
+}

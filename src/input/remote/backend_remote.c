@@ -1,0 +1,82 @@
+/* backend_remote.c - what lies on other machines, as a source
+ *
+ * An object of known size, on a server that gives parts of it, comes through the pool. Anything else is
+ * one request, read from front to back (http_stream.h).
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "input/remote/backend_remote.h"
+
+#include "base/error.h"
+#include "input/remote/http_stream.h"
+#include "input/remote/prefetch.h"
+#include "input/remote/remote_context.h"
+
+static struct csvr_remote_context *access_of(const struct csvr_source *source)
+{
+	return source->inputs->remote->context;
+}
+
+static bool is_flow(const struct csvr_source *source)
+{
+	return source->input->kind == CSVR_INPUT_STREAM;
+}
+
+static enum csvr_status remote_open(struct csvr_source *source, struct csvr_error *error)
+{
+	const struct csvr_remote_context *access = access_of(source);
+	const struct csvr_input *input = source->input;
+	enum csvr_status status;
+	if (!csvr_inputs_has_url(source->inputs, input))
+		return csvr_error_set(
+			error, CSVR_INVALID_FILE, 0,
+			"cannot be read again: what was in its query was not saved, for "
+			"it may be secret; run again with the whole address");
+	if (is_flow(source)) {
+		struct csvr_http_stream *flow;
+		status = csvr_http_stream_open(access->transfer, source->inputs, input, &flow);
+		source->remote = flow;
+	} else {
+		struct csvr_prefetch_reader *pull;
+		status = csvr_prefetch_reader_open(access->pool, source->inputs, input,
+						   source->begin, &pull);
+		source->remote = pull;
+		source->size_bytes = input->size_bytes;
+	}
+	return status == CSVR_NO_MEMORY ? csvr_error_set_no_memory(error) : status;
+}
+
+static enum csvr_status remote_read(struct csvr_source *source, uint64_t offset, void *buffer,
+				    size_t n_bytes, size_t *n_read, struct csvr_error *error)
+{
+	return is_flow(source)
+		       ? csvr_http_stream_read(source->remote, buffer, n_bytes, n_read, error)
+		       : csvr_prefetch_reader_read(source->remote, offset, buffer, n_bytes, n_read,
+						   error);
+}
+
+/* Each answer was checked when it came: nothing is left to ask. */
+static enum csvr_status remote_verify(struct csvr_source *source, struct csvr_error *error)
+{
+	(void)source;
+	(void)error;
+	return CSVR_OK;
+}
+
+static void remote_close(struct csvr_source *source)
+{
+	if (is_flow(source))
+		csvr_http_stream_close(source->remote);
+	else
+		csvr_prefetch_reader_close(source->remote);
+	source->remote = NULL;
+}
+
+const struct csvr_backend csvr_backend_remote = {
+	.open = remote_open,
+	.read = remote_read,
+	.verify = remote_verify,
+	.close = remote_close,
+};

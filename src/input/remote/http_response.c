@@ -1,0 +1,163 @@
+/* http_response.c - the head of an answer over HTTP, line by line
+ *
+ * Source   RFC 9110 (ranges, Retry-After)
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "input/remote/http_response.h"
+
+#include <curl/curl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "input/remote/untrusted.h"
+
+enum { NS = 1000000000 };
+
+void csvr_http_response_init(struct csvr_http_response *answer)
+{
+	*answer = (struct csvr_http_response){ .length = CSVR_SIZE_UNKNOWN,
+					       .begin = CSVR_SIZE_UNKNOWN,
+					       .size_bytes = CSVR_SIZE_UNKNOWN };
+}
+
+/* The value of the header, if `line` is that one; NULL if not. */
+static const char *value_of(const char *line, size_t n_line, const char *name, size_t *n_value)
+{
+	const size_t n_name = strlen(name);
+	if (n_line <= n_name || line[n_name] != ':' || strncasecmp(line, name, n_name) != 0)
+		return NULL;
+	const char *value = line + n_name + 1, *end = line + n_line;
+	while (value < end && (*value == ' ' || *value == '\t'))
+		value++;
+	while (end > value && memchr("\r\n\t ", end[-1], 4) != NULL)
+		end--;
+	*n_value = (size_t)(end - value);
+	return value;
+}
+
+static void copy_text(char *to, size_t capacity, const char *from, size_t length)
+{
+	/* What is cut would compare as equal to another, and no value has control characters: then it
+	 * is as if it were not told. */
+	if (length >= capacity || csvr_has_controls(from, length))
+		length = 0;
+	memcpy(to, from, length);
+	to[length] = '\0';
+}
+
+static uint64_t possible(uint64_t size)
+{
+	return size <= CSVR_MAX_OBJECT_BYTES ? size : CSVR_SIZE_UNKNOWN;
+}
+
+static uint64_t length_of(const char *text)
+{
+	uint64_t length;
+	return csvr_parse_untrusted_size(text, &length) ? length : CSVR_SIZE_UNKNOWN;
+}
+
+/* Either "bytes 5-9/100", "bytes 5-9/ *" or "bytes * /100" (without the blanks). */
+static void take_range(struct csvr_http_response *answer, const char *text)
+{
+	uint64_t begin, last, size;
+	if (sscanf(text, "bytes %" SCNu64 "-%" SCNu64 "/%" SCNu64, &begin, &last, &size) == 3) {
+		answer->begin = begin;
+		answer->size_bytes = possible(size);
+	} else if (sscanf(text, "bytes %" SCNu64 "-%" SCNu64 "/*", &begin, &last) == 2) {
+		answer->begin = begin;
+	} else if (sscanf(text, "bytes */%" SCNu64, &size) == 1) {
+		answer->size_bytes = possible(size);
+	}
+}
+
+/* 0: it is no date that can be understood, or one beyond 2262, which nanoseconds do not reach. */
+static int64_t time_of(const char *text)
+{
+	const time_t moment = curl_getdate(text, NULL);
+	return moment > 0 && moment < INT64_MAX / NS ? (int64_t)moment * NS : 0;
+}
+
+static double seconds_until(const char *text)
+{
+	char *end;
+	const double seconds = strtod(text, &end);
+	if (end != text)
+		return seconds > 0 ? seconds : 0;
+	const time_t moment = curl_getdate(text, NULL);
+	const time_t now = time(NULL);
+	return moment > now ? (double)(moment - now) : 0;
+}
+
+static void take_header(struct csvr_http_response *answer, const char *line, size_t n_line)
+{
+	char text[256];
+	size_t n;
+	const char *value;
+	if ((value = value_of(line, n_line, "etag", &n)) != NULL) {
+		copy_text(answer->etag, sizeof answer->etag, value, n);
+		return;
+	}
+	if ((value = value_of(line, n_line, "content-type", &n)) != NULL) {
+		copy_text(answer->content_type, sizeof answer->content_type, value, n);
+		return;
+	}
+	if (value_of(line, n_line, "transfer-encoding", &n) != NULL) {
+		answer->is_in_chunks = true; /* then the length says nothing */
+		answer->length = CSVR_SIZE_UNKNOWN;
+		return;
+	}
+	static const char *const names[] = { "content-length", "content-range", "last-modified",
+					     "retry-after", "accept-ranges" };
+	size_t which = 0;
+	while (which < sizeof names / sizeof names[0] &&
+	       (value = value_of(line, n_line, names[which], &n)) == NULL)
+		which++;
+	if (value == NULL)
+		return;
+	copy_text(text, sizeof text, value, n);
+	if (which == 0)
+		answer->length = answer->is_in_chunks ? CSVR_SIZE_UNKNOWN : length_of(text);
+	else if (which == 1)
+		take_range(answer, text);
+	else if (which == 2)
+		answer->mtime_ns = time_of(text);
+	else if (which == 3)
+		answer->retry_after_s = seconds_until(text);
+	else
+		answer->has_ranges = strcasecmp(text, "bytes") == 0;
+}
+
+/* The number of three digits behind the version; 0: there is none. */
+static int status_of(const char *line, size_t n_line)
+{
+	const char *at = memchr(line, ' ', n_line), *const end = line + n_line;
+	int status = 0;
+	while (at != NULL && at < end && *at == ' ')
+		at++;
+	if (at == NULL || end - at < 3)
+		return 0;
+	for (int i = 0; i < 3; i++) {
+		if (at[i] < '0' || at[i] > '9')
+			return 0;
+		status = status * 10 + (at[i] - '0');
+	}
+	return end - at > 3 && at[3] >= '0' && at[3] <= '9' ? 0 : status;
+}
+
+void csvr_http_response_parse_line(struct csvr_http_response *answer, const char *line,
+				   size_t n_line)
+{
+	if (n_line > 5 && strncmp(line, "HTTP/", 5) == 0) {
+		csvr_http_response_init(answer);
+		answer->http_status = status_of(line, n_line);
+	} else {
+		take_header(answer, line, n_line);
+	}
+}

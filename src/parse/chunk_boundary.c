@@ -1,0 +1,65 @@
+/* chunk_boundary.c - where the first record of a chunk begins
+ *
+ * Two guesses are tried where quotes are about: that the chunk begins outside quotes, and that it
+ * begins inside. The one behind which more records have the right number of fields wins.
+ *
+ * Source  the idea of speculation with a later check: Ge et al., "Speculative distributed CSV data
+ *         parsing for big data analytics" (2019)
+ */
+#include "parse/chunk_boundary.h"
+
+#include <string.h>
+
+/* Bytes looked at to compare the two guesses: some hundred records of ordinary width. */
+enum { TRIAL_BYTES = 32 * 1024 / CSVR_LIMITS_DIVISOR };
+
+static size_t behind_newline(const struct csvr_dialect *dialect, const unsigned char *text,
+			     size_t from, size_t to)
+{
+	const unsigned char *newline = memchr(text + from, dialect->newline, to - from);
+	return newline == NULL ? SIZE_MAX : (size_t)(newline - text) + 1;
+}
+
+/* How many records between `from` and `to` have `n_columns` fields, less those that have not. */
+static long plausibility(const struct csvr_kernel *kernel, const struct csvr_dialect *dialect,
+			 size_t n_columns, size_t from, size_t to, struct csvr_fields *fields)
+{
+	fields->begins_record = true;
+	kernel->scan(dialect, from, to, fields);
+	long score = 0;
+	size_t first = 0;
+	for (size_t i = 0; i < fields->n_fields; i++)
+		if (fields->text[fields->ends[i]] == dialect->newline) {
+			score += i + 1 - first == n_columns ? 1 : -1;
+			first = i + 1;
+		}
+	return score;
+}
+
+size_t csvr_boundary_guess(const struct csvr_kernel *kernel, const struct csvr_dialect *dialect,
+			   size_t n_columns, size_t from, size_t to, struct csvr_fields *fields)
+{
+	const unsigned char *text = fields->text;
+	size_t outside = behind_newline(dialect, text, from, to);
+	size_t trial_end = to - from > TRIAL_BYTES ? from + TRIAL_BYTES : to;
+	if (dialect->quote == CSVR_NONE || outside == SIZE_MAX)
+		return outside;
+	const unsigned char *quote = memchr(text + from, dialect->quote, trial_end - from);
+	if (quote == NULL)
+		return outside;
+	/* Inside: the first quote that a delimiter or line end follows closes. */
+	size_t inside = SIZE_MAX;
+	while (quote != NULL && quote + 1 < text + trial_end) {
+		if (quote[1] == dialect->delimiter || quote[1] == dialect->newline ||
+		    quote[1] == '\r') {
+			inside = behind_newline(dialect, text, (size_t)(quote - text), to);
+			break;
+		}
+		quote = memchr(quote + 1, dialect->quote, (size_t)(text + trial_end - quote - 1));
+	}
+	if (inside == SIZE_MAX || inside == outside || inside >= trial_end || outside >= trial_end)
+		return outside;
+	long score_outside = plausibility(kernel, dialect, n_columns, outside, trial_end, fields);
+	long score_inside = plausibility(kernel, dialect, n_columns, inside, trial_end, fields);
+	return score_inside > score_outside ? inside : outside;
+}

@@ -1,0 +1,154 @@
+/* swar.h - what every kernel falls back on for one cell, one field, one odd byte
+ *
+ * Shape    eight bytes in a 64-bit word, first byte lowest whatever the machine
+ * Threads  pure functions
+ */
+#ifndef CSVR_PARSE_SWAR_H
+#define CSVR_PARSE_SWAR_H
+
+#include <string.h>
+
+#include "parse/kernel.h"
+
+static inline uint64_t csvr_repeat(unsigned char byte)
+{
+	return byte * UINT64_C(0x0101010101010101);
+}
+
+static inline uint64_t csvr_load8(const unsigned char *bytes)
+{
+	uint64_t word;
+	memcpy(&word, bytes, sizeof word);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	word = __builtin_bswap64(word);
+#endif
+	return word;
+}
+
+/* 0x80 in each byte of `word` that equals the byte repeated in `pattern`, 0 in the others. */
+static inline uint64_t csvr_bytes_equal(uint64_t word, uint64_t pattern)
+{
+	const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
+	uint64_t difference = word ^ pattern;
+	return ~(((difference & low) + low) | difference | low);
+}
+
+/* text[open] is the quote that opens a field. Returns the position behind the closing quote, or `to`
+ * when it does not close before; sets `*hides_lines` if a line end was passed. */
+size_t csvr_skip_quoted(const unsigned char *text, size_t open, size_t to,
+			const struct csvr_dialect *dialect, bool *hides_lines);
+
+/* The scan, byte by byte: for dialects with comments, whose lines hide quotes and delimiters. */
+void csvr_scan_scalar_comments(const struct csvr_dialect *dialect, size_t from, size_t to,
+			       struct csvr_fields *fields);
+
+/* Powers of ten, up to the largest below 2^63. */
+extern const int64_t csvr_power_of_ten[19];
+
+/* Eight decimal digits, one a byte, first digit lowest; false if a byte is no digit. */
+static inline bool csvr_eight_digits(uint64_t word, uint64_t *value)
+{
+	const uint64_t high = UINT64_C(0xf0f0f0f0f0f0f0f0), zeros = UINT64_C(0x3030303030303030);
+	/* '0' to '9' keep their high half when 6 is added, ':' to '?' do not. */
+	if (((word & high) ^ zeros) | (((word + UINT64_C(0x0606060606060606)) & high) ^ zeros))
+		return false;
+	word &= UINT64_C(0x0f0f0f0f0f0f0f0f);
+	word = (word * 10 + (word >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
+	word = (word * 100 + (word >> 16)) & UINT64_C(0x0000ffff0000ffff);
+	*value = (word * 10000 + (word >> 32)) & UINT64_C(0xffffffff);
+	return true;
+}
+
+static inline bool csvr_is_blank(unsigned char byte)
+{
+	return byte == ' ' || byte == '\t';
+}
+
+/* A word's bits below its first point, and above: false when it has none. */
+static inline bool csvr_find_point(uint64_t word, uint64_t *below, uint64_t *above)
+{
+	uint64_t points = csvr_bytes_equal(word, csvr_repeat('.'));
+	if (points == 0)
+		return false;
+	uint64_t lowest = (points & -points) >> 7; /* bit 0 of its byte */
+	*below = lowest - 1;
+	*above = -(lowest << 8);
+	return true;
+}
+
+/* Takes the first point out of a number of three words of eight bytes, the last bytes in word[0]:
+ * what stands before it moves up by a byte, through the words, and a '0' comes in. Returns the
+ * number of bytes behind the point, -1 when there is none. */
+static inline int csvr_remove_point(uint64_t word[3])
+{
+	uint64_t below, above;
+	for (int i = 0; i < 3; i++) {
+		if (!csvr_find_point(word[i], &below, &above))
+			continue;
+		uint64_t next = i < 2 ? word[i + 1] >> 56 : '0';
+		int n_behind = 8 * i + __builtin_popcountll(above) / 8;
+		word[i] = (word[i] & above) | (word[i] & below) << 8 | next;
+		for (i++; i < 3; i++)
+			word[i] = word[i] << 8 | (i < 2 ? word[i + 1] >> 56 : '0');
+		return n_behind;
+	}
+	return -1;
+}
+
+/* One cell as csvr_kernel's `column` defines it; `end` points at its entry among the ends. */
+static inline bool csvr_convert_cell(const struct csvr_column_slice *cells, const uint32_t *end,
+				     unsigned scale, int quote, int64_t *value)
+{
+	const unsigned char *first = cells->text + (uint32_t)(end[-1] + 1);
+	const unsigned char *last = cells->text + *end;
+	if (cells->ends_line && last > first && last[-1] == '\r')
+		last--;
+	if (last - first >= 2 && *first == quote && last[-1] == quote) {
+		first++;
+		last--;
+	}
+	while (first < last && csvr_is_blank(*first))
+		first++;
+	while (first < last && csvr_is_blank(last[-1]))
+		last--;
+	size_t n_bytes = (size_t)(last - first), n_others = 0;
+	if (n_bytes == 0 || n_bytes > CSVR_MAX_CONVERT_BYTES)
+		return false;
+
+	/* The last bytes in word[0]; what stands before the cell becomes '0'. */
+	const uint64_t zeros = UINT64_C(0x3030303030303030);
+	uint64_t word[3] = { zeros, zeros, zeros };
+	size_t n_words = (n_bytes + 7) / 8, n_top = n_bytes - 8 * (n_words - 1);
+	for (size_t i = 0; i < n_words; i++)
+		word[i] = csvr_load8(last - 8 * (i + 1));
+	uint64_t *top = &word[n_words - 1];
+	uint64_t own = ~UINT64_C(0) << (64 - 8 * n_top);
+	/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): all n_words are loaded */
+	*top = (*top & own) | (zeros & ~own);
+	bool is_negative = *first == '-';
+	if (is_negative || *first == '+') {
+		*top ^= (uint64_t)(*first ^ '0') << (64 - 8 * n_top);
+		n_others++;
+	}
+	int n_behind = csvr_remove_point(word);
+	n_others += n_behind >= 0;
+	unsigned n_decimals = n_behind >= 0 ? (unsigned)n_behind : 0;
+	uint64_t part[3] = { 0, 0, 0 };
+	if (n_bytes == n_others || n_decimals > scale)
+		return false; /* no digit ("-", "."), or too many of them */
+	for (size_t i = 0; i < n_words; i++)
+		if (!csvr_eight_digits(word[i], &part[i]))
+			return false;
+	if (part[2] >= 100)
+		return false; /* 10^18 and more */
+	uint64_t magnitude = part[2] * 10000000000000000 + part[1] * 100000000 + part[0];
+	/* magnitude 10^missing < 10^18, exactly if magnitude < 10^(18 - missing) */
+	unsigned missing = scale - n_decimals;
+	if (magnitude >= (uint64_t)csvr_power_of_ten[CSVR_MAX_SCALE - missing])
+		return false;
+	int64_t scaled = (int64_t)(magnitude * (uint64_t)csvr_power_of_ten[missing]);
+	*value = is_negative ? -scaled : scaled;
+	return true;
+}
+
+#endif

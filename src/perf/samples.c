@@ -1,0 +1,74 @@
+/* samples.c - the distinct stacks of one thread */
+#include "perf/samples.h"
+
+#include <stdlib.h>
+
+bool csvr_samples_init(struct csvr_samples *samples, size_t n_slots, size_t max_frames)
+{
+	*samples = (struct csvr_samples){
+		.slots = calloc(n_slots, sizeof *samples->slots),
+		.n_slots = n_slots,
+		.frames = malloc(max_frames * sizeof *samples->frames),
+		.max_frames = max_frames,
+	};
+	return samples->slots != NULL && samples->frames != NULL;
+}
+
+void csvr_samples_clear(struct csvr_samples *samples)
+{
+	free(samples->slots);
+	free(samples->frames);
+}
+
+/* FNV-1a, a frame at a time; the fold brings the better mixed upper half down to where slots are
+ * chosen. */
+static uint32_t hash_of(const uintptr_t *frames, size_t n_frames)
+{
+	uint64_t hash = UINT64_C(14695981039346656037);
+	for (size_t i = 0; i < n_frames; i++)
+		hash = (hash ^ frames[i]) * UINT64_C(1099511628211);
+	return (uint32_t)(hash ^ hash >> 32);
+}
+
+static bool is_same(const struct csvr_samples *samples, const struct csvr_sample *sample,
+		    uint32_t hash, const uintptr_t *frames, size_t n_frames)
+{
+	if (sample->hash != hash || sample->n_frames != n_frames)
+		return false;
+	const uintptr_t *mine = samples->frames + sample->first;
+	for (size_t i = 0; i < n_frames; i++)
+		if (mine[i] != frames[i])
+			return false;
+	return true;
+}
+
+static bool has_room(const struct csvr_samples *samples, size_t n_frames)
+{
+	return samples->n_used < samples->n_slots / 4 * 3 &&
+	       samples->max_frames - samples->n_frames >= n_frames;
+}
+
+void csvr_samples_add(struct csvr_samples *samples, const uintptr_t *frames, size_t n_frames,
+		      uint64_t weight)
+{
+	const uint32_t hash = hash_of(frames, n_frames);
+	size_t at = hash & (samples->n_slots - 1);
+	/* A quarter of the slots is always free, so this ends. */
+	while (samples->slots[at].weight != 0 &&
+	       !is_same(samples, &samples->slots[at], hash, frames, n_frames))
+		at = (at + 1) & (samples->n_slots - 1);
+	struct csvr_sample *sample = &samples->slots[at];
+	if (sample->weight == 0) {
+		if (!has_room(samples, n_frames)) {
+			samples->n_lost += weight;
+			return;
+		}
+		sample->hash = hash;
+		sample->n_frames = (uint32_t)n_frames;
+		sample->first = samples->n_frames;
+		for (size_t i = 0; i < n_frames; i++)
+			samples->frames[samples->n_frames++] = frames[i];
+		samples->n_used++;
+	}
+	sample->weight += weight;
+}

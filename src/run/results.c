@@ -1,0 +1,485 @@
+/* results.c - what the threads of a run have found so far */
+#include "run/results.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "state/state_file.h"
+
+/* With so many a file that changed between two runs costs about a sixteenth of the work. */
+enum { MOST_SUMMARIES = 16 };
+
+struct segment_place {
+	uint32_t input, first, last;
+};
+
+struct csvr_results {
+	struct csvr_summary_config config;
+	/* Held for reading by threads that change chains, for writing by one that saves. */
+	pthread_rwlock_t still;
+	pthread_mutex_t lock; /* of the summaries, among the former */
+	struct csvr_summary *summaries[MOST_SUMMARIES]; /* the last is added to */
+	size_t n_summaries;
+	struct csvr_reassembly **reassemblies; /* by input */
+	size_t n_chains, chains_capacity;
+	unsigned char *is_done; /* bit per input; NULL: none came out of saved states */
+	size_t n_done_bytes;
+	/* The same for the checkpoint alone, and its chunks of partial files. */
+	unsigned char *is_resumed;
+	size_t n_resumed_bytes;
+	struct segment_place *resumed_segments;
+	size_t n_resumed_segments, resumed_segments_capacity;
+};
+
+enum csvr_status csvr_results_new(const struct csvr_summary_config *config,
+				  struct csvr_results **results)
+{
+	pthread_rwlockattr_t attributes;
+	*results = calloc(1, sizeof **results);
+	if (*results == NULL)
+		return CSVR_NO_MEMORY;
+	(*results)->config = *config;
+	pthread_rwlockattr_init(&attributes);
+#ifdef __GLIBC__
+	/* Else a saving might wait for ever while threads come and go. */
+	pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+#endif
+	pthread_rwlock_init(&(*results)->still, &attributes);
+	pthread_rwlockattr_destroy(&attributes);
+	pthread_mutex_init(&(*results)->lock, NULL);
+	enum csvr_status status = csvr_summary_new(config, &(*results)->summaries[0]);
+	if (status == CSVR_OK) {
+		(*results)->n_summaries = 1;
+		return CSVR_OK;
+	}
+	csvr_results_free(*results);
+	*results = NULL;
+	return status;
+}
+
+void csvr_results_free(struct csvr_results *results)
+{
+	if (results == NULL)
+		return;
+	for (size_t i = 0; i < results->n_summaries; i++)
+		csvr_summary_free(results->summaries[i]);
+	for (size_t i = 0; i < results->n_chains; i++)
+		csvr_reassembly_free(results->reassemblies[i]);
+	free(results->reassemblies);
+	free(results->is_done);
+	free(results->is_resumed);
+	free(results->resumed_segments);
+	pthread_rwlock_destroy(&results->still);
+	pthread_mutex_destroy(&results->lock);
+	free(results);
+}
+
+static struct csvr_summary *last_summary(const struct csvr_results *results)
+{
+	return results->summaries[results->n_summaries - 1];
+}
+
+/* ---- chains ---- */
+
+/* Where the chain of `input` stands or would stand. */
+static size_t place_of(const struct csvr_results *results, uint32_t input)
+{
+	size_t low = 0, high = results->n_chains;
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+		if (csvr_reassembly_input(results->reassemblies[middle]) < input)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+struct csvr_reassembly *csvr_results_reassembly(const struct csvr_results *results, uint32_t input)
+{
+	const size_t i = place_of(results, input);
+	return i < results->n_chains && csvr_reassembly_input(results->reassemblies[i]) == input
+		       ? results->reassemblies[i]
+		       : NULL;
+}
+
+/* NULL: no memory. */
+static struct csvr_reassembly *chain_of(struct csvr_results *results, uint32_t input,
+					uint32_t n_chunks, uint64_t chunk_bytes)
+{
+	struct csvr_reassembly *reassembly = csvr_results_reassembly(results, input);
+	if (reassembly != NULL)
+		return reassembly;
+	struct csvr_reassembly **reassemblies = csvr_array_grow(results->reassemblies,
+								&results->chains_capacity,
+								results->n_chains + 1,
+								sizeof(struct csvr_reassembly *));
+	if (reassemblies == NULL)
+		return NULL;
+	results->reassemblies = reassemblies;
+	reassembly = csvr_reassembly_new(input, n_chunks, chunk_bytes);
+	if (reassembly == NULL)
+		return NULL;
+	const size_t i = place_of(results, input);
+	memmove(reassemblies + i + 1, reassemblies + i,
+		(results->n_chains++ - i) * sizeof(struct csvr_reassembly *));
+	reassemblies[i] = reassembly;
+	return reassembly;
+}
+
+enum csvr_status csvr_results_register(struct csvr_results *results, const struct csvr_plan *plan)
+{
+	for (size_t i = 0; i < plan->n_units; i++) {
+		const struct csvr_unit *unit = &plan->units[i];
+		if (unit->n_chunks == 1)
+			continue;
+		const uint64_t chunk_bytes = unit->chunk > 0 ? unit->begin / unit->chunk
+							     : unit->end;
+		if (chain_of(results, unit->first_input, unit->n_chunks, chunk_bytes) == NULL)
+			return CSVR_NO_MEMORY;
+	}
+	return CSVR_OK;
+}
+
+/* ---- what was found before ---- */
+
+static enum csvr_status note_done(struct csvr_results *results, uint32_t input)
+{
+	const size_t n_bytes = input / 8 + (size_t)1;
+	if (n_bytes > results->n_done_bytes) {
+		size_t capacity = results->n_done_bytes;
+		unsigned char *grown = csvr_array_grow(results->is_done, &capacity, n_bytes, 1);
+		if (grown == NULL)
+			return CSVR_NO_MEMORY;
+		memset(grown + results->n_done_bytes, 0, capacity - results->n_done_bytes);
+		results->is_done = grown;
+		results->n_done_bytes = capacity;
+	}
+	results->is_done[input / 8] |= (unsigned char)(1u << input % 8);
+	return CSVR_OK;
+}
+
+static bool has_bit(const unsigned char *bits, size_t n_bytes, uint32_t index)
+{
+	return index / 8 < n_bytes && (bits[index / 8] >> index % 8 & 1) != 0;
+}
+
+static bool is_done(const struct csvr_results *results, uint32_t input)
+{
+	return has_bit(results->is_done, results->n_done_bytes, input);
+}
+
+static enum csvr_status twice(struct csvr_error *error)
+{
+	return csvr_error_set(
+		error, CSVR_INVALID_FILE, 0,
+		"is a saved state with something in it that another one holds too; give "
+		"only states that do not overlap");
+}
+
+static enum csvr_status take_partial(struct csvr_results *results,
+				     struct csvr_partial_file *partial, struct csvr_error *error)
+{
+	const struct csvr_schema *schema = &partial->schema;
+	struct csvr_reassembly *reassembly = chain_of(results, partial->input, partial->n_chunks,
+						      partial->chunk_bytes);
+	if (reassembly == NULL)
+		return CSVR_NO_MEMORY;
+	if (!csvr_reassembly_matches_chunks(reassembly, partial->n_chunks, partial->chunk_bytes))
+		return csvr_error_set(
+			error, CSVR_INVALID_FILE, 0,
+			"is a saved state whose big files were cut in another way; make it "
+			"again");
+	enum csvr_status status = csvr_reassembly_set_schema(reassembly, schema->names,
+							     schema->n_names, schema->has_bare_cr);
+	for (size_t i = 0; i < partial->n_segments && status == CSVR_OK; i++) {
+		struct csvr_segment *segment = partial->segments[i];
+		if (is_done(results, partial->input) ||
+		    csvr_reassembly_has(reassembly, segment->first, segment->last))
+			return twice(error);
+		partial->segments[i] = NULL;
+		status = csvr_reassembly_queue(reassembly, segment);
+	}
+	return status;
+}
+
+enum csvr_status csvr_results_import(struct csvr_results *results, struct csvr_summary *summary,
+				     struct csvr_error *error)
+{
+	for (size_t i = 0; i < summary->n_files; i++) {
+		const uint32_t input = summary->files[i].input;
+		const struct csvr_reassembly *reassembly = csvr_results_reassembly(results, input);
+		if (is_done(results, input) ||
+		    (reassembly != NULL && csvr_reassembly_has(reassembly, 0, UINT32_MAX)))
+			return twice(error);
+		if (note_done(results, input) != CSVR_OK)
+			return CSVR_NO_MEMORY;
+	}
+	enum csvr_status status = CSVR_OK;
+	for (size_t i = 0; i < summary->n_partial && status == CSVR_OK; i++)
+		status = take_partial(results, &summary->partial[i], error);
+	for (size_t i = 0; i < summary->n_partial; i++)
+		csvr_partial_file_clear(&summary->partial[i]);
+	summary->n_partial = 0;
+	return status == CSVR_OK ? csvr_summary_merge(last_summary(results), summary) : status;
+}
+
+/* ---- what the checkpoint and the inputs both hold ---- */
+
+static bool is_resumed(const struct csvr_results *results, uint32_t input)
+{
+	return has_bit(results->is_resumed, results->n_resumed_bytes, input);
+}
+
+static bool is_segment_resumed(const struct csvr_results *results, uint32_t input,
+			       const struct csvr_segment *segment)
+{
+	bool is_in = is_resumed(results, input);
+	for (size_t i = 0; i < results->n_resumed_segments && !is_in; i++) {
+		const struct segment_place *place = &results->resumed_segments[i];
+		is_in = place->input == input && place->first <= segment->first &&
+			place->last >= segment->last;
+	}
+	return is_in;
+}
+
+static enum csvr_status note_resumed(struct csvr_results *results,
+				     const struct csvr_partial_file *partial)
+{
+	struct segment_place *places =
+		csvr_array_grow(results->resumed_segments, &results->resumed_segments_capacity,
+				results->n_resumed_segments + partial->n_segments, sizeof *places);
+	if (places == NULL)
+		return CSVR_NO_MEMORY;
+	results->resumed_segments = places;
+	for (size_t i = 0; i < partial->n_segments; i++)
+		places[results->n_resumed_segments++] = (struct segment_place){
+			partial->input, partial->segments[i]->first, partial->segments[i]->last
+		};
+	return CSVR_OK;
+}
+
+enum csvr_status csvr_results_mark_resumed(struct csvr_results *results)
+{
+	results->is_resumed = malloc(results->n_done_bytes + 1);
+	if (results->is_resumed == NULL)
+		return CSVR_NO_MEMORY;
+	results->n_resumed_bytes = results->n_done_bytes;
+	if (results->n_done_bytes > 0)
+		memcpy(results->is_resumed, results->is_done, results->n_done_bytes);
+	for (size_t i = 0; i < results->n_chains; i++) {
+		struct csvr_partial_file lent;
+		enum csvr_status status = csvr_reassembly_borrow(results->reassemblies[i], &lent);
+		if (status == CSVR_OK)
+			status = note_resumed(results, &lent);
+		csvr_reassembly_return(&lent);
+		if (status != CSVR_OK)
+			return status;
+	}
+	return CSVR_OK;
+}
+
+enum csvr_status csvr_results_import_named(struct csvr_results *results,
+					   struct csvr_summary *summary, struct csvr_error *error)
+{
+	for (size_t i = 0; i < summary->n_partial; i++) {
+		struct csvr_partial_file *partial = &summary->partial[i];
+		size_t n = 0;
+		for (size_t j = 0; j < partial->n_segments; j++) {
+			if (is_segment_resumed(results, partial->input, partial->segments[j]))
+				csvr_segment_free(partial->segments[j]);
+			else
+				partial->segments[n++] = partial->segments[j];
+		}
+		partial->n_segments = n;
+	}
+	size_t n_resumed = 0;
+	for (size_t i = 0; i < summary->n_files; i++)
+		n_resumed += is_resumed(results, summary->files[i].input);
+	if (n_resumed == 0)
+		return csvr_results_import(results, summary, error);
+	if (n_resumed < summary->n_files)
+		return csvr_error_set(
+			error, CSVR_INVALID_FILE, 0,
+			"is a saved state of which the checkpoint holds a part; remove the "
+			"checkpoint");
+	struct csvr_summary *rest; /* what is left of it */
+	enum csvr_status status = csvr_summary_new(&results->config, &rest);
+	while (status == CSVR_OK && summary->n_partial > 0) {
+		struct csvr_partial_file partial = csvr_summary_pop_partial(summary,
+									    summary->n_partial - 1);
+		status = csvr_summary_add_partial(rest, &partial);
+		csvr_partial_file_clear(&partial);
+	}
+	if (status == CSVR_OK)
+		status = csvr_results_import(results, rest, error);
+	csvr_summary_free(rest);
+	return status;
+}
+
+bool csvr_results_has(void *context, uint32_t input, uint32_t chunk, uint32_t n_chunks)
+{
+	const struct csvr_results *results = context;
+	if (is_done(results, input))
+		return true;
+	const struct csvr_reassembly *reassembly = n_chunks > 1
+							   ? csvr_results_reassembly(results, input)
+							   : NULL;
+	return reassembly != NULL && csvr_reassembly_has(reassembly, chunk, chunk);
+}
+
+/* ---- while threads run ---- */
+
+void csvr_results_lock_shared(struct csvr_results *results)
+{
+	pthread_rwlock_rdlock(&results->still);
+}
+
+void csvr_results_unlock_shared(struct csvr_results *results)
+{
+	pthread_rwlock_unlock(&results->still);
+}
+
+enum csvr_status csvr_results_add(struct csvr_results *results, struct csvr_summary *summary)
+{
+	csvr_results_lock_shared(results);
+	pthread_mutex_lock(&results->lock);
+	enum csvr_status status = csvr_summary_merge(last_summary(results), summary);
+	pthread_mutex_unlock(&results->lock);
+	csvr_results_unlock_shared(results);
+	return status;
+}
+
+/* ---- saving ---- */
+
+/* Where there are enough of them the two neighbours with the fewest bytes become one. */
+enum csvr_status csvr_results_start_generation(struct csvr_results *results)
+{
+	struct csvr_summary **summaries = results->summaries;
+	if (last_summary(results)->n_files == 0)
+		return CSVR_OK;
+	if (results->n_summaries == MOST_SUMMARIES) {
+		size_t least = 0;
+		uint64_t least_bytes = UINT64_MAX;
+		for (size_t i = 0; i + 1 < results->n_summaries; i++) {
+			const uint64_t bytes = summaries[i]->size_bytes +
+					       summaries[i + 1]->size_bytes;
+			if (bytes < least_bytes) {
+				least_bytes = bytes;
+				least = i;
+			}
+		}
+		enum csvr_status status = csvr_summary_merge(summaries[least],
+							     summaries[least + 1]);
+		if (status != CSVR_OK)
+			return status;
+		csvr_summary_free(summaries[least + 1]);
+		results->n_summaries--;
+		memmove(summaries + least + 1, summaries + least + 2,
+			(results->n_summaries - least - 1) * sizeof(struct csvr_summary *));
+	}
+	enum csvr_status status = csvr_summary_new(&results->config,
+						   &summaries[results->n_summaries]);
+	results->n_summaries += status == CSVR_OK;
+	return status;
+}
+
+/* A summary of nothing but the partial files, whose segments stay the chains'. */
+static enum csvr_status lend_chains(struct csvr_results *results, struct csvr_summary *lent)
+{
+	enum csvr_status status = CSVR_OK;
+	for (size_t i = 0; i < results->n_chains && status == CSVR_OK; i++) {
+		struct csvr_partial_file partial;
+		status = csvr_reassembly_borrow(results->reassemblies[i], &partial);
+		if (status == CSVR_OK && partial.n_segments > 0)
+			status = csvr_summary_add_partial(lent, &partial);
+		csvr_reassembly_return(&partial);
+	}
+	return status;
+}
+
+static void unlend_chains(struct csvr_summary *lent)
+{
+	for (size_t i = 0; i < lent->n_partial; i++)
+		csvr_reassembly_return(&lent->partial[i]);
+	lent->n_partial = 0;
+}
+
+static enum csvr_status put_all(struct csvr_results *results, const struct csvr_settings *settings,
+				const struct csvr_inputs *inputs, const struct csvr_run_record *run,
+				struct csvr_encoder *bytes)
+{
+	const struct csvr_summary *summaries[MOST_SUMMARIES + 1];
+	struct csvr_summary *lent;
+	enum csvr_status status = csvr_summary_new(&results->config, &lent);
+	if (status != CSVR_OK)
+		return status;
+	status = csvr_summary_add_run(lent, run);
+	if (status == CSVR_OK)
+		status = lend_chains(results, lent);
+	for (size_t i = 0; i < results->n_summaries && status == CSVR_OK; i++) {
+		summaries[i] = results->summaries[i];
+		status = csvr_summary_finish(results->summaries[i]);
+	}
+	if (status == CSVR_OK)
+		status = csvr_summary_finish(lent);
+	summaries[results->n_summaries] = lent;
+	if (status == CSVR_OK)
+		status = csvr_state_encode(bytes, settings, inputs, summaries,
+					   results->n_summaries + 1);
+	unlend_chains(lent);
+	csvr_summary_free(lent);
+	return status == CSVR_OK ? csvr_results_start_generation(results) : status;
+}
+
+enum csvr_status csvr_results_snapshot(struct csvr_results *results,
+				       const struct csvr_settings *settings,
+				       const struct csvr_inputs *inputs,
+				       const struct csvr_run_record *run,
+				       struct csvr_encoder *bytes)
+{
+	pthread_rwlock_wrlock(&results->still);
+	enum csvr_status status = put_all(results, settings, inputs, run, bytes);
+	pthread_rwlock_unlock(&results->still);
+	return status;
+}
+
+/* ---- the end ---- */
+
+enum csvr_status csvr_results_resolve(struct csvr_results *results, csvr_resolve_fn settle,
+				      void *context)
+{
+	enum csvr_status status = CSVR_OK;
+	for (size_t i = 0; i < results->n_chains && status == CSVR_OK; i++)
+		if (!csvr_reassembly_is_complete(results->reassemblies[i]) &&
+		    csvr_reassembly_has(results->reassemblies[i], 0, UINT32_MAX))
+			status = settle(context, results->reassemblies[i]);
+	return status;
+}
+
+enum csvr_status csvr_results_finish(struct csvr_results *results, struct csvr_summary **summary)
+{
+	enum csvr_status status = CSVR_OK;
+	*summary = results->summaries[0];
+	for (size_t i = 1; i < results->n_summaries; i++) {
+		if (status == CSVR_OK)
+			status = csvr_summary_merge(*summary, results->summaries[i]);
+		csvr_summary_free(results->summaries[i]);
+	}
+	results->n_summaries = 0;
+	for (size_t i = 0; i < results->n_chains && status == CSVR_OK; i++) {
+		struct csvr_partial_file partial;
+		status = csvr_reassembly_detach(results->reassemblies[i], &partial);
+		if (status == CSVR_OK && partial.n_segments > 0)
+			status = csvr_summary_add_partial(*summary, &partial);
+		csvr_partial_file_clear(&partial);
+	}
+	if (status == CSVR_OK)
+		return CSVR_OK;
+	csvr_summary_free(*summary);
+	*summary = NULL;
+	return status;
+}

@@ -1,0 +1,16 @@
+/* batch_sums_avx2.c - the template in the words of base/simd_avx2.h */
+#include "stats/batch_sums_kernels.h"
+
+#if defined __x86_64__
+
+#include "base/simd_avx2.h"
+#include "stats/batch_sums_template.h"
+
+void csvr_batch_sums_avx2(const int64_t *values, size_t n_values, struct csvr_batch_sums *t)
+{
+	totals(values, n_values, t);
+}
+
+#include "base/simd_end.h"
+
+#endif

@@ -1,0 +1,15 @@
+/* batch_sums_kernels.h - the functions that batch_sums.c chooses from */
+#ifndef CSVR_STATS_BATCH_SUMS_KERNELS_H
+#define CSVR_STATS_BATCH_SUMS_KERNELS_H
+
+#include "stats/batch_sums.h"
+
+void csvr_batch_sums_scalar(const int64_t *values, size_t n_values, struct csvr_batch_sums *totals);
+#if defined __x86_64__
+void csvr_batch_sums_avx2(const int64_t *values, size_t n_values, struct csvr_batch_sums *totals);
+void csvr_batch_sums_avx512(const int64_t *values, size_t n_values, struct csvr_batch_sums *totals);
+#elif defined __aarch64__
+void csvr_batch_sums_neon(const int64_t *values, size_t n_values, struct csvr_batch_sums *totals);
+#endif
+
+#endif

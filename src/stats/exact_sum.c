@@ -1,0 +1,247 @@
+/* exact_sum.c - sums and sums of squares of decimals, without rounding */
+#include "stats/exact_sum.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bigint.h"
+
+typedef unsigned __int128 u128;
+
+void csvr_exact_sum_init(struct csvr_exact_sum *exact)
+{
+	memset(exact, 0, sizeof *exact);
+}
+
+void csvr_exact_sum_clear(struct csvr_exact_sum *exact)
+{
+	free(exact->sums);
+	free(exact->squares);
+	csvr_exact_sum_init(exact);
+}
+
+void csvr_exact_sum_reset(struct csvr_exact_sum *exact)
+{
+	exact->n_sums = exact->n_squares = 0;
+}
+
+/* ---- bins ---- */
+
+/* Makes bins [low, high) out of those there are: `bins` of `bin_bytes` each, the first of exponent
+ * `*base`. New ones are zero. */
+static void *cover(void *bins, size_t bin_bytes, uint16_t *capacity, uint16_t *n_bins,
+		   int16_t *base, int low, int high)
+{
+	if (*n_bins > 0) {
+		low = low < *base ? low : *base;
+		high = high > *base + *n_bins ? high : *base + *n_bins;
+	}
+	size_t n = (size_t)(high - low);
+	if (n > *capacity) {
+		/* Exponents of a column are few and close together: grow to what is needed. */
+		void *grown = realloc(bins, n * bin_bytes);
+		if (grown == NULL)
+			return NULL;
+		bins = grown;
+		*capacity = (uint16_t)n;
+	}
+	unsigned char *bytes = bins;
+	size_t before = *n_bins > 0 ? (size_t)(*base - low) : 0;
+	if (*n_bins > 0) { /* each file begins with none: these calls would be a third of it */
+		memmove(bytes + before * bin_bytes, bytes, *n_bins * bin_bytes);
+		memset(bytes, 0, before * bin_bytes);
+	}
+	memset(bytes + (before + *n_bins) * bin_bytes, 0, (n - before - *n_bins) * bin_bytes);
+	*base = (int16_t)low;
+	*n_bins = (uint16_t)n;
+	return bins;
+}
+
+enum csvr_status csvr_exact_sum_reserve(struct csvr_exact_sum *exact, int low, int high)
+{
+	if (exact->n_sums > 0 && low >= exact->sum_base && high <= exact->sum_base + exact->n_sums)
+		return CSVR_OK;
+	void *sums = cover(exact->sums, sizeof *exact->sums, &exact->sums_capacity, &exact->n_sums,
+			   &exact->sum_base, low, high);
+	if (sums == NULL)
+		return CSVR_NO_MEMORY;
+	exact->sums = sums;
+	void *squares = cover(exact->squares, sizeof *exact->squares, &exact->squares_capacity,
+			      &exact->n_squares, &exact->square_base, 2 * low, 2 * high - 1);
+	if (squares == NULL)
+		return CSVR_NO_MEMORY;
+	exact->squares = squares;
+	return CSVR_OK;
+}
+
+static void add_square(struct csvr_exact_sum *exact, int exponent, u128 value)
+{
+	uint64_t *word = exact->squares[exponent - exact->square_base].word;
+	u128 low = ((u128)word[1] << 64 | word[0]) + value;
+	word[2] += low < value;
+	word[0] = (uint64_t)low;
+	word[1] = (uint64_t)(low >> 64);
+}
+
+/* ---- adding ---- */
+
+enum csvr_status csvr_exact_sum_add_batch(struct csvr_exact_sum *exact, int exponent, __int128 sum,
+					  u128 squares)
+{
+	enum csvr_status status = csvr_exact_sum_reserve(exact, exponent, exponent + 1);
+	if (status != CSVR_OK)
+		return status;
+	exact->sums[exponent - exact->sum_base] += sum;
+	add_square(exact, 2 * exponent, squares);
+	return CSVR_OK;
+}
+
+enum { PART_DIGITS = 18 };
+
+enum csvr_status csvr_exact_sum_add(struct csvr_exact_sum *exact, int exponent,
+				    const uint64_t *part, size_t n_parts, bool is_negative)
+{
+	enum csvr_status status =
+		csvr_exact_sum_reserve(exact, exponent,
+				       exponent + PART_DIGITS * ((int)n_parts - 1) + 1);
+	if (status != CSVR_OK)
+		return status;
+	__int128 *sum = &exact->sums[exponent - exact->sum_base];
+	for (size_t i = 0; i < n_parts; i++) {
+		sum[i * PART_DIGITS] += is_negative ? -(__int128)part[i] : (__int128)part[i];
+		/* (sum of parts)^2: each pair of different parts counts twice. */
+		for (size_t j = i; j < n_parts; j++)
+			add_square(exact, 2 * exponent + PART_DIGITS * (int)(i + j),
+				   ((u128)part[i] * part[j]) << (i != j));
+	}
+	return CSVR_OK;
+}
+
+enum csvr_status csvr_exact_sum_merge(struct csvr_exact_sum *into,
+				      const struct csvr_exact_sum *from)
+{
+	if (from->n_sums == 0)
+		return CSVR_OK;
+	enum csvr_status status = csvr_exact_sum_reserve(into, from->sum_base,
+							 from->sum_base + from->n_sums);
+	if (status != CSVR_OK)
+		return status;
+	for (size_t i = 0; i < from->n_sums; i++) {
+		/* Sums of real data cannot overflow; those of a forged state may, but not undefinedly. */
+		__int128 *sum = &into->sums[from->sum_base - into->sum_base + (int)i];
+		*sum = (__int128)((u128)*sum + (u128)from->sums[i]);
+	}
+	for (size_t i = 0; i < from->n_squares; i++) {
+		int exponent = from->square_base + (int)i;
+		const uint64_t *word = from->squares[i].word;
+		add_square(into, exponent, (u128)word[1] << 64 | word[0]);
+		into->squares[exponent - into->square_base].word[2] += word[2];
+	}
+	return CSVR_OK;
+}
+
+/* ---- figures ---- */
+
+/* The exact sum in units of 10^sum_base: magnitude and sign. */
+static void total_sum(const struct csvr_exact_sum *exact, struct csvr_bigint *sum,
+		      bool *is_negative)
+{
+	/* Horner's rule from the highest exponent down, positive and negative bins apart. */
+	struct csvr_bigint side[2], term;
+	csvr_bigint_set(&side[0], 0);
+	csvr_bigint_set(&side[1], 0);
+	for (size_t i = exact->n_sums; i-- > 0;) {
+		__int128 bin = exact->sums[i];
+		csvr_bigint_scale(&side[0], 10, 0);
+		csvr_bigint_scale(&side[1], 10, 0);
+		csvr_bigint_set(&term, bin < 0 ? -(u128)bin : (u128)bin);
+		csvr_bigint_add(&side[bin < 0], &term);
+	}
+	*is_negative = csvr_bigint_compare(&side[0], &side[1]) < 0;
+	*sum = side[*is_negative];
+	csvr_bigint_subtract(sum, &side[!*is_negative]);
+}
+
+/* The exact sum of squares in units of 10^square_base. */
+static void total_squares(const struct csvr_exact_sum *exact, struct csvr_bigint *squares)
+{
+	struct csvr_bigint term;
+	csvr_bigint_set(squares, 0);
+	for (size_t i = exact->n_squares; i-- > 0;) {
+		const uint64_t *word = exact->squares[i].word;
+		csvr_bigint_scale(squares, 10, 0);
+		csvr_bigint_set(&term, word[2]);
+		csvr_bigint_shift(&term, 128);
+		csvr_bigint_add(squares, &term);
+		csvr_bigint_set(&term, (u128)word[1] << 64 | word[0]);
+		csvr_bigint_add(squares, &term);
+	}
+}
+
+/* Multiplies the quotient of the two by 10^exponent. */
+static void scale_ratio(struct csvr_bigint *numerator, struct csvr_bigint *denominator,
+			int exponent)
+{
+	if (exponent < 0)
+		csvr_bigint_scale_ten(denominator, (unsigned)-exponent);
+	else
+		csvr_bigint_scale_ten(numerator, (unsigned)exponent);
+}
+
+static double sum_over(const struct csvr_exact_sum *exact, uint64_t divisor)
+{
+	struct csvr_bigint sum, denominator;
+	bool is_negative;
+	total_sum(exact, &sum, &is_negative);
+	csvr_bigint_set(&denominator, divisor);
+	scale_ratio(&sum, &denominator, exact->n_sums > 0 ? exact->sum_base : 0);
+	double value = csvr_bigint_ratio(&sum, &denominator);
+	return is_negative ? 0.0 - value : value;
+}
+
+double csvr_exact_sum_value(const struct csvr_exact_sum *exact)
+{
+	return sum_over(exact, 1);
+}
+
+double csvr_exact_sum_mean(const struct csvr_exact_sum *exact, uint64_t count)
+{
+	return sum_over(exact, count);
+}
+
+/* (n sum(x^2) - sum(x)^2) / (n (n - freedom_lost)) */
+static void variance_ratio(const struct csvr_exact_sum *exact, uint64_t count,
+			   unsigned freedom_lost, struct csvr_bigint *numerator,
+			   struct csvr_bigint *denominator)
+{
+	struct csvr_bigint sum, square_of_sum;
+	bool is_negative;
+	total_sum(exact, &sum, &is_negative);
+	csvr_bigint_multiply(&square_of_sum, &sum, &sum);
+	total_squares(exact, numerator);
+	csvr_bigint_scale(numerator, count, 0);
+	/* Sums and squares grow together (csvr_exact_sum_reserve), so square_base is 2 sum_base. */
+	/* Never less, but for a forged state. */
+	if (csvr_bigint_compare(numerator, &square_of_sum) < 0)
+		csvr_bigint_set(numerator, 0);
+	else
+		csvr_bigint_subtract(numerator, &square_of_sum);
+	csvr_bigint_set(denominator, (u128)count * (count - freedom_lost));
+	scale_ratio(numerator, denominator, exact->n_sums > 0 ? exact->square_base : 0);
+}
+
+double csvr_exact_sum_variance(const struct csvr_exact_sum *exact, uint64_t count,
+			       unsigned freedom_lost)
+{
+	struct csvr_bigint numerator, denominator;
+	variance_ratio(exact, count, freedom_lost, &numerator, &denominator);
+	return csvr_bigint_ratio(&numerator, &denominator);
+}
+
+double csvr_exact_sum_stddev(const struct csvr_exact_sum *exact, uint64_t count,
+			     unsigned freedom_lost)
+{
+	struct csvr_bigint numerator, denominator;
+	variance_ratio(exact, count, freedom_lost, &numerator, &denominator);
+	return csvr_bigint_sqrt_ratio(&numerator, &denominator);
+}

@@ -1,0 +1,74 @@
+/* exact_sum.h - sums and sums of squares of decimals, without rounding
+ *
+ * A number is an integer times a power of ten. Integers of one exponent share a bin, 128 bits wide
+ * for the sum and 192 for the squares, so that adding is one or two machine instructions and can
+ * never overflow; bins of different exponents meet only when a figure is asked for.
+ *
+ * Shape   one per thread and column; merge is associative and commutative, to the last bit
+ * Units   values as written in the file; exponents are powers of ten
+ * Errors  CSVR_NO_MEMORY when a new exponent needs a bin and there is no memory for it
+ * Source  the small superaccumulator of Neal, "Fast exact summation using small and large
+ *         superaccumulators" (2015), with decimal bins in place of binary ones
+ */
+#ifndef CSVR_STATS_EXACT_SUM_H
+#define CSVR_STATS_EXACT_SUM_H
+
+#include "csvreport.h"
+
+/* Integers handed to this module stay below 10^18, the largest power of ten whose double is still
+ * an int64. */
+#define CSVR_EXACT_LIMIT 1000000000000000000
+
+/* Exponents a number may have: those of the digits of every finite double written out in full
+ * (2^-1074 ends at 10^-1074), with room for parts of 18 digits. */
+enum { CSVR_EXACT_MIN_EXPONENT = -1100, CSVR_EXACT_MAX_EXPONENT = 310 };
+
+/* A sum of squares of integers below 10^18: 10^36 < 2^120, so 2^72 of them fit. */
+struct csvr_square_bin {
+	uint64_t word[3]; /* little-endian */
+};
+
+struct csvr_exact_sum {
+	__int128 *sums; /* bin i holds the integers of exponent sum_base + i */
+	struct csvr_square_bin *squares; /* bin i holds those of exponent square_base + i */
+	int16_t sum_base, square_base;
+	uint16_t n_sums, n_squares;
+	uint16_t sums_capacity, squares_capacity;
+};
+
+void csvr_exact_sum_init(struct csvr_exact_sum *exact);
+void csvr_exact_sum_clear(struct csvr_exact_sum *exact);
+
+/* Makes sure that sums have bins for exponents [low, high), and squares for [2 low, 2 high - 1); new
+ * ones are zero. */
+enum csvr_status csvr_exact_sum_reserve(struct csvr_exact_sum *exact, int low, int high);
+
+/* Back to nothing, checkpoint the memory. */
+void csvr_exact_sum_reset(struct csvr_exact_sum *exact);
+
+/* Adds integers times 10^exponent, each below CSVR_EXACT_LIMIT in magnitude: their sum, and the sum
+ * of their squares. */
+enum csvr_status csvr_exact_sum_add_batch(struct csvr_exact_sum *exact, int exponent, __int128 sum,
+					  unsigned __int128 squares);
+
+/* Adds one number of several parts: sum of part[i] * 10^(exponent + 18 i), each < CSVR_EXACT_LIMIT,
+ * negated when `is_negative`. */
+enum csvr_status csvr_exact_sum_add(struct csvr_exact_sum *exact, int exponent,
+				    const uint64_t *part, size_t n_parts, bool is_negative);
+
+/* into += from. */
+enum csvr_status csvr_exact_sum_merge(struct csvr_exact_sum *into,
+				      const struct csvr_exact_sum *from);
+
+/* Figures of `count` numbers, each rounded once from the exact value, ties to even. */
+double csvr_exact_sum_value(const struct csvr_exact_sum *exact);
+double csvr_exact_sum_mean(const struct csvr_exact_sum *exact, uint64_t count);
+
+/* Variance and standard deviation; `freedom_lost` is 1 for a sample, 0 for a population. The caller
+ * makes sure that count > freedom_lost. */
+double csvr_exact_sum_variance(const struct csvr_exact_sum *exact, uint64_t count,
+			       unsigned freedom_lost);
+double csvr_exact_sum_stddev(const struct csvr_exact_sum *exact, uint64_t count,
+			     unsigned freedom_lost);
+
+#endif

@@ -1,0 +1,181 @@
+/* file_stats.c - what was found in one file, or in chunks of it */
+#include "stats/file_stats.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- a table ---- */
+
+void csvr_file_stats_init(struct csvr_file_stats *table)
+{
+	memset(table, 0, sizeof *table);
+}
+
+void csvr_file_stats_clear(struct csvr_file_stats *table)
+{
+	for (size_t i = 0; i < table->capacity; i++)
+		csvr_column_clear(&table->columns[i]);
+	free(table->columns);
+	csvr_file_stats_init(table);
+}
+
+enum csvr_status csvr_file_stats_reset(struct csvr_file_stats *table, size_t n_columns)
+{
+	if (n_columns > table->capacity) {
+		size_t capacity = table->capacity;
+		struct csvr_column *columns = csvr_array_grow(table->columns, &capacity, n_columns,
+							      sizeof *columns);
+		if (columns == NULL)
+			return CSVR_NO_MEMORY;
+		for (size_t i = table->capacity; i < capacity; i++)
+			csvr_column_init(&columns[i]);
+		table->columns = columns;
+		table->capacity = capacity;
+	}
+	for (size_t i = 0; i < n_columns; i++)
+		csvr_column_reset(&table->columns[i]);
+	table->n_columns = n_columns;
+	table->n_rows = table->n_extra_fields = table->n_lines = table->size_bytes = 0;
+	memset(table->issues, 0, sizeof table->issues);
+	return CSVR_OK;
+}
+
+/* The first of two lines, where 0 is none. */
+static uint64_t first_line(uint64_t a, uint64_t b)
+{
+	return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
+static uint64_t shifted_line(uint64_t line, uint64_t lines_before)
+{
+	return line == 0 ? 0 : line + lines_before;
+}
+
+enum csvr_status csvr_file_stats_merge(struct csvr_file_stats *into,
+				       const struct csvr_file_stats *chunk, uint64_t lines_before)
+{
+	for (size_t i = 0; i < into->n_columns; i++) {
+		struct csvr_column *column = &into->columns[i];
+		enum csvr_status status = csvr_column_merge(column, &chunk->columns[i]);
+		if (status != CSVR_OK)
+			return status;
+		column->invalid_line = first_line(column->invalid_line,
+						  shifted_line(chunk->columns[i].invalid_line,
+							       lines_before));
+	}
+	into->n_rows += chunk->n_rows;
+	into->n_extra_fields += chunk->n_extra_fields;
+	into->n_lines += chunk->n_lines;
+	for (size_t i = 0; i < CSVR_N_ROW_ISSUES; i++) {
+		into->issues[i].n += chunk->issues[i].n;
+		into->issues[i].first_line = first_line(into->issues[i].first_line,
+							shifted_line(chunk->issues[i].first_line,
+								     lines_before));
+	}
+	return CSVR_OK;
+}
+
+void csvr_file_stats_finish(struct csvr_file_stats *table)
+{
+	struct csvr_line_count *trailing = &table->issues[CSVR_ROW_TRAILING_DELIMITER];
+	struct csvr_line_count *too_long = &table->issues[CSVR_ROW_LONG];
+	if (trailing->n < table->n_rows) {
+		too_long->n += trailing->n;
+		too_long->first_line = first_line(too_long->first_line, trailing->first_line);
+		table->n_extra_fields += trailing->n;
+	}
+	trailing->n = trailing->first_line = 0;
+}
+
+/* ---- chunks of one file ---- */
+
+void csvr_chunk_stats_init(struct csvr_chunk_stats *chunk)
+{
+	memset(chunk, 0, sizeof *chunk);
+	csvr_file_stats_init(&chunk->table);
+}
+
+void csvr_chunk_stats_clear(struct csvr_chunk_stats *chunk)
+{
+	csvr_file_stats_clear(&chunk->table);
+}
+
+struct csvr_segment *csvr_segment_new(uint32_t first, uint32_t last)
+{
+	struct csvr_segment *segment = malloc(sizeof *segment);
+	if (segment == NULL)
+		return NULL;
+	csvr_chunk_stats_init(&segment->chunk);
+	segment->first = first;
+	segment->last = last;
+	return segment;
+}
+
+void csvr_segment_free(struct csvr_segment *segment)
+{
+	if (segment == NULL)
+		return;
+	csvr_chunk_stats_clear(&segment->chunk);
+	free(segment);
+}
+
+void csvr_schema_init(struct csvr_schema *schema)
+{
+	memset(schema, 0, sizeof *schema);
+	csvr_arena_init(&schema->strings);
+}
+
+void csvr_schema_clear(struct csvr_schema *schema)
+{
+	free(schema->names);
+	csvr_arena_clear(&schema->strings);
+	csvr_schema_init(schema);
+}
+
+enum csvr_status csvr_schema_set(struct csvr_schema *schema, const struct csvr_name *names,
+				 size_t n_names, bool has_bare_cr)
+{
+	csvr_schema_clear(schema);
+	schema->names = calloc(n_names + 1, sizeof *schema->names);
+	if (schema->names == NULL)
+		return CSVR_NO_MEMORY;
+	schema->n_names = n_names;
+	schema->has_bare_cr = has_bare_cr;
+	for (size_t i = 0; i < n_names; i++) {
+		if (names[i].text == NULL)
+			continue;
+		schema->names[i].text = csvr_arena_copy(&schema->strings, names[i].text,
+							names[i].n_bytes);
+		schema->names[i].n_bytes = names[i].n_bytes;
+		if (schema->names[i].text == NULL)
+			return CSVR_NO_MEMORY;
+	}
+	return CSVR_OK;
+}
+
+void csvr_partial_file_clear(struct csvr_partial_file *partial)
+{
+	for (size_t i = 0; i < partial->n_segments; i++)
+		csvr_segment_free(partial->segments[i]);
+	free(partial->segments);
+	csvr_schema_clear(&partial->schema);
+	memset(partial, 0, sizeof *partial);
+}
+
+bool csvr_partial_file_add(struct csvr_partial_file *partial, struct csvr_segment *segment)
+{
+	struct csvr_segment **segments = csvr_array_grow(partial->segments,
+							 &partial->segments_capacity,
+							 partial->n_segments + 1,
+							 sizeof(struct csvr_segment *));
+	if (segments == NULL) {
+		csvr_segment_free(segment);
+		return false;
+	}
+	partial->segments = segments;
+	size_t i = partial->n_segments++;
+	for (; i > 0 && segments[i - 1]->first > segment->first; i--)
+		segments[i] = segments[i - 1];
+	segments[i] = segment;
+	return true;
+}
