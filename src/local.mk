@@ -24,6 +24,7 @@ src_libcsvreport_a_SOURCES = \
 	src/base/memory.h \
 	src/base/number_format.c \
 	src/base/number_format.h \
+	src/base/search.h \
 	src/base/serialize.c \
 	src/base/serialize.h \
 	src/base/sha256.c \
@@ -33,6 +34,9 @@ src_libcsvreport_a_SOURCES = \
 	src/base/simd_end.h \
 	src/base/simd_neon.h \
 	src/base/simd_scalar.h \
+	src/base/stop_flag.h \
+	src/base/text.h \
+	src/base/version.h \
 	\
 	src/parse/chunk_boundary.c \
 	src/parse/chunk_boundary.h \

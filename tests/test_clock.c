@@ -85,34 +85,34 @@ END_TEST
 
 START_TEST(a_stopwatch_that_is_off_counts_nothing)
 {
-	struct csvr_stopwatch hooks = { .is_on = false };
-	csvr_stopwatch_start(&hooks);
+	struct csvr_stopwatch stopwatch = { .is_on = false };
+	csvr_stopwatch_start(&stopwatch);
 	sleep_ns(1000000);
-	csvr_stopwatch_stop(&hooks);
-	ck_assert_uint_eq(hooks.total_ns, 0);
+	csvr_stopwatch_stop(&stopwatch);
+	ck_assert_uint_eq(stopwatch.total_ns, 0);
 }
 END_TEST
 
 START_TEST(a_stopwatch_counts_from_the_first_start_to_the_stop)
 {
-	struct csvr_stopwatch hooks = { .is_on = true };
-	csvr_stopwatch_start(&hooks);
+	struct csvr_stopwatch stopwatch = { .is_on = true };
+	csvr_stopwatch_start(&stopwatch);
 	sleep_ns(SOME_NS);
-	csvr_stopwatch_start(&hooks); /* it goes on */
-	csvr_stopwatch_stop(&hooks);
-	ck_assert_uint_ge(hooks.total_ns, SOME_NS);
+	csvr_stopwatch_start(&stopwatch); /* it goes on */
+	csvr_stopwatch_stop(&stopwatch);
+	ck_assert_uint_ge(stopwatch.total_ns, SOME_NS);
 }
 END_TEST
 
 START_TEST(a_stopwatch_that_stands_does_not_count)
 {
-	struct csvr_stopwatch hooks = { .is_on = true };
-	csvr_stopwatch_start(&hooks);
-	csvr_stopwatch_stop(&hooks);
-	const uint64_t total_ns = hooks.total_ns;
+	struct csvr_stopwatch stopwatch = { .is_on = true };
+	csvr_stopwatch_start(&stopwatch);
+	csvr_stopwatch_stop(&stopwatch);
+	const uint64_t total_ns = stopwatch.total_ns;
 	sleep_ns(1000000);
-	csvr_stopwatch_stop(&hooks);
-	ck_assert_uint_eq(hooks.total_ns, total_ns);
+	csvr_stopwatch_stop(&stopwatch);
+	ck_assert_uint_eq(stopwatch.total_ns, total_ns);
 }
 END_TEST
 

@@ -22,6 +22,14 @@ static inline uint64_t csvr_clock_wall_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+/* Nanoseconds since 1970, UTC. */
+static inline int64_t csvr_clock_realtime_ns(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 /* Begins and ends a span of the calling thread. In between it holds moments, no durations. */
 void csvr_span_begin(struct csvr_span *span);
 void csvr_span_end(struct csvr_span *span);
@@ -41,18 +49,18 @@ struct csvr_stopwatch {
 };
 
 /* A watch that runs goes on. */
-static inline void csvr_stopwatch_start(struct csvr_stopwatch *hooks)
+static inline void csvr_stopwatch_start(struct csvr_stopwatch *stopwatch)
 {
-	if (hooks->is_on && hooks->begun_ns == 0)
-		hooks->begun_ns = csvr_clock_wall_ns();
+	if (stopwatch->is_on && stopwatch->begun_ns == 0)
+		stopwatch->begun_ns = csvr_clock_wall_ns();
 }
 
-static inline void csvr_stopwatch_stop(struct csvr_stopwatch *hooks)
+static inline void csvr_stopwatch_stop(struct csvr_stopwatch *stopwatch)
 {
-	if (hooks->begun_ns == 0)
+	if (stopwatch->begun_ns == 0)
 		return;
-	hooks->total_ns += csvr_clock_wall_ns() - hooks->begun_ns;
-	hooks->begun_ns = 0;
+	stopwatch->total_ns += csvr_clock_wall_ns() - stopwatch->begun_ns;
+	stopwatch->begun_ns = 0;
 }
 
 #endif

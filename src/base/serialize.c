@@ -181,3 +181,17 @@ const char *csvr_decoder_text(struct csvr_decoder *reader, size_t *n_bytes)
 	const unsigned char *bytes = csvr_decoder_bytes(reader, *n_bytes);
 	return bytes != NULL ? (const char *)bytes : "";
 }
+
+uint64_t csvr_decode_little_endian(const unsigned char *bytes, size_t n_bytes)
+{
+	uint64_t value = 0;
+	for (size_t i = n_bytes; i-- > 0;)
+		value = value << 8 | bytes[i];
+	return value;
+}
+
+void csvr_encode_little_endian(unsigned char *bytes, size_t n_bytes, uint64_t value)
+{
+	for (size_t i = 0; i < n_bytes; i++)
+		bytes[i] = (unsigned char)(value >> 8 * i);
+}

@@ -60,4 +60,8 @@ size_t csvr_decoder_count(struct csvr_decoder *reader, size_t item_bytes);
 /* Points into the bytes read; no NUL is behind it. */
 const char *csvr_decoder_text(struct csvr_decoder *reader, size_t *n_bytes);
 
+/* A fixed number of bytes, at most 8, the lowest first. */
+uint64_t csvr_decode_little_endian(const unsigned char *bytes, size_t n_bytes);
+void csvr_encode_little_endian(unsigned char *bytes, size_t n_bytes, uint64_t value);
+
 #endif

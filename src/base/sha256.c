@@ -104,3 +104,14 @@ void csvr_sha256_finish(struct csvr_sha256 *digest, unsigned char result[CSVR_SH
 	for (size_t i = 0; i < CSVR_SHA256_BYTES; i++)
 		result[i] = (unsigned char)(digest->state[i / 4] >> (24 - 8 * (i % 4)));
 }
+
+void csvr_sha256_text(const unsigned char digest[CSVR_SHA256_BYTES],
+		      char text[CSVR_SHA256_TEXT_BYTES])
+{
+	static const char digits[] = "0123456789abcdef";
+	for (size_t i = 0; i < CSVR_SHA256_BYTES; i++) {
+		text[2 * i] = digits[digest[i] >> 4];
+		text[2 * i + 1] = digits[digest[i] & 15];
+	}
+	text[2 * CSVR_SHA256_BYTES] = '\0';
+}

@@ -26,4 +26,9 @@ void csvr_sha256_add(struct csvr_sha256 *digest, const void *bytes, size_t n_byt
 /* Nothing can be added any more. */
 void csvr_sha256_finish(struct csvr_sha256 *digest, unsigned char result[CSVR_SHA256_BYTES]);
 
+/* A digest in hexadecimal, with a NUL. */
+enum { CSVR_SHA256_TEXT_BYTES = 2 * CSVR_SHA256_BYTES + 1 };
+void csvr_sha256_text(const unsigned char digest[CSVR_SHA256_BYTES],
+		      char text[CSVR_SHA256_TEXT_BYTES]);
+
 #endif

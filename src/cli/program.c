@@ -15,6 +15,7 @@
 #include "base/escape.h"
 #include "base/io.h"
 #include "base/number_format.h"
+#include "base/version.h"
 #include "cli/checkpoint.h"
 #include "cli/diagnostics.h"
 #include "cli/exec_remote.h"
@@ -28,10 +29,6 @@
 #include "input/inputs.h"
 #include "input/remote_ops.h"
 #include "report/problems.h"
-
-#ifndef PACKAGE_VERSION
-#define PACKAGE_VERSION "unknown"
-#endif
 
 /* ---- what is not a run ---- */
 
@@ -72,7 +69,7 @@ static void write_compressions(FILE *stream)
 static void write_version(const struct csvr_options *options, const struct csvr_program *program,
 			  FILE *stream)
 {
-	fprintf(stream, "csv-report %s\n", PACKAGE_VERSION);
+	fprintf(stream, "csv-report %s\n", CSVR_VERSION_STRING);
 	const char *const flamegraph = csvr_profile_is_supported()
 					       ? "flamegraph"
 					       : "no flamegraph (without libbacktrace)";

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/serialize.h"
 #include "input/inputs_internal.h"
 
@@ -40,11 +41,9 @@ static bool is_own(const struct csvr_input *input)
  * tells them apart: the moment does. But shares are of one list, in whichever moments they are read. */
 static int64_t time_of(const struct csvr_input *input, const struct csvr_manifest *manifest)
 {
-	struct timespec now;
 	if (input->kind != CSVR_INPUT_STREAM || manifest->n_shards > 1)
 		return csvr_input_mtime_ns(input);
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	return csvr_clock_realtime_ns();
 }
 
 static enum csvr_status describe(const struct csvr_inputs *inputs, struct csvr_manifest *manifest)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/stop_flag.h"
 #include "input/backend_file.h"
 #include "input/codec/decompressor.h"
 #include "input/codec/seek_index.h"
@@ -47,7 +48,7 @@ static enum csvr_status fetch_unless_stopped(void *context, uint64_t offset, voi
 					     struct csvr_error *error)
 {
 	const struct csvr_source *source = context;
-	if (source->stop != NULL && __atomic_load_n(source->stop, __ATOMIC_RELAXED) != 0)
+	if (csvr_stop_requested(source->stop))
 		return CSVR_INTERRUPTED;
 	return fetch(context, offset, buffer, n_bytes, n_read, error);
 }

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/text.h"
 
 /* ---- encoding ---- */
 
@@ -180,11 +181,6 @@ unsigned char csvr_dialect_delimiter(const struct csvr_parse_options *reading, b
 
 /* ---- fields and names ---- */
 
-static bool is_blank(unsigned char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 struct csvr_slice csvr_field_text(const unsigned char *start, const unsigned char *end, int quote,
 				  unsigned char *scratch)
 {
@@ -211,9 +207,9 @@ struct csvr_slice csvr_field_text(const unsigned char *start, const unsigned cha
 			end = out;
 		}
 	}
-	while (start < end && is_blank(*start))
+	while (start < end && csvr_is_blank(*start))
 		start++;
-	while (start < end && is_blank(end[-1]))
+	while (start < end && csvr_is_blank(end[-1]))
 		end--;
 	return (struct csvr_slice){ start, (size_t)(end - start) };
 }

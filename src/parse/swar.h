@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "parse/kernel.h"
 
 static inline uint64_t csvr_repeat(unsigned char byte)
@@ -57,11 +58,6 @@ static inline bool csvr_eight_digits(uint64_t word, uint64_t *value)
 	word = (word * 100 + (word >> 16)) & UINT64_C(0x0000ffff0000ffff);
 	*value = (word * 10000 + (word >> 32)) & UINT64_C(0xffffffff);
 	return true;
-}
-
-static inline bool csvr_is_blank(unsigned char byte)
-{
-	return byte == ' ' || byte == '\t';
 }
 
 /* A word's bits below its first point, and above: false when it has none. */

@@ -73,13 +73,6 @@ void csvr_date_text(int64_t date_ns, char text[CSVR_DATE_BYTES])
 		snprintf(text, CSVR_DATE_BYTES, "%lld s", (long long)seconds);
 }
 
-void csvr_sha256_text(const unsigned char digest[CSVR_SHA256_BYTES],
-		      char text[CSVR_SHA256_TEXT_BYTES])
-{
-	for (size_t i = 0; i < CSVR_SHA256_BYTES; i++)
-		snprintf(text + 2 * i, 3, "%02x", digest[i]);
-}
-
 enum csvr_status csvr_stream_status(FILE *stream)
 {
 	return ferror(stream) ? CSVR_IO_ERROR : CSVR_OK;

@@ -68,11 +68,9 @@ typedef void (*csvr_path_fn)(void *context, const char *path);
 void csvr_files_without_column(const struct csvr_report *report, size_t column_index,
 			       csvr_path_fn visit, void *context);
 
-/* "2026-11-24T12:30:00Z" and a digest in hexadecimal, for the provenance. */
-enum { CSVR_DATE_BYTES = 48, CSVR_SHA256_TEXT_BYTES = 2 * CSVR_SHA256_BYTES + 1 };
+/* "2026-11-24T12:30:00Z", for the provenance. */
+enum { CSVR_DATE_BYTES = 48 };
 void csvr_date_text(int64_t date_ns, char text[CSVR_DATE_BYTES]);
-void csvr_sha256_text(const unsigned char digest[CSVR_SHA256_BYTES],
-		      char text[CSVR_SHA256_TEXT_BYTES]);
 
 /* CSVR_IO_ERROR when the stream has failed. */
 enum csvr_status csvr_stream_status(FILE *stream);

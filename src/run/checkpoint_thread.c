@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/stop_flag.h"
 
 /* It looks this often whether anything is due; threads that are asked have so long to answer. */
 enum { LOOK_EVERY_MS = 20, ANSWER_MS = 1000 };
@@ -45,8 +46,7 @@ static uint64_t nanoseconds(double seconds)
 
 static bool is_stopped(const struct csvr_checkpointer *keeper)
 {
-	return keeper->duty.stop != NULL &&
-	       __atomic_load_n(keeper->duty.stop, __ATOMIC_RELAXED) != 0;
+	return csvr_stop_requested(keeper->duty.stop);
 }
 
 static void *keep(void *argument)

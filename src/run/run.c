@@ -19,6 +19,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/stop_flag.h"
+#include "base/version.h"
 #include "csvreport.h"
 #include "input/inputs.h"
 #include "input/manifest.h"
@@ -36,10 +38,6 @@
 #include "run/worker.h"
 #include "state/state_file.h"
 #include "stats/summary.h"
-
-#ifndef PACKAGE_VERSION
-#define PACKAGE_VERSION "unknown"
-#endif
 
 /* 256 KiB of text and its field ends fit the L2 cache of any CPU of the last ten years (at least
  * 256 KiB, mostly 1 MiB and more) or nearly so. With 2 MiB of it, 128, 256 and 512 KiB made no
@@ -99,8 +97,7 @@ static void on_stop_polled(const struct shared *shared, bool is_begun)
 
 static bool is_stopped(const struct shared *shared)
 {
-	const int *stop = shared->hooks->stop;
-	return stop != NULL && __atomic_load_n(stop, __ATOMIC_RELAXED) != 0;
+	return csvr_stop_requested(shared->hooks->stop);
 }
 
 /* ---- one input into the thread's summary ---- */
@@ -644,13 +641,6 @@ static void work(struct shared *shared, size_t first, size_t last)
 
 /* ---- checkpoint ---- */
 
-static int64_t date_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 static const char *text_or_nothing(const char *text)
 {
 	return text != NULL ? text : "";
@@ -659,7 +649,7 @@ static const char *text_or_nothing(const char *text)
 static void describe_run(struct shared *shared)
 {
 	const struct csvr_provenance *runner = &shared->settings->runner;
-	shared->run = (struct csvr_run_record){ .version = PACKAGE_VERSION,
+	shared->run = (struct csvr_run_record){ .version = CSVR_VERSION_STRING,
 						.command = text_or_nothing(runner->command),
 						.host = text_or_nothing(runner->host),
 						.job = text_or_nothing(runner->job),
@@ -667,7 +657,7 @@ static void describe_run(struct shared *shared)
 						.n_threads = (uint64_t)shared->n_threads,
 						.shard_index = shared->settings->shard.index,
 						.shard_count = shared->settings->shard.count,
-						.begin_ns = date_ns() };
+						.begin_ns = csvr_clock_realtime_ns() };
 }
 
 static void ask(void *context)
@@ -690,7 +680,7 @@ static void save(void *context)
 	const struct csvr_checkpoint_hooks *checkpoint = shared->hooks->checkpoint;
 	struct csvr_encoder bytes;
 	struct csvr_run_record run = shared->run;
-	run.end_ns = date_ns();
+	run.end_ns = csvr_clock_realtime_ns();
 	csvr_encoder_init(&bytes);
 	enum csvr_status status = csvr_results_snapshot(shared->results, shared->settings,
 							shared->inputs, &run, &bytes);
@@ -1054,7 +1044,7 @@ static enum csvr_status end_run(struct shared *shared, struct csvr_summary **sum
 	enum csvr_status status = csvr_results_finish(shared->results, summary);
 	if (status == CSVR_OK && shared->settings->report.format != CSVR_FORMAT_STATE)
 		status = fail_partial(*summary);
-	shared->run.end_ns = date_ns();
+	shared->run.end_ns = csvr_clock_realtime_ns();
 	if (status == CSVR_OK && shared->plan.n_units > 0)
 		status = csvr_summary_add_run(*summary, &shared->run);
 	if (status == CSVR_OK)

@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/stop_flag.h"
 #include "input/remote_ops.h"
 #include "input/source.h"
 #include "parse/chunk_boundary.h"
@@ -1065,7 +1066,7 @@ static void report_bytes(struct csvr_worker *w)
 
 static bool is_stopped(const struct csvr_worker *w)
 {
-	return w->job->stop != NULL && __atomic_load_n(w->job->stop, __ATOMIC_RELAXED) != 0;
+	return csvr_stop_requested(w->job->stop);
 }
 
 static enum csvr_status read_records(struct csvr_worker *w)

@@ -16,12 +16,10 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/memory.h"
+#include "base/serialize.h"
 #include "base/sha256.h"
+#include "base/version.h"
 #include "state/summary_codec.h"
-
-#ifndef PACKAGE_VERSION
-#define PACKAGE_VERSION "unknown"
-#endif
 
 enum { FORMAT_VERSION = 2 };
 
@@ -31,20 +29,6 @@ enum {
 	LENGTH_AT = VERSION_AT + 4,
 	FRONT_BYTES = LENGTH_AT + 8
 };
-
-static uint64_t little_endian(const unsigned char *bytes, size_t n_bytes)
-{
-	uint64_t value = 0;
-	for (size_t i = n_bytes; i-- > 0;)
-		value = value << 8 | bytes[i];
-	return value;
-}
-
-static void put_little_endian(unsigned char *bytes, size_t n_bytes, uint64_t value)
-{
-	for (size_t i = 0; i < n_bytes; i++)
-		bytes[i] = (unsigned char)(value >> 8 * i);
-}
 
 static void seal(const unsigned char *bytes, size_t n_bytes,
 		 unsigned char result[CSVR_SHA256_BYTES])
@@ -717,14 +701,14 @@ static enum csvr_status check_frame(const unsigned char *bytes, size_t n_bytes,
 	if (n_bytes < FRONT_BYTES)
 		return csvr_error_set(error, CSVR_INVALID_FILE, 0,
 				      "is a saved state that is cut short; make it again");
-	const uint64_t version = little_endian(bytes + VERSION_AT, 4);
+	const uint64_t version = csvr_decode_little_endian(bytes + VERSION_AT, 4);
 	if (version != FORMAT_VERSION)
 		return csvr_error_set(error, CSVR_INVALID_FILE, 0,
 				      "is a saved state of format %" PRIu64
 				      ", and this is csv-report %s, "
 				      "which reads format %d; use the version that made it",
-				      version, PACKAGE_VERSION, FORMAT_VERSION);
-	const uint64_t n_body = little_endian(bytes + LENGTH_AT, 8);
+				      version, CSVR_VERSION_STRING, FORMAT_VERSION);
+	const uint64_t n_body = csvr_decode_little_endian(bytes + LENGTH_AT, 8);
 	const uint64_t n_rest = n_bytes - FRONT_BYTES;
 	if (n_rest < CSVR_SHA256_BYTES || n_body != n_rest - CSVR_SHA256_BYTES)
 		return csvr_error_set(error, CSVR_INVALID_FILE, 0,
@@ -899,7 +883,7 @@ enum csvr_status csvr_state_encode(struct csvr_encoder *bytes, const struct csvr
 	const size_t start = bytes->n_bytes;
 	unsigned char front[FRONT_BYTES] = { 0 }, digest[CSVR_SHA256_BYTES];
 	memcpy(front, csvr_state_magic, sizeof csvr_state_magic);
-	put_little_endian(front + VERSION_AT, 4, FORMAT_VERSION);
+	csvr_encode_little_endian(front + VERSION_AT, 4, FORMAT_VERSION);
 	csvr_encoder_put_bytes(bytes, front, sizeof front);
 	put_options(bytes, &settings->reading);
 	put_lists(bytes, inputs, n_inputs, number);
@@ -911,7 +895,8 @@ enum csvr_status csvr_state_encode(struct csvr_encoder *bytes, const struct csvr
 	if (bytes->is_out_of_memory)
 		return CSVR_NO_MEMORY;
 	const size_t n_front = sizeof front;
-	put_little_endian(bytes->bytes + start + LENGTH_AT, 8, bytes->n_bytes - start - n_front);
+	csvr_encode_little_endian(bytes->bytes + start + LENGTH_AT, 8,
+				  bytes->n_bytes - start - n_front);
 	seal(bytes->bytes + start, bytes->n_bytes - start, digest);
 	csvr_encoder_put_bytes(bytes, digest, sizeof digest);
 	return bytes->is_out_of_memory ? CSVR_NO_MEMORY : CSVR_OK;

@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/serialize.h"
 
 /* ---- bytes ---- */
 
@@ -42,14 +43,6 @@ static enum csvr_status read_at(const struct walk *walk, uint64_t offset, unsign
 	}
 	*is_there = *is_there && n == n_bytes;
 	return status;
-}
-
-static uint64_t little_endian(const unsigned char *bytes, size_t n)
-{
-	uint64_t number = 0;
-	while (n-- > 0)
-		number = number << 8 | bytes[n];
-	return number;
 }
 
 /* ---- points ---- */
@@ -111,7 +104,7 @@ static enum csvr_status bgzf_member(const struct walk *walk, uint64_t offset, st
 	enum csvr_status status = read_at(walk, offset, header, sizeof header, &member->is_there);
 	if (status != CSVR_OK || !member->is_there)
 		return status;
-	member->raw_bytes = little_endian(header + 16, 2) + 1;
+	member->raw_bytes = csvr_decode_little_endian(header + 16, 2) + 1;
 	member->is_there = memcmp(header, start, sizeof start) == 0 &&
 			   memcmp(header + 10, extra, sizeof extra) == 0 &&
 			   member->raw_bytes >= LEAST_BYTES;
@@ -119,7 +112,7 @@ static enum csvr_status bgzf_member(const struct walk *walk, uint64_t offset, st
 		return CSVR_OK;
 	status = read_at(walk, offset + member->raw_bytes - LENGTH_BYTES, length, sizeof length,
 			 &member->is_there);
-	member->text_bytes = little_endian(length, LENGTH_BYTES);
+	member->text_bytes = csvr_decode_little_endian(length, LENGTH_BYTES);
 	member->is_there = member->is_there && member->text_bytes <= 65536;
 	return status;
 }
@@ -139,7 +132,7 @@ static enum csvr_status zstd_blocks(const struct walk *walk, uint64_t *at, bool 
 		enum csvr_status status = read_at(walk, *at, header, sizeof header, is_there);
 		if (status != CSVR_OK || !*is_there)
 			return status;
-		const uint64_t block = little_endian(header, HEADER_BYTES);
+		const uint64_t block = csvr_decode_little_endian(header, HEADER_BYTES);
 		const unsigned type = (unsigned)(block >> 1) & 3;
 		*is_there = type != RESERVED;
 		if (!*is_there)
@@ -164,9 +157,9 @@ static enum csvr_status zstd_member(const struct walk *walk, uint64_t offset, st
 	enum csvr_status status = read_at(walk, offset, header, n_header, &member->is_there);
 	if (status != CSVR_OK || !member->is_there)
 		return status;
-	const uint64_t magic = little_endian(header, 4);
+	const uint64_t magic = csvr_decode_little_endian(header, 4);
 	member->text_bytes = 0;
-	member->raw_bytes = LEAST_BYTES + little_endian(header + 4, 4);
+	member->raw_bytes = LEAST_BYTES + csvr_decode_little_endian(header + 4, 4);
 	if ((magic & 0xfffffff0) == 0x184d2a50)
 		return CSVR_OK;
 	const unsigned descriptor = header[4];
@@ -177,7 +170,8 @@ static enum csvr_status zstd_member(const struct walk *walk, uint64_t offset, st
 	member->is_there = magic == 0xfd2fb528 && n_size > 0;
 	if (!member->is_there)
 		return CSVR_OK;
-	member->text_bytes = little_endian(header + size_at, n_size) + (n_size == 2 ? 256 : 0);
+	member->text_bytes = csvr_decode_little_endian(header + size_at, n_size) +
+			     (n_size == 2 ? 256 : 0);
 	uint64_t at = offset + size_at + n_size;
 	status = zstd_blocks(walk, &at, &member->is_there);
 	member->raw_bytes = at - offset + ((descriptor & 4) != 0 ? CHECKSUM_BYTES : 0);

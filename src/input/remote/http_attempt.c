@@ -22,11 +22,8 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/version.h"
 #include "input/inputs.h"
-
-#ifndef PACKAGE_VERSION
-#define PACKAGE_VERSION "unknown"
-#endif
 
 /* A connection takes a few round trips; 10 s are enough for one to the other side of the world over a
  * link that loses every second packet. */
@@ -417,7 +414,7 @@ static void set_up(struct csvr_http_attempt *a, bool is_fresh)
 	curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, connect_s);
 	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, receive_bytes);
-	curl_easy_setopt(easy, CURLOPT_USERAGENT, "csv-report/" PACKAGE_VERSION);
+	curl_easy_setopt(easy, CURLOPT_USERAGENT, "csv-report/" CSVR_VERSION_STRING);
 	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, is_fresh ? 1L : 0L);
 }
 

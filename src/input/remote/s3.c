@@ -388,14 +388,6 @@ void csvr_hmac(const void *key, size_t n_key, const void *text, size_t n_text,
 	csvr_sha256_finish(&digest, mac);
 }
 
-enum { HEX_BYTES = 2 * CSVR_SHA256_BYTES + 1 };
-
-static void to_hex(const unsigned char bytes[CSVR_SHA256_BYTES], char hex[HEX_BYTES])
-{
-	for (size_t i = 0; i < CSVR_SHA256_BYTES; i++)
-		snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
-}
-
 static const char empty_digest[] =
 	"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
@@ -438,7 +430,7 @@ static void sign_header(struct signing *signing, const char *name, const char *v
 
 /* The digest of the whole request, in hexadecimal. */
 static void digest_request(const char *path, const char *query, const struct signing *signing,
-			   struct csvr_encoder *scratch, char hex[HEX_BYTES])
+			   struct csvr_encoder *scratch, char hex[CSVR_SHA256_TEXT_BYTES])
 {
 	unsigned char bytes[CSVR_SHA256_BYTES];
 	struct csvr_sha256 digest;
@@ -455,12 +447,13 @@ static void digest_request(const char *path, const char *query, const struct sig
 	csvr_sha256_init(&digest);
 	csvr_sha256_add(&digest, scratch->bytes, scratch->n_bytes);
 	csvr_sha256_finish(&digest, bytes);
-	to_hex(bytes, hex);
+	csvr_sha256_text(bytes, hex);
 }
 
 /* `date` is YYYYMMDD and then Thhmmssz. */
 static void sign(const struct csvr_s3 *s3, const char *date, const char *scope,
-		 const char request[HEX_BYTES], struct csvr_encoder *scratch, char hex[HEX_BYTES])
+		 const char request[CSVR_SHA256_TEXT_BYTES], struct csvr_encoder *scratch,
+		 char hex[CSVR_SHA256_TEXT_BYTES])
 {
 	unsigned char key[CSVR_SHA256_BYTES];
 	scratch->n_bytes = 0;
@@ -478,7 +471,7 @@ static void sign(const struct csvr_s3 *s3, const char *date, const char *scope,
 	put(scratch, "\n");
 	put(scratch, request);
 	csvr_hmac(key, sizeof key, scratch->bytes, scratch->n_bytes, key);
-	to_hex(key, hex);
+	csvr_sha256_text(key, hex);
 }
 
 /* Adds the headers of a signature. */
@@ -488,7 +481,8 @@ static void add_signature(const struct csvr_s3 *s3, const char *host, const char
 {
 	struct signing signing;
 	struct csvr_encoder scratch;
-	char date[32], scope[128], request[HEX_BYTES], signature[HEX_BYTES];
+	char date[32], scope[128], request[CSVR_SHA256_TEXT_BYTES],
+		signature[CSVR_SHA256_TEXT_BYTES];
 	char *authorization = NULL;
 	struct tm utc;
 	const time_t now = (time_t)now_s;

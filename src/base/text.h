@@ -1,0 +1,25 @@
+/* text.h - questions about bytes of text that every room asks
+ *
+ * Errors   none
+ * Threads  pure; no locale
+ */
+#ifndef CSVR_BASE_TEXT_H
+#define CSVR_BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+/* A space or a tab: what is trimmed around a cell. */
+static inline bool csvr_is_blank(unsigned char byte)
+{
+	return byte == ' ' || byte == '\t';
+}
+
+static inline bool csvr_ends_with(const char *text, size_t length, const char *suffix)
+{
+	const size_t n = strlen(suffix);
+	return length >= n && memcmp(text + length - n, suffix, n) == 0;
+}
+
+#endif
