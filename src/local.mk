@@ -74,6 +74,10 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/file_stats.h \
 	src/stats/summary.c \
 	src/stats/summary.h \
+	src/stats/summary_intern.c \
+	src/stats/summary_internal.h \
+	src/stats/summary_merge.c \
+	src/stats/summary_order.c \
 	\
 	src/input/backend.h \
 	src/input/backend_file.c \
@@ -117,8 +121,17 @@ src_libcsvreport_a_SOURCES = \
 	src/perf/timing.c \
 	src/perf/timing.h \
 	\
+	src/state/codec_context.c \
+	src/state/codec_internal.h \
+	src/state/column_codec.c \
+	src/state/file_codec.c \
+	src/state/partial_codec.c \
 	src/state/state_file.c \
 	src/state/state_file.h \
+	src/state/state_inputs.c \
+	src/state/state_internal.h \
+	src/state/state_match.c \
+	src/state/state_options.c \
 	src/state/summary_codec.c \
 	src/state/summary_codec.h \
 	\

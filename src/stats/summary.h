@@ -28,6 +28,9 @@ struct csvr_occurrences {
 	struct csvr_location first;
 };
 
+/* In place of the index of a column, or of an input: there is none. */
+enum { CSVR_NO_INDEX = UINT32_MAX };
+
 struct csvr_summary_column {
 	const char *name; /* may hold any bytes; the key by which columns are merged */
 	size_t name_bytes;
@@ -42,7 +45,7 @@ struct csvr_summary_column {
 	uint32_t index; /* csvr_summary_finish's own: where it stood before it was put in order */
 };
 
-/* A distinct header: which column of the summary stands at each position, UINT32_MAX: not
+/* A distinct header: which column of the summary stands at each position, CSVR_NO_INDEX: not
  * selected. Most inputs share one. */
 struct csvr_column_layout {
 	uint32_t *column; /* index into summary->columns */

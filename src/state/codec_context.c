@@ -1,0 +1,118 @@
+/* codec_context.c - encoding and decoding of what all parts of a summary consist of */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "state/codec_internal.h"
+
+bool csvr_decode_no_memory(struct csvr_summary_decoder *in)
+{
+	in->is_out_of_memory = true;
+	return false;
+}
+
+bool csvr_decode_fail(struct csvr_summary_decoder *in)
+{
+	return csvr_decoder_fail(in->decoder);
+}
+
+bool csvr_decode_check(struct csvr_summary_decoder *in, enum csvr_status status)
+{
+	in->is_out_of_memory |= status == CSVR_NO_MEMORY;
+	return status == CSVR_OK;
+}
+
+/* Items of which each takes at least `least_bytes` of the state and `item_bytes` of memory; NULL with
+ * `*n_items` 0 is none. */
+void *csvr_decode_items(struct csvr_summary_decoder *in, size_t *n_items, size_t least_bytes,
+			size_t item_bytes)
+{
+	*n_items = csvr_decoder_count(in->decoder, least_bytes);
+	if (*n_items == 0)
+		return NULL;
+	void *items = calloc(*n_items, item_bytes);
+	if (items == NULL) {
+		*n_items = 0;
+		in->is_out_of_memory = true;
+	}
+	return items;
+}
+
+const char *csvr_decode_text(struct csvr_summary_decoder *in, struct csvr_arena *strings,
+			     size_t *n_bytes)
+{
+	const char *text = csvr_decoder_text(in->decoder, n_bytes);
+	if (in->decoder->is_bad)
+		return NULL;
+	const char *copy = csvr_arena_copy(strings, text, *n_bytes);
+	if (copy == NULL)
+		in->is_out_of_memory = true;
+	return copy;
+}
+
+/* A text that is a string: it holds no NUL. */
+const char *csvr_decode_string(struct csvr_summary_decoder *in)
+{
+	size_t n_bytes;
+	const char *text = csvr_decode_text(in, &in->summary->strings, &n_bytes);
+	if (text != NULL && strlen(text) != n_bytes)
+		csvr_decode_fail(in);
+	return text;
+}
+
+void csvr_encode_input(struct csvr_summary_encoder *out, uint32_t input)
+{
+	csvr_encoder_put_varint(out->encoder,
+				out->number_of != NULL ? out->number_of[input] : input);
+}
+
+/* The number of an input; 0 if there is none such. */
+uint32_t csvr_decode_number(struct csvr_summary_decoder *in)
+{
+	const uint64_t number = csvr_decoder_varint(in->decoder);
+	if (number < in->n_inputs && number < CSVR_NO_INDEX)
+		return (uint32_t)number;
+	csvr_decode_fail(in);
+	return 0;
+}
+
+uint32_t csvr_input_of_number(const struct csvr_summary_decoder *in, uint32_t number)
+{
+	if (number >= in->n_inputs)
+		return 0; /* it was refused */
+	return in->index_of != NULL ? in->index_of[number] : number;
+}
+
+/* Of a file that is told of; it has to be there. */
+uint32_t csvr_decode_file_ref(struct csvr_summary_decoder *in, uint32_t column)
+{
+	const uint32_t number = csvr_decode_number(in), input = csvr_input_of_number(in, number);
+	const uint32_t position = column != CSVR_NO_INDEX
+					  ? (uint32_t)csvr_decoder_varint_max(in->decoder,
+									      UINT32_MAX)
+					  : 0;
+	struct csvr_file_ref *refs = csvr_array_grow(in->refs, &in->refs_capacity, in->n_refs + 1,
+						     sizeof *refs);
+	if (refs == NULL) {
+		in->is_out_of_memory = true;
+		return 0;
+	}
+	in->refs = refs;
+	refs[in->n_refs++] = (struct csvr_file_ref){ number, column, position };
+	in->summary->has_lost_inputs |= input == CSVR_NO_INDEX;
+	return input;
+}
+
+void csvr_encode_location(struct csvr_summary_encoder *out, const struct csvr_location *place)
+{
+	csvr_encoder_put_varint(out->encoder, place->line);
+	if (place->line > 0)
+		csvr_encode_input(out, place->input);
+}
+
+void csvr_decode_location(struct csvr_summary_decoder *in, struct csvr_location *place)
+{
+	place->line = csvr_decoder_varint(in->decoder);
+	if (place->line > 0)
+		place->input = csvr_decode_file_ref(in, CSVR_NO_INDEX);
+}

@@ -1,0 +1,99 @@
+/* codec_internal.h - the contexts of encoding and decoding a summary
+ *
+ * Shape    summary_codec.c has the whole, columns, layouts and runs; file_codec.c files and their
+ *          statistics; partial_codec.c files read in part; column_codec.c one column
+ * Errors   a decode function returns false once the bytes are invalid (`decoder` remembers that) or
+ *          there is no memory (`is_out_of_memory`); an encoder remembers that it had no memory
+ * Threads  those of the summary
+ */
+#ifndef CSVR_STATE_CODEC_INTERNAL_H
+#define CSVR_STATE_CODEC_INTERNAL_H
+
+#include "base/serialize.h"
+#include "stats/summary.h"
+
+/* A reference to a file, decoded before the files are: the file must have been read. Unless `column` is
+ * CSVR_NO_INDEX, that column must be at this position of its layout. */
+struct csvr_file_ref {
+	uint32_t number, column, position;
+};
+
+struct csvr_summary_decoder {
+	struct csvr_decoder *decoder;
+	struct csvr_summary *summary;
+	const uint32_t *index_of; /* the input of each number; NULL: the same */
+	size_t n_inputs;
+	struct csvr_file_ref *refs;
+	size_t n_refs, refs_capacity;
+	uint32_t *numbers; /* of each of summary->files, ascending */
+	bool is_out_of_memory;
+};
+
+struct csvr_summary_encoder {
+	struct csvr_encoder *encoder;
+	const uint32_t *number_of; /* the number of each input; NULL: the same */
+};
+
+static inline bool csvr_decode_ok(const struct csvr_summary_decoder *in)
+{
+	return !in->decoder->is_bad && !in->is_out_of_memory;
+}
+
+/* These return false. */
+bool csvr_decode_no_memory(struct csvr_summary_decoder *in);
+bool csvr_decode_fail(struct csvr_summary_decoder *in);
+
+/* Whether `status` is CSVR_OK; remembers CSVR_NO_MEMORY. */
+bool csvr_decode_check(struct csvr_summary_decoder *in, enum csvr_status status);
+
+/* Zeroed memory for the items that follow. Each has at least `encoded_bytes` in the state and takes
+ * `item_bytes` of memory. NULL with `*n_items` 0: there are none, or no memory. */
+void *csvr_decode_items(struct csvr_summary_decoder *in, size_t *n_items, size_t encoded_bytes,
+			size_t item_bytes);
+
+/* A copy of a text, which may hold any bytes; NULL: invalid, or no memory. */
+const char *csvr_decode_text(struct csvr_summary_decoder *in, struct csvr_arena *strings,
+			     size_t *n_bytes);
+
+/* The same for a string, a text without a NUL; the summary owns the copy. */
+const char *csvr_decode_string(struct csvr_summary_decoder *in);
+
+/* ---- inputs ---- */
+
+void csvr_encode_input(struct csvr_summary_encoder *out, uint32_t input);
+
+/* The number of an input; 0 if it is invalid. */
+uint32_t csvr_decode_number(struct csvr_summary_decoder *in);
+
+/* The input of a number; CSVR_NO_INDEX: it is lost. */
+uint32_t csvr_input_of_number(const struct csvr_summary_decoder *in, uint32_t number);
+
+/* Decodes a reference to a file, to be checked when the files are known; returns its input. */
+uint32_t csvr_decode_file_ref(struct csvr_summary_decoder *in, uint32_t column);
+
+void csvr_encode_location(struct csvr_summary_encoder *out, const struct csvr_location *location);
+void csvr_decode_location(struct csvr_summary_decoder *in, struct csvr_location *location);
+
+/* ---- parts of a summary ---- */
+
+void csvr_column_encode(struct csvr_encoder *encoder, const struct csvr_column *column);
+
+/* Initializes the column, whose cells must add up to `n_rows`. CSVR_INVALID_FILE: the decoder has
+ * failed. Errors: CSVR_NO_MEMORY. Clear the column whatever is returned. */
+enum csvr_status csvr_column_decode(struct csvr_decoder *decoder, struct csvr_column *column,
+				    uint64_t n_rows);
+
+void csvr_file_stats_encode(struct csvr_encoder *encoder, const struct csvr_file_stats *stats);
+bool csvr_file_stats_decode(struct csvr_summary_decoder *in, struct csvr_file_stats *stats);
+
+void csvr_files_encode(struct csvr_summary_encoder *out, const struct csvr_summary *summary);
+bool csvr_files_decode(struct csvr_summary_decoder *in);
+
+/* The file of an input; NULL: it has none. Call it after csvr_files_decode. */
+const struct csvr_file *csvr_file_of_number(const struct csvr_summary_decoder *in, uint32_t number);
+
+void csvr_partial_files_encode(struct csvr_summary_encoder *out,
+			       const struct csvr_summary *summary);
+bool csvr_partial_files_decode(struct csvr_summary_decoder *in);
+
+#endif

@@ -1,0 +1,156 @@
+/* partial_codec.c - files read in part, and their segments, to bytes and back */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "state/codec_internal.h"
+
+static void encode_schema(struct csvr_encoder *encoder, const struct csvr_schema *schema)
+{
+	csvr_encoder_put_varint(encoder, schema->has_bare_cr);
+	csvr_encoder_put_varint(encoder, schema->n_names);
+	for (size_t i = 0; i < schema->n_names; i++) {
+		const struct csvr_name *name = &schema->names[i];
+		csvr_encoder_put_varint(encoder, name->text != NULL);
+		if (name->text != NULL)
+			csvr_encoder_put_text(encoder, name->text, name->n_bytes);
+	}
+}
+
+static bool decode_schema(struct csvr_summary_decoder *in, struct csvr_schema *schema)
+{
+	csvr_schema_init(schema);
+	schema->has_bare_cr = csvr_decoder_varint_max(in->decoder, 1) != 0;
+	schema->names = csvr_decode_items(in, &schema->n_names, 1, sizeof *schema->names);
+	for (size_t i = 0; i < schema->n_names && csvr_decode_ok(in); i++)
+		if (csvr_decoder_varint_max(in->decoder, 1) != 0)
+			schema->names[i].text = csvr_decode_text(in, &schema->strings,
+								 &schema->names[i].n_bytes);
+	return csvr_decode_ok(in);
+}
+
+/* How a chunk ended, by its number in the bytes: these stay as they are, whatever becomes of the enum. */
+static const enum csvr_status endings[] = { CSVR_OK, CSVR_IO_ERROR, CSVR_INVALID_FILE,
+					    CSVR_FILE_CHANGED, CSVR_NEEDS_CHUNK_START };
+enum { N_ENDINGS = sizeof endings / sizeof endings[0] };
+
+static uint64_t ending_of(enum csvr_status status)
+{
+	uint64_t i = 0;
+	while (i + 1 < N_ENDINGS && endings[i] != status)
+		i++;
+	return i; /* another would have ended the run; to read the chunk again is never wrong */
+}
+
+/* Offsets are one more than they are, so that "none", UINT64_MAX, is 0. */
+static void encode_segment(struct csvr_encoder *encoder, const struct csvr_segment *segment)
+{
+	const struct csvr_chunk_stats *chunk = &segment->chunk;
+	csvr_encoder_put_varint(encoder, segment->first);
+	csvr_encoder_put_varint(encoder, segment->last);
+	csvr_encoder_put_varint(encoder, ending_of(chunk->status));
+	csvr_encoder_put_varint(encoder, chunk->start + 1);
+	csvr_encoder_put_varint(encoder, chunk->next);
+	csvr_encoder_put_varint(encoder, (uint64_t)chunk->newline);
+	if (chunk->status == CSVR_OK) {
+		csvr_file_stats_encode(encoder, &chunk->table);
+	} else {
+		csvr_encoder_put_varint(encoder, chunk->error.line);
+		csvr_encoder_put_text(encoder, chunk->error.message, strlen(chunk->error.message));
+	}
+}
+
+static bool decode_segment(struct csvr_summary_decoder *in, struct csvr_segment *segment,
+			   uint32_t n_chunks)
+{
+	struct csvr_decoder *decoder = in->decoder;
+	struct csvr_chunk_stats *chunk = &segment->chunk;
+	segment->first = (uint32_t)csvr_decoder_varint_max(decoder, n_chunks - 1);
+	segment->last = (uint32_t)csvr_decoder_varint_max(decoder, n_chunks - 1);
+	chunk->status = chunk->error.status =
+		endings[csvr_decoder_varint_max(decoder, N_ENDINGS - 1)];
+	chunk->start = csvr_decoder_varint(decoder) - 1;
+	chunk->next = csvr_decoder_varint(decoder);
+	chunk->newline = (int)csvr_decoder_varint_max(decoder, '\r');
+	const bool is_line_end = chunk->newline == 0 || chunk->newline == '\n' ||
+				 chunk->newline == '\r';
+	if (decoder->is_bad || segment->last < segment->first || !is_line_end)
+		return csvr_decode_fail(in);
+	if (chunk->status == CSVR_OK)
+		return csvr_file_stats_decode(in, &chunk->table);
+	size_t n_bytes;
+	chunk->error.line = csvr_decoder_varint(decoder);
+	const char *text = csvr_decoder_text(decoder, &n_bytes);
+	if (n_bytes >= sizeof chunk->error.message || memchr(text, '\0', n_bytes) != NULL)
+		return csvr_decode_fail(in);
+	memcpy(chunk->error.message, text, n_bytes);
+	chunk->error.message[n_bytes] = '\0';
+	return csvr_decode_ok(in);
+}
+
+void csvr_partial_files_encode(struct csvr_summary_encoder *out, const struct csvr_summary *summary)
+{
+	struct csvr_encoder *encoder = out->encoder;
+	csvr_encoder_put_varint(encoder, summary->n_partial);
+	for (size_t i = 0; i < summary->n_partial; i++) {
+		const struct csvr_partial_file *partial = &summary->partial[i];
+		csvr_encode_input(out, partial->input);
+		csvr_encoder_put_varint(encoder, partial->n_chunks);
+		csvr_encoder_put_varint(encoder, partial->chunk_bytes);
+		encode_schema(encoder, &partial->schema);
+		csvr_encoder_put_varint(encoder, partial->n_segments);
+		for (size_t j = 0; j < partial->n_segments; j++)
+			encode_segment(encoder, partial->segments[j]);
+	}
+}
+
+/* Stretches stand in order and do not overlap; those that were read have the columns of the head. */
+static bool decode_segments(struct csvr_summary_decoder *in, struct csvr_partial_file *partial)
+{
+	const size_t n = csvr_decoder_count(in->decoder, 8);
+	uint64_t next = 0;
+	if (n == 0)
+		return csvr_decode_fail(in);
+	for (size_t i = 0; i < n; i++) {
+		struct csvr_segment *segment = csvr_segment_new(0, 0);
+		if (segment == NULL)
+			return csvr_decode_no_memory(in);
+		bool is_good = decode_segment(in, segment, partial->n_chunks);
+		const struct csvr_file_stats *table = &segment->chunk.table;
+		is_good = is_good && segment->first >= next &&
+			  (table->n_columns == partial->schema.n_names ||
+			   (table->n_columns == 0 && table->n_rows == 0));
+		next = (uint64_t)segment->last + 1;
+		if (!csvr_partial_file_add(partial, segment))
+			return csvr_decode_no_memory(in);
+		if (!is_good)
+			return csvr_decode_ok(in) ? csvr_decode_fail(in) : false;
+	}
+	return csvr_decode_ok(in);
+}
+
+bool csvr_partial_files_decode(struct csvr_summary_decoder *in)
+{
+	const size_t n = csvr_decoder_count(in->decoder, 14);
+	uint64_t next = 0;
+	for (size_t i = 0; i < n && csvr_decode_ok(in); i++) {
+		struct csvr_partial_file partial = { 0 };
+		const uint32_t number = csvr_decode_number(in);
+		if (number < next || csvr_file_of_number(in, number) != NULL)
+			return csvr_decode_fail(in);
+		next = number + UINT64_C(1);
+		partial.input = csvr_input_of_number(in, number);
+		partial.n_chunks = (uint32_t)csvr_decoder_varint_max(in->decoder, UINT32_MAX);
+		partial.chunk_bytes = csvr_decoder_varint(in->decoder);
+		if (in->decoder->is_bad || partial.n_chunks < 2 || partial.chunk_bytes == 0 ||
+		    partial.chunk_bytes > UINT64_MAX / partial.n_chunks)
+			return csvr_decode_fail(in);
+		bool is_good = decode_schema(in, &partial.schema) && decode_segments(in, &partial);
+		if (is_good && csvr_summary_add_partial(in->summary, &partial) != CSVR_OK)
+			is_good = csvr_decode_no_memory(in);
+		csvr_partial_file_clear(&partial);
+		if (!is_good)
+			return false;
+	}
+	return csvr_decode_ok(in);
+}

@@ -1,0 +1,67 @@
+/* state_internal.h - the parts of a saved state that its files share
+ *
+ * Shape    state_file.c has the frame, state_options.c the options, state_inputs.c manifests and
+ *          inputs, state_match.c finds these inputs in a list
+ * Errors   those of state_file.h; a decoder that met invalid bytes remembers that
+ * Threads  one
+ */
+#ifndef CSVR_STATE_STATE_INTERNAL_H
+#define CSVR_STATE_STATE_INTERNAL_H
+
+#include "base/memory.h"
+#include "state/state_file.h"
+
+/* Sets the error for bytes that make no sense, and returns CSVR_INVALID_FILE. */
+enum csvr_status csvr_state_invalid(struct csvr_error *error);
+
+/* ---- options ---- */
+
+/* The options of a state, and the memory of their strings. */
+struct csvr_state_options {
+	struct csvr_parse_options reading;
+	const char **null_values, **select;
+	struct csvr_arena strings;
+};
+
+void csvr_state_encode_options(struct csvr_encoder *bytes,
+			       const struct csvr_parse_options *reading);
+
+/* CSVR_INVALID_FILE: invalid. Errors: CSVR_NO_MEMORY. Clear `options` whatever is returned. */
+enum csvr_status csvr_state_decode_options(struct csvr_decoder *reader,
+					   struct csvr_state_options *options);
+void csvr_state_options_clear(struct csvr_state_options *options);
+
+/* ---- manifests and inputs ---- */
+
+/* An input of a state. */
+struct csvr_state_entry {
+	uint64_t manifest, number;
+	uint64_t size_bytes;
+	int64_t mtime_ns;
+	bool is_stale, is_compressed;
+	struct csvr_encoder path; /* followed by a NUL that is not counted */
+};
+
+enum { CSVR_STATE_ENTRY_BYTES = 8 }; /* at least, in a state */
+
+/* Encodes the manifests, and the inputs that have a number; UINT32_MAX: none. */
+void csvr_state_encode_inputs(struct csvr_encoder *bytes, const struct csvr_inputs *inputs,
+			      size_t n_inputs, const uint32_t *number);
+
+/* Decodes a manifest up to the shards that are present. `strings` owns its strings. False: no memory. */
+bool csvr_state_decode_manifest(struct csvr_decoder *reader, struct csvr_arena *strings,
+				struct csvr_manifest *manifest);
+
+/* Decodes the shards of a manifest, which must be ascending. Returns whether shard `wanted` is one. */
+bool csvr_state_skip_shards(struct csvr_decoder *reader, const struct csvr_manifest *manifest,
+			    uint64_t wanted);
+
+/* Decodes the next entry into `entry`, which holds the one before; zeroed before the first. False: no
+ * memory. */
+bool csvr_state_decode_entry(struct csvr_decoder *reader, struct csvr_state_entry *entry);
+void csvr_state_entry_clear(struct csvr_state_entry *entry);
+
+/* Checks all manifests and inputs; `*n_inputs` is the number of inputs. */
+enum csvr_status csvr_state_skip_inputs(struct csvr_decoder *reader, size_t *n_inputs);
+
+#endif

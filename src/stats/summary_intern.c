@@ -1,0 +1,204 @@
+/* summary_intern.c - columns by name or position, and layouts by their columns: two hash tables */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "stats/summary_internal.h"
+
+static uint64_t hash_column(const struct csvr_summary *summary, size_t index)
+{
+	const struct csvr_summary_column *column = &summary->columns[index];
+	return csvr_hash(column->name, column->name_bytes);
+}
+
+static uint64_t hash_header(const struct csvr_summary *summary, size_t index)
+{
+	const struct csvr_column_layout *header = &summary->headers[index];
+	return csvr_hash(header->column, header->n_columns * sizeof *header->column);
+}
+
+/* Makes sure that one more of `n_items` fits with half of the table free, moving those there are. */
+static enum csvr_status reserve_slot(const struct csvr_summary *summary, uint32_t **table,
+				     size_t *table_size, size_t n_items,
+				     uint64_t (*hash)(const struct csvr_summary *, size_t))
+{
+	if (2 * (n_items + 1) <= *table_size)
+		return CSVR_OK;
+	size_t size = *table_size == 0 ? 64 : *table_size * 2;
+	while (size < 2 * (n_items + 1)) /* after a finish there is no table, but there are items */
+		size *= 2;
+	uint32_t *slots = malloc(size * sizeof *slots);
+	if (slots == NULL)
+		return CSVR_NO_MEMORY;
+	memset(slots, 0xff, size * sizeof *slots);
+	for (size_t i = 0; i < n_items; i++) {
+		size_t slot = hash(summary, i) & (size - 1);
+		while (slots[slot] != CSVR_NO_INDEX)
+			slot = (slot + 1) & (size - 1);
+		slots[slot] = (uint32_t)i;
+	}
+	free(*table);
+	*table = slots;
+	*table_size = size;
+	return CSVR_OK;
+}
+
+static uint32_t *find_column(const struct csvr_summary *summary, const struct csvr_name *name)
+{
+	size_t mask = summary->name_table_size - 1;
+	size_t slot = csvr_hash(name->text, name->n_bytes) & mask;
+	for (;; slot = (slot + 1) & mask) {
+		uint32_t index = summary->name_table[slot];
+		if (index == CSVR_NO_INDEX ||
+		    (summary->columns[index].name_bytes == name->n_bytes &&
+		     memcmp(summary->columns[index].name, name->text, name->n_bytes) == 0))
+			return &summary->name_table[slot];
+	}
+}
+
+/* The column of that name, made if there is none. */
+enum csvr_status csvr_summary_intern_column(struct csvr_summary *summary,
+					    const struct csvr_name *name, uint64_t order,
+					    uint32_t *index)
+{
+	enum csvr_status status = reserve_slot(summary, &summary->name_table,
+					       &summary->name_table_size, summary->n_columns,
+					       hash_column);
+	if (status != CSVR_OK)
+		return status;
+	uint32_t *slot = find_column(summary, name);
+	if (*slot == CSVR_NO_INDEX) {
+		if (summary->n_columns ==
+		    CSVR_NO_INDEX) /* 500 GiB of columns: more than a test can have */
+			return CSVR_NO_MEMORY; /* LCOV_EXCL_LINE */
+		struct csvr_summary_column *columns = csvr_array_grow(summary->columns,
+								      &summary->columns_capacity,
+								      summary->n_columns + 1,
+								      sizeof *columns);
+		if (columns == NULL)
+			return CSVR_NO_MEMORY;
+		summary->columns = columns;
+		char *copy = csvr_arena_copy(&summary->strings, name->text, name->n_bytes);
+		if (copy == NULL)
+			return CSVR_NO_MEMORY;
+		*slot = (uint32_t)summary->n_columns;
+		struct csvr_summary_column *column = &columns[summary->n_columns++];
+		memset(column, 0, sizeof *column);
+		column->name = copy;
+		column->name_bytes = name->n_bytes;
+		column->order = order;
+		csvr_column_init(&column->stats);
+	}
+	*index = *slot;
+	return CSVR_OK;
+}
+
+/* The header that has these columns in this order; takes `columns` over. */
+enum csvr_status csvr_summary_intern_columns(struct csvr_summary *summary, uint32_t *columns,
+					     size_t n_columns, uint32_t *index)
+{
+	enum csvr_status status = reserve_slot(summary, &summary->header_table,
+					       &summary->header_table_size, summary->n_headers,
+					       hash_header);
+	if (status != CSVR_OK)
+		goto fail;
+	size_t n_bytes = n_columns * sizeof *columns, mask = summary->header_table_size - 1;
+	size_t slot = csvr_hash(columns, n_bytes) & mask;
+	for (; summary->header_table[slot] != CSVR_NO_INDEX; slot = (slot + 1) & mask) {
+		const struct csvr_column_layout *header =
+			&summary->headers[summary->header_table[slot]];
+		if (header->n_columns == n_columns &&
+		    (n_bytes == 0 || memcmp(header->column, columns, n_bytes) == 0)) {
+			free(columns);
+			*index = summary->header_table[slot];
+			return CSVR_OK;
+		}
+	}
+	status = CSVR_NO_MEMORY;
+	struct csvr_column_layout *headers = csvr_array_grow(summary->headers,
+							     &summary->headers_capacity,
+							     summary->n_headers + 1,
+							     sizeof *headers);
+	if (headers == NULL || summary->n_headers == CSVR_MAX_LAYOUTS)
+		goto fail;
+	summary->headers = headers;
+	*index = (uint32_t)summary->n_headers;
+	summary->header_table[slot] = *index;
+	headers[summary->n_headers++] = (struct csvr_column_layout){ columns, n_columns, 0 };
+	return CSVR_OK;
+fail:
+	free(columns);
+	return status;
+}
+
+/* Columns by position are called what all files call them, if they agree. `label` is kept by the
+ * summary already. */
+void csvr_summary_merge_label(struct csvr_summary_column *column, const char *label, size_t n_bytes)
+{
+	if (label == NULL || column->labels_differ)
+		return;
+	if (column->label == NULL) {
+		column->label = label;
+		column->label_bytes = n_bytes;
+	} else if (column->label_bytes != n_bytes || memcmp(column->label, label, n_bytes) != 0) {
+		column->label = NULL;
+		column->labels_differ = true;
+	}
+}
+
+static enum csvr_status label_column(struct csvr_summary *summary, uint32_t index,
+				     const struct csvr_name *name)
+{
+	struct csvr_summary_column *column = &summary->columns[index];
+	if (column->labels_differ || (name->n_bytes == column->name_bytes &&
+				      memcmp(name->text, column->name, name->n_bytes) == 0))
+		return CSVR_OK; /* column_3 of a file without a header is no opinion */
+	if (column->label != NULL && column->label_bytes == name->n_bytes &&
+	    memcmp(column->label, name->text, name->n_bytes) == 0)
+		return CSVR_OK;
+	const char *label = csvr_arena_copy(&summary->strings, name->text, name->n_bytes);
+	if (label == NULL)
+		return CSVR_NO_MEMORY;
+	csvr_summary_merge_label(column, label, name->n_bytes);
+	return CSVR_OK;
+}
+
+enum csvr_status csvr_summary_intern_layout(struct csvr_summary *summary,
+					    const struct csvr_name *names, size_t n_names,
+					    uint32_t input, uint32_t *header)
+{
+	uint32_t *columns = malloc((n_names + 1) * sizeof *columns);
+	if (columns == NULL)
+		return CSVR_NO_MEMORY;
+	for (size_t i = 0; i < n_names; i++) {
+		columns[i] = CSVR_NO_INDEX;
+		if (names[i].text == NULL)
+			continue;
+		char position[32];
+		struct csvr_name key = names[i];
+		if (summary->config.by_position) {
+			key.n_bytes = (size_t)snprintf(position, sizeof position, "column_%zu",
+						       i + 1);
+			key.text = position;
+		}
+		enum csvr_status status = csvr_summary_intern_column(summary, &key,
+								     (uint64_t)input << 32 | i,
+								     &columns[i]);
+		if (status == CSVR_OK && summary->config.by_position)
+			status = label_column(summary, columns[i], &names[i]);
+		if (status != CSVR_OK) {
+			free(columns);
+			return status;
+		}
+	}
+	return csvr_summary_intern_columns(summary, columns, n_names, header);
+}
+
+void csvr_summary_drop_hash_tables(struct csvr_summary *summary)
+{
+	free(summary->name_table);
+	free(summary->header_table);
+	summary->name_table = summary->header_table = NULL;
+	summary->name_table_size = summary->header_table_size = 0;
+}

@@ -1,0 +1,167 @@
+/* summary_merge.c - one summary into another */
+#include <stdlib.h>
+#include <string.h>
+
+#include "stats/summary_internal.h"
+
+/* Merges the columns and notes in `new_index` where each went. */
+static enum csvr_status merge_columns(struct csvr_summary *into, const struct csvr_summary *from,
+				      uint32_t *new_index)
+{
+	for (size_t i = 0; i < from->n_columns; i++) {
+		const struct csvr_summary_column *source = &from->columns[i];
+		const struct csvr_name name = { source->name, source->name_bytes };
+		enum csvr_status status = csvr_summary_intern_column(into, &name, source->order,
+								     &new_index[i]);
+		if (status != CSVR_OK)
+			return status;
+		struct csvr_summary_column *target = &into->columns[new_index[i]];
+		status = csvr_column_merge(&target->stats, &source->stats);
+		if (status != CSVR_OK)
+			return status;
+		target->n_files += source->n_files;
+		target->n_rows += source->n_rows;
+		csvr_summary_keep_first(into, &target->first_invalid, source->first_invalid);
+		const char *label = source->label;
+		if (label != NULL) {
+			label = csvr_arena_copy(&into->strings, label, source->label_bytes);
+			if (label == NULL)
+				return CSVR_NO_MEMORY;
+		}
+		csvr_summary_merge_label(target, label, source->label_bytes);
+		if (source->labels_differ) {
+			target->label = NULL;
+			target->labels_differ = true;
+		}
+		if (source->order < target->order)
+			target->order = source->order;
+	}
+	return CSVR_OK;
+}
+
+static enum csvr_status merge_headers(struct csvr_summary *into, const struct csvr_summary *from,
+				      const uint32_t *new_column, uint32_t *new_index)
+{
+	for (size_t i = 0; i < from->n_headers; i++) {
+		const struct csvr_column_layout *header = &from->headers[i];
+		uint32_t *columns = malloc((header->n_columns + 1) * sizeof *columns);
+		if (columns == NULL)
+			return CSVR_NO_MEMORY;
+		for (size_t j = 0; j < header->n_columns; j++)
+			columns[j] = header->column[j] == CSVR_NO_INDEX
+					     ? CSVR_NO_INDEX
+					     : new_column[header->column[j]];
+		enum csvr_status status = csvr_summary_intern_columns(into, columns,
+								      header->n_columns,
+								      &new_index[i]);
+		if (status != CSVR_OK)
+			return status;
+		into->headers[new_index[i]].n_files += header->n_files;
+	}
+	return CSVR_OK;
+}
+
+/* Takes the whole list over where there is none yet. */
+static void hand_over_files(struct csvr_summary *into, struct csvr_summary *from,
+			    const uint32_t *new_header)
+{
+	for (size_t i = 0; i < from->n_files; i++)
+		if (from->files[i].kind == CSVR_FILE_READ)
+			from->files[i].header = new_header[from->files[i].header];
+	free(into->files);
+	free(into->tables);
+	into->files = from->files;
+	into->n_files = from->n_files;
+	into->files_capacity = from->files_capacity;
+	into->tables = from->tables;
+	into->tables_capacity = from->tables_capacity;
+	from->files = NULL;
+	from->tables = NULL;
+	from->n_files = from->files_capacity = from->tables_capacity = 0;
+}
+
+static enum csvr_status merge_files(struct csvr_summary *into, struct csvr_summary *from,
+				    const uint32_t *new_header)
+{
+	if (into->n_files == 0)
+		hand_over_files(into, from, new_header);
+	for (size_t i = 0; i < from->n_files; i++) {
+		struct csvr_file file = from->files[i];
+		if (file.kind == CSVR_FILE_READ)
+			file.header = new_header[file.header];
+		enum csvr_status status =
+			csvr_summary_append_file(into, &file,
+						 from->tables != NULL ? from->tables[i] : NULL);
+		if (status != CSVR_OK)
+			return status;
+		if (from->tables != NULL)
+			from->tables[i] = NULL; /* handed over */
+	}
+	for (size_t i = 0; i < from->n_failures; i++) {
+		enum csvr_status status = csvr_summary_append_failure(into, &from->failures[i]);
+		if (status != CSVR_OK)
+			return status;
+	}
+	return CSVR_OK;
+}
+
+/* Pieces of one file stand together. */
+static enum csvr_status merge_partial(struct csvr_summary *into, struct csvr_summary *from)
+{
+	while (from->n_partial > 0) {
+		struct csvr_partial_file taken = csvr_summary_pop_partial(from,
+									  from->n_partial - 1);
+		struct csvr_partial_file *same = NULL;
+		for (size_t i = 0; i < into->n_partial && same == NULL; i++)
+			if (into->partial[i].input == taken.input)
+				same = &into->partial[i];
+		enum csvr_status status = CSVR_OK;
+		if (same == NULL) {
+			status = csvr_summary_add_partial(into, &taken);
+		} else {
+			for (size_t i = 0; i < taken.n_segments; i++) {
+				struct csvr_segment *segment = taken.segments[i];
+				taken.segments[i] = NULL;
+				if (status == CSVR_OK && !csvr_partial_file_add(same, segment))
+					status = CSVR_NO_MEMORY;
+				else if (status != CSVR_OK)
+					csvr_segment_free(segment);
+			}
+		}
+		csvr_partial_file_clear(&taken);
+		if (status != CSVR_OK)
+			return status;
+	}
+	return CSVR_OK;
+}
+
+enum csvr_status csvr_summary_merge(struct csvr_summary *into, struct csvr_summary *from)
+{
+	enum csvr_status status = CSVR_NO_MEMORY;
+	uint32_t *new_column = malloc((from->n_columns + 1) * sizeof *new_column);
+	uint32_t *new_header = malloc((from->n_headers + 1) * sizeof *new_header);
+	if (new_column == NULL || new_header == NULL)
+		goto done;
+	status = merge_columns(into, from, new_column);
+	if (status == CSVR_OK)
+		status = merge_headers(into, from, new_column, new_header);
+	if (status == CSVR_OK)
+		status = merge_files(into, from, new_header);
+	if (status == CSVR_OK)
+		status = merge_partial(into, from);
+	for (size_t i = 0; i < from->n_runs && status == CSVR_OK; i++)
+		status = csvr_summary_add_run(into, &from->runs[i]);
+	for (size_t i = 0; i < into->config.n_selected; i++)
+		into->matched[i] |= from->matched[i];
+	into->n_rows += from->n_rows;
+	into->size_bytes += from->size_bytes;
+	into->n_extra_fields += from->n_extra_fields;
+	for (size_t i = 0; i < CSVR_N_ROW_ISSUES; i++) {
+		into->issues[i].n += from->issues[i].n;
+		csvr_summary_keep_first(into, &into->issues[i].first, from->issues[i].first);
+	}
+done:
+	free(new_column);
+	free(new_header);
+	return status;
+}

@@ -1,0 +1,216 @@
+/* summary_order.c - puts a summary in the order of the report */
+#include <stdlib.h>
+#include <string.h>
+
+#include "stats/summary_internal.h"
+
+static int compare_words(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static void sort(void *items, size_t n_items, size_t item_bytes,
+		 int (*compare)(const void *, const void *))
+{
+	if (n_items > 1)
+		qsort(items, n_items, item_bytes, compare);
+}
+
+static int by_order(const void *a, const void *b)
+{
+	const struct csvr_summary_column *left = a, *right = b;
+	return compare_words(left->order, right->order);
+}
+
+static int by_input(const void *a, const void *b)
+{
+	const struct csvr_file *left = a, *right = b;
+	return compare_words(left->input, right->input);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const struct csvr_partial_file *left = a, *right = b;
+	return compare_words(left->input, right->input);
+}
+
+/* All of it counts: runs that differ in anything are two, and stand in one order. */
+static int by_beginning(const void *a, const void *b)
+{
+	const struct csvr_run_record *left = a, *right = b;
+	const char *const texts[][2] = { { left->host, right->host },
+					 { left->command, right->command },
+					 { left->job, right->job },
+					 { left->version, right->version },
+					 { left->kernel, right->kernel } };
+	int order = (left->begin_ns > right->begin_ns) - (left->begin_ns < right->begin_ns);
+	if (order == 0)
+		order = (left->end_ns > right->end_ns) - (left->end_ns < right->end_ns);
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0] && order == 0; i++)
+		order = strcmp(texts[i][0], texts[i][1]);
+	if (order == 0)
+		order = compare_words(left->shard_index, right->shard_index);
+	if (order == 0)
+		order = compare_words(left->shard_count, right->shard_count);
+	return order != 0 ? order : compare_words(left->n_threads, right->n_threads);
+}
+
+/* The same run may have come in with several states that grew out of one. */
+static void order_runs(struct csvr_summary *summary)
+{
+	sort(summary->runs, summary->n_runs, sizeof *summary->runs, by_beginning);
+	size_t n_kept = 0;
+	for (size_t i = 0; i < summary->n_runs; i++)
+		if (n_kept == 0 || by_beginning(&summary->runs[n_kept - 1], &summary->runs[i]) != 0)
+			summary->runs[n_kept++] = summary->runs[i];
+	summary->n_runs = n_kept;
+}
+
+/* by_input looks at the file, which comes first. */
+struct filed {
+	struct csvr_file file;
+	struct csvr_file_stats *table;
+};
+
+struct ranked {
+	struct csvr_failure failure;
+	uint32_t rank;
+};
+
+static int by_rank(const void *a, const void *b)
+{
+	const struct ranked *left = a, *right = b;
+	return compare_words(left->rank, right->rank);
+}
+
+static enum csvr_status order_failures(struct csvr_summary *summary)
+{
+	const size_t n = summary->n_failures;
+	struct ranked *ranked = malloc((n + 1) * sizeof *ranked);
+	if (ranked == NULL)
+		return CSVR_NO_MEMORY;
+	for (size_t i = 0; i < n; i++)
+		ranked[i] = (struct ranked){
+			summary->failures[i], csvr_summary_rank(summary, summary->failures[i].input)
+		};
+	sort(ranked, n, sizeof *ranked, by_rank);
+	for (size_t i = 0; i < n; i++)
+		summary->failures[i] = ranked[i].failure;
+	free(ranked);
+	return CSVR_OK;
+}
+
+/* As a rule every input has its record, so each knows its place; qsort would copy them all, at a time
+ * when millions of them are most of what the program holds. */
+static enum csvr_status order_files(struct csvr_summary *summary)
+{
+	struct csvr_file *files = summary->files;
+	struct csvr_file_stats **tables = summary->tables;
+	const size_t n_files = summary->n_files;
+	for (size_t i = 0; i < n_files; i++) {
+		/* Each turn brings a record home for good, so all turns together are at most n_files. */
+		for (size_t home;
+		     (home = files[i].input) != i && home < n_files && files[home].input != home;) {
+			struct csvr_file file = files[home];
+			files[home] = files[i];
+			files[i] = file;
+			if (tables != NULL) {
+				struct csvr_file_stats *table = tables[home];
+				tables[home] = tables[i];
+				tables[i] = table;
+			}
+		}
+	}
+	bool is_ordered = true;
+	for (size_t i = 1; i < n_files; i++)
+		is_ordered &= files[i - 1].input <= files[i].input;
+	if (is_ordered)
+		return CSVR_OK;
+	if (tables == NULL) {
+		sort(files, n_files, sizeof *files, by_input);
+		return CSVR_OK;
+	}
+	struct filed *filed = malloc((n_files + 1) * sizeof *filed);
+	if (filed == NULL)
+		return CSVR_NO_MEMORY;
+	for (size_t i = 0; i < n_files; i++)
+		filed[i] = (struct filed){ files[i], tables[i] };
+	sort(filed, n_files, sizeof *filed, by_input);
+	for (size_t i = 0; i < n_files; i++) {
+		files[i] = filed[i].file;
+		tables[i] = filed[i].table;
+	}
+	free(filed);
+	return CSVR_OK;
+}
+
+static int by_columns(const void *a, const void *b)
+{
+	const struct csvr_column_layout *left = *(struct csvr_column_layout *const *)a;
+	const struct csvr_column_layout *right = *(struct csvr_column_layout *const *)b;
+	for (size_t i = 0; i < left->n_columns && i < right->n_columns; i++)
+		if (left->column[i] != right->column[i])
+			return compare_words(left->column[i], right->column[i]);
+	return compare_words(left->n_columns, right->n_columns);
+}
+
+/* Headers by their columns, which stand in their own order: so it does not matter who came first. */
+static enum csvr_status order_headers(struct csvr_summary *summary)
+{
+	const size_t n = summary->n_headers;
+	if (n < 2)
+		return CSVR_OK;
+	struct csvr_column_layout **ordered = malloc(n * sizeof(struct csvr_column_layout *));
+	struct csvr_column_layout *headers = malloc(n * sizeof *headers);
+	uint32_t *new_index = malloc(n * sizeof *new_index);
+	enum csvr_status status = CSVR_NO_MEMORY;
+	if (ordered == NULL || headers == NULL || new_index == NULL)
+		goto done;
+	for (size_t i = 0; i < n; i++)
+		ordered[i] = &summary->headers[i];
+	sort(ordered, n, sizeof(struct csvr_column_layout *), by_columns);
+	for (size_t i = 0; i < n; i++) {
+		headers[i] = *ordered[i];
+		new_index[ordered[i] - summary->headers] = (uint32_t)i;
+	}
+	memcpy(summary->headers, headers, n * sizeof *headers);
+	for (size_t i = 0; i < summary->n_files; i++)
+		if (summary->files[i].kind == CSVR_FILE_READ)
+			summary->files[i].header = new_index[summary->files[i].header] &
+						   (CSVR_MAX_LAYOUTS - 1);
+	status = CSVR_OK;
+done:
+	free(ordered);
+	free(headers);
+	free(new_index);
+	return status;
+}
+
+enum csvr_status csvr_summary_finish(struct csvr_summary *summary)
+{
+	uint32_t *new_index = malloc((summary->n_columns + 1) * sizeof *new_index);
+	if (new_index == NULL)
+		return CSVR_NO_MEMORY;
+	for (size_t i = 0; i < summary->n_columns; i++)
+		summary->columns[i].index = (uint32_t)i;
+	sort(summary->columns, summary->n_columns, sizeof *summary->columns, by_order);
+	for (size_t i = 0; i < summary->n_columns; i++)
+		new_index[summary->columns[i].index] = (uint32_t)i;
+	for (size_t i = 0; i < summary->n_headers; i++) {
+		const struct csvr_column_layout *header = &summary->headers[i];
+		for (size_t j = 0; j < header->n_columns; j++)
+			if (header->column[j] != CSVR_NO_INDEX)
+				header->column[j] = new_index[header->column[j]];
+	}
+	free(new_index);
+	if (order_headers(summary) != CSVR_OK)
+		return CSVR_NO_MEMORY;
+	sort(summary->partial, summary->n_partial, sizeof *summary->partial, by_number);
+	order_runs(summary);
+	enum csvr_status status = order_files(summary);
+	if (status == CSVR_OK)
+		status = order_failures(summary);
+	/* The hash tables' indices are stale now, and nothing is added any more. */
+	csvr_summary_drop_hash_tables(summary);
+	return status;
+}
