@@ -51,8 +51,9 @@ struct lane {
 	bool is_text; /* no number in the last batch: the kernel is not asked */
 };
 
-/* What the record at hand is; decided at its first byte. */
-enum record_kind { DATA_RECORD, HEADER_RECORD, COMMENT_RECORD };
+/* Decided at the first field of a record, before any of its cells is counted: statistics cannot take
+ * a cell back. */
+enum record_kind { DATA_RECORD, HEADER_RECORD, COMMENT_RECORD, BLANK_RECORD };
 
 /* A record that is taken field by field; it may segment over many turns. */
 struct record {
@@ -850,7 +851,7 @@ static bool is_regular(const struct csvr_worker *w, size_t first, size_t last, s
 
 /* ---- records: field by field ---- */
 
-static void begin_record(struct csvr_worker *w, size_t start)
+static void begin_record(struct csvr_worker *w, size_t start, bool is_blank)
 {
 	struct record *record = &w->record;
 	record->n_fields = 0;
@@ -860,6 +861,8 @@ static void begin_record(struct csvr_worker *w, size_t start)
 		record->kind = HEADER_RECORD;
 	else if (w->text[start] == w->dialect.comment)
 		record->kind = COMMENT_RECORD;
+	else if (is_blank)
+		record->kind = BLANK_RECORD;
 }
 
 /* After the last field, whose raw text has `n_last` bytes. */
@@ -875,10 +878,7 @@ static void end_record(struct csvr_worker *w, size_t n_last)
 		tally(&table->issues[CSVR_ROW_COMMENT], 1, line);
 		return;
 	}
-	if (n_fields == 1 && n_last == 0) {
-		/* What was counted as a cell is no cell. */
-		if (n_columns > 0 && w->head.is_selected[0])
-			table->columns[0].cells[CSVR_CELL_MISSING]--;
+	if (w->record.kind == BLANK_RECORD) {
 		tally(&table->issues[CSVR_ROW_BLANK], 1, line);
 		return;
 	}
@@ -904,8 +904,9 @@ static enum csvr_status take_record(struct csvr_worker *w, size_t first, size_t 
 	bool is_over = false;
 	for (; i < last && !is_over; i++) {
 		size_t start, n_bytes = raw_bytes(w, i, &start);
+		is_over = is_line_end(w, i);
 		if (w->record.n_fields == 0)
-			begin_record(w, start);
+			begin_record(w, start, is_over && n_bytes == 0);
 		size_t j = w->record.n_fields++;
 		if (w->record.kind == DATA_RECORD && j < w->chunk->table.n_columns &&
 		    w->head.is_selected[j]) {
@@ -915,7 +916,6 @@ static enum csvr_status take_record(struct csvr_worker *w, size_t first, size_t 
 			if (status != CSVR_OK)
 				return status;
 		}
-		is_over = is_line_end(w, i);
 		if (is_over)
 			end_record(w, n_bytes);
 	}
@@ -993,7 +993,7 @@ static void skip_giant(struct csvr_worker *w)
 static void begin_giant(struct csvr_worker *w)
 {
 	if (w->record.n_fields == 0)
-		begin_record(w, w->at);
+		begin_record(w, w->at, false);
 	size_t j = w->record.n_fields++;
 	unsigned char first = w->text[w->at];
 	w->giant_line = line_of(w, w->at);
