@@ -152,6 +152,12 @@ src_libcsvreport_a_SOURCES = \
 	src/run/threads.h \
 	src/run/worker.c \
 	src/run/worker.h \
+	src/run/worker_batch.c \
+	src/run/worker_cell.c \
+	src/run/worker_header.c \
+	src/run/worker_internal.h \
+	src/run/worker_record.c \
+	src/run/worker_window.c \
 	\
 	src/report/flamegraph.h \
 	src/report/problems.c \
