@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "csvreport.h"
+#include "csvreport_perf.h"
 
 /* Written by the main thread before there are others. */
 static struct csvr_profile *profile;

@@ -5,6 +5,7 @@
 noinst_LIBRARIES += src/libcsvreport.a
 src_libcsvreport_a_SOURCES = \
 	src/csvreport.h \
+	src/csvreport_perf.h \
 	\
 	src/base/bigint.c \
 	src/base/bigint.h \
@@ -18,6 +19,7 @@ src_libcsvreport_a_SOURCES = \
 	src/base/escape.h \
 	src/base/hash.c \
 	src/base/hash.h \
+	src/base/internal_status.h \
 	src/base/io.c \
 	src/base/io.h \
 	src/base/memory.c \

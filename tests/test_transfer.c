@@ -1022,10 +1022,10 @@ START_TEST(no_more_are_in_flight_than_connections_allow)
 	ck_assert_int_le(server.most_at_once, 4);
 	struct csvr_network figures;
 	csvr_http_client_stats(transfer, &figures);
-	ck_assert_int_le(figures.most_in_flight, 4);
-	ck_assert_int_gt(figures.most_in_flight, 1);
+	ck_assert_int_le(figures.max_in_flight, 4);
+	ck_assert_int_gt(figures.max_in_flight, 1);
 	ck_assert_uint_eq(figures.n_requests, 320);
-	ck_assert_uint_eq(figures.n_answers, 320);
+	ck_assert_uint_eq(figures.n_responses, 320);
 	ck_assert_uint_ge(figures.first_byte_ns, UINT64_C(320) * 2000000);
 	ck_assert_uint_gt(figures.saturated_ns, 0);
 	ck_assert_uint_ge(figures.active_ns, figures.saturated_ns);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "check_main.h"
-#include "csvreport.h"
+#include "csvreport_perf.h"
 
 enum { MOST_THREADS = 4, UNKNOWN = -1 };
 

@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "csvreport.h"
+#include "csvreport_perf.h"
 
 static inline uint64_t csvr_clock_wall_ns(void)
 {

@@ -38,11 +38,11 @@ static void write_graph(struct csvr_diagnostics *measure)
 {
 	struct csvr_output *graph = &measure->graph;
 	const struct csvr_profile_losses gaps = csvr_profile_losses(measure->profile);
-	if (gaps.n_refused > 0)
+	if (gaps.n_threads_failed > 0)
 		csvr_log_error(
 			measure->log, CSVR_EXIT_COMPLETE,
 			"--flamegraph: %zu thread%s could not be sampled (ulimit -i may help)",
-			gaps.n_refused, gaps.n_refused == 1 ? "" : "s");
+			gaps.n_threads_failed, gaps.n_threads_failed == 1 ? "" : "s");
 	if (gaps.n_lost > 0)
 		csvr_log_error(measure->log, CSVR_EXIT_COMPLETE,
 			       "--flamegraph: %" PRIu64 " samples found no room", gaps.n_lost);

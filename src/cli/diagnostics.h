@@ -8,6 +8,7 @@
 #include "cli/options.h"
 #include "cli/output_file.h"
 #include "csvreport.h"
+#include "csvreport_perf.h"
 
 struct csvr_diagnostics {
 	const struct csvr_options *options;

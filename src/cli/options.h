@@ -10,6 +10,7 @@
 #include "cli/log.h"
 #include "cli/progress.h"
 #include "csvreport.h"
+#include "csvreport_perf.h"
 
 enum csvr_action {
 	CSVR_ACTION_RUN,

@@ -26,6 +26,7 @@
 #include "cli/progress.h"
 #include "cli/signals.h"
 #include "csvreport.h"
+#include "csvreport_perf.h"
 #include "input/inputs.h"
 #include "input/remote_ops.h"
 #include "report/problems.h"
@@ -520,12 +521,12 @@ static bool all_go(const struct csvr_comm *comm, bool is_ready)
 /* The report is the same, but it took longer. */
 static void say_refused(const struct csvr_run_info *info, struct csvr_log *log)
 {
-	if (info->n_refused > 0)
+	if (info->n_threads_failed > 0)
 		csvr_log_error(
 			log, CSVR_EXIT_COMPLETE,
 			"the system does not start %d threads (see ulimit -u, ulimit -v): %d did all "
 			"the work",
-			info->n_threads + info->n_refused, info->n_threads);
+			info->n_threads + info->n_threads_failed, info->n_threads);
 }
 
 static bool work(struct session *session)
@@ -533,7 +534,7 @@ static bool work(struct session *session)
 	struct csvr_options *options = session->options;
 	struct csvr_log *log = session->log;
 	struct csvr_error error = { .status = CSVR_OK };
-	session->hooks.stop = csvr_signals_stop_flag();
+	session->hooks.stop_flag = csvr_signals_stop_flag();
 	session->hooks.on_stop_polled = csvr_signals_set_polled;
 	if (session->checkpoint.path != NULL)
 		session->hooks.checkpoint = &session->checkpoint.hooks;

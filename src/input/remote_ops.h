@@ -7,6 +7,7 @@
 #ifndef CSVR_INPUT_REMOTE_OPS_H
 #define CSVR_INPUT_REMOTE_OPS_H
 
+#include "csvreport_perf.h"
 #include "input/backend.h"
 #include "input/inputs.h"
 

@@ -8,7 +8,7 @@
  * The bottleneck is the largest loss, if it is worth a remedy, and else that the CPUs were busy.
  */
 #include "base/clock.h"
-#include "csvreport.h"
+#include "csvreport_perf.h"
 
 /* A turn on the CPU lasts 3 to 10 ms where others want it too, and starting threads takes some: five
  * such turns are a quarter of 0.2 s, which is what makes a loss. A shorter run is judged by chance. */

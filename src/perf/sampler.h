@@ -16,6 +16,7 @@
 #define CSVR_PERF_SAMPLER_H
 
 #include "csvreport.h"
+#include "csvreport_perf.h"
 #include "perf/samples.h"
 
 /* One thread's part; threads of the same number are one thread to the reader. */

@@ -11,6 +11,7 @@
 
 #include "base/memory.h"
 #include "csvreport.h"
+#include "csvreport_perf.h"
 #include "perf/sampler.h"
 
 struct csvr_stack {

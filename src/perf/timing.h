@@ -6,7 +6,7 @@
 #ifndef CSVR_PERF_TIMING_H
 #define CSVR_PERF_TIMING_H
 
-#include "csvreport.h"
+#include "csvreport_perf.h"
 
 /* The inputs are listed; `n_threads` threads start to work on the `n_cpus` CPUs that the process may
  * use (0: not known). Errors: CSVR_NO_MEMORY. */

@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "csvreport.h"
+#include "csvreport_perf.h"
 #include "perf/stacks.h"
 
 /* What the picture says beside the boxes. */

@@ -232,9 +232,9 @@ static void put_caution(const struct picture *picture)
 		fputs(" more found no room.", stream);
 		gap = " ";
 	}
-	if (picture->facts->gaps.n_refused > 0) {
+	if (picture->facts->gaps.n_threads_failed > 0) {
 		fputs(gap, stream);
-		put_counted(stream, picture->facts->gaps.n_refused, "thread");
+		put_counted(stream, picture->facts->gaps.n_threads_failed, "thread");
 		fputs(" could not be sampled.", stream);
 	}
 }

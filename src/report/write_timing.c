@@ -17,6 +17,7 @@
 #include "base/escape.h"
 #include "base/number_format.h"
 #include "csvreport.h"
+#include "csvreport_perf.h"
 
 /* Where most of the time of a bottleneck was lost. */
 enum place { IN_READS, IN_LISTING, IN_REPORT, ELSEWHERE };
@@ -278,13 +279,13 @@ static void put_network(const struct csvr_network *network, FILE *stream)
 	if (network->n_requests == 0)
 		return;
 	csvr_number_size(network->n_bytes, size);
-	const uint64_t n = network->n_answers > 0 ? network->n_answers : 1;
+	const uint64_t n = network->n_responses > 0 ? network->n_responses : 1;
 	fprintf(stream,
 		"network: %" PRIu64 " requests, %" PRIu64
 		" of them again, %s, %s s to the first byte, "
 		"at most %d of %d at once, %s s CPU\n",
 		network->n_requests, network->n_retries, size,
-		seconds_of(network->first_byte_ns / n).text, network->most_in_flight,
+		seconds_of(network->first_byte_ns / n).text, network->max_in_flight,
 		network->n_connections, seconds_of(network->cpu_ns).text);
 }
 

@@ -22,6 +22,7 @@
 #include "base/stop_flag.h"
 #include "base/version.h"
 #include "csvreport.h"
+#include "csvreport_perf.h"
 #include "input/inputs.h"
 #include "input/manifest.h"
 #include "input/remote_ops.h"
@@ -97,7 +98,7 @@ static void on_stop_polled(const struct shared *shared, bool is_begun)
 
 static bool is_stopped(const struct shared *shared)
 {
-	return csvr_stop_requested(shared->hooks->stop);
+	return csvr_stop_requested(shared->hooks->stop_flag);
 }
 
 /* ---- one input into the thread's summary ---- */
@@ -602,7 +603,7 @@ static void index_inputs(struct shared *shared)
 		struct csvr_source source;
 		csvr_dir_cache_init(&dir_cache);
 		csvr_source_init(&source, inputs, &dir_cache);
-		source.stop = shared->hooks->stop;
+		source.stop = shared->hooks->stop_flag;
 #pragma omp for schedule(dynamic, 1) nowait
 		for (size_t i = 0; i < n; i++)
 			if (!is_stopped(shared) && csvr_source_may_have_index(&inputs->items[i]))
@@ -732,7 +733,7 @@ static enum csvr_status work_alone(struct shared *shared, struct csvr_error *err
 {
 	const struct csvr_run_hooks *hooks = shared->hooks;
 	const struct csvr_checkpointer_config duty = { .checkpoint = hooks->checkpoint,
-						       .stop = hooks->stop,
+						       .stop = hooks->stop_flag,
 						       .ask = ask,
 						       .is_answered = is_answered,
 						       .save = save,
@@ -892,7 +893,7 @@ static enum csvr_status choose_tools(struct shared *shared, struct csvr_error *e
 								: BLOCK_BYTES,
 		.has_fixed_blocks = settings->tuning.block_bytes > 0,
 		.is_timed = shared->hooks->timing != NULL,
-		.stop = shared->hooks->stop
+		.stop = shared->hooks->stop_flag
 	};
 	if (shared->job.kernel == NULL)
 		return csvr_error_set(error, CSVR_INVALID_OPTION, 0,
@@ -1072,7 +1073,7 @@ static enum csvr_status run_all(struct shared *shared, struct csvr_state_set *st
 		shared->n_threads = n_units > 0 ? (int)n_units : 1;
 	try_threads(shared);
 	hooks->info.n_threads = shared->n_threads;
-	hooks->info.n_refused = shared->n_refused;
+	hooks->info.n_threads_failed = shared->n_refused;
 	describe_run(shared);
 	csvr_threads_set_schedule();
 	status = csvr_timing_work_begin(hooks->timing, shared->n_threads, csvr_threads_cpus());

@@ -9,6 +9,7 @@
 #ifndef CSVR_STATS_FILE_STATS_H
 #define CSVR_STATS_FILE_STATS_H
 
+#include "base/internal_status.h"
 #include "base/memory.h"
 #include "csvreport.h"
 #include "stats/column.h"

@@ -177,7 +177,7 @@ static void count_attempt(struct csvr_http_client *t, const struct csvr_http_att
 	t->figures.n_bytes += attempt->n_bytes;
 	if (attempt->first_ns == 0)
 		return;
-	t->figures.n_answers++;
+	t->figures.n_responses++;
 	t->figures.first_byte_ns += attempt->first_ns - attempt->begun_ns;
 	t->figures.body_ns += attempt->last_ns - attempt->first_ns;
 }
@@ -398,8 +398,8 @@ static void start(struct csvr_http_client *t, struct csvr_http_task *slot, uint6
 	t->figures.n_retries += slot->n_attempts > 1;
 	t->figures.n_requests++;
 	append(&t->flying, slot);
-	if (n_in_flight(t) > t->figures.most_in_flight)
-		t->figures.most_in_flight = n_in_flight(t);
+	if (n_in_flight(t) > t->figures.max_in_flight)
+		t->figures.max_in_flight = n_in_flight(t);
 }
 
 static void start_what_may(struct csvr_http_client *t, uint64_t now_ns)

@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "csvreport.h"
+#include "csvreport_perf.h"
 
 struct csvr_s3; /* credentials and how to sign: input/remote/s3.h */
 struct csvr_http_client;
