@@ -92,11 +92,16 @@ src_libcsvreport_a_SOURCES = \
 	src/input/inputs.c \
 	src/input/inputs.h \
 	src/input/inputs_internal.h \
+	src/input/inputs_sort.c \
 	src/input/manifest.c \
 	src/input/manifest.h \
+	src/input/probe.c \
 	src/input/remote_ops.h \
+	src/input/sniff.c \
 	src/input/source.c \
 	src/input/source.h \
+	src/input/url.c \
+	src/input/url.h \
 	\
 	src/input/codec/codec.h \
 	src/input/codec/codec_bzip2.c \

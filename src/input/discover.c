@@ -34,46 +34,40 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "input/backend_file.h"
-#include "input/codec/decompressor.h"
+#include "input/codec/seek_index.h"
 #include "input/filter.h"
 #include "input/inputs_internal.h"
+#include "input/manifest.h"
 #include "input/remote_ops.h"
+#include "input/url.h"
 
-/* ---- one input ---- */
-
-static void input_failed(struct csvr_input *input, int error_number)
+enum csvr_status csvr_inputs_new(struct csvr_inputs **inputs)
 {
-	input->kind = CSVR_INPUT_FAILED;
-	input->error_number = error_number;
-}
-
-static void input_describe(struct csvr_input *input, const struct stat *status)
-{
-	if (S_ISDIR(status->st_mode)) {
-		input_failed(input, EISDIR);
-	} else if (S_ISREG(status->st_mode)) {
-		input->kind = CSVR_INPUT_REGULAR;
-		input->size_bytes = (uint64_t)status->st_size;
-		input->inode = csvr_file_inode(status);
-		input->mtime_ns = csvr_file_mtime_ns(status);
-	} else {
-		input->kind = CSVR_INPUT_STREAM;
+	*inputs = calloc(1, sizeof **inputs);
+	if (*inputs == NULL)
+		return CSVR_NO_MEMORY;
+	enum csvr_status status = csvr_path_cache_new(&(*inputs)->path_cache);
+	if (status == CSVR_OK)
+		status = csvr_seek_indexes_new(&(*inputs)->seek_indexes);
+	if (status != CSVR_OK) {
+		csvr_inputs_free(*inputs);
+		*inputs = NULL;
 	}
+	return status;
 }
 
-void csvr_input_probe(const struct csvr_inputs *inputs, struct csvr_input *input,
-		      struct csvr_dir_cache *dir_cache)
+void csvr_inputs_free(struct csvr_inputs *inputs)
 {
-	if (input->kind != CSVR_INPUT_UNPROBED || input->is_remote)
+	if (inputs == NULL)
 		return;
-	struct stat status;
-	const char *path;
-	int directory = csvr_dir_cache_at(dir_cache, inputs, input, &path);
-	if (directory == -1 || fstatat(directory, path, &status, 0) != 0)
-		input_failed(input, errno);
-	else
-		input_describe(input, &status);
+	csvr_manifests_free(inputs->manifests);
+	csvr_seek_indexes_free(inputs->seek_indexes);
+	csvr_path_cache_free(inputs->path_cache);
+	free(inputs->items);
+	free(inputs->text);
+	free(inputs->directories);
+	free(inputs->ranks);
+	free(inputs);
 }
 
 static enum csvr_status append_failed(struct csvr_inputs *inputs, const char *path, size_t length,
@@ -82,69 +76,8 @@ static enum csvr_status append_failed(struct csvr_inputs *inputs, const char *pa
 	struct csvr_input *input = csvr_inputs_append(inputs, path, length, CSVR_INPUT_FAILED);
 	if (input == NULL)
 		return CSVR_NO_MEMORY;
-	input_failed(input, error_number);
+	csvr_input_set_errno(input, error_number);
 	return CSVR_OK;
-}
-
-/* ---- first bytes ---- */
-
-/* A byte that no text begins with, a name, and the line ends that a copy in text mode would change. */
-const unsigned char csvr_state_magic[CSVR_STATE_MAGIC_BYTES] = { 0xc5, 'C',  'S',  'V',
-								 'R',  '\r', '\n', 0x1a };
-
-enum { START_BYTES = 16 };
-_Static_assert((int)START_BYTES >= (int)CSVR_STATE_MAGIC_BYTES &&
-		       (int)START_BYTES >= (int)CSVR_SIGNATURE_BYTES,
-	       "one look tells both");
-
-/* Makes a regular file that begins as a saved state does one; says of one that begins as compressed
- * files do that it is. */
-static void look_at_start(struct csvr_inputs *inputs, struct csvr_input *input, int directory,
-			  const char *path)
-{
-	unsigned char start[START_BYTES];
-	if (input->kind != CSVR_INPUT_REGULAR || input->size_bytes < CSVR_STATE_MAGIC_BYTES)
-		return;
-	const int fd = openat(directory, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (fd < 0)
-		return; /* whoever reads it will say why */
-	const ssize_t n = pread(fd, start, sizeof start, 0);
-	(void)close(fd);
-	if (n < CSVR_STATE_MAGIC_BYTES)
-		return;
-	if (csvr_begins_as_state(start, (size_t)n)) {
-		input->kind = CSVR_INPUT_STATE;
-		input->is_compressed = false; /* whatever its name says */
-		inputs->n_states++;
-	} else if (csvr_compression_detect(start, (size_t)n) != CSVR_UNCOMPRESSED) {
-		input->is_compressed = true;
-	}
-}
-
-/* The same for all inputs from `first` on. */
-static void look_at_starts(struct csvr_inputs *inputs, size_t first)
-{
-	struct csvr_dir_cache dir_cache;
-	csvr_dir_cache_init(&dir_cache);
-	for (size_t i = first; i < inputs->n_items; i++) {
-		struct csvr_input *input = &inputs->items[i];
-		const char *path;
-		if (input->is_remote)
-			continue;
-		csvr_input_probe(inputs, input, &dir_cache);
-		const int directory = csvr_dir_cache_at(&dir_cache, inputs, input, &path);
-		if (directory != -1)
-			look_at_start(inputs, input, directory, path);
-	}
-	csvr_dir_cache_clear(&dir_cache);
-}
-
-enum csvr_status csvr_inputs_sniff(struct csvr_inputs *inputs, uint64_t chunk_bytes)
-{
-	look_at_starts(inputs, 0);
-	return inputs->remote == NULL
-		       ? CSVR_OK
-		       : inputs->remote->look(inputs->remote->context, inputs, chunk_bytes);
 }
 
 /* ---- the walk ---- */
@@ -374,7 +307,7 @@ static enum csvr_status walk_directory(struct csvr_inputs *inputs, const char *p
 		status = csvr_inputs_sort(inputs, n_before);
 	/* What an --include asks for may be saved states, or compressed under any name. */
 	if (status == CSVR_OK && rules->include.n_words > 0)
-		look_at_starts(inputs, n_before);
+		csvr_inputs_sniff_from(inputs, n_before);
 	return status;
 }
 
@@ -410,8 +343,8 @@ enum csvr_status csvr_inputs_add(struct csvr_inputs *inputs, const char *path,
 	struct csvr_input *input = csvr_inputs_append(inputs, path, length, CSVR_INPUT_UNPROBED);
 	if (input == NULL)
 		return CSVR_NO_MEMORY;
-	input_describe(input, &status);
+	csvr_input_set_stat(input, &status);
 	if (!csvr_is_csv_name(path, length))
-		look_at_start(inputs, input, AT_FDCWD, path);
+		csvr_input_sniff(inputs, input, AT_FDCWD, path);
 	return CSVR_OK;
 }

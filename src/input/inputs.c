@@ -15,56 +15,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/memory.h"
 #include "input/codec/seek_index.h"
 #include "input/filter.h"
-#include "input/manifest.h"
-
-/* Paths that were asked for. */
-struct csvr_path_cache {
-	const char **paths; /* by index of the input; NULL: not asked for yet */
-	size_t n_paths;
-	struct csvr_arena text;
-	bool is_cut; /* for one of them there was no memory */
-};
-
-enum csvr_status csvr_inputs_new(struct csvr_inputs **inputs)
-{
-	*inputs = calloc(1, sizeof **inputs);
-	struct csvr_path_cache *shown = calloc(1, sizeof *shown);
-	if (*inputs == NULL || shown == NULL) {
-		free(*inputs);
-		free(shown);
-		*inputs = NULL;
-		return CSVR_NO_MEMORY;
-	}
-	csvr_arena_init(&shown->text);
-	(*inputs)->shown = shown;
-	enum csvr_status status = csvr_seek_indexes_new(&(*inputs)->seeks);
-	if (status != CSVR_OK) {
-		csvr_inputs_free(*inputs);
-		*inputs = NULL;
-	}
-	return status;
-}
-
-void csvr_inputs_free(struct csvr_inputs *inputs)
-{
-	if (inputs == NULL)
-		return;
-	csvr_manifests_free(inputs->manifests);
-	csvr_seek_indexes_free(inputs->seeks);
-	csvr_arena_clear(&inputs->shown->text);
-	free(inputs->shown->paths);
-	free(inputs->shown);
-	free(inputs->items);
-	free(inputs->text);
-	free(inputs->directories);
-	free(inputs->ranks);
-	free(inputs);
-}
+#include "input/url.h"
 
 size_t csvr_inputs_count(const struct csvr_inputs *inputs)
 {
@@ -86,41 +41,10 @@ static size_t put_number(uint32_t number, char bytes[NUMBER_BYTES])
 	return n_bytes;
 }
 
-static const char *get_number(const char *bytes, uint32_t *number)
-{
-	unsigned shift = 0;
-	*number = 0;
-	for (; (*bytes & 0x80) != 0; shift += 7)
-		*number |= (uint32_t)(*bytes++ & 0x7f) << shift;
-	*number |= (uint32_t)*bytes++ << shift;
-	return bytes;
-}
-
-/* Inlined where inputs are sorted. */
-static inline struct csvr_path_parts parts_of(const struct csvr_inputs *inputs,
-					      const struct csvr_input *input)
-{
-	struct csvr_path_parts parts;
-	parts.name = get_number(inputs->text + input->name, &parts.number);
-	parts.directory = inputs->text + inputs->directories[parts.number];
-	return parts;
-}
-
 struct csvr_path_parts csvr_inputs_split_path(const struct csvr_inputs *inputs,
 					      const struct csvr_input *input)
 {
-	return parts_of(inputs, input);
-}
-
-/* Of an url: up to its query and fragment, which name no file. Keys in S3 may have any bytes. */
-static size_t length_of_place(const char *path, size_t length)
-{
-	if (!csvr_is_url(path, length) || csvr_is_s3(path))
-		return length;
-	size_t n = 0;
-	while (n < length && path[n] != '?' && path[n] != '#')
-		n++;
-	return n;
+	return csvr_path_parts_of(inputs, input);
 }
 
 const char *csvr_inputs_file_name(const struct csvr_inputs *inputs, const struct csvr_input *input,
@@ -205,7 +129,7 @@ static struct csvr_input *append(struct csvr_inputs *inputs, const char *path, s
 	if (items == NULL)
 		return NULL;
 	inputs->items = items;
-	const size_t n_place = length_of_place(path, length);
+	const size_t n_place = csvr_url_path_length(path, length);
 	size_t n_directory = n_place;
 	while (n_directory > 0 && path[n_directory - 1] != '/')
 		n_directory--;
@@ -315,7 +239,7 @@ static const struct csvr_seek_index *table_of(const struct csvr_inputs *inputs,
 {
 	const struct csvr_seek_index *table = NULL;
 	if (input->is_compressed && input->kind == CSVR_INPUT_REGULAR)
-		(void)csvr_seek_indexes_get(inputs->seeks, input->name, &table);
+		(void)csvr_seek_indexes_get(inputs->seek_indexes, input->name, &table);
 	return table;
 }
 
@@ -337,89 +261,6 @@ bool csvr_input_is_seekable(const struct csvr_inputs *inputs, const struct csvr_
 {
 	return input->kind == CSVR_INPUT_REGULAR &&
 	       (!input->is_compressed || table_of(inputs, input) != NULL);
-}
-
-/* ---- what is remote ---- */
-
-bool csvr_is_url(const char *text, size_t length)
-{
-	static const char *const schemes[] = { "s3://", "http://", "https://" };
-	/* Asked about every input there is. */
-	if (length < 5 || memchr(text, ':', length < 6 ? length : 6) == NULL)
-		return false;
-	for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
-		if (length >= strlen(schemes[i]) &&
-		    strncasecmp(text, schemes[i], strlen(schemes[i])) == 0)
-			return true;
-	return false;
-}
-
-/* Whether what stands before the first slash of an url has a colon that begins no port: a password, or
- * the beginning of one that goes on behind the slash. */
-static bool has_colon(const char *host, size_t n, bool is_s3)
-{
-	const char *at = memchr(host, ':', n), *close = memchr(host, ']', n);
-	if (host[0] == '[' && close != NULL && memchr(host, '@', (size_t)(close - host)) == NULL)
-		at = memchr(close, ':', n - (size_t)(close - host)); /* behind the colons of IPv6 */
-	if (at == NULL)
-		return false;
-	const size_t n_port = n - (size_t)(at + 1 - host);
-	return is_s3 || strspn(at + 1, "0123456789") < n_port;
-}
-
-struct csvr_userinfo csvr_url_userinfo(const char *text, size_t length)
-{
-	struct csvr_userinfo login = { 0 };
-	if (!csvr_is_url(text, length))
-		return login;
-	const bool is_s3 = csvr_is_s3(text);
-	login.start = (size_t)(strstr(text, "://") - text) + 3;
-	const char *host = text + login.start;
-	const size_t n_host = strcspn(host, is_s3 ? "/" : "/?#");
-	const char *from = host, *last = NULL;
-	const bool is_split = has_colon(host, n_host, is_s3);
-	for (; from < host + n_host || (is_split && *from != '\0'); from++)
-		if (*from == '@')
-			last = from;
-	if (last != NULL)
-		login.n_bytes = (size_t)(last + 1 - host);
-	/* No bucket has a colon in its name: behind a login it is of a password, too. */
-	const char *bucket = host + login.n_bytes;
-	if (is_s3 && has_colon(bucket, strcspn(bucket, "/"), true))
-		login.n_bytes = strlen(host);
-	return login;
-}
-
-const char csvr_url_redaction[] = "***";
-
-char *csvr_url_redacted(const char *url)
-{
-	const size_t length = strlen(url);
-	const struct csvr_userinfo login = csvr_url_userinfo(url, length);
-	/* At most each byte stands for a value, with the sign before it. */
-	char *const shown = malloc(length * sizeof csvr_url_redaction + 1);
-	if (shown == NULL)
-		return NULL;
-	memcpy(shown, url, login.start);
-	const char *from = url + login.start + login.n_bytes;
-	const bool has_query = length_of_place(url, length) < length;
-	const size_t n_place = has_query ? strcspn(from, "?#") : strlen(from);
-	memcpy(shown + login.start, from, n_place);
-	size_t n = login.start + n_place;
-	for (from += n_place; *from != '\0';) {
-		const char sign = *from++;
-		const size_t n_part = strcspn(from, sign == '#' ? "" : "&;#");
-		const char *equals = memchr(from, '=', n_part);
-		const size_t n_name = equals != NULL ? (size_t)(equals + 1 - from) : 0;
-		shown[n++] = sign;
-		memcpy(shown + n, from, n_name);
-		n += n_name;
-		if (n_part > n_name)
-			n = (size_t)(stpcpy(shown + n, csvr_url_redaction) - shown);
-		from += n_part;
-	}
-	shown[n] = '\0';
-	return shown;
 }
 
 enum csvr_status csvr_inputs_set_etag(struct csvr_inputs *inputs, struct csvr_input *input,
@@ -459,6 +300,32 @@ const char *csvr_inputs_reason(const struct csvr_inputs *inputs, const struct cs
 
 /* ---- whole paths ---- */
 
+/* Paths that were asked for. */
+struct csvr_path_cache {
+	const char **paths; /* by index of the input; NULL: not asked for yet */
+	size_t n_paths;
+	struct csvr_arena text;
+	bool is_cut; /* for one of them there was no memory */
+};
+
+enum csvr_status csvr_path_cache_new(struct csvr_path_cache **path_cache)
+{
+	*path_cache = calloc(1, sizeof **path_cache);
+	if (*path_cache == NULL)
+		return CSVR_NO_MEMORY;
+	csvr_arena_init(&(*path_cache)->text);
+	return CSVR_OK;
+}
+
+void csvr_path_cache_free(struct csvr_path_cache *path_cache)
+{
+	if (path_cache == NULL)
+		return;
+	csvr_arena_clear(&path_cache->text);
+	free(path_cache->paths);
+	free(path_cache);
+}
+
 /* Room for the paths of all inputs; pages of it that are never written to take no memory. */
 static bool make_room(struct csvr_path_cache *shown, size_t n_paths)
 {
@@ -480,7 +347,7 @@ static bool make_room(struct csvr_path_cache *shown, size_t n_paths)
 
 const char *csvr_inputs_path(const struct csvr_inputs *inputs, size_t index)
 {
-	struct csvr_path_cache *shown = inputs->shown;
+	struct csvr_path_cache *shown = inputs->path_cache;
 	const struct csvr_path_parts parts = csvr_inputs_split_path(inputs, &inputs->items[index]);
 	const char *path = NULL;
 	if (make_room(shown, inputs->n_items)) {
@@ -495,96 +362,7 @@ const char *csvr_inputs_path(const struct csvr_inputs *inputs, size_t index)
 
 bool csvr_inputs_path_failed(const struct csvr_inputs *inputs)
 {
-	return inputs->shown->is_cut;
-}
-
-/* ---- order ---- */
-
-int csvr_inputs_compare(const struct csvr_inputs *inputs, uint32_t a, uint32_t b)
-{
-	const struct csvr_path_parts left = parts_of(inputs, &inputs->items[a]);
-	const struct csvr_path_parts right = parts_of(inputs, &inputs->items[b]);
-	if (left.number == right.number)
-		return strcmp(left.name, right.name);
-	size_t n_left = strlen(left.directory), n_right = strlen(right.directory);
-	size_t n_both = n_left < n_right ? n_left : n_right;
-	int order = memcmp(left.directory, right.directory, n_both);
-	if (order != 0)
-		return order;
-	/* No name has a slash, or only behind a ? or # that no such directory has, and what is left of
-	 * the longer directory ends with one: they differ before either is over, so what follows
-	 * that directory does not matter. */
-	if (n_left < n_right)
-		return strcmp(left.name, right.directory + n_both);
-	if (n_left > n_right)
-		return strcmp(left.directory + n_both, right.name);
-	return strcmp(left.name, right.name);
-}
-
-static bool is_sorted(const struct csvr_inputs *inputs, size_t first)
-{
-	for (size_t i = first + 1; i < inputs->n_items; i++)
-		if (csvr_inputs_compare(inputs, (uint32_t)(i - 1), (uint32_t)i) > 0)
-			return false;
-	return true;
-}
-
-/* Merge sort, so what is equal keeps its order; `scratch` has room for half of it. */
-static void sort(const struct csvr_inputs *inputs, uint32_t *order, size_t n, uint32_t *scratch)
-{
-	if (n < 2)
-		return;
-	size_t n_left = n / 2;
-	sort(inputs, order, n_left, scratch);
-	sort(inputs, order + n_left, n - n_left, scratch);
-	if (csvr_inputs_compare(inputs, order[n_left - 1], order[n_left]) <= 0)
-		return;
-	memcpy(scratch, order, n_left * sizeof *order);
-	size_t left = 0, right = n_left, out = 0;
-	while (left < n_left && right < n)
-		order[out++] = csvr_inputs_compare(inputs, order[right], scratch[left]) < 0
-				       ? order[right++]
-				       : scratch[left++];
-	while (left < n_left)
-		order[out++] = scratch[left++];
-}
-
-/* The indices of the inputs from `first` on, ordered by path; NULL: no memory. */
-static uint32_t *sorted_indices(const struct csvr_inputs *inputs, size_t first)
-{
-	size_t n = inputs->n_items - first;
-	uint32_t *order = calloc(n + n / 2 + 1, sizeof *order);
-	if (order == NULL)
-		return NULL;
-	for (size_t i = 0; i < n; i++)
-		order[i] = (uint32_t)(first + i);
-	sort(inputs, order, n, order + n);
-	return order;
-}
-
-enum csvr_status csvr_inputs_sort(struct csvr_inputs *inputs, size_t first)
-{
-	if (is_sorted(inputs, first))
-		return CSVR_OK;
-	uint32_t *order = sorted_indices(inputs, first);
-	if (order == NULL)
-		return CSVR_NO_MEMORY;
-	struct csvr_input *items = inputs->items;
-	for (size_t i = first; i < inputs->n_items; i++) {
-		/* Round one cycle; a place that has got its input points to itself. */
-		const struct csvr_input moved = items[i];
-		size_t place = i;
-		while (order[place - first] != i) {
-			size_t from = order[place - first];
-			items[place] = items[from];
-			order[place - first] = (uint32_t)place;
-			place = from;
-		}
-		items[place] = moved;
-		order[place - first] = (uint32_t)place;
-	}
-	free(order);
-	return CSVR_OK;
+	return inputs->path_cache->is_cut;
 }
 
 enum csvr_status csvr_inputs_permute(struct csvr_inputs *inputs, const uint32_t *old_index,
@@ -600,29 +378,8 @@ enum csvr_status csvr_inputs_permute(struct csvr_inputs *inputs, const uint32_t 
 	inputs->n_items = n_items;
 	inputs->capacity = n_items + 1;
 	/* Paths were made under the old indices. */
-	free(inputs->shown->paths);
-	inputs->shown->paths = NULL;
-	inputs->shown->n_paths = 0;
-	return CSVR_OK;
-}
-
-enum csvr_status csvr_inputs_rank(struct csvr_inputs *inputs)
-{
-	free(inputs->ranks);
-	inputs->ranks = NULL;
-	/* One directory is the usual case, and its walk has sorted it. */
-	if (is_sorted(inputs, 0))
-		return CSVR_OK;
-	uint32_t *order = sorted_indices(inputs, 0);
-	uint32_t *ranks = calloc(inputs->n_items, sizeof *ranks);
-	if (order == NULL || ranks == NULL) {
-		free(order);
-		free(ranks);
-		return CSVR_NO_MEMORY;
-	}
-	for (size_t rank = 0; rank < inputs->n_items; rank++)
-		ranks[order[rank]] = (uint32_t)rank;
-	free(order);
-	inputs->ranks = ranks;
+	free(inputs->path_cache->paths);
+	inputs->path_cache->paths = NULL;
+	inputs->path_cache->n_paths = 0;
 	return CSVR_OK;
 }

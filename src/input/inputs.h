@@ -9,11 +9,11 @@
 #define CSVR_INPUT_INPUTS_H
 
 #include <string.h>
-#include <strings.h>
 
 #include "base/serialize.h"
 #include "csvreport.h"
 #include "input/dir_cache.h"
+#include "input/url.h"
 
 enum csvr_input_kind {
 	CSVR_INPUT_UNPROBED, /* a name that a walk took; size not yet asked for */
@@ -60,9 +60,9 @@ struct csvr_inputs {
 	/* The place of each input in the bytewise order of paths, equal paths in order of arguments;
 	 * NULL: the inputs stand so. */
 	uint32_t *ranks;
-	struct csvr_path_cache *shown; /* what csvr_inputs_path has made */
+	struct csvr_path_cache *path_cache; /* what csvr_inputs_path has made */
 	size_t n_states; /* of kind CSVR_INPUT_STATE */
-	struct csvr_seek_indexes *seeks; /* of compressed inputs: input/codec/seek_index.h */
+	struct csvr_seek_indexes *seek_indexes; /* of compressed inputs: input/codec/seek_index.h */
 	struct csvr_manifests *manifests; /* once they are needed: input/manifest.h; else NULL */
 	/* who reads what is remote: input/remote_ops.h; NULL: nobody can */
 	const struct csvr_remote *remote;
@@ -71,28 +71,6 @@ struct csvr_inputs {
 /* Whether csvr_inputs_path has given a name in place of a path, as there was no memory: what was made of
  * it may do for a message, but for nothing that is kept. */
 bool csvr_inputs_path_failed(const struct csvr_inputs *inputs);
-
-/* Whether it is an url (s3://, http://, https://), and not a path. */
-bool csvr_is_url(const char *text, size_t length);
-
-/* Whether an url is one of S3, and not of http. */
-static inline bool csvr_is_s3(const char *url)
-{
-	return strncasecmp(url, "s3://", 5) == 0;
-}
-
-/* Where in an url user and password stand, with the @ behind them (or to its end, where a password has
- * no end); n_bytes 0: none do. */
-struct csvr_userinfo {
-	size_t start, n_bytes;
-};
-struct csvr_userinfo csvr_url_userinfo(const char *text, size_t length);
-
-/* An url as it may be shown and saved, to be freed: without user and password, and with csvr_url_redaction
- * for each value in its query, which may be a signature or a token. Anything else stays as it is.
- * NULL: no memory. */
-char *csvr_url_redacted(const char *url);
-extern const char csvr_url_redaction[];
 
 /* How much of it is read, in the bytes that offsets and progress count: of text where that is known
  * beforehand, else as listed; and the least that a chunk of it should be. For compressed files a source

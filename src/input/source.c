@@ -59,13 +59,13 @@ static enum csvr_status find_table(struct csvr_source *source, struct csvr_error
 	const struct csvr_input *input = source->input;
 	if (input->kind != CSVR_INPUT_REGULAR || input->is_remote ||
 	    input->size_bytes < CSVR_SEEK_MIN_BYTES ||
-	    csvr_seek_indexes_get(source->inputs->seeks, input->name, &source->seeks))
+	    csvr_seek_indexes_get(source->inputs->seek_indexes, input->name, &source->seeks))
 		return CSVR_OK;
 	struct csvr_seek_index *table;
 	enum csvr_status status = csvr_seek_index_new(fetch_unless_stopped, source,
 						      input->size_bytes, &table, error);
 	if (status == CSVR_OK)
-		status = csvr_seek_indexes_put(source->inputs->seeks, input->name, table,
+		status = csvr_seek_indexes_put(source->inputs->seek_indexes, input->name, table,
 					       &source->seeks);
 	return status == CSVR_NO_MEMORY ? csvr_error_set_no_memory(error) : status;
 }
