@@ -80,7 +80,7 @@ quickest_runs <"$work/runs" | awk -F '|' -v OFS=' | ' '
 	BEGIN {
 		split("100.4 0.6 0.1", article, " ")
 		print "| program | threads | real s | user s | sys s | CPU | runs | " \
-			"times as fast as the one above | as slow | the article: s | step |"
+			"speedup over the row above | speedup over slow | the article: s | step |"
 		print "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
 	}
 	{

@@ -110,7 +110,7 @@ threads=1
 round=0
 while [ $round -lt "$rounds" ]; do
 	echo "codecs: round $((round + 1)) of $rounds" >&2
-	contenders '50 files, plain' "$plain" "$plain/*.csv"
+	contenders '50 files, uncompressed' "$plain" "$plain/*.csv"
 	contenders '50 files, .csv.gz' "$coded/gzip" "$coded/gzip/*.csv.gz"
 	contenders '50 files, .csv.zst' "$coded/zstd" "$coded/zstd/*.csv.zst"
 	contenders 'one file, .csv.gz' "$coded/one.csv.gz" "$coded/one.csv.gz"

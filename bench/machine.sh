@@ -27,5 +27,5 @@ cat <<END_OF_LIST
 - System: $(uname -s) $(uname -r)
 - Compiler: $(program compiler)
 - Kernels: $("$builddir/bench/micro" --kernels 2>/dev/null | paste -sd ' ' -)
-- Load average when this began: ${load:-unknown}
+- Load average at the start: ${load:-unknown}
 END_OF_LIST

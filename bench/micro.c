@@ -9,8 +9,8 @@
  *         run at a fixed rate; the heading says which. The best of several runs: the loops have no
  *         other reason than disturbance to be slower than that.
  *
- * Cells that a kernel leaves to the careful way (misses) cost what finding that out costs: the
- * careful way itself is not measured here.
+ * Cells that a kernel leaves to the slow path (misses) cost what finding that out costs: the
+ * slow path itself is not measured here.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -123,7 +123,7 @@ static const struct kind {
 	{ "prices in quotes", 2, put_quoted },
 	{ "decimals: 1234.567890", 6, put_decimal },
 	{ "17 digits", 17, put_float },
-	{ "words (all left to the careful way)", 0, put_word },
+	{ "words (all left to the slow path)", 0, put_word },
 };
 enum { N_KINDS = sizeof kinds / sizeof kinds[0] };
 

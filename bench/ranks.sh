@@ -78,7 +78,7 @@ awk -F '\t' '
 	}' "$work/figures" >"$out/ranks.dat"
 awk -v files=$((most * 64)) '
 	BEGIN {
-		print "| ranks | ms: one file, all but start-up idle | " files " files of 1 column | of 200 columns |"
+		print "| ranks | ms: one file (start-up only) | " files " files of 1 column | " files " files of 200 columns |"
 		print "|--:|--:|--:|--:|"
 	}
 	{ printf "| %d | %.0f | %.0f | %.0f |\n", $1, $2, $3, $4 }' "$out/ranks.dat"

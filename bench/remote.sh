@@ -85,9 +85,9 @@ awk -F '[| ]' -v n="$n" -v connections="$connections" '
 			seconds[name] / seconds["download"]
 	}
 	END {
-		printf "| %d objects of 1 MiB, 100 ms | s, quickest | CPU s | of the download |\n", n
+		printf "| %d objects of 1 MiB, 100 ms | s, fastest | CPU s | relative to the download |\n", n
 		print "|---|--:|--:|--:|"
-		row("download", "curl, " connections " connections, thrown away")
+		row("download", "curl, " connections " connections, output discarded")
 		row("csv-report-remote", "csv-report-remote, " connections " connections")
 		row("one", "csv-report-remote, one connection")
 		exit seconds["csv-report-remote"] > 1.3 * seconds["download"] ||

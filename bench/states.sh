@@ -82,7 +82,7 @@ awk -F '\t' '
 	{
 		split($1, label, "|")
 		printf "| %s | %d | %d | %.1f | %.1f | %.1f | %.1f |\n",
-			label[1] == "files" ? "a file each" : "shares of one file", label[2], label[3],
+			label[1] == "files" ? "one file each" : "shards of one file", label[2], label[3],
 			$3 * 1000, $4 * 1000, $5 * 1000, $7 / 1024
 		is_slow += $3 >= 1 || $8 != "ok"
 	}

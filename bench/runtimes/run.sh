@@ -42,7 +42,7 @@ run()
 
 run_c()
 {
-	run C 'mid: one after another' "$builddir/bench/mid" "$input"
+	run C 'mid: sequential' "$builddir/bench/mid" "$input"
 	run C "fast: $n_workers threads" env "OMP_NUM_THREADS=$n_workers" "$builddir/bench/fast" "$input"
 }
 
@@ -59,7 +59,7 @@ run_python()
 {
 	name=$(python_name "$1")
 	script=$srcdir/bench/runtimes/report.py
-	run "$name" 'one after another' "$1" "$script" sequential "$input" "$n_workers"
+	run "$name" sequential "$1" "$script" sequential "$input" "$n_workers"
 	run "$name" "$n_workers threads" "$1" "$script" threads "$input" "$n_workers"
 	run "$name" "$n_workers processes" "$1" "$script" processes "$input" "$n_workers"
 }
@@ -68,7 +68,7 @@ run_node()
 {
 	name="Node $(node --version)"
 	script=$srcdir/bench/runtimes/report.js
-	run "$name" 'one after another' node "$script" sequential "$input" "$n_workers"
+	run "$name" sequential node "$script" sequential "$input" "$n_workers"
 	run "$name" 'Promise.all' node "$script" promises "$input" "$n_workers"
 	run "$name" "$n_workers worker threads" node "$script" workers "$input" "$n_workers"
 }
@@ -99,7 +99,7 @@ echo "- Input: $n_files files of 100,000 lines, in the page cache; all reports a
 echo
 quickest_runs <"$work/runs" | awk -F '|' '
 	BEGIN {
-		print "| runtime | way | real s | user s | sys s | CPU | times as fast as one after another |"
+		print "| runtime | variant | real s | user s | sys s | CPU | speedup over sequential |"
 		print "|---|---|--:|--:|--:|--:|--:|"
 	}
 	{
