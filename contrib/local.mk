@@ -1,4 +1,4 @@
-# contrib/local.mk - what a site may want besides the program; distributed, not installed
+# contrib/local.mk - job scripts and packaging files; distributed, not installed
 
 EXTRA_DIST += \
 	contrib/README \
@@ -13,4 +13,4 @@ EXTRA_DIST += \
 	contrib/slurm-mpi.sh \
 	contrib/slurm-single.sh \
 	contrib/spack/package.py
-# contrib/csv-report.modulefile.in comes along because configure.ac names it.
+# contrib/csv-report.modulefile.in is distributed because configure.ac lists it.

@@ -1,14 +1,14 @@
 #!/bin/sh
-# lsf-array.sh - the shares of a report by the jobs of an LSF array; lsf-merge.sh joins them
+# lsf-array.sh - read one shard per job of an LSF array; lsf-merge.sh merges them
 #
 # Usage   CSV_REPORT_INPUT=DIR bsub <contrib/lsf-array.sh
-#         bsub -ti -w 'done(JOB)' <contrib/lsf-merge.sh      JOB: the number that bsub has told
-#         -ti ends the merge where a share has failed, instead of letting it wait for ever
-# Env     CSV_REPORT_INPUT   what is read, one path (a script from standard input has no arguments)
+#         bsub -ti -w 'done(JOB)' <contrib/lsf-merge.sh      JOB: the id printed by bsub
+#         -ti ends the merge if a shard has failed; otherwise it would wait forever
+# Env     CSV_REPORT_INPUT   the input, one path (a script on standard input has no arguments)
 #         CSV_REPORT         the program (default: csv-report)
-#         CSV_REPORT_SHARDS  how many shares (default: 4), as many as -J has
-#         CSV_REPORT_STATES  folder of the saved states, made if need be (default: states)
-# Exit    csv-report's own
+#         CSV_REPORT_SHARDS  number of shards (default: 4), as many as -J has
+#         CSV_REPORT_STATES  directory of the saved states, created if missing (default: states)
+# Exit    that of csv-report
 #
 #BSUB -J "csv-report[1-4]"
 #BSUB -n 2
@@ -19,15 +19,15 @@ set -u
 
 shards=${CSV_REPORT_SHARDS:-4}
 states=${CSV_REPORT_STATES:-states}
-share=${LSB_JOBINDEX:-0}
-if [ "$share" -eq 0 ]; then
+shard=${LSB_JOBINDEX:-0}
+if [ "$shard" -eq 0 ]; then
 	echo 'lsf-array.sh: this is a script for the jobs of an array' >&2
 	exit 2
 fi
 
 mkdir -p "$states" || exit 1
-rm -f "$states/$share-of-$shards.state"
+rm -f "$states/$shard-of-$shards.state"
 OMP_NUM_THREADS=${LSB_DJOB_NUMPROC:-1}
 export OMP_NUM_THREADS
-exec "${CSV_REPORT:-csv-report}" --shard="$share/$shards" --format=state \
-	-o "$states/$share-of-$shards.state" "${CSV_REPORT_INPUT:?name what is to be read}"
+exec "${CSV_REPORT:-csv-report}" --shard="$shard/$shards" --format=state \
+	-o "$states/$shard-of-$shards.state" "${CSV_REPORT_INPUT:?set it to the input path}"

@@ -1,11 +1,11 @@
 #!/bin/sh
-# lsf-merge.sh - one report of the states that lsf-array.sh has saved
+# lsf-merge.sh - merge the states saved by lsf-array.sh into one report
 #
-# Usage   as lsf-array.sh says
+# Usage   see lsf-array.sh
 # Env     CSV_REPORT         the program (default: csv-report)
-#         CSV_REPORT_SHARDS  how many shares (default: 4), as for lsf-array.sh
-#         CSV_REPORT_STATES  folder of the saved states (default: states)
-#         CSV_REPORT_OUTPUT  the report (default: report.txt in the folder of submission)
+#         CSV_REPORT_SHARDS  number of shards (default: 4), as for lsf-array.sh
+#         CSV_REPORT_STATES  directory of the saved states (default: states)
+#         CSV_REPORT_OUTPUT  the report (default: report.txt in the directory of submission)
 # Exit    csv-report's own
 #
 #BSUB -J csv-report-merge
@@ -17,9 +17,9 @@ set -u
 shards=${CSV_REPORT_SHARDS:-4}
 states=${CSV_REPORT_STATES:-states}
 
-share=1
-while [ "$share" -le "$shards" ]; do
-	set -- "$@" "$states/$share-of-$shards.state"
-	share=$((share + 1))
+shard=1
+while [ "$shard" -le "$shards" ]; do
+	set -- "$@" "$states/$shard-of-$shards.state"
+	shard=$((shard + 1))
 done
 exec "${CSV_REPORT:-csv-report}" -o "${CSV_REPORT_OUTPUT:-report.txt}" "$@"

@@ -1,14 +1,14 @@
 #!/bin/sh
-# pbs-array.sh - the shares of a report by the jobs of a PBS array; pbs-merge.sh joins them
+# pbs-array.sh - read one shard per job of a PBS array; pbs-merge.sh merges them
 #
 # Usage   id=$(qsub -v CSV_REPORT_INPUT=DIR contrib/pbs-array.sh) &&
 #         qsub -W depend=afterok:"$id" contrib/pbs-merge.sh
 #         Torque: -t 1-4 instead of -J, nodes=1:ppn=2 instead of select, afterokarray for afterok
-# Env     CSV_REPORT_INPUT   what is read, one path (qsub hands no arguments on)
+# Env     CSV_REPORT_INPUT   the input, one path (qsub does not pass arguments on)
 #         CSV_REPORT         the program (default: csv-report)
-#         CSV_REPORT_SHARDS  how many shares (default: 4), as many as -J has
-#         CSV_REPORT_STATES  folder of the saved states, made if need be (default: states)
-# Exit    csv-report's own
+#         CSV_REPORT_SHARDS  number of shards (default: 4), as many as -J has
+#         CSV_REPORT_STATES  directory of the saved states, created if missing (default: states)
+# Exit    that of csv-report
 #
 #PBS -N csv-report
 #PBS -J 1-4
@@ -19,10 +19,10 @@ set -u
 
 shards=${CSV_REPORT_SHARDS:-4}
 states=${CSV_REPORT_STATES:-states}
-share=${PBS_ARRAY_INDEX:-${PBS_ARRAYID:?this is a script for the jobs of an array}}
+shard=${PBS_ARRAY_INDEX:-${PBS_ARRAYID:?this is a script for the jobs of an array}}
 
-# PBS starts jobs in the home folder.
+# PBS starts jobs in the home directory.
 cd "${PBS_O_WORKDIR:-.}" && mkdir -p "$states" || exit 1
-rm -f "$states/$share-of-$shards.state"
-exec "${CSV_REPORT:-csv-report}" --shard="$share/$shards" --format=state \
-	-o "$states/$share-of-$shards.state" "${CSV_REPORT_INPUT:?name what is to be read}"
+rm -f "$states/$shard-of-$shards.state"
+exec "${CSV_REPORT:-csv-report}" --shard="$shard/$shards" --format=state \
+	-o "$states/$shard-of-$shards.state" "${CSV_REPORT_INPUT:?set it to the input path}"

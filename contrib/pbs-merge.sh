@@ -1,11 +1,11 @@
 #!/bin/sh
-# pbs-merge.sh - one report of the states that pbs-array.sh has saved
+# pbs-merge.sh - merge the states saved by pbs-array.sh into one report
 #
-# Usage   as pbs-array.sh says
+# Usage   see pbs-array.sh
 # Env     CSV_REPORT         the program (default: csv-report)
-#         CSV_REPORT_SHARDS  how many shares (default: 4), as for pbs-array.sh
-#         CSV_REPORT_STATES  folder of the saved states (default: states)
-#         CSV_REPORT_OUTPUT  the report (default: report.txt in the folder of submission)
+#         CSV_REPORT_SHARDS  number of shards (default: 4), as for pbs-array.sh
+#         CSV_REPORT_STATES  directory of the saved states (default: states)
+#         CSV_REPORT_OUTPUT  the report (default: report.txt in the directory of submission)
 # Exit    csv-report's own
 #
 #PBS -N csv-report-merge
@@ -18,9 +18,9 @@ shards=${CSV_REPORT_SHARDS:-4}
 states=${CSV_REPORT_STATES:-states}
 
 cd "${PBS_O_WORKDIR:-.}" || exit 1
-share=1
-while [ "$share" -le "$shards" ]; do
-	set -- "$@" "$states/$share-of-$shards.state"
-	share=$((share + 1))
+shard=1
+while [ "$shard" -le "$shards" ]; do
+	set -- "$@" "$states/$shard-of-$shards.state"
+	shard=$((shard + 1))
 done
 exec "${CSV_REPORT:-csv-report}" -o "${CSV_REPORT_OUTPUT:-report.txt}" "$@"

@@ -1,16 +1,16 @@
 #!/bin/sh
-# slurm-array.sh - the shares of a report by the tasks of a Slurm array; slurm-merge.sh joins them
+# slurm-array.sh - read one shard per task of a Slurm array; slurm-merge.sh merges them
 #
 # Usage   id=$(sbatch --parsable contrib/slurm-array.sh [OPTION|PATH]...) &&
 #         sbatch --dependency=afterok:"$id" --kill-on-invalid-dep=yes contrib/slurm-merge.sh
-#         Share 3 again:  sbatch --array=3 contrib/slurm-array.sh [THE SAME]...
-#         The number of shares stands in two places: --array=1-N below, or for sbatch, and
-#         CSV_REPORT_SHARDS. Not SLURM_ARRAY_TASK_COUNT, which is 1 where one task is run again
+#         Shard 3 again:  sbatch --array=3 contrib/slurm-array.sh [THE SAME]...
+#         The number of shards is set twice: by --array=1-N (below, or as an option of sbatch) and
+#         by CSV_REPORT_SHARDS. SLURM_ARRAY_TASK_COUNT is not used: it is 1 if a task is resubmitted
 # Env     CSV_REPORT         the program (default: csv-report)
-#         CSV_REPORT_SHARDS  how many shares (default: 4)
-#         CSV_REPORT_STATES  folder of the saved states, made if need be (default: states)
-# Exit    csv-report's own. A share that could not read all of its files (3) counts as failed, and
-#         then the merge does not run; to take it as it is, submit the merge with afterany
+#         CSV_REPORT_SHARDS  number of shards (default: 4)
+#         CSV_REPORT_STATES  directory of the saved states, created if missing (default: states)
+# Exit    that of csv-report. A shard that could not read all of its files (3) counts as failed, so
+#         the merge does not run; to merge it anyway, submit the merge with afterany
 #
 #SBATCH --job-name=csv-report
 #SBATCH --array=1-4
@@ -21,13 +21,13 @@ set -u
 
 shards=${CSV_REPORT_SHARDS:-4}
 states=${CSV_REPORT_STATES:-states}
-share=${SLURM_ARRAY_TASK_ID:?this is a script for the tasks of an array}
+shard=${SLURM_ARRAY_TASK_ID:?this is a script for the tasks of an array}
 
 mkdir -p "$states" || exit 1
-# What an earlier run has left there must not pass for this one's.
-rm -f "$states/$share-of-$shards.state"
+# A state left by an earlier run must not be mistaken for this one's.
+rm -f "$states/$shard-of-$shards.state"
 
 OMP_NUM_THREADS=${SLURM_CPUS_PER_TASK:-1}
 export OMP_NUM_THREADS
 exec srun -n 1 -c "$OMP_NUM_THREADS" "${CSV_REPORT:-csv-report}" \
-	--shard="$share/$shards" --format=state -o "$states/$share-of-$shards.state" "$@"
+	--shard="$shard/$shards" --format=state -o "$states/$shard-of-$shards.state" "$@"

@@ -1,13 +1,13 @@
 #!/bin/sh
-# slurm-merge.sh - one report of the states that slurm-array.sh has saved
+# slurm-merge.sh - merge the states saved by slurm-array.sh into one report
 #
-# Usage   as slurm-array.sh says. Arguments are options of the report: --format=json, --partial, ...
-#         States are named one by one, so that a missing one is an error and a stray one is no part
+# Usage   see slurm-array.sh. Arguments are options for the report: --format=json, --partial, ...
+#         The states are named one by one, so a missing one is an error and a stray one is ignored
 # Env     CSV_REPORT         the program (default: csv-report)
-#         CSV_REPORT_SHARDS  how many shares (default: 4), as for slurm-array.sh
-#         CSV_REPORT_STATES  folder of the saved states (default: states)
-#         CSV_REPORT_OUTPUT  the report (default: report.txt in the folder of submission)
-# Exit    csv-report's own, which is then the job's
+#         CSV_REPORT_SHARDS  number of shards (default: 4), as for slurm-array.sh
+#         CSV_REPORT_STATES  directory of the saved states (default: states)
+#         CSV_REPORT_OUTPUT  the report (default: report.txt in the directory of submission)
+# Exit    that of csv-report; it becomes that of the job
 #
 #SBATCH --job-name=csv-report-merge
 #SBATCH --mem=256M
@@ -17,9 +17,9 @@ set -u
 shards=${CSV_REPORT_SHARDS:-4}
 states=${CSV_REPORT_STATES:-states}
 
-share=1
-while [ "$share" -le "$shards" ]; do
-	set -- "$@" "$states/$share-of-$shards.state"
-	share=$((share + 1))
+shard=1
+while [ "$shard" -le "$shards" ]; do
+	set -- "$@" "$states/$shard-of-$shards.state"
+	shard=$((shard + 1))
 done
 exec srun -n 1 "${CSV_REPORT:-csv-report}" -o "${CSV_REPORT_OUTPUT:-report.txt}" "$@"

@@ -1,11 +1,11 @@
 #!/bin/sh
-# slurm-single.sh - one report by one Slurm job, on the cores of one node
+# slurm-single.sh - make a report in one Slurm job, on the cores of one node
 #
 # Usage   sbatch contrib/slurm-single.sh [OPTION|PATH]...
-#         The arguments are csv-report's own; --cpus-per-task and the like may be given to sbatch
+#         The arguments are those of csv-report; sbatch takes --cpus-per-task and other options
 # Env     CSV_REPORT         the program (default: csv-report)
-#         CSV_REPORT_OUTPUT  the report (default: report.txt in the folder of submission)
-# Exit    csv-report's own, which is then the job's
+#         CSV_REPORT_OUTPUT  the report (default: report.txt in the directory of submission)
+# Exit    that of csv-report; it becomes that of the job
 #
 #SBATCH --job-name=csv-report
 #SBATCH --cpus-per-task=4
@@ -13,7 +13,7 @@
 #SBATCH --time=01:00:00
 set -u
 
-# srun does not take the number of cores over from sbatch; it has to be told again.
+# srun does not inherit the number of cores from sbatch; it must be given again.
 OMP_NUM_THREADS=${SLURM_CPUS_PER_TASK:-1}
 export OMP_NUM_THREADS
 exec srun -n 1 -c "$OMP_NUM_THREADS" \

@@ -2,7 +2,7 @@
 #
 # Usage   in a repository of your own (`spack repo create`), as packages/csv_report/package.py; then
 #         spack install --no-checksum csv-report +mpi
-# Source  there is no release yet: the tarball of `make dist` is looked for beside this file
+# Source  there is no release yet: put the tarball made by `make dist` next to this file
 
 import os
 
@@ -33,7 +33,7 @@ class CsvReport(AutotoolsPackage):
     depends_on("xz")
     depends_on("curl@7.68:", when="+remote")
     depends_on("expat", when="+remote")
-    # For the unit tests only.
+    # Only for the unit tests.
     depends_on("check@0.15:", type="test")
 
     def configure_args(self):
