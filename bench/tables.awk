@@ -86,7 +86,7 @@ function targets(    fast, scan, list) {
 	list = "limit: list, open, read, close"
 	print "### Targets\n"
 	print "Of " ours " unless another kernel is named.\n"
-	print "| | wanted | is | reached |\n|---|---|--:|---|"
+	print "| | target | measured | met |\n|---|---|--:|---|"
 	target("article: faster than fast, threads: 1", 15, times("article", fast, 1, ours, 1), "x")
 	if (most != 1)
 		target("article: faster than fast, threads: " most, 15,
@@ -113,7 +113,7 @@ function targets(    fast, scan, list) {
 
 function table(workload,    i, field, base, ratio) {
 	printf "### %s: %.0f MB\n\n", workload, bytes[workload] / 1e6
-	print "| what | threads | median s | least to most | MB/s | peak MiB | beside csv-report |"
+	print "| what | threads | median s | min to max | MB/s | peak MiB | relative to csv-report |"
 	print "|---|--:|--:|--:|--:|--:|--:|"
 	for (i = 1; i <= n_rows[workload]; i++) {
 		split(row[workload, i], field, FS)
@@ -124,7 +124,7 @@ function table(workload,    i, field, base, ratio) {
 		base = median[workload, ours, field[4]]
 		ratio = ""
 		if (base != "" && field[3] ~ /^limit/)
-			ratio = sprintf("%.0f%% reached", 100 * field[6] / base)
+			ratio = sprintf("%.0f%% of this limit", 100 * field[6] / base)
 		else if (base != "" && field[3] != ours)
 			ratio = sprintf("%.2f times", field[6] / base)
 		printf "| %s | %s | %.4f | %.4f to %.4f | %.0f | %.1f | %s |\n", field[3], field[4],

@@ -11,7 +11,7 @@
 #
 # Slurm sends USR1 two minutes before the time limit (it may be a minute early), and SIGTERM when it
 # preempts the job. The program then saves a checkpoint and exits with 75, and the job is requeued
-# with the same id. This script runs again from the top, and the program resumes from the checkpoint.
+# with the same id. This script runs again from the top; the program resumes from the checkpoint.
 #SBATCH --job-name=csv-report
 #SBATCH --cpus-per-task=4
 #SBATCH --mem=256M
