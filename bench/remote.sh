@@ -27,13 +27,13 @@ proxy=
 down()
 {
 	[ -z "$proxy" ] || kill "$proxy" || :
-	sh "$tests/s3_server.sh" down "$work/s3" || :
+	sh "$tests/tools/s3_server.sh" down "$work/s3" || :
 	rm -rf "$work"
 }
 trap down EXIT
 trap 'exit 1' HUP INT TERM
 
-sh "$tests/s3_server.sh" up "$work/s3"
+sh "$tests/tools/s3_server.sh" up "$work/s3"
 # shellcheck source=/dev/null
 . "$work/s3/env.sh"
 mkdir "$work/data"
@@ -49,15 +49,15 @@ while [ "$i" -lt "$n" ]; do
 		}
 	}' >"$work/data/$i.csv"
 done
-sh "$tests/s3_server.sh" fill "$work/s3" data "$work/data"
-python3 "$tests/fault_proxy.py" "$work/port" "${AWS_ENDPOINT_URL_S3##*:}" latency=0.1 &
+sh "$tests/tools/s3_server.sh" fill "$work/s3" data "$work/data"
+python3 "$tests/tools/fault_proxy.py" "$work/port" "${AWS_ENDPOINT_URL_S3##*:}" latency=0.1 &
 proxy=$!
 until [ -s "$work/port" ]; do
 	sleep 0.1
 done
 AWS_ENDPOINT_URL_S3=http://127.0.0.1:$(cat "$work/port")
 
-python3 "$tests/s3_put.py" --signed data "$work/data" | while IFS= read -r address; do
+python3 "$tests/tools/s3_put.py" --signed data "$work/data" | while IFS= read -r address; do
 	printf 'url = "%s"\noutput = "/dev/null"\n' "$address"
 done >"$work/addresses"
 

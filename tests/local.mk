@@ -1,79 +1,94 @@
 # tests/local.mk - all tests speak TAP; the driver adds up their lines
 #
-# Check programs  tests/test_NAME.c, built from that one file; name it in unit_tests
-# Shell tests     tests/NAME.sh, run by sh; name it in shell_tests, or slow_tests
-# Cases           tests/cases/NAME.cases, run by run_cases.sh; name it in case_tests
-# Fuzz targets    tests/fuzz/NAME.c, each built from that one file and what calls it; name it in
-#                 fuzz_targets. tests/fuzz.sh hands them what they start from, `make fuzz` all else
-# Soak            tests/soak.sh and soak_changes.py, by `make soak` only
-# Coverage        tests/coverage.sh, by `make coverage` only
-# Helpers         programs that tests use, in helper_programs; all else they need, in helpers
+# unit/     Check programs test_NAME.c, each built from that one file; name it in unit_tests
+# program/  shell tests of the built programs, run by sh; name it in program_tests, or slow_tests
+# cases/    NAME.cases, run by tools/run_cases.sh; name it in case_tests
+# fuzz/     fuzz targets NAME.c, each built from that one file and what calls it; name it in
+#           fuzz_targets. fuzz.sh hands them what they start from, `make fuzz` all else
+# source/   shell tests of the source tree; name it in source_tests
+# tools/    what tests, `make soak` and `make coverage` use; name it in test_tools, and a program that
+#           is built in tool_programs
 #
 # A test finds the program in $CSV_REPORT, the top of the source tree in $srcdir, that of the build
 # tree in $builddir (all absolute), and the compiler in $CC. It starts in the top build folder.
 
+# ---- unit/ ----
+
 unit_tests = \
-	tests/test_bytes \
-	tests/test_clock \
-	tests/test_codec \
-	tests/test_decimal \
-	tests/test_dialect \
-	tests/test_digest \
-	tests/test_discover \
-	tests/test_exact \
-	tests/test_format \
-	tests/test_kernels \
-	tests/test_listing \
-	tests/test_plan \
-	tests/test_profile \
-	tests/test_source \
-	tests/test_state \
-	tests/test_summary \
-	tests/test_threads \
-	tests/test_verdict \
-	tests/test_wide
+	tests/unit/test_bigint \
+	tests/unit/test_bottleneck \
+	tests/unit/test_clock \
+	tests/unit/test_codec \
+	tests/unit/test_decimal \
+	tests/unit/test_dialect \
+	tests/unit/test_discover \
+	tests/unit/test_exact_sum \
+	tests/unit/test_format \
+	tests/unit/test_kernels \
+	tests/unit/test_manifest \
+	tests/unit/test_plan \
+	tests/unit/test_profile \
+	tests/unit/test_serialize \
+	tests/unit/test_sha256 \
+	tests/unit/test_source \
+	tests/unit/test_state \
+	tests/unit/test_summary \
+	tests/unit/test_threads
+tests_unit_test_codec_LDADD = $(LDADD) $(CODEC_TEST_LIBS)
 
 # Of those that put functions of their own in place of others.
 wrapping_tests = \
-	tests/test_no_memory
-tests_test_no_memory_LDFLAGS = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strndup,--wrap=free
-
-# These go first: begun last, they would be waited for by nothing else.
-slow_tests = \
-	tests/remote.sh \
-	tests/remote_http.sh \
-	tests/slurm.sh \
-	tests/checkpoint.sh \
-	tests/faults.sh \
-	tests/states.sh \
-	tests/mpi.sh
+	tests/unit/test_no_memory
+tests_unit_test_no_memory_LDFLAGS = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strndup,--wrap=free
 
 # Of what csv-report-remote links besides.
 remote_tests = \
-	tests/test_bucket \
-	tests/test_parts \
-	tests/test_s3 \
-	tests/test_transfer
+	tests/unit/test_http_client \
+	tests/unit/test_prefetch \
+	tests/unit/test_s3 \
+	tests/unit/test_s3_list
+remote_ldadd = src/libremote.a src/libcsvreport.a $(REMOTE_LIBS) $(CODEC_LIBS) $(CHECK_LIBS) \
+	$(MATH_LIBS) $(BACKTRACE_LIBS)
+tests_unit_test_http_client_LDADD = $(remote_ldadd)
+tests_unit_test_prefetch_LDADD = $(remote_ldadd)
+tests_unit_test_s3_LDADD = $(remote_ldadd)
+tests_unit_test_s3_list_LDADD = $(remote_ldadd)
 
-shell_tests = \
-	tests/article.sh \
-	tests/browser.sh \
-	tests/cases_selftest.sh \
-	tests/codecs.sh \
-	tests/errors.sh \
-	tests/flamegraph.sh \
-	tests/fuzz.sh \
-	tests/hostile_directory.sh \
-	tests/hardening.sh \
-	tests/harmless.sh \
-	tests/job_scripts.sh \
-	tests/laws.sh \
-	tests/layers.sh \
-	tests/lists.sh \
-	tests/nist.sh \
-	tests/options.sh \
-	tests/oracle.sh \
-	tests/timing.sh
+LDADD = src/libcsvreport.a $(CHECK_LIBS) $(MATH_LIBS) $(BACKTRACE_LIBS) $(CODEC_LIBS)
+
+# The scripts are run where Check or libcurl is missing.
+EXTRA_DIST += tests/unit/check_main.h tests/unit/no_check.sh tests/unit/no_curl.sh
+
+# ---- program/ ----
+
+# These go first: begun last, they would be waited for by nothing else.
+slow_tests = \
+	tests/program/remote.sh \
+	tests/program/remote_http.sh \
+	tests/program/slurm.sh \
+	tests/program/checkpoint.sh \
+	tests/program/faults.sh \
+	tests/program/states.sh \
+	tests/program/mpi.sh
+
+program_tests = \
+	tests/program/article.sh \
+	tests/program/browser.sh \
+	tests/program/cases_selftest.sh \
+	tests/program/codecs.sh \
+	tests/program/errors.sh \
+	tests/program/flamegraph.sh \
+	tests/program/hardening.sh \
+	tests/program/harmless.sh \
+	tests/program/hostile_directory.sh \
+	tests/program/job_scripts.sh \
+	tests/program/laws.sh \
+	tests/program/nist.sh \
+	tests/program/options.sh \
+	tests/program/oracle.sh \
+	tests/program/timing.sh
+
+# ---- cases/ ----
 
 case_tests = \
 	tests/cases/cells.cases \
@@ -90,10 +105,9 @@ case_tests = \
 	tests/cases/headers.cases \
 	tests/cases/options.cases \
 	tests/cases/records.cases
+EXTRA_DIST += tests/cases/README.md
 
-helper_programs = \
-	tests/hostile
-tests_hostile_LDADD =
+# ---- fuzz/ ----
 
 # tests/fuzz/replay.c calls them in `make check`; where an engine does, fuzz_main is nothing.
 check_LIBRARIES = tests/fuzz/libreplay.a
@@ -139,76 +153,81 @@ else
 EXTRA_DIST += $(remote_fuzz_targets:=.c)
 endif
 
-# What they start from, folders of files for each, and words and options for the engines.
+fuzz_tests = \
+	tests/fuzz/fuzz.sh
+
+# What they share, and what they start from: folders of files for each, and words and options for the
+# engines.
 fuzz_data = \
 	tests/fuzz/.gitattributes \
+	tests/fuzz/cells.h \
 	tests/fuzz/codec.dict \
 	tests/fuzz/crashes \
+	tests/fuzz/digits.h \
+	tests/fuzz/fuzz.h \
 	tests/fuzz/http.dict \
 	tests/fuzz/ini.dict \
+	tests/fuzz/input.h \
+	tests/fuzz/law.h \
 	tests/fuzz/names.dict \
-	tests/fuzz/crashes \
+	tests/fuzz/notation.h \
 	tests/fuzz/numbers.dict \
 	tests/fuzz/options.dict \
+	tests/fuzz/reader.h \
+	tests/fuzz/run.sh \
 	tests/fuzz/scan.dict \
 	tests/fuzz/seeds \
 	tests/fuzz/split.dict \
 	tests/fuzz/state.dict \
+	tests/fuzz/state_text.py \
 	tests/fuzz/summary.dict \
 	tests/fuzz/uncovered.list \
+	tests/fuzz/unpack.sh \
 	tests/fuzz/xml.dict
 
-helpers = \
-	tests/browser.js \
-	tests/cases/README.md \
-	tests/check_main.h \
-	tests/coverage.awk \
-	tests/coverage.sh \
-	tests/coverage_exit.c \
-	tests/fault_inject.c \
-	tests/fault_proxy.py \
-	tests/fuzz/cells.h \
-	tests/fuzz/digits.h \
-	tests/fuzz/fuzz.h \
-	tests/fuzz/input.h \
-	tests/fuzz/law.h \
-	tests/fuzz/notation.h \
-	tests/fuzz/reader.h \
-	tests/fuzz/run.sh \
-	tests/fuzz/state_text.py \
-	tests/fuzz/unpack.sh \
-	tests/hostile_directory.py \
-	tests/harmless.py \
-	tests/http_server.py \
-	tests/no_check.sh \
-	tests/no_curl.sh \
-	tests/oracle.py \
-	tests/program.sh \
-	tests/remote_data.py \
-	tests/read_state.py \
-	tests/run_cases.sh \
-	tests/s3_put.py \
-	tests/s3_server.sh \
-	tests/servers.sh \
-	tests/slurm_cluster.sh \
-	tests/soak.sh \
-	tests/soak_changes.py \
-	tests/swift_node.py
+# ---- source/ ----
 
-EXTRA_DIST += $(slow_tests) $(shell_tests) $(case_tests) $(helpers) $(fuzz_data)
+source_tests = \
+	tests/source/layers.sh \
+	tests/source/lists.sh
+
+# ---- tools/ ----
+
+tool_programs = \
+	tests/tools/hostile
+tests_tools_hostile_LDADD =
+
+test_tools = \
+	tests/tools/browser.js \
+	tests/tools/coverage.awk \
+	tests/tools/coverage.sh \
+	tests/tools/coverage_exit.c \
+	tests/tools/fault_inject.c \
+	tests/tools/fault_proxy.py \
+	tests/tools/harmless.py \
+	tests/tools/hostile_directory.py \
+	tests/tools/http_server.py \
+	tests/tools/oracle.py \
+	tests/tools/program.sh \
+	tests/tools/read_state.py \
+	tests/tools/remote_data.py \
+	tests/tools/run_cases.sh \
+	tests/tools/s3_put.py \
+	tests/tools/s3_server.sh \
+	tests/tools/servers.sh \
+	tests/tools/slurm_cluster.sh \
+	tests/tools/soak.sh \
+	tests/tools/soak_changes.py \
+	tests/tools/swift_node.py
+
+# ---- all of them ----
+
+shell_tests = $(program_tests) $(source_tests) $(fuzz_tests)
+EXTRA_DIST += $(slow_tests) $(shell_tests) $(case_tests) $(fuzz_data) $(test_tools)
 TESTS += $(slow_tests)
-check_PROGRAMS += $(helper_programs) $(fuzz_targets)
+check_PROGRAMS += $(tool_programs) $(fuzz_targets)
 
 TEST_EXTENSIONS = .sh .cases
-tests_test_codec_LDADD = $(LDADD) $(CODEC_TEST_LIBS)
-LDADD = src/libcsvreport.a $(CHECK_LIBS) $(MATH_LIBS) $(BACKTRACE_LIBS) $(CODEC_LIBS)
-
-remote_ldadd = src/libremote.a src/libcsvreport.a $(REMOTE_LIBS) $(CODEC_LIBS) $(CHECK_LIBS) \
-	$(MATH_LIBS) $(BACKTRACE_LIBS)
-tests_test_parts_LDADD = $(remote_ldadd)
-tests_test_bucket_LDADD = $(remote_ldadd)
-tests_test_s3_LDADD = $(remote_ldadd)
-tests_test_transfer_LDADD = $(remote_ldadd)
 
 if HAVE_CHECK
 check_PROGRAMS += $(unit_tests)
@@ -217,7 +236,7 @@ if HAVE_REMOTE
 check_PROGRAMS += $(remote_tests)
 TESTS += $(remote_tests)
 else
-TESTS += tests/no_curl.sh
+TESTS += tests/unit/no_curl.sh
 EXTRA_DIST += $(remote_tests:=.c)
 endif
 if CAN_WRAP
@@ -227,7 +246,7 @@ else
 EXTRA_DIST += $(wrapping_tests:=.c)
 endif
 else
-TESTS += tests/no_check.sh
+TESTS += tests/unit/no_check.sh
 EXTRA_DIST += $(unit_tests:=.c) $(remote_tests:=.c) $(wrapping_tests:=.c)
 endif
 TESTS += $(shell_tests) $(case_tests)
@@ -248,7 +267,7 @@ list-tests:
 # Twice ten minutes, so not part of `make check`; SOAK_SECONDS is the time of each of the two parts.
 .PHONY: soak
 soak: src/csv-report$(EXEEXT) data/make_data$(EXEEXT)
-	builddir='$(abs_top_builddir)' sh $(top_srcdir)/tests/soak.sh
+	builddir='$(abs_top_builddir)' sh $(top_srcdir)/tests/tools/soak.sh
 
 # tests/fuzz/run.sh says what may be set: FUZZ_TIME, FUZZ_TARGETS and others.
 .PHONY: fuzz fuzz-afl fuzz-programs
@@ -263,7 +282,7 @@ fuzz-afl:
 .PHONY: coverage
 coverage:
 	srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)' CC='$(CC)' \
-		sh $(top_srcdir)/tests/coverage.sh
+		sh $(top_srcdir)/tests/tools/coverage.sh
 
 # --comments shows the diagnostics of a failing test on the terminal. A script's exit status only
 # repeats its `not ok` lines, and one that dies lacks its plan; that of a Check program may be the
@@ -277,4 +296,4 @@ SH_LOG_COMPILER = sh
 CASES_LOG_DRIVER = $(tap_driver)
 AM_CASES_LOG_DRIVER_FLAGS = --comments --ignore-exit
 CASES_LOG_COMPILER = sh
-AM_CASES_LOG_FLAGS = $(top_srcdir)/tests/run_cases.sh
+AM_CASES_LOG_FLAGS = $(top_srcdir)/tests/tools/run_cases.sh

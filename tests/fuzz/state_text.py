@@ -8,7 +8,7 @@ Usage   state_text.py [FLAGS] FILE.state...           for the target `state`
 import os
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
 import read_state  # noqa: E402
 
 LINES = [

@@ -1,0 +1,123 @@
+#!/bin/sh
+# article.sh - the article's three ways (bench/slow.c, mid.c, fast.c), the same in Python and Node
+# (bench/runtimes/), and csv-report print one report
+#
+# What they are compared by is time, and that means nothing unless they do the same.
+#
+# Left out, since the three add up doubles and csv-report does not:
+#   means that are an exact half of the last digit printed: a sum of doubles may fall to either side
+#   negative means and extremes that round to zero: printf writes -0.0000, csv-report 0.0000
+#   short rows: they do not match slow's pattern, while the others take the cells that are there
+#
+# Env     CSV_REPORT  the program (default: ./src/csv-report)
+#         builddir    where bench/ and data/ were built (default: the current folder)
+#         srcdir      the source tree
+# Output  TAP; what needs Python or Node is skipped where they are not
+set -eu
+LC_ALL=C
+export LC_ALL
+unset OMP_NUM_THREADS OMP_SCHEDULE OMP_DYNAMIC OMP_THREAD_LIMIT
+
+srcdir=${srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
+builddir=${builddir:-$PWD}
+CSV_REPORT=${CSV_REPORT:-$PWD/src/csv-report}
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+
+n_tests=0
+n_failed=0
+
+# expect SENTENCE COMMAND...: the command prints what is in $work/expected.
+expect()
+{
+	sentence=$1
+	shift
+	n_tests=$((n_tests + 1))
+	status=0
+	"$@" >"$work/report" 2>"$work/messages" </dev/null || status=$?
+	if diff "$work/expected" "$work/report" >"$work/difference" && [ "$status" -eq 0 ]; then
+		echo "ok $n_tests - $sentence"
+	else
+		n_failed=$((n_failed + 1))
+		echo "not ok $n_tests - $sentence"
+		echo "# exit status $status"
+		head -n 20 "$work/messages" "$work/difference" | sed 's/^/# /'
+	fi
+}
+
+skip()
+{
+	n_tests=$((n_tests + 1))
+	echo "ok $n_tests - $1 # SKIP $2"
+}
+
+# expect_of_runtime RUNTIME SCRIPT FOLDER WAY...: what is in $work/expected, divided in each way.
+expect_of_runtime()
+{
+	runtime=$1 script=$srcdir/bench/runtimes/$2 probe=$work/probe.${2##*.} folder=$3
+	shift 3
+	for way in "$@"; do
+		if "$runtime" "$probe" 2>/dev/null; then
+			expect "$runtime: $way" "$runtime" "$script" "$way" "$folder" 2
+		else
+			skip "$runtime: $way" "$runtime is not here, or cannot do it"
+		fi
+	done
+}
+
+# expect_all WHAT FOLDER
+expect_all()
+{
+	expect "$1: slow" "$builddir/bench/slow" "$2"
+	expect "$1: mid" "$builddir/bench/mid" "$2"
+	for n in 1 2 7; do
+		expect "$1: fast, $n threads" env "OMP_NUM_THREADS=$n" "$builddir/bench/fast" "$2"
+	done
+	expect "$1: csv-report" "$CSV_REPORT" --format=tsv --stats=count,mean,min,max --round=4 "$2"
+}
+
+# Figures by hand; signs, an exponent, CRLF, a gap, a word, no line end after the last row.
+mkdir "$work/edge"
+printf 'x,y,z\n-1.5,,-7\n2.25,-0.125,n.a.\n' >"$work/edge/a.csv"
+printf 'x,y,z\r\n-1e2,7,-8\r\n+0.5,,-7.00004' >"$work/edge/b.csv"
+printf '%s\t%s\t%s\t%s\t%s\n' >"$work/expected" \
+	column count mean min max \
+	x 4 -24.6875 -100.0000 2.2500 \
+	y 2 3.4375 -0.1250 7.0000 \
+	z 3 -7.3333 -8.0000 -7.0000
+expect_all 'signs, gaps and words' "$work/edge"
+
+# The input of the benchmark, less of it. Its columns of ids and their means are known; the rest is
+# what mid says, which the lines above have shown to be able to count.
+"$builddir/data/make_data" article "$work/article" --files=5 --rows=300
+"$builddir/bench/mid" "$work/article" >"$work/expected"
+n_tests=$((n_tests + 1))
+if [ "$(sed -n 2p "$work/expected")" = "$(printf 'id\t1500\t750.5000\t1.0000\t1500.0000')" ]; then
+	echo "ok $n_tests - the article's input: ids from 1 to 1500"
+else
+	n_failed=$((n_failed + 1))
+	echo "not ok $n_tests - the article's input: ids from 1 to 1500"
+	sed 's/^/# /' "$work/expected"
+fi
+expect_all "the article's input" "$work/article"
+
+# Exact halves of the last digit, means among them: sums of such few doubles are exact.
+mkdir "$work/halves"
+printf 'x,y\n0.03125,-0.09375\n-0.03125,2\n0.09375,\n' >"$work/halves/a.csv"
+printf 'x,y\n1.03125,5\n' >"$work/halves/b.csv"
+printf 'x,y\n-0.96875,7e1' >"$work/halves/c.csv"
+printf '%s\t%s\t%s\t%s\t%s\n' >"$work/expected" \
+	column count mean min max \
+	x 5 0.0312 -0.9688 1.0312 \
+	y 4 19.2266 -0.0938 70.0000
+expect 'halves: mid' "$builddir/bench/mid" "$work/halves"
+# Locks between processes need /dev/shm, which some containers lack; Node before 12 has no workers.
+printf 'import multiprocessing\nmultiprocessing.Semaphore()\n' >"$work/probe.py"
+echo 'require("worker_threads")' >"$work/probe.js"
+expect_of_runtime python3 report.py "$work/halves" sequential threads processes
+expect_of_runtime node report.js "$work/halves" sequential promises workers
+
+echo "1..$n_tests"
+[ "$n_failed" -eq 0 ]

@@ -1,0 +1,157 @@
+#!/bin/sh
+# browser.sh - the picture of a flame graph in a web browser: zoom, reset, search, keys, widths, dark
+#
+# The picture is drawn by bench/draw from stacks that stand here, so that what a browser shows is
+# compared with figures of the folded file, whatever this build can sample.
+#
+# Env     builddir  where bench/draw is (default: the current folder); srcdir  the source tree
+#         BROWSER   a Chromium to use (default: the first of its names in PATH)
+# Output  TAP; skipped where there is no Chromium, or where it cannot run
+set -eu
+LC_ALL=C
+export LC_ALL
+
+srcdir=${srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
+builddir=${builddir:-$PWD}
+
+skip_all()
+{
+	echo "1..0 # SKIP $1"
+	exit 0
+}
+
+browser=${BROWSER:-}
+for name in chromium chromium-browser google-chrome chrome; do
+	if [ -z "$browser" ] && command -v "$name" >/dev/null 2>&1; then
+		browser=$name
+	fi
+done
+[ -n "$browser" ] || skip_all 'no Chromium here to open the picture with'
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+
+cat >"$work/folded" <<'STACKS'
+thread 1 (main);main 3
+thread 1 (main);main;work 10
+thread 1 (main);main;work;[libc.so.6] 17
+thread 1 (main);main;work;parse 20
+thread 1 (main);main;work;parse;strtod;parse 30
+thread 1 (main);main;write 20
+thread 2;start;operator<<::a_name_too_long_for_any_box_on_a_narrow_page_that_has_to_be_cut 100
+thread 2;start;work2;parse 100
+STACKS
+patterns='^parse$ work strtod|write ^thread o'
+
+"$builddir/bench/draw" fixture '' 250 <"$work/folded" >"$work/plain.svg"
+{
+	sed '$d' "$work/plain.svg"
+	echo "<script data-patterns=\"$patterns\"><![CDATA["
+	cat "$srcdir/tests/tools/browser.js"
+	echo ']]></script>'
+	echo '</svg>'
+} >"$work/page.svg"
+
+limit=
+if command -v timeout >/dev/null 2>&1; then
+	limit='timeout 60'
+fi
+
+# look WIDTH NAME [OPTION]...: what the script saw, in $work/NAME.
+look()
+{
+	size=$1,700 facts=$work/$2
+	shift 2
+	# A sandbox of its own is refused to root and in most containers; a profile of its own keeps
+	# this apart from any other browser. It may start slowly or not at all: one more try.
+	for _ in 1 2; do
+		$limit "$browser" --headless --no-sandbox --disable-gpu --disable-dev-shm-usage \
+			--no-first-run --user-data-dir="$work/profile" --window-size="$size" "$@" \
+			--dump-dom "file://$work/page.svg" >"$work/dom" 2>"$work/messages" </dev/null || :
+		sed -n '/id="seen"/,/<\/desc>/p' "$work/dom" |
+			sed -e '1d' -e '/<\/desc>/d' -e 's/&amp;/\&/g' -e 's/&lt;/</g' -e 's/&gt;/>/g' >"$facts"
+		[ ! -s "$facts" ] || return 0
+	done
+}
+
+look 1200 wide
+if [ ! -s "$work/wide" ] && ! grep -q '<svg' "$work/dom"; then
+	skip_all "$browser cannot open a file here: $(head -n 1 "$work/messages" | cut -c 1-100)"
+fi
+look 360 narrow
+look 1200 dark --blink-settings=preferredColorScheme=0
+
+n_tests=0
+# expect SENTENCE FACTS NAME VALUE
+expect()
+{
+	n_tests=$((n_tests + 1))
+	if grep -qxF -e "$3=$4" "$work/$2"; then
+		echo "ok $n_tests - $1"
+	else
+		echo "not ok $n_tests - $1"
+		echo "# expected: $3=$4"
+		echo "# found:    $(grep -F -e "$3=" -e 'error=' "$work/$2" || echo nothing)"
+	fi
+}
+
+# matched PATTERN: what the picture should say, from the folded file: a stack counts once, however
+# many of its functions match.
+matched()
+{
+	awk -v pattern="$1" '{
+		n = $NF
+		total += n
+		sub(/ [0-9]+$/, "")
+		n_frames = split($0, frames, ";")
+		for (i = 1; i <= n_frames; i++)
+			if (frames[i] ~ pattern) {
+				found += n
+				break
+			}
+	}
+	END { printf "matched: %.1f%% (%d of %d samples)", 100 * found / total, found, total }' \
+		"$work/folded"
+}
+
+expect 'a click zooms: only the box, its callers and what stands on it are left' wide zoomed \
+	'thread 1 (main) main work [libc.so.6] parse strtod parse'
+expect 'the box clicked is as wide as the page' wide 'zoomed width' 100%
+expect 'so are its callers' wide 'caller width' 100%
+expect 'boxes on it keep their proportions' wide 'left part' \
+	"$(awk 'BEGIN { printf "%.4f %.4f", 100 * 17 / 77, 100 * 50 / 77 }')"
+expect 'Esc shows all again' wide 'after Esc' 'as before'
+expect 'so does Reset, and empties the search' wide 'after Reset' 'as before'
+for pattern in $patterns; do
+	expect "a search for $pattern states the share of the folded file" wide "search $pattern" \
+		"$(matched "$pattern")"
+done
+expect 'a search marks the boxes that match' wide 'hits strtod|write' 'strtod write'
+expect 'all of them, those within each other too' wide "hits ^parse\$" 'parse parse parse'
+expect 'marked boxes look different' wide highlight differs
+expect 'what is no regular expression is said to be none' wide 'search (' 'not a regular expression: ('
+expect 'Esc in the search shows all again' wide 'Esc in search' 'as before'
+expect 'pointing at a box tells its share, samples and name' wide hover '25.7%, 77 samples: work'
+expect 'a slash leads to the search' wide slash search
+expect 'an arrow leads up to the widest box' wide up parse
+expect 'an arrow leads to the next box of the row, in the other thread too' wide right parse
+expect 'Enter zooms' wide Enter 100%
+expect 'an arrow leads down to the caller' wide down work2
+for width in wide narrow; do
+	expect "no text is wider than its box on a $width page" $width overflowing 0
+	expect "there is text in the boxes of a $width page" $width labelled some
+	for line in heading facts found detail; do
+		expect "the line of $line fits a $width page" $width "line $line" fits
+	done
+	expect "a $width page does not scroll sideways" $width sideways none
+done
+expect 'nothing is asked of a network' wide requests 0
+expect 'the page is white by day' wide background 'rgb(255, 255, 255)'
+if grep -qx 'dark=true' "$work/dark"; then
+	expect 'the page is dark by night' dark background 'rgb(22, 24, 28)'
+else
+	n_tests=$((n_tests + 1))
+	echo "ok $n_tests - the page is dark by night # SKIP this browser cannot be told to be dark"
+fi
+echo "1..$n_tests"

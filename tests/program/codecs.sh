@@ -1,0 +1,589 @@
+#!/bin/sh
+# codecs.sh - what is compressed is read as what it stands for, or is a bad file that is named
+#
+# The oracle is the report on the same files as they were before they were compressed.
+#
+# Needs   gzip, zstd, bzip2, xz, bgzip, pzstd: what is missing, or not built in, is skipped
+# Env     CSV_REPORT  the program (default: ./src/csv-report)
+#         CODEC_STEPS places where each file is cut and altered (default: 24)
+#         BOMB_MB     text of the bomb (default: 1000)
+set -eu
+unset NO_COLOR
+# shellcheck source=tests/tools/program.sh
+. "$(dirname "$0")/../tools/program.sh"
+
+CODEC_STEPS=${CODEC_STEPS:-24}
+BOMB_MB=${BOMB_MB:-1000}
+
+limit=
+if command -v timeout >/dev/null 2>&1; then
+	limit='timeout 300'
+fi
+
+has()
+{
+	command -v "$1" >/dev/null 2>&1
+}
+
+# Endings that can be made here and read by this program.
+endings=
+"$program" --version >version
+for pair in gzip:gz zstd:zst bzip2:bz2 xz:xz; do
+	if has "${pair%:*}" && grep -q "[:,] ${pair%:*} (" version; then
+		endings="$endings ${pair#*:}"
+	fi
+done
+
+# compress ENDING <TEXT >DATA
+compress()
+{
+	case $1 in
+	gz) gzip -c ;;
+	zst) zstd -q -c ;;
+	bz2) bzip2 -c ;;
+	xz) xz -c ;;
+	esac
+}
+
+# table ROWS SEED: a CSV file with all that makes parsing hard.
+table()
+{
+	awk -v n="$1" -v seed="$2" 'BEGIN {
+		srand(seed)
+		print "id,temp,name,note"
+		for (i = 0; i < n; i++) {
+			printf "%d,%.3f,", i, rand() * 100 - 30
+			if (i % 97 == 3)
+				printf "\"a \"\"quoted\"\", field\nover two lines\","
+			else
+				printf "st%d,", rand() * 500
+			print i % 41 == 0 ? "NA" : i % 53 == 0 ? "inf" : rand()
+		}
+	}'
+}
+
+# same WHAT: standard output is as in the file `expected`, but for the endings of names.
+same()
+{
+	sed 's/\.[ct]sv\.\(gz\|bgz\|zst\|bz2\|xz\)/.csv/g; s/\.tsv/.csv/g' "$work/out" >"$work/got"
+	sed 's/\.tsv/.csv/g' "$work/expected" >"$work/wanted"
+	cmp -s "$work/got" "$work/wanted" || wrong "$1: the report is another"
+}
+
+mkdir plain mixed
+i=0
+while [ $i -lt 8 ]; do
+	table $((i * 1500)) $i >plain/$i.csv
+	i=$((i + 1))
+done
+printf 'x\ty\n1\t2\n3\t4,5\n' >plain/t.tsv
+printf 'a,b\r1,2\r3,4\r' >plain/cr.csv
+: >plain/empty.csv
+echo id,temp >plain/header.csv
+printf '\357\273\277id,temp\n1,2' >plain/mark.csv
+
+# ---- the same report ----
+
+for ending in $endings; do
+	mkdir "$ending"
+	for file in plain/*; do
+		compress "$ending" <"$file" >"$ending/${file#plain/}.$ending"
+	done
+	begin "a directory of .csv.$ending gives the report of the plain files"
+	cd "$work/plain"
+	run --per-file --format=json .
+	cp "$work/out" "$work/expected"
+	cd "$work/$ending"
+	for options in '-j 1' '-j 2' '-j 7' '-j 2 --chunk=1000' '-j 2 --block=64' \
+		'-j 3 --block=333 --kernel=scalar'; do
+		# shellcheck disable=SC2086
+		run --per-file --format=json $options .
+		expect_status 0
+		same "$options"
+	done
+	cd "$work"
+	finish
+
+	begin "shares and states of .csv.$ending give the report of the plain files"
+	cd "$ending"
+	for share in 1 2 3; do
+		run --per-file --format=state --chunk=3000 --shard=$share/3 . -o "$work/$share.state"
+		expect_status 0
+	done
+	rm -f "$work/keep"
+	run --per-file --format=json --checkpoint="$work/keep" .
+	same 'with a checkpoint'
+	cd "$work"
+	run --per-file --format=json 2.state 1.state 3.state
+	expect_status 0
+	same 'merged'
+	finish
+
+	begin "standard input and a FIFO of $ending are decompressed"
+	run --format=json plain/7.csv
+	sed 's/plain.7.csv/-/' out >expected
+	status=0
+	"$program" --format=json - <"$ending/7.csv.$ending" >out 2>err || status=$?
+	expect_status 0
+	same 'standard input'
+	status=0
+	cat "$ending/7.csv.$ending" - </dev/null | "$program" --format=json >out 2>err || status=$?
+	expect_status 0
+	same 'a pipe'
+	mkfifo pipe
+	cat "$ending/7.csv.$ending" >pipe &
+	run --format=json pipe
+	wait
+	sed 's/"-"/"pipe"/' expected >renamed && mv renamed expected
+	same 'a FIFO'
+	rm pipe
+	finish
+
+	begin "$ending under the name of a plain file is decompressed, cut or not"
+	cp "$ending/7.csv.$ending" named.csv
+	cp plain/7.csv was.csv
+	run --format=json was.csv
+	sed 's/was.csv/named.csv/' out >expected
+	run --format=json named.csv
+	expect_status 0
+	same whole
+	run --format=json -j 2 --chunk=1000 named.csv
+	expect_status 0
+	same cut
+	rm -f keep
+	run --format=json --chunk=1000 --checkpoint=keep named.csv
+	same 'with a checkpoint'
+	for share in 1 2; do
+		run --format=state --chunk=1000 --shard=$share/2 named.csv -o $share.state
+	done
+	run --format=json 1.state 2.state
+	expect_status 0
+	same shares
+	finish
+
+	begin "members of $ending that follow each other are one text"
+	{ head -n 5 plain/7.csv | compress "$ending"; : | compress "$ending"
+		tail -n +6 plain/7.csv | compress "$ending"; } >"was.csv.$ending"
+	run --format=json was.csv
+	cp out expected
+	run --format=json "was.csv.$ending"
+	expect_status 0
+	same members
+	rm "was.csv.$ending"
+	finish
+done
+
+begin 'a directory of all formats gives the report of the plain files'
+i=0
+# shellcheck disable=SC2086
+set -- csv $endings
+for file in plain/*; do
+	ending=$1
+	shift
+	set -- "$@" "$ending"
+	if [ "$ending" = csv ]; then
+		cp "$file" mixed/
+	else
+		cp "$ending/${file#plain/}.$ending" mixed/
+	fi
+done
+cd plain && run --per-file --format=json . && cp "$work/out" "$work/expected"
+cd ../mixed && run --per-file --format=json -j 2 .
+expect_status 0
+same mixed
+cd "$work"
+finish
+
+begin 'a file that only its name calls compressed is read as it is'
+cp plain/7.csv plain.csv.gz
+run --format=json plain/7.csv
+sed 's/plain.7.csv/plain.csv/' out >expected
+run --format=json plain.csv.gz
+expect_status 0
+same plain
+finish
+
+begin 'an empty file that its name calls compressed is an empty file'
+: >none.csv.gz
+run --per-file --format=json plain/7.csv none.csv.gz
+expect_status 0
+expect_out none.csv.gz
+rm none.csv.gz
+finish
+
+begin 'what its name calls compressed and is neither that nor text is a bad file'
+run --format=csv plain/7.csv
+cp out expected
+for pair in gz:gzip bgz:gzip zst:zstd bz2:bzip2 xz:xz; do
+	name=bad.csv.${pair%:*}
+	for bytes in '\000\000\000\000\000\000\000\000\000\000\000' 'a,b\n1,\001\n' '\037\235\220a,b\n'; do
+		# shellcheck disable=SC2059
+		printf "$bytes" >"$name"
+		run --format=csv plain/7.csv "$name"
+		expect_status 3
+		expect_err "$name: is named .${pair%:*} but holds no ${pair#*:} data"
+		cmp -s out expected || wrong "$name: something of it is in the report"
+	done
+	dd if=/dev/zero of="$name" bs=1000 count=3000 2>/dev/null
+	for options in '-j 1' '-j 2 --chunk=300000'; do
+		# shellcheck disable=SC2086
+		run --format=csv $options plain/7.csv "$name"
+		expect_status 3
+		expect_err "$name: is named .${pair%:*} but holds no ${pair#*:} data"
+	done
+	rm "$name"
+done
+finish
+
+# ---- bad files ----
+
+# bad WHAT: plain/7.csv was read, bad.csv.$ending left out whole and named with its byte.
+bad()
+{
+	run --format=csv -j 2 plain/7.csv "bad.csv.$ending"
+	expect_status 3
+	cmp -s out expected || wrong "$1: something of it is in the report"
+	grep -q "bad.csv.$ending: .*byte [0-9]" err || wrong "$1: no word about its byte: $(cat err)"
+}
+
+run --format=csv plain/7.csv
+cp out expected
+for ending in $endings; do
+	data=$ending/6.csv.$ending
+	n_bytes=$(wc -c <"$data")
+
+	begin "$ending that was cut short anywhere is a bad file"
+	step=0
+	while [ $step -lt "$CODEC_STEPS" ]; do
+		at=$((step < 8 ? step + 1 : (n_bytes - 1) * (step - 7) / (CODEC_STEPS - 8)))
+		head -c $at "$data" >"bad.csv.$ending"
+		bad "cut to $at"
+		expect_err 'ends in the middle of its'
+		step=$((step + 1))
+	done
+	finish
+
+	begin "$ending with a byte altered anywhere is a bad file"
+	step=0
+	while [ $step -lt "$CODEC_STEPS" ]; do
+		at=$((20 + (n_bytes - 21) * step / (CODEC_STEPS - 1)))
+		byte=$(od -A n -t u1 -j $at -N 1 "$data" | tr -d ' ')
+		{ head -c $at "$data"
+			# shellcheck disable=SC2059
+			printf "\\$(printf %o $((byte ^ 16)))"
+			tail -c +$((at + 2)) "$data"; } >"bad.csv.$ending"
+		bad "altered at $at"
+		step=$((step + 1))
+	done
+	finish
+
+	begin "$ending with something else behind it is a bad file"
+	{ cat "$data"; echo more; } >"bad.csv.$ending"
+	bad 'a line behind it'
+	# One megabyte further on, so that it is read apart.
+	{ cat "$data" "$data" "$data" "$data"; echo 1,2,3,4; } >"bad.csv.$ending"
+	bad 'a line behind several'
+	rm "bad.csv.$ending"
+	finish
+done
+
+# ---- files that are cut into pieces ----
+
+# The least that is cut has a MiB of compressed bytes.
+table 120000 5 >long.csv
+run --per-file --format=json long.csv
+cp out long.json
+run --format=csv plain/7.csv
+cp out expected
+
+# long.csv.$ending is cut, gives the report of the plain file, and is a bad file when it is altered.
+cut_file()
+{
+	cp long.json expected
+	for options in '-j 1' '-j 2' '-j 7 --chunk=300000' '-j 2 --chunk=300000 --block=1000'; do
+		# shellcheck disable=SC2086
+		run --per-file --format=json -v $options "long.csv.$ending"
+		expect_status 0
+		same "$options"
+	done
+	! grep -q ' 1 unit from' err || wrong 'it was not cut'
+	for share in 1 2 3; do
+		run --per-file --format=state --chunk=300000 --shard=$share/3 "long.csv.$ending" \
+			-o $share.state
+		expect_status 0
+	done
+	run --per-file --format=json 3.state 1.state 2.state
+	expect_status 0
+	same merged
+	cp "long.csv.$ending" named.csv
+	rm -f keep
+	run --per-file --format=json --chunk=300000 --checkpoint=keep named.csv
+	sed 's/named.csv/long.csv/' out >renamed && mv renamed out
+	same 'under another name, with a checkpoint'
+	run --format=csv plain/7.csv
+	cp out expected
+	n_bytes=$(wc -c <"long.csv.$ending")
+	for step in 1 2 3 4 5 6 7 8; do
+		at=$((n_bytes * step / 9))
+		byte=$(od -A n -t u1 -j $at -N 1 "long.csv.$ending" | tr -d ' ')
+		{ head -c $at "long.csv.$ending"
+			# shellcheck disable=SC2059
+			printf "\\$(printf %o $((byte ^ 4)))"
+			tail -c +$((at + 2)) "long.csv.$ending"; } >"bad.csv.$ending"
+		bad "altered at $at"
+		head -c $at "long.csv.$ending" >"bad.csv.$ending"
+		bad "cut to $at"
+	done
+	rm "bad.csv.$ending" "long.csv.$ending"
+}
+
+begin 'a BGZF file is cut into pieces, and no report shows it'
+if has bgzip; then
+	ending=bgz
+	bgzip -c long.csv >long.csv.bgz
+	cp long.csv.bgz blocks
+	cut_file
+	finish
+else
+	skip 'no bgzip'
+fi
+
+# The last record begins pieces before the last one, which is of three bytes; a line end, or not.
+chunk=300007
+n_long=$(wc -c <long.csv)
+n_all=$(((n_long / chunk + 3) * chunk + 3))
+mkdir over
+{ cat long.csv; awk -v n=$((n_all - n_long - 1)) 'BEGIN {
+	printf "%s", n % 2 ? "1" : "12"
+	for (i = n % 2 ? 1 : 2; i < n; i += 2)
+		printf ",1"
+	print "" }'; } >over/ended.csv
+{ head -c $((n_all - 1)) over/ended.csv; printf 1; } >over/open.csv
+
+# over/NAME.csv.$ending, made of over/NAME.csv, gives the same report when it is cut.
+cut_over()
+{
+	run --per-file --format=json "over/$1.csv"
+	cp out expected
+	for options in '-j 1' '-j 1 --chunk=300007' '-j 2 --chunk=300007' '-j 3 --chunk=100003'; do
+		# shellcheck disable=SC2086
+		run --per-file --format=json -v $options "over/$1.csv.$ending"
+		expect_status 0
+		same "$1 $options"
+	done
+	! grep -q ' 1 unit from' err || wrong "$1: it was not cut"
+	for share in 1 2 3; do
+		run --per-file --format=state --chunk=300007 --shard=$share/3 "over/$1.csv.$ending" \
+			-o $share.state
+		expect_status 0
+	done
+	run --per-file --format=json 3.state 1.state 2.state
+	expect_status 0
+	same "$1 merged"
+}
+
+begin 'a last record that goes over all of the last piece of BGZF is one record'
+if has bgzip; then
+	ending=bgz
+	for name in ended open; do
+		bgzip -c over/$name.csv >over/$name.csv.bgz
+		cut_over $name
+	done
+	finish
+else
+	skip 'no bgzip'
+fi
+
+begin 'a last record that goes over all of the last piece of zstd frames is one record'
+case $endings in
+*zst*)
+	ending=zst
+	for name in ended open; do
+		split -b 1000000 over/$name.csv over/part.
+		zstd -q over/part.??
+		cat over/part.*.zst >over/$name.csv.zst
+		rm over/part.*
+		cut_over $name
+	done
+	finish
+	;;
+*) skip 'no zstd' ;;
+esac
+rm -r over
+run --format=csv plain/7.csv
+cp out expected
+
+# u16 AT: of the file `blocks`.
+u16()
+{
+	od -A n -t u1 -j "$1" -N 2 blocks | { read -r low high && echo $((low + 256 * high)); }
+}
+
+# Whatever is in the middle of a file, what is said of it does not depend on how it is read.
+begin 'the word about corrupt data is the same however it is cut and shared out'
+for ending in bgz zst; do
+	case $ending in
+	bgz) if ! has bgzip; then continue; fi
+		bgzip -c long.csv >whole ;;
+	zst) if [ "${endings#*zst}" = "$endings" ]; then continue; fi
+		split -l 7000 long.csv part.
+		zstd -q part.??
+		cat part.*.zst >whole
+		rm part.* ;;
+	esac
+	n_bytes=$(wc -c <whole)
+	for step in 1 4 7; do
+		at=$((n_bytes * step / 9))
+		byte=$(od -A n -t u1 -j $at -N 1 whole | tr -d ' ')
+		{ head -c $at whole
+			# shellcheck disable=SC2059
+			printf "\\$(printf %o $((byte ^ 4)))"
+			tail -c +$((at + 2)) whole; } >"bad.csv.$ending"
+		run --per-file --format=json -j 1 plain/7.csv "bad.csv.$ending"
+		expect_status 3
+		expect_out 'is corrupt in the '
+		cp out expected
+		for options in '-j 1 --block=64' '-j 2' '-j 1 --chunk=300000' \
+			'-j 3 --chunk=100003 --block=1000'; do
+			# shellcheck disable=SC2086
+			run --per-file --format=json $options plain/7.csv "bad.csv.$ending"
+			cmp -s out expected || wrong "$ending altered at $at: $options"
+		done
+	done
+	rm "bad.csv.$ending" whole
+done
+run --format=csv plain/7.csv
+cp out expected
+finish
+
+begin 'a BGZF file whose blocks tell wrong lengths is a bad file'
+if has bgzip; then
+	# The first block says that it goes on to the end of the second.
+	first=$(($(u16 16) + 1))
+	both=$((first + $(u16 $((first + 16)))))
+	{ head -c 16 blocks
+		# shellcheck disable=SC2059
+		printf "\\$(printf %o $((both % 256)))\\$(printf %o $((both / 256)))"
+		tail -c +19 blocks; } >bad.csv.bgz
+	for options in '-j 1' '-j 2 --chunk=300000'; do
+		# shellcheck disable=SC2086
+		run --format=csv $options plain/7.csv bad.csv.bgz
+		expect_status 3
+		expect_err 'bad.csv.bgz: has blocks that tell wrong lengths'
+		cmp -s out expected || wrong "$options: something of it is in the report"
+	done
+	finish
+else
+	skip 'no bgzip'
+fi
+
+begin 'zstd frames that tell their sizes are cut into pieces, and no report shows it'
+case $endings in
+*zst*)
+	ending=zst
+	split -l 20000 long.csv part.
+	for part in part.*; do
+		zstd -q -c "$part"
+	done >long.csv.zst
+	cut_file
+	finish
+	;;
+*) skip 'no zstd' ;;
+esac
+
+begin 'zstd frames that do not tell their sizes are read'
+if has pzstd && [ "${endings#*zst}" != "$endings" ]; then
+	pzstd -q -c long.csv >long.csv.zst 2>err
+	cp long.json expected
+	run --per-file --format=json -j 2 long.csv.zst
+	expect_status 0
+	same pzstd
+	finish
+else
+	skip 'no pzstd, or no zstd'
+fi
+run --format=csv plain/7.csv
+cp out expected
+
+begin 'zeros behind gzip data are no error, anything behind them is'
+if has gzip; then
+	ending=gz
+	{ gzip -c was.csv; dd if=/dev/zero bs=1000 count=300 2>/dev/null; } >was.csv.gz
+	run --format=json was.csv
+	mv expected kept
+	cp out expected
+	run --format=json was.csv.gz
+	expect_status 0
+	same padded
+	mv kept expected
+	{ cat was.csv.gz; echo; } >bad.csv.gz
+	bad 'a line end behind zeros'
+	rm -f was.csv.gz bad.csv.gz
+	finish
+else
+	skip 'no gzip'
+fi
+
+begin 'what would need too much memory is a bad file that says what to do'
+case $endings in
+*zst*)
+	zstd -q --ultra --long=30 -c <plain/7.csv >long.csv.zst
+	run long.csv.zst
+	expect_status 1
+	expect_err 'memory' 'compress it again'
+	finish
+	;;
+*) skip 'no zstd' ;;
+esac
+
+begin 'a compressed saved state is no state, and that is said'
+"$program" --format=state plain/7.csv | gzip -c >some.state.gz
+run some.state.gz
+expect_status 1
+expect_err 'saved state that was compressed; decompress it'
+finish
+
+begin 'a saved state whose name alone calls it compressed is one'
+run --format=state plain/7.csv -o state.csv.gz
+run --format=json plain/7.csv
+cp out expected
+run --format=json state.csv.gz
+expect_status 0
+cmp -s out expected || wrong 'the report is another'
+finish
+
+begin 'what was compressed twice says so'
+gzip -c plain/7.csv | gzip -c >twice.csv.gz
+run twice.csv.gz
+expect_status 1
+expect_err 'gzip data, not text'
+finish
+
+# ---- memory ----
+
+# A row over and over, in members of 10 MB.
+begin "a bomb of $BOMB_MB MB from one in a thousand runs in little memory"
+awk 'BEGIN { for (i = 0; i < 1250000; i++) print "1,2,3,4" }' | gzip -9 -c >member
+echo a,b,c,d | gzip -c >bomb.csv.gz
+n_members=$((BOMB_MB / 10))
+i=0
+while [ $i -lt $n_members ]; do
+	cat member
+	i=$((i + 1))
+done >>bomb.csv.gz
+# A sanitizer maps terabytes, so it is asked first whether the program runs at all.
+# shellcheck disable=SC3045 # not POSIX, but in all that are called sh here
+if (ulimit -v 400000 && "$program" --version) >out 2>err; then
+	status=0
+	# shellcheck disable=SC3045
+	(ulimit -v 400000 && "$program" -j 2 --format=csv bomb.csv.gz) >out 2>err || status=$?
+	expect_status 0
+	expect_out "$((n_members * 1250000))"
+	finish
+else
+	skip 'no limit on memory can be set here'
+fi
+rm -f bomb.csv.gz
+
+echo "1..$n"
+exit $((n_failed > 0))

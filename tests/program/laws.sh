@@ -1,0 +1,210 @@
+#!/bin/sh
+# laws.sh - the report does not depend on how the work was done
+#
+# Over hostile files of several seeds: the same bytes for any number of threads, schedule, size of
+# chunks and blocks, and kernel; the same figures for the files in any order, and for the rows of
+# one file cut over several.
+#
+# Env     CSV_REPORT  the program (default: ./src/csv-report)
+#         SEEDS       seeds of the hostile folders (default: 1 2 3)
+#         HOSTILE     the generator (default: $builddir/tests/tools/hostile)
+# Output  TAP
+set -eu
+LC_ALL=C
+export LC_ALL
+unset NO_COLOR OMP_NUM_THREADS OMP_SCHEDULE OMP_DYNAMIC OMP_THREAD_LIMIT
+
+builddir=${builddir:-$PWD}
+CSV_REPORT=${CSV_REPORT:-$PWD/src/csv-report}
+HOSTILE=${HOSTILE:-$builddir/tests/tools/hostile}
+SEEDS=${SEEDS:-1 2 3}
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+
+n_tests=0
+n_failed=0
+
+# verdict STATUS SENTENCE: one line of TAP, and the first lines of $work/log when it failed.
+verdict()
+{
+	n_tests=$((n_tests + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $n_tests - $2"
+	else
+		echo "not ok $n_tests - $2"
+		n_failed=$((n_failed + 1))
+		head -n 10 "$work/log" | cut -c 1-200 | sed 's/^/# /'
+	fi
+}
+
+skip()
+{
+	n_tests=$((n_tests + 1))
+	echo "ok $n_tests - $1 # SKIP $2"
+}
+
+# report FILE ARGUMENTS...: runs the program, its report into FILE.
+report()
+{
+	into=$1
+	shift
+	if ! "$CSV_REPORT" "$@" >"$into" 2>"$work/log" </dev/null; then
+		echo "csv-report $* failed" >>"$work/log"
+		return 1
+	fi
+}
+
+# plain FOLDER: the reports that no arguments give, with which the others are compared.
+plain()
+{
+	folder=$1
+	for format in json csv table; do
+		report "$folder.$format" --format=$format "$folder" || return 1
+	done
+}
+
+# same ARGUMENTS...: whether these give the plain report of $folder, in every format.
+same()
+{
+	for format in json csv table; do
+		report "$work/report" --format=$format "$@" "$folder" || return 1
+		if ! cmp "$folder.$format" "$work/report" >"$work/log" 2>&1; then
+			diff "$folder.$format" "$work/report" >>"$work/log" || :
+			return 1
+		fi
+	done
+}
+
+# law SENTENCE ARGUMENTS...
+law()
+{
+	sentence=$1
+	shift
+	status=0
+	same "$@" || status=1
+	verdict "$status" "seed $seed: $sentence"
+}
+
+threads_and_schedules()
+{
+	for n in 1 2 3 7; do
+		law "the same report with -j $n" -j "$n"
+		OMP_NUM_THREADS=$n
+		export OMP_NUM_THREADS
+		law "the same report with OMP_NUM_THREADS=$n"
+		unset OMP_NUM_THREADS
+	done
+	for schedule in static dynamic guided dynamic,3; do
+		OMP_SCHEDULE=$schedule
+		export OMP_SCHEDULE
+		law "the same report with OMP_SCHEDULE=$schedule" -j 3
+		unset OMP_SCHEDULE
+	done
+}
+
+chunks_and_blocks()
+{
+	for n in 7 64 1000; do
+		law "the same report in chunks of $n bytes" -j 3 --chunk="$n"
+	done
+	for n in 1 2 5 63 64 65 4096; do
+		law "the same report in blocks of $n bytes" -j 2 --block="$n"
+	done
+	law "the same report in chunks of 100 and blocks of 3 bytes" -j 2 --chunk=100 --block=3
+}
+
+# A file is opened once for each of its chunks, so only small ones are cut into single bytes.
+tiny_chunks()
+{
+	mkdir "$work/small"
+	find "$work/hostile" -type f -size -6 -exec cp {} "$work/small" \;
+	status=0
+	plain "$work/small" || status=1
+	verdict $status "seed $seed: there is a report of the small files"
+	for n in 1 2 3; do
+		law "the same report in chunks of $n bytes" -j 3 --chunk="$n"
+	done
+	rm -r "$work/small"
+}
+
+# A kernel that this program or CPU lacks is refused as wrong usage; it is skipped, not passed.
+kernels()
+{
+	for kernel in scalar avx2 avx512 neon; do
+		status=0
+		"$CSV_REPORT" --kernel=$kernel "$work/hostile" >/dev/null 2>&1 || status=$?
+		if [ $status -ne 2 ]; then
+			law "the same report from kernel $kernel" -j 2 --kernel=$kernel
+			law "kernel $kernel, small chunks and blocks" -j 2 --kernel=$kernel \
+				--chunk=500 --block=65
+		else
+			skip "seed $seed: the same report from kernel $kernel" "it does not run here"
+		fi
+	done
+}
+
+# Columns are listed as they are met, so they are sorted before they are compared.
+any_order()
+{
+	status=0
+	report "$work/forward" --format=csv --all "$work"/hostile/* || status=1
+	find "$work/hostile" -type f | sort -r >"$work/list"
+	report "$work/backward" --format=csv --all --files-from="$work/list" || status=1
+	sort "$work/forward" >"$work/forward.sorted"
+	sort "$work/backward" >"$work/backward.sorted"
+	if [ $status -eq 0 ]; then
+		diff "$work/forward.sorted" "$work/backward.sorted" >"$work/log" || status=1
+	fi
+	verdict $status "seed $seed: the same figures for the files in the opposite order"
+}
+
+# A file of numbers, words and gaps with neither quotes nor ragged rows, so that any line of it is a
+# record: written as one, and cut into seven pieces of the same header.
+one_or_several()
+{
+	mkdir "$work/one" "$work/several"
+	awk -v seed="$seed" -v one="$work/one/all.csv" -v several="$work/several/" 'BEGIN {
+		srand(seed)
+		header = "a,b,c,d"
+		print header > one
+		for (i = 0; i < 700; i++) {
+			row = int(rand() * 1000000) - 500000
+			row = row "," (rand() < 0.1 ? "NA" : int(rand() * 1000) "." int(rand() * 1000))
+			row = row "," (rand() < 0.1 ? "x y" : int(rand() * 1000) "e" int(rand() * 60) - 30)
+			row = row "," (rand() < 0.5 ? "" : "0." int(rand() * 100000000))
+			print row > one
+			piece = several int(i / 100) ".csv"
+			if (i % 100 == 0)
+				print header > piece
+			print row > piece
+		}
+	}'
+	stats=count,missing,nan,infinite,invalid,sum,mean,stddev,stddev_pop,variance,min,max
+	status=0
+	report "$work/whole" --format=csv --stats=$stats "$work/one" || status=1
+	report "$work/pieces" --format=csv --stats=$stats "$work/several" || status=1
+	if [ $status -eq 0 ]; then
+		diff "$work/whole" "$work/pieces" >"$work/log" || status=1
+	fi
+	verdict $status "seed $seed: the same figures for the rows in one file or in seven"
+	rm -r "$work/one" "$work/several"
+}
+
+for seed in $SEEDS; do
+	"$HOSTILE" "$seed" "$work/hostile" 24
+	status=0
+	plain "$work/hostile" || status=1
+	verdict $status "seed $seed: there is a report"
+	threads_and_schedules
+	chunks_and_blocks
+	kernels
+	any_order
+	one_or_several
+	tiny_chunks
+	rm -r "$work/hostile"
+done
+
+echo "1..$n_tests"
+[ "$n_failed" -eq 0 ]

@@ -1,0 +1,71 @@
+#!/bin/sh
+# oracle.sh - csv-report against an independent reading of the contract (oracle.py), to the last bit
+#
+# Every count, sum, mean, minimum and maximum must be equal, deviations within 1 ulp.
+#
+# Env     CSV_REPORT  the program (default: ./src/csv-report)
+#         SEEDS       seeds of the hostile folders (default: 1 to 12)
+#         HOSTILE     the generator (default: $builddir/tests/tools/hostile)
+# Output  TAP; every test is skipped where there is no python3
+set -eu
+LC_ALL=C
+export LC_ALL
+
+srcdir=${srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
+builddir=${builddir:-$PWD}
+CSV_REPORT=${CSV_REPORT:-$PWD/src/csv-report}
+HOSTILE=${HOSTILE:-$builddir/tests/tools/hostile}
+SEEDS=${SEEDS:-1 2 3 4 5 6 7 8 9 10 11 12}
+
+if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' 2>/dev/null; then
+	echo "1..0 # SKIP python3 (3.9 or later) is not here"
+	exit 0
+fi
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+
+n_tests=0
+n_failed=0
+
+# verdict STATUS SENTENCE: one line of TAP, and what $work/log holds when it failed.
+verdict()
+{
+	n_tests=$((n_tests + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $n_tests - $2"
+	else
+		echo "not ok $n_tests - $2"
+		n_failed=$((n_failed + 1))
+		head -n 20 "$work/log" | sed 's/^/# /'
+	fi
+}
+
+# agrees FOLDER: whether program and oracle say the same.
+agrees()
+{
+	"$CSV_REPORT" --format=json "$1" >"$work/report.json" 2>"$work/log" </dev/null || return 1
+	python3 "$srcdir/tests/tools/oracle.py" --check "$work/report.json" "$1" >"$work/log" 2>&1
+}
+
+status=0
+python3 "$srcdir/tests/tools/oracle.py" --self-test >"$work/log" 2>&1 || status=1
+verdict "$status" "the oracle is right about hand-made cases"
+
+for folder in weather messy; do
+	status=0
+	agrees "$srcdir/data/$folder" || status=1
+	verdict "$status" "data/$folder: the oracle agrees"
+done
+
+for seed in $SEEDS; do
+	status=0
+	"$HOSTILE" "$seed" "$work/hostile" 40
+	agrees "$work/hostile" || status=1
+	verdict "$status" "hostile files of seed $seed: the oracle agrees"
+	rm -r "$work/hostile"
+done
+
+echo "1..$n_tests"
+[ "$n_failed" -eq 0 ]

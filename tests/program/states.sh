@@ -1,0 +1,572 @@
+#!/bin/sh
+# states.sh - saved states and shares: merged in any way they give the report of one run, byte for
+# byte; what does not fit is refused by name
+#
+# Env     CSV_REPORT  the program (default: ./src/csv-report)
+#         HOSTILE     the generator (default: $builddir/tests/tools/hostile)
+#         STATE_ROUNDS of random merges (default: 24), SEED (default: 1)
+# Output  TAP
+set -eu
+unset NO_COLOR OMP_NUM_THREADS OMP_SCHEDULE
+builddir=${builddir:-$PWD}
+srcdir=$(cd "${srcdir:-$(dirname "$0")/../..}" && pwd)
+HOSTILE=${HOSTILE:-$builddir/tests/tools/hostile}
+STATE_ROUNDS=${STATE_ROUNDS:-24}
+random=${SEED:-1}
+# shellcheck source=tests/tools/program.sh
+. "$(dirname "$0")/../tools/program.sh"
+
+# state FILE ARGUMENTS...: saves one.
+state() {
+	into=$1
+	shift
+	run --format=state --output="$into" "$@"
+}
+
+must_state() {
+	state "$@"
+	case $status in
+	0 | 3) ;;
+	*) wrong "no state $1: status $status" ;;
+	esac
+}
+
+# refuse STATUS TEXT... -- ARGUMENTS...: no report, and standard error says so.
+refuse() {
+	expected=$1
+	shift
+	: >"$work/texts"
+	while [ "$1" != -- ]; do
+		echo "$1" >>"$work/texts"
+		shift
+	done
+	shift
+	run "$@"
+	expect_status "$expected"
+	expect_no_report
+	while read -r text; do
+		expect_err "$text"
+	done <"$work/texts"
+}
+
+# below N: a random number $r from 0 to N - 1.
+below() {
+	random=$(((random * 1103515245 + 12345) % 2147483648))
+	r=$((random / 65536 % $1))
+}
+
+# ---- merged in any groups and order ----
+
+# Lines of the file, shuffled.
+shuffle() {
+	below 30000
+	awk -v seed="$r" 'BEGIN { srand(seed) } { print rand() " " $0 }' "$1" | sort |
+		sed 's/^[^ ]* //' >"$1.new"
+	mv "$1.new" "$1"
+}
+
+# Until few are left, some states of the list become one. Names hold no spaces.
+merge_some() {
+	n_merged=0
+	while [ "$(wc -l <states)" -gt 1 ] && below 3 && [ "$r" -gt 0 ] && [ "$n_merged" -lt 6 ]; do
+		shuffle states
+		below "$(wc -l <states)"
+		head -n $((r + 1)) states >some
+		sed 1,$((r + 1))d states >others
+		n_merged=$((n_merged + 1))
+		below 4
+		# shellcheck disable=SC2046
+		must_state "m$n_merged.state" -j $((r + 1)) $per_file $(cat some)
+		echo "m$n_merged.state" >>others
+		mv others states
+	done
+	shuffle states
+}
+
+# Both reports in every format. $reading: how cells are read; $per_file.
+compare_reports() {
+	for format in table csv json md; do
+		for all in '' -A; do
+			# shellcheck disable=SC2086
+			run --format=$format $reading $per_file $all $plain
+			expected_status=$status
+			mv "$work/out" "$work/expected"
+			# shellcheck disable=SC2046,SC2086
+			run --format=$format $again $per_file $all -j 2 $(cat states) $besides
+			expect_status "$expected_status"
+			cmp -s "$work/expected" "$work/out" || {
+				wrong "$format $all: another report than of one run"
+				diff "$work/expected" "$work/out" >"$work/difference" || :
+				wrong "$(head -n 6 "$work/difference")"
+			}
+		done
+	done
+}
+
+choose_options() {
+	below 6
+	case $r in
+	0) reading=--columns-by=position ;;
+	1) reading='--select=price,2,x --null-values=x,0,NA' ;;
+	2) reading=--header=no ;;
+	3) reading='--select=!id -d ,' ;;
+	*) reading= ;;
+	esac
+	below 3
+	per_file=
+	[ "$r" -gt 0 ] || per_file=--per-file
+	below 2
+	again=$reading
+	[ "$r" -gt 0 ] || again=
+}
+
+a_round() {
+	mkdir "$work/round"
+	cd "$work/round"
+	mkdir d
+	below 30000
+	"$HOSTILE" "$r" d/x $((3 + r % 8))
+	"$HOSTILE" $((r + 1)) d/y 3
+	choose_options
+	besides=
+	plain='d/x d/y'
+	below 3
+	if [ "$r" -eq 0 ]; then # bad files
+		printf '\377\376a\0' >d/x/050.csv
+		printf 'a,b\n1,2\n"3,4\n' >d/y/003x.csv
+	fi
+	cut='d/x d/y'
+	below 3
+	if [ "$r" -eq 0 ]; then # some are read by the run that merges
+		cut=d/x
+		besides=d/y
+		again=$reading
+	fi
+	: >states
+	below 3
+	if [ "$r" -eq 0 ] && [ ! -e d/x/050.csv ]; then
+		what="a state of each file"
+		# shellcheck disable=SC2086
+		find $cut -type f | sort >files
+		i=0
+		while read -r file; do
+			i=$((i + 1))
+			# shellcheck disable=SC2086
+			must_state "$i.state" $reading $per_file "$file"
+			echo "$i.state" >>states
+		done <files
+	else
+		below 9
+		n_shares=$((r + 1))
+		below 3000
+		chunk=$((r + 40))
+		what="$n_shares shares, pieces of $chunk bytes"
+		i=0
+		while [ $i -lt $n_shares ]; do
+			i=$((i + 1))
+			below 4
+			# shellcheck disable=SC2086
+			must_state "$i.state" -j $((r + 1)) --chunk=$chunk --shard=$i/$n_shares \
+				$reading $per_file $cut
+			echo "$i.state" >>states
+		done
+	fi
+	merge_some
+	compare_reports
+	cd "$work"
+	rm -rf "$work/round"
+	sentence="$sentence: $what $reading $per_file"
+}
+
+round=0
+while [ "$round" -lt "$STATE_ROUNDS" ]; do
+	round=$((round + 1))
+	begin "round $round"
+	a_round
+	finish
+done
+
+# ---- an example to be refused ----
+
+mkdir "$work/data"
+cd "$work"
+i=0
+while [ $i -lt 6 ]; do
+	i=$((i + 1))
+	awk -v n=$i 'BEGIN { print "a,b"; for (i = 0; i < 50 * n; i++) print i "," n ".5" }' \
+		>data/$i.csv
+done
+shares() {
+	i=0
+	while [ $i -lt "$2" ]; do
+		i=$((i + 1))
+		state "$1$i.state" --shard=$i/"$2" --chunk=200 data
+	done
+}
+shares s 4
+run --format=json data
+cp out whole.json
+
+begin "the states of all shares are the report"
+run --format=json s4.state s2.state s1.state s3.state
+expect_status 0
+cmp -s whole.json out || wrong "another report"
+finish
+
+begin "a missing share is refused, and named"
+refuse 1 "share 3 of 4 is missing" -- s1.state s2.state s4.state
+refuse 1 "shares 1, 4 of 4 are missing" -- s2.state s3.state
+state part.state s1.state s4.state
+expect_status 0
+refuse 1 "shares 2, 3 of 4 are missing" -- part.state
+finish
+
+begin "--partial reports what there is, and says so"
+run --partial --format=json s1.state s2.state s4.state
+expect_status 3
+expect_err "only a part of it was read"
+grep -q '"files_bad": [1-9]' out || wrong "the report does not say so"
+finish
+
+begin "--partial of shares that end with files says which shares are missing"
+mkdir many
+i=0
+while [ $i -lt 400 ]; do
+	i=$((i + 1))
+	printf 'a\n%d\n' $i >many/$i.csv
+done
+i=0
+while [ $i -lt 3 ]; do
+	i=$((i + 1))
+	state w$i.state --shard=$i/3 many
+done
+run --partial w1.state w3.state
+expect_status 3
+grep -q '272 files' out || wrong "it is not the report of the others"
+expect_err "share"
+run --partial --format=json w1.state w3.state
+expect_status 3
+grep -q '"missing_shares"' out || wrong "the report does not say so"
+finish
+
+begin "a share that is there twice is refused, and both states are named"
+cp s2.state again.state
+refuse 1 "again.state: holds share 2/4, and so does s2.state" -- s1.state s2.state s3.state s4.state \
+	again.state
+refuse 1 "holds share 2/4, and so does" -- s2.state s2.state
+state part.state s1.state s2.state
+refuse 1 "holds share 2/4, and so does" -- part.state s2.state s3.state s4.state
+state all.state data
+refuse 1 "holds the same inputs as all.state" -- all.state all.state
+finish
+
+begin "shares of different N are refused"
+state t1.state --shard=1/3 --chunk=200 data
+refuse 1 "is a share of 3" "one of 4" -- t1.state s2.state s3.state s4.state
+finish
+
+begin "a file added between two shares is told, and which"
+cp -R data data.before
+touch -d '2001-01-01' data/*.csv
+shares u 2
+printf 'a,b\n1,2\n' >data/new.csv
+state u2.state --shard=2/2 --chunk=200 data
+refuse 1 "the inputs changed between the runs" "newest: data/new.csv" -- u1.state u2.state
+for text in 'u1.state [a-z ]*of 6' 'u2.state [a-z ]*of 7'; do
+	grep -q "$text" err || wrong "it does not say of how many inputs each is a share"
+done
+rm data/new.csv
+finish
+
+begin "a state of other options is refused, with the option and both values"
+for option in --null-values=x --columns-by=position --select=a --delimiter=';' --no-quote \
+	--header=no --comment='#'; do
+	state other.state "$option" data/1.csv
+	refuse 2 "other.state: was made with --" -- all.state other.state
+	refuse 2 "other.state: was made with --" -- other.state data/2.csv
+done
+refuse 2 "was made with --null-values=NA,N/A,NULL,null,None, and here it is --null-values=x" \
+	-- --null-values=x all.state
+refuse 2 "all.state: was made without --per-file" -- --per-file all.state
+finish
+
+begin "a state cut short, longer, altered, newer or none at all is refused"
+n_bytes=$(wc -c <all.state)
+for at in 9 12 19 20 51 60 $((n_bytes - 33)) $((n_bytes - 1)); do
+	head -c "$at" all.state >bad.state
+	refuse 1 "bad.state: is a saved state that is cut short" -- bad.state
+done
+{ cat all.state; echo x; } >bad.state
+refuse 1 "bad.state: is a saved state that has something behind its end" -- bad.state
+for at in 25 60 200 $((n_bytes - 5)); do
+	{
+		head -c "$at" all.state
+		head -c $((at + 1)) all.state | tail -c 1 | LC_ALL=C tr '\000-\377' '\001-\377\000'
+		tail -c +$((at + 2)) all.state
+	} >bad.state
+	refuse 1 "bad.state: is a saved state that was altered or damaged" -- bad.state
+done
+{ head -c 8 all.state; printf '\003\0\0\0'; tail -c +13 all.state; } >bad.state
+refuse 1 "bad.state: is a saved state of format 3" "reads format 2" -- bad.state
+finish
+
+begin "what two runs read from standard input is not the same"
+printf 'x\n1\n2\n' >first.csv
+printf 'x\n30\n' >second.csv
+for name in first second; do
+	"$program" --format=state -o $name.state - <$name.csv 2>err || wrong "no state of $name.csv"
+done
+run --format=csv first.csv second.csv
+cp out expected
+run --format=csv second.state first.state
+expect_status 0
+cmp -s expected out || wrong "it is another report"
+refuse 1 "holds the same inputs as" -- first.state first.state
+finish
+
+begin "shares whose big files were cut in another way are refused for that"
+must_state c1.state --chunk=300 --shard=1/2 data/1.csv
+must_state c2.state --chunk=400 --shard=2/2 data/1.csv
+refuse 1 "make all with the same --chunk" -- c1.state c2.state
+finish
+
+begin "the command that --provenance tells is one for a shell"
+run --provenance --format=json --null-values="it's" data/1.csv
+expect_status 0
+grep -F -q -e "'--null-values=it'\\\\''s'" out || wrong "it is not: $(grep '"command"' out)"
+finish
+
+begin "with --partial a damaged state is left out as a bad file"
+head -c 100 all.state >bad.state
+run --partial --format=json bad.state data/1.csv
+expect_status 3
+expect_err "bad.state"
+grep -q '"files_bad": 1' out || wrong "the report does not say so"
+finish
+
+begin "a file that is only called a state is read as what it is"
+cp data/1.csv data.state
+run --format=csv --stats=count data.state
+expect_status 0
+grep -q '^a,50$' out || wrong "its cells are not counted"
+finish
+
+begin "a state of another name is one, named or met in a walk"
+mkdir walk
+for i in 1 2 3; do
+	state walk/$i.csv --shard=$i/4 --chunk=200 data
+done
+state walk.csv --shard=4/4 --chunk=200 data
+run --format=json walk walk.csv
+expect_status 0
+cmp -s whole.json out || wrong "another report"
+head -c 60 all.state >walk/4.csv
+refuse 1 "walk/4.csv: is a saved state that is cut short" -- walk walk.csv
+finish
+
+begin "states come from --include and --files-from too"
+mkdir states
+cp s1.state s2.state s3.state s4.state states
+run --format=json --include='*.state' states
+expect_status 0
+cmp -s whole.json out || wrong "another report with --include"
+ls states/*.state >list
+run --format=json --files-from=list
+expect_status 0
+cmp -s whole.json out || wrong "another report with --files-from"
+finish
+
+begin "lists that are ordered by path are pooled, whatever order their states come in"
+for i in 1 2 3 4 5 6; do
+	state f$i.state data/$i.csv
+done
+run --format=json f3.state f6.state data/1.csv f2.state f5.state f4.state
+expect_status 0
+cmp -s whole.json out || wrong "another report"
+finish
+
+begin "an input named twice is read twice, in shares too"
+run --format=json data/1.csv data/1.csv data/2.csv data/1.csv
+cp out expected
+list=
+for i in 1 2 3; do
+	state d$i.state --chunk=100 --shard=$i/3 data/1.csv data/1.csv data/2.csv data/1.csv
+	list="d$i.state $list"
+done
+# shellcheck disable=SC2086
+run --format=json $list
+expect_status 0
+cmp -s expected out || wrong "another report of shares"
+state two.state data/1.csv data/2.csv
+run --format=json data/1.csv data/1.csv data/2.csv
+cp out expected
+run --format=json two.state f1.state
+cmp -s expected out || wrong "another report of two runs"
+finish
+
+begin "a state that comes as a stream is refused, not taken for nothing"
+status=0
+"$program" <f1.state >out 2>err || status=$?
+expect_status 1
+expect_err "-: is a saved state that comes as a stream"
+"$program" - data/2.csv <f1.state >out 2>err || status=$?
+expect_status 3
+expect_err "-: is a saved state that comes as a stream"
+finish
+
+begin "a share with states among its inputs does not stand for all there is"
+state mix1.state --shard=1/2 --chunk=200 data/1.csv data/2.csv data/3.csv data/4.csv data/5.csv f6.state
+refuse 1 "share 2 of 2 is missing" -- mix1.state
+state mix2.state --shard=2/2 --chunk=200 data/1.csv data/2.csv data/3.csv data/4.csv data/5.csv
+run --format=json mix2.state mix1.state
+expect_status 0
+cmp -s whole.json out || wrong "another report"
+finish
+
+begin "--shard takes I/N, with a state only"
+for share in 0/4 5/4 x/y 1 1/0 /4 1/ -1/4 1/4/2 ''; do
+	refuse 2 "--shard=" "allowed is I/N" -- --format=state --shard="$share" data
+done
+refuse 2 "--shard=1/4: a share may end within a file" -- --shard=1/4 data
+refuse 2 "--shard=1/4: a share may end within a file" -- --shard=1/4 --format=json data
+finish
+
+begin "a state is not written to a terminal"
+if command -v script >/dev/null 2>&1; then
+	status=0
+	script -q -e -c "$program --format=state data" /dev/null >out 2>err </dev/null || status=$?
+	expect_status 2
+	grep -q -e '--format=state: it is no text for a terminal' out || wrong "it does not say so"
+	finish
+else
+	skip "there is no script(1) to give it one"
+fi
+
+begin "more shares than there is work are empty states, and no error"
+mkdir one
+printf 'a,b\n1,2\n' >one/1.csv
+list=
+for i in 1 2 3; do
+	state e$i.state --shard=$i/3 one
+	expect_status 0
+	list="$list e$i.state"
+done
+# shellcheck disable=SC2086
+run --format=csv --stats=count $list
+expect_status 0
+grep -q '^a,1$' out || wrong "another report"
+finish
+
+begin "bad files of a share are named by it and by the merge, exit 3"
+mkdir mixed
+cp data/1.csv data/2.csv mixed
+printf '\377\376a\0' >mixed/3.csv
+state b1.state --shard=1/2 --chunk=200 mixed
+first=$status
+state b2.state --shard=2/2 --chunk=200 mixed
+[ $((first + status)) -eq 3 ] || wrong "shares: status $first and $status, expected 0 and 3"
+run --format=json mixed
+cp out expected
+run --format=json b1.state b2.state
+expect_status 3
+expect_err "mixed/3.csv: this is UTF-16 text"
+cmp -s expected out || wrong "another report"
+finish
+
+begin "quoted lines that fool the guess at a start are read again by the run that merges"
+awk 'BEGIN {
+	print "a,b,c"
+	for (i = 0; i < 40; i++)
+		print i ",\"1,2,3\n4,5,6\n7,8,9\n\"," i
+}' >fooling.csv
+run --format=json -A fooling.csv
+cp out expected
+for n_shares in 2 5 9; do
+	list=
+	i=0
+	while [ $i -lt $n_shares ]; do
+		i=$((i + 1))
+		state q$i.state --shard=$i/$n_shares --chunk=37 fooling.csv
+		list="q$i.state $list"
+	done
+	# shellcheck disable=SC2086
+	run --format=json -A $list
+	expect_status 0
+	cmp -s expected out || wrong "another report of $n_shares shares"
+done
+finish
+
+begin "a file that has gone when it must be read again is a bad file"
+mv fooling.csv gone.csv
+# shellcheck disable=SC2086
+run --format=json $list
+case $status in
+1 | 3) ;;
+*) wrong "status $status" ;;
+esac
+expect_err "fooling.csv"
+finish
+
+begin "--strict holds for what states hold"
+printf 'a,b\n1\n' >ragged.csv
+state r.state ragged.csv
+expect_status 0
+refuse 1 "--strict: no report" "ragged.csv:2" -- --strict r.state data/1.csv
+run --strict --format=json s1.state s2.state s3.state s4.state
+expect_status 0
+cmp -s whole.json out || wrong "another report"
+refuse 2 "--strict: a share does not show all there is" -- --strict --format=state --shard=1/2 data
+finish
+
+begin "--select of a column that a share has not is judged by the report"
+state c1.state --select=b data/1.csv
+printf 'z\n1\n' >z.csv
+state c2.state --select=b z.csv
+expect_status 0
+run --format=csv --stats=count --select=b c1.state c2.state
+expect_status 0
+grep -q '^b,50$' out || wrong "another report"
+refuse 2 "--select=b: no file has such a column" -- c2.state
+finish
+
+# ---- the format ----
+
+begin "the example of doc/state-format.md is what the program writes"
+mkdir example
+cd example
+printf 'x,y\n1,2.5\n3,\n-4,no\n' >a.csv
+TZ=UTC0 touch -d '2026-01-01T00:00:00Z' a.csv 2>/dev/null || TZ=UTC0 touch -t 202601010000 a.csv
+state a.state a.csv
+awk '/^c5 43 53/ { is_on = 1 }
+	/^```/ { is_on = 0 }
+	is_on && n++ > 2 { for (i = 1; i <= NF && $i ~ /^[0-9a-f][0-9a-f]$/; i++) print $i }' \
+	"$srcdir/doc/state-format.md" >documented
+od -A n -v -t x1 -j 20 -N "$(wc -l <documented)" a.state | tr -s ' ' '\n' | sed '/^$/d' >written
+[ "$(wc -l <documented)" -gt 200 ] || wrong "there is no example"
+cmp -s documented written || wrong "$(diff documented written | head -n 5)"
+cd "$work"
+finish
+
+begin "a reader written from doc/state-format.md finds what the report says"
+if command -v python3 >/dev/null 2>&1; then
+	for seed in 1 2 3 4; do
+		"$HOSTILE" "$seed" h$seed 20
+		for options in '' --columns-by=position '--per-file --select=price,1-3'; do
+			# shellcheck disable=SC2086
+			must_state h.state $options h$seed
+			# shellcheck disable=SC2086
+			run --format=json -A $options h.state
+			cp out h.json
+			python3 "$srcdir/tests/tools/read_state.py" h.state h.json >out 2>err ||
+				wrong "seed $seed $options: $(head -n 3 out)"
+		done
+	done
+	state h.state --shard=2/3 --chunk=300 h1
+	python3 "$srcdir/tests/tools/read_state.py" h.state >out 2>err || wrong "it cannot read a share"
+	finish
+else
+	skip "there is no python3"
+fi
+
+echo "1..$n"
+[ "$n_failed" -eq 0 ]

@@ -1,0 +1,66 @@
+#!/bin/sh
+# lists.sh - every file of src/, tests/, bench/ and contrib/ stands in the local.mk of its folder, and
+# every link of a page leads to a file
+#
+# A source that is not listed is not distributed, and a test that is not listed is never run: both
+# would go unnoticed in a build from git. Run in the tarball, it shows that pages have what they link.
+# Output  TAP
+set -eu
+
+srcdir=${srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
+cd "$srcdir"
+
+# unlisted LIST-OF-FILES MAKE-FILE: those that the make file does not name, with or without suffix.
+unlisted()
+{
+	tr -cs '[:alnum:]_./-' '[\n*]' <"$2" >"$work/words"
+	for file in $1; do
+		if [ -e "$file" ] && ! grep -qxF -e "$file" -e "${file%.c}" "$work/words"; then
+			echo "# $file is not in $2"
+		fi
+	done
+}
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+
+n_tests=0
+# check_folder FOLDER FILES
+check_folder()
+{
+	n_tests=$((n_tests + 1))
+	missing=$(unlisted "$2" "$1/local.mk")
+	if [ -z "$missing" ]; then
+		echo "ok $n_tests - every file of $1/ is listed"
+	else
+		echo "not ok $n_tests - every file of $1/ is listed"
+		echo "$missing"
+	fi
+}
+
+# dead_links PAGE: those of its relative links that lead nowhere.
+dead_links()
+{
+	grep -oE '\]\([^)#]+' "$1" | cut -c 3- | grep -v '^https*:' | while IFS= read -r link; do
+		[ -e "$(dirname "$1")/$link" ] || echo "# $1: $link"
+	done
+}
+
+check_folder src "$(find src -name '*.[ch]' -o -name '*.in')"
+check_folder tests "$(find tests -name seeds -prune -o -name crashes -prune -o -name '*.[ch]' -print \
+	-o -name '*.sh' -print -o -name '*.cases' -print -o -name '*.py' -print -o -name '*.js' -print \
+	-o -name '*.awk' -print -o -name '*.dict' -print -o -name '*.list' -print -o -name '*.md' -print)"
+check_folder bench "$(find bench -name out -prune -o -name '*.[ch]' -print -o -name '*.sh' -print \
+	-o -name '*.awk' -print -o -name '*.py' -print -o -name '*.js' -print)"
+check_folder contrib "$(find contrib -type f ! -name local.mk ! -name 'csv-report.modulefile*')"
+n_tests=$((n_tests + 1))
+dead=$(find README.md bench data doc tests -name out -prune -o -name '*.md' -print |
+	while IFS= read -r page; do dead_links "$page"; done)
+if [ -z "$dead" ]; then
+	echo "ok $n_tests - every link of a page leads to a file"
+else
+	echo "not ok $n_tests - every link of a page leads to a file"
+	echo "$dead"
+fi
+echo "1..$n_tests"

@@ -1,0 +1,167 @@
+/* test_bigint.c - wide integers and the one rounding of their quotients
+ *
+ * The oracle for rounding is the compiler's own: a quotient of two integers that doubles hold exactly
+ * is correctly rounded by IEEE division, and a square root by sqrt().
+ */
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/bigint.h"
+#include "base/decimal_to_double.h"
+#include "check_main.h"
+
+static uint64_t state = 88172645463325252u;
+
+static uint64_t next_random(void)
+{
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return state;
+}
+
+START_TEST(a_product_divided_by_a_factor_gives_the_other)
+{
+	for (int round = 0; round < 200; round++) {
+		struct csvr_bigint a, b, product, other;
+		csvr_bigint_set(&a, next_random());
+		csvr_bigint_set(&b, next_random());
+		for (int i = 0; i < round % 20; i++)
+			csvr_bigint_scale(&a, next_random() | 1, next_random());
+		csvr_bigint_multiply(&product, &a, &b);
+		csvr_bigint_multiply(&other, &b, &a);
+		ck_assert_int_eq(csvr_bigint_compare(&product, &other), 0);
+		uint64_t divisor = b.limb[0];
+		ck_assert_uint_eq(csvr_bigint_divide(&product, divisor), 0);
+		ck_assert_int_eq(csvr_bigint_compare(&product, &a), 0);
+	}
+}
+END_TEST
+
+START_TEST(adding_and_subtracting_undo_each_other)
+{
+	for (int round = 0; round < 200; round++) {
+		struct csvr_bigint a, b, sum;
+		csvr_bigint_set(&a, next_random());
+		csvr_bigint_set(&b, next_random());
+		csvr_bigint_shift(&a, (size_t)(round * 7));
+		csvr_bigint_shift(&b, (size_t)(round * 3));
+		sum = a;
+		csvr_bigint_add(&sum, &b);
+		ck_assert_int_ge(csvr_bigint_compare(&sum, &a), 0);
+		csvr_bigint_subtract(&sum, &a);
+		ck_assert_int_eq(csvr_bigint_compare(&sum, &b), 0);
+	}
+}
+END_TEST
+
+static double ratio(uint64_t a, uint64_t b)
+{
+	struct csvr_bigint numerator, denominator;
+	csvr_bigint_set(&numerator, a);
+	csvr_bigint_set(&denominator, b);
+	return csvr_bigint_ratio(&numerator, &denominator);
+}
+
+START_TEST(a_ratio_is_what_ieee_division_gives)
+{
+	for (int round = 0; round < 20000; round++) {
+		uint64_t a = next_random() >> (11 + round % 50),
+			 b = next_random() >> (11 + round % 47);
+		if (b == 0)
+			continue;
+		ck_assert(ratio(a, b) == (double)a / (double)b);
+	}
+}
+END_TEST
+
+START_TEST(a_root_is_what_ieee_gives)
+{
+	for (int round = 0; round < 20000; round++) {
+		uint64_t a = next_random() >> (11 + round % 50);
+		struct csvr_bigint numerator, denominator;
+		csvr_bigint_set(&numerator, a);
+		csvr_bigint_set(&denominator, 1);
+		ck_assert(csvr_bigint_sqrt_ratio(&numerator, &denominator) == sqrt((double)a));
+		csvr_bigint_set(&numerator, (unsigned __int128)a * a);
+		csvr_bigint_set(&denominator, 4);
+		ck_assert(csvr_bigint_sqrt_ratio(&numerator, &denominator) == (double)a / 2);
+	}
+}
+END_TEST
+
+START_TEST(a_tie_goes_to_even)
+{
+	const uint64_t limit = UINT64_C(1) << 53;
+	ck_assert(ratio(limit + 1, 1) == 0x1p53);
+	ck_assert(ratio(limit + 3, 1) == 0x1p53 + 4);
+	/* A hair above the tie goes up: (2^53 + 1) 2^10 + 1 over 2^10. */
+	ck_assert(ratio((limit + 1) * 1024 + 1, 1024) == 0x1p53 + 2);
+}
+END_TEST
+
+static double nearest_text(const char *digits, int exponent)
+{
+	uint64_t part[80];
+	size_t n_parts = 0;
+	for (size_t n = strlen(digits); n > 0;) {
+		size_t take = n < 18 ? n : 18;
+		part[n_parts] = 0;
+		for (size_t i = n - take; i < n; i++)
+			part[n_parts] = part[n_parts] * 10 + (uint64_t)(digits[i] - '0');
+		n_parts++;
+		n -= take;
+	}
+	return csvr_decimal_to_double(part, n_parts, exponent, false);
+}
+
+START_TEST(decimals_at_the_ends_of_the_range_are_nearest)
+{
+	ck_assert(nearest_text("49406564584124654", -340) == 0x1p-1074);
+	ck_assert(nearest_text("24703282292062327", -340) == 0); /* just below half of the least */
+	ck_assert(nearest_text("24703282292062328", -340) == 0x1p-1074);
+	ck_assert(nearest_text("22250738585072014", -324) == DBL_MIN);
+	ck_assert(nearest_text("22250738585072011", -324) == DBL_MIN - 0x1p-1074);
+	ck_assert(nearest_text("17976931348623157", 292) == DBL_MAX);
+	ck_assert(isinf(nearest_text("17976931348623159", 292)));
+	ck_assert(nearest_text("9007199254740993", 0) == 9007199254740992.0);
+	ck_assert(nearest_text("9007199254740993000001", -6) == 9007199254740994.0);
+}
+END_TEST
+
+START_TEST(short_decimals_are_what_strtod_gives)
+{
+	char text[64];
+	for (int round = 0; round < 20000; round++) {
+		uint64_t part = next_random() % 1000000000000000000u >> (round % 60);
+		int exponent = (int)(next_random() % 60) - 40;
+		snprintf(text, sizeof text, "%llue%d", (unsigned long long)part, exponent);
+		ck_assert_msg(csvr_decimal_to_double(&part, 1, exponent, false) ==
+				      strtod(text, NULL),
+			      "%s", text);
+		double exact = strtod(text, NULL);
+		ck_assert(fabs(csvr_decimal_approximate(part, exponent, true) + exact) <=
+			  exact * 0x1p-50);
+	}
+}
+END_TEST
+
+static void add_cases(Suite *suite)
+{
+	TCase *wide = tcase_create("wide");
+	tcase_add_test(wide, a_product_divided_by_a_factor_gives_the_other);
+	tcase_add_test(wide, adding_and_subtracting_undo_each_other);
+	tcase_add_test(wide, a_ratio_is_what_ieee_division_gives);
+	tcase_add_test(wide, a_root_is_what_ieee_gives);
+	tcase_add_test(wide, a_tie_goes_to_even);
+	tcase_add_test(wide, decimals_at_the_ends_of_the_range_are_nearest);
+	tcase_add_test(wide, short_decimals_are_what_strtod_gives);
+	suite_add_tcase(suite, wide);
+}
+
+int main(void)
+{
+	return check_main("wide", add_cases);
+}

@@ -1,0 +1,233 @@
+/* test_exact_sum.c - sums and deviations without rounding
+ *
+ * The expectations are worked out by hand or by integers that fit 128 bits.
+ */
+#include <math.h>
+#include <stdio.h>
+
+#include "check_main.h"
+#include "stats/column.h"
+#include "stats/exact_sum.h"
+
+static uint64_t state = 0x9e3779b97f4a7c15u;
+
+static uint64_t next_random(void)
+{
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return state;
+}
+
+static void add(struct csvr_exact_sum *exact, int64_t value, int exponent)
+{
+	uint64_t part = (uint64_t)(value < 0 ? -value : value);
+	ck_assert_int_eq(csvr_exact_sum_add(exact, exponent, &part, 1, value < 0), CSVR_OK);
+}
+
+START_TEST(what_cancels_leaves_what_is_left)
+{
+	struct csvr_exact_sum exact;
+	csvr_exact_sum_init(&exact);
+	add(&exact, 1, 16);
+	add(&exact, 1, 0);
+	add(&exact, -1, 16);
+	ck_assert(csvr_exact_sum_value(&exact) == 1.0);
+	add(&exact, 1, -300);
+	add(&exact, -1, 0);
+	ck_assert(csvr_exact_sum_value(&exact) == 1e-300);
+	add(&exact, 1, 308);
+	add(&exact, -1, 308);
+	ck_assert(csvr_exact_sum_value(&exact) == 1e-300);
+	csvr_exact_sum_clear(&exact);
+}
+END_TEST
+
+START_TEST(a_negative_total_is_negative)
+{
+	struct csvr_exact_sum exact;
+	csvr_exact_sum_init(&exact);
+	add(&exact, -25, -1);
+	add(&exact, 1, 0);
+	ck_assert(csvr_exact_sum_value(&exact) == -1.5);
+	ck_assert(csvr_exact_sum_mean(&exact, 2) == -0.75);
+	csvr_exact_sum_clear(&exact);
+}
+END_TEST
+
+START_TEST(a_sum_of_nothing_is_zero)
+{
+	struct csvr_exact_sum exact;
+	csvr_exact_sum_init(&exact);
+	ck_assert(csvr_exact_sum_value(&exact) == 0);
+	add(&exact, 5, -3);
+	csvr_exact_sum_reset(&exact);
+	ck_assert(csvr_exact_sum_value(&exact) == 0);
+	csvr_exact_sum_clear(&exact);
+}
+END_TEST
+
+/* |values| below 2^28, 2^55 and 10^18 take different ways through a batch. */
+static const uint64_t limits[] = { 1000, 1u << 28, UINT64_C(1) << 55, CSVR_EXACT_LIMIT };
+
+static void assert_batch(csvr_batch_sums_fn totals_of, uint64_t limit, bool is_largest)
+{
+	int64_t values[CSVR_MAX_BATCH];
+	struct csvr_column batch, single;
+	struct csvr_batch_sums totals;
+	csvr_column_init(&batch);
+	csvr_column_init(&single);
+	size_t n = next_random() % CSVR_MAX_BATCH + 1;
+	for (size_t i = 0; i < n; i++) {
+		/* The largest of all, where sums would overflow first. */
+		uint64_t m = is_largest ? limit - 1 : next_random() % limit;
+		bool is_negative = next_random() % 2 == 0;
+		values[i] = is_negative ? -(int64_t)m : (int64_t)m;
+		ck_assert_int_eq(csvr_column_add(&single, -4, &m, 1, is_negative), CSVR_OK);
+	}
+	totals_of(values, n, &totals);
+	ck_assert_int_eq(csvr_column_add_batch(&batch, 4, &totals), CSVR_OK);
+	ck_assert_uint_eq(batch.cells[CSVR_CELL_NUMBER], n);
+	ck_assert(batch.min == single.min && batch.max == single.max);
+	ck_assert(batch.exact.sums[0] == single.exact.sums[0]);
+	for (int word = 0; word < 3; word++)
+		ck_assert_uint_eq(batch.exact.squares[0].word[word],
+				  single.exact.squares[0].word[word]);
+	csvr_column_clear(&batch);
+	csvr_column_clear(&single);
+}
+
+START_TEST(a_batch_adds_what_its_values_add_one_by_one)
+{
+	const char *kernel;
+	bool is_usable;
+	for (size_t k = 0; (kernel = csvr_kernel_name(k, &is_usable)) != NULL; k++)
+		for (int round = 0; round < 200 && is_usable; round++)
+			assert_batch(csvr_batch_sums_for(kernel), limits[_i], round % 2 == 0);
+}
+END_TEST
+
+START_TEST(the_order_of_merging_does_not_matter)
+{
+	enum { N = 40 };
+	struct csvr_exact_sum part[N], forward, backward;
+	csvr_exact_sum_init(&forward);
+	csvr_exact_sum_init(&backward);
+	for (int i = 0; i < N; i++) {
+		csvr_exact_sum_init(&part[i]);
+		for (int k = 0; k < 5; k++)
+			add(&part[i], (int64_t)(next_random() % 2000000) - 1000000,
+			    (int)(next_random() % 80) - 40);
+	}
+	for (int i = 0; i < N; i++) {
+		csvr_exact_sum_merge(&forward, &part[i]);
+		csvr_exact_sum_merge(&backward, &part[N - 1 - i]);
+	}
+	ck_assert(csvr_exact_sum_value(&forward) == csvr_exact_sum_value(&backward));
+	ck_assert(csvr_exact_sum_stddev(&forward, 5 * N, 1) ==
+		  csvr_exact_sum_stddev(&backward, 5 * N, 1));
+	for (int i = 0; i < N; i++)
+		csvr_exact_sum_clear(&part[i]);
+	csvr_exact_sum_clear(&forward);
+	csvr_exact_sum_clear(&backward);
+}
+END_TEST
+
+START_TEST(parts_of_a_long_number_square_as_a_whole)
+{
+	/* 10^18 + 1 and -(10^18 + 1): mean 0, sum of squares 2 (10^36 + 2 10^18 + 1). */
+	struct csvr_exact_sum exact;
+	csvr_exact_sum_init(&exact);
+	const uint64_t part[] = { 1, 1 };
+	ck_assert_int_eq(csvr_exact_sum_add(&exact, 0, part, 2, false), CSVR_OK);
+	ck_assert_int_eq(csvr_exact_sum_add(&exact, 0, part, 2, true), CSVR_OK);
+	ck_assert(csvr_exact_sum_value(&exact) == 0);
+	ck_assert(csvr_exact_sum_stddev(&exact, 2, 0) == 1000000000000000001.0);
+	csvr_exact_sum_clear(&exact);
+}
+END_TEST
+
+START_TEST(a_constant_column_has_no_deviation)
+{
+	struct csvr_exact_sum exact;
+	csvr_exact_sum_init(&exact);
+	for (int i = 0; i < 1000; i++)
+		add(&exact, 100000001, -1);
+	ck_assert(csvr_exact_sum_stddev(&exact, 1000, 1) == 0);
+	ck_assert(csvr_exact_sum_variance(&exact, 1000, 1) == 0);
+	csvr_exact_sum_clear(&exact);
+}
+END_TEST
+
+START_TEST(min_and_max_of_zeros_is_plain_zero)
+{
+	struct csvr_column column;
+	csvr_column_init(&column);
+	const uint64_t zero = 0, tiny = 1;
+	csvr_column_add(&column, 0, &zero, 1, true);
+	csvr_column_add(&column, -1000, &tiny, 1, true);
+	ck_assert(!signbit(column.min) && column.min == 0);
+	ck_assert(!signbit(column.max) && column.max == 0);
+	csvr_column_clear(&column);
+}
+END_TEST
+
+START_TEST(extremes_are_found_however_close)
+{
+	/* Neighbouring doubles, in rising and falling order, by the slow way. */
+	struct csvr_column column;
+	csvr_column_init(&column);
+	uint64_t part = 12345678901234567;
+	double least = 0.12345678901234567, greatest = least;
+	for (int i = 0; i < 2000; i++) {
+		uint64_t p = part + (uint64_t)(i % 2 == 0 ? i : -i);
+		csvr_column_add(&column, -17, &p, 1, false);
+	}
+	for (int i = 0; i < 2000; i++) {
+		char text[40];
+		snprintf(text, sizeof text, "0.%llu",
+			 (unsigned long long)(part + (uint64_t)(i % 2 == 0 ? i : -i)));
+		double value = strtod(text, NULL);
+		least = value < least ? value : least;
+		greatest = value > greatest ? value : greatest;
+	}
+	ck_assert(column.min == least && column.max == greatest);
+	csvr_column_clear(&column);
+}
+END_TEST
+
+/* Squares of real numbers are never too small for their sum; those of a forged state may be. */
+START_TEST(squares_that_are_too_small_give_no_deviation)
+{
+	struct csvr_exact_sum exact;
+	csvr_exact_sum_init(&exact);
+	add(&exact, 3, 0);
+	add(&exact, 5, 0);
+	exact.squares[0].word[0] = 1; /* not 9 + 25 */
+	ck_assert(csvr_exact_sum_variance(&exact, 2, 1) == 0);
+	ck_assert(csvr_exact_sum_stddev(&exact, 2, 0) == 0);
+	csvr_exact_sum_clear(&exact);
+}
+END_TEST
+
+static void add_cases(Suite *suite)
+{
+	TCase *exact = tcase_create("exact");
+	tcase_add_test(exact, what_cancels_leaves_what_is_left);
+	tcase_add_test(exact, a_negative_total_is_negative);
+	tcase_add_test(exact, a_sum_of_nothing_is_zero);
+	tcase_add_loop_test(exact, a_batch_adds_what_its_values_add_one_by_one, 0,
+			    (int)(sizeof limits / sizeof limits[0]));
+	tcase_add_test(exact, the_order_of_merging_does_not_matter);
+	tcase_add_test(exact, parts_of_a_long_number_square_as_a_whole);
+	tcase_add_test(exact, a_constant_column_has_no_deviation);
+	tcase_add_test(exact, min_and_max_of_zeros_is_plain_zero);
+	tcase_add_test(exact, extremes_are_found_however_close);
+	tcase_add_test(exact, squares_that_are_too_small_give_no_deviation);
+	suite_add_tcase(suite, exact);
+}
+
+int main(void)
+{
+	return check_main("exact", add_cases);
+}

@@ -1,0 +1,1162 @@
+/* test_http_client.c - requests over HTTP, against a server on loopback that misbehaves as it is told
+ *
+ * Check runs each test in a process of its own, which takes the server's threads with it.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "check_main.h"
+#include "input/remote/http_client.h"
+#include "input/remote/s3.h"
+
+/* ---- the server ---- */
+
+enum { OBJECT_BYTES = 300000, ALL = 1000000 };
+
+/* One object; the first requests for it (or ALL) may go wrong, each kind of wrong counted for itself. */
+static struct server {
+	/* What it is to do; set before requests are made. */
+	size_t size, later_size; /* as refusals tell it; 0: the same */
+	const char *etag, *later_etag; /* from request `n_before_later` on */
+	int n_before_later;
+	const char *mtime;
+	bool has_no_ranges, has_no_length;
+	const char *behind_length; /* in its line */
+	bool is_in_chunks; /* and says that its length is 0 */
+	size_t most_of_range; /* that it sends, without the size of the object; 0: all */
+	int n_refused, refused_with, n_before_refused;
+	const char *more_headers; /* of refusals */
+	int n_reset, n_truncated, n_stalled;
+	size_t truncated_at, stalled_at;
+	int delay_ms;
+	int faults_of_100; /* at random, of all kinds */
+	/* What it saw. */
+	pthread_mutex_t lock;
+	int port, n_connections, n_requests, n_now, most_at_once;
+	char range[64], if_match[64], path[256], authorization[64];
+	unsigned random;
+} server = { .lock = PTHREAD_MUTEX_INITIALIZER, .size = OBJECT_BYTES, .etag = "\"v1\"" };
+
+static unsigned char byte_at(uint64_t offset)
+{
+	return (unsigned char)((offset * 2654435761u) >> 13);
+}
+
+static void copy_header(const char *text, const char *name, char *value, size_t capacity)
+{
+	const char *line = strcasestr(text, name);
+	value[0] = '\0';
+	if (line == NULL)
+		return;
+	line += strlen(name);
+	const size_t n = strcspn(line, "\r\n");
+	snprintf(value, capacity, "%.*s", (int)n, line);
+}
+
+/* Whether this time it goes wrong so. */
+static bool goes_wrong(int *n_left)
+{
+	if (*n_left <= 0)
+		return false;
+	--*n_left;
+	return true;
+}
+
+static bool send_all(int fd, const void *bytes, size_t n)
+{
+	for (size_t i = 0; i < n;) {
+		const ssize_t sent = send(fd, (const char *)bytes + i, n - i, MSG_NOSIGNAL);
+		if (sent <= 0)
+			return false;
+		i += (size_t)sent;
+	}
+	return true;
+}
+
+struct plan {
+	bool is_reset, is_refused, is_truncated, is_stalled;
+	size_t at;
+	const char *etag;
+};
+
+static struct plan plan_answer(const char *text)
+{
+	struct plan plan = { 0 };
+	pthread_mutex_lock(&server.lock);
+	copy_header(text, "\r\nRange: ", server.range, sizeof server.range);
+	copy_header(text, "\r\nIf-Match: ", server.if_match, sizeof server.if_match);
+	copy_header(text, "\r\nAuthorization: ", server.authorization, sizeof server.authorization);
+	snprintf(server.path, sizeof server.path, "%.*s", (int)strcspn(text + 4, " "), text + 4);
+	plan.etag = server.later_etag != NULL && server.n_requests >= server.n_before_later
+			    ? server.later_etag
+			    : server.etag;
+	server.n_requests++;
+	if (++server.n_now > server.most_at_once)
+		server.most_at_once = server.n_now;
+	plan.is_reset = goes_wrong(&server.n_reset);
+	plan.is_refused = !plan.is_reset && server.n_requests > server.n_before_refused &&
+			  goes_wrong(&server.n_refused);
+	plan.is_truncated = !plan.is_reset && !plan.is_refused && goes_wrong(&server.n_truncated);
+	plan.is_stalled = !plan.is_reset && !plan.is_refused && !plan.is_truncated &&
+			  goes_wrong(&server.n_stalled);
+	plan.at = plan.is_truncated ? server.truncated_at : server.stalled_at;
+	server.random = server.random * 1103515245u + 12345u;
+	const unsigned dice = server.random >> 8;
+	if ((int)(dice % 100) < server.faults_of_100) {
+		plan.is_reset = dice / 100 % 4 == 0;
+		plan.is_refused = dice / 100 % 4 == 1;
+		plan.is_truncated = dice / 100 % 4 == 2;
+		plan.is_stalled = dice / 100 % 4 == 3;
+		plan.at = dice / 400 % 5000;
+	}
+	pthread_mutex_unlock(&server.lock);
+	return plan;
+}
+
+/* Sends [begin, end) of the object, as far as planned. False: the connection is to be closed. */
+static bool send_body(int fd, const struct plan *plan, size_t begin, size_t end)
+{
+	unsigned char bytes[4096];
+	const size_t most = plan->is_truncated || plan->is_stalled ? begin + plan->at : end;
+	for (size_t at = begin; at < end && at < most;) {
+		size_t n = (most < end ? most : end) - at;
+		n = n < sizeof bytes ? n : sizeof bytes;
+		for (size_t i = 0; i < n; i++)
+			bytes[i] = byte_at(at + i);
+		if (!send_all(fd, bytes, n))
+			return false;
+		at += n;
+	}
+	if (plan->is_stalled && most < end) {
+		char ignored;
+		(void)recv(fd, &ignored, 1, 0); /* until the other side has had enough */
+	}
+	return most >= end && !plan->is_truncated;
+}
+
+static bool answer(int fd, const char *text)
+{
+	const struct plan plan = plan_answer(text);
+	char head[1024], etag[128] = "", mtime[128] = "";
+	size_t begin = 0, end = server.size;
+	if (server.delay_ms > 0)
+		nanosleep(&(struct timespec){ 0, server.delay_ms * 1000000L }, NULL);
+	if (plan.is_reset) {
+		const struct linger at_once = { 1, 0 };
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+		return false;
+	}
+	if (plan.etag != NULL)
+		snprintf(etag, sizeof etag, "ETag: %s\r\n", plan.etag);
+	if (server.mtime != NULL)
+		snprintf(mtime, sizeof mtime, "Last-Modified: %s\r\n", server.mtime);
+	char range[64], if_match[64];
+	copy_header(text, "\r\nRange: bytes=", range, sizeof range);
+	copy_header(text, "\r\nIf-Match: ", if_match, sizeof if_match);
+	int status = 200;
+	const bool is_partial = range[0] != '\0' && !server.has_no_ranges;
+	if (is_partial) {
+		size_t last;
+		status = 206;
+		if (sscanf(range, "%zu-%zu", &begin, &last) == 2 && last + 1 < end)
+			end = last + 1;
+	}
+	if (is_partial && begin >= server.size)
+		status = 416;
+	if (if_match[0] != '\0' && plan.etag != NULL && strcmp(if_match, plan.etag) != 0)
+		status = 412;
+	if (plan.is_refused)
+		status = server.refused_with != 0 ? server.refused_with : 503;
+	if (status == 200 || status == 206) {
+		const bool is_capped = status == 206 && server.most_of_range > 0;
+		if (is_capped && end - begin > server.most_of_range)
+			end = begin + server.most_of_range;
+		int n = snprintf(head, sizeof head, "HTTP/1.1 %d Fine\r\n%s%s", status, etag,
+				 mtime);
+		if (!server.has_no_length)
+			n += snprintf(head + n, sizeof head - (size_t)n,
+				      "Content-Length: %zu%s\r\n",
+				      server.is_in_chunks ? 0 : end - begin,
+				      server.behind_length != NULL ? server.behind_length : "");
+		if (is_capped)
+			n += snprintf(head + n, sizeof head - (size_t)n,
+				      "Content-Range: bytes %zu-%zu/*\r\n", begin, end - 1);
+		else if (status == 206)
+			n += snprintf(head + n, sizeof head - (size_t)n,
+				      "Content-Range: bytes %zu-%zu/%zu\r\n", begin, end - 1,
+				      server.size);
+		if (server.most_of_range > 0)
+			n += snprintf(head + n, sizeof head - (size_t)n,
+				      "Accept-Ranges: bytes\r\n");
+		if (server.is_in_chunks)
+			n += snprintf(head + n, sizeof head - (size_t)n,
+				      "Transfer-Encoding: chunked\r\n\r\n%zx", end - begin);
+		snprintf(head + n, sizeof head - (size_t)n, "\r\n");
+		if (server.is_in_chunks)
+			return send_all(fd, head, strlen(head)) &&
+			       send_body(fd, &plan, begin, end) && send_all(fd, "\r\n0\r\n\r\n", 7);
+		return send_all(fd, head, strlen(head)) && send_body(fd, &plan, begin, end) &&
+		       !server.has_no_length;
+	}
+	snprintf(head, sizeof head,
+		 "HTTP/1.1 %d No\r\nContent-Length: 5\r\nContent-Range: bytes */%zu\r\n%s\r\nsorry",
+		 status, server.later_size > 0 ? server.later_size : server.size,
+		 server.more_headers != NULL && plan.is_refused ? server.more_headers : "");
+	return send_all(fd, head, strlen(head));
+}
+
+static void *serve_connection(void *context)
+{
+	const int fd = *(int *)context;
+	free(context);
+	const int at_once = 1;
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
+	char text[4096];
+	size_t n = 0;
+	for (;;) {
+		const ssize_t got = recv(fd, text + n, sizeof text - 1 - n, 0);
+		if (got <= 0)
+			break;
+		n += (size_t)got;
+		text[n] = '\0';
+		if (strstr(text, "\r\n\r\n") == NULL)
+			continue;
+		const bool goes_on = answer(fd, text);
+		pthread_mutex_lock(&server.lock);
+		server.n_now--;
+		pthread_mutex_unlock(&server.lock);
+		if (!goes_on)
+			break;
+		n = 0;
+	}
+	close(fd);
+	return NULL;
+}
+
+static void *serve(void *context)
+{
+	const int listener = *(int *)context;
+	free(context);
+	for (;;) {
+		int *fd = malloc(sizeof *fd);
+		*fd = accept(listener, NULL, NULL);
+		pthread_mutex_lock(&server.lock);
+		server.n_connections++;
+		pthread_mutex_unlock(&server.lock);
+		pthread_t thread;
+		if (*fd < 0 || pthread_create(&thread, NULL, serve_connection, fd) != 0)
+			return NULL;
+		pthread_detach(thread);
+	}
+}
+
+static void start_server(void)
+{
+	unsetenv("http_proxy");
+	int *listener = malloc(sizeof *listener);
+	*listener = socket(AF_INET, SOCK_STREAM, 0);
+	struct sockaddr_in url = { .sin_family = AF_INET,
+				   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof url;
+	ck_assert_int_eq(bind(*listener, (struct sockaddr *)&url, n), 0);
+	ck_assert_int_eq(listen(*listener, 128), 0);
+	ck_assert_int_eq(getsockname(*listener, (struct sockaddr *)&url, &n), 0);
+	server.port = ntohs(url.sin_port);
+	pthread_t thread;
+	ck_assert_int_eq(pthread_create(&thread, NULL, serve, listener), 0);
+	pthread_detach(thread);
+}
+
+static int n_requests(void)
+{
+	pthread_mutex_lock(&server.lock);
+	const int n = server.n_requests;
+	pthread_mutex_unlock(&server.lock);
+	return n;
+}
+
+/* ---- signing, as far as a transfer cares ---- */
+
+static int n_signed; /* by the transfer's thread; read after it is done */
+
+enum csvr_status csvr_s3_sign_request(const struct csvr_s3 *s3, const char *url, const char *query,
+				      uint64_t begin, uint64_t n_bytes, const char *etag,
+				      int64_t now_s, struct csvr_s3_request *call,
+				      struct csvr_error *error)
+{
+	(void)s3, (void)query, (void)etag, (void)now_s;
+	if (strcmp(url, "s3://b/unsigned") == 0)
+		return csvr_error_set(error, CSVR_INVALID_OPTION, 0, "no credentials");
+	*call = (struct csvr_s3_request){ .headers = malloc(2 * sizeof *call->headers) };
+	ck_assert_int_gt(asprintf(&call->url, "http://127.0.0.1:%d/%s", server.port, url + 5), 0);
+	ck_assert_int_gt(asprintf(&call->headers[0], "Authorization: number %d", ++n_signed), 0);
+	call->n_headers = 1;
+	if (n_bytes > 0)
+		ck_assert_int_gt(asprintf(&call->headers[call->n_headers++],
+					  "Range: bytes=%" PRIu64 "-%" PRIu64, begin,
+					  begin + n_bytes - 1),
+				 0);
+	return CSVR_OK;
+}
+
+void csvr_s3_request_clear(struct csvr_s3_request *call)
+{
+	free(call->url);
+	for (size_t i = 0; i < call->n_headers; i++)
+		free(call->headers[i]);
+	free(call->headers);
+}
+
+bool csvr_s3_describe_error(const struct csvr_s3 *s3, const char *url, int http_status,
+			    const unsigned char *body, size_t n_body, struct csvr_error *error)
+{
+	(void)s3, (void)url;
+	csvr_error_set(error, CSVR_IO_ERROR, 0, "S3 says %d %.*s", http_status, (int)n_body,
+		       (const char *)body);
+	return http_status == 503;
+}
+
+const char *csvr_s3_ca_bundle(const struct csvr_s3 *s3)
+{
+	(void)s3;
+	return NULL;
+}
+
+/* ---- one request ---- */
+
+static struct csvr_http_client *transfer;
+static char url[256];
+
+static void start_transfer(struct csvr_http_client_config rules)
+{
+	static char anything;
+	ck_assert_int_eq(csvr_http_client_new(&rules, (struct csvr_s3 *)(void *)&anything,
+					      &transfer, NULL),
+			 CSVR_OK);
+	snprintf(url, sizeof url, "http://127.0.0.1:%d/object", server.port);
+}
+
+static void start_all(void)
+{
+	start_server();
+	start_transfer((struct csvr_http_client_config){ .connections = 4 });
+}
+
+static void end_all(void)
+{
+	csvr_http_client_free(transfer);
+	transfer = NULL;
+}
+
+static struct csvr_http_request get(uint64_t begin, uint64_t n_bytes)
+{
+	struct csvr_http_request request = { .url = url, .begin = begin, .n_bytes = n_bytes };
+	ck_assert_int_eq(csvr_http_client_submit(transfer, &request), CSVR_OK);
+	csvr_http_client_wait(transfer, &request);
+	return request;
+}
+
+static struct csvr_http_request get_version(const char *etag, int64_t mtime_ns)
+{
+	struct csvr_http_request request = {
+		.url = url, .begin = 0, .n_bytes = 100, .etag = etag, .wanted_mtime_ns = mtime_ns
+	};
+	ck_assert_int_eq(csvr_http_client_submit(transfer, &request), CSVR_OK);
+	csvr_http_client_wait(transfer, &request);
+	free(request.body);
+	return request;
+}
+
+static void expect_bytes(const unsigned char *bytes, size_t n, uint64_t begin)
+{
+	size_t n_right = 0; /* Check writes to a pipe at each assertion */
+	while (n_right < n && bytes[n_right] == byte_at(begin + n_right))
+		n_right++;
+	ck_assert_msg(n_right == n, "byte %" PRIu64, begin + n_right);
+}
+
+static void expect_object(struct csvr_http_request *request, uint64_t begin, size_t n)
+{
+	ck_assert_msg(request->status == CSVR_OK, "%s", request->error.message);
+	ck_assert_uint_eq(request->n_body, n);
+	expect_bytes(request->body, n, begin);
+	free(request->body);
+}
+
+static void expect_failure(const struct csvr_http_request *request, enum csvr_status status,
+			   const char *words)
+{
+	ck_assert_int_eq(request->status, status);
+	ck_assert_int_eq(request->error.status, status);
+	ck_assert_msg(strstr(request->error.message, words) != NULL, "'%s' is not in '%s'", words,
+		      request->error.message);
+}
+
+START_TEST(an_object_comes_whole_and_tells_about_itself)
+{
+	server.mtime = "Sun, 06 Nov 1994 08:49:37 GMT";
+	struct csvr_http_request request = get(0, 0);
+	ck_assert_uint_eq(request.size_bytes, OBJECT_BYTES);
+	ck_assert_str_eq(request.found_etag, "\"v1\"");
+	ck_assert_int_eq(request.mtime_ns, INT64_C(784111777) * 1000000000);
+	ck_assert_int_eq(request.http_status, 200);
+	expect_object(&request, 0, OBJECT_BYTES);
+}
+END_TEST
+
+/* Nanoseconds since 1970 end in 2262. */
+START_TEST(a_time_that_is_too_late_is_none)
+{
+	server.mtime = "Fri, 31 Dec 9999 23:59:59 GMT";
+	struct csvr_http_request request = get(0, 0);
+	ck_assert_int_eq(request.mtime_ns, 0);
+	expect_object(&request, 0, OBJECT_BYTES);
+}
+END_TEST
+
+START_TEST(a_range_comes_as_it_was_asked_for)
+{
+	struct csvr_http_request request = get(1000, 5000);
+	ck_assert_uint_eq(request.size_bytes, OBJECT_BYTES);
+	ck_assert(request.has_ranges);
+	expect_object(&request, 1000, 5000);
+	request = get(OBJECT_BYTES - 10, 5000);
+	expect_object(&request, OBJECT_BYTES - 10, 10);
+}
+END_TEST
+
+START_TEST(a_server_without_ranges_is_known_by_its_answer)
+{
+	server.has_no_ranges = true;
+	struct csvr_http_request request = get(1000, 5000);
+	ck_assert(!request.has_ranges);
+	ck_assert_uint_eq(request.size_bytes, OBJECT_BYTES);
+	expect_object(&request, 1000, 5000);
+}
+END_TEST
+
+START_TEST(a_body_without_a_length_ends_with_its_connection)
+{
+	server.has_no_length = server.has_no_ranges = true;
+	struct csvr_http_request request = get(0, 0);
+	ck_assert_uint_eq(request.size_bytes, UINT64_MAX);
+	expect_object(&request, 0, OBJECT_BYTES);
+}
+END_TEST
+
+START_TEST(nothing_lies_behind_the_end)
+{
+	struct csvr_http_request request = get(OBJECT_BYTES, 100);
+	expect_object(&request, OBJECT_BYTES, 0);
+	ck_assert_uint_eq(request.size_bytes, OBJECT_BYTES);
+	server.size = 0;
+	request = get(0, 100);
+	expect_object(&request, 0, 0);
+	ck_assert_uint_eq(request.size_bytes, 0);
+}
+END_TEST
+
+START_TEST(a_body_that_does_not_fit_is_an_error)
+{
+	unsigned char buffer[100];
+	struct csvr_http_request request = { .url = url,
+					     .buffer = buffer,
+					     .capacity = sizeof buffer };
+	ck_assert_int_eq(csvr_http_client_submit(transfer, &request), CSVR_OK);
+	csvr_http_client_wait(transfer, &request);
+	expect_failure(&request, CSVR_IO_ERROR, "more than was asked for");
+	request.n_bytes = 100;
+	ck_assert_int_eq(csvr_http_client_submit(transfer, &request), CSVR_OK);
+	csvr_http_client_wait(transfer, &request);
+	ck_assert_ptr_eq(request.body, buffer);
+	ck_assert_uint_eq(request.n_body, 100);
+	expect_bytes(buffer, 100, 0);
+}
+END_TEST
+
+START_TEST(a_body_may_be_bounded)
+{
+	struct csvr_http_request request = { .url = url, .capacity = OBJECT_BYTES };
+	server.has_no_length = _i > 0;
+	ck_assert_int_eq(csvr_http_client_submit(transfer, &request), CSVR_OK);
+	csvr_http_client_wait(transfer, &request);
+	expect_object(&request, 0, OBJECT_BYTES);
+	request = (struct csvr_http_request){ .url = url, .capacity = OBJECT_BYTES - 1 };
+	ck_assert_int_eq(csvr_http_client_submit(transfer, &request), CSVR_OK);
+	csvr_http_client_wait(transfer, &request);
+	expect_failure(&request, CSVR_IO_ERROR, "more than 299999 bytes");
+	free(request.body);
+}
+END_TEST
+
+/* ---- what passes ---- */
+
+static const int passing[] = { 429, 500, 502, 503, 504, 408 };
+
+START_TEST(refusals_that_pass_are_asked_again)
+{
+	server.n_refused = 3;
+	server.refused_with = passing[_i];
+	struct csvr_http_request request = get(0, 5000);
+	expect_object(&request, 0, 5000);
+	struct csvr_network figures;
+	csvr_http_client_stats(transfer, &figures);
+	ck_assert_uint_eq(figures.n_requests, 4);
+	ck_assert_uint_eq(figures.n_retries, 3);
+	ck_assert_uint_eq(figures.n_throttled, passing[_i] == 429 || passing[_i] == 503 ? 3 : 0);
+	ck_assert_uint_eq(figures.n_bytes, 5000);
+}
+END_TEST
+
+static const struct {
+	int http_status;
+	const char *words;
+} lasting[] = {
+	{ 404, "404 (Not Found)" }, { 403, "403 (Forbidden)" }, { 400, "400" }, { 418, "418" }
+};
+
+START_TEST(refusals_that_last_are_told_at_once)
+{
+	server.n_refused = ALL;
+	server.refused_with = lasting[_i].http_status;
+	struct csvr_http_request request = get(0, 5000);
+	expect_failure(&request, CSVR_IO_ERROR, lasting[_i].words);
+	ck_assert_int_eq(request.http_status, lasting[_i].http_status);
+	ck_assert_int_eq(n_requests(), 1);
+}
+END_TEST
+
+START_TEST(a_server_that_always_refuses_is_given_up)
+{
+	end_all();
+	start_transfer((struct csvr_http_client_config){ .connections = 4, .most_attempts = 4 });
+	server.n_refused = ALL;
+	struct csvr_http_request request = get(0, 5000);
+	expect_failure(&request, CSVR_IO_ERROR, "503 (Service Unavailable); tried 4 times");
+	ck_assert_int_eq(n_requests(), 4);
+	/* After some such requests, less patience is enough; until one succeeds. */
+	for (int i = 0; i < 3; i++)
+		(void)get(0, 1);
+	request = get(0, 5000);
+	expect_failure(&request, CSVR_IO_ERROR, "tried 3 times");
+	server.n_refused = 2;
+	request = get(0, 5000);
+	expect_object(&request, 0, 5000);
+	server.n_refused = 3;
+	request = get(0, 5000);
+	expect_object(&request, 0, 5000);
+}
+END_TEST
+
+START_TEST(as_long_as_the_server_asks_nothing_is_asked_again)
+{
+	server.n_refused = 1;
+	server.more_headers = "Retry-After: 1\r\n";
+	const uint64_t begun_ns = csvr_clock_wall_ns();
+	struct csvr_http_request request = get(0, 5000);
+	expect_object(&request, 0, 5000);
+	ck_assert_uint_ge(csvr_clock_wall_ns() - begun_ns, 1000000000);
+}
+END_TEST
+
+START_TEST(a_connection_that_is_reset_is_made_anew)
+{
+	server.n_reset = 2;
+	struct csvr_http_request request = get(0, 5000);
+	expect_object(&request, 0, 5000);
+}
+END_TEST
+
+START_TEST(a_body_that_breaks_off_is_gone_on_with)
+{
+	server.n_truncated = 1;
+	server.truncated_at = 1000;
+	struct csvr_http_request request = get(100, 5000);
+	expect_object(&request, 100, 5000);
+	ck_assert_str_eq(server.range, "bytes=1100-5099");
+	ck_assert_str_eq(server.if_match, "\"v1\"");
+	/* Of all of an object, to its end. */
+	server.n_truncated = 1;
+	request = get(0, 0);
+	expect_object(&request, 0, OBJECT_BYTES);
+}
+END_TEST
+
+/* A tab behind it, what is no number, and one that does not count. */
+START_TEST(a_length_that_says_nothing_makes_no_half_body_whole)
+{
+	static const char *const behind[] = { "\t", "x", "" };
+	server.behind_length = behind[_i];
+	server.is_in_chunks = _i == 2;
+	struct csvr_http_request request = get(0, 0);
+	expect_object(&request, 0, OBJECT_BYTES);
+	server.n_truncated = 1;
+	server.truncated_at = 1000;
+	request = get(0, 0);
+	expect_object(&request, 0, OBJECT_BYTES);
+}
+END_TEST
+
+START_TEST(a_server_that_sends_less_than_was_asked_for_is_asked_for_the_rest)
+{
+	server.n_truncated = 1;
+	server.truncated_at = 1000;
+	server.most_of_range = OBJECT_BYTES / 3;
+	struct csvr_http_request request = get(0, 0);
+	ck_assert_uint_eq(request.size_bytes, OBJECT_BYTES);
+	expect_object(&request, 0, OBJECT_BYTES);
+	ck_assert_int_eq(n_requests(), 4);
+}
+END_TEST
+
+START_TEST(a_body_of_no_version_begins_again)
+{
+	server.n_truncated = 1;
+	server.truncated_at = 1000;
+	server.etag = NULL;
+	struct csvr_http_request request = get(100, 5000);
+	expect_object(&request, 100, 5000);
+	ck_assert_str_eq(server.range, "bytes=100-5099");
+}
+END_TEST
+
+START_TEST(two_versions_are_never_mixed)
+{
+	server.n_truncated = 1;
+	server.truncated_at = 1000;
+	server.later_etag = "\"v2\"";
+	server.n_before_later = 1;
+	struct csvr_http_request request = get(100, 5000);
+	expect_failure(&request, CSVR_FILE_CHANGED, "was replaced while it was read");
+	free(request.body);
+}
+END_TEST
+
+START_TEST(a_refusal_does_not_make_the_version_forgotten)
+{
+	server.n_truncated = 1;
+	server.truncated_at = 1000;
+	server.n_refused = server.n_before_refused = 1;
+	server.later_etag = "\"v2\"";
+	server.n_before_later = _i == 0 ? ALL : 2;
+	struct csvr_http_request request = get(100, 5000);
+	ck_assert_str_eq(server.range, "bytes=1100-5099");
+	ck_assert_str_eq(server.if_match, "\"v1\"");
+	ck_assert_int_eq(n_requests(), 3);
+	if (_i == 0) {
+		expect_object(&request, 100, 5000);
+		return;
+	}
+	expect_failure(&request, CSVR_FILE_CHANGED, "was replaced while it was read");
+	free(request.body);
+}
+END_TEST
+
+START_TEST(what_became_shorter_is_no_whole_object)
+{
+	server.n_truncated = 1;
+	server.truncated_at = 1000;
+	server.n_refused = 1;
+	server.n_before_refused = 1;
+	server.refused_with = 416;
+	server.size = 5000;
+	server.later_size = 50;
+	struct csvr_http_request request = get(100, 4000);
+	expect_failure(&request, CSVR_FILE_CHANGED, "was replaced while it was read");
+	ck_assert_uint_eq(request.size_bytes, 5000);
+	ck_assert_str_eq(request.found_etag, "\"v1\"");
+	ck_assert_int_eq(n_requests(), 2);
+	free(request.body);
+}
+END_TEST
+
+START_TEST(a_stalled_answer_is_given_up_for_a_new_connection)
+{
+	end_all();
+	start_transfer((struct csvr_http_client_config){ .connections = 4, .stall_s = 0.2 });
+	server.n_stalled = 1;
+	server.stalled_at = 2000;
+	struct csvr_http_request request = get(100, 5000);
+	expect_object(&request, 100, 5000);
+	ck_assert_int_eq(server.n_connections, 2);
+	ck_assert_str_eq(server.range, "bytes=2100-5099");
+}
+END_TEST
+
+START_TEST(a_server_that_says_nothing_is_given_up_in_the_end)
+{
+	end_all();
+	start_transfer((struct csvr_http_client_config){
+		.connections = 4, .stall_s = 0.1, .most_attempts = 2 });
+	server.n_stalled = ALL;
+	server.stalled_at = 0;
+	struct csvr_http_request request = get(100, 5000);
+	expect_failure(&request, CSVR_IO_ERROR, "sent nothing for");
+	free(request.body);
+}
+END_TEST
+
+START_TEST(connections_are_used_again)
+{
+	for (int i = 0; i < 20; i++) {
+		struct csvr_http_request request = get(0, 100);
+		expect_object(&request, 0, 100);
+	}
+	ck_assert_int_eq(server.n_connections, 1);
+}
+END_TEST
+
+/* ---- versions ---- */
+
+START_TEST(an_object_of_another_etag_has_changed)
+{
+	struct csvr_http_request request = get_version("\"v1\"", 0);
+	ck_assert_int_eq(request.status, CSVR_OK);
+	request = get_version("\"v0\"", 0);
+	expect_failure(&request, CSVR_FILE_CHANGED, "was replaced");
+	ck_assert_str_eq(server.if_match, "\"v0\"");
+	/* Of a weak one a server is not asked for by If-Match. */
+	server.etag = "W/\"v1\"";
+	request = get_version("W/\"v1\"", 0);
+	ck_assert_int_eq(request.status, CSVR_OK);
+	ck_assert_str_eq(server.if_match, "");
+	request = get_version("W/\"v0\"", 0);
+	expect_failure(&request, CSVR_FILE_CHANGED, "was replaced");
+}
+END_TEST
+
+START_TEST(an_object_of_another_time_has_changed)
+{
+	server.etag = NULL;
+	server.mtime = "Sun, 06 Nov 1994 08:49:37 GMT";
+	struct csvr_http_request request = get_version("", INT64_C(784111777) * 1000000000);
+	ck_assert_int_eq(request.status, CSVR_OK);
+	request = get_version("", INT64_C(784111778) * 1000000000);
+	expect_failure(&request, CSVR_FILE_CHANGED, "was replaced");
+}
+END_TEST
+
+/* What came out of a saved state has no etag, but a time that one was put into. */
+START_TEST(an_object_of_the_same_second_has_changed)
+{
+	const int64_t second = INT64_C(784111777) * 1000000000;
+	server.mtime = _i == 0 ? "Sun, 06 Nov 1994 08:49:37 GMT" : NULL;
+	const int64_t told = _i == 0 ? second : 0;
+	ck_assert_int_ne(csvr_object_version_time(told, "\"v1\""),
+			 csvr_object_version_time(told, "\"v0\""));
+	ck_assert_int_eq(csvr_object_version_time(told, "\"v1\""),
+			 csvr_object_version_time(told, "W/\"v1\""));
+	ck_assert_int_eq(csvr_object_version_time(told, ""), told);
+	struct csvr_http_request request = get_version("",
+						       csvr_object_version_time(told, "\"v1\""));
+	ck_assert_int_eq(request.status, CSVR_OK);
+	request = get_version("", csvr_object_version_time(told, "\"v0\""));
+	expect_failure(&request, CSVR_FILE_CHANGED, "was replaced");
+	request = get_version("", csvr_object_version_time(second + 1000000000, "\"v1\""));
+	expect_failure(&request, CSVR_FILE_CHANGED, "was replaced");
+}
+END_TEST
+
+/* As a server tells it by which nothing else tells two versions apart. */
+START_TEST(an_object_of_another_size_has_changed)
+{
+	static const uint64_t sizes[] = { OBJECT_BYTES, OBJECT_BYTES + 1, OBJECT_BYTES - 1 };
+	server.etag = NULL;
+	server.has_no_ranges = _i % 2 != 0;
+	struct csvr_http_request request = {
+		.url = url, .begin = 50, .n_bytes = 100, .wanted_size = sizes[_i / 2]
+	};
+	ck_assert_int_eq(csvr_http_client_submit(transfer, &request), CSVR_OK);
+	csvr_http_client_wait(transfer, &request);
+	if (_i / 2 == 0) {
+		expect_object(&request, 50, 100);
+		return;
+	}
+	expect_failure(&request, CSVR_FILE_CHANGED, "was replaced");
+	ck_assert_uint_eq(request.n_body, 0);
+	free(request.body);
+}
+END_TEST
+
+/* ---- urls ---- */
+
+START_TEST(redirects_are_followed)
+{
+	char header[300];
+	snprintf(header, sizeof header, "Location: http://127.0.0.1:%d/elsewhere\r\n", server.port);
+	server.more_headers = header;
+	server.n_refused = 1;
+	server.refused_with = 302;
+	struct csvr_http_request request = get(10, 5000);
+	expect_object(&request, 10, 5000);
+	ck_assert_str_eq(server.path, "/elsewhere");
+	server.n_refused = ALL;
+	request = get(10, 5000);
+	expect_failure(&request, CSVR_IO_ERROR, "from one address to the next");
+	server.more_headers = "Location: file:///etc/passwd\r\n";
+	request = get(10, 5000);
+	expect_failure(&request, CSVR_IO_ERROR, "neither http nor https");
+}
+END_TEST
+
+START_TEST(where_nobody_listens_is_told_soon)
+{
+	/* A port that was free a moment ago. */
+	const int fd = socket(AF_INET, SOCK_STREAM, 0);
+	struct sockaddr_in free_port = { .sin_family = AF_INET,
+					 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof free_port;
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&free_port, n), 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&free_port, &n), 0);
+	snprintf(url, sizeof url, "http://127.0.0.1:%d/x", ntohs(free_port.sin_port));
+	struct csvr_http_request request = get(0, 100);
+	expect_failure(&request, CSVR_IO_ERROR, "cannot connect");
+	expect_failure(&request, CSVR_IO_ERROR, "tried 3 times");
+	ck_assert_int_eq(request.http_status, 0);
+	close(fd);
+}
+END_TEST
+
+START_TEST(each_attempt_at_s3_is_signed_anew)
+{
+	strcpy(url, "s3://b/key");
+	server.n_refused = 2;
+	struct csvr_http_request request = get(10, 5000);
+	expect_object(&request, 10, 5000);
+	ck_assert_str_eq(server.authorization, "number 3");
+	ck_assert_str_eq(server.path, "/b/key");
+}
+END_TEST
+
+START_TEST(s3_explains_its_refusals_and_sends_nobody_elsewhere)
+{
+	strcpy(url, "s3://b/key");
+	server.n_refused = ALL;
+	server.refused_with = 307;
+	server.more_headers = "Location: http://127.0.0.1:1/\r\n";
+	struct csvr_http_request request = get(10, 5000);
+	expect_failure(&request, CSVR_IO_ERROR, "S3 says 307 sorry");
+	ck_assert_int_eq(n_requests(), 1);
+	strcpy(url, "s3://b/unsigned");
+	request = get(10, 5000);
+	expect_failure(&request, CSVR_INVALID_OPTION, "no credentials");
+}
+END_TEST
+
+/* ---- a receiver that takes its time ---- */
+
+struct receiver {
+	uint64_t n_taken;
+	size_t credit; /* bytes that it takes until it is asked to go on */
+	bool is_wrong;
+	pthread_mutex_t lock;
+};
+
+static size_t take(void *context, const unsigned char *bytes, size_t n)
+{
+	struct receiver *receiver = context;
+	pthread_mutex_lock(&receiver->lock);
+	n = n < receiver->credit ? n : receiver->credit;
+	for (size_t i = 0; i < n; i++)
+		receiver->is_wrong |= bytes[i] != byte_at(receiver->n_taken + i);
+	receiver->n_taken += n;
+	receiver->credit -= n;
+	pthread_mutex_unlock(&receiver->lock);
+	return n;
+}
+
+static enum csvr_status receive_all(struct receiver *receiver)
+{
+	struct csvr_http_request request = { .url = url, .take = take, .context = receiver };
+	ck_assert_int_eq(csvr_http_client_submit(transfer, &request), CSVR_OK);
+	for (unsigned i = 0;; i++) {
+		pthread_mutex_lock(&receiver->lock);
+		const bool has_all = receiver->n_taken == OBJECT_BYTES;
+		if (receiver->credit == 0)
+			receiver->credit = 1 + i * 7919 % 20000;
+		pthread_mutex_unlock(&receiver->lock);
+		csvr_http_client_resume(transfer, &request);
+		if (has_all || i > 5000)
+			break;
+		nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
+	}
+	csvr_http_client_wait(transfer, &request);
+	return request.status;
+}
+
+START_TEST(a_receiver_is_given_no_more_than_it_takes)
+{
+	struct receiver receiver = { .lock = PTHREAD_MUTEX_INITIALIZER };
+	ck_assert_int_eq(receive_all(&receiver), CSVR_OK);
+	ck_assert_uint_eq(receiver.n_taken, OBJECT_BYTES);
+	ck_assert(!receiver.is_wrong);
+}
+END_TEST
+
+static const char *const etags[] = { "\"v1\"", "W/\"v1\"", NULL };
+
+START_TEST(what_a_receiver_has_taken_is_not_given_again)
+{
+	struct receiver receiver = { .lock = PTHREAD_MUTEX_INITIALIZER, .credit = 70000 };
+	server.etag = etags[_i];
+	server.mtime = etags[_i] == NULL ? "Sun, 06 Nov 1994 08:49:37 GMT" : NULL;
+	server.has_no_ranges = _i != 0;
+	server.n_truncated = 3;
+	server.truncated_at = 70000;
+	ck_assert_int_eq(receive_all(&receiver), CSVR_OK);
+	ck_assert_uint_eq(receiver.n_taken, OBJECT_BYTES);
+	ck_assert(!receiver.is_wrong);
+}
+END_TEST
+
+START_TEST(what_a_receiver_has_taken_is_not_mixed_with_another_version)
+{
+	struct receiver receiver = { .lock = PTHREAD_MUTEX_INITIALIZER, .credit = SIZE_MAX };
+	struct csvr_http_request request = { .url = url, .take = take, .context = &receiver };
+	server.etag = _i == 0 ? "W/\"v1\"" : NULL;
+	server.later_etag = _i == 0 ? "W/\"v2\"" : NULL;
+	server.n_before_later = 1;
+	server.n_truncated = 1;
+	server.truncated_at = 70000;
+	ck_assert_int_eq(csvr_http_client_submit(transfer, &request), CSVR_OK);
+	csvr_http_client_wait(transfer, &request);
+	if (_i == 0)
+		expect_failure(&request, CSVR_FILE_CHANGED, "was replaced");
+	else
+		expect_failure(&request, CSVR_IO_ERROR, "names no version");
+	ck_assert_uint_eq(receiver.n_taken, 70000);
+}
+END_TEST
+
+/* ---- many at once ---- */
+
+static pthread_mutex_t order_lock = PTHREAD_MUTEX_INITIALIZER;
+static char order[16];
+
+static void note_order(void *context, struct csvr_http_request *request)
+{
+	(void)request;
+	pthread_mutex_lock(&order_lock);
+	strncat(order, context, 1);
+	pthread_mutex_unlock(&order_lock);
+}
+
+static size_t n_noted(void)
+{
+	pthread_mutex_lock(&order_lock);
+	const size_t n = strlen(order);
+	pthread_mutex_unlock(&order_lock);
+	return n;
+}
+
+START_TEST(urgent_requests_go_before_others)
+{
+	end_all();
+	start_transfer((struct csvr_http_client_config){ .connections = 1 });
+	server.delay_ms = 100;
+	struct csvr_http_request requests[4];
+	static char names[] = "abcd";
+	for (int i = 0; i < 4; i++) {
+		requests[i] = (struct csvr_http_request){ .url = url,
+							  .n_bytes = 10,
+							  .done = note_order,
+							  .context = &names[i],
+							  .is_priority = i == 3 };
+		ck_assert_int_eq(csvr_http_client_submit(transfer, &requests[i]), CSVR_OK);
+		while (i == 0 && n_requests() == 0)
+			nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
+	}
+	while (n_noted() < 4)
+		nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
+	ck_assert_str_eq(order, "adbc");
+	for (int i = 0; i < 4; i++)
+		free(requests[i].body);
+}
+END_TEST
+
+static void *get_many(void *context)
+{
+	unsigned random = *(unsigned *)context;
+	for (int i = 0; i < 40; i++) {
+		random = random * 1103515245u + 12345u;
+		const uint64_t begin = (random >> 8) % OBJECT_BYTES;
+		const uint64_t n_bytes = 1 + (random >> 12) % 20000;
+		struct csvr_http_request request = get(begin, n_bytes);
+		const uint64_t left = OBJECT_BYTES - begin;
+		expect_object(&request, begin, (size_t)(n_bytes < left ? n_bytes : left));
+	}
+	return NULL;
+}
+
+static void get_many_by_threads(void)
+{
+	pthread_t threads[8];
+	unsigned seeds[8];
+	for (unsigned i = 0; i < 8; i++) {
+		seeds[i] = i + 1;
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, get_many, &seeds[i]), 0);
+	}
+	for (int i = 0; i < 8; i++)
+		pthread_join(threads[i], NULL);
+}
+
+START_TEST(no_more_are_in_flight_than_connections_allow)
+{
+	server.delay_ms = 2;
+	get_many_by_threads();
+	ck_assert_int_le(server.most_at_once, 4);
+	struct csvr_network figures;
+	csvr_http_client_stats(transfer, &figures);
+	ck_assert_int_le(figures.max_in_flight, 4);
+	ck_assert_int_gt(figures.max_in_flight, 1);
+	ck_assert_uint_eq(figures.n_requests, 320);
+	ck_assert_uint_eq(figures.n_responses, 320);
+	ck_assert_uint_ge(figures.first_byte_ns, UINT64_C(320) * 2000000);
+	ck_assert_uint_gt(figures.saturated_ns, 0);
+	ck_assert_uint_ge(figures.active_ns, figures.saturated_ns);
+}
+END_TEST
+
+START_TEST(all_kinds_of_faults_leave_the_bytes_as_they_are)
+{
+	end_all();
+	start_transfer((struct csvr_http_client_config){
+		.connections = 8, .stall_s = 0.1, .most_attempts = 30 });
+	server.faults_of_100 = 30;
+	server.random = 1;
+	get_many_by_threads();
+}
+END_TEST
+
+START_TEST(servers_that_throttle_are_asked_for_less)
+{
+	end_all();
+	start_transfer((struct csvr_http_client_config){ .connections = 16 });
+	server.n_refused = 3;
+	struct csvr_http_request request = get(0, 100);
+	expect_object(&request, 0, 100);
+	struct csvr_network figures;
+	csvr_http_client_stats(transfer, &figures);
+	ck_assert_int_eq(figures.n_connections, 16);
+	ck_assert_int_eq(figures.concurrency_limit, 2);
+	for (int i = 0; i < 10; i++) {
+		request = get(0, 100);
+		expect_object(&request, 0, 100);
+	}
+	csvr_http_client_stats(transfer, &figures);
+	ck_assert_int_gt(figures.concurrency_limit, 2);
+}
+END_TEST
+
+START_TEST(what_is_given_up_is_not_told_of)
+{
+	end_all();
+	start_transfer((struct csvr_http_client_config){ .connections = 1 });
+	server.n_stalled = 1;
+	static char names[] = "ab";
+	struct csvr_http_request requests[2];
+	for (int i = 0; i < 2; i++) {
+		requests[i] = (struct csvr_http_request){ .url = url,
+							  .done = note_order,
+							  .context = &names[i] };
+		ck_assert_int_eq(csvr_http_client_submit(transfer, &requests[i]), CSVR_OK);
+	}
+	while (n_requests() == 0)
+		nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
+	csvr_http_client_cancel(transfer, &requests[1]); /* waits for its turn */
+	csvr_http_client_cancel(transfer, &requests[0]); /* is in flight */
+	free(requests[0].body);
+	struct csvr_http_request request = get(0, 100);
+	expect_object(&request, 0, 100);
+	ck_assert_str_eq(order, "");
+	csvr_http_client_cancel(transfer, &request); /* is over */
+}
+END_TEST
+
+START_TEST(a_transfer_may_end_while_requests_are_left)
+{
+	server.n_stalled = ALL;
+	struct csvr_http_request requests[8];
+	for (int i = 0; i < 8; i++) {
+		requests[i] = (struct csvr_http_request){ .url = url };
+		ck_assert_int_eq(csvr_http_client_submit(transfer, &requests[i]), CSVR_OK);
+	}
+	while (n_requests() < 4)
+		nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
+	end_all();
+	for (int i = 0; i < 8; i++)
+		free(requests[i].body);
+}
+END_TEST
+
+static void add_cases(Suite *suite)
+{
+	TCase *tests = tcase_create("transfer");
+	tcase_add_checked_fixture(tests, start_all, end_all);
+	tcase_set_timeout(tests, 120);
+	tcase_add_test(tests, an_object_comes_whole_and_tells_about_itself);
+	tcase_add_test(tests, a_time_that_is_too_late_is_none);
+	tcase_add_test(tests, a_range_comes_as_it_was_asked_for);
+	tcase_add_test(tests, a_server_without_ranges_is_known_by_its_answer);
+	tcase_add_test(tests, a_body_without_a_length_ends_with_its_connection);
+	tcase_add_test(tests, nothing_lies_behind_the_end);
+	tcase_add_test(tests, a_body_that_does_not_fit_is_an_error);
+	tcase_add_loop_test(tests, a_body_may_be_bounded, 0, 2);
+	tcase_add_loop_test(tests, refusals_that_pass_are_asked_again, 0,
+			    sizeof passing / sizeof passing[0]);
+	tcase_add_loop_test(tests, refusals_that_last_are_told_at_once, 0,
+			    sizeof lasting / sizeof lasting[0]);
+	tcase_add_test(tests, a_server_that_always_refuses_is_given_up);
+	tcase_add_test(tests, as_long_as_the_server_asks_nothing_is_asked_again);
+	tcase_add_test(tests, a_connection_that_is_reset_is_made_anew);
+	tcase_add_test(tests, a_body_that_breaks_off_is_gone_on_with);
+	tcase_add_loop_test(tests, a_length_that_says_nothing_makes_no_half_body_whole, 0, 3);
+	tcase_add_test(tests, a_server_that_sends_less_than_was_asked_for_is_asked_for_the_rest);
+	tcase_add_test(tests, a_body_of_no_version_begins_again);
+	tcase_add_test(tests, two_versions_are_never_mixed);
+	tcase_add_loop_test(tests, a_refusal_does_not_make_the_version_forgotten, 0, 2);
+	tcase_add_test(tests, what_became_shorter_is_no_whole_object);
+	tcase_add_test(tests, a_stalled_answer_is_given_up_for_a_new_connection);
+	tcase_add_test(tests, a_server_that_says_nothing_is_given_up_in_the_end);
+	tcase_add_test(tests, connections_are_used_again);
+	tcase_add_test(tests, an_object_of_another_etag_has_changed);
+	tcase_add_test(tests, an_object_of_another_time_has_changed);
+	tcase_add_loop_test(tests, an_object_of_the_same_second_has_changed, 0, 2);
+	tcase_add_loop_test(tests, an_object_of_another_size_has_changed, 0, 6);
+	tcase_add_test(tests, redirects_are_followed);
+	tcase_add_test(tests, where_nobody_listens_is_told_soon);
+	tcase_add_test(tests, each_attempt_at_s3_is_signed_anew);
+	tcase_add_test(tests, s3_explains_its_refusals_and_sends_nobody_elsewhere);
+	tcase_add_test(tests, a_receiver_is_given_no_more_than_it_takes);
+	tcase_add_loop_test(tests, what_a_receiver_has_taken_is_not_given_again, 0, 3);
+	tcase_add_loop_test(tests, what_a_receiver_has_taken_is_not_mixed_with_another_version, 0,
+			    2);
+	tcase_add_test(tests, urgent_requests_go_before_others);
+	tcase_add_test(tests, no_more_are_in_flight_than_connections_allow);
+	tcase_add_test(tests, all_kinds_of_faults_leave_the_bytes_as_they_are);
+	tcase_add_test(tests, servers_that_throttle_are_asked_for_less);
+	tcase_add_test(tests, what_is_given_up_is_not_told_of);
+	tcase_add_test(tests, a_transfer_may_end_while_requests_are_left);
+	suite_add_tcase(suite, tests);
+}
+
+int main(void)
+{
+	setenv("CK_FORK", "yes", 1); /* threads are started that go with the child */
+	return check_main("transfer", add_cases);
+}
