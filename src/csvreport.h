@@ -107,8 +107,6 @@ enum csvr_format {
 /* What the report contains and how it is formatted. */
 struct csvr_report_options {
 	enum csvr_format format;
-	uint32_t stats; /* bit i: statistic i of csvr_statistic_name; 0: the default ones */
-	bool all_stats;
 	bool per_file;
 	bool verbose; /* name the files that lack a column */
 	bool provenance; /* add program, host, time and inputs of each run */
@@ -116,6 +114,12 @@ struct csvr_report_options {
 	bool is_terminal; /* the output is a terminal: escape control characters of names in every format */
 	int round_digits; /* digits after the point; -1: the shortest text that reads back the same */
 	int width; /* terminal columns that the table should fit into */
+};
+
+/* Which statistics are collected and shown. */
+struct csvr_statistic_options {
+	struct csvr_string_list names; /* known to csvr_statistic_name; none: the default ones */
+	bool all; /* whatever the names */
 };
 
 /* The part of the work that this run does; other runs do the other shards. */
@@ -135,6 +139,7 @@ struct csvr_settings {
 	struct csvr_walk_options walk;
 	struct csvr_parse_options reading;
 	struct csvr_run_tuning tuning;
+	struct csvr_statistic_options statistics;
 	struct csvr_report_options report;
 	struct csvr_shard shard;
 	struct csvr_provenance runner;
@@ -278,6 +283,9 @@ const char *csvr_kernel_name(size_t index, bool *is_usable);
 /* The name of format or statistic `index`; NULL past the last. */
 const char *csvr_format_name(size_t index);
 const char *csvr_statistic_name(size_t index);
+
+/* The definition of statistic `index`, which must exist, as a phrase for people. */
+const char *csvr_statistic_definition(size_t index);
 
 /* Writes the report, in the format of the settings. Errors: CSVR_IO_ERROR (writing to `stream` failed;
  * errno is set), CSVR_NO_MEMORY. */

@@ -60,6 +60,7 @@ src_libcsvreport_a_SOURCES = \
 	src/parse/swar.c \
 	src/parse/swar.h \
 	\
+	src/stats/aggregate.h \
 	src/stats/batch_sums.c \
 	src/stats/batch_sums.h \
 	src/stats/batch_sums_avx2.c \
@@ -68,12 +69,17 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/batch_sums_neon.c \
 	src/stats/batch_sums_scalar.c \
 	src/stats/batch_sums_template.h \
+	src/stats/collected.c \
+	src/stats/collected.h \
 	src/stats/column.c \
 	src/stats/column.h \
 	src/stats/exact_sum.c \
 	src/stats/exact_sum.h \
 	src/stats/file_stats.c \
 	src/stats/file_stats.h \
+	src/stats/stat_core.c \
+	src/stats/statistics.c \
+	src/stats/statistics.h \
 	src/stats/summary.c \
 	src/stats/summary.h \
 	src/stats/summary_intern.c \

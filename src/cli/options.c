@@ -61,6 +61,24 @@ static bool take_header(struct parsing *parsing, const char *value);
 static bool take_columns_by(struct parsing *parsing, const char *value);
 static bool take_null_values(struct parsing *parsing, const char *value);
 static bool take_select(struct parsing *parsing, const char *value);
+static const char *find_statistic(const char *name, size_t n_bytes)
+{
+	const char *known;
+	for (size_t i = 0; (known = csvr_statistic_name(i)) != NULL; i++)
+		if (strlen(known) == n_bytes && memcmp(known, name, n_bytes) == 0)
+			break;
+	return known;
+}
+
+/* "a list of count, missing, ..." */
+static void list_statistics(char *text, size_t n_bytes)
+{
+	const char *name;
+	size_t n = (size_t)snprintf(text, n_bytes, "a list of");
+	for (size_t i = 0; (name = csvr_statistic_name(i)) != NULL && n < n_bytes; i++)
+		n += (size_t)snprintf(text + n, n_bytes - n, "%s %s", i > 0 ? "," : "", name);
+}
+
 static bool take_stats(struct parsing *parsing, const char *value);
 static bool take_all(struct parsing *parsing, const char *value);
 static bool take_per_file(struct parsing *parsing, const char *value);
@@ -504,32 +522,29 @@ static bool take_select(struct parsing *parsing, const char *value)
 
 static bool take_stats(struct parsing *parsing, const char *value)
 {
-	uint32_t stats = 0;
+	struct csvr_string_builder *list = &parsing->options->stats;
+	list->n_words = 0;
 	for (const char *at = value; *at != '\0';) {
 		const size_t n = strcspn(at, ",");
-		const char *name;
-		size_t s = 0;
-		while ((name = csvr_statistic_name(s)) != NULL &&
-		       (strlen(name) != n || memcmp(name, at, n) != 0))
-			s++;
-		if (name == NULL && n > 0)
-			return refuse(parsing, value,
-				      "a list of count, missing, nan, infinite, invalid, files, "
-				      "sum, mean, stddev, stddev_pop, variance, min, max");
-		if (name != NULL)
-			stats |= UINT32_C(1) << s;
+		const char *name = find_statistic(at, n);
+		if (name == NULL && n > 0) {
+			char names[512];
+			list_statistics(names, sizeof names);
+			return refuse(parsing, value, names);
+		}
+		if (name != NULL && !append(list, name))
+			return refuse_memory(parsing);
 		at += n + (at[n] == ',');
 	}
-	if (stats == 0)
+	if (list->n_words == 0)
 		return refuse(parsing, value, "a list of statistics such as count,mean,max");
-	parsing->options->settings.report.stats = stats;
 	return true;
 }
 
 static bool take_all(struct parsing *parsing, const char *value)
 {
 	(void)value;
-	return parsing->options->settings.report.all_stats = true;
+	return parsing->options->settings.statistics.all = true;
 }
 
 static bool take_per_file(struct parsing *parsing, const char *value)
@@ -1061,6 +1076,7 @@ bool csvr_options_parse(struct csvr_options *options, int argc, char **argv, str
 	settings->walk.include = words_of(&options->include);
 	settings->walk.exclude = words_of(&options->exclude);
 	settings->reading.select = words_of(&options->select);
+	settings->statistics.names = words_of(&options->stats);
 	if (options->null_values.words != NULL || settings->reading.null_values.n_words == 0)
 		settings->reading.null_values = words_of(&options->null_values);
 	return options->action != CSVR_ACTION_RUN ||
@@ -1076,6 +1092,7 @@ void csvr_options_clear(struct csvr_options *options)
 	free(options->exclude.words);
 	free(options->null_values.words);
 	free(options->select.words);
+	free(options->stats.words);
 	csvr_arena_clear(&options->strings);
 }
 

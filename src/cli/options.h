@@ -47,7 +47,7 @@ struct csvr_options {
 	bool is_quiet;
 
 	/* what the settings point at */
-	struct csvr_string_builder include, exclude, null_values, select;
+	struct csvr_string_builder include, exclude, null_values, select, stats;
 	struct csvr_arena strings;
 	const char *delimiter, *quote, *comment; /* as given, for messages */
 };

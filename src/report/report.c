@@ -25,36 +25,9 @@ static const struct {
 	[CSVR_FORMAT_STATE] = { "state", NULL },
 };
 
-/* Where a statistic is shown when nobody asked for it. */
-enum { NEVER, WHEN_ANY, ALWAYS };
-
-static const struct {
-	const char *name;
-	int in_table, elsewhere; /* machine formats keep their columns whatever the data */
-} statistics[CSVR_N_STATISTICS] = {
-	[CSVR_STAT_COUNT] = { "count", ALWAYS, ALWAYS },
-	[CSVR_STAT_MISSING] = { "missing", ALWAYS, ALWAYS },
-	[CSVR_STAT_NAN] = { "nan", WHEN_ANY, ALWAYS },
-	[CSVR_STAT_INFINITE] = { "infinite", WHEN_ANY, ALWAYS },
-	[CSVR_STAT_INVALID] = { "invalid", ALWAYS, ALWAYS },
-	[CSVR_STAT_FILES] = { "files", NEVER, NEVER },
-	[CSVR_STAT_SUM] = { "sum", NEVER, NEVER },
-	[CSVR_STAT_MEAN] = { "mean", ALWAYS, ALWAYS },
-	[CSVR_STAT_STDDEV] = { "stddev", ALWAYS, ALWAYS },
-	[CSVR_STAT_STDDEV_POP] = { "stddev_pop", NEVER, NEVER },
-	[CSVR_STAT_VARIANCE] = { "variance", NEVER, NEVER },
-	[CSVR_STAT_MIN] = { "min", ALWAYS, ALWAYS },
-	[CSVR_STAT_MAX] = { "max", ALWAYS, ALWAYS },
-};
-
 const char *csvr_format_name(size_t index)
 {
 	return index < CSVR_N_FORMATS ? formats[index].name : NULL;
-}
-
-const char *csvr_statistic_name(size_t index)
-{
-	return index < CSVR_N_STATISTICS ? statistics[index].name : NULL;
 }
 
 /* ---- what the writers share ---- */
@@ -79,7 +52,7 @@ enum csvr_status csvr_stream_status(FILE *stream)
 }
 
 struct csvr_value csvr_report_row_value(const struct csvr_report_row *row,
-					enum csvr_statistic statistic)
+					const struct csvr_statistic *statistic)
 {
 	return csvr_column_value(row->stats, statistic, row->n_files);
 }
@@ -92,7 +65,7 @@ size_t csvr_value_text(struct csvr_value figure, int round_digits,
 		return 0;
 	if (figure.kind == CSVR_VALUE_COUNT)
 		return (size_t)snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%llu",
-					(unsigned long long)figure.whole);
+					(unsigned long long)figure.count);
 	if (round_digits >= 0)
 		return csvr_number_fixed(figure.real, round_digits, text);
 	return csvr_number_shortest(figure.real, text);
@@ -233,33 +206,34 @@ void csvr_files_without_column(const struct csvr_report *report, size_t column_i
 
 /* ---- preparation ---- */
 
-static bool is_any(const struct csvr_summary *summary, enum csvr_cell_class class)
+static bool is_nonzero(const struct csvr_statistic *statistic, const struct csvr_summary *summary)
 {
-	for (size_t i = 0; i < summary->n_columns; i++)
-		if (summary->columns[i].stats.cells[class] > 0)
+	for (size_t i = 0; i < summary->n_columns; i++) {
+		const struct csvr_summary_column *column = &summary->columns[i];
+		const struct csvr_value value = csvr_column_value(&column->stats, statistic,
+								  column->n_files);
+		if (value.count != 0 || value.real != 0)
 			return true;
+	}
 	return false;
+}
+
+static bool is_shown(const struct csvr_statistic *statistic, const struct csvr_report *report)
+{
+	if (report->statistics->all || report->statistics->names.n_words > 0)
+		return csvr_statistic_is_requested(statistic, report->statistics);
+	const enum csvr_visibility visibility = report->layout->format == CSVR_FORMAT_TABLE
+							? statistic->in_table
+							: statistic->in_data;
+	return visibility == CSVR_SHOW_ALWAYS ||
+	       (visibility == CSVR_SHOW_IF_NONZERO && is_nonzero(statistic, report->summary));
 }
 
 static void choose_statistics(struct csvr_report *report)
 {
-	const struct csvr_report_options *layout = report->layout;
-	for (int s = 0; s < CSVR_N_STATISTICS; s++) {
-		bool is_shown = layout->all_stats;
-		if (!is_shown && layout->stats != 0) {
-			is_shown = (layout->stats >> s & 1) != 0;
-		} else if (!is_shown) {
-			const int rule = layout->format == CSVR_FORMAT_TABLE
-						 ? statistics[s].in_table
-						 : statistics[s].elsewhere;
-			const enum csvr_cell_class class = s == CSVR_STAT_NAN ? CSVR_CELL_NAN
-									      : CSVR_CELL_INFINITE;
-			is_shown = rule == ALWAYS ||
-				   (rule == WHEN_ANY && is_any(report->summary, class));
-		}
-		if (is_shown)
-			report->stats[report->n_stats++] = (enum csvr_statistic)s;
-	}
+	for (size_t i = 0; csvr_statistics[i] != NULL; i++)
+		if (is_shown(csvr_statistics[i], report))
+			report->stats[report->n_stats++] = csvr_statistics[i];
 }
 
 /* Lists the files with rows by path: each goes to the place its rank says, then the gaps close. */
@@ -305,7 +279,8 @@ enum csvr_status csvr_report_write(const struct csvr_summary *summary,
 {
 	struct csvr_report report = { .summary = summary,
 				      .inputs = inputs,
-				      .layout = &settings->report };
+				      .layout = &settings->report,
+				      .statistics = &settings->statistics };
 	enum csvr_status status = prepare(&report);
 	if (status == CSVR_OK)
 		status = formats[settings->report.format].write(&report, stream);

@@ -12,14 +12,16 @@
 #include "csvreport.h"
 #include "input/manifest.h"
 #include "report/problems.h"
+#include "stats/statistics.h"
 #include "stats/summary.h"
 
 struct csvr_report {
 	const struct csvr_summary *summary;
 	const struct csvr_inputs *inputs;
 	const struct csvr_report_options *layout;
+	const struct csvr_statistic_options *statistics; /* requested */
 	struct csvr_problems problems;
-	enum csvr_statistic stats[CSVR_N_STATISTICS]; /* to be shown, in order */
+	const struct csvr_statistic *stats[CSVR_MAX_STATISTICS]; /* shown, in order */
 	size_t n_stats;
 	const struct csvr_file **by_path; /* files with rows; none if all have one header */
 	size_t n_by_path;
@@ -54,7 +56,7 @@ enum csvr_status csvr_report_block_fill(struct csvr_report_block *block,
 					const struct csvr_file *file);
 
 struct csvr_value csvr_report_row_value(const struct csvr_report_row *row,
-					enum csvr_statistic statistic);
+					const struct csvr_statistic *statistic);
 
 /* A figure for machines: shortest or rounded; nothing for an absent one. */
 size_t csvr_value_text(struct csvr_value figure, int round_digits,

@@ -24,7 +24,7 @@ static void write_header(const struct csvr_report *report, const struct separate
 		fprintf(stream, "file%c", form->separator);
 	fputs("column", stream);
 	for (size_t i = 0; i < report->n_stats; i++)
-		fprintf(stream, "%c%s", form->separator, csvr_statistic_name(report->stats[i]));
+		fprintf(stream, "%c%s", form->separator, report->stats[i]->name);
 	putc('\n', stream);
 }
 

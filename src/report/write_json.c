@@ -83,20 +83,33 @@ static void member_line(struct json *json, uint64_t line)
 		fputs("null", json->stream);
 }
 
-static void member_figure(struct json *json, const struct csvr_report_row *row,
-			  enum csvr_statistic statistic)
+static void member_value(struct json *json, const struct csvr_report_row *row,
+			 const struct csvr_statistic *statistic)
 {
 	char text[CSVR_NUMBER_TEXT_BYTES];
-	const struct csvr_value figure = csvr_report_row_value(row, statistic);
-	key(json, csvr_statistic_name(statistic));
-	csvr_value_text(figure, json->report->layout->round_digits, text);
-	if (figure.kind == CSVR_VALUE_NONE)
+	const struct csvr_value value = csvr_report_row_value(row, statistic);
+	key(json, statistic->name);
+	csvr_value_text(value, json->report->layout->round_digits, text);
+	if (value.kind == CSVR_VALUE_NONE)
 		fputs("null", json->stream);
-	else if (figure.kind == CSVR_VALUE_REAL &&
-		 !isfinite(figure.real)) /* JSON has no number for it */
+	else if (value.kind == CSVR_VALUE_REAL &&
+		 !isfinite(value.real)) /* JSON has no number for it */
 		fprintf(json->stream, "\"%s\"", text);
 	else
 		fputs(text, json->stream);
+}
+
+/* All statistics, whatever was requested, but those that were not collected. */
+static void member_values(struct json *json, const struct csvr_report_row *row, bool are_counts)
+{
+	const struct csvr_collected *collected = row->stats->collected;
+	for (size_t i = 0; csvr_statistics[i] != NULL; i++) {
+		const struct csvr_statistic *statistic = csvr_statistics[i];
+		if (statistic->is_count == are_counts &&
+		    (statistic->needs == NULL ||
+		     csvr_collected_state(collected, statistic->needs) != NULL))
+			member_value(json, row, statistic);
+	}
 }
 
 static void visit_absent(void *context, const char *path)
@@ -112,11 +125,9 @@ static void put_row(struct json *json, const struct csvr_report_row *row, bool i
 	begin(json, '{');
 	key(json, "name");
 	put_string(json, row->name, row->name_bytes);
-	for (int s = 0; s <= CSVR_STAT_FILES; s++)
-		member_figure(json, row, (enum csvr_statistic)s);
+	member_values(json, row, true);
 	member_count(json, "rows", row->n_rows);
-	for (int s = CSVR_STAT_FILES + 1; s < CSVR_N_STATISTICS; s++)
-		member_figure(json, row, (enum csvr_statistic)s);
+	member_values(json, row, false);
 	key(json, "first_invalid");
 	if (row->invalid_path != NULL) {
 		begin(json, '{');

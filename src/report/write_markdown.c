@@ -17,7 +17,7 @@ static void write_block(const struct csvr_report *report, const struct csvr_repo
 	char text[CSVR_NUMBER_TEXT_BYTES];
 	fputs("| column |", stream);
 	for (size_t i = 0; i < report->n_stats; i++) {
-		const char *name = csvr_statistic_name(report->stats[i]);
+		const char *name = report->stats[i]->name;
 		putc(' ', stream);
 		csvr_escape_markdown(stream, name, strlen(name));
 		fputs(" |", stream);

@@ -40,7 +40,7 @@ struct table {
 	int digits;
 	size_t gap;
 	size_t name_width;
-	size_t width[CSVR_N_STATISTICS];
+	size_t width[CSVR_MAX_STATISTICS];
 };
 
 static void style(const struct table *table, const char *sequence)
@@ -54,7 +54,7 @@ static size_t cell_text(const struct table *table, struct csvr_value figure,
 {
 	const int round_digits = table->report->layout->round_digits;
 	if (figure.kind == CSVR_VALUE_COUNT)
-		return csvr_number_count(figure.whole, text);
+		return csvr_number_count(figure.count, text);
 	if (figure.kind == CSVR_VALUE_REAL && round_digits >= 0)
 		return csvr_number_fixed(figure.real, round_digits, text);
 	if (figure.kind == CSVR_VALUE_REAL)
@@ -72,7 +72,7 @@ static size_t measure(struct table *table)
 	char text[CSVR_NUMBER_TEXT_BYTES];
 	size_t total = 0;
 	for (size_t i = 0; i < report->n_stats; i++) {
-		size_t widest = strlen(csvr_statistic_name(report->stats[i]));
+		size_t widest = strlen(report->stats[i]->name);
 		for (size_t r = 0; r < table->block.n_rows; r++) {
 			const size_t width =
 				cell_text(table, table->figures[r * report->n_stats + i], text);
@@ -145,7 +145,7 @@ static void write_head(const struct table *table, size_t from, size_t to)
 	pad(table->name_width - strlen("column"), stream);
 	for (size_t i = from; i < to; i++)
 		fprintf(stream, "%*s", (int)(table->gap + table->width[i]),
-			csvr_statistic_name(table->report->stats[i]));
+			table->report->stats[i]->name);
 	style(table, color_off);
 	putc('\n', stream);
 	size_t width = table->name_width;

@@ -131,6 +131,7 @@ static void put_work(struct csvr_encoder *bytes, const struct csvr_work_plan *wo
 	csvr_encoder_put_varint(bytes, work->config.by_position);
 	csvr_encoder_put_varint(bytes, work->config.keeps_file_stats);
 	csvr_encoder_put_varint(bytes, work->config.n_selected);
+	csvr_encoder_put_varint(bytes, work->config.collection);
 	put_inputs(bytes, work->inputs);
 	put_plan(bytes, work->plan);
 }
@@ -141,6 +142,7 @@ static enum csvr_status get_work(struct csvr_decoder *reader, struct csvr_work_p
 	work->config.by_position = csvr_decoder_varint_max(reader, 1) != 0;
 	work->config.keeps_file_stats = csvr_decoder_varint_max(reader, 1) != 0;
 	work->config.n_selected = csvr_decoder_varint(reader);
+	work->config.collection = csvr_decoder_varint(reader);
 	enum csvr_status status = get_inputs(reader, work->inputs);
 	return status == CSVR_OK ? get_plan(reader, work->plan) : status;
 }

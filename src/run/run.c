@@ -38,6 +38,7 @@
 #include "run/threads.h"
 #include "run/worker.h"
 #include "state/state_file.h"
+#include "stats/statistics.h"
 #include "stats/summary.h"
 
 /* 256 KiB of text and its field ends fit the L2 cache of any CPU of the last ten years (at least
@@ -935,10 +936,11 @@ static enum csvr_status prepare(struct shared *shared, struct csvr_state_set *st
 		status = csvr_inputs_rank(inputs);
 	if (status != CSVR_OK)
 		return status;
+	shared->job.collection = csvr_collection_of(&settings->statistics);
 	shared->config = (struct csvr_summary_config){ settings->reading.by_position,
 						       settings->report.per_file,
 						       settings->reading.select.n_words,
-						       inputs->ranks };
+						       shared->job.collection, inputs->ranks };
 	status = csvr_results_new(&shared->config, &shared->results);
 	if (status == CSVR_OK)
 		status = csvr_plan_build(&shared->plan, inputs, settings->tuning.chunk_bytes);

@@ -256,6 +256,7 @@ static enum csvr_status read_chunk(struct csvr_worker *w, uint64_t begin,
 	if (status != CSVR_OK)
 		return verify(w, status);
 	size_t n_columns = w->record_offset == UINT64_MAX ? 0 : w->head.n_columns;
+	w->chunk->table.collection = w->job->collection;
 	status = csvr_worker_fail(w, csvr_file_stats_reset(&w->chunk->table, n_columns));
 	if (status == CSVR_OK)
 		status = find_start(w, begin, known.start);

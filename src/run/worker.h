@@ -23,6 +23,7 @@ struct csvr_worker_config {
 	const struct csvr_kernel *kernel;
 	csvr_batch_sums_fn totals; /* made for the same instructions as the kernel */
 	struct csvr_null_set nulls;
+	csvr_collection collection; /* what columns collect */
 	size_t block_bytes;
 	bool has_fixed_blocks; /* their size was asked for: it is kept whatever the records */
 	bool is_timed; /* workers keep a csvr_io_time */

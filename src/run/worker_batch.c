@@ -102,7 +102,8 @@ static enum csvr_status take_batch(struct csvr_worker *w, const struct csvr_reco
 	if (n_values > 0) {
 		struct csvr_batch_sums totals;
 		w->job->totals(w->values, n_values, &totals);
-		status = csvr_column_add_batch(column, lane->scale, &totals);
+		const struct csvr_batch batch = { w->values, n_values, lane->scale };
+		status = csvr_column_add_batch(column, &batch, &totals);
 	}
 	struct misfits misfits = { 0, 0, 0, 0 };
 	for (size_t i = 0; i < n_misses && status == CSVR_OK; i++) {

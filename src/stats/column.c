@@ -16,6 +16,8 @@ void csvr_column_init(struct csvr_column *column)
 void csvr_column_clear(struct csvr_column *column)
 {
 	csvr_exact_sum_clear(&column->exact);
+	csvr_collected_free(column->collected);
+	column->collected = NULL;
 }
 
 void csvr_column_reset(struct csvr_column *column)
@@ -25,6 +27,20 @@ void csvr_column_reset(struct csvr_column *column)
 	column->min = INFINITY;
 	column->max = -INFINITY;
 	column->invalid_line = 0;
+	if (column->collected != NULL)
+		csvr_collected_reset(column->collected);
+}
+
+enum csvr_status csvr_column_collect(struct csvr_column *column, csvr_collection collection)
+{
+	const csvr_collection current = column->collected != NULL
+						? csvr_collected_collection(column->collected)
+						: 0;
+	if (current == collection)
+		return CSVR_OK;
+	csvr_collected_free(column->collected);
+	column->collected = NULL;
+	return collection == 0 ? CSVR_OK : csvr_collected_new(collection, &column->collected);
 }
 
 static void widen(struct csvr_column *column, double value)
@@ -41,14 +57,19 @@ static double nearest_integer_times(int64_t value, int exponent)
 	return csvr_decimal_to_double(&part, 1, exponent, value < 0);
 }
 
-enum csvr_status csvr_column_add_batch(struct csvr_column *column, unsigned scale,
-				       const struct csvr_batch_sums *totals)
+enum csvr_status csvr_column_add_batch(struct csvr_column *column, const struct csvr_batch *batch,
+				       const struct csvr_batch_sums *sums)
 {
+	const int exponent = -(int)batch->scale;
 	/* Rounding keeps order: the nearest double of the least integer is the least double. */
-	widen(column, nearest_integer_times(totals->min, -(int)scale));
-	widen(column, nearest_integer_times(totals->max, -(int)scale));
-	column->cells[CSVR_CELL_NUMBER] += totals->n_values;
-	return csvr_exact_sum_add_batch(&column->exact, -(int)scale, totals->sum, totals->squares);
+	widen(column, nearest_integer_times(sums->min, exponent));
+	widen(column, nearest_integer_times(sums->max, exponent));
+	column->cells[CSVR_CELL_NUMBER] += sums->n_values;
+	const enum csvr_status status = csvr_exact_sum_add_batch(&column->exact, exponent,
+								 sums->sum, sums->squares);
+	return column->collected == NULL || status != CSVR_OK
+		       ? status
+		       : csvr_collected_add_batch(column->collected, batch);
 }
 
 /* Whether a value is surely no new extreme, by a cheap look. Most are not, and the exact double of
@@ -70,7 +91,12 @@ enum csvr_status csvr_column_add(struct csvr_column *column, int exponent, const
 	if (!is_surely_inside(column, exponent, part, n_parts, is_negative))
 		widen(column, csvr_decimal_to_double(part, n_parts, exponent, is_negative));
 	column->cells[CSVR_CELL_NUMBER]++;
-	return csvr_exact_sum_add(&column->exact, exponent, part, n_parts, is_negative);
+	const enum csvr_status status = csvr_exact_sum_add(&column->exact, exponent, part, n_parts,
+							   is_negative);
+	if (column->collected == NULL || status != CSVR_OK)
+		return status;
+	const struct csvr_number number = { part, n_parts, exponent, is_negative };
+	return csvr_collected_add_number(column->collected, &number);
 }
 
 enum csvr_status csvr_column_merge(struct csvr_column *into, const struct csvr_column *from)
@@ -81,59 +107,8 @@ enum csvr_status csvr_column_merge(struct csvr_column *into, const struct csvr_c
 		into->min = from->min;
 	if (from->max > into->max)
 		into->max = from->max;
-	return csvr_exact_sum_merge(&into->exact, &from->exact);
-}
-
-/* ---- figures ---- */
-
-static struct csvr_value whole(uint64_t value)
-{
-	return (struct csvr_value){ CSVR_VALUE_COUNT, value, 0 };
-}
-
-static struct csvr_value real(double value)
-{
-	return (struct csvr_value){ CSVR_VALUE_REAL, 0, value };
-}
-
-struct csvr_value csvr_column_value(const struct csvr_column *column, enum csvr_statistic statistic,
-				    uint64_t n_files)
-{
-	const struct csvr_value absent = { CSVR_VALUE_NONE, 0, 0 };
-	const struct csvr_exact_sum *exact = &column->exact;
-	uint64_t count = column->cells[CSVR_CELL_NUMBER];
-	switch (statistic) {
-	case CSVR_STAT_COUNT:
-		return whole(count);
-	case CSVR_STAT_MISSING:
-		return whole(column->cells[CSVR_CELL_MISSING]);
-	case CSVR_STAT_NAN:
-		return whole(column->cells[CSVR_CELL_NAN]);
-	case CSVR_STAT_INFINITE:
-		return whole(column->cells[CSVR_CELL_INFINITE]);
-	case CSVR_STAT_INVALID:
-		return whole(column->cells[CSVR_CELL_INVALID]);
-	case CSVR_STAT_FILES:
-		return whole(n_files);
-	case CSVR_STAT_SUM:
-		return count == 0 ? absent : real(csvr_exact_sum_value(exact));
-	case CSVR_STAT_MEAN:
-		return count == 0 ? absent : real(csvr_exact_sum_mean(exact, count));
-	case CSVR_STAT_STDDEV:
-		return count < 2 ? absent : real(csvr_exact_sum_stddev(exact, count, 1));
-	case CSVR_STAT_STDDEV_POP:
-		return count == 0 ? absent : real(csvr_exact_sum_stddev(exact, count, 0));
-	case CSVR_STAT_VARIANCE:
-		return count < 2 ? absent : real(csvr_exact_sum_variance(exact, count, 1));
-	case CSVR_STAT_MIN:
-		return count == 0 ? absent : real(column->min);
-	case CSVR_STAT_MAX:
-		return count == 0 ? absent : real(column->max);
-	/* No statistic: it stands here so that the compiler misses one that is added. Nobody asks for it.
-	 * LCOV_EXCL_START */
-	case CSVR_N_STATISTICS:
-		break;
-	}
-	return absent;
-	/* LCOV_EXCL_STOP */
+	const enum csvr_status status = csvr_exact_sum_merge(&into->exact, &from->exact);
+	return from->collected == NULL || status != CSVR_OK
+		       ? status
+		       : csvr_collected_merge(&into->collected, from->collected);
 }

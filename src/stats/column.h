@@ -9,6 +9,7 @@
 
 #include "csvreport.h"
 #include "stats/batch_sums.h"
+#include "stats/collected.h"
 #include "stats/exact_sum.h"
 
 struct csvr_column {
@@ -16,15 +17,21 @@ struct csvr_column {
 	struct csvr_exact_sum exact; /* of the cells of class CSVR_CELL_NUMBER */
 	double min, max; /* of the same; +inf and -inf while there are none */
 	uint64_t invalid_line; /* line of the first invalid cell, 0: none */
+	struct csvr_collected *collected; /* states of aggregates; NULL: none are collected */
 };
 
 void csvr_column_init(struct csvr_column *column);
 void csvr_column_clear(struct csvr_column *column);
+
+/* Back to no cells, keeping the memory. */
 void csvr_column_reset(struct csvr_column *column);
 
-/* Adds a batch of numbers of one scale: integers times 10^-scale. */
-enum csvr_status csvr_column_add_batch(struct csvr_column *column, unsigned scale,
-				       const struct csvr_batch_sums *totals);
+/* Makes a column without cells collect these aggregates. Errors: CSVR_NO_MEMORY. */
+enum csvr_status csvr_column_collect(struct csvr_column *column, csvr_collection collection);
+
+/* Adds a batch of numbers, whose sums are `sums`. */
+enum csvr_status csvr_column_add_batch(struct csvr_column *column, const struct csvr_batch *batch,
+				       const struct csvr_batch_sums *sums);
 
 /* Adds one number: the sum of part[i] * 10^(exponent + 18 i). */
 enum csvr_status csvr_column_add(struct csvr_column *column, int exponent, const uint64_t *part,
@@ -32,37 +39,5 @@ enum csvr_status csvr_column_add(struct csvr_column *column, int exponent, const
 
 /* Merges counts, sums and extremes; the caller sees to `invalid_line`. */
 enum csvr_status csvr_column_merge(struct csvr_column *into, const struct csvr_column *from);
-
-/* ---- figures ---- */
-
-/* The statistics there are, in the order in which reports show them. */
-enum csvr_statistic {
-	CSVR_STAT_COUNT, /* numbers */
-	CSVR_STAT_MISSING,
-	CSVR_STAT_NAN,
-	CSVR_STAT_INFINITE,
-	CSVR_STAT_INVALID,
-	CSVR_STAT_FILES, /* files that have the column: known to the summary, not here */
-	CSVR_STAT_SUM,
-	CSVR_STAT_MEAN,
-	CSVR_STAT_STDDEV,
-	CSVR_STAT_STDDEV_POP,
-	CSVR_STAT_VARIANCE,
-	CSVR_STAT_MIN,
-	CSVR_STAT_MAX,
-	CSVR_N_STATISTICS
-};
-
-/* A figure: absent, a count, or a double. */
-struct csvr_value {
-	enum { CSVR_VALUE_NONE, CSVR_VALUE_COUNT, CSVR_VALUE_REAL } kind;
-	uint64_t whole;
-	double real;
-};
-
-/* One statistic of one column; `n_files` answers CSVR_STAT_FILES. A column without numbers has no
- * numeric figures, one with a single number no sample deviation. */
-struct csvr_value csvr_column_value(const struct csvr_column *column, enum csvr_statistic statistic,
-				    uint64_t n_files);
 
 #endif

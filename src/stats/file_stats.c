@@ -32,8 +32,11 @@ enum csvr_status csvr_file_stats_reset(struct csvr_file_stats *table, size_t n_c
 		table->columns = columns;
 		table->capacity = capacity;
 	}
-	for (size_t i = 0; i < n_columns; i++)
+	for (size_t i = 0; i < n_columns; i++) {
 		csvr_column_reset(&table->columns[i]);
+		if (csvr_column_collect(&table->columns[i], table->collection) != CSVR_OK)
+			return CSVR_NO_MEMORY;
+	}
 	table->n_columns = n_columns;
 	table->n_rows = table->n_extra_fields = table->n_lines = table->size_bytes = 0;
 	memset(table->issues, 0, sizeof table->issues);

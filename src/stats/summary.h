@@ -87,6 +87,7 @@ struct csvr_summary_config {
 	bool by_position; /* columns are the same by position, not by name */
 	bool keeps_file_stats; /* of each file, for --per-file */
 	size_t n_selected; /* items of --select */
+	csvr_collection collection; /* what all columns collect */
 	/* The place of each input in the order of paths; NULL: they are numbered so. Must outlive the
 	 * summary. */
 	const uint32_t *ranks;

@@ -13,6 +13,7 @@
 #include "parse/decimal.h"
 #include "parse/kernel.h"
 #include "stats/batch_sums.h"
+#include "stats/statistics.h"
 #include "stats/column.h"
 
 enum { MOST_CELLS = CSVR_MAX_CELLS };
@@ -177,8 +178,9 @@ static void convert(const struct table *table, const struct csvr_null_set *nulls
 	if (n_kept == 0)
 		return;
 	struct csvr_batch_sums totals;
+	const struct csvr_batch batch = { values, n_kept, scale };
 	csvr_batch_sums_for(csvr_kernel_choose(NULL)->name)(values, n_kept, &totals);
-	if (csvr_column_add_batch(column, scale, &totals) != CSVR_OK)
+	if (csvr_column_add_batch(column, &batch, &totals) != CSVR_OK)
 		need(NULL);
 }
 
@@ -216,20 +218,21 @@ static void add_up(const struct cell *cells, size_t n_cells, struct sums *sums)
 	digits_subtract(&sums->spread, &square);
 }
 
-static double figure(const struct csvr_column *column, enum csvr_statistic statistic)
+static double figure(const struct csvr_column *column, const char *statistic)
 {
-	struct csvr_value figure = csvr_column_value(column, statistic, 1);
-	if (figure.kind != CSVR_VALUE_REAL)
-		wrong("statistic %d is absent", (int)statistic);
-	return figure.real;
+	struct csvr_value value =
+		csvr_column_value(column, csvr_statistic_find(statistic, strlen(statistic)), 1);
+	if (value.kind != CSVR_VALUE_REAL)
+		wrong("%s is absent", statistic);
+	return value.real;
 }
 
-static void check_nearest(const struct csvr_column *column, enum csvr_statistic statistic,
+static void check_nearest(const struct csvr_column *column, const char *statistic,
 			  const struct digits *expected, uint32_t divisor)
 {
 	double found = figure(column, statistic);
 	if (!digits_are_nearest(expected, divisor, found))
-		wrong("statistic %d: %.17g is not the nearest double", (int)statistic, found);
+		wrong("%s: %.17g is not the nearest double", statistic, found);
 }
 
 /* Compares a double, or its square, times `factor` with the spread. */
@@ -246,17 +249,17 @@ static int compare_spread(double value, bool is_root, uint32_t factor1, uint32_t
 }
 
 /* Within a unit in the last place: the neighbours of what was found stand on both sides. */
-static void check_spread(const struct csvr_column *column, enum csvr_statistic statistic,
+static void check_spread(const struct csvr_column *column, const char *statistic,
 			 const struct sums *sums, bool is_root, uint32_t divisor)
 {
 	double found = figure(column, statistic);
 	double below = nextafter(found, 0), above = nextafter(found, INFINITY);
 	if (isnan(found) || found < 0)
-		wrong("statistic %d: %.17g", (int)statistic, found);
+		wrong("%s: %.17g", statistic, found);
 	if (found > 0 && compare_spread(below, is_root, sums->n, divisor, &sums->spread) > 0)
-		wrong("statistic %d: %.17g is too large", (int)statistic, found);
+		wrong("%s: %.17g is too large", statistic, found);
 	if (!isinf(above) && compare_spread(above, is_root, sums->n, divisor, &sums->spread) < 0)
-		wrong("statistic %d: %.17g is too small", (int)statistic, found);
+		wrong("%s: %.17g is too small", statistic, found);
 }
 
 static void check_figures(const struct csvr_column *column, const struct sums *sums)
@@ -264,38 +267,38 @@ static void check_figures(const struct csvr_column *column, const struct sums *s
 	if (column->cells[CSVR_CELL_NUMBER] != sums->n)
 		wrong("%u numbers expected, %llu found", sums->n,
 		      (unsigned long long)column->cells[CSVR_CELL_NUMBER]);
-	for (int i = CSVR_STAT_SUM; i < CSVR_N_STATISTICS; i++) {
-		const bool is_of_sample = i == CSVR_STAT_STDDEV || i == CSVR_STAT_VARIANCE;
-		const enum csvr_statistic statistic = (enum csvr_statistic)i;
-		if (csvr_column_value(column, statistic, 1).kind == CSVR_VALUE_NONE &&
+	for (size_t i = 0; csvr_statistics[i] != NULL; i++) {
+		const struct csvr_statistic *statistic = csvr_statistics[i];
+		const bool is_of_sample = strcmp(statistic->name, "stddev") == 0 ||
+					  strcmp(statistic->name, "variance") == 0;
+		if (statistic->needs == NULL &&
+		    csvr_column_value(column, statistic, 1).kind == CSVR_VALUE_NONE &&
 		    sums->n >= (is_of_sample ? 2u : 1u))
-			wrong("statistic %d is absent", i);
+			wrong("%s is absent", statistic->name);
 	}
 	if (sums->n == 0)
 		return;
-	check_nearest(column, CSVR_STAT_SUM, &sums->sum, 1);
-	check_nearest(column, CSVR_STAT_MEAN, &sums->sum, sums->n);
-	check_nearest(column, CSVR_STAT_MIN, &sums->min, 1);
-	check_nearest(column, CSVR_STAT_MAX, &sums->max, 1);
-	check_spread(column, CSVR_STAT_STDDEV_POP, sums, true, sums->n);
+	check_nearest(column, "sum", &sums->sum, 1);
+	check_nearest(column, "mean", &sums->sum, sums->n);
+	check_nearest(column, "min", &sums->min, 1);
+	check_nearest(column, "max", &sums->max, 1);
+	check_spread(column, "stddev_pop", sums, true, sums->n);
 	if (sums->n < 2)
 		return;
-	check_spread(column, CSVR_STAT_STDDEV, sums, true, sums->n - 1);
-	check_spread(column, CSVR_STAT_VARIANCE, sums, false, sums->n - 1);
+	check_spread(column, "stddev", sums, true, sums->n - 1);
+	check_spread(column, "variance", sums, false, sums->n - 1);
 }
 
 /* What was merged holds the same sums, to the last digit: so its figures are the same. */
 static void check_merged(const struct csvr_column *merged, const struct csvr_column *whole)
 {
-	static const enum csvr_statistic statistics[] = { CSVR_STAT_SUM, CSVR_STAT_STDDEV_POP,
-							  CSVR_STAT_MIN, CSVR_STAT_MAX };
+	static const char *const statistics[] = { "sum", "stddev_pop", "min", "max" };
 	if (merged->cells[CSVR_CELL_NUMBER] != whole->cells[CSVR_CELL_NUMBER])
 		wrong("merged: another count");
 	for (size_t i = 0; i < 4 && whole->cells[CSVR_CELL_NUMBER] > 0; i++)
 		if (figure(merged, statistics[i]) != figure(whole, statistics[i]))
-			wrong("merged: statistic %d: %.17g expected, %.17g found",
-			      (int)statistics[i], figure(whole, statistics[i]),
-			      figure(merged, statistics[i]));
+			wrong("merged: %s: %.17g expected, %.17g found", statistics[i],
+			      figure(whole, statistics[i]), figure(merged, statistics[i]));
 }
 
 /* ---- all of it ---- */

@@ -14,6 +14,7 @@
 #include "input.h"
 #include "run/reassembly.h"
 #include "run/worker.h"
+#include "stats/statistics.h"
 #include "stats/file_stats.h"
 
 enum { MOST_PIECES = 40 };
@@ -205,14 +206,14 @@ static void compare_columns(size_t index, const struct csvr_column *whole,
 			    const struct csvr_column *chunks)
 {
 	compare_count("first invalid line", index, whole->invalid_line, chunks->invalid_line);
-	for (int i = 0; i < CSVR_N_STATISTICS; i++) {
-		struct csvr_value a = csvr_column_value(whole, (enum csvr_statistic)i, 1);
-		struct csvr_value b = csvr_column_value(chunks, (enum csvr_statistic)i, 1);
-		if (a.kind != b.kind || a.whole != b.whole ||
+	for (size_t i = 0; csvr_statistics[i] != NULL; i++) {
+		struct csvr_value a = csvr_column_value(whole, csvr_statistics[i], 1);
+		struct csvr_value b = csvr_column_value(chunks, csvr_statistics[i], 1);
+		if (a.kind != b.kind || a.count != b.count ||
 		    memcmp(&a.real, &b.real, sizeof a.real) != 0)
-			wrong("statistic %d of column %zu: %llu %.17g whole, %llu %.17g in pieces",
-			      i, index, (unsigned long long)a.whole, a.real,
-			      (unsigned long long)b.whole, b.real);
+			wrong("%s of column %zu: %llu %.17g whole, %llu %.17g in chunks",
+			      csvr_statistics[i]->name, index, (unsigned long long)a.count, a.real,
+			      (unsigned long long)b.count, b.real);
 	}
 }
 

@@ -37,7 +37,7 @@ static struct csvr_settings settings_of(unsigned flags, bool is_state)
 	settings.is_partial = (flags & LEAVES_OUT) != 0;
 	settings.report.per_file = (flags & OF_EACH_FILE) != 0;
 	settings.report.format = is_state ? CSVR_FORMAT_STATE : CSVR_FORMAT_TABLE;
-	settings.report.verbose = settings.report.all_stats = true;
+	settings.report.verbose = settings.statistics.all = true;
 	return settings;
 }
 

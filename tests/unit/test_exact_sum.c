@@ -86,7 +86,8 @@ static void assert_batch(csvr_batch_sums_fn totals_of, uint64_t limit, bool is_l
 		ck_assert_int_eq(csvr_column_add(&single, -4, &m, 1, is_negative), CSVR_OK);
 	}
 	totals_of(values, n, &totals);
-	ck_assert_int_eq(csvr_column_add_batch(&batch, 4, &totals), CSVR_OK);
+	const struct csvr_batch numbers = { values, n, 4 };
+	ck_assert_int_eq(csvr_column_add_batch(&batch, &numbers, &totals), CSVR_OK);
 	ck_assert_uint_eq(batch.cells[CSVR_CELL_NUMBER], n);
 	ck_assert(batch.min == single.min && batch.max == single.max);
 	ck_assert(batch.exact.sums[0] == single.exact.sums[0]);

@@ -167,8 +167,9 @@ static enum csvr_status fill_table(struct csvr_file_stats *table, size_t n_names
 	for (size_t i = 0; i < n_names && status == CSVR_OK; i++) {
 		status = csvr_column_add(&table->columns[i], -2, (uint64_t[]){ 7, 1 }, 2, true);
 		const struct csvr_batch_sums totals = { 1, 3, 3, 3, 9 };
+		const struct csvr_batch batch = { (int64_t[]){ 3 }, 1, 9 };
 		if (status == CSVR_OK)
-			status = csvr_column_add_batch(&table->columns[i], 9, &totals);
+			status = csvr_column_add_batch(&table->columns[i], &batch, &totals);
 	}
 	table->n_rows = 2;
 	table->size_bytes = 100;

@@ -134,7 +134,7 @@ static void choose_settings(void)
 	settings.tuning.chunk_bytes = 20 + below(200);
 	settings.reading.by_position = chance(1, 4);
 	settings.report.per_file = chance(1, 3);
-	settings.report.all_stats = true;
+	settings.statistics.all = true;
 	settings.report.verbose = true;
 	if (chance(1, 4))
 		settings.reading.null_values = (struct csvr_string_list){ nulls, 2 };

@@ -1,0 +1,55 @@
+/* aggregate.h - what keeps state for each column, beyond the counts, sums and extremes of all
+ *
+ * Every column has its core: counts of cells, exact sums, min and max (column.h). A statistic that
+ * needs more state brings an aggregate: one file stats/stat_NAME.c, named by a row of
+ * stats/statistics.c. Nothing is collected unless a statistic that needs it is requested.
+ *
+ * Shape    a state is a block of bytes, one per column and thread. A block of zeros is the state of
+ *          no cells. A state is a pure function of the multiset of cells: `merge` is associative and
+ *          commutative, bit for bit, and so is any way to cut the cells into batches.
+ * Units    batch values are integers times 10^-scale; numbers are decimals as written
+ * Errors   CSVR_NO_MEMORY; CSVR_INVALID_FILE from `decode`, which trusts nothing it reads
+ * Threads  a state belongs to one thread at a time; an aggregate is const
+ */
+#ifndef CSVR_STATS_AGGREGATE_H
+#define CSVR_STATS_AGGREGATE_H
+
+#include "base/serialize.h"
+#include "csvreport.h"
+
+/* Numbers of one scale, as a kernel converts them: 0 < n_values <= CSVR_MAX_BATCH, each below 10^18
+ * in magnitude. */
+struct csvr_batch {
+	const int64_t *values;
+	size_t n_values;
+	unsigned scale;
+};
+
+/* One number: the sum of part[i] * 10^(exponent + 18 i), each part below 10^18. */
+struct csvr_number {
+	const uint64_t *part;
+	size_t n_parts;
+	int exponent;
+	bool is_negative;
+};
+
+struct csvr_aggregate {
+	/* Its name and the version of its encoding, which saved states record. A state with another
+	 * version is refused. */
+	const char *name;
+	uint32_t version;
+	size_t state_bytes;
+	enum csvr_status (*add_batch)(void *state, const struct csvr_batch *batch);
+	enum csvr_status (*add_number)(void *state, const struct csvr_number *number);
+	enum csvr_status (*merge)(void *into, const void *from);
+	/* The same cells give the same bytes. */
+	void (*encode)(const void *state, struct csvr_encoder *encoder);
+	/* Fills a state of zeros. `cells` counts the cells of the column by class, so that a state which
+	 * no such cells can have is refused. */
+	enum csvr_status (*decode)(void *state, struct csvr_decoder *decoder,
+				   const uint64_t cells[CSVR_N_CELL_CLASSES]);
+	/* Frees what a state owns; NULL if states own nothing. */
+	void (*clear)(void *state);
+};
+
+#endif

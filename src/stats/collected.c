@@ -1,0 +1,169 @@
+/* collected.c - the states of all aggregates that a run collects for one column */
+#include "stats/collected.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "stats/statistics.h"
+
+enum { STATE_ALIGNMENT = 16 };
+
+struct csvr_collected {
+	csvr_collection collection;
+	size_t n_bytes; /* of the states */
+	/* The states, in order of bits, each at a multiple of STATE_ALIGNMENT. */
+	_Alignas(STATE_ALIGNMENT) unsigned char states[];
+};
+
+/* Visits the aggregates of a collection and the offsets of their states:
+ *
+ *	for (struct visit v = visit_first(collection); v.aggregate != NULL; visit_next(&v))
+ */
+struct visit {
+	const struct csvr_aggregate *aggregate; /* NULL: past the last */
+	size_t offset;
+	csvr_collection rest; /* the bit of `aggregate` and those after it */
+};
+
+static void visit_lowest(struct visit *visit)
+{
+	visit->aggregate = visit->rest != 0 ? csvr_statistics[__builtin_ctzll(visit->rest)]->needs
+					    : NULL;
+}
+
+static struct visit visit_first(csvr_collection collection)
+{
+	struct visit visit = { .rest = collection };
+	visit_lowest(&visit);
+	return visit;
+}
+
+static void visit_next(struct visit *visit)
+{
+	const size_t n = visit->aggregate->state_bytes;
+	visit->offset += (n + STATE_ALIGNMENT - 1) / STATE_ALIGNMENT * STATE_ALIGNMENT;
+	visit->rest &= visit->rest - 1;
+	visit_lowest(visit);
+}
+
+enum csvr_status csvr_collected_new(csvr_collection collection, struct csvr_collected **collected)
+{
+	struct visit v = visit_first(collection);
+	while (v.aggregate != NULL)
+		visit_next(&v);
+	*collected = NULL;
+	/* The size is a multiple of the alignment, as aligned_alloc demands. */
+	struct csvr_collected *block = aligned_alloc(STATE_ALIGNMENT, sizeof *block + v.offset);
+	if (block == NULL)
+		return CSVR_NO_MEMORY;
+	block->collection = collection;
+	block->n_bytes = v.offset;
+	memset(block->states, 0, v.offset);
+	*collected = block;
+	return CSVR_OK;
+}
+
+static void clear_states(struct csvr_collected *collected)
+{
+	for (struct visit v = visit_first(collected->collection); v.aggregate != NULL;
+	     visit_next(&v))
+		if (v.aggregate->clear != NULL)
+			v.aggregate->clear(collected->states + v.offset);
+}
+
+void csvr_collected_free(struct csvr_collected *collected)
+{
+	if (collected == NULL)
+		return;
+	clear_states(collected);
+	free(collected);
+}
+
+void csvr_collected_reset(struct csvr_collected *collected)
+{
+	clear_states(collected);
+	memset(collected->states, 0, collected->n_bytes);
+}
+
+csvr_collection csvr_collected_collection(const struct csvr_collected *collected)
+{
+	return collected->collection;
+}
+
+const void *csvr_collected_state(const struct csvr_collected *collected,
+				 const struct csvr_aggregate *aggregate)
+{
+	if (collected == NULL)
+		return NULL;
+	for (struct visit v = visit_first(collected->collection); v.aggregate != NULL;
+	     visit_next(&v))
+		if (v.aggregate == aggregate)
+			return collected->states + v.offset;
+	return NULL;
+}
+
+enum csvr_status csvr_collected_add_batch(struct csvr_collected *collected,
+					  const struct csvr_batch *batch)
+{
+	enum csvr_status status = CSVR_OK;
+	for (struct visit v = visit_first(collected->collection);
+	     v.aggregate != NULL && status == CSVR_OK; visit_next(&v))
+		status = v.aggregate->add_batch(collected->states + v.offset, batch);
+	return status;
+}
+
+enum csvr_status csvr_collected_add_number(struct csvr_collected *collected,
+					   const struct csvr_number *number)
+{
+	enum csvr_status status = CSVR_OK;
+	for (struct visit v = visit_first(collected->collection);
+	     v.aggregate != NULL && status == CSVR_OK; visit_next(&v))
+		status = v.aggregate->add_number(collected->states + v.offset, number);
+	return status;
+}
+
+enum csvr_status csvr_collected_merge(struct csvr_collected **into,
+				      const struct csvr_collected *from)
+{
+	enum csvr_status status = CSVR_OK;
+	if (*into == NULL)
+		status = csvr_collected_new(from->collection, into);
+	for (struct visit v = visit_first(from->collection);
+	     v.aggregate != NULL && status == CSVR_OK; visit_next(&v))
+		status = v.aggregate->merge((*into)->states + v.offset, from->states + v.offset);
+	return status;
+}
+
+void csvr_collected_encode(const struct csvr_collected *collected, csvr_collection collection,
+			   struct csvr_encoder *encoder)
+{
+	struct csvr_collected *empty = NULL;
+	if (collected == NULL && collection != 0) {
+		if (csvr_collected_new(collection, &empty) != CSVR_OK) {
+			encoder->is_out_of_memory = true;
+			return;
+		}
+		collected = empty;
+	}
+	for (struct visit v = visit_first(collection); v.aggregate != NULL; visit_next(&v))
+		v.aggregate->encode(collected->states + v.offset, encoder);
+	csvr_collected_free(empty);
+}
+
+enum csvr_status csvr_collected_decode(csvr_collection collection, struct csvr_decoder *decoder,
+				       const uint64_t cells[CSVR_N_CELL_CLASSES],
+				       struct csvr_collected **collected)
+{
+	*collected = NULL;
+	if (collection == 0)
+		return CSVR_OK;
+	enum csvr_status status = csvr_collected_new(collection, collected);
+	for (struct visit v = visit_first(collection); v.aggregate != NULL && status == CSVR_OK;
+	     visit_next(&v))
+		status = v.aggregate->decode((*collected)->states + v.offset, decoder, cells);
+	if (status != CSVR_OK) {
+		csvr_collected_free(*collected);
+		*collected = NULL;
+	}
+	return status;
+}

@@ -1,0 +1,47 @@
+/* collected.h - the states of all aggregates that a run collects for one column
+ *
+ * Shape    one allocation per column; absent where nothing is collected
+ * Errors   CSVR_NO_MEMORY, and those of the aggregates
+ * Threads  a block belongs to one thread at a time
+ */
+#ifndef CSVR_STATS_COLLECTED_H
+#define CSVR_STATS_COLLECTED_H
+
+#include "stats/aggregate.h"
+
+/* Which aggregates are collected: bit i for the aggregate of row i of csvr_statistics, where row i is
+ * the first that needs it. The same program has the same bits in all of its processes. */
+typedef uint64_t csvr_collection;
+
+struct csvr_collected;
+
+/* A block of states of no cells. Free with csvr_collected_free (NULL is fine). */
+enum csvr_status csvr_collected_new(csvr_collection collection, struct csvr_collected **collected);
+void csvr_collected_free(struct csvr_collected *collected);
+
+/* Back to the states of no cells. */
+void csvr_collected_reset(struct csvr_collected *collected);
+
+csvr_collection csvr_collected_collection(const struct csvr_collected *collected);
+
+/* The state of one aggregate; NULL if it is not collected. `collected` may be NULL. */
+const void *csvr_collected_state(const struct csvr_collected *collected,
+				 const struct csvr_aggregate *aggregate);
+
+enum csvr_status csvr_collected_add_batch(struct csvr_collected *collected,
+					  const struct csvr_batch *batch);
+enum csvr_status csvr_collected_add_number(struct csvr_collected *collected,
+					   const struct csvr_number *number);
+
+/* into += from. `*into` may be NULL, and is then allocated; both collect the same. */
+enum csvr_status csvr_collected_merge(struct csvr_collected **into,
+				      const struct csvr_collected *from);
+
+/* Encodes the states of `collection`; NULL encodes those of no cells. */
+void csvr_collected_encode(const struct csvr_collected *collected, csvr_collection collection,
+			   struct csvr_encoder *encoder);
+enum csvr_status csvr_collected_decode(csvr_collection collection, struct csvr_decoder *decoder,
+				       const uint64_t cells[CSVR_N_CELL_CLASSES],
+				       struct csvr_collected **collected);
+
+#endif

@@ -1,0 +1,95 @@
+/* statistics.c - the list of all statistics
+ *
+ * To add one, write stats/stat_NAME.c, which defines csvr_stat_NAME, and add a row here.
+ */
+#include "stats/statistics.h"
+
+#include <string.h>
+
+/* In the order in which reports show them. Counts come first: JSON has `rows` after them. */
+#define ROWS(ROW)       \
+	ROW(count)      \
+	ROW(missing)    \
+	ROW(nan)        \
+	ROW(infinite)   \
+	ROW(invalid)    \
+	ROW(files)      \
+	ROW(sum)        \
+	ROW(mean)       \
+	ROW(stddev)     \
+	ROW(stddev_pop) \
+	ROW(variance)   \
+	ROW(min)        \
+	ROW(max)
+
+#define DECLARE(name) extern const struct csvr_statistic csvr_stat_##name;
+#define ADDRESS(name) &csvr_stat_##name,
+
+ROWS(DECLARE)
+
+const struct csvr_statistic *const csvr_statistics[] = { ROWS(ADDRESS) NULL };
+
+_Static_assert(sizeof csvr_statistics / sizeof csvr_statistics[0] <= CSVR_MAX_STATISTICS,
+	       "a csvr_collection has a bit for each");
+
+const char *csvr_statistic_name(size_t index)
+{
+	return index + 1 < sizeof csvr_statistics / sizeof csvr_statistics[0]
+		       ? csvr_statistics[index]->name
+		       : NULL;
+}
+
+const char *csvr_statistic_definition(size_t index)
+{
+	return csvr_statistics[index]->definition;
+}
+
+const struct csvr_statistic *csvr_statistic_find(const char *name, size_t n_bytes)
+{
+	for (size_t i = 0; csvr_statistics[i] != NULL; i++)
+		if (strlen(csvr_statistics[i]->name) == n_bytes &&
+		    memcmp(csvr_statistics[i]->name, name, n_bytes) == 0)
+			return csvr_statistics[i];
+	return NULL;
+}
+
+bool csvr_statistic_is_requested(const struct csvr_statistic *statistic,
+				 const struct csvr_statistic_options *options)
+{
+	for (size_t i = 0; i < options->names.n_words; i++)
+		if (strcmp(options->names.word[i], statistic->name) == 0)
+			return true;
+	return options->all;
+}
+
+/* The first row that needs an aggregate; its bit stands for the aggregate. */
+static size_t row_of(const struct csvr_aggregate *aggregate)
+{
+	size_t i = 0;
+	while (csvr_statistics[i]->needs != aggregate)
+		i++;
+	return i;
+}
+
+csvr_collection csvr_collection_of(const struct csvr_statistic_options *options)
+{
+	csvr_collection collection = 0;
+	for (size_t i = 0; csvr_statistics[i] != NULL; i++) {
+		const struct csvr_aggregate *needs = csvr_statistics[i]->needs;
+		if (needs != NULL && csvr_statistic_is_requested(csvr_statistics[i], options))
+			collection |= UINT64_C(1) << row_of(needs);
+	}
+	return collection;
+}
+
+struct csvr_value csvr_column_value(const struct csvr_column *column,
+				    const struct csvr_statistic *statistic, uint64_t n_files)
+{
+	struct csvr_subject subject = { .column = column, .n_files = n_files };
+	if (statistic->needs != NULL) {
+		subject.state = csvr_collected_state(column->collected, statistic->needs);
+		if (subject.state == NULL)
+			return (struct csvr_value){ CSVR_VALUE_NONE, 0, 0 };
+	}
+	return statistic->value(&subject);
+}

@@ -1,0 +1,62 @@
+/* statistics.h - the statistics that a report can show
+ *
+ * Shape    a table of rows, in the order in which reports show them. `--stats`, `--help`, the manual,
+ *          the completion, JSON keys, saved states and the tests of laws follow from it.
+ * Threads  const
+ */
+#ifndef CSVR_STATS_STATISTICS_H
+#define CSVR_STATS_STATISTICS_H
+
+#include "stats/column.h"
+
+/* A value: absent, a count, or a double. */
+struct csvr_value {
+	enum { CSVR_VALUE_NONE, CSVR_VALUE_COUNT, CSVR_VALUE_REAL } kind;
+	uint64_t count;
+	double real;
+};
+
+/* What a value is computed from. */
+struct csvr_subject {
+	const struct csvr_column *column;
+	uint64_t n_files; /* that have the column */
+	const void *state; /* of the aggregate that the statistic needs */
+};
+
+/* When a statistic is shown that was not requested. */
+enum csvr_visibility {
+	CSVR_SHOW_ON_REQUEST,
+	CSVR_SHOW_IF_NONZERO, /* in some column */
+	CSVR_SHOW_ALWAYS
+};
+
+struct csvr_statistic {
+	const char *name; /* for --stats, headings and JSON keys */
+	const char *definition; /* a phrase, for the manual */
+	enum csvr_visibility in_table, in_data; /* the table for people; csv, tsv, json, md */
+	bool is_count; /* of cells or files; the others are values of the numbers */
+	/* What collects its state; NULL: the core of the column is enough. */
+	const struct csvr_aggregate *needs;
+	struct csvr_value (*value)(const struct csvr_subject *subject);
+};
+
+enum { CSVR_MAX_STATISTICS = 64 }; /* bits of a csvr_collection */
+
+/* Ends with NULL. */
+extern const struct csvr_statistic *const csvr_statistics[];
+
+/* The row of that name (any bytes); NULL: unknown. */
+const struct csvr_statistic *csvr_statistic_find(const char *name, size_t n_bytes);
+
+/* Whether the options request it by name, or all. */
+bool csvr_statistic_is_requested(const struct csvr_statistic *statistic,
+				 const struct csvr_statistic_options *options);
+
+/* The aggregates that the requested statistics need. */
+csvr_collection csvr_collection_of(const struct csvr_statistic_options *options);
+
+/* The value of a statistic of a column; absent if what it needs was not collected. */
+struct csvr_value csvr_column_value(const struct csvr_column *column,
+				    const struct csvr_statistic *statistic, uint64_t n_files);
+
+#endif
