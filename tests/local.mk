@@ -32,6 +32,7 @@ unit_tests = \
 	tests/unit/test_sha256 \
 	tests/unit/test_source \
 	tests/unit/test_state \
+	tests/unit/test_statistics \
 	tests/unit/test_summary \
 	tests/unit/test_threads
 tests_unit_test_codec_LDADD = $(LDADD) $(CODEC_TEST_LIBS)

@@ -100,12 +100,13 @@ static void member_value(struct json *json, const struct csvr_report_row *row,
 }
 
 /* All statistics, whatever was requested, but those that were not collected. */
-static void member_values(struct json *json, const struct csvr_report_row *row, bool are_counts)
+static void member_values(struct json *json, const struct csvr_report_row *row,
+			  bool are_cell_counts)
 {
 	const struct csvr_collected *collected = row->stats->collected;
 	for (size_t i = 0; csvr_statistics[i] != NULL; i++) {
 		const struct csvr_statistic *statistic = csvr_statistics[i];
-		if (statistic->is_count == are_counts &&
+		if (statistic->is_cell_count == are_cell_counts &&
 		    (statistic->needs == NULL ||
 		     csvr_collected_state(collected, statistic->needs) != NULL))
 			member_value(json, row, statistic);

@@ -32,6 +32,7 @@ struct csvr_summary_decoder {
 struct csvr_summary_encoder {
 	struct csvr_encoder *encoder;
 	const uint32_t *number_of; /* the number of each input; NULL: the same */
+	csvr_collection collection;
 };
 
 static inline bool csvr_decode_ok(const struct csvr_summary_decoder *in)
@@ -76,14 +77,15 @@ void csvr_decode_location(struct csvr_summary_decoder *in, struct csvr_location 
 
 /* ---- parts of a summary ---- */
 
-void csvr_column_encode(struct csvr_encoder *encoder, const struct csvr_column *column);
+void csvr_column_encode(struct csvr_encoder *encoder, const struct csvr_column *column,
+			csvr_collection collection);
 
 /* Initializes the column, whose cells must add up to `n_rows`. CSVR_INVALID_FILE: the decoder has
  * failed. Errors: CSVR_NO_MEMORY. Clear the column whatever is returned. */
 enum csvr_status csvr_column_decode(struct csvr_decoder *decoder, struct csvr_column *column,
-				    uint64_t n_rows);
+				    uint64_t n_rows, csvr_collection collection);
 
-void csvr_file_stats_encode(struct csvr_encoder *encoder, const struct csvr_file_stats *stats);
+void csvr_file_stats_encode(struct csvr_summary_encoder *out, const struct csvr_file_stats *stats);
 bool csvr_file_stats_decode(struct csvr_summary_decoder *in, struct csvr_file_stats *stats);
 
 void csvr_files_encode(struct csvr_summary_encoder *out, const struct csvr_summary *summary);

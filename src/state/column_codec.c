@@ -57,19 +57,34 @@ static enum csvr_status decode_exact_sum(struct csvr_decoder *decoder, struct cs
 	return decoder->is_bad ? CSVR_INVALID_FILE : CSVR_OK;
 }
 
-void csvr_column_encode(struct csvr_encoder *encoder, const struct csvr_column *column)
+void csvr_column_encode(struct csvr_encoder *encoder, const struct csvr_column *column,
+			csvr_collection collection)
 {
-	for (int class = 0; class < CSVR_N_CELL_CLASSES; class ++)
+	uint64_t n_cells = 0;
+	for (int class = 0; class < CSVR_N_CELL_CLASSES; class ++) {
 		csvr_encoder_put_varint(encoder, column->cells[class]);
-	if (column->cells[CSVR_CELL_NUMBER] == 0)
-		return;
-	csvr_encoder_put_double(encoder, column->min);
-	csvr_encoder_put_double(encoder, column->max);
-	encode_exact_sum(encoder, &column->exact);
+		n_cells += column->cells[class];
+	}
+	if (column->cells[CSVR_CELL_NUMBER] > 0) {
+		csvr_encoder_put_double(encoder, column->min);
+		csvr_encoder_put_double(encoder, column->max);
+		encode_exact_sum(encoder, &column->exact);
+	}
+	if (n_cells > 0)
+		csvr_collected_encode(column->collected, collection, encoder);
+}
+
+static enum csvr_status decode_numbers(struct csvr_decoder *decoder, struct csvr_column *column)
+{
+	column->min = csvr_decoder_double(decoder);
+	column->max = csvr_decoder_double(decoder);
+	if (!(column->min <= column->max) || !isfinite(column->min) || !isfinite(column->max))
+		return invalid(decoder);
+	return decode_exact_sum(decoder, &column->exact, column->cells[CSVR_CELL_NUMBER]);
 }
 
 enum csvr_status csvr_column_decode(struct csvr_decoder *decoder, struct csvr_column *column,
-				    uint64_t n_rows)
+				    uint64_t n_rows, csvr_collection collection)
 {
 	uint64_t n_left = n_rows;
 	csvr_column_init(column);
@@ -79,11 +94,14 @@ enum csvr_status csvr_column_decode(struct csvr_decoder *decoder, struct csvr_co
 	}
 	if (decoder->is_bad || n_left != 0)
 		return invalid(decoder);
-	if (column->cells[CSVR_CELL_NUMBER] == 0)
-		return CSVR_OK;
-	column->min = csvr_decoder_double(decoder);
-	column->max = csvr_decoder_double(decoder);
-	if (!(column->min <= column->max) || !isfinite(column->min) || !isfinite(column->max))
+	enum csvr_status status = CSVR_OK;
+	if (column->cells[CSVR_CELL_NUMBER] > 0)
+		status = decode_numbers(decoder, column);
+	if (status == CSVR_OK && n_rows > 0)
+		status = csvr_collected_decode(collection, decoder, column->cells,
+					       &column->collected);
+	/* An aggregate may return before it asks the decoder. */
+	if (status == CSVR_INVALID_FILE || (status == CSVR_OK && decoder->is_bad))
 		return invalid(decoder);
-	return decode_exact_sum(decoder, &column->exact, column->cells[CSVR_CELL_NUMBER]);
+	return status;
 }

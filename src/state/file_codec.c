@@ -7,8 +7,9 @@
 
 /* ---- the statistics of a file ---- */
 
-void csvr_file_stats_encode(struct csvr_encoder *encoder, const struct csvr_file_stats *table)
+void csvr_file_stats_encode(struct csvr_summary_encoder *out, const struct csvr_file_stats *table)
 {
+	struct csvr_encoder *encoder = out->encoder;
 	csvr_encoder_put_varint(encoder, table->n_columns);
 	csvr_encoder_put_varint(encoder, table->n_rows);
 	csvr_encoder_put_varint(encoder, table->n_extra_fields);
@@ -19,7 +20,7 @@ void csvr_file_stats_encode(struct csvr_encoder *encoder, const struct csvr_file
 		csvr_encoder_put_varint(encoder, table->issues[i].first_line);
 	}
 	for (size_t i = 0; i < table->n_columns; i++) {
-		csvr_column_encode(encoder, &table->columns[i]);
+		csvr_column_encode(encoder, &table->columns[i], out->collection);
 		csvr_encoder_put_varint(encoder, table->columns[i].invalid_line);
 	}
 }
@@ -50,7 +51,8 @@ bool csvr_file_stats_decode(struct csvr_summary_decoder *in, struct csvr_file_st
 		if (!is_empty) {
 			*decoder = before;
 			if (!csvr_decode_check(in,
-					       csvr_column_decode(decoder, column, table->n_rows)))
+					       csvr_column_decode(decoder, column, table->n_rows,
+								  in->summary->config.collection)))
 				return false;
 		}
 		column->invalid_line = csvr_decoder_varint(decoder);
@@ -74,7 +76,7 @@ void csvr_files_encode(struct csvr_summary_encoder *out, const struct csvr_summa
 	csvr_encoder_put_varint(encoder, summary->config.keeps_file_stats);
 	for (size_t i = 0; summary->config.keeps_file_stats && i < summary->n_files; i++)
 		if (summary->files[i].kind != CSVR_FILE_BAD)
-			csvr_file_stats_encode(encoder, summary->tables[i]);
+			csvr_file_stats_encode(out, summary->tables[i]);
 	csvr_encoder_put_varint(encoder, summary->n_failures);
 	for (size_t i = 0; i < summary->n_failures; i++) {
 		const struct csvr_failure *failure = &summary->failures[i];

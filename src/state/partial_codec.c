@@ -43,8 +43,9 @@ static uint64_t ending_of(enum csvr_status status)
 }
 
 /* Offsets are one more than they are, so that "none", UINT64_MAX, is 0. */
-static void encode_segment(struct csvr_encoder *encoder, const struct csvr_segment *segment)
+static void encode_segment(struct csvr_summary_encoder *out, const struct csvr_segment *segment)
 {
+	struct csvr_encoder *encoder = out->encoder;
 	const struct csvr_chunk_stats *chunk = &segment->chunk;
 	csvr_encoder_put_varint(encoder, segment->first);
 	csvr_encoder_put_varint(encoder, segment->last);
@@ -53,7 +54,7 @@ static void encode_segment(struct csvr_encoder *encoder, const struct csvr_segme
 	csvr_encoder_put_varint(encoder, chunk->next);
 	csvr_encoder_put_varint(encoder, (uint64_t)chunk->newline);
 	if (chunk->status == CSVR_OK) {
-		csvr_file_stats_encode(encoder, &chunk->table);
+		csvr_file_stats_encode(out, &chunk->table);
 	} else {
 		csvr_encoder_put_varint(encoder, chunk->error.line);
 		csvr_encoder_put_text(encoder, chunk->error.message, strlen(chunk->error.message));
@@ -100,7 +101,7 @@ void csvr_partial_files_encode(struct csvr_summary_encoder *out, const struct cs
 		encode_schema(encoder, &partial->schema);
 		csvr_encoder_put_varint(encoder, partial->n_segments);
 		for (size_t j = 0; j < partial->n_segments; j++)
-			encode_segment(encoder, partial->segments[j]);
+			encode_segment(out, partial->segments[j]);
 	}
 }
 

@@ -21,7 +21,7 @@
 #include "state/state_internal.h"
 #include "state/summary_codec.h"
 
-enum { FORMAT_VERSION = 2 };
+enum { FORMAT_VERSION = 3 };
 
 /* Magic, version (4 bytes) and number of bytes that follow (8), lowest first; at the end the digest. */
 enum {
@@ -129,9 +129,17 @@ static enum csvr_status decode_parts(struct csvr_state_file *saved, const unsign
 	struct csvr_state_options options;
 	saved->options = reader;
 	status = csvr_state_decode_options(&reader, &options);
+	if (status == CSVR_INVALID_FILE)
+		csvr_state_invalid(error);
+	else if (status == CSVR_OK && options.unknown != NULL)
+		status = csvr_error_set(error, CSVR_INVALID_FILE, 0,
+					"has the statistic %.40s in a form that csv-report %s does "
+					"not know; use the version that saved it",
+					options.unknown, CSVR_VERSION_STRING);
+	saved->collection = options.collection;
 	csvr_state_options_clear(&options);
 	if (status != CSVR_OK)
-		return status == CSVR_INVALID_FILE ? csvr_state_invalid(error) : status;
+		return status;
 
 	/* Once this is checked, a state is used as a whole or not at all. */
 	saved->inputs = reader;
@@ -235,7 +243,9 @@ enum csvr_status csvr_state_encode(struct csvr_encoder *bytes, const struct csvr
 	memcpy(front, csvr_state_magic, sizeof csvr_state_magic);
 	csvr_encode_little_endian(front + VERSION_AT, 4, FORMAT_VERSION);
 	csvr_encoder_put_bytes(bytes, front, sizeof front);
-	csvr_state_encode_options(bytes, &settings->reading);
+	csvr_state_encode_options(bytes, &settings->reading,
+				  n_summaries > 0 ? summaries[0]->config.collection
+						  : csvr_collection_of(&settings->statistics));
 	csvr_state_encode_inputs(bytes, inputs, n_inputs, number);
 	csvr_encoder_put_varint(bytes, settings->report.per_file);
 	csvr_encoder_put_varint(bytes, n_summaries);

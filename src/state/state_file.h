@@ -24,6 +24,7 @@ struct csvr_state_file {
 	size_t n_inputs;
 	size_t n_summaries, n_given;
 	bool has_tables; /* of each file */
+	csvr_collection collection; /* aggregates that its columns have */
 };
 
 /* Reads the file and looks at all but what was found. Clear it whatever is returned. */

@@ -14,7 +14,19 @@ static void encode_strings(struct csvr_encoder *bytes, const struct csvr_string_
 		csvr_encoder_put_text(bytes, words->word[i], strlen(words->word[i]));
 }
 
-void csvr_state_encode_options(struct csvr_encoder *bytes, const struct csvr_parse_options *reading)
+/* The names and versions of the aggregates, in the order in which columns have their states. */
+static void encode_collection(struct csvr_encoder *bytes, csvr_collection collection)
+{
+	const struct csvr_aggregate *item;
+	csvr_encoder_put_varint(bytes, (uint64_t)__builtin_popcountll(collection));
+	for (size_t i = 0; (item = csvr_collection_item(collection, i)) != NULL; i++) {
+		csvr_encoder_put_text(bytes, item->name, strlen(item->name));
+		csvr_encoder_put_varint(bytes, item->version);
+	}
+}
+
+void csvr_state_encode_options(struct csvr_encoder *bytes, const struct csvr_parse_options *reading,
+			       csvr_collection collection)
 {
 	csvr_encoder_put_zigzag(bytes, reading->delimiter);
 	csvr_encoder_put_zigzag(bytes, reading->quote);
@@ -23,6 +35,7 @@ void csvr_state_encode_options(struct csvr_encoder *bytes, const struct csvr_par
 	csvr_encoder_put_varint(bytes, reading->by_position);
 	encode_strings(bytes, &reading->null_values);
 	encode_strings(bytes, &reading->select);
+	encode_collection(bytes, collection);
 }
 
 void csvr_state_options_clear(struct csvr_state_options *options)
@@ -69,6 +82,26 @@ static bool decode_strings(struct csvr_decoder *reader, struct csvr_string_list 
 	return true;
 }
 
+/* False: no memory. Names out of the order of this program are invalid: states follow that order. */
+static bool decode_collection(struct csvr_decoder *reader, struct csvr_state_options *options)
+{
+	const size_t n = csvr_decoder_count(reader, 2);
+	for (size_t i = 0; i < n && !reader->is_bad; i++) {
+		size_t n_bytes;
+		const char *text = csvr_decoder_text(reader, &n_bytes);
+		const uint64_t version = csvr_decoder_varint_max(reader, UINT32_MAX);
+		const char *name = csvr_arena_copy(&options->strings, text, n_bytes);
+		if (name == NULL)
+			return false;
+		const csvr_collection before = options->collection;
+		if (!csvr_collection_add(&options->collection, name, (uint32_t)version))
+			options->unknown = options->unknown == NULL ? name : options->unknown;
+		else if (options->collection <= before || (options->collection & before) != before)
+			reader->is_bad = true;
+	}
+	return true;
+}
+
 enum csvr_status csvr_state_decode_options(struct csvr_decoder *reader,
 					   struct csvr_state_options *options)
 {
@@ -83,7 +116,8 @@ enum csvr_status csvr_state_decode_options(struct csvr_decoder *reader,
 	reading->by_position = csvr_decoder_varint_max(reader, 1) != 0;
 	if (!decode_strings(reader, &reading->null_values, &options->null_values,
 			    &options->strings) ||
-	    !decode_strings(reader, &reading->select, &options->select, &options->strings))
+	    !decode_strings(reader, &reading->select, &options->select, &options->strings) ||
+	    !decode_collection(reader, options))
 		return CSVR_NO_MEMORY;
 	return is_good && !reader->is_bad ? CSVR_OK : CSVR_INVALID_FILE;
 }
@@ -157,6 +191,36 @@ static const char *find_difference(const struct csvr_parse_options *a,
 	return NULL;
 }
 
+/* The names of a collection, separated by commas. */
+static void collection_text(csvr_collection collection, char *text, size_t n_bytes)
+{
+	const struct csvr_aggregate *item;
+	size_t n = 0;
+	text[0] = '\0';
+	for (size_t i = 0; (item = csvr_collection_item(collection, i)) != NULL && n < n_bytes; i++)
+		n += (size_t)snprintf(text + n, n_bytes - n, "%s%s", i > 0 ? "," : "", item->name);
+}
+
+static enum csvr_status check_collection(csvr_collection saved, csvr_collection wanted,
+					 struct csvr_error *error)
+{
+	char names[128];
+	if ((wanted & ~saved) != 0) {
+		collection_text(wanted & ~saved, names, sizeof names);
+		return csvr_error_set(error, CSVR_INVALID_OPTION, 0,
+				      "was saved without %s; save it again with --stats=%s", names,
+				      names);
+	}
+	if ((saved & ~wanted) != 0) {
+		collection_text(saved & ~wanted, names, sizeof names);
+		return csvr_error_set(error, CSVR_INVALID_OPTION, 0,
+				      "was saved with --stats=%s, which this run does not collect; "
+				      "add --stats=%s",
+				      names, names);
+	}
+	return CSVR_OK;
+}
+
 enum csvr_status csvr_state_check_options(struct csvr_state_file *saved,
 					  const struct csvr_settings *settings,
 					  struct csvr_error *error)
@@ -179,6 +243,9 @@ enum csvr_status csvr_state_check_options(struct csvr_state_file *saved,
 				error, CSVR_INVALID_OPTION, 0,
 				"was made without --per-file and has no figures of single "
 				"files; make it with it, or leave it away here");
+		else
+			status = check_collection(saved->collection,
+						  csvr_collection_of(&settings->statistics), error);
 	}
 	csvr_state_options_clear(&options);
 	return status == CSVR_INVALID_FILE ? csvr_state_invalid(error) : status;

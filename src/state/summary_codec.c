@@ -27,7 +27,7 @@ static void encode_columns(struct csvr_summary_encoder *out, const struct csvr_s
 		csvr_encoder_put_varint(encoder, column->n_files);
 		csvr_encoder_put_varint(encoder, column->n_rows);
 		csvr_encode_location(out, &column->first_invalid);
-		csvr_column_encode(encoder, &column->stats);
+		csvr_column_encode(encoder, &column->stats, out->collection);
 	}
 }
 
@@ -49,8 +49,8 @@ static bool decode_summary_column(struct csvr_summary_decoder *in,
 	column->n_rows = csvr_decoder_varint(decoder);
 	csvr_decode_location(in, &column->first_invalid);
 	return csvr_decode_ok(in) &&
-	       csvr_decode_check(in,
-				 csvr_column_decode(in->decoder, &column->stats, column->n_rows)) &&
+	       csvr_decode_check(in, csvr_column_decode(in->decoder, &column->stats, column->n_rows,
+							in->summary->config.collection)) &&
 	       ((column->first_invalid.line > 0) == (column->stats.cells[CSVR_CELL_INVALID] > 0) ||
 		csvr_decode_fail(in));
 }
@@ -152,7 +152,7 @@ static bool decode_runs(struct csvr_summary_decoder *in)
 void csvr_summary_encode(struct csvr_encoder *encoder, const struct csvr_summary *summary,
 			 const uint32_t *number)
 {
-	struct csvr_summary_encoder out = { encoder, number };
+	struct csvr_summary_encoder out = { encoder, number, summary->config.collection };
 	csvr_encoder_put_varint(encoder, summary->config.n_selected);
 	for (size_t i = 0; i < summary->config.n_selected; i++)
 		csvr_encoder_put_varint(encoder, summary->matched[i]);

@@ -41,14 +41,14 @@ const struct csvr_statistic csvr_stat_count = { .name = "count",
 						.definition = "cells that are numbers",
 						.in_table = CSVR_SHOW_ALWAYS,
 						.in_data = CSVR_SHOW_ALWAYS,
-						.is_count = true,
+						.is_cell_count = true,
 						.value = count };
 const struct csvr_statistic csvr_stat_missing = {
 	.name = "missing",
 	.definition = "cells that are missing, those absent from short rows among them",
 	.in_table = CSVR_SHOW_ALWAYS,
 	.in_data = CSVR_SHOW_ALWAYS,
-	.is_count = true,
+	.is_cell_count = true,
 	.value = missing
 };
 const struct csvr_statistic csvr_stat_nan = {
@@ -56,7 +56,7 @@ const struct csvr_statistic csvr_stat_nan = {
 	.definition = "cells of this class; they count in no other statistic",
 	.in_table = CSVR_SHOW_IF_NONZERO,
 	.in_data = CSVR_SHOW_ALWAYS,
-	.is_count = true,
+	.is_cell_count = true,
 	.value = nan_cells
 };
 const struct csvr_statistic csvr_stat_infinite = {
@@ -64,7 +64,7 @@ const struct csvr_statistic csvr_stat_infinite = {
 	.definition = "cells of this class; they count in no other statistic",
 	.in_table = CSVR_SHOW_IF_NONZERO,
 	.in_data = CSVR_SHOW_ALWAYS,
-	.is_count = true,
+	.is_cell_count = true,
 	.value = infinite
 };
 const struct csvr_statistic csvr_stat_invalid = {
@@ -72,13 +72,13 @@ const struct csvr_statistic csvr_stat_invalid = {
 	.definition = "cells of this class; they count in no other statistic",
 	.in_table = CSVR_SHOW_ALWAYS,
 	.in_data = CSVR_SHOW_ALWAYS,
-	.is_count = true,
+	.is_cell_count = true,
 	.value = invalid
 };
 const struct csvr_statistic csvr_stat_files = {
 	.name = "files",
 	.definition = "files with at least one row that have the column",
-	.is_count = true,
+	.is_cell_count = true,
 	.value = files
 };
 

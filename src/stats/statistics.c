@@ -73,13 +73,33 @@ static size_t row_of(const struct csvr_aggregate *aggregate)
 
 csvr_collection csvr_collection_of(const struct csvr_statistic_options *options)
 {
-	csvr_collection collection = 0;
+	csvr_collection collection = options->also_collected;
 	for (size_t i = 0; csvr_statistics[i] != NULL; i++) {
 		const struct csvr_aggregate *needs = csvr_statistics[i]->needs;
 		if (needs != NULL && csvr_statistic_is_requested(csvr_statistics[i], options))
 			collection |= UINT64_C(1) << row_of(needs);
 	}
 	return collection;
+}
+
+const struct csvr_aggregate *csvr_collection_item(csvr_collection collection, size_t index)
+{
+	for (; collection != 0; collection &= collection - 1)
+		if (index-- == 0)
+			return csvr_statistics[__builtin_ctzll(collection)]->needs;
+	return NULL;
+}
+
+bool csvr_collection_add(csvr_collection *collection, const char *name, uint32_t version)
+{
+	for (size_t i = 0; csvr_statistics[i] != NULL; i++) {
+		const struct csvr_aggregate *needs = csvr_statistics[i]->needs;
+		if (needs == NULL || needs->version != version || strcmp(needs->name, name) != 0)
+			continue;
+		*collection |= UINT64_C(1) << i;
+		return true;
+	}
+	return false;
 }
 
 struct csvr_value csvr_column_value(const struct csvr_column *column,

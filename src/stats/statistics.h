@@ -34,7 +34,7 @@ struct csvr_statistic {
 	const char *name; /* for --stats, headings and JSON keys */
 	const char *definition; /* a phrase, for the manual */
 	enum csvr_visibility in_table, in_data; /* the table for people; csv, tsv, json, md */
-	bool is_count; /* of cells or files; the others are values of the numbers */
+	bool is_cell_count; /* of all cells, or files: JSON lists these before `rows` */
 	/* What collects its state; NULL: the core of the column is enough. */
 	const struct csvr_aggregate *needs;
 	struct csvr_value (*value)(const struct csvr_subject *subject);
@@ -54,6 +54,12 @@ bool csvr_statistic_is_requested(const struct csvr_statistic *statistic,
 
 /* The aggregates that the requested statistics need. */
 csvr_collection csvr_collection_of(const struct csvr_statistic_options *options);
+
+/* Aggregate `index` of a collection, in its order; NULL past the last. */
+const struct csvr_aggregate *csvr_collection_item(csvr_collection collection, size_t index);
+
+/* Adds the aggregate of that name and version. False: this program has none. */
+bool csvr_collection_add(csvr_collection *collection, const char *name, uint32_t version);
 
 /* The value of a statistic of a column; absent if what it needs was not collected. */
 struct csvr_value csvr_column_value(const struct csvr_column *column,

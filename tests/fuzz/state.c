@@ -87,7 +87,7 @@ static void make_file(struct file *file, struct fuzz_text *text)
 	(void)fuzz_note(text, &body);
 	if (file->is_sealed) {
 		csvr_encoder_put_bytes(&whole, csvr_state_magic, sizeof csvr_state_magic);
-		put_little_endian(&whole, 2, 4);
+		put_little_endian(&whole, 3, 4);
 		put_little_endian(&whole, body.n_bytes, 8);
 		csvr_encoder_put_bytes(&whole, body.bytes, body.n_bytes);
 		csvr_sha256_init(&digest);

@@ -306,8 +306,8 @@ for at in 25 60 200 $((n_bytes - 5)); do
 	} >bad.state
 	refuse 1 "bad.state: is a saved state that was altered or damaged" -- bad.state
 done
-{ head -c 8 all.state; printf '\003\0\0\0'; tail -c +13 all.state; } >bad.state
-refuse 1 "bad.state: is a saved state of format 3" "reads format 2" -- bad.state
+{ head -c 8 all.state; printf '\004\0\0\0'; tail -c +13 all.state; } >bad.state
+refuse 1 "bad.state: is a saved state of format 4" "reads format 3" -- bad.state
 finish
 
 begin "what two runs read from standard input is not the same"

@@ -16,6 +16,8 @@ from fractions import Fraction
 CLASSES = ["count", "missing", "nan", "infinite", "invalid"]
 ODDITIES = ["short_rows", "long_rows", "trailing_rows", "blank_lines", "comment_lines"]
 KINDS = ["read", "empty", "header_only", "bad"]
+# Of (name, version) what reads the state of a column into it.
+AGGREGATES = {}
 
 
 class Bad(Exception):
@@ -64,7 +66,7 @@ class Reader:
     # ---- options, lists, inputs ----
 
     def options(self):
-        return {
+        options = {
             "delimiter": self.signed(),
             "quote": self.signed(),
             "comment": self.signed(),
@@ -73,6 +75,11 @@ class Reader:
             "null_values": self.list(self.string),
             "select": self.list(self.string),
         }
+        self.aggregates = self.list(lambda: (self.string(), self.whole()))
+        for aggregate in self.aggregates:
+            if aggregate not in AGGREGATES:
+                raise Bad("an unknown aggregate: %s, version %d" % aggregate)
+        return options
 
     def listing(self):
         return {
@@ -128,6 +135,9 @@ class Reader:
                 for i in range(2 * n_bins - 1):
                     squares += self.whole(192) * Fraction(10) ** (2 * base + i)
         column["sum"], column["squares"] = total, squares
+        if sum(column[name] for name in CLASSES) > 0:
+            for aggregate in self.aggregates:
+                AGGREGATES[aggregate](self, column)
         return column
 
     def table(self):
@@ -229,7 +239,7 @@ def read(data):
     if data[:8] != b"\xc5CSVR\r\n\x1a":
         raise Bad("it is no state")
     version, length = struct.unpack("<IQ", data[8:20])
-    if version != 2:
+    if version != 3:
         raise Bad("its version is %d" % version)
     if length + 52 != len(data):
         raise Bad("it is not as long as it says")

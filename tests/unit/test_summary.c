@@ -4,6 +4,7 @@
 
 #include "check_main.h"
 #include "state/summary_codec.h"
+#include "stats/statistics.h"
 
 static const struct csvr_summary_config by_name = { 0 };
 

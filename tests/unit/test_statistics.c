@@ -1,0 +1,263 @@
+/* test_statistics.c - what must hold for every statistic and every aggregate of the list
+ *
+ * A new row of stats/statistics.c is tested here without another line: its aggregate is collected for
+ * random batches and numbers, and must not depend on how these are cut, ordered or merged.
+ */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check_main.h"
+#include "stats/statistics.h"
+
+enum { N_NUMBERS = 600, N_ROUNDS = 200 };
+
+static uint64_t next_random(void)
+{
+	static uint64_t state = 1;
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return state;
+}
+
+/* Integers times 10^-scale; zeros, small and large ones of both signs. */
+struct numbers {
+	int64_t value[N_NUMBERS];
+	size_t n;
+	unsigned scale;
+};
+
+static void draw(struct numbers *numbers)
+{
+	static const int64_t limits[] = {
+		1, 2, 10, 1000, INT64_C(1) << 40, INT64_C(999999999999999999)
+	};
+	numbers->n = next_random() % N_NUMBERS + 1;
+	numbers->scale = (unsigned)(next_random() % 19);
+	for (size_t i = 0; i < numbers->n; i++) {
+		const int64_t limit = limits[next_random() % 6];
+		const int64_t magnitude = (int64_t)(next_random() % (uint64_t)limit);
+		numbers->value[i] = next_random() % 2 == 0 ? magnitude : -magnitude;
+	}
+}
+
+static csvr_collection all_aggregates(void)
+{
+	return csvr_collection_of(&(struct csvr_statistic_options){ .all = true });
+}
+
+static void open_column(struct csvr_column *column)
+{
+	csvr_column_init(column);
+	ck_assert_int_eq(csvr_column_collect(column, all_aggregates()), CSVR_OK);
+}
+
+static void add_batches(struct csvr_column *column, const struct numbers *numbers, size_t from,
+			size_t to)
+{
+	while (from < to) {
+		size_t n = next_random() % CSVR_MAX_BATCH + 1;
+		n = n < to - from ? n : to - from;
+		const struct csvr_batch batch = { numbers->value + from, n, numbers->scale };
+		struct csvr_batch_sums sums;
+		csvr_batch_sums_for("scalar")(batch.values, n, &sums);
+		ck_assert_int_eq(csvr_column_add_batch(column, &batch, &sums), CSVR_OK);
+		from += n;
+	}
+}
+
+/* One by one, from the last to the first. */
+static void add_singly(struct csvr_column *column, const struct numbers *numbers, size_t from,
+		       size_t to)
+{
+	while (to-- > from) {
+		const int64_t value = numbers->value[to];
+		const uint64_t part = (uint64_t)(value < 0 ? -value : value);
+		ck_assert_int_eq(csvr_column_add(column, -(int)numbers->scale, &part, 1, value < 0),
+				 CSVR_OK);
+	}
+}
+
+static struct csvr_encoder encode(const struct csvr_column *column)
+{
+	struct csvr_encoder encoder;
+	csvr_encoder_init(&encoder);
+	csvr_collected_encode(column->collected, all_aggregates(), &encoder);
+	ck_assert(!encoder.is_out_of_memory);
+	return encoder;
+}
+
+static void assert_same(const struct csvr_column *a, const struct csvr_column *b)
+{
+	struct csvr_encoder left = encode(a), right = encode(b);
+	ck_assert_uint_eq(left.n_bytes, right.n_bytes);
+	ck_assert(left.n_bytes == 0 || memcmp(left.bytes, right.bytes, left.n_bytes) == 0);
+	csvr_encoder_clear(&left);
+	csvr_encoder_clear(&right);
+	for (size_t i = 0; csvr_statistics[i] != NULL; i++) {
+		const struct csvr_value x = csvr_column_value(a, csvr_statistics[i], 1);
+		const struct csvr_value y = csvr_column_value(b, csvr_statistics[i], 1);
+		ck_assert_msg(x.kind == y.kind && x.count == y.count &&
+				      memcmp(&x.real, &y.real, sizeof x.real) == 0,
+			      "%s differs", csvr_statistics[i]->name);
+	}
+}
+
+START_TEST(names_are_distinct_words_and_have_definitions)
+{
+	for (size_t i = 0; csvr_statistics[i] != NULL; i++) {
+		const struct csvr_statistic *statistic = csvr_statistics[i];
+		for (const char *c = statistic->name; *c != '\0'; c++)
+			ck_assert(islower((unsigned char)*c) || isdigit((unsigned char)*c) ||
+				  *c == '_');
+		ck_assert_ptr_eq(csvr_statistic_find(statistic->name, strlen(statistic->name)),
+				 statistic);
+		ck_assert_str_ne(csvr_statistic_definition(i), "");
+	}
+	ck_assert_ptr_null(csvr_statistic_find("", 0));
+	ck_assert_ptr_null(csvr_statistic_find("mea", 3));
+}
+END_TEST
+
+START_TEST(nothing_is_collected_unless_it_is_requested)
+{
+	ck_assert_uint_eq(csvr_collection_of(&(struct csvr_statistic_options){ 0 }), 0);
+	for (size_t i = 0; csvr_statistics[i] != NULL; i++) {
+		const struct csvr_statistic_options options = {
+			.names = { &csvr_statistics[i]->name, 1 }
+		};
+		const csvr_collection collection = csvr_collection_of(&options);
+		ck_assert_ptr_eq(csvr_collection_item(collection, 0), csvr_statistics[i]->needs);
+		ck_assert_ptr_null(csvr_collection_item(collection, 1));
+	}
+}
+END_TEST
+
+START_TEST(a_statistic_that_was_not_collected_is_absent)
+{
+	struct csvr_column column;
+	csvr_column_init(&column);
+	for (size_t i = 0; csvr_statistics[i] != NULL; i++)
+		if (csvr_statistics[i]->needs != NULL)
+			ck_assert_int_eq(csvr_column_value(&column, csvr_statistics[i], 1).kind,
+					 CSVR_VALUE_NONE);
+	csvr_column_clear(&column);
+}
+END_TEST
+
+START_TEST(batches_and_single_numbers_give_the_same)
+{
+	struct numbers numbers;
+	struct csvr_column batches, singles;
+	open_column(&batches);
+	open_column(&singles);
+	for (int round = 0; round < N_ROUNDS; round++) {
+		draw(&numbers);
+		add_batches(&batches, &numbers, 0, numbers.n);
+		add_singly(&singles, &numbers, 0, numbers.n);
+		assert_same(&batches, &singles);
+		csvr_column_reset(&batches);
+		csvr_column_reset(&singles);
+	}
+	csvr_column_clear(&batches);
+	csvr_column_clear(&singles);
+}
+END_TEST
+
+START_TEST(merging_in_any_order_and_grouping_gives_the_same)
+{
+	struct numbers numbers;
+	for (int round = 0; round < N_ROUNDS; round++) {
+		struct csvr_column whole, part[3], left, right;
+		draw(&numbers);
+		const size_t a = next_random() % (numbers.n + 1);
+		const size_t b = a + next_random() % (numbers.n - a + 1);
+		const size_t cut[] = { 0, a, b, numbers.n };
+		open_column(&whole);
+		add_batches(&whole, &numbers, 0, numbers.n);
+		csvr_column_init(&left); /* what a merge allocates is collected, too */
+		open_column(&right);
+		for (int i = 0; i < 3; i++) {
+			open_column(&part[i]);
+			add_batches(&part[i], &numbers, cut[i], cut[i + 1]);
+		}
+		for (int i = 0; i < 3; i++)
+			ck_assert_int_eq(csvr_column_merge(&left, &part[i]), CSVR_OK);
+		ck_assert_int_eq(csvr_column_merge(&part[1], &part[2]), CSVR_OK);
+		ck_assert_int_eq(csvr_column_merge(&right, &part[1]), CSVR_OK);
+		ck_assert_int_eq(csvr_column_merge(&right, &part[0]), CSVR_OK);
+		assert_same(&whole, &left);
+		assert_same(&whole, &right);
+		for (int i = 0; i < 3; i++)
+			csvr_column_clear(&part[i]);
+		csvr_column_clear(&whole);
+		csvr_column_clear(&left);
+		csvr_column_clear(&right);
+	}
+}
+END_TEST
+
+START_TEST(decoding_gives_back_what_was_encoded_and_refuses_less)
+{
+	struct numbers numbers;
+	struct csvr_column column, copy;
+	open_column(&column);
+	for (int round = 0; round < N_ROUNDS; round++) {
+		draw(&numbers);
+		csvr_column_reset(&column);
+		add_batches(&column, &numbers, 0, numbers.n);
+		struct csvr_encoder bytes = encode(&column);
+		for (size_t n = 0; n <= bytes.n_bytes; n++) {
+			struct csvr_decoder decoder = { bytes.bytes, bytes.bytes + n, false };
+			csvr_column_init(&copy);
+			const enum csvr_status status = csvr_collected_decode(all_aggregates(),
+									      &decoder,
+									      column.cells,
+									      &copy.collected);
+			ck_assert(status != CSVR_NO_MEMORY);
+			ck_assert((status == CSVR_OK && !decoder.is_bad) == (n == bytes.n_bytes));
+			if (n == bytes.n_bytes) {
+				struct csvr_encoder again = encode(&copy);
+				ck_assert_uint_eq(again.n_bytes, n);
+				ck_assert(n == 0 || memcmp(again.bytes, bytes.bytes, n) == 0);
+				csvr_encoder_clear(&again);
+			}
+			csvr_column_clear(&copy);
+		}
+		csvr_encoder_clear(&bytes);
+	}
+	csvr_column_clear(&column);
+}
+END_TEST
+
+START_TEST(a_collection_is_found_again_by_names_and_versions)
+{
+	const struct csvr_aggregate *item;
+	csvr_collection found = 0;
+	for (size_t i = 0; (item = csvr_collection_item(all_aggregates(), i)) != NULL; i++) {
+		ck_assert(!csvr_collection_add(&found, item->name, item->version + 1));
+		ck_assert(csvr_collection_add(&found, item->name, item->version));
+	}
+	ck_assert_uint_eq(found, all_aggregates());
+	ck_assert(!csvr_collection_add(&found, "no such statistic", 1));
+}
+END_TEST
+
+static void add_cases(Suite *suite)
+{
+	TCase *laws = tcase_create("laws");
+	tcase_add_test(laws, names_are_distinct_words_and_have_definitions);
+	tcase_add_test(laws, nothing_is_collected_unless_it_is_requested);
+	tcase_add_test(laws, a_statistic_that_was_not_collected_is_absent);
+	tcase_add_test(laws, batches_and_single_numbers_give_the_same);
+	tcase_add_test(laws, merging_in_any_order_and_grouping_gives_the_same);
+	tcase_add_test(laws, decoding_gives_back_what_was_encoded_and_refuses_less);
+	tcase_add_test(laws, a_collection_is_found_again_by_names_and_versions);
+	suite_add_tcase(suite, laws);
+}
+
+int main(void)
+{
+	return check_main("statistics", add_cases);
+}
