@@ -221,9 +221,9 @@ static void run_columns(struct bench *bench)
 				column + 1 == N_COLUMNS,
 			};
 
-			bench->n_values += bench->kernel->column(&cells, bench->kind->scale,
-								 bench->dialect.quote,
-								 bench->values, bench->misses);
+			bench->n_values += bench->kernel->convert(&cells, bench->kind->scale,
+								  bench->dialect.quote,
+								  bench->values, bench->misses);
 		}
 	}
 }
@@ -356,7 +356,7 @@ int main(int argc, char **argv)
 	bench->dialect = (struct csvr_dialect){ ',', '\n', '"', CSVR_NONE };
 	bench->fields.text = bench->text;
 	bench->fields.ends = bench->ends;
-	bench->fields.begins_record = true;
+	bench->fields.starts_record = true;
 	print_table(bench);
 	free(ends);
 	free(text);

@@ -13,8 +13,8 @@
 /* Bytes looked at to compare the two guesses: some hundred records of ordinary width. */
 enum { TRIAL_BYTES = 32 * 1024 / CSVR_LIMITS_DIVISOR };
 
-static size_t behind_newline(const struct csvr_dialect *dialect, const unsigned char *text,
-			     size_t from, size_t to)
+static size_t after_newline(const struct csvr_dialect *dialect, const unsigned char *text,
+			    size_t from, size_t to)
 {
 	const unsigned char *newline = memchr(text + from, dialect->newline, to - from);
 	return newline == NULL ? SIZE_MAX : (size_t)(newline - text) + 1;
@@ -24,7 +24,7 @@ static size_t behind_newline(const struct csvr_dialect *dialect, const unsigned 
 static long plausibility(const struct csvr_kernel *kernel, const struct csvr_dialect *dialect,
 			 size_t n_columns, size_t from, size_t to, struct csvr_fields *fields)
 {
-	fields->begins_record = true;
+	fields->starts_record = true;
 	kernel->scan(dialect, from, to, fields);
 	long score = 0;
 	size_t first = 0;
@@ -40,7 +40,7 @@ size_t csvr_boundary_guess(const struct csvr_kernel *kernel, const struct csvr_d
 			   size_t n_columns, size_t from, size_t to, struct csvr_fields *fields)
 {
 	const unsigned char *text = fields->text;
-	size_t outside = behind_newline(dialect, text, from, to);
+	size_t outside = after_newline(dialect, text, from, to);
 	size_t trial_end = to - from > TRIAL_BYTES ? from + TRIAL_BYTES : to;
 	if (dialect->quote == CSVR_NONE || outside == SIZE_MAX)
 		return outside;
@@ -52,7 +52,7 @@ size_t csvr_boundary_guess(const struct csvr_kernel *kernel, const struct csvr_d
 	while (quote != NULL && quote + 1 < text + trial_end) {
 		if (quote[1] == dialect->delimiter || quote[1] == dialect->newline ||
 		    quote[1] == '\r') {
-			inside = behind_newline(dialect, text, (size_t)(quote - text), to);
+			inside = after_newline(dialect, text, (size_t)(quote - text), to);
 			break;
 		}
 		quote = memchr(quote + 1, dialect->quote, (size_t)(text + trial_end - quote - 1));

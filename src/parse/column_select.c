@@ -10,7 +10,7 @@ struct range {
 	size_t first, last;
 };
 
-static bool is_number(const char *text, size_t n_bytes, size_t *number)
+static bool parse_number(const char *text, size_t n_bytes, size_t *number)
 {
 	enum { MAX_DIGITS = 9 };
 	if (n_bytes == 0 || n_bytes > MAX_DIGITS || strspn(text, "0123456789") < n_bytes)
@@ -19,21 +19,21 @@ static bool is_number(const char *text, size_t n_bytes, size_t *number)
 	return true;
 }
 
-static bool is_range(const char *item, size_t n_names, struct range *range)
+static bool parse_range(const char *item, size_t n_names, struct range *range)
 {
 	const char *dash = strchr(item, '-');
 	if (dash == NULL) {
-		if (!is_number(item, strlen(item), &range->first))
+		if (!parse_number(item, strlen(item), &range->first))
 			return false;
 		range->last = range->first;
 		return true;
 	}
-	size_t n_before = (size_t)(dash - item), n_behind = strlen(dash + 1);
+	size_t n_before = (size_t)(dash - item), n_after = strlen(dash + 1);
 	range->first = 1;
 	range->last = n_names;
-	return n_before + n_behind > 0 &&
-	       (n_before == 0 || is_number(item, n_before, &range->first)) &&
-	       (n_behind == 0 || is_number(dash + 1, n_behind, &range->last));
+	return n_before + n_after > 0 &&
+	       (n_before == 0 || parse_number(item, n_before, &range->first)) &&
+	       (n_after == 0 || parse_number(dash + 1, n_after, &range->last));
 }
 
 static bool equals(const struct csvr_slice *name, const char *item)
@@ -80,12 +80,12 @@ static enum csvr_status apply_glob(const char *glob, const struct csvr_slice *na
 	return CSVR_OK;
 }
 
-enum csvr_status csvr_select(struct csvr_string_list items, const struct csvr_slice *names,
-			     size_t n_names, bool *is_selected, bool *matched)
+enum csvr_status csvr_select_columns(struct csvr_string_list items, const struct csvr_slice *names,
+				     size_t n_names, bool *is_selected, bool *matched)
 {
-	bool begins_full = items.n_words == 0 || items.word[0][0] == '!';
+	bool starts_full = items.n_words == 0 || items.word[0][0] == '!';
 	for (size_t i = 0; i < n_names; i++)
-		is_selected[i] = begins_full;
+		is_selected[i] = starts_full;
 	for (size_t k = 0; k < items.n_words; k++) {
 		const char *item = items.word[k];
 		bool found = apply_name(item, names, n_names, is_selected, true);
@@ -95,7 +95,7 @@ enum csvr_status csvr_select(struct csvr_string_list items, const struct csvr_sl
 			struct range range;
 			if (!value)
 				found = apply_name(item, names, n_names, is_selected, value);
-			if (!found && is_range(item, n_names, &range))
+			if (!found && parse_range(item, n_names, &range))
 				found = apply_range(range, n_names, is_selected, value);
 			if (!found && strpbrk(item, "*?[") != NULL) {
 				enum csvr_status status = apply_glob(item, names, n_names,

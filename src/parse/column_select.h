@@ -14,7 +14,7 @@
 
 /* Sets is_selected[i] for each name, and matched[k] for each item that some column answered to
  * (others stay as they are). Errors: CSVR_NO_MEMORY. */
-enum csvr_status csvr_select(struct csvr_string_list items, const struct csvr_slice *names,
-			     size_t n_names, bool *is_selected, bool *matched);
+enum csvr_status csvr_select_columns(struct csvr_string_list items, const struct csvr_slice *names,
+				     size_t n_names, bool *is_selected, bool *matched);
 
 #endif

@@ -33,11 +33,11 @@ enum csvr_status csvr_null_set_init(struct csvr_null_set *nulls, struct csvr_str
 		return CSVR_NO_MEMORY;
 	nulls->words = words;
 	for (size_t c = 0; c < 256; c++)
-		nulls->is_hopeless[c] = strchr("0123456789+-.nNiI \t", (int)c) == NULL || c == 0;
+		nulls->starts_invalid[c] = strchr("0123456789+-.nNiI \t", (int)c) == NULL || c == 0;
 	for (size_t i = 0; i < words.n_words; i++) {
 		const unsigned char *text = (const unsigned char *)words.word[i];
 		nulls->starts_with[text[0]] = true;
-		nulls->is_hopeless[text[0]] = false;
+		nulls->starts_invalid[text[0]] = false;
 		struct csvr_decimal decimal;
 		csvr_decimal_parse(&decimal, &none, text, strlen(words.word[i]));
 		/* Kernels leave numbers of several parts to csvr_decimal_parse. */
@@ -122,7 +122,7 @@ struct numeral {
 };
 
 /* [p, end) is all behind the sign. False: not a number. */
-static bool take_apart(const unsigned char *p, const unsigned char *end, struct numeral *numeral)
+static bool parse_numeral(const unsigned char *p, const unsigned char *end, struct numeral *numeral)
 {
 	const unsigned char *point = NULL, *first = NULL, *start = p;
 	uint64_t value = 0;
@@ -237,36 +237,36 @@ static void set_long(struct csvr_decimal *decimal, const struct numeral *numeral
 	}
 	unsigned char digits[MAX_DIGITS + 1];
 	size_t n_digits = 0;
-	bool is_cut = false; /* a digit other than 0 was not kept */
+	bool is_truncated = false; /* a digit other than 0 was not kept */
 	for (const unsigned char *p = numeral->first; p < numeral->last; p++) {
 		if (*p == '.')
 			continue;
 		if (n_digits < MAX_DIGITS)
 			digits[n_digits++] = *p;
 		else if (*p != '0')
-			is_cut = true;
+			is_truncated = true;
 	}
 	int64_t exponent = leading - (int64_t)n_digits + 1;
-	while (!is_cut && n_digits > 1 && digits[n_digits - 1] == '0') {
+	while (!is_truncated && n_digits > 1 && digits[n_digits - 1] == '0') {
 		n_digits--;
 		exponent++;
 	}
 	if (leading < -400) {
 		/* Far below half the least double, 10^-324. If it is exact all the same, keep it. */
-		if (is_cut || exponent < CSVR_DECIMAL_MIN_EXPONENT) {
+		if (is_truncated || exponent < CSVR_DECIMAL_MIN_EXPONENT) {
 			set_zero(decimal);
 			return;
 		}
 	}
 	/* A last digit that is not 0 stands for all that was cut: it only has to break ties. */
-	if (is_cut) {
+	if (is_truncated) {
 		digits[n_digits++] = '1';
 		exponent--;
 	}
 	set_digits(decimal, digits, n_digits, (int)exponent);
 	if (leading == 308 && rounds_to_infinity(decimal))
 		decimal->class = CSVR_CELL_INFINITE;
-	else if (is_cut || exponent < CSVR_DECIMAL_MIN_EXPONENT)
+	else if (is_truncated || exponent < CSVR_DECIMAL_MIN_EXPONENT)
 		set_double(decimal, csvr_decimal_to_double(decimal->part, decimal->n_parts,
 							   decimal->exponent, false));
 }
@@ -289,7 +289,7 @@ void csvr_decimal_parse(struct csvr_decimal *decimal, const struct csvr_null_set
 		decimal->class = classify_word(text, (size_t)(end - text));
 		return;
 	}
-	if (!take_apart(text, end, &numeral)) {
+	if (!parse_numeral(text, end, &numeral)) {
 		decimal->class = CSVR_CELL_INVALID;
 		return;
 	}

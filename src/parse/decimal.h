@@ -29,7 +29,7 @@ struct csvr_null_set {
 	struct csvr_string_list words;
 	bool starts_with[256];
 	/* text that begins with this byte is CSVR_CELL_INVALID whatever follows */
-	bool is_hopeless[256];
+	bool starts_invalid[256];
 	struct csvr_null_number *numbers; /* those that read as numbers: -999 */
 	size_t n_numbers;
 };

@@ -16,7 +16,7 @@
 static const struct {
 	const char *bytes;
 	size_t n_bytes;
-	const char *complaint;
+	const char *description;
 } signatures[] = {
 	{ "\xff\xfe\0\0", 4, "UTF-32 text; convert it with: iconv -f UTF-32 -t UTF-8" },
 	{ "\0\0\xfe\xff", 4, "UTF-32 text; convert it with: iconv -f UTF-32 -t UTF-8" },
@@ -32,26 +32,26 @@ static const struct {
 };
 
 /* Formats whose first bytes might be words of a text: what follows must be no text. */
-static const char *binary_format(const unsigned char *head, size_t n_bytes)
+static const char *binary_format(const unsigned char *prefix, size_t n_bytes)
 {
-	if (n_bytes >= 10 && memcmp(head, "BZh", 3) == 0 && memcmp(head + 4, "1AY&SY", 6) == 0)
+	if (n_bytes >= 10 && memcmp(prefix, "BZh", 3) == 0 && memcmp(prefix + 4, "1AY&SY", 6) == 0)
 		return "bzip2 data, not text; decompress it with: bzip2 -dc";
-	if (n_bytes >= 5 && memcmp(head, "PAR1", 4) == 0 && head[4] < ' ' &&
-	    memchr("\t\n\r", head[4], 3) == NULL)
+	if (n_bytes >= 5 && memcmp(prefix, "PAR1", 4) == 0 && prefix[4] < ' ' &&
+	    memchr("\t\n\r", prefix[4], 3) == NULL)
 		return "a Parquet file, not text; export it as CSV";
 	return NULL;
 }
 
 /* UTF-16 without a mark: every second byte of some dozens is NUL, which no CSV text has. */
-static const char *unmarked_utf16(const unsigned char *head, size_t n_bytes)
+static const char *unmarked_utf16(const unsigned char *prefix, size_t n_bytes)
 {
-	enum { LOOK_AT = 64, AT_LEAST = 8 };
-	if (n_bytes < AT_LEAST || (head[0] == 0) == (head[1] == 0))
+	enum { SAMPLE_BYTES = 64, MIN_BYTES = 8 };
+	if (n_bytes < MIN_BYTES || (prefix[0] == 0) == (prefix[1] == 0))
 		return NULL; /* as nearly every file shows at once */
-	size_t n = n_bytes < LOOK_AT ? n_bytes & ~(size_t)1 : LOOK_AT;
+	size_t n = n_bytes < SAMPLE_BYTES ? n_bytes & ~(size_t)1 : SAMPLE_BYTES;
 	size_t n_nul[2] = { 0, 0 };
 	for (size_t i = 0; i < n; i++)
-		n_nul[i & 1] += head[i] == 0;
+		n_nul[i & 1] += prefix[i] == 0;
 	if (n_nul[0] + n_nul[1] != n / 2)
 		return NULL;
 	if (n_nul[1] == n / 2)
@@ -61,32 +61,32 @@ static const char *unmarked_utf16(const unsigned char *head, size_t n_bytes)
 	return NULL;
 }
 
-enum csvr_status csvr_dialect_encoding(const unsigned char *head, size_t n_bytes,
-				       size_t *mark_bytes, struct csvr_error *error)
+enum csvr_status csvr_dialect_detect_encoding(const unsigned char *prefix, size_t n_bytes,
+					      size_t *bom_bytes, struct csvr_error *error)
 {
-	*mark_bytes = 0;
+	*bom_bytes = 0;
 	for (size_t i = 0; i < sizeof signatures / sizeof signatures[0]; i++)
 		if (n_bytes >= signatures[i].n_bytes &&
-		    memcmp(head, signatures[i].bytes, signatures[i].n_bytes) == 0)
+		    memcmp(prefix, signatures[i].bytes, signatures[i].n_bytes) == 0)
 			return csvr_error_set(error, CSVR_INVALID_FILE, 0, "this is %s",
-					      signatures[i].complaint);
-	const char *complaint = binary_format(head, n_bytes);
-	if (complaint == NULL)
-		complaint = unmarked_utf16(head, n_bytes);
-	if (complaint != NULL)
-		return csvr_error_set(error, CSVR_INVALID_FILE, 0, "this is %s", complaint);
-	if (n_bytes >= 3 && memcmp(head, "\xef\xbb\xbf", 3) == 0)
-		*mark_bytes = 3;
+					      signatures[i].description);
+	const char *description = binary_format(prefix, n_bytes);
+	if (description == NULL)
+		description = unmarked_utf16(prefix, n_bytes);
+	if (description != NULL)
+		return csvr_error_set(error, CSVR_INVALID_FILE, 0, "this is %s", description);
+	if (n_bytes >= 3 && memcmp(prefix, "\xef\xbb\xbf", 3) == 0)
+		*bom_bytes = 3;
 	return CSVR_OK;
 }
 
 /* ---- line ends and delimiter ---- */
 
-int csvr_dialect_newline(const unsigned char *head, size_t n_bytes)
+int csvr_dialect_detect_newline(const unsigned char *prefix, size_t n_bytes)
 {
-	if (memchr(head, '\n', n_bytes) != NULL)
+	if (memchr(prefix, '\n', n_bytes) != NULL)
 		return '\n';
-	return memchr(head, '\r', n_bytes) != NULL ? '\r' : 0;
+	return memchr(prefix, '\r', n_bytes) != NULL ? '\r' : 0;
 }
 
 static const unsigned char candidates[] = { ',', ';', '\t', '|' };
@@ -97,17 +97,18 @@ static bool is_candidate(unsigned char c)
 	return memchr(candidates, c, N_CANDIDATES) != NULL;
 }
 
-size_t csvr_first_record(const unsigned char *head, size_t n_bytes, int newline, int comment)
+size_t csvr_first_record_offset(const unsigned char *prefix, size_t n_bytes, int newline,
+				int comment)
 {
 	size_t at = 0;
 	while (at < n_bytes) {
-		if (head[at] == newline) {
+		if (prefix[at] == newline) {
 			at++;
-		} else if (head[at] == '\r' && at + 1 < n_bytes && head[at + 1] == newline) {
+		} else if (prefix[at] == '\r' && at + 1 < n_bytes && prefix[at + 1] == newline) {
 			at += 2;
-		} else if (head[at] == comment) {
-			const unsigned char *end = memchr(head + at, newline, n_bytes - at);
-			at = end == NULL ? n_bytes : (size_t)(end - head) + 1;
+		} else if (prefix[at] == comment) {
+			const unsigned char *end = memchr(prefix + at, newline, n_bytes - at);
+			at = end == NULL ? n_bytes : (size_t)(end - prefix) + 1;
 		} else {
 			break;
 		}
@@ -147,7 +148,7 @@ static unsigned char most_frequent_delimiter(const unsigned char *p, const unsig
 	return candidates[best];
 }
 
-static bool has_ending(const char *path, size_t length, const char *ending)
+static bool has_suffix(const char *path, size_t length, const char *ending)
 {
 	const size_t n = strlen(ending);
 	/* The last byte tells nearly all names apart, and every input is asked about. */
@@ -158,25 +159,26 @@ static bool has_ending(const char *path, size_t length, const char *ending)
 bool csvr_is_tsv(const char *path, size_t length)
 {
 	/* Of compressed files: what is in them ends as the name before that says. */
-	static const char *const behind[] = { ".gz", ".bgz", ".zst", ".bz2", ".xz" };
-	for (size_t i = 0; i < sizeof behind / sizeof behind[0]; i++)
-		if (has_ending(path, length, behind[i])) {
-			length -= strlen(behind[i]);
+	static const char *const suffixes[] = { ".gz", ".bgz", ".zst", ".bz2", ".xz" };
+	for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++)
+		if (has_suffix(path, length, suffixes[i])) {
+			length -= strlen(suffixes[i]);
 			break;
 		}
-	return has_ending(path, length, ".tsv");
+	return has_suffix(path, length, ".tsv");
 }
 
-unsigned char csvr_dialect_delimiter(const struct csvr_parse_options *reading, bool is_tsv,
-				     const unsigned char *head, size_t n_bytes, int newline)
+unsigned char csvr_dialect_detect_delimiter(const struct csvr_parse_options *options, bool is_tsv,
+					    const unsigned char *prefix, size_t n_bytes,
+					    int newline)
 {
-	if (reading->delimiter != CSVR_AUTO)
-		return (unsigned char)reading->delimiter;
+	if (options->delimiter != CSVR_AUTO)
+		return (unsigned char)options->delimiter;
 	if (is_tsv)
 		return '\t';
-	return most_frequent_delimiter(head + csvr_first_record(head, n_bytes, newline,
-								reading->comment),
-				       head + n_bytes, newline, reading->quote);
+	return most_frequent_delimiter(prefix + csvr_first_record_offset(prefix, n_bytes, newline,
+									 options->comment),
+				       prefix + n_bytes, newline, options->quote);
 }
 
 /* ---- fields and names ---- */
@@ -215,12 +217,13 @@ struct csvr_slice csvr_field_text(const unsigned char *start, const unsigned cha
 }
 
 /* A set of texts, by hash; only as long as a header is made. */
-struct text_set {
+struct name_set {
 	const struct csvr_slice **slot;
 	size_t n_slots; /* a power of two, more than twice the texts */
 };
 
-static const struct csvr_slice **find(const struct text_set *set, const struct csvr_slice *text)
+static const struct csvr_slice **find_slot(const struct name_set *set,
+					   const struct csvr_slice *text)
 {
 	size_t i = (size_t)csvr_hash(text->start, text->n_bytes) & (set->n_slots - 1);
 	while (set->slot[i] != NULL &&
@@ -230,8 +233,8 @@ static const struct csvr_slice **find(const struct text_set *set, const struct c
 	return &set->slot[i];
 }
 
-static enum csvr_status rename_to(struct csvr_slice *name, struct csvr_arena *strings,
-				  const char *text, size_t n_bytes)
+static enum csvr_status set_name(struct csvr_slice *name, struct csvr_arena *strings,
+				 const char *text, size_t n_bytes)
 {
 	char *copy = csvr_arena_copy(strings, text, n_bytes);
 	if (copy == NULL)
@@ -243,7 +246,7 @@ static enum csvr_status rename_to(struct csvr_slice *name, struct csvr_arena *st
 
 /* The smallest a.2, a.3, ... that no column has. `*next` is where the search begins; a header of
  * the same name thousands of times must not cost the square of it. */
-static enum csvr_status number_duplicate(struct csvr_slice *name, const struct text_set *taken,
+static enum csvr_status number_duplicate(struct csvr_slice *name, const struct name_set *used_names,
 					 struct csvr_arena *strings, unsigned long *next)
 {
 	enum { SUFFIX_BYTES = 24 };
@@ -255,25 +258,25 @@ static enum csvr_status number_duplicate(struct csvr_slice *name, const struct t
 	do {
 		int n = snprintf(text + name->n_bytes, SUFFIX_BYTES, ".%lu", (*next)++);
 		candidate.n_bytes = name->n_bytes + (size_t)n;
-	} while (*find(taken, &candidate) != NULL);
-	enum csvr_status status = rename_to(name, strings, text, candidate.n_bytes);
+	} while (*find_slot(used_names, &candidate) != NULL);
+	enum csvr_status status = set_name(name, strings, text, candidate.n_bytes);
 	free(text);
 	return status;
 }
 
-enum csvr_status csvr_header_names(struct csvr_slice *names, size_t n_names,
-				   struct csvr_arena *strings)
+enum csvr_status csvr_header_make_names(struct csvr_slice *names, size_t n_names,
+					struct csvr_arena *strings)
 {
 	enum csvr_status status = CSVR_NO_MEMORY;
-	struct text_set taken = { NULL, 16 };
+	struct name_set used_names = { NULL, 16 };
 	unsigned long *next = NULL; /* by index of the first column of a name */
 	bool *is_duplicate = NULL;
-	while (taken.n_slots < 4 * n_names)
-		taken.n_slots *= 2;
-	taken.slot = calloc(taken.n_slots, sizeof(const struct csvr_slice *));
+	while (used_names.n_slots < 4 * n_names)
+		used_names.n_slots *= 2;
+	used_names.slot = calloc(used_names.n_slots, sizeof(const struct csvr_slice *));
 	next = malloc((n_names + 1) * sizeof *next);
 	is_duplicate = calloc(n_names + 1, sizeof *is_duplicate);
-	if (taken.slot == NULL || next == NULL || is_duplicate == NULL)
+	if (used_names.slot == NULL || next == NULL || is_duplicate == NULL)
 		goto done;
 
 	/* Names as written come first, so that a column called a.2 keeps its name. */
@@ -282,11 +285,11 @@ enum csvr_status csvr_header_names(struct csvr_slice *names, size_t n_names,
 		if (names[i].n_bytes == 0) {
 			char text[32];
 			int n = snprintf(text, sizeof text, "column_%zu", i + 1);
-			status = rename_to(&names[i], strings, text, (size_t)n);
+			status = set_name(&names[i], strings, text, (size_t)n);
 			if (status != CSVR_OK)
 				goto done;
 		}
-		const struct csvr_slice **slot = find(&taken, &names[i]);
+		const struct csvr_slice **slot = find_slot(&used_names, &names[i]);
 		is_duplicate[i] = *slot != NULL;
 		if (*slot == NULL)
 			*slot = &names[i];
@@ -294,15 +297,15 @@ enum csvr_status csvr_header_names(struct csvr_slice *names, size_t n_names,
 	for (size_t i = 0; i < n_names; i++) {
 		if (!is_duplicate[i])
 			continue;
-		const struct csvr_slice *first = *find(&taken, &names[i]);
-		status = number_duplicate(&names[i], &taken, strings, &next[first - names]);
+		const struct csvr_slice *first = *find_slot(&used_names, &names[i]);
+		status = number_duplicate(&names[i], &used_names, strings, &next[first - names]);
 		if (status != CSVR_OK)
 			goto done;
-		*find(&taken, &names[i]) = &names[i];
+		*find_slot(&used_names, &names[i]) = &names[i];
 	}
 	status = CSVR_OK;
 done:
-	free(taken.slot);
+	free(used_names.slot);
 	free(next);
 	free(is_duplicate);
 	return status;

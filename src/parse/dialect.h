@@ -32,25 +32,27 @@ struct csvr_dialect {
 };
 
 /* Length of the byte order mark; refuses UTF-16, UTF-32, and compressed or binary formats by name. */
-enum csvr_status csvr_dialect_encoding(const unsigned char *head, size_t n_bytes,
-				       size_t *mark_bytes, struct csvr_error *error);
+enum csvr_status csvr_dialect_detect_encoding(const unsigned char *prefix, size_t n_bytes,
+					      size_t *bom_bytes, struct csvr_error *error);
 
 /* Which line ends the head shows: '\n', '\r', or 0 for neither. '\r' is only the answer for the
  * file if no '\n' follows anywhere: the caller has to look. */
-int csvr_dialect_newline(const unsigned char *head, size_t n_bytes);
+int csvr_dialect_detect_newline(const unsigned char *prefix, size_t n_bytes);
 
 /* Where the first line that is neither blank nor a comment begins; n_bytes if there is none. */
-size_t csvr_first_record(const unsigned char *head, size_t n_bytes, int newline, int comment);
+size_t csvr_first_record_offset(const unsigned char *prefix, size_t n_bytes, int newline,
+				int comment);
 
 /* Whether the name alone says that tabs delimit: it ends in .tsv, or in that and the ending of a compressed
  * file. `path` need not end with a NUL. */
 bool csvr_is_tsv(const char *path, size_t length);
 
-/* The delimiter: what `reading` says; else a tab where the name says so, else the one of , ; tab | that
- * stands most often outside quotes in the first record, the comma if none. `head` begins behind the
+/* The delimiter: what `options` says; else a tab where the name says so, else the one of , ; tab | that
+ * stands most often outside quotes in the first record, the comma if none. `prefix` begins behind the
  * byte order mark. */
-unsigned char csvr_dialect_delimiter(const struct csvr_parse_options *reading, bool is_tsv,
-				     const unsigned char *head, size_t n_bytes, int newline);
+unsigned char csvr_dialect_detect_delimiter(const struct csvr_parse_options *options, bool is_tsv,
+					    const unsigned char *prefix, size_t n_bytes,
+					    int newline);
 
 /* The text of a field: quotes removed, doubled ones halved, spaces and tabs around it trimmed.
  * [start, end) is the raw field without its delimiter or line end. The text is in place, or in
@@ -64,7 +66,7 @@ struct csvr_slice csvr_field_text(const unsigned char *start, const unsigned cha
 
 /* Makes names out of the texts of a header in place: an empty one becomes column_3, a duplicate
  * a.2. New names are put into `strings`. Errors: CSVR_NO_MEMORY. */
-enum csvr_status csvr_header_names(struct csvr_slice *names, size_t n_names,
-				   struct csvr_arena *strings);
+enum csvr_status csvr_header_make_names(struct csvr_slice *names, size_t n_names,
+					struct csvr_arena *strings);
 
 #endif

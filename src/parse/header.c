@@ -33,7 +33,8 @@ static bool is_same(const struct csvr_header *header, const struct csvr_dialect 
 	       header->dialect.quote == dialect->quote;
 }
 
-static enum csvr_status make_room(struct csvr_header *header, size_t n_columns, size_t n_items)
+static enum csvr_status reserve_columns(struct csvr_header *header, size_t n_columns,
+					size_t n_items)
 {
 	struct csvr_slice *names = csvr_array_grow(header->names, &header->columns_capacity,
 						   n_columns, sizeof *names);
@@ -54,8 +55,8 @@ static enum csvr_status make_room(struct csvr_header *header, size_t n_columns, 
 }
 
 /* The texts of all fields, held by header->strings. */
-static enum csvr_status take_texts(struct csvr_header *header, const struct csvr_fields *fields,
-				   size_t from)
+static enum csvr_status copy_fields(struct csvr_header *header, const struct csvr_fields *fields,
+				    size_t from)
 {
 	unsigned char *scratch = malloc(fields->ends[fields->n_fields - 1] - from + 1);
 	if (scratch == NULL)
@@ -97,8 +98,8 @@ static bool looks_like_header(const struct csvr_slice *names, size_t n_names,
 	return false;
 }
 
-static enum csvr_status keep_record(struct csvr_header *header, const unsigned char *record,
-				    size_t n_bytes)
+static enum csvr_status store_record(struct csvr_header *header, const unsigned char *record,
+				     size_t n_bytes)
 {
 	unsigned char *copy = csvr_array_grow(header->record, &header->record_capacity, n_bytes, 1);
 	if (copy == NULL)
@@ -110,7 +111,7 @@ static enum csvr_status keep_record(struct csvr_header *header, const unsigned c
 }
 
 enum csvr_status csvr_header_parse(struct csvr_header *header,
-				   const struct csvr_parse_options *reading,
+				   const struct csvr_parse_options *options,
 				   const struct csvr_null_set *nulls,
 				   const struct csvr_dialect *dialect,
 				   const struct csvr_fields *fields, size_t from, bool *is_new)
@@ -128,30 +129,31 @@ enum csvr_status csvr_header_parse(struct csvr_header *header,
 	header->n_columns = 0;
 	header->record_bytes = 0;
 	header->has_bare_cr = false;
-	enum csvr_status status = make_room(header, fields->n_fields, reading->select.n_words);
+	enum csvr_status status = reserve_columns(header, fields->n_fields,
+						  options->select.n_words);
 	if (status != CSVR_OK)
 		return status;
 	csvr_arena_clear(&header->strings);
 	header->dialect = *dialect;
 	size_t n_columns = fields->n_fields;
-	status = take_texts(header, fields, from);
+	status = copy_fields(header, fields, from);
 	if (status != CSVR_OK)
 		return status;
-	bool is_header = reading->header == CSVR_HEADER_AUTO
+	bool is_header = options->header == CSVR_HEADER_AUTO
 				 ? looks_like_header(header->names, n_columns, nulls)
-				 : reading->header == CSVR_HEADER_YES;
+				 : options->header == CSVR_HEADER_YES;
 	if (!is_header) {
 		/* Data: column_1, column_2, ... */
 		for (size_t i = 0; i < n_columns; i++)
 			header->names[i].n_bytes = 0;
 		*is_new = was_header || n_before != n_columns;
 	}
-	status = csvr_header_names(header->names, n_columns, &header->strings);
+	status = csvr_header_make_names(header->names, n_columns, &header->strings);
 	if (status == CSVR_OK)
-		status = csvr_select(reading->select, header->names, n_columns, header->is_selected,
-				     header->matched);
+		status = csvr_select_columns(options->select, header->names, n_columns,
+					     header->is_selected, header->matched);
 	if (status == CSVR_OK)
-		status = keep_record(header, record, n_bytes);
+		status = store_record(header, record, n_bytes);
 	if (status != CSVR_OK)
 		return status;
 	header->is_header = is_header;

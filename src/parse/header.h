@@ -35,7 +35,7 @@ void csvr_header_clear(struct csvr_header *header);
 /* Takes the first record of a file, whose fields are all of `fields` and which begins at `from`. Says
  * in `*is_new` whether it differs from the one before. */
 enum csvr_status csvr_header_parse(struct csvr_header *header,
-				   const struct csvr_parse_options *reading,
+				   const struct csvr_parse_options *options,
 				   const struct csvr_null_set *nulls,
 				   const struct csvr_dialect *dialect,
 				   const struct csvr_fields *fields, size_t from, bool *is_new);

@@ -29,7 +29,7 @@ enum { CSVR_MAX_CONVERT_BYTES = 24 };
 /* Values stay below 10^18 in magnitude; a scale is at most 18. */
 enum { CSVR_MAX_SCALE = 18 };
 
-/* Cells handed to `column` at a time. */
+/* Cells handed to `convert` at a time. */
 enum { CSVR_MAX_CELLS = 256 };
 
 /* A block of text and where its fields end: ends[i] is the position of the delimiter or line end
@@ -38,7 +38,7 @@ enum { CSVR_MAX_CELLS = 256 };
 struct csvr_fields {
 	const unsigned char *text;
 	uint32_t *ends;
-	bool begins_record; /* set by the caller: the first field is the first of a record */
+	bool starts_record; /* set by the caller: the first field is the first of a record */
 	size_t n_fields;
 	size_t n_records; /* how many of the ends are line ends */
 	bool hides_lines; /* some line end stands in quotes, perhaps in the field left open */
@@ -69,10 +69,10 @@ struct csvr_kernel {
 	 * at most CSVR_MAX_CONVERT_BYTES bytes, at most `scale` digits behind the point, and below 10^18 at
 	 * that scale. One pair of quotes (`quote`, or CSVR_NONE) around it is taken off first, then
 	 * spaces and tabs. Values stand in the order of rows, as do the indices of all other cells
-	 * in `misses`; both have room for n_cells, which is at most CSVR_MAX_CELLS, `values` for the
+	 * in `rejects`; both have room for n_cells, which is at most CSVR_MAX_CELLS, `values` for the
 	 * margin, too. Returns the number of values. */
-	size_t (*column)(const struct csvr_column_slice *cells, unsigned scale, int quote,
-			 int64_t *values, uint8_t *misses);
+	size_t (*convert)(const struct csvr_column_slice *cells, unsigned scale, int quote,
+			  int64_t *values, uint8_t *rejects);
 };
 
 /* How many of the bytes are line ends, in quotes or not. */

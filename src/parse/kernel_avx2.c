@@ -7,7 +7,7 @@
 
 /* Profiles and debuggers tell the kernels apart by these names. */
 #define scan scan_avx2
-#define column column_avx2
+#define convert convert_avx2
 
 #include "base/simd_avx2.h"
 #include "parse/kernel_template.h"
@@ -18,6 +18,6 @@ static bool is_usable(void)
 	return simd_usable();
 }
 
-const struct csvr_kernel csvr_kernel_avx2 = { "avx2", is_usable, scan, column };
+const struct csvr_kernel csvr_kernel_avx2 = { "avx2", is_usable, scan, convert };
 
 #endif

@@ -7,7 +7,7 @@
 
 /* Profiles and debuggers tell the kernels apart by these names. */
 #define scan scan_avx512
-#define column column_avx512
+#define convert convert_avx512
 
 #include "base/simd_avx512.h"
 #include "parse/kernel_template.h"
@@ -18,6 +18,6 @@ static bool is_usable(void)
 	return simd_usable();
 }
 
-const struct csvr_kernel csvr_kernel_avx512 = { "avx512", is_usable, scan, column };
+const struct csvr_kernel csvr_kernel_avx512 = { "avx512", is_usable, scan, convert };
 
 #endif

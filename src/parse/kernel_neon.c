@@ -7,7 +7,7 @@
 
 /* Profiles and debuggers tell the kernels apart by these names. */
 #define scan scan_neon
-#define column column_neon
+#define convert convert_neon
 
 #include "base/simd_neon.h"
 #include "parse/kernel_template.h"
@@ -18,6 +18,6 @@ static bool is_usable(void)
 	return simd_usable();
 }
 
-const struct csvr_kernel csvr_kernel_neon = { "neon", is_usable, scan, column };
+const struct csvr_kernel csvr_kernel_neon = { "neon", is_usable, scan, convert };
 
 #endif

@@ -78,18 +78,18 @@ static void scan_scalar(const struct csvr_dialect *dialect, size_t from, size_t 
 	fields->n_records = n_records;
 }
 
-static size_t column_scalar(const struct csvr_column_slice *cells, unsigned scale, int quote,
-			    int64_t *values, uint8_t *misses)
+static size_t convert_scalar(const struct csvr_column_slice *cells, unsigned scale, int quote,
+			     int64_t *values, uint8_t *rejects)
 {
 	const uint32_t *end = cells->ends;
-	size_t n_values = 0, n_misses = 0;
+	size_t n_values = 0, n_rejects = 0;
 	for (size_t i = 0; i < cells->n_cells; i++, end += cells->stride) {
 		if (csvr_convert_cell(cells, end, scale, quote, &values[n_values]))
 			n_values++;
 		else
-			misses[n_misses++] = (uint8_t)i;
+			rejects[n_rejects++] = (uint8_t)i;
 	}
 	return n_values;
 }
 
-const struct csvr_kernel csvr_kernel_scalar = { "scalar", is_usable, scan_scalar, column_scalar };
+const struct csvr_kernel csvr_kernel_scalar = { "scalar", is_usable, scan_scalar, convert_scalar };

@@ -17,9 +17,9 @@
 
 /* Takes fields one by one from `start`, which begins one, until one ends at `least` or behind it.
  * Returns where the next begins, `to` if the last one is open. */
-static size_t scan_slowly(const struct csvr_dialect *dialect, const unsigned char *text,
-			  size_t start, size_t least, size_t to, uint32_t **ends,
-			  struct csvr_fields *fields)
+static size_t scan_fields_scalar(const struct csvr_dialect *dialect, const unsigned char *text,
+				 size_t start, size_t least, size_t to, uint32_t **ends,
+				 struct csvr_fields *fields)
 {
 	while (start < least) {
 		size_t at = start;
@@ -84,8 +84,8 @@ static void scan(const struct csvr_dialect *dialect, size_t from, size_t to,
 			/* A quote inside a field is text. Go back to where the open field began, and
 			 * on from there in small steps until these bytes are behind us. */
 			size_t start = ends == fields->ends ? from : (size_t)ends[-1] + 1;
-			at = scan_slowly(dialect, text, start, at + 64 < to ? at + 64 : to, to,
-					 &ends, fields);
+			at = scan_fields_scalar(dialect, text, start, at + 64 < to ? at + 64 : to,
+						to, &ends, fields);
 			inside = quote_closed = 0;
 			field_begins = 1;
 			continue;
@@ -99,7 +99,7 @@ static void scan(const struct csvr_dialect *dialect, size_t from, size_t to,
 		at += 64;
 	}
 	fields->n_fields = (size_t)(ends - fields->ends);
-	fields->n_records += n_records; /* to those that scan_slowly counted there */
+	fields->n_records += n_records; /* to those that scan_fields_scalar counted there */
 }
 
 /* ---- column ----
@@ -324,7 +324,7 @@ static inline lanes count_bytes(lanes mask)
 }
 
 /* `text` in the bits from `shift` on, '0' bytes below them. */
-static inline lanes cut_off(lanes text, lanes shift)
+static inline lanes fill_below(lanes text, lanes shift)
 {
 	return choose(shift_left_each(same(~UINT64_C(0)), shift), text, same(ZEROS));
 }
@@ -344,7 +344,7 @@ static inline unsigned have_digits(lanes shift, lanes n_others)
 
 /* A sign at the first byte of `text` becomes '0'; `*is_negative` gets the lanes where it is a '-', and
  * the lanes where there is one are returned. Lanes that are not of `these` stay as they are. */
-static inline lanes take_sign(lanes *text, lanes shift, lanes these, lanes *is_negative)
+static inline lanes extract_sign(lanes *text, lanes shift, lanes these, lanes *is_negative)
 {
 	lanes first = bit_and(shift_right_each(*text, shift), same(0xff));
 	lanes minus = bit_and(equal(first, same('-')), these),
@@ -359,8 +359,8 @@ static inline lanes take_sign(lanes *text, lanes shift, lanes these, lanes *is_n
 static inline struct lane_numbers read_short(lanes low, lanes shift, const struct constants *c)
 {
 	struct lane_numbers n = { .is_negative = same(0) };
-	lanes text = cut_off(low, shift), below, has_point;
-	lanes signs = take_sign(&text, shift, same(~UINT64_C(0)), &n.is_negative);
+	lanes text = fill_below(low, shift), below, has_point;
+	lanes signs = extract_sign(&text, shift, same(~UINT64_C(0)), &n.is_negative);
 	lanes above = above_point(text, &below, &has_point);
 	text = choose(has_point, close_gap(text, above, below, same('0')), text);
 	n.n_decimals = count_bytes(above);
@@ -383,17 +383,17 @@ static inline __attribute__((always_inline)) struct lane_numbers read_long(
 	lanes ends_in_low = bit_xor(beyond_low, all);
 	lanes low_shift = bit_and(shift, ends_in_low);
 	high_shift = choose(ends_in_low, same(64), bit_and(high_shift, bit_xor(beyond_high, all)));
-	low = cut_off(low, low_shift);
-	high = cut_off(high, high_shift);
+	low = fill_below(low, low_shift);
+	high = fill_below(high, high_shift);
 	struct lane_numbers n = { .is_negative = zero };
-	lanes signs = take_sign(&low, low_shift, ends_in_low, &n.is_negative);
-	signs = bit_or(signs,
-		       take_sign(&high, high_shift, bit_and(beyond_low, bit_xor(beyond_high, all)),
-				 &n.is_negative));
+	lanes signs = extract_sign(&low, low_shift, ends_in_low, &n.is_negative);
+	signs = bit_or(signs, extract_sign(&high, high_shift,
+					   bit_and(beyond_low, bit_xor(beyond_high, all)),
+					   &n.is_negative));
 	if (is_wide) {
 		top_shift = choose(beyond_high, top_shift, same(64));
-		top = cut_off(top, top_shift);
-		signs = bit_or(signs, take_sign(&top, top_shift, beyond_high, &n.is_negative));
+		top = fill_below(top, top_shift);
+		signs = bit_or(signs, extract_sign(&top, top_shift, beyond_high, &n.is_negative));
 	} else {
 		top = c->zero_bytes;
 	}
@@ -492,25 +492,26 @@ static bool may_be_stripped(const struct csvr_column_slice *cells, uint64_t pair
 	       (cells->ends_line && last == '\r');
 }
 
-/* `*missed_strip` becomes true when a cell was missed that fill_stripped might make good. */
+/* `*rejected_strippable` becomes true when a cell was missed that fill_stripped might make good. */
 static size_t convert_stage(struct stage *stage, const struct csvr_column_slice *cells,
-			    unsigned scale, int quote, int64_t *values, uint8_t *misses,
-			    bool *missed_strip)
+			    unsigned scale, int quote, int64_t *values, uint8_t *rejects,
+			    bool *rejected_strippable)
 {
 	const struct constants c = make_constants(scale);
-	size_t n_cells = cells->n_cells, n_values = 0, n_misses = 0;
+	size_t n_cells = cells->n_cells, n_values = 0, n_rejects = 0;
 	/* How many times in a row the guess was wrong: then it is not tried for a while. */
-	unsigned n_wrong = 0;
-	*missed_strip = false;
+	unsigned n_wrong_guesses = 0;
+	*rejected_strippable = false;
 	for (size_t i = 0; i < n_cells; i += LANES) {
 		unsigned ours = n_cells - i < LANES ? (1u << (n_cells - i)) - 1 : ALL_LANES;
 		lanes value;
 		unsigned good = ALL_LANES;
-		if (n_wrong < 2 && read_guessed(load(stage->low + i),
-						shift_of(load(stage->pair + i)), &c, &value)) {
-			n_wrong = 0;
+		if (n_wrong_guesses < 2 &&
+		    read_guessed(load(stage->low + i), shift_of(load(stage->pair + i)), &c,
+				 &value)) {
+			n_wrong_guesses = 0;
 		} else {
-			n_wrong++;
+			n_wrong_guesses++;
 			good = read_any(stage, i, cells, &c, &value);
 		}
 		good &= ours;
@@ -523,37 +524,37 @@ static size_t convert_stage(struct stage *stage, const struct csvr_column_slice 
 		n_values += (size_t)__builtin_popcount(good);
 		for (unsigned bad = ~good & ours; bad != 0; bad &= bad - 1) {
 			size_t cell = i + (size_t)__builtin_ctz(bad);
-			misses[n_misses++] = (uint8_t)cell;
-			if (!*missed_strip)
-				*missed_strip = may_be_stripped(cells, (uint64_t)stage->pair[cell],
-								quote);
+			rejects[n_rejects++] = (uint8_t)cell;
+			if (!*rejected_strippable)
+				*rejected_strippable =
+					may_be_stripped(cells, (uint64_t)stage->pair[cell], quote);
 		}
 	}
 	return n_values;
 }
 
 /* Whether a cell may be a number with its quotes and another without. */
-static bool is_of_numbers(int quote)
+static bool may_be_in_number(int quote)
 {
 	return (quote >= '0' && quote <= '9') || quote == '.' || quote == '-' || quote == '+';
 }
 
-static size_t column(const struct csvr_column_slice *cells, unsigned scale, int quote,
-		     int64_t *values, uint8_t *misses)
+static size_t convert(const struct csvr_column_slice *cells, unsigned scale, int quote,
+		      int64_t *values, uint8_t *rejects)
 {
 	struct stage stage;
 	if (cells->n_cells == 0)
 		return 0;
 	/* Cells of a column are quoted or padded or not, lines end in "\r\n" or not, as a rule: the first
 	 * cell tells, and where it was wrong the misses do. */
-	bool is_stripped = is_of_numbers(quote) ||
+	bool is_stripped = may_be_in_number(quote) ||
 			   may_be_stripped(cells, load_pair(cells->ends), quote);
 	for (;;) {
 		fill_stage(&stage, cells, is_stripped, quote);
-		bool missed_strip;
-		size_t n_values = convert_stage(&stage, cells, scale, quote, values, misses,
-						&missed_strip);
-		if (!missed_strip || is_stripped)
+		bool rejected_strippable;
+		size_t n_values = convert_stage(&stage, cells, scale, quote, values, rejects,
+						&rejected_strippable);
+		if (!rejected_strippable || is_stripped)
 			return n_values;
 		is_stripped = true;
 	}

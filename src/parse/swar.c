@@ -23,7 +23,7 @@ const int64_t csvr_power_of_ten[19] = {
 	1000000000000000000,
 };
 
-static size_t behind_closing_quote(const unsigned char *text, size_t at, size_t to, int quote)
+static size_t after_closing_quote(const unsigned char *text, size_t at, size_t to, int quote)
 {
 	while (at < to) {
 		const unsigned char *close = memchr(text + at, quote, to - at);
@@ -40,16 +40,16 @@ static size_t behind_closing_quote(const unsigned char *text, size_t at, size_t 
 size_t csvr_skip_quoted(const unsigned char *text, size_t open, size_t to,
 			const struct csvr_dialect *dialect, bool *hides_lines)
 {
-	size_t behind = behind_closing_quote(text, open + 1, to, dialect->quote);
-	*hides_lines |= memchr(text + open, dialect->newline, behind - open) != NULL;
-	return behind;
+	size_t after = after_closing_quote(text, open + 1, to, dialect->quote);
+	*hides_lines |= memchr(text + open, dialect->newline, after - open) != NULL;
+	return after;
 }
 
 void csvr_scan_scalar_comments(const struct csvr_dialect *dialect, size_t from, size_t to,
 			       struct csvr_fields *fields)
 {
 	const unsigned char *text = fields->text;
-	bool at_record_start = fields->begins_record, at_field_start = true;
+	bool at_record_start = fields->starts_record, at_field_start = true;
 	fields->n_fields = fields->n_records = 0;
 	fields->hides_lines = false;
 	for (size_t at = from; at < to;) {

@@ -82,11 +82,11 @@ static inline int csvr_remove_point(uint64_t word[3])
 		if (!csvr_find_point(word[i], &below, &above))
 			continue;
 		uint64_t next = i < 2 ? word[i + 1] >> 56 : '0';
-		int n_behind = 8 * i + __builtin_popcountll(above) / 8;
+		int n_after_point = 8 * i + __builtin_popcountll(above) / 8;
 		word[i] = (word[i] & above) | (word[i] & below) << 8 | next;
 		for (i++; i < 3; i++)
 			word[i] = word[i] << 8 | (i < 2 ? word[i + 1] >> 56 : '0');
-		return n_behind;
+		return n_after_point;
 	}
 	return -1;
 }
@@ -126,9 +126,9 @@ static inline bool csvr_convert_cell(const struct csvr_column_slice *cells, cons
 		*top ^= (uint64_t)(*first ^ '0') << (64 - 8 * n_top);
 		n_others++;
 	}
-	int n_behind = csvr_remove_point(word);
-	n_others += n_behind >= 0;
-	unsigned n_decimals = n_behind >= 0 ? (unsigned)n_behind : 0;
+	int n_after_point = csvr_remove_point(word);
+	n_others += n_after_point >= 0;
+	unsigned n_decimals = n_after_point >= 0 ? (unsigned)n_after_point : 0;
 	uint64_t part[3] = { 0, 0, 0 };
 	if (n_bytes == n_others || n_decimals > scale)
 		return false; /* no digit ("-", "."), or too many of them */

@@ -44,7 +44,7 @@ void csvr_symbols_free(struct csvr_symbols *symbols)
 }
 
 /* The length of a name without what compilers append to those of parts and copies of a function, as in
- * column_avx512.part.0. What they name after a parallel region (work._omp_fn.0) is kept. */
+ * convert_avx512.part.0. What they name after a parallel region (work._omp_fn.0) is kept. */
 static size_t length_of(const char *name)
 {
 	static const char *const marks[] = { ".isra.", ".part.", ".constprop.", ".cold",

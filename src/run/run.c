@@ -888,21 +888,21 @@ static enum csvr_status choose_tools(struct shared *shared, struct csvr_error *e
 	const struct csvr_settings *settings = shared->settings;
 	shared->job = (struct csvr_worker_config){
 		.inputs = shared->inputs,
-		.reading = &settings->reading,
+		.parse_options = &settings->reading,
 		.kernel = csvr_kernel_choose(settings->tuning.kernel),
 		.block_bytes = settings->tuning.block_bytes > 0 ? settings->tuning.block_bytes
 								: BLOCK_BYTES,
 		.has_fixed_blocks = settings->tuning.block_bytes > 0,
 		.is_timed = shared->hooks->timing != NULL,
-		.stop = shared->hooks->stop_flag
+		.stop_flag = shared->hooks->stop_flag
 	};
 	if (shared->job.kernel == NULL)
 		return csvr_error_set(error, CSVR_INVALID_OPTION, 0,
 				      "no kernel '%s' that this CPU can run; --version names them",
 				      settings->tuning.kernel);
-	shared->job.totals = csvr_batch_sums_for(shared->job.kernel->name);
+	shared->job.batch_sums = csvr_batch_sums_for(shared->job.kernel->name);
 	if (shared->hooks->progress != NULL) {
-		shared->job.advance = advance;
+		shared->job.on_progress = advance;
 		shared->job.context = shared;
 	}
 	shared->n_threads = csvr_threads_available(settings->tuning.n_threads, SIZE_MAX,

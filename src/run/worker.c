@@ -29,18 +29,19 @@ enum { LONG_RECORD_BYTES = 128 * 1024 / CSVR_LIMITS_DIVISOR };
 
 /* ---- life ---- */
 
-enum csvr_status csvr_worker_new(const struct csvr_worker_config *job, struct csvr_worker **worker)
+enum csvr_status csvr_worker_new(const struct csvr_worker_config *config,
+				 struct csvr_worker **worker)
 {
 	struct csvr_worker *w = *worker = calloc(1, sizeof *w);
 	if (w == NULL)
 		return CSVR_NO_MEMORY;
-	w->job = job;
-	w->reads.is_on = job->is_timed;
-	csvr_header_init(&w->head);
+	w->config = config;
+	w->read_stopwatch.is_on = config->is_timed;
+	csvr_header_init(&w->header);
 	csvr_dir_cache_init(&w->dir_cache);
-	csvr_source_init(&w->source, job->inputs, &w->dir_cache);
+	csvr_source_init(&w->source, config->inputs, &w->dir_cache);
 	/* Pages of it that no long record needs are never touched, so they cost nothing. */
-	size_t capacity = CSVR_MAX_CELL_BYTES + CSVR_PREFIX_BYTES + job->block_bytes;
+	size_t capacity = CSVR_MAX_CELL_BYTES + CSVR_PREFIX_BYTES + config->block_bytes;
 	enum csvr_status status = csvr_worker_reserve(w, capacity);
 	if (status != CSVR_OK) {
 		csvr_worker_free(w);
@@ -55,35 +56,35 @@ void csvr_worker_free(struct csvr_worker *w)
 		return;
 	csvr_source_clear(&w->source);
 	csvr_dir_cache_clear(&w->dir_cache);
-	csvr_header_clear(&w->head);
+	csvr_header_clear(&w->header);
 	free(w->memory);
 	free(w->ends);
-	free(w->lanes);
+	free(w->scale_guesses);
 	free(w->scratch);
 	free(w);
 }
 
 const struct csvr_header *csvr_worker_header(const struct csvr_worker *w, uint64_t *number)
 {
-	*number = w->head_number;
-	return &w->head;
+	*number = w->header_version;
+	return &w->header;
 }
 
 struct csvr_io_time csvr_worker_io_time(const struct csvr_worker *w)
 {
-	struct csvr_io_time time = w->time;
-	time.read_ns = w->reads.total_ns;
+	struct csvr_io_time time = w->io_time;
+	time.read_ns = w->read_stopwatch.total_ns;
 	return time;
 }
 
 /* ---- the loop ---- */
 
 /* How many of the fields found are to be taken now: whole records as a rule. */
-static size_t fields_to_take(const struct csvr_worker *w)
+static size_t n_fields_to_count(const struct csvr_worker *w)
 {
 	const struct csvr_fields *fields = &w->fields;
 	size_t n = fields->n_fields;
-	if (w->base + w->seen > w->end) {
+	if (w->text_offset + w->window_end > w->chunk_end) {
 		/* Behind the end of the chunk: only the record that began before it. */
 		size_t i = 0;
 		while (i < n && !csvr_worker_is_line_end(w, i))
@@ -94,13 +95,16 @@ static size_t fields_to_take(const struct csvr_worker *w)
 			n--;
 	}
 	bool is_whole = n > 0 && csvr_worker_is_line_end(w, n - 1);
-	return is_whole || w->seen - w->at > LONG_RECORD_BYTES || w->record.n_fields > 0 ? n : 0;
+	return is_whole || w->window_end - w->window_start > LONG_RECORD_BYTES ||
+			       w->record.n_fields > 0
+		       ? n
+		       : 0;
 }
 
-static enum csvr_status take_window(struct csvr_worker *w)
+static enum csvr_status process_window(struct csvr_worker *w)
 {
-	csvr_worker_scan(w, w->at, w->seen, w->record.n_fields == 0);
-	size_t n = fields_to_take(w), n_records = w->fields.n_records, first = 0;
+	csvr_worker_scan(w, w->window_start, w->window_end, w->record.n_fields == 0);
+	size_t n = n_fields_to_count(w), n_records = w->fields.n_records, first = 0;
 	if (n == 0)
 		return CSVR_OK;
 	enum csvr_status status = CSVR_OK;
@@ -111,71 +115,72 @@ static enum csvr_status take_window(struct csvr_worker *w)
 	if (status != CSVR_OK || first == n)
 		return status;
 	if (csvr_worker_is_line_end(w, n - 1))
-		return csvr_worker_count_records(w, first, n,
-						 w->base + w->seen > w->end ? 1 : n_records);
+		return csvr_worker_count_records(
+			w, first, n, w->text_offset + w->window_end > w->chunk_end ? 1 : n_records);
 	return csvr_worker_count_record(w, first, n, &first);
 }
 
 /* Whether the next record is no longer ours. */
 static bool is_done(const struct csvr_worker *w)
 {
-	return w->giant == CSVR_FIELD_NOT_OVERSIZED && w->record.n_fields == 0 &&
-	       w->base + w->at >= w->end;
+	return w->oversized == CSVR_FIELD_NOT_OVERSIZED && w->record.n_fields == 0 &&
+	       w->text_offset + w->window_start >= w->chunk_end;
 }
 
 /* Says how far the window has moved since the last time. */
-static void report_bytes(struct csvr_worker *w)
+static void report_progress(struct csvr_worker *w)
 {
-	const uint64_t offset = csvr_source_progress(&w->source, w->base + w->at);
-	if (w->job->advance != NULL && offset > w->reported)
-		w->job->advance(w->job->context, offset - w->reported);
-	w->reported = offset;
+	const uint64_t offset = csvr_source_progress(&w->source, w->text_offset + w->window_start);
+	if (w->config->on_progress != NULL && offset > w->reported_offset)
+		w->config->on_progress(w->config->context, offset - w->reported_offset);
+	w->reported_offset = offset;
 }
 
 static bool is_stopped(const struct csvr_worker *w)
 {
-	return csvr_stop_requested(w->job->stop);
+	return csvr_stop_requested(w->config->stop_flag);
 }
 
 static enum csvr_status read_records(struct csvr_worker *w)
 {
-	w->reported = csvr_source_is_compressed(&w->source) && !csvr_worker_has_size(w)
-			      ? 0
-			      : w->base + w->at;
+	w->reported_offset = csvr_source_is_compressed(&w->source) && !csvr_worker_has_size(w)
+				     ? 0
+				     : w->text_offset + w->window_start;
 	while (!is_done(w)) {
 		if (is_stopped(w))
 			return CSVR_INTERRUPTED;
 		enum csvr_status status = csvr_worker_widen_window(w);
 		if (status != CSVR_OK)
 			return status;
-		if (w->is_guess && w->base + w->seen > w->end &&
-		    w->base + w->seen - w->end > GUESS_OVERRUN_BYTES)
+		if (w->has_guessed_start && w->text_offset + w->window_end > w->chunk_end &&
+		    w->text_offset + w->window_end - w->chunk_end > GUESS_OVERRUN_BYTES)
 			return CSVR_NEEDS_CHUNK_START;
-		size_t before = w->at;
-		if (w->giant != CSVR_FIELD_NOT_OVERSIZED)
+		size_t before = w->window_start;
+		if (w->oversized != CSVR_FIELD_NOT_OVERSIZED)
 			csvr_worker_skip_oversized_field(w);
-		if (w->giant == CSVR_FIELD_NOT_OVERSIZED && w->at < w->seen)
-			status = take_window(w);
+		if (w->oversized == CSVR_FIELD_NOT_OVERSIZED && w->window_start < w->window_end)
+			status = process_window(w);
 		if (status != CSVR_OK)
 			return status;
-		if (csvr_worker_is_last_window(w) && w->at == w->seen &&
-		    w->giant == CSVR_FIELD_NOT_OVERSIZED) {
-			report_bytes(w);
+		if (csvr_worker_is_last_window(w) && w->window_start == w->window_end &&
+		    w->oversized == CSVR_FIELD_NOT_OVERSIZED) {
+			report_progress(w);
 			return CSVR_OK;
 		}
-		if (csvr_worker_is_last_window(w) && w->at == before) {
+		if (csvr_worker_is_last_window(w) && w->window_start == before) {
 			/* All fields that end were taken, so this one never does. */
-			if (w->giant == CSVR_FIELD_QUOTED)
-				return csvr_worker_unterminated_quote(w, w->giant_line);
+			if (w->oversized == CSVR_FIELD_QUOTED)
+				return csvr_worker_unterminated_quote(w, w->oversized_line);
 			size_t open = w->fields.n_fields == 0
-					      ? w->at
+					      ? w->window_start
 					      : w->fields.ends[w->fields.n_fields - 1] + (size_t)1;
 			return csvr_worker_unterminated_quote(w, csvr_worker_line_of(w, open));
 		}
-		if (w->giant == CSVR_FIELD_NOT_OVERSIZED && w->at == before &&
-		    w->seen - w->at > CSVR_MAX_CELL_BYTES + 1) /* a '\r' may be none of it */
+		if (w->oversized == CSVR_FIELD_NOT_OVERSIZED && w->window_start == before &&
+		    w->window_end - w->window_start >
+			    CSVR_MAX_CELL_BYTES + 1) /* a '\r' may be none of it */
 			csvr_worker_start_oversized_field(w);
-		report_bytes(w);
+		report_progress(w);
 	}
 	return CSVR_OK;
 }
@@ -188,32 +193,33 @@ static enum csvr_status guess_start(struct csvr_worker *w, uint64_t begin)
 	csvr_worker_reset_window(w, begin - 1);
 	size_t want = w->block_bytes > CSVR_PREFIX_BYTES ? w->block_bytes : CSVR_PREFIX_BYTES;
 	enum csvr_status status = CSVR_OK;
-	while (status == CSVR_OK && w->length < want && !w->has_all)
-		status = csvr_worker_read_more(w, want - w->length);
+	while (status == CSVR_OK && w->text_length < want && !w->has_read_all)
+		status = csvr_worker_read_more(w, want - w->text_length);
 	if (status != CSVR_OK)
 		return status;
-	size_t at = csvr_boundary_guess(w->job->kernel, &w->dialect, w->head.n_columns, 0,
-					w->length, &w->fields);
-	if (at == SIZE_MAX && !w->has_all && w->base + w->length < w->end)
+	size_t at = csvr_boundary_guess(w->config->kernel, &w->dialect, w->header.n_columns, 0,
+					w->text_length, &w->fields);
+	if (at == SIZE_MAX && !w->has_read_all && w->text_offset + w->text_length < w->chunk_end)
 		return CSVR_NEEDS_CHUNK_START;
-	if (at == SIZE_MAX || w->base + at >= w->end || (w->has_all && at == w->length)) {
+	if (at == SIZE_MAX || w->text_offset + at >= w->chunk_end ||
+	    (w->has_read_all && at == w->text_length)) {
 		w->chunk->start = UINT64_MAX;
 		return CSVR_OK;
 	}
-	w->at = w->seen = at;
-	w->chunk->start = w->base + at;
+	w->window_start = w->window_end = at;
+	w->chunk->start = w->text_offset + at;
 	return CSVR_OK;
 }
 
-static enum csvr_status find_start(struct csvr_worker *w, uint64_t begin, uint64_t start)
+static enum csvr_status resolve_start(struct csvr_worker *w, uint64_t begin, uint64_t start)
 {
 	w->chunk->start = 0;
 	if (begin == 0) {
-		w->at = w->seen = w->mark_bytes;
+		w->window_start = w->window_end = w->bom_bytes;
 		return CSVR_OK;
 	}
-	w->is_guess = start == 0;
-	if (w->is_guess)
+	w->has_guessed_start = start == 0;
+	if (w->has_guessed_start)
 		return guess_start(w, begin);
 	csvr_worker_reset_window(w, start);
 	w->chunk->start = start;
@@ -221,14 +227,14 @@ static enum csvr_status find_start(struct csvr_worker *w, uint64_t begin, uint64
 }
 
 /* Whether it was cut by its size, and that is not the size of its text. */
-static bool is_cut_in_vain(const struct csvr_worker *w, uint64_t begin)
+static bool was_split_but_compressed(const struct csvr_worker *w, uint64_t begin)
 {
-	return (begin > 0 || w->end != UINT64_MAX) && csvr_source_is_compressed(&w->source) &&
+	return (begin > 0 || w->chunk_end != UINT64_MAX) && csvr_source_is_compressed(&w->source) &&
 	       !csvr_worker_has_size(w);
 }
 
 /* A file that changed under us may look bad for that reason, or good: says that instead. */
-static enum csvr_status verify(struct csvr_worker *w, enum csvr_status status)
+static enum csvr_status verify_unchanged(struct csvr_worker *w, enum csvr_status status)
 {
 	if (status != CSVR_OK && status != CSVR_INVALID_FILE)
 		return status;
@@ -249,24 +255,25 @@ static enum csvr_status read_chunk(struct csvr_worker *w, uint64_t begin,
 		return status;
 	status = csvr_worker_detect_header(w, begin, known.newline);
 	w->chunk->newline = w->newline;
-	if (status == CSVR_OK && is_cut_in_vain(w, begin)) {
+	if (status == CSVR_OK && was_split_but_compressed(w, begin)) {
 		status = csvr_source_verify(&w->source, &w->chunk->error);
 		return status == CSVR_OK ? CSVR_RETRY_AS_COMPRESSED : status;
 	}
 	if (status != CSVR_OK)
-		return verify(w, status);
-	size_t n_columns = w->record_offset == UINT64_MAX ? 0 : w->head.n_columns;
-	w->chunk->table.collection = w->job->collection;
+		return verify_unchanged(w, status);
+	size_t n_columns = w->header_offset == UINT64_MAX ? 0 : w->header.n_columns;
+	w->chunk->table.collection = w->config->collection;
 	status = csvr_worker_fail(w, csvr_file_stats_reset(&w->chunk->table, n_columns));
 	if (status == CSVR_OK)
-		status = find_start(w, begin, known.start);
+		status = resolve_start(w, begin, known.start);
 	if (status == CSVR_OK && w->chunk->start != UINT64_MAX) {
 		status = csvr_worker_fail(w, read_records(w));
 		/* The line end that was put in is no byte of the input. */
-		w->chunk->next = w->base + w->at - (w->is_closed && w->at == w->length);
+		w->chunk->next = w->text_offset + w->window_start -
+				 (w->has_added_newline && w->window_start == w->text_length);
 		w->chunk->table.n_lines = w->n_lines;
 	}
-	return verify(w, status);
+	return verify_unchanged(w, status);
 }
 
 void csvr_worker_read(struct csvr_worker *w, const struct csvr_input *input, uint64_t begin,
@@ -274,20 +281,21 @@ void csvr_worker_read(struct csvr_worker *w, const struct csvr_input *input, uin
 {
 	w->input = input;
 	w->chunk = chunk;
-	w->end = end;
-	w->is_guess = false;
+	w->chunk_end = end;
+	w->has_guessed_start = false;
 	w->n_lines = 0;
 	w->record.n_fields = 0;
-	w->giant = CSVR_FIELD_NOT_OVERSIZED;
-	const uint64_t before_ns = w->reads.total_ns;
+	w->oversized = CSVR_FIELD_NOT_OVERSIZED;
+	const uint64_t before_ns = w->read_stopwatch.total_ns;
 	csvr_worker_reset_window(w, 0);
 	chunk->error.line = 0;
 	chunk->start = UINT64_MAX;
 	chunk->next = 0;
 	chunk->newline = 0;
 	chunk->status = read_chunk(w, begin, known);
-	chunk->size_bytes = csvr_worker_has_size(w) ? w->source.size_bytes
-						    : w->base + w->length - w->is_closed;
+	chunk->size_bytes = csvr_worker_has_size(w)
+				    ? w->source.size_bytes
+				    : w->text_offset + w->text_length - w->has_added_newline;
 	csvr_source_close(&w->source);
 	csvr_worker_note_read_time(w, before_ns);
 }

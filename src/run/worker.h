@@ -19,23 +19,24 @@ struct csvr_worker;
 /* Everything a worker needs to know, shared by all and written by none. */
 struct csvr_worker_config {
 	const struct csvr_inputs *inputs;
-	const struct csvr_parse_options *reading;
+	const struct csvr_parse_options *parse_options;
 	const struct csvr_kernel *kernel;
-	csvr_batch_sums_fn totals; /* made for the same instructions as the kernel */
+	csvr_batch_sums_fn batch_sums; /* made for the same instructions as the kernel */
 	struct csvr_null_set nulls;
 	csvr_collection collection; /* what columns collect */
 	size_t block_bytes;
 	bool has_fixed_blocks; /* their size was asked for: it is kept whatever the records */
 	bool is_timed; /* workers keep a csvr_io_time */
 	/* set atomically: no more is read, chunks end with CSVR_INTERRUPTED; may be NULL */
-	const int *stop;
+	const int *stop_flag;
 	/* Told of bytes done with, after each block, by the thread that did them. */
-	void (*advance)(void *context, uint64_t n_bytes);
+	void (*on_progress)(void *context, uint64_t n_bytes);
 	void *context;
 };
 
 /* Errors: CSVR_NO_MEMORY. Free with csvr_worker_free (NULL is fine). */
-enum csvr_status csvr_worker_new(const struct csvr_worker_config *job, struct csvr_worker **worker);
+enum csvr_status csvr_worker_new(const struct csvr_worker_config *config,
+				 struct csvr_worker **worker);
 void csvr_worker_free(struct csvr_worker *worker);
 
 /* What the chunks before have shown: where the first record of this one begins, and the line ends of

@@ -10,152 +10,154 @@ enum { SAMPLE_CELLS = 16 };
 
 /* Numbers of a batch that the kernel could not take at the column's scale: what they tell about a
  * better one. */
-struct misfits {
+struct scale_rejects {
 	size_t n_finer, n_coarser; /* more digits behind the point; too long at this scale */
 	unsigned finest, coarsest;
 };
 
-static void note_misfit(struct misfits *misfits, const struct csvr_decimal *decimal, size_t n_bytes,
-			unsigned scale)
+static void note_reject(struct scale_rejects *scale_rejects, const struct csvr_decimal *decimal,
+			size_t n_bytes, unsigned scale)
 {
 	if (decimal->class != CSVR_CELL_NUMBER || n_bytes > CSVR_MAX_CONVERT_BYTES ||
 	    decimal->n_parts != 1 || decimal->exponent > 0 || decimal->exponent < -CSVR_MAX_SCALE)
 		return;
 	unsigned own_scale = (unsigned)-decimal->exponent;
 	if (own_scale > scale) {
-		misfits->n_finer++;
-		if (own_scale > misfits->finest)
-			misfits->finest = own_scale;
+		scale_rejects->n_finer++;
+		if (own_scale > scale_rejects->finest)
+			scale_rejects->finest = own_scale;
 	} else {
-		misfits->n_coarser++;
-		if (own_scale > misfits->coarsest)
-			misfits->coarsest = own_scale;
+		scale_rejects->n_coarser++;
+		if (own_scale > scale_rejects->coarsest)
+			scale_rejects->coarsest = own_scale;
 	}
 }
 
 /* Changes the guess where more than one in eight cells missed it: fewer are cheaper to take one by
  * one than to make all the others wider. */
-static void adapt(struct csvr_scale_guess *lane, const struct misfits *misfits, size_t n_cells)
+static void adjust_scale_guess(struct csvr_scale_guess *guess,
+			       const struct scale_rejects *scale_rejects, size_t n_cells)
 {
-	if (misfits->n_finer * 8 > n_cells)
-		lane->scale = (uint8_t)misfits->finest;
-	else if (misfits->n_coarser * 8 > n_cells)
-		lane->scale = (uint8_t)misfits->coarsest;
-	lane->is_sampled = true;
+	if (scale_rejects->n_finer * 8 > n_cells)
+		guess->scale = (uint8_t)scale_rejects->finest;
+	else if (scale_rejects->n_coarser * 8 > n_cells)
+		guess->scale = (uint8_t)scale_rejects->coarsest;
+	guess->is_sampled = true;
 }
 
 /* Null values that read as numbers: a value that equals one is taken out of the batch, and its cell
  * put among the misses, where its text decides. Returns the number of values left. */
-static size_t set_nulls_aside(struct csvr_worker *w, size_t n_cells, size_t n_values, int64_t null)
+static size_t reject_null_numbers(struct csvr_worker *w, size_t n_cells, size_t n_values,
+				  int64_t null)
 {
 	size_t n_found = 0;
 	for (size_t i = 0; i < n_values; i++)
 		n_found += w->values[i] == null;
 	if (n_found == 0)
 		return n_values;
-	uint8_t misses[CSVR_MAX_BATCH];
-	size_t n_kept = 0, n_old = 0, n_misses = 0, n_old_misses = n_cells - n_values;
+	uint8_t rejects[CSVR_MAX_BATCH];
+	size_t n_kept = 0, n_old_read = 0, n_rejects = 0, n_old_rejects = n_cells - n_values;
 	for (size_t cell = 0, i = 0; cell < n_cells; cell++) {
-		bool was_miss = n_old < n_old_misses && w->misses[n_old] == cell;
-		n_old += was_miss;
-		if (was_miss || w->values[i] == null)
-			misses[n_misses++] = (uint8_t)cell;
+		bool was_rejected = n_old_read < n_old_rejects && w->rejects[n_old_read] == cell;
+		n_old_read += was_rejected;
+		if (was_rejected || w->values[i] == null)
+			rejects[n_rejects++] = (uint8_t)cell;
 		else
 			w->values[n_kept++] = w->values[i];
-		i += !was_miss;
+		i += !was_rejected;
 	}
-	memcpy(w->misses, misses, n_misses);
+	memcpy(w->rejects, rejects, n_rejects);
 	return n_kept;
 }
 
 /* The cells that are plain numbers of the column's scale, into w->values; the others are in
  * w->misses. */
-static size_t convert(struct csvr_worker *w, const struct csvr_column_slice *cells,
-		      const struct csvr_scale_guess *lane)
+static size_t convert_cells(struct csvr_worker *w, const struct csvr_column_slice *cells,
+			    const struct csvr_scale_guess *guess)
 {
-	if (lane->is_text) {
+	if (guess->is_text) {
 		for (size_t i = 0; i < cells->n_cells; i++)
-			w->misses[i] = (uint8_t)i;
+			w->rejects[i] = (uint8_t)i;
 		return 0;
 	}
-	const struct csvr_null_set *nulls = &w->job->nulls;
-	size_t n_values = w->job->kernel->column(cells, lane->scale, w->dialect.quote, w->values,
-						 w->misses);
+	const struct csvr_null_set *nulls = &w->config->nulls;
+	size_t n_values = w->config->kernel->convert(cells, guess->scale, w->dialect.quote,
+						     w->values, w->rejects);
 	int64_t null;
 	for (size_t i = 0; i < nulls->n_numbers; i++)
-		if (csvr_null_number(nulls, i, lane->scale, &null))
-			n_values = set_nulls_aside(w, cells->n_cells, n_values, null);
+		if (csvr_null_number(nulls, i, guess->scale, &null))
+			n_values = reject_null_numbers(w, cells->n_cells, n_values, null);
 	return n_values;
 }
 
-static enum csvr_status take_batch(struct csvr_worker *w, const struct csvr_record_run *run,
-				   size_t j, size_t first_record, size_t n_cells)
+static enum csvr_status count_batch(struct csvr_worker *w, const struct csvr_record_run *run,
+				    size_t j, size_t first_record, size_t n_cells)
 {
 	const uint32_t *ends = w->fields.ends + run->first + first_record * run->stride;
 	const struct csvr_column_slice cells = { w->text, ends + j, run->stride, n_cells,
 						 j + 1 == run->stride };
 	struct csvr_column *column = &w->chunk->table.columns[j];
-	struct csvr_scale_guess *lane = &w->lanes[j];
+	struct csvr_scale_guess *guess = &w->scale_guesses[j];
 	uint64_t n_numbers = column->cells[CSVR_CELL_NUMBER];
-	size_t n_values = convert(w, &cells, lane), n_misses = n_cells - n_values;
+	size_t n_values = convert_cells(w, &cells, guess), n_rejects = n_cells - n_values;
 	enum csvr_status status = CSVR_OK;
 	if (n_values > 0) {
-		struct csvr_batch_sums totals;
-		w->job->totals(w->values, n_values, &totals);
-		const struct csvr_batch batch = { w->values, n_values, lane->scale };
-		status = csvr_column_add_batch(column, &batch, &totals);
+		struct csvr_batch_sums batch_sums;
+		w->config->batch_sums(w->values, n_values, &batch_sums);
+		const struct csvr_batch batch = { w->values, n_values, guess->scale };
+		status = csvr_column_add_batch(column, &batch, &batch_sums);
 	}
-	struct misfits misfits = { 0, 0, 0, 0 };
-	for (size_t i = 0; i < n_misses && status == CSVR_OK; i++) {
-		const uint32_t *end = cells.ends + w->misses[i] * run->stride;
+	struct scale_rejects scale_rejects = { 0, 0, 0, 0 };
+	for (size_t i = 0; i < n_rejects && status == CSVR_OK; i++) {
+		const uint32_t *end = cells.ends + w->rejects[i] * run->stride;
 		const unsigned char *start = w->text + (uint32_t)(end[-1] + 1);
 		const unsigned char *stop = w->text + *end;
 		if (cells.ends_line && stop > start && stop[-1] == '\r')
 			stop--;
 		/* behind the record before */
-		const uint32_t *before = ends + w->misses[i] * run->stride;
+		const uint32_t *before = ends + w->rejects[i] * run->stride;
 		size_t record = (uint32_t)(before[-1] + 1);
 		status = csvr_worker_count_cell(w, column, start, stop, record);
-		note_misfit(&misfits, &w->decimal, (size_t)(stop - start), lane->scale);
+		note_reject(&scale_rejects, &w->decimal, (size_t)(stop - start), guess->scale);
 	}
-	adapt(lane, &misfits, n_cells);
-	lane->is_text = n_cells >= SAMPLE_CELLS && column->cells[CSVR_CELL_NUMBER] == n_numbers;
+	adjust_scale_guess(guess, &scale_rejects, n_cells);
+	guess->is_text = n_cells >= SAMPLE_CELLS && column->cells[CSVR_CELL_NUMBER] == n_numbers;
 	return status;
 }
 
 /* Cells of column `j` in records [first_record, last_record) of the run, at most a batch. */
-static enum csvr_status take_column(struct csvr_worker *w, const struct csvr_record_run *run,
-				    size_t j, size_t first_record, size_t last_record)
+static enum csvr_status count_column(struct csvr_worker *w, const struct csvr_record_run *run,
+				     size_t j, size_t first_record, size_t last_record)
 {
 	enum csvr_status status = CSVR_OK;
 	size_t n_cells = last_record - first_record;
-	if (!w->lanes[j].is_sampled && n_cells > SAMPLE_CELLS) {
-		status = take_batch(w, run, j, first_record, SAMPLE_CELLS);
+	if (!w->scale_guesses[j].is_sampled && n_cells > SAMPLE_CELLS) {
+		status = count_batch(w, run, j, first_record, SAMPLE_CELLS);
 		first_record += SAMPLE_CELLS;
 		n_cells -= SAMPLE_CELLS;
 	}
-	return status == CSVR_OK ? take_batch(w, run, j, first_record, n_cells) : status;
+	return status == CSVR_OK ? count_batch(w, run, j, first_record, n_cells) : status;
 }
 
 enum csvr_status csvr_worker_count_run(struct csvr_worker *w, const struct csvr_record_run *run)
 {
-	struct csvr_file_stats *table = &w->chunk->table;
+	struct csvr_file_stats *stats = &w->chunk->table;
 	/* A batch of records goes through all its columns before the next: text and ends of a narrow
 	 * table then come from the first-level cache for all columns but the first. */
 	for (size_t i = 0; i < run->n_records; i += CSVR_MAX_BATCH) {
 		size_t left = run->n_records - i,
 		       last = i + (left < CSVR_MAX_BATCH ? left : CSVR_MAX_BATCH);
-		for (size_t j = 0; j < table->n_columns; j++) {
-			if (!w->head.is_selected[j])
+		for (size_t j = 0; j < stats->n_columns; j++) {
+			if (!w->header.is_selected[j])
 				continue;
-			enum csvr_status status = take_column(w, run, j, i, last);
+			enum csvr_status status = count_column(w, run, j, i, last);
 			if (status != CSVR_OK)
 				return status;
 		}
 	}
-	table->n_rows += run->n_records;
-	struct csvr_line_count *trailing = &table->issues[CSVR_ROW_TRAILING_DELIMITER];
-	if (run->stride > table->n_columns) {
+	stats->n_rows += run->n_records;
+	struct csvr_line_count *trailing = &stats->issues[CSVR_ROW_TRAILING_DELIMITER];
+	if (run->stride > stats->n_columns) {
 		size_t record = (uint32_t)(w->fields.ends[(ptrdiff_t)run->first - 1] + 1);
 		csvr_line_count_add(trailing, run->n_records,
 				    trailing->n == 0 ? csvr_worker_line_of(w, record) : 0);

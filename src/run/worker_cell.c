@@ -16,7 +16,7 @@ static enum csvr_status classify(struct csvr_worker *w, struct csvr_column *colu
 			return CSVR_NO_MEMORY;
 	}
 	struct csvr_slice text = csvr_field_text(start, end, w->dialect.quote, w->scratch);
-	csvr_decimal_parse(&w->decimal, &w->job->nulls, text.start, text.n_bytes);
+	csvr_decimal_parse(&w->decimal, &w->config->nulls, text.start, text.n_bytes);
 	if (w->decimal.class != CSVR_CELL_NUMBER)
 		return CSVR_OK;
 	return csvr_column_add(column, w->decimal.exponent, w->decimal.part, w->decimal.n_parts,
@@ -44,7 +44,7 @@ enum csvr_status csvr_worker_count_cell(struct csvr_worker *w, struct csvr_colum
 	unsigned char first = *start;
 	if (first == w->dialect.quote && end - start > 1 && start[1] != first)
 		first = start[1];
-	if (w->job->nulls.is_hopeless[first] && first != w->dialect.quote) {
+	if (w->config->nulls.starts_invalid[first] && first != w->dialect.quote) {
 		w->decimal.class = CSVR_CELL_INVALID;
 		count_invalid(w, column, record);
 		return CSVR_OK;

@@ -17,22 +17,22 @@ enum { LONG_BLOCK_BYTES = (1 << 20) / CSVR_LIMITS_DIVISOR, RECORDS_IN_BLOCK = 32
 static bool is_tsv(const struct csvr_worker *w)
 {
 	size_t length;
-	const char *name = csvr_inputs_file_name(w->job->inputs, w->input, &length);
+	const char *name = csvr_inputs_file_name(w->config->inputs, w->input, &length);
 	return csvr_is_tsv(name, length);
 }
 
 /* Goes through the input from text[length) on until a '\n' is found; `*newline` becomes that, or
  * '\r' if one is met and no '\n'. Only in files that show no '\n' at their beginning. */
-static enum csvr_status look_for_newline(struct csvr_worker *w, int *newline)
+static enum csvr_status search_newline(struct csvr_worker *w, int *newline)
 {
-	unsigned char *room = w->text + w->length;
-	size_t n_room = w->capacity - w->length, n_read;
-	uint64_t offset = w->base + w->length;
+	unsigned char *room = w->text + w->text_length;
+	size_t n_room = w->capacity - w->text_length, n_read;
+	uint64_t offset = w->text_offset + w->text_length;
 	do {
 		enum csvr_status status = csvr_worker_read_source(w, offset, room, n_room, &n_read);
 		if (status != CSVR_OK)
 			return status;
-		int found = csvr_dialect_newline(room, n_read);
+		int found = csvr_dialect_detect_newline(room, n_read);
 		if (found != 0)
 			*newline = found;
 		offset += n_read;
@@ -41,58 +41,60 @@ static enum csvr_status look_for_newline(struct csvr_worker *w, int *newline)
 }
 
 /* The line ends, as far as what was read shows; 0 while nothing does, and a stream goes on. */
-static enum csvr_status decide_newline(struct csvr_worker *w, uint64_t begin, int known)
+static enum csvr_status detect_newline(struct csvr_worker *w, uint64_t begin, int known)
 {
-	w->newline = known != 0 ? known : csvr_dialect_newline(w->text, w->length);
-	if (known != 0 || w->newline == '\n' || w->has_all ||
+	w->newline = known != 0 ? known : csvr_dialect_detect_newline(w->text, w->text_length);
+	if (known != 0 || w->newline == '\n' || w->has_read_all ||
 	    !csvr_source_is_rewindable(&w->source))
 		return CSVR_OK;
-	return begin == 0 ? look_for_newline(w, &w->newline) : CSVR_NEEDS_CHUNK_START;
+	return begin == 0 ? search_newline(w, &w->newline) : CSVR_NEEDS_CHUNK_START;
 }
 
-static bool is_state(const struct csvr_worker *w)
+static bool is_saved_state(const struct csvr_worker *w)
 {
-	return csvr_begins_as_state(w->text, w->length);
+	return csvr_begins_as_state(w->text, w->text_length);
 }
 
 /* Where it begins in text[0, n_bytes). */
-static size_t first_record(const struct csvr_worker *w, size_t n_bytes)
+static size_t first_record_start(const struct csvr_worker *w, size_t n_bytes)
 {
-	return w->mark_bytes + csvr_first_record(w->text + w->mark_bytes, n_bytes - w->mark_bytes,
-						 w->dialect.newline, w->dialect.comment);
+	return w->bom_bytes + csvr_first_record_offset(w->text + w->bom_bytes,
+						       n_bytes - w->bom_bytes, w->dialect.newline,
+						       w->dialect.comment);
 }
 
 /* Whether the record at text[from) is that of the head there is, byte for byte, under a name that
  * suggests the same delimiter: as for most files of a run. Then so is all that is made of it, but
  * where a quote stands in it: the guess at the delimiter may take that for the beginning of a field
  * that goes on behind the record. */
-static bool is_head_again(const struct csvr_worker *w, size_t from)
+static bool repeats_header(const struct csvr_worker *w, size_t from)
 {
-	const struct csvr_header *head = &w->head;
-	return head->is_header && w->is_head_plain && w->dialect.newline == head->dialect.newline &&
-	       w->length - from > head->record_bytes &&
-	       w->text[from + head->record_bytes] == w->dialect.newline &&
-	       memcmp(w->text + from, head->record, head->record_bytes) == 0 &&
-	       is_tsv(w) == w->is_head_of_tsv;
+	const struct csvr_header *header = &w->header;
+	return header->is_header && w->is_header_unquoted &&
+	       w->dialect.newline == header->dialect.newline &&
+	       w->text_length - from > header->record_bytes &&
+	       w->text[from + header->record_bytes] == w->dialect.newline &&
+	       memcmp(w->text + from, header->record, header->record_bytes) == 0 &&
+	       is_tsv(w) == w->is_header_of_tsv;
 }
 
 /* The dialect, but for the delimiter. */
-static enum csvr_status decide_dialect(struct csvr_worker *w, size_t n_head)
+static enum csvr_status init_dialect(struct csvr_worker *w, size_t n_prefix)
 {
-	const struct csvr_parse_options *reading = w->job->reading;
+	const struct csvr_parse_options *parse_options = w->config->parse_options;
 	w->dialect = (struct csvr_dialect){
 		.newline = w->newline == '\r' ? '\r' : '\n',
-		.quote = reading->quote,
-		.comment = reading->comment,
+		.quote = parse_options->quote,
+		.comment = parse_options->comment,
 	};
-	return csvr_dialect_encoding(w->text, n_head, &w->mark_bytes, &w->chunk->error);
+	return csvr_dialect_detect_encoding(w->text, n_prefix, &w->bom_bytes, &w->chunk->error);
 }
 
 /* ---- the first record ---- */
 
 /* Leaves the fields of the record at text[from) in w->fields; false when it does not end before
  * text[n_bytes). */
-static bool scan_first_record(struct csvr_worker *w, size_t from, size_t n_bytes)
+static bool scan_header(struct csvr_worker *w, size_t from, size_t n_bytes)
 {
 	const unsigned char *newline = memchr(w->text + from, w->dialect.newline, n_bytes - from);
 	if (newline == NULL)
@@ -110,56 +112,59 @@ static bool scan_first_record(struct csvr_worker *w, size_t from, size_t n_bytes
 	return false;
 }
 
-static enum csvr_status grow_lanes(struct csvr_worker *w)
+static enum csvr_status reset_scale_guesses(struct csvr_worker *w)
 {
-	struct csvr_scale_guess *lanes = csvr_array_grow(w->lanes, &w->lanes_capacity,
-							 w->head.n_columns, sizeof *lanes);
-	if (lanes == NULL)
+	struct csvr_scale_guess *scale_guesses = csvr_array_grow(w->scale_guesses,
+								 &w->scale_guesses_capacity,
+								 w->header.n_columns,
+								 sizeof *scale_guesses);
+	if (scale_guesses == NULL)
 		return CSVR_NO_MEMORY;
-	memset(lanes, 0, w->head.n_columns * sizeof *lanes);
-	w->lanes = lanes;
-	w->head_number++;
+	memset(scale_guesses, 0, w->header.n_columns * sizeof *scale_guesses);
+	w->scale_guesses = scale_guesses;
+	w->header_version++;
 	return CSVR_OK;
 }
 
 /* How much to parse at a time, now that the length of a record is about known. */
-static enum csvr_status size_block(struct csvr_worker *w)
+static enum csvr_status choose_block_size(struct csvr_worker *w)
 {
-	size_t wanted = w->head.record_bytes * RECORDS_IN_BLOCK;
-	w->block_bytes = w->job->block_bytes;
-	if (w->job->has_fixed_blocks || wanted <= w->block_bytes)
+	size_t wanted = w->header.record_bytes * RECORDS_IN_BLOCK;
+	w->block_bytes = w->config->block_bytes;
+	if (w->config->has_fixed_blocks || wanted <= w->block_bytes)
 		return CSVR_OK;
 	w->block_bytes = wanted < LONG_BLOCK_BYTES ? wanted : LONG_BLOCK_BYTES;
 	return csvr_worker_reserve(w, CSVR_MAX_CELL_BYTES + CSVR_PREFIX_BYTES + w->block_bytes);
 }
 
-static enum csvr_status take_head(struct csvr_worker *w, size_t from)
+static enum csvr_status parse_header(struct csvr_worker *w, size_t from)
 {
 	bool is_new;
-	enum csvr_status status = csvr_header_parse(&w->head, w->job->reading, &w->job->nulls,
-						    &w->dialect, &w->fields, from, &is_new);
-	w->is_head_of_tsv = is_tsv(w);
-	w->is_head_plain = status == CSVR_OK &&
-			   memchr(w->head.record, w->dialect.quote, w->head.record_bytes) == NULL;
+	enum csvr_status status = csvr_header_parse(&w->header, w->config->parse_options,
+						    &w->config->nulls, &w->dialect, &w->fields,
+						    from, &is_new);
+	w->is_header_of_tsv = is_tsv(w);
+	w->is_header_unquoted = status == CSVR_OK && memchr(w->header.record, w->dialect.quote,
+							    w->header.record_bytes) == NULL;
 	if (status == CSVR_OK && is_new)
-		status = grow_lanes(w);
+		status = reset_scale_guesses(w);
 	if (status == CSVR_OK)
-		status = size_block(w);
-	w->record_offset = from;
+		status = choose_block_size(w);
+	w->header_offset = from;
 	return csvr_worker_fail(w, status);
 }
 
-static enum csvr_status take_head_again(struct csvr_worker *w, size_t from)
+static enum csvr_status reuse_header(struct csvr_worker *w, size_t from)
 {
-	w->dialect.delimiter = w->head.dialect.delimiter;
-	w->record_offset = from;
-	return csvr_worker_fail(w, size_block(w));
+	w->dialect.delimiter = w->header.dialect.delimiter;
+	w->header_offset = from;
+	return csvr_worker_fail(w, choose_block_size(w));
 }
 
 /* Errors: CSVR_RETRY_AS_STATE where the file can be read again as a saved state. */
-static enum csvr_status check_is_no_state(struct csvr_worker *w)
+static enum csvr_status reject_saved_state(struct csvr_worker *w)
 {
-	if (!is_state(w))
+	if (!is_saved_state(w))
 		return CSVR_OK;
 	struct csvr_error *error = &w->chunk->error;
 	if (csvr_source_is_compressed(&w->source))
@@ -177,52 +182,53 @@ static enum csvr_status check_is_no_state(struct csvr_worker *w)
 			      "file and name that");
 }
 
-/* The dialect, from the head in text[0, length); or that of the input before, if `*is_again`. */
-static enum csvr_status look_at_head(struct csvr_worker *w, uint64_t begin, int known_newline,
-				     bool *is_again)
+/* The dialect, from the head in text[0, length); or that of the input before, if `*is_repeated`. */
+static enum csvr_status detect_dialect(struct csvr_worker *w, uint64_t begin, int known_newline,
+				       bool *is_repeated)
 {
-	size_t n_head = w->length < CSVR_PREFIX_BYTES ? w->length : CSVR_PREFIX_BYTES;
-	enum csvr_status status = decide_newline(w, begin, known_newline);
+	size_t n_prefix = w->text_length < CSVR_PREFIX_BYTES ? w->text_length : CSVR_PREFIX_BYTES;
+	enum csvr_status status = detect_newline(w, begin, known_newline);
 	if (status == CSVR_OK)
-		status = decide_dialect(w, n_head);
+		status = init_dialect(w, n_prefix);
 	if (status != CSVR_OK)
 		return status;
-	size_t from = first_record(w, w->length);
-	*is_again = is_head_again(w, from);
-	if (*is_again)
-		return take_head_again(w, from);
-	w->dialect.delimiter = csvr_dialect_delimiter(w->job->reading, is_tsv(w),
-						      w->text + w->mark_bytes,
-						      n_head - w->mark_bytes, w->dialect.newline);
+	size_t from = first_record_start(w, w->text_length);
+	*is_repeated = repeats_header(w, from);
+	if (*is_repeated)
+		return reuse_header(w, from);
+	w->dialect.delimiter = csvr_dialect_detect_delimiter(w->config->parse_options, is_tsv(w),
+							     w->text + w->bom_bytes,
+							     n_prefix - w->bom_bytes,
+							     w->dialect.newline);
 	return CSVR_OK;
 }
 
 /* Reads on until the first record is whole, and takes it. */
-static enum csvr_status find_first_record(struct csvr_worker *w, uint64_t begin, int known_newline)
+static enum csvr_status read_header(struct csvr_worker *w, uint64_t begin, int known_newline)
 {
-	w->record_offset = UINT64_MAX;
+	w->header_offset = UINT64_MAX;
 	for (size_t want = CSVR_PREFIX_BYTES;; want *= 2) {
-		enum csvr_status status = csvr_worker_reserve(w, want + w->job->block_bytes);
-		while (status == CSVR_OK && w->length < want && !w->has_all)
-			status = csvr_worker_read_more(w, want - w->length);
+		enum csvr_status status = csvr_worker_reserve(w, want + w->config->block_bytes);
+		while (status == CSVR_OK && w->text_length < want && !w->has_read_all)
+			status = csvr_worker_read_more(w, want - w->text_length);
 		if (status != CSVR_OK)
 			return csvr_worker_fail(w, status);
-		bool is_again = false;
-		status = check_is_no_state(w);
+		bool is_repeated = false;
+		status = reject_saved_state(w);
 		/* A stream shows only as it is read what its line ends are. */
 		if (status == CSVR_OK && (want == CSVR_PREFIX_BYTES || w->newline != '\n'))
-			status = look_at_head(w, begin, known_newline, &is_again);
-		if (status != CSVR_OK || is_again)
+			status = detect_dialect(w, begin, known_newline, &is_repeated);
+		if (status != CSVR_OK || is_repeated)
 			return status;
-		size_t n_bytes = w->length;
-		if (w->has_all && n_bytes > w->mark_bytes && w->last_byte != w->dialect.newline)
+		size_t n_bytes = w->text_length;
+		if (w->has_read_all && n_bytes > w->bom_bytes && w->last_byte != w->dialect.newline)
 			w->text[n_bytes++] = w->dialect.newline;
-		const size_t from = first_record(w, n_bytes);
-		if (from < n_bytes && scan_first_record(w, from, n_bytes))
-			return take_head(w, from);
-		if (w->has_all && from >= w->length)
+		const size_t from = first_record_start(w, n_bytes);
+		if (from < n_bytes && scan_header(w, from, n_bytes))
+			return parse_header(w, from);
+		if (w->has_read_all && from >= w->text_length)
 			return CSVR_OK; /* nothing but blank lines */
-		if (w->has_all) {
+		if (w->has_read_all) {
 			size_t open = w->fields.n_fields == 0
 					      ? from
 					      : w->fields.ends[w->fields.n_fields - 1] + 1;
@@ -238,13 +244,13 @@ static enum csvr_status find_first_record(struct csvr_worker *w, uint64_t begin,
 
 enum csvr_status csvr_worker_detect_header(struct csvr_worker *w, uint64_t begin, int known_newline)
 {
-	if (begin > 0 && w->head_input == w->input)
-		return csvr_worker_fail(w, size_block(w));
-	w->head_input = NULL;
+	if (begin > 0 && w->header_input == w->input)
+		return csvr_worker_fail(w, choose_block_size(w));
+	w->header_input = NULL;
 	w->newline = 0;
-	w->block_bytes = w->job->block_bytes;
-	enum csvr_status status = find_first_record(w, begin, known_newline);
+	w->block_bytes = w->config->block_bytes;
+	enum csvr_status status = read_header(w, begin, known_newline);
 	if (status == CSVR_OK)
-		w->head_input = w->input;
+		w->header_input = w->input;
 	return status;
 }

@@ -30,7 +30,7 @@ enum csvr_record_kind {
 };
 
 /* A record that is taken field by field; it may segment over many turns. */
-struct csvr_open_record {
+struct csvr_current_record {
 	enum csvr_record_kind kind;
 	size_t n_fields; /* so far */
 	uint64_t line;
@@ -44,17 +44,17 @@ enum csvr_oversized_field {
 };
 
 struct csvr_worker {
-	const struct csvr_worker_config *job;
+	const struct csvr_worker_config *config;
 
 	unsigned char *memory; /* text and a margin on both sides */
 	unsigned char *text;
 	size_t capacity;
-	uint64_t base;
-	uint64_t begun; /* offset of the first byte that was asked for */
-	size_t length, at, seen;
+	uint64_t text_offset;
+	uint64_t first_offset; /* offset of the first byte that was asked for */
+	size_t text_length, window_start, window_end;
 	size_t block_bytes;
-	bool has_all; /* nothing of the input is behind text[length) */
-	bool is_closed; /* a last line end was put in where the input has none */
+	bool has_read_all; /* nothing of the input is behind text[length) */
+	bool has_added_newline; /* a last line end was put in where the input has none */
 	unsigned char last_byte;
 
 	uint32_t *ends; /* room for capacity and a margin; the first is ends[-1] of the fields */
@@ -63,34 +63,34 @@ struct csvr_worker {
 	struct csvr_source source;
 	struct csvr_dir_cache dir_cache;
 	const struct csvr_input *input;
-	struct csvr_stopwatch reads;
-	struct csvr_io_time time; /* but for read_ns, which is on the stopwatch */
+	struct csvr_stopwatch read_stopwatch;
+	struct csvr_io_time io_time; /* but for read_ns, which is on the stopwatch */
 	int newline; /* of the input; 0: not known yet */
 	struct csvr_dialect dialect;
-	size_t mark_bytes; /* byte order mark */
-	uint64_t record_offset; /* of the first record, UINT64_MAX: there is none */
-	struct csvr_header head;
-	bool is_head_of_tsv; /* it was found in a file named so */
-	bool is_head_plain; /* no quote is in it */
-	/* whose dialect, record_offset and head these are, or NULL */
-	const struct csvr_input *head_input;
-	uint64_t head_number;
-	struct csvr_scale_guess *lanes; /* by column */
-	size_t lanes_capacity;
+	size_t bom_bytes; /* byte order mark */
+	uint64_t header_offset; /* of the first record, UINT64_MAX: there is none */
+	struct csvr_header header;
+	bool is_header_of_tsv; /* it was found in a file named so */
+	bool is_header_unquoted; /* no quote is in it */
+	/* whose dialect, header_offset and head these are, or NULL */
+	const struct csvr_input *header_input;
+	uint64_t header_version;
+	struct csvr_scale_guess *scale_guesses; /* by column */
+	size_t scale_guesses_capacity;
 
 	struct csvr_chunk_stats *chunk;
-	uint64_t end; /* records that begin from here on are not ours */
-	bool is_guess;
-	uint64_t reported; /* offset up to which job->advance was told */
+	uint64_t chunk_end; /* records that begin from here on are not ours */
+	bool has_guessed_start;
+	uint64_t reported_offset; /* offset up to which job->advance was told */
 	uint64_t n_lines; /* line ends before text[at], from the start of the chunk */
-	struct csvr_open_record record;
-	enum csvr_oversized_field giant;
-	uint64_t giant_line;
+	struct csvr_current_record record;
+	enum csvr_oversized_field oversized;
+	uint64_t oversized_line;
 
 	unsigned char *scratch; /* text of a quoted field; made when first needed */
 	struct csvr_decimal decimal;
 	int64_t values[CSVR_MAX_BATCH + CSVR_VALUES_MARGIN];
-	uint8_t misses[CSVR_MAX_BATCH];
+	uint8_t rejects[CSVR_MAX_BATCH];
 };
 
 /* A run of whole records that all have `stride` fields, the first of them field `first` of
@@ -136,7 +136,7 @@ enum csvr_status csvr_worker_detect_header(struct csvr_worker *w, uint64_t begin
 /* Takes fields [first, last), up to and with the first line end among them; returns the field behind
  * the last one taken. */
 enum csvr_status csvr_worker_count_record(struct csvr_worker *w, size_t first, size_t last,
-					  size_t *behind);
+					  size_t *next);
 
 /* Takes fields [first, last), which end a record and begin one. */
 enum csvr_status csvr_worker_count_records(struct csvr_worker *w, size_t first, size_t last,
@@ -178,7 +178,7 @@ static inline bool csvr_worker_has_size(const struct csvr_worker *w)
 
 static inline bool csvr_worker_is_last_window(const struct csvr_worker *w)
 {
-	return w->has_all && w->seen == w->length;
+	return w->has_read_all && w->window_end == w->text_length;
 }
 
 static inline uint64_t csvr_worker_count_lines(const struct csvr_worker *w, size_t from, size_t to)
@@ -189,22 +189,23 @@ static inline uint64_t csvr_worker_count_lines(const struct csvr_worker *w, size
 /* The 1-based line of text[position), within the chunk. */
 static inline uint64_t csvr_worker_line_of(const struct csvr_worker *w, size_t position)
 {
-	return w->n_lines + csvr_worker_count_lines(w, w->at, position) + 1;
+	return w->n_lines + csvr_worker_count_lines(w, w->window_start, position) + 1;
 }
 
 /* Steps over text[at, to), which holds `n_ends` line ends outside quotes. */
 static inline void csvr_worker_step_to(struct csvr_worker *w, size_t to, size_t n_ends)
 {
-	w->n_lines += w->fields.hides_lines ? csvr_worker_count_lines(w, w->at, to) : n_ends;
-	w->at = to;
+	w->n_lines += w->fields.hides_lines ? csvr_worker_count_lines(w, w->window_start, to)
+					    : n_ends;
+	w->window_start = to;
 }
 
 static inline void csvr_worker_scan(struct csvr_worker *w, size_t from, size_t to,
-				    bool begins_record)
+				    bool starts_record)
 {
-	w->fields.begins_record = begins_record;
+	w->fields.starts_record = starts_record;
 	w->fields.ends[-1] = (uint32_t)(from - 1);
-	w->job->kernel->scan(&w->dialect, from, to, &w->fields);
+	w->config->kernel->scan(&w->dialect, from, to, &w->fields);
 }
 
 static inline bool csvr_worker_is_line_end(const struct csvr_worker *w, size_t field)
@@ -223,11 +224,11 @@ static inline size_t csvr_worker_field_bytes(const struct csvr_worker *w, size_t
 	return end - *start;
 }
 
-static inline void csvr_line_count_add(struct csvr_line_count *tally, uint64_t n, uint64_t line)
+static inline void csvr_line_count_add(struct csvr_line_count *count, uint64_t n, uint64_t line)
 {
-	if (tally->n == 0)
-		tally->first_line = line;
-	tally->n += n;
+	if (count->n == 0)
+		count->first_line = line;
+	count->n += n;
 }
 
 #endif

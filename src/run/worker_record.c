@@ -19,7 +19,7 @@ static bool fits_run(const struct csvr_worker *w, size_t first, size_t stride, s
 /* The longest run at field `first` of the fields before `last`, which ends a record. */
 static struct csvr_record_run find_run(const struct csvr_worker *w, size_t first, size_t last)
 {
-	size_t n_columns = w->head.n_columns, stride = 1;
+	size_t n_columns = w->header.n_columns, stride = 1;
 	while (!csvr_worker_is_line_end(w, first + stride - 1))
 		stride++;
 	struct csvr_record_run run = { first, stride, 0 };
@@ -39,7 +39,7 @@ static struct csvr_record_run find_run(const struct csvr_worker *w, size_t first
  * fields: then every n-th field ends a line, and as there are just as many lines, no other does. */
 static bool is_regular(const struct csvr_worker *w, size_t first, size_t last, size_t n_records)
 {
-	size_t n = w->head.n_columns;
+	size_t n = w->header.n_columns;
 	if (n == 1 || w->dialect.comment != CSVR_NONE || last - first != n_records * n)
 		return false;
 	for (size_t i = first + n - 1; i < last; i += n)
@@ -50,13 +50,13 @@ static bool is_regular(const struct csvr_worker *w, size_t first, size_t last, s
 
 /* ---- field by field ---- */
 
-static void begin_record(struct csvr_worker *w, size_t start, bool is_blank)
+static void start_record(struct csvr_worker *w, size_t start, bool is_blank)
 {
-	struct csvr_open_record *record = &w->record;
+	struct csvr_current_record *record = &w->record;
 	record->n_fields = 0;
 	record->line = csvr_worker_line_of(w, start);
 	record->kind = CSVR_RECORD_DATA;
-	if (w->head.is_header && w->base + start == w->record_offset)
+	if (w->header.is_header && w->text_offset + start == w->header_offset)
 		record->kind = CSVR_RECORD_HEADER;
 	else if (w->text[start] == w->dialect.comment)
 		record->kind = CSVR_RECORD_COMMENT;
@@ -65,37 +65,37 @@ static void begin_record(struct csvr_worker *w, size_t start, bool is_blank)
 }
 
 /* After the last field, whose raw text has `n_last` bytes. */
-static void end_record(struct csvr_worker *w, size_t n_last)
+static void finish_record(struct csvr_worker *w, size_t n_last)
 {
-	struct csvr_file_stats *table = &w->chunk->table;
-	size_t n_columns = table->n_columns, n_fields = w->record.n_fields;
+	struct csvr_file_stats *stats = &w->chunk->table;
+	size_t n_columns = stats->n_columns, n_fields = w->record.n_fields;
 	uint64_t line = w->record.line;
 	w->record.n_fields = 0;
 	if (w->record.kind == CSVR_RECORD_HEADER)
 		return;
 	if (w->record.kind == CSVR_RECORD_COMMENT) {
-		csvr_line_count_add(&table->issues[CSVR_ROW_COMMENT], 1, line);
+		csvr_line_count_add(&stats->issues[CSVR_ROW_COMMENT], 1, line);
 		return;
 	}
 	if (w->record.kind == CSVR_RECORD_BLANK) {
-		csvr_line_count_add(&table->issues[CSVR_ROW_BLANK], 1, line);
+		csvr_line_count_add(&stats->issues[CSVR_ROW_BLANK], 1, line);
 		return;
 	}
-	table->n_rows++;
+	stats->n_rows++;
 	if (n_fields < n_columns) {
-		csvr_line_count_add(&table->issues[CSVR_ROW_SHORT], 1, line);
+		csvr_line_count_add(&stats->issues[CSVR_ROW_SHORT], 1, line);
 		for (size_t j = n_fields; j < n_columns; j++)
-			table->columns[j].cells[CSVR_CELL_MISSING] += w->head.is_selected[j];
+			stats->columns[j].cells[CSVR_CELL_MISSING] += w->header.is_selected[j];
 	} else if (n_fields == n_columns + 1 && n_last == 0) {
-		csvr_line_count_add(&table->issues[CSVR_ROW_TRAILING_DELIMITER], 1, line);
+		csvr_line_count_add(&stats->issues[CSVR_ROW_TRAILING_DELIMITER], 1, line);
 	} else if (n_fields > n_columns) {
-		csvr_line_count_add(&table->issues[CSVR_ROW_LONG], 1, line);
-		table->n_extra_fields += n_fields - n_columns;
+		csvr_line_count_add(&stats->issues[CSVR_ROW_LONG], 1, line);
+		stats->n_extra_fields += n_fields - n_columns;
 	}
 }
 
 enum csvr_status csvr_worker_count_record(struct csvr_worker *w, size_t first, size_t last,
-					  size_t *behind)
+					  size_t *next)
 {
 	size_t i = first;
 	bool is_over = false;
@@ -103,10 +103,10 @@ enum csvr_status csvr_worker_count_record(struct csvr_worker *w, size_t first, s
 		size_t start, n_bytes = csvr_worker_field_bytes(w, i, &start);
 		is_over = csvr_worker_is_line_end(w, i);
 		if (w->record.n_fields == 0)
-			begin_record(w, start, is_over && n_bytes == 0);
+			start_record(w, start, is_over && n_bytes == 0);
 		size_t j = w->record.n_fields++;
 		if (w->record.kind == CSVR_RECORD_DATA && j < w->chunk->table.n_columns &&
-		    w->head.is_selected[j]) {
+		    w->header.is_selected[j]) {
 			const unsigned char *cell = w->text + start;
 			enum csvr_status status =
 				csvr_worker_count_cell(w, &w->chunk->table.columns[j], cell,
@@ -115,9 +115,9 @@ enum csvr_status csvr_worker_count_record(struct csvr_worker *w, size_t first, s
 				return status;
 		}
 		if (is_over)
-			end_record(w, n_bytes);
+			finish_record(w, n_bytes);
 	}
-	*behind = i;
+	*next = i;
 	csvr_worker_step_to(w, w->fields.ends[i - 1] + (size_t)1, is_over);
 	return CSVR_OK;
 }
@@ -127,12 +127,13 @@ enum csvr_status csvr_worker_count_records(struct csvr_worker *w, size_t first, 
 {
 	enum csvr_status status = CSVR_OK;
 	/* The header, and what stands before it. */
-	while (status == CSVR_OK && first < last && w->base + w->at <= w->record_offset) {
+	while (status == CSVR_OK && first < last &&
+	       w->text_offset + w->window_start <= w->header_offset) {
 		status = csvr_worker_count_record(w, first, last, &first);
 		n_records--;
 	}
 	if (status == CSVR_OK && first < last && is_regular(w, first, last, n_records)) {
-		const struct csvr_record_run run = { first, w->head.n_columns, n_records };
+		const struct csvr_record_run run = { first, w->header.n_columns, n_records };
 		return csvr_worker_count_run(w, &run);
 	}
 	while (status == CSVR_OK && first < last) {
@@ -152,51 +153,51 @@ enum csvr_status csvr_worker_count_records(struct csvr_worker *w, size_t first, 
 void csvr_worker_skip_oversized_field(struct csvr_worker *w)
 {
 	const unsigned char *text = w->text;
-	size_t p = w->at;
-	if (w->giant == CSVR_FIELD_QUOTED) {
+	size_t p = w->window_start;
+	if (w->oversized == CSVR_FIELD_QUOTED) {
 		/* A quote at the very end may be the first of a pair: it waits for what follows. */
-		while (p < w->seen) {
+		while (p < w->window_end) {
 			if (text[p] != w->dialect.quote) {
 				p++;
-			} else if (p + 1 == w->seen) {
+			} else if (p + 1 == w->window_end) {
 				break;
 			} else if (text[p + 1] == w->dialect.quote) {
 				p += 2;
 			} else {
 				p++;
-				w->giant = CSVR_FIELD_PLAIN;
+				w->oversized = CSVR_FIELD_PLAIN;
 				break;
 			}
 		}
 	}
 	bool is_over = false;
-	while (w->giant != CSVR_FIELD_QUOTED && p < w->seen && !is_over) {
+	while (w->oversized != CSVR_FIELD_QUOTED && p < w->window_end && !is_over) {
 		is_over = text[p] == w->dialect.newline ||
-			  (text[p] == w->dialect.delimiter && w->giant != CSVR_FIELD_COMMENT);
+			  (text[p] == w->dialect.delimiter && w->oversized != CSVR_FIELD_COMMENT);
 		p++;
 	}
-	w->n_lines += csvr_worker_count_lines(w, w->at, p);
-	w->at = p;
+	w->n_lines += csvr_worker_count_lines(w, w->window_start, p);
+	w->window_start = p;
 	if (!is_over)
 		return;
-	w->giant = CSVR_FIELD_NOT_OVERSIZED;
+	w->oversized = CSVR_FIELD_NOT_OVERSIZED;
 	if (text[p - 1] == w->dialect.newline)
-		end_record(w, 1);
+		finish_record(w, 1);
 }
 
 void csvr_worker_start_oversized_field(struct csvr_worker *w)
 {
 	if (w->record.n_fields == 0)
-		begin_record(w, w->at, false);
+		start_record(w, w->window_start, false);
 	size_t j = w->record.n_fields++;
-	unsigned char first = w->text[w->at];
-	w->giant_line = csvr_worker_line_of(w, w->at);
-	w->giant = w->record.kind == CSVR_RECORD_COMMENT ? CSVR_FIELD_COMMENT
-		   : first == w->dialect.quote           ? CSVR_FIELD_QUOTED
-							 : CSVR_FIELD_PLAIN;
-	w->at += w->giant == CSVR_FIELD_QUOTED;
+	unsigned char first = w->text[w->window_start];
+	w->oversized_line = csvr_worker_line_of(w, w->window_start);
+	w->oversized = w->record.kind == CSVR_RECORD_COMMENT ? CSVR_FIELD_COMMENT
+		       : first == w->dialect.quote           ? CSVR_FIELD_QUOTED
+							     : CSVR_FIELD_PLAIN;
+	w->window_start += w->oversized == CSVR_FIELD_QUOTED;
 	if (w->record.kind != CSVR_RECORD_DATA || j >= w->chunk->table.n_columns ||
-	    !w->head.is_selected[j])
+	    !w->header.is_selected[j])
 		return;
 	struct csvr_column *column = &w->chunk->table.columns[j];
 	column->cells[CSVR_CELL_INVALID]++;

@@ -34,7 +34,7 @@ struct options {
 	size_t from;
 	unsigned first; /* the field with the first cell */
 	unsigned stride;
-	bool ends_line, begins_record;
+	bool ends_line, starts_record;
 	unsigned scale;
 	int quote; /* of the cells: `column` may be told another than `scan` */
 	unsigned char filling;
@@ -59,7 +59,7 @@ static struct options take_options(struct tape *tape)
 	o.stride = 1 + stride % 4;
 	o.first = (stride >> 2) % o.stride;
 	o.ends_line = (stride & 0x20) != 0;
-	o.begins_record = (stride & 0x40) != 0;
+	o.starts_record = (stride & 0x40) != 0;
 	o.scale = take_below(tape, CSVR_MAX_SCALE + 1);
 	o.filling = (unsigned char)take_byte(tape);
 	return o;
@@ -113,7 +113,7 @@ static void scan(const struct csvr_kernel *kernel, const struct options *o,
 	r->ends_memory[0] = (uint32_t)(from - 1);
 	r->fields = (struct csvr_fields){ .text = text,
 					  .ends = r->ends_memory + 1,
-					  .begins_record = o->begins_record };
+					  .starts_record = o->starts_record };
 	kernel->scan(&o->dialect, from, to, &r->fields);
 }
 
@@ -128,7 +128,7 @@ static void convert(const struct csvr_kernel *kernel, const struct options *o,
 						 r->n_cells, o->ends_line };
 	r->values = need(malloc((r->n_cells + CSVR_VALUES_MARGIN) * sizeof(int64_t)));
 	r->misses = need(malloc(r->n_cells + 1));
-	r->n_values = kernel->column(&cells, o->scale, o->quote, r->values, r->misses);
+	r->n_values = kernel->convert(&cells, o->scale, o->quote, r->values, r->misses);
 }
 
 /* Of values in memory that ends behind the last. */

@@ -151,8 +151,8 @@ static void convert(const struct table *table, const struct csvr_null_set *nulls
 						 false };
 	int64_t values[MOST_CELLS + CSVR_VALUES_MARGIN];
 	uint8_t misses[MOST_CELLS];
-	size_t n_values = csvr_kernel_choose(NULL)->column(&cells, scale, CSVR_NONE, values,
-							   misses);
+	size_t n_values = csvr_kernel_choose(NULL)->convert(&cells, scale, CSVR_NONE, values,
+							    misses);
 	size_t n_misses = 0, n_kept = 0, at = 0;
 	for (size_t i = 0; i < table->n_cells; i++) {
 		size_t n_bytes;

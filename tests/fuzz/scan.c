@@ -204,11 +204,11 @@ static void compare_file(const struct csvr_parse_options *reading,
 {
 	struct ref_table expected;
 	struct csvr_error error;
-	size_t mark_bytes;
+	size_t bom_bytes;
 	read_text(text->bytes, text->n_bytes, reading, &expected);
-	if (csvr_dialect_encoding(text->bytes,
-				  text->n_bytes < HEAD_BYTES ? text->n_bytes : HEAD_BYTES,
-				  &mark_bytes, &error) != CSVR_OK) {
+	if (csvr_dialect_detect_encoding(text->bytes,
+					 text->n_bytes < HEAD_BYTES ? text->n_bytes : HEAD_BYTES,
+					 &bom_bytes, &error) != CSVR_OK) {
 		expected.kind = REF_BAD;
 		expected.bad_line = 0;
 	}

@@ -93,9 +93,9 @@ static void begin_workers(struct workers *w, const struct options *o,
 	for (int i = 0; i < 2; i++) {
 		w->jobs[i] = (struct csvr_worker_config){
 			.inputs = inputs,
-			.reading = &o->settings.reading,
+			.parse_options = &o->settings.reading,
 			.kernel = o->kernels[i],
-			.totals = csvr_batch_sums_for(o->kernels[i]->name),
+			.batch_sums = csvr_batch_sums_for(o->kernels[i]->name),
 			.block_bytes = o->block_bytes[i],
 			.has_fixed_blocks = true,
 		};

@@ -219,11 +219,11 @@ else
 	inlined 'mid: strtod, named or not, is the plateau' \
 		at_least 50 mid.folded ';add_cell;([^;]*strtod[^;]*|\[[^;]*\]);'
 
-	check 'csv-report: scan and column of the kernel are there by name' \
-		at_least 25 best.folded ';(scan|column)_(avx512|avx2|neon|scalar);'
+	check 'csv-report: scan and convert of the kernel are there by name' \
+		at_least 25 best.folded ';(scan|convert)_(avx512|avx2|neon|scalar);'
 	check 'csv-report: those of the scalar kernel say that it is that' \
 		at_least 2 scalar.folded ';scan_scalar;'
-	check 'csv-report: both of them' at_least 20 scalar.folded ';column_scalar;'
+	check 'csv-report: both of them' at_least 20 scalar.folded ';convert_scalar;'
 
 	case $("$program" --version) in
 	*'no OpenMP'*) skip 'fast, csv-report: two threads work side by side' 'built without OpenMP' ;;
@@ -232,7 +232,7 @@ else
 			inlined "fast: thread $n parses numbers" \
 				at_least 10 fast.folded "^;thread $n( .main.)?;.*;add_cell;"
 			check "csv-report: thread $n parses blocks" \
-				at_least 10 best.folded "^;thread $n( .main.)?;.*;column_[a-z0-9]*;"
+				at_least 10 best.folded "^;thread $n( .main.)?;.*;convert_[a-z0-9]*;"
 		done
 		check 'fast: no more than two columns of boxes' \
 			test "$(sed 's/;.*//' fast.folded | sort -u | wc -l)" -eq 2

@@ -17,8 +17,8 @@ static unsigned char delimiter_of(const char *path, const char *head)
 	const struct csvr_parse_options reading = { .delimiter = CSVR_AUTO,
 						    .quote = '"',
 						    .comment = '#' };
-	return csvr_dialect_delimiter(&reading, csvr_is_tsv(path, strlen(path)), bytes(head),
-				      strlen(head), '\n');
+	return csvr_dialect_detect_delimiter(&reading, csvr_is_tsv(path, strlen(path)), bytes(head),
+					     strlen(head), '\n');
 }
 
 static const struct {
@@ -80,9 +80,10 @@ START_TEST(what_is_no_utf8_text_is_refused_with_a_remedy)
 	};
 	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
 		struct csvr_error error = { 0 };
-		size_t mark_bytes;
-		ck_assert_int_eq(csvr_dialect_encoding(bytes(refused[i].head), refused[i].n_bytes,
-						       &mark_bytes, &error),
+		size_t bom_bytes;
+		ck_assert_int_eq(csvr_dialect_detect_encoding(bytes(refused[i].head),
+							      refused[i].n_bytes, &bom_bytes,
+							      &error),
 				 CSVR_INVALID_FILE);
 		ck_assert_msg(strstr(error.message, refused[i].words) != NULL, "%s", error.message);
 	}
@@ -91,25 +92,26 @@ END_TEST
 
 START_TEST(a_utf8_mark_is_three_bytes_and_nul_bytes_are_let_in)
 {
-	size_t mark_bytes;
-	ck_assert_int_eq(csvr_dialect_encoding(bytes("\xef\xbb\xbf"
-						     "a,b"),
-					       6, &mark_bytes, NULL),
+	size_t bom_bytes;
+	ck_assert_int_eq(csvr_dialect_detect_encoding(bytes("\xef\xbb\xbf"
+							    "a,b"),
+						      6, &bom_bytes, NULL),
 			 CSVR_OK);
-	ck_assert_uint_eq(mark_bytes, 3);
-	ck_assert_int_eq(csvr_dialect_encoding(bytes("a,b\n1,\0\n"), 8, &mark_bytes, NULL),
+	ck_assert_uint_eq(bom_bytes, 3);
+	ck_assert_int_eq(csvr_dialect_detect_encoding(bytes("a,b\n1,\0\n"), 8, &bom_bytes, NULL),
 			 CSVR_OK);
 	/* Half of these are NUL, but not every second one. */
-	ck_assert_int_eq(csvr_dialect_encoding(bytes("a\0\0"
-						     "bc\0\0d"),
-					       8, &mark_bytes, NULL),
+	ck_assert_int_eq(csvr_dialect_detect_encoding(bytes("a\0\0"
+							    "bc\0\0d"),
+						      8, &bom_bytes, NULL),
 			 CSVR_OK);
-	ck_assert_uint_eq(mark_bytes, 0);
+	ck_assert_uint_eq(bom_bytes, 0);
 	/* Names that look like the first bytes of a format. */
-	ck_assert_int_eq(csvr_dialect_encoding(bytes("PAR1,PAR2\n"), 10, &mark_bytes, NULL),
+	ck_assert_int_eq(csvr_dialect_detect_encoding(bytes("PAR1,PAR2\n"), 10, &bom_bytes, NULL),
 			 CSVR_OK);
-	ck_assert_int_eq(csvr_dialect_encoding(bytes("PAR1\n1\n"), 7, &mark_bytes, NULL), CSVR_OK);
-	ck_assert_int_eq(csvr_dialect_encoding(bytes("BZh9,b,c,d\n"), 11, &mark_bytes, NULL),
+	ck_assert_int_eq(csvr_dialect_detect_encoding(bytes("PAR1\n1\n"), 7, &bom_bytes, NULL),
+			 CSVR_OK);
+	ck_assert_int_eq(csvr_dialect_detect_encoding(bytes("BZh9,b,c,d\n"), 11, &bom_bytes, NULL),
 			 CSVR_OK);
 }
 END_TEST
@@ -173,7 +175,7 @@ START_TEST(names_become_unique)
 		csvr_arena_init(&strings);
 		size_t n = split(cases[i].header, names);
 		ck_assert_uint_eq(split(cases[i].names, expected), n);
-		ck_assert_int_eq(csvr_header_names(names, n, &strings), CSVR_OK);
+		ck_assert_int_eq(csvr_header_make_names(names, n, &strings), CSVR_OK);
 		for (size_t k = 0; k < n; k++) {
 			ck_assert_uint_eq(names[k].n_bytes, expected[k].n_bytes);
 			ck_assert_msg(memcmp(names[k].start, expected[k].start, names[k].n_bytes) ==
@@ -219,8 +221,8 @@ START_TEST(items_select_by_name_number_range_and_glob)
 		words[i] = text[i];
 	}
 	bool is_selected[MAX_NAMES], matched[MAX_NAMES] = { false };
-	ck_assert_int_eq(csvr_select((struct csvr_string_list){ words, n_items }, names, n,
-				     is_selected, matched),
+	ck_assert_int_eq(csvr_select_columns((struct csvr_string_list){ words, n_items }, names, n,
+					     is_selected, matched),
 			 CSVR_OK);
 	int n_unmatched = 0;
 	for (size_t i = 0; i < n_items; i++)

@@ -38,7 +38,7 @@ static void reference_scan(const struct csvr_dialect *dialect, size_t from, size
 			   struct csvr_fields *fields)
 {
 	enum { FIELD_START, PLAIN, QUOTED, QUOTE_IN_QUOTED, COMMENT } at = FIELD_START;
-	bool record_start = fields->begins_record;
+	bool record_start = fields->starts_record;
 	fields->n_fields = fields->n_records = 0;
 	fields->hides_lines = false;
 	for (size_t i = from; i < to; i++) {
@@ -279,7 +279,7 @@ static bool column_round(const struct csvr_kernel *kernel)
 		else
 			expected_misses[n_misses++] = (uint8_t)i;
 	}
-	size_t n_found = kernel->column(&cells, scale, quote, found, found_misses);
+	size_t n_found = kernel->convert(&cells, scale, quote, found, found_misses);
 	return n_found == n_expected && memcmp(found, expected, n_found * sizeof found[0]) == 0 &&
 	       memcmp(found_misses, expected_misses, n_misses) == 0;
 }

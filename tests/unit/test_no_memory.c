@@ -98,7 +98,7 @@ static enum csvr_status take(struct csvr_header *head, const struct csvr_parse_o
 	const struct csvr_dialect dialect = { ',', '"', CSVR_NONE, '\n' };
 	struct csvr_fields fields = { .text = (const unsigned char *)record,
 				      .ends = ends + 1,
-				      .begins_record = true };
+				      .starts_record = true };
 	bool is_new;
 	ends[0] = UINT32_MAX;
 	csvr_kernel_scalar.scan(&dialect, 0, strlen(record), &fields);
