@@ -1,6 +1,6 @@
-/* simd_avx2.h - words for four 64-bit lanes: AVX2, BMI and PCLMUL
+/* simd_avx2.h - four 64-bit lanes: AVX2, BMI and PCLMUL
  *
- * The same words as in simd_avx512.h; what they mean is said there.
+ * The vocabulary of simd_avx512.h, which documents it.
  */
 #include <immintrin.h>
 #include <stdint.h>
@@ -90,7 +90,8 @@ static inline lanes multiply_halves(lanes a, lanes b)
 
 static inline lanes multiply(lanes a, lanes b)
 {
-	/* The high halves' cross products, moved up, and the low halves' product. */
+	/* The cross products with the high halves, shifted up, plus the product of the low
+	 * halves. */
 	__m256i cross = _mm256_add_epi64(_mm256_mul_epu32(_mm256_srli_epi64(a, 32), b),
 					 _mm256_mul_epu32(a, _mm256_srli_epi64(b, 32)));
 	return _mm256_add_epi64(_mm256_mul_epu32(a, b), _mm256_slli_epi64(cross, 32));
@@ -183,7 +184,7 @@ static inline int any_byte_above(lanes a, lanes b)
 
 static inline int any_above(lanes a, lanes b)
 {
-	/* Without signs: as if both were moved by 2^63. */
+	/* Unsigned: flip the top bit of both. */
 	const __m256i top = _mm256_set1_epi64x(INT64_MIN);
 	__m256i above = _mm256_cmpgt_epi64(_mm256_xor_si256(a, top), _mm256_xor_si256(b, top));
 	return !_mm256_testz_si256(above, above);
@@ -251,7 +252,8 @@ static inline uint64_t parity_up_to(uint64_t a)
 static inline uint32_t *store_positions(uint32_t *positions, uint64_t mask, uint32_t base)
 {
 	int n = __builtin_popcountll(mask);
-	/* Eight at a time without asking: the branches behind are taken seldom, and always alike. */
+	/* Eight at a time unconditionally: more than eight are rare, so the branch is well
+	 * predicted. */
 	for (int i = 0; i < n; i += 8)
 		for (int k = 0; k < 8; k++) {
 			positions[i + k] = base + (uint32_t)_tzcnt_u64(mask);

@@ -1,11 +1,13 @@
-/* simd_avx512.h - words for eight 64-bit lanes: AVX-512 F, BW, DQ, VL and VBMI2
+/* simd_avx512.h - eight 64-bit lanes: AVX-512 F, BW, DQ, VL and VBMI2
  *
- * Kernels are written once, in templates, with these words; each simd_*.h gives the same words for
- * one instruction set. This header opens a region of functions for it; simd_end.h closes it, so
- * that nothing outside needs the CPU to have it, and no flag of the compiler is touched. A header
- * for what every CPU of its kind has opens none, and leaves LANES_REGION undefined.
+ * Kernels are written once, as templates, in a common vocabulary; each simd_*.h defines it for
+ * one instruction set. This header opens a region of functions compiled for that set, and
+ * simd_end.h closes it, so that no code outside requires it of the CPU and no compiler flag
+ * changes. A header for instructions that every CPU of its architecture has opens no region and
+ * leaves LANES_REGION undefined.
  *
- * Shape   a comparison gives all ones or all zeros a lane (or byte); `bits` makes one bit a lane
+ * Shape   a comparison yields all ones or all zeros per lane (or byte); `bits` yields one bit
+ *         per lane
  */
 #include <immintrin.h>
 #include <stdint.h>
@@ -23,7 +25,7 @@
 enum { LANES = 8 };
 typedef __m512i lanes;
 
-/* The CPU has it, and the operating system saves its registers: both are asked. */
+/* The CPU supports it, and the operating system saves its registers; the builtin checks both. */
 static inline int simd_usable(void)
 {
 	return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
@@ -40,7 +42,7 @@ static inline lanes same(uint64_t value)
 	return _mm512_set1_epi64((long long)value);
 }
 
-/* The same value, of which the optimiser knows nothing. */
+/* The same value, hidden from the optimiser. */
 static inline lanes opaque(lanes a)
 {
 	__asm__("" : "+v"(a));
@@ -88,7 +90,7 @@ static inline lanes subtract(lanes a, lanes b)
 	return _mm512_sub_epi64(a, b);
 }
 
-/* Products of the low halves, signed and not. */
+/* Products of the low halves, signed and unsigned. */
 static inline lanes multiply_signed(lanes a, lanes b)
 {
 	return _mm512_mul_epi32(a, b);
@@ -122,7 +124,7 @@ static inline lanes magnitude(lanes a)
 #define shift_left(a, n) _mm512_slli_epi64(a, n)
 #define shift_right(a, n) _mm512_srli_epi64(a, n)
 
-/* By its own count in each lane, from 0 to 64; 64 gives 0. */
+/* Each lane is shifted by its own count, from 0 to 64; 64 gives 0. */
 static inline lanes shift_left_each(lanes a, lanes counts)
 {
 	return _mm512_sllv_epi64(a, counts);
@@ -133,7 +135,7 @@ static inline lanes shift_right_each(lanes a, lanes counts)
 	return _mm512_srlv_epi64(a, counts);
 }
 
-/* High half minus low half of each lane, in 32 bits. */
+/* High half minus low half of each lane, modulo 2^32. */
 static inline lanes halves_difference(lanes a)
 {
 	return _mm512_maskz_sub_epi32(0x5555, _mm512_srli_epi64(a, 32), a);
@@ -155,7 +157,7 @@ static inline unsigned bits(lanes mask)
 	return _mm512_movepi64_mask(mask);
 }
 
-/* The same of a comparison that is asked for nothing else. */
+/* bits(equal(a, b)) and bits(greater(a, b)), for comparisons without other uses. */
 static inline unsigned which_equal(lanes a, lanes b)
 {
 	return _mm512_cmpeq_epi64_mask(a, b);
@@ -166,7 +168,7 @@ static inline unsigned which_greater(lanes a, lanes b)
 	return _mm512_cmpgt_epi64_mask(a, b);
 }
 
-/* Stores the lanes of `bits` side by side; may write all LANES. */
+/* Stores the lanes whose bits are set in `which` side by side; may write all LANES. */
 static inline void store_some(int64_t *values, lanes a, unsigned which)
 {
 	_mm512_storeu_si512(values, _mm512_maskz_compress_epi64((__mmask8)which, a));
@@ -179,13 +181,13 @@ static inline lanes equal_bytes(lanes a, lanes b)
 	return _mm512_movm_epi8(_mm512_cmpeq_epi8_mask(a, b));
 }
 
-/* Bit i: byte i of all lanes is the same in both. */
+/* Bit i: byte i, counted over all lanes, is equal in both. */
 static inline uint64_t match_bytes(lanes a, lanes b)
 {
 	return _mm512_cmpeq_epi8_mask(a, b);
 }
 
-/* Whether some byte, or some lane, of `a` is greater than that of `b`, without signs. */
+/* True if some byte, or some lane, of `a` is greater than that of `b`, unsigned. */
 static inline int any_byte_above(lanes a, lanes b)
 {
 	return _mm512_cmpgt_epu8_mask(a, b) != 0;
@@ -212,7 +214,7 @@ static inline lanes sum_bytes(lanes a)
 	return _mm512_sad_epu8(a, _mm512_setzero_si512());
 }
 
-/* Sums of neighbouring products: bytes by weights below 128, then 16 by 16 bits, signed. */
+/* Sums of products of neighbours: bytes by weights below 128, then 16 by 16 bits, signed. */
 static inline lanes pair_bytes(lanes a, lanes weights)
 {
 	return _mm512_maddubs_epi16(a, weights);
@@ -223,7 +225,7 @@ static inline lanes pair_words(lanes a, lanes weights)
 	return _mm512_madd_epi16(a, weights);
 }
 
-/* table[index] in each lane. */
+/* table[index] for each lane. */
 static inline lanes gather_table(const int64_t *table, lanes index)
 {
 	return _mm512_i64gather_epi64(index, (const long long *)table, 8);
@@ -251,8 +253,8 @@ static inline uint64_t parity_up_to(uint64_t a)
 	return (uint64_t)_mm_cvtsi128_si64(product);
 }
 
-/* Stores base + i for each bit i of `mask` and returns the place behind them; writes in steps of
- * 16. */
+/* Stores base + i for each bit i of `mask` and returns the pointer after them; writes in steps
+ * of 16. */
 static inline uint32_t *store_positions(uint32_t *positions, uint64_t mask, uint32_t base)
 {
 	const __m512i iota = _mm512_set_epi8(63, 62, 61, 60, 59, 58, 57, 56, 55, 54, 53, 52, 51, 50,

@@ -1,4 +1,4 @@
-/* simd_end.h - closes the region that a simd_*.h opened, if it did */
+/* simd_end.h - closes the region that a simd_*.h opened, if any */
 #ifdef LANES_REGION
 #undef LANES_REGION
 #ifdef __clang__

@@ -1,7 +1,7 @@
-/* simd_neon.h - words for two 64-bit lanes: NEON of AArch64
+/* simd_neon.h - two 64-bit lanes: NEON of AArch64
  *
- * The same words as in simd_avx512.h; what they mean is said there. Every AArch64 has NEON, so no
- * region is opened, and there is nothing to ask the CPU.
+ * The vocabulary of simd_avx512.h, which documents it. Every AArch64 CPU has NEON, so this
+ * header opens no region and needs no CPU check.
  */
 #include <arm_neon.h>
 #include <stdint.h>
@@ -14,7 +14,7 @@ static inline int simd_usable(void)
 	return 1;
 }
 
-/* The same bits by other names. */
+/* The same bits as other types. */
 static inline int64x2_t as_signed(lanes a)
 {
 	return vreinterpretq_s64_u64(a);
@@ -90,8 +90,8 @@ static inline lanes multiply_halves(lanes a, lanes b)
 
 static inline lanes multiply(lanes a, lanes b)
 {
-	/* The high halves' cross products, of which the low 32 bits count, and the low halves'
-	 * product. */
+	/* The cross products with the high halves, of which only the low 32 bits count, plus the
+	 * product of the low halves. */
 	uint32x4_t halves = vreinterpretq_u32_u64(a);
 	uint32x4_t swapped = vrev64q_u32(vreinterpretq_u32_u64(b));
 	uint64x2_t cross = vpaddlq_u32(vmulq_u32(halves, swapped));
@@ -126,7 +126,7 @@ static inline lanes magnitude(lanes a)
 #define shift_left(a, n) vshlq_n_u64(a, n)
 #define shift_right(a, n) vshrq_n_u64(a, n)
 
-/* The instruction takes the low byte of a count, with its sign: negative ones shift right. */
+/* The instruction uses the low byte of a count, signed: negative counts shift right. */
 static inline lanes shift_left_each(lanes a, lanes counts)
 {
 	return vshlq_u64(a, as_signed(counts));
@@ -165,7 +165,8 @@ static inline void store_some(int64_t *values, lanes a, unsigned which)
 
 /* ---- bytes of lanes ---- */
 
-/* Bit i of each byte i of eight: sums of these make a bit a byte of a comparison. */
+/* Bit i in byte i of eight bytes: pairwise sums of a masked comparison then give one bit per
+ * byte. */
 #define BYTE_BITS UINT64_C(0x8040201008040201)
 
 static inline lanes equal_bytes(lanes a, lanes b)
@@ -183,7 +184,7 @@ static inline uint64_t match_bytes(lanes a, lanes b)
 
 static inline int any_byte_above(lanes a, lanes b)
 {
-	/* Four bits of each byte are enough, and fit an ordinary register. */
+	/* Four bits of each byte suffice, and fit an ordinary register. */
 	uint8x16_t above = vcgtq_u8(as_bytes(a), as_bytes(b));
 	uint8x8_t narrow = vshrn_n_u16(vreinterpretq_u16_u8(above), 4);
 	return vget_lane_u64(vreinterpret_u64_u8(narrow), 0) != 0;
@@ -248,12 +249,12 @@ static inline uint64_t block_find(block a, unsigned char byte)
 	uint8x16_t found[4];
 	for (int i = 0; i < 4; i++)
 		found[i] = vandq_u8(vceqq_u8(a.part[i], pattern), weights);
-	/* Sums of 2, 4 and 8 neighbours, until 64 bytes are 64 bits. */
+	/* Sums of 2, 4 and 8 neighbours, until 64 bytes become 64 bits. */
 	uint8x16_t sums = vpaddq_u8(vpaddq_u8(found[0], found[1]), vpaddq_u8(found[2], found[3]));
 	return vgetq_lane_u64(vreinterpretq_u64_u8(vpaddq_u8(sums, sums)), 0);
 }
 
-/* A carry-less product needs an extension that not every AArch64 has. */
+/* A carry-less product needs an extension that not every AArch64 CPU has. */
 static inline uint64_t parity_up_to(uint64_t a)
 {
 	for (int n = 1; n < 64; n *= 2)
@@ -265,8 +266,8 @@ static inline uint32_t *store_positions(uint32_t *positions, uint64_t mask, uint
 {
 	int n = __builtin_popcountll(mask);
 	const uint64_t top = UINT64_C(1) << 63;
-	/* Eight at a time without asking, as in simd_avx2.h. What is stored behind the last bit is
-	 * of no account, but the builtin must find one: the top one then. */
+	/* Eight at a time unconditionally, as in simd_avx2.h. Entries after the last bit are
+	 * ignored, but the builtin is undefined for 0, so the top bit is set. */
 	for (int i = 0; i < n; i += 8)
 		for (int k = 0; k < 8; k++) {
 			positions[i + k] = base + (uint32_t)__builtin_ctzll(mask | top);

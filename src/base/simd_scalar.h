@@ -1,6 +1,6 @@
-/* simd_scalar.h - the words that sums need, for one lane: an ordinary register
+/* simd_scalar.h - one lane in an ordinary register: the part of the vocabulary that sums need
  *
- * What they mean is said in simd_avx512.h.
+ * simd_avx512.h documents it.
  */
 #include <stdint.h>
 
@@ -27,7 +27,7 @@ static inline lanes bit_and(lanes a, lanes b)
 	return a & b;
 }
 
-/* Sums may pass 2^63 as bit patterns: unsigned inside. */
+/* Sums may exceed 2^63 as bit patterns: add unsigned. */
 static inline lanes add(lanes a, lanes b)
 {
 	return (lanes)((uint64_t)a + (uint64_t)b);

@@ -1,16 +1,16 @@
-/* chunk_boundary.c - where the first record of a chunk begins
+/* chunk_boundary.c - guesses where the first record of a chunk starts
  *
- * Two guesses are tried where quotes are about: that the chunk begins outside quotes, and that it
- * begins inside. The one behind which more records have the right number of fields wins.
+ * If quotes are near, two guesses compete: the chunk starts outside quotes, or inside. The one
+ * after which more records have the right number of fields wins.
  *
- * Source  the idea of speculation with a later check: Ge et al., "Speculative distributed CSV data
- *         parsing for big data analytics" (2019)
+ * Source  the idea of speculation with a later check: Ge et al., "Speculative distributed CSV
+ *         data parsing for big data analytics" (2019)
  */
 #include "parse/chunk_boundary.h"
 
 #include <string.h>
 
-/* Bytes looked at to compare the two guesses: some hundred records of ordinary width. */
+/* Bytes scanned to compare the two guesses: about a hundred records of ordinary width. */
 enum { TRIAL_BYTES = 32 * 1024 / CSVR_LIMITS_DIVISOR };
 
 static size_t after_newline(const struct csvr_dialect *dialect, const unsigned char *text,
@@ -20,7 +20,7 @@ static size_t after_newline(const struct csvr_dialect *dialect, const unsigned c
 	return newline == NULL ? SIZE_MAX : (size_t)(newline - text) + 1;
 }
 
-/* How many records between `from` and `to` have `n_columns` fields, less those that have not. */
+/* The number of records in [from, to) with `n_columns` fields, minus those with another number. */
 static long plausibility(const struct csvr_kernel *kernel, const struct csvr_dialect *dialect,
 			 size_t n_columns, size_t from, size_t to, struct csvr_fields *fields)
 {
@@ -47,7 +47,7 @@ size_t csvr_boundary_guess(const struct csvr_kernel *kernel, const struct csvr_d
 	const unsigned char *quote = memchr(text + from, dialect->quote, trial_end - from);
 	if (quote == NULL)
 		return outside;
-	/* Inside: the first quote that a delimiter or line end follows closes. */
+	/* Inside quotes: the first quote before a delimiter or line end closes them. */
 	size_t inside = SIZE_MAX;
 	while (quote != NULL && quote + 1 < text + trial_end) {
 		if (quote[1] == dialect->delimiter || quote[1] == dialect->newline ||

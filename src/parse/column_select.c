@@ -1,11 +1,11 @@
-/* column_select.c - which columns of a header --select takes */
+/* column_select.c - which columns of a header --select includes */
 #include "parse/column_select.h"
 
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* 1-based, both ends included. */
+/* 1-based, both ends included */
 struct range {
 	size_t first, last;
 };
@@ -41,7 +41,7 @@ static bool equals(const struct csvr_slice *name, const char *item)
 	return strlen(item) == name->n_bytes && memcmp(item, name->start, name->n_bytes) == 0;
 }
 
-/* Sets the columns that `item` names; false when there is none. */
+/* Sets is_selected of the columns named `item`; false if there is none. */
 static bool apply_name(const char *item, const struct csvr_slice *names, size_t n_names,
 		       bool *is_selected, bool value)
 {

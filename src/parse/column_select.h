@@ -1,8 +1,8 @@
-/* column_select.h - which columns of a header --select takes
+/* column_select.h - which columns of a header --select includes
  *
- * Items are, in this order of trial: a name as written in the header; a 1-based number; a range 3-7,
- * 3- or -7; a glob; each with ! in front to leave out. They are applied from left to right; if the
- * first one leaves out, everything else is taken.
+ * Items are tried, in this order, as a name as written in the header; a 1-based number; a range
+ * 3-7, 3- or -7; a glob; a leading ! excludes. They are applied from left to right; if the first
+ * one excludes, all other columns are included.
  *
  * Threads  pure
  */
@@ -12,8 +12,8 @@
 #include "csvreport.h"
 #include "parse/dialect.h"
 
-/* Sets is_selected[i] for each name, and matched[k] for each item that some column answered to
- * (others stay as they are). Errors: CSVR_NO_MEMORY. */
+/* Sets is_selected[i] for each name, and matched[k] for each item that matches a column; other
+ * entries of `matched` are unchanged. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_select_columns(struct csvr_string_list items, const struct csvr_slice *names,
 				     size_t n_names, bool *is_selected, bool *matched);
 

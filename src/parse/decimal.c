@@ -1,4 +1,4 @@
-/* decimal.c - one cell to its class and its exact decimal value */
+/* decimal.c - classifies one cell and parses a number to its exact decimal value */
 #include "parse/decimal.h"
 
 #include <math.h>
@@ -11,16 +11,16 @@
 static const uint64_t part_limit = 1000000000000000000; /* 10^18 */
 enum { PART_DIGITS = 18 };
 
-/* Digits kept of a long number: enough for any double written out in full (309 + 1074) and for the
+/* Digits kept of a long number: enough for any double written in full (309 + 1074) and for the
  * 767 that decide the rounding of any text to a double. */
 enum { MAX_DIGITS = 1420 };
 
-/* Explicit exponents stop counting here: with at most CSVR_MAX_CELL_BYTES digits before or behind the
- * point to make up for them, all that is beyond is zero or infinite anyway. */
+/* Explicit exponents are clamped here: a cell has at most CSVR_MAX_CELL_BYTES digits before or
+ * after the point to compensate, so any larger exponent gives zero or infinity. */
 enum { EXPONENT_CLAMP = 10 * 1000 * 1000 };
 
 struct csvr_null_number {
-	int64_t value; /* times 10^exponent; no zeros at its end */
+	int64_t value; /* times 10^exponent; no trailing zeros */
 	int exponent;
 };
 
@@ -80,7 +80,7 @@ bool csvr_null_set_has(const struct csvr_null_set *nulls, const unsigned char *t
 	if (n_bytes == 0 || !nulls->starts_with[text[0]])
 		return false;
 	for (size_t i = 0; i < nulls->words.n_words; i++) {
-		/* By length and bytes: a cell may hold NUL. */
+		/* Compare length and bytes: a cell may contain NUL. */
 		const char *word = nulls->words.word[i];
 		if (strlen(word) == n_bytes && memcmp(word, text, n_bytes) == 0)
 			return true;
@@ -112,16 +112,16 @@ static enum csvr_cell_class classify_word(const unsigned char *text, size_t n_by
 	return CSVR_CELL_INVALID;
 }
 
-/* The text of a number taken apart; the value is digits * 10^exponent, where the digits are those
- * of [first, last) without the point. */
+/* The parts of a number: the value is digits * 10^exponent, where the digits are those of
+ * [first, last) without the point. */
 struct numeral {
-	const unsigned char *first, *last; /* first digit that is not 0, end of the digits */
+	const unsigned char *first, *last; /* first nonzero digit, end of the digits */
 	size_t n_digits; /* digits in [first, last) */
 	uint64_t value; /* of these digits, modulo 2^64 */
-	int64_t exponent; /* power of ten of the last of them */
+	int64_t exponent; /* power of ten of the last digit */
 };
 
-/* [p, end) is all behind the sign. False: not a number. */
+/* Parses [p, end), the text after the sign. False: not a number. */
 static bool parse_numeral(const unsigned char *p, const unsigned char *end, struct numeral *numeral)
 {
 	const unsigned char *point = NULL, *first = NULL, *start = p;
@@ -229,7 +229,7 @@ static bool rounds_to_infinity(const struct csvr_decimal *decimal)
 /* Numbers of more than 18 digits, and those near the ends of the range. */
 static void set_long(struct csvr_decimal *decimal, const struct numeral *numeral)
 {
-	/* Power of ten of the first digit: 308 is the largest a finite double has. */
+	/* Power of ten of the first digit: 308 is the largest that a finite double has. */
 	int64_t leading = numeral->exponent + (int64_t)numeral->n_digits - 1;
 	if (leading > 308) {
 		decimal->class = CSVR_CELL_INFINITE;
@@ -237,7 +237,7 @@ static void set_long(struct csvr_decimal *decimal, const struct numeral *numeral
 	}
 	unsigned char digits[MAX_DIGITS + 1];
 	size_t n_digits = 0;
-	bool is_truncated = false; /* a digit other than 0 was not kept */
+	bool is_truncated = false; /* a nonzero digit was dropped */
 	for (const unsigned char *p = numeral->first; p < numeral->last; p++) {
 		if (*p == '.')
 			continue;
@@ -252,13 +252,14 @@ static void set_long(struct csvr_decimal *decimal, const struct numeral *numeral
 		exponent++;
 	}
 	if (leading < -400) {
-		/* Far below half the least double, 10^-324. If it is exact all the same, keep it. */
+		/* Far below half the smallest double, 10^-324. Keep it all the same if it is
+		 * exact. */
 		if (is_truncated || exponent < CSVR_DECIMAL_MIN_EXPONENT) {
 			set_zero(decimal);
 			return;
 		}
 	}
-	/* A last digit that is not 0 stands for all that was cut: it only has to break ties. */
+	/* A nonzero last digit represents all dropped digits: it only has to break ties. */
 	if (is_truncated) {
 		digits[n_digits++] = '1';
 		exponent--;

@@ -1,4 +1,4 @@
-/* dialect.c - how a file is written: decided from its first bytes alone */
+/* dialect.c - detects how a file is written, from its first bytes alone */
 #include "parse/dialect.h"
 
 #include <stdlib.h>
@@ -11,8 +11,8 @@
 
 /* ---- encoding ---- */
 
-/* First bytes that say what a file is when it is no CSV text. Longer ones first where one begins
- * with another. */
+/* Signatures of files that are not CSV text. If one is a prefix of another, the longer one comes
+ * first. */
 static const struct {
 	const char *bytes;
 	size_t n_bytes;
@@ -31,7 +31,7 @@ static const struct {
 	{ "\x89HDF\r\n\x1a\n", 8, "an HDF5 file, not text; export it as CSV" },
 };
 
-/* Formats whose first bytes might be words of a text: what follows must be no text. */
+/* Formats whose signature could be text: also require a following byte that could not. */
 static const char *binary_format(const unsigned char *prefix, size_t n_bytes)
 {
 	if (n_bytes >= 10 && memcmp(prefix, "BZh", 3) == 0 && memcmp(prefix + 4, "1AY&SY", 6) == 0)
@@ -42,12 +42,13 @@ static const char *binary_format(const unsigned char *prefix, size_t n_bytes)
 	return NULL;
 }
 
-/* UTF-16 without a mark: every second byte of some dozens is NUL, which no CSV text has. */
+/* UTF-16 without a byte order mark: every second byte of the first few dozen is NUL, which CSV
+ * text never contains. */
 static const char *unmarked_utf16(const unsigned char *prefix, size_t n_bytes)
 {
 	enum { SAMPLE_BYTES = 64, MIN_BYTES = 8 };
 	if (n_bytes < MIN_BYTES || (prefix[0] == 0) == (prefix[1] == 0))
-		return NULL; /* as nearly every file shows at once */
+		return NULL; /* true of nearly all files */
 	size_t n = n_bytes < SAMPLE_BYTES ? n_bytes & ~(size_t)1 : SAMPLE_BYTES;
 	size_t n_nul[2] = { 0, 0 };
 	for (size_t i = 0; i < n; i++)
@@ -151,14 +152,14 @@ static unsigned char most_frequent_delimiter(const unsigned char *p, const unsig
 static bool has_suffix(const char *path, size_t length, const char *ending)
 {
 	const size_t n = strlen(ending);
-	/* The last byte tells nearly all names apart, and every input is asked about. */
+	/* The last byte distinguishes nearly all names, and every input is tested. */
 	return length >= n && (path[length - 1] | 0x20) == (ending[n - 1] | 0x20) &&
 	       strncasecmp(path + length - n, ending, n) == 0;
 }
 
 bool csvr_is_tsv(const char *path, size_t length)
 {
-	/* Of compressed files: what is in them ends as the name before that says. */
+	/* The name of a compressed file has the suffix of its contents before these. */
 	static const char *const suffixes[] = { ".gz", ".bgz", ".zst", ".bz2", ".xz" };
 	for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++)
 		if (has_suffix(path, length, suffixes[i])) {
@@ -192,7 +193,8 @@ struct csvr_slice csvr_field_text(const unsigned char *start, const unsigned cha
 		if (close == end - 1) {
 			end = close;
 		} else if (close != NULL) {
-			/* Doubled quotes, or text behind the closing one: write it out plainly. */
+			/* Doubled quotes, or text after the closing one: copy the text without
+			 * them. */
 			bool in_quotes = true;
 			unsigned char *out = scratch;
 			for (const unsigned char *p = start; p < end; p++) {
@@ -216,10 +218,10 @@ struct csvr_slice csvr_field_text(const unsigned char *start, const unsigned cha
 	return (struct csvr_slice){ start, (size_t)(end - start) };
 }
 
-/* A set of texts, by hash; only as long as a header is made. */
+/* A hash set of texts; exists only while a header is parsed. */
 struct name_set {
 	const struct csvr_slice **slot;
-	size_t n_slots; /* a power of two, more than twice the texts */
+	size_t n_slots; /* a power of two, more than twice the number of texts */
 };
 
 static const struct csvr_slice **find_slot(const struct name_set *set,
@@ -244,8 +246,9 @@ static enum csvr_status set_name(struct csvr_slice *name, struct csvr_arena *str
 	return CSVR_OK;
 }
 
-/* The smallest a.2, a.3, ... that no column has. `*next` is where the search begins; a header of
- * the same name thousands of times must not cost the square of it. */
+/* Renames a duplicate to the smallest of a.2, a.3, ... that no column has. `*next` is the first
+ * number to try; without it, a header with the same name thousands of times would take quadratic
+ * time. */
 static enum csvr_status number_duplicate(struct csvr_slice *name, const struct name_set *used_names,
 					 struct csvr_arena *strings, unsigned long *next)
 {
@@ -279,7 +282,7 @@ enum csvr_status csvr_header_make_names(struct csvr_slice *names, size_t n_names
 	if (used_names.slot == NULL || next == NULL || is_duplicate == NULL)
 		goto done;
 
-	/* Names as written come first, so that a column called a.2 keeps its name. */
+	/* Add names as written first, so that a column called a.2 keeps its name. */
 	for (size_t i = 0; i < n_names; i++) {
 		next[i] = 2;
 		if (names[i].n_bytes == 0) {

@@ -1,4 +1,4 @@
-/* header.c - the first record of a file */
+/* header.c - the header of a file: parses its first record */
 #include "parse/header.h"
 
 #include <stdlib.h>
@@ -25,7 +25,7 @@ void csvr_header_clear(struct csvr_header *header)
 static bool is_same(const struct csvr_header *header, const struct csvr_dialect *dialect,
 		    const unsigned char *record, size_t n_bytes)
 {
-	/* A record of data has the same number of columns, not the same bytes: look anew. */
+	/* Equal first records of data need not have equal bytes, so compare only headers. */
 	return header->is_header && header->record_bytes == n_bytes &&
 	       memcmp(header->record, record, n_bytes) == 0 &&
 	       header->dialect.delimiter == dialect->delimiter &&
@@ -54,7 +54,7 @@ static enum csvr_status reserve_columns(struct csvr_header *header, size_t n_col
 	return CSVR_OK;
 }
 
-/* The texts of all fields, held by header->strings. */
+/* Copies the texts of all fields to header->strings. */
 static enum csvr_status copy_fields(struct csvr_header *header, const struct csvr_fields *fields,
 				    size_t from)
 {
@@ -83,7 +83,7 @@ static enum csvr_status copy_fields(struct csvr_header *header, const struct csv
 	return status;
 }
 
-/* A first record is a header unless every cell of it that is not empty is a number. */
+/* A first record is a header unless every nonempty cell of it is a number. */
 static bool looks_like_header(const struct csvr_slice *names, size_t n_names,
 			      const struct csvr_null_set *nulls)
 {
@@ -123,8 +123,8 @@ enum csvr_status csvr_header_parse(struct csvr_header *header,
 		return CSVR_OK;
 	bool was_header = header->is_header;
 	size_t n_before = header->n_columns;
-	/* Until all is done the record before is forgotten, and there is none: an error must not leave
-	 * names of one file with the bytes of another. */
+	/* Forget the previous record until all is done: an error must not leave names of one
+	 * file with the bytes of another. */
 	header->is_header = false;
 	header->n_columns = 0;
 	header->record_bytes = 0;

@@ -1,6 +1,6 @@
-/* header.h - the head of a file: its first record of a file: names of columns, or the first data
+/* header.h - the header of a file: its first record, which holds column names or the first data
  *
- * Shape    kept from file to file: most files of a run begin with the same bytes
+ * Shape    reused from file to file: most files of a run start with the same bytes
  * Errors   CSVR_NO_MEMORY
  * Threads  one per thread
  */
@@ -14,14 +14,15 @@
 
 struct csvr_header {
 	bool is_header; /* the first record holds names, not data */
-	/* A field without quotes holds a '\r' that ends no line: so looks a file of lone '\r' that has
-	 * a '\n' somewhere. */
+	/* An unquoted field contains a '\r' that does not end a line: a sign of a file of lone
+	 * '\r' that has a '\n' somewhere. */
 	bool has_bare_cr;
 	size_t n_columns;
-	struct csvr_slice *names; /* also of files without a header: column_1, ... */
+	struct csvr_slice *names; /* column_1, ... for files without column names */
 	bool *is_selected; /* by --select */
-	bool *matched; /* items of --select that some header answered to; adds up over files */
-	/* What the above was made of; another file with the same has the same. */
+	bool *matched; /* items of --select that matched a column of any file so far */
+	/* The bytes and the dialect that all of the above derives from: files with the same
+	 * bytes and dialect have the same header. */
 	struct csvr_dialect dialect;
 	unsigned char *record;
 	size_t record_bytes, record_capacity;
@@ -32,8 +33,8 @@ struct csvr_header {
 void csvr_header_init(struct csvr_header *header);
 void csvr_header_clear(struct csvr_header *header);
 
-/* Takes the first record of a file, whose fields are all of `fields` and which begins at `from`. Says
- * in `*is_new` whether it differs from the one before. */
+/* Parses the first record of a file; it starts at `from`, and `fields` holds exactly its fields.
+ * Sets `*is_new` if the columns differ from those before. */
 enum csvr_status csvr_header_parse(struct csvr_header *header,
 				   const struct csvr_parse_options *options,
 				   const struct csvr_null_set *nulls,

@@ -1,13 +1,13 @@
-/* kernel.h - the two hot loops, and the choice of the instructions they are made of
+/* kernel.h - the two hot loops, and the choice of the instruction set they are built for
  *
- * scan:    a block of bytes to the end positions of its fields
- * column:  the cells of one column of a run of equal rows to integers of one scale
+ * scan:     finds where the fields of a block of text end
+ * convert:  converts the cells of one column of a run of equal records to integers of one scale
  *
- * Shape    a table of kernels, best first. The scalar one is the definition: any other gives the
- *          same ends, values and misses for any bytes.
+ * Shape    a table of kernels, best first. The scalar kernel is the definition: every other one
+ *          returns the same ends, values and rejects for any bytes.
  * Units    positions are bytes from `text`; values are units of 10^-scale
  * Errors   none
- * Threads  kernels are const and pure; one is chosen per run and handed along
+ * Threads  kernels are const and pure; one is chosen per run and passed to its workers
  */
 #ifndef CSVR_PARSE_KERNEL_H
 #define CSVR_PARSE_KERNEL_H
@@ -15,74 +15,76 @@
 #include "csvreport.h"
 #include "parse/dialect.h"
 
-/* Bytes that must be readable, whatever they are, before and behind a text handed to a kernel. */
+/* Bytes before and after a kernel's text that must be readable; their values do not matter. */
 enum { CSVR_TEXT_MARGIN = 64 };
 
-/* Entries of `ends` behind the last that a scan may write over, and values behind the last that a
- * conversion may. */
+/* Entries of `ends` after the last that a scan may overwrite, and entries of `values` after the
+ * last that a conversion may. */
 enum { CSVR_ENDS_MARGIN = 16, CSVR_VALUES_MARGIN = 8 };
 
-/* Cells longer than this (after quotes and blanks are taken off) are left to csvr_decimal_parse: room for
- * the 17 digits that tell any two doubles apart, with a sign, a point and some zeros. */
+/* Longer cells, after removal of quotes and blanks, are left to csvr_decimal_parse. 24 bytes
+ * hold the 17 digits that distinguish any two doubles, a sign, a point and some zeros. */
 enum { CSVR_MAX_CONVERT_BYTES = 24 };
 
-/* Values stay below 10^18 in magnitude; a scale is at most 18. */
+/* Magnitudes are below 10^18; a scale is at most 18. */
 enum { CSVR_MAX_SCALE = 18 };
 
-/* Cells handed to `convert` at a time. */
+/* Most cells per call of `convert`. */
 enum { CSVR_MAX_CELLS = 256 };
 
 /* A block of text and where its fields end: ends[i] is the position of the delimiter or line end
- * behind field i, and field i begins at ends[i - 1] + 1. ends[-1] exists, and is the position before
- * the first field (all ones for 0). */
+ * after field i, and field i starts at ends[i - 1] + 1. ends[-1] exists: it is the position
+ * before the first field (all ones if that is 0). */
 struct csvr_fields {
 	const unsigned char *text;
 	uint32_t *ends;
-	bool starts_record; /* set by the caller: the first field is the first of a record */
+	bool starts_record; /* set by the caller: the first field starts a record */
 	size_t n_fields;
-	size_t n_records; /* how many of the ends are line ends */
-	bool hides_lines; /* some line end stands in quotes, perhaps in the field left open */
+	size_t n_records; /* number of ends that are line ends */
+	bool hides_lines; /* a line end is inside quotes, perhaps in the field left open */
 };
 
-/* Cells of one column of `n_cells` rows that all have `stride` fields. */
+/* Cells of one column of `n_cells` rows of `stride` fields each. */
 struct csvr_column_slice {
 	const unsigned char *text;
-	const uint32_t *ends; /* of the cell in the first row */
+	const uint32_t *ends; /* points at the end of the cell in the first row */
 	size_t stride;
 	size_t n_cells;
-	bool ends_line; /* a '\r' before the end belongs to the line end */
+	bool ends_line; /* a '\r' before the end is part of the line end */
 };
 
 struct csvr_kernel {
 	const char *name;
 
-	/* Whether the CPU and the operating system let it run. */
+	/* True if the CPU and the operating system support it. */
 	bool (*is_usable)(void);
 
-	/* Finds the ends of the fields of text[from, to), where `from` begins a field outside quotes.
-	 * `fields->text` and `fields->ends` (room for to - from ends and the margin) are the
-	 * caller's. A field that does not end before `to` is not among them. */
+	/* Finds the ends of the fields of text[from, to), where `from` starts a field outside
+	 * quotes. The caller provides `fields->text` and `fields->ends`, which has room for to -
+	 * from entries and the margin. A field that does not end before `to` is not stored. */
 	void (*scan)(const struct csvr_dialect *dialect, size_t from, size_t to,
 		     struct csvr_fields *fields);
 
-	/* Converts cells that are plain decimals: an optional sign, digits, perhaps a point among them,
-	 * at most CSVR_MAX_CONVERT_BYTES bytes, at most `scale` digits behind the point, and below 10^18 at
-	 * that scale. One pair of quotes (`quote`, or CSVR_NONE) around it is taken off first, then
-	 * spaces and tabs. Values stand in the order of rows, as do the indices of all other cells
-	 * in `rejects`; both have room for n_cells, which is at most CSVR_MAX_CELLS, `values` for the
-	 * margin, too. Returns the number of values. */
+	/* Converts cells that are plain decimals: an optional sign, digits with at most one
+	 * point, CSVR_MAX_CONVERT_BYTES bytes or fewer, `scale` or fewer digits after the point,
+	 * and a magnitude below 10^18 at that scale. One pair of quotes (`quote`, or CSVR_NONE)
+	 * around the cell is removed first, then spaces and tabs. Values are stored in row
+	 * order, and so are the indices of all other cells, in `rejects`. Both arrays have room
+	 * for n_cells, at most CSVR_MAX_CELLS, and `values` also for the margin. Returns the
+	 * number of values. */
 	size_t (*convert)(const struct csvr_column_slice *cells, unsigned scale, int quote,
 			  int64_t *values, uint8_t *rejects);
 };
 
-/* How many of the bytes are line ends, in quotes or not. */
+/* Counts line ends, inside quotes or not. */
 size_t csvr_count_newlines(const struct csvr_dialect *dialect, const unsigned char *text,
 			   size_t n_bytes);
 
-/* Kernel `index`, best first; NULL past the last. */
+/* Kernel `index`, best first; NULL after the last. */
 const struct csvr_kernel *csvr_kernel_at(size_t index);
 
-/* The kernel of that name, or the best usable one for NULL; NULL when there is none such. */
+/* The kernel named `name`, or the best usable one if `name` is NULL. NULL if there is no such
+ * kernel or it is not usable. */
 const struct csvr_kernel *csvr_kernel_choose(const char *name);
 
 extern const struct csvr_kernel csvr_kernel_scalar;

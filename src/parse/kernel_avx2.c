@@ -1,11 +1,11 @@
-/* kernel_avx2.c - the template in the words of base/simd_avx2.h */
+/* kernel_avx2.c - the kernel template for the instructions of base/simd_avx2.h */
 #include "parse/kernel.h"
 
 #if defined __x86_64__
 
 #include "parse/swar.h"
 
-/* Profiles and debuggers tell the kernels apart by these names. */
+/* Distinct symbol names in profiles and debuggers. */
 #define scan scan_avx2
 #define convert convert_avx2
 

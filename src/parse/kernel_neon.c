@@ -1,11 +1,11 @@
-/* kernel_neon.c - the template in the words of base/simd_neon.h */
+/* kernel_neon.c - the kernel template for the instructions of base/simd_neon.h */
 #include "parse/kernel.h"
 
 #if defined __aarch64__
 
 #include "parse/swar.h"
 
-/* Profiles and debuggers tell the kernels apart by these names. */
+/* Distinct symbol names in profiles and debuggers. */
 #define scan scan_neon
 #define convert convert_neon
 

@@ -1,6 +1,6 @@
-/* kernel_scalar.c - the definition: eight bytes at a time in an ordinary register
+/* kernel_scalar.c - the definition: eight bytes at a time in a 64-bit register
  *
- * Why it is fast for what it is:
+ * Why it is fast:
  *  - bytes that end a field are found eight at a time, by arithmetic on a 64-bit word;
  *  - a cell is loaded as the eight bytes that end where it ends, so its digits are right-aligned
  *    whatever their number, and three multiplications turn them into an integer.
@@ -21,7 +21,7 @@ static bool is_usable(void)
 
 /* ---- scan ---- */
 
-/* Marks (0x80) the bytes that end fields, and the quotes when there are any. */
+/* Bytes to search for: those that end fields, and the quote if there is one. */
 struct pattern {
 	uint64_t delimiter, newline, quote;
 	bool has_quote;
@@ -51,7 +51,7 @@ static void scan_scalar(const struct csvr_dialect *dialect, size_t from, size_t 
 	uint32_t *ends = fields->ends;
 	size_t n_records = 0, start = from, at = from;
 	fields->hides_lines = false;
-	/* Each turn looks at eight bytes from `at`; `start` is where the open field began. */
+	/* Each iteration examines eight bytes from `at`; `start` is where the open field starts. */
 	while (at < to) {
 		uint64_t found = specials(csvr_load8(text + at), &pattern);
 		size_t next = at + 8;
@@ -65,8 +65,8 @@ static void scan_scalar(const struct csvr_dialect *dialect, size_t from, size_t 
 				n_records += byte == dialect->newline;
 				start = position + 1;
 			} else if (position == start) {
-				/* An opening quote; what it hides is skipped, and the rest of
-				 * these eight bytes looked at anew. */
+				/* An opening quote: skip to its closing quote and resume there,
+				 * even within these eight bytes. */
 				next = csvr_skip_quoted(text, position, to, dialect,
 							&fields->hides_lines);
 				break;

@@ -1,13 +1,14 @@
-/* kernel_template.h - scan and column, in the words of a simd_*.h that was included before
+/* kernel_template.h - scan and convert, in the vocabulary of a simd_*.h included before
  *
  * Why it is fast:
- *  - scan: 64 bytes are compared at once with delimiter, line end and quote, and the positions
- *    found are stored at once; what stands in quotes is told by a running parity
- *  - column: the cells of LANES rows are loaded as the 8 to 24 bytes that end where they end, so
- *    their digits are right-aligned whatever their number; sign and point are taken out by
- *    arithmetic, all digits checked together, and three multiplications make integers of them
+ *  - scan: 64 bytes are compared at once with delimiter, line end and quote, and the matching
+ *    positions are stored at once; a running parity decides which of them are inside quotes
+ *  - convert: the cells of LANES rows are loaded as the 8 to 24 bytes that end where they end,
+ *    so their digits are right-aligned whatever their number; sign and point are removed by
+ *    arithmetic, all digits are checked together, and three multiplications make integers of
+ *    them
  *
- * A cell or a quote that does not fit goes to the scalar functions, which define what is right.
+ * A cell or a quote that does not fit is left to the scalar functions, which define the result.
  *
  * Source  quotes by parity: Langdale and Lemire, "Parsing gigabytes of JSON per second" (2019);
  *         digits by multiply-and-add of neighbours: Mula, "SIMD conversion of decimal numbers"
@@ -15,8 +16,8 @@
 
 /* ---- scan ---- */
 
-/* Takes fields one by one from `start`, which begins one, until one ends at `least` or behind it.
- * Returns where the next begins, `to` if the last one is open. */
+/* Scans single fields from `start`, the start of a field, until one ends at `least` or later.
+ * Returns the start of the next field, `to` if the last one is open. */
 static size_t scan_fields_scalar(const struct csvr_dialect *dialect, const unsigned char *text,
 				 size_t start, size_t least, size_t to, uint32_t **ends,
 				 struct csvr_fields *fields)
@@ -51,9 +52,9 @@ static void scan(const struct csvr_dialect *dialect, size_t from, size_t to,
 	size_t n_records = 0;
 	fields->hides_lines = false;
 	fields->n_records = 0;
-	/* Before each turn: all fields that end before `at` are stored; `inside` is all ones if
-	 * text[at] stands in quotes; the low bits of the other two say whether text[at - 1] ended a
-	 * field, and whether it closed a quote. */
+	/* Before each iteration: all fields that end before `at` are stored; `inside` is all
+	 * ones if text[at] is inside quotes; bit 0 of field_begins is set if text[at - 1] ended
+	 * a field, bit 0 of quote_closed if it closed a quote. */
 	uint64_t inside = 0, field_begins = 1, quote_closed = 0;
 	size_t at = from;
 	while (at < to) {
@@ -81,8 +82,8 @@ static void scan(const struct csvr_dialect *dialect, size_t from, size_t to,
 		uint64_t may_open = found << 1 | field_begins,
 			 reopens = closing << 1 | quote_closed;
 		if ((opening & ~(may_open | reopens)) != 0) {
-			/* A quote inside a field is text. Go back to where the open field began, and
-			 * on from there in small steps until these bytes are behind us. */
+			/* A quote inside a field is text. Go back to the start of the open
+			 * field, and scan single fields until these bytes are passed. */
 			size_t start = ends == fields->ends ? from : (size_t)ends[-1] + 1;
 			at = scan_fields_scalar(dialect, text, start, at + 64 < to ? at + 64 : to,
 						to, &ends, fields);
@@ -99,28 +100,28 @@ static void scan(const struct csvr_dialect *dialect, size_t from, size_t to,
 		at += 64;
 	}
 	fields->n_fields = (size_t)(ends - fields->ends);
-	fields->n_records += n_records; /* to those that scan_fields_scalar counted there */
+	fields->n_records += n_records; /* scan_fields_scalar added its own */
 }
 
-/* ---- column ----
+/* ---- convert ----
  *
- * In two passes, since loading from many places and computing in lanes want different code: first
- * the cells of a batch are staged side by side by plain loads, then lanes go through the stage.
- * Gather instructions in place of the first pass took 1.2 times as long on a CPU of 2023, and take
- * far longer where microcode slows them down. */
+ * In two passes, since loading from many addresses and computing in lanes need different code:
+ * plain loads first stage the cells of a batch side by side, then lanes process the stage.
+ * Gather instructions in place of the first pass took 1.2 times as long on a CPU of 2023, and
+ * take far longer where microcode slows them down. */
 
 enum { ALL_LANES = (1 << LANES) - 1 };
 #define ZEROS UINT64_C(0x3030303030303030)
 #define ONES UINT64_C(0x0101010101010101)
 
-/* The cells of a batch. A pair is where a cell stands: the position before it in the low half, the
- * one behind it in the high half, as in two neighbouring ends. `low` has the eight bytes that end
- * where the cell ends, `high` those before them, `top` those before these. */
+/* The cells of a batch. A pair locates a cell: the position before it in the low half, the one
+ * after it in the high half, like two neighbouring ends. `low` has the eight bytes that end
+ * where the cell ends, `high` the eight before those, `top` the eight before these. */
 struct stage {
 	int64_t pair[CSVR_MAX_CELLS + LANES];
 	int64_t low[CSVR_MAX_CELLS + LANES], high[CSVR_MAX_CELLS + LANES];
 	int64_t top[CSVR_MAX_CELLS + LANES];
-	bool has_more; /* high and top are filled in */
+	bool has_more; /* high and top are loaded */
 };
 
 static inline uint64_t load_pair(const uint32_t *end)
@@ -128,7 +129,8 @@ static inline uint64_t load_pair(const uint32_t *end)
 	return csvr_load8((const unsigned char *)(end - 1));
 }
 
-/* The pair without a '\r' at the end of a line, the quotes around the cell, the blanks around it. */
+/* These return the pair without the '\r' of a line end, the quotes or the blanks around the
+ * cell. */
 static inline uint64_t without_cr(const unsigned char *text, uint64_t pair)
 {
 	uint32_t stop = (uint32_t)(pair >> 32), start = (uint32_t)pair + 1;
@@ -166,7 +168,7 @@ static void fill_plain(struct stage *stage, const struct csvr_column_slice *cell
 	const unsigned char *text = cells->text;
 	const uint32_t *end = cells->ends;
 	size_t n_cells = cells->n_cells, stride = cells->stride, i = 0;
-	/* Four at a time, which compilers do not do by themselves: a fifth less time. */
+	/* Four at a time, which compilers do not do by themselves: 20% less time. */
 	for (; i + 4 <= n_cells; i += 4, end += 4 * stride) {
 		stage_cell(stage, i, text, load_pair(end));
 		stage_cell(stage, i + 1, text, load_pair(end + stride));
@@ -199,8 +201,8 @@ static void fill_stage(struct stage *stage, const struct csvr_column_slice *cell
 		fill_stripped(stage, cells, quote);
 	else
 		fill_plain(stage, cells);
-	/* What is staged behind the last cell is of no account, but must be something: the last cell
-	 * again, so that the guess is not spoilt. */
+	/* Lanes after the last cell are ignored, but must hold something: the last cell again,
+	 * so that they do not defeat the guess. */
 	for (size_t i = n_cells; i % LANES != 0; i++) {
 		stage->pair[i] = stage->pair[n_cells - 1];
 		stage->low[i] = stage->low[n_cells - 1];
@@ -208,7 +210,7 @@ static void fill_stage(struct stage *stage, const struct csvr_column_slice *cell
 	stage->has_more = false;
 }
 
-/* Only where some cell is longer than eight bytes. */
+/* Called only if some cell is longer than eight bytes. */
 static void fill_more(struct stage *stage, const unsigned char *text, size_t n_cells)
 {
 	for (size_t i = 0; i < n_cells; i++) {
@@ -223,13 +225,13 @@ static void fill_more(struct stage *stage, const unsigned char *text, size_t n_c
 	stage->has_more = true;
 }
 
-/* Constants of the loops below, kept out of the optimiser's sight: it would rather make each anew
- * every time, on the very port that the loops are short of. */
+/* Constants of the loops below, hidden from the optimiser: it would recompute each on every
+ * iteration, on the very port that limits the loops. */
 struct constants {
 	lanes zero_bytes, nines, tens, hundreds, ten_thousands, all, points;
-	lanes above, below; /* the bytes of a lane on both sides of the point that is guessed */
-	lanes longest_shift; /* of a cell with one digit, and a point if one is guessed */
-	uint64_t guess; /* bit i: byte i of all lanes is a point, as guessed */
+	lanes above, below; /* the bytes of a lane on either side of the guessed point */
+	lanes longest_shift; /* of a cell with one digit, and the guessed point if any */
+	uint64_t guess; /* bit i: byte i of all lanes is expected to be a point */
 	unsigned scale;
 };
 
@@ -257,21 +259,23 @@ static struct constants make_constants(unsigned scale)
 		c.longest_shift = opaque(same(64 - 16));
 		c.guess = (ONES & lane_bytes) << (7 - scale);
 	} else if (scale > 7) {
-		/* No cell of eight bytes has so many digits behind a point: nothing is as guessed. */
+		/* No cell of eight bytes has that many digits after a point: no cell matches the
+		 * guess. */
 		c.longest_shift = opaque(same(0));
 		c.guess = 1;
 	}
 	return c;
 }
 
-/* Eight digits a lane, one a byte, first digit lowest: their value. */
+/* The value of eight digits per lane, one per byte, first digit in the lowest byte. */
 static inline lanes value_of_digits(lanes digits, const struct constants *c)
 {
 	lanes fours = pair_words(pair_bytes(digits, c->tens), c->hundreds);
 	return add(multiply_halves(fours, c->ten_thousands), shift_right(fours, 32));
 }
 
-/* The same for bytes '0' to '9'. Bit i of `*are_digits` says whether those of lane i are such. */
+/* Like value_of_digits for bytes '0' to '9'. Bit i of `*are_digits` is set if all bytes of lane
+ * i are digits. */
 static inline lanes eight_digits(lanes text, const struct constants *c, unsigned *are_digits)
 {
 	lanes digits = subtract_bytes(text, c->zero_bytes);
@@ -279,18 +283,18 @@ static inline lanes eight_digits(lanes text, const struct constants *c, unsigned
 	return value_of_digits(digits, c);
 }
 
-/* ---- cells that are as guessed: no sign, at most eight bytes, the point in its place ---- */
+/* ---- cells that match the guess: no sign, at most eight bytes, the point where expected ---- */
 
-/* False if some cell is not as guessed; then `*value` means nothing. */
+/* False if some cell does not match the guess; `*value` is then undefined. */
 static inline bool read_guessed(lanes low, lanes shift, const struct constants *c, lanes *value)
 {
-	/* Negative shifts, of longer cells, are large as unsigned. */
+	/* Negative shifts, of longer cells, are large as unsigned numbers. */
 	if (any_above(shift, c->longest_shift))
 		return false;
 	lanes digits = bit_and(subtract_bytes(low, c->zero_bytes), shift_left_each(c->all, shift));
 	if (match_bytes(digits, c->points) != c->guess)
 		return false;
-	/* What is below the point moves up over it. */
+	/* The bytes below the point move up by one, over it. */
 	digits = bit_or(bit_and(digits, c->above), shift_left(bit_and(digits, c->below), 8));
 	if (any_byte_above(digits, c->nines))
 		return false;
@@ -300,19 +304,20 @@ static inline bool read_guessed(lanes low, lanes shift, const struct constants *
 
 /* ---- any cells ---- */
 
-/* The bytes of `text` above the lowest point of each lane, all ones; nothing where there is none.
- * `*below` has those below it, all ones where there is none. */
+/* A mask of the bytes of `text` above the lowest point of each lane; zero in lanes without a
+ * point. `*below` masks the bytes below the point; it is all ones in lanes without one. */
 static inline lanes above_point(lanes text, lanes *below, lanes *has_point)
 {
 	const lanes zero = same(0);
 	lanes points = equal_bytes(text, same('.' * ONES));
-	lanes lowest = bit_and(points, subtract(zero, points)); /* its lowest bit: 56 at the most */
+	lanes lowest = bit_and(points, subtract(zero, points)); /* its lowest bit: at most 56 */
 	*below = subtract(lowest, same(1));
 	*has_point = greater(lowest, zero);
 	return subtract(zero, shift_left(lowest, 8));
 }
 
-/* `text` without the byte between `above` and `below`: what is below moves up, `filler` comes in. */
+/* `text` without the byte between `above` and `below`: bytes below it move up, `filler` comes
+ * in. */
 static inline lanes close_gap(lanes text, lanes above, lanes below, lanes filler)
 {
 	return bit_or(bit_or(bit_and(text, above), shift_left(bit_and(text, below), 8)), filler);
@@ -329,21 +334,21 @@ static inline lanes fill_below(lanes text, lanes shift)
 	return choose(shift_left_each(same(~UINT64_C(0)), shift), text, same(ZEROS));
 }
 
-/* Numbers as read, before they are brought to one scale. */
+/* Numbers as parsed, before they are brought to one scale. */
 struct lane_numbers {
 	lanes magnitude, n_decimals;
 	lanes is_negative; /* all ones, or zero */
 	unsigned good;
 };
 
-/* A cell has a digit if it has more bytes than a sign and a point: n > others, in shifts. */
+/* True where a cell has more bytes than a sign and a point: n > n_others, expressed in shifts. */
 static inline unsigned have_digits(lanes shift, lanes n_others)
 {
 	return which_greater(subtract(same(64), shift_left(n_others, 3)), shift);
 }
 
-/* A sign at the first byte of `text` becomes '0'; `*is_negative` gets the lanes where it is a '-', and
- * the lanes where there is one are returned. Lanes that are not of `these` stay as they are. */
+/* Replaces a sign in the first byte of each lane of `text` by '0', sets `*is_negative` in lanes
+ * where it was '-', and returns the lanes that had a sign. Only lanes in `these` are changed. */
 static inline lanes extract_sign(lanes *text, lanes shift, lanes these, lanes *is_negative)
 {
 	lanes first = bit_and(shift_right_each(*text, shift), same(0xff));
@@ -355,7 +360,7 @@ static inline lanes extract_sign(lanes *text, lanes shift, lanes these, lanes *i
 	return bit_or(minus, plus);
 }
 
-/* Cells of at most eight bytes. */
+/* Parses cells of at most eight bytes. */
 static inline struct lane_numbers read_short(lanes low, lanes shift, const struct constants *c)
 {
 	struct lane_numbers n = { .is_negative = same(0) };
@@ -369,15 +374,15 @@ static inline struct lane_numbers read_short(lanes low, lanes shift, const struc
 	return n;
 }
 
-/* Cells of at most 24 bytes, of at most 16 if `is_wide` is false. */
+/* Parses cells of at most 24 bytes, or at most 16 if `is_wide` is false. */
 static inline __attribute__((always_inline)) struct lane_numbers read_long(
 	lanes low, lanes high, lanes top, lanes shift, const struct constants *c, bool is_wide)
 {
 	const lanes zero = same(0), eight = same(8), all = same(~UINT64_C(0));
-	/* Longer cells: no bytes, so no digit. */
+	/* Longer cells: treat as empty, hence without digits. */
 	shift = choose(greater(same((uint64_t)(64 - 8 * CSVR_MAX_CONVERT_BYTES)), shift), same(64),
 		       shift);
-	/* Each word's own shift, from 0 (all of it) to 64 (nothing): counts of 64 shift all out. */
+	/* The shift of each word, from 0 (all of it) to 64 (none): shifts by 64 give 0. */
 	lanes high_shift = add(shift, same(64)), top_shift = add(shift, same(128));
 	lanes beyond_low = greater(zero, shift), beyond_high = greater(zero, high_shift);
 	lanes ends_in_low = bit_xor(beyond_low, all);
@@ -398,7 +403,7 @@ static inline __attribute__((always_inline)) struct lane_numbers read_long(
 		top = c->zero_bytes;
 	}
 
-	/* What stands before the point moves up by a byte, through the words. */
+	/* The bytes before the point move up by one, across the words. */
 	const lanes filler = same('0');
 	lanes low_below, in_low, low_above = above_point(low, &low_below, &in_low);
 	lanes high_below, in_high, high_above = above_point(high, &high_below, &in_high);
@@ -428,7 +433,7 @@ static inline __attribute__((always_inline)) struct lane_numbers read_long(
 			  eight_digits(low, c, &n.good));
 	n.good &= high_good;
 	if (is_wide) {
-		/* 10^18 and more do not fit. */
+		/* Reject 10^18 and more. */
 		unsigned top_good;
 		lanes top_part = eight_digits(top, c, &top_good);
 		n.magnitude = add(n.magnitude, multiply(top_part, same(10000000000000000)));
@@ -439,7 +444,7 @@ static inline __attribute__((always_inline)) struct lane_numbers read_long(
 	return n;
 }
 
-/* Brings numbers of different scales to one; those that do not fit are no longer good. */
+/* Brings numbers to one scale; those that do not fit are no longer good. */
 static inline void bring_to_scale(struct lane_numbers *n, unsigned scale)
 {
 	lanes missing = subtract(same(scale), n->n_decimals);
@@ -451,14 +456,14 @@ static inline void bring_to_scale(struct lane_numbers *n, unsigned scale)
 	n->magnitude = multiply(n->magnitude, gather_table(csvr_power_of_ten, missing));
 }
 
-/* The shift of a cell of n bytes is 64 - 8 n: that many low bits of its eight bytes are not its own.
- * The halves of a pair differ by n + 1. */
+/* The shift of a cell of n bytes is 64 - 8 n: that many low bits of its eight bytes belong to
+ * its predecessors. The halves of a pair differ by n + 1. */
 static inline lanes shift_of(lanes pair)
 {
 	return subtract(same(72), shift_left(halves_difference(pair), 3));
 }
 
-/* Values and signs of LANES cells, and which of them are good. */
+/* Parses LANES cells of any kind into `*value`; returns which of them are good. */
 static __attribute__((noinline)) unsigned read_any(struct stage *stage, size_t i,
 						   const struct csvr_column_slice *cells,
 						   const struct constants *c, lanes *value)
@@ -481,7 +486,7 @@ static __attribute__((noinline)) unsigned read_any(struct stage *stage, size_t i
 	return n.good;
 }
 
-/* Whether fill_stripped would take something off the cell of `pair`. */
+/* True if fill_stripped would remove something from the cell of `pair`. */
 static bool may_be_stripped(const struct csvr_column_slice *cells, uint64_t pair, int quote)
 {
 	uint32_t stop = (uint32_t)(pair >> 32), start = (uint32_t)pair + 1;
@@ -492,14 +497,14 @@ static bool may_be_stripped(const struct csvr_column_slice *cells, uint64_t pair
 	       (cells->ends_line && last == '\r');
 }
 
-/* `*rejected_strippable` becomes true when a cell was missed that fill_stripped might make good. */
+/* Sets `*rejected_strippable` if a rejected cell might convert after fill_stripped. */
 static size_t convert_stage(struct stage *stage, const struct csvr_column_slice *cells,
 			    unsigned scale, int quote, int64_t *values, uint8_t *rejects,
 			    bool *rejected_strippable)
 {
 	const struct constants c = make_constants(scale);
 	size_t n_cells = cells->n_cells, n_values = 0, n_rejects = 0;
-	/* How many times in a row the guess was wrong: then it is not tried for a while. */
+	/* Consecutive wrong guesses: after two of them guessing stops for the rest of the stage. */
 	unsigned n_wrong_guesses = 0;
 	*rejected_strippable = false;
 	for (size_t i = 0; i < n_cells; i += LANES) {
@@ -533,7 +538,8 @@ static size_t convert_stage(struct stage *stage, const struct csvr_column_slice 
 	return n_values;
 }
 
-/* Whether a cell may be a number with its quotes and another without. */
+/* True if a quote may be part of a number: the cell could convert both with its quotes and
+ * without. */
 static bool may_be_in_number(int quote)
 {
 	return (quote >= '0' && quote <= '9') || quote == '.' || quote == '-' || quote == '+';
@@ -545,8 +551,8 @@ static size_t convert(const struct csvr_column_slice *cells, unsigned scale, int
 	struct stage stage;
 	if (cells->n_cells == 0)
 		return 0;
-	/* Cells of a column are quoted or padded or not, lines end in "\r\n" or not, as a rule: the first
-	 * cell tells, and where it was wrong the misses do. */
+	/* Usually all cells of a column are quoted or padded, or none is, and all lines end in
+	 * "\r\n", or none does: the first cell decides, and rejects correct a wrong decision. */
 	bool is_stripped = may_be_in_number(quote) ||
 			   may_be_stripped(cells, load_pair(cells->ends), quote);
 	for (;;) {

@@ -1,4 +1,4 @@
-/* swar.c - what every kernel falls back on */
+/* swar.c - scalar code shared by all kernels */
 #include "parse/swar.h"
 
 const int64_t csvr_power_of_ten[19] = {

@@ -1,6 +1,6 @@
-/* swar.h - what every kernel falls back on for one cell, one field, one odd byte
+/* swar.h - scalar code shared by all kernels, for single cells, fields and bytes
  *
- * Shape    eight bytes in a 64-bit word, first byte lowest whatever the machine
+ * Shape    eight bytes in a 64-bit word, first byte lowest whatever the byte order of the machine
  * Threads  pure functions
  */
 #ifndef CSVR_PARSE_SWAR_H
@@ -34,23 +34,24 @@ static inline uint64_t csvr_bytes_equal(uint64_t word, uint64_t pattern)
 	return ~(((difference & low) + low) | difference | low);
 }
 
-/* text[open] is the quote that opens a field. Returns the position behind the closing quote, or `to`
- * when it does not close before; sets `*hides_lines` if a line end was passed. */
+/* text[open] is the quote that opens a field. Returns the position after the closing quote, or
+ * `to` if it does not close before; sets `*hides_lines` if a line end was passed. */
 size_t csvr_skip_quoted(const unsigned char *text, size_t open, size_t to,
 			const struct csvr_dialect *dialect, bool *hides_lines);
 
-/* The scan, byte by byte: for dialects with comments, whose lines hide quotes and delimiters. */
+/* Scans byte by byte: for dialects with comments, whose lines hide quotes and delimiters. */
 void csvr_scan_scalar_comments(const struct csvr_dialect *dialect, size_t from, size_t to,
 			       struct csvr_fields *fields);
 
 /* Powers of ten, up to the largest below 2^63. */
 extern const int64_t csvr_power_of_ten[19];
 
-/* Eight decimal digits, one a byte, first digit lowest; false if a byte is no digit. */
+/* The value of eight decimal digits, one per byte, first digit lowest; false if a byte is not a
+ * digit. */
 static inline bool csvr_eight_digits(uint64_t word, uint64_t *value)
 {
 	const uint64_t high = UINT64_C(0xf0f0f0f0f0f0f0f0), zeros = UINT64_C(0x3030303030303030);
-	/* '0' to '9' keep their high half when 6 is added, ':' to '?' do not. */
+	/* '0' to '9' keep their high half if 6 is added, ':' to '?' do not. */
 	if (((word & high) ^ zeros) | (((word + UINT64_C(0x0606060606060606)) & high) ^ zeros))
 		return false;
 	word &= UINT64_C(0x0f0f0f0f0f0f0f0f);
@@ -60,7 +61,7 @@ static inline bool csvr_eight_digits(uint64_t word, uint64_t *value)
 	return true;
 }
 
-/* A word's bits below its first point, and above: false when it has none. */
+/* Masks of the bits below and above the first point of a word; false if it has none. */
 static inline bool csvr_find_point(uint64_t word, uint64_t *below, uint64_t *above)
 {
 	uint64_t points = csvr_bytes_equal(word, csvr_repeat('.'));
@@ -72,9 +73,9 @@ static inline bool csvr_find_point(uint64_t word, uint64_t *below, uint64_t *abo
 	return true;
 }
 
-/* Takes the first point out of a number of three words of eight bytes, the last bytes in word[0]:
- * what stands before it moves up by a byte, through the words, and a '0' comes in. Returns the
- * number of bytes behind the point, -1 when there is none. */
+/* Removes the first point from a number of three words of eight bytes, the last bytes in
+ * word[0]: the bytes before it move up by one, across the words, and a '0' comes in. Returns the
+ * number of bytes after the point, -1 if there is none. */
 static inline int csvr_remove_point(uint64_t word[3])
 {
 	uint64_t below, above;
@@ -91,7 +92,8 @@ static inline int csvr_remove_point(uint64_t word[3])
 	return -1;
 }
 
-/* One cell as csvr_kernel's `column` defines it; `end` points at its entry among the ends. */
+/* Converts one cell as `convert` of csvr_kernel defines it; `end` points at its entry in the
+ * ends. */
 static inline bool csvr_convert_cell(const struct csvr_column_slice *cells, const uint32_t *end,
 				     unsigned scale, int quote, int64_t *value)
 {
@@ -111,7 +113,7 @@ static inline bool csvr_convert_cell(const struct csvr_column_slice *cells, cons
 	if (n_bytes == 0 || n_bytes > CSVR_MAX_CONVERT_BYTES)
 		return false;
 
-	/* The last bytes in word[0]; what stands before the cell becomes '0'. */
+	/* The last bytes go to word[0]; bytes before the cell become '0'. */
 	const uint64_t zeros = UINT64_C(0x3030303030303030);
 	uint64_t word[3] = { zeros, zeros, zeros };
 	size_t n_words = (n_bytes + 7) / 8, n_top = n_bytes - 8 * (n_words - 1);
@@ -131,7 +133,7 @@ static inline bool csvr_convert_cell(const struct csvr_column_slice *cells, cons
 	unsigned n_decimals = n_after_point >= 0 ? (unsigned)n_after_point : 0;
 	uint64_t part[3] = { 0, 0, 0 };
 	if (n_bytes == n_others || n_decimals > scale)
-		return false; /* no digit ("-", "."), or too many of them */
+		return false; /* no digit ("-", "."), or too many decimals */
 	for (size_t i = 0; i < n_words; i++)
 		if (!csvr_eight_digits(word[i], &part[i]))
 			return false;

@@ -1,16 +1,18 @@
-/* worker.c - one chunk of one input from bytes to a table
+/* worker.c - reads one chunk of one input into statistics
  *
- * The window. `text` holds the bytes [base, base + length) of the input. Of these, [0, at) are done
- * with, [at, seen) are what is looked at now, and the rest was read ahead. A turn of the loop widens
- * the window by a block, finds the ends of its fields, and takes whole records off its front; what
- * is left of a record moves to the front of the buffer before the next read. Nothing of the scan is
- * carried from turn to turn: the window always begins at a field, outside quotes.
+ * The window. `text` holds the bytes [text_offset, text_offset + text_length) of the input.
+ * Bytes before window_start have been counted, [window_start, window_end) is the window, and the
+ * rest has been read ahead. Each iteration extends the window by a block, scans it for field
+ * ends, and counts the whole records at its front; the remaining part of a record moves to the
+ * front of the buffer before the next read. The scan keeps no state between iterations: a window
+ * always starts at a field, outside quotes.
  *
- * Three ways to take records, fastest first:
- *  - a run of records that all have as many fields as the header: column by column, 256 cells at a
- *    time (take_run)
- *  - a record of any shape: field by field (take_record)
- *  - a field that does not fit the buffer: byte by byte, only counted (skip_giant)
+ * Records are counted in one of three ways, fastest first:
+ *  - a run of records that all have as many fields as the header: column by column, 256 cells
+ *    at a time (worker_batch.c)
+ *  - a record of any shape: field by field (worker_record.c)
+ *  - a field that exceeds the buffer: byte by byte, and only as an invalid cell
+ *    (csvr_worker_skip_oversized_field)
  */
 #include "run/worker.h"
 
@@ -20,11 +22,12 @@
 #include "parse/chunk_boundary.h"
 #include "run/worker_internal.h"
 
-/* A chunk with a guessed start gives up this far behind its end: an ordinary record is over by
- * then, a wrong guess about quotes could go on to the end of the file. */
+/* A chunk whose start is a guess fails this far after its end: an ordinary record has ended by
+ * then, while a wrong guess about quotes could run to the end of the file. */
 enum { GUESS_OVERRUN_BYTES = (1 << 20) / CSVR_LIMITS_DIVISOR };
 
-/* A record this long is taken field by field as the fields come; shorter ones wait to be whole. */
+/* A record longer than this is counted field by field as it arrives; shorter ones are counted
+ * whole. */
 enum { LONG_RECORD_BYTES = 128 * 1024 / CSVR_LIMITS_DIVISOR };
 
 /* ---- life ---- */
@@ -40,7 +43,7 @@ enum csvr_status csvr_worker_new(const struct csvr_worker_config *config,
 	csvr_header_init(&w->header);
 	csvr_dir_cache_init(&w->dir_cache);
 	csvr_source_init(&w->source, config->inputs, &w->dir_cache);
-	/* Pages of it that no long record needs are never touched, so they cost nothing. */
+	/* Pages that no long record touches are never backed by memory. */
 	size_t capacity = CSVR_MAX_CELL_BYTES + CSVR_PREFIX_BYTES + config->block_bytes;
 	enum csvr_status status = csvr_worker_reserve(w, capacity);
 	if (status != CSVR_OK) {
@@ -64,9 +67,9 @@ void csvr_worker_free(struct csvr_worker *w)
 	free(w);
 }
 
-const struct csvr_header *csvr_worker_header(const struct csvr_worker *w, uint64_t *number)
+const struct csvr_header *csvr_worker_header(const struct csvr_worker *w, uint64_t *version)
 {
-	*number = w->header_version;
+	*version = w->header_version;
 	return &w->header;
 }
 
@@ -79,13 +82,13 @@ struct csvr_io_time csvr_worker_io_time(const struct csvr_worker *w)
 
 /* ---- the loop ---- */
 
-/* How many of the fields found are to be taken now: whole records as a rule. */
+/* The number of scanned fields to count now: whole records, unless a record is long. */
 static size_t n_fields_to_count(const struct csvr_worker *w)
 {
 	const struct csvr_fields *fields = &w->fields;
 	size_t n = fields->n_fields;
 	if (w->text_offset + w->window_end > w->chunk_end) {
-		/* Behind the end of the chunk: only the record that began before it. */
+		/* Past the end of the chunk, only the record that started before it. */
 		size_t i = 0;
 		while (i < n && !csvr_worker_is_line_end(w, i))
 			i++;
@@ -120,14 +123,13 @@ static enum csvr_status process_window(struct csvr_worker *w)
 	return csvr_worker_count_record(w, first, n, &first);
 }
 
-/* Whether the next record is no longer ours. */
+/* True if the next record starts in the next chunk. */
 static bool is_done(const struct csvr_worker *w)
 {
 	return w->oversized == CSVR_FIELD_NOT_OVERSIZED && w->record.n_fields == 0 &&
 	       w->text_offset + w->window_start >= w->chunk_end;
 }
 
-/* Says how far the window has moved since the last time. */
 static void report_progress(struct csvr_worker *w)
 {
 	const uint64_t offset = csvr_source_progress(&w->source, w->text_offset + w->window_start);
@@ -168,17 +170,19 @@ static enum csvr_status read_records(struct csvr_worker *w)
 			return CSVR_OK;
 		}
 		if (csvr_worker_is_last_window(w) && w->window_start == before) {
-			/* All fields that end were taken, so this one never does. */
+			/* Every field that ends has been counted, so this one never ends. */
 			if (w->oversized == CSVR_FIELD_QUOTED)
 				return csvr_worker_unterminated_quote(w, w->oversized_line);
-			size_t open = w->fields.n_fields == 0
-					      ? w->window_start
-					      : w->fields.ends[w->fields.n_fields - 1] + (size_t)1;
-			return csvr_worker_unterminated_quote(w, csvr_worker_line_of(w, open));
+			size_t open_field = w->fields.n_fields == 0
+						    ? w->window_start
+						    : w->fields.ends[w->fields.n_fields - 1] +
+							      (size_t)1;
+			return csvr_worker_unterminated_quote(w,
+							      csvr_worker_line_of(w, open_field));
 		}
 		if (w->oversized == CSVR_FIELD_NOT_OVERSIZED && w->window_start == before &&
 		    w->window_end - w->window_start >
-			    CSVR_MAX_CELL_BYTES + 1) /* a '\r' may be none of it */
+			    CSVR_MAX_CELL_BYTES + 1) /* one byte may be a '\r' */
 			csvr_worker_start_oversized_field(w);
 		report_progress(w);
 	}
@@ -187,7 +191,7 @@ static enum csvr_status read_records(struct csvr_worker *w)
 
 /* ---- a chunk ---- */
 
-/* Where the first record of the chunk begins, as far as one can tell from here. */
+/* Sets chunk->start from a guess, or to UINT64_MAX if no record starts in the chunk. */
 static enum csvr_status guess_start(struct csvr_worker *w, uint64_t begin)
 {
 	csvr_worker_reset_window(w, begin - 1);
@@ -226,14 +230,15 @@ static enum csvr_status resolve_start(struct csvr_worker *w, uint64_t begin, uin
 	return CSVR_OK;
 }
 
-/* Whether it was cut by its size, and that is not the size of its text. */
+/* True if the file was split by its compressed size and its decompressed size is unknown. */
 static bool was_split_but_compressed(const struct csvr_worker *w, uint64_t begin)
 {
 	return (begin > 0 || w->chunk_end != UINT64_MAX) && csvr_source_is_compressed(&w->source) &&
 	       !csvr_worker_has_size(w);
 }
 
-/* A file that changed under us may look bad for that reason, or good: says that instead. */
+/* A file that changed while it was read may look valid or invalid for that reason: report the
+ * change instead. */
 static enum csvr_status verify_unchanged(struct csvr_worker *w, enum csvr_status status)
 {
 	if (status != CSVR_OK && status != CSVR_INVALID_FILE)
@@ -247,13 +252,13 @@ static enum csvr_status verify_unchanged(struct csvr_worker *w, enum csvr_status
 }
 
 static enum csvr_status read_chunk(struct csvr_worker *w, uint64_t begin,
-				   struct csvr_chunk_hint known)
+				   struct csvr_chunk_hint hint)
 {
-	w->source.begin = begin > 0 ? begin - 1 : 0; /* where guess_start() reads from */
+	w->source.begin = begin > 0 ? begin - 1 : 0; /* guess_start reads from there */
 	enum csvr_status status = csvr_worker_open_source(w);
 	if (status != CSVR_OK)
 		return status;
-	status = csvr_worker_detect_header(w, begin, known.newline);
+	status = csvr_worker_detect_header(w, begin, hint.newline);
 	w->chunk->newline = w->newline;
 	if (status == CSVR_OK && was_split_but_compressed(w, begin)) {
 		status = csvr_source_verify(&w->source, &w->chunk->error);
@@ -265,10 +270,10 @@ static enum csvr_status read_chunk(struct csvr_worker *w, uint64_t begin,
 	w->chunk->table.collection = w->config->collection;
 	status = csvr_worker_fail(w, csvr_file_stats_reset(&w->chunk->table, n_columns));
 	if (status == CSVR_OK)
-		status = resolve_start(w, begin, known.start);
+		status = resolve_start(w, begin, hint.start);
 	if (status == CSVR_OK && w->chunk->start != UINT64_MAX) {
 		status = csvr_worker_fail(w, read_records(w));
-		/* The line end that was put in is no byte of the input. */
+		/* A newline that was appended is not in the input. */
 		w->chunk->next = w->text_offset + w->window_start -
 				 (w->has_added_newline && w->window_start == w->text_length);
 		w->chunk->table.n_lines = w->n_lines;
@@ -277,7 +282,7 @@ static enum csvr_status read_chunk(struct csvr_worker *w, uint64_t begin,
 }
 
 void csvr_worker_read(struct csvr_worker *w, const struct csvr_input *input, uint64_t begin,
-		      uint64_t end, struct csvr_chunk_hint known, struct csvr_chunk_stats *chunk)
+		      uint64_t end, struct csvr_chunk_hint hint, struct csvr_chunk_stats *chunk)
 {
 	w->input = input;
 	w->chunk = chunk;
@@ -292,7 +297,7 @@ void csvr_worker_read(struct csvr_worker *w, const struct csvr_input *input, uin
 	chunk->start = UINT64_MAX;
 	chunk->next = 0;
 	chunk->newline = 0;
-	chunk->status = read_chunk(w, begin, known);
+	chunk->status = read_chunk(w, begin, hint);
 	chunk->size_bytes = csvr_worker_has_size(w)
 				    ? w->source.size_bytes
 				    : w->text_offset + w->text_length - w->has_added_newline;

@@ -1,17 +1,16 @@
-/* worker_batch.c - a run of equal records, counted column by column */
+/* worker_batch.c - counts a run of equal records column by column */
 #include <string.h>
 
 #include "run/worker_internal.h"
 
 _Static_assert((int)CSVR_MAX_BATCH <= (int)CSVR_MAX_CELLS, "a batch is one call of the kernel");
 
-/* Cells looked at before a column's scale is guessed for the first time. */
+/* A column's scale is first guessed from this many cells. */
 enum { SAMPLE_CELLS = 16 };
 
-/* Numbers of a batch that the kernel could not take at the column's scale: what they tell about a
- * better one. */
+/* Numbers of a batch that the kernel rejected at the guessed scale: evidence for a better guess. */
 struct scale_rejects {
-	size_t n_finer, n_coarser; /* more digits behind the point; too long at this scale */
+	size_t n_finer, n_coarser; /* more digits after the point; too long at this scale */
 	unsigned finest, coarsest;
 };
 
@@ -33,8 +32,8 @@ static void note_reject(struct scale_rejects *scale_rejects, const struct csvr_d
 	}
 }
 
-/* Changes the guess where more than one in eight cells missed it: fewer are cheaper to take one by
- * one than to make all the others wider. */
+/* Changes the guess if it was wrong for more than one cell in eight. Counting fewer rejects one
+ * by one is cheaper than widening all the others. */
 static void adjust_scale_guess(struct csvr_scale_guess *guess,
 			       const struct scale_rejects *scale_rejects, size_t n_cells)
 {
@@ -45,8 +44,8 @@ static void adjust_scale_guess(struct csvr_scale_guess *guess,
 	guess->is_sampled = true;
 }
 
-/* Null values that read as numbers: a value that equals one is taken out of the batch, and its cell
- * put among the misses, where its text decides. Returns the number of values left. */
+/* Null words that are numbers: values equal to `null` are removed from the batch and their cells
+ * become rejects, whose text decides. Returns the number of values left. */
 static size_t reject_null_numbers(struct csvr_worker *w, size_t n_cells, size_t n_values,
 				  int64_t null)
 {
@@ -70,8 +69,8 @@ static size_t reject_null_numbers(struct csvr_worker *w, size_t n_cells, size_t 
 	return n_kept;
 }
 
-/* The cells that are plain numbers of the column's scale, into w->values; the others are in
- * w->misses. */
+/* Writes the cells that are plain numbers at the guessed scale to w->values, the indices of the
+ * others to w->rejects. Returns the number of values. */
 static size_t convert_cells(struct csvr_worker *w, const struct csvr_column_slice *cells,
 			    const struct csvr_scale_guess *guess)
 {
@@ -114,7 +113,7 @@ static enum csvr_status count_batch(struct csvr_worker *w, const struct csvr_rec
 		const unsigned char *stop = w->text + *end;
 		if (cells.ends_line && stop > start && stop[-1] == '\r')
 			stop--;
-		/* behind the record before */
+		/* The record starts after the end of the previous one. */
 		const uint32_t *before = ends + w->rejects[i] * run->stride;
 		size_t record = (uint32_t)(before[-1] + 1);
 		status = csvr_worker_count_cell(w, column, start, stop, record);
@@ -125,7 +124,7 @@ static enum csvr_status count_batch(struct csvr_worker *w, const struct csvr_rec
 	return status;
 }
 
-/* Cells of column `j` in records [first_record, last_record) of the run, at most a batch. */
+/* Counts column `j` of records [first_record, last_record), at most a batch. */
 static enum csvr_status count_column(struct csvr_worker *w, const struct csvr_record_run *run,
 				     size_t j, size_t first_record, size_t last_record)
 {
@@ -142,8 +141,8 @@ static enum csvr_status count_column(struct csvr_worker *w, const struct csvr_re
 enum csvr_status csvr_worker_count_run(struct csvr_worker *w, const struct csvr_record_run *run)
 {
 	struct csvr_file_stats *stats = &w->chunk->table;
-	/* A batch of records goes through all its columns before the next: text and ends of a narrow
-	 * table then come from the first-level cache for all columns but the first. */
+	/* All columns of a batch are counted before the next batch: the text and ends of a
+	 * narrow table then come from the L1 cache for every column but the first. */
 	for (size_t i = 0; i < run->n_records; i += CSVR_MAX_BATCH) {
 		size_t left = run->n_records - i,
 		       last = i + (left < CSVR_MAX_BATCH ? left : CSVR_MAX_BATCH);

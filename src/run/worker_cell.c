@@ -1,4 +1,4 @@
-/* worker_cell.c - one cell of any kind, counted by its class and added if it is a number */
+/* worker_cell.c - counts one cell: its class, and its value if it is a number */
 #include <stdlib.h>
 
 #include "run/worker_internal.h"
@@ -35,7 +35,8 @@ enum csvr_status csvr_worker_count_cell(struct csvr_worker *w, struct csvr_colum
 					const unsigned char *start, const unsigned char *end,
 					size_t record)
 {
-	/* Most cells that are no numbers show it at once: nothing there, or a letter. */
+	/* Most cells that are not numbers are recognized at once: they are empty or start with a
+	 * letter. */
 	if (start == end) {
 		w->decimal.class = CSVR_CELL_MISSING;
 		column->cells[CSVR_CELL_MISSING]++;
@@ -52,7 +53,7 @@ enum csvr_status csvr_worker_count_cell(struct csvr_worker *w, struct csvr_colum
 	enum csvr_status status = classify(w, column, start, end);
 	if (w->decimal.class == CSVR_CELL_INVALID)
 		count_invalid(w, column, record);
-	else if (w->decimal.class != CSVR_CELL_NUMBER) /* these are counted with their value */
+	else if (w->decimal.class != CSVR_CELL_NUMBER) /* csvr_column_add counted those */
 		column->cells[w->decimal.class]++;
 	return status;
 }

@@ -1,19 +1,20 @@
-/* worker_header.c - the dialect of an input and its first record */
+/* worker_header.c - detects the dialect of an input and parses its header */
 #include <string.h>
 
 #include "input/remote_ops.h"
 #include "run/worker_internal.h"
 
-/* A header may be this long: its names are kept anyway. Anything longer is hardly CSV. */
+/* The longest header. Its names are kept in memory in any case; longer first records are hardly
+ * CSV. */
 enum { HEADER_BYTES = 16 << 20 };
 
-/* In files of very long records a block grows, up to this, so that it holds some dozens of them: with
- * a handful each column is visited for next to nothing. Still within a second-level cache. */
+/* With very long records a block grows up to LONG_BLOCK_BYTES to hold RECORDS_IN_BLOCK of them:
+ * with only a few, the cost of visiting each column dominates. It still fits the L2 cache. */
 enum { LONG_BLOCK_BYTES = (1 << 20) / CSVR_LIMITS_DIVISOR, RECORDS_IN_BLOCK = 32 };
 
 /* ---- line ends and dialect ---- */
 
-/* Whether the name of the input says that tabs delimit. */
+/* True if the file name implies tabs. */
 static bool is_tsv(const struct csvr_worker *w)
 {
 	size_t length;
@@ -21,8 +22,8 @@ static bool is_tsv(const struct csvr_worker *w)
 	return csvr_is_tsv(name, length);
 }
 
-/* Goes through the input from text[length) on until a '\n' is found; `*newline` becomes that, or
- * '\r' if one is met and no '\n'. Only in files that show no '\n' at their beginning. */
+/* Reads the input from the end of the text until a '\n' is found. `*newline` becomes '\n', or
+ * '\r' if only that occurs. Called only for files whose prefix contains no '\n'. */
 static enum csvr_status search_newline(struct csvr_worker *w, int *newline)
 {
 	unsigned char *room = w->text + w->text_length;
@@ -40,11 +41,13 @@ static enum csvr_status search_newline(struct csvr_worker *w, int *newline)
 	return CSVR_OK;
 }
 
-/* The line ends, as far as what was read shows; 0 while nothing does, and a stream goes on. */
-static enum csvr_status detect_newline(struct csvr_worker *w, uint64_t begin, int known)
+/* Sets w->newline from the prefix; it remains 0 if the prefix has no line end and the stream
+ * continues. */
+static enum csvr_status detect_newline(struct csvr_worker *w, uint64_t begin, int known_newline)
 {
-	w->newline = known != 0 ? known : csvr_dialect_detect_newline(w->text, w->text_length);
-	if (known != 0 || w->newline == '\n' || w->has_read_all ||
+	w->newline = known_newline != 0 ? known_newline
+					: csvr_dialect_detect_newline(w->text, w->text_length);
+	if (known_newline != 0 || w->newline == '\n' || w->has_read_all ||
 	    !csvr_source_is_rewindable(&w->source))
 		return CSVR_OK;
 	return begin == 0 ? search_newline(w, &w->newline) : CSVR_NEEDS_CHUNK_START;
@@ -55,7 +58,7 @@ static bool is_saved_state(const struct csvr_worker *w)
 	return csvr_begins_as_state(w->text, w->text_length);
 }
 
-/* Where it begins in text[0, n_bytes). */
+/* The position of the first record in text[0, n_bytes). */
 static size_t first_record_start(const struct csvr_worker *w, size_t n_bytes)
 {
 	return w->bom_bytes + csvr_first_record_offset(w->text + w->bom_bytes,
@@ -63,10 +66,10 @@ static size_t first_record_start(const struct csvr_worker *w, size_t n_bytes)
 						       w->dialect.comment);
 }
 
-/* Whether the record at text[from) is that of the head there is, byte for byte, under a name that
- * suggests the same delimiter: as for most files of a run. Then so is all that is made of it, but
- * where a quote stands in it: the guess at the delimiter may take that for the beginning of a field
- * that goes on behind the record. */
+/* True if the record at text[from) equals the current header byte for byte and the file name
+ * implies the same delimiter, as in most files of a run: all that was derived from the header
+ * then holds. A header with quotes never matches, since delimiter detection may see a quoted
+ * field that continues after the record. */
 static bool repeats_header(const struct csvr_worker *w, size_t from)
 {
 	const struct csvr_header *header = &w->header;
@@ -78,7 +81,7 @@ static bool repeats_header(const struct csvr_worker *w, size_t from)
 	       is_tsv(w) == w->is_header_of_tsv;
 }
 
-/* The dialect, but for the delimiter. */
+/* Sets the dialect except for the delimiter. */
 static enum csvr_status init_dialect(struct csvr_worker *w, size_t n_prefix)
 {
 	const struct csvr_parse_options *parse_options = w->config->parse_options;
@@ -90,10 +93,9 @@ static enum csvr_status init_dialect(struct csvr_worker *w, size_t n_prefix)
 	return csvr_dialect_detect_encoding(w->text, n_prefix, &w->bom_bytes, &w->chunk->error);
 }
 
-/* ---- the first record ---- */
+/* ---- header ---- */
 
-/* Leaves the fields of the record at text[from) in w->fields; false when it does not end before
- * text[n_bytes). */
+/* Scans the record at text[from) into w->fields; false if it does not end before text[n_bytes). */
 static bool scan_header(struct csvr_worker *w, size_t from, size_t n_bytes)
 {
 	const unsigned char *newline = memchr(w->text + from, w->dialect.newline, n_bytes - from);
@@ -126,7 +128,7 @@ static enum csvr_status reset_scale_guesses(struct csvr_worker *w)
 	return CSVR_OK;
 }
 
-/* How much to parse at a time, now that the length of a record is about known. */
+/* Sets the block size from the length of the header, an estimate of that of a record. */
 static enum csvr_status choose_block_size(struct csvr_worker *w)
 {
 	size_t wanted = w->header.record_bytes * RECORDS_IN_BLOCK;
@@ -161,28 +163,28 @@ static enum csvr_status reuse_header(struct csvr_worker *w, size_t from)
 	return csvr_worker_fail(w, choose_block_size(w));
 }
 
-/* Errors: CSVR_RETRY_AS_STATE where the file can be read again as a saved state. */
+/* Errors: CSVR_RETRY_AS_STATE if the file can be reread as a saved state. */
 static enum csvr_status reject_saved_state(struct csvr_worker *w)
 {
 	if (!is_saved_state(w))
 		return CSVR_OK;
 	struct csvr_error *error = &w->chunk->error;
 	if (csvr_source_is_compressed(&w->source))
-		return csvr_error_set(error, CSVR_INVALID_FILE, 0,
-				      "is a saved state that was compressed; decompress it and "
-				      "name that");
+		return csvr_error_set(
+			error, CSVR_INVALID_FILE, 0,
+			"is a compressed saved state; decompress it and pass the result");
 	if (w->input->is_remote)
 		return csvr_error_set(error, CSVR_INVALID_FILE, 0, "%s",
 				      csvr_remote_state_unsupported);
 	if (csvr_source_is_rewindable(&w->source))
 		return CSVR_RETRY_AS_STATE;
-	/* What was read of a stream cannot be had again. */
+	/* A stream cannot be reread. */
 	return csvr_error_set(error, CSVR_INVALID_FILE, 0,
-			      "is a saved state that comes as a stream; save it to a "
-			      "file and name that");
+			      "is a saved state in a stream; save it to a file and pass that");
 }
 
-/* The dialect, from the head in text[0, length); or that of the input before, if `*is_repeated`. */
+/* Detects the dialect from the prefix in text[0, text_length). `*is_repeated`: the header equals
+ * the previous one, and is reused. */
 static enum csvr_status detect_dialect(struct csvr_worker *w, uint64_t begin, int known_newline,
 				       bool *is_repeated)
 {
@@ -203,7 +205,7 @@ static enum csvr_status detect_dialect(struct csvr_worker *w, uint64_t begin, in
 	return CSVR_OK;
 }
 
-/* Reads on until the first record is whole, and takes it. */
+/* Reads until the header is complete, and parses it. */
 static enum csvr_status read_header(struct csvr_worker *w, uint64_t begin, int known_newline)
 {
 	w->header_offset = UINT64_MAX;
@@ -215,7 +217,7 @@ static enum csvr_status read_header(struct csvr_worker *w, uint64_t begin, int k
 			return csvr_worker_fail(w, status);
 		bool is_repeated = false;
 		status = reject_saved_state(w);
-		/* A stream shows only as it is read what its line ends are. */
+		/* The line endings of a stream may show only after more reads. */
 		if (status == CSVR_OK && (want == CSVR_PREFIX_BYTES || w->newline != '\n'))
 			status = detect_dialect(w, begin, known_newline, &is_repeated);
 		if (status != CSVR_OK || is_repeated)
@@ -227,12 +229,13 @@ static enum csvr_status read_header(struct csvr_worker *w, uint64_t begin, int k
 		if (from < n_bytes && scan_header(w, from, n_bytes))
 			return parse_header(w, from);
 		if (w->has_read_all && from >= w->text_length)
-			return CSVR_OK; /* nothing but blank lines */
+			return CSVR_OK; /* only blank lines and comments */
 		if (w->has_read_all) {
-			size_t open = w->fields.n_fields == 0
-					      ? from
-					      : w->fields.ends[w->fields.n_fields - 1] + 1;
-			return csvr_worker_unterminated_quote(w, csvr_worker_line_of(w, open));
+			size_t open_field = w->fields.n_fields == 0
+						    ? from
+						    : w->fields.ends[w->fields.n_fields - 1] + 1;
+			return csvr_worker_unterminated_quote(w,
+							      csvr_worker_line_of(w, open_field));
 		}
 		if (want >= HEADER_BYTES)
 			return csvr_error_set(

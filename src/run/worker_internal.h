@@ -1,9 +1,10 @@
-/* worker_internal.h - the worker and the steps it takes, for the files of worker*.c only
+/* worker_internal.h - struct csvr_worker and the functions that its files call in each other
  *
- * Shape    worker.c drives a chunk; worker_window.c reads and scans, worker_header.c finds the first
- *          record, worker_record.c counts records field by field and hands runs of equal ones to
- *          worker_batch.c, and worker_cell.c counts a single cell
- * Threads  as worker.h says
+ * Shape    worker.c drives a chunk, worker_window.c reads and scans bytes, worker_header.c
+ *          detects the dialect and parses the header, worker_record.c counts records field by
+ *          field, worker_batch.c counts runs of equal records column by column, worker_cell.c
+ *          counts one cell
+ * Threads  see worker.h
  */
 #ifndef CSVR_RUN_WORKER_INTERNAL_H
 #define CSVR_RUN_WORKER_INTERNAL_H
@@ -13,15 +14,15 @@
 #include "input/source.h"
 #include "run/worker.h"
 
-/* How a column's numbers are written, as far as seen: the guess its kernel works with. */
+/* How the numbers of a column have been written so far: the kernel converts at this scale. */
 struct csvr_scale_guess {
-	uint8_t scale; /* digits behind the point */
+	uint8_t scale; /* digits after the point */
 	bool is_sampled;
-	bool is_text; /* no number in the last batch: the kernel is not asked */
+	bool is_text; /* the last batch had no number: skip the kernel */
 };
 
-/* Decided at the first field of a record, before any of its cells is counted: statistics cannot take
- * a cell back. */
+/* Decided at the first field of a record, before any of its cells is counted: statistics cannot
+ * un-count a cell. */
 enum csvr_record_kind {
 	CSVR_RECORD_DATA,
 	CSVR_RECORD_HEADER,
@@ -29,13 +30,14 @@ enum csvr_record_kind {
 	CSVR_RECORD_BLANK
 };
 
-/* A record that is taken field by field; it may segment over many turns. */
+/* A record that is counted field by field; it may span several windows. */
 struct csvr_current_record {
 	enum csvr_record_kind kind;
 	size_t n_fields; /* so far */
 	uint64_t line;
 };
 
+/* What an oversized field is, and thereby what ends it. */
 enum csvr_oversized_field {
 	CSVR_FIELD_NOT_OVERSIZED,
 	CSVR_FIELD_PLAIN,
@@ -46,107 +48,108 @@ enum csvr_oversized_field {
 struct csvr_worker {
 	const struct csvr_worker_config *config;
 
-	unsigned char *memory; /* text and a margin on both sides */
+	unsigned char *memory; /* text with a margin on both sides */
 	unsigned char *text;
 	size_t capacity;
 	uint64_t text_offset;
-	uint64_t first_offset; /* offset of the first byte that was asked for */
+	uint64_t first_offset; /* of the first byte read since the window was reset */
 	size_t text_length, window_start, window_end;
 	size_t block_bytes;
-	bool has_read_all; /* nothing of the input is behind text[length) */
-	bool has_added_newline; /* a last line end was put in where the input has none */
+	bool has_read_all; /* no input follows text[text_length) */
+	bool has_added_newline; /* a newline was appended, as the input does not end with one */
 	unsigned char last_byte;
 
-	uint32_t *ends; /* room for capacity and a margin; the first is ends[-1] of the fields */
+	uint32_t *ends; /* capacity entries and a margin; fields.ends is ends + 1 */
 	struct csvr_fields fields;
 
 	struct csvr_source source;
 	struct csvr_dir_cache dir_cache;
 	const struct csvr_input *input;
 	struct csvr_stopwatch read_stopwatch;
-	struct csvr_io_time io_time; /* but for read_ns, which is on the stopwatch */
-	int newline; /* of the input; 0: not known yet */
+	struct csvr_io_time io_time; /* except read_ns, which read_stopwatch holds */
+	int newline; /* of the input; 0: unknown */
 	struct csvr_dialect dialect;
 	size_t bom_bytes; /* byte order mark */
-	uint64_t header_offset; /* of the first record, UINT64_MAX: there is none */
+	uint64_t header_offset; /* UINT64_MAX: the input has no record */
 	struct csvr_header header;
-	bool is_header_of_tsv; /* it was found in a file named so */
-	bool is_header_unquoted; /* no quote is in it */
-	/* whose dialect, header_offset and head these are, or NULL */
+	bool is_header_of_tsv; /* its file is named *.tsv */
+	bool is_header_unquoted; /* it contains no quote */
+	/* the input that dialect, header_offset and header belong to, or NULL */
 	const struct csvr_input *header_input;
 	uint64_t header_version;
 	struct csvr_scale_guess *scale_guesses; /* by column */
 	size_t scale_guesses_capacity;
 
 	struct csvr_chunk_stats *chunk;
-	uint64_t chunk_end; /* records that begin from here on are not ours */
+	uint64_t chunk_end; /* records that start here or later belong to the next chunk */
 	bool has_guessed_start;
-	uint64_t reported_offset; /* offset up to which job->advance was told */
-	uint64_t n_lines; /* line ends before text[at], from the start of the chunk */
+	uint64_t reported_offset; /* progress has been reported up to here */
+	uint64_t n_lines; /* line ends from the start of the chunk to text[window_start) */
 	struct csvr_current_record record;
 	enum csvr_oversized_field oversized;
 	uint64_t oversized_line;
 
-	unsigned char *scratch; /* text of a quoted field; made when first needed */
+	unsigned char *scratch; /* unquoted text of a field; allocated when first needed */
 	struct csvr_decimal decimal;
 	int64_t values[CSVR_MAX_BATCH + CSVR_VALUES_MARGIN];
 	uint8_t rejects[CSVR_MAX_BATCH];
 };
 
-/* A run of whole records that all have `stride` fields, the first of them field `first` of
- * w->fields. */
+/* Consecutive whole records of `stride` fields each; `first` is an index into w->fields. */
 struct csvr_record_run {
 	size_t first, stride, n_records;
 };
 
 /* ---- worker_window.c ---- */
 
-/* Room for `capacity` bytes of text and as many ends. */
+/* Grows the buffers to `capacity` bytes of text and as many field ends. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_worker_reserve(struct csvr_worker *w, size_t capacity);
 
-/* Leaves the stopwatch running: the first read follows at once, and for a small file two looks at the
- * clock are cheap enough, four are not. */
+/* Leaves the stopwatch running, since the first read follows at once: reading the clock four
+ * times per file instead of twice shows for small files. */
 enum csvr_status csvr_worker_open_source(struct csvr_worker *w);
 
 enum csvr_status csvr_worker_read_source(struct csvr_worker *w, uint64_t offset, void *buffer,
 					 size_t n_bytes, size_t *n_read);
 
-/* After the last read of an input, whose time began at `before_ns` on the stopwatch. */
+/* Call after the last read of an input; `before_ns` is the stopwatch's total from before it was
+ * opened. */
 void csvr_worker_note_read_time(struct csvr_worker *w, uint64_t before_ns);
 
 void csvr_worker_reset_window(struct csvr_worker *w, uint64_t offset);
 
-/* Reads up to `n_bytes` more behind text[length). */
+/* Appends up to `n_bytes` bytes of the input to the text. */
 enum csvr_status csvr_worker_read_more(struct csvr_worker *w, size_t n_bytes);
 
-/* Widens the window: by a block, or to the end of the chunk if that is nearer. */
+/* Extends the window by a block, or to the end of the chunk if that is nearer. */
 enum csvr_status csvr_worker_widen_window(struct csvr_worker *w);
 
 enum csvr_status csvr_worker_unterminated_quote(struct csvr_worker *w, uint64_t line);
 
 /* ---- worker_header.c ---- */
 
-/* The head of the input: the first chunk of it that this thread reads looks for it, the others know.
- * Should the input change in between, the end of each chunk finds that out. */
+/* Detects the dialect of the input and parses its header. The worker remembers the header while
+ * it reads chunks of the same input; if the input changes in between, the check at the end of
+ * each chunk reports it. */
 enum csvr_status csvr_worker_detect_header(struct csvr_worker *w, uint64_t begin,
 					   int known_newline);
 
 /* ---- worker_record.c ---- */
 
-/* Takes fields [first, last), up to and with the first line end among them; returns the field behind
- * the last one taken. */
+/* Counts fields [first, last), up to and including the first line end; `*next` is the field
+ * after the last one counted. */
 enum csvr_status csvr_worker_count_record(struct csvr_worker *w, size_t first, size_t last,
 					  size_t *next);
 
-/* Takes fields [first, last), which end a record and begin one. */
+/* Counts fields [first, last), which start at a record and end with one. */
 enum csvr_status csvr_worker_count_records(struct csvr_worker *w, size_t first, size_t last,
 					   size_t n_records);
 
-/* The field at the front of the window is longer than any cell may be. */
+/* Call if the field at the front of the window exceeds CSVR_MAX_CELL_BYTES. */
 void csvr_worker_start_oversized_field(struct csvr_worker *w);
 
-/* Steps through a field of which the window holds but a part. It is too long to be anything but
- * invalid, so only its end matters. */
+/* Skips as much of the oversized field as the window holds. Such a cell is invalid whatever its
+ * text, so only its end matters. */
 void csvr_worker_skip_oversized_field(struct csvr_worker *w);
 
 /* ---- worker_batch.c ---- */
@@ -155,14 +158,15 @@ enum csvr_status csvr_worker_count_run(struct csvr_worker *w, const struct csvr_
 
 /* ---- worker_cell.c ---- */
 
-/* Any cell: [start, end) is its raw text, `record` where its record begins. w->decimal says
- * afterwards what it was. */
+/* Counts any cell: [start, end) is its text as written, `record` the position of its record's
+ * first byte. Leaves the class, and the value of a number, in w->decimal. */
 enum csvr_status csvr_worker_count_cell(struct csvr_worker *w, struct csvr_column *column,
 					const unsigned char *start, const unsigned char *end,
 					size_t record);
 
-/* ---- what all of them use ---- */
+/* ---- shared ---- */
 
+/* Returns `status`; describes CSVR_NO_MEMORY in the error of the chunk. */
 static inline enum csvr_status csvr_worker_fail(struct csvr_worker *w, enum csvr_status status)
 {
 	if (status == CSVR_NO_MEMORY)
@@ -170,7 +174,7 @@ static inline enum csvr_status csvr_worker_fail(struct csvr_worker *w, enum csvr
 	return status;
 }
 
-/* Whether it can be read at any offset; else only from front to back. */
+/* True if the source can be read at any offset, false if only sequentially. */
 static inline bool csvr_worker_has_size(const struct csvr_worker *w)
 {
 	return w->source.size_bytes > 0;
@@ -186,13 +190,13 @@ static inline uint64_t csvr_worker_count_lines(const struct csvr_worker *w, size
 	return csvr_count_newlines(&w->dialect, w->text + from, to - from);
 }
 
-/* The 1-based line of text[position), within the chunk. */
+/* The 1-based line of text[position), counted from the start of the chunk. */
 static inline uint64_t csvr_worker_line_of(const struct csvr_worker *w, size_t position)
 {
 	return w->n_lines + csvr_worker_count_lines(w, w->window_start, position) + 1;
 }
 
-/* Steps over text[at, to), which holds `n_ends` line ends outside quotes. */
+/* Moves the start of the window to `to`; `n_ends` line ends outside quotes are in between. */
 static inline void csvr_worker_step_to(struct csvr_worker *w, size_t to, size_t n_ends)
 {
 	w->n_lines += w->fields.hides_lines ? csvr_worker_count_lines(w, w->window_start, to)
@@ -213,7 +217,7 @@ static inline bool csvr_worker_is_line_end(const struct csvr_worker *w, size_t f
 	return w->text[w->fields.ends[field]] == w->dialect.newline;
 }
 
-/* Raw bytes of a field, without the '\r' of its line end. */
+/* Length of a field as written, without the '\r' of its line end; `*start` is its position. */
 static inline size_t csvr_worker_field_bytes(const struct csvr_worker *w, size_t field,
 					     size_t *start)
 {

@@ -1,10 +1,10 @@
-/* worker_record.c - records: the runs among them, and those of any shape field by field */
+/* worker_record.c - counts records: finds runs of equal ones, counts others field by field */
 #include "run/worker_internal.h"
 
 /* ---- runs of equal records ---- */
 
-/* Whether the record at field `first` is data of `stride` fields, as a run may hold: not blank, no
- * comment; of one field more than the header only if that is empty. */
+/* True if the record at field `first` may be part of a run: data of `stride` fields, neither
+ * blank nor a comment. It may have one field more than the header if that field is empty. */
 static bool fits_run(const struct csvr_worker *w, size_t first, size_t stride, size_t n_columns)
 {
 	size_t start, n_first = csvr_worker_field_bytes(w, first, &start);
@@ -16,7 +16,7 @@ static bool fits_run(const struct csvr_worker *w, size_t first, size_t stride, s
 		csvr_worker_field_bytes(w, first + stride - 1, &ignored) == 0);
 }
 
-/* The longest run at field `first` of the fields before `last`, which ends a record. */
+/* The longest run at field `first`; field `last` - 1 ends a record. */
 static struct csvr_record_run find_run(const struct csvr_worker *w, size_t first, size_t last)
 {
 	size_t n_columns = w->header.n_columns, stride = 1;
@@ -35,8 +35,8 @@ static struct csvr_record_run find_run(const struct csvr_worker *w, size_t first
 	return run;
 }
 
-/* Whether all fields [first, last), of `n_records` records, are one run of records of n_columns
- * fields: then every n-th field ends a line, and as there are just as many lines, no other does. */
+/* True if fields [first, last), of `n_records` records, are a run of n_columns fields each:
+ * every n-th field ends a line, and since there are as many lines as that, no other field does. */
 static bool is_regular(const struct csvr_worker *w, size_t first, size_t last, size_t n_records)
 {
 	size_t n = w->header.n_columns;
@@ -64,7 +64,7 @@ static void start_record(struct csvr_worker *w, size_t start, bool is_blank)
 		record->kind = CSVR_RECORD_BLANK;
 }
 
-/* After the last field, whose raw text has `n_last` bytes. */
+/* Call after the last field of a record; `n_last` is its length as written. */
 static void finish_record(struct csvr_worker *w, size_t n_last)
 {
 	struct csvr_file_stats *stats = &w->chunk->table;
@@ -126,7 +126,7 @@ enum csvr_status csvr_worker_count_records(struct csvr_worker *w, size_t first, 
 					   size_t n_records)
 {
 	enum csvr_status status = CSVR_OK;
-	/* The header, and what stands before it. */
+	/* The header, and the blank and comment lines before it. */
 	while (status == CSVR_OK && first < last &&
 	       w->text_offset + w->window_start <= w->header_offset) {
 		status = csvr_worker_count_record(w, first, last, &first);
@@ -148,14 +148,15 @@ enum csvr_status csvr_worker_count_records(struct csvr_worker *w, size_t first, 
 	return status;
 }
 
-/* ---- fields that do not fit ---- */
+/* ---- oversized fields ---- */
 
 void csvr_worker_skip_oversized_field(struct csvr_worker *w)
 {
 	const unsigned char *text = w->text;
 	size_t p = w->window_start;
 	if (w->oversized == CSVR_FIELD_QUOTED) {
-		/* A quote at the very end may be the first of a pair: it waits for what follows. */
+		/* A quote at the end of the window may be half of a pair: leave it for the next
+		 * window. */
 		while (p < w->window_end) {
 			if (text[p] != w->dialect.quote) {
 				p++;

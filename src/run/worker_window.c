@@ -1,4 +1,4 @@
-/* worker_window.c - the bytes of an input that a worker holds: reading more of them, moving on */
+/* worker_window.c - reads bytes of an input into the buffer and moves the window over them */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@ enum csvr_status csvr_worker_reserve(struct csvr_worker *w, size_t capacity)
 {
 	if (capacity <= w->capacity)
 		return CSVR_OK;
-	/* One byte more for a line end that is put in. */
+	/* One byte more for an appended newline. */
 	unsigned char *memory = realloc(w->memory, capacity + 1 + 2 * CSVR_TEXT_MARGIN);
 	if (memory == NULL)
 		return CSVR_NO_MEMORY;
@@ -26,7 +26,7 @@ enum csvr_status csvr_worker_reserve(struct csvr_worker *w, size_t capacity)
 	return CSVR_OK;
 }
 
-/* ---- the source, timed ---- */
+/* ---- timed reads ---- */
 
 enum csvr_status csvr_worker_open_source(struct csvr_worker *w)
 {
@@ -47,7 +47,7 @@ enum csvr_status csvr_worker_read_source(struct csvr_worker *w, uint64_t offset,
 
 void csvr_worker_note_read_time(struct csvr_worker *w, uint64_t before_ns)
 {
-	csvr_stopwatch_stop(&w->read_stopwatch); /* an opening that failed */
+	csvr_stopwatch_stop(&w->read_stopwatch); /* in case the open failed */
 	uint64_t read_ns = w->read_stopwatch.total_ns - before_ns;
 	if (read_ns > w->io_time.slowest_input_ns) {
 		w->io_time.slowest_input_ns = read_ns;
@@ -84,13 +84,14 @@ enum csvr_status csvr_worker_read_more(struct csvr_worker *w, size_t n_bytes)
 	if (n_read > 0)
 		w->last_byte = w->text[w->text_length + n_read - 1];
 	w->text_length += n_read;
-	/* A regular file that ends early has changed: csvr_source_verify will say so. */
+	/* A regular file that ends early has changed; csvr_source_verify reports that. */
 	w->has_read_all = n_read == 0 || (csvr_worker_has_size(w) &&
 					  w->text_offset + w->text_length >= w->source.size_bytes);
 	return CSVR_OK;
 }
 
-/* In a stream of lone '\r' a '\n' comes too late: what was read was cut at the wrong places. */
+/* A '\n' in a stream of CR line ends comes too late: earlier records were split at the wrong
+ * bytes. */
 static enum csvr_status reject_mixed_newlines(struct csvr_worker *w, size_t from)
 {
 	if (w->dialect.newline == '\n' || csvr_source_is_rewindable(&w->source) ||
@@ -98,11 +99,11 @@ static enum csvr_status reject_mixed_newlines(struct csvr_worker *w, size_t from
 		return CSVR_OK;
 	return csvr_error_set(
 		&w->chunk->error, CSVR_INVALID_FILE, 0,
-		"line ends change from CR to LF within a stream; write it to a file first");
+		"line ends change from CR to LF in a stream; save it to a file first");
 }
 
-/* Whether anything stands in the input from where the reading began, but for a mark. Nothing does where
- * the last record of a text whose size is not known goes over all of the last chunk. */
+/* True if bytes other than a byte order mark have been read since the window was reset. In an
+ * input of unknown size, the last record may cover the whole last chunk, which is then empty. */
 static bool has_content(const struct csvr_worker *w)
 {
 	const uint64_t end = w->text_offset + w->text_length;
@@ -123,8 +124,8 @@ enum csvr_status csvr_worker_widen_window(struct csvr_worker *w)
 		}
 		size_t from = w->text_length, room = w->capacity - w->text_length;
 		enum csvr_status status = CSVR_OK;
-		/* None is left where a cell is longer than any may be: it goes as soon as that shows. To read
-		 * nothing would look like the end of the input. */
+		/* No room is left while a cell exceeds the limit; it is skipped as soon as that
+		 * is known. Reading 0 bytes would look like the end of the input. */
 		if (room > 0)
 			status = csvr_worker_read_more(w, block < room ? block : room);
 		if (status == CSVR_OK)
@@ -150,5 +151,5 @@ enum csvr_status csvr_worker_widen_window(struct csvr_worker *w)
 enum csvr_status csvr_worker_unterminated_quote(struct csvr_worker *w, uint64_t line)
 {
 	return csvr_error_set(&w->chunk->error, CSVR_INVALID_FILE, line,
-			      "a quote opens here and never closes; close it, or use --no-quote");
+			      "unterminated quoted field; close the quote or use --no-quote");
 }

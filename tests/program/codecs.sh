@@ -540,7 +540,7 @@ begin 'a compressed saved state is no state, and that is said'
 "$program" --format=state plain/7.csv | gzip -c >some.state.gz
 run some.state.gz
 expect_status 1
-expect_err 'saved state that was compressed; decompress it'
+expect_err 'is a compressed saved state; decompress it'
 finish
 
 begin 'a saved state whose name alone calls it compressed is one'

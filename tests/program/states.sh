@@ -408,10 +408,10 @@ begin "a state that comes as a stream is refused, not taken for nothing"
 status=0
 "$program" <f1.state >out 2>err || status=$?
 expect_status 1
-expect_err "-: is a saved state that comes as a stream"
+expect_err "-: is a saved state in a stream"
 "$program" - data/2.csv <f1.state >out 2>err || status=$?
 expect_status 3
-expect_err "-: is a saved state that comes as a stream"
+expect_err "-: is a saved state in a stream"
 finish
 
 begin "a share with states among its inputs does not stand for all there is"
