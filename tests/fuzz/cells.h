@@ -1,6 +1,6 @@
-/* cells.h - what a cell is, and what it is worth: the manual's sections on cells and exactness once more
+/* cells.h - class and value of a cell: the manual's sections on cells and exactness, once more
  *
- * Shares nothing with src/parse but the names of the classes. strtod only proposes a double where one is
+ * Shares only the names of the classes with src/parse. strtod merely proposes a double where one is
  * needed; that it is the nearest is checked digit by digit.
  */
 #ifndef CSVR_TESTS_FUZZ_CELLS_H
@@ -12,7 +12,7 @@
 #include "csvreport.h"
 #include "digits.h"
 
-/* Digits below this place are not kept. */
+/* Digits below this place are dropped. */
 enum { LAST_EXACT_PLACE = -1100 };
 
 struct cell {
@@ -21,10 +21,10 @@ struct cell {
 	struct digits value; /* of a number */
 };
 
-/* A number taken apart; places are those of the first digit and of the last one that are not 0. */
+/* The parts of a number; places are those of the first and the last nonzero digit. */
 struct numeral {
-	const char *first, *end; /* digits, perhaps with a point among them */
-	long exponent; /* place of the digit before the point */
+	const char *first, *end; /* digits with at most one point */
+	long exponent; /* place of the last digit before the point */
 	const char *exponent_text;
 	bool is_zero;
 	long most, least;
@@ -40,9 +40,9 @@ static inline bool is_word(const char *text, size_t n_bytes, const char *word)
 	return n_bytes == strlen(word) && strncasecmp(text, word, n_bytes) == 0;
 }
 
-/* optional digits, point, digits, at least one digit in all; optional exponent. `text` ends with a NUL
- * that is none of its n_bytes. */
-static inline bool take_numeral(const char *text, size_t n_bytes, struct numeral *n)
+/* Parses optional digits, point, digits, at least one digit in all, and an optional exponent. A
+ * NUL follows the n_bytes of `text`. */
+static inline bool parse_numeral(const char *text, size_t n_bytes, struct numeral *n)
 {
 	const char *at = text, *end = text + n_bytes, *point = NULL;
 	size_t n_digits = 0;
@@ -70,7 +70,7 @@ static inline bool take_numeral(const char *text, size_t n_bytes, struct numeral
 	return at == end;
 }
 
-/* Calls for each digit that is not 0 could be many: what is asked is where the outermost are. */
+/* Finds the outermost nonzero digits in one pass: a number may have very many digits. */
 static inline void find_ends(struct numeral *n)
 {
 	long place = n->exponent;
@@ -89,9 +89,10 @@ static inline void find_ends(struct numeral *n)
 	}
 }
 
-/* Digits below the last place of the reference become a 1 there: it is far below the middle between any
- * two doubles (2^-1075), so it tells on which side of that the number stands, as they would. */
-static inline void put_digits(const struct numeral *n, struct digits *value)
+/* Digits below the last place of the reference become a 1 there. It is far below half the
+ * distance of any two doubles (2^-1075), so it decides on which side of the middle the number
+ * is, as those digits would. */
+static inline void add_digits(const struct numeral *n, struct digits *value)
 {
 	long place = n->exponent;
 	bool has_rest = false;
@@ -100,13 +101,13 @@ static inline void put_digits(const struct numeral *n, struct digits *value)
 		if (*at == '.')
 			continue;
 		if (*at != '0' && place > LEAST_PLACE)
-			digits_put(value, (unsigned)(*at - '0'), (int)place);
+			digits_add_digit(value, (unsigned)(*at - '0'), (int)place);
 		else if (*at != '0')
 			has_rest = true;
 		place--;
 	}
 	if (has_rest)
-		digits_put(value, 1, LEAST_PLACE);
+		digits_add_digit(value, 1, LEAST_PLACE);
 }
 
 static inline double nearest_to(const char *text, const struct digits *value)
@@ -130,7 +131,7 @@ static inline void value_of(const char *text, struct numeral *n, struct cell *ce
 	}
 	if (n->most < -400 && n->least < LAST_EXACT_PLACE)
 		return; /* the nearest double is 0 */
-	put_digits(n, &cell->value);
+	add_digits(n, &cell->value);
 	if (n->most >= 308 && isinf(nearest_to(text, &cell->value)))
 		cell->class = CSVR_CELL_INFINITE;
 	else if (n->least < LAST_EXACT_PLACE)
@@ -138,7 +139,7 @@ static inline void value_of(const char *text, struct numeral *n, struct cell *ce
 	cell->value.is_negative = cell->is_negative;
 }
 
-/* Of text without blanks around it. */
+/* Classifies text without blanks around it. */
 static inline void classify(const uint8_t *bytes, size_t n_bytes, struct csvr_string_list nulls,
 			    struct cell *cell)
 {
@@ -162,7 +163,7 @@ static inline void classify(const uint8_t *bytes, size_t n_bytes, struct csvr_st
 		cell->class = CSVR_CELL_NAN;
 	else if (is_word(text, n_bytes, "inf") || is_word(text, n_bytes, "infinity"))
 		cell->class = CSVR_CELL_INFINITE;
-	else if (take_numeral(text, n_bytes, &numeral))
+	else if (parse_numeral(text, n_bytes, &numeral))
 		value_of(text, &numeral, cell);
 	free(copy);
 }

@@ -68,7 +68,7 @@ static unsigned long number(const uint8_t **at, const uint8_t *end)
 	return n;
 }
 
-static void take_word(struct recipe *r, const uint8_t **at, const uint8_t *end)
+static void draw_word(struct recipe *r, const uint8_t **at, const uint8_t *end)
 {
 	const char letter = (char)*(*at)++;
 	const unsigned long n = number(at, end);
@@ -108,7 +108,7 @@ static const uint8_t *read_recipe(struct recipe *r, const uint8_t *at, const uin
 {
 	*r = (struct recipe){ .format = 'g', .level = 1, .n_members = 1, .n_copies = 1 };
 	while (at < end && *at != '\n')
-		take_word(r, &at, end);
+		draw_word(r, &at, end);
 	r->n_members += r->n_members == 0;
 	r->n_copies += r->n_copies == 0;
 	r->n_read = r->n_read == 0 ? 100000 : r->n_read;

@@ -1,10 +1,10 @@
-/* digits.h - exact decimals, digit by digit: slow, and plain enough to be believed
+/* digits.h - exact decimal arithmetic, digit by digit: slow and simple
  *
- * Shape    a sign and a row of limbs of nine digits each, the point at a fixed place; low and high say
- *          between which limbs anything but zero can be
- * Units    places are powers of ten: of what is below 10^-2232 or from 10^1008 on there is nothing.
- *          That holds the square of any sum of cells (10^-1100 to 10^309, millions of them), and the
- *          square of any double (2^-1074 ends at 10^-1074).
+ * Shape    a sign and a row of limbs of nine digits each, the point at a fixed place; low and
+ *          high bound the limbs that may be nonzero
+ * Units    places are powers of ten, from 10^-2232 to below 10^1008: enough for the square of
+ *          any sum of cells (10^-1100 to 10^309, millions of them), and for the square of any
+ *          double (2^-1074 ends at 10^-1074)
  */
 #ifndef CSVR_TESTS_FUZZ_DIGITS_H
 #define CSVR_TESTS_FUZZ_DIGITS_H
@@ -40,7 +40,7 @@ static inline bool digits_is_zero(const struct digits *a)
 	return true;
 }
 
-/* Makes limb `i` one of those that may hold something. */
+/* Extends [low, high) to limb `i`. */
 static inline void digits_reach(struct digits *a, int i)
 {
 	if (i < 0 || i >= N_LIMBS)
@@ -49,7 +49,7 @@ static inline void digits_reach(struct digits *a, int i)
 	a->high = i >= a->high ? i + 1 : a->high;
 }
 
-/* Adds n (below 2^32) in limb `i`, with the carry. */
+/* Adds n (below 2^32) to limb `i`, with carry. */
 static inline void digits_add_limb(struct digits *a, int i, uint64_t n)
 {
 	for (; n != 0; i++) {
@@ -61,7 +61,7 @@ static inline void digits_add_limb(struct digits *a, int i, uint64_t n)
 }
 
 /* Adds a digit times 10^place. */
-static inline void digits_put(struct digits *a, unsigned digit, int place)
+static inline void digits_add_digit(struct digits *a, unsigned digit, int place)
 {
 	int i = POINT +
 		(place >= 0 ? place / LIMB_DIGITS : -((-place + LIMB_DIGITS - 1) / LIMB_DIGITS));
@@ -179,8 +179,8 @@ static inline void digits_from_binary(struct digits *a, uint64_t m, int exponent
 	}
 }
 
-/* The least double is 2^-1074. */
-static inline uint64_t take_mantissa(double value, int *exponent)
+/* The smallest double is 2^-1074. */
+static inline uint64_t split_mantissa(double value, int *exponent)
 {
 	double m = frexp(fabs(value), exponent);
 	*exponent -= 53;
@@ -194,20 +194,21 @@ static inline uint64_t take_mantissa(double value, int *exponent)
 static inline void digits_from_double(struct digits *a, double value)
 {
 	int exponent = 0;
-	uint64_t m = take_mantissa(value, &exponent);
+	uint64_t m = split_mantissa(value, &exponent);
 	digits_from_binary(a, m, exponent);
 	a->is_negative = value < 0;
 }
 
-/* Half way from |value| to the next double, up or down: where the range ends, to what would be the next. */
+/* The midpoint between |value| and the next double up or down; at the end of the range, to the
+ * double that would be next. */
 static inline void digits_half_way(struct digits *a, double value, bool up)
 {
 	int exponent;
-	uint64_t m = take_mantissa(value, &exponent);
+	uint64_t m = split_mantissa(value, &exponent);
 	const bool is_power = m == UINT64_C(1) << 52 && exponent > -1074;
 	if (up)
 		digits_from_binary(a, 2 * m + 1, exponent - 1);
-	else if (is_power) /* below a power of two they stand twice as close */
+	else if (is_power) /* below a power of two doubles are twice as dense */
 		digits_from_binary(a, 4 * m - 1, exponent - 2);
 	else
 		digits_from_binary(a, 2 * m - 1, exponent - 1);
@@ -226,7 +227,7 @@ static inline bool digits_are_nearest(const struct digits *a, uint32_t n, double
 		return digits_compare_magnitudes(&magnitude, &bound) >= 0;
 	}
 	int exponent;
-	const bool is_odd = value != 0 && (take_mantissa(value, &exponent) & 1) != 0;
+	const bool is_odd = value != 0 && (split_mantissa(value, &exponent) & 1) != 0;
 	digits_half_way(&bound, value, true);
 	digits_multiply_by(&bound, n);
 	int order = digits_compare_magnitudes(&magnitude, &bound);

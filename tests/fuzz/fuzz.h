@@ -1,7 +1,8 @@
-/* fuzz.h - what all fuzz targets are made of
+/* fuzz.h - shared by all fuzz targets
  *
- * A target gives LLVMFuzzerTestOneInput, which an engine or replay.c calls with any bytes. It returns
- * if what it tests does right with them, and ends the program by wrong() if not.
+ * A target defines LLVMFuzzerTestOneInput, which an engine or replay.c calls with any bytes. It
+ * returns if the code under test handles them correctly, and ends the program with wrong()
+ * otherwise.
  */
 #ifndef CSVR_TESTS_FUZZ_H
 #define CSVR_TESTS_FUZZ_H
@@ -13,7 +14,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Says what was expected and what was found. */
+/* Prints the expected and the actual result, and aborts. */
 static inline _Noreturn __attribute__((format(printf, 1, 2))) void wrong(const char *format, ...)
 {
 	va_list arguments;
@@ -25,7 +26,7 @@ static inline _Noreturn __attribute__((format(printf, 1, 2))) void wrong(const c
 	abort();
 }
 
-/* Memory is never short in a test; if it is, that is no finding. */
+/* Running out of memory is not a finding: the program exits. */
 static inline void *need(void *memory)
 {
 	if (memory == NULL) {
@@ -35,14 +36,14 @@ static inline void *need(void *memory)
 	return memory;
 }
 
-/* The input, from front to back. Options come first, a byte each, so that a seed can be written as
- * text; an input that is over gives zeros. */
+/* The input, read sequentially. Options come first, one byte each, so that seeds can be written
+ * as text; after its end it yields zeros. */
 struct tape {
 	const uint8_t *at;
 	size_t left;
 };
 
-static inline unsigned take_byte(struct tape *tape)
+static inline unsigned draw_byte(struct tape *tape)
 {
 	if (tape->left == 0)
 		return 0;
@@ -51,9 +52,9 @@ static inline unsigned take_byte(struct tape *tape)
 }
 
 /* 0 to n - 1. */
-static inline unsigned take_below(struct tape *tape, unsigned n)
+static inline unsigned draw_below(struct tape *tape, unsigned n)
 {
-	return take_byte(tape) % n;
+	return draw_byte(tape) % n;
 }
 
 #endif

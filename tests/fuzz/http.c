@@ -28,7 +28,7 @@ enum { MOST_INPUT = 32768, MOST_ATTEMPTS = 8, MOST_BODY = 65536, NS = 1000000000
 
 /* ---- heads alone ---- */
 
-static bool take_number(const char **at, const char *end, uint64_t *number)
+static bool draw_number(const char **at, const char *end, uint64_t *number)
 {
 	const char *first = *at;
 	*number = 0;
@@ -49,9 +49,9 @@ static void check_range(const char *line, size_t n, const struct csvr_http_respo
 	uint64_t begin, last, size;
 	if (n < sizeof name || memcmp(line, name, sizeof name - 1) != 0)
 		return;
-	if (!take_number(&at, end, &begin) || at == end || *at++ != '-' ||
-	    !take_number(&at, end, &last) || at == end || *at++ != '/' ||
-	    !take_number(&at, end, &size) || at != end || begin > last || last >= size ||
+	if (!draw_number(&at, end, &begin) || at == end || *at++ != '-' ||
+	    !draw_number(&at, end, &last) || at == end || *at++ != '/' ||
+	    !draw_number(&at, end, &size) || at != end || begin > last || last >= size ||
 	    size > INT64_MAX)
 		return;
 	LAW(answer->begin == begin && answer->size_bytes == size,
@@ -235,7 +235,7 @@ static void init_request(struct csvr_http_request *r, const char *words, size_t 
 	for (const char *end = words + n; words < end;) {
 		const char letter = *words++;
 		uint64_t number;
-		(void)take_number(&words, end, &number);
+		(void)draw_number(&words, end, &number);
 		if (letter == 's')
 			r->url = "s3://bucket/a.csv";
 		else if (letter == 't' || letter == 'h')

@@ -1,6 +1,7 @@
-/* input.h - the texts of a fuzz target as files that the library can open
+/* input.h - gives the texts of a fuzz target to the library as files
  *
- * Each is a file without a name, made once and filled anew for every input, opened by its descriptor.
+ * Each is an anonymous file, created once, refilled for every input and opened through its
+ * descriptor.
  */
 #ifndef CSVR_TESTS_FUZZ_INPUT_H
 #define CSVR_TESTS_FUZZ_INPUT_H
@@ -16,7 +17,7 @@
 
 enum { MOST_FILES = 3, PATH_BYTES = 32 };
 
-/* Puts the path of file `index` into `path`, and the text into the file. */
+/* Writes the text to file `index` and its path to `path`. */
 static inline void fill_file(size_t index, const unsigned char *text, size_t n_bytes, char *path)
 {
 	static FILE *files[MOST_FILES];
@@ -30,23 +31,23 @@ static inline void fill_file(size_t index, const unsigned char *text, size_t n_b
 	snprintf(path, PATH_BYTES, "/dev/fd/%d", fd);
 }
 
-static inline bool begins_with(const unsigned char *text, size_t n_bytes, const void *bytes,
+static inline bool starts_with(const unsigned char *text, size_t n_bytes, const void *bytes,
 			       size_t n)
 {
 	return n_bytes >= n && memcmp(text, bytes, n) == 0;
 }
 
-/* Whether it begins as compressed data does, or a saved state: those are read in other ways. */
+/* True if it starts like compressed data or a saved state, which are read differently. */
 static inline bool is_other_data(const unsigned char *text, size_t n_bytes)
 {
-	return begins_with(text, n_bytes, "\x1f\x8b", 2) ||
-	       begins_with(text, n_bytes, "\x28\xb5\x2f\xfd", 4) ||
-	       begins_with(text, n_bytes,
+	return starts_with(text, n_bytes, "\x1f\x8b", 2) ||
+	       starts_with(text, n_bytes, "\x28\xb5\x2f\xfd", 4) ||
+	       starts_with(text, n_bytes,
 			   "\xfd"
 			   "7zXZ",
 			   5) ||
-	       begins_with(text, n_bytes, "BZh", 3) ||
-	       (n_bytes >= 4 && begins_with(text + 1, n_bytes - 1, "\x2a\x4d\x18", 3)) ||
+	       starts_with(text, n_bytes, "BZh", 3) ||
+	       (n_bytes >= 4 && starts_with(text + 1, n_bytes - 1, "\x2a\x4d\x18", 3)) ||
 	       csvr_begins_as_state(text, n_bytes);
 }
 

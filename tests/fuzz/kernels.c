@@ -1,8 +1,8 @@
-/* kernels.c - fuzz target: every kernel this CPU has against the scalar one, bit for bit
+/* kernels.c - fuzz target: every kernel this CPU supports against the scalar one, bit for bit
  *
- * Checks  the fields that `scan` finds, the values and misses that `column` makes of their cells, and
- *         the totals of these values. All memory handed over is of just the promised size, at a drawn
- *         alignment, and holds other bytes around the text for each kernel.
+ * Checks  the fields that `scan` finds, the values and rejects of `convert`, and the sums of these
+ *         values. All buffers passed to a kernel have exactly the documented size, a drawn
+ *         alignment, and different bytes around the text for each kernel.
  * Input   nine option bytes: delimiter, line end, quote, comment, alignment, first byte to scan,
  *         stride, scale, filling of the margins; then the text
  */
@@ -36,74 +36,75 @@ struct options {
 	unsigned stride;
 	bool ends_line, starts_record;
 	unsigned scale;
-	int quote; /* of the cells: `column` may be told another than `scan` */
+	int quote; /* of the cells; may differ from that of `scan` */
 	unsigned char filling;
 };
 
-static struct options take_options(struct tape *tape)
+static struct options draw_options(struct tape *tape)
 {
-	/* Delimiter, quote and comment are never the same, nor line ends, so no two lists share a byte. */
+	/* Delimiter, quote, comment and line end differ from each other, so no two lists share a
+	 * byte. */
 	static const unsigned char delimiters[] = ",;\t| :-10e/*\0\377";
 	static const int newlines[] = { '\n', '\n', '\n', '\r', '~', '5' };
 	static const int quotes[] = { '"', '"', '\'', CSVR_NONE, '.', '3', '`', 128 };
 	static const int comments[] = { CSVR_NONE, CSVR_NONE, CSVR_NONE, '#', '%', '2' };
-	struct options o = { .dialect = { .delimiter = delimiters[take_below(tape, 14)] } };
-	o.dialect.newline = (unsigned char)newlines[take_below(tape, 6)];
-	unsigned quote = take_byte(tape);
+	struct options o = { .dialect = { .delimiter = delimiters[draw_below(tape, 14)] } };
+	o.dialect.newline = (unsigned char)newlines[draw_below(tape, 6)];
+	unsigned quote = draw_byte(tape);
 	o.dialect.quote = quotes[quote % 8];
 	o.quote = quote & 0x40 ? o.dialect.quote : CSVR_NONE;
-	o.dialect.comment = comments[take_below(tape, 6)];
-	o.shift = take_below(tape, ALIGNMENT);
-	o.from = take_byte(tape);
-	unsigned stride = take_byte(tape);
+	o.dialect.comment = comments[draw_below(tape, 6)];
+	o.shift = draw_below(tape, ALIGNMENT);
+	o.from = draw_byte(tape);
+	unsigned stride = draw_byte(tape);
 	o.stride = 1 + stride % 4;
 	o.first = (stride >> 2) % o.stride;
 	o.ends_line = (stride & 0x20) != 0;
 	o.starts_record = (stride & 0x40) != 0;
-	o.scale = take_below(tape, CSVR_MAX_SCALE + 1);
-	o.filling = (unsigned char)take_byte(tape);
+	o.scale = draw_below(tape, CSVR_MAX_SCALE + 1);
+	o.filling = (unsigned char)draw_byte(tape);
 	return o;
 }
 
-/* The text with its margins, nothing else readable around them. */
-struct room {
+/* The text with its margins, without readable bytes around them. */
+struct buffer {
 	void *memory;
 	size_t n_bytes;
 	unsigned shift;
 	unsigned char *text;
 };
 
-static struct room make_room(const struct options *o, const struct tape *text,
-			     unsigned char filling)
+static struct buffer new_buffer(const struct options *o, const struct tape *text,
+				unsigned char filling)
 {
-	struct room room = { NULL, o->shift + text->left + 2 * (size_t)CSVR_TEXT_MARGIN, o->shift,
-			     NULL };
-	if (posix_memalign(&room.memory, ALIGNMENT, room.n_bytes) != 0)
+	struct buffer buffer = { NULL, o->shift + text->left + 2 * (size_t)CSVR_TEXT_MARGIN,
+				 o->shift, NULL };
+	if (posix_memalign(&buffer.memory, ALIGNMENT, buffer.n_bytes) != 0)
 		need(NULL);
-	memset(room.memory, filling, room.n_bytes);
-	room.text = (unsigned char *)room.memory + o->shift + CSVR_TEXT_MARGIN;
+	memset(buffer.memory, filling, buffer.n_bytes);
+	buffer.text = (unsigned char *)buffer.memory + o->shift + CSVR_TEXT_MARGIN;
 	if (text->left > 0)
-		memcpy(room.text, text->at, text->left);
-	/* The sanitizer knows eight bytes at a time: of the last ones before the text it sees only
-	 * those in a group of their own. */
-	ASAN_POISON_MEMORY_REGION(room.memory, room.shift);
-	return room;
+		memcpy(buffer.text, text->at, text->left);
+	/* The sanitizer tracks eight bytes at a time: of the last bytes before the text it sees
+	 * only those in a group of their own. */
+	ASAN_POISON_MEMORY_REGION(buffer.memory, buffer.shift);
+	return buffer;
 }
 
-static void free_room(struct room *room)
+static void free_buffer(struct buffer *buffer)
 {
-	ASAN_UNPOISON_MEMORY_REGION(room->memory, room->shift);
-	free(room->memory);
+	ASAN_UNPOISON_MEMORY_REGION(buffer->memory, buffer->shift);
+	free(buffer->memory);
 }
 
-/* What one kernel makes of the text. */
+/* The results of one kernel. */
 struct result {
 	uint32_t *ends_memory;
 	struct csvr_fields fields;
 	int64_t *values;
-	uint8_t *misses;
+	uint8_t *rejects;
 	size_t n_cells, n_values;
-	struct csvr_batch_sums totals;
+	struct csvr_batch_sums sums;
 };
 
 static void scan(const struct csvr_kernel *kernel, const struct options *o,
@@ -127,18 +128,18 @@ static void convert(const struct csvr_kernel *kernel, const struct options *o,
 	const struct csvr_column_slice cells = { text, r->fields.ends + o->first, o->stride,
 						 r->n_cells, o->ends_line };
 	r->values = need(malloc((r->n_cells + CSVR_VALUES_MARGIN) * sizeof(int64_t)));
-	r->misses = need(malloc(r->n_cells + 1));
-	r->n_values = kernel->convert(&cells, o->scale, o->quote, r->values, r->misses);
+	r->rejects = need(malloc(r->n_cells + 1));
+	r->n_values = kernel->convert(&cells, o->scale, o->quote, r->values, r->rejects);
 }
 
-/* Of values in memory that ends behind the last. */
+/* Sums the values from a buffer that ends right after the last. */
 static void add_up(const struct csvr_kernel *kernel, struct result *r)
 {
 	if (r->n_values == 0)
 		return;
 	int64_t *values = need(malloc(r->n_values * sizeof(int64_t)));
 	memcpy(values, r->values, r->n_values * sizeof(int64_t));
-	csvr_batch_sums_for(kernel->name)(values, r->n_values, &r->totals);
+	csvr_batch_sums_for(kernel->name)(values, r->n_values, &r->sums);
 	free(values);
 }
 
@@ -146,12 +147,12 @@ static struct result run(const struct csvr_kernel *kernel, const struct options 
 			 const struct tape *text, unsigned char filling)
 {
 	struct result r = { 0 };
-	struct room room = make_room(o, text, filling);
+	struct buffer buffer = new_buffer(o, text, filling);
 	size_t from = o->from < text->left ? o->from : text->left;
-	scan(kernel, o, room.text, from, text->left, &r);
-	convert(kernel, o, room.text, &r);
+	scan(kernel, o, buffer.text, from, text->left, &r);
+	convert(kernel, o, buffer.text, &r);
 	add_up(kernel, &r);
-	free_room(&room);
+	free_buffer(&buffer);
 	return r;
 }
 
@@ -159,7 +160,7 @@ static void clear(struct result *r)
 {
 	free(r->ends_memory);
 	free(r->values);
-	free(r->misses);
+	free(r->rejects);
 }
 
 static void compare_scans(const char *name, const struct csvr_fields *expected,
@@ -187,18 +188,18 @@ static void compare_cells(const char *name, const struct result *expected,
 			wrong("%s: value %zu: %lld expected, %lld found", name, i,
 			      (long long)expected->values[i], (long long)found->values[i]);
 	for (size_t i = 0; i < found->n_cells - found->n_values; i++)
-		if (found->misses[i] != expected->misses[i])
-			wrong("%s: miss %zu: cell %u expected, %u found", name, i,
-			      expected->misses[i], found->misses[i]);
+		if (found->rejects[i] != expected->rejects[i])
+			wrong("%s: reject %zu: cell %u expected, %u found", name, i,
+			      expected->rejects[i], found->rejects[i]);
 }
 
-static void compare_totals(const char *name, const struct csvr_batch_sums *expected,
-			   const struct csvr_batch_sums *found)
+static void compare_sums(const char *name, const struct csvr_batch_sums *expected,
+			 const struct csvr_batch_sums *found)
 {
 	if (found->n_values != expected->n_values || found->min != expected->min ||
 	    found->max != expected->max || found->sum != expected->sum ||
 	    found->squares != expected->squares)
-		wrong("%s: other totals of %zu values: from %lld to %lld expected, %lld to %lld found",
+		wrong("%s: other sums of %zu values: from %lld to %lld expected, %lld to %lld found",
 		      name, expected->n_values, (long long)expected->min, (long long)expected->max,
 		      (long long)found->min, (long long)found->max);
 }
@@ -206,7 +207,7 @@ static void compare_totals(const char *name, const struct csvr_batch_sums *expec
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct tape tape = { data, size };
-	const struct options o = take_options(&tape);
+	const struct options o = draw_options(&tape);
 	struct result expected = run(&csvr_kernel_scalar, &o, &tape, 0);
 	const struct csvr_kernel *kernel;
 	for (size_t i = 0; (kernel = csvr_kernel_at(i)) != NULL; i++) {
@@ -215,7 +216,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		struct result found = run(kernel, &o, &tape, o.filling);
 		compare_scans(kernel->name, &expected.fields, &found.fields);
 		compare_cells(kernel->name, &expected, &found);
-		compare_totals(kernel->name, &expected.totals, &found.totals);
+		compare_sums(kernel->name, &expected.sums, &found.sums);
 		clear(&found);
 	}
 	clear(&expected);

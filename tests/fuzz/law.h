@@ -1,6 +1,6 @@
-/* law.h - laws that a fuzz target holds what it tests to
+/* law.h - laws that the code under test must obey
  *
- * Where the input is not to blame for a failure (no memory, no file), need() of fuzz.h is for it.
+ * need() of fuzz.h handles failures that the input does not cause (no memory, no file).
  */
 #ifndef CSVR_TESTS_FUZZ_LAW_H
 #define CSVR_TESTS_FUZZ_LAW_H
@@ -10,7 +10,7 @@
 
 #include "fuzz.h"
 
-/* LAW(holds, FORMAT...): where it does not hold that is said, with what the format tells besides. */
+/* LAW(holds, FORMAT...): if it does not hold, reports it with the details of the format. */
 #define LAW(holds, ...)                                                                            \
 	do {                                                                                       \
 		if (!(holds)) {                                                                    \
@@ -19,7 +19,8 @@
 		}                                                                                  \
 	} while (0)
 
-/* A message for people: there is one, it ends, and nothing in it commands a terminal. */
+/* True if a message is not empty, ends within `capacity`, and contains no terminal control
+ * bytes. */
 static inline bool is_message(const char *message, size_t capacity)
 {
 	const size_t n = strnlen(message, capacity);

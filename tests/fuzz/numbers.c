@@ -1,8 +1,8 @@
-/* numbers.c - fuzz target: cells to numbers, and numbers to figures, against digits on paper
+/* numbers.c - fuzz target: cells to numbers, and numbers to statistics, against decimal arithmetic
  *
- * Checks  class and exact value of each cell, by the slow way and by the kernel; null values that read as
- *         numbers; sum, mean and extremes of all of them to the last bit, deviations within a unit in
- *         the last place; the same by batches, one by one, and merged from two halves
+ * Checks  class and exact value of each cell, by the slow parser and by the kernel; null values
+ *         that are numbers; sum, mean and extremes of all cells to the last bit, deviations within
+ *         a unit in the last place; the same in batches, one by one, and merged from two halves
  * Against digits.h and cells.h, which share nothing with src/
  * Input   two option bytes: null values, scale; then a cell per line
  */
@@ -27,14 +27,14 @@ static const char *const null_lists[][6] = {
 };
 enum { N_NULL_LISTS = sizeof null_lists / sizeof null_lists[0] };
 
-/* The cells of the input, as kernels want them: one column. */
+/* The cells of the input, as a single column for the kernel. */
 struct table {
 	unsigned char *memory, *text;
 	uint32_t ends[MOST_CELLS + 1]; /* the first is ends[-1] of the cells */
 	size_t n_cells;
 };
 
-static void make_table(struct table *table, const struct tape *tape)
+static void parse_cells(struct table *table, const struct tape *tape)
 {
 	table->memory = need(calloc(1, tape->left + 1 + 2 * (size_t)CSVR_TEXT_MARGIN));
 	table->text = table->memory + CSVR_TEXT_MARGIN;
@@ -63,11 +63,11 @@ static const unsigned char *cell_text(const struct table *table, size_t i, size_
 
 /* ---- one cell ---- */
 
-/* Parts of one number: none is negative. */
+/* Adds a part of a number; parts are never negative. */
 static void add_part(struct digits *sum, uint64_t part, int place)
 {
 	for (; part != 0; part /= 10, place++)
-		digits_put(sum, (unsigned)(part % 10), place);
+		digits_add_digit(sum, (unsigned)(part % 10), place);
 }
 
 static void check_cell(const struct cell *expected, const struct csvr_decimal *found,
@@ -98,9 +98,9 @@ static void check_cell(const struct cell *expected, const struct csvr_decimal *f
 		      nearest);
 }
 
-/* ---- the kernel's way ---- */
+/* ---- the kernel ---- */
 
-/* Whether a cell is a plain decimal of at most 24 bytes that fits 10^18 units of 10^-scale. */
+/* True if a cell is a plain decimal of at most 24 bytes that fits 10^18 units of 10^-scale. */
 static bool is_for_kernel(const unsigned char *text, size_t n_bytes, unsigned scale)
 {
 	static const struct csvr_string_list no_nulls = { NULL, 0 };
@@ -119,7 +119,7 @@ static bool is_for_kernel(const unsigned char *text, size_t n_bytes, unsigned sc
 		return false;
 	struct digits limit;
 	digits_zero(&limit);
-	digits_put(&limit, 1, 18 - (int)scale);
+	digits_add_digit(&limit, 1, 18 - (int)scale);
 	return digits_compare_magnitudes(&cell.value, &limit) < 0;
 }
 
@@ -133,7 +133,7 @@ static void check_value(const struct cell *expected, int64_t value, unsigned sca
 		wrong("the kernel's %lld at scale %u is another value", (long long)value, scale);
 }
 
-/* Whether some null value is that number: cells of it are told by their text. */
+/* True if some null value equals that number: the text of its cell then decides. */
 static bool is_null_number(const struct csvr_null_set *nulls, int64_t value, unsigned scale)
 {
 	int64_t null;
@@ -143,53 +143,53 @@ static bool is_null_number(const struct csvr_null_set *nulls, int64_t value, uns
 	return false;
 }
 
-/* Puts what the kernel converts into `column`, and says in `is_taken` which cells these were. */
+/* Adds the values that the kernel converts to `column`, and sets `is_converted` for their cells. */
 static void convert(const struct table *table, const struct csvr_null_set *nulls, unsigned scale,
-		    const struct cell *expected, struct csvr_column *column, bool *is_taken)
+		    const struct cell *expected, struct csvr_column *column, bool *is_converted)
 {
 	const struct csvr_column_slice cells = { table->text, table->ends + 1, 1, table->n_cells,
 						 false };
 	int64_t values[MOST_CELLS + CSVR_VALUES_MARGIN];
-	uint8_t misses[MOST_CELLS];
+	uint8_t rejects[MOST_CELLS];
 	size_t n_values = csvr_kernel_choose(NULL)->convert(&cells, scale, CSVR_NONE, values,
-							    misses);
-	size_t n_misses = 0, n_kept = 0, at = 0;
+							    rejects);
+	size_t n_rejects = 0, n_kept = 0, at = 0;
 	for (size_t i = 0; i < table->n_cells; i++) {
 		size_t n_bytes;
 		const unsigned char *text = cell_text(table, i, &n_bytes);
-		bool is_miss = n_misses < table->n_cells - n_values && misses[n_misses] == i;
-		is_taken[i] = false;
-		if (is_miss == is_for_kernel(text, n_bytes, scale))
+		bool is_reject = n_rejects < table->n_cells - n_values && rejects[n_rejects] == i;
+		is_converted[i] = false;
+		if (is_reject == is_for_kernel(text, n_bytes, scale))
 			wrong("'%.*s' at scale %u: %s by the kernel", (int)n_bytes,
-			      (const char *)text, scale, is_miss ? "missed" : "taken");
-		n_misses += is_miss;
-		if (is_miss)
+			      (const char *)text, scale, is_reject ? "rejected" : "converted");
+		n_rejects += is_reject;
+		if (is_reject)
 			continue;
 		int64_t value = values[at++];
 		if (is_null_number(nulls, value, scale))
 			continue;
 		if (expected[i].class != CSVR_CELL_NUMBER)
-			wrong("'%.*s': the null value it is was not found out", (int)n_bytes,
+			wrong("'%.*s': not recognized as a null value", (int)n_bytes,
 			      (const char *)text);
 		check_value(&expected[i], value, scale);
 		values[n_kept++] = value;
-		is_taken[i] = true;
+		is_converted[i] = true;
 	}
 	if (n_kept == 0)
 		return;
-	struct csvr_batch_sums totals;
+	struct csvr_batch_sums sums;
 	const struct csvr_batch batch = { values, n_kept, scale };
-	csvr_batch_sums_for(csvr_kernel_choose(NULL)->name)(values, n_kept, &totals);
-	if (csvr_column_add_batch(column, &batch, &totals) != CSVR_OK)
+	csvr_batch_sums_for(csvr_kernel_choose(NULL)->name)(values, n_kept, &sums);
+	if (csvr_column_add_batch(column, &batch, &sums) != CSVR_OK)
 		need(NULL);
 }
 
-/* ---- figures ---- */
+/* ---- statistics ---- */
 
-/* What the numbers of a column come to. */
+/* The expected sums of a column. */
 struct sums {
 	uint32_t n;
-	struct digits sum, spread; /* n times the sum of squares, less the square of the sum */
+	struct digits sum, spread; /* n times the sum of squares, minus the square of the sum */
 	struct digits min, max;
 };
 
@@ -218,7 +218,7 @@ static void add_up(const struct cell *cells, size_t n_cells, struct sums *sums)
 	digits_subtract(&sums->spread, &square);
 }
 
-static double figure(const struct csvr_column *column, const char *statistic)
+static double statistic_of(const struct csvr_column *column, const char *statistic)
 {
 	struct csvr_value value =
 		csvr_column_value(column, csvr_statistic_find(statistic, strlen(statistic)), 1);
@@ -230,7 +230,7 @@ static double figure(const struct csvr_column *column, const char *statistic)
 static void check_nearest(const struct csvr_column *column, const char *statistic,
 			  const struct digits *expected, uint32_t divisor)
 {
-	double found = figure(column, statistic);
+	double found = statistic_of(column, statistic);
 	if (!digits_are_nearest(expected, divisor, found))
 		wrong("%s: %.17g is not the nearest double", statistic, found);
 }
@@ -248,11 +248,12 @@ static int compare_spread(double value, bool is_root, uint32_t factor1, uint32_t
 	return digits_compare(&found, spread);
 }
 
-/* Within a unit in the last place: the neighbours of what was found stand on both sides. */
+/* Within a unit in the last place: the neighbours of the result are on either side of the true
+ * value. */
 static void check_spread(const struct csvr_column *column, const char *statistic,
 			 const struct sums *sums, bool is_root, uint32_t divisor)
 {
-	double found = figure(column, statistic);
+	double found = statistic_of(column, statistic);
 	double below = nextafter(found, 0), above = nextafter(found, INFINITY);
 	if (isnan(found) || found < 0)
 		wrong("%s: %.17g", statistic, found);
@@ -262,7 +263,7 @@ static void check_spread(const struct csvr_column *column, const char *statistic
 		wrong("%s: %.17g is too small", statistic, found);
 }
 
-static void check_figures(const struct csvr_column *column, const struct sums *sums)
+static void check_statistics(const struct csvr_column *column, const struct sums *sums)
 {
 	if (column->cells[CSVR_CELL_NUMBER] != sums->n)
 		wrong("%u numbers expected, %llu found", sums->n,
@@ -289,19 +290,20 @@ static void check_figures(const struct csvr_column *column, const struct sums *s
 	check_spread(column, "variance", sums, false, sums->n - 1);
 }
 
-/* What was merged holds the same sums, to the last digit: so its figures are the same. */
+/* The merged column has the same sums, to the last digit, hence the same statistics. */
 static void check_merged(const struct csvr_column *merged, const struct csvr_column *whole)
 {
 	static const char *const statistics[] = { "sum", "stddev_pop", "min", "max" };
 	if (merged->cells[CSVR_CELL_NUMBER] != whole->cells[CSVR_CELL_NUMBER])
 		wrong("merged: another count");
 	for (size_t i = 0; i < 4 && whole->cells[CSVR_CELL_NUMBER] > 0; i++)
-		if (figure(merged, statistics[i]) != figure(whole, statistics[i]))
+		if (statistic_of(merged, statistics[i]) != statistic_of(whole, statistics[i]))
 			wrong("merged: %s: %.17g expected, %.17g found", statistics[i],
-			      figure(whole, statistics[i]), figure(merged, statistics[i]));
+			      statistic_of(whole, statistics[i]),
+			      statistic_of(merged, statistics[i]));
 }
 
-/* ---- all of it ---- */
+/* ---- the target ---- */
 
 static void add(struct csvr_column *column, const struct csvr_decimal *decimal)
 {
@@ -315,7 +317,7 @@ static void check_table(const struct table *table, struct csvr_string_list words
 	static struct cell expected[MOST_CELLS];
 	struct csvr_null_set nulls;
 	struct csvr_column half[2], mixed;
-	bool is_taken[MOST_CELLS];
+	bool is_converted[MOST_CELLS];
 	if (csvr_null_set_init(&nulls, words) != CSVR_OK)
 		need(NULL);
 	csvr_column_init(&half[0]);
@@ -326,7 +328,7 @@ static void check_table(const struct table *table, struct csvr_string_list words
 		const unsigned char *text = cell_text(table, i, &n_bytes);
 		classify(text, n_bytes, words, &expected[i]);
 	}
-	convert(table, &nulls, scale, expected, &mixed, is_taken);
+	convert(table, &nulls, scale, expected, &mixed, is_converted);
 	for (size_t i = 0; i < table->n_cells; i++) {
 		size_t n_bytes;
 		const unsigned char *text = cell_text(table, i, &n_bytes);
@@ -336,12 +338,12 @@ static void check_table(const struct table *table, struct csvr_string_list words
 		if (decimal.class != CSVR_CELL_NUMBER)
 			continue;
 		add(&half[i % 2], &decimal);
-		if (!is_taken[i])
+		if (!is_converted[i])
 			add(&mixed, &decimal);
 	}
 	static struct sums sums;
 	add_up(expected, table->n_cells, &sums);
-	check_figures(&mixed, &sums);
+	check_statistics(&mixed, &sums);
 	if (csvr_column_merge(&half[0], &half[1]) != CSVR_OK)
 		need(NULL);
 	check_merged(&half[0], &mixed);
@@ -354,13 +356,13 @@ static void check_table(const struct table *table, struct csvr_string_list words
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct tape tape = { data, size };
-	const char *const *list = null_lists[take_below(&tape, N_NULL_LISTS)];
-	unsigned scale = take_below(&tape, CSVR_MAX_SCALE + 1);
+	const char *const *list = null_lists[draw_below(&tape, N_NULL_LISTS)];
+	unsigned scale = draw_below(&tape, CSVR_MAX_SCALE + 1);
 	struct csvr_string_list words = { list, 0 };
 	while (list[words.n_words] != NULL)
 		words.n_words++;
 	struct table table;
-	make_table(&table, &tape);
+	parse_cells(&table, &tape);
 	check_table(&table, words, scale);
 	free(table.memory);
 	return 0;

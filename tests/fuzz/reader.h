@@ -1,8 +1,8 @@
-/* reader.h - CSV read slowly: the manual's section on records once more, a byte at a time
+/* reader.h - a slow CSV reader: a second implementation of the manual's section on records
  *
- * Shape    a text, whole in memory, to records of texts, to a table of counts and exact sums
- * Limits   what is no CSV text (UTF-16, compressed data) is the caller's to recognise
- * Source   RFC 4180 and the manual; nothing is shared with src/parse
+ * Shape    a text, whole in memory, to records of strings, to a table of counts and exact sums
+ * Limits   the caller must recognize bytes that are not CSV text (UTF-16, compressed data)
+ * Source   RFC 4180 and the manual; shares nothing with src/parse
  */
 #ifndef CSVR_TESTS_FUZZ_READER_H
 #define CSVR_TESTS_FUZZ_READER_H
@@ -12,16 +12,16 @@
 #include "parse/dialect.h"
 #include "stats/file_stats.h"
 
-/* 64 KiB and 512 KiB, but in a build for fuzzing. */
-enum { HEAD_BYTES = CSVR_PREFIX_BYTES, LONGEST_CELL = CSVR_MAX_CELL_BYTES };
+/* 64 KiB and 512 KiB, except in a fuzzing build. */
+enum { PREFIX_BYTES = CSVR_PREFIX_BYTES, LONGEST_CELL = CSVR_MAX_CELL_BYTES };
 
-/* Names of more columns are not made here: it would take the square of them. */
+/* Names of more columns are not computed: this takes quadratic time. */
 enum { MOST_NAMES = 400 };
 
 struct string {
 	unsigned char *bytes;
-	size_t n_bytes, n_raw; /* as it stands in the file, quotes and all */
-	bool has_cr; /* not quoted, and a CR is in it */
+	size_t n_bytes, n_written; /* as written in the file, with quotes */
+	bool has_cr; /* unquoted and contains a CR */
 };
 
 struct record {
@@ -39,7 +39,7 @@ struct ref_column {
 
 enum ref_kind { REF_READ, REF_EMPTY, REF_HEADER_ONLY, REF_BAD };
 
-/* What is to be found in one file. */
+/* The expected statistics of one file. */
 struct ref_table {
 	enum ref_kind kind;
 	uint64_t bad_line;
@@ -52,7 +52,7 @@ struct ref_table {
 
 /* ---- records ---- */
 
-/* A text under way through its records. */
+/* The position in a text, and its dialect. */
 struct reader {
 	const unsigned char *text;
 	size_t n_bytes, at;
@@ -67,7 +67,7 @@ static inline int byte_at(const struct reader *r, size_t at)
 	return at < r->n_bytes ? r->text[at] : -1;
 }
 
-/* Whether a line ends at `at`, perhaps only because the text does: how many bytes the end has, or -1. */
+/* The length of the line end at `at`, 0 at the end of the text, -1 if there is none. */
 static inline int line_end(const struct reader *r, size_t at)
 {
 	if (at >= r->n_bytes)
@@ -79,8 +79,8 @@ static inline int line_end(const struct reader *r, size_t at)
 	return r->newline == '\n' && r->text[at] == '\r' && r->text[at + 1] == '\n' ? 2 : -1;
 }
 
-/* The field at r->at, up to its delimiter or line end. */
-static inline struct string take_field(struct reader *r)
+/* Reads the field at r->at, up to its delimiter or line end. */
+static inline struct string read_field(struct reader *r)
 {
 	struct string field = { NULL, 0, 0, false };
 	const size_t begin = r->at;
@@ -112,7 +112,7 @@ static inline struct string take_field(struct reader *r)
 	}
 	field.has_cr &= !was_quoted;
 	r->is_unterminated |= in_quotes;
-	field.n_raw = end - begin;
+	field.n_written = end - begin;
 	r->at = end;
 	return field;
 }
@@ -120,13 +120,13 @@ static inline struct string take_field(struct reader *r)
 static inline void add_field(struct record *record, struct string field)
 {
 	const size_t n = record->n_fields;
-	if ((n & (n - 1)) == 0) /* room for the next power of two */
+	if ((n & (n - 1)) == 0) /* grow to the next power of two */
 		record->fields = need(realloc(record->fields, (2 * n + 1) * sizeof field));
 	record->fields[record->n_fields++] = field;
 }
 
-/* The next record; false behind the last. */
-static inline bool take_record(struct reader *r, struct record *record)
+/* Reads the next record; false after the last. */
+static inline bool read_record(struct reader *r, struct record *record)
 {
 	memset(record, 0, sizeof *record);
 	record->line = r->line;
@@ -137,12 +137,12 @@ static inline bool take_record(struct reader *r, struct record *record)
 		while (r->at < r->n_bytes && r->text[r->at] != r->newline)
 			r->at++;
 	} else {
-		add_field(record, take_field(r));
+		add_field(record, read_field(r));
 		while (byte_at(r, r->at) == r->delimiter) {
 			r->at++;
-			add_field(record, take_field(r));
+			add_field(record, read_field(r));
 		}
-		record->is_blank = record->n_fields == 1 && record->fields[0].n_raw == 0;
+		record->is_blank = record->n_fields == 1 && record->fields[0].n_written == 0;
 	}
 	r->at += r->at < r->n_bytes ? (size_t)line_end(r, r->at) : 0;
 	r->line++;
@@ -158,14 +158,14 @@ static inline void free_record(struct record *record)
 
 /* ---- delimiter and names ---- */
 
-/* The one of , ; tab | that stands most often outside quotes in the first record, the comma if none does.
- * Which of them delimits is not known yet, so a quoted field may begin behind any of them. */
-static inline int guess_delimiter(const struct reader *r, size_t n_head)
+/* Whichever of , ; tab | is most frequent outside quotes in the first record, the comma if none
+ * occurs. The delimiter is not known yet, so a quoted field may start after any of them. */
+static inline int guess_delimiter(const struct reader *r, size_t n_prefix)
 {
 	static const char candidates[] = ",;\t|";
 	size_t counts[4] = { 0 }, best = 0;
 	bool at_start = true, in_quotes = false;
-	const size_t limit = n_head < r->n_bytes ? n_head : r->n_bytes;
+	const size_t limit = n_prefix < r->n_bytes ? n_prefix : r->n_bytes;
 	for (size_t at = r->at; at < limit; at++) {
 		const int byte = r->text[at];
 		if (in_quotes) {
@@ -228,7 +228,7 @@ static inline void set_name(struct string *name, const unsigned char *stem, size
 	name->n_bytes = n_stem + (size_t)n;
 }
 
-/* An empty name becomes column_3; the second of the same a.2, the next a.3, but never one that is there. */
+/* An empty name becomes column_3; a duplicate a.2, the next a.3, skipping names that exist. */
 static inline void name_columns(struct string *names, size_t n_names)
 {
 	bool *is_second = need(calloc(n_names, sizeof *is_second));
@@ -253,7 +253,7 @@ static inline void name_columns(struct string *names, size_t n_names)
 
 /* ---- rows ---- */
 
-static inline void count_odd(struct csvr_line_count *tally, uint64_t line)
+static inline void count_issue(struct csvr_line_count *tally, uint64_t line)
 {
 	if (tally->n++ == 0)
 		tally->first_line = line;
@@ -265,7 +265,7 @@ static inline void count_cell(struct ref_column *column, struct string *field, u
 	struct cell cell;
 	cell.class = CSVR_CELL_INVALID;
 	trim(field);
-	if (field->n_raw <= LONGEST_CELL)
+	if (field->n_written <= LONGEST_CELL)
 		classify(field->bytes, field->n_bytes, nulls, &cell);
 	column->cells[cell.class]++;
 	if (cell.class == CSVR_CELL_INVALID && column->invalid_line == 0)
@@ -288,17 +288,17 @@ static inline void count_row(struct ref_table *t, struct record *row, struct csv
 			   nulls);
 	}
 	if (row->n_fields < t->n_columns) {
-		count_odd(&t->issues[CSVR_ROW_SHORT], row->line);
-	} else if (row->n_fields == t->n_columns + 1 && row->fields[t->n_columns].n_raw == 0) {
-		count_odd(&t->issues[CSVR_ROW_TRAILING_DELIMITER], row->line);
+		count_issue(&t->issues[CSVR_ROW_SHORT], row->line);
+	} else if (row->n_fields == t->n_columns + 1 && row->fields[t->n_columns].n_written == 0) {
+		count_issue(&t->issues[CSVR_ROW_TRAILING_DELIMITER], row->line);
 	} else if (row->n_fields > t->n_columns) {
-		count_odd(&t->issues[CSVR_ROW_LONG], row->line);
+		count_issue(&t->issues[CSVR_ROW_LONG], row->line);
 		t->n_extra_fields += row->n_fields - t->n_columns;
 	}
 }
 
-/* One empty field too many is tolerated if every row has it; else these rows are long. */
-static inline void judge_trailing(struct ref_table *t)
+/* One extra empty field is tolerated if every row has it; else these rows are long. */
+static inline void resolve_trailing(struct ref_table *t)
 {
 	struct csvr_line_count *trailing = &t->issues[CSVR_ROW_TRAILING_DELIMITER];
 	struct csvr_line_count *is_long = &t->issues[CSVR_ROW_LONG];
@@ -311,7 +311,7 @@ static inline void judge_trailing(struct ref_table *t)
 	*trailing = (struct csvr_line_count){ 0, 0 };
 }
 
-/* Whether the first record holds names: unless every cell of it that is not empty is a number. */
+/* True if the first record holds names: unless every nonempty cell of it is a number. */
 static inline bool is_header(struct record *record, const struct csvr_parse_options *reading)
 {
 	struct cell cell;
@@ -329,9 +329,10 @@ static inline bool is_header(struct record *record, const struct csvr_parse_opti
 	return false;
 }
 
-/* The first record; its fields become names if they are. Says whether they hold a lone CR. */
-static inline bool take_first(struct ref_table *t, struct record *first,
-			      const struct csvr_parse_options *reading)
+/* Parses the first record; its fields become names if it is a header. Returns true if they
+ * contain a lone CR. */
+static inline bool read_header(struct ref_table *t, struct record *first,
+			       const struct csvr_parse_options *reading)
 {
 	bool has_lone_cr = false;
 	t->n_columns = first->n_fields;
@@ -359,16 +360,16 @@ static inline void read_rows(struct reader *r, const struct csvr_parse_options *
 {
 	struct record record;
 	bool has_lone_cr = false;
-	while (take_record(r, &record)) {
+	while (read_record(r, &record)) {
 		if (r->is_unterminated) {
 			t->kind = REF_BAD;
 			t->bad_line = r->quote_line;
 		} else if (record.is_comment) {
-			count_odd(&t->issues[CSVR_ROW_COMMENT], record.line);
+			count_issue(&t->issues[CSVR_ROW_COMMENT], record.line);
 		} else if (record.is_blank) {
-			count_odd(&t->issues[CSVR_ROW_BLANK], record.line);
+			count_issue(&t->issues[CSVR_ROW_BLANK], record.line);
 		} else if (t->kind == REF_EMPTY) {
-			has_lone_cr = take_first(t, &record, reading);
+			has_lone_cr = read_header(t, &record, reading);
 		} else {
 			count_row(t, &record, reading->null_values);
 		}
@@ -376,22 +377,22 @@ static inline void read_rows(struct reader *r, const struct csvr_parse_options *
 	}
 	if (t->kind == REF_BAD || t->kind == REF_EMPTY)
 		return;
-	judge_trailing(t);
+	resolve_trailing(t);
 	t->kind = t->n_rows > 0 ? REF_READ : REF_HEADER_ONLY;
-	/* Lines that end in CR, and an LF somewhere that makes one line of them all. */
+	/* Lines end in CR, but an LF somewhere makes one line of them all. */
 	if (t->kind == REF_HEADER_ONLY && has_lone_cr) {
 		t->kind = REF_BAD;
 		t->bad_line = 1;
 	}
 }
 
-/* What is to be found in a text. */
+/* Computes the expected statistics of a text. */
 static inline void read_text(const unsigned char *text, size_t n_bytes,
 			     const struct csvr_parse_options *reading, struct ref_table *t)
 {
-	const size_t n_mark = n_bytes >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-	struct reader r = { .text = text + n_mark,
-			    .n_bytes = n_bytes - n_mark,
+	const size_t n_bom = n_bytes >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+	struct reader r = { .text = text + n_bom,
+			    .n_bytes = n_bytes - n_bom,
 			    .line = 1,
 			    .quote = reading->quote,
 			    .comment = reading->comment,
@@ -408,12 +409,12 @@ static inline void read_text(const unsigned char *text, size_t n_bytes,
 		size_t begin = 0;
 		first.delimiter = CSVR_NONE;
 		while (line_end(&first, first.at) > 0 || byte_at(&first, first.at) == r.comment) {
-			take_record(&first, &record);
+			read_record(&first, &record);
 			free_record(&record);
 			begin = first.at;
 		}
 		first.at = begin;
-		r.delimiter = guess_delimiter(&first, HEAD_BYTES - n_mark);
+		r.delimiter = guess_delimiter(&first, PREFIX_BYTES - n_bom);
 	}
 	read_rows(&r, reading, t);
 }

@@ -1,13 +1,14 @@
-/* scan.c - fuzz target: files to tables, against a slow reader
+/* scan.c - fuzz target: files to statistics, against a slow reader
  *
- * Checks  of up to three files read in one run, by a drawn kernel, block and chunk size: what kind each
- *         is, the line of what makes it bad, names, rows, every class of cell of every column, exact
- *         sums, the first invalid cell, and each row issue with its first line
+ * Checks  up to three files read in one run, with a drawn kernel, block size and chunk size: the
+ *         kind of each file, the line of its error, names, rows, each class of cell of each
+ *         column, exact sums, the first invalid cell, and each row issue with its first line
  * Against reader.h, which shares nothing with src/
- * Input   eleven option bytes: delimiter, quote, comment, header, null values, select, kernel, block size,
- *         chunk size, whether the text is stretched, nothing; then the files, between them the byte 0x1e.
- *         Stretched, 0x1d and two bytes n and c stand for 16 n^2 times c, so that short inputs make
- *         cells, lines and heads that fit no buffer.
+ * Input   eleven option bytes: delimiter, quote, comment, header, null values, select, kernel,
+ *         block size, chunk size, whether the text is stretched, unused; then the files,
+ *         separated by the byte 0x1e. In a stretched text, 0x1d and two bytes n and c stand for
+ *         16 n^2 times c, so that short inputs make cells, lines and headers that exceed any
+ *         buffer.
  */
 #include "fuzz.h"
 
@@ -32,17 +33,17 @@ static const char *const nulls[][6] = {
 };
 static const char *const leave_out[] = { "!x*" };
 
-static const char *take_kernel(struct tape *tape)
+static const char *draw_kernel(struct tape *tape)
 {
 	size_t n = 0;
 	bool is_usable;
 	while (csvr_kernel_name(n, &is_usable) != NULL)
 		n++;
-	const char *name = csvr_kernel_name(take_below(tape, (unsigned)n), &is_usable);
+	const char *name = csvr_kernel_name(draw_below(tape, (unsigned)n), &is_usable);
 	return is_usable ? name : NULL;
 }
 
-static struct options take_options(struct tape *tape)
+static struct options draw_options(struct tape *tape)
 {
 	static const int delimiters[] = { CSVR_AUTO, CSVR_AUTO, ',', ';', '\t', '|',
 					  ' ',       'a',       '.', '-', '0',  1 };
@@ -57,22 +58,22 @@ static struct options take_options(struct tape *tape)
 	struct options o;
 	csvr_settings_init(&o.settings);
 	struct csvr_parse_options *reading = &o.settings.reading;
-	reading->delimiter = delimiters[take_below(tape, sizeof delimiters / sizeof delimiters[0])];
-	reading->quote = quotes[take_below(tape, sizeof quotes / sizeof quotes[0])];
-	reading->comment = comments[take_below(tape, sizeof comments / sizeof comments[0])];
-	reading->header = (enum csvr_header_mode)take_below(tape, 3);
-	unsigned list = take_below(tape, sizeof nulls / sizeof nulls[0]);
+	reading->delimiter = delimiters[draw_below(tape, sizeof delimiters / sizeof delimiters[0])];
+	reading->quote = quotes[draw_below(tape, sizeof quotes / sizeof quotes[0])];
+	reading->comment = comments[draw_below(tape, sizeof comments / sizeof comments[0])];
+	reading->header = (enum csvr_header_mode)draw_below(tape, 3);
+	unsigned list = draw_below(tape, sizeof nulls / sizeof nulls[0]);
 	reading->null_values = (struct csvr_string_list){ nulls[list], 0 };
 	while (nulls[list][reading->null_values.n_words] != NULL)
 		reading->null_values.n_words++;
-	reading->select = (struct csvr_string_list){ leave_out, take_below(tape, 4) == 1 };
+	reading->select = (struct csvr_string_list){ leave_out, draw_below(tape, 4) == 1 };
 	o.settings.tuning.n_threads = 1;
-	o.settings.tuning.kernel = take_kernel(tape);
-	o.settings.tuning.block_bytes = blocks[take_below(tape, sizeof blocks / sizeof blocks[0])];
-	o.settings.tuning.chunk_bytes = chunks[take_below(tape, sizeof chunks / sizeof chunks[0])];
+	o.settings.tuning.kernel = draw_kernel(tape);
+	o.settings.tuning.block_bytes = blocks[draw_below(tape, sizeof blocks / sizeof blocks[0])];
+	o.settings.tuning.chunk_bytes = chunks[draw_below(tape, sizeof chunks / sizeof chunks[0])];
 	o.settings.report.per_file = true;
-	o.is_stretched = take_below(tape, 2) == 1;
-	take_byte(tape);
+	o.is_stretched = draw_below(tape, 2) == 1;
+	draw_byte(tape);
 	return o;
 }
 
@@ -83,20 +84,20 @@ struct text {
 	size_t n_bytes;
 };
 
-/* Up to the next separator. */
-static struct text take_text(struct tape *tape, bool is_stretched)
+/* The text up to the next separator. */
+static struct text draw_text(struct tape *tape, bool is_stretched)
 {
 	struct text text = { need(malloc(is_stretched ? MOST_BYTES + tape->left : tape->left + 1)),
 			     0 };
 	while (tape->left > 0) {
-		unsigned byte = take_byte(tape);
+		unsigned byte = draw_byte(tape);
 		size_t n = 1;
 		if (byte == FILE_SEPARATOR)
 			break;
 		if (is_stretched && byte == STRETCH && tape->left >= 2) {
-			n = take_byte(tape);
+			n = draw_byte(tape);
 			n = 16 * n * n;
-			byte = take_byte(tape);
+			byte = draw_byte(tape);
 		}
 		if (n > 1 && text.n_bytes + n > MOST_BYTES)
 			n = text.n_bytes < MOST_BYTES ? MOST_BYTES - text.n_bytes : 0;
@@ -115,7 +116,7 @@ static bool is_selected(const struct csvr_parse_options *reading, const struct r
 	return reading->select.n_words == 0 || name->n_bytes == 0 || name->bytes[0] != 'x';
 }
 
-/* A name that is an item of --select as it is written is not taken for a pattern. */
+/* A name that equals an item of --select is not matched as a pattern. */
 static bool has_pattern_as_name(const struct ref_table *table)
 {
 	const struct string pattern = { (unsigned char *)"x*", 2, 0, false };
@@ -207,7 +208,8 @@ static void compare_file(const struct csvr_parse_options *reading,
 	size_t bom_bytes;
 	read_text(text->bytes, text->n_bytes, reading, &expected);
 	if (csvr_dialect_detect_encoding(text->bytes,
-					 text->n_bytes < HEAD_BYTES ? text->n_bytes : HEAD_BYTES,
+					 text->n_bytes < PREFIX_BYTES ? text->n_bytes
+								      : PREFIX_BYTES,
 					 &bom_bytes, &error) != CSVR_OK) {
 		expected.kind = REF_BAD;
 		expected.bad_line = 0;
@@ -261,22 +263,22 @@ static void run(struct options *o, const struct text *texts, size_t n_texts)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct tape tape = { data, size };
-	struct options o = take_options(&tape);
+	struct options o = draw_options(&tape);
 	struct text texts[MOST_FILES];
 	size_t n_texts = 0, n_bytes = 0;
-	bool is_fit = true;
+	bool is_text = true;
 	do {
-		texts[n_texts] = take_text(&tape, o.is_stretched);
-		is_fit &= !is_other_data(texts[n_texts].bytes, texts[n_texts].n_bytes);
+		texts[n_texts] = draw_text(&tape, o.is_stretched);
+		is_text &= !is_other_data(texts[n_texts].bytes, texts[n_texts].n_bytes);
 		n_bytes += texts[n_texts++].n_bytes;
 	} while (tape.left > 0 && n_texts < MOST_FILES);
-	/* Some dozens of chunks, and some thousands of blocks, show what millions would. */
+	/* A few dozen chunks and a few thousand blocks find as much as millions would. */
 	struct csvr_run_tuning *tuning = &o.settings.tuning;
 	if (tuning->chunk_bytes > 0 && tuning->chunk_bytes < n_bytes / 24)
 		tuning->chunk_bytes = n_bytes / 24;
 	if (tuning->block_bytes > 0 && tuning->block_bytes < n_bytes / 2048)
 		tuning->block_bytes = n_bytes / 2048;
-	if (is_fit)
+	if (is_text)
 		run(&o, texts, n_texts);
 	for (size_t i = 0; i < n_texts; i++)
 		free(texts[i].bytes);

@@ -1,10 +1,11 @@
-/* split.c - fuzz target: a file that is cut into chunks gives what it gives whole
+/* split.c - fuzz target: a file split into chunks gives the same result as read whole
  *
- * Checks  chunks of any size, read in any order by two workers with other kernels and blocks, each from
- *         where it takes the first record to begin, and put together: status, line and words of what is
- *         wrong, names, rows, row issues, and every figure of every column to the last bit
- * Input   seven option bytes: delimiter and quote, comment and header, kernels, block size of each of two
- *         workers, size of the chunks, their order; then the file
+ * Checks  chunks of any size, read in any order by two workers with different kernels and block
+ *         sizes, each from where the worker guesses its first record, then merged: status, line
+ *         and message of the error, names, rows, row issues, and every statistic of every column
+ *         to the last bit
+ * Input   seven option bytes: delimiter and quote, comment and header, kernels, block size of
+ *         each of two workers, size of the chunks, their order; then the file
  */
 #include "fuzz.h"
 
@@ -17,7 +18,7 @@
 #include "stats/statistics.h"
 #include "stats/file_stats.h"
 
-enum { MOST_PIECES = 40 };
+enum { MOST_CHUNKS = 40 };
 
 struct options {
 	struct csvr_settings settings;
@@ -27,7 +28,7 @@ struct options {
 	unsigned order;
 };
 
-static const struct csvr_kernel *take_kernel(unsigned index)
+static const struct csvr_kernel *draw_kernel(unsigned index)
 {
 	size_t n = 0;
 	while (csvr_kernel_at(n) != NULL)
@@ -36,29 +37,29 @@ static const struct csvr_kernel *take_kernel(unsigned index)
 	return kernel->is_usable() ? kernel : &csvr_kernel_scalar;
 }
 
-static struct options take_options(struct tape *tape)
+static struct options draw_options(struct tape *tape)
 {
 	static const size_t blocks[] = { 1, 2, 5, 17, 64, 100, 1000, 10000 };
 	static const int delimiters[] = { CSVR_AUTO, ',', ';', '\t' };
 	static const int quotes[] = { '"', '"', '\'', CSVR_NONE };
 	struct options o;
 	csvr_settings_init(&o.settings);
-	unsigned byte = take_byte(tape);
+	unsigned byte = draw_byte(tape);
 	o.settings.reading.delimiter = delimiters[byte % 4];
 	o.settings.reading.quote = quotes[(byte >> 2) % 4];
-	byte = take_byte(tape);
+	byte = draw_byte(tape);
 	o.settings.reading.comment = byte % 2 == 0 ? CSVR_NONE : '#';
 	o.settings.reading.header = (enum csvr_header_mode)((byte >> 1) % 3);
-	byte = take_byte(tape);
-	o.kernels[0] = take_kernel(byte % 16);
-	o.kernels[1] = take_kernel(byte / 16);
-	byte = take_byte(tape);
+	byte = draw_byte(tape);
+	o.kernels[0] = draw_kernel(byte % 16);
+	o.kernels[1] = draw_kernel(byte / 16);
+	byte = draw_byte(tape);
 	o.block_bytes[0] = blocks[byte % 8];
 	o.block_bytes[1] = blocks[(byte / 8) % 8];
-	o.chunk_bytes = 1 + take_byte(tape);
-	byte = take_byte(tape);
+	o.chunk_bytes = 1 + draw_byte(tape);
+	byte = draw_byte(tape);
 	o.chunk_bytes += 256 * (size_t)(byte % 16);
-	o.order = take_byte(tape);
+	o.order = draw_byte(tape);
 	return o;
 }
 
@@ -67,31 +68,31 @@ static struct options take_options(struct tape *tape)
 static struct csvr_inputs *make_input(const struct options *o, const struct tape *tape)
 {
 	struct csvr_inputs *inputs;
-	struct csvr_dir_cache folder;
+	struct csvr_dir_cache dir_cache;
 	char path[PATH_BYTES];
 	fill_file(0, tape->at, tape->left, path);
 	if (csvr_inputs_new(&inputs) != CSVR_OK ||
 	    csvr_inputs_add(inputs, path, &o->settings.walk) != CSVR_OK ||
 	    csvr_inputs_rank(inputs) != CSVR_OK)
 		need(NULL);
-	csvr_dir_cache_init(&folder);
-	csvr_input_probe(inputs, &inputs->items[0], &folder);
-	csvr_dir_cache_clear(&folder);
+	csvr_dir_cache_init(&dir_cache);
+	csvr_input_probe(inputs, &inputs->items[0], &dir_cache);
+	csvr_dir_cache_clear(&dir_cache);
 	return inputs;
 }
 
 /* ---- whole, and in chunks ---- */
 
 struct workers {
-	struct csvr_worker_config jobs[2];
+	struct csvr_worker_config configs[2];
 	struct csvr_worker *workers[2];
 };
 
-static void begin_workers(struct workers *w, const struct options *o,
+static void start_workers(struct workers *w, const struct options *o,
 			  const struct csvr_inputs *inputs)
 {
 	for (int i = 0; i < 2; i++) {
-		w->jobs[i] = (struct csvr_worker_config){
+		w->configs[i] = (struct csvr_worker_config){
 			.inputs = inputs,
 			.parse_options = &o->settings.reading,
 			.kernel = o->kernels[i],
@@ -99,9 +100,9 @@ static void begin_workers(struct workers *w, const struct options *o,
 			.block_bytes = o->block_bytes[i],
 			.has_fixed_blocks = true,
 		};
-		if (csvr_null_set_init(&w->jobs[i].nulls, o->settings.reading.null_values) !=
+		if (csvr_null_set_init(&w->configs[i].nulls, o->settings.reading.null_values) !=
 			    CSVR_OK ||
-		    csvr_worker_new(&w->jobs[i], &w->workers[i]) != CSVR_OK)
+		    csvr_worker_new(&w->configs[i], &w->workers[i]) != CSVR_OK)
 			need(NULL);
 	}
 }
@@ -110,30 +111,30 @@ static void end_workers(struct workers *w)
 {
 	for (int i = 0; i < 2; i++) {
 		csvr_worker_free(w->workers[i]);
-		csvr_null_set_clear(&w->jobs[i].nulls);
+		csvr_null_set_clear(&w->configs[i].nulls);
 	}
 }
 
 static void reread(void *context, const struct csvr_input *input, uint64_t begin, uint64_t end,
-		   struct csvr_chunk_hint known, struct csvr_chunk_stats *chunk)
+		   struct csvr_chunk_hint hint, struct csvr_chunk_stats *chunk)
 {
-	csvr_worker_read(context, input, begin, end, known, chunk);
+	csvr_worker_read(context, input, begin, end, hint, chunk);
 }
 
-/* Hands the chain what it has to know of the head, as soon as a chunk does. */
-static void tell_head(struct csvr_reassembly *reassembly, const struct csvr_worker *worker,
-		      const struct csvr_chunk_stats *chunk)
+/* Gives the reassembly its schema as soon as a chunk has parsed the header. */
+static void set_schema(struct csvr_reassembly *reassembly, const struct csvr_worker *worker,
+		       const struct csvr_chunk_stats *chunk)
 {
 	uint64_t ignored;
-	const struct csvr_header *head = csvr_worker_header(worker, &ignored);
+	const struct csvr_header *header = csvr_worker_header(worker, &ignored);
 	if (chunk->status != CSVR_OK || chunk->table.n_columns == 0 ||
 	    !csvr_reassembly_needs_schema(reassembly))
 		return;
-	struct csvr_name *names = need(calloc(head->n_columns + 1, sizeof *names));
-	for (size_t i = 0; i < head->n_columns; i++)
-		names[i] = (struct csvr_name){ (const char *)head->names[i].start,
-					       head->names[i].n_bytes };
-	if (csvr_reassembly_set_schema(reassembly, names, head->n_columns, head->has_bare_cr) !=
+	struct csvr_name *names = need(calloc(header->n_columns + 1, sizeof *names));
+	for (size_t i = 0; i < header->n_columns; i++)
+		names[i] = (struct csvr_name){ (const char *)header->names[i].start,
+					       header->names[i].n_bytes };
+	if (csvr_reassembly_set_schema(reassembly, names, header->n_columns, header->has_bare_cr) !=
 	    CSVR_OK)
 		need(NULL);
 	free(names);
@@ -144,18 +145,18 @@ static bool read_chunk(struct csvr_reassembly *reassembly, struct csvr_worker *w
 {
 	static const struct csvr_chunk_hint nothing = { 0, 0 };
 	struct csvr_segment *segment = need(csvr_segment_new(index, index));
-	bool is_mine, is_complete = false;
+	bool is_owned, is_complete = false;
 	csvr_worker_read(worker, input, begin, end, nothing, &segment->chunk);
-	tell_head(reassembly, worker, &segment->chunk);
-	if (csvr_reassembly_add(reassembly, segment, &is_mine) != CSVR_OK)
+	set_schema(reassembly, worker, &segment->chunk);
+	if (csvr_reassembly_add(reassembly, segment, &is_owned) != CSVR_OK)
 		need(NULL);
-	if (is_mine &&
+	if (is_owned &&
 	    csvr_reassembly_merge_ready(reassembly, reread, worker, input, &is_complete) != CSVR_OK)
 		need(NULL);
 	return is_complete;
 }
 
-/* Steps that meet every chunk once: any step that has no divisor in common with their number. */
+/* A step that visits every chunk once: coprime to their number. */
 static uint32_t step_of(unsigned order, uint32_t n)
 {
 	uint32_t step = order % n + 1;
@@ -175,19 +176,19 @@ static struct csvr_reassembly *read_chunks(const struct options *o, struct worke
 					   const struct csvr_input *input, size_t n_bytes)
 {
 	size_t chunk_bytes = o->chunk_bytes;
-	if (chunk_bytes < n_bytes / MOST_PIECES)
-		chunk_bytes = n_bytes / MOST_PIECES;
+	if (chunk_bytes < n_bytes / MOST_CHUNKS)
+		chunk_bytes = n_bytes / MOST_CHUNKS;
 	const uint32_t n = n_bytes == 0 ? 1 : (uint32_t)((n_bytes - 1) / chunk_bytes + 1);
 	const uint32_t step = step_of(o->order, n);
 	struct csvr_reassembly *reassembly = need(csvr_reassembly_new(0, n, chunk_bytes));
 	for (uint32_t i = 0; i < n; i++) {
-		/* 64 bits: the product of two numbers of chunks. */
+		/* 64 bits: a product of two chunk numbers. */
 		const uint32_t index = (uint32_t)(((uint64_t)i * step + o->order) % n);
 		const uint64_t begin = (uint64_t)index * chunk_bytes;
 		const uint64_t end = index + 1 == n ? UINT64_MAX : begin + chunk_bytes;
 		if (read_chunk(reassembly, w->workers[i % 2], input, index, begin, end) !=
 		    (i + 1 == n))
-			wrong("piece %u of %u: the chain is complete too early, or not at all",
+			wrong("chunk %u of %u: the reassembly is complete too early, or not at all",
 			      i + 1, n);
 	}
 	return reassembly;
@@ -198,7 +199,7 @@ static struct csvr_reassembly *read_chunks(const struct options *o, struct worke
 static void compare_count(const char *what, size_t index, uint64_t whole, uint64_t chunks)
 {
 	if (whole != chunks)
-		wrong("%s (%zu): %llu whole, %llu in pieces", what, index,
+		wrong("%s (%zu): %llu whole, %llu in chunks", what, index,
 		      (unsigned long long)whole, (unsigned long long)chunks);
 }
 
@@ -226,23 +227,23 @@ static void compare_tables(struct csvr_file_stats *whole, struct csvr_file_stats
 	compare_count("extra fields", 0, whole->n_extra_fields, chunks->n_extra_fields);
 	compare_count("lines", 0, whole->n_lines, chunks->n_lines);
 	for (size_t i = 0; i < CSVR_N_ROW_ISSUES; i++) {
-		compare_count("oddities", i, whole->issues[i].n, chunks->issues[i].n);
-		compare_count("first line of oddities", i, whole->issues[i].first_line,
+		compare_count("row issues", i, whole->issues[i].n, chunks->issues[i].n);
+		compare_count("first line of row issues", i, whole->issues[i].first_line,
 			      chunks->issues[i].first_line);
 	}
 	for (size_t i = 0; i < whole->n_columns; i++)
 		compare_columns(i, &whole->columns[i], &chunks->columns[i]);
 }
 
-static void compare_heads(const struct csvr_header *whole, const struct csvr_schema *chunks)
+static void compare_headers(const struct csvr_header *whole, const struct csvr_schema *chunks)
 {
 	compare_count("names", 0, whole->n_columns, chunks->n_names);
-	compare_count("lone CR in the head", 0, whole->has_bare_cr, chunks->has_bare_cr);
+	compare_count("lone CR in the header", 0, whole->has_bare_cr, chunks->has_bare_cr);
 	for (size_t i = 0; i < whole->n_columns; i++)
 		if (whole->names[i].n_bytes != chunks->names[i].n_bytes ||
 		    memcmp(whole->names[i].start, chunks->names[i].text, whole->names[i].n_bytes) !=
 			    0)
-			wrong("name of column %zu: '%.*s' whole, '%.*s' in pieces", i,
+			wrong("name of column %zu: '%.*s' whole, '%.*s' in chunks", i,
 			      (int)whole->names[i].n_bytes, (const char *)whole->names[i].start,
 			      (int)chunks->names[i].n_bytes, chunks->names[i].text);
 }
@@ -256,20 +257,20 @@ static void compare(const struct csvr_worker *worker, struct csvr_chunk_stats *w
 	if (whole->status == CSVR_OK) {
 		compare_tables(&whole->table, &chunks->table);
 		if (whole->table.n_columns > 0)
-			compare_heads(csvr_worker_header(worker, &ignored),
-				      csvr_reassembly_schema(reassembly));
+			compare_headers(csvr_worker_header(worker, &ignored),
+					csvr_reassembly_schema(reassembly));
 		return;
 	}
 	compare_count("line of the error", 0, whole->error.line, chunks->error.line);
 	if (strcmp(whole->error.message, chunks->error.message) != 0)
-		wrong("'%s' whole, '%s' in pieces", whole->error.message, chunks->error.message);
+		wrong("'%s' whole, '%s' in chunks", whole->error.message, chunks->error.message);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct csvr_chunk_hint nothing = { 0, 0 };
 	struct tape tape = { data, size };
-	const struct options o = take_options(&tape);
+	const struct options o = draw_options(&tape);
 	if (is_other_data(tape.at, tape.left))
 		return 0;
 	struct csvr_inputs *inputs = make_input(&o, &tape);
@@ -277,7 +278,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct workers w;
 	struct csvr_chunk_stats whole;
 	csvr_chunk_stats_init(&whole);
-	begin_workers(&w, &o, inputs);
+	start_workers(&w, &o, inputs);
 	struct csvr_reassembly *reassembly = read_chunks(&o, &w, input, tape.left);
 	csvr_worker_read(w.workers[0], input, 0, UINT64_MAX, nothing, &whole);
 	compare(w.workers[0], &whole, reassembly);

@@ -1,4 +1,4 @@
-/* test_decimal.c - a cell to its class and its exact value */
+/* test_decimal.c - classes and exact values of cells */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -81,7 +81,7 @@ START_TEST(a_cell_has_the_class_of_the_contract)
 }
 END_TEST
 
-START_TEST(what_begins_hopelessly_is_invalid)
+START_TEST(a_cell_with_an_impossible_first_byte_is_invalid)
 {
 	static const char *const rests[] = { "", "1", "nf", "an", "A", "999", ".5", "nfinity" };
 	struct csvr_null_set nulls;
@@ -138,12 +138,12 @@ START_TEST(digits_are_kept_exactly)
 	assert_parts("999999999999999999", false, 0, 1, (const uint64_t[]){ 999999999999999999 });
 	assert_parts("1234567890123456789.01", false, -2, 2,
 		     (const uint64_t[]){ 456789012345678901, 123 });
-	/* Zeros at the end of a long number are no digits of it. */
+	/* Trailing zeros of a long number are not kept. */
 	assert_parts("1000000000000000000000", false, 21, 1, (const uint64_t[]){ 1 });
 }
 END_TEST
 
-START_TEST(a_null_number_is_known_at_every_scale)
+START_TEST(a_null_number_matches_at_every_scale)
 {
 	static const char *const words[] = { "-999", "1.50", "x", "0.0", "1e3" };
 	struct csvr_null_set nulls;
@@ -177,7 +177,8 @@ END_TEST
 START_TEST(digits_beyond_the_bounds_round_to_the_nearest_double)
 {
 	static char text[3000];
-	/* 1 + 2^-53 is a tie and goes to 1; one more digit, far behind, makes it go up. */
+	/* 1 + 2^-53 is a tie and rounds to 1; one more digit, far to the right, makes it round
+	 * up. */
 	snprintf(text, sizeof text, "%.1500f", 1.0 + 0x1p-52);
 	struct csvr_decimal decimal = parse(text);
 	ck_assert(csvr_decimal_to_double(decimal.part, decimal.n_parts, decimal.exponent, false) ==
@@ -188,7 +189,7 @@ START_TEST(digits_beyond_the_bounds_round_to_the_nearest_double)
 	ck_assert_int_eq(decimal.class, CSVR_CELL_NUMBER);
 	ck_assert(csvr_decimal_to_double(decimal.part, decimal.n_parts, decimal.exponent, false) ==
 		  1.0 + 0x1p-52);
-	/* Nor is it the digit behind the zeros that are kept. */
+	/* Nor does the digit after the zeros that are kept. */
 	snprintf(text, sizeof text, "996.%02000d1", 0);
 	assert_parts(text, false, 0, 1, (const uint64_t[]){ 996 });
 	snprintf(text, sizeof text, "0.0996%02000d1", 0);
@@ -198,8 +199,8 @@ START_TEST(digits_beyond_the_bounds_round_to_the_nearest_double)
 }
 END_TEST
 
-/* One digit at 10^-1201 behind a double: too far to be kept, too little to change it. */
-START_TEST(what_rounds_to_a_double_is_that_double_in_decimal)
+/* One digit at 10^-1201 after a double: too small to be kept or to change it. */
+START_TEST(a_rounded_number_is_the_double_in_decimal)
 {
 	static const struct {
 		const char *double_text; /* with a point */
@@ -214,7 +215,8 @@ START_TEST(what_rounds_to_a_double_is_that_double_in_decimal)
 	char text[1300];
 	for (size_t i = 0; i < sizeof doubles / sizeof doubles[0]; i++) {
 		snprintf(text, sizeof text, "%s%01199d1", doubles[i].double_text, 0);
-		if (doubles[i].part == 0) /* below the least double, 10^-324, but within 10^-400 */
+		/* below the smallest double, 10^-324, but above 10^-400 */
+		if (doubles[i].part == 0)
 			snprintf(text, sizeof text, "1.%0800d1e-350", 0);
 		assert_parts(text, false, doubles[i].exponent, 1, &doubles[i].part);
 	}
@@ -226,13 +228,13 @@ static void add_cases(Suite *suite)
 	TCase *decimal = tcase_create("decimal");
 	tcase_add_loop_test(decimal, a_cell_has_the_class_of_the_contract, 0,
 			    (int)(sizeof classes / sizeof classes[0]));
-	tcase_add_test(decimal, what_begins_hopelessly_is_invalid);
+	tcase_add_test(decimal, a_cell_with_an_impossible_first_byte_is_invalid);
 	tcase_add_test(decimal, a_nul_byte_makes_a_cell_invalid);
 	tcase_add_test(decimal, digits_are_kept_exactly);
-	tcase_add_test(decimal, a_null_number_is_known_at_every_scale);
+	tcase_add_test(decimal, a_null_number_matches_at_every_scale);
 	tcase_add_test(decimal, a_double_written_out_in_full_is_exact);
 	tcase_add_test(decimal, digits_beyond_the_bounds_round_to_the_nearest_double);
-	tcase_add_test(decimal, what_rounds_to_a_double_is_that_double_in_decimal);
+	tcase_add_test(decimal, a_rounded_number_is_the_double_in_decimal);
 	suite_add_tcase(suite, decimal);
 }
 

@@ -12,17 +12,17 @@ static const unsigned char *bytes(const char *text)
 	return (const unsigned char *)text;
 }
 
-static unsigned char delimiter_of(const char *path, const char *head)
+static unsigned char delimiter_of(const char *path, const char *prefix)
 {
 	const struct csvr_parse_options reading = { .delimiter = CSVR_AUTO,
 						    .quote = '"',
 						    .comment = '#' };
-	return csvr_dialect_detect_delimiter(&reading, csvr_is_tsv(path, strlen(path)), bytes(head),
-					     strlen(head), '\n');
+	return csvr_dialect_detect_delimiter(&reading, csvr_is_tsv(path, strlen(path)),
+					     bytes(prefix), strlen(prefix), '\n');
 }
 
 static const struct {
-	const char *path, *head;
+	const char *path, *prefix;
 	unsigned char delimiter;
 } delimiters[] = {
 	{ "a.csv", "a,b,c\n", ',' },
@@ -32,9 +32,9 @@ static const struct {
 	{ "a.csv", "a;b,c\n", ',' }, /* a tie: the comma */
 	{ "a.csv", "abc\n1;2;3\n", ',' }, /* none in the first record */
 	{ "a.csv", "\"a;b;c\",d\n", ',' }, /* quoted ones do not count */
-	{ "a.csv", "\"a\n;;;\",b\n", ',' }, /* the record goes on behind the line end */
+	{ "a.csv", "\"a\n;;;\",b\n", ',' }, /* the record continues after the line end */
 	{ "a.csv", "\"a\"\";;\",b\n", ',' },
-	{ "a.csv", "\n\r\n# ;;;;\na,b\n", ',' }, /* blank lines and comments are no records */
+	{ "a.csv", "\n\r\n# ;;;;\na,b\n", ',' }, /* blank lines and comments are not records */
 	{ "a.tsv", "a,b,c\n", '\t' },
 	{ "A.TSV", "a,b,c\n", '\t' },
 	{ "a.tsv.gz", "a,b,c\n", '\t' },
@@ -42,7 +42,7 @@ static const struct {
 	{ "a.tsv.zst", "a,b,c\n", '\t' },
 	{ "a.tsv.bz2", "a,b,c\n", '\t' },
 	{ "a.tsv.xz", "a,b,c\n", '\t' },
-	/* the last ending counts, unless it is of a compressed file */
+	/* the last suffix counts, except that of a compressed file */
 	{ "a.tsv.csv", "a,b,c\n", ',' },
 	{ "a.tsv.bak", "a,b,c\n", ',' },
 	{ "a.tsv.7z", "a,b,c\n", ',' },
@@ -53,18 +53,18 @@ static const struct {
 
 START_TEST(the_most_frequent_delimiter_of_the_first_record_wins)
 {
-	ck_assert_int_eq(delimiter_of(delimiters[_i].path, delimiters[_i].head),
+	ck_assert_int_eq(delimiter_of(delimiters[_i].path, delimiters[_i].prefix),
 			 delimiters[_i].delimiter);
 }
 END_TEST
 
-START_TEST(what_is_no_utf8_text_is_refused_with_a_remedy)
+START_TEST(other_encodings_and_formats_are_rejected_with_a_remedy)
 {
 	static const struct {
-		const char *head;
+		const char *prefix;
 		size_t n_bytes;
 		const char *words;
-	} refused[] = {
+	} rejected[] = {
 		{ "\xff\xfe"
 		  "a\0,\0",
 		  6, "iconv -f UTF-16" },
@@ -78,19 +78,20 @@ START_TEST(what_is_no_utf8_text_is_refused_with_a_remedy)
 		{ "PAR1\x15\4", 6, "Parquet" },
 		{ "PAR1\0\4", 6, "Parquet" },
 	};
-	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+	for (size_t i = 0; i < sizeof rejected / sizeof rejected[0]; i++) {
 		struct csvr_error error = { 0 };
 		size_t bom_bytes;
-		ck_assert_int_eq(csvr_dialect_detect_encoding(bytes(refused[i].head),
-							      refused[i].n_bytes, &bom_bytes,
+		ck_assert_int_eq(csvr_dialect_detect_encoding(bytes(rejected[i].prefix),
+							      rejected[i].n_bytes, &bom_bytes,
 							      &error),
 				 CSVR_INVALID_FILE);
-		ck_assert_msg(strstr(error.message, refused[i].words) != NULL, "%s", error.message);
+		ck_assert_msg(strstr(error.message, rejected[i].words) != NULL, "%s",
+			      error.message);
 	}
 }
 END_TEST
 
-START_TEST(a_utf8_mark_is_three_bytes_and_nul_bytes_are_let_in)
+START_TEST(a_utf8_bom_is_three_bytes_and_nul_bytes_are_allowed)
 {
 	size_t bom_bytes;
 	ck_assert_int_eq(csvr_dialect_detect_encoding(bytes("\xef\xbb\xbf"
@@ -100,13 +101,13 @@ START_TEST(a_utf8_mark_is_three_bytes_and_nul_bytes_are_let_in)
 	ck_assert_uint_eq(bom_bytes, 3);
 	ck_assert_int_eq(csvr_dialect_detect_encoding(bytes("a,b\n1,\0\n"), 8, &bom_bytes, NULL),
 			 CSVR_OK);
-	/* Half of these are NUL, but not every second one. */
+	/* Half of these bytes are NUL, but not every second one. */
 	ck_assert_int_eq(csvr_dialect_detect_encoding(bytes("a\0\0"
 							    "bc\0\0d"),
 						      8, &bom_bytes, NULL),
 			 CSVR_OK);
 	ck_assert_uint_eq(bom_bytes, 0);
-	/* Names that look like the first bytes of a format. */
+	/* Column names that resemble the signature of a format. */
 	ck_assert_int_eq(csvr_dialect_detect_encoding(bytes("PAR1,PAR2\n"), 10, &bom_bytes, NULL),
 			 CSVR_OK);
 	ck_assert_int_eq(csvr_dialect_detect_encoding(bytes("PAR1\n1\n"), 7, &bom_bytes, NULL),
@@ -188,7 +189,7 @@ START_TEST(names_become_unique)
 END_TEST
 
 static const struct {
-	const char *items, *picture; /* of the columns id,temp_a,temp_b,3-4,x */
+	const char *items, *picture; /* for the columns id,temp_a,temp_b,3-4,x */
 	int n_unmatched;
 } selections[] = {
 	{ "id", "x....", 0 },
@@ -245,7 +246,7 @@ static size_t guess(const char *text, size_t from)
 	return csvr_boundary_guess(&csvr_kernel_scalar, &dialect, 2, from, n_bytes, &room);
 }
 
-START_TEST(a_chunk_begins_behind_the_next_line_end)
+START_TEST(a_chunk_starts_after_the_next_line_end)
 {
 	ck_assert_uint_eq(guess("1,2\n3,4\n5,6\n", 0), 4);
 	ck_assert_uint_eq(guess("1,2\n3,4\n5,6\n", 3), 4); /* the byte before is a line end */
@@ -254,9 +255,9 @@ START_TEST(a_chunk_begins_behind_the_next_line_end)
 }
 END_TEST
 
-START_TEST(a_chunk_that_begins_inside_quotes_is_found_out_by_its_shape)
+START_TEST(a_chunk_that_starts_inside_quotes_is_detected_by_its_shape)
 {
-	/* From 4 on: the lines inside the quotes have one field, those behind them two. */
+	/* From 4 on: the lines inside the quotes have one field, those after them two. */
 	ck_assert_uint_eq(guess("1,\"one\ntwo\nthree\"\n2,x\n3,y\n4,z\n5,w\n", 4), 18);
 }
 END_TEST
@@ -266,15 +267,15 @@ static void add_cases(Suite *suite)
 	TCase *dialect = tcase_create("dialect");
 	tcase_add_loop_test(dialect, the_most_frequent_delimiter_of_the_first_record_wins, 0,
 			    (int)(sizeof delimiters / sizeof delimiters[0]));
-	tcase_add_test(dialect, what_is_no_utf8_text_is_refused_with_a_remedy);
-	tcase_add_test(dialect, a_utf8_mark_is_three_bytes_and_nul_bytes_are_let_in);
+	tcase_add_test(dialect, other_encodings_and_formats_are_rejected_with_a_remedy);
+	tcase_add_test(dialect, a_utf8_bom_is_three_bytes_and_nul_bytes_are_allowed);
 	tcase_add_loop_test(dialect, a_field_is_trimmed_and_unquoted, 0,
 			    (int)(sizeof fields / sizeof fields[0]));
 	tcase_add_test(dialect, names_become_unique);
 	tcase_add_loop_test(dialect, items_select_by_name_number_range_and_glob, 0,
 			    (int)(sizeof selections / sizeof selections[0]));
-	tcase_add_test(dialect, a_chunk_begins_behind_the_next_line_end);
-	tcase_add_test(dialect, a_chunk_that_begins_inside_quotes_is_found_out_by_its_shape);
+	tcase_add_test(dialect, a_chunk_starts_after_the_next_line_end);
+	tcase_add_test(dialect, a_chunk_that_starts_inside_quotes_is_detected_by_its_shape);
 	suite_add_tcase(suite, dialect);
 }
 

@@ -1,11 +1,11 @@
-/* test_kernels.c - every kernel against a slow reading of its definition, on hostile bytes
+/* test_kernels.c - every kernel against a slow implementation of its definition, on hostile bytes
  *
- *	test_kernels [ROUNDS [SEED]]
+ * test_kernels [ROUNDS [SEED]]
  *
- * The reference below shares nothing with the kernels: a state machine for the scan, and the slow
- * cell parser for the columns. A kernel that this CPU lacks is skipped by name.
+ * The reference below shares nothing with the kernels: a state machine for `scan`, and the slow cell
+ * parser for `convert`. A kernel that this CPU lacks is skipped by name.
  *
- * Output  TAP, written here since Check cannot say SKIP
+ * Output  TAP, written here since Check cannot report SKIP
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +33,7 @@ static size_t below(size_t n)
 
 /* ---- scan ---- */
 
-/* What the contract says, a byte at a time: a quote matters only where a field begins. */
+/* The definition, byte by byte: a quote is special only at the start of a field. */
 static void reference_scan(const struct csvr_dialect *dialect, size_t from, size_t to,
 			   struct csvr_fields *fields)
 {
@@ -119,51 +119,52 @@ static bool scan_round(const struct csvr_kernel *kernel)
 	return same_fields(&expected, &found);
 }
 
-/* ---- column ---- */
+/* ---- convert ---- */
 
-/* A cell that is likely to be nearly a number. */
+/* A cell that is likely to be almost a number. */
 static size_t random_cell(unsigned char *cell)
 {
-	static const char *const issues[] = { "",
-					      "-",
-					      ".",
-					      "-.",
-					      "+1",
-					      "1e5",
-					      "nan",
-					      "NA",
-					      " 1",
-					      "1 ",
-					      "--1",
-					      "1-",
-					      "1..2",
-					      "1.2.3",
-					      "0x10",
-					      "\"",
-					      "\"\"",
-					      "\"1\"",
-					      "\"-1.5\"",
-					      "\"1",
-					      "1\"",
-					      "/",
-					      ":",
-					      "1/2",
-					      "1:2",
-					      "-/",
-					      "\xff",
-					      "1\xb0",
-					      "999999999999999999",
-					      "/./",
-					      "./." };
+	static const char *const almost_numbers[] = { "",
+						      "-",
+						      ".",
+						      "-.",
+						      "+1",
+						      "1e5",
+						      "nan",
+						      "NA",
+						      " 1",
+						      "1 ",
+						      "--1",
+						      "1-",
+						      "1..2",
+						      "1.2.3",
+						      "0x10",
+						      "\"",
+						      "\"\"",
+						      "\"1\"",
+						      "\"-1.5\"",
+						      "\"1",
+						      "1\"",
+						      "/",
+						      ":",
+						      "1/2",
+						      "1:2",
+						      "-/",
+						      "\xff",
+						      "1\xb0",
+						      "999999999999999999",
+						      "/./",
+						      "./." };
 	size_t n = 0;
 	switch (below(8)) {
 	case 0: {
-		const char *text = issues[below(sizeof issues / sizeof issues[0])];
+		const char *text =
+			almost_numbers[below(sizeof almost_numbers / sizeof almost_numbers[0])];
 		n = strlen(text);
 		memcpy(cell, text, n);
 		return n;
 	}
-	case 1: /* any bytes but those that would end the cell */
+	case 1: /* any bytes except those that would end the cell */
 		for (size_t n_bytes = below(20); n < n_bytes; n++) {
 			unsigned char byte = (unsigned char)next_random();
 			cell[n] = byte == ',' || byte == '\n' ? '7' : byte;
@@ -225,8 +226,8 @@ static bool reference_cell(const unsigned char *start, const unsigned char *end,
 	unsigned n_decimals = point == NULL ? 0 : (unsigned)(end - point - 1);
 	if (n_decimals > scale)
 		return false;
-	/* 0.00 has no digits of its own but is as long as it is written; zeros at the end of a long
-	 * number are not kept. */
+	/* 0.00 is as long as it is written although its value has no digits; trailing zeros of a
+	 * long number are not kept. */
 	unsigned __int128 scaled = decimal.part[0];
 	int exponent = decimal.part[0] == 0 ? -(int)n_decimals : decimal.exponent;
 	for (int i = -exponent; i < (int)scale && scaled < 1000000000000000000u; i++)
@@ -237,14 +238,14 @@ static bool reference_cell(const unsigned char *start, const unsigned char *end,
 	return true;
 }
 
-static bool column_round(const struct csvr_kernel *kernel)
+static bool convert_round(const struct csvr_kernel *kernel)
 {
 	enum { MAX_STRIDE = 3, CELL_BYTES = 32 };
 	static unsigned char memory[MAX_CELLS * MAX_STRIDE * CELL_BYTES + 2 * CSVR_TEXT_MARGIN];
 	static uint32_t ends[MAX_CELLS * MAX_STRIDE + 1];
 	static int64_t expected[MAX_CELLS + CSVR_VALUES_MARGIN],
 		found[MAX_CELLS + CSVR_VALUES_MARGIN];
-	static uint8_t expected_misses[MAX_CELLS], found_misses[MAX_CELLS];
+	static uint8_t expected_rejects[MAX_CELLS], found_rejects[MAX_CELLS];
 	unsigned char *text = memory + CSVR_TEXT_MARGIN;
 	size_t stride = 1 + below(MAX_STRIDE), n_cells = below(MAX_CELLS + 1), n_bytes = 0;
 	bool has_cr = below(3) == 0, is_uniform = below(2) == 0;
@@ -254,7 +255,7 @@ static bool column_round(const struct csvr_kernel *kernel)
 	for (size_t i = 0; i < n_cells * stride; i++) {
 		bool ends_line = i % stride == stride - 1;
 		if (is_uniform && below(40) != 0)
-			/* What kernels are made for: one scale, some digits before the point. */
+			/* The common case: one scale, some digits before the point. */
 			n_bytes += (size_t)sprintf((char *)text + n_bytes, "%.*f", (int)n_decimals,
 						   (double)(int64_t)(next_random() % 2000000) /
 								   100 -
@@ -270,18 +271,18 @@ static bool column_round(const struct csvr_kernel *kernel)
 	unsigned scale = (unsigned)(is_uniform ? n_decimals : below(CSVR_MAX_SCALE + 1));
 	int quote = below(4) == 0 ? CSVR_NONE : '"';
 	struct csvr_column_slice cells = { text, ends + 1 + j, stride, n_cells, j == stride - 1 };
-	size_t n_expected = 0, n_misses = 0;
+	size_t n_expected = 0, n_rejects = 0;
 	for (size_t i = 0; i < n_cells; i++) {
 		const uint32_t *end = cells.ends + i * stride;
 		if (reference_cell(text + (uint32_t)(end[-1] + 1), text + *end, cells.ends_line,
 				   scale, quote, &expected[n_expected]))
 			n_expected++;
 		else
-			expected_misses[n_misses++] = (uint8_t)i;
+			expected_rejects[n_rejects++] = (uint8_t)i;
 	}
-	size_t n_found = kernel->convert(&cells, scale, quote, found, found_misses);
+	size_t n_found = kernel->convert(&cells, scale, quote, found, found_rejects);
 	return n_found == n_expected && memcmp(found, expected, n_found * sizeof found[0]) == 0 &&
-	       memcmp(found_misses, expected_misses, n_misses) == 0;
+	       memcmp(found_rejects, expected_rejects, n_rejects) == 0;
 }
 
 /* ---- TAP ---- */
@@ -299,7 +300,7 @@ static void run(const struct csvr_kernel *kernel, const char *sentence,
 	}
 	for (unsigned long i = 0; i < n_rounds; i++) {
 		state = (seed + i) * 0x9e3779b97f4a7c15u | 1;
-		for (int warm = 0; warm < 4; warm++)
+		for (int warm_up = 0; warm_up < 4; warm_up++)
 			next_random();
 		if (!round(kernel)) {
 			printf("not ok %d - %s %s\n# differs with seed %llu\n", test_number,
@@ -319,12 +320,12 @@ int main(int argc, char **argv)
 	for (size_t i = 0; (kernel = csvr_kernel_at(i)) != NULL; i++) {
 		run(kernel, "finds the fields that the definition finds", scan_round, n_rounds,
 		    seed);
-		run(kernel, "converts the cells that the definition converts", column_round,
+		run(kernel, "converts the cells that the definition converts", convert_round,
 		    n_rounds / 4, seed);
 	}
 	test_number++;
 	n_failed += csvr_kernel_choose("no such kernel") != NULL;
-	printf("%s %d - a kernel that there is not is not found\n",
+	printf("%s %d - an unknown kernel is not found\n",
 	       csvr_kernel_choose("no such kernel") == NULL ? "ok" : "not ok", test_number);
 	printf("1..%d\n", test_number);
 	return n_failed > 0;
