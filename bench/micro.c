@@ -2,14 +2,14 @@
  *
  * Usage   micro            a Markdown table: each kernel this CPU can run, on several kinds of cells
  *         micro --kernels  the names of these kernels, best first
- * What    scan: a block of text to the ends of its fields; column: the cells of one column to
+ * What    scan: a block of text to the ends of its fields; convert: the cells of one column to
  *         integers; totals: sum, sum of squares, least and greatest of these integers
  * Units   GB/s are bytes of text by time; cycles are those that the CPU counts for this process
  *         (perf_event_open) or, where it may not be asked, ticks of the time stamp counter, which
  *         run at a fixed rate; the heading says which. The best of several runs: the loops have no
  *         other reason than disturbance to be slower than that.
  *
- * Cells that a kernel leaves to the slow path (misses) cost what finding that out costs: the
+ * Cells that a kernel leaves to the slow path (rejects) cost what finding that out costs: the
  * slow path itself is not measured here.
  */
 #ifdef HAVE_CONFIG_H
@@ -197,7 +197,7 @@ struct bench {
 	struct csvr_fields fields;
 	size_t n_values; /* found by `run_columns` */
 	int64_t values[CSVR_MAX_BATCH + CSVR_VALUES_MARGIN];
-	uint8_t misses[CSVR_MAX_BATCH + CSVR_VALUES_MARGIN];
+	uint8_t rejects[CSVR_MAX_BATCH + CSVR_VALUES_MARGIN];
 };
 
 static void run_scan(struct bench *bench)
@@ -223,7 +223,7 @@ static void run_columns(struct bench *bench)
 
 			bench->n_values += bench->kernel->convert(&cells, bench->kind->scale,
 								  bench->dialect.quote,
-								  bench->values, bench->misses);
+								  bench->values, bench->rejects);
 		}
 	}
 }
