@@ -119,7 +119,7 @@ enum csvr_status csvr_report_block_fill(struct csvr_report_block *block,
 	block->file = file;
 	if (file == NULL)
 		return fill_total(block, report);
-	const struct csvr_column_layout *header = &report->summary->headers[file->header];
+	const struct csvr_column_layout *header = &report->summary->layouts[file->layout];
 	const struct csvr_file_stats *table = csvr_summary_file_stats(report->summary, file);
 	for (size_t i = 0; i < header->n_columns && i < table->n_columns; i++) {
 		if (header->column[i] == UINT32_MAX)
@@ -164,26 +164,26 @@ static struct csvr_missing_columns *absence_new(const struct csvr_summary *summa
 	if (absence == NULL)
 		return NULL;
 	size_t n_places = 0;
-	for (size_t h = 0; h < summary->n_headers; h++)
-		n_places += summary->headers[h].n_columns;
+	for (size_t h = 0; h < summary->n_layouts; h++)
+		n_places += summary->layouts[h].n_columns;
 	absence->first = calloc(summary->n_columns + 2, sizeof *absence->first);
 	absence->headers_of = calloc(n_places + 1, sizeof *absence->headers_of);
-	absence->marked_for = calloc(summary->n_headers + 1, sizeof *absence->marked_for);
+	absence->marked_for = calloc(summary->n_layouts + 1, sizeof *absence->marked_for);
 	if (absence->first == NULL || absence->headers_of == NULL || absence->marked_for == NULL) {
 		absence_free(absence);
 		return NULL;
 	}
 	/* Count into first[c + 2]; add up, so that first[c + 1] is where c begins; then filling
 	 * moves first[c + 1] on to where c ends, which is where c + 1 begins. */
-	for (size_t h = 0; h < summary->n_headers; h++)
-		for (size_t i = 0; i < summary->headers[h].n_columns; i++)
-			if (summary->headers[h].column[i] != UINT32_MAX)
-				absence->first[summary->headers[h].column[i] + (size_t)2]++;
+	for (size_t h = 0; h < summary->n_layouts; h++)
+		for (size_t i = 0; i < summary->layouts[h].n_columns; i++)
+			if (summary->layouts[h].column[i] != UINT32_MAX)
+				absence->first[summary->layouts[h].column[i] + (size_t)2]++;
 	for (size_t c = 2; c < summary->n_columns + 2; c++)
 		absence->first[c] += absence->first[c - 1];
-	for (size_t h = 0; h < summary->n_headers; h++) {
-		for (size_t i = 0; i < summary->headers[h].n_columns; i++) {
-			const uint32_t c = summary->headers[h].column[i];
+	for (size_t h = 0; h < summary->n_layouts; h++) {
+		for (size_t i = 0; i < summary->layouts[h].n_columns; i++) {
+			const uint32_t c = summary->layouts[h].column[i];
 			if (c != UINT32_MAX)
 				absence->headers_of[absence->first[c + (size_t)1]++] = (uint32_t)h;
 		}
@@ -199,7 +199,7 @@ void csvr_files_without_column(const struct csvr_report *report, size_t column_i
 		absence->marked_for[absence->headers_of[i]] = column_index + 1;
 	for (size_t i = 0; i < report->n_by_path; i++) {
 		const struct csvr_file *file = report->by_path[i];
-		if (absence->marked_for[file->header] != column_index + 1)
+		if (absence->marked_for[file->layout] != column_index + 1)
 			visit(context, csvr_file_path(report, file));
 	}
 }
@@ -243,7 +243,7 @@ static enum csvr_status order_by_path(struct csvr_report *report)
 	const uint32_t *ranks = summary->config.ranks;
 	const size_t n_inputs = csvr_inputs_count(report->inputs);
 	/* Files that all have one header all have its columns: there is nothing to list. */
-	if (summary->n_headers <= 1)
+	if (summary->n_layouts <= 1)
 		return CSVR_OK;
 	report->by_path = calloc(n_inputs + 1, sizeof(const struct csvr_file *));
 	if (report->by_path == NULL)

@@ -270,8 +270,8 @@ static void forget_failures(struct csvr_summary *summary, const struct csvr_inpu
 	for (size_t i = 0; i < summary->n_files; i++)
 		if (summary->files[i].kind != CSVR_FILE_BAD ||
 		    inputs->items[summary->files[i].input].is_preloaded) {
-			if (summary->tables != NULL)
-				summary->tables[n] = summary->tables[i];
+			if (summary->file_stats != NULL)
+				summary->file_stats[n] = summary->file_stats[i];
 			summary->files[n++] = summary->files[i];
 		}
 	summary->n_files = n;
@@ -302,8 +302,8 @@ static void forget_bad_chunks(struct csvr_partial_file *partial)
 static uint64_t partial_bytes(const struct csvr_summary *summary, const struct csvr_inputs *inputs)
 {
 	uint64_t n_bytes = 0;
-	for (size_t i = 0; i < summary->n_partial; i++) {
-		const struct csvr_partial_file *partial = &summary->partial[i];
+	for (size_t i = 0; i < summary->n_partial_files; i++) {
+		const struct csvr_partial_file *partial = &summary->partial_files[i];
 		const uint64_t size_bytes = csvr_input_bytes(inputs,
 							     &inputs->items[partial->input]);
 		for (size_t j = 0; j < partial->n_segments; j++) {
@@ -321,8 +321,8 @@ static enum csvr_status take_current(struct csvr_summary *summary, const struct 
 				     struct csvr_results *results, struct csvr_resume_info *resumed,
 				     struct csvr_error *error)
 {
-	for (size_t i = summary->n_partial; i-- > 0;) {
-		if (summary->partial[i].input != UINT32_MAX)
+	for (size_t i = summary->n_partial_files; i-- > 0;) {
+		if (summary->partial_files[i].input != UINT32_MAX)
 			continue;
 		struct csvr_partial_file gone = csvr_summary_pop_partial(summary, i);
 		csvr_partial_file_clear(&gone);
@@ -330,9 +330,9 @@ static enum csvr_status take_current(struct csvr_summary *summary, const struct 
 	if (summary->has_lost_inputs)
 		return CSVR_OK; /* one of its files changed: all that it sums up is read again */
 	forget_failures(summary, inputs);
-	for (size_t i = 0; i < summary->n_partial; i++)
-		if (!inputs->items[summary->partial[i].input].is_preloaded)
-			forget_bad_chunks(&summary->partial[i]);
+	for (size_t i = 0; i < summary->n_partial_files; i++)
+		if (!inputs->items[summary->partial_files[i].input].is_preloaded)
+			forget_bad_chunks(&summary->partial_files[i]);
 	resumed->size_bytes += summary->size_bytes + partial_bytes(summary, inputs);
 	enum csvr_status status = csvr_results_import(results, summary, error);
 	return status == CSVR_OK ? csvr_results_start_generation(results) : status;

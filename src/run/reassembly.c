@@ -100,7 +100,7 @@ static bool fit_together(const struct csvr_segment *left, const struct csvr_segm
 	return left->last + 1 == right->first && left->chunk.status == CSVR_OK &&
 	       right->chunk.status == CSVR_OK && left->chunk.start != UINT64_MAX &&
 	       left->chunk.next == right->chunk.start &&
-	       left->chunk.table.n_columns == right->chunk.table.n_columns;
+	       left->chunk.stats.n_columns == right->chunk.stats.n_columns;
 }
 
 static struct csvr_segment *take_out(struct csvr_reassembly *reassembly, size_t index)
@@ -158,8 +158,8 @@ static enum csvr_status insert(struct csvr_reassembly *reassembly, struct csvr_s
 /* left += right, which begins where left ends; frees right. */
 static enum csvr_status join(struct csvr_segment *left, struct csvr_segment *right)
 {
-	enum csvr_status status = csvr_file_stats_merge(&left->chunk.table, &right->chunk.table,
-							left->chunk.table.n_lines);
+	enum csvr_status status = csvr_file_stats_merge(&left->chunk.stats, &right->chunk.stats,
+							left->chunk.stats.n_lines);
 	left->chunk.next = right->chunk.next;
 	left->chunk.newline = right->chunk.newline;
 	left->last = right->last;
@@ -216,7 +216,7 @@ static enum csvr_status fail(struct csvr_segment *done, const struct csvr_chunk_
 	done->chunk.status = chunk->status;
 	done->chunk.error = chunk->error;
 	if (done->chunk.error.line > 0)
-		done->chunk.error.line += done->chunk.table.n_lines;
+		done->chunk.error.line += done->chunk.stats.n_lines;
 	return CSVR_OK;
 }
 
@@ -262,7 +262,7 @@ static enum csvr_status take_in(const struct csvr_reassembly *reassembly, csvr_r
 	if (chunk->status == CSVR_NO_MEMORY || chunk->status == CSVR_INTERRUPTED)
 		return chunk->status;
 	if (!is_first && chunk->status == CSVR_OK &&
-	    chunk->table.n_columns != done->chunk.table.n_columns)
+	    chunk->stats.n_columns != done->chunk.stats.n_columns)
 		chunk->status =
 			csvr_error_set(&chunk->error, CSVR_FILE_CHANGED, 0,
 				       "its header changed between two looks at it; run again when "
@@ -272,12 +272,12 @@ static enum csvr_status take_in(const struct csvr_reassembly *reassembly, csvr_r
 	done->chunk.next = chunk->next;
 	done->chunk.newline = chunk->newline;
 	if (is_first) {
-		struct csvr_file_stats empty = done->chunk.table;
-		done->chunk.table = chunk->table;
-		chunk->table = empty;
+		struct csvr_file_stats empty = done->chunk.stats;
+		done->chunk.stats = chunk->stats;
+		chunk->stats = empty;
 		return CSVR_OK;
 	}
-	return csvr_file_stats_merge(&done->chunk.table, &chunk->table, done->chunk.table.n_lines);
+	return csvr_file_stats_merge(&done->chunk.stats, &chunk->stats, done->chunk.stats.n_lines);
 }
 
 /* The same for the first segment, before which there is nothing. It is `done` only once it is in: a

@@ -219,11 +219,11 @@ enum csvr_status csvr_results_import(struct csvr_results *results, struct csvr_s
 			return CSVR_NO_MEMORY;
 	}
 	enum csvr_status status = CSVR_OK;
-	for (size_t i = 0; i < summary->n_partial && status == CSVR_OK; i++)
-		status = take_partial(results, &summary->partial[i], error);
-	for (size_t i = 0; i < summary->n_partial; i++)
-		csvr_partial_file_clear(&summary->partial[i]);
-	summary->n_partial = 0;
+	for (size_t i = 0; i < summary->n_partial_files && status == CSVR_OK; i++)
+		status = take_partial(results, &summary->partial_files[i], error);
+	for (size_t i = 0; i < summary->n_partial_files; i++)
+		csvr_partial_file_clear(&summary->partial_files[i]);
+	summary->n_partial_files = 0;
 	return status == CSVR_OK ? csvr_summary_merge(last_summary(results), summary) : status;
 }
 
@@ -285,8 +285,8 @@ enum csvr_status csvr_results_mark_resumed(struct csvr_results *results)
 enum csvr_status csvr_results_import_named(struct csvr_results *results,
 					   struct csvr_summary *summary, struct csvr_error *error)
 {
-	for (size_t i = 0; i < summary->n_partial; i++) {
-		struct csvr_partial_file *partial = &summary->partial[i];
+	for (size_t i = 0; i < summary->n_partial_files; i++) {
+		struct csvr_partial_file *partial = &summary->partial_files[i];
 		size_t n = 0;
 		for (size_t j = 0; j < partial->n_segments; j++) {
 			if (is_segment_resumed(results, partial->input, partial->segments[j]))
@@ -308,9 +308,9 @@ enum csvr_status csvr_results_import_named(struct csvr_results *results,
 			"checkpoint");
 	struct csvr_summary *rest; /* what is left of it */
 	enum csvr_status status = csvr_summary_new(&results->config, &rest);
-	while (status == CSVR_OK && summary->n_partial > 0) {
-		struct csvr_partial_file partial = csvr_summary_pop_partial(summary,
-									    summary->n_partial - 1);
+	while (status == CSVR_OK && summary->n_partial_files > 0) {
+		struct csvr_partial_file partial =
+			csvr_summary_pop_partial(summary, summary->n_partial_files - 1);
 		status = csvr_summary_add_partial(rest, &partial);
 		csvr_partial_file_clear(&partial);
 	}
@@ -403,9 +403,9 @@ static enum csvr_status lend_chains(struct csvr_results *results, struct csvr_su
 
 static void unlend_chains(struct csvr_summary *lent)
 {
-	for (size_t i = 0; i < lent->n_partial; i++)
-		csvr_reassembly_return(&lent->partial[i]);
-	lent->n_partial = 0;
+	for (size_t i = 0; i < lent->n_partial_files; i++)
+		csvr_reassembly_return(&lent->partial_files[i]);
+	lent->n_partial_files = 0;
 }
 
 static enum csvr_status put_all(struct csvr_results *results, const struct csvr_settings *settings,

@@ -182,7 +182,7 @@ static bool is_new(const struct shared *shared, enum csvr_status status, struct 
 static enum csvr_status read_whole(struct local *local, uint32_t index)
 {
 	struct csvr_chunk_stats *chunk = &local->chunk;
-	struct csvr_file_stats *table = &chunk->table;
+	struct csvr_file_stats *table = &chunk->stats;
 	csvr_worker_read(local->worker, &local->shared->inputs->items[index], 0, UINT64_MAX,
 			 nothing_known, chunk);
 	if (chunk->status == CSVR_NO_MEMORY)
@@ -204,7 +204,7 @@ static enum csvr_status read_whole(struct local *local, uint32_t index)
 		enum csvr_status status = find_header(local, index);
 		if (status != CSVR_OK)
 			return status;
-		file.header = local->header & (CSVR_MAX_LAYOUTS - 1);
+		file.layout = local->header & (CSVR_MAX_LAYOUTS - 1);
 	}
 	return csvr_summary_add_file(local->summary, &file, table);
 }
@@ -219,15 +219,15 @@ static enum csvr_status add_chain(struct csvr_reassembly *reassembly,
 	const struct csvr_schema *schema = csvr_reassembly_schema(reassembly);
 	const uint32_t index = csvr_reassembly_input(reassembly);
 	const struct csvr_input *input = &inputs->items[index];
-	if (chunk->status == CSVR_OK && chunk->table.n_columns != schema->n_names &&
-	    chunk->table.n_columns > 0)
+	if (chunk->status == CSVR_OK && chunk->stats.n_columns != schema->n_names &&
+	    chunk->stats.n_columns > 0)
 		chunk->status = csvr_error_set(&chunk->error, CSVR_FILE_CHANGED, 0,
 					       "its header changed between two looks at it");
 	if (chunk->status != CSVR_OK)
 		return csvr_summary_add_failure(summary, index, &chunk->error);
 	/* Where it was read out of states alone, nobody knows the text of a compressed file but from its
 	 * end. */
-	struct csvr_file file = finish_file(&chunk->table, index,
+	struct csvr_file file = finish_file(&chunk->stats, index,
 					    input->is_compressed ? chunk->next : input->size_bytes);
 	if (file.kind == CSVR_FILE_HEADER_ONLY && schema->has_bare_cr)
 		return add_single_line(summary, index);
@@ -238,9 +238,9 @@ static enum csvr_status add_chain(struct csvr_reassembly *reassembly,
 								     &header);
 		if (status != CSVR_OK)
 			return status;
-		file.header = header & (CSVR_MAX_LAYOUTS - 1);
+		file.layout = header & (CSVR_MAX_LAYOUTS - 1);
 	}
-	return csvr_summary_add_file(summary, &file, &chunk->table);
+	return csvr_summary_add_file(summary, &file, &chunk->stats);
 }
 
 struct rereading {
@@ -280,7 +280,7 @@ static enum csvr_status put_chunk(struct local *local, struct csvr_reassembly *r
 	const struct csvr_header *head = csvr_worker_header(local->worker, &ignored);
 	bool is_mine;
 	enum csvr_status status = CSVR_OK;
-	if (segment->chunk.status == CSVR_OK && segment->chunk.table.n_columns > 0 &&
+	if (segment->chunk.status == CSVR_OK && segment->chunk.stats.n_columns > 0 &&
 	    csvr_reassembly_needs_schema(reassembly)) {
 		status = name_columns(local, head);
 		local->has_header = false; /* these names may be others */
@@ -1029,9 +1029,9 @@ static enum csvr_status prepare_together(struct shared *shared, struct csvr_stat
 static enum csvr_status fail_partial(struct csvr_summary *summary)
 {
 	enum csvr_status status = CSVR_OK;
-	while (summary->n_partial > 0 && status == CSVR_OK) {
-		struct csvr_partial_file gone = csvr_summary_pop_partial(summary,
-									 summary->n_partial - 1);
+	while (summary->n_partial_files > 0 && status == CSVR_OK) {
+		struct csvr_partial_file gone =
+			csvr_summary_pop_partial(summary, summary->n_partial_files - 1);
 		struct csvr_error error;
 		csvr_error_set(
 			&error, CSVR_INVALID_FILE, 0,

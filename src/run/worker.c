@@ -267,8 +267,8 @@ static enum csvr_status read_chunk(struct csvr_worker *w, uint64_t begin,
 	if (status != CSVR_OK)
 		return verify_unchanged(w, status);
 	size_t n_columns = w->header_offset == UINT64_MAX ? 0 : w->header.n_columns;
-	w->chunk->table.collection = w->config->collection;
-	status = csvr_worker_fail(w, csvr_file_stats_reset(&w->chunk->table, n_columns));
+	w->chunk->stats.collection = w->config->collection;
+	status = csvr_worker_fail(w, csvr_file_stats_reset(&w->chunk->stats, n_columns));
 	if (status == CSVR_OK)
 		status = resolve_start(w, begin, hint.start);
 	if (status == CSVR_OK && w->chunk->start != UINT64_MAX) {
@@ -276,7 +276,7 @@ static enum csvr_status read_chunk(struct csvr_worker *w, uint64_t begin,
 		/* A newline that was appended is not in the input. */
 		w->chunk->next = w->text_offset + w->window_start -
 				 (w->has_added_newline && w->window_start == w->text_length);
-		w->chunk->table.n_lines = w->n_lines;
+		w->chunk->stats.n_lines = w->n_lines;
 	}
 	return verify_unchanged(w, status);
 }

@@ -95,7 +95,7 @@ static enum csvr_status count_batch(struct csvr_worker *w, const struct csvr_rec
 	const uint32_t *ends = w->fields.ends + run->first + first_record * run->stride;
 	const struct csvr_column_slice cells = { w->text, ends + j, run->stride, n_cells,
 						 j + 1 == run->stride };
-	struct csvr_column *column = &w->chunk->table.columns[j];
+	struct csvr_column *column = &w->chunk->stats.columns[j];
 	struct csvr_scale_guess *guess = &w->scale_guesses[j];
 	uint64_t n_numbers = column->cells[CSVR_CELL_NUMBER];
 	size_t n_values = convert_cells(w, &cells, guess), n_rejects = n_cells - n_values;
@@ -140,7 +140,7 @@ static enum csvr_status count_column(struct csvr_worker *w, const struct csvr_re
 
 enum csvr_status csvr_worker_count_run(struct csvr_worker *w, const struct csvr_record_run *run)
 {
-	struct csvr_file_stats *stats = &w->chunk->table;
+	struct csvr_file_stats *stats = &w->chunk->stats;
 	/* All columns of a batch are counted before the next batch: the text and ends of a
 	 * narrow table then come from the L1 cache for every column but the first. */
 	for (size_t i = 0; i < run->n_records; i += CSVR_MAX_BATCH) {

@@ -67,7 +67,7 @@ static void start_record(struct csvr_worker *w, size_t start, bool is_blank)
 /* Call after the last field of a record; `n_last` is its length as written. */
 static void finish_record(struct csvr_worker *w, size_t n_last)
 {
-	struct csvr_file_stats *stats = &w->chunk->table;
+	struct csvr_file_stats *stats = &w->chunk->stats;
 	size_t n_columns = stats->n_columns, n_fields = w->record.n_fields;
 	uint64_t line = w->record.line;
 	w->record.n_fields = 0;
@@ -105,11 +105,11 @@ enum csvr_status csvr_worker_count_record(struct csvr_worker *w, size_t first, s
 		if (w->record.n_fields == 0)
 			start_record(w, start, is_over && n_bytes == 0);
 		size_t j = w->record.n_fields++;
-		if (w->record.kind == CSVR_RECORD_DATA && j < w->chunk->table.n_columns &&
+		if (w->record.kind == CSVR_RECORD_DATA && j < w->chunk->stats.n_columns &&
 		    w->header.is_selected[j]) {
 			const unsigned char *cell = w->text + start;
 			enum csvr_status status =
-				csvr_worker_count_cell(w, &w->chunk->table.columns[j], cell,
+				csvr_worker_count_cell(w, &w->chunk->stats.columns[j], cell,
 						       cell + n_bytes, start);
 			if (status != CSVR_OK)
 				return status;
@@ -197,10 +197,10 @@ void csvr_worker_start_oversized_field(struct csvr_worker *w)
 		       : first == w->dialect.quote           ? CSVR_FIELD_QUOTED
 							     : CSVR_FIELD_PLAIN;
 	w->window_start += w->oversized == CSVR_FIELD_QUOTED;
-	if (w->record.kind != CSVR_RECORD_DATA || j >= w->chunk->table.n_columns ||
+	if (w->record.kind != CSVR_RECORD_DATA || j >= w->chunk->stats.n_columns ||
 	    !w->header.is_selected[j])
 		return;
-	struct csvr_column *column = &w->chunk->table.columns[j];
+	struct csvr_column *column = &w->chunk->stats.columns[j];
 	column->cells[CSVR_CELL_INVALID]++;
 	if (column->invalid_line == 0)
 		column->invalid_line = w->record.line;

@@ -71,12 +71,12 @@ void csvr_files_encode(struct csvr_summary_encoder *out, const struct csvr_summa
 	for (size_t i = 0; i < summary->n_files; i++) {
 		const struct csvr_file *file = &summary->files[i];
 		csvr_encode_input(out, file->input);
-		csvr_encoder_put_varint(encoder, (uint64_t)file->header << 2 | file->kind);
+		csvr_encoder_put_varint(encoder, (uint64_t)file->layout << 2 | file->kind);
 	}
 	csvr_encoder_put_varint(encoder, summary->config.keeps_file_stats);
 	for (size_t i = 0; summary->config.keeps_file_stats && i < summary->n_files; i++)
 		if (summary->files[i].kind != CSVR_FILE_BAD)
-			csvr_file_stats_encode(out, summary->tables[i]);
+			csvr_file_stats_encode(out, summary->file_stats[i]);
 	csvr_encoder_put_varint(encoder, summary->n_failures);
 	for (size_t i = 0; i < summary->n_failures; i++) {
 		const struct csvr_failure *failure = &summary->failures[i];
@@ -96,10 +96,10 @@ static bool decode_stats_of_file(struct csvr_summary_decoder *in, size_t index)
 		return csvr_decode_no_memory(in);
 	bool is_good = csvr_file_stats_decode(in, table);
 	if (is_good && file->kind == CSVR_FILE_READ)
-		is_good = table->n_columns == summary->headers[file->header].n_columns ||
+		is_good = table->n_columns == summary->layouts[file->layout].n_columns ||
 			  csvr_decode_fail(in);
 	if (is_good && summary->config.keeps_file_stats) {
-		summary->tables[index] = table;
+		summary->file_stats[index] = table;
 		return true;
 	}
 	csvr_file_stats_clear(table);
@@ -110,16 +110,17 @@ static bool decode_stats_of_file(struct csvr_summary_decoder *in, size_t index)
 static bool decode_stats_of_files(struct csvr_summary_decoder *in)
 {
 	struct csvr_summary *summary = in->summary;
-	const bool has_tables = csvr_decoder_varint_max(in->decoder, 1) != 0;
+	const bool has_file_stats = csvr_decoder_varint_max(in->decoder, 1) != 0;
 	if (summary->config.keeps_file_stats) {
-		if (!has_tables && summary->n_files > 0)
+		if (!has_file_stats && summary->n_files > 0)
 			return csvr_decode_fail(in); /* the caller has looked before */
-		summary->tables = calloc(summary->n_files + 1, sizeof(struct csvr_file_stats *));
-		summary->tables_capacity = summary->n_files + 1;
-		if (summary->tables == NULL)
+		summary->file_stats = calloc(summary->n_files + 1,
+					     sizeof(struct csvr_file_stats *));
+		summary->file_stats_capacity = summary->n_files + 1;
+		if (summary->file_stats == NULL)
 			return csvr_decode_no_memory(in);
 	}
-	for (size_t i = 0; has_tables && i < summary->n_files; i++)
+	for (size_t i = 0; has_file_stats && i < summary->n_files; i++)
 		if (summary->files[i].kind != CSVR_FILE_BAD && !decode_stats_of_file(in, i))
 			return false;
 	return csvr_decode_ok(in);
@@ -178,7 +179,7 @@ static bool refs_exist(struct csvr_summary_decoder *in)
 			continue;
 		if (file->kind != CSVR_FILE_READ)
 			return csvr_decode_fail(in);
-		const struct csvr_column_layout *header = &summary->headers[file->header];
+		const struct csvr_column_layout *header = &summary->layouts[file->layout];
 		if (ref->position >= header->n_columns ||
 		    header->column[ref->position] != ref->column)
 			return csvr_decode_fail(in);
@@ -190,16 +191,16 @@ static bool refs_exist(struct csvr_summary_decoder *in)
 static bool counts_agree(struct csvr_summary_decoder *in)
 {
 	const struct csvr_summary *summary = in->summary;
-	uint64_t *n_of = calloc(summary->n_headers + summary->n_columns + 1, sizeof *n_of);
+	uint64_t *n_of = calloc(summary->n_layouts + summary->n_columns + 1, sizeof *n_of);
 	if (n_of == NULL)
 		return csvr_decode_no_memory(in);
-	uint64_t *n_having = n_of + summary->n_headers;
+	uint64_t *n_having = n_of + summary->n_layouts;
 	bool is_good = true;
 	for (size_t i = 0; i < summary->n_files; i++)
 		if (summary->files[i].kind == CSVR_FILE_READ)
-			n_of[summary->files[i].header]++;
-	for (size_t i = 0; i < summary->n_headers; i++) {
-		const struct csvr_column_layout *header = &summary->headers[i];
+			n_of[summary->files[i].layout]++;
+	for (size_t i = 0; i < summary->n_layouts; i++) {
+		const struct csvr_column_layout *header = &summary->layouts[i];
 		is_good &= header->n_files == n_of[i];
 		for (size_t j = 0; j < header->n_columns; j++)
 			if (header->column[j] != CSVR_NO_INDEX)
@@ -230,7 +231,7 @@ bool csvr_files_decode(struct csvr_summary_decoder *in)
 		const uint64_t what = csvr_decoder_varint(in->decoder);
 		const uint64_t header = what >> 2;
 		const enum csvr_file_kind kind = (enum csvr_file_kind)(what & 3);
-		if (kind == CSVR_FILE_READ ? header >= summary->n_headers : header != 0)
+		if (kind == CSVR_FILE_READ ? header >= summary->n_layouts : header != 0)
 			return csvr_decode_fail(in);
 		summary->files[i] = (struct csvr_file){ input, (uint32_t)header & 0x3fffffff,
 							(uint32_t)kind & 3 };

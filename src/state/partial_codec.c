@@ -54,7 +54,7 @@ static void encode_segment(struct csvr_summary_encoder *out, const struct csvr_s
 	csvr_encoder_put_varint(encoder, chunk->next);
 	csvr_encoder_put_varint(encoder, (uint64_t)chunk->newline);
 	if (chunk->status == CSVR_OK) {
-		csvr_file_stats_encode(out, &chunk->table);
+		csvr_file_stats_encode(out, &chunk->stats);
 	} else {
 		csvr_encoder_put_varint(encoder, chunk->error.line);
 		csvr_encoder_put_text(encoder, chunk->error.message, strlen(chunk->error.message));
@@ -78,7 +78,7 @@ static bool decode_segment(struct csvr_summary_decoder *in, struct csvr_segment 
 	if (decoder->is_bad || segment->last < segment->first || !is_line_end)
 		return csvr_decode_fail(in);
 	if (chunk->status == CSVR_OK)
-		return csvr_file_stats_decode(in, &chunk->table);
+		return csvr_file_stats_decode(in, &chunk->stats);
 	size_t n_bytes;
 	chunk->error.line = csvr_decoder_varint(decoder);
 	const char *text = csvr_decoder_text(decoder, &n_bytes);
@@ -92,9 +92,9 @@ static bool decode_segment(struct csvr_summary_decoder *in, struct csvr_segment 
 void csvr_partial_files_encode(struct csvr_summary_encoder *out, const struct csvr_summary *summary)
 {
 	struct csvr_encoder *encoder = out->encoder;
-	csvr_encoder_put_varint(encoder, summary->n_partial);
-	for (size_t i = 0; i < summary->n_partial; i++) {
-		const struct csvr_partial_file *partial = &summary->partial[i];
+	csvr_encoder_put_varint(encoder, summary->n_partial_files);
+	for (size_t i = 0; i < summary->n_partial_files; i++) {
+		const struct csvr_partial_file *partial = &summary->partial_files[i];
 		csvr_encode_input(out, partial->input);
 		csvr_encoder_put_varint(encoder, partial->n_chunks);
 		csvr_encoder_put_varint(encoder, partial->chunk_bytes);
@@ -117,7 +117,7 @@ static bool decode_segments(struct csvr_summary_decoder *in, struct csvr_partial
 		if (segment == NULL)
 			return csvr_decode_no_memory(in);
 		bool is_good = decode_segment(in, segment, partial->n_chunks);
-		const struct csvr_file_stats *table = &segment->chunk.table;
+		const struct csvr_file_stats *table = &segment->chunk.stats;
 		is_good = is_good && segment->first >= next &&
 			  (table->n_columns == partial->schema.n_names ||
 			   (table->n_columns == 0 && table->n_rows == 0));

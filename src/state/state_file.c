@@ -144,7 +144,7 @@ static enum csvr_status decode_parts(struct csvr_state_file *saved, const unsign
 	/* Once this is checked, a state is used as a whole or not at all. */
 	saved->inputs = reader;
 	status = csvr_state_skip_inputs(&reader, &saved->n_inputs);
-	saved->has_tables = csvr_decoder_varint_max(&reader, 1) != 0;
+	saved->has_file_stats = csvr_decoder_varint_max(&reader, 1) != 0;
 	saved->n_summaries = csvr_decoder_count(&reader, 1);
 	saved->summaries = reader;
 	if (status == CSVR_OK && reader.is_bad)
@@ -220,8 +220,8 @@ static size_t number_inputs(const struct csvr_inputs *inputs,
 		const struct csvr_summary *summary = summaries[s];
 		for (size_t i = 0; i < summary->n_files; i++)
 			number[summary->files[i].input] = 0;
-		for (size_t i = 0; i < summary->n_partial; i++)
-			number[summary->partial[i].input] = 0;
+		for (size_t i = 0; i < summary->n_partial_files; i++)
+			number[summary->partial_files[i].input] = 0;
 	}
 	for (size_t i = 0; i < inputs->n_items; i++)
 		if (number[i] == 0 || inputs->items[i].is_stale)

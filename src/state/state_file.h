@@ -23,7 +23,7 @@ struct csvr_state_file {
 	uint32_t base; /* index of the first of its inputs, once these are in the list */
 	size_t n_inputs;
 	size_t n_summaries, n_given;
-	bool has_tables; /* of each file */
+	bool has_file_stats; /* of each file */
 	csvr_collection collection; /* aggregates that its columns have */
 };
 

@@ -238,7 +238,7 @@ enum csvr_status csvr_state_check_options(struct csvr_state_file *saved,
 				"was made with %s=%s, and here it is %s=%s; what belongs "
 				"together must be read alike",
 				name, its, name, ours);
-		else if (settings->report.per_file && !saved->has_tables)
+		else if (settings->report.per_file && !saved->has_file_stats)
 			status = csvr_error_set(
 				error, CSVR_INVALID_OPTION, 0,
 				"was made without --per-file and has no figures of single "

@@ -73,9 +73,9 @@ static bool decode_columns(struct csvr_summary_decoder *in)
 /* A position that was not selected is 0, others one more than their column. */
 static void encode_layouts(struct csvr_encoder *encoder, const struct csvr_summary *summary)
 {
-	csvr_encoder_put_varint(encoder, summary->n_headers);
-	for (size_t i = 0; i < summary->n_headers; i++) {
-		const struct csvr_column_layout *header = &summary->headers[i];
+	csvr_encoder_put_varint(encoder, summary->n_layouts);
+	for (size_t i = 0; i < summary->n_layouts; i++) {
+		const struct csvr_column_layout *header = &summary->layouts[i];
 		csvr_encoder_put_varint(encoder, header->n_files);
 		csvr_encoder_put_varint(encoder, header->n_columns);
 		for (size_t j = 0; j < header->n_columns; j++)
@@ -87,14 +87,14 @@ static bool decode_layouts(struct csvr_summary_decoder *in)
 {
 	struct csvr_summary *summary = in->summary;
 	size_t n_headers;
-	summary->headers = csvr_decode_items(in, &n_headers, 2, sizeof *summary->headers);
-	summary->headers_capacity = n_headers;
+	summary->layouts = csvr_decode_items(in, &n_headers, 2, sizeof *summary->layouts);
+	summary->layouts_capacity = n_headers;
 	if (n_headers >
 	    CSVR_MAX_LAYOUTS) /* in 2 GiB of bytes at least: more than a test can have */
 		return csvr_decode_fail(in); /* LCOV_EXCL_LINE */
 	for (size_t i = 0; i < n_headers && csvr_decode_ok(in); i++) {
-		struct csvr_column_layout *header = &summary->headers[i];
-		summary->n_headers = i + 1;
+		struct csvr_column_layout *header = &summary->layouts[i];
+		summary->n_layouts = i + 1;
 		header->n_files = csvr_decoder_varint(in->decoder);
 		header->column = csvr_decode_items(in, &header->n_columns, 1,
 						   sizeof *header->column);

@@ -95,12 +95,12 @@ void csvr_file_stats_finish(struct csvr_file_stats *table)
 void csvr_chunk_stats_init(struct csvr_chunk_stats *chunk)
 {
 	memset(chunk, 0, sizeof *chunk);
-	csvr_file_stats_init(&chunk->table);
+	csvr_file_stats_init(&chunk->stats);
 }
 
 void csvr_chunk_stats_clear(struct csvr_chunk_stats *chunk)
 {
-	csvr_file_stats_clear(&chunk->table);
+	csvr_file_stats_clear(&chunk->stats);
 }
 
 struct csvr_segment *csvr_segment_new(uint32_t first, uint32_t last)

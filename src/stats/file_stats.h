@@ -73,7 +73,7 @@ struct csvr_chunk_stats {
 	uint64_t next; /* where the first record behind the chunk begins */
 	int newline; /* the line ends of the file, 0 if they were not found out */
 	uint64_t size_bytes; /* of the file: as listed, or as read from a stream */
-	struct csvr_file_stats table; /* columns as in the head of the file */
+	struct csvr_file_stats stats; /* columns as in the head of the file */
 };
 
 void csvr_chunk_stats_init(struct csvr_chunk_stats *chunk);

@@ -37,22 +37,22 @@ void csvr_summary_free(struct csvr_summary *summary)
 		return;
 	for (size_t i = 0; i < summary->n_columns; i++)
 		csvr_column_clear(&summary->columns[i].stats);
-	for (size_t i = 0; i < summary->n_headers; i++)
-		free(summary->headers[i].column);
-	for (size_t i = 0; summary->tables != NULL && i < summary->n_files; i++)
-		table_free(summary->tables[i]);
-	for (size_t i = 0; i < summary->n_partial; i++)
-		csvr_partial_file_clear(&summary->partial[i]);
-	free(summary->tables);
-	free(summary->partial);
+	for (size_t i = 0; i < summary->n_layouts; i++)
+		free(summary->layouts[i].column);
+	for (size_t i = 0; summary->file_stats != NULL && i < summary->n_files; i++)
+		table_free(summary->file_stats[i]);
+	for (size_t i = 0; i < summary->n_partial_files; i++)
+		csvr_partial_file_clear(&summary->partial_files[i]);
+	free(summary->file_stats);
+	free(summary->partial_files);
 	free(summary->matched);
 	free(summary->columns);
-	free(summary->headers);
+	free(summary->layouts);
 	free(summary->files);
 	free(summary->failures);
 	free(summary->runs);
 	free(summary->name_table);
-	free(summary->header_table);
+	free(summary->layout_table);
 	csvr_arena_clear(&summary->strings);
 	free(summary);
 }
@@ -82,13 +82,13 @@ enum csvr_status csvr_summary_append_file(struct csvr_summary *summary,
 		return CSVR_NO_MEMORY;
 	summary->files = files;
 	if (summary->config.keeps_file_stats) {
-		struct csvr_file_stats **tables = csvr_array_grow(summary->tables,
-								  &summary->tables_capacity,
+		struct csvr_file_stats **tables = csvr_array_grow(summary->file_stats,
+								  &summary->file_stats_capacity,
 								  summary->n_files + 1,
 								  sizeof(struct csvr_file_stats *));
 		if (tables == NULL)
 			return CSVR_NO_MEMORY;
-		summary->tables = tables;
+		summary->file_stats = tables;
 		tables[summary->n_files] = table;
 	}
 	files[summary->n_files++] = *file;
@@ -113,7 +113,7 @@ static struct csvr_file_stats *copy_table(const struct csvr_file_stats *table)
 static enum csvr_status add_columns(struct csvr_summary *summary, const struct csvr_file *file,
 				    const struct csvr_file_stats *table)
 {
-	struct csvr_column_layout *header = &summary->headers[file->header];
+	struct csvr_column_layout *header = &summary->layouts[file->layout];
 	header->n_files++;
 	for (size_t i = 0; i < header->n_columns; i++) {
 		if (header->column[i] == CSVR_NO_INDEX)
@@ -210,21 +210,22 @@ enum csvr_status csvr_summary_add_run(struct csvr_summary *summary,
 enum csvr_status csvr_summary_add_partial(struct csvr_summary *summary,
 					  struct csvr_partial_file *partial)
 {
-	struct csvr_partial_file *list = csvr_array_grow(summary->partial,
-							 &summary->partial_capacity,
-							 summary->n_partial + 1, sizeof *list);
+	struct csvr_partial_file *list = csvr_array_grow(summary->partial_files,
+							 &summary->partial_files_capacity,
+							 summary->n_partial_files + 1,
+							 sizeof *list);
 	if (list == NULL)
 		return CSVR_NO_MEMORY;
-	summary->partial = list;
-	list[summary->n_partial++] = *partial;
+	summary->partial_files = list;
+	list[summary->n_partial_files++] = *partial;
 	memset(partial, 0, sizeof *partial);
 	return CSVR_OK;
 }
 
 struct csvr_partial_file csvr_summary_pop_partial(struct csvr_summary *summary, size_t index)
 {
-	struct csvr_partial_file taken = summary->partial[index];
-	summary->partial[index] = summary->partial[--summary->n_partial];
+	struct csvr_partial_file taken = summary->partial_files[index];
+	summary->partial_files[index] = summary->partial_files[--summary->n_partial_files];
 	return taken;
 }
 
@@ -233,7 +234,7 @@ struct csvr_partial_file csvr_summary_pop_partial(struct csvr_summary *summary, 
 const struct csvr_file_stats *csvr_summary_file_stats(const struct csvr_summary *summary,
 						      const struct csvr_file *file)
 {
-	return summary->tables != NULL ? summary->tables[file - summary->files] : NULL;
+	return summary->file_stats != NULL ? summary->file_stats[file - summary->files] : NULL;
 }
 
 bool csvr_summary_is_matched(const struct csvr_summary *summary, size_t index)
@@ -246,7 +247,7 @@ struct csvr_outcome csvr_summary_outcome(const struct csvr_summary *summary)
 	struct csvr_outcome outcome = {
 		.n_read = summary->n_files - summary->n_failures,
 		.n_bad = summary->n_failures,
-		.n_partial = summary->n_partial,
+		.n_partial = summary->n_partial_files,
 		.n_ragged = summary->issues[CSVR_ROW_SHORT].n + summary->issues[CSVR_ROW_LONG].n,
 	};
 	for (size_t i = 0; i < summary->n_columns; i++)

@@ -64,7 +64,7 @@ enum csvr_file_kind {
 enum { CSVR_MAX_LAYOUTS = 1 << 30 };
 struct csvr_file {
 	uint32_t input; /* index in the list of inputs */
-	uint32_t header : 30; /* index into summary->headers, for CSVR_FILE_READ */
+	uint32_t layout : 30; /* index into summary->layouts, for CSVR_FILE_READ */
 	uint32_t kind : 2; /* enum csvr_file_kind */
 };
 
@@ -97,13 +97,13 @@ struct csvr_summary {
 	struct csvr_summary_config config;
 	struct csvr_summary_column *columns;
 	size_t n_columns, columns_capacity;
-	struct csvr_column_layout *headers;
-	size_t n_headers, headers_capacity;
+	struct csvr_column_layout *layouts;
+	size_t n_layouts, layouts_capacity;
 	struct csvr_file *files; /* after finish: by input */
 	size_t n_files, files_capacity;
 	/* rules.keeps_file_stats: the finished table of each of `files`, owned; NULL: the file is bad. */
-	struct csvr_file_stats **tables;
-	size_t tables_capacity;
+	struct csvr_file_stats **file_stats;
+	size_t file_stats_capacity;
 	struct csvr_failure *failures; /* after finish: by rank */
 	size_t n_failures, failures_capacity;
 	uint64_t n_rows;
@@ -113,14 +113,14 @@ struct csvr_summary {
 		issues[CSVR_N_ROW_ISSUES]; /* CSVR_ROW_TRAILING_DELIMITER: always 0 here */
 	uint32_t *name_table; /* hash table: index into columns, UINT32_MAX free */
 	size_t name_table_size;
-	uint32_t *header_table; /* the same for headers */
-	size_t header_table_size;
+	uint32_t *layout_table; /* the same for headers */
+	size_t layout_table_size;
 	bool *matched; /* by item of --select: some file had a column for it */
 	bool has_lost_inputs; /* out of a saved state: some input of it has no index any more */
 	struct csvr_run_record *runs; /* after finish: by beginning, none twice */
 	size_t n_runs, runs_capacity;
-	struct csvr_partial_file *partial; /* after finish: by input */
-	size_t n_partial, partial_capacity;
+	struct csvr_partial_file *partial_files; /* after finish: by input */
+	size_t n_partial_files, partial_files_capacity;
 	struct csvr_arena strings;
 };
 
@@ -135,7 +135,7 @@ enum csvr_status csvr_summary_intern_layout(struct csvr_summary *summary,
 					    uint32_t input, uint32_t *header);
 
 /* Adds a file that was read whole. `table` must be finished; its columns stand as in header
- * `file->header`. The table stays the caller's; a copy is made where the rules ask for it. */
+ * `file->layout`. The table stays the caller's; a copy is made where the rules ask for it. */
 enum csvr_status csvr_summary_add_file(struct csvr_summary *summary, const struct csvr_file *file,
 				       const struct csvr_file_stats *table);
 

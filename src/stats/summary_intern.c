@@ -14,7 +14,7 @@ static uint64_t hash_column(const struct csvr_summary *summary, size_t index)
 
 static uint64_t hash_header(const struct csvr_summary *summary, size_t index)
 {
-	const struct csvr_column_layout *header = &summary->headers[index];
+	const struct csvr_column_layout *header = &summary->layouts[index];
 	return csvr_hash(header->column, header->n_columns * sizeof *header->column);
 }
 
@@ -98,34 +98,34 @@ enum csvr_status csvr_summary_intern_column(struct csvr_summary *summary,
 enum csvr_status csvr_summary_intern_columns(struct csvr_summary *summary, uint32_t *columns,
 					     size_t n_columns, uint32_t *index)
 {
-	enum csvr_status status = reserve_slot(summary, &summary->header_table,
-					       &summary->header_table_size, summary->n_headers,
+	enum csvr_status status = reserve_slot(summary, &summary->layout_table,
+					       &summary->layout_table_size, summary->n_layouts,
 					       hash_header);
 	if (status != CSVR_OK)
 		goto fail;
-	size_t n_bytes = n_columns * sizeof *columns, mask = summary->header_table_size - 1;
+	size_t n_bytes = n_columns * sizeof *columns, mask = summary->layout_table_size - 1;
 	size_t slot = csvr_hash(columns, n_bytes) & mask;
-	for (; summary->header_table[slot] != CSVR_NO_INDEX; slot = (slot + 1) & mask) {
+	for (; summary->layout_table[slot] != CSVR_NO_INDEX; slot = (slot + 1) & mask) {
 		const struct csvr_column_layout *header =
-			&summary->headers[summary->header_table[slot]];
+			&summary->layouts[summary->layout_table[slot]];
 		if (header->n_columns == n_columns &&
 		    (n_bytes == 0 || memcmp(header->column, columns, n_bytes) == 0)) {
 			free(columns);
-			*index = summary->header_table[slot];
+			*index = summary->layout_table[slot];
 			return CSVR_OK;
 		}
 	}
 	status = CSVR_NO_MEMORY;
-	struct csvr_column_layout *headers = csvr_array_grow(summary->headers,
-							     &summary->headers_capacity,
-							     summary->n_headers + 1,
+	struct csvr_column_layout *headers = csvr_array_grow(summary->layouts,
+							     &summary->layouts_capacity,
+							     summary->n_layouts + 1,
 							     sizeof *headers);
-	if (headers == NULL || summary->n_headers == CSVR_MAX_LAYOUTS)
+	if (headers == NULL || summary->n_layouts == CSVR_MAX_LAYOUTS)
 		goto fail;
-	summary->headers = headers;
-	*index = (uint32_t)summary->n_headers;
-	summary->header_table[slot] = *index;
-	headers[summary->n_headers++] = (struct csvr_column_layout){ columns, n_columns, 0 };
+	summary->layouts = headers;
+	*index = (uint32_t)summary->n_layouts;
+	summary->layout_table[slot] = *index;
+	headers[summary->n_layouts++] = (struct csvr_column_layout){ columns, n_columns, 0 };
 	return CSVR_OK;
 fail:
 	free(columns);
@@ -198,7 +198,7 @@ enum csvr_status csvr_summary_intern_layout(struct csvr_summary *summary,
 void csvr_summary_drop_hash_tables(struct csvr_summary *summary)
 {
 	free(summary->name_table);
-	free(summary->header_table);
-	summary->name_table = summary->header_table = NULL;
-	summary->name_table_size = summary->header_table_size = 0;
+	free(summary->layout_table);
+	summary->name_table = summary->layout_table = NULL;
+	summary->name_table_size = summary->layout_table_size = 0;
 }

@@ -42,8 +42,8 @@ static enum csvr_status merge_columns(struct csvr_summary *into, const struct cs
 static enum csvr_status merge_headers(struct csvr_summary *into, const struct csvr_summary *from,
 				      const uint32_t *new_column, uint32_t *new_index)
 {
-	for (size_t i = 0; i < from->n_headers; i++) {
-		const struct csvr_column_layout *header = &from->headers[i];
+	for (size_t i = 0; i < from->n_layouts; i++) {
+		const struct csvr_column_layout *header = &from->layouts[i];
 		uint32_t *columns = malloc((header->n_columns + 1) * sizeof *columns);
 		if (columns == NULL)
 			return CSVR_NO_MEMORY;
@@ -56,7 +56,7 @@ static enum csvr_status merge_headers(struct csvr_summary *into, const struct cs
 								      &new_index[i]);
 		if (status != CSVR_OK)
 			return status;
-		into->headers[new_index[i]].n_files += header->n_files;
+		into->layouts[new_index[i]].n_files += header->n_files;
 	}
 	return CSVR_OK;
 }
@@ -67,17 +67,17 @@ static void hand_over_files(struct csvr_summary *into, struct csvr_summary *from
 {
 	for (size_t i = 0; i < from->n_files; i++)
 		if (from->files[i].kind == CSVR_FILE_READ)
-			from->files[i].header = new_header[from->files[i].header];
+			from->files[i].layout = new_header[from->files[i].layout];
 	free(into->files);
-	free(into->tables);
+	free(into->file_stats);
 	into->files = from->files;
 	into->n_files = from->n_files;
 	into->files_capacity = from->files_capacity;
-	into->tables = from->tables;
-	into->tables_capacity = from->tables_capacity;
+	into->file_stats = from->file_stats;
+	into->file_stats_capacity = from->file_stats_capacity;
 	from->files = NULL;
-	from->tables = NULL;
-	from->n_files = from->files_capacity = from->tables_capacity = 0;
+	from->file_stats = NULL;
+	from->n_files = from->files_capacity = from->file_stats_capacity = 0;
 }
 
 static enum csvr_status merge_files(struct csvr_summary *into, struct csvr_summary *from,
@@ -88,14 +88,13 @@ static enum csvr_status merge_files(struct csvr_summary *into, struct csvr_summa
 	for (size_t i = 0; i < from->n_files; i++) {
 		struct csvr_file file = from->files[i];
 		if (file.kind == CSVR_FILE_READ)
-			file.header = new_header[file.header];
-		enum csvr_status status =
-			csvr_summary_append_file(into, &file,
-						 from->tables != NULL ? from->tables[i] : NULL);
+			file.layout = new_header[file.layout];
+		enum csvr_status status = csvr_summary_append_file(
+			into, &file, from->file_stats != NULL ? from->file_stats[i] : NULL);
 		if (status != CSVR_OK)
 			return status;
-		if (from->tables != NULL)
-			from->tables[i] = NULL; /* handed over */
+		if (from->file_stats != NULL)
+			from->file_stats[i] = NULL; /* handed over */
 	}
 	for (size_t i = 0; i < from->n_failures; i++) {
 		enum csvr_status status = csvr_summary_append_failure(into, &from->failures[i]);
@@ -108,13 +107,13 @@ static enum csvr_status merge_files(struct csvr_summary *into, struct csvr_summa
 /* Pieces of one file stand together. */
 static enum csvr_status merge_partial(struct csvr_summary *into, struct csvr_summary *from)
 {
-	while (from->n_partial > 0) {
-		struct csvr_partial_file taken = csvr_summary_pop_partial(from,
-									  from->n_partial - 1);
+	while (from->n_partial_files > 0) {
+		struct csvr_partial_file taken =
+			csvr_summary_pop_partial(from, from->n_partial_files - 1);
 		struct csvr_partial_file *same = NULL;
-		for (size_t i = 0; i < into->n_partial && same == NULL; i++)
-			if (into->partial[i].input == taken.input)
-				same = &into->partial[i];
+		for (size_t i = 0; i < into->n_partial_files && same == NULL; i++)
+			if (into->partial_files[i].input == taken.input)
+				same = &into->partial_files[i];
 		enum csvr_status status = CSVR_OK;
 		if (same == NULL) {
 			status = csvr_summary_add_partial(into, &taken);
@@ -139,7 +138,7 @@ enum csvr_status csvr_summary_merge(struct csvr_summary *into, struct csvr_summa
 {
 	enum csvr_status status = CSVR_NO_MEMORY;
 	uint32_t *new_column = malloc((from->n_columns + 1) * sizeof *new_column);
-	uint32_t *new_header = malloc((from->n_headers + 1) * sizeof *new_header);
+	uint32_t *new_header = malloc((from->n_layouts + 1) * sizeof *new_header);
 	if (new_column == NULL || new_header == NULL)
 		goto done;
 	status = merge_columns(into, from, new_column);

@@ -105,7 +105,7 @@ static enum csvr_status order_failures(struct csvr_summary *summary)
 static enum csvr_status order_files(struct csvr_summary *summary)
 {
 	struct csvr_file *files = summary->files;
-	struct csvr_file_stats **tables = summary->tables;
+	struct csvr_file_stats **tables = summary->file_stats;
 	const size_t n_files = summary->n_files;
 	for (size_t i = 0; i < n_files; i++) {
 		/* Each turn brings a record home for good, so all turns together are at most n_files. */
@@ -157,7 +157,7 @@ static int by_columns(const void *a, const void *b)
 /* Headers by their columns, which stand in their own order: so it does not matter who came first. */
 static enum csvr_status order_headers(struct csvr_summary *summary)
 {
-	const size_t n = summary->n_headers;
+	const size_t n = summary->n_layouts;
 	if (n < 2)
 		return CSVR_OK;
 	struct csvr_column_layout **ordered = malloc(n * sizeof(struct csvr_column_layout *));
@@ -167,16 +167,16 @@ static enum csvr_status order_headers(struct csvr_summary *summary)
 	if (ordered == NULL || headers == NULL || new_index == NULL)
 		goto done;
 	for (size_t i = 0; i < n; i++)
-		ordered[i] = &summary->headers[i];
+		ordered[i] = &summary->layouts[i];
 	sort(ordered, n, sizeof(struct csvr_column_layout *), by_columns);
 	for (size_t i = 0; i < n; i++) {
 		headers[i] = *ordered[i];
-		new_index[ordered[i] - summary->headers] = (uint32_t)i;
+		new_index[ordered[i] - summary->layouts] = (uint32_t)i;
 	}
-	memcpy(summary->headers, headers, n * sizeof *headers);
+	memcpy(summary->layouts, headers, n * sizeof *headers);
 	for (size_t i = 0; i < summary->n_files; i++)
 		if (summary->files[i].kind == CSVR_FILE_READ)
-			summary->files[i].header = new_index[summary->files[i].header] &
+			summary->files[i].layout = new_index[summary->files[i].layout] &
 						   (CSVR_MAX_LAYOUTS - 1);
 	status = CSVR_OK;
 done:
@@ -196,8 +196,8 @@ enum csvr_status csvr_summary_finish(struct csvr_summary *summary)
 	sort(summary->columns, summary->n_columns, sizeof *summary->columns, by_order);
 	for (size_t i = 0; i < summary->n_columns; i++)
 		new_index[summary->columns[i].index] = (uint32_t)i;
-	for (size_t i = 0; i < summary->n_headers; i++) {
-		const struct csvr_column_layout *header = &summary->headers[i];
+	for (size_t i = 0; i < summary->n_layouts; i++) {
+		const struct csvr_column_layout *header = &summary->layouts[i];
 		for (size_t j = 0; j < header->n_columns; j++)
 			if (header->column[j] != CSVR_NO_INDEX)
 				header->column[j] = new_index[header->column[j]];
@@ -205,7 +205,8 @@ enum csvr_status csvr_summary_finish(struct csvr_summary *summary)
 	free(new_index);
 	if (order_headers(summary) != CSVR_OK)
 		return CSVR_NO_MEMORY;
-	sort(summary->partial, summary->n_partial, sizeof *summary->partial, by_number);
+	sort(summary->partial_files, summary->n_partial_files, sizeof *summary->partial_files,
+	     by_number);
 	order_runs(summary);
 	enum csvr_status status = order_files(summary);
 	if (status == CSVR_OK)

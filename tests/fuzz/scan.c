@@ -150,7 +150,7 @@ static void compare_names(const struct csvr_parse_options *reading,
 			  const struct csvr_summary *summary, size_t file,
 			  const struct ref_table *expected)
 {
-	const struct csvr_column_layout *map = &summary->headers[summary->files[file].header];
+	const struct csvr_column_layout *map = &summary->layouts[summary->files[file].layout];
 	compare_count("columns of the header", file, 0, expected->n_columns, map->n_columns);
 	for (size_t i = 0; i < map->n_columns; i++) {
 		compare_count("selected", file, i, is_selected(reading, expected, i),

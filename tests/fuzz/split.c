@@ -127,7 +127,7 @@ static void set_schema(struct csvr_reassembly *reassembly, const struct csvr_wor
 {
 	uint64_t ignored;
 	const struct csvr_header *header = csvr_worker_header(worker, &ignored);
-	if (chunk->status != CSVR_OK || chunk->table.n_columns == 0 ||
+	if (chunk->status != CSVR_OK || chunk->stats.n_columns == 0 ||
 	    !csvr_reassembly_needs_schema(reassembly))
 		return;
 	struct csvr_name *names = need(calloc(header->n_columns + 1, sizeof *names));

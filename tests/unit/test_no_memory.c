@@ -193,7 +193,7 @@ static enum csvr_status add_file(struct csvr_summary *summary, uint32_t input, s
 	if (status == CSVR_OK)
 		status = csvr_summary_intern_layout(summary, names, n_names, input, &header);
 	if (status == CSVR_OK) {
-		file.header = header & (CSVR_MAX_LAYOUTS - 1);
+		file.layout = header & (CSVR_MAX_LAYOUTS - 1);
 		status = csvr_summary_add_file(summary, &file, &table);
 	}
 	csvr_file_stats_clear(&table);
@@ -206,7 +206,7 @@ static enum csvr_status add_segment(struct csvr_partial_file *partial, uint32_t 
 	if (segment == NULL)
 		return CSVR_NO_MEMORY;
 	segment->chunk.start = chunk == 0 ? 0 : UINT64_MAX;
-	const enum csvr_status status = fill_table(&segment->chunk.table, 2);
+	const enum csvr_status status = fill_table(&segment->chunk.stats, 2);
 	if (!csvr_partial_file_add(partial, segment))
 		return CSVR_NO_MEMORY;
 	return status;

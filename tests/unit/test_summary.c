@@ -36,7 +36,7 @@ static void add_file(struct csvr_summary *summary, uint32_t input, const char *c
 	uint32_t header;
 	ck_assert_int_eq(csvr_summary_intern_layout(summary, list, n_names, input, &header),
 			 CSVR_OK);
-	file.header = header & (CSVR_MAX_LAYOUTS - 1);
+	file.layout = header & (CSVR_MAX_LAYOUTS - 1);
 	ck_assert_int_eq(csvr_summary_add_file(summary, &file, &table), CSVR_OK);
 	csvr_file_stats_clear(&table);
 }
@@ -293,7 +293,7 @@ static struct csvr_summary *summary_of_a_chunk(int newline)
 	ck_assert_int_eq(csvr_schema_set(&partial.schema, &(struct csvr_name){ "a", 1 }, 1, true),
 			 CSVR_OK);
 	ck_assert_ptr_nonnull(segment);
-	ck_assert_int_eq(csvr_file_stats_reset(&segment->chunk.table, 1), CSVR_OK);
+	ck_assert_int_eq(csvr_file_stats_reset(&segment->chunk.stats, 1), CSVR_OK);
 	segment->chunk.newline = newline;
 	ck_assert(csvr_partial_file_add(&partial, segment));
 	ck_assert_int_eq(csvr_summary_add_partial(summary, &partial), CSVR_OK);
@@ -340,7 +340,7 @@ START_TEST(a_table_of_another_width_than_its_header_is_refused)
 	struct csvr_summary *summary;
 	ck_assert_int_eq(csvr_summary_new(&with_tables, &summary), CSVR_OK);
 	add_file(summary, 0, ab, 2, 10, 3, 0);
-	summary->tables[0]->n_columns = 1;
+	summary->file_stats[0]->n_columns = 1;
 	assert_refused(summary, &with_tables);
 }
 END_TEST
