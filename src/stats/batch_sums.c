@@ -1,4 +1,4 @@
-/* batch_sums.c - which function for which kernel */
+/* batch_sums.c - the function for a kernel, by name */
 #include "stats/batch_sums.h"
 
 #include <string.h>

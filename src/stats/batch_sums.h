@@ -1,6 +1,6 @@
-/* batch_sums.h - least, greatest, sum and sum of squares of a batch of integers, exactly
+/* batch_sums.h - minimum, maximum, exact sum and sum of squares of a batch of integers
  *
- * Shape    one function for each instruction set, from one template; all give the same
+ * Shape    one function per instruction set, from one template; all have the same results
  * Errors   none
  * Threads  pure
  */
@@ -9,8 +9,8 @@
 
 #include "csvreport.h"
 
-/* Integers are handed over in batches of at most this many: the bound that keeps 64-bit partial
- * sums of squares from overflowing (batch_sums_template.h derives it). */
+/* The maximum size of a batch. It keeps 64-bit partial sums of squares from overflowing;
+ * batch_sums_template.h has the derivation. */
 enum { CSVR_MAX_BATCH = 256 };
 
 struct csvr_batch_sums {
@@ -20,12 +20,12 @@ struct csvr_batch_sums {
 	unsigned __int128 squares;
 };
 
-/* Totals of 0 < n_values <= CSVR_MAX_BATCH integers, each below 10^18 in magnitude. */
+/* Sums of 0 < n_values <= CSVR_MAX_BATCH integers, each below 10^18 in magnitude. */
 typedef void (*csvr_batch_sums_fn)(const int64_t *values, size_t n_values,
-				   struct csvr_batch_sums *totals);
+				   struct csvr_batch_sums *sums);
 
-/* The function made for the kernel of that name (csvr_kernel_name), the plain one if there is none
- * such. The CPU must have what the name says. */
+/* The function for the kernel of that name (csvr_kernel_name), or the scalar one if there is none. The CPU
+ * must support the instruction set. */
 csvr_batch_sums_fn csvr_batch_sums_for(const char *kernel);
 
 #endif

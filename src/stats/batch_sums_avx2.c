@@ -1,4 +1,4 @@
-/* batch_sums_avx2.c - the template in the words of base/simd_avx2.h */
+/* batch_sums_avx2.c - the template in terms of base/simd_avx2.h */
 #include "stats/batch_sums_kernels.h"
 
 #if defined __x86_64__
@@ -6,9 +6,9 @@
 #include "base/simd_avx2.h"
 #include "stats/batch_sums_template.h"
 
-void csvr_batch_sums_avx2(const int64_t *values, size_t n_values, struct csvr_batch_sums *t)
+void csvr_batch_sums_avx2(const int64_t *values, size_t n_values, struct csvr_batch_sums *sums)
 {
-	totals(values, n_values, t);
+	sum_batch(values, n_values, sums);
 }
 
 #include "base/simd_end.h"

@@ -4,12 +4,12 @@
 
 #include "stats/batch_sums.h"
 
-void csvr_batch_sums_scalar(const int64_t *values, size_t n_values, struct csvr_batch_sums *totals);
+void csvr_batch_sums_scalar(const int64_t *values, size_t n_values, struct csvr_batch_sums *sums);
 #if defined __x86_64__
-void csvr_batch_sums_avx2(const int64_t *values, size_t n_values, struct csvr_batch_sums *totals);
-void csvr_batch_sums_avx512(const int64_t *values, size_t n_values, struct csvr_batch_sums *totals);
+void csvr_batch_sums_avx2(const int64_t *values, size_t n_values, struct csvr_batch_sums *sums);
+void csvr_batch_sums_avx512(const int64_t *values, size_t n_values, struct csvr_batch_sums *sums);
 #elif defined __aarch64__
-void csvr_batch_sums_neon(const int64_t *values, size_t n_values, struct csvr_batch_sums *totals);
+void csvr_batch_sums_neon(const int64_t *values, size_t n_values, struct csvr_batch_sums *sums);
 #endif
 
 #endif

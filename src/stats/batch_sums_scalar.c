@@ -1,10 +1,10 @@
-/* batch_sums_scalar.c - the template in the words of base/simd_scalar.h */
+/* batch_sums_scalar.c - the template in terms of base/simd_scalar.h */
 #include "stats/batch_sums_kernels.h"
 
 #include "base/simd_scalar.h"
 #include "stats/batch_sums_template.h"
 
-void csvr_batch_sums_scalar(const int64_t *values, size_t n_values, struct csvr_batch_sums *t)
+void csvr_batch_sums_scalar(const int64_t *values, size_t n_values, struct csvr_batch_sums *sums)
 {
-	totals(values, n_values, t);
+	sum_batch(values, n_values, sums);
 }

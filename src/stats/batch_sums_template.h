@@ -1,4 +1,4 @@
-/* batch_sums_template.h - totals of a batch, in the words of a simd_*.h that was included before
+/* batch_sums_template.h - sums of a batch, in terms of a simd_*.h, which is included before it
  *
  * Bounds for partial sums over n <= 2^8 values v:
  *  |v| < 2^28: v^2 <= (2^28 - 1)^2 < 2^56 - 2^28, and 2^8 of them stay below 2^64
@@ -9,7 +9,7 @@
 
 enum { SMALL_BITS = 28, MEDIUM_BITS = 55 };
 
-static inline uint64_t add_up(lanes a)
+static inline uint64_t sum_lanes(lanes a)
 {
 	int64_t each[LANES];
 	store(each, a);
@@ -29,24 +29,24 @@ static inline unsigned __int128 squares_medium(const int64_t *values, size_t n_v
 		high_low = add(high_low, multiply_halves(h, l));
 		low_low = add(low_low, multiply_halves(l, l));
 	}
-	return ((unsigned __int128)add_up(high_high) << (2 * SMALL_BITS)) +
-	       ((unsigned __int128)add_up(high_low) << (SMALL_BITS + 1)) + add_up(low_low);
+	return ((unsigned __int128)sum_lanes(high_high) << (2 * SMALL_BITS)) +
+	       ((unsigned __int128)sum_lanes(high_low) << (SMALL_BITS + 1)) + sum_lanes(low_low);
 }
 
-static void add_one_by_one(struct csvr_batch_sums *t, const int64_t *values, size_t n_values)
+static void add_scalar(struct csvr_batch_sums *sums, const int64_t *values, size_t n_values)
 {
 	for (size_t i = 0; i < n_values; i++) {
-		t->min = values[i] < t->min ? values[i] : t->min;
-		t->max = values[i] > t->max ? values[i] : t->max;
-		t->sum += values[i];
-		t->squares += (unsigned __int128)((__int128)values[i] * values[i]);
+		sums->min = values[i] < sums->min ? values[i] : sums->min;
+		sums->max = values[i] > sums->max ? values[i] : sums->max;
+		sums->sum += values[i];
+		sums->squares += (unsigned __int128)((__int128)values[i] * values[i]);
 	}
 }
 
-/* What lanes can take; the last few values are for add_one_by_one. */
-static inline void add_in_lanes(struct csvr_batch_sums *t, const int64_t *values, size_t n_values)
+/* `n_values` must be a multiple of LANES. */
+static inline void add_lanes(struct csvr_batch_sums *sums, const int64_t *values, size_t n_values)
 {
-	/* The squares are right if all turn out to be small, as most are. */
+	/* `squares` is correct if all values are small, as most are; it is replaced otherwise. */
 	lanes least = load(values), greatest = least, sum = same(0), squares = same(0);
 	for (size_t i = 0; i < n_values; i += LANES) {
 		lanes v = load(values + i);
@@ -59,24 +59,24 @@ static inline void add_in_lanes(struct csvr_batch_sums *t, const int64_t *values
 	store(low, least);
 	store(high, greatest);
 	for (int i = 0; i < LANES; i++) {
-		t->min = low[i] < t->min ? low[i] : t->min;
-		t->max = high[i] > t->max ? high[i] : t->max;
+		sums->min = low[i] < sums->min ? low[i] : sums->min;
+		sums->max = high[i] > sums->max ? high[i] : sums->max;
 	}
-	uint64_t largest = (uint64_t)(t->max > -t->min ? t->max : -t->min);
+	uint64_t largest = (uint64_t)(sums->max > -sums->min ? sums->max : -sums->min);
 	if (largest >> MEDIUM_BITS != 0) {
-		add_one_by_one(t, values, n_values);
+		add_scalar(sums, values, n_values);
 		return;
 	}
-	t->sum = (int64_t)add_up(sum);
-	t->squares = largest >> SMALL_BITS == 0 ? add_up(squares)
-						: squares_medium(values, n_values);
+	sums->sum = (int64_t)sum_lanes(sum);
+	sums->squares = largest >> SMALL_BITS == 0 ? sum_lanes(squares)
+						   : squares_medium(values, n_values);
 }
 
-static void totals(const int64_t *values, size_t n_values, struct csvr_batch_sums *t)
+static void sum_batch(const int64_t *values, size_t n_values, struct csvr_batch_sums *sums)
 {
 	const size_t n_whole = n_values - n_values % LANES;
-	*t = (struct csvr_batch_sums){ n_values, values[0], values[0], 0, 0 };
+	*sums = (struct csvr_batch_sums){ n_values, values[0], values[0], 0, 0 };
 	if (n_whole > 0)
-		add_in_lanes(t, values, n_whole);
-	add_one_by_one(t, values + n_whole, n_values - n_whole);
+		add_lanes(sums, values, n_whole);
+	add_scalar(sums, values + n_whole, n_values - n_whole);
 }

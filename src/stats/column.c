@@ -51,7 +51,7 @@ static void widen(struct csvr_column *column, double value)
 		column->max = value;
 }
 
-static double nearest_integer_times(int64_t value, int exponent)
+static double to_double(int64_t value, int exponent)
 {
 	uint64_t part = (uint64_t)(value < 0 ? -value : value);
 	return csvr_decimal_to_double(&part, 1, exponent, value < 0);
@@ -62,8 +62,8 @@ enum csvr_status csvr_column_add_batch(struct csvr_column *column, const struct 
 {
 	const int exponent = -(int)batch->scale;
 	/* Rounding keeps order: the nearest double of the least integer is the least double. */
-	widen(column, nearest_integer_times(sums->min, exponent));
-	widen(column, nearest_integer_times(sums->max, exponent));
+	widen(column, to_double(sums->min, exponent));
+	widen(column, to_double(sums->max, exponent));
 	column->cells[CSVR_CELL_NUMBER] += sums->n_values;
 	const enum csvr_status status = csvr_exact_sum_add_batch(&column->exact, exponent,
 								 sums->sum, sums->squares);
@@ -72,10 +72,10 @@ enum csvr_status csvr_column_add_batch(struct csvr_column *column, const struct 
 		       : csvr_collected_add_batch(column->collected, batch);
 }
 
-/* Whether a value is surely no new extreme, by a cheap look. Most are not, and the exact double of
- * a long number is dear. */
-static bool is_surely_inside(const struct csvr_column *column, int exponent, const uint64_t *part,
-			     size_t n_parts, bool is_negative)
+/* Whether a value is certainly between the extremes, by an approximation. Most are, and converting a
+ * long number exactly is expensive. */
+static bool is_within_extremes(const struct csvr_column *column, int exponent, const uint64_t *part,
+			       size_t n_parts, bool is_negative)
 {
 	if (n_parts != 1 || exponent > 280 || exponent < -308)
 		return false;
@@ -88,7 +88,7 @@ static bool is_surely_inside(const struct csvr_column *column, int exponent, con
 enum csvr_status csvr_column_add(struct csvr_column *column, int exponent, const uint64_t *part,
 				 size_t n_parts, bool is_negative)
 {
-	if (!is_surely_inside(column, exponent, part, n_parts, is_negative))
+	if (!is_within_extremes(column, exponent, part, n_parts, is_negative))
 		widen(column, csvr_decimal_to_double(part, n_parts, exponent, is_negative));
 	column->cells[CSVR_CELL_NUMBER]++;
 	const enum csvr_status status = csvr_exact_sum_add(&column->exact, exponent, part, n_parts,

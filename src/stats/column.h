@@ -2,7 +2,7 @@
  *
  * Shape   one per thread and column; merge is associative and commutative
  * Units   counts are cells; min and max are doubles nearest to the written values
- * Errors  CSVR_NO_MEMORY from the sums; cells that are not numbers are counted, never refused
+ * Errors  CSVR_NO_MEMORY from the sums; cells that are not numbers are counted, never an error
  */
 #ifndef CSVR_STATS_COLUMN_H
 #define CSVR_STATS_COLUMN_H
@@ -15,7 +15,7 @@
 struct csvr_column {
 	uint64_t cells[CSVR_N_CELL_CLASSES];
 	struct csvr_exact_sum exact; /* of the cells of class CSVR_CELL_NUMBER */
-	double min, max; /* of the same; +inf and -inf while there are none */
+	double min, max; /* of the same cells; +inf and -inf if there are none */
 	uint64_t invalid_line; /* line of the first invalid cell, 0: none */
 	struct csvr_collected *collected; /* states of aggregates; NULL: none are collected */
 };
@@ -37,7 +37,7 @@ enum csvr_status csvr_column_add_batch(struct csvr_column *column, const struct 
 enum csvr_status csvr_column_add(struct csvr_column *column, int exponent, const uint64_t *part,
 				 size_t n_parts, bool is_negative);
 
-/* Merges counts, sums and extremes; the caller sees to `invalid_line`. */
+/* Merges counts, sums and extremes; the caller merges `invalid_line`. */
 enum csvr_status csvr_column_merge(struct csvr_column *into, const struct csvr_column *from);
 
 #endif

@@ -27,10 +27,10 @@ void csvr_exact_sum_reset(struct csvr_exact_sum *exact)
 
 /* ---- bins ---- */
 
-/* Makes bins [low, high) out of those there are: `bins` of `bin_bytes` each, the first of exponent
- * `*base`. New ones are zero. */
-static void *cover(void *bins, size_t bin_bytes, uint16_t *capacity, uint16_t *n_bins,
-		   int16_t *base, int low, int high)
+/* Extends `bins`, of `bin_bytes` each, the first of exponent `*base`, to include [low, high). New bins are
+ * zero. NULL: no memory. */
+static void *extend_bins(void *bins, size_t bin_bytes, uint16_t *capacity, uint16_t *n_bins,
+			 int16_t *base, int low, int high)
 {
 	if (*n_bins > 0) {
 		low = low < *base ? low : *base;
@@ -38,7 +38,7 @@ static void *cover(void *bins, size_t bin_bytes, uint16_t *capacity, uint16_t *n
 	}
 	size_t n = (size_t)(high - low);
 	if (n > *capacity) {
-		/* Exponents of a column are few and close together: grow to what is needed. */
+		/* A column has few exponents, which are close together: allocate no more than needed. */
 		void *grown = realloc(bins, n * bin_bytes);
 		if (grown == NULL)
 			return NULL;
@@ -47,7 +47,8 @@ static void *cover(void *bins, size_t bin_bytes, uint16_t *capacity, uint16_t *n
 	}
 	unsigned char *bytes = bins;
 	size_t before = *n_bins > 0 ? (size_t)(*base - low) : 0;
-	if (*n_bins > 0) { /* each file begins with none: these calls would be a third of it */
+	if (*n_bins >
+	    0) { /* each file starts without bins; these calls would take a third of the time */
 		memmove(bytes + before * bin_bytes, bytes, *n_bins * bin_bytes);
 		memset(bytes, 0, before * bin_bytes);
 	}
@@ -61,13 +62,14 @@ enum csvr_status csvr_exact_sum_reserve(struct csvr_exact_sum *exact, int low, i
 {
 	if (exact->n_sums > 0 && low >= exact->sum_base && high <= exact->sum_base + exact->n_sums)
 		return CSVR_OK;
-	void *sums = cover(exact->sums, sizeof *exact->sums, &exact->sums_capacity, &exact->n_sums,
-			   &exact->sum_base, low, high);
+	void *sums = extend_bins(exact->sums, sizeof *exact->sums, &exact->sums_capacity,
+				 &exact->n_sums, &exact->sum_base, low, high);
 	if (sums == NULL)
 		return CSVR_NO_MEMORY;
 	exact->sums = sums;
-	void *squares = cover(exact->squares, sizeof *exact->squares, &exact->squares_capacity,
-			      &exact->n_squares, &exact->square_base, 2 * low, 2 * high - 1);
+	void *squares = extend_bins(exact->squares, sizeof *exact->squares,
+				    &exact->squares_capacity, &exact->n_squares,
+				    &exact->square_base, 2 * low, 2 * high - 1);
 	if (squares == NULL)
 		return CSVR_NO_MEMORY;
 	exact->squares = squares;
@@ -127,7 +129,7 @@ enum csvr_status csvr_exact_sum_merge(struct csvr_exact_sum *into,
 	if (status != CSVR_OK)
 		return status;
 	for (size_t i = 0; i < from->n_sums; i++) {
-		/* Sums of real data cannot overflow; those of a forged state may, but not undefinedly. */
+		/* Sums of real data cannot overflow. Those of a forged state may: add unsigned, which wraps. */
 		__int128 *sum = &into->sums[from->sum_base - into->sum_base + (int)i];
 		*sum = (__int128)((u128)*sum + (u128)from->sums[i]);
 	}
@@ -140,13 +142,13 @@ enum csvr_status csvr_exact_sum_merge(struct csvr_exact_sum *into,
 	return CSVR_OK;
 }
 
-/* ---- figures ---- */
+/* ---- values ---- */
 
 /* The exact sum in units of 10^sum_base: magnitude and sign. */
-static void total_sum(const struct csvr_exact_sum *exact, struct csvr_bigint *sum,
-		      bool *is_negative)
+static void collect_sum(const struct csvr_exact_sum *exact, struct csvr_bigint *sum,
+			bool *is_negative)
 {
-	/* Horner's rule from the highest exponent down, positive and negative bins apart. */
+	/* Horner's rule from the highest exponent down, separately for positive and negative bins. */
 	struct csvr_bigint side[2], term;
 	csvr_bigint_set(&side[0], 0);
 	csvr_bigint_set(&side[1], 0);
@@ -163,7 +165,7 @@ static void total_sum(const struct csvr_exact_sum *exact, struct csvr_bigint *su
 }
 
 /* The exact sum of squares in units of 10^square_base. */
-static void total_squares(const struct csvr_exact_sum *exact, struct csvr_bigint *squares)
+static void collect_squares(const struct csvr_exact_sum *exact, struct csvr_bigint *squares)
 {
 	struct csvr_bigint term;
 	csvr_bigint_set(squares, 0);
@@ -188,11 +190,12 @@ static void scale_ratio(struct csvr_bigint *numerator, struct csvr_bigint *denom
 		csvr_bigint_scale_ten(numerator, (unsigned)exponent);
 }
 
-static double sum_over(const struct csvr_exact_sum *exact, uint64_t divisor)
+/* The exact sum divided by `divisor`, rounded once. */
+static double divide_sum(const struct csvr_exact_sum *exact, uint64_t divisor)
 {
 	struct csvr_bigint sum, denominator;
 	bool is_negative;
-	total_sum(exact, &sum, &is_negative);
+	collect_sum(exact, &sum, &is_negative);
 	csvr_bigint_set(&denominator, divisor);
 	scale_ratio(&sum, &denominator, exact->n_sums > 0 ? exact->sum_base : 0);
 	double value = csvr_bigint_ratio(&sum, &denominator);
@@ -201,12 +204,12 @@ static double sum_over(const struct csvr_exact_sum *exact, uint64_t divisor)
 
 double csvr_exact_sum_value(const struct csvr_exact_sum *exact)
 {
-	return sum_over(exact, 1);
+	return divide_sum(exact, 1);
 }
 
 double csvr_exact_sum_mean(const struct csvr_exact_sum *exact, uint64_t count)
 {
-	return sum_over(exact, count);
+	return divide_sum(exact, count);
 }
 
 /* (n sum(x^2) - sum(x)^2) / (n (n - freedom_lost)) */
@@ -216,12 +219,12 @@ static void variance_ratio(const struct csvr_exact_sum *exact, uint64_t count,
 {
 	struct csvr_bigint sum, square_of_sum;
 	bool is_negative;
-	total_sum(exact, &sum, &is_negative);
+	collect_sum(exact, &sum, &is_negative);
 	csvr_bigint_multiply(&square_of_sum, &sum, &sum);
-	total_squares(exact, numerator);
+	collect_squares(exact, numerator);
 	csvr_bigint_scale(numerator, count, 0);
 	/* Sums and squares grow together (csvr_exact_sum_reserve), so square_base is 2 sum_base. */
-	/* Never less, but for a forged state. */
+	/* It is less only in a forged state. */
 	if (csvr_bigint_compare(numerator, &square_of_sum) < 0)
 		csvr_bigint_set(numerator, 0);
 	else

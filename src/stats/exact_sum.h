@@ -1,8 +1,8 @@
 /* exact_sum.h - sums and sums of squares of decimals, without rounding
  *
  * A number is an integer times a power of ten. Integers of one exponent share a bin, 128 bits wide
- * for the sum and 192 for the squares, so that adding is one or two machine instructions and can
- * never overflow; bins of different exponents meet only when a figure is asked for.
+ * for the sum and 192 for the squares, so that adding is one or two machine instructions and cannot
+ * overflow. Bins of different exponents are added only when a value is computed.
  *
  * Shape   one per thread and column; merge is associative and commutative, to the last bit
  * Units   values as written in the file; exponents are powers of ten
@@ -15,8 +15,7 @@
 
 #include "csvreport.h"
 
-/* Integers handed to this module stay below 10^18, the largest power of ten whose double is still
- * an int64. */
+/* Integers are below 10^18 in magnitude, the largest power of ten whose double fits int64. */
 #define CSVR_EXACT_LIMIT 1000000000000000000
 
 /* Exponents a number may have: those of the digits of every finite double written out in full
@@ -43,7 +42,7 @@ void csvr_exact_sum_clear(struct csvr_exact_sum *exact);
  * ones are zero. */
 enum csvr_status csvr_exact_sum_reserve(struct csvr_exact_sum *exact, int low, int high);
 
-/* Back to nothing, checkpoint the memory. */
+/* Removes all numbers; keeps the memory. */
 void csvr_exact_sum_reset(struct csvr_exact_sum *exact);
 
 /* Adds integers times 10^exponent, each below CSVR_EXACT_LIMIT in magnitude: their sum, and the sum
@@ -60,12 +59,12 @@ enum csvr_status csvr_exact_sum_add(struct csvr_exact_sum *exact, int exponent,
 enum csvr_status csvr_exact_sum_merge(struct csvr_exact_sum *into,
 				      const struct csvr_exact_sum *from);
 
-/* Figures of `count` numbers, each rounded once from the exact value, ties to even. */
+/* Values of `count` numbers, each rounded once from the exact value, ties to even. */
 double csvr_exact_sum_value(const struct csvr_exact_sum *exact);
 double csvr_exact_sum_mean(const struct csvr_exact_sum *exact, uint64_t count);
 
-/* Variance and standard deviation; `freedom_lost` is 1 for a sample, 0 for a population. The caller
- * makes sure that count > freedom_lost. */
+/* Variance and standard deviation; `freedom_lost` is 1 for a sample, 0 for a population. `count` must be
+ * greater than `freedom_lost`. */
 double csvr_exact_sum_variance(const struct csvr_exact_sum *exact, uint64_t count,
 			       unsigned freedom_lost);
 double csvr_exact_sum_stddev(const struct csvr_exact_sum *exact, uint64_t count,

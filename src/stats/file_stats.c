@@ -1,49 +1,49 @@
-/* file_stats.c - what was found in one file, or in chunks of it */
+/* file_stats.c - the statistics of one file, or of chunks of it */
 #include "stats/file_stats.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- a table ---- */
+/* ---- one file ---- */
 
-void csvr_file_stats_init(struct csvr_file_stats *table)
+void csvr_file_stats_init(struct csvr_file_stats *stats)
 {
-	memset(table, 0, sizeof *table);
+	memset(stats, 0, sizeof *stats);
 }
 
-void csvr_file_stats_clear(struct csvr_file_stats *table)
+void csvr_file_stats_clear(struct csvr_file_stats *stats)
 {
-	for (size_t i = 0; i < table->capacity; i++)
-		csvr_column_clear(&table->columns[i]);
-	free(table->columns);
-	csvr_file_stats_init(table);
+	for (size_t i = 0; i < stats->capacity; i++)
+		csvr_column_clear(&stats->columns[i]);
+	free(stats->columns);
+	csvr_file_stats_init(stats);
 }
 
-enum csvr_status csvr_file_stats_reset(struct csvr_file_stats *table, size_t n_columns)
+enum csvr_status csvr_file_stats_reset(struct csvr_file_stats *stats, size_t n_columns)
 {
-	if (n_columns > table->capacity) {
-		size_t capacity = table->capacity;
-		struct csvr_column *columns = csvr_array_grow(table->columns, &capacity, n_columns,
+	if (n_columns > stats->capacity) {
+		size_t capacity = stats->capacity;
+		struct csvr_column *columns = csvr_array_grow(stats->columns, &capacity, n_columns,
 							      sizeof *columns);
 		if (columns == NULL)
 			return CSVR_NO_MEMORY;
-		for (size_t i = table->capacity; i < capacity; i++)
+		for (size_t i = stats->capacity; i < capacity; i++)
 			csvr_column_init(&columns[i]);
-		table->columns = columns;
-		table->capacity = capacity;
+		stats->columns = columns;
+		stats->capacity = capacity;
 	}
 	for (size_t i = 0; i < n_columns; i++) {
-		csvr_column_reset(&table->columns[i]);
-		if (csvr_column_collect(&table->columns[i], table->collection) != CSVR_OK)
+		csvr_column_reset(&stats->columns[i]);
+		if (csvr_column_collect(&stats->columns[i], stats->collection) != CSVR_OK)
 			return CSVR_NO_MEMORY;
 	}
-	table->n_columns = n_columns;
-	table->n_rows = table->n_extra_fields = table->n_lines = table->size_bytes = 0;
-	memset(table->issues, 0, sizeof table->issues);
+	stats->n_columns = n_columns;
+	stats->n_rows = stats->n_extra_fields = stats->n_lines = stats->size_bytes = 0;
+	memset(stats->issues, 0, sizeof stats->issues);
 	return CSVR_OK;
 }
 
-/* The first of two lines, where 0 is none. */
+/* The first of two lines; 0: none. */
 static uint64_t first_line(uint64_t a, uint64_t b)
 {
 	return a == 0 || (b != 0 && b < a) ? b : a;
@@ -78,14 +78,14 @@ enum csvr_status csvr_file_stats_merge(struct csvr_file_stats *into,
 	return CSVR_OK;
 }
 
-void csvr_file_stats_finish(struct csvr_file_stats *table)
+void csvr_file_stats_finish(struct csvr_file_stats *stats)
 {
-	struct csvr_line_count *trailing = &table->issues[CSVR_ROW_TRAILING_DELIMITER];
-	struct csvr_line_count *too_long = &table->issues[CSVR_ROW_LONG];
-	if (trailing->n < table->n_rows) {
+	struct csvr_line_count *trailing = &stats->issues[CSVR_ROW_TRAILING_DELIMITER];
+	struct csvr_line_count *too_long = &stats->issues[CSVR_ROW_LONG];
+	if (trailing->n < stats->n_rows) {
 		too_long->n += trailing->n;
 		too_long->first_line = first_line(too_long->first_line, trailing->first_line);
-		table->n_extra_fields += trailing->n;
+		stats->n_extra_fields += trailing->n;
 	}
 	trailing->n = trailing->first_line = 0;
 }

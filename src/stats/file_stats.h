@@ -1,7 +1,7 @@
-/* file_stats.h - what was found in one file, or in chunks of it
+/* file_stats.h - the statistics of one file, or of chunks of it
  *
- * Shape    a table has its columns by position. Neighbouring chunks of a file that was cut become a
- *          segment, all segments together the table of the file.
+ * Shape    columns are by position. Adjacent chunks of a file are merged to a segment, all segments to
+ *          the statistics of the file.
  * Units    counts are rows, cells, bytes; lines are 1-based
  * Errors   CSVR_NO_MEMORY
  * Threads  each belongs to one thread at a time
@@ -14,18 +14,18 @@
 #include "csvreport.h"
 #include "stats/column.h"
 
-/* What can be odd about rows without making a file bad. */
+/* Issues of rows that do not make a file bad. */
 enum csvr_row_issue {
-	CSVR_ROW_SHORT, /* fewer fields than the header: the absent cells are missing */
-	CSVR_ROW_LONG, /* more fields than the header: they are counted in n_extra_fields */
-	/* one more field, and it is empty: fine if all rows of the file are so */
+	CSVR_ROW_SHORT, /* fewer fields than the header: the absent fields count as missing cells */
+	CSVR_ROW_LONG, /* more fields than the header: the others are counted in n_extra_fields */
+	/* one more field, which is empty: not an issue if all rows of the file have it */
 	CSVR_ROW_TRAILING_DELIMITER,
 	CSVR_ROW_BLANK,
 	CSVR_ROW_COMMENT,
 	CSVR_N_ROW_ISSUES
 };
 
-/* ---- a table ---- */
+/* ---- one file ---- */
 
 struct csvr_line_count {
 	uint64_t n;
@@ -39,23 +39,23 @@ struct csvr_file_stats {
 	uint64_t n_rows;
 	uint64_t n_extra_fields;
 	uint64_t n_lines; /* physical lines, also those inside quotes */
-	uint64_t size_bytes; /* of the file; the caller's, not added up by a merge */
+	uint64_t size_bytes; /* of the file; set by the caller, not merged */
 	struct csvr_line_count issues[CSVR_N_ROW_ISSUES];
 };
 
-void csvr_file_stats_init(struct csvr_file_stats *table);
-void csvr_file_stats_clear(struct csvr_file_stats *table);
+void csvr_file_stats_init(struct csvr_file_stats *stats);
+void csvr_file_stats_clear(struct csvr_file_stats *stats);
 
-/* Empties the table and gives it `n_columns` columns, checkpoint what memory it has. */
-enum csvr_status csvr_file_stats_reset(struct csvr_file_stats *table, size_t n_columns);
+/* Sets all counts to zero and the number of columns to `n_columns`; keeps the memory. */
+enum csvr_status csvr_file_stats_reset(struct csvr_file_stats *stats, size_t n_columns);
 
-/* Adds the chunk that begins `lines_before` lines into the file; both have the same columns. */
+/* Merges a chunk that starts `lines_before` lines into the file; both must have the same columns. */
 enum csvr_status csvr_file_stats_merge(struct csvr_file_stats *into,
 				       const struct csvr_file_stats *chunk, uint64_t lines_before);
 
-/* After the last row of a file: rows with a trailing delimiter are fine if every row has one, and
- * long rows otherwise. */
-void csvr_file_stats_finish(struct csvr_file_stats *table);
+/* Call it after the last row of a file. Rows with a trailing delimiter have no issue if all rows have one,
+ * otherwise they are long. */
+void csvr_file_stats_finish(struct csvr_file_stats *stats);
 
 /* ---- chunks of one file ---- */
 
@@ -64,22 +64,22 @@ struct csvr_name {
 	size_t n_bytes;
 };
 
-/* What reading a part of a file gave. Offsets are bytes from the start of the file. */
+/* The statistics of one chunk. Offsets are bytes from the start of the file. */
 struct csvr_chunk_stats {
-	/* of this chunk; CSVR_NEEDS_CHUNK_START: only a start that is known helps */
+	/* of the chunk; CSVR_NEEDS_CHUNK_START: it must be read again from a known start */
 	enum csvr_status status;
 	struct csvr_error error; /* its line counts from the start of the chunk */
-	uint64_t start; /* where its first record begins; UINT64_MAX: none begins in the chunk */
-	uint64_t next; /* where the first record behind the chunk begins */
-	int newline; /* the line ends of the file, 0 if they were not found out */
+	uint64_t start; /* of the first record; UINT64_MAX: no record starts in the chunk */
+	uint64_t next; /* start of the first record after the chunk */
+	int newline; /* the newline of the file: '\n', '\r', 0 if it is unknown */
 	uint64_t size_bytes; /* of the file: as listed, or as read from a stream */
-	struct csvr_file_stats stats; /* columns as in the head of the file */
+	struct csvr_file_stats stats; /* columns are those of the schema */
 };
 
 void csvr_chunk_stats_init(struct csvr_chunk_stats *chunk);
 void csvr_chunk_stats_clear(struct csvr_chunk_stats *chunk);
 
-/* Neighbouring chunks, first to last, read as if they were one. */
+/* Adjacent chunks, `first` to `last`, merged to one. */
 struct csvr_segment {
 	struct csvr_chunk_stats chunk;
 	uint32_t first, last;
@@ -89,11 +89,11 @@ struct csvr_segment {
 struct csvr_segment *csvr_segment_new(uint32_t first, uint32_t last);
 void csvr_segment_free(struct csvr_segment *segment);
 
-/* What the chunks of one file have in common: the head of the file. */
+/* The column names of a file, which all its chunks share. */
 struct csvr_schema {
-	struct csvr_name *names; /* by position; a text of NULL: not selected */
+	struct csvr_name *names; /* by position; text is NULL: not selected */
 	size_t n_names;
-	bool has_bare_cr; /* as struct csvr_header says */
+	bool has_bare_cr; /* see struct csvr_header */
 	struct csvr_arena strings;
 };
 
@@ -104,8 +104,8 @@ void csvr_schema_clear(struct csvr_schema *schema);
 enum csvr_status csvr_schema_set(struct csvr_schema *schema, const struct csvr_name *names,
 				 size_t n_names, bool has_bare_cr);
 
-/* A big file of which not all chunks were read yet: cut over several shares of the work, or stopped
- * on the way. All chunks but the last have `chunk_bytes`. */
+/* A file of which some chunks were read: it is divided between shards, or the run was interrupted. All
+ * chunks but the last have `chunk_bytes`. */
 struct csvr_partial_file {
 	uint32_t input;
 	uint32_t n_chunks;
@@ -117,7 +117,7 @@ struct csvr_partial_file {
 
 void csvr_partial_file_clear(struct csvr_partial_file *partial);
 
-/* Takes the segment over; false: no memory, and it is freed. */
+/* Adds a segment, which `partial` owns from now on. False: no memory, and the segment is freed. */
 bool csvr_partial_file_add(struct csvr_partial_file *partial, struct csvr_segment *segment);
 
 #endif

@@ -23,12 +23,12 @@ enum csvr_status csvr_summary_new(const struct csvr_summary_config *config,
 	return CSVR_NO_MEMORY;
 }
 
-static void table_free(struct csvr_file_stats *table)
+static void file_stats_free(struct csvr_file_stats *stats)
 {
-	if (table == NULL)
+	if (stats == NULL)
 		return;
-	csvr_file_stats_clear(table);
-	free(table);
+	csvr_file_stats_clear(stats);
+	free(stats);
 }
 
 void csvr_summary_free(struct csvr_summary *summary)
@@ -40,7 +40,7 @@ void csvr_summary_free(struct csvr_summary *summary)
 	for (size_t i = 0; i < summary->n_layouts; i++)
 		free(summary->layouts[i].column);
 	for (size_t i = 0; summary->file_stats != NULL && i < summary->n_files; i++)
-		table_free(summary->file_stats[i]);
+		file_stats_free(summary->file_stats[i]);
 	for (size_t i = 0; i < summary->n_partial_files; i++)
 		csvr_partial_file_clear(&summary->partial_files[i]);
 	free(summary->file_stats);
@@ -60,21 +60,20 @@ void csvr_summary_free(struct csvr_summary *summary)
 /* ---- adding ---- */
 
 void csvr_summary_keep_first(const struct csvr_summary *summary, struct csvr_location *first,
-			     struct csvr_location place)
+			     struct csvr_location location)
 {
-	if (place.line == 0)
+	if (location.line == 0)
 		return;
-	const uint32_t rank = csvr_summary_rank(summary, place.input);
+	const uint32_t rank = csvr_summary_rank(summary, location.input);
 	const uint32_t first_rank = first->line > 0 ? csvr_summary_rank(summary, first->input) : 0;
 	if (first->line == 0 || rank < first_rank ||
-	    (rank == first_rank && place.line < first->line))
-		*first = place;
+	    (rank == first_rank && location.line < first->line))
+		*first = location;
 }
 
-/* Takes `table` over, where tables are kept. */
 enum csvr_status csvr_summary_append_file(struct csvr_summary *summary,
 					  const struct csvr_file *file,
-					  struct csvr_file_stats *table)
+					  struct csvr_file_stats *stats)
 {
 	struct csvr_file *files = csvr_array_grow(summary->files, &summary->files_capacity,
 						  summary->n_files + 1, sizeof *files);
@@ -82,49 +81,48 @@ enum csvr_status csvr_summary_append_file(struct csvr_summary *summary,
 		return CSVR_NO_MEMORY;
 	summary->files = files;
 	if (summary->config.keeps_file_stats) {
-		struct csvr_file_stats **tables = csvr_array_grow(summary->file_stats,
-								  &summary->file_stats_capacity,
-								  summary->n_files + 1,
-								  sizeof(struct csvr_file_stats *));
-		if (tables == NULL)
+		struct csvr_file_stats **file_stats =
+			csvr_array_grow(summary->file_stats, &summary->file_stats_capacity,
+					summary->n_files + 1, sizeof(struct csvr_file_stats *));
+		if (file_stats == NULL)
 			return CSVR_NO_MEMORY;
-		summary->file_stats = tables;
-		tables[summary->n_files] = table;
+		summary->file_stats = file_stats;
+		file_stats[summary->n_files] = stats;
 	}
 	files[summary->n_files++] = *file;
 	return CSVR_OK;
 }
 
-/* NULL: no memory. */
-static struct csvr_file_stats *copy_table(const struct csvr_file_stats *table)
+/* A copy without spare capacity; NULL: no memory. */
+static struct csvr_file_stats *copy_file_stats(const struct csvr_file_stats *stats)
 {
 	struct csvr_file_stats *copy = calloc(1, sizeof *copy);
 	if (copy == NULL)
 		return NULL;
-	if (csvr_file_stats_reset(copy, table->n_columns) == CSVR_OK &&
-	    csvr_file_stats_merge(copy, table, 0) == CSVR_OK) {
-		copy->size_bytes = table->size_bytes;
+	if (csvr_file_stats_reset(copy, stats->n_columns) == CSVR_OK &&
+	    csvr_file_stats_merge(copy, stats, 0) == CSVR_OK) {
+		copy->size_bytes = stats->size_bytes;
 		return copy;
 	}
-	table_free(copy);
+	file_stats_free(copy);
 	return NULL;
 }
 
 static enum csvr_status add_columns(struct csvr_summary *summary, const struct csvr_file *file,
-				    const struct csvr_file_stats *table)
+				    const struct csvr_file_stats *stats)
 {
-	struct csvr_column_layout *header = &summary->layouts[file->layout];
-	header->n_files++;
-	for (size_t i = 0; i < header->n_columns; i++) {
-		if (header->column[i] == CSVR_NO_INDEX)
+	struct csvr_column_layout *layout = &summary->layouts[file->layout];
+	layout->n_files++;
+	for (size_t i = 0; i < layout->n_columns; i++) {
+		if (layout->column[i] == CSVR_NO_INDEX)
 			continue;
-		struct csvr_summary_column *column = &summary->columns[header->column[i]];
-		const struct csvr_column *found = &table->columns[i];
+		struct csvr_summary_column *column = &summary->columns[layout->column[i]];
+		const struct csvr_column *found = &stats->columns[i];
 		enum csvr_status status = csvr_column_merge(&column->stats, found);
 		if (status != CSVR_OK)
 			return status;
 		column->n_files++;
-		column->n_rows += table->n_rows;
+		column->n_rows += stats->n_rows;
 		csvr_summary_keep_first(summary, &column->first_invalid,
 					(struct csvr_location){ file->input, found->invalid_line });
 		uint64_t order = (uint64_t)file->input << 32 | i;
@@ -135,29 +133,29 @@ static enum csvr_status add_columns(struct csvr_summary *summary, const struct c
 }
 
 enum csvr_status csvr_summary_add_file(struct csvr_summary *summary, const struct csvr_file *file,
-				       const struct csvr_file_stats *table)
+				       const struct csvr_file_stats *stats)
 {
 	struct csvr_file_stats *copy = NULL;
 	if (summary->config.keeps_file_stats) {
-		copy = copy_table(table);
+		copy = copy_file_stats(stats);
 		if (copy == NULL)
 			return CSVR_NO_MEMORY;
 	}
 	enum csvr_status status = csvr_summary_append_file(summary, file, copy);
 	if (status != CSVR_OK) {
-		table_free(copy);
+		file_stats_free(copy);
 		return status;
 	}
-	summary->size_bytes += table->size_bytes;
-	summary->n_rows += table->n_rows;
-	summary->n_extra_fields += table->n_extra_fields;
+	summary->size_bytes += stats->size_bytes;
+	summary->n_rows += stats->n_rows;
+	summary->n_extra_fields += stats->n_extra_fields;
 	for (size_t i = 0; i < CSVR_N_ROW_ISSUES; i++) {
-		summary->issues[i].n += table->issues[i].n;
+		summary->issues[i].n += stats->issues[i].n;
 		csvr_summary_keep_first(summary, &summary->issues[i].first,
 					(struct csvr_location){ file->input,
-								table->issues[i].first_line });
+								stats->issues[i].first_line });
 	}
-	return file->kind == CSVR_FILE_READ ? add_columns(summary, file, table) : CSVR_OK;
+	return file->kind == CSVR_FILE_READ ? add_columns(summary, file, stats) : CSVR_OK;
 }
 
 enum csvr_status csvr_summary_append_failure(struct csvr_summary *summary,
@@ -224,9 +222,9 @@ enum csvr_status csvr_summary_add_partial(struct csvr_summary *summary,
 
 struct csvr_partial_file csvr_summary_pop_partial(struct csvr_summary *summary, size_t index)
 {
-	struct csvr_partial_file taken = summary->partial_files[index];
+	struct csvr_partial_file partial = summary->partial_files[index];
 	summary->partial_files[index] = summary->partial_files[--summary->n_partial_files];
-	return taken;
+	return partial;
 }
 
 /* ---- queries ---- */

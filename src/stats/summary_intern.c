@@ -1,4 +1,7 @@
-/* summary_intern.c - columns by name or position, and layouts by their columns: two hash tables */
+/* summary_intern.c - finds or adds columns by name or position, and layouts by their columns
+ *
+ * Source   open addressing with linear probing, at most half full
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,13 +15,13 @@ static uint64_t hash_column(const struct csvr_summary *summary, size_t index)
 	return csvr_hash(column->name, column->name_bytes);
 }
 
-static uint64_t hash_header(const struct csvr_summary *summary, size_t index)
+static uint64_t hash_layout(const struct csvr_summary *summary, size_t index)
 {
-	const struct csvr_column_layout *header = &summary->layouts[index];
-	return csvr_hash(header->column, header->n_columns * sizeof *header->column);
+	const struct csvr_column_layout *layout = &summary->layouts[index];
+	return csvr_hash(layout->column, layout->n_columns * sizeof *layout->column);
 }
 
-/* Makes sure that one more of `n_items` fits with half of the table free, moving those there are. */
+/* Grows a hash table so that one more than `n_items` items leave half of it free. */
 static enum csvr_status reserve_slot(const struct csvr_summary *summary, uint32_t **table,
 				     size_t *table_size, size_t n_items,
 				     uint64_t (*hash)(const struct csvr_summary *, size_t))
@@ -26,7 +29,8 @@ static enum csvr_status reserve_slot(const struct csvr_summary *summary, uint32_
 	if (2 * (n_items + 1) <= *table_size)
 		return CSVR_OK;
 	size_t size = *table_size == 0 ? 64 : *table_size * 2;
-	while (size < 2 * (n_items + 1)) /* after a finish there is no table, but there are items */
+	while (size <
+	       2 * (n_items + 1)) /* csvr_summary_finish drops the table and keeps the items */
 		size *= 2;
 	uint32_t *slots = malloc(size * sizeof *slots);
 	if (slots == NULL)
@@ -44,6 +48,7 @@ static enum csvr_status reserve_slot(const struct csvr_summary *summary, uint32_
 	return CSVR_OK;
 }
 
+/* The slot of the column with that name, or the free slot for it. */
 static uint32_t *find_column(const struct csvr_summary *summary, const struct csvr_name *name)
 {
 	size_t mask = summary->name_table_size - 1;
@@ -57,7 +62,6 @@ static uint32_t *find_column(const struct csvr_summary *summary, const struct cs
 	}
 }
 
-/* The column of that name, made if there is none. */
 enum csvr_status csvr_summary_intern_column(struct csvr_summary *summary,
 					    const struct csvr_name *name, uint64_t order,
 					    uint32_t *index)
@@ -69,8 +73,7 @@ enum csvr_status csvr_summary_intern_column(struct csvr_summary *summary,
 		return status;
 	uint32_t *slot = find_column(summary, name);
 	if (*slot == CSVR_NO_INDEX) {
-		if (summary->n_columns ==
-		    CSVR_NO_INDEX) /* 500 GiB of columns: more than a test can have */
+		if (summary->n_columns == CSVR_NO_INDEX) /* takes 500 GiB: too many for a test */
 			return CSVR_NO_MEMORY; /* LCOV_EXCL_LINE */
 		struct csvr_summary_column *columns = csvr_array_grow(summary->columns,
 								      &summary->columns_capacity,
@@ -94,46 +97,43 @@ enum csvr_status csvr_summary_intern_column(struct csvr_summary *summary,
 	return CSVR_OK;
 }
 
-/* The header that has these columns in this order; takes `columns` over. */
 enum csvr_status csvr_summary_intern_columns(struct csvr_summary *summary, uint32_t *columns,
 					     size_t n_columns, uint32_t *index)
 {
 	enum csvr_status status = reserve_slot(summary, &summary->layout_table,
 					       &summary->layout_table_size, summary->n_layouts,
-					       hash_header);
+					       hash_layout);
 	if (status != CSVR_OK)
 		goto fail;
 	size_t n_bytes = n_columns * sizeof *columns, mask = summary->layout_table_size - 1;
 	size_t slot = csvr_hash(columns, n_bytes) & mask;
 	for (; summary->layout_table[slot] != CSVR_NO_INDEX; slot = (slot + 1) & mask) {
-		const struct csvr_column_layout *header =
+		const struct csvr_column_layout *layout =
 			&summary->layouts[summary->layout_table[slot]];
-		if (header->n_columns == n_columns &&
-		    (n_bytes == 0 || memcmp(header->column, columns, n_bytes) == 0)) {
+		if (layout->n_columns == n_columns &&
+		    (n_bytes == 0 || memcmp(layout->column, columns, n_bytes) == 0)) {
 			free(columns);
 			*index = summary->layout_table[slot];
 			return CSVR_OK;
 		}
 	}
 	status = CSVR_NO_MEMORY;
-	struct csvr_column_layout *headers = csvr_array_grow(summary->layouts,
+	struct csvr_column_layout *layouts = csvr_array_grow(summary->layouts,
 							     &summary->layouts_capacity,
 							     summary->n_layouts + 1,
-							     sizeof *headers);
-	if (headers == NULL || summary->n_layouts == CSVR_MAX_LAYOUTS)
+							     sizeof *layouts);
+	if (layouts == NULL || summary->n_layouts == CSVR_MAX_LAYOUTS)
 		goto fail;
-	summary->layouts = headers;
+	summary->layouts = layouts;
 	*index = (uint32_t)summary->n_layouts;
 	summary->layout_table[slot] = *index;
-	headers[summary->n_layouts++] = (struct csvr_column_layout){ columns, n_columns, 0 };
+	layouts[summary->n_layouts++] = (struct csvr_column_layout){ columns, n_columns, 0 };
 	return CSVR_OK;
 fail:
 	free(columns);
 	return status;
 }
 
-/* Columns by position are called what all files call them, if they agree. `label` is kept by the
- * summary already. */
 void csvr_summary_merge_label(struct csvr_summary_column *column, const char *label, size_t n_bytes)
 {
 	if (label == NULL || column->labels_differ)
@@ -147,13 +147,14 @@ void csvr_summary_merge_label(struct csvr_summary_column *column, const char *la
 	}
 }
 
+/* Merges the name that a file gives to a column by position into its label. */
 static enum csvr_status label_column(struct csvr_summary *summary, uint32_t index,
 				     const struct csvr_name *name)
 {
 	struct csvr_summary_column *column = &summary->columns[index];
 	if (column->labels_differ || (name->n_bytes == column->name_bytes &&
 				      memcmp(name->text, column->name, name->n_bytes) == 0))
-		return CSVR_OK; /* column_3 of a file without a header is no opinion */
+		return CSVR_OK; /* column_3 in a file without a header is not a label */
 	if (column->label != NULL && column->label_bytes == name->n_bytes &&
 	    memcmp(column->label, name->text, name->n_bytes) == 0)
 		return CSVR_OK;
@@ -166,7 +167,7 @@ static enum csvr_status label_column(struct csvr_summary *summary, uint32_t inde
 
 enum csvr_status csvr_summary_intern_layout(struct csvr_summary *summary,
 					    const struct csvr_name *names, size_t n_names,
-					    uint32_t input, uint32_t *header)
+					    uint32_t input, uint32_t *layout)
 {
 	uint32_t *columns = malloc((n_names + 1) * sizeof *columns);
 	if (columns == NULL)
@@ -192,7 +193,7 @@ enum csvr_status csvr_summary_intern_layout(struct csvr_summary *summary,
 			return status;
 		}
 	}
-	return csvr_summary_intern_columns(summary, columns, n_names, header);
+	return csvr_summary_intern_columns(summary, columns, n_names, layout);
 }
 
 void csvr_summary_drop_hash_tables(struct csvr_summary *summary)

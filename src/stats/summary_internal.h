@@ -1,7 +1,7 @@
-/* summary_internal.h - the functions that the files of the summary share
+/* summary_internal.h - functions that summary*.c share
  *
- * Shape    summary.c adds files, summary_intern.c finds columns and layouts, summary_merge.c merges
- *          two summaries, summary_order.c sorts one
+ * Shape    summary.c adds files, summary_intern.c finds or adds columns and layouts, summary_merge.c
+ *          merges two summaries, summary_order.c sorts one
  * Errors   CSVR_NO_MEMORY
  * Threads  those of the summary
  */

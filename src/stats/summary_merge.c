@@ -1,10 +1,10 @@
-/* summary_merge.c - one summary into another */
+/* summary_merge.c - merges one summary into another */
 #include <stdlib.h>
 #include <string.h>
 
 #include "stats/summary_internal.h"
 
-/* Merges the columns and notes in `new_index` where each went. */
+/* Merges the columns; `new_index` becomes the index of each in `into`. */
 static enum csvr_status merge_columns(struct csvr_summary *into, const struct csvr_summary *from,
 				      uint32_t *new_index)
 {
@@ -39,35 +39,36 @@ static enum csvr_status merge_columns(struct csvr_summary *into, const struct cs
 	return CSVR_OK;
 }
 
-static enum csvr_status merge_headers(struct csvr_summary *into, const struct csvr_summary *from,
+/* Merges the layouts; `new_index` becomes the index of each in `into`. */
+static enum csvr_status merge_layouts(struct csvr_summary *into, const struct csvr_summary *from,
 				      const uint32_t *new_column, uint32_t *new_index)
 {
 	for (size_t i = 0; i < from->n_layouts; i++) {
-		const struct csvr_column_layout *header = &from->layouts[i];
-		uint32_t *columns = malloc((header->n_columns + 1) * sizeof *columns);
+		const struct csvr_column_layout *layout = &from->layouts[i];
+		uint32_t *columns = malloc((layout->n_columns + 1) * sizeof *columns);
 		if (columns == NULL)
 			return CSVR_NO_MEMORY;
-		for (size_t j = 0; j < header->n_columns; j++)
-			columns[j] = header->column[j] == CSVR_NO_INDEX
+		for (size_t j = 0; j < layout->n_columns; j++)
+			columns[j] = layout->column[j] == CSVR_NO_INDEX
 					     ? CSVR_NO_INDEX
-					     : new_column[header->column[j]];
+					     : new_column[layout->column[j]];
 		enum csvr_status status = csvr_summary_intern_columns(into, columns,
-								      header->n_columns,
+								      layout->n_columns,
 								      &new_index[i]);
 		if (status != CSVR_OK)
 			return status;
-		into->layouts[new_index[i]].n_files += header->n_files;
+		into->layouts[new_index[i]].n_files += layout->n_files;
 	}
 	return CSVR_OK;
 }
 
-/* Takes the whole list over where there is none yet. */
-static void hand_over_files(struct csvr_summary *into, struct csvr_summary *from,
-			    const uint32_t *new_header)
+/* Moves the list of files to a summary that has none. */
+static void move_files(struct csvr_summary *into, struct csvr_summary *from,
+		       const uint32_t *new_layout)
 {
 	for (size_t i = 0; i < from->n_files; i++)
 		if (from->files[i].kind == CSVR_FILE_READ)
-			from->files[i].layout = new_header[from->files[i].layout];
+			from->files[i].layout = new_layout[from->files[i].layout];
 	free(into->files);
 	free(into->file_stats);
 	into->files = from->files;
@@ -81,20 +82,20 @@ static void hand_over_files(struct csvr_summary *into, struct csvr_summary *from
 }
 
 static enum csvr_status merge_files(struct csvr_summary *into, struct csvr_summary *from,
-				    const uint32_t *new_header)
+				    const uint32_t *new_layout)
 {
 	if (into->n_files == 0)
-		hand_over_files(into, from, new_header);
+		move_files(into, from, new_layout);
 	for (size_t i = 0; i < from->n_files; i++) {
 		struct csvr_file file = from->files[i];
 		if (file.kind == CSVR_FILE_READ)
-			file.layout = new_header[file.layout];
+			file.layout = new_layout[file.layout];
 		enum csvr_status status = csvr_summary_append_file(
 			into, &file, from->file_stats != NULL ? from->file_stats[i] : NULL);
 		if (status != CSVR_OK)
 			return status;
 		if (from->file_stats != NULL)
-			from->file_stats[i] = NULL; /* handed over */
+			from->file_stats[i] = NULL; /* moved */
 	}
 	for (size_t i = 0; i < from->n_failures; i++) {
 		enum csvr_status status = csvr_summary_append_failure(into, &from->failures[i]);
@@ -104,30 +105,30 @@ static enum csvr_status merge_files(struct csvr_summary *into, struct csvr_summa
 	return CSVR_OK;
 }
 
-/* Pieces of one file stand together. */
+/* Segments of the same file are collected in one partial file. */
 static enum csvr_status merge_partial(struct csvr_summary *into, struct csvr_summary *from)
 {
 	while (from->n_partial_files > 0) {
-		struct csvr_partial_file taken =
+		struct csvr_partial_file partial =
 			csvr_summary_pop_partial(from, from->n_partial_files - 1);
 		struct csvr_partial_file *same = NULL;
 		for (size_t i = 0; i < into->n_partial_files && same == NULL; i++)
-			if (into->partial_files[i].input == taken.input)
+			if (into->partial_files[i].input == partial.input)
 				same = &into->partial_files[i];
 		enum csvr_status status = CSVR_OK;
 		if (same == NULL) {
-			status = csvr_summary_add_partial(into, &taken);
+			status = csvr_summary_add_partial(into, &partial);
 		} else {
-			for (size_t i = 0; i < taken.n_segments; i++) {
-				struct csvr_segment *segment = taken.segments[i];
-				taken.segments[i] = NULL;
+			for (size_t i = 0; i < partial.n_segments; i++) {
+				struct csvr_segment *segment = partial.segments[i];
+				partial.segments[i] = NULL;
 				if (status == CSVR_OK && !csvr_partial_file_add(same, segment))
 					status = CSVR_NO_MEMORY;
 				else if (status != CSVR_OK)
 					csvr_segment_free(segment);
 			}
 		}
-		csvr_partial_file_clear(&taken);
+		csvr_partial_file_clear(&partial);
 		if (status != CSVR_OK)
 			return status;
 	}
@@ -138,14 +139,14 @@ enum csvr_status csvr_summary_merge(struct csvr_summary *into, struct csvr_summa
 {
 	enum csvr_status status = CSVR_NO_MEMORY;
 	uint32_t *new_column = malloc((from->n_columns + 1) * sizeof *new_column);
-	uint32_t *new_header = malloc((from->n_layouts + 1) * sizeof *new_header);
-	if (new_column == NULL || new_header == NULL)
+	uint32_t *new_layout = malloc((from->n_layouts + 1) * sizeof *new_layout);
+	if (new_column == NULL || new_layout == NULL)
 		goto done;
 	status = merge_columns(into, from, new_column);
 	if (status == CSVR_OK)
-		status = merge_headers(into, from, new_column, new_header);
+		status = merge_layouts(into, from, new_column, new_layout);
 	if (status == CSVR_OK)
-		status = merge_files(into, from, new_header);
+		status = merge_files(into, from, new_layout);
 	if (status == CSVR_OK)
 		status = merge_partial(into, from);
 	for (size_t i = 0; i < from->n_runs && status == CSVR_OK; i++)
@@ -161,6 +162,6 @@ enum csvr_status csvr_summary_merge(struct csvr_summary *into, struct csvr_summa
 	}
 done:
 	free(new_column);
-	free(new_header);
+	free(new_layout);
 	return status;
 }

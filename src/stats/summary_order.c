@@ -1,10 +1,10 @@
-/* summary_order.c - puts a summary in the order of the report */
+/* summary_order.c - sorts a summary in the order of the report */
 #include <stdlib.h>
 #include <string.h>
 
 #include "stats/summary_internal.h"
 
-static int compare_words(uint64_t a, uint64_t b)
+static int compare_u64(uint64_t a, uint64_t b)
 {
 	return a < b ? -1 : a > b;
 }
@@ -19,23 +19,23 @@ static void sort(void *items, size_t n_items, size_t item_bytes,
 static int by_order(const void *a, const void *b)
 {
 	const struct csvr_summary_column *left = a, *right = b;
-	return compare_words(left->order, right->order);
+	return compare_u64(left->order, right->order);
 }
 
 static int by_input(const void *a, const void *b)
 {
 	const struct csvr_file *left = a, *right = b;
-	return compare_words(left->input, right->input);
+	return compare_u64(left->input, right->input);
 }
 
-static int by_number(const void *a, const void *b)
+static int by_partial_input(const void *a, const void *b)
 {
 	const struct csvr_partial_file *left = a, *right = b;
-	return compare_words(left->input, right->input);
+	return compare_u64(left->input, right->input);
 }
 
-/* All of it counts: runs that differ in anything are two, and stand in one order. */
-static int by_beginning(const void *a, const void *b)
+/* Compares all members, so that the order is total and only duplicates are equal. */
+static int by_start(const void *a, const void *b)
 {
 	const struct csvr_run_record *left = a, *right = b;
 	const char *const texts[][2] = { { left->host, right->host },
@@ -49,27 +49,27 @@ static int by_beginning(const void *a, const void *b)
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0] && order == 0; i++)
 		order = strcmp(texts[i][0], texts[i][1]);
 	if (order == 0)
-		order = compare_words(left->shard_index, right->shard_index);
+		order = compare_u64(left->shard_index, right->shard_index);
 	if (order == 0)
-		order = compare_words(left->shard_count, right->shard_count);
-	return order != 0 ? order : compare_words(left->n_threads, right->n_threads);
+		order = compare_u64(left->shard_count, right->shard_count);
+	return order != 0 ? order : compare_u64(left->n_threads, right->n_threads);
 }
 
-/* The same run may have come in with several states that grew out of one. */
+/* Sorts the runs, and removes duplicates, which occur when several merged states include the same one. */
 static void order_runs(struct csvr_summary *summary)
 {
-	sort(summary->runs, summary->n_runs, sizeof *summary->runs, by_beginning);
+	sort(summary->runs, summary->n_runs, sizeof *summary->runs, by_start);
 	size_t n_kept = 0;
 	for (size_t i = 0; i < summary->n_runs; i++)
-		if (n_kept == 0 || by_beginning(&summary->runs[n_kept - 1], &summary->runs[i]) != 0)
+		if (n_kept == 0 || by_start(&summary->runs[n_kept - 1], &summary->runs[i]) != 0)
 			summary->runs[n_kept++] = summary->runs[i];
 	summary->n_runs = n_kept;
 }
 
-/* by_input looks at the file, which comes first. */
-struct filed {
+/* `file` must be the first member: by_input compares items as files. */
+struct file_with_stats {
 	struct csvr_file file;
-	struct csvr_file_stats *table;
+	struct csvr_file_stats *stats;
 };
 
 struct ranked {
@@ -80,7 +80,7 @@ struct ranked {
 static int by_rank(const void *a, const void *b)
 {
 	const struct ranked *left = a, *right = b;
-	return compare_words(left->rank, right->rank);
+	return compare_u64(left->rank, right->rank);
 }
 
 static enum csvr_status order_failures(struct csvr_summary *summary)
@@ -100,24 +100,24 @@ static enum csvr_status order_failures(struct csvr_summary *summary)
 	return CSVR_OK;
 }
 
-/* As a rule every input has its record, so each knows its place; qsort would copy them all, at a time
- * when millions of them are most of what the program holds. */
+/* If every input has a file, its index is its position, and records are swapped into place. qsort would
+ * copy them all, when millions of them are most of the memory of the program. Otherwise they are sorted. */
 static enum csvr_status order_files(struct csvr_summary *summary)
 {
 	struct csvr_file *files = summary->files;
-	struct csvr_file_stats **tables = summary->file_stats;
+	struct csvr_file_stats **file_stats = summary->file_stats;
 	const size_t n_files = summary->n_files;
 	for (size_t i = 0; i < n_files; i++) {
-		/* Each turn brings a record home for good, so all turns together are at most n_files. */
+		/* Each swap puts a record in its final position, so there are at most n_files swaps. */
 		for (size_t home;
 		     (home = files[i].input) != i && home < n_files && files[home].input != home;) {
 			struct csvr_file file = files[home];
 			files[home] = files[i];
 			files[i] = file;
-			if (tables != NULL) {
-				struct csvr_file_stats *table = tables[home];
-				tables[home] = tables[i];
-				tables[i] = table;
+			if (file_stats != NULL) {
+				struct csvr_file_stats *stats = file_stats[home];
+				file_stats[home] = file_stats[i];
+				file_stats[i] = stats;
 			}
 		}
 	}
@@ -126,21 +126,21 @@ static enum csvr_status order_files(struct csvr_summary *summary)
 		is_ordered &= files[i - 1].input <= files[i].input;
 	if (is_ordered)
 		return CSVR_OK;
-	if (tables == NULL) {
+	if (file_stats == NULL) {
 		sort(files, n_files, sizeof *files, by_input);
 		return CSVR_OK;
 	}
-	struct filed *filed = malloc((n_files + 1) * sizeof *filed);
-	if (filed == NULL)
+	struct file_with_stats *file_with_stats = malloc((n_files + 1) * sizeof *file_with_stats);
+	if (file_with_stats == NULL)
 		return CSVR_NO_MEMORY;
 	for (size_t i = 0; i < n_files; i++)
-		filed[i] = (struct filed){ files[i], tables[i] };
-	sort(filed, n_files, sizeof *filed, by_input);
+		file_with_stats[i] = (struct file_with_stats){ files[i], file_stats[i] };
+	sort(file_with_stats, n_files, sizeof *file_with_stats, by_input);
 	for (size_t i = 0; i < n_files; i++) {
-		files[i] = filed[i].file;
-		tables[i] = filed[i].table;
+		files[i] = file_with_stats[i].file;
+		file_stats[i] = file_with_stats[i].stats;
 	}
-	free(filed);
+	free(file_with_stats);
 	return CSVR_OK;
 }
 
@@ -150,30 +150,30 @@ static int by_columns(const void *a, const void *b)
 	const struct csvr_column_layout *right = *(struct csvr_column_layout *const *)b;
 	for (size_t i = 0; i < left->n_columns && i < right->n_columns; i++)
 		if (left->column[i] != right->column[i])
-			return compare_words(left->column[i], right->column[i]);
-	return compare_words(left->n_columns, right->n_columns);
+			return compare_u64(left->column[i], right->column[i]);
+	return compare_u64(left->n_columns, right->n_columns);
 }
 
-/* Headers by their columns, which stand in their own order: so it does not matter who came first. */
-static enum csvr_status order_headers(struct csvr_summary *summary)
+/* Sorts layouts by their columns, which are sorted before, so that the order of merging does not matter. */
+static enum csvr_status order_layouts(struct csvr_summary *summary)
 {
 	const size_t n = summary->n_layouts;
 	if (n < 2)
 		return CSVR_OK;
 	struct csvr_column_layout **ordered = malloc(n * sizeof(struct csvr_column_layout *));
-	struct csvr_column_layout *headers = malloc(n * sizeof *headers);
+	struct csvr_column_layout *layouts = malloc(n * sizeof *layouts);
 	uint32_t *new_index = malloc(n * sizeof *new_index);
 	enum csvr_status status = CSVR_NO_MEMORY;
-	if (ordered == NULL || headers == NULL || new_index == NULL)
+	if (ordered == NULL || layouts == NULL || new_index == NULL)
 		goto done;
 	for (size_t i = 0; i < n; i++)
 		ordered[i] = &summary->layouts[i];
 	sort(ordered, n, sizeof(struct csvr_column_layout *), by_columns);
 	for (size_t i = 0; i < n; i++) {
-		headers[i] = *ordered[i];
+		layouts[i] = *ordered[i];
 		new_index[ordered[i] - summary->layouts] = (uint32_t)i;
 	}
-	memcpy(summary->layouts, headers, n * sizeof *headers);
+	memcpy(summary->layouts, layouts, n * sizeof *layouts);
 	for (size_t i = 0; i < summary->n_files; i++)
 		if (summary->files[i].kind == CSVR_FILE_READ)
 			summary->files[i].layout = new_index[summary->files[i].layout] &
@@ -181,7 +181,7 @@ static enum csvr_status order_headers(struct csvr_summary *summary)
 	status = CSVR_OK;
 done:
 	free(ordered);
-	free(headers);
+	free(layouts);
 	free(new_index);
 	return status;
 }
@@ -197,21 +197,21 @@ enum csvr_status csvr_summary_finish(struct csvr_summary *summary)
 	for (size_t i = 0; i < summary->n_columns; i++)
 		new_index[summary->columns[i].index] = (uint32_t)i;
 	for (size_t i = 0; i < summary->n_layouts; i++) {
-		const struct csvr_column_layout *header = &summary->layouts[i];
-		for (size_t j = 0; j < header->n_columns; j++)
-			if (header->column[j] != CSVR_NO_INDEX)
-				header->column[j] = new_index[header->column[j]];
+		const struct csvr_column_layout *layout = &summary->layouts[i];
+		for (size_t j = 0; j < layout->n_columns; j++)
+			if (layout->column[j] != CSVR_NO_INDEX)
+				layout->column[j] = new_index[layout->column[j]];
 	}
 	free(new_index);
-	if (order_headers(summary) != CSVR_OK)
+	if (order_layouts(summary) != CSVR_OK)
 		return CSVR_NO_MEMORY;
 	sort(summary->partial_files, summary->n_partial_files, sizeof *summary->partial_files,
-	     by_number);
+	     by_partial_input);
 	order_runs(summary);
 	enum csvr_status status = order_files(summary);
 	if (status == CSVR_OK)
 		status = order_failures(summary);
-	/* The hash tables' indices are stale now, and nothing is added any more. */
+	/* The indices in the hash tables are invalid now. */
 	csvr_summary_drop_hash_tables(summary);
 	return status;
 }
