@@ -1,4 +1,4 @@
-/* codec_context.c - encoding and decoding of what all parts of a summary consist of */
+/* codec_context.c - encodes and decodes the elements that all parts of a summary use */
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,12 +22,10 @@ bool csvr_decode_check(struct csvr_summary_decoder *in, enum csvr_status status)
 	return status == CSVR_OK;
 }
 
-/* Items of which each takes at least `least_bytes` of the state and `item_bytes` of memory; NULL with
- * `*n_items` 0 is none. */
-void *csvr_decode_items(struct csvr_summary_decoder *in, size_t *n_items, size_t least_bytes,
+void *csvr_decode_items(struct csvr_summary_decoder *in, size_t *n_items, size_t encoded_bytes,
 			size_t item_bytes)
 {
-	*n_items = csvr_decoder_count(in->decoder, least_bytes);
+	*n_items = csvr_decoder_count(in->decoder, encoded_bytes);
 	if (*n_items == 0)
 		return NULL;
 	void *items = calloc(*n_items, item_bytes);
@@ -50,7 +48,6 @@ const char *csvr_decode_text(struct csvr_summary_decoder *in, struct csvr_arena 
 	return copy;
 }
 
-/* A text that is a string: it holds no NUL. */
 const char *csvr_decode_string(struct csvr_summary_decoder *in)
 {
 	size_t n_bytes;
@@ -66,7 +63,6 @@ void csvr_encode_input(struct csvr_summary_encoder *out, uint32_t input)
 				out->number_of != NULL ? out->number_of[input] : input);
 }
 
-/* The number of an input; 0 if there is none such. */
 uint32_t csvr_decode_number(struct csvr_summary_decoder *in)
 {
 	const uint64_t number = csvr_decoder_varint(in->decoder);
@@ -79,11 +75,10 @@ uint32_t csvr_decode_number(struct csvr_summary_decoder *in)
 uint32_t csvr_input_of_number(const struct csvr_summary_decoder *in, uint32_t number)
 {
 	if (number >= in->n_inputs)
-		return 0; /* it was refused */
+		return 0; /* decoding has failed */
 	return in->index_of != NULL ? in->index_of[number] : number;
 }
 
-/* Of a file that is told of; it has to be there. */
 uint32_t csvr_decode_file_ref(struct csvr_summary_decoder *in, uint32_t column)
 {
 	const uint32_t number = csvr_decode_number(in), input = csvr_input_of_number(in, number);
@@ -103,16 +98,16 @@ uint32_t csvr_decode_file_ref(struct csvr_summary_decoder *in, uint32_t column)
 	return input;
 }
 
-void csvr_encode_location(struct csvr_summary_encoder *out, const struct csvr_location *place)
+void csvr_encode_location(struct csvr_summary_encoder *out, const struct csvr_location *location)
 {
-	csvr_encoder_put_varint(out->encoder, place->line);
-	if (place->line > 0)
-		csvr_encode_input(out, place->input);
+	csvr_encoder_put_varint(out->encoder, location->line);
+	if (location->line > 0)
+		csvr_encode_input(out, location->input);
 }
 
-void csvr_decode_location(struct csvr_summary_decoder *in, struct csvr_location *place)
+void csvr_decode_location(struct csvr_summary_decoder *in, struct csvr_location *location)
 {
-	place->line = csvr_decoder_varint(in->decoder);
-	if (place->line > 0)
-		place->input = csvr_decode_file_ref(in, CSVR_NO_INDEX);
+	location->line = csvr_decoder_varint(in->decoder);
+	if (location->line > 0)
+		location->input = csvr_decode_file_ref(in, CSVR_NO_INDEX);
 }

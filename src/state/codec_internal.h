@@ -12,8 +12,8 @@
 #include "base/serialize.h"
 #include "stats/summary.h"
 
-/* A reference to a file, decoded before the files are: the file must have been read. Unless `column` is
- * CSVR_NO_INDEX, that column must be at this position of its layout. */
+/* A reference to a file that is decoded before the list of files. The file must have been read; unless
+ * `column` is CSVR_NO_INDEX, its layout must have that column at that position. */
 struct csvr_file_ref {
 	uint32_t number, column, position;
 };
@@ -56,7 +56,7 @@ void *csvr_decode_items(struct csvr_summary_decoder *in, size_t *n_items, size_t
 const char *csvr_decode_text(struct csvr_summary_decoder *in, struct csvr_arena *strings,
 			     size_t *n_bytes);
 
-/* The same for a string, a text without a NUL; the summary owns the copy. */
+/* A copy of a text without a NUL, which the summary owns; NULL: invalid, or no memory. */
 const char *csvr_decode_string(struct csvr_summary_decoder *in);
 
 /* ---- inputs ---- */
@@ -69,7 +69,7 @@ uint32_t csvr_decode_number(struct csvr_summary_decoder *in);
 /* The input of a number; CSVR_NO_INDEX: it is lost. */
 uint32_t csvr_input_of_number(const struct csvr_summary_decoder *in, uint32_t number);
 
-/* Decodes a reference to a file, to be checked when the files are known; returns its input. */
+/* Decodes a reference to a file, which is checked once the files are decoded; returns its input. */
 uint32_t csvr_decode_file_ref(struct csvr_summary_decoder *in, uint32_t column);
 
 void csvr_encode_location(struct csvr_summary_encoder *out, const struct csvr_location *location);

@@ -6,7 +6,7 @@
 
 typedef unsigned __int128 u128;
 
-/* Squares have bins for twice the exponents of the sums, always. */
+/* The range of bins of the squares is not encoded: it follows from that of the sums. */
 static void encode_exact_sum(struct csvr_encoder *encoder, const struct csvr_exact_sum *exact)
 {
 	csvr_encoder_put_varint(encoder, exact->n_sums);

@@ -2,56 +2,56 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
+#include "base/search.h"
 #include "state/codec_internal.h"
 
 /* ---- the statistics of a file ---- */
 
-void csvr_file_stats_encode(struct csvr_summary_encoder *out, const struct csvr_file_stats *table)
+void csvr_file_stats_encode(struct csvr_summary_encoder *out, const struct csvr_file_stats *stats)
 {
 	struct csvr_encoder *encoder = out->encoder;
-	csvr_encoder_put_varint(encoder, table->n_columns);
-	csvr_encoder_put_varint(encoder, table->n_rows);
-	csvr_encoder_put_varint(encoder, table->n_extra_fields);
-	csvr_encoder_put_varint(encoder, table->n_lines);
-	csvr_encoder_put_varint(encoder, table->size_bytes);
+	csvr_encoder_put_varint(encoder, stats->n_columns);
+	csvr_encoder_put_varint(encoder, stats->n_rows);
+	csvr_encoder_put_varint(encoder, stats->n_extra_fields);
+	csvr_encoder_put_varint(encoder, stats->n_lines);
+	csvr_encoder_put_varint(encoder, stats->size_bytes);
 	for (size_t i = 0; i < CSVR_N_ROW_ISSUES; i++) {
-		csvr_encoder_put_varint(encoder, table->issues[i].n);
-		csvr_encoder_put_varint(encoder, table->issues[i].first_line);
+		csvr_encoder_put_varint(encoder, stats->issues[i].n);
+		csvr_encoder_put_varint(encoder, stats->issues[i].first_line);
 	}
-	for (size_t i = 0; i < table->n_columns; i++) {
-		csvr_column_encode(encoder, &table->columns[i], out->collection);
-		csvr_encoder_put_varint(encoder, table->columns[i].invalid_line);
+	for (size_t i = 0; i < stats->n_columns; i++) {
+		csvr_column_encode(encoder, &stats->columns[i], out->collection);
+		csvr_encoder_put_varint(encoder, stats->columns[i].invalid_line);
 	}
 }
 
-/* Columns that are not selected have no cells at all. */
-bool csvr_file_stats_decode(struct csvr_summary_decoder *in, struct csvr_file_stats *table)
+bool csvr_file_stats_decode(struct csvr_summary_decoder *in, struct csvr_file_stats *stats)
 {
 	struct csvr_decoder *decoder = in->decoder;
 	const size_t n_columns = csvr_decoder_count(decoder, CSVR_N_CELL_CLASSES);
-	if (csvr_file_stats_reset(table, n_columns) != CSVR_OK)
+	if (csvr_file_stats_reset(stats, n_columns) != CSVR_OK)
 		return csvr_decode_no_memory(in);
-	table->n_rows = csvr_decoder_varint(decoder);
-	table->n_extra_fields = csvr_decoder_varint(decoder);
-	table->n_lines = csvr_decoder_varint(decoder);
-	table->size_bytes = csvr_decoder_varint(decoder);
+	stats->n_rows = csvr_decoder_varint(decoder);
+	stats->n_extra_fields = csvr_decoder_varint(decoder);
+	stats->n_lines = csvr_decoder_varint(decoder);
+	stats->size_bytes = csvr_decoder_varint(decoder);
 	for (size_t i = 0; i < CSVR_N_ROW_ISSUES; i++) {
-		table->issues[i].n = csvr_decoder_varint(decoder);
-		table->issues[i].first_line = csvr_decoder_varint(decoder);
-		if ((table->issues[i].n > 0) != (table->issues[i].first_line > 0))
+		stats->issues[i].n = csvr_decoder_varint(decoder);
+		stats->issues[i].first_line = csvr_decoder_varint(decoder);
+		if ((stats->issues[i].n > 0) != (stats->issues[i].first_line > 0))
 			return csvr_decode_fail(in);
 	}
 	for (size_t i = 0; i < n_columns; i++) {
-		struct csvr_column *column = &table->columns[i];
-		const struct csvr_decoder before = *decoder;
+		struct csvr_column *column = &stats->columns[i];
+		/* A column that is not selected has no cells at all, whatever the number of rows. */
+		const struct csvr_decoder start = *decoder;
 		static const unsigned char nothing[CSVR_N_CELL_CLASSES];
 		const unsigned char *cells = csvr_decoder_bytes(decoder, CSVR_N_CELL_CLASSES);
 		const bool is_empty = cells != NULL && memcmp(cells, nothing, sizeof nothing) == 0;
 		if (!is_empty) {
-			*decoder = before;
+			*decoder = start;
 			if (!csvr_decode_check(in,
-					       csvr_column_decode(decoder, column, table->n_rows,
+					       csvr_column_decode(decoder, column, stats->n_rows,
 								  in->summary->config.collection)))
 				return false;
 		}
@@ -86,34 +86,34 @@ void csvr_files_encode(struct csvr_summary_encoder *out, const struct csvr_summa
 	}
 }
 
-/* Tables are dropped where nobody keeps them. */
+/* Decodes the statistics of one file, and frees them unless the summary keeps them. */
 static bool decode_stats_of_file(struct csvr_summary_decoder *in, size_t index)
 {
 	struct csvr_summary *summary = in->summary;
 	const struct csvr_file *file = &summary->files[index];
-	struct csvr_file_stats *table = calloc(1, sizeof *table);
-	if (table == NULL)
+	struct csvr_file_stats *stats = calloc(1, sizeof *stats);
+	if (stats == NULL)
 		return csvr_decode_no_memory(in);
-	bool is_good = csvr_file_stats_decode(in, table);
-	if (is_good && file->kind == CSVR_FILE_READ)
-		is_good = table->n_columns == summary->layouts[file->layout].n_columns ||
-			  csvr_decode_fail(in);
-	if (is_good && summary->config.keeps_file_stats) {
-		summary->file_stats[index] = table;
+	bool ok = csvr_file_stats_decode(in, stats);
+	if (ok && file->kind == CSVR_FILE_READ)
+		ok = stats->n_columns == summary->layouts[file->layout].n_columns ||
+		     csvr_decode_fail(in);
+	if (ok && summary->config.keeps_file_stats) {
+		summary->file_stats[index] = stats;
 		return true;
 	}
-	csvr_file_stats_clear(table);
-	free(table);
-	return is_good;
+	csvr_file_stats_clear(stats);
+	free(stats);
+	return ok;
 }
 
-static bool decode_stats_of_files(struct csvr_summary_decoder *in)
+static bool decode_all_stats(struct csvr_summary_decoder *in)
 {
 	struct csvr_summary *summary = in->summary;
 	const bool has_file_stats = csvr_decoder_varint_max(in->decoder, 1) != 0;
 	if (summary->config.keeps_file_stats) {
 		if (!has_file_stats && summary->n_files > 0)
-			return csvr_decode_fail(in); /* the caller has looked before */
+			return csvr_decode_fail(in); /* the caller has checked */
 		summary->file_stats = calloc(summary->n_files + 1,
 					     sizeof(struct csvr_file_stats *));
 		summary->file_stats_capacity = summary->n_files + 1;
@@ -126,27 +126,31 @@ static bool decode_stats_of_files(struct csvr_summary_decoder *in)
 	return csvr_decode_ok(in);
 }
 
-/* The file of an input; NULL: there is none. */
-const struct csvr_file *csvr_file_of_number(const struct csvr_summary_decoder *in, uint32_t number)
+struct number_search {
+	const uint32_t *numbers;
+	uint32_t number;
+};
+
+static bool has_lesser_number(const void *context, size_t index)
 {
-	size_t low = 0, high = in->summary->n_files;
-	while (low < high) {
-		const size_t middle = low + (high - low) / 2;
-		if (in->numbers[middle] < number)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < in->summary->n_files && in->numbers[low] == number ? &in->summary->files[low]
-									: NULL;
+	const struct number_search *search = context;
+	return search->numbers[index] < search->number;
 }
 
-/* Each bad file has one, and nothing else does. */
+const struct csvr_file *csvr_file_of_number(const struct csvr_summary_decoder *in, uint32_t number)
+{
+	const size_t n_files = in->summary->n_files;
+	const struct number_search search = { in->numbers, number };
+	const size_t i = csvr_lower_bound(n_files, has_lesser_number, &search);
+	return i < n_files && in->numbers[i] == number ? &in->summary->files[i] : NULL;
+}
+
+/* Each bad file must have one failure, and no other file may have one. */
 static bool decode_failures(struct csvr_summary_decoder *in, size_t n_bad)
 {
 	struct csvr_summary *summary = in->summary;
-	bool *is_told = calloc(summary->n_files + 1, sizeof *is_told);
-	if (is_told == NULL)
+	bool *has_failure = calloc(summary->n_files + 1, sizeof *has_failure);
+	if (has_failure == NULL)
 		return csvr_decode_no_memory(in);
 	summary->failures = csvr_decode_items(in, &summary->n_failures, 3,
 					      sizeof *summary->failures);
@@ -158,15 +162,17 @@ static bool decode_failures(struct csvr_summary_decoder *in, size_t n_bad)
 		failure->input = csvr_input_of_number(in, number);
 		failure->line = csvr_decoder_varint(in->decoder);
 		failure->message = csvr_decode_string(in);
-		if (file == NULL || file->kind != CSVR_FILE_BAD || is_told[file - summary->files])
+		if (file == NULL || file->kind != CSVR_FILE_BAD ||
+		    has_failure[file - summary->files])
 			csvr_decode_fail(in);
 		else
-			is_told[file - summary->files] = true;
+			has_failure[file - summary->files] = true;
 	}
-	free(is_told);
+	free(has_failure);
 	return csvr_decode_ok(in) && (summary->n_failures == n_bad || csvr_decode_fail(in));
 }
 
+/* Whether each reference is to a file that was read and has the column at that position. */
 static bool refs_exist(struct csvr_summary_decoder *in)
 {
 	const struct csvr_summary *summary = in->summary;
@@ -179,37 +185,38 @@ static bool refs_exist(struct csvr_summary_decoder *in)
 			continue;
 		if (file->kind != CSVR_FILE_READ)
 			return csvr_decode_fail(in);
-		const struct csvr_column_layout *header = &summary->layouts[file->layout];
-		if (ref->position >= header->n_columns ||
-		    header->column[ref->position] != ref->column)
+		const struct csvr_column_layout *layout = &summary->layouts[file->layout];
+		if (ref->position >= layout->n_columns ||
+		    layout->column[ref->position] != ref->column)
 			return csvr_decode_fail(in);
 	}
 	return true;
 }
 
-/* Headers and columns say in how many files they are. */
+/* Whether each layout and column has the number of files that the list of files gives. */
 static bool counts_agree(struct csvr_summary_decoder *in)
 {
 	const struct csvr_summary *summary = in->summary;
-	uint64_t *n_of = calloc(summary->n_layouts + summary->n_columns + 1, sizeof *n_of);
-	if (n_of == NULL)
+	uint64_t *n_of_layout = calloc(summary->n_layouts + summary->n_columns + 1,
+				       sizeof *n_of_layout);
+	if (n_of_layout == NULL)
 		return csvr_decode_no_memory(in);
-	uint64_t *n_having = n_of + summary->n_layouts;
-	bool is_good = true;
+	uint64_t *n_of_column = n_of_layout + summary->n_layouts;
+	bool ok = true;
 	for (size_t i = 0; i < summary->n_files; i++)
 		if (summary->files[i].kind == CSVR_FILE_READ)
-			n_of[summary->files[i].layout]++;
+			n_of_layout[summary->files[i].layout]++;
 	for (size_t i = 0; i < summary->n_layouts; i++) {
-		const struct csvr_column_layout *header = &summary->layouts[i];
-		is_good &= header->n_files == n_of[i];
-		for (size_t j = 0; j < header->n_columns; j++)
-			if (header->column[j] != CSVR_NO_INDEX)
-				n_having[header->column[j]] += header->n_files;
+		const struct csvr_column_layout *layout = &summary->layouts[i];
+		ok &= layout->n_files == n_of_layout[i];
+		for (size_t j = 0; j < layout->n_columns; j++)
+			if (layout->column[j] != CSVR_NO_INDEX)
+				n_of_column[layout->column[j]] += layout->n_files;
 	}
 	for (size_t i = 0; i < summary->n_columns; i++)
-		is_good &= summary->columns[i].n_files == n_having[i];
-	free(n_of);
-	return is_good || csvr_decode_fail(in);
+		ok &= summary->columns[i].n_files == n_of_column[i];
+	free(n_of_layout);
+	return ok || csvr_decode_fail(in);
 }
 
 bool csvr_files_decode(struct csvr_summary_decoder *in)
@@ -222,22 +229,22 @@ bool csvr_files_decode(struct csvr_summary_decoder *in)
 	if (in->numbers == NULL)
 		return csvr_decode_no_memory(in);
 	for (size_t i = 0; i < n_files && csvr_decode_ok(in); i++) {
-		/* In ascending order, so no input is there twice. */
+		/* Numbers ascend, so no input occurs twice. */
 		const uint32_t number = in->numbers[i] = csvr_decode_number(in);
 		if (i > 0 && number <= in->numbers[i - 1])
 			return csvr_decode_fail(in);
 		const uint32_t input = csvr_input_of_number(in, number);
 		summary->has_lost_inputs |= input == CSVR_NO_INDEX;
-		const uint64_t what = csvr_decoder_varint(in->decoder);
-		const uint64_t header = what >> 2;
-		const enum csvr_file_kind kind = (enum csvr_file_kind)(what & 3);
-		if (kind == CSVR_FILE_READ ? header >= summary->n_layouts : header != 0)
+		const uint64_t packed = csvr_decoder_varint(in->decoder);
+		const uint64_t layout = packed >> 2;
+		const enum csvr_file_kind kind = (enum csvr_file_kind)(packed & 3);
+		if (kind == CSVR_FILE_READ ? layout >= summary->n_layouts : layout != 0)
 			return csvr_decode_fail(in);
-		summary->files[i] = (struct csvr_file){ input, (uint32_t)header & 0x3fffffff,
+		summary->files[i] = (struct csvr_file){ input, (uint32_t)layout & 0x3fffffff,
 							(uint32_t)kind & 3 };
 		n_bad += kind == CSVR_FILE_BAD;
 		summary->n_files = i + 1;
 	}
-	return csvr_decode_ok(in) && counts_agree(in) && refs_exist(in) &&
-	       decode_stats_of_files(in) && decode_failures(in, n_bad);
+	return csvr_decode_ok(in) && counts_agree(in) && refs_exist(in) && decode_all_stats(in) &&
+	       decode_failures(in, n_bad);
 }

@@ -29,27 +29,27 @@ static bool decode_schema(struct csvr_summary_decoder *in, struct csvr_schema *s
 	return csvr_decode_ok(in);
 }
 
-/* How a chunk ended, by its number in the bytes: these stay as they are, whatever becomes of the enum. */
-static const enum csvr_status endings[] = { CSVR_OK, CSVR_IO_ERROR, CSVR_INVALID_FILE,
-					    CSVR_FILE_CHANGED, CSVR_NEEDS_CHUNK_START };
-enum { N_ENDINGS = sizeof endings / sizeof endings[0] };
+/* The status of a chunk, by its code in the bytes. Codes must not change when the enum does. */
+static const enum csvr_status chunk_statuses[] = { CSVR_OK, CSVR_IO_ERROR, CSVR_INVALID_FILE,
+						   CSVR_FILE_CHANGED, CSVR_NEEDS_CHUNK_START };
+enum { N_CHUNK_STATUSES = sizeof chunk_statuses / sizeof chunk_statuses[0] };
 
-static uint64_t ending_of(enum csvr_status status)
+static uint64_t chunk_status_code(enum csvr_status status)
 {
 	uint64_t i = 0;
-	while (i + 1 < N_ENDINGS && endings[i] != status)
+	while (i + 1 < N_CHUNK_STATUSES && chunk_statuses[i] != status)
 		i++;
-	return i; /* another would have ended the run; to read the chunk again is never wrong */
+	return i; /* other statuses end a run; the last one lets the chunk be read again */
 }
 
-/* Offsets are one more than they are, so that "none", UINT64_MAX, is 0. */
+/* `start` is encoded plus one, so that UINT64_MAX, no record, becomes 0. */
 static void encode_segment(struct csvr_summary_encoder *out, const struct csvr_segment *segment)
 {
 	struct csvr_encoder *encoder = out->encoder;
 	const struct csvr_chunk_stats *chunk = &segment->chunk;
 	csvr_encoder_put_varint(encoder, segment->first);
 	csvr_encoder_put_varint(encoder, segment->last);
-	csvr_encoder_put_varint(encoder, ending_of(chunk->status));
+	csvr_encoder_put_varint(encoder, chunk_status_code(chunk->status));
 	csvr_encoder_put_varint(encoder, chunk->start + 1);
 	csvr_encoder_put_varint(encoder, chunk->next);
 	csvr_encoder_put_varint(encoder, (uint64_t)chunk->newline);
@@ -69,13 +69,13 @@ static bool decode_segment(struct csvr_summary_decoder *in, struct csvr_segment 
 	segment->first = (uint32_t)csvr_decoder_varint_max(decoder, n_chunks - 1);
 	segment->last = (uint32_t)csvr_decoder_varint_max(decoder, n_chunks - 1);
 	chunk->status = chunk->error.status =
-		endings[csvr_decoder_varint_max(decoder, N_ENDINGS - 1)];
+		chunk_statuses[csvr_decoder_varint_max(decoder, N_CHUNK_STATUSES - 1)];
 	chunk->start = csvr_decoder_varint(decoder) - 1;
 	chunk->next = csvr_decoder_varint(decoder);
 	chunk->newline = (int)csvr_decoder_varint_max(decoder, '\r');
-	const bool is_line_end = chunk->newline == 0 || chunk->newline == '\n' ||
-				 chunk->newline == '\r';
-	if (decoder->is_bad || segment->last < segment->first || !is_line_end)
+	const bool is_newline = chunk->newline == 0 || chunk->newline == '\n' ||
+				chunk->newline == '\r';
+	if (decoder->is_bad || segment->last < segment->first || !is_newline)
 		return csvr_decode_fail(in);
 	if (chunk->status == CSVR_OK)
 		return csvr_file_stats_decode(in, &chunk->stats);
@@ -105,7 +105,7 @@ void csvr_partial_files_encode(struct csvr_summary_encoder *out, const struct cs
 	}
 }
 
-/* Stretches stand in order and do not overlap; those that were read have the columns of the head. */
+/* Segments must ascend and not overlap. Those that were read must have the columns of the schema. */
 static bool decode_segments(struct csvr_summary_decoder *in, struct csvr_partial_file *partial)
 {
 	const size_t n = csvr_decoder_count(in->decoder, 8);
@@ -116,15 +116,15 @@ static bool decode_segments(struct csvr_summary_decoder *in, struct csvr_partial
 		struct csvr_segment *segment = csvr_segment_new(0, 0);
 		if (segment == NULL)
 			return csvr_decode_no_memory(in);
-		bool is_good = decode_segment(in, segment, partial->n_chunks);
-		const struct csvr_file_stats *table = &segment->chunk.stats;
-		is_good = is_good && segment->first >= next &&
-			  (table->n_columns == partial->schema.n_names ||
-			   (table->n_columns == 0 && table->n_rows == 0));
+		bool ok = decode_segment(in, segment, partial->n_chunks);
+		const struct csvr_file_stats *stats = &segment->chunk.stats;
+		ok = ok && segment->first >= next &&
+		     (stats->n_columns == partial->schema.n_names ||
+		      (stats->n_columns == 0 && stats->n_rows == 0));
 		next = (uint64_t)segment->last + 1;
 		if (!csvr_partial_file_add(partial, segment))
 			return csvr_decode_no_memory(in);
-		if (!is_good)
+		if (!ok)
 			return csvr_decode_ok(in) ? csvr_decode_fail(in) : false;
 	}
 	return csvr_decode_ok(in);
@@ -146,11 +146,11 @@ bool csvr_partial_files_decode(struct csvr_summary_decoder *in)
 		if (in->decoder->is_bad || partial.n_chunks < 2 || partial.chunk_bytes == 0 ||
 		    partial.chunk_bytes > UINT64_MAX / partial.n_chunks)
 			return csvr_decode_fail(in);
-		bool is_good = decode_schema(in, &partial.schema) && decode_segments(in, &partial);
-		if (is_good && csvr_summary_add_partial(in->summary, &partial) != CSVR_OK)
-			is_good = csvr_decode_no_memory(in);
+		bool ok = decode_schema(in, &partial.schema) && decode_segments(in, &partial);
+		if (ok && csvr_summary_add_partial(in->summary, &partial) != CSVR_OK)
+			ok = csvr_decode_no_memory(in);
 		csvr_partial_file_clear(&partial);
-		if (!is_good)
+		if (!ok)
 			return false;
 	}
 	return csvr_decode_ok(in);

@@ -23,11 +23,12 @@
 
 enum { FORMAT_VERSION = 3 };
 
-/* Magic, version (4 bytes) and number of bytes that follow (8), lowest first; at the end the digest. */
+/* The preamble is the magic, the version (4 bytes) and the number of bytes between the preamble and the
+ * digest (8 bytes), both little-endian. The digest ends the file and covers all bytes before it. */
 enum {
-	VERSION_AT = CSVR_STATE_MAGIC_BYTES,
-	LENGTH_AT = VERSION_AT + 4,
-	HEAD_BYTES = LENGTH_AT + 8
+	VERSION_OFFSET = CSVR_STATE_MAGIC_BYTES,
+	LENGTH_OFFSET = VERSION_OFFSET + 4,
+	PREAMBLE_BYTES = LENGTH_OFFSET + 8
 };
 
 static void compute_digest(const unsigned char *bytes, size_t n_bytes,
@@ -47,25 +48,25 @@ enum csvr_status csvr_state_invalid(struct csvr_error *error)
 
 /* ---- reading ---- */
 
-static enum csvr_status read_file(struct csvr_state_file *saved, struct csvr_error *error)
+static enum csvr_status read_file(struct csvr_state_file *state, struct csvr_error *error)
 {
-	enum { LEAST_BYTES = 4096 };
-	struct csvr_encoder *file = &saved->file;
+	enum { MIN_BYTES = 4096 };
+	struct csvr_encoder *file = &state->file;
 	csvr_encoder_clear(file);
-	const int fd = open(saved->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	const int fd = open(state->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return csvr_error_set_errno(error, "cannot open");
-	/* Its size and one more byte, to see that it ends there: most states are small, and there may
-	 * be thousands. */
-	struct stat about;
-	size_t wanted = LEAST_BYTES;
-	if (fstat(fd, &about) == 0 && about.st_size >= LEAST_BYTES)
-		wanted = (size_t)about.st_size + 1;
+	/* Allocate the size of the file and one byte more, which shows the end of file: most states are
+	 * small, and there may be thousands. */
+	struct stat info;
+	size_t wanted = MIN_BYTES;
+	if (fstat(fd, &info) == 0 && info.st_size >= MIN_BYTES)
+		wanted = (size_t)info.st_size + 1;
 	enum csvr_status status = CSVR_OK;
 	ssize_t n = 1;
 	while (n != 0 && status == CSVR_OK) {
 		if (file->n_bytes == file->capacity && file->n_bytes > 0)
-			wanted = file->n_bytes + LEAST_BYTES;
+			wanted = file->n_bytes + MIN_BYTES;
 		unsigned char *grown = csvr_array_grow(file->bytes, &file->capacity, wanted, 1);
 		if (grown == NULL) {
 			status = CSVR_NO_MEMORY;
@@ -82,24 +83,24 @@ static enum csvr_status read_file(struct csvr_state_file *saved, struct csvr_err
 	return status;
 }
 
-/* Whether the bytes are those of a state that this program can read. */
+/* Checks magic, version, length and digest. */
 static enum csvr_status check_frame(const unsigned char *bytes, size_t n_bytes,
 				    struct csvr_error *error)
 {
 	if (!csvr_begins_as_state(bytes, n_bytes))
 		return csvr_error_set(error, CSVR_INVALID_FILE, 0, "is no saved state");
-	if (n_bytes < HEAD_BYTES)
+	if (n_bytes < PREAMBLE_BYTES)
 		return csvr_error_set(error, CSVR_INVALID_FILE, 0,
 				      "is a saved state that is cut short; make it again");
-	const uint64_t version = csvr_decode_little_endian(bytes + VERSION_AT, 4);
+	const uint64_t version = csvr_decode_little_endian(bytes + VERSION_OFFSET, 4);
 	if (version != FORMAT_VERSION)
 		return csvr_error_set(error, CSVR_INVALID_FILE, 0,
 				      "is a saved state of format %" PRIu64
 				      ", and this is csv-report %s, "
 				      "which reads format %d; use the version that made it",
 				      version, CSVR_VERSION_STRING, FORMAT_VERSION);
-	const uint64_t n_body = csvr_decode_little_endian(bytes + LENGTH_AT, 8);
-	const uint64_t n_rest = n_bytes - HEAD_BYTES;
+	const uint64_t n_body = csvr_decode_little_endian(bytes + LENGTH_OFFSET, 8);
+	const uint64_t n_rest = n_bytes - PREAMBLE_BYTES;
 	if (n_rest < CSVR_SHA256_BYTES || n_body != n_rest - CSVR_SHA256_BYTES)
 		return csvr_error_set(error, CSVR_INVALID_FILE, 0,
 				      "is a saved state that %s; make it again",
@@ -117,18 +118,18 @@ static enum csvr_status check_frame(const unsigned char *bytes, size_t n_bytes,
 	return CSVR_OK;
 }
 
-/* Finds where everything begins. */
-static enum csvr_status decode_parts(struct csvr_state_file *saved, const unsigned char *bytes,
+/* Checks all but the summaries, and sets where each part starts. */
+static enum csvr_status locate_parts(struct csvr_state_file *state, const unsigned char *bytes,
 				     size_t n_bytes, struct csvr_error *error)
 {
 	enum csvr_status status = check_frame(bytes, n_bytes, error);
 	if (status != CSVR_OK)
 		return status;
-	struct csvr_decoder reader = { bytes + HEAD_BYTES, bytes + n_bytes - CSVR_SHA256_BYTES,
-				       false };
+	struct csvr_decoder decoder = { bytes + PREAMBLE_BYTES, bytes + n_bytes - CSVR_SHA256_BYTES,
+					false };
 	struct csvr_state_options options;
-	saved->options = reader;
-	status = csvr_state_decode_options(&reader, &options);
+	state->options = decoder;
+	status = csvr_state_decode_options(&decoder, &options);
 	if (status == CSVR_INVALID_FILE)
 		csvr_state_invalid(error);
 	else if (status == CSVR_OK && options.unknown != NULL)
@@ -136,71 +137,71 @@ static enum csvr_status decode_parts(struct csvr_state_file *saved, const unsign
 					"has the statistic %.40s in a form that csv-report %s does "
 					"not know; use the version that saved it",
 					options.unknown, CSVR_VERSION_STRING);
-	saved->collection = options.collection;
+	state->collection = options.collection;
 	csvr_state_options_clear(&options);
 	if (status != CSVR_OK)
 		return status;
 
-	/* Once this is checked, a state is used as a whole or not at all. */
-	saved->inputs = reader;
-	status = csvr_state_skip_inputs(&reader, &saved->n_inputs);
-	saved->has_file_stats = csvr_decoder_varint_max(&reader, 1) != 0;
-	saved->n_summaries = csvr_decoder_count(&reader, 1);
-	saved->summaries = reader;
-	if (status == CSVR_OK && reader.is_bad)
+	/* All inputs are checked here, so that a state is used as a whole or not at all. */
+	state->inputs = decoder;
+	status = csvr_state_skip_inputs(&decoder, &state->n_inputs);
+	state->has_file_stats = csvr_decoder_varint_max(&decoder, 1) != 0;
+	state->n_summaries = csvr_decoder_count(&decoder, 1);
+	state->summaries = decoder;
+	if (status == CSVR_OK && decoder.is_bad)
 		return csvr_state_invalid(error);
 	return status;
 }
 
-enum csvr_status csvr_state_file_open(struct csvr_state_file *saved, const char *path,
+enum csvr_status csvr_state_file_open(struct csvr_state_file *state, const char *path,
 				      struct csvr_error *error)
 {
-	*saved = (struct csvr_state_file){ .path = path };
-	enum csvr_status status = read_file(saved, error);
+	*state = (struct csvr_state_file){ .path = path };
+	enum csvr_status status = read_file(state, error);
 	return status == CSVR_OK
-		       ? decode_parts(saved, saved->file.bytes, saved->file.n_bytes, error)
+		       ? locate_parts(state, state->file.bytes, state->file.n_bytes, error)
 		       : status;
 }
 
-bool csvr_state_is_checkpoint(const struct csvr_state_file *saved)
+bool csvr_state_is_checkpoint(const struct csvr_state_file *state)
 {
-	/* csvr_results_snapshot puts the partial files into one of their own */
-	return saved->n_summaries != 1;
+	/* csvr_results_snapshot puts the partial files into a summary of their own. */
+	return state->n_summaries != 1;
 }
 
-void csvr_state_release(struct csvr_state_file *saved)
+void csvr_state_release(struct csvr_state_file *state)
 {
-	csvr_encoder_clear(&saved->file);
-	saved->summaries.at = NULL;
+	csvr_encoder_clear(&state->file);
+	state->summaries.at = NULL;
 }
 
-void csvr_state_file_clear(struct csvr_state_file *saved)
+void csvr_state_file_clear(struct csvr_state_file *state)
 {
-	csvr_encoder_clear(&saved->file);
+	csvr_encoder_clear(&state->file);
 }
 
-enum csvr_status csvr_state_decode_summary(struct csvr_state_file *saved,
+enum csvr_status csvr_state_decode_summary(struct csvr_state_file *state,
 					   const struct csvr_summary_config *config,
 					   const uint32_t *index, struct csvr_summary **summary,
 					   struct csvr_error *error)
 {
 	*summary = NULL;
-	if (saved->summaries.at == NULL) {
-		const size_t n_inputs = saved->n_inputs;
-		enum csvr_status status = read_file(saved, error);
+	if (state->summaries.at == NULL) {
+		const size_t n_inputs = state->n_inputs;
+		enum csvr_status status = read_file(state, error);
 		if (status == CSVR_OK)
-			status = decode_parts(saved, saved->file.bytes, saved->file.n_bytes, error);
-		if (status == CSVR_OK && saved->n_inputs != n_inputs)
+			status = locate_parts(state, state->file.bytes, state->file.n_bytes, error);
+		if (status == CSVR_OK && state->n_inputs != n_inputs)
 			status = csvr_error_set(error, CSVR_FILE_CHANGED, 0,
 						"changed between two looks at it; run again");
 		if (status != CSVR_OK)
 			return status;
 	}
-	struct csvr_decoder *reader = &saved->summaries;
-	enum csvr_status status = csvr_summary_decode(reader, config, index, saved->n_inputs,
+	struct csvr_decoder *decoder = &state->summaries;
+	enum csvr_status status = csvr_summary_decode(decoder, config, index, state->n_inputs,
 						      summary);
-	if (status == CSVR_OK && ++saved->n_given == saved->n_summaries &&
-	    reader->at != reader->end) {
+	if (status == CSVR_OK && ++state->n_decoded == state->n_summaries &&
+	    decoder->at != decoder->end) {
 		csvr_summary_free(*summary);
 		*summary = NULL;
 		status = CSVR_INVALID_FILE;
@@ -210,7 +211,8 @@ enum csvr_status csvr_state_decode_summary(struct csvr_state_file *saved,
 
 /* ---- writing ---- */
 
-/* Numbers the inputs that some summary knows of; returns how many there are. */
+/* Numbers the inputs that a summary contains, and the stale ones; returns how many these are. `number`
+ * is UINT32_MAX for each input before. */
 static size_t number_inputs(const struct csvr_inputs *inputs,
 			    const struct csvr_summary *const *summaries, size_t n_summaries,
 			    uint32_t *number)
@@ -239,10 +241,10 @@ enum csvr_status csvr_state_encode(struct csvr_encoder *bytes, const struct csvr
 	memset(number, 0xff, (inputs->n_items + 1) * sizeof *number);
 	const size_t n_inputs = number_inputs(inputs, summaries, n_summaries, number);
 	const size_t start = bytes->n_bytes;
-	unsigned char front[HEAD_BYTES] = { 0 }, digest[CSVR_SHA256_BYTES];
-	memcpy(front, csvr_state_magic, sizeof csvr_state_magic);
-	csvr_encode_little_endian(front + VERSION_AT, 4, FORMAT_VERSION);
-	csvr_encoder_put_bytes(bytes, front, sizeof front);
+	unsigned char preamble[PREAMBLE_BYTES] = { 0 }, digest[CSVR_SHA256_BYTES];
+	memcpy(preamble, csvr_state_magic, sizeof csvr_state_magic);
+	csvr_encode_little_endian(preamble + VERSION_OFFSET, 4, FORMAT_VERSION);
+	csvr_encoder_put_bytes(bytes, preamble, sizeof preamble);
 	csvr_state_encode_options(bytes, &settings->reading,
 				  n_summaries > 0 ? summaries[0]->config.collection
 						  : csvr_collection_of(&settings->statistics));
@@ -254,9 +256,8 @@ enum csvr_status csvr_state_encode(struct csvr_encoder *bytes, const struct csvr
 	free(number);
 	if (bytes->is_out_of_memory)
 		return CSVR_NO_MEMORY;
-	const size_t n_front = sizeof front;
-	csvr_encode_little_endian(bytes->bytes + start + LENGTH_AT, 8,
-				  bytes->n_bytes - start - n_front);
+	csvr_encode_little_endian(bytes->bytes + start + LENGTH_OFFSET, 8,
+				  bytes->n_bytes - start - sizeof preamble);
 	compute_digest(bytes->bytes + start, bytes->n_bytes - start, digest);
 	csvr_encoder_put_bytes(bytes, digest, sizeof digest);
 	return bytes->is_out_of_memory ? CSVR_NO_MEMORY : CSVR_OK;

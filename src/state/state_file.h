@@ -1,10 +1,10 @@
-/* state_file.h - saved states: files that hold what a run found, for another to go on with
+/* state_file.h - saved states: files with the results of a run, which another run continues or merges
  *
- * Shape    a state names its options and inputs, then what was found in them; doc/state-format.md has
- *          its bytes. Inputs of all states are put in order before anything that was found is read.
- * Errors   CSVR_IO_ERROR: it cannot be read. CSVR_INVALID_FILE: it is no state, cut short, altered, or of a
- *          newer version. CSVR_INVALID_OPTION: it was made with other options. CSVR_NO_MEMORY.
- *          Nothing that is read is trusted.
+ * Shape    a state contains its options, then its inputs, then summaries of them; doc/state-format.md
+ *          describes the bytes. The inputs of all states are sorted before any summary is decoded.
+ * Errors   CSVR_IO_ERROR: the file cannot be read. CSVR_INVALID_FILE: it is not a saved state, or it is
+ *          truncated, altered, or of another format version. CSVR_INVALID_OPTION: it was saved with
+ *          other options. CSVR_NO_MEMORY. The bytes are not trusted.
  * Threads  one
  */
 #ifndef CSVR_STATE_STATE_FILE_H
@@ -19,53 +19,54 @@
 struct csvr_state_file {
 	const char *path; /* the caller's */
 	struct csvr_encoder file;
-	struct csvr_decoder options, inputs, summaries; /* where each begins */
-	uint32_t base; /* index of the first of its inputs, once these are in the list */
+	struct csvr_decoder options, inputs, summaries; /* at the start of each part */
+	uint32_t base; /* csvr_state_append_inputs: the index of its first input */
 	size_t n_inputs;
-	size_t n_summaries, n_given;
+	size_t n_summaries, n_decoded;
 	bool has_file_stats; /* of each file */
 	csvr_collection collection; /* aggregates that its columns have */
 };
 
-/* Reads the file and looks at all but what was found. Clear it whatever is returned. */
-enum csvr_status csvr_state_file_open(struct csvr_state_file *saved, const char *path,
+/* Reads the file, and checks all of it but the summaries. Clear `state` whatever is returned. */
+enum csvr_status csvr_state_file_open(struct csvr_state_file *state, const char *path,
 				      struct csvr_error *error);
-void csvr_state_file_clear(struct csvr_state_file *saved);
+void csvr_state_file_clear(struct csvr_state_file *state);
 
-/* Whether it was saved while a run was at work, so that some of its share may not be in it. */
-bool csvr_state_is_checkpoint(const struct csvr_state_file *saved);
+/* Whether the state was saved during a run, so that some of its shard may be missing. */
+bool csvr_state_is_checkpoint(const struct csvr_state_file *state);
 
-/* Lets go of the bytes until they are asked for again. */
-void csvr_state_release(struct csvr_state_file *saved);
+/* Frees the bytes of the file; csvr_state_decode_summary reads it again. */
+void csvr_state_release(struct csvr_state_file *state);
 
-/* Whether it was made with the options of `settings`; says which differs. */
-enum csvr_status csvr_state_check_options(struct csvr_state_file *saved,
+/* Checks that the state was saved with the options of `settings`; the error names one that differs. */
+enum csvr_status csvr_state_check_options(struct csvr_state_file *state,
 					  const struct csvr_settings *settings,
 					  struct csvr_error *error);
 
-/* Puts the options of a state in place of those of `settings`; `inputs` owns their words. */
-enum csvr_status csvr_state_apply_options(struct csvr_state_file *saved,
+/* Replaces the parse options of `settings` by those of the state; `inputs` owns their strings. */
+enum csvr_status csvr_state_apply_options(struct csvr_state_file *state,
 					  struct csvr_settings *settings,
 					  struct csvr_inputs *inputs, struct csvr_error *error);
 
-/* Appends its inputs and lists to `inputs`. A share that is there already is CSVR_INCOMPATIBLE_STATES. */
-enum csvr_status csvr_state_append_inputs(struct csvr_state_file *saved, struct csvr_inputs *inputs,
+/* Appends the inputs and manifests of the state to `inputs`. CSVR_INCOMPATIBLE_STATES: one of its shards
+ * is already present. */
+enum csvr_status csvr_state_append_inputs(struct csvr_state_file *state, struct csvr_inputs *inputs,
 					  struct csvr_error *error);
 
-/* Finds its inputs in a list that is there already: `index` (room for n_inputs) becomes the index of
- * each, or UINT32_MAX where path, size or time are not the same any more. */
-enum csvr_status csvr_state_match_inputs(struct csvr_state_file *saved, struct csvr_inputs *inputs,
+/* Finds the inputs of the state in `inputs`. `index` (n_inputs items) becomes the index of each, or
+ * UINT32_MAX if no input has the same path, size and modification time. */
+enum csvr_status csvr_state_match_inputs(struct csvr_state_file *state, struct csvr_inputs *inputs,
 					 uint32_t *index, struct csvr_error *error);
 
-/* What was found, summary after summary from the first: `index` gives the index of each of its
- * inputs. Call it n_summaries times. */
-enum csvr_status csvr_state_decode_summary(struct csvr_state_file *saved,
+/* Decodes the next summary; `index` is the index of each input of the state. Call it n_summaries times.
+ * CSVR_FILE_CHANGED: the file was released and has changed since. */
+enum csvr_status csvr_state_decode_summary(struct csvr_state_file *state,
 					   const struct csvr_summary_config *config,
 					   const uint32_t *index, struct csvr_summary **summary,
 					   struct csvr_error *error);
 
-/* The bytes of a state that holds these summaries, which are finished, of inputs whose manifests are
- * known. Inputs of which nothing is known are left out. */
+/* Encodes a state of these summaries, which must be finished; `inputs` must have manifests. Inputs that
+ * are in no summary are left out, unless they are stale. */
 enum csvr_status csvr_state_encode(struct csvr_encoder *bytes, const struct csvr_settings *settings,
 				   const struct csvr_inputs *inputs,
 				   const struct csvr_summary *const *summaries, size_t n_summaries);

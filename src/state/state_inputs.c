@@ -25,70 +25,68 @@ static void encode_manifest(struct csvr_encoder *bytes, const struct csvr_manife
 		csvr_encoder_put_varint(bytes, manifest->present[i].index);
 }
 
-static const char *decode_string(struct csvr_decoder *reader, struct csvr_arena *strings)
+static const char *decode_string(struct csvr_decoder *decoder, struct csvr_arena *strings)
 {
 	size_t n_bytes;
-	const char *text = csvr_decoder_text(reader, &n_bytes);
+	const char *text = csvr_decoder_text(decoder, &n_bytes);
 	const char *copy = csvr_arena_copy(strings, text, n_bytes);
 	if (copy != NULL && strlen(copy) != n_bytes)
-		csvr_decoder_fail(reader);
+		csvr_decoder_fail(decoder);
 	return copy;
 }
 
-/* Leaves the reader before the shares that were found. False: no memory. */
-bool csvr_state_decode_manifest(struct csvr_decoder *reader, struct csvr_arena *strings,
+bool csvr_state_decode_manifest(struct csvr_decoder *decoder, struct csvr_arena *strings,
 				struct csvr_manifest *manifest)
 {
 	*manifest = (struct csvr_manifest){ 0 };
-	const unsigned char *digest = csvr_decoder_bytes(reader, sizeof manifest->digest);
+	const unsigned char *digest = csvr_decoder_bytes(decoder, sizeof manifest->digest);
 	if (digest != NULL)
 		memcpy(manifest->digest, digest, sizeof manifest->digest);
-	manifest->n_inputs = csvr_decoder_varint_max(reader, UINT32_MAX);
-	manifest->size_bytes = csvr_decoder_varint(reader);
-	manifest->chunk_bytes = csvr_decoder_varint(reader);
-	manifest->first = decode_string(reader, strings);
-	manifest->newest = decode_string(reader, strings);
-	manifest->newest_ns = csvr_decoder_zigzag(reader);
-	manifest->is_by_path = csvr_decoder_varint_max(reader, 1) != 0;
-	manifest->n_shards = (uint32_t)csvr_decoder_varint_max(reader, UINT32_MAX);
+	manifest->n_inputs = csvr_decoder_varint_max(decoder, UINT32_MAX);
+	manifest->size_bytes = csvr_decoder_varint(decoder);
+	manifest->chunk_bytes = csvr_decoder_varint(decoder);
+	manifest->first = decode_string(decoder, strings);
+	manifest->newest = decode_string(decoder, strings);
+	manifest->newest_ns = csvr_decoder_zigzag(decoder);
+	manifest->is_by_path = csvr_decoder_varint_max(decoder, 1) != 0;
+	manifest->n_shards = (uint32_t)csvr_decoder_varint_max(decoder, UINT32_MAX);
 	if (manifest->n_shards == 0)
-		csvr_decoder_fail(reader);
+		csvr_decoder_fail(decoder);
 	return manifest->first != NULL && manifest->newest != NULL;
 }
 
-/* The shares of one list, ascending; refuses them if they are not. Whether share `wanted` is there. */
-bool csvr_state_skip_shards(struct csvr_decoder *reader, const struct csvr_manifest *manifest,
+bool csvr_state_skip_shards(struct csvr_decoder *decoder, const struct csvr_manifest *manifest,
 			    uint64_t wanted)
 {
-	const size_t n_present = csvr_decoder_count(reader, 1);
-	uint64_t before = 0;
-	bool is_there = false;
-	for (size_t i = 0; i < n_present && !reader->is_bad; i++) {
-		const uint64_t index = csvr_decoder_varint_max(reader, manifest->n_shards);
-		if (index <= before)
-			csvr_decoder_fail(reader);
-		is_there |= index == wanted;
-		before = index;
+	const size_t n_present = csvr_decoder_count(decoder, 1);
+	uint64_t previous = 0;
+	bool is_present = false;
+	for (size_t i = 0; i < n_present && !decoder->is_bad; i++) {
+		const uint64_t index = csvr_decoder_varint_max(decoder, manifest->n_shards);
+		if (index <= previous)
+			csvr_decoder_fail(decoder);
+		is_present |= index == wanted;
+		previous = index;
 	}
-	return is_there;
+	return is_present;
 }
 
-/* All manifests; `*n_inputs` becomes the number of inputs of each, to be freed. */
-static enum csvr_status skip_manifests(struct csvr_decoder *reader, size_t *n_manifests,
+/* Checks all manifests. `*n_inputs` becomes the number of inputs of each, to be freed. */
+static enum csvr_status skip_manifests(struct csvr_decoder *decoder, size_t *n_manifests,
 				       uint64_t **n_inputs)
 {
 	struct csvr_arena strings;
 	csvr_arena_init(&strings);
-	*n_manifests = csvr_decoder_count(reader, CSVR_SHA256_BYTES);
+	*n_manifests = csvr_decoder_count(decoder, CSVR_SHA256_BYTES);
 	*n_inputs = calloc(*n_manifests + 1, sizeof **n_inputs);
 	enum csvr_status status = *n_inputs == NULL ? CSVR_NO_MEMORY : CSVR_OK;
-	for (size_t i = 0; i < *n_manifests && !reader->is_bad && status == CSVR_OK; i++) {
+	for (size_t i = 0; i < *n_manifests && !decoder->is_bad && status == CSVR_OK; i++) {
 		struct csvr_manifest manifest;
-		if (!csvr_state_decode_manifest(reader, &strings, &manifest))
+		if (!csvr_state_decode_manifest(decoder, &strings, &manifest))
 			status = CSVR_NO_MEMORY;
 		else
 			(*n_inputs)[i] = manifest.n_inputs;
-		(void)csvr_state_skip_shards(reader, &manifest, 0);
+		(void)csvr_state_skip_shards(decoder, &manifest, 0);
 	}
 	csvr_arena_clear(&strings);
 	return status;
@@ -101,8 +99,8 @@ void csvr_state_entry_clear(struct csvr_state_entry *entry)
 	csvr_encoder_clear(&entry->path);
 }
 
-/* The path of an input with a NUL behind it, for as long as it is needed: kept, the paths of millions
- * of inputs would be most of what a run holds. False: no memory. */
+/* Joins directory and name to the path of an input, followed by a NUL. One buffer serves all inputs,
+ * since the paths of millions of inputs would be most of the memory of a run. False: no memory. */
 static bool compose_path(struct csvr_encoder *path, const struct csvr_inputs *inputs, size_t index)
 {
 	const struct csvr_path_parts parts = csvr_inputs_split_path(inputs, &inputs->items[index]);
@@ -112,13 +110,14 @@ static bool compose_path(struct csvr_encoder *path, const struct csvr_inputs *in
 	return !path->is_out_of_memory;
 }
 
+/* Encodes an input. The bytes that its path has in common with the previous path are left out. */
 static void encode_entry(struct csvr_encoder *bytes, const struct csvr_inputs *inputs, size_t index,
-			 const char *path, const char *before)
+			 const char *path, const char *previous)
 {
 	const struct csvr_input *input = &inputs->items[index];
 	const struct csvr_manifest_entry *origin = &inputs->manifests->origins[index];
 	size_t n_same = 0;
-	while (path[n_same] != '\0' && path[n_same] == before[n_same])
+	while (path[n_same] != '\0' && path[n_same] == previous[n_same])
 		n_same++;
 	csvr_encoder_put_varint(bytes, origin->manifest);
 	csvr_encoder_put_varint(bytes, origin->number);
@@ -130,23 +129,22 @@ static void encode_entry(struct csvr_encoder *bytes, const struct csvr_inputs *i
 	csvr_encoder_put_varint(bytes, input->is_compressed);
 }
 
-/* The entry behind the one that `entry` holds. False: no memory. */
-bool csvr_state_decode_entry(struct csvr_decoder *reader, struct csvr_state_entry *entry)
+bool csvr_state_decode_entry(struct csvr_decoder *decoder, struct csvr_state_entry *entry)
 {
 	size_t n_bytes;
-	entry->manifest = csvr_decoder_varint(reader);
-	entry->number = csvr_decoder_varint_max(reader, UINT32_MAX);
-	entry->path.n_bytes = (size_t)csvr_decoder_varint_max(reader, entry->path.n_bytes);
-	const char *rest = csvr_decoder_text(reader, &n_bytes);
+	entry->manifest = csvr_decoder_varint(decoder);
+	entry->number = csvr_decoder_varint_max(decoder, UINT32_MAX);
+	entry->path.n_bytes = (size_t)csvr_decoder_varint_max(decoder, entry->path.n_bytes);
+	const char *rest = csvr_decoder_text(decoder, &n_bytes);
 	if (memchr(rest, '\0', n_bytes) != NULL)
-		csvr_decoder_fail(reader);
+		csvr_decoder_fail(decoder);
 	csvr_encoder_put_bytes(&entry->path, rest, n_bytes);
 	csvr_encoder_put_bytes(&entry->path, "", 1);
 	entry->path.n_bytes -= !entry->path.is_out_of_memory;
-	entry->size_bytes = csvr_decoder_varint(reader);
-	entry->mtime_ns = csvr_decoder_zigzag(reader);
-	entry->is_stale = csvr_decoder_varint_max(reader, 1) != 0;
-	entry->is_compressed = csvr_decoder_varint_max(reader, 1) != 0;
+	entry->size_bytes = csvr_decoder_varint(decoder);
+	entry->mtime_ns = csvr_decoder_zigzag(decoder);
+	entry->is_stale = csvr_decoder_varint_max(decoder, 1) != 0;
+	entry->is_compressed = csvr_decoder_varint_max(decoder, 1) != 0;
 	return !entry->path.is_out_of_memory;
 }
 
@@ -158,38 +156,38 @@ void csvr_state_encode_inputs(struct csvr_encoder *bytes, const struct csvr_inpu
 	for (size_t i = 0; i < manifests->n_items; i++)
 		encode_manifest(bytes, &manifests->items[i]);
 	csvr_encoder_put_varint(bytes, n_inputs);
-	struct csvr_encoder path, before;
+	struct csvr_encoder path, previous;
 	csvr_encoder_init(&path);
-	csvr_encoder_init(&before);
-	csvr_encoder_put_bytes(&before, "", 1);
-	for (size_t i = 0; i < inputs->n_items && !before.is_out_of_memory; i++) {
+	csvr_encoder_init(&previous);
+	csvr_encoder_put_bytes(&previous, "", 1);
+	for (size_t i = 0; i < inputs->n_items && !previous.is_out_of_memory; i++) {
 		if (number[i] == UINT32_MAX)
 			continue;
 		if (compose_path(&path, inputs, i))
 			encode_entry(bytes, inputs, i, (const char *)path.bytes,
-				     (const char *)before.bytes);
-		const struct csvr_encoder last = before;
-		before = path;
+				     (const char *)previous.bytes);
+		const struct csvr_encoder last = previous;
+		previous = path;
 		path = last;
 	}
-	bytes->is_out_of_memory |= path.is_out_of_memory || before.is_out_of_memory;
+	bytes->is_out_of_memory |= path.is_out_of_memory || previous.is_out_of_memory;
 	csvr_encoder_clear(&path);
-	csvr_encoder_clear(&before);
+	csvr_encoder_clear(&previous);
 }
 
-enum csvr_status csvr_state_skip_inputs(struct csvr_decoder *reader, size_t *n_inputs)
+enum csvr_status csvr_state_skip_inputs(struct csvr_decoder *decoder, size_t *n_inputs)
 {
 	size_t n_manifests;
 	uint64_t *manifest_sizes;
-	enum csvr_status status = skip_manifests(reader, &n_manifests, &manifest_sizes);
+	enum csvr_status status = skip_manifests(decoder, &n_manifests, &manifest_sizes);
 	struct csvr_state_entry entry = { 0 };
-	*n_inputs = csvr_decoder_count(reader, CSVR_STATE_ENTRY_BYTES);
-	for (size_t i = 0; i < *n_inputs && !reader->is_bad && status == CSVR_OK; i++) {
-		if (!csvr_state_decode_entry(reader, &entry))
+	*n_inputs = csvr_decoder_count(decoder, CSVR_STATE_ENTRY_BYTES);
+	for (size_t i = 0; i < *n_inputs && !decoder->is_bad && status == CSVR_OK; i++) {
+		if (!csvr_state_decode_entry(decoder, &entry))
 			status = CSVR_NO_MEMORY;
 		else if (entry.manifest >= n_manifests ||
 			 entry.number >= manifest_sizes[entry.manifest] || entry.path.n_bytes == 0)
-			csvr_decoder_fail(reader);
+			csvr_decoder_fail(decoder);
 	}
 	csvr_state_entry_clear(&entry);
 	free(manifest_sizes);
@@ -198,10 +196,12 @@ enum csvr_status csvr_state_skip_inputs(struct csvr_decoder *reader, size_t *n_i
 
 /* ---- appending ---- */
 
-static enum csvr_status doubled(const struct csvr_manifest *manifest,
-				const struct csvr_shard_source *twice, struct csvr_error *error)
+/* `duplicate` is the earlier source of the shard. */
+static enum csvr_status refuse_duplicate_shard(const struct csvr_manifest *manifest,
+					       const struct csvr_shard_source *duplicate,
+					       struct csvr_error *error)
 {
-	const char *other = twice->from != NULL ? twice->from : "the inputs named besides";
+	const char *other = duplicate->from != NULL ? duplicate->from : "the inputs named besides";
 	if (manifest->n_shards == 1)
 		return csvr_error_set(
 			error, CSVR_INCOMPATIBLE_STATES, 0,
@@ -210,71 +210,71 @@ static enum csvr_status doubled(const struct csvr_manifest *manifest,
 	return csvr_error_set(error, CSVR_INCOMPATIBLE_STATES, 0,
 			      "holds share %" PRIu32 "/%" PRIu32 ", and so does %s: it would count "
 			      "twice; leave one out",
-			      twice->index, manifest->n_shards, other);
+			      duplicate->index, manifest->n_shards, other);
 }
 
-/* Takes one list and its shares over; `*number` is its number among those of `inputs`. */
-static enum csvr_status add_manifest(struct csvr_state_file *saved, struct csvr_decoder *reader,
+/* Adds one manifest and its shards; `*number` is its number among the manifests of `inputs`. */
+static enum csvr_status add_manifest(struct csvr_state_file *state, struct csvr_decoder *decoder,
 				     struct csvr_inputs *inputs, uint32_t *number,
 				     struct csvr_error *error)
 {
 	struct csvr_manifests *manifests = inputs->manifests;
 	struct csvr_manifest manifest;
-	if (!csvr_state_decode_manifest(reader, &manifests->strings, &manifest))
+	if (!csvr_state_decode_manifest(decoder, &manifests->strings, &manifest))
 		return CSVR_NO_MEMORY;
-	if (reader->is_bad)
+	if (decoder->is_bad)
 		return csvr_state_invalid(error);
 	enum csvr_status status = csvr_manifests_add(inputs, &manifest, number);
-	const char *from = csvr_arena_copy(&manifests->strings, saved->path, strlen(saved->path));
+	const char *from = csvr_arena_copy(&manifests->strings, state->path, strlen(state->path));
 	if (from == NULL)
 		return CSVR_NO_MEMORY;
-	const size_t n_present = csvr_decoder_count(reader, 1);
+	const size_t n_present = csvr_decoder_count(decoder, 1);
 	for (size_t i = 0; i < n_present && status == CSVR_OK; i++) {
-		const uint64_t index = csvr_decoder_varint_max(reader, manifest.n_shards);
-		const struct csvr_shard_source *twice;
+		const uint64_t index = csvr_decoder_varint_max(decoder, manifest.n_shards);
+		const struct csvr_shard_source *duplicate;
 		if (index == 0)
 			return csvr_state_invalid(error);
 		status = csvr_manifest_add_shard(&manifests->items[*number], (uint32_t)index, from,
-						 &twice);
-		if (status == CSVR_OK && twice != NULL)
-			return doubled(&manifest, twice, error);
+						 &duplicate);
+		if (status == CSVR_OK && duplicate != NULL)
+			return refuse_duplicate_shard(&manifest, duplicate, error);
 	}
 	return status;
 }
 
-enum csvr_status csvr_state_append_inputs(struct csvr_state_file *saved, struct csvr_inputs *inputs,
+enum csvr_status csvr_state_append_inputs(struct csvr_state_file *state, struct csvr_inputs *inputs,
 					  struct csvr_error *error)
 {
-	struct csvr_decoder reader = saved->inputs;
+	struct csvr_decoder decoder = state->inputs;
 	struct csvr_state_entry entry = { 0 };
-	const size_t n_manifests = csvr_decoder_count(&reader, CSVR_SHA256_BYTES);
+	const size_t n_manifests = csvr_decoder_count(&decoder, CSVR_SHA256_BYTES);
 	uint32_t *numbers = calloc(n_manifests + 1, sizeof *numbers);
 	enum csvr_status status = numbers == NULL ? CSVR_NO_MEMORY : CSVR_OK;
 	for (size_t i = 0; i < n_manifests && status == CSVR_OK; i++)
-		status = add_manifest(saved, &reader, inputs, &numbers[i], error);
+		status = add_manifest(state, &decoder, inputs, &numbers[i], error);
 	const size_t n_inputs = status == CSVR_OK
-					? csvr_decoder_count(&reader, CSVR_STATE_ENTRY_BYTES)
+					? csvr_decoder_count(&decoder, CSVR_STATE_ENTRY_BYTES)
 					: 0;
-	saved->base = (uint32_t)inputs->n_items;
+	state->base = (uint32_t)inputs->n_items;
 	for (size_t i = 0; i < n_inputs && status == CSVR_OK; i++) {
-		if (!csvr_state_decode_entry(&reader, &entry))
+		if (!csvr_state_decode_entry(&decoder, &entry))
 			status = CSVR_NO_MEMORY;
-		else if (reader.is_bad || entry.manifest >= n_manifests)
+		else if (decoder.is_bad || entry.manifest >= n_manifests)
 			status = csvr_state_invalid(error);
-		const struct csvr_input known = { .kind = CSVR_INPUT_REGULAR,
-						  .size_bytes = entry.size_bytes,
-						  .mtime_ns = entry.mtime_ns,
-						  .is_compressed = entry.is_compressed,
-						  .is_preloaded = true,
-						  .is_stale = entry.is_stale };
+		const struct csvr_input preloaded = { .kind = CSVR_INPUT_REGULAR,
+						      .size_bytes = entry.size_bytes,
+						      .mtime_ns = entry.mtime_ns,
+						      .is_compressed = entry.is_compressed,
+						      .is_preloaded = true,
+						      .is_stale = entry.is_stale };
 		if (status == CSVR_OK)
 			status = csvr_inputs_add_copy(inputs, (const char *)entry.path.bytes,
-						      entry.path.n_bytes, &known);
+						      entry.path.n_bytes, &preloaded);
 		if (status == CSVR_OK)
 			status = csvr_manifests_append_origin(inputs, numbers[entry.manifest],
 							      (uint32_t)entry.number);
 	}
 	csvr_state_entry_clear(&entry);
 	free(numbers);
-	return status == CSVR_OK && reader.is_bad ? csvr_state_invalid(error) : status;
+	return status == CSVR_OK && decoder.is_bad ? csvr_state_invalid(error) : status;
 }

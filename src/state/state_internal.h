@@ -17,7 +17,7 @@ enum csvr_status csvr_state_invalid(struct csvr_error *error);
 
 /* ---- options ---- */
 
-/* The options of a state, and the memory of their strings. */
+/* The parse options of a state, and the memory of their strings. */
 struct csvr_state_options {
 	struct csvr_parse_options reading;
 	csvr_collection collection; /* aggregates that the columns of the state have */
@@ -30,7 +30,7 @@ void csvr_state_encode_options(struct csvr_encoder *bytes, const struct csvr_par
 			       csvr_collection collection);
 
 /* CSVR_INVALID_FILE: invalid. Errors: CSVR_NO_MEMORY. Clear `options` whatever is returned. */
-enum csvr_status csvr_state_decode_options(struct csvr_decoder *reader,
+enum csvr_status csvr_state_decode_options(struct csvr_decoder *decoder,
 					   struct csvr_state_options *options);
 void csvr_state_options_clear(struct csvr_state_options *options);
 
@@ -52,19 +52,19 @@ void csvr_state_encode_inputs(struct csvr_encoder *bytes, const struct csvr_inpu
 			      size_t n_inputs, const uint32_t *number);
 
 /* Decodes a manifest up to the shards that are present. `strings` owns its strings. False: no memory. */
-bool csvr_state_decode_manifest(struct csvr_decoder *reader, struct csvr_arena *strings,
+bool csvr_state_decode_manifest(struct csvr_decoder *decoder, struct csvr_arena *strings,
 				struct csvr_manifest *manifest);
 
 /* Decodes the shards of a manifest, which must be ascending. Returns whether shard `wanted` is one. */
-bool csvr_state_skip_shards(struct csvr_decoder *reader, const struct csvr_manifest *manifest,
+bool csvr_state_skip_shards(struct csvr_decoder *decoder, const struct csvr_manifest *manifest,
 			    uint64_t wanted);
 
 /* Decodes the next entry into `entry`, which holds the one before; zeroed before the first. False: no
  * memory. */
-bool csvr_state_decode_entry(struct csvr_decoder *reader, struct csvr_state_entry *entry);
+bool csvr_state_decode_entry(struct csvr_decoder *decoder, struct csvr_state_entry *entry);
 void csvr_state_entry_clear(struct csvr_state_entry *entry);
 
 /* Checks all manifests and inputs; `*n_inputs` is the number of inputs. */
-enum csvr_status csvr_state_skip_inputs(struct csvr_decoder *reader, size_t *n_inputs);
+enum csvr_status csvr_state_skip_inputs(struct csvr_decoder *decoder, size_t *n_inputs);
 
 #endif

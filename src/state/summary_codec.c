@@ -70,36 +70,35 @@ static bool decode_columns(struct csvr_summary_decoder *in)
 	return csvr_decode_ok(in);
 }
 
-/* A position that was not selected is 0, others one more than their column. */
+/* A position that is not selected is encoded as 0, others as their column plus one. */
 static void encode_layouts(struct csvr_encoder *encoder, const struct csvr_summary *summary)
 {
 	csvr_encoder_put_varint(encoder, summary->n_layouts);
 	for (size_t i = 0; i < summary->n_layouts; i++) {
-		const struct csvr_column_layout *header = &summary->layouts[i];
-		csvr_encoder_put_varint(encoder, header->n_files);
-		csvr_encoder_put_varint(encoder, header->n_columns);
-		for (size_t j = 0; j < header->n_columns; j++)
-			csvr_encoder_put_varint(encoder, (uint32_t)(header->column[j] + 1));
+		const struct csvr_column_layout *layout = &summary->layouts[i];
+		csvr_encoder_put_varint(encoder, layout->n_files);
+		csvr_encoder_put_varint(encoder, layout->n_columns);
+		for (size_t j = 0; j < layout->n_columns; j++)
+			csvr_encoder_put_varint(encoder, (uint32_t)(layout->column[j] + 1));
 	}
 }
 
 static bool decode_layouts(struct csvr_summary_decoder *in)
 {
 	struct csvr_summary *summary = in->summary;
-	size_t n_headers;
-	summary->layouts = csvr_decode_items(in, &n_headers, 2, sizeof *summary->layouts);
-	summary->layouts_capacity = n_headers;
-	if (n_headers >
-	    CSVR_MAX_LAYOUTS) /* in 2 GiB of bytes at least: more than a test can have */
+	size_t n_layouts;
+	summary->layouts = csvr_decode_items(in, &n_layouts, 2, sizeof *summary->layouts);
+	summary->layouts_capacity = n_layouts;
+	if (n_layouts > CSVR_MAX_LAYOUTS) /* takes 2 GiB of bytes: too many for a test */
 		return csvr_decode_fail(in); /* LCOV_EXCL_LINE */
-	for (size_t i = 0; i < n_headers && csvr_decode_ok(in); i++) {
-		struct csvr_column_layout *header = &summary->layouts[i];
+	for (size_t i = 0; i < n_layouts && csvr_decode_ok(in); i++) {
+		struct csvr_column_layout *layout = &summary->layouts[i];
 		summary->n_layouts = i + 1;
-		header->n_files = csvr_decoder_varint(in->decoder);
-		header->column = csvr_decode_items(in, &header->n_columns, 1,
-						   sizeof *header->column);
-		for (size_t j = 0; j < header->n_columns; j++)
-			header->column[j] = (uint32_t)csvr_decoder_varint_max(in->decoder,
+		layout->n_files = csvr_decoder_varint(in->decoder);
+		layout->column = csvr_decode_items(in, &layout->n_columns, 1,
+						   sizeof *layout->column);
+		for (size_t j = 0; j < layout->n_columns; j++)
+			layout->column[j] = (uint32_t)csvr_decoder_varint_max(in->decoder,
 									      summary->n_columns) -
 					    1;
 	}
@@ -147,7 +146,7 @@ static bool decode_runs(struct csvr_summary_decoder *in)
 	return csvr_decode_ok(in);
 }
 
-/* ---- the whole ---- */
+/* ---- the summary ---- */
 
 void csvr_summary_encode(struct csvr_encoder *encoder, const struct csvr_summary *summary,
 			 const uint32_t *number)
@@ -201,12 +200,12 @@ enum csvr_status csvr_summary_decode(struct csvr_decoder *decoder,
 	struct csvr_summary_decoder in = {
 		.decoder = decoder, .summary = *summary, .index_of = input, .n_inputs = n_inputs
 	};
-	const bool is_good = decode_totals(&in) && decode_columns(&in) && decode_layouts(&in) &&
-			     csvr_files_decode(&in) && csvr_partial_files_decode(&in) &&
-			     decode_runs(&in);
+	const bool ok = decode_totals(&in) && decode_columns(&in) && decode_layouts(&in) &&
+			csvr_files_decode(&in) && csvr_partial_files_decode(&in) &&
+			decode_runs(&in);
 	free(in.refs);
 	free(in.numbers);
-	if (is_good)
+	if (ok)
 		return CSVR_OK;
 	csvr_summary_free(*summary);
 	*summary = NULL;

@@ -1,9 +1,9 @@
-/* summary_codec.h - what was found to bytes and back
+/* summary_codec.h - a summary to bytes and back
  *
- * Shape    the same summary gives the same bytes, whatever was merged into it in which order.
- *          doc/state-format.md describes them.
- * Units    inputs stand in the bytes under numbers of their own, which the caller maps
- * Errors   csvr_encoder and csvr_decoder keep them: ask at the end. Nothing that is read is trusted.
+ * Shape    equal summaries have equal bytes, whatever was merged in which order;
+ *          doc/state-format.md describes the bytes
+ * Units    in the bytes inputs have numbers, which the caller maps to and from their indices
+ * Errors   csvr_encoder and csvr_decoder remember theirs: check at the end. The bytes are not trusted.
  * Threads  those of a summary
  */
 #ifndef CSVR_STATE_SUMMARY_CODEC_H
@@ -12,15 +12,15 @@
 #include "base/serialize.h"
 #include "stats/summary.h"
 
-/* Writes a summary that is finished. `number` gives the number of each input; NULL: its index. */
+/* Encodes a finished summary. `number` is the number of each input; NULL: its index. */
 void csvr_summary_encode(struct csvr_encoder *bytes, const struct csvr_summary *summary,
 			 const uint32_t *number);
 
-/* Makes a summary of the bytes; `input` (NULL: the number) gives the index of each of the `n_inputs`
- * numbers, UINT32_MAX for one that is gone: then summary->has_lost_inputs, and it must not be merged. Free it
- * with csvr_summary_free. It may be merged into others, and be looked at, but not added to.
- * CSVR_INVALID_FILE, and the reader is bad: the bytes make no sense. Errors: CSVR_NO_MEMORY. */
-enum csvr_status csvr_summary_decode(struct csvr_decoder *reader,
+/* Decodes a summary, to be freed with csvr_summary_free. `input` is the index of each of the `n_inputs`
+ * numbers (NULL: the number itself), CSVR_NO_INDEX for a lost input: the summary then has
+ * has_lost_inputs and must not be merged. It may be read and merged into others, but not added to.
+ * Errors: CSVR_NO_MEMORY; CSVR_INVALID_FILE if the bytes are invalid, and the decoder has failed. */
+enum csvr_status csvr_summary_decode(struct csvr_decoder *decoder,
 				     const struct csvr_summary_config *config,
 				     const uint32_t *input, size_t n_inputs,
 				     struct csvr_summary **summary);
