@@ -43,7 +43,7 @@ static void compute_digest(const unsigned char *bytes, size_t n_bytes,
 enum csvr_status csvr_state_invalid(struct csvr_error *error)
 {
 	return csvr_error_set(error, CSVR_INVALID_FILE, 0,
-			      "is a saved state that makes no sense; make it again");
+			      "saved state has invalid contents; recreate it");
 }
 
 /* ---- reading ---- */
@@ -88,33 +88,31 @@ static enum csvr_status check_frame(const unsigned char *bytes, size_t n_bytes,
 				    struct csvr_error *error)
 {
 	if (!csvr_begins_as_state(bytes, n_bytes))
-		return csvr_error_set(error, CSVR_INVALID_FILE, 0, "is no saved state");
+		return csvr_error_set(error, CSVR_INVALID_FILE, 0, "not a saved state");
 	if (n_bytes < PREAMBLE_BYTES)
 		return csvr_error_set(error, CSVR_INVALID_FILE, 0,
-				      "is a saved state that is cut short; make it again");
+				      "saved state is truncated; recreate it");
 	const uint64_t version = csvr_decode_little_endian(bytes + VERSION_OFFSET, 4);
 	if (version != FORMAT_VERSION)
 		return csvr_error_set(error, CSVR_INVALID_FILE, 0,
-				      "is a saved state of format %" PRIu64
-				      ", and this is csv-report %s, "
-				      "which reads format %d; use the version that made it",
+				      "saved state has format %" PRIu64
+				      ", but csv-report %s reads format %d; use the version that "
+				      "saved it",
 				      version, CSVR_VERSION_STRING, FORMAT_VERSION);
 	const uint64_t n_body = csvr_decode_little_endian(bytes + LENGTH_OFFSET, 8);
 	const uint64_t n_rest = n_bytes - PREAMBLE_BYTES;
 	if (n_rest < CSVR_SHA256_BYTES || n_body != n_rest - CSVR_SHA256_BYTES)
-		return csvr_error_set(error, CSVR_INVALID_FILE, 0,
-				      "is a saved state that %s; make it again",
+		return csvr_error_set(error, CSVR_INVALID_FILE, 0, "saved state %s; recreate it",
 				      n_rest < CSVR_SHA256_BYTES ||
 						      n_body > n_rest - CSVR_SHA256_BYTES
-					      ? "is cut short"
-					      : "has something behind its end");
+					      ? "is truncated"
+					      : "has trailing data");
 	unsigned char digest[CSVR_SHA256_BYTES];
 	compute_digest(bytes, n_bytes - sizeof digest, digest);
 	if (memcmp(digest, bytes + n_bytes - sizeof digest, sizeof digest) != 0)
 		return csvr_error_set(
 			error, CSVR_INVALID_FILE, 0,
-			"is a saved state that was altered or damaged: its digest is not "
-			"that of its bytes; make it again");
+			"saved state is corrupt: its digest does not match; recreate it");
 	return CSVR_OK;
 }
 
@@ -133,10 +131,11 @@ static enum csvr_status locate_parts(struct csvr_state_file *state, const unsign
 	if (status == CSVR_INVALID_FILE)
 		csvr_state_invalid(error);
 	else if (status == CSVR_OK && options.unknown != NULL)
-		status = csvr_error_set(error, CSVR_INVALID_FILE, 0,
-					"has the statistic %.40s in a form that csv-report %s does "
-					"not know; use the version that saved it",
-					options.unknown, CSVR_VERSION_STRING);
+		status =
+			csvr_error_set(error, CSVR_INVALID_FILE, 0,
+				       "has a version of %.40s that csv-report %s cannot read; use "
+				       "the version that saved it",
+				       options.unknown, CSVR_VERSION_STRING);
 	state->collection = options.collection;
 	csvr_state_options_clear(&options);
 	if (status != CSVR_OK)
@@ -193,7 +192,7 @@ enum csvr_status csvr_state_decode_summary(struct csvr_state_file *state,
 			status = locate_parts(state, state->file.bytes, state->file.n_bytes, error);
 		if (status == CSVR_OK && state->n_inputs != n_inputs)
 			status = csvr_error_set(error, CSVR_FILE_CHANGED, 0,
-						"changed between two looks at it; run again");
+						"changed while it was being read; run again");
 		if (status != CSVR_OK)
 			return status;
 	}

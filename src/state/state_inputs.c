@@ -201,15 +201,14 @@ static enum csvr_status refuse_duplicate_shard(const struct csvr_manifest *manif
 					       const struct csvr_shard_source *duplicate,
 					       struct csvr_error *error)
 {
-	const char *other = duplicate->from != NULL ? duplicate->from : "the inputs named besides";
+	const char *other = duplicate->from != NULL ? duplicate->from : "the other inputs";
 	if (manifest->n_shards == 1)
-		return csvr_error_set(
-			error, CSVR_INCOMPATIBLE_STATES, 0,
-			"holds the same inputs as %s: they would count twice; leave one out",
-			other);
+		return csvr_error_set(error, CSVR_INCOMPATIBLE_STATES, 0,
+				      "contains the same inputs as %s; pass only one of them",
+				      other);
 	return csvr_error_set(error, CSVR_INCOMPATIBLE_STATES, 0,
-			      "holds share %" PRIu32 "/%" PRIu32 ", and so does %s: it would count "
-			      "twice; leave one out",
+			      "contains shard %" PRIu32 "/%" PRIu32
+			      ", which %s also contains; pass each shard once",
 			      duplicate->index, manifest->n_shards, other);
 }
 

@@ -66,7 +66,7 @@ static enum csvr_status find_manifests(struct csvr_decoder *decoder,
 		return status;
 	return csvr_error_set(error, CSVR_INVALID_OPTION, 0,
 			      "is not a checkpoint of --shard=%" PRIu32 "/%" PRIu32
-			      " but of another share; name another file",
+			      " but of another shard; use another file",
 			      own->index, own->count);
 }
 

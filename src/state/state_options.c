@@ -211,7 +211,7 @@ static enum csvr_status check_collection(csvr_collection saved, csvr_collection 
 	if ((wanted & ~saved) != 0) {
 		format_collection(wanted & ~saved, names, sizeof names);
 		return csvr_error_set(error, CSVR_INVALID_OPTION, 0,
-				      "was saved without %s; save it again with --stats=%s", names,
+				      "was saved without %s; recreate it with --stats=%s", names,
 				      names);
 	}
 	if ((saved & ~wanted) != 0) {
@@ -238,14 +238,14 @@ enum csvr_status csvr_state_check_options(struct csvr_state_file *state,
 		if (name != NULL)
 			status = csvr_error_set(
 				error, CSVR_INVALID_OPTION, 0,
-				"was made with %s=%s, and here it is %s=%s; what belongs "
-				"together must be read alike",
+				"was saved with %s=%s but this run uses %s=%s; states must be "
+				"made with the same options",
 				name, saved_text, name, run_text);
 		else if (settings->report.per_file && !state->has_file_stats)
 			status = csvr_error_set(
 				error, CSVR_INVALID_OPTION, 0,
-				"was made without --per-file and has no figures of single "
-				"files; make it with it, or leave it away here");
+				"was saved without --per-file; recreate it with --per-file or "
+				"omit the option here");
 		else
 			status = check_collection(state->collection,
 						  csvr_collection_of(&settings->statistics), error);

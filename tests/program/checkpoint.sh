@@ -328,9 +328,9 @@ refused() {
 
 begin 'a text is no checkpoint, and stays'
 printf 'a,b\n1,2\n' >ck
-refused 1 'is no saved state' data
+refused 1 'not a saved state' data
 : >ck
-refused 1 'is no saved state' data
+refused 1 'not a saved state' data
 finish
 
 if [ "$has_timeout" = yes ]; then
@@ -344,13 +344,13 @@ if [ "$has_timeout" = yes ]; then
 		cat good
 		echo
 	} >ck
-	refused 1 'has something behind its end' data
+	refused 1 'has trailing data' data
 	{
 		head -c $((size / 2)) good
 		printf '\377\376\375'
 		tail -c +$((size / 2 + 4)) good
 	} >ck
-	refused 1 'altered or damaged' data
+	refused 1 'is corrupt' data
 	finish
 
 	begin 'a checkpoint of a run with other options is refused, and stays'
@@ -372,12 +372,12 @@ if [ "$has_timeout" = yes ]; then
 
 	begin 'a checkpoint of another share is refused, and stays'
 	cp good ck
-	refused 2 'of another share' --shard=1/2 --format=state data
+	refused 2 'of another shard' --shard=1/2 --format=state data
 	# shellcheck disable=SC2086
 	stop_midway $slow -j 2 --shard=1/2 --format=state data
-	refused 2 'of another share' --shard=2/2 --format=state data
-	refused 2 'of another share' --shard=1/3 --format=state data
-	refused 2 'of another share' data
+	refused 2 'of another shard' --shard=2/2 --format=state data
+	refused 2 'of another shard' --shard=1/3 --format=state data
+	refused 2 'of another shard' data
 	rm -f ck
 	finish
 fi

@@ -251,13 +251,13 @@ finish
 
 begin "a share that is there twice is refused, and both states are named"
 cp s2.state again.state
-refuse 1 "again.state: holds share 2/4, and so does s2.state" -- s1.state s2.state s3.state s4.state \
+refuse 1 "again.state: contains shard 2/4, which s2.state also contains" -- s1.state s2.state s3.state s4.state \
 	again.state
-refuse 1 "holds share 2/4, and so does" -- s2.state s2.state
+refuse 1 "contains shard 2/4, which" -- s2.state s2.state
 state part.state s1.state s2.state
-refuse 1 "holds share 2/4, and so does" -- part.state s2.state s3.state s4.state
+refuse 1 "contains shard 2/4, which" -- part.state s2.state s3.state s4.state
 state all.state data
-refuse 1 "holds the same inputs as all.state" -- all.state all.state
+refuse 1 "contains the same inputs as all.state" -- all.state all.state
 finish
 
 begin "shares of different N are refused"
@@ -282,32 +282,32 @@ begin "a state of other options is refused, with the option and both values"
 for option in --null-values=x --columns-by=position --select=a --delimiter=';' --no-quote \
 	--header=no --comment='#'; do
 	state other.state "$option" data/1.csv
-	refuse 2 "other.state: was made with --" -- all.state other.state
-	refuse 2 "other.state: was made with --" -- other.state data/2.csv
+	refuse 2 "other.state: was saved with --" -- all.state other.state
+	refuse 2 "other.state: was saved with --" -- other.state data/2.csv
 done
-refuse 2 "was made with --null-values=NA,N/A,NULL,null,None, and here it is --null-values=x" \
+refuse 2 "was saved with --null-values=NA,N/A,NULL,null,None but this run uses --null-values=x" \
 	-- --null-values=x all.state
-refuse 2 "all.state: was made without --per-file" -- --per-file all.state
+refuse 2 "all.state: was saved without --per-file" -- --per-file all.state
 finish
 
 begin "a state cut short, longer, altered, newer or none at all is refused"
 n_bytes=$(wc -c <all.state)
 for at in 9 12 19 20 51 60 $((n_bytes - 33)) $((n_bytes - 1)); do
 	head -c "$at" all.state >bad.state
-	refuse 1 "bad.state: is a saved state that is cut short" -- bad.state
+	refuse 1 "bad.state: saved state is truncated" -- bad.state
 done
 { cat all.state; echo x; } >bad.state
-refuse 1 "bad.state: is a saved state that has something behind its end" -- bad.state
+refuse 1 "bad.state: saved state has trailing data" -- bad.state
 for at in 25 60 200 $((n_bytes - 5)); do
 	{
 		head -c "$at" all.state
 		head -c $((at + 1)) all.state | tail -c 1 | LC_ALL=C tr '\000-\377' '\001-\377\000'
 		tail -c +$((at + 2)) all.state
 	} >bad.state
-	refuse 1 "bad.state: is a saved state that was altered or damaged" -- bad.state
+	refuse 1 "bad.state: saved state is corrupt" -- bad.state
 done
 { head -c 8 all.state; printf '\004\0\0\0'; tail -c +13 all.state; } >bad.state
-refuse 1 "bad.state: is a saved state of format 4" "reads format 3" -- bad.state
+refuse 1 "bad.state: saved state has format 4" "reads format 3" -- bad.state
 finish
 
 begin "what two runs read from standard input is not the same"
@@ -321,7 +321,7 @@ cp out expected
 run --format=csv second.state first.state
 expect_status 0
 cmp -s expected out || wrong "it is another report"
-refuse 1 "holds the same inputs as" -- first.state first.state
+refuse 1 "contains the same inputs as" -- first.state first.state
 finish
 
 begin "shares whose big files were cut in another way are refused for that"
@@ -361,7 +361,7 @@ run --format=json walk walk.csv
 expect_status 0
 cmp -s whole.json out || wrong "another report"
 head -c 60 all.state >walk/4.csv
-refuse 1 "walk/4.csv: is a saved state that is cut short" -- walk walk.csv
+refuse 1 "walk/4.csv: saved state is truncated" -- walk walk.csv
 finish
 
 begin "states come from --include and --files-from too"
