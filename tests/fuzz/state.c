@@ -1,13 +1,11 @@
-/* state.c - fuzz target: saved states as whole files, given to a run as people give them
+/* state.c - fuzz target: saved states as inputs of a run
  *
- * Laws  a state is refused with a message, or gives a report in every format, and a state again; that
- *       one is read, and gives the same bytes. Two of them give the same state, and the same reports,
- *       whichever is first.
- * Input a digit: 4 reports are looked at, and not states; of these 1 what is missing or damaged is left
- *       out; 2 with figures of each file; then two states
- *       in the notation of notation.h, with a slash between: options, lists, inputs and summaries.
- *       Magic, length and digest are made for it, but where it begins with an exclamation mark: that
- *       one is the file as it is.
+ * Laws  a state is rejected with a message, or gives a report in every format and a state; that state is
+ *       accepted and gives the same bytes. Two states give the same state and reports in both orders.
+ * Input a digit, the sum of 1 (--partial), 2 (--per-file) and 4 (check reports, not states); then two
+ *       states in the notation of notation.h, separated by a slash: options, manifests, inputs and
+ *       summaries. The target adds magic, length and digest, unless a state starts with an exclamation
+ *       mark: the rest is then the file.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -24,18 +22,18 @@
 #include "law.h"
 #include "notation.h"
 
-/* A state that is left out is a file that was read, and so a run is in the next state, with its time: no
- * two are alike. */
-enum { LEAVES_OUT = 1u, OF_EACH_FILE = 2u, REPORTS = 4u };
+/* A state that --partial leaves out counts as a file that was read. The next state then contains a run
+ * with its time, so that no two are equal: only reports are compared. */
+enum { PARTIAL = 1u, PER_FILE = 2u, REPORTS = 4u };
 
 static struct csvr_settings settings_of(unsigned flags, bool is_state)
 {
 	struct csvr_settings settings;
 	csvr_settings_init(&settings);
 	settings.tuning.n_threads = 1;
-	settings.tuning.block_bytes = 4096; /* nothing is to be read */
-	settings.is_partial = (flags & LEAVES_OUT) != 0;
-	settings.report.per_file = (flags & OF_EACH_FILE) != 0;
+	settings.tuning.block_bytes = 4096; /* there is nothing to read */
+	settings.is_partial = (flags & PARTIAL) != 0;
+	settings.report.per_file = (flags & PER_FILE) != 0;
 	settings.report.format = is_state ? CSVR_FORMAT_STATE : CSVR_FORMAT_TABLE;
 	settings.report.verbose = settings.statistics.all = true;
 	return settings;
@@ -43,11 +41,11 @@ static struct csvr_settings settings_of(unsigned flags, bool is_state)
 
 /* ---- files ---- */
 
-/* A file that is nowhere, by a path that opens it anew. */
+/* A file in memory, with a path that opens it again. */
 struct file {
 	int fd;
 	char path[32];
-	bool is_sealed; /* it is a state at first sight, and so is not read as CSV */
+	bool has_magic; /* it starts with the magic, and so is not read as CSV */
 };
 
 static void write_file(struct file *file, const struct csvr_encoder *bytes)
@@ -83,9 +81,9 @@ static void make_file(struct file *file, struct fuzz_text *text)
 	csvr_encoder_init(&whole);
 	while (text->at < text->end && *text->at <= ' ')
 		text->at++;
-	file->is_sealed = text->at == text->end || *text->at != '!';
+	file->has_magic = text->at == text->end || *text->at != '!';
 	(void)fuzz_note(text, &body);
-	if (file->is_sealed) {
+	if (file->has_magic) {
 		csvr_encoder_put_bytes(&whole, csvr_state_magic, sizeof csvr_state_magic);
 		put_little_endian(&whole, 3, 4);
 		put_little_endian(&whole, body.n_bytes, 8);
@@ -95,14 +93,14 @@ static void make_file(struct file *file, struct fuzz_text *text)
 		csvr_sha256_finish(&digest, result);
 		csvr_encoder_put_bytes(&whole, result, sizeof result);
 	}
-	write_file(file, file->is_sealed ? &whole : &body);
+	write_file(file, file->has_magic ? &whole : &body);
 	csvr_encoder_clear(&body);
 	csvr_encoder_clear(&whole);
 }
 
 /* ---- runs ---- */
 
-/* What a run made, written in each format of a kind: the state, or all reports, with a mark behind each. */
+/* Writes the state of a run, or its report in every format, each followed by a mark. */
 static void write_all(const struct csvr_summary *summary, const struct csvr_inputs *inputs,
 		      struct csvr_settings *settings, bool is_state, FILE *stream)
 {
@@ -118,7 +116,7 @@ static void write_all(const struct csvr_summary *summary, const struct csvr_inpu
 	LAW(status == CSVR_OK, "status %d", (int)status);
 }
 
-/* What a run of some files writes; false: there is no report, and `*status` says why. */
+/* Runs on some files and appends the output to `written`; false: the run failed with `*status`. */
 static bool run(const struct file *const *named, size_t n_named, unsigned flags, bool is_state,
 		struct csvr_encoder *written, enum csvr_status *status)
 {
@@ -155,7 +153,7 @@ static void expect_same(const struct csvr_encoder *a, const struct csvr_encoder 
 	    "%s: %zu bytes, and %zu", what, a->n_bytes, b->n_bytes);
 }
 
-/* A state that was written is read, and written as it is. */
+/* Checks that a written state is accepted and written again with the same bytes. */
 static void check_again(const struct file *named, unsigned flags)
 {
 	struct csvr_encoder written, again;
@@ -164,17 +162,17 @@ static void check_again(const struct file *named, unsigned flags)
 	csvr_encoder_init(&written);
 	csvr_encoder_init(&again);
 	const struct file *const first[] = { named }, *const second[] = { third };
-	if (run(first, 1, flags, true, &written, &status) && named->is_sealed) {
+	if (run(first, 1, flags, true, &written, &status) && named->has_magic) {
 		write_file(third, &written);
 		LAW(run(second, 1, flags, true, &again, &status),
-		    "what was written is refused: status %d", (int)status);
+		    "the written state is rejected: status %d", (int)status);
 		expect_same(&written, &again, "written again");
 	}
 	csvr_encoder_clear(&written);
 	csvr_encoder_clear(&again);
 }
 
-/* In both orders; of files that are none at first sight the time of this run is in the state. */
+/* Runs in both orders. Files without the magic are read as CSV, and the state then contains the time. */
 static void check_both(const struct file *const *named, unsigned flags, bool is_state)
 {
 	const struct file *const turned[] = { named[1], named[0] };
@@ -183,7 +181,7 @@ static void check_both(const struct file *const *named, unsigned flags, bool is_
 	csvr_encoder_init(&one);
 	csvr_encoder_init(&other);
 	const bool is_written = run(named, 2, flags, is_state, &one, &status);
-	if (named[0]->is_sealed && named[1]->is_sealed) {
+	if (named[0]->has_magic && named[1]->has_magic) {
 		LAW(run(turned, 2, flags, is_state, &other, &other_status) == is_written,
 		    "status %d, and %d in the other order", (int)status, (int)other_status);
 		expect_same(&one, &other, "in the other order");
@@ -206,7 +204,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size == 0)
 		return 0;
 	const bool is_report = (data[0] - '0') & REPORTS;
-	const unsigned flags = is_report ? data[0] - '0' : (data[0] - '0') & ~LEAVES_OUT;
+	const unsigned flags = is_report ? data[0] - '0' : (data[0] - '0') & ~PARTIAL;
 	struct fuzz_text text = { data + 1, data + size };
 	struct file *all = files();
 	const struct file *const both[] = { &all[0], &all[1] };

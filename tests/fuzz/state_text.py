@@ -2,7 +2,7 @@
 """state_text.py - saved states in the notation of notation.h, for the seeds of the fuzz targets
 
 Usage   state_text.py [FLAGS] FILE.state...           for the target `state`
-        state_text.py --summary FLAGS FILE.state...   what was found alone, for `summary`
+        state_text.py --summary FLAGS FILE.state...   only their summaries, for `summary`
 """
 
 import os
@@ -12,13 +12,13 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import read_state  # noqa: E402
 
 LINES = [
-    "options", "listing", "inputs", "summary", "summary_column", "header", "file", "table",
-    "column", "failure", "unfinished", "stretch", "run",
+    "options", "manifest", "inputs", "summary", "summary_column", "layout", "file", "file_stats",
+    "column", "failure", "partial_file", "segment", "run",
 ]
 
 
 class Noting(read_state.Reader):
-    """Notes what is read, a line for each thing that has a name."""
+    """Collects a text of each value read, with a line for each of LINES."""
 
     def __init__(self, data):
         super().__init__(data)
@@ -37,11 +37,11 @@ class Noting(read_state.Reader):
     def raw(self, n):
         return self.note(lambda: super(Noting, self).raw(n), lambda v: ":" + v.hex())
 
-    def whole(self, bits=64):
-        return self.note(lambda: super(Noting, self).whole(bits), str)
+    def varint(self, bits=64):
+        return self.note(lambda: super(Noting, self).varint(bits), str)
 
-    def signed(self, bits=64):
-        return self.note(lambda: super(Noting, self).signed(bits), lambda v: "%+d" % v)
+    def zigzag(self, bits=64):
+        return self.note(lambda: super(Noting, self).zigzag(bits), lambda v: "%+d" % v)
 
     def double(self):
         return self.note(lambda: super(Noting, self).double(), lambda v: "=" + repr(v))
@@ -63,7 +63,7 @@ def begin_line(name):
     def noted(self):
         if name != "column":
             self.notes.append("\n")
-        if name in ("listing", "inputs", "summary", "unfinished"):
+        if name in ("manifest", "inputs", "summary", "partial_file"):
             self.notes.append("; " + name + "\n")
         return plain(self)
 
@@ -75,12 +75,12 @@ def notes_of(path, is_summary):
         data = file.read()
     reader = Noting(data[20:-32])
     reader.options()
-    reader.list(reader.listing)
+    reader.list(reader.manifest)
     reader.inputs()
-    reader.whole()
+    reader.varint()
     reader.notes.append("\n")
     if is_summary:
-        reader.whole()
+        reader.varint()
         reader.notes = []
         reader.summary()
     else:

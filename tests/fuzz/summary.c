@@ -1,10 +1,11 @@
-/* summary.c - fuzz target: what was found, from bytes and to bytes
+/* summary.c - fuzz target: decoding, merging and encoding of summaries
  *
- * Laws  any bytes are refused, or read into a summary that gives the same bytes again; put in order it
- *       gives bytes that are read, and written, as they are; two of them merge to the same whichever is
- *       first, and that is read again.
- * Input a digit: 1 columns by position, 2 tables are kept, 4 paths are in another order than inputs;
- *       then two summaries in the notation of notation.h, with a slash between
+ * Laws  any bytes are rejected, or decoded to a summary that is encoded to the same bytes; once sorted,
+ *       its bytes are decoded and encoded unchanged; two summaries merge to the same in both orders, and
+ *       the result is decoded again
+ * Input a digit, the sum of 1 (columns by position), 2 (statistics of files are kept) and 4 (paths are in
+ *       another order than inputs); then two summaries in the notation of notation.h, separated by a
+ *       slash
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -17,7 +18,7 @@
 
 enum { N_INPUTS = 8, N_SELECTED = 2 };
 
-/* Indices of the inputs of the first and of the second, which do not overlap. */
+/* The inputs of the first summary and of the second, which do not overlap. */
 static const uint32_t inputs[2][N_INPUTS] = { { 0, 1, 2, 3, 4, 5, 6, 7 },
 					      { 8, 9, 10, 11, 12, 13, 14, 15 } };
 static const uint32_t reversed[2 * N_INPUTS] = { 15, 14, 13, 12, 11, 10, 9, 8,
@@ -25,31 +26,31 @@ static const uint32_t reversed[2 * N_INPUTS] = { 15, 14, 13, 12, 11, 10, 9, 8,
 
 static const uint32_t *numbers_of(size_t which)
 {
-	/* Numbers begin at 0 for each: the second subtracts what it began with. */
+	/* Numbers start at 0 in each summary. */
 	static const uint32_t second[2 * N_INPUTS] = { 0, 0, 0, 0, 0, 0, 0, 0,
 						       0, 1, 2, 3, 4, 5, 6, 7 };
 	return which == 0 ? NULL : second;
 }
 
-/* NULL: refused. `*rest`: what was not read. */
-static struct csvr_summary *get(const struct csvr_encoder *bytes,
-				const struct csvr_summary_config *config, const uint32_t *input,
-				size_t n_inputs, const unsigned char **rest)
+/* NULL: rejected. `*rest` is the end of the decoded bytes. */
+static struct csvr_summary *decode(const struct csvr_encoder *bytes,
+				   const struct csvr_summary_config *config, const uint32_t *input,
+				   size_t n_inputs, const unsigned char **rest)
 {
 	static const unsigned char nothing[1];
 	const unsigned char *at = bytes->bytes != NULL ? bytes->bytes : nothing;
-	struct csvr_decoder reader = { at, at + bytes->n_bytes, false };
+	struct csvr_decoder decoder = { at, at + bytes->n_bytes, false };
 	struct csvr_summary *summary;
-	const enum csvr_status status = csvr_summary_decode(&reader, config, input, n_inputs,
+	const enum csvr_status status = csvr_summary_decode(&decoder, config, input, n_inputs,
 							    &summary);
 	LAW(status == CSVR_OK || status == CSVR_INVALID_FILE, "status %d", (int)status);
 	LAW((status == CSVR_OK) == (summary != NULL), "status %d", (int)status);
-	LAW(status == CSVR_OK || reader.is_bad, "refused, and the reader does not say so");
-	*rest = reader.at;
+	LAW(status == CSVR_OK || decoder.is_bad, "rejected, but the decoder has not failed");
+	*rest = decoder.at;
 	return summary;
 }
 
-static struct csvr_encoder put(struct csvr_summary *summary, const uint32_t *number)
+static struct csvr_encoder encode(struct csvr_summary *summary, const uint32_t *number)
 {
 	struct csvr_encoder bytes;
 	csvr_encoder_init(&bytes);
@@ -71,26 +72,26 @@ static void expect_same(const struct csvr_encoder *a, const struct csvr_encoder 
 	    "%s: %zu bytes, %zu bytes", what, a->n_bytes, b->n_bytes);
 }
 
-/* Whether some count is so large that sums of a few of them may not be right any more. */
+/* Whether some count is so large that sums of a few may overflow. */
 static bool is_huge(const struct csvr_summary *summary)
 {
-	uint64_t most = summary->n_rows | summary->size_bytes | summary->n_extra_fields;
+	uint64_t maximum = summary->n_rows | summary->size_bytes | summary->n_extra_fields;
 	for (size_t i = 0; i < CSVR_N_ROW_ISSUES; i++)
-		most |= summary->issues[i].n;
+		maximum |= summary->issues[i].n;
 	for (size_t i = 0; i < summary->n_columns; i++)
-		most |= summary->columns[i].n_rows | summary->columns[i].n_files;
-	return most >> 60 != 0;
+		maximum |= summary->columns[i].n_rows | summary->columns[i].n_files;
+	return maximum >> 60 != 0;
 }
 
-static void check_again(const struct csvr_encoder *bytes, const struct csvr_summary_config *config,
-			size_t n_inputs)
+static void check_round_trip(const struct csvr_encoder *bytes,
+			     const struct csvr_summary_config *config, size_t n_inputs)
 {
 	const unsigned char *rest;
-	struct csvr_summary *again = get(bytes, config, NULL, n_inputs, &rest);
-	LAW(again != NULL, "what was written is refused");
-	LAW(rest == bytes->bytes + bytes->n_bytes, "what was written is not read to its end");
+	struct csvr_summary *again = decode(bytes, config, NULL, n_inputs, &rest);
+	LAW(again != NULL, "encoded bytes are rejected");
+	LAW(rest == bytes->bytes + bytes->n_bytes, "encoded bytes are not decoded to the end");
 	finish(again);
-	struct csvr_encoder twice = put(again, NULL);
+	struct csvr_encoder twice = encode(again, NULL);
 	expect_same(bytes, &twice, "written again");
 	csvr_encoder_clear(&twice);
 	csvr_summary_free(again);
@@ -100,25 +101,25 @@ static void check_one(const struct csvr_encoder *bytes, const struct csvr_summar
 		      size_t which)
 {
 	const unsigned char *rest;
-	struct csvr_summary *summary = get(bytes, config, inputs[which], N_INPUTS, &rest);
+	struct csvr_summary *summary = decode(bytes, config, inputs[which], N_INPUTS, &rest);
 	if (summary == NULL)
 		return;
-	/* Where tables are not kept they are dropped. */
+	/* The round trip loses statistics of files unless they are kept. */
 	if (config->keeps_file_stats && summary->n_files > 0) {
-		struct csvr_encoder same = put(summary, numbers_of(which));
+		struct csvr_encoder same = encode(summary, numbers_of(which));
 		const struct csvr_encoder read = { .bytes = bytes->bytes,
 						   .n_bytes = (size_t)(rest - bytes->bytes) };
 		expect_same(&read, &same, "as it was read");
 		csvr_encoder_clear(&same);
 	}
 	finish(summary);
-	struct csvr_encoder ordered = put(summary, NULL);
-	check_again(&ordered, config, 2 * N_INPUTS);
+	struct csvr_encoder ordered = encode(summary, NULL);
+	check_round_trip(&ordered, config, 2 * N_INPUTS);
 	csvr_encoder_clear(&ordered);
 	csvr_summary_free(summary);
 }
 
-/* Both into a new one, `first` first; NULL: one of them is refused. */
+/* Merges both into a new summary, `first` first; NULL: one of them is rejected. */
 static struct csvr_summary *merge(const struct csvr_encoder bytes[2],
 				  const struct csvr_summary_config *config, size_t first)
 {
@@ -127,8 +128,8 @@ static struct csvr_summary *merge(const struct csvr_encoder bytes[2],
 	for (size_t i = 0; i < 2; i++) {
 		const size_t which = i ^ first;
 		const unsigned char *rest;
-		struct csvr_summary *one = get(&bytes[which], config, inputs[which], N_INPUTS,
-					       &rest);
+		struct csvr_summary *one = decode(&bytes[which], config, inputs[which], N_INPUTS,
+						  &rest);
 		if (one == NULL || is_huge(one)) {
 			csvr_summary_free(one);
 			csvr_summary_free(merged);
@@ -147,9 +148,9 @@ static void check_both(const struct csvr_encoder bytes[2], const struct csvr_sum
 	LAW((one == NULL) == (other == NULL), "they merge in one order only");
 	if (one == NULL)
 		return;
-	struct csvr_encoder a = put(one, NULL), b = put(other, NULL);
+	struct csvr_encoder a = encode(one, NULL), b = encode(other, NULL);
 	expect_same(&a, &b, "in the other order");
-	check_again(&a, config, 2 * N_INPUTS);
+	check_round_trip(&a, config, 2 * N_INPUTS);
 	csvr_encoder_clear(&a);
 	csvr_encoder_clear(&b);
 	csvr_summary_free(one);

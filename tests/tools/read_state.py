@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""read_state.py - a second reader of saved states, written from doc/state-format.md alone
+"""read_state.py - an independent reader of saved states, written from doc/state-format.md alone
 
-Usage   read_state.py FILE.state              everything in it, as JSON
-        read_state.py FILE.state REPORT.json  says where the program's report of it differs
-        read_state.py FILE.state --head       the bytes of the body before the run records, as hex
-Exit    1: it differs, or is no good state
+Usage   read_state.py FILE.state              prints all of it as JSON
+        read_state.py FILE.state REPORT.json  prints differences from the report of the program
+        read_state.py FILE.state --head       prints the body up to the run records in hex
+Exit    1: the report differs, or the state is invalid
 """
 
 import hashlib
@@ -14,7 +14,7 @@ import sys
 from fractions import Fraction
 
 CLASSES = ["count", "missing", "nan", "infinite", "invalid"]
-ODDITIES = ["short_rows", "long_rows", "trailing_rows", "blank_lines", "comment_lines"]
+ROW_ISSUES = ["short_rows", "long_rows", "trailing_rows", "blank_lines", "comment_lines"]
 KINDS = ["read", "empty", "header_only", "bad"]
 # Of (name, version) what reads the state of a column into it.
 AGGREGATES = {}
@@ -31,11 +31,11 @@ class Reader:
 
     def raw(self, n):
         if n > len(self.data) - self.at:
-            raise Bad("it ends too early")
+            raise Bad("truncated")
         self.at += n
         return self.data[self.at - n : self.at]
 
-    def whole(self, bits=64):
+    def varint(self, bits=64):
         value = shift = 0
         while True:
             byte = self.raw(1)[0]
@@ -44,192 +44,192 @@ class Reader:
             if byte < 0x80:
                 break
         if (byte == 0 and shift > 7) or value >> bits:
-            raise Bad("a number in a wrong form")
+            raise Bad("a number in a wrong encoding")
         return value
 
-    def signed(self, bits=64):
-        value = self.whole(bits)
+    def zigzag(self, bits=64):
+        value = self.varint(bits)
         return -(value >> 1) - 1 if value & 1 else value >> 1
 
     def double(self):
         return struct.unpack("<d", self.raw(8))[0]
 
     def text(self):
-        return self.raw(self.whole())
+        return self.raw(self.varint())
 
     def string(self):
         return self.text().decode("utf-8", "surrogateescape")
 
     def list(self, item):
-        return [item() for _ in range(self.whole())]
+        return [item() for _ in range(self.varint())]
 
-    # ---- options, lists, inputs ----
+    # ---- options, manifests, inputs ----
 
     def options(self):
         options = {
-            "delimiter": self.signed(),
-            "quote": self.signed(),
-            "comment": self.signed(),
-            "header": ["auto", "yes", "no"][self.whole()],
-            "by_position": bool(self.whole()),
+            "delimiter": self.zigzag(),
+            "quote": self.zigzag(),
+            "comment": self.zigzag(),
+            "header": ["auto", "yes", "no"][self.varint()],
+            "by_position": bool(self.varint()),
             "null_values": self.list(self.string),
             "select": self.list(self.string),
         }
-        self.aggregates = self.list(lambda: (self.string(), self.whole()))
+        self.aggregates = self.list(lambda: (self.string(), self.varint()))
         for aggregate in self.aggregates:
             if aggregate not in AGGREGATES:
                 raise Bad("an unknown aggregate: %s, version %d" % aggregate)
         return options
 
-    def listing(self):
+    def manifest(self):
         return {
             "digest": self.raw(32).hex(),
-            "inputs": self.whole(),
-            "bytes": self.whole(),
-            "piece_bytes": self.whole(),
+            "inputs": self.varint(),
+            "bytes": self.varint(),
+            "chunk_bytes": self.varint(),
             "first": self.string(),
             "newest": self.string(),
-            "newest_ns": self.signed(),
-            "by_path": bool(self.whole()),
-            "shares": self.whole(),
-            "found": self.list(self.whole),
+            "newest_ns": self.zigzag(),
+            "by_path": bool(self.varint()),
+            "shards": self.varint(),
+            "present": self.list(self.varint),
         }
 
     def inputs(self):
         inputs = []
         path = b""
-        for _ in range(self.whole()):
-            listing, number, same = self.whole(), self.whole(), self.whole()
+        for _ in range(self.varint()):
+            manifest, number, same = self.varint(), self.varint(), self.varint()
             if same > len(path):
-                raise Bad("a path that shares more than there is")
+                raise Bad("a path with a prefix longer than the previous path")
             path = path[:same] + self.text()
             inputs.append(
                 {
-                    "listing": listing,
+                    "manifest": manifest,
                     "number": number,
                     "path": path.decode("utf-8", "surrogateescape"),
-                    "bytes": self.whole(),
-                    "mtime_ns": self.signed(),
-                    "has_changed": self.whole() != 0,
-                    "is_coded": self.whole() != 0,
+                    "bytes": self.varint(),
+                    "mtime_ns": self.zigzag(),
+                    "is_stale": self.varint() != 0,
+                    "is_compressed": self.varint() != 0,
                 }
             )
         return inputs
 
     # ---- summaries ----
 
-    def place(self):
-        line = self.whole()
-        return {"line": line, "input": self.whole()} if line > 0 else None
+    def location(self):
+        line = self.varint()
+        return {"line": line, "input": self.varint()} if line > 0 else None
 
     def column(self):
-        column = dict(zip(CLASSES, [self.whole() for _ in CLASSES]))
+        column = dict(zip(CLASSES, [self.varint() for _ in CLASSES]))
         total = squares = Fraction(0)
         if column["count"] > 0:
             column["min"], column["max"] = self.double(), self.double()
-            n_bins = self.whole()
+            n_bins = self.varint()
             if n_bins > 0:
-                base = self.signed()
+                base = self.zigzag()
                 for i in range(n_bins):
-                    total += self.signed(128) * Fraction(10) ** (base + i)
+                    total += self.zigzag(128) * Fraction(10) ** (base + i)
                 for i in range(2 * n_bins - 1):
-                    squares += self.whole(192) * Fraction(10) ** (2 * base + i)
+                    squares += self.varint(192) * Fraction(10) ** (2 * base + i)
         column["sum"], column["squares"] = total, squares
         if sum(column[name] for name in CLASSES) > 0:
             for aggregate in self.aggregates:
                 AGGREGATES[aggregate](self, column)
         return column
 
-    def table(self):
-        n_columns = self.whole()
-        table = {
-            "rows": self.whole(),
-            "extra_fields": self.whole(),
-            "lines": self.whole(),
-            "bytes": self.whole(),
-            "odd": {name: [self.whole(), self.whole()] for name in ODDITIES},
+    def file_stats(self):
+        n_columns = self.varint()
+        stats = {
+            "rows": self.varint(),
+            "extra_fields": self.varint(),
+            "lines": self.varint(),
+            "bytes": self.varint(),
+            "issues": {name: [self.varint(), self.varint()] for name in ROW_ISSUES},
             "columns": [],
         }
         for _ in range(n_columns):
             column = self.column()
-            column["invalid_line"] = self.whole()
-            table["columns"].append(column)
-        return table
+            column["invalid_line"] = self.varint()
+            stats["columns"].append(column)
+        return stats
 
     def summary_column(self):
         column = {"name": self.string(), "label": None}
-        label = self.whole()
+        label = self.varint()
         if label == 1:
             column["label"] = self.string()
         column["labels_differ"] = label == 2
-        column["order"] = [self.whole(), self.whole()]
-        column["files"] = self.whole()
-        column["rows"] = self.whole()
-        column["first_invalid"] = self.place()
+        column["order"] = [self.varint(), self.varint()]
+        column["files"] = self.varint()
+        column["rows"] = self.varint()
+        column["first_invalid"] = self.location()
         column.update(self.column())
         return column
 
-    def header(self):
-        return {"files": self.whole(), "columns": [i - 1 for i in self.list(self.whole)]}
+    def layout(self):
+        return {"files": self.varint(), "columns": [i - 1 for i in self.list(self.varint)]}
 
     def file(self):
-        file = {"input": self.whole()}
-        what = self.whole()
-        file["kind"] = KINDS[what & 3]
-        file["header"] = what >> 2
+        file = {"input": self.varint()}
+        packed = self.varint()
+        file["kind"] = KINDS[packed & 3]
+        file["layout"] = packed >> 2
         return file
 
     def failure(self):
-        return {"input": self.whole(), "line": self.whole(), "message": self.string()}
+        return {"input": self.varint(), "line": self.varint(), "message": self.string()}
 
     def name(self):
-        return self.string() if self.whole() else None
+        return self.string() if self.varint() else None
 
-    def stretch(self):
-        stretch = {
-            "first": self.whole(),
-            "last": self.whole(),
-            "status": self.whole(),
-            "start": self.whole() - 1,
-            "next": self.whole(),
-            "line_end": self.whole(),
+    def segment(self):
+        segment = {
+            "first": self.varint(),
+            "last": self.varint(),
+            "status": self.varint(),
+            "start": self.varint() - 1,
+            "next": self.varint(),
+            "newline": self.varint(),
         }
-        if stretch["status"] == 0:
-            stretch["table"] = self.table()
+        if segment["status"] == 0:
+            segment["stats"] = self.file_stats()
         else:
-            stretch["line"], stretch["message"] = self.whole(), self.string()
-        return stretch
+            segment["line"], segment["message"] = self.varint(), self.string()
+        return segment
 
-    def unfinished(self):
+    def partial_file(self):
         return {
-            "input": self.whole(),
-            "pieces": self.whole(),
-            "piece_bytes": self.whole(),
-            "bare_cr": bool(self.whole()),
+            "input": self.varint(),
+            "chunks": self.varint(),
+            "chunk_bytes": self.varint(),
+            "bare_cr": bool(self.varint()),
             "names": self.list(self.name),
-            "stretches": self.list(self.stretch),
+            "segments": self.list(self.segment),
         }
 
     def run(self):
         run = {key: self.string() for key in ["version", "command", "host", "job", "kernel"]}
-        for key in ["threads", "share", "shares"]:
-            run[key] = self.whole()
-        run["begin_ns"], run["end_ns"] = self.signed(), self.signed()
+        for key in ["threads", "shard", "shards"]:
+            run[key] = self.varint()
+        run["start_ns"], run["end_ns"] = self.zigzag(), self.zigzag()
         return run
 
     def summary(self):
-        summary = {"matched": self.list(self.whole)}
+        summary = {"matched": self.list(self.varint)}
         for key in ["rows", "bytes", "extra_fields"]:
-            summary[key] = self.whole()
-        summary["odd"] = {name: [self.whole(), self.place()] for name in ODDITIES}
+            summary[key] = self.varint()
+        summary["issues"] = {name: [self.varint(), self.location()] for name in ROW_ISSUES}
         summary["columns"] = self.list(self.summary_column)
-        summary["headers"] = self.list(self.header)
+        summary["layouts"] = self.list(self.layout)
         summary["files"] = self.list(self.file)
-        if self.whole():
+        if self.varint():
             for file in summary["files"]:
-                file["table"] = self.table() if file["kind"] != "bad" else None
+                file["stats"] = self.file_stats() if file["kind"] != "bad" else None
         summary["failures"] = self.list(self.failure)
-        summary["unfinished"] = self.list(self.unfinished)
+        summary["partial_files"] = self.list(self.partial_file)
         summary["runs_at"] = self.at
         summary["runs"] = self.list(self.run)
         return summary
@@ -237,28 +237,28 @@ class Reader:
 
 def read(data):
     if data[:8] != b"\xc5CSVR\r\n\x1a":
-        raise Bad("it is no state")
+        raise Bad("not a saved state")
     version, length = struct.unpack("<IQ", data[8:20])
     if version != 3:
-        raise Bad("its version is %d" % version)
+        raise Bad("format version %d" % version)
     if length + 52 != len(data):
-        raise Bad("it is not as long as it says")
+        raise Bad("the length does not match")
     if hashlib.sha256(data[:-32]).digest() != data[-32:]:
-        raise Bad("its digest is not that of its bytes")
+        raise Bad("the digest does not match")
     reader = Reader(data[20:-32])
     state = {
         "options": reader.options(),
-        "lists": reader.list(reader.listing),
+        "manifests": reader.list(reader.manifest),
         "inputs": reader.inputs(),
-        "per_file": bool(reader.whole()),
+        "per_file": bool(reader.varint()),
         "summaries": reader.list(reader.summary),
     }
     if reader.at != len(reader.data):
-        raise Bad("something stands behind its end")
+        raise Bad("trailing data")
     return state
 
 
-# ---- against the report ----
+# ---- comparison with the report ----
 
 
 def differences(state, report):
@@ -280,10 +280,10 @@ def differences(state, report):
         yield from compare("column", name, theirs["name"])
         for key in CLASSES + ["files", "rows"]:
             yield from compare(name + " " + key, ours[key], theirs[key])
-        place = ours["first_invalid"]
-        if place is not None:
-            place = {"file": paths[place["input"]], "line": place["line"]}
-        yield from compare(name + " first invalid", place, theirs["first_invalid"])
+        location = ours["first_invalid"]
+        if location is not None:
+            location = {"file": paths[location["input"]], "line": location["line"]}
+        yield from compare(name + " first invalid", location, theirs["first_invalid"])
         n = ours["count"]
         if n == 0:
             continue
@@ -294,16 +294,16 @@ def differences(state, report):
             try:
                 value = float(value)
             except OverflowError:
-                continue  # the report has it as a text
+                continue  # the report has it as a string
             yield from compare(name + " " + key, value, float(theirs[key]))
     problems = {problem["kind"]: problem for problem in report["problems"]}
     for key in ["short_rows", "long_rows", "blank_lines", "comment_lines"]:
-        n, place = summary["odd"][key]
+        n, location = summary["issues"][key]
         theirs = problems.get(key, {"count": 0})
         yield from compare(key, n, theirs["count"])
         if n > 0:
-            yield from compare(key + " file", paths[place["input"]], theirs["file"])
-            yield from compare(key + " line", place["line"], theirs["line"])
+            yield from compare(key + " file", paths[location["input"]], theirs["file"])
+            yield from compare(key + " line", location["line"], theirs["line"])
 
 
 def main():
@@ -318,9 +318,9 @@ def main():
     else:
         with open(sys.argv[2], encoding="utf-8") as file:
             report = json.load(file)
-        found = list(differences(state, report))
-        print("\n".join(found), end="\n" if found else "")
-        return 1 if found else 0
+        differing = list(differences(state, report))
+        print("\n".join(differing), end="\n" if differing else "")
+        return 1 if differing else 0
     return 0
 
 

@@ -1,6 +1,6 @@
 /* test_exact_sum.c - sums and deviations without rounding
  *
- * The expectations are worked out by hand or by integers that fit 128 bits.
+ * Expected values are computed by hand, or with 128-bit integers.
  */
 #include <math.h>
 #include <stdio.h>
@@ -25,7 +25,7 @@ static void add(struct csvr_exact_sum *exact, int64_t value, int exponent)
 	ck_assert_int_eq(csvr_exact_sum_add(exact, exponent, &part, 1, value < 0), CSVR_OK);
 }
 
-START_TEST(what_cancels_leaves_what_is_left)
+START_TEST(numbers_that_cancel_leave_the_exact_rest)
 {
 	struct csvr_exact_sum exact;
 	csvr_exact_sum_init(&exact);
@@ -67,27 +67,27 @@ START_TEST(a_sum_of_nothing_is_zero)
 }
 END_TEST
 
-/* |values| below 2^28, 2^55 and 10^18 take different ways through a batch. */
+/* |values| below 2^28, 2^55 and 10^18 take different paths in batch_sums_template.h. */
 static const uint64_t limits[] = { 1000, 1u << 28, UINT64_C(1) << 55, CSVR_EXACT_LIMIT };
 
-static void assert_batch(csvr_batch_sums_fn totals_of, uint64_t limit, bool is_largest)
+static void assert_batch(csvr_batch_sums_fn sum_batch, uint64_t limit, bool is_largest)
 {
 	int64_t values[CSVR_MAX_BATCH];
 	struct csvr_column batch, single;
-	struct csvr_batch_sums totals;
+	struct csvr_batch_sums sums;
 	csvr_column_init(&batch);
 	csvr_column_init(&single);
 	size_t n = next_random() % CSVR_MAX_BATCH + 1;
 	for (size_t i = 0; i < n; i++) {
-		/* The largest of all, where sums would overflow first. */
+		/* The largest values, whose sums would overflow first. */
 		uint64_t m = is_largest ? limit - 1 : next_random() % limit;
 		bool is_negative = next_random() % 2 == 0;
 		values[i] = is_negative ? -(int64_t)m : (int64_t)m;
 		ck_assert_int_eq(csvr_column_add(&single, -4, &m, 1, is_negative), CSVR_OK);
 	}
-	totals_of(values, n, &totals);
+	sum_batch(values, n, &sums);
 	const struct csvr_batch numbers = { values, n, 4 };
-	ck_assert_int_eq(csvr_column_add_batch(&batch, &numbers, &totals), CSVR_OK);
+	ck_assert_int_eq(csvr_column_add_batch(&batch, &numbers, &sums), CSVR_OK);
 	ck_assert_uint_eq(batch.cells[CSVR_CELL_NUMBER], n);
 	ck_assert(batch.min == single.min && batch.max == single.max);
 	ck_assert(batch.exact.sums[0] == single.exact.sums[0]);
@@ -98,7 +98,7 @@ static void assert_batch(csvr_batch_sums_fn totals_of, uint64_t limit, bool is_l
 	csvr_column_clear(&single);
 }
 
-START_TEST(a_batch_adds_what_its_values_add_one_by_one)
+START_TEST(a_batch_equals_its_values_added_one_by_one)
 {
 	const char *kernel;
 	bool is_usable;
@@ -160,7 +160,7 @@ START_TEST(a_constant_column_has_no_deviation)
 }
 END_TEST
 
-START_TEST(min_and_max_of_zeros_is_plain_zero)
+START_TEST(min_and_max_of_zeros_are_positive_zero)
 {
 	struct csvr_column column;
 	csvr_column_init(&column);
@@ -173,9 +173,9 @@ START_TEST(min_and_max_of_zeros_is_plain_zero)
 }
 END_TEST
 
-START_TEST(extremes_are_found_however_close)
+START_TEST(extremes_are_exact_however_close)
 {
-	/* Neighbouring doubles, in rising and falling order, by the slow way. */
+	/* Adjacent doubles, in rising and falling order, added one by one. */
 	struct csvr_column column;
 	csvr_column_init(&column);
 	uint64_t part = 12345678901234567;
@@ -197,8 +197,8 @@ START_TEST(extremes_are_found_however_close)
 }
 END_TEST
 
-/* Squares of real numbers are never too small for their sum; those of a forged state may be. */
-START_TEST(squares_that_are_too_small_give_no_deviation)
+/* A sum of squares is too small for its sum only in a forged state. */
+START_TEST(squares_too_small_for_their_sum_give_no_deviation)
 {
 	struct csvr_exact_sum exact;
 	csvr_exact_sum_init(&exact);
@@ -214,17 +214,17 @@ END_TEST
 static void add_cases(Suite *suite)
 {
 	TCase *exact = tcase_create("exact");
-	tcase_add_test(exact, what_cancels_leaves_what_is_left);
+	tcase_add_test(exact, numbers_that_cancel_leave_the_exact_rest);
 	tcase_add_test(exact, a_negative_total_is_negative);
 	tcase_add_test(exact, a_sum_of_nothing_is_zero);
-	tcase_add_loop_test(exact, a_batch_adds_what_its_values_add_one_by_one, 0,
+	tcase_add_loop_test(exact, a_batch_equals_its_values_added_one_by_one, 0,
 			    (int)(sizeof limits / sizeof limits[0]));
 	tcase_add_test(exact, the_order_of_merging_does_not_matter);
 	tcase_add_test(exact, parts_of_a_long_number_square_as_a_whole);
 	tcase_add_test(exact, a_constant_column_has_no_deviation);
-	tcase_add_test(exact, min_and_max_of_zeros_is_plain_zero);
-	tcase_add_test(exact, extremes_are_found_however_close);
-	tcase_add_test(exact, squares_that_are_too_small_give_no_deviation);
+	tcase_add_test(exact, min_and_max_of_zeros_are_positive_zero);
+	tcase_add_test(exact, extremes_are_exact_however_close);
+	tcase_add_test(exact, squares_too_small_for_their_sum_give_no_deviation);
 	suite_add_tcase(suite, exact);
 }
 

@@ -1,9 +1,9 @@
-/* test_state.c - saved states: merged in any way they give the report of one run, and no bytes harm
+/* test_state.c - saved states: merging them gives the report of one run, and invalid bytes do no harm
  *
- * Real states, made of small files full of row issues: put together in random groups and orders; and
- * changed at random, with their digest made right again so that the parser sees what was changed.
+ * States of small files full of row issues are merged in random groups and orders. They are also changed
+ * at random, with a correct digest, so that the decoder receives the changes.
  *
- * Env     ROUNDS (default: 400, of changes twenty times as many), SEED (default: 1)
+ * Env     ROUNDS (default: 400; 20 times as many changes), SEED (default: 1)
  * Source  random numbers: splitmix64 (public domain)
  */
 #include <fcntl.h>
@@ -36,22 +36,22 @@ static size_t below(size_t n)
 	return (size_t)((next_random() >> 16) % n);
 }
 
-static bool chance(size_t shard, size_t of)
+static bool chance(size_t n, size_t of)
 {
-	return below(of) < shard;
+	return below(of) < n;
 }
 
-static unsigned long from_environment(const char *name, unsigned long otherwise)
+static unsigned long from_environment(const char *name, unsigned long fallback)
 {
 	const char *text = getenv(name);
-	return text != NULL && text[0] != '\0' ? strtoul(text, NULL, 10) : otherwise;
+	return text != NULL && text[0] != '\0' ? strtoul(text, NULL, 10) : fallback;
 }
 
 /* ---- files ---- */
 
-enum { MOST_FILES = 6, MOST_STATES = 12, PATH_BYTES = 160 };
+enum { MAX_FILES = 6, MAX_STATES = 12, PATH_BYTES = 160 };
 
-static char dir_cache[100];
+static char directory[100];
 
 static void write_bytes(const char *path, const void *bytes, size_t n_bytes)
 {
@@ -61,7 +61,7 @@ static void write_bytes(const char *path, const void *bytes, size_t n_bytes)
 	close(fd);
 }
 
-static void put_cell(FILE *stream)
+static void write_cell(FILE *stream)
 {
 	static const char *const cells[] = { "0",
 					     "-0",
@@ -87,20 +87,20 @@ static void put_cell(FILE *stream)
 		fputs(cells[below(sizeof cells / sizeof cells[0])], stream);
 }
 
-static void put_file(FILE *stream)
+static void write_random_file(FILE *stream)
 {
 	static const char *const names[] = { "a", "b", "c", "d e", "\"q\"", "f\"\"g" };
-	const size_t n_columns = 1 + below(5), what = below(20);
-	const size_t n_rows = what == 0 ? 0 : below(chance(1, 3) ? 60 : 6);
-	if (what == 1)
+	const size_t n_columns = 1 + below(5), kind = below(20);
+	const size_t n_rows = kind == 0 ? 0 : below(chance(1, 3) ? 60 : 6);
+	if (kind == 1)
 		return; /* empty */
-	if (what == 2) {
+	if (kind == 2) {
 		fputs("\xff\xfe"
 		      "a",
 		      stream); /* bad */
 		return;
 	}
-	if (what > 3) {
+	if (kind > 3) {
 		for (size_t i = 0; i < n_columns; i++)
 			fprintf(stream, "%s%s", i > 0 ? "," : "",
 				names[below(sizeof names / sizeof names[0])]);
@@ -111,17 +111,17 @@ static void put_file(FILE *stream)
 		for (size_t i = 0; i < n; i++) {
 			if (i > 0)
 				fputc(',', stream);
-			put_cell(stream);
+			write_cell(stream);
 		}
 		fputs(chance(1, 15) ? "\n\n" : "\n", stream);
 	}
-	if (what == 4)
+	if (kind == 4)
 		fputs("\"without an end\n1,2\n", stream); /* bad */
 }
 
 /* ---- runs ---- */
 
-/* What all runs of a round agree on. */
+/* The settings of all runs of a round. */
 static struct csvr_settings settings;
 
 static void choose_settings(void)
@@ -152,7 +152,7 @@ static bool save_nothing(void *context, const unsigned char *bytes, size_t n_byt
 	return true;
 }
 
-/* The state, or all reports one after the other, of these paths. NULL: refused, and why. */
+/* The state of these paths, or their report in all formats; NULL: the run failed with `*error`. */
 static char *run(const char *const *paths, size_t n_paths, struct csvr_shard shard, bool to_state,
 		 const char *checkpoint_path, size_t *n_bytes, struct csvr_error *error)
 {
@@ -205,30 +205,30 @@ static char *must_run(const char *const *paths, size_t n_paths, struct csvr_shar
 /* ---- states of a round ---- */
 
 struct set {
-	char file[MOST_FILES][PATH_BYTES];
+	char file[MAX_FILES][PATH_BYTES];
 	size_t n_files;
-	char state[2 * MOST_STATES][PATH_BYTES]; /* also those merged of others */
+	char state[2 * MAX_STATES][PATH_BYTES]; /* including merged ones */
 	size_t n_states, n_made;
 };
 
 static const char *new_state(struct set *set)
 {
 	char *path = set->state[set->n_states++];
-	snprintf(path, PATH_BYTES, "%s/%zu.state", dir_cache, set->n_made++);
+	snprintf(path, PATH_BYTES, "%s/%zu.state", directory, set->n_made++);
 	return path;
 }
 
 static void make_files(struct set *set)
 {
-	set->n_files = 1 + below(MOST_FILES);
+	set->n_files = 1 + below(MAX_FILES);
 	for (size_t i = 0; i < set->n_files; i++) {
-		snprintf(set->file[i], PATH_BYTES, "%s/%c%zu.csv", dir_cache, 'a' + (char)below(3),
+		snprintf(set->file[i], PATH_BYTES, "%s/%c%zu.csv", directory, 'a' + (char)below(3),
 			 i);
 		FILE *stream = fopen(set->file[i], "w");
-		put_file(stream);
+		write_random_file(stream);
 		fclose(stream);
 	}
-	for (size_t i = 1; i < set->n_files; i++) /* as a walk would find them */
+	for (size_t i = 1; i < set->n_files; i++) /* sorted, as a walk returns them */
 		for (size_t j = i; j > 0 && strcmp(set->file[j - 1], set->file[j]) > 0; j--) {
 			char path[PATH_BYTES];
 			memcpy(path, set->file[j], PATH_BYTES);
@@ -243,20 +243,20 @@ static void list_paths(char (*path)[PATH_BYTES], size_t n_paths, const char **li
 		list[i] = path[i];
 }
 
-/* Shares of all files, or a state of every file. */
+/* Makes states of shards of all files, or a state of each file. */
 static void make_states(struct set *set)
 {
-	const char *paths[MOST_FILES];
+	const char *paths[MAX_FILES];
 	char *bytes;
 	size_t n_bytes;
 	list_paths(set->file, set->n_files, paths);
 	set->n_states = set->n_made = 0;
-	const bool is_cut = chance(2, 3);
-	const uint32_t n = is_cut ? 1 + (uint32_t)below(9) : (uint32_t)set->n_files;
+	const bool is_sharded = chance(2, 3);
+	const uint32_t n = is_sharded ? 1 + (uint32_t)below(9) : (uint32_t)set->n_files;
 	for (uint32_t i = 0; i < n; i++) {
-		bytes = is_cut ? must_run(paths, set->n_files, (struct csvr_shard){ i + 1, n },
-					  true, &n_bytes)
-			       : must_run(paths + i, 1, whole, true, &n_bytes);
+		bytes = is_sharded ? must_run(paths, set->n_files, (struct csvr_shard){ i + 1, n },
+					      true, &n_bytes)
+				   : must_run(paths + i, 1, whole, true, &n_bytes);
 		write_bytes(new_state(set), bytes, n_bytes);
 		free(bytes);
 	}
@@ -273,11 +273,11 @@ static void shuffle(struct set *set)
 	}
 }
 
-/* Some states become one, now and then. */
+/* Merges random groups of states. */
 static void merge_some(struct set *set)
 {
-	while (set->n_states > 1 && set->n_made < 2 * MOST_STATES - 1 && chance(2, 3)) {
-		const char *paths[2 * MOST_STATES];
+	while (set->n_states > 1 && set->n_made < 2 * MAX_STATES - 1 && chance(2, 3)) {
+		const char *paths[2 * MAX_STATES];
 		size_t n_bytes;
 		shuffle(set);
 		const size_t n = 1 + below(set->n_states);
@@ -297,20 +297,20 @@ static void remove_files(const struct set *set)
 
 static void begin_tests(void)
 {
-	snprintf(dir_cache, sizeof dir_cache, "%s/csvr-state-XXXXXX",
+	snprintf(directory, sizeof directory, "%s/csvr-state-XXXXXX",
 		 getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp");
-	ck_assert_ptr_nonnull(mkdtemp(dir_cache));
+	ck_assert_ptr_nonnull(mkdtemp(directory));
 	random_state = from_environment("SEED", 1);
 }
 
 static void end_tests(void)
 {
 	char path[PATH_BYTES];
-	for (size_t i = 0; i < 2 * MOST_STATES; i++) {
-		snprintf(path, sizeof path, "%s/%zu.state", dir_cache, i);
+	for (size_t i = 0; i < 2 * MAX_STATES; i++) {
+		snprintf(path, sizeof path, "%s/%zu.state", directory, i);
 		unlink(path);
 	}
-	rmdir(dir_cache);
+	rmdir(directory);
 }
 
 START_TEST(states_merged_in_any_groups_and_order_give_the_report_of_one_run)
@@ -318,8 +318,8 @@ START_TEST(states_merged_in_any_groups_and_order_give_the_report_of_one_run)
 	const unsigned long n_rounds = from_environment("ROUNDS", 400);
 	for (unsigned long round = 0; round < n_rounds; round++) {
 		struct set set;
-		const char *paths[2 * MOST_STATES];
-		size_t n_expected, n_found;
+		const char *paths[2 * MAX_STATES];
+		size_t n_expected, n_merged;
 		choose_settings();
 		make_files(&set);
 		list_paths(set.file, set.n_files, paths);
@@ -328,24 +328,24 @@ START_TEST(states_merged_in_any_groups_and_order_give_the_report_of_one_run)
 		merge_some(&set);
 		shuffle(&set);
 		list_paths(set.state, set.n_states, paths);
-		char *found = must_run(paths, set.n_states, whole, false, &n_found);
-		ck_assert_msg(strcmp(expected, found) == 0, "round %lu: expected\n%s\nfound\n%s",
-			      round, expected, found);
+		char *merged = must_run(paths, set.n_states, whole, false, &n_merged);
+		ck_assert_msg(strcmp(expected, merged) == 0, "round %lu: expected\n%s\nmerged\n%s",
+			      round, expected, merged);
 		free(expected);
-		free(found);
+		free(merged);
 		remove_files(&set);
 	}
 }
 END_TEST
 
-/* Where chunks have to be read again their bins may differ, not what they add up to. So whole files. */
+/* Files are not divided into chunks: a chunk that is read again may use other bins for the same sum. */
 START_TEST(the_same_states_merged_in_any_order_give_the_same_bytes)
 {
 	const unsigned long n_rounds = from_environment("ROUNDS", 400) / 2;
 	for (unsigned long round = 0; round < n_rounds; round++) {
 		struct set set;
-		const char *paths[2 * MOST_STATES];
-		size_t n_expected, n_found;
+		const char *paths[2 * MAX_STATES];
+		size_t n_expected, n_merged;
 		choose_settings();
 		settings.tuning.chunk_bytes = 0;
 		make_files(&set);
@@ -355,25 +355,26 @@ START_TEST(the_same_states_merged_in_any_order_give_the_same_bytes)
 		merge_some(&set);
 		shuffle(&set);
 		list_paths(set.state, set.n_states, paths);
-		char *found = must_run(paths, set.n_states, whole, true, &n_found);
-		ck_assert_uint_eq(n_found, n_expected);
-		ck_assert_msg(memcmp(expected, found, n_found) == 0, "round %lu", round);
+		char *merged = must_run(paths, set.n_states, whole, true, &n_merged);
+		ck_assert_uint_eq(n_merged, n_expected);
+		ck_assert_msg(memcmp(expected, merged, n_merged) == 0, "round %lu", round);
 		free(expected);
-		free(found);
+		free(merged);
 		remove_files(&set);
 	}
 }
 END_TEST
 
-/* ---- bytes that nobody wrote ---- */
+/* ---- invalid bytes ---- */
 
-enum { LENGTH_AT = 12, BODY_AT = 20, MOST_BYTES = 1 << 16 };
+enum { LENGTH_OFFSET = 12, BODY_OFFSET = 20, MAX_BYTES = 1 << 16 };
 
-/* Puts length and digest right; returns how long all is. */
-static size_t seal(unsigned char *bytes, size_t n_bytes)
+/* Sets length and digest; returns the size of the file. */
+static size_t fix_frame(unsigned char *bytes, size_t n_bytes)
 {
 	for (size_t i = 0; i < 8; i++)
-		bytes[LENGTH_AT + i] = (unsigned char)((uint64_t)(n_bytes - BODY_AT) >> 8 * i);
+		bytes[LENGTH_OFFSET + i] = (unsigned char)((uint64_t)(n_bytes - BODY_OFFSET) >>
+							   8 * i);
 	struct csvr_sha256 digest;
 	csvr_sha256_init(&digest);
 	csvr_sha256_add(&digest, bytes, n_bytes);
@@ -381,18 +382,18 @@ static size_t seal(unsigned char *bytes, size_t n_bytes)
 	return n_bytes + CSVR_SHA256_BYTES;
 }
 
-/* Room for `n` more at a place in the body. */
-static void put_between(unsigned char *bytes, size_t *n_bytes, size_t at, const unsigned char *more,
-			size_t n)
+/* Inserts `n` bytes, if there is room. */
+static void insert_bytes(unsigned char *bytes, size_t *n_bytes, size_t at,
+			 const unsigned char *more, size_t n)
 {
-	if (*n_bytes + n + CSVR_SHA256_BYTES > MOST_BYTES)
+	if (*n_bytes + n + CSVR_SHA256_BYTES > MAX_BYTES)
 		return;
 	memmove(bytes + at + n, bytes + at, *n_bytes - at);
 	memcpy(bytes + at, more, n);
 	*n_bytes += n;
 }
 
-/* One change of the body. */
+/* Changes the body at one position. */
 static void change(unsigned char *bytes, size_t *n_bytes)
 {
 	static const unsigned char most[] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
@@ -400,10 +401,10 @@ static void change(unsigned char *bytes, size_t *n_bytes)
 					      0xff, 0xff, 0xff, 0xff, 0x03 };
 	static const unsigned char large[] = { 0xff, 0xff, 0xff, 0xff, 0xff,
 					       0xff, 0xff, 0xff, 0xff, 0x01 };
-	if (*n_bytes <= BODY_AT + 1)
+	if (*n_bytes <= BODY_OFFSET + 1)
 		return;
-	const size_t at = BODY_AT + below(*n_bytes - BODY_AT);
-	const size_t n_left = *n_bytes - at;
+	const size_t at = BODY_OFFSET + below(*n_bytes - BODY_OFFSET);
+	const size_t n_remaining = *n_bytes - at;
 	unsigned char chunk[64];
 	size_t n = 1 + below(sizeof chunk);
 	switch (below(10)) {
@@ -417,29 +418,29 @@ static void change(unsigned char *bytes, size_t *n_bytes)
 	case 3:
 		bytes[at] = (unsigned char)below(4);
 		break;
-	case 4: /* a number in place of another */
+	case 4: /* replace a number */
 		bytes[at] = 0;
-		memmove(bytes + at, bytes + at + 1, n_left - 1);
+		memmove(bytes + at, bytes + at + 1, n_remaining - 1);
 		(*n_bytes)--;
 		n = chance(1, 2) ? 5 : 10;
 		if (chance(1, 4))
-			put_between(bytes, n_bytes, at, most, sizeof most);
+			insert_bytes(bytes, n_bytes, at, most, sizeof most);
 		else
-			put_between(bytes, n_bytes, at, large + 10 - n, n);
+			insert_bytes(bytes, n_bytes, at, large + 10 - n, n);
 		break;
 	case 5:
-		n = n < n_left ? n : n_left;
-		memmove(bytes + at, bytes + at + n, n_left - n);
+		n = n < n_remaining ? n : n_remaining;
+		memmove(bytes + at, bytes + at + n, n_remaining - n);
 		*n_bytes -= n;
 		break;
-	case 6: /* something twice */
-		n = n < n_left ? n : n_left;
+	case 6: /* copy a range */
+		n = n < n_remaining ? n : n_remaining;
 		memcpy(chunk, bytes + at, n);
-		put_between(bytes, n_bytes, BODY_AT + below(*n_bytes - BODY_AT), chunk, n);
+		insert_bytes(bytes, n_bytes, BODY_OFFSET + below(*n_bytes - BODY_OFFSET), chunk, n);
 		break;
 	case 7:
 		chunk[0] = (unsigned char)next_random();
-		put_between(bytes, n_bytes, at, chunk, 1);
+		insert_bytes(bytes, n_bytes, at, chunk, 1);
 		break;
 	case 8:
 		bytes[at]++;
@@ -449,23 +450,23 @@ static void change(unsigned char *bytes, size_t *n_bytes)
 		break;
 	}
 	if (chance(1, 100))
-		*n_bytes = BODY_AT + below(*n_bytes - BODY_AT);
+		*n_bytes = BODY_OFFSET + below(*n_bytes - BODY_OFFSET);
 }
 
 static size_t read_bytes(const char *path, unsigned char *bytes)
 {
 	const int fd = open(path, O_RDONLY);
 	ck_assert_int_ge(fd, 0);
-	const ssize_t n = read(fd, bytes, MOST_BYTES);
+	const ssize_t n = read(fd, bytes, MAX_BYTES);
 	ck_assert_int_gt(n, 0);
 	close(fd);
 	return (size_t)n;
 }
 
-/* A state that is changed: alone, among those it belongs to, or to go on from. */
-static bool try_changed(struct set *set, const char *changed)
+/* Reads a changed state alone, with the others of its set, or as a checkpoint. */
+static bool try_state(struct set *set, const char *changed)
 {
-	const char *paths[2 * MOST_STATES];
+	const char *paths[2 * MAX_STATES];
 	struct csvr_error error = { 0 };
 	size_t n_bytes, n_paths = set->n_states;
 	list_paths(set->state, set->n_states, paths);
@@ -475,43 +476,43 @@ static bool try_changed(struct set *set, const char *changed)
 	paths[is_alone ? 0 : below(set->n_states)] = changed;
 	const struct csvr_settings before = settings;
 	settings.is_partial = chance(1, 2);
-	const bool goes_on = chance(1, 5);
-	if (goes_on) { /* from it, as from a checkpoint */
+	const bool resumes = chance(1, 5);
+	if (resumes) {
 		n_paths = set->n_files;
 		list_paths(set->file, n_paths, paths);
 	}
-	char *text = run(paths, n_paths, whole, chance(1, 4), goes_on ? changed : NULL, &n_bytes,
+	char *text = run(paths, n_paths, whole, chance(1, 4), resumes ? changed : NULL, &n_bytes,
 			 &error);
 	settings = before;
-	const bool is_taken = text != NULL;
-	ck_assert(is_taken || error.message[0] != '\0');
+	const bool is_accepted = text != NULL;
+	ck_assert(is_accepted || error.message[0] != '\0');
 	free(text);
-	return is_taken;
+	return is_accepted;
 }
 
-/* In place of the exponent of the only bin, and of its sum, of a column that holds 1. */
+/* Replacements for the number of bins, the exponent or the sum of a column that contains 1. */
 static const struct {
 	const char *name;
-	size_t at, n_bytes; /* how many take the place of one */
+	size_t at, n_bytes; /* these replace one byte */
 	const char *bytes;
 } forged[] = {
-	{ "the greatest exponent there is", 1, 10, "\xfe\xff\xff\xff\xff\xff\xff\xff\xff\x01" },
-	{ "the least", 1, 10, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01" },
-	{ "one too great", 1, 2, "\xee\x04" },
-	{ "one too small", 1, 2, "\x99\x11" },
-	{ "a sum of more than one number can give", 2, 9, "\x82\x80\xa0\xf6\xf4\xac\xdb\xe0\x1b" },
+	{ "the greatest exponent", 1, 10, "\xfe\xff\xff\xff\xff\xff\xff\xff\xff\x01" },
+	{ "the least exponent", 1, 10, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01" },
+	{ "an exponent too great by one", 1, 2, "\xee\x04" },
+	{ "an exponent too small by one", 1, 2, "\x99\x11" },
+	{ "a sum too large for one number", 2, 9, "\x82\x80\xa0\xf6\xf4\xac\xdb\xe0\x1b" },
 	{ "the greatest sum", 2, 19,
 	  "\xfe\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x03" },
 	{ "more bins than bytes", 0, 5, "\xff\xff\xff\xff\x0f" },
 };
 
-/* The state of a file whose column holds 1, without its digest; returns how long it is. */
-static size_t state_of_one(unsigned char bytes[MOST_BYTES])
+/* Makes the state of a file whose column contains 1; returns its size without the digest. */
+static size_t state_of_one(unsigned char bytes[MAX_BYTES])
 {
 	char path[PATH_BYTES];
 	const char *const paths[] = { path };
 	size_t n_state;
-	snprintf(path, sizeof path, "%s/one.csv", dir_cache);
+	snprintf(path, sizeof path, "%s/one.csv", directory);
 	csvr_settings_init(&settings);
 	write_bytes(path, "a\n1\n", 4);
 	char *state = must_run(paths, 1, whole, true, &n_state);
@@ -521,62 +522,62 @@ static size_t state_of_one(unsigned char bytes[MOST_BYTES])
 	return n_state - CSVR_SHA256_BYTES;
 }
 
-/* Of a state without its digest, for which there is room. */
-static void expect_senseless(unsigned char *bytes, size_t n_bytes, const char *name)
+/* `bytes` is a state without its digest, with room for it. */
+static void assert_rejected(unsigned char *bytes, size_t n_bytes, const char *name)
 {
 	char changed[PATH_BYTES];
 	const char *const paths[] = { changed };
 	struct csvr_error error;
 	size_t n_text;
-	snprintf(changed, sizeof changed, "%s/changed.state", dir_cache);
-	write_bytes(changed, bytes, seal(bytes, n_bytes));
+	snprintf(changed, sizeof changed, "%s/changed.state", directory);
+	write_bytes(changed, bytes, fix_frame(bytes, n_bytes));
 	char *text = run(paths, 1, whole, false, NULL, &n_text, &error);
-	ck_assert_msg(text == NULL, "taken: %s", name);
+	ck_assert_msg(text == NULL, "accepted: %s", name);
 	ck_assert_ptr_nonnull(strstr(error.message, "invalid contents"));
 	unlink(changed);
 }
 
-START_TEST(sums_that_no_cells_can_have_are_refused)
+START_TEST(impossible_sums_are_rejected)
 {
 	static const unsigned char ones[] = { 0, 0, 0, 0, 0, 0, 0xf0, 0x3f,
 					      0, 0, 0, 0, 0, 0, 0xf0, 0x3f };
-	static unsigned char original[MOST_BYTES], bytes[MOST_BYTES];
+	static unsigned char original[MAX_BYTES], bytes[MAX_BYTES];
 	const size_t n_original = state_of_one(original);
-	size_t at = BODY_AT;
+	size_t at = BODY_OFFSET;
 	while (memcmp(original + at, ones, sizeof ones) != 0)
 		ck_assert_uint_lt(at++, n_original);
 	at += sizeof ones;
 	for (size_t i = 0; i < sizeof forged / sizeof forged[0]; i++) {
 		size_t n = n_original;
 		memcpy(bytes, original, n);
-		const size_t place = at + forged[i].at;
-		memmove(bytes + place, bytes + place + 1, --n + 1 - place);
-		put_between(bytes, &n, place, (const unsigned char *)forged[i].bytes,
-			    forged[i].n_bytes);
-		expect_senseless(bytes, n, forged[i].name);
+		const size_t position = at + forged[i].at;
+		memmove(bytes + position, bytes + position + 1, --n + 1 - position);
+		insert_bytes(bytes, &n, position, (const unsigned char *)forged[i].bytes,
+			     forged[i].n_bytes);
+		assert_rejected(bytes, n, forged[i].name);
 	}
 }
 END_TEST
 
-START_TEST(a_state_ends_with_its_last_part)
+START_TEST(trailing_bytes_are_rejected)
 {
-	static unsigned char bytes[MOST_BYTES];
+	static unsigned char bytes[MAX_BYTES];
 	size_t n = state_of_one(bytes);
 	bytes[n++] = 0;
-	expect_senseless(bytes, n, "one byte more");
+	assert_rejected(bytes, n, "one byte more");
 }
 END_TEST
 
-START_TEST(no_change_of_a_state_does_harm)
+START_TEST(random_changes_of_a_state_do_no_harm)
 {
-	static unsigned char original[MOST_BYTES], bytes[MOST_BYTES];
+	static unsigned char original[MAX_BYTES], bytes[MAX_BYTES];
 	const unsigned long n_rounds = from_environment("ROUNDS", 400) * 20;
-	unsigned long n_taken = 0;
+	unsigned long n_accepted = 0;
 	struct set set = { .n_files = 0 };
 	size_t n_original = 0;
 	char changed[PATH_BYTES];
-	snprintf(changed, sizeof changed, "%s/changed.state", dir_cache);
-	/* Memory stays within what the bytes can be worth. */
+	snprintf(changed, sizeof changed, "%s/changed.state", directory);
+	/* The number of bytes bounds memory. */
 	if (!HAS_ADDRESS_SANITIZER && !HAS_THREAD_SANITIZER) {
 		const struct rlimit most = { UINT64_C(1) << 30, UINT64_C(1) << 30 };
 		ck_assert_int_eq(setrlimit(RLIMIT_AS, &most), 0);
@@ -597,33 +598,33 @@ START_TEST(no_change_of_a_state_does_harm)
 		memcpy(bytes, original, n_original);
 		for (size_t n = 1 + below(chance(1, 4) ? 8 : 2); n > 0; n--)
 			change(bytes, &n_bytes);
-		n_bytes = seal(bytes, n_bytes);
+		n_bytes = fix_frame(bytes, n_bytes);
 		write_bytes(changed, bytes, n_bytes);
-		n_taken += try_changed(&set, changed);
+		n_accepted += try_state(&set, changed);
 	}
 	remove_files(&set);
 	unlink(changed);
-	/* Else they were all refused for something else. */
-	ck_assert_uint_gt(n_taken, 0);
+	/* Otherwise all were rejected for another reason. */
+	ck_assert_uint_gt(n_accepted, 0);
 }
 END_TEST
 
-START_TEST(a_state_that_is_cut_anywhere_or_changed_in_a_bit_is_refused)
+START_TEST(a_state_truncated_anywhere_or_with_a_flipped_bit_is_rejected)
 {
-	static unsigned char bytes[MOST_BYTES];
+	static unsigned char bytes[MAX_BYTES];
 	struct set set;
 	struct csvr_error error;
 	size_t n_bytes;
 	char changed[PATH_BYTES];
 	const char *paths[] = { changed };
-	snprintf(changed, sizeof changed, "%s/changed.state", dir_cache);
+	snprintf(changed, sizeof changed, "%s/changed.state", directory);
 	choose_settings();
 	do
 		make_files(&set);
 	while (set.n_files > 2);
 	make_states(&set);
 	const size_t n = read_bytes(set.state[0], bytes);
-	/* What is shorter than its name is no state at all. */
+	/* A file shorter than the magic is not a state. */
 	for (size_t cut = 8; cut < n; cut++) {
 		write_bytes(changed, bytes, cut);
 		ck_assert_ptr_null(run(paths, 1, whole, false, NULL, &n_bytes, &error));
@@ -647,10 +648,10 @@ static void add_cases(Suite *suite)
 	tcase_add_checked_fixture(state, begin_tests, end_tests);
 	tcase_add_test(state, states_merged_in_any_groups_and_order_give_the_report_of_one_run);
 	tcase_add_test(state, the_same_states_merged_in_any_order_give_the_same_bytes);
-	tcase_add_test(state, a_state_that_is_cut_anywhere_or_changed_in_a_bit_is_refused);
-	tcase_add_test(state, sums_that_no_cells_can_have_are_refused);
-	tcase_add_test(state, a_state_ends_with_its_last_part);
-	tcase_add_test(state, no_change_of_a_state_does_harm);
+	tcase_add_test(state, a_state_truncated_anywhere_or_with_a_flipped_bit_is_rejected);
+	tcase_add_test(state, impossible_sums_are_rejected);
+	tcase_add_test(state, trailing_bytes_are_rejected);
+	tcase_add_test(state, random_changes_of_a_state_do_no_harm);
 	suite_add_tcase(suite, state);
 }
 

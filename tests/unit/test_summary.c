@@ -1,4 +1,4 @@
-/* test_summary.c - tables and summaries: merging in any order, and what is tolerated */
+/* test_summary.c - file statistics and summaries: merging, sorting, encoding and decoding */
 #include <stdio.h>
 #include <string.h>
 
@@ -13,32 +13,32 @@ static struct csvr_name name(const char *text)
 	return (struct csvr_name){ text, text == NULL ? 0 : strlen(text) };
 }
 
-/* A file of `n_rows` rows whose columns hold the value `value`. */
+/* Adds a file of `n_rows` rows whose cells are all `value` tenths. */
 static void add_file(struct csvr_summary *summary, uint32_t input, const char *const *names,
 		     size_t n_names, uint64_t value, uint64_t n_rows, uint64_t short_line)
 {
 	struct csvr_name list[8];
-	struct csvr_file_stats table;
-	csvr_file_stats_init(&table);
-	ck_assert_int_eq(csvr_file_stats_reset(&table, n_names), CSVR_OK);
-	table.n_rows = n_rows;
+	struct csvr_file_stats stats;
+	csvr_file_stats_init(&stats);
+	ck_assert_int_eq(csvr_file_stats_reset(&stats, n_names), CSVR_OK);
+	stats.n_rows = n_rows;
 	for (size_t i = 0; i < n_names; i++) {
 		list[i] = name(names[i]);
 		for (uint64_t row = 0; row < n_rows; row++)
-			ck_assert_int_eq(csvr_column_add(&table.columns[i], -1,
+			ck_assert_int_eq(csvr_column_add(&stats.columns[i], -1,
 							 &(uint64_t){ value }, 1, false),
 					 CSVR_OK);
 	}
 	if (short_line > 0)
-		table.issues[CSVR_ROW_SHORT] = (struct csvr_line_count){ 1, short_line };
-	table.size_bytes = 10;
+		stats.issues[CSVR_ROW_SHORT] = (struct csvr_line_count){ 1, short_line };
+	stats.size_bytes = 10;
 	struct csvr_file file = { .input = input, .kind = CSVR_FILE_READ };
-	uint32_t header;
-	ck_assert_int_eq(csvr_summary_intern_layout(summary, list, n_names, input, &header),
+	uint32_t layout;
+	ck_assert_int_eq(csvr_summary_intern_layout(summary, list, n_names, input, &layout),
 			 CSVR_OK);
-	file.layout = header & (CSVR_MAX_LAYOUTS - 1);
-	ck_assert_int_eq(csvr_summary_add_file(summary, &file, &table), CSVR_OK);
-	csvr_file_stats_clear(&table);
+	file.layout = layout & (CSVR_MAX_LAYOUTS - 1);
+	ck_assert_int_eq(csvr_summary_add_file(summary, &file, &stats), CSVR_OK);
+	csvr_file_stats_clear(&stats);
 }
 
 static const char *const ab[] = { "a", "b" };
@@ -61,7 +61,7 @@ static struct csvr_summary *summary_of(unsigned files)
 	return summary;
 }
 
-/* All that a report shows, as text. */
+/* The contents of a report, as text. */
 static void describe(struct csvr_summary *summary, char *text, size_t n_bytes)
 {
 	ck_assert_int_eq(csvr_summary_finish(summary), CSVR_OK);
@@ -95,7 +95,7 @@ static const char expected[] =
 
 START_TEST(any_split_and_order_of_merging_gives_the_same)
 {
-	/* Every way to deal four files to three summaries, merged in both orders. */
+	/* All distributions of four files to three summaries, merged in both orders. */
 	for (unsigned deal = 0; deal < 81; deal++) {
 		unsigned shard[3] = { 0, 0, 0 };
 		for (unsigned file = 0, rest = deal; file < 4; file++, rest /= 3)
@@ -116,29 +116,29 @@ START_TEST(any_split_and_order_of_merging_gives_the_same)
 }
 END_TEST
 
-START_TEST(a_delimiter_behind_every_row_is_tolerated_behind_some_it_is_not)
+START_TEST(trailing_delimiters_are_tolerated_if_every_row_has_one)
 {
-	struct csvr_file_stats table;
-	csvr_file_stats_init(&table);
-	ck_assert_int_eq(csvr_file_stats_reset(&table, 1), CSVR_OK);
-	table.n_rows = 3;
-	table.issues[CSVR_ROW_TRAILING_DELIMITER] = (struct csvr_line_count){ 3, 2 };
-	csvr_file_stats_finish(&table);
-	ck_assert_uint_eq(table.issues[CSVR_ROW_LONG].n, 0);
-	ck_assert_uint_eq(table.n_extra_fields, 0);
+	struct csvr_file_stats stats;
+	csvr_file_stats_init(&stats);
+	ck_assert_int_eq(csvr_file_stats_reset(&stats, 1), CSVR_OK);
+	stats.n_rows = 3;
+	stats.issues[CSVR_ROW_TRAILING_DELIMITER] = (struct csvr_line_count){ 3, 2 };
+	csvr_file_stats_finish(&stats);
+	ck_assert_uint_eq(stats.issues[CSVR_ROW_LONG].n, 0);
+	ck_assert_uint_eq(stats.n_extra_fields, 0);
 
-	table.issues[CSVR_ROW_TRAILING_DELIMITER] = (struct csvr_line_count){ 2, 3 };
-	table.issues[CSVR_ROW_LONG] = (struct csvr_line_count){ 1, 4 };
-	table.n_extra_fields = 5;
-	csvr_file_stats_finish(&table);
-	ck_assert_uint_eq(table.issues[CSVR_ROW_LONG].n, 3);
-	ck_assert_uint_eq(table.issues[CSVR_ROW_LONG].first_line, 3);
-	ck_assert_uint_eq(table.n_extra_fields, 7);
-	csvr_file_stats_clear(&table);
+	stats.issues[CSVR_ROW_TRAILING_DELIMITER] = (struct csvr_line_count){ 2, 3 };
+	stats.issues[CSVR_ROW_LONG] = (struct csvr_line_count){ 1, 4 };
+	stats.n_extra_fields = 5;
+	csvr_file_stats_finish(&stats);
+	ck_assert_uint_eq(stats.issues[CSVR_ROW_LONG].n, 3);
+	ck_assert_uint_eq(stats.issues[CSVR_ROW_LONG].first_line, 3);
+	ck_assert_uint_eq(stats.n_extra_fields, 7);
+	csvr_file_stats_clear(&stats);
 }
 END_TEST
 
-START_TEST(lines_of_a_chunk_count_on_from_the_chunk_before)
+START_TEST(line_numbers_of_a_chunk_continue_those_of_the_previous_one)
 {
 	struct csvr_file_stats whole, chunk;
 	csvr_file_stats_init(&whole);
@@ -159,7 +159,7 @@ START_TEST(lines_of_a_chunk_count_on_from_the_chunk_before)
 }
 END_TEST
 
-START_TEST(columns_by_position_are_called_what_all_files_call_them)
+START_TEST(columns_by_position_have_a_label_if_all_files_agree_on_it)
 {
 	struct csvr_summary *summary;
 	ck_assert_int_eq(csvr_summary_new(&(struct csvr_summary_config){ .by_position = true },
@@ -175,7 +175,7 @@ START_TEST(columns_by_position_are_called_what_all_files_call_them)
 }
 END_TEST
 
-START_TEST(many_columns_are_told_apart)
+START_TEST(many_columns_are_distinguished)
 {
 	enum { N = 3000 };
 	struct csvr_summary *summary;
@@ -198,26 +198,26 @@ START_TEST(many_columns_are_told_apart)
 }
 END_TEST
 
-/* Every sequence of four of the numbers 0 to 5: in order, out of order, with gaps, with repeats. */
-START_TEST(files_stand_by_input_whatever_order_they_were_read_in)
+/* All sequences of four numbers from 0 to 5: in and out of order, with gaps, with repetitions. */
+START_TEST(files_are_sorted_by_input_whatever_the_order_of_reading)
 {
 	enum { N = 4, MOST = 6 };
 	for (unsigned code = 0; code < MOST * MOST * MOST * MOST; code++) {
 		struct csvr_summary *summary;
 		ck_assert_int_eq(csvr_summary_new(&by_name, &summary), CSVR_OK);
 		const struct csvr_file_stats nothing = { 0 };
-		unsigned n_of[MOST] = { 0 };
+		unsigned count_of[MOST] = { 0 };
 		for (unsigned i = 0, digits = code; i < N; i++, digits /= MOST) {
 			const struct csvr_file file = { .input = digits % MOST,
 							.kind = CSVR_FILE_EMPTY };
-			n_of[file.input]++;
+			count_of[file.input]++;
 			ck_assert_int_eq(csvr_summary_add_file(summary, &file, &nothing), CSVR_OK);
 		}
 		ck_assert_int_eq(csvr_summary_finish(summary), CSVR_OK);
 		for (size_t i = 0, input = 0; i < N; i++) {
-			while (n_of[input] == 0)
+			while (count_of[input] == 0)
 				input++;
-			n_of[input]--;
+			count_of[input]--;
 			ck_assert_uint_eq(summary->files[i].input, input);
 		}
 		csvr_summary_free(summary);
@@ -225,8 +225,8 @@ START_TEST(files_stand_by_input_whatever_order_they_were_read_in)
 }
 END_TEST
 
-/* An input that is named twice stands at two places in the list, and at one in the order of paths. */
-START_TEST(of_a_path_that_is_named_twice_the_first_line_counts)
+/* An input that is named twice has two indices and one position in the order of paths. */
+START_TEST(the_first_line_is_reported_of_a_path_named_twice)
 {
 	static const uint32_t ranks[] = { 0, 0 };
 	const struct csvr_summary_config config = { .ranks = ranks };
@@ -239,24 +239,24 @@ START_TEST(of_a_path_that_is_named_twice_the_first_line_counts)
 }
 END_TEST
 
-/* ---- saved and read again ---- */
+/* ---- encoding and decoding ---- */
 
-static const struct csvr_summary_config with_tables = { .keeps_file_stats = true };
+static const struct csvr_summary_config with_file_stats = { .keeps_file_stats = true };
 
-static enum csvr_status read_by(const struct csvr_summary_config *config,
-				const struct csvr_encoder *bytes, struct csvr_summary **summary)
+static enum csvr_status decode_with(const struct csvr_summary_config *config,
+				    const struct csvr_encoder *bytes, struct csvr_summary **summary)
 {
-	struct csvr_decoder reader = { bytes->bytes, bytes->bytes + bytes->n_bytes, false };
-	return csvr_summary_decode(&reader, config, NULL, 9, summary);
+	struct csvr_decoder decoder = { bytes->bytes, bytes->bytes + bytes->n_bytes, false };
+	return csvr_summary_decode(&decoder, config, NULL, 9, summary);
 }
 
-static enum csvr_status read_again(const struct csvr_encoder *bytes, struct csvr_summary **summary)
+static enum csvr_status decode(const struct csvr_encoder *bytes, struct csvr_summary **summary)
 {
-	return read_by(&by_name, bytes, summary);
+	return decode_with(&by_name, bytes, summary);
 }
 
-/* The summary is read back, and saved again it has the same bytes. Frees it. */
-static void assert_survives(struct csvr_summary *summary)
+/* Checks that a decoded summary is encoded to the same bytes. Frees `summary`. */
+static void assert_round_trip(struct csvr_summary *summary)
 {
 	struct csvr_encoder bytes[2];
 	for (int i = 0; i < 2; i++) {
@@ -264,7 +264,7 @@ static void assert_survives(struct csvr_summary *summary)
 		csvr_encoder_init(&bytes[i]);
 		csvr_summary_encode(&bytes[i], summary, NULL);
 		csvr_summary_free(summary);
-		ck_assert_int_eq(read_again(&bytes[i], &summary), CSVR_OK);
+		ck_assert_int_eq(decode(&bytes[i], &summary), CSVR_OK);
 	}
 	csvr_summary_free(summary);
 	ck_assert_uint_eq(bytes[0].n_bytes, bytes[1].n_bytes);
@@ -273,18 +273,18 @@ static void assert_survives(struct csvr_summary *summary)
 	csvr_encoder_clear(&bytes[1]);
 }
 
-/* No file gives them, but a state could say so. */
-START_TEST(numbers_without_sums_survive_saving)
+/* No file has these, but a state may. */
+START_TEST(numbers_without_sums_round_trip)
 {
 	struct csvr_summary *summary = summary_of(2);
 	ck_assert_uint_eq(summary->columns[0].stats.cells[CSVR_CELL_NUMBER], 2);
 	csvr_exact_sum_reset(&summary->columns[0].stats.exact);
-	assert_survives(summary);
+	assert_round_trip(summary);
 }
 END_TEST
 
-/* A summary with one chunk of a file, whose line ends are these. */
-static struct csvr_summary *summary_of_a_chunk(int newline)
+/* A summary of one chunk of a file with this newline. */
+static struct csvr_summary *summary_of_chunk(int newline)
 {
 	struct csvr_summary *summary = summary_of(0);
 	struct csvr_partial_file partial = { .input = 3, .n_chunks = 5, .chunk_bytes = 10 };
@@ -300,54 +300,54 @@ static struct csvr_summary *summary_of_a_chunk(int newline)
 	return summary;
 }
 
-START_TEST(chunks_with_any_line_ends_survive_saving)
+START_TEST(chunks_with_any_newline_round_trip)
 {
 	static const int newlines[] = { 0, '\n', '\r' };
-	assert_survives(summary_of_a_chunk(newlines[_i]));
+	assert_round_trip(summary_of_chunk(newlines[_i]));
 }
 END_TEST
 
-/* Frees it. */
-static void assert_refused(struct csvr_summary *summary, const struct csvr_summary_config *config)
+/* Checks that the encoded summary is rejected. Frees `summary`. */
+static void assert_rejected(struct csvr_summary *summary, const struct csvr_summary_config *config)
 {
 	struct csvr_summary *again;
 	struct csvr_encoder bytes;
 	csvr_encoder_init(&bytes);
 	ck_assert_int_eq(csvr_summary_finish(summary), CSVR_OK);
 	csvr_summary_encode(&bytes, summary, NULL);
-	ck_assert_int_eq(read_by(config, &bytes, &again), CSVR_INVALID_FILE);
+	ck_assert_int_eq(decode_with(config, &bytes, &again), CSVR_INVALID_FILE);
 	ck_assert_ptr_null(again);
 	csvr_summary_free(summary);
 	csvr_encoder_clear(&bytes);
 }
 
-START_TEST(chunks_with_line_ends_that_are_none_are_refused)
+START_TEST(chunks_with_an_invalid_newline_are_rejected)
 {
-	assert_refused(summary_of_a_chunk('\t'), &by_name);
+	assert_rejected(summary_of_chunk('\t'), &by_name);
 }
 END_TEST
 
-START_TEST(a_place_of_an_invalid_cell_without_any_is_refused)
+START_TEST(a_location_of_an_invalid_cell_without_one_is_rejected)
 {
 	struct csvr_summary *summary = summary_of(2);
 	summary->columns[0].first_invalid = (struct csvr_location){ 1, 5 };
-	assert_refused(summary, &by_name);
+	assert_rejected(summary, &by_name);
 }
 END_TEST
 
-START_TEST(a_table_of_another_width_than_its_header_is_refused)
+START_TEST(file_stats_of_another_width_than_their_layout_are_rejected)
 {
 	struct csvr_summary *summary;
-	ck_assert_int_eq(csvr_summary_new(&with_tables, &summary), CSVR_OK);
+	ck_assert_int_eq(csvr_summary_new(&with_file_stats, &summary), CSVR_OK);
 	add_file(summary, 0, ab, 2, 10, 3, 0);
 	summary->file_stats[0]->n_columns = 1;
-	assert_refused(summary, &with_tables);
+	assert_rejected(summary, &with_file_stats);
 }
 END_TEST
 
-START_TEST(a_state_without_tables_is_refused_where_they_are_kept)
+START_TEST(a_state_without_file_stats_is_rejected_if_they_are_needed)
 {
-	assert_refused(summary_of(2), &with_tables);
+	assert_rejected(summary_of(2), &with_file_stats);
 }
 END_TEST
 
@@ -355,18 +355,18 @@ static void add_cases(Suite *suite)
 {
 	TCase *summary = tcase_create("summary");
 	tcase_add_test(summary, any_split_and_order_of_merging_gives_the_same);
-	tcase_add_test(summary, a_delimiter_behind_every_row_is_tolerated_behind_some_it_is_not);
-	tcase_add_test(summary, lines_of_a_chunk_count_on_from_the_chunk_before);
-	tcase_add_test(summary, columns_by_position_are_called_what_all_files_call_them);
-	tcase_add_test(summary, many_columns_are_told_apart);
-	tcase_add_test(summary, files_stand_by_input_whatever_order_they_were_read_in);
-	tcase_add_test(summary, of_a_path_that_is_named_twice_the_first_line_counts);
-	tcase_add_test(summary, numbers_without_sums_survive_saving);
-	tcase_add_loop_test(summary, chunks_with_any_line_ends_survive_saving, 0, 3);
-	tcase_add_test(summary, chunks_with_line_ends_that_are_none_are_refused);
-	tcase_add_test(summary, a_place_of_an_invalid_cell_without_any_is_refused);
-	tcase_add_test(summary, a_table_of_another_width_than_its_header_is_refused);
-	tcase_add_test(summary, a_state_without_tables_is_refused_where_they_are_kept);
+	tcase_add_test(summary, trailing_delimiters_are_tolerated_if_every_row_has_one);
+	tcase_add_test(summary, line_numbers_of_a_chunk_continue_those_of_the_previous_one);
+	tcase_add_test(summary, columns_by_position_have_a_label_if_all_files_agree_on_it);
+	tcase_add_test(summary, many_columns_are_distinguished);
+	tcase_add_test(summary, files_are_sorted_by_input_whatever_the_order_of_reading);
+	tcase_add_test(summary, the_first_line_is_reported_of_a_path_named_twice);
+	tcase_add_test(summary, numbers_without_sums_round_trip);
+	tcase_add_loop_test(summary, chunks_with_any_newline_round_trip, 0, 3);
+	tcase_add_test(summary, chunks_with_an_invalid_newline_are_rejected);
+	tcase_add_test(summary, a_location_of_an_invalid_cell_without_one_is_rejected);
+	tcase_add_test(summary, file_stats_of_another_width_than_their_layout_are_rejected);
+	tcase_add_test(summary, a_state_without_file_stats_is_rejected_if_they_are_needed);
 	suite_add_tcase(suite, summary);
 }
 
