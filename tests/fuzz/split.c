@@ -255,8 +255,8 @@ static void compare(const struct csvr_worker *worker, struct csvr_chunk_stats *w
 	uint64_t ignored;
 	compare_count("status", 0, whole->status, chunks->status);
 	if (whole->status == CSVR_OK) {
-		compare_tables(&whole->table, &chunks->table);
-		if (whole->table.n_columns > 0)
+		compare_tables(&whole->stats, &chunks->stats);
+		if (whole->stats.n_columns > 0)
 			compare_headers(csvr_worker_header(worker, &ignored),
 					csvr_reassembly_schema(reassembly));
 		return;
