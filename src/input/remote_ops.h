@@ -2,7 +2,7 @@
  *
  * The library itself does not know how: a program that does hands this table to its list of inputs.
  *
- * Threads  `add`, `probe`, `look`, `expect` are called by one thread; sources may be read by many
+ * Threads  `add`, `probe`, `sniff`, `schedule` are called by one thread; sources may be read by many
  */
 #ifndef CSVR_INPUT_REMOTE_OPS_H
 #define CSVR_INPUT_REMOTE_OPS_H
@@ -28,14 +28,14 @@ struct csvr_remote {
 	/* Looks at the first bytes of all remote inputs that are CSVR_INPUT_REGULAR, not is_compressed and larger than
 	 * `chunk_bytes`, many at once: what is compressed becomes is_compressed, a saved state has
 	 * failed. What cannot be had stays as it is. Errors: CSVR_NO_MEMORY only. */
-	enum csvr_status (*look)(void *context, struct csvr_inputs *inputs, uint64_t chunk_bytes);
+	enum csvr_status (*sniff)(void *context, struct csvr_inputs *inputs, uint64_t chunk_bytes);
 	/* What `n_threads` threads are going to read, and in which order they begin: it is fetched
 	 * ahead of them as far as there is room. Replaces what was said before. The extents are copied. */
-	enum csvr_status (*expect)(void *context, const struct csvr_inputs *inputs,
-				   const struct csvr_byte_range *byte_ranges, size_t n_extents,
-				   int n_threads);
+	enum csvr_status (*schedule)(void *context, const struct csvr_inputs *inputs,
+				     const struct csvr_byte_range *byte_ranges,
+				     size_t n_byte_ranges, int n_threads);
 	/* What went over the network so far. */
-	void (*figures)(void *context, struct csvr_network *figures);
+	void (*stats)(void *context, struct csvr_network *stats);
 	const struct csvr_backend *backend; /* finds this table in source->inputs->remote */
 	void *context;
 };
@@ -44,10 +44,10 @@ struct csvr_remote {
 extern const char csvr_remote_unsupported[];
 extern const char csvr_remote_state_unsupported[];
 
-/* Of the library that only csv-report-remote links: a table that keeps at most `connections` requests in
+/* Of the library that only csv-report-remote links: a table that keeps at most `n_connections` requests in
  * flight. Nothing is asked of the network yet. It outlives the inputs it is handed to.
  * Errors: CSVR_NO_MEMORY, CSVR_IO_ERROR; CSVR_INVALID_OPTION, where the environment says what cannot be. */
-enum csvr_status csvr_remote_new(int connections, struct csvr_remote **remote,
+enum csvr_status csvr_remote_new(int n_connections, struct csvr_remote **remote,
 				 struct csvr_error *error);
 void csvr_remote_free(struct csvr_remote *remote);
 

@@ -66,5 +66,5 @@ enum csvr_status csvr_inputs_sniff(struct csvr_inputs *inputs, uint64_t chunk_by
 	csvr_inputs_sniff_from(inputs, 0);
 	return inputs->remote == NULL
 		       ? CSVR_OK
-		       : inputs->remote->look(inputs->remote->context, inputs, chunk_bytes);
+		       : inputs->remote->sniff(inputs->remote->context, inputs, chunk_bytes);
 }

@@ -559,8 +559,8 @@ static enum csvr_status expect(const struct shared *shared, size_t first, size_t
 							    shared->n_threads, &byte_ranges,
 							    &n_extents);
 	if (status == CSVR_OK)
-		status = remote->expect(remote->context, shared->inputs, byte_ranges, n_extents,
-					shared->n_threads);
+		status = remote->schedule(remote->context, shared->inputs, byte_ranges, n_extents,
+					  shared->n_threads);
 	free(byte_ranges);
 	return status;
 }
@@ -1087,8 +1087,8 @@ static enum csvr_status run_all(struct shared *shared, struct csvr_state_set *st
 	on_stop_polled(shared, false);
 	csvr_timing_work_end(hooks->timing);
 	if (hooks->timing != NULL && shared->inputs->remote != NULL)
-		shared->inputs->remote->figures(shared->inputs->remote->context,
-						&hooks->timing->network);
+		shared->inputs->remote->stats(shared->inputs->remote->context,
+					      &hooks->timing->network);
 	/* What could not be settled any more waits in its chain, and is saved. */
 	if (status == CSVR_OK && is_first(shared) && is_stopped(shared))
 		status = CSVR_INTERRUPTED;

@@ -193,8 +193,8 @@ static CURLcode perform(CURLM *multi, struct csvr_http_attempt *attempt)
 	while (message == NULL) {
 		curl_multi_perform(multi, &n_running);
 		message = curl_multi_info_read(multi, &n_left);
-		if (message == NULL && attempt->is_held) {
-			attempt->is_held = false;
+		if (message == NULL && attempt->is_paused) {
+			attempt->is_paused = false;
 			curl_easy_pause(attempt->easy, CURLPAUSE_CONT);
 		} else if (message == NULL) {
 			curl_multi_poll(multi, NULL, 0, 5, NULL);
@@ -239,13 +239,13 @@ static void init_request(struct csvr_http_request *r, const char *words, size_t 
 		if (letter == 's')
 			r->url = "s3://bucket/a.csv";
 		else if (letter == 't' || letter == 'h')
-			r->take = take, r->context = taker, taker->by_halves = letter == 'h';
+			r->on_body = take, r->context = taker, taker->by_halves = letter == 'h';
 		else if (letter == 'e')
 			r->etag = "\"v1\"";
 		else if (letter == 'm')
-			r->wanted_mtime_ns = INT64_C(1767270896) * NS;
+			r->expected_mtime_ns = INT64_C(1767270896) * NS;
 		else if (letter == 'z')
-			r->wanted_size = number;
+			r->expected_size = number;
 		else if (letter == 'b')
 			r->begin = number % 100000;
 		else if (letter == 'n')
@@ -254,7 +254,7 @@ static void init_request(struct csvr_http_request *r, const char *words, size_t 
 			r->capacity = (size_t)number % MOST_BODY, r->buffer = buffer;
 	}
 	/* Who gives a buffer asks for no more than fits. */
-	if (r->buffer != NULL && (r->capacity == 0 || r->take != NULL))
+	if (r->buffer != NULL && (r->capacity == 0 || r->on_body != NULL))
 		r->buffer = NULL, r->capacity = 0;
 	if (r->buffer != NULL && (r->n_bytes == 0 || r->n_bytes > r->capacity))
 		r->n_bytes = r->capacity;
@@ -283,18 +283,19 @@ static bool is_same(const struct version *a, const struct version *b)
 	return a->mtime_ns != 0 && a->mtime_ns == b->mtime_ns;
 }
 
-static void check_end(const struct csvr_http_request *r, const struct csvr_body_progress *had,
-		      const struct csvr_http_attempt_result *news, const struct taker *taker)
+static void check_end(const struct csvr_http_request *r, const struct csvr_body_progress *progress,
+		      const struct csvr_http_attempt_result *result, const struct taker *taker)
 {
-	LAW((news->end == CSVR_HTTP_DONE) == (r->status == CSVR_OK), "status %d", (int)r->status);
+	LAW((result->outcome == CSVR_HTTP_DONE) == (r->status == CSVR_OK), "status %d",
+	    (int)r->status);
 	LAW(r->status == r->error.status, "status %d", (int)r->status);
 	LAW(r->status == CSVR_OK || is_message(r->error.message, sizeof r->error.message), "'%s'",
 	    r->error.message);
-	LAW(r->n_body == had->n_bytes, "%zu bytes", r->n_body);
+	LAW(r->n_body == progress->n_bytes, "%zu bytes", r->n_body);
 	LAW(r->n_bytes == 0 || r->n_body <= r->n_bytes, "%zu bytes", r->n_body);
 	LAW(r->capacity == 0 || r->n_body <= r->capacity, "%zu bytes", r->n_body);
-	LAW(r->take == NULL || taker->n_taken == r->n_body, "%zu bytes, %zu are taken", r->n_body,
-	    taker->n_taken);
+	LAW(r->on_body == NULL || taker->n_taken == r->n_body, "%zu bytes, %zu are taken",
+	    r->n_body, taker->n_taken);
 	if (r->status != CSVR_OK || r->size_bytes == UINT64_MAX)
 		return;
 	const uint64_t rest = r->size_bytes > r->begin ? r->size_bytes - r->begin : 0;
@@ -322,26 +323,27 @@ static void check_request(const char *words, size_t n_words, struct answers *ans
 	}
 	struct taker taker = { false, false, 0 };
 	struct csvr_http_request request;
-	struct csvr_body_progress had = { 0 };
+	struct csvr_body_progress progress = { 0 };
 	struct version version = { "", 0 };
-	struct csvr_http_attempt_result news = { .end = CSVR_HTTP_RETRY };
+	struct csvr_http_attempt_result result = { .outcome = CSVR_HTTP_RETRY };
 	init_request(&request, words, n_words, &taker, buffer);
 	for (int i = 0;
-	     i < MOST_ATTEMPTS && news.end == CSVR_HTTP_RETRY && answers->at < answers->end; i++) {
-		LAW(csvr_http_attempt_start(attempt, &request, &had, false) == CSVR_OK, "%s",
+	     i < MOST_ATTEMPTS && result.outcome == CSVR_HTTP_RETRY && answers->at < answers->end;
+	     i++) {
+		LAW(csvr_http_attempt_start(attempt, &request, &progress, false) == CSVR_OK, "%s",
 		    request.error.message);
-		const uint64_t n_before = had.n_bytes;
+		const uint64_t n_before = progress.n_bytes;
 		connect_to(attempt->easy, answers, here);
 		const CURLcode code = perform(multi, attempt);
-		news = csvr_http_attempt_finish(attempt, code, false);
+		result = csvr_http_attempt_finish(attempt, code, false);
 		end_connection(answers);
-		check_end(&request, &had, &news, &taker);
-		struct version told = { "", attempt->answer.mtime_ns };
-		memcpy(told.etag, attempt->answer.etag, sizeof told.etag);
-		if (had.n_bytes > n_before && n_before > 0)
+		check_end(&request, &progress, &result, &taker);
+		struct version told = { "", attempt->response.mtime_ns };
+		memcpy(told.etag, attempt->response.etag, sizeof told.etag);
+		if (progress.n_bytes > n_before && n_before > 0)
 			LAW(is_same(&version, &told), "%s %" PRId64 " and %s %" PRId64,
 			    version.etag, version.mtime_ns, told.etag, told.mtime_ns);
-		if (had.n_bytes > n_before)
+		if (progress.n_bytes > n_before)
 			version = told;
 	}
 	if (request.body != buffer)

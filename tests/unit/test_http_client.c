@@ -354,7 +354,7 @@ static void start_transfer(struct csvr_http_client_config rules)
 static void start_all(void)
 {
 	start_server();
-	start_transfer((struct csvr_http_client_config){ .connections = 4 });
+	start_transfer((struct csvr_http_client_config){ .n_connections = 4 });
 }
 
 static void end_all(void)
@@ -374,7 +374,7 @@ static struct csvr_http_request get(uint64_t begin, uint64_t n_bytes)
 static struct csvr_http_request get_version(const char *etag, int64_t mtime_ns)
 {
 	struct csvr_http_request request = {
-		.url = url, .begin = 0, .n_bytes = 100, .etag = etag, .wanted_mtime_ns = mtime_ns
+		.url = url, .begin = 0, .n_bytes = 100, .etag = etag, .expected_mtime_ns = mtime_ns
 	};
 	ck_assert_int_eq(csvr_http_client_submit(transfer, &request), CSVR_OK);
 	csvr_http_client_wait(transfer, &request);
@@ -412,7 +412,7 @@ START_TEST(an_object_comes_whole_and_tells_about_itself)
 	server.mtime = "Sun, 06 Nov 1994 08:49:37 GMT";
 	struct csvr_http_request request = get(0, 0);
 	ck_assert_uint_eq(request.size_bytes, OBJECT_BYTES);
-	ck_assert_str_eq(request.found_etag, "\"v1\"");
+	ck_assert_str_eq(request.response_etag, "\"v1\"");
 	ck_assert_int_eq(request.mtime_ns, INT64_C(784111777) * 1000000000);
 	ck_assert_int_eq(request.http_status, 200);
 	expect_object(&request, 0, OBJECT_BYTES);
@@ -544,7 +544,7 @@ END_TEST
 START_TEST(a_server_that_always_refuses_is_given_up)
 {
 	end_all();
-	start_transfer((struct csvr_http_client_config){ .connections = 4, .most_attempts = 4 });
+	start_transfer((struct csvr_http_client_config){ .n_connections = 4, .max_attempts = 4 });
 	server.n_refused = ALL;
 	struct csvr_http_request request = get(0, 5000);
 	expect_failure(&request, CSVR_IO_ERROR, "503 (Service Unavailable); tried 4 times");
@@ -567,10 +567,10 @@ START_TEST(as_long_as_the_server_asks_nothing_is_asked_again)
 {
 	server.n_refused = 1;
 	server.more_headers = "Retry-After: 1\r\n";
-	const uint64_t begun_ns = csvr_clock_wall_ns();
+	const uint64_t started_ns = csvr_clock_wall_ns();
 	struct csvr_http_request request = get(0, 5000);
 	expect_object(&request, 0, 5000);
-	ck_assert_uint_ge(csvr_clock_wall_ns() - begun_ns, 1000000000);
+	ck_assert_uint_ge(csvr_clock_wall_ns() - started_ns, 1000000000);
 }
 END_TEST
 
@@ -679,7 +679,7 @@ START_TEST(what_became_shorter_is_no_whole_object)
 	struct csvr_http_request request = get(100, 4000);
 	expect_failure(&request, CSVR_FILE_CHANGED, "was replaced while it was read");
 	ck_assert_uint_eq(request.size_bytes, 5000);
-	ck_assert_str_eq(request.found_etag, "\"v1\"");
+	ck_assert_str_eq(request.response_etag, "\"v1\"");
 	ck_assert_int_eq(n_requests(), 2);
 	free(request.body);
 }
@@ -688,7 +688,7 @@ END_TEST
 START_TEST(a_stalled_answer_is_given_up_for_a_new_connection)
 {
 	end_all();
-	start_transfer((struct csvr_http_client_config){ .connections = 4, .stall_s = 0.2 });
+	start_transfer((struct csvr_http_client_config){ .n_connections = 4, .stall_s = 0.2 });
 	server.n_stalled = 1;
 	server.stalled_at = 2000;
 	struct csvr_http_request request = get(100, 5000);
@@ -702,7 +702,7 @@ START_TEST(a_server_that_says_nothing_is_given_up_in_the_end)
 {
 	end_all();
 	start_transfer((struct csvr_http_client_config){
-		.connections = 4, .stall_s = 0.1, .most_attempts = 2 });
+		.n_connections = 4, .stall_s = 0.1, .max_attempts = 2 });
 	server.n_stalled = ALL;
 	server.stalled_at = 0;
 	struct csvr_http_request request = get(100, 5000);
@@ -779,7 +779,7 @@ START_TEST(an_object_of_another_size_has_changed)
 	server.etag = NULL;
 	server.has_no_ranges = _i % 2 != 0;
 	struct csvr_http_request request = {
-		.url = url, .begin = 50, .n_bytes = 100, .wanted_size = sizes[_i / 2]
+		.url = url, .begin = 50, .n_bytes = 100, .expected_size = sizes[_i / 2]
 	};
 	ck_assert_int_eq(csvr_http_client_submit(transfer, &request), CSVR_OK);
 	csvr_http_client_wait(transfer, &request);
@@ -882,7 +882,7 @@ static size_t take(void *context, const unsigned char *bytes, size_t n)
 
 static enum csvr_status receive_all(struct receiver *receiver)
 {
-	struct csvr_http_request request = { .url = url, .take = take, .context = receiver };
+	struct csvr_http_request request = { .url = url, .on_body = take, .context = receiver };
 	ck_assert_int_eq(csvr_http_client_submit(transfer, &request), CSVR_OK);
 	for (unsigned i = 0;; i++) {
 		pthread_mutex_lock(&receiver->lock);
@@ -927,7 +927,7 @@ END_TEST
 START_TEST(what_a_receiver_has_taken_is_not_mixed_with_another_version)
 {
 	struct receiver receiver = { .lock = PTHREAD_MUTEX_INITIALIZER, .credit = SIZE_MAX };
-	struct csvr_http_request request = { .url = url, .take = take, .context = &receiver };
+	struct csvr_http_request request = { .url = url, .on_body = take, .context = &receiver };
 	server.etag = _i == 0 ? "W/\"v1\"" : NULL;
 	server.later_etag = _i == 0 ? "W/\"v2\"" : NULL;
 	server.n_before_later = 1;
@@ -967,14 +967,14 @@ static size_t n_noted(void)
 START_TEST(urgent_requests_go_before_others)
 {
 	end_all();
-	start_transfer((struct csvr_http_client_config){ .connections = 1 });
+	start_transfer((struct csvr_http_client_config){ .n_connections = 1 });
 	server.delay_ms = 100;
 	struct csvr_http_request requests[4];
 	static char names[] = "abcd";
 	for (int i = 0; i < 4; i++) {
 		requests[i] = (struct csvr_http_request){ .url = url,
 							  .n_bytes = 10,
-							  .done = note_order,
+							  .on_complete = note_order,
 							  .context = &names[i],
 							  .is_priority = i == 3 };
 		ck_assert_int_eq(csvr_http_client_submit(transfer, &requests[i]), CSVR_OK);
@@ -1036,7 +1036,7 @@ START_TEST(all_kinds_of_faults_leave_the_bytes_as_they_are)
 {
 	end_all();
 	start_transfer((struct csvr_http_client_config){
-		.connections = 8, .stall_s = 0.1, .most_attempts = 30 });
+		.n_connections = 8, .stall_s = 0.1, .max_attempts = 30 });
 	server.faults_of_100 = 30;
 	server.random = 1;
 	get_many_by_threads();
@@ -1046,7 +1046,7 @@ END_TEST
 START_TEST(servers_that_throttle_are_asked_for_less)
 {
 	end_all();
-	start_transfer((struct csvr_http_client_config){ .connections = 16 });
+	start_transfer((struct csvr_http_client_config){ .n_connections = 16 });
 	server.n_refused = 3;
 	struct csvr_http_request request = get(0, 100);
 	expect_object(&request, 0, 100);
@@ -1066,13 +1066,13 @@ END_TEST
 START_TEST(what_is_given_up_is_not_told_of)
 {
 	end_all();
-	start_transfer((struct csvr_http_client_config){ .connections = 1 });
+	start_transfer((struct csvr_http_client_config){ .n_connections = 1 });
 	server.n_stalled = 1;
 	static char names[] = "ab";
 	struct csvr_http_request requests[2];
 	for (int i = 0; i < 2; i++) {
 		requests[i] = (struct csvr_http_request){ .url = url,
-							  .done = note_order,
+							  .on_complete = note_order,
 							  .context = &names[i] };
 		ck_assert_int_eq(csvr_http_client_submit(transfer, &requests[i]), CSVR_OK);
 	}

@@ -103,7 +103,7 @@ static void *carry(void *context)
 		const bool is_short = (int)draw(&carrier.random, 100) < carrier.short_of_100;
 		pthread_mutex_unlock(&carrier.lock);
 		end_request(request, fails, is_short);
-		request->done(request->context, request);
+		request->on_complete(request->context, request);
 		pthread_mutex_lock(&carrier.lock);
 		carrier.told = NULL;
 		pthread_cond_broadcast(&carrier.changed);
@@ -574,7 +574,7 @@ START_TEST(what_is_on_its_way_needs_no_text_of_the_inputs)
 	for (size_t i = 0; i < 2; i++) {
 		ck_assert_str_eq(carrier.requests[i]->etag, "\"v1\"");
 		ck_assert_str_eq(carrier.requests[i]->url, "http://x/0");
-		ck_assert_uint_eq(carrier.requests[i]->wanted_size, 30000);
+		ck_assert_uint_eq(carrier.requests[i]->expected_size, 30000);
 	}
 	hold(false);
 }

@@ -14,19 +14,19 @@
 #include "input/remote/prefetch.h"
 #include "input/remote/remote_context.h"
 
-static struct csvr_remote_context *access_of(const struct csvr_source *source)
+static struct csvr_remote_context *context_of(const struct csvr_source *source)
 {
 	return source->inputs->remote->context;
 }
 
-static bool is_flow(const struct csvr_source *source)
+static bool is_stream(const struct csvr_source *source)
 {
 	return source->input->kind == CSVR_INPUT_STREAM;
 }
 
 static enum csvr_status remote_open(struct csvr_source *source, struct csvr_error *error)
 {
-	const struct csvr_remote_context *access = access_of(source);
+	const struct csvr_remote_context *ctx = context_of(source);
 	const struct csvr_input *input = source->input;
 	enum csvr_status status;
 	if (!csvr_inputs_has_url(source->inputs, input))
@@ -34,15 +34,15 @@ static enum csvr_status remote_open(struct csvr_source *source, struct csvr_erro
 			error, CSVR_INVALID_FILE, 0,
 			"cannot be read again: what was in its query was not saved, for "
 			"it may be secret; run again with the whole address");
-	if (is_flow(source)) {
-		struct csvr_http_stream *flow;
-		status = csvr_http_stream_open(access->transfer, source->inputs, input, &flow);
-		source->remote = flow;
+	if (is_stream(source)) {
+		struct csvr_http_stream *stream;
+		status = csvr_http_stream_open(ctx->client, source->inputs, input, &stream);
+		source->remote = stream;
 	} else {
-		struct csvr_prefetch_reader *pull;
-		status = csvr_prefetch_reader_open(access->pool, source->inputs, input,
-						   source->begin, &pull);
-		source->remote = pull;
+		struct csvr_prefetch_reader *reader;
+		status = csvr_prefetch_reader_open(ctx->prefetcher, source->inputs, input,
+						   source->begin, &reader);
+		source->remote = reader;
 		source->size_bytes = input->size_bytes;
 	}
 	return status == CSVR_NO_MEMORY ? csvr_error_set_no_memory(error) : status;
@@ -51,7 +51,7 @@ static enum csvr_status remote_open(struct csvr_source *source, struct csvr_erro
 static enum csvr_status remote_read(struct csvr_source *source, uint64_t offset, void *buffer,
 				    size_t n_bytes, size_t *n_read, struct csvr_error *error)
 {
-	return is_flow(source)
+	return is_stream(source)
 		       ? csvr_http_stream_read(source->remote, buffer, n_bytes, n_read, error)
 		       : csvr_prefetch_reader_read(source->remote, offset, buffer, n_bytes, n_read,
 						   error);
@@ -67,7 +67,7 @@ static enum csvr_status remote_verify(struct csvr_source *source, struct csvr_er
 
 static void remote_close(struct csvr_source *source)
 {
-	if (is_flow(source))
+	if (is_stream(source))
 		csvr_http_stream_close(source->remote);
 	else
 		csvr_prefetch_reader_close(source->remote);

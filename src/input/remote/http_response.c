@@ -20,15 +20,15 @@
 
 enum { NS = 1000000000 };
 
-void csvr_http_response_init(struct csvr_http_response *answer)
+void csvr_http_response_init(struct csvr_http_response *response)
 {
-	*answer = (struct csvr_http_response){ .length = CSVR_SIZE_UNKNOWN,
-					       .begin = CSVR_SIZE_UNKNOWN,
-					       .size_bytes = CSVR_SIZE_UNKNOWN };
+	*response = (struct csvr_http_response){ .length = CSVR_SIZE_UNKNOWN,
+						 .begin = CSVR_SIZE_UNKNOWN,
+						 .size_bytes = CSVR_SIZE_UNKNOWN };
 }
 
 /* The value of the header, if `line` is that one; NULL if not. */
-static const char *value_of(const char *line, size_t n_line, const char *name, size_t *n_value)
+static const char *header_value(const char *line, size_t n_line, const char *name, size_t *n_value)
 {
 	const size_t n_name = strlen(name);
 	if (n_line <= n_name || line[n_name] != ':' || strncasecmp(line, name, n_name) != 0)
@@ -52,39 +52,39 @@ static void copy_text(char *to, size_t capacity, const char *from, size_t length
 	to[length] = '\0';
 }
 
-static uint64_t possible(uint64_t size)
+static uint64_t valid_size(uint64_t size)
 {
 	return size <= CSVR_MAX_OBJECT_BYTES ? size : CSVR_SIZE_UNKNOWN;
 }
 
-static uint64_t length_of(const char *text)
+static uint64_t parse_length(const char *text)
 {
 	uint64_t length;
 	return csvr_parse_untrusted_size(text, &length) ? length : CSVR_SIZE_UNKNOWN;
 }
 
 /* Either "bytes 5-9/100", "bytes 5-9/ *" or "bytes * /100" (without the blanks). */
-static void take_range(struct csvr_http_response *answer, const char *text)
+static void parse_content_range(struct csvr_http_response *response, const char *text)
 {
 	uint64_t begin, last, size;
 	if (sscanf(text, "bytes %" SCNu64 "-%" SCNu64 "/%" SCNu64, &begin, &last, &size) == 3) {
-		answer->begin = begin;
-		answer->size_bytes = possible(size);
+		response->begin = begin;
+		response->size_bytes = valid_size(size);
 	} else if (sscanf(text, "bytes %" SCNu64 "-%" SCNu64 "/*", &begin, &last) == 2) {
-		answer->begin = begin;
+		response->begin = begin;
 	} else if (sscanf(text, "bytes */%" SCNu64, &size) == 1) {
-		answer->size_bytes = possible(size);
+		response->size_bytes = valid_size(size);
 	}
 }
 
 /* 0: it is no date that can be understood, or one beyond 2262, which nanoseconds do not reach. */
-static int64_t time_of(const char *text)
+static int64_t parse_date(const char *text)
 {
 	const time_t moment = curl_getdate(text, NULL);
 	return moment > 0 && moment < INT64_MAX / NS ? (int64_t)moment * NS : 0;
 }
 
-static double seconds_until(const char *text)
+static double parse_retry_after(const char *text)
 {
 	char *end;
 	const double seconds = strtod(text, &end);
@@ -95,47 +95,47 @@ static double seconds_until(const char *text)
 	return moment > now ? (double)(moment - now) : 0;
 }
 
-static void take_header(struct csvr_http_response *answer, const char *line, size_t n_line)
+static void parse_header(struct csvr_http_response *response, const char *line, size_t n_line)
 {
 	char text[256];
 	size_t n;
 	const char *value;
-	if ((value = value_of(line, n_line, "etag", &n)) != NULL) {
-		copy_text(answer->etag, sizeof answer->etag, value, n);
+	if ((value = header_value(line, n_line, "etag", &n)) != NULL) {
+		copy_text(response->etag, sizeof response->etag, value, n);
 		return;
 	}
-	if ((value = value_of(line, n_line, "content-type", &n)) != NULL) {
-		copy_text(answer->content_type, sizeof answer->content_type, value, n);
+	if ((value = header_value(line, n_line, "content-type", &n)) != NULL) {
+		copy_text(response->content_type, sizeof response->content_type, value, n);
 		return;
 	}
-	if (value_of(line, n_line, "transfer-encoding", &n) != NULL) {
-		answer->is_in_chunks = true; /* then the length says nothing */
-		answer->length = CSVR_SIZE_UNKNOWN;
+	if (header_value(line, n_line, "transfer-encoding", &n) != NULL) {
+		response->is_chunked = true; /* then the length says nothing */
+		response->length = CSVR_SIZE_UNKNOWN;
 		return;
 	}
 	static const char *const names[] = { "content-length", "content-range", "last-modified",
 					     "retry-after", "accept-ranges" };
-	size_t which = 0;
-	while (which < sizeof names / sizeof names[0] &&
-	       (value = value_of(line, n_line, names[which], &n)) == NULL)
-		which++;
+	size_t index = 0;
+	while (index < sizeof names / sizeof names[0] &&
+	       (value = header_value(line, n_line, names[index], &n)) == NULL)
+		index++;
 	if (value == NULL)
 		return;
 	copy_text(text, sizeof text, value, n);
-	if (which == 0)
-		answer->length = answer->is_in_chunks ? CSVR_SIZE_UNKNOWN : length_of(text);
-	else if (which == 1)
-		take_range(answer, text);
-	else if (which == 2)
-		answer->mtime_ns = time_of(text);
-	else if (which == 3)
-		answer->retry_after_s = seconds_until(text);
+	if (index == 0)
+		response->length = response->is_chunked ? CSVR_SIZE_UNKNOWN : parse_length(text);
+	else if (index == 1)
+		parse_content_range(response, text);
+	else if (index == 2)
+		response->mtime_ns = parse_date(text);
+	else if (index == 3)
+		response->retry_after_s = parse_retry_after(text);
 	else
-		answer->has_ranges = strcasecmp(text, "bytes") == 0;
+		response->has_ranges = strcasecmp(text, "bytes") == 0;
 }
 
 /* The number of three digits behind the version; 0: there is none. */
-static int status_of(const char *line, size_t n_line)
+static int parse_status(const char *line, size_t n_line)
 {
 	const char *at = memchr(line, ' ', n_line), *const end = line + n_line;
 	int status = 0;
@@ -151,13 +151,13 @@ static int status_of(const char *line, size_t n_line)
 	return end - at > 3 && at[3] >= '0' && at[3] <= '9' ? 0 : status;
 }
 
-void csvr_http_response_parse_line(struct csvr_http_response *answer, const char *line,
+void csvr_http_response_parse_line(struct csvr_http_response *response, const char *line,
 				   size_t n_line)
 {
 	if (n_line > 5 && strncmp(line, "HTTP/", 5) == 0) {
-		csvr_http_response_init(answer);
-		answer->http_status = status_of(line, n_line);
+		csvr_http_response_init(response);
+		response->http_status = parse_status(line, n_line);
 	} else {
-		take_header(answer, line, n_line);
+		parse_header(response, line, n_line);
 	}
 }

@@ -21,18 +21,18 @@ struct csvr_http_response {
 	uint64_t length; /* of the body; CSVR_SIZE_UNKNOWN */
 	uint64_t begin, size_bytes; /* of Content-Range; CSVR_SIZE_UNKNOWN */
 	double retry_after_s; /* 0: not told */
-	bool has_ranges, is_in_chunks;
+	bool has_ranges, is_chunked;
 	int64_t mtime_ns;
 	char etag[160];
 	char content_type[64];
 };
 
 /* Nothing has come. */
-void csvr_http_response_init(struct csvr_http_response *answer);
+void csvr_http_response_init(struct csvr_http_response *response);
 
 /* Takes a line, which may but need not have its line end; no NUL is behind it. One that begins with HTTP/
  * begins another answer: after a redirection there are several. */
-void csvr_http_response_parse_line(struct csvr_http_response *answer, const char *line,
+void csvr_http_response_parse_line(struct csvr_http_response *response, const char *line,
 				   size_t n_line);
 
 #endif

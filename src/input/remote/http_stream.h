@@ -12,15 +12,15 @@
 struct csvr_http_stream;
 
 /* Asks for the object. Errors: CSVR_NO_MEMORY. Closing gives up what has not come. */
-enum csvr_status csvr_http_stream_open(struct csvr_http_client *transfer,
+enum csvr_status csvr_http_stream_open(struct csvr_http_client *client,
 				       const struct csvr_inputs *inputs,
 				       const struct csvr_input *input,
-				       struct csvr_http_stream **flow);
-void csvr_http_stream_close(struct csvr_http_stream *flow);
+				       struct csvr_http_stream **stream);
+void csvr_http_stream_close(struct csvr_http_stream *stream);
 
 /* What has come, up to `n_bytes`; waits if that is nothing. 0 is the end. Errors: CSVR_IO_ERROR,
  * CSVR_FILE_CHANGED, CSVR_NO_MEMORY, behind the bytes that came before it. */
-enum csvr_status csvr_http_stream_read(struct csvr_http_stream *flow, void *buffer, size_t n_bytes,
-				       size_t *n_read, struct csvr_error *error);
+enum csvr_status csvr_http_stream_read(struct csvr_http_stream *stream, void *buffer,
+				       size_t n_bytes, size_t *n_read, struct csvr_error *error);
 
 #endif

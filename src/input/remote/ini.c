@@ -33,7 +33,7 @@ static bool span_is(struct span span, const char *word)
 }
 
 /* Up to a comment behind a space. */
-static struct span cut_comment(const char *at, const char *end)
+static struct span strip_comment(const char *at, const char *end)
 {
 	for (const char *c = at; c < end; c++)
 		if ((*c == '#' || *c == ';') && (c == at || is_space(c[-1])))
@@ -58,8 +58,8 @@ static bool is_section(struct span title, const char *kind, const char *section)
 static const char *find(const char *text, const char *kind, const char *section, const char *key,
 			size_t *n_bytes)
 {
-	const char *found = NULL;
-	bool is_inside = false;
+	const char *value_found = NULL;
+	bool is_in_section = false;
 	if (strncmp(text, "\xef\xbb\xbf", 3) == 0)
 		text += 3;
 	for (const char *next; *text != '\0'; text = next) {
@@ -69,24 +69,24 @@ static const char *find(const char *text, const char *kind, const char *section,
 			continue;
 		if (*text == '[') {
 			const char *close = memchr(text, ']', (size_t)(end - text));
-			is_inside = close != NULL &&
-				    is_section(trim(text + 1, close), kind, section);
-			if (is_inside && key == NULL)
+			is_in_section = close != NULL &&
+					is_section(trim(text + 1, close), kind, section);
+			if (is_in_section && key == NULL)
 				return text;
 			continue;
 		}
 		const char *equals = memchr(text, '=', (size_t)(end - text));
-		if (!is_inside || key == NULL || equals == NULL)
+		if (!is_in_section || key == NULL || equals == NULL)
 			continue;
 		const struct span name = trim(text, equals);
 		if ((size_t)(name.end - name.at) != strlen(key) ||
 		    strncasecmp(name.at, key, strlen(key)) != 0)
 			continue;
-		const struct span value = cut_comment(equals + 1, end);
-		found = value.at;
+		const struct span value = strip_comment(equals + 1, end);
+		value_found = value.at;
 		*n_bytes = (size_t)(value.end - value.at);
 	}
-	return found;
+	return value_found;
 }
 
 bool csvr_ini_has(const char *text, const char *kind, const char *section)

@@ -31,30 +31,30 @@ struct csvr_transport {
 #define CSVR_PART_BYTES ((UINT64_C(9) << 19) + 4096)
 
 /* `part_bytes` 0: the default. Errors: CSVR_NO_MEMORY. All pulls are closed before it is freed. */
-enum csvr_status csvr_prefetcher_new(const struct csvr_transport *carrier, int n_connections,
-				     uint64_t part_bytes, struct csvr_prefetcher **pool);
-void csvr_prefetcher_free(struct csvr_prefetcher *pool);
+enum csvr_status csvr_prefetcher_new(const struct csvr_transport *transport, int n_connections,
+				     uint64_t part_bytes, struct csvr_prefetcher **prefetcher);
+void csvr_prefetcher_free(struct csvr_prefetcher *prefetcher);
 
 /* See remote.h. Extents of objects whose size is not known are not fetched ahead. */
-enum csvr_status csvr_prefetch_schedule(struct csvr_prefetcher *pool,
+enum csvr_status csvr_prefetch_schedule(struct csvr_prefetcher *prefetcher,
 					const struct csvr_inputs *inputs,
-					const struct csvr_byte_range *byte_ranges, size_t n_extents,
-					int n_threads);
+					const struct csvr_byte_range *byte_ranges,
+					size_t n_byte_ranges, int n_threads);
 
 /* Begins to read an object of known size; `begin` is that of the extent that is going to be read, if one
  * was told of. Errors: CSVR_NO_MEMORY. Closing gives up what was not read. */
-enum csvr_status csvr_prefetch_reader_open(struct csvr_prefetcher *pool,
+enum csvr_status csvr_prefetch_reader_open(struct csvr_prefetcher *prefetcher,
 					   const struct csvr_inputs *inputs,
 					   const struct csvr_input *input, uint64_t begin,
-					   struct csvr_prefetch_reader **pull);
-void csvr_prefetch_reader_close(struct csvr_prefetch_reader *pull);
+					   struct csvr_prefetch_reader **reader);
+void csvr_prefetch_reader_close(struct csvr_prefetch_reader *reader);
 
 /* As csvr_source_read. Errors: CSVR_IO_ERROR, CSVR_FILE_CHANGED, CSVR_NO_MEMORY. */
-enum csvr_status csvr_prefetch_reader_read(struct csvr_prefetch_reader *pull, uint64_t offset,
+enum csvr_status csvr_prefetch_reader_read(struct csvr_prefetch_reader *reader, uint64_t offset,
 					   void *buffer, size_t n_bytes, size_t *n_read,
 					   struct csvr_error *error);
 
 /* The most bytes that parts took up at once. */
-uint64_t csvr_prefetcher_max_bytes(struct csvr_prefetcher *pool);
+uint64_t csvr_prefetcher_max_bytes(struct csvr_prefetcher *prefetcher);
 
 #endif

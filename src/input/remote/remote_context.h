@@ -14,9 +14,9 @@
 struct csvr_remote_context {
 	struct csvr_remote remote; /* its own table */
 	struct csvr_s3 *s3; /* NULL: settings are wrong */
-	struct csvr_error wrong; /* what is, then */
-	struct csvr_http_client *transfer;
-	struct csvr_prefetcher *pool;
+	struct csvr_error s3_error; /* what is, then */
+	struct csvr_http_client *client;
+	struct csvr_prefetcher *prefetcher;
 };
 
 #endif

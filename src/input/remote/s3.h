@@ -36,9 +36,9 @@ struct csvr_s3_request {
  * says where they are looked for). */
 enum csvr_status csvr_s3_sign_request(const struct csvr_s3 *s3, const char *url, const char *query,
 				      uint64_t begin, uint64_t n_bytes, const char *etag,
-				      int64_t now_s, struct csvr_s3_request *call,
+				      int64_t now_s, struct csvr_s3_request *request,
 				      struct csvr_error *error);
-void csvr_s3_request_clear(struct csvr_s3_request *call);
+void csvr_s3_request_clear(struct csvr_s3_request *request);
 
 /* What the refusal of a server means, for people: its own code and message, and what to do. Returns
  * whether it may pass, so that asking again makes sense. */

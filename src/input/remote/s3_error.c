@@ -12,54 +12,54 @@
 #include "input/remote/xml.h"
 
 /* What the body of a refusal says; what is longer is cut. */
-struct refusal {
+struct s3_error {
 	const struct csvr_s3 *s3;
 	char code[64], message[201], region[64], endpoint[128];
 };
 
 /* Whether a text of the server's may be shown: it has none of our secrets in it, and nothing as long as a
  * signature. */
-static bool is_harmless(const struct csvr_s3 *s3, const char *text)
+static bool is_safe_to_show(const struct csvr_s3 *s3, const char *text)
 {
 	/* A signature has 64, an access key of Amazon's 20 and its secret 40. */
 	enum { SIGNATURE_BYTES = 40 };
-	size_t run = 0;
+	size_t n_base64 = 0;
 	if ((s3->secret != NULL && strstr(text, s3->secret) != NULL) ||
 	    (s3->token != NULL && strstr(text, s3->token) != NULL))
 		return false;
 	for (; *text != '\0'; text++) {
-		const bool is_code = (*text >= '0' && *text <= '9') ||
-				     (*text >= 'A' && *text <= 'Z') ||
-				     (*text >= 'a' && *text <= 'z') || *text == '+' ||
-				     *text == '/' || *text == '=';
-		run = is_code ? run + 1 : 0;
-		if (run >= SIGNATURE_BYTES)
+		const bool is_base64 = (*text >= '0' && *text <= '9') ||
+				       (*text >= 'A' && *text <= 'Z') ||
+				       (*text >= 'a' && *text <= 'z') || *text == '+' ||
+				       *text == '/' || *text == '=';
+		n_base64 = is_base64 ? n_base64 + 1 : 0;
+		if (n_base64 >= SIGNATURE_BYTES)
 			return false;
 	}
 	return true;
 }
 
-static bool take_element(void *context, const char *parent, const char *name, const char *text)
+static bool on_element(void *context, const char *parent, const char *name, const char *text)
 {
-	struct refusal *refusal = context;
+	struct s3_error *response = context;
 	const struct {
 		const char *name;
-		char *to;
+		char *text;
 		size_t capacity;
-	} wanted[] = {
-		{ "Code", refusal->code, sizeof refusal->code },
-		{ "Message", refusal->message, sizeof refusal->message },
-		{ "Region", refusal->region, sizeof refusal->region },
-		{ "Endpoint", refusal->endpoint, sizeof refusal->endpoint },
+	} fields[] = {
+		{ "Code", response->code, sizeof response->code },
+		{ "Message", response->message, sizeof response->message },
+		{ "Region", response->region, sizeof response->region },
+		{ "Endpoint", response->endpoint, sizeof response->endpoint },
 	};
 	/* The whole text is looked at: a part of a secret is no less a secret. */
-	if (strcmp(parent, "Error") != 0 || !is_harmless(refusal->s3, text))
+	if (strcmp(parent, "Error") != 0 || !is_safe_to_show(response->s3, text))
 		return true;
-	for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
-		if (strcmp(name, wanted[i].name) != 0)
+	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+		if (strcmp(name, fields[i].name) != 0)
 			continue;
-		snprintf(wanted[i].to, wanted[i].capacity, "%s", text);
-		for (char *at = wanted[i].to; *at != '\0'; at++)
+		snprintf(fields[i].text, fields[i].capacity, "%s", text);
+		for (char *at = fields[i].text; *at != '\0'; at++)
 			if (csvr_is_control(*at))
 				*at = ' '; /* nothing of it commands a terminal */
 	}
@@ -67,26 +67,26 @@ static bool take_element(void *context, const char *parent, const char *name, co
 }
 
 /* A region in the name of a host, BUCKET.s3-REGION.amazonaws.com or with a dot before it. */
-static void find_region(struct refusal *refusal)
+static void set_region_from_endpoint(struct s3_error *response)
 {
-	const char *at = strstr(refusal->endpoint, "s3-");
+	const char *at = strstr(response->endpoint, "s3-");
 	if (at == NULL)
-		at = strstr(refusal->endpoint, "s3.");
-	if (refusal->region[0] != '\0' || at == NULL)
+		at = strstr(response->endpoint, "s3.");
+	if (response->region[0] != '\0' || at == NULL)
 		return;
 	at += 3;
 	const size_t n = strcspn(at, ".");
-	if (strncmp(at, "amazonaws", 9) != 0 && n < sizeof refusal->region) {
-		memcpy(refusal->region, at, n);
-		refusal->region[n] = '\0';
+	if (strncmp(at, "amazonaws", 9) != 0 && n < sizeof response->region) {
+		memcpy(response->region, at, n);
+		response->region[n] = '\0';
 	}
 }
 
 /* What codes mean, and what to do. */
 static const struct {
 	const char *code, *advice;
-	bool may_pass;
-} known[] = {
+	bool is_transient;
+} known_errors[] = {
 	{ "SignatureDoesNotMatch",
 	  "the secret key is not that of the access key; look at AWS_SECRET_ACCESS_KEY or the profile",
 	  false },
@@ -126,27 +126,28 @@ static const struct {
 	{ "RequestTimeoutException", "the server did not wait long enough", true },
 };
 
-static bool is_passing_status(int http_status)
+static bool is_transient_status(int http_status)
 {
 	return http_status == 429 || http_status == 500 || http_status == 502 ||
 	       http_status == 503 || http_status == 504;
 }
 
 /* Refusals that mean another region. */
-static bool explain_region(const struct csvr_s3 *s3, const struct refusal *refusal, int http_status,
-			   struct csvr_error *error)
+static bool describe_region(const struct csvr_s3 *s3, const struct s3_error *response,
+			    int http_status, struct csvr_error *error)
 {
-	const bool is_about_it = strcmp(refusal->code, "AuthorizationHeaderMalformed") == 0 ||
-				 strcmp(refusal->code, "PermanentRedirect") == 0 ||
-				 strcmp(refusal->code, "IllegalLocationConstraintException") == 0 ||
-				 http_status == 301 || http_status == 307;
-	if (!is_about_it)
+	const bool is_region_error = strcmp(response->code, "AuthorizationHeaderMalformed") == 0 ||
+				     strcmp(response->code, "PermanentRedirect") == 0 ||
+				     strcmp(response->code, "IllegalLocationConstraintException") ==
+					     0 ||
+				     http_status == 301 || http_status == 307;
+	if (!is_region_error)
 		return false;
-	if (refusal->region[0] != '\0' && csvr_s3_is_region(refusal->region) &&
-	    strcmp(refusal->region, s3->region) != 0)
+	if (response->region[0] != '\0' && csvr_s3_is_region(response->region) &&
+	    strcmp(response->region, s3->region) != 0)
 		csvr_error_set(error, CSVR_IO_ERROR, 0,
 			       "the bucket is in region %s, not in %s; set AWS_REGION=%s",
-			       refusal->region, s3->region, refusal->region);
+			       response->region, s3->region, response->region);
 	else if (http_status == 301 || http_status == 307)
 		csvr_error_set(
 			error, CSVR_IO_ERROR, 0,
@@ -159,7 +160,7 @@ static bool explain_region(const struct csvr_s3 *s3, const struct refusal *refus
 }
 
 /* By the status alone. */
-static void explain_status(int http_status, struct csvr_error *error)
+static void describe_status(int http_status, struct csvr_error *error)
 {
 	static const struct {
 		int status;
@@ -184,28 +185,28 @@ static void explain_status(int http_status, struct csvr_error *error)
 bool csvr_s3_describe_error(const struct csvr_s3 *s3, const char *url, int http_status,
 			    const unsigned char *body, size_t n_body, struct csvr_error *error)
 {
-	struct refusal refusal = { .s3 = s3 };
+	struct s3_error response = { .s3 = s3 };
 	(void)url;
-	const bool is_xml = n_body > 0 && csvr_xml_read(body, n_body, take_element, &refusal);
+	const bool is_xml = n_body > 0 && csvr_xml_read(body, n_body, on_element, &response);
 	if (!is_xml)
-		refusal = (struct refusal){ .s3 = s3 };
-	find_region(&refusal);
-	if (explain_region(s3, &refusal, http_status, error))
+		response = (struct s3_error){ .s3 = s3 };
+	set_region_from_endpoint(&response);
+	if (describe_region(s3, &response, http_status, error))
 		return false;
-	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-		if (strcmp(refusal.code, known[i].code) != 0)
+	for (size_t i = 0; i < sizeof known_errors / sizeof known_errors[0]; i++) {
+		if (strcmp(response.code, known_errors[i].code) != 0)
 			continue;
-		csvr_error_set(error, CSVR_IO_ERROR, 0, "%s (%d %s%s%s)", known[i].advice,
-			       http_status, refusal.code, refusal.message[0] != '\0' ? ": " : "",
-			       refusal.message);
-		return known[i].may_pass;
+		csvr_error_set(error, CSVR_IO_ERROR, 0, "%s (%d %s%s%s)", known_errors[i].advice,
+			       http_status, response.code, response.message[0] != '\0' ? ": " : "",
+			       response.message);
+		return known_errors[i].is_transient;
 	}
-	const bool is_shown = refusal.message[0] != '\0';
-	if (refusal.code[0] != '\0')
+	const bool is_shown = response.message[0] != '\0';
+	if (response.code[0] != '\0')
 		csvr_error_set(error, CSVR_IO_ERROR, 0, "the server refuses it: %s%s%s (%d)",
-			       refusal.code, is_shown ? ", " : "", is_shown ? refusal.message : "",
-			       http_status);
+			       response.code, is_shown ? ", " : "",
+			       is_shown ? response.message : "", http_status);
 	else
-		explain_status(http_status, error);
-	return is_passing_status(http_status);
+		describe_status(http_status, error);
+	return is_transient_status(http_status);
 }

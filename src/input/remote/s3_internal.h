@@ -15,8 +15,8 @@ struct csvr_s3 {
 	const char *endpoint; /* NULL: that of the region */
 	const char *ca_bundle; /* NULL: the system's */
 	bool is_unsigned;
-	struct csvr_error missing; /* why there are no keys */
-	struct csvr_arena texts;
+	struct csvr_error missing_keys; /* why there are no keys */
+	struct csvr_arena arena;
 };
 
 /* s3://bucket/key in parts; the key may be empty. */
@@ -27,7 +27,7 @@ struct csvr_s3_uri {
 };
 
 /* False: it is of another kind, or names no bucket. */
-bool csvr_s3_split(const char *url, struct csvr_s3_uri *name);
+bool csvr_s3_split(const char *url, struct csvr_s3_uri *uri);
 
 /* A region becomes part of the name of a host, and of a command to copy. */
 bool csvr_s3_is_region(const char *text);

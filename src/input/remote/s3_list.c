@@ -16,39 +16,39 @@
 
 /* How keys are coded is told before or behind them, so a page is read twice. */
 struct page {
-	bool is_listing, is_compressed, is_cut;
+	bool is_list_result, is_url_encoded, is_truncated;
 	char *token; /* for the next page */
 
-	csvr_s3_object_fn take;
+	csvr_s3_object_fn on_object;
 	void *context;
 	char *key, *etag; /* of the object at hand; NULL: not told yet */
 	bool has_size;
 	struct csvr_s3_object object;
-	enum csvr_status status; /* of the memory, or of `take` */
+	enum csvr_status status; /* of the memory, or of `on_object` */
 };
 
-static bool keep(struct page *page, char **to, const char *text)
+static bool store_text(struct page *page, char **stored, const char *text)
 {
-	free(*to);
-	*to = strdup(text);
-	if (*to == NULL)
+	free(*stored);
+	*stored = strdup(text);
+	if (*stored == NULL)
 		page->status = CSVR_NO_MEMORY;
-	return *to != NULL;
+	return *stored != NULL;
 }
 
-static bool take_frame(void *context, const char *parent, const char *name, const char *text)
+static bool on_page_element(void *context, const char *parent, const char *name, const char *text)
 {
 	struct page *page = context;
 	if (parent[0] == '\0')
-		page->is_listing = strcmp(name, "ListBucketResult") == 0;
+		page->is_list_result = strcmp(name, "ListBucketResult") == 0;
 	if (strcmp(parent, "ListBucketResult") != 0)
 		return true;
 	if (strcmp(name, "EncodingType") == 0)
-		page->is_compressed = strcmp(text, "url") == 0;
+		page->is_url_encoded = strcmp(text, "url") == 0;
 	else if (strcmp(name, "IsTruncated") == 0)
-		page->is_cut = strcmp(text, "true") == 0;
+		page->is_truncated = strcmp(text, "true") == 0;
 	else if (strcmp(name, "NextContinuationToken") == 0)
-		return keep(page, &page->token, text);
+		return store_text(page, &page->token, text);
 	return true;
 }
 
@@ -61,7 +61,7 @@ static int hex_digit(char c)
 }
 
 /* %XX and + in place. False: it is not coded so, or holds a NUL byte, which no path can. */
-static bool decode(char *text)
+static bool url_decode(char *text)
 {
 	char *out = text;
 	for (const char *in = text; *in != '\0'; in++) {
@@ -82,7 +82,7 @@ static bool decode(char *text)
 }
 
 /* 2026-01-31T12:34:56.789Z; parts of a second are dropped, for an object itself does not tell them. */
-static int64_t read_time(const char *text)
+static int64_t parse_time(const char *text)
 {
 	struct tm utc = { 0 };
 	if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d", &utc.tm_year, &utc.tm_mon, &utc.tm_mday,
@@ -94,64 +94,66 @@ static int64_t read_time(const char *text)
 	return (int64_t)timegm(&utc) * 1000000000;
 }
 
-static bool end_object(struct page *page)
+static bool finish_object(struct page *page)
 {
 	struct csvr_s3_object *object = &page->object;
-	const bool is_whole = page->key != NULL && page->has_size &&
-			      (!page->is_compressed || decode(page->key));
-	if (is_whole) {
+	const bool is_valid = page->key != NULL && page->has_size &&
+			      (!page->is_url_encoded || url_decode(page->key));
+	if (is_valid) {
 		object->key = page->key;
 		object->etag = page->etag != NULL ? page->etag : "";
-		page->status = page->take(page->context, object);
+		page->status = page->on_object(page->context, object);
 	}
 	free(page->key);
 	free(page->etag);
 	page->key = page->etag = NULL;
 	page->has_size = false;
 	*object = (struct csvr_s3_object){ 0 };
-	return is_whole && page->status == CSVR_OK;
+	return is_valid && page->status == CSVR_OK;
 }
 
-static bool take_objects(void *context, const char *parent, const char *name, const char *text)
+static bool on_object_element(void *context, const char *parent, const char *name, const char *text)
 {
 	struct page *page = context;
 	if (strcmp(parent, "ListBucketResult") == 0 && strcmp(name, "Contents") == 0)
-		return end_object(page);
+		return finish_object(page);
 	if (strcmp(parent, "Contents") != 0)
 		return true;
 	if (strcmp(name, "Key") == 0)
-		return keep(page, &page->key, text);
+		return store_text(page, &page->key, text);
 	/* It is sent back in a header: one that goes on in another line is as if it were not told. */
 	if (strcmp(name, "ETag") == 0)
-		return keep(page, &page->etag, csvr_has_controls(text, strlen(text)) ? "" : text);
+		return store_text(page, &page->etag,
+				  csvr_has_controls(text, strlen(text)) ? "" : text);
 	if (strcmp(name, "Size") == 0)
 		return page->has_size = csvr_parse_untrusted_size(text, &page->object.size_bytes);
 	if (strcmp(name, "LastModified") == 0)
-		page->object.mtime_ns = read_time(text);
+		page->object.mtime_ns = parse_time(text);
 	return true;
 }
 
 enum csvr_status csvr_s3_list_parse(const unsigned char *bytes, size_t n_bytes,
-				    csvr_s3_object_fn take, void *context, char **next,
+				    csvr_s3_object_fn on_object, void *context, char **next,
 				    struct csvr_error *error)
 {
-	struct page page = { .take = take, .context = context };
+	struct page page = { .on_object = on_object, .context = context };
 	*next = NULL;
-	const bool is_good = csvr_xml_read(bytes, n_bytes, take_frame, &page) && page.is_listing &&
-			     (!page.is_cut || (page.token != NULL && page.token[0] != '\0')) &&
-			     csvr_xml_read(bytes, n_bytes, take_objects, &page);
+	const bool ok = csvr_xml_read(bytes, n_bytes, on_page_element, &page) &&
+			page.is_list_result &&
+			(!page.is_truncated || (page.token != NULL && page.token[0] != '\0')) &&
+			csvr_xml_read(bytes, n_bytes, on_object_element, &page);
 	free(page.key);
 	free(page.etag);
-	if (is_good && page.is_cut)
+	if (ok && page.is_truncated)
 		*next = page.token;
 	else
 		free(page.token);
 	if (page.status != CSVR_OK)
 		return page.status == CSVR_NO_MEMORY ? csvr_error_set_no_memory(error)
 						     : page.status;
-	return is_good ? CSVR_OK
-		       : csvr_error_set(
-				 error, CSVR_INVALID_FILE, 0,
-				 "the server's listing of the bucket cannot be understood; is it a "
-				 "server of S3?");
+	return ok ? CSVR_OK
+		  : csvr_error_set(
+			    error, CSVR_INVALID_FILE, 0,
+			    "the server's listing of the bucket cannot be understood; is it a "
+			    "server of S3?");
 }

@@ -21,7 +21,7 @@ typedef enum csvr_status (*csvr_s3_object_fn)(void *context, const struct csvr_s
 /* Tells all objects of a page, in its order. `*next` is what to ask for the next page with, to be freed;
  * NULL: this was the last. Errors: CSVR_NO_MEMORY; CSVR_INVALID_FILE where it is no such page. */
 enum csvr_status csvr_s3_list_parse(const unsigned char *bytes, size_t n_bytes,
-				    csvr_s3_object_fn take, void *context, char **next,
+				    csvr_s3_object_fn on_object, void *context, char **next,
 				    struct csvr_error *error);
 
 #endif

@@ -11,101 +11,101 @@
 
 enum { NAME_BYTES = 64 }; /* a longer one is none of those that are asked for, and is cut */
 
-struct reading {
+struct parse_state {
 	XML_Parser parser;
-	csvr_xml_fn end;
+	csvr_xml_fn on_end;
 	void *context;
-	bool is_bad;
+	bool is_rejected;
 	int depth; /* of the element that is open; 0: none is */
 	char names[CSVR_XML_DEPTH + 1][NAME_BYTES]; /* of what is open, from 1 on */
 	char *text; /* of the innermost element, since its beginning */
 	size_t n_text;
 };
 
-static void refuse(struct reading *reading)
+static void reject(struct parse_state *state)
 {
-	reading->is_bad = true;
-	XML_StopParser(reading->parser, XML_FALSE);
+	state->is_rejected = true;
+	XML_StopParser(state->parser, XML_FALSE);
 }
 
-static void begin_element(void *context, const char *name, const char **attributes)
+static void on_element_start(void *context, const char *name, const char **attributes)
 {
-	struct reading *reading = context;
+	struct parse_state *state = context;
 	(void)attributes;
-	if (reading->is_bad)
+	if (state->is_rejected)
 		return;
-	if (reading->depth == CSVR_XML_DEPTH) {
-		refuse(reading);
+	if (state->depth == CSVR_XML_DEPTH) {
+		reject(state);
 		return;
 	}
-	char *kept = reading->names[++reading->depth];
+	char *open_name = state->names[++state->depth];
 	const size_t n = strnlen(name, NAME_BYTES - 1);
-	memcpy(kept, name, n);
-	kept[n] = '\0';
-	reading->n_text = 0;
+	memcpy(open_name, name, n);
+	open_name[n] = '\0';
+	state->n_text = 0;
 }
 
-static void end_element(void *context, const char *name)
+static void on_element_end(void *context, const char *name)
 {
-	struct reading *reading = context;
+	struct parse_state *state = context;
 	(void)name;
-	if (reading->is_bad)
+	if (state->is_rejected)
 		return;
-	reading->text[reading->n_text] = '\0';
-	if (!reading->end(reading->context, reading->names[reading->depth - 1],
-			  reading->names[reading->depth], reading->text))
-		refuse(reading);
-	reading->depth--;
-	reading->n_text = 0;
+	state->text[state->n_text] = '\0';
+	if (!state->on_end(state->context, state->names[state->depth - 1],
+			   state->names[state->depth], state->text))
+		reject(state);
+	state->depth--;
+	state->n_text = 0;
 }
 
-static void add_text(void *context, const char *text, int n_bytes)
+static void on_text(void *context, const char *text, int n_bytes)
 {
-	struct reading *reading = context;
-	if (reading->is_bad)
+	struct parse_state *state = context;
+	if (state->is_rejected)
 		return;
-	if ((size_t)n_bytes > CSVR_XML_TEXT_BYTES - reading->n_text) {
-		refuse(reading);
+	if ((size_t)n_bytes > CSVR_XML_TEXT_BYTES - state->n_text) {
+		reject(state);
 		return;
 	}
-	memcpy(reading->text + reading->n_text, text, (size_t)n_bytes);
-	reading->n_text += (size_t)n_bytes;
+	memcpy(state->text + state->n_text, text, (size_t)n_bytes);
+	state->n_text += (size_t)n_bytes;
 }
 
-static void begin_type(void *context, const char *name, const char *system_id,
+static void on_doctype(void *context, const char *name, const char *system_id,
 		       const char *public_id, int has_own)
 {
 	(void)name;
 	(void)system_id;
 	(void)public_id;
 	(void)has_own;
-	refuse(context);
+	reject(context);
 }
 
-bool csvr_xml_read(const unsigned char *bytes, size_t n_bytes, csvr_xml_fn end, void *context)
+bool csvr_xml_read(const unsigned char *bytes, size_t n_bytes, csvr_xml_fn on_end, void *context)
 {
-	struct reading *reading = calloc(1, sizeof *reading);
-	if (reading == NULL || n_bytes > CSVR_XML_BYTES) {
-		free(reading);
+	struct parse_state *state = calloc(1, sizeof *state);
+	if (state == NULL || n_bytes > CSVR_XML_BYTES) {
+		free(state);
 		return false;
 	}
-	reading->end = end;
-	reading->context = context;
-	reading->text = malloc(CSVR_XML_TEXT_BYTES + 1);
-	reading->parser = XML_ParserCreate(NULL);
-	bool is_good = reading->text != NULL && reading->parser != NULL;
-	if (is_good) {
-		XML_SetUserData(reading->parser, reading);
-		XML_SetElementHandler(reading->parser, begin_element, end_element);
-		XML_SetCharacterDataHandler(reading->parser, add_text);
-		XML_SetStartDoctypeDeclHandler(reading->parser, begin_type);
-		is_good = XML_Parse(reading->parser, (const char *)bytes, (int)n_bytes, 1) ==
-				  XML_STATUS_OK &&
-			  !reading->is_bad;
+	state->on_end = on_end;
+	state->context = context;
+	state->text = malloc(CSVR_XML_TEXT_BYTES + 1);
+	state->parser = XML_ParserCreate(NULL);
+	bool ok = state->text != NULL && state->parser != NULL;
+	if (ok) {
+		XML_SetUserData(state->parser, state);
+		XML_SetElementHandler(state->parser, on_element_start, on_element_end);
+		XML_SetCharacterDataHandler(state->parser, on_text);
+		XML_SetStartDoctypeDeclHandler(state->parser, on_doctype);
+		ok = XML_Parse(state->parser, (const char *)bytes, (int)n_bytes, 1) ==
+			     XML_STATUS_OK &&
+		     !state->is_rejected;
 	}
-	if (reading->parser != NULL)
-		XML_ParserFree(reading->parser);
-	free(reading->text);
-	free(reading);
-	return is_good;
+	if (state->parser != NULL)
+		XML_ParserFree(state->parser);
+	free(state->text);
+	free(state);
+	return ok;
 }

@@ -22,8 +22,8 @@ enum {
 	CSVR_XML_BYTES = 32 * 1024 * 1024 /* a page of a listing has a thousand keys */
 };
 
-/* Whether all of it was XML within these bounds, and `end` never refused. False also where there is no
+/* Whether all of it was XML within these bounds, and `on_end` never refused. False also where there is no
  * memory. */
-bool csvr_xml_read(const unsigned char *bytes, size_t n_bytes, csvr_xml_fn end, void *context);
+bool csvr_xml_read(const unsigned char *bytes, size_t n_bytes, csvr_xml_fn on_end, void *context);
 
 #endif
