@@ -196,22 +196,33 @@ src_libremote_a_SOURCES = \
 	src/input/remote/http_attempt.h \
 	src/input/remote/http_client.c \
 	src/input/remote/http_client.h \
+	src/input/remote/http_errors.c \
+	src/input/remote/http_errors.h \
 	src/input/remote/http_response.c \
 	src/input/remote/http_response.h \
+	src/input/remote/http_retry.c \
+	src/input/remote/http_retry.h \
 	src/input/remote/http_stream.c \
 	src/input/remote/http_stream.h \
+	src/input/remote/http_task.c \
+	src/input/remote/http_task.h \
 	src/input/remote/ini.c \
 	src/input/remote/ini.h \
+	src/input/remote/object_version.c \
+	src/input/remote/object_version.h \
 	src/input/remote/prefetch.c \
 	src/input/remote/prefetch.h \
 	src/input/remote/remote.c \
 	src/input/remote/remote_context.h \
-	src/input/remote/s3.c \
-	src/input/remote/s3.h \
+	src/input/remote/s3_config.c \
+	src/input/remote/s3_config.h \
 	src/input/remote/s3_error.c \
+	src/input/remote/s3_error.h \
 	src/input/remote/s3_internal.h \
 	src/input/remote/s3_list.c \
 	src/input/remote/s3_list.h \
+	src/input/remote/s3_sign.c \
+	src/input/remote/s3_sign.h \
 	src/input/remote/untrusted.h \
 	src/input/remote/xml.c \
 	src/input/remote/xml.h

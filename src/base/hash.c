@@ -9,6 +9,6 @@ uint64_t csvr_hash(const void *bytes, size_t n_bytes)
 	uint64_t hash = (uint64_t)(uintptr_t)&somewhere * UINT64_C(0x9e3779b97f4a7c15);
 	for (size_t i = 0; i < n_bytes; i++)
 		/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): all bytes are set */
-		hash = (hash ^ byte[i]) * UINT64_C(0x100000001b3);
+		hash = csvr_fnv1a(hash, byte[i]);
 	return hash ^ hash >> 32;
 }

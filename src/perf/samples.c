@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/hash.h"
+
 bool csvr_samples_init(struct csvr_samples *samples, size_t n_slots, size_t max_frames)
 {
 	*samples = (struct csvr_samples){
@@ -24,9 +26,9 @@ void csvr_samples_clear(struct csvr_samples *samples)
  * chosen. */
 static uint32_t hash_of(const uintptr_t *frames, size_t n_frames)
 {
-	uint64_t hash = UINT64_C(14695981039346656037);
+	uint64_t hash = CSVR_FNV1A_START;
 	for (size_t i = 0; i < n_frames; i++)
-		hash = (hash ^ frames[i]) * UINT64_C(1099511628211);
+		hash = csvr_fnv1a(hash, frames[i]);
 	return (uint32_t)(hash ^ hash >> 32);
 }
 

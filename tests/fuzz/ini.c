@@ -17,7 +17,7 @@
 #include "base/serialize.h"
 #include "fuzz.h"
 #include "input/remote/ini.h"
-#include "input/remote/s3.h"
+#include "input/remote/s3_sign.h"
 #include "law.h"
 
 /* ---- the slow reader ---- */

@@ -22,7 +22,9 @@
 #include "base/error.h"
 #include "check_main.h"
 #include "input/remote/http_client.h"
-#include "input/remote/s3.h"
+#include "input/remote/object_version.h"
+#include "input/remote/s3_error.h"
+#include "input/remote/s3_sign.h"
 
 /* ---- the server ---- */
 
@@ -322,10 +324,10 @@ void csvr_s3_request_clear(struct csvr_s3_request *call)
 	free(call->headers);
 }
 
-bool csvr_s3_describe_error(const struct csvr_s3 *s3, const char *url, int http_status,
-			    const unsigned char *body, size_t n_body, struct csvr_error *error)
+bool csvr_s3_describe_error(const struct csvr_s3 *s3, int http_status, const unsigned char *body,
+			    size_t n_body, struct csvr_error *error)
 {
-	(void)s3, (void)url;
+	(void)s3;
 	csvr_error_set(error, CSVR_IO_ERROR, 0, "S3 says %d %.*s", http_status, (int)n_body,
 		       (const char *)body);
 	return http_status == 503;

@@ -1,12 +1,12 @@
-/* http_attempt.c - one attempt of a request: what is sent, what comes back, and what that means
+/* http_attempt.c - one attempt of an HTTP request: sends it, checks and delivers the response
  *
- * A body that broke off is gone on with in its middle where the server can do that and names a version
- * that it can be asked for (a strong etag). What nobody has seen yet, because it went into a buffer,
- * begins again otherwise. What was handed on is asked for again whole, and skipped as far as it was had,
- * if the server tells by a weak etag or a time that it is the same; if it tells nothing, it fails: two
+ * An interrupted body is resumed by a range request if the server supports ranges and sent a strong etag.
+ * Otherwise a body in a buffer, which nobody has read yet, restarts from its first byte. A body that on_body
+ * has received is requested whole again, and the delivered bytes are skipped, if a weak etag or the
+ * modification time shows that the version is the same. Without either the request fails: bytes of two
  * versions must never be mixed.
  *
- * Source   RFC 9110 (ranges, conditions, Retry-After); libcurl's manual of curl_easy_setopt
+ * Source   RFC 9110 (ranges, conditions); curl_easy_setopt(3)
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -24,13 +24,17 @@
 #include "base/memory.h"
 #include "base/version.h"
 #include "input/inputs.h"
+#include "input/remote/http_errors.h"
+#include "input/remote/object_version.h"
+#include "input/remote/s3_error.h"
+#include "input/remote/s3_sign.h"
 
-/* A connection takes a few round trips; 10 s are enough for one to the other side of the world over a
- * link that loses every second packet. */
+/* A connection takes a few round trips; 10 s are enough for an intercontinental one over a link that loses
+ * every second packet. */
 static const long connect_timeout_s = 10;
 static const long max_redirects = 10;
 
-/* Libcurl's own are 16 KiB: at a GB/s that is 60,000 calls a second. */
+/* libcurl's default of 16 KiB is 60,000 calls a second at 1 GB/s. */
 static const long receive_buffer_bytes = 128 * 1024;
 
 #define UNKNOWN CSVR_SIZE_UNKNOWN
@@ -39,12 +43,7 @@ enum { NS = 1000000000 };
 
 /* ---- versions ---- */
 
-static bool is_strong_etag(const char *etag)
-{
-	return etag[0] != '\0' && strncmp(etag, "W/", 2) != 0;
-}
-
-/* The version that the answer must be of; "": none is known by an etag. */
+/* The etag that the response must have; "": any. */
 static const char *expected_etag(const struct csvr_http_attempt *a)
 {
 	if (a->request->etag != NULL && a->request->etag[0] != '\0')
@@ -59,7 +58,7 @@ static int64_t expected_mtime_ns(const struct csvr_http_attempt *a)
 	return a->progress->is_pinned ? a->request->mtime_ns : 0;
 }
 
-/* 0: not known. */
+/* 0: unknown. */
 static uint64_t expected_size(const struct csvr_http_attempt *a)
 {
 	if (a->request->expected_size != 0)
@@ -68,37 +67,10 @@ static uint64_t expected_size(const struct csvr_http_attempt *a)
 									   : 0;
 }
 
-/* Of the whole object. */
+/* The size of the whole object. */
 static uint64_t reported_size(const struct csvr_http_response *response)
 {
 	return response->http_status == 200 ? response->length : response->size_bytes;
-}
-
-/* Some servers leave the quotes out of one of the two places where they tell it, or the mark of a weak
- * one. */
-static bool is_same_etag(const char *a, const char *b)
-{
-	a += strncmp(a, "W/", 2) == 0 ? 2 : 0;
-	b += strncmp(b, "W/", 2) == 0 ? 2 : 0;
-	a += *a == '"';
-	b += *b == '"';
-	const size_t n = strcspn(a, "\"");
-	return n == strcspn(b, "\"") && strncmp(a, b, n) == 0;
-}
-
-int64_t csvr_object_version_time(int64_t mtime_ns, const char *etag)
-{
-	uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
-	const int64_t seconds_ns = mtime_ns / NS * NS;
-	if (etag[0] == '\0')
-		return mtime_ns;
-	/* Some servers put quotes around it in one place and not in another. */
-	if (strncmp(etag, "W/", 2) == 0)
-		etag += 2;
-	for (; *etag != '\0'; etag++)
-		if (*etag != '"')
-			hash = (hash ^ (unsigned char)*etag) * UINT64_C(0x100000001b3);
-	return seconds_ns + (int64_t)((hash ^ hash >> 32) % NS);
 }
 
 static bool is_same_version(const struct csvr_http_attempt *a)
@@ -108,26 +80,26 @@ static bool is_same_version(const struct csvr_http_attempt *a)
 	if (size != 0 && size_bytes != UNKNOWN && size != size_bytes)
 		return false;
 	if (etag[0] != '\0' && a->response.etag[0] != '\0')
-		return is_same_etag(etag, a->response.etag);
+		return csvr_etag_matches(etag, a->response.etag);
 	const int64_t mtime_ns = expected_mtime_ns(a);
-	/* What came out of a saved state has its etag in its time only. */
+	/* An input from a saved state has its etag only as a hash in its time. */
 	if (mtime_ns % NS != 0 && a->response.etag[0] != '\0')
 		return mtime_ns == csvr_object_version_time(a->response.mtime_ns, a->response.etag);
-	/* An answer tells whole seconds. */
+	/* A response has whole seconds. */
 	return mtime_ns == 0 || a->response.mtime_ns == 0 ||
 	       mtime_ns / NS == a->response.mtime_ns / NS;
 }
 
-/* Whether the answer can be known to be of the version that was delivered so far. */
+/* Whether the response identifies its version, so that it can be compared with the bytes delivered so far. */
 static bool is_version_known(const struct csvr_http_attempt *a)
 {
 	return (expected_etag(a)[0] != '\0' && a->response.etag[0] != '\0') ||
 	       (expected_mtime_ns(a) != 0 && a->response.mtime_ns != 0);
 }
 
-/* ---- the head of an answer ---- */
+/* ---- the header of a response ---- */
 
-/* Called for each line, those of redirections too. */
+/* CURLOPT_HEADERFUNCTION: called for each line, also of redirects. */
 static size_t on_header(char *line, size_t size, size_t n_line, void *context)
 {
 	struct csvr_http_attempt *a = context;
@@ -151,14 +123,14 @@ static enum csvr_status set_protocol_error(struct csvr_http_attempt *a, const ch
 	return a->status = csvr_error_set(&a->request->error, CSVR_IO_ERROR, 0, "%s", what);
 }
 
-/* What the head says of the object, into the request's answer. Not for refusals: the version of what was had
- * already stands there. */
+/* Copies what the header says of the object into the request. Not called for error responses, which must not
+ * overwrite the version of the bytes delivered so far. */
 static void record_object(struct csvr_http_attempt *a)
 {
 	struct csvr_http_request *r = a->request;
 	const struct csvr_http_response *response = &a->response;
 	r->http_status = response->http_status;
-	/* What was told of the version that was delivered in part still holds. */
+	/* A size that an earlier attempt received for the same version is still valid. */
 	const uint64_t size_bytes = reported_size(response);
 	if (size_bytes != UNKNOWN || !a->progress->is_pinned)
 		r->size_bytes = size_bytes;
@@ -169,7 +141,8 @@ static void record_object(struct csvr_http_attempt *a)
 	memcpy(r->content_type, response->content_type, sizeof r->content_type);
 }
 
-/* Once, when the head is there: whether the body is content, and from where on it is wanted. */
+/* Once, when the header is complete: whether the body is content of the right version, and how much of its
+ * start to skip. */
 static enum csvr_status check_header(struct csvr_http_attempt *a)
 {
 	const struct csvr_http_request *r = a->request;
@@ -199,7 +172,7 @@ static enum csvr_status check_header(struct csvr_http_attempt *a)
 
 /* ---- the body ---- */
 
-/* Room for `n` more bytes of a body that the receiver frees. */
+/* Grows the body that the receiver will free by `n` bytes. */
 static bool reserve_body(struct csvr_http_attempt *a, size_t n)
 {
 	struct csvr_http_request *r = a->request;
@@ -218,7 +191,7 @@ static bool reserve_body(struct csvr_http_attempt *a, size_t n)
 	return body != NULL;
 }
 
-/* Hands bytes on; returns how many were taken. With a->verdict set it is over. */
+/* Passes bytes to the receiver; returns the number consumed. An error is in a->status. */
 static size_t deliver_body(struct csvr_http_attempt *a, const unsigned char *bytes, size_t n)
 {
 	struct csvr_http_request *r = a->request;
@@ -241,7 +214,7 @@ static size_t deliver_body(struct csvr_http_attempt *a, const unsigned char *byt
 	return n;
 }
 
-/* What of `n` bytes at `bytes` is wanted is handed on; returns how many are done with. */
+/* Delivers the requested part of bytes[0, n); returns the number of bytes consumed. */
 static size_t deliver_range(struct csvr_http_attempt *a, const unsigned char *bytes, size_t n)
 {
 	const struct csvr_http_request *r = a->request;
@@ -257,6 +230,7 @@ static size_t deliver_range(struct csvr_http_attempt *a, const unsigned char *by
 	return n_done;
 }
 
+/* CURLOPT_WRITEFUNCTION. */
 static size_t on_write(char *data, size_t size, size_t n, void *context)
 {
 	struct csvr_http_attempt *a = context;
@@ -277,16 +251,16 @@ static size_t on_write(char *data, size_t size, size_t n, void *context)
 	if (a->status != CSVR_OK)
 		return n == 0;
 	if (n_done < n && !a->is_complete) {
-		/* The same bytes are handed over again, perhaps with more behind them. */
+		/* When resumed, libcurl passes the same bytes again, perhaps followed by more. */
 		a->n_delivered_before = n_done;
 		a->is_paused = true;
 		return CURL_WRITEFUNC_PAUSE;
 	}
 	a->n_delivered_before = 0;
-	return a->is_complete ? 0 : n; /* it ends here, by what libcurl takes for an error */
+	return a->is_complete ? 0 : n; /* 0 ends the transfer with CURLE_WRITE_ERROR */
 }
 
-/* ---- what is sent ---- */
+/* ---- the request ---- */
 
 enum csvr_status csvr_http_attempt_new(const struct csvr_s3 *s3, struct csvr_http_attempt **attempt)
 {
@@ -319,14 +293,14 @@ static bool append_header(struct csvr_http_attempt *a, const char *header)
 	return headers != NULL;
 }
 
-/* The range that is still to come; 0 bytes: to the end, from `*begin` on. */
+/* The range that is still missing; 0 bytes: from `*begin` to the end. */
 static uint64_t remaining_range(const struct csvr_http_attempt *a, uint64_t *begin)
 {
 	const struct csvr_http_request *r = a->request;
 	const uint64_t n_delivered = a->progress->n_bytes;
 	*begin = r->begin;
-	/* Not in the middle, but from its beginning: settle() lets what was had be skipped. */
-	if (n_delivered > 0 && !(a->progress->has_ranges && is_strong_etag(expected_etag(a))))
+	/* It cannot be resumed: request it whole; check_header skips the delivered bytes. */
+	if (n_delivered > 0 && !(a->progress->has_ranges && csvr_etag_is_strong(expected_etag(a))))
 		return r->n_bytes;
 	*begin += n_delivered;
 	if (r->n_bytes > 0)
@@ -341,7 +315,7 @@ static enum csvr_status set_signed_url(struct csvr_http_attempt *a, uint64_t beg
 {
 	struct csvr_http_request *r = a->request;
 	struct csvr_s3_request signed_request;
-	if (n_bytes == 0) /* it is asked for whole, and skipped */
+	if (n_bytes == 0) /* the whole object; check_header skips up to `begin` */
 		begin = 0;
 	enum csvr_status status = csvr_s3_sign_request(a->s3, r->url, r->query, begin, n_bytes,
 						       expected_etag(a), (int64_t)time(NULL),
@@ -371,7 +345,7 @@ static enum csvr_status set_plain_url(struct csvr_http_attempt *a, uint64_t begi
 		curl_easy_setopt(a->easy, CURLOPT_RANGE, text);
 	}
 	const char *etag = expected_etag(a);
-	if (!is_strong_etag(etag))
+	if (!csvr_etag_is_strong(etag))
 		return CSVR_OK;
 	char header[256];
 	snprintf(header, sizeof header, "If-Match: %s", etag);
@@ -395,7 +369,7 @@ static void set_ca_bundle(struct csvr_http_attempt *a)
 static void set_options(struct csvr_http_attempt *a, bool is_fresh)
 {
 	CURL *easy = a->easy;
-	curl_easy_reset(easy); /* connections stay */
+	curl_easy_reset(easy); /* keeps connections */
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, (char *)a);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, a->curl_message);
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
@@ -403,7 +377,7 @@ static void set_options(struct csvr_http_attempt *a, bool is_fresh)
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_write);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, a);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	/* Names and passwords come from there, for no url may hold one. */
+	/* ~/.netrc provides user names and passwords; URLs must not contain them. */
 	if (!csvr_is_s3(a->request->url))
 		curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_OPTIONAL);
 	curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
@@ -423,11 +397,11 @@ static void set_options(struct csvr_http_attempt *a, bool is_fresh)
 	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, is_fresh ? 1L : 0L);
 }
 
-/* What a body that broke off has left: gone on with, or begun again. */
+/* Discards the start of an interrupted body in a buffer if it cannot be resumed. */
 static void discard_unresumable_body(struct csvr_http_attempt *a)
 {
 	if (a->request->on_body == NULL &&
-	    !(a->progress->has_ranges && is_strong_etag(expected_etag(a)))) {
+	    !(a->progress->has_ranges && csvr_etag_is_strong(expected_etag(a)))) {
 		a->progress->n_bytes = 0;
 		a->progress->is_pinned = false;
 	}
@@ -463,63 +437,23 @@ enum csvr_status csvr_http_attempt_start(struct csvr_http_attempt *a,
 	return status;
 }
 
-/* ---- what it means ---- */
-
-static const char *reason_phrase(int http_status)
-{
-	static const struct {
-		int http_status;
-		const char *phrase;
-	} phrases[] = {
-		{ 400, "Bad Request" },         { 401, "Unauthorized" },
-		{ 403, "Forbidden" },           { 404, "Not Found" },
-		{ 408, "Request Timeout" },     { 410, "Gone" },
-		{ 412, "Precondition Failed" }, { 416, "Range Not Satisfiable" },
-		{ 429, "Too Many Requests" },   { 500, "Internal Server Error" },
-		{ 502, "Bad Gateway" },         { 503, "Service Unavailable" },
-		{ 504, "Gateway Timeout" },
-	};
-	for (size_t i = 0; i < sizeof phrases / sizeof phrases[0]; i++)
-		if (phrases[i].http_status == http_status)
-			return phrases[i].phrase;
-	return NULL;
-}
-
-static const char *remedy(int http_status)
-{
-	if (http_status == 404 || http_status == 410)
-		return "; check the address";
-	if (http_status == 401 || http_status == 403)
-		return "; it is not for everybody to read";
-	return "";
-}
-
-/* A refusal that is not S3's. */
-static bool describe_status(struct csvr_http_attempt *a)
-{
-	const int http_status = a->response.http_status;
-	const char *phrase = reason_phrase(http_status);
-	csvr_error_set(&a->request->error, CSVR_IO_ERROR, 0, "the server answered %d%s%s%s%s",
-		       http_status, phrase != NULL ? " (" : "", phrase != NULL ? phrase : "",
-		       phrase != NULL ? ")" : "", remedy(http_status));
-	return http_status == 408 || http_status == 429 || http_status >= 500;
-}
+/* ---- the outcome ---- */
 
 static enum csvr_http_outcome finish_error_response(struct csvr_http_attempt *a)
 {
 	struct csvr_http_request *r = a->request;
 	const int http_status = a->response.http_status;
 	r->http_status = http_status;
-	if (http_status == 412 && is_strong_etag(expected_etag(a))) {
+	if (http_status == 412 && csvr_etag_is_strong(expected_etag(a))) {
 		r->status = set_file_changed(a);
 		return CSVR_HTTP_FAILED;
 	}
-	/* It had more a moment ago. */
+	/* The object was longer when the first bytes were delivered. */
 	if (http_status == 416 && a->progress->n_bytes > 0) {
 		r->status = set_file_changed(a);
 		return CSVR_HTTP_FAILED;
 	}
-	/* Nothing lies where it was asked for: as a read at the end of a file. */
+	/* The range starts at or after the end: nothing to read, as with read(2) at the end of a file. */
 	if (http_status == 416 && a->response.size_bytes != UNKNOWN &&
 	    a->response.size_bytes <= r->begin) {
 		record_object(a);
@@ -528,75 +462,29 @@ static enum csvr_http_outcome finish_error_response(struct csvr_http_attempt *a)
 	}
 	r->status = CSVR_IO_ERROR;
 	const bool is_transient = csvr_is_s3(r->url) && a->s3 != NULL
-					  ? csvr_s3_describe_error(a->s3, r->url, http_status,
+					  ? csvr_s3_describe_error(a->s3, http_status,
 								   a->error_body, a->n_error_body,
 								   &r->error)
-					  : describe_status(a);
+					  : csvr_http_describe_status(http_status, &r->error);
 	return is_transient ? CSVR_HTTP_RETRY : CSVR_HTTP_FAILED;
-}
-
-/* How people are told what libcurl met, and what may pass. */
-static const struct curl_error {
-	CURLcode code;
-	enum csvr_http_outcome outcome;
-	bool is_unreachable;
-	const char *before, *after; /* around libcurl's own words; NULL: without those */
-} curl_errors[] = {
-	{ CURLE_COULDNT_RESOLVE_HOST, CSVR_HTTP_RETRY, true,
-	  "cannot find the server: ", "; check the address" },
-	{ CURLE_COULDNT_RESOLVE_PROXY, CSVR_HTTP_RETRY, true,
-	  "cannot find the proxy: ", "; check http_proxy and https_proxy" },
-	{ CURLE_COULDNT_CONNECT, CSVR_HTTP_RETRY, true, "cannot connect: ", "" },
-	{ CURLE_OPERATION_TIMEDOUT, CSVR_HTTP_RETRY, true, "cannot connect: ", "" },
-	{ CURLE_PEER_FAILED_VERIFICATION, CSVR_HTTP_FAILED, false,
-	  "the server's certificate is not trusted: ",
-	  "; name the file of its authority in AWS_CA_BUNDLE, CURL_CA_BUNDLE or SSL_CERT_FILE" },
-	{ CURLE_SSL_CACERT_BADFILE, CSVR_HTTP_FAILED, false,
-	  "cannot read certificates: ", "; check AWS_CA_BUNDLE, CURL_CA_BUNDLE and SSL_CERT_FILE" },
-	{ CURLE_TOO_MANY_REDIRECTS, CSVR_HTTP_FAILED, false,
-	  "the server sends from one address to the next: ", "" },
-	{ CURLE_UNSUPPORTED_PROTOCOL, CSVR_HTTP_FAILED, false,
-	  "the server sends to an address that is neither http nor https: ", "" },
-	{ CURLE_URL_MALFORMAT, CSVR_HTTP_FAILED, false, "is no address: ", "" },
-	{ CURLE_OUT_OF_MEMORY, CSVR_HTTP_FAILED, false, "out of memory: ", "" },
-	{ CURLE_PARTIAL_FILE, CSVR_HTTP_RETRY, false, "the answer broke off: ", "" },
-	{ CURLE_RECV_ERROR, CSVR_HTTP_RETRY, false, "the connection broke off: ", "" },
-	{ CURLE_SEND_ERROR, CSVR_HTTP_RETRY, false, "the connection broke off: ", "" },
-	{ CURLE_GOT_NOTHING, CSVR_HTTP_RETRY, false, "the server did not answer: ", "" },
-	{ CURLE_SSL_CONNECT_ERROR, CSVR_HTTP_RETRY, true, "no secure connection: ", "" },
-};
-
-static const struct curl_error other_curl_error = { CURLE_OK, CSVR_HTTP_RETRY, false,
-						    "the transfer failed: ", "" };
-
-static const struct curl_error *curl_error_of(CURLcode code)
-{
-	for (size_t i = 0; i < sizeof curl_errors / sizeof curl_errors[0]; i++)
-		if (curl_errors[i].code == code)
-			return &curl_errors[i];
-	return &other_curl_error;
 }
 
 static void describe_failure(struct csvr_http_attempt *a, CURLcode code, bool is_stalled,
 			     struct csvr_http_attempt_result *result)
 {
 	struct csvr_http_request *r = a->request;
+	bool is_transient = true;
 	r->status = CSVR_IO_ERROR;
-	if (is_stalled) {
-		result->outcome = CSVR_HTTP_RETRY;
+	if (is_stalled)
 		csvr_error_set(&r->error, CSVR_IO_ERROR, 0, "the server sent nothing for %.1f s",
 			       (double)(csvr_clock_wall_ns() - a->last_byte_ns) * 1e-9);
-		return;
-	}
-	const struct curl_error *curl_error = curl_error_of(code);
-	result->outcome = curl_error->outcome;
-	result->is_unreachable = curl_error->is_unreachable;
-	csvr_error_set(&r->error, CSVR_IO_ERROR, 0, "%s%s%s", curl_error->before,
-		       a->curl_message[0] != '\0' ? a->curl_message : curl_easy_strerror(code),
-		       curl_error->after);
+	else
+		is_transient = csvr_http_describe_curl_error(code, a->curl_message,
+							     &result->is_unreachable, &r->error);
+	result->outcome = is_transient ? CSVR_HTTP_RETRY : CSVR_HTTP_FAILED;
 }
 
-/* Whether all of the content is there, as far as its length is known. */
+/* Whether the whole range was delivered, if its length is known. */
 static bool is_body_complete(const struct csvr_http_attempt *a)
 {
 	const struct csvr_http_request *r = a->request;

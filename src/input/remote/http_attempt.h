@@ -1,9 +1,9 @@
-/* http_attempt.h - one attempt of a request: what is sent, what comes back, and what that means
+/* http_attempt.h - one attempt of an HTTP request: sends it, checks and delivers the response
  *
- * Shape    an attempt is a handle of libcurl, used for one request after the other; what a request
- *          keeps from attempt to attempt is in struct csvr_body_progress
- * Errors   in the request's answer, for people
- * Threads  all by the thread of the transfer
+ * Shape    an attempt wraps a handle of libcurl, which serves many requests in sequence; struct
+ *          csvr_body_progress holds what a request keeps between its attempts
+ * Errors   set in the request
+ * Threads  all calls and callbacks are made by the client's thread
  */
 #ifndef CSVR_INPUT_REMOTE_HTTP_ATTEMPT_H
 #define CSVR_INPUT_REMOTE_HTTP_ATTEMPT_H
@@ -12,14 +12,15 @@
 
 #include "input/remote/http_client.h"
 #include "input/remote/http_response.h"
-#include "input/remote/s3.h"
+#include "input/remote/s3_config.h"
 
-/* What the attempts of one request have brought so far. */
+/* The body that all attempts of one request have received. */
 struct csvr_body_progress {
-	uint64_t n_bytes; /* of the body, delivered */
-	size_t capacity; /* of a body that is made room for here */
-	bool is_pinned; /* what was delivered is of response_etag and mtime_ns: the rest must be too */
-	bool has_ranges; /* the server has shown that it can go on in the middle */
+	uint64_t n_bytes; /* delivered */
+	size_t capacity; /* of a body that is allocated here */
+	/* the delivered bytes are of the version response_etag and mtime_ns: the rest must be too */
+	bool is_pinned;
+	bool has_ranges; /* the server supports range requests for this object */
 };
 
 enum { CSVR_ERROR_BODY_BYTES = 4096 };
@@ -32,48 +33,50 @@ struct csvr_http_attempt {
 	const struct csvr_s3 *s3;
 	struct csvr_http_response response;
 	char curl_message[CURL_ERROR_SIZE];
-	unsigned char
-		error_body[CSVR_ERROR_BODY_BYTES]; /* the beginning of a body that is no content */
+	unsigned char error_body[CSVR_ERROR_BODY_BYTES]; /* first bytes of an error response */
 	size_t n_error_body;
-	uint64_t n_skip; /* of the body that comes: not asked for, or had already */
-	/* of the bytes that libcurl hands over next: done with before they were held up */
+	uint64_t
+		n_skip; /* bytes at the start of the body that are not wanted or already delivered */
+	/* bytes that libcurl will pass again because on_body paused within a block */
 	size_t n_delivered_before;
-	uint64_t n_bytes; /* of bodies, for the figures */
-	/* asked; the first byte of an answer (0: none yet), the last */
-	uint64_t started_ns, first_byte_ns, last_byte_ns;
-	bool is_header_checked; /* the head was looked at */
-	bool is_paused; /* `on_body` wants no more for now */
-	bool is_complete; /* all that was asked for came, and more was coming */
-	bool is_error_response; /* the body is no content */
-	enum csvr_status status; /* of the head, or of what the receiver did; CSVR_OK: none */
+	uint64_t n_bytes; /* of bodies, for the statistics */
+	uint64_t started_ns;
+	uint64_t first_byte_ns; /* 0: nothing received */
+	uint64_t last_byte_ns;
+	bool is_header_checked;
+	bool is_paused; /* by on_body */
+	bool is_complete; /* the requested range is complete, but the server sends more */
+	bool is_error_response; /* the body is not content */
+	enum csvr_status status; /* an error of the response or of its delivery */
 };
 
-/* What became of an attempt. */
 enum csvr_http_outcome {
 	CSVR_HTTP_DONE,
-	CSVR_HTTP_RETRY, /* the failure may pass */
+	CSVR_HTTP_RETRY, /* the failure may be transient */
 	CSVR_HTTP_FAILED
 };
 
 struct csvr_http_attempt_result {
 	enum csvr_http_outcome outcome;
-	bool is_throttled; /* 429, 503 */
-	bool is_unreachable; /* no connection came about */
-	double retry_after_s; /* 0: not told */
+	bool is_throttled; /* 429 or 503 */
+	bool is_unreachable; /* no connection could be established */
+	double retry_after_s; /* 0: not sent */
 };
 
-/* Errors: CSVR_NO_MEMORY. NULL is fine to be freed. */
+/* Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_http_attempt_new(const struct csvr_s3 *s3,
 				       struct csvr_http_attempt **attempt);
+/* `attempt` may be NULL. */
 void csvr_http_attempt_free(struct csvr_http_attempt *attempt);
 
-/* Prepares the handle for a request, behind what was had. `is_fresh`: over a new connection.
- * Errors: CSVR_NO_MEMORY, CSVR_INVALID_OPTION (it cannot be signed), in the request too. */
+/* Prepares the handle for the part of the request that `progress` lacks. `is_fresh`: over a new connection.
+ * Errors, also set in the request: CSVR_NO_MEMORY, CSVR_INVALID_OPTION (it cannot be signed). */
 enum csvr_status csvr_http_attempt_start(struct csvr_http_attempt *attempt,
 					 struct csvr_http_request *request,
 					 struct csvr_body_progress *progress, bool is_fresh);
 
-/* After the last byte, or the failure `code`; `is_stalled`: it was given up. Fills the answer. */
+/* Call it when libcurl has finished with `code`, or, with `is_stalled`, when the attempt was aborted.
+ * Sets the response and the error of the request. */
 struct csvr_http_attempt_result csvr_http_attempt_finish(struct csvr_http_attempt *attempt,
 							 CURLcode code, bool is_stalled);
 

@@ -16,7 +16,7 @@
 #include "csvreport.h"
 #include "csvreport_perf.h"
 
-struct csvr_s3; /* credentials and how to sign: input/remote/s3.h */
+struct csvr_s3; /* credentials and how to sign: input/remote/s3_config.h */
 struct csvr_http_client;
 
 struct csvr_http_client_config {
@@ -74,10 +74,6 @@ struct csvr_http_request {
 	char content_type[64];
 	struct csvr_http_task *task; /* of the transfer */
 };
-
-/* Times of objects are whole seconds. What is below a second is made of the etag, if there is one: so two
- * versions differ in their time, in saved states and checkpoints too, even if they are of one second. */
-int64_t csvr_object_version_time(int64_t mtime_ns, const char *etag);
 
 /* Errors: CSVR_NO_MEMORY (nothing was submitted). */
 enum csvr_status csvr_http_client_submit(struct csvr_http_client *client,

@@ -22,6 +22,7 @@
 #include "input/filter.h"
 #include "input/inputs_internal.h"
 #include "input/remote/backend_remote.h"
+#include "input/remote/object_version.h"
 #include "input/remote/remote_context.h"
 #include "input/remote/s3_internal.h"
 #include "input/remote/s3_list.h"

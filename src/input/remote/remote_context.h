@@ -7,7 +7,7 @@
 
 #include "input/remote/http_client.h"
 #include "input/remote/prefetch.h"
-#include "input/remote/s3.h"
+#include "input/remote/s3_config.h"
 #include "input/remote_ops.h"
 
 /* The context of struct csvr_remote. */

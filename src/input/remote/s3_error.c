@@ -3,6 +3,8 @@
 #include <config.h>
 #endif
 
+#include "input/remote/s3_error.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -182,11 +184,10 @@ static void describe_status(int http_status, struct csvr_error *error)
 		       meaning != NULL ? ": " : "", meaning != NULL ? meaning : "");
 }
 
-bool csvr_s3_describe_error(const struct csvr_s3 *s3, const char *url, int http_status,
-			    const unsigned char *body, size_t n_body, struct csvr_error *error)
+bool csvr_s3_describe_error(const struct csvr_s3 *s3, int http_status, const unsigned char *body,
+			    size_t n_body, struct csvr_error *error)
 {
 	struct s3_error response = { .s3 = s3 };
-	(void)url;
 	const bool is_xml = n_body > 0 && csvr_xml_read(body, n_body, on_element, &response);
 	if (!is_xml)
 		response = (struct s3_error){ .s3 = s3 };

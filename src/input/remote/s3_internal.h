@@ -6,8 +6,9 @@
 #define CSVR_INPUT_REMOTE_S3_INTERNAL_H
 
 #include "base/memory.h"
+#include "base/serialize.h"
 #include "base/sha256.h"
-#include "input/remote/s3.h"
+#include "input/remote/s3_config.h"
 
 struct csvr_s3 {
 	const char *key_id, *secret, *token; /* NULL: there is none */
