@@ -212,6 +212,9 @@ src_libremote_a_SOURCES = \
 	src/input/remote/object_version.h \
 	src/input/remote/prefetch.c \
 	src/input/remote/prefetch.h \
+	src/input/remote/prefetch_internal.h \
+	src/input/remote/prefetch_range.c \
+	src/input/remote/prefetch_reader.c \
 	src/input/remote/remote.c \
 	src/input/remote/remote_context.h \
 	src/input/remote/s3_config.c \
