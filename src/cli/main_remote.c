@@ -1,7 +1,7 @@
-/* main_remote.c - csv-report-remote: csv-report, and what is on other machines
+/* main_remote.c - csv-report-remote: csv-report with remote inputs
  *
- * Why  csv-report runs for some milliseconds, and the libraries that this program needs alone take five
- *      to load. So csv-report goes on as this program where an input is an url.
+ * Why  csv-report often runs for some milliseconds, and loading this program's libraries takes five. So
+ *      csv-report executes this program only if an input is a URL.
  */
 #include <stdlib.h>
 

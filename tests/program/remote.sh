@@ -152,7 +152,7 @@ finish
 begin 'a key without a slash at its end is one object, and the message says what to add'
 run_remote s3://few/a
 expect_status 1
-expect_err 's3://few/a: ' 'end it with /'
+expect_err 's3://few/a: ' 'append a /'
 expect_no_report
 finish
 
@@ -271,7 +271,7 @@ through "$proxy"
 AWS_SESSION_TOKEN=FwoGZXtokenOfASession
 export AWS_SESSION_TOKEN
 settings "$proxy" 'always=400:ExpiredToken:The provided token has expired.'
-refused 'a session that is over is told' ExpiredToken 'the session is over' \
+refused 'a session that is over is told' ExpiredToken 'the session has expired' \
 	'The provided token has expired.'
 unset AWS_SESSION_TOKEN
 settings "$proxy" 'always=403:RequestTimeTooSkewed:The difference between the request time and the current time is too large.'

@@ -83,7 +83,7 @@ told() {
 	finish
 }
 
-told 'addresses that lead to each other are told' "$web/loop/x.csv" 'from one address to the next'
+told 'URLs that redirect to each other are an error' "$web/loop/x.csv" 'too many redirects'
 told 'no server leads to a file on the disk' "$web/to-disk$work/large.csv" 'neither http nor https' file
 
 # ---- refusals, and what is no file ----
@@ -315,7 +315,7 @@ cp aside.out out
 cp aside.err err
 status=$(cat aside.status)
 expect_status 3
-expect_err "$web/status/500: the server answered 500" tried
+expect_err "$web/status/500: the server returned 500" tried
 local_report expected.csv --format=csv few/a/part-00.csv
 cmp -s out expected.csv || wrong 'the report is not that of the other file alone'
 finish

@@ -1,7 +1,7 @@
-/* backend_remote.c - what lies on other machines, as a source
+/* backend_remote.c - remote objects as sources
  *
- * An object of known size, on a server that gives parts of it, comes through the pool. Anything else is
- * one request, read from front to back (http_stream.h).
+ * An object of known size, on a server that supports range requests, is read through the prefetcher. Any
+ * other object is read sequentially by one request (http_stream.h).
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -32,8 +32,8 @@ static enum csvr_status remote_open(struct csvr_source *source, struct csvr_erro
 	if (!csvr_inputs_has_url(source->inputs, input))
 		return csvr_error_set(
 			error, CSVR_INVALID_FILE, 0,
-			"cannot be read again: what was in its query was not saved, for "
-			"it may be secret; run again with the whole address");
+			"cannot be read again: the query of its URL was not saved because it may be "
+			"secret; run again with the full URL");
 	if (is_stream(source)) {
 		struct csvr_http_stream *stream;
 		status = csvr_http_stream_open(ctx->client, source->inputs, input, &stream);
@@ -57,7 +57,7 @@ static enum csvr_status remote_read(struct csvr_source *source, uint64_t offset,
 						   error);
 }
 
-/* Each answer was checked when it came: nothing is left to ask. */
+/* The version of each response was checked when it arrived. */
 static enum csvr_status remote_verify(struct csvr_source *source, struct csvr_error *error)
 {
 	(void)source;

@@ -1,4 +1,4 @@
-/* backend_remote.h - what lies on other machines, as a source */
+/* backend_remote.h - remote objects as sources */
 #ifndef CSVR_INPUT_REMOTE_BACKEND_REMOTE_H
 #define CSVR_INPUT_REMOTE_BACKEND_REMOTE_H
 

@@ -157,13 +157,13 @@ static enum csvr_status check_header(struct csvr_http_attempt *a)
 		return set_file_changed(a);
 	if (a->progress->n_bytes > 0 && !is_version_known(a))
 		return set_protocol_error(
-			a, "broke off, and the server names no version by which it could be "
-			   "gone on with");
+			a, "the response was interrupted, and the server sends neither an ETag nor "
+			   "a Last-Modified to resume it with");
 	const uint64_t next = r->begin + a->progress->n_bytes;
 	const uint64_t begin = response->http_status == 200 ? 0 : response->begin;
 	if (begin == UNKNOWN || begin > next)
-		return set_protocol_error(
-			a, "the server answered with another range than was asked for");
+		return set_protocol_error(a,
+					  "the server returned a different range than requested");
 	a->n_skip = next - begin;
 	a->progress->has_ranges = response->http_status == 206 || response->has_ranges;
 	record_object(a);
@@ -178,8 +178,7 @@ static bool reserve_body(struct csvr_http_attempt *a, size_t n)
 	struct csvr_http_request *r = a->request;
 	if (r->capacity > 0 && n > r->capacity - a->progress->n_bytes) {
 		a->status = csvr_error_set(&r->error, CSVR_IO_ERROR, 0,
-					   "the server answered with more than %zu bytes",
-					   r->capacity);
+					   "the server returned more than %zu bytes", r->capacity);
 		return false;
 	}
 	unsigned char *body = csvr_array_grow(r->body, &a->progress->capacity,
@@ -199,7 +198,7 @@ static size_t deliver_body(struct csvr_http_attempt *a, const unsigned char *byt
 		n = r->on_body(r->context, bytes, n);
 	} else if (r->buffer != NULL) {
 		if (n > r->capacity - a->progress->n_bytes) {
-			set_protocol_error(a, "the server answered with more than was asked for");
+			set_protocol_error(a, "the server returned more bytes than requested");
 			return 0;
 		}
 		r->body = r->buffer;

@@ -31,16 +31,18 @@ static const char *reason_phrase(int http_status)
 static const char *remedy(int http_status)
 {
 	if (http_status == 404 || http_status == 410)
-		return "; check the address";
-	if (http_status == 401 || http_status == 403)
-		return "; it is not for everybody to read";
+		return "; check the URL";
+	if (http_status == 401)
+		return "; put the user name and password into ~/.netrc";
+	if (http_status == 403)
+		return "; access is denied";
 	return "";
 }
 
 bool csvr_http_describe_status(int http_status, struct csvr_error *error)
 {
 	const char *phrase = reason_phrase(http_status);
-	csvr_error_set(error, CSVR_IO_ERROR, 0, "the server answered %d%s%s%s%s", http_status,
+	csvr_error_set(error, CSVR_IO_ERROR, 0, "the server returned %d%s%s%s%s", http_status,
 		       phrase != NULL ? " (" : "", phrase != NULL ? phrase : "",
 		       phrase != NULL ? ")" : "", remedy(http_status));
 	return http_status == 408 || http_status == 429 || http_status >= 500;
@@ -51,27 +53,25 @@ static const struct curl_error {
 	bool is_transient, is_unreachable;
 	const char *before, *after; /* libcurl's own message is between them */
 } curl_errors[] = {
-	{ CURLE_COULDNT_RESOLVE_HOST, true, true,
-	  "cannot find the server: ", "; check the address" },
+	{ CURLE_COULDNT_RESOLVE_HOST, true, true, "cannot find the server: ", "; check the URL" },
 	{ CURLE_COULDNT_RESOLVE_PROXY, true, true,
 	  "cannot find the proxy: ", "; check http_proxy and https_proxy" },
 	{ CURLE_COULDNT_CONNECT, true, true, "cannot connect: ", "" },
 	{ CURLE_OPERATION_TIMEDOUT, true, true, "cannot connect: ", "" },
 	{ CURLE_PEER_FAILED_VERIFICATION, false, false, "the server's certificate is not trusted: ",
-	  "; name the file of its authority in AWS_CA_BUNDLE, CURL_CA_BUNDLE or SSL_CERT_FILE" },
+	  "; set AWS_CA_BUNDLE, CURL_CA_BUNDLE or SSL_CERT_FILE to the certificate of its authority" },
 	{ CURLE_SSL_CACERT_BADFILE, false, false,
 	  "cannot read certificates: ", "; check AWS_CA_BUNDLE, CURL_CA_BUNDLE and SSL_CERT_FILE" },
-	{ CURLE_TOO_MANY_REDIRECTS, false, false,
-	  "the server sends from one address to the next: ", "" },
+	{ CURLE_TOO_MANY_REDIRECTS, false, false, "too many redirects: ", "" },
 	{ CURLE_UNSUPPORTED_PROTOCOL, false, false,
-	  "the server sends to an address that is neither http nor https: ", "" },
-	{ CURLE_URL_MALFORMAT, false, false, "is no address: ", "" },
+	  "the server redirects to a URL that is neither http nor https: ", "" },
+	{ CURLE_URL_MALFORMAT, false, false, "invalid URL: ", "" },
 	{ CURLE_OUT_OF_MEMORY, false, false, "out of memory: ", "" },
-	{ CURLE_PARTIAL_FILE, true, false, "the answer broke off: ", "" },
-	{ CURLE_RECV_ERROR, true, false, "the connection broke off: ", "" },
-	{ CURLE_SEND_ERROR, true, false, "the connection broke off: ", "" },
-	{ CURLE_GOT_NOTHING, true, false, "the server did not answer: ", "" },
-	{ CURLE_SSL_CONNECT_ERROR, true, true, "no secure connection: ", "" },
+	{ CURLE_PARTIAL_FILE, true, false, "the response was truncated: ", "" },
+	{ CURLE_RECV_ERROR, true, false, "the connection was lost: ", "" },
+	{ CURLE_SEND_ERROR, true, false, "the connection was lost: ", "" },
+	{ CURLE_GOT_NOTHING, true, false, "the server sent no response: ", "" },
+	{ CURLE_SSL_CONNECT_ERROR, true, true, "cannot establish a TLS connection: ", "" },
 };
 
 static const struct curl_error other_error = { CURLE_OK, true, false, "the transfer failed: ", "" };

@@ -1,4 +1,4 @@
-/* http_response.c - the head of an answer over HTTP, line by line
+/* http_response.c - parses the header of an HTTP response, line by line
  *
  * Source   RFC 9110 (ranges, Retry-After)
  */
@@ -27,7 +27,7 @@ void csvr_http_response_init(struct csvr_http_response *response)
 						 .size_bytes = CSVR_SIZE_UNKNOWN };
 }
 
-/* The value of the header, if `line` is that one; NULL if not. */
+/* The value of the header `name`, without blanks around it. NULL: the line is another header. */
 static const char *header_value(const char *line, size_t n_line, const char *name, size_t *n_value)
 {
 	const size_t n_name = strlen(name);
@@ -44,8 +44,8 @@ static const char *header_value(const char *line, size_t n_line, const char *nam
 
 static void copy_text(char *to, size_t capacity, const char *from, size_t length)
 {
-	/* What is cut would compare as equal to another, and no value has control characters: then it
-	 * is as if it were not told. */
+	/* A truncated value could be equal to another one, and control characters are invalid: both count as
+	 * missing. */
 	if (length >= capacity || csvr_has_controls(from, length))
 		length = 0;
 	memcpy(to, from, length);
@@ -77,7 +77,7 @@ static void parse_content_range(struct csvr_http_response *response, const char 
 	}
 }
 
-/* 0: it is no date that can be understood, or one beyond 2262, which nanoseconds do not reach. */
+/* 0: not a valid date, or one after 2262, which does not fit into nanoseconds. */
 static int64_t parse_date(const char *text)
 {
 	const time_t moment = curl_getdate(text, NULL);
@@ -109,7 +109,7 @@ static void parse_header(struct csvr_http_response *response, const char *line, 
 		return;
 	}
 	if (header_value(line, n_line, "transfer-encoding", &n) != NULL) {
-		response->is_chunked = true; /* then the length says nothing */
+		response->is_chunked = true; /* Content-Length must be ignored */
 		response->length = CSVR_SIZE_UNKNOWN;
 		return;
 	}
@@ -134,7 +134,7 @@ static void parse_header(struct csvr_http_response *response, const char *line, 
 		response->has_ranges = strcasecmp(text, "bytes") == 0;
 }
 
-/* The number of three digits behind the version; 0: there is none. */
+/* The number of three digits after the version; 0: none. */
 static int parse_status(const char *line, size_t n_line)
 {
 	const char *at = memchr(line, ' ', n_line), *const end = line + n_line;

@@ -1,11 +1,11 @@
-/* http_stream.c - an object read by one request, from front to back */
+/* http_stream.c - reads an object sequentially by one request */
 #include "input/remote/http_stream.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* At 1 GB/s a millisecond's worth: longer than a reader that is awake lets it wait. */
+/* A millisecond at 1 GB/s: longer than a running reader takes to return. */
 enum { RING_BYTES = 1024 * 1024 };
 
 struct csvr_http_stream {
@@ -14,9 +14,9 @@ struct csvr_http_stream {
 	char *url, *etag;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	/* Under the lock. */
-	size_t begin, n_bytes; /* of the ring: what came and was not read */
-	bool is_paused; /* the answer, because the ring was full */
+	/* Protected by the lock. */
+	size_t begin, n_bytes; /* of the ring: received and not read */
+	bool is_paused; /* the response, because the ring was full */
 	bool is_complete;
 	unsigned char ring[RING_BYTES];
 };
@@ -26,7 +26,7 @@ static size_t min_size(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* By the thread of the transfer. */
+/* Called on the client's thread, like on_complete. */
 static size_t on_body(void *context, const unsigned char *bytes, size_t n_bytes)
 {
 	struct csvr_http_stream *stream = context;
@@ -101,7 +101,7 @@ void csvr_http_stream_close(struct csvr_http_stream *stream)
 	free_stream(stream);
 }
 
-/* Up to `n_bytes` out of the ring; under the lock. */
+/* Copies up to `n_bytes` out of the ring; the caller holds the lock. */
 static size_t pop_bytes(struct csvr_http_stream *stream, unsigned char *buffer, size_t n_bytes)
 {
 	const size_t n = min_size(n_bytes, stream->n_bytes);
@@ -120,7 +120,7 @@ enum csvr_status csvr_http_stream_read(struct csvr_http_stream *stream, void *bu
 	while (stream->n_bytes == 0 && !stream->is_complete)
 		pthread_cond_wait(&stream->changed, &stream->lock);
 	*n_read = pop_bytes(stream, buffer, n_bytes);
-	/* Not for each byte: at half of it the other half hides the way to the server. */
+	/* Resume at half: the other half hides the latency to the server. */
 	const bool must_resume = stream->is_paused && stream->n_bytes <= RING_BYTES / 2;
 	if (must_resume)
 		stream->is_paused = false;

@@ -1,4 +1,4 @@
-/* ini.c - the files credentials and config of the tools for S3 */
+/* ini.c - parses the files credentials and config of the AWS tools */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -32,7 +32,7 @@ static bool span_is(struct span span, const char *word)
 	return (size_t)(span.end - span.at) == n && memcmp(span.at, word, n) == 0;
 }
 
-/* Up to a comment behind a space. */
+/* The value up to a comment, which starts after a space. */
 static struct span strip_comment(const char *at, const char *end)
 {
 	for (const char *c = at; c < end; c++)
@@ -41,7 +41,7 @@ static struct span strip_comment(const char *at, const char *end)
 	return trim(at, end);
 }
 
-/* Whether what stands between brackets names the section. */
+/* Whether the title between brackets is the section. */
 static bool is_section(struct span title, const char *kind, const char *section)
 {
 	const size_t n_kind = kind != NULL ? strlen(kind) : 0;
@@ -54,7 +54,7 @@ static bool is_section(struct span title, const char *kind, const char *section)
 	return span_is(title, section);
 }
 
-/* Goes through all lines; `key` NULL: is there such a section? */
+/* The value of the key, or, with `key` NULL, the line of the section. NULL: not found. */
 static const char *find(const char *text, const char *kind, const char *section, const char *key,
 			size_t *n_bytes)
 {

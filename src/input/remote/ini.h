@@ -1,8 +1,8 @@
-/* ini.h - the files credentials and config of the tools for S3
+/* ini.h - parses the files credentials and config of the AWS tools
  *
- * Shape    [section], then lines `key = value`. Comments begin with # or ; at the beginning of a line or
- *          behind a space. A line that begins with a space belongs to a value of several lines, which
- *          nothing here asks for, and is skipped. Of equal keys the last counts.
+ * Shape    [section], then lines `key = value`. Comments start with # or ; at the start of a line or after
+ *          a space. A line that starts with a space continues a value of several lines, which no
+ *          setting used here has, so it is skipped. The last of equal keys wins.
  * Threads  the caller's own
  */
 #ifndef CSVR_INPUT_REMOTE_INI_H
@@ -11,12 +11,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Whether there is a section: "name", or with a `kind` also "kind name"; spaces between and quotes around
- * the name do not matter. */
+/* Whether a section [name] exists, or, with a `kind`, a section [kind name]. Spaces between them and quotes
+ * around the name are ignored. */
 bool csvr_ini_has(const char *text, const char *kind, const char *section);
 
-/* The value of `key`, in upper or lower case, in a section; NULL: there is none. It is `*n_bytes` of
- * `text`, without spaces around; it may be empty. */
+/* The value of `key` (ignoring case) in a section. NULL: not set. The value is `*n_bytes` of `text`,
+ * without spaces around it; it may be empty. */
 const char *csvr_ini_find(const char *text, const char *kind, const char *section, const char *key,
 			  size_t *n_bytes);
 

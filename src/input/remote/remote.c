@@ -1,10 +1,9 @@
-/* remote.c - what is named by an url: listed, asked for, and handed to who reads it
+/* remote.c - remote inputs: lists buckets, probes objects, and schedules their byte ranges
  *
- * - s3://bucket and s3://bucket/prefix/ are listed, a page after the other, and filtered as a walk
- *   through directories is (discover.c), with the slashes in keys as those of paths. The listing tells
- *   size, time and version, so no object need be asked for before it is read.
- * - Anything else is one object. It is asked for its first bytes, many objects at once: that tells size,
- *   time and version as well, and unlike a HEAD it has a body where it is refused.
+ * - s3://bucket and s3://bucket/prefix/ are listed page by page. Keys are filtered like the paths of a
+ *   directory walk (discover.c). A listing has size, time and version, so objects need no probe.
+ * - Any other URL is one object. A GET of its first bytes, for many objects at a time, returns size, time
+ *   and version. Unlike HEAD, it returns an error message in the body.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -46,8 +45,8 @@ static enum csvr_status add_failed(struct csvr_inputs *inputs, const char *url, 
 
 /* ---- listing ---- */
 
-/* Continuations of a listing, each only asked for once. Of those before, one is kept, a later one each
- * time that their number has doubled: whatever circle a server sends round in, one comes that holds it. */
+/* Detects a server that repeats continuation tokens, so that a listing ends (Brent's algorithm): a token is
+ * saved each time their number has doubled, so one saved token lies on any cycle. */
 struct token_cycle {
 	char *saved;
 	size_t n_tokens, next_save;
@@ -57,14 +56,14 @@ struct lister {
 	struct csvr_inputs *inputs;
 	const struct csvr_walk_options *rules;
 	struct csvr_filter filter;
-	struct csvr_encoder path; /* of the object at hand: url of the bucket, key, NUL */
-	size_t n_bucket; /* of the url of the bucket and a slash */
-	size_t n_prefix; /* of the part of keys that was named */
-	size_t n_objects; /* listed, taken or not */
+	struct csvr_encoder path; /* of the current object: URL of the bucket, key, NUL */
+	size_t n_bucket; /* length of the URL of the bucket and a slash */
+	size_t n_prefix; /* length of the prefix in the URL */
+	size_t n_objects; /* listed, included or not */
 	struct token_cycle cycle;
 };
 
-/* Whether a walk would enter all directories that lead to `relative`, and look at the file. */
+/* Whether a directory walk would enter all directories of `relative` and reach the file. */
 static enum csvr_status is_reachable(struct lister *lister, char *relative, bool *result)
 {
 	const int max_depth = lister->rules->max_depth;
@@ -72,7 +71,7 @@ static enum csvr_status is_reachable(struct lister *lister, char *relative, bool
 	*result = false;
 	for (char *component = relative;; depth++) {
 		char *slash = strchr(component, '/');
-		/* A key may hold two slashes in a row; one that ends with a slash is no file. */
+		/* A key may contain "//"; one that ends with a slash is a directory marker. */
 		if (component[0] == '.' || (slash == NULL && component[0] == '\0') ||
 		    (max_depth >= 0 && depth > max_depth))
 			return CSVR_OK;
@@ -119,7 +118,7 @@ static enum csvr_status on_object(void *context, const struct csvr_s3_object *ob
 					  object->mtime_ns, object->etag);
 }
 
-/* The parameters of a listing, in the order in which they are signed. */
+/* The parameters of a listing, sorted, as the signature requires. */
 static void write_list_query(struct csvr_encoder *query, const char *prefix, const char *token)
 {
 	static const char token_param[] = "continuation-token=", prefix_param[] = "&prefix=";
@@ -136,7 +135,7 @@ static void write_list_query(struct csvr_encoder *query, const char *prefix, con
 	csvr_encoder_put_bytes(query, "", 1);
 }
 
-/* Notes the next one; *repeats: it was there before. Errors: CSVR_NO_MEMORY. */
+/* Registers the next token. *repeats: it was seen before. Errors: CSVR_NO_MEMORY. */
 static enum csvr_status check_token(struct token_cycle *cycle, const char *token, bool *repeats)
 {
 	*repeats = cycle->saved != NULL && strcmp(cycle->saved, token) == 0;
@@ -148,7 +147,7 @@ static enum csvr_status check_token(struct token_cycle *cycle, const char *token
 	return cycle->saved == NULL ? CSVR_NO_MEMORY : CSVR_OK;
 }
 
-/* One page; `*token` is what to ask for it with, and becomes that for the next one. */
+/* Lists one page. `*token` is its continuation token, and is replaced by the one of the next page. */
 static enum csvr_status list_page(struct csvr_remote_context *ctx, struct lister *lister,
 				  const char *url, const char *prefix, char **token,
 				  struct csvr_error *error)
@@ -178,7 +177,7 @@ static enum csvr_status list_page(struct csvr_remote_context *ctx, struct lister
 	if (status == CSVR_OK && repeats)
 		status = csvr_error_set(
 			error, CSVR_INVALID_FILE, 0,
-			"the server lists the same page of the bucket again and again");
+			"the server returns the same page of the bucket listing repeatedly");
 	free(request.body);
 	free(*token);
 	*token = next;
@@ -212,12 +211,12 @@ static enum csvr_status list_bucket(struct csvr_remote_context *ctx, struct csvr
 	csvr_encoder_clear(&lister.path);
 	if (status == CSVR_NO_MEMORY)
 		return status;
-	/* A directory that is not there is an error, too. */
+	/* Like a directory that does not exist. */
 	if (status == CSVR_OK && lister.n_objects == 0 && lister.n_prefix > 0)
-		return add_failed(inputs, url, "the bucket has no object whose key begins so");
+		return add_failed(inputs, url, "no object in the bucket has this prefix");
 	if (status == CSVR_OK)
 		return csvr_inputs_sort(inputs, n_before);
-	/* What was listed stays, and the rest is told as missing. */
+	/* Keep the objects that were listed, and add an input that reports the error. */
 	status = add_failed(inputs, url, error.message);
 	return status == CSVR_OK ? csvr_inputs_sort(inputs, n_before) : status;
 }
@@ -227,15 +226,15 @@ static enum csvr_status remote_add(void *context, struct csvr_inputs *inputs, co
 {
 	struct csvr_remote_context *ctx = context;
 	struct csvr_s3_uri uri;
-	/* It is not shown, but it stands in command lines, which all users of a machine can see. */
+	/* Messages redact it, but other users of the machine can see it in the command line. */
 	if (csvr_url_userinfo(url, strlen(url)).n_bytes > 0)
 		return add_failed(
 			inputs, url,
 			csvr_is_s3(url)
-				? "was given with a user or password in it; put them into "
+				? "the URL contains a user name or password; put the keys into "
 				  "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile"
-				: "was given with a user or password in it, which others "
-				  "may see; put them into ~/.netrc");
+				: "the URL contains a user name or password, which other users "
+				  "can see; put them into ~/.netrc");
 	if (csvr_is_s3(url)) {
 		if (ctx->s3 == NULL)
 			return add_failed(inputs, url, ctx->s3_error.message);
@@ -253,12 +252,12 @@ static enum csvr_status remote_add(void *context, struct csvr_inputs *inputs, co
 	return input == NULL ? CSVR_NO_MEMORY : CSVR_OK;
 }
 
-/* ---- asking ---- */
+/* ---- probing ---- */
 
 enum {
-	PROBE_BYTES = 4096, /* more than is needed to tell what something is not */
-	SNIFF_BYTES = 16, /* enough for what begins with bytes of its own */
-	MAX_PROBES = 512 /* at once; the transfer sends as many of them as it may */
+	PROBE_BYTES = 4096, /* more than the detection of HTML, states and compression needs */
+	SNIFF_BYTES = 16, /* enough for the magic of a state or of a compression format */
+	MAX_PROBES = 512 /* submitted at a time; the client limits the number in flight */
 };
 
 struct probe {
@@ -286,7 +285,7 @@ static bool is_html(const struct csvr_http_request *request)
 	       starts_with(text, n, "<!doctype html") || starts_with(text, n, "<html");
 }
 
-/* Makes of an input what its first bytes tell. */
+/* Applies the response to a probe. */
 static enum csvr_status apply_probe(struct csvr_inputs *inputs, const struct probe *probes)
 {
 	const struct csvr_http_request *request = &probes->request;
@@ -294,7 +293,7 @@ static enum csvr_status apply_probe(struct csvr_inputs *inputs, const struct pro
 	const char *etag = request->response_etag;
 	if (request->status == CSVR_NO_MEMORY)
 		return CSVR_NO_MEMORY;
-	/* Of an empty object some have no range, and do not say why: then all of it is asked for. */
+	/* Some servers return 416 without a size for an empty object: read it whole. */
 	if (request->status != CSVR_OK && request->http_status == 416) {
 		input->kind = CSVR_INPUT_STREAM;
 		return CSVR_OK;
@@ -309,7 +308,7 @@ static enum csvr_status apply_probe(struct csvr_inputs *inputs, const struct pro
 		return csvr_inputs_set_error(inputs, input, csvr_remote_state_unsupported);
 	if (csvr_compression_detect(request->body, request->n_body) != CSVR_UNCOMPRESSED)
 		input->is_compressed = true;
-	/* Without a version nothing tells whether two parts belong together: then it is one request. */
+	/* Without a version, parts of different requests might not belong together: read it by one request. */
 	const bool has_version = etag[0] != '\0' || request->mtime_ns != 0;
 	if (request->has_ranges && request->size_bytes != UINT64_MAX && has_version)
 		return set_object(inputs, input, request->size_bytes, request->mtime_ns, etag);
@@ -317,7 +316,7 @@ static enum csvr_status apply_probe(struct csvr_inputs *inputs, const struct pro
 	return etag[0] != '\0' ? csvr_inputs_set_etag(inputs, input, etag) : CSVR_OK;
 }
 
-/* The same of an input that was listed. Why it cannot be had is said by who reads it. */
+/* Applies the response to a sniff of a listed input. Errors are left to the reader. */
 static enum csvr_status apply_sniff(struct csvr_inputs *inputs, const struct probe *probes)
 {
 	const struct csvr_http_request *request = &probes->request;
@@ -330,11 +329,11 @@ static enum csvr_status apply_sniff(struct csvr_inputs *inputs, const struct pro
 	return CSVR_OK;
 }
 
-/* Who is asked, and for what: a probe, or a look at what is larger than a chunk. */
+/* A pass over the inputs: it probes unprobed ones, or sniffs those larger than a chunk. */
 struct probe_pass {
 	struct csvr_remote_context *ctx;
 	struct csvr_inputs *inputs;
-	struct probe *probes; /* MAX_PROBES of them, once there is one */
+	struct probe *probes; /* MAX_PROBES of them, allocated for the first one */
 	bool is_sniff;
 	uint64_t chunk_bytes;
 };
@@ -349,7 +348,7 @@ static bool needs_probe(const struct probe_pass *pass, const struct csvr_input *
 	       input->size_bytes > pass->chunk_bytes;
 }
 
-/* Asks for up to MAX_PROBES inputs from `*first` on, and moves that behind them. */
+/* Probes up to MAX_PROBES inputs from `*first` on, and sets `*first` to the next input. */
 static enum csvr_status probe_batch(const struct probe_pass *pass, size_t *first)
 {
 	struct csvr_remote_context *ctx = pass->ctx;
@@ -420,7 +419,7 @@ static enum csvr_status remote_sniff(void *context, struct csvr_inputs *inputs,
 	return probe_all(&pass);
 }
 
-/* ---- the table ---- */
+/* ---- the operations ---- */
 
 static enum csvr_status remote_schedule(void *context, const struct csvr_inputs *inputs,
 					const struct csvr_byte_range *byte_ranges,
@@ -462,7 +461,7 @@ enum csvr_status csvr_remote_new(int n_connections, struct csvr_remote **remote,
 					    .stats = remote_stats,
 					    .backend = &csvr_backend_remote,
 					    .context = ctx };
-	/* Settings that are wrong matter to what is on S3 only. */
+	/* Invalid settings are an error of S3 inputs only. */
 	enum csvr_status status = csvr_s3_new(&ctx->s3, &ctx->s3_error);
 	if (status == CSVR_INVALID_OPTION)
 		status = CSVR_OK;
@@ -483,7 +482,7 @@ enum csvr_status csvr_remote_new(int n_connections, struct csvr_remote **remote,
 	return status;
 }
 
-/* Parts on their way are given up by their pool, so that goes first. */
+/* The prefetcher cancels its requests, so it is freed before the client. */
 void csvr_remote_free(struct csvr_remote *remote)
 {
 	if (remote == NULL)

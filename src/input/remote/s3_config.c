@@ -15,9 +15,10 @@
 #include "input/remote/s3_internal.h"
 #include "input/remote/untrusted.h"
 
-enum { MAX_FILE_BYTES = 1 << 20 }; /* of a file of credentials: a thousand times what one has */
+/* Of credentials or config: a thousand times their usual size. */
+enum { MAX_FILE_BYTES = 1 << 20 };
 
-/* The text of a file with a NUL behind it; an empty one if there is none. NULL: no memory. */
+/* The content of a file and a NUL; empty if it cannot be opened. NULL: no memory. */
 static char *read_file(const char *path)
 {
 	enum { BLOCK_BYTES = 4096 };
@@ -38,7 +39,7 @@ static char *read_file(const char *path)
 	return (char *)text.bytes;
 }
 
-/* Where one of the two files is, to be freed; NULL: nobody can tell (or no memory, which is as much). */
+/* The path of one of the two files; free it. NULL: HOME is not set, or no memory. */
 static char *profile_path(const char *env, const char *name)
 {
 	const char *path_given = getenv(env), *home = getenv("HOME");
@@ -50,7 +51,7 @@ static char *profile_path(const char *env, const char *name)
 	return path;
 }
 
-/* The first of some variables that is set and not empty. */
+/* The value of the first variable that is set and not empty. */
 static const char *first_env(const char *const *names)
 {
 	for (; *names != NULL; names++) {
@@ -67,12 +68,12 @@ static const char *env(const char *name)
 }
 
 struct profile_files {
-	char *credentials, *config; /* their texts */
+	char *credentials, *config; /* contents */
 	char *credentials_path, *config_path;
 	const char *profile;
 };
 
-/* A copy of what a profile says, from the credentials first; NULL: nothing. */
+/* A copy of the profile's value, from credentials, else from config. NULL: not set. */
 static const char *profile_value(struct csvr_s3 *s3, const struct profile_files *files,
 				 const char *key)
 {
@@ -100,7 +101,7 @@ static bool is_true(const char *value)
 	       strcmp(value, "0") != 0;
 }
 
-/* What a profile may tell instead of keys; other tools ask a server for keys then. */
+/* Settings with which other tools request temporary keys from a server. */
 static const char *const indirect_keys[] = { "role_arn",
 					     "sso_session",
 					     "sso_start_url",
@@ -115,16 +116,16 @@ static void set_missing_keys_error(struct csvr_s3 *s3, const struct profile_file
 		if (profile_value(s3, files, *key) == NULL)
 			continue;
 		csvr_error_set(&s3->missing_keys, CSVR_INVALID_OPTION, 0,
-			       "profile %s gets its keys by %s, which is not known here; set "
-			       "AWS_ACCESS_KEY_ID and the like (aws configure export-credentials "
-			       "--format env)",
+			       "profile %s gets its keys by %s, which is not supported; set "
+			       "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (aws configure "
+			       "export-credentials --format env)",
 			       files->profile, *key);
 		return;
 	}
 	csvr_error_set(
 		&s3->missing_keys, CSVR_INVALID_OPTION, 0,
-		"no credentials: neither AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set, nor "
-		"are keys of profile %s in %s; for public data set AWS_NO_SIGN_REQUEST=1",
+		"no credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set, and profile %s "
+		"has no keys in %s; for public data set AWS_NO_SIGN_REQUEST=1",
 		files->profile,
 		files->credentials_path != NULL ? files->credentials_path : "~/.aws/credentials");
 }
@@ -140,7 +141,7 @@ static enum csvr_status load_keys(struct csvr_s3 *s3, const struct profile_files
 	if ((key_id == NULL) != (secret == NULL))
 		return csvr_error_set(
 			error, CSVR_INVALID_OPTION, 0,
-			"%s is set, but %s is not; set both, or none to use a profile",
+			"%s is set, but %s is not; set both, or neither to use a profile",
 			key_id != NULL ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY",
 			key_id != NULL ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID");
 	if (key_id != NULL) {
@@ -157,7 +158,7 @@ static enum csvr_status load_keys(struct csvr_s3 *s3, const struct profile_files
 	return CSVR_OK;
 }
 
-/* With nothing in it that could stand for anything else in an url. */
+/* Whether it is scheme, host, port and path only, without user, query or fragment. */
 static bool is_endpoint(const char *text)
 {
 	if (strncasecmp(text, "http://", 7) != 0 && strncasecmp(text, "https://", 8) != 0)
@@ -187,13 +188,12 @@ static enum csvr_status load_endpoint(struct csvr_s3 *s3, const struct profile_f
 		s3->region = copy(s3, "us-east-1");
 	if (s3->region != NULL && !csvr_s3_is_region(s3->region))
 		return csvr_error_set(error, CSVR_INVALID_OPTION, 0,
-				      "region '%.60s': no region has such a name; set AWS_REGION",
-				      s3->region);
+				      "invalid region '%.60s'; set AWS_REGION", s3->region);
 	if (s3->endpoint == NULL)
 		return CSVR_OK;
 	if (!is_endpoint(s3->endpoint))
 		return csvr_error_set(error, CSVR_INVALID_OPTION, 0,
-				      "AWS_ENDPOINT_URL: it must be an address such as "
+				      "AWS_ENDPOINT_URL: invalid value; expected a URL such as "
 				      "https://host:port, without a password or a query");
 	return CSVR_OK;
 }
@@ -205,7 +205,7 @@ static enum csvr_status check_profile(const struct profile_files *files, struct 
 	    csvr_ini_has(files->config, "profile", files->profile))
 		return CSVR_OK;
 	return csvr_error_set(error, CSVR_INVALID_OPTION, 0,
-			      "AWS_PROFILE=%.60s: there is no such profile in %.60s or %.60s",
+			      "AWS_PROFILE=%.60s: no such profile in %.60s or %.60s",
 			      files->profile,
 			      files->credentials_path != NULL ? files->credentials_path : "~/.aws",
 			      files->config_path != NULL ? files->config_path : "~/.aws/config");

@@ -1,4 +1,4 @@
-/* s3_error.c - what the refusal of a server means, and what to do about it */
+/* s3_error.c - error responses of S3 to messages */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -13,17 +13,17 @@
 #include "input/remote/untrusted.h"
 #include "input/remote/xml.h"
 
-/* What the body of a refusal says; what is longer is cut. */
+/* The elements of the body of an error response; longer values are truncated. */
 struct s3_error {
 	const struct csvr_s3 *s3;
 	char code[64], message[201], region[64], endpoint[128];
 };
 
-/* Whether a text of the server's may be shown: it has none of our secrets in it, and nothing as long as a
- * signature. */
+/* Whether a message may contain this text of the server: it contains none of our secrets, and no run of
+ * letters and digits as long as a signature. */
 static bool is_safe_to_show(const struct csvr_s3 *s3, const char *text)
 {
-	/* A signature has 64, an access key of Amazon's 20 and its secret 40. */
+	/* Characters: a signature has 64, an access key of Amazon 20 and its secret 40. */
 	enum { SIGNATURE_BYTES = 40 };
 	size_t n_base64 = 0;
 	if ((s3->secret != NULL && strstr(text, s3->secret) != NULL) ||
@@ -54,7 +54,7 @@ static bool on_element(void *context, const char *parent, const char *name, cons
 		{ "Region", response->region, sizeof response->region },
 		{ "Endpoint", response->endpoint, sizeof response->endpoint },
 	};
-	/* The whole text is looked at: a part of a secret is no less a secret. */
+	/* Check the text before it is truncated: part of a secret is a secret. */
 	if (strcmp(parent, "Error") != 0 || !is_safe_to_show(response->s3, text))
 		return true;
 	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
@@ -63,12 +63,12 @@ static bool on_element(void *context, const char *parent, const char *name, cons
 		snprintf(fields[i].text, fields[i].capacity, "%s", text);
 		for (char *at = fields[i].text; *at != '\0'; at++)
 			if (csvr_is_control(*at))
-				*at = ' '; /* nothing of it commands a terminal */
+				*at = ' '; /* no terminal escape sequences */
 	}
 	return true;
 }
 
-/* A region in the name of a host, BUCKET.s3-REGION.amazonaws.com or with a dot before it. */
+/* Parses the region in the host name BUCKET.s3-REGION.amazonaws.com or BUCKET.s3.REGION.amazonaws.com. */
 static void set_region_from_endpoint(struct s3_error *response)
 {
 	const char *at = strstr(response->endpoint, "s3-");
@@ -84,48 +84,43 @@ static void set_region_from_endpoint(struct s3_error *response)
 	}
 }
 
-/* What codes mean, and what to do. */
+/* Source: the S3 API reference, "Error responses". */
 static const struct {
 	const char *code, *advice;
 	bool is_transient;
 } known_errors[] = {
 	{ "SignatureDoesNotMatch",
-	  "the secret key is not that of the access key; look at AWS_SECRET_ACCESS_KEY or the profile",
+	  "the secret key does not match the access key; check AWS_SECRET_ACCESS_KEY or the profile",
 	  false },
 	{ "InvalidAccessKeyId",
-	  "the server knows no such access key; look at AWS_ACCESS_KEY_ID or the profile, and at "
-	  "AWS_ENDPOINT_URL",
+	  "unknown access key; check AWS_ACCESS_KEY_ID or the profile, and AWS_ENDPOINT_URL",
 	  false },
-	{ "InvalidToken", "the session token is wrong; get new credentials (AWS_SESSION_TOKEN)",
-	  false },
-	{ "ExpiredToken", "the session is over; get new credentials, and run again", false },
-	{ "TokenRefreshRequired", "the session is over; get new credentials, and run again",
+	{ "InvalidToken", "invalid session token; get new credentials (AWS_SESSION_TOKEN)", false },
+	{ "ExpiredToken", "the session has expired; get new credentials and run again", false },
+	{ "TokenRefreshRequired", "the session has expired; get new credentials and run again",
 	  false },
 	{ "RequestTimeTooSkewed",
-	  "the clock of this machine and that of the server differ by too much; set the clock",
-	  false },
+	  "the clocks of this machine and of the server differ too much; set the clock", false },
 	{ "RequestExpired",
-	  "the clock of this machine and that of the server differ by too much; set the clock",
-	  false },
-	{ "NoSuchBucket", "there is no such bucket here; look at its name and at AWS_ENDPOINT_URL",
-	  false },
-	{ "InvalidBucketName", "a bucket cannot have such a name", false },
-	{ "NoSuchKey", "there is no such object; end it with / to read all below it", false },
+	  "the clocks of this machine and of the server differ too much; set the clock", false },
+	{ "NoSuchBucket", "no such bucket; check its name and AWS_ENDPOINT_URL", false },
+	{ "InvalidBucketName", "invalid bucket name", false },
+	{ "NoSuchKey", "no such object; to read all objects below this prefix, append a /", false },
 	{ "AccessDenied",
-	  "access is denied: these credentials may not read it (or list the bucket), or it does not "
-	  "exist",
+	  "access is denied: the credentials do not allow reading the object (or listing the bucket), "
+	  "or it does not exist",
 	  false },
-	{ "AllAccessDisabled", "access to it is disabled", false },
-	{ "AccountProblem", "the account has a problem that only its owner can solve", false },
-	{ "InvalidObjectState", "it is archived; restore it first", false },
-	{ "SlowDown", "the server is asked for too much at once", true },
+	{ "AllAccessDisabled", "access to the object is disabled", false },
+	{ "AccountProblem", "the account has a problem that only its owner can fix", false },
+	{ "InvalidObjectState", "the object is archived; restore it first", false },
+	{ "SlowDown", "the server is throttling requests", true },
 	{ "ServiceUnavailable", "the server is busy", true },
-	{ "Throttling", "the server is asked for too much at once", true },
-	{ "ThrottlingException", "the server is asked for too much at once", true },
-	{ "TooManyRequests", "the server is asked for too much at once", true },
-	{ "InternalError", "the server has a problem of its own", true },
-	{ "RequestTimeout", "the server did not wait long enough", true },
-	{ "RequestTimeoutException", "the server did not wait long enough", true },
+	{ "Throttling", "the server is throttling requests", true },
+	{ "ThrottlingException", "the server is throttling requests", true },
+	{ "TooManyRequests", "the server is throttling requests", true },
+	{ "InternalError", "internal server error", true },
+	{ "RequestTimeout", "the server timed out waiting for the request", true },
+	{ "RequestTimeoutException", "the server timed out waiting for the request", true },
 };
 
 static bool is_transient_status(int http_status)
@@ -134,7 +129,7 @@ static bool is_transient_status(int http_status)
 	       http_status == 503 || http_status == 504;
 }
 
-/* Refusals that mean another region. */
+/* Describes errors that mean that the bucket is in another region. */
 static bool describe_region(const struct csvr_s3 *s3, const struct s3_error *response,
 			    int http_status, struct csvr_error *error)
 {
@@ -153,34 +148,31 @@ static bool describe_region(const struct csvr_s3 *s3, const struct s3_error *res
 	else if (http_status == 301 || http_status == 307)
 		csvr_error_set(
 			error, CSVR_IO_ERROR, 0,
-			"the bucket is at another place (%d); set AWS_REGION to its region (it is %s "
-			"now), or AWS_ENDPOINT_URL",
+			"the bucket is in another region (%d); set AWS_REGION to its region (now %s), or "
+			"AWS_ENDPOINT_URL",
 			http_status, s3->region);
 	else
 		return false;
 	return true;
 }
 
-/* By the status alone. */
+/* For a body without a known code. */
 static void describe_status(int http_status, struct csvr_error *error)
 {
 	static const struct {
 		int status;
 		const char *meaning;
 	} meanings[] = {
-		{ 400, "bad request" },
-		{ 401, "it wants credentials" },
-		{ 403, "access is denied" },
-		{ 404, "there is no such bucket or object" },
-		{ 429, "it is asked for too much at once" },
-		{ 500, "it has a problem of its own" },
-		{ 503, "it is busy" },
+		{ 400, "bad request" },         { 401, "credentials are required" },
+		{ 403, "access is denied" },    { 404, "no such bucket or object" },
+		{ 429, "too many requests" },   { 500, "internal server error" },
+		{ 503, "service unavailable" },
 	};
 	const char *meaning = NULL;
 	for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
 		if (meanings[i].status == http_status)
 			meaning = meanings[i].meaning;
-	csvr_error_set(error, CSVR_IO_ERROR, 0, "the server answers %d%s%s", http_status,
+	csvr_error_set(error, CSVR_IO_ERROR, 0, "the server returned %d%s%s", http_status,
 		       meaning != NULL ? ": " : "", meaning != NULL ? meaning : "");
 }
 
@@ -204,9 +196,9 @@ bool csvr_s3_describe_error(const struct csvr_s3 *s3, int http_status, const uns
 	}
 	const bool is_shown = response.message[0] != '\0';
 	if (response.code[0] != '\0')
-		csvr_error_set(error, CSVR_IO_ERROR, 0, "the server refuses it: %s%s%s (%d)",
-			       response.code, is_shown ? ", " : "",
-			       is_shown ? response.message : "", http_status);
+		csvr_error_set(error, CSVR_IO_ERROR, 0,
+			       "the server rejected the request: %s%s%s (%d)", response.code,
+			       is_shown ? ", " : "", is_shown ? response.message : "", http_status);
 	else
 		describe_status(http_status, error);
 	return is_transient_status(http_status);

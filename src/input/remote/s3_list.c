@@ -1,4 +1,4 @@
-/* s3_list.c - one page of a listing of a bucket */
+/* s3_list.c - parses one page of a bucket listing */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -14,17 +14,17 @@
 #include "input/remote/untrusted.h"
 #include "input/remote/xml.h"
 
-/* How keys are coded is told before or behind them, so a page is read twice. */
+/* The element with the encoding of the keys may be before or after them, so a page is parsed twice. */
 struct page {
 	bool is_list_result, is_url_encoded, is_truncated;
 	char *token; /* for the next page */
 
 	csvr_s3_object_fn on_object;
 	void *context;
-	char *key, *etag; /* of the object at hand; NULL: not told yet */
+	char *key, *etag; /* of the current object; NULL: not seen yet */
 	bool has_size;
 	struct csvr_s3_object object;
-	enum csvr_status status; /* of the memory, or of `on_object` */
+	enum csvr_status status; /* CSVR_NO_MEMORY, or what on_object returned */
 };
 
 static bool store_text(struct page *page, char **stored, const char *text)
@@ -60,7 +60,7 @@ static int hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* %XX and + in place. False: it is not coded so, or holds a NUL byte, which no path can. */
+/* Decodes %XX and + in place. False: invalid, or a NUL byte, which no path can contain. */
 static bool url_decode(char *text)
 {
 	char *out = text;
@@ -81,7 +81,7 @@ static bool url_decode(char *text)
 	return true;
 }
 
-/* 2026-01-31T12:34:56.789Z; parts of a second are dropped, for an object itself does not tell them. */
+/* 2026-01-31T12:34:56.789Z to nanoseconds; the fraction is dropped because Last-Modified has none. */
 static int64_t parse_time(const char *text)
 {
 	struct tm utc = { 0 };
@@ -121,7 +121,7 @@ static bool on_object_element(void *context, const char *parent, const char *nam
 		return true;
 	if (strcmp(name, "Key") == 0)
 		return store_text(page, &page->key, text);
-	/* It is sent back in a header: one that goes on in another line is as if it were not told. */
+	/* It will be sent as a header, so one with control characters is ignored. */
 	if (strcmp(name, "ETag") == 0)
 		return store_text(page, &page->etag,
 				  csvr_has_controls(text, strlen(text)) ? "" : text);
@@ -154,6 +154,6 @@ enum csvr_status csvr_s3_list_parse(const unsigned char *bytes, size_t n_bytes,
 	return ok ? CSVR_OK
 		  : csvr_error_set(
 			    error, CSVR_INVALID_FILE, 0,
-			    "the server's listing of the bucket cannot be understood; is it a "
-			    "server of S3?");
+			    "the server returned an invalid listing of the bucket; check that "
+			    "AWS_ENDPOINT_URL is an S3 server");
 }

@@ -1,9 +1,9 @@
 /* s3_sign.c - GET requests to S3, signed with AWS Signature Version 4
  *
- * Why not the signing that libcurl offers
- * - What it makes of queries, of unusual letters in keys, and of the header with the digest of the body
- *   has changed from version to version, and where it differs from the server the answer is a refusal.
- * - Here one encoder makes the url that is sent and the one that is signed, so they cannot differ.
+ * Why not libcurl's own signing (CURLOPT_AWS_SIGV4)
+ * - How it encodes queries and unusual characters in keys, and whether it sends the digest of the body,
+ *   differs between versions; a server rejects a signature that differs from its own.
+ * - Here one encoder builds the URL that is sent and the one that is signed, so they cannot differ.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -23,7 +23,7 @@
 #include "input/inputs.h"
 #include "input/remote/s3_internal.h"
 
-/* ---- urls ---- */
+/* ---- URLs ---- */
 
 void csvr_url_encode(struct csvr_encoder *out, const char *text, size_t n_bytes, bool keeps_slash)
 {
@@ -57,7 +57,7 @@ static bool has_suffix(const char *text, size_t length, const char *end)
 	return length >= n && strncasecmp(text + length - n, end, n) == 0;
 }
 
-/* Whether a bucket may stand before the name of the host. One with a dot fits no certificate. */
+/* Whether a bucket may be part of the host name. A wildcard certificate does not match one with a dot. */
 static bool is_dns_bucket(const char *bucket, size_t n)
 {
 	if (n < 3 || n > 63 || bucket[0] == '-' || bucket[n - 1] == '-')
@@ -70,7 +70,7 @@ static void append_text(struct csvr_encoder *bytes, const char *text)
 	csvr_encoder_put_bytes(bytes, text, strlen(text));
 }
 
-/* Makes host and path, both with a NUL behind, as they are sent and signed. */
+/* Builds scheme, host and path, each with a NUL, as they are sent and signed. */
 static void build_url(const struct csvr_s3 *s3, const struct csvr_s3_uri *uri,
 		      struct csvr_encoder *scheme, struct csvr_encoder *host,
 		      struct csvr_encoder *path)
@@ -106,7 +106,7 @@ static void build_url(const struct csvr_s3 *s3, const struct csvr_s3_uri *uri,
 	csvr_encoder_put_bytes(path, "", 1);
 }
 
-/* ---- the signature ---- */
+/* ---- signature ---- */
 
 void csvr_hmac(const void *key, size_t n_key, const void *text, size_t n_text,
 	       unsigned char mac[CSVR_SHA256_BYTES])
@@ -158,7 +158,7 @@ static void add_header(struct header_list *headers, const char *name, const char
 	lines[request->n_headers++] = line;
 }
 
-/* Names of the headers that are signed, and "name:value" lines, in the order of the alphabet. */
+/* The names of the signed headers, and their "name:value" lines, in alphabetical order. */
 struct signed_headers {
 	struct csvr_encoder names, lines;
 };
@@ -175,7 +175,7 @@ static void add_signed_header(struct signed_headers *signed_headers, const char 
 	append_text(&signed_headers->lines, "\n");
 }
 
-/* The digest of the whole request, in hexadecimal. */
+/* The digest of the canonical request, in hexadecimal. */
 static void hash_request(const char *path, const char *query,
 			 const struct signed_headers *signed_headers, struct csvr_encoder *scratch,
 			 char hex[CSVR_SHA256_TEXT_BYTES])
@@ -198,7 +198,7 @@ static void hash_request(const char *path, const char *query,
 	csvr_sha256_text(bytes, hex);
 }
 
-/* `date` is YYYYMMDD and then Thhmmssz. */
+/* `date` is YYYYMMDDThhmmssZ. */
 static void compute_signature(const struct csvr_s3 *s3, const char *date, const char *scope,
 			      const char request[CSVR_SHA256_TEXT_BYTES],
 			      struct csvr_encoder *scratch, char hex[CSVR_SHA256_TEXT_BYTES])
@@ -222,7 +222,7 @@ static void compute_signature(const struct csvr_s3 *s3, const char *date, const 
 	csvr_sha256_text(key, hex);
 }
 
-/* Adds the headers of a signature. */
+/* Adds the signature and the other headers that it requires. */
 static void add_signature(const struct csvr_s3 *s3, const char *host, const char *path,
 			  const char *query, const char *range, int64_t now_s,
 			  struct header_list *headers)
@@ -271,7 +271,7 @@ static void add_signature(const struct csvr_s3 *s3, const char *host, const char
 	csvr_encoder_clear(&scratch);
 }
 
-/* ---- one attempt ---- */
+/* ---- request ---- */
 
 static void build_request(const struct csvr_s3 *s3, const struct csvr_s3_uri *uri,
 			  const char *query, const char *range, const char *etag, int64_t now_s,
@@ -319,7 +319,7 @@ enum csvr_status csvr_s3_sign_request(const struct csvr_s3 *s3, const char *url,
 		return csvr_error_set(
 			error, CSVR_INVALID_OPTION, 0,
 			"names no bucket; write s3://BUCKET/KEY or s3://BUCKET/PREFIX/");
-	/* A listing is of the bucket, whatever the url goes on with. */
+	/* A listing addresses the bucket; the key of the URL is a parameter of the query. */
 	if (query != NULL)
 		uri.key = "";
 	if (!s3->is_unsigned && (s3->key_id == NULL || s3->secret == NULL)) {

@@ -1,4 +1,4 @@
-/* untrusted.h - what may be believed of what a server tells
+/* untrusted.h - validates values received from a server
  *
  * Errors   none
  * Threads  any
@@ -12,10 +12,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/* Nothing is larger than a file may be, so that sizes can be added up and divided. */
+/* The maximum size of a file (off_t), so that sums of two sizes cannot overflow. */
 #define CSVR_MAX_OBJECT_BYTES ((uint64_t)INT64_MAX)
 
-/* Nothing but digits. False: it is none. */
+/* Parses digits only. False: invalid or too big. */
 static inline bool csvr_parse_untrusted_size(const char *text, uint64_t *size_bytes)
 {
 	char *end;
@@ -25,7 +25,7 @@ static inline bool csvr_parse_untrusted_size(const char *text, uint64_t *size_by
 	       *size_bytes <= CSVR_MAX_OBJECT_BYTES;
 }
 
-/* It would end a line of a header that is sent back, or command a terminal. */
+/* Control characters could end a line of a header that is sent back, or control a terminal. */
 static inline bool csvr_is_control(char byte)
 {
 	return (unsigned char)byte < ' ' || byte == 0x7f;

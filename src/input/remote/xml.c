@@ -1,4 +1,4 @@
-/* xml.c - the little of XML that S3 answers with */
+/* xml.c - parses the subset of XML in S3 responses */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -9,16 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_BYTES = 64 }; /* a longer one is none of those that are asked for, and is cut */
+/* Longer names are truncated: none of the elements used here has one. */
+enum { NAME_BYTES = 64 };
 
 struct parse_state {
 	XML_Parser parser;
 	csvr_xml_fn on_end;
 	void *context;
 	bool is_rejected;
-	int depth; /* of the element that is open; 0: none is */
-	char names[CSVR_XML_DEPTH + 1][NAME_BYTES]; /* of what is open, from 1 on */
-	char *text; /* of the innermost element, since its beginning */
+	int depth; /* number of open elements */
+	char names[CSVR_XML_DEPTH + 1][NAME_BYTES]; /* of the open elements, from index 1 */
+	char *text; /* of the innermost element so far */
 	size_t n_text;
 };
 
