@@ -1,9 +1,9 @@
-/* ini.c - fuzz target: the files of the tools for S3, and what is asked of a server by them
+/* ini.c - fuzz target: profiles of the AWS tools, and the requests that they configure
  *
- * Laws  what a file says is what a slow reader says that goes by the words of input/remote/ini.h. Settings of
- *       any bytes are refused with a message, or give requests: no header of them goes on in another
- *       line, the address has no blank, and neither has the secret key in it.
- * Input a line with a section, one with a key, one with the address of an object; the rest is the file
+ * Laws  ini.c finds the same values as a slow parser written from the rules of input/remote/ini.h. Settings of
+ *       any bytes are an error with a message, or give requests: their headers have no line breaks, their
+ *       URLs no blanks, and neither contains the secret key.
+ * Input a line with a section, one with a key, one with the URL of an object; the rest is the file
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -20,16 +20,16 @@
 #include "input/remote/s3_sign.h"
 #include "law.h"
 
-/* ---- the slow reader ---- */
+/* ---- the slow parser ---- */
 
-enum { MOST_TEXT = 4096 };
+enum { MAX_TEXT = 4096 };
 
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
-/* A copy without blanks around it, to be freed. */
+/* A copy without blanks around it; free it. */
 static char *trimmed(const char *text, size_t n)
 {
 	while (n > 0 && is_blank(text[0]))
@@ -60,7 +60,7 @@ static char *name_of(const char *line, const char *kind)
 	return title;
 }
 
-/* Without a comment, which begins the value or stands behind a blank. */
+/* Without a comment, which starts at the start of the value or after a blank. */
 static char *value_of(const char *text)
 {
 	size_t n = strlen(text);
@@ -70,12 +70,12 @@ static char *value_of(const char *text)
 	return trimmed(text, n);
 }
 
-/* What the last line of the section says that has the key, to be freed; `*has_section`. */
-static char *look_up(const char *text, const char *kind, const char *section, const char *key,
-		     bool *has_section)
+/* The last value of the key in the section, or NULL; free it. `*has_section`: the section exists. */
+static char *find_slowly(const char *text, const char *kind, const char *section, const char *key,
+			 bool *has_section)
 {
 	char *copy = strdup(text), *found = NULL, *rest = copy;
-	bool is_inside = false;
+	bool is_in_section = false;
 	*has_section = false;
 	if (strncmp(rest, "\xef\xbb\xbf", 3) == 0)
 		rest += 3;
@@ -85,10 +85,10 @@ static char *look_up(const char *text, const char *kind, const char *section, co
 			continue;
 		if (line[0] == '[') {
 			char *name = name_of(line, kind);
-			is_inside = name != NULL && strcmp(name, section) == 0;
-			*has_section |= is_inside;
+			is_in_section = name != NULL && strcmp(name, section) == 0;
+			*has_section |= is_in_section;
 			free(name);
-		} else if (is_inside && equals != NULL) {
+		} else if (is_in_section && equals != NULL) {
 			char *name = trimmed(line, (size_t)(equals - line));
 			if (strcasecmp(name, key) == 0) {
 				free(found);
@@ -107,14 +107,14 @@ static void check_file(const char *text, const char *section, const char *key)
 	for (size_t i = 0; i < 2; i++) {
 		size_t n = 0;
 		bool has_section;
-		char *expected = look_up(text, kinds[i], section, key, &has_section);
+		char *expected = find_slowly(text, kinds[i], section, key, &has_section);
 		const char *value = csvr_ini_find(text, kinds[i], section, key, &n);
 		LAW((value == NULL) == (expected == NULL), "[%s] %s: '%s' is expected", section,
 		    key, expected != NULL ? expected : "nothing");
 		if (value != NULL)
 			LAW(n == strlen(expected) && memcmp(value, expected, n) == 0,
-			    "[%s] %s: '%s' is expected, and there is '%.*s'", section, key,
-			    expected, (int)n, value);
+			    "[%s] %s: '%s' is expected, not '%.*s'", section, key, expected, (int)n,
+			    value);
 		LAW(csvr_ini_has(text, kinds[i], section) == has_section, "[%s]", section);
 		free(expected);
 	}
@@ -122,7 +122,7 @@ static void check_file(const char *text, const char *section, const char *key)
 
 /* ---- requests ---- */
 
-/* A file of settings that is nowhere, at a path that a variable tells. */
+/* Writes the settings to an anonymous file, and sets the variables to its path. */
 static void set_file(const char *text)
 {
 	static int fd = -1;
@@ -142,36 +142,36 @@ static void set_file(const char *text)
 		setenv("AWS_SHARED_CREDENTIALS_FILE", path, 1);
 		setenv("AWS_CONFIG_FILE", path, 1);
 	}
-	LAW(ftruncate(fd, 0) == 0, "the file cannot be emptied");
-	LAW(pwrite(fd, text, strlen(text), 0) == (ssize_t)strlen(text), "it cannot be written");
+	LAW(ftruncate(fd, 0) == 0, "cannot truncate the file");
+	LAW(pwrite(fd, text, strlen(text), 0) == (ssize_t)strlen(text), "cannot write the file");
 }
 
-/* Whether a text shows the secret, if that is one that nothing else can be by chance. */
+/* Whether a text contains the secret, if the secret is too long to occur by chance. */
 static bool has_text(const char *text, const char *secret)
 {
 	return secret != NULL && strncmp(secret, "SECRET", 6) == 0 && strlen(secret) > 11 &&
 	       strstr(text, secret) != NULL;
 }
 
-/* Whether it stands once in the settings: a region may be called so too. */
+/* Whether the secret occurs once in the settings: a region may have the same name. */
 static bool is_once(const char *text, const char *secret)
 {
 	const char *first = secret != NULL ? strstr(text, secret) : NULL;
 	return first != NULL && strstr(first + 1, secret) == NULL;
 }
 
-static void check_call(const struct csvr_s3_request *call, const char *secret)
+static void check_request(const struct csvr_s3_request *request, const char *secret)
 {
-	LAW(call->url != NULL, "no address");
-	for (const char *at = call->url; *at != '\0'; at++)
-		LAW((unsigned char)*at > ' ' && *at != 0x7f, "%s", call->url);
-	for (size_t i = 0; i < call->n_headers; i++) {
-		LAW(strchr(call->headers[i], '\n') == NULL, "%s", call->headers[i]);
-		LAW(!has_text(call->headers[i], secret), "%s", call->headers[i]);
+	LAW(request->url != NULL, "no URL");
+	for (const char *at = request->url; *at != '\0'; at++)
+		LAW((unsigned char)*at > ' ' && *at != 0x7f, "%s", request->url);
+	for (size_t i = 0; i < request->n_headers; i++) {
+		LAW(strchr(request->headers[i], '\n') == NULL, "%s", request->headers[i]);
+		LAW(!has_text(request->headers[i], secret), "%s", request->headers[i]);
 	}
 }
 
-static void check_requests(const char *text, const char *profile, const char *address)
+static void check_requests(const char *text, const char *profile, const char *url)
 {
 	struct csvr_s3 *s3;
 	struct csvr_error error = { 0 };
@@ -181,8 +181,8 @@ static void check_requests(const char *text, const char *profile, const char *ad
 		setenv("AWS_PROFILE", profile, 1);
 	else
 		unsetenv("AWS_PROFILE");
-	char *secret = look_up(text, "profile", profile[0] != '\0' ? profile : "default",
-			       "aws_secret_access_key", &has_section);
+	char *secret = find_slowly(text, "profile", profile[0] != '\0' ? profile : "default",
+				   "aws_secret_access_key", &has_section);
 	if (!is_once(text, secret) || (secret != NULL && strstr(profile, secret) != NULL)) {
 		free(secret);
 		secret = NULL;
@@ -191,12 +191,12 @@ static void check_requests(const char *text, const char *profile, const char *ad
 	LAW(status == CSVR_OK || status == CSVR_INVALID_OPTION, "status %d", (int)status);
 	LAW((status == CSVR_OK) == (s3 != NULL), "status %d", (int)status);
 	if (status == CSVR_OK) {
-		struct csvr_s3_request call;
-		status = csvr_s3_sign_request(s3, address, NULL, 5, 10, "\"etag\"", 1767270896,
-					      &call, &error);
+		struct csvr_s3_request request;
+		status = csvr_s3_sign_request(s3, url, NULL, 5, 10, "\"etag\"", 1767270896,
+					      &request, &error);
 		if (status == CSVR_OK)
-			check_call(&call, secret);
-		csvr_s3_request_clear(&call);
+			check_request(&request, secret);
+		csvr_s3_request_clear(&request);
 		csvr_s3_free(s3);
 	}
 	LAW(status == CSVR_OK || error.message[0] != '\0', "no message");
@@ -206,17 +206,17 @@ static void check_requests(const char *text, const char *profile, const char *ad
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char text[MOST_TEXT + 1], *rest = text;
-	if (size > MOST_TEXT)
+	char text[MAX_TEXT + 1], *rest = text;
+	if (size > MAX_TEXT)
 		return 0;
 	for (size_t i = 0; i < size; i++)
 		text[i] = data[i] != '\0' ? (char)data[i] : ' ';
 	text[size] = '\0';
 	const char *section = strsep(&rest, "\n"), *key = strsep(&rest, "\n");
-	const char *address = strsep(&rest, "\n");
+	const char *url = strsep(&rest, "\n");
 	if (rest == NULL)
 		return 0;
 	check_file(rest, section, key);
-	check_requests(rest, section, address);
+	check_requests(rest, section, url);
 	return 0;
 }

@@ -1,6 +1,6 @@
-/* test_http_client.c - requests over HTTP, against a server on loopback that misbehaves as it is told
+/* test_http_client.c - HTTP requests to a loopback server that injects faults
  *
- * Check runs each test in a process of its own, which takes the server's threads with it.
+ * Check forks a process for each test; the server's threads end with it.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -30,26 +30,26 @@
 
 enum { OBJECT_BYTES = 300000, ALL = 1000000 };
 
-/* One object; the first requests for it (or ALL) may go wrong, each kind of wrong counted for itself. */
+/* Serves one object. Each kind of fault affects the given number of requests, or ALL. */
 static struct server {
-	/* What it is to do; set before requests are made. */
-	size_t size, later_size; /* as refusals tell it; 0: the same */
+	/* Settings; set them before the first request. */
+	size_t size, later_size; /* in error responses; 0: the same */
 	const char *etag, *later_etag; /* from request `n_before_later` on */
 	int n_before_later;
 	const char *mtime;
 	bool has_no_ranges, has_no_length;
-	const char *behind_length; /* in its line */
-	bool is_in_chunks; /* and says that its length is 0 */
-	size_t most_of_range; /* that it sends, without the size of the object; 0: all */
-	int n_refused, refused_with, n_before_refused;
-	const char *more_headers; /* of refusals */
+	const char *after_length; /* on the line of Content-Length */
+	bool is_chunked; /* with a Content-Length of 0 */
+	size_t max_range_bytes; /* sent per range request, with an unknown object size; 0: all */
+	int n_errors, error_status, n_before_errors;
+	const char *error_headers; /* of error responses */
 	int n_reset, n_truncated, n_stalled;
 	size_t truncated_at, stalled_at;
 	int delay_ms;
-	int faults_of_100; /* at random, of all kinds */
-	/* What it saw. */
+	int faults_percent; /* random faults of all kinds */
+	/* What it has received. */
 	pthread_mutex_t lock;
-	int port, n_connections, n_requests, n_now, most_at_once;
+	int port, n_connections, n_requests, n_active, max_at_once;
 	char range[64], if_match[64], path[256], authorization[64];
 	unsigned random;
 } server = { .lock = PTHREAD_MUTEX_INITIALIZER, .size = OBJECT_BYTES, .etag = "\"v1\"" };
@@ -70,8 +70,8 @@ static void copy_header(const char *text, const char *name, char *value, size_t 
 	snprintf(value, capacity, "%.*s", (int)n, line);
 }
 
-/* Whether this time it goes wrong so. */
-static bool goes_wrong(int *n_left)
+/* Whether this request gets the fault. */
+static bool consume_fault(int *n_left)
 {
 	if (*n_left <= 0)
 		return false;
@@ -91,7 +91,7 @@ static bool send_all(int fd, const void *bytes, size_t n)
 }
 
 struct plan {
-	bool is_reset, is_refused, is_truncated, is_stalled;
+	bool is_reset, is_error, is_truncated, is_stalled;
 	size_t at;
 	const char *etag;
 };
@@ -108,20 +108,20 @@ static struct plan plan_answer(const char *text)
 			    ? server.later_etag
 			    : server.etag;
 	server.n_requests++;
-	if (++server.n_now > server.most_at_once)
-		server.most_at_once = server.n_now;
-	plan.is_reset = goes_wrong(&server.n_reset);
-	plan.is_refused = !plan.is_reset && server.n_requests > server.n_before_refused &&
-			  goes_wrong(&server.n_refused);
-	plan.is_truncated = !plan.is_reset && !plan.is_refused && goes_wrong(&server.n_truncated);
-	plan.is_stalled = !plan.is_reset && !plan.is_refused && !plan.is_truncated &&
-			  goes_wrong(&server.n_stalled);
+	if (++server.n_active > server.max_at_once)
+		server.max_at_once = server.n_active;
+	plan.is_reset = consume_fault(&server.n_reset);
+	plan.is_error = !plan.is_reset && server.n_requests > server.n_before_errors &&
+			consume_fault(&server.n_errors);
+	plan.is_truncated = !plan.is_reset && !plan.is_error && consume_fault(&server.n_truncated);
+	plan.is_stalled = !plan.is_reset && !plan.is_error && !plan.is_truncated &&
+			  consume_fault(&server.n_stalled);
 	plan.at = plan.is_truncated ? server.truncated_at : server.stalled_at;
 	server.random = server.random * 1103515245u + 12345u;
 	const unsigned dice = server.random >> 8;
-	if ((int)(dice % 100) < server.faults_of_100) {
+	if ((int)(dice % 100) < server.faults_percent) {
 		plan.is_reset = dice / 100 % 4 == 0;
-		plan.is_refused = dice / 100 % 4 == 1;
+		plan.is_error = dice / 100 % 4 == 1;
 		plan.is_truncated = dice / 100 % 4 == 2;
 		plan.is_stalled = dice / 100 % 4 == 3;
 		plan.at = dice / 400 % 5000;
@@ -130,7 +130,7 @@ static struct plan plan_answer(const char *text)
 	return plan;
 }
 
-/* Sends [begin, end) of the object, as far as planned. False: the connection is to be closed. */
+/* Sends [begin, end) of the object, as far as planned. False: close the connection. */
 static bool send_body(int fd, const struct plan *plan, size_t begin, size_t end)
 {
 	unsigned char bytes[4096];
@@ -146,7 +146,7 @@ static bool send_body(int fd, const struct plan *plan, size_t begin, size_t end)
 	}
 	if (plan->is_stalled && most < end) {
 		char ignored;
-		(void)recv(fd, &ignored, 1, 0); /* until the other side has had enough */
+		(void)recv(fd, &ignored, 1, 0); /* until the client closes the connection */
 	}
 	return most >= end && !plan->is_truncated;
 }
@@ -182,19 +182,19 @@ static bool answer(int fd, const char *text)
 		status = 416;
 	if (if_match[0] != '\0' && plan.etag != NULL && strcmp(if_match, plan.etag) != 0)
 		status = 412;
-	if (plan.is_refused)
-		status = server.refused_with != 0 ? server.refused_with : 503;
+	if (plan.is_error)
+		status = server.error_status != 0 ? server.error_status : 503;
 	if (status == 200 || status == 206) {
-		const bool is_capped = status == 206 && server.most_of_range > 0;
-		if (is_capped && end - begin > server.most_of_range)
-			end = begin + server.most_of_range;
+		const bool is_capped = status == 206 && server.max_range_bytes > 0;
+		if (is_capped && end - begin > server.max_range_bytes)
+			end = begin + server.max_range_bytes;
 		int n = snprintf(head, sizeof head, "HTTP/1.1 %d Fine\r\n%s%s", status, etag,
 				 mtime);
 		if (!server.has_no_length)
 			n += snprintf(head + n, sizeof head - (size_t)n,
 				      "Content-Length: %zu%s\r\n",
-				      server.is_in_chunks ? 0 : end - begin,
-				      server.behind_length != NULL ? server.behind_length : "");
+				      server.is_chunked ? 0 : end - begin,
+				      server.after_length != NULL ? server.after_length : "");
 		if (is_capped)
 			n += snprintf(head + n, sizeof head - (size_t)n,
 				      "Content-Range: bytes %zu-%zu/*\r\n", begin, end - 1);
@@ -202,14 +202,14 @@ static bool answer(int fd, const char *text)
 			n += snprintf(head + n, sizeof head - (size_t)n,
 				      "Content-Range: bytes %zu-%zu/%zu\r\n", begin, end - 1,
 				      server.size);
-		if (server.most_of_range > 0)
+		if (server.max_range_bytes > 0)
 			n += snprintf(head + n, sizeof head - (size_t)n,
 				      "Accept-Ranges: bytes\r\n");
-		if (server.is_in_chunks)
+		if (server.is_chunked)
 			n += snprintf(head + n, sizeof head - (size_t)n,
 				      "Transfer-Encoding: chunked\r\n\r\n%zx", end - begin);
 		snprintf(head + n, sizeof head - (size_t)n, "\r\n");
-		if (server.is_in_chunks)
+		if (server.is_chunked)
 			return send_all(fd, head, strlen(head)) &&
 			       send_body(fd, &plan, begin, end) && send_all(fd, "\r\n0\r\n\r\n", 7);
 		return send_all(fd, head, strlen(head)) && send_body(fd, &plan, begin, end) &&
@@ -218,7 +218,7 @@ static bool answer(int fd, const char *text)
 	snprintf(head, sizeof head,
 		 "HTTP/1.1 %d No\r\nContent-Length: 5\r\nContent-Range: bytes */%zu\r\n%s\r\nsorry",
 		 status, server.later_size > 0 ? server.later_size : server.size,
-		 server.more_headers != NULL && plan.is_refused ? server.more_headers : "");
+		 server.error_headers != NULL && plan.is_error ? server.error_headers : "");
 	return send_all(fd, head, strlen(head));
 }
 
@@ -240,7 +240,7 @@ static void *serve_connection(void *context)
 			continue;
 		const bool goes_on = answer(fd, text);
 		pthread_mutex_lock(&server.lock);
-		server.n_now--;
+		server.n_active--;
 		pthread_mutex_unlock(&server.lock);
 		if (!goes_on)
 			break;
@@ -292,36 +292,37 @@ static int n_requests(void)
 	return n;
 }
 
-/* ---- signing, as far as a transfer cares ---- */
+/* ---- replacements of the signing functions ---- */
 
-static int n_signed; /* by the transfer's thread; read after it is done */
+static int n_signed; /* written by the client's thread; read it after the request has completed */
 
 enum csvr_status csvr_s3_sign_request(const struct csvr_s3 *s3, const char *url, const char *query,
 				      uint64_t begin, uint64_t n_bytes, const char *etag,
-				      int64_t now_s, struct csvr_s3_request *call,
+				      int64_t now_s, struct csvr_s3_request *request,
 				      struct csvr_error *error)
 {
 	(void)s3, (void)query, (void)etag, (void)now_s;
 	if (strcmp(url, "s3://b/unsigned") == 0)
 		return csvr_error_set(error, CSVR_INVALID_OPTION, 0, "no credentials");
-	*call = (struct csvr_s3_request){ .headers = malloc(2 * sizeof *call->headers) };
-	ck_assert_int_gt(asprintf(&call->url, "http://127.0.0.1:%d/%s", server.port, url + 5), 0);
-	ck_assert_int_gt(asprintf(&call->headers[0], "Authorization: number %d", ++n_signed), 0);
-	call->n_headers = 1;
+	*request = (struct csvr_s3_request){ .headers = malloc(2 * sizeof *request->headers) };
+	ck_assert_int_gt(asprintf(&request->url, "http://127.0.0.1:%d/%s", server.port, url + 5),
+			 0);
+	ck_assert_int_gt(asprintf(&request->headers[0], "Authorization: number %d", ++n_signed), 0);
+	request->n_headers = 1;
 	if (n_bytes > 0)
-		ck_assert_int_gt(asprintf(&call->headers[call->n_headers++],
+		ck_assert_int_gt(asprintf(&request->headers[request->n_headers++],
 					  "Range: bytes=%" PRIu64 "-%" PRIu64, begin,
 					  begin + n_bytes - 1),
 				 0);
 	return CSVR_OK;
 }
 
-void csvr_s3_request_clear(struct csvr_s3_request *call)
+void csvr_s3_request_clear(struct csvr_s3_request *request)
 {
-	free(call->url);
-	for (size_t i = 0; i < call->n_headers; i++)
-		free(call->headers[i]);
-	free(call->headers);
+	free(request->url);
+	for (size_t i = 0; i < request->n_headers; i++)
+		free(request->headers[i]);
+	free(request->headers);
 }
 
 bool csvr_s3_describe_error(const struct csvr_s3 *s3, int http_status, const unsigned char *body,
@@ -341,14 +342,14 @@ const char *csvr_s3_ca_bundle(const struct csvr_s3 *s3)
 
 /* ---- one request ---- */
 
-static struct csvr_http_client *transfer;
+static struct csvr_http_client *client;
 static char url[256];
 
-static void start_transfer(struct csvr_http_client_config rules)
+static void start_client(struct csvr_http_client_config config)
 {
 	static char anything;
-	ck_assert_int_eq(csvr_http_client_new(&rules, (struct csvr_s3 *)(void *)&anything,
-					      &transfer, NULL),
+	ck_assert_int_eq(csvr_http_client_new(&config, (struct csvr_s3 *)(void *)&anything, &client,
+					      NULL),
 			 CSVR_OK);
 	snprintf(url, sizeof url, "http://127.0.0.1:%d/object", server.port);
 }
@@ -356,20 +357,20 @@ static void start_transfer(struct csvr_http_client_config rules)
 static void start_all(void)
 {
 	start_server();
-	start_transfer((struct csvr_http_client_config){ .n_connections = 4 });
+	start_client((struct csvr_http_client_config){ .n_connections = 4 });
 }
 
 static void end_all(void)
 {
-	csvr_http_client_free(transfer);
-	transfer = NULL;
+	csvr_http_client_free(client);
+	client = NULL;
 }
 
 static struct csvr_http_request get(uint64_t begin, uint64_t n_bytes)
 {
 	struct csvr_http_request request = { .url = url, .begin = begin, .n_bytes = n_bytes };
-	ck_assert_int_eq(csvr_http_client_submit(transfer, &request), CSVR_OK);
-	csvr_http_client_wait(transfer, &request);
+	ck_assert_int_eq(csvr_http_client_submit(client, &request), CSVR_OK);
+	csvr_http_client_wait(client, &request);
 	return request;
 }
 
@@ -378,8 +379,8 @@ static struct csvr_http_request get_version(const char *etag, int64_t mtime_ns)
 	struct csvr_http_request request = {
 		.url = url, .begin = 0, .n_bytes = 100, .etag = etag, .expected_mtime_ns = mtime_ns
 	};
-	ck_assert_int_eq(csvr_http_client_submit(transfer, &request), CSVR_OK);
-	csvr_http_client_wait(transfer, &request);
+	ck_assert_int_eq(csvr_http_client_submit(client, &request), CSVR_OK);
+	csvr_http_client_wait(client, &request);
 	free(request.body);
 	return request;
 }
@@ -409,7 +410,7 @@ static void expect_failure(const struct csvr_http_request *request, enum csvr_st
 		      request->error.message);
 }
 
-START_TEST(an_object_comes_whole_and_tells_about_itself)
+START_TEST(a_response_has_the_object_and_its_metadata)
 {
 	server.mtime = "Sun, 06 Nov 1994 08:49:37 GMT";
 	struct csvr_http_request request = get(0, 0);
@@ -421,8 +422,8 @@ START_TEST(an_object_comes_whole_and_tells_about_itself)
 }
 END_TEST
 
-/* Nanoseconds since 1970 end in 2262. */
-START_TEST(a_time_that_is_too_late_is_none)
+/* Nanoseconds since 1970 overflow in 2262. */
+START_TEST(a_date_after_2262_is_ignored)
 {
 	server.mtime = "Fri, 31 Dec 9999 23:59:59 GMT";
 	struct csvr_http_request request = get(0, 0);
@@ -431,7 +432,7 @@ START_TEST(a_time_that_is_too_late_is_none)
 }
 END_TEST
 
-START_TEST(a_range_comes_as_it_was_asked_for)
+START_TEST(a_range_request_returns_that_range)
 {
 	struct csvr_http_request request = get(1000, 5000);
 	ck_assert_uint_eq(request.size_bytes, OBJECT_BYTES);
@@ -442,7 +443,7 @@ START_TEST(a_range_comes_as_it_was_asked_for)
 }
 END_TEST
 
-START_TEST(a_server_without_ranges_is_known_by_its_answer)
+START_TEST(a_server_without_ranges_is_detected_by_its_response)
 {
 	server.has_no_ranges = true;
 	struct csvr_http_request request = get(1000, 5000);
@@ -452,7 +453,7 @@ START_TEST(a_server_without_ranges_is_known_by_its_answer)
 }
 END_TEST
 
-START_TEST(a_body_without_a_length_ends_with_its_connection)
+START_TEST(a_body_without_length_ends_with_the_connection)
 {
 	server.has_no_length = server.has_no_ranges = true;
 	struct csvr_http_request request = get(0, 0);
@@ -461,7 +462,7 @@ START_TEST(a_body_without_a_length_ends_with_its_connection)
 }
 END_TEST
 
-START_TEST(nothing_lies_behind_the_end)
+START_TEST(a_range_after_the_end_is_empty)
 {
 	struct csvr_http_request request = get(OBJECT_BYTES, 100);
 	expect_object(&request, OBJECT_BYTES, 0);
@@ -473,102 +474,102 @@ START_TEST(nothing_lies_behind_the_end)
 }
 END_TEST
 
-START_TEST(a_body_that_does_not_fit_is_an_error)
+START_TEST(a_body_larger_than_its_buffer_is_an_error)
 {
 	unsigned char buffer[100];
 	struct csvr_http_request request = { .url = url,
 					     .buffer = buffer,
 					     .capacity = sizeof buffer };
-	ck_assert_int_eq(csvr_http_client_submit(transfer, &request), CSVR_OK);
-	csvr_http_client_wait(transfer, &request);
+	ck_assert_int_eq(csvr_http_client_submit(client, &request), CSVR_OK);
+	csvr_http_client_wait(client, &request);
 	expect_failure(&request, CSVR_IO_ERROR, "more bytes than requested");
 	request.n_bytes = 100;
-	ck_assert_int_eq(csvr_http_client_submit(transfer, &request), CSVR_OK);
-	csvr_http_client_wait(transfer, &request);
+	ck_assert_int_eq(csvr_http_client_submit(client, &request), CSVR_OK);
+	csvr_http_client_wait(client, &request);
 	ck_assert_ptr_eq(request.body, buffer);
 	ck_assert_uint_eq(request.n_body, 100);
 	expect_bytes(buffer, 100, 0);
 }
 END_TEST
 
-START_TEST(a_body_may_be_bounded)
+START_TEST(an_allocated_body_can_be_limited)
 {
 	struct csvr_http_request request = { .url = url, .capacity = OBJECT_BYTES };
 	server.has_no_length = _i > 0;
-	ck_assert_int_eq(csvr_http_client_submit(transfer, &request), CSVR_OK);
-	csvr_http_client_wait(transfer, &request);
+	ck_assert_int_eq(csvr_http_client_submit(client, &request), CSVR_OK);
+	csvr_http_client_wait(client, &request);
 	expect_object(&request, 0, OBJECT_BYTES);
 	request = (struct csvr_http_request){ .url = url, .capacity = OBJECT_BYTES - 1 };
-	ck_assert_int_eq(csvr_http_client_submit(transfer, &request), CSVR_OK);
-	csvr_http_client_wait(transfer, &request);
+	ck_assert_int_eq(csvr_http_client_submit(client, &request), CSVR_OK);
+	csvr_http_client_wait(client, &request);
 	expect_failure(&request, CSVR_IO_ERROR, "more than 299999 bytes");
 	free(request.body);
 }
 END_TEST
 
-/* ---- what passes ---- */
+/* ---- retries ---- */
 
-static const int passing[] = { 429, 500, 502, 503, 504, 408 };
+static const int transient[] = { 429, 500, 502, 503, 504, 408 };
 
-START_TEST(refusals_that_pass_are_asked_again)
+START_TEST(transient_errors_are_retried)
 {
-	server.n_refused = 3;
-	server.refused_with = passing[_i];
+	server.n_errors = 3;
+	server.error_status = transient[_i];
 	struct csvr_http_request request = get(0, 5000);
 	expect_object(&request, 0, 5000);
-	struct csvr_network figures;
-	csvr_http_client_stats(transfer, &figures);
-	ck_assert_uint_eq(figures.n_requests, 4);
-	ck_assert_uint_eq(figures.n_retries, 3);
-	ck_assert_uint_eq(figures.n_throttled, passing[_i] == 429 || passing[_i] == 503 ? 3 : 0);
-	ck_assert_uint_eq(figures.n_bytes, 5000);
+	struct csvr_network stats;
+	csvr_http_client_stats(client, &stats);
+	ck_assert_uint_eq(stats.n_requests, 4);
+	ck_assert_uint_eq(stats.n_retries, 3);
+	ck_assert_uint_eq(stats.n_throttled, transient[_i] == 429 || transient[_i] == 503 ? 3 : 0);
+	ck_assert_uint_eq(stats.n_bytes, 5000);
 }
 END_TEST
 
 static const struct {
 	int http_status;
 	const char *words;
-} lasting[] = {
+} permanent[] = {
 	{ 404, "404 (Not Found)" }, { 403, "403 (Forbidden)" }, { 400, "400" }, { 418, "418" }
 };
 
-START_TEST(refusals_that_last_are_told_at_once)
+START_TEST(permanent_errors_are_reported_at_once)
 {
-	server.n_refused = ALL;
-	server.refused_with = lasting[_i].http_status;
+	server.n_errors = ALL;
+	server.error_status = permanent[_i].http_status;
 	struct csvr_http_request request = get(0, 5000);
-	expect_failure(&request, CSVR_IO_ERROR, lasting[_i].words);
-	ck_assert_int_eq(request.http_status, lasting[_i].http_status);
+	expect_failure(&request, CSVR_IO_ERROR, permanent[_i].words);
+	ck_assert_int_eq(request.http_status, permanent[_i].http_status);
 	ck_assert_int_eq(n_requests(), 1);
 }
 END_TEST
 
-START_TEST(a_server_that_always_refuses_is_given_up)
+START_TEST(retries_end_if_the_server_always_fails)
 {
 	end_all();
-	start_transfer((struct csvr_http_client_config){ .n_connections = 4, .max_attempts = 4 });
-	server.n_refused = ALL;
+	start_client((struct csvr_http_client_config){ .n_connections = 4, .max_attempts = 4 });
+	server.n_errors = ALL;
 	struct csvr_http_request request = get(0, 5000);
 	expect_failure(&request, CSVR_IO_ERROR, "503 (Service Unavailable); tried 4 times");
 	ck_assert_int_eq(n_requests(), 4);
-	/* After some such requests, less patience is enough; until one succeeds. */
+	/* After several failed requests there are fewer attempts, until one succeeds. */
 	for (int i = 0; i < 3; i++)
 		(void)get(0, 1);
 	request = get(0, 5000);
 	expect_failure(&request, CSVR_IO_ERROR, "tried 3 times");
-	server.n_refused = 2;
+	server.n_errors = 2;
 	request = get(0, 5000);
 	expect_object(&request, 0, 5000);
-	server.n_refused = 3;
+	server.n_errors = 3;
 	request = get(0, 5000);
 	expect_object(&request, 0, 5000);
 }
 END_TEST
 
-START_TEST(as_long_as_the_server_asks_nothing_is_asked_again)
+START_TEST(retry_after_delays_the_retry)
 {
-	server.n_refused = 1;
-	server.more_headers = "Retry-After: 1\r\n";
+	server.n_errors = 1;
+	server.error_headers = "Retry-After: 1\r\n";
 	const uint64_t started_ns = csvr_clock_wall_ns();
 	struct csvr_http_request request = get(0, 5000);
 	expect_object(&request, 0, 5000);
@@ -576,7 +577,7 @@ START_TEST(as_long_as_the_server_asks_nothing_is_asked_again)
 }
 END_TEST
 
-START_TEST(a_connection_that_is_reset_is_made_anew)
+START_TEST(a_reset_connection_is_reestablished)
 {
 	server.n_reset = 2;
 	struct csvr_http_request request = get(0, 5000);
@@ -584,7 +585,7 @@ START_TEST(a_connection_that_is_reset_is_made_anew)
 }
 END_TEST
 
-START_TEST(a_body_that_breaks_off_is_gone_on_with)
+START_TEST(an_interrupted_body_is_resumed)
 {
 	server.n_truncated = 1;
 	server.truncated_at = 1000;
@@ -592,19 +593,19 @@ START_TEST(a_body_that_breaks_off_is_gone_on_with)
 	expect_object(&request, 100, 5000);
 	ck_assert_str_eq(server.range, "bytes=1100-5099");
 	ck_assert_str_eq(server.if_match, "\"v1\"");
-	/* Of all of an object, to its end. */
+	/* Without a range. */
 	server.n_truncated = 1;
 	request = get(0, 0);
 	expect_object(&request, 0, OBJECT_BYTES);
 }
 END_TEST
 
-/* A tab behind it, what is no number, and one that does not count. */
-START_TEST(a_length_that_says_nothing_makes_no_half_body_whole)
+/* A tab after it, not a number, and one that chunked encoding overrides. */
+START_TEST(an_invalid_length_does_not_make_a_truncated_body_complete)
 {
-	static const char *const behind[] = { "\t", "x", "" };
-	server.behind_length = behind[_i];
-	server.is_in_chunks = _i == 2;
+	static const char *const suffixes[] = { "\t", "x", "" };
+	server.after_length = suffixes[_i];
+	server.is_chunked = _i == 2;
 	struct csvr_http_request request = get(0, 0);
 	expect_object(&request, 0, OBJECT_BYTES);
 	server.n_truncated = 1;
@@ -614,11 +615,11 @@ START_TEST(a_length_that_says_nothing_makes_no_half_body_whole)
 }
 END_TEST
 
-START_TEST(a_server_that_sends_less_than_was_asked_for_is_asked_for_the_rest)
+START_TEST(the_rest_of_a_short_range_is_requested)
 {
 	server.n_truncated = 1;
 	server.truncated_at = 1000;
-	server.most_of_range = OBJECT_BYTES / 3;
+	server.max_range_bytes = OBJECT_BYTES / 3;
 	struct csvr_http_request request = get(0, 0);
 	ck_assert_uint_eq(request.size_bytes, OBJECT_BYTES);
 	expect_object(&request, 0, OBJECT_BYTES);
@@ -626,7 +627,7 @@ START_TEST(a_server_that_sends_less_than_was_asked_for_is_asked_for_the_rest)
 }
 END_TEST
 
-START_TEST(a_body_of_no_version_begins_again)
+START_TEST(a_body_without_version_restarts)
 {
 	server.n_truncated = 1;
 	server.truncated_at = 1000;
@@ -649,11 +650,11 @@ START_TEST(two_versions_are_never_mixed)
 }
 END_TEST
 
-START_TEST(a_refusal_does_not_make_the_version_forgotten)
+START_TEST(an_error_response_keeps_the_version)
 {
 	server.n_truncated = 1;
 	server.truncated_at = 1000;
-	server.n_refused = server.n_before_refused = 1;
+	server.n_errors = server.n_before_errors = 1;
 	server.later_etag = "\"v2\"";
 	server.n_before_later = _i == 0 ? ALL : 2;
 	struct csvr_http_request request = get(100, 5000);
@@ -669,13 +670,13 @@ START_TEST(a_refusal_does_not_make_the_version_forgotten)
 }
 END_TEST
 
-START_TEST(what_became_shorter_is_no_whole_object)
+START_TEST(an_object_that_became_shorter_has_changed)
 {
 	server.n_truncated = 1;
 	server.truncated_at = 1000;
-	server.n_refused = 1;
-	server.n_before_refused = 1;
-	server.refused_with = 416;
+	server.n_errors = 1;
+	server.n_before_errors = 1;
+	server.error_status = 416;
 	server.size = 5000;
 	server.later_size = 50;
 	struct csvr_http_request request = get(100, 4000);
@@ -687,10 +688,10 @@ START_TEST(what_became_shorter_is_no_whole_object)
 }
 END_TEST
 
-START_TEST(a_stalled_answer_is_given_up_for_a_new_connection)
+START_TEST(a_stalled_response_is_retried_over_a_new_connection)
 {
 	end_all();
-	start_transfer((struct csvr_http_client_config){ .n_connections = 4, .stall_s = 0.2 });
+	start_client((struct csvr_http_client_config){ .n_connections = 4, .stall_s = 0.2 });
 	server.n_stalled = 1;
 	server.stalled_at = 2000;
 	struct csvr_http_request request = get(100, 5000);
@@ -700,10 +701,10 @@ START_TEST(a_stalled_answer_is_given_up_for_a_new_connection)
 }
 END_TEST
 
-START_TEST(a_server_that_says_nothing_is_given_up_in_the_end)
+START_TEST(a_server_that_sends_nothing_is_an_error)
 {
 	end_all();
-	start_transfer((struct csvr_http_client_config){
+	start_client((struct csvr_http_client_config){
 		.n_connections = 4, .stall_s = 0.1, .max_attempts = 2 });
 	server.n_stalled = ALL;
 	server.stalled_at = 0;
@@ -713,7 +714,7 @@ START_TEST(a_server_that_says_nothing_is_given_up_in_the_end)
 }
 END_TEST
 
-START_TEST(connections_are_used_again)
+START_TEST(connections_are_reused)
 {
 	for (int i = 0; i < 20; i++) {
 		struct csvr_http_request request = get(0, 100);
@@ -725,14 +726,14 @@ END_TEST
 
 /* ---- versions ---- */
 
-START_TEST(an_object_of_another_etag_has_changed)
+START_TEST(another_etag_means_the_object_changed)
 {
 	struct csvr_http_request request = get_version("\"v1\"", 0);
 	ck_assert_int_eq(request.status, CSVR_OK);
 	request = get_version("\"v0\"", 0);
 	expect_failure(&request, CSVR_FILE_CHANGED, "was replaced");
 	ck_assert_str_eq(server.if_match, "\"v0\"");
-	/* Of a weak one a server is not asked for by If-Match. */
+	/* A weak etag is not sent as If-Match. */
 	server.etag = "W/\"v1\"";
 	request = get_version("W/\"v1\"", 0);
 	ck_assert_int_eq(request.status, CSVR_OK);
@@ -742,7 +743,7 @@ START_TEST(an_object_of_another_etag_has_changed)
 }
 END_TEST
 
-START_TEST(an_object_of_another_time_has_changed)
+START_TEST(another_time_means_the_object_changed)
 {
 	server.etag = NULL;
 	server.mtime = "Sun, 06 Nov 1994 08:49:37 GMT";
@@ -753,29 +754,29 @@ START_TEST(an_object_of_another_time_has_changed)
 }
 END_TEST
 
-/* What came out of a saved state has no etag, but a time that one was put into. */
-START_TEST(an_object_of_the_same_second_has_changed)
+/* An input from a saved state has no etag, but a time that contains its hash. */
+START_TEST(another_etag_within_one_second_means_the_object_changed)
 {
 	const int64_t second = INT64_C(784111777) * 1000000000;
 	server.mtime = _i == 0 ? "Sun, 06 Nov 1994 08:49:37 GMT" : NULL;
-	const int64_t told = _i == 0 ? second : 0;
-	ck_assert_int_ne(csvr_object_version_time(told, "\"v1\""),
-			 csvr_object_version_time(told, "\"v0\""));
-	ck_assert_int_eq(csvr_object_version_time(told, "\"v1\""),
-			 csvr_object_version_time(told, "W/\"v1\""));
-	ck_assert_int_eq(csvr_object_version_time(told, ""), told);
-	struct csvr_http_request request = get_version("",
-						       csvr_object_version_time(told, "\"v1\""));
+	const int64_t mtime_ns = _i == 0 ? second : 0;
+	ck_assert_int_ne(csvr_object_version_time(mtime_ns, "\"v1\""),
+			 csvr_object_version_time(mtime_ns, "\"v0\""));
+	ck_assert_int_eq(csvr_object_version_time(mtime_ns, "\"v1\""),
+			 csvr_object_version_time(mtime_ns, "W/\"v1\""));
+	ck_assert_int_eq(csvr_object_version_time(mtime_ns, ""), mtime_ns);
+	struct csvr_http_request request = get_version("", csvr_object_version_time(mtime_ns,
+										    "\"v1\""));
 	ck_assert_int_eq(request.status, CSVR_OK);
-	request = get_version("", csvr_object_version_time(told, "\"v0\""));
+	request = get_version("", csvr_object_version_time(mtime_ns, "\"v0\""));
 	expect_failure(&request, CSVR_FILE_CHANGED, "was replaced");
 	request = get_version("", csvr_object_version_time(second + 1000000000, "\"v1\""));
 	expect_failure(&request, CSVR_FILE_CHANGED, "was replaced");
 }
 END_TEST
 
-/* As a server tells it by which nothing else tells two versions apart. */
-START_TEST(an_object_of_another_size_has_changed)
+/* Of a server that sends nothing else that identifies a version. */
+START_TEST(another_size_means_the_object_changed)
 {
 	static const uint64_t sizes[] = { OBJECT_BYTES, OBJECT_BYTES + 1, OBJECT_BYTES - 1 };
 	server.etag = NULL;
@@ -783,8 +784,8 @@ START_TEST(an_object_of_another_size_has_changed)
 	struct csvr_http_request request = {
 		.url = url, .begin = 50, .n_bytes = 100, .expected_size = sizes[_i / 2]
 	};
-	ck_assert_int_eq(csvr_http_client_submit(transfer, &request), CSVR_OK);
-	csvr_http_client_wait(transfer, &request);
+	ck_assert_int_eq(csvr_http_client_submit(client, &request), CSVR_OK);
+	csvr_http_client_wait(client, &request);
 	if (_i / 2 == 0) {
 		expect_object(&request, 50, 100);
 		return;
@@ -795,30 +796,30 @@ START_TEST(an_object_of_another_size_has_changed)
 }
 END_TEST
 
-/* ---- urls ---- */
+/* ---- URLs ---- */
 
 START_TEST(redirects_are_followed)
 {
 	char header[300];
 	snprintf(header, sizeof header, "Location: http://127.0.0.1:%d/elsewhere\r\n", server.port);
-	server.more_headers = header;
-	server.n_refused = 1;
-	server.refused_with = 302;
+	server.error_headers = header;
+	server.n_errors = 1;
+	server.error_status = 302;
 	struct csvr_http_request request = get(10, 5000);
 	expect_object(&request, 10, 5000);
 	ck_assert_str_eq(server.path, "/elsewhere");
-	server.n_refused = ALL;
+	server.n_errors = ALL;
 	request = get(10, 5000);
 	expect_failure(&request, CSVR_IO_ERROR, "too many redirects");
-	server.more_headers = "Location: file:///etc/passwd\r\n";
+	server.error_headers = "Location: file:///etc/passwd\r\n";
 	request = get(10, 5000);
 	expect_failure(&request, CSVR_IO_ERROR, "neither http nor https");
 }
 END_TEST
 
-START_TEST(where_nobody_listens_is_told_soon)
+START_TEST(a_closed_port_is_reported_soon)
 {
-	/* A port that was free a moment ago. */
+	/* A bound port that nothing listens on. */
 	const int fd = socket(AF_INET, SOCK_STREAM, 0);
 	struct sockaddr_in free_port = { .sin_family = AF_INET,
 					 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
@@ -834,10 +835,10 @@ START_TEST(where_nobody_listens_is_told_soon)
 }
 END_TEST
 
-START_TEST(each_attempt_at_s3_is_signed_anew)
+START_TEST(each_s3_attempt_is_signed_anew)
 {
 	strcpy(url, "s3://b/key");
-	server.n_refused = 2;
+	server.n_errors = 2;
 	struct csvr_http_request request = get(10, 5000);
 	expect_object(&request, 10, 5000);
 	ck_assert_str_eq(server.authorization, "number 3");
@@ -845,12 +846,12 @@ START_TEST(each_attempt_at_s3_is_signed_anew)
 }
 END_TEST
 
-START_TEST(s3_explains_its_refusals_and_sends_nobody_elsewhere)
+START_TEST(s3_errors_are_described_and_redirects_not_followed)
 {
 	strcpy(url, "s3://b/key");
-	server.n_refused = ALL;
-	server.refused_with = 307;
-	server.more_headers = "Location: http://127.0.0.1:1/\r\n";
+	server.n_errors = ALL;
+	server.error_status = 307;
+	server.error_headers = "Location: http://127.0.0.1:1/\r\n";
 	struct csvr_http_request request = get(10, 5000);
 	expect_failure(&request, CSVR_IO_ERROR, "S3 says 307 sorry");
 	ck_assert_int_eq(n_requests(), 1);
@@ -860,23 +861,23 @@ START_TEST(s3_explains_its_refusals_and_sends_nobody_elsewhere)
 }
 END_TEST
 
-/* ---- a receiver that takes its time ---- */
+/* ---- a slow receiver ---- */
 
 struct receiver {
-	uint64_t n_taken;
-	size_t credit; /* bytes that it takes until it is asked to go on */
-	bool is_wrong;
+	uint64_t n_received;
+	size_t credit; /* bytes that it accepts until the response is resumed */
+	bool is_corrupt;
 	pthread_mutex_t lock;
 };
 
-static size_t take(void *context, const unsigned char *bytes, size_t n)
+static size_t on_body(void *context, const unsigned char *bytes, size_t n)
 {
 	struct receiver *receiver = context;
 	pthread_mutex_lock(&receiver->lock);
 	n = n < receiver->credit ? n : receiver->credit;
 	for (size_t i = 0; i < n; i++)
-		receiver->is_wrong |= bytes[i] != byte_at(receiver->n_taken + i);
-	receiver->n_taken += n;
+		receiver->is_corrupt |= bytes[i] != byte_at(receiver->n_received + i);
+	receiver->n_received += n;
 	receiver->credit -= n;
 	pthread_mutex_unlock(&receiver->lock);
 	return n;
@@ -884,35 +885,35 @@ static size_t take(void *context, const unsigned char *bytes, size_t n)
 
 static enum csvr_status receive_all(struct receiver *receiver)
 {
-	struct csvr_http_request request = { .url = url, .on_body = take, .context = receiver };
-	ck_assert_int_eq(csvr_http_client_submit(transfer, &request), CSVR_OK);
+	struct csvr_http_request request = { .url = url, .on_body = on_body, .context = receiver };
+	ck_assert_int_eq(csvr_http_client_submit(client, &request), CSVR_OK);
 	for (unsigned i = 0;; i++) {
 		pthread_mutex_lock(&receiver->lock);
-		const bool has_all = receiver->n_taken == OBJECT_BYTES;
+		const bool has_all = receiver->n_received == OBJECT_BYTES;
 		if (receiver->credit == 0)
 			receiver->credit = 1 + i * 7919 % 20000;
 		pthread_mutex_unlock(&receiver->lock);
-		csvr_http_client_resume(transfer, &request);
+		csvr_http_client_resume(client, &request);
 		if (has_all || i > 5000)
 			break;
 		nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
 	}
-	csvr_http_client_wait(transfer, &request);
+	csvr_http_client_wait(client, &request);
 	return request.status;
 }
 
-START_TEST(a_receiver_is_given_no_more_than_it_takes)
+START_TEST(a_receiver_can_pause_the_response)
 {
 	struct receiver receiver = { .lock = PTHREAD_MUTEX_INITIALIZER };
 	ck_assert_int_eq(receive_all(&receiver), CSVR_OK);
-	ck_assert_uint_eq(receiver.n_taken, OBJECT_BYTES);
-	ck_assert(!receiver.is_wrong);
+	ck_assert_uint_eq(receiver.n_received, OBJECT_BYTES);
+	ck_assert(!receiver.is_corrupt);
 }
 END_TEST
 
 static const char *const etags[] = { "\"v1\"", "W/\"v1\"", NULL };
 
-START_TEST(what_a_receiver_has_taken_is_not_given_again)
+START_TEST(received_bytes_are_not_delivered_again)
 {
 	struct receiver receiver = { .lock = PTHREAD_MUTEX_INITIALIZER, .credit = 70000 };
 	server.etag = etags[_i];
@@ -921,36 +922,36 @@ START_TEST(what_a_receiver_has_taken_is_not_given_again)
 	server.n_truncated = 3;
 	server.truncated_at = 70000;
 	ck_assert_int_eq(receive_all(&receiver), CSVR_OK);
-	ck_assert_uint_eq(receiver.n_taken, OBJECT_BYTES);
-	ck_assert(!receiver.is_wrong);
+	ck_assert_uint_eq(receiver.n_received, OBJECT_BYTES);
+	ck_assert(!receiver.is_corrupt);
 }
 END_TEST
 
-START_TEST(what_a_receiver_has_taken_is_not_mixed_with_another_version)
+START_TEST(received_bytes_are_not_mixed_with_another_version)
 {
 	struct receiver receiver = { .lock = PTHREAD_MUTEX_INITIALIZER, .credit = SIZE_MAX };
-	struct csvr_http_request request = { .url = url, .on_body = take, .context = &receiver };
+	struct csvr_http_request request = { .url = url, .on_body = on_body, .context = &receiver };
 	server.etag = _i == 0 ? "W/\"v1\"" : NULL;
 	server.later_etag = _i == 0 ? "W/\"v2\"" : NULL;
 	server.n_before_later = 1;
 	server.n_truncated = 1;
 	server.truncated_at = 70000;
-	ck_assert_int_eq(csvr_http_client_submit(transfer, &request), CSVR_OK);
-	csvr_http_client_wait(transfer, &request);
+	ck_assert_int_eq(csvr_http_client_submit(client, &request), CSVR_OK);
+	csvr_http_client_wait(client, &request);
 	if (_i == 0)
 		expect_failure(&request, CSVR_FILE_CHANGED, "was replaced");
 	else
 		expect_failure(&request, CSVR_IO_ERROR, "neither an ETag nor");
-	ck_assert_uint_eq(receiver.n_taken, 70000);
+	ck_assert_uint_eq(receiver.n_received, 70000);
 }
 END_TEST
 
-/* ---- many at once ---- */
+/* ---- concurrent requests ---- */
 
 static pthread_mutex_t order_lock = PTHREAD_MUTEX_INITIALIZER;
 static char order[16];
 
-static void note_order(void *context, struct csvr_http_request *request)
+static void record_order(void *context, struct csvr_http_request *request)
 {
 	(void)request;
 	pthread_mutex_lock(&order_lock);
@@ -958,7 +959,7 @@ static void note_order(void *context, struct csvr_http_request *request)
 	pthread_mutex_unlock(&order_lock);
 }
 
-static size_t n_noted(void)
+static size_t n_recorded(void)
 {
 	pthread_mutex_lock(&order_lock);
 	const size_t n = strlen(order);
@@ -966,24 +967,24 @@ static size_t n_noted(void)
 	return n;
 }
 
-START_TEST(urgent_requests_go_before_others)
+START_TEST(priority_requests_start_first)
 {
 	end_all();
-	start_transfer((struct csvr_http_client_config){ .n_connections = 1 });
+	start_client((struct csvr_http_client_config){ .n_connections = 1 });
 	server.delay_ms = 100;
 	struct csvr_http_request requests[4];
 	static char names[] = "abcd";
 	for (int i = 0; i < 4; i++) {
 		requests[i] = (struct csvr_http_request){ .url = url,
 							  .n_bytes = 10,
-							  .on_complete = note_order,
+							  .on_complete = record_order,
 							  .context = &names[i],
 							  .is_priority = i == 3 };
-		ck_assert_int_eq(csvr_http_client_submit(transfer, &requests[i]), CSVR_OK);
+		ck_assert_int_eq(csvr_http_client_submit(client, &requests[i]), CSVR_OK);
 		while (i == 0 && n_requests() == 0)
 			nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
 	}
-	while (n_noted() < 4)
+	while (n_recorded() < 4)
 		nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
 	ck_assert_str_eq(order, "adbc");
 	for (int i = 0; i < 4; i++)
@@ -1017,86 +1018,86 @@ static void get_many_by_threads(void)
 		pthread_join(threads[i], NULL);
 }
 
-START_TEST(no_more_are_in_flight_than_connections_allow)
+START_TEST(requests_in_flight_are_limited_to_the_connections)
 {
 	server.delay_ms = 2;
 	get_many_by_threads();
-	ck_assert_int_le(server.most_at_once, 4);
-	struct csvr_network figures;
-	csvr_http_client_stats(transfer, &figures);
-	ck_assert_int_le(figures.max_in_flight, 4);
-	ck_assert_int_gt(figures.max_in_flight, 1);
-	ck_assert_uint_eq(figures.n_requests, 320);
-	ck_assert_uint_eq(figures.n_responses, 320);
-	ck_assert_uint_ge(figures.first_byte_ns, UINT64_C(320) * 2000000);
-	ck_assert_uint_gt(figures.saturated_ns, 0);
-	ck_assert_uint_ge(figures.active_ns, figures.saturated_ns);
+	ck_assert_int_le(server.max_at_once, 4);
+	struct csvr_network stats;
+	csvr_http_client_stats(client, &stats);
+	ck_assert_int_le(stats.max_in_flight, 4);
+	ck_assert_int_gt(stats.max_in_flight, 1);
+	ck_assert_uint_eq(stats.n_requests, 320);
+	ck_assert_uint_eq(stats.n_responses, 320);
+	ck_assert_uint_ge(stats.first_byte_ns, UINT64_C(320) * 2000000);
+	ck_assert_uint_gt(stats.saturated_ns, 0);
+	ck_assert_uint_ge(stats.active_ns, stats.saturated_ns);
 }
 END_TEST
 
-START_TEST(all_kinds_of_faults_leave_the_bytes_as_they_are)
+START_TEST(the_bytes_are_right_despite_random_faults)
 {
 	end_all();
-	start_transfer((struct csvr_http_client_config){
+	start_client((struct csvr_http_client_config){
 		.n_connections = 8, .stall_s = 0.1, .max_attempts = 30 });
-	server.faults_of_100 = 30;
+	server.faults_percent = 30;
 	server.random = 1;
 	get_many_by_threads();
 }
 END_TEST
 
-START_TEST(servers_that_throttle_are_asked_for_less)
+START_TEST(throttling_reduces_the_concurrency)
 {
 	end_all();
-	start_transfer((struct csvr_http_client_config){ .n_connections = 16 });
-	server.n_refused = 3;
+	start_client((struct csvr_http_client_config){ .n_connections = 16 });
+	server.n_errors = 3;
 	struct csvr_http_request request = get(0, 100);
 	expect_object(&request, 0, 100);
-	struct csvr_network figures;
-	csvr_http_client_stats(transfer, &figures);
-	ck_assert_int_eq(figures.n_connections, 16);
-	ck_assert_int_eq(figures.concurrency_limit, 2);
+	struct csvr_network stats;
+	csvr_http_client_stats(client, &stats);
+	ck_assert_int_eq(stats.n_connections, 16);
+	ck_assert_int_eq(stats.concurrency_limit, 2);
 	for (int i = 0; i < 10; i++) {
 		request = get(0, 100);
 		expect_object(&request, 0, 100);
 	}
-	csvr_http_client_stats(transfer, &figures);
-	ck_assert_int_gt(figures.concurrency_limit, 2);
+	csvr_http_client_stats(client, &stats);
+	ck_assert_int_gt(stats.concurrency_limit, 2);
 }
 END_TEST
 
-START_TEST(what_is_given_up_is_not_told_of)
+START_TEST(cancelled_requests_do_not_complete)
 {
 	end_all();
-	start_transfer((struct csvr_http_client_config){ .n_connections = 1 });
+	start_client((struct csvr_http_client_config){ .n_connections = 1 });
 	server.n_stalled = 1;
 	static char names[] = "ab";
 	struct csvr_http_request requests[2];
 	for (int i = 0; i < 2; i++) {
 		requests[i] = (struct csvr_http_request){ .url = url,
-							  .on_complete = note_order,
+							  .on_complete = record_order,
 							  .context = &names[i] };
-		ck_assert_int_eq(csvr_http_client_submit(transfer, &requests[i]), CSVR_OK);
+		ck_assert_int_eq(csvr_http_client_submit(client, &requests[i]), CSVR_OK);
 	}
 	while (n_requests() == 0)
 		nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
-	csvr_http_client_cancel(transfer, &requests[1]); /* waits for its turn */
-	csvr_http_client_cancel(transfer, &requests[0]); /* is in flight */
+	csvr_http_client_cancel(client, &requests[1]); /* queued */
+	csvr_http_client_cancel(client, &requests[0]); /* in flight */
 	free(requests[0].body);
 	struct csvr_http_request request = get(0, 100);
 	expect_object(&request, 0, 100);
 	ck_assert_str_eq(order, "");
-	csvr_http_client_cancel(transfer, &request); /* is over */
+	csvr_http_client_cancel(client, &request); /* completed */
 }
 END_TEST
 
-START_TEST(a_transfer_may_end_while_requests_are_left)
+START_TEST(a_client_can_be_freed_with_requests_left)
 {
 	server.n_stalled = ALL;
 	struct csvr_http_request requests[8];
 	for (int i = 0; i < 8; i++) {
 		requests[i] = (struct csvr_http_request){ .url = url };
-		ck_assert_int_eq(csvr_http_client_submit(transfer, &requests[i]), CSVR_OK);
+		ck_assert_int_eq(csvr_http_client_submit(client, &requests[i]), CSVR_OK);
 	}
 	while (n_requests() < 4)
 		nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
@@ -1108,57 +1109,56 @@ END_TEST
 
 static void add_cases(Suite *suite)
 {
-	TCase *tests = tcase_create("transfer");
+	TCase *tests = tcase_create("http_client");
 	tcase_add_checked_fixture(tests, start_all, end_all);
 	tcase_set_timeout(tests, 120);
-	tcase_add_test(tests, an_object_comes_whole_and_tells_about_itself);
-	tcase_add_test(tests, a_time_that_is_too_late_is_none);
-	tcase_add_test(tests, a_range_comes_as_it_was_asked_for);
-	tcase_add_test(tests, a_server_without_ranges_is_known_by_its_answer);
-	tcase_add_test(tests, a_body_without_a_length_ends_with_its_connection);
-	tcase_add_test(tests, nothing_lies_behind_the_end);
-	tcase_add_test(tests, a_body_that_does_not_fit_is_an_error);
-	tcase_add_loop_test(tests, a_body_may_be_bounded, 0, 2);
-	tcase_add_loop_test(tests, refusals_that_pass_are_asked_again, 0,
-			    sizeof passing / sizeof passing[0]);
-	tcase_add_loop_test(tests, refusals_that_last_are_told_at_once, 0,
-			    sizeof lasting / sizeof lasting[0]);
-	tcase_add_test(tests, a_server_that_always_refuses_is_given_up);
-	tcase_add_test(tests, as_long_as_the_server_asks_nothing_is_asked_again);
-	tcase_add_test(tests, a_connection_that_is_reset_is_made_anew);
-	tcase_add_test(tests, a_body_that_breaks_off_is_gone_on_with);
-	tcase_add_loop_test(tests, a_length_that_says_nothing_makes_no_half_body_whole, 0, 3);
-	tcase_add_test(tests, a_server_that_sends_less_than_was_asked_for_is_asked_for_the_rest);
-	tcase_add_test(tests, a_body_of_no_version_begins_again);
+	tcase_add_test(tests, a_response_has_the_object_and_its_metadata);
+	tcase_add_test(tests, a_date_after_2262_is_ignored);
+	tcase_add_test(tests, a_range_request_returns_that_range);
+	tcase_add_test(tests, a_server_without_ranges_is_detected_by_its_response);
+	tcase_add_test(tests, a_body_without_length_ends_with_the_connection);
+	tcase_add_test(tests, a_range_after_the_end_is_empty);
+	tcase_add_test(tests, a_body_larger_than_its_buffer_is_an_error);
+	tcase_add_loop_test(tests, an_allocated_body_can_be_limited, 0, 2);
+	tcase_add_loop_test(tests, transient_errors_are_retried, 0,
+			    sizeof transient / sizeof transient[0]);
+	tcase_add_loop_test(tests, permanent_errors_are_reported_at_once, 0,
+			    sizeof permanent / sizeof permanent[0]);
+	tcase_add_test(tests, retries_end_if_the_server_always_fails);
+	tcase_add_test(tests, retry_after_delays_the_retry);
+	tcase_add_test(tests, a_reset_connection_is_reestablished);
+	tcase_add_test(tests, an_interrupted_body_is_resumed);
+	tcase_add_loop_test(tests, an_invalid_length_does_not_make_a_truncated_body_complete, 0, 3);
+	tcase_add_test(tests, the_rest_of_a_short_range_is_requested);
+	tcase_add_test(tests, a_body_without_version_restarts);
 	tcase_add_test(tests, two_versions_are_never_mixed);
-	tcase_add_loop_test(tests, a_refusal_does_not_make_the_version_forgotten, 0, 2);
-	tcase_add_test(tests, what_became_shorter_is_no_whole_object);
-	tcase_add_test(tests, a_stalled_answer_is_given_up_for_a_new_connection);
-	tcase_add_test(tests, a_server_that_says_nothing_is_given_up_in_the_end);
-	tcase_add_test(tests, connections_are_used_again);
-	tcase_add_test(tests, an_object_of_another_etag_has_changed);
-	tcase_add_test(tests, an_object_of_another_time_has_changed);
-	tcase_add_loop_test(tests, an_object_of_the_same_second_has_changed, 0, 2);
-	tcase_add_loop_test(tests, an_object_of_another_size_has_changed, 0, 6);
+	tcase_add_loop_test(tests, an_error_response_keeps_the_version, 0, 2);
+	tcase_add_test(tests, an_object_that_became_shorter_has_changed);
+	tcase_add_test(tests, a_stalled_response_is_retried_over_a_new_connection);
+	tcase_add_test(tests, a_server_that_sends_nothing_is_an_error);
+	tcase_add_test(tests, connections_are_reused);
+	tcase_add_test(tests, another_etag_means_the_object_changed);
+	tcase_add_test(tests, another_time_means_the_object_changed);
+	tcase_add_loop_test(tests, another_etag_within_one_second_means_the_object_changed, 0, 2);
+	tcase_add_loop_test(tests, another_size_means_the_object_changed, 0, 6);
 	tcase_add_test(tests, redirects_are_followed);
-	tcase_add_test(tests, where_nobody_listens_is_told_soon);
-	tcase_add_test(tests, each_attempt_at_s3_is_signed_anew);
-	tcase_add_test(tests, s3_explains_its_refusals_and_sends_nobody_elsewhere);
-	tcase_add_test(tests, a_receiver_is_given_no_more_than_it_takes);
-	tcase_add_loop_test(tests, what_a_receiver_has_taken_is_not_given_again, 0, 3);
-	tcase_add_loop_test(tests, what_a_receiver_has_taken_is_not_mixed_with_another_version, 0,
-			    2);
-	tcase_add_test(tests, urgent_requests_go_before_others);
-	tcase_add_test(tests, no_more_are_in_flight_than_connections_allow);
-	tcase_add_test(tests, all_kinds_of_faults_leave_the_bytes_as_they_are);
-	tcase_add_test(tests, servers_that_throttle_are_asked_for_less);
-	tcase_add_test(tests, what_is_given_up_is_not_told_of);
-	tcase_add_test(tests, a_transfer_may_end_while_requests_are_left);
+	tcase_add_test(tests, a_closed_port_is_reported_soon);
+	tcase_add_test(tests, each_s3_attempt_is_signed_anew);
+	tcase_add_test(tests, s3_errors_are_described_and_redirects_not_followed);
+	tcase_add_test(tests, a_receiver_can_pause_the_response);
+	tcase_add_loop_test(tests, received_bytes_are_not_delivered_again, 0, 3);
+	tcase_add_loop_test(tests, received_bytes_are_not_mixed_with_another_version, 0, 2);
+	tcase_add_test(tests, priority_requests_start_first);
+	tcase_add_test(tests, requests_in_flight_are_limited_to_the_connections);
+	tcase_add_test(tests, the_bytes_are_right_despite_random_faults);
+	tcase_add_test(tests, throttling_reduces_the_concurrency);
+	tcase_add_test(tests, cancelled_requests_do_not_complete);
+	tcase_add_test(tests, a_client_can_be_freed_with_requests_left);
 	suite_add_tcase(suite, tests);
 }
 
 int main(void)
 {
-	setenv("CK_FORK", "yes", 1); /* threads are started that go with the child */
-	return check_main("transfer", add_cases);
+	setenv("CK_FORK", "yes", 1); /* the threads of a test end with its process */
+	return check_main("http_client", add_cases);
 }

@@ -1,7 +1,7 @@
-/* test_s3.c - who asks S3, where, how it is signed, and what its refusals mean
+/* test_s3.c - settings, signatures and error responses of S3
  *
- * Signatures that are expected here were made by Python's hmac and hashlib from the rules of the S3
- * reference; three of them are the examples that the reference itself gives.
+ * The expected signatures were computed with Python's hmac and hashlib from the rules of the S3 API
+ * reference; three of them are examples of the reference.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -20,7 +20,7 @@
 
 static char home[] = "/tmp/csvr-s3-XXXXXX";
 
-/* No settings but those of a test. */
+/* Clears all settings of the environment. */
 static void begin(void)
 {
 	static const char *const names[] = { "AWS_ACCESS_KEY_ID",   "AWS_SECRET_ACCESS_KEY",
@@ -35,7 +35,7 @@ static void begin(void)
 	setenv("HOME", "/nonexistent", 1);
 }
 
-/* Makes a file of settings and tells where it is; removed by end(). */
+/* Writes a file of settings and sets `variable` to its path; end() removes it. */
 static void write_file(const char *variable, const char *name, const char *text)
 {
 	char path[64];
@@ -59,7 +59,7 @@ static void end(void)
 	snprintf(path, sizeof path, "%s/config", home);
 	unlink(path);
 	rmdir(home);
-	memset(home + sizeof home - 7, 'X', 6); /* a pattern again */
+	memset(home + sizeof home - 7, 'X', 6); /* restores the pattern of mkdtemp */
 }
 
 static void use_example_keys(void)
@@ -77,19 +77,19 @@ static struct csvr_s3 *open_s3(void)
 	return s3;
 }
 
-/* The value of a header; NULL: there is none. */
-static const char *header(const struct csvr_s3_request *call, const char *name)
+/* The value of a header. NULL: not set. */
+static const char *header(const struct csvr_s3_request *request, const char *name)
 {
-	for (size_t i = 0; i < call->n_headers; i++)
-		if (strncmp(call->headers[i], name, strlen(name)) == 0 &&
-		    strncmp(call->headers[i] + strlen(name), ": ", 2) == 0)
-			return call->headers[i] + strlen(name) + 2;
+	for (size_t i = 0; i < request->n_headers; i++)
+		if (strncmp(request->headers[i], name, strlen(name)) == 0 &&
+		    strncmp(request->headers[i] + strlen(name), ": ", 2) == 0)
+			return request->headers[i] + strlen(name) + 2;
 	return NULL;
 }
 
-static void expect_signature(const struct csvr_s3_request *call, const char *signature)
+static void expect_signature(const struct csvr_s3_request *request, const char *signature)
 {
-	const char *authorization = header(call, "Authorization");
+	const char *authorization = header(request, "Authorization");
 	ck_assert_ptr_nonnull(authorization);
 	const char *found = strstr(authorization, "Signature=");
 	ck_assert_ptr_nonnull(found);
@@ -100,7 +100,7 @@ static void expect_signature(const struct csvr_s3_request *call, const char *sig
 
 enum { MAY_24_2013 = 1369353600 };
 
-START_TEST(the_examples_of_the_reference_are_signed_as_it_says)
+START_TEST(the_examples_of_the_reference_have_its_signatures)
 {
 	static const struct {
 		const char *address, *query;
@@ -122,21 +122,21 @@ START_TEST(the_examples_of_the_reference_are_signed_as_it_says)
 	setenv("AWS_ENDPOINT_URL_S3", "https://s3.amazonaws.com", 1);
 	struct csvr_s3 *s3 = open_s3();
 	for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++) {
-		struct csvr_s3_request call;
+		struct csvr_s3_request request;
 		ck_assert_int_eq(csvr_s3_sign_request(s3, examples[i].address, examples[i].query, 0,
-						      examples[i].n_bytes, "", MAY_24_2013, &call,
-						      NULL),
+						      examples[i].n_bytes, "", MAY_24_2013,
+						      &request, NULL),
 				 CSVR_OK);
-		ck_assert_str_eq(call.url, examples[i].url);
-		expect_signature(&call, examples[i].signature);
-		ck_assert_str_eq(header(&call, "x-amz-date"), "20130524T000000Z");
-		csvr_s3_request_clear(&call);
+		ck_assert_str_eq(request.url, examples[i].url);
+		expect_signature(&request, examples[i].signature);
+		ck_assert_str_eq(header(&request, "x-amz-date"), "20130524T000000Z");
+		csvr_s3_request_clear(&request);
 	}
 	csvr_s3_free(s3);
 }
 END_TEST
 
-START_TEST(awkward_keys_are_sent_as_they_are_signed)
+START_TEST(unusual_keys_are_sent_as_they_are_signed)
 {
 	static const struct {
 		const char *key, *path, *signature;
@@ -173,26 +173,26 @@ START_TEST(awkward_keys_are_sent_as_they_are_signed)
 	struct csvr_s3 *s3 = open_s3();
 	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
 		char address[128], url[256];
-		struct csvr_s3_request call;
+		struct csvr_s3_request request;
 		snprintf(address, sizeof address, "s3://bkt.with.dots/%s", keys[i].key);
 		snprintf(url, sizeof url, "http://localhost:8080/bkt.with.dots/%s", keys[i].path);
 		ck_assert_int_eq(csvr_s3_sign_request(s3, address, NULL, 5, 1048576, "\"e\"",
-						      1767270896, &call, NULL),
+						      1767270896, &request, NULL),
 				 CSVR_OK);
-		ck_assert_str_eq(call.url, url);
-		expect_signature(&call, keys[i].signature);
-		ck_assert_str_eq(header(&call, "Host"), "localhost:8080");
-		ck_assert_str_eq(header(&call, "Range"), "bytes=5-1048580");
-		ck_assert_str_eq(header(&call, "If-Match"), "\"e\"");
-		ck_assert_str_eq(header(&call, "x-amz-security-token"), "TOKEN//abc==");
-		csvr_s3_request_clear(&call);
+		ck_assert_str_eq(request.url, url);
+		expect_signature(&request, keys[i].signature);
+		ck_assert_str_eq(header(&request, "Host"), "localhost:8080");
+		ck_assert_str_eq(header(&request, "Range"), "bytes=5-1048580");
+		ck_assert_str_eq(header(&request, "If-Match"), "\"e\"");
+		ck_assert_str_eq(header(&request, "x-amz-security-token"), "TOKEN//abc==");
+		csvr_s3_request_clear(&request);
 	}
 	csvr_s3_free(s3);
 }
 END_TEST
 
 /* RFC 4231: a short key, and one that is longer than a block. */
-START_TEST(the_examples_of_hmac_have_their_values)
+START_TEST(hmac_matches_rfc_4231)
 {
 	static const char text[] = "Test Using Larger Than Block-Size Key - Hash Key First";
 	static const unsigned char first[4] = { 0x5b, 0xdc, 0xc1, 0x46 };
@@ -206,9 +206,9 @@ START_TEST(the_examples_of_hmac_have_their_values)
 }
 END_TEST
 
-/* ---- where ---- */
+/* ---- endpoints ---- */
 
-START_TEST(the_bucket_stands_in_the_host_where_that_can_be)
+START_TEST(the_bucket_is_part_of_the_host_if_possible)
 {
 	static const struct {
 		const char *endpoint, *region, *bucket, *url;
@@ -233,23 +233,24 @@ START_TEST(the_bucket_stands_in_the_host_where_that_can_be)
 		if (places[i].region != NULL)
 			setenv("AWS_DEFAULT_REGION", places[i].region, 1);
 		struct csvr_s3 *s3 = open_s3();
-		struct csvr_s3_request call;
+		struct csvr_s3_request request;
 		char address[64];
 		snprintf(address, sizeof address, "s3://%s/k", places[i].bucket);
-		ck_assert_int_eq(csvr_s3_sign_request(s3, address, NULL, 0, 0, "", 0, &call, NULL),
+		ck_assert_int_eq(csvr_s3_sign_request(s3, address, NULL, 0, 0, "", 0, &request,
+						      NULL),
 				 CSVR_OK);
-		ck_assert_str_eq(call.url, places[i].url);
-		ck_assert_ptr_null(header(&call, "Authorization"));
-		ck_assert_ptr_null(header(&call, "x-amz-date"));
-		ck_assert_ptr_null(header(&call, "Range"));
-		ck_assert_ptr_null(header(&call, "If-Match"));
-		csvr_s3_request_clear(&call);
+		ck_assert_str_eq(request.url, places[i].url);
+		ck_assert_ptr_null(header(&request, "Authorization"));
+		ck_assert_ptr_null(header(&request, "x-amz-date"));
+		ck_assert_ptr_null(header(&request, "Range"));
+		ck_assert_ptr_null(header(&request, "If-Match"));
+		csvr_s3_request_clear(&request);
 		csvr_s3_free(s3);
 	}
 }
 END_TEST
 
-START_TEST(the_variable_for_s3_goes_before_that_for_all_and_that_before_the_profile)
+START_TEST(the_s3_endpoint_variable_overrides_the_general_one_and_that_the_profile)
 {
 	begin();
 	write_file("AWS_CONFIG_FILE", "config",
@@ -278,9 +279,9 @@ START_TEST(the_variable_for_s3_goes_before_that_for_all_and_that_before_the_prof
 }
 END_TEST
 
-/* ---- who ---- */
+/* ---- credentials ---- */
 
-START_TEST(keys_come_from_the_variables_else_from_the_profile)
+START_TEST(variables_override_the_keys_of_the_profile)
 {
 	begin();
 	write_file("AWS_SHARED_CREDENTIALS_FILE", "credentials",
@@ -313,19 +314,19 @@ START_TEST(keys_come_from_the_variables_else_from_the_profile)
 }
 END_TEST
 
-/* What a request that needs keys fails with. */
+/* Checks the error of a request that needs keys. */
 static void expect_no_keys(const char *words)
 {
 	struct csvr_s3 *s3 = open_s3();
-	struct csvr_s3_request call;
+	struct csvr_s3_request request;
 	struct csvr_error error;
-	ck_assert_int_eq(csvr_s3_sign_request(s3, "s3://b/k", NULL, 0, 0, "", 0, &call, &error),
+	ck_assert_int_eq(csvr_s3_sign_request(s3, "s3://b/k", NULL, 0, 0, "", 0, &request, &error),
 			 CSVR_INVALID_OPTION);
 	ck_assert_msg(strstr(error.message, words) != NULL, "%s", error.message);
 	csvr_s3_free(s3);
 }
 
-START_TEST(missing_keys_are_told_when_something_is_to_be_signed)
+START_TEST(missing_keys_are_an_error_of_signing)
 {
 	begin();
 	expect_no_keys("AWS_NO_SIGN_REQUEST");
@@ -338,7 +339,7 @@ START_TEST(missing_keys_are_told_when_something_is_to_be_signed)
 }
 END_TEST
 
-START_TEST(settings_that_cannot_be_are_named)
+START_TEST(invalid_settings_are_named)
 {
 	static const struct {
 		const char *name, *value, *words;
@@ -367,14 +368,14 @@ START_TEST(settings_that_cannot_be_are_named)
 }
 END_TEST
 
-START_TEST(an_address_without_a_bucket_is_refused)
+START_TEST(a_url_without_a_bucket_is_an_error)
 {
-	struct csvr_s3_request call;
+	struct csvr_s3_request request;
 	struct csvr_error error;
 	begin();
 	use_example_keys();
 	struct csvr_s3 *s3 = open_s3();
-	ck_assert_int_eq(csvr_s3_sign_request(s3, "s3:///k", NULL, 0, 0, "", 0, &call, &error),
+	ck_assert_int_eq(csvr_s3_sign_request(s3, "s3:///k", NULL, 0, 0, "", 0, &request, &error),
 			 CSVR_INVALID_OPTION);
 	csvr_s3_free(s3);
 }
@@ -382,7 +383,7 @@ END_TEST
 
 /* ---- files of settings ---- */
 
-START_TEST(files_of_settings_are_read_as_other_tools_read_them)
+START_TEST(profiles_are_parsed_like_the_aws_tools_do)
 {
 	static const char text[] = "\xef\xbb\xbf# comment\r\n"
 				   "lost = before any section\r\n"
@@ -432,29 +433,30 @@ START_TEST(files_of_settings_are_read_as_other_tools_read_them)
 }
 END_TEST
 
-/* ---- refusals ---- */
+/* ---- error responses ---- */
 
-static bool explain(int http_status, const char *body, struct csvr_error *error)
+static bool describe(int http_status, const char *body, struct csvr_error *error)
 {
 	begin();
 	use_example_keys();
 	setenv("AWS_SESSION_TOKEN", "sessiontoken", 1);
 	struct csvr_s3 *s3 = open_s3();
 	error->message[0] = '\0';
-	const bool may_pass = csvr_s3_describe_error(s3, http_status, (const unsigned char *)body,
-						     strlen(body), error);
+	const bool is_transient = csvr_s3_describe_error(s3, http_status,
+							 (const unsigned char *)body, strlen(body),
+							 error);
 	csvr_s3_free(s3);
 	ck_assert(error->message[0] != '\0');
-	return may_pass;
+	return is_transient;
 }
 
-START_TEST(each_refusal_says_what_to_do)
+START_TEST(each_error_names_the_remedy)
 {
 	static const struct {
 		int http_status;
 		const char *code, *more, *words;
-		bool may_pass;
-	} refusals[] = {
+		bool is_transient;
+	} errors[] = {
 		{ 403, "SignatureDoesNotMatch", "", "AWS_SECRET_ACCESS_KEY", false },
 		{ 403, "InvalidAccessKeyId", "", "AWS_ACCESS_KEY_ID", false },
 		{ 400, "ExpiredToken", "", "session has expired", false },
@@ -483,37 +485,37 @@ START_TEST(each_refusal_says_what_to_do)
 		  "SomethingNew, I am <new>", false },
 		{ 502, "SomethingNew", "", "SomethingNew", true },
 	};
-	for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+	for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
 		char body[512];
 		struct csvr_error error;
 		snprintf(body, sizeof body,
 			 "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>%s</Code>%s"
 			 "<RequestId>1</RequestId></Error>",
-			 refusals[i].code, refusals[i].more);
-		ck_assert_int_eq(explain(refusals[i].http_status, body, &error),
-				 refusals[i].may_pass);
-		ck_assert_msg(strstr(error.message, refusals[i].words) != NULL, "%s: %s",
-			      refusals[i].code, error.message);
+			 errors[i].code, errors[i].more);
+		ck_assert_int_eq(describe(errors[i].http_status, body, &error),
+				 errors[i].is_transient);
+		ck_assert_msg(strstr(error.message, errors[i].words) != NULL, "%s: %s",
+			      errors[i].code, error.message);
 		ck_assert_int_eq(error.status, CSVR_IO_ERROR);
 	}
 }
 END_TEST
 
-START_TEST(a_body_that_is_no_xml_leaves_the_status)
+START_TEST(a_body_that_is_not_xml_is_described_by_its_status)
 {
 	static const char *const bodies[] = { "", "busy", "<html><body><p>busy</body></html>",
 					      "<Error><Code>SlowDown</Code>", "\xff\xfe<\x01" };
 	struct csvr_error error;
 	for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
-		ck_assert(explain(503, bodies[i], &error));
+		ck_assert(describe(503, bodies[i], &error));
 		ck_assert_ptr_nonnull(strstr(error.message, "503"));
-		ck_assert(!explain(403, bodies[i], &error));
+		ck_assert(!describe(403, bodies[i], &error));
 		ck_assert_ptr_nonnull(strstr(error.message, "403"));
 	}
 }
 END_TEST
 
-START_TEST(no_secret_of_ours_and_no_signature_is_ever_in_a_message)
+START_TEST(messages_never_contain_a_secret_or_a_signature)
 {
 	static const char secret[] = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 	static const char signature[] =
@@ -526,11 +528,11 @@ START_TEST(no_secret_of_ours_and_no_signature_is_ever_in_a_message)
 			for (size_t s = 0; s < sizeof statuses / sizeof statuses[0]; s++) {
 				char body[1024], part[12];
 				struct csvr_error error;
-				/* The longest text that is kept would cut the word in two. */
+				/* The maximum length of a message would truncate the word. */
 				snprintf(body, sizeof body, "<Error><%s>%*s %s</%s></Error>",
 					 elements[e], s % 2 == 0 ? 0 : 140, "", words[w],
 					 elements[e]);
-				(void)explain(statuses[s], body, &error);
+				(void)describe(statuses[s], body, &error);
 				snprintf(part, sizeof part, "%s", words[w]);
 				ck_assert_msg(strstr(error.message, part) == NULL, "%s",
 					      error.message);
@@ -555,12 +557,12 @@ static bool read_xml(const char *text, size_t *n_elements)
 	return csvr_xml_read((const unsigned char *)text, strlen(text), count_elements, n_elements);
 }
 
-START_TEST(xml_that_means_harm_is_refused)
+START_TEST(malicious_xml_is_rejected)
 {
 	size_t n;
 	ck_assert(read_xml("<a><b>1</b></a>", &n));
 	ck_assert_uint_eq(n, 2);
-	/* Entities of its own, the first step of a bomb. */
+	/* Entity definitions, as an entity expansion attack uses them. */
 	ck_assert(!read_xml("<!DOCTYPE a [<!ENTITY x \"xxxxxxxxxx\">]><a>&x;&x;</a>", &n));
 	ck_assert(!read_xml("<!DOCTYPE a SYSTEM \"file:///etc/passwd\"><a/>", &n));
 	/* Too deep. */
@@ -568,7 +570,7 @@ START_TEST(xml_that_means_harm_is_refused)
 	for (int i = 0; i < 40; i++)
 		strcat(deep, "<a>");
 	ck_assert(!read_xml(deep, &n));
-	/* Too long a text, in many chunks. */
+	/* Text that is too long, in many pieces. */
 	const size_t n_long = 6 * CSVR_XML_TEXT_BYTES;
 	char *text = malloc(n_long + 32);
 	ck_assert_ptr_nonnull(text);
@@ -578,7 +580,7 @@ START_TEST(xml_that_means_harm_is_refused)
 	strcat(text, "</a>");
 	ck_assert(!read_xml(text, &n));
 	free(text);
-	/* A name without end. */
+	/* An endless name. */
 	text = malloc(n_long + 1);
 	ck_assert_ptr_nonnull(text);
 	memset(text, 'n', n_long);
@@ -589,7 +591,7 @@ START_TEST(xml_that_means_harm_is_refused)
 	text[n_long - 1] = '>';
 	ck_assert(read_xml(text, &n));
 	free(text);
-	/* Cut anywhere. */
+	/* Truncated anywhere. */
 	static const char whole[] = "<a x=\"1\"><b>t&lt;</b><c/></a>";
 	for (size_t i = 0; i + 1 < sizeof whole; i++) {
 		n = 0;
@@ -601,26 +603,26 @@ END_TEST
 static void add_cases(Suite *suite)
 {
 	TCase *signatures = tcase_create("signatures");
-	tcase_add_test(signatures, the_examples_of_the_reference_are_signed_as_it_says);
-	tcase_add_test(signatures, awkward_keys_are_sent_as_they_are_signed);
-	tcase_add_test(signatures, the_examples_of_hmac_have_their_values);
+	tcase_add_test(signatures, the_examples_of_the_reference_have_its_signatures);
+	tcase_add_test(signatures, unusual_keys_are_sent_as_they_are_signed);
+	tcase_add_test(signatures, hmac_matches_rfc_4231);
 	suite_add_tcase(suite, signatures);
 	TCase *settings = tcase_create("settings");
-	tcase_add_test(settings, the_bucket_stands_in_the_host_where_that_can_be);
+	tcase_add_test(settings, the_bucket_is_part_of_the_host_if_possible);
 	tcase_add_test(settings,
-		       the_variable_for_s3_goes_before_that_for_all_and_that_before_the_profile);
-	tcase_add_test(settings, keys_come_from_the_variables_else_from_the_profile);
-	tcase_add_test(settings, missing_keys_are_told_when_something_is_to_be_signed);
-	tcase_add_test(settings, settings_that_cannot_be_are_named);
-	tcase_add_test(settings, an_address_without_a_bucket_is_refused);
-	tcase_add_test(settings, files_of_settings_are_read_as_other_tools_read_them);
+		       the_s3_endpoint_variable_overrides_the_general_one_and_that_the_profile);
+	tcase_add_test(settings, variables_override_the_keys_of_the_profile);
+	tcase_add_test(settings, missing_keys_are_an_error_of_signing);
+	tcase_add_test(settings, invalid_settings_are_named);
+	tcase_add_test(settings, a_url_without_a_bucket_is_an_error);
+	tcase_add_test(settings, profiles_are_parsed_like_the_aws_tools_do);
 	suite_add_tcase(suite, settings);
-	TCase *refusals = tcase_create("refusals");
-	tcase_add_test(refusals, each_refusal_says_what_to_do);
-	tcase_add_test(refusals, a_body_that_is_no_xml_leaves_the_status);
-	tcase_add_test(refusals, no_secret_of_ours_and_no_signature_is_ever_in_a_message);
-	tcase_add_test(refusals, xml_that_means_harm_is_refused);
-	suite_add_tcase(suite, refusals);
+	TCase *errors = tcase_create("errors");
+	tcase_add_test(errors, each_error_names_the_remedy);
+	tcase_add_test(errors, a_body_that_is_not_xml_is_described_by_its_status);
+	tcase_add_test(errors, messages_never_contain_a_secret_or_a_signature);
+	tcase_add_test(errors, malicious_xml_is_rejected);
+	suite_add_tcase(suite, errors);
 }
 
 int main(void)

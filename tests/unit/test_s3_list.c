@@ -1,4 +1,4 @@
-/* test_s3_list.c - pages of manifests, as servers send them and as they should not */
+/* test_s3_list.c - valid and invalid pages of bucket listings */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -10,7 +10,7 @@
 #include "check_main.h"
 #include "input/remote/s3_list.h"
 
-/* What was told, in lines. */
+/* The objects of a page, one per line. */
 static enum csvr_status note(void *context, const struct csvr_s3_object *object)
 {
 	char line[256];
@@ -21,14 +21,14 @@ static enum csvr_status note(void *context, const struct csvr_s3_object *object)
 	return CSVR_OK;
 }
 
-/* Reads a page; `told` has what it tells, with a NUL behind. */
-static enum csvr_status read_page(const char *page, struct csvr_encoder *told, char **next)
+/* Parses a page; `seen` gets its objects and a NUL. */
+static enum csvr_status read_page(const char *page, struct csvr_encoder *seen, char **next)
 {
 	struct csvr_error error = { 0 };
-	csvr_encoder_init(told);
+	csvr_encoder_init(seen);
 	const enum csvr_status status = csvr_s3_list_parse((const unsigned char *)page,
-							   strlen(page), note, told, next, &error);
-	csvr_encoder_put_bytes(told, "", 1);
+							   strlen(page), note, seen, next, &error);
+	csvr_encoder_put_bytes(seen, "", 1);
 	if (status != CSVR_OK)
 		ck_assert(error.message[0] != '\0');
 	return status;
@@ -36,16 +36,16 @@ static enum csvr_status read_page(const char *page, struct csvr_encoder *told, c
 
 static void expect(const char *page, const char *lines, const char *token)
 {
-	struct csvr_encoder told;
+	struct csvr_encoder seen;
 	char *next;
-	ck_assert_int_eq(read_page(page, &told, &next), CSVR_OK);
-	ck_assert_str_eq((const char *)told.bytes, lines);
+	ck_assert_int_eq(read_page(page, &seen, &next), CSVR_OK);
+	ck_assert_str_eq((const char *)seen.bytes, lines);
 	if (token == NULL)
 		ck_assert_ptr_null(next);
 	else
 		ck_assert_str_eq(next, token);
 	free(next);
-	csvr_encoder_clear(&told);
+	csvr_encoder_clear(&seen);
 }
 
 #define HEAD                                           \
@@ -58,7 +58,7 @@ static void expect(const char *page, const char *lines, const char *token)
 #define LINE(key) key "|12|1770091506|\"e1\"\n"
 #define TAIL "</ListBucketResult>"
 
-START_TEST(a_page_tells_keys_sizes_times_and_versions)
+START_TEST(a_page_has_keys_sizes_times_and_etags)
 {
 	expect(HEAD "<IsTruncated>false</IsTruncated>" OBJECT("a.csv") OBJECT("b/c.csv") TAIL,
 	       LINE("a.csv") LINE("b/c.csv"), NULL);
@@ -67,12 +67,12 @@ START_TEST(a_page_tells_keys_sizes_times_and_versions)
 		    "</NextContinuationToken>" OBJECT("a.csv") TAIL,
 	       LINE("a.csv"), "a+/b&==");
 	expect(HEAD "<Contents><Key>k</Key><Size>0</Size></Contents>" TAIL, "k|0|0|\n", NULL);
-	/* Names of directories, which are not asked for, have keys as well. */
+	/* CommonPrefixes, which are not requested, have keys as well. */
 	expect(HEAD "<CommonPrefixes><Prefix>p/</Prefix></CommonPrefixes>" TAIL, "", NULL);
 }
 END_TEST
 
-START_TEST(coded_keys_are_decoded_wherever_the_page_says_that_they_are)
+START_TEST(encoded_keys_are_decoded_wherever_the_encoding_is_declared)
 {
 	static const char coded[] = "a+b%2Bc%25%C3%A9%0a%7e";
 	static const char line[] = "a b+c%\xc3\xa9\n~|0|0|\n";
@@ -90,7 +90,7 @@ START_TEST(coded_keys_are_decoded_wherever_the_page_says_that_they_are)
 }
 END_TEST
 
-START_TEST(what_is_no_page_is_refused)
+START_TEST(an_invalid_page_is_rejected)
 {
 	static const char *const pages[] = {
 		"",
@@ -111,36 +111,36 @@ START_TEST(what_is_no_page_is_refused)
 		HEAD OBJECT("a.csv") TAIL TAIL,
 	};
 	for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++) {
-		struct csvr_encoder told;
+		struct csvr_encoder seen;
 		char *next;
-		ck_assert_msg(read_page(pages[i], &told, &next) == CSVR_INVALID_FILE, "page %zu",
+		ck_assert_msg(read_page(pages[i], &seen, &next) == CSVR_INVALID_FILE, "page %zu",
 			      i);
 		ck_assert_ptr_null(next);
-		csvr_encoder_clear(&told);
+		csvr_encoder_clear(&seen);
 	}
 }
 END_TEST
 
-START_TEST(a_page_that_ends_early_is_refused_wherever_it_does)
+START_TEST(a_truncated_page_is_rejected)
 {
 	static const char page[] = HEAD "<IsTruncated>true</IsTruncated><NextContinuationToken>t"
 					"</NextContinuationToken>" OBJECT("a%20b.csv") OBJECT("b")
 						TAIL;
 	char cut[sizeof page];
 	for (size_t n = 0; n + 1 < sizeof page; n++) {
-		struct csvr_encoder told;
+		struct csvr_encoder seen;
 		char *next;
 		memcpy(cut, page, n);
 		cut[n] = '\0';
-		ck_assert_int_eq(read_page(cut, &told, &next), CSVR_INVALID_FILE);
+		ck_assert_int_eq(read_page(cut, &seen, &next), CSVR_INVALID_FILE);
 		ck_assert_ptr_null(next);
-		csvr_encoder_clear(&told);
+		csvr_encoder_clear(&seen);
 	}
 }
 END_TEST
 
-/* No byte that is another than it should be does harm; the sanitizers watch. */
-START_TEST(a_page_with_any_byte_changed_does_no_harm)
+/* Must not crash; the sanitizers report memory errors. */
+START_TEST(a_page_with_any_byte_changed_is_harmless)
 {
 	static const char page[] = HEAD "<EncodingType>url</EncodingType><IsTruncated>true"
 					"</IsTruncated><NextContinuationToken>t"
@@ -149,18 +149,18 @@ START_TEST(a_page_with_any_byte_changed_does_no_harm)
 	char bytes[sizeof page];
 	for (size_t i = 0; i + 1 < sizeof page; i++)
 		for (size_t k = 0; k < sizeof others; k++) {
-			struct csvr_encoder told;
+			struct csvr_encoder seen;
 			struct csvr_error error;
 			char *next;
 			memcpy(bytes, page, sizeof page);
 			bytes[i] = others[k];
-			csvr_encoder_init(&told);
+			csvr_encoder_init(&seen);
 			const enum csvr_status status =
 				csvr_s3_list_parse((const unsigned char *)bytes, sizeof page - 1,
-						   note, &told, &next, &error);
+						   note, &seen, &next, &error);
 			ck_assert(status == CSVR_OK || status == CSVR_INVALID_FILE);
 			free(next);
-			csvr_encoder_clear(&told);
+			csvr_encoder_clear(&seen);
 		}
 }
 END_TEST
@@ -172,7 +172,7 @@ static enum csvr_status no_memory(void *context, const struct csvr_s3_object *ob
 	return CSVR_NO_MEMORY;
 }
 
-START_TEST(the_reading_ends_where_the_receiver_fails)
+START_TEST(parsing_ends_when_the_callback_fails)
 {
 	static const char page[] = HEAD OBJECT("a") OBJECT("b") TAIL;
 	struct csvr_error error;
@@ -189,12 +189,12 @@ static void add_cases(Suite *suite)
 {
 	TCase *pages = tcase_create("pages");
 	tcase_set_timeout(pages, 60);
-	tcase_add_test(pages, a_page_tells_keys_sizes_times_and_versions);
-	tcase_add_test(pages, coded_keys_are_decoded_wherever_the_page_says_that_they_are);
-	tcase_add_test(pages, what_is_no_page_is_refused);
-	tcase_add_test(pages, a_page_that_ends_early_is_refused_wherever_it_does);
-	tcase_add_test(pages, a_page_with_any_byte_changed_does_no_harm);
-	tcase_add_test(pages, the_reading_ends_where_the_receiver_fails);
+	tcase_add_test(pages, a_page_has_keys_sizes_times_and_etags);
+	tcase_add_test(pages, encoded_keys_are_decoded_wherever_the_encoding_is_declared);
+	tcase_add_test(pages, an_invalid_page_is_rejected);
+	tcase_add_test(pages, a_truncated_page_is_rejected);
+	tcase_add_test(pages, a_page_with_any_byte_changed_is_harmless);
+	tcase_add_test(pages, parsing_ends_when_the_callback_fails);
 	suite_add_tcase(suite, pages);
 }
 
