@@ -1,11 +1,11 @@
 #!/bin/sh
-# remote.sh - objects in S3: every report has the bytes of a run over the same files on the disk, however
-# bad the network, and what goes wrong is told in the server's own words
+# remote.sh - objects in S3: reports are byte-identical to those of the same files on disk, whatever the
+# network does, and errors have the server's own message
 #
-# Shape   one S3 server (s3_server.sh) for all facts, and a proxy (fault_proxy.py) in front of it; what
-#         S3 says that this server cannot say (sessions, a clock that is wrong) the proxy says
-# Env     CSV_REPORT    the program (default: ./src/csv-report); csv-report-remote lies beside it
-#         REMOTE_TESTS  "no": skip all of it, for a build that differs in nothing that a network sees
+# Shape   one S3 server (s3_server.sh) for all facts, and a proxy (fault_proxy.py) in front of it; the
+#         proxy sends the error responses that this server cannot (sessions, clocks)
+# Env     CSV_REPORT    the program (default: ./src/csv-report); csv-report-remote is in the same directory
+#         REMOTE_TESTS  "no": skip everything, for a build whose use of the network is the same
 # Output  TAP
 set -eu
 tests=$(cd "$(dirname "$0")/.." && pwd)
@@ -34,7 +34,7 @@ direct=$AWS_ENDPOINT_URL_S3
 secret=$AWS_SECRET_ACCESS_KEY
 limited=$limit
 
-# through PORT: what is run from now on meets this proxy; `through` alone: none.
+# through PORT: later runs use this proxy; `through` alone: none.
 through() {
 	AWS_ENDPOINT_URL_S3=${1:+http://127.0.0.1:$1}
 	AWS_ENDPOINT_URL_S3=${AWS_ENDPOINT_URL_S3:-$direct}
@@ -49,7 +49,7 @@ as_local='s|s3://||g'
 start_server proxy "$tests/tools/fault_proxy.py" @ "${direct##*:}"
 proxy=$port
 
-# ---- what is in it ----
+# ---- its objects ----
 
 python3 "$tests/tools/remote_data.py" many many
 python3 "$tests/tools/remote_data.py" few few
@@ -61,9 +61,9 @@ local_report few.json --per-file --format=json few
 local_report big.json --format=json big/big.csv
 local_report both.json --per-file --format=json --chunk=1048576 few big
 
-# ---- what waits for long goes on beside the rest ----
+# ---- slow runs, in the background ----
 
-# aside NAME ARGUMENT...: a run, its output, and in the end its status in files called NAME.
+# aside NAME ARGUMENT...: starts a run; its output and its exit status go to the files NAME.*.
 aside() {
 	name=$1
 	shift
@@ -82,7 +82,7 @@ expect_aside() {
 	expect_status "$3"
 }
 
-# A server that never stops refusing: the run ends by itself.
+# A server that throttles all requests: the run ends by itself.
 start_server refusing "$tests/tools/fault_proxy.py" @ "${direct##*:}" \
 	'always=503:SlowDown:Please reduce your request rate.'
 AWS_ENDPOINT_URL_S3=http://127.0.0.1:$port aside refused s3://few/
@@ -93,7 +93,7 @@ broken=$!
 
 # ---- objects and prefixes ----
 
-begin 'a bucket of 3,000 objects in several pages, with awkward keys, is as a folder of them'
+begin 'a bucket of 3,000 objects in several pages, with unusual keys, is read like a directory'
 through "$proxy"
 settings "$proxy" 'only=list-type=2'
 local_report many.json --per-file --format=json many
@@ -104,7 +104,7 @@ expect_counted "$proxy" matching -ge 3
 expect_counted "$proxy" peak -le 16
 finish
 
-begin 'rules for what a walk takes hold for keys'
+begin 'the filters of a directory walk apply to keys'
 through
 local_report some.json --per-file --format=json '--include=part-00*' '--exclude=*?.csv/x' --exclude='*9.csv' \
 	--max-depth=2 many
@@ -114,17 +114,17 @@ expect_status 0
 expect_same some.json
 finish
 
-begin 'what a prefix lies below is a folder name, and not the beginning of one'
+begin 'a prefix matches whole directory names'
 local_report prefix.json --per-file --format=json few/a/
 run_remote --per-file --format=json s3://few/a/
 expect_status 0
 expect_same prefix.json
 finish
 
-begin 'an object is read by its key, whatever is in it'
+begin 'a key may contain any characters'
 mkdir keys
 put --bucket keys
-# The words of one command, and the addresses of another, are gathered in two lists.
+# Collects the arguments of one command, and the URLs of another.
 set -- 'two words' 'a+b' 'q"uote' "it's" 'a&b=c' '100%' '%41%2f' 'é' '日本' '~' 'a//b' '../up' './here' \
 	'a/../b' '/first' 'last/?x=1' '#hash' ';,:@$!*()[]{}' 'back\slash' '<lt>'
 n_keys=$#
@@ -133,46 +133,46 @@ for key; do
 	i=$((i + 1))
 	printf 'x\n%s\n' "$i" >"keys/$i"
 	set -- "$@" "keys/$i" "$key.csv"
-	printf 's3://keys/%s.csv\n' "$key" >>addresses
+	printf 's3://keys/%s.csv\n' "$key" >>urls
 done
 shift "$n_keys"
-put keys "$@" || wrong 'the objects cannot be put'
+put keys "$@" || wrong 'cannot upload the objects'
 run_remote --format=csv --stats=sum s3://keys/100%.csv
 expect_status 0
 expect_out x,6
-run_remote --per-file --format=csv --stats=sum --files-from=addresses
+run_remote --per-file --format=csv --stats=sum --files-from=urls
 expect_status 0
 i=0
-while IFS= read -r address; do
+while IFS= read -r url; do
 	i=$((i + 1))
-	grep -qF -e ",x,$i" out || wrong "$address: $(cat err)"
-done <addresses
+	grep -qF -e ",x,$i" out || wrong "$url: $(cat err)"
+done <urls
 finish
 
-begin 'a key without a slash at its end is one object, and the message says what to add'
+begin 'a key without a slash at its end is one object, and the error suggests the slash'
 run_remote s3://few/a
 expect_status 1
 expect_err 's3://few/a: ' 'append a /'
 expect_no_report
 finish
 
-begin 'an object that is not there is named, and the others are read'
+begin 'a missing object is an error, and the others are read'
 run_remote --format=csv --stats=sum few/a/part-00.csv s3://few/a/part-00.csv s3://few/missing.csv
 expect_status 3
 expect_err 's3://few/missing.csv: '
 [ "$(wc -l <err)" -le 3 ] || wrong 'standard error is long'
 finish
 
-begin 'a prefix that no key begins with is named, as a folder that is not there is'
+begin 'a prefix without objects is an error, like a missing directory'
 run_remote s3://few/none/
 expect_status 1
 expect_err 's3://few/none/: '
 expect_no_report
 finish
 
-# ---- pieces, shares, states ----
+# ---- chunks, shards, states ----
 
-begin 'a big object is cut in pieces, as a big file is'
+begin 'a big object is split into chunks, like a big file'
 settings "$proxy" 'latency=0.02&only=big.csv'
 through "$proxy"
 for chunk in 65536 1048576 3000000; do
@@ -185,7 +185,7 @@ run_remote -j 4 --chunk=65536 --format=json --connections=1 s3://big/big.csv
 expect_same big.json
 finish
 
-begin 'no more requests are in flight than connections are allowed'
+begin '--connections limits the requests in flight'
 settings "$proxy" latency=0.01
 run_remote -j 3 --connections=3 --per-file --format=json s3://few/
 expect_same few.json
@@ -193,13 +193,13 @@ expect_counted "$proxy" peak -le 3
 expect_counted "$proxy" peak -ge 2
 finish
 
-begin 'files on the disk, objects and lists of both are one report'
+begin 'files on disk, objects and lists of both make one report'
 through
 local_report mixture.json --per-file --format=json few/a few/b
 run_remote --per-file --format=json few/a s3://few/b/
 expect_status 0
 expect_same mixture.json
-# The first of several problems is told by the order of paths, and s3:// comes last.
+# The first of several problems is the first in path order, and s3:// is last here.
 printf '%s\n' few/a s3://few/b/ >list
 expect_listed_same mixture.json
 status=0
@@ -208,18 +208,18 @@ expect_status 0
 expect_same mixture.json
 finish
 
-begin 'shares of objects make the whole'
+begin 'the merged shards of objects are the whole report'
 for i in 1 2 3; do
 	run_remote -j 2 --chunk=1048576 --shard=$i/3 --per-file --format=state s3://few/ s3://big/
 	expect_status 0
-	cp out share.$i
+	cp out shard.$i
 done
-run_remote --per-file --format=json --chunk=1048576 share.1 share.2 share.3
+run_remote --per-file --format=json --chunk=1048576 shard.1 shard.2 shard.3
 expect_status 0
 expect_same both.json
 finish
 
-begin 'a run that was ended goes on from its checkpoint, and does not ask for all again'
+begin 'a terminated run resumes from its checkpoint'
 through "$proxy"
 settings "$proxy" 'only=.csv&hold=30'
 status=0
@@ -242,9 +242,9 @@ expect_same both.json
 [ ! -e progress ] || wrong 'the checkpoint is left'
 finish
 
-# ---- what goes wrong for good ----
+# ---- permanent errors ----
 
-# refused SENTENCE, and settings in $with; then texts of the message.
+# refused SENTENCE TEXT...: the run fails with a message that contains the texts.
 refused() {
 	begin "$1"
 	shift
@@ -258,32 +258,32 @@ refused() {
 
 through
 AWS_SECRET_ACCESS_KEY=${secret}x
-refused 'a wrong secret is told' SignatureDoesNotMatch AWS_SECRET_ACCESS_KEY
+refused 'a wrong secret key is reported' SignatureDoesNotMatch AWS_SECRET_ACCESS_KEY
 AWS_SECRET_ACCESS_KEY=$secret
 export AWS_REGION=eu-elsewhere-1
-refused 'a wrong region is told, and the right one' us-east-1 AWS_REGION
+refused 'a wrong region is reported, with the right one' us-east-1 AWS_REGION
 AWS_REGION=us-east-1
 AWS_ENDPOINT_URL_S3=http://127.0.0.1:1
-refused 'no server at all is told' 127.0.0.1 'cannot connect'
+refused 'a closed port is reported' 127.0.0.1 'cannot connect'
 AWS_ENDPOINT_URL_S3=http://no-such-host.invalid
-refused 'a server whose name leads nowhere is told' no-such-host.invalid resolve
+refused 'an unknown host name is reported' no-such-host.invalid resolve
 through "$proxy"
 AWS_SESSION_TOKEN=FwoGZXtokenOfASession
 export AWS_SESSION_TOKEN
 settings "$proxy" 'always=400:ExpiredToken:The provided token has expired.'
-refused 'a session that is over is told' ExpiredToken 'the session has expired' \
+refused 'an expired session is reported' ExpiredToken 'the session has expired' \
 	'The provided token has expired.'
 unset AWS_SESSION_TOKEN
 settings "$proxy" 'always=403:RequestTimeTooSkewed:The difference between the request time and the current time is too large.'
-refused 'a clock that is wrong is told' RequestTimeTooSkewed clock
+refused 'a wrong clock is reported' RequestTimeTooSkewed clock
 settings "$proxy" 'always=403:InvalidAccessKeyId:The AWS Access Key Id you provided does not exist in our records.'
-refused 'a key that is not known is told' InvalidAccessKeyId AWS_ACCESS_KEY_ID
+refused 'an unknown access key is reported' InvalidAccessKeyId AWS_ACCESS_KEY_ID
 settings "$proxy" 'always=403:AccessDenied:Access Denied'
-refused 'a bucket that one may not list is told' AccessDenied
+refused 'a bucket that may not be listed is reported' AccessDenied
 settings "$proxy"
 through
 
-begin 'a bucket that is not there is told'
+begin 'a missing bucket is reported'
 run_remote s3://missing/
 expect_status 1
 expect_err 's3://missing/: ' NoSuchBucket
@@ -291,7 +291,7 @@ run_remote few/a s3://missing/
 expect_status 3
 finish
 
-begin 'no credentials at all are told, with where they are looked for'
+begin 'missing credentials are reported, with the places searched'
 limit="env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY $limited"
 run_remote s3://few/
 limit=$limited
@@ -300,7 +300,7 @@ expect_err AWS_ACCESS_KEY_ID AWS_NO_SIGN_REQUEST
 expect_no_report
 finish
 
-begin 'credentials, region and endpoint are those of a profile'
+begin 'a profile provides credentials, region and endpoint'
 mkdir -p aws
 printf '[default]\naws_access_key_id = nobody\naws_secret_access_key = nothing\n\n# ours\n[ours]\naws_access_key_id=%s\naws_secret_access_key = %s\n' \
 	"$AWS_ACCESS_KEY_ID" "$secret" >aws/credentials
@@ -317,7 +317,7 @@ finish
 # ---- an object that is replaced ----
 
 # midway OBJECT COMMAND...: runs a report of s3://changing/, and the command when the third request for
-# the object has come.
+# the object has arrived.
 midway() {
 	settings "$proxy" "only=$1&hold=4"
 	through "$proxy"
@@ -329,7 +329,7 @@ midway() {
 	until [ "$(counted "$proxy" held)" -gt 0 ] || [ $((tries -= 1)) -eq 0 ]; do
 		sleep 0.05
 	done
-	[ "$tries" -gt 0 ] || wrong 'the object was not asked for so often'
+	[ "$tries" -gt 0 ] || wrong 'there were fewer requests for the object'
 	"$@"
 	change "$proxy" hold=0
 	wait "$run_pid" || status=$?
@@ -345,7 +345,7 @@ put changing changing
 cp changing/a.csv alone.csv
 sed 's/^1/2/' big/big.csv >another.csv
 
-begin 'an object that is replaced while it is read is told, and nothing of it is in the report'
+begin 'an object replaced while it is read is an error, and is not in the report'
 midway z.csv put changing another.csv z.csv
 expect_status 3
 expect_err_matches 's3://changing/z\.csv: .*(replaced|changed)'
@@ -353,7 +353,7 @@ grep -q '"rows": 1,' out || wrong 'the report is not of the other object alone'
 grep -q z.csv out || wrong 'the report does not list it'
 finish
 
-begin 'an object that is deleted while it is read is told'
+begin 'an object deleted while it is read is an error'
 put changing changing/z.csv z.csv
 midway z.csv put --delete changing z.csv
 expect_status 3
@@ -362,7 +362,7 @@ finish
 
 # ---- faults ----
 
-# faulty SENTENCE SETTINGS: the same bytes all the same, and the fault was met.
+# faulty SENTENCE SETTINGS FAULT...: the report is the same although the faults occurred.
 faulty() {
 	begin "$1"
 	settings "$proxy" "$2"
@@ -379,16 +379,16 @@ faulty() {
 	finish
 }
 
-faulty 'a third of requests are told to slow down: the same bytes' slowdown=0.3 slowdown
-faulty 'a third of requests are errors of the server: the same bytes' error=0.3 error
+faulty 'a third of requests are throttled: the same bytes' slowdown=0.3 slowdown
+faulty 'a third of requests are server errors: the same bytes' error=0.3 error
 faulty 'a third of connections are reset: the same bytes' reset=0.3 reset
-faulty 'a third of answers are cut off: the same bytes' truncate=0.3 truncate
-faulty 'a third of answers stall: the same bytes' 'stall=0.3&row=1' stall
-faulty 'a third of answers are late: the same bytes' 'delay=0.3&delay_s=0.3' delay
-faulty 'half of requests meet one fault or another: the same bytes' \
+faulty 'a third of responses are truncated: the same bytes' truncate=0.3 truncate
+faulty 'a third of responses stall: the same bytes' 'stall=0.3&row=1' stall
+faulty 'a third of responses are late: the same bytes' 'delay=0.3&delay_s=0.3' delay
+faulty 'half of requests have one of all faults: the same bytes' \
 	'slowdown=0.1&error=0.1&reset=0.1&truncate=0.1&stall=0.05&delay=0.05' slowdown error reset truncate
 
-begin 'a list of objects is read through faults, too'
+begin 'a bucket is listed despite faults'
 settings "$proxy" 'only=list-type&slowdown=0.4&truncate=0.3&row=3'
 through "$proxy"
 run_remote --format=csv --stats=count '--include=part-00*' s3://many/
@@ -396,17 +396,17 @@ expect_status 0
 cp out found.csv
 through
 run_remote --format=csv --stats=count '--include=part-00*' many
-cmp -s out found.csv || wrong 'it is not the same'
+cmp -s out found.csv || wrong 'the report differs'
 finish
 
-begin 'a server that never stops refusing ends the run, with its own reason'
+begin 'a server that throttles all requests ends the run, with its own message'
 expect_aside refused "$refused" 1
 expect_no_report
 expect_err s3://few/ SlowDown 'Please reduce your request rate.'
 [ "$(wc -l <err)" -le 3 ] || wrong 'standard error is long'
 finish
 
-begin 'an object that never comes is a bad file, and the others are read'
+begin 'an object that never arrives is an error, and the others are read'
 expect_aside broken "$broken" 3
 expect_err s3://few/b/part-05.csv
 run --format=csv --exclude=part-05.csv few
@@ -416,7 +416,7 @@ finish
 
 # ---- the rest ----
 
-begin 'objects that are compressed are read as what they stand for'
+begin 'compressed objects are decompressed'
 if "$program" --version | grep -q gzip; then
 	mkdir packed
 	gzip -c few/a/part-00.csv >packed/a.csv.gz
@@ -443,7 +443,7 @@ if "$program" --version | grep -q gzip; then
 	expect_err s3://packed/b.csv.gz
 	finish
 
-	begin 'an object that is compressed and not named so is read, too, whole or in shares'
+	begin 'a compressed object without suffix is decompressed, whole or in shards'
 	mkdir hidden
 	gzip -c big/big.csv >hidden/a.csv
 	cp few/a/part-02.csv hidden/b.csv
@@ -457,14 +457,14 @@ if "$program" --version | grep -q gzip; then
 	for i in 1 2; do
 		run_remote -j 2 --chunk=65536 --shard=$i/2 --per-file --format=state s3://hidden/
 		expect_status 0
-		cp out share.$i
+		cp out shard.$i
 	done
-	run_remote --per-file --format=json --chunk=65536 share.1 share.2
+	run_remote --per-file --format=json --chunk=65536 shard.1 shard.2
 	expect_status 0
 	expect_same hidden.json
 	finish
 
-	begin 'a saved state among objects is told, and what to do with it'
+	begin 'a saved state among objects is an error with a remedy'
 	run --format=state big/big.csv few few few few few few few
 	mv out state.csv
 	put hidden state.csv state.csv
@@ -480,7 +480,7 @@ else
 	skip 'the program cannot read gzip'
 fi
 
-begin 'csv-report alone says what it lacks'
+begin 'csv-report without csv-report-remote reports what it lacks'
 mkdir alone
 cp "$program" alone/csv-report
 status=0
@@ -490,7 +490,7 @@ expect_err s3://few/ csv-report-remote
 expect_no_report
 finish
 
-begin 'all figures of the network are told by --timing'
+begin '--timing reports the network'
 run_remote --timing s3://few/
 expect_status 0
 expect_err requests

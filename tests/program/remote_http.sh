@@ -1,12 +1,11 @@
 #!/bin/sh
-# remote_http.sh - files of web servers of all habits: every report has the bytes of a run over the same
-# files on the disk, and what is no file, or not to be trusted, is told
+# remote_http.sh - files on web servers with different features: reports are byte-identical to those of the
+# same files on disk, and anything but a trusted file is an error
 #
-# Shape   one web server (http_server.py) for all facts, whose folder is the one the test works in, so
-#         an address and a path differ by a prefix; a proxy (fault_proxy.py) in front of it; others with
-#         certificates
-# Env     CSV_REPORT    the program (default: ./src/csv-report); csv-report-remote lies beside it
-#         REMOTE_TESTS  "no": skip all of it, for a build that differs in nothing that a network sees
+# Shape   one web server (http_server.py) for all facts; its root is the directory of the test, so a URL is
+#         a prefix and a path; a proxy (fault_proxy.py) in front of it; others with certificates
+# Env     CSV_REPORT    the program (default: ./src/csv-report); csv-report-remote is in the same directory
+#         REMOTE_TESTS  "no": skip everything, for a build whose use of the network is the same
 # Output  TAP
 set -eu
 tests=$(cd "$(dirname "$0")/.." && pwd)
@@ -30,7 +29,7 @@ through=http://127.0.0.1:$port
 as_local='s#https*://[a-z0-9.]*:[0-9]*/##g
 	s#"\(redirect/[0-9]*\|to-port/[0-9]*\|elsewhere\|no-ranges\|chunked\|to-the-end\|weak\|no-names\)/#"#g'
 
-# What waits for long goes on beside the rest.
+# A slow run, in the background.
 aside() {
 	status=0
 	${limit:-} "$program" --format=csv few/a/part-00.csv "$web/status/500" >aside.out 2>aside.err </dev/null || status=$?
@@ -46,32 +45,32 @@ local_report large.json --per-file --format=json --chunk=524288 large.csv
 # shellcheck disable=SC2046 # names are words here
 local_report few.json --per-file --format=json $(echo few/a/* few/b/*)
 
-# expect_file REPORT ADDRESS OPTION...: that of the file on the disk.
+# expect_file REPORT URL OPTION...: the report of the URL is that of the file on disk.
 expect_file() {
 	report=$1
-	address=$2
+	url=$2
 	shift 2
-	run_remote --per-file --format=json "$@" "$address"
-	[ "$status" -eq 0 ] || wrong "$address: exit status $status: $(cat err)"
+	run_remote --per-file --format=json "$@" "$url"
+	[ "$status" -eq 0 ] || wrong "$url: exit status $status: $(cat err)"
 	expect_quiet
 	expect_same "$report"
 }
 
 # ---- redirects ----
 
-begin 'an address that leads to another is read there'
+begin 'a redirect is followed'
 expect_file one.json "$web/redirect/1/few/a/part-00.csv"
 expect_file one.json "$web/redirect/5/few/a/part-00.csv"
 expect_file large.json "$web/redirect/2/large.csv" -j 2 --chunk=524288
 finish
 
-begin 'at another name of the host, at another port'
+begin 'a redirect to another host name or port is followed'
 expect_file one.json "$web/elsewhere/few/a/part-00.csv"
 expect_file one.json "$web/to-port/$proxy/few/a/part-00.csv"
 finish
 
-# told SENTENCE ADDRESS TEXT...: a bad input, with a reason; nothing else is said.
-told() {
+# fails SENTENCE URL TEXT...: the URL is an error with these texts, and the only one.
+fails() {
 	begin "$1"
 	run_remote "$2"
 	expect_status 1
@@ -83,23 +82,23 @@ told() {
 	finish
 }
 
-told 'URLs that redirect to each other are an error' "$web/loop/x.csv" 'too many redirects'
-told 'no server leads to a file on the disk' "$web/to-disk$work/large.csv" 'neither http nor https' file
+fails 'URLs that redirect to each other are an error' "$web/loop/x.csv" 'too many redirects'
+fails 'a redirect to a local file is an error' "$web/to-disk$work/large.csv" 'neither http nor https' file
 
-# ---- refusals, and what is no file ----
+# ---- error responses, and HTML pages ----
 
-told 'a file that is not there is told' "$web/gone.csv" 404 'Not Found'
-told 'a file that is not for all is told' "$web/private/few/a/part-00.csv" 401
-told 'a refusal is told' "$web/status/403" 403 Forbidden
+fails 'a missing file is an error' "$web/gone.csv" 404 'Not Found'
+fails 'a file that needs a password is an error' "$web/private/few/a/part-00.csv" 401
+fails 'a forbidden file is an error' "$web/status/403" 403 Forbidden
 
 mkdir -p page
 echo x >page/a.csv
 printf '\n <!DOCTYPE html>\n<html><body>Sorry, not now.</body></html>\n' >sorry.csv
-told 'a list of files as a page is told' "$web/page" 'HTML page' 'name the file itself'
-told 'and with a slash at its end' "$web/page/" 'HTML page'
-told 'a page in place of a file is told, though its status is 200' "$web/sorry.csv" 'HTML page'
+fails 'a directory listing is an error' "$web/page" 'HTML page' 'name the file itself'
+fails 'a directory listing with a slash at its end is an error' "$web/page/" 'HTML page'
+fails 'an HTML page in place of a file is an error, even with status 200' "$web/sorry.csv" 'HTML page'
 
-begin 'bad addresses are left out, and the others are read'
+begin 'failed URLs are skipped, and the others are read'
 run_remote --per-file --format=json few/a/part-00.csv "$web/gone.csv" "$web/page" "$web/few/b/part-01.csv"
 expect_status 3
 expect_err "$web/gone.csv: " "$web/page: "
@@ -109,45 +108,45 @@ run_remote --format=csv few/a/part-00.csv "$web/gone.csv" "$web/page" "$web/few/
 expect_same two.csv
 finish
 
-# ---- habits of servers ----
+# ---- features of servers ----
 
-for habit in no-ranges chunked to-the-end weak no-names; do
-	begin "a server's habit: $habit"
-	expect_file one.json "$web/$habit/few/a/part-00.csv"
-	expect_file large.json "$web/$habit/large.csv" -j 1 --chunk=262144
-	expect_file large.json "$web/$habit/large.csv" -j 4 --chunk=524288
+for feature in no-ranges chunked to-the-end weak no-names; do
+	begin "a server with $feature"
+	expect_file one.json "$web/$feature/few/a/part-00.csv"
+	expect_file large.json "$web/$feature/large.csv" -j 1 --chunk=262144
+	expect_file large.json "$web/$feature/large.csv" -j 4 --chunk=524288
 	finish
 done
 
-begin 'a large file in small pieces, by few connections and many'
+begin 'a large file is read in small chunks, over one connection and over many'
 for connections in 1 64; do
 	expect_file large.json "$web/large.csv" -j 4 --chunk=131072 --connections=$connections
 done
 finish
 
-begin 'a file that breaks off midway is gone on with'
-for habit in '' weak/ no-names/ no-ranges/; do
+begin 'an interrupted response is resumed'
+for feature in '' weak/ no-names/ no-ranges/; do
 	settings "$proxy" 'truncate=0.5&row=2'
-	expect_file large.json "$through/${habit}large.csv" -j 2 --chunk=524288
-	[ "$habit" = no-ranges/ ] || expect_counted "$proxy" truncate -ge 1
+	expect_file large.json "$through/${feature}large.csv" -j 2 --chunk=524288
+	[ "$feature" = no-ranges/ ] || expect_counted "$proxy" truncate -ge 1
 done
 finish
 
-# ---- what is in the files ----
+# ---- contents of the files ----
 
-begin 'files without rows are as on the disk'
+begin 'files without rows are read like on disk'
 : >empty.csv
 printf 'a,b\n' >header.csv
 printf 'a,b\n1,2' >short.csv
 for file in empty.csv header.csv short.csv; do
 	local_report expected.json --per-file --format=json "$file"
-	for habit in '' no-ranges/ chunked/ to-the-end/; do
-		expect_file expected.json "$web/$habit$file"
+	for feature in '' no-ranges/ chunked/ to-the-end/; do
+		expect_file expected.json "$web/$feature$file"
 	done
 done
 finish
 
-begin 'files of tabs are told by their names, whatever is behind a question mark'
+begin 'the suffix .tsv is detected before the query of a URL'
 printf 'a\tb\n1,5\t2\n' >tabs.tsv
 local_report expected.csv --format=csv tabs.tsv
 run_remote --format=csv "$web/tabs.tsv"
@@ -156,29 +155,29 @@ run_remote --format=csv "$web/tabs.tsv?x=1"
 expect_same expected.csv
 finish
 
-# packed SENTENCE SUFFIX COMMAND...: the big file as that command writes it.
+# packed SENTENCE SUFFIX COMMAND FORMAT: reads the large file as compressed by the command.
 packed() {
 	begin "$1"
 	if ! command -v "$3" >/dev/null || ! "$program" --version | grep -q "inputs:.*$4"; then
-		skip "$3, or a program that reads it, is not there"
+		skip "$3 is missing, or the program cannot read its format"
 		return
 	fi
 	"$3" -c large.csv >"packed$2"
-	[ "$(wc -c <"packed$2")" -gt 262144 ] || wrong 'it is smaller than a piece'
+	[ "$(wc -c <"packed$2")" -gt 262144 ] || wrong 'it is smaller than a chunk'
 	local_report packed.json --per-file --format=json "packed$2"
-	for habit in '' chunked/; do
-		expect_file packed.json "$web/${habit}packed$2" -j 4 --chunk=262144
+	for feature in '' chunked/; do
+		expect_file packed.json "$web/${feature}packed$2" -j 4 --chunk=262144
 	done
 	sed "s/packed$2/large.csv/" out | grep '"rows"' >rows
-	grep '"rows"' large.json | cmp -s - rows || wrong 'it has other rows than the plain file'
+	grep '"rows"' large.json | cmp -s - rows || wrong 'its rows differ from the uncompressed file'
 	finish
 }
 
-packed 'compressed by gzip' .csv.gz gzip gzip
-packed 'compressed by zstd' .csv.zst zstd zstd
-packed 'compressed, and named as if it were not' -plainly.csv gzip gzip
+packed 'a file compressed by gzip is decompressed' .csv.gz gzip gzip
+packed 'a file compressed by zstd is decompressed' .csv.zst zstd zstd
+packed 'a compressed file without suffix is decompressed' -plainly.csv gzip gzip
 
-begin 'an address of a compressed file may have more behind its path'
+begin 'the URL of a compressed file may have a query'
 if [ -e packed.csv.gz ]; then
 	run_remote --format=csv "$web/packed.csv.gz?x=1"
 	expect_status 0
@@ -186,7 +185,7 @@ if [ -e packed.csv.gz ]; then
 	expect_same expected.csv
 	finish
 else
-	skip 'there is none'
+	skip 'gzip is missing'
 fi
 
 # ---- many files ----
@@ -195,7 +194,7 @@ fi
 # shellcheck disable=SC2046
 {
 for options in '-j 1 --connections=1' '-j 1 --connections=64' '-j 4 --connections=1' '-j 4 --connections=64'; do
-	begin "many files at once: $options"
+	begin "many files are read: $options"
 	# shellcheck disable=SC2086
 	run_remote $options --per-file --format=json $(echo few/a/* few/b/* | sed "s|few/|$web/few/|g")
 	expect_status 0
@@ -204,7 +203,7 @@ for options in '-j 1 --connections=1' '-j 1 --connections=64' '-j 4 --connection
 	finish
 done
 
-begin 'no more requests are in flight than connections are allowed'
+begin '--connections limits the requests in flight'
 settings "$proxy" latency=0.01
 run_remote -j 4 --connections=5 --per-file --format=json $(echo few/a/* few/b/* | sed "s|few/|$through/few/|g")
 expect_same few.json
@@ -213,9 +212,9 @@ expect_counted "$proxy" peak -ge 2
 finish
 }
 
-begin 'files on the disk and on servers, and lists of both, are one report'
+begin 'files on disk, files on servers and lists of both make one report'
 local_report mixture.json --per-file --format=json few/a few/b/part-01.csv large.csv
-# The first of several problems is told by the order of paths, so what is first is on the disk here.
+# The first of several problems is the first in path order, so the first input is on disk here.
 run_remote --per-file --format=json few/a "$web/few/b/part-01.csv" "$web/large.csv"
 expect_status 0
 expect_same mixture.json
@@ -223,36 +222,36 @@ printf '%s\n' few/a "$web/few/b/part-01.csv" "$web/large.csv" >list
 expect_listed_same mixture.json
 finish
 
-begin 'what csv-report is given goes to csv-report-remote as it is, and its exit status comes back'
+begin 'csv-report passes its arguments to csv-report-remote, and returns its exit status'
 run_remote --format=csv "--select=x y,'\$z'" --null-values= "$web/large.csv"
-cp out printed_by_one
-cp err said_by_one
+cp out first.out
+cp err first.err
 first=$status
 status=0
 "$(dirname "$program")/csv-report-remote" --format=csv "--select=x y,'\$z'" --null-values= "$web/large.csv" \
 	>out 2>err </dev/null || status=$?
 expect_status "$first"
-cmp -s out printed_by_one || wrong 'the reports differ'
-cmp -s err said_by_one || wrong 'the messages differ'
+cmp -s out first.out || wrong 'the reports differ'
+cmp -s err first.err || wrong 'the messages differ'
 run_remote --nosuch "$web/large.csv"
 expect_status 2
 finish
 
 # ---- a file that is replaced ----
 
-for habit in '' weak/; do
-	begin "a file that is replaced while it is read is told${habit:+, also by a weak ETag}"
+for feature in '' weak/; do
+	begin "a file replaced while it is read is an error${feature:+, also with a weak ETag}"
 	cp large.csv changing.csv
 	settings "$proxy" 'only=changing&hold=4'
 	status=0
-	"$program" -j 1 --connections=2 --chunk=262144 --format=csv "$through/${habit}changing.csv" few/a/part-00.csv \
+	"$program" -j 1 --connections=2 --chunk=262144 --format=csv "$through/${feature}changing.csv" few/a/part-00.csv \
 		>out 2>err </dev/null &
 	run_pid=$!
 	tries=400
 	until [ "$(counted "$proxy" held)" -gt 0 ] || [ $((tries -= 1)) -eq 0 ]; do
 		sleep 0.05
 	done
-	[ "$tries" -gt 0 ] || wrong 'the file was not asked for so often'
+	[ "$tries" -gt 0 ] || wrong 'there were fewer requests for the file'
 	sed 's/^1/2/' large.csv >another.csv
 	mv another.csv changing.csv
 	change "$proxy" hold=0
@@ -286,9 +285,9 @@ if command -v openssl >/dev/null && authority && certificate ours IP:127.0.0.1,D
 	safe=https://127.0.0.1:$port
 	start_server other "$tests/tools/http_server.py" @ "$work" theirs.pem theirs.key
 	other=https://127.0.0.1:$port
-	told 'a certificate that nobody knows is told, with what to set' "$safe/large.csv" 'certificate' AWS_CA_BUNDLE
+	fails 'an unknown certificate is an error with a remedy' "$safe/large.csv" 'certificate' AWS_CA_BUNDLE
 	for name in AWS_CA_BUNDLE CURL_CA_BUNDLE SSL_CERT_FILE; do
-		begin "certificates of an authority that $name names are trusted"
+		begin "$name adds a trusted certificate authority"
 		export "$name=ca.pem"
 		expect_file one.json "$safe/few/a/part-00.csv"
 		expect_file one.json "$safe/elsewhere/few/a/part-00.csv"
@@ -298,18 +297,18 @@ if command -v openssl >/dev/null && authority && certificate ours IP:127.0.0.1,D
 		finish
 	done
 	export AWS_CA_BUNDLE=ca.pem
-	told 'a certificate of another host is told' "$other/large.csv" certificate 127.0.0.1
+	fails 'a certificate of another host is an error' "$other/large.csv" certificate 127.0.0.1
 	AWS_CA_BUNDLE=nosuch.pem
-	told 'certificates that cannot be read are told' "$safe/large.csv" AWS_CA_BUNDLE
+	fails 'an unreadable CA bundle is an error' "$safe/large.csv" AWS_CA_BUNDLE
 	unset AWS_CA_BUNDLE
 else
 	begin 'certificates'
-	skip 'there is no openssl that makes them'
+	skip 'openssl cannot create certificates here'
 fi
 
-# ---- what took long ----
+# ---- the slow run ----
 
-begin 'a server that always has an error ends the run, and the others are read'
+begin 'a server that always fails is an error, and the other inputs are read'
 wait "$refused" || :
 cp aside.out out
 cp aside.err err
