@@ -117,6 +117,8 @@ src_libcsvreport_a_SOURCES = \
 	src/input/codec/codec_zstd.c \
 	src/input/codec/decompressor.c \
 	src/input/codec/decompressor.h \
+	src/input/codec/detect.c \
+	src/input/codec/detect.h \
 	src/input/codec/dynlib.c \
 	src/input/codec/dynlib.h \
 	src/input/codec/seek_index.c \

@@ -11,7 +11,7 @@
 #include <strings.h>
 
 #include "base/memory.h"
-#include "input/codec/decompressor.h"
+#include "input/codec/detect.h"
 
 /* ---- globs ---- */
 

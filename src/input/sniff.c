@@ -6,7 +6,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "input/codec/decompressor.h"
+#include "input/codec/detect.h"
 #include "input/inputs_internal.h"
 #include "input/remote_ops.h"
 

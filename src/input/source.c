@@ -146,7 +146,7 @@ static enum csvr_status check_plain(const struct csvr_source *source, struct csv
 	size_t length = strlen(name);
 	const enum csvr_compression coding = csvr_compression_from_suffix(name, &length);
 	if (coding == CSVR_UNCOMPRESSED || csvr_decompressor_looks_like_text(decoder) ||
-	    csvr_begins_as_state(decoder->raw, decoder->n_raw))
+	    csvr_begins_as_state(decoder->compressed, decoder->n_compressed))
 		return CSVR_OK;
 	return csvr_error_set(error, CSVR_INVALID_FILE, 0, "is named %s but holds no %s data",
 			      name + length, csvr_compression_label(coding));
@@ -166,7 +166,7 @@ static enum csvr_status begin(struct csvr_source *source, uint64_t offset, struc
 		enum csvr_status status = csvr_decompressor_start(source->decoder,
 								  source->seeks->coding, point.raw,
 								  fetch, source, error);
-		source->decoder->member = check_member;
+		source->decoder->on_member = check_member;
 		return status;
 	}
 	enum csvr_status status = csvr_decompressor_detect(source->decoder,
@@ -247,7 +247,7 @@ enum csvr_status csvr_source_read(struct csvr_source *source, uint64_t offset, v
 bool csvr_source_is_compressed(const struct csvr_source *source)
 {
 	return source->is_decoding && source->has_looked &&
-	       source->decoder->coding != CSVR_UNCOMPRESSED;
+	       source->decoder->compression != CSVR_UNCOMPRESSED;
 }
 
 bool csvr_source_is_rewindable(const struct csvr_source *source)

@@ -33,7 +33,7 @@ parse/chunk_boundary.h parse/decimal.h parse/dialect.h parse/header.h parse/kern
 stats/aggregate.h stats/batch_sums.h stats/collected.h stats/column.h stats/exact_sum.h stats/file_stats.h stats/statistics.h stats/summary.h
 input/backend.h input/dir_cache.h input/filter.h input/inputs.h input/inputs_internal.h input/manifest.h
 input/remote_ops.h input/source.h input/url.h
-input/codec/decompressor.h input/codec/seek_index.h
+input/codec/decompressor.h input/codec/detect.h input/codec/seek_index.h
 perf/sampler.h perf/stacks.h perf/timing.h
 state/state_file.h state/summary_codec.h
 report/problems.h"

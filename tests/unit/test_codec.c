@@ -7,6 +7,7 @@
 #endif
 
 #include <check.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,7 @@
 #endif
 
 #include "check_main.h"
+#include "input/codec/codec.h"
 #include "input/codec/decompressor.h"
 
 enum { TEXT_BYTES = 300000, RAW_BYTES = 2 * TEXT_BYTES, MOST_MEMBERS = 4 };
@@ -258,7 +260,7 @@ START_TEST(what_was_cut_short_is_refused)
 			continue;
 		n_raw = CSVR_SIGNATURE_BYTES + below((uint32_t)n_raw - CSVR_SIGNATURE_BYTES);
 		ck_assert_int_eq(decode(decoder, &seen, &n_found, &error), CSVR_INVALID_FILE);
-		ck_assert_ptr_nonnull(strstr(error.message, "ends in the middle"));
+		ck_assert_ptr_nonnull(strstr(error.message, "truncated"));
 	}
 	csvr_decompressor_free(decoder);
 }
@@ -316,6 +318,61 @@ START_TEST(formats_are_told_by_endings_of_names)
 }
 END_TEST
 
+/* The lookups take shortcuts for plain CSV files; none may hide a row of the table. */
+START_TEST(every_signature_of_the_table_is_detected)
+{
+	for (int i = CSVR_UNCOMPRESSED + 1; i < CSVR_N_COMPRESSIONS; i++) {
+		const struct csvr_codec_format *format = csvr_codec_format(
+			(enum csvr_compression)i);
+		ck_assert_uint_gt(format->signatures[0].n_bytes, 0);
+		for (size_t k = 0; k < CSVR_MAX_SIGNATURES; k++) {
+			const struct csvr_signature *signature = &format->signatures[k];
+			if (signature->n_bytes == 0)
+				continue;
+			ck_assert_uint_le(signature->n_bytes, CSVR_SIGNATURE_BYTES);
+			/* Every first byte that the mask admits. */
+			for (unsigned byte = 0; byte < 256; byte++) {
+				unsigned char bytes[CSVR_SIGNATURE_BYTES];
+				memcpy(bytes, signature->bytes, signature->n_bytes);
+				const unsigned mask = signature->mask != NULL
+							      ? (unsigned char)signature->mask[0]
+							      : 0xff;
+				if (((byte ^ bytes[0]) & mask) != 0)
+					continue;
+				bytes[0] = (unsigned char)byte;
+				ck_assert_int_eq(csvr_compression_detect(bytes, signature->n_bytes),
+						 i);
+				ck_assert_int_eq(csvr_compression_detect_prefix(bytes, 1), i);
+			}
+		}
+	}
+}
+END_TEST
+
+START_TEST(every_suffix_of_the_table_is_recognized_in_either_case)
+{
+	for (int i = CSVR_UNCOMPRESSED + 1; i < CSVR_N_COMPRESSIONS; i++) {
+		const struct csvr_codec_format *format = csvr_codec_format(
+			(enum csvr_compression)i);
+		ck_assert_int_eq(format->suffixes[0][0], '.');
+		for (size_t k = 0; k < 2 * CSVR_MAX_SUFFIXES; k++) {
+			const char *suffix = format->suffixes[k / 2];
+			if (suffix[0] == '\0')
+				continue;
+			ck_assert_ptr_eq(strrchr(suffix, '.'), suffix);
+			char name[32] = "a.csv";
+			for (size_t j = 0; suffix[j] != '\0'; j++) {
+				ck_assert(suffix[j] < 'A' || suffix[j] > 'Z');
+				name[5 + j] = (char)(k % 2 == 0 ? suffix[j] : toupper(suffix[j]));
+			}
+			size_t length = strlen(name);
+			ck_assert_int_eq(csvr_compression_from_suffix(name, &length), i);
+			ck_assert_uint_eq(length, 5);
+		}
+	}
+}
+END_TEST
+
 static void add_cases(Suite *suite)
 {
 	TCase *tcase = tcase_create("codec");
@@ -325,6 +382,8 @@ static void add_cases(Suite *suite)
 	tcase_add_test(tcase, what_was_cut_short_is_refused);
 	tcase_add_test(tcase, formats_are_told_by_first_bytes);
 	tcase_add_test(tcase, formats_are_told_by_endings_of_names);
+	tcase_add_test(tcase, every_signature_of_the_table_is_detected);
+	tcase_add_test(tcase, every_suffix_of_the_table_is_recognized_in_either_case);
 	suite_add_tcase(suite, tcase);
 }
 

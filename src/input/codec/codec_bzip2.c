@@ -1,4 +1,4 @@
-/* codec_bzip2.c - bzip2 */
+/* codec_bzip2.c - the format bzip2, by libbz2 */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -16,8 +16,8 @@ struct functions {
 	__typeof__(BZ2_bzDecompressEnd) *end;
 };
 
-/* The library has no way to begin anew with what it has: it frees, and asks for the same two or three
- * blocks again, one of them of some MiB. So they are kept here in between. */
+/* libbz2 cannot reset a stream: it frees and allocates the same two or three blocks for each, one of them
+ * of some MiB. So the blocks are kept here for the next stream. */
 enum { MOST_BLOCKS = 4 };
 
 struct block {
@@ -27,9 +27,9 @@ struct block {
 };
 
 struct state {
-	struct functions library;
+	struct functions functions;
 	bz_stream stream;
-	bool is_there;
+	bool is_initialized;
 	struct block blocks[MOST_BLOCKS];
 };
 
@@ -64,35 +64,35 @@ static void release(void *context, void *memory)
 			state->blocks[i].is_used = false;
 }
 
-static void leave(struct state *state)
+static void end_stream(struct state *state)
 {
-	if (state->is_there)
-		(void)state->library.end(&state->stream);
-	state->is_there = false;
+	if (state->is_initialized)
+		(void)state->functions.end(&state->stream);
+	state->is_initialized = false;
 }
 
-static enum csvr_status begin(void *context)
+static enum csvr_status start_member(void *context)
 {
 	struct state *state = context;
-	leave(state);
+	end_stream(state);
 	state->stream = (bz_stream){ .bzalloc = allocate, .bzfree = release, .opaque = state };
-	state->is_there = state->library.init(&state->stream, 0, 0) == BZ_OK;
-	return state->is_there ? CSVR_OK : CSVR_NO_MEMORY;
+	state->is_initialized = state->functions.init(&state->stream, 0, 0) == BZ_OK;
+	return state->is_initialized ? CSVR_OK : CSVR_NO_MEMORY;
 }
 
-static enum csvr_codec_step decode(void *context, struct csvr_codec_buffers *room)
+static enum csvr_codec_step decompress(void *context, struct csvr_codec_buffers *buffers)
 {
 	struct state *state = context;
 	bz_stream *stream = &state->stream;
-	stream->next_in = (char *)(uintptr_t)room->in; /* it is not written to */
-	stream->avail_in = (unsigned)room->n_in;
-	stream->next_out = (char *)room->out;
-	stream->avail_out = (unsigned)room->n_out;
-	const int result = state->library.decompress(stream);
-	room->in += room->n_in - stream->avail_in;
-	room->n_in = stream->avail_in;
-	room->out += room->n_out - stream->avail_out;
-	room->n_out = stream->avail_out;
+	stream->next_in = (char *)(uintptr_t)buffers->in; /* libbz2 does not write to it */
+	stream->avail_in = (unsigned)buffers->n_in;
+	stream->next_out = (char *)buffers->out;
+	stream->avail_out = (unsigned)buffers->n_out;
+	const int result = state->functions.decompress(stream);
+	buffers->in += buffers->n_in - stream->avail_in;
+	buffers->n_in = stream->avail_in;
+	buffers->out += buffers->n_out - stream->avail_out;
+	buffers->n_out = stream->avail_out;
 	switch (result) {
 	case BZ_OK:
 		return CSVR_STEP_MORE;
@@ -105,28 +105,41 @@ static enum csvr_codec_step decode(void *context, struct csvr_codec_buffers *roo
 	}
 }
 
-static void end(void *context)
+static void clear(void *context)
 {
 	struct state *state = context;
-	leave(state);
+	end_stream(state);
 	for (size_t i = 0; i < MOST_BLOCKS; i++)
 		free(state->blocks[i].memory);
 }
 
-static const char *const names[] = { "libbz2.so.1.0", "libbz2.so.1", "libbz2.so", NULL };
-
-static const struct csvr_dynlib_function functions[] = {
-	CSVR_DYNLIB_FUNCTION(struct functions, init, BZ2_bzDecompressInit),
-	CSVR_DYNLIB_FUNCTION(struct functions, decompress, BZ2_bzDecompress),
-	CSVR_DYNLIB_FUNCTION(struct functions, end, BZ2_bzDecompressEnd),
-};
-
-const struct csvr_codec csvr_codec_bzip2 = {
-	.code = { names, functions, sizeof functions / sizeof functions[0] },
+static const struct csvr_codec codec = {
+	.library = { .files = { "libbz2.so.1.0", "libbz2.so.1", "libbz2.so" },
+		     .functions = {
+			     CSVR_DYNLIB_FUNCTION(struct functions, init, BZ2_bzDecompressInit),
+			     CSVR_DYNLIB_FUNCTION(struct functions, decompress, BZ2_bzDecompress),
+			     CSVR_DYNLIB_FUNCTION(struct functions, end, BZ2_bzDecompressEnd),
+		     } },
 	.state_bytes = sizeof(struct state),
-	.begin = begin,
-	.decode = decode,
-	.end = end,
+	.start_member = start_member,
+	.decompress = decompress,
+	.clear = clear,
 };
 
 #endif
+
+/* "BZh" and a level could start a word of text, so the signatures include the marker that follows: of a
+ * block, or of the end of the stream. */
+#define ANY_LEVEL "\xff\xff\xff\xf0\xff\xff\xff\xff\xff\xff"
+
+const struct csvr_codec_format csvr_format_bzip2 = {
+	.name = "bzip2",
+	.member = "stream",
+	.suffixes = { ".bz2" },
+	.signatures = { { 10, "BZh1\x31\x41\x59\x26\x53\x59", ANY_LEVEL },
+			{ 10, "BZh1\x17\x72\x45\x38\x50\x90", ANY_LEVEL } },
+	.libraries = "libbz2",
+#ifdef HAVE_BZIP2
+	.codecs = { &codec },
+#endif
+};

@@ -1,4 +1,4 @@
-/* codec_gzip.c - gzip by zlib */
+/* codec_gzip.c - the format gzip, and zlib for it; codec_isal.c is faster */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -8,7 +8,7 @@
 #define ZLIB_CONST
 #include <zlib.h>
 
-/* The largest window, and gzip's wrapping rather than zlib's. */
+/* The largest window (15), and the gzip wrapper (+ 16). */
 enum { WINDOW_BITS = 15 + 16 };
 
 struct functions {
@@ -19,35 +19,35 @@ struct functions {
 };
 
 struct state {
-	struct functions library;
+	struct functions functions;
 	z_stream stream;
-	bool is_there;
+	bool is_initialized;
 };
 
-static enum csvr_status begin(void *context)
+static enum csvr_status start_member(void *context)
 {
 	struct state *state = context;
-	const int result = state->is_there
-				   ? state->library.reset(&state->stream)
-				   : state->library.init(&state->stream, WINDOW_BITS, ZLIB_VERSION,
-							 (int)sizeof state->stream);
-	state->is_there = result == Z_OK;
-	return state->is_there ? CSVR_OK : CSVR_NO_MEMORY;
+	const int result = state->is_initialized
+				   ? state->functions.reset(&state->stream)
+				   : state->functions.init(&state->stream, WINDOW_BITS,
+							   ZLIB_VERSION, (int)sizeof state->stream);
+	state->is_initialized = result == Z_OK;
+	return state->is_initialized ? CSVR_OK : CSVR_NO_MEMORY;
 }
 
-static enum csvr_codec_step decode(void *context, struct csvr_codec_buffers *room)
+static enum csvr_codec_step decompress(void *context, struct csvr_codec_buffers *buffers)
 {
 	struct state *state = context;
 	z_stream *stream = &state->stream;
-	stream->next_in = room->in;
-	stream->avail_in = (uInt)room->n_in;
-	stream->next_out = room->out;
-	stream->avail_out = (uInt)room->n_out;
-	const int result = state->library.inflate(stream, Z_NO_FLUSH);
-	room->in = stream->next_in;
-	room->n_in = stream->avail_in;
-	room->out = stream->next_out;
-	room->n_out = stream->avail_out;
+	stream->next_in = buffers->in;
+	stream->avail_in = (uInt)buffers->n_in;
+	stream->next_out = buffers->out;
+	stream->avail_out = (uInt)buffers->n_out;
+	const int result = state->functions.inflate(stream, Z_NO_FLUSH);
+	buffers->in = stream->next_in;
+	buffers->n_in = stream->avail_in;
+	buffers->out = stream->next_out;
+	buffers->n_out = stream->avail_out;
 	if (result == Z_STREAM_END)
 		return CSVR_STEP_END;
 	if (result == Z_MEM_ERROR)
@@ -55,26 +55,38 @@ static enum csvr_codec_step decode(void *context, struct csvr_codec_buffers *roo
 	return result == Z_OK || result == Z_BUF_ERROR ? CSVR_STEP_MORE : CSVR_STEP_CORRUPT;
 }
 
-static void end(void *context)
+static void clear(void *context)
 {
 	struct state *state = context;
-	if (state->is_there)
-		(void)state->library.end(&state->stream);
+	if (state->is_initialized)
+		(void)state->functions.end(&state->stream);
 }
 
-static const char *const names[] = { "libz.so.1", "libz.so", NULL };
-
-static const struct csvr_dynlib_function functions[] = {
-	CSVR_DYNLIB_FUNCTION(struct functions, init, inflateInit2_),
-	CSVR_DYNLIB_FUNCTION(struct functions, reset, inflateReset),
-	CSVR_DYNLIB_FUNCTION(struct functions, inflate, inflate),
-	CSVR_DYNLIB_FUNCTION(struct functions, end, inflateEnd),
+static const struct csvr_codec codec = {
+	.library = { .files = { "libz.so.1", "libz.so" },
+		     .functions = {
+			     CSVR_DYNLIB_FUNCTION(struct functions, init, inflateInit2_),
+			     CSVR_DYNLIB_FUNCTION(struct functions, reset, inflateReset),
+			     CSVR_DYNLIB_FUNCTION(struct functions, inflate, inflate),
+			     CSVR_DYNLIB_FUNCTION(struct functions, end, inflateEnd),
+		     } },
+	.state_bytes = sizeof(struct state),
+	.start_member = start_member,
+	.decompress = decompress,
+	.clear = clear,
 };
 
-const struct csvr_codec csvr_codec_zlib = {
-	.code = { names, functions, sizeof functions / sizeof functions[0] },
-	.state_bytes = sizeof(struct state),
-	.begin = begin,
-	.decode = decode,
-	.end = end,
+const struct csvr_codec_format csvr_format_gzip = {
+	.name = "gzip",
+	.member = "member",
+	.suffixes = { ".gz", ".bgz" },
+	.signatures = { { 3, "\x1f\x8b\x08", NULL } },
+#ifdef HAVE_ISAL
+	.libraries = "ISA-L, zlib",
+	.codecs = { &csvr_codec_isal, &codec },
+#else
+	.libraries = "zlib",
+	.codecs = { &codec },
+#endif
+	.has_padding = true,
 };

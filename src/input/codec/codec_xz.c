@@ -1,4 +1,7 @@
-/* codec_xz.c - xz, all streams of a file as one member: the library knows what may stand between */
+/* codec_xz.c - the format xz, by liblzma
+ *
+ * All streams of a file are one member, because liblzma checks the padding between streams itself.
+ */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -19,32 +22,33 @@ struct functions {
 };
 
 struct state {
-	struct functions library;
+	struct functions functions;
 	lzma_stream stream;
 };
 
-static enum csvr_status begin(void *context)
+static enum csvr_status start_member(void *context)
 {
 	struct state *state = context;
-	/* One that was there is used again. */
-	return state->library.init(&state->stream, MOST_BYTES, LZMA_CONCATENATED) == LZMA_OK
+	/* An initialized stream is reused. */
+	return state->functions.init(&state->stream, MOST_BYTES, LZMA_CONCATENATED) == LZMA_OK
 		       ? CSVR_OK
 		       : CSVR_NO_MEMORY;
 }
 
-static enum csvr_codec_step decode(void *context, struct csvr_codec_buffers *room)
+static enum csvr_codec_step decompress(void *context, struct csvr_codec_buffers *buffers)
 {
 	struct state *state = context;
 	lzma_stream *stream = &state->stream;
-	stream->next_in = room->in;
-	stream->avail_in = room->n_in;
-	stream->next_out = room->out;
-	stream->avail_out = room->n_out;
-	const lzma_ret result = state->library.code(stream, room->is_last ? LZMA_FINISH : LZMA_RUN);
-	room->in = stream->next_in;
-	room->n_in = stream->avail_in;
-	room->out = stream->next_out;
-	room->n_out = stream->avail_out;
+	stream->next_in = buffers->in;
+	stream->avail_in = buffers->n_in;
+	stream->next_out = buffers->out;
+	stream->avail_out = buffers->n_out;
+	const lzma_ret result = state->functions.code(stream,
+						      buffers->is_last ? LZMA_FINISH : LZMA_RUN);
+	buffers->in = stream->next_in;
+	buffers->n_in = stream->avail_in;
+	buffers->out = stream->next_out;
+	buffers->n_out = stream->avail_out;
 	switch (result) {
 	case LZMA_OK:
 	case LZMA_BUF_ERROR:
@@ -60,27 +64,35 @@ static enum csvr_codec_step decode(void *context, struct csvr_codec_buffers *roo
 	}
 }
 
-static void end(void *context)
+static void clear(void *context)
 {
 	struct state *state = context;
-	state->library.end(&state->stream);
+	state->functions.end(&state->stream);
 }
 
-static const char *const names[] = { "liblzma.so.5", "liblzma.so", NULL };
-
-static const struct csvr_dynlib_function functions[] = {
-	CSVR_DYNLIB_FUNCTION(struct functions, init, lzma_stream_decoder),
-	CSVR_DYNLIB_FUNCTION(struct functions, code, lzma_code),
-	CSVR_DYNLIB_FUNCTION(struct functions, end, lzma_end),
-};
-
-const struct csvr_codec csvr_codec_xz = {
-	.too_big = "more than 256 MiB; compress it again with a smaller dictionary (xz -9 has one)",
-	.code = { names, functions, sizeof functions / sizeof functions[0] },
+static const struct csvr_codec codec = {
+	.memory_advice = "256 MiB; recompress it with a smaller dictionary (xz -9 or lower)",
+	.library = { .files = { "liblzma.so.5", "liblzma.so" },
+		     .functions = {
+			     CSVR_DYNLIB_FUNCTION(struct functions, init, lzma_stream_decoder),
+			     CSVR_DYNLIB_FUNCTION(struct functions, code, lzma_code),
+			     CSVR_DYNLIB_FUNCTION(struct functions, end, lzma_end),
+		     } },
 	.state_bytes = sizeof(struct state),
-	.begin = begin,
-	.decode = decode,
-	.end = end,
+	.start_member = start_member,
+	.decompress = decompress,
+	.clear = clear,
 };
 
 #endif
+
+const struct csvr_codec_format csvr_format_xz = {
+	.name = "xz",
+	.member = "stream",
+	.suffixes = { ".xz" },
+	.signatures = { { 6, "\xfd\x37zXZ", NULL } }, /* the sixth byte is the NUL */
+	.libraries = "liblzma",
+#ifdef HAVE_LZMA
+	.codecs = { &codec },
+#endif
+};

@@ -1,4 +1,4 @@
-/* codec_zstd.c - zstd */
+/* codec_zstd.c - the format zstd, by libzstd */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -10,7 +10,7 @@
 #include <zstd.h>
 #include <zstd_errors.h>
 
-/* 128 MiB: what zstd itself takes without being told to (--long=27), and all its levels need. */
+/* 128 MiB: enough for all levels, and the limit of the zstd command without --long or --memory. */
 enum { WINDOW_LOG = 27 };
 
 struct functions {
@@ -24,75 +24,85 @@ struct functions {
 };
 
 struct state {
-	struct functions library;
+	struct functions functions;
 	ZSTD_DCtx *context;
 };
 
-static enum csvr_status begin(void *context)
+static enum csvr_status start_member(void *context)
 {
 	struct state *state = context;
-	const struct functions *library = &state->library;
+	const struct functions *functions = &state->functions;
 	if (state->context == NULL) {
-		state->context = library->create();
+		state->context = functions->create();
 		if (state->context == NULL)
 			return CSVR_NO_MEMORY;
-		(void)library->set(state->context, ZSTD_d_windowLogMax, WINDOW_LOG);
+		(void)functions->set(state->context, ZSTD_d_windowLogMax, WINDOW_LOG);
 	}
-	(void)library->reset(state->context, ZSTD_reset_session_only);
+	(void)functions->reset(state->context, ZSTD_reset_session_only);
 	return CSVR_OK;
 }
 
-static enum csvr_codec_step decode(void *context, struct csvr_codec_buffers *room)
+static enum csvr_codec_step decompress(void *context, struct csvr_codec_buffers *buffers)
 {
 	struct state *state = context;
-	const struct functions *library = &state->library;
-	ZSTD_inBuffer in = { room->in, room->n_in, 0 };
-	ZSTD_outBuffer out = { room->out, room->n_out, 0 };
-	const size_t result = library->decompress(state->context, &out, &in);
-	room->in += in.pos;
-	room->n_in -= in.pos;
-	room->out += out.pos;
-	room->n_out -= out.pos;
-	if (!library->is_error(result))
+	const struct functions *functions = &state->functions;
+	ZSTD_inBuffer in = { buffers->in, buffers->n_in, 0 };
+	ZSTD_outBuffer out = { buffers->out, buffers->n_out, 0 };
+	const size_t result = functions->decompress(state->context, &out, &in);
+	buffers->in += in.pos;
+	buffers->n_in -= in.pos;
+	buffers->out += out.pos;
+	buffers->n_out -= out.pos;
+	if (!functions->is_error(result))
 		return result == 0 ? CSVR_STEP_END : CSVR_STEP_MORE;
-	switch (library->error_code(result)) {
+	switch (functions->error_code(result)) {
 	case ZSTD_error_frameParameter_windowTooLarge:
 		return CSVR_STEP_TOO_BIG;
 	case ZSTD_error_memory_allocation:
 		return CSVR_STEP_NO_MEMORY;
-	case ZSTD_error_srcSize_wrong: /* asked to go on without any bytes */
+	case ZSTD_error_srcSize_wrong: /* called without input */
 		return CSVR_STEP_MORE;
 	default:
 		return CSVR_STEP_CORRUPT;
 	}
 }
 
-static void end(void *context)
+static void clear(void *context)
 {
 	struct state *state = context;
 	if (state->context != NULL)
-		(void)state->library.free(state->context);
+		(void)state->functions.free(state->context);
 }
 
-static const char *const names[] = { "libzstd.so.1", "libzstd.so", NULL };
-
-static const struct csvr_dynlib_function functions[] = {
-	CSVR_DYNLIB_FUNCTION(struct functions, create, ZSTD_createDCtx),
-	CSVR_DYNLIB_FUNCTION(struct functions, free, ZSTD_freeDCtx),
-	CSVR_DYNLIB_FUNCTION(struct functions, set, ZSTD_DCtx_setParameter),
-	CSVR_DYNLIB_FUNCTION(struct functions, reset, ZSTD_DCtx_reset),
-	CSVR_DYNLIB_FUNCTION(struct functions, decompress, ZSTD_decompressStream),
-	CSVR_DYNLIB_FUNCTION(struct functions, is_error, ZSTD_isError),
-	CSVR_DYNLIB_FUNCTION(struct functions, error_code, ZSTD_getErrorCode),
-};
-
-const struct csvr_codec csvr_codec_zstd = {
-	.too_big = "more than 128 MiB; compress it again without --ultra --long above 27",
-	.code = { names, functions, sizeof functions / sizeof functions[0] },
+static const struct csvr_codec codec = {
+	.memory_advice = "128 MiB; recompress it with a smaller window (zstd --long=27 or less)",
+	.library = { .files = { "libzstd.so.1", "libzstd.so" },
+		     .functions = {
+			     CSVR_DYNLIB_FUNCTION(struct functions, create, ZSTD_createDCtx),
+			     CSVR_DYNLIB_FUNCTION(struct functions, free, ZSTD_freeDCtx),
+			     CSVR_DYNLIB_FUNCTION(struct functions, set, ZSTD_DCtx_setParameter),
+			     CSVR_DYNLIB_FUNCTION(struct functions, reset, ZSTD_DCtx_reset),
+			     CSVR_DYNLIB_FUNCTION(struct functions, decompress, ZSTD_decompressStream),
+			     CSVR_DYNLIB_FUNCTION(struct functions, is_error, ZSTD_isError),
+			     CSVR_DYNLIB_FUNCTION(struct functions, error_code, ZSTD_getErrorCode),
+		     } },
 	.state_bytes = sizeof(struct state),
-	.begin = begin,
-	.decode = decode,
-	.end = end,
+	.start_member = start_member,
+	.decompress = decompress,
+	.clear = clear,
 };
 
 #endif
+
+/* The second signature is that of a skippable frame, of which there are 16 kinds. */
+const struct csvr_codec_format csvr_format_zstd = {
+	.name = "zstd",
+	.member = "frame",
+	.suffixes = { ".zst" },
+	.signatures = { { 4, "\x28\xb5\x2f\xfd", NULL },
+			{ 4, "\x50\x2a\x4d\x18", "\xf0\xff\xff\xff" } },
+	.libraries = "libzstd",
+#ifdef HAVE_ZSTD
+	.codecs = { &codec },
+#endif
+};

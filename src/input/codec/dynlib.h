@@ -1,10 +1,10 @@
-/* dynlib.h - libraries that are loaded when they are first needed
+/* dynlib.h - shared libraries that are loaded when they are first needed
  *
- * Most runs read nothing compressed, and many take 20 ms: to link all libraries of decompressor.c costs
- * each of them a millisecond or two (see decompressor.c).
+ * Most runs read no compressed file, and many take 20 ms; linking all libraries would cost each of
+ * them a millisecond or two (measured, see decompressor.c).
  *
- * Errors   CSVR_IO_ERROR: it cannot be had, with the loader's reason
- * Threads  any number may open a library
+ * Errors   CSVR_IO_ERROR: the library cannot be loaded, with the loader's reason
+ * Threads  any number may open a library at once
  */
 #ifndef CSVR_INPUT_CODEC_DYNLIB_H
 #define CSVR_INPUT_CODEC_DYNLIB_H
@@ -17,14 +17,16 @@ typedef void (*csvr_dynlib_fn)(void);
 
 struct csvr_dynlib_function {
 	const char *name;
-	size_t offset; /* in the struct of function pointers */
-	csvr_dynlib_fn linked; /* where it was linked; else NULL */
+	size_t offset; /* in the caller's struct of function pointers */
+	csvr_dynlib_fn linked; /* the function, if it was linked; else NULL */
 };
 
+enum { CSVR_MAX_DYNLIB_FILES = 3, CSVR_MAX_DYNLIB_FUNCTIONS = 7 };
+
+/* Both lists end with a NULL name if they are not full. */
 struct csvr_dynlib {
-	const char *const *names; /* of files, in order of trial; NULL behind the last */
-	const struct csvr_dynlib_function *functions;
-	size_t n_functions;
+	const char *files[CSVR_MAX_DYNLIB_FILES]; /* tried in this order */
+	struct csvr_dynlib_function functions[CSVR_MAX_DYNLIB_FUNCTIONS];
 };
 
 /* A row for `member` of `type`, a pointer to the function `name`. */
@@ -37,8 +39,8 @@ struct csvr_dynlib {
 #endif
 /* clang-format on */
 
-/* Fills in the pointers in `functions`. The library stays until the program ends: a profile names what
- * was in it when all is over. */
+/* Sets the pointers in `functions`. The library is never unloaded: a profile that is written at the
+ * end of the program names functions in it. */
 enum csvr_status csvr_dynlib_open(const struct csvr_dynlib *library, void *functions,
 				  struct csvr_error *error);
 

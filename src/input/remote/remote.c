@@ -17,7 +17,7 @@
 
 #include "base/error.h"
 #include "base/serialize.h"
-#include "input/codec/decompressor.h"
+#include "input/codec/detect.h"
 #include "input/filter.h"
 #include "input/inputs_internal.h"
 #include "input/remote/backend_remote.h"
