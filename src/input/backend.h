@@ -1,16 +1,16 @@
-/* backend.h - what a source asks of the place its bytes come from
+/* backend.h - where the bytes of a source come from
  *
- * Shape    four functions, so that files and remote places can stand behind a source
+ * Shape    four functions, so that local files and remote objects can be read through one interface
  * Errors   as in source.h; a backend fills the error record, source.c adds nothing
- * Threads  a backend has no state of its own for a source; all of that is in the source
+ * Threads  a backend has no state of its own; per-input state is in the source
  */
 #ifndef CSVR_INPUT_BACKEND_H
 #define CSVR_INPUT_BACKEND_H
 
 #include "input/source.h"
 
-/* `open` finds `inputs`, `dir_cache` and `input` of the source set, and sets the rest; `close` is called after
- * each `open` that returned CSVR_OK, once. */
+/* `open` finds `inputs`, `dir_cache` and `input` of the source set, and sets the rest. `close`
+ * is called once after each `open` that returned CSVR_OK. */
 struct csvr_backend {
 	enum csvr_status (*open)(struct csvr_source *source, struct csvr_error *error);
 	enum csvr_status (*read)(struct csvr_source *source, uint64_t offset, void *buffer,

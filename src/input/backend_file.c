@@ -1,9 +1,9 @@
 /* backend_file.c - local files, FIFOs, devices and standard input
  *
  * Why it is fast
- * - A small file costs four system calls: open, pread, fstat, close. What stat knows is not asked
- *   again at the opening; the check at the end would find it anyway.
- * - Only files big enough to profit are announced as sequential to the kernel.
+ * - A small file costs four system calls: open, pread, fstat, close. There is no fstat after open: the
+ *   check at the end would find a change anyway.
+ * - posix_fadvise is called only for files that are big enough to profit.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -20,9 +20,9 @@
 #include "base/error.h"
 #include "base/io.h"
 
-/* The advice doubles the kernel's read-ahead (usually 128 KiB), and a file of a few such windows is
- * over before that tells. The call takes 0.16 microseconds of the 2 that a small cached file takes
- * in all (measured on Linux 6 over ext4). */
+/* The advice doubles the kernel's read-ahead window (usually 128 KiB), and a file of a few
+ * windows ends before that has an effect. The call takes 0.16 microseconds of the 2 that a small
+ * cached file takes in all (measured on Linux 6 with ext4). */
 enum { ADVISE_FROM_BYTES = 1024 * 1024 };
 
 static bool is_standard_input(const struct csvr_source *source)
@@ -42,9 +42,10 @@ static int open_uninterrupted(int directory, const char *path, int flags)
 	return fd;
 }
 
-/* A listed file may have become a FIFO meanwhile, whose opening would wait for ever: hence
- * O_NONBLOCK, which is nothing to a regular file on most file systems. Some (leases, Lustre) refuse
- * then instead of waiting; both places that can be refused ask again without it. */
+/* A regular file may have been replaced by a FIFO since it was listed, and opening that would
+ * block forever; hence O_NONBLOCK, which most file systems ignore for regular files. Some
+ * (leases, Lustre) return EWOULDBLOCK instead of waiting; both the open and the read are then
+ * retried without it. */
 static int open_regular(int directory, const char *path)
 {
 	const int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY;
@@ -67,11 +68,11 @@ static enum csvr_status file_open(struct csvr_source *source, struct csvr_error 
 		return csvr_error_set_errno(error, "cannot open");
 	if (input->kind == CSVR_INPUT_REGULAR)
 		source->fd = open_regular(directory, path);
-	else /* waits for a writer if it is a FIFO, as cat does */
+	else /* blocks until there is a writer if it is a FIFO, as in cat */
 		source->fd = open_uninterrupted(directory, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (source->fd < 0)
 		return csvr_error_set_errno(error, "cannot open");
-	source->size_bytes = input->size_bytes; /* 0 if it is a stream */
+	source->size_bytes = input->size_bytes; /* 0 for a stream */
 #ifdef POSIX_FADV_SEQUENTIAL
 	if (input->kind == CSVR_INPUT_REGULAR && input->size_bytes >= ADVISE_FROM_BYTES)
 		(void)posix_fadvise(source->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
@@ -84,7 +85,7 @@ static enum csvr_status read_failed(struct csvr_error *error)
 	if (errno == ESPIPE)
 		return csvr_error_set(
 			error, CSVR_FILE_CHANGED, 0,
-			"is no regular file any more; run again when nothing replaces it");
+			"no longer a regular file; run again when nothing replaces it");
 	return csvr_error_set_errno(error, "cannot read");
 }
 
@@ -96,7 +97,7 @@ static enum csvr_status file_verify(struct csvr_source *source, struct csvr_erro
 	struct stat now;
 	if (fstat(source->fd, &now) != 0)
 		return csvr_error_set_errno(error, "cannot check for changes");
-	/* One that a saved state names has none. */
+	/* An input from a saved state has no inode. */
 	if (input->inode != 0 && csvr_file_inode(&now) != input->inode)
 		return csvr_error_set(error, CSVR_FILE_CHANGED, 0,
 				      "was replaced by another file since it was listed; "
@@ -114,9 +115,8 @@ static enum csvr_status file_verify(struct csvr_source *source, struct csvr_erro
 	return CSVR_OK;
 }
 
-/* No more is there, of a file that was listed with more bytes. What a file system leaves out without a
- * word (a server that holds back the end, a read that others have cut short) is not to be missed in
- * silence. */
+/* The end of a file before its listed size. A file system may drop the rest without an error (a
+ * server that truncates, an interrupted read), which must not pass unnoticed. */
 static enum csvr_status ended_early(struct csvr_source *source, uint64_t n_bytes,
 				    struct csvr_error *error)
 {
@@ -134,14 +134,14 @@ static enum csvr_status read_regular(struct csvr_source *source, uint64_t offset
 {
 	size_t n = 0;
 	while (n < n_bytes) {
-		ssize_t got = pread(source->fd, (char *)buffer + n, n_bytes - n,
-				    (off_t)(offset + n));
-		if (got == 0 && offset + n < source->input->size_bytes)
+		ssize_t n_got = pread(source->fd, (char *)buffer + n, n_bytes - n,
+				      (off_t)(offset + n));
+		if (n_got == 0 && offset + n < source->input->size_bytes)
 			return ended_early(source, offset + n, error);
-		if (got == 0)
+		if (n_got == 0)
 			break;
-		if (got > 0) {
-			n += (size_t)got;
+		if (n_got > 0) {
+			n += (size_t)n_got;
 		} else if (errno == EAGAIN) {
 			int flags = fcntl(source->fd, F_GETFL);
 			if (flags < 0 || (flags & O_NONBLOCK) == 0 ||
@@ -160,10 +160,10 @@ static enum csvr_status read_regular(struct csvr_source *source, uint64_t offset
 static enum csvr_status read_stream(struct csvr_source *source, void *buffer, size_t n_bytes,
 				    size_t *n_read, struct csvr_error *error)
 {
-	const ssize_t got = csvr_io_read(source->fd, buffer, n_bytes);
-	if (got < 0)
+	const ssize_t n_got = csvr_io_read(source->fd, buffer, n_bytes);
+	if (n_got < 0)
 		return read_failed(error);
-	*n_read = (size_t)got;
+	*n_read = (size_t)n_got;
 	return CSVR_OK;
 }
 

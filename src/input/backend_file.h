@@ -1,4 +1,4 @@
-/* backend_file.h - files of this machine as a source of bytes, and what tells one file from another */
+/* backend_file.h - the backend for local files, and how a change of a file is detected */
 #ifndef CSVR_INPUT_BACKEND_FILE_H
 #define CSVR_INPUT_BACKEND_FILE_H
 
@@ -10,15 +10,16 @@
 /* Local files, FIFOs, devices, standard input. */
 extern const struct csvr_backend csvr_backend_file;
 
-/* Time of the last change as the listing keeps it. It is only ever compared for equality, so years
- * beyond 2262 may wrap around. */
+/* The modification time as struct csvr_input stores it. It is only compared for equality, so
+ * years after 2262 may wrap around. */
 static inline int64_t csvr_file_mtime_ns(const struct stat *status)
 {
 	return (int64_t)((uint64_t)status->st_mtim.tv_sec * 1000000000u +
 			 (uint64_t)status->st_mtim.tv_nsec);
 }
 
-/* The inode as the listing keeps it, in 25 bits on which all of its own have a say; never 0. */
+/* The inode as struct csvr_input stores it: folded to 25 bits, all of its bits contributing;
+ * never 0. */
 static inline uint32_t csvr_file_inode(const struct stat *status)
 {
 	const uint64_t inode = (uint64_t)status->st_ino;

@@ -1,4 +1,4 @@
-/* dir cache.c - the directory of the file used last, kept open */
+/* dir_cache.c - keeps the directory of the last file open */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -11,16 +11,16 @@
 
 #include "input/inputs.h"
 
-/* A directory that is only looked into needs no permission to be read. */
+/* O_PATH needs no permission to read the directory. */
 #ifdef O_PATH
-enum { FOLDER_FLAGS = O_PATH | O_DIRECTORY | O_CLOEXEC };
+enum { DIRECTORY_FLAGS = O_PATH | O_DIRECTORY | O_CLOEXEC };
 #else
-enum { FOLDER_FLAGS = O_RDONLY | O_DIRECTORY | O_CLOEXEC };
+enum { DIRECTORY_FLAGS = O_RDONLY | O_DIRECTORY | O_CLOEXEC };
 #endif
 
 void csvr_dir_cache_init(struct csvr_dir_cache *dir_cache)
 {
-	dir_cache->n_names = 0;
+	dir_cache->n_lookups = 0;
 	dir_cache->fd = -1;
 }
 
@@ -36,18 +36,18 @@ int csvr_dir_cache_at(struct csvr_dir_cache *dir_cache, const struct csvr_inputs
 {
 	const struct csvr_path_parts parts = csvr_inputs_split_path(inputs, input);
 	*path = parts.name;
-	if (dir_cache->n_names == 0 || parts.number != dir_cache->number) {
+	if (dir_cache->n_lookups == 0 || parts.number != dir_cache->number) {
 		csvr_dir_cache_clear(dir_cache);
 		dir_cache->number = parts.number;
 	}
-	dir_cache->n_names++;
+	dir_cache->n_lookups++;
 	if (parts.directory[0] == '\0')
 		return AT_FDCWD;
 	size_t n_directory = strlen(parts.directory), n_name = strlen(parts.name);
 	bool is_long = n_directory + n_name >= sizeof dir_cache->path;
-	/* Opening pays from the second name on. */
-	if (dir_cache->fd < 0 && (dir_cache->n_names == 2 || is_long))
-		dir_cache->fd = open(parts.directory, FOLDER_FLAGS);
+	/* Opening pays off at the second lookup. */
+	if (dir_cache->fd < 0 && (dir_cache->n_lookups == 2 || is_long))
+		dir_cache->fd = open(parts.directory, DIRECTORY_FLAGS);
 	if (dir_cache->fd >= 0 && n_name > 0)
 		return dir_cache->fd;
 	if (is_long)

@@ -1,12 +1,11 @@
-/* dir cache.h - the directory of the file used last, kept open, so that the next name in it is looked up
- * there
+/* dir_cache.h - keeps the directory of the last file open, so that the next name is looked up in it
  *
- * A path costs the kernel a look-up for each of its chunks, a name in an open directory only one. For
- * 20,000 files of 4 kB three chunks down that is a fifteenth of all that their system calls take.
+ * The kernel looks up every component of a path, but only one in an open directory. For 20,000 files of
+ * 4 kB at a depth of three, this saves a fifteenth of the time of their system calls.
  *
- * Shape    lists stand ordered by path, so nearly always the next file is in the same directory
- * Errors   where a directory cannot be opened, the whole path serves as before
- * Threads  a dir cache belongs to one thread
+ * Shape    inputs are sorted by path, so nearly always the next file is in the same directory
+ * Errors   if a directory cannot be opened, the whole path is used
+ * Threads  a cache belongs to one thread
  */
 #ifndef CSVR_INPUT_DIR_CACHE_H
 #define CSVR_INPUT_DIR_CACHE_H
@@ -16,25 +15,25 @@
 struct csvr_input;
 struct csvr_inputs;
 
-/* No system call takes a longer path on Linux; a longer one is looked up in its open directory. */
+/* Linux system calls accept no longer path; for a longer one the directory is opened. */
 enum { CSVR_DIR_CACHE_PATH_BYTES = 4096 };
 
 struct csvr_dir_cache {
 	uint32_t number; /* of the directory, as in struct csvr_path_parts */
-	unsigned n_names; /* asked for in this directory; 0: there is none */
-	int fd; /* open only once a second name was asked for; -1: not, or it cannot be opened */
+	unsigned n_lookups; /* in this directory; 0: there is no directory */
+	int fd; /* opened at the second lookup; -1: not opened, or it cannot be */
 	char path[CSVR_DIR_CACHE_PATH_BYTES];
 };
 
-/* Holds nothing. All that is asked for until it is cleared must be of one list. */
+/* Starts empty. Until the cache is cleared, all inputs must be of one list. */
 void csvr_dir_cache_init(struct csvr_dir_cache *dir_cache);
 
-/* Closes what is open and holds nothing again. */
+/* Closes the directory; the cache is empty again. */
 void csvr_dir_cache_clear(struct csvr_dir_cache *dir_cache);
 
-/* The directory and, in `*path`, the name in it by which openat and fstatat find `input`; AT_FDCWD and
- * the whole path where nothing is gained; -1 and errno where neither can be had. `*path` is good until
- * the next call. */
+/* Returns a directory descriptor and sets `*path` to a name in it, for openat and fstatat:
+ * AT_FDCWD and the whole path if a descriptor would not help; -1 with errno if neither is
+ * possible. `*path` is valid until the next call. */
 int csvr_dir_cache_at(struct csvr_dir_cache *dir_cache, const struct csvr_inputs *inputs,
 		      const struct csvr_input *input, const char **path);
 

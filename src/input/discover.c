@@ -1,23 +1,23 @@
-/* discover.c - paths and directories to an ordered list of inputs
+/* discover.c - adds paths to the list of inputs, and walks directories
  *
- * What a walk takes
- * - Regular files that the filter lets through (input/filter.h). A file given as an argument is taken
- *   whatever its name.
- * - Names that begin with a dot are skipped, also where a glob would match them.
- * - A depth of 1 is what stands in the directory itself, 0 is nothing.
- * - Symbolic links are skipped unless they are followed. Then a directory that is its own ancestor
- *   is not entered again, and a link that leads nowhere is an input that failed: what it meant is
- *   lost, file or directory, and that is said.
- * - FIFOs, sockets and devices are never taken, for the run would wait on them.
+ * What a walk adds
+ * - Regular files that the filter includes (input/filter.h). A file that is given as an argument is
+ *   added whatever its name.
+ * - Names that start with a dot are skipped, even if a glob would match them.
+ * - Depth 1 is the directory's own entries; a maximum depth of 0 adds nothing.
+ * - Symbolic links are skipped unless they are followed. If they are followed, a directory that is its
+ *   own ancestor is not entered again, and a dangling link is a failed input: whether its target was a
+ *   file or a directory is unknown, so it must be reported.
+ * - FIFOs, sockets and devices are skipped, because reading one could block forever.
  *
- * A path is shown as `dir/sub/a.csv`, `dir` as it was written: `.` gives `./a.csv`, as in ripgrep,
- * so that no file is ever shown as `-`.
+ * A path is displayed as `dir/sub/a.csv`, with `dir` as it was given: `.` becomes `./a.csv`, as in
+ * ripgrep, so no file is ever displayed as `-`.
  *
  * Why it is fast
- * - The directory itself tells what its entries are (d_type): a walk asks nothing about files.
- *   Their sizes are asked later, by many threads.
- * - One directory is open at a time, and what is left to do is a stack, so neither depth nor width
- *   costs descriptors, and memory is one path for each directory not yet entered.
+ * - The directory contains the type of each entry (d_type), so a walk calls stat for none of them.
+ *   Many threads probe their sizes later.
+ * - One directory is open at a time and the others are on a stack, so neither depth nor width costs
+ *   descriptors. Memory is one path for each directory not yet entered.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -83,35 +83,36 @@ static enum csvr_status append_failed(struct csvr_inputs *inputs, const char *pa
 /* ---- the walk ---- */
 
 struct pending {
-	size_t start; /* of its path in walker.pending_text; the path ends with a NUL */
-	int depth; /* 0: the directory that was named */
+	size_t start; /* offset of its path in walker.pending_text; the path ends with a NUL */
+	int depth; /* 0: the root of the walk */
 };
 
-struct place {
+struct file_id {
 	dev_t device;
 	ino_t inode;
 };
 
 struct walker {
 	struct csvr_inputs *inputs;
-	const struct csvr_walk_options *rules;
+	const struct csvr_walk_options *options;
 	struct csvr_filter filter;
 
-	/* Directories not yet entered: a stack, so that all below a directory is done before its
-	 * siblings, and the places of its ancestors are those at depths 0 to its own. */
+	/* A stack of directories not yet entered, so that everything below a directory is read
+	 * before its siblings; `ancestors` has the directories at depths 0 to that of the
+	 * current one. */
 	struct pending *pending;
 	size_t n_pending;
 	size_t pending_capacity;
 	char *pending_text;
 	size_t n_pending_text;
 	size_t pending_text_capacity;
-	struct place *ancestors; /* used only where links are followed */
+	struct file_id *ancestors; /* only if links are followed */
 	size_t ancestors_capacity;
 
-	char *path; /* of the entry at hand, with a NUL behind it */
+	char *path; /* of the current entry, with a NUL */
 	size_t path_capacity;
-	size_t root_length; /* of the walked directory's path and a slash */
-	size_t directory_length; /* of the directory being read, without a slash behind */
+	size_t root_length; /* length of the root's path and a slash */
+	size_t directory_length; /* of the current directory, without a slash after it */
 };
 
 static void walker_clear(struct walker *walker)
@@ -142,7 +143,7 @@ static enum csvr_status push(struct walker *walker, const char *path, size_t len
 	return CSVR_OK;
 }
 
-/* Makes the topmost pending directory the one at hand. */
+/* Makes the topmost pending directory the current one. */
 static enum csvr_status pop(struct walker *walker, int *depth)
 {
 	const struct pending *top = &walker->pending[walker->n_pending - 1];
@@ -159,7 +160,7 @@ static enum csvr_status pop(struct walker *walker, int *depth)
 	return CSVR_OK;
 }
 
-/* Makes the path of `name` in the directory at hand; `*length` without the NUL. */
+/* Sets the path to that of `name` in the current directory; `*length` excludes the NUL. */
 static enum csvr_status entry_path(struct walker *walker, const char *name, size_t *length)
 {
 	size_t start = walker->directory_length;
@@ -168,15 +169,15 @@ static enum csvr_status entry_path(struct walker *walker, const char *name, size
 	if (path == NULL)
 		return CSVR_NO_MEMORY;
 	walker->path = path;
-	if (path[start - 1] != '/') /* it is one only in the root directory */
+	if (path[start - 1] != '/') /* it is a slash only in the root directory */
 		path[start++] = '/';
 	memcpy(path + start, name, n_name + 1);
 	*length = start + n_name;
 	return CSVR_OK;
 }
 
-/* What the entry is (DT_...); a link is what it leads to where links are followed. -1 and errno
- * where that cannot be known. */
+/* The type of the entry (DT_...), or of its target if links are followed. -1 and errno if it
+ * cannot be determined. */
 static int entry_type(const struct walker *walker, int directory_fd, const struct dirent *entry)
 {
 #ifdef _DIRENT_HAVE_D_TYPE
@@ -184,18 +185,19 @@ static int entry_type(const struct walker *walker, int directory_fd, const struc
 #else
 	int type = DT_UNKNOWN;
 #endif
-	if (type != DT_UNKNOWN && !(type == DT_LNK && walker->rules->follow))
+	if (type != DT_UNKNOWN && !(type == DT_LNK && walker->options->follow))
 		return type;
 	struct stat status;
-	int flags = walker->rules->follow ? 0 : AT_SYMLINK_NOFOLLOW;
+	int flags = walker->options->follow ? 0 : AT_SYMLINK_NOFOLLOW;
 	if (fstatat(directory_fd, entry->d_name, &status, flags) != 0)
 		return -1;
 	return IFTODT(status.st_mode);
 }
 
-/* Takes one entry, keeps it for later if it is a directory, or leaves it. `depth` is its own. */
-static enum csvr_status take_entry(struct walker *walker, int directory_fd,
-				   const struct dirent *entry, int depth)
+/* Adds an entry to the inputs or to the pending directories, or skips it. `depth` is the
+ * entry's. */
+static enum csvr_status visit_entry(struct walker *walker, int directory_fd,
+				    const struct dirent *entry, int depth)
 {
 	const char *name = entry->d_name;
 	if (name[0] == '.')
@@ -218,14 +220,14 @@ static enum csvr_status take_entry(struct walker *walker, int directory_fd,
 			status = CSVR_NO_MEMORY;
 		return status;
 	case DT_DIR:
-		if (walker->rules->max_depth >= 0 && depth >= walker->rules->max_depth)
+		if (walker->options->max_depth >= 0 && depth >= walker->options->max_depth)
 			return CSVR_OK;
 		status = csvr_filter_excludes(&walker->filter, below, true, &matches);
 		if (status == CSVR_OK && !matches)
 			status = push(walker, walker->path, length, depth);
 		return status;
 	case -1:
-		if (errno == ENOENT && !walker->rules->follow)
+		if (errno == ENOENT && !walker->options->follow)
 			return CSVR_OK; /* deleted since the directory was read */
 		return append_failed(walker->inputs, walker->path, length, errno);
 	default:
@@ -233,30 +235,30 @@ static enum csvr_status take_entry(struct walker *walker, int directory_fd,
 	}
 }
 
-/* Whether the directory open as `fd` at `depth` is one of its own ancestors; notes its place. */
-static enum csvr_status note_place(struct walker *walker, int fd, int depth, bool *is_loop)
+/* Whether the directory open as `fd` at `depth` is one of its own ancestors; records it as one. */
+static enum csvr_status detect_loop(struct walker *walker, int fd, int depth, bool *is_loop)
 {
 	struct stat status;
 	*is_loop = false;
-	struct place *ancestors = csvr_array_grow(walker->ancestors, &walker->ancestors_capacity,
-						  (size_t)depth + 1, sizeof *ancestors);
+	struct file_id *ancestors = csvr_array_grow(walker->ancestors, &walker->ancestors_capacity,
+						    (size_t)depth + 1, sizeof *ancestors);
 	if (ancestors == NULL)
 		return CSVR_NO_MEMORY;
 	walker->ancestors = ancestors;
-	ancestors[depth] = (struct place){ 0 };
+	ancestors[depth] = (struct file_id){ 0 };
 	if (fstat(fd, &status) != 0)
 		return CSVR_OK;
-	ancestors[depth] = (struct place){ status.st_dev, status.st_ino };
+	ancestors[depth] = (struct file_id){ status.st_dev, status.st_ino };
 	for (int i = 0; i < depth && !*is_loop; i++)
 		*is_loop = ancestors[i].device == status.st_dev &&
 			   ancestors[i].inode == status.st_ino;
 	return CSVR_OK;
 }
 
-/* Reads the directory at hand, which is at `depth`. */
+/* Reads the current directory, which is at `depth`. */
 static enum csvr_status read_directory(struct walker *walker, int depth)
 {
-	bool nofollow = depth > 0 && !walker->rules->follow;
+	bool nofollow = depth > 0 && !walker->options->follow;
 	int fd = open(walker->path,
 		      O_RDONLY | O_DIRECTORY | O_CLOEXEC | (nofollow ? O_NOFOLLOW : 0));
 	DIR *directory = fd < 0 ? NULL : fdopendir(fd);
@@ -269,31 +271,31 @@ static enum csvr_status read_directory(struct walker *walker, int depth)
 		return status;
 	}
 	bool is_loop = false;
-	if (walker->rules->follow)
-		status = note_place(walker, fd, depth, &is_loop);
+	if (walker->options->follow)
+		status = detect_loop(walker, fd, depth, &is_loop);
 	while (status == CSVR_OK && !is_loop) {
 		errno = 0;
 		const struct dirent *entry = readdir(directory);
 		if (entry == NULL) {
-			/* Cut short: what was found stays, and the rest is told as missing. */
+			/* The entries so far are kept, and the directory is reported as failed. */
 			if (errno != 0)
 				status = append_failed(walker->inputs, walker->path,
 						       walker->directory_length, errno);
 			break;
 		}
-		status = take_entry(walker, fd, entry, depth + 1);
+		status = visit_entry(walker, fd, entry, depth + 1);
 	}
 	(void)closedir(directory);
 	return status;
 }
 
 static enum csvr_status walk_directory(struct csvr_inputs *inputs, const char *path, size_t length,
-				       const struct csvr_walk_options *rules)
+				       const struct csvr_walk_options *options)
 {
-	struct walker walker = { .inputs = inputs, .rules = rules };
-	size_t n_before = inputs->n_items;
+	struct walker walker = { .inputs = inputs, .options = options };
+	size_t first = inputs->n_items;
 	walker.root_length = length + (path[length - 1] != '/');
-	enum csvr_status status = csvr_filter_init(&walker.filter, rules);
+	enum csvr_status status = csvr_filter_init(&walker.filter, options);
 	if (status == CSVR_OK)
 		status = push(&walker, path, length, 0);
 	while (status == CSVR_OK && walker.n_pending > 0) {
@@ -304,10 +306,10 @@ static enum csvr_status walk_directory(struct csvr_inputs *inputs, const char *p
 	}
 	walker_clear(&walker);
 	if (status == CSVR_OK)
-		status = csvr_inputs_sort(inputs, n_before);
-	/* What an --include asks for may be saved states, or compressed under any name. */
-	if (status == CSVR_OK && rules->include.n_words > 0)
-		csvr_inputs_sniff_from(inputs, n_before);
+		status = csvr_inputs_sort(inputs, first);
+	/* Files that match an --include glob may be saved states, or compressed under any name. */
+	if (status == CSVR_OK && options->include.n_words > 0)
+		csvr_inputs_sniff_from(inputs, first);
 	return status;
 }
 

@@ -1,9 +1,10 @@
-/* inputs.h - paths, directories and lists to an ordered list of inputs
+/* inputs.h - the list of inputs, from paths, directories, URLs and saved states
  *
- * Shape    the order of arguments is kept; what a walk finds stands bytewise by path; an input
- *          named twice is read twice. Nothing depends on the order in which a directory is read.
- * Errors   a path that cannot be used is an input of kind CSVR_INPUT_FAILED with the system's reason
- * Threads  collected by one thread; then any number may probe, each its own inputs
+ * Shape    inputs are in the order of the arguments; those of one directory are in bytewise order of
+ *          their paths. An input that is named twice is read twice. The order in which the system
+ *          returns directory entries does not matter.
+ * Errors   a path that cannot be used becomes an input of kind CSVR_INPUT_FAILED with the reason
+ * Threads  one thread collects inputs; then any number may probe, each its own inputs
  */
 #ifndef CSVR_INPUT_INPUTS_H
 #define CSVR_INPUT_INPUTS_H
@@ -16,32 +17,33 @@
 #include "input/url.h"
 
 enum csvr_input_kind {
-	CSVR_INPUT_UNPROBED, /* a name that a walk took; size not yet asked for */
-	CSVR_INPUT_REGULAR, /* a file of known size, readable at any offset by many threads */
-	CSVR_INPUT_STREAM, /* a FIFO, a device, standard input: once, from front to back */
-	CSVR_INPUT_STATE, /* a file that a run saved its findings to; other inputs take its place */
+	CSVR_INPUT_UNPROBED, /* found by a walk; its size is not yet known */
+	CSVR_INPUT_REGULAR, /* a file of known size; many threads may read it at any offset */
+	CSVR_INPUT_STREAM, /* a FIFO, a device, standard input: read once, front to back */
+	CSVR_INPUT_STATE, /* a saved state; it is replaced by the inputs that it contains */
 	CSVR_INPUT_FAILED
 };
 
 enum { CSVR_INODE_BITS = 25 };
 
-/* There may be millions: 24 bytes, and the text of the name. */
+/* There may be millions: 24 bytes each, and the name. */
 struct csvr_input {
-	uint64_t size_bytes; /* CSVR_INPUT_REGULAR: as listed; else 0 */
+	uint64_t size_bytes; /* CSVR_INPUT_REGULAR: the listed size; else 0 */
 	union {
 		int64_t mtime_ns; /* CSVR_INPUT_REGULAR */
 		int error_number; /* CSVR_INPUT_FAILED: errno */
 		uint32_t reason; /* CSVR_INPUT_FAILED and remote: see csvr_inputs_reason */
 	};
-	uint32_t name; /* offset in the text of the list: see csvr_inputs_split_path */
-	/* Folded: with size and time it only tells whether a file was replaced. 0: not known. */
+	uint32_t name; /* offset in the text of struct csvr_inputs: see csvr_inputs_split_path */
+	/* Folded, since with size and time it only shows whether a file was replaced. 0:
+	 * unknown. */
 	uint32_t inode : CSVR_INODE_BITS;
 	uint32_t kind : 3;
-	/* Its name or its first bytes say that it is compressed: its size is not that of its text. */
+	/* By its suffix or its first bytes; its size is that of the compressed bytes. */
 	uint32_t is_compressed : 1;
-	uint32_t is_remote : 1; /* not a path but an url */
-	uint32_t is_preloaded : 1; /* what it holds came out of a saved state: it is not read */
-	/* since a checkpoint was written: it was read, and is read again */
+	uint32_t is_remote : 1; /* a URL, not a path */
+	uint32_t is_preloaded : 1; /* its results come from a saved state: it is not read */
+	/* it changed since the checkpoint was written, so it is read again */
 	uint32_t is_stale : 1;
 };
 
@@ -49,62 +51,64 @@ struct csvr_inputs {
 	struct csvr_input *items;
 	size_t n_items;
 	size_t capacity;
-	/* Directories, each with a NUL behind it, and names, each between the number of its directory
-	 * and a NUL. */
+	/* Directories and names, each with a NUL; before each name there is the number of its
+	 * directory. */
 	char *text;
 	size_t n_text;
 	size_t text_capacity;
-	uint32_t *directories; /* offsets in the text, by number */
+	uint32_t *directories; /* offsets in `text`, by number */
 	size_t n_directories;
 	size_t directories_capacity;
-	/* The place of each input in the bytewise order of paths, equal paths in order of arguments;
-	 * NULL: the inputs stand so. */
+	/* Position of each input in the bytewise order of paths, where equal paths keep the
+	 * order of the arguments. NULL: the inputs are in this order. */
 	uint32_t *ranks;
-	struct csvr_path_cache *path_cache; /* what csvr_inputs_path has made */
-	size_t n_states; /* of kind CSVR_INPUT_STATE */
+	struct csvr_path_cache *path_cache; /* paths that csvr_inputs_path has returned */
+	size_t n_states; /* number of inputs of kind CSVR_INPUT_STATE */
 	struct csvr_seek_indexes *seek_indexes; /* of compressed inputs: input/codec/seek_index.h */
-	struct csvr_manifests *manifests; /* once they are needed: input/manifest.h; else NULL */
-	/* who reads what is remote: input/remote_ops.h; NULL: nobody can */
+	struct csvr_manifests *manifests; /* input/manifest.h; NULL until needed */
+	/* reads remote inputs: input/remote_ops.h; NULL: not supported by this program */
 	const struct csvr_remote *remote;
 };
 
-/* Whether csvr_inputs_path has given a name in place of a path, as there was no memory: what was made of
- * it may do for a message, but for nothing that is kept. */
+/* Whether csvr_inputs_path ran out of memory and returned a name instead of a path. Such a name
+ * may be used in a message, but must not be saved. */
 bool csvr_inputs_path_failed(const struct csvr_inputs *inputs);
 
-/* How much of it is read, in the bytes that offsets and progress count: of text where that is known
- * beforehand, else as listed; and the least that a chunk of it should be. For compressed files a source
- * must have been opened before, or they are as if there were nothing known of their text. */
+/* The size of an input in the units of offsets and progress: decompressed bytes if that size is
+ * known, else the listed size; and the minimum size of a chunk. The decompressed size of a
+ * compressed file is known once a source has opened it. */
 uint64_t csvr_input_bytes(const struct csvr_inputs *inputs, const struct csvr_input *input);
 uint64_t csvr_input_least_chunk(const struct csvr_inputs *inputs, const struct csvr_input *input);
 
-/* Whether it can be read at any offset, and so be cut into chunks. */
+/* Whether the input can be read at any offset, and so be split into chunks. */
 bool csvr_input_is_seekable(const struct csvr_inputs *inputs, const struct csvr_input *input);
 
-/* Of a regular file; 0 for all else. */
+/* Modification time of a regular file; 0 for other kinds. */
 static inline int64_t csvr_input_mtime_ns(const struct csvr_input *input)
 {
 	return input->kind == CSVR_INPUT_REGULAR ? input->mtime_ns : 0;
 }
 
-/* A path in two. */
+/* A path, split after its last slash. */
 struct csvr_path_parts {
-	const char *directory; /* with the slash behind it, or empty */
-	const char *name; /* without one, but in the query of an url */
-	/* of the directory; the same one may have several, if others came in between */
+	const char *directory; /* with the slash, or empty */
+	const char *name; /* without a slash, except in the query of a URL */
+	/* of the directory; a directory that is not listed in one run has several */
 	uint32_t number;
 };
 
-/* The parts of the path of `input`; they stay where they are until an input is added. */
+/* Valid until an input is added. */
 struct csvr_path_parts csvr_inputs_split_path(const struct csvr_inputs *inputs,
 					      const struct csvr_input *input);
 
-/* The name of the file alone, `*length` bytes of a longer text: of an url without query and fragment. */
+/* The name of the file, `*length` bytes long and not followed by a NUL: without the query and
+ * fragment of a URL. */
 const char *csvr_inputs_file_name(const struct csvr_inputs *inputs, const struct csvr_input *input,
 				  size_t *length);
 
-/* Of a remote input: what tells its versions apart, as the server names them ("" if it does not), and
- * why it failed. Both are copied; pointers are good until something is added. Errors: CSVR_NO_MEMORY. */
+/* The ETag of a remote input ("" if the server sent none), and the reason why it failed. Strings
+ * are copied; the pointers returned are valid until an input, ETag or error is added. Errors:
+ * CSVR_NO_MEMORY. */
 enum csvr_status csvr_inputs_set_etag(struct csvr_inputs *inputs, struct csvr_input *input,
 				      const char *etag);
 const char *csvr_inputs_etag(const struct csvr_inputs *inputs, const struct csvr_input *input);
@@ -112,52 +116,53 @@ enum csvr_status csvr_inputs_set_error(struct csvr_inputs *inputs, struct csvr_i
 				       const char *reason);
 const char *csvr_inputs_reason(const struct csvr_inputs *inputs, const struct csvr_input *input);
 
-/* strcmp of two whole paths, without making them. */
+/* As strcmp of the two paths. */
 int csvr_inputs_compare(const struct csvr_inputs *inputs, uint32_t a, uint32_t b);
 
-/* Puts the path of `input`, as a text, without making it. */
-void csvr_inputs_encode_path(struct csvr_encoder *bytes, const struct csvr_inputs *inputs,
+/* Appends the path of `input` to the encoder, as a string. */
+void csvr_inputs_encode_path(struct csvr_encoder *encoder, const struct csvr_inputs *inputs,
 			     const struct csvr_input *input);
 
-/* The path of `input` as a text of the caller's own, to be freed; NULL: no memory. Any number of threads may
- * ask at once, unlike csvr_inputs_path. */
+/* A copy of the path, to be freed; NULL: no memory. Unlike csvr_inputs_path, any number of
+ * threads may call it. */
 char *csvr_inputs_copy_path(const struct csvr_inputs *inputs, const struct csvr_input *input);
 
-/* The same of what is asked for: of an url, with all that is not shown. */
+/* A copy of the path or of the URL to request, which includes the parts that are never
+ * displayed. */
 char *csvr_inputs_copy_url(const struct csvr_inputs *inputs, const struct csvr_input *input);
 
-/* Whether that is known: of an url out of a saved state, only what is shown may be. */
+/* Whether the URL to request is known: a saved state contains only the redacted one. */
 bool csvr_inputs_has_url(const struct csvr_inputs *inputs, const struct csvr_input *input);
 
-/* Numbers the inputs by path. Call once, when all are there. Errors: CSVR_NO_MEMORY. */
+/* Computes `ranks`. Call once, after the last input was added. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_inputs_rank(struct csvr_inputs *inputs);
 
-/* Asks the system for kind, size and time of one input that is CSVR_INPUT_UNPROBED; others, and what is remote, are
- * left as they are. Never fails: an input that cannot be asked becomes CSVR_INPUT_FAILED. `dir_cache` is the calling
+/* Asks the system for kind, size and time of a local CSVR_INPUT_UNPROBED input; others are left
+ * unchanged. If this fails the input becomes CSVR_INPUT_FAILED. `dir_cache` is the calling
  * thread's. */
 void csvr_input_probe(const struct csvr_inputs *inputs, struct csvr_input *input,
 		      struct csvr_dir_cache *dir_cache);
 
-/* Appends an input that is as `like` says, but for its path. Errors: CSVR_NO_MEMORY. `path` is
- * copied. */
+/* Appends a copy of `model` with another path, which is copied. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_inputs_add_copy(struct csvr_inputs *inputs, const char *path, size_t n_bytes,
-				      const struct csvr_input *like);
+				      const struct csvr_input *model);
 
-/* Looks at the first bytes of all regular files on this machine, and of those elsewhere that are larger than
- * `chunk_bytes` and so are cut: saved states become CSVR_INPUT_STATE (elsewhere: CSVR_INPUT_FAILED), what is
- * compressed becomes is_compressed. Errors: CSVR_NO_MEMORY. Files named like CSV files are not looked at when they are added: as a
- * rule it would be one look too many at each of many files. Who reads one, and finds that it is not
- * what it was taken for, asks to look at all. */
+/* Reads the first bytes of all local regular files, and of remote ones that are larger than
+ * `chunk_bytes` and so would be split. Saved states become CSVR_INPUT_STATE if local,
+ * CSVR_INPUT_FAILED if remote; compressed files become is_compressed. Files with the suffix of a
+ * CSV file are not sniffed when they are added, because that would cost one more read for each
+ * of many files; if a worker finds that one is not CSV, the run calls this function and
+ * restarts. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_inputs_sniff(struct csvr_inputs *inputs, uint64_t chunk_bytes);
 
-/* What a saved state begins with. */
+/* The first bytes of every saved state. */
 enum { CSVR_STATE_MAGIC_BYTES = 8 };
 extern const unsigned char csvr_state_magic[CSVR_STATE_MAGIC_BYTES];
 
-static inline bool csvr_begins_as_state(const void *bytes, size_t n_bytes)
+static inline bool csvr_begins_as_state(const void *encoder, size_t n_bytes)
 {
 	return n_bytes >= CSVR_STATE_MAGIC_BYTES &&
-	       memcmp(bytes, csvr_state_magic, CSVR_STATE_MAGIC_BYTES) == 0;
+	       memcmp(encoder, csvr_state_magic, CSVR_STATE_MAGIC_BYTES) == 0;
 }
 
 #endif

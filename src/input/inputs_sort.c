@@ -1,4 +1,8 @@
-/* inputs_sort.c - the order of inputs by path */
+/* inputs_sort.c - the order of inputs by path
+ *
+ * Why it is fast
+ * - Sorting moves indices of four bytes; then each input is moved once, in place.
+ */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -19,9 +23,9 @@ int csvr_inputs_compare(const struct csvr_inputs *inputs, uint32_t a, uint32_t b
 	int order = memcmp(left.directory, right.directory, n_both);
 	if (order != 0)
 		return order;
-	/* No name has a slash, or only behind a ? or # that no such directory has, and what is left of
-	 * the longer directory ends with one: they differ before either is over, so what follows
-	 * that directory does not matter. */
+	/* Names contain no slash, or only after a "?" or "#", which no such directory contains.
+	 * The rest of the longer directory ends with a slash, so it differs from the name before
+	 * either ends, and the name that follows the longer directory does not matter. */
 	if (n_left < n_right)
 		return strcmp(left.name, right.directory + n_both);
 	if (n_left > n_right)
@@ -37,7 +41,7 @@ static bool is_sorted(const struct csvr_inputs *inputs, size_t first)
 	return true;
 }
 
-/* Merge sort, so what is equal keeps its order; `scratch` has room for half of it. */
+/* A merge sort, so equal paths keep their order. `scratch` has room for half of them. */
 static void sort(const struct csvr_inputs *inputs, uint32_t *order, size_t n, uint32_t *scratch)
 {
 	if (n < 2)
@@ -57,7 +61,7 @@ static void sort(const struct csvr_inputs *inputs, uint32_t *order, size_t n, ui
 		order[out++] = scratch[left++];
 }
 
-/* The indices of the inputs from `first` on, ordered by path; NULL: no memory. */
+/* Indices of the inputs from `first` on, sorted by path; NULL: no memory. */
 static uint32_t *sorted_indices(const struct csvr_inputs *inputs, size_t first)
 {
 	size_t n = inputs->n_items - first;
@@ -79,17 +83,17 @@ enum csvr_status csvr_inputs_sort(struct csvr_inputs *inputs, size_t first)
 		return CSVR_NO_MEMORY;
 	struct csvr_input *items = inputs->items;
 	for (size_t i = first; i < inputs->n_items; i++) {
-		/* Round one cycle; a place that has got its input points to itself. */
-		const struct csvr_input moved = items[i];
-		size_t place = i;
-		while (order[place - first] != i) {
-			size_t from = order[place - first];
-			items[place] = items[from];
-			order[place - first] = (uint32_t)place;
-			place = from;
+		/* Follow one cycle of the permutation; finished slots point to themselves. */
+		const struct csvr_input displaced = items[i];
+		size_t slot = i;
+		while (order[slot - first] != i) {
+			size_t from = order[slot - first];
+			items[slot] = items[from];
+			order[slot - first] = (uint32_t)slot;
+			slot = from;
 		}
-		items[place] = moved;
-		order[place - first] = (uint32_t)place;
+		items[slot] = displaced;
+		order[slot - first] = (uint32_t)slot;
 	}
 	free(order);
 	return CSVR_OK;
@@ -99,7 +103,7 @@ enum csvr_status csvr_inputs_rank(struct csvr_inputs *inputs)
 {
 	free(inputs->ranks);
 	inputs->ranks = NULL;
-	/* One directory is the usual case, and its walk has sorted it. */
+	/* Usually there is one directory, which its walk has sorted. */
 	if (is_sorted(inputs, 0))
 		return CSVR_OK;
 	uint32_t *order = sorted_indices(inputs, 0);

@@ -1,4 +1,5 @@
-/* manifest.c - lists that runs made of their inputs */
+/* manifest.c - the identity of a list of inputs, and the common order of inputs from several
+ * lists */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -30,40 +31,43 @@ void csvr_manifests_free(struct csvr_manifests *manifests)
 	free(manifests);
 }
 
-/* ---- the list of this run ---- */
+/* ---- the manifest of this run ---- */
 
 static bool is_own(const struct csvr_input *input)
 {
 	return input->kind != CSVR_INPUT_STATE && !input->is_preloaded;
 }
 
-/* What was read from a stream is gone, so no two runs read the same, though nothing about the stream
- * tells them apart: the moment does. But shares are of one list, in whichever moments they are read. */
-static int64_t time_of(const struct csvr_input *input, const struct csvr_manifest *manifest)
+/* A stream cannot be read twice, so two runs that read one never have the same inputs, although
+ * its name, size and time are equal; the time of the reading makes the manifests differ. But
+ * shards must have equal manifests, whenever each was run. */
+static int64_t identity_time_ns(const struct csvr_input *input,
+				const struct csvr_manifest *manifest)
 {
 	if (input->kind != CSVR_INPUT_STREAM || manifest->n_shards > 1)
 		return csvr_input_mtime_ns(input);
 	return csvr_clock_realtime_ns();
 }
 
-static enum csvr_status describe(const struct csvr_inputs *inputs, struct csvr_manifest *manifest)
+static enum csvr_status compute_manifest(const struct csvr_inputs *inputs,
+					 struct csvr_manifest *manifest)
 {
-	struct csvr_sha256 digest;
-	struct csvr_encoder bytes;
-	csvr_encoder_init(&bytes);
-	csvr_sha256_init(&digest);
-	csvr_encoder_put_varint(&bytes, manifest->chunk_bytes);
+	struct csvr_sha256 sha256;
+	struct csvr_encoder encoder;
+	csvr_encoder_init(&encoder);
+	csvr_sha256_init(&sha256);
+	csvr_encoder_put_varint(&encoder, manifest->chunk_bytes);
 	manifest->is_by_path = true;
 	size_t first = SIZE_MAX, newest = SIZE_MAX, before = SIZE_MAX;
-	for (size_t i = 0; i < inputs->n_items && !bytes.is_out_of_memory; i++) {
+	for (size_t i = 0; i < inputs->n_items && !encoder.is_out_of_memory; i++) {
 		const struct csvr_input *input = &inputs->items[i];
 		if (!is_own(input))
 			continue;
-		csvr_inputs_encode_path(&bytes, inputs, input);
-		csvr_encoder_put_varint(&bytes, input->size_bytes);
-		csvr_encoder_put_zigzag(&bytes, time_of(input, manifest));
-		csvr_sha256_add(&digest, bytes.bytes, bytes.n_bytes);
-		bytes.n_bytes = 0;
+		csvr_inputs_encode_path(&encoder, inputs, input);
+		csvr_encoder_put_varint(&encoder, input->size_bytes);
+		csvr_encoder_put_zigzag(&encoder, identity_time_ns(input, manifest));
+		csvr_sha256_add(&sha256, encoder.bytes, encoder.n_bytes);
+		encoder.n_bytes = 0;
 		if (first == SIZE_MAX)
 			first = newest = i;
 		if (csvr_input_mtime_ns(input) > csvr_input_mtime_ns(&inputs->items[newest]))
@@ -78,9 +82,9 @@ static enum csvr_status describe(const struct csvr_inputs *inputs, struct csvr_m
 	manifest->first = first != SIZE_MAX ? csvr_inputs_path(inputs, first) : "";
 	manifest->newest = newest != SIZE_MAX ? csvr_inputs_path(inputs, newest) : "";
 	manifest->newest_ns = newest != SIZE_MAX ? csvr_input_mtime_ns(&inputs->items[newest]) : 0;
-	const bool is_out_of_memory = bytes.is_out_of_memory || csvr_inputs_path_failed(inputs);
-	csvr_encoder_clear(&bytes);
-	csvr_sha256_finish(&digest, manifest->digest);
+	const bool is_out_of_memory = encoder.is_out_of_memory || csvr_inputs_path_failed(inputs);
+	csvr_encoder_clear(&encoder);
+	csvr_sha256_finish(&sha256, manifest->digest);
 	return is_out_of_memory ? CSVR_NO_MEMORY : CSVR_OK;
 }
 
@@ -96,13 +100,13 @@ enum csvr_status csvr_manifests_init(struct csvr_inputs *inputs, uint64_t chunk_
 	csvr_arena_init(&manifests->strings);
 	csvr_arena_init(&manifests->words);
 	struct csvr_manifest own = { .chunk_bytes = chunk_bytes, .n_shards = count };
-	enum csvr_status status = describe(inputs, &own);
+	enum csvr_status status = compute_manifest(inputs, &own);
 	uint32_t number;
 	if (status == CSVR_OK)
 		status = csvr_manifests_add(inputs, &own, &number);
-	const struct csvr_shard_source *twice;
+	const struct csvr_shard_source *existing;
 	if (status == CSVR_OK)
-		status = csvr_manifest_add_shard(&manifests->items[number], index, NULL, &twice);
+		status = csvr_manifest_add_shard(&manifests->items[number], index, NULL, &existing);
 	uint32_t n_own = 0;
 	for (size_t i = 0; i < inputs->n_items && status == CSVR_OK; i++)
 		status = csvr_manifests_append_origin(inputs, 0,
@@ -110,14 +114,14 @@ enum csvr_status csvr_manifests_init(struct csvr_inputs *inputs, uint64_t chunk_
 	return status;
 }
 
-/* ---- lists of states ---- */
+/* ---- manifests of states ---- */
 
 static int compare_numbers(uint64_t a, uint64_t b)
 {
 	return a < b ? -1 : a > b;
 }
 
-/* By the first pair of two that differ. */
+/* The order of the first pair that differs. */
 static int compare_pairs(const uint64_t (*pair)[2], size_t n_pairs)
 {
 	int order = 0;
@@ -126,8 +130,8 @@ static int compare_pairs(const uint64_t (*pair)[2], size_t n_pairs)
 	return order;
 }
 
-/* By all that is told of them. The digest alone decides, unless a state is forged; what is made of forged
- * ones, too, is the same whichever comes first. */
+/* Compares all members. The digest alone decides unless a state is forged; even then the order
+ * does not depend on which manifest was added first. */
 static int compare_manifests(const struct csvr_manifest *a, const struct csvr_manifest *b)
 {
 	if (a == b)
@@ -181,24 +185,26 @@ enum csvr_status csvr_manifests_add(struct csvr_inputs *inputs,
 }
 
 enum csvr_status csvr_manifest_add_shard(struct csvr_manifest *manifest, uint32_t index,
-					 const char *from, const struct csvr_shard_source **twice)
+					 const char *from,
+					 const struct csvr_shard_source **existing)
 {
-	*twice = NULL;
+	*existing = NULL;
 	size_t i = manifest->n_present;
 	while (i > 0 && manifest->present[i - 1].index >= index)
 		i--;
 	if (i < manifest->n_present && manifest->present[i].index == index) {
-		*twice = &manifest->present[i];
+		*existing = &manifest->present[i];
 		return CSVR_OK;
 	}
-	struct csvr_shard_source *found = csvr_array_grow(manifest->present,
-							  &manifest->present_capacity,
-							  manifest->n_present + 1, sizeof *found);
-	if (found == NULL)
+	struct csvr_shard_source *present = csvr_array_grow(manifest->present,
+							    &manifest->present_capacity,
+							    manifest->n_present + 1,
+							    sizeof *present);
+	if (present == NULL)
 		return CSVR_NO_MEMORY;
-	manifest->present = found;
-	memmove(found + i + 1, found + i, (manifest->n_present++ - i) * sizeof *found);
-	found[i] = (struct csvr_shard_source){ index, from };
+	manifest->present = present;
+	memmove(present + i + 1, present + i, (manifest->n_present++ - i) * sizeof *present);
+	present[i] = (struct csvr_shard_source){ index, from };
 	return CSVR_OK;
 }
 
@@ -209,7 +215,7 @@ uint32_t csvr_manifest_n_missing(const struct csvr_manifest *manifest)
 
 void csvr_manifest_missing(const struct csvr_manifest *manifest, char text[CSVR_SHARDS_BYTES])
 {
-	enum { MOST_NAMED = 8 }; /* enough to go looking */
+	enum { MAX_LISTED = 8 }; /* enough to find out which runs are missing */
 	size_t n = 0, f = 0, n_named = 0;
 	text[0] = '\0';
 	for (uint32_t index = 1; index <= manifest->n_shards; index++) {
@@ -217,7 +223,7 @@ void csvr_manifest_missing(const struct csvr_manifest *manifest, char text[CSVR_
 			f++;
 			continue;
 		}
-		if (n_named++ == MOST_NAMED) {
+		if (n_named++ == MAX_LISTED) {
 			snprintf(text + n, CSVR_SHARDS_BYTES - n, ", ...");
 			return;
 		}
@@ -254,18 +260,19 @@ void csvr_manifests_own_strings(struct csvr_inputs *inputs, const char **null_va
 	csvr_arena_init(strings);
 }
 
-/* ---- the order of all ---- */
+/* ---- common order ---- */
 
-/* What decides where an input stands; `index` is where it stood. */
-struct standing {
+/* The sort key of an input; `index` is its old index. */
+struct sort_item {
 	const struct csvr_manifest *manifest;
 	const struct csvr_inputs *inputs;
 	uint32_t number, index;
-	bool is_gone;
+	bool is_dropped;
 };
 
-/* By what the list of a run tells of them: two of one number differ only if a state is forged. */
-static int compare_inputs(const struct standing *a, const struct standing *b)
+/* Compares two inputs by what manifests contain of them. Two with the same number differ only if
+ * a state is forged. */
+static int compare_inputs(const struct sort_item *a, const struct sort_item *b)
 {
 	const struct csvr_input *left = &a->inputs->items[a->index];
 	const struct csvr_input *right = &b->inputs->items[b->index];
@@ -278,9 +285,9 @@ static int compare_inputs(const struct standing *a, const struct standing *b)
 
 static int compare(const void *left, const void *right)
 {
-	const struct standing *a = left, *b = right;
-	if (a->is_gone || b->is_gone)
-		return a->is_gone - b->is_gone;
+	const struct sort_item *a = left, *b = right;
+	if (a->is_dropped || b->is_dropped)
+		return a->is_dropped - b->is_dropped;
 	if (a->manifest->is_by_path != b->manifest->is_by_path)
 		return a->manifest->is_by_path ? -1 : 1;
 	int order = a->manifest->is_by_path ? csvr_inputs_compare(a->inputs, a->index, b->index)
@@ -294,9 +301,9 @@ static int compare(const void *left, const void *right)
 	return order != 0 ? order : compare_numbers(a->index, b->index);
 }
 
-static bool is_one_input(const struct standing *a, const struct standing *b)
+static bool is_one_input(const struct sort_item *a, const struct sort_item *b)
 {
-	return !a->is_gone && !b->is_gone && a->inputs->items[a->index].is_preloaded &&
+	return !a->is_dropped && !b->is_dropped && a->inputs->items[a->index].is_preloaded &&
 	       b->inputs->items[b->index].is_preloaded && a->manifest == b->manifest &&
 	       a->number == b->number && compare_inputs(a, b) == 0;
 }
@@ -312,8 +319,8 @@ static int compare_numbered(const void *left, const void *right)
 	return compare_manifests(&a->manifest, &b->manifest);
 }
 
-/* The same lists in the same order, whichever was met first. */
-static enum csvr_status arrange_lists(struct csvr_manifests *manifests)
+/* Sorts the manifests, whichever was added first. */
+static enum csvr_status sort_manifests(struct csvr_manifests *manifests)
 {
 	const size_t n = manifests->n_items;
 	struct numbered *numbered = malloc(n * sizeof *numbered);
@@ -349,35 +356,35 @@ enum csvr_status csvr_manifests_sort(struct csvr_inputs *inputs, uint32_t **new_
 	struct csvr_manifests *manifests = inputs->manifests;
 	const size_t n = inputs->n_items;
 	*new_index = NULL;
-	if (arrange_lists(manifests) != CSVR_OK)
+	if (sort_manifests(manifests) != CSVR_OK)
 		return CSVR_NO_MEMORY;
-	struct standing *standings = malloc((n + 1) * sizeof *standings);
+	struct sort_item *sort_items = malloc((n + 1) * sizeof *sort_items);
 	struct csvr_manifest_entry *origins = malloc((n + 1) * sizeof *origins);
 	uint32_t *old_index = malloc((n + 1) * sizeof *old_index);
 	*new_index = malloc((n + 1) * sizeof **new_index);
 	enum csvr_status status = CSVR_NO_MEMORY;
-	if (standings == NULL || origins == NULL || old_index == NULL || *new_index == NULL)
+	if (sort_items == NULL || origins == NULL || old_index == NULL || *new_index == NULL)
 		goto out;
 	for (size_t i = 0; i < n; i++) {
 		const struct csvr_manifest_entry *origin = &manifests->origins[i];
-		standings[i] = (struct standing){ &manifests->items[origin->manifest], inputs,
-						  origin->number, (uint32_t)i,
-						  inputs->items[i].kind == CSVR_INPUT_STATE };
+		sort_items[i] = (struct sort_item){ &manifests->items[origin->manifest], inputs,
+						    origin->number, (uint32_t)i,
+						    inputs->items[i].kind == CSVR_INPUT_STATE };
 	}
 	if (n > 1)
-		qsort(standings, n, sizeof *standings, compare);
+		qsort(sort_items, n, sizeof *sort_items, compare);
 	size_t n_kept = 0;
 	for (size_t i = 0; i < n; i++) {
-		const uint32_t old = standings[i].index;
-		/* Shares that each hold a part of a file each name it. */
-		const bool is_same = i > 0 && is_one_input(&standings[i - 1], &standings[i]);
-		(*new_index)[old] = standings[i].is_gone ? UINT32_MAX
-				    : is_same            ? (uint32_t)(n_kept - 1)
-							 : (uint32_t)n_kept;
-		if (is_same) /* one share may have seen what another came too late for */
+		const uint32_t old = sort_items[i].index;
+		/* Shards that each have a chunk of a file all contain its entry. */
+		const bool is_same = i > 0 && is_one_input(&sort_items[i - 1], &sort_items[i]);
+		(*new_index)[old] = sort_items[i].is_dropped ? UINT32_MAX
+				    : is_same                ? (uint32_t)(n_kept - 1)
+							     : (uint32_t)n_kept;
+		if (is_same) /* the change may have been noticed by one shard only */
 			inputs->items[old_index[n_kept - 1]].is_stale |=
 				inputs->items[old].is_stale;
-		if (standings[i].is_gone || is_same)
+		if (sort_items[i].is_dropped || is_same)
 			continue;
 		old_index[n_kept] = old;
 		origins[n_kept++] = manifests->origins[old];
@@ -389,7 +396,7 @@ enum csvr_status csvr_manifests_sort(struct csvr_inputs *inputs, uint32_t **new_
 	manifests->n_origins = n_kept;
 	inputs->n_states = 0;
 out:
-	free(standings);
+	free(sort_items);
 	free(origins);
 	free(old_index);
 	return status;

@@ -1,4 +1,4 @@
-/* probe.c - what the system says about local inputs */
+/* probe.c - kind, size and modification time of local inputs */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif

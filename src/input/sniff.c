@@ -1,4 +1,4 @@
-/* sniff.c - what the first bytes of local inputs show: saved states and compressed files */
+/* sniff.c - detection of saved states and compressed files by their first bytes */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -10,40 +10,38 @@
 #include "input/inputs_internal.h"
 #include "input/remote_ops.h"
 
-/* A byte that no text begins with, a name, and the line ends that a copy in text mode would change. */
+/* A byte that no text starts with, a name, and line ends that a transfer in text mode would
+ * change. */
 const unsigned char csvr_state_magic[CSVR_STATE_MAGIC_BYTES] = { 0xc5, 'C',  'S',  'V',
 								 'R',  '\r', '\n', 0x1a };
 
-enum { START_BYTES = 16 };
-_Static_assert((int)START_BYTES >= (int)CSVR_STATE_MAGIC_BYTES &&
-		       (int)START_BYTES >= (int)CSVR_SIGNATURE_BYTES,
-	       "one look tells both");
+enum { SNIFF_BYTES = 16 };
+_Static_assert((int)SNIFF_BYTES >= (int)CSVR_STATE_MAGIC_BYTES &&
+		       (int)SNIFF_BYTES >= (int)CSVR_SIGNATURE_BYTES,
+	       "one read is enough for both");
 
-/* Makes a regular file that begins as a saved state does one; says of one that begins as compressed
- * files do that it is. */
 void csvr_input_sniff(struct csvr_inputs *inputs, struct csvr_input *input, int directory,
 		      const char *path)
 {
-	unsigned char start[START_BYTES];
+	unsigned char bytes[SNIFF_BYTES];
 	if (input->kind != CSVR_INPUT_REGULAR || input->size_bytes < CSVR_STATE_MAGIC_BYTES)
 		return;
 	const int fd = openat(directory, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
-		return; /* whoever reads it will say why */
-	const ssize_t n = pread(fd, start, sizeof start, 0);
+		return; /* the error is reported when the file is read */
+	const ssize_t n = pread(fd, bytes, sizeof bytes, 0);
 	(void)close(fd);
 	if (n < CSVR_STATE_MAGIC_BYTES)
 		return;
-	if (csvr_begins_as_state(start, (size_t)n)) {
+	if (csvr_begins_as_state(bytes, (size_t)n)) {
 		input->kind = CSVR_INPUT_STATE;
-		input->is_compressed = false; /* whatever its name says */
+		input->is_compressed = false; /* even if its name has such a suffix */
 		inputs->n_states++;
-	} else if (csvr_compression_detect(start, (size_t)n) != CSVR_UNCOMPRESSED) {
+	} else if (csvr_compression_detect(bytes, (size_t)n) != CSVR_UNCOMPRESSED) {
 		input->is_compressed = true;
 	}
 }
 
-/* The same for all inputs from `first` on. */
 void csvr_inputs_sniff_from(struct csvr_inputs *inputs, size_t first)
 {
 	struct csvr_dir_cache dir_cache;

@@ -1,4 +1,4 @@
-/* source.c - hands each input to the backend that can read it, and decodes what is compressed */
+/* source.c - dispatches each input to its backend, and decompresses it */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -16,9 +16,9 @@
 #include "input/remote_ops.h"
 
 const char csvr_remote_state_unsupported[] =
-	"is a saved state; copy it to this machine, and name it there";
+	"saved states must be local files; copy it to this machine";
 const char csvr_remote_unsupported[] =
-	"is not on this machine, and this program reads only what is; use csv-report-remote";
+	"URLs are not supported by this program; use csv-report-remote";
 
 void csvr_source_init(struct csvr_source *source, const struct csvr_inputs *inputs,
 		      struct csvr_dir_cache *dir_cache)
@@ -29,8 +29,8 @@ void csvr_source_init(struct csvr_source *source, const struct csvr_inputs *inpu
 void csvr_source_clear(struct csvr_source *source)
 {
 	csvr_source_close(source);
-	csvr_decompressor_free(source->decoder);
-	source->decoder = NULL;
+	csvr_decompressor_free(source->decompressor);
+	source->decompressor = NULL;
 }
 
 static enum csvr_status fetch(void *context, uint64_t offset, void *buffer, size_t n_bytes,
@@ -42,31 +42,31 @@ bool csvr_source_may_have_index(const struct csvr_input *input)
 	       !input->is_preloaded && input->size_bytes >= CSVR_SEEK_MIN_BYTES;
 }
 
-/* As fetch does, until told to stop. */
-static enum csvr_status fetch_unless_stopped(void *context, uint64_t offset, void *buffer,
-					     size_t n_bytes, size_t *n_read,
-					     struct csvr_error *error)
+/* As fetch, until the stop flag is set. */
+static enum csvr_status fetch_until_stopped(void *context, uint64_t offset, void *buffer,
+					    size_t n_bytes, size_t *n_read,
+					    struct csvr_error *error)
 {
 	const struct csvr_source *source = context;
-	if (csvr_stop_requested(source->stop))
+	if (csvr_stop_requested(source->stop_flag))
 		return CSVR_INTERRUPTED;
 	return fetch(context, offset, buffer, n_bytes, n_read, error);
 }
 
-/* Finds the table of its members, or that there is none. */
-static enum csvr_status find_table(struct csvr_source *source, struct csvr_error *error)
+/* Looks up the seek index, or builds it. */
+static enum csvr_status find_seek_index(struct csvr_source *source, struct csvr_error *error)
 {
 	const struct csvr_input *input = source->input;
 	if (input->kind != CSVR_INPUT_REGULAR || input->is_remote ||
 	    input->size_bytes < CSVR_SEEK_MIN_BYTES ||
-	    csvr_seek_indexes_get(source->inputs->seek_indexes, input->name, &source->seeks))
+	    csvr_seek_indexes_get(source->inputs->seek_indexes, input->name, &source->seek_index))
 		return CSVR_OK;
-	struct csvr_seek_index *table;
-	enum csvr_status status = csvr_seek_index_new(fetch_unless_stopped, source,
-						      input->size_bytes, &table, error);
+	struct csvr_seek_index *built;
+	enum csvr_status status = csvr_seek_index_new(fetch_until_stopped, source,
+						      input->size_bytes, &built, error);
 	if (status == CSVR_OK)
-		status = csvr_seek_indexes_put(source->inputs->seek_indexes, input->name, table,
-					       &source->seeks);
+		status = csvr_seek_indexes_put(source->inputs->seek_indexes, input->name, built,
+					       &source->seek_index);
 	return status == CSVR_NO_MEMORY ? csvr_error_set_no_memory(error) : status;
 }
 
@@ -75,8 +75,8 @@ enum csvr_status csvr_source_open(struct csvr_source *source, const struct csvr_
 {
 	source->input = input;
 	source->size_bytes = 0;
-	source->is_decoding = source->has_looked = false;
-	source->seeks = NULL;
+	source->is_decompressing = source->has_sniffed = false;
+	source->seek_index = NULL;
 	if (input->kind == CSVR_INPUT_FAILED && input->is_remote)
 		return csvr_error_set(error, CSVR_IO_ERROR, 0, "%s",
 				      csvr_inputs_reason(source->inputs, input));
@@ -84,7 +84,7 @@ enum csvr_status csvr_source_open(struct csvr_source *source, const struct csvr_
 		errno = input->error_number;
 		return csvr_error_set_errno(error, "cannot open");
 	}
-	/* Which backend reads which input is decided here and nowhere else. */
+	/* The only place that chooses the backend of an input. */
 	const struct csvr_remote *remote = source->inputs->remote;
 	if (input->is_remote && remote == NULL)
 		return csvr_error_set(error, CSVR_IO_ERROR, 0, "%s", csvr_remote_unsupported);
@@ -94,19 +94,20 @@ enum csvr_status csvr_source_open(struct csvr_source *source, const struct csvr_
 	if (status != CSVR_OK)
 		return status;
 	source->backend = backend;
-	source->is_decoding = input->is_compressed || input->kind == CSVR_INPUT_STREAM;
-	if (!source->is_decoding)
+	source->is_decompressing = input->is_compressed || input->kind == CSVR_INPUT_STREAM;
+	if (!source->is_decompressing)
 		return CSVR_OK;
-	status = find_table(source, error);
-	source->size_bytes = source->seeks != NULL ? source->seeks->text_bytes : 0;
+	status = find_seek_index(source, error);
+	source->size_bytes = source->seek_index != NULL ? source->seek_index->decompressed_bytes
+							: 0;
 	if (status != CSVR_OK)
 		csvr_source_close(source);
 	return status;
 }
 
-/* ---- what is compressed ---- */
+/* ---- compressed inputs ---- */
 
-/* Raw bytes for the decoder. A file is not asked for more than it was listed with. */
+/* Fetches compressed bytes, but none beyond the listed size of a file. */
 static enum csvr_status fetch(void *context, uint64_t offset, void *buffer, size_t n_bytes,
 			      size_t *n_read, struct csvr_error *error)
 {
@@ -121,149 +122,157 @@ static enum csvr_status fetch(void *context, uint64_t offset, void *buffer, size
 			    : source->backend->read(source, offset, buffer, n_bytes, n_read, error);
 }
 
-static enum csvr_status wrong_lengths(struct csvr_error *error)
+static enum csvr_status set_wrong_lengths(struct csvr_error *error)
 {
 	return csvr_error_set(error, CSVR_INVALID_FILE, 0,
-			      "has blocks that tell wrong lengths; compress it again");
+			      "the block lengths do not match the data; recompress the file");
 }
 
-/* Members have told their lengths, and chunks were cut by them: what is decoded must bear them out. */
-static enum csvr_status check_member(void *context, uint64_t raw_offset, uint64_t text_bytes,
-				     struct csvr_error *error)
+/* Chunks were split by the lengths that members state, so the decompressed bytes must agree with
+ * them. */
+static enum csvr_status check_member(void *context, uint64_t compressed_offset,
+				     uint64_t decompressed_bytes, struct csvr_error *error)
 {
 	const struct csvr_source *source = context;
-	return csvr_seek_index_matches(source->seeks, raw_offset, source->begun_at + text_bytes)
+	return csvr_seek_index_matches(source->seek_index, compressed_offset,
+				       source->start_offset + decompressed_bytes)
 		       ? CSVR_OK
-		       : wrong_lengths(error);
+		       : set_wrong_lengths(error);
 }
 
-/* What only a name calls compressed may be text all the same, or a saved state; a download that was never
- * finished is neither. */
-static enum csvr_status check_plain(const struct csvr_source *source, struct csvr_error *error)
+/* A file with the suffix of a compressed one may still be text or a saved state. A download that
+ * was never finished is neither. */
+static enum csvr_status check_uncompressed(const struct csvr_source *source,
+					   struct csvr_error *error)
 {
-	const struct csvr_decompressor *decoder = source->decoder;
+	const struct csvr_decompressor *decompressor = source->decompressor;
 	const char *name = csvr_inputs_split_path(source->inputs, source->input).name;
 	size_t length = strlen(name);
-	const enum csvr_compression coding = csvr_compression_from_suffix(name, &length);
-	if (coding == CSVR_UNCOMPRESSED || csvr_decompressor_looks_like_text(decoder) ||
-	    csvr_begins_as_state(decoder->compressed, decoder->n_compressed))
+	const enum csvr_compression compression = csvr_compression_from_suffix(name, &length);
+	if (compression == CSVR_UNCOMPRESSED || csvr_decompressor_looks_like_text(decompressor) ||
+	    csvr_begins_as_state(decompressor->compressed, decompressor->n_compressed))
 		return CSVR_OK;
-	return csvr_error_set(error, CSVR_INVALID_FILE, 0, "is named %s but holds no %s data",
-			      name + length, csvr_compression_label(coding));
+	return csvr_error_set(error, CSVR_INVALID_FILE, 0,
+			      "not in %s format, although its name ends in %s",
+			      csvr_compression_label(compression), name + length);
 }
 
-/* From the first byte on, or from a member not far before `offset`. */
-static enum csvr_status begin(struct csvr_source *source, uint64_t offset, struct csvr_error *error)
+/* Starts at the first byte, or at the last indexed member before `offset`. */
+static enum csvr_status start(struct csvr_source *source, uint64_t offset, struct csvr_error *error)
 {
-	if (source->decoder == NULL && csvr_decompressor_new(&source->decoder) != CSVR_OK)
+	if (source->decompressor == NULL && csvr_decompressor_new(&source->decompressor) != CSVR_OK)
 		return csvr_error_set_no_memory(error);
-	enum csvr_compression coding;
-	source->has_looked = true;
-	source->text_offset = 0;
-	if (source->seeks != NULL) {
-		const struct csvr_seek_point point = csvr_seek_point(source->seeks, offset);
-		source->text_offset = source->begun_at = point.text;
-		enum csvr_status status = csvr_decompressor_start(source->decoder,
-								  source->seeks->coding, point.raw,
-								  fetch, source, error);
-		source->decoder->on_member = check_member;
+	enum csvr_compression compression;
+	source->has_sniffed = true;
+	source->position = 0;
+	if (source->seek_index != NULL) {
+		const struct csvr_seek_point point = csvr_seek_point(source->seek_index, offset);
+		source->position = source->start_offset = point.decompressed;
+		enum csvr_status status = csvr_decompressor_start(source->decompressor,
+								  source->seek_index->compression,
+								  point.compressed, fetch, source,
+								  error);
+		source->decompressor->on_member = check_member;
 		return status;
 	}
-	enum csvr_status status = csvr_decompressor_detect(source->decoder,
+	enum csvr_status status = csvr_decompressor_detect(source->decompressor,
 							   source->input->is_compressed, fetch,
-							   source, &coding, error);
-	if (status == CSVR_OK && coding == CSVR_UNCOMPRESSED && source->input->is_compressed)
-		status = check_plain(source, error);
+							   source, &compression, error);
+	if (status == CSVR_OK && compression == CSVR_UNCOMPRESSED && source->input->is_compressed)
+		status = check_uncompressed(source, error);
 	return status;
 }
 
-/* Whether the decoder has to be set elsewhere, rather than go on. */
-static bool is_elsewhere(const struct csvr_source *source, uint64_t offset)
+/* Whether the decompressor must start anew, because it has passed `offset` or a later member is
+ * nearer. */
+static bool must_restart(const struct csvr_source *source, uint64_t offset)
 {
-	return !source->has_looked || offset < source->text_offset ||
-	       (source->seeks != NULL &&
-		csvr_seek_point(source->seeks, offset).text > source->text_offset);
+	return !source->has_sniffed || offset < source->position ||
+	       (source->seek_index != NULL &&
+		csvr_seek_point(source->seek_index, offset).decompressed > source->position);
 }
 
-/* All of them together, too. */
-static enum csvr_status check_lengths(struct csvr_source *source, struct csvr_error *error)
+/* Checks that the decompressed size of the whole file is the indexed one. */
+static enum csvr_status check_total_length(struct csvr_source *source, struct csvr_error *error)
 {
-	const uint64_t size_bytes = source->seeks->text_bytes;
+	const uint64_t size_bytes = source->seek_index->decompressed_bytes;
 	unsigned char more;
 	size_t n_more = 0;
 	enum csvr_status status = CSVR_OK;
-	if (source->text_offset == size_bytes)
-		status = csvr_decompressor_read(source->decoder, &more, 1, &n_more, error);
-	if (status == CSVR_OK && (n_more > 0 || source->text_offset != size_bytes))
-		status = wrong_lengths(error);
+	if (source->position == size_bytes)
+		status = csvr_decompressor_read(source->decompressor, &more, 1, &n_more, error);
+	if (status == CSVR_OK && (n_more > 0 || source->position != size_bytes))
+		status = set_wrong_lengths(error);
 	return status;
 }
 
-static enum csvr_status decode(struct csvr_source *source, uint64_t offset, void *buffer,
-			       size_t n_bytes, size_t *n_read, struct csvr_error *error)
+static enum csvr_status read_decompressed(struct csvr_source *source, uint64_t offset, void *buffer,
+					  size_t n_bytes, size_t *n_read, struct csvr_error *error)
 {
 	enum csvr_status status = CSVR_OK;
 	*n_read = 0;
-	if (is_elsewhere(source, offset))
-		status = begin(source, offset, error);
-	while (status == CSVR_OK && source->text_offset < offset) {
-		const uint64_t gap = offset - source->text_offset;
-		status = csvr_decompressor_read(source->decoder, buffer,
+	if (must_restart(source, offset))
+		status = start(source, offset, error);
+	while (status == CSVR_OK && source->position < offset) {
+		const uint64_t gap = offset - source->position;
+		status = csvr_decompressor_read(source->decompressor, buffer,
 						gap < n_bytes ? (size_t)gap : n_bytes, n_read,
 						error);
-		if (status == CSVR_OK && *n_read == 0) /* it ends before that */
-			return source->seeks != NULL ? check_lengths(source, error) : CSVR_OK;
-		source->text_offset += *n_read;
+		if (status == CSVR_OK && *n_read == 0) /* the input ends before `offset` */
+			return source->seek_index != NULL ? check_total_length(source, error)
+							  : CSVR_OK;
+		source->position += *n_read;
 	}
 	*n_read = 0;
 	if (status == CSVR_OK)
-		status = csvr_decompressor_read(source->decoder, buffer, n_bytes, n_read, error);
-	source->text_offset += *n_read;
-	if (status == CSVR_OK && source->seeks != NULL &&
-	    (*n_read < n_bytes || source->text_offset >= source->seeks->text_bytes))
-		status = check_lengths(source, error);
+		status = csvr_decompressor_read(source->decompressor, buffer, n_bytes, n_read,
+						error);
+	source->position += *n_read;
+	if (status == CSVR_OK && source->seek_index != NULL &&
+	    (*n_read < n_bytes || source->position >= source->seek_index->decompressed_bytes))
+		status = check_total_length(source, error);
 	return status;
 }
 
 enum csvr_status csvr_source_read(struct csvr_source *source, uint64_t offset, void *buffer,
 				  size_t n_bytes, size_t *n_read, struct csvr_error *error)
 {
-	if (source->is_decoding)
-		return decode(source, offset, buffer, n_bytes, n_read, error);
+	if (source->is_decompressing)
+		return read_decompressed(source, offset, buffer, n_bytes, n_read, error);
 	enum csvr_status status = source->backend->read(source, offset, buffer, n_bytes, n_read,
 							error);
-	if (status != CSVR_OK || offset > 0 || source->has_looked)
+	if (status != CSVR_OK || offset > 0 || source->has_sniffed)
 		return status;
-	source->has_looked = true;
+	source->has_sniffed = true;
 	if (csvr_compression_detect(buffer, *n_read) == CSVR_UNCOMPRESSED)
 		return CSVR_OK;
-	/* Its name did not say so. */
-	source->is_decoding = true;
-	source->has_looked = false;
+	/* Its name did not show that it is compressed. */
+	source->is_decompressing = true;
+	source->has_sniffed = false;
 	source->size_bytes = 0;
-	return decode(source, offset, buffer, n_bytes, n_read, error);
+	return read_decompressed(source, offset, buffer, n_bytes, n_read, error);
 }
 
 bool csvr_source_is_compressed(const struct csvr_source *source)
 {
-	return source->is_decoding && source->has_looked &&
-	       source->decoder->compression != CSVR_UNCOMPRESSED;
+	return source->is_decompressing && source->has_sniffed &&
+	       source->decompressor->compression != CSVR_UNCOMPRESSED;
 }
 
 bool csvr_source_is_rewindable(const struct csvr_source *source)
 {
 	return source->size_bytes > 0 ||
-	       (source->is_decoding && source->input->kind == CSVR_INPUT_REGULAR);
+	       (source->is_decompressing && source->input->kind == CSVR_INPUT_REGULAR);
 }
 
 uint64_t csvr_source_progress(const struct csvr_source *source, uint64_t offset)
 {
-	return source->is_decoding && source->has_looked && source->size_bytes == 0
-		       ? csvr_decompressor_compressed_offset(source->decoder)
+	return source->is_decompressing && source->has_sniffed && source->size_bytes == 0
+		       ? csvr_decompressor_compressed_offset(source->decompressor)
 		       : offset;
 }
 
-/* ---- the end ---- */
+/* ---- end ---- */
 
 enum csvr_status csvr_source_verify(struct csvr_source *source, struct csvr_error *error)
 {

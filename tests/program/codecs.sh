@@ -221,7 +221,7 @@ for pair in gz:gzip bgz:gzip zst:zstd bz2:bzip2 xz:xz; do
 		printf "$bytes" >"$name"
 		run --format=csv plain/7.csv "$name"
 		expect_status 3
-		expect_err "$name: is named .${pair%:*} but holds no ${pair#*:} data"
+		expect_err "$name: not in ${pair#*:} format, although its name ends in .${pair%:*}"
 		cmp -s out expected || wrong "$name: something of it is in the report"
 	done
 	dd if=/dev/zero of="$name" bs=1000 count=3000 2>/dev/null
@@ -229,7 +229,7 @@ for pair in gz:gzip bgz:gzip zst:zstd bz2:bzip2 xz:xz; do
 		# shellcheck disable=SC2086
 		run --format=csv $options plain/7.csv "$name"
 		expect_status 3
-		expect_err "$name: is named .${pair%:*} but holds no ${pair#*:} data"
+		expect_err "$name: not in ${pair#*:} format, although its name ends in .${pair%:*}"
 	done
 	rm "$name"
 done
@@ -469,7 +469,7 @@ if has bgzip; then
 		# shellcheck disable=SC2086
 		run --format=csv $options plain/7.csv bad.csv.bgz
 		expect_status 3
-		expect_err 'bad.csv.bgz: has blocks that tell wrong lengths'
+		expect_err 'bad.csv.bgz: the block lengths do not match'
 		cmp -s out expected || wrong "$options: something of it is in the report"
 	done
 	finish

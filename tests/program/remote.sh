@@ -471,7 +471,7 @@ if "$program" --version | grep -q gzip; then
 	for chunk in 65536 1048576; do
 		run_remote --format=csv --chunk=$chunk s3://hidden/
 		expect_status 3
-		expect_err 's3://hidden/state.csv: is a saved state; copy it to this machine'
+		expect_err 's3://hidden/state.csv: saved states must be local files'
 	done
 	finish
 else

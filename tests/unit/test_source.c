@@ -224,7 +224,7 @@ START_TEST(file_that_became_a_fifo_does_not_block)
 	ck_assert_int_eq(open_source(&source, input, &error), CSVR_OK);
 	ck_assert_int_eq(csvr_source_read(&source, 0, &byte, 1, &n_read, &error),
 			 CSVR_FILE_CHANGED);
-	ck_assert_ptr_nonnull(strstr(error.message, "no regular file any more"));
+	ck_assert_ptr_nonnull(strstr(error.message, "no longer a regular file"));
 	csvr_source_clear(&source);
 }
 END_TEST

@@ -1,7 +1,7 @@
-/* seek_index.c - compressed files that can be read at any offset of their text, and how
+/* seek_index.c - random access to compressed files
  *
- * Members are hopped over from header to header: of a BGZF block of some 20 kB one page is read, of a
- * zstd frame the first bytes of each block.
+ * Only headers are read: one page of each BGZF block of some 20 kB, and the first bytes of each block of
+ * a zstd frame.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -15,127 +15,129 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/search.h"
 #include "base/serialize.h"
 
 /* ---- bytes ---- */
 
-struct walk {
+struct scan {
 	csvr_fetch_fn fetch;
 	void *context;
 	uint64_t size_bytes;
 	struct csvr_error *error;
-	struct csvr_seek_index *table;
+	struct csvr_seek_index *index;
 	size_t capacity;
-	uint64_t step; /* points closer than this are left out */
+	uint64_t step; /* points closer than this are dropped */
 };
 
-/* False: it ends before that, which is no error. */
-static enum csvr_status read_at(const struct walk *walk, uint64_t offset, unsigned char *bytes,
-				size_t n_bytes, bool *is_there)
+/* `*is_present` is false if the input ends within these bytes, which is no error. */
+static enum csvr_status read_at(const struct scan *scan, uint64_t offset, unsigned char *bytes,
+				size_t n_bytes, bool *is_present)
 {
 	size_t n = 0, n_read = 1;
 	enum csvr_status status = CSVR_OK;
-	*is_there = offset <= walk->size_bytes && walk->size_bytes - offset >= n_bytes;
-	while (*is_there && n < n_bytes && n_read > 0 && status == CSVR_OK) {
-		status = walk->fetch(walk->context, offset + n, bytes + n, n_bytes - n, &n_read,
-				     walk->error);
+	*is_present = offset <= scan->size_bytes && scan->size_bytes - offset >= n_bytes;
+	while (*is_present && n < n_bytes && n_read > 0 && status == CSVR_OK) {
+		status = scan->fetch(scan->context, offset + n, bytes + n, n_bytes - n, &n_read,
+				     scan->error);
 		n += n_read;
 	}
-	*is_there = *is_there && n == n_bytes;
+	*is_present = *is_present && n == n_bytes;
 	return status;
 }
 
 /* ---- points ---- */
 
-/* A MiB apart they cost 16 bytes for each, and half a MiB is decoded in vain for each chunk; closer
- * ones are kept only while they are few. More than a TiB of text has, or a file that lies says it has,
- * are kept no more either. */
-enum { FEW_POINTS = 256, MOST_POINTS = 1 << 20, FAR_APART = 1 << 20 };
+/* With points 1 MiB apart, a point costs 16 bytes of memory and each chunk decompresses half a
+ * MiB in vain. Closer points are kept only while they are few. The number of points is limited
+ * too: MAX_POINTS would need a TiB of decompressed bytes, which a corrupt file may claim. */
+enum { MANY_POINTS = 256, MAX_POINTS = 1 << 20, MAX_STEP_BYTES = 1 << 20 };
 
-static void thin_out(struct walk *walk)
+static void thin_out(struct scan *scan)
 {
-	struct csvr_seek_index *table = walk->table;
-	walk->step = walk->step > 0 ? walk->step * 2 : table->points[1].text;
+	struct csvr_seek_index *index = scan->index;
+	scan->step = scan->step > 0 ? scan->step * 2 : index->points[1].decompressed;
 	size_t n = 1;
-	for (size_t i = 1; i < table->n_points; i++)
-		if (table->points[i].text - table->points[n - 1].text >= walk->step)
-			table->points[n++] = table->points[i];
-	table->n_points = n;
+	for (size_t i = 1; i < index->n_points; i++)
+		if (index->points[i].decompressed - index->points[n - 1].decompressed >= scan->step)
+			index->points[n++] = index->points[i];
+	index->n_points = n;
 }
 
-/* A member of `text_bytes` begins at `raw`. False: no memory. */
-static bool add_member(struct walk *walk, uint64_t raw, uint64_t text_bytes)
+/* Adds a member of `decompressed_bytes` at offset `compressed`. False: no memory. */
+static bool add_member(struct scan *scan, uint64_t compressed, uint64_t decompressed_bytes)
 {
-	struct csvr_seek_index *table = walk->table;
-	const size_t n = table->n_points;
-	if (text_bytes > table->most_bytes)
-		table->most_bytes = text_bytes;
-	const uint64_t text = table->text_bytes;
-	table->text_bytes += text_bytes;
-	if (text_bytes == 0 || (n > 0 && text - table->points[n - 1].text < walk->step))
+	struct csvr_seek_index *index = scan->index;
+	const size_t n = index->n_points;
+	if (decompressed_bytes > index->max_member_bytes)
+		index->max_member_bytes = decompressed_bytes;
+	const uint64_t decompressed = index->decompressed_bytes;
+	index->decompressed_bytes += decompressed_bytes;
+	if (decompressed_bytes == 0 ||
+	    (n > 0 && decompressed - index->points[n - 1].decompressed < scan->step))
 		return true;
-	struct csvr_seek_point *points = csvr_array_grow(table->points, &walk->capacity, n + 1,
+	struct csvr_seek_point *points = csvr_array_grow(index->points, &scan->capacity, n + 1,
 							 sizeof *points);
 	if (points == NULL)
 		return false;
-	table->points = points;
-	points[table->n_points++] = (struct csvr_seek_point){ text, raw };
-	while (table->n_points >= FEW_POINTS &&
-	       (walk->step < FAR_APART || table->n_points >= MOST_POINTS))
-		thin_out(walk);
+	index->points = points;
+	points[index->n_points++] = (struct csvr_seek_point){ decompressed, compressed };
+	while (index->n_points >= MANY_POINTS &&
+	       (scan->step < MAX_STEP_BYTES || index->n_points >= MAX_POINTS))
+		thin_out(scan);
 	return true;
 }
 
 /* ---- members ---- */
 
-/* What stands at an offset. */
+/* The member at an offset. */
 struct member {
-	bool is_there; /* and tells its lengths */
-	uint64_t raw_bytes, text_bytes;
+	bool is_present; /* it exists and states its lengths */
+	uint64_t compressed_bytes, decompressed_bytes;
 };
 
-/* A gzip member whose extra field holds BC, the length of the member, as the BAM specification has it. */
-static enum csvr_status bgzf_member(const struct walk *walk, uint64_t offset, struct member *member)
+/* A gzip member whose extra field contains BC, the length of the member (SAM/BAM specification). */
+static enum csvr_status bgzf_member(const struct scan *scan, uint64_t offset, struct member *member)
 {
 	enum { HEADER_BYTES = 18, LENGTH_BYTES = 4, LEAST_BYTES = HEADER_BYTES + 8 };
 	static const unsigned char start[] = { 0x1f, 0x8b, 8, 4 };
 	static const unsigned char extra[] = { 6, 0, 'B', 'C', 2, 0 };
 	unsigned char header[HEADER_BYTES], length[LENGTH_BYTES];
-	enum csvr_status status = read_at(walk, offset, header, sizeof header, &member->is_there);
-	if (status != CSVR_OK || !member->is_there)
+	enum csvr_status status = read_at(scan, offset, header, sizeof header, &member->is_present);
+	if (status != CSVR_OK || !member->is_present)
 		return status;
-	member->raw_bytes = csvr_decode_little_endian(header + 16, 2) + 1;
-	member->is_there = memcmp(header, start, sizeof start) == 0 &&
-			   memcmp(header + 10, extra, sizeof extra) == 0 &&
-			   member->raw_bytes >= LEAST_BYTES;
-	if (!member->is_there)
+	member->compressed_bytes = csvr_decode_little_endian(header + 16, 2) + 1;
+	member->is_present = memcmp(header, start, sizeof start) == 0 &&
+			     memcmp(header + 10, extra, sizeof extra) == 0 &&
+			     member->compressed_bytes >= LEAST_BYTES;
+	if (!member->is_present)
 		return CSVR_OK;
-	status = read_at(walk, offset + member->raw_bytes - LENGTH_BYTES, length, sizeof length,
-			 &member->is_there);
-	member->text_bytes = csvr_decode_little_endian(length, LENGTH_BYTES);
-	member->is_there = member->is_there && member->text_bytes <= 65536;
+	status = read_at(scan, offset + member->compressed_bytes - LENGTH_BYTES, length,
+			 sizeof length, &member->is_present);
+	member->decompressed_bytes = csvr_decode_little_endian(length, LENGTH_BYTES);
+	member->is_present = member->is_present && member->decompressed_bytes <= 65536;
 	return status;
 }
 
-/* Adds up the blocks of a zstd frame from `*at` on. A first one that goes on and on is taken for the only
- * one, as zstd writes it: the whole file would be gone through for nothing. */
-static enum csvr_status zstd_blocks(const struct walk *walk, uint64_t *at, bool *is_there)
+/* Adds the sizes of the blocks of a zstd frame to `*at`. A long first frame is taken to be the
+ * only one, as the zstd command writes it, lest the whole file be read in vain. */
+static enum csvr_status zstd_blocks(const struct scan *scan, uint64_t *at, bool *is_present)
 {
 	enum { HEADER_BYTES = 3, REPEATED = 1, RESERVED = 3, LONG_FRAME_BYTES = 8 << 20 };
 	unsigned char header[HEADER_BYTES];
-	const bool is_first = walk->table->text_bytes == 0;
+	const bool is_first = scan->index->decompressed_bytes == 0;
 	bool is_last = false;
 	while (!is_last) {
-		*is_there = !is_first || *at <= LONG_FRAME_BYTES;
-		if (!*is_there)
+		*is_present = !is_first || *at <= LONG_FRAME_BYTES;
+		if (!*is_present)
 			return CSVR_OK;
-		enum csvr_status status = read_at(walk, *at, header, sizeof header, is_there);
-		if (status != CSVR_OK || !*is_there)
+		enum csvr_status status = read_at(scan, *at, header, sizeof header, is_present);
+		if (status != CSVR_OK || !*is_present)
 			return status;
 		const uint64_t block = csvr_decode_little_endian(header, HEADER_BYTES);
 		const unsigned type = (unsigned)(block >> 1) & 3;
-		*is_there = type != RESERVED;
-		if (!*is_there)
+		*is_present = type != RESERVED;
+		if (!*is_present)
 			return CSVR_OK;
 		is_last = (block & 1) != 0;
 		*at += HEADER_BYTES + (type == REPEATED ? 1 : block >> 3);
@@ -143,23 +145,23 @@ static enum csvr_status zstd_blocks(const struct walk *walk, uint64_t *at, bool 
 	return CSVR_OK;
 }
 
-/* A frame that tells the size of its content, or one to be skipped (RFC 8878, 3.1). */
-static enum csvr_status zstd_member(const struct walk *walk, uint64_t offset, struct member *member)
+/* A frame that states the size of its content, or a skippable frame (RFC 8878, 3.1). */
+static enum csvr_status zstd_member(const struct scan *scan, uint64_t offset, struct member *member)
 {
-	enum { LEAST_BYTES = 8, MOST_HEADER = 18, CHECKSUM_BYTES = 4 };
+	enum { LEAST_BYTES = 8, MAX_HEADER_BYTES = 18, CHECKSUM_BYTES = 4 };
 	static const uint8_t id_bytes[] = { 0, 1, 2, 4 }, size_bytes[] = { 0, 2, 4, 8 };
-	unsigned char header[MOST_HEADER] = { 0 };
-	const uint64_t left = walk->size_bytes - offset;
-	const size_t n_header = left < MOST_HEADER ? (size_t)left : MOST_HEADER;
-	member->is_there = n_header >= LEAST_BYTES;
-	if (!member->is_there)
+	unsigned char header[MAX_HEADER_BYTES] = { 0 };
+	const uint64_t left = scan->size_bytes - offset;
+	const size_t n_header = left < MAX_HEADER_BYTES ? (size_t)left : MAX_HEADER_BYTES;
+	member->is_present = n_header >= LEAST_BYTES;
+	if (!member->is_present)
 		return CSVR_OK;
-	enum csvr_status status = read_at(walk, offset, header, n_header, &member->is_there);
-	if (status != CSVR_OK || !member->is_there)
+	enum csvr_status status = read_at(scan, offset, header, n_header, &member->is_present);
+	if (status != CSVR_OK || !member->is_present)
 		return status;
 	const uint64_t magic = csvr_decode_little_endian(header, 4);
-	member->text_bytes = 0;
-	member->raw_bytes = LEAST_BYTES + csvr_decode_little_endian(header + 4, 4);
+	member->decompressed_bytes = 0;
+	member->compressed_bytes = LEAST_BYTES + csvr_decode_little_endian(header + 4, 4);
 	if ((magic & 0xfffffff0) == 0x184d2a50)
 		return CSVR_OK;
 	const unsigned descriptor = header[4];
@@ -167,151 +169,158 @@ static enum csvr_status zstd_member(const struct walk *walk, uint64_t offset, st
 	const size_t n_id = id_bytes[descriptor & 3];
 	const size_t n_size = descriptor >> 6 == 0 && is_single ? 1 : size_bytes[descriptor >> 6];
 	const size_t size_at = 5 + (size_t)!is_single + n_id;
-	member->is_there = magic == 0xfd2fb528 && n_size > 0;
-	if (!member->is_there)
+	member->is_present = magic == 0xfd2fb528 && n_size > 0;
+	if (!member->is_present)
 		return CSVR_OK;
-	member->text_bytes = csvr_decode_little_endian(header + size_at, n_size) +
-			     (n_size == 2 ? 256 : 0);
+	member->decompressed_bytes = csvr_decode_little_endian(header + size_at, n_size) +
+				     (n_size == 2 ? 256 : 0);
 	uint64_t at = offset + size_at + n_size;
-	status = zstd_blocks(walk, &at, &member->is_there);
-	member->raw_bytes = at - offset + ((descriptor & 4) != 0 ? CHECKSUM_BYTES : 0);
+	status = zstd_blocks(scan, &at, &member->is_present);
+	member->compressed_bytes = at - offset + ((descriptor & 4) != 0 ? CHECKSUM_BYTES : 0);
 	return status;
 }
 
-/* ---- the table ---- */
+/* ---- one index ---- */
 
-typedef enum csvr_status (*member_fn)(const struct walk *walk, uint64_t offset,
+typedef enum csvr_status (*member_fn)(const struct scan *scan, uint64_t offset,
 				      struct member *member);
 
-/* Whether all members from the first to the very end tell their lengths, and there are several. */
-static enum csvr_status walk_members(struct walk *walk, member_fn next, bool *is_seekable)
+/* Adds all members; the input is seekable if each states its lengths and there are several. */
+static enum csvr_status scan_members(struct scan *scan, member_fn next, bool *is_seekable)
 {
 	size_t n_members = 0;
 	uint64_t at = 0;
 	*is_seekable = false;
-	while (at < walk->size_bytes) {
+	while (at < scan->size_bytes) {
 		struct member member;
-		enum csvr_status status = next(walk, at, &member);
+		enum csvr_status status = next(scan, at, &member);
 		if (status != CSVR_OK)
 			return status;
-		/* No size near the limits, so that sums of them are right. */
-		if (!member.is_there || member.raw_bytes > walk->size_bytes - at ||
-		    member.text_bytes > UINT64_MAX / 4 - walk->table->text_bytes)
+		/* Sizes near the limits are rejected, so sums of sizes cannot overflow. */
+		if (!member.is_present || member.compressed_bytes > scan->size_bytes - at ||
+		    member.decompressed_bytes > UINT64_MAX / 4 - scan->index->decompressed_bytes)
 			return CSVR_OK;
-		if (!add_member(walk, at, member.text_bytes))
-			return csvr_error_set_no_memory(walk->error);
-		at += member.raw_bytes;
-		n_members += member.text_bytes > 0;
+		if (!add_member(scan, at, member.decompressed_bytes))
+			return csvr_error_set_no_memory(scan->error);
+		at += member.compressed_bytes;
+		n_members += member.decompressed_bytes > 0;
 	}
 	*is_seekable = n_members > 1;
 	return CSVR_OK;
 }
 
 enum csvr_status csvr_seek_index_new(csvr_fetch_fn fetch, void *context, uint64_t size_bytes,
-				     struct csvr_seek_index **table, struct csvr_error *error)
+				     struct csvr_seek_index **index, struct csvr_error *error)
 {
-	struct csvr_seek_index *made = *table = NULL;
-	struct walk walk = { fetch, context, size_bytes, error, NULL, 0, 0 };
-	unsigned char start[CSVR_SIGNATURE_BYTES];
-	bool is_there, is_seekable = false;
-	enum csvr_status status = read_at(&walk, 0, start, sizeof start, &is_there);
-	if (status != CSVR_OK || !is_there)
+	struct csvr_seek_index *built = *index = NULL;
+	struct scan scan = { fetch, context, size_bytes, error, NULL, 0, 0 };
+	unsigned char bytes[CSVR_SIGNATURE_BYTES];
+	bool is_present, is_seekable = false;
+	enum csvr_status status = read_at(&scan, 0, bytes, sizeof bytes, &is_present);
+	if (status != CSVR_OK || !is_present)
 		return status;
-	const enum csvr_compression coding = csvr_compression_detect(start, sizeof start);
-	if (coding != CSVR_GZIP && coding != CSVR_ZSTD)
+	const enum csvr_compression compression = csvr_compression_detect(bytes, sizeof bytes);
+	if (compression != CSVR_GZIP && compression != CSVR_ZSTD)
 		return CSVR_OK;
-	made = walk.table = calloc(1, sizeof *made);
-	if (made == NULL)
+	built = scan.index = calloc(1, sizeof *built);
+	if (built == NULL)
 		return csvr_error_set_no_memory(error);
-	made->coding = coding;
-	status = walk_members(&walk, coding == CSVR_GZIP ? bgzf_member : zstd_member, &is_seekable);
+	built->compression = compression;
+	status = scan_members(&scan, compression == CSVR_GZIP ? bgzf_member : zstd_member,
+			      &is_seekable);
 	if (status != CSVR_OK || !is_seekable) {
-		csvr_seek_index_free(made);
+		csvr_seek_index_free(built);
 		return status;
 	}
-	*table = made;
+	*index = built;
 	return CSVR_OK;
 }
 
-void csvr_seek_index_free(struct csvr_seek_index *table)
+void csvr_seek_index_free(struct csvr_seek_index *index)
 {
-	if (table != NULL)
-		free(table->points);
-	free(table);
+	if (index != NULL)
+		free(index->points);
+	free(index);
 }
 
-struct csvr_seek_point csvr_seek_point(const struct csvr_seek_index *table, uint64_t offset)
+struct search {
+	const struct csvr_seek_point *points;
+	uint64_t offset;
+};
+
+static bool is_decompressed_before(const void *context, size_t i)
 {
-	/* points[first].text <= offset < points[behind].text */
-	size_t first = 0, behind = table->n_points;
-	while (behind - first > 1) {
-		const size_t middle = first + (behind - first) / 2;
-		if (table->points[middle].text <= offset)
-			first = middle;
-		else
-			behind = middle;
-	}
-	return table->points[first];
+	const struct search *search = context;
+	return search->points[i].decompressed <= search->offset;
 }
 
-bool csvr_seek_index_matches(const struct csvr_seek_index *table, uint64_t raw, uint64_t text)
+static bool is_compressed_before(const void *context, size_t i)
 {
-	/* points[first].raw <= raw < points[behind].raw; empty members may stand before the first. */
-	size_t first = 0, behind = table->n_points;
-	if (raw < table->points[0].raw)
-		return text == 0;
-	while (behind - first > 1) {
-		const size_t middle = first + (behind - first) / 2;
-		if (table->points[middle].raw <= raw)
-			first = middle;
-		else
-			behind = middle;
-	}
-	const struct csvr_seek_point *point = &table->points[first];
-	if (point->raw == raw)
-		return point->text == text;
-	return point->text < text &&
-	       text <= (behind < table->n_points ? point[1].text : table->text_bytes);
+	const struct search *search = context;
+	return search->points[i].compressed <= search->offset;
 }
 
-/* ---- tables by input ---- */
+struct csvr_seek_point csvr_seek_point(const struct csvr_seek_index *index, uint64_t offset)
+{
+	const struct search search = { index->points, offset };
+	/* The first point is at offset 0, so at least one is not after `offset`. */
+	const size_t next = csvr_lower_bound(index->n_points, is_decompressed_before, &search);
+	return index->points[next - 1];
+}
+
+bool csvr_seek_index_matches(const struct csvr_seek_index *index, uint64_t compressed,
+			     uint64_t decompressed)
+{
+	const struct search search = { index->points, compressed };
+	const size_t next = csvr_lower_bound(index->n_points, is_compressed_before, &search);
+	if (next == 0) /* only empty members precede the first point */
+		return decompressed == 0;
+	const struct csvr_seek_point *point = &index->points[next - 1];
+	if (point->compressed == compressed)
+		return point->decompressed == decompressed;
+	return point->decompressed < decompressed &&
+	       decompressed <=
+		       (next < index->n_points ? point[1].decompressed : index->decompressed_bytes);
+}
+
+/* ---- indexes by input ---- */
 
 struct slot {
-	struct csvr_seek_index *table;
+	struct csvr_seek_index *index;
 	uint32_t name;
 	bool is_used;
 };
 
 struct csvr_seek_indexes {
-	pthread_mutex_t lock; /* of all below; tables themselves do not change */
+	pthread_mutex_t lock; /* protects the slots; an index never changes */
 	struct slot *slots; /* a power of two of them, at most half of them used */
 	size_t n_slots, n_used;
 };
 
-enum csvr_status csvr_seek_indexes_new(struct csvr_seek_indexes **seeks)
+enum csvr_status csvr_seek_indexes_new(struct csvr_seek_indexes **indexes)
 {
-	*seeks = calloc(1, sizeof **seeks);
-	if (*seeks == NULL)
+	*indexes = calloc(1, sizeof **indexes);
+	if (*indexes == NULL)
 		return CSVR_NO_MEMORY;
-	if (pthread_mutex_init(&(*seeks)->lock, NULL) == 0)
+	if (pthread_mutex_init(&(*indexes)->lock, NULL) == 0)
 		return CSVR_OK;
-	free(*seeks);
-	*seeks = NULL;
+	free(*indexes);
+	*indexes = NULL;
 	return CSVR_NO_MEMORY;
 }
 
-void csvr_seek_indexes_free(struct csvr_seek_indexes *seeks)
+void csvr_seek_indexes_free(struct csvr_seek_indexes *indexes)
 {
-	if (seeks == NULL)
+	if (indexes == NULL)
 		return;
-	for (size_t i = 0; i < seeks->n_slots; i++)
-		csvr_seek_index_free(seeks->slots[i].table);
-	free(seeks->slots);
-	pthread_mutex_destroy(&seeks->lock);
-	free(seeks);
+	for (size_t i = 0; i < indexes->n_slots; i++)
+		csvr_seek_index_free(indexes->slots[i].index);
+	free(indexes->slots);
+	pthread_mutex_destroy(&indexes->lock);
+	free(indexes);
 }
 
-/* That of `name`, or the empty one for it. */
+/* The slot of `name`, or the empty slot where it belongs. */
 static struct slot *slot_of(struct slot *slots, size_t n_slots, uint32_t name)
 {
 	size_t i = (name * UINT32_C(2654435769)) & (n_slots - 1);
@@ -320,56 +329,56 @@ static struct slot *slot_of(struct slot *slots, size_t n_slots, uint32_t name)
 	return &slots[i];
 }
 
-static bool make_room(struct csvr_seek_indexes *seeks)
+static bool reserve_slot(struct csvr_seek_indexes *indexes)
 {
 	enum { FIRST_SLOTS = 64 };
-	if (2 * (seeks->n_used + 1) <= seeks->n_slots)
+	if (2 * (indexes->n_used + 1) <= indexes->n_slots)
 		return true;
-	const size_t n_slots = seeks->n_slots > 0 ? 2 * seeks->n_slots : FIRST_SLOTS;
+	const size_t n_slots = indexes->n_slots > 0 ? 2 * indexes->n_slots : FIRST_SLOTS;
 	struct slot *slots = calloc(n_slots, sizeof *slots);
 	if (slots == NULL)
 		return false;
-	for (size_t i = 0; i < seeks->n_slots; i++)
-		if (seeks->slots[i].is_used)
-			*slot_of(slots, n_slots, seeks->slots[i].name) = seeks->slots[i];
-	free(seeks->slots);
-	seeks->slots = slots;
-	seeks->n_slots = n_slots;
+	for (size_t i = 0; i < indexes->n_slots; i++)
+		if (indexes->slots[i].is_used)
+			*slot_of(slots, n_slots, indexes->slots[i].name) = indexes->slots[i];
+	free(indexes->slots);
+	indexes->slots = slots;
+	indexes->n_slots = n_slots;
 	return true;
 }
 
-bool csvr_seek_indexes_get(struct csvr_seek_indexes *seeks, uint32_t name,
-			   const struct csvr_seek_index **table)
+bool csvr_seek_indexes_get(struct csvr_seek_indexes *indexes, uint32_t name,
+			   const struct csvr_seek_index **index)
 {
-	bool is_preloaded = false;
-	*table = NULL;
-	pthread_mutex_lock(&seeks->lock);
-	if (seeks->n_slots > 0) {
-		const struct slot *slot = slot_of(seeks->slots, seeks->n_slots, name);
-		is_preloaded = slot->is_used;
-		*table = slot->table;
+	bool is_known = false;
+	*index = NULL;
+	pthread_mutex_lock(&indexes->lock);
+	if (indexes->n_slots > 0) {
+		const struct slot *slot = slot_of(indexes->slots, indexes->n_slots, name);
+		is_known = slot->is_used;
+		*index = slot->index;
 	}
-	pthread_mutex_unlock(&seeks->lock);
-	return is_preloaded;
+	pthread_mutex_unlock(&indexes->lock);
+	return is_known;
 }
 
-enum csvr_status csvr_seek_indexes_put(struct csvr_seek_indexes *seeks, uint32_t name,
-				       struct csvr_seek_index *table,
-				       const struct csvr_seek_index **counts)
+enum csvr_status csvr_seek_indexes_put(struct csvr_seek_indexes *indexes, uint32_t name,
+				       struct csvr_seek_index *index,
+				       const struct csvr_seek_index **kept)
 {
 	enum csvr_status status = CSVR_NO_MEMORY;
-	pthread_mutex_lock(&seeks->lock);
-	if (make_room(seeks)) {
-		struct slot *slot = slot_of(seeks->slots, seeks->n_slots, name);
+	pthread_mutex_lock(&indexes->lock);
+	if (reserve_slot(indexes)) {
+		struct slot *slot = slot_of(indexes->slots, indexes->n_slots, name);
 		if (!slot->is_used) {
-			*slot = (struct slot){ table, name, true };
-			seeks->n_used++;
-			table = NULL;
+			*slot = (struct slot){ index, name, true };
+			indexes->n_used++;
+			index = NULL;
 		}
-		*counts = slot->table;
+		*kept = slot->index;
 		status = CSVR_OK;
 	}
-	pthread_mutex_unlock(&seeks->lock);
-	csvr_seek_index_free(table);
+	pthread_mutex_unlock(&indexes->lock);
+	csvr_seek_index_free(index);
 	return status;
 }
