@@ -1,13 +1,16 @@
 # csvr_codecs.m4 - the libraries that decompress inputs
 #
 # CSVR_CODECS
-#   zlib must be there. Offers --with-isal, --with-zstd, --with-bzip2 and --with-lzma, all =check.
-#   Defines HAVE_ISAL, HAVE_ZSTD, HAVE_BZIP2 and HAVE_LZMA for those that are there. Sets the output
-#   variable CODEC_LIBS: what loads libraries, since these are loaded when they are first needed
-#   (src/input/codec/dynlib.h says why); with --enable-linked-codecs, or where nothing loads libraries,
-#   the libraries themselves, and defines CSVR_LINK_CODECS. Sets the shell variable codecs for the
-#   summary. Ends with an error if a library was asked for and is not there. CODEC_TEST_LIBS is always the
-#   libraries themselves: a test compresses with them.
+#   zlib is required. Adds the options --with-isal, --with-zstd, --with-bzip2 and --with-lzma (default:
+#   check), and ends with an error if a requested library is missing.
+#   Defines HAVE_ISAL, HAVE_ZSTD, HAVE_BZIP2 and HAVE_LZMA for the libraries found, and CSVR_LINK_CODECS
+#   with --enable-linked-codecs or if there is no dlopen.
+#   Sets the output variable CODEC_LIBS to the library of dlopen, since codecs are loaded when they are
+#   first needed (src/input/codec/dynlib.h), or to the codecs if CSVR_LINK_CODECS; CODEC_TEST_LIBS to
+#   the codecs, with which tests compress; and the shell variable codecs for the summary.
+#
+# To add a codec: a CSVR_OPTIONAL_CODEC call here, src/input/codec/codec_NAME.c, its line in src/local.mk
+# and its row in CSVR_CODEC_FORMATS (src/input/codec/detect.h).
 
 # CSVR_CODEC(NAME, LIBRARY, INCLUDES, CALL, WHAT FOR, ACTION IF FOUND, ACTION IF NOT)
 AC_DEFUN([CSVR_CODEC],

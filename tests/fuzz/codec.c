@@ -1,18 +1,18 @@
-/* decompressor.c - fuzz target: compressed inputs, as a stream and at any offset
+/* codec.c - fuzz target: compressed inputs, as a stream and at any offset
  *
- * Why it compresses for itself: bytes that a fuzzer changes in something compressed rarely get past its
- * checksum, and the libraries, which nothing watches, show it no way. So the input says how to make
- * something compressed out of text, and what damage to do to it; or it is the bytes themselves.
+ * Why it compresses: compressed bytes that a fuzzer changes rarely get past the checksum, and the
+ * libraries are not instrumented, so nothing guides it. So the input describes how to compress a text and
+ * how to damage the result; or it is the compressed bytes themselves.
  *
- * Laws  however many bytes are fetched and read at a time, the same text comes, or the same message,
- *       which does not depend on it. Where the library accepts bytes whole (inflate, ZSTD_decompress and
- *       so on), so does the decoder, with the same text. Read at offsets in any order, a file gives the
- *       bytes that stand there, or fails, whether it has a table of its members or not.
- * Input a line of words, then the text: g gzip, b BGZF, z zstd, 2 bzip2, x xz, r bytes as they are;
- *       lN level, mN members, cN as often the text, nN bytes read at a time, fN bytes fetched at a
- *       time, dN,M byte N is changed by M (often), tN without the last N bytes, iN,M byte M put in
- *       before N, pN zeros behind it, s zstd with a skipped frame, u zstd that does not tell its size,
- *       k with checksums, oN an order of offsets, w of more than CSVR_SEEK_MIN_BYTES
+ * Laws  the decompressed bytes, or the message, do not depend on the sizes of fetches and reads. If the
+ *       library accepts the input at once (inflate, ZSTD_decompress and so on), so does the decompressor,
+ *       with the same bytes. Reads of a file at offsets in any order return the bytes at these offsets,
+ *       or fail, with and without a seek index.
+ * Input a line of words, then the text: g gzip, b BGZF, z zstd, 2 bzip2, x xz, r raw bytes; lN level, mN
+ *       members, cN copies of the text, nN bytes a read, fN bytes a fetch, dN,M alter byte N by M (may
+ *       be repeated), tN drop the last N bytes, iN,M insert byte M before byte N, pN append N zeros, s
+ *       zstd with a skippable frame, u zstd without content size, k with checksums, oN order of offsets,
+ *       w more than CSVR_SEEK_MIN_BYTES
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -40,11 +40,11 @@
 #include "input/source.h"
 #include "law.h"
 
-enum { MOST_TEXT = 4 << 20, MOST_DAMAGES = 8, BGZF_BYTES = 65280 };
+enum { MAX_TEXT = 4 << 20, MAX_DAMAGES = 8, BGZF_BYTES = 65280 };
 
-static unsigned char *library_text, *our_text, *read_text; /* MOST_TEXT + 1 each */
+static unsigned char *library_text, *our_text, *read_text; /* MAX_TEXT + 1 each */
 
-/* ---- what is asked for ---- */
+/* ---- recipe ---- */
 
 struct damage {
 	char what; /* d, t, i, p */
@@ -56,7 +56,7 @@ struct recipe {
 	int level;
 	unsigned long n_members, n_copies, n_read, n_fetched, order;
 	bool has_skipped, is_unsized, has_checksum, is_wide;
-	struct damage damages[MOST_DAMAGES];
+	struct damage damages[MAX_DAMAGES];
 	size_t n_damages;
 };
 
@@ -68,7 +68,7 @@ static unsigned long number(const uint8_t **at, const uint8_t *end)
 	return n;
 }
 
-static void draw_word(struct recipe *r, const uint8_t **at, const uint8_t *end)
+static void parse_word(struct recipe *r, const uint8_t **at, const uint8_t *end)
 {
 	const char letter = (char)*(*at)++;
 	const unsigned long n = number(at, end);
@@ -99,16 +99,16 @@ static void draw_word(struct recipe *r, const uint8_t **at, const uint8_t *end)
 		r->has_checksum = true;
 	else if (letter == 'w')
 		r->is_wide = true;
-	else if (strchr("dtip", letter) != NULL && letter != '\0' && r->n_damages < MOST_DAMAGES)
+	else if (strchr("dtip", letter) != NULL && letter != '\0' && r->n_damages < MAX_DAMAGES)
 		r->damages[r->n_damages++] = (struct damage){ letter, n, by };
 }
 
-/* Returns where the text begins. */
+/* Returns the start of the text. */
 static const uint8_t *read_recipe(struct recipe *r, const uint8_t *at, const uint8_t *end)
 {
 	*r = (struct recipe){ .format = 'g', .level = 1, .n_members = 1, .n_copies = 1 };
 	while (at < end && *at != '\n')
-		draw_word(r, &at, end);
+		parse_word(r, &at, end);
 	r->n_members += r->n_members == 0;
 	r->n_copies += r->n_copies == 0;
 	r->n_read = r->n_read == 0 ? 100000 : r->n_read;
@@ -230,7 +230,7 @@ static void put_member(struct csvr_encoder *out, const struct recipe *r, const u
 		csvr_encoder_put_bytes(out, text, n);
 }
 
-/* What makes a file large enough for a table, in no time. */
+/* Makes a file large enough for a seek index, quickly. */
 static void put_wide(struct csvr_encoder *out, const struct recipe *r)
 {
 	static const unsigned char zeros[CSVR_SEEK_MIN_BYTES];
@@ -246,7 +246,7 @@ static void put_wide(struct csvr_encoder *out, const struct recipe *r)
 	}
 }
 
-/* Bytes are counted from the end where there are not so many, so that most numbers mean something. */
+/* Offsets are taken modulo the length, so that most numbers mean something. */
 static void damage(struct csvr_encoder *bytes, const struct damage *damage)
 {
 	static const unsigned char zeros[1000];
@@ -270,7 +270,7 @@ static void make(struct csvr_encoder *out, const struct recipe *r, const uint8_t
 {
 	struct csvr_encoder whole;
 	csvr_encoder_init(&whole);
-	for (unsigned long i = 0; i < r->n_copies && whole.n_bytes + n <= MOST_TEXT / 2; i++)
+	for (unsigned long i = 0; i < r->n_copies && whole.n_bytes + n <= MAX_TEXT / 2; i++)
 		csvr_encoder_put_bytes(&whole, text, n);
 	const size_t each = whole.n_bytes / r->n_members;
 	for (unsigned long i = 0; i < r->n_members; i++)
@@ -283,98 +283,99 @@ static void make(struct csvr_encoder *out, const struct recipe *r, const uint8_t
 		damage(out, &r->damages[i]);
 }
 
-/* ---- what the libraries say ---- */
+/* ---- by the library ---- */
 
 enum answer { ACCEPTED, REFUSED, TOO_LONG };
 
-/* Members up to the end, with zeros behind them. */
-static enum answer by_zlib(const struct csvr_encoder *raw, size_t *n_text)
+/* All members, and zeros after them. */
+static enum answer by_zlib(const struct csvr_encoder *compressed, size_t *n_text)
 {
 	size_t at = 0;
 	*n_text = 0;
-	while (at < raw->n_bytes && (at == 0 || raw->bytes[at] != 0)) {
-		z_stream stream = { .next_in = raw->bytes + at,
-				    .avail_in = (uInt)(raw->n_bytes - at),
+	while (at < compressed->n_bytes && (at == 0 || compressed->bytes[at] != 0)) {
+		z_stream stream = { .next_in = compressed->bytes + at,
+				    .avail_in = (uInt)(compressed->n_bytes - at),
 				    .next_out = library_text + *n_text,
-				    .avail_out = (uInt)(MOST_TEXT - *n_text) };
+				    .avail_out = (uInt)(MAX_TEXT - *n_text) };
 		LAW(inflateInit2(&stream, 31) == Z_OK, "zlib");
 		const int result = inflate(&stream, Z_FINISH);
 		const bool is_full = stream.avail_out == 0;
-		at = raw->n_bytes - stream.avail_in;
-		*n_text = MOST_TEXT - stream.avail_out;
+		at = compressed->n_bytes - stream.avail_in;
+		*n_text = MAX_TEXT - stream.avail_out;
 		inflateEnd(&stream);
 		if (result != Z_STREAM_END)
 			return is_full ? TOO_LONG : REFUSED;
 	}
-	for (; at < raw->n_bytes; at++)
-		if (raw->bytes[at] != 0)
+	for (; at < compressed->n_bytes; at++)
+		if (compressed->bytes[at] != 0)
 			return REFUSED;
 	return ACCEPTED;
 }
 
-static enum answer by_zstd(const struct csvr_encoder *raw, size_t *n_text)
+static enum answer by_zstd(const struct csvr_encoder *compressed, size_t *n_text)
 {
 	*n_text = 0;
 #ifdef HAVE_ZSTD
-	const size_t n = ZSTD_decompress(library_text, MOST_TEXT, raw->bytes, raw->n_bytes);
+	const size_t n = ZSTD_decompress(library_text, MAX_TEXT, compressed->bytes,
+					 compressed->n_bytes);
 	*n_text = ZSTD_isError(n) ? 0 : n;
 	return !ZSTD_isError(n)                                    ? ACCEPTED
 	       : strstr(ZSTD_getErrorName(n), "too small") != NULL ? TOO_LONG
 								   : REFUSED;
 #else
-	(void)raw;
+	(void)compressed;
 	return TOO_LONG;
 #endif
 }
 
-static enum answer by_bzip2(const struct csvr_encoder *raw, size_t *n_text)
+static enum answer by_bzip2(const struct csvr_encoder *compressed, size_t *n_text)
 {
 	*n_text = 0;
 #ifdef HAVE_BZIP2
-	for (size_t at = 0; at < raw->n_bytes;) {
-		bz_stream stream = { .next_in = (char *)raw->bytes + at,
-				     .avail_in = (unsigned)(raw->n_bytes - at),
+	for (size_t at = 0; at < compressed->n_bytes;) {
+		bz_stream stream = { .next_in = (char *)compressed->bytes + at,
+				     .avail_in = (unsigned)(compressed->n_bytes - at),
 				     .next_out = (char *)library_text + *n_text,
-				     .avail_out = (unsigned)(MOST_TEXT - *n_text) };
+				     .avail_out = (unsigned)(MAX_TEXT - *n_text) };
 		LAW(BZ2_bzDecompressInit(&stream, 0, 0) == BZ_OK, "bzip2");
 		const int result = BZ2_bzDecompress(&stream);
 		const bool is_full = stream.avail_out == 0;
-		at = raw->n_bytes - stream.avail_in;
-		*n_text = MOST_TEXT - stream.avail_out;
+		at = compressed->n_bytes - stream.avail_in;
+		*n_text = MAX_TEXT - stream.avail_out;
 		BZ2_bzDecompressEnd(&stream);
 		if (result != BZ_STREAM_END)
 			return is_full ? TOO_LONG : REFUSED;
 	}
 	return ACCEPTED;
 #else
-	(void)raw;
+	(void)compressed;
 	return TOO_LONG;
 #endif
 }
 
-static enum answer by_lzma(const struct csvr_encoder *raw, size_t *n_text)
+static enum answer by_lzma(const struct csvr_encoder *compressed, size_t *n_text)
 {
 	*n_text = 0;
 #ifdef HAVE_LZMA
 	lzma_stream stream = LZMA_STREAM_INIT;
 	LAW(lzma_stream_decoder(&stream, 256 << 20, LZMA_CONCATENATED) == LZMA_OK, "xz");
-	stream.next_in = raw->bytes;
-	stream.avail_in = raw->n_bytes;
+	stream.next_in = compressed->bytes;
+	stream.avail_in = compressed->n_bytes;
 	stream.next_out = library_text;
-	stream.avail_out = MOST_TEXT;
+	stream.avail_out = MAX_TEXT;
 	const lzma_ret result = lzma_code(&stream, LZMA_FINISH);
 	const bool is_full = stream.avail_out == 0;
-	*n_text = MOST_TEXT - stream.avail_out;
+	*n_text = MAX_TEXT - stream.avail_out;
 	lzma_end(&stream);
 	return result == LZMA_STREAM_END ? ACCEPTED : is_full ? TOO_LONG : REFUSED;
 #else
-	(void)raw;
+	(void)compressed;
 	return TOO_LONG;
 #endif
 }
 
-static enum answer by_library(enum csvr_compression coding, const struct csvr_encoder *raw,
-			      size_t *n_text)
+static enum answer by_library(enum csvr_compression compression,
+			      const struct csvr_encoder *compressed, size_t *n_text)
 {
 	static enum answer (*const libraries[CSVR_N_COMPRESSIONS])(const struct csvr_encoder *,
 								   size_t *) = {
@@ -383,21 +384,21 @@ static enum answer by_library(enum csvr_compression coding, const struct csvr_en
 		[CSVR_BZIP2] = by_bzip2,
 		[CSVR_XZ] = by_lzma,
 	};
-	if (coding != CSVR_UNCOMPRESSED)
-		return libraries[coding](raw, n_text);
-	*n_text = raw->n_bytes;
-	if (raw->n_bytes > MOST_TEXT)
+	if (compression != CSVR_UNCOMPRESSED)
+		return libraries[compression](compressed, n_text);
+	*n_text = compressed->n_bytes;
+	if (compressed->n_bytes > MAX_TEXT)
 		return TOO_LONG;
-	if (raw->n_bytes > 0)
-		memcpy(library_text, raw->bytes, raw->n_bytes);
+	if (compressed->n_bytes > 0)
+		memcpy(library_text, compressed->bytes, compressed->n_bytes);
 	return ACCEPTED;
 }
 
-/* ---- what the decoder says ---- */
+/* ---- by the decompressor ---- */
 
 struct supply {
-	const struct csvr_encoder *raw;
-	size_t n_fetched; /* at a time, at most */
+	const struct csvr_encoder *compressed;
+	size_t n_fetched; /* maximum of a fetch */
 };
 
 static enum csvr_status fetch(void *context, uint64_t offset, void *buffer, size_t n_bytes,
@@ -405,30 +406,30 @@ static enum csvr_status fetch(void *context, uint64_t offset, void *buffer, size
 {
 	const struct supply *supply = context;
 	(void)error;
-	LAW(offset <= supply->raw->n_bytes, "byte %llu of %zu is asked for",
-	    (unsigned long long)offset, supply->raw->n_bytes);
-	const size_t n_left = supply->raw->n_bytes - (size_t)offset;
+	LAW(offset <= supply->compressed->n_bytes, "fetch at byte %llu of %zu",
+	    (unsigned long long)offset, supply->compressed->n_bytes);
+	const size_t n_left = supply->compressed->n_bytes - (size_t)offset;
 	*n_read = n_bytes < n_left ? n_bytes : n_left;
 	if (*n_read > supply->n_fetched)
 		*n_read = supply->n_fetched;
 	if (*n_read > 0)
-		memcpy(buffer, supply->raw->bytes + offset, *n_read);
+		memcpy(buffer, supply->compressed->bytes + offset, *n_read);
 	return CSVR_OK;
 }
 
-/* All of the text, as far as it has room; `*status` is that of the last read. */
-static size_t decode(struct csvr_decompressor *decoder, const struct supply *supply,
-		     size_t n_at_once, unsigned char *text, enum csvr_compression *coding,
-		     enum csvr_status *status, struct csvr_error *error)
+/* Reads all bytes that fit; `*status` is that of the last read. */
+static size_t decompress(struct csvr_decompressor *decompressor, const struct supply *supply,
+			 size_t n_at_once, unsigned char *text, enum csvr_compression *compression,
+			 enum csvr_status *status, struct csvr_error *error)
 {
 	size_t n_text = 0, n = 1;
-	*status = csvr_decompressor_detect(decoder, false, fetch, (void *)(uintptr_t)supply, coding,
-					   error);
-	while (*status == CSVR_OK && n > 0 && n_text <= MOST_TEXT) {
-		const size_t room = MOST_TEXT + 1 - n_text;
+	*status = csvr_decompressor_detect(decompressor, false, fetch, (void *)(uintptr_t)supply,
+					   compression, error);
+	while (*status == CSVR_OK && n > 0 && n_text <= MAX_TEXT) {
+		const size_t room = MAX_TEXT + 1 - n_text;
 		const size_t wanted = n_at_once < room ? n_at_once : room;
-		*status = csvr_decompressor_read(decoder, text + n_text, wanted, &n, error);
-		LAW(n <= wanted && (*status != CSVR_OK || n == wanted || n_text + n <= MOST_TEXT),
+		*status = csvr_decompressor_read(decompressor, text + n_text, wanted, &n, error);
+		LAW(n <= wanted && (*status != CSVR_OK || n == wanted || n_text + n <= MAX_TEXT),
 		    "%zu bytes, %zu are wanted", n, wanted);
 		n_text += n;
 	}
@@ -443,25 +444,28 @@ static bool is_about_memory(const struct csvr_error *error)
 	return strstr(error->message, "more memory") != NULL;
 }
 
-/* Whether the text is whole, and its length. */
-static bool check_stream(const struct csvr_encoder *raw, const struct recipe *r, size_t *n_text)
+/* Returns whether the input is valid; `*n_text` is the decompressed size. */
+static bool check_stream(const struct csvr_encoder *compressed, const struct recipe *r,
+			 size_t *n_text)
 {
-	struct csvr_decompressor *decoder;
+	struct csvr_decompressor *decompressor;
 	struct csvr_error error = { 0 }, again = { 0 };
-	enum csvr_compression coding;
+	enum csvr_compression compression;
 	enum csvr_status status, status_again;
-	const struct supply at_once = { raw, SIZE_MAX }, bit_by_bit = { raw, r->n_fetched };
-	LAW(csvr_decompressor_new(&decoder) == CSVR_OK, "out of memory");
-	*n_text = decode(decoder, &at_once, SIZE_MAX, our_text, &coding, &status, &error);
-	if (*n_text > MOST_TEXT) {
-		csvr_decompressor_free(decoder);
+	const struct supply at_once = { compressed, SIZE_MAX },
+			    bit_by_bit = { compressed, r->n_fetched };
+	LAW(csvr_decompressor_new(&decompressor) == CSVR_OK, "out of memory");
+	*n_text = decompress(decompressor, &at_once, SIZE_MAX, our_text, &compression, &status,
+			     &error);
+	if (*n_text > MAX_TEXT) {
+		csvr_decompressor_free(decompressor);
 		return false;
 	}
-	/* By the same decoder, as files are read one after the other; as long as that takes no time. */
-	const size_t n_steps = *n_text / r->n_read + raw->n_bytes / r->n_fetched;
+	/* With the same decompressor, as for the next file; only if it takes few steps. */
+	const size_t n_steps = *n_text / r->n_read + compressed->n_bytes / r->n_fetched;
 	if (n_steps < 3000) {
-		const size_t n = decode(decoder, &bit_by_bit, r->n_read, read_text, &coding,
-					&status_again, &again);
+		const size_t n = decompress(decompressor, &bit_by_bit, r->n_read, read_text,
+					    &compression, &status_again, &again);
 		LAW(status == status_again, "%d %s, %d %s", (int)status, error.message,
 		    (int)status_again, again.message);
 		LAW(strcmp(error.message, again.message) == 0, "%s; %s", error.message,
@@ -469,9 +473,9 @@ static bool check_stream(const struct csvr_encoder *raw, const struct recipe *r,
 		LAW(status != CSVR_OK || (n == *n_text && memcmp(our_text, read_text, n) == 0),
 		    "%zu bytes of text, and %zu in bits", *n_text, n);
 	}
-	csvr_decompressor_free(decoder);
+	csvr_decompressor_free(decompressor);
 	size_t n_library;
-	const enum answer answer = by_library(coding, raw, &n_library);
+	const enum answer answer = by_library(compression, compressed, &n_library);
 	if (answer == ACCEPTED && !(status == CSVR_INVALID_FILE && is_about_memory(&error))) {
 		LAW(status == CSVR_OK, "%s, and the library takes it", error.message);
 		LAW(n_library == *n_text && memcmp(library_text, our_text, n_library) == 0,
@@ -496,20 +500,20 @@ static enum csvr_status read_whole(struct csvr_source *source, uint64_t offset, 
 	return status;
 }
 
-/* Pieces of it, in the order of a shuffled deck. */
+/* Reads chunks in a shuffled order. */
 static void check_chunks(struct csvr_source *source, const struct recipe *r, size_t n_text,
 			 bool is_whole)
 {
-	enum { N_PIECES = 5 };
+	enum { N_CHUNKS = 5 };
 	struct csvr_error error = { 0 };
 	unsigned long order = r->order;
-	for (size_t i = 0; i < N_PIECES; i++, order = order / 7 * 5 + 3) {
+	for (size_t i = 0; i < N_CHUNKS; i++, order = order / 7 * 5 + 3) {
 		const size_t offset = n_text > 0 ? order * 104729 % (n_text + 1) : 0;
 		const size_t left = n_text - offset, n_wanted = left < r->n_read ? left : r->n_read;
 		size_t n;
 		if (read_whole(source, offset, n_wanted + (n_wanted == left), &n, &error) !=
 		    CSVR_OK)
-			continue; /* somewhere it is damaged, or tells wrong lengths */
+			continue; /* damaged there, or wrong lengths */
 		LAW(is_whole || n <= n_wanted + 1, "more than there is");
 		if (is_whole)
 			LAW(n == n_wanted && memcmp(read_text, our_text + offset, n) == 0,
@@ -517,7 +521,7 @@ static void check_chunks(struct csvr_source *source, const struct recipe *r, siz
 	}
 }
 
-static void check_file(const struct csvr_encoder *raw, const struct recipe *r, size_t n_text,
+static void check_file(const struct csvr_encoder *compressed, const struct recipe *r, size_t n_text,
 		       bool is_whole)
 {
 	static int fd = -1;
@@ -532,7 +536,8 @@ static void check_file(const struct csvr_encoder *raw, const struct recipe *r, s
 		snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	}
 	LAW(fd >= 0 && ftruncate(fd, 0) == 0 &&
-		    pwrite(fd, raw->bytes, raw->n_bytes, 0) == (ssize_t)raw->n_bytes,
+		    pwrite(fd, compressed->bytes, compressed->n_bytes, 0) ==
+			    (ssize_t)compressed->n_bytes,
 	    "no file");
 	csvr_settings_init(&settings);
 	csvr_dir_cache_init(&dir_cache);
@@ -554,19 +559,19 @@ static void check_file(const struct csvr_encoder *raw, const struct recipe *r, s
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct recipe recipe;
-	struct csvr_encoder raw;
+	struct csvr_encoder compressed;
 	const uint8_t *text = read_recipe(&recipe, data, data + size);
 	if (our_text == NULL) {
-		library_text = need(malloc(MOST_TEXT + 1));
-		our_text = need(malloc(MOST_TEXT + 1));
-		read_text = need(malloc(MOST_TEXT + 1));
+		library_text = need(malloc(MAX_TEXT + 1));
+		our_text = need(malloc(MAX_TEXT + 1));
+		read_text = need(malloc(MAX_TEXT + 1));
 	}
-	csvr_encoder_init(&raw);
-	make(&raw, &recipe, text, (size_t)(data + size - text));
+	csvr_encoder_init(&compressed);
+	make(&compressed, &recipe, text, (size_t)(data + size - text));
 	size_t n_text;
-	const bool is_whole = check_stream(&raw, &recipe, &n_text);
-	if (n_text <= MOST_TEXT)
-		check_file(&raw, &recipe, n_text, is_whole);
-	csvr_encoder_clear(&raw);
+	const bool is_whole = check_stream(&compressed, &recipe, &n_text);
+	if (n_text <= MAX_TEXT)
+		check_file(&compressed, &recipe, n_text, is_whole);
+	csvr_encoder_clear(&compressed);
 	return 0;
 }

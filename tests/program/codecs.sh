@@ -1,12 +1,12 @@
 #!/bin/sh
-# codecs.sh - what is compressed is read as what it stands for, or is a bad file that is named
+# codecs.sh - compressed files give the report of the uncompressed ones, or are reported as bad
 #
-# The oracle is the report on the same files as they were before they were compressed.
+# The oracle is the report on the same files before compression.
 #
-# Needs   gzip, zstd, bzip2, xz, bgzip, pzstd: what is missing, or not built in, is skipped
+# Needs   gzip, zstd, bzip2, xz, bgzip, pzstd; tests of missing or unsupported ones are skipped
 # Env     CSV_REPORT  the program (default: ./src/csv-report)
-#         CODEC_STEPS places where each file is cut and altered (default: 24)
-#         BOMB_MB     text of the bomb (default: 1000)
+#         CODEC_STEPS offsets where each file is truncated and altered (default: 24)
+#         BOMB_MB     decompressed MB of the bomb (default: 1000)
 set -eu
 unset NO_COLOR
 # shellcheck source=tests/tools/program.sh
@@ -25,7 +25,7 @@ has()
 	command -v "$1" >/dev/null 2>&1
 }
 
-# Endings that can be made here and read by this program.
+# Suffixes of the formats that this machine compresses and the program supports.
 endings=
 "$program" --version >version
 for pair in gzip:gz zstd:zst bzip2:bz2 xz:xz; do
@@ -45,7 +45,7 @@ compress()
 	esac
 }
 
-# table ROWS SEED: a CSV file with all that makes parsing hard.
+# table ROWS SEED: a CSV file with everything that makes parsing hard.
 table()
 {
 	awk -v n="$1" -v seed="$2" 'BEGIN {
@@ -62,7 +62,7 @@ table()
 	}'
 }
 
-# same WHAT: standard output is as in the file `expected`, but for the endings of names.
+# same WHAT: standard output equals the file `expected`, except for suffixes of names.
 same()
 {
 	sed 's/\.[ct]sv\.\(gz\|bgz\|zst\|bz2\|xz\)/.csv/g; s/\.tsv/.csv/g' "$work/out" >"$work/got"
@@ -173,7 +173,7 @@ for ending in $endings; do
 	finish
 done
 
-begin 'a directory of all formats gives the report of the plain files'
+begin 'a directory of all formats gives the report of the uncompressed files'
 i=0
 # shellcheck disable=SC2086
 set -- csv $endings
@@ -194,7 +194,7 @@ same mixed
 cd "$work"
 finish
 
-begin 'a file that only its name calls compressed is read as it is'
+begin 'an uncompressed file with the suffix of a compressed one is read as it is'
 cp plain/7.csv plain.csv.gz
 run --format=json plain/7.csv
 sed 's/plain.7.csv/plain.csv/' out >expected
@@ -203,7 +203,7 @@ expect_status 0
 same plain
 finish
 
-begin 'an empty file that its name calls compressed is an empty file'
+begin 'an empty file with the suffix of a compressed one is an empty file'
 : >none.csv.gz
 run --per-file --format=json plain/7.csv none.csv.gz
 expect_status 0
@@ -211,7 +211,7 @@ expect_out none.csv.gz
 rm none.csv.gz
 finish
 
-begin 'what its name calls compressed and is neither that nor text is a bad file'
+begin 'a file with the suffix of a compressed one that is neither compressed nor text is bad'
 run --format=csv plain/7.csv
 cp out expected
 for pair in gz:gzip bgz:gzip zst:zstd bz2:bzip2 xz:xz; do
@@ -237,7 +237,7 @@ finish
 
 # ---- bad files ----
 
-# bad WHAT: plain/7.csv was read, bad.csv.$ending left out whole and named with its byte.
+# bad WHAT: plain/7.csv is read; bad.csv.$ending is left out and reported with a byte offset.
 bad()
 {
 	run --format=csv -j 2 plain/7.csv "bad.csv.$ending"
@@ -252,7 +252,7 @@ for ending in $endings; do
 	data=$ending/6.csv.$ending
 	n_bytes=$(wc -c <"$data")
 
-	begin "$ending that was cut short anywhere is a bad file"
+	begin "$ending truncated anywhere is a bad file"
 	step=0
 	while [ $step -lt "$CODEC_STEPS" ]; do
 		at=$((step < 8 ? step + 1 : (n_bytes - 1) * (step - 7) / (CODEC_STEPS - 8)))
@@ -277,7 +277,7 @@ for ending in $endings; do
 	done
 	finish
 
-	begin "$ending with something else behind it is a bad file"
+	begin "$ending followed by other data is a bad file"
 	{ cat "$data"; echo more; } >"bad.csv.$ending"
 	bad 'a line behind it'
 	# One megabyte further on, so that it is read apart.
@@ -287,16 +287,16 @@ for ending in $endings; do
 	finish
 done
 
-# ---- files that are cut into pieces ----
+# ---- files that are split into chunks ----
 
-# The least that is cut has a MiB of compressed bytes.
+# The smallest file that is split has a MiB of compressed bytes.
 table 120000 5 >long.csv
 run --per-file --format=json long.csv
 cp out long.json
 run --format=csv plain/7.csv
 cp out expected
 
-# long.csv.$ending is cut, gives the report of the plain file, and is a bad file when it is altered.
+# long.csv.$ending is split and gives the report of the uncompressed file; altered, it is a bad file.
 cut_file()
 {
 	cp long.json expected
@@ -337,7 +337,7 @@ cut_file()
 	rm "bad.csv.$ending" "long.csv.$ending"
 }
 
-begin 'a BGZF file is cut into pieces, and no report shows it'
+begin 'a BGZF file that is split into chunks gives the same report'
 if has bgzip; then
 	ending=bgz
 	bgzip -c long.csv >long.csv.bgz
@@ -348,7 +348,7 @@ else
 	skip 'no bgzip'
 fi
 
-# The last record begins pieces before the last one, which is of three bytes; a line end, or not.
+# The last record starts chunks before the last one, which has three bytes; with a line end or without.
 chunk=300007
 n_long=$(wc -c <long.csv)
 n_all=$(((n_long / chunk + 3) * chunk + 3))
@@ -360,7 +360,7 @@ mkdir over
 	print "" }'; } >over/ended.csv
 { head -c $((n_all - 1)) over/ended.csv; printf 1; } >over/open.csv
 
-# over/NAME.csv.$ending, made of over/NAME.csv, gives the same report when it is cut.
+# over/NAME.csv.$ending, compressed from over/NAME.csv, gives the same report when it is split.
 cut_over()
 {
 	run --per-file --format=json "over/$1.csv"
@@ -382,7 +382,7 @@ cut_over()
 	same "$1 merged"
 }
 
-begin 'a last record that goes over all of the last piece of BGZF is one record'
+begin 'a last record that spans the last chunk of a BGZF file is one record'
 if has bgzip; then
 	ending=bgz
 	for name in ended open; do
@@ -394,7 +394,7 @@ else
 	skip 'no bgzip'
 fi
 
-begin 'a last record that goes over all of the last piece of zstd frames is one record'
+begin 'a last record that spans the last chunk of zstd frames is one record'
 case $endings in
 *zst*)
 	ending=zst
@@ -419,8 +419,8 @@ u16()
 	od -A n -t u1 -j "$1" -N 2 blocks | { read -r low high && echo $((low + 256 * high)); }
 }
 
-# Whatever is in the middle of a file, what is said of it does not depend on how it is read.
-begin 'the word about corrupt data is the same however it is cut and shared out'
+# The message about corrupt data in the middle of a file does not depend on how it is read.
+begin 'the message about corrupt data is the same for all chunk sizes and numbers of threads'
 for ending in bgz zst; do
 	case $ending in
 	bgz) if ! has bgzip; then continue; fi
@@ -456,7 +456,7 @@ run --format=csv plain/7.csv
 cp out expected
 finish
 
-begin 'a BGZF file whose blocks tell wrong lengths is a bad file'
+begin 'a BGZF file with wrong block lengths is a bad file'
 if has bgzip; then
 	# The first block says that it goes on to the end of the second.
 	first=$(($(u16 16) + 1))
@@ -477,7 +477,7 @@ else
 	skip 'no bgzip'
 fi
 
-begin 'zstd frames that tell their sizes are cut into pieces, and no report shows it'
+begin 'zstd frames with content sizes are split into chunks and give the same report'
 case $endings in
 *zst*)
 	ending=zst
@@ -491,7 +491,7 @@ case $endings in
 *) skip 'no zstd' ;;
 esac
 
-begin 'zstd frames that do not tell their sizes are read'
+begin 'zstd frames without content sizes are read'
 if has pzstd && [ "${endings#*zst}" != "$endings" ]; then
 	pzstd -q -c long.csv >long.csv.zst 2>err
 	cp long.json expected
@@ -505,7 +505,7 @@ fi
 run --format=csv plain/7.csv
 cp out expected
 
-begin 'zeros behind gzip data are no error, anything behind them is'
+begin 'zeros after gzip data are accepted, other bytes after them are an error'
 if has gzip; then
 	ending=gz
 	{ gzip -c was.csv; dd if=/dev/zero bs=1000 count=300 2>/dev/null; } >was.csv.gz
@@ -524,7 +524,7 @@ else
 	skip 'no gzip'
 fi
 
-begin 'what would need too much memory is a bad file that says what to do'
+begin 'a file that needs too much memory is bad, and the message has a remedy'
 case $endings in
 *zst*)
 	zstd -q --ultra --long=30 -c <plain/7.csv >long.csv.zst
@@ -536,14 +536,14 @@ case $endings in
 *) skip 'no zstd' ;;
 esac
 
-begin 'a compressed saved state is no state, and that is said'
+begin 'a compressed saved state is an error'
 "$program" --format=state plain/7.csv | gzip -c >some.state.gz
 run some.state.gz
 expect_status 1
 expect_err 'is a compressed saved state; decompress it'
 finish
 
-begin 'a saved state whose name alone calls it compressed is one'
+begin 'a saved state with the suffix of a compressed file is a saved state'
 run --format=state plain/7.csv -o state.csv.gz
 run --format=json plain/7.csv
 cp out expected
@@ -552,7 +552,7 @@ expect_status 0
 cmp -s out expected || wrong 'the report is another'
 finish
 
-begin 'what was compressed twice says so'
+begin 'a file that was compressed twice is an error'
 gzip -c plain/7.csv | gzip -c >twice.csv.gz
 run twice.csv.gz
 expect_status 1
@@ -561,7 +561,7 @@ finish
 
 # ---- memory ----
 
-# A row over and over, in members of 10 MB.
+# One row repeated, in members of 10 MB.
 begin "a bomb of $BOMB_MB MB from one in a thousand runs in little memory"
 awk 'BEGIN { for (i = 0; i < 1250000; i++) print "1,2,3,4" }' | gzip -9 -c >member
 echo a,b,c,d | gzip -c >bomb.csv.gz
@@ -571,7 +571,7 @@ while [ $i -lt $n_members ]; do
 	cat member
 	i=$((i + 1))
 done >>bomb.csv.gz
-# A sanitizer maps terabytes, so it is asked first whether the program runs at all.
+# A sanitizer maps terabytes, so first check whether the program runs under the limit at all.
 # shellcheck disable=SC3045 # not POSIX, but in all that are called sh here
 if (ulimit -v 400000 && "$program" --version) >out 2>err; then
 	status=0

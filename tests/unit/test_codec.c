@@ -1,4 +1,4 @@
-/* test_codec.c - what the libraries compress, the decoder gives back, however bytes come and go
+/* test_codec.c - what the libraries compress is decompressed, whatever the sizes of reads
  *
  * Env  CODEC_ROUNDS rounds of each law (default: 400), SEED (default: 1)
  */
@@ -27,10 +27,10 @@
 #include "input/codec/codec.h"
 #include "input/codec/decompressor.h"
 
-enum { TEXT_BYTES = 300000, RAW_BYTES = 2 * TEXT_BYTES, MOST_MEMBERS = 4 };
+enum { TEXT_BYTES = 300000, COMPRESSED_BYTES = 2 * TEXT_BYTES, MAX_MEMBERS = 4 };
 
-static unsigned char text[TEXT_BYTES], raw[RAW_BYTES], found[TEXT_BYTES + 1];
-static size_t n_text, n_raw;
+static unsigned char text[TEXT_BYTES], compressed[COMPRESSED_BYTES], output[TEXT_BYTES + 1];
+static size_t n_text, n_compressed;
 static uint64_t state;
 
 static uint32_t below(uint32_t n)
@@ -46,7 +46,7 @@ static unsigned rounds(void)
 	return rounds != NULL ? (unsigned)strtoul(rounds, NULL, 10) : 400;
 }
 
-/* ---- what compresses ---- */
+/* ---- compression ---- */
 
 static size_t by_gzip(const unsigned char *in, size_t n_in, unsigned char *out, size_t room)
 {
@@ -56,14 +56,14 @@ static size_t by_gzip(const unsigned char *in, size_t n_in, unsigned char *out, 
 	ck_assert_int_eq(deflateInit2(&stream, (int)below(10), Z_DEFLATED, 31, 8,
 				      Z_DEFAULT_STRATEGY),
 			 Z_OK);
-	/* All that a head may have, and may be split in. */
+	/* All that a header may contain, so that reads split it anywhere. */
 	unsigned char name[] = "name.csv", comment[] = "a comment", extra[300] = { 0 };
-	gz_header head = { .name = below(2) > 0 ? name : NULL,
-			   .comment = below(4) == 0 ? comment : NULL,
-			   .extra = below(2) > 0 ? extra : NULL,
-			   .extra_len = below(sizeof extra),
-			   .hcrc = below(4) == 0 };
-	ck_assert_int_eq(deflateSetHeader(&stream, &head), Z_OK);
+	gz_header header = { .name = below(2) > 0 ? name : NULL,
+			     .comment = below(4) == 0 ? comment : NULL,
+			     .extra = below(2) > 0 ? extra : NULL,
+			     .extra_len = below(sizeof extra),
+			     .hcrc = below(4) == 0 };
+	ck_assert_int_eq(deflateSetHeader(&stream, &header), Z_OK);
 	ck_assert_int_eq(deflate(&stream, Z_FINISH), Z_STREAM_END);
 	ck_assert_int_eq(deflateEnd(&stream), Z_OK);
 	return room - stream.avail_out;
@@ -123,156 +123,162 @@ static size_t (*const compressors[CSVR_N_COMPRESSIONS])(const unsigned char *, s
 	[CSVR_XZ] = by_xz,
 };
 
-/* Some members of a text that repeats itself now and then, each perhaps empty. */
-static void make_input(enum csvr_compression coding)
+/* Some members, possibly empty, of a text that repeats itself now and then. */
+static void make_input(enum csvr_compression compression)
 {
-	const uint32_t variety = 1 + below(200), n_members = 1 + below(MOST_MEMBERS);
+	const uint32_t variety = 1 + below(200), n_members = 1 + below(MAX_MEMBERS);
 	n_text = below(4) == 0 ? below(TEXT_BYTES) : below(3000);
 	for (size_t i = 0; i < n_text; i++)
 		text[i] = below(8) > 0 && i > 20 ? text[i - 20] : (unsigned char)below(variety);
-	n_raw = 0;
+	n_compressed = 0;
 	size_t at = 0;
 	for (uint32_t i = 0; i < n_members; i++) {
 		const size_t left = n_text - at;
 		const size_t n = i + 1 == n_members ? left : below((uint32_t)left + 1);
-		n_raw += compressors[coding](text + at, n, raw + n_raw, RAW_BYTES - n_raw);
+		n_compressed += compressors[compression](text + at, n, compressed + n_compressed,
+							 COMPRESSED_BYTES - n_compressed);
 		at += n;
 	}
 }
 
-/* ---- what decodes ---- */
+/* ---- decompression ---- */
 
-static uint32_t most_raw, most_text;
+static uint32_t max_fetched, max_read;
 
-/* Raw bytes, in portions of any size. */
+/* Returns compressed bytes in portions of any size. */
 static enum csvr_status fetch(void *context, uint64_t offset, void *buffer, size_t n_bytes,
 			      size_t *n_read, struct csvr_error *error)
 {
 	(void)context, (void)error;
-	ck_assert_uint_le(offset, n_raw);
-	const size_t n = 1 + below(most_raw), left = n_raw - (size_t)offset;
+	ck_assert_uint_le(offset, n_compressed);
+	const size_t n = 1 + below(max_fetched), left = n_compressed - (size_t)offset;
 	*n_read = n < n_bytes ? n : n_bytes;
 	if (*n_read > left)
 		*n_read = left;
-	memcpy(buffer, raw + offset, *n_read);
+	memcpy(buffer, compressed + offset, *n_read);
 	return CSVR_OK;
 }
 
-/* To the very end, where checksums stand: of what is more than `found` holds only the number counts. */
-static enum csvr_status decode(struct csvr_decompressor *decoder, enum csvr_compression *coding,
-			       size_t *n_found, struct csvr_error *error)
+/* Reads to the end, where the checksums are. Bytes that do not fit `output` are only counted. */
+static enum csvr_status decompress(struct csvr_decompressor *decompressor,
+				   enum csvr_compression *compression, size_t *n_output,
+				   struct csvr_error *error)
 {
 	static unsigned char rest[65536];
 	static const uint32_t portions[] = { 1, 7, 100, 5000, 200000 };
-	most_raw = portions[below(5)];
-	most_text = portions[below(5)];
-	enum csvr_status status = csvr_decompressor_detect(decoder, false, fetch, NULL, coding,
-							   error);
+	max_fetched = portions[below(5)];
+	max_read = portions[below(5)];
+	enum csvr_status status = csvr_decompressor_detect(decompressor, false, fetch, NULL,
+							   compression, error);
 	size_t n = 1;
-	*n_found = 0;
+	*n_output = 0;
 	while (status == CSVR_OK && n > 0) {
-		const size_t room = *n_found < sizeof found ? sizeof found - *n_found : 0;
+		const size_t room = *n_output < sizeof output ? sizeof output - *n_output : 0;
 		const size_t most = room > 0 ? room : sizeof rest;
-		size_t want = 1 + below(most_text);
+		size_t want = 1 + below(max_read);
 		if (want > most)
 			want = most;
-		status = csvr_decompressor_read(decoder, room > 0 ? found + *n_found : rest, want,
-						&n, error);
-		*n_found += n;
+		status = csvr_decompressor_read(decompressor, room > 0 ? output + *n_output : rest,
+						want, &n, error);
+		*n_output += n;
 	}
 	return status;
 }
 
-START_TEST(what_was_compressed_comes_back_however_it_is_split)
+START_TEST(compressed_text_is_restored_whatever_the_sizes_of_reads)
 {
-	struct csvr_decompressor *decoder;
+	struct csvr_decompressor *decompressor;
 	struct csvr_error error;
-	ck_assert_int_eq(csvr_decompressor_new(&decoder), CSVR_OK);
+	ck_assert_int_eq(csvr_decompressor_new(&decompressor), CSVR_OK);
 	for (unsigned i = rounds(); i > 0; i--) {
-		const enum csvr_compression coding = (enum csvr_compression)(
+		const enum csvr_compression compression = (enum csvr_compression)(
 			1 + below(CSVR_N_COMPRESSIONS - 1));
-		enum csvr_compression seen;
-		size_t n_found;
-		if (!csvr_compression_is_built(coding))
+		enum csvr_compression detected;
+		size_t n_output;
+		if (!csvr_compression_is_built(compression))
 			continue;
-		make_input(coding);
-		ck_assert_int_eq(decode(decoder, &seen, &n_found, &error), CSVR_OK);
-		ck_assert_int_eq(seen, coding);
-		ck_assert_uint_eq(n_found, n_text);
-		ck_assert(memcmp(found, text, n_text) == 0);
-		ck_assert_uint_eq(csvr_decompressor_compressed_offset(decoder), n_raw);
+		make_input(compression);
+		ck_assert_int_eq(decompress(decompressor, &detected, &n_output, &error), CSVR_OK);
+		ck_assert_int_eq(detected, compression);
+		ck_assert_uint_eq(n_output, n_text);
+		ck_assert(memcmp(output, text, n_text) == 0);
+		ck_assert_uint_eq(csvr_decompressor_compressed_offset(decompressor), n_compressed);
 	}
-	csvr_decompressor_free(decoder);
+	csvr_decompressor_free(decompressor);
 }
 END_TEST
 
-/* A change may be where nothing depends on it, as the time in the header of gzip; but no text may come
- * out that was not put in, unless the change made it another format, or none. */
-START_TEST(what_was_altered_is_refused_or_makes_no_difference)
+/* An altered byte may be one that does not matter, such as the time in a gzip header. But no
+ * other bytes may be returned, unless the input is now of another format or of none. */
+START_TEST(altered_bytes_are_an_error_or_change_nothing)
 {
-	struct csvr_decompressor *decoder;
+	struct csvr_decompressor *decompressor;
 	struct csvr_error error;
 	unsigned n_refused = 0;
-	ck_assert_int_eq(csvr_decompressor_new(&decoder), CSVR_OK);
+	ck_assert_int_eq(csvr_decompressor_new(&decompressor), CSVR_OK);
 	for (unsigned i = rounds(); i > 0; i--) {
-		const enum csvr_compression coding = (enum csvr_compression)(
+		const enum csvr_compression compression = (enum csvr_compression)(
 			1 + below(CSVR_N_COMPRESSIONS - 1));
-		enum csvr_compression seen;
-		size_t n_found;
-		if (!csvr_compression_is_built(coding))
+		enum csvr_compression detected;
+		size_t n_output;
+		if (!csvr_compression_is_built(compression))
 			continue;
-		make_input(coding);
+		make_input(compression);
 		for (uint32_t k = 1 + below(3); k > 0; k--)
-			raw[below((uint32_t)n_raw)] ^= (unsigned char)(1U << below(8));
-		const enum csvr_status status = decode(decoder, &seen, &n_found, &error);
-		if (seen != coding)
+			compressed[below((uint32_t)n_compressed)] ^= (unsigned char)(1U
+										     << below(8));
+		const enum csvr_status status = decompress(decompressor, &detected, &n_output,
+							   &error);
+		if (detected != compression)
 			continue;
 		if (status == CSVR_OK) {
-			ck_assert_uint_eq(n_found, n_text);
-			ck_assert(memcmp(found, text, n_text) == 0);
+			ck_assert_uint_eq(n_output, n_text);
+			ck_assert(memcmp(output, text, n_text) == 0);
 		} else {
 			ck_assert_int_eq(status, CSVR_INVALID_FILE);
 			n_refused++;
 		}
 	}
 	ck_assert_uint_gt(n_refused, 0);
-	csvr_decompressor_free(decoder);
+	csvr_decompressor_free(decompressor);
 }
 END_TEST
 
-START_TEST(what_was_cut_short_is_refused)
+START_TEST(truncated_input_is_an_error)
 {
-	struct csvr_decompressor *decoder;
+	struct csvr_decompressor *decompressor;
 	struct csvr_error error;
-	ck_assert_int_eq(csvr_decompressor_new(&decoder), CSVR_OK);
+	ck_assert_int_eq(csvr_decompressor_new(&decompressor), CSVR_OK);
 	for (unsigned i = rounds(); i > 0; i--) {
-		const enum csvr_compression coding = (enum csvr_compression)(
+		const enum csvr_compression compression = (enum csvr_compression)(
 			1 + below(CSVR_N_COMPRESSIONS - 1));
-		enum csvr_compression seen;
-		size_t n_found;
-		if (!csvr_compression_is_built(coding))
+		enum csvr_compression detected;
+		size_t n_output;
+		if (!csvr_compression_is_built(compression))
 			continue;
 		n_text = below(3000);
 		for (size_t k = 0; k < n_text; k++)
 			text[k] = (unsigned char)below(60);
-		n_raw = compressors[coding](text, n_text, raw, RAW_BYTES);
-		if (n_raw <= CSVR_SIGNATURE_BYTES + 1)
+		n_compressed = compressors[compression](text, n_text, compressed, COMPRESSED_BYTES);
+		if (n_compressed <= CSVR_SIGNATURE_BYTES + 1)
 			continue;
-		n_raw = CSVR_SIGNATURE_BYTES + below((uint32_t)n_raw - CSVR_SIGNATURE_BYTES);
-		ck_assert_int_eq(decode(decoder, &seen, &n_found, &error), CSVR_INVALID_FILE);
+		n_compressed = CSVR_SIGNATURE_BYTES +
+			       below((uint32_t)n_compressed - CSVR_SIGNATURE_BYTES);
+		ck_assert_int_eq(decompress(decompressor, &detected, &n_output, &error),
+				 CSVR_INVALID_FILE);
 		ck_assert_ptr_nonnull(strstr(error.message, "truncated"));
 	}
-	csvr_decompressor_free(decoder);
+	csvr_decompressor_free(decompressor);
 }
 END_TEST
 
-START_TEST(formats_are_told_by_first_bytes)
+START_TEST(formats_are_detected_from_first_bytes)
 {
 	static const struct {
 		const char *bytes;
 		size_t n_bytes;
-		enum csvr_compression coding, named;
-	} starts[] = {
+		enum csvr_compression compression, prefix;
+	} signatures[] = {
 		{ "\x1f\x8b\x08\x08", 4, CSVR_GZIP, CSVR_GZIP },
 		{ "\x1f\x8b", 2, CSVR_UNCOMPRESSED, CSVR_GZIP },
 		{ "\x1f\x8b\x07", 3, CSVR_UNCOMPRESSED, CSVR_UNCOMPRESSED },
@@ -287,21 +293,21 @@ START_TEST(formats_are_told_by_first_bytes)
 		{ "", 0, CSVR_UNCOMPRESSED, CSVR_UNCOMPRESSED },
 		{ "id,temp\n1,2", 10, CSVR_UNCOMPRESSED, CSVR_UNCOMPRESSED },
 	};
-	for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
-		const unsigned char *start = (const unsigned char *)starts[i].bytes;
-		ck_assert_int_eq(csvr_compression_detect(start, starts[i].n_bytes),
-				 starts[i].coding);
-		ck_assert_int_eq(csvr_compression_detect_prefix(start, starts[i].n_bytes),
-				 starts[i].named);
+	for (size_t i = 0; i < sizeof signatures / sizeof signatures[0]; i++) {
+		const unsigned char *start = (const unsigned char *)signatures[i].bytes;
+		ck_assert_int_eq(csvr_compression_detect(start, signatures[i].n_bytes),
+				 signatures[i].compression);
+		ck_assert_int_eq(csvr_compression_detect_prefix(start, signatures[i].n_bytes),
+				 signatures[i].prefix);
 	}
 }
 END_TEST
 
-START_TEST(formats_are_told_by_endings_of_names)
+START_TEST(formats_are_detected_from_suffixes)
 {
 	static const struct {
 		const char *name;
-		enum csvr_compression coding;
+		enum csvr_compression compression;
 		size_t length;
 	} names[] = {
 		{ "a.csv.gz", CSVR_GZIP, 5 },    { "a.csv.BGZ", CSVR_GZIP, 5 },
@@ -312,13 +318,13 @@ START_TEST(formats_are_told_by_endings_of_names)
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		size_t length = strlen(names[i].name);
 		ck_assert_int_eq(csvr_compression_from_suffix(names[i].name, &length),
-				 names[i].coding);
+				 names[i].compression);
 		ck_assert_uint_eq(length, names[i].length);
 	}
 }
 END_TEST
 
-/* The lookups take shortcuts for plain CSV files; none may hide a row of the table. */
+/* The lookups take shortcuts for plain CSV files; none of them may hide a row of the table. */
 START_TEST(every_signature_of_the_table_is_detected)
 {
 	for (int i = CSVR_UNCOMPRESSED + 1; i < CSVR_N_COMPRESSIONS; i++) {
@@ -330,7 +336,7 @@ START_TEST(every_signature_of_the_table_is_detected)
 			if (signature->n_bytes == 0)
 				continue;
 			ck_assert_uint_le(signature->n_bytes, CSVR_SIGNATURE_BYTES);
-			/* Every first byte that the mask admits. */
+			/* Every first byte that the mask allows. */
 			for (unsigned byte = 0; byte < 256; byte++) {
 				unsigned char bytes[CSVR_SIGNATURE_BYTES];
 				memcpy(bytes, signature->bytes, signature->n_bytes);
@@ -377,11 +383,11 @@ static void add_cases(Suite *suite)
 {
 	TCase *tcase = tcase_create("codec");
 	tcase_set_timeout(tcase, 300);
-	tcase_add_test(tcase, what_was_compressed_comes_back_however_it_is_split);
-	tcase_add_test(tcase, what_was_altered_is_refused_or_makes_no_difference);
-	tcase_add_test(tcase, what_was_cut_short_is_refused);
-	tcase_add_test(tcase, formats_are_told_by_first_bytes);
-	tcase_add_test(tcase, formats_are_told_by_endings_of_names);
+	tcase_add_test(tcase, compressed_text_is_restored_whatever_the_sizes_of_reads);
+	tcase_add_test(tcase, altered_bytes_are_an_error_or_change_nothing);
+	tcase_add_test(tcase, truncated_input_is_an_error);
+	tcase_add_test(tcase, formats_are_detected_from_first_bytes);
+	tcase_add_test(tcase, formats_are_detected_from_suffixes);
 	tcase_add_test(tcase, every_signature_of_the_table_is_detected);
 	tcase_add_test(tcase, every_suffix_of_the_table_is_recognized_in_either_case);
 	suite_add_tcase(suite, tcase);

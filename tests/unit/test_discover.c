@@ -1,4 +1,4 @@
-/* test_discover.c - what a walk takes, in which order, and what it says about the rest */
+/* test_discover.c - the inputs that a walk adds, their order, and the errors that it reports */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -46,7 +46,7 @@ static void leave_home(void)
 	ck_assert_int_eq(nftw(home, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
 }
 
-/* Makes a file of the bytes of its own path, and the directories above it. */
+/* Makes a file that contains its own path, and its parent directories. */
 static void make_file(const char *path)
 {
 	char part[4096];
@@ -68,7 +68,7 @@ static void make_files(const char *const *paths)
 
 #define MAKE(...) make_files((const char *const[]){ __VA_ARGS__, NULL })
 
-/* A walk with the defaults of the manual; the lists end with NULL. */
+/* A walk with the default options; the lists end with NULL. */
 static struct csvr_walk_options plain(void)
 {
 	return (struct csvr_walk_options){ .max_depth = -1 };
@@ -92,7 +92,7 @@ static struct csvr_inputs *added(const char *path, struct csvr_walk_options walk
 	return inputs;
 }
 
-/* A list of `paths`, about which nothing was asked. */
+/* A list of `paths` that are not probed. */
 static struct csvr_inputs *listed(const char *const *paths, size_t n_paths)
 {
 	struct csvr_inputs *inputs;
@@ -103,7 +103,7 @@ static struct csvr_inputs *listed(const char *const *paths, size_t n_paths)
 	return inputs;
 }
 
-/* Asks about one input by its whole path. */
+/* Probes one input by its whole path. */
 static void probe(struct csvr_inputs *inputs, size_t index)
 {
 	struct csvr_dir_cache dir_cache;
@@ -112,7 +112,8 @@ static void probe(struct csvr_inputs *inputs, size_t index)
 	csvr_dir_cache_clear(&dir_cache);
 }
 
-/* Frees `inputs` after finding exactly `paths` in them; "!" in front stands for one that failed. */
+/* Checks that `inputs` contains exactly `paths`, and frees it; a leading "!" marks a failed
+ * input. */
 static void expect_paths(struct csvr_inputs *inputs, const char *const *paths)
 {
 	size_t n = 0;
@@ -129,14 +130,14 @@ static void expect_paths(struct csvr_inputs *inputs, const char *const *paths)
 
 #define EXPECT(inputs, ...) expect_paths(inputs, (const char *const[]){ __VA_ARGS__, NULL })
 
-/* ---- what a walk takes ---- */
+/* ---- walks ---- */
 
 static uint32_t rank_of(const struct csvr_inputs *inputs, size_t index)
 {
 	return inputs->ranks != NULL ? inputs->ranks[index] : (uint32_t)index;
 }
 
-START_TEST(walk_takes_csv_and_tsv_in_any_case_and_nothing_else)
+START_TEST(walk_adds_csv_and_tsv_in_any_case_and_nothing_else)
 {
 	MAKE("d/a.csv", "d/b.tsv", "d/c.CSV", "d/e.Tsv", "d/f.txt", "d/g.csv.bak", "d/csv",
 	     "d/hcsv");
@@ -144,7 +145,7 @@ START_TEST(walk_takes_csv_and_tsv_in_any_case_and_nothing_else)
 }
 END_TEST
 
-START_TEST(walk_goes_into_directories)
+START_TEST(walk_descends_into_directories)
 {
 	MAKE("d/a.csv", "d/s/b.csv", "d/s/t/c.csv", "d/u/f.csv");
 	(void)mkdir("d/empty", 0777);
@@ -155,7 +156,7 @@ START_TEST(walk_goes_into_directories)
 }
 END_TEST
 
-START_TEST(names_that_begin_with_a_dot_are_skipped_whatever_the_globs_say)
+START_TEST(names_that_start_with_a_dot_are_skipped_even_if_a_glob_matches)
 {
 	MAKE("d/.a.csv", "d/.csv", "d/.git/b.csv", "d/c.csv");
 	EXPECT(added("d", plain()), "d/c.csv");
@@ -165,7 +166,7 @@ START_TEST(names_that_begin_with_a_dot_are_skipped_whatever_the_globs_say)
 }
 END_TEST
 
-START_TEST(hidden_directory_that_is_named_is_walked)
+START_TEST(hidden_directory_given_as_argument_is_walked)
 {
 	MAKE(".d/a.csv");
 	EXPECT(added(".d", plain()), ".d/a.csv");
@@ -174,7 +175,7 @@ END_TEST
 
 START_TEST(order_is_bytewise_by_full_path)
 {
-	/* A slash sorts after the minus and the point, before digits and letters. */
+	/* A slash sorts after "-" and ".", before digits and letters. */
 	MAKE("d/a/x.csv", "d/a-b.csv", "d/a.csv", "d/a0.csv", "d/B.csv", "d/a/a/y.csv",
 	     "d/\xc3\xa9.csv", "d/z.csv", "d/10.csv", "d/9.csv");
 	EXPECT(added("d", plain()), "d/10.csv", "d/9.csv", "d/B.csv", "d/a-b.csv", "d/a.csv",
@@ -182,7 +183,7 @@ START_TEST(order_is_bytewise_by_full_path)
 }
 END_TEST
 
-START_TEST(odd_names_are_names_like_any_other)
+START_TEST(names_may_contain_any_byte)
 {
 	MAKE("d/a\nb.csv", "d/\x01.csv", "d/\xff\xfe.csv", "d/ .csv", "d/*.csv", "d/-.csv",
 	     "d/\x1b[31m.csv");
@@ -191,7 +192,7 @@ START_TEST(odd_names_are_names_like_any_other)
 }
 END_TEST
 
-START_TEST(depth_is_limited_to_what_is_asked)
+START_TEST(depth_is_limited_to_max_depth)
 {
 	MAKE("d/a.csv", "d/s/b.csv", "d/s/t/c.csv");
 	struct csvr_walk_options walk = plain();
@@ -208,7 +209,7 @@ START_TEST(depth_is_limited_to_what_is_asked)
 }
 END_TEST
 
-START_TEST(depth_does_not_limit_a_file_that_is_named)
+START_TEST(max_depth_does_not_affect_a_file_given_as_argument)
 {
 	MAKE("d/a.csv");
 	struct csvr_walk_options walk = plain();
@@ -217,7 +218,7 @@ START_TEST(depth_does_not_limit_a_file_that_is_named)
 }
 END_TEST
 
-START_TEST(directories_deeper_than_there_are_descriptors_are_walked)
+START_TEST(directories_deeper_than_the_descriptor_limit_are_walked)
 {
 	char path[4096] = "d";
 	ck_assert_int_eq(mkdir(path, 0777), 0);
@@ -231,7 +232,7 @@ START_TEST(directories_deeper_than_there_are_descriptors_are_walked)
 }
 END_TEST
 
-START_TEST(path_longer_than_the_system_takes_is_an_input_that_failed)
+START_TEST(path_longer_than_the_system_limit_is_a_failed_input)
 {
 	char name[201];
 	memset(name, 'n', 200);
@@ -251,7 +252,7 @@ START_TEST(path_longer_than_the_system_takes_is_an_input_that_failed)
 	ck_assert_int_eq(inputs->items[1].kind, CSVR_INPUT_FAILED);
 	ck_assert_int_eq(inputs->items[1].error_number, ENAMETOOLONG);
 	csvr_inputs_free(inputs);
-	/* What removes the rest afterwards has the same limit, so shorten the path. */
+	/* The cleanup afterwards has the same limit, so shorten the path. */
 	ck_assert_int_eq(chdir("d"), 0);
 	for (int depth = 0; depth < 10; depth++)
 		ck_assert_int_eq(chdir(name), 0);
@@ -259,7 +260,7 @@ START_TEST(path_longer_than_the_system_takes_is_an_input_that_failed)
 }
 END_TEST
 
-START_TEST(fifos_sockets_and_devices_met_on_a_walk_are_not_taken)
+START_TEST(walk_skips_fifos_sockets_and_devices)
 {
 	MAKE("d/a.csv");
 	ck_assert_int_eq(mkfifo("d/pipe.csv", 0666), 0);
@@ -279,7 +280,7 @@ END_TEST
 static const struct glob_case {
 	const char *include[3];
 	const char *exclude[3];
-	const char *expected; /* blank-separated, of the tree below */
+	const char *expected; /* separated by blanks */
 } glob_cases[] = {
 	{ { "*.csv" }, { 0 }, "d/a.csv d/raw/b.csv d/raw/old/c.csv d/x/raw/e.csv" },
 	{ { "*.txt" }, { 0 }, "d/notes.txt" },
@@ -308,7 +309,7 @@ static const struct glob_case {
 	{ { "" }, { 0 }, "" },
 };
 
-START_TEST(globs_decide_what_a_walk_takes)
+START_TEST(globs_select_what_a_walk_adds)
 {
 	const struct glob_case *expected = &glob_cases[_i];
 	MAKE("d/a.csv", "d/notes.txt", "d/raw/b.csv", "d/raw/old/c.csv", "d/x/raw/e.csv");
@@ -330,7 +331,7 @@ START_TEST(globs_decide_what_a_walk_takes)
 }
 END_TEST
 
-START_TEST(globs_do_not_touch_files_that_are_named)
+START_TEST(globs_do_not_affect_files_given_as_arguments)
 {
 	MAKE("notes.txt", "a.csv");
 	struct csvr_walk_options walk = plain();
@@ -342,7 +343,7 @@ END_TEST
 
 /* ---- links ---- */
 
-START_TEST(links_met_on_a_walk_are_skipped_in_silence_unless_followed)
+START_TEST(links_are_skipped_silently_unless_followed)
 {
 	MAKE("d/a.csv", "other/b.csv");
 	ck_assert_int_eq(symlink("../other/b.csv", "d/link.csv"), 0);
@@ -352,7 +353,7 @@ START_TEST(links_met_on_a_walk_are_skipped_in_silence_unless_followed)
 }
 END_TEST
 
-START_TEST(followed_links_lead_to_files_and_directories)
+START_TEST(followed_links_add_files_and_directories)
 {
 	MAKE("d/a.csv", "other/b.csv", "other/c.txt");
 	ck_assert_int_eq(symlink("../other/b.csv", "d/link.csv"), 0);
@@ -368,7 +369,7 @@ START_TEST(followed_links_lead_to_files_and_directories)
 }
 END_TEST
 
-START_TEST(followed_links_do_not_run_in_circles)
+START_TEST(followed_links_do_not_loop)
 {
 	MAKE("d/a.csv", "d/s/b.csv", "d/s/t/c.csv");
 	ck_assert_int_eq(symlink(".", "d/here"), 0);
@@ -391,7 +392,7 @@ START_TEST(two_links_to_one_directory_are_both_followed)
 }
 END_TEST
 
-START_TEST(followed_link_that_leads_nowhere_failed_unless_excluded)
+START_TEST(dangling_link_is_a_failed_input_unless_excluded)
 {
 	MAKE("d/a.csv");
 	ck_assert_int_eq(symlink("nowhere", "d/dangling.csv"), 0);
@@ -409,7 +410,7 @@ START_TEST(followed_link_that_leads_nowhere_failed_unless_excluded)
 }
 END_TEST
 
-START_TEST(link_that_is_named_is_what_it_leads_to)
+START_TEST(link_given_as_argument_is_its_target)
 {
 	MAKE("d/a.csv");
 	ck_assert_int_eq(symlink("d", "link"), 0);
@@ -452,7 +453,7 @@ START_TEST(root_directory_gets_no_second_slash)
 }
 END_TEST
 
-START_TEST(file_that_is_named_is_listed_with_size_time_and_inode)
+START_TEST(file_given_as_argument_is_listed_with_size_time_and_inode)
 {
 	MAKE("notes.txt");
 	const struct timespec times[2] = { { 0, UTIME_OMIT }, { 1700000000, 250000000 } };
@@ -485,7 +486,7 @@ START_TEST(minus_is_standard_input_and_a_file_of_that_name_needs_a_directory)
 }
 END_TEST
 
-START_TEST(fifo_and_device_that_are_named_are_streams)
+START_TEST(fifo_and_device_given_as_arguments_are_streams)
 {
 	ck_assert_int_eq(mkfifo("pipe", 0666), 0);
 	struct csvr_inputs *inputs = added("pipe", plain());
@@ -497,7 +498,7 @@ START_TEST(fifo_and_device_that_are_named_are_streams)
 }
 END_TEST
 
-START_TEST(path_that_cannot_be_used_is_an_input_with_the_reason)
+START_TEST(unusable_path_is_a_failed_input_with_the_reason)
 {
 	MAKE("a.csv");
 	static const struct {
@@ -521,11 +522,11 @@ START_TEST(path_that_cannot_be_used_is_an_input_with_the_reason)
 }
 END_TEST
 
-START_TEST(directory_that_cannot_be_opened_is_named_and_the_walk_goes_on)
+START_TEST(directory_that_cannot_be_opened_is_reported_and_the_walk_continues)
 {
 	MAKE("d/a.csv", "d/closed/b.csv", "d/open/c.csv");
 	ck_assert_int_eq(chmod("d/closed", 0), 0);
-	const bool is_root = geteuid() == 0; /* who may read everything, so be somebody else */
+	const bool is_root = geteuid() == 0; /* root may read everything, so become another user */
 	if (is_root) {
 		ck_assert_int_eq(chmod(".", 0755), 0);
 		ck_assert_int_eq(seteuid(65534), 0);
@@ -535,7 +536,7 @@ START_TEST(directory_that_cannot_be_opened_is_named_and_the_walk_goes_on)
 		ck_assert_int_eq(seteuid(0), 0);
 	ck_assert_int_eq(chmod("d/closed", 0777), 0);
 	if (is_root && inputs->items[0].kind == CSVR_INPUT_FAILED) {
-		csvr_inputs_free(inputs); /* nobody else may enter TMPDIR: nothing to see */
+		csvr_inputs_free(inputs); /* other users may not enter TMPDIR: nothing to test */
 		return;
 	}
 	ck_assert_uint_eq(csvr_inputs_count(inputs), 3);
@@ -557,7 +558,7 @@ END_TEST
 
 /* ---- probing ---- */
 
-START_TEST(walk_leaves_probing_for_later_and_probing_fills_in_the_rest)
+START_TEST(walk_adds_names_and_probing_adds_sizes_and_times)
 {
 	MAKE("d/a.csv");
 	struct csvr_inputs *inputs = added("d", plain());
@@ -568,13 +569,13 @@ START_TEST(walk_leaves_probing_for_later_and_probing_fills_in_the_rest)
 	ck_assert_uint_eq(input->size_bytes, 7);
 	ck_assert_uint_ne(input->inode, 0);
 	ck_assert_int_eq(truncate("d/a.csv", 3), 0);
-	probe(inputs, 0); /* asked once, not again */
+	probe(inputs, 0); /* a second probe changes nothing */
 	ck_assert_uint_eq(input->size_bytes, 7);
 	csvr_inputs_free(inputs);
 }
 END_TEST
 
-START_TEST(what_became_of_a_file_since_the_walk_is_seen_by_probing)
+START_TEST(probing_notices_changes_since_the_walk)
 {
 	MAKE("d/a.csv", "d/b.csv", "d/c.csv");
 	struct csvr_inputs *inputs = added("d", plain());
@@ -592,7 +593,7 @@ START_TEST(what_became_of_a_file_since_the_walk_is_seen_by_probing)
 }
 END_TEST
 
-START_TEST(probing_through_a_dir_cache_sees_what_whole_paths_show)
+START_TEST(probing_with_a_dir_cache_gives_the_same_as_with_whole_paths)
 {
 	MAKE("d/a.csv", "d/b.csv", "d/c.csv", "d/e/a.csv", "d/e/b.csv", "d/f/a.csv", "g/b.csv",
 	     "h.csv");
@@ -649,7 +650,7 @@ START_TEST(second_name_in_a_directory_opens_it_and_another_directory_closes_it)
 }
 END_TEST
 
-START_TEST(file_whose_path_alone_is_too_long_is_found_in_its_directory)
+START_TEST(file_with_too_long_a_path_is_opened_in_its_directory)
 {
 	char chunk[204] = "/";
 	memset(chunk + 1, 'n', 200);
@@ -670,7 +671,7 @@ START_TEST(file_whose_path_alone_is_too_long_is_found_in_its_directory)
 	ck_assert_uint_eq(csvr_inputs_count(inputs), 1);
 	probe(inputs, 0);
 	ck_assert_int_eq(inputs->items[0].kind, CSVR_INPUT_REGULAR);
-	/* What removes the rest afterwards knows whole paths only. */
+	/* The cleanup afterwards knows whole paths only. */
 	ck_assert_int_eq(unlinkat(fd, chunk + 1, 0), 0);
 	ck_assert_int_eq(close(fd), 0);
 	EXPECT(inputs, path);
@@ -702,19 +703,19 @@ START_TEST(arguments_keep_their_order_and_ranks_follow_the_paths)
 }
 END_TEST
 
-START_TEST(sorted_inputs_are_ranked_as_they_stand)
+START_TEST(sorted_inputs_have_no_ranks)
 {
 	MAKE("d/a.csv", "d/b.csv", "d/c/a.csv");
 	struct csvr_inputs *inputs = added("d", plain());
 	struct csvr_walk_options walk = plain();
 	ck_assert_int_eq(csvr_inputs_add(inputs, "d/c/a.csv", &walk), CSVR_OK);
 	ck_assert_int_eq(csvr_inputs_rank(inputs), CSVR_OK);
-	ck_assert_ptr_null(inputs->ranks); /* which would say no more than the order */
+	ck_assert_ptr_null(inputs->ranks); /* they would be equal to the order */
 	csvr_inputs_free(inputs);
 }
 END_TEST
 
-START_TEST(thousands_of_files_in_many_directories_stand_in_order)
+START_TEST(thousands_of_files_in_many_directories_are_sorted)
 {
 	char path[64];
 	for (int i = 0; i < 3000; i++) {
@@ -739,7 +740,7 @@ static size_t random_below(size_t n)
 	return (size_t)(random_state >> 33) % n;
 }
 
-/* Pieces of which one is often the beginning of another, with bytes on both sides of the slash. */
+/* Components that are often prefixes of each other, with bytes on both sides of the slash. */
 static void random_chunk(char *chunk)
 {
 	static const char bytes[] = "a-.0!b\xff";
@@ -788,7 +789,7 @@ static void random_list_fill(struct random_list *list)
 	}
 }
 
-START_TEST(paths_are_shown_as_they_were_given)
+START_TEST(paths_are_displayed_as_given)
 {
 	struct random_list list;
 	for (int round = 0; round < 200; round++) {
@@ -804,7 +805,7 @@ START_TEST(paths_are_shown_as_they_were_given)
 }
 END_TEST
 
-START_TEST(path_that_was_shown_stays_when_inputs_are_added)
+START_TEST(displayed_path_stays_valid_when_inputs_are_added)
 {
 	static const char *const first[] = { "d/a.csv" };
 	struct csvr_inputs *inputs = listed(first, 1);
@@ -819,7 +820,7 @@ START_TEST(path_that_was_shown_stays_when_inputs_are_added)
 }
 END_TEST
 
-START_TEST(directory_of_neighbours_is_kept_once)
+START_TEST(directory_of_neighbours_is_stored_once)
 {
 	struct csvr_inputs *inputs;
 	char path[64];
@@ -874,13 +875,13 @@ START_TEST(order_and_ranks_are_those_of_whole_paths)
 				index++;
 			ck_assert_uint_lt(index, list.n); /* each rank is that of some input */
 			ck_assert_str_eq(list.paths[index], sorted[rank]);
-			/* Equal paths in order of arguments. */
+			/* Equal paths are in order of the arguments. */
 			ck_assert(before == NULL || strcmp(before, sorted[rank]) != 0 ||
 				  index_before < index);
 			before = sorted[rank];
 			index_before = index;
 		}
-		/* What stands before the first one to be sorted stays. */
+		/* Inputs before the first one to be sorted stay. */
 		size_t first = random_below(list.n + 1);
 		memcpy(sorted, list.paths, sizeof sorted);
 		if (list.n > first)
@@ -893,7 +894,7 @@ START_TEST(order_and_ranks_are_those_of_whole_paths)
 }
 END_TEST
 
-START_TEST(walk_of_a_random_tree_stands_in_the_order_of_whole_paths)
+START_TEST(walk_of_a_random_tree_is_sorted_by_whole_path)
 {
 	for (int round = 0; round < 10; round++) {
 		struct random_list list = { .n = 0 };
@@ -915,7 +916,7 @@ START_TEST(walk_of_a_random_tree_stands_in_the_order_of_whole_paths)
 }
 END_TEST
 
-START_TEST(no_secret_of_an_address_is_shown_and_all_of_it_is_asked_for)
+START_TEST(secrets_of_a_url_are_requested_but_never_displayed)
 {
 	static const struct {
 		const char *path, *shown;
@@ -954,7 +955,7 @@ START_TEST(no_secret_of_an_address_is_shown_and_all_of_it_is_asked_for)
 }
 END_TEST
 
-START_TEST(name_of_an_address_ends_before_its_query)
+START_TEST(file_name_of_a_url_excludes_its_query)
 {
 	static const struct {
 		const char *path, *name, *shown;
@@ -988,50 +989,50 @@ static void add_cases(Suite *suite)
 	TCase *tcase = tcase_create("discover");
 	tcase_add_checked_fixture(tcase, enter_home, leave_home);
 	tcase_set_timeout(tcase, 60);
-	tcase_add_test(tcase, walk_takes_csv_and_tsv_in_any_case_and_nothing_else);
-	tcase_add_test(tcase, walk_goes_into_directories);
-	tcase_add_test(tcase, names_that_begin_with_a_dot_are_skipped_whatever_the_globs_say);
-	tcase_add_test(tcase, hidden_directory_that_is_named_is_walked);
+	tcase_add_test(tcase, walk_adds_csv_and_tsv_in_any_case_and_nothing_else);
+	tcase_add_test(tcase, walk_descends_into_directories);
+	tcase_add_test(tcase, names_that_start_with_a_dot_are_skipped_even_if_a_glob_matches);
+	tcase_add_test(tcase, hidden_directory_given_as_argument_is_walked);
 	tcase_add_test(tcase, order_is_bytewise_by_full_path);
-	tcase_add_test(tcase, odd_names_are_names_like_any_other);
-	tcase_add_test(tcase, depth_is_limited_to_what_is_asked);
-	tcase_add_test(tcase, depth_does_not_limit_a_file_that_is_named);
-	tcase_add_test(tcase, directories_deeper_than_there_are_descriptors_are_walked);
-	tcase_add_test(tcase, path_longer_than_the_system_takes_is_an_input_that_failed);
-	tcase_add_test(tcase, fifos_sockets_and_devices_met_on_a_walk_are_not_taken);
-	tcase_add_loop_test(tcase, globs_decide_what_a_walk_takes, 0,
+	tcase_add_test(tcase, names_may_contain_any_byte);
+	tcase_add_test(tcase, depth_is_limited_to_max_depth);
+	tcase_add_test(tcase, max_depth_does_not_affect_a_file_given_as_argument);
+	tcase_add_test(tcase, directories_deeper_than_the_descriptor_limit_are_walked);
+	tcase_add_test(tcase, path_longer_than_the_system_limit_is_a_failed_input);
+	tcase_add_test(tcase, walk_skips_fifos_sockets_and_devices);
+	tcase_add_loop_test(tcase, globs_select_what_a_walk_adds, 0,
 			    (int)(sizeof glob_cases / sizeof glob_cases[0]));
-	tcase_add_test(tcase, globs_do_not_touch_files_that_are_named);
-	tcase_add_test(tcase, links_met_on_a_walk_are_skipped_in_silence_unless_followed);
-	tcase_add_test(tcase, followed_links_lead_to_files_and_directories);
-	tcase_add_test(tcase, followed_links_do_not_run_in_circles);
+	tcase_add_test(tcase, globs_do_not_affect_files_given_as_arguments);
+	tcase_add_test(tcase, links_are_skipped_silently_unless_followed);
+	tcase_add_test(tcase, followed_links_add_files_and_directories);
+	tcase_add_test(tcase, followed_links_do_not_loop);
 	tcase_add_test(tcase, two_links_to_one_directory_are_both_followed);
-	tcase_add_test(tcase, followed_link_that_leads_nowhere_failed_unless_excluded);
-	tcase_add_test(tcase, link_that_is_named_is_what_it_leads_to);
+	tcase_add_test(tcase, dangling_link_is_a_failed_input_unless_excluded);
+	tcase_add_test(tcase, link_given_as_argument_is_its_target);
 	tcase_add_test(tcase, paths_keep_the_spelling_of_the_argument);
 	tcase_add_test(tcase, root_directory_gets_no_second_slash);
-	tcase_add_test(tcase, file_that_is_named_is_listed_with_size_time_and_inode);
+	tcase_add_test(tcase, file_given_as_argument_is_listed_with_size_time_and_inode);
 	tcase_add_test(tcase, minus_is_standard_input_and_a_file_of_that_name_needs_a_directory);
-	tcase_add_test(tcase, fifo_and_device_that_are_named_are_streams);
-	tcase_add_test(tcase, path_that_cannot_be_used_is_an_input_with_the_reason);
-	tcase_add_test(tcase, directory_that_cannot_be_opened_is_named_and_the_walk_goes_on);
+	tcase_add_test(tcase, fifo_and_device_given_as_arguments_are_streams);
+	tcase_add_test(tcase, unusable_path_is_a_failed_input_with_the_reason);
+	tcase_add_test(tcase, directory_that_cannot_be_opened_is_reported_and_the_walk_continues);
 	tcase_add_test(tcase, directory_without_files_adds_nothing);
-	tcase_add_test(tcase, walk_leaves_probing_for_later_and_probing_fills_in_the_rest);
-	tcase_add_test(tcase, what_became_of_a_file_since_the_walk_is_seen_by_probing);
-	tcase_add_test(tcase, probing_through_a_dir_cache_sees_what_whole_paths_show);
+	tcase_add_test(tcase, walk_adds_names_and_probing_adds_sizes_and_times);
+	tcase_add_test(tcase, probing_notices_changes_since_the_walk);
+	tcase_add_test(tcase, probing_with_a_dir_cache_gives_the_same_as_with_whole_paths);
 	tcase_add_test(tcase, second_name_in_a_directory_opens_it_and_another_directory_closes_it);
-	tcase_add_test(tcase, file_whose_path_alone_is_too_long_is_found_in_its_directory);
+	tcase_add_test(tcase, file_with_too_long_a_path_is_opened_in_its_directory);
 	tcase_add_test(tcase, arguments_keep_their_order_and_ranks_follow_the_paths);
-	tcase_add_test(tcase, sorted_inputs_are_ranked_as_they_stand);
-	tcase_add_test(tcase, thousands_of_files_in_many_directories_stand_in_order);
-	tcase_add_test(tcase, paths_are_shown_as_they_were_given);
-	tcase_add_test(tcase, path_that_was_shown_stays_when_inputs_are_added);
-	tcase_add_test(tcase, directory_of_neighbours_is_kept_once);
+	tcase_add_test(tcase, sorted_inputs_have_no_ranks);
+	tcase_add_test(tcase, thousands_of_files_in_many_directories_are_sorted);
+	tcase_add_test(tcase, paths_are_displayed_as_given);
+	tcase_add_test(tcase, displayed_path_stays_valid_when_inputs_are_added);
+	tcase_add_test(tcase, directory_of_neighbours_is_stored_once);
 	tcase_add_test(tcase, path_is_right_whatever_the_number_of_its_directory);
 	tcase_add_test(tcase, order_and_ranks_are_those_of_whole_paths);
-	tcase_add_test(tcase, no_secret_of_an_address_is_shown_and_all_of_it_is_asked_for);
-	tcase_add_test(tcase, name_of_an_address_ends_before_its_query);
-	tcase_add_test(tcase, walk_of_a_random_tree_stands_in_the_order_of_whole_paths);
+	tcase_add_test(tcase, secrets_of_a_url_are_requested_but_never_displayed);
+	tcase_add_test(tcase, file_name_of_a_url_excludes_its_query);
+	tcase_add_test(tcase, walk_of_a_random_tree_is_sorted_by_whole_path);
 	suite_add_tcase(suite, tcase);
 }
 

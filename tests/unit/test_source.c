@@ -1,4 +1,4 @@
-/* test_source.c - reading inputs, and noticing that they changed */
+/* test_source.c - reading inputs, and detecting that they changed */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -58,7 +58,7 @@ static void set_mtime(const char *path, time_t seconds, long nanoseconds)
 	ck_assert_int_eq(utimensat(AT_FDCWD, path, times, 0), 0);
 }
 
-/* The only one of a new list. */
+/* The only input of a new list. */
 static struct csvr_input *listed(const char *path)
 {
 	const struct csvr_walk_options walk = { .max_depth = -1 };
@@ -77,7 +77,7 @@ static enum csvr_status open_source(struct csvr_source *source, const struct csv
 	return csvr_source_open(source, input, error);
 }
 
-/* An input listed as `path` and opened; the test goes on with both. */
+/* Lists `path` and opens it; the test uses both. */
 #define OPEN(path_)                                     \
 	const struct csvr_input *input = listed(path_); \
 	struct csvr_source source;                      \
@@ -118,7 +118,7 @@ START_TEST(read_at_the_end_is_short_and_beyond_it_is_empty)
 }
 END_TEST
 
-START_TEST(empty_file_reads_as_nothing)
+START_TEST(empty_file_has_no_bytes)
 {
 	write_file("a.csv", "");
 	OPEN("a.csv");
@@ -128,7 +128,7 @@ START_TEST(empty_file_reads_as_nothing)
 }
 END_TEST
 
-START_TEST(two_sources_of_one_input_do_not_disturb_each_other)
+START_TEST(two_sources_read_one_input_independently)
 {
 	write_file("a.csv", "0123456789");
 	OPEN("a.csv");
@@ -164,9 +164,9 @@ START_TEST(file_larger_than_a_megabyte_is_read_in_one_call)
 }
 END_TEST
 
-/* ---- what cannot be opened or read ---- */
+/* ---- errors ---- */
 
-START_TEST(file_deleted_after_the_listing_is_named_with_the_reason)
+START_TEST(file_deleted_after_listing_is_an_error_with_the_reason)
 {
 	write_file("a.csv", "x");
 	const struct csvr_input *input = listed("a.csv");
@@ -242,7 +242,7 @@ END_TEST
 
 /* ---- changes ---- */
 
-START_TEST(file_that_grows_while_it_is_read_is_noticed_with_both_sizes)
+START_TEST(file_that_grows_while_read_is_detected_with_both_sizes)
 {
 	write_file("a.csv", "0123456789");
 	OPEN("a.csv");
@@ -256,7 +256,7 @@ START_TEST(file_that_grows_while_it_is_read_is_noticed_with_both_sizes)
 }
 END_TEST
 
-START_TEST(file_that_shrinks_between_listing_and_reading_is_noticed)
+START_TEST(file_that_shrinks_after_listing_is_detected)
 {
 	write_file("a.csv", "0123456789");
 	const struct csvr_input *input = listed("a.csv");
@@ -275,8 +275,8 @@ START_TEST(file_that_shrinks_between_listing_and_reading_is_noticed)
 }
 END_TEST
 
-/* As a server may that does not tell. */
-START_TEST(file_that_ends_before_its_size_is_noticed)
+/* As with a server that truncates a file without an error. */
+START_TEST(file_that_ends_before_its_size_is_detected)
 {
 	write_file("a.csv", "0123456789");
 	struct csvr_input longer = *listed("a.csv");
@@ -292,7 +292,7 @@ START_TEST(file_that_ends_before_its_size_is_noticed)
 }
 END_TEST
 
-START_TEST(one_nanosecond_of_difference_in_mtime_is_noticed)
+START_TEST(a_nanosecond_of_difference_in_mtime_is_detected)
 {
 	write_file("a.csv", "0123456789");
 	set_mtime("a.csv", 1700000000, 123456788);
@@ -304,7 +304,7 @@ START_TEST(one_nanosecond_of_difference_in_mtime_is_noticed)
 	set_mtime("a.csv", 1700000000, 123456789);
 	struct stat status;
 	ck_assert_int_eq(stat("a.csv", &status), 0);
-	if (status.st_mtim.tv_nsec == 123456789) { /* else the file system keeps coarser times */
+	if (status.st_mtim.tv_nsec == 123456789) { /* else the file system stores coarser times */
 		ck_assert_int_eq(csvr_source_verify(&source, &error), CSVR_FILE_CHANGED);
 		ck_assert_ptr_nonnull(strstr(error.message, "modified"));
 	}
@@ -314,7 +314,7 @@ START_TEST(one_nanosecond_of_difference_in_mtime_is_noticed)
 }
 END_TEST
 
-START_TEST(times_before_1970_and_far_ahead_are_just_times)
+START_TEST(times_before_1970_and_after_2038_are_accepted)
 {
 	write_file("a.csv", "x");
 	static const time_t seconds[] = { -1, -1000000000, 0, 4000000000 };
@@ -327,7 +327,7 @@ START_TEST(times_before_1970_and_far_ahead_are_just_times)
 }
 END_TEST
 
-START_TEST(file_replaced_by_one_of_equal_size_and_time_is_noticed)
+START_TEST(file_replaced_by_one_of_equal_size_and_time_is_detected)
 {
 	write_file("a.csv", "0123456789");
 	write_file("b.csv", "abcdefghij");
@@ -345,7 +345,7 @@ START_TEST(file_replaced_by_one_of_equal_size_and_time_is_noticed)
 }
 END_TEST
 
-START_TEST(file_deleted_while_it_is_read_is_read_whole)
+START_TEST(file_deleted_while_read_is_read_whole)
 {
 	write_file("a.csv", "0123456789");
 	OPEN("a.csv");
@@ -358,7 +358,7 @@ END_TEST
 
 /* ---- streams ---- */
 
-/* Everything a stream has, read `n_bytes` at a time. */
+/* Reads a whole stream, `n_bytes` at a time. */
 static void expect_stream(struct csvr_source *source, size_t n_bytes, const char *expected)
 {
 	char whole[256] = { 0 };
@@ -430,7 +430,7 @@ START_TEST(standard_input_is_read_and_left_open)
 }
 END_TEST
 
-START_TEST(non_blocking_standard_input_is_waited_for)
+START_TEST(non_blocking_standard_input_waits_for_data)
 {
 	int ends[2];
 	ck_assert_int_eq(pipe(ends), 0);
@@ -447,7 +447,7 @@ START_TEST(non_blocking_standard_input_is_waited_for)
 }
 END_TEST
 
-START_TEST(closed_standard_input_is_named_with_the_reason)
+START_TEST(closed_standard_input_is_an_error_with_the_reason)
 {
 	ck_assert_int_eq(close(STDIN_FILENO), 0);
 	const struct csvr_input *input = listed("-");
@@ -477,25 +477,25 @@ static void add_cases(Suite *suite)
 	tcase_add_checked_fixture(tcase, enter_home, leave_home);
 	tcase_add_test(tcase, regular_file_is_read_at_any_offset);
 	tcase_add_test(tcase, read_at_the_end_is_short_and_beyond_it_is_empty);
-	tcase_add_test(tcase, empty_file_reads_as_nothing);
-	tcase_add_test(tcase, two_sources_of_one_input_do_not_disturb_each_other);
+	tcase_add_test(tcase, empty_file_has_no_bytes);
+	tcase_add_test(tcase, two_sources_read_one_input_independently);
 	tcase_add_test(tcase, file_larger_than_a_megabyte_is_read_in_one_call);
-	tcase_add_test(tcase, file_deleted_after_the_listing_is_named_with_the_reason);
+	tcase_add_test(tcase, file_deleted_after_listing_is_an_error_with_the_reason);
 	tcase_add_test(tcase, failed_input_opens_with_the_reason_it_was_listed_with);
 	tcase_add_test(tcase, file_that_became_a_directory_cannot_be_read);
 	tcase_add_test(tcase, file_that_became_a_fifo_does_not_block);
 	tcase_add_test(tcase, closing_twice_or_a_source_of_zeros_is_harmless);
-	tcase_add_test(tcase, file_that_grows_while_it_is_read_is_noticed_with_both_sizes);
-	tcase_add_test(tcase, file_that_shrinks_between_listing_and_reading_is_noticed);
-	tcase_add_test(tcase, file_that_ends_before_its_size_is_noticed);
-	tcase_add_test(tcase, one_nanosecond_of_difference_in_mtime_is_noticed);
-	tcase_add_test(tcase, times_before_1970_and_far_ahead_are_just_times);
-	tcase_add_test(tcase, file_replaced_by_one_of_equal_size_and_time_is_noticed);
-	tcase_add_test(tcase, file_deleted_while_it_is_read_is_read_whole);
+	tcase_add_test(tcase, file_that_grows_while_read_is_detected_with_both_sizes);
+	tcase_add_test(tcase, file_that_shrinks_after_listing_is_detected);
+	tcase_add_test(tcase, file_that_ends_before_its_size_is_detected);
+	tcase_add_test(tcase, a_nanosecond_of_difference_in_mtime_is_detected);
+	tcase_add_test(tcase, times_before_1970_and_after_2038_are_accepted);
+	tcase_add_test(tcase, file_replaced_by_one_of_equal_size_and_time_is_detected);
+	tcase_add_test(tcase, file_deleted_while_read_is_read_whole);
 	tcase_add_test(tcase, fifo_is_read_to_the_end_after_waiting_for_its_writer);
 	tcase_add_test(tcase, standard_input_is_read_and_left_open);
-	tcase_add_test(tcase, non_blocking_standard_input_is_waited_for);
-	tcase_add_test(tcase, closed_standard_input_is_named_with_the_reason);
+	tcase_add_test(tcase, non_blocking_standard_input_waits_for_data);
+	tcase_add_test(tcase, closed_standard_input_is_an_error_with_the_reason);
 	tcase_add_test(tcase, device_is_a_stream);
 	suite_add_tcase(suite, tcase);
 }
