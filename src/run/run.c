@@ -604,7 +604,7 @@ static void index_inputs(struct shared *shared)
 		struct csvr_source source;
 		csvr_dir_cache_init(&dir_cache);
 		csvr_source_init(&source, inputs, &dir_cache);
-		source.stop = shared->hooks->stop_flag;
+		source.stop_flag = shared->hooks->stop_flag;
 #pragma omp for schedule(dynamic, 1) nowait
 		for (size_t i = 0; i < n; i++)
 			if (!is_stopped(shared) && csvr_source_may_have_index(&inputs->items[i]))
