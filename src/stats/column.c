@@ -65,11 +65,12 @@ enum csvr_status csvr_column_add_batch(struct csvr_column *column, const struct 
 	widen(column, to_double(sums->min, exponent));
 	widen(column, to_double(sums->max, exponent));
 	column->cells[CSVR_CELL_NUMBER] += sums->n_values;
-	const enum csvr_status status = csvr_exact_sum_add_batch(&column->exact, exponent,
-								 sums->sum, sums->squares);
-	return column->collected == NULL || status != CSVR_OK
-		       ? status
-		       : csvr_collected_add_batch(column->collected, batch);
+	if (column->collected != NULL) {
+		const enum csvr_status status = csvr_collected_add_batch(column->collected, batch);
+		if (status != CSVR_OK)
+			return status;
+	}
+	return csvr_exact_sum_add_batch(&column->exact, exponent, sums->sum, sums->squares);
 }
 
 /* Whether a value is certainly between the extremes, by an approximation. Most are, and converting a
@@ -85,18 +86,28 @@ static bool is_within_extremes(const struct csvr_column *column, int exponent, c
 	return value - margin > column->min && value + margin < column->max;
 }
 
+/* A function of its own, so that csvr_column_add needs no stack frame where nothing is collected. */
+__attribute__((noinline)) static enum csvr_status collect_number(struct csvr_column *column,
+								 int exponent, const uint64_t *part,
+								 size_t n_parts, bool is_negative)
+{
+	const struct csvr_number number = { part, n_parts, exponent, is_negative };
+	return csvr_collected_add_number(column->collected, &number);
+}
+
 enum csvr_status csvr_column_add(struct csvr_column *column, int exponent, const uint64_t *part,
 				 size_t n_parts, bool is_negative)
 {
 	if (!is_within_extremes(column, exponent, part, n_parts, is_negative))
 		widen(column, csvr_decimal_to_double(part, n_parts, exponent, is_negative));
 	column->cells[CSVR_CELL_NUMBER]++;
-	const enum csvr_status status = csvr_exact_sum_add(&column->exact, exponent, part, n_parts,
-							   is_negative);
-	if (column->collected == NULL || status != CSVR_OK)
-		return status;
-	const struct csvr_number number = { part, n_parts, exponent, is_negative };
-	return csvr_collected_add_number(column->collected, &number);
+	if (column->collected != NULL) {
+		const enum csvr_status status = collect_number(column, exponent, part, n_parts,
+							       is_negative);
+		if (status != CSVR_OK)
+			return status;
+	}
+	return csvr_exact_sum_add(&column->exact, exponent, part, n_parts, is_negative);
 }
 
 enum csvr_status csvr_column_merge(struct csvr_column *into, const struct csvr_column *from)
@@ -107,8 +118,11 @@ enum csvr_status csvr_column_merge(struct csvr_column *into, const struct csvr_c
 		into->min = from->min;
 	if (from->max > into->max)
 		into->max = from->max;
-	const enum csvr_status status = csvr_exact_sum_merge(&into->exact, &from->exact);
-	return from->collected == NULL || status != CSVR_OK
-		       ? status
-		       : csvr_collected_merge(&into->collected, from->collected);
+	if (from->collected != NULL) {
+		const enum csvr_status status = csvr_collected_merge(&into->collected,
+								     from->collected);
+		if (status != CSVR_OK)
+			return status;
+	}
+	return csvr_exact_sum_merge(&into->exact, &from->exact);
 }
