@@ -120,9 +120,10 @@ struct csvr_report_options {
 struct csvr_statistic_options {
 	struct csvr_string_list names; /* known to csvr_statistic_name; none: the default ones */
 	bool all; /* whatever the names */
-	/* Bits of aggregates that are collected besides, because the saved states of this run have them;
-	 * csvr_run sets them. */
-	uint64_t also_collected;
+	/* Set by csvr_run if it reads saved states: what their columns have, as a csvr_collection. Other
+	 * inputs collect the same, and `all` means all that this gives. */
+	bool has_collection;
+	uint64_t collection;
 };
 
 /* The part of the work that this run does; other runs do the other shards. */

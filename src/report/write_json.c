@@ -99,16 +99,15 @@ static void member_value(struct json *json, const struct csvr_report_row *row,
 		fputs(text, json->stream);
 }
 
-/* All statistics, whatever was requested, but those that were not collected. */
+/* Statistics of what each column keeps are always there, the others if they were requested. */
 static void member_values(struct json *json, const struct csvr_report_row *row,
 			  bool are_cell_counts)
 {
-	const struct csvr_collected *collected = row->stats->collected;
 	for (size_t i = 0; csvr_statistics[i] != NULL; i++) {
 		const struct csvr_statistic *statistic = csvr_statistics[i];
 		if (statistic->is_cell_count == are_cell_counts &&
 		    (statistic->needs == NULL ||
-		     csvr_collected_state(collected, statistic->needs) != NULL))
+		     csvr_statistic_is_requested(statistic, json->report->statistics)))
 			member_value(json, row, statistic);
 	}
 }

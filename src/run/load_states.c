@@ -65,9 +65,9 @@ static enum csvr_status open_one(struct csvr_state_set *states, size_t index,
 	enum csvr_status status = csvr_state_file_open(saved, states->paths[index], error);
 	if (status == CSVR_OK)
 		status = check_is_over(saved, settings, error);
-	if (status == CSVR_OK && !states->reads_files && !states->has_collection) {
-		settings->statistics.also_collected = saved->collection;
-		states->has_collection = true;
+	if (status == CSVR_OK && !settings->statistics.has_collection) {
+		settings->statistics.collection = saved->collection;
+		settings->statistics.has_collection = true;
 	}
 	if (status == CSVR_OK && *may_adopt)
 		status = csvr_state_apply_options(saved, settings, inputs, error);
@@ -104,8 +104,7 @@ enum csvr_status csvr_state_set_open(struct csvr_state_set *states, struct csvr_
 				      ": there are only saved states, and "
 				      "every share would hold them whole; leave --shard away",
 				      settings->shard.index, settings->shard.count);
-	states->reads_files = has_own(inputs);
-	bool may_adopt = !states->reads_files && has_default_reading(settings);
+	bool may_adopt = !has_own(inputs) && has_default_reading(settings);
 	size_t n_held = 0;
 	states->items = calloc(n_states, sizeof *states->items);
 	states->paths = calloc(n_states, sizeof(char *));

@@ -15,8 +15,6 @@
 struct csvr_state_set {
 	struct csvr_state_file *items;
 	size_t n_items;
-	bool reads_files; /* the run reads inputs that are not states */
-	bool has_collection; /* the settings have that of the states */
 	char **paths; /* of each */
 	uint32_t *new_index; /* of each input that was there before they were put in order */
 };

@@ -986,6 +986,7 @@ static enum csvr_status prepare_as_told(struct shared *shared, struct csvr_error
 	shared->n_segment_threads = work.n_threads;
 	shared->config = work.config;
 	shared->config.ranks = shared->inputs->ranks;
+	shared->job.collection = work.config.collection;
 	status = csvr_results_new(&shared->config, &shared->results);
 	return status == CSVR_OK ? csvr_results_register(shared->results, &shared->plan) : status;
 }

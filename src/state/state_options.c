@@ -216,10 +216,11 @@ static enum csvr_status check_collection(csvr_collection saved, csvr_collection 
 	}
 	if ((saved & ~wanted) != 0) {
 		format_collection(saved & ~wanted, names, sizeof names);
-		return csvr_error_set(error, CSVR_INVALID_OPTION, 0,
-				      "was saved with --stats=%s, which this run does not collect; "
-				      "add --stats=%s",
-				      names, names);
+		return csvr_error_set(
+			error, CSVR_INVALID_OPTION, 0,
+			"was saved with --stats=%s, and other states or the checkpoint "
+			"without; save all with the same --stats",
+			names);
 	}
 	return CSVR_OK;
 }

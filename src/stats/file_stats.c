@@ -34,7 +34,8 @@ enum csvr_status csvr_file_stats_reset(struct csvr_file_stats *stats, size_t n_c
 	}
 	for (size_t i = 0; i < n_columns; i++) {
 		csvr_column_reset(&stats->columns[i]);
-		if (csvr_column_collect(&stats->columns[i], stats->collection) != CSVR_OK)
+		if ((stats->collection != 0 || stats->columns[i].collected != NULL) &&
+		    csvr_column_collect(&stats->columns[i], stats->collection) != CSVR_OK)
 			return CSVR_NO_MEMORY;
 	}
 	stats->n_columns = n_columns;

@@ -53,13 +53,19 @@ const struct csvr_statistic *csvr_statistic_find(const char *name, size_t n_byte
 	return NULL;
 }
 
-bool csvr_statistic_is_requested(const struct csvr_statistic *statistic,
-				 const struct csvr_statistic_options *options)
+static bool is_named(const struct csvr_statistic *statistic,
+		     const struct csvr_statistic_options *options)
 {
 	for (size_t i = 0; i < options->names.n_words; i++)
 		if (strcmp(options->names.word[i], statistic->name) == 0)
 			return true;
-	return options->all;
+	return false;
+}
+
+bool csvr_statistic_is_requested(const struct csvr_statistic *statistic,
+				 const struct csvr_statistic_options *options)
+{
+	return options->all || is_named(statistic, options);
 }
 
 /* The first row that needs an aggregate; its bit stands for the aggregate. */
@@ -73,10 +79,11 @@ static size_t row_of(const struct csvr_aggregate *aggregate)
 
 csvr_collection csvr_collection_of(const struct csvr_statistic_options *options)
 {
-	csvr_collection collection = options->also_collected;
+	csvr_collection collection = options->has_collection ? options->collection : 0;
 	for (size_t i = 0; csvr_statistics[i] != NULL; i++) {
 		const struct csvr_aggregate *needs = csvr_statistics[i]->needs;
-		if (needs != NULL && csvr_statistic_is_requested(csvr_statistics[i], options))
+		if (needs != NULL && ((options->all && !options->has_collection) ||
+				      is_named(csvr_statistics[i], options)))
 			collection |= UINT64_C(1) << row_of(needs);
 	}
 	return collection;

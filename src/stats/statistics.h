@@ -52,7 +52,7 @@ const struct csvr_statistic *csvr_statistic_find(const char *name, size_t n_byte
 bool csvr_statistic_is_requested(const struct csvr_statistic *statistic,
 				 const struct csvr_statistic_options *options);
 
-/* The aggregates that the requested statistics need. */
+/* The aggregates to collect: those that the requested statistics need, and those of the saved states. */
 csvr_collection csvr_collection_of(const struct csvr_statistic_options *options);
 
 /* Aggregate `index` of a collection, in its order; NULL past the last. */
