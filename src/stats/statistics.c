@@ -7,20 +7,23 @@
 #include <string.h>
 
 /* In the order in which reports show them. Counts come first: JSON has `rows` after them. */
-#define ROWS(ROW)       \
-	ROW(count)      \
-	ROW(missing)    \
-	ROW(nan)        \
-	ROW(infinite)   \
-	ROW(invalid)    \
-	ROW(files)      \
-	ROW(sum)        \
-	ROW(mean)       \
-	ROW(stddev)     \
+/* clang-format off */
+#define ROWS(ROW) \
+	ROW(count) \
+	ROW(missing) \
+	ROW(nan) \
+	ROW(infinite) \
+	ROW(invalid) \
+	ROW(files) \
+	ROW(sum) \
+	ROW(mean) \
+	ROW(stddev) \
 	ROW(stddev_pop) \
-	ROW(variance)   \
-	ROW(min)        \
-	ROW(max)
+	ROW(variance) \
+	ROW(min) \
+	ROW(max) \
+	ROW(zeros)
+/* clang-format on */
 
 #define DECLARE(name) extern const struct csvr_statistic csvr_stat_##name;
 #define ADDRESS(name) &csvr_stat_##name,

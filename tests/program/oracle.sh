@@ -45,7 +45,7 @@ verdict()
 # agrees FOLDER: whether program and oracle say the same.
 agrees()
 {
-	"$CSV_REPORT" --format=json "$1" >"$work/report.json" 2>"$work/log" </dev/null || return 1
+	"$CSV_REPORT" --all --format=json "$1" >"$work/report.json" 2>"$work/log" </dev/null || return 1
 	python3 "$srcdir/tests/tools/oracle.py" --check "$work/report.json" "$1" >"$work/log" 2>&1
 }
 

@@ -20,7 +20,7 @@ random=${SEED:-1}
 state() {
 	into=$1
 	shift
-	run --format=state --output="$into" "$@"
+	run --format=state --all --output="$into" "$@"
 }
 
 must_state() {
@@ -536,7 +536,7 @@ mkdir example
 cd example
 printf 'x,y\n1,2.5\n3,\n-4,no\n' >a.csv
 TZ=UTC0 touch -d '2026-01-01T00:00:00Z' a.csv 2>/dev/null || TZ=UTC0 touch -t 202601010000 a.csv
-state a.state a.csv
+run --format=state --output=a.state a.csv
 awk '/^c5 43 53/ { is_on = 1 }
 	/^```/ { is_on = 0 }
 	is_on && n++ > 2 { for (i = 1; i <= NF && $i ~ /^[0-9a-f][0-9a-f]$/; i++) print $i }' \

@@ -201,7 +201,7 @@ class Column:
     def figures(self):
         n = len(self.values)
         result = dict(self.cells, files=self.files, rows=self.rows)
-        names = ("sum", "mean", "stddev", "stddev_pop", "variance", "min", "max")
+        names = ("sum", "mean", "stddev", "stddev_pop", "variance", "min", "max", "zeros")
         result.update(dict.fromkeys(names))
         if n == 0:
             return result
@@ -220,6 +220,7 @@ class Column:
             result["stddev"] = root_to_double(variance)
         result["min"] = to_double(min(self.values))
         result["max"] = to_double(max(self.values))
+        result["zeros"] = sum(value == 0 for value in self.values)
         return result
 
 
@@ -390,6 +391,9 @@ def compare_columns(report, theirs, complain, has_places=True):
                 complain(f"{found['name']!r}: {key}: {expected[key]} expected, {found[key]} found")
         if has_places:
             compare_first_invalid(expected, found, complain)
+        if "zeros" in found and expected["zeros"] != found["zeros"]:
+            complain(f"{found['name']!r}: zeros: {expected['zeros']} expected, "
+                     f"{found['zeros']} found")
         for key, ulps in (("sum", 0), ("mean", 0), ("min", 0), ("max", 0), ("variance", 1),
                           ("stddev", 1), ("stddev_pop", 1)):
             if not same_double(expected[key], found[key], ulps):

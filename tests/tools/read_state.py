@@ -17,7 +17,9 @@ CLASSES = ["count", "missing", "nan", "infinite", "invalid"]
 ROW_ISSUES = ["short_rows", "long_rows", "trailing_rows", "blank_lines", "comment_lines"]
 KINDS = ["read", "empty", "header_only", "bad"]
 # Of (name, version) what reads the state of a column into it.
-AGGREGATES = {}
+AGGREGATES = {
+    ("zeros", 1): lambda reader, column: column.update(zeros=reader.varint()),
+}
 
 
 class Bad(Exception):
