@@ -246,8 +246,13 @@ src_libprogram_a_SOURCES = \
 	src/cli/launcher.h \
 	src/cli/log.c \
 	src/cli/log.h \
+	src/cli/option_table.c \
+	src/cli/option_values.c \
 	src/cli/options.c \
 	src/cli/options.h \
+	src/cli/options_check.c \
+	src/cli/options_help.c \
+	src/cli/options_internal.h \
 	src/cli/output_file.c \
 	src/cli/output_file.h \
 	src/cli/program.c \

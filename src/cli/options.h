@@ -1,7 +1,8 @@
 /* options.h - the command line
  *
- * Shape    one table row per option gives parsing, --help, the man page and the completion
- * Errors   said through csvr_log with CSVR_EXIT_USAGE: option, value, what is allowed
+ * Shape    one row of option_table.c per option gives the parser, --help, the manual page and the
+ *          completion
+ * Errors   logged with CSVR_EXIT_USAGE: the option, its value, the expected value
  */
 #ifndef CSVR_CLI_OPTIONS_H
 #define CSVR_CLI_OPTIONS_H
@@ -20,7 +21,7 @@ enum csvr_action {
 	CSVR_ACTION_GENERATE_BASH
 };
 
-/* Words collected from the command line; `words` is what the settings point at. */
+/* Strings collected from the command line. The settings point to `words`. */
 struct csvr_string_builder {
 	const char **words;
 	size_t n_words, capacity;
@@ -32,7 +33,7 @@ struct csvr_options {
 	struct csvr_string_builder paths; /* in order, each PATH as given */
 	struct csvr_string_builder lists; /* --files-from, in order */
 	bool is_null_separated;
-	int connections; /* to other machines, at most so many at once */
+	int connections; /* remote requests in flight, at most */
 	const char *output; /* NULL: standard output */
 	enum csvr_progress_mode progress;
 	double progress_s;
@@ -41,26 +42,25 @@ struct csvr_options {
 	unsigned sample_hz; /* 0: the default */
 	const char *checkpoint; /* NULL: none */
 	double checkpoint_every_s;
-	double time_limit_s; /* 0: none was given */
+	double time_limit_s; /* 0: none */
 	bool is_strict;
 	bool is_timed;
 	bool is_quiet;
 
-	/* what the settings point at */
+	/* storage of the settings */
 	struct csvr_string_builder include, exclude, null_values, select, stats;
 	struct csvr_arena strings;
-	const char *delimiter, *quote, *comment; /* as given, for messages */
 };
 
-/* Reads the command line and CSVR_KERNEL. False: something is wrong and has been said.
- * csvr_options_clear is due in either case. */
+/* Parses the command line and the environment variable CSVR_KERNEL. False: an error was logged. Call
+ * csvr_options_clear in either case. */
 bool csvr_options_parse(struct csvr_options *options, int argc, char **argv, struct csvr_log *log);
 void csvr_options_clear(struct csvr_options *options);
 
-/* Writes what CSVR_ACTION_HELP and the CSVR_GENERATE_ actions ask for. */
+/* Writes the text of CSVR_ACTION_HELP or of a CSVR_ACTION_GENERATE action. */
 void csvr_options_write(enum csvr_action action, FILE *stream);
 
-/* Three lines for someone who gave no PATH. */
+/* Three lines for a user who gave no PATH. */
 extern const char csvr_short_usage[];
 
 #endif

@@ -1,0 +1,428 @@
+/* option_table.c - the options of the command line, one row each
+ *
+ * Shape    a row gives the parser, --help, the manual page and the bash completion. A plain option
+ *          needs a row here and a member of struct csvr_options
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <limits.h>
+#include <stddef.h>
+
+#include "base/number_format.h"
+#include "cli/options_internal.h"
+
+const char *const csvr_option_groups[CSVR_N_GROUPS] = {
+	[CSVR_GROUP_INPUT] = "Input",
+	[CSVR_GROUP_RECORDS] = "Records and columns",
+	[CSVR_GROUP_REPORT] = "Report",
+	[CSVR_GROUP_RUN] = "Run",
+	[CSVR_GROUP_SEVERAL_RUNS] = "Several runs",
+};
+
+/* The type of the member is checked where only one type fits. */
+#define MEMBER(member) (((struct csvr_options *)0)->member)
+#define STORE(member) \
+	.offset = offsetof(struct csvr_options, member), .member_bytes = sizeof MEMBER(member)
+/* clang-format off */
+#define STORE_AS(type, member) \
+	.offset = _Generic(MEMBER(member), type: offsetof(struct csvr_options, member)), \
+	.member_bytes = sizeof(type)
+/* clang-format on */
+
+#define FLAG(member) .kind = CSVR_OPTION_SET, .least = true, STORE_AS(bool, member)
+#define SET(member, constant) \
+	.kind = CSVR_OPTION_SET, .least = (uint64_t)(int64_t)(constant), STORE(member)
+#define INT(member, first, last) \
+	.kind = CSVR_OPTION_INT, .least = (first), .most = (last), STORE(member)
+#define SIZE(member, first, last) \
+	.kind = CSVR_OPTION_SIZE, .least = (first), .most = (last), STORE(member)
+#define SECONDS(member) .kind = CSVR_OPTION_SECONDS, STORE_AS(double, member)
+#define BYTE(member) .kind = CSVR_OPTION_BYTE, STORE_AS(int, member)
+#define CHOICE(member) .kind = CSVR_OPTION_CHOICE, STORE(member)
+#define CHOICES(member) .kind = CSVR_OPTION_CHOICES, STORE_AS(struct csvr_string_builder, member)
+#define STRING(member) .kind = CSVR_OPTION_STRING, STORE_AS(const char *, member)
+#define STRING_LIST(member) \
+	.kind = CSVR_OPTION_STRING_LIST, STORE_AS(struct csvr_string_builder, member)
+#define CUSTOM(function) .kind = CSVR_OPTION_CUSTOM, .parse = (function)
+
+static const char *kernel_name(size_t index)
+{
+	return csvr_kernel_name(index, &(bool){ false });
+}
+
+const struct csvr_option csvr_option_table[] = {
+	/* ---- input ---- */
+
+	{ .name = "include",
+	  .value_name = "GLOB",
+	  .group = CSVR_GROUP_INPUT,
+	  STRING_LIST(include),
+	  .expected = "a glob such as '*.txt'",
+	  .help = "read files matching GLOB (default *.csv, *.tsv)",
+	  .manual =
+		  "When searching a directory, read the files that match \\fIGLOB\\fR. The default is "
+		  "*.csv and *.tsv, compressed or not. A glob without a slash is matched against the "
+		  "file name. A glob with a slash is matched against the path below the named "
+		  "directory, component by component; ** matches any number of directories. If the "
+		  "option is repeated, a file must match one of the globs." },
+	{ .name = "exclude",
+	  .value_name = "GLOB",
+	  .group = CSVR_GROUP_INPUT,
+	  STRING_LIST(exclude),
+	  .expected = "a glob such as '*_old*'",
+	  .help = "skip files and directories matching GLOB",
+	  .manual = "When searching a directory, skip the files and directories that match "
+		    "\\fIGLOB\\fR. Takes precedence over \\fB\\-\\-include\\fR. May be repeated." },
+	{ .name = "max-depth",
+	  .value_name = "N",
+	  .group = CSVR_GROUP_INPUT,
+	  INT(settings.walk.max_depth, 0, INT_MAX),
+	  .help = "descend at most N levels (1: no subdirectories)",
+	  .manual =
+		  "Descend at most \\fIN\\fR levels into directories. With 1, only files directly in "
+		  "the named directory are read; with 0, only files named on the command line or in a "
+		  "list. The default is no limit." },
+	{ .name = "follow",
+	  .group = CSVR_GROUP_INPUT,
+	  FLAG(settings.walk.follow),
+	  .help = "follow symbolic links found in directories",
+	  .manual = "Follow symbolic links found in directories. A link named as a \\fIPATH\\fR is "
+		    "always followed." },
+	{ .name = "files-from",
+	  .value_name = "FILE",
+	  .group = CSVR_GROUP_INPUT,
+	  STRING_LIST(lists),
+	  .expected = "a file that lists paths, or - for standard input",
+	  .help = "read paths from FILE, one per line (-: stdin)",
+	  .manual =
+		  "Read more paths from \\fIFILE\\fR, one per line, and treat each as a \\fIPATH\\fR "
+		  "that follows those of the command line. \\- is standard input. Empty lines are "
+		  "skipped. Inside the list, \\- is a file of that name. May be repeated.",
+	  .is_file = true },
+	{ .letter = '0',
+	  .name = "null",
+	  .group = CSVR_GROUP_INPUT,
+	  FLAG(is_null_separated),
+	  .help = "paths in FILE end in NUL, not newline",
+	  .manual =
+		  "Paths read by \\fB\\-\\-files\\-from\\fR end in a NUL byte, as written by \\fBfind "
+		  "\\-print0\\fR, and may contain newlines." },
+	{ .name = "connections",
+	  .value_name = "N",
+	  .group = CSVR_GROUP_INPUT,
+	  INT(connections, 1, 256),
+	  .help = "concurrent remote requests (default 16)",
+	  .manual =
+		  "Keep at most \\fIN\\fR requests to servers in flight, 1 to 256. The default is 16. "
+		  "See section REMOTE INPUT." },
+
+	/* ---- records and columns ---- */
+
+	{ .letter = 'd',
+	  .name = "delimiter",
+	  .value_name = "CHAR",
+	  .group = CSVR_GROUP_RECORDS,
+	  CUSTOM(csvr_parse_delimiter),
+	  .expected = "one byte other than a line end, \\t, tab or auto",
+	  .choices = "auto tab",
+	  .help = "field delimiter: one byte, tab, or auto (default)",
+	  .manual =
+		  "The field delimiter: one byte, \\et or \\fBtab\\fR for the tab, or \\fBauto\\fR, "
+		  "the default. \\fBauto\\fR is the tab for files named *.tsv. For other files it is "
+		  "the most frequent of comma, semicolon, tab and vertical bar outside quotes in the "
+		  "first record, or the comma if none occurs." },
+	{ .name = "quote",
+	  .value_name = "CHAR",
+	  .group = CSVR_GROUP_RECORDS,
+	  BYTE(settings.reading.quote),
+	  .expected = "one byte other than a line end (use --no-quote for none)",
+	  .help = "quote character (default \")",
+	  .manual =
+		  "The character that encloses fields which contain delimiters or line ends. A "
+		  "doubled quote inside such a field is one quote. The default is the double quote." },
+	{ .name = "no-quote",
+	  .group = CSVR_GROUP_RECORDS,
+	  SET(settings.reading.quote, CSVR_NONE),
+	  .help = "treat quotes as ordinary bytes",
+	  .manual = "Treat quotes as ordinary bytes; every line end then ends a record." },
+	{ .name = "comment",
+	  .value_name = "CHAR",
+	  .group = CSVR_GROUP_RECORDS,
+	  BYTE(settings.reading.comment),
+	  .help = "skip lines that start with CHAR",
+	  .manual = "Skip and count lines that start with \\fICHAR\\fR. By default no line is a "
+		    "comment." },
+	{ .letter = 'n',
+	  .name = "no-header",
+	  .group = CSVR_GROUP_RECORDS,
+	  SET(settings.reading.header, CSVR_HEADER_NO),
+	  .help = "the first record is data; same as --header=no",
+	  .manual = "The first record of every file is data, as with \\fB\\-\\-header=no\\fR." },
+	{ .name = "header",
+	  .value_name = "WHEN",
+	  .group = CSVR_GROUP_RECORDS,
+	  CHOICE(settings.reading.header),
+	  .choices = "auto yes no",
+	  .help = "whether files have a header: auto (default), yes, no",
+	  .manual =
+		  "Whether the first record is a header with the names of the columns: \\fByes\\fR, "
+		  "\\fBno\\fR, or \\fBauto\\fR, the default. With \\fBauto\\fR it is one unless all "
+		  "of its nonempty cells are numbers. Without a header, columns are named column_1, "
+		  "column_2 and so on." },
+	{ .name = "columns-by",
+	  .value_name = "HOW",
+	  .group = CSVR_GROUP_RECORDS,
+	  CHOICE(settings.reading.by_position),
+	  .choices = "name position",
+	  .help = "match columns of files by name (default), position",
+	  .manual = "Match the columns of different files by \\fBname\\fR, the default, or by "
+		    "\\fBposition\\fR." },
+	{ .name = "null-values",
+	  .value_name = "LIST",
+	  .group = CSVR_GROUP_RECORDS,
+	  CUSTOM(csvr_parse_null_values),
+	  .expected = "a comma-separated list of values",
+	  .help = "missing values (default NA,N/A,NULL,null,None)",
+	  .manual =
+		  "Comma-separated values that count as missing, besides the empty cell. They are "
+		  "compared exactly, after spaces and tabs around the cell are removed. The default "
+		  "is NA,N/A,NULL,null,None; with an empty \\fILIST\\fR only empty cells are "
+		  "missing. A listed value such as \\-999 counts as missing even if it is a number." },
+	{ .letter = 's',
+	  .name = "select",
+	  .value_name = "LIST",
+	  .group = CSVR_GROUP_RECORDS,
+	  CUSTOM(csvr_parse_select),
+	  .expected = "names, numbers, ranges and globs of columns, such as 'time,3-7'",
+	  .help = "columns: names, 3, 3-7, globs temp_*, !exclude",
+	  .manual =
+		  "Report only some columns. \\fILIST\\fR is comma-separated. An item is a name, a "
+		  "number (the position in each file's header, from 1), a range such as 3\\-7, 3\\- "
+		  "or \\-7, or a glob such as temp_*; an item that could be several of these is the "
+		  "first. An item after an exclamation mark excludes columns. Items apply from left "
+		  "to right; if the first one excludes, it applies to all columns. Inside double "
+		  "quotes a comma is part of the item. May be repeated. Items that match no column "
+		  "of any file are reported on standard error; among them, a reversed range such as "
+		  "7\\-3 is a usage error." },
+
+	/* ---- report ---- */
+
+	{ .name = "stats",
+	  .value_name = "LIST",
+	  .group = CSVR_GROUP_REPORT,
+	  CHOICES(stats),
+	  .choice_name = csvr_statistic_name,
+	  .help = "statistics to show, such as count,mean,max",
+	  .manual =
+		  "The statistics to show, separated by commas. They appear in the order of section "
+		  "REPORT." },
+	{ .letter = 'A',
+	  .name = "all",
+	  .group = CSVR_GROUP_REPORT,
+	  FLAG(settings.statistics.all),
+	  .help = "show all statistics",
+	  .manual = "Show all statistics." },
+	{ .name = "per-file",
+	  .group = CSVR_GROUP_REPORT,
+	  FLAG(settings.report.per_file),
+	  .help = "show one block per file, then the total",
+	  .manual = "Show the columns of each file, then the total." },
+	{ .name = "format",
+	  .value_name = "FORMAT",
+	  .group = CSVR_GROUP_REPORT,
+	  CHOICE(settings.report.format),
+	  .choice_name = csvr_format_name,
+	  .help = "output format:",
+	  .manual = "The output format; the default is \\fBtable\\fR. See section REPORT. "
+		    "\\fBstate\\fR is not a report: it saves the results in a binary file that "
+		    "another run accepts as a \\fIPATH\\fR. See section SEVERAL RUNS." },
+	{ .letter = 'o',
+	  .name = "output",
+	  .value_name = "FILE",
+	  .group = CSVR_GROUP_REPORT,
+	  CUSTOM(csvr_parse_output),
+	  .expected = "a file name, or - for standard output",
+	  .help = "write to FILE, which is replaced atomically",
+	  .manual =
+		  "Write the report to \\fIFILE\\fR instead of standard output. It is written to a "
+		  "temporary file in the same directory and renamed when complete, so "
+		  "\\fIFILE\\fR never holds half a report. An existing file passes its permissions "
+		  "on. A symbolic link is kept and its target replaced, but another user's link in a "
+		  "world-writable directory such as /tmp is refused. Devices and pipes are written "
+		  "directly. \\- is standard output.",
+	  .is_file = true },
+	{ .name = "round",
+	  .value_name = "N",
+	  .group = CSVR_GROUP_REPORT,
+	  INT(settings.report.round_digits, 0, CSVR_MAX_ROUND),
+	  .help = "round to N digits after the decimal point",
+	  .manual = "Round real numbers to \\fIN\\fR digits after the decimal point, 0 to 100. By "
+		    "default machine formats contain the shortest text that reads back to the same "
+		    "double, and the table about seven digits." },
+	{ .name = "provenance",
+	  .group = CSVR_GROUP_REPORT,
+	  FLAG(settings.report.provenance),
+	  .help = "record in the report what ran where and when",
+	  .manual =
+		  "Record in the report how it was made: version, command, host, job, threads, "
+		  "kernel, start and end of each run, and the digest of each manifest of inputs." },
+
+	/* ---- run ---- */
+
+	{ .letter = 'j',
+	  .name = "threads",
+	  .value_name = "N",
+	  .group = CSVR_GROUP_RUN,
+	  /* More than any machine has. Each thread costs memory, and the error of a system that has no
+	   * more of it names no remedy. */
+	  INT(settings.tuning.n_threads, 1, 4096),
+	  .help = "number of threads (default: all available CPUs)",
+	  .manual =
+		  "Use \\fIN\\fR threads. The default is OMP_NUM_THREADS if set, otherwise the number "
+		  "of CPUs in the affinity mask of the process, limited by the CPU quota of its "
+		  "control group. If the system cannot start that many threads, the run continues "
+		  "with fewer and prints a warning. The report does not depend on the number of "
+		  "threads." },
+	{ .name = "progress",
+	  .value_name = "WHEN",
+	  .group = CSVR_GROUP_RUN,
+	  CUSTOM(csvr_parse_progress),
+	  .expected = "auto, always, never or a number of seconds",
+	  .choices = "auto always never",
+	  .help = "progress bar: auto (default), always, never, SECONDS",
+	  .manual =
+		  "Show progress on standard error: a bar \\fBalways\\fR, \\fBnever\\fR, or "
+		  "\\fBauto\\fR, the default, which shows it for longer runs if standard error is a "
+		  "terminal and the process is not part of a job. A number of seconds writes one line "
+		  "per interval, for logs." },
+	{ .name = "timing",
+	  .group = CSVR_GROUP_RUN,
+	  FLAG(is_timed),
+	  .help = "show where the time went",
+	  .manual =
+		  "After the report, show on standard error how long the run took, whether it "
+		  "computed or waited, and how to make it faster; with \\fB\\-\\-verbose\\fR, also "
+		  "per thread. See section TIMING. Neither \\fB\\-\\-quiet\\fR nor "
+		  "\\fB\\-\\-strict\\fR suppresses it." },
+	{ .name = "strict",
+	  .group = CSVR_GROUP_RUN,
+	  FLAG(is_strict),
+	  .help = "fail on ragged rows, invalid cells and bad files",
+	  .manual =
+		  "Exit with status 1 and write no report if a row is too short or too long, if a "
+		  "column with numbers has invalid cells, or if a file cannot be read." },
+	{ .name = "flamegraph",
+	  .value_name = "FILE",
+	  .group = CSVR_GROUP_RUN,
+	  CUSTOM(csvr_parse_flamegraph),
+	  .expected = "a file named *.svg or *.folded",
+	  .help = "profile the run; write FILE.svg or FILE.folded",
+	  .manual =
+		  "Profile the run with 250 samples per second of CPU time of each thread, and write "
+		  "the functions in which the time was spent to \\fIFILE\\fR. A name that ends in "
+		  ".svg gives an image to open in a web browser; .folded gives one line per stack, "
+		  "for other viewers. See section PROFILE.",
+	  .is_file = true },
+	{ .letter = 'q',
+	  .name = "quiet",
+	  .group = CSVR_GROUP_RUN,
+	  FLAG(is_quiet),
+	  .help = "suppress messages unless the run fails",
+	  .manual =
+		  "Suppress messages on standard error unless there is no report. The exit status "
+		  "does not change." },
+	{ .letter = 'v',
+	  .name = "verbose",
+	  .group = CSVR_GROUP_RUN,
+	  FLAG(settings.report.verbose),
+	  .help = "show threads, kernel and work; list all problems",
+	  .manual =
+		  "Show on standard error the number of threads and where it comes from, the kernel, "
+		  "and the number of work units. List all problems in the table, with the files that "
+		  "lack a column." },
+	{ .letter = 'V',
+	  .name = "version",
+	  .group = CSVR_GROUP_RUN,
+	  SET(action, CSVR_ACTION_VERSION),
+	  .help = "print version, features and kernels, and exit",
+	  .manual =
+		  "Print the version, the built-in features and kernels, and the kernel in use, and "
+		  "exit." },
+	{ .letter = 'h',
+	  .name = "help",
+	  .group = CSVR_GROUP_RUN,
+	  SET(action, CSVR_ACTION_HELP),
+	  .help = "print this help and exit",
+	  .manual = "Print a summary of the options and exit." },
+
+	/* ---- several runs ---- */
+
+	{ .name = "shard",
+	  .value_name = "I/N",
+	  .group = CSVR_GROUP_SEVERAL_RUNS,
+	  CUSTOM(csvr_parse_shard),
+	  .expected = "I/N, shard I of N, such as 1/4",
+	  .help = "read shard I of N; requires --format=state",
+	  .manual =
+		  "Read only shard \\fII\\fR (from 1) of \\fIN\\fR shards of equal size in bytes, and "
+		  "save the results with \\fB\\-\\-format=state\\fR. A shard may end inside a file. "
+		  "A run with the states of all shards as its inputs writes the report. See section "
+		  "SEVERAL RUNS." },
+	{ .name = "partial",
+	  .group = CSVR_GROUP_SEVERAL_RUNS,
+	  FLAG(settings.is_partial),
+	  .help = "report even if shards are missing or damaged",
+	  .manual =
+		  "Report the results of the given states even if shards are missing or states are "
+		  "damaged. The report lists them, and the exit status is 3. Without this option "
+		  "there is no report in that case." },
+	{ .name = "checkpoint",
+	  .value_name = "FILE",
+	  .group = CSVR_GROUP_SEVERAL_RUNS,
+	  STRING(checkpoint),
+	  .expected = "a file name",
+	  .help = "save progress in FILE and resume from it",
+	  .manual =
+		  "Save progress in \\fIFILE\\fR every minute and when SIGTERM, SIGINT, SIGHUP, "
+		  "SIGUSR1, SIGUSR2 or SIGXCPU ends the run; the exit status is then 75. The same "
+		  "command resumes the run. \\fIFILE\\fR is removed once the report is written. See "
+		  "section SEVERAL RUNS.",
+	  .is_file = true },
+	{ .name = "time-limit",
+	  .value_name = "TIME",
+	  .group = CSVR_GROUP_SEVERAL_RUNS,
+	  CUSTOM(csvr_parse_time_limit),
+	  .expected = "90, 90s, 15m, 2h, 1d, 1:30:00 or 1-12:00:00",
+	  .help = "stop after TIME, such as 90s, 15m, 2h, 1:30:00",
+	  .manual =
+		  "Interrupt the run, as a signal would, after \\fITIME\\fR: a number followed by s "
+		  "(the default), m, h or d, or \\fIH\\fR:\\fIMM\\fR:\\fISS\\fR, or "
+		  "\\fID\\fR\\-\\fIHH\\fR:\\fIMM\\fR:\\fISS\\fR as written by Slurm. With a "
+		  "checkpoint, the default is 30 seconds before the end of the job if the scheduler "
+		  "reports it (SLURM_JOB_END_TIME)." },
+
+	/* ---- hidden: for tests, benchmarks and the build ---- */
+
+	{ .name = "checkpoint-every", .value_name = "SECONDS", SECONDS(checkpoint_every_s) },
+	{ .name = "kernel",
+	  .value_name = "NAME",
+	  STRING(settings.tuning.kernel),
+	  .choice_name = kernel_name },
+	{ .name = "chunk",
+	  .value_name = "BYTES",
+	  SIZE(settings.tuning.chunk_bytes, 1, UINT64_C(1) << 40) },
+	/* The fields of a block are counted and located in 32 bits. */
+	{ .name = "block",
+	  .value_name = "BYTES",
+	  SIZE(settings.tuning.block_bytes, 1, UINT64_C(1) << 30) },
+	{ .name = "sample-rate", .value_name = "HZ", INT(sample_hz, 1, 100000) },
+	{ .name = "generate",
+	  .value_name = "WHAT",
+	  .choices = "man-options bash-completion",
+	  CHOICE(action),
+	  .least = CSVR_ACTION_GENERATE_MAN },
+};
+
+const size_t csvr_n_options = sizeof csvr_option_table / sizeof csvr_option_table[0];

@@ -1,0 +1,430 @@
+/* option_values.c - parsers of option values
+ *
+ * Shape    one parser per kind of value, then those of single options
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/options_internal.h"
+
+/* ---- errors ---- */
+
+bool csvr_option_reject(struct csvr_option_parser *parser, const struct csvr_option *option,
+			const char *value)
+{
+	char expected[CSVR_EXPECTED_BYTES];
+	const bool is_short = parser->given[0] == '-' && parser->given[1] != '-';
+	csvr_option_describe_value(option, expected);
+	csvr_log_error(parser->log, CSVR_EXIT_USAGE, "%s%s%s: invalid value; expected %s",
+		       parser->given, is_short ? " " : "=", value[0] != '\0' ? value : "''",
+		       expected);
+	return false;
+}
+
+bool csvr_option_fail_memory(struct csvr_option_parser *parser)
+{
+	csvr_log_error(parser->log, CSVR_EXIT_NO_REPORT,
+		       "out of memory while parsing the options; no report");
+	return false;
+}
+
+/* ---- choices ---- */
+
+/* Choice `index` of a row, and its length; NULL past the last. */
+static const char *find_choice_name(const struct csvr_option *option, size_t index, size_t *length)
+{
+	const char *name = option->choices;
+	if (option->choice_name != NULL) {
+		name = option->choice_name(index);
+		*length = name != NULL ? strlen(name) : 0;
+		return name;
+	}
+	for (size_t i = 0; i < index && name != NULL; i++) {
+		name = strchr(name, ' ');
+		name += name != NULL;
+	}
+	*length = name != NULL ? strcspn(name, " ") : 0;
+	return name;
+}
+
+bool csvr_option_has_choices(const struct csvr_option *option)
+{
+	return option->choices != NULL || option->choice_name != NULL;
+}
+
+/* The position of value[0, n) among the choices, or -1. */
+static int find_choice(const struct csvr_option *option, const char *value, size_t n)
+{
+	const char *name;
+	size_t length;
+	for (int i = 0; (name = find_choice_name(option, (size_t)i, &length)) != NULL; i++)
+		if (length == n && memcmp(name, value, n) == 0)
+			return i;
+	return -1;
+}
+
+void csvr_option_write_choices(const struct csvr_option *option, const char *separator,
+			       const char *last_separator, FILE *stream)
+{
+	size_t length, next_length;
+	const char *name = find_choice_name(option, 0, &length);
+	for (size_t i = 1; name != NULL; i++) {
+		const char *next = find_choice_name(option, i, &next_length);
+		if (i > 1)
+			fputs(next != NULL ? separator : last_separator, stream);
+		fprintf(stream, "%.*s", (int)length, name);
+		name = next;
+		length = next_length;
+	}
+}
+
+/* ---- the expected value in words ---- */
+
+static void describe_choices(const struct csvr_option *option, char text[CSVR_EXPECTED_BYTES])
+{
+	FILE *stream = fmemopen(text, CSVR_EXPECTED_BYTES, "w");
+	text[0] = '\0';
+	if (stream == NULL)
+		return;
+	if (option->kind == CSVR_OPTION_CHOICES)
+		fputs("a comma-separated list of ", stream);
+	csvr_option_write_choices(option, ", ",
+				  option->kind == CSVR_OPTION_CHOICES ? " and " : " or ", stream);
+	(void)fclose(stream);
+	text[CSVR_EXPECTED_BYTES - 1] = '\0';
+}
+
+void csvr_option_describe_value(const struct csvr_option *option, char text[CSVR_EXPECTED_BYTES])
+{
+	const size_t room = CSVR_EXPECTED_BYTES;
+	if (option->expected != NULL)
+		snprintf(text, room, "%s", option->expected);
+	else if (csvr_option_has_choices(option))
+		describe_choices(option, text);
+	else if (option->kind == CSVR_OPTION_INT && option->most == INT_MAX)
+		snprintf(text, room, "an integer of at least %" PRIu64, option->least);
+	else if (option->kind == CSVR_OPTION_INT)
+		snprintf(text, room, "an integer from %" PRIu64 " to %" PRIu64, option->least,
+			 option->most);
+	else if (option->kind == CSVR_OPTION_SIZE)
+		snprintf(text, room, "a number of bytes from %" PRIu64 " to %" PRIu64,
+			 option->least, option->most);
+	else if (option->kind == CSVR_OPTION_BYTE)
+		snprintf(text, room, "one byte other than a line end");
+	else
+		snprintf(text, room, "a number of seconds greater than 0");
+}
+
+/* ---- parsers by kind ---- */
+
+/* Stores an integer in a bool, int, enum, size_t or uint64_t, by the size of the member. */
+static void store_integer(struct csvr_options *options, const struct csvr_option *option,
+			  uint64_t value)
+{
+	unsigned char *member = (unsigned char *)options + option->offset;
+	const uint8_t value8 = (uint8_t)value;
+	const uint32_t value32 = (uint32_t)value;
+	if (option->member_bytes == sizeof value8)
+		memcpy(member, &value8, sizeof value8);
+	else if (option->member_bytes == sizeof value32)
+		memcpy(member, &value32, sizeof value32);
+	else
+		memcpy(member, &value, sizeof value);
+}
+
+/* An integer without sign or spaces, from `least` to `most`. */
+static bool parse_integer(const char *value, uint64_t least, uint64_t most, uint64_t *number)
+{
+	if (value[0] < '0' || value[0] > '9')
+		return false;
+	char *end;
+	errno = 0;
+	*number = strtoull(value, &end, 10);
+	return *end == '\0' && errno == 0 && *number >= least && *number <= most;
+}
+
+static bool parse_seconds(const char *value, double *seconds)
+{
+	char *end;
+	*seconds = strtod(value, &end);
+	return end != value && *end == '\0' && *seconds > 0 && *seconds < 1e9;
+}
+
+static bool parse_byte(const char *value, int *byte)
+{
+	if (strcmp(value, "\\t") == 0 || strcmp(value, "tab") == 0)
+		*byte = '\t';
+	else if (value[0] != '\0' && value[1] == '\0' && value[0] != '\n' && value[0] != '\r')
+		*byte = (unsigned char)value[0];
+	else
+		return false;
+	return true;
+}
+
+/* The value itself, or the choice as its table spells it. */
+static bool parse_string(const struct csvr_option *option, const char *value, const char **string)
+{
+	*string = value;
+	if (!csvr_option_has_choices(option))
+		return value[0] != '\0';
+	const int choice = find_choice(option, value, strlen(value));
+	if (choice >= 0 && option->choice_name != NULL)
+		*string = option->choice_name((size_t)choice);
+	return choice >= 0;
+}
+
+/* The kinds that end in an integer. */
+static bool parse_as_integer(const struct csvr_option *option, const char *value, uint64_t *number)
+{
+	int small = 0;
+	switch (option->kind) {
+	case CSVR_OPTION_SET:
+		*number = option->least;
+		return true;
+	case CSVR_OPTION_INT:
+	case CSVR_OPTION_SIZE:
+		return parse_integer(value, option->least, option->most, number);
+	case CSVR_OPTION_BYTE:
+		if (!parse_byte(value, &small))
+			return false;
+		*number = (uint64_t)small;
+		return true;
+	default:
+		small = find_choice(option, value, strlen(value));
+		*number = option->least + (uint64_t)small;
+		return small >= 0;
+	}
+}
+
+bool csvr_string_append(struct csvr_string_builder *list, const char *string)
+{
+	const char **words = csvr_array_grow(list->words, &list->capacity, list->n_words + 1,
+					     sizeof *words);
+	if (words == NULL)
+		return false;
+	list->words = words;
+	words[list->n_words++] = string;
+	return true;
+}
+
+/* Replaces a list by the items of a comma-separated one. Empty items are skipped. */
+static bool parse_choices(struct csvr_option_parser *parser, const struct csvr_option *option,
+			  const char *value, struct csvr_string_builder *list)
+{
+	list->n_words = 0;
+	for (const char *at = value; *at != '\0';) {
+		const size_t n = strcspn(at, ",");
+		const int choice = find_choice(option, at, n);
+		if (choice < 0 && n > 0)
+			return csvr_option_reject(parser, option, value);
+		if (choice >= 0 && !csvr_string_append(list, option->choice_name((size_t)choice)))
+			return csvr_option_fail_memory(parser);
+		at += n + (at[n] == ',');
+	}
+	return list->n_words > 0 || csvr_option_reject(parser, option, value);
+}
+
+bool csvr_option_parse_value(struct csvr_option_parser *parser, const struct csvr_option *option,
+			     const char *value)
+{
+	void *member = (unsigned char *)parser->options + option->offset;
+	uint64_t number;
+	switch (option->kind) {
+	case CSVR_OPTION_CUSTOM:
+		return option->parse(parser, option, value);
+	case CSVR_OPTION_SECONDS:
+		return parse_seconds(value, member) || csvr_option_reject(parser, option, value);
+	case CSVR_OPTION_STRING:
+		return parse_string(option, value, member) ||
+		       csvr_option_reject(parser, option, value);
+	case CSVR_OPTION_CHOICES:
+		return parse_choices(parser, option, value, member);
+	case CSVR_OPTION_STRING_LIST:
+		if (value[0] == '\0')
+			return csvr_option_reject(parser, option, value);
+		return csvr_string_append(member, value) || csvr_option_fail_memory(parser);
+	default:
+		if (!parse_as_integer(option, value, &number))
+			return csvr_option_reject(parser, option, value);
+		store_integer(parser->options, option, number);
+		return true;
+	}
+}
+
+/* ---- parsers of single options ---- */
+
+bool csvr_parse_delimiter(struct csvr_option_parser *parser, const struct csvr_option *option,
+			  const char *value)
+{
+	int *delimiter = &parser->options->settings.reading.delimiter;
+	*delimiter = CSVR_AUTO;
+	return strcmp(value, "auto") == 0 || parse_byte(value, delimiter) ||
+	       csvr_option_reject(parser, option, value);
+}
+
+/* Appends the items of a comma-separated list. With `has_quotes`, a comma between double quotes is part
+ * of its item. Empty items are skipped. */
+static bool parse_items(struct csvr_option_parser *parser, struct csvr_string_builder *list,
+			const char *value, bool has_quotes)
+{
+	char *item = malloc(strlen(value) + 1);
+	bool is_stored = item != NULL;
+	const char *at = value;
+	while (is_stored && *at != '\0') {
+		size_t n = 0;
+		bool is_quoted = false;
+		for (; *at != '\0' && (is_quoted || *at != ','); at++) {
+			if (has_quotes && *at == '"')
+				is_quoted = !is_quoted;
+			else
+				item[n++] = *at;
+		}
+		at += *at == ',';
+		const char *copy = csvr_arena_copy(&parser->options->strings, item, n);
+		is_stored = copy != NULL && (n == 0 || csvr_string_append(list, copy));
+	}
+	free(item);
+	return is_stored || csvr_option_fail_memory(parser);
+}
+
+bool csvr_parse_null_values(struct csvr_option_parser *parser, const struct csvr_option *option,
+			    const char *value)
+{
+	(void)option;
+	parser->options->null_values.n_words = 0;
+	parser->options->settings.reading.null_values.n_words = 0;
+	return parse_items(parser, &parser->options->null_values, value, false);
+}
+
+bool csvr_parse_select(struct csvr_option_parser *parser, const struct csvr_option *option,
+		       const char *value)
+{
+	const size_t n_before = parser->options->select.n_words;
+	if (!parse_items(parser, &parser->options->select, value, true))
+		return false;
+	/* An empty list would select every column. */
+	return parser->options->select.n_words > n_before ||
+	       csvr_option_reject(parser, option, value);
+}
+
+bool csvr_parse_output(struct csvr_option_parser *parser, const struct csvr_option *option,
+		       const char *value)
+{
+	if (value[0] == '\0')
+		return csvr_option_reject(parser, option, value);
+	parser->options->output = strcmp(value, "-") == 0 ? NULL : value;
+	return true;
+}
+
+bool csvr_parse_progress(struct csvr_option_parser *parser, const struct csvr_option *option,
+			 const char *value)
+{
+	static const enum csvr_progress_mode modes[] = { CSVR_PROGRESS_AUTO, CSVR_PROGRESS_ALWAYS,
+							 CSVR_PROGRESS_NEVER };
+	const int choice = find_choice(option, value, strlen(value));
+	if (choice >= 0) {
+		parser->options->progress = modes[choice];
+		return true;
+	}
+	char *end;
+	const double seconds = strtod(value, &end);
+	if (value[0] < '.' || value[0] > '9' || *end != '\0' || !(seconds > 0) ||
+	    !isfinite(seconds))
+		return csvr_option_reject(parser, option, value);
+	parser->options->progress = CSVR_PROGRESS_LINES;
+	parser->options->progress_s = seconds;
+	return true;
+}
+
+bool csvr_parse_flamegraph(struct csvr_option_parser *parser, const struct csvr_option *option,
+			   const char *value)
+{
+	static const char svg[] = ".svg", folded[] = ".folded";
+	const size_t length = strlen(value);
+	const bool is_svg = length >= sizeof svg && csvr_ends_with(value, length, svg);
+	const bool is_folded = length >= sizeof folded && csvr_ends_with(value, length, folded);
+	if (!is_svg && !is_folded)
+		return csvr_option_reject(parser, option, value);
+	if (!csvr_profile_is_supported()) {
+		csvr_log_error(parser->log, CSVR_EXIT_USAGE,
+			       "%s: not supported by this build; rebuild with libbacktrace, which "
+			       "comes with gcc",
+			       parser->given);
+		return false;
+	}
+	parser->options->flamegraph = value;
+	parser->options->graph = is_svg ? CSVR_GRAPH_SVG : CSVR_GRAPH_FOLDED;
+	return true;
+}
+
+bool csvr_parse_shard(struct csvr_option_parser *parser, const struct csvr_option *option,
+		      const char *value)
+{
+	enum { MOST_SHARDS = 1000000 };
+	uint64_t index, count;
+	const char *slash = strchr(value, '/');
+	char first[16];
+	if (slash == NULL || (size_t)(slash - value) >= sizeof first)
+		return csvr_option_reject(parser, option, value);
+	memcpy(first, value, (size_t)(slash - value));
+	first[slash - value] = '\0';
+	if (!parse_integer(slash + 1, 1, MOST_SHARDS, &count) ||
+	    !parse_integer(first, 1, count, &index))
+		return csvr_option_reject(parser, option, value);
+	parser->options->settings.shard = (struct csvr_shard){ (uint32_t)index, (uint32_t)count };
+	return true;
+}
+
+/* Parses [D-]HH:MM:SS or MM:SS; false if `value` is neither. */
+static bool parse_clock_time(const char *value, double *seconds)
+{
+	unsigned days = 0, part[3] = { 0 };
+	int n_read = 0, n_parts;
+	/* sscanf would accept signs and blanks as parts of numbers. */
+	if (value[strspn(value, "0123456789:-")] != '\0' || value[0] == '-' ||
+	    strstr(value, ":-") != NULL || strstr(value, "--") != NULL)
+		return false;
+	if (sscanf(value, "%5u-%n", &days, &n_read) == 1 && n_read > 0)
+		value += n_read;
+	else
+		days = 0;
+	n_read = 0;
+	n_parts = sscanf(value, "%7u:%2u%n:%2u%n", &part[0], &part[1], &n_read, &part[2], &n_read);
+	if (n_parts < 2 || value[n_read] != '\0')
+		return false;
+	const double last = n_parts == 3 ? part[0] * 3600.0 + part[1] * 60.0 + part[2]
+					 : part[0] * 60.0 + part[1];
+	*seconds = days * 86400.0 + last;
+	return *seconds > 0;
+}
+
+bool csvr_parse_time_limit(struct csvr_option_parser *parser, const struct csvr_option *option,
+			   const char *value)
+{
+	static const struct {
+		char letter;
+		double seconds;
+	} units[] = { { '\0', 1 }, { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
+	double *limit = &parser->options->time_limit_s;
+	char *end;
+	const double number = strtod(value, &end);
+	if (strchr(value, ':') != NULL && parse_clock_time(value, limit))
+		return true;
+	for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+		if (end == value || value[0] == '-' || *end != units[i].letter ||
+		    (*end != '\0' && end[1] != '\0') || !(number > 0) || number > 1e7)
+			continue;
+		*limit = number * units[i].seconds;
+		return true;
+	}
+	return csvr_option_reject(parser, option, value);
+}

@@ -1,0 +1,102 @@
+/* options_check.c - options that contradict each other, or require another one */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <string.h>
+
+#include "cli/options_internal.h"
+
+static bool is_auto_delimiter_candidate(int byte)
+{
+	return byte > 0 && strchr(",;\t|", byte) != NULL;
+}
+
+/* The bytes of the dialect must differ, also from those that --delimiter=auto may choose. */
+static bool check_dialect(const struct csvr_options *options, struct csvr_log *log)
+{
+	const struct csvr_parse_options *reading = &options->settings.reading;
+	const int delimiter = reading->delimiter, quote = reading->quote;
+	const int comment = reading->comment;
+	const char *option = NULL, *problem = NULL;
+	int byte = comment;
+	if (delimiter >= 0 && delimiter == quote) {
+		option = "--delimiter", byte = delimiter;
+		problem = "same as the quote; choose another --quote, or use --no-quote";
+	} else if (delimiter >= 0 && delimiter == comment) {
+		option = "--comment";
+		problem = "same as the delimiter; choose another character";
+	} else if (quote >= 0 && quote == comment) {
+		option = "--comment";
+		problem = "same as the quote; choose another character, or use --no-quote";
+	} else if (delimiter == CSVR_AUTO && is_auto_delimiter_candidate(quote)) {
+		option = "--quote", byte = quote;
+		problem = "may also be the delimiter; set --delimiter";
+	} else if (delimiter == CSVR_AUTO && is_auto_delimiter_candidate(comment)) {
+		option = "--comment";
+		problem = "may also be the delimiter; set --delimiter";
+	}
+	if (problem != NULL)
+		csvr_log_error(log, CSVR_EXIT_USAGE, "%s=%s: %s", option,
+			       byte == '\t' ? "\\t" : (const char[]){ (char)byte, '\0' }, problem);
+	return problem == NULL;
+}
+
+/* Options for several runs that require others, or exclude them. */
+static bool check_several_runs(const struct csvr_options *options, struct csvr_log *log)
+{
+	const struct csvr_settings *settings = &options->settings;
+	const enum csvr_format format = settings->report.format;
+	const bool is_state = format == CSVR_FORMAT_STATE, is_shard = settings->shard.count > 1;
+	if (is_shard && !is_state)
+		csvr_log_error(log, CSVR_EXIT_USAGE,
+			       "--shard=%u/%u: a shard may end inside a file, so it can only be "
+			       "saved; add --format=state and --output=FILE",
+			       settings->shard.index, settings->shard.count);
+	else if (settings->is_partial && is_state)
+		csvr_log_error(
+			log, CSVR_EXIT_USAGE,
+			"--partial: only for reports, a state may always be incomplete; omit "
+			"it with --format=state");
+	else if (settings->report.provenance &&
+		 (format == CSVR_FORMAT_CSV || format == CSVR_FORMAT_TSV))
+		csvr_log_error(
+			log, CSVR_EXIT_USAGE,
+			"--provenance: not supported by csv and tsv; use --format=json, md or "
+			"table");
+	else if (is_state && options->is_strict && is_shard)
+		csvr_log_error(log, CSVR_EXIT_USAGE,
+			       "--strict: one shard does not show all problems; use it in the run "
+			       "that merges the shards");
+	else
+		return true;
+	return false;
+}
+
+/* Standard input must not be used twice, as data or as a list. */
+static bool check_standard_input(const struct csvr_options *options, struct csvr_log *log)
+{
+	size_t n_uses = 0;
+	for (size_t i = 0; i < options->paths.n_words; i++)
+		n_uses += strcmp(options->paths.words[i], "-") == 0;
+	for (size_t i = 0; i < options->lists.n_words; i++)
+		n_uses += strcmp(options->lists.words[i], "-") == 0;
+	if (n_uses > 1)
+		csvr_log_error(log, CSVR_EXIT_USAGE,
+			       "-: standard input can be read only once; name it once");
+	return n_uses <= 1;
+}
+
+static bool check_lists(const struct csvr_options *options, struct csvr_log *log)
+{
+	if (!options->is_null_separated || options->lists.n_words > 0)
+		return true;
+	csvr_log_error(log, CSVR_EXIT_USAGE, "--null: requires --files-from=FILE");
+	return false;
+}
+
+bool csvr_options_check(const struct csvr_options *options, struct csvr_log *log)
+{
+	return check_dialect(options, log) && check_lists(options, log) &&
+	       check_several_runs(options, log) && check_standard_input(options, log);
+}

@@ -1,0 +1,122 @@
+/* options_internal.h - the option table, shared by the parser and the writers of help
+ *
+ * Shape    csvr_option_table has one row per option. The row's kind selects a parser that stores the
+ *          value in a member of struct csvr_options; CSVR_OPTION_CUSTOM calls the row's own function
+ * Errors   logged with CSVR_EXIT_USAGE as "OPTION=VALUE: what is wrong; what to do"
+ */
+#ifndef CSVR_CLI_OPTIONS_INTERNAL_H
+#define CSVR_CLI_OPTIONS_INTERNAL_H
+
+#include "cli/options.h"
+
+enum csvr_option_group {
+	CSVR_GROUP_INPUT,
+	CSVR_GROUP_RECORDS,
+	CSVR_GROUP_REPORT,
+	CSVR_GROUP_RUN,
+	CSVR_GROUP_SEVERAL_RUNS,
+	CSVR_N_GROUPS
+};
+
+/* What a value looks like, and the type of the member that stores it. */
+enum csvr_option_kind {
+	CSVR_OPTION_SET, /* no value; stores `least` in a bool, an int or an enum */
+	CSVR_OPTION_INT, /* an integer from `least` to `most`, in an int */
+	CSVR_OPTION_SIZE, /* bytes from `least` to `most`, in a uint64_t or a size_t */
+	CSVR_OPTION_SECONDS, /* more than 0, in a double */
+	CSVR_OPTION_BYTE, /* a byte of the dialect, in an int */
+	CSVR_OPTION_CHOICE, /* `least` plus the position of the choice, in a bool, an int or an enum */
+	CSVR_OPTION_CHOICES, /* a list of choices; replaces those in a struct csvr_string_builder */
+	CSVR_OPTION_STRING, /* not empty, and one of the choices if the row has any */
+	CSVR_OPTION_STRING_LIST, /* not empty; appended to a struct csvr_string_builder */
+	CSVR_OPTION_CUSTOM /* parsed by the row's function */
+};
+
+struct csvr_option;
+
+struct csvr_option_parser {
+	struct csvr_options *options;
+	struct csvr_log *log;
+	char given[64]; /* the option as the user wrote it, for messages */
+};
+
+/* Parses `value` (NULL if the option takes none). False: it is invalid, and an error was logged. */
+typedef bool (*csvr_option_fn)(struct csvr_option_parser *parser, const struct csvr_option *option,
+			       const char *value);
+
+struct csvr_option {
+	char letter; /* 0: none */
+	const char *name;
+	const char *value_name; /* NULL: takes no value */
+	enum csvr_option_group group;
+
+	enum csvr_option_kind kind;
+	size_t offset, member_bytes; /* of the member of struct csvr_options */
+	uint64_t least, most;
+	csvr_option_fn parse; /* CSVR_OPTION_CUSTOM only */
+
+	/* For --help: one line of at most 53 bytes. A colon at its end is followed by the choices.
+	 * NULL: the option is hidden. */
+	const char *help;
+	const char *manual; /* full sentences, in roff; does not repeat `help` */
+	const char
+		*expected; /* ends the message about an invalid value; NULL: made from the kind */
+
+	const char *choices; /* separated by spaces */
+	const char *(*choice_name)(
+		size_t index); /* choices from another table; NULL past the last */
+	bool is_file; /* completion offers files */
+};
+
+extern const struct csvr_option csvr_option_table[];
+extern const size_t csvr_n_options;
+extern const char *const csvr_option_groups[CSVR_N_GROUPS];
+
+/* ---- values ---- */
+
+/* Parses `value` as the kind of `option` demands and stores it. */
+bool csvr_option_parse_value(struct csvr_option_parser *parser, const struct csvr_option *option,
+			     const char *value);
+
+/* Appends to a list; false without memory. The string is not copied. */
+bool csvr_string_append(struct csvr_string_builder *list, const char *string);
+
+/* The expected value in words, such as "an integer from 0 to 100". */
+enum { CSVR_EXPECTED_BYTES = 512 };
+void csvr_option_describe_value(const struct csvr_option *option, char text[CSVR_EXPECTED_BYTES]);
+
+/* Log an error. All return false. */
+bool csvr_option_reject(struct csvr_option_parser *parser, const struct csvr_option *option,
+			const char *value);
+bool csvr_option_fail_memory(struct csvr_option_parser *parser);
+
+/* Writes the choices with `separator` between them, and `last_separator` before the last one. */
+void csvr_option_write_choices(const struct csvr_option *option, const char *separator,
+			       const char *last_separator, FILE *stream);
+
+bool csvr_option_has_choices(const struct csvr_option *option);
+
+/* Parsers of single options, each a csvr_option_fn. */
+bool csvr_parse_delimiter(struct csvr_option_parser *parser, const struct csvr_option *option,
+			  const char *value);
+bool csvr_parse_null_values(struct csvr_option_parser *parser, const struct csvr_option *option,
+			    const char *value);
+bool csvr_parse_select(struct csvr_option_parser *parser, const struct csvr_option *option,
+		       const char *value);
+bool csvr_parse_output(struct csvr_option_parser *parser, const struct csvr_option *option,
+		       const char *value);
+bool csvr_parse_progress(struct csvr_option_parser *parser, const struct csvr_option *option,
+			 const char *value);
+bool csvr_parse_flamegraph(struct csvr_option_parser *parser, const struct csvr_option *option,
+			   const char *value);
+bool csvr_parse_shard(struct csvr_option_parser *parser, const struct csvr_option *option,
+		      const char *value);
+bool csvr_parse_time_limit(struct csvr_option_parser *parser, const struct csvr_option *option,
+			   const char *value);
+
+/* ---- checks ---- */
+
+/* Whether the options make sense together; logs an error if not. */
+bool csvr_options_check(const struct csvr_options *options, struct csvr_log *log);
+
+#endif
