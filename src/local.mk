@@ -238,6 +238,8 @@ noinst_LIBRARIES += src/libprogram.a
 src_libprogram_a_SOURCES = \
 	src/cli/checkpoint.c \
 	src/cli/checkpoint.h \
+	src/cli/collect_inputs.c \
+	src/cli/collect_inputs.h \
 	src/cli/diagnostics.c \
 	src/cli/diagnostics.h \
 	src/cli/exec_remote.c \
@@ -253,14 +255,20 @@ src_libprogram_a_SOURCES = \
 	src/cli/options_check.c \
 	src/cli/options_help.c \
 	src/cli/options_internal.h \
+	src/cli/outcome.c \
+	src/cli/outcome.h \
 	src/cli/output_file.c \
 	src/cli/output_file.h \
 	src/cli/program.c \
 	src/cli/program.h \
 	src/cli/progress.c \
 	src/cli/progress.h \
+	src/cli/provenance.c \
+	src/cli/provenance.h \
 	src/cli/signals.c \
-	src/cli/signals.h
+	src/cli/signals.h \
+	src/cli/version.c \
+	src/cli/version.h
 
 bin_PROGRAMS += src/csv-report
 program_libs = src/libprogram.a src/libcsvreport.a $(BACKTRACE_LIBS) $(CODEC_LIBS)

@@ -6,18 +6,19 @@
 
 struct csvr_remote;
 
-/* In what the programs differ. */
+/* The differences between the programs. */
 struct csvr_program {
-	const char *mpi, *remote; /* what --version says of them */
-	/* The other processes, which are called alike: all but the first say nothing. NULL: it is alone. */
+	const char *mpi, *remote; /* shown by --version */
+	/* The ranks of an MPI job, all called with the same arguments. Only rank 0 writes messages. NULL: a
+	 * single process. */
 	const struct csvr_comm *comm;
-	/* For urls (s3://, http://): input/remote_ops.h. NULL: another program is for them. */
+	/* Make and free the reader of URLs (input/remote_ops.h). NULL: the program cannot read them. */
 	enum csvr_status (*connect)(int connections, struct csvr_remote **remote,
 				    struct csvr_error *error);
 	void (*disconnect)(struct csvr_remote *remote);
 };
 
-/* Does what the arguments say. Returns the exit status; that of the first process is the one that counts. */
+/* Does what the arguments request. Returns the exit status; of several ranks, that of rank 0 counts. */
 int csvr_program_run(int argc, char **argv, const struct csvr_program *program);
 
 #endif

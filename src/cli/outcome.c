@@ -1,0 +1,244 @@
+/* outcome.c - messages about a run that has ended, and their exit status */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "cli/outcome.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "base/number_format.h"
+#include "cli/signals.h"
+#include "report/problems.h"
+
+/* ---- the run ---- */
+
+void csvr_outcome_log_work(const struct csvr_run_info *info, const struct csvr_shard *shard,
+			   const struct csvr_comm *comm, struct csvr_log *log)
+{
+	char size[CSVR_NUMBER_TEXT_BYTES];
+	if (comm != NULL)
+		csvr_log_error(log, CSVR_EXIT_COMPLETE, "ranks: %d; the next lines describe rank 0",
+			       comm->count);
+	csvr_number_size(info->size_bytes, size);
+	csvr_log_error(log, CSVR_EXIT_COMPLETE, "threads: %d, from %s", info->n_threads,
+		       info->threads_from);
+	csvr_log_error(log, CSVR_EXIT_COMPLETE, "kernel: %s", info->kernel);
+	csvr_log_error(log, CSVR_EXIT_COMPLETE, "work: %zu unit%s from %zu input%s, %s as listed",
+		       info->n_units, info->n_units == 1 ? "" : "s", info->n_inputs,
+		       info->n_inputs == 1 ? "" : "s", size);
+	if (shard->count > 1)
+		csvr_log_error(log, CSVR_EXIT_COMPLETE, "shard: %u of %u", (unsigned)shard->index,
+			       (unsigned)shard->count);
+	if (info->n_states > 0)
+		csvr_log_error(log, CSVR_EXIT_COMPLETE, "states: %zu merged", info->n_states);
+}
+
+static void log_resumed(const struct csvr_run_info *info, const char *path, struct csvr_log *log)
+{
+	char size[CSVR_NUMBER_TEXT_BYTES];
+	if (!info->is_resumed)
+		return;
+	csvr_number_size(info->resumed_bytes, size);
+	csvr_log_error_at(log, CSVR_EXIT_COMPLETE, path, 0,
+			  "resuming from this checkpoint: %s already processed", size);
+	if (info->n_changed > 0)
+		csvr_log_error_at(log, CSVR_EXIT_COMPLETE, path, 0,
+				  "%zu of %zu inputs changed or were deleted since the checkpoint; "
+				  "those that exist are read again",
+				  info->n_changed, info->n_resumed);
+}
+
+static void log_interrupted(const struct csvr_checkpoint *checkpoint, struct csvr_log *log)
+{
+	if (checkpoint->path == NULL)
+		csvr_log_error(log, CSVR_EXIT_INTERRUPTED, "interrupted by %s; no report",
+			       csvr_signals_stop_reason());
+	else if (checkpoint->is_saved)
+		csvr_log_error_at(
+			log, CSVR_EXIT_INTERRUPTED, checkpoint->path, 0,
+			"interrupted by %s; progress is saved; run the same command again to resume",
+			csvr_signals_stop_reason());
+	else
+		csvr_log_error_at(
+			log, CSVR_EXIT_NO_REPORT, checkpoint->path, 0,
+			"interrupted by %s, but progress could not be saved; no report; an earlier "
+			"checkpoint, if any, is unchanged",
+			csvr_signals_stop_reason());
+}
+
+void csvr_outcome_log_end(const struct csvr_run_info *info,
+			  const struct csvr_checkpoint *checkpoint, enum csvr_status status,
+			  const struct csvr_error *error, struct csvr_log *log)
+{
+	if (info->n_threads_failed > 0)
+		csvr_log_error(
+			log, CSVR_EXIT_COMPLETE,
+			"cannot start %d threads; the run used %d (see ulimit -u, ulimit -v)",
+			info->n_threads + info->n_threads_failed, info->n_threads);
+	if (status == CSVR_OK || status == CSVR_INTERRUPTED)
+		log_resumed(info, checkpoint->path, log);
+	if (status == CSVR_INTERRUPTED)
+		log_interrupted(checkpoint, log);
+	else if (status == CSVR_NO_MEMORY)
+		csvr_log_error(log, CSVR_EXIT_NO_REPORT,
+			       "out of memory; no report; --threads=1 uses the least memory");
+	else if (status != CSVR_OK)
+		csvr_log_error(log,
+			       status == CSVR_INVALID_OPTION ? CSVR_EXIT_USAGE
+							     : CSVR_EXIT_NO_REPORT,
+			       "%s", error->message);
+}
+
+/* ---- failed inputs ---- */
+
+static void log_failures(const struct csvr_summary *summary, const struct csvr_inputs *inputs,
+			 size_t n_bad, enum csvr_exit exit_status, struct csvr_log *log)
+{
+	for (size_t i = 0; i < n_bad; i++) {
+		struct csvr_error error;
+		const char *path = csvr_summary_failure(summary, inputs, i, &error);
+		const size_t length = strlen(path);
+		const bool ends_in_cr = length > 0 && path[length - 1] == '\r';
+		csvr_log_error_at(log, exit_status, path, error.line, "%s%s", error.message,
+				  ends_in_cr
+					  ? "; the name ends in a carriage return; does the list "
+					    "have CRLF line ends?"
+					  : "");
+	}
+}
+
+/* ---- --select ---- */
+
+/* Whether an item of --select is a range such as 7-3, with or without a leading exclamation mark. */
+static bool is_reversed_range(const char *item, unsigned long *first, unsigned long *last)
+{
+	static const char digits[] = "0123456789";
+	item += item[0] == '!';
+	const size_t n_first = strspn(item, digits);
+	if (n_first == 0 || n_first > 9 || item[n_first] != '-')
+		return false;
+	const char *end = item + n_first + 1;
+	const size_t n_last = strspn(end, digits);
+	if (n_last == 0 || n_last > 9 || end[n_last] != '\0')
+		return false;
+	*first = strtoul(item, NULL, 10);
+	*last = strtoul(end, NULL, 10);
+	return *first > *last;
+}
+
+/* Logs the items of --select that match no column. If some items match, the others are probably typing
+ * errors; if none does, it is a usage error. A reversed range can still be the name of a column, so only
+ * now is it known to be an error. */
+static void log_unmatched(const struct csvr_summary *summary, const struct csvr_string_list *select,
+			  struct csvr_log *log)
+{
+	size_t n_included = 0, n_unmatched = 0;
+	for (size_t i = 0; i < select->n_words; i++) {
+		const bool is_included = select->word[i][0] != '!';
+		n_included += is_included;
+		n_unmatched += is_included && !csvr_summary_is_matched(summary, i);
+	}
+	const bool is_empty = n_included > 0 && n_unmatched == n_included;
+	for (size_t i = 0; i < select->n_words; i++) {
+		const char *item = select->word[i];
+		unsigned long first, last;
+		if (csvr_summary_is_matched(summary, i))
+			continue;
+		if (is_reversed_range(item, &first, &last))
+			csvr_log_error(
+				log, CSVR_EXIT_USAGE,
+				"--select=%s: no such column, and the range is reversed; use "
+				"%lu-%lu",
+				item, last, first);
+		else
+			csvr_log_error(log, is_empty ? CSVR_EXIT_USAGE : CSVR_EXIT_INCOMPLETE,
+				       "--select=%s: no such column in any file", item);
+	}
+	if (is_empty)
+		csvr_log_error(log, CSVR_EXIT_USAGE,
+			       "--select: no columns selected; run without it to list the columns");
+}
+
+/* ---- problems ---- */
+
+/* The text that the report has for a problem. The caller frees it; NULL: out of memory. */
+static char *describe_problem(const struct csvr_problems *problems,
+			      const struct csvr_problem *problem)
+{
+	char *text = NULL;
+	size_t n_bytes = 0;
+	FILE *stream = open_memstream(&text, &n_bytes);
+	if (stream == NULL)
+		return NULL;
+	csvr_problem_describe(problems, problem, csvr_escape_plain, stream);
+	fclose(stream);
+	return text;
+}
+
+/* Logs the problems of kinds `first` to `last`, each with the first location it has. */
+static void log_problems(const struct csvr_summary *summary, const struct csvr_inputs *inputs,
+			 enum csvr_problem_kind first, enum csvr_problem_kind last,
+			 enum csvr_exit exit_status, struct csvr_log *log)
+{
+	struct csvr_problems problems;
+	if (csvr_problems_collect(&problems, summary, inputs) != CSVR_OK)
+		csvr_log_error(log, CSVR_EXIT_NO_REPORT, "out of memory; no report");
+	for (size_t i = 0; i < problems.n_items; i++) {
+		const struct csvr_problem *problem = &problems.items[i];
+		if (problem->kind < first || problem->kind > last)
+			continue;
+		char count[CSVR_NUMBER_TEXT_BYTES];
+		char *text = describe_problem(&problems, problem);
+		const char *name = text != NULL ? text : csvr_problem_name(problem->kind);
+		csvr_number_count(problem->n, count);
+		if (problem->path != NULL)
+			csvr_log_error_at(log, exit_status, problem->path, problem->line,
+					  "%s %s, the first here", count, name);
+		else
+			csvr_log_error(log, exit_status, "%s %s", count, name);
+		free(text);
+	}
+	csvr_problems_clear(&problems);
+}
+
+/* Whether the results are worth a report. The state of a shard always is: if it has no input, or failed
+ * ones only, the run that merges the shards must know. */
+static bool has_results(const struct csvr_outcome *outcome, const struct csvr_settings *settings)
+{
+	if (settings->report.format != CSVR_FORMAT_STATE)
+		return outcome->n_read > 0;
+	return outcome->n_read > 0 || outcome->n_partial > 0 || outcome->n_bad == 0 ||
+	       settings->shard.count > 1;
+}
+
+void csvr_outcome_log_data(const struct csvr_summary *summary, const struct csvr_inputs *inputs,
+			   const struct csvr_options *options, struct csvr_log *log)
+{
+	const struct csvr_settings *settings = &options->settings;
+	const struct csvr_outcome outcome = csvr_summary_outcome(summary);
+	const bool is_readable = has_results(&outcome, settings);
+	const bool violates_strict = options->is_strict &&
+				     (outcome.n_bad > 0 || outcome.n_ragged > 0 ||
+				      outcome.n_invalid > 0);
+	const bool has_report = is_readable && !violates_strict;
+	log_failures(summary, inputs, outcome.n_bad,
+		     has_report ? CSVR_EXIT_INCOMPLETE : CSVR_EXIT_NO_REPORT, log);
+	if (!is_readable)
+		csvr_log_error(log, CSVR_EXIT_NO_REPORT, "no input could be read; no report");
+	if (violates_strict && outcome.n_read > 0) {
+		log_problems(summary, inputs, CSVR_PROBLEM_SHORT_ROWS, CSVR_PROBLEM_INVALID_CELLS,
+			     CSVR_EXIT_NO_REPORT, log);
+		csvr_log_error(log, CSVR_EXIT_NO_REPORT, "--strict: no report");
+	}
+	if (!has_report)
+		return;
+	if (settings->is_partial)
+		log_problems(summary, inputs, CSVR_PROBLEM_MISSING_SHARDS,
+			     CSVR_PROBLEM_UNREAD_INPUTS, CSVR_EXIT_INCOMPLETE, log);
+	/* Of a state nothing is known about columns: other states may have them. */
+	if (settings->report.format != CSVR_FORMAT_STATE)
+		log_unmatched(summary, &settings->reading.select, log);
+}
