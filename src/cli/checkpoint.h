@@ -1,7 +1,7 @@
-/* checkpoint.h - the file that keeps the progress of a run
+/* checkpoint.h - the checkpoint file of a run
  *
- * Errors   said through csvr_log; a checkpoint that cannot be written does not end the run
- * Threads  the saving is called by a thread of the run's own
+ * Errors   logged; a checkpoint that cannot be written does not end the run
+ * Threads  the hooks are called by threads of the run, never by two at once
  */
 #ifndef CSVR_CLI_CHECKPOINT_H
 #define CSVR_CLI_CHECKPOINT_H
@@ -13,21 +13,21 @@
 
 struct csvr_checkpoint {
 	struct csvr_checkpoint_hooks hooks; /* for struct csvr_run_hooks */
-	const char *path; /* NULL: there is none */
+	const char *path; /* NULL: no checkpoint */
 	struct csvr_log *log;
-	bool is_saved; /* the last saving went well */
+	bool is_saved; /* the last save succeeded */
 };
 
-/* Fills in what the options say; `report` is where the report goes. False: there can be no checkpoint,
- * which has been said. */
+/* Sets up the checkpoint that the options request; `report` is the output of the report. False: it
+ * cannot be used, and an error was logged. */
 bool csvr_checkpoint_init(struct csvr_checkpoint *checkpoint, const struct csvr_options *options,
 			  const struct csvr_output *report, struct csvr_log *log);
 
-/* The report is written: the file is not needed any more. */
+/* Removes the file once the report is written. */
 void csvr_checkpoint_remove(const struct csvr_checkpoint *checkpoint);
 
-/* Seconds until the run should end by itself: --time-limit, or with a checkpoint the end of the job
- * that the scheduler tells; 0: never. */
+/* Seconds until the run should end: --time-limit or, with a checkpoint, the end of the job if the
+ * scheduler reports it; 0: no limit. */
 double csvr_time_limit(const struct csvr_options *options);
 
 #endif

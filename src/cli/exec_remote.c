@@ -1,4 +1,4 @@
-/* exec_remote.c - going on as the program that reads what is on other machines */
+/* exec_remote.c - replacing this process by csv-report-remote if an input is a URL */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -17,11 +17,11 @@
 
 static const char program_name[] = "csv-report-remote";
 
-/* ---- is there an url? ---- */
+/* ---- search for a URL ---- */
 
-/* Copies all of standard input, which can be read only once, to a file without a name, and puts that in
- * its place. False: it could not be, and is as it was if nothing had been read. */
-static bool keep_standard_input(void)
+/* Replaces standard input, which can be read only once, by an unnamed temporary file with its contents.
+ * On failure returns false; standard input is then unchanged if nothing could be read from it. */
+static bool copy_standard_input(void)
 {
 	FILE *copy = tmpfile();
 	char bytes[65536];
@@ -31,14 +31,15 @@ static bool keep_standard_input(void)
 	while ((n = csvr_io_read(STDIN_FILENO, bytes, sizeof bytes)) > 0)
 		if (fwrite(bytes, 1, (size_t)n, copy) != (size_t)n)
 			break;
-	const bool is_kept = n == 0 && fflush(copy) == 0 && lseek(fileno(copy), 0, SEEK_SET) == 0 &&
-			     dup2(fileno(copy), STDIN_FILENO) == STDIN_FILENO;
+	const bool is_copied = n == 0 && fflush(copy) == 0 &&
+			       lseek(fileno(copy), 0, SEEK_SET) == 0 &&
+			       dup2(fileno(copy), STDIN_FILENO) == STDIN_FILENO;
 	fclose(copy);
-	return is_kept;
+	return is_copied;
 }
 
-/* The first url in the rest of a stream, to be freed; NULL: there is none. */
-static char *find_line(FILE *stream, int end)
+/* The first URL in the rest of a stream; the caller frees it. NULL: none. */
+static char *find_in_stream(FILE *stream, int end)
 {
 	char *line = NULL;
 	size_t room = 0;
@@ -53,14 +54,14 @@ static char *find_line(FILE *stream, int end)
 	return NULL;
 }
 
-/* The same for the list on standard input, which is put back to where it was. */
+/* Searches the list on standard input, and restores its read position. */
 static char *find_in_standard_input(int end, struct csvr_log *log)
 {
 	off_t start = lseek(STDIN_FILENO, 0, SEEK_CUR);
 	if (start < 0 && errno == ESPIPE) {
-		if (!keep_standard_input()) {
+		if (!copy_standard_input()) {
 			csvr_log_error(log, CSVR_EXIT_NO_REPORT,
-				       "-: the list cannot be copied to a temporary file: %s",
+				       "-: cannot copy the list to a temporary file: %s",
 				       strerror(errno));
 			return NULL;
 		}
@@ -71,12 +72,12 @@ static char *find_in_standard_input(int end, struct csvr_log *log)
 	if (stream == NULL) {
 		if (fd >= 0)
 			(void)close(fd);
-		return NULL; /* whoever reads the list will say why */
+		return NULL; /* the error is reported when the list is read */
 	}
-	char *line = find_line(stream, end);
+	char *url = find_in_stream(stream, end);
 	(void)lseek(fd, start, SEEK_SET);
 	fclose(stream);
-	return line;
+	return url;
 }
 
 static char *find_in_list(const char *list, int end, struct csvr_log *log)
@@ -87,29 +88,29 @@ static char *find_in_list(const char *list, int end, struct csvr_log *log)
 	if (stat(list, &status) != 0 || !S_ISREG(status.st_mode))
 		return NULL;
 	FILE *stream = fopen(list, "r");
-	char *line = stream != NULL ? find_line(stream, end) : NULL;
+	char *url = stream != NULL ? find_in_stream(stream, end) : NULL;
 	if (stream != NULL)
 		fclose(stream);
-	return line;
+	return url;
 }
 
 static char *find_url(const struct csvr_options *options, struct csvr_log *log)
 {
 	const int end = options->is_null_separated ? '\0' : '\n';
-	char *found = NULL;
-	for (size_t i = 0; i < options->paths.n_words && found == NULL; i++)
+	char *url = NULL;
+	for (size_t i = 0; i < options->paths.n_words && url == NULL; i++)
 		if (csvr_is_url(options->paths.words[i], strlen(options->paths.words[i])))
-			found = strdup(options->paths.words[i]);
-	for (size_t i = 0; i < options->lists.n_words && found == NULL; i++)
-		found = find_in_list(options->lists.words[i], end, log);
-	return found;
+			url = strdup(options->paths.words[i]);
+	for (size_t i = 0; i < options->lists.n_words && url == NULL; i++)
+		url = find_in_list(options->lists.words[i], end, log);
+	return url;
 }
 
 /* ---- the other program ---- */
 
-/* Becomes the program in `directory`, unless that is this one under another name. Returns 0 if there is
- * none, else the errno why it cannot be started. */
-static int become(const char *directory, size_t n_directory, char **argv)
+/* Executes the program in `directory`, unless it is this program under another name. Returns 0 if it
+ * does not exist, otherwise the errno of execv. */
+static int exec_from(const char *directory, size_t n_directory, char **argv)
 {
 	char path[PATH_MAX];
 	struct stat own, other;
@@ -125,8 +126,8 @@ static int become(const char *directory, size_t n_directory, char **argv)
 	return errno;
 }
 
-/* Beside this program first: they are installed together. */
-static int look_beside(char **argv)
+/* The directory of this program comes first: both are installed together. */
+static int exec_from_own_directory(char **argv)
 {
 	char own[PATH_MAX];
 	const ssize_t n = readlink("/proc/self/exe", own, sizeof own);
@@ -135,16 +136,16 @@ static int look_beside(char **argv)
 	size_t n_directory = (size_t)n;
 	while (n_directory > 0 && own[n_directory - 1] != '/')
 		n_directory--;
-	return n_directory > 0 ? become(own, n_directory - 1, argv) : 0;
+	return n_directory > 0 ? exec_from(own, n_directory - 1, argv) : 0;
 }
 
-static int look_in_path(char **argv)
+static int exec_from_path(char **argv)
 {
 	const char *at = getenv("PATH");
 	int failure = 0;
 	while (at != NULL && *at != '\0') {
 		const size_t n = strcspn(at, ":");
-		const int error = become(at, n, argv);
+		const int error = exec_from(at, n, argv);
 		if (failure == 0)
 			failure = error;
 		at += n + (at[n] == ':');
@@ -152,18 +153,18 @@ static int look_in_path(char **argv)
 	return failure;
 }
 
-/* Says something about an url, without secrets in it. */
-static void say_at(const char *url, const char *text, struct csvr_log *log)
+/* Logs a usage error about a URL, without the secrets in it. */
+static void log_at_url(const char *url, const char *text, struct csvr_log *log)
 {
-	char *shown = csvr_url_redacted(url);
-	csvr_log_error_at(log, CSVR_EXIT_USAGE, shown != NULL ? shown : "an address", 0, "%s",
+	char *redacted = csvr_url_redacted(url);
+	csvr_log_error_at(log, CSVR_EXIT_USAGE, redacted != NULL ? redacted : "a URL", 0, "%s",
 			  text);
-	free(shown);
+	free(redacted);
 }
 
 void csvr_reject_url(const char *url, struct csvr_log *log)
 {
-	say_at(url, "this program reads only what is on this machine; use csv-report-remote", log);
+	log_at_url(url, "this program cannot read URLs; use csv-report-remote", log);
 }
 
 bool csvr_exec_remote(const struct csvr_options *options, char **argv, struct csvr_log *log)
@@ -171,15 +172,16 @@ bool csvr_exec_remote(const struct csvr_options *options, char **argv, struct cs
 	char *url = find_url(options, log);
 	if (url == NULL)
 		return log->worst != CSVR_EXIT_NO_REPORT;
-	const int beside = look_beside(argv), in_path = look_in_path(argv);
-	if (beside != 0 || in_path != 0)
-		csvr_log_error(log, CSVR_EXIT_NO_REPORT, "%s cannot be started: %s", program_name,
-			       strerror(beside != 0 ? beside : in_path));
+	const int own_failure = exec_from_own_directory(argv), path_failure = exec_from_path(argv);
+	if (own_failure != 0 || path_failure != 0)
+		csvr_log_error(log, CSVR_EXIT_NO_REPORT, "cannot run %s: %s", program_name,
+			       strerror(own_failure != 0 ? own_failure : path_failure));
 	else
-		say_at(url,
-		       "needs csv-report-remote, which is neither beside csv-report nor in PATH; build "
-		       "it where configure finds libcurl and expat, or copy the data to this machine",
-		       log);
+		log_at_url(
+			url,
+			"URLs need csv-report-remote, which is neither next to csv-report nor in "
+			"PATH; build it with libcurl and expat, or copy the data to this machine",
+			log);
 	free(url);
 	return false;
 }

@@ -1,19 +1,20 @@
-/* exec_remote.h - going on as the program that reads what is on other machines
+/* exec_remote.h - replacing this process by csv-report-remote if an input is a URL
  *
- * Threads  before any is started
+ * Threads  call before any thread is started
  */
 #ifndef CSVR_CLI_EXEC_REMOTE_H
 #define CSVR_CLI_EXEC_REMOTE_H
 
 #include "cli/options.h"
 
-/* If an argument, or a line of a list, is an url, this process becomes csv-report-remote, with the
- * same arguments. Returns true where there is no url; false if that program is not there, which has
- * been said. A list that comes through a pipe by a name is not looked at; one on standard input is, and
- * can be read again behind that. */
+/* If an argument, or a line of a list, is a URL, executes csv-report-remote with the same arguments.
+ * Returns true if there is no URL, and false if the program cannot be executed, after logging an error.
+ *
+ * Lists are searched if they are regular files or standard input, which can be read again afterwards;
+ * named pipes are not. */
 bool csvr_exec_remote(const struct csvr_options *options, char **argv, struct csvr_log *log);
 
-/* Says that `url` is for another program. */
+/* Logs that this program cannot read `url`. */
 void csvr_reject_url(const char *url, struct csvr_log *log);
 
 #endif

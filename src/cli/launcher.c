@@ -1,4 +1,4 @@
-/* launcher.c - what launchers of parallel jobs tell a process by its environment */
+/* launcher.c - what the environment reveals about the launcher of a parallel job */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -8,18 +8,19 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-/* The first whose count is there tells. mpirun starts its own helpers as a job step, whose variables
- * its processes inherit, so those of Slurm come last. */
+/* The first launcher whose count is set wins. mpirun starts its daemons as a job step of Slurm, and its
+ * processes inherit the variables of that step, so Slurm comes last. */
 static const struct {
 	const char *count, *number;
 } launchers[] = {
-	{ "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK" }, /* mpirun of Open MPI, and kin */
-	{ "PMI_SIZE", "PMI_RANK" }, /* mpiexec of MPICH and kin, srun --mpi=pmi2 */
+	{ "OMPI_COMM_WORLD_SIZE",
+	  "OMPI_COMM_WORLD_RANK" }, /* mpirun of Open MPI and its derivatives */
+	{ "PMI_SIZE", "PMI_RANK" }, /* mpiexec of MPICH and its derivatives, srun --mpi=pmi2 */
 	{ "SLURM_STEP_NUM_TASKS", "SLURM_PROCID" }, /* srun */
 };
 
-/* The value of a variable, -1 if it is no number. */
-static long number_in(const char *variable)
+/* The value of a variable; -1 if it is not a number. */
+static long read_number(const char *variable)
 {
 	const char *text = getenv(variable);
 	char *end = NULL;
@@ -30,8 +31,8 @@ static long number_in(const char *variable)
 struct csvr_launcher_env csvr_launcher_detect(void)
 {
 	for (size_t i = 0; i < sizeof launchers / sizeof launchers[0]; i++) {
-		const long count = number_in(launchers[i].count);
-		const long number = number_in(launchers[i].number);
+		const long count = read_number(launchers[i].count);
+		const long number = read_number(launchers[i].number);
 		if (count > 0)
 			return (struct csvr_launcher_env){ count, number > 0 ? number : 0 };
 	}

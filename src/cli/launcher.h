@@ -1,22 +1,22 @@
-/* launcher.h - what launchers of parallel jobs tell a process by its environment
+/* launcher.h - what the environment reveals about the launcher of a parallel job
  *
- * Shape    functions of the environment only: they hold where no MPI library is there to ask, or where
- *          it knows nothing of the launcher
+ * Shape    functions of the environment only: they work without an MPI library, and with one that does not
+ *          know the launcher
  */
 #ifndef CSVR_CLI_LAUNCHER_H
 #define CSVR_CLI_LAUNCHER_H
 
 #include <stdbool.h>
 
-/* How many processes were started to do the same, and the number of this one, from 0. */
+/* The number of processes that the launcher started, and the number of this one, from 0. */
 struct csvr_launcher_env {
-	long count; /* 1: this one alone, or nobody tells */
-	long number; /* 0 where nobody tells */
+	long count; /* 1: a single process, or unknown */
+	long number; /* 0 if unknown */
 };
 struct csvr_launcher_env csvr_launcher_detect(void);
 
-/* Whether this is one of several processes of a launcher, or might be: its standard output and error
- * go elsewhere than they seem to. mpirun gives its processes a terminal, whoever reads at the end. */
+/* Whether this process may be one of several of a launcher, which then forwards its standard output and
+ * error. mpirun connects them to a terminal even if they end in a file. */
 bool csvr_launcher_is_rank(void);
 
 #endif

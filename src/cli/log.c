@@ -1,4 +1,4 @@
-/* log.c - the only writer to standard error */
+/* log.c - messages on standard error */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -13,7 +13,7 @@
 
 #include "base/escape.h"
 
-/* A line at a time, whichever thread says it. */
+/* Keeps the lines of different threads apart. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 void csvr_log_init(struct csvr_log *log)
@@ -32,42 +32,42 @@ static void keep_worst(struct csvr_log *log, enum csvr_exit status)
 		log->worst = status;
 }
 
-/* --quiet leaves what the user must know to understand a missing report. */
-static bool is_heard(const struct csvr_log *log, enum csvr_exit status)
+/* --quiet keeps the messages that explain a missing report. */
+static bool is_shown(const struct csvr_log *log, enum csvr_exit status)
 {
 	return !log->is_silent &&
 	       (!log->is_quiet || status == CSVR_EXIT_NO_REPORT || status == CSVR_EXIT_USAGE);
 }
 
-/* Under the lock. */
+/* The caller owns the lock. */
 static void show_bar(struct csvr_log *log, const char *bar)
 {
 	const size_t width = bar != NULL ? csvr_escape_width(bar, strlen(bar)) : 0;
 	if (width == 0 && log->bar_width == 0)
 		return;
 	fprintf(log->stream, "\r%s", bar != NULL ? bar : "");
-	if (log->bar_width > width) /* what is left of a longer one */
+	if (log->bar_width > width) /* erase the end of a longer bar */
 		fprintf(log->stream, "%*s\r%s", (int)(log->bar_width - width), "",
 			bar != NULL ? bar : "");
 	log->bar_width = width;
 	fflush(log->stream);
 }
 
-static void say(struct csvr_log *log, const char *path, uint64_t line, const char *format,
-		va_list arguments)
+static void write_line(struct csvr_log *log, const char *path, uint64_t line, const char *format,
+		       va_list arguments)
 {
-	/* Paths and values may hold anything: the whole line is made, then made harmless. A line
-	 * that memory does not suffice for is cut rather than lost. */
+	/* Paths and values may contain control bytes, so the complete line is formatted first and then
+	 * escaped. Without memory the line is truncated rather than lost. */
 	char *text = NULL;
-	char cut[512];
-	va_list again;
-	va_copy(again, arguments);
+	char truncated[512];
+	va_list copy;
+	va_copy(copy, arguments);
 	if (vasprintf(&text, format, arguments) < 0) {
 		text = NULL;
-		vsnprintf(cut, sizeof cut, format, again);
+		vsnprintf(truncated, sizeof truncated, format, copy);
 	}
-	va_end(again);
-	const char *said = text != NULL ? text : cut;
+	va_end(copy);
+	const char *message = text != NULL ? text : truncated;
 
 	pthread_mutex_lock(&lock);
 	show_bar(log, NULL);
@@ -79,7 +79,7 @@ static void say(struct csvr_log *log, const char *path, uint64_t line, const cha
 			fprintf(log->stream, ":%" PRIu64, line);
 		fputs(": ", log->stream);
 	}
-	csvr_escape_plain(log->stream, said, strlen(said));
+	csvr_escape_plain(log->stream, message, strlen(message));
 	putc('\n', log->stream);
 	fflush(log->stream);
 	pthread_mutex_unlock(&lock);
@@ -89,11 +89,11 @@ static void say(struct csvr_log *log, const char *path, uint64_t line, const cha
 void csvr_log_error(struct csvr_log *log, enum csvr_exit status, const char *format, ...)
 {
 	keep_worst(log, status);
-	if (!is_heard(log, status))
+	if (!is_shown(log, status))
 		return;
 	va_list arguments;
 	va_start(arguments, format);
-	say(log, NULL, 0, format, arguments);
+	write_line(log, NULL, 0, format, arguments);
 	va_end(arguments);
 }
 
@@ -103,7 +103,7 @@ void csvr_log_info(struct csvr_log *log, const char *format, ...)
 		return;
 	va_list arguments;
 	va_start(arguments, format);
-	say(log, NULL, 0, format, arguments);
+	write_line(log, NULL, 0, format, arguments);
 	va_end(arguments);
 }
 
@@ -111,11 +111,11 @@ void csvr_log_error_at(struct csvr_log *log, enum csvr_exit status, const char *
 		       const char *format, ...)
 {
 	keep_worst(log, status);
-	if (!is_heard(log, status))
+	if (!is_shown(log, status))
 		return;
 	va_list arguments;
 	va_start(arguments, format);
-	say(log, path, line, format, arguments);
+	write_line(log, path, line, format, arguments);
 	va_end(arguments);
 }
 

@@ -6,9 +6,8 @@
 int main(int argc, char **argv)
 {
 	static const struct csvr_program program = {
-		.mpi = "no MPI (csv-report-mpi is the program with it)",
-		.remote = "no remote (csv-report-remote is the program with it)"
+		.mpi = "no MPI (use csv-report-mpi)", .remote = "no remote (use csv-report-remote)"
 	};
-	/* Not `return`: a compiler makes that a jump, and main would be missing in flame graphs. */
+	/* Not `return`, which compilers turn into a jump: main would be missing from flame graphs. */
 	exit(csvr_program_run(argc, argv, &program));
 }

@@ -1,4 +1,4 @@
-/* output_file.c - where the report goes */
+/* output_file.c - the destination of a report */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -23,31 +23,31 @@
 
 enum { DEFAULT_WIDTH = 80, LEAST_WIDTH = 20, MOST_WIDTH = 10000, NAME_TRIES = 100 };
 
-/* A name has at most 255 bytes. */
+/* A file name has at most 255 bytes. */
 enum { RANDOM_DIGITS = 16, MOST_NAME_BYTES = 200 };
 
-/* Most reports fit, and are written by one call. */
+/* Most reports fit, and are written by one system call. */
 enum { BUFFER_BYTES = 64 * 1024 };
 
-enum { MOST_LINKS = 40 }; /* as many as Linux follows in a path */
+enum { MOST_LINKS = 40 }; /* the limit of Linux for one path */
 
-static void forget_temporary(struct csvr_output *output)
+static void drop_temporary(struct csvr_output *output)
 {
 	free(output->temporary);
 	output->temporary = NULL;
 	csvr_signals_undefer();
 }
 
-static bool fail(struct csvr_output *output, const char *what, int reason)
+static bool fail(struct csvr_output *output, const char *action, int reason)
 {
-	csvr_log_error_at(output->log, output->cost,
+	csvr_log_error_at(output->log, output->exit_on_failure,
 			  output->path != NULL ? output->path : "standard output", 0, "%s: %s; %s",
-			  what, strerror(reason), output->lack);
+			  action, strerror(reason), output->failure_note);
 	return false;
 }
 
-/* The folder of a path, to be freed: what stands before its last slash. */
-static char *folder_of(const char *path)
+/* The part of a path before its last slash; the caller frees it. */
+static char *directory_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	if (slash == NULL)
@@ -55,43 +55,44 @@ static char *folder_of(const char *path)
 	return strndup(path, slash == path ? 1 : (size_t)(slash - path));
 }
 
-/* In a folder where everybody may put files, /tmp say, a link may be a trap: a guessed name, leading to
- * a file that only its victim may replace. Linux keeps open() from following those that are neither the
- * caller's nor the owner's of the folder (protected_symlinks); readlink() needs the rule again. */
-static bool is_trap(const char *link)
+/* In a world-writable directory such as /tmp a link may be an attack: another user creates it under a
+ * guessed name, and it leads to a file that only the victim can replace. open() of Linux follows such a
+ * link only if it belongs to the caller or to the owner of the directory (protected_symlinks). readlink()
+ * has no such rule, so it is repeated here. */
+static bool is_unsafe_link(const char *link)
 {
-	const mode_t open_to_all = S_ISVTX | S_IWOTH;
+	const mode_t world_writable = S_ISVTX | S_IWOTH;
 	struct stat about, around;
-	char *folder = folder_of(link);
-	const bool is_open = folder != NULL && stat(folder, &around) == 0 &&
-			     (around.st_mode & open_to_all) == open_to_all;
-	free(folder);
-	return is_open && lstat(link, &about) == 0 && S_ISLNK(about.st_mode) &&
+	char *directory = directory_of(link);
+	const bool is_shared = directory != NULL && stat(directory, &around) == 0 &&
+			       (around.st_mode & world_writable) == world_writable;
+	free(directory);
+	return is_shared && lstat(link, &about) == 0 && S_ISLNK(about.st_mode) &&
 	       about.st_uid != geteuid() && about.st_uid != around.st_uid;
 }
 
-/* What a path leads to, to be freed: links are followed to their end, whether or not a file is
- * there. NULL and errno: it cannot be known, or (EACCES) a link is not to be followed. */
+/* The path with symbolic links resolved; the caller frees it. The last link may be dangling. NULL: errno
+ * says why it cannot be resolved; EACCES: a link is unsafe. */
 static char *follow_links(const char *path)
 {
 	char *at = strdup(path);
 	for (int i = 0; i < MOST_LINKS && at != NULL; i++) {
 		char link[PATH_MAX];
-		if (is_trap(at)) {
+		if (is_unsafe_link(at)) {
 			free(at);
 			errno = EACCES;
 			return NULL;
 		}
 		const ssize_t length = readlink(at, link, sizeof link - 1);
 		if (length < 0)
-			return at; /* no link: a file, or nothing yet */
+			return at; /* not a link: a file, or it does not exist */
 		link[length] = '\0';
-		char *folder = folder_of(at), *next = NULL;
+		char *directory = directory_of(at), *next = NULL;
 		if (link[0] == '/')
 			next = strdup(link);
-		else if (folder == NULL || asprintf(&next, "%s/%s", folder, link) < 0)
+		else if (directory == NULL || asprintf(&next, "%s/%s", directory, link) < 0)
 			next = NULL;
-		free(folder);
+		free(directory);
 		free(at);
 		at = next;
 	}
@@ -101,52 +102,56 @@ static char *follow_links(const char *path)
 	return NULL;
 }
 
-/* /dev/shm is a folder of files like any other. */
+/* /dev/shm contains regular files. */
 static bool is_device_path(const char *path)
 {
 	return (strncmp(path, "/dev/", 5) == 0 && strncmp(path, "/dev/shm/", 9) != 0) ||
 	       strncmp(path, "/proc/", 6) == 0;
 }
 
-bool csvr_output_init(struct csvr_output *output, const char *path, const char *lack,
-		      enum csvr_exit cost, struct csvr_log *log)
+bool csvr_output_init(struct csvr_output *output, const char *path, const char *failure_note,
+		      enum csvr_exit exit_on_failure, struct csvr_log *log)
 {
-	*output = (struct csvr_output){ .log = log, .lack = lack, .cost = cost };
-	/* Opened anew it would be written from its beginning, over what a shell's >> had kept. */
+	*output = (struct csvr_output){ .log = log,
+					.failure_note = failure_note,
+					.exit_on_failure = exit_on_failure };
+	/* Opened again, it would be written from its start and overwrite what a shell's >> kept. */
 	if (path == NULL || strcmp(path, "/dev/stdout") == 0 || strcmp(path, "/dev/fd/1") == 0)
 		return true;
 	output->path = path;
 	struct stat status;
 	const bool is_there = stat(path, &status) == 0;
 	if (is_there && S_ISDIR(status.st_mode))
-		return fail(output, "cannot be written", EISDIR);
+		return fail(output, "cannot write", EISDIR);
 	if (is_device_path(path) || (is_there && !S_ISREG(status.st_mode)))
 		return true;
-	/* A link stays a link: the file it leads to is replaced. */
+	/* A link is kept, and its target is replaced. */
 	output->target = follow_links(path);
 	if (output->target == NULL)
-		return fail(output,
-			    errno == EACCES
-				    ? "is a link that another user put into a folder open to all"
-				    : "cannot be found",
-			    errno);
-	char *folder = folder_of(output->target);
-	const bool is_writable = folder != NULL && access(folder, W_OK | X_OK) == 0;
+		return fail(
+			output,
+			errno == EACCES
+				? "refusing to follow another user's link in a world-writable directory"
+				: "cannot resolve",
+			errno);
+	char *directory = directory_of(output->target);
+	const bool is_writable = directory != NULL && access(directory, W_OK | X_OK) == 0;
 	const int reason = errno;
-	free(folder);
-	return is_writable || fail(output, "cannot be created", reason);
+	free(directory);
+	return is_writable || fail(output, "cannot create", reason);
 }
 
-static bool is_same_folder(const char *a, const char *b)
+static bool is_same_directory(const char *a, const char *b)
 {
-	char *folder_a = folder_of(a), *folder_b = folder_of(b);
+	char *directory_a = directory_of(a), *directory_b = directory_of(b);
 	struct stat status_a, status_b;
-	const bool is_same = folder_a != NULL && folder_b != NULL &&
-			     stat(folder_a, &status_a) == 0 && stat(folder_b, &status_b) == 0 &&
+	const bool is_same = directory_a != NULL && directory_b != NULL &&
+			     stat(directory_a, &status_a) == 0 &&
+			     stat(directory_b, &status_b) == 0 &&
 			     status_a.st_dev == status_b.st_dev &&
 			     status_a.st_ino == status_b.st_ino;
-	free(folder_a);
-	free(folder_b);
+	free(directory_a);
+	free(directory_b);
 	return is_same;
 }
 
@@ -160,21 +165,21 @@ bool csvr_output_is_same(const struct csvr_output *a, const struct csvr_output *
 {
 	return a->target != NULL && b->target != NULL &&
 	       strcmp(name_of(a->target), name_of(b->target)) == 0 &&
-	       is_same_folder(a->target, b->target);
+	       is_same_directory(a->target, b->target);
 }
 
-/* Gives a new file, so far its owner's alone, the group and the permissions of the one it will
- * replace. What the old group might do is not for another one, and where the file system knows no
- * permissions nothing is lost. A file of another user that all may write was made so by them, not us. */
-static void keep_permissions(int fd, const struct stat *old)
+/* Gives a new file, which only its owner can access so far, the group and permissions of the file it
+ * replaces. If the group cannot be kept, neither are its permissions. Others may write only if the old
+ * file belongs to this user. Errors are ignored: some file systems have no permissions. */
+static void copy_permissions(int fd, const struct stat *old)
 {
 	const bool is_group_kept = fchown(fd, (uid_t)-1, old->st_gid) == 0;
 	const mode_t others = old->st_uid == geteuid() ? 07 : 05;
 	(void)fchmod(fd, old->st_mode & ((is_group_kept ? 0770 : 0700) | others));
 }
 
-/* What the names of all temporary files beside the target begin with, to be freed: its own name, as
- * far as there is room for it. */
+/* The prefix of the names of all temporary files for the target: the name of the target, truncated if
+ * necessary. The caller frees it. */
 static char *temporary_prefix(const struct csvr_output *output)
 {
 	char *prefix = NULL;
@@ -183,8 +188,8 @@ static char *temporary_prefix(const struct csvr_output *output)
 		       : prefix;
 }
 
-/* A new file beside the target, under a name nobody can have foreseen: whoever may write in that
- * folder could otherwise put a link in its place. */
+/* Creates a file in the directory of the target. Its name is unpredictable: a user who can write to the
+ * directory could otherwise create a link of that name. */
 static int create_temporary(struct csvr_output *output)
 {
 	struct stat old;
@@ -195,12 +200,12 @@ static int create_temporary(struct csvr_output *output)
 		if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
 			return -1;
 		free(output->temporary);
-		char *folder = folder_of(output->target), *prefix = temporary_prefix(output);
-		if (folder == NULL || prefix == NULL ||
-		    asprintf(&output->temporary, "%s/%s%0*" PRIx64, folder, prefix, RANDOM_DIGITS,
-			     random) < 0)
+		char *directory = directory_of(output->target), *prefix = temporary_prefix(output);
+		if (directory == NULL || prefix == NULL ||
+		    asprintf(&output->temporary, "%s/%s%0*" PRIx64, directory, prefix,
+			     RANDOM_DIGITS, random) < 0)
 			output->temporary = NULL;
-		free(folder);
+		free(directory);
 		free(prefix);
 		if (output->temporary == NULL) {
 			errno = ENOMEM;
@@ -209,31 +214,31 @@ static int create_temporary(struct csvr_output *output)
 		const int fd = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
 				    mode);
 		if (fd >= 0 && is_there)
-			keep_permissions(fd, &old);
+			copy_permissions(fd, &old);
 		if (fd >= 0 || errno != EEXIST)
 			return fd;
 	}
 	return -1;
 }
 
-/* A stream's write function; libc's own takes an interrupted call for a failure. */
-static ssize_t put(void *context, const char *bytes, size_t n_bytes)
+/* The write function of a stream. libc's own treats an interrupted call as an error. */
+static ssize_t write_bytes(void *context, const char *bytes, size_t n_bytes)
 {
 	struct csvr_output *output = context;
 	size_t n = 0;
-	while (n < n_bytes && !output->is_dropped && output->reason == 0) {
+	while (n < n_bytes && !output->discard_buffer && output->reason == 0) {
 		const ssize_t got = csvr_io_write(output->fd, bytes + n, n_bytes - n);
 		if (got >= 0)
 			n += (size_t)got;
 		else
 			output->reason = errno;
 	}
-	return output->is_dropped ? (ssize_t)n_bytes : (ssize_t)n;
+	return output->discard_buffer ? (ssize_t)n_bytes : (ssize_t)n;
 }
 
 bool csvr_output_open(struct csvr_output *output)
 {
-	/* Killed while a temporary file is there, the program would leave it behind. */
+	/* Killed while a temporary file exists, the program would not remove it. */
 	if (output->target != NULL)
 		csvr_signals_defer();
 	output->fd = output->path == NULL ? STDOUT_FILENO
@@ -243,16 +248,18 @@ bool csvr_output_open(struct csvr_output *output)
 	if (output->fd < 0) {
 		const int reason = errno;
 		if (output->target != NULL)
-			forget_temporary(output); /* it was not created */
-		return fail(output, "cannot be created", reason);
+			drop_temporary(output); /* not created */
+		return fail(output, "cannot create", reason);
 	}
-	/* libc would go on without a buffer, and have written the half of a report when memory fails again. */
+	/* Without memory for its buffer, libc would write without one, and a later allocation failure
+	 * would leave half a report. */
 	output->buffer = malloc(BUFFER_BYTES);
 	if (output->buffer != NULL)
-		output->stream = fopencookie(output, "w", (cookie_io_functions_t){ .write = put });
+		output->stream = fopencookie(output, "w",
+					     (cookie_io_functions_t){ .write = write_bytes });
 	if (output->stream == NULL) {
 		(void)close(output->fd);
-		return fail(output, "cannot be written", ENOMEM);
+		return fail(output, "cannot write", ENOMEM);
 	}
 	(void)setvbuf(output->stream, output->buffer, _IOFBF, BUFFER_BYTES);
 	return true;
@@ -260,8 +267,8 @@ bool csvr_output_open(struct csvr_output *output)
 
 void csvr_output_remove_stale_temporaries(const struct csvr_output *output)
 {
-	char *folder = folder_of(output->target), *prefix = temporary_prefix(output);
-	DIR *stream = folder != NULL && prefix != NULL ? opendir(folder) : NULL;
+	char *directory = directory_of(output->target), *prefix = temporary_prefix(output);
+	DIR *stream = directory != NULL && prefix != NULL ? opendir(directory) : NULL;
 	const struct dirent *entry;
 	while (stream != NULL && (entry = readdir(stream)) != NULL) {
 		const size_t n_prefix = strlen(prefix);
@@ -274,24 +281,24 @@ void csvr_output_remove_stale_temporaries(const struct csvr_output *output)
 	}
 	if (stream != NULL)
 		closedir(stream);
-	free(folder);
+	free(directory);
 	free(prefix);
 }
 
-/* The new name is to outlive a crash of the machine as the bytes do. Where folders cannot be synced
- * the system sees to it in its own time. */
-static void sync_folder(const char *target)
+/* Makes the new name survive a crash of the machine, as fsync does for the bytes. Not every file system
+ * can sync directories, so errors are ignored. */
+static void sync_directory(const char *target)
 {
-	char *folder = folder_of(target);
-	const int fd = folder != NULL ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	char *directory = directory_of(target);
+	const int fd = directory != NULL ? open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	if (fd >= 0) {
 		(void)fsync(fd);
 		close(fd);
 	}
-	free(folder);
+	free(directory);
 }
 
-/* Both may be interrupted and made again; but a number that is closed is gone in any case. */
+/* An interrupted fsync is retried. An interrupted close is not: the descriptor is closed anyway. */
 static int sync_file(int fd)
 {
 	int result;
@@ -306,15 +313,15 @@ static int close_file(int fd)
 	return close(fd) != 0 && errno != EINTR ? -1 : 0;
 }
 
-/* What is wrong with what was written, as errno has it; 0: nothing. Nothing more is written after a
- * failure: standard output does not get the half of a report that the stream holds. */
-static int end_stream(struct csvr_output *output, enum csvr_status status)
+/* Closes the stream and returns the errno of the first failure, or 0. After a failure the rest of the
+ * buffer is discarded, so that standard output does not receive more of an incomplete report. */
+static int close_stream(struct csvr_output *output, enum csvr_status status)
 {
 	int reason = status == CSVR_OK          ? 0
 		     : status == CSVR_NO_MEMORY ? ENOMEM
 		     : errno != 0               ? errno
 						: EIO;
-	output->is_dropped = reason != 0;
+	output->discard_buffer = reason != 0;
 	if (fclose(output->stream) != 0 && reason == 0)
 		reason = errno;
 	output->stream = NULL;
@@ -322,7 +329,7 @@ static int end_stream(struct csvr_output *output, enum csvr_status status)
 		reason = output->reason;
 	if (reason == 0 && output->temporary != NULL && sync_file(output->fd) != 0)
 		reason = errno;
-	/* NFS tells only now that the disk is full. */
+	/* NFS reports a full disk here. */
 	if (close_file(output->fd) != 0 && reason == 0)
 		reason = errno;
 	return reason;
@@ -330,31 +337,31 @@ static int end_stream(struct csvr_output *output, enum csvr_status status)
 
 bool csvr_output_close(struct csvr_output *output, enum csvr_status status)
 {
-	int reason = end_stream(output, status);
+	int reason = close_stream(output, status);
 	if (reason == 0 && output->temporary != NULL) {
 		if (rename(output->temporary, output->target) != 0)
 			reason = errno;
 		else
-			forget_temporary(output);
+			drop_temporary(output);
 	}
 	if (reason == 0 && output->target != NULL)
-		sync_folder(output->target);
-	output->is_unread = reason == EPIPE && output->path == NULL;
-	if (reason == 0 || output->is_unread)
+		sync_directory(output->target);
+	output->reader_closed = reason == EPIPE && output->path == NULL;
+	if (reason == 0 || output->reader_closed)
 		return true;
-	return fail(output, "cannot be written", reason);
+	return fail(output, "cannot write", reason);
 }
 
 void csvr_output_clear(struct csvr_output *output)
 {
 	if (output->stream != NULL) {
-		output->is_dropped = true;
+		output->discard_buffer = true;
 		(void)fclose(output->stream);
 		(void)close(output->fd);
 	}
 	if (output->temporary != NULL) {
 		unlink(output->temporary);
-		forget_temporary(output);
+		drop_temporary(output);
 	}
 	free(output->buffer);
 	free(output->target);

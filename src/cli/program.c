@@ -182,7 +182,7 @@ static void report(struct session *session)
 		csvr_signals_defer();
 	if (csvr_output_open(output) &&
 	    csvr_output_close(output, write_report(session, output->stream)) &&
-	    !output->is_unread) {
+	    !output->reader_closed) {
 		csvr_checkpoint_remove(&session->checkpoint);
 		csvr_signals_disarm();
 	}

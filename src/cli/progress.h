@@ -1,6 +1,6 @@
-/* progress.h - how far the run is: a bar on a terminal, lines in a log
+/* progress.h - progress of the run: a bar on a terminal, lines in a log
  *
- * Units   seconds on the monotonic clock
+ * Units    seconds on the monotonic clock
  * Threads  the main thread only
  */
 #ifndef CSVR_CLI_PROGRESS_H
@@ -19,17 +19,17 @@ enum csvr_progress_mode {
 struct csvr_progress {
 	struct csvr_log *log;
 	enum csvr_progress_mode mode; /* never AUTO once opened */
-	double interval_s; /* between two bars or lines */
-	double begun_s;
-	double next_s; /* nothing is shown before */
+	double interval_s; /* between two updates */
+	double start_s;
+	double next_s; /* time of the next update */
 	size_t width; /* of the terminal */
 };
 
-/* Begins to watch. `interval_s` is for CSVR_PROGRESS_LINES. */
+/* Starts the clock. `interval_s` applies to CSVR_PROGRESS_LINES only. */
 void csvr_progress_open(struct csvr_progress *progress, enum csvr_progress_mode mode,
 			double interval_s, struct csvr_log *log);
 
-/* A csvr_progress_fn; `context` is the struct csvr_progress. */
+/* A csvr_progress_fn whose `context` is the struct csvr_progress. */
 void csvr_progress_show(void *context, uint64_t done_bytes, uint64_t total_bytes,
 			size_t done_inputs, size_t n_inputs);
 

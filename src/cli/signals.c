@@ -1,4 +1,4 @@
-/* signals.c - signals and a time limit, which end a run early */
+/* signals.c - signals and the time limit, which end a run early */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -16,7 +16,7 @@
 static const struct {
 	int number;
 	const char *name;
-	bool is_personal; /* from someone at a terminal */
+	bool is_from_user; /* usually from a user at a terminal */
 } signals[] = {
 	{ SIGTERM, "SIGTERM", false },        { SIGINT, "SIGINT", true },
 	{ SIGHUP, "SIGHUP", true },           { SIGUSR1, "SIGUSR1", false },
@@ -26,10 +26,10 @@ static const struct {
 
 enum { N_SIGNALS = sizeof signals / sizeof signals[0] };
 
-/* Read and written in a signal handler: all are ints that change atomically. */
-static int stop, n_holds, held_back, is_heeded, is_over;
-static bool has_checkpoint, is_silent; /* set before there are handlers */
-static int is_exit_odd; /* atomic */
+/* Accessed by signal handlers: ints that are read and written atomically. */
+static int stop_signal, n_deferrals, deferred_signal, is_polled, is_disarmed;
+static bool has_checkpoint, is_silent; /* set before the handlers are installed */
+static int is_exit_guarded; /* atomic */
 
 static size_t index_of(int number)
 {
@@ -39,14 +39,14 @@ static size_t index_of(int number)
 	return i;
 }
 
-/* Only what a signal handler may call. */
-static void put(const char *text)
+/* Async-signal-safe. */
+static void write_stderr(const char *text)
 {
 	const ssize_t ignored = write(STDERR_FILENO, text, strlen(text));
 	(void)ignored;
 }
 
-static void end_by(int number)
+static void end_by_signal(int number)
 {
 	signal(number, SIG_DFL);
 	sigset_t set;
@@ -56,56 +56,57 @@ static void end_by(int number)
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
-/* Nobody looks at the flag, or someone at a terminal insists. */
+/* Ends the program: the flag is not polled, or the user sent SIGINT twice. */
 static void end(int number)
 {
 	const size_t index = index_of(number);
-	const bool is_insisted_on = __atomic_load_n(&stop, __ATOMIC_RELAXED) == SIGINT;
-	const bool is_late = __atomic_load_n(&is_over, __ATOMIC_SEQ_CST) != 0;
-	if (is_insisted_on || (signals[index].is_personal && (!has_checkpoint || is_late))) {
-		end_by(number);
+	const bool is_second_interrupt = __atomic_load_n(&stop_signal, __ATOMIC_RELAXED) == SIGINT;
+	const bool is_report_written = __atomic_load_n(&is_disarmed, __ATOMIC_SEQ_CST) != 0;
+	if (is_second_interrupt ||
+	    (signals[index].is_from_user && (!has_checkpoint || is_report_written))) {
+		end_by_signal(number);
 		return;
 	}
-	if (is_late)
+	if (is_report_written)
 		return;
 	if (!is_silent) {
-		put("csv-report: ended by ");
-		put(signals[index].name);
-		put(has_checkpoint
-			    ? ": no report; the same command goes on from the last checkpoint\n"
-			    : ": no report; with --checkpoint=FILE the same command goes on from "
-			      "where it was\n");
+		write_stderr("csv-report: interrupted by ");
+		write_stderr(signals[index].name);
+		write_stderr(has_checkpoint
+				     ? "; no report; run the same command again to resume\n"
+				     : "; no report; use --checkpoint=FILE to be able to resume\n");
 	}
 	_exit(CSVR_EXIT_INTERRUPTED);
 }
 
-/* Whoever changes one of the two looks at the other behind that, so no signal stays behind. */
-static void end_unless_held(void)
+/* Ends the program unless signals are deferred. `n_deferrals` and `deferred_signal` are each checked after
+ * a store to the other, so no signal is lost. */
+static void end_unless_deferred(void)
 {
-	if (__atomic_load_n(&n_holds, __ATOMIC_SEQ_CST) > 0)
+	if (__atomic_load_n(&n_deferrals, __ATOMIC_SEQ_CST) > 0)
 		return;
-	const int number = __atomic_exchange_n(&held_back, 0, __ATOMIC_SEQ_CST);
+	const int number = __atomic_exchange_n(&deferred_signal, 0, __ATOMIC_SEQ_CST);
 	if (number != 0)
 		end(number);
 }
 
 static void on_signal(int number)
 {
-	const int before = __atomic_load_n(&stop, __ATOMIC_RELAXED);
-	if (before != 0 || __atomic_load_n(&is_heeded, __ATOMIC_SEQ_CST) != 0) {
-		__atomic_store_n(&stop, number, __ATOMIC_SEQ_CST);
-		/* A second press of the key means it. */
+	const int before = __atomic_load_n(&stop_signal, __ATOMIC_RELAXED);
+	if (before != 0 || __atomic_load_n(&is_polled, __ATOMIC_SEQ_CST) != 0) {
+		__atomic_store_n(&stop_signal, number, __ATOMIC_SEQ_CST);
+		/* A second SIGINT ends the program at once. */
 		if (before != SIGINT || number != SIGINT)
 			return;
 	}
-	__atomic_store_n(&held_back, number, __ATOMIC_SEQ_CST);
-	end_unless_held();
+	__atomic_store_n(&deferred_signal, number, __ATOMIC_SEQ_CST);
+	end_unless_deferred();
 }
 
-void csvr_signals_install(bool is_kept, bool is_mute, double limit_s)
+void csvr_signals_install(bool with_checkpoint, bool without_messages, double limit_s)
 {
-	has_checkpoint = is_kept;
-	is_silent = is_mute;
+	has_checkpoint = with_checkpoint;
+	is_silent = without_messages;
 	for (size_t i = 0; i < N_SIGNALS; i++) {
 		const int number = signals[i].number;
 		struct sigaction action = { .sa_handler = on_signal }, before;
@@ -129,25 +130,26 @@ void csvr_signals_install(bool is_kept, bool is_mute, double limit_s)
 	setitimer(ITIMER_REAL, &timer, NULL);
 }
 
-/* The exit status is that of the runtime, which is 1. */
-static void on_exit_within(void)
+/* The exit status is that of the OpenMP runtime, which is 1. */
+static void at_exit(void)
 {
-	if (__atomic_load_n(&is_exit_odd, __ATOMIC_SEQ_CST) && !is_silent)
-		put("csv-report: OpenMP gave up, for lack of memory or threads: no report; "
-		    "--threads=1 needs least of both\n");
+	if (__atomic_load_n(&is_exit_guarded, __ATOMIC_SEQ_CST) && !is_silent)
+		write_stderr(
+			"csv-report: OpenMP ran out of memory or threads; no report; --threads=1 needs "
+			"the least of both\n");
 }
 
-void csvr_signals_guard_exit(bool is_begun)
+void csvr_signals_guard_exit(bool is_guarded)
 {
 	static bool is_registered;
 	if (!is_registered)
-		is_registered = atexit(on_exit_within) == 0;
-	__atomic_store_n(&is_exit_odd, is_begun, __ATOMIC_SEQ_CST);
+		is_registered = atexit(at_exit) == 0;
+	__atomic_store_n(&is_exit_guarded, is_guarded, __ATOMIC_SEQ_CST);
 }
 
-void csvr_signals_set_polled(bool is_begun)
+void csvr_signals_set_polled(bool is_polled_now)
 {
-	__atomic_store_n(&is_heeded, is_begun && has_checkpoint, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&is_polled, is_polled_now && has_checkpoint, __ATOMIC_SEQ_CST);
 }
 
 void csvr_signals_ignore_all(void)
@@ -158,28 +160,28 @@ void csvr_signals_ignore_all(void)
 
 const int *csvr_signals_stop_flag(void)
 {
-	return &stop;
+	return &stop_signal;
 }
 
 const char *csvr_signals_stop_reason(void)
 {
-	const int number = __atomic_load_n(&stop, __ATOMIC_RELAXED);
+	const int number = __atomic_load_n(&stop_signal, __ATOMIC_RELAXED);
 	return number != 0 ? signals[index_of(number)].name : "a signal to another process";
 }
 
 void csvr_signals_defer(void)
 {
-	__atomic_add_fetch(&n_holds, 1, __ATOMIC_SEQ_CST);
+	__atomic_add_fetch(&n_deferrals, 1, __ATOMIC_SEQ_CST);
 }
 
 void csvr_signals_undefer(void)
 {
-	__atomic_sub_fetch(&n_holds, 1, __ATOMIC_SEQ_CST);
-	end_unless_held();
+	__atomic_sub_fetch(&n_deferrals, 1, __ATOMIC_SEQ_CST);
+	end_unless_deferred();
 }
 
 void csvr_signals_disarm(void)
 {
-	__atomic_store_n(&is_over, 1, __ATOMIC_SEQ_CST);
-	__atomic_store_n(&held_back, 0, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&is_disarmed, 1, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&deferred_signal, 0, __ATOMIC_SEQ_CST);
 }

@@ -1,49 +1,49 @@
-/* signals.h - signals and a time limit, which end a run early
+/* signals.h - signals and the time limit, which end a run early
  *
- * While a run keeps a checkpoint it ends when it is told to: the signal only leaves its number. Before
- * and behind that, and where nothing is kept, there is nothing to lose: the program ends at once, with
- * exit status 75, or, where there is no checkpoint and a person pressed a key or closed a terminal, by
- * the signal.
+ * While a run with a checkpoint polls the stop flag, a signal only sets the flag, and the run saves a
+ * checkpoint and returns. At other times nothing needs saving, so the signal ends the program at once,
+ * with exit status 75. A SIGINT or SIGHUP without --checkpoint comes from a user at a terminal; the
+ * program then ends by the signal itself.
  *
- * Threads  any; signals are taken by whichever thread the system chooses
+ * Threads  any; the system chooses the thread that handles a signal
  */
 #ifndef CSVR_CLI_SIGNALS_H
 #define CSVR_CLI_SIGNALS_H
 
 #include <stdbool.h>
 
-/* Takes SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2 and SIGXCPU, unless they are ignored, and after
- * `limit_s` seconds (0: never) SIGALRM. With `is_mute` another process says what has ended them. */
-void csvr_signals_install(bool is_kept, bool is_mute, double limit_s);
+/* Handles SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2 and SIGXCPU unless they are ignored, and SIGALRM,
+ * which is sent after `limit_s` seconds (0: never). `is_silent`: another rank writes the messages. */
+void csvr_signals_install(bool has_checkpoint, bool is_silent, double limit_s);
 
-/* Whether the flag is looked at from now on, and who does will end the run in time. A signal that was
- * noted stays so, and those behind it only change the reason. */
-void csvr_signals_set_polled(bool is_begun);
+/* Whether the run polls the stop flag from now on and ends soon after it is set. Once a signal has set the
+ * flag, further signals only change the reason. */
+void csvr_signals_set_polled(bool is_polled);
 
-/* What a run looks at: 0 until it is to end. */
+/* The stop flag: 0 until the run must end. */
 const int *csvr_signals_stop_flag(void);
 
-/* What ended it: "SIGTERM", "the time limit", or, if it was not this process that was told, "a signal to
+/* What ended the run: "SIGTERM", "the time limit", or, if this process received no signal, "a signal to
  * another process". */
 const char *csvr_signals_stop_reason(void);
 
-/* From now on nothing ends the program but its own end: all is done, and a launcher that sees one of its
- * processes end with another status than 0 may tell the others to. */
+/* Ignores all signals from now on. Called when the work is done: a launcher that sees one rank exit with
+ * a nonzero status may send signals to the others. */
 void csvr_signals_ignore_all(void);
 
-/* From `is_begun` on until it is false the program runs what may end it by exit(3): the OpenMP runtime
- * does where it gets no memory or no thread, after words of its own. What follows from that is said then.
- * One thread calls it. */
-void csvr_signals_guard_exit(bool is_begun);
+/* While `is_guarded`, an exit(3) logs that there is no report. The OpenMP runtime calls exit after a
+ * message of its own if it gets no memory or no thread. Called by one thread. */
+void csvr_signals_guard_exit(bool is_guarded);
 
-/* While held, a signal that would end the program waits: for moments in which it would leave something
- * half done. */
+/* Between these calls, which nest, a signal that would end the program is deferred, so that it does not
+ * leave a temporary file or a half-finished step. */
 void csvr_signals_defer(void);
 void csvr_signals_undefer(void);
 
-/* The report is written: what waits is too late, and so is what comes from now on, while the time is told
- * and a graph is drawn. Only a person still ends the program, by the signal. Where nothing is held the
- * report goes to a reader, who may have all of it although the signal was a moment earlier. */
+/* Called once the report is written. Deferred and later signals no longer change the outcome while the
+ * timing is logged and the flame graph written; only SIGINT and SIGHUP still end the program, by the
+ * signal. If signals are not deferred, the report goes to a reader, which may have received all of it even
+ * if the signal came first. */
 void csvr_signals_disarm(void);
 
 #endif
