@@ -179,7 +179,7 @@ bool csvr_exec_remote(const struct csvr_options *options, char **argv, struct cs
 	else
 		log_at_url(
 			url,
-			"URLs need csv-report-remote, which is neither next to csv-report nor in "
+			"needs csv-report-remote, which is neither next to csv-report nor in "
 			"PATH; build it with libcurl and expat, or copy the data to this machine",
 			log);
 	free(url);

@@ -9,7 +9,7 @@
 #include "csvreport.h"
 #include "csvreport_perf.h"
 
-/* "kernels: avx512 avx2 scalar (using avx2; not supported by this CPU: avx512)" */
+/* "kernels: avx512 avx2 scalar (using avx2; not on this CPU: avx512)" */
 static void write_kernels(const char *used, FILE *stream)
 {
 	const char *name;
@@ -23,7 +23,7 @@ static void write_kernels(const char *used, FILE *stream)
 	}
 	fprintf(stream, " (using %s", used != NULL ? used : "none");
 	if (is_any_unusable)
-		fputs("; not supported by this CPU:", stream);
+		fputs("; not on this CPU:", stream);
 	for (size_t k = 0; (name = csvr_kernel_name(k, &is_usable)) != NULL; k++)
 		if (!is_usable)
 			fprintf(stream, " %s", name);

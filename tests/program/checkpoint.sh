@@ -247,7 +247,7 @@ full_disk() {
 	"$program" --checkpoint="$1/ck" --checkpoint-every=0.02 -j 2 $slow --format=json -o report \
 		data pipe >out 2>err </dev/null 9>&- &
 	tries=0
-	until grep -F -q 'the run goes on' err || [ $((tries += 1)) -gt 300 ]; do
+	until grep -F -q 'continuing without it' err || [ $((tries += 1)) -gt 300 ]; do
 		sleep 0.1
 	done
 	printf 'x\n1\n' >&9
@@ -255,7 +255,7 @@ full_disk() {
 	wait $! || status=$?
 	expect_status 0
 	expect_same piped report
-	expect_err 'the run goes on'
+	expect_err 'continuing without it'
 	expect_gone "$1/ck"
 	rm -f report piped pipe
 }
@@ -288,7 +288,7 @@ if [ "$has_timeout$has_signals" = yesyes ]; then
 		expect_status 1
 	)
 	exec 9>&-
-	expect_err 'ck: cannot be written: File too large' 'progress is what was saved before'
+	expect_err 'ck: cannot write: File too large' 'progress could not be saved'
 	expect_same kept ck
 	expect_no_temporary
 	run --checkpoint=ck -j 2 --chunk=40000 --format=json -o report data
@@ -406,7 +406,7 @@ if [ "$has_timeout$has_threads$has_signals" = yesyesyes ]; then
 	cp out expected.changed
 	run --checkpoint=ck --chunk=40000 --format=json changing
 	expect_status 0
-	expect_err 'changed since or are gone'
+	expect_err 'changed or were deleted since the checkpoint'
 	expect_out '"changed_file"' 'read again'
 	[ "$(grep -c '"changed_file"' out)" -eq 2 ] || wrong 'not two files are said to have changed'
 	sed '/"problems"/,$d' out >out.rest
@@ -456,7 +456,7 @@ if [ "$has_timeout$has_threads$has_signals" = yesyesyes ]; then
 	run --checkpoint=ck --chunk=40000 --shard=2/2 --format=state --output=s2.state changing pipe
 	wait
 	expect_status 0
-	expect_err 'changed since or are gone'
+	expect_err 'changed or were deleted since the checkpoint'
 	run --chunk=40000 --shard=1/2 --format=state --output=s1.state changing pipe
 	run --format=json s2.state s1.state
 	cp out turned
@@ -592,7 +592,7 @@ if [ "$has_timeout$has_signals" = yesyes ]; then
 	for name in TERM USR1 USR2 XCPU; do
 		ended $name $soon -o report data/ragged.csv pipe
 		expect_status 75
-		expect_err "ended by SIG$name" '--checkpoint=FILE'
+		expect_err "interrupted by SIG$name" '--checkpoint=FILE'
 		expect_gone report
 	done
 	ended INT $soon -o report pipe
@@ -684,7 +684,7 @@ same_after_stop() {
 	# shellcheck disable=SC2086
 	run --checkpoint=ck -j 2 $slow "$@"
 	expect_status 0
-	expect_err 'going on from here'
+	expect_err 'resuming from this checkpoint'
 	expect_same expected.this out
 	expect_gone ck
 	rm -f expected.this
@@ -788,7 +788,7 @@ finish
 begin 'a checkpoint is not written where the report goes'
 run --checkpoint=ck -o ./ck data/ragged.csv
 expect_status 2
-expect_err '--checkpoint=ck: the report goes there'
+expect_err '--checkpoint=ck: same file as the report'
 expect_gone ck
 finish
 

@@ -81,15 +81,15 @@ check 'a name that is neither *.svg nor *.folded is refused' \
 check 'so is an ending without a name' \
 	ends_with 2 'a file named *.svg or *.folded' "$program" --flamegraph=.svg a.csv
 check 'so is the file of the report' \
-	ends_with 2 'the report goes there' "$program" --flamegraph=a.svg -o a.svg a.csv
+	ends_with 2 'same file as the report' "$program" --flamegraph=a.svg -o a.svg a.csv
 mkdir folder
 ln -s ../b.svg folder/link.svg
 check 'by whatever name' \
-	ends_with 2 'the report goes there' "$program" --flamegraph=./b.svg -o folder/link.svg a.csv
+	ends_with 2 'same file as the report' "$program" --flamegraph=./b.svg -o folder/link.svg a.csv
 check 'the same name in another folder is another file' \
 	"$program" --flamegraph=c.svg -o folder/c.svg a.csv
 check 'a folder that is not there is told before the run' \
-	ends_with 1 'nothing was read' "$program" --flamegraph=none/a.svg a.csv
+	ends_with 1 'no input was read' "$program" --flamegraph=none/a.svg a.csv
 check 'no report is written then' test ! -s out
 
 "$program" a.csv >plain
@@ -114,7 +114,7 @@ check 'nothing else is left in the folder' \
 
 if prlimit --sigpending=0 true 2>/dev/null; then
 	check 'a run that the system grants no timers goes on, and says so' \
-		ends_with 0 '1 thread could not be sampled' \
+		ends_with 0 'cannot sample 1 thread' \
 		prlimit --sigpending=0 "$program" --flamegraph=refused.svg a.csv
 	check 'its graph tells of the threads, each once' grep -q '[^0-9]1 thread could not be sampled' refused.svg
 else

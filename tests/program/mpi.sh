@@ -265,7 +265,7 @@ go_on_by() {
 	wait $!
 	cmp -s expected out || wrong "the report is not that of a run that was not stopped: $*"
 	expect_status "$expected_status"
-	grep -q 'going on from here' err || wrong "it did not go on, but began anew: $*"
+	grep -q 'resuming from this checkpoint' err || wrong "it did not go on, but began anew: $*"
 	[ ! -e again ] || wrong 'the checkpoint is left'
 }
 
@@ -280,7 +280,7 @@ kill -USR1 "$started"
 end_of_run
 expect_status 75
 [ ! -s out ] || wrong 'there is a report'
-expect_said 'ended by SIGUSR1: progress is saved'
+expect_said 'interrupted by SIGUSR1; progress is saved'
 if [ -e kept ]; then
 	go_on_by "$launcher" -n 2 "$mpi_program"
 	go_on_by "$launcher" -n 4 "$mpi_program"
@@ -308,7 +308,7 @@ if [ -z "$reader" ]; then
 else
 	expect_status 75
 	[ ! -s out ] || wrong 'there is a report'
-	expect_said 'progress is saved, and the same command goes on from there'
+	expect_said 'progress is saved; run the same command again to resume'
 	if [ -e kept ]; then
 		go_on_by "$program"
 	else
@@ -322,7 +322,7 @@ start 3 -j1 --format=json in slow.csv
 kill -USR1 "$started"
 end_of_run
 expect_status 75
-expect_said 'ended by SIGUSR1: no report'
+expect_said 'interrupted by SIGUSR1; no report'
 [ ! -s out ] || wrong 'there is a report'
 finish
 rm slow.csv
@@ -347,16 +347,16 @@ finish
 begin 'standard input is refused by exit status 2'
 mpi 2 -
 expect_status 2
-expect_said 'several processes cannot read standard input together'
+expect_said 'standard input cannot be read by several processes'
 mpi 1
 expect_status 2
-expect_said 'several processes cannot read standard input together'
+expect_said 'standard input cannot be read by several processes'
 finish
 
 begin 'an address is refused by exit status 2, with the program that reads it'
 mpi 2 http://127.0.0.1:1/x.csv
 expect_status 2
-expect_said 'this program reads only what is on this machine'
+expect_said 'this program cannot read URLs'
 finish
 
 begin 'a list of files may come from standard input'
@@ -380,7 +380,7 @@ mpi 2 --version
 expect_status 0
 [ "$(grep -c 'features: .*, MPI ([0-9]' out)" -eq 1 ] || wrong 'MPI should be named, once'
 "$program" --version >out
-grep -q 'features: .*no MPI (csv-report-mpi is' out || wrong 'csv-report should name csv-report-mpi'
+grep -q 'features: .*no MPI (use csv-report-mpi)' out || wrong 'csv-report should name csv-report-mpi'
 finish
 
 # ---- the wrong launcher ----
@@ -394,11 +394,11 @@ lone() {
 	[ ! -s out ] || wrong 'there is a report'
 }
 lone 0 OMPI_COMM_WORLD_SIZE OMPI_COMM_WORLD_RANK
-expect_said 'started 4 times, but each process is alone'
+expect_said 'started 4 times, but each process sees only itself'
 lone 1 OMPI_COMM_WORLD_SIZE OMPI_COMM_WORLD_RANK
 ! grep -q csv-report: err || wrong 'rank 1 says it too'
 lone 0 SLURM_STEP_NUM_TASKS SLURM_PROCID
-expect_said 'started 4 times, but each process is alone'
+expect_said 'started 4 times, but each process sees only itself'
 finish
 
 begin 'csv-report started several times warns once, unless each has its share'

@@ -57,7 +57,7 @@ finish
 
 grep -o -e '--[a-z][a-z-]*' help | sort -u >options
 
-begin "--help tells the options of the manual"
+begin "--help has the options of the manual"
 for option in --include --exclude --max-depth --follow --delimiter --quote --no-quote --comment \
 	--no-header --header --columns-by --null-values --select --stats --all --per-file \
 	--threads --format --output --round --progress --strict --quiet --verbose --version \
@@ -66,14 +66,14 @@ for option in --include --exclude --max-depth --follow --delimiter --quote --no-
 done
 finish
 
-begin "--help does not tell the options that are for tests"
+begin "--help does not have the options that are for tests"
 [ -s options ] || wrong "there is no help"
 for option in --kernel --chunk --block --generate; do
 	! grep -q -x -e "$option" options || wrong "--help has $option"
 done
 finish
 
-begin "every option of --help stands in the manual"
+begin "every option of --help is in the manual"
 run --generate=man-options
 expect_status 0
 sed 's/\\-/-/g; s/\\fB//g; s/\\fI//g; s/\\fR//g; s/\\fP//g' out >manual
@@ -118,10 +118,10 @@ finish
 
 begin "--version names the kernels, and which one is used, with no blank at the end of a line"
 run --version
-grep -q -x -e 'kernels: .*scalar (.* is used.*)' out || wrong "there is no line of kernels"
+grep -q -x -e 'kernels: .*scalar (using .*)' out || wrong "there is no line of kernels"
 ! grep -q -e '[[:blank:]]$' out || wrong "a line ends in a blank"
 CSVR_KERNEL=scalar "$program" --version >out 2>err
-grep -q -e '(scalar is used' out || wrong "it does not tell what CSVR_KERNEL asks for"
+grep -q -e '(using scalar' out || wrong "it does not show the kernel of CSVR_KERNEL"
 finish
 
 begin "-V is --version"
@@ -228,7 +228,7 @@ alone() {
 	PATH=$work/empty bin/csv-report "$@" >out 2>err || status=$?
 }
 
-begin "an address is wrong usage where csv-report-remote is not there, which is named"
+begin "a URL is wrong usage without csv-report-remote, which is named"
 for address in s3://bucket/a.csv s3://bucket S3://bucket/ http://host/a.csv HTTPS://host/; do
 	alone a.csv "$address" </dev/null
 	expect_status 2
@@ -237,7 +237,7 @@ for address in s3://bucket/a.csv s3://bucket S3://bucket/ http://host/a.csv HTTP
 done
 finish
 
-begin "so is one in a list, from a file, a pipe, or after --null"
+begin "so is a URL in a list, from a file, a pipe, or after --null"
 printf 'a.csv\ns3://bucket/in-a-list\n' >list
 printf 'a.csv\0http://host/new\nline\0' >list0
 alone --files-from=list </dev/null
@@ -254,14 +254,14 @@ expect_status 2
 expect_err "http://host/new" "needs csv-report-remote"
 finish
 
-begin "a password in an address is not shown"
+begin "a password in a URL is not shown"
 alone http://user:secret@host/a.csv </dev/null
 expect_status 2
 expect_err "http://host/a.csv: needs csv-report-remote"
 if grep -q secret out err; then wrong "the password is shown"; fi
 finish
 
-begin "a list without an address is read as ever, from a file and a pipe"
+begin "a list without a URL is read as usual, from a file and a pipe"
 printf 'a.csv\n' >list
 alone --format=csv --stats=sum --files-from=list </dev/null
 expect_report column,sum x,1 y,2
@@ -274,7 +274,7 @@ expect_status 0
 expect_report column,sum x,1 y,2
 finish
 
-begin "a path that looks like an address is read with ./ in front"
+begin "a path that looks like a URL is read with ./ in front"
 mkdir s3:
 printf 'x,y\n1,2\n' >s3:/b.csv
 run --format=csv --stats=sum ./s3://b.csv
@@ -282,7 +282,7 @@ expect_status 0
 expect_report column,sum x,1 y,2
 finish
 
-begin "csv-report goes on as csv-report-remote, with the same arguments, and what was piped in is there"
+begin "csv-report executes csv-report-remote with the same arguments and the same standard input"
 # shellcheck disable=SC2016 # it is a script that is written
 printf '#!/bin/sh\necho remote: "$@"\n[ "$1" != --files-from=- ] || cat\n' >bin/csv-report-remote
 chmod +x bin/csv-report-remote
@@ -317,16 +317,16 @@ PATH=$work/empty:$PATH bin/csv-report s3://bucket/a.csv >out 2>err || status=$?
 expect_out "remote: s3://bucket/a.csv"
 finish
 
-begin "one that is there and cannot be started is not said to be missing"
+begin "a csv-report-remote that cannot be executed is not reported as missing"
 rm empty/csv-report-remote
 printf '#!/no/such/interpreter\n' >bin/csv-report-remote
 chmod +x bin/csv-report-remote
 alone s3://bucket/a.csv </dev/null
 expect_status 1
-expect_err "csv-report-remote cannot be started: No such file or directory"
+expect_err "cannot run csv-report-remote: No such file or directory"
 finish
 
-begin "a program that is started several times, and goes on as another, says so once"
+begin "a program that is started several times and executes another warns once"
 printf '#!/bin/sh\n' >bin/csv-report-remote
 SLURM_PROCID=0 SLURM_STEP_NUM_TASKS=2 alone s3://bucket/a.csv </dev/null
 expect_status 0

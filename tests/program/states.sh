@@ -425,10 +425,10 @@ finish
 
 begin "--shard takes I/N, with a state only"
 for share in 0/4 5/4 x/y 1 1/0 /4 1/ -1/4 1/4/2 ''; do
-	refuse 2 "--shard=" "allowed is I/N" -- --format=state --shard="$share" data
+	refuse 2 "--shard=" "expected I/N" -- --format=state --shard="$share" data
 done
-refuse 2 "--shard=1/4: a share may end within a file" -- --shard=1/4 data
-refuse 2 "--shard=1/4: a share may end within a file" -- --shard=1/4 --format=json data
+refuse 2 "--shard=1/4: a shard may end inside a file" -- --shard=1/4 data
+refuse 2 "--shard=1/4: a shard may end inside a file" -- --shard=1/4 --format=json data
 finish
 
 begin "a state is not written to a terminal"
@@ -436,7 +436,7 @@ if command -v script >/dev/null 2>&1; then
 	status=0
 	script -q -e -c "$program --format=state data" /dev/null >out 2>err </dev/null || status=$?
 	expect_status 2
-	grep -q -e '--format=state: it is no text for a terminal' out || wrong "it does not say so"
+	grep -q -e '--format=state: refusing to write binary data to a terminal' out || wrong "it does not say so"
 	finish
 else
 	skip "there is no script(1) to give it one"
@@ -515,7 +515,7 @@ refuse 1 "--strict: no report" "ragged.csv:2" -- --strict r.state data/1.csv
 run --strict --format=json s1.state s2.state s3.state s4.state
 expect_status 0
 cmp -s whole.json out || wrong "another report"
-refuse 2 "--strict: a share does not show all there is" -- --strict --format=state --shard=1/2 data
+refuse 2 "--strict: one shard does not show all problems" -- --strict --format=state --shard=1/2 data
 finish
 
 begin "--select of a column that a share has not is judged by the report"
@@ -526,7 +526,7 @@ expect_status 0
 run --format=csv --stats=count --select=b c1.state c2.state
 expect_status 0
 grep -q '^b,50$' out || wrong "another report"
-refuse 2 "--select=b: no file has such a column" -- c2.state
+refuse 2 "--select=b: no such column in any file" -- c2.state
 finish
 
 # ---- the format ----
