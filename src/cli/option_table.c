@@ -394,7 +394,7 @@ const struct csvr_option csvr_option_table[] = {
 	  .value_name = "TIME",
 	  .group = CSVR_GROUP_SEVERAL_RUNS,
 	  CUSTOM(csvr_parse_time_limit),
-	  .expected = "90, 90s, 15m, 2h, 1d, 1:30:00 or 1-12:00:00",
+	  .expected = "a duration such as 90s, 15m, 2h, 1:30:00 or 1-12:00:00",
 	  .help = "stop after TIME, such as 90s, 15m, 2h, 1:30:00",
 	  .manual =
 		  "Interrupt the run, as a signal would, after \\fITIME\\fR: a number followed by s "

@@ -56,8 +56,8 @@ static bool check_several_runs(const struct csvr_options *options, struct csvr_l
 	else if (settings->is_partial && is_state)
 		csvr_log_error(
 			log, CSVR_EXIT_USAGE,
-			"--partial: only for reports, a state may always be incomplete; omit "
-			"it with --format=state");
+			"--partial: not valid with --format=state, since a state may always be "
+			"incomplete; omit it");
 	else if (settings->report.provenance &&
 		 (format == CSVR_FORMAT_CSV || format == CSVR_FORMAT_TSV))
 		csvr_log_error(
