@@ -214,10 +214,9 @@ const struct csvr_option csvr_option_table[] = {
 	  .group = CSVR_GROUP_REPORT,
 	  CHOICES(stats),
 	  .choice_name = csvr_statistic_name,
+	  .choice_definition = csvr_statistic_definition,
 	  .help = "statistics to show, such as count,mean,max",
-	  .manual =
-		  "The statistics to show, separated by commas. They appear in the order of section "
-		  "REPORT." },
+	  .manual = "The statistics to show, separated by commas. They are shown in this order:" },
 	{ .letter = 'A',
 	  .name = "all",
 	  .group = CSVR_GROUP_REPORT,

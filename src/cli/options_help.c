@@ -67,6 +67,16 @@ static void write_roff_name(FILE *stream, const char *text)
 	}
 }
 
+/* An indented list of the choices with their definitions. */
+static void write_man_choices(const struct csvr_option *option, FILE *stream)
+{
+	const char *name;
+	fputs(".RS\n.PD 0\n", stream);
+	for (size_t i = 0; (name = option->choice_name(i)) != NULL; i++)
+		fprintf(stream, ".TP 12\n\\fB%s\\fR\n%s\n", name, option->choice_definition(i));
+	fputs(".PD\n.RE\n", stream);
+}
+
 static void write_man_entry(const struct csvr_option *option, FILE *stream)
 {
 	fputs(".TP\n", stream);
@@ -78,7 +88,9 @@ static void write_man_entry(const struct csvr_option *option, FILE *stream)
 	if (option->value_name != NULL)
 		fprintf(stream, "=\\fI%s\\fR", option->value_name);
 	fprintf(stream, "\n%s\n", option->manual);
-	if (option->choice_name != NULL) {
+	if (option->choice_definition != NULL) {
+		write_man_choices(option, stream);
+	} else if (option->choice_name != NULL) {
 		fputs("The choices are \\fB", stream);
 		csvr_option_write_choices(option, "\\fR, \\fB", "\\fR and \\fB", stream);
 		fputs("\\fR.\n", stream);

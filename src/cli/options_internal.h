@@ -62,9 +62,10 @@ struct csvr_option {
 	const char
 		*expected; /* ends the message about an invalid value; NULL: made from the kind */
 
-	const char *choices; /* separated by spaces */
-	const char *(*choice_name)(
-		size_t index); /* choices from another table; NULL past the last */
+	const char *choices; /* separated by spaces; not for CSVR_OPTION_CHOICES */
+	/* Choices of another table, in place of `choices`; NULL past the last. */
+	const char *(*choice_name)(size_t index);
+	const char *(*choice_definition)(size_t index); /* for the manual; may be NULL */
 	bool is_file; /* completion offers files */
 };
 
