@@ -26,9 +26,11 @@ const char *const csvr_option_groups[CSVR_N_GROUPS] = {
 #define STORE(member) \
 	.offset = offsetof(struct csvr_options, member), .member_bytes = sizeof MEMBER(member)
 /* clang-format off */
+/* NOLINTBEGIN(bugprone-macro-parentheses): a type cannot be in parentheses here */
 #define STORE_AS(type, member) \
 	.offset = _Generic(MEMBER(member), type: offsetof(struct csvr_options, member)), \
 	.member_bytes = sizeof(type)
+/* NOLINTEND(bugprone-macro-parentheses) */
 /* clang-format on */
 
 #define FLAG(member) .kind = CSVR_OPTION_SET, .least = true, STORE_AS(bool, member)

@@ -328,11 +328,10 @@ bool csvr_parse_output(struct csvr_option_parser *parser, const struct csvr_opti
 bool csvr_parse_progress(struct csvr_option_parser *parser, const struct csvr_option *option,
 			 const char *value)
 {
-	static const enum csvr_progress_mode modes[] = { CSVR_PROGRESS_AUTO, CSVR_PROGRESS_ALWAYS,
-							 CSVR_PROGRESS_NEVER };
+	/* The choices are the first modes, in their order. */
 	const int choice = find_choice(option, value, strlen(value));
 	if (choice >= 0) {
-		parser->options->progress = modes[choice];
+		parser->options->progress = (enum csvr_progress_mode)choice;
 		return true;
 	}
 	char *end;
