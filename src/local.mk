@@ -151,12 +151,14 @@ src_libcsvreport_a_SOURCES = \
 	src/state/summary_codec.c \
 	src/state/summary_codec.h \
 	\
+	src/run/checkpoint.c \
 	src/run/checkpoint_thread.c \
 	src/run/checkpoint_thread.h \
 	src/run/load_states.c \
 	src/run/load_states.h \
 	src/run/plan.c \
 	src/run/plan.h \
+	src/run/prepare.c \
 	src/run/ranks.c \
 	src/run/ranks.h \
 	src/run/reassembly.c \
@@ -164,8 +166,14 @@ src_libcsvreport_a_SOURCES = \
 	src/run/results.c \
 	src/run/results.h \
 	src/run/run.c \
+	src/run/run_internal.h \
+	src/run/run_ranks.c \
+	src/run/settings.c \
+	src/run/team.c \
+	src/run/thread_times.c \
 	src/run/threads.c \
 	src/run/threads.h \
+	src/run/unit.c \
 	src/run/worker.c \
 	src/run/worker.h \
 	src/run/worker_batch.c \

@@ -1,4 +1,4 @@
-/* checkpoint_thread.c - the thread that saves what a run has found */
+/* checkpoint_thread.c - the thread that saves checkpoints */
 #include "run/checkpoint_thread.h"
 
 #include <errno.h>
@@ -11,31 +11,32 @@
 #include "base/error.h"
 #include "base/stop_flag.h"
 
-/* It looks this often whether anything is due; threads that are asked have so long to answer. */
-enum { LOOK_EVERY_MS = 20, ANSWER_MS = 1000 };
+/* The period of the checks, and the time that threads have to flush before a checkpoint is saved
+ * without the results of those that have not. */
+enum { POLL_MS = 20, FLUSH_MS = 1000 };
 
 struct csvr_checkpointer {
-	struct csvr_checkpointer_config duty;
+	struct csvr_checkpointer_config config;
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	bool is_over; /* under the lock */
 };
 
-/* Waits a moment; whether the keeper is to go on. */
-static bool wait_a_moment(struct csvr_checkpointer *keeper)
+/* Sleeps for one period; false: the thread must end. */
+static bool wait_for_period(struct csvr_checkpointer *checkpointer)
 {
 	struct timespec until;
 	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += LOOK_EVERY_MS * 1000000L;
+	until.tv_nsec += POLL_MS * 1000000L;
 	until.tv_sec += until.tv_nsec / 1000000000L;
 	until.tv_nsec %= 1000000000L;
-	pthread_mutex_lock(&keeper->lock);
-	while (!keeper->is_over &&
-	       pthread_cond_timedwait(&keeper->changed, &keeper->lock, &until) == 0)
+	pthread_mutex_lock(&checkpointer->lock);
+	while (!checkpointer->is_over &&
+	       pthread_cond_timedwait(&checkpointer->changed, &checkpointer->lock, &until) == 0)
 		;
-	const bool is_over = keeper->is_over;
-	pthread_mutex_unlock(&keeper->lock);
+	const bool is_over = checkpointer->is_over;
+	pthread_mutex_unlock(&checkpointer->lock);
 	return !is_over;
 }
 
@@ -44,87 +45,82 @@ static uint64_t nanoseconds(double seconds)
 	return (uint64_t)(seconds * 1e9);
 }
 
-static bool is_stopped(const struct csvr_checkpointer *keeper)
+static void *run_checkpointer(void *argument)
 {
-	return csvr_stop_requested(keeper->duty.stop);
-}
-
-static void *keep(void *argument)
-{
-	struct csvr_checkpointer *keeper = argument;
-	const struct csvr_checkpointer_config *duty = &keeper->duty;
-	const uint64_t every_ns = nanoseconds(duty->checkpoint->interval_s);
-	const uint64_t grace_ns = nanoseconds(duty->checkpoint->grace_s);
-	uint64_t saved_ns = csvr_clock_wall_ns(), asked_ns = 0, stopped_ns = 0;
-	while (wait_a_moment(keeper)) {
+	struct csvr_checkpointer *checkpointer = argument;
+	const struct csvr_checkpointer_config *config = &checkpointer->config;
+	const uint64_t interval_ns = nanoseconds(config->checkpoint->interval_s);
+	const uint64_t grace_ns = nanoseconds(config->checkpoint->grace_s);
+	uint64_t saved_ns = csvr_clock_wall_ns(), requested_ns = 0, stopped_ns = 0;
+	while (wait_for_period(checkpointer)) {
 		const uint64_t now_ns = csvr_clock_wall_ns();
-		if (is_stopped(keeper)) {
+		if (csvr_stop_requested(config->stop_flag)) {
 			if (stopped_ns == 0)
 				stopped_ns = now_ns;
-			/* Some thread is stuck, in a read as a rule. What it has not handed over is lost. */
+			/* A thread is blocked, usually in a read. Results it has not flushed are lost. */
 			if (now_ns - stopped_ns > grace_ns) {
-				duty->save(duty->context);
-				duty->checkpoint->abandon(duty->checkpoint->context);
+				config->save(config->context);
+				config->checkpoint->abandon(config->checkpoint->context);
 			}
-		} else if (asked_ns > 0) {
-			if (!duty->is_answered(duty->context) &&
-			    now_ns - asked_ns < ANSWER_MS * UINT64_C(1000000))
+		} else if (requested_ns > 0) {
+			if (!config->is_flushed(config->context) &&
+			    now_ns - requested_ns < FLUSH_MS * UINT64_C(1000000))
 				continue;
-			duty->save(duty->context);
+			config->save(config->context);
 			saved_ns = csvr_clock_wall_ns();
-			asked_ns = 0;
-		} else if (now_ns - saved_ns >= every_ns) {
-			duty->ask(duty->context);
-			asked_ns = now_ns;
+			requested_ns = 0;
+		} else if (now_ns - saved_ns >= interval_ns) {
+			config->request_flush(config->context);
+			requested_ns = now_ns;
 		}
 	}
 	return NULL;
 }
 
-enum csvr_status csvr_checkpointer_start(const struct csvr_checkpointer_config *duty,
-					 struct csvr_checkpointer **keeper,
+enum csvr_status csvr_checkpointer_start(const struct csvr_checkpointer_config *config,
+					 struct csvr_checkpointer **checkpointer,
 					 struct csvr_error *error)
 {
-	*keeper = NULL;
-	if (duty->checkpoint == NULL)
+	*checkpointer = NULL;
+	if (config->checkpoint == NULL)
 		return CSVR_OK;
-	struct csvr_checkpointer *made = calloc(1, sizeof *made);
-	if (made == NULL)
+	struct csvr_checkpointer *started = calloc(1, sizeof *started);
+	if (started == NULL)
 		return CSVR_NO_MEMORY;
-	made->duty = *duty;
-	pthread_mutex_init(&made->lock, NULL);
+	started->config = *config;
+	pthread_mutex_init(&started->lock, NULL);
 	pthread_condattr_t attributes;
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&made->changed, &attributes);
+	pthread_cond_init(&started->changed, &attributes);
 	pthread_condattr_destroy(&attributes);
-	/* Signals are for the threads of the program, which expect them. */
+	/* Signals are handled by the threads of the program. */
 	sigset_t all, before;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	const int reason = pthread_create(&made->thread, NULL, keep, made);
+	const int error_number = pthread_create(&started->thread, NULL, run_checkpointer, started);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (reason == 0) {
-		*keeper = made;
+	if (error_number == 0) {
+		*checkpointer = started;
 		return CSVR_OK;
 	}
-	pthread_cond_destroy(&made->changed);
-	pthread_mutex_destroy(&made->lock);
-	free(made);
-	errno = reason;
-	return csvr_error_set_errno(error, "no thread can be started that saves the checkpoint");
+	pthread_cond_destroy(&started->changed);
+	pthread_mutex_destroy(&started->lock);
+	free(started);
+	errno = error_number;
+	return csvr_error_set_errno(error, "cannot start the checkpoint thread");
 }
 
-void csvr_checkpointer_stop(struct csvr_checkpointer *keeper)
+void csvr_checkpointer_stop(struct csvr_checkpointer *checkpointer)
 {
-	if (keeper == NULL)
+	if (checkpointer == NULL)
 		return;
-	pthread_mutex_lock(&keeper->lock);
-	keeper->is_over = true;
-	pthread_cond_signal(&keeper->changed);
-	pthread_mutex_unlock(&keeper->lock);
-	pthread_join(keeper->thread, NULL);
-	pthread_cond_destroy(&keeper->changed);
-	pthread_mutex_destroy(&keeper->lock);
-	free(keeper);
+	pthread_mutex_lock(&checkpointer->lock);
+	checkpointer->is_over = true;
+	pthread_cond_signal(&checkpointer->changed);
+	pthread_mutex_unlock(&checkpointer->lock);
+	pthread_join(checkpointer->thread, NULL);
+	pthread_cond_destroy(&checkpointer->changed);
+	pthread_mutex_destroy(&checkpointer->lock);
+	free(checkpointer);
 }

@@ -1,6 +1,6 @@
-/* checkpoint_thread.h - the thread that saves what a run has found, every so often, and when it will not end
+/* checkpoint_thread.h - the thread that saves checkpoints of a run, and ends a run that does not stop
  *
- * Threads  it is one of its own; all that it is given must be safe for that
+ * Threads  the callbacks are called by the checkpoint thread
  */
 #ifndef CSVR_RUN_CHECKPOINT_THREAD_H
 #define CSVR_RUN_CHECKPOINT_THREAD_H
@@ -9,24 +9,24 @@
 
 struct csvr_checkpointer;
 
-/* What a keeper is to do. */
 struct csvr_checkpointer_config {
-	const struct csvr_checkpoint_hooks *checkpoint;
-	const int *stop; /* set by anyone: the run is to end; NULL: nobody does */
-	/* Asks all threads to hand over what they have found; says whether they all have. */
-	void (*ask)(void *context);
-	bool (*is_answered)(void *context);
-	/* Saves what has been handed over. What it takes for that nobody holds while reading. */
+	const struct csvr_checkpoint_hooks *checkpoint; /* NULL: no checkpoints */
+	const int *stop_flag; /* as in csvr_run_hooks */
+	/* Requests that all threads flush their results, and whether all have done so. */
+	void (*request_flush)(void *context);
+	bool (*is_flushed)(void *context);
+	/* Saves the results that were flushed. Must not need a lock that a thread holds while it reads. */
 	void (*save)(void *context);
 	void *context;
 };
 
-/* Starts the thread; `*keeper` is NULL where there is nothing to keep. Errors: CSVR_IO_ERROR. */
-enum csvr_status csvr_checkpointer_start(const struct csvr_checkpointer_config *duty,
-					 struct csvr_checkpointer **keeper,
+/* Starts the thread. `*checkpointer` is NULL if there are no checkpoints. Errors: CSVR_IO_ERROR (the
+ * thread cannot be started), CSVR_NO_MEMORY. */
+enum csvr_status csvr_checkpointer_start(const struct csvr_checkpointer_config *config,
+					 struct csvr_checkpointer **checkpointer,
 					 struct csvr_error *error);
 
-/* Ends it; it saves nothing any more. NULL is fine. */
-void csvr_checkpointer_stop(struct csvr_checkpointer *keeper);
+/* Ends the thread and frees the checkpointer; nothing is saved after that. NULL is accepted. */
+void csvr_checkpointer_stop(struct csvr_checkpointer *checkpointer);
 
 #endif

@@ -362,7 +362,7 @@ enum csvr_status csvr_states_resume(const char *path, const struct csvr_settings
 		status = index == NULL ? CSVR_NO_MEMORY
 				       : csvr_state_match_inputs(&saved, inputs, index, error);
 	}
-	resumed->is_there = status == CSVR_OK;
+	resumed->is_resumed = status == CSVR_OK;
 	resumed->n_inputs = status == CSVR_OK ? saved.n_inputs : 0;
 	for (size_t i = 0; i < saved.n_inputs && status == CSVR_OK; i++)
 		resumed->n_changed += index[i] == UINT32_MAX;

@@ -38,7 +38,7 @@ enum csvr_status csvr_states_check_complete(const struct csvr_inputs *inputs, bo
 
 /* What going on from a checkpoint came to. */
 struct csvr_resume_info {
-	bool is_there; /* there was one */
+	bool is_resumed; /* the checkpoint exists */
 	uint64_t size_bytes; /* of inputs that need not be read again */
 	size_t n_inputs; /* known in it */
 	size_t n_changed; /* of these: not as they were, or gone */

@@ -224,7 +224,7 @@ finish
 begin "--partial reports what there is, and says so"
 run --partial --format=json s1.state s2.state s4.state
 expect_status 3
-expect_err "only a part of it was read"
+expect_err "incomplete: the saved states with its other chunks are missing"
 grep -q '"files_bad": [1-9]' out || wrong "the report does not say so"
 finish
 

@@ -1,0 +1,174 @@
+/* run_internal.h - what the files of a run share
+ *
+ * Shape    struct csvr_run_context for the run, struct csvr_thread_context for each of its threads
+ *
+ *	run.c            the order of events
+ *	prepare.c        before the work: saved states, plan, worker settings
+ *	team.c           parallel regions; no other file has an OpenMP pragma
+ *	unit.c           one unit of work into the summary of its thread
+ *	thread_times.c   the timing of each thread
+ *	checkpoint.c     saves the results while threads work
+ *	run_ranks.c      the work when it is divided among the ranks of a job
+ */
+#ifndef CSVR_RUN_RUN_INTERNAL_H
+#define CSVR_RUN_RUN_INTERNAL_H
+
+#include "base/stop_flag.h"
+#include "csvreport.h"
+#include "csvreport_perf.h"
+#include "input/inputs.h"
+#include "run/checkpoint_thread.h"
+#include "run/load_states.h"
+#include "run/plan.h"
+#include "run/reassembly.h"
+#include "run/results.h"
+#include "run/worker.h"
+#include "stats/summary.h"
+
+/* One run. The thread that called csvr_run writes it outside parallel regions; within them it is
+ * read-only, but for the members marked atomic. */
+struct csvr_run_context {
+	struct csvr_settings *settings;
+	struct csvr_inputs *inputs;
+	struct csvr_plan plan;
+	struct csvr_worker_config worker_config;
+	struct csvr_run_hooks *hooks; /* never NULL */
+	const char *threads_from;
+	int n_threads;
+	int n_threads_failed; /* requested but not started, because the system refused */
+	bool has_tried_threads; /* the two numbers above are final */
+	bool has_sniffed; /* every input was checked for being a saved state or compressed */
+	struct csvr_summary_config config;
+	struct csvr_results *results;
+	struct csvr_run_record record;
+	uint64_t done_bytes; /* atomic */
+	uint64_t done_inputs; /* atomic */
+	int status; /* atomic: the first error that ends the run */
+	int n_flush_requests; /* atomic: written by the checkpoint thread */
+	int n_flushed; /* atomic: threads that have flushed their summary since the last request */
+	int n_slice_threads; /* threads per rank that slices are sized for; the same in all ranks */
+	bool is_awaited; /* other ranks wait for this one: it must not return before it aborts them */
+};
+
+/* One thread of a parallel region; only that thread uses it. */
+struct csvr_thread_context {
+	struct csvr_run_context *run;
+	struct csvr_worker *worker;
+	struct csvr_summary *summary;
+	struct csvr_chunk_stats chunk; /* for inputs that are read whole */
+	uint64_t header_number; /* of the header that `layout` belongs to */
+	uint32_t layout; /* index in summary->headers */
+	bool has_layout;
+	struct csvr_name *names; /* columns of the header parsed last */
+	size_t n_names, names_capacity;
+	int n_flushes; /* requests that it has fulfilled */
+	struct csvr_span span;
+	const struct csvr_unit *last_unit; /* NULL: none yet, or the run is not timed */
+	uint64_t last_unit_begin_ns;
+	size_t n_units;
+};
+
+/* ---- the state of a run ---- */
+
+static inline bool csvr_run_is_stopped(const struct csvr_run_context *run)
+{
+	return csvr_stop_requested(run->hooks->stop_flag);
+}
+
+/* Whether this process has the inputs and writes the report. */
+static inline bool csvr_run_is_first_rank(const struct csvr_run_context *run)
+{
+	return run->hooks->comm == NULL || run->hooks->comm->rank == 0;
+}
+
+/* Ends the run if `status` is an error; the first error counts. For any thread. */
+static inline void csvr_run_fail(struct csvr_run_context *run, enum csvr_status status)
+{
+	int none = CSVR_OK;
+	if (status != CSVR_OK)
+		__atomic_compare_exchange_n(&run->status, &none, (int)status, false,
+					    __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+
+static inline bool csvr_run_has_failed(struct csvr_run_context *run)
+{
+	return __atomic_load_n(&run->status, __ATOMIC_RELAXED) != CSVR_OK;
+}
+
+/* The inputs that are finished when `unit` is: a split input counts with its last chunk. */
+static inline uint64_t csvr_unit_finished_inputs(const struct csvr_unit *unit)
+{
+	return unit->n_chunks == 1 ? unit->n_inputs : unit->chunk + 1 == unit->n_chunks;
+}
+
+/* ---- prepare.c ---- */
+
+/* Chooses the kernel, the batch sums and the number of threads. Errors: CSVR_INVALID_OPTION. */
+enum csvr_status csvr_prepare_workers(struct csvr_run_context *run, struct csvr_error *error);
+
+/* Loads what saved states hold, plans what is left to do, and fills the run info. Sizes of inputs are
+ * known. Errors: as csvr_run. */
+enum csvr_status csvr_prepare_work(struct csvr_run_context *run, struct csvr_state_set *states,
+				   struct csvr_error *error);
+
+/* ---- team.c ---- */
+
+/* Sets n_threads to a number that the system can start, before the first parallel region. */
+void csvr_team_try_threads(struct csvr_run_context *run);
+
+/* Finds out the size and kind of each input. */
+void csvr_team_probe_inputs(struct csvr_run_context *run);
+
+/* Finds the seek indexes of big compressed inputs, at which they can be split. */
+void csvr_team_index_inputs(struct csvr_run_context *run);
+
+/* Processes units [first, last) of the plan; run->status is the result. Every thread has flushed its
+ * summary when it returns, unless the run failed. */
+void csvr_team_process_units(struct csvr_run_context *run, size_t first, size_t last);
+
+/* Counts bytes that the calling thread has processed; a callback of the workers. */
+void csvr_team_on_progress(void *run, uint64_t n_bytes);
+
+/* ---- unit.c ---- */
+
+/* Reads a unit into the summary of the thread or, if it is a chunk, into the reassembly of its input.
+ * Inputs that fail are no error. Errors: CSVR_NO_MEMORY, CSVR_RETRY_AS_STATE,
+ * CSVR_RETRY_AS_COMPRESSED. */
+enum csvr_status csvr_unit_read(struct csvr_thread_context *thread, const struct csvr_unit *unit);
+
+/* Merges the chunks that are next in file order, and the input into `summary` if it is complete. The
+ * caller owns the reassembly and holds the shared lock of the results. Errors: CSVR_NO_MEMORY. */
+enum csvr_status csvr_unit_merge_chunks(struct csvr_run_context *run,
+					struct csvr_reassembly *reassembly,
+					struct csvr_worker *worker, struct csvr_summary *summary);
+
+/* ---- thread_times.c ---- */
+
+/* Adds the time of the calling thread to its record in the timing. The last step of the thread before
+ * it waits for the others. */
+void csvr_thread_times_add(struct csvr_thread_context *thread);
+
+/* ---- checkpoint.c ---- */
+
+/* Starts the thread that saves checkpoints. `*checkpointer` is NULL if the run has none. Errors:
+ * CSVR_IO_ERROR, CSVR_NO_MEMORY. */
+enum csvr_status csvr_checkpoint_start(struct csvr_run_context *run,
+				       struct csvr_checkpointer **checkpointer,
+				       struct csvr_error *error);
+
+/* Saves the results as a checkpoint; `run` is a struct csvr_run_context. The hook has reported why if
+ * it cannot be saved. */
+void csvr_checkpoint_save(void *run);
+
+/* ---- run_ranks.c ---- */
+
+/* Agrees with the other ranks that rank 0 could prepare (`status`), and sends its plan to them. Errors:
+ * CSVR_IO_ERROR, CSVR_NO_MEMORY, the status of rank 0. */
+enum csvr_status csvr_run_ranks_share_plan(struct csvr_run_context *run, enum csvr_status status,
+					   struct csvr_error *error);
+
+/* Processes slices of the plan until none is left, and moves the results of all ranks to rank 0.
+ * Errors: CSVR_IO_ERROR, CSVR_NO_MEMORY, CSVR_INTERRUPTED. */
+enum csvr_status csvr_run_ranks_work(struct csvr_run_context *run, struct csvr_error *error);
+
+#endif

@@ -1,0 +1,172 @@
+/* run_ranks.c - one run whose work is divided among the ranks of a job
+ *
+ * Shape    rank 0 prepares and sends the plan; every rank processes slices of it; results are collected
+ *          in rank 0, for each checkpoint and at the end
+ * Errors   after the plan is sent, a rank that fails aborts all others: see is_awaited
+ * Threads  the one that called csvr_run
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "base/clock.h"
+#include "run/ranks.h"
+#include "run/run_internal.h"
+
+/* ---- the plan ---- */
+
+static struct csvr_work_plan make_work_plan(struct csvr_run_context *run)
+{
+	return (struct csvr_work_plan){ .inputs = run->inputs,
+					.plan = &run->plan,
+					.config = run->config,
+					.n_threads = run->n_threads };
+}
+
+/* Receives what rank 0 has prepared. */
+static enum csvr_status receive_plan(struct csvr_run_context *run, struct csvr_error *error)
+{
+	struct csvr_work_plan work = make_work_plan(run);
+	enum csvr_status status = csvr_ranks_broadcast_plan(run->hooks->comm, &work, error);
+	if (status == CSVR_OK)
+		status = csvr_inputs_rank(run->inputs);
+	if (status != CSVR_OK)
+		return status;
+	run->n_slice_threads = work.n_threads;
+	run->config = work.config;
+	run->config.ranks = run->inputs->ranks;
+	run->worker_config.collection = run->config.collection;
+	status = csvr_results_new(&run->config, &run->results);
+	return status == CSVR_OK ? csvr_results_register(run->results, &run->plan) : status;
+}
+
+enum csvr_status csvr_run_ranks_share_plan(struct csvr_run_context *run, enum csvr_status status,
+					   struct csvr_error *error)
+{
+	const bool is_first = csvr_run_is_first_rank(run);
+	const enum csvr_status agreed = csvr_ranks_agree(run->hooks->comm,
+							 is_first ? status : CSVR_OK, error);
+	run->is_awaited = agreed == CSVR_OK;
+	if (agreed != CSVR_OK)
+		return agreed;
+	if (status != CSVR_OK) /* of this rank alone */
+		return status;
+	if (!is_first)
+		return receive_plan(run, error);
+	struct csvr_work_plan work = make_work_plan(run);
+	run->n_slice_threads = run->n_threads;
+	return csvr_ranks_broadcast_plan(run->hooks->comm, &work, error);
+}
+
+/* ---- the work ---- */
+
+/* What each rank contributes to a collection; all receive the union. */
+enum { HAS_MORE = 1, WAS_STOPPED = 2 };
+
+/* Moves the results of all ranks to rank 0, which saves a checkpoint unless the run is over. */
+static enum csvr_status collect(struct csvr_run_context *run, uint64_t *marks,
+				struct csvr_error *error)
+{
+	const struct csvr_comm *comm = run->hooks->comm;
+	/* Read after the slice: a stop during the slice has left units of it unread. */
+	if (csvr_run_is_stopped(run))
+		*marks |= WAS_STOPPED;
+	enum csvr_status status = csvr_ranks_reduce(comm, &run->results, &run->config,
+						    run->inputs->n_items, marks, error);
+	if (status == CSVR_OK && comm->rank > 0)
+		status = csvr_results_register(run->results, &run->plan);
+	if (status == CSVR_OK && comm->rank == 0 && *marks == HAS_MORE &&
+	    run->hooks->checkpoint != NULL)
+		csvr_checkpoint_save(run);
+	return status;
+}
+
+static bool is_checkpoint_due(const struct csvr_run_context *run, uint64_t saved_ns)
+{
+	const struct csvr_checkpoint_hooks *checkpoint = run->hooks->checkpoint;
+	return run->hooks->comm->rank == 0 && checkpoint != NULL &&
+	       (double)(csvr_clock_wall_ns() - saved_ns) > checkpoint->interval_s * 1e9;
+}
+
+/* Counts units [first, last), which other ranks have taken, as done: that is closer to the progress of
+ * the job than the units of this rank alone. */
+static void count_as_done(struct csvr_run_context *run, size_t first, size_t last)
+{
+	for (size_t i = first; i < last && run->hooks->progress != NULL; i++) {
+		const struct csvr_unit *unit = &run->plan.units[i];
+		run->done_bytes += csvr_unit_bytes(run->inputs, unit);
+		run->done_inputs += csvr_unit_finished_inputs(unit);
+	}
+}
+
+/* Takes a slice and processes it. `*is_over`: none is left, or the run was stopped. */
+static enum csvr_status process_slice(struct csvr_run_context *run,
+				      struct csvr_slice_schedule *slices, bool *is_over)
+{
+	const struct csvr_comm *comm = run->hooks->comm;
+	const size_t n_taken = slices->at;
+	uint64_t ticket;
+	size_t first, last;
+	*is_over = csvr_run_is_stopped(run);
+	if (*is_over)
+		return CSVR_OK;
+	enum csvr_status status = comm->fetch_ticket(comm->context, &ticket);
+	if (status != CSVR_OK)
+		return status;
+	*is_over = !csvr_slice_schedule_find(slices, ticket, &first, &last);
+	if (*is_over)
+		return CSVR_OK;
+	if (csvr_run_is_first_rank(run))
+		count_as_done(run, n_taken, first);
+	csvr_team_process_units(run, first, last);
+	return (enum csvr_status)run->status;
+}
+
+/* Processes slices in sequence until none is left.
+ *
+ * A collection involves every rank, so all must enter the same ones. Let `n` be the number of collections
+ * that are complete: it is the same in all ranks that are not in one. `n_called`, which the ranks share,
+ * only grows. Rank 0 raises it to n + 1 when a checkpoint is due, any rank does when it is stopped. A
+ * rank enters collection n + 1 if it finds after a slice that `n_called` is n + 1, or that no slice is
+ * left (or that it was stopped: then it has raised `n_called` itself). No rank raises it to n + 2 before
+ * collection n + 1 is complete, and that needs all ranks.
+ *
+ * No rank is missing from a collection. If one entered because the collection was called, the others
+ * find that too at the end of their slice. If one entered because no slice was left, the others find
+ * none left either, or find the call. A slice always ends, or its rank fails, which aborts all. So ranks
+ * without work, more ranks than units, and no units at all are not special cases.
+ *
+ * All ranks continue or none does: the marks decide, and every rank receives them. The run is
+ * interrupted if any rank was stopped, because units of its slice were not read. Otherwise it continues
+ * while some rank has not seen the end of the work; the others enter the next collection at once. When
+ * all have seen it, every slice was taken, and the rank that took it has processed it. */
+enum csvr_status csvr_run_ranks_work(struct csvr_run_context *run, struct csvr_error *error)
+{
+	const struct csvr_comm *comm = run->hooks->comm;
+	struct csvr_slice_schedule slices = { .n_units = run->plan.n_units,
+					      .n_processes = comm->count,
+					      .n_threads = run->n_slice_threads };
+	uint64_t saved_ns = csvr_clock_wall_ns(), n_collected = 0, marks = HAS_MORE;
+	enum csvr_status status = CSVR_OK;
+	while (status == CSVR_OK && marks == HAS_MORE) {
+		bool is_over;
+		uint64_t n_called;
+		status = process_slice(run, &slices, &is_over);
+		if (status != CSVR_OK)
+			break;
+		const bool is_calling = is_checkpoint_due(run, saved_ns) ||
+					csvr_run_is_stopped(run);
+		status = comm->fetch_max(comm->context, is_calling ? n_collected + 1 : 0,
+					 &n_called);
+		if (status != CSVR_OK || (n_called <= n_collected && !is_over))
+			continue;
+		marks = is_over ? 0 : HAS_MORE;
+		status = collect(run, &marks, error);
+		n_collected++;
+		saved_ns = csvr_clock_wall_ns();
+	}
+	if (status != CSVR_OK)
+		return status;
+	run->is_awaited = false;
+	return (marks & WAS_STOPPED) != 0 ? CSVR_INTERRUPTED : CSVR_OK;
+}

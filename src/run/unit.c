@@ -1,0 +1,254 @@
+/* unit.c - one unit of work: inputs or a chunk into the summary of a thread
+ *
+ * Shape    an input that is read whole goes straight into the summary. A chunk goes into the reassembly
+ *          of its input; the thread that adds the chunk that is next in file order merges it and those
+ *          after it that are ready.
+ * Errors   CSVR_NO_MEMORY ends the run, CSVR_RETRY_AS_STATE and CSVR_RETRY_AS_COMPRESSED restart it;
+ *          any other error is a failure of the input, and recorded in the summary
+ * Threads  each has its own struct csvr_thread_context
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "base/error.h"
+#include "base/internal_status.h"
+#include "base/memory.h"
+#include "run/run_internal.h"
+
+static const struct csvr_chunk_hint no_hint = { 0, 0 };
+
+/* ---- an input that is read whole ---- */
+
+/* Sets thread->names to the columns of the header parsed last. */
+static enum csvr_status name_columns(struct csvr_thread_context *thread,
+				     const struct csvr_header *header)
+{
+	struct csvr_name *names = csvr_array_grow(thread->names, &thread->names_capacity,
+						  header->n_columns, sizeof *names);
+	if (names == NULL)
+		return CSVR_NO_MEMORY;
+	thread->names = names;
+	thread->n_names = header->n_columns;
+	for (size_t i = 0; i < header->n_columns; i++)
+		names[i] = header->is_selected[i]
+				   ? (struct csvr_name){ (const char *)header->names[i].start,
+							 header->names[i].n_bytes }
+				   : (struct csvr_name){ NULL, 0 };
+	return CSVR_OK;
+}
+
+/* Sets thread->layout to the layout of the input read last. */
+static enum csvr_status find_layout(struct csvr_thread_context *thread, uint32_t input)
+{
+	uint64_t number;
+	const struct csvr_header *header = csvr_worker_header(thread->worker, &number);
+	if (thread->has_layout && thread->header_number == number)
+		return CSVR_OK;
+	enum csvr_status status = name_columns(thread, header);
+	if (status == CSVR_OK)
+		status = csvr_summary_intern_layout(thread->summary, thread->names, thread->n_names,
+						    input, &thread->layout);
+	thread->has_layout = status == CSVR_OK;
+	thread->header_number = number;
+	return status;
+}
+
+/* Finishes the statistics of a file after its last row. The caller sets the layout of the result. */
+static struct csvr_file finish_file(struct csvr_file_stats *table, uint32_t input,
+				    uint64_t size_bytes)
+{
+	table->size_bytes = size_bytes;
+	csvr_file_stats_finish(table);
+	const enum csvr_file_kind kind = table->n_rows > 0      ? CSVR_FILE_READ
+					 : table->n_columns > 0 ? CSVR_FILE_HEADER_ONLY
+								: CSVR_FILE_EMPTY;
+	return (struct csvr_file){ .input = input, .kind = (uint32_t)kind & 3 };
+}
+
+/* Records a file that is one line because its line ends are CR. */
+static enum csvr_status add_single_line(struct csvr_summary *summary, uint32_t input)
+{
+	struct csvr_error error;
+	csvr_error_set(&error, CSVR_INVALID_FILE, 1,
+		       "lines end in CR but there is an LF, so the file is one line; convert it "
+		       "with: tr '\\r' '\\n'");
+	return csvr_summary_add_failure(summary, input, &error);
+}
+
+/* Whether the run must restart because an input turned out to be a saved state, or compressed although
+ * it was split. If the run has sniffed every input, a restart would not help: the input fails, and
+ * `*error` receives the reason. */
+static bool must_restart(const struct csvr_run_context *run, enum csvr_status status,
+			 struct csvr_error *error)
+{
+	if (!run->has_sniffed)
+		return true;
+	if (status == CSVR_RETRY_AS_COMPRESSED)
+		csvr_error_set(
+			error, CSVR_FILE_CHANGED, 0,
+			"compressed since it was listed; run again when nothing writes to it");
+	else
+		csvr_error_set(error, CSVR_INVALID_FILE, 0,
+			       "invalid saved state: truncated, altered, or of another version");
+	return false;
+}
+
+static enum csvr_status read_whole(struct csvr_thread_context *thread, uint32_t index)
+{
+	struct csvr_chunk_stats *chunk = &thread->chunk;
+	csvr_worker_read(thread->worker, &thread->run->inputs->items[index], 0, UINT64_MAX, no_hint,
+			 chunk);
+	if (chunk->status == CSVR_NO_MEMORY)
+		return CSVR_NO_MEMORY;
+	if (chunk->status == CSVR_INTERRUPTED)
+		return CSVR_OK; /* it was not read */
+	if (chunk->status == CSVR_RETRY_AS_STATE &&
+	    must_restart(thread->run, chunk->status, &chunk->error))
+		return CSVR_RETRY_AS_STATE;
+	if (chunk->status != CSVR_OK)
+		return csvr_summary_add_failure(thread->summary, index, &chunk->error);
+	struct csvr_file file = finish_file(&chunk->stats, index, chunk->size_bytes);
+	uint64_t ignored;
+	if (file.kind == CSVR_FILE_HEADER_ONLY &&
+	    csvr_worker_header(thread->worker, &ignored)->has_bare_cr)
+		return add_single_line(thread->summary, index);
+	if (file.kind == CSVR_FILE_READ) {
+		enum csvr_status status = find_layout(thread, index);
+		if (status != CSVR_OK)
+			return status;
+		file.layout = thread->layout & (CSVR_MAX_LAYOUTS - 1);
+	}
+	return csvr_summary_add_file(thread->summary, &file, &chunk->stats);
+}
+
+/* ---- a chunk of a split input ---- */
+
+/* Adds the input of a complete reassembly to a summary. */
+static enum csvr_status add_reassembled(struct csvr_reassembly *reassembly,
+					const struct csvr_inputs *inputs,
+					struct csvr_summary *summary)
+{
+	struct csvr_chunk_stats *chunk = csvr_reassembly_result(reassembly);
+	const struct csvr_schema *schema = csvr_reassembly_schema(reassembly);
+	const uint32_t index = csvr_reassembly_input(reassembly);
+	const struct csvr_input *input = &inputs->items[index];
+	if (chunk->status == CSVR_OK && chunk->stats.n_columns != schema->n_names &&
+	    chunk->stats.n_columns > 0)
+		chunk->status =
+			csvr_error_set(&chunk->error, CSVR_FILE_CHANGED, 0,
+				       "its header changed while it was read; run again when "
+				       "nothing writes to it");
+	if (chunk->status != CSVR_OK)
+		return csvr_summary_add_failure(summary, index, &chunk->error);
+	/* The decompressed size of an input that came from saved states is known from its end alone. */
+	struct csvr_file file = finish_file(&chunk->stats, index,
+					    input->is_compressed ? chunk->next : input->size_bytes);
+	if (file.kind == CSVR_FILE_HEADER_ONLY && schema->has_bare_cr)
+		return add_single_line(summary, index);
+	if (file.kind == CSVR_FILE_READ) {
+		uint32_t layout;
+		enum csvr_status status = csvr_summary_intern_layout(summary, schema->names,
+								     schema->n_names, index,
+								     &layout);
+		if (status != CSVR_OK)
+			return status;
+		file.layout = layout & (CSVR_MAX_LAYOUTS - 1);
+	}
+	return csvr_summary_add_file(summary, &file, &chunk->stats);
+}
+
+struct reread_context {
+	struct csvr_results *results;
+	struct csvr_worker *worker;
+};
+
+/* Releases the lock meanwhile: the read may block for long, and a checkpoint must not wait for it. */
+static void reread(void *context, const struct csvr_input *input, uint64_t begin, uint64_t end,
+		   struct csvr_chunk_hint hint, struct csvr_chunk_stats *chunk)
+{
+	const struct reread_context *reading = context;
+	csvr_results_unlock_shared(reading->results);
+	csvr_worker_read(reading->worker, input, begin, end, hint, chunk);
+	csvr_results_lock_shared(reading->results);
+}
+
+enum csvr_status csvr_unit_merge_chunks(struct csvr_run_context *run,
+					struct csvr_reassembly *reassembly,
+					struct csvr_worker *worker, struct csvr_summary *summary)
+{
+	const struct csvr_input *input = &run->inputs->items[csvr_reassembly_input(reassembly)];
+	struct reread_context context = { run->results, worker };
+	bool is_complete;
+	enum csvr_status status = csvr_reassembly_merge_ready(reassembly, reread, &context, input,
+							      &is_complete);
+	if (status == CSVR_OK && is_complete)
+		status = add_reassembled(reassembly, run->inputs, summary);
+	return status;
+}
+
+/* Adds the segment, which it takes over, and merges what is ready. */
+static enum csvr_status add_segment(struct csvr_thread_context *thread,
+				    struct csvr_reassembly *reassembly,
+				    struct csvr_segment *segment)
+{
+	uint64_t ignored;
+	const struct csvr_header *header = csvr_worker_header(thread->worker, &ignored);
+	bool is_acquired;
+	enum csvr_status status = CSVR_OK;
+	if (segment->chunk.status == CSVR_OK && segment->chunk.stats.n_columns > 0 &&
+	    csvr_reassembly_needs_schema(reassembly)) {
+		status = name_columns(thread, header);
+		thread->has_layout = false; /* it belongs to other names */
+		if (status == CSVR_OK)
+			status = csvr_reassembly_set_schema(reassembly, thread->names,
+							    thread->n_names, header->has_bare_cr);
+	}
+	if (status != CSVR_OK) {
+		csvr_segment_free(segment);
+		return status;
+	}
+	status = csvr_reassembly_add(reassembly, segment, &is_acquired);
+	if (status == CSVR_OK && is_acquired)
+		status = csvr_unit_merge_chunks(thread->run, reassembly, thread->worker,
+						thread->summary);
+	return status;
+}
+
+static enum csvr_status read_chunk(struct csvr_thread_context *thread, const struct csvr_unit *unit)
+{
+	struct csvr_run_context *run = thread->run;
+	struct csvr_segment *segment = csvr_segment_new(unit->chunk, unit->chunk);
+	if (segment == NULL)
+		return CSVR_NO_MEMORY;
+	struct csvr_chunk_stats *chunk = &segment->chunk;
+	csvr_worker_read(thread->worker, &run->inputs->items[unit->first_input], unit->begin,
+			 unit->end, no_hint, chunk);
+	if ((chunk->status == CSVR_RETRY_AS_STATE || chunk->status == CSVR_RETRY_AS_COMPRESSED) &&
+	    !must_restart(run, chunk->status, &chunk->error))
+		chunk->status = chunk->error.status;
+	const enum csvr_status result = chunk->status;
+	if (result == CSVR_NO_MEMORY || result == CSVR_INTERRUPTED ||
+	    result == CSVR_RETRY_AS_STATE || result == CSVR_RETRY_AS_COMPRESSED) {
+		csvr_segment_free(segment);
+		return result == CSVR_INTERRUPTED ? CSVR_OK : result; /* it was not read */
+	}
+	csvr_results_lock_shared(run->results);
+	enum csvr_status status =
+		add_segment(thread, csvr_results_reassembly(run->results, unit->first_input),
+			    segment);
+	csvr_results_unlock_shared(run->results);
+	return status;
+}
+
+/* ---- a unit ---- */
+
+enum csvr_status csvr_unit_read(struct csvr_thread_context *thread, const struct csvr_unit *unit)
+{
+	if (unit->n_chunks > 1)
+		return read_chunk(thread, unit);
+	enum csvr_status status = CSVR_OK;
+	for (uint32_t i = 0; i < unit->n_inputs && status == CSVR_OK; i++)
+		status = read_whole(thread, unit->first_input + i);
+	return status;
+}
