@@ -1,4 +1,4 @@
-/* reassembly.c - the chunks of one big file on their way into one table */
+/* reassembly.c - merges the chunks of one big file in file order */
 #include "run/reassembly.h"
 
 #include <pthread.h>
@@ -7,21 +7,22 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/search.h"
 
 struct csvr_reassembly {
 	pthread_mutex_t lock;
 	uint32_t input, n_chunks;
 	uint64_t chunk_bytes; /* of all but the last */
-	struct csvr_schema schema; /* set under the lock, then as it is */
+	struct csvr_schema schema; /* set once, under the lock; constant after that */
 	bool has_schema;
-	/* Stretches whose turn has not come, in order; under the lock. */
+	/* Segments that are not merged yet, in file order; under the lock. */
 	struct csvr_segment **waiting;
 	size_t n_waiting, waiting_capacity;
-	/* the chunk whose turn it is; changed under the lock by who holds the chain */
+	/* The first chunk that is not merged; written by the owner, under the lock. */
 	uint32_t next;
-	bool is_held; /* some thread is taking segments in; under the lock */
+	bool is_owned; /* a thread is merging segments; under the lock */
 	bool is_complete;
-	struct csvr_segment *done; /* all before `next`; who holds the chain has it */
+	struct csvr_segment *done; /* chunks [0, next), merged; only the owner uses it */
 };
 
 struct csvr_reassembly *csvr_reassembly_new(uint32_t input, uint32_t n_chunks, uint64_t chunk_bytes)
@@ -67,9 +68,9 @@ bool csvr_reassembly_matches_chunks(const struct csvr_reassembly *reassembly, ui
 bool csvr_reassembly_needs_schema(struct csvr_reassembly *reassembly)
 {
 	pthread_mutex_lock(&reassembly->lock);
-	const bool wants = !reassembly->has_schema;
+	const bool needs = !reassembly->has_schema;
 	pthread_mutex_unlock(&reassembly->lock);
-	return wants;
+	return needs;
 }
 
 enum csvr_status csvr_reassembly_set_schema(struct csvr_reassembly *reassembly,
@@ -77,7 +78,7 @@ enum csvr_status csvr_reassembly_set_schema(struct csvr_reassembly *reassembly,
 					    bool has_bare_cr)
 {
 	enum csvr_status status = CSVR_OK;
-	if (n_names == 0) /* who could not read its chunk knows nothing of the head either */
+	if (n_names == 0) /* a chunk that could not be read has no header */
 		return CSVR_OK;
 	pthread_mutex_lock(&reassembly->lock);
 	if (!reassembly->has_schema)
@@ -92,10 +93,10 @@ const struct csvr_schema *csvr_reassembly_schema(const struct csvr_reassembly *r
 	return &reassembly->schema;
 }
 
-/* ---- waiting ---- */
+/* ---- segments that wait ---- */
 
-/* Whether `right` begins where `left` ended, as far as both know. */
-static bool fit_together(const struct csvr_segment *left, const struct csvr_segment *right)
+/* Whether the segments are consecutive and the records of `right` start where those of `left` end. */
+static bool are_adjacent(const struct csvr_segment *left, const struct csvr_segment *right)
 {
 	return left->last + 1 == right->first && left->chunk.status == CSVR_OK &&
 	       right->chunk.status == CSVR_OK && left->chunk.start != UINT64_MAX &&
@@ -103,7 +104,7 @@ static bool fit_together(const struct csvr_segment *left, const struct csvr_segm
 	       left->chunk.stats.n_columns == right->chunk.stats.n_columns;
 }
 
-static struct csvr_segment *take_out(struct csvr_reassembly *reassembly, size_t index)
+static struct csvr_segment *remove_at(struct csvr_reassembly *reassembly, size_t index)
 {
 	struct csvr_segment *segment = reassembly->waiting[index];
 	memmove(reassembly->waiting + index, reassembly->waiting + index + 1,
@@ -111,31 +112,35 @@ static struct csvr_segment *take_out(struct csvr_reassembly *reassembly, size_t 
 	return segment;
 }
 
-/* Where a segment that begins with chunk `first` belongs among those that wait. */
-static size_t place_of(const struct csvr_reassembly *reassembly, uint32_t first)
+struct position {
+	const struct csvr_reassembly *reassembly;
+	uint32_t first;
+};
+
+static bool is_before(const void *context, size_t index)
 {
-	size_t low = 0, high = reassembly->n_waiting;
-	while (low < high) {
-		const size_t middle = low + (high - low) / 2;
-		if (reassembly->waiting[middle]->first <= first)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	const struct position *position = context;
+	return position->reassembly->waiting[index]->first <= position->first;
 }
 
-/* Under the lock. NULL: none fits. */
-static struct csvr_segment *take_neighbour(struct csvr_reassembly *reassembly,
-					   const struct csvr_segment *segment)
+/* The index in `waiting` of the first segment that starts after chunk `first`. */
+static size_t index_after(const struct csvr_reassembly *reassembly, uint32_t first)
 {
-	size_t i = place_of(reassembly, segment->first);
+	const struct position position = { reassembly, first };
+	return csvr_lower_bound(reassembly->n_waiting, is_before, &position);
+}
+
+/* Removes a waiting segment that `segment` can be joined with; NULL: there is none. Under the lock. */
+static struct csvr_segment *remove_neighbour(struct csvr_reassembly *reassembly,
+					     const struct csvr_segment *segment)
+{
+	const size_t i = index_after(reassembly, segment->first);
 	if (segment->first <= reassembly->next)
-		return NULL; /* it is its turn */
-	if (i > 0 && fit_together(reassembly->waiting[i - 1], segment))
-		return take_out(reassembly, i - 1);
-	if (i < reassembly->n_waiting && fit_together(segment, reassembly->waiting[i]))
-		return take_out(reassembly, i);
+		return NULL; /* it is merged next */
+	if (i > 0 && are_adjacent(reassembly->waiting[i - 1], segment))
+		return remove_at(reassembly, i - 1);
+	if (i < reassembly->n_waiting && are_adjacent(segment, reassembly->waiting[i]))
+		return remove_at(reassembly, i);
 	return NULL;
 }
 
@@ -148,14 +153,14 @@ static enum csvr_status insert(struct csvr_reassembly *reassembly, struct csvr_s
 	if (waiting == NULL)
 		return CSVR_NO_MEMORY;
 	reassembly->waiting = waiting;
-	size_t i = place_of(reassembly, segment->first);
+	const size_t i = index_after(reassembly, segment->first);
 	memmove(waiting + i + 1, waiting + i,
 		(reassembly->n_waiting++ - i) * sizeof(struct csvr_segment *));
 	waiting[i] = segment;
 	return CSVR_OK;
 }
 
-/* left += right, which begins where left ends; frees right. */
+/* Appends `right`, which is adjacent, to `left`, and frees it. */
 static enum csvr_status join(struct csvr_segment *left, struct csvr_segment *right)
 {
 	enum csvr_status status = csvr_file_stats_merge(&left->chunk.stats, &right->chunk.stats,
@@ -167,21 +172,22 @@ static enum csvr_status join(struct csvr_segment *left, struct csvr_segment *rig
 	return status;
 }
 
-/* `is_mine` NULL: nobody is to hold the chain yet. */
-static enum csvr_status put_in(struct csvr_reassembly *reassembly, struct csvr_segment *segment,
-			       bool *is_mine)
+/* Joins the segment with its waiting neighbours and adds it to those that wait. `acquired` NULL: the caller
+ * does not become the owner. */
+static enum csvr_status add(struct csvr_reassembly *reassembly, struct csvr_segment *segment,
+			    bool *acquired)
 {
 	enum csvr_status status = CSVR_OK;
 	while (status == CSVR_OK) {
 		pthread_mutex_lock(&reassembly->lock);
-		struct csvr_segment *neighbour = take_neighbour(reassembly, segment);
+		struct csvr_segment *neighbour = remove_neighbour(reassembly, segment);
 		if (neighbour == NULL) {
 			status = insert(reassembly, segment);
 			if (status == CSVR_OK)
 				segment = NULL;
-			if (status == CSVR_OK && is_mine != NULL) {
-				*is_mine = !reassembly->is_held && !reassembly->is_complete;
-				reassembly->is_held = true;
+			if (status == CSVR_OK && acquired != NULL) {
+				*acquired = !reassembly->is_owned && !reassembly->is_complete;
+				reassembly->is_owned = true;
 			}
 		}
 		pthread_mutex_unlock(&reassembly->lock);
@@ -196,22 +202,22 @@ static enum csvr_status put_in(struct csvr_reassembly *reassembly, struct csvr_s
 }
 
 enum csvr_status csvr_reassembly_add(struct csvr_reassembly *reassembly,
-				     struct csvr_segment *segment, bool *is_mine)
+				     struct csvr_segment *segment, bool *acquired)
 {
-	*is_mine = false;
-	return put_in(reassembly, segment, is_mine);
+	*acquired = false;
+	return add(reassembly, segment, acquired);
 }
 
 enum csvr_status csvr_reassembly_queue(struct csvr_reassembly *reassembly,
 				       struct csvr_segment *segment)
 {
-	return put_in(reassembly, segment, NULL);
+	return add(reassembly, segment, NULL);
 }
 
-/* ---- taking in ---- */
+/* ---- merging ---- */
 
-/* The file fails here: nothing behind matters any more. */
-static enum csvr_status fail(struct csvr_segment *done, const struct csvr_chunk_stats *chunk)
+/* Makes the file fail at this chunk: later chunks no longer matter. */
+static enum csvr_status fail_file(struct csvr_segment *done, const struct csvr_chunk_stats *chunk)
 {
 	done->chunk.status = chunk->status;
 	done->chunk.error = chunk->error;
@@ -220,8 +226,8 @@ static enum csvr_status fail(struct csvr_segment *done, const struct csvr_chunk_
 	return CSVR_OK;
 }
 
-/* A file that came with a saved state may not be there; nobody expects that it is needed. */
-static void explain(struct csvr_chunk_stats *chunk, const struct csvr_input *input)
+/* Users do not expect that an input named by a saved state is needed, so the message says why. */
+static void add_merge_context(struct csvr_chunk_stats *chunk, const struct csvr_input *input)
 {
 	if (!input->is_preloaded ||
 	    (chunk->status != CSVR_IO_ERROR && chunk->status != CSVR_FILE_CHANGED))
@@ -229,35 +235,35 @@ static void explain(struct csvr_chunk_stats *chunk, const struct csvr_input *inp
 	char message[CSVR_MESSAGE_BYTES];
 	memcpy(message, chunk->error.message, sizeof message);
 	csvr_error_set(&chunk->error, chunk->status, 0,
-		       "a piece of it must be read again by the run that merges: %s", message);
+		       "the merge must read a chunk of it again: %s", message);
 }
 
-/* Takes the segment whose turn it is into `done`, all before it; reads it again if it began at the
- * wrong place. */
-static enum csvr_status take_in(const struct csvr_reassembly *reassembly, csvr_reread_fn reread,
-				void *context, const struct csvr_input *input,
-				struct csvr_segment *turn, struct csvr_segment *done)
+/* Merges the segment that is next into `done`, which has all chunks before it. Reads it again if its guess of
+ * the first record was wrong. */
+static enum csvr_status merge_next(const struct csvr_reassembly *reassembly, csvr_reread_fn reread,
+				   void *context, const struct csvr_input *input,
+				   struct csvr_segment *next, struct csvr_segment *done)
 {
-	struct csvr_chunk_stats *chunk = &turn->chunk;
-	const bool is_first = turn->first == 0;
-	const uint64_t begin = turn->first * reassembly->chunk_bytes;
-	const uint64_t end = turn->last + 1 == reassembly->n_chunks
+	struct csvr_chunk_stats *chunk = &next->chunk;
+	const bool is_first = next->first == 0;
+	const uint64_t begin = next->first * reassembly->chunk_bytes;
+	const uint64_t end = next->last + 1 == reassembly->n_chunks
 				     ? UINT64_MAX
-				     : (turn->last + 1) * reassembly->chunk_bytes;
-	const struct csvr_chunk_hint known = { done->chunk.next, done->chunk.newline };
+				     : (next->last + 1) * reassembly->chunk_bytes;
+	const struct csvr_chunk_hint hint = { done->chunk.next, done->chunk.newline };
 	if (chunk->status == CSVR_NO_MEMORY)
 		return CSVR_NO_MEMORY;
 	if (done->chunk.status != CSVR_OK)
 		return CSVR_OK;
 	if (chunk->status == CSVR_IO_ERROR || chunk->status == CSVR_FILE_CHANGED)
-		return fail(done, chunk);
+		return fail_file(done, chunk);
 	if (!is_first &&
-	    (known.start >= end || (!input->is_compressed && known.start >= input->size_bytes)))
-		return CSVR_OK; /* a record from further up goes on behind this segment */
-	const bool is_believable = chunk->status == CSVR_OK || chunk->status == CSVR_INVALID_FILE;
-	if (!is_believable || (!is_first && chunk->start != known.start)) {
-		reread(context, input, begin, end, known, chunk);
-		explain(chunk, input);
+	    (hint.start >= end || (!input->is_compressed && hint.start >= input->size_bytes)))
+		return CSVR_OK; /* a record that starts before this segment ends after it */
+	const bool is_usable = chunk->status == CSVR_OK || chunk->status == CSVR_INVALID_FILE;
+	if (!is_usable || (!is_first && chunk->start != hint.start)) {
+		reread(context, input, begin, end, hint, chunk);
+		add_merge_context(chunk, input);
 	}
 	if (chunk->status == CSVR_NO_MEMORY || chunk->status == CSVR_INTERRUPTED)
 		return chunk->status;
@@ -265,10 +271,10 @@ static enum csvr_status take_in(const struct csvr_reassembly *reassembly, csvr_r
 	    chunk->stats.n_columns != done->chunk.stats.n_columns)
 		chunk->status =
 			csvr_error_set(&chunk->error, CSVR_FILE_CHANGED, 0,
-				       "its header changed between two looks at it; run again when "
+				       "its header changed while it was read; run again when "
 				       "nothing writes to it");
 	if (chunk->status != CSVR_OK)
-		return fail(done, chunk);
+		return fail_file(done, chunk);
 	done->chunk.next = chunk->next;
 	done->chunk.newline = chunk->newline;
 	if (is_first) {
@@ -280,16 +286,16 @@ static enum csvr_status take_in(const struct csvr_reassembly *reassembly, csvr_r
 	return csvr_file_stats_merge(&done->chunk.stats, &chunk->stats, done->chunk.stats.n_lines);
 }
 
-/* The same for the first segment, before which there is nothing. It is `done` only once it is in: a
- * saving may come in between, and it may be told to stop. */
-static enum csvr_status take_first(struct csvr_reassembly *reassembly, csvr_reread_fn reread,
-				   void *context, const struct csvr_input *input,
-				   struct csvr_segment *turn)
+/* Merges the first segment. `done` is set only after that: meanwhile a checkpoint may be saved, or the run may
+ * be stopped. */
+static enum csvr_status merge_first(struct csvr_reassembly *reassembly, csvr_reread_fn reread,
+				    void *context, const struct csvr_input *input,
+				    struct csvr_segment *next)
 {
 	struct csvr_segment *done = csvr_segment_new(0, 0);
 	if (done == NULL)
 		return CSVR_NO_MEMORY;
-	enum csvr_status status = take_in(reassembly, reread, context, input, turn, done);
+	enum csvr_status status = merge_next(reassembly, reread, context, input, next, done);
 	if (status == CSVR_OK)
 		reassembly->done = done;
 	else
@@ -303,27 +309,28 @@ enum csvr_status csvr_reassembly_merge_ready(struct csvr_reassembly *reassembly,
 {
 	*is_complete = false;
 	for (;;) {
-		struct csvr_segment *turn = NULL;
+		struct csvr_segment *next = NULL;
 		pthread_mutex_lock(&reassembly->lock);
 		if (reassembly->n_waiting > 0 &&
 		    reassembly->waiting[0]->first <= reassembly->next && !reassembly->is_complete)
-			turn = take_out(reassembly, 0);
+			next = remove_at(reassembly, 0);
 		else
-			reassembly->is_held = false;
+			reassembly->is_owned = false;
 		pthread_mutex_unlock(&reassembly->lock);
-		if (turn == NULL)
+		if (next == NULL)
 			return CSVR_OK;
-		enum csvr_status status = turn->first == 0 ? take_first(reassembly, reread, context,
-									input, turn)
-							   : take_in(reassembly, reread, context,
-								     input, turn, reassembly->done);
-		const uint32_t last = turn->last;
-		csvr_segment_free(turn);
+		enum csvr_status status = next->first == 0
+						  ? merge_first(reassembly, reread, context, input,
+								next)
+						  : merge_next(reassembly, reread, context, input,
+							       next, reassembly->done);
+		const uint32_t last = next->last;
+		csvr_segment_free(next);
 		if (status != CSVR_OK && status != CSVR_INTERRUPTED)
-			return status; /* the run ends: nobody needs the chain any more */
+			return status; /* the run ends, and the reassembly with it */
 		pthread_mutex_lock(&reassembly->lock);
-		if (status == CSVR_INTERRUPTED) { /* it will be read another time */
-			reassembly->is_held = false;
+		if (status == CSVR_INTERRUPTED) { /* a resumed run reads it again */
+			reassembly->is_owned = false;
 			pthread_mutex_unlock(&reassembly->lock);
 			return CSVR_OK;
 		}
@@ -341,12 +348,13 @@ struct csvr_chunk_stats *csvr_reassembly_result(struct csvr_reassembly *reassemb
 	return &reassembly->done->chunk;
 }
 
-/* ---- what is partial ---- */
+/* ---- incomplete reassemblies ---- */
 
 bool csvr_reassembly_has(const struct csvr_reassembly *reassembly, uint32_t first, uint32_t last)
 {
-	/* They stand in order, and do not overlap: only the last that begins so early may reach so far. */
-	const size_t i = place_of(reassembly, last);
+	/* Segments are in order and do not overlap: of those that start at `last` or before, the last one
+	 * reaches furthest. */
+	const size_t i = index_after(reassembly, last);
 	return first < reassembly->next || (i > 0 && reassembly->waiting[i - 1]->last >= first);
 }
 

@@ -1,13 +1,14 @@
-/* reassembly.h - the chunks of one big file on their way into one table
+/* reassembly.h - merges the chunks of one big file in file order
  *
- * A file is cut by size alone. Where one chunk ended, the next must have begun; one that guessed wrong
- * is read again from the right place. Pieces come from the threads of this run, or out of saved
- * states; only when all are in does the file count, so that a file that fails is left out whole.
+ * A file is split at fixed offsets, so a chunk guesses where its first record starts. If the chunk before
+ * it ends at another offset, the guess was wrong and the chunk is read again. Chunks come from the threads
+ * of this run or from saved states. The file counts only when all its chunks are merged, so that a file
+ * that fails is left out as a whole.
  *
- * Shape    from the first chunk on all that have had their turn are one segment; the others wait,
- *          joined with their neighbours where these fit
- * Errors   CSVR_NO_MEMORY; a file that fails is in the chain, not an error
- * Threads  any number may put segments in; one at a time takes them in, the one that holds the chain
+ * Shape    the chunks merged so far, from the first on, are one segment; other segments wait, joined
+ *          with their neighbours where they are adjacent
+ * Errors   CSVR_NO_MEMORY; a file that fails is recorded in the reassembly
+ * Threads  any number may add segments; one at a time owns the reassembly and merges them
  */
 #ifndef CSVR_RUN_REASSEMBLY_H
 #define CSVR_RUN_REASSEMBLY_H
@@ -23,58 +24,59 @@ struct csvr_reassembly *csvr_reassembly_new(uint32_t input, uint32_t n_chunks,
 void csvr_reassembly_free(struct csvr_reassembly *reassembly);
 uint32_t csvr_reassembly_input(const struct csvr_reassembly *reassembly);
 
-/* Whether the chunks of a file that was cut so may go into it. */
+/* Whether chunks of a file that was split like this can be added. */
 bool csvr_reassembly_matches_chunks(const struct csvr_reassembly *reassembly, uint32_t n_chunks,
 				    uint64_t chunk_bytes);
 
-/* Whether it is not known yet what the head of the file is. */
+/* Whether the schema of the file is still unknown. */
 bool csvr_reassembly_needs_schema(struct csvr_reassembly *reassembly);
 
-/* Says what it is; the first word counts, for all chunks found the same. No names are no word. */
+/* Sets the schema, unless it is known: all chunks have the same. Does nothing if `n_names` is 0. The names
+ * are copied. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_reassembly_set_schema(struct csvr_reassembly *reassembly,
 					    const struct csvr_name *names, size_t n_names,
 					    bool has_bare_cr);
 
-/* Puts a segment in, together with the neighbours that wait there and fit: so no more of them wait
- * than there are threads, however far these run ahead. Says whether the chain is now the caller's to
- * hold: it must then call csvr_reassembly_merge_ready. Takes `segment` over. */
+/* Adds a segment, joined with the adjacent ones that wait: so no more segments wait than there are threads,
+ * however far these run ahead. If `*acquired`, the caller owns the reassembly and must call
+ * csvr_reassembly_merge_ready. Takes over `segment`. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_reassembly_add(struct csvr_reassembly *reassembly,
-				     struct csvr_segment *segment, bool *is_mine);
+				     struct csvr_segment *segment, bool *acquired);
 
-/* Puts a segment in that came out of a saved state, before threads are at work on the chain. Takes it
- * over. */
+/* Adds a segment of a saved state, before any thread works on the file. Takes over `segment`. Errors:
+ * CSVR_NO_MEMORY. */
 enum csvr_status csvr_reassembly_queue(struct csvr_reassembly *reassembly,
 				       struct csvr_segment *segment);
 
-/* Reads bytes [begin, end) of a file as csvr_worker_read does. The chain may be lent meanwhile. */
+/* Reads bytes [begin, end) of a file as csvr_worker_read does. The segments may be borrowed meanwhile. */
 typedef void (*csvr_reread_fn)(void *context, const struct csvr_input *input, uint64_t begin,
-			       uint64_t end, struct csvr_chunk_hint known,
+			       uint64_t end, struct csvr_chunk_hint hint,
 			       struct csvr_chunk_stats *chunk);
 
-/* Takes in all segments whose turn has come, reading again what began at the wrong place, and gives
- * the chain up. `*is_complete`: this was the last chunk of the file; then the chain stays the
- * caller's, to look at csvr_reassembly_result. */
+/* Merges the segments that are next in file order, and reads those again that started at a wrong guess. The
+ * caller, which owns the reassembly, owns it no more when this returns; unless `*is_complete`: that was the
+ * last chunk, and the caller may use csvr_reassembly_result. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_reassembly_merge_ready(struct csvr_reassembly *reassembly,
 					     csvr_reread_fn reread, void *context,
 					     const struct csvr_input *input, bool *is_complete);
 
-/* What came out of a complete chain: a chunk from the first byte to the last, and the head. */
+/* The result of a complete reassembly: a chunk that is the whole file, and the schema. */
 struct csvr_chunk_stats *csvr_reassembly_result(struct csvr_reassembly *reassembly);
 const struct csvr_schema *csvr_reassembly_schema(const struct csvr_reassembly *reassembly);
 
-/* Whether some of the chunks from `first` to `last` are in. */
+/* Whether any of the chunks from `first` to `last` has been added. */
 bool csvr_reassembly_has(const struct csvr_reassembly *reassembly, uint32_t first, uint32_t last);
 
-/* Whether all of them are. */
+/* Whether all chunks have been merged. */
 bool csvr_reassembly_is_complete(const struct csvr_reassembly *reassembly);
 
-/* Moves what there is of an incomplete chain into `partial`; there may be nothing. No thread may
- * be at work on the chain. */
+/* Moves the segments of an incomplete reassembly, of which there may be none, and its schema into `partial`,
+ * which the caller must clear. No thread may work on the file. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_reassembly_detach(struct csvr_reassembly *reassembly,
 					struct csvr_partial_file *partial);
 
-/* The same for as long as it takes to save it: the segments stay the chain's. Undo with
- * csvr_reassembly_return. */
+/* Lends them to `partial`, for a checkpoint: the reassembly still owns them. Undo with
+ * csvr_reassembly_return, also after an error. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_reassembly_borrow(struct csvr_reassembly *reassembly,
 					struct csvr_partial_file *partial);
 void csvr_reassembly_return(struct csvr_partial_file *partial);

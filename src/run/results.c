@@ -1,4 +1,4 @@
-/* results.c - what the threads of a run have found so far */
+/* results.c - the results of a run so far, shared by its threads */
 #include "run/results.h"
 
 #include <pthread.h>
@@ -7,30 +7,31 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/search.h"
 #include "state/state_file.h"
 
-/* With so many a file that changed between two runs costs about a sixteenth of the work. */
-enum { MOST_SUMMARIES = 16 };
+/* With 16 summaries, a file that changed between two runs costs about a sixteenth of the work. */
+enum { MAX_SUMMARIES = 16 };
 
-struct segment_place {
+struct segment_range {
 	uint32_t input, first, last;
 };
 
 struct csvr_results {
 	struct csvr_summary_config config;
-	/* Held for reading by threads that change chains, for writing by one that saves. */
-	pthread_rwlock_t still;
-	pthread_mutex_t lock; /* of the summaries, among the former */
-	struct csvr_summary *summaries[MOST_SUMMARIES]; /* the last is added to */
+	/* Threads that change a reassembly or add a summary hold it for reading, a snapshot for writing. */
+	pthread_rwlock_t snapshot_lock;
+	pthread_mutex_t summaries_lock; /* between threads that add a summary */
+	struct csvr_summary *summaries[MAX_SUMMARIES]; /* threads add to the last */
 	size_t n_summaries;
-	struct csvr_reassembly **reassemblies; /* by input */
-	size_t n_chains, chains_capacity;
-	unsigned char *is_done; /* bit per input; NULL: none came out of saved states */
+	struct csvr_reassembly **reassemblies; /* in order of inputs */
+	size_t n_reassemblies, reassemblies_capacity;
+	unsigned char *is_done; /* a bit per input; NULL: no saved state has an input */
 	size_t n_done_bytes;
-	/* The same for the checkpoint alone, and its chunks of partial files. */
+	/* The inputs of the checkpoint, and its segments of partial files. */
 	unsigned char *is_resumed;
 	size_t n_resumed_bytes;
-	struct segment_place *resumed_segments;
+	struct segment_range *resumed_segments;
 	size_t n_resumed_segments, resumed_segments_capacity;
 };
 
@@ -44,12 +45,12 @@ enum csvr_status csvr_results_new(const struct csvr_summary_config *config,
 	(*results)->config = *config;
 	pthread_rwlockattr_init(&attributes);
 #ifdef __GLIBC__
-	/* Else a saving might wait for ever while threads come and go. */
+	/* Otherwise a snapshot might starve while threads take and release the lock. */
 	pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
 #endif
-	pthread_rwlock_init(&(*results)->still, &attributes);
+	pthread_rwlock_init(&(*results)->snapshot_lock, &attributes);
 	pthread_rwlockattr_destroy(&attributes);
-	pthread_mutex_init(&(*results)->lock, NULL);
+	pthread_mutex_init(&(*results)->summaries_lock, NULL);
 	enum csvr_status status = csvr_summary_new(config, &(*results)->summaries[0]);
 	if (status == CSVR_OK) {
 		(*results)->n_summaries = 1;
@@ -66,14 +67,14 @@ void csvr_results_free(struct csvr_results *results)
 		return;
 	for (size_t i = 0; i < results->n_summaries; i++)
 		csvr_summary_free(results->summaries[i]);
-	for (size_t i = 0; i < results->n_chains; i++)
+	for (size_t i = 0; i < results->n_reassemblies; i++)
 		csvr_reassembly_free(results->reassemblies[i]);
 	free(results->reassemblies);
 	free(results->is_done);
 	free(results->is_resumed);
 	free(results->resumed_segments);
-	pthread_rwlock_destroy(&results->still);
-	pthread_mutex_destroy(&results->lock);
+	pthread_rwlock_destroy(&results->snapshot_lock);
+	pthread_mutex_destroy(&results->summaries_lock);
 	free(results);
 }
 
@@ -82,40 +83,45 @@ static struct csvr_summary *last_summary(const struct csvr_results *results)
 	return results->summaries[results->n_summaries - 1];
 }
 
-/* ---- chains ---- */
+/* ---- reassemblies ---- */
 
-/* Where the chain of `input` stands or would stand. */
-static size_t place_of(const struct csvr_results *results, uint32_t input)
+struct position {
+	const struct csvr_results *results;
+	uint32_t input;
+};
+
+static bool is_before(const void *context, size_t index)
 {
-	size_t low = 0, high = results->n_chains;
-	while (low < high) {
-		const size_t middle = low + (high - low) / 2;
-		if (csvr_reassembly_input(results->reassemblies[middle]) < input)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	const struct position *position = context;
+	return csvr_reassembly_input(position->results->reassemblies[index]) < position->input;
+}
+
+/* The index of the reassembly of `input`, or the one to insert it at. */
+static size_t index_of(const struct csvr_results *results, uint32_t input)
+{
+	const struct position position = { results, input };
+	return csvr_lower_bound(results->n_reassemblies, is_before, &position);
 }
 
 struct csvr_reassembly *csvr_results_reassembly(const struct csvr_results *results, uint32_t input)
 {
-	const size_t i = place_of(results, input);
-	return i < results->n_chains && csvr_reassembly_input(results->reassemblies[i]) == input
+	const size_t i = index_of(results, input);
+	return i < results->n_reassemblies &&
+			       csvr_reassembly_input(results->reassemblies[i]) == input
 		       ? results->reassemblies[i]
 		       : NULL;
 }
 
-/* NULL: no memory. */
-static struct csvr_reassembly *chain_of(struct csvr_results *results, uint32_t input,
-					uint32_t n_chunks, uint64_t chunk_bytes)
+/* The reassembly of `input`, created if it does not exist; NULL: no memory. */
+static struct csvr_reassembly *get_reassembly(struct csvr_results *results, uint32_t input,
+					      uint32_t n_chunks, uint64_t chunk_bytes)
 {
 	struct csvr_reassembly *reassembly = csvr_results_reassembly(results, input);
 	if (reassembly != NULL)
 		return reassembly;
 	struct csvr_reassembly **reassemblies = csvr_array_grow(results->reassemblies,
-								&results->chains_capacity,
-								results->n_chains + 1,
+								&results->reassemblies_capacity,
+								results->n_reassemblies + 1,
 								sizeof(struct csvr_reassembly *));
 	if (reassemblies == NULL)
 		return NULL;
@@ -123,9 +129,9 @@ static struct csvr_reassembly *chain_of(struct csvr_results *results, uint32_t i
 	reassembly = csvr_reassembly_new(input, n_chunks, chunk_bytes);
 	if (reassembly == NULL)
 		return NULL;
-	const size_t i = place_of(results, input);
+	const size_t i = index_of(results, input);
 	memmove(reassemblies + i + 1, reassemblies + i,
-		(results->n_chains++ - i) * sizeof(struct csvr_reassembly *));
+		(results->n_reassemblies++ - i) * sizeof(struct csvr_reassembly *));
 	reassemblies[i] = reassembly;
 	return reassembly;
 }
@@ -138,15 +144,15 @@ enum csvr_status csvr_results_register(struct csvr_results *results, const struc
 			continue;
 		const uint64_t chunk_bytes = unit->chunk > 0 ? unit->begin / unit->chunk
 							     : unit->end;
-		if (chain_of(results, unit->first_input, unit->n_chunks, chunk_bytes) == NULL)
+		if (get_reassembly(results, unit->first_input, unit->n_chunks, chunk_bytes) == NULL)
 			return CSVR_NO_MEMORY;
 	}
 	return CSVR_OK;
 }
 
-/* ---- what was found before ---- */
+/* ---- saved states ---- */
 
-static enum csvr_status note_done(struct csvr_results *results, uint32_t input)
+static enum csvr_status mark_done(struct csvr_results *results, uint32_t input)
 {
 	const size_t n_bytes = input / 8 + (size_t)1;
 	if (n_bytes > results->n_done_bytes) {
@@ -172,34 +178,30 @@ static bool is_done(const struct csvr_results *results, uint32_t input)
 	return has_bit(results->is_done, results->n_done_bytes, input);
 }
 
-static enum csvr_status twice(struct csvr_error *error)
+static enum csvr_status set_overlap_error(struct csvr_error *error)
 {
-	return csvr_error_set(
-		error, CSVR_INVALID_FILE, 0,
-		"is a saved state with something in it that another one holds too; give "
-		"only states that do not overlap");
+	return csvr_error_set(error, CSVR_INVALID_FILE, 0,
+			      "overlaps another saved state; pass each shard once");
 }
 
-static enum csvr_status take_partial(struct csvr_results *results,
-				     struct csvr_partial_file *partial, struct csvr_error *error)
+static enum csvr_status import_partial(struct csvr_results *results,
+				       struct csvr_partial_file *partial, struct csvr_error *error)
 {
 	const struct csvr_schema *schema = &partial->schema;
-	struct csvr_reassembly *reassembly = chain_of(results, partial->input, partial->n_chunks,
-						      partial->chunk_bytes);
+	struct csvr_reassembly *reassembly =
+		get_reassembly(results, partial->input, partial->n_chunks, partial->chunk_bytes);
 	if (reassembly == NULL)
 		return CSVR_NO_MEMORY;
 	if (!csvr_reassembly_matches_chunks(reassembly, partial->n_chunks, partial->chunk_bytes))
-		return csvr_error_set(
-			error, CSVR_INVALID_FILE, 0,
-			"is a saved state whose big files were cut in another way; make it "
-			"again");
+		return csvr_error_set(error, CSVR_INVALID_FILE, 0,
+				      "splits big files in another way than this run; recreate it");
 	enum csvr_status status = csvr_reassembly_set_schema(reassembly, schema->names,
 							     schema->n_names, schema->has_bare_cr);
 	for (size_t i = 0; i < partial->n_segments && status == CSVR_OK; i++) {
 		struct csvr_segment *segment = partial->segments[i];
 		if (is_done(results, partial->input) ||
 		    csvr_reassembly_has(reassembly, segment->first, segment->last))
-			return twice(error);
+			return set_overlap_error(error);
 		partial->segments[i] = NULL;
 		status = csvr_reassembly_queue(reassembly, segment);
 	}
@@ -214,20 +216,20 @@ enum csvr_status csvr_results_import(struct csvr_results *results, struct csvr_s
 		const struct csvr_reassembly *reassembly = csvr_results_reassembly(results, input);
 		if (is_done(results, input) ||
 		    (reassembly != NULL && csvr_reassembly_has(reassembly, 0, UINT32_MAX)))
-			return twice(error);
-		if (note_done(results, input) != CSVR_OK)
+			return set_overlap_error(error);
+		if (mark_done(results, input) != CSVR_OK)
 			return CSVR_NO_MEMORY;
 	}
 	enum csvr_status status = CSVR_OK;
 	for (size_t i = 0; i < summary->n_partial_files && status == CSVR_OK; i++)
-		status = take_partial(results, &summary->partial_files[i], error);
+		status = import_partial(results, &summary->partial_files[i], error);
 	for (size_t i = 0; i < summary->n_partial_files; i++)
 		csvr_partial_file_clear(&summary->partial_files[i]);
 	summary->n_partial_files = 0;
 	return status == CSVR_OK ? csvr_summary_merge(last_summary(results), summary) : status;
 }
 
-/* ---- what the checkpoint and the inputs both hold ---- */
+/* ---- saved states that the checkpoint includes ---- */
 
 static bool is_resumed(const struct csvr_results *results, uint32_t input)
 {
@@ -237,26 +239,26 @@ static bool is_resumed(const struct csvr_results *results, uint32_t input)
 static bool is_segment_resumed(const struct csvr_results *results, uint32_t input,
 			       const struct csvr_segment *segment)
 {
-	bool is_in = is_resumed(results, input);
-	for (size_t i = 0; i < results->n_resumed_segments && !is_in; i++) {
-		const struct segment_place *place = &results->resumed_segments[i];
-		is_in = place->input == input && place->first <= segment->first &&
-			place->last >= segment->last;
+	bool is_included = is_resumed(results, input);
+	for (size_t i = 0; i < results->n_resumed_segments && !is_included; i++) {
+		const struct segment_range *range = &results->resumed_segments[i];
+		is_included = range->input == input && range->first <= segment->first &&
+			      range->last >= segment->last;
 	}
-	return is_in;
+	return is_included;
 }
 
-static enum csvr_status note_resumed(struct csvr_results *results,
-				     const struct csvr_partial_file *partial)
+static enum csvr_status mark_segments_resumed(struct csvr_results *results,
+					      const struct csvr_partial_file *partial)
 {
-	struct segment_place *places =
+	struct segment_range *ranges =
 		csvr_array_grow(results->resumed_segments, &results->resumed_segments_capacity,
-				results->n_resumed_segments + partial->n_segments, sizeof *places);
-	if (places == NULL)
+				results->n_resumed_segments + partial->n_segments, sizeof *ranges);
+	if (ranges == NULL)
 		return CSVR_NO_MEMORY;
-	results->resumed_segments = places;
+	results->resumed_segments = ranges;
 	for (size_t i = 0; i < partial->n_segments; i++)
-		places[results->n_resumed_segments++] = (struct segment_place){
+		ranges[results->n_resumed_segments++] = (struct segment_range){
 			partial->input, partial->segments[i]->first, partial->segments[i]->last
 		};
 	return CSVR_OK;
@@ -270,12 +272,13 @@ enum csvr_status csvr_results_mark_resumed(struct csvr_results *results)
 	results->n_resumed_bytes = results->n_done_bytes;
 	if (results->n_done_bytes > 0)
 		memcpy(results->is_resumed, results->is_done, results->n_done_bytes);
-	for (size_t i = 0; i < results->n_chains; i++) {
-		struct csvr_partial_file lent;
-		enum csvr_status status = csvr_reassembly_borrow(results->reassemblies[i], &lent);
+	for (size_t i = 0; i < results->n_reassemblies; i++) {
+		struct csvr_partial_file borrowed;
+		enum csvr_status status = csvr_reassembly_borrow(results->reassemblies[i],
+								 &borrowed);
 		if (status == CSVR_OK)
-			status = note_resumed(results, &lent);
-		csvr_reassembly_return(&lent);
+			status = mark_segments_resumed(results, &borrowed);
+		csvr_reassembly_return(&borrowed);
 		if (status != CSVR_OK)
 			return status;
 	}
@@ -304,9 +307,9 @@ enum csvr_status csvr_results_import_named(struct csvr_results *results,
 	if (n_resumed < summary->n_files)
 		return csvr_error_set(
 			error, CSVR_INVALID_FILE, 0,
-			"is a saved state of which the checkpoint holds a part; remove the "
+			"the checkpoint has only a part of this saved state; remove the "
 			"checkpoint");
-	struct csvr_summary *rest; /* what is left of it */
+	struct csvr_summary *rest; /* its partial files: the checkpoint has all others */
 	enum csvr_status status = csvr_summary_new(&results->config, &rest);
 	while (status == CSVR_OK && summary->n_partial_files > 0) {
 		struct csvr_partial_file partial =
@@ -331,37 +334,37 @@ bool csvr_results_has(void *context, uint32_t input, uint32_t chunk, uint32_t n_
 	return reassembly != NULL && csvr_reassembly_has(reassembly, chunk, chunk);
 }
 
-/* ---- while threads run ---- */
+/* ---- while the threads run ---- */
 
 void csvr_results_lock_shared(struct csvr_results *results)
 {
-	pthread_rwlock_rdlock(&results->still);
+	pthread_rwlock_rdlock(&results->snapshot_lock);
 }
 
 void csvr_results_unlock_shared(struct csvr_results *results)
 {
-	pthread_rwlock_unlock(&results->still);
+	pthread_rwlock_unlock(&results->snapshot_lock);
 }
 
 enum csvr_status csvr_results_add(struct csvr_results *results, struct csvr_summary *summary)
 {
 	csvr_results_lock_shared(results);
-	pthread_mutex_lock(&results->lock);
+	pthread_mutex_lock(&results->summaries_lock);
 	enum csvr_status status = csvr_summary_merge(last_summary(results), summary);
-	pthread_mutex_unlock(&results->lock);
+	pthread_mutex_unlock(&results->summaries_lock);
 	csvr_results_unlock_shared(results);
 	return status;
 }
 
-/* ---- saving ---- */
+/* ---- snapshots ---- */
 
-/* Where there are enough of them the two neighbours with the fewest bytes become one. */
+/* If the array is full, merges the two consecutive summaries that have the fewest bytes together. */
 enum csvr_status csvr_results_start_generation(struct csvr_results *results)
 {
 	struct csvr_summary **summaries = results->summaries;
 	if (last_summary(results)->n_files == 0)
 		return CSVR_OK;
-	if (results->n_summaries == MOST_SUMMARIES) {
+	if (results->n_summaries == MAX_SUMMARIES) {
 		size_t least = 0;
 		uint64_t least_bytes = UINT64_MAX;
 		for (size_t i = 0; i + 1 < results->n_summaries; i++) {
@@ -387,51 +390,52 @@ enum csvr_status csvr_results_start_generation(struct csvr_results *results)
 	return status;
 }
 
-/* A summary of nothing but the partial files, whose segments stay the chains'. */
-static enum csvr_status lend_chains(struct csvr_results *results, struct csvr_summary *lent)
+/* Adds the incomplete reassemblies to `borrowed` as partial files, whose segments they still own. */
+static enum csvr_status borrow_segments(struct csvr_results *results, struct csvr_summary *borrowed)
 {
 	enum csvr_status status = CSVR_OK;
-	for (size_t i = 0; i < results->n_chains && status == CSVR_OK; i++) {
+	for (size_t i = 0; i < results->n_reassemblies && status == CSVR_OK; i++) {
 		struct csvr_partial_file partial;
 		status = csvr_reassembly_borrow(results->reassemblies[i], &partial);
 		if (status == CSVR_OK && partial.n_segments > 0)
-			status = csvr_summary_add_partial(lent, &partial);
+			status = csvr_summary_add_partial(borrowed, &partial);
 		csvr_reassembly_return(&partial);
 	}
 	return status;
 }
 
-static void unlend_chains(struct csvr_summary *lent)
+static void return_segments(struct csvr_summary *borrowed)
 {
-	for (size_t i = 0; i < lent->n_partial_files; i++)
-		csvr_reassembly_return(&lent->partial_files[i]);
-	lent->n_partial_files = 0;
+	for (size_t i = 0; i < borrowed->n_partial_files; i++)
+		csvr_reassembly_return(&borrowed->partial_files[i]);
+	borrowed->n_partial_files = 0;
 }
 
-static enum csvr_status put_all(struct csvr_results *results, const struct csvr_settings *settings,
-				const struct csvr_inputs *inputs, const struct csvr_run_record *run,
-				struct csvr_encoder *bytes)
+static enum csvr_status encode_all(struct csvr_results *results,
+				   const struct csvr_settings *settings,
+				   const struct csvr_inputs *inputs,
+				   const struct csvr_run_record *run, struct csvr_encoder *bytes)
 {
-	const struct csvr_summary *summaries[MOST_SUMMARIES + 1];
-	struct csvr_summary *lent;
-	enum csvr_status status = csvr_summary_new(&results->config, &lent);
+	const struct csvr_summary *summaries[MAX_SUMMARIES + 1];
+	struct csvr_summary *borrowed;
+	enum csvr_status status = csvr_summary_new(&results->config, &borrowed);
 	if (status != CSVR_OK)
 		return status;
-	status = csvr_summary_add_run(lent, run);
+	status = csvr_summary_add_run(borrowed, run);
 	if (status == CSVR_OK)
-		status = lend_chains(results, lent);
+		status = borrow_segments(results, borrowed);
 	for (size_t i = 0; i < results->n_summaries && status == CSVR_OK; i++) {
 		summaries[i] = results->summaries[i];
 		status = csvr_summary_finish(results->summaries[i]);
 	}
 	if (status == CSVR_OK)
-		status = csvr_summary_finish(lent);
-	summaries[results->n_summaries] = lent;
+		status = csvr_summary_finish(borrowed);
+	summaries[results->n_summaries] = borrowed;
 	if (status == CSVR_OK)
 		status = csvr_state_encode(bytes, settings, inputs, summaries,
 					   results->n_summaries + 1);
-	unlend_chains(lent);
-	csvr_summary_free(lent);
+	return_segments(borrowed);
+	csvr_summary_free(borrowed);
 	return status == CSVR_OK ? csvr_results_start_generation(results) : status;
 }
 
@@ -441,22 +445,22 @@ enum csvr_status csvr_results_snapshot(struct csvr_results *results,
 				       const struct csvr_run_record *run,
 				       struct csvr_encoder *bytes)
 {
-	pthread_rwlock_wrlock(&results->still);
-	enum csvr_status status = put_all(results, settings, inputs, run, bytes);
-	pthread_rwlock_unlock(&results->still);
+	pthread_rwlock_wrlock(&results->snapshot_lock);
+	enum csvr_status status = encode_all(results, settings, inputs, run, bytes);
+	pthread_rwlock_unlock(&results->snapshot_lock);
 	return status;
 }
 
 /* ---- the end ---- */
 
-enum csvr_status csvr_results_resolve(struct csvr_results *results, csvr_resolve_fn settle,
+enum csvr_status csvr_results_resolve(struct csvr_results *results, csvr_resolve_fn resolve,
 				      void *context)
 {
 	enum csvr_status status = CSVR_OK;
-	for (size_t i = 0; i < results->n_chains && status == CSVR_OK; i++)
+	for (size_t i = 0; i < results->n_reassemblies && status == CSVR_OK; i++)
 		if (!csvr_reassembly_is_complete(results->reassemblies[i]) &&
 		    csvr_reassembly_has(results->reassemblies[i], 0, UINT32_MAX))
-			status = settle(context, results->reassemblies[i]);
+			status = resolve(context, results->reassemblies[i]);
 	return status;
 }
 
@@ -470,7 +474,7 @@ enum csvr_status csvr_results_finish(struct csvr_results *results, struct csvr_s
 		csvr_summary_free(results->summaries[i]);
 	}
 	results->n_summaries = 0;
-	for (size_t i = 0; i < results->n_chains && status == CSVR_OK; i++) {
+	for (size_t i = 0; i < results->n_reassemblies && status == CSVR_OK; i++) {
 		struct csvr_partial_file partial;
 		status = csvr_reassembly_detach(results->reassemblies[i], &partial);
 		if (status == CSVR_OK && partial.n_segments > 0)

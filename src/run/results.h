@@ -1,12 +1,12 @@
-/* results.h - what the threads of a run have found so far, where all of them can reach it
+/* results.h - the results of a run so far, shared by its threads
  *
- * A thread keeps what it finds to itself and hands it over now and then; chunks of big files meet in
- * chains here. At any moment all of it can be saved: nothing is half in.
+ * A thread counts into a summary of its own and adds it here from time to time; chunks of big files are
+ * reassembled here. A snapshot can be saved at any moment: no input is in it by half.
  *
- * Shape    a few summaries, one for each segment of time between two savings (a file that changes later
- *          costs only the one it is in), and the chains
+ * Shape    up to 16 summaries, called generations: a snapshot starts a new one, and a file that changes
+ *          later costs a resumed run only the generation it is in; and a reassembly per split input
  * Errors   CSVR_NO_MEMORY
- * Threads  any number may add; saving waits until none does, and holds all up meanwhile
+ * Threads  any number may add; a snapshot waits until none does, and blocks them meanwhile
  */
 #ifndef CSVR_RUN_RESULTS_H
 #define CSVR_RUN_RESULTS_H
@@ -26,57 +26,61 @@ void csvr_results_free(struct csvr_results *results);
 
 /* ---- before the threads start ---- */
 
-/* Makes the chains of the files that a plan cuts. */
+/* Creates a reassembly for each input that the plan splits. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_results_register(struct csvr_results *results, const struct csvr_plan *plan);
 
-/* Takes in what was found before, out of a saved state; `summary` is emptied. Its partial files wait
- * for csvr_results_resolve. A file cut in another way, or a chunk that is there twice, is CSVR_INVALID_FILE. */
+/* Merges a summary of a saved state or another rank, which empties `summary`. Its partial files wait for
+ * csvr_results_resolve. Errors: CSVR_INVALID_FILE (a file was split in another way, or the results have some
+ * of it already), CSVR_NO_MEMORY. */
 enum csvr_status csvr_results_import(struct csvr_results *results, struct csvr_summary *summary,
 				     struct csvr_error *error);
 
-/* Takes a saved state that is named among the inputs, after the checkpoint: if that one was made of a
- * run that had it, all of it is there already, and nothing is done. */
+/* Merges a summary of a saved state among the inputs, after the checkpoint was merged: what the checkpoint has
+ * of that state is left out. Errors: as csvr_results_import. */
 enum csvr_status csvr_results_import_named(struct csvr_results *results,
 					   struct csvr_summary *summary, struct csvr_error *error);
 
-/* All that was taken so far came out of the checkpoint. */
+/* Records that everything merged so far came from the checkpoint. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_results_mark_resumed(struct csvr_results *results);
 
-/* What comes from now on is kept apart from what came before, as after a saving. */
+/* Starts a new summary for what is added from now on, as a snapshot does. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_results_start_generation(struct csvr_results *results);
 
-/* Whether an input, or with n_chunks > 1 a chunk of it, is in: as a csvr_done_fn, `context` is the
- * struct csvr_results. Only what came out of saved states counts. */
+/* Whether the saved states have an input, or a chunk of it if n_chunks > 1. A csvr_done_fn; `context` is the
+ * struct csvr_results. */
 bool csvr_results_has(void *context, uint32_t input, uint32_t chunk, uint32_t n_chunks);
 
-/* ---- while they run ---- */
+/* ---- while the threads run ---- */
 
-/* The chain of an input that the plan cuts. */
+/* The reassembly of an input that the plan splits; NULL for other inputs. */
 struct csvr_reassembly *csvr_results_reassembly(const struct csvr_results *results, uint32_t input);
 
-/* Between these two a thread may change chains and what it finds. */
+/* A thread holds this lock while it changes a reassembly, and its summary with it; no snapshot is taken
+ * meanwhile. */
 void csvr_results_lock_shared(struct csvr_results *results);
 void csvr_results_unlock_shared(struct csvr_results *results);
 
-/* Merges what a thread has found; `summary` is emptied, and to be freed. Not between the two. */
+/* Merges the summary of a thread, which empties it; the caller frees it. The caller must not hold the lock.
+ * Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_results_add(struct csvr_results *results, struct csvr_summary *summary);
 
-/* Writes a saved state of all that is in. `run` is the run so far, to be named in it. */
+/* Encodes all results as a saved state. `run` describes the run so far. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_results_snapshot(struct csvr_results *results,
 				       const struct csvr_settings *settings,
 				       const struct csvr_inputs *inputs,
 				       const struct csvr_run_record *run,
 				       struct csvr_encoder *bytes);
 
-/* ---- when they have ended ---- */
+/* ---- after the threads ---- */
 
-/* Calls `settle` for each chain that has chunks and is not complete, in order of inputs. */
+/* Calls `resolve` for each reassembly that has chunks and is not complete, in order of inputs. Returns the
+ * first error of `resolve`. */
 typedef enum csvr_status (*csvr_resolve_fn)(void *context, struct csvr_reassembly *reassembly);
-enum csvr_status csvr_results_resolve(struct csvr_results *results, csvr_resolve_fn settle,
+enum csvr_status csvr_results_resolve(struct csvr_results *results, csvr_resolve_fn resolve,
 				      void *context);
 
-/* All in one summary, which is the caller's then; chunks of files that are not complete are in its
- * partial ones. Not yet finished. */
+/* Moves everything into one summary, which the caller must finish and free; chunks of incomplete files become
+ * its partial files. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_results_finish(struct csvr_results *results, struct csvr_summary **summary);
 
 #endif
