@@ -154,6 +154,7 @@ src_libcsvreport_a_SOURCES = \
 	src/run/checkpoint.c \
 	src/run/checkpoint_thread.c \
 	src/run/checkpoint_thread.h \
+	src/run/completeness.c \
 	src/run/load_states.c \
 	src/run/load_states.h \
 	src/run/plan.c \

@@ -1,4 +1,4 @@
-/* load_states.c - saved states into a run */
+/* load_states.c - loads saved states into a run */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -13,11 +13,12 @@
 #include "base/error.h"
 #include "base/memory.h"
 
-/* Bytes of states that are kept between the two looks at them; others are read twice. */
-enum { MOST_HELD_BYTES = 64 << 20 };
+/* States up to this size together stay in memory between opening and merging; others are read twice. */
+enum { MAX_HELD_BYTES = 64 << 20 };
 
-/* Puts the path in front of the message. */
-static enum csvr_status about(const char *path, enum csvr_status status, struct csvr_error *error)
+/* Prepends the path to the message. */
+static enum csvr_status add_path(const char *path, enum csvr_status status,
+				 struct csvr_error *error)
 {
 	if (status == CSVR_OK || status == CSVR_NO_MEMORY)
 		return status;
@@ -28,13 +29,13 @@ static enum csvr_status about(const char *path, enum csvr_status status, struct 
 
 /* ---- opening ---- */
 
-/* Whether the run reads anything but states. */
-static bool has_own(const struct csvr_inputs *inputs)
+/* Whether the run has inputs other than states. */
+static bool has_data_inputs(const struct csvr_inputs *inputs)
 {
 	return inputs->n_states < inputs->n_items;
 }
 
-static bool has_default_reading(const struct csvr_settings *settings)
+static bool has_default_parse_options(const struct csvr_settings *settings)
 {
 	struct csvr_settings defaults;
 	csvr_settings_init(&defaults);
@@ -44,49 +45,49 @@ static bool has_default_reading(const struct csvr_settings *settings)
 	       a->null_values.word == b->null_values.word && a->select.n_words == 0;
 }
 
-/* A checkpoint names its share, but does not hold all of it: only who takes what there is may have it. */
-static enum csvr_status check_is_over(const struct csvr_state_file *saved,
-				      const struct csvr_settings *settings,
-				      struct csvr_error *error)
+/* A checkpoint lacks a part of its shard, so it is accepted only as a partial result. */
+static enum csvr_status check_is_finished(const struct csvr_state_file *state,
+					  const struct csvr_settings *settings,
+					  struct csvr_error *error)
 {
-	if (!csvr_state_is_checkpoint(saved) || settings->is_partial)
+	if (!csvr_state_is_checkpoint(state) || settings->is_partial)
 		return CSVR_OK;
 	return csvr_error_set(
 		error, CSVR_INCOMPATIBLE_STATES, 0,
-		"is the checkpoint of a run that is not over; let that go on to its end, or "
-		"give --partial for a report of what there is");
+		"is the checkpoint of an unfinished run; resume that run, or use --partial to "
+		"report what it has");
 }
 
-static enum csvr_status open_one(struct csvr_state_set *states, size_t index,
-				 struct csvr_settings *settings, struct csvr_inputs *inputs,
-				 bool *may_adopt, size_t *n_held, struct csvr_error *error)
+static enum csvr_status open_state(struct csvr_state_set *states, size_t index,
+				   struct csvr_settings *settings, struct csvr_inputs *inputs,
+				   bool *may_apply_options, size_t *n_held,
+				   struct csvr_error *error)
 {
-	struct csvr_state_file *saved = &states->items[index];
-	enum csvr_status status = csvr_state_file_open(saved, states->paths[index], error);
+	struct csvr_state_file *state = &states->items[index];
+	enum csvr_status status = csvr_state_file_open(state, states->paths[index], error);
 	if (status == CSVR_OK)
-		status = check_is_over(saved, settings, error);
+		status = check_is_finished(state, settings, error);
 	if (status == CSVR_OK && !settings->statistics.has_collection) {
-		settings->statistics.collection = saved->collection;
+		settings->statistics.collection = state->collection;
 		settings->statistics.has_collection = true;
 	}
-	if (status == CSVR_OK && *may_adopt)
-		status = csvr_state_apply_options(saved, settings, inputs, error);
-	*may_adopt &= status != CSVR_OK;
+	if (status == CSVR_OK && *may_apply_options)
+		status = csvr_state_apply_options(state, settings, inputs, error);
+	*may_apply_options &= status != CSVR_OK;
 	if (status == CSVR_OK)
-		status = csvr_state_check_options(saved, settings, error);
+		status = csvr_state_check_options(state, settings, error);
 	if (status == CSVR_OK)
-		status = csvr_state_append_inputs(saved, inputs, error);
-	*n_held += saved->file.n_bytes;
-	if (*n_held > MOST_HELD_BYTES) {
-		*n_held -= saved->file.n_bytes;
-		csvr_state_release(saved);
+		status = csvr_state_append_inputs(state, inputs, error);
+	*n_held += state->file.n_bytes;
+	if (*n_held > MAX_HELD_BYTES) {
+		*n_held -= state->file.n_bytes;
+		csvr_state_release(state);
 	}
-	return about(states->paths[index], status, error);
+	return add_path(states->paths[index], status, error);
 }
 
-/* A state that cannot be used is left out and named, as any bad file, where the user asked for what
- * there is. */
-static bool is_left_out(const struct csvr_settings *settings, enum csvr_status status)
+/* With --partial an unusable state is skipped and reported as any invalid file. */
+static bool is_skipped(const struct csvr_settings *settings, enum csvr_status status)
 {
 	return settings->is_partial && (status == CSVR_INVALID_FILE || status == CSVR_IO_ERROR);
 }
@@ -98,13 +99,13 @@ enum csvr_status csvr_state_set_open(struct csvr_state_set *states, struct csvr_
 	const size_t n_states = inputs->n_states, n_before = inputs->n_items;
 	if (n_states == 0)
 		return CSVR_OK;
-	if (settings->shard.count > 1 && !has_own(inputs))
+	if (settings->shard.count > 1 && !has_data_inputs(inputs))
 		return csvr_error_set(error, CSVR_INVALID_OPTION, 0,
 				      "--shard=%" PRIu32 "/%" PRIu32
-				      ": there are only saved states, and "
-				      "every share would hold them whole; leave --shard away",
+				      ": all inputs are saved states, which are not divided into "
+				      "shards; omit --shard",
 				      settings->shard.index, settings->shard.count);
-	bool may_adopt = !has_own(inputs) && has_default_reading(settings);
+	bool may_apply_options = !has_data_inputs(inputs) && has_default_parse_options(settings);
 	size_t n_held = 0;
 	states->items = calloc(n_states, sizeof *states->items);
 	states->paths = calloc(n_states, sizeof(char *));
@@ -120,9 +121,10 @@ enum csvr_status csvr_state_set_open(struct csvr_state_set *states, struct csvr_
 		if (states->paths[index] == NULL)
 			return CSVR_NO_MEMORY;
 		states->n_items++;
-		status = open_one(states, index, settings, inputs, &may_adopt, &n_held, error);
-		if (is_left_out(settings, status)) {
-			/* It stays, as a file like others, and whoever reads it will say that it is bad. */
+		status = open_state(states, index, settings, inputs, &may_apply_options, &n_held,
+				    error);
+		if (is_skipped(settings, status)) {
+			/* It is read as a CSV file, which fails and names it. */
 			inputs->items[i].kind = CSVR_INPUT_REGULAR;
 			status = CSVR_OK;
 			csvr_state_file_clear(&states->items[index]);
@@ -146,7 +148,7 @@ void csvr_state_set_clear(struct csvr_state_set *states)
 	*states = (struct csvr_state_set){ 0 };
 }
 
-/* ---- taking in ---- */
+/* ---- merging ---- */
 
 enum csvr_status csvr_states_merge(struct csvr_state_set *states,
 				   const struct csvr_summary_config *config,
@@ -154,115 +156,25 @@ enum csvr_status csvr_states_merge(struct csvr_state_set *states,
 {
 	enum csvr_status status = CSVR_OK;
 	for (size_t i = 0; i < states->n_items && status == CSVR_OK; i++) {
-		struct csvr_state_file *saved = &states->items[i];
-		for (size_t s = 0; s < saved->n_summaries && status == CSVR_OK; s++) {
+		struct csvr_state_file *state = &states->items[i];
+		for (size_t s = 0; s < state->n_summaries && status == CSVR_OK; s++) {
 			struct csvr_summary *summary;
-			status = csvr_state_decode_summary(saved, config,
-							   states->new_index + saved->base,
+			status = csvr_state_decode_summary(state, config,
+							   states->new_index + state->base,
 							   &summary, error);
 			if (status == CSVR_OK)
 				status = csvr_results_import_named(results, summary, error);
 			csvr_summary_free(summary);
 		}
-		status = about(states->paths[i], status, error);
-		csvr_state_file_clear(saved);
+		status = add_path(states->paths[i], status, error);
+		csvr_state_file_clear(state);
 	}
 	return status;
 }
 
-/* ---- completeness ---- */
+/* ---- the checkpoint ---- */
 
-static const char *state_of(const struct csvr_manifest *manifest)
-{
-	return manifest->n_present > 0 && manifest->present[0].from != NULL
-		       ? manifest->present[0].from
-		       : "this run";
-}
-
-/* Two lists of which shares are missing may be one that changed in between. */
-static enum csvr_status mixed(const struct csvr_manifest *a, const struct csvr_manifest *b,
-			      struct csvr_error *error)
-{
-	if (a->n_shards != b->n_shards)
-		return csvr_error_set(error, CSVR_INCOMPATIBLE_STATES, 0,
-				      "%s is a share of %" PRIu32 ", %s one of %" PRIu32
-				      ": they do not "
-				      "belong together; make all with the same --shard=I/N",
-				      state_of(a), a->n_shards, state_of(b), b->n_shards);
-	if (a->chunk_bytes != b->chunk_bytes)
-		return csvr_error_set(error, CSVR_INCOMPATIBLE_STATES, 0,
-				      "%s is of big files in pieces of %" PRIu64
-				      " bytes, %s in pieces of "
-				      "%" PRIu64
-				      ": they do not belong together; make all with the same "
-				      "--chunk",
-				      state_of(a), a->chunk_bytes, state_of(b), b->chunk_bytes);
-	const bool is_newer = b->newest_ns >= a->newest_ns;
-	return csvr_error_set(error, CSVR_INCOMPATIBLE_STATES, 0,
-			      "the inputs changed between the runs: %s is a share of %" PRIu64
-			      " inputs, %s of %" PRIu64 " (newest: %s); make all shares again",
-			      state_of(a), a->n_inputs, state_of(b), b->n_inputs,
-			      is_newer ? b->newest : a->newest);
-}
-
-/* An input that may be meant to be the state of a missing share; NULL: there is none. */
-static const char *find_unreadable(const struct csvr_inputs *inputs)
-{
-	for (size_t i = 0; i < inputs->n_items; i++)
-		if (inputs->items[i].kind == CSVR_INPUT_FAILED)
-			return csvr_inputs_path(inputs, i);
-	return NULL;
-}
-
-/* An input that stands in two lists of which both lack shares: one list that changed in between. */
-static enum csvr_status check_twice(const struct csvr_inputs *inputs, struct csvr_error *error)
-{
-	const struct csvr_manifests *manifests = inputs->manifests;
-	for (size_t i = 1; manifests != NULL && i < inputs->n_items; i++) {
-		const uint32_t a = manifests->origins[i - 1].manifest,
-			       b = manifests->origins[i].manifest;
-		if (a != b && csvr_manifest_n_missing(&manifests->items[a]) > 0 &&
-		    csvr_manifest_n_missing(&manifests->items[b]) > 0 &&
-		    csvr_inputs_compare(inputs, (uint32_t)(i - 1), (uint32_t)i) == 0)
-			return mixed(&manifests->items[a], &manifests->items[b], error);
-	}
-	return CSVR_OK;
-}
-
-enum csvr_status csvr_states_check_complete(const struct csvr_inputs *inputs, bool is_partial,
-					    struct csvr_error *error)
-{
-	const struct csvr_manifests *manifests = inputs->manifests;
-	const struct csvr_manifest *missing = NULL;
-	if (is_partial)
-		return check_twice(inputs, error);
-	for (size_t i = 0; manifests != NULL && i < manifests->n_items; i++) {
-		const struct csvr_manifest *manifest = &manifests->items[i];
-		if (csvr_manifest_n_missing(manifest) == 0)
-			continue;
-		if (missing != NULL)
-			return mixed(missing, manifest, error);
-		missing = manifest;
-	}
-	if (missing == NULL)
-		return CSVR_OK;
-	char shards[CSVR_SHARDS_BYTES];
-	csvr_manifest_missing(missing, shards);
-	const bool is_one = csvr_manifest_n_missing(missing) == 1;
-	const char *unreadable = find_unreadable(inputs);
-	return csvr_error_set(error, CSVR_INCOMPATIBLE_STATES, 0,
-			      "%s %s of %" PRIu32
-			      " %s missing (%s %s); give the rest too, or --partial "
-			      "for a report of what there is",
-			      is_one ? "share" : "shares", shards, missing->n_shards,
-			      is_one ? "is" : "are",
-			      unreadable != NULL ? "cannot be read:" : "there is",
-			      unreadable != NULL ? unreadable : state_of(missing));
-}
-
-/* ---- going on ---- */
-
-/* A file that failed may be whole now: it is read again, unless it came out of a saved state. */
+/* Removes failed files, so that they are read again: they may be fine now. Those of saved states stay. */
 static void forget_failures(struct csvr_summary *summary, const struct csvr_inputs *inputs)
 {
 	size_t n = 0;
@@ -281,7 +193,7 @@ static void forget_failures(struct csvr_summary *summary, const struct csvr_inpu
 	summary->n_failures = n;
 }
 
-/* The same for chunks of a big one that could not be read, or that failed as far as it was read. */
+/* Removes the chunks of a big file that could not be read, and its start if that failed. */
 static void forget_bad_chunks(struct csvr_partial_file *partial)
 {
 	size_t n = 0;
@@ -297,7 +209,7 @@ static void forget_bad_chunks(struct csvr_partial_file *partial)
 	partial->n_segments = n;
 }
 
-/* Bytes of files that are there in part. */
+/* Bytes of the chunks of partial files. */
 static uint64_t partial_bytes(const struct csvr_summary *summary, const struct csvr_inputs *inputs)
 {
 	uint64_t n_bytes = 0;
@@ -316,18 +228,19 @@ static uint64_t partial_bytes(const struct csvr_summary *summary, const struct c
 	return n_bytes;
 }
 
-static enum csvr_status take_current(struct csvr_summary *summary, const struct csvr_inputs *inputs,
+/* Merges what is still valid of a summary of the checkpoint. */
+static enum csvr_status import_valid(struct csvr_summary *summary, const struct csvr_inputs *inputs,
 				     struct csvr_results *results, struct csvr_resume_info *resumed,
 				     struct csvr_error *error)
 {
 	for (size_t i = summary->n_partial_files; i-- > 0;) {
 		if (summary->partial_files[i].input != UINT32_MAX)
 			continue;
-		struct csvr_partial_file gone = csvr_summary_pop_partial(summary, i);
-		csvr_partial_file_clear(&gone);
+		struct csvr_partial_file lost = csvr_summary_pop_partial(summary, i);
+		csvr_partial_file_clear(&lost);
 	}
 	if (summary->has_lost_inputs)
-		return CSVR_OK; /* one of its files changed: all that it sums up is read again */
+		return CSVR_OK; /* one of its files changed: all files of the summary are read again */
 	forget_failures(summary, inputs);
 	for (size_t i = 0; i < summary->n_partial_files; i++)
 		if (!inputs->items[summary->partial_files[i].input].is_preloaded)
@@ -343,39 +256,38 @@ enum csvr_status csvr_states_resume(const char *path, const struct csvr_settings
 				    struct csvr_results *results, struct csvr_resume_info *resumed,
 				    struct csvr_error *error)
 {
-	struct csvr_state_file saved;
+	struct csvr_state_file state;
 	*resumed = (struct csvr_resume_info){ 0 };
 	if (path == NULL || access(path, F_OK) != 0)
 		return CSVR_OK;
-	enum csvr_status status = csvr_state_file_open(&saved, path, error);
+	enum csvr_status status = csvr_state_file_open(&state, path, error);
 	uint32_t *index = NULL;
-	/* The run that goes on from it would remove it in the end. */
-	if (status == CSVR_OK && !csvr_state_is_checkpoint(&saved))
+	if (status == CSVR_OK && !csvr_state_is_checkpoint(&state))
 		status = csvr_error_set(
 			error, CSVR_INVALID_OPTION, 0,
-			"is a saved state and no checkpoint, which the run would remove in "
-			"the end; name another file");
+			"is a saved state, not a checkpoint; a run removes its checkpoint at "
+			"the end, so name another file");
 	if (status == CSVR_OK)
-		status = csvr_state_check_options(&saved, settings, error);
+		status = csvr_state_check_options(&state, settings, error);
 	if (status == CSVR_OK) {
-		index = malloc((saved.n_inputs + 1) * sizeof *index);
+		index = malloc((state.n_inputs + 1) * sizeof *index);
 		status = index == NULL ? CSVR_NO_MEMORY
-				       : csvr_state_match_inputs(&saved, inputs, index, error);
+				       : csvr_state_match_inputs(&state, inputs, index, error);
 	}
 	resumed->is_resumed = status == CSVR_OK;
-	resumed->n_inputs = status == CSVR_OK ? saved.n_inputs : 0;
-	for (size_t i = 0; i < saved.n_inputs && status == CSVR_OK; i++)
+	resumed->n_inputs = status == CSVR_OK ? state.n_inputs : 0;
+	for (size_t i = 0; i < state.n_inputs && status == CSVR_OK; i++)
 		resumed->n_changed += index[i] == UINT32_MAX;
-	for (size_t s = 0; s < saved.n_summaries && status == CSVR_OK; s++) {
+	for (size_t s = 0; s < state.n_summaries && status == CSVR_OK; s++) {
 		struct csvr_summary *summary;
-		status = csvr_state_decode_summary(&saved, config, index, &summary, error);
+		status = csvr_state_decode_summary(&state, config, index, &summary, error);
 		if (status == CSVR_OK)
-			status = take_current(summary, inputs, results, resumed, error);
+			status = import_valid(summary, inputs, results, resumed, error);
 		csvr_summary_free(summary);
 	}
 	if (status == CSVR_OK)
 		status = csvr_results_mark_resumed(results);
 	free(index);
-	csvr_state_file_clear(&saved);
-	return about(path, status, error);
+	csvr_state_file_clear(&state);
+	return add_path(path, status, error);
 }

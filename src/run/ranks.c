@@ -1,4 +1,4 @@
-/* ranks.c - several processes that do one run */
+/* ranks.c - the messages between the ranks of one run */
 #include "run/ranks.h"
 
 #include <limits.h>
@@ -9,28 +9,28 @@
 #include "base/serialize.h"
 #include "state/summary_codec.h"
 
-static enum csvr_status unclear(struct csvr_error *error)
+static enum csvr_status set_malformed_error(struct csvr_error *error)
 {
 	return csvr_error_set(
 		error, CSVR_IO_ERROR, 0,
-		"a message of another process makes no sense; are all of the same version?");
+		"malformed message from another rank; run the same version of csv-report in all ranks");
 }
 
-static enum csvr_status not_through(enum csvr_status status, struct csvr_error *error)
+static enum csvr_status check_delivery(enum csvr_status status, struct csvr_error *error)
 {
 	return status == CSVR_OK || status == CSVR_NO_MEMORY
 		       ? status
-		       : csvr_error_set(error, status, 0, "another process cannot be reached");
+		       : csvr_error_set(error, status, 0, "cannot communicate with another rank");
 }
 
-/* ---- from the first to all ---- */
+/* ---- from rank 0 to all ---- */
 
-/* The receiver frees what it gets. */
-static enum csvr_status spread(const struct csvr_comm *comm, struct csvr_encoder *bytes,
-			       struct csvr_error *error)
+/* The caller clears `bytes`, which the other ranks receive. */
+static enum csvr_status broadcast(const struct csvr_comm *comm, struct csvr_encoder *bytes,
+				  struct csvr_error *error)
 {
 	enum csvr_status status = comm->broadcast(comm->context, &bytes->bytes, &bytes->n_bytes);
-	return not_through(status, error);
+	return check_delivery(status, error);
 }
 
 enum csvr_status csvr_ranks_agree(const struct csvr_comm *comm, enum csvr_status status,
@@ -40,17 +40,17 @@ enum csvr_status csvr_ranks_agree(const struct csvr_comm *comm, enum csvr_status
 	csvr_encoder_init(&bytes);
 	if (comm->rank == 0)
 		csvr_encoder_put_varint(&bytes, status);
-	enum csvr_status sent = bytes.is_out_of_memory ? CSVR_NO_MEMORY
-						       : spread(comm, &bytes, error);
-	if (sent == CSVR_OK && comm->rank > 0) {
+	enum csvr_status delivery = bytes.is_out_of_memory ? CSVR_NO_MEMORY
+							   : broadcast(comm, &bytes, error);
+	if (delivery == CSVR_OK && comm->rank > 0) {
 		struct csvr_decoder reader = { bytes.bytes, bytes.bytes + bytes.n_bytes, false };
 		status = (enum csvr_status)csvr_decoder_varint_max(&reader, CSVR_INTERRUPTED);
 	}
 	csvr_encoder_clear(&bytes);
-	return sent == CSVR_OK ? status : sent;
+	return delivery == CSVR_OK ? status : delivery;
 }
 
-static void put_inputs(struct csvr_encoder *bytes, const struct csvr_inputs *inputs)
+static void encode_inputs(struct csvr_encoder *bytes, const struct csvr_inputs *inputs)
 {
 	csvr_encoder_put_varint(bytes, inputs->n_items);
 	for (size_t i = 0; i < inputs->n_items; i++) {
@@ -67,7 +67,7 @@ static void put_inputs(struct csvr_encoder *bytes, const struct csvr_inputs *inp
 	}
 }
 
-static void put_plan(struct csvr_encoder *bytes, const struct csvr_plan *plan)
+static void encode_plan(struct csvr_encoder *bytes, const struct csvr_plan *plan)
 {
 	csvr_encoder_put_varint(bytes, plan->size_bytes);
 	csvr_encoder_put_varint(bytes, plan->n_units);
@@ -82,16 +82,16 @@ static void put_plan(struct csvr_encoder *bytes, const struct csvr_plan *plan)
 	}
 }
 
-enum { MOST_INODE = (1 << CSVR_INODE_BITS) - 1 };
+enum { MAX_INODE = (1 << CSVR_INODE_BITS) - 1 };
 
-static enum csvr_status get_inputs(struct csvr_decoder *reader, struct csvr_inputs *inputs)
+static enum csvr_status decode_inputs(struct csvr_decoder *reader, struct csvr_inputs *inputs)
 {
 	const size_t n_inputs = csvr_decoder_count(reader, 7);
 	for (size_t i = 0; i < n_inputs && !reader->is_bad; i++) {
 		size_t n_bytes;
 		const char *path = csvr_decoder_text(reader, &n_bytes);
 		struct csvr_input input = { .size_bytes = csvr_decoder_varint(reader) };
-		input.inode = csvr_decoder_varint_max(reader, MOST_INODE) & MOST_INODE;
+		input.inode = csvr_decoder_varint_max(reader, MAX_INODE) & MAX_INODE;
 		input.kind = csvr_decoder_varint_max(reader, CSVR_INPUT_FAILED) & 7;
 		const int64_t time = csvr_decoder_zigzag(reader);
 		if (input.kind == CSVR_INPUT_FAILED)
@@ -106,7 +106,7 @@ static enum csvr_status get_inputs(struct csvr_decoder *reader, struct csvr_inpu
 	return reader->is_bad ? CSVR_INVALID_FILE : CSVR_OK;
 }
 
-static enum csvr_status get_plan(struct csvr_decoder *reader, struct csvr_plan *plan)
+static enum csvr_status decode_plan(struct csvr_decoder *reader, struct csvr_plan *plan)
 {
 	plan->size_bytes = csvr_decoder_varint(reader);
 	plan->n_units = csvr_decoder_count(reader, 6);
@@ -125,26 +125,26 @@ static enum csvr_status get_plan(struct csvr_decoder *reader, struct csvr_plan *
 	return reader->is_bad ? CSVR_INVALID_FILE : CSVR_OK;
 }
 
-static void put_work(struct csvr_encoder *bytes, const struct csvr_work_plan *work)
+static void encode_work(struct csvr_encoder *bytes, const struct csvr_work_plan *work)
 {
 	csvr_encoder_put_varint(bytes, (uint64_t)work->n_threads);
 	csvr_encoder_put_varint(bytes, work->config.by_position);
 	csvr_encoder_put_varint(bytes, work->config.keeps_file_stats);
 	csvr_encoder_put_varint(bytes, work->config.n_selected);
 	csvr_encoder_put_varint(bytes, work->config.collection);
-	put_inputs(bytes, work->inputs);
-	put_plan(bytes, work->plan);
+	encode_inputs(bytes, work->inputs);
+	encode_plan(bytes, work->plan);
 }
 
-static enum csvr_status get_work(struct csvr_decoder *reader, struct csvr_work_plan *work)
+static enum csvr_status decode_work(struct csvr_decoder *reader, struct csvr_work_plan *work)
 {
 	work->n_threads = (int)csvr_decoder_varint_max(reader, INT_MAX);
 	work->config.by_position = csvr_decoder_varint_max(reader, 1) != 0;
 	work->config.keeps_file_stats = csvr_decoder_varint_max(reader, 1) != 0;
 	work->config.n_selected = csvr_decoder_varint(reader);
 	work->config.collection = csvr_decoder_varint(reader);
-	enum csvr_status status = get_inputs(reader, work->inputs);
-	return status == CSVR_OK ? get_plan(reader, work->plan) : status;
+	enum csvr_status status = decode_inputs(reader, work->inputs);
+	return status == CSVR_OK ? decode_plan(reader, work->plan) : status;
 }
 
 enum csvr_status csvr_ranks_broadcast_plan(const struct csvr_comm *comm,
@@ -153,52 +153,52 @@ enum csvr_status csvr_ranks_broadcast_plan(const struct csvr_comm *comm,
 	struct csvr_encoder bytes;
 	csvr_encoder_init(&bytes);
 	if (comm->rank == 0)
-		put_work(&bytes, work);
+		encode_work(&bytes, work);
 	enum csvr_status status = bytes.is_out_of_memory ? CSVR_NO_MEMORY
-							 : spread(comm, &bytes, error);
+							 : broadcast(comm, &bytes, error);
 	if (status == CSVR_OK && comm->rank > 0) {
 		struct csvr_decoder reader = { bytes.bytes, bytes.bytes + bytes.n_bytes, false };
-		status = get_work(&reader, work);
+		status = decode_work(&reader, work);
 		if (status == CSVR_INVALID_FILE)
-			status = unclear(error);
+			status = set_malformed_error(error);
 	}
 	csvr_encoder_clear(&bytes);
 	return status;
 }
 
-/* ---- who does what ---- */
+/* ---- slices ---- */
 
-/* A segment gives each thread some units, so that threads that wait for the last of a segment wait
- * for a small part of it; and it is over soon enough to see that the run is to end. */
-enum { MOST_UNITS_A_THREAD = 64 };
+/* With up to 64 units per thread, the wait for the last thread of a slice is a small part of it, and a slice is
+ * over soon enough for the rank to notice a stop or a checkpoint. */
+enum { MAX_UNITS_PER_THREAD = 64 };
 
-bool csvr_slice_schedule_find(struct csvr_slice_schedule *segments, uint64_t ticket, size_t *first,
+bool csvr_slice_schedule_find(struct csvr_slice_schedule *slices, uint64_t ticket, size_t *first,
 			      size_t *last)
 {
-	const size_t threads = (size_t)segments->n_threads;
+	const size_t threads = (size_t)slices->n_threads;
 	for (;;) {
-		const size_t left = segments->n_units - segments->at;
-		if (left == 0)
+		const size_t n_left = slices->n_units - slices->n_taken;
+		if (n_left == 0)
 			return false;
-		size_t n = left / (2 * (size_t)segments->n_processes);
-		if (n > MOST_UNITS_A_THREAD * threads)
-			n = MOST_UNITS_A_THREAD * threads;
+		size_t n = n_left / (2 * (size_t)slices->n_ranks);
+		if (n > MAX_UNITS_PER_THREAD * threads)
+			n = MAX_UNITS_PER_THREAD * threads;
 		if (n < threads)
 			n = threads;
-		if (n > left)
-			n = left;
-		*first = segments->at;
-		*last = segments->at + n;
-		segments->at += n;
-		if (segments->n_passed++ == ticket)
+		if (n > n_left)
+			n = n_left;
+		*first = slices->n_taken;
+		*last = slices->n_taken + n;
+		slices->n_taken += n;
+		if (slices->n_tickets++ == ticket)
 			return true;
 	}
 }
 
-/* ---- from all to the first ---- */
+/* ---- from all to rank 0 ---- */
 
-static enum csvr_status hand_in(const struct csvr_comm *comm, struct csvr_results *results,
-				uint64_t marks, int to, struct csvr_error *error)
+static enum csvr_status send_results(const struct csvr_comm *comm, struct csvr_results *results,
+				     uint64_t marks, int to, struct csvr_error *error)
 {
 	struct csvr_summary *summary;
 	struct csvr_encoder bytes;
@@ -214,28 +214,28 @@ static enum csvr_status hand_in(const struct csvr_comm *comm, struct csvr_result
 	}
 	csvr_summary_free(summary);
 	if (status == CSVR_OK)
-		status = not_through(comm->send(comm->context, to, bytes.bytes, bytes.n_bytes),
-				     error);
+		status = check_delivery(comm->send(comm->context, to, bytes.bytes, bytes.n_bytes),
+					error);
 	csvr_encoder_clear(&bytes);
 	return status;
 }
 
-static enum csvr_status take_from(const struct csvr_comm *comm, struct csvr_results *results,
-				  const struct csvr_summary_config *config, size_t n_inputs,
-				  int from, uint64_t *marks, struct csvr_error *error)
+static enum csvr_status receive_results(const struct csvr_comm *comm, struct csvr_results *results,
+					const struct csvr_summary_config *config, size_t n_inputs,
+					int from, uint64_t *marks, struct csvr_error *error)
 {
 	struct csvr_encoder bytes;
 	struct csvr_summary *summary = NULL;
 	csvr_encoder_init(&bytes);
-	enum csvr_status status = not_through(comm->receive(comm->context, from, &bytes.bytes,
-							    &bytes.n_bytes),
-					      error);
+	enum csvr_status status = check_delivery(comm->receive(comm->context, from, &bytes.bytes,
+							       &bytes.n_bytes),
+						 error);
 	if (status == CSVR_OK) {
 		struct csvr_decoder reader = { bytes.bytes, bytes.bytes + bytes.n_bytes, false };
 		*marks |= csvr_decoder_varint(&reader);
 		status = csvr_summary_decode(&reader, config, NULL, n_inputs, &summary);
 		if (status == CSVR_INVALID_FILE)
-			status = unclear(error);
+			status = set_malformed_error(error);
 	}
 	csvr_encoder_clear(&bytes);
 	if (status == CSVR_OK)
@@ -244,20 +244,20 @@ static enum csvr_status take_from(const struct csvr_comm *comm, struct csvr_resu
 	return status;
 }
 
-static enum csvr_status spread_marks(const struct csvr_comm *comm, uint64_t *marks,
-				     struct csvr_error *error)
+static enum csvr_status broadcast_marks(const struct csvr_comm *comm, uint64_t *marks,
+					struct csvr_error *error)
 {
 	struct csvr_encoder bytes;
 	csvr_encoder_init(&bytes);
 	if (comm->rank == 0)
 		csvr_encoder_put_varint(&bytes, *marks);
 	enum csvr_status status = bytes.is_out_of_memory ? CSVR_NO_MEMORY
-							 : spread(comm, &bytes, error);
+							 : broadcast(comm, &bytes, error);
 	if (status == CSVR_OK && comm->rank > 0) {
 		struct csvr_decoder reader = { bytes.bytes, bytes.bytes + bytes.n_bytes, false };
 		*marks = csvr_decoder_varint(&reader);
 		if (reader.is_bad)
-			status = unclear(error);
+			status = set_malformed_error(error);
 	}
 	csvr_encoder_clear(&bytes);
 	return status;
@@ -267,20 +267,20 @@ enum csvr_status csvr_ranks_reduce(const struct csvr_comm *comm, struct csvr_res
 				   const struct csvr_summary_config *config, size_t n_inputs,
 				   uint64_t *marks, struct csvr_error *error)
 {
-	/* A binomial tree: in round k those whose number ends in 1 and k zeros send to the one with
-	 * that 1 taken away. */
+	/* A binomial tree: in round k each rank whose number ends in a 1 and k zeros sends to the rank with
+	 * that bit cleared. */
 	enum csvr_status status = CSVR_OK;
 	int bit = 1;
 	for (; bit < comm->count && (comm->rank & bit) == 0 && status == CSVR_OK; bit <<= 1)
 		if (bit < comm->count - comm->rank)
-			status = take_from(comm, *results, config, n_inputs, comm->rank + bit,
-					   marks, error);
+			status = receive_results(comm, *results, config, n_inputs, comm->rank + bit,
+						 marks, error);
 	if (comm->rank > 0 && status == CSVR_OK) {
-		status = hand_in(comm, *results, *marks, comm->rank - bit, error);
+		status = send_results(comm, *results, *marks, comm->rank - bit, error);
 		csvr_results_free(*results);
 		*results = NULL;
 		if (status == CSVR_OK)
 			status = csvr_results_new(config, results);
 	}
-	return status == CSVR_OK ? spread_marks(comm, marks, error) : status;
+	return status == CSVR_OK ? broadcast_marks(comm, marks, error) : status;
 }

@@ -1,9 +1,8 @@
-/* ranks.h - several processes that do one run: what they tell each other
+/* ranks.h - the messages between the ranks of one run
  *
- * Shape    the first process lists the inputs and plans the work, the others get both from it. Each
- *          takes one segment of the plan after the other. What they found goes up a tree to the first,
- *          at the end, and whenever it is to be saved.
- * Errors   CSVR_IO_ERROR (a message did not get through), CSVR_NO_MEMORY
+ * Shape    rank 0 lists the inputs and plans the work, and broadcasts both. Each rank processes slices of
+ *          the plan. Results are reduced along a tree to rank 0, for each checkpoint and at the end.
+ * Errors   CSVR_IO_ERROR (a message was not delivered, or is malformed), CSVR_NO_MEMORY
  * Threads  the one that called csvr_run
  */
 #ifndef CSVR_RUN_RANKS_H
@@ -14,36 +13,36 @@
 #include "run/plan.h"
 #include "run/results.h"
 
-/* Whether all is well with the first process; the others give up if it says no. */
+/* Broadcasts the status of rank 0 and returns it in every rank. */
 enum csvr_status csvr_ranks_agree(const struct csvr_comm *comm, enum csvr_status status,
 				  struct csvr_error *error);
 
-/* What the first process knows and the others need: they get it in place of what is theirs. */
+/* What the other ranks need from rank 0; they receive it in place of their own. */
 struct csvr_work_plan {
-	struct csvr_inputs *inputs; /* of the others: empty before */
+	struct csvr_inputs *inputs; /* empty before, in the other ranks */
 	struct csvr_plan *plan;
-	struct csvr_summary_config config; /* but for the ranks */
-	int n_threads; /* of the first process: segments are for so many */
+	struct csvr_summary_config config; /* except the order of inputs in `ranks` */
+	int n_threads; /* of rank 0; slices are sized for that number in every rank */
 };
 enum csvr_status csvr_ranks_broadcast_plan(const struct csvr_comm *comm,
 					   struct csvr_work_plan *work, struct csvr_error *error);
 
-/* Stretches of the plan, by ticket: long ones first, shorter ones towards the end. A pure function of
- * the three numbers, which are the same in all processes. */
+/* Guided self-scheduling: the slice of each ticket, large at first and smaller towards the end. A pure function
+ * of the first three members, which are the same in all ranks. */
 struct csvr_slice_schedule {
 	size_t n_units;
-	int n_processes, n_threads;
-	uint64_t n_passed; /* tickets */
-	size_t at; /* units behind them */
+	int n_ranks, n_threads;
+	uint64_t n_tickets; /* that were passed */
+	size_t n_taken; /* units in their slices */
 };
 
-/* Where the segment of `ticket` begins and ends; tickets of later calls must be higher. False: there
- * are not so many. */
-bool csvr_slice_schedule_find(struct csvr_slice_schedule *segments, uint64_t ticket, size_t *first,
+/* The units [first, last) of the slice of `ticket`, which must be higher than that of the call before. False: no
+ * unit is left for it. */
+bool csvr_slice_schedule_find(struct csvr_slice_schedule *slices, uint64_t ticket, size_t *first,
 			      size_t *last);
 
-/* What all have found into what the first has: it gets the rest, the others are left with nothing.
- * `*marks`, bits, become those that any process has handed in, the same in all of them. */
+/* Merges the results of all ranks into those of rank 0, and empties those of the others. `*marks`, a set of
+ * bits, becomes the union of the marks of all ranks, in every rank. */
 enum csvr_status csvr_ranks_reduce(const struct csvr_comm *comm, struct csvr_results **results,
 				   const struct csvr_summary_config *config, size_t n_inputs,
 				   uint64_t *marks, struct csvr_error *error);

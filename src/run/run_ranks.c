@@ -104,7 +104,7 @@ static enum csvr_status process_slice(struct csvr_run_context *run,
 				      struct csvr_slice_schedule *slices, bool *is_over)
 {
 	const struct csvr_comm *comm = run->hooks->comm;
-	const size_t n_taken = slices->at;
+	const size_t n_taken = slices->n_taken;
 	uint64_t ticket;
 	size_t first, last;
 	*is_over = csvr_run_is_stopped(run);
@@ -144,7 +144,7 @@ enum csvr_status csvr_run_ranks_work(struct csvr_run_context *run, struct csvr_e
 {
 	const struct csvr_comm *comm = run->hooks->comm;
 	struct csvr_slice_schedule slices = { .n_units = run->plan.n_units,
-					      .n_processes = comm->count,
+					      .n_ranks = comm->count,
 					      .n_threads = run->n_slice_threads };
 	uint64_t saved_ns = csvr_clock_wall_ns(), n_collected = 0, marks = HAS_MORE;
 	enum csvr_status status = CSVR_OK;

@@ -751,7 +751,7 @@ for inputs in 'keep data/small002.csv' data/small001.csv; do
 	# shellcheck disable=SC2086
 	run --checkpoint=keep $inputs
 	expect_status 2
-	expect_err 'keep: is a saved state and no checkpoint'
+	expect_err 'keep: is a saved state, not a checkpoint'
 	expect_same kept keep
 done
 rm -f keep kept
@@ -764,7 +764,7 @@ if [ "$has_timeout" = yes ]; then
 	run --chunk=40000 --shard=2/2 --format=state -o state.2 data
 	run ck state.2
 	expect_status 1
-	expect_err 'ck: is the checkpoint of a run that is not over'
+	expect_err 'ck: is the checkpoint of an unfinished run'
 	run --format=state -o laundered --partial ck state.2
 	[ "$status" -ne 0 ] || wrong 'a checkpoint became a state'
 	run --partial ck state.2

@@ -214,11 +214,11 @@ cmp -s whole.json out || wrong "another report"
 finish
 
 begin "a missing share is refused, and named"
-refuse 1 "share 3 of 4 is missing" -- s1.state s2.state s4.state
-refuse 1 "shares 1, 4 of 4 are missing" -- s2.state s3.state
+refuse 1 "shard 3 of 4 is missing" -- s1.state s2.state s4.state
+refuse 1 "shards 1, 4 of 4 are missing" -- s2.state s3.state
 state part.state s1.state s4.state
 expect_status 0
-refuse 1 "shares 2, 3 of 4 are missing" -- part.state
+refuse 1 "shards 2, 3 of 4 are missing" -- part.state
 finish
 
 begin "--partial reports what there is, and says so"
@@ -262,7 +262,7 @@ finish
 
 begin "shares of different N are refused"
 state t1.state --shard=1/3 --chunk=200 data
-refuse 1 "is a share of 3" "one of 4" -- t1.state s2.state s3.state s4.state
+refuse 1 "is a shard of 3" "one of 4" -- t1.state s2.state s3.state s4.state
 finish
 
 begin "a file added between two shares is told, and which"
@@ -327,7 +327,7 @@ finish
 begin "shares whose big files were cut in another way are refused for that"
 must_state c1.state --chunk=300 --shard=1/2 data/1.csv
 must_state c2.state --chunk=400 --shard=2/2 data/1.csv
-refuse 1 "make all with the same --chunk" -- c1.state c2.state
+refuse 1 "recreate all with the same --chunk" -- c1.state c2.state
 finish
 
 begin "the command that --provenance tells is one for a shell"
@@ -416,7 +416,7 @@ finish
 
 begin "a share with states among its inputs does not stand for all there is"
 state mix1.state --shard=1/2 --chunk=200 data/1.csv data/2.csv data/3.csv data/4.csv data/5.csv f6.state
-refuse 1 "share 2 of 2 is missing" -- mix1.state
+refuse 1 "shard 2 of 2 is missing" -- mix1.state
 state mix2.state --shard=2/2 --chunk=200 data/1.csv data/2.csv data/3.csv data/4.csv data/5.csv
 run --format=json mix2.state mix1.state
 expect_status 0
