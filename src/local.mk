@@ -155,6 +155,8 @@ src_libcsvreport_a_SOURCES = \
 	src/run/checkpoint_thread.c \
 	src/run/checkpoint_thread.h \
 	src/run/completeness.c \
+	src/run/cpu_quota.c \
+	src/run/cpu_quota.h \
 	src/run/load_states.c \
 	src/run/load_states.h \
 	src/run/plan.c \

@@ -1,4 +1,4 @@
-/* plan.c - inputs and their sizes to units of work */
+/* plan.c - divides inputs into units of work */
 #include "run/plan.h"
 
 #include <stdlib.h>
@@ -17,23 +17,23 @@ static enum csvr_status append(struct csvr_plan *plan, struct csvr_unit unit)
 	return CSVR_OK;
 }
 
-/* Up to 2 TiB in chunks of 8 MiB; of a larger file they are longer. A file with a hole, or an object of
- * which a server lies, has any size it likes, and costs no more memory than this many units. */
-enum { MOST_PIECES = 1 << 18 };
+/* Enough for 2 TiB in chunks of 8 MiB; larger files have longer chunks. Limits the memory for units of a sparse
+ * file, or of an object whose size the server made up. */
+enum { MAX_CHUNKS = 1 << 18 };
 
-static enum csvr_status cut(struct csvr_plan *plan, uint32_t input, uint64_t size_bytes,
-			    uint64_t chunk_bytes)
+static enum csvr_status split(struct csvr_plan *plan, uint32_t input, uint64_t size_bytes,
+			      uint64_t chunk_bytes)
 {
 	uint64_t n_chunks = size_bytes / chunk_bytes + (size_bytes % chunk_bytes != 0);
-	if (n_chunks > MOST_PIECES) {
-		chunk_bytes = size_bytes / MOST_PIECES + 1;
+	if (n_chunks > MAX_CHUNKS) {
+		chunk_bytes = size_bytes / MAX_CHUNKS + 1;
 		n_chunks = size_bytes / chunk_bytes + (size_bytes % chunk_bytes != 0);
 	}
 	for (uint64_t i = 0; i < n_chunks; i++) {
 		struct csvr_unit unit = { input,           1,
 					  i * chunk_bytes, (i + 1) * chunk_bytes,
 					  (uint32_t)i,     (uint32_t)n_chunks };
-		/* The last chunk has no end: what it reads is what there is. */
+		/* The last chunk is read to the end of the file. */
 		if (i + 1 == n_chunks)
 			unit.end = UINT64_MAX;
 		enum csvr_status status = append(plan, unit);
@@ -56,18 +56,18 @@ uint64_t csvr_unit_bytes(const struct csvr_inputs *inputs, const struct csvr_uni
 	return bytes;
 }
 
-/* A compressed byte stands for about so many of text, and these must be made out of it first: gzip
- * makes three of one of numbers, and five of one of text that repeats itself. */
-enum { CODED_WEIGHT = 4 };
+/* The cost of a compressed byte in plain ones, which must be decompressed first: gzip compresses numbers by a
+ * factor of about 3 and repetitive text by 5. */
+enum { COMPRESSED_WEIGHT = 4 };
 
-/* A stream may be of any size: it goes first. */
+/* A stream can have any size, so it comes first. */
 static uint64_t weight(const struct csvr_inputs *inputs, const struct csvr_unit *unit)
 {
 	const struct csvr_input *first = &inputs->items[unit->first_input];
 	if (first->kind == CSVR_INPUT_STREAM)
 		return UINT64_MAX;
 	const uint64_t n_bytes = csvr_unit_bytes(inputs, unit);
-	return unit->n_chunks == 1 && first->is_compressed ? n_bytes * CODED_WEIGHT : n_bytes;
+	return unit->n_chunks == 1 && first->is_compressed ? n_bytes * COMPRESSED_WEIGHT : n_bytes;
 }
 
 struct weighed {
@@ -144,7 +144,7 @@ enum csvr_status csvr_plan_build(struct csvr_plan *plan, const struct csvr_input
 				batch.first_input = (uint32_t)i;
 			batch_bytes += size_bytes;
 		} else if (size_bytes > file_chunk_bytes && csvr_input_is_seekable(inputs, input)) {
-			status = cut(plan, (uint32_t)i, size_bytes, file_chunk_bytes);
+			status = split(plan, (uint32_t)i, size_bytes, file_chunk_bytes);
 		} else {
 			status = append(plan,
 					(struct csvr_unit){ (uint32_t)i, 1, 0, UINT64_MAX, 0, 1 });
@@ -156,8 +156,8 @@ enum csvr_status csvr_plan_build(struct csvr_plan *plan, const struct csvr_input
 void csvr_plan_keep_shard(struct csvr_plan *plan, const struct csvr_inputs *inputs, uint32_t index,
 			  uint32_t count)
 {
-	/* Each unit goes where its middle lies when all bytes stand in a row, cut into `count` equal
-	 * parts. Where there are no bytes at all, units count. */
+	/* Concatenate all units and divide the bytes into `count` equal parts: a unit is in the shard in
+	 * whose part its middle is. If no unit has any bytes, each counts as 1. */
 	const uint64_t total = plan->size_bytes;
 	const unsigned __int128 whole = total > 0 ? (unsigned __int128)total * 2
 						  : (unsigned __int128)plan->n_units * 2;
@@ -218,9 +218,9 @@ static size_t count_remote(const struct csvr_inputs *inputs, const struct csvr_u
 	return n;
 }
 
-/* A chunk is looked at from the byte before it on, and its last record may end within the next. */
-static struct csvr_byte_range extent_of(const struct csvr_unit *unit, uint32_t input,
-					size_t block_bytes)
+/* A worker reads a chunk from the byte before it on, and beyond it to the end of its last record. */
+static struct csvr_byte_range byte_range_of(const struct csvr_unit *unit, uint32_t input,
+					    size_t block_bytes)
 {
 	return (struct csvr_byte_range){ input, unit->begin > 0 ? unit->begin - 1 : 0,
 					 unit->end < UINT64_MAX - block_bytes
@@ -228,56 +228,55 @@ static struct csvr_byte_range extent_of(const struct csvr_unit *unit, uint32_t i
 						 : UINT64_MAX };
 }
 
-/* With more threads it does not matter so much which comes first. */
-enum { MOST_HANDS = 64 };
+/* With more threads the order matters less. */
+enum { MAX_READERS = 64 };
 
-/* What an object costs besides its bytes, in bytes. */
+/* The fixed cost of an object, in bytes. */
 enum { OBJECT_BYTES = 64 * 1024 };
 
-/* A thread, as one can tell beforehand. */
-struct hand {
+/* A simulated thread. */
+struct reader {
 	size_t unit;
 	uint32_t next; /* input of the unit */
-	uint64_t n_done; /* bytes, so to speak: the hand that has least goes on first */
+	uint64_t n_done; /* cost so far, in bytes: the reader with the least continues first */
 };
 
-static size_t idlest(const struct hand *hands, size_t n_hands)
+static size_t least_busy(const struct reader *readers, size_t n_readers)
 {
 	size_t least = 0;
-	for (size_t i = 1; i < n_hands; i++)
-		if (hands[i].n_done < hands[least].n_done)
+	for (size_t i = 1; i < n_readers; i++)
+		if (readers[i].n_done < readers[least].n_done)
 			least = i;
 	return least;
 }
 
-/* All threads take units at once, so the inputs of one batch alternate with those of others. */
-static void deal_extents(const struct csvr_plan *plan, const struct csvr_inputs *inputs,
-			 size_t first, size_t last, size_t block_bytes, size_t n_hands,
-			 struct csvr_byte_range *byte_ranges)
+/* Threads process units concurrently, so the inputs of one batch alternate with those of others. */
+static void simulate_readers(const struct csvr_plan *plan, const struct csvr_inputs *inputs,
+			     size_t first, size_t last, size_t block_bytes, size_t n_readers,
+			     struct csvr_byte_range *byte_ranges)
 {
-	struct hand hands[MOST_HANDS] = { { 0 } };
+	struct reader readers[MAX_READERS] = { { 0 } };
 	size_t n = 0, next = first;
-	for (size_t i = 0; i < n_hands; i++)
-		hands[i].unit = next < last ? next++ : last;
+	for (size_t i = 0; i < n_readers; i++)
+		readers[i].unit = next < last ? next++ : last;
 	for (;;) {
-		struct hand *hand = &hands[idlest(hands, n_hands)];
-		if (hand->unit ==
-		    last) { /* nothing is left for it; others may have something yet */
-			if (hand->n_done == UINT64_MAX)
+		struct reader *reader = &readers[least_busy(readers, n_readers)];
+		if (reader->unit == last) {
+			if (reader->n_done == UINT64_MAX)
 				return;
-			hand->n_done = UINT64_MAX;
+			reader->n_done = UINT64_MAX;
 			continue;
 		}
-		const struct csvr_unit *unit = &plan->units[hand->unit];
-		const uint32_t index = unit->first_input + hand->next;
+		const struct csvr_unit *unit = &plan->units[reader->unit];
+		const uint32_t index = unit->first_input + reader->next;
 		const struct csvr_input *input = &inputs->items[index];
 		if (input->is_remote)
-			byte_ranges[n++] = extent_of(unit, index, block_bytes);
-		hand->n_done += OBJECT_BYTES + (unit->n_chunks > 1 ? csvr_unit_bytes(inputs, unit)
-								   : input->size_bytes);
-		if (++hand->next == unit->n_inputs) {
-			hand->unit = next < last ? next++ : last;
-			hand->next = 0;
+			byte_ranges[n++] = byte_range_of(unit, index, block_bytes);
+		reader->n_done += OBJECT_BYTES + (unit->n_chunks > 1 ? csvr_unit_bytes(inputs, unit)
+								     : input->size_bytes);
+		if (++reader->next == unit->n_inputs) {
+			reader->unit = next < last ? next++ : last;
+			reader->next = 0;
 		}
 	}
 }
@@ -285,17 +284,19 @@ static void deal_extents(const struct csvr_plan *plan, const struct csvr_inputs 
 enum csvr_status csvr_plan_prefetch_ranges(const struct csvr_plan *plan,
 					   const struct csvr_inputs *inputs, size_t first,
 					   size_t last, size_t block_bytes, int n_threads,
-					   struct csvr_byte_range **byte_ranges, size_t *n_extents)
+					   struct csvr_byte_range **byte_ranges,
+					   size_t *n_byte_ranges)
 {
-	*n_extents = 0;
+	*n_byte_ranges = 0;
 	for (size_t i = first; i < last; i++)
-		*n_extents += count_remote(inputs, &plan->units[i]);
-	*byte_ranges = malloc((*n_extents + 1) * sizeof **byte_ranges);
+		*n_byte_ranges += count_remote(inputs, &plan->units[i]);
+	*byte_ranges = malloc((*n_byte_ranges + 1) * sizeof **byte_ranges);
 	if (*byte_ranges == NULL)
 		return CSVR_NO_MEMORY;
-	if (*n_extents > 0)
-		deal_extents(plan, inputs, first, last, block_bytes,
-			     n_threads < MOST_HANDS ? (size_t)n_threads : MOST_HANDS, *byte_ranges);
+	if (*n_byte_ranges > 0)
+		simulate_readers(plan, inputs, first, last, block_bytes,
+				 n_threads < MAX_READERS ? (size_t)n_threads : MAX_READERS,
+				 *byte_ranges);
 	return CSVR_OK;
 }
 

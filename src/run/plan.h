@@ -1,6 +1,6 @@
-/* plan.h - inputs and their sizes to units of work
+/* plan.h - divides inputs into units of work, by their sizes
  *
- * Shape    a pure function of the list: the same units for any number of threads
+ * Shape    a pure function of the inputs: the same units for any number of threads
  * Units    bytes of the file
  * Errors   CSVR_NO_MEMORY
  */
@@ -11,11 +11,11 @@
 #include "input/inputs.h"
 #include "input/remote_ops.h"
 
-/* Pieces of big files: large enough that opening the file and looking at its head again costs under
- * a hundredth of reading them, small enough that some dozens make up one file of a few hundred MB. */
+/* The chunks of big files. With 8 MiB, opening the file and parsing its header again costs under a hundredth of
+ * reading a chunk, and a file of a few hundred MB still has dozens of chunks. */
 #define CSVR_CHUNK_BYTES (UINT64_C(8) << 20)
 
-/* Small files go together until they have this many bytes, or are this many. */
+/* A batch of small files has at most this many files, and ends with the file that makes it this long. */
 enum { CSVR_BATCH_BYTES = 1 << 20, CSVR_BATCH_FILES = 64 };
 
 /* Either a batch of whole inputs, or one chunk [begin, end) of one input. */
@@ -33,42 +33,43 @@ struct csvr_plan {
 	uint64_t size_bytes; /* of the units; streams count as 0 */
 };
 
-/* How long the chunks of big files are. */
+/* The length of the chunks of big files. */
 static inline uint64_t csvr_plan_chunk_bytes(const struct csvr_settings *settings)
 {
 	return settings->tuning.chunk_bytes > 0 ? settings->tuning.chunk_bytes : CSVR_CHUNK_BYTES;
 }
 
-/* The bytes of a unit; streams count as 0. */
+/* The size of a unit in bytes; streams count as 0. */
 uint64_t csvr_unit_bytes(const struct csvr_inputs *inputs, const struct csvr_unit *unit);
 
-/* All units, in order of inputs and chunks. Inputs that came out of saved states have none.
- * `chunk_bytes` 0 is the default. Clear the plan whatever is returned. */
+/* Plans all units, in order of inputs and chunks; preloaded inputs have none. `chunk_bytes` 0: the default.
+ * Clear the plan also after an error. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_plan_build(struct csvr_plan *plan, const struct csvr_inputs *inputs,
 				 uint64_t chunk_bytes);
 
-/* Leaves share `index` of `count` (from 1): units that stand together, and as many bytes of them as in
- * every other share, but for one unit. All shares together are the plan. A stream is no fraction of
- * anything: it weighs nothing, and falls to one share whole. */
+/* Keeps the units of shard `index` (from 1) of `count` only. They are consecutive, and the sizes of two shards
+ * differ by one unit at most. Every unit is in exactly one shard. A stream has no known size: it counts as 0
+ * and is in one shard as a whole. */
 void csvr_plan_keep_shard(struct csvr_plan *plan, const struct csvr_inputs *inputs, uint32_t index,
 			  uint32_t count);
 
-/* Leaves out what is done: `is_done` is asked about whole inputs (n_chunks 1) and chunks. Batches fall
- * apart where they must. Errors: CSVR_NO_MEMORY. */
+/* Removes the inputs (n_chunks 1) and chunks for which `is_done` returns true. A batch that has one in its middle
+ * becomes two. Errors: CSVR_NO_MEMORY. */
 typedef bool (*csvr_done_fn)(void *context, uint32_t input, uint32_t chunk, uint32_t n_chunks);
 enum csvr_status csvr_plan_skip_done(struct csvr_plan *plan, const struct csvr_inputs *inputs,
 				     csvr_done_fn is_done, void *context);
 
-/* The order of work: largest first; chunks of one file in order. */
+/* Sorts the units, largest first; chunks of one file stay in order. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_plan_order(struct csvr_plan *plan, const struct csvr_inputs *inputs);
 
-/* What is remote of units [first, last): the bytes that a worker which reads blocks of `block_bytes` will
- * want of each, in the order in which `n_threads` of them will begin to, about; in `*byte_ranges`, which the
- * caller frees. Errors: CSVR_NO_MEMORY. */
+/* The byte ranges of remote inputs that the workers will read for units [first, last), in blocks of `block_bytes`:
+ * in about the order in which `n_threads` of them will need them. The caller frees `*byte_ranges`. Errors:
+ * CSVR_NO_MEMORY. */
 enum csvr_status csvr_plan_prefetch_ranges(const struct csvr_plan *plan,
 					   const struct csvr_inputs *inputs, size_t first,
 					   size_t last, size_t block_bytes, int n_threads,
-					   struct csvr_byte_range **byte_ranges, size_t *n_extents);
+					   struct csvr_byte_range **byte_ranges,
+					   size_t *n_byte_ranges);
 void csvr_plan_clear(struct csvr_plan *plan);
 
 #endif

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "check_main.h"
+#include "run/cpu_quota.h"
 #include "run/threads.h"
 
 /* ---- cgroups: made-up files in a directory of their own ---- */
