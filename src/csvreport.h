@@ -11,9 +11,10 @@
  * Profiles, timing and the search for the bottleneck are in csvreport_perf.h.
  *
  * Shape    settings, inputs and summary belong to the caller, who frees them
- * Errors   a function that can fail returns `enum csvr_status`; each lists the errors it returns. Where
- *          one has a `struct csvr_error *`, that is filled on failure
- * Threads  call everything from one thread. csvr_run starts threads and joins them before it returns
+ * Errors   a function that can fail returns `enum csvr_status`; each lists the errors it returns.
+ *          Where one has a `struct csvr_error *`, that is filled on failure
+ * Threads  call everything from one thread. csvr_run starts threads and joins them before it
+ *          returns
  */
 #ifndef CSVREPORT_H
 #define CSVREPORT_H
@@ -28,16 +29,17 @@ enum csvr_status {
 	CSVR_OK = 0,
 	CSVR_NO_MEMORY, /* an allocation failed: end the run, there is no report */
 	CSVR_IO_ERROR, /* open, read or write failed; the message holds the system's reason */
-	CSVR_INVALID_FILE, /* the file is not valid CSV, or not a valid saved state: skip all of it */
-	CSVR_FILE_CHANGED, /* the file has changed since it was listed: skip all of it */
-	CSVR_INVALID_OPTION, /* an option is invalid, or two contradict each other: report wrong usage */
-	CSVR_INCOMPATIBLE_STATES, /* saved states do not belong together, or some are missing: no report */
-	CSVR_INTERRUPTED /* the run ended early on request; the checkpoint, if there is one, is saved */
+	CSVR_INVALID_FILE, /* not valid CSV, or not a valid saved state: skip the whole file */
+	CSVR_FILE_CHANGED, /* the file has changed since it was listed: skip the whole file */
+	CSVR_INVALID_OPTION, /* an option is invalid or contradicts another: report wrong usage */
+	CSVR_INCOMPATIBLE_STATES, /* saved states do not match, or some are missing: no report */
+	CSVR_INTERRUPTED /* the run ended early on request; its checkpoint, if any, is saved */
 };
 
 enum { CSVR_MESSAGE_BYTES = 256 };
 
-/* A failure. The function that sets it knows what is wrong, its caller knows the path of the file. */
+/* A failure. The function that sets it knows what is wrong, its caller knows the path of the
+ * file. */
 struct csvr_error {
 	enum csvr_status status;
 	uint64_t line; /* from 1; 0: the failure is not at a line */
@@ -111,8 +113,8 @@ struct csvr_report_options {
 	bool verbose; /* name the files that lack a column */
 	bool provenance; /* add program, host, time and inputs of each run */
 	bool color; /* escape sequences in the table */
-	bool is_terminal; /* the output is a terminal: escape control characters of names in every format */
-	int round_digits; /* digits after the point; -1: the shortest text that reads back the same */
+	bool is_terminal; /* of the output: escape control characters of names in every format */
+	int round_digits; /* after the point; -1: the shortest text that reads back the same */
 	int width; /* terminal columns that the table should fit into */
 };
 
@@ -157,25 +159,27 @@ void csvr_settings_init(struct csvr_settings *settings);
 
 struct csvr_inputs;
 
-/* Creates an empty list; free it with csvr_inputs_free, which accepts NULL. Errors: CSVR_NO_MEMORY. */
+/* Creates an empty list; free it with csvr_inputs_free, which accepts NULL. Errors:
+ * CSVR_NO_MEMORY. */
 enum csvr_status csvr_inputs_new(struct csvr_inputs **inputs);
 void csvr_inputs_free(struct csvr_inputs *inputs);
 
-/* Adds the file `path`, the files below the directory `path` that `walk` includes, or standard input if
- * it is "-". A path that cannot be opened is added as a failed input, which the report names. `path` is
- * copied. Errors: CSVR_NO_MEMORY. */
+/* Adds the file `path`, the files below the directory `path` that `walk` includes, or standard
+ * input if it is "-". A path that cannot be opened is added as a failed input, which the report
+ * names. `path` is copied. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_inputs_add(struct csvr_inputs *inputs, const char *path,
 				 const struct csvr_walk_options *walk);
 
 /* The number of inputs. */
 size_t csvr_inputs_count(const struct csvr_inputs *inputs);
 
-/* The path of input `index` as messages and reports show it; `inputs` owns it. The first call for an
- * input builds the path, so calls must not overlap. Without memory it returns the file name alone. */
+/* The path of input `index` as messages and reports show it; `inputs` owns it. The first call for
+ * an input builds the path, so calls must not overlap. Without memory it returns the file name
+ * alone. */
 const char *csvr_inputs_path(const struct csvr_inputs *inputs, size_t index);
 
-/* The name of compression `index` ("gzip"); NULL past the last. `*libraries` is a text that lists the
- * libraries which decompress it, preferred first; NULL: this build does not support it. */
+/* The name of compression `index` ("gzip"); NULL past the last. `*libraries` is a text that lists
+ * the libraries which decompress it, preferred first; NULL: this build does not support it. */
 const char *csvr_compression_name(size_t index, const char **libraries);
 
 /* ---- run ---- */
@@ -187,9 +191,9 @@ struct csvr_timing;
 /* What a run is about to do: threads, kernel, units of work, and what it need not read again. */
 struct csvr_run_info {
 	int n_threads;
-	int n_threads_failed; /* further threads that were requested but that the system did not start */
-	const char *
-		threads_from; /* what limits n_threads: "--threads" and others, see run/threads.h */
+	int n_threads_failed; /* more were requested but the system refused to start them */
+	const char
+		*threads_from; /* what sets n_threads: "--threads" or others, see run/threads.h */
 	const char *kernel;
 	size_t n_units;
 	size_t n_inputs;
@@ -201,9 +205,9 @@ struct csvr_run_info {
 	size_t n_changed; /* of these, inputs that have changed since, or are gone */
 };
 
-/* Reports progress. Called by the thread that called csvr_run after each block it has processed, up to
- * thousands of times a second. `done_bytes` can exceed `total_bytes`: only the first includes streams
- * and bytes that are read a second time. */
+/* Reports progress. Called by the thread that called csvr_run after each block it has processed, up
+ * to thousands of times a second. `done_bytes` can exceed `total_bytes`: only the first includes
+ * streams and bytes that are read a second time. */
 typedef void (*csvr_progress_fn)(void *context, uint64_t done_bytes, uint64_t total_bytes,
 				 size_t done_inputs, size_t n_inputs);
 
@@ -212,24 +216,26 @@ struct csvr_checkpoint_hooks {
 	const char *path; /* the checkpoint to resume from; it need not exist */
 	double interval_s; /* time between two checkpoints */
 	double grace_s; /* once `stop_flag` is set, time that threads have to finish */
-	/* Replaces the checkpoint atomically with these bytes. Called by the checkpoint thread, and by the
-	 * thread that called csvr_run when the run was interrupted; never by both at once. Reports its own
-	 * errors; false: the checkpoint was not saved, which does not end the run. */
+	/* Replaces the checkpoint atomically with these bytes. Called by the checkpoint thread, and
+	 * by the thread that called csvr_run when the run was interrupted; never by both at once.
+	 * Reports its own errors; false: the checkpoint was not saved, which does not end the
+	 * run. */
 	bool (*save)(void *context, const unsigned char *bytes, size_t n_bytes);
-	/* Ends the process; does not return. Called by the checkpoint thread when the grace time is over,
-	 * the checkpoint is saved and some thread is still blocked in a system call. */
+	/* Ends the process; does not return. Called by the checkpoint thread when the grace time is
+	 * over, the checkpoint is saved and some thread is still blocked in a system call. */
 	void (*abandon)(void *context);
 	void *context;
 };
 
-/* How the ranks of a job communicate. Each rank has a copy of the settings; rank 0 has the inputs and
- * receives the results. All functions are called by the thread that called csvr_run. Errors of all that
- * return a status: CSVR_IO_ERROR, CSVR_NO_MEMORY. */
+/* How the ranks of a job communicate. Each rank has a copy of the settings; rank 0 has the inputs
+ * and receives the results. All functions are called by the thread that called csvr_run. Errors of
+ * all that return a status: CSVR_IO_ERROR, CSVR_NO_MEMORY. */
 struct csvr_comm {
 	int rank, count;
 	/* Returns the next of the numbers 0, 1, 2, ...; no two calls of any ranks get the same. */
 	enum csvr_status (*fetch_ticket)(void *context, uint64_t *ticket);
-	/* Raises a number that all ranks share to `value` if it is lower; `*shared` is the result. */
+	/* Raises a number that all ranks share to `value` if it is lower; `*shared` is the
+	 * result. */
 	enum csvr_status (*fetch_max)(void *context, uint64_t value, uint64_t *shared);
 	/* Sends the bytes of rank 0 to all others, which must free them. */
 	enum csvr_status (*broadcast)(void *context, unsigned char **bytes, size_t *n_bytes);
@@ -237,7 +243,8 @@ struct csvr_comm {
 	/* The caller must free the bytes. */
 	enum csvr_status (*receive)(void *context, int from, unsigned char **bytes,
 				    size_t *n_bytes);
-	/* Ends all ranks because this one failed; `error` NULL: it is out of memory. Does not return. */
+	/* Ends all ranks because this one failed; `error` NULL: it is out of memory. Does not
+	 * return. */
 	void (*abort_all)(void *context, const struct csvr_error *error);
 	void *context;
 };
@@ -249,12 +256,12 @@ struct csvr_run_hooks {
 	void *context; /* of `progress` */
 	struct csvr_timing
 		*timing; /* initialized by csvr_timing_init; NULL: the run is not timed */
-	/* The run ends early once this is not 0. Any thread or signal handler may set it, atomically. May
-	 * be NULL. */
+	/* The run ends early once this is not 0. Any thread or signal handler may set it,
+	 * atomically. May be NULL. */
 	const int *stop_flag;
-	/* Called with true once workers poll `stop_flag` and with false when they no longer do; listing
-	 * inputs and writing the report cannot be interrupted. The caller is the thread that called
-	 * csvr_run. May be NULL. */
+	/* Called with true once workers poll `stop_flag` and with false when they no longer do;
+	 * listing inputs and writing the report cannot be interrupted. The caller is the thread
+	 * that called csvr_run. May be NULL. */
 	void (*on_stop_polled)(bool is_polled);
 	const struct csvr_checkpoint_hooks *checkpoint; /* NULL: no checkpoints */
 	const struct csvr_comm *comm; /* NULL: this process is the only one */
@@ -265,13 +272,13 @@ struct csvr_run_hooks {
  * csvr_summary_free. `hooks` may be NULL. An input that fails is recorded in the summary and is no
  * error of the run.
  *
- * In `inputs`, a saved state is replaced by the inputs it names. If all inputs are saved states and the
- * parse options are the default ones, `settings` receives the parse options of the states. With
+ * In `inputs`, a saved state is replaced by the inputs it names. If all inputs are saved states and
+ * the parse options are the default ones, `settings` receives the parse options of the states. With
  * `hooks->comm`, only rank 0 gets a summary.
  *
- * Errors: CSVR_NO_MEMORY; CSVR_INVALID_OPTION (the kernel is unknown, or a state was saved with other
- * options); CSVR_INCOMPATIBLE_STATES; CSVR_INVALID_FILE, CSVR_IO_ERROR (of a state, the checkpoint or
- * `comm`); CSVR_INTERRUPTED. `*summary` is NULL after an error. */
+ * Errors: CSVR_NO_MEMORY; CSVR_INVALID_OPTION (the kernel is unknown, or a state was saved with
+ * other options); CSVR_INCOMPATIBLE_STATES; CSVR_INVALID_FILE, CSVR_IO_ERROR (of a state, the
+ * checkpoint or `comm`); CSVR_INTERRUPTED. `*summary` is NULL after an error. */
 enum csvr_status csvr_run(struct csvr_settings *settings, struct csvr_inputs *inputs,
 			  struct csvr_run_hooks *hooks, struct csvr_summary **summary,
 			  struct csvr_error *error);
@@ -291,8 +298,8 @@ const char *csvr_statistic_name(size_t index);
 /* The definition of statistic `index`, which must exist, as a phrase for people. */
 const char *csvr_statistic_definition(size_t index);
 
-/* Writes the report, in the format of the settings. Errors: CSVR_IO_ERROR (writing to `stream` failed;
- * errno is set), CSVR_NO_MEMORY. */
+/* Writes the report, in the format of the settings. Errors: CSVR_IO_ERROR (writing to `stream`
+ * failed; errno is set), CSVR_NO_MEMORY. */
 enum csvr_status csvr_report_write(const struct csvr_summary *summary,
 				   const struct csvr_inputs *inputs,
 				   const struct csvr_settings *settings, FILE *stream);

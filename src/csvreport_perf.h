@@ -38,9 +38,10 @@ enum csvr_status csvr_profile_new(unsigned rate_hz, struct csvr_profile **profil
 /* All threads but the caller must have been detached. NULL is accepted. */
 void csvr_profile_free(struct csvr_profile *profile);
 
-/* Samples the calling thread as thread `number` (0: the main thread) until it calls csvr_profile_detach
- * with the result. Returns NULL, which csvr_profile_detach accepts, if `profile` is NULL, if the thread
- * is attached already, or if it cannot be sampled; csvr_profile_losses counts the last. */
+/* Samples the calling thread as thread `number` (0: the main thread) until it calls
+ * csvr_profile_detach with the result. Returns NULL, which csvr_profile_detach accepts, if
+ * `profile` is NULL, if the thread is attached already, or if it cannot be sampled;
+ * csvr_profile_losses counts the last. */
 struct csvr_profile_thread *csvr_profile_attach(struct csvr_profile *profile, int number);
 void csvr_profile_detach(struct csvr_profile_thread *thread);
 
@@ -54,8 +55,8 @@ struct csvr_profile_losses csvr_profile_losses(const struct csvr_profile *profil
 /* An interactive picture, or one line per distinct stack as other viewers read it. */
 enum csvr_graph_format { CSVR_GRAPH_SVG, CSVR_GRAPH_FOLDED };
 
-/* Stops sampling and writes the flame graph; `program` is its title. Errors: CSVR_IO_ERROR (writing to
- * `stream` failed; errno is set), CSVR_NO_MEMORY. */
+/* Stops sampling and writes the flame graph; `program` is its title. Errors: CSVR_IO_ERROR (writing
+ * to `stream` failed; errno is set), CSVR_NO_MEMORY. */
 enum csvr_status csvr_profile_write(struct csvr_profile *profile, enum csvr_graph_format graph,
 				    const char *program, FILE *stream);
 
@@ -71,12 +72,11 @@ struct csvr_span {
 	uint64_t queued_ns; /* runnable without a CPU; may be CSVR_CLOCK_UNKNOWN */
 };
 
-/* One thread from its first unit of work until its results are merged. The wait for the other threads
- * after that does not count. */
+/* One thread from its first unit of work until its results are merged. The wait for the other
+ * threads after that does not count. */
 struct csvr_thread_time {
 	struct csvr_span span;
-	uint64_t
-		read_ns; /* wall time of opening and reading inputs, copies from the page cache too */
+	uint64_t read_ns; /* wall time of opening and reading inputs, the page cache too */
 	uint64_t n_bytes;
 	size_t n_units;
 	uint64_t slowest_input_ns; /* the part of read_ns of the input with the largest part */
@@ -132,7 +132,7 @@ enum csvr_bottleneck_kind {
 	CSVR_BOTTLENECK_WAITING, /* threads waited, mostly for input */
 	CSVR_BOTTLENECK_STARVED, /* threads were runnable but other programs had the CPUs */
 	CSVR_BOTTLENECK_UNBALANCED, /* threads were idle while the last one computed */
-	CSVR_BOTTLENECK_SERIAL /* one thread listed inputs or wrote the report, the others were idle */
+	CSVR_BOTTLENECK_SERIAL /* one thread listed inputs or wrote the report, others were idle */
 };
 
 /* Whether a higher limit of concurrent requests would have helped. */
@@ -141,8 +141,8 @@ enum csvr_network_bottleneck {
 	CSVR_NETWORK_HIDDEN, /* the run did not wait for the network */
 	CSVR_NETWORK_THROTTLED, /* the servers throttled requests */
 	CSVR_NETWORK_FEW_REQUESTS, /* the limit was rarely reached: nothing more to request */
-	CSVR_NETWORK_LATENCY, /* all connections waited, mostly for first bytes: a higher limit helps */
-	CSVR_NETWORK_BANDWIDTH /* all connections were receiving: more would share the same bandwidth */
+	CSVR_NETWORK_LATENCY, /* all connections waited, mostly for first bytes: raise the limit */
+	CSVR_NETWORK_BANDWIDTH /* all connections received: more would share the same bandwidth */
 };
 
 /* Fractions of the time of all granted threads, from 0 to 1. Those of the first line add up to 1. */

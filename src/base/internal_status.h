@@ -14,8 +14,8 @@
 /* An input that was split into chunks is compressed: restart the run and read it whole. */
 #define CSVR_RETRY_AS_COMPRESSED ((enum csvr_status)(CSVR_INTERRUPTED + 2))
 
-/* A chunk that starts at a guessed record could not be read to its end: read it again from the offset
- * where the chunk before it ends. */
+/* A chunk that starts at a guessed record could not be read to its end: read it again from the
+ * offset where the chunk before it ends. */
 #define CSVR_NEEDS_CHUNK_START ((enum csvr_status)(CSVR_INTERRUPTED + 3))
 
 #endif

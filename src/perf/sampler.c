@@ -1,4 +1,4 @@
-/* sampler.c - CPU timers, their signal, and the threads they belong to */
+/* sampler.c - CPU timers, their signal, and their threads */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -19,30 +19,32 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-/* glibc has the member, but not always its name. */
+/* Some versions of glibc lack this name of the member. */
 #ifndef sigev_notify_thread_id
 #define sigev_notify_thread_id _sigev_un._tid
 #endif
 
-/* At most 2 MiB of frames and 0.4 MiB of slots for each thread, of which only what is used becomes
- * memory. 4117 samples of a run on two threads were 230 distinct stacks at most in one of them, of
- * together 2635 frames. */
+/* At most 2 MiB of frames and 0.4 MiB of slots per thread; the kernel allocates only the pages that
+ * are used. 4117 samples of a run on two threads had at most 230 distinct stacks per thread, with
+ * 2635 frames. */
 enum { N_SLOTS = 16 * 1024, MAX_FRAMES = 256 * 1024 };
 
 struct thread {
-	struct csvr_profile_thread sampled; /* first: a sampled thread is one of these */
+	/* First, so that a pointer to it is one to this struct. */
+	struct csvr_profile_thread sampled;
 	pid_t id;
 	timer_t timer;
-	sigset_t signals; /* those blocked before it entered */
-	bool is_refused; /* and counted as such; the thread's own */
-	int is_in; /* atomic: written by the thread itself or who stops it, read by its handler */
-	int is_counting; /* atomic: its handler is at work */
+	sigset_t signals; /* blocked before it was attached */
+	bool is_counted_failed; /* it could not be sampled; used by the thread alone */
+	/* Atomic: written by the thread and by csvr_profile_stop, read by its signal handler. */
+	int is_attached;
+	int is_counting; /* atomic: its signal handler is running */
 };
 
 struct csvr_profile {
-	struct csvr_profile_thread *threads; /* atomic: grows at its head */
+	struct csvr_profile_thread *threads; /* atomic: list that grows at its head */
 	unsigned rate_hz;
-	size_t n_refused; /* atomic */
+	size_t n_threads_failed; /* atomic */
 	struct sigaction old_action;
 };
 
@@ -51,10 +53,10 @@ bool csvr_profile_is_supported(void)
 	return true;
 }
 
-/* ---- in the handler ---- */
+/* ---- the signal handler ---- */
 
-/* Where the interrupted code stood; 0 where we do not know how to ask. */
-static uintptr_t interrupted_at(const void *context)
+/* The address of the interrupted instruction; 0 on architectures not listed here. */
+static uintptr_t program_counter(const void *context)
 {
 	const ucontext_t *user = context;
 #if defined __x86_64__
@@ -67,29 +69,29 @@ static uintptr_t interrupted_at(const void *context)
 #endif
 }
 
-/* The handler and the kernel's way into it are no part of the program: the first of the frames that
- * is. Two of them are least, a sanitizer adds some. */
-static int first_of_program(void *const *frames, int n_frames, uintptr_t interrupted)
+/* The index of the first frame of the program. The frames before it belong to the signal handler
+ * and the kernel's trampoline: at least two, more with a sanitizer. */
+static int first_program_frame(void *const *frames, int n_frames, uintptr_t interrupted)
 {
-	enum { OF_HANDLER = 2 };
+	enum { HANDLER_FRAMES = 2 };
 	for (int i = 0; i < n_frames; i++)
 		if ((uintptr_t)frames[i] == interrupted)
 			return i;
-	return n_frames < OF_HANDLER ? n_frames : OF_HANDLER;
+	return n_frames < HANDLER_FRAMES ? n_frames : HANDLER_FRAMES;
 }
 
-static void count(int signal, siginfo_t *info, void *context)
+static void on_timer(int signal, siginfo_t *info, void *context)
 {
 	(void)signal;
 	if (info->si_code != SI_TIMER)
-		return; /* somebody's kill -PROF */
+		return; /* kill -PROF by another process */
 	struct thread *thread = info->si_value.sival_ptr;
 	const int saved_errno = errno;
 	__atomic_store_n(&thread->is_counting, 1, __ATOMIC_SEQ_CST);
-	if (__atomic_load_n(&thread->is_in, __ATOMIC_SEQ_CST)) {
+	if (__atomic_load_n(&thread->is_attached, __ATOMIC_SEQ_CST)) {
 		void *frames[CSVR_MAX_FRAMES];
 		const int n = backtrace(frames, CSVR_MAX_FRAMES);
-		const int first = first_of_program(frames, n, interrupted_at(context));
+		const int first = first_program_frame(frames, n, program_counter(context));
 		const uint64_t n_missed = info->si_overrun > 0 ? (uint64_t)info->si_overrun : 0;
 		csvr_samples_add(&thread->sampled.samples, (const uintptr_t *)frames + first,
 				 (size_t)(n - first), 1 + n_missed);
@@ -100,7 +102,7 @@ static void count(int signal, siginfo_t *info, void *context)
 
 /* ---- threads ---- */
 
-static struct thread *find(struct csvr_profile *profile, pid_t id)
+static struct thread *find_thread(struct csvr_profile *profile, pid_t id)
 {
 	struct csvr_profile_thread *at = __atomic_load_n(&profile->threads, __ATOMIC_ACQUIRE);
 	while (at != NULL && ((struct thread *)at)->id != id)
@@ -108,8 +110,8 @@ static struct thread *find(struct csvr_profile *profile, pid_t id)
 	return (struct thread *)at;
 }
 
-/* A record for the calling thread, in the list from now on; NULL: no memory. */
-static struct thread *add(struct csvr_profile *profile, pid_t id, int number)
+/* Adds a record of the calling thread to the list; NULL: no memory. */
+static struct thread *add_thread(struct csvr_profile *profile, pid_t id, int number)
 {
 	struct thread *thread = calloc(1, sizeof *thread);
 	if (thread == NULL)
@@ -131,33 +133,33 @@ static struct thread *add(struct csvr_profile *profile, pid_t id, int number)
 
 static bool start_timer(struct thread *thread, unsigned rate_hz)
 {
-	enum { NS_A_SECOND = 1000000000 };
+	enum { NS_PER_SECOND = 1000000000 };
 	struct sigevent event = { .sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGPROF };
 	event.sigev_value.sival_ptr = thread;
 	event.sigev_notify_thread_id = thread->id;
 	if (timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &thread->timer) != 0)
 		return false;
-	const struct timespec period = { rate_hz == 1, rate_hz == 1 ? 0 : NS_A_SECOND / rate_hz };
+	const struct timespec period = { rate_hz == 1, rate_hz == 1 ? 0 : NS_PER_SECOND / rate_hz };
 	const struct itimerspec times = { period, period };
 	if (timer_settime(thread->timer, 0, &times, NULL) == 0)
 		return true;
-	const int reason = errno;
+	const int error_number = errno;
 	timer_delete(thread->timer);
-	errno = reason;
+	errno = error_number;
 	return false;
 }
 
-static bool start(struct csvr_profile *profile, struct thread *thread)
+static bool start_sampling(struct csvr_profile *profile, struct thread *thread)
 {
-	/* A parent may have left the signal blocked. */
+	/* The signal can be blocked since the parent process. */
 	sigset_t profiling;
 	sigemptyset(&profiling);
 	sigaddset(&profiling, SIGPROF);
 	pthread_sigmask(SIG_UNBLOCK, &profiling, &thread->signals);
-	__atomic_store_n(&thread->is_in, 1, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&thread->is_attached, 1, __ATOMIC_SEQ_CST);
 	if (start_timer(thread, profile->rate_hz))
 		return true;
-	__atomic_store_n(&thread->is_in, 0, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&thread->is_attached, 0, __ATOMIC_SEQ_CST);
 	pthread_sigmask(SIG_SETMASK, &thread->signals, NULL);
 	return false;
 }
@@ -167,24 +169,24 @@ struct csvr_profile_thread *csvr_profile_attach(struct csvr_profile *profile, in
 	if (profile == NULL)
 		return NULL;
 	const pid_t id = (pid_t)syscall(SYS_gettid);
-	struct thread *thread = find(profile, id);
-	if (thread != NULL && __atomic_load_n(&thread->is_in, __ATOMIC_SEQ_CST))
+	struct thread *thread = find_thread(profile, id);
+	if (thread != NULL && __atomic_load_n(&thread->is_attached, __ATOMIC_SEQ_CST))
 		return NULL;
 	if (thread == NULL)
-		thread = add(profile, id, number);
-	if (thread != NULL && start(profile, thread))
+		thread = add_thread(profile, id, number);
+	if (thread != NULL && start_sampling(profile, thread))
 		return &thread->sampled;
-	if (thread == NULL || !thread->is_refused)
-		__atomic_add_fetch(&profile->n_refused, 1, __ATOMIC_RELAXED);
+	if (thread == NULL || !thread->is_counted_failed)
+		__atomic_add_fetch(&profile->n_threads_failed, 1, __ATOMIC_RELAXED);
 	if (thread != NULL)
-		thread->is_refused = true;
+		thread->is_counted_failed = true;
 	return NULL;
 }
 
-/* No handler of the thread counts from here on, whichever thread calls this. */
-static void stop(struct thread *thread)
+/* Any thread may call this. The handler of `thread` counts no more samples after it returns. */
+static void stop_sampling(struct thread *thread)
 {
-	if (!__atomic_exchange_n(&thread->is_in, 0, __ATOMIC_SEQ_CST))
+	if (!__atomic_exchange_n(&thread->is_attached, 0, __ATOMIC_SEQ_CST))
 		return;
 	timer_delete(thread->timer);
 	while (__atomic_load_n(&thread->is_counting, __ATOMIC_SEQ_CST))
@@ -196,8 +198,8 @@ void csvr_profile_detach(struct csvr_profile_thread *sampled)
 	if (sampled == NULL)
 		return;
 	struct thread *thread = (struct thread *)sampled;
-	/* A signal that is on its way arrives before the next call of the system returns. */
-	stop(thread);
+	/* A signal that is pending is delivered before the next system call returns. */
+	stop_sampling(thread);
 	pthread_sigmask(SIG_SETMASK, &thread->signals, NULL);
 }
 
@@ -205,10 +207,10 @@ void csvr_profile_stop(struct csvr_profile *profile)
 {
 	struct csvr_profile_thread *at = __atomic_load_n(&profile->threads, __ATOMIC_ACQUIRE);
 	for (; at != NULL; at = at->next)
-		stop((struct thread *)at);
+		stop_sampling((struct thread *)at);
 }
 
-/* ---- the whole ---- */
+/* ---- the profile ---- */
 
 enum csvr_status csvr_profile_new(unsigned rate_hz, struct csvr_profile **profile,
 				  struct csvr_error *error)
@@ -217,15 +219,15 @@ enum csvr_status csvr_profile_new(unsigned rate_hz, struct csvr_profile **profil
 	if (*profile == NULL)
 		return csvr_error_set_no_memory(error);
 	(*profile)->rate_hz = rate_hz > 0 ? rate_hz : CSVR_PROFILE_HZ;
-	/* The first call loads libgcc, which no signal handler may do. */
+	/* The first call of backtrace() loads libgcc, which is not safe in a signal handler. */
 	void *frames[1];
 	(void)backtrace(frames, 1);
-	struct sigaction action = { .sa_sigaction = count, .sa_flags = SA_SIGINFO | SA_RESTART };
+	struct sigaction action = { .sa_sigaction = on_timer, .sa_flags = SA_SIGINFO | SA_RESTART };
 	sigemptyset(&action.sa_mask);
 	if (sigaction(SIGPROF, &action, &(*profile)->old_action) != 0) {
 		free(*profile);
 		*profile = NULL;
-		return csvr_error_set_errno(error, "cannot sample itself");
+		return csvr_error_set_errno(error, "cannot handle SIGPROF");
 	}
 	return CSVR_OK;
 }
@@ -258,10 +260,10 @@ unsigned csvr_profile_rate(const struct csvr_profile *profile)
 
 size_t csvr_profile_n_not_sampled(const struct csvr_profile *profile)
 {
-	return profile->n_refused;
+	return profile->n_threads_failed;
 }
 
-#else /* without libbacktrace addresses would have no names, so nothing is sampled */
+#else /* no sampling without libbacktrace: addresses would have no names */
 
 bool csvr_profile_is_supported(void)
 {

@@ -1,16 +1,16 @@
-/* sampler.h - a program that samples its own threads by the processor time they use
+/* sampler.h - a program samples its own threads by the CPU time they use
  *
- * Shape    each thread that enters gets a timer on its own CPU clock, whose signal (SIGPROF) is
- *          sent to it alone and carries the address of its table of stacks: nothing is global
- * Units    rates are samples per second of a thread's CPU time. A kernel looks at CPU timers once
- *          per tick (100 to 1000 a second) and counts the periods it missed; each sample weighs 1
- *          plus these
- * Errors   a thread that cannot be sampled is counted, the run goes on
- * Threads  entering and leaving are for each thread itself, at any time; all else is for one
- *          thread when the others have left
- * Source   that backtrace() may be used in a handler: libgcc from version 12 finds the tables of
- *          glibc 2.35 and later without a lock; before that it takes the loader's, which only
- *          waits while another thread loads a library, and nothing here does
+ * Shape    each attached thread has a timer on its own CPU clock. The timer's signal (SIGPROF) is
+ *          sent to that thread alone and carries the address of its samples: nothing is global
+ * Units    rates are samples per second of a thread's CPU time. The kernel checks CPU timers once
+ *          per tick (100 to 1000 per second) and counts the periods it missed; a sample's weight is
+ *          1 plus these
+ * Errors   a thread that cannot be sampled is counted, the run continues
+ * Threads  each thread attaches and detaches itself, at any time; everything else is for one thread
+ *          after the others have detached
+ * Source   why backtrace() is safe in a signal handler: libgcc 12 and later finds the unwind tables
+ *          of glibc 2.35 and later without a lock. Earlier versions take the loader's lock, which
+ *          is held only while a thread loads a library, and none does here
  */
 #ifndef CSVR_PERF_SAMPLER_H
 #define CSVR_PERF_SAMPLER_H
@@ -19,17 +19,17 @@
 #include "csvreport_perf.h"
 #include "perf/samples.h"
 
-/* One thread's part; threads of the same number are one thread to the reader. */
+/* The samples of one thread. Threads with the same number are shown as one. */
 struct csvr_profile_thread {
 	struct csvr_profile_thread *next;
 	int number;
 	struct csvr_samples samples;
 };
 
-/* Ends the sampling of every thread that is still in. */
+/* Detaches every thread that is still attached. */
 void csvr_profile_stop(struct csvr_profile *profile);
 
-/* The parts of all threads that have ever entered, in no order. None may be in any more. */
+/* All threads that were ever attached, in no order. None may be attached. */
 const struct csvr_profile_thread *csvr_profile_threads(const struct csvr_profile *profile);
 
 unsigned csvr_profile_rate(const struct csvr_profile *profile);

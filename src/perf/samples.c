@@ -1,4 +1,4 @@
-/* samples.c - the distinct stacks of one thread */
+/* samples.c - the distinct stacks of one thread and the number of samples of each */
 #include "perf/samples.h"
 
 #include <stdlib.h>
@@ -22,8 +22,8 @@ void csvr_samples_clear(struct csvr_samples *samples)
 	free(samples->frames);
 }
 
-/* FNV-1a, a frame at a time; the fold brings the better mixed upper half down to where slots are
- * chosen. */
+/* FNV-1a over frames instead of bytes. The fold moves the upper half, which is mixed better, to the
+ * bits that choose a slot. */
 static uint32_t hash_of(const uintptr_t *frames, size_t n_frames)
 {
 	uint64_t hash = CSVR_FNV1A_START;
@@ -37,9 +37,9 @@ static bool is_same(const struct csvr_samples *samples, const struct csvr_sample
 {
 	if (sample->hash != hash || sample->n_frames != n_frames)
 		return false;
-	const uintptr_t *mine = samples->frames + sample->first;
+	const uintptr_t *known = samples->frames + sample->first;
 	for (size_t i = 0; i < n_frames; i++)
-		if (mine[i] != frames[i])
+		if (known[i] != frames[i])
 			return false;
 	return true;
 }
@@ -55,7 +55,7 @@ void csvr_samples_add(struct csvr_samples *samples, const uintptr_t *frames, siz
 {
 	const uint32_t hash = hash_of(frames, n_frames);
 	size_t at = hash & (samples->n_slots - 1);
-	/* A quarter of the slots is always free, so this ends. */
+	/* The loop ends because a quarter of the slots is always free. */
 	while (samples->slots[at].weight != 0 &&
 	       !is_same(samples, &samples->slots[at], hash, frames, n_frames))
 		at = (at + 1) & (samples->n_slots - 1);

@@ -1,10 +1,11 @@
-/* samples.h - the distinct stacks of one thread and how often each was seen
+/* samples.h - the distinct stacks of one thread and the number of samples of each
  *
- * Shape    a hash table and a store of frames, both of fixed size and made beforehand, so that a
- *          signal handler can count into them: adding allocates nothing and calls nothing
- * Units    a weight is in samples; frames are addresses, the innermost first
- * Errors   a stack that finds no room is counted as lost
- * Threads  belongs to one thread; another may read it once that one has stopped adding
+ * Shape    a hash table and an array of frames, both of fixed size and allocated in advance, so
+ *          that a signal handler can add to them: adding neither allocates nor calls other
+ *          libraries
+ * Units    weights are samples; frames are addresses, innermost first
+ * Errors   a stack that does not fit is counted as lost
+ * Threads  belongs to one thread; others may read it after that thread has stopped adding
  */
 #ifndef CSVR_PERF_SAMPLES_H
 #define CSVR_PERF_SAMPLES_H
@@ -13,15 +14,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A deeper stack loses its outermost frames. The deepest of this program are 30 frames; a
- * recursion such as that of a regular expression's compiler adds some tens. */
+/* The outermost frames of a deeper stack are dropped. The deepest stacks of this program have 30
+ * frames; recursive functions of libraries, such as regcomp, add some tens. */
 enum { CSVR_MAX_FRAMES = 256 };
 
 struct csvr_sample {
 	uint64_t weight; /* 0: the slot is free */
 	uint32_t hash;
 	uint32_t n_frames;
-	size_t first; /* of its frames, in the store */
+	size_t first; /* index of its first frame in `frames` */
 };
 
 struct csvr_samples {
@@ -33,8 +34,8 @@ struct csvr_samples {
 	uint64_t n_lost;
 };
 
-/* Room for 3/4 of `n_slots` (a power of two) stacks of together `max_frames` frames. The pages are
- * not touched before they are needed. False: no memory; csvr_samples_clear is due in either case. */
+/* Allocates memory for 3/4 of `n_slots` (a power of two) stacks with `max_frames` frames in total,
+ * without touching its pages. False: no memory. Clear the samples in either case. */
 bool csvr_samples_init(struct csvr_samples *samples, size_t n_slots, size_t max_frames);
 void csvr_samples_clear(struct csvr_samples *samples);
 

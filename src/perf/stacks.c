@@ -88,14 +88,14 @@ bool csvr_folding_push(struct csvr_folding *folding, const char *name)
 	return true;
 }
 
-/* Frames of one sample are addresses behind a call, but for the innermost. */
+/* Frames are return addresses, except the innermost; the byte before one is in the call. */
 static uintptr_t address_of(const struct csvr_samples *samples, const struct csvr_sample *sample,
 			    size_t frame)
 {
 	return samples->frames[sample->first + frame] - (frame > 0);
 }
 
-/* How many frames, from the innermost, are the program's own: up to main, all where it is not. */
+/* The number of frames up to main, from the innermost; all of them if main is not among them. */
 static size_t count_to_main(struct csvr_symbols *symbols, const struct csvr_samples *samples,
 			    const struct csvr_sample *sample)
 {
@@ -150,9 +150,9 @@ enum csvr_status csvr_stacks_fold(struct csvr_stacks *stacks, const struct csvr_
 
 struct csvr_profile_losses csvr_profile_losses(const struct csvr_profile *profile)
 {
-	struct csvr_profile_losses gaps = { csvr_profile_n_not_sampled(profile), 0 };
+	struct csvr_profile_losses losses = { csvr_profile_n_not_sampled(profile), 0 };
 	const struct csvr_profile_thread *thread = csvr_profile_threads(profile);
 	for (; thread != NULL; thread = thread->next)
-		gaps.n_lost += thread->samples.n_lost;
-	return gaps;
+		losses.n_lost += thread->samples.n_lost;
+	return losses;
 }

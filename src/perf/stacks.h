@@ -1,7 +1,7 @@
-/* stacks.h - folded stacks: one line per distinct stack of names, with its samples
+/* stacks.h - folded stacks: one line per distinct stack of names, with its number of samples
  *
- * Shape    "thread 1 (main);main;run;csvr_run 123": the outermost first, as every viewer of flame
- *          graphs reads them
+ * Shape    "thread 1 (main);main;run;csvr_run 123": the outermost frame first, the format that all
+ *          viewers of flame graphs read
  * Units    samples
  * Errors   CSVR_NO_MEMORY
  * Threads  one at a time
@@ -15,7 +15,7 @@
 #include "perf/sampler.h"
 
 struct csvr_stack {
-	const char *text; /* its frames, separated by semicolons */
+	const char *text; /* frames separated by semicolons */
 	uint64_t n_samples;
 };
 
@@ -28,27 +28,27 @@ struct csvr_stacks {
 void csvr_stacks_init(struct csvr_stacks *stacks);
 void csvr_stacks_clear(struct csvr_stacks *stacks);
 
-/* Adds samples of one stack; its text is copied. */
+/* Adds samples of one stack; `text` is copied. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_stacks_add(struct csvr_stacks *stacks, const char *text, size_t n_bytes,
 				 uint64_t n_samples);
 
-/* Orders the stacks, numbers within names by their value, and makes one of those that are alike. */
+/* Sorts the stacks, with numbers within names by value, and merges equal ones. */
 void csvr_stacks_sort(struct csvr_stacks *stacks);
 
-/* One stack from the outside in, and the names of its frames joined. */
+/* The text of one stack while it is built, from the outermost frame on. */
 struct csvr_folding {
 	char *text;
 	size_t n_bytes, capacity;
-	size_t last; /* where the last frame begins */
+	size_t last; /* offset of the last frame */
 };
 
-/* Appends a frame. In its name a semicolon becomes a colon, and what is no visible character of ASCII
- * or a byte of UTF-8 a question mark. A name in brackets, of a library whose functions have no
- * names, is not repeated. False: no memory. */
+/* Appends a frame. A semicolon in its name becomes a colon, a control character a question mark. A
+ * name in brackets, which is that of a library without symbols, is not repeated. False: no
+ * memory. */
 bool csvr_folding_push(struct csvr_folding *folding, const char *name);
 
-/* All samples of a profile, named and sorted. `stacks` is empty before. What lies around main is cut
- * off: it is the C library's. */
+/* Adds all samples of a profile to `stacks`, which is empty, with names and sorted. Frames outside
+ * main, which belong to the C library, are removed. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_stacks_fold(struct csvr_stacks *stacks, const struct csvr_profile *profile);
 
 #endif

@@ -1,4 +1,4 @@
-/* symbols.c - addresses to names of functions */
+/* symbols.c - names of the functions at addresses */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -14,14 +14,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* More functions than this inlined into each other, the outermost are left out. */
+/* If more functions than this are inlined into each other, the outermost are dropped. */
 enum { MAX_NAMES = 64, NAME_BYTES = 256 };
 
 struct csvr_symbols {
 	struct backtrace_state *state;
 	size_t n_names;
 	const char *names[MAX_NAMES];
-	char bytes[MAX_NAMES][NAME_BYTES]; /* the callbacks' own do not last */
+	char bytes[MAX_NAMES][NAME_BYTES]; /* copies: the callbacks' strings are temporary */
 };
 
 static void ignore(void *data, const char *message, int number)
@@ -43,8 +43,8 @@ void csvr_symbols_free(struct csvr_symbols *symbols)
 	free(symbols);
 }
 
-/* The length of a name without what compilers append to those of parts and copies of a function, as in
- * convert_avx512.part.0. What they name after a parallel region (work._omp_fn.0) is kept. */
+/* The length of a name without the suffix that compilers append to parts and clones of a function,
+ * as in convert_avx512.part.0. The suffix of a parallel region (work._omp_fn.0) is kept. */
 static size_t length_of(const char *name)
 {
 	static const char *const marks[] = { ".isra.", ".part.", ".constprop.", ".cold",
@@ -62,21 +62,22 @@ static void add_name(struct csvr_symbols *symbols, const char *name)
 {
 	if (symbols->n_names == MAX_NAMES)
 		return;
-	static const char hidden[] = "__GI_"; /* before glibc's names for what it calls itself */
+	static const char hidden[] = "__GI_"; /* glibc's prefix for internal aliases */
 	if (strncmp(name, hidden, sizeof hidden - 1) == 0)
 		name += sizeof hidden - 1;
 	char *bytes = symbols->bytes[symbols->n_names];
 	const size_t length = length_of(name);
 	memcpy(bytes, name, length);
 	bytes[length] = '\0';
-	/* A compiler may split a function and put its parts back into it: the same name again. */
+	/* A compiler may split a function and inline the parts into it, which gives the same name
+	 * twice. */
 	if (symbols->n_names > 0 && strcmp(symbols->names[symbols->n_names - 1], bytes) == 0)
 		return;
 	symbols->names[symbols->n_names++] = bytes;
 }
 
-static int take_function(void *data, uintptr_t address, const char *file, int line,
-			 const char *function)
+static int on_function(void *data, uintptr_t address, const char *file, int line,
+		       const char *function)
 {
 	(void)address, (void)file, (void)line;
 	if (function != NULL)
@@ -84,30 +85,30 @@ static int take_function(void *data, uintptr_t address, const char *file, int li
 	return 0;
 }
 
-static void take_symbol(void *data, uintptr_t address, const char *name, uintptr_t value,
-			uintptr_t n_bytes)
+static void on_symbol(void *data, uintptr_t address, const char *name, uintptr_t value,
+		      uintptr_t n_bytes)
 {
 	(void)address, (void)value, (void)n_bytes;
 	if (name != NULL)
 		add_name(data, name);
 }
 
-/* What the loader knows is the same with and without a library's debugging data. A function that the
- * library exports bears that name, in place of one that is for inside, which debugging data may have
- * (__GI___regcomp); one without any bears the library's. */
-static void ask_loader(struct csvr_symbols *symbols, uintptr_t address)
+/* Uses the loader's names, which are the same with and without debug information of a library. The
+ * exported name of a function replaces the internal one of debug information (__GI___regcomp). A
+ * function without a name gets the name of its library. */
+static void apply_loader_names(struct csvr_symbols *symbols, uintptr_t address)
 {
 	Dl_info info;
-	char name[NAME_BYTES] = "[unknown]"; /* the kernel's own page of code has no file */
-	const bool is_preloaded = dladdr((void *)address, &info) != 0;
-	if (is_preloaded && info.dli_sname != NULL) {
+	char name[NAME_BYTES] = "[unknown]"; /* the vDSO has no file */
+	const bool is_mapped = dladdr((void *)address, &info) != 0;
+	if (is_mapped && info.dli_sname != NULL) {
 		symbols->n_names -= symbols->n_names > 0;
 		add_name(symbols, info.dli_sname);
 		return;
 	}
 	if (symbols->n_names > 0)
 		return;
-	if (is_preloaded && info.dli_fname != NULL) {
+	if (is_mapped && info.dli_fname != NULL) {
 		const char *slash = strrchr(info.dli_fname, '/');
 		snprintf(name, sizeof name, "[%s]", slash != NULL ? slash + 1 : info.dli_fname);
 	}
@@ -118,11 +119,11 @@ size_t csvr_symbols_at(struct csvr_symbols *symbols, uintptr_t address, const ch
 {
 	symbols->n_names = 0;
 	if (symbols->state != NULL) {
-		backtrace_pcinfo(symbols->state, address, take_function, ignore, symbols);
+		backtrace_pcinfo(symbols->state, address, on_function, ignore, symbols);
 		if (symbols->n_names == 0)
-			backtrace_syminfo(symbols->state, address, take_symbol, ignore, symbols);
+			backtrace_syminfo(symbols->state, address, on_symbol, ignore, symbols);
 	}
-	ask_loader(symbols, address);
+	apply_loader_names(symbols, address);
 	*names = symbols->names;
 	return symbols->n_names;
 }

@@ -1,11 +1,11 @@
-/* timing.c - the marks that a run leaves on its clock */
+/* timing.c - the phases of a timed run */
 #include "perf/timing.h"
 
 #include <stdlib.h>
 
 #include "base/clock.h"
 
-/* What has to be subtracted at the end stands in the fields until then. */
+/* Until csvr_timing_finish the members hold the values at the start, which it subtracts. */
 void csvr_timing_init(struct csvr_timing *timing)
 {
 	*timing = (struct csvr_timing){ .wall_ns = csvr_clock_wall_ns() };
@@ -25,13 +25,13 @@ enum csvr_status csvr_timing_work_begin(struct csvr_timing *timing, int n_thread
 {
 	if (timing == NULL)
 		return CSVR_OK;
-	const bool begins_again = timing->threads != NULL;
+	const bool is_restarted = timing->threads != NULL;
 	free(timing->threads);
 	timing->threads = calloc((size_t)n_threads, sizeof *timing->threads);
 	if (timing->threads == NULL)
 		return CSVR_NO_MEMORY;
 	timing->n_threads = n_threads;
-	if (begins_again) /* what was done before counts as listing by no thread */
+	if (is_restarted) /* the time of the first attempt is not charged to any thread */
 		return CSVR_OK;
 	timing->n_cpus = n_cpus;
 	csvr_span_end(&timing->listing);

@@ -57,7 +57,8 @@ static void *run_checkpointer(void *argument)
 		if (csvr_stop_requested(config->stop_flag)) {
 			if (stopped_ns == 0)
 				stopped_ns = now_ns;
-			/* A thread is blocked, usually in a read. Results it has not flushed are lost. */
+			/* A thread is blocked, usually in a read. Results it has not flushed are
+			 * lost. */
 			if (now_ns - stopped_ns > grace_ns) {
 				config->save(config->context);
 				config->checkpoint->abandon(config->checkpoint->context);

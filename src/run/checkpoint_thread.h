@@ -1,4 +1,5 @@
-/* checkpoint_thread.h - the thread that saves checkpoints of a run, and ends a run that does not stop
+/* checkpoint_thread.h - the thread that saves checkpoints of a run, and ends a run that does not
+ * stop
  *
  * Threads  the callbacks are called by the checkpoint thread
  */
@@ -15,7 +16,8 @@ struct csvr_checkpointer_config {
 	/* Requests that all threads flush their results, and whether all have done so. */
 	void (*request_flush)(void *context);
 	bool (*is_flushed)(void *context);
-	/* Saves the results that were flushed. Must not need a lock that a thread holds while it reads. */
+	/* Saves the results that were flushed. Must not need a lock that a thread holds while it
+	 * reads. */
 	void (*save)(void *context);
 	void *context;
 };

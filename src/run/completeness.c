@@ -17,7 +17,8 @@ static const char *state_of(const struct csvr_manifest *manifest)
 		       : "this run";
 }
 
-/* The error for two incomplete manifests: they may be one list of inputs that changed between the runs. */
+/* The error for two incomplete manifests: they may be one list of inputs that changed between the
+ * runs. */
 static enum csvr_status set_mixed_error(const struct csvr_manifest *a,
 					const struct csvr_manifest *b, struct csvr_error *error)
 {
@@ -49,8 +50,8 @@ static const char *find_unreadable(const struct csvr_inputs *inputs)
 	return NULL;
 }
 
-/* Fails if two incomplete manifests have an input in common: they are one list of inputs that changed between
- * the runs. */
+/* Fails if two incomplete manifests have an input in common: they are one list of inputs that
+ * changed between the runs. */
 static enum csvr_status check_overlap(const struct csvr_inputs *inputs, struct csvr_error *error)
 {
 	const struct csvr_manifests *manifests = inputs->manifests;

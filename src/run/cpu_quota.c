@@ -64,7 +64,8 @@ static char *read_text_in(const char *root, const char *directory, const char *n
 	return text;
 }
 
-/* Returns the part of `*rest` before the next `separator` and advances `*rest` past it; NULL at the end. */
+/* Returns the part of `*rest` before the next `separator` and advances `*rest` past it; NULL at the
+ * end. */
 static char *next_word(char **rest, char separator)
 {
 	char *word = *rest;
@@ -106,8 +107,8 @@ static void unescape(char *text)
 	*out = '\0';
 }
 
-/* The path of this process's cgroup, which the caller frees: of version 2, or of the cpu controller of version
- * 1. Lines are `number:controllers:path`; version 2 has number 0 and no controllers. */
+/* The path of this process's cgroup, which the caller frees: of version 2, or of the cpu controller
+ * of version 1. Lines are `number:controllers:path`; version 2 has number 0 and no controllers. */
 static char *cgroup_path(const char *root, int version)
 {
 	char *text = read_text_in(root, "/proc/self/cgroup", "");
@@ -175,7 +176,8 @@ static double quota_upwards(const char *root, const char *mount_point, const cha
 	return quota;
 }
 
-/* The part of `path` after `ancestor`, "" or starting with a slash; NULL if `path` is not below it. */
+/* The part of `path` after `ancestor`, "" or starting with a slash; NULL if `path` is not below
+ * it. */
 static const char *path_below(const char *path, const char *ancestor)
 {
 	size_t length = strlen(ancestor);
@@ -193,8 +195,8 @@ struct mount {
 	const char *options; /* of the file system; in version 1 the controllers */
 };
 
-/* Parses a line of mountinfo: id, parent, device, root, mount point, options, any number of optional fields, a
- * dash, type, source, options of the file system. */
+/* Parses a line of mountinfo: id, parent, device, root, mount point, options, any number of
+ * optional fields, a dash, type, source, options of the file system. */
 static bool parse_mount(char *line, struct mount *mount)
 {
 	char *field[6];
@@ -218,8 +220,9 @@ static bool parse_mount(char *line, struct mount *mount)
 	return true;
 }
 
-/* Searches every mount that contains the path of the cgroup. If none does, the mount point itself is taken as
- * the cgroup: a container may see its own cgroup there, while /proc has the path in another namespace. */
+/* Searches every mount that contains the path of the cgroup. If none does, the mount point itself
+ * is taken as the cgroup: a container may see its own cgroup there, while /proc has the path in
+ * another namespace. */
 static double quota_of_version(const char *root, int version)
 {
 	char *path = cgroup_path(root, version);

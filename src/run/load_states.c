@@ -13,7 +13,8 @@
 #include "base/error.h"
 #include "base/memory.h"
 
-/* States up to this size together stay in memory between opening and merging; others are read twice. */
+/* States up to this size together stay in memory between opening and merging; others are read
+ * twice. */
 enum { MAX_HELD_BYTES = 64 << 20 };
 
 /* Prepends the path to the message. */
@@ -174,7 +175,8 @@ enum csvr_status csvr_states_merge(struct csvr_state_set *states,
 
 /* ---- the checkpoint ---- */
 
-/* Removes failed files, so that they are read again: they may be fine now. Those of saved states stay. */
+/* Removes failed files, so that they are read again: they may be fine now. Those of saved states
+ * stay. */
 static void forget_failures(struct csvr_summary *summary, const struct csvr_inputs *inputs)
 {
 	size_t n = 0;
@@ -240,7 +242,7 @@ static enum csvr_status import_valid(struct csvr_summary *summary, const struct 
 		csvr_partial_file_clear(&lost);
 	}
 	if (summary->has_lost_inputs)
-		return CSVR_OK; /* one of its files changed: all files of the summary are read again */
+		return CSVR_OK; /* one of its files changed: all of them are read again */
 	forget_failures(summary, inputs);
 	for (size_t i = 0; i < summary->n_partial_files; i++)
 		if (!inputs->items[summary->partial_files[i].input].is_preloaded)

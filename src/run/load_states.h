@@ -19,8 +19,9 @@ struct csvr_state_set {
 	uint32_t *new_index; /* after sorting, of each input before it */
 };
 
-/* Opens the states among the inputs, replaces them by the inputs they name, and sorts the inputs. If all inputs
- * are states, `settings` receives their options. Clear `states` also after an error. */
+/* Opens the states among the inputs, replaces them by the inputs they name, and sorts the inputs.
+ * If all inputs are states, `settings` receives their options. Clear `states` also after an
+ * error. */
 enum csvr_status csvr_state_set_open(struct csvr_state_set *states, struct csvr_settings *settings,
 				     struct csvr_inputs *inputs, struct csvr_error *error);
 void csvr_state_set_clear(struct csvr_state_set *states);
@@ -30,9 +31,9 @@ enum csvr_status csvr_states_merge(struct csvr_state_set *states,
 				   const struct csvr_summary_config *config,
 				   struct csvr_results *results, struct csvr_error *error);
 
-/* Fails with CSVR_INCOMPATIBLE_STATES unless every manifest has all its shards. With `is_partial` it fails only
- * if an input would count twice, because the list of inputs changed between the runs of two shards. Runs that
- * write a state do not check: a later run may add the missing shards. */
+/* Fails with CSVR_INCOMPATIBLE_STATES unless every manifest has all its shards. With `is_partial`
+ * it fails only if an input would count twice, because the list of inputs changed between the runs
+ * of two shards. Runs that write a state do not check: a later run may add the missing shards. */
 enum csvr_status csvr_states_check_complete(const struct csvr_inputs *inputs, bool is_partial,
 					    struct csvr_error *error);
 
@@ -44,8 +45,8 @@ struct csvr_resume_info {
 	size_t n_changed; /* of these, inputs that have changed since, or are gone */
 };
 
-/* Merges the checkpoint `path` into the results, if it exists (NULL: there is none). The inputs have their
- * ranks. */
+/* Merges the checkpoint `path` into the results, if it exists (NULL: there is none). The inputs
+ * have their ranks. */
 enum csvr_status csvr_states_resume(const char *path, const struct csvr_settings *settings,
 				    struct csvr_inputs *inputs,
 				    const struct csvr_summary_config *config,

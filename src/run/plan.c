@@ -17,8 +17,8 @@ static enum csvr_status append(struct csvr_plan *plan, struct csvr_unit unit)
 	return CSVR_OK;
 }
 
-/* Enough for 2 TiB in chunks of 8 MiB; larger files have longer chunks. Limits the memory for units of a sparse
- * file, or of an object whose size the server made up. */
+/* Enough for 2 TiB in chunks of 8 MiB; larger files have longer chunks. Limits the memory for units
+ * of a sparse file, or of an object whose size the server made up. */
 enum { MAX_CHUNKS = 1 << 18 };
 
 static enum csvr_status split(struct csvr_plan *plan, uint32_t input, uint64_t size_bytes,
@@ -56,8 +56,8 @@ uint64_t csvr_unit_bytes(const struct csvr_inputs *inputs, const struct csvr_uni
 	return bytes;
 }
 
-/* The cost of a compressed byte in plain ones, which must be decompressed first: gzip compresses numbers by a
- * factor of about 3 and repetitive text by 5. */
+/* The cost of a compressed byte in plain ones, which must be decompressed first: gzip compresses
+ * numbers by a factor of about 3 and repetitive text by 5. */
 enum { COMPRESSED_WEIGHT = 4 };
 
 /* A stream can have any size, so it comes first. */
@@ -156,8 +156,8 @@ enum csvr_status csvr_plan_build(struct csvr_plan *plan, const struct csvr_input
 void csvr_plan_keep_shard(struct csvr_plan *plan, const struct csvr_inputs *inputs, uint32_t index,
 			  uint32_t count)
 {
-	/* Concatenate all units and divide the bytes into `count` equal parts: a unit is in the shard in
-	 * whose part its middle is. If no unit has any bytes, each counts as 1. */
+	/* Concatenate all units and divide the bytes into `count` equal parts: a unit is in the
+	 * shard in whose part its middle is. If no unit has any bytes, each counts as 1. */
 	const uint64_t total = plan->size_bytes;
 	const unsigned __int128 whole = total > 0 ? (unsigned __int128)total * 2
 						  : (unsigned __int128)plan->n_units * 2;

@@ -14,9 +14,9 @@
 #include "run/threads.h"
 #include "stats/statistics.h"
 
-/* 256 KiB of text and the ends of its fields fit, or nearly fit, the L2 cache of any CPU of the last ten
- * years (256 KiB to several MiB). On a CPU with 2 MiB, blocks of 128, 256 and 512 KiB made no
- * difference: 153, 153 and 154 ms for one file of 350 MB. */
+/* 256 KiB of text and the ends of its fields fit, or nearly fit, the L2 cache of any CPU of the
+ * last ten years (256 KiB to several MiB). On a CPU with 2 MiB, blocks of 128, 256 and 512 KiB made
+ * no difference: 153, 153 and 154 ms for one file of 350 MB. */
 enum { BLOCK_BYTES = 256 * 1024 / CSVR_LIMITS_DIVISOR };
 
 enum csvr_status csvr_prepare_workers(struct csvr_run_context *run, struct csvr_error *error)
@@ -72,8 +72,8 @@ static void fill_run_info(const struct csvr_run_context *run, const struct csvr_
 						   .n_changed = resumed->n_changed };
 }
 
-/* Opens the saved states among the inputs, which replaces them by the inputs they name. After that the
- * inputs are final, and each gets its rank in the order of paths. */
+/* Opens the saved states among the inputs, which replaces them by the inputs they name. After that
+ * the inputs are final, and each gets its rank in the order of paths. */
 static enum csvr_status resolve_inputs(struct csvr_run_context *run, struct csvr_state_set *states,
 				       struct csvr_error *error)
 {

@@ -13,7 +13,7 @@ static enum csvr_status set_malformed_error(struct csvr_error *error)
 {
 	return csvr_error_set(
 		error, CSVR_IO_ERROR, 0,
-		"malformed message from another rank; run the same version of csv-report in all ranks");
+		"malformed message from another rank; all ranks must run the same version");
 }
 
 static enum csvr_status check_delivery(enum csvr_status status, struct csvr_error *error)
@@ -168,8 +168,8 @@ enum csvr_status csvr_ranks_broadcast_plan(const struct csvr_comm *comm,
 
 /* ---- slices ---- */
 
-/* With up to 64 units per thread, the wait for the last thread of a slice is a small part of it, and a slice is
- * over soon enough for the rank to notice a stop or a checkpoint. */
+/* With up to 64 units per thread, the wait for the last thread of a slice is a small part of it,
+ * and a slice is over soon enough for the rank to notice a stop or a checkpoint. */
 enum { MAX_UNITS_PER_THREAD = 64 };
 
 bool csvr_slice_schedule_find(struct csvr_slice_schedule *slices, uint64_t ticket, size_t *first,
@@ -267,8 +267,8 @@ enum csvr_status csvr_ranks_reduce(const struct csvr_comm *comm, struct csvr_res
 				   const struct csvr_summary_config *config, size_t n_inputs,
 				   uint64_t *marks, struct csvr_error *error)
 {
-	/* A binomial tree: in round k each rank whose number ends in a 1 and k zeros sends to the rank with
-	 * that bit cleared. */
+	/* A binomial tree: in round k each rank whose number ends in a 1 and k zeros sends to the
+	 * rank with that bit cleared. */
 	enum csvr_status status = CSVR_OK;
 	int bit = 1;
 	for (; bit < comm->count && (comm->rank & bit) == 0 && status == CSVR_OK; bit <<= 1)

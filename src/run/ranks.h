@@ -1,7 +1,8 @@
 /* ranks.h - the messages between the ranks of one run
  *
- * Shape    rank 0 lists the inputs and plans the work, and broadcasts both. Each rank processes slices of
- *          the plan. Results are reduced along a tree to rank 0, for each checkpoint and at the end.
+ * Shape    rank 0 lists the inputs and plans the work, and broadcasts both. Each rank processes
+ *          slices of the plan. Results are reduced along a tree to rank 0, for each checkpoint and
+ *          at the end.
  * Errors   CSVR_IO_ERROR (a message was not delivered, or is malformed), CSVR_NO_MEMORY
  * Threads  the one that called csvr_run
  */
@@ -27,8 +28,8 @@ struct csvr_work_plan {
 enum csvr_status csvr_ranks_broadcast_plan(const struct csvr_comm *comm,
 					   struct csvr_work_plan *work, struct csvr_error *error);
 
-/* Guided self-scheduling: the slice of each ticket, large at first and smaller towards the end. A pure function
- * of the first three members, which are the same in all ranks. */
+/* Guided self-scheduling: the slice of each ticket, large at first and smaller towards the end. A
+ * pure function of the first three members, which are the same in all ranks. */
 struct csvr_slice_schedule {
 	size_t n_units;
 	int n_ranks, n_threads;
@@ -36,13 +37,13 @@ struct csvr_slice_schedule {
 	size_t n_taken; /* units in their slices */
 };
 
-/* The units [first, last) of the slice of `ticket`, which must be higher than that of the call before. False: no
- * unit is left for it. */
+/* The units [first, last) of the slice of `ticket`, which must be higher than that of the call
+ * before. False: no unit is left for it. */
 bool csvr_slice_schedule_find(struct csvr_slice_schedule *slices, uint64_t ticket, size_t *first,
 			      size_t *last);
 
-/* Merges the results of all ranks into those of rank 0, and empties those of the others. `*marks`, a set of
- * bits, becomes the union of the marks of all ranks, in every rank. */
+/* Merges the results of all ranks into those of rank 0, and empties those of the others. `*marks`,
+ * a set of bits, becomes the union of the marks of all ranks, in every rank. */
 enum csvr_status csvr_ranks_reduce(const struct csvr_comm *comm, struct csvr_results **results,
 				   const struct csvr_summary_config *config, size_t n_inputs,
 				   uint64_t *marks, struct csvr_error *error);

@@ -95,7 +95,8 @@ const struct csvr_schema *csvr_reassembly_schema(const struct csvr_reassembly *r
 
 /* ---- segments that wait ---- */
 
-/* Whether the segments are consecutive and the records of `right` start where those of `left` end. */
+/* Whether the segments are consecutive and the records of `right` start where those of `left`
+ * end. */
 static bool are_adjacent(const struct csvr_segment *left, const struct csvr_segment *right)
 {
 	return left->last + 1 == right->first && left->chunk.status == CSVR_OK &&
@@ -130,7 +131,8 @@ static size_t index_after(const struct csvr_reassembly *reassembly, uint32_t fir
 	return csvr_lower_bound(reassembly->n_waiting, is_before, &position);
 }
 
-/* Removes a waiting segment that `segment` can be joined with; NULL: there is none. Under the lock. */
+/* Removes a waiting segment that `segment` can be joined with; NULL: there is none. Under the
+ * lock. */
 static struct csvr_segment *remove_neighbour(struct csvr_reassembly *reassembly,
 					     const struct csvr_segment *segment)
 {
@@ -172,8 +174,8 @@ static enum csvr_status join(struct csvr_segment *left, struct csvr_segment *rig
 	return status;
 }
 
-/* Joins the segment with its waiting neighbours and adds it to those that wait. `acquired` NULL: the caller
- * does not become the owner. */
+/* Joins the segment with its waiting neighbours and adds it to those that wait. `acquired` NULL:
+ * the caller does not become the owner. */
 static enum csvr_status add(struct csvr_reassembly *reassembly, struct csvr_segment *segment,
 			    bool *acquired)
 {
@@ -238,8 +240,8 @@ static void add_merge_context(struct csvr_chunk_stats *chunk, const struct csvr_
 		       "the merge must read a chunk of it again: %s", message);
 }
 
-/* Merges the segment that is next into `done`, which has all chunks before it. Reads it again if its guess of
- * the first record was wrong. */
+/* Merges the segment that is next into `done`, which has all chunks before it. Reads it again if
+ * its guess of the first record was wrong. */
 static enum csvr_status merge_next(const struct csvr_reassembly *reassembly, csvr_reread_fn reread,
 				   void *context, const struct csvr_input *input,
 				   struct csvr_segment *next, struct csvr_segment *done)
@@ -286,8 +288,8 @@ static enum csvr_status merge_next(const struct csvr_reassembly *reassembly, csv
 	return csvr_file_stats_merge(&done->chunk.stats, &chunk->stats, done->chunk.stats.n_lines);
 }
 
-/* Merges the first segment. `done` is set only after that: meanwhile a checkpoint may be saved, or the run may
- * be stopped. */
+/* Merges the first segment. `done` is set only after that: meanwhile a checkpoint may be saved, or
+ * the run may be stopped. */
 static enum csvr_status merge_first(struct csvr_reassembly *reassembly, csvr_reread_fn reread,
 				    void *context, const struct csvr_input *input,
 				    struct csvr_segment *next)
@@ -352,8 +354,8 @@ struct csvr_chunk_stats *csvr_reassembly_result(struct csvr_reassembly *reassemb
 
 bool csvr_reassembly_has(const struct csvr_reassembly *reassembly, uint32_t first, uint32_t last)
 {
-	/* Segments are in order and do not overlap: of those that start at `last` or before, the last one
-	 * reaches furthest. */
+	/* Segments are in order and do not overlap: of those that start at `last` or before, the
+	 * last one reaches furthest. */
 	const size_t i = index_after(reassembly, last);
 	return first < reassembly->next || (i > 0 && reassembly->waiting[i - 1]->last >= first);
 }

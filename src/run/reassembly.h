@@ -1,12 +1,12 @@
 /* reassembly.h - merges the chunks of one big file in file order
  *
- * A file is split at fixed offsets, so a chunk guesses where its first record starts. If the chunk before
- * it ends at another offset, the guess was wrong and the chunk is read again. Chunks come from the threads
- * of this run or from saved states. The file counts only when all its chunks are merged, so that a file
- * that fails is left out as a whole.
+ * A file is split at fixed offsets, so a chunk guesses where its first record starts. If the chunk
+ * before it ends at another offset, the guess was wrong and the chunk is read again. Chunks come
+ * from the threads of this run or from saved states. The file counts only when all its chunks are
+ * merged, so that a file that fails is left out as a whole.
  *
- * Shape    the chunks merged so far, from the first on, are one segment; other segments wait, joined
- *          with their neighbours where they are adjacent
+ * Shape    the chunks merged so far, from the first on, are one segment; other segments wait,
+ *          joined with their neighbours where they are adjacent
  * Errors   CSVR_NO_MEMORY; a file that fails is recorded in the reassembly
  * Threads  any number may add segments; one at a time owns the reassembly and merges them
  */
@@ -31,31 +31,33 @@ bool csvr_reassembly_matches_chunks(const struct csvr_reassembly *reassembly, ui
 /* Whether the schema of the file is still unknown. */
 bool csvr_reassembly_needs_schema(struct csvr_reassembly *reassembly);
 
-/* Sets the schema, unless it is known: all chunks have the same. Does nothing if `n_names` is 0. The names
- * are copied. Errors: CSVR_NO_MEMORY. */
+/* Sets the schema, unless it is known: all chunks have the same. Does nothing if `n_names` is 0.
+ * The names are copied. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_reassembly_set_schema(struct csvr_reassembly *reassembly,
 					    const struct csvr_name *names, size_t n_names,
 					    bool has_bare_cr);
 
-/* Adds a segment, joined with the adjacent ones that wait: so no more segments wait than there are threads,
- * however far these run ahead. If `*acquired`, the caller owns the reassembly and must call
- * csvr_reassembly_merge_ready. Takes over `segment`. Errors: CSVR_NO_MEMORY. */
+/* Adds a segment, joined with the adjacent ones that wait: so no more segments wait than there are
+ * threads, however far these run ahead. If `*acquired`, the caller owns the reassembly and must
+ * call csvr_reassembly_merge_ready. Takes over `segment`. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_reassembly_add(struct csvr_reassembly *reassembly,
 				     struct csvr_segment *segment, bool *acquired);
 
-/* Adds a segment of a saved state, before any thread works on the file. Takes over `segment`. Errors:
- * CSVR_NO_MEMORY. */
+/* Adds a segment of a saved state, before any thread works on the file. Takes over `segment`.
+ * Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_reassembly_queue(struct csvr_reassembly *reassembly,
 				       struct csvr_segment *segment);
 
-/* Reads bytes [begin, end) of a file as csvr_worker_read does. The segments may be borrowed meanwhile. */
+/* Reads bytes [begin, end) of a file as csvr_worker_read does. The segments may be borrowed
+ * meanwhile. */
 typedef void (*csvr_reread_fn)(void *context, const struct csvr_input *input, uint64_t begin,
 			       uint64_t end, struct csvr_chunk_hint hint,
 			       struct csvr_chunk_stats *chunk);
 
-/* Merges the segments that are next in file order, and reads those again that started at a wrong guess. The
- * caller, which owns the reassembly, owns it no more when this returns; unless `*is_complete`: that was the
- * last chunk, and the caller may use csvr_reassembly_result. Errors: CSVR_NO_MEMORY. */
+/* Merges the segments that are next in file order, and reads those again that started at a wrong
+ * guess. The caller, which owns the reassembly, owns it no more when this returns; unless
+ * `*is_complete`: that was the last chunk, and the caller may use csvr_reassembly_result. Errors:
+ * CSVR_NO_MEMORY. */
 enum csvr_status csvr_reassembly_merge_ready(struct csvr_reassembly *reassembly,
 					     csvr_reread_fn reread, void *context,
 					     const struct csvr_input *input, bool *is_complete);
@@ -70,8 +72,8 @@ bool csvr_reassembly_has(const struct csvr_reassembly *reassembly, uint32_t firs
 /* Whether all chunks have been merged. */
 bool csvr_reassembly_is_complete(const struct csvr_reassembly *reassembly);
 
-/* Moves the segments of an incomplete reassembly, of which there may be none, and its schema into `partial`,
- * which the caller must clear. No thread may work on the file. Errors: CSVR_NO_MEMORY. */
+/* Moves the segments of an incomplete reassembly, of which there may be none, and its schema into
+ * `partial`, which the caller must clear. No thread may work on the file. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_reassembly_detach(struct csvr_reassembly *reassembly,
 					struct csvr_partial_file *partial);
 

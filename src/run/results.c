@@ -19,7 +19,8 @@ struct segment_range {
 
 struct csvr_results {
 	struct csvr_summary_config config;
-	/* Threads that change a reassembly or add a summary hold it for reading, a snapshot for writing. */
+	/* Threads  that change a reassembly or add a summary hold it for reading, a snapshot for
+	 *          writing. */
 	pthread_rwlock_t snapshot_lock;
 	pthread_mutex_t summaries_lock; /* between threads that add a summary */
 	struct csvr_summary *summaries[MAX_SUMMARIES]; /* threads add to the last */

@@ -1,10 +1,11 @@
 /* results.h - the results of a run so far, shared by its threads
  *
- * A thread counts into a summary of its own and adds it here from time to time; chunks of big files are
- * reassembled here. A snapshot can be saved at any moment: no input is in it by half.
+ * A thread counts into a summary of its own and adds it here from time to time; chunks of big files
+ * are reassembled here. A snapshot can be saved at any moment: no input is in it by half.
  *
- * Shape    up to 16 summaries, called generations: a snapshot starts a new one, and a file that changes
- *          later costs a resumed run only the generation it is in; and a reassembly per split input
+ * Shape    up to 16 summaries, called generations: a snapshot starts a new one, and a file that
+ *          changes later costs a resumed run only the generation it is in; and a reassembly per
+ *          split input
  * Errors   CSVR_NO_MEMORY
  * Threads  any number may add; a snapshot waits until none does, and blocks them meanwhile
  */
@@ -29,14 +30,14 @@ void csvr_results_free(struct csvr_results *results);
 /* Creates a reassembly for each input that the plan splits. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_results_register(struct csvr_results *results, const struct csvr_plan *plan);
 
-/* Merges a summary of a saved state or another rank, which empties `summary`. Its partial files wait for
- * csvr_results_resolve. Errors: CSVR_INVALID_FILE (a file was split in another way, or the results have some
- * of it already), CSVR_NO_MEMORY. */
+/* Merges a summary of a saved state or another rank, which empties `summary`. Its partial files
+ * wait for csvr_results_resolve. Errors: CSVR_INVALID_FILE (a file was split in another way, or the
+ * results have some of it already), CSVR_NO_MEMORY. */
 enum csvr_status csvr_results_import(struct csvr_results *results, struct csvr_summary *summary,
 				     struct csvr_error *error);
 
-/* Merges a summary of a saved state among the inputs, after the checkpoint was merged: what the checkpoint has
- * of that state is left out. Errors: as csvr_results_import. */
+/* Merges a summary of a saved state among the inputs, after the checkpoint was merged: what the
+ * checkpoint has of that state is left out. Errors: as csvr_results_import. */
 enum csvr_status csvr_results_import_named(struct csvr_results *results,
 					   struct csvr_summary *summary, struct csvr_error *error);
 
@@ -46,8 +47,8 @@ enum csvr_status csvr_results_mark_resumed(struct csvr_results *results);
 /* Starts a new summary for what is added from now on, as a snapshot does. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_results_start_generation(struct csvr_results *results);
 
-/* Whether the saved states have an input, or a chunk of it if n_chunks > 1. A csvr_done_fn; `context` is the
- * struct csvr_results. */
+/* Whether the saved states have an input, or a chunk of it if n_chunks > 1. A csvr_done_fn;
+ * `context` is the struct csvr_results. */
 bool csvr_results_has(void *context, uint32_t input, uint32_t chunk, uint32_t n_chunks);
 
 /* ---- while the threads run ---- */
@@ -55,13 +56,13 @@ bool csvr_results_has(void *context, uint32_t input, uint32_t chunk, uint32_t n_
 /* The reassembly of an input that the plan splits; NULL for other inputs. */
 struct csvr_reassembly *csvr_results_reassembly(const struct csvr_results *results, uint32_t input);
 
-/* A thread holds this lock while it changes a reassembly, and its summary with it; no snapshot is taken
- * meanwhile. */
+/* A thread holds this lock while it changes a reassembly, and its summary with it; no snapshot is
+ * taken meanwhile. */
 void csvr_results_lock_shared(struct csvr_results *results);
 void csvr_results_unlock_shared(struct csvr_results *results);
 
-/* Merges the summary of a thread, which empties it; the caller frees it. The caller must not hold the lock.
- * Errors: CSVR_NO_MEMORY. */
+/* Merges the summary of a thread, which empties it; the caller frees it. The caller must not hold
+ * the lock. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_results_add(struct csvr_results *results, struct csvr_summary *summary);
 
 /* Encodes all results as a saved state. `run` describes the run so far. Errors: CSVR_NO_MEMORY. */
@@ -73,14 +74,14 @@ enum csvr_status csvr_results_snapshot(struct csvr_results *results,
 
 /* ---- after the threads ---- */
 
-/* Calls `resolve` for each reassembly that has chunks and is not complete, in order of inputs. Returns the
- * first error of `resolve`. */
+/* Calls `resolve` for each reassembly that has chunks and is not complete, in order of inputs.
+ * Returns the first error of `resolve`. */
 typedef enum csvr_status (*csvr_resolve_fn)(void *context, struct csvr_reassembly *reassembly);
 enum csvr_status csvr_results_resolve(struct csvr_results *results, csvr_resolve_fn resolve,
 				      void *context);
 
-/* Moves everything into one summary, which the caller must finish and free; chunks of incomplete files become
- * its partial files. Errors: CSVR_NO_MEMORY. */
+/* Moves everything into one summary, which the caller must finish and free; chunks of incomplete
+ * files become its partial files. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_results_finish(struct csvr_results *results, struct csvr_summary **summary);
 
 #endif

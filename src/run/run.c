@@ -1,8 +1,8 @@
 /* run.c - a run: inputs and settings to one summary
  *
- * Shape    probe and index the inputs, load saved states, plan, process the plan, collect the results.
- *          With a comm, rank 0 does everything but the processing, in which all ranks take part. A run
- *          starts again, once, if an input turns out to be a saved state or compressed
+ * Shape    probe and index the inputs, load saved states, plan, process the plan, collect the
+ *          results. With a comm, rank 0 does everything but the processing, in which all ranks take
+ *          part. A run starts again, once, if an input turns out to be a saved state or compressed
  * Threads  the one that called csvr_run; team.c has the parallel regions
  */
 #ifdef HAVE_CONFIG_H
@@ -35,8 +35,9 @@ static enum csvr_status prepare_first_rank(struct csvr_run_context *run,
 	csvr_team_index_inputs(run);
 	if (status != CSVR_OK)
 		return status;
-	/* A stop leaves seek indexes unknown. Such inputs would be split in another way than by the run
-	 * that saved the checkpoint, and lose what it has of them: the checkpoint stays as it is. */
+	/* A stop leaves seek indexes unknown. Such inputs would be split in another way than by the
+	 * run that saved the checkpoint, and lose what it has of them: the checkpoint stays as it
+	 * is. */
 	return csvr_run_is_stopped(run) ? CSVR_INTERRUPTED : csvr_prepare_work(run, states, error);
 }
 
@@ -91,7 +92,8 @@ static enum csvr_status resolve(void *context, struct csvr_reassembly *reassembl
 	return status;
 }
 
-/* Merges the chunks that came from saved states and other ranks; no thread of this run has done so. */
+/* Merges the chunks that came from saved states and other ranks; no thread of this run has done
+ * so. */
 static enum csvr_status resolve_reassemblies(struct csvr_run_context *run)
 {
 	struct resolve_context context = { run, NULL, NULL };
@@ -202,7 +204,8 @@ static enum csvr_status run_to_end(struct csvr_run_context *run, struct csvr_sta
 	status = work(run, error);
 	if (!csvr_run_is_first_rank(run))
 		return status;
-	/* A stop can leave chunks unmerged; they stay in their reassemblies, and the checkpoint has them. */
+	/* A stop can leave chunks unmerged; they stay in their reassemblies, and the checkpoint has
+	 * them. */
 	if (status == CSVR_OK && csvr_run_is_stopped(run))
 		status = CSVR_INTERRUPTED;
 	if (status == CSVR_INTERRUPTED && run->hooks->checkpoint != NULL)
@@ -229,8 +232,8 @@ static enum csvr_status run_once(struct csvr_settings *settings, struct csvr_inp
 	return status;
 }
 
-/* Whether a restart would find the bytes of a stream consumed. A stream that is the only input is safe: a
- * worker requests a restart of one only if it can be rewound. */
+/* Whether a restart would find the bytes of a stream consumed. A stream that is the only input is
+ * safe: a worker requests a restart of one only if it can be rewound. */
 static bool has_streams(const struct csvr_inputs *inputs)
 {
 	bool has = false;

@@ -47,7 +47,7 @@ struct csvr_run_context {
 	int n_flush_requests; /* atomic: written by the checkpoint thread */
 	int n_flushed; /* atomic: threads that have flushed their summary since the last request */
 	int n_slice_threads; /* threads per rank that slices are sized for; the same in all ranks */
-	bool is_awaited; /* other ranks wait for this one: it must not return before it aborts them */
+	bool is_awaited; /* other ranks wait for this one: if it fails it must abort them */
 };
 
 /* One thread of a parallel region; only that thread uses it. */
@@ -106,8 +106,8 @@ static inline uint64_t csvr_unit_finished_inputs(const struct csvr_unit *unit)
 /* Chooses the kernel, the batch sums and the number of threads. Errors: CSVR_INVALID_OPTION. */
 enum csvr_status csvr_prepare_workers(struct csvr_run_context *run, struct csvr_error *error);
 
-/* Loads what saved states hold, plans what is left to do, and fills the run info. Sizes of inputs are
- * known. Errors: as csvr_run. */
+/* Loads what saved states hold, plans what is left to do, and fills the run info. Sizes of inputs
+ * are known. Errors: as csvr_run. */
 enum csvr_status csvr_prepare_work(struct csvr_run_context *run, struct csvr_state_set *states,
 				   struct csvr_error *error);
 
@@ -131,8 +131,8 @@ void csvr_team_on_progress(void *run, uint64_t n_bytes);
 
 /* ---- unit.c ---- */
 
-/* Reads a unit into the summary of the thread or, if it is a chunk, into the reassembly of its input.
- * Inputs that fail are no error. Errors: CSVR_NO_MEMORY, CSVR_RETRY_AS_STATE,
+/* Reads a unit into the summary of the thread or, if it is a chunk, into the reassembly of its
+ * input. Inputs that fail are no error. Errors: CSVR_NO_MEMORY, CSVR_RETRY_AS_STATE,
  * CSVR_RETRY_AS_COMPRESSED. */
 enum csvr_status csvr_unit_read(struct csvr_thread_context *thread, const struct csvr_unit *unit);
 
@@ -144,8 +144,8 @@ enum csvr_status csvr_unit_merge_chunks(struct csvr_run_context *run,
 
 /* ---- thread_times.c ---- */
 
-/* Adds the time of the calling thread to its record in the timing. The last step of the thread before
- * it waits for the others. */
+/* Adds the time of the calling thread to its record in the timing. The last step of the thread
+ * before it waits for the others. */
 void csvr_thread_times_add(struct csvr_thread_context *thread);
 
 /* ---- checkpoint.c ---- */
@@ -156,14 +156,14 @@ enum csvr_status csvr_checkpoint_start(struct csvr_run_context *run,
 				       struct csvr_checkpointer **checkpointer,
 				       struct csvr_error *error);
 
-/* Saves the results as a checkpoint; `run` is a struct csvr_run_context. The hook has reported why if
- * it cannot be saved. */
+/* Saves the results as a checkpoint; `run` is a struct csvr_run_context. The hook has reported why
+ * if it cannot be saved. */
 void csvr_checkpoint_save(void *run);
 
 /* ---- run_ranks.c ---- */
 
-/* Agrees with the other ranks that rank 0 could prepare (`status`), and sends its plan to them. Errors:
- * CSVR_IO_ERROR, CSVR_NO_MEMORY, the status of rank 0. */
+/* Agrees with the other ranks that rank 0 could prepare (`status`), and sends its plan to them.
+ * Errors: CSVR_IO_ERROR, CSVR_NO_MEMORY, the status of rank 0. */
 enum csvr_status csvr_run_ranks_share_plan(struct csvr_run_context *run, enum csvr_status status,
 					   struct csvr_error *error);
 

@@ -1,7 +1,7 @@
 /* run_ranks.c - one run whose work is divided among the ranks of a job
  *
- * Shape    rank 0 prepares and sends the plan; every rank processes slices of it; results are collected
- *          in rank 0, for each checkpoint and at the end
+ * Shape    rank 0 prepares and sends the plan; every rank processes slices of it; results are
+ *          collected in rank 0, for each checkpoint and at the end
  * Errors   after the plan is sent, a rank that fails aborts all others: see is_awaited
  * Threads  the one that called csvr_run
  */
@@ -88,8 +88,8 @@ static bool is_checkpoint_due(const struct csvr_run_context *run, uint64_t saved
 	       (double)(csvr_clock_wall_ns() - saved_ns) > checkpoint->interval_s * 1e9;
 }
 
-/* Counts units [first, last), which other ranks have taken, as done: that is closer to the progress of
- * the job than the units of this rank alone. */
+/* Counts units [first, last), which other ranks have taken, as done: that is closer to the progress
+ * of the job than the units of this rank alone. */
 static void count_as_done(struct csvr_run_context *run, size_t first, size_t last)
 {
 	for (size_t i = first; i < last && run->hooks->progress != NULL; i++) {
@@ -124,22 +124,24 @@ static enum csvr_status process_slice(struct csvr_run_context *run,
 
 /* Processes slices in sequence until none is left.
  *
- * A collection involves every rank, so all must enter the same ones. Let `n` be the number of collections
- * that are complete: it is the same in all ranks that are not in one. `n_called`, which the ranks share,
- * only grows. Rank 0 raises it to n + 1 when a checkpoint is due, any rank does when it is stopped. A
- * rank enters collection n + 1 if it finds after a slice that `n_called` is n + 1, or that no slice is
- * left (or that it was stopped: then it has raised `n_called` itself). No rank raises it to n + 2 before
- * collection n + 1 is complete, and that needs all ranks.
+ * A collection involves every rank, so all must enter the same ones. Let `n` be the number of
+ * collections that are complete: it is the same in all ranks that are not in one. `n_called`, which
+ * the ranks share, only grows. Rank 0 raises it to n + 1 when a checkpoint is due, any rank does
+ * when it is stopped. A rank enters collection n + 1 if it finds after a slice that `n_called` is n
+ * + 1, or that no slice is left (or that it was stopped: then it has raised `n_called` itself). No
+ * rank raises it to n + 2 before collection n + 1 is complete, and that needs all ranks.
  *
- * No rank is missing from a collection. If one entered because the collection was called, the others
- * find that too at the end of their slice. If one entered because no slice was left, the others find
- * none left either, or find the call. A slice always ends, or its rank fails, which aborts all. So ranks
- * without work, more ranks than units, and no units at all are not special cases.
+ * No rank is missing from a collection. If one entered because the collection was called, the
+ * others find that too at the end of their slice. If one entered because no slice was left, the
+ * others find none left either, or find the call. A slice always ends, or its rank fails, which
+ * aborts all. So ranks without work, more ranks than units, and no units at all are not special
+ * cases.
  *
  * All ranks continue or none does: the marks decide, and every rank receives them. The run is
- * interrupted if any rank was stopped, because units of its slice were not read. Otherwise it continues
- * while some rank has not seen the end of the work; the others enter the next collection at once. When
- * all have seen it, every slice was taken, and the rank that took it has processed it. */
+ * interrupted if any rank was stopped, because units of its slice were not read. Otherwise it
+ * continues while some rank has not seen the end of the work; the others enter the next collection
+ * at once. When all have seen it, every slice was taken, and the rank that took it has processed
+ * it. */
 enum csvr_status csvr_run_ranks_work(struct csvr_run_context *run, struct csvr_error *error)
 {
 	const struct csvr_comm *comm = run->hooks->comm;

@@ -1,8 +1,8 @@
 /* team.c - the threads of a run: every parallel region is here
  *
- * Each thread takes units of the plan and counts them into a summary of its own. It merges the summary
- * into the results when no unit is left, or when a checkpoint is due. Merging never rounds and does not
- * depend on the order, so the report does not depend on the schedule.
+ * Each thread takes units of the plan and counts them into a summary of its own. It merges the
+ * summary into the results when no unit is left, or when a checkpoint is due. Merging never rounds
+ * and does not depend on the order, so the report does not depend on the schedule.
  *
  * Threads  csvr_team_... are called by the thread that called csvr_run, outside a parallel region
  */
@@ -37,8 +37,8 @@ void csvr_team_try_threads(struct csvr_run_context *run)
 
 void csvr_team_probe_inputs(struct csvr_run_context *run)
 {
-	/* Inputs per turn: a stat takes a microsecond on a local disk, a millisecond on a busy file server.
-	 * Fewer inputs than this are not worth starting threads. */
+	/* Inputs per turn: a stat takes a microsecond on a local disk, a millisecond on a busy file
+	 * server. Fewer inputs than this are not worth starting threads. */
 	enum { PROBE_BATCH = 256 };
 	struct csvr_inputs *inputs = run->inputs;
 	struct csvr_profile *profile = run->hooks->profile;
@@ -62,8 +62,9 @@ void csvr_team_probe_inputs(struct csvr_run_context *run)
 	}
 }
 
-/* Opens the input, which makes the source look for a seek index. If that fails the worker that reads the
- * input reports it; but all shards must split the input alike, so with shards it fails here. */
+/* Opens the input, which makes the source look for a seek index. If that fails the worker that
+ * reads the input reports it; but all shards must split the input alike, so with shards it fails
+ * here. */
 static void index_input(const struct csvr_run_context *run, struct csvr_source *source,
 			struct csvr_input *input)
 {

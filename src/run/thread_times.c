@@ -10,8 +10,8 @@
 #include "run/run_internal.h"
 #include "run/threads.h"
 
-/* Adds the time of one slice of the work to that of the slices before it. Between two slices the thread
- * waited for other ranks, which counts as wall time. */
+/* Adds the time of one slice of the work to that of the slices before it. Between two slices the
+ * thread waited for other ranks, which counts as wall time. */
 static void add_time(struct csvr_thread_time *sum, const struct csvr_thread_time *time)
 {
 	const struct csvr_span *span = &time->span;

@@ -23,8 +23,8 @@
 
 #ifdef _OPENMP
 
-/* Whether OpenMP accepts the value of OMP_NUM_THREADS: a positive number, or a list of them, one for each level
- * of nesting. OpenMP warns about any other value and ignores it. */
+/* Whether OpenMP accepts the value of OMP_NUM_THREADS: a positive number, or a list of them, one
+ * for each level of nesting. OpenMP warns about any other value and ignores it. */
 static bool has_valid_omp_num_threads(void)
 {
 	const char *text = getenv("OMP_NUM_THREADS");
@@ -88,7 +88,8 @@ static void *wait_for_gate(void *gate)
 	return NULL;
 }
 
-/* Waits until the threads that were joined no longer count against limits, which takes some microseconds. */
+/* Waits until the threads that were joined no longer count against limits, which takes some
+ * microseconds. */
 static void wait_for_exits(void)
 {
 	/* The links of /proc/self/task: itself, its parent, one per thread. */
@@ -101,8 +102,8 @@ static void wait_for_exits(void)
 	}
 }
 
-/* Whether a limit is set that threads can reach. The kernel's default limit of processes, which depends on the
- * memory of the machine, is usually higher than FEW_PROCESSES. */
+/* Whether a limit is set that threads can reach. The kernel's default limit of processes, which
+ * depends on the memory of the machine, is usually higher than FEW_PROCESSES. */
 static bool is_limited(void)
 {
 	enum { FEW_PROCESSES = 4096 };
@@ -111,10 +112,10 @@ static bool is_limited(void)
 	       getrlimit(RLIMIT_AS, &space) != 0 || space.rlim_cur != RLIM_INFINITY;
 }
 
-/* The test takes about as long as starting the threads (330 microseconds each on a busy machine with two CPUs,
- * medians of 21), so it is made only if it can fail. All threads exist at the same time, as they will in the
- * run. If a limit is reached only half of it is used: other processes share it, and memory is needed for more
- * than stacks. */
+/* The test takes about as long as starting the threads (330 microseconds each on a busy machine
+ * with two CPUs, medians of 21), so it is made only if it can fail. All threads exist at the same
+ * time, as they will in the run. If a limit is reached only half of it is used: other processes
+ * share it, and memory is needed for more than stacks. */
 int csvr_threads_max_startable(int n_threads)
 {
 	if (n_threads < 2 || !is_limited())
@@ -143,10 +144,10 @@ void csvr_threads_set_schedule(void)
 		omp_set_schedule(omp_sched_dynamic, 1);
 }
 
-/* With this, two threads on two CPUs took 0.89 to 0.92 of the time for 172 MB in 50 files, and 0.95 to 0.99 for
- * one file of 350 MB (medians of 25 pairs, three times): the same as with OMP_PROC_BIND=true, which however
- * binds threads to CPUs that other programs may use. Moving the parent thread away, or making it yield, had no
- * effect. */
+/* With this, two threads on two CPUs took 0.89 to 0.92 of the time for 172 MB in 50 files, and 0.95
+ * to 0.99 for one file of 350 MB (medians of 25 pairs, three times): the same as with
+ * OMP_PROC_BIND=true, which however binds threads to CPUs that other programs may use. Moving the
+ * parent thread away, or making it yield, had no effect. */
 void csvr_threads_pin_once(int n_threads)
 {
 #ifdef CPU_COUNT

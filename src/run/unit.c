@@ -1,10 +1,10 @@
 /* unit.c - one unit of work: inputs or a chunk into the summary of a thread
  *
- * Shape    an input that is read whole goes straight into the summary. A chunk goes into the reassembly
- *          of its input; the thread that adds the chunk that is next in file order merges it and those
- *          after it that are ready.
- * Errors   CSVR_NO_MEMORY ends the run, CSVR_RETRY_AS_STATE and CSVR_RETRY_AS_COMPRESSED restart it;
- *          any other error is a failure of the input, and recorded in the summary
+ * Shape    an input that is read whole goes straight into the summary. A chunk goes into the
+ *          reassembly of its input; the thread that adds the chunk that is next in file order
+ *          merges it and those after it that are ready.
+ * Errors   CSVR_NO_MEMORY ends the run, CSVR_RETRY_AS_STATE and CSVR_RETRY_AS_COMPRESSED restart
+ *          it; any other error is a failure of the input, and recorded in the summary
  * Threads  each has its own struct csvr_thread_context
  */
 #ifdef HAVE_CONFIG_H
@@ -76,9 +76,9 @@ static enum csvr_status add_single_line(struct csvr_summary *summary, uint32_t i
 	return csvr_summary_add_failure(summary, input, &error);
 }
 
-/* Whether the run must restart because an input turned out to be a saved state, or compressed although
- * it was split. If the run has sniffed every input, a restart would not help: the input fails, and
- * `*error` receives the reason. */
+/* Whether the run must restart because an input turned out to be a saved state, or compressed
+ * although it was split. If the run has sniffed every input, a restart would not help: the input
+ * fails, and `*error` receives the reason. */
 static bool must_restart(const struct csvr_run_context *run, enum csvr_status status,
 			 struct csvr_error *error)
 {
@@ -141,7 +141,8 @@ static enum csvr_status add_reassembled(struct csvr_reassembly *reassembly,
 				       "nothing writes to it");
 	if (chunk->status != CSVR_OK)
 		return csvr_summary_add_failure(summary, index, &chunk->error);
-	/* The decompressed size of an input that came from saved states is known from its end alone. */
+	/* The decompressed size of an input that came from saved states is known from its end
+	 * alone. */
 	struct csvr_file file = finish_file(&chunk->stats, index,
 					    input->is_compressed ? chunk->next : input->size_bytes);
 	if (file.kind == CSVR_FILE_HEADER_ONLY && schema->has_bare_cr)
@@ -163,7 +164,8 @@ struct reread_context {
 	struct csvr_worker *worker;
 };
 
-/* Releases the lock meanwhile: the read may block for long, and a checkpoint must not wait for it. */
+/* Releases the lock meanwhile: the read may block for long, and a checkpoint must not wait for
+ * it. */
 static void reread(void *context, const struct csvr_input *input, uint64_t begin, uint64_t end,
 		   struct csvr_chunk_hint hint, struct csvr_chunk_stats *chunk)
 {
