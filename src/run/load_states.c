@@ -230,7 +230,7 @@ static uint64_t partial_bytes(const struct csvr_summary *summary, const struct c
 	return n_bytes;
 }
 
-/* Merges what is still valid of a summary of the checkpoint. */
+/* Merges the files of a checkpoint summary that are still valid. */
 static enum csvr_status import_valid(struct csvr_summary *summary, const struct csvr_inputs *inputs,
 				     struct csvr_results *results, struct csvr_resume_info *resumed,
 				     struct csvr_error *error)

@@ -37,7 +37,7 @@ enum csvr_status csvr_states_merge(struct csvr_state_set *states,
 enum csvr_status csvr_states_check_complete(const struct csvr_inputs *inputs, bool is_partial,
 					    struct csvr_error *error);
 
-/* What a run takes over from its checkpoint. */
+/* How much a run resumes from its checkpoint. */
 struct csvr_resume_info {
 	bool is_resumed; /* the checkpoint exists */
 	uint64_t size_bytes; /* of inputs that need not be read again */

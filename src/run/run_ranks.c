@@ -1,7 +1,7 @@
 /* run_ranks.c - one run whose work is divided among the ranks of a job
  *
  * Shape    rank 0 prepares and sends the plan; every rank processes slices of it; results are
- *          collected in rank 0, for each checkpoint and at the end
+ *          reduced to rank 0, for each checkpoint and at the end
  * Errors   after the plan is sent, a rank that fails aborts all others: see is_awaited
  * Threads  the one that called csvr_run
  */
@@ -60,12 +60,12 @@ enum csvr_status csvr_run_ranks_share_plan(struct csvr_run_context *run, enum cs
 
 /* ---- the work ---- */
 
-/* What each rank contributes to a collection; all receive the union. */
+/* What each rank contributes to a reduction; all receive the union. */
 enum { HAS_MORE = 1, WAS_STOPPED = 2 };
 
 /* Moves the results of all ranks to rank 0, which saves a checkpoint unless the run is over. */
-static enum csvr_status collect(struct csvr_run_context *run, uint64_t *marks,
-				struct csvr_error *error)
+static enum csvr_status reduce_results(struct csvr_run_context *run, uint64_t *marks,
+				       struct csvr_error *error)
 {
 	const struct csvr_comm *comm = run->hooks->comm;
 	/* Read after the slice: a stop during the slice has left units of it unread. */
@@ -124,14 +124,14 @@ static enum csvr_status process_slice(struct csvr_run_context *run,
 
 /* Processes slices in sequence until none is left.
  *
- * A collection involves every rank, so all must enter the same ones. Let `n` be the number of
- * collections that are complete: it is the same in all ranks that are not in one. `n_called`, which
+ * A reduction involves every rank, so all must enter the same ones. Let n be the number of
+ * reductions that are complete: it is the same in all ranks that are not in one. `n_called`, which
  * the ranks share, only grows. Rank 0 raises it to n + 1 when a checkpoint is due, any rank does
- * when it is stopped. A rank enters collection n + 1 if it finds after a slice that `n_called` is n
- * + 1, or that no slice is left (or that it was stopped: then it has raised `n_called` itself). No
- * rank raises it to n + 2 before collection n + 1 is complete, and that needs all ranks.
+ * when it is stopped. A rank enters reduction n + 1 if after a slice `n_called` is n + 1, or no
+ * slice is left (or it was stopped: then it has raised `n_called` itself). No rank raises it to
+ * n + 2 before reduction n + 1 is complete, and that needs all ranks.
  *
- * No rank is missing from a collection. If one entered because the collection was called, the
+ * No rank is missing from a reduction. If one entered because the reduction was called, the
  * others find that too at the end of their slice. If one entered because no slice was left, the
  * others find none left either, or find the call. A slice always ends, or its rank fails, which
  * aborts all. So ranks without work, more ranks than units, and no units at all are not special
@@ -139,7 +139,7 @@ static enum csvr_status process_slice(struct csvr_run_context *run,
  *
  * All ranks continue or none does: the marks decide, and every rank receives them. The run is
  * interrupted if any rank was stopped, because units of its slice were not read. Otherwise it
- * continues while some rank has not seen the end of the work; the others enter the next collection
+ * continues while some rank has not seen the end of the work; the others enter the next reduction
  * at once. When all have seen it, every slice was taken, and the rank that took it has processed
  * it. */
 enum csvr_status csvr_run_ranks_work(struct csvr_run_context *run, struct csvr_error *error)
@@ -148,7 +148,7 @@ enum csvr_status csvr_run_ranks_work(struct csvr_run_context *run, struct csvr_e
 	struct csvr_slice_schedule slices = { .n_units = run->plan.n_units,
 					      .n_ranks = comm->count,
 					      .n_threads = run->n_slice_threads };
-	uint64_t saved_ns = csvr_clock_wall_ns(), n_collected = 0, marks = HAS_MORE;
+	uint64_t saved_ns = csvr_clock_wall_ns(), n_reduced = 0, marks = HAS_MORE;
 	enum csvr_status status = CSVR_OK;
 	while (status == CSVR_OK && marks == HAS_MORE) {
 		bool is_over;
@@ -158,13 +158,12 @@ enum csvr_status csvr_run_ranks_work(struct csvr_run_context *run, struct csvr_e
 			break;
 		const bool is_calling = is_checkpoint_due(run, saved_ns) ||
 					csvr_run_is_stopped(run);
-		status = comm->fetch_max(comm->context, is_calling ? n_collected + 1 : 0,
-					 &n_called);
-		if (status != CSVR_OK || (n_called <= n_collected && !is_over))
+		status = comm->fetch_max(comm->context, is_calling ? n_reduced + 1 : 0, &n_called);
+		if (status != CSVR_OK || (n_called <= n_reduced && !is_over))
 			continue;
 		marks = is_over ? 0 : HAS_MORE;
-		status = collect(run, &marks, error);
-		n_collected++;
+		status = reduce_results(run, &marks, error);
+		n_reduced++;
 		saved_ns = csvr_clock_wall_ns();
 	}
 	if (status != CSVR_OK)

@@ -41,27 +41,27 @@ static enum csvr_status name_columns(struct csvr_thread_context *thread,
 /* Sets thread->layout to the layout of the input read last. */
 static enum csvr_status find_layout(struct csvr_thread_context *thread, uint32_t input)
 {
-	uint64_t number;
-	const struct csvr_header *header = csvr_worker_header(thread->worker, &number);
-	if (thread->has_layout && thread->header_number == number)
+	uint64_t version;
+	const struct csvr_header *header = csvr_worker_header(thread->worker, &version);
+	if (thread->has_layout && thread->header_version == version)
 		return CSVR_OK;
 	enum csvr_status status = name_columns(thread, header);
 	if (status == CSVR_OK)
 		status = csvr_summary_intern_layout(thread->summary, thread->names, thread->n_names,
 						    input, &thread->layout);
 	thread->has_layout = status == CSVR_OK;
-	thread->header_number = number;
+	thread->header_version = version;
 	return status;
 }
 
 /* Finishes the statistics of a file after its last row. The caller sets the layout of the result. */
-static struct csvr_file finish_file(struct csvr_file_stats *table, uint32_t input,
+static struct csvr_file finish_file(struct csvr_file_stats *stats, uint32_t input,
 				    uint64_t size_bytes)
 {
-	table->size_bytes = size_bytes;
-	csvr_file_stats_finish(table);
-	const enum csvr_file_kind kind = table->n_rows > 0      ? CSVR_FILE_READ
-					 : table->n_columns > 0 ? CSVR_FILE_HEADER_ONLY
+	stats->size_bytes = size_bytes;
+	csvr_file_stats_finish(stats);
+	const enum csvr_file_kind kind = stats->n_rows > 0      ? CSVR_FILE_READ
+					 : stats->n_columns > 0 ? CSVR_FILE_HEADER_ONLY
 								: CSVR_FILE_EMPTY;
 	return (struct csvr_file){ .input = input, .kind = (uint32_t)kind & 3 };
 }
