@@ -1,4 +1,4 @@
-/* test_bottleneck.c - from where the time went to what one should do about it
+/* test_bottleneck.c - derives the bottleneck of a run from its timing
  *
  * Each row is a run made up of threads that all begin at 1 s; times are in milliseconds. What the
  * shares must be follows from the definition: all threads together were granted their number times
@@ -12,21 +12,21 @@
 
 enum { MOST_THREADS = 4, UNKNOWN = -1 };
 
-/* Of one thread; what is neither is waiting. */
+/* One thread; it waits when it neither computes nor queues. */
 struct times {
-	int wall, cpu, queued; /* UNKNOWN: the system does not tell */
+	int wall, cpu, queued; /* UNKNOWN: the system does not report it */
 	int reads; /* wall time in reads */
 };
 
 struct run {
 	const char *what;
 	struct times listing, reporting;
-	int helpers; /* CPU time of others while listing */
+	int helpers; /* CPU time of other threads while listing */
 	struct times threads[MOST_THREADS];
 	int n_threads;
 	enum csvr_bottleneck_kind kind;
 	double computing, waiting, queueing, idle, serial;
-	double reading; /* of waiting */
+	double reading; /* part of waiting */
 };
 
 static uint64_t ns(int ms)
@@ -64,7 +64,7 @@ static struct csvr_bottleneck judge(const struct run *run)
 }
 
 static const struct run runs[] = {
-	/* 0.2 s is the least that is judged, whatever the figures. */
+	/* Runs shorter than 0.2 s are not judged. */
 	{ "a run of 199 ms",
 	  { 0 },
 	  { 0 },
@@ -105,7 +105,7 @@ static const struct run runs[] = {
 	  0,
 	  0 },
 
-	/* A quarter is the least loss that is one. */
+	/* A loss counts from a quarter on. */
 	{ "a thread that waits for 249 of 1000 ms",
 	  { 0 },
 	  { 0 },
@@ -172,7 +172,7 @@ static const struct run runs[] = {
 	  0,
 	  .23 },
 
-	/* All cores busy, copies out of the page cache included: they are computing. */
+	/* All cores are busy; copies from the page cache count as computing. */
 	{ "two busy threads that read from the cache",
 	  { 0 },
 	  { 0 },
@@ -241,7 +241,7 @@ static const struct run runs[] = {
 	  0,
 	  .1 },
 
-	/* One thread computes on, the other has nothing left: 500 of 2000 ms are a quarter. */
+	/* One thread still computes, the other has no work: 500 of 2000 ms are a quarter. */
 	{ "threads that end 500 of 1000 ms apart",
 	  { 0 },
 	  { 0 },
@@ -281,9 +281,9 @@ static const struct run runs[] = {
 	  .7,
 	  0,
 	  0 },
-	/* Twice as long because of others on the CPU: dealing it out would still halve the run, and
-	 * that lies in the user's hands. Of what thread 1 waits, 950 of 1000 ms, all is due to its own
-	 * share of the computing being a twentieth. */
+	/* The run takes twice as long because of other programs on the CPU. Dividing the work
+	 * evenly would still halve it, and that is up to the user. Thread 1 waits for 950 of 1000
+	 * ms, all because it did only a twentieth of the computing. */
 	{ "a giant on a CPU that is shared",
 	  { 0 },
 	  { 0 },
@@ -297,7 +297,7 @@ static const struct run runs[] = {
 	  .475,
 	  0,
 	  0 },
-	/* Equal work, and one of the two had but half a CPU: nothing was dealt out unevenly. */
+	/* Equal work, but one of the two had only half a CPU: the work was divided evenly. */
 	{ "a thread that is late because it queued",
 	  { 0 },
 	  { 0 },
@@ -311,9 +311,9 @@ static const struct run runs[] = {
 	  0,
 	  0,
 	  0 },
-	/* The last one waits for a pipe, and so in truth do those that are done: as far as thread 0
-	 * waited, 900 of 1000 ms, their idle time is waiting. Thread 1 computed as much as thread 0,
-	 * so nothing is uneven. */
+	/* The last thread waits for a pipe, and so, in effect, do those that have finished: their
+	 * idle time is waiting as far as thread 0 waited, 900 of 1000 ms. Thread 1 computed as much
+	 * as thread 0, so the work was divided evenly. */
 	{ "a slow pipe among small files",
 	  { 0 },
 	  { 0 },
@@ -354,7 +354,7 @@ static const struct run runs[] = {
 	  0,
 	  0 },
 
-	/* What one thread does alone: with one thread nobody waits for it. */
+	/* Serial phases: with a single thread no other thread waits for them. */
 	{ "a listing as long as the work, four threads",
 	  { 500, 500, 0, 0 },
 	  { 0 },
@@ -421,7 +421,8 @@ static const struct run runs[] = {
 	  .3,
 	  0 },
 
-	/* Where nobody accounts for queueing, time off the CPU is waiting within reads only. */
+	/* If the kernel does not account for queueing, time off the CPU is waiting only within
+	 * reads. */
 	{ "unknown queueing, all of it in reads",
 	  { 0 },
 	  { 0 },
@@ -449,8 +450,8 @@ static const struct run runs[] = {
 	  0,
 	  .1 },
 
-	/* Reads that took 990 of 1000 ms were no copying, whatever queueing the kernel has booked; those
-	 * that took half of it may have been. */
+	/* Reads that took 990 of 1000 ms cannot be copies from the page cache, whatever queueing
+	 * the kernel accounted; reads that took half of it can. */
 	{ "a sleep in a read that the kernel took for queueing",
 	  { 0 },
 	  { 0 },
@@ -478,7 +479,7 @@ static const struct run runs[] = {
 	  0,
 	  0 },
 
-	/* Clocks that disagree a little must not make shares below 0 or above 1. */
+	/* Clocks that disagree slightly must not give fractions below 0 or above 1. */
 	{ "more CPU time than wall time",
 	  { 0 },
 	  { 0 },
@@ -507,7 +508,7 @@ static const struct run runs[] = {
 	  0 },
 };
 
-START_TEST(each_run_gets_the_bottleneck_its_figures_ask_for)
+START_TEST(each_timing_gives_its_bottleneck)
 {
 	const struct run *run = &runs[_i];
 	const struct csvr_bottleneck bottleneck = judge(run);
@@ -516,10 +517,10 @@ START_TEST(each_run_gets_the_bottleneck_its_figures_ask_for)
 }
 END_TEST
 
-/* A run of one thread in 1000 ms; times of the network in milliseconds too. */
+/* A run of one thread that takes 1000 ms; network times are also in milliseconds. */
 static const struct {
 	const char *what;
-	int computing; /* the rest is waiting in reads */
+	int computing; /* the rest of the time it waits in reads */
 	uint64_t n_requests, n_throttled;
 	int busy, full, first_byte, body;
 	enum csvr_network_bottleneck kind;
@@ -537,7 +538,7 @@ static const struct {
 	  CSVR_NETWORK_BANDWIDTH },
 };
 
-START_TEST(what_a_network_does_says_whether_more_connections_help)
+START_TEST(network_timing_shows_whether_more_connections_help)
 {
 	struct csvr_thread_time thread = { .read_ns = ns(1000 - networks[_i].computing) };
 	const struct times times = { 1000, networks[_i].computing, 0, 0 }, none = { 0 };
@@ -562,14 +563,14 @@ START_TEST(what_a_network_does_says_whether_more_connections_help)
 }
 END_TEST
 
-/* Double arithmetic on numbers up to 1e10 is good for more than nine digits. */
+/* Double arithmetic on numbers up to 1e10 is exact to more than nine digits. */
 static void assert_shard(const struct run *run, const char *name, double found, double expected)
 {
 	ck_assert_msg(fabs(found - expected) < 1e-9, "%s: %s is %.9f, should be %.9f", run->what,
 		      name, found, expected);
 }
 
-START_TEST(each_run_has_the_shards_of_what_was_granted)
+START_TEST(each_account_gets_its_fraction_of_the_granted_time)
 {
 	const struct run *run = &runs[_i];
 	const struct csvr_bottleneck bottleneck = judge(run);
@@ -582,7 +583,7 @@ START_TEST(each_run_has_the_shards_of_what_was_granted)
 }
 END_TEST
 
-START_TEST(the_shards_of_any_run_are_parts_of_one)
+START_TEST(the_fractions_of_any_run_add_up_to_one)
 {
 	uint64_t random = 2463534242u;
 	for (int k = 0; k < 20000; k++) {
@@ -616,7 +617,7 @@ START_TEST(the_shards_of_any_run_are_parts_of_one)
 }
 END_TEST
 
-START_TEST(the_thread_that_ends_last_is_named)
+START_TEST(the_thread_that_finishes_last_is_named)
 {
 	const struct run run = { .threads = { { 300, 300, 0, 0 },
 					      { 100, 100, 0, 0 },
@@ -627,7 +628,7 @@ START_TEST(the_thread_that_ends_last_is_named)
 }
 END_TEST
 
-/* ---- the words for it ---- */
+/* ---- the lines of text ---- */
 
 struct telling {
 	enum csvr_bottleneck_kind kind;
@@ -635,7 +636,7 @@ struct telling {
 	struct csvr_thread_time thread;
 	int n_cpus;
 	uint64_t device_bytes;
-	const char *cause, *next; /* how these two lines end, or begin */
+	const char *cause, *next; /* the end of the first line, the start of the second */
 };
 
 static const struct telling tellings[] = {
@@ -723,7 +724,7 @@ static const struct telling tellings[] = {
 	  .next = "next: fewer and bigger files" },
 };
 
-START_TEST(each_bottleneck_has_its_cause_and_its_remedy)
+START_TEST(each_bottleneck_has_a_cause_and_a_remedy)
 {
 	const struct telling *telling = &tellings[_i];
 	struct csvr_thread_time thread = telling->thread;
@@ -765,16 +766,16 @@ END_TEST
 static void add_cases(Suite *suite)
 {
 	TCase *cases = tcase_create("verdict");
-	tcase_add_loop_test(cases, what_a_network_does_says_whether_more_connections_help, 0,
+	tcase_add_loop_test(cases, network_timing_shows_whether_more_connections_help, 0,
 			    sizeof networks / sizeof networks[0]);
-	tcase_add_loop_test(cases, each_run_gets_the_bottleneck_its_figures_ask_for, 0,
+	tcase_add_loop_test(cases, each_timing_gives_its_bottleneck, 0,
 			    sizeof runs / sizeof runs[0]);
-	tcase_add_loop_test(cases, each_run_has_the_shards_of_what_was_granted, 0,
+	tcase_add_loop_test(cases, each_account_gets_its_fraction_of_the_granted_time, 0,
 			    sizeof runs / sizeof runs[0]);
-	tcase_add_loop_test(cases, each_bottleneck_has_its_cause_and_its_remedy, 0,
+	tcase_add_loop_test(cases, each_bottleneck_has_a_cause_and_a_remedy, 0,
 			    sizeof tellings / sizeof tellings[0]);
-	tcase_add_test(cases, the_shards_of_any_run_are_parts_of_one);
-	tcase_add_test(cases, the_thread_that_ends_last_is_named);
+	tcase_add_test(cases, the_fractions_of_any_run_add_up_to_one);
+	tcase_add_test(cases, the_thread_that_finishes_last_is_named);
 	suite_add_tcase(suite, cases);
 }
 

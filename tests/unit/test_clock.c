@@ -1,4 +1,4 @@
-/* test_clock.c - what a thread, the process and a stopwatch say of time that is known
+/* test_clock.c - clocks of a thread, the process and a stopwatch over known times
  *
  * A busy machine can only make wall time longer: what is asserted of it has no upper bound.
  */
@@ -30,28 +30,28 @@ static void compute_ns(uint64_t ns)
 		;
 }
 
-/* The kernel itself books a sleep as queueing once in a thousand times or so (2 of 2,700 on Linux 6.18,
- * with more threads than CPUs at work), so one of several must be told apart, not each. */
+/* The kernel itself accounts about one sleep in a thousand as queueing (2 of 2,700 on Linux 6.18,
+ * with more threads than CPUs), so it is enough that one of several sleeps is not. */
 START_TEST(a_thread_that_sleeps_neither_computes_nor_queues)
 {
 	enum { TRIES = 5 };
-	bool is_told_apart = false;
-	for (int i = 0; i < TRIES && !is_told_apart; i++) {
+	bool is_recognized = false;
+	for (int i = 0; i < TRIES && !is_recognized; i++) {
 		struct csvr_span span;
 		csvr_span_begin(&span);
 		sleep_ns(SOME_NS);
 		csvr_span_end(&span);
 		ck_assert_uint_ge(span.wall_ns, SOME_NS);
-		/* It computes to fall asleep and to wake up: microseconds. */
+		/* Falling asleep and waking up take microseconds of CPU time. */
 		ck_assert_uint_lt(span.cpu_ns, SOME_NS / 2);
-		is_told_apart = span.queued_ns == CSVR_CLOCK_UNKNOWN ||
+		is_recognized = span.queued_ns == CSVR_CLOCK_UNKNOWN ||
 				span.queued_ns + SOME_NS / 2 <= span.wall_ns;
 	}
-	ck_assert(is_told_apart);
+	ck_assert(is_recognized);
 }
 END_TEST
 
-START_TEST(a_thread_that_computes_does_so_for_as_long_as_it_did)
+START_TEST(a_computing_thread_has_the_cpu_time_it_used)
 {
 	struct csvr_span span;
 	csvr_span_begin(&span);
@@ -64,18 +64,18 @@ START_TEST(a_thread_that_computes_does_so_for_as_long_as_it_did)
 }
 END_TEST
 
-START_TEST(the_process_has_computed_at_least_what_its_thread_has)
+START_TEST(the_process_has_at_least_the_cpu_time_of_its_thread)
 {
 	uint64_t user_ns, system_ns, user_later_ns, system_later_ns;
 	csvr_clock_process(&user_ns, &system_ns);
 	compute_ns(SOME_NS);
 	csvr_clock_process(&user_later_ns, &system_later_ns);
 	const uint64_t ns = user_later_ns - user_ns + system_later_ns - system_ns;
-	ck_assert_uint_ge(ns + 10000, SOME_NS); /* it counts microseconds, and each is rounded */
+	ck_assert_uint_ge(ns + 10000, SOME_NS); /* in microseconds, each rounded */
 }
 END_TEST
 
-START_TEST(bytes_from_devices_never_grow_fewer)
+START_TEST(bytes_from_devices_never_decrease)
 {
 	const uint64_t before = csvr_clock_device_bytes();
 	const uint64_t after = csvr_clock_device_bytes();
@@ -98,13 +98,13 @@ START_TEST(a_stopwatch_counts_from_the_first_start_to_the_stop)
 	struct csvr_stopwatch stopwatch = { .is_on = true };
 	csvr_stopwatch_start(&stopwatch);
 	sleep_ns(SOME_NS);
-	csvr_stopwatch_start(&stopwatch); /* it goes on */
+	csvr_stopwatch_start(&stopwatch); /* has no effect */
 	csvr_stopwatch_stop(&stopwatch);
 	ck_assert_uint_ge(stopwatch.total_ns, SOME_NS);
 }
 END_TEST
 
-START_TEST(a_stopwatch_that_stands_does_not_count)
+START_TEST(a_stopped_stopwatch_does_not_count)
 {
 	struct csvr_stopwatch stopwatch = { .is_on = true };
 	csvr_stopwatch_start(&stopwatch);
@@ -120,12 +120,12 @@ static void add_cases(Suite *suite)
 {
 	TCase *cases = tcase_create("clock");
 	tcase_add_test(cases, a_thread_that_sleeps_neither_computes_nor_queues);
-	tcase_add_test(cases, a_thread_that_computes_does_so_for_as_long_as_it_did);
-	tcase_add_test(cases, the_process_has_computed_at_least_what_its_thread_has);
-	tcase_add_test(cases, bytes_from_devices_never_grow_fewer);
+	tcase_add_test(cases, a_computing_thread_has_the_cpu_time_it_used);
+	tcase_add_test(cases, the_process_has_at_least_the_cpu_time_of_its_thread);
+	tcase_add_test(cases, bytes_from_devices_never_decrease);
 	tcase_add_test(cases, a_stopwatch_that_is_off_counts_nothing);
 	tcase_add_test(cases, a_stopwatch_counts_from_the_first_start_to_the_stop);
-	tcase_add_test(cases, a_stopwatch_that_stands_does_not_count);
+	tcase_add_test(cases, a_stopped_stopwatch_does_not_count);
 	suite_add_tcase(suite, cases);
 }
 

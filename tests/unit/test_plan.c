@@ -1,4 +1,4 @@
-/* test_plan.c - inputs and sizes to units of work */
+/* test_plan.c - divides inputs into units of work */
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +14,7 @@ static struct csvr_plan plan_of(struct csvr_input *items, size_t n_items, uint64
 	return plan;
 }
 
-/* Every byte of every input is in one unit, and only one. */
+/* Asserts that every byte of every input is in exactly one unit. */
 static void assert_covers(const struct csvr_plan *plan, const struct csvr_input *items,
 			  size_t n_items)
 {
@@ -67,7 +67,7 @@ START_TEST(every_input_is_read_once_whatever_the_sizes)
 }
 END_TEST
 
-START_TEST(the_largest_unit_comes_first_and_streams_before_all)
+START_TEST(streams_come_first_and_then_the_largest_unit)
 {
 	struct csvr_input items[] = {
 		{ .size_bytes = 10, .kind = CSVR_INPUT_REGULAR },
@@ -85,7 +85,7 @@ START_TEST(the_largest_unit_comes_first_and_streams_before_all)
 }
 END_TEST
 
-START_TEST(small_files_go_in_batches)
+START_TEST(small_files_are_batched)
 {
 	struct csvr_input items[1000];
 	for (size_t i = 0; i < 1000; i++)
@@ -97,7 +97,7 @@ START_TEST(small_files_go_in_batches)
 }
 END_TEST
 
-START_TEST(a_file_of_any_size_makes_a_bounded_number_of_units)
+START_TEST(a_file_of_any_size_is_split_into_a_bounded_number_of_units)
 {
 	static const uint64_t sizes[] = { (UINT64_C(1) << 41) + 1, INT64_MAX, UINT64_MAX };
 	for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++) {
@@ -119,7 +119,7 @@ START_TEST(a_file_of_any_size_makes_a_bounded_number_of_units)
 }
 END_TEST
 
-START_TEST(no_input_makes_no_unit)
+START_TEST(no_inputs_give_no_units)
 {
 	struct csvr_plan plan = plan_of(NULL, 0, 0);
 	ck_assert_uint_eq(plan.n_units, 0);
@@ -127,7 +127,7 @@ START_TEST(no_input_makes_no_unit)
 }
 END_TEST
 
-/* ---- shares ---- */
+/* ---- shards ---- */
 
 enum { MOST_INPUTS = 10001 };
 
@@ -138,7 +138,7 @@ static bool are_same(const struct csvr_unit *a, const struct csvr_unit *b)
 	       a->n_chunks == b->n_chunks;
 }
 
-/* All shares one after the other are the plan. Returns the bytes of the largest. */
+/* Asserts that the shards in sequence are the plan. Returns the size of the largest. */
 static uint64_t assert_shards(struct csvr_input *items, size_t n_items, uint32_t n_shards,
 			      uint64_t chunk_bytes)
 {
@@ -175,7 +175,7 @@ static uint64_t total_of(const struct csvr_input *items, size_t n_items)
 	return total;
 }
 
-/* The largest of 8 shares has under 1.1 times the mean. */
+/* Asserts that the largest of 8 shards is less than 1.1 times the mean. */
 static void assert_balance(struct csvr_input *items, size_t n_items)
 {
 	const uint64_t total = total_of(items, n_items);
@@ -192,7 +192,8 @@ END_TEST
 START_TEST(shards_of_a_giant_and_many_small_files_are_balanced)
 {
 	static struct csvr_input items[MOST_INPUTS];
-	for (size_t at = 0; at < MOST_INPUTS; at += 5000) { /* the giant first, amid, last */
+	for (size_t at = 0; at < MOST_INPUTS;
+	     at += 5000) { /* the big file is first, in the middle, last */
 		for (size_t i = 0; i < MOST_INPUTS; i++)
 			items[i] = (struct csvr_input){ .size_bytes = 10000,
 							.kind = CSVR_INPUT_REGULAR };
@@ -215,7 +216,7 @@ START_TEST(shards_of_equal_files_are_balanced)
 }
 END_TEST
 
-START_TEST(a_shard_has_the_mean_but_for_one_unit)
+START_TEST(a_shard_differs_from_the_mean_by_one_unit_at_most)
 {
 	struct csvr_input items[200];
 	uint64_t random = 99;
@@ -241,7 +242,7 @@ START_TEST(a_shard_has_the_mean_but_for_one_unit)
 }
 END_TEST
 
-START_TEST(without_any_bytes_units_are_shared)
+START_TEST(units_without_bytes_are_divided_by_number)
 {
 	struct csvr_input items[8];
 	for (size_t i = 0; i < 8; i++)
@@ -261,11 +262,11 @@ START_TEST(without_any_bytes_units_are_shared)
 }
 END_TEST
 
-/* ---- what is done ---- */
+/* ---- inputs that are done ---- */
 
 struct done {
 	const bool *inputs;
-	uint32_t chunk; /* done of every file that is cut */
+	uint32_t chunk; /* of every file that is split, the chunk that is done */
 };
 
 static bool is_done(void *context, uint32_t input, uint32_t chunk, uint32_t n_chunks)
@@ -274,7 +275,7 @@ static bool is_done(void *context, uint32_t input, uint32_t chunk, uint32_t n_ch
 	return done->inputs[input] || (n_chunks > 1 && chunk == done->chunk);
 }
 
-START_TEST(what_is_left_is_all_that_is_not_done)
+START_TEST(skipping_done_inputs_keeps_all_others)
 {
 	enum { N = 300 };
 	static struct csvr_input items[N];
@@ -310,9 +311,10 @@ START_TEST(what_is_left_is_all_that_is_not_done)
 }
 END_TEST
 
-START_TEST(extents_are_in_the_order_in_which_threads_read)
+START_TEST(byte_ranges_are_in_the_order_in_which_threads_read)
 {
-	/* Two batches of 64 small ones and one of what is left, a big one in two chunks, and one that is here. */
+	/* Two batches of 64 small inputs and one of the rest, a big one in two chunks, and a local
+	 * one. */
 	struct csvr_input items[131] = { { 0 } };
 	for (size_t i = 0; i < 131; i++)
 		items[i] = (struct csvr_input){ .kind = CSVR_INPUT_REGULAR,
@@ -325,27 +327,27 @@ START_TEST(extents_are_in_the_order_in_which_threads_read)
 	struct csvr_plan plan = plan_of(items, 131, 1000000);
 	for (int n_threads = 1; n_threads < 100; n_threads += 1 + n_threads / 4) {
 		struct csvr_byte_range *byte_ranges;
-		size_t n_extents, n_found[131] = { 0 };
+		size_t n_byte_ranges, n_found[131] = { 0 };
 		ck_assert_int_eq(csvr_plan_prefetch_ranges(&plan, &inputs, 0, plan.n_units, 1000,
-							   n_threads, &byte_ranges, &n_extents),
+							   n_threads, &byte_ranges, &n_byte_ranges),
 				 CSVR_OK);
-		ck_assert_uint_eq(n_extents, 131);
-		for (size_t i = 0; i < n_extents; i++)
+		ck_assert_uint_eq(n_byte_ranges, 131);
+		for (size_t i = 0; i < n_byte_ranges; i++)
 			n_found[byte_ranges[i].input]++;
 		for (size_t i = 0; i < 131; i++)
 			ck_assert_uint_eq(n_found[i], i == 0 ? 2 : i != 130);
-		/* The largest unit is first; its bytes are met on both sides. */
+		/* The largest unit is first, extended by a block at its end. */
 		ck_assert_uint_eq(byte_ranges[0].input, 0);
 		ck_assert_uint_eq(byte_ranges[0].begin, 0);
 		ck_assert_uint_eq(byte_ranges[0].end, 1001000);
 		free(byte_ranges);
 	}
 	struct csvr_byte_range *byte_ranges;
-	size_t n_extents;
-	/* Each of two threads has a batch: their inputs alternate. */
+	size_t n_byte_ranges;
+	/* Two threads have a batch each: the inputs of the two alternate. */
 	ck_assert_int_eq(csvr_plan_prefetch_ranges(&plan, &inputs, plan.n_units - 3,
 						   plan.n_units - 1, 1000, 2, &byte_ranges,
-						   &n_extents),
+						   &n_byte_ranges),
 			 CSVR_OK);
 	for (size_t i = 0; i + 1 < 10; i += 2)
 		ck_assert_int_ge(abs((int)byte_ranges[i].input - (int)byte_ranges[i + 1].input),
@@ -359,17 +361,17 @@ static void add_cases(Suite *suite)
 {
 	TCase *plan = tcase_create("plan");
 	tcase_add_test(plan, every_input_is_read_once_whatever_the_sizes);
-	tcase_add_test(plan, the_largest_unit_comes_first_and_streams_before_all);
-	tcase_add_test(plan, small_files_go_in_batches);
-	tcase_add_test(plan, a_file_of_any_size_makes_a_bounded_number_of_units);
-	tcase_add_test(plan, no_input_makes_no_unit);
+	tcase_add_test(plan, streams_come_first_and_then_the_largest_unit);
+	tcase_add_test(plan, small_files_are_batched);
+	tcase_add_test(plan, a_file_of_any_size_is_split_into_a_bounded_number_of_units);
+	tcase_add_test(plan, no_inputs_give_no_units);
 	tcase_add_test(plan, shards_of_one_big_file_are_balanced);
 	tcase_add_test(plan, shards_of_a_giant_and_many_small_files_are_balanced);
 	tcase_add_test(plan, shards_of_equal_files_are_balanced);
-	tcase_add_test(plan, a_shard_has_the_mean_but_for_one_unit);
-	tcase_add_test(plan, without_any_bytes_units_are_shared);
-	tcase_add_test(plan, what_is_left_is_all_that_is_not_done);
-	tcase_add_test(plan, extents_are_in_the_order_in_which_threads_read);
+	tcase_add_test(plan, a_shard_differs_from_the_mean_by_one_unit_at_most);
+	tcase_add_test(plan, units_without_bytes_are_divided_by_number);
+	tcase_add_test(plan, skipping_done_inputs_keeps_all_others);
+	tcase_add_test(plan, byte_ranges_are_in_the_order_in_which_threads_read);
 	suite_add_tcase(suite, plan);
 }
 

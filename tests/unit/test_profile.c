@@ -1,4 +1,4 @@
-/* test_profile.c - samples to stacks to a picture */
+/* test_profile.c - samples, folded stacks and flame graphs */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -48,7 +48,7 @@ START_TEST(equal_stacks_are_one_and_their_weights_add_up)
 }
 END_TEST
 
-START_TEST(what_finds_no_room_is_lost_and_counted_and_what_is_known_still_counts)
+START_TEST(stacks_that_do_not_fit_are_counted_as_lost_and_known_ones_still_count)
 {
 	struct csvr_samples samples;
 	ck_assert(csvr_samples_init(&samples, 64, 1000000 / 8));
@@ -64,7 +64,7 @@ START_TEST(what_finds_no_room_is_lost_and_counted_and_what_is_known_still_counts
 }
 END_TEST
 
-START_TEST(frames_never_pass_the_end_of_their_store)
+START_TEST(frames_never_pass_the_end_of_their_array)
 {
 	static const uintptr_t deep[] = { 1, 2, 3, 4, 5, 6, 7, 8 }, flat[] = { 9, 9 };
 	struct csvr_samples samples;
@@ -144,7 +144,7 @@ static char *written(struct csvr_stacks *stacks, const struct csvr_graph_info *f
 	return text;
 }
 
-START_TEST(stacks_come_in_one_order_and_each_once)
+START_TEST(stacks_are_sorted_and_distinct)
 {
 	struct csvr_stacks stacks;
 	csvr_stacks_init(&stacks);
@@ -179,7 +179,7 @@ static void assert_has(const char *text, const char *part)
 	ck_assert_msg(strstr(text, part) != NULL, "it lacks %s", part);
 }
 
-START_TEST(boxes_are_as_wide_as_their_shard_and_stand_on_their_callers)
+START_TEST(boxes_are_as_wide_as_their_samples_and_are_above_their_callers)
 {
 	struct csvr_stacks stacks;
 	const struct csvr_graph_info facts = { .program = "p", .rate_hz = 250 };
@@ -206,7 +206,7 @@ START_TEST(boxes_are_as_wide_as_their_shard_and_stand_on_their_callers)
 }
 END_TEST
 
-START_TEST(a_picture_says_what_it_lacks)
+START_TEST(a_picture_shows_the_losses)
 {
 	struct csvr_stacks stacks;
 	const struct csvr_graph_info facts = { .program = "p", .gaps = { 1, 1200 } };
@@ -230,7 +230,7 @@ START_TEST(a_picture_says_what_it_lacks)
 }
 END_TEST
 
-START_TEST(every_place_in_the_template_is_filled_in)
+START_TEST(every_placeholder_of_the_template_is_replaced)
 {
 	static const char *const places[] = { "@BOXES@",  "@CAUTION@", "@FACTS@",
 					      "@HEIGHT@", "@PROGRAM@", "@SAMPLES@" };
@@ -247,7 +247,7 @@ START_TEST(every_place_in_the_template_is_filled_in)
 }
 END_TEST
 
-START_TEST(names_become_text_of_xml)
+START_TEST(names_are_escaped_for_xml)
 {
 	static const char name[] = "std::map<int, \"x\">&\x01\xFF\xE2\x80\xAE\xC3\xA9";
 	char *text = NULL;
@@ -273,7 +273,7 @@ static double cpu_seconds(void)
 	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-/* Use CPU time of this thread. Both are static: they must be known by name all the same. */
+/* Two functions that use CPU time. They are static, but must have a name in the profile. */
 static __attribute__((noinline)) unsigned burn_inside(unsigned seed)
 {
 	for (int i = 0; i < 200000; i++)
@@ -303,14 +303,14 @@ static uint64_t samples_with(const struct csvr_profile *profile, const char *par
 	return n;
 }
 
-/* 0.4 s of CPU time at 250 Hz are 100 samples, with those that the kernel missed weighed in. */
-START_TEST(samples_say_where_cpu_time_went_and_how_much)
+/* 0.4 s of CPU time at 250 Hz are 100 samples, including the periods that the kernel missed. */
+START_TEST(samples_show_where_cpu_time_was_spent)
 {
 	struct csvr_profile *profile;
 	ck_assert_int_eq(csvr_profile_new(250, &profile, NULL), CSVR_OK);
 	struct csvr_profile_thread *sampled = csvr_profile_attach(profile, 0);
 	ck_assert_ptr_nonnull(sampled);
-	ck_assert_ptr_null(csvr_profile_attach(profile, 0)); /* it is in */
+	ck_assert_ptr_null(csvr_profile_attach(profile, 0)); /* it is attached */
 	volatile unsigned sink = burn(0.4);
 	(void)sink;
 	csvr_profile_detach(sampled);
@@ -325,7 +325,7 @@ START_TEST(samples_say_where_cpu_time_went_and_how_much)
 }
 END_TEST
 
-START_TEST(a_thread_that_has_left_is_not_sampled_and_may_come_back)
+START_TEST(a_detached_thread_is_not_sampled_and_can_attach_again)
 {
 	struct csvr_profile *profile;
 	ck_assert_int_eq(csvr_profile_new(250, &profile, NULL), CSVR_OK);
@@ -337,12 +337,12 @@ START_TEST(a_thread_that_has_left_is_not_sampled_and_may_come_back)
 	(void)sink;
 	csvr_profile_detach(sampled);
 	ck_assert_uint_ge(samples_with(profile, "burn"), 20);
-	ck_assert_ptr_null(csvr_profile_threads(profile)->next); /* it is the same thread */
+	ck_assert_ptr_null(csvr_profile_threads(profile)->next); /* one thread has one record */
 	csvr_profile_free(profile);
 }
 END_TEST
 
-START_TEST(a_signal_of_somebody_else_is_no_sample_and_ends_nothing)
+START_TEST(a_sigprof_of_another_process_is_ignored)
 {
 	struct csvr_profile *profile;
 	ck_assert_int_eq(csvr_profile_new(1, &profile, NULL), CSVR_OK);
@@ -355,7 +355,7 @@ START_TEST(a_signal_of_somebody_else_is_no_sample_and_ends_nothing)
 }
 END_TEST
 
-START_TEST(the_signal_is_given_back)
+START_TEST(the_signal_handler_is_restored)
 {
 	struct csvr_profile *profile;
 	struct sigaction ignored = { .sa_handler = SIG_IGN }, found;
@@ -370,7 +370,7 @@ END_TEST
 
 #else
 
-START_TEST(a_build_without_libbacktrace_refuses)
+START_TEST(a_build_without_libbacktrace_cannot_sample)
 {
 	struct csvr_profile *profile;
 	struct csvr_error error;
@@ -389,33 +389,33 @@ static void add_cases(Suite *suite)
 	TCase *samples = tcase_create("samples");
 	tcase_add_test(samples, equal_stacks_are_one_and_their_weights_add_up);
 	tcase_add_test(samples,
-		       what_finds_no_room_is_lost_and_counted_and_what_is_known_still_counts);
-	tcase_add_test(samples, frames_never_pass_the_end_of_their_store);
+		       stacks_that_do_not_fit_are_counted_as_lost_and_known_ones_still_count);
+	tcase_add_test(samples, frames_never_pass_the_end_of_their_array);
 	tcase_add_test(samples, random_stacks_are_all_accounted_for);
 	suite_add_tcase(suite, samples);
 
 	TCase *stacks = tcase_create("stacks");
 	tcase_add_test(stacks, names_cannot_break_a_line_of_folded_stacks);
 	tcase_add_test(stacks, a_library_without_names_is_one_frame_and_recursion_stays);
-	tcase_add_test(stacks, stacks_come_in_one_order_and_each_once);
+	tcase_add_test(stacks, stacks_are_sorted_and_distinct);
 	suite_add_tcase(suite, stacks);
 
 	TCase *picture = tcase_create("picture");
-	tcase_add_test(picture, boxes_are_as_wide_as_their_shard_and_stand_on_their_callers);
-	tcase_add_test(picture, a_picture_says_what_it_lacks);
-	tcase_add_test(picture, every_place_in_the_template_is_filled_in);
-	tcase_add_test(picture, names_become_text_of_xml);
+	tcase_add_test(picture, boxes_are_as_wide_as_their_samples_and_are_above_their_callers);
+	tcase_add_test(picture, a_picture_shows_the_losses);
+	tcase_add_test(picture, every_placeholder_of_the_template_is_replaced);
+	tcase_add_test(picture, names_are_escaped_for_xml);
 	suite_add_tcase(suite, picture);
 
 	TCase *sampler = tcase_create("sampler");
-	tcase_set_timeout(sampler, 60); /* a busy machine may take its time */
+	tcase_set_timeout(sampler, 60); /* for busy machines */
 #ifdef HAVE_LIBBACKTRACE
-	tcase_add_test(sampler, samples_say_where_cpu_time_went_and_how_much);
-	tcase_add_test(sampler, a_thread_that_has_left_is_not_sampled_and_may_come_back);
-	tcase_add_test(sampler, a_signal_of_somebody_else_is_no_sample_and_ends_nothing);
-	tcase_add_test(sampler, the_signal_is_given_back);
+	tcase_add_test(sampler, samples_show_where_cpu_time_was_spent);
+	tcase_add_test(sampler, a_detached_thread_is_not_sampled_and_can_attach_again);
+	tcase_add_test(sampler, a_sigprof_of_another_process_is_ignored);
+	tcase_add_test(sampler, the_signal_handler_is_restored);
 #else
-	tcase_add_test(sampler, a_build_without_libbacktrace_refuses);
+	tcase_add_test(sampler, a_build_without_libbacktrace_cannot_sample);
 #endif
 	suite_add_tcase(suite, sampler);
 }

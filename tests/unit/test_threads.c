@@ -1,4 +1,4 @@
-/* test_threads.c - who decides the number of threads, and what cgroups grant
+/* test_threads.c - what determines the number of threads, and the quota of cgroups
  *
  * OpenMP reads its environment once, before main: each question is asked of a fresh process, this
  * program itself with `granted WANTED UNITS` as arguments.
@@ -23,7 +23,7 @@
 #include "run/cpu_quota.h"
 #include "run/threads.h"
 
-/* ---- cgroups: made-up files in a directory of their own ---- */
+/* ---- cgroups: fixtures in a directory of their own ---- */
 
 static char home[4096];
 
@@ -77,7 +77,7 @@ static void expect_quota(double expected)
 	ck_assert_double_eq_tol(csvr_cpu_quota(home), expected, 1e-12);
 }
 
-START_TEST(nothing_to_read_is_no_quota)
+START_TEST(missing_files_give_no_quota)
 {
 	expect_quota(0);
 	put("/proc/self/cgroup", "0::/a\n");
@@ -129,9 +129,9 @@ START_TEST(smallest_quota_of_all_ancestors_wins)
 	expect_quota(4);
 	put("/sys/fs/cgroup/slurm/cpu.max", "1600000 100000\n");
 	expect_quota(4);
-	put("/sys/fs/cgroup/cpu.max", "300000 100000\n"); /* of the container we are in */
+	put("/sys/fs/cgroup/cpu.max", "300000 100000\n"); /* of this container */
 	expect_quota(3);
-	put("/sys/fs/cgroup/slurm/job_2/cpu.max", "100000 100000\n"); /* not ours */
+	put("/sys/fs/cgroup/slurm/job_2/cpu.max", "100000 100000\n"); /* of another cgroup */
 	put("/sys/fs/cpu.max", "100000 100000\n"); /* above the mount point */
 	expect_quota(3);
 }
@@ -171,7 +171,7 @@ START_TEST(cpuset_and_cpuacct_are_not_the_cpu_controller)
 }
 END_TEST
 
-START_TEST(both_versions_at_once_are_both_asked)
+START_TEST(quotas_of_both_versions_are_combined)
 {
 	put("/proc/self/cgroup", "4:cpu,cpuacct:/a\n0::/b\n");
 	put("/proc/self/mountinfo",
@@ -184,9 +184,9 @@ START_TEST(both_versions_at_once_are_both_asked)
 }
 END_TEST
 
-START_TEST(part_of_the_hierarchy_mounted_in_a_container_is_understood)
+START_TEST(part_of_the_hierarchy_can_be_mounted_in_a_container)
 {
-	/* The host's path in /proc, and that group itself at the mount point. */
+	/* /proc has the host's path; that cgroup itself is at the mount point. */
 	put("/proc/self/cgroup", "4:cpu,cpuacct:/docker/abc\n");
 	put("/proc/self/mountinfo",
 	    MOUNT_OTHERS "31 30 0:27 /docker/abc /sys/fs/cgroup/cpu,cpuacct ro - "
@@ -194,7 +194,7 @@ START_TEST(part_of_the_hierarchy_mounted_in_a_container_is_understood)
 	put("/sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us", "350000\n");
 	put("/sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us", "100000\n");
 	expect_quota(3.5);
-	/* The same, in a group below that one. */
+	/* The same for a cgroup below that one. */
 	put("/proc/self/cgroup", "4:cpu,cpuacct:/docker/abc/sub\n");
 	expect_quota(3.5);
 	put("/sys/fs/cgroup/cpu,cpuacct/sub/cpu.cfs_quota_us", "100000\n");
@@ -202,7 +202,7 @@ START_TEST(part_of_the_hierarchy_mounted_in_a_container_is_understood)
 }
 END_TEST
 
-START_TEST(mount_whose_root_only_begins_like_the_path_is_not_an_ancestor)
+START_TEST(mount_root_that_is_a_string_prefix_is_not_an_ancestor)
 {
 	put("/proc/self/cgroup", "0::/docker/abcdef\n");
 	put("/proc/self/mountinfo",
@@ -214,7 +214,7 @@ START_TEST(mount_whose_root_only_begins_like_the_path_is_not_an_ancestor)
 }
 END_TEST
 
-START_TEST(mount_point_stands_for_the_group_where_no_mount_holds_its_path)
+START_TEST(mount_point_is_the_cgroup_if_no_mount_contains_its_path)
 {
 	put("/proc/self/cgroup", "0::/../../elsewhere\n");
 	put("/proc/self/mountinfo", MOUNT_OTHERS MOUNT_V2);
@@ -227,7 +227,7 @@ START_TEST(mount_point_stands_for_the_group_where_no_mount_holds_its_path)
 }
 END_TEST
 
-START_TEST(blanks_and_colons_in_paths_are_read_as_they_are_written)
+START_TEST(paths_may_contain_blanks_and_colons)
 {
 	put("/proc/self/cgroup", "0::/my job:1\n");
 	put("/proc/self/mountinfo", "30 23 0:26 / /c\\040g rw - cgroup2 cgroup2 rw\n");
@@ -236,7 +236,7 @@ START_TEST(blanks_and_colons_in_paths_are_read_as_they_are_written)
 }
 END_TEST
 
-START_TEST(lines_that_are_cut_short_are_passed_over)
+START_TEST(truncated_lines_are_skipped)
 {
 	put("/proc/self/cgroup", "\n0\n0:\n:\n::\n0::\n0::/job\n");
 	put("/proc/self/mountinfo", "\n30\n30 23 0:26 / /x rw\n30 23 0:26 / /x rw -\n"
@@ -265,21 +265,21 @@ START_TEST(mount_table_of_many_containers_is_read_whole)
 }
 END_TEST
 
-START_TEST(this_machine_can_be_asked)
+START_TEST(quota_of_this_machine_can_be_read)
 {
 	ck_assert(csvr_cpu_quota("") >= 0);
 }
 END_TEST
 
-/* ---- threads: questions to a fresh process ---- */
+/* ---- threads: evaluated in a new process ---- */
 
 struct answer {
 	int n_threads;
 	char from[64];
 };
 
-/* Asks with NAME=VALUE in `environment` (NULL: nothing of OpenMP is set), and on one CPU only if
- * `on_one_cpu`. */
+/* Evaluates with NAME=VALUE in `environment` (NULL: no variable of OpenMP is set), on one CPU only
+ * if `on_one_cpu`. */
 static struct answer ask(const char *environment, int on_one_cpu, const char *wanted,
 			 const char *n_units)
 {
@@ -306,7 +306,7 @@ static struct answer ask(const char *environment, int on_one_cpu, const char *wa
 				_exit(1);
 		}
 		int null = open("/dev/null", O_WRONLY);
-		dup2(null, STDERR_FILENO); /* what OpenMP says about bad values is its own */
+		dup2(null, STDERR_FILENO); /* OpenMP warns about invalid values */
 		dup2(ends[1], STDOUT_FILENO);
 		execl("/proc/self/exe", "test_threads", "granted", wanted, n_units, (char *)NULL);
 		_exit(1);
@@ -347,7 +347,7 @@ static const struct {
 	{ NULL, "5", "18446744073709551615", 5, "--threads" },
 };
 
-START_TEST(first_that_speaks_decides)
+START_TEST(first_source_that_is_set_decides)
 {
 	struct answer answer = ask(granted_cases[_i].environment, 0, granted_cases[_i].wanted,
 				   granted_cases[_i].n_units);
@@ -356,7 +356,7 @@ START_TEST(first_that_speaks_decides)
 }
 END_TEST
 
-START_TEST(affinity_mask_decides_when_nobody_else_does)
+START_TEST(affinity_mask_decides_if_nothing_else_is_set)
 {
 	struct answer answer = ask(NULL, 1, "0", "100");
 	ck_assert_int_eq(answer.n_threads, 1);
@@ -364,7 +364,7 @@ START_TEST(affinity_mask_decides_when_nobody_else_does)
 }
 END_TEST
 
-START_TEST(whole_mask_is_lowered_only_by_a_quota)
+START_TEST(only_a_quota_lowers_the_number_of_cpus_in_the_mask)
 {
 	struct answer answer = ask(NULL, 0, "0", "1000000");
 	cpu_set_t set;
@@ -376,11 +376,11 @@ START_TEST(whole_mask_is_lowered_only_by_a_quota)
 }
 END_TEST
 
-START_TEST(words_that_openmp_does_not_take_decide_nothing)
+START_TEST(values_that_openmp_rejects_are_ignored)
 {
 	static const char *const bad[] = {
 		"OMP_NUM_THREADS=0",    "OMP_NUM_THREADS=99999999999999999999999",
-#ifndef __clang__ /* at these LLVM OpenMP 14 goes on with garbage: aborts or hangs before main */
+#ifndef __clang__ /* with these LLVM OpenMP 14 uses garbage: it aborts or hangs before main */
 		"OMP_NUM_THREADS=",     "OMP_NUM_THREADS=-3",
 		"OMP_NUM_THREADS=many", "OMP_NUM_THREADS=3 threads",
 		"OMP_NUM_THREADS=3,x",
@@ -410,30 +410,30 @@ static void add_cases(Suite *suite)
 {
 	TCase *quota = tcase_create("quota");
 	tcase_add_checked_fixture(quota, enter_home, leave_home);
-	tcase_add_test(quota, nothing_to_read_is_no_quota);
+	tcase_add_test(quota, missing_files_give_no_quota);
 	tcase_add_loop_test(quota, cpu_max_of_version_2_is_a_quota, 0,
 			    (int)(sizeof max_cases / sizeof max_cases[0]));
 	tcase_add_test(quota, smallest_quota_of_all_ancestors_wins);
 	tcase_add_test(quota, root_group_of_a_namespace_has_its_files_at_the_mount_point);
 	tcase_add_test(quota, quota_of_version_1_is_that_of_the_cpu_controller);
 	tcase_add_test(quota, cpuset_and_cpuacct_are_not_the_cpu_controller);
-	tcase_add_test(quota, both_versions_at_once_are_both_asked);
-	tcase_add_test(quota, part_of_the_hierarchy_mounted_in_a_container_is_understood);
-	tcase_add_test(quota, mount_whose_root_only_begins_like_the_path_is_not_an_ancestor);
-	tcase_add_test(quota, mount_point_stands_for_the_group_where_no_mount_holds_its_path);
-	tcase_add_test(quota, blanks_and_colons_in_paths_are_read_as_they_are_written);
-	tcase_add_test(quota, lines_that_are_cut_short_are_passed_over);
+	tcase_add_test(quota, quotas_of_both_versions_are_combined);
+	tcase_add_test(quota, part_of_the_hierarchy_can_be_mounted_in_a_container);
+	tcase_add_test(quota, mount_root_that_is_a_string_prefix_is_not_an_ancestor);
+	tcase_add_test(quota, mount_point_is_the_cgroup_if_no_mount_contains_its_path);
+	tcase_add_test(quota, paths_may_contain_blanks_and_colons);
+	tcase_add_test(quota, truncated_lines_are_skipped);
 	tcase_add_test(quota, mount_table_of_many_containers_is_read_whole);
-	tcase_add_test(quota, this_machine_can_be_asked);
+	tcase_add_test(quota, quota_of_this_machine_can_be_read);
 	suite_add_tcase(suite, quota);
 	TCase *granted = tcase_create("granted");
 	tcase_set_timeout(granted, 60);
 #ifdef _OPENMP
-	tcase_add_loop_test(granted, first_that_speaks_decides, 0,
+	tcase_add_loop_test(granted, first_source_that_is_set_decides, 0,
 			    (int)(sizeof granted_cases / sizeof granted_cases[0]));
-	tcase_add_test(granted, affinity_mask_decides_when_nobody_else_does);
-	tcase_add_test(granted, whole_mask_is_lowered_only_by_a_quota);
-	tcase_add_test(granted, words_that_openmp_does_not_take_decide_nothing);
+	tcase_add_test(granted, affinity_mask_decides_if_nothing_else_is_set);
+	tcase_add_test(granted, only_a_quota_lowers_the_number_of_cpus_in_the_mask);
+	tcase_add_test(granted, values_that_openmp_rejects_are_ignored);
 #else
 	tcase_add_test(granted, without_openmp_there_is_one_thread);
 #endif
