@@ -143,12 +143,12 @@ struct csvr_provenance {
 
 struct csvr_settings {
 	struct csvr_walk_options walk;
-	struct csvr_parse_options reading;
+	struct csvr_parse_options parse;
 	struct csvr_run_tuning tuning;
 	struct csvr_statistic_options statistics;
 	struct csvr_report_options report;
 	struct csvr_shard shard;
-	struct csvr_provenance runner;
+	struct csvr_provenance provenance;
 	bool is_partial; /* accept missing and unusable saved states */
 };
 

@@ -24,7 +24,7 @@ bool csvr_bigint_is_zero(const struct csvr_bigint *wide)
 	return wide->n_limbs == 0;
 }
 
-size_t csvr_bigint_bits(const struct csvr_bigint *wide)
+static size_t bits_of(const struct csvr_bigint *wide)
 {
 	if (wide->n_limbs == 0)
 		return 0;
@@ -153,7 +153,7 @@ struct quotient {
 static struct quotient divide(struct csvr_bigint *numerator, struct csvr_bigint *denominator,
 			      int n_bits)
 {
-	int shift = (int)csvr_bigint_bits(denominator) - (int)csvr_bigint_bits(numerator);
+	int shift = (int)bits_of(denominator) - (int)bits_of(numerator);
 	if (shift > 0)
 		csvr_bigint_shift(numerator, (size_t)shift);
 	else

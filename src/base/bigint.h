@@ -22,7 +22,6 @@ struct csvr_bigint {
 
 void csvr_bigint_set(struct csvr_bigint *wide, unsigned __int128 value);
 bool csvr_bigint_is_zero(const struct csvr_bigint *wide);
-size_t csvr_bigint_bits(const struct csvr_bigint *wide);
 
 /* -1, 0, 1 as a is less than, equal to or greater than b. */
 int csvr_bigint_compare(const struct csvr_bigint *a, const struct csvr_bigint *b);

@@ -265,7 +265,7 @@ bool csvr_option_parse_value(struct csvr_option_parser *parser, const struct csv
 bool csvr_parse_delimiter(struct csvr_option_parser *parser, const struct csvr_option *option,
 			  const char *value)
 {
-	int *delimiter = &parser->options->settings.reading.delimiter;
+	int *delimiter = &parser->options->settings.parse.delimiter;
 	*delimiter = CSVR_AUTO;
 	return strcmp(value, "auto") == 0 || parse_byte(value, delimiter) ||
 	       csvr_option_reject(parser, option, value);
@@ -301,7 +301,7 @@ bool csvr_parse_null_values(struct csvr_option_parser *parser, const struct csvr
 {
 	(void)option;
 	parser->options->null_values.n_words = 0;
-	parser->options->settings.reading.null_values.n_words = 0;
+	parser->options->settings.parse.null_values.n_words = 0;
 	return parse_items(parser, &parser->options->null_values, value, false);
 }
 

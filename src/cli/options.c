@@ -216,10 +216,10 @@ bool csvr_options_parse(struct csvr_options *options, int argc, char **argv, str
 	log->is_quiet = options->is_quiet;
 	settings->walk.include = as_list(&options->include);
 	settings->walk.exclude = as_list(&options->exclude);
-	settings->reading.select = as_list(&options->select);
+	settings->parse.select = as_list(&options->select);
 	settings->statistics.names = as_list(&options->stats);
-	if (options->null_values.words != NULL || settings->reading.null_values.n_words == 0)
-		settings->reading.null_values = as_list(&options->null_values);
+	if (options->null_values.words != NULL || settings->parse.null_values.n_words == 0)
+		settings->parse.null_values = as_list(&options->null_values);
 	return options->action != CSVR_ACTION_RUN || csvr_options_check(options, log);
 }
 

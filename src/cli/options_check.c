@@ -15,9 +15,9 @@ static bool is_auto_delimiter_candidate(int byte)
 /* The bytes of the dialect must differ, also from those that --delimiter=auto may choose. */
 static bool check_dialect(const struct csvr_options *options, struct csvr_log *log)
 {
-	const struct csvr_parse_options *reading = &options->settings.reading;
-	const int delimiter = reading->delimiter, quote = reading->quote;
-	const int comment = reading->comment;
+	const struct csvr_parse_options *parse = &options->settings.parse;
+	const int delimiter = parse->delimiter, quote = parse->quote;
+	const int comment = parse->comment;
 	const char *option = NULL, *problem = NULL;
 	int byte = comment;
 	if (delimiter >= 0 && delimiter == quote) {

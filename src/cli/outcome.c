@@ -240,5 +240,5 @@ void csvr_outcome_log_data(const struct csvr_summary *summary, const struct csvr
 			     CSVR_PROBLEM_UNREAD_INPUTS, CSVR_EXIT_INCOMPLETE, log);
 	/* Of a state nothing is known about columns: other states may have them. */
 	if (settings->report.format != CSVR_FORMAT_STATE)
-		log_unmatched(summary, &settings->reading.select, log);
+		log_unmatched(summary, &settings->parse.select, log);
 }

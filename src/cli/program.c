@@ -265,7 +265,7 @@ int csvr_program_run(int argc, char **argv, const struct csvr_program *program)
 	log.is_silent = program->comm != NULL && program->comm->rank > 0;
 	csvr_invocation_init(&invocation, argc, argv);
 	if (csvr_options_parse(&options, argc, argv, &log)) {
-		options.settings.runner = csvr_invocation_provenance(&invocation);
+		options.settings.provenance = csvr_invocation_provenance(&invocation);
 		perform(&options, argv, program, &log);
 	}
 	csvr_options_clear(&options);

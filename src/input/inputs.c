@@ -183,10 +183,22 @@ static uint32_t url_offset(const struct csvr_inputs *inputs, const struct csvr_i
 	return offset;
 }
 
+static char *copy_path(const struct csvr_inputs *inputs, const struct csvr_input *input)
+{
+	const struct csvr_path_parts parts = csvr_inputs_split_path(inputs, input);
+	const size_t n_directory = strlen(parts.directory), n_name = strlen(parts.name);
+	char *path = malloc(n_directory + n_name + 1);
+	if (path == NULL)
+		return NULL;
+	memcpy(path, parts.directory, n_directory);
+	memcpy(path + n_directory, parts.name, n_name + 1);
+	return path;
+}
+
 char *csvr_inputs_copy_url(const struct csvr_inputs *inputs, const struct csvr_input *input)
 {
 	const uint32_t offset = url_offset(inputs, input);
-	return offset > 0 ? strdup(inputs->text + offset) : csvr_inputs_copy_path(inputs, input);
+	return offset > 0 ? strdup(inputs->text + offset) : copy_path(inputs, input);
 }
 
 bool csvr_inputs_has_url(const struct csvr_inputs *inputs, const struct csvr_input *input)
@@ -217,18 +229,6 @@ void csvr_inputs_encode_path(struct csvr_encoder *bytes, const struct csvr_input
 	csvr_encoder_put_varint(bytes, n_directory + n_name);
 	csvr_encoder_put_bytes(bytes, parts.directory, n_directory);
 	csvr_encoder_put_bytes(bytes, parts.name, n_name);
-}
-
-char *csvr_inputs_copy_path(const struct csvr_inputs *inputs, const struct csvr_input *input)
-{
-	const struct csvr_path_parts parts = csvr_inputs_split_path(inputs, input);
-	const size_t n_directory = strlen(parts.directory), n_name = strlen(parts.name);
-	char *path = malloc(n_directory + n_name + 1);
-	if (path == NULL)
-		return NULL;
-	memcpy(path, parts.directory, n_directory);
-	memcpy(path + n_directory, parts.name, n_name + 1);
-	return path;
 }
 
 /* ---- compressed inputs ---- */

@@ -123,10 +123,6 @@ int csvr_inputs_compare(const struct csvr_inputs *inputs, uint32_t a, uint32_t b
 void csvr_inputs_encode_path(struct csvr_encoder *encoder, const struct csvr_inputs *inputs,
 			     const struct csvr_input *input);
 
-/* A copy of the path, to be freed; NULL: no memory. Unlike csvr_inputs_path, any number of
- * threads may call it. */
-char *csvr_inputs_copy_path(const struct csvr_inputs *inputs, const struct csvr_input *input);
-
 /* A copy of the path or of the URL to request, which includes the parts that are never
  * displayed. */
 char *csvr_inputs_copy_url(const struct csvr_inputs *inputs, const struct csvr_input *input);

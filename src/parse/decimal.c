@@ -75,7 +75,8 @@ bool csvr_null_number(const struct csvr_null_set *nulls, size_t index, unsigned 
 	return true;
 }
 
-bool csvr_null_set_has(const struct csvr_null_set *nulls, const unsigned char *text, size_t n_bytes)
+static bool is_null_word(const struct csvr_null_set *nulls, const unsigned char *text,
+			 size_t n_bytes)
 {
 	if (n_bytes == 0 || !nulls->starts_with[text[0]])
 		return false;
@@ -276,7 +277,7 @@ void csvr_decimal_parse(struct csvr_decimal *decimal, const struct csvr_null_set
 			const unsigned char *text, size_t n_bytes)
 {
 	decimal->is_negative = false;
-	if (n_bytes == 0 || csvr_null_set_has(nulls, text, n_bytes)) {
+	if (n_bytes == 0 || is_null_word(nulls, text, n_bytes)) {
 		decimal->class = CSVR_CELL_MISSING;
 		return;
 	}

@@ -37,8 +37,6 @@ struct csvr_null_set {
 /* Errors: CSVR_NO_MEMORY. Clear it in any case. */
 enum csvr_status csvr_null_set_init(struct csvr_null_set *nulls, struct csvr_string_list words);
 void csvr_null_set_clear(struct csvr_null_set *nulls);
-bool csvr_null_set_has(const struct csvr_null_set *nulls, const unsigned char *text,
-		       size_t n_bytes);
 
 /* Null number `index` in units of 10^-scale; false if no value of a kernel can equal it. */
 bool csvr_null_number(const struct csvr_null_set *nulls, size_t index, unsigned scale,

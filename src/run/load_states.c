@@ -40,7 +40,7 @@ static bool has_default_parse_options(const struct csvr_settings *settings)
 {
 	struct csvr_settings defaults;
 	csvr_settings_init(&defaults);
-	const struct csvr_parse_options *a = &settings->reading, *b = &defaults.reading;
+	const struct csvr_parse_options *a = &settings->parse, *b = &defaults.parse;
 	return a->delimiter == b->delimiter && a->quote == b->quote && a->comment == b->comment &&
 	       a->header == b->header && a->by_position == b->by_position &&
 	       a->null_values.word == b->null_values.word && a->select.n_words == 0;

@@ -24,7 +24,7 @@ enum csvr_status csvr_prepare_workers(struct csvr_run_context *run, struct csvr_
 	const struct csvr_settings *settings = run->settings;
 	run->worker_config = (struct csvr_worker_config){
 		.inputs = run->inputs,
-		.parse_options = &settings->reading,
+		.parse_options = &settings->parse,
 		.kernel = csvr_kernel_choose(settings->tuning.kernel),
 		.block_bytes = settings->tuning.block_bytes > 0 ? settings->tuning.block_bytes
 								: BLOCK_BYTES,
@@ -113,8 +113,8 @@ enum csvr_status csvr_prepare_work(struct csvr_run_context *run, struct csvr_sta
 		return status;
 	run->worker_config.collection = csvr_collection_of(&settings->statistics);
 	run->config = (struct csvr_summary_config){
-		settings->reading.by_position, settings->report.per_file,
-		settings->reading.select.n_words, run->worker_config.collection, run->inputs->ranks
+		settings->parse.by_position, settings->report.per_file,
+		settings->parse.select.n_words, run->worker_config.collection, run->inputs->ranks
 	};
 	status = csvr_results_new(&run->config, &run->results);
 	if (status == CSVR_OK)

@@ -50,7 +50,7 @@ static enum csvr_status prepare(struct csvr_run_context *run, struct csvr_state_
 	if (run->hooks->comm != NULL)
 		status = csvr_run_ranks_share_plan(run, status, error);
 	return status == CSVR_OK ? csvr_null_set_init(&run->worker_config.nulls,
-						      run->settings->reading.null_values)
+						      run->settings->parse.null_values)
 				 : status;
 }
 
@@ -63,7 +63,7 @@ static const char *string_or_empty(const char *string)
 
 static void describe_run(struct csvr_run_context *run)
 {
-	const struct csvr_provenance *provenance = &run->settings->runner;
+	const struct csvr_provenance *provenance = &run->settings->provenance;
 	run->record = (struct csvr_run_record){ .version = CSVR_VERSION_STRING,
 						.command = string_or_empty(provenance->command),
 						.host = string_or_empty(provenance->host),

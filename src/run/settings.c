@@ -7,11 +7,11 @@ void csvr_settings_init(struct csvr_settings *settings)
 {
 	*settings = (struct csvr_settings){
 		.walk = { .max_depth = -1 },
-		.reading = { .delimiter = CSVR_AUTO,
-			     .quote = '"',
-			     .comment = CSVR_NONE,
-			     .null_values = { default_nulls,
-					      sizeof default_nulls / sizeof default_nulls[0] } },
+		.parse = { .delimiter = CSVR_AUTO,
+			   .quote = '"',
+			   .comment = CSVR_NONE,
+			   .null_values = { default_nulls,
+					    sizeof default_nulls / sizeof default_nulls[0] } },
 		.report = { .round_digits = -1, .width = 80 },
 		.shard = { 1, 1 },
 	};

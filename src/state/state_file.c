@@ -244,7 +244,7 @@ enum csvr_status csvr_state_encode(struct csvr_encoder *bytes, const struct csvr
 	memcpy(preamble, csvr_state_magic, sizeof csvr_state_magic);
 	csvr_encode_little_endian(preamble + VERSION_OFFSET, 4, FORMAT_VERSION);
 	csvr_encoder_put_bytes(bytes, preamble, sizeof preamble);
-	csvr_state_encode_options(bytes, &settings->reading,
+	csvr_state_encode_options(bytes, &settings->parse,
 				  n_summaries > 0 ? summaries[0]->config.collection
 						  : csvr_collection_of(&settings->statistics));
 	csvr_state_encode_inputs(bytes, inputs, n_inputs, number);

@@ -19,14 +19,14 @@ enum csvr_status csvr_state_invalid(struct csvr_error *error);
 
 /* The parse options of a state, and the memory of their strings. */
 struct csvr_state_options {
-	struct csvr_parse_options reading;
+	struct csvr_parse_options parse;
 	csvr_collection collection; /* aggregates that the columns of the state have */
 	const char *unknown; /* the first aggregate that this program does not have; NULL: none */
 	const char **null_values, **select;
 	struct csvr_arena strings;
 };
 
-void csvr_state_encode_options(struct csvr_encoder *bytes, const struct csvr_parse_options *reading,
+void csvr_state_encode_options(struct csvr_encoder *bytes, const struct csvr_parse_options *parse,
 			       csvr_collection collection);
 
 /* CSVR_INVALID_FILE: invalid. Errors: CSVR_NO_MEMORY. Clear `options` whatever is returned. */

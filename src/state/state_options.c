@@ -25,16 +25,16 @@ static void encode_collection(struct csvr_encoder *bytes, csvr_collection collec
 	}
 }
 
-void csvr_state_encode_options(struct csvr_encoder *bytes, const struct csvr_parse_options *reading,
+void csvr_state_encode_options(struct csvr_encoder *bytes, const struct csvr_parse_options *parse,
 			       csvr_collection collection)
 {
-	csvr_encoder_put_zigzag(bytes, reading->delimiter);
-	csvr_encoder_put_zigzag(bytes, reading->quote);
-	csvr_encoder_put_zigzag(bytes, reading->comment);
-	csvr_encoder_put_varint(bytes, reading->header);
-	csvr_encoder_put_varint(bytes, reading->by_position);
-	encode_strings(bytes, &reading->null_values);
-	encode_strings(bytes, &reading->select);
+	csvr_encoder_put_zigzag(bytes, parse->delimiter);
+	csvr_encoder_put_zigzag(bytes, parse->quote);
+	csvr_encoder_put_zigzag(bytes, parse->comment);
+	csvr_encoder_put_varint(bytes, parse->header);
+	csvr_encoder_put_varint(bytes, parse->by_position);
+	encode_strings(bytes, &parse->null_values);
+	encode_strings(bytes, &parse->select);
 	encode_collection(bytes, collection);
 }
 
@@ -55,11 +55,11 @@ static bool decode_byte(struct csvr_decoder *decoder, int none, int *byte)
 }
 
 /* Whether each byte has one meaning at most. */
-static bool bytes_are_distinct(const struct csvr_parse_options *reading)
+static bool bytes_are_distinct(const struct csvr_parse_options *parse)
 {
-	return (reading->delimiter != reading->quote || reading->quote < 0) &&
-	       (reading->delimiter != reading->comment || reading->comment < 0) &&
-	       (reading->quote != reading->comment || reading->quote < 0);
+	return (parse->delimiter != parse->quote || parse->quote < 0) &&
+	       (parse->delimiter != parse->comment || parse->comment < 0) &&
+	       (parse->quote != parse->comment || parse->quote < 0);
 }
 
 /* Decodes strings without a NUL. `*memory` is the array of the list, to be freed. False: no memory. */
@@ -107,18 +107,18 @@ static bool decode_collection(struct csvr_decoder *decoder, struct csvr_state_op
 enum csvr_status csvr_state_decode_options(struct csvr_decoder *decoder,
 					   struct csvr_state_options *options)
 {
-	struct csvr_parse_options *reading = &options->reading;
+	struct csvr_parse_options *parse = &options->parse;
 	*options = (struct csvr_state_options){ 0 };
 	csvr_arena_init(&options->strings);
-	bool is_good = decode_byte(decoder, CSVR_AUTO, &reading->delimiter);
-	is_good &= decode_byte(decoder, CSVR_NONE, &reading->quote);
-	is_good &= decode_byte(decoder, CSVR_NONE, &reading->comment);
-	is_good &= bytes_are_distinct(reading);
-	reading->header = (enum csvr_header_mode)csvr_decoder_varint_max(decoder, CSVR_HEADER_NO);
-	reading->by_position = csvr_decoder_varint_max(decoder, 1) != 0;
-	if (!decode_strings(decoder, &reading->null_values, &options->null_values,
+	bool is_good = decode_byte(decoder, CSVR_AUTO, &parse->delimiter);
+	is_good &= decode_byte(decoder, CSVR_NONE, &parse->quote);
+	is_good &= decode_byte(decoder, CSVR_NONE, &parse->comment);
+	is_good &= bytes_are_distinct(parse);
+	parse->header = (enum csvr_header_mode)csvr_decoder_varint_max(decoder, CSVR_HEADER_NO);
+	parse->by_position = csvr_decoder_varint_max(decoder, 1) != 0;
+	if (!decode_strings(decoder, &parse->null_values, &options->null_values,
 			    &options->strings) ||
-	    !decode_strings(decoder, &reading->select, &options->select, &options->strings) ||
+	    !decode_strings(decoder, &parse->select, &options->select, &options->strings) ||
 	    !decode_collection(decoder, options))
 		return CSVR_NO_MEMORY;
 	return is_good && !decoder->is_bad ? CSVR_OK : CSVR_INVALID_FILE;
@@ -234,7 +234,7 @@ enum csvr_status csvr_state_check_options(struct csvr_state_file *state,
 	char saved_text[64], run_text[64];
 	enum csvr_status status = csvr_state_decode_options(&decoder, &options);
 	if (status == CSVR_OK) {
-		const char *name = find_difference(&options.reading, &settings->reading, saved_text,
+		const char *name = find_difference(&options.parse, &settings->parse, saved_text,
 						   run_text, sizeof saved_text);
 		if (name != NULL)
 			status = csvr_error_set(
@@ -266,7 +266,7 @@ enum csvr_status csvr_state_apply_options(struct csvr_state_file *state,
 		csvr_state_options_clear(&options);
 		return status == CSVR_INVALID_FILE ? csvr_state_invalid(error) : status;
 	}
-	settings->reading = options.reading;
+	settings->parse = options.parse;
 	csvr_manifests_own_strings(inputs, options.null_values, options.select, &options.strings);
 	return CSVR_OK;
 }

@@ -43,7 +43,7 @@ static bool set_variable(char *line)
 static void check_settings(const struct csvr_options *options)
 {
 	const struct csvr_settings *s = &options->settings;
-	const struct csvr_parse_options *r = &s->reading;
+	const struct csvr_parse_options *r = &s->parse;
 	LAW(r->delimiter == CSVR_AUTO || (r->delimiter >= 0 && r->delimiter < 256), "%d",
 	    r->delimiter);
 	LAW(r->quote == CSVR_NONE || (r->quote >= 0 && r->quote < 256), "%d", r->quote);

@@ -57,16 +57,16 @@ static struct options draw_options(struct tape *tape)
 	};
 	struct options o;
 	csvr_settings_init(&o.settings);
-	struct csvr_parse_options *reading = &o.settings.reading;
-	reading->delimiter = delimiters[draw_below(tape, sizeof delimiters / sizeof delimiters[0])];
-	reading->quote = quotes[draw_below(tape, sizeof quotes / sizeof quotes[0])];
-	reading->comment = comments[draw_below(tape, sizeof comments / sizeof comments[0])];
-	reading->header = (enum csvr_header_mode)draw_below(tape, 3);
+	struct csvr_parse_options *parse = &o.settings.parse;
+	parse->delimiter = delimiters[draw_below(tape, sizeof delimiters / sizeof delimiters[0])];
+	parse->quote = quotes[draw_below(tape, sizeof quotes / sizeof quotes[0])];
+	parse->comment = comments[draw_below(tape, sizeof comments / sizeof comments[0])];
+	parse->header = (enum csvr_header_mode)draw_below(tape, 3);
 	unsigned list = draw_below(tape, sizeof nulls / sizeof nulls[0]);
-	reading->null_values = (struct csvr_string_list){ nulls[list], 0 };
-	while (nulls[list][reading->null_values.n_words] != NULL)
-		reading->null_values.n_words++;
-	reading->select = (struct csvr_string_list){ leave_out, draw_below(tape, 4) == 1 };
+	parse->null_values = (struct csvr_string_list){ nulls[list], 0 };
+	while (nulls[list][parse->null_values.n_words] != NULL)
+		parse->null_values.n_words++;
+	parse->select = (struct csvr_string_list){ leave_out, draw_below(tape, 4) == 1 };
 	o.settings.tuning.n_threads = 1;
 	o.settings.tuning.kernel = draw_kernel(tape);
 	o.settings.tuning.block_bytes = blocks[draw_below(tape, sizeof blocks / sizeof blocks[0])];
@@ -109,11 +109,11 @@ static struct text draw_text(struct tape *tape, bool is_stretched)
 
 /* ---- comparison ---- */
 
-static bool is_selected(const struct csvr_parse_options *reading, const struct ref_table *table,
+static bool is_selected(const struct csvr_parse_options *parse, const struct ref_table *table,
 			size_t i)
 {
 	const struct string *name = &table->names[i];
-	return reading->select.n_words == 0 || name->n_bytes == 0 || name->bytes[0] != 'x';
+	return parse->select.n_words == 0 || name->n_bytes == 0 || name->bytes[0] != 'x';
 }
 
 /* A name that equals an item of --select is not matched as a pattern. */
@@ -146,14 +146,14 @@ static void compare_column(size_t file, size_t i, const struct ref_column *expec
 		wrong("file %zu, column %zu: %.17g is not the sum", file, i, sum);
 }
 
-static void compare_names(const struct csvr_parse_options *reading,
+static void compare_names(const struct csvr_parse_options *parse,
 			  const struct csvr_summary *summary, size_t file,
 			  const struct ref_table *expected)
 {
 	const struct csvr_column_layout *map = &summary->layouts[summary->files[file].layout];
 	compare_count("columns of the header", file, 0, expected->n_columns, map->n_columns);
 	for (size_t i = 0; i < map->n_columns; i++) {
-		compare_count("selected", file, i, is_selected(reading, expected, i),
+		compare_count("selected", file, i, is_selected(parse, expected, i),
 			      map->column[i] != UINT32_MAX);
 		if (map->column[i] == UINT32_MAX)
 			continue;
@@ -167,7 +167,7 @@ static void compare_names(const struct csvr_parse_options *reading,
 	}
 }
 
-static void compare_table(const struct csvr_parse_options *reading,
+static void compare_table(const struct csvr_parse_options *parse,
 			  const struct csvr_summary *summary, size_t file,
 			  const struct ref_table *expected)
 {
@@ -185,9 +185,9 @@ static void compare_table(const struct csvr_parse_options *reading,
 	}
 	if (expected->kind != REF_READ)
 		return;
-	compare_names(reading, summary, file, expected);
+	compare_names(parse, summary, file, expected);
 	for (size_t i = 0; i < expected->n_columns; i++)
-		if (is_selected(reading, expected, i))
+		if (is_selected(parse, expected, i))
 			compare_column(file, i, &expected->columns[i], &found->columns[i]);
 }
 
@@ -200,13 +200,13 @@ static void compare_failure(const struct csvr_summary *summary, size_t file,
 				      summary->failures[i].line);
 }
 
-static void compare_file(const struct csvr_parse_options *reading,
-			 const struct csvr_summary *summary, size_t file, const struct text *text)
+static void compare_file(const struct csvr_parse_options *parse, const struct csvr_summary *summary,
+			 size_t file, const struct text *text)
 {
 	struct ref_table expected;
 	struct csvr_error error;
 	size_t bom_bytes;
-	read_text(text->bytes, text->n_bytes, reading, &expected);
+	read_text(text->bytes, text->n_bytes, parse, &expected);
 	if (csvr_dialect_detect_encoding(text->bytes,
 					 text->n_bytes < PREFIX_BYTES ? text->n_bytes
 								      : PREFIX_BYTES,
@@ -218,8 +218,8 @@ static void compare_file(const struct csvr_parse_options *reading,
 	if (expected.kind == REF_BAD)
 		compare_failure(summary, file, &expected);
 	else if (expected.n_columns <= MOST_NAMES &&
-		 (reading->select.n_words == 0 || !has_pattern_as_name(&expected)))
-		compare_table(reading, summary, file, &expected);
+		 (parse->select.n_words == 0 || !has_pattern_as_name(&expected)))
+		compare_table(parse, summary, file, &expected);
 	free_table(&expected);
 }
 
@@ -254,7 +254,7 @@ static void run(struct options *o, const struct text *texts, size_t n_texts)
 		wrong("the run failed: %s", error.message);
 	compare_count("files", 0, 0, n_texts, summary->n_files);
 	for (size_t i = 0; i < n_texts; i++)
-		compare_file(&o->settings.reading, summary, i, &texts[i]);
+		compare_file(&o->settings.parse, summary, i, &texts[i]);
 	check_law(summary);
 	csvr_summary_free(summary);
 	csvr_inputs_free(inputs);

@@ -45,11 +45,11 @@ static struct options draw_options(struct tape *tape)
 	struct options o;
 	csvr_settings_init(&o.settings);
 	unsigned byte = draw_byte(tape);
-	o.settings.reading.delimiter = delimiters[byte % 4];
-	o.settings.reading.quote = quotes[(byte >> 2) % 4];
+	o.settings.parse.delimiter = delimiters[byte % 4];
+	o.settings.parse.quote = quotes[(byte >> 2) % 4];
 	byte = draw_byte(tape);
-	o.settings.reading.comment = byte % 2 == 0 ? CSVR_NONE : '#';
-	o.settings.reading.header = (enum csvr_header_mode)((byte >> 1) % 3);
+	o.settings.parse.comment = byte % 2 == 0 ? CSVR_NONE : '#';
+	o.settings.parse.header = (enum csvr_header_mode)((byte >> 1) % 3);
 	byte = draw_byte(tape);
 	o.kernels[0] = draw_kernel(byte % 16);
 	o.kernels[1] = draw_kernel(byte / 16);
@@ -94,13 +94,13 @@ static void start_workers(struct workers *w, const struct options *o,
 	for (int i = 0; i < 2; i++) {
 		w->configs[i] = (struct csvr_worker_config){
 			.inputs = inputs,
-			.parse_options = &o->settings.reading,
+			.parse_options = &o->settings.parse,
 			.kernel = o->kernels[i],
 			.batch_sums = csvr_batch_sums_for(o->kernels[i]->name),
 			.block_bytes = o->block_bytes[i],
 			.has_fixed_blocks = true,
 		};
-		if (csvr_null_set_init(&w->configs[i].nulls, o->settings.reading.null_values) !=
+		if (csvr_null_set_init(&w->configs[i].nulls, o->settings.parse.null_values) !=
 			    CSVR_OK ||
 		    csvr_worker_new(&w->configs[i], &w->workers[i]) != CSVR_OK)
 			need(NULL);

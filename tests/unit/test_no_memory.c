@@ -137,7 +137,7 @@ START_TEST(a_head_says_that_memory_ran_out)
 {
 	struct csvr_settings settings;
 	csvr_settings_init(&settings);
-	exhaust(take_heads, &settings.reading);
+	exhaust(take_heads, &settings.parse);
 }
 END_TEST
 

@@ -132,15 +132,15 @@ static void choose_settings(void)
 	csvr_settings_init(&settings);
 	settings.tuning.n_threads = 1 + (int)below(2);
 	settings.tuning.chunk_bytes = 20 + below(200);
-	settings.reading.by_position = chance(1, 4);
+	settings.parse.by_position = chance(1, 4);
 	settings.report.per_file = chance(1, 3);
 	settings.statistics.all = true;
 	settings.report.verbose = true;
 	if (chance(1, 4))
-		settings.reading.null_values = (struct csvr_string_list){ nulls, 2 };
+		settings.parse.null_values = (struct csvr_string_list){ nulls, 2 };
 	if (chance(1, 4)) {
 		select = (struct csvr_string_list){ selects + below(3), 1 };
-		settings.reading.select = select;
+		settings.parse.select = select;
 	}
 }
 
