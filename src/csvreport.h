@@ -118,12 +118,13 @@ struct csvr_report_options {
 	int width; /* terminal columns that the table should fit into */
 };
 
-/* Which statistics are collected and shown. */
+/* Which statistics are shown, and so which are collected. */
 struct csvr_statistic_options {
-	struct csvr_string_list names; /* known to csvr_statistic_name; none: the default ones */
-	bool all; /* whatever the names */
-	/* Set by csvr_run if it reads saved states: what their columns have, as a csvr_collection. Other
-	 * inputs collect the same, and `all` means all that this gives. */
+	struct csvr_string_list names; /* as csvr_statistic_name returns them; empty: the default */
+	bool all; /* overrides names */
+	/* Set by csvr_run if saved states are among the inputs: the aggregates that their columns have
+	 * (a csvr_collection). The other inputs then collect the same, and with `all` statistics that
+	 * need another aggregate are absent. */
 	bool has_collection;
 	uint64_t collection;
 };
@@ -192,8 +193,8 @@ struct csvr_timing;
 struct csvr_run_info {
 	int n_threads;
 	int n_threads_failed; /* more were requested but the system refused to start them */
-	const char
-		*threads_from; /* what sets n_threads: "--threads" or others, see run/threads.h */
+	/* What sets n_threads: "--threads" or others, see run/threads.h. */
+	const char *threads_from;
 	const char *kernel;
 	size_t n_units;
 	size_t n_inputs;
@@ -254,8 +255,8 @@ struct csvr_run_hooks {
 	struct csvr_profile *profile; /* samples the threads of the run; may be NULL */
 	csvr_progress_fn progress; /* may be NULL */
 	void *context; /* of `progress` */
-	struct csvr_timing
-		*timing; /* initialized by csvr_timing_init; NULL: the run is not timed */
+	/* Initialized by csvr_timing_init; NULL: the run is not timed. */
+	struct csvr_timing *timing;
 	/* The run ends early once this is not 0. Any thread or signal handler may set it,
 	 * atomically. May be NULL. */
 	const int *stop_flag;

@@ -59,8 +59,8 @@ struct csvr_option {
 	 * NULL: the option is hidden. */
 	const char *help;
 	const char *manual; /* full sentences, in roff; does not repeat `help` */
-	const char
-		*expected; /* ends the message about an invalid value; NULL: made from the kind */
+	/* ends the message about an invalid value; NULL: made from the kind */
+	const char *expected;
 
 	const char *choices; /* separated by spaces; not for CSVR_OPTION_CHOICES */
 	/* Choices of another table, in place of `choices`; NULL past the last. */

@@ -39,8 +39,8 @@ struct csvr_source {
 	bool has_sniffed; /* the first bytes have been checked */
 	struct csvr_decompressor *decompressor;
 	const struct csvr_seek_index *seek_index; /* NULL: decompression starts at the first byte */
-	uint64_t
-		start_offset; /* with a seek index: decompressed offset where the decompressor started */
+	/* with a seek index: decompressed offset where the decompressor started */
+	uint64_t start_offset;
 	uint64_t position; /* decompressed offset of the next byte of the decompressor */
 	int fd; /* of a local file */
 	void *remote; /* state of the remote backend */

@@ -77,8 +77,8 @@ enum match_pass { SAME_POSITION, SAME_PATH };
 struct matcher {
 	struct csvr_inputs *inputs;
 	const uint32_t *by_rank; /* the input at each rank */
-	const uint32_t
-		*manifests; /* by manifest of the state: its number among those of the inputs */
+	/* by manifest of the state: its number among those of the inputs */
+	const uint32_t *manifests;
 	size_t n_manifests;
 	bool *is_matched; /* by input */
 };

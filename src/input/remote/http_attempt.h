@@ -35,8 +35,8 @@ struct csvr_http_attempt {
 	char curl_message[CURL_ERROR_SIZE];
 	unsigned char error_body[CSVR_ERROR_BODY_BYTES]; /* first bytes of an error response */
 	size_t n_error_body;
-	uint64_t
-		n_skip; /* bytes at the start of the body that are not wanted or already delivered */
+	/* bytes at the start of the body that are not wanted or already delivered */
+	uint64_t n_skip;
 	/* bytes that libcurl will pass again because on_body paused within a block */
 	size_t n_delivered_before;
 	uint64_t n_bytes; /* of bodies, for the statistics */
