@@ -95,16 +95,19 @@ struct csvr_run_tuning {
 	size_t block_bytes; /* bytes parsed at a time; 0: the default */
 };
 
-/* CSVR_FORMAT_STATE is no report: csvr_state_write saves the summary for another run to merge. */
-enum csvr_format {
-	CSVR_FORMAT_TABLE,
-	CSVR_FORMAT_CSV,
-	CSVR_FORMAT_TSV,
-	CSVR_FORMAT_JSON,
-	CSVR_FORMAT_MARKDOWN,
-	CSVR_FORMAT_STATE,
-	CSVR_N_FORMATS
-};
+/* All formats, in the order in which --format lists them: the enumerator, and the writer that
+ * report/write_*.c defines (report/writers.h). CSVR_FORMAT_STATE is not a report: csvr_state_write saves
+ * the summary for another run to merge. */
+#define CSVR_FORMATS(ROW)       \
+	ROW(TABLE, table)       \
+	ROW(CSV, csv)           \
+	ROW(TSV, tsv)           \
+	ROW(JSON, json)         \
+	ROW(MARKDOWN, markdown) \
+	ROW(STATE, state)
+
+#define CSVR_FORMAT_ENUMERATOR(enumerator, writer) CSVR_FORMAT_##enumerator,
+enum csvr_format { CSVR_FORMATS(CSVR_FORMAT_ENUMERATOR) CSVR_N_FORMATS };
 
 /* What the report contains and how it is formatted. */
 struct csvr_report_options {
@@ -295,6 +298,10 @@ const char *csvr_kernel_name(size_t index, bool *is_usable);
 /* The name of format or statistic `index`; NULL past the last. */
 const char *csvr_format_name(size_t index);
 const char *csvr_statistic_name(size_t index);
+
+/* Of format `index`, which must exist: a phrase for people, and whether it can show the provenance. */
+const char *csvr_format_help(size_t index);
+bool csvr_format_has_provenance(size_t index);
 
 /* The definition of statistic `index`, which must exist, as a phrase for people. */
 const char *csvr_statistic_definition(size_t index);

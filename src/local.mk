@@ -196,7 +196,9 @@ src_libcsvreport_a_SOURCES = \
 	src/report/write_json.c \
 	src/report/write_markdown.c \
 	src/report/write_table.c \
-	src/report/write_timing.c
+	src/report/write_timing.c \
+	src/report/writers.c \
+	src/report/writers.h
 
 # What reads over the network; only csv-report-remote has it.
 if HAVE_REMOTE

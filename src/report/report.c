@@ -12,23 +12,7 @@
 #include "base/memory.h"
 #include "base/number_format.h"
 #include "input/inputs.h"
-
-static const struct {
-	const char *name;
-	csvr_writer_fn write;
-} formats[CSVR_N_FORMATS] = {
-	[CSVR_FORMAT_TABLE] = { "table", csvr_write_table },
-	[CSVR_FORMAT_CSV] = { "csv", csvr_write_csv },
-	[CSVR_FORMAT_TSV] = { "tsv", csvr_write_tsv },
-	[CSVR_FORMAT_JSON] = { "json", csvr_write_json },
-	[CSVR_FORMAT_MARKDOWN] = { "md", csvr_write_markdown },
-	[CSVR_FORMAT_STATE] = { "state", NULL },
-};
-
-const char *csvr_format_name(size_t index)
-{
-	return index < CSVR_N_FORMATS ? formats[index].name : NULL;
-}
+#include "report/writers.h"
 
 /* ---- what the writers share ---- */
 
@@ -222,9 +206,9 @@ static bool is_shown(const struct csvr_statistic *statistic, const struct csvr_r
 {
 	if (report->statistics->all || report->statistics->names.n_words > 0)
 		return csvr_statistic_is_requested(statistic, report->statistics);
-	const enum csvr_visibility visibility = report->layout->format == CSVR_FORMAT_TABLE
-							? statistic->in_table
-							: statistic->in_data;
+	const enum csvr_visibility visibility =
+		csvr_writer_of(report->layout->format)->is_for_people ? statistic->in_table
+								      : statistic->in_data;
 	return visibility == CSVR_SHOW_ALWAYS ||
 	       (visibility == CSVR_SHOW_IF_NONZERO && is_nonzero(statistic, report->summary));
 }
@@ -283,7 +267,7 @@ enum csvr_status csvr_report_write(const struct csvr_summary *summary,
 				      .statistics = &settings->statistics };
 	enum csvr_status status = prepare(&report);
 	if (status == CSVR_OK)
-		status = formats[settings->report.format].write(&report, stream);
+		status = csvr_writer_of(settings->report.format)->write(&report, stream);
 	if (status == CSVR_OK && csvr_inputs_path_failed(inputs))
 		status = CSVR_NO_MEMORY;
 	csvr_problems_clear(&report.problems);

@@ -77,12 +77,4 @@ void csvr_date_text(int64_t date_ns, char text[CSVR_DATE_BYTES]);
 /* CSVR_IO_ERROR when the stream has failed. */
 enum csvr_status csvr_stream_status(FILE *stream);
 
-/* One writer per format. */
-typedef enum csvr_status (*csvr_writer_fn)(const struct csvr_report *report, FILE *stream);
-enum csvr_status csvr_write_table(const struct csvr_report *report, FILE *stream);
-enum csvr_status csvr_write_csv(const struct csvr_report *report, FILE *stream);
-enum csvr_status csvr_write_tsv(const struct csvr_report *report, FILE *stream);
-enum csvr_status csvr_write_json(const struct csvr_report *report, FILE *stream);
-enum csvr_status csvr_write_markdown(const struct csvr_report *report, FILE *stream);
-
 #endif

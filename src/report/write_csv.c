@@ -9,6 +9,7 @@
 #include "base/escape.h"
 #include "base/number_format.h"
 #include "report/report.h"
+#include "report/writers.h"
 
 /* A program is given names byte for byte. A terminal obeys what stands in them, so people are shown what
  * the table shows. */
@@ -73,14 +74,26 @@ out:
 	return status != CSVR_OK ? status : csvr_stream_status(stream);
 }
 
-enum csvr_status csvr_write_csv(const struct csvr_report *report, FILE *stream)
+static enum csvr_status write_csv(const struct csvr_report *report, FILE *stream)
 {
 	static const struct separated form = { ',', csvr_escape_csv, csvr_escape_csv_terminal };
 	return write_separated(report, &form, stream);
 }
 
-enum csvr_status csvr_write_tsv(const struct csvr_report *report, FILE *stream)
+static enum csvr_status write_tsv(const struct csvr_report *report, FILE *stream)
 {
 	static const struct separated form = { '\t', csvr_escape_tsv, csvr_escape_plain };
 	return write_separated(report, &form, stream);
 }
+
+const struct csvr_writer csvr_writer_csv = {
+	.name = "csv",
+	.help = "comma-separated values",
+	.write = write_csv,
+};
+
+const struct csvr_writer csvr_writer_tsv = {
+	.name = "tsv",
+	.help = "tab-separated values",
+	.write = write_tsv,
+};

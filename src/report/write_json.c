@@ -15,6 +15,7 @@
 #include "base/escape.h"
 #include "base/number_format.h"
 #include "report/report.h"
+#include "report/writers.h"
 
 /* Where the writer stands: `indent` is that of the members being written. */
 struct json {
@@ -262,7 +263,7 @@ static void put_provenance(struct json *json)
 	end(json, '}');
 }
 
-enum csvr_status csvr_write_json(const struct csvr_report *report, FILE *stream)
+static enum csvr_status write_json(const struct csvr_report *report, FILE *stream)
 {
 	const struct csvr_summary *summary = report->summary;
 	struct json json = { .report = report, .stream = stream };
@@ -301,3 +302,10 @@ out:
 	free(block.rows);
 	return status;
 }
+
+const struct csvr_writer csvr_writer_json = {
+	.name = "json",
+	.help = "one JSON object with everything",
+	.has_provenance = true,
+	.write = write_json,
+};

@@ -10,6 +10,7 @@
 #include "base/escape.h"
 #include "base/number_format.h"
 #include "report/report.h"
+#include "report/writers.h"
 
 static void write_block(const struct csvr_report *report, const struct csvr_report_block *block,
 			FILE *stream)
@@ -109,7 +110,7 @@ static void write_provenance(const struct csvr_report *report, FILE *stream)
 	}
 }
 
-enum csvr_status csvr_write_markdown(const struct csvr_report *report, FILE *stream)
+static enum csvr_status write_markdown(const struct csvr_report *report, FILE *stream)
 {
 	const struct csvr_summary *summary = report->summary;
 	struct csvr_report_block block = { 0 };
@@ -150,3 +151,10 @@ out:
 	free(block.rows);
 	return status != CSVR_OK ? status : csvr_stream_status(stream);
 }
+
+const struct csvr_writer csvr_writer_markdown = {
+	.name = "md",
+	.help = "a Markdown table",
+	.has_provenance = true,
+	.write = write_markdown,
+};

@@ -15,6 +15,7 @@
 #include "base/escape.h"
 #include "base/number_format.h"
 #include "report/report.h"
+#include "report/writers.h"
 
 enum {
 	WIDE_GAP = 2, /* spaces between columns, where there is room ... */
@@ -436,7 +437,7 @@ static void write_provenance(const struct table *table)
 		write_run(&summary->runs[i], table->stream);
 }
 
-enum csvr_status csvr_write_table(const struct csvr_report *report, FILE *stream)
+static enum csvr_status write_table(const struct csvr_report *report, FILE *stream)
 {
 	struct table table = { .report = report, .stream = stream };
 	enum csvr_status status = CSVR_OK;
@@ -459,3 +460,11 @@ out:
 	free(table.figures);
 	return status;
 }
+
+const struct csvr_writer csvr_writer_table = {
+	.name = "table",
+	.help = "aligned columns for people",
+	.is_for_people = true,
+	.has_provenance = true,
+	.write = write_table,
+};

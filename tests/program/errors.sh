@@ -331,7 +331,7 @@ finish_apart
 begin_apart "a full disk on standard output is exit 1"
 printf 'x\n1\n' >a.csv
 if [ -c /dev/full ]; then
-	for format in table csv tsv json md; do
+	for format in $(formats); do
 		status=0
 		"$program" --format="$format" a.csv >/dev/full 2>"$work/err" || status=$?
 		expect_status 1
@@ -464,7 +464,7 @@ finish_apart
 
 begin_apart "a reader that goes away after one byte is a quiet end"
 wide_file
-for format in table csv tsv json md; do
+for format in $(formats); do
 	"$program" --format="$format" wide.csv 2>"$work/err" | head -c 1 >"$work/out"
 	expect_quiet
 	[ -s "$work/out" ] || wrong "there is no report"
@@ -473,7 +473,7 @@ finish_apart
 
 begin_apart "a reader that never reads is a quiet end"
 wide_file
-for format in table csv json; do
+for format in $(formats); do
 	"$program" --format="$format" wide.csv 2>"$work/err" | true
 	expect_quiet
 done

@@ -85,7 +85,7 @@ merge_some() {
 
 # Both reports in every format. $reading: how cells are read; $per_file.
 compare_reports() {
-	for format in table csv json md; do
+	for format in $(formats); do
 		for all in '' -A; do
 			# shellcheck disable=SC2086
 			run --format=$format $reading $per_file $all $plain

@@ -59,6 +59,12 @@ skip() {
 	echo "ok $n - $sentence # SKIP $1"
 }
 
+# formats: the formats of reports, all but `state`, as the completion lists them.
+formats() {
+	"$program" --generate=bash-completion |
+		sed -n "/^	--format)/,/return/s/.* -W '\(.*\) state'.*/\1/p"
+}
+
 # In place of all facts.
 skip_all() {
 	echo "1..0 # SKIP $1"

@@ -1,4 +1,4 @@
-/* test_format.c - numbers and names as text */
+/* test_format.c - numbers and names as text, and the table of formats */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -12,6 +12,7 @@
 #include "base/escape.h"
 #include "base/number_format.h"
 #include "check_main.h"
+#include "csvreport.h"
 
 /* ---- shortest ---- */
 
@@ -338,6 +339,30 @@ START_TEST(a_long_name_keeps_its_head_and_its_tail)
 }
 END_TEST
 
+/* ---- formats ---- */
+
+START_TEST(every_format_has_a_name_of_its_own_and_a_phrase)
+{
+	for (size_t i = 0; i < CSVR_N_FORMATS; i++) {
+		const char *name = csvr_format_name(i);
+		ck_assert_ptr_nonnull(name);
+		ck_assert_str_ne(csvr_format_help(i), "");
+		for (size_t j = 0; j < i; j++)
+			ck_assert_str_ne(name, csvr_format_name(j));
+	}
+	ck_assert_ptr_null(csvr_format_name(CSVR_N_FORMATS));
+	ck_assert_str_eq(csvr_format_name(CSVR_FORMAT_STATE), "state");
+}
+END_TEST
+
+START_TEST(separated_values_are_the_only_formats_without_provenance)
+{
+	for (size_t i = 0; i < CSVR_N_FORMATS; i++)
+		ck_assert_int_eq(csvr_format_has_provenance(i),
+				 i != CSVR_FORMAT_CSV && i != CSVR_FORMAT_TSV);
+}
+END_TEST
+
 #define N(table) ((int)(sizeof table / sizeof table[0]))
 
 static void add_cases(Suite *suite)
@@ -361,6 +386,11 @@ static void add_cases(Suite *suite)
 	tcase_add_test(text, a_long_name_has_an_ellipsis_and_never_passes_its_width);
 	tcase_add_loop_test(text, a_long_name_keeps_its_head_and_its_tail, 0, N(cuts));
 	suite_add_tcase(suite, text);
+
+	TCase *formats = tcase_create("formats");
+	tcase_add_test(formats, every_format_has_a_name_of_its_own_and_a_phrase);
+	tcase_add_test(formats, separated_values_are_the_only_formats_without_provenance);
+	suite_add_tcase(suite, formats);
 }
 
 int main(void)
