@@ -187,8 +187,13 @@ src_libcsvreport_a_SOURCES = \
 	src/run/worker_window.c \
 	\
 	src/report/flamegraph.h \
+	src/report/missing_columns.c \
+	src/report/missing_columns.h \
+	src/report/problem_types.c \
 	src/report/problems.c \
 	src/report/problems.h \
+	src/report/provenance.c \
+	src/report/provenance.h \
 	src/report/report.c \
 	src/report/report.h \
 	src/report/write_csv.c \

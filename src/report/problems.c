@@ -1,4 +1,4 @@
-/* problems.c - what a report says besides figures */
+/* problems.c - collects the problems of a report */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -8,35 +8,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/escape.h"
 #include "base/memory.h"
-#include "base/number_format.h"
 #include "input/inputs.h"
 #include "input/manifest.h"
 #include "stats/summary.h"
 
-static const char *const names[CSVR_N_PROBLEMS] = {
-	[CSVR_PROBLEM_SHORT_ROWS] = "short_rows",
-	[CSVR_PROBLEM_LONG_ROWS] = "long_rows",
-	[CSVR_PROBLEM_INVALID_CELLS] = "invalid_cells",
-	[CSVR_PROBLEM_ABSENT_COLUMN] = "absent_column",
-	[CSVR_PROBLEM_BLANK_LINES] = "blank_lines",
-	[CSVR_PROBLEM_COMMENT_LINES] = "comment_lines",
-	[CSVR_PROBLEM_MISSING_SHARDS] = "missing_shares",
-	[CSVR_PROBLEM_UNREAD_INPUTS] = "unread_inputs",
-	[CSVR_PROBLEM_EMPTY_FILE] = "empty_file",
-	[CSVR_PROBLEM_HEADER_ONLY_FILE] = "header_only_file",
-	[CSVR_PROBLEM_CHANGED_FILE] = "changed_file",
-	[CSVR_PROBLEM_BAD_FILE] = "bad_file",
+/* Where problems come from, and the list that they are added to. */
+struct collection {
+	struct csvr_problems *problems;
+	const struct csvr_summary *summary;
+	const struct csvr_inputs *inputs;
 };
 
-const char *csvr_problem_name(enum csvr_problem_kind kind)
+/* Each of the functions below returns false when out of memory. */
+static bool add(const struct collection *to, struct csvr_problem problem)
 {
-	return names[kind];
-}
-
-static bool add(struct csvr_problems *problems, struct csvr_problem problem)
-{
+	struct csvr_problems *problems = to->problems;
 	struct csvr_problem *items = csvr_array_grow(problems->items, &problems->capacity,
 						     problems->n_items + 1, sizeof *items);
 	if (items == NULL)
@@ -46,23 +33,22 @@ static bool add(struct csvr_problems *problems, struct csvr_problem problem)
 	return true;
 }
 
-static const char *path_of_place(const struct csvr_inputs *inputs, struct csvr_location place)
+static const char *path_of_location(const struct csvr_inputs *inputs, struct csvr_location location)
 {
-	return place.line == 0 ? NULL : csvr_inputs_path(inputs, place.input);
+	return location.line == 0 ? NULL : csvr_inputs_path(inputs, location.input);
 }
 
-static bool add_row_issue(struct csvr_problems *problems, const struct csvr_summary *summary,
-			  const struct csvr_inputs *inputs, enum csvr_problem_kind kind,
-			  enum csvr_row_issue row_issue)
+static bool add_row_issue(const struct collection *to, enum csvr_problem_kind kind,
+			  enum csvr_row_issue issue)
 {
-	const struct csvr_occurrences *tally = &summary->issues[row_issue];
+	const struct csvr_occurrences *occurrences = &to->summary->issues[issue];
 	struct csvr_problem problem = { .kind = kind,
-					.n = tally->n,
-					.path = path_of_place(inputs, tally->first),
-					.line = tally->first.line };
-	if (row_issue == CSVR_ROW_LONG)
-		problem.n_extra = summary->n_extra_fields;
-	return tally->n == 0 || add(problems, problem);
+					.n = occurrences->n,
+					.path = path_of_location(to->inputs, occurrences->first),
+					.line = occurrences->first.line };
+	if (issue == CSVR_ROW_LONG)
+		problem.n_extra = to->summary->n_extra_fields;
+	return occurrences->n == 0 || add(to, problem);
 }
 
 static struct csvr_problem about_column(const struct csvr_summary *summary, size_t index,
@@ -75,84 +61,85 @@ static struct csvr_problem about_column(const struct csvr_summary *summary, size
 	return problem;
 }
 
-static bool add_invalid(struct csvr_problems *problems, const struct csvr_summary *summary,
-			const struct csvr_inputs *inputs)
+/* Invalid cells of columns that have numbers: a column of text only is not a problem. */
+static bool add_invalid_cells(const struct collection *to)
 {
-	for (size_t i = 0; i < summary->n_columns; i++) {
-		const struct csvr_summary_column *column = &summary->columns[i];
+	for (size_t i = 0; i < to->summary->n_columns; i++) {
+		const struct csvr_summary_column *column = &to->summary->columns[i];
 		const uint64_t *cells = column->stats.cells;
 		if (cells[CSVR_CELL_NUMBER] == 0 || cells[CSVR_CELL_INVALID] == 0)
 			continue;
-		struct csvr_problem problem = about_column(summary, i, CSVR_PROBLEM_INVALID_CELLS);
+		struct csvr_problem problem = about_column(to->summary, i,
+							   CSVR_PROBLEM_INVALID_CELLS);
 		problem.n = cells[CSVR_CELL_INVALID];
-		problem.path = path_of_place(inputs, column->first_invalid);
+		problem.path = path_of_location(to->inputs, column->first_invalid);
 		problem.line = column->first_invalid.line;
-		if (!add(problems, problem))
+		if (!add(to, problem))
 			return false;
 	}
 	return true;
 }
 
-static bool add_absent(struct csvr_problems *problems, const struct csvr_summary *summary)
+static bool add_absent_columns(const struct collection *to)
 {
-	for (size_t i = 0; i < summary->n_columns; i++) {
-		const uint64_t n_files = summary->columns[i].n_files;
-		struct csvr_problem problem = about_column(summary, i, CSVR_PROBLEM_ABSENT_COLUMN);
-		problem.n = problems->n_files_with_rows - n_files;
+	const uint64_t n_files_with_rows = to->problems->n_files_with_rows;
+	for (size_t i = 0; i < to->summary->n_columns; i++) {
+		const uint64_t n_files = to->summary->columns[i].n_files;
+		struct csvr_problem problem = about_column(to->summary, i,
+							   CSVR_PROBLEM_ABSENT_COLUMN);
+		problem.n = n_files_with_rows - n_files;
 		problem.n_extra = n_files;
-		if (n_files < problems->n_files_with_rows && !add(problems, problem))
+		if (n_files < n_files_with_rows && !add(to, problem))
 			return false;
 	}
 	return true;
 }
 
-static bool add_about_list(struct csvr_problems *problems, enum csvr_problem_kind kind, uint64_t n,
-			   const struct csvr_manifest *manifest)
+static bool add_about_manifest(const struct collection *to, enum csvr_problem_kind kind, uint64_t n,
+			       const struct csvr_manifest *manifest)
 {
 	const struct csvr_problem problem = { .kind = kind, .n = n, .manifest = manifest };
-	return n == 0 || add(problems, problem);
+	return n == 0 || add(to, problem);
 }
 
-static bool add_missing(struct csvr_problems *problems, const struct csvr_inputs *inputs)
+static bool add_missing_shards(const struct collection *to)
 {
-	const struct csvr_manifests *manifests = inputs->manifests;
+	const struct csvr_manifests *manifests = to->inputs->manifests;
 	for (size_t i = 0; manifests != NULL && i < manifests->n_items; i++)
-		if (!add_about_list(problems, CSVR_PROBLEM_MISSING_SHARDS,
-				    csvr_manifest_n_missing(&manifests->items[i]),
-				    &manifests->items[i]))
+		if (!add_about_manifest(to, CSVR_PROBLEM_MISSING_SHARDS,
+					csvr_manifest_n_missing(&manifests->items[i]),
+					&manifests->items[i]))
 			return false;
 	return true;
 }
 
-/* Inputs of lists of which no share is missing, and yet nothing is known of them: a checkpoint is all
- * that there is. */
-static bool add_unread(struct csvr_problems *problems, const struct csvr_inputs *inputs)
+/* Inputs of complete manifests that are in no state: only a checkpoint of an interrupted run has such
+ * manifests. */
+static bool add_unread_inputs(const struct collection *to)
 {
-	const struct csvr_manifests *manifests = inputs->manifests;
+	const struct csvr_manifests *manifests = to->inputs->manifests;
 	if (manifests == NULL)
 		return true;
-	uint64_t *n_there = calloc(manifests->n_items + 1, sizeof *n_there);
-	bool is_added = n_there != NULL;
+	uint64_t *n_present = calloc(manifests->n_items + 1, sizeof *n_present);
+	bool is_added = n_present != NULL;
 	for (size_t i = 0; is_added && i < manifests->n_origins; i++)
-		n_there[manifests->origins[i].manifest]++;
+		n_present[manifests->origins[i].manifest]++;
 	for (size_t i = 0; is_added && i < manifests->n_items; i++) {
 		const struct csvr_manifest *manifest = &manifests->items[i];
-		if (csvr_manifest_n_missing(manifest) == 0 && manifest->n_inputs > n_there[i])
-			is_added = add_about_list(problems, CSVR_PROBLEM_UNREAD_INPUTS,
-						  manifest->n_inputs - n_there[i], manifest);
+		if (csvr_manifest_n_missing(manifest) == 0 && manifest->n_inputs > n_present[i])
+			is_added = add_about_manifest(to, CSVR_PROBLEM_UNREAD_INPUTS,
+						      manifest->n_inputs - n_present[i], manifest);
 	}
-	free(n_there);
+	free(n_present);
 	return is_added;
 }
 
-/* About one file as a whole. */
-static bool add_file(struct csvr_problems *problems, enum csvr_problem_kind kind,
-		     const struct csvr_inputs *inputs, size_t input)
+static bool add_file(const struct collection *to, enum csvr_problem_kind kind, size_t input)
 {
 	const struct csvr_problem problem = { .kind = kind,
 					      .n = 1,
-					      .path = csvr_inputs_path(inputs, input) };
-	return add(problems, problem);
+					      .path = csvr_inputs_path(to->inputs, input) };
+	return add(to, problem);
 }
 
 static int compare_paths(const void *left, const void *right)
@@ -161,7 +148,7 @@ static int compare_paths(const void *left, const void *right)
 	return strcmp(a->path, b->path);
 }
 
-/* Those from `first` on. */
+/* Sorts the items from `first` on. */
 static void sort_by_path(struct csvr_problems *problems, size_t first)
 {
 	if (problems->n_items > first)
@@ -169,43 +156,41 @@ static void sort_by_path(struct csvr_problems *problems, size_t first)
 		      compare_paths);
 }
 
-static bool add_files(struct csvr_problems *problems, const struct csvr_summary *summary,
-		      const struct csvr_inputs *inputs, enum csvr_problem_kind kind,
+static bool add_files(const struct collection *to, enum csvr_problem_kind kind,
 		      enum csvr_file_kind file_kind)
 {
-	const size_t first = problems->n_items;
-	for (size_t i = 0; i < summary->n_files; i++) {
-		const struct csvr_file *file = &summary->files[i];
-		if (file->kind == file_kind && !add_file(problems, kind, inputs, file->input))
+	const size_t first = to->problems->n_items;
+	for (size_t i = 0; i < to->summary->n_files; i++) {
+		const struct csvr_file *file = &to->summary->files[i];
+		if (file->kind == file_kind && !add_file(to, kind, file->input))
 			return false;
 	}
-	sort_by_path(problems, first);
+	sort_by_path(to->problems, first);
 	return true;
 }
 
-static bool add_changed(struct csvr_problems *problems, const struct csvr_inputs *inputs)
+static bool add_changed_files(const struct collection *to)
 {
-	const size_t first = problems->n_items;
-	for (size_t i = 0; i < inputs->n_items; i++)
-		if (inputs->items[i].is_stale &&
-		    !add_file(problems, CSVR_PROBLEM_CHANGED_FILE, inputs, i))
+	const size_t first = to->problems->n_items;
+	for (size_t i = 0; i < to->inputs->n_items; i++)
+		if (to->inputs->items[i].is_stale && !add_file(to, CSVR_PROBLEM_CHANGED_FILE, i))
 			return false;
-	sort_by_path(problems, first);
+	sort_by_path(to->problems, first);
 	return true;
 }
 
-static bool add_failures(struct csvr_problems *problems, const struct csvr_summary *summary,
-			 const struct csvr_inputs *inputs)
+static bool add_bad_files(const struct collection *to)
 {
-	for (size_t i = 0; i < summary->n_failures; i++) {
-		const struct csvr_failure *failure = &summary->failures[i];
-		const struct csvr_problem problem = { .kind = CSVR_PROBLEM_BAD_FILE,
-						      .n = 1,
-						      .path = csvr_inputs_path(inputs,
-									       failure->input),
-						      .line = failure->line,
-						      .reason = failure->message };
-		if (!add(problems, problem))
+	for (size_t i = 0; i < to->summary->n_failures; i++) {
+		const struct csvr_failure *failure = &to->summary->failures[i];
+		const struct csvr_problem problem = {
+			.kind = CSVR_PROBLEM_BAD_FILE,
+			.n = 1,
+			.path = csvr_inputs_path(to->inputs, failure->input),
+			.line = failure->line,
+			.reason = failure->message,
+		};
+		if (!add(to, problem))
 			return false;
 	}
 	return true;
@@ -215,22 +200,20 @@ enum csvr_status csvr_problems_collect(struct csvr_problems *problems,
 				       const struct csvr_summary *summary,
 				       const struct csvr_inputs *inputs)
 {
+	const struct collection to = { problems, summary, inputs };
 	*problems = (struct csvr_problems){ 0 };
 	for (size_t i = 0; i < summary->n_files; i++)
 		problems->n_files_with_rows += summary->files[i].kind == CSVR_FILE_READ;
-	const bool is_complete =
-		add_row_issue(problems, summary, inputs, CSVR_PROBLEM_SHORT_ROWS, CSVR_ROW_SHORT) &&
-		add_row_issue(problems, summary, inputs, CSVR_PROBLEM_LONG_ROWS, CSVR_ROW_LONG) &&
-		add_invalid(problems, summary, inputs) && add_absent(problems, summary) &&
-		add_row_issue(problems, summary, inputs, CSVR_PROBLEM_BLANK_LINES,
-			      CSVR_ROW_BLANK) &&
-		add_row_issue(problems, summary, inputs, CSVR_PROBLEM_COMMENT_LINES,
-			      CSVR_ROW_COMMENT) &&
-		add_missing(problems, inputs) && add_unread(problems, inputs) &&
-		add_files(problems, summary, inputs, CSVR_PROBLEM_EMPTY_FILE, CSVR_FILE_EMPTY) &&
-		add_files(problems, summary, inputs, CSVR_PROBLEM_HEADER_ONLY_FILE,
-			  CSVR_FILE_HEADER_ONLY) &&
-		add_changed(problems, inputs) && add_failures(problems, summary, inputs);
+	const bool is_complete = add_row_issue(&to, CSVR_PROBLEM_SHORT_ROWS, CSVR_ROW_SHORT) &&
+				 add_row_issue(&to, CSVR_PROBLEM_LONG_ROWS, CSVR_ROW_LONG) &&
+				 add_invalid_cells(&to) && add_absent_columns(&to) &&
+				 add_row_issue(&to, CSVR_PROBLEM_BLANK_LINES, CSVR_ROW_BLANK) &&
+				 add_row_issue(&to, CSVR_PROBLEM_COMMENT_LINES, CSVR_ROW_COMMENT) &&
+				 add_missing_shards(&to) && add_unread_inputs(&to) &&
+				 add_files(&to, CSVR_PROBLEM_EMPTY_FILE, CSVR_FILE_EMPTY) &&
+				 add_files(&to, CSVR_PROBLEM_HEADER_ONLY_FILE,
+					   CSVR_FILE_HEADER_ONLY) &&
+				 add_changed_files(&to) && add_bad_files(&to);
 	return is_complete ? CSVR_OK : CSVR_NO_MEMORY;
 }
 
@@ -238,64 +221,4 @@ void csvr_problems_clear(struct csvr_problems *problems)
 {
 	free(problems->items);
 	*problems = (struct csvr_problems){ 0 };
-}
-
-void csvr_problem_describe(const struct csvr_problems *problems, const struct csvr_problem *problem,
-			   csvr_escape_fn put, FILE *stream)
-{
-	const char *plural = problem->n == 1 ? "" : "s";
-	char extra[CSVR_NUMBER_TEXT_BYTES], files[CSVR_NUMBER_TEXT_BYTES];
-	csvr_number_count(problem->n_extra, extra);
-	csvr_number_count(problems->n_files_with_rows, files);
-	switch (problem->kind) {
-	case CSVR_PROBLEM_SHORT_ROWS:
-		fprintf(stream, "short row%s (the absent cells count as missing)", plural);
-		break;
-	case CSVR_PROBLEM_LONG_ROWS:
-		fprintf(stream, "long row%s (%s extra field%s, in no column)", plural, extra,
-			problem->n_extra == 1 ? "" : "s");
-		break;
-	case CSVR_PROBLEM_INVALID_CELLS:
-		fprintf(stream, "invalid cell%s in ", plural);
-		put(stream, problem->column, problem->column_bytes);
-		break;
-	case CSVR_PROBLEM_ABSENT_COLUMN:
-		fprintf(stream, "file%s without ", plural);
-		put(stream, problem->column, problem->column_bytes);
-		fprintf(stream, " (in %s of %s files)", extra, files);
-		break;
-	case CSVR_PROBLEM_BLANK_LINES:
-		fprintf(stream, "blank line%s, skipped", plural);
-		break;
-	case CSVR_PROBLEM_COMMENT_LINES:
-		fprintf(stream, "comment line%s, skipped", plural);
-		break;
-	case CSVR_PROBLEM_MISSING_SHARDS: {
-		char shards[CSVR_SHARDS_BYTES];
-		csvr_manifest_missing(problem->manifest, shards);
-		fprintf(stream, "share%s of %lu missing: %s; nothing of %s is in any figure",
-			plural, (unsigned long)problem->manifest->n_shards, shards,
-			problem->n == 1 ? "it" : "them");
-		break;
-	}
-	case CSVR_PROBLEM_UNREAD_INPUTS:
-		fprintf(stream, "input%s of %lu not read yet", plural,
-			(unsigned long)problem->manifest->n_inputs);
-		break;
-	case CSVR_PROBLEM_EMPTY_FILE:
-		fputs("empty file", stream);
-		break;
-	case CSVR_PROBLEM_HEADER_ONLY_FILE:
-		fputs("file with only a header", stream);
-		break;
-	case CSVR_PROBLEM_CHANGED_FILE:
-		fputs("file changed since the checkpoint was written, read again", stream);
-		break;
-	case CSVR_PROBLEM_BAD_FILE:
-		fputs("file left out: ", stream);
-		put(stream, problem->reason, strlen(problem->reason));
-		break;
-	case CSVR_N_PROBLEMS:
-		break;
-	}
 }

@@ -1,6 +1,7 @@
-/* problems.h - what a report says besides figures: every row issue and every file left out
+/* problems.h - the part of a report that is not numbers: row issues, missing inputs, skipped files
  *
- * Shape   a list by kind; within a kind columns as listed, files by path
+ * Shape   a list in the order of the kinds; within a kind, columns in the order of the summary and files
+ *         by path. A table says what each kind is about; the order of the kinds means nothing else.
  * Errors  CSVR_NO_MEMORY
  */
 #ifndef CSVR_REPORT_PROBLEMS_H
@@ -12,12 +13,12 @@
 enum csvr_problem_kind {
 	CSVR_PROBLEM_SHORT_ROWS,
 	CSVR_PROBLEM_LONG_ROWS,
-	CSVR_PROBLEM_INVALID_CELLS, /* of one column that also holds numbers */
-	CSVR_PROBLEM_ABSENT_COLUMN, /* one column that some files have not */
+	CSVR_PROBLEM_INVALID_CELLS, /* of one column that also has numbers */
+	CSVR_PROBLEM_ABSENT_COLUMN, /* one column that some files lack */
 	CSVR_PROBLEM_BLANK_LINES,
 	CSVR_PROBLEM_COMMENT_LINES,
-	CSVR_PROBLEM_MISSING_SHARDS, /* of one list of inputs, in a report of what there is */
-	CSVR_PROBLEM_UNREAD_INPUTS, /* of one list, that the run of a checkpoint has not come to */
+	CSVR_PROBLEM_MISSING_SHARDS, /* of one manifest */
+	CSVR_PROBLEM_UNREAD_INPUTS, /* of one manifest, which a checkpoint has not reached */
 	CSVR_PROBLEM_EMPTY_FILE,
 	CSVR_PROBLEM_HEADER_ONLY_FILE,
 	CSVR_PROBLEM_CHANGED_FILE, /* since a checkpoint was written */
@@ -27,15 +28,15 @@ enum csvr_problem_kind {
 
 struct csvr_problem {
 	enum csvr_problem_kind kind;
-	uint64_t n; /* rows, cells, lines, files, or shares */
-	uint64_t n_extra; /* long rows: fields too many; absent column: files that have it */
-	const char *path; /* of the first one, or of the file; NULL: none */
+	uint64_t n; /* rows, cells, lines, files, inputs or shards */
+	uint64_t n_extra; /* long rows: extra fields; absent column: files that have it */
+	const char *path; /* of the first occurrence, or of the file; NULL: none */
 	uint64_t line; /* 0: none */
-	const char *column; /* a column's name, NULL: not about one */
+	const char *column; /* name of the column; NULL: not about a column */
 	size_t column_bytes;
-	size_t column_index; /* of the summary */
-	const char *reason; /* bad files */
-	const struct csvr_manifest *manifest; /* missing shares, unread inputs */
+	size_t column_index; /* in the summary */
+	const char *reason; /* bad files; else NULL */
+	const struct csvr_manifest *manifest; /* missing shards, unread inputs */
 };
 
 struct csvr_problems {
@@ -43,6 +44,20 @@ struct csvr_problems {
 	size_t n_items, capacity;
 	uint64_t n_files_with_rows;
 };
+
+struct csvr_problem_type {
+	const char *name; /* in JSON */
+	const char *one, *many; /* the phrase for a count of 1, and for other counts */
+	/* Writes the rest of the phrase; NULL: none. */
+	void (*details)(const struct csvr_problems *problems, const struct csvr_problem *problem,
+			csvr_escape_fn escape, FILE *stream);
+	const char *others; /* the items that a short list omits: "3 more <others>" */
+	bool is_about_file; /* about one file, at `path`; else `path` is the first occurrence */
+	bool is_violation; /* --strict refuses such a report */
+	bool is_incompleteness; /* --partial permits such a report */
+};
+
+extern const struct csvr_problem_type csvr_problem_types[CSVR_N_PROBLEMS];
 
 /* Free with csvr_problems_clear, also after an error. The list points into its arguments. */
 enum csvr_status csvr_problems_collect(struct csvr_problems *problems,
@@ -53,8 +68,13 @@ void csvr_problems_clear(struct csvr_problems *problems);
 /* "short_rows", "bad_file", ... */
 const char *csvr_problem_name(enum csvr_problem_kind kind);
 
-/* Writes what it is, without number and place: "short rows (absent cells count as missing)". */
+/* Writes the phrase without count, location and reason: "short rows (...)". */
+void csvr_problem_write_phrase(const struct csvr_problems *problems,
+			       const struct csvr_problem *problem, csvr_escape_fn escape,
+			       FILE *stream);
+
+/* Writes the phrase and, for a bad file, ": " and the reason. */
 void csvr_problem_describe(const struct csvr_problems *problems, const struct csvr_problem *problem,
-			   csvr_escape_fn put, FILE *stream);
+			   csvr_escape_fn escape, FILE *stream);
 
 #endif

@@ -1,33 +1,32 @@
-/* report.c - prepares a report and hands it to the writer of its format */
+/* report.c - prepares a report and calls the writer of its format */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
 
 #include "report/report.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/memory.h"
 #include "base/number_format.h"
 #include "input/inputs.h"
 #include "report/writers.h"
 
-/* ---- what the writers share ---- */
+/* ---- shared by the writers ---- */
 
 const char *csvr_file_path(const struct csvr_report *report, const struct csvr_file *file)
 {
 	return csvr_inputs_path(report->inputs, file->input);
 }
 
-void csvr_date_text(int64_t date_ns, char text[CSVR_DATE_BYTES])
+void csvr_location_write(const char *path, uint64_t line, csvr_escape_fn escape, FILE *stream)
 {
-	const time_t seconds = (time_t)(date_ns / 1000000000);
-	struct tm date;
-	if (gmtime_r(&seconds, &date) == NULL ||
-	    strftime(text, CSVR_DATE_BYTES, "%Y-%m-%dT%H:%M:%SZ", &date) == 0)
-		snprintf(text, CSVR_DATE_BYTES, "%lld s", (long long)seconds);
+	path = csvr_display_path(path);
+	escape(stream, path, strlen(path));
+	if (line > 0)
+		fprintf(stream, ":%" PRIu64, line);
 }
 
 enum csvr_status csvr_stream_status(FILE *stream)
@@ -38,21 +37,20 @@ enum csvr_status csvr_stream_status(FILE *stream)
 struct csvr_value csvr_report_row_value(const struct csvr_report_row *row,
 					const struct csvr_statistic *statistic)
 {
-	return csvr_column_value(row->stats, statistic, row->n_files);
+	return csvr_column_value(row->column, statistic, row->n_files);
 }
 
-size_t csvr_value_text(struct csvr_value figure, int round_digits,
-		       char text[CSVR_NUMBER_TEXT_BYTES])
+size_t csvr_value_text(struct csvr_value value, int round_digits, char text[CSVR_NUMBER_TEXT_BYTES])
 {
 	text[0] = '\0';
-	if (figure.kind == CSVR_VALUE_NONE)
+	if (value.kind == CSVR_VALUE_NONE)
 		return 0;
-	if (figure.kind == CSVR_VALUE_COUNT)
+	if (value.kind == CSVR_VALUE_COUNT)
 		return (size_t)snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%llu",
-					(unsigned long long)figure.count);
+					(unsigned long long)value.count);
 	if (round_digits >= 0)
-		return csvr_number_fixed(figure.real, round_digits, text);
-	return csvr_number_shortest(figure.real, text);
+		return csvr_number_fixed(value.real, round_digits, text);
+	return csvr_number_shortest(value.real, text);
 }
 
 static struct csvr_report_row *next_row(struct csvr_report_block *block)
@@ -84,7 +82,7 @@ static enum csvr_status fill_total(struct csvr_report_block *block,
 		if (row == NULL)
 			return CSVR_NO_MEMORY;
 		set_name(row, summary, i);
-		row->stats = &column->stats;
+		row->column = &column->stats;
 		row->n_files = column->n_files;
 		row->n_rows = column->n_rows;
 		row->invalid_line = column->first_invalid.line;
@@ -103,87 +101,32 @@ enum csvr_status csvr_report_block_fill(struct csvr_report_block *block,
 	block->file = file;
 	if (file == NULL)
 		return fill_total(block, report);
-	const struct csvr_column_layout *header = &report->summary->layouts[file->layout];
-	const struct csvr_file_stats *table = csvr_summary_file_stats(report->summary, file);
-	for (size_t i = 0; i < header->n_columns && i < table->n_columns; i++) {
-		if (header->column[i] == UINT32_MAX)
+	const struct csvr_column_layout *layout = &report->summary->layouts[file->layout];
+	const struct csvr_file_stats *stats = csvr_summary_file_stats(report->summary, file);
+	for (size_t i = 0; i < layout->n_columns && i < stats->n_columns; i++) {
+		if (layout->column[i] == UINT32_MAX)
 			continue;
 		struct csvr_report_row *row = next_row(block);
 		if (row == NULL)
 			return CSVR_NO_MEMORY;
-		set_name(row, report->summary, header->column[i]);
-		row->stats = &table->columns[i];
+		set_name(row, report->summary, layout->column[i]);
+		row->column = &stats->columns[i];
 		row->n_files = 1;
-		row->n_rows = table->n_rows;
-		row->invalid_line = row->stats->invalid_line;
+		row->n_rows = stats->n_rows;
+		row->invalid_line = row->column->invalid_line;
 		if (row->invalid_line > 0)
 			row->invalid_path = csvr_file_path(report, file);
 	}
 	return CSVR_OK;
 }
 
-/* ---- which files lack a column ---- */
-
-/* Headers are few, or each file has its own; then a column stands in few of them. So for each
- * column the headers that have it, all in one array: headers_of[first[c]] .. [first[c + 1] - 1]. */
-struct csvr_missing_columns {
-	size_t *first;
-	uint32_t *headers_of;
-	size_t *marked_for; /* per header: 1 + the column it was last marked for */
-};
-
-static void absence_free(struct csvr_missing_columns *absence)
-{
-	if (absence == NULL)
-		return;
-	free(absence->first);
-	free(absence->headers_of);
-	free(absence->marked_for);
-	free(absence);
-}
-
-static struct csvr_missing_columns *absence_new(const struct csvr_summary *summary)
-{
-	struct csvr_missing_columns *absence = calloc(1, sizeof *absence);
-	if (absence == NULL)
-		return NULL;
-	size_t n_places = 0;
-	for (size_t h = 0; h < summary->n_layouts; h++)
-		n_places += summary->layouts[h].n_columns;
-	absence->first = calloc(summary->n_columns + 2, sizeof *absence->first);
-	absence->headers_of = calloc(n_places + 1, sizeof *absence->headers_of);
-	absence->marked_for = calloc(summary->n_layouts + 1, sizeof *absence->marked_for);
-	if (absence->first == NULL || absence->headers_of == NULL || absence->marked_for == NULL) {
-		absence_free(absence);
-		return NULL;
-	}
-	/* Count into first[c + 2]; add up, so that first[c + 1] is where c begins; then filling
-	 * moves first[c + 1] on to where c ends, which is where c + 1 begins. */
-	for (size_t h = 0; h < summary->n_layouts; h++)
-		for (size_t i = 0; i < summary->layouts[h].n_columns; i++)
-			if (summary->layouts[h].column[i] != UINT32_MAX)
-				absence->first[summary->layouts[h].column[i] + (size_t)2]++;
-	for (size_t c = 2; c < summary->n_columns + 2; c++)
-		absence->first[c] += absence->first[c - 1];
-	for (size_t h = 0; h < summary->n_layouts; h++) {
-		for (size_t i = 0; i < summary->layouts[h].n_columns; i++) {
-			const uint32_t c = summary->layouts[h].column[i];
-			if (c != UINT32_MAX)
-				absence->headers_of[absence->first[c + (size_t)1]++] = (uint32_t)h;
-		}
-	}
-	return absence;
-}
-
 void csvr_files_without_column(const struct csvr_report *report, size_t column_index,
 			       csvr_path_fn visit, void *context)
 {
-	struct csvr_missing_columns *absence = report->absence;
-	for (size_t i = absence->first[column_index]; i < absence->first[column_index + 1]; i++)
-		absence->marked_for[absence->headers_of[i]] = column_index + 1;
+	csvr_missing_columns_select(report->missing_columns, column_index);
 	for (size_t i = 0; i < report->n_by_path; i++) {
 		const struct csvr_file *file = report->by_path[i];
-		if (absence->marked_for[file->layout] != column_index + 1)
+		if (csvr_layout_lacks_column(report->missing_columns, file->layout))
 			visit(context, csvr_file_path(report, file));
 	}
 }
@@ -204,11 +147,11 @@ static bool is_nonzero(const struct csvr_statistic *statistic, const struct csvr
 
 static bool is_shown(const struct csvr_statistic *statistic, const struct csvr_report *report)
 {
-	if (report->statistics->all || report->statistics->names.n_words > 0)
-		return csvr_statistic_is_requested(statistic, report->statistics);
+	if (report->requested->all || report->requested->names.n_words > 0)
+		return csvr_statistic_is_requested(statistic, report->requested);
 	const enum csvr_visibility visibility =
-		csvr_writer_of(report->layout->format)->is_for_people ? statistic->in_table
-								      : statistic->in_data;
+		csvr_writer_of(report->options->format)->is_for_people ? statistic->in_table
+								       : statistic->in_data;
 	return visibility == CSVR_SHOW_ALWAYS ||
 	       (visibility == CSVR_SHOW_IF_NONZERO && is_nonzero(statistic, report->summary));
 }
@@ -220,13 +163,13 @@ static void choose_statistics(struct csvr_report *report)
 			report->stats[report->n_stats++] = csvr_statistics[i];
 }
 
-/* Lists the files with rows by path: each goes to the place its rank says, then the gaps close. */
+/* Lists the files with rows by path: puts each at its rank, then closes the gaps. */
 static enum csvr_status order_by_path(struct csvr_report *report)
 {
 	const struct csvr_summary *summary = report->summary;
 	const uint32_t *ranks = summary->config.ranks;
 	const size_t n_inputs = csvr_inputs_count(report->inputs);
-	/* Files that all have one header all have its columns: there is nothing to list. */
+	/* If all files have one layout, none lacks a column: there is nothing to list. */
 	if (summary->n_layouts <= 1)
 		return CSVR_OK;
 	report->by_path = calloc(n_inputs + 1, sizeof(const struct csvr_file *));
@@ -247,8 +190,8 @@ static enum csvr_status prepare(struct csvr_report *report)
 {
 	const struct csvr_summary *summary = report->summary;
 	choose_statistics(report);
-	report->absence = absence_new(summary);
-	if (report->absence == NULL || order_by_path(report) != CSVR_OK)
+	report->missing_columns = csvr_missing_columns_new(summary);
+	if (report->missing_columns == NULL || order_by_path(report) != CSVR_OK)
 		return CSVR_NO_MEMORY;
 	for (size_t i = 0; i < summary->n_files; i++)
 		report->n_kind[summary->files[i].kind]++;
@@ -263,15 +206,15 @@ enum csvr_status csvr_report_write(const struct csvr_summary *summary,
 {
 	struct csvr_report report = { .summary = summary,
 				      .inputs = inputs,
-				      .layout = &settings->report,
-				      .statistics = &settings->statistics };
+				      .options = &settings->report,
+				      .requested = &settings->statistics };
 	enum csvr_status status = prepare(&report);
 	if (status == CSVR_OK)
 		status = csvr_writer_of(settings->report.format)->write(&report, stream);
 	if (status == CSVR_OK && csvr_inputs_path_failed(inputs))
 		status = CSVR_NO_MEMORY;
 	csvr_problems_clear(&report.problems);
-	absence_free(report.absence);
+	csvr_missing_columns_free(report.missing_columns);
 	free(report.by_path);
 	return status;
 }

@@ -11,17 +11,17 @@
 #include "report/report.h"
 #include "report/writers.h"
 
-/* A program is given names byte for byte. A terminal obeys what stands in them, so people are shown what
- * the table shows. */
+/* Programs need the bytes of names unchanged. A terminal obeys control characters, so there they are
+ * escaped as in the table. */
 struct separated {
 	char separator;
-	csvr_escape_fn put, put_shown;
+	csvr_escape_fn escape, escape_for_terminal;
 };
 
 static void write_header(const struct csvr_report *report, const struct separated *form,
 			 FILE *stream)
 {
-	if (report->layout->per_file)
+	if (report->options->per_file)
 		fprintf(stream, "file%c", form->separator);
 	fputs("column", stream);
 	for (size_t i = 0; i < report->n_stats; i++)
@@ -34,17 +34,18 @@ static void write_block(const struct csvr_report *report, const struct csvr_repo
 {
 	char text[CSVR_NUMBER_TEXT_BYTES];
 	const char *path = block->file != NULL ? csvr_file_path(report, block->file) : "";
-	const csvr_escape_fn put = report->layout->is_terminal ? form->put_shown : form->put;
+	const csvr_escape_fn escape = report->options->is_terminal ? form->escape_for_terminal
+								   : form->escape;
 	for (size_t r = 0; r < block->n_rows && !ferror(stream); r++) {
 		const struct csvr_report_row *row = &block->rows[r];
-		if (report->layout->per_file) {
-			put(stream, path, strlen(path));
+		if (report->options->per_file) {
+			escape(stream, path, strlen(path));
 			putc(form->separator, stream);
 		}
-		put(stream, row->name, row->name_bytes);
+		escape(stream, row->name, row->name_bytes);
 		for (size_t i = 0; i < report->n_stats; i++) {
 			csvr_value_text(csvr_report_row_value(row, report->stats[i]),
-					report->layout->round_digits, text);
+					report->options->round_digits, text);
 			fprintf(stream, "%c%s", form->separator, text);
 		}
 		putc('\n', stream);
@@ -57,7 +58,7 @@ static enum csvr_status write_separated(const struct csvr_report *report,
 	struct csvr_report_block block = { 0 };
 	enum csvr_status status = CSVR_OK;
 	write_header(report, form, stream);
-	for (size_t f = 0; report->layout->per_file && f < report->summary->n_files; f++) {
+	for (size_t f = 0; report->options->per_file && f < report->summary->n_files; f++) {
 		const struct csvr_file *file = &report->summary->files[f];
 		if (file->kind != CSVR_FILE_READ)
 			continue;

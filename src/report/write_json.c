@@ -1,7 +1,7 @@
-/* write_json.c - one object with everything there is, for programs
+/* write_json.c - one object with all statistics and problems, for programs
  *
- * Valid JSON whatever bytes stand in names and paths: what is not UTF-8 becomes U+FFFD, control
- * characters are escaped. Members stand in one order always.
+ * The JSON is valid whatever bytes names and paths contain: bytes that are not UTF-8 become U+FFFD, and
+ * control characters are escaped. The order of members is fixed.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -14,15 +14,16 @@
 
 #include "base/escape.h"
 #include "base/number_format.h"
+#include "report/provenance.h"
 #include "report/report.h"
 #include "report/writers.h"
 
-/* Where the writer stands: `indent` is that of the members being written. */
+/* State of the writer; `indent` is that of the members being written. */
 struct json {
 	const struct csvr_report *report;
 	FILE *stream;
 	int indent;
-	bool is_first; /* of its list or object: no comma before it */
+	bool is_first; /* in its list or object: no comma before it */
 };
 
 static void begin(struct json *json, char bracket)
@@ -53,7 +54,7 @@ static void key(struct json *json, const char *name)
 	fprintf(json->stream, "\"%s\": ", name);
 }
 
-static void put_string(struct json *json, const char *text, size_t n_bytes)
+static void write_string(struct json *json, const char *text, size_t n_bytes)
 {
 	if (text == NULL) {
 		fputs("null", json->stream);
@@ -64,9 +65,9 @@ static void put_string(struct json *json, const char *text, size_t n_bytes)
 	putc('"', json->stream);
 }
 
-static void put_path(struct json *json, const char *path)
+static void write_path(struct json *json, const char *path)
 {
-	put_string(json, path, path != NULL ? strlen(path) : 0);
+	write_string(json, path, path != NULL ? strlen(path) : 0);
 }
 
 static void member_count(struct json *json, const char *name, uint64_t count)
@@ -90,7 +91,7 @@ static void member_value(struct json *json, const struct csvr_report_row *row,
 	char text[CSVR_NUMBER_TEXT_BYTES];
 	const struct csvr_value value = csvr_report_row_value(row, statistic);
 	key(json, statistic->name);
-	csvr_value_text(value, json->report->layout->round_digits, text);
+	csvr_value_text(value, json->report->options->round_digits, text);
 	if (value.kind == CSVR_VALUE_NONE)
 		fputs("null", json->stream);
 	else if (value.kind == CSVR_VALUE_REAL &&
@@ -100,7 +101,7 @@ static void member_value(struct json *json, const struct csvr_report_row *row,
 		fputs(text, json->stream);
 }
 
-/* Statistics of what each column keeps are always there, the others if they were requested. */
+/* Statistics from the core of a column are always written, the others only if they were requested. */
 static void member_values(struct json *json, const struct csvr_report_row *row,
 			  bool are_cell_counts)
 {
@@ -108,7 +109,7 @@ static void member_values(struct json *json, const struct csvr_report_row *row,
 		const struct csvr_statistic *statistic = csvr_statistics[i];
 		if (statistic->is_cell_count == are_cell_counts &&
 		    (statistic->needs == NULL ||
-		     csvr_statistic_is_requested(statistic, json->report->statistics)))
+		     csvr_statistic_is_requested(statistic, json->report->requested)))
 			member_value(json, row, statistic);
 	}
 }
@@ -117,15 +118,15 @@ static void visit_absent(void *context, const char *path)
 {
 	struct json *json = context;
 	next_line(json);
-	put_path(json, path);
+	write_path(json, path);
 }
 
-static void put_row(struct json *json, const struct csvr_report_row *row, bool is_total)
+static void write_row(struct json *json, const struct csvr_report_row *row, bool is_total)
 {
 	next_line(json);
 	begin(json, '{');
 	key(json, "name");
-	put_string(json, row->name, row->name_bytes);
+	write_string(json, row->name, row->name_bytes);
 	member_values(json, row, true);
 	member_count(json, "rows", row->n_rows);
 	member_values(json, row, false);
@@ -133,7 +134,7 @@ static void put_row(struct json *json, const struct csvr_report_row *row, bool i
 	if (row->invalid_path != NULL) {
 		begin(json, '{');
 		key(json, "file");
-		put_path(json, row->invalid_path);
+		write_path(json, row->invalid_path);
 		member_line(json, row->invalid_line);
 		end(json, '}');
 	} else {
@@ -148,46 +149,46 @@ static void put_row(struct json *json, const struct csvr_report_row *row, bool i
 	end(json, '}');
 }
 
-static void put_columns(struct json *json, const struct csvr_report_block *block)
+static void write_columns(struct json *json, const struct csvr_report_block *block)
 {
 	key(json, "columns");
 	begin(json, '[');
 	for (size_t r = 0; r < block->n_rows && !ferror(json->stream); r++)
-		put_row(json, &block->rows[r], block->file == NULL);
+		write_row(json, &block->rows[r], block->file == NULL);
 	end(json, ']');
 }
 
-static enum csvr_status put_file(struct json *json, struct csvr_report_block *block,
-				 const struct csvr_file *file)
+static enum csvr_status write_file(struct json *json, struct csvr_report_block *block,
+				   const struct csvr_file *file)
 {
 	static const char *const kinds[] = { [CSVR_FILE_READ] = "read",
 					     [CSVR_FILE_EMPTY] = "empty",
 					     [CSVR_FILE_HEADER_ONLY] = "header_only",
 					     [CSVR_FILE_BAD] = "bad" };
-	const struct csvr_file_stats *table = csvr_summary_file_stats(json->report->summary, file);
+	const struct csvr_file_stats *stats = csvr_summary_file_stats(json->report->summary, file);
 	next_line(json);
 	begin(json, '{');
 	key(json, "file");
-	put_path(json, csvr_file_path(json->report, file));
+	write_path(json, csvr_file_path(json->report, file));
 	key(json, "kind");
 	fprintf(json->stream, "\"%s\"", kinds[file->kind]);
-	member_count(json, "rows", table == NULL ? 0 : table->n_rows);
-	member_count(json, "bytes", table == NULL ? 0 : table->size_bytes);
+	member_count(json, "rows", stats == NULL ? 0 : stats->n_rows);
+	member_count(json, "bytes", stats == NULL ? 0 : stats->size_bytes);
 	block->n_rows = 0;
 	block->file = file;
-	if (table != NULL && file->kind == CSVR_FILE_READ) {
+	if (stats != NULL && file->kind == CSVR_FILE_READ) {
 		const enum csvr_status status = csvr_report_block_fill(block, json->report, file);
 		if (status != CSVR_OK)
 			return status;
-		member_count(json, "short_rows", table->issues[CSVR_ROW_SHORT].n);
-		member_count(json, "long_rows", table->issues[CSVR_ROW_LONG].n);
+		member_count(json, "short_rows", stats->issues[CSVR_ROW_SHORT].n);
+		member_count(json, "long_rows", stats->issues[CSVR_ROW_LONG].n);
 	}
-	put_columns(json, block);
+	write_columns(json, block);
 	end(json, '}');
 	return csvr_stream_status(json->stream);
 }
 
-static void put_problem(struct json *json, const struct csvr_problem *problem)
+static void write_problem(struct json *json, const struct csvr_problem *problem)
 {
 	char count[CSVR_NUMBER_TEXT_BYTES];
 	next_line(json);
@@ -196,10 +197,10 @@ static void put_problem(struct json *json, const struct csvr_problem *problem)
 	fprintf(json->stream, "\"%s\"", csvr_problem_name(problem->kind));
 	member_count(json, "count", problem->n);
 	key(json, "file");
-	put_path(json, problem->path);
+	write_path(json, problem->path);
 	member_line(json, problem->line);
 	key(json, "column");
-	put_string(json, problem->column, problem->column_bytes);
+	write_string(json, problem->column, problem->column_bytes);
 	key(json, "message");
 	csvr_number_count(problem->n, count);
 	fprintf(json->stream, "\"%s ", count);
@@ -211,56 +212,55 @@ static void put_problem(struct json *json, const struct csvr_problem *problem)
 static void member_text(struct json *json, const char *name, const char *text)
 {
 	key(json, name);
-	put_string(json, text[0] != '\0' ? text : NULL, strlen(text));
+	write_string(json, text[0] != '\0' ? text : NULL, strlen(text));
 }
 
-static void put_run(struct json *json, const struct csvr_run_record *run)
+static void write_facts(struct json *json, const struct csvr_facts *facts)
 {
-	char date[CSVR_DATE_BYTES];
 	next_line(json);
 	begin(json, '{');
-	csvr_date_text(run->begin_ns, date);
-	member_text(json, "begin", date);
-	csvr_date_text(run->end_ns, date);
-	member_text(json, "end", date);
-	member_text(json, "host", run->host);
-	member_text(json, "job", run->job);
-	member_text(json, "command", run->command);
-	member_text(json, "version", run->version);
-	member_text(json, "kernel", run->kernel);
-	member_count(json, "threads", run->n_threads);
-	member_count(json, "shard", run->shard_index);
-	member_count(json, "shards", run->shard_count);
+	for (size_t i = 0; i < facts->n_items; i++) {
+		const struct csvr_fact *fact = &facts->items[i];
+		if (fact->text != NULL)
+			member_text(json, fact->key, fact->text);
+		else
+			member_count(json, fact->key, fact->count);
+	}
 	end(json, '}');
 }
 
-static void put_provenance(struct json *json)
+static void write_provenance(struct json *json)
 {
 	const struct csvr_manifests *manifests = json->report->inputs->manifests;
 	const struct csvr_summary *summary = json->report->summary;
+	struct csvr_facts facts;
 	key(json, "provenance");
 	begin(json, '{');
 	key(json, "inputs");
 	begin(json, '[');
 	for (size_t i = 0; manifests != NULL && i < manifests->n_items; i++) {
-		const struct csvr_manifest *manifest = &manifests->items[i];
-		char digest[CSVR_SHA256_TEXT_BYTES];
-		csvr_sha256_text(manifest->digest, digest);
-		next_line(json);
-		begin(json, '{');
-		member_text(json, "sha256", digest);
-		member_count(json, "inputs", manifest->n_inputs);
-		member_count(json, "bytes", manifest->size_bytes);
-		member_count(json, "shards", manifest->n_shards);
-		end(json, '}');
+		csvr_facts_of_inputs(&manifests->items[i], &facts);
+		write_facts(json, &facts);
 	}
 	end(json, ']');
 	key(json, "runs");
 	begin(json, '[');
-	for (size_t i = 0; i < summary->n_runs; i++)
-		put_run(json, &summary->runs[i]);
+	for (size_t i = 0; i < summary->n_runs; i++) {
+		csvr_facts_of_run(&summary->runs[i], &facts);
+		write_facts(json, &facts);
+	}
 	end(json, ']');
 	end(json, '}');
+}
+
+static void write_problems(struct json *json)
+{
+	const struct csvr_problems *problems = &json->report->problems;
+	key(json, "problems");
+	begin(json, '[');
+	for (size_t p = 0; p < problems->n_items && !ferror(json->stream); p++)
+		write_problem(json, &problems->items[p]);
+	end(json, ']');
 }
 
 static enum csvr_status write_json(const struct csvr_report *report, FILE *stream)
@@ -272,29 +272,25 @@ static enum csvr_status write_json(const struct csvr_report *report, FILE *strea
 	if (status != CSVR_OK)
 		goto out;
 	begin(&json, '{');
-	put_columns(&json, &block);
+	write_columns(&json, &block);
 	member_count(&json, "files", report->n_files);
 	member_count(&json, "files_empty", report->n_kind[CSVR_FILE_EMPTY]);
 	member_count(&json, "files_header_only", report->n_kind[CSVR_FILE_HEADER_ONLY]);
 	member_count(&json, "files_bad", summary->n_failures);
 	member_count(&json, "rows", summary->n_rows);
 	member_count(&json, "bytes", summary->size_bytes);
-	if (report->layout->per_file) {
+	if (report->options->per_file) {
 		key(&json, "per_file");
 		begin(&json, '[');
 		for (size_t f = 0; f < summary->n_files && status == CSVR_OK; f++)
-			status = put_file(&json, &block, &summary->files[f]);
+			status = write_file(&json, &block, &summary->files[f]);
 		if (status != CSVR_OK)
 			goto out;
 		end(&json, ']');
 	}
-	key(&json, "problems");
-	begin(&json, '[');
-	for (size_t p = 0; p < report->problems.n_items && !ferror(stream); p++)
-		put_problem(&json, &report->problems.items[p]);
-	end(&json, ']');
-	if (report->layout->provenance)
-		put_provenance(&json);
+	write_problems(&json);
+	if (report->options->provenance)
+		write_provenance(&json);
 	end(&json, '}');
 	putc('\n', stream);
 	status = csvr_stream_status(stream);

@@ -1,32 +1,32 @@
 /* write_table.c - the report for people: aligned, shortened, harmless on a terminal
  *
- * Shape   a block wider than the terminal gives up, in this order: letters of long names, half of
- *         the gaps, digits, more letters, and last the one line per column (see fit). Names are cut
- *         in their middle: those of one table often begin alike and end differently.
+ * Shape   a block that is wider than the terminal loses, in this order, letters of long names, half of
+ *         the gaps, digits, and more letters; at last its statistics are wrapped (see fit). Names are
+ *         shortened in the middle: names in one table often start alike and end differently.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/escape.h"
 #include "base/number_format.h"
+#include "report/provenance.h"
 #include "report/report.h"
 #include "report/writers.h"
 
 enum {
-	WIDE_GAP = 2, /* spaces between columns, where there is room ... */
-	NARROW_GAP = 1, /* ... and where there is none */
-	MOST_DIGITS = 7, /* significant digits of a real number, where there is room ... */
-	LEAST_DIGITS = 5, /* ... and where there is none */
-	NAME_SHORT = 16, /* names are cut to this before digits are given up ... */
-	NAME_SHORTEST = 10, /* ... and to this before the statistics are wrapped */
-	NAME_WRAPPED = 24, /* what a name may take when they are */
+	WIDE_GAP = 2, /* spaces between columns if the block fits, */
+	NARROW_GAP = 1, /* and if it does not */
+	MOST_DIGITS = 7, /* significant digits of a real number if the block fits, */
+	LEAST_DIGITS = 5, /* and if it does not */
+	NAME_SHORT = 16, /* names are shortened to this width before digits are dropped, */
+	NAME_SHORTEST = 10, /* and to this width before the statistics are wrapped */
+	NAME_WRAPPED = 24, /* width of names when they are wrapped */
 	NAME_IN_PROBLEM = 60,
-	MOST_LISTED = 10 /* problems of a kind, unless all are asked for */
+	MOST_LISTED = 10 /* problems of one kind, without --verbose */
 };
 
 static const char title_on[] = "\033[1m", warning_on[] = "\033[1;33m", dim_on[] = "\033[2m",
@@ -36,8 +36,8 @@ struct table {
 	const struct csvr_report *report;
 	FILE *stream;
 	struct csvr_report_block block;
-	struct csvr_value *figures; /* block.n_rows times report->n_stats */
-	size_t n_figures; /* room in figures */
+	struct csvr_value *values; /* block.n_rows times report->n_stats */
+	size_t capacity; /* of values */
 	int digits;
 	size_t gap;
 	size_t name_width;
@@ -46,27 +46,27 @@ struct table {
 
 static void style(const struct table *table, const char *sequence)
 {
-	if (table->report->layout->color)
+	if (table->report->options->color)
 		fputs(sequence, table->stream);
 }
 
-static size_t cell_text(const struct table *table, struct csvr_value figure,
+static size_t cell_text(const struct table *table, struct csvr_value value,
 			char text[CSVR_NUMBER_TEXT_BYTES])
 {
-	const int round_digits = table->report->layout->round_digits;
-	if (figure.kind == CSVR_VALUE_COUNT)
-		return csvr_number_count(figure.count, text);
-	if (figure.kind == CSVR_VALUE_REAL && round_digits >= 0)
-		return csvr_number_fixed(figure.real, round_digits, text);
-	if (figure.kind == CSVR_VALUE_REAL)
-		return csvr_number_brief(figure.real, table->digits, text);
+	const int round_digits = table->report->options->round_digits;
+	if (value.kind == CSVR_VALUE_COUNT)
+		return csvr_number_count(value.count, text);
+	if (value.kind == CSVR_VALUE_REAL && round_digits >= 0)
+		return csvr_number_fixed(value.real, round_digits, text);
+	if (value.kind == CSVR_VALUE_REAL)
+		return csvr_number_brief(value.real, table->digits, text);
 	memcpy(text, "-", 2);
 	return 1;
 }
 
 /* ---- layout ---- */
 
-/* Widths of the statistics at table->digits; returns what they and their gaps take together. */
+/* Sets the widths of the statistics at table->digits; returns their sum, with gaps. */
 static size_t measure(struct table *table)
 {
 	const struct csvr_report *report = table->report;
@@ -76,7 +76,7 @@ static size_t measure(struct table *table)
 		size_t widest = strlen(report->stats[i]->name);
 		for (size_t r = 0; r < table->block.n_rows; r++) {
 			const size_t width =
-				cell_text(table, table->figures[r * report->n_stats + i], text);
+				cell_text(table, table->values[r * report->n_stats + i], text);
 			if (width > widest)
 				widest = width;
 		}
@@ -98,7 +98,7 @@ static size_t widest_name(const struct csvr_report_block *block)
 	return widest;
 }
 
-/* Chooses digits, gaps and the width of names; false: it does not fit in one line per column. */
+/* Chooses digits, gaps and the width of names. False: the statistics must be wrapped. */
 static bool fit(struct table *table)
 {
 	static const struct {
@@ -112,7 +112,7 @@ static bool fit(struct table *table)
 		{ LEAST_DIGITS, NARROW_GAP, NAME_SHORT },
 		{ LEAST_DIGITS, NARROW_GAP, NAME_SHORTEST },
 	};
-	const size_t room = (size_t)table->report->layout->width;
+	const size_t room = (size_t)table->report->options->width;
 	const size_t full = widest_name(&table->block);
 	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
 		table->digits = steps[i].digits;
@@ -138,7 +138,7 @@ static void pad(size_t n, FILE *stream)
 	fprintf(stream, "%*s", (int)n, "");
 }
 
-static void write_head(const struct table *table, size_t from, size_t to)
+static void write_heading(const struct table *table, size_t from, size_t to)
 {
 	FILE *stream = table->stream;
 	style(table, title_on);
@@ -159,19 +159,19 @@ static void write_head(const struct table *table, size_t from, size_t to)
 	putc('\n', stream);
 }
 
-/* Statistics `from` to `to`, one line per column. */
+/* Writes the statistics [from, to), one line per column. */
 static void write_lines(const struct table *table, size_t from, size_t to)
 {
 	const size_t n_stats = table->report->n_stats;
 	char text[CSVR_NUMBER_TEXT_BYTES];
-	write_head(table, from, to);
+	write_heading(table, from, to);
 	for (size_t r = 0; r < table->block.n_rows && !ferror(table->stream); r++) {
 		const struct csvr_report_row *row = &table->block.rows[r];
 		const size_t width = csvr_escape_fit(table->stream, row->name, row->name_bytes,
 						     table->name_width);
 		pad(table->name_width - width, table->stream);
 		for (size_t i = from; i < to; i++) {
-			cell_text(table, table->figures[r * n_stats + i], text);
+			cell_text(table, table->values[r * n_stats + i], text);
 			fprintf(table->stream, "%*s", (int)(table->gap + table->width[i]), text);
 		}
 		putc('\n', table->stream);
@@ -180,7 +180,7 @@ static void write_lines(const struct table *table, size_t from, size_t to)
 
 static void write_wrapped(const struct table *table)
 {
-	const size_t room = (size_t)table->report->layout->width;
+	const size_t room = (size_t)table->report->options->width;
 	for (size_t from = 0, to; from < table->report->n_stats; from = to) {
 		size_t width = table->name_width + table->gap + table->width[from];
 		for (to = from + 1; to < table->report->n_stats; to++) {
@@ -200,16 +200,16 @@ static enum csvr_status write_block(struct table *table, const struct csvr_file 
 	if (csvr_report_block_fill(&table->block, report, file) != CSVR_OK)
 		return CSVR_NO_MEMORY;
 	const size_t n_rows = table->block.n_rows;
-	if (n_rows * report->n_stats > table->n_figures) {
-		free(table->figures);
-		table->n_figures = n_rows * report->n_stats;
-		table->figures = calloc(table->n_figures, sizeof *table->figures);
-		if (table->figures == NULL)
+	if (n_rows * report->n_stats > table->capacity) {
+		free(table->values);
+		table->capacity = n_rows * report->n_stats;
+		table->values = calloc(table->capacity, sizeof *table->values);
+		if (table->values == NULL)
 			return CSVR_NO_MEMORY;
 	}
 	for (size_t r = 0; r < n_rows; r++)
 		for (size_t i = 0; i < report->n_stats; i++)
-			table->figures[r * report->n_stats + i] =
+			table->values[r * report->n_stats + i] =
 				csvr_report_row_value(&table->block.rows[r], report->stats[i]);
 	if (n_rows > 0 && fit(table))
 		write_lines(table, 0, report->n_stats);
@@ -218,7 +218,7 @@ static enum csvr_status write_block(struct table *table, const struct csvr_file 
 	return csvr_stream_status(table->stream);
 }
 
-/* ---- what stands around them ---- */
+/* ---- files and totals ---- */
 
 static void write_counted(uint64_t count, const char *unit, FILE *stream)
 {
@@ -266,17 +266,9 @@ static void write_total_line(const struct table *table)
 
 /* ---- problems ---- */
 
-static void put_shortened(FILE *stream, const char *name, size_t n_bytes)
+static void escape_shortened(FILE *stream, const char *name, size_t n_bytes)
 {
 	csvr_escape_fit(stream, name, n_bytes, NAME_IN_PROBLEM);
-}
-
-static void write_place(const char *path, uint64_t line, FILE *stream)
-{
-	path = csvr_display_path(path);
-	csvr_escape_plain(stream, path, strlen(path));
-	if (line > 0)
-		fprintf(stream, ":%" PRIu64, line);
 }
 
 struct indented {
@@ -284,7 +276,7 @@ struct indented {
 	int indent;
 };
 
-static void visit_absent(void *context, const char *path)
+static void write_indented_path(void *context, const char *path)
 {
 	const struct indented *to = context;
 	pad((size_t)to->indent, to->stream);
@@ -292,54 +284,29 @@ static void visit_absent(void *context, const char *path)
 	putc('\n', to->stream);
 }
 
-/* One line; of files left out the reason is a file's own, so it follows the path. */
+/* Writes one line: the phrase, the location, the reason. */
 static void write_problem(const struct table *table, const struct csvr_problem *problem,
 			  int count_width)
 {
-	const struct csvr_problems *problems = &table->report->problems;
+	const struct csvr_problem_type *type = &csvr_problem_types[problem->kind];
 	FILE *stream = table->stream;
 	char text[CSVR_NUMBER_TEXT_BYTES];
 	csvr_number_count(problem->n, text);
 	fprintf(stream, "%*s  ", count_width, text);
-	if (problem->kind == CSVR_PROBLEM_BAD_FILE) {
-		fputs("file left out: ", stream);
-		write_place(problem->path, problem->line, stream);
+	csvr_problem_write_phrase(&table->report->problems, problem, escape_shortened, stream);
+	if (problem->path != NULL) {
+		fputs(type->is_about_file ? ": " : ", first at ", stream);
+		csvr_location_write(problem->path, problem->line, csvr_escape_plain, stream);
+	}
+	if (problem->reason != NULL) {
 		fputs(": ", stream);
 		csvr_escape_plain(stream, problem->reason, strlen(problem->reason));
-	} else {
-		csvr_problem_describe(problems, problem, put_shortened, stream);
-		if (problem->path != NULL) {
-			fputs(problem->line > 0 ? ", first at " : ": ", stream);
-			write_place(problem->path, problem->line, stream);
-		}
 	}
 	putc('\n', stream);
-	if (problem->kind == CSVR_PROBLEM_ABSENT_COLUMN && table->report->layout->verbose) {
+	if (problem->kind == CSVR_PROBLEM_ABSENT_COLUMN && table->report->options->verbose) {
 		struct indented to = { stream, count_width + 4 };
-		csvr_files_without_column(table->report, problem->column_index, visit_absent, &to);
-	}
-}
-
-/* What is said of those of a kind that are not listed one by one. */
-static const char *rest_of(enum csvr_problem_kind kind)
-{
-	switch (kind) {
-	case CSVR_PROBLEM_INVALID_CELLS:
-		return "more columns with invalid cells";
-	case CSVR_PROBLEM_ABSENT_COLUMN:
-		return "more columns that some files have not";
-	case CSVR_PROBLEM_MISSING_SHARDS:
-		return "more lists of which shares are missing";
-	case CSVR_PROBLEM_UNREAD_INPUTS:
-		return "more lists that were not read to their end";
-	case CSVR_PROBLEM_EMPTY_FILE:
-		return "more empty files";
-	case CSVR_PROBLEM_HEADER_ONLY_FILE:
-		return "more files with only a header";
-	case CSVR_PROBLEM_CHANGED_FILE:
-		return "more files that changed since the checkpoint was written";
-	default:
-		return "more files left out";
+		csvr_files_without_column(table->report, problem->column_index, write_indented_path,
+					  &to);
 	}
 }
 
@@ -371,7 +338,7 @@ static void write_problems(const struct table *table)
 	for (size_t p = 0, same; p < problems->n_items; p += same) {
 		const enum csvr_problem_kind kind = problems->items[p].kind;
 		same = n_of_kind[kind];
-		const size_t listed = table->report->layout->verbose || same <= MOST_LISTED
+		const size_t listed = table->report->options->verbose || same <= MOST_LISTED
 					      ? same
 					      : MOST_LISTED;
 		for (size_t i = 0; i < listed && !ferror(table->stream); i++)
@@ -379,48 +346,13 @@ static void write_problems(const struct table *table)
 		if (listed < same) {
 			char text[CSVR_NUMBER_TEXT_BYTES];
 			csvr_number_count(same - listed, text);
-			fprintf(table->stream, "%*s  %s %s (--verbose names them)\n", count_width,
-				"", text, rest_of(kind));
+			fprintf(table->stream, "%*s  %s more %s (--verbose names them)\n",
+				count_width, "", text, csvr_problem_types[kind].others);
 		}
 	}
 }
 
 /* ---- provenance ---- */
-
-static void write_list_of_inputs(const struct csvr_manifest *manifest, FILE *stream)
-{
-	char digest[CSVR_SHA256_TEXT_BYTES], size[CSVR_NUMBER_TEXT_BYTES];
-	csvr_sha256_text(manifest->digest, digest);
-	csvr_number_size(manifest->size_bytes, size);
-	fputs("  ", stream);
-	write_counted(manifest->n_inputs, "input", stream);
-	fprintf(stream, ", %s, sha256:%s\n", size, digest);
-}
-
-static void write_run(const struct csvr_run_record *run, FILE *stream)
-{
-	char begin[CSVR_DATE_BYTES], end[CSVR_DATE_BYTES];
-	csvr_date_text(run->begin_ns, begin);
-	csvr_date_text(run->end_ns, end);
-	fprintf(stream, "  %s to %s", begin, end);
-	if (run->host[0] != '\0') {
-		fputs(" on ", stream);
-		csvr_escape_plain(stream, run->host, strlen(run->host));
-	}
-	if (run->job[0] != '\0') {
-		fputs(", ", stream);
-		csvr_escape_plain(stream, run->job, strlen(run->job));
-	}
-	fputs(", ", stream);
-	write_counted(run->n_threads, "thread", stream);
-	fputs(", ", stream);
-	csvr_escape_plain(stream, run->kernel, strlen(run->kernel));
-	fputs(", csv-report ", stream);
-	csvr_escape_plain(stream, run->version, strlen(run->version));
-	fputs("\n    ", stream);
-	csvr_escape_plain(stream, run->command, strlen(run->command));
-	putc('\n', stream);
-}
 
 static void write_provenance(const struct table *table)
 {
@@ -431,17 +363,26 @@ static void write_provenance(const struct table *table)
 	fputs("provenance", table->stream);
 	style(table, color_off);
 	putc('\n', table->stream);
-	for (size_t i = 0; manifests != NULL && i < manifests->n_items; i++)
-		write_list_of_inputs(&manifests->items[i], table->stream);
-	for (size_t i = 0; i < summary->n_runs; i++)
-		write_run(&summary->runs[i], table->stream);
+	for (size_t i = 0; manifests != NULL && i < manifests->n_items; i++) {
+		fputs("  ", table->stream);
+		csvr_provenance_write_inputs(&manifests->items[i], table->stream);
+		putc('\n', table->stream);
+	}
+	for (size_t i = 0; i < summary->n_runs; i++) {
+		const char *command = summary->runs[i].command;
+		fputs("  ", table->stream);
+		csvr_provenance_write_run(&summary->runs[i], csvr_escape_plain, table->stream);
+		fputs("\n    ", table->stream);
+		csvr_escape_plain(table->stream, command, strlen(command));
+		putc('\n', table->stream);
+	}
 }
 
 static enum csvr_status write_table(const struct csvr_report *report, FILE *stream)
 {
 	struct table table = { .report = report, .stream = stream };
 	enum csvr_status status = CSVR_OK;
-	if (report->layout->per_file)
+	if (report->options->per_file)
 		status = write_files(&table);
 	if (status == CSVR_OK)
 		status = write_block(&table, NULL);
@@ -452,12 +393,12 @@ static enum csvr_status write_table(const struct csvr_report *report, FILE *stre
 	write_total_line(&table);
 	if (report->problems.n_items > 0)
 		write_problems(&table);
-	if (report->layout->provenance)
+	if (report->options->provenance)
 		write_provenance(&table);
 	status = csvr_stream_status(stream);
 out:
 	free(table.block.rows);
-	free(table.figures);
+	free(table.values);
 	return status;
 }
 

@@ -1,0 +1,153 @@
+/* problem_types.c - the kinds of problems: a name for programs, a phrase for people */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <string.h>
+
+#include "base/number_format.h"
+#include "input/manifest.h"
+#include "report/problems.h"
+
+static void write_extra_fields(const struct csvr_problems *problems,
+			       const struct csvr_problem *problem, csvr_escape_fn escape,
+			       FILE *stream)
+{
+	char extra[CSVR_NUMBER_TEXT_BYTES];
+	(void)problems;
+	(void)escape;
+	csvr_number_count(problem->n_extra, extra);
+	fprintf(stream, " (%s extra field%s, in no column)", extra,
+		problem->n_extra == 1 ? "" : "s");
+}
+
+static void write_column(const struct csvr_problems *problems, const struct csvr_problem *problem,
+			 csvr_escape_fn escape, FILE *stream)
+{
+	(void)problems;
+	fputs(" in ", stream);
+	escape(stream, problem->column, problem->column_bytes);
+}
+
+static void write_absent_column(const struct csvr_problems *problems,
+				const struct csvr_problem *problem, csvr_escape_fn escape,
+				FILE *stream)
+{
+	char having[CSVR_NUMBER_TEXT_BYTES], files[CSVR_NUMBER_TEXT_BYTES];
+	csvr_number_count(problem->n_extra, having);
+	csvr_number_count(problems->n_files_with_rows, files);
+	fputs(" without ", stream);
+	escape(stream, problem->column, problem->column_bytes);
+	fprintf(stream, " (in %s of %s files)", having, files);
+}
+
+static void write_missing_shards(const struct csvr_problems *problems,
+				 const struct csvr_problem *problem, csvr_escape_fn escape,
+				 FILE *stream)
+{
+	char shards[CSVR_SHARDS_BYTES];
+	(void)problems;
+	(void)escape;
+	csvr_manifest_missing(problem->manifest, shards);
+	fprintf(stream, " of %lu missing: %s; nothing of %s is in any figure",
+		(unsigned long)problem->manifest->n_shards, shards,
+		problem->n == 1 ? "it" : "them");
+}
+
+static void write_unread_inputs(const struct csvr_problems *problems,
+				const struct csvr_problem *problem, csvr_escape_fn escape,
+				FILE *stream)
+{
+	(void)problems;
+	(void)escape;
+	fprintf(stream, " of %lu not read yet", (unsigned long)problem->manifest->n_inputs);
+}
+
+const struct csvr_problem_type csvr_problem_types[CSVR_N_PROBLEMS] = {
+	[CSVR_PROBLEM_SHORT_ROWS] = { .name = "short_rows",
+				      .one = "short row (the absent cells count as missing)",
+				      .many = "short rows (the absent cells count as missing)",
+				      .is_violation = true },
+	[CSVR_PROBLEM_LONG_ROWS] = { .name = "long_rows",
+				     .one = "long row",
+				     .many = "long rows",
+				     .details = write_extra_fields,
+				     .is_violation = true },
+	[CSVR_PROBLEM_INVALID_CELLS] = { .name = "invalid_cells",
+					 .one = "invalid cell",
+					 .many = "invalid cells",
+					 .details = write_column,
+					 .others = "columns with invalid cells",
+					 .is_violation = true },
+	[CSVR_PROBLEM_ABSENT_COLUMN] = { .name = "absent_column",
+					 .one = "file",
+					 .many = "files",
+					 .details = write_absent_column,
+					 .others = "columns that some files have not" },
+	[CSVR_PROBLEM_BLANK_LINES] = { .name = "blank_lines",
+				       .one = "blank line, skipped",
+				       .many = "blank lines, skipped" },
+	[CSVR_PROBLEM_COMMENT_LINES] = { .name = "comment_lines",
+					 .one = "comment line, skipped",
+					 .many = "comment lines, skipped" },
+	[CSVR_PROBLEM_MISSING_SHARDS] = { .name = "missing_shares",
+					  .one = "share",
+					  .many = "shares",
+					  .details = write_missing_shards,
+					  .others = "lists of which shares are missing",
+					  .is_incompleteness = true },
+	[CSVR_PROBLEM_UNREAD_INPUTS] = { .name = "unread_inputs",
+					 .one = "input",
+					 .many = "inputs",
+					 .details = write_unread_inputs,
+					 .others = "lists that were not read to their end",
+					 .is_incompleteness = true },
+	[CSVR_PROBLEM_EMPTY_FILE] = { .name = "empty_file",
+				      .one = "empty file",
+				      .many = "empty files",
+				      .others = "empty files",
+				      .is_about_file = true },
+	[CSVR_PROBLEM_HEADER_ONLY_FILE] = { .name = "header_only_file",
+					    .one = "file with only a header",
+					    .many = "files with only a header",
+					    .others = "files with only a header",
+					    .is_about_file = true },
+	[CSVR_PROBLEM_CHANGED_FILE] = { .name = "changed_file",
+					.one = "file changed since the checkpoint was written, "
+					       "read again",
+					.many = "files changed since the checkpoint was written, "
+						"read again",
+					.others = "files that changed since the checkpoint was "
+						  "written",
+					.is_about_file = true },
+	[CSVR_PROBLEM_BAD_FILE] = { .name = "bad_file",
+				    .one = "file left out",
+				    .many = "files left out",
+				    .others = "files left out",
+				    .is_about_file = true },
+};
+
+const char *csvr_problem_name(enum csvr_problem_kind kind)
+{
+	return csvr_problem_types[kind].name;
+}
+
+void csvr_problem_write_phrase(const struct csvr_problems *problems,
+			       const struct csvr_problem *problem, csvr_escape_fn escape,
+			       FILE *stream)
+{
+	const struct csvr_problem_type *type = &csvr_problem_types[problem->kind];
+	fputs(problem->n == 1 ? type->one : type->many, stream);
+	if (type->details != NULL)
+		type->details(problems, problem, escape, stream);
+}
+
+void csvr_problem_describe(const struct csvr_problems *problems, const struct csvr_problem *problem,
+			   csvr_escape_fn escape, FILE *stream)
+{
+	csvr_problem_write_phrase(problems, problem, escape, stream);
+	if (problem->reason != NULL) {
+		fputs(": ", stream);
+		escape(stream, problem->reason, strlen(problem->reason));
+	}
+}
