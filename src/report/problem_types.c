@@ -17,8 +17,7 @@ static void write_extra_fields(const struct csvr_problems *problems,
 	(void)problems;
 	(void)escape;
 	csvr_number_count(problem->n_extra, extra);
-	fprintf(stream, " (%s extra field%s, in no column)", extra,
-		problem->n_extra == 1 ? "" : "s");
+	fprintf(stream, " (%s extra field%s, ignored)", extra, problem->n_extra == 1 ? "" : "s");
 }
 
 static void write_column(const struct csvr_problems *problems, const struct csvr_problem *problem,
@@ -38,7 +37,7 @@ static void write_absent_column(const struct csvr_problems *problems,
 	csvr_number_count(problems->n_files_with_rows, files);
 	fputs(" without ", stream);
 	escape(stream, problem->column, problem->column_bytes);
-	fprintf(stream, " (in %s of %s files)", having, files);
+	fprintf(stream, " (%s of %s files have it)", having, files);
 }
 
 static void write_missing_shards(const struct csvr_problems *problems,
@@ -49,9 +48,8 @@ static void write_missing_shards(const struct csvr_problems *problems,
 	(void)problems;
 	(void)escape;
 	csvr_manifest_missing(problem->manifest, shards);
-	fprintf(stream, " of %lu missing: %s; nothing of %s is in any figure",
-		(unsigned long)problem->manifest->n_shards, shards,
-		problem->n == 1 ? "it" : "them");
+	fprintf(stream, " of %lu missing: %s; not included in the report",
+		(unsigned long)problem->manifest->n_shards, shards);
 }
 
 static void write_unread_inputs(const struct csvr_problems *problems,
@@ -83,7 +81,7 @@ const struct csvr_problem_type csvr_problem_types[CSVR_N_PROBLEMS] = {
 					 .one = "file",
 					 .many = "files",
 					 .details = write_absent_column,
-					 .others = "columns that some files have not" },
+					 .others = "columns that some files lack" },
 	[CSVR_PROBLEM_BLANK_LINES] = { .name = "blank_lines",
 				       .one = "blank line, skipped",
 				       .many = "blank lines, skipped" },
@@ -91,16 +89,16 @@ const struct csvr_problem_type csvr_problem_types[CSVR_N_PROBLEMS] = {
 					 .one = "comment line, skipped",
 					 .many = "comment lines, skipped" },
 	[CSVR_PROBLEM_MISSING_SHARDS] = { .name = "missing_shares",
-					  .one = "share",
-					  .many = "shares",
+					  .one = "shard",
+					  .many = "shards",
 					  .details = write_missing_shards,
-					  .others = "lists of which shares are missing",
+					  .others = "lists of inputs with missing shards",
 					  .is_incompleteness = true },
 	[CSVR_PROBLEM_UNREAD_INPUTS] = { .name = "unread_inputs",
 					 .one = "input",
 					 .many = "inputs",
 					 .details = write_unread_inputs,
-					 .others = "lists that were not read to their end",
+					 .others = "lists of inputs that were not read completely",
 					 .is_incompleteness = true },
 	[CSVR_PROBLEM_EMPTY_FILE] = { .name = "empty_file",
 				      .one = "empty file",

@@ -346,7 +346,7 @@ static void write_problems(const struct table *table)
 		if (listed < same) {
 			char text[CSVR_NUMBER_TEXT_BYTES];
 			csvr_number_count(same - listed, text);
-			fprintf(table->stream, "%*s  %s more %s (--verbose names them)\n",
+			fprintf(table->stream, "%*s  %s more %s (--verbose lists them)\n",
 				count_width, "", text, csvr_problem_types[kind].others);
 		}
 	}

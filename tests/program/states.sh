@@ -243,7 +243,7 @@ done
 run --partial w1.state w3.state
 expect_status 3
 grep -q '272 files' out || wrong "it is not the report of the others"
-expect_err "share"
+expect_err "shard of 3 missing: 2"
 run --partial --format=json w1.state w3.state
 expect_status 3
 grep -q '"missing_shares"' out || wrong "the report does not say so"
