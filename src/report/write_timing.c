@@ -4,8 +4,8 @@
  *	bottleneck: CPU-bound: computing 97%, waiting 1%, queueing 1%, idle 1%, serial 0%
  *	next: --flamegraph=FILE.svg shows where
  *
- * Scripts may count on the words before colons and on the order of the figures; a cause, with a path,
- * stands behind them.
+ * Scripts may rely on the words before the colons and on the order of the values. A cause, which may name a
+ * path, can follow them.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -19,18 +19,16 @@
 #include "csvreport.h"
 #include "csvreport_perf.h"
 
-/* Where most of the time of a bottleneck was lost. */
-enum place { IN_READS, IN_LISTING, IN_REPORT, ELSEWHERE };
+/* What threads waited for most. */
+enum cause { CAUSE_READS, CAUSE_LISTING, CAUSE_REPORT, CAUSE_OTHER };
 
-/* What a message about a run is made of. */
-struct story {
+struct diagnosis {
 	const struct csvr_timing *timing;
 	const struct csvr_bottleneck *bottleneck;
 	const struct csvr_inputs *inputs;
-	const struct csvr_thread_time *last; /* the thread that ended last */
-	/* the one that was held longest in reads of one input */
-	const struct csvr_thread_time *slow;
-	enum place place;
+	const struct csvr_thread_time *last; /* the thread that finished last */
+	const struct csvr_thread_time *slowest; /* the thread with the longest reads of one input */
+	enum cause cause;
 };
 
 /* Seconds and milliseconds, with a point in every locale. */
@@ -45,9 +43,9 @@ static struct seconds seconds_of(uint64_t ns)
 	return seconds;
 }
 
-static void put_path(const struct story *story, size_t input, FILE *stream)
+static void write_path(const struct diagnosis *diagnosis, size_t input, FILE *stream)
 {
-	const char *path = csvr_inputs_path(story->inputs, input);
+	const char *path = csvr_inputs_path(diagnosis->inputs, input);
 	path = strcmp(path, "-") == 0 ? "standard input" : csvr_display_path(path);
 	csvr_escape_plain(stream, path, strlen(path));
 }
@@ -63,54 +61,55 @@ static const char *const kinds[] = {
 	[CSVR_BOTTLENECK_SERIAL] = "one thread at a time",
 };
 
-static enum place place_of(const struct csvr_timing *timing,
+static enum cause cause_of(const struct csvr_timing *timing,
 			   const struct csvr_bottleneck *bottleneck)
 {
 	if (bottleneck->kind == CSVR_BOTTLENECK_SERIAL)
-		return timing->listing.wall_ns >= timing->reporting.wall_ns ? IN_LISTING
-									    : IN_REPORT;
+		return timing->listing.wall_ns >= timing->reporting.wall_ns ? CAUSE_LISTING
+									    : CAUSE_REPORT;
 	/* Within work a thread also waits for a lock, or for memory that was swapped out. */
-	const double elsewhere = bottleneck->waiting - bottleneck->reading - bottleneck->listing -
-				 bottleneck->reporting;
+	const double other = bottleneck->waiting - bottleneck->reading - bottleneck->listing -
+			     bottleneck->reporting;
 	const double most = bottleneck->listing > bottleneck->reporting ? bottleneck->listing
 									: bottleneck->reporting;
 	if (bottleneck->reading >= most)
-		return bottleneck->reading >= elsewhere ? IN_READS : ELSEWHERE;
-	if (most < elsewhere)
-		return ELSEWHERE;
-	return bottleneck->listing > bottleneck->reporting ? IN_LISTING : IN_REPORT;
+		return bottleneck->reading >= other ? CAUSE_READS : CAUSE_OTHER;
+	if (most < other)
+		return CAUSE_OTHER;
+	return bottleneck->listing > bottleneck->reporting ? CAUSE_LISTING : CAUSE_REPORT;
 }
 
-/* What the time was lost at, if it has a name. */
-static void put_cause(const struct story *story, FILE *stream)
+/* Writes what took the time, if it has a name. */
+static void write_cause(const struct diagnosis *diagnosis, FILE *stream)
 {
-	const struct csvr_thread_time *last = story->last, *slow = story->slow;
-	const enum csvr_bottleneck_kind kind = story->bottleneck->kind;
+	const struct csvr_thread_time *last = diagnosis->last, *slowest = diagnosis->slowest;
+	const enum csvr_bottleneck_kind kind = diagnosis->bottleneck->kind;
 	if (kind == CSVR_BOTTLENECK_UNBALANCED && last->last_unit_input != SIZE_MAX) {
-		fprintf(stream, "; thread %zu was held %s s by ", story->bottleneck->thread + 1,
-			seconds_of(last->last_unit_ns).text);
-		put_path(story, last->last_unit_input, stream);
+		fprintf(stream, "; thread %zu spent its last %s s on ",
+			diagnosis->bottleneck->thread + 1, seconds_of(last->last_unit_ns).text);
+		write_path(diagnosis, last->last_unit_input, stream);
 		if (last->n_last_unit_inputs > 1)
 			fprintf(stream, " and %zu more", last->n_last_unit_inputs - 1);
 	}
 	if (kind != CSVR_BOTTLENECK_WAITING && kind != CSVR_BOTTLENECK_SERIAL)
 		return;
-	if (story->place == IN_LISTING) {
+	if (diagnosis->cause == CAUSE_LISTING) {
 		fprintf(stream, "; listing the inputs took %s s",
-			seconds_of(story->timing->listing.wall_ns).text);
-	} else if (story->place == IN_REPORT) {
-		fprintf(stream, "; making the report took %s s",
-			seconds_of(story->timing->reporting.wall_ns).text);
-	} else if (story->place == IN_READS && slow->slowest_input != SIZE_MAX) {
-		fprintf(stream, "; longest, %s s, for ", seconds_of(slow->slowest_input_ns).text);
-		put_path(story, slow->slowest_input, stream);
+			seconds_of(diagnosis->timing->listing.wall_ns).text);
+	} else if (diagnosis->cause == CAUSE_REPORT) {
+		fprintf(stream, "; writing the report took %s s",
+			seconds_of(diagnosis->timing->reporting.wall_ns).text);
+	} else if (diagnosis->cause == CAUSE_READS && slowest->slowest_input != SIZE_MAX) {
+		fprintf(stream,
+			"; slowest input (%s s): ", seconds_of(slowest->slowest_input_ns).text);
+		write_path(diagnosis, slowest->slowest_input, stream);
 	}
 }
 
-static void put_bottleneck(const struct story *story, FILE *stream)
+static void write_bottleneck(const struct diagnosis *diagnosis, FILE *stream)
 {
-	const struct csvr_bottleneck *bottleneck = story->bottleneck;
-	fprintf(stream, "verdict: %s", kinds[bottleneck->kind]);
+	const struct csvr_bottleneck *bottleneck = diagnosis->bottleneck;
+	fprintf(stream, "bottleneck: %s", kinds[bottleneck->kind]);
 	if (bottleneck->kind == CSVR_BOTTLENECK_TOO_SHORT) {
 		fputs(": less than 0.2 s\n", stream);
 		return;
@@ -120,11 +119,11 @@ static void put_bottleneck(const struct story *story, FILE *stream)
 		"serial %.0f%%",
 		bottleneck->computing * 100, bottleneck->waiting * 100, bottleneck->queueing * 100,
 		bottleneck->idle * 100, bottleneck->serial * 100);
-	put_cause(story, stream);
+	write_cause(diagnosis, stream);
 	putc('\n', stream);
 }
 
-/* ---- what to do ---- */
+/* ---- the next step ---- */
 
 static uint64_t bytes_read(const struct csvr_timing *timing)
 {
@@ -134,30 +133,30 @@ static uint64_t bytes_read(const struct csvr_timing *timing)
 	return n_bytes;
 }
 
-/* How fast bytes came, while any did. */
-static void put_rate(const struct csvr_network *network, FILE *stream)
+/* Writes the throughput while requests were in flight. */
+static void write_rate(const struct csvr_network *network, FILE *stream)
 {
 	char size[CSVR_NUMBER_TEXT_BYTES];
 	csvr_number_size(network->active_ns > 0 ? (uint64_t)((double)network->n_bytes * 1e9 /
 							     (double)network->active_ns)
 						: 0,
 			 size);
-	fprintf(stream, "%s a second", size);
+	fprintf(stream, "%s/s", size);
 }
 
-static void put_next_of_network(const struct story *story, FILE *stream)
+static void write_next_of_network(const struct diagnosis *diagnosis, FILE *stream)
 {
-	const struct csvr_network *network = &story->timing->network;
-	switch (story->bottleneck->network) {
+	const struct csvr_network *network = &diagnosis->timing->network;
+	switch (diagnosis->bottleneck->network) {
 	case CSVR_NETWORK_THROTTLED:
 		fprintf(stream,
-			"the servers asked for less, %" PRIu64
-			" times; more connections would not help",
+			"the servers throttled %" PRIu64
+			" requests; more --connections would not help",
 			network->n_throttled);
 		break;
 	case CSVR_NETWORK_FEW_REQUESTS:
-		fputs("there was seldom more to ask for at once; more connections would not help, a "
-		      "nearer server would",
+		fputs("there were rarely more requests to send; more --connections would not help, "
+		      "a nearer server would",
 		      stream);
 		break;
 	case CSVR_NETWORK_LATENCY:
@@ -165,38 +164,40 @@ static void put_next_of_network(const struct story *story, FILE *stream)
 			2 * network->n_connections);
 		break;
 	default:
-		fputs("all connections were busy, with ", stream);
-		put_rate(network, stream);
-		fputs(" together; more of them hardly help, a faster network does", stream);
+		fputs("all connections were receiving, in total ", stream);
+		write_rate(network, stream);
+		fputs("; more --connections would hardly help, a faster network would", stream);
 	}
 }
 
-static void put_next_of_waiting(const struct story *story, FILE *stream)
+static void write_next_of_waiting(const struct diagnosis *diagnosis, FILE *stream)
 {
-	if (story->bottleneck->network > CSVR_NETWORK_HIDDEN &&
-	    (story->place == IN_READS || story->place == IN_LISTING)) {
-		put_next_of_network(story, stream);
+	const enum csvr_network_bottleneck network = diagnosis->bottleneck->network;
+	if (network != CSVR_NETWORK_UNUSED && network != CSVR_NETWORK_HIDDEN &&
+	    (diagnosis->cause == CAUSE_READS || diagnosis->cause == CAUSE_LISTING)) {
+		write_next_of_network(diagnosis, stream);
 		return;
 	}
-	const struct csvr_timing *timing = story->timing;
+	const struct csvr_timing *timing = diagnosis->timing;
 	static const char *const remedies[] = {
-		[IN_LISTING] = "the file system answers slowly; fewer and bigger files help, "
-			       "strace -c -w -f shows the calls that wait",
-		[IN_REPORT] = "what takes the report in is slow; -o FILE writes it elsewhere",
-		[ELSEWHERE] = "not in reads, so for a lock or for memory: vmstat 1 shows swapping, "
-			      "strace -c -w -f the calls that wait",
+		[CAUSE_LISTING] =
+			"the file system is slow; use fewer, larger files; strace -c -w -f "
+			"shows the calls that wait",
+		[CAUSE_REPORT] = "the reader of the report is slow; -o FILE writes it to a file",
+		[CAUSE_OTHER] = "threads waited outside reads, for a lock or for memory; vmstat 1 "
+				"shows swapping, strace -c -w -f the calls that wait",
 	};
-	if (story->place != IN_READS) {
-		fputs(remedies[story->place], stream);
+	if (diagnosis->cause != CAUSE_READS) {
+		fputs(remedies[diagnosis->cause], stream);
 		return;
 	}
-	if (story->slow->is_slowest_stream) {
-		fputs("what writes to it is slow; measure that program", stream);
+	if (diagnosis->slowest->is_slowest_stream) {
+		fputs("the program that writes to it is slow; measure that program", stream);
 		return;
 	}
 	char device[CSVR_NUMBER_TEXT_BYTES], all[CSVR_NUMBER_TEXT_BYTES];
 	csvr_number_size(bytes_read(timing), all);
-	/* Some file systems, those of networks among them, book nothing there. */
+	/* Some file systems, network file systems among them, do not count these bytes. */
 	if (timing->device_bytes == CSVR_CLOCK_UNKNOWN || timing->device_bytes == 0) {
 		fputs("iostat -x 1 shows whether a disk is busy, strace -c -w -f the calls that wait",
 		      stream);
@@ -204,7 +205,7 @@ static void put_next_of_waiting(const struct story *story, FILE *stream)
 	}
 	csvr_number_size(timing->device_bytes, device);
 	fprintf(stream, "%s of %s came from disks or file servers; ", device, all);
-	/* More than a few pages of the program itself. */
+	/* More than the pages of the program itself. */
 	if (timing->device_bytes >= bytes_read(timing) / 10)
 		fputs("iostat -x 1 shows whether they are busy; if not, more --threads help",
 		      stream);
@@ -212,60 +213,61 @@ static void put_next_of_waiting(const struct story *story, FILE *stream)
 		fputs("strace -c -w -f shows the calls that wait", stream);
 }
 
-static void put_next_of_starved(const struct csvr_timing *timing, FILE *stream)
+static void write_next_of_starved(const struct csvr_timing *timing, FILE *stream)
 {
 	const int n_cpus = timing->n_cpus;
 	if (n_cpus > 0 && timing->n_threads > n_cpus)
-		fprintf(stream, "%d threads shared %d CPU%s; use --threads=%d, or grant more CPUs",
+		fprintf(stream,
+			"%d threads shared %d CPU%s; use --threads=%d, or request more CPUs",
 			timing->n_threads, n_cpus, n_cpus == 1 ? "" : "s", n_cpus);
 	else
-		fputs("other programs, or a CPU quota, took the CPUs; top shows them, and a "
-		      "scheduler can grant CPUs of one's own",
+		fputs("other programs or a CPU quota took the CPUs; top shows such programs, and "
+		      "a scheduler can grant exclusive CPUs",
 		      stream);
 }
 
-static void put_next_of_unbalanced(const struct csvr_thread_time *last, FILE *stream)
+static void write_next_of_unbalanced(const struct csvr_thread_time *last, FILE *stream)
 {
 	if (last->is_last_unit_stream)
-		fputs("a stream is read by one thread; name the file itself instead", stream);
+		fputs("a stream is read by one thread; pass the file itself instead", stream);
 	else if (last->is_last_unit_chunk || last->n_last_unit_inputs != 1)
-		fputs("the work was dealt out unevenly; leave OMP_SCHEDULE unset, or use fewer "
-		      "threads",
+		fputs("the work was divided unevenly; unset OMP_SCHEDULE, or use fewer threads",
 		      stream);
 	else
-		fputs("it was read in one piece; let it be cut, which is the default, or cut it "
-		      "into files of some MiB",
+		fputs("one thread read all of it; leave --chunk at its default, or split it into "
+		      "files of a few MiB",
 		      stream);
 }
 
-static void put_next_of_serial(enum place place, FILE *stream)
+static void write_next_of_serial(enum cause cause, FILE *stream)
 {
-	fputs(place == IN_LISTING ? "fewer and bigger files are listed faster"
-				  : "--select and a report without --per-file make it shorter",
+	fputs(cause == CAUSE_LISTING ? "fewer, larger files are listed faster"
+				     : "--select, or omitting --per-file, makes the report shorter",
 	      stream);
 }
 
-static void put_next(const struct story *story, FILE *stream)
+static void write_next(const struct diagnosis *diagnosis, FILE *stream)
 {
 	fputs("next: ", stream);
-	switch (story->bottleneck->kind) {
+	switch (diagnosis->bottleneck->kind) {
 	case CSVR_BOTTLENECK_TOO_SHORT:
-		fputs("measure with more data; an input that is named again is read again", stream);
+		fputs("measure with more data; an input that is named several times is read each time",
+		      stream);
 		break;
 	case CSVR_BOTTLENECK_CPU:
 		fputs("--flamegraph=FILE.svg shows where", stream);
 		break;
 	case CSVR_BOTTLENECK_WAITING:
-		put_next_of_waiting(story, stream);
+		write_next_of_waiting(diagnosis, stream);
 		break;
 	case CSVR_BOTTLENECK_STARVED:
-		put_next_of_starved(story->timing, stream);
+		write_next_of_starved(diagnosis->timing, stream);
 		break;
 	case CSVR_BOTTLENECK_UNBALANCED:
-		put_next_of_unbalanced(story->last, stream);
+		write_next_of_unbalanced(diagnosis->last, stream);
 		break;
 	case CSVR_BOTTLENECK_SERIAL:
-		put_next_of_serial(story->place, stream);
+		write_next_of_serial(diagnosis->cause, stream);
 		break;
 	}
 	putc('\n', stream);
@@ -273,7 +275,7 @@ static void put_next(const struct story *story, FILE *stream)
 
 /* ---- the network ---- */
 
-static void put_network(const struct csvr_network *network, FILE *stream)
+static void write_network(const struct csvr_network *network, FILE *stream)
 {
 	char size[CSVR_NUMBER_TEXT_BYTES];
 	if (network->n_requests == 0)
@@ -281,18 +283,17 @@ static void put_network(const struct csvr_network *network, FILE *stream)
 	csvr_number_size(network->n_bytes, size);
 	const uint64_t n = network->n_responses > 0 ? network->n_responses : 1;
 	fprintf(stream,
-		"network: %" PRIu64 " requests, %" PRIu64
-		" of them again, %s, %s s to the first byte, "
-		"at most %d of %d at once, %s s CPU\n",
+		"network: %" PRIu64 " requests, %" PRIu64 " retries, %s, %s s to the first byte, "
+		"at most %d of %d in flight, %s s CPU\n",
 		network->n_requests, network->n_retries, size,
 		seconds_of(network->first_byte_ns / n).text, network->max_in_flight,
 		network->n_connections, seconds_of(network->cpu_ns).text);
 }
 
-/* ---- thread by thread ---- */
+/* ---- the threads ---- */
 
-static void put_thread(const struct csvr_thread_time *thread, uint64_t work_ns, int number,
-		       FILE *stream)
+static void write_thread(const struct csvr_thread_time *thread, uint64_t work_ns, int number,
+			 FILE *stream)
 {
 	const struct csvr_span *span = &thread->span;
 	const uint64_t queued_ns = span->queued_ns != CSVR_CLOCK_UNKNOWN ? span->queued_ns : 0;
@@ -307,7 +308,7 @@ static void put_thread(const struct csvr_thread_time *thread, uint64_t work_ns, 
 		thread->n_units);
 }
 
-static void put_threads(const struct csvr_timing *timing, FILE *stream)
+static void write_threads(const struct csvr_timing *timing, FILE *stream)
 {
 	uint64_t begin_ns = UINT64_MAX, end_ns = 0;
 	for (int i = 0; i < timing->n_threads; i++) {
@@ -324,32 +325,32 @@ static void put_threads(const struct csvr_timing *timing, FILE *stream)
 	fprintf(stream, "thread %6s %10s %8s %8s %8s %8s %10s %6s\n", "number", "computing",
 		"waiting", "queueing", "idle", "in reads", "read", "units");
 	for (int i = 0; i < timing->n_threads; i++)
-		put_thread(&timing->threads[i], work_ns, i + 1, stream);
+		write_thread(&timing->threads[i], work_ns, i + 1, stream);
 }
 
-/* ---- all of it ---- */
+/* ---- all lines ---- */
 
 void csvr_timing_write(const struct csvr_timing *timing, const struct csvr_bottleneck *bottleneck,
 		       const struct csvr_inputs *inputs, bool is_verbose, FILE *stream)
 {
-	struct story story = { timing,
-			       bottleneck,
-			       inputs,
-			       &timing->threads[bottleneck->thread],
-			       &timing->threads[0],
-			       place_of(timing, bottleneck) };
+	struct diagnosis diagnosis = { timing,
+				       bottleneck,
+				       inputs,
+				       &timing->threads[bottleneck->thread],
+				       &timing->threads[0],
+				       cause_of(timing, bottleneck) };
 	for (int i = 1; i < timing->n_threads; i++)
-		if (timing->threads[i].slowest_input_ns > story.slow->slowest_input_ns)
-			story.slow = &timing->threads[i];
+		if (timing->threads[i].slowest_input_ns > diagnosis.slowest->slowest_input_ns)
+			diagnosis.slowest = &timing->threads[i];
 	const uint64_t cpu_ns = timing->user_ns + timing->system_ns;
 	fprintf(stream, "timing: %s s real, %s s user, %s s sys, %.0f%% CPU of %d thread%s\n",
 		seconds_of(timing->wall_ns).text, seconds_of(timing->user_ns).text,
 		seconds_of(timing->system_ns).text,
 		timing->wall_ns > 0 ? 100.0 * (double)cpu_ns / (double)timing->wall_ns : 0.0,
 		timing->n_threads, timing->n_threads == 1 ? "" : "s");
-	put_bottleneck(&story, stream);
-	put_network(&timing->network, stream);
-	put_next(&story, stream);
+	write_bottleneck(&diagnosis, stream);
+	write_network(&timing->network, stream);
+	write_next(&diagnosis, stream);
 	if (is_verbose)
-		put_threads(timing, stream);
+		write_threads(timing, stream);
 }

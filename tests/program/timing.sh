@@ -1,9 +1,9 @@
 #!/bin/sh
-# timing.sh - the verdict of --timing is right, for runs made so that one thing holds them up
+# timing.sh - the bottleneck of --timing is right, for runs made so that one thing holds them up
 #
 # A busy machine is met with runs that mean the same on it: what a pipe gives slowly, or what two
 # copies compute on one CPU, or one thread alone, others cannot turn into something else. Whether the
-# CPUs were ours is up to the machine, so there the verdict is held against what the shell and
+# CPUs were ours is up to the machine, so there the bottleneck is held against what the shell and
 # /proc/stat say about the very run.
 #
 # Env     CSV_REPORT  the program (default: ./src/csv-report)
@@ -24,21 +24,21 @@ wanted() {
 	[ -z "$only" ] || [ "$only" = "$1" ]
 }
 
-# expect_verdict KIND [TEXT]: in `err`; TEXT stands in the line of the verdict.
-expect_verdict() {
-	grep '^csv-report: verdict: ' err >verdict || :
-	case $(cat verdict) in
-	"csv-report: verdict: $1:"*) ;;
-	*) wrong "run $i: the verdict should be: $1" ;;
+# expect_bottleneck KIND [TEXT]: in `err`; TEXT stands in the line of the bottleneck.
+expect_bottleneck() {
+	grep '^csv-report: bottleneck: ' err >bottleneck || :
+	case $(cat bottleneck) in
+	"csv-report: bottleneck: $1:"*) ;;
+	*) wrong "run $i: the bottleneck should be: $1" ;;
 	esac
 	if [ $# -gt 1 ]; then
-		grep -F -q -e "$2" verdict || wrong "run $i: the verdict lacks: $2"
+		grep -F -q -e "$2" bottleneck || wrong "run $i: the bottleneck lacks: $2"
 	fi
 }
 
-# share NAME: that figure of the verdict, in percent.
+# share NAME: that figure of the bottleneck, in percent.
 share() {
-	sed -n "s/^csv-report: verdict: .* $1 \([0-9]*\)%.*/\1/p" err
+	sed -n "s/^csv-report: bottleneck: .* $1 \([0-9]*\)%.*/\1/p" err
 }
 
 has_openmp() {
@@ -83,11 +83,11 @@ for format in $(formats); do
 done
 finish
 
-begin "first stands the line of time, then the verdict, then what to do next"
+begin "first stands the line of time, then the bottleneck, then what to do next"
 "$program" --timing tiny.csv >out 2>err
 sed -n 1p err | grep -q -x -E 'csv-report: timing: [0-9]+\.[0-9]{3} s real, [0-9]+\.[0-9]{3} s user, [0-9]+\.[0-9]{3} s sys, [0-9]+% CPU of 1 thread' ||
 	wrong "the first line is not that of time"
-sed -n 2p err | grep -q '^csv-report: verdict: ' || wrong "the second line is no verdict"
+sed -n 2p err | grep -q '^csv-report: bottleneck: ' || wrong "the second line is no bottleneck"
 sed -n 3p err | grep -q '^csv-report: next: ' || wrong "the third line is no next step"
 [ "$(wc -l <err)" -eq 3 ] || wrong "there should be three lines"
 finish
@@ -105,7 +105,7 @@ finish
 
 begin "--quiet does not hold back what was asked for"
 "$program" --quiet --timing tiny.csv >out 2>err
-grep -q '^csv-report: verdict: ' err || wrong "there is no verdict"
+grep -q '^csv-report: bottleneck: ' err || wrong "there is no bottleneck"
 finish
 
 begin "a run that --strict ends without a report is timed too, after its messages"
@@ -121,14 +121,14 @@ begin "a run that lacks a file is timed, and ends with 3"
 status=0
 "$program" --timing tiny.csv missing.csv >out 2>err || status=$?
 [ "$status" -eq 3 ] || wrong "exit status: expected 3, found $status"
-grep -q '^csv-report: verdict: ' err || wrong "there is no verdict"
+grep -q '^csv-report: bottleneck: ' err || wrong "there is no bottleneck"
 finish
 
 begin "where there was no run there is no timing"
 status=0
 "$program" --timing -j 0 tiny.csv >out 2>err || status=$?
 [ "$status" -eq 2 ] || wrong "exit status: expected 2, found $status"
-! grep -q 'verdict' err || wrong "there is a verdict"
+! grep -q 'bottleneck' err || wrong "there is a bottleneck"
 finish
 
 begin "a name cannot command the terminal"
@@ -139,10 +139,10 @@ mkfifo "$bad"
 wait
 [ "$(wc -l <err)" -eq 3 ] || wrong "there should be three lines"
 ! grep -q "$(printf '\033')" err || wrong "an escape reaches standard error"
-grep -F -q 'longest' err || wrong "the name was not to be shown"
+grep -F -q 'slowest input' err || wrong "the name was not to be shown"
 finish
 
-# ---- the verdicts ----
+# ---- the bottlenecks ----
 
 if wanted short; then
 	begin "a tiny file is too short to judge"
@@ -150,7 +150,7 @@ if wanted short; then
 		"$program" --timing tiny.csv >out 2>err
 		# Started or stopped for 0.2 s by a busy machine, it is not short.
 		if [ "$(ms_of real)" -lt 200 ]; then
-			expect_verdict "too short to judge"
+			expect_bottleneck "too short to judge"
 		else
 			! grep -q 'too short' err || wrong "run $i: this is not short"
 		fi
@@ -186,7 +186,7 @@ fi
 
 # The share of the granted CPUs that the run got is measured from outside, by the shell. Above 85% no
 # loss can be a quarter, below 65% one or more losses make up more than a third; and what is lost to
-# nothing but other programs is queueing. Between the two either verdict may be right: the measurement
+# nothing but other programs is queueing. Between the two either bottleneck may be right: the measurement
 # includes starting the program and is good for a few hundredths of a run of half a second.
 busy_run() {
 	count_child_ticks
@@ -200,13 +200,13 @@ busy_run() {
 	got=$((100 * used / (took * n_threads)))
 	if [ "$got" -ge 85 ]; then
 		n_clear=$((n_clear + 1))
-		expect_verdict "CPU-bound"
+		expect_bottleneck "CPU-bound"
 	elif [ "$got" -le 65 ]; then
 		n_busy_machine=$((n_busy_machine + 1))
-		expect_verdict "starved"
+		expect_bottleneck "starved"
 		[ "$others" -gt 0 ] || wrong "run $i: starved, but nobody else computed"
 	fi
-	if grep -q '^csv-report: verdict: CPU-bound' err; then
+	if grep -q '^csv-report: bottleneck: CPU-bound' err; then
 		[ "$got" -ge 60 ] || wrong "run $i: CPU-bound, but it got $got% of the CPUs"
 	fi
 	off=$(($(share computing) - got))
@@ -256,10 +256,10 @@ if wanted starved; then
 			taskset -c "$cpu" "$program" --timing -j 1 $list >out2 2>err2 &
 			# shellcheck disable=SC2086
 			taskset -c "$cpu" "$program" --timing -j 1 $list >out 2>err
-			expect_verdict starved
+			expect_bottleneck starved
 			wait
 			cat err2 >err
-			expect_verdict starved
+			expect_bottleneck starved
 		done
 		finish
 	fi
@@ -270,7 +270,7 @@ if wanted starved; then
 		for i in $(seq "$n_runs"); do
 			# shellcheck disable=SC2086
 			taskset -c "$(first_cpu)" "$program" --timing -j 2 $list >out 2>err
-			expect_verdict starved
+			expect_bottleneck starved
 			grep -q -e '^csv-report: next: 2 threads shared 1 CPU; use --threads=1' err ||
 				wrong "run $i: the remedy is not named"
 		done
@@ -294,7 +294,7 @@ if wanted fifo; then
 		drip >slow.fifo &
 		"$program" --timing slow.fifo >out 2>err
 		wait
-		expect_verdict waiting slow.fifo
+		expect_bottleneck waiting slow.fifo
 		[ "$(share waiting)" -ge 75 ] || wrong "run $i: waiting is only $(share waiting)%"
 	done
 	finish
@@ -303,7 +303,7 @@ if wanted fifo; then
 		drip >slow.fifo &
 		"$program" --timing -j 2 slow.fifo unit.csv tiny.csv >out 2>err
 		wait
-		expect_verdict waiting slow.fifo
+		expect_bottleneck waiting slow.fifo
 	done
 	finish
 fi
@@ -312,8 +312,8 @@ if wanted pipe; then
 	begin "slow standard input is waited for"
 	for i in $(seq "$n_runs"); do
 		drip | "$program" --timing >out 2>err
-		expect_verdict waiting "for standard input"
-		grep -q -e '^csv-report: next: what writes to it is slow' err ||
+		expect_bottleneck waiting ": standard input"
+		grep -q -e '^csv-report: next: the program that writes to it is slow' err ||
 			wrong "run $i: the remedy is not named"
 	done
 	finish
@@ -333,7 +333,7 @@ if wanted reader; then
 		>wide.csv
 	for i in $(seq "$n_runs"); do
 		"$program" --timing --format=json wide.csv 2>err | sip
-		expect_verdict waiting "making the report took"
+		expect_bottleneck waiting "writing the report took"
 	done
 	finish
 fi
@@ -355,8 +355,8 @@ if wanted giant; then
 		for i in $(seq "$n_runs"); do
 			"$program" --timing --chunk=1000000000000 -j 2 tiny.csv giant.csv unit.csv \
 				>out 2>err
-			expect_verdict unbalanced giant.csv
-			grep -q -e '^csv-report: next: it was read in one piece' err ||
+			expect_bottleneck unbalanced giant.csv
+			grep -q -e '^csv-report: next: one thread read all of it' err ||
 				wrong "run $i: the remedy is not named"
 		done
 		finish
@@ -370,7 +370,7 @@ if wanted stream; then
 	if has_openmp; then
 		for i in $(seq "$n_runs"); do
 			"$program" --timing -j 2 - unit.csv tiny.csv <giant.csv >out 2>err
-			expect_verdict unbalanced "by standard input"
+			expect_bottleneck unbalanced "on standard input"
 			grep -q -e '^csv-report: next: a stream is read by one thread' err ||
 				wrong "run $i: the remedy is not named"
 		done

@@ -512,7 +512,7 @@ START_TEST(each_timing_gives_its_bottleneck)
 {
 	const struct run *run = &runs[_i];
 	const struct csvr_bottleneck bottleneck = judge(run);
-	ck_assert_msg(bottleneck.kind == run->kind, "%s: verdict %d", run->what,
+	ck_assert_msg(bottleneck.kind == run->kind, "%s: bottleneck %d", run->what,
 		      (int)bottleneck.kind);
 }
 END_TEST
@@ -651,35 +651,35 @@ static const struct telling tellings[] = {
 	  .reading = .5,
 	  .device_bytes = 900000,
 	  .thread = { .n_bytes = 1000000, .slowest_input_ns = 1500000000, .slowest_input = 1 },
-	  .cause = "; longest, 1.500 s, for second.csv\n",
+	  .cause = "; slowest input (1.500 s): second.csv\n",
 	  .next = "next: 900.0 kB of 1.0 MB came from disks or file servers; iostat" },
 	{ .kind = CSVR_BOTTLENECK_WAITING,
 	  .waiting = .5,
 	  .reading = .5,
 	  .device_bytes = 4096,
 	  .thread = { .n_bytes = 1000000, .slowest_input_ns = 1500000000, .slowest_input = 0 },
-	  .cause = "; longest, 1.500 s, for first.csv\n",
+	  .cause = "; slowest input (1.500 s): first.csv\n",
 	  .next = "next: 4.1 kB of 1.0 MB came from disks or file servers; strace" },
 	{ .kind = CSVR_BOTTLENECK_WAITING,
 	  .waiting = .5,
 	  .reading = .5,
 	  .device_bytes = CSVR_CLOCK_UNKNOWN,
 	  .thread = { .n_bytes = 1000000, .slowest_input_ns = 1, .slowest_input = 0 },
-	  .cause = "for first.csv\n",
+	  .cause = ": first.csv\n",
 	  .next = "next: iostat" },
 	{ .kind = CSVR_BOTTLENECK_WAITING,
 	  .waiting = .5,
 	  .reading = .5,
 	  .device_bytes = 0,
 	  .thread = { .n_bytes = 1000000, .slowest_input_ns = 1, .slowest_input = 0 },
-	  .cause = "for first.csv\n",
+	  .cause = ": first.csv\n",
 	  .next = "next: iostat" },
 	{ .kind = CSVR_BOTTLENECK_WAITING,
 	  .waiting = .5,
 	  .reading = .5,
 	  .thread = { .slowest_input_ns = 1, .slowest_input = 0, .is_slowest_stream = true },
-	  .cause = "for first.csv\n",
-	  .next = "next: what writes to it is slow" },
+	  .cause = ": first.csv\n",
+	  .next = "next: the program that writes to it is slow" },
 	{ .kind = CSVR_BOTTLENECK_WAITING,
 	  .waiting = .5,
 	  .reading = .1,
@@ -692,36 +692,36 @@ static const struct telling tellings[] = {
 	  .reading = .1,
 	  .listing = .1,
 	  .reporting = .3,
-	  .cause = "; making the report took 0.300 s\n",
-	  .next = "next: what takes the report" },
+	  .cause = "; writing the report took 0.300 s\n",
+	  .next = "next: the reader of the report" },
 	{ .kind = CSVR_BOTTLENECK_WAITING,
 	  .waiting = .5,
 	  .reading = .1,
 	  .cause = "serial 0%\n",
-	  .next = "next: not in reads" },
+	  .next = "next: threads waited outside reads" },
 	{ .kind = CSVR_BOTTLENECK_STARVED,
 	  .n_cpus = 1,
 	  .cause = "serial 0%\n",
 	  .next = "next: other programs" },
 	{ .kind = CSVR_BOTTLENECK_UNBALANCED,
 	  .thread = { .last_unit_ns = 2000000000, .last_unit_input = 1, .n_last_unit_inputs = 1 },
-	  .cause = "; thread 1 was held 2.000 s by second.csv\n",
-	  .next = "next: it was read in one piece" },
+	  .cause = "; thread 1 spent its last 2.000 s on second.csv\n",
+	  .next = "next: one thread read all of it" },
 	{ .kind = CSVR_BOTTLENECK_UNBALANCED,
 	  .thread = { .last_unit_ns = 2000000000, .last_unit_input = 0, .n_last_unit_inputs = 2 },
-	  .cause = " by first.csv and 1 more\n",
-	  .next = "next: the work was dealt out" },
+	  .cause = " on first.csv and 1 more\n",
+	  .next = "next: the work was divided unevenly" },
 	{ .kind = CSVR_BOTTLENECK_UNBALANCED,
 	  .thread = { .last_unit_input = 0, .n_last_unit_inputs = 1, .is_last_unit_chunk = true },
-	  .cause = " by first.csv\n",
-	  .next = "next: the work was dealt out" },
+	  .cause = " on first.csv\n",
+	  .next = "next: the work was divided unevenly" },
 	{ .kind = CSVR_BOTTLENECK_UNBALANCED,
 	  .thread = { .last_unit_input = 0, .n_last_unit_inputs = 1, .is_last_unit_stream = true },
-	  .cause = " by first.csv\n",
+	  .cause = " on first.csv\n",
 	  .next = "next: a stream is read by one thread" },
 	{ .kind = CSVR_BOTTLENECK_SERIAL,
 	  .cause = "; listing the inputs took 0.700 s\n",
-	  .next = "next: fewer and bigger files" },
+	  .next = "next: fewer, larger files" },
 };
 
 START_TEST(each_bottleneck_has_a_cause_and_a_remedy)
@@ -765,7 +765,7 @@ END_TEST
 
 static void add_cases(Suite *suite)
 {
-	TCase *cases = tcase_create("verdict");
+	TCase *cases = tcase_create("bottleneck");
 	tcase_add_loop_test(cases, network_timing_shows_whether_more_connections_help, 0,
 			    sizeof networks / sizeof networks[0]);
 	tcase_add_loop_test(cases, each_timing_gives_its_bottleneck, 0,
@@ -781,5 +781,5 @@ static void add_cases(Suite *suite)
 
 int main(void)
 {
-	return check_main("verdict", add_cases);
+	return check_main("bottleneck", add_cases);
 }
