@@ -42,7 +42,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 
-	const struct csvr_graph_info facts = {
+	const struct csvr_graph_info info = {
 		.program = argv[1],
 		.sampler = argc > 2 && argv[2][0] != '\0' ? argv[2] : NULL,
 		.rate_hz = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 0,
@@ -52,7 +52,7 @@ int main(int argc, char **argv)
 	while (getline(&line, &capacity, stdin) > 0)
 		add_line(&stacks, line);
 	csvr_stacks_sort(&stacks);
-	if (csvr_flamegraph_write(&stacks, &facts, stdout) != CSVR_OK || fflush(stdout) != 0)
+	if (csvr_flamegraph_write(&stacks, &info, stdout) != CSVR_OK || fflush(stdout) != 0)
 		die("cannot write");
 	csvr_stacks_clear(&stacks);
 	free(line);

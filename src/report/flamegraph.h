@@ -1,9 +1,9 @@
-/* flamegraph.h - folded stacks to one picture that explains itself
+/* flamegraph.h - folded stacks to a self-contained picture
  *
- * Shape    boxes upon boxes: a function stands on the one that called it, as wide as the share of the
- *          samples that it was in; threads stand beside each other
+ * Shape    rows of boxes: a function is above its caller, and as wide as the fraction of the samples
+ *          that it was in; threads are side by side
  * Units    samples
- * Errors   CSVR_NO_MEMORY; a stream's error is the stream's (ferror)
+ * Errors   CSVR_NO_MEMORY; CSVR_IO_ERROR: the stream has failed
  * Threads  one at a time
  * Source   the drawing: Gregg, "The Flame Graph", Communications of the ACM 59(6), 2016
  */
@@ -16,20 +16,20 @@
 #include "csvreport_perf.h"
 #include "perf/stacks.h"
 
-/* What the picture says beside the boxes. */
+/* The text around the boxes. */
 struct csvr_graph_info {
 	const char *program;
-	const char *sampler; /* who took the samples, such as "perf"; NULL: the program itself */
-	unsigned rate_hz; /* 0: not known */
-	struct csvr_profile_losses gaps;
+	const char *sampler; /* the program that sampled, such as "perf"; NULL: `program` itself */
+	unsigned rate_hz; /* 0: unknown */
+	struct csvr_profile_losses losses;
 };
 
-/* Writes an SVG that needs nothing else: it opens as a file, and its script finds, zooms and
- * explains. `stacks` are sorted. */
+/* Writes an SVG that depends on no other file; its script searches, zooms and shows details. `stacks`
+ * must be sorted. */
 enum csvr_status csvr_flamegraph_write(const struct csvr_stacks *stacks,
-				       const struct csvr_graph_info *facts, FILE *stream);
+				       const struct csvr_graph_info *info, FILE *stream);
 
-/* Writes "frame;frame;frame samples", a line per stack. */
+/* Writes one line per stack: "frame;frame;frame samples". Check the stream with ferror. */
 void csvr_folded_write(const struct csvr_stacks *stacks, FILE *stream);
 
 #endif

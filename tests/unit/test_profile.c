@@ -182,14 +182,14 @@ static void assert_has(const char *text, const char *part)
 START_TEST(boxes_are_as_wide_as_their_samples_and_are_above_their_callers)
 {
 	struct csvr_stacks stacks;
-	const struct csvr_graph_info facts = { .program = "p", .rate_hz = 250 };
+	const struct csvr_graph_info info = { .program = "p", .rate_hz = 250 };
 	csvr_stacks_init(&stacks);
 	add(&stacks, "thread 1 (main);main;a", 30);
 	add(&stacks, "thread 1 (main);main", 20);
 	add(&stacks, "thread 1 (main);main;b", 25);
 	add(&stacks, "thread 2;work", 125);
 	csvr_stacks_sort(&stacks);
-	char *text = written(&stacks, &facts);
+	char *text = written(&stacks, &info);
 	/* of stacks that share frames: one each */
 	ck_assert_uint_eq(count(text, "<svg class=\"box"), 6);
 	/* Of 200 samples: main 75 (37.5%) from 0; b 25 (12.5%) from 30 (15%); work from 75. */
@@ -209,21 +209,21 @@ END_TEST
 START_TEST(a_picture_shows_the_losses)
 {
 	struct csvr_stacks stacks;
-	const struct csvr_graph_info facts = { .program = "p", .gaps = { 1, 1200 } };
+	const struct csvr_graph_info info = { .program = "p", .losses = { 1, 1200 } };
 	csvr_stacks_init(&stacks);
-	char *empty = written(&stacks, &facts);
+	char *empty = written(&stacks, &info);
 	assert_has(empty, "0 samples, 0 threads");
 	assert_has(empty, "Too few samples");
 	ck_assert_uint_eq(count(empty, "<svg class=\"box"), 0);
 	free(empty);
 	add(&stacks, "thread 1 (main);main", 49);
-	char *few = written(&stacks, &facts);
+	char *few = written(&stacks, &info);
 	assert_has(few, "Too few samples");
-	assert_has(few, "1,200 samples more found no room.");
+	assert_has(few, "1,200 samples lost: the buffer was full.");
 	assert_has(few, "1 thread could not be sampled.");
 	free(few);
 	add(&stacks, "thread 1 (main);main", 1);
-	char *enough = written(&stacks, &facts);
+	char *enough = written(&stacks, &info);
 	ck_assert_ptr_null(strstr(enough, "Too few"));
 	free(enough);
 	csvr_stacks_clear(&stacks);
@@ -235,10 +235,10 @@ START_TEST(every_placeholder_of_the_template_is_replaced)
 	static const char *const places[] = { "@BOXES@",  "@CAUTION@", "@FACTS@",
 					      "@HEIGHT@", "@PROGRAM@", "@SAMPLES@" };
 	struct csvr_stacks stacks;
-	const struct csvr_graph_info facts = { .program = "a@b@" };
+	const struct csvr_graph_info info = { .program = "a@b@" };
 	csvr_stacks_init(&stacks);
 	add(&stacks, "thread 1 (main);main", 1);
-	char *text = written(&stacks, &facts);
+	char *text = written(&stacks, &info);
 	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
 		ck_assert_msg(strstr(text, places[i]) == NULL, "%s is still there", places[i]);
 	assert_has(text, "Flame graph of a@b@");
