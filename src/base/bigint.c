@@ -5,30 +5,30 @@
 
 typedef unsigned __int128 u128;
 
-static void trim(struct csvr_bigint *wide)
+static void trim(struct csvr_bigint *number)
 {
-	while (wide->n_limbs > 0 && wide->limb[wide->n_limbs - 1] == 0)
-		wide->n_limbs--;
+	while (number->n_limbs > 0 && number->limb[number->n_limbs - 1] == 0)
+		number->n_limbs--;
 }
 
-void csvr_bigint_set(struct csvr_bigint *wide, u128 value)
+void csvr_bigint_set(struct csvr_bigint *number, u128 value)
 {
-	wide->limb[0] = (uint64_t)value;
-	wide->limb[1] = (uint64_t)(value >> 64);
-	wide->n_limbs = 2;
-	trim(wide);
+	number->limb[0] = (uint64_t)value;
+	number->limb[1] = (uint64_t)(value >> 64);
+	number->n_limbs = 2;
+	trim(number);
 }
 
-bool csvr_bigint_is_zero(const struct csvr_bigint *wide)
+bool csvr_bigint_is_zero(const struct csvr_bigint *number)
 {
-	return wide->n_limbs == 0;
+	return number->n_limbs == 0;
 }
 
-static size_t bits_of(const struct csvr_bigint *wide)
+static size_t bits_of(const struct csvr_bigint *number)
 {
-	if (wide->n_limbs == 0)
+	if (number->n_limbs == 0)
 		return 0;
-	return wide->n_limbs * 64 - (size_t)__builtin_clzll(wide->limb[wide->n_limbs - 1]);
+	return number->n_limbs * 64 - (size_t)__builtin_clzll(number->limb[number->n_limbs - 1]);
 }
 
 int csvr_bigint_compare(const struct csvr_bigint *a, const struct csvr_bigint *b)
@@ -67,49 +67,50 @@ void csvr_bigint_subtract(struct csvr_bigint *a, const struct csvr_bigint *b)
 	trim(a);
 }
 
-void csvr_bigint_scale(struct csvr_bigint *wide, uint64_t factor, uint64_t addend)
+void csvr_bigint_scale(struct csvr_bigint *number, uint64_t factor, uint64_t addend)
 {
 	u128 carry = addend;
-	for (size_t i = 0; i < wide->n_limbs; i++) {
-		carry += (u128)wide->limb[i] * factor;
-		wide->limb[i] = (uint64_t)carry;
+	for (size_t i = 0; i < number->n_limbs; i++) {
+		carry += (u128)number->limb[i] * factor;
+		number->limb[i] = (uint64_t)carry;
 		carry >>= 64;
 	}
 	if (carry != 0)
-		wide->limb[wide->n_limbs++] = (uint64_t)carry;
-	trim(wide);
+		number->limb[number->n_limbs++] = (uint64_t)carry;
+	trim(number);
 }
 
-void csvr_bigint_scale_ten(struct csvr_bigint *wide, unsigned power)
+void csvr_bigint_scale_ten(struct csvr_bigint *number, unsigned power)
 {
 	for (; power >= 19; power -= 19)
-		csvr_bigint_scale(wide, 10000000000000000000u, 0);
+		csvr_bigint_scale(number, 10000000000000000000u, 0);
 	uint64_t factor = 1;
 	for (; power > 0; power--)
 		factor *= 10;
-	csvr_bigint_scale(wide, factor, 0);
+	csvr_bigint_scale(number, factor, 0);
 }
 
-void csvr_bigint_shift(struct csvr_bigint *wide, size_t n_bits)
+void csvr_bigint_shift(struct csvr_bigint *number, size_t n_bits)
 {
 	size_t n_limbs = n_bits / 64, rest = n_bits % 64;
-	if (wide->n_limbs == 0)
+	if (number->n_limbs == 0)
 		return;
 	if (n_limbs > 0) {
-		memmove(wide->limb + n_limbs, wide->limb, wide->n_limbs * sizeof wide->limb[0]);
-		memset(wide->limb, 0, n_limbs * sizeof wide->limb[0]);
-		wide->n_limbs += n_limbs;
+		memmove(number->limb + n_limbs, number->limb,
+			number->n_limbs * sizeof number->limb[0]);
+		memset(number->limb, 0, n_limbs * sizeof number->limb[0]);
+		number->n_limbs += n_limbs;
 	}
 	if (rest == 0)
 		return;
 	uint64_t carry = 0;
-	for (size_t i = n_limbs; i < wide->n_limbs; i++) {
-		uint64_t limb = wide->limb[i];
-		wide->limb[i] = limb << rest | carry;
+	for (size_t i = n_limbs; i < number->n_limbs; i++) {
+		uint64_t limb = number->limb[i];
+		number->limb[i] = limb << rest | carry;
 		carry = limb >> (64 - rest);
 	}
 	if (carry != 0)
-		wide->limb[wide->n_limbs++] = carry;
+		number->limb[number->n_limbs++] = carry;
 }
 
 void csvr_bigint_multiply(struct csvr_bigint *product, const struct csvr_bigint *a,
@@ -129,15 +130,15 @@ void csvr_bigint_multiply(struct csvr_bigint *product, const struct csvr_bigint 
 	trim(product);
 }
 
-uint64_t csvr_bigint_divide(struct csvr_bigint *wide, uint64_t divisor)
+uint64_t csvr_bigint_divide(struct csvr_bigint *number, uint64_t divisor)
 {
 	u128 remainder = 0;
-	for (size_t i = wide->n_limbs; i-- > 0;) {
-		remainder = remainder << 64 | wide->limb[i];
-		wide->limb[i] = (uint64_t)(remainder / divisor);
+	for (size_t i = number->n_limbs; i-- > 0;) {
+		remainder = remainder << 64 | number->limb[i];
+		number->limb[i] = (uint64_t)(remainder / divisor);
 		remainder %= divisor;
 	}
-	trim(wide);
+	trim(number);
 	return (uint64_t)remainder;
 }
 

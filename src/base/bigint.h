@@ -20,8 +20,8 @@ struct csvr_bigint {
 	uint64_t limb[CSVR_BIGINT_LIMBS];
 };
 
-void csvr_bigint_set(struct csvr_bigint *wide, unsigned __int128 value);
-bool csvr_bigint_is_zero(const struct csvr_bigint *wide);
+void csvr_bigint_set(struct csvr_bigint *number, unsigned __int128 value);
+bool csvr_bigint_is_zero(const struct csvr_bigint *number);
 
 /* -1, 0, 1 as a is less than, equal to or greater than b. */
 int csvr_bigint_compare(const struct csvr_bigint *a, const struct csvr_bigint *b);
@@ -29,15 +29,15 @@ int csvr_bigint_compare(const struct csvr_bigint *a, const struct csvr_bigint *b
 void csvr_bigint_add(struct csvr_bigint *a, const struct csvr_bigint *b); /* a += b */
 void csvr_bigint_subtract(struct csvr_bigint *a,
 			  const struct csvr_bigint *b); /* a -= b, needs a >= b */
-void csvr_bigint_scale(struct csvr_bigint *wide, uint64_t factor,
+void csvr_bigint_scale(struct csvr_bigint *number, uint64_t factor,
 		       uint64_t addend); /* w = w f + a */
-void csvr_bigint_scale_ten(struct csvr_bigint *wide, unsigned power); /* w *= 10^power */
-void csvr_bigint_shift(struct csvr_bigint *wide, size_t n_bits); /* w <<= n_bits */
+void csvr_bigint_scale_ten(struct csvr_bigint *number, unsigned power); /* w *= 10^power */
+void csvr_bigint_shift(struct csvr_bigint *number, size_t n_bits); /* w <<= n_bits */
 void csvr_bigint_multiply(struct csvr_bigint *product, const struct csvr_bigint *a,
 			  const struct csvr_bigint *b); /* product is neither a nor b */
 
 /* w /= divisor; returns the remainder. */
-uint64_t csvr_bigint_divide(struct csvr_bigint *wide, uint64_t divisor);
+uint64_t csvr_bigint_divide(struct csvr_bigint *number, uint64_t divisor);
 
 /* The double nearest to numerator / denominator, and to its square root: correctly rounded, ties to
  * even, subnormal and infinite results included. denominator > 0. Both arguments are used up. */

@@ -44,23 +44,23 @@ uint64_t csvr_clock_device_bytes(void);
 /* Adds up the wall time between starts and stops. One that is off costs a comparison. */
 struct csvr_stopwatch {
 	bool is_on;
-	uint64_t begun_ns; /* 0: it stands */
+	uint64_t start_ns; /* 0: it stands */
 	uint64_t total_ns;
 };
 
 /* A watch that runs goes on. */
 static inline void csvr_stopwatch_start(struct csvr_stopwatch *stopwatch)
 {
-	if (stopwatch->is_on && stopwatch->begun_ns == 0)
-		stopwatch->begun_ns = csvr_clock_wall_ns();
+	if (stopwatch->is_on && stopwatch->start_ns == 0)
+		stopwatch->start_ns = csvr_clock_wall_ns();
 }
 
 static inline void csvr_stopwatch_stop(struct csvr_stopwatch *stopwatch)
 {
-	if (stopwatch->begun_ns == 0)
+	if (stopwatch->start_ns == 0)
 		return;
-	stopwatch->total_ns += csvr_clock_wall_ns() - stopwatch->begun_ns;
-	stopwatch->begun_ns = 0;
+	stopwatch->total_ns += csvr_clock_wall_ns() - stopwatch->start_ns;
+	stopwatch->start_ns = 0;
 }
 
 #endif

@@ -102,49 +102,49 @@ static size_t decode(const unsigned char *at, size_t n_bytes, uint32_t *code)
 	return n;
 }
 
-const char *csvr_escape_next(const char *at, const char *end, struct csvr_escaped_char *glyph)
+const char *csvr_escape_next(const char *at, const char *end, struct csvr_escaped_char *escaped)
 {
-	const size_t n = decode((const unsigned char *)at, (size_t)(end - at), &glyph->code);
-	glyph->is_valid = n > 0;
-	glyph->is_safe = glyph->is_valid && !IS_WITHIN(glyph->code, unsafe);
-	if (glyph->is_safe) {
-		memcpy(glyph->text, at, n);
-		glyph->n_bytes = (uint8_t)n;
-		glyph->width = glyph->code < 0x300                    ? 1
-			       : IS_WITHIN(glyph->code, zero_width)   ? 0
-			       : IS_WITHIN(glyph->code, double_width) ? 2
-								      : 1;
+	const size_t n = decode((const unsigned char *)at, (size_t)(end - at), &escaped->code);
+	escaped->is_valid = n > 0;
+	escaped->is_safe = escaped->is_valid && !IS_WITHIN(escaped->code, unsafe);
+	if (escaped->is_safe) {
+		memcpy(escaped->text, at, n);
+		escaped->n_bytes = (uint8_t)n;
+		escaped->width = escaped->code < 0x300                    ? 1
+				 : IS_WITHIN(escaped->code, zero_width)   ? 0
+				 : IS_WITHIN(escaped->code, double_width) ? 2
+									  : 1;
 		return at + n;
 	}
-	const char *form = !glyph->is_valid || glyph->code < 0x80 ? "\\x%02X" : "\\u{%04X}";
-	glyph->n_bytes = (uint8_t)snprintf(glyph->text, sizeof glyph->text, form,
-					   (unsigned)glyph->code);
-	glyph->width = glyph->n_bytes;
+	const char *form = !escaped->is_valid || escaped->code < 0x80 ? "\\x%02X" : "\\u{%04X}";
+	escaped->n_bytes = (uint8_t)snprintf(escaped->text, sizeof escaped->text, form,
+					     (unsigned)escaped->code);
+	escaped->width = escaped->n_bytes;
 	return at + (n > 0 ? n : 1);
 }
 
 size_t csvr_escape_width(const char *name, size_t n_bytes)
 {
 	size_t width = 0;
-	struct csvr_escaped_char glyph;
+	struct csvr_escaped_char escaped;
 	for (const char *at = name, *end = name + n_bytes; at < end;) {
-		at = csvr_escape_next(at, end, &glyph);
-		width += glyph.width;
+		at = csvr_escape_next(at, end, &escaped);
+		width += escaped.width;
 	}
 	return width;
 }
 
 /* Writes characters as long as they fit into `room`; returns their width. */
-static size_t put_fitting(FILE *stream, const char *at, const char *end, size_t room)
+static size_t write_fitting(FILE *stream, const char *at, const char *end, size_t room)
 {
 	size_t width = 0;
-	struct csvr_escaped_char glyph;
+	struct csvr_escaped_char escaped;
 	while (at < end) {
-		at = csvr_escape_next(at, end, &glyph);
-		if (glyph.width > room - width)
+		at = csvr_escape_next(at, end, &escaped);
+		if (escaped.width > room - width)
 			break;
-		fwrite(glyph.text, 1, glyph.n_bytes, stream);
-		width += glyph.width;
+		fwrite(escaped.text, 1, escaped.n_bytes, stream);
+		width += escaped.width;
 	}
 	return width;
 }
@@ -152,13 +152,13 @@ static size_t put_fitting(FILE *stream, const char *at, const char *end, size_t 
 /* Where the longest end of a name begins that fits into `room`; `width` is that of the name. */
 static const char *find_tail(const char *at, const char *end, size_t width, size_t room)
 {
-	struct csvr_escaped_char glyph;
+	struct csvr_escaped_char escaped;
 	while (at < end) {
-		const char *next = csvr_escape_next(at, end, &glyph);
+		const char *next = csvr_escape_next(at, end, &escaped);
 		/* What has no width belongs to the character before it, which is cut off. */
-		if (width <= room && glyph.width > 0)
+		if (width <= room && escaped.width > 0)
 			break;
-		width -= glyph.width;
+		width -= escaped.width;
 		at = next;
 	}
 	return at;
@@ -169,12 +169,12 @@ size_t csvr_escape_fit(FILE *stream, const char *name, size_t n_bytes, size_t ma
 	const char *end = name + n_bytes;
 	const size_t full = max_width > 0 ? csvr_escape_width(name, n_bytes) : 0;
 	if (full <= max_width)
-		return put_fitting(stream, name, end, SIZE_MAX);
+		return write_fitting(stream, name, end, SIZE_MAX);
 	const size_t tail = (max_width - 1) / 2;
-	size_t width = put_fitting(stream, name, end, max_width - 1 - tail);
+	size_t width = write_fitting(stream, name, end, max_width - 1 - tail);
 	fputs("\xE2\x80\xA6", stream);
 	width++;
-	return width + put_fitting(stream, find_tail(name, end, full, tail), end, tail);
+	return width + write_fitting(stream, find_tail(name, end, full, tail), end, tail);
 }
 
 const char *csvr_display_path(const char *path)
@@ -217,14 +217,14 @@ void csvr_escape_csv(FILE *stream, const char *name, size_t n_bytes)
 void csvr_escape_csv_terminal(FILE *stream, const char *name, size_t n_bytes)
 {
 	const bool is_quoted = needs_quotes(name, n_bytes);
-	struct csvr_escaped_char glyph;
+	struct csvr_escaped_char escaped;
 	if (is_quoted)
 		putc('"', stream);
 	for (const char *at = name, *end = name + n_bytes; at < end;) {
-		at = csvr_escape_next(at, end, &glyph);
-		if (glyph.is_safe && glyph.code == '"')
+		at = csvr_escape_next(at, end, &escaped);
+		if (escaped.is_safe && escaped.code == '"')
 			putc('"', stream);
-		fwrite(glyph.text, 1, glyph.n_bytes, stream);
+		fwrite(escaped.text, 1, escaped.n_bytes, stream);
 	}
 	if (is_quoted)
 		putc('"', stream);
@@ -252,7 +252,7 @@ void csvr_escape_tsv(FILE *stream, const char *name, size_t n_bytes)
 	}
 }
 
-static void put_json_code(FILE *stream, uint32_t code)
+static void write_json_code(FILE *stream, uint32_t code)
 {
 	static const char named[] = "\bb\ff\nn\rr\tt";
 	for (const char *pair = named; *pair != '\0'; pair += 2) {
@@ -270,17 +270,17 @@ static void put_json_code(FILE *stream, uint32_t code)
 
 void csvr_escape_json(FILE *stream, const char *name, size_t n_bytes)
 {
-	struct csvr_escaped_char glyph;
+	struct csvr_escaped_char escaped;
 	for (const char *at = name, *end = name + n_bytes; at < end;) {
-		at = csvr_escape_next(at, end, &glyph);
-		if (!glyph.is_valid)
+		at = csvr_escape_next(at, end, &escaped);
+		if (!escaped.is_valid)
 			fputs("\xEF\xBF\xBD", stream);
-		else if (!glyph.is_safe)
-			put_json_code(stream, glyph.code);
+		else if (!escaped.is_safe)
+			write_json_code(stream, escaped.code);
 		else {
-			if (glyph.code == '"' || glyph.code == '\\')
+			if (escaped.code == '"' || escaped.code == '\\')
 				putc('\\', stream);
-			fwrite(glyph.text, 1, glyph.n_bytes, stream);
+			fwrite(escaped.text, 1, escaped.n_bytes, stream);
 		}
 	}
 }
@@ -293,39 +293,39 @@ static bool is_word_byte(unsigned char byte)
 
 void csvr_escape_markdown(FILE *stream, const char *name, size_t n_bytes)
 {
-	struct csvr_escaped_char glyph;
+	struct csvr_escaped_char escaped;
 	for (const char *at = name, *end = name + n_bytes; at < end;) {
 		const char *here = at;
-		at = csvr_escape_next(at, end, &glyph);
-		if (!glyph.is_safe)
+		at = csvr_escape_next(at, end, &escaped);
+		if (!escaped.is_safe)
 			putc('\\', stream); /* of the escape's own backslash */
-		else if (glyph.code < 0x80 && strchr("\\`*<>[]|~&#", (int)glyph.code) != NULL)
+		else if (escaped.code < 0x80 && strchr("\\`*<>[]|~&#", (int)escaped.code) != NULL)
 			putc('\\', stream);
-		else if (glyph.code == '_' &&
+		else if (escaped.code == '_' &&
 			 (here == name || at == end || !is_word_byte((unsigned char)here[-1]) ||
 			  !is_word_byte((unsigned char)*at)))
 			putc('\\', stream); /* inside a word it is plain text already */
-		fwrite(glyph.text, 1, glyph.n_bytes, stream);
+		fwrite(escaped.text, 1, escaped.n_bytes, stream);
 	}
 }
 
 /* What is unsafe has no place in a name of a function; XML 1.0 forbids most of it. */
 void csvr_escape_xml(FILE *stream, const char *name, size_t n_bytes)
 {
-	struct csvr_escaped_char glyph;
+	struct csvr_escaped_char escaped;
 	for (const char *at = name, *end = name + n_bytes; at < end;) {
-		at = csvr_escape_next(at, end, &glyph);
-		if (!glyph.is_safe)
+		at = csvr_escape_next(at, end, &escaped);
+		if (!escaped.is_safe)
 			fputs("\xEF\xBF\xBD", stream);
-		else if (glyph.code == '&')
+		else if (escaped.code == '&')
 			fputs("&amp;", stream);
-		else if (glyph.code == '<')
+		else if (escaped.code == '<')
 			fputs("&lt;", stream);
-		else if (glyph.code == '>')
+		else if (escaped.code == '>')
 			fputs("&gt;", stream);
-		else if (glyph.code == '"')
+		else if (escaped.code == '"')
 			fputs("&quot;", stream);
 		else
-			fwrite(glyph.text, 1, glyph.n_bytes, stream);
+			fwrite(escaped.text, 1, escaped.n_bytes, stream);
 	}
 }

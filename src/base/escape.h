@@ -24,7 +24,7 @@ struct csvr_escaped_char {
 };
 
 /* Takes one character from at..end (not empty) and returns where the next one begins. */
-const char *csvr_escape_next(const char *at, const char *end, struct csvr_escaped_char *glyph);
+const char *csvr_escape_next(const char *at, const char *end, struct csvr_escaped_char *escaped);
 
 /* Width of a name as csvr_escape_fit shows it. */
 size_t csvr_escape_width(const char *name, size_t n_bytes);

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 /* Whether a call that has failed is to be made again, after waiting for `events` if that is why. */
-static bool is_again(int fd, short events)
+static bool should_retry(int fd, short events)
 {
 	if (errno == EINTR)
 		return true;
@@ -23,7 +23,7 @@ ssize_t csvr_io_read(int fd, void *bytes, size_t n_bytes)
 	ssize_t n;
 	do
 		n = read(fd, bytes, n_bytes);
-	while (n < 0 && is_again(fd, POLLIN));
+	while (n < 0 && should_retry(fd, POLLIN));
 	return n;
 }
 
@@ -32,6 +32,6 @@ ssize_t csvr_io_write(int fd, const void *bytes, size_t n_bytes)
 	ssize_t n;
 	do
 		n = write(fd, bytes, n_bytes);
-	while (n < 0 && is_again(fd, POLLOUT));
+	while (n < 0 && should_retry(fd, POLLOUT));
 	return n;
 }

@@ -48,7 +48,7 @@ void csvr_arena_clear(struct csvr_arena *arena)
 }
 
 /* Room for `length` bytes, and the NUL behind them. */
-static char *arena_take(struct csvr_arena *arena, size_t length)
+static char *arena_allocate(struct csvr_arena *arena, size_t length)
 {
 	if (length > SIZE_MAX / 2)
 		return NULL;
@@ -75,7 +75,7 @@ static char *arena_take(struct csvr_arena *arena, size_t length)
 
 char *csvr_arena_copy(struct csvr_arena *arena, const char *text, size_t length)
 {
-	char *copy = arena_take(arena, length);
+	char *copy = arena_allocate(arena, length);
 	if (copy != NULL && length > 0)
 		memcpy(copy, text, length);
 	return copy;
@@ -84,7 +84,7 @@ char *csvr_arena_copy(struct csvr_arena *arena, const char *text, size_t length)
 char *csvr_arena_join(struct csvr_arena *arena, const char *first, const char *second)
 {
 	size_t n_first = strlen(first), n_second = strlen(second);
-	char *text = arena_take(arena, n_first + n_second);
+	char *text = arena_allocate(arena, n_first + n_second);
 	if (text == NULL)
 		return NULL;
 	memcpy(text, first, n_first);

@@ -28,16 +28,16 @@ struct decimal {
 	int exponent;
 };
 
-static size_t put_text(char text[CSVR_NUMBER_TEXT_BYTES], const char *from)
+static size_t copy_text(char text[CSVR_NUMBER_TEXT_BYTES], const char *from)
 {
 	const size_t n = strlen(from);
 	memcpy(text, from, n + 1);
 	return n;
 }
 
-static size_t put_not_finite(double number, char text[CSVR_NUMBER_TEXT_BYTES])
+static size_t format_not_finite(double number, char text[CSVR_NUMBER_TEXT_BYTES])
 {
-	return put_text(text, isnan(number) ? "nan" : number > 0 ? "inf" : "-inf");
+	return copy_text(text, isnan(number) ? "nan" : number > 0 ? "inf" : "-inf");
 }
 
 /* The decimal of n_digits digits nearest to a positive finite number. */
@@ -96,8 +96,8 @@ static struct decimal shortest_decimal(double number)
 }
 
 /* Writes a decimal: plain while 10^plain_from <= |x| < 10^plain_to, with an exponent elsewhere. */
-static size_t put_decimal(struct decimal decimal, bool is_negative, int plain_from, int plain_to,
-			  char text[CSVR_NUMBER_TEXT_BYTES])
+static size_t format_decimal(struct decimal decimal, bool is_negative, int plain_from, int plain_to,
+			     char text[CSVR_NUMBER_TEXT_BYTES])
 {
 	while (decimal.digits != 0 && decimal.digits % 10 == 0) {
 		decimal.digits /= 10;
@@ -127,13 +127,14 @@ static size_t put_decimal(struct decimal decimal, bool is_negative, int plain_fr
 size_t csvr_number_shortest(double number, char text[CSVR_NUMBER_TEXT_BYTES])
 {
 	if (!isfinite(number))
-		return put_not_finite(number, text);
+		return format_not_finite(number, text);
 	if (number == 0)
-		return put_text(text, signbit(number) ? "-0" : "0");
+		return copy_text(text, signbit(number) ? "-0" : "0");
 	/* Below 2^53 = 9.007e15 every integer is a double, so none can do with fewer digits. */
 	if (fabs(number) < 9e15 && number == (double)(int64_t)number)
 		return (size_t)snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%" PRId64, (int64_t)number);
-	return put_decimal(shortest_decimal(fabs(number)), number < 0, PLAIN_FROM, PLAIN_TO, text);
+	return format_decimal(shortest_decimal(fabs(number)), number < 0, PLAIN_FROM, PLAIN_TO,
+			      text);
 }
 
 size_t csvr_number_fixed(double number, int digits, char text[CSVR_NUMBER_TEXT_BYTES])
@@ -152,21 +153,21 @@ size_t csvr_number_fixed(double number, int digits, char text[CSVR_NUMBER_TEXT_B
 size_t csvr_number_brief(double number, int significant, char text[CSVR_NUMBER_TEXT_BYTES])
 {
 	if (!isfinite(number))
-		return put_not_finite(number, text);
+		return format_not_finite(number, text);
 	if (number == 0)
-		return put_text(text, "0");
+		return copy_text(text, "0");
 	struct decimal decimal = nearest_decimal(fabs(number), significant);
 	const int power = decimal.exponent + significant - 1;
 	if (power >= significant && power < BRIEF_TO)
 		return (size_t)snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%.0f", number);
-	const size_t n_bytes = put_decimal(decimal, number < 0, BRIEF_FROM, BRIEF_TO, text);
+	const size_t n_bytes = format_decimal(decimal, number < 0, BRIEF_FROM, BRIEF_TO, text);
 	if (fabs(number) >= DBL_MIN)
 		return n_bytes; /* rounding to up to 15 digits gives back any text that short */
 	/* A subnormal has few bits: its nearest digits may be many where few tell it apart. */
 	char shortest[CSVR_NUMBER_TEXT_BYTES];
-	const size_t n_shortest = put_decimal(shortest_decimal(fabs(number)), number < 0,
-					      BRIEF_FROM, BRIEF_TO, shortest);
-	return n_shortest <= n_bytes ? put_text(text, shortest) : n_bytes;
+	const size_t n_shortest = format_decimal(shortest_decimal(fabs(number)), number < 0,
+						 BRIEF_FROM, BRIEF_TO, shortest);
+	return n_shortest <= n_bytes ? copy_text(text, shortest) : n_bytes;
 }
 
 size_t csvr_number_count(uint64_t count, char text[CSVR_NUMBER_TEXT_BYTES])

@@ -8,35 +8,36 @@
 
 /* ---- writing ---- */
 
-void csvr_encoder_init(struct csvr_encoder *bytes)
+void csvr_encoder_init(struct csvr_encoder *encoder)
 {
-	memset(bytes, 0, sizeof *bytes);
+	memset(encoder, 0, sizeof *encoder);
 }
 
-void csvr_encoder_clear(struct csvr_encoder *bytes)
+void csvr_encoder_clear(struct csvr_encoder *encoder)
 {
-	free(bytes->bytes);
-	csvr_encoder_init(bytes);
+	free(encoder->bytes);
+	csvr_encoder_init(encoder);
 }
 
-void csvr_encoder_put_bytes(struct csvr_encoder *bytes, const void *data, size_t n_bytes)
+void csvr_encoder_put_bytes(struct csvr_encoder *encoder, const void *data, size_t n_bytes)
 {
-	if (n_bytes == 0 || bytes->is_out_of_memory)
+	if (n_bytes == 0 || encoder->is_out_of_memory)
 		return;
 	unsigned char *grown = NULL;
-	if (n_bytes <= SIZE_MAX - bytes->n_bytes)
-		grown = csvr_array_grow(bytes->bytes, &bytes->capacity, bytes->n_bytes + n_bytes,
-					1);
+	if (n_bytes <= SIZE_MAX - encoder->n_bytes)
+		grown = csvr_array_grow(encoder->bytes, &encoder->capacity,
+					encoder->n_bytes + n_bytes, 1);
 	if (grown == NULL) {
-		bytes->is_out_of_memory = true;
+		encoder->is_out_of_memory = true;
 		return;
 	}
-	bytes->bytes = grown;
-	memcpy(grown + bytes->n_bytes, data, n_bytes);
-	bytes->n_bytes += n_bytes;
+	encoder->bytes = grown;
+	memcpy(grown + encoder->n_bytes, data, n_bytes);
+	encoder->n_bytes += n_bytes;
 }
 
-void csvr_encoder_put_varint_wide(struct csvr_encoder *bytes, const uint64_t *word, size_t n_words)
+void csvr_encoder_put_varint_wide(struct csvr_encoder *encoder, const uint64_t *word,
+				  size_t n_words)
 {
 	enum { MOST_WORDS = 4 };
 	unsigned char group[MOST_WORDS * 10];
@@ -51,66 +52,66 @@ void csvr_encoder_put_varint_wide(struct csvr_encoder *bytes, const uint64_t *wo
 			last = n;
 	}
 	group[last] &= 0x7f;
-	csvr_encoder_put_bytes(bytes, group, last + 1);
+	csvr_encoder_put_bytes(encoder, group, last + 1);
 }
 
-void csvr_encoder_put_varint(struct csvr_encoder *bytes, uint64_t value)
+void csvr_encoder_put_varint(struct csvr_encoder *encoder, uint64_t value)
 {
-	csvr_encoder_put_varint_wide(bytes, &value, 1);
+	csvr_encoder_put_varint_wide(encoder, &value, 1);
 }
 
 /* 0, -1, 1, -2, ... become 0, 1, 2, 3, ...: what is near zero stays short. */
-void csvr_encoder_put_zigzag(struct csvr_encoder *bytes, int64_t value)
+void csvr_encoder_put_zigzag(struct csvr_encoder *encoder, int64_t value)
 {
-	csvr_encoder_put_varint(bytes, (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0));
+	csvr_encoder_put_varint(encoder, (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0));
 }
 
-void csvr_encoder_put_double(struct csvr_encoder *bytes, double value)
+void csvr_encoder_put_double(struct csvr_encoder *encoder, double value)
 {
 	uint64_t word;
 	unsigned char octet[8];
 	memcpy(&word, &value, sizeof word);
 	for (size_t i = 0; i < sizeof octet; i++)
 		octet[i] = (unsigned char)(word >> 8 * i);
-	csvr_encoder_put_bytes(bytes, octet, sizeof octet);
+	csvr_encoder_put_bytes(encoder, octet, sizeof octet);
 }
 
-void csvr_encoder_put_text(struct csvr_encoder *bytes, const char *text, size_t n_bytes)
+void csvr_encoder_put_text(struct csvr_encoder *encoder, const char *text, size_t n_bytes)
 {
-	csvr_encoder_put_varint(bytes, n_bytes);
-	csvr_encoder_put_bytes(bytes, text, n_bytes);
+	csvr_encoder_put_varint(encoder, n_bytes);
+	csvr_encoder_put_bytes(encoder, text, n_bytes);
 }
 
 /* ---- reading ---- */
 
-size_t csvr_decoder_remaining(const struct csvr_decoder *reader)
+size_t csvr_decoder_remaining(const struct csvr_decoder *decoder)
 {
-	return reader->is_bad ? 0 : (size_t)(reader->end - reader->at);
+	return decoder->is_bad ? 0 : (size_t)(decoder->end - decoder->at);
 }
 
-bool csvr_decoder_fail(struct csvr_decoder *reader)
+bool csvr_decoder_fail(struct csvr_decoder *decoder)
 {
-	reader->is_bad = true;
+	decoder->is_bad = true;
 	return false;
 }
 
-const unsigned char *csvr_decoder_bytes(struct csvr_decoder *reader, size_t n_bytes)
+const unsigned char *csvr_decoder_bytes(struct csvr_decoder *decoder, size_t n_bytes)
 {
-	if (n_bytes > csvr_decoder_remaining(reader)) {
-		reader->is_bad = true;
+	if (n_bytes > csvr_decoder_remaining(decoder)) {
+		decoder->is_bad = true;
 		return NULL;
 	}
-	const unsigned char *bytes = reader->at;
-	reader->at += n_bytes;
+	const unsigned char *bytes = decoder->at;
+	decoder->at += n_bytes;
 	return bytes;
 }
 
-void csvr_decoder_varint_wide(struct csvr_decoder *reader, uint64_t *word, size_t n_words)
+void csvr_decoder_varint_wide(struct csvr_decoder *decoder, uint64_t *word, size_t n_words)
 {
 	memset(word, 0, n_words * sizeof *word);
 	bool is_more = true;
 	for (size_t bit = 0; is_more; bit += 7) {
-		const unsigned char *octet = csvr_decoder_bytes(reader, 1);
+		const unsigned char *octet = csvr_decoder_bytes(decoder, 1);
 		if (octet == NULL)
 			break;
 		uint64_t value = *octet & 0x7f;
@@ -119,36 +120,36 @@ void csvr_decoder_varint_wide(struct csvr_decoder *reader, uint64_t *word, size_
 		const size_t n_left = bit < n_words * 64 ? n_words * 64 - bit : 0;
 		if ((value == 0 && !is_more && bit > 0) || n_left == 0 ||
 		    (n_left < 7 && value >> n_left != 0)) {
-			reader->is_bad = true;
+			decoder->is_bad = true;
 			break;
 		}
 		word[bit / 64] |= value << bit % 64;
 		if (bit % 64 > 57 && bit / 64 + 1 < n_words)
 			word[bit / 64 + 1] |= value >> (64 - bit % 64);
 	}
-	if (reader->is_bad)
+	if (decoder->is_bad)
 		memset(word, 0, n_words * sizeof *word);
 }
 
-uint64_t csvr_decoder_varint(struct csvr_decoder *reader)
+uint64_t csvr_decoder_varint(struct csvr_decoder *decoder)
 {
 	uint64_t value;
-	csvr_decoder_varint_wide(reader, &value, 1);
+	csvr_decoder_varint_wide(decoder, &value, 1);
 	return value;
 }
 
-int64_t csvr_decoder_zigzag(struct csvr_decoder *reader)
+int64_t csvr_decoder_zigzag(struct csvr_decoder *decoder)
 {
-	const uint64_t value = csvr_decoder_varint(reader);
+	const uint64_t value = csvr_decoder_varint(decoder);
 	const uint64_t folded = value >> 1 ^ ((value & 1) != 0 ? UINT64_MAX : 0);
 	int64_t result;
 	memcpy(&result, &folded, sizeof result);
 	return result;
 }
 
-double csvr_decoder_double(struct csvr_decoder *reader)
+double csvr_decoder_double(struct csvr_decoder *decoder)
 {
-	const unsigned char *octet = csvr_decoder_bytes(reader, 8);
+	const unsigned char *octet = csvr_decoder_bytes(decoder, 8);
 	uint64_t word = 0;
 	for (size_t i = 0; octet != NULL && i < 8; i++)
 		word |= (uint64_t)octet[i] << 8 * i;
@@ -157,28 +158,28 @@ double csvr_decoder_double(struct csvr_decoder *reader)
 	return value;
 }
 
-uint64_t csvr_decoder_varint_max(struct csvr_decoder *reader, uint64_t most)
+uint64_t csvr_decoder_varint_max(struct csvr_decoder *decoder, uint64_t most)
 {
-	const uint64_t value = csvr_decoder_varint(reader);
+	const uint64_t value = csvr_decoder_varint(decoder);
 	if (value <= most)
 		return value;
-	reader->is_bad = true;
+	decoder->is_bad = true;
 	return 0;
 }
 
-size_t csvr_decoder_count(struct csvr_decoder *reader, size_t item_bytes)
+size_t csvr_decoder_count(struct csvr_decoder *decoder, size_t item_bytes)
 {
-	const uint64_t value = csvr_decoder_varint(reader);
-	if (value <= csvr_decoder_remaining(reader) / item_bytes)
+	const uint64_t value = csvr_decoder_varint(decoder);
+	if (value <= csvr_decoder_remaining(decoder) / item_bytes)
 		return (size_t)value;
-	reader->is_bad = true;
+	decoder->is_bad = true;
 	return 0;
 }
 
-const char *csvr_decoder_text(struct csvr_decoder *reader, size_t *n_bytes)
+const char *csvr_decoder_text(struct csvr_decoder *decoder, size_t *n_bytes)
 {
-	*n_bytes = csvr_decoder_count(reader, 1);
-	const unsigned char *bytes = csvr_decoder_bytes(reader, *n_bytes);
+	*n_bytes = csvr_decoder_count(decoder, 1);
+	const unsigned char *bytes = csvr_decoder_bytes(decoder, *n_bytes);
 	return bytes != NULL ? (const char *)bytes : "";
 }
 

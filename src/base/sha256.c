@@ -22,7 +22,7 @@ static uint32_t rotate(uint32_t word, int n_bits)
 	return word >> n_bits | word << (32 - n_bits);
 }
 
-static void take_block(uint32_t state[8], const unsigned char *block)
+static void add_block(uint32_t state[8], const unsigned char *block)
 {
 	uint32_t w[64];
 	for (size_t i = 0; i < 16; i++)
@@ -77,12 +77,12 @@ void csvr_sha256_add(struct csvr_sha256 *digest, const void *bytes, size_t n_byt
 		const size_t room = sizeof digest->block - n_kept;
 		const size_t n = n_bytes < room ? n_bytes : room;
 		if (n == sizeof digest->block) {
-			take_block(digest->state, at);
+			add_block(digest->state, at);
 		} else {
 			memcpy(digest->block + n_kept, at, n);
 			n_kept += n;
 			if (n_kept == sizeof digest->block) {
-				take_block(digest->state, digest->block);
+				add_block(digest->state, digest->block);
 				n_kept = 0;
 			}
 		}
