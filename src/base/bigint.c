@@ -1,4 +1,4 @@
-/* bigint.c - wide non-negative integers, and the one rounding of their quotients */
+/* bigint.c - non-negative integers of many limbs, and correctly rounded quotients */
 #include "base/bigint.h"
 
 #include <string.h>
@@ -142,8 +142,8 @@ uint64_t csvr_bigint_divide(struct csvr_bigint *number, uint64_t divisor)
 	return (uint64_t)remainder;
 }
 
-/* A value between digits * 2^exponent and (digits + 1) * 2^exponent; equal to the first exactly when
- * `is_exact`. */
+/* A value of at least digits * 2^exponent and less than (digits + 1) * 2^exponent; `is_exact` if it is
+ * equal to the former. */
 struct quotient {
 	u128 digits;
 	int exponent;
@@ -163,7 +163,7 @@ static struct quotient divide(struct csvr_bigint *numerator, struct csvr_bigint 
 		csvr_bigint_shift(numerator, 1);
 		shift++;
 	}
-	/* Now 1 <= numerator / denominator < 2; each step settles one bit of it and keeps
+	/* Now 1 <= numerator / denominator < 2; each step computes one bit of it and keeps
 	 * numerator < 2 denominator. */
 	struct quotient q = { 0, -shift - (n_bits - 1), false };
 	for (int i = 0; i < n_bits; i++) {
@@ -193,8 +193,8 @@ static double round_quotient(struct quotient q)
 	uint64_t rest = digits & (half - 1);
 	if ((digits & half) != 0 && (rest != 0 || !q.is_exact || (mantissa & 1) != 0))
 		mantissa++;
-	/* Written as bits: a mantissa that was rounded up to the next power of two carries into the
-	 * exponent by itself. */
+	/* Assembled as bits, so that a mantissa rounded up to the next power of two carries into the
+	 * exponent. */
 	uint64_t bits = mantissa;
 	if (precision == PRECISION) {
 		if (top > MAX_EXPONENT)
@@ -229,13 +229,13 @@ double csvr_bigint_sqrt_ratio(struct csvr_bigint *numerator, struct csvr_bigint 
 {
 	if (csvr_bigint_is_zero(numerator))
 		return 0.0;
-	/* 127 bits, and one more where the exponent would be odd: its half must be whole, and the
-	 * root then has its top bit at 63. */
+	/* 127 bits, and one more if the exponent is odd, since it is halved. The root then has its top
+	 * bit at 63. */
 	struct quotient q = divide(numerator, denominator, 127);
 	if (q.exponent % 2 != 0) {
 		q.digits <<= 1;
 		q.exponent--;
-		/* The bit that this step would have settled: numerator was doubled already. */
+		/* Compute that bit as divide does; the numerator is already doubled. */
 		if (!q.is_exact && csvr_bigint_compare(numerator, denominator) >= 0) {
 			csvr_bigint_subtract(numerator, denominator);
 			q.digits |= 1;

@@ -1,9 +1,9 @@
-/* bigint.h - non-negative integers of up to 10,240 bits, and the one rounding of their quotients
+/* bigint.h - non-negative integers of up to 10,240 bits, and correctly rounded quotients
  *
- * Shape   a fixed array, so that nothing is allocated; limbs of 64 bits, little-endian, no zeros on top
- * Errors  none: the callers' bounds keep every value in range (the largest is a sum of squares of
+ * Shape   a fixed array, without allocation; limbs of 64 bits, least significant first; the last is not 0
+ * Errors  none: the bounds of the callers keep all values in range (the largest is a sum of squares of
  *         doubles written out in full, 10^-2200 to 10^616 with 2^64 of them: 9,490 bits)
- * Threads  values are the caller's own
+ * Threads pure
  * Source  schoolbook arithmetic; Knuth, "The Art of Computer Programming", volume 2, 4.3.1
  */
 #ifndef CSVR_BASE_BIGINT_H
@@ -40,7 +40,7 @@ void csvr_bigint_multiply(struct csvr_bigint *product, const struct csvr_bigint 
 uint64_t csvr_bigint_divide(struct csvr_bigint *number, uint64_t divisor);
 
 /* The double nearest to numerator / denominator, and to its square root: correctly rounded, ties to
- * even, subnormal and infinite results included. denominator > 0. Both arguments are used up. */
+ * even, subnormal and infinite results included. denominator > 0. Both arguments are overwritten. */
 double csvr_bigint_ratio(struct csvr_bigint *numerator, struct csvr_bigint *denominator);
 double csvr_bigint_sqrt_ratio(struct csvr_bigint *numerator, struct csvr_bigint *denominator);
 

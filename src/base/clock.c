@@ -1,7 +1,7 @@
-/* clock.c - what time it is, for the wall, a thread and the process
+/* clock.c - wall time, and CPU time of a thread and of the process
  *
  * Source   proc(5) on /proc/PID/io; the kernel's sched-stats.rst on /proc/PID/schedstat: time on the
- *          CPU, time ready to run without one, number of turns
+ *          CPU, time runnable without a CPU, number of times on a CPU
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -16,7 +16,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* Reads a file of /proc that holds a line or a few; false when it cannot be had. */
+/* Reads a short file of /proc; false if it cannot be read. */
 static bool read_proc(const char *path, char *text, size_t room)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -31,8 +31,8 @@ static bool read_proc(const char *path, char *text, size_t room)
 	return got > 0;
 }
 
-/* Where the kernel keeps no such account, it shows zeros. A thread that asks has had its first turn,
- * though the time of that may not be booked yet. */
+/* A kernel that does not account for this shows zeros. A thread that reads the file has been on a CPU, so its
+ * number of turns is not 0. */
 static uint64_t queued_ns(void)
 {
 	char text[128];
@@ -52,8 +52,7 @@ static uint64_t cpu_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* The clocks are read in one order at the begin and in the other at the end: the wall time encloses
- * the others. */
+/* The end reads the clocks in the reverse order of the start, so that the wall time includes the others. */
 void csvr_span_begin(struct csvr_span *span)
 {
 	span->begin_ns = span->wall_ns = csvr_clock_wall_ns();

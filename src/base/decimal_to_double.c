@@ -36,27 +36,27 @@ enum { LARGEST_EXACT_POWER = 22 };
 
 double csvr_decimal_approximate(uint64_t part, int exponent, bool is_negative)
 {
-	/* cppcheck-suppress arrayIndexOutOfBoundsCond ; exponents are those of the table, says the header */
+	/* cppcheck-suppress arrayIndexOutOfBoundsCond ; the header limits exponents to those of the table */
 	double value = exponent > 0 ? (double)part * power_of_ten[exponent]
 				    : (double)part / power_of_ten[-exponent];
 	return is_negative ? -value : value;
 }
 
-/* part / 10^k for 0 < k <= 27: 5^27 < 2^63, so the quotient of a 128-bit dividend by 5^k settles all
- * the bits there are to settle, and the remainder says whether more would follow. */
+/* part / 10^k for 0 < k <= 27: 5^27 < 2^63, so the quotient of a 128-bit dividend by 5^k has all bits
+ * that rounding needs, and the remainder shows whether more follow. */
 static double divide_by_ten(uint64_t part, unsigned k)
 {
 	uint64_t divisor = 1;
 	for (unsigned i = 0; i < k; i++)
 		divisor *= 5;
 	/* With both top bits at 63 the quotient of (part 2^63) has 63 or 64 bits: more than the 54
-	 * that rounding looks at. */
+	 * that rounding needs. */
 	int part_shift = __builtin_clzll(part), divisor_shift = __builtin_clzll(divisor);
 	u128 dividend = (u128)(part << part_shift) << 63;
 	uint64_t normal = divisor << divisor_shift;
 	u128 quotient = dividend / normal;
 	bool is_exact = dividend % normal == 0;
-	/* A sticky last bit stands for all that follows; converting to double then rounds once. */
+	/* A sticky last bit represents all bits that follow; the conversion to double rounds once. */
 	uint64_t digits = (uint64_t)quotient | !is_exact;
 	int exponent = divisor_shift - part_shift - 63 - (int)k;
 	return __builtin_ldexp((double)digits, exponent);

@@ -1,9 +1,9 @@
 /* decimal_to_double.h - the double nearest to a decimal
  *
  * Shape   a decimal is the sum of part[i] * 10^(exponent + 18 i), each part < 10^18, with a sign
- * Errors  none: too large gives infinity, too small zero
+ * Errors  none: a value that is too large becomes infinity, one that is too small zero
  * Source  one correctly rounded operation where both operands are exact: Clinger, "How to read
- *         floating point numbers accurately" (1990); else a rational of wide integers
+ *         floating point numbers accurately" (1990); else a quotient of big integers
  */
 #ifndef CSVR_BASE_DECIMAL_TO_DOUBLE_H
 #define CSVR_BASE_DECIMAL_TO_DOUBLE_H
@@ -16,8 +16,8 @@
  * integers inside csvr_bigint's bound. */
 double csvr_decimal_to_double(const uint64_t *part, size_t n_parts, int exponent, bool is_negative);
 
-/* Within 2^-50 of the same, relatively, for one part and -308 <= exponent <= 280: at most three
- * roundings of 2^-53 each. Cheap; good for telling that a value is no new extreme. */
+/* A fast approximation with a relative error of at most 2^-50 (three roundings of 2^-53), for one part and
+ * -308 <= exponent <= 280. It suffices to rule out that a value is a new extreme. */
 double csvr_decimal_approximate(uint64_t part, int exponent, bool is_negative);
 
 #endif

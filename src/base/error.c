@@ -22,8 +22,8 @@ enum csvr_status csvr_error_set(struct csvr_error *error, enum csvr_status statu
 
 enum csvr_status csvr_error_set_errno(struct csvr_error *error, const char *doing)
 {
-	/* strerror is not safe between threads in every libc; the GNU and POSIX forms of strerror_r
-	 * differ in type, so ask for the bytes with %m, which every Linux libc knows. */
+	/* strerror is not thread-safe in every libc, and the GNU and POSIX forms of strerror_r differ
+	 * in type. All libcs of Linux know %m. */
 	return csvr_error_set(error, CSVR_IO_ERROR, 0, "%s: %m", doing);
 }
 

@@ -1,4 +1,4 @@
-/* error.h - the error record, filled where something goes wrong, read where it is told
+/* error.h - fills the error record where a call fails; cli/ prints it
  *
  * Threads  a record belongs to one thread
  */
@@ -7,15 +7,15 @@
 
 #include "csvreport.h"
 
-/* Fills `error` (which may be NULL) and returns `status`. `line` is 1-based, 0 when there is none;
- * a message that is too long is cut. */
+/* Fills `error` (which may be NULL) and returns `status`. `line` starts at 1; 0 is none. A message that
+ * is too long is truncated. */
 enum csvr_status csvr_error_set(struct csvr_error *error, enum csvr_status status, uint64_t line,
 				const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* The same for a system call: "`doing`: reason of errno". */
+/* CSVR_IO_ERROR with the message "`doing`: <text of errno>", for a failed system call. */
 enum csvr_status csvr_error_set_errno(struct csvr_error *error, const char *doing);
 
-/* The same for memory that could not be had. */
+/* CSVR_NO_MEMORY with the message "out of memory". */
 enum csvr_status csvr_error_set_no_memory(struct csvr_error *error);
 
 #endif

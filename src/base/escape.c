@@ -1,4 +1,4 @@
-/* escape.c - names as text, escaped for one output format each */
+/* escape.c - names as text, escaped for an output format */
 #include "base/escape.h"
 
 #include <inttypes.h>
@@ -10,16 +10,16 @@ struct range {
 	uint32_t first, last;
 };
 
-/* Shown escaped: control characters, those that reorder text (bidi), those that cannot be seen.
- * The zero-width joiner and non-joiner stay: scripts and emoji need them. */
+/* Escaped: control characters, characters that reorder text (bidi), invisible characters. The zero-width
+ * joiner and non-joiner are kept, since scripts and emoji need them. */
 static const struct range unsafe[] = {
 	{ 0x00, 0x1F },     { 0x7F, 0x9F },     { 0xAD, 0xAD },     { 0x61C, 0x61C },
 	{ 0x180E, 0x180E }, { 0x200B, 0x200B }, { 0x200E, 0x200F }, { 0x2028, 0x202E },
 	{ 0x2060, 0x206F }, { 0xFEFF, 0xFEFF }, { 0xFFF9, 0xFFFB }, { 0xE0000, 0xE007F },
 };
 
-/* Combining marks of the scripts most met in headers; one that is missing here costs a crooked
- * line, nothing more. */
+/* Combining marks of the scripts that are common in headers. If one is missing here, a line of a table is
+ * misaligned. */
 static const struct range zero_width[] = {
 	{ 0x300, 0x36F },   { 0x483, 0x489 },   { 0x591, 0x5BD },     { 0x5BF, 0x5BF },
 	{ 0x5C1, 0x5C2 },   { 0x5C4, 0x5C5 },   { 0x5C7, 0x5C7 },     { 0x610, 0x61A },
@@ -33,7 +33,7 @@ static const struct range zero_width[] = {
 };
 
 /* East Asian Wide and Fullwidth, and emoji shown as pictures (Unicode, EastAsianWidth.txt), with
- * neighbouring ranges joined where what lies between is not assigned. */
+ * neighbouring ranges joined where the code points between them are unassigned. */
 static const struct range double_width[] = {
 	{ 0x1100, 0x115F },   { 0x231A, 0x231B },   { 0x2329, 0x232A },   { 0x23E9, 0x23EC },
 	{ 0x23F0, 0x23F0 },   { 0x23F3, 0x23F3 },   { 0x25FD, 0x25FE },   { 0x2614, 0x2615 },
@@ -79,7 +79,7 @@ static bool is_within(uint32_t code, const struct range *ranges, size_t n_ranges
 #define IS_WITHIN(code, ranges) is_within(code, ranges, sizeof(ranges) / sizeof(ranges)[0])
 
 /* The length of the well-formed UTF-8 sequence at `at`, and its code point; 0 if there is none.
- * Overlong forms, surrogates and what lies above U+10FFFF are not well-formed. */
+ * Overlong forms, surrogates and code points above U+10FFFF are not well-formed. */
 static size_t decode(const unsigned char *at, size_t n_bytes, uint32_t *code)
 {
 	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
@@ -134,7 +134,7 @@ size_t csvr_escape_width(const char *name, size_t n_bytes)
 	return width;
 }
 
-/* Writes characters as long as they fit into `room`; returns their width. */
+/* Writes characters while they fit into `room` cells; returns their width. */
 static size_t write_fitting(FILE *stream, const char *at, const char *end, size_t room)
 {
 	size_t width = 0;
@@ -149,13 +149,13 @@ static size_t write_fitting(FILE *stream, const char *at, const char *end, size_
 	return width;
 }
 
-/* Where the longest end of a name begins that fits into `room`; `width` is that of the name. */
+/* The start of the longest tail of a name that fits into `room`; `width` is the width of the name. */
 static const char *find_tail(const char *at, const char *end, size_t width, size_t room)
 {
 	struct csvr_escaped_char escaped;
 	while (at < end) {
 		const char *next = csvr_escape_next(at, end, &escaped);
-		/* What has no width belongs to the character before it, which is cut off. */
+		/* A character without width belongs to the one before it, which is cut off. */
 		if (width <= room && escaped.width > 0)
 			break;
 		width -= escaped.width;
@@ -182,7 +182,7 @@ const char *csvr_display_path(const char *path)
 	return path[0] != '\0' ? path : "''";
 }
 
-/* ---- names, format by format ---- */
+/* ---- formats ---- */
 
 void csvr_escape_plain(FILE *stream, const char *name, size_t n_bytes)
 {
@@ -261,7 +261,7 @@ static void write_json_code(FILE *stream, uint32_t code)
 			return;
 		}
 	}
-	if (code > 0xFFFF) /* JSON knows only UTF-16 escapes: a surrogate pair */
+	if (code > 0xFFFF) /* JSON has only UTF-16 escapes: a surrogate pair */
 		fprintf(stream, "\\u%04x\\u%04x", (unsigned)(0xD7C0 + (code >> 10)),
 			(unsigned)(0xDC00 + (code & 0x3FF)));
 	else
@@ -298,18 +298,18 @@ void csvr_escape_markdown(FILE *stream, const char *name, size_t n_bytes)
 		const char *here = at;
 		at = csvr_escape_next(at, end, &escaped);
 		if (!escaped.is_safe)
-			putc('\\', stream); /* of the escape's own backslash */
+			putc('\\', stream); /* escapes the backslash of the escape */
 		else if (escaped.code < 0x80 && strchr("\\`*<>[]|~&#", (int)escaped.code) != NULL)
 			putc('\\', stream);
 		else if (escaped.code == '_' &&
 			 (here == name || at == end || !is_word_byte((unsigned char)here[-1]) ||
 			  !is_word_byte((unsigned char)*at)))
-			putc('\\', stream); /* inside a word it is plain text already */
+			putc('\\', stream); /* inside a word it has no meaning */
 		fwrite(escaped.text, 1, escaped.n_bytes, stream);
 	}
 }
 
-/* What is unsafe has no place in a name of a function; XML 1.0 forbids most of it. */
+/* Unsafe characters are replaced: XML 1.0 forbids most of them, and names of functions have none. */
 void csvr_escape_xml(FILE *stream, const char *name, size_t n_bytes)
 {
 	struct csvr_escaped_char escaped;

@@ -1,9 +1,9 @@
-/* escape.h - names as text, escaped for one output format each
+/* escape.h - names as text, escaped for an output format
  *
- * Shape   names are bytes and a length; they go to a stream
- * Units   widths are cells of a terminal; text is UTF-8 where it is valid, any bytes elsewhere
- * Errors  none; a stream's error is the stream's (ferror)
- * Threads  free of state and of the locale
+ * Shape   a name is bytes and a length, and is written to a stream
+ * Units   widths are terminal cells; names are UTF-8 where that is valid, else any bytes
+ * Errors  none; check the stream with ferror
+ * Threads  no state; independent of the locale
  */
 #ifndef CSVR_BASE_ESCAPE_H
 #define CSVR_BASE_ESCAPE_H
@@ -13,35 +13,36 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* One character of a name and how it is shown. */
+/* A character of a name, and the text that is shown for it. */
 struct csvr_escaped_char {
 	uint32_t code; /* code point; the byte itself where is_valid is false */
 	bool is_valid; /* well-formed UTF-8 */
-	bool is_safe; /* shown as it is; else it could command a terminal, reorder or hide text */
-	uint8_t width; /* of what is shown */
+	bool is_safe; /* shown unchanged; other characters could control a terminal, or reorder or hide text */
+	uint8_t width; /* of `text` */
 	uint8_t n_bytes;
-	char text[12]; /* what is shown: the character, \xNN or \u{NNNN} */
+	char text[12]; /* the character, \xNN or \u{NNNN} */
 };
 
-/* Takes one character from at..end (not empty) and returns where the next one begins. */
+/* Decodes the character at the start of [at, end), which is not empty; returns the start of the next one. */
 const char *csvr_escape_next(const char *at, const char *end, struct csvr_escaped_char *escaped);
 
-/* Width of a name as csvr_escape_fit shows it. */
+/* Width of a name as csvr_escape_fit writes it. */
 size_t csvr_escape_width(const char *name, size_t n_bytes);
 
-/* Writes a name with everything unsafe escaped, cut to `max_width` with an ellipsis in its middle
- * (0: not cut). Returns the width written. */
+/* Writes a name with its unsafe characters escaped, shortened to `max_width` with an ellipsis in the
+ * middle (0: not shortened). Returns the width written. */
 size_t csvr_escape_fit(FILE *stream, const char *name, size_t n_bytes, size_t max_width);
 
-/* A path as people are shown it: an empty one is ''. */
+/* The path for messages: '' if it is empty. */
 const char *csvr_display_path(const char *path);
 
-/* Writers of a whole name for one format each. */
+/* Writes a name for one format. */
 typedef void (*csvr_escape_fn)(FILE *stream, const char *name, size_t n_bytes);
 void csvr_escape_plain(FILE *stream, const char *name,
-		       size_t n_bytes); /* csvr_escape_fit, not cut */
+		       size_t n_bytes); /* csvr_escape_fit, not shortened */
 void csvr_escape_csv(FILE *stream, const char *name, size_t n_bytes); /* RFC 4180 */
-void csvr_escape_csv_terminal(FILE *stream, const char *name, size_t n_bytes); /* and harmless */
+void csvr_escape_csv_terminal(FILE *stream, const char *name,
+			      size_t n_bytes); /* and no control characters */
 void csvr_escape_tsv(FILE *stream, const char *name, size_t n_bytes); /* \t \n \r \\ */
 void csvr_escape_json(FILE *stream, const char *name, size_t n_bytes); /* without the quotes */
 void csvr_escape_markdown(FILE *stream, const char *name,

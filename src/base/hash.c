@@ -1,9 +1,9 @@
-/* hash.c - bytes to a number, for tables in memory */
+/* hash.c - hashes of bytes, for tables in memory */
 #include "base/hash.h"
 
 uint64_t csvr_hash(const void *bytes, size_t n_bytes)
 {
-	/* Where a program lies in memory is drawn anew for each process. */
+	/* Address space layout randomization makes this address a seed. */
 	static const char anchor;
 	const unsigned char *byte = bytes;
 	uint64_t hash = (uint64_t)(uintptr_t)&anchor * UINT64_C(0x9e3779b97f4a7c15);

@@ -1,9 +1,9 @@
-/* hash.h - bytes to a number, for tables in memory
+/* hash.h - hashes of bytes, for tables in memory
  *
- * Who writes a file chooses its names, but not such that they all fall on one place: the hash of a process
- * is not that of the next. So nothing may depend on it but where something stands in a table.
+ * csvr_hash is seeded for each process, so that the author of a file cannot choose names that all collide.
+ * So nothing but the position in a table may depend on it.
  *
- * Source   FNV-1a (Fowler, Noll, Vo), from another beginning
+ * Source   FNV-1a (Fowler, Noll, Vo), with a seed
  * Errors   none
  * Threads  any
  */

@@ -1,4 +1,4 @@
-/* io.c - read() and write() that neither signals nor other programs interrupt */
+/* io.c - read() and write() that retry after signals and on non-blocking descriptors */
 #include "base/io.h"
 
 #include <errno.h>
@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <unistd.h>
 
-/* Whether a call that has failed is to be made again, after waiting for `events` if that is why. */
+/* Whether to retry a call that has failed. Waits for `events` if the descriptor is non-blocking. */
 static bool should_retry(int fd, short events)
 {
 	if (errno == EINTR)

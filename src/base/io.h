@@ -1,8 +1,7 @@
-/* io.h - read() and write() that neither signals nor other programs interrupt
+/* io.h - read() and write() that retry after signals and on non-blocking descriptors
  *
- * Errors   -1 and errno, but never EINTR or EAGAIN: a call that a signal interrupted is made again, and
- *          where another program has made a shared pipe or terminal non-blocking they wait as if it had
- *          not
+ * Errors   -1 and errno, but never EINTR or EAGAIN: a call that a signal interrupts is retried, and if
+ *          another program has made a shared pipe or terminal non-blocking, the call waits
  * Threads  any
  */
 #ifndef CSVR_BASE_IO_H

@@ -1,4 +1,4 @@
-/* memory.c - growth that checks for overflow, and an arena for strings */
+/* memory.c - arrays that grow with overflow checks, and an arena for strings */
 #include "base/memory.h"
 
 #include <stdint.h>
@@ -22,8 +22,8 @@ void *csvr_array_grow(void *array, size_t *capacity, size_t needed, size_t item_
 	return grown;
 }
 
-/* 64 KiB holds the paths of some thousand files; a longer string gets a block of its own. The first
- * blocks are smaller, for there may be many arenas with little in each. */
+/* 64 KiB contain the paths of about a thousand files; a longer string gets its own block. The first
+ * blocks are smaller, since there may be many small arenas. */
 enum { FIRST_BLOCK_BYTES = 1024 - 64, ARENA_BLOCK_BYTES = 64 * 1024 - 64 };
 
 struct csvr_arena_block {
@@ -47,7 +47,7 @@ void csvr_arena_clear(struct csvr_arena *arena)
 	}
 }
 
-/* Room for `length` bytes, and the NUL behind them. */
+/* Allocates `length` bytes and the NUL after them. */
 static char *arena_allocate(struct csvr_arena *arena, size_t length)
 {
 	if (length > SIZE_MAX / 2)

@@ -1,6 +1,6 @@
-/* memory.h - growth that checks for overflow, and an arena for strings that live together
+/* memory.h - arrays that grow with overflow checks, and an arena for strings
  *
- * Errors  NULL or false: out of memory, and what was there is intact
+ * Errors  NULL: out of memory; existing contents are intact
  * Threads  an arena belongs to one thread at a time
  */
 #ifndef CSVR_BASE_MEMORY_H
@@ -9,11 +9,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Makes room for `needed` items of `item_bytes` in `array`, at least doubling it; `*capacity` is in
- * items. Returns the array, perhaps moved, or NULL with the old one untouched. */
+/* Ensures room for `needed` items of `item_bytes` in `array`; a growing array at least doubles. `*capacity`
+ * is in items. Returns the array, which may have moved; NULL: the old array is unchanged. */
 void *csvr_array_grow(void *array, size_t *capacity, size_t needed, size_t item_bytes);
 
-/* Strings packed into blocks, freed all at once; they never move. */
+/* Strings packed into blocks, which are freed together. Strings never move. */
 struct csvr_arena {
 	struct csvr_arena_block *last;
 };
@@ -21,10 +21,10 @@ struct csvr_arena {
 void csvr_arena_init(struct csvr_arena *arena);
 void csvr_arena_clear(struct csvr_arena *arena);
 
-/* A copy of `length` bytes with a NUL behind them. */
+/* A copy of `length` bytes, with a NUL appended. */
 char *csvr_arena_copy(struct csvr_arena *arena, const char *text, size_t length);
 
-/* The second text behind the first, as one. */
+/* The concatenation of two strings. */
 char *csvr_arena_join(struct csvr_arena *arena, const char *first, const char *second);
 
 #endif

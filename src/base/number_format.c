@@ -14,11 +14,11 @@
 #include <string.h>
 
 enum {
-	MAX_DIGITS = 17, /* 17 significant digits tell any two doubles apart */
+	MAX_DIGITS = 17, /* 17 significant digits distinguish any two doubles */
 	PLAIN_FROM = -4, /* plain notation while 1e-4 <= |x| < 1e16, as Python's repr */
 	PLAIN_TO = 16,
-	BRIEF_FROM = -3, /* for people 1.5e-4 is shorter than 0.00015 ... */
-	BRIEF_TO = 12 /* ... and a million millions is as much as one reads at a glance */
+	BRIEF_FROM = -3, /* for people: 1.5e-4 is shorter than 0.00015, */
+	BRIEF_TO = 12 /* and 1e12 is about the largest number that is readable at a glance */
 };
 
 /* digits * 10^exponent, digits having n_digits decimal digits */
@@ -47,7 +47,7 @@ static struct decimal nearest_decimal(double number, int n_digits)
 	struct decimal decimal = { 0, n_digits, 0 };
 	snprintf(text, sizeof text, "%.*e", n_digits - 1, number);
 	const char *at = text;
-	for (; *at != 'e'; at++) /* skips the point, whatever a locale makes of it */
+	for (; *at != 'e'; at++) /* skips the decimal point of any locale */
 		if (*at >= '0' && *at <= '9')
 			decimal.digits = decimal.digits * 10 + (uint64_t)(*at - '0');
 	decimal.exponent = atoi(at + 1) - (n_digits - 1);
@@ -61,8 +61,8 @@ static bool reads_back(struct decimal decimal, double number)
 	return strtod(text, NULL) == number;
 }
 
-/* Below a power of two the doubles lie twice as dense as above it. So the nearest decimal may fail
- * to read back when it lies below, while the next one above, farther off, does. */
+/* Doubles are twice as dense below a power of two as above it. So the nearest decimal, if it is below, may
+ * not read back, while the next one above, though farther away, does. */
 static bool find_at_power_of_two(double number, struct decimal *decimal)
 {
 	for (int n_digits = 1; n_digits < MAX_DIGITS; n_digits++) {
@@ -82,8 +82,8 @@ static struct decimal shortest_decimal(double number)
 	struct decimal decimal;
 	if (frexp(number, &binary_exponent) == 0.5 && find_at_power_of_two(number, &decimal))
 		return decimal;
-	/* Anywhere else more digits never read back worse, so the first length that does can be
-	 * searched by halves. Invariant: `high` digits do, fewer than `low` do not. */
+	/* For all other numbers, if n digits read back, so do n + 1: binary search. Invariant: `high` digits
+	 * read back, fewer than `low` do not. */
 	int low = 1, high = MAX_DIGITS;
 	while (low < high) {
 		const int middle = (low + high) / 2;
@@ -95,7 +95,7 @@ static struct decimal shortest_decimal(double number)
 	return nearest_decimal(number, high);
 }
 
-/* Writes a decimal: plain while 10^plain_from <= |x| < 10^plain_to, with an exponent elsewhere. */
+/* Writes a decimal: plain if 10^plain_from <= |x| < 10^plain_to, else with an exponent. */
 static size_t format_decimal(struct decimal decimal, bool is_negative, int plain_from, int plain_to,
 			     char text[CSVR_NUMBER_TEXT_BYTES])
 {
@@ -130,7 +130,7 @@ size_t csvr_number_shortest(double number, char text[CSVR_NUMBER_TEXT_BYTES])
 		return format_not_finite(number, text);
 	if (number == 0)
 		return copy_text(text, signbit(number) ? "-0" : "0");
-	/* Below 2^53 = 9.007e15 every integer is a double, so none can do with fewer digits. */
+	/* Below 2^53 = 9.007e15 every integer is a double, so no shorter decimal reads back. */
 	if (fabs(number) < 9e15 && number == (double)(int64_t)number)
 		return (size_t)snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%" PRId64, (int64_t)number);
 	return format_decimal(shortest_decimal(fabs(number)), number < 0, PLAIN_FROM, PLAIN_TO,
@@ -142,7 +142,7 @@ size_t csvr_number_fixed(double number, int digits, char text[CSVR_NUMBER_TEXT_B
 	if (!isfinite(number) || fabs(number) >= 1e16)
 		return csvr_number_shortest(number, text);
 	int used = snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%.*f", digits, number);
-	/* -0.001 rounded to two digits is 0.00: a sign before nothing only puzzles. */
+	/* -0.001 rounded to two digits is 0.00: drop the sign of zero. */
 	if (text[0] == '-' && strspn(text + 1, "0.") == (size_t)used - 1) {
 		memmove(text, text + 1, (size_t)used);
 		used--;
@@ -162,8 +162,8 @@ size_t csvr_number_brief(double number, int significant, char text[CSVR_NUMBER_T
 		return (size_t)snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%.0f", number);
 	const size_t n_bytes = format_decimal(decimal, number < 0, BRIEF_FROM, BRIEF_TO, text);
 	if (fabs(number) >= DBL_MIN)
-		return n_bytes; /* rounding to up to 15 digits gives back any text that short */
-	/* A subnormal has few bits: its nearest digits may be many where few tell it apart. */
+		return n_bytes; /* up to 15 digits survive rounding to a normal double and back */
+	/* A subnormal has few bits: fewer digits than these may identify it. */
 	char shortest[CSVR_NUMBER_TEXT_BYTES];
 	const size_t n_shortest = format_decimal(shortest_decimal(fabs(number)), number < 0,
 						 BRIEF_FROM, BRIEF_TO, shortest);

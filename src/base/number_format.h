@@ -1,8 +1,8 @@
 /* number_format.h - numbers as text, for reports and messages
  *
- * Shape   the text goes into the caller's buffer, with a NUL at its end
+ * Shape   the text is written to the caller's buffer, with a NUL
  * Errors  none
- * Threads  free of state and of the locale
+ * Threads  no state; independent of the locale
  */
 #ifndef CSVR_BASE_NUMBER_FORMAT_H
 #define CSVR_BASE_NUMBER_FORMAT_H
@@ -10,20 +10,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Room for every number below: 1 sign, 17 digits before the point, the point, CSVR_MAX_ROUND
- * digits behind it and the NUL. */
+/* Enough for every number below: a sign, 17 digits, the point, CSVR_MAX_ROUND digits after it, and the
+ * NUL. */
 enum { CSVR_MAX_ROUND = 100, CSVR_NUMBER_TEXT_BYTES = 128 };
 
-/* The shortest decimal that reads back to the same double, nearest to it among those: 0.1, 100,
- * 1e16, 1.5e-7; inf, -inf, nan. Each of these four returns the number of bytes, without the NUL. */
+/* The shortest decimal that parses to the same double, and of these the nearest: 0.1, 100, 1e16, 1.5e-7;
+ * inf, -inf, nan. Like the other functions below, returns the number of bytes without the NUL. */
 size_t csvr_number_shortest(double number, char text[CSVR_NUMBER_TEXT_BYTES]);
 
-/* `digits` (0 to CSVR_MAX_ROUND) digits after the point, correctly rounded. From 1e16 on a double
- * has none, and its further digits before the point mean nothing: the shortest text is given. */
+/* `digits` (0 to CSVR_MAX_ROUND) digits after the point, correctly rounded. From 1e16 on a double has
+ * none, and its last digits before the point are meaningless: the text is the shortest. */
 size_t csvr_number_fixed(double number, int digits, char text[CSVR_NUMBER_TEXT_BYTES]);
 
-/* For people: about `significant` digits (1 to 17), but integer parts below 1e12 are never cut, nor
- * is a number whose shortest text is not longer. */
+/* For people: about `significant` digits (1 to 17). Integer parts below 1e12 are never rounded, nor is a
+ * number whose shortest text is not longer. */
 size_t csvr_number_brief(double number, int significant, char text[CSVR_NUMBER_TEXT_BYTES]);
 
 /* 5,000,000 */

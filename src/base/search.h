@@ -1,4 +1,4 @@
-/* search.h - binary search in anything that is ordered
+/* search.h - binary search in any ordered sequence
  *
  * Errors   none
  * Threads  pure

@@ -1,4 +1,4 @@
-/* serialize.c - whole numbers, doubles and texts to bytes and back */
+/* serialize.c - integers, doubles and strings to bytes and back */
 #include "base/serialize.h"
 
 #include <stdlib.h>
@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 
-/* ---- writing ---- */
+/* ---- encoder ---- */
 
 void csvr_encoder_init(struct csvr_encoder *encoder)
 {
@@ -60,7 +60,7 @@ void csvr_encoder_put_varint(struct csvr_encoder *encoder, uint64_t value)
 	csvr_encoder_put_varint_wide(encoder, &value, 1);
 }
 
-/* 0, -1, 1, -2, ... become 0, 1, 2, 3, ...: what is near zero stays short. */
+/* 0, -1, 1, -2, ... become 0, 1, 2, 3, ...: numbers near zero stay short. */
 void csvr_encoder_put_zigzag(struct csvr_encoder *encoder, int64_t value)
 {
 	csvr_encoder_put_varint(encoder, (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0));
@@ -82,7 +82,7 @@ void csvr_encoder_put_text(struct csvr_encoder *encoder, const char *text, size_
 	csvr_encoder_put_bytes(encoder, text, n_bytes);
 }
 
-/* ---- reading ---- */
+/* ---- decoder ---- */
 
 size_t csvr_decoder_remaining(const struct csvr_decoder *decoder)
 {
@@ -116,7 +116,7 @@ void csvr_decoder_varint_wide(struct csvr_decoder *decoder, uint64_t *word, size
 			break;
 		uint64_t value = *octet & 0x7f;
 		is_more = (*octet & 0x80) != 0;
-		/* A number has one form: it does not end in a zero group, and fits its words. */
+		/* Each number has one form: it does not end in a zero group, and fits into the words. */
 		const size_t n_left = bit < n_words * 64 ? n_words * 64 - bit : 0;
 		if ((value == 0 && !is_more && bit > 0) || n_left == 0 ||
 		    (n_left < 7 && value >> n_left != 0)) {

@@ -1,9 +1,8 @@
 /* sha256.h - SHA-256 of a stream of bytes
  *
- * Two things that have one digest are the same, for all that chance can do; and `sha256sum` can say
- * so too.
+ * The same digest means the same bytes, but for a negligible probability; sha256sum(1) computes it too.
  *
- * Threads  the caller's own
+ * Threads  one per struct
  * Source   FIPS 180-4
  */
 #ifndef CSVR_BASE_SHA256_H
@@ -23,7 +22,7 @@ struct csvr_sha256 {
 void csvr_sha256_init(struct csvr_sha256 *digest);
 void csvr_sha256_add(struct csvr_sha256 *digest, const void *bytes, size_t n_bytes);
 
-/* Nothing can be added any more. */
+/* Nothing may be added afterwards. */
 void csvr_sha256_finish(struct csvr_sha256 *digest, unsigned char result[CSVR_SHA256_BYTES]);
 
 /* A digest in hexadecimal, with a NUL. */

@@ -1,7 +1,7 @@
-/* text.h - questions about bytes of text that every room asks
+/* text.h - predicates on text that several rooms need
  *
  * Errors   none
- * Threads  pure; no locale
+ * Threads  pure; independent of the locale
  */
 #ifndef CSVR_BASE_TEXT_H
 #define CSVR_BASE_TEXT_H
@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* A space or a tab: what is trimmed around a cell. */
+/* A space or a tab, which are trimmed around a cell. */
 static inline bool csvr_is_blank(unsigned char byte)
 {
 	return byte == ' ' || byte == '\t';

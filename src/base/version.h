@@ -1,4 +1,4 @@
-/* version.h - the version of this build, as configure has it */
+/* version.h - the version of this build, from configure */
 #ifndef CSVR_BASE_VERSION_H
 #define CSVR_BASE_VERSION_H
 
