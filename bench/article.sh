@@ -1,5 +1,5 @@
 #!/bin/sh
-# article.sh - the article's three ways and csv-report on the article's input: `make article`
+# article.sh - the three baselines and csv-report on the article's input: `make article`
 #
 # Usage   bench/article.sh, in the build folder or with builddir=DIR; it prints Markdown
 # Takes   from the environment: BENCH_DATA as bench.sh; OMP_NUM_THREADS for fast and csv-report

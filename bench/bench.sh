@@ -48,7 +48,7 @@ say()
 # ---- inputs ----
 
 # name; MB; columns; whether splitting at commas finds the cells and strtod reads all numbers, so that
-# the article's ways, mawk, datamash and the like give right figures; options for a quick run.
+# the baselines, mawk, datamash and similar programs give correct results; options for a quick run.
 workloads_table()
 {
 	cat <<'TABLE'
@@ -107,9 +107,9 @@ add_limit()
 {
 	for n in $threads; do
 		if [ "$1" = small ]; then
-			add 'limit: list, open, read, close' "$n" "$builddir/bench/limit" open "$n" "$input"
+			add 'limit: list, open, read, close' "$n" "$builddir/bench/bandwidth" open "$n" "$input"
 		else
-			add 'limit: read and scan' "$n" "$builddir/bench/limit" scan "$n" "$input"
+			add 'limit: read and scan' "$n" "$builddir/bench/bandwidth" scan "$n" "$input"
 		fi
 	done
 }
@@ -129,7 +129,7 @@ add_csv_report()
 	fi
 }
 
-add_ways()
+add_baselines()
 {
 	add 'mid (split, strtod)' 1 "$builddir/bench/mid" "$input"
 	for n in $threads; do
@@ -204,7 +204,7 @@ add_tools()
 # runs, median, least, most, processor seconds, KiB, what was wrong.
 run_commands()
 {
-	bytes=$("$builddir/bench/limit" scan 1 "$input" | cut -f2)
+	bytes=$("$builddir/bench/bandwidth" scan 1 "$input" | cut -f2)
 	"$builddir/bench/stopwatch" -n "$rounds" -b "$budget" <"$work/commands" >"$work/times" ||
 		say "$1: some commands failed"
 	awk -v workload="$1" -v bytes="$bytes" -v OFS='\t' -F '\t' \
@@ -220,7 +220,7 @@ run_workload()
 	add_limit "$name"
 	add_csv_report "$name"
 	if [ "$splits" = splits ]; then
-		add_ways
+		add_baselines
 	fi
 	case $name in
 	article)

@@ -1,7 +1,7 @@
-/* draw.c - folded stacks, whoever sampled them, to the picture that csv-report --flamegraph draws
+/* draw.c - folded stacks of any sampler to the picture that csv-report --flamegraph draws
  *
  * Usage  draw PROGRAM [SAMPLER [HZ]] <FILE.folded >FILE.svg
- *        SAMPLER may be empty: the program itself
+ *        SAMPLER may be empty: the program sampled itself
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

@@ -1,6 +1,6 @@
-/* fast.c - the third way of the article: mid.c, and the files in parallel
+/* fast.c - the third baseline: mid.c with the files in parallel
  *
- * Each thread has statistics of its own; a reduction adds them up. Nothing else differs.
+ * Each thread has its own statistics; a reduction adds them up. Nothing else differs.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

@@ -57,7 +57,7 @@ sample()
 		"$@" --flamegraph="$folded" >/dev/null
 	else
 		shift
-		WAYS_FLAMEGRAPH=$folded "$@" >/dev/null
+		BASELINE_FLAMEGRAPH=$folded "$@" >/dev/null
 	fi
 }
 

@@ -60,7 +60,7 @@ for workload in $workloads; do
 	[ "$name" != small ] || files=--files=100
 	"$builddir/data/make_data" "$name" "$work/$name" "--${workload#*:}" "$files"
 	"$builddir/data/make_data" "$name" "$work/$name-one" --files=1 --rows=1
-	n_bytes=$("$builddir/bench/limit" scan 1 "$work/$name" | cut -f2)
+	n_bytes=$("$builddir/bench/bandwidth" scan 1 "$work/$name" | cut -f2)
 	for kernel in $kernels; do
 		start=$(count "$kernel" "$work/$name-one")
 		count "$kernel" "$work/$name" | awk -v kernel="$kernel" -v name="$name" \

@@ -1,31 +1,31 @@
 # bench/local.mk - programs and scripts to measure with; nothing here is built or run by default but
 # what tests run
 
-bench_ways = \
+bench_baselines = \
 	bench/fast \
 	bench/mid \
 	bench/slow \
 	data/make_data
 
 bench_programs = \
-	bench/limit \
+	bench/bandwidth \
 	bench/micro \
 	bench/stopwatch
 
-# What slow, mid and fast share.
-ways = bench/sampled.c bench/sampled.h bench/ways.h
+# Shared by slow, mid and fast.
+baseline = bench/baseline.h bench/self_profile.c bench/self_profile.h
 
 bench_draw_SOURCES = bench/draw.c
-bench_fast_SOURCES = bench/fast.c bench/split.h $(ways)
-bench_limit_SOURCES = bench/limit.c
+bench_fast_SOURCES = bench/fast.c bench/split.h $(baseline)
+bench_bandwidth_SOURCES = bench/bandwidth.c
 bench_micro_SOURCES = bench/micro.c
-bench_mid_SOURCES = bench/mid.c bench/split.h $(ways)
-bench_slow_SOURCES = bench/slow.c $(ways)
+bench_mid_SOURCES = bench/mid.c bench/split.h $(baseline)
+bench_slow_SOURCES = bench/slow.c $(baseline)
 bench_stopwatch_SOURCES = bench/stopwatch.c
 
 bench_draw_LDADD = src/libcsvreport.a $(BACKTRACE_LIBS)
 bench_fast_LDADD = src/libcsvreport.a $(BACKTRACE_LIBS)
-bench_limit_LDADD =
+bench_bandwidth_LDADD =
 bench_micro_LDADD = src/libcsvreport.a
 bench_mid_LDADD = src/libcsvreport.a $(BACKTRACE_LIBS)
 bench_slow_LDADD = src/libcsvreport.a $(BACKTRACE_LIBS)
@@ -48,7 +48,7 @@ bench_scripts = \
 	bench/startup.sh \
 	bench/states.sh
 
-check_PROGRAMS += $(bench_ways) bench/draw
+check_PROGRAMS += $(bench_baselines) bench/draw
 EXTRA_PROGRAMS += $(bench_programs)
 CLEANFILES += $(bench_programs)
 EXTRA_DIST += $(bench_scripts) \
@@ -82,7 +82,7 @@ bench_environment = srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)'
 .PHONY: article bench bench-codecs bench-growth bench-instructions bench-memory bench-micro \
 	bench-peers bench-programs bench-ranks bench-remote bench-startup bench-states flamegraph \
 	runtimes
-bench-programs: src/csv-report$(EXEEXT) $(bench_programs) $(bench_ways) bench/draw$(EXEEXT)
+bench-programs: src/csv-report$(EXEEXT) $(bench_programs) $(bench_baselines) bench/draw$(EXEEXT)
 bench-codecs: bench-programs
 	$(bench_environment) sh $(srcdir)/bench/codecs.sh
 

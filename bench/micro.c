@@ -1,16 +1,16 @@
-/* micro.c - the hot loops alone, on text that stays in the second-level cache
+/* micro.c - the hot loops alone, on text that fits into the second-level cache
  *
- * Usage   micro            a Markdown table: each kernel this CPU can run, on several kinds of cells
- *         micro --kernels  the names of these kernels, best first
+ * Usage   micro            a Markdown table: each kernel that this CPU supports, on several kinds of cells
+ *         micro --kernels  the names of the kernels that this CPU supports, best first
  * What    scan: a block of text to the ends of its fields; convert: the cells of one column to
- *         integers; totals: sum, sum of squares, least and greatest of these integers
- * Units   GB/s are bytes of text by time; cycles are those that the CPU counts for this process
- *         (perf_event_open) or, where it may not be asked, ticks of the time stamp counter, which
- *         run at a fixed rate; the heading says which. The best of several runs: the loops have no
- *         other reason than disturbance to be slower than that.
+ *         integers; sums: sum, sum of squares, minimum and maximum of these integers
+ * Units   GB/s are bytes of text by time; cycles are counted by the CPU for this process
+ *         (perf_event_open) or, if that is not permitted, ticks of the time stamp counter, which
+ *         has a fixed rate; the heading says which. The best of several runs counts: a loop is
+ *         slower only if it is disturbed.
  *
- * Cells that a kernel leaves to the slow path (rejects) cost what finding that out costs: the
- * slow path itself is not measured here.
+ * For cells that a kernel leaves to the slow path (rejects), only the rejection is measured, not the slow
+ * path.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -36,7 +36,8 @@
 #include "stats/batch_sums.h"
 
 enum {
-	TEXT_BYTES = 256 << 10, /* with its ends about half of a second-level cache of 1 MiB */
+	TEXT_BYTES =
+		256 << 10, /* with the field ends about half of a second-level cache of 1 MiB */
 	N_COLUMNS = 5,
 	N_RUNS = 9,
 	RUN_NS = 10 * 1000 * 1000
@@ -51,61 +52,61 @@ static uint32_t random_below(uint64_t *state, uint32_t n)
 	return (uint32_t)(((*state >> 32) * n) >> 32);
 }
 
-static int put_integer(char *cell, uint64_t *state)
+static int write_integer(char *cell, uint64_t *state)
 {
 	return sprintf(cell, "%" PRIu32, random_below(state, 100000));
 }
 
-static int put_price(char *cell, uint64_t *state)
+static int write_price(char *cell, uint64_t *state)
 {
 	uint32_t cents = random_below(state, 100000);
 
 	return sprintf(cell, "%" PRIu32 ".%02" PRIu32, cents / 100, cents % 100);
 }
 
-static int put_decimal(char *cell, uint64_t *state)
+static int write_decimal(char *cell, uint64_t *state)
 {
 	uint32_t whole = random_below(state, 10000), rest = random_below(state, 1000000);
 
 	return sprintf(cell, "%" PRIu32 ".%06" PRIu32, whole, rest);
 }
 
-static int put_signed(char *cell, uint64_t *state)
+static int write_signed(char *cell, uint64_t *state)
 {
 	uint32_t n_signs = random_below(state, 2);
 
 	cell[0] = '-';
-	return (int)n_signs + put_price(cell + n_signs, state);
+	return (int)n_signs + write_price(cell + n_signs, state);
 }
 
-static int put_scales(char *cell, uint64_t *state)
+static int write_scales(char *cell, uint64_t *state)
 {
 	uint32_t tenths = random_below(state, 10000);
 
 	if (random_below(state, 2) != 0)
-		return put_price(cell, state);
+		return write_price(cell, state);
 	return sprintf(cell, "%" PRIu32 ".%" PRIu32, tenths / 10, tenths % 10);
 }
 
-static int put_missing(char *cell, uint64_t *state)
+static int write_missing(char *cell, uint64_t *state)
 {
-	return random_below(state, 10) == 0 ? 0 : put_price(cell, state);
+	return random_below(state, 10) == 0 ? 0 : write_price(cell, state);
 }
 
-static int put_quoted(char *cell, uint64_t *state)
+static int write_quoted(char *cell, uint64_t *state)
 {
 	uint32_t cents = random_below(state, 100000);
 
 	return sprintf(cell, "\"%" PRIu32 ".%02" PRIu32 "\"", cents / 100, cents % 100);
 }
 
-static int put_float(char *cell, uint64_t *state)
+static int write_float(char *cell, uint64_t *state)
 {
 	return sprintf(cell, "0.%08" PRIu32 "%09" PRIu32, random_below(state, 100000000),
 		       random_below(state, 1000000000));
 }
 
-static int put_word(char *cell, uint64_t *state)
+static int write_word(char *cell, uint64_t *state)
 {
 	return sprintf(cell, "%.*s", 3 + (int)random_below(state, 6), "abcdefghi");
 }
@@ -113,17 +114,17 @@ static int put_word(char *cell, uint64_t *state)
 static const struct kind {
 	const char *name;
 	unsigned scale;
-	int (*put)(char *cell, uint64_t *state);
+	int (*write)(char *cell, uint64_t *state);
 } kinds[] = {
-	{ "integers below 100,000", 0, put_integer },
-	{ "prices: 123.45", 2, put_price },
-	{ "prices, half negative", 2, put_signed },
-	{ "one or two digits after the point", 2, put_scales },
-	{ "prices, every tenth cell empty", 2, put_missing },
-	{ "prices in quotes", 2, put_quoted },
-	{ "decimals: 1234.567890", 6, put_decimal },
-	{ "17 digits", 17, put_float },
-	{ "words (all left to the slow path)", 0, put_word },
+	{ "integers below 100,000", 0, write_integer },
+	{ "prices: 123.45", 2, write_price },
+	{ "prices, half negative", 2, write_signed },
+	{ "one or two digits after the point", 2, write_scales },
+	{ "prices, every tenth cell empty", 2, write_missing },
+	{ "prices in quotes", 2, write_quoted },
+	{ "decimals: 1234.567890", 6, write_decimal },
+	{ "17 digits", 17, write_float },
+	{ "words (all left to the slow path)", 0, write_word },
 };
 enum { N_KINDS = sizeof kinds / sizeof kinds[0] };
 
@@ -166,9 +167,9 @@ static const char *meter_unit(const struct meter *meter)
 	if (meter->perf >= 0)
 		return "cycles, counted by the CPU";
 #if defined __x86_64__
-	return "ticks of the time stamp counter, not cycles: the CPU's counters may not be read";
+	return "ticks of the time stamp counter, not cycles: no permission to read the CPU's counters";
 #else
-	return "unknown: the CPU's counters may not be read";
+	return "unknown: no permission to read the CPU's counters";
 #endif
 }
 
@@ -188,14 +189,14 @@ struct cost {
 
 struct bench {
 	const struct csvr_kernel *kernel;
-	csvr_batch_sums_fn totals;
+	csvr_batch_sums_fn sums;
 	const struct kind *kind;
 	struct csvr_dialect dialect;
-	unsigned char *text; /* the margin comes before it */
+	unsigned char *text; /* after the margin */
 	uint32_t *ends; /* ends[-1] exists */
 	size_t n_bytes;
 	struct csvr_fields fields;
-	size_t n_values; /* found by `run_columns` */
+	size_t n_values; /* set by `run_columns` */
 	int64_t values[CSVR_MAX_BATCH + CSVR_VALUES_MARGIN];
 	uint8_t rejects[CSVR_MAX_BATCH + CSVR_VALUES_MARGIN];
 };
@@ -205,7 +206,7 @@ static void run_scan(struct bench *bench)
 	bench->kernel->scan(&bench->dialect, 0, bench->n_bytes, &bench->fields);
 }
 
-/* All columns of the block, in batches as the program makes them. */
+/* All columns of the block, in batches of the size that the program uses. */
 static void run_columns(struct bench *bench)
 {
 	const size_t n_rows = bench->fields.n_records;
@@ -228,13 +229,13 @@ static void run_columns(struct bench *bench)
 	}
 }
 
-static void run_totals(struct bench *bench)
+static void run_sums(struct bench *bench)
 {
-	struct csvr_batch_sums totals;
+	struct csvr_batch_sums sums;
 
-	bench->totals(bench->values, CSVR_MAX_BATCH, &totals);
-	/* The result is used, as far as the compiler knows. */
-	__asm__ volatile("" : : "g"(&totals) : "memory");
+	bench->sums(bench->values, CSVR_MAX_BATCH, &sums);
+	/* Keeps the compiler from dropping the call. */
+	__asm__ volatile("" : : "g"(&sums) : "memory");
 }
 
 static struct cost measure(struct bench *bench, void (*run)(struct bench *bench),
@@ -275,7 +276,7 @@ static void fill_text(struct bench *bench)
 
 	while (n < TEXT_BYTES - N_COLUMNS * 32) {
 		for (size_t column = 0; column < N_COLUMNS; column++) {
-			n += (size_t)bench->kind->put(text + n, &state);
+			n += (size_t)bench->kind->write(text + n, &state);
 			text[n++] = column + 1 < N_COLUMNS ? ',' : '\n';
 		}
 	}
@@ -292,13 +293,13 @@ static void print_row(struct bench *bench, const struct meter *meter)
 	for (int64_t i = 0; i < CSVR_MAX_BATCH; i++)
 		bench->values[i] = i * 12345;
 
-	const struct cost totals = measure(bench, run_totals, meter);
+	const struct cost sums = measure(bench, run_sums, meter);
 	const double bytes = (double)bench->n_bytes, cells = (double)n_cells;
 
 	printf("| %s | %.1f | %.0f%% | %s | %.1f | %.2f | %.1f | %.1f | %.2f |\n",
 	       bench->kind->name, bytes / cells - 1, 100.0 * (double)n_values / cells,
 	       bench->kernel->name, bytes / scan.ns, scan.cycles / cells, bytes / columns.ns,
-	       columns.cycles / cells, totals.cycles / CSVR_MAX_BATCH);
+	       columns.cycles / cells, sums.cycles / CSVR_MAX_BATCH);
 }
 
 static void print_table(struct bench *bench)
@@ -318,13 +319,13 @@ static void print_table(struct bench *bench)
 			if (!kernel->is_usable())
 				continue;
 			bench->kernel = kernel;
-			bench->totals = csvr_batch_sums_for(kernel->name);
+			bench->sums = csvr_batch_sums_for(kernel->name);
 			print_row(bench, &meter);
 		}
 	}
 	for (size_t k = 0; (kernel = csvr_kernel_at(k)) != NULL; k++)
 		if (!kernel->is_usable())
-			printf("\nSkipped, this CPU cannot run it: %s\n", kernel->name);
+			printf("\nSkipped, not supported by this CPU: %s\n", kernel->name);
 }
 
 static void print_kernels(void)

@@ -1,5 +1,4 @@
-/* mid.c - the second way of the article: split at commas, strtod for each cell, one thread
- */
+/* mid.c - the second baseline: split at commas, strtod for each cell, one thread */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif

@@ -1,7 +1,7 @@
-/* slow.c - the first way of the article: a regular expression, compiled anew for every line
+/* slow.c - the first baseline: a regular expression, compiled for every line
  *
- * Nobody writes this on purpose; one gets it by calling a helper that compiles its pattern inside.
- * In glibc regcomp takes a third of the time: tables are left to the first regexec that needs them,
+ * Nobody writes this on purpose; it results from calling a helper function that compiles its pattern.
+ * In glibc, regcomp takes a third of the time: it leaves tables to the first regexec that needs them,
  * which is every one here. The same match with a pattern compiled once takes a tenth of the time.
  */
 #ifdef HAVE_CONFIG_H
@@ -10,7 +10,7 @@
 
 #include <regex.h>
 
-#include "ways.h"
+#include "baseline.h"
 
 /* ^([^,]*),([^,]*)... with a group for each column. */
 static void make_pattern(size_t n_columns, char *pattern)
@@ -29,7 +29,7 @@ static void add_line(struct report *report, const char *line, const char *end)
 	(void)end;
 	make_pattern(report->n_columns, pattern);
 	if (regcomp(&regex, pattern, REG_EXTENDED) != 0) {
-		fprintf(stderr, "slow: the pattern cannot be compiled: %s\n", pattern);
+		fprintf(stderr, "slow: cannot compile the pattern: %s\n", pattern);
 		exit(EXIT_FAILURE);
 	}
 	if (regexec(&regex, line, report->n_columns + 1, match, 0) == 0)

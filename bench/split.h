@@ -1,10 +1,9 @@
-/* split.h - a line cut at its commas: all that mid.c and fast.c do with one, so that they differ in
- * nothing but their loop over files
+/* split.h - splits a line at its commas, for mid.c and fast.c, which differ only in their loop over files
  */
 #ifndef CSVR_BENCH_SPLIT_H
 #define CSVR_BENCH_SPLIT_H
 
-#include "ways.h"
+#include "baseline.h"
 
 static void add_line(struct report *report, const char *line, const char *end)
 {

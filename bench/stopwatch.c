@@ -1,21 +1,20 @@
-/* stopwatch.c - how long some commands take when they run in turn, whole process
+/* stopwatch.c - measures whole processes that run in turn
  *
- * Reads commands from standard input, one a line: a label, then the words of the command, all
- * between tabs; words like NAME=VALUE before the program's name go into its environment. Every
- * round runs each command once, one after the other, so that whatever slows the machine down for a
- * while hits all of them.
+ * Reads commands from standard input, one per line: a label and the words of the command, separated by
+ * tabs. Words of the form NAME=VALUE before the program's name are set in its environment. Each round
+ * runs every command once, so that a temporary slowdown of the machine affects all of them.
  *
- * Usage   stopwatch [-n ROUNDS] [-b SECONDS] [-u] [-v] <commands >figures
- *         -n  rounds (default 5); a round of warm-up comes before them and does not count
- *         -b  a command that has run for so long in all is left out of further rounds (default 30);
- *             its warm-up then counts if nothing else does
+ * Usage   stopwatch [-n ROUNDS] [-b SECONDS] [-u] [-v] <commands >results
+ *         -n  rounds (default 5), after a warm-up round that does not count
+ *         -b  time budget of a command (default 30): when it is used up, further rounds skip it; a
+ *             command without any other run counts with its warm-up
  *         -u  no warm-up
- *         -v  say each time on standard error
- * Output  label, number of runs, then seconds: median, least and most wall time, median processor
- *         time; then KiB: most memory of any run; then "ok" or what was wrong
- * Errors  a command that fails is measured no further, and told; exit 1
+ *         -v  write each time to standard error
+ * Output  label, number of runs, then in seconds the median, minimum and maximum wall time and the
+ *         median CPU time, the peak memory in KiB, and "ok" or the error
+ * Errors  a command that fails is not run again, and its error is written; exit status 1
  *
- * A command's output goes to /dev/null, its messages to standard error.
+ * The output of commands goes to /dev/null, their messages to standard error.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -42,7 +41,7 @@ struct command {
 	double spent; /* in all runs, the warm-up too */
 	double warm_up_wall, warm_up_cpu;
 	long peak_kib;
-	char trouble[64];
+	char error[64];
 };
 
 struct options {
@@ -64,14 +63,14 @@ static double seconds(const struct timeval *t)
 	return (double)t->tv_sec + (double)t->tv_usec * 1e-6;
 }
 
-/* In the child: never returns. */
-static void become(char **words)
+/* Called in the child; never returns. */
+static void exec_command(char **words)
 {
 	const int null = open("/dev/null", O_WRONLY);
 
 	if (null < 0 || dup2(null, STDOUT_FILENO) < 0)
 		_exit(126);
-	/* Commands are read from standard input; a program must not eat them. */
+	/* Standard input has the commands; a program must not read them. */
 	const int empty = open("/dev/null", O_RDONLY);
 
 	if (empty < 0 || dup2(empty, STDIN_FILENO) < 0)
@@ -83,10 +82,10 @@ static void become(char **words)
 	_exit(127);
 }
 
-/* The kernel remembers for some tenths of a second how busy a core was: without a pause both threads
- * of a short command were seen on one core, after a long command on the other. What takes a few
- * milliseconds leaves no such trace. */
-static void rest_after(double last_wall)
+/* The scheduler remembers for some tenths of a second how busy a core was: without a pause, both threads
+ * of a short command ran on one core after a long command on the other. Commands of a few milliseconds
+ * have no such effect. */
+static void pause_after(double last_wall)
 {
 	const struct timespec pause = { 0, 300 * 1000 * 1000 };
 
@@ -94,22 +93,22 @@ static void rest_after(double last_wall)
 		nanosleep(&pause, NULL);
 }
 
-/* Returns whether it could be run and ended well; `wall` and `cpu` in seconds. */
+/* Returns whether the command ran and succeeded; `wall` and `cpu` are in seconds. */
 static bool run_once(struct command *command, double *wall, double *cpu)
 {
-	static double last_wall = 1; /* of the run before, whichever command's */
+	static double last_wall = 1; /* of the previous run of any command */
 	struct rusage usage;
 	int status = 0;
 
-	rest_after(last_wall);
+	pause_after(last_wall);
 	const double start = now();
 	/* This process is small and has few pages, so a fork costs some tens of microseconds. */
 	const pid_t child = fork();
 
 	if (child == 0)
-		become(command->words);
+		exec_command(command->words);
 	if (child < 0 || wait4(child, &status, 0, &usage) < 0) {
-		snprintf(command->trouble, sizeof command->trouble, "%s", strerror(errno));
+		snprintf(command->error, sizeof command->error, "%s", strerror(errno));
 		return false;
 	}
 	*wall = last_wall = now() - start;
@@ -118,11 +117,11 @@ static bool run_once(struct command *command, double *wall, double *cpu)
 	if (usage.ru_maxrss > command->peak_kib)
 		command->peak_kib = usage.ru_maxrss;
 	if (WIFSIGNALED(status))
-		snprintf(command->trouble, sizeof command->trouble, "signal %d", WTERMSIG(status));
+		snprintf(command->error, sizeof command->error, "signal %d", WTERMSIG(status));
 	else if (WEXITSTATUS(status) != 0)
-		snprintf(command->trouble, sizeof command->trouble, "exit status %d",
+		snprintf(command->error, sizeof command->error, "exit status %d",
 			 WEXITSTATUS(status));
-	return command->trouble[0] == '\0';
+	return command->error[0] == '\0';
 }
 
 static void warm_up(struct command *command)
@@ -136,7 +135,7 @@ static void run_round(struct command *commands, size_t n_commands, const struct 
 		struct command *command = &commands[i];
 		double wall, cpu;
 
-		if (command->trouble[0] != '\0' || command->spent > options->budget)
+		if (command->error[0] != '\0' || command->spent > options->budget)
 			continue;
 		if (!run_once(command, &wall, &cpu))
 			continue;
@@ -154,22 +153,22 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Sorts. */
+/* Sorts the values. */
 static double median(double *values, size_t n)
 {
 	qsort(values, n, sizeof *values, compare);
 	return n % 2 != 0 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
 }
 
-static void print_figures(struct command *command)
+static void print_result(struct command *command)
 {
-	if (command->n_runs == 0 && command->trouble[0] == '\0') {
+	if (command->n_runs == 0 && command->error[0] == '\0') {
 		command->wall[0] = command->warm_up_wall;
 		command->cpu[0] = command->warm_up_cpu;
 		command->n_runs = 1;
 	}
-	if (command->n_runs == 0 || command->trouble[0] != '\0') {
-		printf("%s\t0\t\t\t\t\t\t%s\n", command->label, command->trouble);
+	if (command->n_runs == 0 || command->error[0] != '\0') {
+		printf("%s\t0\t\t\t\t\t\t%s\n", command->label, command->error);
 		return;
 	}
 	const double middle = median(command->wall, command->n_runs);
@@ -235,7 +234,8 @@ int main(int argc, char **argv)
 	}
 	while (getline(&line, &capacity, stdin) > 0) {
 		if (n_commands == MAX_COMMANDS || !parse_command(line, &commands[n_commands])) {
-			fprintf(stderr, "stopwatch: too many commands, or one without words\n");
+			fprintf(stderr,
+				"stopwatch: too many commands, or a line without a command\n");
 			return 2;
 		}
 		n_commands++;
@@ -247,8 +247,8 @@ int main(int argc, char **argv)
 	for (size_t round = 0; round < options.n_rounds; round++)
 		run_round(commands, n_commands, &options);
 	for (size_t i = 0; i < n_commands; i++) {
-		print_figures(&commands[i]);
-		if (commands[i].trouble[0] != '\0')
+		print_result(&commands[i]);
+		if (commands[i].error[0] != '\0')
 			status = EXIT_FAILURE;
 	}
 	return status;

@@ -31,8 +31,8 @@ static bool read_proc(const char *path, char *text, size_t room)
 	return got > 0;
 }
 
-/* A kernel that does not account for this shows zeros. A thread that reads the file has been on a CPU, so its
- * number of turns is not 0. */
+/* A kernel that does not account for this shows zeros. A thread that reads the file has been on a CPU, so
+ * its number of turns is not 0. */
 static uint64_t queued_ns(void)
 {
 	char text[128];
@@ -52,7 +52,7 @@ static uint64_t cpu_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* The end reads the clocks in the reverse order of the start, so that the wall time includes the others. */
+/* The end reads the clocks in the reverse order of the start: the wall time includes the others. */
 void csvr_span_begin(struct csvr_span *span)
 {
 	span->begin_ns = span->wall_ns = csvr_clock_wall_ns();

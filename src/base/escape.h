@@ -23,7 +23,7 @@ struct csvr_escaped_char {
 	char text[12]; /* the character, \xNN or \u{NNNN} */
 };
 
-/* Decodes the character at the start of [at, end), which is not empty; returns the start of the next one. */
+/* Decodes the first character of [at, end), which is not empty; returns the start of the next one. */
 const char *csvr_escape_next(const char *at, const char *end, struct csvr_escaped_char *escaped);
 
 /* Width of a name as csvr_escape_fit writes it. */

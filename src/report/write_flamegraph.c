@@ -152,8 +152,8 @@ static void write_box(const struct tree *tree, const struct box *box, FILE *stre
 	fputs("</text></svg>\n", stream);
 }
 
-/* Writes the boxes in depth-first order, siblings from left to right. The samples of a box that are in none
- * of its callees are at its right end. */
+/* Writes the boxes in depth-first order, siblings from left to right. Samples of a box that are in none of
+ * its callees are at its right end. */
 static void write_boxes(struct tree *tree, FILE *stream)
 {
 	struct box *boxes = tree->boxes;

@@ -4,8 +4,8 @@
  *	bottleneck: CPU-bound: computing 97%, waiting 1%, queueing 1%, idle 1%, serial 0%
  *	next: --flamegraph=FILE.svg shows where
  *
- * Scripts may rely on the words before the colons and on the order of the values. A cause, which may name a
- * path, can follow them.
+ * Scripts may rely on the words before the colons and on the order of the values. A cause, which may name
+ * a path, can follow them.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

@@ -10,7 +10,7 @@
 set -eu
 LC_ALL=C
 export LC_ALL
-unset OMP_NUM_THREADS OMP_SCHEDULE OMP_DYNAMIC OMP_THREAD_LIMIT CSVR_KERNEL WAYS_FLAMEGRAPH
+unset OMP_NUM_THREADS OMP_SCHEDULE OMP_DYNAMIC OMP_THREAD_LIMIT CSVR_KERNEL BASELINE_FLAMEGRAPH
 
 builddir=${builddir:-$PWD}
 program=${CSV_REPORT:-$PWD/src/csv-report}
@@ -189,9 +189,9 @@ else
 	# deviations of a binomial distribution), so that 80% can be asked for.
 	"$builddir/data/make_data" article few --rows=3000
 	"$builddir/data/make_data" article many --rows=25000
-	WAYS_FLAMEGRAPH=slow.folded "$builddir/bench/slow" few >slow.out
-	WAYS_FLAMEGRAPH=mid.folded "$builddir/bench/mid" many >mid.out
-	OMP_NUM_THREADS=2 WAYS_FLAMEGRAPH=fast.folded "$builddir/bench/fast" many >fast.out
+	BASELINE_FLAMEGRAPH=slow.folded "$builddir/bench/slow" few >slow.out
+	BASELINE_FLAMEGRAPH=mid.folded "$builddir/bench/mid" many >mid.out
+	OMP_NUM_THREADS=2 BASELINE_FLAMEGRAPH=fast.folded "$builddir/bench/fast" many >fast.out
 	set -- many many many many many many
 	set -- "$@" "$@" "$@" "$@"
 	"$program" -j 2 --flamegraph=best.folded "$@" >best.out

@@ -16,7 +16,7 @@
 set -eu
 LC_ALL=C
 export LC_ALL
-unset OMP_NUM_THREADS OMP_SCHEDULE CSVR_KERNEL WAYS_FLAMEGRAPH
+unset OMP_NUM_THREADS OMP_SCHEDULE CSVR_KERNEL BASELINE_FLAMEGRAPH
 
 builddir=${builddir:-$PWD}
 program=${CSV_REPORT:-$builddir/src/csv-report}

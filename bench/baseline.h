@@ -1,13 +1,14 @@
-/* ways.h - what the three ways of the article share, so that each shows only what is its own
+/* baseline.h - the code that the baselines slow, mid and fast share
  *
- * Shape   columns by position, names from the first file; every file has a header. A way includes
- *         this and says what it does with a line: add_line.
- * Units   doubles, summed as they come: this is how such a program is usually written
- * Errors  end the program with a message; no library code, but for the graph of where their time
- *         goes, which sampled.h makes when it is asked to
+ * Shape   columns by position, names from the first file; every file has a header. A baseline includes
+ *         this file and defines add_line.
+ * Units   doubles, summed in file order, as such programs usually do
+ * Errors  end the program with a message
+ *
+ * No code of the library is used, except by self_profile.h for an optional flame graph.
  */
-#ifndef CSVR_BENCH_WAYS_H
-#define CSVR_BENCH_WAYS_H
+#ifndef CSVR_BENCH_BASELINE_H
+#define CSVR_BENCH_BASELINE_H
 
 #include <dirent.h>
 #include <inttypes.h>
@@ -17,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sampled.h"
+#include "self_profile.h"
 
 enum { MAX_COLUMNS = 64 };
 
@@ -46,13 +47,13 @@ static inline FILE *open_file(const char *path)
 {
 	FILE *file = fopen(path, "r");
 
-	sampled_enter();
+	self_profile_attach();
 	if (file == NULL)
 		die(path);
 	return file;
 }
 
-/* Adds the cell [start, end) if all of it is a number. Something that ends a number must follow. */
+/* Adds the cell [start, end) if all of it is a number. The byte after it must not continue a number. */
 static inline void add_cell(struct column *column, const char *start, const char *end)
 {
 	char *rest;
@@ -116,7 +117,7 @@ static inline void report_print(const struct report *report, const char *first_p
 	fclose(file);
 }
 
-/* The way's own: adds the cells of [line, end), which is without its line end; *end is NUL. */
+/* Defined by each baseline: adds the cells of [line, end), which excludes the line end; *end is NUL. */
 static void add_line(struct report *report, const char *line, const char *end);
 
 static inline size_t count_columns(const char *header)
@@ -154,7 +155,7 @@ static inline int is_csv(const struct dirent *entry)
 	return n > 4 && strcmp(entry->d_name + n - 4, ".csv") == 0;
 }
 
-/* The *.csv files of the directory that is the program's one argument, by name. */
+/* The *.csv files of the directory that is the program's only argument, sorted by name. */
 static inline struct paths list_files(int argc, char **argv)
 {
 	struct dirent **entries;
@@ -163,7 +164,7 @@ static inline struct paths list_files(int argc, char **argv)
 		fprintf(stderr, "Usage: %s DIRECTORY\n", argv[0]);
 		exit(2);
 	}
-	sampled_begin(argv[0]);
+	self_profile_start(argv[0]);
 
 	const int n = scandir(argv[1], &entries, is_csv, alphasort);
 	struct paths paths = { n > 0 ? calloc((size_t)n, sizeof *paths.path) : NULL, 0 };
@@ -191,7 +192,7 @@ static inline void free_paths(struct paths *paths)
 	for (size_t i = 0; i < paths->n; i++)
 		free(paths->path[i]);
 	free(paths->path);
-	sampled_end();
+	self_profile_finish();
 }
 
 #endif

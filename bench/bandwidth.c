@@ -1,12 +1,12 @@
-/* limit.c - the least that any program must do to read CSV files: what csv-report is held against
+/* bandwidth.c - the minimum work to read CSV files: the limit that csv-report is compared with
  *
- * Usage   limit scan|open THREADS PATH      PATH: a file, or a directory whose *.csv files are taken
- *         scan  reads all bytes into a buffer of 512 KiB per thread and looks at each once, for
- *               commas and line ends, with the widest instructions the CPU has; they are counted
- *         open  lists the directory; opens, reads and closes each file, and looks at nothing
- * Output  instructions, bytes, commas, line ends
+ * Usage   bandwidth scan|open THREADS PATH   PATH: a file, or a directory whose *.csv files are read
+ *         scan  reads all bytes into a buffer of 512 KiB per thread and compares each once, to
+ *               count commas and line ends, with the widest vectors of the CPU
+ *         open  lists the directory; opens, reads and closes each file without examining the bytes
+ * Output  instruction set, bytes, commas, line ends
  *
- * Shape    scan: files are cut into chunks of 4 MiB, which threads take one after another
+ * Shape    scan: files are split into chunks of 4 MiB, which are scheduled dynamically
  * Errors   end the program with a message
  */
 #ifdef HAVE_CONFIG_H
@@ -30,21 +30,21 @@
 #include <immintrin.h>
 #endif
 
-enum { BUFFER_BYTES = 512 << 10, PIECE_BYTES = 4 << 20 };
+enum { BUFFER_BYTES = 512 << 10, CHUNK_BYTES = 4 << 20 };
 
 static _Noreturn void die(const char *what)
 {
-	fprintf(stderr, "limit: %s: %s\n", what, strerror(errno));
+	fprintf(stderr, "bandwidth: %s: %s\n", what, strerror(errno));
 	exit(EXIT_FAILURE);
 }
 
-/* ---- looking at bytes ---- */
+/* ---- scanning ---- */
 
 struct counts {
 	uint64_t n_bytes, n_commas, n_lines;
 };
 
-/* `n` is rounded up to whole vectors: the buffer is longer than any text, and zero behind it. */
+/* `n` is rounded up to whole vectors: the buffer is longer than the text and zero after it. */
 typedef void scan_function(const unsigned char *text, size_t n, struct counts *counts);
 
 static void scan_plain(const unsigned char *text, size_t n, struct counts *counts)
@@ -111,7 +111,7 @@ static scan_function *choose_scan(const char **name)
 /* ---- files ---- */
 
 struct files {
-	int folder; /* names are relative to it */
+	int directory; /* names are relative to it */
 	char **name;
 	size_t n, capacity;
 };
@@ -132,22 +132,22 @@ static void add_file(struct files *files, const char *name)
 static struct files list_files(const char *path)
 {
 	struct files files = { AT_FDCWD, NULL, 0, 0 };
-	DIR *directory = opendir(path);
+	DIR *stream = opendir(path);
 	const struct dirent *entry;
 
-	if (directory == NULL) {
+	if (stream == NULL) {
 		if (errno != ENOTDIR)
 			die(path);
 		add_file(&files, path);
 		return files;
 	}
-	while ((entry = readdir(directory)) != NULL) {
+	while ((entry = readdir(stream)) != NULL) {
 		const size_t n = strlen(entry->d_name);
 
 		if (n > 4 && strcmp(entry->d_name + n - 4, ".csv") == 0)
 			add_file(&files, entry->d_name);
 	}
-	files.folder = dirfd(directory); /* stays open as long as the program runs */
+	files.directory = dirfd(stream); /* stays open until the program ends */
 	return files;
 }
 
@@ -156,7 +156,7 @@ struct chunk {
 	off_t from;
 };
 
-static struct chunk *cut(const struct files *files, size_t *n_chunks)
+static struct chunk *split(const struct files *files, size_t *n_chunks)
 {
 	struct chunk *chunks = NULL;
 	size_t n = 0, capacity = 0;
@@ -164,9 +164,9 @@ static struct chunk *cut(const struct files *files, size_t *n_chunks)
 	for (size_t i = 0; i < files->n; i++) {
 		struct stat status;
 
-		if (fstatat(files->folder, files->name[i], &status, 0) != 0)
+		if (fstatat(files->directory, files->name[i], &status, 0) != 0)
 			die(files->name[i]);
-		for (off_t from = 0; from < status.st_size; from += PIECE_BYTES) {
+		for (off_t from = 0; from < status.st_size; from += CHUNK_BYTES) {
 			if (n == capacity) {
 				capacity = capacity == 0 ? 1024 : 2 * capacity;
 				chunks = realloc(chunks, capacity * sizeof *chunks);
@@ -180,16 +180,16 @@ static struct chunk *cut(const struct files *files, size_t *n_chunks)
 	return chunks;
 }
 
-/* Reads up to PIECE_BYTES from `from` on; `scan` may be NULL. */
-static void read_chunk(int folder, const struct chunk *chunk, unsigned char *buffer,
+/* Reads the chunk, at most CHUNK_BYTES; `scan` may be NULL. */
+static void read_chunk(int directory, const struct chunk *chunk, unsigned char *buffer,
 		       scan_function *scan, struct counts *counts)
 {
-	const int file = openat(folder, chunk->name, O_RDONLY | O_CLOEXEC);
+	const int file = openat(directory, chunk->name, O_RDONLY | O_CLOEXEC);
 	ssize_t n = 1;
 
 	if (file < 0)
 		die(chunk->name);
-	for (off_t done = 0; n > 0 && done < PIECE_BYTES; done += n) {
+	for (off_t done = 0; n > 0 && done < CHUNK_BYTES; done += n) {
 		n = pread(file, buffer, BUFFER_BYTES, chunk->from + done);
 		if (n < 0)
 			die(chunk->name);
@@ -199,7 +199,7 @@ static void read_chunk(int folder, const struct chunk *chunk, unsigned char *buf
 			scan(buffer, (size_t)n, counts);
 		}
 		if (n < BUFFER_BYTES)
-			break; /* the end: regular files give all that is asked for */
+			break; /* end of the file: reads of regular files are complete */
 	}
 	close(file);
 }
@@ -219,12 +219,12 @@ int main(int argc, char **argv)
 	size_t n_chunks = files.n;
 
 	if (is_scan)
-		chunks = cut(&files, &n_chunks);
+		chunks = split(&files, &n_chunks);
 
 	uint64_t n_bytes = 0, n_commas = 0, n_lines = 0;
 	const int n_threads = atoi(argv[2]) > 0 ? atoi(argv[2]) : 1;
 
-	/* Threads take 32 small files at a time, so that the counter they share does not count. */
+	/* Threads get 32 small files at a time, so that their shared counter costs nothing. */
 #pragma omp parallel num_threads(n_threads) reduction(+ : n_bytes, n_commas, n_lines)
 	{
 		unsigned char *buffer = aligned_alloc(64, BUFFER_BYTES + 64);
@@ -235,11 +235,11 @@ int main(int argc, char **argv)
 		if (is_scan) {
 #pragma omp for schedule(dynamic)
 			for (size_t i = 0; i < n_chunks; i++)
-				read_chunk(files.folder, &chunks[i], buffer, scan, &counts);
+				read_chunk(files.directory, &chunks[i], buffer, scan, &counts);
 		} else {
 #pragma omp for schedule(dynamic, 32)
 			for (size_t i = 0; i < n_chunks; i++)
-				read_chunk(files.folder, &(struct chunk){ files.name[i], 0 },
+				read_chunk(files.directory, &(struct chunk){ files.name[i], 0 },
 					   buffer, NULL, &counts);
 		}
 		n_bytes += counts.n_bytes;

@@ -1,9 +1,9 @@
-/* sampled.c - a program of bench/ that samples itself */
+/* self_profile.c - lets a program of bench/ sample itself */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
 
-#include "sampled.h"
+#include "self_profile.h"
 
 #ifdef _OPENMP
 #include <omp.h>
@@ -15,14 +15,14 @@
 #include "csvreport.h"
 #include "csvreport_perf.h"
 
-/* Written by the main thread before there are others. */
+/* Written by the main thread before it starts others. */
 static struct csvr_profile *profile;
 static const char *program_name, *graph_path;
 
-void sampled_begin(const char *program)
+void self_profile_start(const char *program)
 {
 	struct csvr_error error;
-	graph_path = getenv("WAYS_FLAMEGRAPH");
+	graph_path = getenv("BASELINE_FLAMEGRAPH");
 	if (graph_path == NULL || graph_path[0] == '\0')
 		return;
 	if (csvr_profile_new(0, &profile, &error) != CSVR_OK) {
@@ -31,10 +31,10 @@ void sampled_begin(const char *program)
 	}
 	const char *slash = strrchr(program, '/');
 	program_name = slash != NULL ? slash + 1 : program;
-	sampled_enter();
+	self_profile_attach();
 }
 
-void sampled_enter(void)
+void self_profile_attach(void)
 {
 	int number = 0;
 	if (profile == NULL)
@@ -42,11 +42,11 @@ void sampled_enter(void)
 #ifdef _OPENMP
 	number = omp_get_thread_num();
 #endif
-	/* Never left: sampled_end stops them all. */
+	/* Never detached: self_profile_finish stops all threads. */
 	(void)csvr_profile_attach(profile, number);
 }
 
-void sampled_end(void)
+void self_profile_finish(void)
 {
 	if (profile == NULL)
 		return;
@@ -55,7 +55,7 @@ void sampled_end(void)
 						     ? CSVR_GRAPH_FOLDED
 						     : CSVR_GRAPH_SVG;
 	FILE *stream = fopen(graph_path, "w");
-	/* The profile is not freed: other threads are still there. */
+	/* The profile is not freed: other threads still exist. */
 	if (stream == NULL || csvr_profile_write(profile, graph, program_name, stream) != CSVR_OK ||
 	    fclose(stream) != 0) {
 		perror(graph_path);
