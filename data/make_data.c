@@ -1,11 +1,11 @@
-/* make_data.c - big CSV files for benchmarks and trials, the same bytes for the same seed
+/* make_data.c - generates big CSV files for benchmarks and trials, the same bytes for the same seed
  *
  * Shape    a table of workloads; each is a header and a function that writes one row
  * Source   random numbers: Blackman and Vigna, xoshiro256** and splitmix64 (public domain)
  *
- * Every file has a generator of its own, seeded by the seed and the file's number, and nothing but
- * integers is computed: so the bytes are the same on every machine, and file 7 is the same file
- * whether 8 or 8000 are asked for.
+ * Each file has its own generator, seeded with the seed and the number of the file, and all arithmetic is
+ * on integers. So the bytes are the same on every machine, and file 7 is the same file whether 8 or 8000
+ * files are requested.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -64,8 +64,8 @@ static uint64_t random_next(struct random *random)
 	return result;
 }
 
-/* A number below `n`: a multiplication in place of a division; its bias of n / 2^32 is of no
- * account here. */
+/* A number below `n`, by a multiplication instead of a division; the bias of n / 2^32 is negligible
+ * here. */
 static uint64_t below(struct random *random, uint32_t n)
 {
 	return ((random_next(random) >> 32) * n) >> 32;
@@ -75,7 +75,7 @@ static uint64_t below(struct random *random, uint32_t n)
 
 enum {
 	OUT_BYTES = 1 << 20,
-	CELL_BYTES = 256 /* no cell of any workload, with what surrounds it, is longer */
+	CELL_BYTES = 256 /* no cell of any workload is longer, with quotes and delimiter */
 };
 
 struct out {
@@ -93,8 +93,8 @@ static void flush(struct out *out)
 	out->n = 0;
 }
 
-/* Sees to it that a whole cell fits. */
-static void cell(struct out *out, uint64_t column)
+/* Starts a cell: ensures that it fits, and writes the delimiter before it. */
+static void start_cell(struct out *out, uint64_t column)
 {
 	if (out->n >= OUT_BYTES)
 		flush(out);
@@ -102,12 +102,12 @@ static void cell(struct out *out, uint64_t column)
 		out->bytes[out->n++] = ',';
 }
 
-static void put_char(struct out *out, char c)
+static void write_char(struct out *out, char c)
 {
 	out->bytes[out->n++] = c;
 }
 
-static void put_text(struct out *out, const char *text)
+static void write_text(struct out *out, const char *text)
 {
 	const size_t n = strlen(text);
 
@@ -115,13 +115,13 @@ static void put_text(struct out *out, const char *text)
 	out->n += n;
 }
 
-static void put_line_end(struct out *out)
+static void write_line_end(struct out *out)
 {
-	put_text(out, out->line_end);
+	write_text(out, out->line_end);
 }
 
 /* `value` in decimal, with leading zeros up to `width` digits. */
-static void put_padded(struct out *out, uint64_t value, unsigned width)
+static void write_padded(struct out *out, uint64_t value, unsigned width)
 {
 	char digits[20];
 	unsigned n = 0;
@@ -131,29 +131,29 @@ static void put_padded(struct out *out, uint64_t value, unsigned width)
 		value /= 10;
 	} while (value > 0);
 	while (width > n) {
-		put_char(out, '0');
+		write_char(out, '0');
 		width--;
 	}
 	while (n > 0)
-		put_char(out, digits[--n]);
+		write_char(out, digits[--n]);
 }
 
-static void put_integer(struct out *out, uint64_t value)
+static void write_integer(struct out *out, uint64_t value)
 {
-	put_padded(out, value, 1);
+	write_padded(out, value, 1);
 }
 
 /* value / 10^scale, with all `scale` digits after the point. */
-static void put_fixed(struct out *out, uint64_t value, unsigned scale)
+static void write_fixed(struct out *out, uint64_t value, unsigned scale)
 {
 	uint64_t unit = 1;
 
 	for (unsigned i = 0; i < scale; i++)
 		unit *= 10;
-	put_integer(out, value / unit);
+	write_integer(out, value / unit);
 	if (scale > 0) {
-		put_char(out, '.');
-		put_padded(out, value % unit, scale);
+		write_char(out, '.');
+		write_padded(out, value % unit, scale);
 	}
 }
 
@@ -170,118 +170,118 @@ static void article_row(const struct row *row)
 {
 	struct out *out = row->out;
 
-	cell(out, 0);
-	put_integer(out, row->id);
-	cell(out, 1);
-	put_fixed(out, below(row->random, 100000), 2);
-	cell(out, 2);
-	put_integer(out, 1 + below(row->random, 100));
-	cell(out, 3);
-	put_fixed(out, below(row->random, 1000000), 4);
-	cell(out, 4);
-	put_fixed(out, below(row->random, 1000000), 6);
+	start_cell(out, 0);
+	write_integer(out, row->id);
+	start_cell(out, 1);
+	write_fixed(out, below(row->random, 100000), 2);
+	start_cell(out, 2);
+	write_integer(out, 1 + below(row->random, 100));
+	start_cell(out, 3);
+	write_fixed(out, below(row->random, 1000000), 4);
+	start_cell(out, 4);
+	write_fixed(out, below(row->random, 1000000), 6);
 }
 
 /* 17 significant digits, as programs print doubles: 0.d, d.d and d.de-d, a third negative. */
-static void put_float(struct out *out, struct random *random)
+static void write_float(struct out *out, struct random *random)
 {
 	const uint64_t lead = 1 + below(random, 9);
 	const uint64_t middle = below(random, 100000000), low = below(random, 100000000);
 	const uint64_t form = below(random, 6);
 
 	if (below(random, 3) == 0)
-		put_char(out, '-');
+		write_char(out, '-');
 	if (form < 2) {
-		put_text(out, "0.");
-		put_integer(out, lead);
+		write_text(out, "0.");
+		write_integer(out, lead);
 	} else {
-		put_integer(out, lead);
-		put_char(out, '.');
+		write_integer(out, lead);
+		write_char(out, '.');
 	}
-	put_padded(out, middle, 8);
-	put_padded(out, low, 8);
+	write_padded(out, middle, 8);
+	write_padded(out, low, 8);
 	if (form == 5) {
-		put_text(out, below(random, 2) != 0 ? "e-" : "e+");
-		put_padded(out, 1 + below(random, 20), 2);
+		write_text(out, below(random, 2) != 0 ? "e-" : "e+");
+		write_padded(out, 1 + below(random, 20), 2);
 	}
 }
 
 static void floats_row(const struct row *row)
 {
 	for (uint32_t i = 0; i < row->n_columns; i++) {
-		cell(row->out, i);
-		put_float(row->out, row->random);
+		start_cell(row->out, i);
+		write_float(row->out, row->random);
 	}
 }
 
-static void put_date(struct out *out, struct random *random)
+static void write_date(struct out *out, struct random *random)
 {
-	put_padded(out, 2000 + below(random, 26), 4);
-	put_char(out, '-');
-	put_padded(out, 1 + below(random, 12), 2);
-	put_char(out, '-');
-	put_padded(out, 1 + below(random, 28), 2);
+	write_padded(out, 2000 + below(random, 26), 4);
+	write_char(out, '-');
+	write_padded(out, 1 + below(random, 12), 2);
+	write_char(out, '-');
+	write_padded(out, 1 + below(random, 28), 2);
 }
 
 static void messy_row(const struct row *row)
 {
 	static const char *const names[] = { "\"Miller, Ann\"", "\"O\"\"Neil\"", "Berg",
 					     "\"two\nlines\"", "Diaz" };
-	static const char *const absent[] = { "", "NA", "NULL", "nan" };
+	static const char *const missing[] = { "", "NA", "NULL", "nan" };
 	struct out *out = row->out;
 	struct random *random = row->random;
 
-	cell(out, 0);
-	put_integer(out, row->id);
-	cell(out, 1);
-	put_text(out, names[below(random, 5)]);
-	cell(out, 2);
+	start_cell(out, 0);
+	write_integer(out, row->id);
+	start_cell(out, 1);
+	write_text(out, names[below(random, 5)]);
+	start_cell(out, 2);
 	if (below(random, 10) == 0)
-		put_text(out, absent[below(random, 4)]);
+		write_text(out, missing[below(random, 4)]);
 	else
-		put_fixed(out, below(random, 1000000), 2);
-	cell(out, 3); /* dates mixed with numbers */
+		write_fixed(out, below(random, 1000000), 2);
+	start_cell(out, 3); /* dates mixed with numbers */
 	if (below(random, 2) != 0)
-		put_date(out, random);
+		write_date(out, random);
 	else
-		put_integer(out, below(random, 40000));
-	cell(out, 4);
-	put_char(out, '"');
-	put_fixed(out, below(random, 100000), 3);
-	put_char(out, '"');
-	cell(out, 5);
+		write_integer(out, below(random, 40000));
+	start_cell(out, 4);
+	write_char(out, '"');
+	write_fixed(out, below(random, 100000), 3);
+	write_char(out, '"');
+	start_cell(out, 5);
 	if (below(random, 4) != 0)
-		put_fixed(out, below(random, 1000000), 6);
-	cell(out, 6);
-	put_text(out, below(random, 20) == 0 ? "12 kg" : "7");
+		write_fixed(out, below(random, 1000000), 6);
+	start_cell(out, 6);
+	write_text(out, below(random, 20) == 0 ? "12 kg" : "7");
 }
 
 static void wide_row(const struct row *row)
 {
 	for (uint32_t i = 0; i < row->n_columns; i++) {
-		cell(row->out, i);
-		put_fixed(row->out, below(row->random, 1000000), i % 4);
+		start_cell(row->out, i);
+		write_fixed(row->out, below(row->random, 1000000), i % 4);
 	}
 }
 
-/* Every column holds numbers of three scales (every other one of two), one after another. */
+/* Every column has numbers of three scales (every other column two), in turn. */
 static void scales_row(const struct row *row)
 {
 	for (uint32_t i = 0; i < row->n_columns; i++) {
 		const unsigned n_scales = 2 + i % 2;
 
-		cell(row->out, i);
-		put_fixed(row->out, below(row->random, 1000000),
-			  (unsigned)((row->id + i) % n_scales) + 1);
+		start_cell(row->out, i);
+		write_fixed(row->out, below(row->random, 1000000),
+			    (unsigned)((row->id + i) % n_scales) + 1);
 	}
 }
 
 static void missing_row(const struct row *row)
 {
 	for (uint32_t i = 0; i < row->n_columns; i++) {
-		cell(row->out, i);
+		start_cell(row->out, i);
 		if (below(row->random, 10) != 0)
-			put_fixed(row->out, below(row->random, 1000000), 3);
+			write_fixed(row->out, below(row->random, 1000000), 3);
 	}
 }
 
@@ -290,42 +290,42 @@ static void signs_row(const struct row *row)
 	for (uint32_t i = 0; i < row->n_columns; i++) {
 		const uint64_t sign = below(row->random, 5);
 
-		cell(row->out, i);
+		start_cell(row->out, i);
 		if (sign < 2)
-			put_char(row->out, '-');
+			write_char(row->out, '-');
 		else if (sign == 2)
-			put_char(row->out, '+');
-		put_fixed(row->out, below(row->random, 1000000), i % 4);
+			write_char(row->out, '+');
+		write_fixed(row->out, below(row->random, 1000000), i % 4);
 	}
 }
 
-/* Every cell in quotes, as some programs write them. */
+/* Every cell is quoted, as some programs do. */
 static void quoted_row(const struct row *row)
 {
 	for (uint32_t i = 0; i < row->n_columns; i++) {
-		cell(row->out, i);
-		put_char(row->out, '"');
-		put_fixed(row->out, below(row->random, 1000000), i % 4 + 1);
-		put_char(row->out, '"');
+		start_cell(row->out, i);
+		write_char(row->out, '"');
+		write_fixed(row->out, below(row->random, 1000000), i % 4 + 1);
+		write_char(row->out, '"');
 	}
 }
 
-/* Spaces around numbers, so that columns line up when the file is looked at. */
+/* Spaces around numbers, so that columns are aligned in the text. */
 static void padded_row(const struct row *row)
 {
 	for (uint32_t i = 0; i < row->n_columns; i++) {
 		const uint64_t value = below(row->random, 1000000);
 
-		cell(row->out, i);
+		start_cell(row->out, i);
 		for (uint64_t width = 10000000; width > value && width > 100; width /= 10)
-			put_char(row->out, ' ');
-		put_fixed(row->out, value, 2);
+			write_char(row->out, ' ');
+		write_fixed(row->out, value, 2);
 		if (i % 2 != 0)
-			put_char(row->out, ' ');
+			write_char(row->out, ' ');
 	}
 }
 
-/* Of twenty rows one lacks cells at its end, and one has a field too many. */
+/* Of twenty rows, one lacks cells at its end and one has an extra field. */
 static void ragged_row(const struct row *row)
 {
 	const uint64_t kind = below(row->random, 20);
@@ -336,8 +336,8 @@ static void ragged_row(const struct row *row)
 	else if (kind == 1)
 		n++;
 	for (uint32_t i = 0; i < n; i++) {
-		cell(row->out, i);
-		put_fixed(row->out, below(row->random, 1000000), i % 4);
+		start_cell(row->out, i);
+		write_fixed(row->out, below(row->random, 1000000), i % 4);
 	}
 }
 
@@ -354,9 +354,9 @@ struct workload {
 	const char *const *names; /* NULL: c1, c2, ... */
 	uint32_t n_columns;
 	uint32_t n_files;
-	uint64_t n_rows; /* of one file; 0: as many as fill `n_bytes` */
+	uint64_t n_rows; /* of one file; 0: until `n_bytes` are reached */
 	uint64_t n_bytes;
-	void (*put_row)(const struct row *row);
+	void (*write_row)(const struct row *row);
 	const char *line_end;
 };
 
@@ -385,15 +385,15 @@ static void usage(FILE *stream)
 {
 	fprintf(stream,
 		"Usage: make_data WORKLOAD DIR [OPTION]...\n"
-		"Writes CSV files DIR/part-00000.csv and so on; DIR is made if it is missing.\n"
+		"Writes CSV files DIR/part-00000.csv and so on; DIR is created if missing.\n"
 		"\n"
-		"  --seed=N     another seed, other numbers (default 1)\n"
+		"  --seed=N     seed of the random numbers (default 1)\n"
 		"  --files=N    number of files\n"
 		"  --rows=N     rows in each file\n"
-		"  --bytes=N    in place of --rows: rows until each file has N bytes (k, M, G: "
-		"thousands of them)\n"
+		"  --bytes=N    instead of --rows: rows until each file has N bytes (suffixes "
+		"k, M, G)\n"
 		"  --columns=N  columns of the workloads marked with *\n"
-		"  --help       this text\n"
+		"  --help       show this help\n"
 		"\n"
 		"Workload    files       rows columns  what\n");
 	for (size_t i = 0; i < N_WORKLOADS; i++) {
@@ -409,21 +409,21 @@ static void usage(FILE *stream)
 	}
 }
 
-static void put_header(struct out *out, const struct workload *workload, uint32_t n_columns)
+static void write_header(struct out *out, const struct workload *workload, uint32_t n_columns)
 {
 	for (uint32_t i = 0; i < n_columns; i++) {
-		cell(out, i);
+		start_cell(out, i);
 		if (workload->names != NULL) {
-			put_text(out, workload->names[i]);
+			write_text(out, workload->names[i]);
 		} else {
-			put_char(out, 'c');
-			put_integer(out, i + 1);
+			write_char(out, 'c');
+			write_integer(out, i + 1);
 		}
 	}
-	put_line_end(out);
+	write_line_end(out);
 }
 
-/* Returns whether the file was written to its end; errno tells why not. */
+/* Returns whether the file was written completely; else errno is set. */
 static bool write_file(const char *path, const struct workload *workload, struct out *out,
 		       uint64_t seed, uint32_t number)
 {
@@ -438,12 +438,12 @@ static bool write_file(const char *path, const struct workload *workload, struct
 	out->n_flushed = 0;
 	out->line_end = workload->line_end;
 	random_init(&random, seed, number);
-	put_header(out, workload, workload->n_columns);
+	write_header(out, workload, workload->n_columns);
 	while (workload->n_rows > 0 ? row.id < last_id
 				    : out->n_flushed + out->n < workload->n_bytes) {
 		row.id++;
-		workload->put_row(&row);
-		put_line_end(out);
+		workload->write_row(&row);
+		write_line_end(out);
 	}
 	flush(out);
 
@@ -452,7 +452,7 @@ static bool write_file(const char *path, const struct workload *workload, struct
 	return fclose(out->file) == 0 && !failed;
 }
 
-/* `text` as a count of at least `least`, with k, M or G behind it. */
+/* Parses a count from `least` to `most`, with an optional suffix k, M or G. */
 static bool parse_count(const char *text, uint64_t least, uint64_t most, uint64_t *count)
 {
 	char *end;
@@ -487,7 +487,7 @@ struct request {
 	uint64_t seed;
 };
 
-/* Reads one option into `request`; false: it makes no sense. */
+/* Parses an option into `request`; false: it is invalid. */
 static bool parse_option(const char *option, struct request *request)
 {
 	struct workload *workload = &request->workload;
@@ -526,14 +526,14 @@ static bool parse_option(const char *option, struct request *request)
 static bool parse_arguments(int argc, char **argv, struct request *request)
 {
 	if (argc < 3) {
-		fprintf(stderr, "make_data: a workload and a directory are needed; see --help\n");
+		fprintf(stderr, "make_data: missing workload or directory; see --help\n");
 		return false;
 	}
 
 	const struct workload *workload = find_workload(argv[1]);
 
 	if (workload == NULL) {
-		fprintf(stderr, "make_data: no workload is called '%s'; see --help\n", argv[1]);
+		fprintf(stderr, "make_data: unknown workload '%s'; see --help\n", argv[1]);
 		return false;
 	}
 	request->workload = *workload;
@@ -541,7 +541,7 @@ static bool parse_arguments(int argc, char **argv, struct request *request)
 	request->seed = 1;
 	for (int i = 3; i < argc; i++) {
 		if (!parse_option(argv[i], request)) {
-			fprintf(stderr, "make_data: '%s' cannot be used with '%s'; see --help\n",
+			fprintf(stderr, "make_data: invalid option '%s' for '%s'; see --help\n",
 				argv[i], argv[1]);
 			return false;
 		}
