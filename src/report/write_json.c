@@ -26,7 +26,7 @@ struct json {
 	bool is_first; /* in its list or object: no comma before it */
 };
 
-static void begin(struct json *json, char bracket)
+static void open_bracket(struct json *json, char bracket)
 {
 	putc(bracket, json->stream);
 	json->indent += 2;
@@ -39,7 +39,7 @@ static void next_line(struct json *json)
 	json->is_first = false;
 }
 
-static void end(struct json *json, char bracket)
+static void close_bracket(struct json *json, char bracket)
 {
 	json->indent -= 2;
 	if (!json->is_first)
@@ -124,7 +124,7 @@ static void visit_absent(void *context, const char *path)
 static void write_row(struct json *json, const struct csvr_report_row *row, bool is_total)
 {
 	next_line(json);
-	begin(json, '{');
+	open_bracket(json, '{');
 	key(json, "name");
 	write_string(json, row->name, row->name_bytes);
 	member_values(json, row, true);
@@ -132,30 +132,30 @@ static void write_row(struct json *json, const struct csvr_report_row *row, bool
 	member_values(json, row, false);
 	key(json, "first_invalid");
 	if (row->invalid_path != NULL) {
-		begin(json, '{');
+		open_bracket(json, '{');
 		key(json, "file");
 		write_path(json, row->invalid_path);
 		member_line(json, row->invalid_line);
-		end(json, '}');
+		close_bracket(json, '}');
 	} else {
 		fputs("null", json->stream);
 	}
 	if (is_total) {
 		key(json, "absent_from");
-		begin(json, '[');
+		open_bracket(json, '[');
 		csvr_files_without_column(json->report, row->index, visit_absent, json);
-		end(json, ']');
+		close_bracket(json, ']');
 	}
-	end(json, '}');
+	close_bracket(json, '}');
 }
 
 static void write_columns(struct json *json, const struct csvr_report_block *block)
 {
 	key(json, "columns");
-	begin(json, '[');
+	open_bracket(json, '[');
 	for (size_t r = 0; r < block->n_rows && !ferror(json->stream); r++)
 		write_row(json, &block->rows[r], block->file == NULL);
-	end(json, ']');
+	close_bracket(json, ']');
 }
 
 static enum csvr_status write_file(struct json *json, struct csvr_report_block *block,
@@ -167,7 +167,7 @@ static enum csvr_status write_file(struct json *json, struct csvr_report_block *
 					     [CSVR_FILE_BAD] = "bad" };
 	const struct csvr_file_stats *stats = csvr_summary_file_stats(json->report->summary, file);
 	next_line(json);
-	begin(json, '{');
+	open_bracket(json, '{');
 	key(json, "file");
 	write_path(json, csvr_file_path(json->report, file));
 	key(json, "kind");
@@ -184,7 +184,7 @@ static enum csvr_status write_file(struct json *json, struct csvr_report_block *
 		member_count(json, "long_rows", stats->issues[CSVR_ROW_LONG].n);
 	}
 	write_columns(json, block);
-	end(json, '}');
+	close_bracket(json, '}');
 	return csvr_stream_status(json->stream);
 }
 
@@ -192,7 +192,7 @@ static void write_problem(struct json *json, const struct csvr_problem *problem)
 {
 	char count[CSVR_NUMBER_TEXT_BYTES];
 	next_line(json);
-	begin(json, '{');
+	open_bracket(json, '{');
 	key(json, "kind");
 	fprintf(json->stream, "\"%s\"", csvr_problem_name(problem->kind));
 	member_count(json, "count", problem->n);
@@ -206,7 +206,7 @@ static void write_problem(struct json *json, const struct csvr_problem *problem)
 	fprintf(json->stream, "\"%s ", count);
 	csvr_problem_describe(&json->report->problems, problem, csvr_escape_json, json->stream);
 	putc('"', json->stream);
-	end(json, '}');
+	close_bracket(json, '}');
 }
 
 static void member_text(struct json *json, const char *name, const char *text)
@@ -218,7 +218,7 @@ static void member_text(struct json *json, const char *name, const char *text)
 static void write_facts(struct json *json, const struct csvr_facts *facts)
 {
 	next_line(json);
-	begin(json, '{');
+	open_bracket(json, '{');
 	for (size_t i = 0; i < facts->n_items; i++) {
 		const struct csvr_fact *fact = &facts->items[i];
 		if (fact->text != NULL)
@@ -226,7 +226,7 @@ static void write_facts(struct json *json, const struct csvr_facts *facts)
 		else
 			member_count(json, fact->key, fact->count);
 	}
-	end(json, '}');
+	close_bracket(json, '}');
 }
 
 static void write_provenance(struct json *json)
@@ -235,32 +235,32 @@ static void write_provenance(struct json *json)
 	const struct csvr_summary *summary = json->report->summary;
 	struct csvr_facts facts;
 	key(json, "provenance");
-	begin(json, '{');
+	open_bracket(json, '{');
 	key(json, "inputs");
-	begin(json, '[');
+	open_bracket(json, '[');
 	for (size_t i = 0; manifests != NULL && i < manifests->n_items; i++) {
 		csvr_facts_of_inputs(&manifests->items[i], &facts);
 		write_facts(json, &facts);
 	}
-	end(json, ']');
+	close_bracket(json, ']');
 	key(json, "runs");
-	begin(json, '[');
+	open_bracket(json, '[');
 	for (size_t i = 0; i < summary->n_runs; i++) {
 		csvr_facts_of_run(&summary->runs[i], &facts);
 		write_facts(json, &facts);
 	}
-	end(json, ']');
-	end(json, '}');
+	close_bracket(json, ']');
+	close_bracket(json, '}');
 }
 
 static void write_problems(struct json *json)
 {
 	const struct csvr_problems *problems = &json->report->problems;
 	key(json, "problems");
-	begin(json, '[');
+	open_bracket(json, '[');
 	for (size_t p = 0; p < problems->n_items && !ferror(json->stream); p++)
 		write_problem(json, &problems->items[p]);
-	end(json, ']');
+	close_bracket(json, ']');
 }
 
 static enum csvr_status write_json(const struct csvr_report *report, FILE *stream)
@@ -271,7 +271,7 @@ static enum csvr_status write_json(const struct csvr_report *report, FILE *strea
 	enum csvr_status status = csvr_report_block_fill(&block, report, NULL);
 	if (status != CSVR_OK)
 		goto out;
-	begin(&json, '{');
+	open_bracket(&json, '{');
 	write_columns(&json, &block);
 	member_count(&json, "files", report->n_files);
 	member_count(&json, "files_empty", report->n_kind[CSVR_FILE_EMPTY]);
@@ -281,17 +281,17 @@ static enum csvr_status write_json(const struct csvr_report *report, FILE *strea
 	member_count(&json, "bytes", summary->size_bytes);
 	if (report->options->per_file) {
 		key(&json, "per_file");
-		begin(&json, '[');
+		open_bracket(&json, '[');
 		for (size_t f = 0; f < summary->n_files && status == CSVR_OK; f++)
 			status = write_file(&json, &block, &summary->files[f]);
 		if (status != CSVR_OK)
 			goto out;
-		end(&json, ']');
+		close_bracket(&json, ']');
 	}
 	write_problems(&json);
 	if (report->options->provenance)
 		write_provenance(&json);
-	end(&json, '}');
+	close_bracket(&json, '}');
 	putc('\n', stream);
 	status = csvr_stream_status(stream);
 out:
