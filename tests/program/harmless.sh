@@ -80,7 +80,7 @@ begin "hostile names are harmless in every format that is written to a terminal"
 if has_python json; then
 	for format in $(formats); do
 		status=0
-		NO_COLOR=1 python3 "$srcdir/tests/tools/harmless.py" terminal "$program" --format=$format \
+		NO_COLOR=1 python3 "$srcdir/tests/tools/harmless.py" terminal "$program" --format="$format" \
 			--per-file names >out 2>err </dev/null || status=$?
 		[ "$status" -eq 3 ] || wrong "$format: exit status $status, $(cat err)"
 	done

@@ -76,9 +76,9 @@ done
 
 begin "the report is the same with and without --timing, and so is the exit status"
 for format in $(formats); do
-	"$program" --format=$format unit.csv tiny.csv >plain 2>err
+	"$program" --format="$format" unit.csv tiny.csv >plain 2>err
 	[ ! -s err ] || wrong "standard error should be empty without it"
-	"$program" --format=$format --timing unit.csv tiny.csv >out 2>err || wrong "status $?"
+	"$program" --format="$format" --timing unit.csv tiny.csv >out 2>err || wrong "status $?"
 	cmp -s plain out || wrong "another report as $format"
 done
 finish
