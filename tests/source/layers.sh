@@ -183,6 +183,17 @@ done
 n_listed=$(for room in $names; do grep "^$room/[^/]*:" "$work/found" || :; done | wc -l)
 report $(($(wc -l <"$work/found") - n_listed != 0)) 'every file of src/ is in a room'
 
+# The table of doc/architecture.md is the one above.
+awk -F' *[|] *' '/^\| `[a-z\/]+\/` \|/ && NF == 5 {
+		gsub(/`/, "")
+		sub(/\/$/, "", $2)
+		print $2 ":" ($3 == "" ? "" : " ") $3
+	}' "$srcdir/doc/architecture.md" >"$work/table"
+status=0
+echo "$rooms" | sed '/^$/d' | diff - "$work/table" >"$work/found" || status=1
+report $status 'doc/architecture.md has the same table of rooms'
+sed 's/^/# /' "$work/found"
+
 # The check itself must be seen to fail.
 refuses 'an include from a higher floor' base/a.c '#include "stats/exact_sum.h"'
 refuses 'an include from a room of the same floor' parse/a.c '#include "input/source.h"'

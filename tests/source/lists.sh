@@ -1,6 +1,6 @@
 #!/bin/sh
 # lists.sh - every file of src/, tests/, bench/ and contrib/ stands in the local.mk of its folder, and
-# every link of a page leads to a file
+# every link of a page leads to a file, and the guides name what exists
 #
 # A source that is not listed is not distributed, and a test that is not listed is never run: both
 # would go unnoticed in a build from git. Run in the tarball, it shows that pages have what they link.
@@ -47,6 +47,21 @@ dead_links()
 	done
 }
 
+# unknown_names PAGE...: those of the functions and files in `backquotes` that src/ and the tree lack.
+# A name in capitals is a placeholder.
+unknown_names()
+{
+	find src -name '*.[ch]' -exec cat {} + >"$work/sources"
+	# shellcheck disable=SC2016 # backquotes of Markdown
+	grep -ohE '`[^`]+`' "$@" | tr -d '`' | sort -u | while IFS= read -r name; do
+		case $name in
+		*[A-Z]*.* | *'*'* | *' '*) ;;
+		csvr_*) grep -qw -e "$name" "$work/sources" || echo "# $name" ;;
+		src/?* | tests/?*.* | doc/?* | bench/?*.*) [ -e "$name" ] || echo "# $name" ;;
+		esac
+	done
+}
+
 check_folder src "$(find src -name '*.[ch]' -o -name '*.in')"
 check_folder tests "$(find tests -name seeds -prune -o -name crashes -prune -o -name '*.[ch]' -print \
 	-o -name '*.sh' -print -o -name '*.cases' -print -o -name '*.py' -print -o -name '*.js' -print \
@@ -55,12 +70,20 @@ check_folder bench "$(find bench -name out -prune -o -name '*.[ch]' -print -o -n
 	-o -name '*.awk' -print -o -name '*.py' -print -o -name '*.js' -print)"
 check_folder contrib "$(find contrib -type f ! -name local.mk ! -name 'csv-report.modulefile*')"
 n_tests=$((n_tests + 1))
-dead=$(find README.md bench data doc tests -name out -prune -o -name '*.md' -print |
+dead=$(find README.md CONTRIBUTING.md bench data doc tests -name out -prune -o -name '*.md' -print |
 	while IFS= read -r page; do dead_links "$page"; done)
 if [ -z "$dead" ]; then
 	echo "ok $n_tests - every link of a page leads to a file"
 else
 	echo "not ok $n_tests - every link of a page leads to a file"
 	echo "$dead"
+fi
+n_tests=$((n_tests + 1))
+unknown=$(unknown_names doc/architecture.md CONTRIBUTING.md)
+if [ -z "$unknown" ]; then
+	echo "ok $n_tests - every function and file that the guides name exists"
+else
+	echo "not ok $n_tests - every function and file that the guides name exists"
+	echo "$unknown"
 fi
 echo "1..$n_tests"
