@@ -70,7 +70,7 @@ check_folder bench "$(find bench -name out -prune -o -name '*.[ch]' -print -o -n
 	-o -name '*.awk' -print -o -name '*.py' -print -o -name '*.js' -print)"
 check_folder contrib "$(find contrib -type f ! -name local.mk ! -name 'csv-report.modulefile*')"
 n_tests=$((n_tests + 1))
-dead=$(find README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md bench data doc tests -name out -prune -o -name '*.md' -print |
+dead=$(find README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md .github bench data doc tests -name out -prune -o -name '*.md' -print |
 	while IFS= read -r page; do dead_links "$page"; done)
 if [ -z "$dead" ]; then
 	echo "ok $n_tests - every link of a page leads to a file"
