@@ -190,7 +190,8 @@ fuzz_data = \
 
 source_tests = \
 	tests/source/layers.sh \
-	tests/source/lists.sh
+	tests/source/lists.sh \
+	tests/source/words.sh
 
 # ---- tools/ ----
 

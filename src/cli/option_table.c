@@ -235,10 +235,12 @@ const struct csvr_option csvr_option_table[] = {
 	  .group = CSVR_GROUP_REPORT,
 	  CHOICE(settings.report.format),
 	  .choice_name = csvr_format_name,
+	  .choice_definition = csvr_format_help,
 	  .help = "output format:",
-	  .manual = "The output format; the default is \\fBtable\\fR. See section REPORT. "
-		    "\\fBstate\\fR is not a report: it saves the results in a binary file that "
-		    "another run accepts as a \\fIPATH\\fR. See section SEVERAL RUNS." },
+	  .manual =
+		  "The output format; the default is \\fBtable\\fR. \\fBstate\\fR is not a report: "
+		  "it saves the results in a binary file that another run accepts as a "
+		  "\\fIPATH\\fR. See sections REPORT and SEVERAL RUNS." },
 	{ .letter = 'o',
 	  .name = "output",
 	  .value_name = "FILE",

@@ -3,6 +3,7 @@
 #include <config.h>
 #endif
 
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/options_internal.h"
@@ -42,6 +43,20 @@ static bool check_dialect(const struct csvr_options *options, struct csvr_log *l
 	return problem == NULL;
 }
 
+/* "--provenance: not supported by --format=csv; use one of table, json, md" */
+static void log_no_provenance(enum csvr_format format, struct csvr_log *log)
+{
+	char formats[64] = "";
+	size_t n = 0;
+	for (size_t i = 0; csvr_format_name(i) != NULL && n < sizeof formats; i++)
+		if (csvr_format_has_provenance(i) && i != CSVR_FORMAT_STATE)
+			n += (size_t)snprintf(formats + n, sizeof formats - n, "%s%s",
+					      n > 0 ? ", " : "", csvr_format_name(i));
+	csvr_log_error(log, CSVR_EXIT_USAGE,
+		       "--provenance: not supported by --format=%s; use one of %s",
+		       csvr_format_name(format), formats);
+}
+
 /* Options for several runs that require others, or exclude them. */
 static bool check_several_runs(const struct csvr_options *options, struct csvr_log *log)
 {
@@ -58,12 +73,8 @@ static bool check_several_runs(const struct csvr_options *options, struct csvr_l
 			log, CSVR_EXIT_USAGE,
 			"--partial: not valid with --format=state, since a state may always be "
 			"incomplete; omit it");
-	else if (settings->report.provenance &&
-		 (format == CSVR_FORMAT_CSV || format == CSVR_FORMAT_TSV))
-		csvr_log_error(
-			log, CSVR_EXIT_USAGE,
-			"--provenance: not supported by csv and tsv; use --format=json, md or "
-			"table");
+	else if (settings->report.provenance && !csvr_format_has_provenance(format))
+		log_no_provenance(format, log);
 	else if (is_state && options->is_strict && is_shard)
 		csvr_log_error(log, CSVR_EXIT_USAGE,
 			       "--strict: one shard does not show all problems; use it in the run "

@@ -178,9 +178,19 @@ static char *describe_problem(const struct csvr_problems *problems,
 	return text;
 }
 
-/* Logs the problems of kinds `first` to `last`, each with the first location it has. */
+static bool is_violation(const struct csvr_problem_type *type)
+{
+	return type->is_violation;
+}
+
+static bool is_incompleteness(const struct csvr_problem_type *type)
+{
+	return type->is_incompleteness;
+}
+
+/* Logs the problems of the types that `is_logged` selects, each with the first location it has. */
 static void log_problems(const struct csvr_summary *summary, const struct csvr_inputs *inputs,
-			 enum csvr_problem_kind first, enum csvr_problem_kind last,
+			 bool (*is_logged)(const struct csvr_problem_type *type),
 			 enum csvr_exit exit_status, struct csvr_log *log)
 {
 	struct csvr_problems problems;
@@ -188,7 +198,7 @@ static void log_problems(const struct csvr_summary *summary, const struct csvr_i
 		csvr_log_error(log, CSVR_EXIT_NO_REPORT, "out of memory; no report");
 	for (size_t i = 0; i < problems.n_items; i++) {
 		const struct csvr_problem *problem = &problems.items[i];
-		if (problem->kind < first || problem->kind > last)
+		if (!is_logged(&csvr_problem_types[problem->kind]))
 			continue;
 		char count[CSVR_NUMBER_TEXT_BYTES];
 		char *text = describe_problem(&problems, problem);
@@ -229,15 +239,13 @@ void csvr_outcome_log_data(const struct csvr_summary *summary, const struct csvr
 	if (!is_readable)
 		csvr_log_error(log, CSVR_EXIT_NO_REPORT, "no input could be read; no report");
 	if (violates_strict && outcome.n_read > 0) {
-		log_problems(summary, inputs, CSVR_PROBLEM_SHORT_ROWS, CSVR_PROBLEM_INVALID_CELLS,
-			     CSVR_EXIT_NO_REPORT, log);
+		log_problems(summary, inputs, is_violation, CSVR_EXIT_NO_REPORT, log);
 		csvr_log_error(log, CSVR_EXIT_NO_REPORT, "--strict: no report");
 	}
 	if (!has_report)
 		return;
 	if (settings->is_partial)
-		log_problems(summary, inputs, CSVR_PROBLEM_MISSING_SHARDS,
-			     CSVR_PROBLEM_UNREAD_INPUTS, CSVR_EXIT_INCOMPLETE, log);
+		log_problems(summary, inputs, is_incompleteness, CSVR_EXIT_INCOMPLETE, log);
 	/* Of a state nothing is known about columns: other states may have them. */
 	if (settings->report.format != CSVR_FORMAT_STATE)
 		log_unmatched(summary, &settings->parse.select, log);

@@ -19,34 +19,34 @@
 #include "input/inputs.h"
 #include "law.h"
 
-enum { MOST_TEXT = 512, MOST_PIECES = 300 };
+enum { MOST_TEXT = 512, MAX_COMPONENTS = 300 };
 
 /* ---- globs ---- */
 
-struct chunks {
+struct components {
 	char text[MOST_TEXT + 1];
-	const char *chunk[MOST_PIECES];
+	const char *component[MAX_COMPONENTS];
 	size_t n;
 };
 
 /* What stands between slashes, without empty ones and dots. */
-static void split(struct chunks *chunks, const char *path)
+static void split(struct components *components, const char *path)
 {
-	char *rest = chunks->text;
-	snprintf(chunks->text, sizeof chunks->text, "%s", path);
-	chunks->n = 0;
-	for (char *chunk; (chunk = strsep(&rest, "/")) != NULL;)
-		if (chunk[0] != '\0' && strcmp(chunk, ".") != 0)
-			chunks->chunk[chunks->n++] = chunk;
+	char *rest = components->text;
+	snprintf(components->text, sizeof components->text, "%s", path);
+	components->n = 0;
+	for (char *component; (component = strsep(&rest, "/")) != NULL;)
+		if (component[0] != '\0' && strcmp(component, ".") != 0)
+			components->component[components->n++] = component;
 }
 
 /* By a table of which beginnings of the glob match which of the path: no way is tried twice. */
-static bool chunks_match(const struct chunks *glob, const struct chunks *path)
+static bool components_match(const struct components *glob, const struct components *path)
 {
-	static bool does[MOST_PIECES + 1][MOST_PIECES + 1];
+	static bool does[MAX_COMPONENTS + 1][MAX_COMPONENTS + 1];
 	for (size_t i = 0; i <= glob->n; i++)
 		for (size_t j = 0; j <= path->n; j++) {
-			const bool is_any = i > 0 && strcmp(glob->chunk[i - 1], "**") == 0;
+			const bool is_any = i > 0 && strcmp(glob->component[i - 1], "**") == 0;
 			if (i == 0)
 				does[i][j] = j == 0;
 			else if (is_any && i == glob->n) /* all below, not itself */
@@ -55,23 +55,23 @@ static bool chunks_match(const struct chunks *glob, const struct chunks *path)
 				does[i][j] = does[i - 1][j] || (j > 0 && does[i][j - 1]);
 			else
 				does[i][j] = j > 0 && does[i - 1][j - 1] &&
-					     fnmatch(glob->chunk[i - 1], path->chunk[j - 1], 0) ==
-						     0;
+					     fnmatch(glob->component[i - 1], path->component[j - 1],
+						     0) == 0;
 		}
 	return does[glob->n][path->n];
 }
 
 static bool glob_matches(const char *glob, const char *below, bool is_directory)
 {
-	static struct chunks chunks, path;
+	static struct components components, path;
 	const char *slash = strchr(glob, '/'), *name = strrchr(below, '/');
-	split(&chunks, glob);
+	split(&components, glob);
 	split(&path, below);
-	if (chunks.n == 0 || (slash != NULL && glob[strlen(glob) - 1] == '/' && !is_directory))
+	if (components.n == 0 || (slash != NULL && glob[strlen(glob) - 1] == '/' && !is_directory))
 		return false;
 	if (slash == NULL || slash[1] == '\0')
-		return fnmatch(chunks.chunk[0], name != NULL ? name + 1 : below, 0) == 0;
-	return chunks_match(&chunks, &path);
+		return fnmatch(components.component[0], name != NULL ? name + 1 : below, 0) == 0;
+	return components_match(&components, &path);
 }
 
 static void check_globs(const char *include, const char *exclude, const char *below)

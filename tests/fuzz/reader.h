@@ -253,10 +253,10 @@ static inline void name_columns(struct string *names, size_t n_names)
 
 /* ---- rows ---- */
 
-static inline void count_issue(struct csvr_line_count *tally, uint64_t line)
+static inline void count_issue(struct csvr_line_count *count, uint64_t line)
 {
-	if (tally->n++ == 0)
-		tally->first_line = line;
+	if (count->n++ == 0)
+		count->first_line = line;
 }
 
 static inline void count_cell(struct ref_column *column, struct string *field, uint64_t line,

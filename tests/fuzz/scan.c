@@ -5,8 +5,8 @@
  *         column, exact sums, the first invalid cell, and each row issue with its first line
  * Against reader.h, which shares nothing with src/
  * Input   eleven option bytes: delimiter, quote, comment, header, null values, select, kernel,
- *         block size, chunk size, whether the text is stretched, unused; then the files,
- *         separated by the byte 0x1e. In a stretched text, 0x1d and two bytes n and c stand for
+ *         block size, chunk size, whether bytes of the text may be repeated, unused; then the files,
+ *         separated by the byte 0x1e. In a text with repeats, 0x1d and two bytes n and c stand for
  *         16 n^2 times c, so that short inputs make cells, lines and headers that exceed any
  *         buffer.
  */
@@ -17,12 +17,12 @@
 #include "reader.h"
 #include "stats/summary.h"
 
-enum { FILE_SEPARATOR = 0x1e, STRETCH = 0x1d };
+enum { FILE_SEPARATOR = 0x1e, REPEAT = 0x1d };
 enum { MOST_BYTES = 3 * CSVR_MAX_CELL_BYTES };
 
 struct options {
 	struct csvr_settings settings;
-	bool is_stretched;
+	bool can_repeat;
 };
 
 static const char *const nulls[][6] = {
@@ -72,7 +72,7 @@ static struct options draw_options(struct tape *tape)
 	o.settings.tuning.block_bytes = blocks[draw_below(tape, sizeof blocks / sizeof blocks[0])];
 	o.settings.tuning.chunk_bytes = chunks[draw_below(tape, sizeof chunks / sizeof chunks[0])];
 	o.settings.report.per_file = true;
-	o.is_stretched = draw_below(tape, 2) == 1;
+	o.can_repeat = draw_below(tape, 2) == 1;
 	draw_byte(tape);
 	return o;
 }
@@ -85,16 +85,16 @@ struct text {
 };
 
 /* The text up to the next separator. */
-static struct text draw_text(struct tape *tape, bool is_stretched)
+static struct text draw_text(struct tape *tape, bool can_repeat)
 {
-	struct text text = { need(malloc(is_stretched ? MOST_BYTES + tape->left : tape->left + 1)),
+	struct text text = { need(malloc(can_repeat ? MOST_BYTES + tape->left : tape->left + 1)),
 			     0 };
 	while (tape->left > 0) {
 		unsigned byte = draw_byte(tape);
 		size_t n = 1;
 		if (byte == FILE_SEPARATOR)
 			break;
-		if (is_stretched && byte == STRETCH && tape->left >= 2) {
+		if (can_repeat && byte == REPEAT && tape->left >= 2) {
 			n = draw_byte(tape);
 			n = 16 * n * n;
 			byte = draw_byte(tape);
@@ -268,7 +268,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t n_texts = 0, n_bytes = 0;
 	bool is_text = true;
 	do {
-		texts[n_texts] = draw_text(&tape, o.is_stretched);
+		texts[n_texts] = draw_text(&tape, o.can_repeat);
 		is_text &= !is_other_data(texts[n_texts].bytes, texts[n_texts].n_bytes);
 		n_bytes += texts[n_texts++].n_bytes;
 	} while (tape.left > 0 && n_texts < MOST_FILES);

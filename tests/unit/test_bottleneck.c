@@ -591,13 +591,13 @@ START_TEST(the_fractions_of_any_run_add_up_to_one)
 		struct times *const all[] = { &run.listing,    &run.reporting,  &run.threads[0],
 					      &run.threads[1], &run.threads[2], &run.threads[3] };
 		for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
-			int figures[4];
+			int values[4];
 			for (int j = 0; j < 4; j++) {
 				random = random * 6364136223846793005u + 1442695040888963407u;
-				figures[j] = (int)((random >> 33) % 1000) *
-					     ((random >> 50) % 4 != 0);
+				values[j] = (int)((random >> 33) % 1000) *
+					    ((random >> 50) % 4 != 0);
 			}
-			*all[i] = (struct times){ figures[0], figures[1], figures[2], figures[3] };
+			*all[i] = (struct times){ values[0], values[1], values[2], values[3] };
 			if ((random >> 55) % 8 == 0)
 				all[i]->queued = UNKNOWN;
 		}

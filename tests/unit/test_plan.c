@@ -189,7 +189,7 @@ START_TEST(shards_of_one_big_file_are_balanced)
 }
 END_TEST
 
-START_TEST(shards_of_a_giant_and_many_small_files_are_balanced)
+START_TEST(shards_of_a_huge_file_and_many_small_files_are_balanced)
 {
 	static struct csvr_input items[MOST_INPUTS];
 	for (size_t at = 0; at < MOST_INPUTS;
@@ -366,7 +366,7 @@ static void add_cases(Suite *suite)
 	tcase_add_test(plan, a_file_of_any_size_is_split_into_a_bounded_number_of_units);
 	tcase_add_test(plan, no_inputs_give_no_units);
 	tcase_add_test(plan, shards_of_one_big_file_are_balanced);
-	tcase_add_test(plan, shards_of_a_giant_and_many_small_files_are_balanced);
+	tcase_add_test(plan, shards_of_a_huge_file_and_many_small_files_are_balanced);
 	tcase_add_test(plan, shards_of_equal_files_are_balanced);
 	tcase_add_test(plan, a_shard_differs_from_the_mean_by_one_unit_at_most);
 	tcase_add_test(plan, units_without_bytes_are_divided_by_number);

@@ -458,36 +458,37 @@ END_TEST
 
 /* ---- random reads ---- */
 
-enum { N_OBJECTS = 30, MOST_EXTENTS = 2000, N_READERS = 6 };
+enum { N_OBJECTS = 30, MOST_BYTE_RANGES = 2000, N_READERS = 6 };
 
-static struct csvr_byte_range all_extents[MOST_EXTENTS];
-static size_t n_extents, n_taken, n_failed;
+static struct csvr_byte_range all_byte_ranges[MOST_BYTE_RANGES];
+static size_t n_byte_ranges, n_taken, n_failed;
 static pthread_mutex_t taking = PTHREAD_MUTEX_INITIALIZER;
 
-static void make_extents(uint64_t seed)
+static void make_byte_ranges(uint64_t seed)
 {
 	uint64_t random = seed;
 	for (uint32_t i = 0; i < N_OBJECTS; i++) {
 		const uint64_t size = 1 + draw(&random, draw(&random, 3) == 0 ? 800000 : 30000);
 		add_object(size);
 		const uint64_t chunk = 1 + draw(&random, 200000);
-		for (uint64_t begin = 0; begin < size && n_extents < MOST_EXTENTS; begin += chunk)
-			all_extents[n_extents++] = (struct csvr_byte_range){
+		for (uint64_t begin = 0; begin < size && n_byte_ranges < MOST_BYTE_RANGES;
+		     begin += chunk)
+			all_byte_ranges[n_byte_ranges++] = (struct csvr_byte_range){
 				i, begin > 0 ? begin - 1 : 0,
 				begin + chunk < size ? begin + chunk + BLOCK_BYTES : UINT64_MAX
 			};
 	}
 	/* Almost in order, like work units. */
-	for (size_t i = 0; i + 1 < n_extents; i++) {
-		const size_t j = i + draw(&random, n_extents - i < 5 ? n_extents - i : 5);
-		const struct csvr_byte_range swapped = all_extents[i];
-		all_extents[i] = all_extents[j];
-		all_extents[j] = swapped;
+	for (size_t i = 0; i + 1 < n_byte_ranges; i++) {
+		const size_t j = i + draw(&random, n_byte_ranges - i < 5 ? n_byte_ranges - i : 5);
+		const struct csvr_byte_range swapped = all_byte_ranges[i];
+		all_byte_ranges[i] = all_byte_ranges[j];
+		all_byte_ranges[j] = swapped;
 	}
 }
 
 /* Reads a byte range roughly like a worker. */
-static void read_extent(const struct csvr_byte_range *byte_range, uint64_t *random)
+static void read_byte_range(const struct csvr_byte_range *byte_range, uint64_t *random)
 {
 	const unsigned object = byte_range->input;
 	const uint64_t size = inputs->items[object].size_bytes;
@@ -519,7 +520,7 @@ static void read_extent(const struct csvr_byte_range *byte_range, uint64_t *rand
 
 static int work_order; /* 0: forward; 1: backward; 2: each thread its part */
 
-static void *read_extents(void *context)
+static void *read_byte_ranges(void *context)
 {
 	const size_t number = *(size_t *)context;
 	uint64_t random = number;
@@ -527,14 +528,14 @@ static void *read_extents(void *context)
 		pthread_mutex_lock(&taking);
 		const size_t i = work_order == 2 ? k : n_taken++;
 		pthread_mutex_unlock(&taking);
-		const size_t shard = n_extents / N_READERS + 1;
+		const size_t shard = n_byte_ranges / N_READERS + 1;
 		const size_t which = work_order == 0   ? i
-				     : work_order == 1 ? n_extents - 1 - i
+				     : work_order == 1 ? n_byte_ranges - 1 - i
 						       : number * shard + i;
-		if (i >= (work_order == 2 ? shard : n_extents))
+		if (i >= (work_order == 2 ? shard : n_byte_ranges))
 			return NULL;
-		if (which < n_extents)
-			read_extent(&all_extents[which], &random);
+		if (which < n_byte_ranges)
+			read_byte_range(&all_byte_ranges[which], &random);
 	}
 }
 
@@ -544,13 +545,14 @@ START_TEST(any_readers_get_the_right_bytes_in_bounded_memory)
 	transport.failures_percent = _i % 4 == 3 ? 10 : 0;
 	transport.short_percent = _i % 8 == 7 ? 10 : 0;
 	work_order = _i % 3;
-	make_extents((uint64_t)_i);
-	schedule(all_extents, n_extents, N_READERS);
+	make_byte_ranges((uint64_t)_i);
+	schedule(all_byte_ranges, n_byte_ranges, N_READERS);
 	pthread_t threads[N_READERS];
 	size_t numbers[N_READERS];
 	for (size_t i = 0; i < N_READERS; i++) {
 		numbers[i] = i;
-		ck_assert_int_eq(pthread_create(&threads[i], NULL, read_extents, &numbers[i]), 0);
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, read_byte_ranges, &numbers[i]),
+				 0);
 	}
 	for (size_t i = 0; i < N_READERS; i++)
 		pthread_join(threads[i], NULL);

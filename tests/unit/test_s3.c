@@ -570,7 +570,7 @@ START_TEST(malicious_xml_is_rejected)
 	for (int i = 0; i < 40; i++)
 		strcat(deep, "<a>");
 	ck_assert(!read_xml(deep, &n));
-	/* Text that is too long, in many pieces. */
+	/* Text that is too long, in many parts. */
 	const size_t n_long = 6 * CSVR_XML_TEXT_BYTES;
 	char *text = malloc(n_long + 32);
 	ck_assert_ptr_nonnull(text);

@@ -74,18 +74,18 @@ END_TEST
 
 START_TEST(encoded_keys_are_decoded_wherever_the_encoding_is_declared)
 {
-	static const char coded[] = "a+b%2Bc%25%C3%A9%0a%7e";
+	static const char encoded[] = "a+b%2Bc%25%C3%A9%0a%7e";
 	static const char line[] = "a b+c%\xc3\xa9\n~|0|0|\n";
-	static const char is_compressed[] = "<EncodingType>url</EncodingType>";
+	static const char encoding_type[] = "<EncodingType>url</EncodingType>";
 	char page[1024];
 	snprintf(page, sizeof page, "%s%s<Contents><Key>%s</Key><Size>0</Size></Contents>%s", HEAD,
-		 is_compressed, coded, TAIL);
+		 encoding_type, encoded, TAIL);
 	expect(page, line, NULL);
 	snprintf(page, sizeof page, "%s<Contents><Key>%s</Key><Size>0</Size></Contents>%s%s", HEAD,
-		 coded, is_compressed, TAIL);
+		 encoded, encoding_type, TAIL);
 	expect(page, line, NULL);
 	snprintf(page, sizeof page, "%s<Contents><Key>%s</Key><Size>0</Size></Contents>%s", HEAD,
-		 coded, TAIL);
+		 encoded, TAIL);
 	expect(page, "a+b%2Bc%25%C3%A9%0a%7e|0|0|\n", NULL);
 }
 END_TEST

@@ -81,10 +81,10 @@ static void describe(struct csvr_summary *summary, char *text, size_t n_bytes)
 		n += (size_t)snprintf(text + n, n_bytes - n, "failure %u %s:%llu; ",
 				      summary->failures[i].input, summary->failures[i].message,
 				      (unsigned long long)summary->failures[i].line);
-	const struct csvr_occurrences *tally = &summary->issues[CSVR_ROW_SHORT];
+	const struct csvr_occurrences *rows = &summary->issues[CSVR_ROW_SHORT];
 	snprintf(text + n, n_bytes - n, "short %llu first %u:%llu rows %llu bytes %llu",
-		 (unsigned long long)tally->n, tally->first.input,
-		 (unsigned long long)tally->first.line, (unsigned long long)summary->n_rows,
+		 (unsigned long long)rows->n, rows->first.input,
+		 (unsigned long long)rows->first.line, (unsigned long long)summary->n_rows,
 		 (unsigned long long)summary->size_bytes);
 }
 
