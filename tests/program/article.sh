@@ -1,18 +1,18 @@
 #!/bin/sh
-# article.sh - the article's three ways (bench/slow.c, mid.c, fast.c), the same in Python and Node
-# (bench/runtimes/), and csv-report print one report
+# article.sh - the article's three programs (bench/slow.c, mid.c, fast.c), their counterparts in Python
+# and Node (bench/runtimes/) and csv-report print the same report
 #
-# What they are compared by is time, and that means nothing unless they do the same.
+# Benchmarks compare their times, which is meaningful only if they compute the same report.
 #
-# Left out, since the three add up doubles and csv-report does not:
-#   means that are an exact half of the last digit printed: a sum of doubles may fall to either side
+# Not tested, because the three programs add doubles and csv-report does not:
+#   means that are an exact half of the last digit printed: a sum of doubles may round up or down
 #   negative means and extremes that round to zero: printf writes -0.0000, csv-report 0.0000
-#   short rows: they do not match slow's pattern, while the others take the cells that are there
+#   short rows: they do not match slow's pattern, while the others count the cells of the row
 #
 # Env     CSV_REPORT  the program (default: ./src/csv-report)
-#         builddir    where bench/ and data/ were built (default: the current folder)
+#         builddir    where bench/ and data/ were built (default: the current directory)
 #         srcdir      the source tree
-# Output  TAP; what needs Python or Node is skipped where they are not
+# Output  TAP; the tests of Python and Node are skipped if these are missing
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -29,7 +29,7 @@ trap 'exit 1' HUP INT TERM
 n_tests=0
 n_failed=0
 
-# expect SENTENCE COMMAND...: the command prints what is in $work/expected.
+# expect SENTENCE COMMAND...: the command prints the contents of $work/expected.
 expect()
 {
 	sentence=$1
@@ -53,21 +53,21 @@ skip()
 	echo "ok $n_tests - $1 # SKIP $2"
 }
 
-# expect_of_runtime RUNTIME SCRIPT FOLDER WAY...: what is in $work/expected, divided in each way.
+# expect_of_runtime RUNTIME SCRIPT DIRECTORY MODE...: the script prints $work/expected in each mode.
 expect_of_runtime()
 {
-	runtime=$1 script=$srcdir/bench/runtimes/$2 probe=$work/probe.${2##*.} folder=$3
+	runtime=$1 script=$srcdir/bench/runtimes/$2 probe=$work/probe.${2##*.} directory=$3
 	shift 3
-	for way in "$@"; do
+	for mode in "$@"; do
 		if "$runtime" "$probe" 2>/dev/null; then
-			expect "$runtime: $way" "$runtime" "$script" "$way" "$folder" 2
+			expect "$runtime: $mode" "$runtime" "$script" "$mode" "$directory" 2
 		else
-			skip "$runtime: $way" "$runtime is not here, or cannot do it"
+			skip "$runtime: $mode" "$runtime is missing or does not support it"
 		fi
 	done
 }
 
-# expect_all WHAT FOLDER
+# expect_all SUBJECT DIRECTORY
 expect_all()
 {
 	expect "$1: slow" "$builddir/bench/slow" "$2"
@@ -78,7 +78,7 @@ expect_all()
 	expect "$1: csv-report" "$CSV_REPORT" --format=tsv --stats=count,mean,min,max --round=4 "$2"
 }
 
-# Figures by hand; signs, an exponent, CRLF, a gap, a word, no line end after the last row.
+# Values computed by hand: signs, an exponent, CRLF, an empty cell, a word, no final line end.
 mkdir "$work/edge"
 printf 'x,y,z\n-1.5,,-7\n2.25,-0.125,n.a.\n' >"$work/edge/a.csv"
 printf 'x,y,z\r\n-1e2,7,-8\r\n+0.5,,-7.00004' >"$work/edge/b.csv"
@@ -87,10 +87,10 @@ printf '%s\t%s\t%s\t%s\t%s\n' >"$work/expected" \
 	x 4 -24.6875 -100.0000 2.2500 \
 	y 2 3.4375 -0.1250 7.0000 \
 	z 3 -7.3333 -8.0000 -7.0000
-expect_all 'signs, gaps and words' "$work/edge"
+expect_all 'signs, empty cells and words' "$work/edge"
 
-# The input of the benchmark, less of it. Its columns of ids and their means are known; the rest is
-# what mid says, which the lines above have shown to be able to count.
+# A smaller input of the benchmark. The ids and their mean are known; the other expected values are
+# those of mid, which the tests above have verified.
 "$builddir/data/make_data" article "$work/article" --files=5 --rows=300
 "$builddir/bench/mid" "$work/article" >"$work/expected"
 n_tests=$((n_tests + 1))
@@ -103,7 +103,7 @@ else
 fi
 expect_all "the article's input" "$work/article"
 
-# Exact halves of the last digit, means among them: sums of such few doubles are exact.
+# Exact halves of the last digit, also as means: sums of a few doubles are exact.
 mkdir "$work/halves"
 printf 'x,y\n0.03125,-0.09375\n-0.03125,2\n0.09375,\n' >"$work/halves/a.csv"
 printf 'x,y\n1.03125,5\n' >"$work/halves/b.csv"
@@ -113,7 +113,7 @@ printf '%s\t%s\t%s\t%s\t%s\n' >"$work/expected" \
 	x 5 0.0312 -0.9688 1.0312 \
 	y 4 19.2266 -0.0938 70.0000
 expect 'halves: mid' "$builddir/bench/mid" "$work/halves"
-# Locks between processes need /dev/shm, which some containers lack; Node before 12 has no workers.
+# Locks between processes need /dev/shm, which some containers lack. Node before 12 has no workers.
 printf 'import multiprocessing\nmultiprocessing.Semaphore()\n' >"$work/probe.py"
 echo 'require("worker_threads")' >"$work/probe.js"
 expect_of_runtime python3 report.py "$work/halves" sequential threads processes

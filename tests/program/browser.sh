@@ -1,12 +1,12 @@
 #!/bin/sh
-# browser.sh - the picture of a flame graph in a web browser: zoom, reset, search, keys, widths, dark
+# browser.sh - a flame graph in a web browser: zoom, reset, search, keys, page widths, dark mode
 #
-# The picture is drawn by bench/draw from stacks that stand here, so that what a browser shows is
-# compared with figures of the folded file, whatever this build can sample.
+# bench/draw draws the SVG from the stacks below, so that what the browser shows can be compared with
+# the folded file, even in a build that cannot sample itself.
 #
-# Env     builddir  where bench/draw is (default: the current folder); srcdir  the source tree
-#         BROWSER   a Chromium to use (default: the first of its names in PATH)
-# Output  TAP; skipped where there is no Chromium, or where it cannot run
+# Env     builddir  where bench/draw is (default: the current directory); srcdir  the source tree
+#         BROWSER   the Chromium to use (default: the first of its names in PATH)
+# Output  TAP; skipped if Chromium is missing or cannot run
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -26,7 +26,7 @@ for name in chromium chromium-browser google-chrome chrome; do
 		browser=$name
 	fi
 done
-[ -n "$browser" ] || skip_all 'no Chromium here to open the picture with'
+[ -n "$browser" ] || skip_all 'no Chromium is installed'
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -58,13 +58,14 @@ if command -v timeout >/dev/null 2>&1; then
 	limit='timeout 60'
 fi
 
-# look WIDTH NAME [OPTION]...: what the script saw, in $work/NAME.
-look()
+# open_page WIDTH NAME [OPTION]...: opens the page and writes the facts that browser.js reports to
+# $work/NAME.
+open_page()
 {
 	size=$1,700 facts=$work/$2
 	shift 2
-	# A sandbox of its own is refused to root and in most containers; a profile of its own keeps
-	# this apart from any other browser. It may start slowly or not at all: one more try.
+	# Chromium refuses its sandbox to root and in most containers. A new profile separates it from
+	# any other browser. It may start slowly or not at all, so it is started a second time.
 	for _ in 1 2; do
 		$limit "$browser" --headless --no-sandbox --disable-gpu --disable-dev-shm-usage \
 			--no-first-run --user-data-dir="$work/profile" --window-size="$size" "$@" \
@@ -75,12 +76,12 @@ look()
 	done
 }
 
-look 1200 wide
+open_page 1200 wide
 if [ ! -s "$work/wide" ] && ! grep -q '<svg' "$work/dom"; then
-	skip_all "$browser cannot open a file here: $(head -n 1 "$work/messages" | cut -c 1-100)"
+	skip_all "$browser cannot open a file: $(head -n 1 "$work/messages" | cut -c 1-100)"
 fi
-look 360 narrow
-look 1200 dark --blink-settings=preferredColorScheme=0
+open_page 360 narrow
+open_page 1200 dark --blink-settings=preferredColorScheme=0
 
 n_tests=0
 # expect SENTENCE FACTS NAME VALUE
@@ -96,8 +97,8 @@ expect()
 	fi
 }
 
-# matched PATTERN: what the picture should say, from the folded file: a stack counts once, however
-# many of its functions match.
+# matched PATTERN: the line that the SVG should show, computed from the folded file. A stack counts
+# once, even if several of its functions match.
 matched()
 {
 	awk -v pattern="$1" '{
@@ -115,43 +116,43 @@ matched()
 		"$work/folded"
 }
 
-expect 'a click zooms: only the box, its callers and what stands on it are left' wide zoomed \
+expect 'a click zooms: only the box, its callers and its callees remain' wide zoomed \
 	'thread 1 (main) main work [libc.so.6] parse strtod parse'
-expect 'the box clicked is as wide as the page' wide 'zoomed width' 100%
-expect 'so are its callers' wide 'caller width' 100%
-expect 'boxes on it keep their proportions' wide 'left part' \
+expect 'the clicked box is as wide as the page' wide 'zoomed width' 100%
+expect 'the callers of the clicked box are as wide as the page' wide 'caller width' 100%
+expect 'the callees of the clicked box keep their proportions' wide 'left part' \
 	"$(awk 'BEGIN { printf "%.4f %.4f", 100 * 17 / 77, 100 * 50 / 77 }')"
-expect 'Esc shows all again' wide 'after Esc' 'as before'
-expect 'so does Reset, and empties the search' wide 'after Reset' 'as before'
+expect 'Esc undoes the zoom' wide 'after Esc' 'as before'
+expect 'Reset undoes the zoom and clears the search' wide 'after Reset' 'as before'
 for pattern in $patterns; do
-	expect "a search for $pattern states the share of the folded file" wide "search $pattern" \
+	expect "a search for $pattern reports the percentage of the folded file" wide "search $pattern" \
 		"$(matched "$pattern")"
 done
 expect 'a search marks the boxes that match' wide 'hits strtod|write' 'strtod write'
-expect 'all of them, those within each other too' wide "hits ^parse\$" 'parse parse parse'
-expect 'marked boxes look different' wide highlight differs
-expect 'what is no regular expression is said to be none' wide 'search (' 'not a regular expression: ('
-expect 'Esc in the search shows all again' wide 'Esc in search' 'as before'
-expect 'pointing at a box tells its share, samples and name' wide hover '25.7%, 77 samples: work'
-expect 'a slash leads to the search' wide slash search
-expect 'an arrow leads up to the widest box' wide up parse
-expect 'an arrow leads to the next box of the row, in the other thread too' wide right parse
-expect 'Enter zooms' wide Enter 100%
-expect 'an arrow leads down to the caller' wide down work2
+expect 'a search marks all boxes of a recursive function' wide "hits ^parse\$" 'parse parse parse'
+expect 'marked boxes have another color' wide highlight differs
+expect 'an invalid regular expression is reported' wide 'search (' 'not a regular expression: ('
+expect 'Esc in the search box clears the search' wide 'Esc in search' 'as before'
+expect 'pointing at a box shows its percentage, samples and name' wide hover '25.7%, 77 samples: work'
+expect 'a slash moves the focus to the search box' wide slash search
+expect 'the up arrow moves to the widest callee' wide up parse
+expect 'the right arrow moves to the next box of the row, also in another thread' wide right parse
+expect 'Enter zooms to the box in focus' wide Enter 100%
+expect 'the down arrow moves to the caller' wide down work2
 for width in wide narrow; do
 	expect "no text is wider than its box on a $width page" $width overflowing 0
-	expect "there is text in the boxes of a $width page" $width labelled some
+	expect "boxes of a $width page have labels" $width labelled some
 	for line in heading facts found detail; do
-		expect "the line of $line fits a $width page" $width "line $line" fits
+		expect "the $line line fits a $width page" $width "line $line" fits
 	done
 	expect "a $width page does not scroll sideways" $width sideways none
 done
-expect 'nothing is asked of a network' wide requests 0
-expect 'the page is white by day' wide background 'rgb(255, 255, 255)'
+expect 'the page makes no network requests' wide requests 0
+expect 'the page is white in light mode' wide background 'rgb(255, 255, 255)'
 if grep -qx 'dark=true' "$work/dark"; then
-	expect 'the page is dark by night' dark background 'rgb(22, 24, 28)'
+	expect 'the page is dark in dark mode' dark background 'rgb(22, 24, 28)'
 else
 	n_tests=$((n_tests + 1))
-	echo "ok $n_tests - the page is dark by night # SKIP this browser cannot be told to be dark"
+	echo "ok $n_tests - the page is dark in dark mode # SKIP this browser does not support dark mode"
 fi
 echo "1..$n_tests"

@@ -1,7 +1,7 @@
 #!/bin/sh
-# cases_selftest.sh - run_cases.sh must be able to fail: a wrong expectation of every kind is told
+# cases_selftest.sh - run_cases.sh detects a wrong expectation of every kind
 #
-# The program under test is a stand-in that prints its input, so that every outcome is known.
+# A script that prints its input replaces csv-report, so that every outcome is known.
 set -eu
 srcdir=${srcdir:-$(dirname "$0")/../..}
 runner=$srcdir/tests/tools/run_cases.sh
@@ -11,7 +11,7 @@ trap 'exit 1' HUP INT PIPE TERM
 
 cat >"$work/program" <<'END'
 #!/bin/sh
-# Prints its files (or standard input), a word on standard error when asked, and exits as told.
+# Prints its files (or standard input), and the word of --say on standard error; exits with --status.
 status=0
 for argument in "$@"; do
 	case $argument in
@@ -31,7 +31,7 @@ export CSV_REPORT CSV_REPORT_OPTIONS
 n=0
 n_failed=0
 
-# A case from standard input, and the lines that the runner must begin with.
+# expect SENTENCE LINES: the runner prints LINES for the cases from standard input.
 expect() {
 	sentence=$1
 	expected=$2
@@ -48,7 +48,7 @@ expect() {
 	fi
 }
 
-expect "a case that holds is ok" "ok 1 - holds/1..1/" <<'END'
+expect "a case that passes is ok" "ok 1 - holds/1..1/" <<'END'
 case holds
 file a.csv
 | x
@@ -69,7 +69,7 @@ out-bytes
 | \xef\xbb\xbfx\x0D\x0a\x00\x01\xFF	%s%%\\n'"$x`
 END
 
-expect "one byte more is not ok" "not ok 1 - fails/1..1/" <<'END'
+expect "one missing byte is not ok" "not ok 1 - fails/1..1/" <<'END'
 case fails
 bytes a.csv
 | x\n
@@ -78,8 +78,8 @@ out-bytes
 | x
 END
 
-# `echo` of some shells would make a byte of \0101, and a line end of \n.
-expect "backslashes in sentences and texts are told as they are" \
+# `echo` of some shells would convert \0101 to a byte and \n to a line end.
+expect "backslashes in sentences and texts are printed unchanged" \
 	'not ok 1 - fails with \n and \0101/1..1/' <<'END'
 case fails with \n and \0101
 $ csv-report --say='\n'
@@ -103,7 +103,7 @@ out
 | x
 END
 
-expect "no output where some is expected is not ok" "not ok 1 - fails/1..1/" <<'END'
+expect "missing output is not ok" "not ok 1 - fails/1..1/" <<'END'
 case fails
 file a.csv
 $ csv-report a.csv
@@ -111,7 +111,7 @@ out
 | y
 END
 
-expect "output where none is expected is not ok" "not ok 1 - fails/1..1/" <<'END'
+expect "unexpected output is not ok" "not ok 1 - fails/1..1/" <<'END'
 case fails
 file a.csv
 | x
@@ -119,7 +119,7 @@ $ csv-report a.csv
 out
 END
 
-expect "a report of a run that failed is not ok" "not ok 1 - fails/1..1/" <<'END'
+expect "a report of a failed run is not ok" "not ok 1 - fails/1..1/" <<'END'
 case fails
 file a.csv
 | x
@@ -127,7 +127,7 @@ $ csv-report a.csv --status=1
 exit 1
 END
 
-expect "text that is lacking is not ok" "not ok 1 - fails/ok 2 - holds/1..2/" <<'END'
+expect "missing text is not ok" "not ok 1 - fails/ok 2 - holds/1..2/" <<'END'
 case fails
 stdin
 | one
@@ -147,7 +147,7 @@ out-has
 | tw
 END
 
-expect "text that should not be there is not ok" "not ok 1 - fails/ok 2 - holds/1..2/" <<'END'
+expect "text that out-lacks names is not ok" "not ok 1 - fails/ok 2 - holds/1..2/" <<'END'
 case fails
 stdin-bytes
 | one\n
@@ -174,7 +174,7 @@ $ csv-report --status=3
 exit 3
 END
 
-expect "standard error is empty unless lines of it are named" \
+expect "standard error must be empty unless the case has err" \
 	"not ok 1 - fails/ok 2 - holds/not ok 3 - fails/not ok 4 - fails/1..4/" <<'END'
 case fails
 $ csv-report --say=news
@@ -192,7 +192,7 @@ err-lacks
 | news
 END
 
-# with_tables CELLS PROBLEMS: a case that reads a report of one column, whose two numbers are 1 and 2.5.
+# with_tables CELLS PROBLEMS: a case that reads a report of one column with the numbers 1 and 2.5.
 with_tables() {
 	cat <<'END'
 case a table
@@ -247,38 +247,38 @@ END
 	[ -z "$2" ] || printf '%s\n' problems "| $2"
 }
 
-# expect_tables SENTENCE VERDICT CELLS PROBLEMS
+# expect_tables SENTENCE RESULT CELLS PROBLEMS
 expect_tables() {
 	with_tables "$3" "$4" >"$work/made"
 	expect "$1" "$2 1 - a table/1..1/" <"$work/made"
 }
 
-expect_tables "a table of the cells that were found holds, in any order" ok \
+expect_tables "a table of the right cells in any order is ok" ok \
 	"2.5 nan missing invalid 1" "short_rows 1 a.csv:3"
-expect_tables "a number that is another is told" "not ok" \
+expect_tables "a wrong number is detected" "not ok" \
 	"1 2 missing nan invalid" "short_rows 1 a.csv:3"
-expect_tables "the least and the greatest number tell where the sum does not" "not ok" \
+expect_tables "wrong numbers with the right sum are detected by minimum and maximum" "not ok" \
 	"0.5 3 missing nan invalid" "short_rows 1 a.csv:3"
-expect_tables "a cell of another class is told" "not ok" \
+expect_tables "a cell of a wrong class is detected" "not ok" \
 	"1 2.5 infinite nan invalid" "short_rows 1 a.csv:3"
-expect_tables "a row more than was found is told" "not ok" \
+expect_tables "a row too many is detected" "not ok" \
 	"1 2.5 missing nan invalid absent" "short_rows 1 a.csv:3"
-expect_tables "a problem that is not expected is told" "not ok" "1 2.5 missing nan invalid" ""
-expect_tables "a problem at another line is told" "not ok" \
+expect_tables "an unexpected problem is detected" "not ok" "1 2.5 missing nan invalid" ""
+expect_tables "a problem with a wrong line is detected" "not ok" \
 	"1 2.5 missing nan invalid" "short_rows 1 a.csv:4"
-expect_tables "a word that is no cell is told" "not ok" \
+expect_tables "a word that is not a cell is detected" "not ok" \
 	"1 2.5 missing nan wrong" "short_rows 1 a.csv:3"
 
 with_tables "1 2.5 missing nan invalid" "short_rows 1 a.csv:3" >"$work/made"
 sed 's/^| a b$/| a b | c/; s/^| \([0-9.a-z]*\)$/| \1 | missing/' "$work/made" >"$work/more"
-expect "a column that is not there is told" "not ok 1 - a table/1..1/" <"$work/more"
+expect "a missing column is detected" "not ok 1 - a table/1..1/" <"$work/more"
 sed 's/^| a b$/| b/' "$work/made" >"$work/other"
-expect "a column of another name is told" "not ok 1 - a table/1..1/" <"$work/other"
+expect "a column with a wrong name is detected" "not ok 1 - a table/1..1/" <"$work/other"
 sed '/^why/d' "$work/made" >"$work/bare"
-expect "what is read without a reason is refused" "Bail out! $work/try.cases is not well formed/" \
+expect "read without a reason is refused" "Bail out! $work/try.cases is not well formed/" \
 	<"$work/bare"
 
-expect "a table of what was not read is refused" "Bail out! $work/try.cases is not well formed/" <<'END'
+expect "cells without read is refused" "Bail out! $work/try.cases is not well formed/" <<'END'
 case fails
 $ csv-report a.csv
 cells
@@ -291,7 +291,7 @@ file a.csv
 | x
 END
 
-expect "an escape that does not exist is refused" \
+expect "an unknown escape is refused" \
 	"Bail out! $work/try.cases is not well formed/" <<'END'
 case fails
 bytes a.csv
@@ -299,7 +299,7 @@ bytes a.csv
 $ csv-report a.csv
 END
 
-expect "a word that does not exist is refused" \
+expect "an unknown keyword is refused" \
 	"Bail out! $work/try.cases is not well formed/" <<'END'
 case fails
 $ csv-report a.csv
@@ -310,7 +310,7 @@ END
 expect "a file without cases is refused" "Bail out! $work/try.cases is not well formed/" </dev/null
 
 CSV_REPORT_OPTIONS=--say=first
-expect "CSV_REPORT_OPTIONS go before the options of the case" "ok 1 - holds/1..1/" <<'END'
+expect "CSV_REPORT_OPTIONS precede the options of the case" "ok 1 - holds/1..1/" <<'END'
 case holds
 $ csv-report --say=second
 err

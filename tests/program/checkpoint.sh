@@ -1,13 +1,13 @@
 #!/bin/sh
-# checkpoint.sh - runs that are killed, told to stop, or lack room for their checkpoint end in the right
-# report, or in a clear error and a checkpoint that is as it was
+# checkpoint.sh - a run that is killed, stopped or out of disk space resumes to the same report, or fails
+# with a clear error and an unchanged checkpoint
 #
-# Shape   one big file, cut into many pieces, and some hundred small ones; small blocks and the scalar
+# Shape   one big file, split into many chunks, and some hundred small ones; small blocks and the scalar
 #         kernel make a run last about half a second
 # Env     CSV_REPORT  the program (default: ./src/csv-report)
-#         CHECKPOINT_TESTS  "no": skip all of it
-#         CRASHES     how many runs are ended at random moments (default: 24)
-#         SEED        of the random moments, signals and threads (default: 1)
+#         CHECKPOINT_TESTS  "no": skip all tests
+#         CRASHES     how many runs are ended at random times (default: 24)
+#         SEED        the seed of the random times, signals and threads (default: 1)
 # Output  TAP
 set -eu
 unset NO_COLOR OMP_NUM_THREADS OMP_THREAD_LIMIT OMP_SCHEDULE SLURM_JOB_END_TIME CSVR_KERNEL
@@ -22,9 +22,9 @@ SEED=${SEED:-1}
 
 # ---- helpers ----
 
-# ended SIGNAL SECONDS ARGUMENT...: a run that gets the signal then. A shell would have it ignore SIGINT
-# in the background.
-ended() {
+# run_until SIGNAL SECONDS ARGUMENT...: a run that receives the signal after that time. timeout starts it,
+# because a shell lets background processes ignore SIGINT.
+run_until() {
 	signal=$1
 	moment=$2
 	shift 2
@@ -38,32 +38,32 @@ expect_same() {
 }
 
 expect_gone() {
-	[ ! -e "$1" ] || wrong "$1 is still there"
+	[ ! -e "$1" ] || wrong "$1 still exists"
 }
 
-# expect_no_temporary [OLDER]: but for what lies in the file OLDER, a line each.
+# expect_no_temporary [OLDER]: except for the names in the file OLDER, one per line.
 expect_no_temporary() {
 	for left in .csv-report.*; do
 		[ ! -e "$left" ] || { [ $# -gt 0 ] && grep -q -x -F -e "$left" "$1"; } ||
-			wrong "a temporary file is left: $left"
+			wrong "a temporary file remains: $left"
 	done
 }
 
-# rows FILE: those of the finished files in a checkpoint, 0 if there is none yet
+# rows FILE: the number of rows of the finished files in a checkpoint, 0 if it does not exist yet
 rows() {
 	"$program" --partial --format=json "$1" 2>/dev/null </dev/null |
 		awk -F '[:,]' '/"rows":/ { print $2 + 0; found = 1; exit } END { if (!found) print 0 }'
 }
 
-# stop_midway ARGUMENT...: a run that a signal ended, so that there is a checkpoint. The moment is sought
-# by halves, between one that was too early for a checkpoint and one that was too late.
+# stop_midway ARGUMENT...: stops a run by a signal when it has written a checkpoint. Bisection finds the
+# time, between one too early for a checkpoint and one too late to stop the run.
 stop_midway() {
 	early=0
 	late=6.4
 	moment=0.2
 	for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
 		rm -f ck
-		ended TERM "$moment" --checkpoint=ck "$@"
+		run_until TERM "$moment" --checkpoint=ck "$@"
 		if [ "$status" -eq 75 ] && [ -e ck ]; then
 			return
 		elif [ "$status" -eq 0 ]; then
@@ -71,20 +71,20 @@ stop_midway() {
 		else
 			early=$moment
 		fi
-		# One run is not as fast as the next: the bounds give way again.
+		# Runs differ in speed, so the bounds are widened again.
 		if [ $((try % 5)) -eq 0 ]; then
 			early=$(echo "$early" | awk '{ print $1 * 0.7 }')
 			late=$(echo "$late" | awk '{ print $1 * 1.4 }')
 		fi
 		moment=$(echo "$early $late" | awk '{ print ($1 + ($2 < 4 * $1 + 0.1 ? $2 : 4 * $1 + 0.1)) / 2 }')
 	done
-	wrong "no run was ended midway: exit status $status after $moment s"
+	wrong "no run was stopped midway: exit status $status after $moment s"
 	: >ck
 }
 
-# How long a program surely takes signals after it was started.
+# Seconds after its start when the program surely handles signals, and later when it has read its files.
 soon=0.3
-# Where one thread waits for a pipe, another reads the rest.
+# With threads, one waits for a pipe while another reads the other inputs.
 has_threads=yes
 ! "$program" --version | grep -q 'no OpenMP' || has_threads=no
 later=1
@@ -93,15 +93,15 @@ if grep -q -a -e __asan_init -e __tsan_init "$program"; then
 	later=3
 fi
 
-# ThreadSanitizer holds signals back until a read returns.
+# ThreadSanitizer delays signals until a read returns.
 has_signals=yes
 if grep -q -a __tsan_init "$program"; then
 	has_signals=no
 fi
 
-# A FIFO that the script itself holds open, as its file 9, can be opened at once, and never read from.
+# A FIFO that the script holds open as descriptor 9 can be opened at once, but a read from it blocks.
 
-# The slow way through, and pieces of 40 kB.
+# Slow parsing, and chunks of 40 kB.
 slow='--kernel=scalar --block=8 --chunk=40000'
 
 # ---- inputs ----
@@ -133,9 +133,9 @@ fi
 
 # ---- crashes ----
 
-begin "$CRASHES runs ended at random moments go on, to the right report"
+begin "$CRASHES runs ended at random times resume to the same report"
 if [ "$has_timeout" = no ]; then
-	skip 'there is no timeout of coreutils'
+	skip 'timeout of coreutils is missing'
 else
 	awk -v n="$CRASHES" -v seed="$SEED" 'BEGIN {
 		srand(seed)
@@ -150,8 +150,8 @@ else
 	most=0
 	n_done=0
 	n_ended=0
-	# all_done: a run has put its report in place, and the next begins anew: also one that was killed
-	# behind that, before or after it removed its checkpoint.
+	# all_done: a run has written its report, so the next one starts again. It may have been killed
+	# after that, before or after it removed its checkpoint.
 	all_done() {
 		expect_same expected report
 		rm -f report
@@ -160,12 +160,12 @@ else
 	while read -r kind moment n_threads every <&3; do
 		rm -f before
 		[ ! -e ck ] || cp ck before
-		# Those of killed runs go when another has begun.
+		# The next run removes the temporary files of killed ones.
 		for left in .csv-report.*; do
 			echo "$left"
 		done >older
 		# shellcheck disable=SC2086 # several options
-		ended "$kind" "$moment" --checkpoint=ck --checkpoint-every="$every" -j "$n_threads" \
+		run_until "$kind" "$moment" --checkpoint=ck --checkpoint-every="$every" -j "$n_threads" \
 			$slow --format=json -o report data
 		what="$kind after $moment s, -j $n_threads, every $every s"
 		case $kind-$status in
@@ -180,11 +180,11 @@ else
 			;;
 		*-75)
 			n_ended=$((n_ended + 1))
-			[ -e ck ] || ! grep -q 'is saved' err || wrong "$what: there is no checkpoint"
+			[ -e ck ] || ! grep -q 'is saved' err || wrong "$what: no checkpoint was written"
 			;;
 		*)
-			# It came before the program took signals, and nothing was begun; or when all was
-			# done.
+			# The signal came before the program handled signals and had started to read, or
+			# after it had finished.
 			if [ "$status" -lt 128 ] || [ -s err ]; then
 				wrong "$what: exit status $status"
 				cat err >>why
@@ -199,7 +199,7 @@ else
 		[ "$kind" = KILL ] || expect_no_temporary older
 		if [ -e ck ]; then
 			found=$(rows ck)
-			[ "$found" -ge "$most" ] || wrong "$what: $found rows, and there were $most"
+			[ "$found" -ge "$most" ] || wrong "$what: $found rows, fewer than the $most before"
 			most=$found
 		fi
 		[ ! -s why ] || break
@@ -211,12 +211,12 @@ else
 	expect_gone ck
 	expect_no_temporary
 	[ "$n_ended" -gt 0 ] || wrong 'no run was ended'
-	echo "# $n_ended ended, $n_done came to their end before"
+	echo "# $n_ended runs were ended, $n_done finished before"
 	rm -f report before older plan
 	finish
 fi
 
-begin 'what a killed run left half written is removed, and what belongs to others is not'
+begin 'temporary files of a killed run are removed, other files are not'
 : >.csv-report.ck.0123456789abcdef
 : >.csv-report.ck.2.0123456789abcdef
 : >.csv-report.ck.0123456789abcdef.0123456789abcdef
@@ -226,15 +226,15 @@ expect_status 0
 expect_gone .csv-report.ck.0123456789abcdef
 for name in .csv-report.ck.2.0123456789abcdef .csv-report.0123456789abcdef \
 	.csv-report.ck.0123456789abcdef.0123456789abcdef; do
-	[ -e "$name" ] || wrong "$name is gone"
+	[ -e "$name" ] || wrong "$name was removed"
 	rm -f "$name"
 done
 finish
 
-# ---- no room ----
+# ---- no disk space ----
 
-# full_disk FOLDER: what a run does that cannot write its checkpoint there any more. A pipe holds it up
-# until it has said so.
+# full_disk DIRECTORY: a run cannot write its checkpoint in DIRECTORY. It waits for a pipe until it has
+# reported the failure.
 full_disk() {
 	mkfifo pipe
 	printf 'x\n1\n' >pipe &
@@ -260,13 +260,13 @@ full_disk() {
 	rm -f report piped pipe
 }
 
-begin 'a checkpoint that finds no room on the disk costs nothing but a word'
+begin 'a run that cannot write its checkpoint to a full disk warns and continues'
 mkdir small
 if [ "$(id -u)" -eq 0 ] && mount -t tmpfs -o size=64k tmpfs small 2>/dev/null; then
 	head -c 50000 /dev/zero >small/filler
 	full_disk small
 	for left in small/.csv-report.*; do
-		[ ! -e "$left" ] || wrong "a temporary file is left: $left"
+		[ ! -e "$left" ] || wrong "a temporary file remains: $left"
 	done
 	umount small
 	finish
@@ -274,7 +274,7 @@ else
 	skip 'only root can mount a tmpfs'
 fi
 
-begin 'a checkpoint that was there stays as it was when there is no room for another'
+begin 'an existing checkpoint does not change if a new one cannot be written'
 if [ "$has_timeout$has_signals" = yesyes ]; then
 	# shellcheck disable=SC2086
 	stop_midway $slow -j 2 --format=json -o report data
@@ -284,7 +284,7 @@ if [ "$has_timeout$has_signals" = yesyes ]; then
 	(
 		ulimit -f 1
 		# shellcheck disable=SC2086
-		ended TERM "$later" --checkpoint=ck -j 2 $slow --format=json data pipe
+		run_until TERM "$later" --checkpoint=ck -j 2 $slow --format=json data pipe
 		expect_status 1
 	)
 	exec 9>&-
@@ -297,13 +297,13 @@ if [ "$has_timeout$has_signals" = yesyes ]; then
 	rm -f report kept pipe
 	finish
 else
-	skip 'there is no timeout of coreutils'
+	skip 'timeout of coreutils is missing'
 fi
 
-# ---- files that are no checkpoint of this run ----
+# ---- files that are not a checkpoint of this run ----
 
 if [ "$has_timeout" = yes ]; then
-	begin 'a checkpoint to try'
+	begin 'a run that is stopped leaves a checkpoint'
 	# shellcheck disable=SC2086
 	stop_midway $slow -j 2 --format=json data
 	cp ck good
@@ -312,8 +312,9 @@ else
 	: >good
 fi
 
-# refused STATUS TEXT ARGUMENT...: the run ends with a word about ck, which stays as it is
-refused() {
+# expect_refusal STATUS TEXT ARGUMENT...: the run exits with STATUS and a message about ck, which does not
+# change.
+expect_refusal() {
 	expected_status=$1
 	expected_text=$2
 	shift 2
@@ -326,40 +327,40 @@ refused() {
 	rm -f ck.before
 }
 
-begin 'a text is no checkpoint, and stays'
+begin 'a text file is refused as a checkpoint and does not change'
 printf 'a,b\n1,2\n' >ck
-refused 1 'not a saved state' data
+expect_refusal 1 'not a saved state' data
 : >ck
-refused 1 'not a saved state' data
+expect_refusal 1 'not a saved state' data
 finish
 
 if [ "$has_timeout" = yes ]; then
-	begin 'a checkpoint that is cut or altered is refused, and stays'
+	begin 'a truncated or altered checkpoint is refused and does not change'
 	size=$(wc -c <good)
 	for n_bytes in 7 8 30 $((size / 2)) $((size - 1)); do
 		head -c "$n_bytes" good >ck
-		refused 1 'saved state' data
+		expect_refusal 1 'saved state' data
 	done
 	{
 		cat good
 		echo
 	} >ck
-	refused 1 'has trailing data' data
+	expect_refusal 1 'has trailing data' data
 	{
 		head -c $((size / 2)) good
 		printf '\377\376\375'
 		tail -c +$((size / 2 + 4)) good
 	} >ck
-	refused 1 'is corrupt' data
+	expect_refusal 1 'is corrupt' data
 	finish
 
-	begin 'a checkpoint of a run with other options is refused, and stays'
+	begin 'a checkpoint of a run with other options is refused and does not change'
 	cp good ck
-	refused 2 '--null-values' --null-values=x data
-	refused 2 '--delimiter' -d ';' data
+	expect_refusal 2 '--null-values' --null-values=x data
+	expect_refusal 2 '--delimiter' -d ';' data
 	finish
 
-	begin 'a checkpoint is of use for other inputs as far as they are the same'
+	begin 'a run with some of the inputs of a checkpoint resumes from it'
 	cp good ck
 	run --format=json data/small*.csv
 	cp out expected.small
@@ -370,14 +371,14 @@ if [ "$has_timeout" = yes ]; then
 	rm -f expected.small
 	finish
 
-	begin 'a checkpoint of another share is refused, and stays'
+	begin 'a checkpoint of another shard is refused and does not change'
 	cp good ck
-	refused 2 'of another shard' --shard=1/2 --format=state data
+	expect_refusal 2 'of another shard' --shard=1/2 --format=state data
 	# shellcheck disable=SC2086
 	stop_midway $slow -j 2 --shard=1/2 --format=state data
-	refused 2 'of another shard' --shard=2/2 --format=state data
-	refused 2 'of another shard' --shard=1/3 --format=state data
-	refused 2 'of another shard' data
+	expect_refusal 2 'of another shard' --shard=2/2 --format=state data
+	expect_refusal 2 'of another shard' --shard=1/3 --format=state data
+	expect_refusal 2 'of another shard' data
 	rm -f ck
 	finish
 fi
@@ -385,17 +386,17 @@ fi
 # ---- files that change ----
 
 if [ "$has_timeout$has_threads$has_signals" = yesyesyes ]; then
-	# keep_all: a checkpoint in which all of the folder is; what the run waits for is a pipe.
+	# keep_all: writes a checkpoint with the whole directory, by a run that then waits for a pipe.
 	keep_all() {
 		mkfifo pipe
 		exec 9<>pipe
-		ended TERM "$later" --checkpoint=ck -j 2 --chunk=40000 changing pipe
+		run_until TERM "$later" --checkpoint=ck -j 2 --chunk=40000 changing pipe
 		exec 9>&-
 		rm -f pipe
 		expect_status 75
 	}
 
-	begin 'files that changed, came, went or were cut are read as they are, and the report says so'
+	begin 'files that changed after the checkpoint are read again, and the report says so'
 	cp -R data changing
 	keep_all
 	echo '7,7' >>changing/small001.csv
@@ -408,13 +409,13 @@ if [ "$has_timeout$has_threads$has_signals" = yesyesyes ]; then
 	expect_status 0
 	expect_err 'changed or were deleted since the checkpoint'
 	expect_out '"changed_file"' 'read again'
-	[ "$(grep -c '"changed_file"' out)" -eq 2 ] || wrong 'not two files are said to have changed'
+	[ "$(grep -c '"changed_file"' out)" -eq 2 ] || wrong 'expected two changed files in the report'
 	sed '/"problems"/,$d' out >out.rest
 	sed '/"problems"/,$d' expected.changed >expected.rest
 	expect_same expected.rest out.rest
 	finish
 
-	begin 'it says so too when the run is ended once more'
+	begin 'a run that is stopped again still reports the changed files'
 	keep_all
 	echo '8,8' >>changing/small001.csv
 	echo '8,8' >>changing/small200.csv
@@ -422,7 +423,7 @@ if [ "$has_timeout$has_threads$has_signals" = yesyesyes ]; then
 	for moment in 0.1 0.05 0.15 0.4 0.8 1.6; do
 		cp kept ck
 		# shellcheck disable=SC2086
-		ended TERM $moment --checkpoint=ck $slow -j 1 --format=json changing
+		run_until TERM $moment --checkpoint=ck $slow -j 1 --format=json changing
 		if [ "$status" -eq 75 ] && ! cmp -s kept ck; then
 			break
 		fi
@@ -431,7 +432,7 @@ if [ "$has_timeout$has_threads$has_signals" = yesyesyes ]; then
 	rm -f kept
 	run --checkpoint=ck --chunk=40000 --format=json changing
 	expect_status 0
-	[ "$(grep -c '"changed_file"' out)" -eq 2 ] || wrong 'not two files are said to have changed'
+	[ "$(grep -c '"changed_file"' out)" -eq 2 ] || wrong 'expected two changed files in the report'
 	keep_all
 	echo '8,8' >>changing/small001.csv
 	cp ck kept
@@ -443,12 +444,12 @@ if [ "$has_timeout$has_threads$has_signals" = yesyesyes ]; then
 	rm -rf changing kept out.rest expected.rest expected.changed
 	finish
 
-	begin 'of shares that each read a part of a file one may say so, whichever is merged first'
+	begin 'a changed file of one shard is in the merged report, in either order'
 	mkdir changing
 	cp data/big.csv changing
 	mkfifo pipe
 	exec 9<>pipe
-	ended TERM "$later" --checkpoint=ck -j 2 --chunk=40000 --shard=2/2 --format=state changing pipe
+	run_until TERM "$later" --checkpoint=ck -j 2 --chunk=40000 --shard=2/2 --format=state changing pipe
 	exec 9>&-
 	expect_status 75
 	printf 'x\n1\n' >>changing/big.csv
@@ -467,20 +468,20 @@ if [ "$has_timeout$has_threads$has_signals" = yesyesyes ]; then
 	finish
 fi
 
-# ---- reads that do not come back ----
+# ---- reads that block ----
 
-begin 'a run that is stuck in a read saves the rest, ends, and goes on'
+begin 'a run that blocks in a read saves its other results, ends and resumes'
 if [ "$has_timeout$has_threads$has_signals" = yesyesyes ] && mkfifo pipe; then
 	cp data/ragged.csv fed
 	run --format=json data fed
 	sed 's/"fed"/"pipe"/' out >expected.fed
 	exec 9<>pipe
-	begun=$(date +%s)
-	ended TERM "$later" --checkpoint=ck --checkpoint-every=0.05 -j 2 --chunk=40000 data pipe
+	start=$(date +%s)
+	run_until TERM "$later" --checkpoint=ck --checkpoint-every=0.05 -j 2 --chunk=40000 data pipe
 	expect_status 75
 	expect_err 'while blocked on an input' 'is saved'
-	[ $(($(date +%s) - begun)) -le 13 ] || wrong 'it did not end in time'
-	[ "$(rows ck)" -ge 350000 ] || wrong "the checkpoint lacks the rest: $(rows ck) rows"
+	[ $(($(date +%s) - start)) -le 13 ] || wrong 'the run did not end in time'
+	[ "$(rows ck)" -ge 350000 ] || wrong "the checkpoint has only $(rows ck) rows"
 	exec 9>&-
 	cat fed >pipe &
 	run --checkpoint=ck --chunk=40000 --format=json data pipe
@@ -493,12 +494,12 @@ if [ "$has_timeout$has_threads$has_signals" = yesyesyes ] && mkfifo pipe; then
 	rm -f pipe fed expected.fed a b
 	finish
 else
-	skip 'there is no timeout of coreutils, or there are no FIFOs'
+	skip 'timeout of coreutils or FIFOs are missing'
 fi
 
 # ---- limits ----
 
-begin 'a time limit may be written in many ways'
+begin 'a time limit may be written in the notations of the manual'
 for notation in 90 90s 0.5m 15m 2h 1d 1:30 1:30:00 1-12:00:00 001:00; do
 	run --time-limit=$notation data/ragged.csv
 	expect_status 0
@@ -510,17 +511,17 @@ for notation in '' 0 0s -1 1x 1mm m : 1: :1 1:2:3:4 1-2 0:00 nan inf 1e 1:3x; do
 done
 finish
 
-begin 'a file that stands besides in a saved state is not taken for that one'
+begin 'an input that is also in a saved state is not confused with it'
 if [ "$has_timeout" = yes ] && [ "$has_signals" = yes ]; then
 	run --format=state -o both data/small001.csv data/small002.csv
-	# The two lists stand in an order that is as good as random.
+	# The order of the two manifests depends on hashes, so several names are tried.
 	for pipe in pipe1 pipe2 pipe3 pipe4 pipe5; do
 		mkfifo $pipe
 		cp data/small003.csv fed
 		run --format=csv data/small001.csv fed both
 		cp out expected.both
 		exec 9<>$pipe
-		ended TERM "$soon" --checkpoint=ck -j 1 data/small001.csv $pipe both
+		run_until TERM "$soon" --checkpoint=ck -j 1 data/small001.csv $pipe both
 		expect_status 75
 		exec 9>&-
 		cat fed >$pipe &
@@ -533,17 +534,17 @@ if [ "$has_timeout" = yes ] && [ "$has_signals" = yes ]; then
 	rm -f both expected.both
 	finish
 else
-	skip 'there is no timeout'
+	skip 'timeout of coreutils is missing'
 fi
 
-begin 'a run ends with its time limit, and goes on'
+begin 'a run ends at its time limit and writes a checkpoint'
 if [ "$has_signals" = yes ]; then
 	mkfifo pipe
 	exec 9<>pipe
 	run --time-limit=$soon --checkpoint=ck data/ragged.csv pipe
 	expect_status 75
 	expect_err 'the time limit'
-	[ -e ck ] || wrong 'there is no checkpoint'
+	[ -e ck ] || wrong 'no checkpoint was written'
 	run --time-limit=0.2s pipe
 	expect_status 75
 	expect_err 'the time limit' '--checkpoint'
@@ -564,10 +565,10 @@ if [ "$has_signals" = yes ]; then
 	rm -f pipe
 	finish
 else
-	skip 'ThreadSanitizer holds signals back'
+	skip 'ThreadSanitizer delays signals'
 fi
 
-begin 'without a checkpoint the end of the job is not the end of the run'
+begin 'a run without a checkpoint does not stop at the end of the job'
 SLURM_JOB_END_TIME=$(($(date +%s) + 1))
 export SLURM_JOB_END_TIME
 mkfifo pipe
@@ -588,22 +589,22 @@ if [ "$has_timeout$has_signals" = yesyes ]; then
 	mkfifo pipe
 	exec 9<>pipe
 
-	begin 'without a checkpoint signals end a run at once: those from a person by the signal'
+	begin 'a signal ends a run without a checkpoint at once, with status 75 or by SIGINT and SIGHUP'
 	for name in TERM USR1 USR2 XCPU; do
-		ended $name $soon -o report data/ragged.csv pipe
+		run_until $name $soon -o report data/ragged.csv pipe
 		expect_status 75
 		expect_err "interrupted by SIG$name" '--checkpoint=FILE'
 		expect_gone report
 	done
-	ended INT $soon -o report pipe
+	run_until INT $soon -o report pipe
 	expect_status 130
-	ended HUP $soon -o report pipe
+	run_until HUP $soon -o report pipe
 	expect_status 129
 	expect_gone report
 	expect_no_temporary
 	finish
 
-	begin 'signals that were ignored when the program began stay so'
+	begin 'signals that are ignored at the start of the program remain ignored'
 	(
 		trap '' HUP INT TERM USR1
 		for name in HUP INT TERM USR1; do
@@ -619,8 +620,8 @@ if [ "$has_timeout$has_signals" = yesyes ]; then
 	rm -f ck
 	finish
 
-	begin 'a second SIGINT kills, and the checkpoint stays as it was'
-	# shellcheck disable=SC2016 # for the shell that is started
+	begin 'a second SIGINT kills the program'
+	# shellcheck disable=SC2016 # the text is a script for sh
 	SOON=$soon timeout --foreground -s KILL 30 sh -c '
 		"$@" &
 		sleep "$SOON"
@@ -640,10 +641,10 @@ if [ "$has_timeout$has_signals" = yesyes ]; then
 
 	exec 9>&-
 
-	# The program stands still at the FIFO of the graph, which nobody reads yet.
-	begin 'a signal that comes when the report is written changes nothing any more'
+	# The program blocks at the FIFO of the graph, which has no reader yet.
+	begin 'a signal that arrives after the report is written has no effect'
 	if "$program" --version | grep -q 'no flamegraph'; then
-		skip 'this build has no --flamegraph, and nothing else comes behind the report'
+		skip 'this build has no --flamegraph, and nothing else follows the report'
 	else
 		mkfifo graph.folded
 		for name in TERM USR1 XCPU; do
@@ -661,7 +662,7 @@ if [ "$has_timeout$has_signals" = yesyes ]; then
 				status=0
 				wait $! || status=$?
 				expect_status 0
-				! grep -q 'no report' err || wrong "SIG$name: there is a report, and err denies it"
+				! grep -q 'no report' err || wrong "SIG$name: a message denies the report"
 				rm -f report
 			done
 		done
@@ -673,7 +674,7 @@ fi
 
 # ---- together with other options ----
 
-# same_after_stop ARGUMENT...: ended midway and continued, these give what they give in one run
+# same_after_stop ARGUMENT...: a run that is stopped and resumed gives the report of one run
 same_after_stop() {
 	# shellcheck disable=SC2086
 	run $slow "$@"
@@ -691,17 +692,17 @@ same_after_stop() {
 }
 
 if [ "$has_timeout" = yes ]; then
-	begin 'a run that was ended goes on with --per-file'
+	begin 'a stopped run resumes with --per-file'
 	same_after_stop --per-file --format=csv data
 	finish
 
-	begin 'a run that was ended goes on with saved states among its inputs'
+	begin 'a stopped run resumes with saved states among its inputs'
 	mkdir other
 	cp data/small00?.csv other
 	run --format=state --chunk=40000 -o other.state other
 	same_after_stop --format=json other.state data
 	same_after_stop --format=json data other.state
-	# One more state the second time, and then parts of a big file on both sides.
+	# Another state is added for the resumed run, then both states and inputs have chunks of a big file.
 	cp data/small01?.csv other
 	rm other/small00?.csv
 	run --format=state --chunk=40000 -o more.state other
@@ -728,7 +729,7 @@ if [ "$has_timeout" = yes ]; then
 	rm -rf other other.? other.state more.state expected.more
 	finish
 
-	begin 'a share that was ended goes on, to the same state'
+	begin 'a stopped shard resumes to the same state'
 	for shard in 1/2 2/2; do
 		# shellcheck disable=SC2086
 		stop_midway $slow -j 2 --checkpoint-every=0.05 --shard=$shard --format=state data
@@ -744,7 +745,7 @@ if [ "$has_timeout" = yes ]; then
 	finish
 fi
 
-begin 'a saved state is no checkpoint: it is not gone on from, and not removed'
+begin 'a saved state is refused as a checkpoint and does not change'
 run --format=state -o keep data/small001.csv
 cp keep kept
 for inputs in 'keep data/small002.csv' data/small001.csv; do
@@ -758,7 +759,7 @@ rm -f keep kept
 finish
 
 if [ "$has_timeout" = yes ]; then
-	begin 'a checkpoint among the inputs does not pass for a whole state'
+	begin 'a checkpoint among the inputs is not accepted as a complete state'
 	# shellcheck disable=SC2086
 	stop_midway $slow -j 2 --shard=1/2 --format=state data
 	run --chunk=40000 --shard=2/2 --format=state -o state.2 data
@@ -776,7 +777,7 @@ if [ "$has_timeout" = yes ]; then
 	finish
 fi
 
-begin 'standard input cannot be gone on from'
+begin 'standard input is refused with --checkpoint'
 run --checkpoint=ck - data
 expect_status 2
 expect_err '--checkpoint=ck' 'standard input'
@@ -785,14 +786,14 @@ expect_status 2
 expect_gone ck
 finish
 
-begin 'a checkpoint is not written where the report goes'
+begin 'the file of the report is refused as a checkpoint'
 run --checkpoint=ck -o ./ck data/ragged.csv
 expect_status 2
 expect_err '--checkpoint=ck: same file as the report'
 expect_gone ck
 finish
 
-begin 'the checkpoint stays when the report cannot be written'
+begin 'the checkpoint is kept if the report cannot be written'
 if [ "$has_timeout" = yes ] && [ -c /dev/full ]; then
 	# shellcheck disable=SC2086
 	stop_midway $slow -j 2 --format=json data
@@ -805,7 +806,7 @@ if [ "$has_timeout" = yes ] && [ -c /dev/full ]; then
 	run --checkpoint=ck --chunk=40000 --format=json -o /dev/full data
 	expect_status 1
 	expect_same kept ck
-	# A reader that has gone may not have it.
+	# The report is also lost if its reader has exited.
 	{
 		status=0
 		"$program" --checkpoint=ck --chunk=40000 --format=json data 2>err || status=$?
@@ -819,14 +820,14 @@ if [ "$has_timeout" = yes ] && [ -c /dev/full ]; then
 	rm -f kept status
 	finish
 else
-	skip 'there is no /dev/full'
+	skip '/dev/full is missing'
 fi
 
-begin 'a signal does not leave the report half written, nor lose it when it is there'
+begin 'a signal leaves no partial report and removes no complete one'
 if [ "$has_timeout" = yes ]; then
 	for moment in 0.01 0.02 0.03 0.04 0.05 0.06; do
 		rm -f report
-		ended TERM "$moment" --checkpoint=ck --format=json -o report data
+		run_until TERM "$moment" --checkpoint=ck --format=json -o report data
 		expect_no_temporary
 		if [ -e report ]; then
 			expect_same expected report
@@ -838,7 +839,7 @@ if [ "$has_timeout" = yes ]; then
 	rm -f report
 	finish
 else
-	skip 'there is no timeout of coreutils'
+	skip 'timeout of coreutils is missing'
 fi
 
 echo "1..$n"

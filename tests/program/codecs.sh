@@ -26,15 +26,15 @@ has()
 }
 
 # Suffixes of the formats that this machine compresses and the program supports.
-endings=
+suffixes=
 "$program" --version >version
 for pair in gzip:gz zstd:zst bzip2:bz2 xz:xz; do
 	if has "${pair%:*}" && grep -q "[:,] ${pair%:*} (" version; then
-		endings="$endings ${pair#*:}"
+		suffixes="$suffixes ${pair#*:}"
 	fi
 done
 
-# compress ENDING <TEXT >DATA
+# compress SUFFIX <TEXT >DATA
 compress()
 {
 	case $1 in
@@ -62,12 +62,12 @@ table()
 	}'
 }
 
-# same WHAT: standard output equals the file `expected`, except for suffixes of names.
+# same SUBJECT: standard output equals the file `expected`, except for suffixes of names.
 same()
 {
 	sed 's/\.[ct]sv\.\(gz\|bgz\|zst\|bz2\|xz\)/.csv/g; s/\.tsv/.csv/g' "$work/out" >"$work/got"
 	sed 's/\.tsv/.csv/g' "$work/expected" >"$work/wanted"
-	cmp -s "$work/got" "$work/wanted" || wrong "$1: the report is another"
+	cmp -s "$work/got" "$work/wanted" || wrong "$1: the report differs"
 }
 
 mkdir plain mixed
@@ -84,16 +84,16 @@ printf '\357\273\277id,temp\n1,2' >plain/mark.csv
 
 # ---- the same report ----
 
-for ending in $endings; do
-	mkdir "$ending"
+for suffix in $suffixes; do
+	mkdir "$suffix"
 	for file in plain/*; do
-		compress "$ending" <"$file" >"$ending/${file#plain/}.$ending"
+		compress "$suffix" <"$file" >"$suffix/${file#plain/}.$suffix"
 	done
-	begin "a directory of .csv.$ending gives the report of the plain files"
+	begin "a directory of .csv.$suffix gives the report of the plain files"
 	cd "$work/plain"
 	run --per-file --format=json .
 	cp "$work/out" "$work/expected"
-	cd "$work/$ending"
+	cd "$work/$suffix"
 	for options in '-j 1' '-j 2' '-j 7' '-j 2 --chunk=1000' '-j 2 --block=64' \
 		'-j 3 --block=333 --kernel=scalar'; do
 		# shellcheck disable=SC2086
@@ -104,10 +104,10 @@ for ending in $endings; do
 	cd "$work"
 	finish
 
-	begin "shares and states of .csv.$ending give the report of the plain files"
-	cd "$ending"
-	for share in 1 2 3; do
-		run --per-file --format=state --chunk=3000 --shard=$share/3 . -o "$work/$share.state"
+	begin "shards and states of .csv.$suffix give the report of the plain files"
+	cd "$suffix"
+	for shard in 1 2 3; do
+		run --per-file --format=state --chunk=3000 --shard=$shard/3 . -o "$work/$shard.state"
 		expect_status 0
 	done
 	rm -f "$work/keep"
@@ -119,19 +119,19 @@ for ending in $endings; do
 	same 'merged'
 	finish
 
-	begin "standard input and a FIFO of $ending are decompressed"
+	begin "standard input and a FIFO of $suffix are decompressed"
 	run --format=json plain/7.csv
 	sed 's/plain.7.csv/-/' out >expected
 	status=0
-	"$program" --format=json - <"$ending/7.csv.$ending" >out 2>err || status=$?
+	"$program" --format=json - <"$suffix/7.csv.$suffix" >out 2>err || status=$?
 	expect_status 0
 	same 'standard input'
 	status=0
-	cat "$ending/7.csv.$ending" - </dev/null | "$program" --format=json >out 2>err || status=$?
+	cat "$suffix/7.csv.$suffix" - </dev/null | "$program" --format=json >out 2>err || status=$?
 	expect_status 0
 	same 'a pipe'
 	mkfifo pipe
-	cat "$ending/7.csv.$ending" >pipe &
+	cat "$suffix/7.csv.$suffix" >pipe &
 	run --format=json pipe
 	wait
 	sed 's/"-"/"pipe"/' expected >renamed && mv renamed expected
@@ -139,8 +139,8 @@ for ending in $endings; do
 	rm pipe
 	finish
 
-	begin "$ending under the name of a plain file is decompressed, cut or not"
-	cp "$ending/7.csv.$ending" named.csv
+	begin "$suffix under the name of a plain file is decompressed, as one chunk or several"
+	cp "$suffix/7.csv.$suffix" named.csv
 	cp plain/7.csv was.csv
 	run --format=json was.csv
 	sed 's/was.csv/named.csv/' out >expected
@@ -149,42 +149,42 @@ for ending in $endings; do
 	same whole
 	run --format=json -j 2 --chunk=1000 named.csv
 	expect_status 0
-	same cut
+	same chunks
 	rm -f keep
 	run --format=json --chunk=1000 --checkpoint=keep named.csv
 	same 'with a checkpoint'
-	for share in 1 2; do
-		run --format=state --chunk=1000 --shard=$share/2 named.csv -o $share.state
+	for shard in 1 2; do
+		run --format=state --chunk=1000 --shard=$shard/2 named.csv -o $shard.state
 	done
 	run --format=json 1.state 2.state
 	expect_status 0
-	same shares
+	same shards
 	finish
 
-	begin "members of $ending that follow each other are one text"
-	{ head -n 5 plain/7.csv | compress "$ending"; : | compress "$ending"
-		tail -n +6 plain/7.csv | compress "$ending"; } >"was.csv.$ending"
+	begin "concatenated members of $suffix are one text"
+	{ head -n 5 plain/7.csv | compress "$suffix"; : | compress "$suffix"
+		tail -n +6 plain/7.csv | compress "$suffix"; } >"was.csv.$suffix"
 	run --format=json was.csv
 	cp out expected
-	run --format=json "was.csv.$ending"
+	run --format=json "was.csv.$suffix"
 	expect_status 0
 	same members
-	rm "was.csv.$ending"
+	rm "was.csv.$suffix"
 	finish
 done
 
 begin 'a directory of all formats gives the report of the uncompressed files'
 i=0
 # shellcheck disable=SC2086
-set -- csv $endings
+set -- csv $suffixes
 for file in plain/*; do
-	ending=$1
+	suffix=$1
 	shift
-	set -- "$@" "$ending"
-	if [ "$ending" = csv ]; then
+	set -- "$@" "$suffix"
+	if [ "$suffix" = csv ]; then
 		cp "$file" mixed/
 	else
-		cp "$ending/${file#plain/}.$ending" mixed/
+		cp "$suffix/${file#plain/}.$suffix" mixed/
 	fi
 done
 cd plain && run --per-file --format=json . && cp "$work/out" "$work/expected"
@@ -211,7 +211,7 @@ expect_out none.csv.gz
 rm none.csv.gz
 finish
 
-begin 'a file with the suffix of a compressed one that is neither compressed nor text is bad'
+begin 'a file with the suffix of a compressed one that is neither compressed nor text is a bad file'
 run --format=csv plain/7.csv
 cp out expected
 for pair in gz:gzip bgz:gzip zst:zstd bz2:bzip2 xz:xz; do
@@ -222,7 +222,7 @@ for pair in gz:gzip bgz:gzip zst:zstd bz2:bzip2 xz:xz; do
 		run --format=csv plain/7.csv "$name"
 		expect_status 3
 		expect_err "$name: not in ${pair#*:} format, although its name ends in .${pair%:*}"
-		cmp -s out expected || wrong "$name: something of it is in the report"
+		cmp -s out expected || wrong "$name: the report contains data of it"
 	done
 	dd if=/dev/zero of="$name" bs=1000 count=3000 2>/dev/null
 	for options in '-j 1' '-j 2 --chunk=300000'; do
@@ -237,33 +237,33 @@ finish
 
 # ---- bad files ----
 
-# bad WHAT: plain/7.csv is read; bad.csv.$ending is left out and reported with a byte offset.
+# bad SUBJECT: plain/7.csv is read; bad.csv.$suffix is left out and reported with a byte offset.
 bad()
 {
-	run --format=csv -j 2 plain/7.csv "bad.csv.$ending"
+	run --format=csv -j 2 plain/7.csv "bad.csv.$suffix"
 	expect_status 3
-	cmp -s out expected || wrong "$1: something of it is in the report"
-	grep -q "bad.csv.$ending: .*byte [0-9]" err || wrong "$1: no word about its byte: $(cat err)"
+	cmp -s out expected || wrong "$1: the report contains data of it"
+	grep -q "bad.csv.$suffix: .*byte [0-9]" err || wrong "$1: the message has no byte offset: $(cat err)"
 }
 
 run --format=csv plain/7.csv
 cp out expected
-for ending in $endings; do
-	data=$ending/6.csv.$ending
+for suffix in $suffixes; do
+	data=$suffix/6.csv.$suffix
 	n_bytes=$(wc -c <"$data")
 
-	begin "$ending truncated anywhere is a bad file"
+	begin "$suffix truncated anywhere is a bad file"
 	step=0
 	while [ $step -lt "$CODEC_STEPS" ]; do
 		at=$((step < 8 ? step + 1 : (n_bytes - 1) * (step - 7) / (CODEC_STEPS - 8)))
-		head -c $at "$data" >"bad.csv.$ending"
-		bad "cut to $at"
+		head -c $at "$data" >"bad.csv.$suffix"
+		bad "truncated to $at"
 		expect_err 'truncated'
 		step=$((step + 1))
 	done
 	finish
 
-	begin "$ending with a byte altered anywhere is a bad file"
+	begin "$suffix with a byte altered anywhere is a bad file"
 	step=0
 	while [ $step -lt "$CODEC_STEPS" ]; do
 		at=$((20 + (n_bytes - 21) * step / (CODEC_STEPS - 1)))
@@ -271,19 +271,19 @@ for ending in $endings; do
 		{ head -c $at "$data"
 			# shellcheck disable=SC2059
 			printf "\\$(printf %o $((byte ^ 16)))"
-			tail -c +$((at + 2)) "$data"; } >"bad.csv.$ending"
+			tail -c +$((at + 2)) "$data"; } >"bad.csv.$suffix"
 		bad "altered at $at"
 		step=$((step + 1))
 	done
 	finish
 
-	begin "$ending followed by other data is a bad file"
-	{ cat "$data"; echo more; } >"bad.csv.$ending"
-	bad 'a line behind it'
-	# One megabyte further on, so that it is read apart.
-	{ cat "$data" "$data" "$data" "$data"; echo 1,2,3,4; } >"bad.csv.$ending"
-	bad 'a line behind several'
-	rm "bad.csv.$ending"
+	begin "$suffix followed by other data is a bad file"
+	{ cat "$data"; echo more; } >"bad.csv.$suffix"
+	bad 'a line after it'
+	# After another megabyte, so that the line is read separately.
+	{ cat "$data" "$data" "$data" "$data"; echo 1,2,3,4; } >"bad.csv.$suffix"
+	bad 'a line after several copies'
+	rm "bad.csv.$suffix"
 	finish
 done
 
@@ -296,56 +296,56 @@ cp out long.json
 run --format=csv plain/7.csv
 cp out expected
 
-# long.csv.$ending is split and gives the report of the uncompressed file; altered, it is a bad file.
-cut_file()
+# long.csv.$suffix is split and gives the report of the uncompressed file; altered, it is a bad file.
+expect_split()
 {
 	cp long.json expected
 	for options in '-j 1' '-j 2' '-j 7 --chunk=300000' '-j 2 --chunk=300000 --block=1000'; do
 		# shellcheck disable=SC2086
-		run --per-file --format=json -v $options "long.csv.$ending"
+		run --per-file --format=json -v $options "long.csv.$suffix"
 		expect_status 0
 		same "$options"
 	done
-	! grep -q ' 1 unit from' err || wrong 'it was not cut'
-	for share in 1 2 3; do
-		run --per-file --format=state --chunk=300000 --shard=$share/3 "long.csv.$ending" \
-			-o $share.state
+	! grep -q ' 1 unit from' err || wrong 'the file was not split'
+	for shard in 1 2 3; do
+		run --per-file --format=state --chunk=300000 --shard=$shard/3 "long.csv.$suffix" \
+			-o $shard.state
 		expect_status 0
 	done
 	run --per-file --format=json 3.state 1.state 2.state
 	expect_status 0
 	same merged
-	cp "long.csv.$ending" named.csv
+	cp "long.csv.$suffix" named.csv
 	rm -f keep
 	run --per-file --format=json --chunk=300000 --checkpoint=keep named.csv
 	sed 's/named.csv/long.csv/' out >renamed && mv renamed out
 	same 'under another name, with a checkpoint'
 	run --format=csv plain/7.csv
 	cp out expected
-	n_bytes=$(wc -c <"long.csv.$ending")
+	n_bytes=$(wc -c <"long.csv.$suffix")
 	for step in 1 2 3 4 5 6 7 8; do
 		at=$((n_bytes * step / 9))
-		byte=$(od -A n -t u1 -j $at -N 1 "long.csv.$ending" | tr -d ' ')
-		{ head -c $at "long.csv.$ending"
+		byte=$(od -A n -t u1 -j $at -N 1 "long.csv.$suffix" | tr -d ' ')
+		{ head -c $at "long.csv.$suffix"
 			# shellcheck disable=SC2059
 			printf "\\$(printf %o $((byte ^ 4)))"
-			tail -c +$((at + 2)) "long.csv.$ending"; } >"bad.csv.$ending"
+			tail -c +$((at + 2)) "long.csv.$suffix"; } >"bad.csv.$suffix"
 		bad "altered at $at"
-		head -c $at "long.csv.$ending" >"bad.csv.$ending"
-		bad "cut to $at"
+		head -c $at "long.csv.$suffix" >"bad.csv.$suffix"
+		bad "truncated to $at"
 	done
-	rm "bad.csv.$ending" "long.csv.$ending"
+	rm "bad.csv.$suffix" "long.csv.$suffix"
 }
 
 begin 'a BGZF file that is split into chunks gives the same report'
 if has bgzip; then
-	ending=bgz
+	suffix=bgz
 	bgzip -c long.csv >long.csv.bgz
 	cp long.csv.bgz blocks
-	cut_file
+	expect_split
 	finish
 else
-	skip 'no bgzip'
+	skip 'bgzip is missing'
 fi
 
 # The last record starts chunks before the last one, which has three bytes; with a line end or without.
@@ -360,21 +360,21 @@ mkdir over
 	print "" }'; } >over/ended.csv
 { head -c $((n_all - 1)) over/ended.csv; printf 1; } >over/open.csv
 
-# over/NAME.csv.$ending, compressed from over/NAME.csv, gives the same report when it is split.
-cut_over()
+# over/NAME.csv.$suffix, compressed from over/NAME.csv, gives the same report when it is split.
+expect_split_over()
 {
 	run --per-file --format=json "over/$1.csv"
 	cp out expected
 	for options in '-j 1' '-j 1 --chunk=300007' '-j 2 --chunk=300007' '-j 3 --chunk=100003'; do
 		# shellcheck disable=SC2086
-		run --per-file --format=json -v $options "over/$1.csv.$ending"
+		run --per-file --format=json -v $options "over/$1.csv.$suffix"
 		expect_status 0
 		same "$1 $options"
 	done
-	! grep -q ' 1 unit from' err || wrong "$1: it was not cut"
-	for share in 1 2 3; do
-		run --per-file --format=state --chunk=300007 --shard=$share/3 "over/$1.csv.$ending" \
-			-o $share.state
+	! grep -q ' 1 unit from' err || wrong "$1: the file was not split"
+	for shard in 1 2 3; do
+		run --per-file --format=state --chunk=300007 --shard=$shard/3 "over/$1.csv.$suffix" \
+			-o $shard.state
 		expect_status 0
 	done
 	run --per-file --format=json 3.state 1.state 2.state
@@ -384,36 +384,36 @@ cut_over()
 
 begin 'a last record that spans the last chunk of a BGZF file is one record'
 if has bgzip; then
-	ending=bgz
+	suffix=bgz
 	for name in ended open; do
 		bgzip -c over/$name.csv >over/$name.csv.bgz
-		cut_over $name
+		expect_split_over $name
 	done
 	finish
 else
-	skip 'no bgzip'
+	skip 'bgzip is missing'
 fi
 
 begin 'a last record that spans the last chunk of zstd frames is one record'
-case $endings in
+case $suffixes in
 *zst*)
-	ending=zst
+	suffix=zst
 	for name in ended open; do
 		split -b 1000000 over/$name.csv over/part.
 		zstd -q over/part.??
 		cat over/part.*.zst >over/$name.csv.zst
 		rm over/part.*
-		cut_over $name
+		expect_split_over $name
 	done
 	finish
 	;;
-*) skip 'no zstd' ;;
+*) skip 'zstd is missing' ;;
 esac
 rm -r over
 run --format=csv plain/7.csv
 cp out expected
 
-# u16 AT: of the file `blocks`.
+# u16 OFFSET: the little-endian 16-bit number at that offset of the file `blocks`.
 u16()
 {
 	od -A n -t u1 -j "$1" -N 2 blocks | { read -r low high && echo $((low + 256 * high)); }
@@ -421,11 +421,11 @@ u16()
 
 # The message about corrupt data in the middle of a file does not depend on how it is read.
 begin 'the message about corrupt data is the same for all chunk sizes and numbers of threads'
-for ending in bgz zst; do
-	case $ending in
+for suffix in bgz zst; do
+	case $suffix in
 	bgz) if ! has bgzip; then continue; fi
 		bgzip -c long.csv >whole ;;
-	zst) if [ "${endings#*zst}" = "$endings" ]; then continue; fi
+	zst) if [ "${suffixes#*zst}" = "$suffixes" ]; then continue; fi
 		split -l 7000 long.csv part.
 		zstd -q part.??
 		cat part.*.zst >whole
@@ -438,19 +438,19 @@ for ending in bgz zst; do
 		{ head -c $at whole
 			# shellcheck disable=SC2059
 			printf "\\$(printf %o $((byte ^ 4)))"
-			tail -c +$((at + 2)) whole; } >"bad.csv.$ending"
-		run --per-file --format=json -j 1 plain/7.csv "bad.csv.$ending"
+			tail -c +$((at + 2)) whole; } >"bad.csv.$suffix"
+		run --per-file --format=json -j 1 plain/7.csv "bad.csv.$suffix"
 		expect_status 3
 		expect_out 'corrupt ' 'data in the '
 		cp out expected
 		for options in '-j 1 --block=64' '-j 2' '-j 1 --chunk=300000' \
 			'-j 3 --chunk=100003 --block=1000'; do
 			# shellcheck disable=SC2086
-			run --per-file --format=json $options plain/7.csv "bad.csv.$ending"
-			cmp -s out expected || wrong "$ending altered at $at: $options"
+			run --per-file --format=json $options plain/7.csv "bad.csv.$suffix"
+			cmp -s out expected || wrong "$suffix altered at $at: $options"
 		done
 	done
-	rm "bad.csv.$ending" whole
+	rm "bad.csv.$suffix" whole
 done
 run --format=csv plain/7.csv
 cp out expected
@@ -458,7 +458,7 @@ finish
 
 begin 'a BGZF file with wrong block lengths is a bad file'
 if has bgzip; then
-	# The first block says that it goes on to the end of the second.
+	# The length of the first block extends to the end of the second.
 	first=$(($(u16 16) + 1))
 	both=$((first + $(u16 $((first + 16)))))
 	{ head -c 16 blocks
@@ -470,29 +470,29 @@ if has bgzip; then
 		run --format=csv $options plain/7.csv bad.csv.bgz
 		expect_status 3
 		expect_err 'bad.csv.bgz: the block lengths do not match'
-		cmp -s out expected || wrong "$options: something of it is in the report"
+		cmp -s out expected || wrong "$options: the report contains data of it"
 	done
 	finish
 else
-	skip 'no bgzip'
+	skip 'bgzip is missing'
 fi
 
 begin 'zstd frames with content sizes are split into chunks and give the same report'
-case $endings in
+case $suffixes in
 *zst*)
-	ending=zst
+	suffix=zst
 	split -l 20000 long.csv part.
 	for part in part.*; do
 		zstd -q -c "$part"
 	done >long.csv.zst
-	cut_file
+	expect_split
 	finish
 	;;
-*) skip 'no zstd' ;;
+*) skip 'zstd is missing' ;;
 esac
 
 begin 'zstd frames without content sizes are read'
-if has pzstd && [ "${endings#*zst}" != "$endings" ]; then
+if has pzstd && [ "${suffixes#*zst}" != "$suffixes" ]; then
 	pzstd -q -c long.csv >long.csv.zst 2>err
 	cp long.json expected
 	run --per-file --format=json -j 2 long.csv.zst
@@ -500,14 +500,14 @@ if has pzstd && [ "${endings#*zst}" != "$endings" ]; then
 	same pzstd
 	finish
 else
-	skip 'no pzstd, or no zstd'
+	skip 'pzstd or zstd is missing'
 fi
 run --format=csv plain/7.csv
 cp out expected
 
 begin 'zeros after gzip data are accepted, other bytes after them are an error'
 if has gzip; then
-	ending=gz
+	suffix=gz
 	{ gzip -c was.csv; dd if=/dev/zero bs=1000 count=300 2>/dev/null; } >was.csv.gz
 	run --format=json was.csv
 	mv expected kept
@@ -517,15 +517,15 @@ if has gzip; then
 	same padded
 	mv kept expected
 	{ cat was.csv.gz; echo; } >bad.csv.gz
-	bad 'a line end behind zeros'
+	bad 'a line end after zeros'
 	rm -f was.csv.gz bad.csv.gz
 	finish
 else
-	skip 'no gzip'
+	skip 'gzip is missing'
 fi
 
-begin 'a file that needs too much memory is bad, and the message has a remedy'
-case $endings in
+begin 'a file that needs too much memory is a bad file, and the message has a remedy'
+case $suffixes in
 *zst*)
 	zstd -q --ultra --long=30 -c <plain/7.csv >long.csv.zst
 	run long.csv.zst
@@ -533,7 +533,7 @@ case $endings in
 	expect_err 'memory' 'recompress it'
 	finish
 	;;
-*) skip 'no zstd' ;;
+*) skip 'zstd is missing' ;;
 esac
 
 begin 'a compressed saved state is an error'
@@ -549,7 +549,7 @@ run --format=json plain/7.csv
 cp out expected
 run --format=json state.csv.gz
 expect_status 0
-cmp -s out expected || wrong 'the report is another'
+cmp -s out expected || wrong 'the report differs'
 finish
 
 begin 'a file that was compressed twice is an error'
@@ -562,7 +562,7 @@ finish
 # ---- memory ----
 
 # One row repeated, in members of 10 MB.
-begin "a bomb of $BOMB_MB MB from one in a thousand runs in little memory"
+begin "a decompression bomb of $BOMB_MB MB, compressed to a thousandth, needs little memory"
 awk 'BEGIN { for (i = 0; i < 1250000; i++) print "1,2,3,4" }' | gzip -9 -c >member
 echo a,b,c,d | gzip -c >bomb.csv.gz
 n_members=$((BOMB_MB / 10))
@@ -572,7 +572,7 @@ while [ $i -lt $n_members ]; do
 	i=$((i + 1))
 done >>bomb.csv.gz
 # A sanitizer maps terabytes, so first check whether the program runs under the limit at all.
-# shellcheck disable=SC3045 # not POSIX, but in all that are called sh here
+# shellcheck disable=SC3045 # not POSIX, but supported by the usual sh
 if (ulimit -v 400000 && "$program" --version) >out 2>err; then
 	status=0
 	# shellcheck disable=SC3045
@@ -581,7 +581,7 @@ if (ulimit -v 400000 && "$program" --version) >out 2>err; then
 	expect_out "$((n_members * 1250000))"
 	finish
 else
-	skip 'no limit on memory can be set here'
+	skip 'the memory of the program cannot be limited'
 fi
 rm -f bomb.csv.gz
 

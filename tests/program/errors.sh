@@ -1,8 +1,8 @@
 #!/bin/sh
-# errors.sh - bad input gets a clear error and loses nothing; output never fails in silence
+# errors.sh - bad inputs are reported without loss of other data; output errors are reported
 #
-# Here stands what needs FIFOs, links, other users, full disks, many columns or long cells; what
-# can be written as text is in cases/errors.cases.
+# These tests need FIFOs, links, other users, full disks, many columns or long cells. Those that can be
+# written as text are in cases/errors.cases.
 #
 # Env     CSV_REPORT  the program (default: ./src/csv-report)
 set -eu
@@ -16,7 +16,7 @@ if command -v timeout >/dev/null 2>&1; then
 	limit='timeout 120'
 fi
 
-# ---- facts, each in a folder of its own ----
+# ---- tests, each in a directory of its own ----
 
 begin_apart() {
 	begin "$1"
@@ -24,7 +24,7 @@ begin_apart() {
 	cd "$work/$n"
 }
 
-leave_folder() {
+leave_directory() {
 	cd "$work"
 	chmod -R u+rwx "$work/$n"
 	rm -rf "${work:?}/$n"
@@ -32,25 +32,25 @@ leave_folder() {
 
 finish_apart() {
 	finish
-	leave_folder
+	leave_directory
 }
 
 skip_apart() {
 	skip "$1"
-	leave_folder
+	leave_directory
 }
 
-# The whole of standard output, given as lines.
+# expect_report LINE...: standard output consists of these lines.
 expect_report() {
 	printf '%s\n' "$@" >"$work/expected"
-	cmp -s "$work/expected" "$work/out" || wrong "the report should be: $*"
+	cmp -s "$work/expected" "$work/out" || wrong "expected report: $*"
 }
 
 expect_quiet() {
-	[ ! -s "$work/err" ] || wrong "standard error should be empty"
+	[ ! -s "$work/err" ] || wrong "standard error is not empty"
 }
 
-# The names in the folder of the fact: nothing may be left behind there.
+# expect_files NAMES: the directory of the test contains these files and no others.
 expect_files() {
 	found=$(find . ! -name . | sort | tr '\n' ' ')
 	[ "$found" = "$1 " ] || wrong "files: expected $1, found $found"
@@ -58,7 +58,7 @@ expect_files() {
 
 # ---- paths that cannot be read ----
 
-begin_apart "a missing path is named, and is exit 3 when others could be read"
+begin_apart "a missing path is reported, with exit status 3 if others could be read"
 printf 'x\n1\n' >a.csv
 run --format=csv --stats=count,sum a.csv missing.csv
 expect_status 3
@@ -66,16 +66,16 @@ expect_err "csv-report: missing.csv: " "No such file or directory"
 expect_report column,count,sum x,1,1
 finish_apart
 
-begin_apart "a missing path alone is exit 1 and no report"
+begin_apart "a missing path alone gives exit status 1 and no report"
 run missing.csv
 expect_status 1
 expect_err "csv-report: missing.csv: "
 expect_no_report
 finish_apart
 
-# Root may read everything, so a copy of the program is run as somebody else.
+# Root may read everything, so a copy of the program runs as another user.
 as_nobody=
-reason="root may read everything, and setpriv is not there"
+reason="root may read everything, and setpriv is missing"
 if [ "$(id -u)" -eq 0 ]; then
 	if command -v setpriv >/dev/null 2>&1; then
 		chmod 755 "$work"
@@ -97,7 +97,7 @@ run_as_nobody() {
 	$limit $as_nobody "$work/program" "$@" >"$work/out" 2>"$work/err" </dev/null || status=$?
 }
 
-begin_apart "a file without permission is named with the reason"
+begin_apart "a file without read permission is reported with the reason"
 printf 'x\n1\n' >a.csv
 printf 'x\n10\n' >b.csv
 chmod 0 b.csv
@@ -111,7 +111,7 @@ else
 	skip_apart "$reason"
 fi
 
-begin_apart "a directory without permission is named with the reason, the rest is read"
+begin_apart "a directory without read permission is reported with the reason, the others are read"
 mkdir -p data/closed
 printf 'x\n1\n' >data/a.csv
 printf 'x\n10\n' >data/closed/b.csv
@@ -126,7 +126,7 @@ else
 	skip_apart "$reason"
 fi
 
-begin_apart "a directory without permission alone is exit 1 and no report"
+begin_apart "a directory without read permission alone gives exit status 1 and no report"
 mkdir closed
 chmod 0 closed
 if [ -n "$as_nobody" ]; then
@@ -141,7 +141,7 @@ fi
 
 # ---- FIFOs ----
 
-# The writer of a FIFO that nobody opened would wait for ever.
+# The writer of a FIFO without a reader would wait forever.
 end_writer() {
 	kill "$1" 2>/dev/null || :
 	wait "$1" || :
@@ -157,7 +157,7 @@ expect_quiet
 expect_report column,count,sum x,2,4 y,2,6
 finish_apart
 
-begin_apart "a FIFO that comes in parts is read to its end"
+begin_apart "a FIFO that is written in parts is read to its end"
 mkfifo fifo
 {
 	printf 'x,name\n1,"a'
@@ -172,11 +172,11 @@ expect_status 0
 expect_report column,count,invalid,sum x,2,0,3 name,0,2,
 finish_apart
 
-begin_apart "progress is told while a slow stream is read, in bytes and bytes per second"
+begin_apart "progress on a slow stream is reported in bytes and bytes per second"
 mkfifo fifo
 {
 	printf 'x\n'
-	for _ in 1 2 3 4 5; do # each more than what the dialect is decided on
+	for _ in 1 2 3 4 5; do # each more than the prefix that determines the dialect
 		sleep 0.3
 		awk 'BEGIN { for (i = 0; i < 50000; i++) print 1 }'
 	done
@@ -186,10 +186,10 @@ end_writer $!
 expect_status 0
 expect_report column,count x,250000
 n_lines=$(grep -c '^csv-report: [0-9.]* kB, 0 of 1 file, [0-9.]* kB/s$' "$work/err" || :)
-[ "$n_lines" -ge 2 ] || wrong "there are $n_lines lines of progress before the end"
+[ "$n_lines" -ge 2 ] || wrong "only $n_lines lines of progress before the end"
 finish_apart
 
-begin_apart "a FIFO in a directory that is walked does not hold the run up"
+begin_apart "a FIFO in a directory does not block the run"
 mkdir data
 mkfifo data/a.csv
 printf 'x\n1\n' >data/b.csv
@@ -203,8 +203,8 @@ finish_apart
 
 # ---- files that change ----
 
-# With one thread the program stands still at the FIFO, after the list was made: what happens to
-# the files then happens between listing and reading. `change` is what happens.
+# change_while_listed COMMAND: with one thread the program blocks at the FIFO after it has listed the
+# files, so the command runs between listing and reading.
 change_while_listed() {
 	mkfifo fifo
 	{
@@ -217,7 +217,7 @@ change_while_listed() {
 	end_writer $!
 }
 
-begin_apart "a file that grew between listing and reading is named and left out whole"
+begin_apart "a file that grew between listing and reading is reported and left out completely"
 printf 'x\n10\n20\n' >a.csv
 change_while_listed 'printf "30\n" >>a.csv'
 expect_status 3
@@ -225,7 +225,7 @@ expect_err "csv-report: a.csv: "
 expect_report column,count,sum x,1,1
 finish_apart
 
-begin_apart "a file that was cut between listing and reading is named and left out whole"
+begin_apart "a file that was truncated between listing and reading is reported and left out completely"
 printf 'x\n10\n20\n' >a.csv
 change_while_listed 'printf "x\n10\n" >a.csv'
 expect_status 3
@@ -233,7 +233,7 @@ expect_err "csv-report: a.csv: "
 expect_report column,count,sum x,1,1
 finish_apart
 
-begin_apart "a file that was replaced between listing and reading is named and left out whole"
+begin_apart "a file that was replaced between listing and reading is reported and left out completely"
 printf 'x\n10\n20\n' >a.csv
 change_while_listed 'printf "x\n30\n40\n" >b; mv b a.csv'
 expect_status 3
@@ -241,7 +241,7 @@ expect_err "csv-report: a.csv: "
 expect_report column,count,sum x,1,1
 finish_apart
 
-begin_apart "a file that was deleted between listing and reading is named and left out"
+begin_apart "a file that was deleted between listing and reading is reported"
 printf 'x\n10\n20\n' >a.csv
 change_while_listed 'rm a.csv'
 expect_status 3
@@ -249,11 +249,11 @@ expect_err "csv-report: a.csv: "
 expect_report column,count,sum x,1,1
 finish_apart
 
-begin_apart "a file that grows while it is read is named and left out whole"
+begin_apart "a file that grows while it is read is reported and left out completely"
 awk 'BEGIN { print "x"; for (i = 0; i < 2000000; i++) print i % 10 }' >a.csv
 printf 'x\n1\n' >b.csv
 while [ ! -e stop ]; do echo 1 >>a.csv; done &
-# Read in two milliseconds, it might not grow meanwhile on a busy machine.
+# The fastest kernel reads it in two milliseconds, in which it may not grow on a busy machine.
 run -j1 --kernel=scalar --block=16 --format=csv --stats=count,sum a.csv b.csv
 : >stop
 wait $!
@@ -274,7 +274,7 @@ expect_status 0
 expect_report column,count,sum x,1,1
 finish_apart
 
-begin_apart "a directory that links to itself is read once with --follow too"
+begin_apart "a directory that links to itself is read once with --follow"
 mkdir -p data/deep
 printf 'x\n1\n' >data/a.csv
 ln -s . data/self
@@ -284,7 +284,7 @@ run --follow --format=csv --stats=count,sum data
 expect_report column,count,sum x,1,1
 finish_apart
 
-begin_apart "a link to itself is named with the reason"
+begin_apart "a link to itself is reported with the reason"
 ln -s loop.csv loop.csv
 run loop.csv
 expect_status 1
@@ -294,7 +294,7 @@ finish_apart
 
 # ---- nothing to read ----
 
-begin_apart "an empty list of files is exit 1 and says so"
+begin_apart "an empty list of files gives exit status 1 and a message"
 : >list
 run --files-from=list
 expect_status 1
@@ -302,7 +302,7 @@ expect_err "csv-report: "
 expect_no_report
 finish_apart
 
-begin_apart "an empty directory is exit 1 and says what a walk takes"
+begin_apart "an empty directory gives exit status 1 and a message with the suffixes that are read"
 mkdir data
 run data
 expect_status 1
@@ -310,14 +310,14 @@ expect_err "csv-report: " ".csv"
 expect_no_report
 finish_apart
 
-begin_apart "a list that is not there is named"
+begin_apart "a missing list of files is reported"
 run --files-from=missing.txt
 [ "$status" -eq 1 ] || [ "$status" -eq 2 ] || wrong "exit status: expected 1 or 2, found $status"
 expect_err "csv-report: " "missing.txt" "No such file or directory"
 expect_no_report
 finish_apart
 
-begin_apart "a path in a list that is not there is named, the others are read"
+begin_apart "a missing path in a list is reported, the others are read"
 printf 'x\n1\n' >a.csv
 printf 'a.csv\nmissing.csv\n' >list
 run --files-from=list --format=csv --stats=sum
@@ -328,7 +328,7 @@ finish_apart
 
 # ---- output ----
 
-begin_apart "a full disk on standard output is exit 1"
+begin_apart "a full disk on standard output gives exit status 1"
 printf 'x\n1\n' >a.csv
 if [ -c /dev/full ]; then
 	for format in $(formats); do
@@ -340,11 +340,11 @@ if [ -c /dev/full ]; then
 	: >"$work/out"
 	finish_apart
 else
-	skip_apart "there is no /dev/full"
+	skip_apart "/dev/full is missing"
 fi
 
-begin_apart "a full disk where -o points is exit 1"
-# By a link: the device itself must not be put at risk.
+begin_apart "a full disk of the file of -o gives exit status 1"
+# A link protects the device itself from being replaced.
 printf 'x\n1\n' >a.csv
 if [ -c /dev/full ]; then
 	ln -s /dev/full report
@@ -354,10 +354,10 @@ if [ -c /dev/full ]; then
 	expect_files "./a.csv ./report"
 	finish_apart
 else
-	skip_apart "there is no /dev/full"
+	skip_apart "/dev/full is missing"
 fi
 
-begin_apart "a closed standard output is exit 1"
+begin_apart "a closed standard output gives exit status 1"
 printf 'x\n1\n' >a.csv
 status=0
 "$program" a.csv >&- 2>"$work/err" || status=$?
@@ -366,7 +366,7 @@ expect_status 1
 expect_err "csv-report: "
 finish_apart
 
-begin_apart "-o in a folder that is not there is exit 1 and named"
+begin_apart "-o in a missing directory gives exit status 1 and a message"
 printf 'x\n1\n' >a.csv
 run -o nowhere/report a.csv
 expect_status 1
@@ -374,7 +374,7 @@ expect_err "csv-report: " "nowhere/report" "No such file or directory"
 expect_no_report
 finish_apart
 
-begin_apart "-o that names a directory is exit 1 and named"
+begin_apart "-o that names a directory gives exit status 1 and a message"
 printf 'x\n1\n' >a.csv
 mkdir report
 run -o report a.csv
@@ -383,25 +383,25 @@ expect_err "csv-report: " "report"
 expect_files "./a.csv ./report"
 finish_apart
 
-begin_apart "an existing report stays intact when the run fails"
+begin_apart "an existing report does not change if the run fails"
 echo old >report
 printf 'x\n"1\n' >bad.csv
 run -o report bad.csv missing.csv
 expect_status 1
-[ "$(cat report)" = old ] || wrong "the old report is gone"
+[ "$(cat report)" = old ] || wrong "the old report changed"
 expect_files "./bad.csv ./report"
 finish_apart
 
-begin_apart "an existing report stays intact when --strict is broken"
+begin_apart "an existing report does not change if --strict fails"
 echo old >report
 printf 'x,y\n1\n' >a.csv
 run --strict -o report a.csv
 expect_status 1
-[ "$(cat report)" = old ] || wrong "the old report is gone"
+[ "$(cat report)" = old ] || wrong "the old report changed"
 expect_files "./a.csv ./report"
 finish_apart
 
-begin_apart "-o leaves nothing but the report behind"
+begin_apart "-o creates no file other than the report"
 printf 'x\n1\n' >a.csv
 run -o report --format=csv --stats=sum a.csv
 expect_status 0
@@ -410,14 +410,14 @@ expect_no_report
 expect_files "./a.csv ./report"
 finish_apart
 
-begin_apart "-o may name an input, which is read before it is replaced"
+begin_apart "-o may name an input, which is replaced after it is read"
 printf 'x\n1\n2\n' >a.csv
 run -o a.csv --format=csv --stats=sum a.csv
 expect_status 0
 [ "$(cat a.csv)" = "$(printf 'column,sum\nx,3')" ] || wrong "the report is wrong"
 finish_apart
 
-begin_apart "-o writes the report of a run that left files out"
+begin_apart "-o writes the report of a run with unreadable files"
 printf 'x\n1\n' >a.csv
 run -o report --format=csv --stats=sum a.csv missing.csv
 expect_status 3
@@ -426,7 +426,7 @@ finish_apart
 
 # ---- many columns, long cells ----
 
-# A report of 10,000 columns is longer than a pipe holds: the writer meets a closed one.
+# A report of 10,000 columns exceeds a pipe buffer, so the program writes to a closed pipe.
 wide_file() {
 	awk 'BEGIN {
 		for (i = 1; i <= 10000; i++)
@@ -437,7 +437,7 @@ wide_file() {
 	}' >wide.csv
 }
 
-begin_apart "ten thousand columns are all reported"
+begin_apart "all of ten thousand columns are reported"
 wide_file
 run --format=csv --stats=count,sum wide.csv
 awk 'BEGIN {
@@ -449,7 +449,7 @@ expect_status 0
 cmp -s "$work/expected" "$work/out" || wrong "the report differs"
 finish_apart
 
-begin_apart "ten thousand columns may be read in pieces smaller than a row"
+begin_apart "ten thousand columns are read in chunks smaller than a row"
 wide_file
 head -n 2 wide.csv >short.csv
 run --chunk=4096 --block=64 --format=csv --stats=count,sum short.csv
@@ -462,16 +462,16 @@ expect_status 0
 cmp -s "$work/expected" "$work/out" || wrong "the report differs"
 finish_apart
 
-begin_apart "a reader that goes away after one byte is a quiet end"
+begin_apart "the program ends silently if the reader exits after one byte"
 wide_file
 for format in $(formats); do
 	"$program" --format="$format" wide.csv 2>"$work/err" | head -c 1 >"$work/out"
 	expect_quiet
-	[ -s "$work/out" ] || wrong "there is no report"
+	[ -s "$work/out" ] || wrong "no report was written"
 done
 finish_apart
 
-begin_apart "a reader that never reads is a quiet end"
+begin_apart "the program ends silently if the reader exits without reading"
 wide_file
 for format in $(formats); do
 	"$program" --format="$format" wide.csv 2>"$work/err" | true
@@ -480,7 +480,7 @@ done
 : >"$work/out"
 finish_apart
 
-begin_apart "a reader that goes away is a quiet end where SIGPIPE is ignored, too"
+begin_apart "the program ends silently if the reader exits and SIGPIPE is ignored"
 wide_file
 (
 	trap '' PIPE
@@ -489,8 +489,7 @@ wide_file
 expect_quiet
 finish_apart
 
-# One hundred million bytes of `7`, as a cell.
-begin_apart "a cell of 100 MB is invalid and costs no other cell"
+begin_apart "a cell of 100 MB is invalid and no other cell is lost"
 {
 	printf 'x,y\n1,2\n'
 	head -c 100000000 /dev/zero | tr '\0' 7
@@ -501,7 +500,7 @@ expect_status 0
 expect_report column,count,missing,invalid,sum x,2,0,1,5 y,3,0,0,10
 finish_apart
 
-begin_apart "a quoted cell of 100 MB with delimiters and line ends is invalid and costs no other cell"
+begin_apart "a quoted cell of 100 MB with delimiters and line ends is invalid and no other cell is lost"
 {
 	printf 'x,y\n1,2\n"'
 	head -c 50000000 /dev/zero | tr '\0' ,
@@ -513,7 +512,7 @@ expect_status 0
 expect_report column,count,missing,invalid,sum x,2,0,1,5 y,3,0,0,10
 finish_apart
 
-begin_apart "a cell of 100 MB may come from a pipe"
+begin_apart "a cell of 100 MB from a pipe is invalid"
 status=0
 {
 	printf 'x,y\n1,2\n'
@@ -524,18 +523,18 @@ expect_status 0
 expect_report column,count,invalid,sum x,2,1,5 y,3,0,10
 finish_apart
 
-# ---- what a terminal must not see ----
+# ---- control characters ----
 
-begin_apart "control characters and terminal escapes in names are harmless in the table"
+begin_apart "control characters and terminal escapes in names are escaped in the table"
 printf 'a\033[31mred\033[0m,b\007bell\010\010,\033]0;title\007,c\177d,\r\n1,2,3,4,5\n' >a.csv
 run a.csv
 expect_status 0
 expect_out red bell title
 LC_ALL=C tr -d '\n -~\200-\377' <"$work/out" >"$work/controls"
-[ ! -s "$work/controls" ] || wrong "the table holds control characters"
+[ ! -s "$work/controls" ] || wrong "the table contains control characters"
 finish_apart
 
-begin_apart "control characters and terminal escapes in paths are harmless in report and messages"
+begin_apart "control characters and terminal escapes in paths are escaped in report and messages"
 name=$(printf 'a\033[31mred\007.csv')
 printf 'x,y\n1,2\n3\n' >"$name"
 printf 'x\n"1\n' >"b$name"
@@ -546,7 +545,7 @@ cat "$work/out" "$work/err" | LC_ALL=C tr -d '\n -~\200-\377' >"$work/controls"
 [ ! -s "$work/controls" ] || wrong "control characters reach the terminal"
 finish_apart
 
-begin_apart "the names of a verbose report are harmless, too"
+begin_apart "control characters are escaped in a report with --verbose"
 name=$(printf 'a\033[31mred\007.csv')
 printf 'x,y\n1,2\n' >"$name"
 printf 'x,z\n1,2\n' >b.csv
@@ -559,7 +558,7 @@ finish_apart
 
 # ---- --strict ----
 
-begin_apart "--strict names the place, writes no report, and is exit 1"
+begin_apart "--strict reports the location, writes no report and gives exit status 1"
 for content in 'x,y\n1,2\n3\n' 'x,y\n1,2\n3,4,5\n' 'x,y\n1,2\noops,4\n'; do
 	# shellcheck disable=SC2059 # the content is a format on purpose
 	printf "$content" >a.csv
@@ -570,7 +569,7 @@ for content in 'x,y\n1,2\n3\n' 'x,y\n1,2\n3,4,5\n' 'x,y\n1,2\noops,4\n'; do
 done
 finish_apart
 
-begin_apart "--strict is exit 1 for a file that cannot be read"
+begin_apart "--strict gives exit status 1 for a file that cannot be read"
 printf 'x\n1\n' >a.csv
 run --strict a.csv missing.csv
 expect_status 1

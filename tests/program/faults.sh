@@ -1,23 +1,23 @@
 #!/bin/sh
-# faults.sh - whatever call to the system fails, a run ends in the right report or in a clear error
+# faults.sh - a run in which any system call fails ends with the correct report or a clear error
 #
-# Shape   each fact is one job of the program and one kind of call. The n-th call of that kind fails, for
-#         n from 1 on until a run has fewer: with each error that may be met there, and, where that is
-#         what happens in practice, all calls after it too. Whatever n is:
-#         - the exit status is 0, 1 or 3, in half a minute;
-#         - with 0, the report is that of an undisturbed run, byte for byte;
-#         - with 3, messages name files, and the figures are those of the other files;
-#         - with 1, there is no report, and a file that was there before is as it was;
+# Shape   each test is one job of the program and one kind of call. The n-th call of that kind fails, for
+#         n from 1 until a run makes fewer calls: with each error that is possible there, and, where this
+#         happens in practice, all calls after it fail, too. For every n:
+#         - the exit status is 0, 1 or 3, within half a minute;
+#         - with 0, the report is byte-identical to that of a run without faults;
+#         - with 3, messages name files, and the statistics are those of the other files;
+#         - with 1, no report is written, and an existing file is unchanged;
 #         - a message gives the reason, and names the file that could not be read or written;
-#         - no other file is left behind.
-#         A run that is told to stop at any call leaves a checkpoint, from which the next one goes on; one
-#         that is killed at any call leaves files as they were, or whole.
+#         - no other file remains.
+#         A run that receives SIGTERM at any call leaves a checkpoint, from which the next one resumes. A
+#         run that is killed at any call leaves each file unchanged or complete.
 # Env     CSV_REPORT  the program (default: ./src/csv-report)
 #         CC          a compiler for fault_inject.c (default: cc)
-#         FAULT_STEP  n is 1, and then grows by so many from another beginning each time (default: 11;
-#                     1: every call; with a sanitizer: 40)
-#         FAULT_JOBS  the names of those to do, as below (default: all; with a sanitizer: three)
-#         FAULT_REMOTE  "yes": csv-report-remote, too, which takes half a second for each n (default: no)
+#         FAULT_STEP  n is 1 and then increases by this step, from another offset each time (default:
+#                     11; 1: every call; with a sanitizer: 40)
+#         FAULT_JOBS  the names of the jobs to run (default: all; with a sanitizer: three)
+#         FAULT_REMOTE  "yes": also csv-report-remote, which takes half a second for each n (default: no)
 # Output  TAP
 set -eu
 top=$(cd "${srcdir:-$(dirname "$0")/../..}" && pwd)
@@ -30,12 +30,12 @@ unset NO_COLOR OMP_NUM_THREADS OMP_THREAD_LIMIT OMP_SCHEDULE SLURM_JOB_END_TIME 
 
 preload=$work/fault_inject.so
 log=$work/log
-# shellcheck disable=SC2086 # CC may hold options
+# shellcheck disable=SC2086 # CC may contain options
 ${CC:-cc} -O1 -shared -fPIC -o "$preload" "$top/tests/tools/fault_inject.c" >"$work/built" 2>&1 || {
 	sed 's/^/# /' "$work/built"
-	skip_all "calls can be made to fail on Linux with glibc on x86-64 only"
+	skip_all "fault_inject.c supports only Linux with glibc on x86-64"
 }
-# A sanitizer's runtime must come first, but for what stands before its functions here.
+# A sanitizer's runtime must be loaded first, except for the functions that this library intercepts.
 has_sanitizer=no
 if grep -q -a -e __asan_init -e __tsan_init "$program"; then
 	has_sanitizer=yes
@@ -43,16 +43,16 @@ if grep -q -a -e __asan_init -e __tsan_init "$program"; then
 	export ASAN_OPTIONS
 fi
 sanitizer_options=${ASAN_OPTIONS:-}
-# A run then takes ten times as long, most of it the search for leaks. Where threads begin while memory
-# fails, a sanitizer ends the program itself.
+# With a sanitizer a run takes ten times as long, mostly for the search for leaks. If memory fails while
+# threads start, the sanitizer ends the program itself.
 if [ "$has_sanitizer" = yes ]; then
 	FAULT_STEP=${FAULT_STEP:-40}
-	FAULT_JOBS=${FAULT_JOBS:-plain packed merge}
+	FAULT_JOBS=${FAULT_JOBS:-plain compressed merge}
 fi
 FAULT_STEP=${FAULT_STEP:-11}
 : >"$log"
 FAULT=write:0:EIO FAULT_LOG=$log LD_PRELOAD=$preload "$program" --version >"$work/out" 2>"$work/err" ||
-	skip_all "calls cannot be made to fail here: $(head -n 1 "$work/err")"
+	skip_all "faults cannot be injected: $(head -n 1 "$work/err")"
 has_threads=yes
 ! "$program" --version | grep -q 'no OpenMP' || has_threads=no
 
@@ -73,16 +73,16 @@ awk 'BEGIN {
 
 # ---- jobs ----
 
-# A job is what the program is asked to do. Set for each:
-# what       in words
-# options    that decide the figures and how they are shown
-# outputs    options that say where to
-# inputs     the paths of all that is read
-# named      what is given for them (default: the same)
-# report     where the report is, after all
-# stdin      what standard input is
-# files      all that may be there afterwards
-# folder     what is walked: it may be named as bad itself, and what was found in it counts
+# A job is one use of the program. Its variables:
+# description  of the job, for the sentences of the tests
+# options      that determine the statistics and their format
+# outputs      options that name output files
+# inputs       the paths of all inputs
+# named        the arguments that name the inputs (default: the same)
+# report       the path of the report
+# stdin        the file that is standard input
+# files        all files that may exist afterwards
+# directory    a directory argument: it may be reported itself, and its files found before count
 job() {
 	is_wanted=yes
 	case " ${FAULT_JOBS:-$1} " in
@@ -90,7 +90,7 @@ job() {
 	*) is_wanted=no ;;
 	esac
 	shift
-	what=$1
+	description=$1
 	options=$2
 	outputs=$3
 	inputs=$4
@@ -98,24 +98,24 @@ job() {
 	report=$work/out
 	stdin=/dev/null
 	files="in list $5"
-	folder=
+	directory=
 	no_report=check_no_report
 	n_parts=0
 }
 
-# All that a run finds when it begins, put there anew.
+# prepare: restores the files that a run starts with.
 prepare() {
 	: # see the jobs
 }
 
-# The report of a run, in $text, or what is to be compared of it. Nothing is run for that if it can be
-# helped: on a busy machine that takes as long as the program itself.
-show() {
-	slurp "$1"
+# load_report FILE: sets $text to the report, or to the part of it that is compared. It starts no process
+# where possible, because on a busy machine that takes as long as the program itself.
+load_report() {
+	read_file "$1"
 }
 
-# slurp FILE: what it holds, in $text
-slurp() {
+# read_file FILE: sets $text to its contents
+read_file() {
 	text=
 	while IFS= read -r line; do
 		text="$text$line
@@ -126,15 +126,15 @@ slurp() {
 
 # ---- one run ----
 
-strike() {
+run_with_fault() {
 	: >"$log"
 	prepare
 	status=0
 	# shellcheck disable=SC2086 # words without blanks
 	FAULT=$fault FAULT_LOG=$log LD_PRELOAD=$preload "$program" $options $outputs $named \
 		>"$work/out" 2>"$work/err" <"$stdin" || status=$?
-	slurp "$work/err"
-	said=$text
+	read_file "$work/err"
+	messages=$text
 	call='' path='' n_struck=0
 	while read -r call path; do
 		n_struck=$((n_struck + 1))
@@ -142,72 +142,72 @@ strike() {
 	done <"$log"
 }
 
-blame() {
+fail() {
 	wrong "$fault ($call $path): $*"
-	[ -z "$said" ] || wrong "	it said: $(printf '%.900s' "$said")"
+	[ -z "$messages" ] || wrong "	messages: $(printf '%.900s' "$messages")"
 }
 
-# The inputs that messages name, in $bad; all others, in $good.
+# sort_inputs: sets $bad to the inputs that messages name, and $good to the others.
 sort_inputs() {
 	bad='' good=''
-	for input in $folder $inputs; do
-		case $said in
+	for input in $directory $inputs; do
+		case $messages in
 		*"csv-report: $input: "* | *"csv-report: $input:"[0-9]*": "*) bad="$bad $input" ;;
-		*) [ "$input" = "$folder" ] || good="$good $input" ;;
+		*) [ "$input" = "$directory" ] || good="$good $input" ;;
 		esac
 	done
 }
 
-# With status 3: the report is that of the inputs not named. What is in a folder that is named counts if it
-# was found before.
+# check_part: with status 3, the report is that of the inputs that no message names. The files of a
+# directory that a message names count if they were found before.
 check_part() {
 	sort_inputs
 	if [ -z "$bad" ] || [ -z "$good" ]; then
-		blame "exit status 3, but the bad inputs are '$bad', and the good ones '$good'"
+		fail "exit status 3, but the bad inputs are '$bad', and the good ones '$good'"
 		return
 	fi
-	show "$report"
-	shown=$text
+	load_report "$report"
+	reported=$text
 	make_part
-	[ "$text" != "$shown" ] || return 0
+	[ "$text" != "$reported" ] || return 0
 	all=$good
 	good=
 	for input in $all; do
-		[ -n "$folder" ] && [ "${input#"$folder"/}" != "$input" ] || good="$good $input"
+		[ -n "$directory" ] && [ "${input#"$directory"/}" != "$input" ] || good="$good $input"
 	done
 	[ "$good" = "$all" ] || make_part
-	[ "$text" = "$shown" ] || blame "the figures are not those of $good"
+	[ "$text" = "$reported" ] || fail "the report is not that of $good"
 }
 
-# What is reported of $good, in $text; it is kept in variables.
+# make_part: sets $text to the report of $good. Reports are cached in variables.
 make_part() {
 	k=0
 	while [ $((k += 1)) -le "$n_parts" ]; do
 		eval "[ \"\$good\" != \"\$good_$k\" ] || { text=\$part_$k && return 0; }"
 	done
 	# shellcheck disable=SC2086
-	"$program" $options -o "$work/part" $good <"$stdin" 2>"$work/why_not" || blame "no part to compare"
-	show "$work/part"
+	"$program" $options -o "$work/part" $good <"$stdin" 2>"$work/why_not" || fail "csv-report failed on $good"
+	load_report "$work/part"
 	n_parts=$k
 	eval "good_$k=\$good part_$k=\$text"
 }
 
-# With status 1: there is none. What `no_report` names is called for that.
+# check_no_report: with status 1, no report is written. The function that $no_report names is called.
 check_no_report() {
 	old=
 	if [ "$report" != "$work/out" ]; then
 		read -r old <"$report" || :
-		[ "$old" = old ] || blame "the old report is gone"
+		[ "$old" = old ] || fail "the old report changed"
 	elif [ -s "$report" ]; then
-		# It breaks off where it cannot be written on.
+		# The report is incomplete if a write to it fails.
 		case $call:$path in
 		write*:"$work/out" | close:"$work/out") ;;
-		*) blame "there is half a report" ;;
+		*) fail "the report is incomplete" ;;
 		esac
 	fi
 }
 
-# Whoever reads the message must know what to do.
+# check_message: a message names the file and the reason.
 check_message() {
 	case $plus$path in
 	+*) subject= ;; # others failed, too
@@ -222,20 +222,20 @@ check_message() {
 		;;
 	*) subject= ;;
 	esac
-	case $said in
+	case $messages in
 	*"csv-report: "*"$subject"*) ;;
-	*) blame "no message names '$subject'" ;;
+	*) fail "no message names '$subject'" ;;
 	esac
-	case $kind:$said in
+	case $kind:$messages in
 	*"$reason"*) ;;
-	memory:*"temporarily unavailable"*) ;; # of a thread, for which there was none
-	*) blame "no message gives the reason" ;;
+	memory:*"temporarily unavailable"*) ;; # for a thread
+	*) fail "no message gives the reason" ;;
 	esac
 }
 
 check_sanitizer() {
-	case $said in
-	*Sanitizer:* | *"runtime error:"*) blame "that must not happen" ;;
+	case $messages in
+	*Sanitizer:* | *"runtime error:"*) fail "a sanitizer reports an error" ;;
 	esac
 }
 
@@ -245,8 +245,8 @@ check_files() {
 		*" $name "*) ;;
 		*)
 			[ -e "$name" ] || continue
-			# Who may not remove a file leaves it.
-			[ "$call" = unlink ] || [ "$kind$plus" = other+ ] || blame "a file is left: $name"
+			# A file remains if it cannot be removed.
+			[ "$call" = unlink ] || [ "$kind$plus" = other+ ] || fail "a file remains: $name"
 			rm -f "$name"
 			;;
 		esac
@@ -257,8 +257,8 @@ check() {
 	check_sanitizer
 	case $status in
 	0)
-		show "$report"
-		[ "$text" = "$expected" ] || blame "exit status 0 and a wrong report"
+		load_report "$report"
+		[ "$text" = "$expected" ] || fail "exit status 0 and a wrong report"
 		;;
 	1)
 		"$no_report"
@@ -269,10 +269,10 @@ check() {
 		check_message
 		;;
 	*)
-		blame "exit status $status"
+		fail "exit status $status"
 		;;
 	esac
-	[ "$must" = any ] || [ "$status" -eq 0 ] || blame "exit status $status where the call can be made again"
+	[ "$must" = any ] || [ "$status" -eq 0 ] || fail "exit status $status although the call can be retried"
 	check_files
 }
 
@@ -292,9 +292,9 @@ reason_of() {
 	esac
 }
 
-# sweep KIND HOW...: with a plus before it, a fault is that of all calls after it, too. Where `must` is 0,
-# nothing may come of it. $before are faults that are wanted in every run, $n_first of them, with a comma
-# behind each; `examine` says what must be so.
+# sweep KIND HOW...: one test. With a plus before HOW, all calls after the n-th fail, too. If `must` is 0,
+# the fault must have no effect. $before lists $n_first faults of every run, each followed by a comma.
+# `examine` is the function that checks the run.
 n_faults=0
 n_sweeps=0
 before=
@@ -304,11 +304,11 @@ sweep() {
 	[ "$is_wanted" = yes ] || return 0
 	kind=$1
 	shift
-	# A sanitizer makes such calls itself, and ends the program where they fail.
+	# A sanitizer makes such calls itself and ends the program if they fail.
 	case $has_sanitizer$kind in
 	yesmap | yesother) return ;;
 	esac
-	begin "$what: $kind"
+	begin "$description: $kind"
 	n_fired=0
 	for how in "$@"; do
 		n_sweeps=$((n_sweeps + 1))
@@ -317,12 +317,12 @@ sweep() {
 		how=${how#+}
 		reason_of "$how"
 		case $kind:$how in
-		# A server is asked again.
+		# A request is retried.
 		connect:* | send:* | receive:* | poll:EINTR) must=0 ;;
 		read:EINTR | read:short | read:EAGAIN | write:short | write:EINTR | write:EAGAIN) must=0 ;;
 		*) must=any ;;
 		esac
-		# LeakSanitizer holds back the filter's signal while it makes such calls itself.
+		# LeakSanitizer blocks the filter's signal while it makes such calls itself.
 		case ,$before$kind in
 		*,read* | *,open | *,close) ASAN_OPTIONS=$sanitizer_options:detect_leaks=0 ;;
 		*) ASAN_OPTIONS=$sanitizer_options ;;
@@ -330,7 +330,7 @@ sweep() {
 		i=1
 		while :; do
 			fault=$before$kind:$i$plus:$how
-			strike
+			run_with_fault
 			"$examine"
 			[ "$n_struck" -gt "$n_first" ] || break
 			n_fired=$((n_fired + 1))
@@ -339,12 +339,12 @@ sweep() {
 		done
 	done
 	n_faults=$((n_faults + n_fired))
-	[ "$n_fired" -gt 0 ] || wrong "there was no such call"
+	[ "$n_fired" -gt 0 ] || wrong "the program made no such call"
 	finish
 }
 
-# What an undisturbed run reports.
-undisturbed() {
+# run_without_faults: sets $expected to the report.
+run_without_faults() {
 	[ "$is_wanted" = yes ] || return 0
 	prepare
 	status=0
@@ -352,17 +352,17 @@ undisturbed() {
 	"$program" $options $outputs $named >"$work/out" 2>"$work/err" <"$stdin" || status=$?
 	[ "$status" -eq 0 ] || {
 		sed 's/^/# /' "$work/err"
-		echo "Bail out! $what: exit status $status"
+		echo "Bail out! $description: exit status $status"
 		exit 1
 	}
-	show "$report"
+	load_report "$report"
 	expected=$text
 }
 
 # ---- two files, standard output ----
 
 job plain "two files to standard output" "-j1 --format=csv" "" "in/a.csv in/b.csv" ""
-undisturbed
+run_without_faults
 sweep read EIO EINTR EAGAIN short end
 sweep open EACCES EMFILE ENOMEM
 sweep stat EIO ENOMEM
@@ -371,8 +371,8 @@ sweep close EIO EINTR
 sweep memory ENOMEM +ENOMEM
 sweep other EIO EPERM +ENOSYS
 
-job table "one file to a table, with what the machine grants" "" "" in/a.csv ""
-undisturbed
+job table "one file to a table with the default threads" "" "" in/a.csv ""
+run_without_faults
 sweep read EIO EINTR short
 sweep open EMFILE
 sweep memory ENOMEM +ENOMEM
@@ -382,22 +382,22 @@ sweep map ENOMEM
 job stdin "standard input" "-j1 --format=csv" "" - ""
 named=
 stdin=in/a.csv
-undisturbed
+run_without_faults
 sweep read EIO EINTR EAGAIN short
 sweep memory ENOMEM +ENOMEM
 
-# ---- many files, pieces, threads ----
+# ---- many files, chunks, threads ----
 
 mkdir in/many
 i=100
 while [ $((i += 1)) -le 140 ]; do
 	printf 'id,value\n%s,%s.5\n' "$i" "$i" >"in/many/$i.csv"
 done
-job many "a folder of small files and two threads" "-j2 --format=csv --chunk=3000" "" \
+job many "a directory of small files with two threads" "-j2 --format=csv --chunk=3000" "" \
 	"$(echo in/many/*.csv) in/a.csv" ""
 named="in/many in/a.csv"
-folder=in/many
-undisturbed
+directory=in/many
+run_without_faults
 sweep read EIO EINTR short
 sweep open EMFILE
 sweep stat EIO
@@ -408,9 +408,9 @@ if [ "$has_threads" = yes ]; then
 	sweep thread EAGAIN +EAGAIN
 fi
 
-job pieces "a file in pieces and two threads" "-j2 --format=csv --chunk=3000 --block=512" "" \
+job chunks "a file in chunks with two threads" "-j2 --format=csv --chunk=3000 --block=512" "" \
 	in/b.csv ""
-undisturbed
+run_without_faults
 sweep read EIO EINTR short end
 sweep open EMFILE
 sweep stat EIO
@@ -422,7 +422,7 @@ fi
 printf 'in/a.csv\nin/b.csv\n' >list
 job list "a list of files" "-j1 --format=csv" "" "in/a.csv in/b.csv" ""
 named=--files-from=list
-undisturbed
+run_without_faults
 sweep read EIO EINTR
 sweep open EACCES EMFILE
 sweep memory ENOMEM +ENOMEM
@@ -431,16 +431,16 @@ sweep memory ENOMEM +ENOMEM
 
 features=$("$program" --version)
 gzip -c in/a.csv >in/a.csv.gz
-packed=in/a.csv.gz
+compressed=in/a.csv.gz
 case $features in
 *"no zstd"*) ;;
-*) zstd -q -c in/b.csv >in/b.csv.zst 2>"$work/why_not" && packed="$packed in/b.csv.zst" ;;
+*) zstd -q -c in/b.csv >in/b.csv.zst 2>"$work/why_not" && compressed="$compressed in/b.csv.zst" ;;
 esac
-job packed "compressed files" "-j1 --format=csv" "" "$packed" ""
+job compressed "compressed files" "-j1 --format=csv" "" "$compressed" ""
 case $features in
 *"no gzip"*) is_wanted=no ;;
 esac
-undisturbed
+run_without_faults
 sweep read EIO EINTR short end
 sweep open EMFILE
 sweep stat EIO
@@ -452,17 +452,17 @@ sweep map ENOMEM
 
 # ---- a report in a file ----
 
-job json "json to a file that is there" "-j1 --format=json" "-o report" "in/a.csv in/b.csv" report
+job json "a JSON report that replaces a file" "-j1 --format=json" "-o report" "in/a.csv in/b.csv" report
 report=report
 prepare() {
 	echo old >report
 }
-# Of files left out there is only a word, which differs.
-show() {
-	slurp "$1"
+# The problems of a report with bad files differ from those of a run without these.
+load_report() {
+	read_file "$1"
 	[ "$status" -ne 3 ] || text=${text%%\"files_bad\":*}
 }
-undisturbed
+run_without_faults
 sweep read EIO
 sweep open EACCES EMFILE
 sweep stat EIO
@@ -476,10 +476,10 @@ sweep map ENOMEM +ENOMEM
 
 # ---- saved states ----
 
-job save "a state to a file that is there" "-j1" "--format=state -o report" "in/a.csv in/b.csv" report
+job save "a state that replaces a file" "-j1" "--format=state -o report" "in/a.csv in/b.csv" report
 report=report
-# What it says is what a report of it says.
-show() {
+# A state is compared by its report.
+load_report() {
 	if [ "$1" = report ]; then
 		text=$("$program" --format=csv report 2>"$work/err_of_state") || :
 	else
@@ -487,7 +487,7 @@ show() {
 		text=$("$program" -j1 --format=csv $good)
 	fi
 }
-undisturbed
+run_without_faults
 sweep read EIO short
 sweep open EMFILE
 sweep write ENOSPC EINTR short
@@ -499,14 +499,14 @@ rm -f report
 
 "$program" --format=state -o a.state in/a.csv
 "$program" --format=state -o b.state in/b.csv
-job merge "two states merged" "-j1 --format=csv" "" "a.state b.state" "a.state b.state"
+job merge "a merge of two states" "-j1 --format=csv" "" "a.state b.state" "a.state b.state"
 prepare() {
 	:
 }
-show() {
-	slurp "$1"
+load_report() {
+	read_file "$1"
 }
-undisturbed
+run_without_faults
 sweep read EIO EINTR short end
 sweep open EACCES EMFILE
 sweep stat EIO
@@ -515,26 +515,26 @@ rm -f a.state b.state
 
 # ---- checkpoints ----
 
-# A run that was told to stop at its sixth read has left this one.
+# The checkpoint of a run that received SIGTERM at its sixth read.
 FAULT=read:6:term FAULT_LOG=$log LD_PRELOAD=$preload "$program" -j1 --format=csv --chunk=3000 --checkpoint=ck \
 	in/a.csv in/b.csv >"$work/out" 2>"$work/err" || :
 mv ck "$work/kept"
-job resume "a run that goes on from a checkpoint" "-j1 --format=csv --chunk=3000" --checkpoint=ck \
+job resume "a run that resumes from a checkpoint" "-j1 --format=csv --chunk=3000" --checkpoint=ck \
 	"in/a.csv in/b.csv" ck
 no_report=check_next_run
 prepare() {
 	cp "$work/kept" ck
 }
-# Where there is no report it is still there, and good.
+# check_next_run: without a report the checkpoint still exists, and the next run succeeds.
 check_next_run() {
-	[ ! -s "$work/out" ] || [ "$path" = "$work/out" ] || blame "there is half a report"
+	[ ! -s "$work/out" ] || [ "$path" = "$work/out" ] || fail "the report is incomplete"
 	# shellcheck disable=SC2086
 	"$program" $options $outputs $named >"$work/again" 2>"$work/err_again" ||
-		blame "exit status $? of the next run"
-	slurp "$work/again"
-	[ "$text" = "$expected" ] || blame "the next run reports something else"
+		fail "exit status $? of the next run"
+	read_file "$work/again"
+	[ "$text" = "$expected" ] || fail "the report of the next run differs"
 }
-undisturbed
+run_without_faults
 sweep read EIO EINTR short end
 sweep open EACCES EMFILE
 sweep stat EIO
@@ -544,21 +544,21 @@ sweep memory ENOMEM +ENOMEM
 sweep thread EAGAIN
 sweep other EIO
 
-# ---- runs that are ended ----
+# ---- runs that are stopped or killed ----
 
-# Told to stop, a run says so, and leaves a checkpoint if it had begun to read; killed, it says nothing.
-# The next one reports all, whatever is left.
+# check_ended: a run that receives SIGTERM reports it, and leaves a checkpoint if it had started to read.
+# The next run writes the complete report.
 check_ended() {
 	check_sanitizer
 	case $status in
 	0)
-		slurp "$work/out"
-		[ "$text" = "$expected" ] || blame "exit status 0 and a wrong report"
+		read_file "$work/out"
+		[ "$text" = "$expected" ] || fail "exit status 0 and a wrong report"
 		;;
 	1) check_message ;;
-	75) [ "${said#*progress is saved}" = "$said" ] || [ -s ck ] || blame "there is no checkpoint" ;;
+	75) [ "${messages#*progress is saved}" = "$messages" ] || [ -s ck ] || fail "no checkpoint was written" ;;
 	137) ;;
-	*) blame "exit status $status" ;;
+	*) fail "exit status $status" ;;
 	esac
 	if [ "$status" -ne 137 ]; then
 		files="in list ck"
@@ -570,9 +570,9 @@ check_ended() {
 	fi
 }
 
-job stop "a run that is told to stop, and the next one" "-j1 --format=csv --chunk=3000" --checkpoint=ck \
+job stop "a run that receives SIGTERM, and the next one" "-j1 --format=csv --chunk=3000" --checkpoint=ck \
 	"in/a.csv in/b.csv" ck
-undisturbed
+run_without_faults
 prepare() {
 	rm -f ck
 }
@@ -581,11 +581,11 @@ sweep read term
 sweep open term
 sweep close term
 
-job halt "a run that is told to stop, and cannot save" "-j1 --format=csv --chunk=3000" --checkpoint=ck \
+job stop_unsaved "a run that receives SIGTERM and cannot save" "-j1 --format=csv --chunk=3000" --checkpoint=ck \
 	"in/a.csv in/b.csv" ck
 before=read:6:term,
 n_first=1
-undisturbed
+run_without_faults
 sweep open EACCES EMFILE
 sweep write ENOSPC EIO EINTR
 sweep rename EIO
@@ -598,16 +598,16 @@ sweep rename kill
 before=
 n_first=0
 
-# Where it is replaced, a file is at any time the one or the other.
+# check_killed: a file that is replaced is always either the old or the new one.
 check_killed() {
 	check_sanitizer
 	case $status in
 	0 | 137)
-		slurp report
+		read_file report
 		[ "$status$text" = "137old
-" ] || [ "$text" = "$expected" ] || blame "it is neither old nor new"
+" ] || [ "$text" = "$expected" ] || fail "the file is neither old nor new"
 		;;
-	*) blame "exit status $status" ;;
+	*) fail "exit status $status" ;;
 	esac
 	rm -f .csv-report.*
 }
@@ -618,7 +618,7 @@ prepare() {
 	echo old >report
 }
 examine=check_killed
-undisturbed
+run_without_faults
 sweep open kill
 sweep write kill
 sweep sync kill
@@ -632,29 +632,29 @@ examine=check
 
 # ---- a flame graph ----
 
-# The report is there before it, and stays.
+# check_graph: the report is written before the graph and does not depend on it.
 check_graph() {
 	check_sanitizer
 	case $status in
-	0) if [ ! -s graph.svg ] || [ ! -s "$work/out" ]; then blame "exit status 0, but not both are there"; fi ;;
+	0) if [ ! -s graph.svg ] || [ ! -s "$work/out" ]; then fail "exit status 0, but the graph or the report is missing"; fi ;;
 	1) check_message ;;
 	3) check_part ;;
-	*) blame "exit status $status" ;;
+	*) fail "exit status $status" ;;
 	esac
-	slurp "$work/out"
+	read_file "$work/out"
 	case $status:$text in
 	3:* | ?: | ?:"$expected") ;;
-	*) [ "$path" = "$work/out" ] || blame "there is half a report" ;;
+	*) [ "$path" = "$work/out" ] || fail "the report is incomplete" ;;
 	esac
 	check_files
 	rm -f graph.svg
 }
 
-job graph "a flame graph and times" "-j1 --format=csv --timing" --flamegraph=graph.svg "in/a.csv in/b.csv" graph.svg
+job graph "a flame graph and --timing" "-j1 --format=csv --timing" --flamegraph=graph.svg "in/a.csv in/b.csv" graph.svg
 case $features in
 *"no flamegraph"*) is_wanted=no ;;
 esac
-undisturbed
+run_without_faults
 rm -f graph.svg
 examine=check_graph
 sweep open EMFILE
@@ -665,7 +665,7 @@ sweep map ENOMEM
 sweep other EIO +ENOSYS
 examine=check
 
-# ---- another machine ----
+# ---- remote inputs ----
 
 server=
 end_server() {
@@ -675,7 +675,7 @@ end_server() {
 trap end_server EXIT
 
 local_program=$program
-job remote "two files of a web server" "-j1 --format=csv" "" "" ""
+job remote "two remote files" "-j1 --format=csv" "" "" ""
 if [ "${FAULT_REMOTE:-no}" = yes ] && [ -x "${program%/*}/csv-report-remote" ] && [ "$is_wanted" = yes ]; then
 	program=${program%/*}/csv-report-remote
 	python3 "$top/tests/tools/http_server.py" "$work/port" "$PWD" >"$work/server" 2>&1 </dev/null &
@@ -690,7 +690,7 @@ if [ "${FAULT_REMOTE:-no}" = yes ] && [ -x "${program%/*}/csv-report-remote" ] &
 else
 	is_wanted=no
 fi
-undisturbed
+run_without_faults
 sweep socket EMFILE ENOMEM
 sweep connect ECONNREFUSED ETIMEDOUT
 sweep send EPIPE ECONNRESET EINTR
@@ -702,99 +702,100 @@ sweep thread EAGAIN
 sweep memory ENOMEM
 program=$local_program
 
-# ---- what once went wrong ----
+# ---- bugs found before ----
 
 if [ -z "${FAULT_JOBS:-}" ]; then
 
-# struck FAULT ARGUMENT...
-struck() {
+# expect_fault FAULT ARGUMENT...: runs the program, which must make the call
+expect_fault() {
 	: >"$log"
 	fault=$1
 	shift
 	status=0
 	FAULT=$fault FAULT_LOG=$log LD_PRELOAD=$preload "$program" "$@" >"$work/out" 2>"$work/err" </dev/null ||
 		status=$?
-	[ -s "$log" ] || wrong "there was no such call"
+	[ -s "$log" ] || wrong "the program made no such call"
 }
 
-whole() {
+# expect_report_of ARGUMENT...: the report of the last run is that of a run with the arguments
+expect_report_of() {
 	"$program" -j1 --format=csv "$@" | cmp -s - "$work/out" || wrong "the report is wrong"
 }
 
-begin "a file that ends before its size is named, and left out"
-struck read:1:end -j1 --format=csv in/a.csv in/b.csv
+begin "a file that ends before its size is reported and left out"
+expect_fault read:1:end -j1 --format=csv in/a.csv in/b.csv
 expect_status 3
 expect_err "in/a.csv: ends after 0 of its "
-whole in/b.csv
+expect_report_of in/b.csv
 finish
 
-begin "a compressed file that ends before its size is named, and left out"
-struck read:1:end -j1 --format=csv in/a.csv.gz in/b.csv
+begin "a compressed file that ends before its size is reported and left out"
+expect_fault read:1:end -j1 --format=csv in/a.csv.gz in/b.csv
 expect_status 3
 expect_err "in/a.csv.gz: ends after 0 of its "
-whole in/b.csv
+expect_report_of in/b.csv
 finish
 
-begin "standard output that is interrupted, or full and not waited for, gets the whole report"
+begin "the report is complete if writes to standard output are interrupted, short or would block"
 for how in EINTR EAGAIN short; do
-	struck "write:1:$how" -j1 --format=csv in/a.csv
+	expect_fault "write:1:$how" -j1 --format=csv in/a.csv
 	expect_status 0
-	whole in/a.csv
+	expect_report_of in/a.csv
 done
 finish
 
-begin "a list that is interrupted, or not there yet and not waited for, is read to its end"
+begin "a list is read to its end if reads are interrupted, short or would block"
 for how in EINTR EAGAIN short; do
-	struck "read:1:$how" -j1 --format=csv --files-from=list
+	expect_fault "read:1:$how" -j1 --format=csv --files-from=list
 	expect_status 0
-	whole in/a.csv in/b.csv
+	expect_report_of in/a.csv in/b.csv
 done
 finish
 
-begin "a file that cannot be given a stream is told with the reason"
-struck other:1+:EPERM -j1 --format=csv -o report in/a.csv
+begin "an output file whose stream cannot be opened is reported with the reason"
+expect_fault other:1+:EPERM -j1 --format=csv -o report in/a.csv
 expect_status 1
-! grep -q "Cannot allocate memory" "$work/err" || wrong "that is not the reason"
+! grep -q "Cannot allocate memory" "$work/err" || wrong "the reason is wrong"
 rm -f report .csv-report.*
 finish
 
-pieces='--format=csv --chunk=3000 --block=512 in/a.csv in/b.csv'
-# limited KIBIBYTES ARGUMENT...: a run within so much address space
+chunks='--format=csv --chunk=3000 --block=512 in/a.csv in/b.csv'
+# limited KIBIBYTES ARGUMENT...: a run with that much address space
 limited() {
 	status=0
 	(
-		# shellcheck disable=SC3045 # dash and bash have it
+		# shellcheck disable=SC3045 # dash and bash support it
 		ulimit -v "$1"
 		shift
-		# One arena: how much address space the others would keep is a matter of chance.
+		# A single arena, because the address space of further ones varies by chance.
 		MALLOC_ARENA_MAX=1 "$program" "$@"
 	) >"$work/out" 2>"$work/err" </dev/null || status=$?
 }
 
 if [ "$has_threads" = yes ]; then
-	begin "threads that OpenMP cannot have are a clear end"
+	begin "OpenMP without threads ends the run with a clear error"
 	# shellcheck disable=SC2086
-	struck thread:2:EAGAIN -j4 $pieces
+	expect_fault thread:2:EAGAIN -j4 $chunks
 	expect_status 1
 	expect_err "csv-report: OpenMP ran out of memory or threads" "--threads=1"
 	expect_no_report
 	finish
 fi
 if [ "$has_threads" = yes ] && [ "$has_sanitizer" = no ]; then
-	begin "a limit of address space costs threads, not the run"
+	begin "a limit on address space reduces the number of threads"
 	# shellcheck disable=SC2086
-	limited 400000 -j200 $pieces --chunk=100
+	limited 400000 -j200 $chunks --chunk=100
 	expect_status 0
 	expect_err "csv-report: cannot start 200 threads"
-	whole in/a.csv in/b.csv
+	expect_report_of in/a.csv in/b.csv
 	finish
 
-	begin "a limit that is high enough costs nothing"
+	begin "a high limit on address space has no effect"
 	# shellcheck disable=SC2086
-	limited 4000000 -j4 $pieces
+	limited 4000000 -j4 $chunks
 	expect_status 0
-	[ ! -s "$work/err" ] || wrong "there are messages"
-	whole in/a.csv in/b.csv
+	[ ! -s "$work/err" ] || wrong "standard error is not empty"
+	expect_report_of in/a.csv in/b.csv
 	finish
 fi
 

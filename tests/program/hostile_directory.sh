@@ -1,14 +1,14 @@
 #!/bin/sh
-# hostile_directory.sh - a directory of files that are broken in every way: one report, nothing lost
+# hostile_directory.sh - a directory of hostile files gives one complete and correct report
 #
-# hostile_directory.py makes the directory from a seed, and knows what must be said of each file; the
-# figures are checked by the oracle, to the last bit.
+# hostile_directory.py generates the directory from a seed and knows the expected message for each file.
+# The oracle checks the statistics to the last bit.
 #
 # Env     CSV_REPORT     the program (default: ./src/csv-report)
 #         HOSTILE        the generator of CSV files (default: $builddir/tests/tools/hostile)
-#         HOSTILE_FILES  how many files (default: 500)
-#         HOSTILE_SEED   of what they are (default: 1)
-# Output  TAP; every test is skipped where there is no python3
+#         HOSTILE_FILES  the number of files (default: 500)
+#         HOSTILE_SEED   the seed of the generator (default: 1)
+# Output  TAP; every test is skipped without python3
 set -eu
 unset NO_COLOR
 export PYTHONDONTWRITEBYTECODE=1
@@ -20,7 +20,7 @@ HOSTILE_SEED=${HOSTILE_SEED:-1}
 umask 022
 # shellcheck source=tests/tools/program.sh
 . "$srcdir/tests/tools/program.sh"
-has_python bz2 lzma || skip_all "python3 (3.9 or later, with bz2 and lzma) is not here"
+has_python bz2 lzma || skip_all "python3 (3.9 or later, with bz2 and lzma) is missing"
 trap 'chmod -R u+rwx "$work"; rm -rf "$work"' EXIT
 
 limit=
@@ -28,8 +28,8 @@ if command -v timeout >/dev/null 2>&1; then
 	limit='timeout 300'
 fi
 
-# What nobody may read is no obstacle to root, so the program is run as somebody else, unless it has
-# something to say of that (as one that is built to be measured does).
+# Root can read files without read permission, so root runs the program as another user, unless the
+# program then prints messages (as a build for coverage does).
 codecs=
 chmod 755 "$work"
 if [ "$(id -u)" -ne 0 ]; then
@@ -52,18 +52,18 @@ if command -v zstd >/dev/null 2>&1 && grep -q "[:,] zstd (" version; then
 	codecs=${codecs}zstd
 fi
 
-# from_check TOPIC: what the comparison has found wrong.
-from_check() {
+# add_differences TOPIC: adds the differences that the comparison has found.
+add_differences() {
 	head -n 20 "$work/$1" >>"$work/why"
 }
 
-begin "$HOSTILE_FILES hostile files are made from seed $HOSTILE_SEED"
+begin "$HOSTILE_FILES hostile files are generated from seed $HOSTILE_SEED"
 mkdir side checked
 python3 "$srcdir/tests/tools/hostile_directory.py" make "$HOSTILE_SEED" "$HOSTILE_FILES" all side "$HOSTILE" \
-	"$codecs" 2>err || wrong "they are not"
+	"$codecs" 2>err || wrong "the generator failed"
 finish
 
-begin "the report is complete but for what it names"
+begin "csv-report writes a report and exits with 3"
 run --follow --per-file --select='!wide_*' --format=json all
 expect_status 3
 mv out json
@@ -77,33 +77,33 @@ python3 "$srcdir/tests/tools/hostile_directory.py" check side json csv messages 
 	cat err >>checked/figures
 [ ! -s summary ] || sed 's/^/# /' summary
 
-begin "every bad file has one message, with its place and the reason, and the terminal is safe"
-from_check checked/messages
+begin "every bad file has one harmless message with its location and the reason"
+add_differences checked/messages
 finish
 
-begin "what became of every file is in the report, for programs"
-from_check checked/files
+begin "the JSON report lists the outcome of every file"
+add_differences checked/files
 finish
 
-begin "every figure is right, to the last bit"
-from_check checked/figures
+begin "every statistic is correct to the last bit"
+add_differences checked/figures
 finish
 
-begin "every figure of five thousand columns is right"
-from_check checked/wide
+begin "every statistic of five thousand columns is correct"
+add_differences checked/wide
 finish
 
 for n_threads in 1 2 7; do
-	begin "the same bytes by $n_threads threads"
+	begin "the report of $n_threads threads is byte-identical"
 	run --follow --per-file --select='!wide_*' --format=json --threads=$n_threads all
-	cmp -s out json || wrong "the report is another"
+	cmp -s out json || wrong "the report differs"
 	sort err >lines
-	sort messages | cmp -s - lines || wrong "the messages are others"
+	sort messages | cmp -s - lines || wrong "the messages differ"
 	: >out
 	finish
 done
 
-begin "--strict ends at it, with no report"
+begin "--strict fails without a report"
 run --follow --strict all
 expect_status 1
 expect_no_report

@@ -1,9 +1,10 @@
 #!/bin/sh
-# job_scripts.sh - the scripts of contrib/ for PBS and LSF, started as these would: shares and their
-# merge give the report of a run by hand. Those for Slurm have a Slurm: slurm.sh
+# job_scripts.sh - the scripts of contrib/ for PBS and LSF merge shards to the report of a plain run
+#
+# The scripts are started as PBS and LSF would start them. slurm.sh tests those for Slurm.
 #
 # Env     CSV_REPORT  the program (default: ./src/csv-report)
-#         srcdir      the top of the source tree (default: two folders above this one)
+#         srcdir      the top of the source tree (default: two directories above this one)
 # Output  TAP
 set -eu
 unset NO_COLOR OMP_NUM_THREADS CSV_REPORT_OUTPUT CSV_REPORT_STATES CSV_REPORT_SHARDS CSV_REPORT_INPUT
@@ -28,64 +29,64 @@ awk 'BEGIN {
 printf 'id,note\n1,x\n2,"y\n"\n' >submitted/data/b.csv
 (cd submitted && "$program" data >../expected)
 
-# check_report: that of a run by hand is where the job was submitted from.
+# check_report: the report in the directory of submission equals that of a plain run.
 check_report() {
-	cmp -s expected submitted/report.txt || wrong 'the report is not that of a run by hand'
+	cmp -s expected submitted/report.txt || wrong 'the report differs from that of a plain run'
 	rm -rf submitted/states submitted/report.txt
 }
 
-# job COMMAND...: what it says goes to `err`.
+# job COMMAND...: runs it with its messages in `err`.
 job() {
 	"$@" >out 2>err || wrong "exit status $?: $*"
 }
 
-# in_folder FOLDER COMMAND...
-in_folder() (
+# in_directory DIRECTORY COMMAND...
+in_directory() (
 	cd "$1"
 	shift
 	exec "$@"
 )
 
 for variable in PBS_ARRAY_INDEX PBS_ARRAYID; do
-	begin "PBS: shares by $variable, merged, are the report of a run by hand"
-	for share in 1 2 3 4; do
-		job in_folder home env "$variable=$share" PBS_O_WORKDIR="$work/submitted" \
+	begin "PBS: shards by $variable merge to the report of a plain run"
+	for shard in 1 2 3 4; do
+		job in_directory home env "$variable=$shard" PBS_O_WORKDIR="$work/submitted" \
 			CSV_REPORT_INPUT=data sh "$scripts/pbs-array.sh"
 	done
-	job in_folder home env PBS_O_WORKDIR="$work/submitted" sh "$scripts/pbs-merge.sh"
+	job in_directory home env PBS_O_WORKDIR="$work/submitted" sh "$scripts/pbs-merge.sh"
 	check_report
 	finish
 done
 
-# LSF reads a script from standard input and starts it in the folder of submission.
-begin 'LSF: shares by LSB_JOBINDEX, merged, are the report of a run by hand'
-for share in 1 2 3 4 5; do
-	job in_folder submitted env LSB_JOBINDEX=$share LSB_DJOB_NUMPROC=2 CSV_REPORT_SHARDS=5 \
+# LSF reads a script from standard input and starts it in the directory of submission.
+begin 'LSF: shards by LSB_JOBINDEX merge to the report of a plain run'
+for shard in 1 2 3 4 5; do
+	job in_directory submitted env LSB_JOBINDEX=$shard LSB_DJOB_NUMPROC=2 CSV_REPORT_SHARDS=5 \
 		CSV_REPORT_INPUT=data sh "$scripts/lsf-array.sh"
 done
-job in_folder submitted env CSV_REPORT_SHARDS=5 sh "$scripts/lsf-merge.sh"
+job in_directory submitted env CSV_REPORT_SHARDS=5 sh "$scripts/lsf-merge.sh"
 check_report
 finish
 
-# refused WORDS COMMAND...: fails and says so.
-refused() {
+# expect_failure WORDS COMMAND...: the command fails and its message contains WORDS.
+expect_failure() {
 	words=$1
 	shift
 	! "$@" >out 2>err || wrong "no failure: $*"
 	grep -q -e "$words" err || wrong "standard error lacks: $words"
 }
 
-begin 'a script for arrays refuses to run outside of one'
-refused 'array' in_folder home env PBS_O_WORKDIR="$work/submitted" CSV_REPORT_INPUT=data \
+begin 'an array script fails outside of a job array'
+expect_failure 'array' in_directory home env PBS_O_WORKDIR="$work/submitted" CSV_REPORT_INPUT=data \
 	sh "$scripts/pbs-array.sh"
-refused 'array' in_folder submitted env LSB_JOBINDEX=0 CSV_REPORT_INPUT=data sh "$scripts/lsf-array.sh"
+expect_failure 'array' in_directory submitted env LSB_JOBINDEX=0 CSV_REPORT_INPUT=data sh "$scripts/lsf-array.sh"
 finish
 
-begin 'a merge without one of the shares is refused'
-job in_folder submitted env LSB_JOBINDEX=1 CSV_REPORT_SHARDS=2 CSV_REPORT_INPUT=data \
+begin 'a merge fails if a shard is missing'
+job in_directory submitted env LSB_JOBINDEX=1 CSV_REPORT_SHARDS=2 CSV_REPORT_INPUT=data \
 	sh "$scripts/lsf-array.sh"
-refused '2-of-2' in_folder submitted env CSV_REPORT_SHARDS=2 sh "$scripts/lsf-merge.sh"
-[ ! -e submitted/report.txt ] || wrong 'there is a report'
+expect_failure '2-of-2' in_directory submitted env CSV_REPORT_SHARDS=2 sh "$scripts/lsf-merge.sh"
+[ ! -e submitted/report.txt ] || wrong 'a report was written'
 finish
 
 echo "1..$n"

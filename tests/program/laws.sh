@@ -1,12 +1,12 @@
 #!/bin/sh
-# laws.sh - the report does not depend on how the work was done
+# laws.sh - the report does not depend on how the work is divided
 #
-# Over hostile files of several seeds: the same bytes for any number of threads, schedule, size of
-# chunks and blocks, and kernel; the same figures for the files in any order, and for the rows of
-# one file cut over several.
+# For hostile files of several seeds, the report is byte-identical for any number of threads, schedule,
+# size of chunks and blocks, and kernel. The statistics are identical for any order of files, and if the
+# rows of a file are divided over several files.
 #
 # Env     CSV_REPORT  the program (default: ./src/csv-report)
-#         SEEDS       seeds of the hostile folders (default: 1 2 3)
+#         SEEDS       seeds of the hostile directories (default: 1 2 3)
 #         HOSTILE     the generator (default: $builddir/tests/tools/hostile)
 # Output  TAP
 set -eu
@@ -26,8 +26,8 @@ trap 'exit 1' HUP INT TERM
 n_tests=0
 n_failed=0
 
-# verdict STATUS SENTENCE: one line of TAP, and the first lines of $work/log when it failed.
-verdict()
+# tap_line STATUS SENTENCE: one line of TAP, and the first lines of $work/log on failure.
+tap_line()
 {
 	n_tests=$((n_tests + 1))
 	if [ "$1" -eq 0 ]; then
@@ -45,7 +45,7 @@ skip()
 	echo "ok $n_tests - $1 # SKIP $2"
 }
 
-# report FILE ARGUMENTS...: runs the program, its report into FILE.
+# report FILE ARGUMENTS...: runs the program and writes its report to FILE.
 report()
 {
 	into=$1
@@ -56,22 +56,22 @@ report()
 	fi
 }
 
-# plain FOLDER: the reports that no arguments give, with which the others are compared.
+# plain DIRECTORY: writes the reports without arguments, with which the others are compared.
 plain()
 {
-	folder=$1
+	directory=$1
 	for format in json csv table; do
-		report "$folder.$format" --format=$format "$folder" || return 1
+		report "$directory.$format" --format=$format "$directory" || return 1
 	done
 }
 
-# same ARGUMENTS...: whether these give the plain report of $folder, in every format.
+# same ARGUMENTS...: whether the report with the arguments equals the plain one in every format.
 same()
 {
 	for format in json csv table; do
-		report "$work/report" --format=$format "$@" "$folder" || return 1
-		if ! cmp "$folder.$format" "$work/report" >"$work/log" 2>&1; then
-			diff "$folder.$format" "$work/report" >>"$work/log" || :
+		report "$work/report" --format=$format "$@" "$directory" || return 1
+		if ! cmp "$directory.$format" "$work/report" >"$work/log" 2>&1; then
+			diff "$directory.$format" "$work/report" >>"$work/log" || :
 			return 1
 		fi
 	done
@@ -84,7 +84,7 @@ law()
 	shift
 	status=0
 	same "$@" || status=1
-	verdict "$status" "seed $seed: $sentence"
+	tap_line "$status" "seed $seed: $sentence"
 }
 
 threads_and_schedules()
@@ -115,21 +115,21 @@ chunks_and_blocks()
 	law "the same report in chunks of 100 and blocks of 3 bytes" -j 2 --chunk=100 --block=3
 }
 
-# A file is opened once for each of its chunks, so only small ones are cut into single bytes.
+# A file is opened once for each of its chunks, so only small files are split into single bytes.
 tiny_chunks()
 {
 	mkdir "$work/small"
 	find "$work/hostile" -type f -size -6 -exec cp {} "$work/small" \;
 	status=0
 	plain "$work/small" || status=1
-	verdict $status "seed $seed: there is a report of the small files"
+	tap_line $status "seed $seed: csv-report writes a report of the small files"
 	for n in 1 2 3; do
 		law "the same report in chunks of $n bytes" -j 3 --chunk="$n"
 	done
 	rm -r "$work/small"
 }
 
-# A kernel that this program or CPU lacks is refused as wrong usage; it is skipped, not passed.
+# A kernel that this program or CPU lacks is a usage error. It is skipped, not passed.
 kernels()
 {
 	for kernel in scalar avx2 avx512 neon; do
@@ -137,15 +137,15 @@ kernels()
 		"$CSV_REPORT" --kernel=$kernel "$work/hostile" >/dev/null 2>&1 || status=$?
 		if [ $status -ne 2 ]; then
 			law "the same report from kernel $kernel" -j 2 --kernel=$kernel
-			law "kernel $kernel, small chunks and blocks" -j 2 --kernel=$kernel \
+			law "the same report from kernel $kernel with small chunks and blocks" -j 2 --kernel=$kernel \
 				--chunk=500 --block=65
 		else
-			skip "seed $seed: the same report from kernel $kernel" "it does not run here"
+			skip "seed $seed: the same report from kernel $kernel" "the CPU or the build lacks it"
 		fi
 	done
 }
 
-# Columns are listed as they are met, so they are sorted before they are compared.
+# Columns are listed in the order in which they first occur, so they are sorted before the comparison.
 any_order()
 {
 	status=0
@@ -157,11 +157,11 @@ any_order()
 	if [ $status -eq 0 ]; then
 		diff "$work/forward.sorted" "$work/backward.sorted" >"$work/log" || status=1
 	fi
-	verdict $status "seed $seed: the same figures for the files in the opposite order"
+	tap_line $status "seed $seed: the same statistics for the files in reverse order"
 }
 
-# A file of numbers, words and gaps with neither quotes nor ragged rows, so that any line of it is a
-# record: written as one, and cut into seven pieces of the same header.
+# Numbers, words and empty cells without quotes and ragged rows, so that every line is a record:
+# written as one file, and as seven files with the same header.
 one_or_several()
 {
 	mkdir "$work/one" "$work/several"
@@ -175,21 +175,21 @@ one_or_several()
 			row = row "," (rand() < 0.1 ? "x y" : int(rand() * 1000) "e" int(rand() * 60) - 30)
 			row = row "," (rand() < 0.5 ? "" : "0." int(rand() * 100000000))
 			print row > one
-			piece = several int(i / 100) ".csv"
+			part = several int(i / 100) ".csv"
 			if (i % 100 == 0)
-				print header > piece
-			print row > piece
+				print header > part
+			print row > part
 		}
 	}'
 	# All statistics but `files`, which is not the same for both.
 	stats=$("$CSV_REPORT" --all --format=csv "$work/one" | sed -n '1s/^column,//p' | sed 's/files,//')
 	status=0
 	report "$work/whole" --format=csv "--stats=$stats" "$work/one" || status=1
-	report "$work/pieces" --format=csv "--stats=$stats" "$work/several" || status=1
+	report "$work/parts" --format=csv "--stats=$stats" "$work/several" || status=1
 	if [ $status -eq 0 ]; then
-		diff "$work/whole" "$work/pieces" >"$work/log" || status=1
+		diff "$work/whole" "$work/parts" >"$work/log" || status=1
 	fi
-	verdict $status "seed $seed: the same figures for the rows in one file or in seven"
+	tap_line $status "seed $seed: the same statistics for the rows in one file or in seven"
 	rm -r "$work/one" "$work/several"
 }
 
@@ -197,7 +197,7 @@ for seed in $SEEDS; do
 	"$HOSTILE" "$seed" "$work/hostile" 24
 	status=0
 	plain "$work/hostile" || status=1
-	verdict $status "seed $seed: there is a report"
+	tap_line $status "seed $seed: csv-report writes a report"
 	threads_and_schedules
 	chunks_and_blocks
 	kernels

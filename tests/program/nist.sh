@@ -1,9 +1,9 @@
 #!/bin/sh
-# nist.sh - figures that doubles get wrong, and decimals right
+# nist.sh - statistics that double arithmetic gets wrong are correct
 #
 # Env     CSV_REPORT  the program (default: ./src/csv-report)
 # Source  NIST Statistical Reference Datasets, univariate summary statistics: NumAcc1 to NumAcc4,
-#         made here from their definitions; certified values from the same place
+#         generated here from their definitions; certified values from the same source
 # Output  TAP
 set -eu
 LC_ALL=C
@@ -18,7 +18,7 @@ trap 'exit 1' HUP INT TERM
 n_tests=0
 n_failed=0
 
-# expect SENTENCE STATISTICS FIGURES: those of the one column of $work/x.csv.
+# expect SENTENCE STATISTICS VALUES: the statistics of column x of $work/x.csv have these values.
 expect()
 {
 	n_tests=$((n_tests + 1))
@@ -32,7 +32,7 @@ expect()
 	fi
 }
 
-# column NUMBER...: writes them below a header.
+# column NUMBER...: writes $work/x.csv with a header and the numbers.
 column()
 {
 	printf 'x\n' >"$work/x.csv"
@@ -64,21 +64,21 @@ expect "1e16 + 1 - 1e16 is 1" count,sum,min,max 3,1,-1e16,1e16
 column 1e60 1e-40 -1e60
 expect "1e60 + 1e-40 - 1e60 is 1e-40" count,sum 3,1e-40
 column 9007199254740993 -9007199254740992
-expect "integers past 2^53 keep their last digit" count,sum 2,1
+expect "integers beyond 2^53 keep their last digit" count,sum 2,1
 column 9223372036854775809 18446744073709551617 -9223372036854775808 -18446744073709551615
-expect "integers past 2^63 and 2^64 keep their last digit" count,sum 4,3
+expect "integers beyond 2^63 and 2^64 keep their last digit" count,sum 4,3
 column 9999999999999999999999999999999999999999 -9999999999999999999999999999999999999998
-expect "forty digits keep the last one" count,sum 2,1
+expect "integers of forty digits keep their last digit" count,sum 2,1
 column 0.1 0.2 0.3 -0.6
 expect "0.1 + 0.2 + 0.3 - 0.6 is 0" count,sum,mean 4,0,0
 column 1000000000000000000000.1 1000000000000000000000.3
-expect "deviation of twenty-three digits" count,stddev_pop 2,0.1
+expect "numbers of twenty-three digits have an exact deviation" count,stddev_pop 2,0.1
 
 {
 	echo x
 	yes 0.1 | head -n 10000000
 } >"$work/x.csv"
-expect "ten million times 0.1 is 1000000" count,sum,mean,stddev,min,max \
+expect "the sum of ten million times 0.1 is 1000000" count,sum,mean,stddev,min,max \
 	10000000,1000000,0.1,0,0.1,0.1
 
 echo "1..$n_tests"

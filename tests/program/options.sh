@@ -1,7 +1,7 @@
 #!/bin/sh
-# options.sh - help, manual and completion know the same options; options are given as everywhere
+# options.sh - help, manual and completion list the same options, which follow GNU conventions
 #
-# What each option does is in cases/options.cases, what is refused in cases/errors.cases.
+# cases/options.cases tests the effect of each option, cases/errors.cases invalid values.
 #
 # Env     CSV_REPORT  the program (default: ./src/csv-report)
 set -eu
@@ -10,13 +10,13 @@ set -eu
 
 expect_report() {
 	printf '%s\n' "$@" >expected
-	cmp -s expected out || wrong "the report should be: $*"
-	[ ! -s err ] || wrong "standard error should be empty"
+	cmp -s expected out || wrong "expected report: $*"
+	[ ! -s err ] || wrong "standard error is not empty"
 }
 
-expect_refused() {
+expect_usage_error() {
 	expect_status 2
-	[ ! -s out ] || wrong "standard output should be empty"
+	[ ! -s out ] || wrong "standard output is not empty"
 	grep -F -q -e "$1" err || wrong "standard error lacks: $1"
 }
 
@@ -24,11 +24,11 @@ printf 'x,y\n1,2\n' >a.csv
 
 # ---- help, manual, completion ----
 
-begin "--help is on standard output and exit 0"
+begin "--help writes to standard output and exits with 0"
 run --help
 expect_status 0
-[ -s out ] || wrong "there is no help"
-[ ! -s err ] || wrong "standard error should be empty"
+[ -s out ] || wrong "standard output is empty"
+[ ! -s err ] || wrong "standard error is not empty"
 cp out help
 finish
 
@@ -49,7 +49,7 @@ expect_status 0
 cmp -s out help || wrong "-h and --help differ"
 finish
 
-begin "--help needs no input and wins over it"
+begin "--help needs no input and ignores inputs"
 run --help missing.csv
 expect_status 0
 cmp -s out help || wrong "it differs from --help alone"
@@ -57,7 +57,7 @@ finish
 
 grep -o -e '--[a-z][a-z-]*' help | sort -u >options
 
-begin "--help has the options of the manual"
+begin "--help lists the options of the manual"
 for option in --include --exclude --max-depth --follow --delimiter --quote --no-quote --comment \
 	--no-header --header --columns-by --null-values --select --stats --all --per-file \
 	--threads --format --output --round --progress --strict --quiet --verbose --version \
@@ -66,7 +66,7 @@ for option in --include --exclude --max-depth --follow --delimiter --quote --no-
 done
 finish
 
-begin "--help does not have the options that are for tests"
+begin "--help does not list the options for tests"
 [ -s options ] || wrong "there is no help"
 for option in --kernel --chunk --block --generate; do
 	! grep -q -x -e "$option" options || wrong "--help has $option"
@@ -91,13 +91,13 @@ while read -r option; do
 done <options
 finish
 
-begin "the completion is a script that bash can read"
+begin "the completion is a valid bash script"
 if command -v bash >/dev/null 2>&1; then
-	[ -s completion ] || wrong "there is no completion"
+	[ -s completion ] || wrong "the completion is empty"
 	bash -n completion 2>err || wrong "bash cannot read it"
 	finish
 else
-	echo "ok $n - $sentence # SKIP there is no bash"
+	echo "ok $n - $sentence # SKIP bash is missing"
 fi
 
 begin "every value of --format and --stats is completed"
@@ -106,20 +106,20 @@ for word in table csv tsv json md count missing invalid mean stddev min max; do
 done
 finish
 
-begin "--version names the program, its version and what is built in"
+begin "--version prints the program, its version and its features"
 run --version
 expect_status 0
-[ ! -s err ] || wrong "standard error should be empty"
+[ ! -s err ] || wrong "standard error is not empty"
 head -n 1 out | grep -q '^csv-report.* [0-9][0-9]*\.[0-9]' || wrong "the first line has no version"
-grep -q -i openmp out || wrong "it does not say whether OpenMP is built in"
-grep -q -i kernel out || wrong "it does not say which kernel this CPU gets"
+grep -q -i openmp out || wrong "OpenMP is not mentioned"
+grep -q -i kernel out || wrong "the kernels are not mentioned"
 cp out version
 finish
 
-begin "--version names the kernels, and which one is used, with no blank at the end of a line"
+begin "--version lists the kernels and the one used, without trailing blanks"
 run --version
-grep -q -x -e 'kernels: .*scalar (using .*)' out || wrong "there is no line of kernels"
-! grep -q -e '[[:blank:]]$' out || wrong "a line ends in a blank"
+grep -q -x -e 'kernels: .*scalar (using .*)' out || wrong "the line of kernels is missing"
+! grep -q -e '[[:blank:]]$' out || wrong "a line ends with a blank"
 CSVR_KERNEL=scalar "$program" --version >out 2>err
 grep -q -e '(using scalar' out || wrong "it does not show the kernel of CSVR_KERNEL"
 finish
@@ -130,7 +130,7 @@ expect_status 0
 cmp -s out version || wrong "-V and --version differ"
 finish
 
-begin "help that cannot be written is exit 1"
+begin "--help and --version exit with 1 if standard output is full"
 if [ -c /dev/full ]; then
 	for option in --help --version; do
 		status=0
@@ -140,41 +140,41 @@ if [ -c /dev/full ]; then
 	: >out
 	finish
 else
-	echo "ok $n - $sentence # SKIP there is no /dev/full"
+	echo "ok $n - $sentence # SKIP /dev/full is missing"
 fi
 
-# ---- how options are given ----
+# ---- syntax of options ----
 
-begin "options may stand after paths"
+begin "options may follow paths"
 run a.csv --format=csv --stats=sum
 expect_status 0
 expect_report column,sum x,1 y,2
 finish
 
-begin "the value of a long option may be the next word"
+begin "the value of a long option may be the next argument"
 run --format csv --stats sum a.csv
 expect_status 0
 expect_report column,sum x,1 y,2
 finish
 
-begin "long options may be abbreviated where this is clear"
+begin "long options may be abbreviated if this is unambiguous"
 run --form=csv --stat=sum --sel=y a.csv
 expect_status 0
 expect_report column,sum y,2
 finish
 
-begin "an abbreviation that is not clear is refused by name"
+begin "an ambiguous abbreviation is a usage error that names it"
 run --no a.csv
-expect_refused no
+expect_usage_error no
 run --s=x a.csv
-expect_refused s
+expect_usage_error s
 finish
 
-begin "letters may be joined, and the last may have its value behind it"
+begin "short options may be joined, and the last may be followed by its value"
 run -nAqd, --format=csv a.csv
 expect_status 0
 run -nqsy --format=csv --stats=count a.csv
-expect_refused y
+expect_usage_error y
 run -qsy --format=csv --stats=count a.csv
 expect_status 0
 expect_report column,count y,1
@@ -194,33 +194,33 @@ expect_status 0
 expect_report column,sum x,7
 finish
 
-begin "the last of several values is taken"
+begin "the last of several values is used"
 run --format=json --format=csv --stats=mean --stats=sum -d ';' -d , a.csv
 expect_status 0
 expect_report column,sum x,1 y,2
 finish
 
-begin "wrong usage points to --help"
+begin "a usage error refers to --help"
 run --nosuch
-expect_refused "--help"
+expect_usage_error "--help"
 finish
 
-begin "formats are named in lower case"
+begin "names of formats are case-sensitive"
 run --format=CSV a.csv
-expect_refused CSV
+expect_usage_error CSV
 finish
 
-begin "the number of connections is 1 to 256"
+begin "--connections accepts 1 to 256"
 for value in 0 257 many -1; do
 	run --connections=$value a.csv
-	expect_refused "--connections=$value"
+	expect_usage_error "--connections=$value"
 done
 run --connections=256 --format=csv --stats=sum a.csv
 expect_status 0
 expect_report column,sum x,1 y,2
 finish
 
-# alone ARGUMENT...: the program where csv-report-remote is nowhere.
+# alone ARGUMENT...: runs the program without a csv-report-remote beside it or in PATH.
 mkdir bin empty
 cp "$program" bin/csv-report
 alone() {
@@ -228,16 +228,16 @@ alone() {
 	PATH=$work/empty bin/csv-report "$@" >out 2>err || status=$?
 }
 
-begin "a URL is wrong usage without csv-report-remote, which is named"
-for address in s3://bucket/a.csv s3://bucket S3://bucket/ http://host/a.csv HTTPS://host/; do
-	alone a.csv "$address" </dev/null
+begin "a URL is a usage error that names csv-report-remote if that is missing"
+for url in s3://bucket/a.csv s3://bucket S3://bucket/ http://host/a.csv HTTPS://host/; do
+	alone a.csv "$url" </dev/null
 	expect_status 2
-	expect_err "$address: needs csv-report-remote"
+	expect_err "$url: needs csv-report-remote"
 	expect_no_report
 done
 finish
 
-begin "so is a URL in a list, from a file, a pipe, or after --null"
+begin "a URL in a list, a pipe or after --null is a usage error if csv-report-remote is missing"
 printf 'a.csv\ns3://bucket/in-a-list\n' >list
 printf 'a.csv\0http://host/new\nline\0' >list0
 alone --files-from=list </dev/null
@@ -246,7 +246,7 @@ expect_err "s3://bucket/in-a-list: needs csv-report-remote"
 alone --files-from=- <list
 expect_status 2
 expect_err "s3://bucket/in-a-list: needs csv-report-remote"
-# In a shell of its own, whose status is lost.
+# The pipe runs `alone` in a subshell, so the status is not available.
 sed '' list | alone --files-from=-
 expect_err "s3://bucket/in-a-list: needs csv-report-remote"
 alone --null --files-from=list0 </dev/null
@@ -258,7 +258,7 @@ begin "a password in a URL is not shown"
 alone http://user:secret@host/a.csv </dev/null
 expect_status 2
 expect_err "http://host/a.csv: needs csv-report-remote"
-if grep -q secret out err; then wrong "the password is shown"; fi
+if grep -q secret out err; then wrong "the password is printed"; fi
 finish
 
 begin "a list without a URL is read as usual, from a file and a pipe"
@@ -292,11 +292,11 @@ expect_status 0
 expect_out "remote: s3://bucket/a.csv --round=3 x y"
 printf 'a.csv\ns3://bucket/k\nb.csv\n' >list
 sed '' list | bin/csv-report --files-from=- >out 2>err
-[ "$(sed 1d out)" = "$(cat list)" ] || wrong "the list is not what was piped in"
+[ "$(sed 1d out)" = "$(cat list)" ] || wrong "the list from the pipe is changed"
 bin/csv-report --files-from=- <list >out 2>err
-[ "$(sed 1d out)" = "$(cat list)" ] || wrong "the list is not what it was"
+[ "$(sed 1d out)" = "$(cat list)" ] || wrong "the list from the file is changed"
 if python3 -c pass 2>/dev/null; then
-	# Another program has made the pipe non-blocking, and nothing is in it yet.
+	# The pipe is non-blocking and at first empty.
 	cat >late.py <<'END'
 import os, sys, time
 read_end, write_end = os.pipe()
@@ -309,8 +309,8 @@ os.dup2(read_end, 0)
 os.set_blocking(0, False)
 os.execv(sys.argv[1], sys.argv[1:])
 END
-	python3 late.py bin/csv-report --files-from=- >out 2>err || wrong "a list that comes late: $(cat err)"
-	[ "$(sed 1d out)" = "$(cat list)" ] || wrong "the list is not what came late"
+	python3 late.py bin/csv-report --files-from=- >out 2>err || wrong "a delayed list: $(cat err)"
+	[ "$(sed 1d out)" = "$(cat list)" ] || wrong "the delayed list is changed"
 fi
 mv bin/csv-report-remote empty/
 PATH=$work/empty:$PATH bin/csv-report s3://bucket/a.csv >out 2>err || status=$?
@@ -330,7 +330,7 @@ begin "a program that is started several times and executes another warns once"
 printf '#!/bin/sh\n' >bin/csv-report-remote
 SLURM_PROCID=0 SLURM_STEP_NUM_TASKS=2 alone s3://bucket/a.csv </dev/null
 expect_status 0
-[ ! -s err ] || wrong "it is said before the other program says it"
+[ ! -s err ] || wrong "the warning is printed before csv-report-remote is executed"
 SLURM_PROCID=0 SLURM_STEP_NUM_TASKS=2 alone --format=csv --stats=sum a.csv </dev/null
 expect_err "started 2 times"
 finish

@@ -1,12 +1,12 @@
 #!/bin/sh
-# oracle.sh - csv-report against an independent reading of the contract (oracle.py), to the last bit
+# oracle.sh - csv-report equals an independent implementation of the manual (oracle.py), to the last bit
 #
-# Every count, sum, mean, minimum and maximum must be equal, deviations within 1 ulp.
+# Every count, sum, mean, minimum and maximum must be equal. Deviations may differ by 1 ulp.
 #
 # Env     CSV_REPORT  the program (default: ./src/csv-report)
-#         SEEDS       seeds of the hostile folders (default: 1 to 12)
+#         SEEDS       seeds of the hostile directories (default: 1 to 12)
 #         HOSTILE     the generator (default: $builddir/tests/tools/hostile)
-# Output  TAP; every test is skipped where there is no python3
+# Output  TAP; every test is skipped without python3
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -18,7 +18,7 @@ HOSTILE=${HOSTILE:-$builddir/tests/tools/hostile}
 SEEDS=${SEEDS:-1 2 3 4 5 6 7 8 9 10 11 12}
 
 if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' 2>/dev/null; then
-	echo "1..0 # SKIP python3 (3.9 or later) is not here"
+	echo "1..0 # SKIP python3 (3.9 or later) is missing"
 	exit 0
 fi
 
@@ -29,8 +29,8 @@ trap 'exit 1' HUP INT TERM
 n_tests=0
 n_failed=0
 
-# verdict STATUS SENTENCE: one line of TAP, and what $work/log holds when it failed.
-verdict()
+# tap_line STATUS SENTENCE: one line of TAP, and the first lines of $work/log on failure.
+tap_line()
 {
 	n_tests=$((n_tests + 1))
 	if [ "$1" -eq 0 ]; then
@@ -42,7 +42,7 @@ verdict()
 	fi
 }
 
-# agrees FOLDER: whether program and oracle say the same.
+# agrees DIRECTORY: whether the program and the oracle report the same.
 agrees()
 {
 	"$CSV_REPORT" --all --format=json "$1" >"$work/report.json" 2>"$work/log" </dev/null || return 1
@@ -51,19 +51,19 @@ agrees()
 
 status=0
 python3 "$srcdir/tests/tools/oracle.py" --self-test >"$work/log" 2>&1 || status=1
-verdict "$status" "the oracle is right about hand-made cases"
+tap_line "$status" "the oracle is correct on cases computed by hand"
 
-for folder in weather messy; do
+for directory in weather messy; do
 	status=0
-	agrees "$srcdir/data/$folder" || status=1
-	verdict "$status" "data/$folder: the oracle agrees"
+	agrees "$srcdir/data/$directory" || status=1
+	tap_line "$status" "data/$directory: the report equals the oracle's"
 done
 
 for seed in $SEEDS; do
 	status=0
 	"$HOSTILE" "$seed" "$work/hostile" 40
 	agrees "$work/hostile" || status=1
-	verdict "$status" "hostile files of seed $seed: the oracle agrees"
+	tap_line "$status" "hostile files of seed $seed: the report equals the oracle's"
 	rm -r "$work/hostile"
 done
 

@@ -1,13 +1,12 @@
 #!/bin/sh
-# slurm.sh - the job scripts of contrib/, run as they are by a real Slurm: every report has the bytes
-# of a run by hand
+# slurm.sh - the job scripts of contrib/ under a real Slurm give the report of a plain run, byte for byte
 #
-# Shape   one cluster of two nodes of four cores (slurm_cluster.sh) for all facts. What needs options
-#         that the program lacks, Open MPI or cgroups is skipped where they are not there
+# Shape   one cluster of two nodes of four cores (slurm_cluster.sh) for all tests. Tests that need missing
+#         options of the program, Open MPI or cgroups are skipped
 # Env     CSV_REPORT      the program (default: ./src/csv-report)
-#         CSV_REPORT_MPI  that for MPI (default: csv-report-mpi beside it)
-#         SLURM_TESTS     "no": skip all of it, for a build that differs in nothing that a cluster sees
-#         srcdir          the top of the source tree (default: two folders above this one)
+#         CSV_REPORT_MPI  the program for MPI (default: csv-report-mpi in the same directory)
+#         SLURM_TESTS     "no": skip all tests, for a build whose difference does not concern clusters
+#         srcdir          the top of the source tree (default: two directories above this one)
 # Output  TAP
 set -eu
 if [ "${SLURM_TESTS:-yes}" = no ]; then
@@ -34,11 +33,11 @@ down() {
 	rm -rf "$work"
 }
 trap down EXIT
-# Daemons refuse folders that others could not enter.
+# The daemons refuse directories that other users cannot enter.
 chmod 755 "$work"
 
-# A sanitizer takes more memory for itself than a job asks for.
-no_cgroups='cgroups of version 1 cannot be used here'
+# A sanitizer needs more memory than a job requests.
+no_cgroups='cgroups of version 1 are missing'
 CLUSTER_CGROUP=yes
 if grep -q -a -e __asan_init -e __tsan_init "$program"; then
 	no_cgroups='the program was built with a sanitizer'
@@ -55,16 +54,16 @@ sh "$tests/tools/slurm_cluster.sh" up "$cluster" 2>err || {
 		exit
 	elif [ "$status" -ne 0 ]; then
 		sed 's/^/# /' err
-		echo 'Bail out! Slurm is installed, but a cluster does not come up'
+		echo 'Bail out! Slurm is installed, but a cluster does not start'
 		exit 1
 	fi
 }
-# shellcheck disable=SC1091 # made by slurm_cluster.sh
+# shellcheck disable=SC1091 # written by slurm_cluster.sh
 . "$cluster/env.sh"
 
 # ---- jobs ----
 
-# submit SCRIPT [SBATCH-OPTION]... -- [ARGUMENT]...: sets $job; what it says goes to `out`.
+# submit SCRIPT [SBATCH-OPTION]... -- [ARGUMENT]...: sets $job. The job writes its messages to `out`.
 submit() {
 	script=$scripts/$1
 	shift
@@ -85,7 +84,7 @@ field() {
 	scontrol show job "$1" 2>/dev/null | sed -n "s/.*\\<$2=\\([^ ]*\\).*/\\1/p" | sort -u
 }
 
-# until_true SECONDS COMMAND...: by polling, since sbatch --wait asks only every few seconds.
+# until_true SECONDS COMMAND...: polls, because sbatch --wait polls only every few seconds.
 until_true() {
 	tries=$(($1 * 5))
 	shift
@@ -101,7 +100,7 @@ has_ended() {
 	esac
 }
 
-# expect_end JOB STATE: waits for it.
+# expect_end JOB STATE: waits until the job has ended in that state.
 expect_end() {
 	is_left=no
 	until_true 120 has_ended "$1" || {
@@ -109,22 +108,22 @@ expect_end() {
 		is_left=yes
 	}
 	state=$(field "$1" JobState)
-	[ "$state" = "$2" ] || wrong "job $1 should be $2 and is $state"
-	# It would hold up what comes next.
+	[ "$state" = "$2" ] || wrong "job $1 is $state, expected $2"
+	# It would delay the jobs after it.
 	[ "$is_left" = no ] || scancel --full "$1" || :
 }
 
 expect_report() {
-	cmp -s "$1" "$2" || wrong "$2 is not the report of a run by hand"
+	cmp -s "$1" "$2" || wrong "$2 differs from the report of a plain run"
 }
 
-by_hand() {
+run_plain() {
 	into=$1
 	shift
-	"$program" "$@" >"$into" 2>err || wrong 'the run by hand fails'
+	"$program" "$@" >"$into" 2>err || wrong 'the plain run fails'
 }
 
-# ---- data: a few MB, and by links as many as a fact needs ----
+# ---- data: a few MB, multiplied by hard links as a test needs ----
 
 mkdir data
 for name in north south west; do
@@ -135,8 +134,8 @@ for name in north south west; do
 	}' >"data/$name.csv"
 done
 
-# many FOLDER N: N files of rows of the same 10 MB.
-many() {
+# make_files DIRECTORY N: N hard links to one file of 10 MB.
+make_files() {
 	mkdir "$1"
 	cat data/*.csv >"$1/1.csv"
 	for number in $(seq 2 "$2"); do
@@ -146,36 +145,36 @@ many() {
 
 # ---- one job ----
 
-begin 'a job writes the report of a run by hand'
-by_hand expected --format=csv data
+begin 'a job writes the report of a plain run'
+run_plain expected --format=csv data
 submit slurm-single.sh -- --format=csv data
 expect_end "$job" COMPLETED
 expect_report expected report.txt
 finish
 
-begin 'a job has as many threads as it was granted cores'
+begin 'a job has as many threads as cores'
 if "$program" --version | grep -q -e '^features: OpenMP ('; then
 	for n_cores in 1 2; do
 		submit slurm-single.sh --cpus-per-task=$n_cores -- -v data
 		expect_end "$job" COMPLETED
-		grep -q "threads: $n_cores, from OMP_NUM_THREADS" out || wrong "$n_cores cores are not used so"
+		grep -q "threads: $n_cores, from OMP_NUM_THREADS" out || wrong "the job does not use $n_cores threads"
 	done
 	finish
 else
 	skip 'built without OpenMP'
 fi
 
-begin 'what the program ends with is what the job ends with'
+begin 'a job ends with the exit status of the program'
 submit slurm-single.sh -- data missing.csv
 expect_end "$job" FAILED
-[ "$(field "$job" ExitCode)" = 3:0 ] || wrong "the exit status is $(field "$job" ExitCode), and should be 3"
+[ "$(field "$job" ExitCode)" = 3:0 ] || wrong "the exit status is $(field "$job" ExitCode), expected 3"
 finish
 
 # ---- memory, enforced ----
 
-begin 'more than a job may have is refused by the cluster'
+begin 'the cluster enforces the memory limit of a job'
 if [ $CLUSTER_CGROUP = yes ]; then
-	# `tail` keeps the last line, which is all of it.
+	# `tail` keeps the last line, which is the whole input.
 	job=$(sbatch --parsable --output=out --mem=64M --wrap 'head -c 200000000 /dev/zero | tail >big')
 	until_true 60 has_ended "$job" || wrong 'the job does not end'
 	[ "$(field "$job" JobState)" = OUT_OF_MEMORY ] || wrong "the job is $(field "$job" JobState)"
@@ -185,16 +184,16 @@ else
 	skip "$no_cgroups"
 fi
 
-begin '64 MB are enough for 2 GB, half of it one cell'
+begin 'a job of 64 MB reads 2 GB, half of it in one cell'
 if [ $CLUSTER_CGROUP = no ]; then
 	skip "$no_cgroups"
 else
-	many big 100
-	# The hole is read as zeros, and takes no place.
+	make_files big 100
+	# The hole in the file reads as zeros and needs no disk space.
 	printf 'id,price\n1,2\n3,' >big/hole.csv
-	truncate -s 1000000000 big/hole.csv 2>err || wrong 'a file of 1 GB cannot be made'
+	truncate -s 1000000000 big/hole.csv 2>err || wrong 'a file of 1 GB cannot be created'
 	printf '\n5,6\n' >>big/hole.csv
-	by_hand expected big
+	run_plain expected big
 	submit slurm-single.sh --mem=64M -- big
 	expect_end "$job" COMPLETED
 	expect_report expected report.txt
@@ -202,10 +201,10 @@ else
 	finish
 fi
 
-# ---- what needs shares and checkpoints ----
+# ---- shards and checkpoints ----
 
 if ! "$program" --help | grep -q -e --checkpoint; then
-	for sentence in 'shares of an array' 'ranks' 'jobs that are stopped'; do
+	for sentence in 'shards of an array' 'ranks' 'jobs that are stopped'; do
 		begin "$sentence"
 		skip 'this csv-report has no --shard and no --checkpoint'
 	done
@@ -214,14 +213,14 @@ if ! "$program" --help | grep -q -e --checkpoint; then
 	exit
 fi
 
-by_hand expected --format=json data
+run_plain expected --format=json data
 
 # submit_merge ARRAY
 submit_merge() {
 	submit slurm-merge.sh --dependency=afterok:"$1" --kill-on-invalid-dep=yes -- --format=json
 }
 
-begin 'the merged shares of an array are the report of a run by hand'
+begin 'the merged shards of a job array give the report of a plain run'
 rm -f report.txt
 submit slurm-array.sh --cpus-per-task=1 -- data
 array=$job
@@ -231,7 +230,7 @@ expect_end "$job" COMPLETED
 expect_report expected report.txt
 finish
 
-begin 'a share can be run again alone'
+begin 'a single shard can be repeated'
 rm -f report.txt states/3-of-4.state
 submit slurm-array.sh --array=3 -- data
 array=$job
@@ -241,7 +240,7 @@ expect_end "$job" COMPLETED
 expect_report expected report.txt
 finish
 
-begin 'where a share fails, the merge never runs'
+begin 'the merge does not run if a shard fails'
 rm -f report.txt
 cat >fails <<'END'
 #!/bin/sh
@@ -259,10 +258,10 @@ array=$job
 submit_merge "$array"
 CSV_REPORT=$program
 expect_end "$job" CANCELLED
-[ ! -e report.txt ] || wrong 'there is a report'
-until_true 60 has_ended "$array" || wrong 'the shares do not end'
-[ -e states/4-of-4.state ] || wrong 'the other shares should have been saved'
-[ ! -e states/3-of-4.state ] || wrong 'a state of an earlier run is left'
+[ ! -e report.txt ] || wrong 'a report was written'
+until_true 60 has_ended "$array" || wrong 'the shards do not end'
+[ -e states/4-of-4.state ] || wrong 'the other shards were not saved'
+[ ! -e states/3-of-4.state ] || wrong 'a state of an earlier run remains'
 finish
 
 # ---- MPI ----
@@ -276,7 +275,7 @@ elif ! srun --mpi=list 2>&1 | grep -q pmix; then
 	mpi_reason='this Slurm has no PMIx'
 fi
 for launcher in srun mpirun; do
-	begin "$launcher: the report of 1, 2, 3 and 4 ranks is that of a run by hand"
+	begin "$launcher: 1, 2, 3 and 4 ranks write the report of a plain run"
 	if [ -n "$mpi_reason" ]; then
 		skip "$mpi_reason"
 		continue
@@ -301,27 +300,27 @@ for launcher in srun mpirun; do
 	finish
 done
 
-# ---- stopped, and gone on with ----
+# ---- stopped and resumed jobs ----
 
-# Enough files that one slow thread takes some seconds, on this machine and by this build.
+# Enough files that one slow thread of this build needs some seconds on this machine.
 CSVR_KERNEL=scalar
 export CSVR_KERNEL
-many few 4
+make_files few 4
 quickest=1000000
 for _ in 1 2 3; do
-	read -r began _ </proc/uptime
+	read -r start _ </proc/uptime
 	"$program" -j1 few >out 2>err
-	read -r ended _ </proc/uptime
-	took=$(echo "$began $ended" | awk '{ printf "%d", ($2 - $1) * 1000 + 1 }')
+	read -r end _ </proc/uptime
+	took=$(echo "$start $end" | awk '{ printf "%d", ($2 - $1) * 1000 + 1 }')
 	[ "$took" -ge "$quickest" ] || quickest=$took
 done
-many slow $((3000 * 4 / quickest + 10))
+make_files slow $((3000 * 4 / quickest + 10))
 (
 	unset CSVR_KERNEL
 	"$program" --format=json slow >expected
 )
 
-# A line of progress shows that the program is at work; a signal before that would find no handler.
+# A line of progress shows that the program reads and handles signals.
 is_reading() {
 	grep -q 'csv-report: .* of .* files' out 2>/dev/null
 }
@@ -334,74 +333,74 @@ is_running() {
 	[ "$(field "$1" JobState)" = RUNNING ]
 }
 
-# submit_slow [SBATCH-OPTION]...: waits until it reads.
+# submit_slow [SBATCH-OPTION]...: submits a job and waits until it reads.
 submit_slow() {
 	rm -f report.txt out
 	submit slurm-checkpoint.sh --cpus-per-task=1 "$@" -- --format=json --progress=0.2 slow
-	until_true 60 is_reading || wrong 'the job does not begin'
+	until_true 60 is_reading || wrong 'the job does not start'
 }
 
-# expect_resumed: the job that was stopped has gone on, and left nothing but the report.
+# expect_resumed: the stopped job has resumed and has removed its checkpoint.
 expect_resumed() {
-	[ "$(field "$job" Restarts)" -ge 1 ] || wrong 'the job was not started again'
+	[ "$(field "$job" Restarts)" -ge 1 ] || wrong 'the job was not restarted'
 	expect_report expected report.txt
-	[ ! -e "csv-report-$job.checkpoint" ] || wrong 'the checkpoint is left'
+	[ ! -e "csv-report-$job.checkpoint" ] || wrong 'the checkpoint remains'
 }
 
-begin 'a job that is told to stop queues again, and goes on from its checkpoint'
+begin 'a job that receives SIGUSR1 is requeued and resumes from its checkpoint'
 submit_slow
 scancel --signal=USR1 "$job"
-until_true 30 has_file "csv-report-$job.checkpoint" || wrong 'there is no checkpoint'
-[ ! -e report.txt ] || wrong 'the job was over before it was stopped'
+until_true 30 has_file "csv-report-$job.checkpoint" || wrong 'no checkpoint was written'
+[ ! -e report.txt ] || wrong 'the job finished before it was stopped'
 expect_end "$job" COMPLETED
 expect_resumed
 finish
 
-# A pipe that nobody writes to holds the job up until its time is over; when it was started again
-# somebody does. The script asks for a notice, which Slurm gives at a look at its jobs every half
-# minute: one may fall into the seconds that are left. A notice of no seconds is none.
-begin 'a job whose time is up, without notice, leaves a checkpoint; queued again it completes'
+# A pipe without a writer blocks the job until its time limit; after the restart the test writes to it. The
+# script requests a signal before the limit, and Slurm, which checks its jobs every half minute, may send
+# it within the remaining seconds. --signal=USR1@0 requests none.
+begin 'a job that reaches its time limit leaves a checkpoint and completes when requeued'
 mkfifo pipe
 printf 'x\n1\n' >pipe &
 "$program" --format=json few pipe >timed
 rm -f report.txt out
 submit slurm-checkpoint.sh --cpus-per-task=1 --signal=USR1@0 -- --format=json few pipe
-until_true 60 is_running "$job" || wrong 'the job does not begin'
-scontrol update jobid="$job" EndTime=now+3 >/dev/null || wrong 'its time cannot be cut'
-until_true 90 has_ended "$job" || wrong 'the job goes on when its time is up'
-[ "$(field "$job" JobState)" = TIMEOUT ] || wrong "it is $(field "$job" JobState), and should be TIMEOUT"
-[ -e "csv-report-$job.checkpoint" ] || wrong 'there is no checkpoint'
-scontrol requeue "$job" || wrong 'it cannot be queued again'
+until_true 60 is_running "$job" || wrong 'the job does not start'
+scontrol update jobid="$job" EndTime=now+3 >/dev/null || wrong 'its time limit cannot be changed'
+until_true 90 has_ended "$job" || wrong 'the job does not end at its time limit'
+[ "$(field "$job" JobState)" = TIMEOUT ] || wrong "the job is $(field "$job" JobState), expected TIMEOUT"
+[ -e "csv-report-$job.checkpoint" ] || wrong 'no checkpoint was written'
+scontrol requeue "$job" || wrong 'the job cannot be requeued'
 timeout 60 sh -c 'printf "x\n1\n" >pipe' &
 expect_end "$job" COMPLETED
 wait
 expect_report timed report.txt
-[ ! -e "csv-report-$job.checkpoint" ] || wrong 'the checkpoint is left'
+[ ! -e "csv-report-$job.checkpoint" ] || wrong 'the checkpoint remains'
 finish
 
-begin 'a job that is preempted goes on from its checkpoint'
+begin 'a preempted job resumes from its checkpoint'
 submit_slow --partition=low
 urgent=$(sbatch --parsable --output=/dev/null --partition=high -N2 --exclusive \
 	--wrap true)
 until_true 60 has_ended "$urgent" || wrong 'the urgent job does not get the nodes'
-[ ! -e report.txt ] || wrong 'the job was over before it was stopped'
+[ ! -e report.txt ] || wrong 'the job finished before it was stopped'
 expect_end "$job" COMPLETED
 expect_resumed
 finish
 
-begin 'a job that may not start again ends with 75, and another goes on from its checkpoint'
+begin 'a job without restarts ends with 75, and another job resumes from its checkpoint'
 CSV_REPORT_RESTARTS=0
 CSV_REPORT_CHECKPOINT=mine.checkpoint
 export CSV_REPORT_RESTARTS CSV_REPORT_CHECKPOINT
 submit_slow
 scancel --signal=TERM "$job"
 expect_end "$job" FAILED
-[ "$(field "$job" ExitCode)" = 75:0 ] || wrong "the exit status is $(field "$job" ExitCode), and should be 75"
-[ -e mine.checkpoint ] || wrong 'there is no checkpoint'
+[ "$(field "$job" ExitCode)" = 75:0 ] || wrong "the exit status is $(field "$job" ExitCode), expected 75"
+[ -e mine.checkpoint ] || wrong 'no checkpoint was written'
 submit_slow
 expect_end "$job" COMPLETED
 expect_report expected report.txt
-[ ! -e mine.checkpoint ] || wrong 'the checkpoint is left'
+[ ! -e mine.checkpoint ] || wrong 'the checkpoint remains'
 finish
 
 echo "1..$n"

@@ -1,10 +1,11 @@
 #!/bin/sh
-# states.sh - saved states and shares: merged in any way they give the report of one run, byte for
-# byte; what does not fit is refused by name
+# states.sh - saved states and shards, merged in any groups and order, give the report of one run, byte for
+# byte; incompatible states are refused by name
 #
 # Env     CSV_REPORT  the program (default: ./src/csv-report)
 #         HOSTILE     the generator (default: $builddir/tests/tools/hostile)
-#         STATE_ROUNDS of random merges (default: 24), SEED (default: 1)
+#         STATE_ROUNDS the number of random merges (default: 24)
+#         SEED        their seed (default: 1)
 # Output  TAP
 set -eu
 unset NO_COLOR OMP_NUM_THREADS OMP_SCHEDULE
@@ -16,7 +17,7 @@ random=${SEED:-1}
 # shellcheck source=tests/tools/program.sh
 . "$(dirname "$0")/../tools/program.sh"
 
-# state FILE ARGUMENTS...: saves one.
+# state FILE ARGUMENTS...: saves a state.
 state() {
 	into=$1
 	shift
@@ -31,7 +32,8 @@ must_state() {
 	esac
 }
 
-# refuse STATUS TEXT... -- ARGUMENTS...: no report, and standard error says so.
+# refuse STATUS TEXT... -- ARGUMENTS...: the run exits with STATUS, without a report, and standard
+# error contains each TEXT.
 refuse() {
 	expected=$1
 	shift
@@ -49,7 +51,7 @@ refuse() {
 	done <"$work/texts"
 }
 
-# below N: a random number $r from 0 to N - 1.
+# below N: sets $r to a random number from 0 to N - 1.
 below() {
 	random=$(((random * 1103515245 + 12345) % 2147483648))
 	r=$((random / 65536 % $1))
@@ -57,7 +59,7 @@ below() {
 
 # ---- merged in any groups and order ----
 
-# Lines of the file, shuffled.
+# shuffle FILE: shuffles its lines.
 shuffle() {
 	below 30000
 	awk -v seed="$r" 'BEGIN { srand(seed) } { print rand() " " $0 }' "$1" | sort |
@@ -65,7 +67,7 @@ shuffle() {
 	mv "$1.new" "$1"
 }
 
-# Until few are left, some states of the list become one. Names hold no spaces.
+# merge_some: replaces random groups of the states in the list by their merge. Names contain no spaces.
 merge_some() {
 	n_merged=0
 	while [ "$(wc -l <states)" -gt 1 ] && below 3 && [ "$r" -gt 0 ] && [ "$n_merged" -lt 6 ]; do
@@ -83,19 +85,19 @@ merge_some() {
 	shuffle states
 }
 
-# Both reports in every format. $reading: how cells are read; $per_file.
+# compare_reports: the merged report equals that of one run in every format.
 compare_reports() {
 	for format in $(formats); do
 		for all in '' -A; do
 			# shellcheck disable=SC2086
-			run --format=$format $reading $per_file $all $plain
+			run --format=$format $parse_options $per_file $all $all_inputs
 			expected_status=$status
 			mv "$work/out" "$work/expected"
 			# shellcheck disable=SC2046,SC2086
-			run --format=$format $again $per_file $all -j 2 $(cat states) $besides
+			run --format=$format $merge_options $per_file $all -j 2 $(cat states) $other_inputs
 			expect_status "$expected_status"
 			cmp -s "$work/expected" "$work/out" || {
-				wrong "$format $all: another report than of one run"
+				wrong "$format $all: the report differs from that of one run"
 				diff "$work/expected" "$work/out" >"$work/difference" || :
 				wrong "$(head -n 6 "$work/difference")"
 			}
@@ -106,21 +108,21 @@ compare_reports() {
 choose_options() {
 	below 6
 	case $r in
-	0) reading=--columns-by=position ;;
-	1) reading='--select=price,2,x --null-values=x,0,NA' ;;
-	2) reading=--header=no ;;
-	3) reading='--select=!id -d ,' ;;
-	*) reading= ;;
+	0) parse_options=--columns-by=position ;;
+	1) parse_options='--select=price,2,x --null-values=x,0,NA' ;;
+	2) parse_options=--header=no ;;
+	3) parse_options='--select=!id -d ,' ;;
+	*) parse_options= ;;
 	esac
 	below 3
 	per_file=
 	[ "$r" -gt 0 ] || per_file=--per-file
 	below 2
-	again=$reading
-	[ "$r" -gt 0 ] || again=
+	merge_options=$parse_options
+	[ "$r" -gt 0 ] || merge_options=
 }
 
-a_round() {
+random_round() {
 	mkdir "$work/round"
 	cd "$work/round"
 	mkdir d
@@ -128,46 +130,46 @@ a_round() {
 	"$HOSTILE" "$r" d/x $((3 + r % 8))
 	"$HOSTILE" $((r + 1)) d/y 3
 	choose_options
-	besides=
-	plain='d/x d/y'
+	other_inputs=
+	all_inputs='d/x d/y'
 	below 3
 	if [ "$r" -eq 0 ]; then # bad files
 		printf '\377\376a\0' >d/x/050.csv
 		printf 'a,b\n1,2\n"3,4\n' >d/y/003x.csv
 	fi
-	cut='d/x d/y'
+	state_inputs='d/x d/y'
 	below 3
-	if [ "$r" -eq 0 ]; then # some are read by the run that merges
-		cut=d/x
-		besides=d/y
-		again=$reading
+	if [ "$r" -eq 0 ]; then # the run that merges reads some files
+		state_inputs=d/x
+		other_inputs=d/y
+		merge_options=$parse_options
 	fi
 	: >states
 	below 3
 	if [ "$r" -eq 0 ] && [ ! -e d/x/050.csv ]; then
 		what="a state of each file"
 		# shellcheck disable=SC2086
-		find $cut -type f | sort >files
+		find $state_inputs -type f | sort >files
 		i=0
 		while read -r file; do
 			i=$((i + 1))
 			# shellcheck disable=SC2086
-			must_state "$i.state" $reading $per_file "$file"
+			must_state "$i.state" $parse_options $per_file "$file"
 			echo "$i.state" >>states
 		done <files
 	else
 		below 9
-		n_shares=$((r + 1))
+		n_shards=$((r + 1))
 		below 3000
 		chunk=$((r + 40))
-		what="$n_shares shares, pieces of $chunk bytes"
+		what="$n_shards shards, chunks of $chunk bytes"
 		i=0
-		while [ $i -lt $n_shares ]; do
+		while [ $i -lt $n_shards ]; do
 			i=$((i + 1))
 			below 4
 			# shellcheck disable=SC2086
-			must_state "$i.state" -j $((r + 1)) --chunk=$chunk --shard=$i/$n_shares \
-				$reading $per_file $cut
+			must_state "$i.state" -j $((r + 1)) --chunk=$chunk --shard=$i/$n_shards \
+				$parse_options $per_file $state_inputs
 			echo "$i.state" >>states
 		done
 	fi
@@ -175,18 +177,18 @@ a_round() {
 	compare_reports
 	cd "$work"
 	rm -rf "$work/round"
-	sentence="$sentence: $what $reading $per_file"
+	sentence="$sentence: $what $parse_options $per_file"
 }
 
 round=0
 while [ "$round" -lt "$STATE_ROUNDS" ]; do
 	round=$((round + 1))
-	begin "round $round"
-	a_round
+	begin "random merge $round gives the report of one run"
+	random_round
 	finish
 done
 
-# ---- an example to be refused ----
+# ---- states that are refused ----
 
 mkdir "$work/data"
 cd "$work"
@@ -196,24 +198,24 @@ while [ $i -lt 6 ]; do
 	awk -v n=$i 'BEGIN { print "a,b"; for (i = 0; i < 50 * n; i++) print i "," n ".5" }' \
 		>data/$i.csv
 done
-shares() {
+save_shards() {
 	i=0
 	while [ $i -lt "$2" ]; do
 		i=$((i + 1))
 		state "$1$i.state" --shard=$i/"$2" --chunk=200 data
 	done
 }
-shares s 4
+save_shards s 4
 run --format=json data
 cp out whole.json
 
-begin "the states of all shares are the report"
+begin "the states of all shards merge to the report of one run"
 run --format=json s4.state s2.state s1.state s3.state
 expect_status 0
-cmp -s whole.json out || wrong "another report"
+cmp -s whole.json out || wrong "the report differs"
 finish
 
-begin "a missing share is refused, and named"
+begin "a missing shard is reported and the merge refused"
 refuse 1 "shard 3 of 4 is missing" -- s1.state s2.state s4.state
 refuse 1 "shards 1, 4 of 4 are missing" -- s2.state s3.state
 state part.state s1.state s4.state
@@ -221,14 +223,14 @@ expect_status 0
 refuse 1 "shards 2, 3 of 4 are missing" -- part.state
 finish
 
-begin "--partial reports what there is, and says so"
+begin "--partial reports the available shards, with a message"
 run --partial --format=json s1.state s2.state s4.state
 expect_status 3
 expect_err "incomplete: the saved states with its other chunks are missing"
-grep -q '"files_bad": [1-9]' out || wrong "the report does not say so"
+grep -q '"files_bad": [1-9]' out || wrong "the report does not mention it"
 finish
 
-begin "--partial of shares that end with files says which shares are missing"
+begin "--partial of shards of whole files reports the missing shards"
 mkdir many
 i=0
 while [ $i -lt 400 ]; do
@@ -242,14 +244,14 @@ while [ $i -lt 3 ]; do
 done
 run --partial w1.state w3.state
 expect_status 3
-grep -q '272 files' out || wrong "it is not the report of the others"
+grep -q '272 files' out || wrong "the report is not that of the other shards"
 expect_err "shard of 3 missing: 2"
 run --partial --format=json w1.state w3.state
 expect_status 3
-grep -q '"missing_shares"' out || wrong "the report does not say so"
+grep -q '"missing_shares"' out || wrong "the report does not mention it"
 finish
 
-begin "a share that is there twice is refused, and both states are named"
+begin "a shard that two states contain is refused, and both states are named"
 cp s2.state again.state
 refuse 1 "again.state: contains shard 2/4, which s2.state also contains" -- s1.state s2.state s3.state s4.state \
 	again.state
@@ -260,25 +262,25 @@ state all.state data
 refuse 1 "contains the same inputs as all.state" -- all.state all.state
 finish
 
-begin "shares of different N are refused"
+begin "shards of different N are refused"
 state t1.state --shard=1/3 --chunk=200 data
 refuse 1 "is a shard of 3" "one of 4" -- t1.state s2.state s3.state s4.state
 finish
 
-begin "a file added between two shares is told, and which"
+begin "a file added between the runs of two shards is reported by name"
 cp -R data data.before
 touch -d '2001-01-01' data/*.csv
-shares u 2
+save_shards u 2
 printf 'a,b\n1,2\n' >data/new.csv
 state u2.state --shard=2/2 --chunk=200 data
 refuse 1 "the inputs changed between the runs" "newest: data/new.csv" -- u1.state u2.state
 for text in 'u1.state [a-z ]*of 6' 'u2.state [a-z ]*of 7'; do
-	grep -q "$text" err || wrong "it does not say of how many inputs each is a share"
+	grep -q "$text" err || wrong "the message lacks the number of inputs of each shard"
 done
 rm data/new.csv
 finish
 
-begin "a state of other options is refused, with the option and both values"
+begin "a state of other options is refused with the option and both values"
 for option in --null-values=x --columns-by=position --select=a --delimiter=';' --no-quote \
 	--header=no --comment='#'; do
 	state other.state "$option" data/1.csv
@@ -290,7 +292,7 @@ refuse 2 "was saved with --null-values=NA,N/A,NULL,null,None but this run uses -
 refuse 2 "all.state: was saved without --per-file" -- --per-file all.state
 finish
 
-begin "a state cut short, longer, altered, newer or none at all is refused"
+begin "a state that is truncated, too long, altered or of a newer format is refused"
 n_bytes=$(wc -c <all.state)
 for at in 9 12 19 20 51 60 $((n_bytes - 33)) $((n_bytes - 1)); do
 	head -c "$at" all.state >bad.state
@@ -310,7 +312,7 @@ done
 refuse 1 "bad.state: saved state has format 4" "reads format 3" -- bad.state
 finish
 
-begin "what two runs read from standard input is not the same"
+begin "states of standard input from two runs are different inputs"
 printf 'x\n1\n2\n' >first.csv
 printf 'x\n30\n' >second.csv
 for name in first second; do
@@ -320,38 +322,38 @@ run --format=csv first.csv second.csv
 cp out expected
 run --format=csv second.state first.state
 expect_status 0
-cmp -s expected out || wrong "it is another report"
+cmp -s expected out || wrong "the report differs"
 refuse 1 "contains the same inputs as" -- first.state first.state
 finish
 
-begin "shares whose big files were cut in another way are refused for that"
+begin "shards with different sizes of chunks are refused with the reason"
 must_state c1.state --chunk=300 --shard=1/2 data/1.csv
 must_state c2.state --chunk=400 --shard=2/2 data/1.csv
 refuse 1 "recreate all with the same --chunk" -- c1.state c2.state
 finish
 
-begin "the command that --provenance tells is one for a shell"
+begin "the command in --provenance is quoted for a shell"
 run --provenance --format=json --null-values="it's" data/1.csv
 expect_status 0
-grep -F -q -e "'--null-values=it'\\\\''s'" out || wrong "it is not: $(grep '"command"' out)"
+grep -F -q -e "'--null-values=it'\\\\''s'" out || wrong "wrong quoting: $(grep '"command"' out)"
 finish
 
-begin "with --partial a damaged state is left out as a bad file"
+begin "--partial leaves out a damaged state as a bad file"
 head -c 100 all.state >bad.state
 run --partial --format=json bad.state data/1.csv
 expect_status 3
 expect_err "bad.state"
-grep -q '"files_bad": 1' out || wrong "the report does not say so"
+grep -q '"files_bad": 1' out || wrong "the report does not mention it"
 finish
 
-begin "a file that is only called a state is read as what it is"
+begin "a CSV file with the suffix of a state is read as CSV"
 cp data/1.csv data.state
 run --format=csv --stats=count data.state
 expect_status 0
-grep -q '^a,50$' out || wrong "its cells are not counted"
+grep -q '^a,50$' out || wrong "the cells are not counted"
 finish
 
-begin "a state of another name is one, named or met in a walk"
+begin "a state with another suffix is read, as an argument or from a directory"
 mkdir walk
 for i in 1 2 3; do
 	state walk/$i.csv --shard=$i/4 --chunk=200 data
@@ -359,33 +361,33 @@ done
 state walk.csv --shard=4/4 --chunk=200 data
 run --format=json walk walk.csv
 expect_status 0
-cmp -s whole.json out || wrong "another report"
+cmp -s whole.json out || wrong "the report differs"
 head -c 60 all.state >walk/4.csv
 refuse 1 "walk/4.csv: saved state is truncated" -- walk walk.csv
 finish
 
-begin "states come from --include and --files-from too"
+begin "states are read with --include and --files-from"
 mkdir states
 cp s1.state s2.state s3.state s4.state states
 run --format=json --include='*.state' states
 expect_status 0
-cmp -s whole.json out || wrong "another report with --include"
+cmp -s whole.json out || wrong "the report differs with --include"
 ls states/*.state >list
 run --format=json --files-from=list
 expect_status 0
-cmp -s whole.json out || wrong "another report with --files-from"
+cmp -s whole.json out || wrong "the report differs with --files-from"
 finish
 
-begin "lists that are ordered by path are pooled, whatever order their states come in"
+begin "states of single files give the report of one run in any order"
 for i in 1 2 3 4 5 6; do
 	state f$i.state data/$i.csv
 done
 run --format=json f3.state f6.state data/1.csv f2.state f5.state f4.state
 expect_status 0
-cmp -s whole.json out || wrong "another report"
+cmp -s whole.json out || wrong "the report differs"
 finish
 
-begin "an input named twice is read twice, in shares too"
+begin "an input named twice is read twice, also in shards"
 run --format=json data/1.csv data/1.csv data/2.csv data/1.csv
 cp out expected
 list=
@@ -396,15 +398,15 @@ done
 # shellcheck disable=SC2086
 run --format=json $list
 expect_status 0
-cmp -s expected out || wrong "another report of shares"
+cmp -s expected out || wrong "the report of the shards differs"
 state two.state data/1.csv data/2.csv
 run --format=json data/1.csv data/1.csv data/2.csv
 cp out expected
 run --format=json two.state f1.state
-cmp -s expected out || wrong "another report of two runs"
+cmp -s expected out || wrong "the report of two runs differs"
 finish
 
-begin "a state that comes as a stream is refused, not taken for nothing"
+begin "a state from standard input is refused"
 status=0
 "$program" <f1.state >out 2>err || status=$?
 expect_status 1
@@ -414,18 +416,18 @@ expect_status 3
 expect_err "-: is a saved state in a stream"
 finish
 
-begin "a share with states among its inputs does not stand for all there is"
+begin "a shard with states among its inputs is incomplete without the other shards"
 state mix1.state --shard=1/2 --chunk=200 data/1.csv data/2.csv data/3.csv data/4.csv data/5.csv f6.state
 refuse 1 "shard 2 of 2 is missing" -- mix1.state
 state mix2.state --shard=2/2 --chunk=200 data/1.csv data/2.csv data/3.csv data/4.csv data/5.csv
 run --format=json mix2.state mix1.state
 expect_status 0
-cmp -s whole.json out || wrong "another report"
+cmp -s whole.json out || wrong "the report differs"
 finish
 
-begin "--shard takes I/N, with a state only"
-for share in 0/4 5/4 x/y 1 1/0 /4 1/ -1/4 1/4/2 ''; do
-	refuse 2 "--shard=" "expected I/N" -- --format=state --shard="$share" data
+begin "--shard accepts I/N, with --format=state only"
+for shard in 0/4 5/4 x/y 1 1/0 /4 1/ -1/4 1/4/2 ''; do
+	refuse 2 "--shard=" "expected I/N" -- --format=state --shard="$shard" data
 done
 refuse 2 "--shard=1/4: a shard may end inside a file" -- --shard=1/4 data
 refuse 2 "--shard=1/4: a shard may end inside a file" -- --shard=1/4 --format=json data
@@ -436,13 +438,13 @@ if command -v script >/dev/null 2>&1; then
 	status=0
 	script -q -e -c "$program --format=state data" /dev/null >out 2>err </dev/null || status=$?
 	expect_status 2
-	grep -q -e '--format=state: refusing to write binary data to a terminal' out || wrong "it does not say so"
+	grep -q -e '--format=state: refusing to write binary data to a terminal' out || wrong "the message is missing"
 	finish
 else
-	skip "there is no script(1) to give it one"
+	skip "script(1) is missing"
 fi
 
-begin "more shares than there is work are empty states, and no error"
+begin "shards without work are empty states"
 mkdir one
 printf 'a,b\n1,2\n' >one/1.csv
 list=
@@ -454,26 +456,26 @@ done
 # shellcheck disable=SC2086
 run --format=csv --stats=count $list
 expect_status 0
-grep -q '^a,1$' out || wrong "another report"
+grep -q '^a,1$' out || wrong "the report differs"
 finish
 
-begin "bad files of a share are named by it and by the merge, exit 3"
+begin "bad files of a shard are reported by its run and by the merge, with exit status 3"
 mkdir mixed
 cp data/1.csv data/2.csv mixed
 printf '\377\376a\0' >mixed/3.csv
 state b1.state --shard=1/2 --chunk=200 mixed
 first=$status
 state b2.state --shard=2/2 --chunk=200 mixed
-[ $((first + status)) -eq 3 ] || wrong "shares: status $first and $status, expected 0 and 3"
+[ $((first + status)) -eq 3 ] || wrong "shards: status $first and $status, expected 0 and 3"
 run --format=json mixed
 cp out expected
 run --format=json b1.state b2.state
 expect_status 3
 expect_err "mixed/3.csv: this is UTF-16 text"
-cmp -s expected out || wrong "another report"
+cmp -s expected out || wrong "the report differs"
 finish
 
-begin "quoted lines that fool the guess at a start are read again by the run that merges"
+begin "chunks whose start was guessed wrong are read again by the run that merges"
 awk 'BEGIN {
 	print "a,b,c"
 	for (i = 0; i < 40; i++)
@@ -481,22 +483,22 @@ awk 'BEGIN {
 }' >fooling.csv
 run --format=json -A fooling.csv
 cp out expected
-for n_shares in 2 5 9; do
+for n_shards in 2 5 9; do
 	list=
 	i=0
-	while [ $i -lt $n_shares ]; do
+	while [ $i -lt $n_shards ]; do
 		i=$((i + 1))
-		state q$i.state --shard=$i/$n_shares --chunk=37 fooling.csv
+		state q$i.state --shard=$i/$n_shards --chunk=37 fooling.csv
 		list="q$i.state $list"
 	done
 	# shellcheck disable=SC2086
 	run --format=json -A $list
 	expect_status 0
-	cmp -s expected out || wrong "another report of $n_shares shares"
+	cmp -s expected out || wrong "the report of $n_shards shards differs"
 done
 finish
 
-begin "a file that has gone when it must be read again is a bad file"
+begin "a file that is missing when it must be read again is a bad file"
 mv fooling.csv gone.csv
 # shellcheck disable=SC2086
 run --format=json $list
@@ -507,31 +509,31 @@ esac
 expect_err "fooling.csv"
 finish
 
-begin "--strict holds for what states hold"
+begin "--strict applies to the contents of states"
 printf 'a,b\n1\n' >ragged.csv
 state r.state ragged.csv
 expect_status 0
 refuse 1 "--strict: no report" "ragged.csv:2" -- --strict r.state data/1.csv
 run --strict --format=json s1.state s2.state s3.state s4.state
 expect_status 0
-cmp -s whole.json out || wrong "another report"
+cmp -s whole.json out || wrong "the report differs"
 refuse 2 "--strict: one shard does not show all problems" -- --strict --format=state --shard=1/2 data
 finish
 
-begin "--select of a column that a share has not is judged by the report"
+begin "a column of --select may be missing from some states, but not from all"
 state c1.state --select=b data/1.csv
 printf 'z\n1\n' >z.csv
 state c2.state --select=b z.csv
 expect_status 0
 run --format=csv --stats=count --select=b c1.state c2.state
 expect_status 0
-grep -q '^b,50$' out || wrong "another report"
+grep -q '^b,50$' out || wrong "the report differs"
 refuse 2 "--select=b: no such column in any file" -- c2.state
 finish
 
 # ---- the format ----
 
-begin "the example of doc/state-format.md is what the program writes"
+begin "the program writes the example of doc/state-format.md"
 mkdir example
 cd example
 printf 'x,y\n1,2.5\n3,\n-4,no\n' >a.csv
@@ -542,12 +544,12 @@ awk '/^c5 43 53/ { is_on = 1 }
 	is_on && n++ > 2 { for (i = 1; i <= NF && $i ~ /^[0-9a-f][0-9a-f]$/; i++) print $i }' \
 	"$srcdir/doc/state-format.md" >documented
 od -A n -v -t x1 -j 20 -N "$(wc -l <documented)" a.state | tr -s ' ' '\n' | sed '/^$/d' >written
-[ "$(wc -l <documented)" -gt 200 ] || wrong "there is no example"
+[ "$(wc -l <documented)" -gt 200 ] || wrong "the example is missing"
 cmp -s documented written || wrong "$(diff documented written | head -n 5)"
 cd "$work"
 finish
 
-begin "a reader written from doc/state-format.md finds what the report says"
+begin "a reader written from doc/state-format.md finds the values of the report"
 if command -v python3 >/dev/null 2>&1; then
 	for seed in 1 2 3 4; do
 		"$HOSTILE" "$seed" h$seed 20
@@ -562,10 +564,10 @@ if command -v python3 >/dev/null 2>&1; then
 		done
 	done
 	state h.state --shard=2/3 --chunk=300 h1
-	python3 "$srcdir/tests/tools/read_state.py" h.state >out 2>err || wrong "it cannot read a share"
+	python3 "$srcdir/tests/tools/read_state.py" h.state >out 2>err || wrong "it cannot read the state of a shard"
 	finish
 else
-	skip "there is no python3"
+	skip "python3 is missing"
 fi
 
 echo "1..$n"

@@ -1,14 +1,13 @@
 #!/bin/sh
-# timing.sh - the bottleneck of --timing is right, for runs made so that one thing holds them up
+# timing.sh - the bottleneck of --timing is correct for runs with one known bottleneck
 #
-# A busy machine is met with runs that mean the same on it: what a pipe gives slowly, or what two
-# copies compute on one CPU, or one thread alone, others cannot turn into something else. Whether the
-# CPUs were ours is up to the machine, so there the bottleneck is held against what the shell and
-# /proc/stat say about the very run.
+# Other programs on a busy machine do not change the expected result of most runs: a pipe that is filled
+# slowly, two copies on one CPU, one thread with all the work. Whether the CPUs were free depends on the
+# machine, so there the result is compared with what the shell and /proc/stat measure during the run.
 #
 # Env     CSV_REPORT  the program (default: ./src/csv-report)
-#         TIMING_RUNS how often each of the runs is made (default: 1)
-#         TIMING_ONLY the one to make: busy, starved, fifo, pipe, reader, giant, stream,
+#         TIMING_RUNS how often each run is repeated (default: 1)
+#         TIMING_ONLY the only run to start: busy, starved, fifo, pipe, reader, giant, stream,
 #         short
 # Output  TAP
 set -eu
@@ -19,25 +18,25 @@ unset OMP_NUM_THREADS OMP_THREAD_LIMIT OMP_SCHEDULE OMP_PROC_BIND OMP_PLACES OMP
 n_runs=${TIMING_RUNS:-1}
 only=${TIMING_ONLY:-}
 
-# wanted RUN: whether that one is to be made.
-wanted() {
+# is_selected RUN: whether TIMING_ONLY allows the run.
+is_selected() {
 	[ -z "$only" ] || [ "$only" = "$1" ]
 }
 
-# expect_bottleneck KIND [TEXT]: in `err`; TEXT stands in the line of the bottleneck.
+# expect_bottleneck KIND [TEXT]: the bottleneck in `err` is KIND, and its line contains TEXT.
 expect_bottleneck() {
 	grep '^csv-report: bottleneck: ' err >bottleneck || :
 	case $(cat bottleneck) in
 	"csv-report: bottleneck: $1:"*) ;;
-	*) wrong "run $i: the bottleneck should be: $1" ;;
+	*) wrong "run $i: expected the bottleneck: $1" ;;
 	esac
 	if [ $# -gt 1 ]; then
 		grep -F -q -e "$2" bottleneck || wrong "run $i: the bottleneck lacks: $2"
 	fi
 }
 
-# share NAME: that figure of the bottleneck, in percent.
-share() {
+# percentage NAME: the percentage of NAME in the line of the bottleneck.
+percentage() {
 	sed -n "s/^csv-report: bottleneck: .* $1 \([0-9]*\)%.*/\1/p" err
 }
 
@@ -45,7 +44,7 @@ has_openmp() {
 	"$program" --version | grep -q -e '^features: OpenMP ('
 }
 
-# ---- data: exponents, so that a few MB are arithmetic enough ----
+# ---- data: exponents make a few MB expensive to convert ----
 
 awk 'BEGIN {
 	print "a,b,c,d"
@@ -55,14 +54,14 @@ awk 'BEGIN {
 }' >unit.csv
 printf 'x,y\n1,2\n' >tiny.csv
 
-# ms_of NAME: the real or user time that `err` tells, in milliseconds.
+# ms_of NAME: the real or user time in `err`, in milliseconds.
 ms_of() {
 	sed -n "s/^csv-report: timing: .*\\<\([0-9]*\)\.\([0-9]*\) s $1.*/\1\2/p" err |
 		sed 's/^0*\(.\)/\1/'
 }
 
-# How often one thread must read unit.csv to compute for half a second, however long a busy machine
-# takes for it: 0.2 s is the least that is judged, and a machine may be faster next time.
+# How often one thread must read unit.csv to use half a second of CPU time, even if a busy machine needs
+# longer. Runs of less than 0.2 s are not judged, and the machine may be faster the next time.
 times=4
 while :; do
 	list=$(yes unit.csv | head -n "$times")
@@ -72,24 +71,24 @@ while :; do
 	times=$((times * 2))
 done
 
-# ---- what is printed ----
+# ---- output ----
 
-begin "the report is the same with and without --timing, and so is the exit status"
+begin "the report and the exit status are the same with and without --timing"
 for format in $(formats); do
 	"$program" --format="$format" unit.csv tiny.csv >plain 2>err
-	[ ! -s err ] || wrong "standard error should be empty without it"
+	[ ! -s err ] || wrong "standard error is not empty without --timing"
 	"$program" --format="$format" --timing unit.csv tiny.csv >out 2>err || wrong "status $?"
-	cmp -s plain out || wrong "another report as $format"
+	cmp -s plain out || wrong "the $format report differs"
 done
 finish
 
-begin "first stands the line of time, then the bottleneck, then what to do next"
+begin "--timing prints a line of times, the bottleneck and the advice"
 "$program" --timing tiny.csv >out 2>err
 sed -n 1p err | grep -q -x -E 'csv-report: timing: [0-9]+\.[0-9]{3} s real, [0-9]+\.[0-9]{3} s user, [0-9]+\.[0-9]{3} s sys, [0-9]+% CPU of 1 thread' ||
-	wrong "the first line is not that of time"
-sed -n 2p err | grep -q '^csv-report: bottleneck: ' || wrong "the second line is no bottleneck"
-sed -n 3p err | grep -q '^csv-report: next: ' || wrong "the third line is no next step"
-[ "$(wc -l <err)" -eq 3 ] || wrong "there should be three lines"
+	wrong "the first line has no times"
+sed -n 2p err | grep -q '^csv-report: bottleneck: ' || wrong "the second line is not the bottleneck"
+sed -n 3p err | grep -q '^csv-report: next: ' || wrong "the third line is not the advice"
+[ "$(wc -l <err)" -eq 3 ] || wrong "expected three lines"
 finish
 
 begin "--verbose adds a line for each thread, and their bytes and units add up"
@@ -97,62 +96,62 @@ begin "--verbose adds a line for each thread, and their bytes and units add up"
 "$program" --timing -v -j 2 $(yes unit.csv | head -n 8) >out 2>err
 n_threads=$(sed -n 's/^csv-report: timing: .* CPU of \([0-9]*\) thread.*/\1/p' err)
 [ "$(grep -c '^csv-report: thread  *[0-9]' err)" -eq "$n_threads" ] ||
-	wrong "there should be $n_threads threads"
+	wrong "expected $n_threads threads"
 n_units=$(sed -n 's/^csv-report: work: \([0-9]*\) unit.*/\1/p' err)
 [ "$(awk '/^csv-report: thread  *[0-9]/ { n += $NF } END { print n }' err)" -eq "$n_units" ] ||
-	wrong "the units of the threads should be $n_units"
+	wrong "expected $n_units units in all threads"
 finish
 
-begin "--quiet does not hold back what was asked for"
+begin "--quiet does not suppress the output of --timing"
 "$program" --quiet --timing tiny.csv >out 2>err
 grep -q '^csv-report: bottleneck: ' err || wrong "there is no bottleneck"
 finish
 
-begin "a run that --strict ends without a report is timed too, after its messages"
+begin "--timing follows the messages of a run that --strict ends without a report"
 printf 'x,y\n1\n2,3\n' >ragged.csv
 status=0
 "$program" --strict --timing ragged.csv >out 2>err || status=$?
 [ "$status" -eq 1 ] || wrong "exit status: expected 1, found $status"
-[ ! -s out ] || wrong "there is a report, and should be none"
+[ ! -s out ] || wrong "a report was written"
 tail -n 1 err | grep -q '^csv-report: next: ' || wrong "the last line is not that of --timing"
 finish
 
-begin "a run that lacks a file is timed, and ends with 3"
+begin "--timing reports on a run with a missing file, which exits with 3"
 status=0
 "$program" --timing tiny.csv missing.csv >out 2>err || status=$?
 [ "$status" -eq 3 ] || wrong "exit status: expected 3, found $status"
 grep -q '^csv-report: bottleneck: ' err || wrong "there is no bottleneck"
 finish
 
-begin "where there was no run there is no timing"
+begin "a usage error has no output of --timing"
 status=0
 "$program" --timing -j 0 tiny.csv >out 2>err || status=$?
 [ "$status" -eq 2 ] || wrong "exit status: expected 2, found $status"
 ! grep -q 'bottleneck' err || wrong "there is a bottleneck"
 finish
 
-begin "a name cannot command the terminal"
+begin "control characters of a name are escaped in the output of --timing"
 bad=$(printf 'a\033[2Jb\nc.csv')
 mkfifo "$bad"
 (printf 'x\n1\n' && sleep 0.3) >"$bad" &
 "$program" --timing "$bad" >out 2>err
 wait
-[ "$(wc -l <err)" -eq 3 ] || wrong "there should be three lines"
-! grep -q "$(printf '\033')" err || wrong "an escape reaches standard error"
-grep -F -q 'slowest input' err || wrong "the name was not to be shown"
+[ "$(wc -l <err)" -eq 3 ] || wrong "expected three lines"
+! grep -q "$(printf '\033')" err || wrong "an escape character reaches standard error"
+grep -F -q 'slowest input' err || wrong "the name is not shown"
 finish
 
-# ---- the bottlenecks ----
+# ---- bottlenecks ----
 
-if wanted short; then
+if is_selected short; then
 	begin "a tiny file is too short to judge"
 	for i in $(seq "$n_runs"); do
 		"$program" --timing tiny.csv >out 2>err
-		# Started or stopped for 0.2 s by a busy machine, it is not short.
+		# A busy machine may delay the run by 0.2 s, which makes it long enough to judge.
 		if [ "$(ms_of real)" -lt 200 ]; then
 			expect_bottleneck "too short to judge"
 		else
-			! grep -q 'too short' err || wrong "run $i: this is not short"
+			! grep -q 'too short' err || wrong "run $i: the run is not short"
 		fi
 	done
 	finish
@@ -164,36 +163,36 @@ busy_ticks() {
 	awk '/^cpu / { print $2 + $3 + $4 + $7 + $8 + $9 }' /proc/stat
 }
 
-# Sets child_ticks: CPU time of this shell's children so far, in the same unit. A shell of its own, as
-# in $(...), would have had other children.
+# count_child_ticks: sets child_ticks, the CPU time of this shell's children so far, in the same unit.
+# A subshell, as in $(...), would have other children.
 count_child_ticks() {
 	times >times_text
 	child_ticks=$(sed -n 2p times_text | tr 'ms' '  ' |
 		awk '{ printf "%d\n", (($1 + $3) * 60 + $2 + $4) * 100 + 0.5 }')
 }
 
-# now_ticks: time since the machine was started, in the same unit.
+# now_ticks: time since the machine booted, in the same unit.
 now_ticks() {
 	awk '{ printf "%d\n", $1 * 100 + 0.5 }' /proc/uptime
 }
 
-# Where this user may (root in a container of its own, as a rule), these runs of a third of a second go
-# before all others that want the CPUs. nice would not do: it counts within a session or group only.
+# If the user may (as root in a container usually may), these runs of a third of a second have priority
+# over all other programs. nice does not suffice: it applies only within a session or group.
 first=
 if chrt -f 1 true 2>/dev/null; then
 	first='chrt -f 1'
 fi
 
-# The share of the granted CPUs that the run got is measured from outside, by the shell. Above 85% no
-# loss can be a quarter, below 65% one or more losses make up more than a third; and what is lost to
-# nothing but other programs is queueing. Between the two either bottleneck may be right: the measurement
-# includes starting the program and is good for a few hundredths of a run of half a second.
+# The shell measures the percentage of the granted CPU time that the run used. Above 85% no loss can be
+# a quarter. Below 65% the losses exceed a third, and time lost only to other programs is queueing.
+# Between the two either result may be correct: the measurement includes the start of the program and
+# is accurate to a few hundredths of a run of half a second.
 busy_run() {
 	count_child_ticks
-	before=$child_ticks machine=$(busy_ticks) began=$(now_ticks)
+	before=$child_ticks machine=$(busy_ticks) start=$(now_ticks)
 	# shellcheck disable=SC2086
 	$first "$program" --timing -j "$n_threads" $list $list >out 2>err
-	took=$(($(now_ticks) - began)) others=$(($(busy_ticks) - machine))
+	took=$(($(now_ticks) - start)) others=$(($(busy_ticks) - machine))
 	count_child_ticks
 	used=$((child_ticks - before))
 	others=$((others - used))
@@ -204,19 +203,19 @@ busy_run() {
 	elif [ "$got" -le 65 ]; then
 		n_busy_machine=$((n_busy_machine + 1))
 		expect_bottleneck "starved"
-		[ "$others" -gt 0 ] || wrong "run $i: starved, but nobody else computed"
+		[ "$others" -gt 0 ] || wrong "run $i: starved, but no other program used the CPUs"
 	fi
 	if grep -q '^csv-report: bottleneck: CPU-bound' err; then
 		[ "$got" -ge 60 ] || wrong "run $i: CPU-bound, but it got $got% of the CPUs"
 	fi
-	off=$(($(share computing) - got))
+	off=$(($(percentage computing) - got))
 	if [ "$off" -lt -15 ] || [ "$off" -gt 15 ]; then
-		wrong "run $i: computing $(share computing)%, but the shell measured $got%"
+		wrong "run $i: computing $(percentage computing)%, but the shell measured $got%"
 	fi
 }
 
-if wanted busy; then
-	begin "arithmetic on all granted cores is CPU-bound, as far as the machine grants them"
+if is_selected busy; then
+	begin "a run that computes on all its CPUs is CPU-bound if these are free, otherwise starved"
 	if [ -r /proc/stat ] && [ -r /proc/uptime ]; then
 		n_threads=1
 		if has_openmp && [ "$(nproc)" -gt 1 ]; then
@@ -227,14 +226,14 @@ if wanted busy; then
 			i=$((i + 1))
 			busy_run
 		done
-		echo "# $n_threads threads, $i runs: $n_clear on free cores, $n_busy_machine on taken ones"
+		echo "# $n_threads threads, $i runs: $n_clear on free CPUs, $n_busy_machine on busy ones"
 		if [ -s why ] || [ $n_clear -gt 0 ]; then
 			finish
 		else
-			skip "other programs keep the CPUs busy; what they left was judged right"
+			skip "other programs keep the CPUs busy; all runs were reported as starved"
 		fi
 	else
-		skip "there is no /proc/stat to measure it from outside"
+		skip "/proc/stat is missing"
 	fi
 fi
 
@@ -243,12 +242,12 @@ first_cpu() {
 	taskset -c -p $$ | sed 's/.*: \([0-9]*\).*/\1/'
 }
 
-if wanted starved; then
-	begin "two copies on one CPU are starved, both"
+if is_selected starved; then
+	begin "two copies on one CPU are both starved"
 	if ! command -v taskset >/dev/null 2>&1; then
-		skip "there is no taskset"
+		skip "taskset is missing"
 	elif [ ! -r /proc/self/schedstat ]; then
-		skip "this system does not account for run queues"
+		skip "this system does not report waiting times in run queues"
 	else
 		cpu=$(first_cpu)
 		for i in $(seq "$n_runs"); do
@@ -263,9 +262,9 @@ if wanted starved; then
 		done
 		finish
 	fi
-	begin "more threads than CPUs are starved, and told so"
+	begin "more threads than CPUs are starved, with the advice to use fewer"
 	if ! command -v taskset >/dev/null 2>&1 || ! has_openmp || [ ! -r /proc/self/schedstat ]; then
-		skip "it takes taskset, OpenMP and an account of run queues"
+		skip "taskset, OpenMP or waiting times in run queues are missing"
 	else
 		for i in $(seq "$n_runs"); do
 			# shellcheck disable=SC2086
@@ -278,7 +277,7 @@ if wanted starved; then
 	fi
 fi
 
-# drip: 26 lines in half a second, 2.5 times the least that is judged.
+# drip: 26 lines in half a second, 2.5 times the shortest run that is judged.
 drip() {
 	echo x,y
 	for line in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do
@@ -287,18 +286,18 @@ drip() {
 	done
 }
 
-if wanted fifo; then
-	begin "a pipe that is filled slowly is waited for, by name"
+if is_selected fifo; then
+	begin "a run that waits for a slow pipe is waiting for it by name"
 	mkfifo slow.fifo
 	for i in $(seq "$n_runs"); do
 		drip >slow.fifo &
 		"$program" --timing slow.fifo >out 2>err
 		wait
 		expect_bottleneck waiting slow.fifo
-		[ "$(share waiting)" -ge 75 ] || wrong "run $i: waiting is only $(share waiting)%"
+		[ "$(percentage waiting)" -ge 75 ] || wrong "run $i: waiting is only $(percentage waiting)%"
 	done
 	finish
-	begin "threads that are done with small files wait for the pipe too"
+	begin "threads without further files wait for the pipe"
 	for i in $(seq "$n_runs"); do
 		drip >slow.fifo &
 		"$program" --timing -j 2 slow.fifo unit.csv tiny.csv >out 2>err
@@ -308,8 +307,8 @@ if wanted fifo; then
 	finish
 fi
 
-if wanted pipe; then
-	begin "slow standard input is waited for"
+if is_selected pipe; then
+	begin "a run that waits for slow standard input is waiting"
 	for i in $(seq "$n_runs"); do
 		drip | "$program" --timing >out 2>err
 		expect_bottleneck waiting ": standard input"
@@ -319,16 +318,16 @@ if wanted pipe; then
 	finish
 fi
 
-# sip: what a pipe holds at a time, with a pause after each.
+# sip: reads one pipe buffer at a time, with a pause after each.
 sip() {
 	while [ "$(head -c 65536 | wc -c)" -gt 0 ]; do
 		sleep 0.02
 	done
 }
 
-if wanted reader; then
-	begin "a reader that takes the report in slowly is waited for"
-	# A report of a MB, through a pipe that holds 64 KiB; one long sleep could be booked wrong.
+if is_selected reader; then
+	begin "a run that waits for a slow reader of its report is waiting"
+	# A report of 1 MB through a pipe of 64 KiB: many short waits instead of a single long one.
 	awk 'BEGIN { for (i = 1; i <= 3000; i++) printf "a%d%s", i, i < 3000 ? "," : "\n1\n" }' \
 		>wide.csv
 	for i in $(seq "$n_runs"); do
@@ -338,7 +337,7 @@ if wanted reader; then
 	finish
 fi
 
-# ---- one thread computes, the other has nothing left ----
+# ---- one thread computes, the other is idle ----
 
 {
 	cat unit.csv
@@ -349,8 +348,8 @@ fi
 	done
 } >giant.csv
 
-if wanted giant; then
-	begin "a giant that is not cut is named, and that it was read in one piece"
+if is_selected giant; then
+	begin "a run with one big file that is not split is unbalanced, with its name"
 	if has_openmp; then
 		for i in $(seq "$n_runs"); do
 			"$program" --timing --chunk=1000000000000 -j 2 tiny.csv giant.csv unit.csv \
@@ -361,12 +360,12 @@ if wanted giant; then
 		done
 		finish
 	else
-		skip "built without OpenMP there is one thread"
+		skip "a build without OpenMP has one thread"
 	fi
 fi
 
-if wanted stream; then
-	begin "a stream that keeps one thread computing is named, and that it is a stream"
+if is_selected stream; then
+	begin "a run with one big stream is unbalanced, with its name"
 	if has_openmp; then
 		for i in $(seq "$n_runs"); do
 			"$program" --timing -j 2 - unit.csv tiny.csv <giant.csv >out 2>err
@@ -376,7 +375,7 @@ if wanted stream; then
 		done
 		finish
 	else
-		skip "built without OpenMP there is one thread"
+		skip "a build without OpenMP has one thread"
 	fi
 fi
 
