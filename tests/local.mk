@@ -1,16 +1,16 @@
-# tests/local.mk - all tests speak TAP; the driver adds up their lines
+# tests/local.mk - the tests; all print TAP, which the driver counts
 #
-# unit/     Check programs test_NAME.c, each built from that one file; name it in unit_tests
-# program/  shell tests of the built programs, run by sh; name it in program_tests, or slow_tests
-# cases/    NAME.cases, run by tools/run_cases.sh; name it in case_tests
-# fuzz/     fuzz targets NAME.c, each built from that one file and what calls it; name it in
-#           fuzz_targets. fuzz.sh hands them what they start from, `make fuzz` all else
-# source/   shell tests of the source tree; name it in source_tests
-# tools/    what tests, `make soak` and `make coverage` use; name it in test_tools, and a program that
-#           is built in tool_programs
+# unit/     Check programs test_NAME.c, each built from that one file; listed in unit_tests
+# program/  shell tests of the built programs, run by sh; listed in program_tests or slow_tests
+# cases/    NAME.cases, run by tools/run_cases.sh; listed in case_tests
+# fuzz/     fuzz targets NAME.c, each built from that one file and a main; listed in fuzz_targets.
+#           fuzz.sh runs them on their seeds, `make fuzz` on generated inputs
+# source/   shell tests of the source tree; listed in source_tests
+# tools/    helpers of the tests, `make soak` and `make coverage`; listed in test_tools, or in
+#           tool_programs if they are built
 #
-# A test finds the program in $CSV_REPORT, the top of the source tree in $srcdir, that of the build
-# tree in $builddir (all absolute), and the compiler in $CC. It starts in the top build folder.
+# Tests get the program in $CSV_REPORT, the top of the source tree in $srcdir, that of the build tree in
+# $builddir (all absolute), and the compiler in $CC. They start in the top build directory.
 
 # ---- unit/ ----
 
@@ -37,12 +37,12 @@ unit_tests = \
 	tests/unit/test_threads
 tests_unit_test_codec_LDADD = $(LDADD) $(CODEC_TEST_LIBS)
 
-# Of those that put functions of their own in place of others.
+# Tests that replace functions by their own.
 wrapping_tests = \
 	tests/unit/test_no_memory
 tests_unit_test_no_memory_LDFLAGS = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strndup,--wrap=free
 
-# Of what csv-report-remote links besides.
+# Tests of the sources that only csv-report-remote links.
 remote_tests = \
 	tests/unit/test_http_client \
 	tests/unit/test_prefetch \
@@ -57,12 +57,12 @@ tests_unit_test_s3_list_LDADD = $(remote_ldadd)
 
 LDADD = src/libcsvreport.a $(CHECK_LIBS) $(MATH_LIBS) $(BACKTRACE_LIBS) $(CODEC_LIBS)
 
-# The scripts are run where Check or libcurl is missing.
+# The scripts replace the unit tests if Check or libcurl is missing.
 EXTRA_DIST += tests/unit/check_main.h tests/unit/no_check.sh tests/unit/no_curl.sh
 
 # ---- program/ ----
 
-# These go first: begun last, they would be waited for by nothing else.
+# The slow tests start first, so that none of them is the last to finish.
 slow_tests = \
 	tests/program/remote.sh \
 	tests/program/remote_http.sh \
@@ -110,7 +110,7 @@ EXTRA_DIST += tests/cases/README.md
 
 # ---- fuzz/ ----
 
-# tests/fuzz/replay.c calls them in `make check`; where an engine does, fuzz_main is nothing.
+# In `make check` the main of tests/fuzz/replay.c calls the targets. With an engine fuzz_main is empty.
 check_LIBRARIES = tests/fuzz/libreplay.a
 tests_fuzz_libreplay_a_SOURCES = tests/fuzz/replay.c
 fuzz_main = tests/fuzz/libreplay.a
@@ -137,7 +137,7 @@ tests_fuzz_split_LDADD = $(fuzz_ldadd)
 tests_fuzz_state_LDADD = $(fuzz_ldadd) $(BACKTRACE_LIBS)
 tests_fuzz_summary_LDADD = $(fuzz_ldadd)
 
-# Of what csv-report-remote links besides.
+# Targets for the sources that only csv-report-remote links.
 remote_fuzz_targets = \
 	tests/fuzz/http \
 	tests/fuzz/ini \
@@ -157,8 +157,7 @@ endif
 fuzz_tests = \
 	tests/fuzz/fuzz.sh
 
-# What they share, and what they start from: folders of files for each, and words and options for the
-# engines.
+# Shared files, seeds and crashes of the targets, and dictionaries and options for the engines.
 fuzz_data = \
 	tests/fuzz/.gitattributes \
 	tests/fuzz/cells.h \
@@ -261,17 +260,17 @@ AM_TESTS_ENVIRONMENT = \
 	CC='$(CC)'; export CC; \
 	HARDENING='$(hardening)'; export HARDENING;
 
-# All tests of this build, for who wants to leave some out.
+# Prints all tests of this build, from which a caller can select.
 .PHONY: list-tests
 list-tests:
 	@echo $(TESTS)
 
-# Twice ten minutes, so not part of `make check`; SOAK_SECONDS is the time of each of the two parts.
+# Not part of `make check`, because its two parts take ten minutes each; SOAK_SECONDS sets the time of each.
 .PHONY: soak
 soak: src/csv-report$(EXEEXT) data/make_data$(EXEEXT)
 	builddir='$(abs_top_builddir)' sh $(top_srcdir)/tests/tools/soak.sh
 
-# tests/fuzz/run.sh says what may be set: FUZZ_TIME, FUZZ_TARGETS and others.
+# The head of tests/fuzz/run.sh lists its variables: FUZZ_TIME, FUZZ_TARGETS and others.
 .PHONY: fuzz fuzz-afl fuzz-programs
 fuzz-programs: $(fuzz_targets:=$(EXEEXT))
 fuzz:
@@ -280,15 +279,15 @@ fuzz:
 fuzz-afl:
 	srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)' \
 		sh $(top_srcdir)/tests/fuzz/run.sh afl
-# In a build of its own below this one.
+# Configures its own build below this one.
 .PHONY: coverage
 coverage:
 	srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)' CC='$(CC)' \
 		sh $(top_srcdir)/tests/tools/coverage.sh
 
-# --comments shows the diagnostics of a failing test on the terminal. A script's exit status only
-# repeats its `not ok` lines, and one that dies lacks its plan; that of a Check program may be the
-# only word of a sanitizer, so it counts.
+# --comments prints the diagnostics of a failing test on the terminal. The exit status of a script is
+# ignored: it only repeats the `not ok` lines, and a script that dies prints no plan. That of a Check
+# program counts, because it may be the only sign of a sanitizer's finding.
 tap_driver = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 LOG_DRIVER = $(tap_driver)
 AM_LOG_DRIVER_FLAGS = --comments

@@ -1,10 +1,10 @@
 #!/bin/sh
-# layers.sh - checks that each floor of src/ knows only the floors below it
+# layers.sh - checks that each directory of src/ uses only directories of lower layers
 #
 # Rules   a file includes headers of its own room, and the public headers of the rooms that its room
 #         uses, by the table below; headers of the project are named from src/ ("stats/exact_sum.h")
 #         OpenMP is used in run/ only; only cli/ writes to standard error or ends the program
-# Shape   a table of rooms, lowest floor first, and of the rooms each uses; a list of public headers,
+# Shape   a table of rooms, lowest layer first, and of the rooms each uses; a list of public headers,
 #         where "base/*" is all of a room; one awk program
 # Output  TAP
 set -eu
@@ -194,15 +194,15 @@ echo "$rooms" | sed '/^$/d' | diff - "$work/table" >"$work/found" || status=1
 report $status 'doc/architecture.md has the same table of rooms'
 sed 's/^/# /' "$work/found"
 
-# The check itself must be seen to fail.
-refuses 'an include from a higher floor' base/a.c '#include "stats/exact_sum.h"'
-refuses 'an include from a room of the same floor' parse/a.c '#include "input/source.h"'
+# The check itself must be able to fail.
+refuses 'an include from a higher layer' base/a.c '#include "stats/exact_sum.h"'
+refuses 'an include from another room of the same layer' parse/a.c '#include "input/source.h"'
 refuses 'an include between run/ and report/' report/a.c '# include "run/plan.h"'
 refuses 'a private header of another room' run/a.c '#include "parse/kernel_template.h"'
-refuses 'a name that is not given from src/' run/a.c '#include "plan.h"'
-refuses 'a name that climbs' run/a.c '#include "../stats/exact_sum.h"'
-refuses 'angle brackets around a header of a higher floor' parse/a.h '#include <run/plan.h>'
-refuses 'a directory that is no room' extra/a.c 'int a;'
+refuses 'a header name that does not start at src/' run/a.c '#include "plan.h"'
+refuses 'a header name with ..' run/a.c '#include "../stats/exact_sum.h"'
+refuses 'angle brackets around a header of a higher layer' parse/a.h '#include <run/plan.h>'
+refuses 'a directory that is not in the table' extra/a.c 'int a;'
 refuses 'OpenMP outside run/' stats/a.c '#pragma omp parallel'
 refuses 'standard error outside cli/' stats/a.c 'fputs("a", stderr);'
 refuses 'an end of the program outside cli/' input/a.c 'exit(1);'
@@ -227,5 +227,5 @@ status=0
 if [ -n "$found" ]; then
 	status=1
 fi
-report $status 'accepted: what the rules allow'
+report $status 'accepted: includes that the rules allow'
 echo "1..$n_tests"

@@ -1,16 +1,16 @@
 #!/bin/sh
-# lists.sh - every file of src/, tests/, bench/ and contrib/ stands in the local.mk of its folder, and
-# every link of a page leads to a file, and the guides name what exists
+# lists.sh - checks that the local.mk of src/, tests/, bench/ and contrib/ lists every file, that the
+# relative links of all pages have targets, and that the files and names in the guides exist
 #
-# A source that is not listed is not distributed, and a test that is not listed is never run: both
-# would go unnoticed in a build from git. Run in the tarball, it shows that pages have what they link.
+# A source that is not listed is not distributed, and a test that is not listed never runs. A build from git
+# shows neither. In the tarball this test shows that the targets of links are distributed.
 # Output  TAP
 set -eu
 
 srcdir=${srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
 cd "$srcdir"
 
-# unlisted LIST-OF-FILES MAKE-FILE: those that the make file does not name, with or without suffix.
+# unlisted LIST-OF-FILES MAKE-FILE: the files that the make file does not list, with or without suffix.
 unlisted()
 {
 	tr -cs '[:alnum:]_./-' '[\n*]' <"$2" >"$work/words"
@@ -26,8 +26,8 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
 n_tests=0
-# check_folder FOLDER FILES
-check_folder()
+# check_directory DIRECTORY FILES
+check_directory()
 {
 	n_tests=$((n_tests + 1))
 	missing=$(unlisted "$2" "$1/local.mk")
@@ -39,7 +39,7 @@ check_folder()
 	fi
 }
 
-# dead_links PAGE: those of its relative links that lead nowhere.
+# dead_links PAGE: prints its relative links without a target.
 dead_links()
 {
 	grep -oE '\]\([^)#]+' "$1" | cut -c 3- | grep -v '^https*:' | while IFS= read -r link; do
@@ -62,20 +62,20 @@ unknown_names()
 	done
 }
 
-check_folder src "$(find src -name '*.[ch]' -o -name '*.in')"
-check_folder tests "$(find tests -name seeds -prune -o -name crashes -prune -o -name '*.[ch]' -print \
+check_directory src "$(find src -name '*.[ch]' -o -name '*.in')"
+check_directory tests "$(find tests -name seeds -prune -o -name crashes -prune -o -name '*.[ch]' -print \
 	-o -name '*.sh' -print -o -name '*.cases' -print -o -name '*.py' -print -o -name '*.js' -print \
 	-o -name '*.awk' -print -o -name '*.dict' -print -o -name '*.list' -print -o -name '*.md' -print)"
-check_folder bench "$(find bench -name out -prune -o -name '*.[ch]' -print -o -name '*.sh' -print \
+check_directory bench "$(find bench -name out -prune -o -name '*.[ch]' -print -o -name '*.sh' -print \
 	-o -name '*.awk' -print -o -name '*.py' -print -o -name '*.js' -print)"
-check_folder contrib "$(find contrib -type f ! -name local.mk ! -name 'csv-report.modulefile*')"
+check_directory contrib "$(find contrib -type f ! -name local.mk ! -name 'csv-report.modulefile*')"
 n_tests=$((n_tests + 1))
 dead=$(find README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md .github bench data doc tests -name out -prune -o -name '*.md' -print |
 	while IFS= read -r page; do dead_links "$page"; done)
 if [ -z "$dead" ]; then
-	echo "ok $n_tests - every link of a page leads to a file"
+	echo "ok $n_tests - every relative link of a page has a target"
 else
-	echo "not ok $n_tests - every link of a page leads to a file"
+	echo "not ok $n_tests - every relative link of a page has a target"
 	echo "$dead"
 fi
 n_tests=$((n_tests + 1))

@@ -1,5 +1,5 @@
-// browser.js - what a reader does with a flame graph: appended to a copy of the picture by browser.sh,
-// it clicks, types and looks, and leaves what it saw, a fact per line, in an element of its own
+// browser.js - uses a flame graph like a reader: browser.sh appends it to a copy of the SVG file; it clicks,
+// types and searches, and writes the results, one fact per line, to a new element
 (() => {
 'use strict';
 const facts = [];

@@ -1,11 +1,11 @@
-# coverage.awk - figures per folder and file, out of what lcov has collected
+# coverage.awk - prints a table of directories and files from the data of lcov
 #
-# Usage   awk -v top=FOLDER/ -v usable='KERNEL... - KERNEL...' -f coverage.awk KERNELS COVERAGE
-#         KERNELS   paths of files that hold one kernel, one a line
+# Usage   awk -v top=DIRECTORY/ -v usable='KERNEL... - KERNEL...' -f coverage.awk KERNELS COVERAGE
+#         KERNELS   paths of files that contain one kernel, one per line
 #         COVERAGE  a tracefile of lcov
-#         usable    kernels that the CPU has, and behind the dash those that it lacks
-# Output  a table; lines of parse/ and stats/ that were not run; the figures of both together
-# Exit    1 if there are such lines
+#         usable    kernels that the CPU supports, and after the dash those that it lacks
+# Output  the table; lines of parse/ and stats/ that were not run; the totals of both
+# Exit    1 if lines of parse/ or stats/ were not run
 
 function kernel_of(path)
 {
@@ -25,7 +25,7 @@ function row(name, lines_run, lines, branches_run, branches)
 		percent(branches_run, branches), branches_run, branches
 }
 
-# Lines that follow each other are one entry.
+# Adjacent lines are one entry.
 function note(line)
 {
 	if (n_not_run > 0 && noted_path == path && noted_line == last_line)
@@ -38,13 +38,13 @@ function note(line)
 
 function close_file()
 {
-	if (path == "" || is_apart)
+	if (path == "" || is_excluded)
 		return
-	folder = path
-	sub(/[^\/]*$/, "", folder)
-	if (!(folder in n_files))
-		folders[++n_folders] = folder
-	files[folder, ++n_files[folder]] = path
+	directory = path
+	sub(/[^\/]*$/, "", directory)
+	if (!(directory in n_files))
+		directories[++n_directories] = directory
+	files[directory, ++n_files[directory]] = path
 }
 
 BEGIN {
@@ -61,7 +61,7 @@ FILENAME == ARGV[1] {
 	kernel = kernel_of($0)
 	if (!(kernel in is_usable)) {
 		sub("^" top, "")
-		apart = apart " " $0
+		excluded = excluded " " $0
 	}
 	is_kernel[top $0] = is_kernel[$0] = 1
 	next
@@ -69,11 +69,11 @@ FILENAME == ARGV[1] {
 
 /^SF:/ {
 	path = substr($0, 4)
-	is_apart = path in is_kernel && !(kernel_of(path) in is_usable)
+	is_excluded = path in is_kernel && !(kernel_of(path) in is_usable)
 	path = substr(path, length(top) + 1)
 }
 
-is_apart { next }
+is_excluded { next }
 
 /^DA:/ {
 	split(substr($0, 4), part, ",")
@@ -85,7 +85,7 @@ is_apart { next }
 	last_line = part[1]
 }
 
-# The last of four is "-" where the line was not run at all.
+# The last of four fields is "-" if the line was not run.
 /^BRDA:/ {
 	split(substr($0, 6), part, ",")
 	branches[path]++
@@ -96,31 +96,31 @@ is_apart { next }
 
 END {
 	printf "%-28s %8s %14s %8s %14s\n", "", "lines", "", "branches", ""
-	for (f = 1; f <= n_folders; f++) {
-		folder = folders[f]
+	for (f = 1; f <= n_directories; f++) {
+		directory = directories[f]
 		a = b = c = d = 0
-		for (i = 1; i <= n_files[folder]; i++) {
-			path = files[folder, i]
+		for (i = 1; i <= n_files[directory]; i++) {
+			path = files[directory, i]
 			a += lines_run[path]
 			b += lines[path]
 			c += branches_run[path]
 			d += branches[path]
 		}
-		row(folder, a, b, c, d)
-		for (i = 1; i <= n_files[folder]; i++) {
-			path = files[folder, i]
-			row("  " substr(path, length(folder) + 1), lines_run[path], lines[path],
+		row(directory, a, b, c, d)
+		for (i = 1; i <= n_files[directory]; i++) {
+			path = files[directory, i]
+			row("  " substr(path, length(directory) + 1), lines_run[path], lines[path],
 				branches_run[path], branches[path])
 		}
-		if (folder ~ /^(parse|stats)\//) {
+		if (directory ~ /^(parse|stats)\//) {
 			both[1] += a
 			both[2] += b
 			both[3] += c
 			both[4] += d
 		}
 	}
-	if (apart != "")
-		print "\nin no figure, for this CPU cannot run them:" apart
+	if (excluded != "")
+		print "\nnot counted, because this CPU cannot run them:" excluded
 	if (n_not_run > 0)
 		print "\nlines of parse/ and stats/ that were not run:"
 	for (i = 1; i <= n_not_run; i++)

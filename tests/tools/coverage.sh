@@ -1,28 +1,28 @@
 #!/bin/sh
-# coverage.sh - which lines and branches of src/ the tests run: `make coverage`
+# coverage.sh - reports the lines and branches of src/ that the tests run: `make coverage`
 #
-# Shape   a build of its own in $builddir/coverage, without optimization and with counters; the tests;
-#         figures per folder and file, and each line of parse/ and stats/ that was not run; the same as
-#         web pages in coverage/html/
+# Shape   a separate build in $builddir/coverage, without optimization and with counters; the tests; a
+#         table of directories and files, and each line of parse/ and stats/ that was not run; the same as
+#         HTML pages in coverage/html/
 # Env     builddir, srcdir, CC  as in `make check`; CC must be gcc
 #         COVERAGE_TESTS  only these tests (default: all)
-#         SEEDS, ROUNDS, ..., MPI_TESTS, REMOTE_TESTS  as in `make check`, but smaller by default: what
-#         needs clusters and servers shows only if it is asked for
-# Exit    1 if a line of parse/ or stats/ was not run and there is no reason given. A test that fails is
-#         told, no more: some look at times, and at what takes them, which is something else here.
+#         SEEDS, ROUNDS, ..., MPI_TESTS, REMOTE_TESTS  as in `make check`, but smaller by default: tests
+#         with clusters and servers run only on request
+# Exit    1 if a line of parse/ or stats/ was not run and is not excluded. A failing test is only reported,
+#         because some tests measure times, which differ in this build.
 #
-# A line that cannot be run has its reason beside it and LCOV_EXCL_LINE, or stands between
-# LCOV_EXCL_START and LCOV_EXCL_STOP; these count neither as run nor as not run. Counters are exact with
-# threads (-fprofile-update=atomic), and processes that add to one file at once wait for each other.
-# Those of a process that was killed from outside are lost; coverage_exit.c has those of all others.
+# A line that cannot be run is excluded by LCOV_EXCL_LINE, or by LCOV_EXCL_START and LCOV_EXCL_STOP around
+# it, with the reason. Counters are exact with threads (-fprofile-update=atomic), and processes lock a file
+# while they add to it. The counters of a process that another one kills are lost; coverage_exit.c saves
+# those of all others.
 set -eu
 LC_ALL=C
 export LC_ALL
 
 builddir=${builddir:-$PWD}
-srcdir=$(cd "${srcdir:-$(dirname "$0")/../..}" && pwd) # as lcov writes it: without /..
+srcdir=$(cd "${srcdir:-$(dirname "$0")/../..}" && pwd) # as lcov prints it: without /..
 compiler=${CC:-gcc}
-folder=$builddir/coverage
+directory=$builddir/coverage
 
 die()
 {
@@ -31,32 +31,32 @@ die()
 }
 
 for name in lcov genhtml gcov; do
-	command -v "$name" >/dev/null || die "$name is not there; install lcov, and gcc for gcov"
+	command -v "$name" >/dev/null || die "$name is not installed; install lcov, and gcc for gcov"
 done
 # shellcheck disable=SC2086 # a compiler and its options
 case $($compiler --version 2>/dev/null | head -n 2) in
 *'Free Software Foundation'*) ;;
-*) die "$compiler is not gcc, whose counters these are; configure a build with CC=gcc" ;;
+*) die "$compiler is not gcc, which coverage needs; configure a build with CC=gcc" ;;
 esac
-[ "$builddir" != "$srcdir" ] || die 'configure in a folder apart from the sources'
+[ "$builddir" != "$srcdir" ] || die 'configure in a directory other than that of the sources'
 
 # ---- the build ----
 
-mkdir -p "$folder"
-cd "$folder"
+mkdir -p "$directory"
+cd "$directory"
 flags='-O0 -g --coverage -fprofile-update=atomic'
 # shellcheck disable=SC2086
 $compiler -c -o coverage_exit.o "$srcdir/tests/tools/coverage_exit.c"
 [ -f Makefile ] || "$srcdir/configure" --quiet CC="$compiler" CFLAGS="$flags" \
-	LDFLAGS="-Wl,--wrap=_exit,--wrap=raise $folder/coverage_exit.o"
+	LDFLAGS="-Wl,--wrap=_exit,--wrap=raise $directory/coverage_exit.o"
 make -s -j "$(nproc)"
 find . -name '*.gcda' -exec rm -f {} +
 
 # ---- the tests ----
 
-# Tests look at what programs say; what counters have to say goes elsewhere. A test that runs a program
-# as somebody else cannot write them.
-GCOV_ERROR_FILE=$folder/counters.log
+# Messages about counters go to a log, because tests check standard error. A program that a test runs as
+# another user cannot write its counters.
+GCOV_ERROR_FILE=$directory/counters.log
 export GCOV_ERROR_FILE
 has_failed=no
 env SEEDS="${SEEDS:-1}" CRASHES="${CRASHES:-4}" ROUNDS="${ROUNDS:-60}" \
@@ -64,9 +64,9 @@ env SEEDS="${SEEDS:-1}" CRASHES="${CRASHES:-4}" ROUNDS="${ROUNDS:-60}" \
 	MPI_TESTS="${MPI_TESTS:-no}" REMOTE_TESTS="${REMOTE_TESTS:-no}" \
 	make -s -j "$(nproc)" check ${COVERAGE_TESTS:+"TESTS=$COVERAGE_TESTS"} || has_failed=yes
 
-# ---- the figures ----
+# ---- the report ----
 
-# Its messages are of no interest unless it fails.
+# collect ARGUMENT...: runs lcov and shows its messages only if it fails.
 collect()
 {
 	lcov --rc lcov_branch_coverage=1 --quiet "$@" 2>lcov.log || {
@@ -75,7 +75,7 @@ collect()
 	}
 }
 
-# Files of which nothing was run are in the first one only.
+# Files without any line run are only in nothing.info.
 collect --capture --initial --directory src --output-file nothing.info
 collect --capture --directory src --output-file run.info
 collect --add-tracefile nothing.info --add-tracefile run.info --output-file both.info
@@ -83,7 +83,7 @@ collect --extract both.info "$srcdir/src/*" --output-file coverage.info
 genhtml --quiet --branch-coverage --legend --title csv-report --prefix "$srcdir/src" \
 	--output-directory html coverage.info 2>lcov.log
 
-# Kernels by the instructions they are made of; what this CPU lacks is not among those it could run.
+# The usable kernels, and after a dash those that this CPU lacks.
 usable=$(src/csv-report --version |
 	sed -n -e 's/^kernels: \(.*\) (.*not on this CPU: \(.*\))/\1 - \2/p' -e t \
 		-e 's/^kernels: \(.*\) (.*/\1 -/p')
@@ -91,6 +91,6 @@ find "$srcdir/src" -name '*_neon.[ch]' -o -name '*_avx2.[ch]' -o -name '*_avx512
 status=0
 awk -v usable="$usable" -v top="$srcdir/src/" -f "$srcdir/tests/tools/coverage.awk" kernels.list \
 	coverage.info || status=$?
-echo "coverage: $folder/html/index.html shows every line"
-[ "$has_failed" = no ] || echo 'coverage: a test failed; do they all pass in a build without counters?'
+echo "coverage: $directory/html/index.html shows every line"
+[ "$has_failed" = no ] || echo 'coverage: a test failed; check whether it passes in a build without counters'
 [ "$status" -eq 0 ] || die 'lines of parse/ or stats/ were not run'

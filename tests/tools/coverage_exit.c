@@ -1,11 +1,11 @@
-/* coverage_exit.c - the counters of processes that do not end by exit(); linked by coverage.sh only
+/* coverage_exit.c - saves the counters of processes that do not end by exit(); linked only by coverage.sh
  *
- * gcc's counters are written to their files by a destructor, and before exec. What ends by _exit() or by a
- * signal that it sends itself would be missing. The linker puts these two in place of both (--wrap). What is
- * killed from outside is missing all the same.
+ * A destructor writes gcc's counters to their files, and exec does. A process that ends by _exit() or by a
+ * signal that it sends itself would lose them, so the linker replaces _exit() and raise() by these functions
+ * (--wrap). A process that another one kills still loses its counters.
  *
- * Threads  writing takes memory, which a signal handler must not do: a run of the tests may hang once in a
- *          very long time. That is why nothing but the counting of lines has this.
+ * Threads  writing allocates memory, which a signal handler must not do, so a run of the tests may very
+ *          rarely hang. Therefore only the coverage build links this file.
  */
 #include <signal.h>
 #include <unistd.h>
@@ -23,7 +23,7 @@ void __wrap__exit(int status)
 	__real__exit(status);
 }
 
-/* A handler may return, and what is counted from there on is added at the end. */
+/* A handler may return; later counts are added at the end. */
 int __wrap_raise(int number)
 {
 	__gcov_dump();

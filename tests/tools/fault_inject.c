@@ -1,17 +1,17 @@
-/* fault_inject.c - makes the n-th call of a kind fail, in a program that this is preloaded into
+/* fault_inject.c - preloaded into a program, makes its n-th call of a kind fail
  *
- * Why     a failing read, a full disk or the end of memory at any given moment cannot be had otherwise
- * Shape   system calls are caught by a seccomp filter, whoever makes them: the program, libc's streams,
- *         the dynamic linker, libcurl. The filter raises SIGSYS, whose handler fails the call or makes
- *         it, by the one instruction that the filter lets pass. Memory, threads and libraries are
- *         asked for through functions of the same names here.
- * Env     FAULT      KIND:N:HOW or KIND:N+:HOW; N counts from 1, `+` is that call and all after it; HOW is
- *                    the name of an error, `short` (half of the bytes), `end` (no bytes), `term` or
- *                    `kill` (that signal comes just before the call). Up to four, with commas between
- *         FAULT_LOG  a file that is there; each fault adds a line: what was called, and the path or
- *                    the number of the file
- * Errors  exit status 99 and a word where the variables make no sense, 98 where this machine cannot; a
- *         program that hangs is killed after half a minute
+ * Why     no other way makes a read, a write or an allocation fail at any given call
+ * Shape   a seccomp filter intercepts system calls of the program, libc's streams, the dynamic linker and
+ *         libcurl. It raises SIGSYS, whose handler fails the call or makes it with the one instruction
+ *         that the filter allows. Functions of the same names intercept calls for memory, threads and
+ *         libraries.
+ * Env     FAULT      KIND:N:HOW or KIND:N+:HOW; N counts from 1; `+` means that call and all after it; HOW
+ *                    is the name of an error, `short` (half of the bytes), `end` (no bytes), `term` or
+ *                    `kill` (that signal arrives just before the call). Up to four, separated by commas
+ *         FAULT_LOG  an existing file; each fault adds a line with the name of the call and the path or
+ *                    the descriptor of the file
+ * Errors  exit status 99 with a message if the variables are invalid, 98 if this machine has no seccomp
+ *         filters; a program that hangs is killed after half a minute
  * Use     cc -shared -fPIC; Linux on x86-64 with glibc
  */
 #ifndef _GNU_SOURCE
@@ -44,10 +44,10 @@
 
 enum { HANG_S = 30, BAD_VARIABLE = 99, NO_FILTER = 98 };
 
-/* ---- what may fail ---- */
+/* ---- calls that may fail ---- */
 
-/* What the first argument of a system call is. */
-enum subject { NOTHING, FILE_NUMBER, PATH, PATH_AT };
+/* The kind of the first argument of a system call. */
+enum subject { NOTHING, DESCRIPTOR, PATH, PATH_AT };
 
 struct call {
 	const char *kind;
@@ -57,56 +57,56 @@ struct call {
 };
 
 static const struct call calls[] = {
-	{ "read", "read", SYS_read, FILE_NUMBER },
-	{ "read", "pread", SYS_pread64, FILE_NUMBER },
-	{ "read", "readv", SYS_readv, FILE_NUMBER },
+	{ "read", "read", SYS_read, DESCRIPTOR },
+	{ "read", "pread", SYS_pread64, DESCRIPTOR },
+	{ "read", "readv", SYS_readv, DESCRIPTOR },
 	{ "open", "open", SYS_open, PATH },
 	{ "open", "openat", SYS_openat, PATH_AT },
 	{ "stat", "stat", SYS_stat, PATH },
 	{ "stat", "lstat", SYS_lstat, PATH },
-	{ "stat", "fstat", SYS_fstat, FILE_NUMBER },
+	{ "stat", "fstat", SYS_fstat, DESCRIPTOR },
 	{ "stat", "fstatat", SYS_newfstatat, PATH_AT },
 	{ "stat", "statx", SYS_statx, PATH_AT },
-	{ "write", "write", SYS_write, FILE_NUMBER },
-	{ "write", "writev", SYS_writev, FILE_NUMBER },
-	{ "write", "pwrite", SYS_pwrite64, FILE_NUMBER },
+	{ "write", "write", SYS_write, DESCRIPTOR },
+	{ "write", "writev", SYS_writev, DESCRIPTOR },
+	{ "write", "pwrite", SYS_pwrite64, DESCRIPTOR },
 	{ "rename", "rename", SYS_rename, PATH },
 	{ "rename", "renameat", SYS_renameat, PATH_AT },
 	{ "rename", "renameat2", SYS_renameat2, PATH_AT },
-	{ "sync", "fsync", SYS_fsync, FILE_NUMBER },
-	{ "sync", "fdatasync", SYS_fdatasync, FILE_NUMBER },
-	{ "close", "close", SYS_close, FILE_NUMBER },
-	{ "list", "getdents", SYS_getdents64, FILE_NUMBER },
+	{ "sync", "fsync", SYS_fsync, DESCRIPTOR },
+	{ "sync", "fdatasync", SYS_fdatasync, DESCRIPTOR },
+	{ "close", "close", SYS_close, DESCRIPTOR },
+	{ "list", "getdents", SYS_getdents64, DESCRIPTOR },
 	{ "map", "mmap", SYS_mmap, NOTHING },
 	{ "socket", "socket", SYS_socket, NOTHING },
 	{ "socket", "socketpair", SYS_socketpair, NOTHING },
-	{ "socket", "setsockopt", SYS_setsockopt, FILE_NUMBER },
-	{ "socket", "getsockopt", SYS_getsockopt, FILE_NUMBER },
-	{ "socket", "getsockname", SYS_getsockname, FILE_NUMBER },
-	{ "socket", "getpeername", SYS_getpeername, FILE_NUMBER },
+	{ "socket", "setsockopt", SYS_setsockopt, DESCRIPTOR },
+	{ "socket", "getsockopt", SYS_getsockopt, DESCRIPTOR },
+	{ "socket", "getsockname", SYS_getsockname, DESCRIPTOR },
+	{ "socket", "getpeername", SYS_getpeername, DESCRIPTOR },
 	{ "socket", "eventfd", SYS_eventfd2, NOTHING },
 	{ "socket", "pipe", SYS_pipe2, NOTHING },
-	{ "connect", "connect", SYS_connect, FILE_NUMBER },
-	{ "send", "sendto", SYS_sendto, FILE_NUMBER },
-	{ "send", "sendmsg", SYS_sendmsg, FILE_NUMBER },
-	{ "receive", "recvfrom", SYS_recvfrom, FILE_NUMBER },
-	{ "receive", "recvmsg", SYS_recvmsg, FILE_NUMBER },
+	{ "connect", "connect", SYS_connect, DESCRIPTOR },
+	{ "send", "sendto", SYS_sendto, DESCRIPTOR },
+	{ "send", "sendmsg", SYS_sendmsg, DESCRIPTOR },
+	{ "receive", "recvfrom", SYS_recvfrom, DESCRIPTOR },
+	{ "receive", "recvmsg", SYS_recvmsg, DESCRIPTOR },
 	{ "poll", "poll", SYS_poll, NOTHING },
 	{ "poll", "ppoll", SYS_ppoll, NOTHING },
 	{ "poll", "select", SYS_select, NOTHING },
 	{ "poll", "epoll_wait", SYS_epoll_wait, NOTHING },
-	/* What a program mostly takes for granted. */
+	/* Calls whose failure programs rarely expect. */
 	{ "other", "access", SYS_access, PATH },
-	{ "other", "dup", SYS_dup, FILE_NUMBER },
-	{ "other", "fadvise", SYS_fadvise64, FILE_NUMBER },
-	{ "other", "fchmod", SYS_fchmod, FILE_NUMBER },
-	{ "other", "fchown", SYS_fchown, FILE_NUMBER },
-	{ "other", "fcntl", SYS_fcntl, FILE_NUMBER },
-	{ "other", "ftruncate", SYS_ftruncate, FILE_NUMBER },
+	{ "other", "dup", SYS_dup, DESCRIPTOR },
+	{ "other", "fadvise", SYS_fadvise64, DESCRIPTOR },
+	{ "other", "fchmod", SYS_fchmod, DESCRIPTOR },
+	{ "other", "fchown", SYS_fchown, DESCRIPTOR },
+	{ "other", "fcntl", SYS_fcntl, DESCRIPTOR },
+	{ "other", "ftruncate", SYS_ftruncate, DESCRIPTOR },
 	{ "other", "getcwd", SYS_getcwd, NOTHING },
 	{ "other", "getrandom", SYS_getrandom, NOTHING },
-	{ "other", "ioctl", SYS_ioctl, FILE_NUMBER },
-	{ "other", "lseek", SYS_lseek, FILE_NUMBER },
+	{ "other", "ioctl", SYS_ioctl, DESCRIPTOR },
+	{ "other", "lseek", SYS_lseek, DESCRIPTOR },
 	{ "other", "readlink", SYS_readlink, PATH },
 	{ "other", "readlinkat", SYS_readlinkat, PATH_AT },
 	{ "other", "sched_getaffinity", SYS_sched_getaffinity, NOTHING },
@@ -144,12 +144,12 @@ struct fault {
 	uint64_t n_calls; /* atomic: of the kind, so far */
 };
 
-/* But for the counters, written before there is a second thread. */
+/* Written before a second thread exists, except for the counters. */
 static struct fault faults[4];
 static size_t n_faults;
 static const char *log_path;
 
-/* Counts a call of the kind: the fault that it is to meet, or NULL. */
+/* Counts a call of the kind. Returns its fault, or NULL. */
 static const struct fault *find_fault(const char *kind)
 {
 	for (size_t i = 0; i < n_faults; i++) {
@@ -163,7 +163,7 @@ static const struct fault *find_fault(const char *kind)
 	return NULL;
 }
 
-static bool is_asked_for(const char *kind)
+static bool is_requested(const char *kind)
 {
 	for (size_t i = 0; i < n_faults; i++)
 		if (strcmp(faults[i].kind, kind) == 0)
@@ -173,8 +173,8 @@ static bool is_asked_for(const char *kind)
 
 /* ---- system calls ---- */
 
-/* A system call that the filter lets pass, and the address behind it. The result is negative where
- * there is an error. */
+/* A system call that the filter allows, and the address after its instruction. The result is negative on
+ * error. */
 long fault_raw_call(long number, long a, long b, long c, long d, long e, long f);
 extern char fault_raw_end[];
 __asm__(".text\n"
@@ -194,7 +194,7 @@ __asm__(".text\n"
 	"	ret\n"
 	".size fault_raw_call, . - fault_raw_call\n");
 
-/* Only what a signal handler may do, and no system call but the raw one. */
+/* Async-signal-safe, without system calls other than the raw one. */
 static void append(char *text, size_t *n, const char *more)
 {
 	for (; *more != '\0' && *n < PATH_MAX; more++)
@@ -216,7 +216,7 @@ static void append_number(char *text, size_t *n, long number)
 	append(text, n, digits + i);
 }
 
-/* The path under which the file was opened that has this number here. */
+/* Appends the path of the open file with this descriptor. */
 static void append_file(char *text, size_t *n, long number)
 {
 	char link[64];
@@ -232,7 +232,7 @@ static void append_file(char *text, size_t *n, long number)
 		append_number(text, n, number);
 }
 
-static void put_log(const char *name, enum subject subject, long first, long second)
+static void write_log(const char *name, enum subject subject, long first, long second)
 {
 	char text[PATH_MAX + 1];
 	size_t n = 0;
@@ -242,7 +242,7 @@ static void put_log(const char *name, enum subject subject, long first, long sec
 		append(text, &n, (const char *)first);
 	else if (subject == PATH_AT && second != 0 && *(const char *)second != '\0')
 		append(text, &n, (const char *)second);
-	else if (subject == FILE_NUMBER || subject == PATH_AT)
+	else if (subject == DESCRIPTOR || subject == PATH_AT)
 		append_file(text, &n, first);
 	text[n++] = '\n';
 	const long log = fault_raw_call(SYS_openat, AT_FDCWD, (long)log_path,
@@ -264,11 +264,11 @@ static void on_call(int signal_number, siginfo_t *info, void *context)
 		i++;
 	const struct fault *fault = find_fault(calls[i].kind);
 	if (fault != NULL) {
-		put_log(calls[i].name, calls[i].subject, at[REG_RDI], at[REG_RSI]);
+		write_log(calls[i].name, calls[i].subject, at[REG_RDI], at[REG_RSI]);
 		if (fault->signal != 0)
 			(void)fault_raw_call(SYS_kill, fault_raw_call(SYS_getpid, 0, 0, 0, 0, 0, 0),
 					     fault->signal, 0, 0, 0, 0);
-		/* The number is gone in any case, as close(2) has it. */
+		/* The descriptor is closed even on error, as close(2) says. */
 		else if (number == SYS_close)
 			(void)fault_raw_call(number, at[REG_RDI], 0, 0, 0, 0, 0);
 		if (fault->is_end || fault->error != 0) {
@@ -293,7 +293,7 @@ static struct sock_filter jump(uint32_t k, size_t if_equal, size_t if_not)
 				     k };
 }
 
-/* Calls of the kind raise SIGSYS, unless they come from fault_raw_call. */
+/* Calls of the requested kinds raise SIGSYS, unless fault_raw_call makes them. */
 static bool filter_calls(void)
 {
 	const uint64_t end = (uint64_t)(uintptr_t)fault_raw_end;
@@ -301,10 +301,10 @@ static bool filter_calls(void)
 	struct sock_filter filter[N_CALLS + 16];
 	size_t n = 0, n_left = 0;
 	for (size_t i = 0; i < N_CALLS; i++)
-		n_left += is_asked_for(calls[i].kind);
+		n_left += is_requested(calls[i].kind);
 	filter[n++] = statement(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
 	for (size_t i = 0; i < N_CALLS; i++)
-		if (is_asked_for(calls[i].kind))
+		if (is_requested(calls[i].kind))
 			filter[n++] = jump((uint32_t)calls[i].number, n_left--, 0);
 	filter[n++] = statement(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	filter[n++] = statement(BPF_LD | BPF_W | BPF_ABS, ip);
@@ -324,9 +324,9 @@ static bool filter_calls(void)
 
 /* ---- memory, threads, libraries ---- */
 
-/* dlsym may want memory itself before it has found whom to ask. */
-static char first_bytes[16384] __attribute__((aligned(16)));
-static size_t n_first_bytes;
+/* Memory for dlsym, which may allocate before the next functions are resolved. */
+static char early_bytes[16384] __attribute__((aligned(16)));
+static size_t n_early_bytes;
 
 static void *(*next_malloc)(size_t);
 static void *(*next_calloc)(size_t, size_t);
@@ -334,96 +334,96 @@ static void *(*next_realloc)(void *, size_t);
 static void *(*next_aligned_alloc)(size_t, size_t);
 static int (*next_posix_memalign)(void **, size_t, size_t);
 static void (*next_free)(void *);
-static bool is_looking;
+static bool is_resolving;
 
-static void find(const char *name, void *function)
+static void resolve(const char *name, void *function)
 {
 	void *found = dlsym(RTLD_NEXT, name);
 	memcpy(function, &found, sizeof found);
 }
 
-/* Before there is a second thread. */
-static bool has_next(void)
+/* Called before a second thread exists. */
+static bool resolve_next(void)
 {
 	if (next_free != NULL)
 		return true;
-	if (is_looking)
+	if (is_resolving)
 		return false;
-	is_looking = true;
-	find("malloc", &next_malloc);
-	find("calloc", &next_calloc);
-	find("realloc", &next_realloc);
-	find("aligned_alloc", &next_aligned_alloc);
-	find("posix_memalign", &next_posix_memalign);
-	find("free", &next_free);
-	is_looking = false;
+	is_resolving = true;
+	resolve("malloc", &next_malloc);
+	resolve("calloc", &next_calloc);
+	resolve("realloc", &next_realloc);
+	resolve("aligned_alloc", &next_aligned_alloc);
+	resolve("posix_memalign", &next_posix_memalign);
+	resolve("free", &next_free);
+	is_resolving = false;
 	return next_free != NULL;
 }
 
-static void *take_first_bytes(size_t n_bytes)
+static void *allocate_early(size_t n_bytes)
 {
 	const size_t n = (n_bytes + 15) / 16 * 16;
-	if (n > sizeof first_bytes - n_first_bytes)
+	if (n > sizeof early_bytes - n_early_bytes)
 		return NULL;
-	n_first_bytes += n;
-	return first_bytes + n_first_bytes - n;
+	n_early_bytes += n;
+	return early_bytes + n_early_bytes - n;
 }
 
-static bool is_first(const void *at)
+static bool is_early(const void *at)
 {
-	return (uintptr_t)at >= (uintptr_t)first_bytes &&
-	       (uintptr_t)at < (uintptr_t)first_bytes + sizeof first_bytes;
+	return (uintptr_t)at >= (uintptr_t)early_bytes &&
+	       (uintptr_t)at < (uintptr_t)early_bytes + sizeof early_bytes;
 }
 
-/* Whether a function is to fail, and errno. */
-static bool is_refused(const char *kind, const char *name)
+/* True if the call must fail; errno is set. */
+static bool must_fail(const char *kind, const char *name)
 {
 	const struct fault *fault = find_fault(kind);
 	if (fault == NULL)
 		return false;
-	put_log(name, NOTHING, 0, 0);
+	write_log(name, NOTHING, 0, 0);
 	errno = fault->error;
 	return true;
 }
 
 void *malloc(size_t n_bytes)
 {
-	if (!has_next())
-		return take_first_bytes(n_bytes);
-	return is_refused("memory", "malloc") ? NULL : next_malloc(n_bytes);
+	if (!resolve_next())
+		return allocate_early(n_bytes);
+	return must_fail("memory", "malloc") ? NULL : next_malloc(n_bytes);
 }
 
 void *calloc(size_t n, size_t n_bytes)
 {
-	if (!has_next())
-		return take_first_bytes(n * n_bytes); /* they are zero */
-	return is_refused("memory", "calloc") ? NULL : next_calloc(n, n_bytes);
+	if (!resolve_next())
+		return allocate_early(n * n_bytes); /* they are zero */
+	return must_fail("memory", "calloc") ? NULL : next_calloc(n, n_bytes);
 }
 
 void *realloc(void *old, size_t n_bytes)
 {
-	if (!has_next() || is_first(old))
-		return NULL; /* nobody asks for that so early */
-	return is_refused("memory", "realloc") ? NULL : next_realloc(old, n_bytes);
+	if (!resolve_next() || is_early(old))
+		return NULL; /* not called this early */
+	return must_fail("memory", "realloc") ? NULL : next_realloc(old, n_bytes);
 }
 
 void *aligned_alloc(size_t alignment, size_t n_bytes)
 {
-	if (!has_next() || is_refused("memory", "aligned_alloc"))
+	if (!resolve_next() || must_fail("memory", "aligned_alloc"))
 		return NULL;
 	return next_aligned_alloc(alignment, n_bytes);
 }
 
 int posix_memalign(void **memory, size_t alignment, size_t n_bytes)
 {
-	if (!has_next() || is_refused("memory", "posix_memalign"))
+	if (!resolve_next() || must_fail("memory", "posix_memalign"))
 		return ENOMEM;
 	return next_posix_memalign(memory, alignment, n_bytes);
 }
 
 void free(void *memory)
 {
-	if (memory != NULL && !is_first(memory) && has_next())
+	if (memory != NULL && !is_early(memory) && resolve_next())
 		next_free(memory);
 }
 
@@ -431,26 +431,26 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*
 		   void *argument)
 {
 	int (*next)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
-	find("pthread_create", &next);
-	if (is_refused("thread", "pthread_create"))
+	resolve("pthread_create", &next);
+	if (must_fail("thread", "pthread_create"))
 		return errno;
 	return next(thread, attributes, start, argument);
 }
 
-/* A library of no name is not there, and the reason is as if it were missing. */
+/* A missing path makes dlopen fail with the reason of a missing library. */
 void *dlopen(const char *name, int flags)
 {
 	void *(*next)(const char *, int);
-	find("dlopen", &next);
-	return next(name != NULL && is_refused("library", "dlopen") ? "/missing/library" : name,
+	resolve("dlopen", &next);
+	return next(name != NULL && must_fail("library", "dlopen") ? "/missing/library" : name,
 		    flags);
 }
 
-/* The filter's signal has to come through where all are held back: the kernel would end the program. */
+/* The filter's signal must not be blocked: the kernel would end the program. */
 static int set_mask(const char *name, int how, const sigset_t *set, sigset_t *old)
 {
 	int (*next)(int, const sigset_t *, sigset_t *);
-	find(name, &next);
+	resolve(name, &next);
 	sigset_t less;
 	if (set == NULL || how == SIG_UNBLOCK)
 		return next(how, set, old);
@@ -469,7 +469,7 @@ int sigprocmask(int how, const sigset_t *set, sigset_t *old)
 	return set_mask("sigprocmask", how, set, old);
 }
 
-/* ---- beginning ---- */
+/* ---- start ---- */
 
 static void end(int status, const char *why)
 {
@@ -502,7 +502,7 @@ static bool set_fault(struct fault *fault, const char *text)
 	return *rest == ':' && set_how(fault, rest + 1);
 }
 
-/* Half a minute from now this ends, whatever it waits for. */
+/* Kills the program after half a minute. */
 static void limit_time(void)
 {
 	timer_t timer;
@@ -512,11 +512,11 @@ static void limit_time(void)
 		(void)timer_settime(timer, 0, &limit, NULL);
 }
 
-/* Whether calls of any kind asked for are system calls. */
+/* True if a requested kind consists of system calls. */
 static bool has_system_calls(void)
 {
 	for (size_t i = 0; i < N_CALLS; i++)
-		if (is_asked_for(calls[i].kind))
+		if (is_requested(calls[i].kind))
 			return true;
 	return false;
 }
@@ -537,9 +537,9 @@ __attribute__((constructor)) static void begin(void)
 		if (n >= sizeof faults / sizeof faults[0] || !set_fault(&made[n], word))
 			end(BAD_VARIABLE, "FAULT: not KIND:N:HOW\n");
 	limit_time();
-	(void)has_next();
+	(void)resolve_next();
 	memcpy(faults, made, sizeof faults);
 	n_faults = n;
 	if (has_system_calls() && !filter_calls())
-		end(NO_FILTER, "no system call can be caught here\n");
+		end(NO_FILTER, "this system has no seccomp filters\n");
 }

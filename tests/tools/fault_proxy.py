@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""fault_proxy.py - stands between a client and a server of HTTP, and makes the network a bad one
+"""fault_proxy.py - an HTTP proxy that simulates faults of the network and the server
 
 Usage   fault_proxy.py PORT-FILE UPSTREAM-PORT [NAME=VALUE]...
-        Listens at a free port of 127.0.0.1, writes it into PORT-FILE, and hands requests on to
-        127.0.0.1:UPSTREAM-PORT with every byte of their heads as it came, so signatures stay right.
+        Listens on a free port of 127.0.0.1, writes it to PORT-FILE, and forwards requests to
+        127.0.0.1:UPSTREAM-PORT with unchanged headers, so that signatures remain valid.
         GET /.proxy/set?NAME=VALUE&...   changes settings
-        GET /.proxy/begin?NAME=VALUE&... puts all others, and the counts, back to what they were first
-        GET /.proxy/counts               what was counted, as JSON; /.proxy/counts/NAME: one number
+        GET /.proxy/begin?NAME=VALUE&... resets all settings and counts, and changes some settings
+        GET /.proxy/counts               prints the counts as JSON; /.proxy/counts/NAME: one of them
 Shape   one thread, one task for each connection; a request has no body
 """
 
@@ -19,28 +19,28 @@ import struct
 import sys
 from urllib.parse import parse_qsl, urlsplit
 
-# Of all requests that `only` and `skip` leave: the shares that meet each fault.
+# The fraction of the requests selected by `only` and `skip` that each fault hits.
 FAULTS = ("slowdown", "error", "reset", "truncate", "stall", "delay")
 
 DEFAULTS = {
-    "latency": 0.0,     # seconds before each answer
-    "rate": 0.0,        # bytes per second of a body; 0: as fast as it goes
+    "latency": 0.0,     # seconds before each response
+    "rate": 0.0,        # bytes per second of a body; 0: unlimited
     **{fault: 0.0 for fault in FAULTS},
-    "stall_s": 60.0,    # then a stalled answer is cut off
-    "delay_s": 0.5,     # of `delay`
-    "row": 4,           # the same request meets at most so many faults in a row
+    "stall_s": 60.0,    # seconds until a stalled response is cut off
+    "delay_s": 0.5,     # seconds of the fault `delay`
+    "row": 4,           # faults in sequence that one request gets at most
     "seed": 1,
-    "only": "",         # faults meet requests whose target has this in it
-    "skip": 0,          # and not so many first ones of these
-    "always": "",       # STATUS or STATUS:CODE:MESSAGE: the answer to each of these
-    "hold": 0,          # from the Nth of these on they wait until it is 0 again
-    "etag_after": 0,    # from the Nth of these on the object is another: If-Match gets 412, others a new ETag
+    "only": "",         # select requests whose target contains this
+    "skip": 0,          # the number of these that are not selected at first
+    "always": "",       # STATUS or STATUS:CODE:MESSAGE: the response to all selected requests
+    "hold": 0,          # from the Nth matching request on, wait until this is 0 again
+    "etag_after": 0,    # from the Nth on, the object is replaced: If-Match gets 412, others a new ETag
 }
 
 REASONS = {400: "Bad Request", 403: "Forbidden", 404: "Not Found", 412: "Precondition Failed",
            429: "Too Many Requests", 500: "Internal Server Error", 503: "Service Unavailable"}
 
-STARTED_BODY = 0.5  # of a body is sent before it is cut off or stalls
+STARTED_BODY = 0.5  # the fraction of a body that is sent before it is cut off or stalls
 
 
 class Proxy:
@@ -65,7 +65,7 @@ class Proxy:
             if name == "seed":
                 self.random = random.Random(int(value))
 
-    # ---- what befalls a request ----
+    # ---- faults of a request ----
 
     def choose_fault(self, key):
         point = self.random.random()
@@ -83,8 +83,8 @@ class Proxy:
         self.counts[fault] += 1
         return fault
 
-    async def befalls(self, target, head):
-        """Returns the fault, and whether the object is another now."""
+    async def select_fault(self, target, head):
+        """Returns the fault, and whether the object is replaced."""
         if self.settings["only"] not in target:
             return None, False
         self.counts["matching"] += 1
@@ -130,7 +130,7 @@ class Proxy:
             self.in_flight -= 1
 
     async def answer_counted(self, target, head, writer):
-        fault, is_changed = await self.befalls(target, head)
+        fault, is_changed = await self.select_fault(target, head)
         await asyncio.sleep(self.settings["latency"] + (self.settings["delay_s"] if fault == "delay" else 0))
         if is_changed and field(head, b"if-match"):
             return await refuse(writer, 412, "PreconditionFailed", "At least one precondition did not hold.")
@@ -142,10 +142,10 @@ class Proxy:
             return await refuse(writer, 500, "InternalError", "We encountered an internal error.")
         if fault == "reset" and self.random.random() < 0.5:
             return reset(writer)
-        return await self.hand_on(head, writer, fault, is_changed)
+        return await self.forward(head, writer, fault, is_changed)
 
-    async def hand_on(self, head, writer, fault, is_changed):
-        server, answer = await self.ask(head)
+    async def forward(self, head, writer, fault, is_changed):
+        server, answer = await self.send_request(head)
         if is_changed:
             answer = with_field(answer, b"ETag", b'"another"')
         writer.write(answer)
@@ -178,22 +178,22 @@ class Proxy:
     async def copy(self, reader, writer, n):
         rate = self.settings["rate"]
         loop = asyncio.get_running_loop()
-        began, n_sent = loop.time(), 0
+        start, n_sent = loop.time(), 0
         while n_sent < n:
-            piece = await reader.read(min(n - n_sent, 1 << 18 if rate == 0 else 1 << 14))
-            if not piece:
+            chunk = await reader.read(min(n - n_sent, 1 << 18 if rate == 0 else 1 << 14))
+            if not chunk:
                 if n == sys.maxsize:
                     return
                 raise ConnectionResetError
-            writer.write(piece)
+            writer.write(chunk)
             await writer.drain()
-            n_sent += len(piece)
-            self.counts["bytes"] += len(piece)
+            n_sent += len(chunk)
+            self.counts["bytes"] += len(chunk)
             if rate:
-                await asyncio.sleep(max(0, began + n_sent / rate - loop.time()))
+                await asyncio.sleep(max(0, start + n_sent / rate - loop.time()))
 
-    async def ask(self, head):
-        """The server's connection and the head of its answer. One that lay idle may be dead."""
+    async def send_request(self, head):
+        """Returns a connection to the server and the headers of its response. An idle one may be closed."""
         while True:
             is_fresh = not self.idle
             server = self.idle.pop() if self.idle else \
@@ -225,10 +225,10 @@ class Proxy:
         return True
 
 
-# ---- pieces of HTTP ----
+# ---- HTTP ----
 
 async def read_head(reader):
-    """b"" where the connection ends before one."""
+    """Returns b"" if the connection ends first."""
     try:
         return await reader.readuntil(b"\r\n\r\n")
     except asyncio.IncompleteReadError:
@@ -252,10 +252,10 @@ def with_field(head, name, value):
 async def copy_chunks(reader, writer):
     while True:
         size = await reader.readline()
-        piece = await reader.readexactly(int(size.split(b";")[0], 16) + 2)
-        writer.write(size + piece)
+        chunk = await reader.readexactly(int(size.split(b";")[0], 16) + 2)
+        writer.write(size + chunk)
         await writer.drain()
-        if len(piece) == 2:
+        if len(chunk) == 2:
             return
 
 
@@ -275,7 +275,7 @@ async def refuse(writer, status, code, message):
 
 
 def reset(writer):
-    """Closes so that the other side gets a reset, not an end."""
+    """Closes the connection with a reset instead of an end."""
     writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()
     return False

@@ -1,12 +1,12 @@
-"""harmless.py - hostile names, and whether a report made them harmless
+"""harmless.py - hostile names, and checks that a report escapes them
 
-Usage   harmless.py make FOLDER      writes FOLDER/<hostile name> with a header of hostile names and a
-                                     row of numbers, and a file that cannot be read whole; prints nothing
-        harmless.py FORMAT FILE      whether FILE is fit to be read in FORMAT: screen, csv, tsv, json, md
-        harmless.py terminal COMMAND...  what COMMAND writes to a terminal, which this makes
-Exit    1, and why, if it is not
+Usage   harmless.py make DIRECTORY   writes a file with a hostile name, a header of hostile names and a row
+                                     of numbers, and a bad file with a hostile name; prints nothing
+        harmless.py FORMAT FILE      checks FILE in FORMAT: screen, csv, tsv, json, md
+        harmless.py terminal COMMAND...  checks the output of COMMAND to a pseudoterminal
+Exit    1 with the reason if the output is not harmless
 
-What a terminal must not be given is told by Python's own tables of characters, not by the program's.
+Python's tables of characters, not those of the program, define what a terminal must not receive.
 """
 
 import csv
@@ -21,7 +21,7 @@ import unicodedata
 HEADERS = [
     b"\x1b[31mred\x1b[0m",
     b"\x1b]0;title\x07",
-    b"\x1bP+q544e\x1b\\",  # a terminal may answer this
+    b"\x1bP+q544e\x1b\\",  # a terminal may respond to this
     b"back\x08\x08\x08space",
     b"two\nlines",
     b"return\rover",
@@ -53,8 +53,8 @@ HEADERS = [
     "\u6c34 \u00e9 e\u0301".encode(),  # these are harmless
 ]
 PATH = b"p\x1b[2J\r\n\xe2\x80\xae\xff\xc2\x9b|<b>`,\"=\\.csv"
-BAD = b"bad\x1b]0;t\x07\n|<i>.csv"
-STATISTICS = 2  # asked for, besides the column
+BAD_PATH = b"bad\x1b]0;t\x07\n|<i>.csv"
+STATISTICS = 2  # columns of the report after the name
 
 
 def text(data):
@@ -62,7 +62,7 @@ def text(data):
 
 
 def replaced(data):
-    """JSON has no bytes that are not UTF-8: one mark for each."""
+    """JSON has a replacement character for each byte that is not UTF-8."""
     return re.sub("[\udc80-\udcff]", "\ufffd", text(data))
 
 
@@ -70,11 +70,11 @@ def fail(why):
     sys.exit("# " + ascii(why))
 
 
-def make(folder):
-    with open(os.path.join(os.fsencode(folder), PATH), "wb") as file:
+def make(directory):
+    with open(os.path.join(os.fsencode(directory), PATH), "wb") as file:
         file.write(b",".join(b'"' + name.replace(b'"', b'""') + b'"' for name in HEADERS))
         file.write(b"\n" + b",".join(b"%d" % i for i in range(len(HEADERS))) + b"\n")
-    with open(os.path.join(os.fsencode(folder), BAD), "wb") as file:
+    with open(os.path.join(os.fsencode(directory), BAD_PATH), "wb") as file:
         file.write(b'x\n"1\n')
 
 
@@ -122,7 +122,7 @@ def check_json(data):
     if [column["name"] for column in report["columns"]] != [replaced(name) for name in HEADERS]:
         fail("names: %r" % [column["name"] for column in report["columns"]])
     paths = sorted(file["file"].rpartition("/")[2] for file in report["per_file"])
-    if paths != sorted([replaced(PATH), replaced(BAD)]):
+    if paths != sorted([replaced(PATH), replaced(BAD_PATH)]):
         fail("paths: %r" % paths)
 
 
@@ -145,7 +145,7 @@ def check_md(data):
 
 
 def terminal(command):
-    """Both standard output and standard error of the command are the terminal; tabs may separate."""
+    """Standard output and standard error of the command are the terminal; tabs are allowed."""
     written = bytearray()
 
     def read(fd):

@@ -1,14 +1,14 @@
-/* hostile.c - small CSV files full of everything that the contract allows
+/* hostile.c - generates small CSV files with everything that the manual allows
  *
  * Usage    hostile SEED DIR N_FILES: writes DIR/000.csv, DIR/001.tsv and so on
- * Shape    one generator per file, seeded by SEED and the file's number; nothing but integers is
- *          computed, so the same seed gives the same bytes everywhere
+ * Shape    one generator per file, seeded by SEED and the file's number; it computes only with integers,
+ *          so a seed gives the same bytes on every machine
  * Source   random numbers: splitmix64 (public domain)
  *
- * What it never writes, because the contract leaves the meaning open or refuses the file: an
- * unterminated quote; a first record without a name in which every cell is empty; a delimiter that
- * cannot be told from the first record; in a file with LF a CR that ends a cell; names that look
- * like those given to duplicates and to the nameless (a.2, column_3).
+ * It never writes the following, for which the manual leaves the meaning open or refuses the file: an
+ * unterminated quote; a first record of empty cells only; a delimiter that cannot be detected from the
+ * first record; in a file with LF a CR that ends a cell; names like those generated for duplicate and
+ * empty names (a.2, column_3).
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -62,7 +62,7 @@ static void put_text(struct text *text, const char *s)
 
 /* ---- one file ---- */
 
-/* What a column of one file holds, mostly. */
+/* The kind of most cells in a column of one file. */
 enum flavour {
 	INTEGERS,
 	DECIMALS, /* one scale */
@@ -89,10 +89,10 @@ struct file {
 	struct text cell; /* the value, before it is quoted */
 	char delimiter;
 	enum { LF, CRLF, MIXED, CR } line_end;
-	unsigned quote_shard; /* of 8 cells so many are quoted without need */
-	unsigned odd_shard; /* of 64 cells so many are odd */
-	unsigned pad_shard; /* of 16 cells so many have spaces around */
-	/* outside quotes too: not in the first record, nor where tabs delimit */
+	unsigned quote_chance; /* that a cell is quoted without need, in 8ths */
+	unsigned odd_chance; /* that a cell is irregular, in 64ths */
+	unsigned pad_chance; /* that a cell has spaces around it, in 16ths */
+	/* also outside quotes, but not in the first record or if tabs delimit */
 	bool tabs_are_space;
 	unsigned n_columns;
 	unsigned flavour[MOST_COLUMNS];
@@ -104,10 +104,10 @@ static unsigned below(struct file *file, unsigned n)
 	return (unsigned)((next(&file->random) >> 33) % n);
 }
 
-/* True `shard` times out of `of`. */
-static bool chance(struct file *file, unsigned shard, unsigned of)
+/* True with a probability of n / of. */
+static bool chance(struct file *file, unsigned n, unsigned of)
 {
-	return below(file, of) < shard;
+	return below(file, of) < n;
 }
 
 static void put_line_end(struct file *file)
@@ -148,7 +148,7 @@ static void format(struct file *file, const char *pattern, ...)
 	put_text(&file->cell, line);
 }
 
-/* `n` digits with a point among them or at either end, or none. */
+/* `n` digits, with or without a decimal point at any position. */
 static void pointed_digits(struct file *file, unsigned n)
 {
 	const unsigned point = below(file, n + 4);
@@ -160,9 +160,9 @@ static void pointed_digits(struct file *file, unsigned n)
 		digits(file, n - point);
 }
 
-static void maybe_sign(struct file *file, unsigned shard, unsigned of)
+static void maybe_sign(struct file *file, unsigned n, unsigned of)
 {
-	if (chance(file, shard, of))
+	if (chance(file, n, of))
 		put(&file->cell, chance(file, 2, 3) ? '-' : '+');
 }
 
@@ -343,7 +343,7 @@ static void value(struct file *file, unsigned flavour, unsigned scale)
 	}
 }
 
-/* A value that its column does not expect. */
+/* A value of another kind than its column. */
 static void odd_value(struct file *file)
 {
 	switch (below(file, 8)) {
@@ -384,7 +384,7 @@ static bool needs_quotes(const struct file *file)
 	return false;
 }
 
-/* Spaces and tabs; outside quotes no tab that would be a delimiter. */
+/* Spaces and tabs, but outside quotes no tab if tabs delimit. */
 static void padding(struct file *file, bool is_quoted)
 {
 	for (unsigned n = below(file, 4); n > 0; n--) {
@@ -394,11 +394,11 @@ static void padding(struct file *file, bool is_quoted)
 	}
 }
 
-/* Writes the value as a field, in quotes where it needs them, and at times where not. */
+/* Writes the value as a field, in quotes if it needs them, and sometimes if not. */
 static void put_field(struct file *file, bool quoted)
 {
 	const struct text *cell = &file->cell;
-	const bool padded = chance(file, file->pad_shard, 16);
+	const bool padded = chance(file, file->pad_chance, 16);
 
 	if (quoted || needs_quotes(file)) {
 		put(&file->out, '"');
@@ -424,7 +424,7 @@ static void put_field(struct file *file, bool quoted)
 	}
 }
 
-/* Fields whose quotes are not where they belong. */
+/* Fields with misplaced quotes. */
 static void put_odd_field(struct file *file)
 {
 	static const char *const fields[] = { "\"12\"3",  "\"1\"x",    "\"\"7",    "\"1\"\"2\"",
@@ -441,10 +441,10 @@ static void put_odd_field(struct file *file)
 
 static void put_cell(struct file *file, unsigned column)
 {
-	const bool quoted = chance(file, file->quote_shard, 8);
+	const bool quoted = chance(file, file->quote_chance, 8);
 
 	file->cell.n = 0;
-	if (!chance(file, file->odd_shard, 64)) {
+	if (!chance(file, file->odd_chance, 64)) {
 		value(file, file->flavour[column], file->scale[column]);
 		put_field(file, quoted);
 	} else if (chance(file, 1, 4)) {
@@ -457,10 +457,10 @@ static void put_cell(struct file *file, unsigned column)
 
 /* ---- records ---- */
 
-static void put_row(struct file *file, bool is_first, unsigned ragged_shard, bool trailing)
+static void put_row(struct file *file, bool is_first, unsigned ragged_chance, bool trailing)
 {
 	unsigned n = file->n_columns;
-	const bool is_ragged = !trailing && chance(file, ragged_shard, 16);
+	const bool is_ragged = !trailing && chance(file, ragged_chance, 16);
 
 	if (is_ragged && chance(file, 1, 2))
 		n = 1 + below(file, n);
@@ -487,7 +487,7 @@ static void put_row(struct file *file, bool is_first, unsigned ragged_shard, boo
 		put(&file->out, file->delimiter);
 }
 
-/* Duplicates, a name that is empty, names that need quotes, a name that is a number. */
+/* Duplicate and empty names, names that need quotes, a name that is a number. */
 static const char *const names[] = {
 	"id",         "price",      "quantity",    "score", "ratio", "long",
 	"far",        "date",       "note",        "2020",  "",      "net, gross; or | not",
@@ -511,9 +511,9 @@ static void put_header(struct file *file, unsigned *name)
 			else
 				put(&file->cell, *text);
 		}
-		/* Quotes inside an unquoted name would make the delimiter a guess. */
+		/* Quotes inside an unquoted name would make the delimiter ambiguous. */
 		put_field(file, strpbrk(names[name[i]], ",;\t|\"\n") != NULL ||
-					chance(file, file->quote_shard, 8));
+					chance(file, file->quote_chance, 8));
 	}
 }
 
@@ -528,11 +528,11 @@ static void choose_columns(struct file *file, unsigned *name)
 		file->scale[i] = below(file, 10);
 	}
 
-	/* Nothing in a header of one name tells the delimiter. */
+	/* The delimiter cannot be detected from a header of one name. */
 	if (file->n_columns == 1)
 		file->delimiter = ',';
 
-	/* One name at least that is neither empty nor a number. */
+	/* At least one name is neither empty nor a number. */
 	name[below(file, file->n_columns)] = 0;
 	for (unsigned i = 0; i < file->n_columns; i++) {
 		if (strcmp(names[name[i]], "long") == 0)
@@ -545,28 +545,28 @@ static void choose_columns(struct file *file, unsigned *name)
 static void choose_style(struct file *file)
 {
 	static const char delimiters[] = { ',', ',', ',', ',', ',', ';', '\t', '|' };
-	static const unsigned quote_shards[] = { 0, 0, 1, 4, 8 };
+	static const unsigned quote_chances[] = { 0, 0, 1, 4, 8 };
 
 	file->delimiter = delimiters[below(file, sizeof delimiters)];
 	file->line_end = below(file, 10) < 5  ? LF
 			 : chance(file, 1, 2) ? CRLF
 			 : chance(file, 4, 5) ? MIXED
 					      : CR;
-	file->quote_shard = quote_shards[below(file, 5)];
-	file->odd_shard = chance(file, 1, 4) ? 0 : 1 + below(file, 16);
-	file->pad_shard = chance(file, 1, 2) ? 0 : 1 + below(file, 8);
+	file->quote_chance = quote_chances[below(file, 5)];
+	file->odd_chance = chance(file, 1, 4) ? 0 : 1 + below(file, 16);
+	file->pad_chance = chance(file, 1, 2) ? 0 : 1 + below(file, 8);
 }
 
-static void put_blank_lines(struct file *file, unsigned shard, unsigned of)
+static void put_blank_lines(struct file *file, unsigned n, unsigned of)
 {
-	while (chance(file, shard, of))
+	while (chance(file, n, of))
 		put_line_end(file);
 }
 
 static void put_rows(struct file *file, bool has_header)
 {
-	const unsigned blank_shard = chance(file, 1, 4) ? 2 : 0;
-	const unsigned ragged_shard = chance(file, 1, 3) ? 1 + below(file, 4) : 0;
+	const unsigned blank_chance = chance(file, 1, 4) ? 2 : 0;
+	const unsigned ragged_chance = chance(file, 1, 3) ? 1 + below(file, 4) : 0;
 	const bool trailing = chance(file, 1, 10);
 	unsigned n_rows = 1 + below(file, chance(file, 1, 8) ? 400 : 60);
 
@@ -574,19 +574,19 @@ static void put_rows(struct file *file, bool has_header)
 		n_rows = n_rows / 4 + 1;
 	file->tabs_are_space = has_header && file->delimiter != '\t';
 	for (unsigned i = 0; i < n_rows; i++) {
-		/* Rows of a file without a header begin with one that is whole, and numbers. */
+		/* The first row of a file without a header is complete and has only numbers. */
 		const bool is_first = i == 0 && !has_header;
 
-		put_row(file, is_first, is_first ? 0 : ragged_shard, trailing && !is_first);
+		put_row(file, is_first, is_first ? 0 : ragged_chance, trailing && !is_first);
 		if (i + 1 < n_rows || chance(file, 3, 4))
 			put_line_end(file);
 		file->tabs_are_space = file->delimiter != '\t';
 		if (i + 1 < n_rows)
-			put_blank_lines(file, blank_shard, 16);
+			put_blank_lines(file, blank_chance, 16);
 	}
 }
 
-/* A file without rows: no byte, a byte order mark, blank lines, or a header. */
+/* A file without rows: no bytes, a byte order mark, blank lines, or a header. */
 static void put_nothing(struct file *file, unsigned *name)
 {
 	const unsigned what = below(file, 5);

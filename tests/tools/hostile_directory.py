@@ -1,18 +1,17 @@
 #!/usr/bin/env python3
-"""hostile_directory.py - a directory of all that may lie about, and what must be said of it
+"""hostile_directory.py - generates a directory of hostile files and checks the report on it
 
 Usage   hostile_directory.py make SEED N_FILES DIR SIDE HOSTILE CODECS
-            fills DIR with N_FILES files, and SIDE with what is known of them. HOSTILE is the program
-            that writes CSV files full of what the contract allows; CODECS names the formats besides
-            gzip that can be read ("zstd,xz"), and has "guard" among them if there may be files that
-            nobody may read
+            writes N_FILES files to DIR, and to SIDE what is expected of them. HOSTILE is the generator of
+            CSV files (hostile.c). CODECS lists the compression formats besides gzip that the program
+            reads ("zstd,xz"), and "guard" if files without read permission may be among them
         hostile_directory.py check SIDE REPORT.json REPORT.csv MESSAGES OUT
-            writes what is wrong, a line for each, to OUT/messages, OUT/files, OUT/figures and
-            OUT/wide; REPORT.json and MESSAGES are those of a run with --per-file --follow and
+            writes each difference as a line to OUT/messages, OUT/files, OUT/figures and OUT/wide.
+            REPORT.json and MESSAGES are those of a run with --per-file --follow and
             --select='!wide_*', REPORT.csv of one with --all --follow
 
-Shape   every file is known by the five digits in its name; what it is was decided when
-        it was made, and its figures are those of oracle.py. Each kind is there once, then by chance
+Shape   the five digits in its name identify a file; its kind is known when it is generated, and its
+        statistics are those of oracle.py. Each kind occurs once, then at random
 """
 
 import bz2
@@ -32,10 +31,10 @@ import sys
 import oracle
 
 N_WIDE = 5000
-FOLDER_FILES = 200
+DIRECTORY_FILES = 200
 LONGEST_SOCKET_PATH = 100
 NAMES = (b"id", b"price", b"quantity", b"score", b"note", b"x", b"y", b"temp_1")
-ODD_NAMES = (b"line\nend", b"\x1b[31mred\x1b[0m", b"\x07\x08\x7f", b"not-utf8-\xff\xfe\xc3", b"back\\slash",
+HOSTILE_NAMES = (b"line\nend", b"\x1b[31mred\x1b[0m", b"\x07\x08\x7f", b"not-utf8-\xff\xfe\xc3", b"back\\slash",
              b"per%s%ncent", b"quote'\"quote", b"glob*?[a-z]", b" blanks ", b"return\r", b"tab\t",
              b"rtl-\xe2\x80\xae-override", b"a:12: no message", b"<b>&amp;", b"$(id)`id`;id",
              b"l" * 200, b"\xe6\xb8\xa9\xe5\xba\xa6", b"a.csv.tsv.gz", b"=1+1")
@@ -43,8 +42,8 @@ LEADS = (b"", b"", b"-", b"--", b" ", b"~")
 
 
 class Maker:
-    """Makes one file after another. What is known of each: `kind` is read (or whatever the oracle
-    finds of its text), bad or skipped; `text` what it stands for, `says` words of the message."""
+    """Generates the files. Known of each are its `kind`: read (or what the oracle finds in its text),
+    bad or skipped; its `text` after decompression; the `words` and the `line` of its message."""
 
     def __init__(self, seed, directory, side, hostile, codecs):
         self.random = random.Random(seed)
@@ -62,26 +61,26 @@ class Maker:
     def pick(self, things):
         return things[self.below(len(things))]
 
-    # ---- places ----
+    # ---- paths ----
 
-    def path(self, ending=b".csv", name=b"", lead=b""):
+    def path(self, suffix=b".csv", name=b"", lead=b""):
         number = len(self.files)
-        folder = b"%s/%03d" % (self.directory, number // FOLDER_FILES)
-        if number % (2 * FOLDER_FILES) < FOLDER_FILES:
-            folder += b".csv"  # a directory, whatever its name
-        os.makedirs(folder, exist_ok=True)
-        return b"%s/%s%05d-%s%s" % (folder, lead, number, name, ending)
+        directory = b"%s/%03d" % (self.directory, number // DIRECTORY_FILES)
+        if number % (2 * DIRECTORY_FILES) < DIRECTORY_FILES:
+            directory += b".csv"  # a directory with the name of a file
+        os.makedirs(directory, exist_ok=True)
+        return b"%s/%s%05d-%s%s" % (directory, lead, number, name, suffix)
 
-    def note(self, path, kind, text=None, says=(), line=None):
-        entry = {"path": path.decode("latin-1"), "kind": kind, "says": says, "line": line}
+    def note(self, path, kind, text=None, words=(), line=None):
+        entry = {"path": path.decode("latin-1"), "kind": kind, "words": words, "line": line}
         if text is not None:
             entry["text"] = "%05d" % len(self.files)
             with open(os.path.join(self.side, entry["text"]), "wb") as stream:
                 stream.write(text)
         self.files.append(entry)
 
-    def put(self, data, kind, ending=b".csv", name=b"", lead=b"", **known):
-        path = self.path(ending, name, lead)
+    def write_file(self, data, kind, suffix=b".csv", name=b"", lead=b"", **known):
+        path = self.path(suffix, name, lead)
         with open(path, "wb") as stream:
             stream.write(data)
         self.note(path, kind, **known)
@@ -89,15 +88,15 @@ class Maker:
     # ---- texts ----
 
     def hostile_text(self):
-        """(text, ending) of the next file by the generator."""
+        """(text, suffix) of the next file of the generator."""
         if not self.stock:
-            folder = os.path.join(self.side, "stock")
+            directory = os.path.join(self.side, "stock")
             self.seed += 1000
-            subprocess.run([self.hostile, str(self.seed), folder, "100"], check=True)
-            for name in sorted(os.listdir(folder)):
-                with open(os.path.join(folder, name), "rb") as stream:
+            subprocess.run([self.hostile, str(self.seed), directory, "100"], check=True)
+            for name in sorted(os.listdir(directory)):
+                with open(os.path.join(directory, name), "rb") as stream:
                     self.stock.append((stream.read(), os.fsencode(name[-4:])))
-                os.remove(os.path.join(folder, name))
+                os.remove(os.path.join(directory, name))
         return self.stock.pop()
 
     def number(self):
@@ -117,25 +116,25 @@ class Maker:
     # ---- files that are read ----
 
     def make_hostile(self):
-        text, ending = self.hostile_text()
-        self.put(text, "read", ending, text=text)
+        text, suffix = self.hostile_text()
+        self.write_file(text, "read", suffix, text=text)
 
-    def make_odd_name(self):
-        text, ending = self.hostile_text()
-        self.put(text, "read", ending, self.pick(ODD_NAMES), self.pick(LEADS), text=text)
+    def make_hostile_name(self):
+        text, suffix = self.hostile_text()
+        self.write_file(text, "read", suffix, self.pick(HOSTILE_NAMES), self.pick(LEADS), text=text)
 
     def make_noise(self):
         text = b"id,price,note\n" + self.noise(20 + self.below(2000))
-        self.put(text, "read", text=text, says=["quote"])
+        self.write_file(text, "read", text=text, words=["quote"])
 
     def make_zero_bytes(self):
         text = b"id,price\n" + self.plain_rows(self.below(5), 2)
         text += bytes(self.below(600)) + self.pick((b"", b"\n", b"1,2\n"))
-        self.put(text, "read", text=text)
+        self.write_file(text, "read", text=text)
 
     def make_nothing(self):
         text = self.pick((b"", b"\xef\xbb\xbf", b"\n", b"\r\n\r\n", b"id,price\n", b"id", b"\xef\xbb\xbfid\r\n"))
-        self.put(text, "read", text=text)
+        self.write_file(text, "read", text=text)
 
     def make_other_header(self):
         names = list(NAMES)
@@ -144,47 +143,47 @@ class Maker:
         names += [self.pick(names + [b""]) for _ in range(self.below(3))]
         text = b",".join(names) + b"\n" + self.plain_rows(self.below(9), len(names))
         text += self.pick((b"", b",".join(names) + b"\n")) + self.plain_rows(3, len(names))
-        self.put(text, "read", text=text)
+        self.write_file(text, "read", text=text)
 
     def make_ragged(self):
         text = b"id,price,note\n"
         for _ in range(self.below(40)):
             text += self.plain_rows(1, 1 + self.below(6))
-        self.put(text, "read", text=text)
+        self.write_file(text, "read", text=text)
 
     def make_mixed(self):
         text = b"id,price,note\r\n"
         for _ in range(self.below(40)):
             text += self.plain_rows(1, 3, self.pick((b",", b";", b"\t", b", ", b"|")),
                                     self.pick((b"\n", b"\r\n", b"\r", b"\n\n")))
-        self.put(text, "read", text=text)
+        self.write_file(text, "read", text=text)
 
     def make_trailing(self):
         text = b"id,price\n" + self.plain_rows(5, 2, end=b",\n") + self.pick((b"", b"1,2\n", b"1"))
-        self.put(text, "read", text=text)
+        self.write_file(text, "read", text=text)
 
     def make_huge_cell(self):
         part = self.pick((b"word ", b'a, ""b""\n', b"12"))
         cell = part * (600_000 // len(part)) + b"end"
         text = b'id,note\n1,"%s"\n2,ok\n' % cell
-        self.put(text, "read", text=text)
+        self.write_file(text, "read", text=text)
 
     def make_wide(self):
         names = b"id,price," + b",".join(b"wide_%d" % i for i in range(N_WIDE))
         text = names + b"\n" + self.plain_rows(2, N_WIDE + 2) + self.plain_rows(1, N_WIDE // 2)
-        self.put(text, "read", text=text)
+        self.write_file(text, "read", text=text)
 
     def make_gzip(self):
         text = self.plain_text()
         cut = self.below(len(text))
         data = gzip.compress(text[:cut], mtime=0) + gzip.compress(text[cut:], mtime=0)
-        data += bytes(self.pick((0, 0, 512)))  # zeros behind the last member are no error
-        self.put(data, "read", self.pick((b".csv.gz", b".csv")), text=text)
+        data += bytes(self.pick((0, 0, 512)))  # zeros after the last member are accepted
+        self.write_file(data, "read", self.pick((b".csv.gz", b".csv")), text=text)
 
     def make_compressed(self):
-        codec = self.pick(["gzip"] + [name for name in self.codecs if name in ENDINGS])
+        codec = self.pick(["gzip"] + [name for name in self.codecs if name in SUFFIXES])
         text = self.plain_text()
-        self.put(compressed(codec, text), "read", b".csv" + ENDINGS[codec], text=text)
+        self.write_file(compressed(codec, text), "read", b".csv" + SUFFIXES[codec], text=text)
 
     def make_link(self):
         target = self.pick([entry for entry in self.files if "text" in entry])
@@ -193,7 +192,7 @@ class Maker:
         target = target["path"].encode("latin-1")
         path = self.path(b".tsv" if target.endswith(b".tsv") else b".csv")
         os.symlink(os.path.relpath(target, os.path.dirname(path)), path)
-        self.note(path, "read", text=text, says=["quote"])
+        self.note(path, "read", text=text, words=["quote"])
 
     # ---- files that are bad ----
 
@@ -201,38 +200,38 @@ class Maker:
         rows = [self.plain_rows(1, 3) for _ in range(1 + self.below(60))]
         at = self.below(len(rows))
         rows[at] = b'1,"' + rows[at]
-        self.put(b"id,price,note\n" + b"".join(rows), "bad", says=["quote"], line=at + 2)
+        self.write_file(b"id,price,note\n" + b"".join(rows), "bad", words=["quote"], line=at + 2)
 
-    def make_cut(self):
-        codec = self.pick(sorted(ENDINGS))
+    def make_truncated(self):
+        codec = self.pick(sorted(SUFFIXES))
         data = compressed(codec, self.plain_text(300))
         cut = 32 + self.below(len(data) - 32)
-        self.put(data[:cut], "bad", b".csv" + ENDINGS[codec])
+        self.write_file(data[:cut], "bad", b".csv" + SUFFIXES[codec])
 
     def make_altered(self):
         data = bytearray(gzip.compress(self.plain_text(300), mtime=0))
         data[len(data) - 1 - self.below(8)] ^= 1 << self.below(8)
-        self.put(data, "bad", b".csv.gz")
+        self.write_file(data, "bad", b".csv.gz")
 
-    def make_junk_behind(self):
-        self.put(gzip.compress(self.plain_text(), mtime=0) + b"junk", "bad", b".csv.gz")
+    def make_trailing_junk(self):
+        self.write_file(gzip.compress(self.plain_text(), mtime=0) + b"junk", "bad", b".csv.gz")
 
     def make_wide_characters(self):
         coding = self.pick(("utf-16-le", "utf-16-be", "utf-16", "utf-32"))
-        says = ["UTF-32" if coding == "utf-32" else "UTF-16"]
-        self.put(self.plain_text().decode().encode(coding), "bad", says=says)
+        words = ["UTF-32" if coding == "utf-32" else "UTF-16"]
+        self.write_file(self.plain_text().decode().encode(coding), "bad", words=words)
 
     def make_other_format(self):
         start, word = self.pick(((b"PK\3\4\x14\0\6\0", "zip"), (b"\x89HDF\r\n\x1a\n\0", "HDF5"),
                                  (b"PAR1\x15\x04\x15\x10", "Parquet")))
-        self.put(start + self.noise(100), "bad", says=[word])
+        self.write_file(start + self.noise(100), "bad", words=[word])
 
     def make_returns(self):
         text = self.plain_text().replace(b"\n", b"\r")
-        self.put(text + b"\n", "bad", says=["lines end in CR"])
+        self.write_file(text + b"\n", "bad", words=["lines end in CR"])
 
     def make_long_record(self):
-        self.put(b"x" * (17 << 20), "bad")
+        self.write_file(b"x" * (17 << 20), "bad")
 
     def make_dangling(self):
         path = self.path()
@@ -243,16 +242,16 @@ class Maker:
         if "guard" not in self.codecs:
             self.make_dangling()
             return
-        path = self.path(name=self.pick(ODD_NAMES))
+        path = self.path(name=self.pick(HOSTILE_NAMES))
         if self.below(3):
             with open(path, "wb") as stream:
                 stream.write(b"id\n1\n")
         else:
             os.mkdir(path)
         os.chmod(path, 0)
-        self.note(path, "bad", says=["Permission denied"])
+        self.note(path, "bad", words=["Permission denied"])
 
-    # ---- what is not taken ----
+    # ---- files that are skipped ----
 
     def make_pipe(self):
         path = self.path()
@@ -275,16 +274,16 @@ class Maker:
 
     def make_hidden(self):
         text = self.noise(100)
-        folder, name = os.path.split(self.path(self.pick((b".txt", b".csv~", b".csv.bak", b""))))
+        directory, name = os.path.split(self.path(self.pick((b".txt", b".csv~", b".csv.bak", b""))))
         if self.below(2):
             name = b"." + name + b".csv"
-        with open(os.path.join(folder, name), "wb") as stream:
+        with open(os.path.join(directory, name), "wb") as stream:
             stream.write(text)
-        self.note(os.path.join(folder, name), "skipped")
+        self.note(os.path.join(directory, name), "skipped")
 
     def make_all(self, n_files):
         kinds = [make for make, _ in KINDS]
-        by_chance = [make for make, share in KINDS for _ in range(share)]
+        by_chance = [make for make, weight in KINDS for _ in range(weight)]
         for number in range(n_files):
             make = kinds[number] if number < len(kinds) else self.pick(by_chance)
             make(self)
@@ -292,20 +291,20 @@ class Maker:
             json.dump(self.files, stream)
 
 
-# Shares of all. Those of 0 are there once: they are large.
+# Kinds and their weights. Those of weight 0 are large and occur only once.
 KINDS = (
-    (Maker.make_hostile, 80), (Maker.make_odd_name, 20), (Maker.make_noise, 20),
+    (Maker.make_hostile, 80), (Maker.make_hostile_name, 20), (Maker.make_noise, 20),
     (Maker.make_zero_bytes, 6), (Maker.make_nothing, 8), (Maker.make_other_header, 8),
     (Maker.make_ragged, 6), (Maker.make_mixed, 6), (Maker.make_trailing, 4),
     (Maker.make_gzip, 4), (Maker.make_compressed, 4), (Maker.make_link, 4),
-    (Maker.make_open_quote, 8), (Maker.make_cut, 8), (Maker.make_altered, 2),
-    (Maker.make_junk_behind, 2), (Maker.make_wide_characters, 4), (Maker.make_other_format, 2),
+    (Maker.make_open_quote, 8), (Maker.make_truncated, 8), (Maker.make_altered, 2),
+    (Maker.make_trailing_junk, 2), (Maker.make_wide_characters, 4), (Maker.make_other_format, 2),
     (Maker.make_returns, 2), (Maker.make_dangling, 4), (Maker.make_guarded, 4),
     (Maker.make_pipe, 2), (Maker.make_circle, 2), (Maker.make_directory, 2),
     (Maker.make_hidden, 4), (Maker.make_huge_cell, 0), (Maker.make_wide, 0),
     (Maker.make_long_record, 0))
 
-ENDINGS = {"gzip": b".gz", "bzip2": b".bz2", "xz": b".xz", "zstd": b".zst"}
+SUFFIXES = {"gzip": b".gz", "bzip2": b".bz2", "xz": b".xz", "zstd": b".zst"}
 
 
 def compressed(codec, text):
@@ -319,14 +318,14 @@ def compressed(codec, text):
         return subprocess.run(["zstd", "-q", "-c"], input=text, stdout=subprocess.PIPE,
                               check=True).stdout
     except FileNotFoundError:
-        # As an xz file it is as good, and as bad when it is cut.
+        # An xz file under this name is read the same, and is bad if it is truncated.
         return lzma.compress(text)
 
 
-# ---- what is known ----
+# ---- expectations ----
 
 class Expectation:
-    """The oracle's report of all files, and what became of each by its number."""
+    """The oracle's report of all files, and the expected outcome of each by its number."""
 
     def __init__(self, side):
         with open(os.path.join(side, "files.json"), encoding="ascii") as stream:
@@ -362,7 +361,7 @@ class Expectation:
 
 
 def number_of(path):
-    """The number of the file, from its path in any form in which it may be shown."""
+    """The number of the file, from its path as a report or message prints it."""
     found = re.match(rb".*?/[0-9]{3}(?:\.csv)?/[-. ~]*([0-9]{5})-", path, re.DOTALL)
     return int(found.group(1)) if found else None
 
@@ -370,7 +369,7 @@ def number_of(path):
 # ---- comparison ----
 
 def compare_messages(expected, messages, complain):
-    """One line for each bad file, its place and reason, and nothing that a terminal would obey."""
+    """Messages are one line for each bad file, with location and reason, without control characters."""
     if re.search(rb"[\x00-\x09\x0b-\x1f\x7f]", messages):
         complain("a message has control characters")
     for text in messages.decode("utf-8").splitlines():
@@ -381,21 +380,21 @@ def compare_messages(expected, messages, complain):
         lines[number_of(line) if line.startswith(b"csv-report: ") else None].append(line.decode())
     for number, texts in lines.items():
         if number not in expected.entries or expected.entries[number]["kind"] != "bad":
-            complain(f"a message about no bad file: {texts[0]!r}")
+            complain(f"a message about a file that is not bad: {texts[0]!r}")
     for number in expected.numbers("bad"):
         entry = expected.entries[number]
         if len(lines[number]) != 1:
             complain(f"{number}: {len(lines[number])} messages")
             continue
         text = lines[number][0]
-        place = "" if entry["line"] is None else f":{entry['line']}: "
-        for word in entry["says"] + [place]:
+        location = "" if entry["line"] is None else f":{entry['line']}: "
+        for word in entry["words"] + [location]:
             if word not in text:
                 complain(f"{number}: {word!r} is not in {text!r}")
 
 
 def compare_files(expected, theirs, complain):
-    """Every file once, and what became of it; every bad one among the problems."""
+    """The report lists each file once with its outcome, and each bad one among the problems."""
     seen = collections.Counter()
     for file in theirs["per_file"]:
         number = number_of(os.fsencode(file["file"]))
@@ -405,25 +404,25 @@ def compare_files(expected, theirs, complain):
             complain(f"{number}: {entry['kind']} expected, {file['kind']} found")
         if file["rows"] != entry.get("rows", 0):
             complain(f"{number}: {entry.get('rows', 0)} rows expected, {file['rows']} found")
-    taken = expected.numbers("read", "empty", "header_only", "bad")
-    if sorted(seen.elements()) != taken:
-        complain(f"files: {sorted(set(taken) ^ set(seen))} are there or not, or twice")
+    listed = expected.numbers("read", "empty", "header_only", "bad")
+    if sorted(seen.elements()) != listed:
+        complain(f"files: {sorted(set(listed) ^ set(seen))} are missing, unexpected or listed twice")
     bad = {number_of(os.fsencode(problem["file"])): problem
            for problem in theirs["problems"] if problem["kind"] == "bad_file"}
     if sorted(bad) != expected.numbers("bad"):
-        complain(f"bad files: {sorted(set(bad) ^ set(expected.numbers('bad')))} are named or not")
+        complain(f"bad files: {sorted(set(bad) ^ set(expected.numbers('bad')))} are missing or unexpected")
     for number, problem in bad.items():
-        entry = expected.entries.get(number, {"line": None, "says": []})
+        entry = expected.entries.get(number, {"line": None, "words": []})
         if entry["line"] is not None and problem["line"] != entry["line"]:
             complain(f"{number}: line {entry['line']} expected, {problem['line']} found")
-        if not all(word in problem["message"] for word in entry["says"]):
-            complain(f"{number}: {entry['says']} are not in {problem['message']!r}")
+        if not all(word in problem["message"] for word in entry["words"]):
+            complain(f"{number}: {entry['words']} are not in {problem['message']!r}")
     if theirs["files_bad"] != len(bad):
         complain(f"files_bad: {len(bad)} expected, {theirs['files_bad']} found")
 
 
 def restore_paths(expected, thing):
-    """Paths as they are, where JSON has replaced what is not UTF-8."""
+    """Restores the paths in which JSON has replaced bytes that are not UTF-8."""
     if isinstance(thing, list):
         for item in thing:
             restore_paths(expected, item)
@@ -446,7 +445,7 @@ def compare_figures(expected, theirs, complain):
 
 
 def compare_csv(expected, data, complain):
-    """The same columns and the wide ones, by the report as CSV."""
+    """Compares all columns, with the wide ones, by the CSV report."""
     csv.field_size_limit(1 << 30)
     columns = []
     for line in csv.DictReader(io.StringIO(data.decode("utf-8"), newline="")):
@@ -455,9 +454,9 @@ def compare_csv(expected, data, complain):
             is_count = key in oracle.CLASSES or key == "files"
             column[key] = None if text == "" else int(text) if is_count else float(text)
             if column[key] in (float("inf"), float("-inf")):
-                column[key] = text  # as JSON has it
+                column[key] = text  # as in JSON
         columns.append(column)
-    oracle.compare_columns(expected.report, {"columns": columns}, complain, has_places=False)
+    oracle.compare_columns(expected.report, {"columns": columns}, complain, has_locations=False)
 
 
 def check(side, json_path, csv_path, messages_path, out):

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""oracle.py - the contract written a second time, slowly and plainly, to check csv-report by
+"""oracle.py - a slow and plain second implementation of the manual, with which csv-report is compared
 
-Usage   oracle.py PATH...                     print the figures as JSON
-        oracle.py --check REPORT.json PATH... compare with a report of csv-report; each difference
-                                              is a line, and the exit status 1
-        oracle.py --self-test                 hand-made cases
+Usage   oracle.py PATH...                     prints the statistics as JSON
+        oracle.py --check REPORT.json PATH... compares with a report of csv-report; prints a line for
+                                              each difference and exits with 1
+        oracle.py --self-test                 runs cases computed by hand
 
-Shape   bytes -> records (a state machine) -> cells -> Fractions -> figures; nothing is shared with
-        the C sources, nothing is fast, and every sum is exact
+Shape   bytes -> records (a state machine) -> cells -> Fractions -> statistics; it shares no code with the
+        C sources, and every sum is exact
 Limits  default options only; no comments, no unterminated quotes, no UTF-16
 Source  the sections "records", "cells" and "exactness" of the manual
 """
@@ -25,15 +25,15 @@ NULLS = {b"NA", b"N/A", b"NULL", b"null", b"None"}
 NUMBER = re.compile(rb"([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?")
 CLASSES = ("count", "missing", "nan", "infinite", "invalid")
 
-# Digits below this power of ten are not kept: such a cell is rounded to a double first.
+# A cell with digits below this power of ten is rounded to a double.
 LAST_EXACT_EXPONENT = -1100
 
 
 # ---- records ----
 
 class Record:
-    """One record: the line it begins in, and the texts of its fields, quotes removed. A blank line
-    has no fields."""
+    """One record: the line in which it starts, and the texts of its fields without quotes. A blank
+    line has no fields."""
 
     def __init__(self, line, fields):
         self.line = line
@@ -42,7 +42,7 @@ class Record:
 
 def read_records(data, delimiter, newline):
     """Yields every Record. `data` has no byte order mark."""
-    # States of the field being read.
+    # States of the current field.
     start, plain, quoted, quote_seen = range(4)
     state = start
     fields, text = [], bytearray()
@@ -55,7 +55,7 @@ def read_records(data, delimiter, newline):
         if newline == b"\n" and data[position:position + 2] == b"\r\n":
             is_end, step = True, 2
         if position + 1 == len(data) and byte == b"\r":
-            is_end = True  # a line end of CR LF whose LF was cut off
+            is_end = True  # a CRLF whose LF was truncated
         if state == quoted:
             if byte == b'"':
                 state = quote_seen
@@ -95,12 +95,12 @@ def read_records(data, delimiter, newline):
 
 
 def newline_of(data):
-    """A lone CR ends a line only in a file that has no LF."""
+    """A lone CR ends a line only in a file without LF."""
     return b"\r" if b"\n" not in data and b"\r" in data else b"\n"
 
 
 def delimiter_of(path, data, newline):
-    """Tab for .tsv, else what stands most often outside quotes in the first record."""
+    """Tab for .tsv, else the most frequent one outside quotes in the first record."""
     if path.lower().endswith(".tsv"):
         return b"\t"
     data = data.lstrip(b"\r\n")
@@ -125,24 +125,24 @@ def trim(text):
 
 
 def decimal_of(match):
-    """The exact value of a number, or None when it rounds to infinity."""
+    """The exact value of a number, or None if it rounds to infinity."""
     sign, whole, point, exponent = match.groups()
     point = point or b""
     exponent = int(exponent or 0) - len(point)
     digits = (whole + point).lstrip(b"0")
-    kept = digits.rstrip(b"0")
-    exponent += len(digits) - len(kept)
-    if not kept:
+    significant = digits.rstrip(b"0")
+    exponent += len(digits) - len(significant)
+    if not significant:
         return Fraction(0)
-    magnitude = len(kept) + exponent  # the value is below 10^magnitude
+    magnitude = len(significant) + exponent  # the value is below 10^magnitude
     if magnitude > 400:
         return None
     if magnitude < -400:
         value = Fraction(0)  # far below half the smallest double
         if exponent >= LAST_EXACT_EXPONENT:
-            value = Fraction(int(kept)) / 10 ** -exponent
+            value = Fraction(int(significant)) / 10 ** -exponent
     else:
-        value = Fraction(int(kept)) * Fraction(10) ** exponent
+        value = Fraction(int(significant)) * Fraction(10) ** exponent
         nearest = to_double(value)
         if math.isinf(nearest):
             return None
@@ -166,7 +166,7 @@ def classify(text):
     return "invalid", None
 
 
-# ---- figures ----
+# ---- statistics ----
 
 def to_double(value):
     """The nearest double, ties to even."""
@@ -180,14 +180,14 @@ def root_to_double(value):
     """The double nearest to the square root of a Fraction."""
     if value == 0:
         return 0.0
-    # Enough bits that the integer root has at least 64; a last bit marks what it cuts off, so that
-    # no value that is cut looks like a tie.
+    # Enough bits that the integer root has at least 64. A last bit marks a truncated rest, so that a
+    # truncated value does not look like a tie.
     shift = max(0, 140 + value.denominator.bit_length() - value.numerator.bit_length())
     shift += shift % 2
     scaled, rest = divmod(value.numerator << shift, value.denominator)
     root = math.isqrt(scaled)
-    is_cut = rest != 0 or root * root != scaled
-    return to_double(Fraction(2 * root + is_cut, 2 << (shift // 2)))
+    is_truncated = rest != 0 or root * root != scaled
+    return to_double(Fraction(2 * root + is_truncated, 2 << (shift // 2)))
 
 
 class Column:
@@ -229,39 +229,39 @@ class Column:
 def column_names(fields):
     """An empty name becomes column_3, a duplicate a.2; names as written come first."""
     names = [trim(field) or b"column_%d" % (i + 1) for i, field in enumerate(fields)]
-    taken = set(names)
+    used = set(names)
     seen = set()
     for i, name in enumerate(names):
         if name in seen:
             number = 2
-            while b"%s.%d" % (name, number) in taken:
+            while b"%s.%d" % (name, number) in used:
                 number += 1
             names[i] = b"%s.%d" % (name, number)
-            taken.add(names[i])
+            used.add(names[i])
         seen.add(name)
     return names
 
 
 class Report:
     def __init__(self):
-        self.columns = {}  # by name, in the order in which they are first met
+        self.columns = {}  # by name, in the order in which they first occur
         self.rows = 0
         self.files = 0
         self.bytes = 0
         self.problems = {}  # kind: [count, first (path, line)]
 
     def note(self, kind, path, line, count=1):
-        place = (os.fsencode(path), line)
-        entry = self.problems.setdefault(kind, [0, place])
+        location = (os.fsencode(path), line)
+        entry = self.problems.setdefault(kind, [0, location])
         entry[0] += count
-        entry[1] = min(entry[1], place)
+        entry[1] = min(entry[1], location)
 
     def add_file(self, path):
         with open(path, "rb") as stream:
             self.add_text(path, stream.read())
 
     def add_text(self, path, data):
-        """Adds the text of a file. One that is no CSV raises ValueError, and leaves nothing."""
+        """Adds the text of a file. One that is not CSV raises ValueError and adds nothing."""
         n_bytes = len(data)
         if data.startswith(b"\xef\xbb\xbf"):
             data = data[3:]
@@ -278,15 +278,15 @@ class Report:
         if not records:
             self.note("empty_file", path, 0)
             return
-        names = self.take_header(records)
+        names = self.parse_header(records)
         if not records:
             self.note("header_only_file", path, 0)
             return
         self.add_rows(path, names, records)
 
     @staticmethod
-    def take_header(records):
-        """Removes the header from `records` if the first one is one; returns the names."""
+    def parse_header(records):
+        """Removes the header, if the first record is one, from `records`; returns the names."""
         first = records[0].fields
         cells = [classify(field) for field in first if trim(field)]
         if all(kind == "count" for kind, _ in cells):
@@ -314,8 +314,8 @@ class Report:
                 if kind == "count":
                     column.values.append(value)
                 if kind == "invalid":
-                    place = (os.fsencode(path), row.line)
-                    column.first_invalid = min(column.first_invalid or place, place)
+                    location = (os.fsencode(path), row.line)
+                    column.first_invalid = min(column.first_invalid or location, location)
 
     def as_dict(self):
         columns = [dict(column.figures(), name=name.decode("utf-8", "replace"))
@@ -324,11 +324,11 @@ class Report:
 
 
 def cross_check(path, data, delimiter, newline, records):
-    """Python's csv module must see the same records, where it reads line ends as we do."""
+    """Python's csv module must find the same records, unless it reads the line ends differently."""
     if newline == b"\n" and re.search(rb"\r(?!\n)", data):
         return
     if b"\0" in data and sys.version_info < (3, 11):
-        return  # which it refuses to read
+        return  # older versions refuse NUL bytes
     csv.field_size_limit(1 << 30)
     lines = io.StringIO(data.decode("latin-1"), newline="")
     theirs = list(csv.reader(lines, delimiter=delimiter.decode()))
@@ -338,13 +338,13 @@ def cross_check(path, data, delimiter, newline, records):
 
 
 def files_below(path):
-    """What a walk takes, bytewise by path."""
+    """The files that csv-report reads in a directory, in bytewise order."""
     if not os.path.isdir(path):
         return [path]
     found = []
-    for folder, folders, names in os.walk(path):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [os.path.join(folder, name) for name in names
+    for directory, directories, names in os.walk(path):
+        directories[:] = [name for name in directories if not name.startswith(".")]
+        found += [os.path.join(directory, name) for name in names
                   if name.endswith((".csv", ".tsv")) and not name.startswith(".")]
     return sorted(found, key=os.fsencode)
 
@@ -363,22 +363,22 @@ def same_double(ours, theirs, ulps):
     if ours is None or theirs is None:
         return ours is None and theirs is None
     if isinstance(theirs, str) or math.isinf(ours):
-        # Past the largest double, for which JSON has no number: the text "inf".
+        # A value beyond the largest double is the text "inf" in JSON.
         return isinstance(theirs, str) and float(theirs) == ours
     return abs(Fraction(ours) - Fraction(theirs)) <= ulps * Fraction(math.ulp(ours))
 
 
 def compare_first_invalid(expected, found, complain):
-    place = expected["first_invalid"]
-    found_place = found["first_invalid"]
-    if found_place is not None:
-        found_place = (os.fsencode(found_place["file"]), found_place["line"])
-    if place != found_place:
-        complain(f"{found['name']!r}: first invalid cell: {place} expected, {found_place} found")
+    location = expected["first_invalid"]
+    found_location = found["first_invalid"]
+    if found_location is not None:
+        found_location = (os.fsencode(found_location["file"]), found_location["line"])
+    if location != found_location:
+        complain(f"{found['name']!r}: first invalid cell: {location} expected, {found_location} found")
 
 
-def compare_columns(report, theirs, complain, has_places=True):
-    """Without places `theirs` are of a report that tells neither rows nor where invalid cells are."""
+def compare_columns(report, theirs, complain, has_locations=True):
+    """Without locations, `theirs` are of a report without rows and locations of invalid cells."""
     ours = [name.decode("utf-8", "replace") for name in report.columns]
     names = [column["name"] for column in theirs["columns"]]
     if ours != names:
@@ -386,10 +386,10 @@ def compare_columns(report, theirs, complain, has_places=True):
         return
     for column, found in zip(report.columns.values(), theirs["columns"]):
         expected = dict(column.figures(), first_invalid=column.first_invalid)
-        for key in CLASSES + (("files", "rows") if has_places else ("files",)):
+        for key in CLASSES + (("files", "rows") if has_locations else ("files",)):
             if expected[key] != found[key]:
                 complain(f"{found['name']!r}: {key}: {expected[key]} expected, {found[key]} found")
-        if has_places:
+        if has_locations:
             compare_first_invalid(expected, found, complain)
         if "zeros" in found and expected["zeros"] != found["zeros"]:
             complain(f"{found['name']!r}: zeros: {expected['zeros']} expected, "
@@ -406,12 +406,12 @@ def compare_problems(report, theirs, complain):
     for problem in theirs["problems"]:
         found.setdefault(problem["kind"], []).append(problem)
     for kind in ("short_rows", "long_rows", "blank_lines"):
-        count, place = report.problems.get(kind, (0, None))
+        count, location = report.problems.get(kind, (0, None))
         first = found.get(kind, [{"count": 0}])[0]
         if count != first["count"]:
             complain(f"{kind}: {count} expected, {first['count']} found")
-        elif count and place != (os.fsencode(first["file"]), first["line"]):
-            complain(f"{kind}: first at {place} expected, {first['file']}:{first['line']} found")
+        elif count and location != (os.fsencode(first["file"]), first["line"]):
+            complain(f"{kind}: first at {location} expected, {first['file']}:{first['line']} found")
     for kind in ("empty_file", "header_only_file"):
         count = report.problems.get(kind, (0, None))[0]
         if count != len(found.get(kind, [])):
@@ -433,7 +433,7 @@ def check(report_path, paths):
     return 1 if complaints else 0
 
 
-# ---- hand-made cases ----
+# ---- cases computed by hand ----
 
 def self_test():
     def fields(data, delimiter=b","):

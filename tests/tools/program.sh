@@ -1,12 +1,12 @@
 #!/bin/sh
-# program.sh - what tests of the whole program share; read in with `.`
+# program.sh - functions of the tests of the whole program; sourced with `.`
 #
 # Env     CSV_REPORT  the program (default: ./src/csv-report)
-# Gives   $program, an absolute path; a folder of its own as the current one, removed at the end;
-#         `begin` a fact, say what is `wrong` about it, `finish` it, or `skip` it in place of that, or
-#         `skip_all` of them; whether this machine `has_python` of a version that will do;
-#         `run` the program, under the command $limit if there is one, and say what to `expect_`
-# Output  TAP; of a fact that does not hold, what the files `out` and `err` in that folder hold is shown
+# Sets    $program, an absolute path; the current directory, a temporary one that is removed at the end
+# Defines `begin` and `finish` of a test, `wrong` for a failure with its reason, `skip` instead of `finish`,
+#         `skip_all` instead of all tests; `has_python`; `run`, which runs the program, under the command
+#         $limit if it is set, and the `expect_` functions for its result
+# Output  TAP; a test that fails prints the files `out` and `err` of the temporary directory
 LC_ALL=C
 export LC_ALL
 unset CDPATH COLUMNS
@@ -17,7 +17,7 @@ case $program in
 *) program=$PWD/$program ;;
 esac
 if [ ! -x "$program" ]; then
-	echo "Bail out! $program is not there: build it, or name it in CSV_REPORT"
+	echo "Bail out! $program is missing: build it, or set CSV_REPORT to the program"
 	exit 1
 fi
 
@@ -65,13 +65,13 @@ formats() {
 		sed -n "/^	--format)/,/return/s/.* -W '\(.*\) state'.*/\1/p"
 }
 
-# In place of all facts.
+# skip_all REASON: skips all tests.
 skip_all() {
 	echo "1..0 # SKIP $1"
 	exit
 }
 
-# has_python MODULE...: Python 3.9 or later, with these.
+# has_python MODULE...: whether Python 3.9 or later with these modules is installed.
 has_python() {
 	python3 - "$@" 2>/dev/null <<'END'
 import importlib, sys
@@ -105,5 +105,5 @@ expect_out() {
 }
 
 expect_no_report() {
-	[ ! -s "$work/out" ] || wrong "there is a report, and should be none"
+	[ ! -s "$work/out" ] || wrong "a report was written"
 }

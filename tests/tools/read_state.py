@@ -16,7 +16,7 @@ from fractions import Fraction
 CLASSES = ["count", "missing", "nan", "infinite", "invalid"]
 ROW_ISSUES = ["short_rows", "long_rows", "trailing_rows", "blank_lines", "comment_lines"]
 KINDS = ["read", "empty", "header_only", "bad"]
-# Of (name, version) what reads the state of a column into it.
+# By (name, version): the function that reads the state of a column.
 AGGREGATES = {
     ("zeros", 1): lambda reader, column: column.update(zeros=reader.varint()),
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""remote_data.py - the files that tests of remote inputs read: made alike every time
+"""remote_data.py - generates the files that tests of remote inputs read, always the same
 
-Usage   remote_data.py many FOLDER    some 3,000 small files in folders with awkward names
-        remote_data.py few FOLDER     40 files of some 10 kB
-        remote_data.py big FILE [N]   one of N rows, with line ends inside quotes; without N, 6 MB
+Usage   remote_data.py many DIRECTORY    about 3,000 small files in directories with awkward names
+        remote_data.py few DIRECTORY     40 files of about 10 kB
+        remote_data.py big FILE [N]      one file of N rows, with line ends inside quotes; without N, 6 MB
 """
 
 import os
@@ -25,25 +25,25 @@ def rows(n, chance):
         yield f"{chance.randrange(-10**6, 10**6) / 1000},{chance.random()!r},{chance.choice(['1e3', '', 'NA', 'word', '7'])}\n"
 
 
-def many(folder):
+def many(directory):
     chance = random.Random(1)
     for i in range(3006):
         name = AWKWARD[i % len(AWKWARD)]
-        write(f"{folder}/{name}/part-{i:04}.csv", "x,y,z\n" + "".join(rows(i % 5, chance)))
-    # What a walk does not take, and names that are awkward themselves.
-    write(f"{folder}/.hidden.csv", "x\n1000000\n")
-    write(f"{folder}/.dir/a.csv", "x\n1000000\n")
-    write(f"{folder}/notes.txt", "x\n1000000\n")
-    write(f"{folder}/empty.csv", "")
-    write(f"{folder}/deep/er/and/deeper/tabs.tsv", "x\ty\n1\t2\n")
+        write(f"{directory}/{name}/part-{i:04}.csv", "x,y,z\n" + "".join(rows(i % 5, chance)))
+    # Files that csv-report skips in a directory, and awkward file names.
+    write(f"{directory}/.hidden.csv", "x\n1000000\n")
+    write(f"{directory}/.dir/a.csv", "x\n1000000\n")
+    write(f"{directory}/notes.txt", "x\n1000000\n")
+    write(f"{directory}/empty.csv", "")
+    write(f"{directory}/deep/er/and/deeper/tabs.tsv", "x\ty\n1\t2\n")
     for name in AWKWARD:
-        write(f"{folder}/z {name}.csv", "x,y\n1,2\n")
+        write(f"{directory}/z {name}.csv", "x,y\n1,2\n")
 
 
-def few(folder):
+def few(directory):
     chance = random.Random(2)
     for i in range(40):
-        write(f"{folder}/{'ab'[i % 2]}/part-{i:02}.csv", "x,y,z\n" + "".join(rows(400, chance)))
+        write(f"{directory}/{'ab'[i % 2]}/part-{i:02}.csv", "x,y,z\n" + "".join(rows(400, chance)))
 
 
 def big(path, n_rows=160000):

@@ -1,12 +1,12 @@
 #!/bin/sh
-# run_cases.sh - runs every case of a text file against csv-report, each in a folder of its own
+# run_cases.sh - runs each case of a text file against csv-report in a directory of its own
 #
 # Usage   run_cases.sh FILE.cases [NUMBER]      (a number: only this case)
 # Shape   awk turns the cases into a shell script; the script runs them and prints TAP
 # Input   cases/README.md describes the format
 # Env     CSV_REPORT          the program (default: ./src/csv-report)
-#         CSV_REPORT_OPTIONS  options put before those of every case, for example "--block=1"
-# Exit    0: all hold; 1: some do not; 2: the file of cases is not well formed
+#         CSV_REPORT_OPTIONS  options before those of every case, for example "--block=1"
+# Exit    0: all cases pass; 1: some fail; 2: the file of cases is not well formed
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -23,7 +23,7 @@ case $program in
 *) program=$PWD/$program ;;
 esac
 if [ ! -x "$program" ]; then
-	echo "Bail out! $program is not there: build it, or name it in CSV_REPORT"
+	echo "Bail out! $program is missing: build it, or set CSV_REPORT to the program"
 	exit 2
 fi
 
@@ -31,7 +31,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT PIPE TERM
 
-# The cases say csv-report; this is what they get. A case that hangs must not hold the others up.
+# The csv-report that the cases run. A time limit ends a case that hangs.
 mkdir "$work/bin"
 limit=
 if command -v timeout >/dev/null 2>&1; then
@@ -47,8 +47,8 @@ CSV_REPORT_OPTIONS=${CSV_REPORT_OPTIONS:-}
 PATH=$work/bin:$PATH
 export CSV_REPORT_PROGRAM CSV_REPORT_OPTIONS PATH
 
-# Bytes that are not plain are written as octal escapes of printf's format, which every POSIX shell
-# knows, NUL included.
+# Other bytes than printable ones become octal escapes of printf's format, which every POSIX shell
+# supports, also for NUL.
 cat >"$work/cases.awk" <<'AWK'
 function fail(what) {
 	printf "%s:%d: %s\n", FILENAME, FNR, what > "/dev/stderr"
@@ -71,7 +71,7 @@ function hex_digit(c,    at) {
 	return at - 1
 }
 
-# A line with escapes as a format of printf.
+# Converts a line with escapes to a format of printf.
 function as_format(text,    result, at, c) {
 	result = ""
 	while ((at = index(text, "\\")) > 0) {
@@ -85,7 +85,7 @@ function as_format(text,    result, at, c) {
 						+ hex_digit(substr(text, 2, 1)))
 			text = substr(text, 3)
 		} else {
-			fail("unknown escape \\" c "; there are \\n \\r \\t \\\\ \\xHH")
+			fail("unknown escape \\" c "; expected \\n \\r \\t \\\\ or \\xHH")
 		}
 	}
 	return result percents(text)
@@ -96,7 +96,7 @@ function percents(text) {
 	return text
 }
 
-# Writes the block that has just ended.
+# Writes the current block to the script.
 function end_block() {
 	if (block == "file") {
 		if (n_lines == 0)
@@ -119,7 +119,7 @@ function end_block() {
 function begin_block(kind) {
 	end_block()
 	if (n_cases == 0)
-		fail("a case begins with its sentence: case A fact that holds")
+		fail("a case starts with its sentence: case SENTENCE")
 	block = kind
 	words = ""
 	format = ""
@@ -127,40 +127,40 @@ function begin_block(kind) {
 	n_lines = 0
 }
 
-function begin_input(kind, name,    folder) {
+function begin_input(kind, name,    directory) {
 	begin_block(kind)
 	if (has_command)
-		fail("what is read stands before the command")
+		fail("inputs must precede the command")
 	if (name == "")
 		fail("a file needs a name")
 	if (name ~ /\//) {
-		folder = name
-		sub(/\/[^\/]*$/, "", folder)
-		print "mkdir -p " quoted(folder)
+		directory = name
+		sub(/\/[^\/]*$/, "", directory)
+		print "mkdir -p " quoted(directory)
 	}
 	target = name
 }
 
-# `where` is a file, or the function that is given the lines.
+# `where` is a file, or the function that receives the lines.
 function begin_output(kind, where) {
 	begin_block(kind)
 	if (!has_command)
-		fail("what is expected stands after the command")
+		fail("expectations must follow the command")
 	target = where
 }
 
 function begin_table(kind) {
 	begin_block(kind)
 	if (!is_read)
-		fail("it stands behind `read`, which gives it what it looks at")
-	cells_file = folder "/" n_cases "." kind
+		fail(kind " must follow `read`")
+	cells_file = directory "/" n_cases "." kind
 	block = "cells"
 }
 
 function begin_command() {
 	end_block()
 	if (n_cases == 0 || has_command)
-		fail("one command in each case")
+		fail("a case has exactly one command")
 	has_command = 1
 }
 
@@ -179,9 +179,9 @@ function rest() {
 
 /^\|/ {
 	if (block == "")
-		fail("a line of text outside of a block")
+		fail("a line of text outside a block")
 	if ($0 != "|" && substr($0, 1, 2) != "| ")
-		fail("a space stands between | and the text")
+		fail("a space must follow |")
 	n_lines++
 	if (block == "bytes")
 		format = format as_format(substr($0, 3))
@@ -199,7 +199,7 @@ $1 == "case" {
 	n_cases++
 	has_command = is_read = has_reason = 0
 	if (rest() == "" || rest() ~ /#/)
-		fail("the sentence of a case is not empty and has no #")
+		fail("the sentence of a case must not be empty or contain #")
 	print "begin_case " n_cases " " quoted(rest())
 	next
 }
@@ -215,7 +215,7 @@ $0 == "err-lacks" { begin_output("words", "expect_lacks err"); next }
 $1 == "why" {
 	end_block()
 	if (n_cases == 0 || has_command || rest() == "")
-		fail("a reason is not empty, and stands before the command of its case")
+		fail("a reason must not be empty and must precede the command of its case")
 	has_reason = 1
 	print "reason=" quoted(rest())
 	next
@@ -230,7 +230,7 @@ $1 == "read" {
 	begin_command()
 	is_read = 1
 	if (!has_reason)
-		fail("what is read has a reason: why STANDARD, OR WHO WRITES SUCH FILES")
+		fail("read needs a reason: why STANDARD OR PROGRAM THAT WRITES SUCH FILES")
 	print "command=" quoted("csv-report --format=json " rest())
 	print "arguments=" quoted(rest())
 	print "is_read=true"
@@ -258,9 +258,9 @@ END {
 }
 AWK
 
-# What `read` has found, against tables of cells and of problems: prints what differs.
+# Compares the report of `read` with the tables of cells and problems and prints the differences.
 cat >"$work/tables.awk" <<'AWK'
-# Files: CELLS and PROBLEMS as expected, then the report, of which each member has its line.
+# Files: the expected CELLS and PROBLEMS, then the report, with one member per line.
 function differs(what, expected, found) {
 	printf "%s: expected %s, found %s\n", what, expected, found
 }
@@ -288,7 +288,7 @@ function add_cell(i, cell) {
 	else if (cell ~ /^(missing|nan|infinite|invalid)$/)
 		n_cells[i, cell]++
 	else
-		print "not a cell: " cell "; there are numbers, missing, nan, infinite, invalid, absent"
+		print "not a cell: " cell "; expected a number, missing, nan, infinite, invalid or absent"
 }
 
 function expect_count(i, class, count, found) {
@@ -296,19 +296,19 @@ function expect_count(i, class, count, found) {
 		differs(name[i] ": " class, count + 0, found)
 }
 
-# Fifteen digits: figures to the last bit are the business of other cases.
-function expect_figure(i, what, figure, found) {
-	figure = n_number[i] > 0 ? sprintf("%.15g", figure) : "null"
+# Compares fifteen digits; exactness.cases tests statistics to the last bit.
+function expect_value(i, what, value, found) {
+	value = n_number[i] > 0 ? sprintf("%.15g", value) : "null"
 	if (found != "null")
 		found = sprintf("%.15g", found + 0)
-	if (figure != found)
-		differs(name[i] ": " what, figure, found)
+	if (value != found)
+		differs(name[i] ": " what, value, found)
 }
 
-function column_seen() {
+function check_column() {
 	n_seen++
 	if (!(n_seen in name)) {
-		print "a column more than expected: " member["name"]
+		print "unexpected column: " member["name"]
 		return
 	}
 	if (member["name"] != "\"" name[n_seen] "\"") {
@@ -320,13 +320,13 @@ function column_seen() {
 	expect_count(n_seen, "nan", n_cells[n_seen, "nan"], member["nan"])
 	expect_count(n_seen, "infinite", n_cells[n_seen, "infinite"], member["infinite"])
 	expect_count(n_seen, "invalid", n_cells[n_seen, "invalid"], member["invalid"])
-	expect_figure(n_seen, "sum", sum[n_seen], member["sum"])
-	expect_figure(n_seen, "min", min[n_seen], member["min"])
-	expect_figure(n_seen, "max", max[n_seen], member["max"])
+	expect_value(n_seen, "sum", sum[n_seen], member["sum"])
+	expect_value(n_seen, "min", min[n_seen], member["min"])
+	expect_value(n_seen, "max", max[n_seen], member["max"])
 }
 
-# Invalid cells and absent columns are seen in the table of cells already.
-function problem_seen(    kind, text) {
+# The table of cells already covers invalid cells and absent columns.
+function check_problem(    kind, text) {
 	kind = member["kind"]
 	gsub(/"/, "", kind)
 	if (kind == "invalid_cells" || kind == "absent_column")
@@ -339,7 +339,7 @@ function problem_seen(    kind, text) {
 	if (text in problem)
 		delete problem[text]
 	else
-		print "a problem more than expected: " text
+		print "unexpected problem: " text
 }
 
 FILENAME == cells_file {
@@ -351,7 +351,7 @@ FILENAME == cells_file {
 	} else {
 		n_rows++
 		if (n != n_columns)
-			print "a line of cells has " n " of " n_columns ": " $0
+			print "a line of cells has " n " of " n_columns " cells: " $0
 		for (i = 1; i <= n; i++)
 			add_cell(i, field[i])
 	}
@@ -370,29 +370,29 @@ FILENAME == problems_file { problem[$0]; next }
 }
 /^    \}/ {
 	if (section == "\"columns\":")
-		column_seen()
+		check_column()
 	else if (section == "\"problems\":")
-		problem_seen()
+		check_problem()
 }
 section == "\"rows\":" { rows_seen = $2 + 0 }
 
 END {
 	for (i = n_seen + 1; i <= n_columns; i++)
-		print "no column " name[i]
+		print "missing column: " name[i]
 	for (text in problem)
-		print "no problem " text
+		print "missing problem: " text
 	if (rows_seen != n_rows + 0)
 		differs("rows", n_rows + 0, rows_seen)
 }
 AWK
 
 mkdir "$work/tables"
-awk -v folder="$work/tables" -f "$work/cases.awk" -- "$1" >"$work/script" || {
+awk -v directory="$work/tables" -f "$work/cases.awk" -- "$1" >"$work/script" || {
 	echo "Bail out! $1 is not well formed"
 	exit 2
 }
 
-# ---- what the script calls; it is in the folder of the case, $work/cases/NUMBER/in ----
+# ---- functions of the script, which runs in the directory of the case, $work/cases/NUMBER/in ----
 
 n_failed=0
 n_cases=0
@@ -417,7 +417,7 @@ run_command() {
 	[ "$only" -eq 0 ] || [ "$only" -eq "$number" ] || return 0
 	(
 		set +e
-		if [ "$is_read" = true ]; then # what the command is, without a shell between
+		if [ "$is_read" = true ]; then # the same as $command, without the wrapper script
 			eval "$limit \"\$program\" $CSV_REPORT_OPTIONS --format=json $arguments"
 		else
 			eval "$command"
@@ -450,7 +450,7 @@ expect_lacks() {
 	done
 }
 
-# Compares readable forms, so that the difference of any bytes can be printed.
+# Compares readable forms, so that differences of any bytes are printable.
 explain_out() {
 	sed -n l ../out.expected >../out.expected.readable
 	sed -n l ../out >../out.readable
@@ -458,7 +458,7 @@ explain_out() {
 	diff -u ../out.expected.readable ../out.readable | sed 1,2d
 }
 
-# A table that is not given expects nothing: no column and no row, or no problem.
+# A missing table expects no column and no row, or no problem.
 explain_tables() {
 	if [ "$expected_status" -eq 1 ] || [ "$expected_status" -eq 2 ]; then
 		return
@@ -477,7 +477,7 @@ end_case() {
 			cmp -s ../out.expected ../out || explain_out >>../why
 		elif [ "$has_out" = false ] && [ "$expected_status" -gt 0 ] &&
 			[ "$expected_status" -lt 3 ] && [ -s ../out ]; then
-			echo "there is a report, and should be none" >>../why
+			echo "unexpected report" >>../why
 		fi
 		if [ "$is_read" = true ]; then
 			explain_tables >>../why
@@ -485,7 +485,7 @@ end_case() {
 		[ "$status" -eq "$expected_status" ] ||
 			echo "exit status: expected $expected_status, found $status" >>../why
 		if [ "$has_err" = false ] && [ "$expected_status" -eq 0 ] && [ -s ../err ]; then
-			echo "standard error should be empty" >>../why
+			echo "standard error is not empty" >>../why
 		fi
 		if [ -s ../why ]; then
 			n_failed=$((n_failed + 1))
@@ -506,7 +506,7 @@ end_case() {
 	cd "$work"
 }
 
-# One process makes the folders of all cases; they are as many as the script says at its end.
+# One process creates the directories of all cases, whose number is at the end of the script.
 n_cases=$(sed -n '$s/^n_cases=//p' "$work/script")
 set --
 while [ $# -lt $((2 * n_cases)) ]; do

@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""s3_put.py - puts files into an S3 server, with what Python has at hand
+"""s3_put.py - uploads files to an S3 server with Python's standard library
 
-Usage   s3_put.py --bucket BUCKET               makes it; no error if it is there
-        s3_put.py BUCKET FOLDER [PREFIX]        every file below FOLDER becomes PREFIX + its path there
-        s3_put.py BUCKET FILE KEY [FILE KEY]... objects one by one
+Usage   s3_put.py --bucket BUCKET               creates it if it does not exist
+        s3_put.py BUCKET TREE [PREFIX]          uploads every file below TREE as PREFIX + its path in TREE
+        s3_put.py BUCKET FILE KEY [FILE KEY]... uploads single objects
         s3_put.py --delete BUCKET KEY
-        s3_put.py --signed BUCKET FOLDER        prints an address for each file in FOLDER, by which
-                                                anybody may get the object within an hour
+        s3_put.py --signed BUCKET DIRECTORY     prints a presigned URL, valid for an hour, for each file
+                                                in DIRECTORY
 Env     AWS_ENDPOINT_URL_S3, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION; S3_PUT_CONNECTIONS=8
-Shape   signature version 4 over an encoder of its own: it shares nothing with the C sources, so keys
-        that one of them gets wrong do not match
-Exit    1 and the server's answer, if a request fails
+Shape   signature version 4 in a separate implementation: it shares no code with the C sources, so an
+        error in the encoding of keys shows as a mismatch
+Exit    1 with the server's response if a request fails
 """
 
 import datetime
@@ -36,7 +36,7 @@ def digest(key, text):
 
 
 def sign(method, path, body_hash, host):
-    """The headers that make a request ours; `path` is encoded."""
+    """The headers of a signed request; `path` is encoded."""
     now = datetime.datetime.now(datetime.timezone.utc)
     stamp, day = now.strftime("%Y%m%dT%H%M%SZ"), now.strftime("%Y%m%d")
     headers = {"host": host, "x-amz-content-sha256": body_hash, "x-amz-date": stamp}
@@ -57,7 +57,7 @@ def signing_key(day):
     return key
 
 
-def signed_address(bucket, key):
+def presigned_url(bucket, key):
     now = datetime.datetime.now(datetime.timezone.utc)
     stamp, day = now.strftime("%Y%m%dT%H%M%SZ"), now.strftime("%Y%m%d")
     path = "/" + quote(bucket, safe="") + "/" + quote(key, safe="/~")
@@ -77,10 +77,10 @@ def send(method, bucket, key=None, body=b""):
     if not hasattr(own, "connection"):
         own.connection = http.client.HTTPConnection(ENDPOINT.hostname, ENDPOINT.port)
     own.connection.request(method, path, body, headers)
-    answer = own.connection.getresponse()
-    text = answer.read()
-    if answer.status >= 300 and not (key is None and b"BucketAlreadyOwnedByYou" in text):
-        raise SystemExit(f"s3_put.py: {method} {path}: {answer.status} {text.decode(errors='replace')}")
+    response = own.connection.getresponse()
+    text = response.read()
+    if response.status >= 300 and not (key is None and b"BucketAlreadyOwnedByYou" in text):
+        raise SystemExit(f"s3_put.py: {method} {path}: {response.status} {text.decode(errors='replace')}")
 
 
 def put_file(bucket, path, key):
@@ -96,19 +96,19 @@ def put_tree(bucket, tree, prefix):
             done.result()
 
 
-def main(words):
-    if words[0] == "--bucket":
-        send("PUT", words[1])
-    elif words[0] == "--delete":
-        send("DELETE", words[1], words[2])
-    elif words[0] == "--signed":
-        for name in sorted(os.listdir(words[2])):
-            print(signed_address(words[1], name))
-    elif os.path.isdir(words[1]):
-        put_tree(words[0], words[1], words[2] if len(words) > 2 else "")
+def main(arguments):
+    if arguments[0] == "--bucket":
+        send("PUT", arguments[1])
+    elif arguments[0] == "--delete":
+        send("DELETE", arguments[1], arguments[2])
+    elif arguments[0] == "--signed":
+        for name in sorted(os.listdir(arguments[2])):
+            print(presigned_url(arguments[1], name))
+    elif os.path.isdir(arguments[1]):
+        put_tree(arguments[0], arguments[1], arguments[2] if len(arguments) > 2 else "")
     else:
-        for path, key in zip(words[1::2], words[2::2]):
-            put_file(words[0], path, key)
+        for path, key in zip(arguments[1::2], arguments[2::2]):
+            put_file(arguments[0], path, key)
 
 
 main(sys.argv[1:])

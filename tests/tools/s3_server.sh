@@ -1,14 +1,13 @@
 #!/bin/sh
-# s3_server.sh - an S3 server of one's own, for tests: OpenStack Swift with its s3api, on loopback
+# s3_server.sh - starts an S3 server for tests on the loopback device: OpenStack Swift with its s3api
 #
-# Usage   s3_server.sh up DIR     then `. DIR/env.sh`, and programs that speak S3 know where it is and who
-#                                 they are
-#         s3_server.sh fill DIR BUCKET FOLDER    a new bucket, with every file below FOLDER in it
-#         s3_server.sh down DIR   ends its processes; DIR stays, with the logs in it
-# Shape   memcached and four servers (account, container, object, proxy), all of the calling user, at
-#         ports that were free; one disk, DIR/node, one copy of everything, nothing synced
-# Exit    0; 77 this machine cannot run one, and a line on standard error says why; 1 it failed.
-#         `up` where one is up, and `down` where none is, do nothing and are no error
+# Usage   s3_server.sh up DIR     starts it; then source DIR/env.sh, which sets its endpoint and credentials
+#         s3_server.sh fill DIR BUCKET TREE      creates a bucket with every file below TREE
+#         s3_server.sh down DIR   ends its processes; DIR with the logs remains
+# Shape   memcached and four servers (account, container, object, proxy), run by the calling user on free
+#         ports; one disk, DIR/node, with one copy of each object, without fsync
+# Exit    0; 77 if this machine cannot run it, with the reason on standard error; 1 if it failed.
+#         `up` does nothing if it runs, and `down` if it does not
 # Limits  no anonymous reads, no virtual-host addresses, no sessions
 set -eu
 LC_ALL=C
@@ -43,8 +42,7 @@ until_true() {
 
 # ---- its processes ----
 
-# process_of FILE: the process that a file of DIR/run names; nothing if it is not one of ours, since
-# numbers of processes are used again.
+# process_of FILE: prints the process ID in a file of DIR/run if that process belongs to DIR; IDs are reused.
 process_of() {
 	pid=$(cat "$1" 2>/dev/null) && [ -n "$pid" ] || return 0
 	case $(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline") in
@@ -80,9 +78,9 @@ is_up() {
 	is_answering
 }
 
-# ---- what it needs ----
+# ---- requirements ----
 
-# The Python that has Swift's modules: the one its own programs name.
+# find_programs: sets $python to the interpreter of Swift's own programs, which has its modules.
 find_programs() {
 	missing=
 	for pair in swift-proxy-server:swift-proxy swift-account-server:swift-account \
@@ -101,7 +99,7 @@ is_answering() {
 		"$(sed -n 's/.*AWS_ENDPOINT_URL_S3=\([^ ]*\).*/\1/p' "$dir/env.sh")/healthcheck"
 }
 
-give_up() {
+abort_up() {
 	tail -n 20 "$dir"/log/*.log >&2 || :
 	down || :
 }
@@ -114,7 +112,7 @@ up() {
 		down || exit 1
 	fi
 	(cd "$dir" && rm -rf env.sh etc run node && mkdir -p etc run node/d1 log)
-	trap '[ $? -eq 0 ] || give_up' EXIT
+	trap '[ $? -eq 0 ] || abort_up' EXIT
 	trap 'exit 1' HUP INT TERM
 	"$python" -W ignore "$here/swift_node.py" serve "$dir" || exit
 	until_true 60 is_answering || fail 'the servers do not answer'
@@ -122,7 +120,7 @@ up() {
 
 fill() {
 	find_programs
-	is_up || fail "none is up in $dir"
+	is_up || fail "no server runs in $dir"
 	# shellcheck source=/dev/null
 	. "$dir/env.sh"
 	"$python" "$here/s3_put.py" --bucket "$1"
@@ -130,7 +128,7 @@ fill() {
 }
 
 usage() {
-	say 'usage: s3_server.sh up|down DIR, or fill DIR BUCKET FOLDER'
+	say 'usage: s3_server.sh up|down DIR, or fill DIR BUCKET TREE'
 	exit 2
 }
 

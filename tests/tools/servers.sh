@@ -1,11 +1,10 @@
 #!/bin/sh
-# servers.sh - what tests of remote inputs share besides program.sh, which is read in before it
+# servers.sh - functions of the tests of remote inputs; sourced after program.sh
 #
-# Gives   `start_server` and a proxy's `settings` and `counted`; `run_remote`, which
-#         keeps all that was printed in the file `printed`; `expect_same`
-# Takes   $program and $work; $limit is set
-# Limits  servers are ended when the script says `stop_servers`
-# shellcheck disable=SC2034,SC2154 # what is set here is used where this is read in, and the other way round
+# Defines `start_server` and `stop_servers`; `settings`, `change` and `counted` of a proxy; `run_remote`,
+#         which appends all output to the file `printed`; `expect_same` and others
+# Uses    $program and $work; sets $limit
+# shellcheck disable=SC2034,SC2154 # the sourcing script uses variables set here, and the other way round
 
 [ "${REMOTE_TESTS:-yes}" != no ] || skip_all 'REMOTE_TESTS is "no"'
 [ -x "$(dirname "$program")/csv-report-remote" ] || skip_all 'csv-report-remote is not built'
@@ -21,7 +20,7 @@ HOME=$work
 export HOME
 : >"$work/printed"
 
-# A run that hangs is a failure, not the end of the suite.
+# A time limit makes a run that hangs a failure.
 limit=
 if command -v timeout >/dev/null 2>&1; then
 	limit='timeout 180'
@@ -30,8 +29,8 @@ fi
 # ---- servers ----
 
 server_pids=
-# start_server NAME SCRIPT ARGUMENT...: a server in Python, with its port in $port, which it writes
-# into the file NAME.port; `@` among the arguments stands for that file.
+# start_server NAME SCRIPT ARGUMENT...: starts a server in Python and sets $port, which the server writes to
+# the file NAME.port. An argument `@` is replaced by that file.
 start_server() {
 	port_file=$work/$1.port
 	server_name=$1
@@ -62,8 +61,8 @@ stop_servers() {
 	done
 }
 
-# Of a proxy (fault_proxy.py): `settings PORT NAME=VALUE&...` of a new beginning, `change` of what is so;
-# `counted PORT NAME` since then.
+# For a proxy (fault_proxy.py): `settings PORT NAME=VALUE&...` resets it and changes settings, `change` only
+# changes them; `counted PORT NAME` prints a count since the reset.
 settings() {
 	curl -s -S -f -o /dev/null "http://127.0.0.1:$1/.proxy/begin?$(echo "${2:-}" | tr ' ' +)"
 }
@@ -79,7 +78,7 @@ counted() {
 # expect_counted PORT NAME TEST NUMBER: `expect_counted 80 requests -ge 3`.
 expect_counted() {
 	found=$(counted "$1" "$2")
-	test "$found" "$3" "$4" || wrong "the proxy counted $found $2, and should $3 $4"
+	test "$found" "$3" "$4" || wrong "the proxy counted $found $2, expected $3 $4"
 }
 
 # ---- runs ----
@@ -89,16 +88,16 @@ run_remote() {
 	cat "$work/out" "$work/err" >>"$work/printed"
 }
 
-# expect_same FILE: the report has its bytes, after the addresses of objects were made paths.
+# expect_same FILE: the report, with URLs replaced by paths, equals FILE.
 expect_same() {
 	sed "${as_local:-}" "$work/out" >"$work/found"
 	if ! cmp -s "$1" "$work/found"; then
-		wrong "the report is not that of the same files on the disk:"
+		wrong "the report differs from that of the same files on disk:"
 		diff "$1" "$work/found" | head -n 10 >>"$work/why" || :
 	fi
 }
 
-# expect_listed_same FILE: the inputs that `list` names give its report, from a file and from a pipe.
+# expect_listed_same FILE: the inputs in `list` give the report FILE, from a file and from a pipe.
 expect_listed_same() {
 	run_remote --per-file --format=json --files-from=list
 	expect_status 0
@@ -110,20 +109,20 @@ expect_listed_same() {
 }
 
 expect_quiet() {
-	[ ! -s "$work/err" ] || wrong 'standard error should be empty'
+	[ ! -s "$work/err" ] || wrong 'standard error is not empty'
 }
 
 expect_err_matches() {
 	grep -q -E -e "$1" "$work/err" || wrong "standard error does not match: $1"
 }
 
-# local_report FILE ARGUMENT...: what the same program says of files on the disk.
+# local_report FILE ARGUMENT...: writes the report of the same program on files on disk.
 local_report() {
 	report=$1
 	shift
 	"$program" "$@" >"$report" 2>"$work/err" </dev/null || {
 		cat "$work/err" >&2
-		echo "Bail out! no report of the files on the disk"
+		echo "Bail out! no report of the files on disk"
 		exit 1
 	}
 }

@@ -1,16 +1,16 @@
 #!/bin/sh
-# slurm_cluster.sh - a small Slurm of one's own, for tests: no accounting, no network, nothing installed
+# slurm_cluster.sh - starts a small Slurm cluster for tests, without accounting, network and installation
 #
-# Usage   slurm_cluster.sh up DIR     then `. DIR/env.sh`, and sbatch, srun and mpirun know it
-#         slurm_cluster.sh down DIR   ends its jobs and its daemons; DIR stays, with the logs in it
-# Shape   one munged, one slurmctld and a slurmd for each node, all of the calling user, all reached
-#         by 127.0.0.1; key, sockets, configuration and state lie in DIR. Nodes are n1, n2, ...
-#         Jobs of the partition `low` are requeued when `high` wants their nodes; `main` is the default
-# Env     CLUSTER_NODES=2, CLUSTER_CPUS=2 of each: more than the machine has is fine
+# Usage   slurm_cluster.sh up DIR     starts it; then source DIR/env.sh to use sbatch, srun and mpirun
+#         slurm_cluster.sh down DIR   ends its jobs and daemons; DIR with the logs remains
+# Shape   one munged, one slurmctld and a slurmd for each node, run by the calling user on 127.0.0.1; key,
+#         sockets, configuration and state are in DIR. Nodes are n1, n2, ...
+#         Jobs of the partition `low` are requeued when `high` needs their nodes; `main` is the default
+# Env     CLUSTER_NODES=2, CLUSTER_CPUS=2 per node, which may exceed those of the machine
 #         CLUSTER_CGROUP=no   yes: --mem is enforced (root, cgroups of version 1)
 #         CLUSTER_CONF=''     more lines for slurm.conf
-# Exit    0; 77 this machine cannot run one, and a line on standard error says why; 1 it failed.
-#         `up` where one is up, and `down` where none is, do nothing and are no error
+# Exit    0; 77 if this machine cannot run it, with the reason on standard error; 1 if it failed.
+#         `up` does nothing if it runs, and `down` if it does not
 set -eu
 LC_ALL=C
 PATH=$PATH:/usr/sbin:/sbin
@@ -33,8 +33,7 @@ cannot() {
 
 # ---- the daemons ----
 
-# daemon_of FILE: the process that a file of DIR/run names; nothing if it is not one of ours, since
-# numbers of processes are used again.
+# daemon_of FILE: prints the process ID in a file of DIR/run if that process belongs to DIR; IDs are reused.
 daemon_of() {
 	pid=$(cat "$1" 2>/dev/null) && [ -n "$pid" ] || return 0
 	case $(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline") in
@@ -49,8 +48,8 @@ count_daemons() {
 	done
 }
 
-# A dead controller is asked for many seconds by default.
-asked() {
+# query COMMAND...: with a short time limit, because by default a dead controller is retried for long.
+query() {
 	timeout 10 "$@" 2>/dev/null
 }
 
@@ -64,29 +63,29 @@ until_true() {
 	done
 }
 
-# A process that nobody has waited for yet has no command line: it is gone.
+# is_gone FILE: also true for a zombie, which has no command line.
 is_gone() {
 	[ -z "$(daemon_of "$1")" ]
 }
 
 no_jobs() {
-	[ -z "$(asked squeue -h -o %A)" ]
+	[ -z "$(query squeue -h -o %A)" ]
 }
 
-# Jobs go first: what runs a job's step is meant to outlive its slurmd.
+# Jobs end before daemons, because the process of a job step outlives its slurmd.
 end_jobs() {
 	[ -n "$(daemon_of "$dir/run/slurmctld.pid")" ] || return 0
-	jobs=$(asked squeue -h -o %A | sort -u) || return 0
+	jobs=$(query squeue -h -o %A | sort -u) || return 0
 	[ -n "$jobs" ] || return 0
-	# shellcheck disable=SC2086 # a list; the second call is for those that still wait
+	# shellcheck disable=SC2086 # a list; the second call ends pending jobs
 	{
-		asked scancel --full --signal=KILL $jobs || :
-		asked scancel $jobs || :
+		query scancel --full --signal=KILL $jobs || :
+		query scancel $jobs || :
 	}
 	until_true 15 no_jobs || say 'some jobs do not end'
 }
 
-# Who needs another daemon goes before it.
+# A daemon ends before those it depends on.
 end_daemons() {
 	for file in "$dir"/run/slurmd.*.pid "$dir/run/slurmctld.pid" "$dir/run/munged.pid"; do
 		pid=$(daemon_of "$file")
@@ -104,7 +103,7 @@ down() {
 	status=0
 	[ -f "$dir/slurm_cluster" ] || return 0
 	if [ -f "$dir/env.sh" ]; then
-		# shellcheck disable=SC1091 # made by up
+		# shellcheck disable=SC1091 # written by up
 		. "$dir/env.sh"
 		end_jobs
 	fi
@@ -117,7 +116,7 @@ down() {
 	return "$status"
 }
 
-# ---- what this machine lets us do ----
+# ---- requirements ----
 
 need_programs() {
 	missing=
@@ -127,13 +126,13 @@ need_programs() {
 	[ -z "$missing" ] || cannot "not installed (names of Debian's packages):$missing"
 }
 
-need_folder() {
+need_directory() {
 	case $dir in
-	*[!A-Za-z0-9/._-]*) cannot "$dir: only letters, digits and ._- may stand in the path" ;;
+	*[!A-Za-z0-9/._-]*) cannot "$dir: only letters, digits and ._- are allowed in the path" ;;
 	esac
 	# A step's socket is DIR/spool/NODE/NODE_JOB.STEP, and the system allows 107 bytes.
-	[ ${#dir} -le 60 ] || cannot "$dir: too long for what sockets may be called (60 bytes)"
-	# Folders in it are removed, so it must be ours.
+	[ ${#dir} -le 60 ] || cannot "$dir: too long for the path of a socket (at most 60 bytes)"
+	# Directories in it are removed, so it must belong to an earlier cluster.
 	[ -f "$dir/slurm_cluster" ] || [ -z "$(ls -A "$dir")" ] ||
 		fail "$dir is neither empty nor of an earlier run"
 }
@@ -146,7 +145,7 @@ need_cgroups() {
 	done
 }
 
-# The first of N ports in a row that nobody listens at.
+# find_ports N: prints the first of N consecutive free ports.
 find_ports() {
 	cat /proc/net/tcp /proc/net/tcp6 2>/dev/null |
 		awk -v n="$1" -v first="$((20000 + $$ % 10000))" '
@@ -155,36 +154,36 @@ find_ports() {
 				sum = 16 * sum + index("123456789ABCDEF", substr(hex, i, 1))
 			return sum
 		}
-		$2 ~ /:/ { sub(/.*:/, "", $2); is_taken[value($2)] = 1 }
+		$2 ~ /:/ { sub(/.*:/, "", $2); is_used[value($2)] = 1 }
 		END {
 			for (port = first; n_free < n; port++)
-				n_free = port in is_taken ? 0 : n_free + 1
+				n_free = port in is_used ? 0 : n_free + 1
 			print port - n
 		}'
 }
 
-# in_node NAME COMMAND...: there the machine is called NAME and all names of nodes lead to 127.0.0.1.
+# in_node NAME COMMAND...: runs it with host name NAME and with all node names resolved to 127.0.0.1.
 in_node() {
-	# shellcheck disable=SC2016 # for the inner shell
+	# shellcheck disable=SC2016 # the inner shell expands it
 	unshare --uts --mount --propagation private sh -c \
 		'hostname "$1" && mount --bind "$0" /etc/hosts && shift && exec "$@"' "$dir/etc/hosts" "$@"
 }
 
 # ---- configuration ----
 
-# Two things decide how nodes can be told apart. With namespaces each has a host name of its own;
-# without them they share ours, and then ranks of different nodes would take each other's shared
-# memory (Open MPI names it by host), so MPI is held to TCP.
-# What listens takes the address of its own host name if told to keep off the others (No...InAddrAny),
-# which is of use only where that is 127.0.0.1: inside the namespaces always, outside often not.
+# With namespaces each node has its own host name. Without them all share that of the machine. Ranks of
+# different nodes would then use each other's shared memory, which Open MPI names by host, so MPI is
+# restricted to TCP.
+# No...InAddrAny makes a daemon listen only on the address of its host name. That works only if this is
+# 127.0.0.1: always inside the namespaces, often not outside.
 plan_addresses() {
 	own_name=$(uname -n)
 	own_name=${own_name%%.*}
 	controller=$own_name
 	node_names="NodeHostname=$own_name"
-	is_apart=no
+	has_namespaces=no
 	if in_node n1 true 2>/dev/null; then
-		is_apart=yes
+		has_namespaces=yes
 		controller=ctl
 		node_names="NodeHostname=n[1-$n_nodes]"
 	fi
@@ -192,7 +191,7 @@ plan_addresses() {
 	clients_listen=$daemons_listen
 	if [ "$(getent ahostsv4 "$own_name" | awk 'NR == 1 { print $1 }')" != 127.0.0.1 ]; then
 		clients_listen=NoCtldInAddrAny
-		if [ "$is_apart" = no ]; then
+		if [ "$has_namespaces" = no ]; then
 			say "$own_name is not 127.0.0.1: the daemons listen on every address, guarded by their key"
 			daemons_listen=
 			clients_listen=
@@ -200,7 +199,7 @@ plan_addresses() {
 	fi
 }
 
-# slurm_conf LISTEN: for daemons or clients, which differ in that alone.
+# slurm_conf LISTEN: prints slurm.conf for daemons or clients, which differ only in LISTEN.
 slurm_conf() {
 	cat <<END
 ClusterName=tests
@@ -214,7 +213,7 @@ AuthType=auth/munge
 # A requeued job waits until its old credential has expired: 5 s instead of 120 s.
 AuthInfo=socket=$dir/run/munge.socket,cred_expire=5
 StateSaveLocation=$dir/state
-# %n is the node. TmpFS too: there PMIx makes a folder that is named by job and step only.
+# %n is the node. TmpFS has it, too, because PMIx names its directory there only by job and step.
 SlurmdSpoolDir=$dir/spool/%n
 TmpFS=$dir/tmp/%n
 SlurmctldPidFile=$dir/run/slurmctld.pid
@@ -228,13 +227,13 @@ MpiDefault=pmix
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core_Memory
 DefMemPerCPU=$((memory / n_cpus < 256 ? memory / n_cpus : 256))
-# What the nodes are said to have counts, not what is found.
+# The configured CPUs and memory of the nodes apply, not those of the machine.
 SlurmdParameters=config_overrides
-# Jobs that have ended are asked about for a day; no database is there to remember them.
+# Ended jobs can be queried for a day, because no database stores them.
 MinJobAge=86400
 AccountingStorageType=accounting_storage/none
 JobCompType=jobcomp/none
-# Tests wait for every one of these.
+# Tests wait for each of these intervals.
 SchedulerParameters=batch_sched_delay=0,sched_interval=1,bf_interval=1
 KillWait=5
 ReturnToService=2
@@ -249,15 +248,15 @@ ${CLUSTER_CONF:-}
 END
 }
 
-# What a job's shell needs to know; the rest keeps Open MPI on the loopback device.
+# write_env: prints the environment for jobs, which restricts Open MPI to the loopback device.
 write_env() {
 	echo "export SLURM_CONF=$dir/etc/client.conf"
 	echo 'export OMPI_MCA_btl_tcp_if_include=lo OMPI_MCA_oob_tcp_if_include=lo'
-	# The nodes may have more cores than there are to bind to.
+	# The nodes may have more cores than the machine, to which ranks are bound.
 	echo 'export OMPI_MCA_hwloc_base_binding_policy=core:overload-allowed'
-	# Reading another process's memory is often forbidden in containers.
+	# Containers often forbid reading the memory of another process.
 	echo 'export OMPI_MCA_btl_vader_single_copy_mechanism=none'
-	[ "$is_apart" = yes ] || echo 'export OMPI_MCA_btl=self,tcp'
+	[ "$has_namespaces" = yes ] || echo 'export OMPI_MCA_btl=self,tcp'
 	[ "$(id -u)" -ne 0 ] ||
 		echo 'export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1'
 }
@@ -284,7 +283,7 @@ configure() {
 		track=cgroup
 		gather=cgroup
 		task=task/cgroup
-		# Not ConstrainCores: what has more cores than the machine cannot be held to them.
+		# Without ConstrainCores, because the nodes may have more cores than the machine.
 		printf '%s\n' CgroupPlugin=cgroup/v1 ConstrainRAMSpace=yes ConstrainSwapSpace=yes \
 			AllowedSwapSpace=0 >"$dir/etc/cgroup.conf"
 	fi
@@ -296,21 +295,21 @@ configure() {
 
 # ---- up ----
 
-# started NODE COMMAND...: a daemon, with nothing of ours that it could hold open.
-started() {
+# start_daemon NODE COMMAND...: starts a daemon that does not hold open the caller's streams.
+start_daemon() {
 	name=$1
 	shift
-	if [ "$is_apart" = yes ]; then
+	if [ "$has_namespaces" = yes ]; then
 		set -- in_node "$name" "$@"
 	fi
 	"$@" >>"$dir/log/start.log" 2>&1 </dev/null || fail "did not start: $*"
 }
 
 all_idle() {
-	[ "$(asked sinfo -h -p main -t idle -o %D)" = "$n_nodes" ]
+	[ "$(query sinfo -h -p main -t idle -o %D)" = "$n_nodes" ]
 }
 
-give_up() {
+abort_up() {
 	tail -n 20 "$dir"/log/*.log >&2 || :
 	down || :
 }
@@ -318,25 +317,25 @@ give_up() {
 up() {
 	need_programs
 	mkdir -p "$dir"
-	need_folder
+	need_directory
 	: >"$dir/slurm_cluster"
 	n_nodes=${CLUSTER_NODES:-2}
 	n_cpus=${CLUSTER_CPUS:-2}
 	if [ -f "$dir/env.sh" ]; then
 		count_daemons
-		# shellcheck disable=SC1091 # made below
+		# shellcheck disable=SC1091 # written below
 		. "$dir/env.sh"
-		if [ "$n_alive" -eq $(($(wc -l <"$dir/etc/names") + 2)) ] && asked scontrol ping >/dev/null; then
+		if [ "$n_alive" -eq $(($(wc -l <"$dir/etc/names") + 2)) ] && query scontrol ping >/dev/null; then
 			return
 		fi
 		down || exit 1
 	fi
 	[ "${CLUSTER_CGROUP:-no}" = no ] || need_cgroups
 
-	trap '[ $? -eq 0 ] || give_up' EXIT
+	trap '[ $? -eq 0 ] || abort_up' EXIT
 	trap 'exit 1' HUP INT TERM
 	configure
-	# The daemons have no part in a job or an MPI run that we are in.
+	# The daemons must not inherit the variables of a job or MPI run around this script.
 	for variable in $(env | sed -n 's/^\(\(SLURM\|SBATCH\|SRUN\|OMPI\|PMIX\|PMI\)_[A-Z0-9_a-z]*\)=.*/\1/p'); do
 		unset "$variable"
 	done
@@ -347,11 +346,11 @@ up() {
 		--pid-file="$dir/run/munged.pid" --log-file="$dir/log/munged.log" \
 		--seed-file="$dir/state/munged.seed" --origin=127.0.0.1 \
 		>>"$dir/log/start.log" 2>&1 </dev/null || fail 'munged did not start'
-	started ctl slurmctld -c -f "$dir/etc/slurm.conf"
+	start_daemon ctl slurmctld -c -f "$dir/etc/slurm.conf"
 	while read -r name; do
-		started "$name" slurmd -f "$dir/etc/slurm.conf" -N "$name"
+		start_daemon "$name" slurmd -f "$dir/etc/slurm.conf" -N "$name"
 	done <"$dir/etc/names"
-	# shellcheck disable=SC1091 # made above
+	# shellcheck disable=SC1091 # written above
 	. "$dir/env.sh"
 	until_true 40 all_idle || fail 'the nodes do not become idle'
 }

@@ -1,18 +1,18 @@
 #!/bin/sh
-# soak.sh - many runs back to back, each with other options, drawn by a seed: `make soak`
+# soak.sh - many runs in sequence with random options from a seed: `make soak`
 #
-# sampling  runs that sample themselves as often as the kernel lets them, with other threads, kernel,
-#           cuts, formats and inputs: the report must be that of a run without all this, it must end in
-#           time, and its graph must be whole
-# changes   runs on a directory in which files come, go and change meanwhile (soak_changes.py)
+# sampling  runs that sample themselves at the highest rate, with random threads, kernels, chunks, formats
+#           and inputs: the report must equal that of a run with default options, the run must end in
+#           time, and its graph must be complete
+# changes   runs on a directory in which files are added, removed and changed (soak_changes.py)
 #
-# Not part of `make check`. SOAK_SECONDS=20 is enough to see that all of it works.
+# Not part of `make check`. SOAK_SECONDS=20 is enough to test the script itself.
 #
-# Usage   tests/tools/soak.sh [PART]..., in the build folder or with builddir=DIR   (default: both)
-# Env     SOAK_SECONDS  of each part (default: 600)
-#         SEED          (default: 1)
-# Output  a line per failure, one at the end; exit status 1 if there was any. What the second part found
-#         wrong is kept.
+# Usage   tests/tools/soak.sh [PART]..., in the build directory or with builddir=DIR   (default: both)
+# Env     SOAK_SECONDS  the time of each part (default: 600)
+#         SEED          the seed of the random choices (default: 1)
+# Output  a line per failure, a summary at the end; exit status 1 if a run failed. The files of failures of
+#         the second part are kept.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -33,7 +33,7 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 cd "$work"
 
-# pick WORD...: one of them.
+# pick WORD...: sets $picked to a random one.
 pick()
 {
 	seed=$(((seed * 1103515245 + 12345) % 2147483648))
@@ -42,7 +42,7 @@ pick()
 }
 
 n_failed=0
-# fail WHY: says it, with the command.
+# fail REASON: prints it with the command.
 fail()
 {
 	n_failed=$((n_failed + 1))
@@ -50,7 +50,7 @@ fail()
 	head -n 3 err
 }
 
-# One run, as drawn: $inputs hold words, and so do $options.
+# run_once: a run with random options. $inputs and $options contain several words.
 run_once()
 {
 	pick article messy quoted small single 'article article article messy' 'small single messy small'
@@ -61,49 +61,49 @@ run_once()
 	options="$options $picked"
 	# shellcheck disable=SC2086
 	pick $kernels
-	how="--kernel=$picked"
+	tuning="--kernel=$picked"
 	pick 1 2 3 8
-	how="$how -j $picked"
+	tuning="$tuning -j $picked"
 	pick '' --chunk=65536 --chunk=1000003
-	how="$how $picked"
+	tuning="$tuning $picked"
 	pick '' --block=4096 --block=65536
-	how="$how $picked"
+	tuning="$tuning $picked"
 	pick '' --progress=0.05 -v
-	how="$how $picked $is_timed"
+	tuning="$tuning $picked $is_timed"
 	pick svg svg folded
 	graph=graph.$picked
 	pick file file stream
 	rm -f graph.svg graph.folded
 
 	status=0
-	command="$program $options $how --sample-rate=100000 --flamegraph=$graph $inputs"
+	command="$program $options $tuning --sample-rate=100000 --flamegraph=$graph $inputs"
 	if [ "$picked" = stream ]; then
-		# The same bytes, in pieces, of one file.
+		# The bytes of one file, through a pipe in small writes.
 		inputs=$(find single -name '*.csv')
-		command="$program $options $how --sample-rate=100000 --flamegraph=$graph - <$inputs"
+		command="$program $options $tuning --sample-rate=100000 --flamegraph=$graph - <$inputs"
 		# shellcheck disable=SC2086
 		"$program" $options - <"$inputs" >expected 2>/dev/null
 		# shellcheck disable=SC2086
-		dd if="$inputs" bs=7001 2>/dev/null | timeout 60 "$program" $options $how \
+		dd if="$inputs" bs=7001 2>/dev/null | timeout 60 "$program" $options $tuning \
 			--sample-rate=100000 --flamegraph="$graph" - >report 2>err || status=$?
 	else
 		# shellcheck disable=SC2086
 		"$program" $options $inputs >expected 2>/dev/null
 		# shellcheck disable=SC2086
-		timeout 60 "$program" $options $how --sample-rate=100000 --flamegraph="$graph" \
+		timeout 60 "$program" $options $tuning --sample-rate=100000 --flamegraph="$graph" \
 			$inputs >report 2>err </dev/null || status=$?
 	fi
 	[ "$status" -eq 0 ] || fail "exit status $status"
-	# With -v the table says more.
-	case $how:$options in
+	# With -v the table has more lines.
+	case $tuning:$options in
 	*-v*:*table*) ;;
-	*) cmp -s expected report || fail 'another report' ;;
+	*) cmp -s expected report || fail 'the report differs' ;;
 	esac
 	case $graph in
-	*.svg) tail -n 1 "$graph" 2>/dev/null | grep -qx '</svg>' || fail 'no whole picture' ;;
+	*.svg) tail -n 1 "$graph" 2>/dev/null | grep -qx '</svg>' || fail 'the graph is incomplete' ;;
 	*)
 		if [ ! -e "$graph" ] || grep -qvE '^thread [0-9]+.*;.* [0-9]+$' "$graph"; then
-			fail 'no whole stacks'
+			fail 'the stacks are incomplete'
 		fi
 		[ -s "$graph" ] || n_empty=$((n_empty + 1))
 		;;
@@ -146,7 +146,7 @@ sample()
 change()
 {
 	if ! command -v python3 >/dev/null; then
-		echo 'soak: no Python 3, so nothing changes meanwhile'
+		echo 'soak: python3 is missing, so the part with changes is skipped'
 		return
 	fi
 	mkdir changing
@@ -165,7 +165,7 @@ for part in "$@"; do
 	sampling) sample ;;
 	changes) change ;;
 	*)
-		echo "soak: $part: there are sampling and changes"
+		echo "soak: $part: expected sampling or changes"
 		exit 2
 		;;
 	esac

@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
-"""soak_changes.py - runs back to back on a directory that changes meanwhile; a part of soak.sh
+"""soak_changes.py - runs in sequence on a directory that changes at the same time; a part of soak.sh
 
-A writer adds, removes, renames, replaces, cuts, overwrites and continues files while the program reads
-them, and notes from when to when each path held what. A report must be explained by its own list of
-files: each file of it is, whole, what that path held at some moment of the run, or it is named as bad;
-the totals are those of exactly these files. A file that nobody touched has no excuse.
+A writer adds, removes, renames, replaces, truncates, overwrites and appends to files while the program
+reads them, and records the contents of each path over time. Each file of a report must equal, as a whole,
+the contents of its path at some time during the run, or be named as bad. The totals must be those of
+exactly these files. A file that did not change must be in the report.
 
-Usage   soak_changes.py PROGRAM SECONDS SEED FOLDER     (FOLDER: an empty one to work in)
-Output  a few lines per failure, one at the end; exit status 1 if there was any
-Source  figures: oracle.py; ways to end: the manual
+Usage   soak_changes.py PROGRAM SECONDS SEED DIRECTORY     (DIRECTORY: an empty one to work in)
+Output  a few lines per failure, a summary at the end; exit status 1 if a run failed
+Source  statistics: oracle.py; exit statuses: the manual
 
-What cannot be told from outside is not done to the program: a file is left alone for a while after each
-change, since one that is written twice within a tick of the clock of the file system, to the same size,
-looks as if it were written once; and what is overwritten in place is a single page.
+Changes that no program can detect are not made: a file does not change again for a while, because two
+writes of the same size within a tick of the file system's clock look like one; and only files of a single
+page are overwritten in place.
 """
 
 import bz2
@@ -36,27 +36,27 @@ import oracle
 
 LEAST_FILES, MOST_FILES = 30, 70
 MOST_BYTES = 60000
-REST_S = 0.015  # between two changes of one file: ticks are of 10 ms at most
+REST_S = 0.015  # between two changes of one file: a tick is at most 10 ms
 LONGEST_RUN_S = 120
-FOLDERS = ("data", "data/one", "data/two", "data/one/deep")
+DIRECTORIES = ("data", "data/one", "data/two", "data/one/deep")
 SUFFIXES = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
 WORDS = ("", "NA", "oops", "nan", "-inf", "1e3", '"a, b"', '"line\nend"', '"say ""x"""', " 7 ", "+.5")
 FIGURES = (("sum", 0), ("mean", 0), ("min", 0), ("max", 0), ("variance", 1), ("stddev", 1),
            ("stddev_pop", 1))
-# A run can end in no other way.
+# The exit statuses of the manual for such runs.
 DOCUMENTED = {0, 1, 3, 75}
 
-ABSENT, BROKEN = "absent", "broken"  # what a path holds besides text
+ABSENT, BROKEN = "absent", "broken"  # contents of a path other than text
 
 
 def compress_zstd(data):
     return subprocess.run(["zstd", "-q", "-c"], input=data, stdout=subprocess.PIPE, check=True).stdout
 
 
-# ---- what a file stands for ----
+# ---- expected statistics of a file ----
 
 class Moments:
-    """The numbers of a column, as far as figures are made of them."""
+    """The sums and extremes of a column, from which the statistics are computed."""
 
     def __init__(self, values=()):
         self.n = len(values)
@@ -102,7 +102,7 @@ class Cells:
         self.moments.add(other.moments)
 
     def differs(self, found):
-        """What is wrong with a column of a report, or None."""
+        """The difference from a column of a report, or None."""
         for kind in oracle.CLASSES:
             if self.counts[kind] != found[kind]:
                 return f"{found['name']}: {kind} is {found[kind]}, not {self.counts[kind]}"
@@ -114,14 +114,14 @@ class Cells:
 
 
 class Facts:
-    """What a report must say of a file with such a text."""
+    """The entry that a report must have for a file with this text."""
 
     def __init__(self, path, text):
         report = oracle.Report()
         self.rows, self.bytes, self.columns = 0, 0, {}
         try:
             report.add_text(path, text)
-        except ValueError:  # a quote that never closes
+        except ValueError:  # an unterminated quote
             self.kind = "bad"
             return
         self.kind = "read"
@@ -142,7 +142,7 @@ class Facts:
             (selected is None or any(name in selected for name in self.columns))
 
     def differs(self, entry, selected):
-        """What is wrong with an entry of a report, or None."""
+        """The difference from an entry of a report, or None."""
         if entry["kind"] != self.kind:
             return f"{entry['kind']}, not {self.kind}"
         for name in ("rows", "bytes"):
@@ -163,20 +163,20 @@ def differing_columns(columns, found, selected):
 
 
 class Library:
-    """Facts of texts, kept: most files are the same from run to run."""
+    """A cache of the facts of texts: most files do not change from run to run."""
 
     def __init__(self):
-        self.known = {}
+        self.cache = {}
 
     def facts(self, path, text):
         for suffix in (*SUFFIXES, ".zst"):
             path = path.removesuffix(suffix)
         key = (path.endswith(".tsv"), text)
-        if key not in self.known:
-            if len(self.known) > 3000:
-                self.known.clear()
-            self.known[key] = Facts(path, text)
-        return self.known[key]
+        if key not in self.cache:
+            if len(self.cache) > 3000:
+                self.cache.clear()
+            self.cache[key] = Facts(path, text)
+        return self.cache[key]
 
 
 # ---- the directory ----
@@ -185,10 +185,10 @@ State = collections.namedtuple("State", "begin end text grown_from")  # grown_fr
 
 
 class History:
-    """From when to when each path held what; times overlap where a change was under way."""
+    """The contents of each path over time; states overlap during a change."""
 
     def __init__(self):
-        self.states = {}  # by path; the last has no end
+        self.states = {}  # by path; the last state has no end
 
     def set(self, path, begin, end, text):
         states = self.states.setdefault(path, [])
@@ -199,7 +199,7 @@ class History:
         states.append(State(begin, float("inf"), text, None))
 
     def grow(self, path, begin, end, text, grown_from):
-        """The same; meanwhile it may have been shorter, but not than `grown_from`."""
+        """Like set, but during the change the text may have any length from `grown_from` on."""
         self.set(path, begin, end, text)
         self.states[path].insert(-1, State(begin, end, text, grown_from))
 
@@ -218,11 +218,11 @@ class History:
 
 class File:
     def __init__(self, suffix):
-        self.suffix = suffix  # of what compresses it, or ""
+        self.suffix = suffix  # of its compression, or ""
         self.raw = b""
-        self.parts = []  # of what is compressed: (compressed, text)
-        self.is_torn = False  # there is something behind the parts
-        self.rest = b""  # what comes next, where a row is torn
+        self.parts = []  # of a compressed file: (compressed bytes, text)
+        self.is_torn = False  # a truncated part follows
+        self.rest = b""  # the rest of a truncated row, which is appended next
         self.version = 0
         self.changed = 0.0
 
@@ -240,18 +240,18 @@ class Writer(threading.Thread):
         self.random = random.Random(seed)
         self.history = History()
         self.files = {}
-        self.moved = collections.deque(maxlen=50)  # (begin, end, folder)
+        self.moved = collections.deque(maxlen=50)  # (begin, end, directory)
         self.going = threading.Event()
         self.lock = threading.Lock()
         self.log = log
         self.n_changes = collections.Counter()
-        self.n_versions = 10 ** 7  # as many digits for all
+        self.n_versions = 10 ** 7  # all versions have the same number of digits
         self.error = None
         self.pack = dict(SUFFIXES)
         if shutil.which("zstd"):
             self.pack[".zst"] = compress_zstd
-        for folder in FOLDERS:
-            os.makedirs(folder)
+        for directory in DIRECTORIES:
+            os.makedirs(directory)
         while len(self.files) < (LEAST_FILES + MOST_FILES) // 2:
             self.add()
 
@@ -261,18 +261,18 @@ class Writer(threading.Thread):
                 with self.lock:
                     self.change()
                 time.sleep(self.random.choice((0, 0.0005, 0.002, 0.005)))
-        except Exception as error:  # told by the main thread: a soak without changes shows nothing
+        except Exception as error:  # the main thread reports it: without changes the test has no meaning
             self.error = error
 
     def change(self):
         ways = [self.add, self.remove, self.rename, self.replace, self.replace, self.cut, self.cut,
-                self.go_on, self.go_on, self.go_on, self.overwrite, self.touch]
+                self.append_rows, self.append_rows, self.append_rows, self.overwrite, self.touch]
         if len(self.files) < LEAST_FILES:
             ways = [self.add]
         elif len(self.files) > MOST_FILES:
             ways = [self.remove]
         elif self.random.random() < 0.02:
-            ways = [self.move_folder]
+            ways = [self.move_directory]
         self.random.choice(ways)()
 
     # -- texts --
@@ -290,7 +290,7 @@ class Writer(threading.Thread):
     def rows(self, path, version, n):
         return "".join(self.row(path, version, i) for i in range(n)).encode()
 
-    def whole(self, path, version, n_rows):
+    def full_text(self, path, version, n_rows):
         names = ["version", "number", "word"] + (["x", "square"] if ".wide" in path else [])
         return (self.delimiter(path).join(names) + "\n").encode() + self.rows(path, version, n_rows)
 
@@ -301,7 +301,7 @@ class Writer(threading.Thread):
         self.n_versions += 1
         return self.n_versions
 
-    # -- ways to change a file; each notes what it did --
+    # -- changes of a file; each records itself --
 
     def note(self, way, path, begin, end):
         self.n_changes[way] += 1
@@ -314,7 +314,7 @@ class Writer(threading.Thread):
                  if now - file.changed > REST_S and test(path, file)]
         return self.random.choice(ready) if ready else None
 
-    def done(self, way, path, begin):
+    def record_change(self, way, path, begin):
         end = time.monotonic()
         file = self.files[path]
         file.changed = end
@@ -322,20 +322,20 @@ class Writer(threading.Thread):
         self.note(way, path, begin, end)
 
     def fill(self, path, file):
-        """New text, not yet on the disk."""
+        """Sets new text, which is not yet on disk."""
         file.version = self.next_version()
-        text = self.whole(path, file.version, self.some_rows())
+        text = self.full_text(path, file.version, self.some_rows())
         file.rest, file.is_torn = b"", False
         file.parts = [(self.pack[file.suffix](text), text)] if file.suffix else []
         file.raw = file.parts[0][0] if file.suffix else text
 
     def new_path(self, suffix):
         kind = self.random.choice((".csv", ".csv", ".wide.csv", ".semi.csv", ".tsv"))
-        folder = self.random.choice(FOLDERS)
-        return f"{folder}/{self.random.randrange(10 ** 6):06d}{kind}{suffix}"
+        directory = self.random.choice(DIRECTORIES)
+        return f"{directory}/{self.random.randrange(10 ** 6):06d}{kind}{suffix}"
 
     def put(self, path, file):
-        """On the disk at once."""
+        """Writes the file atomically."""
         with open("data/.new", "wb") as stream:
             stream.write(file.raw)
         os.rename("data/.new", path)
@@ -351,13 +351,13 @@ class Writer(threading.Thread):
             self.fill(path, file)
             begin = time.monotonic()
             self.put(path, file)
-        else:  # grows from nothing
+        else:  # starts empty and grows
             file.version = self.next_version()
             with open(path, "wb"):
                 pass
-            file.rest = self.whole(path, file.version, self.some_rows())
+            file.rest = self.full_text(path, file.version, self.some_rows())
         self.files[path] = file
-        self.done("added", path, begin)
+        self.record_change("added", path, begin)
 
     def remove(self):
         path = self.choose()
@@ -374,8 +374,8 @@ class Writer(threading.Thread):
         path = self.choose()
         if path is None:
             return
-        folder = self.random.choice(FOLDERS)
-        other = f"{folder}/{self.random.randrange(10 ** 6):06d}{path[path.index('.'):]}"
+        directory = self.random.choice(DIRECTORIES)
+        other = f"{directory}/{self.random.randrange(10 ** 6):06d}{path[path.index('.'):]}"
         if other in self.history.states:
             return
         begin = time.monotonic()
@@ -395,10 +395,10 @@ class Writer(threading.Thread):
         self.fill(path, file)
         begin = time.monotonic()
         self.put(path, file)
-        self.done("replaced", path, begin)
+        self.record_change("replaced", path, begin)
 
     def cut(self):
-        """At any byte. What is compressed keeps so much that it is told to be that."""
+        """Truncates at any byte, but a compressed file after the bytes that identify its format."""
         path = self.choose(lambda _, file: len(file.raw) > (40 if file.suffix else 0))
         if path is None:
             return
@@ -417,10 +417,10 @@ class Writer(threading.Thread):
                 else:
                     break
             file.parts, file.is_torn = kept, n < length
-        self.done("cut", path, begin)
+        self.record_change("cut", path, begin)
 
-    def go_on(self):
-        """Some rows more, the last of them perhaps torn until the next time."""
+    def append_rows(self):
+        """Appends some rows, the last of which may be incomplete until the next time."""
         path = self.choose(lambda _, file: len(file.raw) < MOST_BYTES and not file.is_torn)
         if path is None:
             return
@@ -447,21 +447,21 @@ class Writer(threading.Thread):
             self.history.set(path, begin, end, file.text())
         else:
             self.history.grow(path, begin, end, file.raw, before)
-        self.note("continued", path, begin, end)
+        self.note("appended", path, begin, end)
 
     def overwrite(self):
-        """Other text of the same size in the same place."""
+        """Replaces the text in place by another one of the same size."""
         path = self.choose(lambda _, file: not file.suffix and 0 < len(file.raw) <= 4096)
         if path is None:
             return
         file = self.files[path]
         file.version = self.next_version()
-        text = self.whole(path, file.version, 1 + len(file.raw) // 8)[:len(file.raw)]
+        text = self.full_text(path, file.version, 1 + len(file.raw) // 8)[:len(file.raw)]
         file.raw, file.rest = text, b""
         begin = time.monotonic()
         with open(path, "r+b", buffering=0) as stream:
             stream.write(text)
-        self.done("overwritten", path, begin)
+        self.record_change("overwritten", path, begin)
 
     def touch(self):
         path = self.choose()
@@ -469,29 +469,29 @@ class Writer(threading.Thread):
             return
         begin = time.monotonic()
         os.utime(path)
-        self.done("touched", path, begin)
+        self.record_change("touched", path, begin)
 
-    def move_folder(self):
-        """Away, and back the next moment."""
-        folder = self.random.choice(FOLDERS[1:])
-        inside = [path for path in self.files if path.startswith(folder + "/")]
+    def move_directory(self):
+        """Renames a directory and soon renames it back."""
+        directory = self.random.choice(DIRECTORIES[1:])
+        inside = [path for path in self.files if path.startswith(directory + "/")]
         now = time.monotonic()
         if any(now - self.files[path].changed <= REST_S for path in inside):
             return
         begin = time.monotonic()
-        os.rename(folder, "elsewhere")
+        os.rename(directory, "elsewhere")
         time.sleep(self.random.choice((0, 0.001, 0.01)))
-        os.rename("elsewhere", folder)
+        os.rename("elsewhere", directory)
         end = time.monotonic()
         for path in inside:
             self.history.set(path, begin, end, ABSENT)
             self.history.set(path, begin, end, self.files[path].text())
-        self.moved.append((begin, end, folder))
-        self.note("moved away and back", folder, begin, end)
+        self.moved.append((begin, end, directory))
+        self.note("moved away and back", directory, begin, end)
 
     def hold(self):
         self.going.clear()
-        with self.lock:  # what it is at is over then
+        with self.lock:  # waits for the current change
             pass
         if self.error:
             raise self.error
@@ -529,7 +529,7 @@ class Soak:
     # -- one run --
 
     def pick_work(self):
-        """Options that do not show in the report."""
+        """Options that do not change the report."""
         pick = self.random.choice
         words = ["-j", str(pick((1, 1, 2, 3, 8))), f"--kernel={pick(self.kernels)}"]
         words += pick(([], ["--chunk=1000"], ["--chunk=65536"], ["--chunk=4099"]))
@@ -567,7 +567,7 @@ class Soak:
         elif status not in DOCUMENTED:
             self.fail(result, f"exit status {status}")
         if re.search("Sanitizer|runtime error:|corrupt|Assertion", err.replace("is corrupt", "")):
-            self.fail(result, "a word that a sound program does not say")
+            self.fail(result, "a message of a crash")
         if self.time and status in (0, 3):
             with open("peak", encoding="ascii") as stream:
                 self.peaks.append(int(stream.read().split()[-1]))
@@ -580,31 +580,31 @@ class Soak:
             print(f"  {line}")
         sys.stdout.flush()
         if self.n_failures <= 20:
-            folder = f"failure-{self.n_failures}"
-            os.makedirs(folder, exist_ok=True)
-            shutil.copytree("data", f"{folder}/data", dirs_exist_ok=True)
-            with open(f"{folder}/out", "wb") as stream:
+            directory = f"failure-{self.n_failures}"
+            os.makedirs(directory, exist_ok=True)
+            shutil.copytree("data", f"{directory}/data", dirs_exist_ok=True)
+            with open(f"{directory}/out", "wb") as stream:
                 stream.write(result.out)
-            with open(f"{folder}/err", "w", encoding="utf-8") as stream:
+            with open(f"{directory}/err", "w", encoding="utf-8") as stream:
                 stream.write(result.err)
 
-    # -- what a report may say --
+    # -- contents of a report --
 
     def explain_entry(self, entry, window, selected):
-        """(the state that it shows, why there is none)"""
+        """(facts of the state that the entry shows, or why no state matches)"""
         path = entry["file"]
         states = self.writer.history.within(path, window)
         if entry["kind"] == "bad":
             if len(states) > 1 or states[0].text is BROKEN:
                 return None, None
-            if any(folder == path and begin <= window[1] and end >= window[0]
-                   for begin, end, folder in self.writer.moved):
+            if any(directory == path and begin <= window[1] and end >= window[0]
+                   for begin, end, directory in self.writer.moved):
                 return None, None
             if states[0].text is ABSENT:
-                return None, "is named, but was never there"
+                return None, "is named, but never existed"
             if self.library.facts(path, states[0].text).kind == "bad":
                 return None, None
-            return None, "is named as bad, but nobody touched it"
+            return None, "is named as bad, but did not change"
         whys = []
         for state in states:
             if state.text is ABSENT or state.text is BROKEN:
@@ -619,16 +619,16 @@ class Soak:
             if why is None:
                 return facts, None
             whys.append(why)
-        return None, f"is nothing that was there ({len(states)} states): {'; '.join(whys[:4])}"
+        return None, f"matches none of its {len(states)} states: {'; '.join(whys[:4])}"
 
     def explain(self, result, report, window, takes, selected):
-        """Complains unless the report is one of files as they were at some time within `window`."""
+        """Fails unless each file of the report is as it was at some time within `window`."""
         found, totals, rows, n_bytes = {}, {}, 0, 0
         n_before = self.n_failures
         for entry in report["per_file"]:
             path = entry["file"]
             if path in found:
-                self.fail(result, f"{path} is there twice")
+                self.fail(result, f"{path} is listed twice")
             facts, why = self.explain_entry(entry, window, selected)
             if why:
                 self.fail(result, f"{path} {why}")
@@ -649,15 +649,15 @@ class Soak:
                 continue
             states = self.writer.history.within(path, window)
             if report["lists_all"]:
-                excuse = any(state.text is ABSENT for state in states)
-            else:  # lists no file without a column to show
-                excuse = len(states) > 1 or states[0].text in (ABSENT, BROKEN) or \
+                may_be_missing = any(state.text is ABSENT for state in states)
+            else:  # files without a column to show are not listed
+                may_be_missing = len(states) > 1 or states[0].text in (ABSENT, BROKEN) or \
                     not self.library.facts(path, states[0].text).has_some(selected)
-            if not excuse:
-                self.fail(result, f"{path} was there all the time and is not in the report")
+            if not may_be_missing:
+                self.fail(result, f"{path} existed all the time and is not in the report")
         for path in found:
             if not takes(path):
-                self.fail(result, f"{path} was not asked for")
+                self.fail(result, f"{path} was not selected")
         if self.n_failures > n_before:
             return
         if report["rows"] is not None and report["rows"] != rows:
@@ -666,11 +666,11 @@ class Soak:
             self.fail(result, f"bytes: {report['bytes']}, but its files have {n_bytes}")
         why = differing_columns(totals, report["columns"], selected)
         if why:
-            self.fail(result, f"the total is not that of its files: {why}")
+            self.fail(result, f"the totals are not those of its files: {why}")
         self.n_whole += 1
 
     def check_ending(self, result, n_bad):
-        """The exit status says whether something was left out."""
+        """The exit status is 3 if the report has bad files, else 0."""
         expected = 3 if n_bad > 0 else 0
         if result.status != expected:
             self.fail(result, f"exit status {result.status} with {n_bad} bad files")
@@ -685,7 +685,7 @@ class Soak:
         return report
 
     def from_lines(self, result, format_name):
-        """The same of csv or tsv with --per-file and -A, and of the messages."""
+        """A report like that of from_json, from CSV or TSV with --per-file and -A, and from messages."""
         text = result.out.decode("utf-8")
         reader = csv.DictReader(io.StringIO(text, newline=""),
                                 **({"delimiter": "\t", "quoting": csv.QUOTE_NONE}
@@ -709,7 +709,7 @@ class Soak:
                 "lists_all": False}
 
     def parse(self, result, format_name):
-        """The report, or None: it is none, and that was said."""
+        """The report, or None if it is invalid, which is a failure."""
         try:
             if format_name == "json":
                 return self.from_json(result.out)
@@ -718,10 +718,10 @@ class Soak:
             self.fail(result, f"no report of format {format_name}: {error!r}")
             return None
 
-    # -- kinds of runs; each returns when its window began --
+    # -- kinds of runs; each returns the start of its window --
 
     def choose_reading(self):
-        """Options, what they take, and the columns they keep."""
+        """Options, a function that tests whether they select a path, and the selected columns."""
         pick = self.random.choice
         way = pick(("all", "all", "all", "all", "exclude", "include", "depth", "select"))
         if way == "exclude":
@@ -735,14 +735,14 @@ class Soak:
         return [], lambda path: True, None
 
     def is_over(self, result):
-        """Whether it ended without a report, as it may."""
+        """Whether the run ended without a report, which is allowed."""
         if result.status in (0, 3):
             return False
-        # What was ended while it wrote to its reader has written something, or all.
+        # A run that is stopped while it writes the report may have written a part of it.
         if result.out and result.status != 75:
-            self.fail(result, "there is no report, but something on standard output")
+            self.fail(result, "a part of a report on standard output")
         if not result.err:
-            self.fail(result, "no report, and no word why")
+            self.fail(result, "no report and no message")
         return True
 
     def direct(self):
@@ -773,7 +773,7 @@ class Soak:
         self.check_ending(result, sum(entry["kind"] == "bad" for entry in report["per_file"]))
 
     def for_people(self):
-        """Table and Markdown: they end as they should, and count files and rows that can be."""
+        """Table and Markdown: the exit status and the line of counts are plausible."""
         format_name = self.random.choice(("table", "md"))
         self.writer.going.set()
         result = self.run(f"--format={format_name}", *self.pick_work(), "data")
@@ -781,14 +781,14 @@ class Soak:
         if not self.is_over(result):
             text = result.out.decode("utf-8")
             if not re.search(r"^\W*\d[\d,]* files?\W.*\d[\d,]* rows?", text, re.MULTILINE):
-                self.fail(result, "a report that does not count files and rows")
+                self.fail(result, "the report does not count files and rows")
             is_named = "csv-report: data/" in result.err
             if is_named != (result.status == 3):
-                self.fail(result, f"exit status {result.status} is not what is said")
+                self.fail(result, f"exit status {result.status} contradicts the messages")
         return result.window[0]
 
     def saved(self):
-        """A state of the moment, and then every report of it."""
+        """Saves a state of the directory and reports on it in several formats."""
         self.writer.going.set()
         saved = self.run("--format=state", "--per-file", "-o", "all.state", *self.pick_work(), "data")
         self.writer.hold()
@@ -802,11 +802,11 @@ class Soak:
         if report is not None and lines is not None:
             for theirs, ours in zip(lines["columns"], report["columns"]):
                 if any(theirs[name] != ours[name] for name in theirs):
-                    self.fail(as_csv, f"{theirs['name']}: json says something else")
+                    self.fail(as_csv, f"{theirs['name']}: differs from the JSON report")
         return saved.window[0]
 
-    def shares(self):
-        """Some at one time, some at another; held still half of the times, when all must be well."""
+    def shards(self):
+        """Merges shards of different times. In half of the tests nothing changes, so they must match."""
         n = self.random.randrange(2, 5)
         is_held = self.random.random() < 0.5
         chunk = self.random.choice(("--chunk=1000", "--chunk=65536"))
@@ -817,10 +817,10 @@ class Soak:
         for i in range(n):
             names.append(f"{i + 1}.state")
             words = [word for word in self.pick_work() if "--chunk" not in word]
-            share = self.run("--format=state", "--per-file", "-o", names[-1], chunk,
+            shard = self.run("--format=state", "--per-file", "-o", names[-1], chunk,
                              f"--shard={i + 1}/{n}", *words, "data")
-            if share.status not in (0, 3):
-                self.fail(share, "no state")
+            if shard.status not in (0, 3):
+                self.fail(shard, "no state")
                 self.writer.hold()
                 return begin
         self.random.shuffle(names)
@@ -829,16 +829,16 @@ class Soak:
         if merged.status == 1 and not is_held:
             self.n_refused += 1
             if not self.is_over(merged) or "csv-report: " not in merged.err:
-                self.fail(merged, "refused without a reason")
+                self.fail(merged, "refused without a message")
         elif merged.status not in (0, 3):
-            self.fail(merged, "no report of all shares")
+            self.fail(merged, "no report of the shards")
         else:
             window = (begin, merged.window[1])
             self.check_report(merged, "json", window, lambda path: True, None)
         return begin
 
-    def continued(self):
-        """Cut off again and again, each time the directory is another."""
+    def resumed(self):
+        """Resumes a run several times from its checkpoint, while the directory changes."""
         begin = time.monotonic()
         common = ["--checkpoint=run.ckpt", "--checkpoint-every=0.002", "--format=json", "--per-file",
                   self.random.choice(("--chunk=1000", "--chunk=4099", "--chunk=65536"))]
@@ -858,52 +858,52 @@ class Soak:
         else:
             self.check_report(result, "json", (begin, result.window[1]), lambda path: True, None)
         if os.path.exists("run.ckpt"):
-            self.fail(result, "the checkpoint is still there")
+            self.fail(result, "the checkpoint remains")
             os.unlink("run.ckpt")
         return begin
 
     def go(self, seconds):
-        kinds = [self.direct] * 8 + [self.for_people, self.saved, self.saved, self.shares, self.shares,
-                                     self.continued, self.continued]
+        kinds = [self.direct] * 8 + [self.for_people, self.saved, self.saved, self.shards, self.shards,
+                                     self.resumed, self.resumed]
         self.writer.start()
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             kind = self.random.choice(kinds)
             self.kinds[kind.__name__] += 1
             kind()
-            # Nothing is running: what was before is no excuse any more.
+            # No program runs, so earlier states are no longer needed.
             self.writer.history.forget(time.monotonic())
 
     def check_memory(self):
-        """The last quarter of the runs needs what the first did; a quarter more is allowed for chance."""
+        """The last quarter of the runs may need a quarter more memory than the first one."""
         quarter = len(self.peaks) // 4
         if quarter < 10:
             return "not enough runs to compare memory" if self.time else \
-                "memory was not looked at: there is no program `time`"
+                "memory was not measured: the program `time` is missing"
         first, last = sorted(self.peaks[:quarter]), sorted(self.peaks[-quarter:])
         middle = quarter // 2
         if last[middle] > first[middle] * 1.25 + 2048 or last[-1] > first[-1] * 1.5 + 8192:
             self.n_failures += 1
-            print("soak: runs need more and more memory")
-        return (f"peak memory of a run in KiB, median and most: first quarter {first[middle]} "
+            print("soak: the memory of runs grows")
+        return (f"peak memory of a run in KiB, median and maximum: first quarter {first[middle]} "
                 f"{first[-1]}, last quarter {last[middle]} {last[-1]}")
 
 
-def tell(counter):
+def format_counts(counter):
     return ", ".join(f"{n} {name}" for name, n in counter.most_common())
 
 
 def main(arguments):
-    program, seconds, seed, folder = arguments
+    program, seconds, seed, directory = arguments
     program = os.path.abspath(program)
-    os.chdir(folder)
+    os.chdir(directory)
     soak = Soak(program, int(seed))
     soak.go(float(seconds))
     memory = soak.check_memory()
     soak.log.close()
-    print(f"soak: runs on a changing directory: {tell(soak.kinds)}")
-    print(f"soak: options: {tell(soak.options_seen)}; kernels {' '.join(soak.kernels)}")
-    print(f"soak: changes: {tell(soak.writer.n_changes)}")
+    print(f"soak: runs on a changing directory: {format_counts(soak.kinds)}")
+    print(f"soak: options: {format_counts(soak.options_seen)}; kernels {' '.join(soak.kernels)}")
+    print(f"soak: changes: {format_counts(soak.writer.n_changes)}")
     print(f"soak: {memory}")
     print(f"soak: {soak.n_runs} runs in {seconds} s during {sum(soak.writer.n_changes.values())} "
           f"changes: {soak.n_whole} reports explained, {soak.n_stopped} ended early, "

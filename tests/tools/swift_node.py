@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""swift_node.py - the servers of one Swift node in one start, and buckets filled without them
+"""swift_node.py - starts the servers of a Swift node, and fills buckets directly on disk
 
-Usage   swift_node.py serve DIR                 writes their configuration and starts the servers, which
-                                                answer some seconds later
-        swift_node.py fill DIR BUCKET FOLDER    every file below FOLDER is an object of the bucket, which
-                                                must be there and have none of these names
-Shape   modules of Swift are read in once, and each server is a fork of that: many starts of Python
-        would take most of the time that a test waits. An object that is put by a request takes 12 ms
-        of CPU, since three servers have their hands on it; written as the object server writes it, 1 ms
-Files   DIR/etc, DIR/node (its only disk), DIR/run/NAME.pid, DIR/log/NAME.log, DIR/env.sh
-Exit    77 and a line on standard error, where this machine cannot do it
+Usage   swift_node.py serve DIR                 writes the configuration and starts the servers, which
+                                                respond after some seconds
+        swift_node.py fill DIR BUCKET TREE      writes every file below TREE as an object of the bucket,
+                                                which must exist and have none of these keys
+Shape   Swift's modules are loaded once, and each server is a fork: starting Python for each would take
+        most of the time that a test waits. An object written by a request takes 12 ms of CPU in three
+        servers; written to disk as the object server does, it takes 1 ms
+Files   DIR/etc, DIR/node (the only disk), DIR/run/NAME.pid, DIR/log/NAME.log, DIR/env.sh
+Exit    77 with the reason on standard error if this machine cannot run it
 """
 
 import hashlib
@@ -19,7 +19,7 @@ import socket
 import subprocess
 import sys
 
-# Nothing here outlives the machine, and nobody waits for a disk: neither syncing nor threads that do it.
+# The data need not survive a crash, so nothing is synced, and no threads do that.
 os.fsync = os.fdatasync = lambda file: None
 os.environ["EVENTLET_THREADPOOL_SIZE"] = "0"
 
@@ -30,7 +30,7 @@ except ImportError as error:
     print(f"swift_node.py: {error}", file=sys.stderr)
     sys.exit(77)
 
-# Nothing that could be a word of a message: tests look for it in all that is printed.
+# A text that no message contains, because tests search all output for it.
 SECRET = "qX7+vT/3nWb9Kd2RzLw8"
 
 SERVERS = ("account", "container", "object")
@@ -47,13 +47,13 @@ SERVER_CONF = """[DEFAULT]
 bind_ip = 127.0.0.1
 bind_port = {port}
 user = {user}
-swift_dir = {folder}/etc
-devices = {folder}/node
+swift_dir = {directory}/etc
+devices = {directory}/node
 mount_check = false
 fallocate_reserve = 0
 workers = 0
 log_level = WARNING
-log_address = {folder}/run/none
+log_address = {directory}/run/none
 [pipeline:main]
 pipeline = {pipeline}
 [app:{name}-server]
@@ -86,95 +86,95 @@ def free_ports(names):
     return ports
 
 
-def write(folder, name, text):
-    with open(os.path.join(folder, name), "w", encoding="ascii") as file:
+def write(directory, name, text):
+    with open(os.path.join(directory, name), "w", encoding="ascii") as file:
         file.write(text)
 
 
-def write_ring(folder, name, port):
+def write_ring(directory, name, port):
     from swift.common.ring import RingBuilder
     builder = RingBuilder(4, 1, 1)
     builder.add_dev({"id": 0, "region": 1, "zone": 1, "weight": 1.0, "ip": "127.0.0.1", "port": port,
                      "device": "d1", "meta": "", "replication_ip": "127.0.0.1",
                      "replication_port": port})
     builder.rebalance()
-    builder.get_ring().save(f"{folder}/etc/{name}.ring.gz")
+    builder.get_ring().save(f"{directory}/etc/{name}.ring.gz")
 
 
-def configure(folder, ports):
-    values = {"folder": folder, "user": pwd.getpwuid(os.getuid()).pw_name}
+def configure(directory, ports):
+    values = {"directory": directory, "user": pwd.getpwuid(os.getuid()).pw_name}
     for name in SERVERS:
-        write(folder, f"etc/{name}-server.conf", SERVER_CONF.format(
+        write(directory, f"etc/{name}-server.conf", SERVER_CONF.format(
             name=name, port=ports[name], pipeline=f"{name}-server", **values))
-        write_ring(folder, name, ports[name])
+        write_ring(directory, name, ports[name])
     proxy = SERVER_CONF.format(name="proxy", port=ports["proxy"],
                                pipeline=" ".join([*FILTERS, "proxy-server"]), **values)
     proxy += "account_autocreate = true\n"
     for name, more in FILTERS.items():
         proxy += f"[filter:{name}]\nuse = egg:swift#{'memcache' if name == 'cache' else name}\n"
         proxy += more.format(**ports) + "\n"
-    write(folder, "etc/proxy-server.conf", proxy)
+    write(directory, "etc/proxy-server.conf", proxy)
 
 
 # ---- serve ----
 
-# What an object is called stands in an attribute of its file.
-def need_attributes(folder):
+# The name of an object is stored in an extended attribute of its file.
+def need_attributes(directory):
     try:
-        os.setxattr(f"{folder}/node", "user.swift", b"1")
+        os.setxattr(f"{directory}/node", "user.swift", b"1")
     except OSError as error:
-        print(f"swift_node.py: {folder}: files cannot have attributes there: {error.strerror}",
+        print(f"swift_node.py: {directory}: files cannot have extended attributes: {error.strerror}",
               file=sys.stderr)
         sys.exit(77)
 
 
-def start_memcached(folder, port):
-    with open(f"{folder}/log/memcached.log", "ab") as log:
+def start_memcached(directory, port):
+    with open(f"{directory}/log/memcached.log", "ab") as log:
         child = subprocess.Popen(
             ["memcached", "-u", pwd.getpwuid(os.getuid()).pw_name, "-l", "127.0.0.1", "-p", str(port),
-             "-U", "0", "-t", "1", "-m", "16", "-P", f"{folder}/run/memcached.own"],
+             "-U", "0", "-t", "1", "-m", "16", "-P", f"{directory}/run/memcached.own"],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-    write(folder, "run/memcached.pid", f"{child.pid}\n")
+    write(directory, "run/memcached.pid", f"{child.pid}\n")
 
 
-def become_server(folder, name):
-    """In a process of its own: never comes back."""
+def become_server(directory, name):
+    """Called in a child process; does not return."""
     os.setsid()
-    log = os.open(f"{folder}/log/{name}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    log = os.open(f"{directory}/log/{name}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     nothing = os.open(os.devnull, os.O_RDONLY)
     for there, here in ((nothing, 0), (log, 1), (log, 2)):
         os.dup2(there, here)
-    write(folder, f"run/{name}.pid", f"{os.getpid()}\n")
+    write(directory, f"run/{name}.pid", f"{os.getpid()}\n")
     from swift.common.wsgi import run_wsgi
     more = {}
     if name == "object":
         from swift.obj import server
         more["global_conf_callback"] = server.global_conf_callback
-    os._exit(run_wsgi(f"{folder}/etc/{name}-server.conf", f"{name}-server", **more) or 0)
+    os._exit(run_wsgi(f"{directory}/etc/{name}-server.conf", f"{name}-server", **more) or 0)
 
 
-def serve(folder):
-    need_attributes(folder)
-    write(folder, "etc/swift.conf", SWIFT_CONF)
-    # Else all of them read /etc/swift/swift.conf, which is the package's.
-    utils.set_swift_dir(f"{folder}/etc")
+def serve(directory):
+    need_attributes(directory)
+    write(directory, "etc/swift.conf", SWIFT_CONF)
+    # Without this all servers would read /etc/swift/swift.conf of the package.
+    utils.set_swift_dir(f"{directory}/etc")
     ports = free_ports([*SERVERS, "proxy", "memcached"])
-    configure(folder, ports)
-    start_memcached(folder, ports["memcached"])
+    configure(directory, ports)
+    start_memcached(directory, ports["memcached"])
     for module in ("swift.common.wsgi", "swift.account.server", "swift.container.server",
                    "swift.obj.server", "swift.proxy.server"):
         __import__(module)
     for name in [*SERVERS, "proxy"]:
         if os.fork() == 0:
-            become_server(folder, name)
-    write(folder, "env.sh", ENV.format(secret=SECRET, **ports))
+            become_server(directory, name)
+    write(directory, "env.sh", ENV.format(secret=SECRET, **ports))
 
 
 # ---- fill ----
 
-def write_object(disks, ring, policy, place, data):
-    """Returns its row in the list of the container."""
-    account, bucket, key = place
+def write_object(disks, ring, policy, location, data):
+    """Returns the row of the object in the database of the container."""
+    account, bucket, key = location
     stamp = utils.Timestamp.now().internal
     etag = hashlib.md5(data).hexdigest()
     kind = "application/octet-stream"
@@ -187,18 +187,18 @@ def write_object(disks, ring, policy, place, data):
             "etag": etag, "deleted": 0, "storage_policy_index": 0}
 
 
-def fill(folder, bucket, tree):
-    utils.set_swift_dir(f"{folder}/etc")
+def fill(directory, bucket, tree):
+    utils.set_swift_dir(f"{directory}/etc")
     from swift.common.ring import Ring
     from swift.common.storage_policy import POLICIES
     from swift.container.backend import ContainerBroker
     from swift.obj.diskfile import DiskFileManager
 
     account = "AUTH_test"
-    conf = {"devices": f"{folder}/node", "mount_check": "false", "swift_dir": f"{folder}/etc",
-            "log_address": f"{folder}/run/none"}
+    conf = {"devices": f"{directory}/node", "mount_check": "false", "swift_dir": f"{directory}/etc",
+            "log_address": f"{directory}/run/none"}
     disks = DiskFileManager(conf, utils.get_logger(conf, "fill"))
-    ring = Ring(f"{folder}/etc", ring_name="object")
+    ring = Ring(f"{directory}/etc", ring_name="object")
     rows = []
     for parent, _, names in os.walk(tree):
         for name in names:
@@ -207,19 +207,19 @@ def fill(folder, bucket, tree):
                 data = file.read()
             key = os.path.relpath(path, tree)
             rows.append(write_object(disks, ring, POLICIES[0], (account, bucket, key), data))
-    part = Ring(f"{folder}/etc", ring_name="container").get_part(account, bucket)
+    part = Ring(f"{directory}/etc", ring_name="container").get_part(account, bucket)
     name = utils.hash_path(account, bucket)
-    database = os.path.join(folder, "node", "d1", utils.storage_directory("containers", part, name),
+    database = os.path.join(directory, "node", "d1", utils.storage_directory("containers", part, name),
                             name + ".db")
     ContainerBroker(database, account=account, container=bucket).merge_items(rows)
 
 
-def main(words):
+def main(arguments):
     os.umask(0o022)
-    if words[0] == "serve":
-        serve(words[1])
+    if arguments[0] == "serve":
+        serve(arguments[1])
     else:
-        fill(*words[1:])
+        fill(*arguments[1:])
 
 
 main(sys.argv[1:])
