@@ -1,8 +1,8 @@
 #!/bin/sh
-# fuzz.sh - every fuzz target finds right what it starts from, and what it once found wrong
+# fuzz.sh - every fuzz target accepts its seeds, and the inputs that once made it fail
 #
-# The targets are what `make fuzz` drives; here each reads its seeds and then, one by one, the inputs in
-# tests/fuzz/crashes/TARGET/, which are named for what was wrong with them.
+# The targets are those of `make fuzz`. Each reads its seeds and then, one by one, the inputs in
+# tests/fuzz/crashes/TARGET/, whose names describe them.
 #
 # Env     srcdir, builddir  as for all tests
 # Output  TAP
@@ -12,7 +12,7 @@ builddir=${builddir:-$PWD}
 # shellcheck source=tests/tools/program.sh
 . "$srcdir/tests/tools/program.sh"
 
-# replay SENTENCE TARGET FILE...: it finds nothing wrong with them.
+# replay SENTENCE TARGET FILE...: the target accepts the files.
 replay() {
 	begin "$1"
 	shift
@@ -27,15 +27,15 @@ for source in "$srcdir"/tests/fuzz/*.c; do
 	[ "$name" != replay ] || continue
 	target=$builddir/tests/fuzz/$name
 	if [ ! -x "$target" ]; then
-		begin "$name"
-		skip "it is not in this build"
+		begin "$name: the seeds are read correctly"
+		skip "this build does not have the target"
 		continue
 	fi
 	sh "$srcdir/tests/fuzz/unpack.sh" "$srcdir/tests/fuzz/seeds/$name" seeds
 	if [ -f "$srcdir/tests/fuzz/seeds/$name.sh" ]; then
 		sh "$srcdir/tests/fuzz/seeds/$name.sh" seeds
 	fi
-	replay "$name: its seeds are read right" "$target" seeds/*
+	replay "$name: the seeds are read correctly" "$target" seeds/*
 	rm -rf seeds
 	[ -d "$srcdir/tests/fuzz/crashes/$name" ] || continue
 	sh "$srcdir/tests/fuzz/unpack.sh" "$srcdir/tests/fuzz/crashes/$name" crashes

@@ -1,10 +1,10 @@
-/* names.c - fuzz target: names of files and columns, as they are chosen and as they are shown
+/* names.c - fuzz target: selecting paths by globs, and escaping names and URLs
  *
- * Laws  globs take what a slow matcher takes. What is shown of a name is UTF-8 with nothing in it that
- *       commands a terminal, as wide as is said, and not wider than is asked for; in JSON and XML
- *       nothing ends its place early, and CSV is read back to the name. An address is shown without
- *       user and password and without the values of its query, and what is shown once is shown so again.
- * Input lines: a glob to include, one to exclude, and a name or an address
+ * Laws  globs match the same paths as a slow matcher. An escaped name is UTF-8 without control characters,
+ *       of the reported width, and not wider than requested; in JSON and XML it does not end its string
+ *       or element, and CSV is parsed back to the name. A redacted URL has no user, no password and no
+ *       values of its query, and redacting it again changes nothing.
+ * Input lines: a glob to include, one to exclude, and a name or a URL
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -29,7 +29,7 @@ struct components {
 	size_t n;
 };
 
-/* What stands between slashes, without empty ones and dots. */
+/* Splits the path at slashes into components, without empty components and dots. */
 static void split(struct components *components, const char *path)
 {
 	char *rest = components->text;
@@ -40,25 +40,26 @@ static void split(struct components *components, const char *path)
 			components->component[components->n++] = component;
 }
 
-/* By a table of which beginnings of the glob match which of the path: no way is tried twice. */
+/* matches[i][j]: the first i components of the glob match the first j of the path. */
 static bool components_match(const struct components *glob, const struct components *path)
 {
-	static bool does[MAX_COMPONENTS + 1][MAX_COMPONENTS + 1];
+	static bool matches[MAX_COMPONENTS + 1][MAX_COMPONENTS + 1];
 	for (size_t i = 0; i <= glob->n; i++)
 		for (size_t j = 0; j <= path->n; j++) {
 			const bool is_any = i > 0 && strcmp(glob->component[i - 1], "**") == 0;
 			if (i == 0)
-				does[i][j] = j == 0;
+				matches[i][j] = j == 0;
 			else if (is_any && i == glob->n) /* all below, not itself */
-				does[i][j] = j > 0 && (does[i - 1][j - 1] || does[i][j - 1]);
+				matches[i][j] = j > 0 &&
+						(matches[i - 1][j - 1] || matches[i][j - 1]);
 			else if (is_any)
-				does[i][j] = does[i - 1][j] || (j > 0 && does[i][j - 1]);
+				matches[i][j] = matches[i - 1][j] || (j > 0 && matches[i][j - 1]);
 			else
-				does[i][j] = j > 0 && does[i - 1][j - 1] &&
-					     fnmatch(glob->component[i - 1], path->component[j - 1],
-						     0) == 0;
+				matches[i][j] = j > 0 && matches[i - 1][j - 1] &&
+						fnmatch(glob->component[i - 1],
+							path->component[j - 1], 0) == 0;
 		}
-	return does[glob->n][path->n];
+	return matches[glob->n][path->n];
 }
 
 static bool glob_matches(const char *glob, const char *below, bool is_directory)
@@ -79,7 +80,7 @@ static void check_globs(const char *include, const char *exclude, const char *be
 	const struct csvr_walk_options walk = { .include = { &include, include[0] != '\0' },
 						.exclude = { &exclude, exclude[0] != '\0' } };
 	struct csvr_filter filter;
-	bool is_excluded, is_taken;
+	bool is_excluded, is_included;
 	LAW(csvr_filter_init(&filter, &walk) == CSVR_OK, "out of memory");
 	for (int is_directory = 0; is_directory < 2; is_directory++) {
 		LAW(csvr_filter_excludes(&filter, below, is_directory, &is_excluded) == CSVR_OK,
@@ -88,16 +89,16 @@ static void check_globs(const char *include, const char *exclude, const char *be
 			    (exclude[0] != '\0' && glob_matches(exclude, below, is_directory)),
 		    "exclude '%s' of '%s'", exclude, below);
 	}
-	LAW(csvr_filter_includes(&filter, below, &is_taken) == CSVR_OK, "out of memory");
+	LAW(csvr_filter_includes(&filter, below, &is_included) == CSVR_OK, "out of memory");
 	if (include[0] != '\0')
-		LAW(is_taken == glob_matches(include, below, false), "include '%s' of '%s'",
+		LAW(is_included == glob_matches(include, below, false), "include '%s' of '%s'",
 		    include, below);
 	csvr_filter_clear(&filter);
 }
 
-/* ---- what is shown ---- */
+/* ---- escaped names ---- */
 
-/* Whether it is UTF-8 without control characters (C0, C1), overlong forms and surrogates. */
+/* True if the text is UTF-8 without control characters (C0, C1), overlong forms and surrogates. */
 static bool is_plain(const char *text, size_t n)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
@@ -126,90 +127,94 @@ static bool is_plain(const char *text, size_t n)
 	return true;
 }
 
-/* What a writer makes of a name, to be freed. */
-static char *made_by(csvr_escape_fn put, const char *name, size_t n, size_t *n_made)
+/* Returns the escaped name, which the caller frees. */
+static char *escape(csvr_escape_fn escape_name, const char *name, size_t n, size_t *n_escaped)
 {
-	char *made = NULL;
-	FILE *stream = need(open_memstream(&made, n_made));
-	put(stream, name, n);
+	char *escaped = NULL;
+	FILE *stream = need(open_memstream(&escaped, n_escaped));
+	escape_name(stream, name, n);
 	LAW(fclose(stream) == 0, "out of memory");
-	return made;
+	return escaped;
 }
 
 static void check_widths(const char *name, size_t n)
 {
 	const size_t full = csvr_escape_width(name, n);
 	for (size_t most = 0; most < 24; most += most < 4 ? 1 : 5) {
-		char *made = NULL;
-		size_t n_made;
-		FILE *stream = need(open_memstream(&made, &n_made));
+		char *escaped = NULL;
+		size_t n_escaped;
+		FILE *stream = need(open_memstream(&escaped, &n_escaped));
 		const size_t width = csvr_escape_fit(stream, name, n, most);
 		LAW(fclose(stream) == 0, "out of memory");
-		LAW(is_plain(made, n_made), "'%s'", made);
-		LAW(most == 0 || width <= most, "%zu wide, %zu may be", width, most);
-		LAW((most > 0 && full > most) || width == full, "%zu wide, not %zu", width, full);
-		LAW(csvr_escape_width(made, n_made) == width, "%zu wide, it says %zu",
-		    csvr_escape_width(made, n_made), width);
-		free(made);
+		LAW(is_plain(escaped, n_escaped), "'%s'", escaped);
+		LAW(most == 0 || width <= most, "%zu wide, at most %zu allowed", width, most);
+		LAW((most > 0 && full > most) || width == full, "%zu wide, expected %zu", width,
+		    full);
+		LAW(csvr_escape_width(escaped, n_escaped) == width, "%zu wide, reported %zu",
+		    csvr_escape_width(escaped, n_escaped), width);
+		free(escaped);
 	}
 }
 
-/* RFC 4180, read back. */
+/* The field, parsed according to RFC 4180, is the name. */
 static void check_csv(const char *name, size_t n)
 {
-	size_t n_made, n_back = 0;
-	char *made = made_by(csvr_escape_csv, name, n, &n_made);
-	const bool is_quoted = n_made > 1 && made[0] == '"' && made[n_made - 1] == '"';
-	const size_t first = is_quoted, last = n_made - is_quoted;
+	size_t n_escaped, n_back = 0;
+	char *escaped = escape(csvr_escape_csv, name, n, &n_escaped);
+	const bool is_quoted = n_escaped > 1 && escaped[0] == '"' && escaped[n_escaped - 1] == '"';
+	const size_t first = is_quoted, last = n_escaped - is_quoted;
 	for (size_t i = first; i < last; i++) {
-		LAW(is_quoted || memchr("\",\r\n", made[i], 4) == NULL, "'%s'", made);
-		if (made[i] == '"' && is_quoted) {
-			LAW(i + 1 < last && made[i + 1] == '"', "'%s'", made);
+		LAW(is_quoted || memchr("\",\r\n", escaped[i], 4) == NULL, "'%s'", escaped);
+		if (escaped[i] == '"' && is_quoted) {
+			LAW(i + 1 < last && escaped[i + 1] == '"', "'%s'", escaped);
 			i++;
 		}
-		LAW(n_back < n && made[i] == name[n_back], "'%s'", made);
+		LAW(n_back < n && escaped[i] == name[n_back], "'%s'", escaped);
 		n_back++;
 	}
-	LAW(n_back == n, "'%s'", made);
-	free(made);
+	LAW(n_back == n, "'%s'", escaped);
+	free(escaped);
 }
 
-static void check_shown(const char *name, size_t n)
+static void check_escapes(const char *name, size_t n)
 {
 	static const struct {
-		csvr_escape_fn put;
-		const char *not_in; /* bytes that would end its place, but behind a backslash */
+		csvr_escape_fn escape_name;
+		/* Bytes that would end the string or element, unless after a backslash. */
+		const char *forbidden;
 	} writers[] = { { csvr_escape_plain, "" },
 			{ csvr_escape_json, "\"" },
 			{ csvr_escape_markdown, "|`<*" },
 			{ csvr_escape_xml, "<>\"" } };
 	for (size_t i = 0; i < sizeof writers / sizeof writers[0]; i++) {
-		size_t n_made;
-		char *made = made_by(writers[i].put, name, n, &n_made);
-		LAW(is_plain(made, n_made), "writer %zu: '%s'", i, made);
-		for (size_t k = 0; k < n_made; k++) {
-			if (made[k] == '\\' && writers[i].not_in[0] != '\0' && i < 3)
-				LAW(++k < n_made, "writer %zu: '%s' ends in a backslash", i, made);
+		size_t n_escaped;
+		char *escaped = escape(writers[i].escape_name, name, n, &n_escaped);
+		LAW(is_plain(escaped, n_escaped), "writer %zu: '%s'", i, escaped);
+		for (size_t k = 0; k < n_escaped; k++) {
+			if (escaped[k] == '\\' && writers[i].forbidden[0] != '\0' && i < 3)
+				LAW(++k < n_escaped, "writer %zu: '%s' ends in a backslash", i,
+				    escaped);
 			else
-				LAW(strchr(writers[i].not_in, made[k]) == NULL, "writer %zu: '%s'",
-				    i, made);
+				LAW(strchr(writers[i].forbidden, escaped[k]) == NULL,
+				    "writer %zu: '%s'", i, escaped);
 		}
-		free(made);
+		free(escaped);
 	}
-	size_t n_made;
-	char *made = made_by(csvr_escape_tsv, name, n, &n_made);
-	for (size_t i = 0; i < n_made; i++)
-		LAW(made[i] != '\t' && made[i] != '\n' && made[i] != '\r', "'%s'", made);
-	free(made);
+	size_t n_escaped;
+	char *escaped = escape(csvr_escape_tsv, name, n, &n_escaped);
+	for (size_t i = 0; i < n_escaped; i++)
+		LAW(escaped[i] != '\t' && escaped[i] != '\n' && escaped[i] != '\r', "'%s'",
+		    escaped);
+	free(escaped);
 	check_csv(name, n);
 	check_widths(name, n);
 }
 
-/* ---- addresses ---- */
+/* ---- URLs ---- */
 
-static void check_query(const char *shown)
+static void check_query(const char *redacted)
 {
-	const char *at = strpbrk(shown, "?#");
+	const char *at = strpbrk(redacted, "?#");
 	while (at != NULL && *at != '\0') {
 		const char *part = ++at;
 		at += strcspn(at, "&;#");
@@ -218,29 +223,31 @@ static void check_query(const char *shown)
 			LAW((size_t)(at - equals - 1) == strlen(csvr_url_redaction) &&
 				    strncmp(equals + 1, csvr_url_redaction,
 					    strlen(csvr_url_redaction)) == 0,
-			    "a value is in '%s'", shown);
+			    "a value remains in '%s'", redacted);
 	}
 }
 
-static void check_address(const char *address)
+static void check_url(const char *url)
 {
-	const size_t n = strlen(address);
-	char *shown = csvr_url_redacted(address);
-	LAW(shown != NULL, "out of memory");
-	if (!csvr_is_url(address, n)) {
-		LAW(csvr_url_userinfo(address, n).n_bytes == 0, "a password in '%s'", address);
+	const size_t n = strlen(url);
+	char *redacted = csvr_url_redacted(url);
+	LAW(redacted != NULL, "out of memory");
+	if (!csvr_is_url(url, n)) {
+		LAW(csvr_url_userinfo(url, n).n_bytes == 0, "a password in '%s'", url);
 	} else {
-		char *again = csvr_url_redacted(shown);
-		const size_t n_shown = strlen(shown);
+		char *again = csvr_url_redacted(redacted);
+		const size_t n_redacted = strlen(redacted);
 		LAW(again != NULL, "out of memory");
-		LAW(csvr_is_url(shown, n_shown), "'%s'", shown);
-		LAW(csvr_url_userinfo(shown, n_shown).n_bytes == 0, "a password in '%s'", shown);
-		LAW(strcmp(shown, again) == 0, "'%s' is shown as '%s'", shown, again);
-		if (strncasecmp(shown, "s3:", 3) != 0)
-			check_query(shown);
+		LAW(csvr_is_url(redacted, n_redacted), "'%s'", redacted);
+		LAW(csvr_url_userinfo(redacted, n_redacted).n_bytes == 0, "a password in '%s'",
+		    redacted);
+		LAW(strcmp(redacted, again) == 0, "'%s' is redacted again to '%s'", redacted,
+		    again);
+		if (strncasecmp(redacted, "s3:", 3) != 0)
+			check_query(redacted);
 		free(again);
 	}
-	free(shown);
+	free(redacted);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -255,7 +262,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	const size_t n = size - (size_t)(rest - text);
 	check_globs(include, exclude, rest);
-	check_shown(rest, n);
-	check_address(rest);
+	check_escapes(rest, n);
+	check_url(rest);
 	return 0;
 }

@@ -1,6 +1,6 @@
 /* notation.h - the bytes of a saved state written as text
  *
- * Seeds are text, and what a fuzzer changes in them is a field rather than half of a number:
+ * Seeds are text, so that a fuzzer changes fields instead of bytes inside numbers:
  *
  *	17		a whole number, of up to 256 bits
  *	+5 -5		a signed one, of up to 127 bits
@@ -8,9 +8,9 @@
  *	"a\x0a"		a text: its length and its bytes
  *	:0a0bff		bytes as they are
  *	; to the end of the line is a comment
- *	/		ends this one; another begins
+ *	/		ends the state; another one follows
  *
- * Anything else only separates. tests/fuzz/state_text.py writes it from a state.
+ * Other characters are separators. tests/fuzz/state_text.py converts a state to this notation.
  *
  * Source   doc/state-format.md
  */
@@ -33,7 +33,7 @@ static inline bool fuzz_is_digit(const struct fuzz_text *text)
 	return text->at < text->end && *text->at >= '0' && *text->at <= '9';
 }
 
-/* -1: there is none. */
+/* Parses a hexadecimal digit; -1 if there is none. */
 static inline int fuzz_hex(struct fuzz_text *text)
 {
 	const int c = text->at < text->end ? *text->at | 0x20 : 0;
@@ -42,7 +42,7 @@ static inline int fuzz_hex(struct fuzz_text *text)
 	return value;
 }
 
-/* Modulo 2^256, lowest word first. */
+/* Parses a number modulo 2^256, lowest word first. */
 static inline void fuzz_number(struct fuzz_text *text, uint64_t word[4])
 {
 	memset(word, 0, 4 * sizeof *word);
@@ -56,7 +56,8 @@ static inline void fuzz_number(struct fuzz_text *text, uint64_t word[4])
 	}
 }
 
-/* 7 bits at a time, written here once more so that what is tested does not write its own input. */
+/* Encodes 7 bits per byte; a separate implementation, so that the code under test does not encode its own
+ * input. */
 static inline void fuzz_put_number(struct csvr_encoder *out, uint64_t word[4])
 {
 	for (bool is_more = true; is_more;) {
@@ -96,7 +97,7 @@ static inline void fuzz_put_double(struct csvr_encoder *out, struct fuzz_text *t
 		csvr_encoder_put_bytes(out, &(unsigned char){ (unsigned char)(bits >> 8 * i) }, 1);
 }
 
-/* `text` stands behind the quote. */
+/* `text` starts after the quote. */
 static inline void fuzz_put_text(struct csvr_encoder *out, struct fuzz_text *text)
 {
 	struct csvr_encoder bytes;
@@ -119,10 +120,10 @@ static inline void fuzz_put_text(struct csvr_encoder *out, struct fuzz_text *tex
 	csvr_encoder_clear(&bytes);
 }
 
-/* Appends what is noted up to a slash, and goes behind it; false: there is nothing any more. */
+/* Appends the bytes of the notation up to a slash and skips the slash; false at the end of the text. */
 static inline bool fuzz_note(struct fuzz_text *text, struct csvr_encoder *out)
 {
-	const bool is_there = text->at < text->end;
+	const bool has_text = text->at < text->end;
 	while (text->at < text->end) {
 		const uint8_t c = *text->at;
 		if (fuzz_is_digit(text)) {
@@ -151,7 +152,7 @@ static inline bool fuzz_note(struct fuzz_text *text, struct csvr_encoder *out)
 							       (unsigned char)(high * 16 + low) },
 						       1);
 	}
-	return is_there;
+	return has_text;
 }
 
 #endif

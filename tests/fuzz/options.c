@@ -1,9 +1,9 @@
 /* options.c - fuzz target: command lines
  *
- * Laws  a command line is understood, or refused with a message that names the option or the path: no
- *       byte of it commands a terminal, and the exit status says so. What is understood is within its
- *       bounds, and no two bytes of the dialect are one.
- * Input lines of variables (NAME=VALUE) that are known to the program, then of arguments
+ * Laws  a command line is parsed, or refused with exit status 2 and a message that names the option or the
+ *       path and has no control characters. Parsed values are within their bounds, and all bytes of the
+ *       dialect are different.
+ * Input lines with environment variables of the program (NAME=VALUE), then lines with arguments
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -26,7 +26,7 @@ static const char *const variables[] = {
 };
 enum { N_VARIABLES = sizeof variables / sizeof variables[0] };
 
-/* Whether a line sets one of them, and it is set. */
+/* Sets the variable of the line; false if the line is not one of them. */
 static bool set_variable(char *line)
 {
 	char *equals = strchr(line, '=');
@@ -70,50 +70,53 @@ static void check_settings(const struct csvr_options *options)
 	LAW(options->checkpoint == NULL || options->checkpoint[0] != '\0', "an empty checkpoint");
 }
 
-/* One line, of the program's, that names what is wrong. */
-static void check_message(const char *said, size_t n_said, char **arguments, size_t n_arguments)
+/* The message is one line of the program that names the wrong option or variable. */
+static void check_message(const char *message, size_t n_message, char **arguments,
+			  size_t n_arguments)
 {
-	LAW(n_said > 12 && strncmp(said, "csv-report: ", 12) == 0, "'%s'", said);
-	LAW(strchr(said, '\n') == said + n_said - 1, "'%s'", said);
-	for (size_t i = 0; i + 1 < n_said; i++)
-		LAW((unsigned char)said[i] >= ' ' && said[i] != 0x7f, "'%s'", said);
-	/* A hyphen, or the variable. */
-	LAW(said[12] == '-' || strncmp(said + 12, "CSVR_KERNEL", 11) == 0, "'%s'", said);
-	/* Of an option that was given as --name the beginning is that of a name that is said; standard
-	 * input may have been named by one, too. */
-	bool is_named = strncmp(said + 12, "CSVR_KERNEL", 11) == 0;
-	for (size_t i = 1; i < n_arguments && strncmp(said + 12, "-: ", 3) == 0 && !is_named; i++) {
+	LAW(n_message > 12 && strncmp(message, "csv-report: ", 12) == 0, "'%s'", message);
+	LAW(strchr(message, '\n') == message + n_message - 1, "'%s'", message);
+	for (size_t i = 0; i + 1 < n_message; i++)
+		LAW((unsigned char)message[i] >= ' ' && message[i] != 0x7f, "'%s'", message);
+	/* An option, standard input, or the variable. */
+	LAW(message[12] == '-' || strncmp(message + 12, "CSVR_KERNEL", 11) == 0, "'%s'", message);
+	/* The message must name one of the options given, of which --name may be abbreviated. The value of
+	 * an option may be the standard input, `-`. */
+	bool is_named = strncmp(message + 12, "CSVR_KERNEL", 11) == 0;
+	for (size_t i = 1; i < n_arguments && strncmp(message + 12, "-: ", 3) == 0 && !is_named;
+	     i++) {
 		const char *value = strchr(arguments[i], '=');
 		is_named = value != NULL && strcmp(value, "=-") == 0;
 	}
 	for (size_t i = 1; i < n_arguments && !is_named; i++)
 		is_named = arguments[i][0] == '-' && arguments[i][1] != '\0'
-				   ? said[13] == '-' || strchr(arguments[i], said[13]) != NULL ||
-					     said[13] == '\\'
+				   ? message[13] == '-' ||
+					     strchr(arguments[i], message[13]) != NULL ||
+					     message[13] == '\\'
 				   : strcmp(arguments[i], "-") == 0;
-	LAW(is_named, "'%s'", said);
+	LAW(is_named, "'%s'", message);
 }
 
 static void parse(char **arguments, size_t n_arguments)
 {
 	struct csvr_options options;
 	struct csvr_log log;
-	char *said = NULL;
-	size_t n_said = 0;
+	char *message = NULL;
+	size_t n_message = 0;
 	csvr_log_init(&log);
-	log.stream = open_memstream(&said, &n_said);
+	log.stream = open_memstream(&message, &n_message);
 	LAW(log.stream != NULL, "out of memory");
 	const bool is_good = csvr_options_parse(&options, (int)n_arguments, arguments, &log);
 	LAW(fflush(log.stream) == 0, "out of memory");
 	LAW(is_good == (log.worst == CSVR_EXIT_COMPLETE), "exit status %d", (int)log.worst);
 	LAW(is_good || log.worst == CSVR_EXIT_USAGE, "exit status %d", (int)log.worst);
-	LAW(is_good == (n_said == 0), "'%s'", said);
+	LAW(is_good == (n_message == 0), "'%s'", message);
 	if (!is_good)
-		check_message(said, n_said, arguments, n_arguments);
+		check_message(message, n_message, arguments, n_arguments);
 	else if (options.action == CSVR_ACTION_RUN)
 		check_settings(&options);
 	LAW(!is_good || n_arguments != 2 || strncmp(arguments[1], "--time-limit=-", 14) != 0,
-	    "a time below zero");
+	    "a negative time limit");
 	if (is_good) {
 		const double limit_s = csvr_time_limit(&options);
 		LAW(limit_s >= 0, "%g", limit_s);
@@ -123,7 +126,7 @@ static void parse(char **arguments, size_t n_arguments)
 	}
 	csvr_options_clear(&options);
 	fclose(log.stream);
-	free(said);
+	free(message);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -137,7 +140,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text[size] = '\0';
 	for (size_t i = 0; i < N_VARIABLES; i++)
 		unsetenv(variables[i]);
-	/* A line break at the end begins no argument. */
+	/* A final line end does not start an argument. */
 	for (char *line; n <= MOST_ARGUMENTS && (line = strsep(&rest, "\n")) != NULL;)
 		if ((rest != NULL || line[0] != '\0') && (n > 1 || !set_variable(line)))
 			arguments[n++] = line;

@@ -1,8 +1,8 @@
-/* replay.c - a main for fuzz targets where no engine drives them: hands over the files named
+/* replay.c - main of a fuzz target without an engine: runs the target on the given files
  *
  * Usage   TARGET FILE...
- * Exit    0: every file was read and found right. A target that finds something wrong ends the
- *         program itself, by a signal; the last file named on standard error is the one.
+ * Exit    0 if the target accepted every file. A target that finds a fault aborts the program; the
+ *         last path on standard error is that of the file.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -10,7 +10,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* The bytes of the file, in memory of just their size, so that a sanitizer sees a read beyond. */
+/* Returns the bytes of the file in memory of exactly their size, so that a sanitizer detects reads
+ * beyond. */
 static uint8_t *read_file(const char *path, size_t *size)
 {
 	FILE *stream = fopen(path, "rb");

@@ -1,24 +1,23 @@
 #!/bin/sh
-# run.sh - fuzz targets, built and driven by libFuzzer or AFL++: `make fuzz`, `make fuzz-afl`
+# run.sh - builds the fuzz targets and runs them with libFuzzer or AFL++: `make fuzz`, `make fuzz-afl`
 #
 # Usage   make fuzz [FUZZ_TIME=60] [FUZZ_TARGETS='kernels numbers'] [FUZZ_JOBS=2] [FUZZ_CORPUS=DIR]
 # Env     FUZZ_TIME     seconds for each target (default: 60)
-#         FUZZ_TARGETS  which (default: all of this build)
-#         FUZZ_JOBS     how many at a time (default: as many as there are CPUs)
-#         FUZZ_CORPUS   where the inputs that reach something new are kept, and begun with the next time
-#                       (default: fuzz/corpus in the build folder)
+#         FUZZ_TARGETS  the targets (default: all of this build)
+#         FUZZ_JOBS     how many run in parallel (default: the number of CPUs)
+#         FUZZ_CORPUS   the directory of inputs that reach new code, with which the next run starts
+#                       (default: fuzz/corpus in the build directory)
 #         FUZZ_FLAGS    more options for the engine
 #         FUZZ_CC       the compiler (default: clang, afl-clang-fast)
 #         srcdir, builddir  as for all tests
-# Shape   a build of its own in fuzz/ENGINE of the build folder, with the address and undefined
-#         behaviour sanitizers, and with limits (of a cell, a head, a block) that are a 256th of the real
-#         ones; every target starts from tests/fuzz/seeds/TARGET and its corpus, with the words of
-#         tests/fuzz/TARGET.dict, if there are such, and the options of libFuzzer in
-#         tests/fuzz/TARGET.options, one per line
-# Output  a line per target: what it ran, and how far it got. Edges are those of the code reached,
-#         features are edges, how often they were taken, and values compared: libFuzzer's words "cov"
-#         and "ft"; AFL++ has no features, and its CPU seconds are without those of its fork server
-# Exit    1 if some target failed: its input is named, and the command that shows it again
+# Shape   a separate build in fuzz/ENGINE of the build directory, with the address and undefined behaviour
+#         sanitizers, and with limits (of the first record, a cell, a block) divided by 256; every target starts
+#         from tests/fuzz/seeds/TARGET and its corpus, with the words of tests/fuzz/TARGET.dict and the
+#         options of libFuzzer in tests/fuzz/TARGET.options, one per line, if these exist
+# Output  a line per target: its executions and coverage. Edges are those of the code reached; features
+#         are edges, their counts and values compared: "cov" and "ft" of libFuzzer. AFL++ reports no
+#         features, and its CPU seconds do not include its fork server
+# Exit    1 if a target failed; its input and the command that reproduces the failure are printed
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -41,15 +40,15 @@ case $engine in
 libfuzzer)
 	compiler=${FUZZ_CC:-clang}
 	sanitizers=fuzzer-no-link,address,undefined
-	# Loops of pure arithmetic, whose every comparison the engine would be told of.
+	# Excludes loops of pure arithmetic, which would report every comparison to the engine.
 	cflags="-O1 -g -fsanitize-coverage-ignorelist=$here/uncovered.list"
-	missing="it needs clang and its libFuzzer (Debian: clang, libclang-rt-dev)"
+	missing="install clang with libFuzzer (Debian: clang, libclang-rt-dev)"
 	;;
 afl)
 	compiler=${FUZZ_CC:-afl-clang-fast}
 	sanitizers=address,undefined
 	cflags='-O1 -g'
-	missing="it needs afl-clang-fast and afl-fuzz (Debian: afl++)"
+	missing="install afl-clang-fast and afl-fuzz (Debian: afl++)"
 	;;
 *) die "$0 libfuzzer|afl" ;;
 esac
@@ -65,9 +64,9 @@ can_build()
 (
 	command -v "$compiler" >/dev/null || return 1
 	[ "$engine" = libfuzzer ] || command -v afl-fuzz >/dev/null || return 1
-	folder=$(mktemp -d)
-	trap 'rm -rf "$folder"' EXIT
-	cat >"$folder/a.c" <<'C'
+	directory=$(mktemp -d)
+	trap 'rm -rf "$directory"' EXIT
+	cat >"$directory/a.c" <<'C'
 #include <stddef.h>
 #include <stdint.h>
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -77,7 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	return size > 1000000;
 }
 C
-	"$compiler" -fsanitize=fuzzer,address,undefined -o "$folder/a" "$folder/a.c" \
+	"$compiler" -fsanitize=fuzzer,address,undefined -o "$directory/a" "$directory/a.c" \
 		>/dev/null 2>&1
 )
 
@@ -91,18 +90,18 @@ build_targets()
 			CPPFLAGS=-DCSVR_LIMITS_DIVISOR=256 --enable-sanitizers="$sanitizers" \
 			--disable-openmp --without-mpi --without-libbacktrace >"$logs/configure" 2>&1 || {
 			tail -n 20 "$logs/configure" >&2
-			die 'could not be configured'
+			die 'configure failed'
 		}
 	fi
-	# The engine brings the main.
+	# The engine provides main.
 	make -j "$jobs" fuzz-programs fuzz_main= LDFLAGS=-fsanitize=fuzzer >"$logs/make" 2>&1 || {
 		tail -n 40 "$logs/make" >&2
-		die 'could not be built'
+		die 'the build failed'
 	}
 	cd "$builddir"
 }
 
-# What to run: all that were built, or those asked for.
+# list_targets: prints $FUZZ_TARGETS, or all targets that were built.
 list_targets()
 {
 	if [ -n "${FUZZ_TARGETS-}" ]; then
@@ -122,7 +121,7 @@ list_targets()
 
 # ---- running ----
 
-# cpu_seconds FILE: of all children, as `times` has said in FILE.
+# cpu_seconds FILE: the CPU time of all children in the output FILE of `times`.
 cpu_seconds()
 {
 	awk 'NR == 2 {
@@ -137,12 +136,12 @@ line()
 	printf '%-12s %12s %8s %9s %8s %6s\n' "$@"
 }
 
-# failed NAME FOLDER: the inputs that were put there in this run, and how to see what is wrong with them.
-failed()
+# report_failure NAME DIRECTORY: prints the new inputs in the directory and the commands that reproduce them.
+report_failure()
 {
 	echo "fuzz: $1 FAILED; the end of $logs/$1:"
 	tail -n 40 "$logs/$1" | cut -c 1-160 | sed 's/^/    /'
-	echo "fuzz: what it failed on, and how to see it again:"
+	echo "fuzz: commands that reproduce the failure:"
 	find "$2" -type f -newer "$seeds" ! -name README.txt ! -name 'slow-unit*' | sort | while IFS= read -r file; do
 		echo "    $build/tests/fuzz/$1 $file"
 	done
@@ -155,13 +154,13 @@ run_libfuzzer()
 	set -- -max_total_time="$FUZZ_TIME" -timeout=60 -print_final_stats=1 \
 		-artifact_prefix="$crashes/$name/"
 	[ ! -f "$here/$name.dict" ] || set -- "$@" -dict="$here/$name.dict"
-	# Options hold no blanks.
+	# Options contain no blanks.
 	# shellcheck disable=SC2046,SC2086
 	set -- "$@" $(cat "$here/$name.options" 2>/dev/null || :) ${FUZZ_FLAGS-}
 	status=0
 	"$build/tests/fuzz/$name" "$@" "$corpus/$name" "$seeds" >"$logs/$name" 2>&1 || status=$?
 	times >"$logs/$name.times"
-	# The last words of the engine: #4711	DONE   cov: 93 ft: 210 corp: 34/1280b lim: 4096 ...
+	# The last line of the engine: #4711	DONE   cov: 93 ft: 210 corp: 34/1280b lim: 4096 ...
 	awk -v name="$name" -v cpu="$(cpu_seconds "$logs/$name.times")" '
 		{
 			for (i = 1; i < NF; i++) {
@@ -179,16 +178,16 @@ run_libfuzzer()
 			sub(/\/.*/, "", corpus)
 			print name, executions + 0, edges + 0, features + 0, corpus + 0, cpu
 		}' "$logs/$name" >"$logs/$name.line"
-	# No word of it but the six.
+	# The line has six words.
 	# shellcheck disable=SC2046
 	line $(cat "$logs/$name.line")
 	if [ "$status" -ne 0 ]; then
-		failed "$name" "$crashes/$name"
+		report_failure "$name" "$crashes/$name"
 		return 1
 	fi
 }
 
-# What AFL++ says of the run under the name $2.
+# stat_of DIRECTORY NAME: the value of NAME in the statistics of AFL++.
 stat_of()
 {
 	awk -F ' *: *' -v key="$2" '$1 == key { print $2 }' "$1/default/fuzzer_stats"
@@ -204,7 +203,7 @@ run_afl()
 	set -- -i "$seeds" -o "$out" -V "$FUZZ_TIME" -m none -t 60000
 	[ ! -f "$here/$name.dict" ] || set -- "$@" -x "$here/$name.dict"
 	status=0
-	# The machine is taken as it is.
+	# These variables skip AFL++'s checks of the machine.
 	# shellcheck disable=SC2086
 	AFL_NO_UI=1 AFL_NO_AFFINITY=1 AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 \
 		ASAN_OPTIONS=abort_on_error=1:symbolize=0:detect_leaks=0:handle_segv=0 \
@@ -213,12 +212,12 @@ run_afl()
 		status=$?
 	times >"$logs/$name.times"
 	if [ ! -f "$out/default/fuzzer_stats" ]; then
-		failed "$name" "$out"
+		report_failure "$name" "$out"
 		return 1
 	fi
 	line "$name" "$(stat_of "$out" execs_done)" "$(stat_of "$out" edges_found)" - \
 		"$(stat_of "$out" corpus_count)" "$(cpu_seconds "$logs/$name.times")"
-	# Where libFuzzer will find them.
+	# The corpus of both engines.
 	for file in "$out"/default/queue/id*; do
 		cp "$file" "$corpus/$name/$(cksum <"$file" | tr -cd '0-9')"
 	done
@@ -227,12 +226,12 @@ run_afl()
 		mkdir -p "$crashes/$name"
 		find "$out/default/crashes" "$out/default/hangs" -name 'id*' \
 			-exec cp '{}' "$crashes/$name" ';'
-		failed "$name" "$crashes/$name"
+		report_failure "$name" "$crashes/$name"
 		return 1
 	fi
 }
 
-# One target, in a process of its own.
+# With --one: runs one target.
 if [ "${2-}" = --one ]; then
 	seeds=$(mktemp -d)
 	trap 'rm -rf "$seeds"' EXIT

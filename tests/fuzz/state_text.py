@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""state_text.py - saved states in the notation of notation.h, for the seeds of the fuzz targets
+"""state_text.py - converts saved states to the notation of notation.h, for the seeds of the fuzz targets
 
 Usage   state_text.py [FLAGS] FILE.state...           for the target `state`
         state_text.py --summary FLAGS FILE.state...   only their summaries, for `summary`

@@ -1,17 +1,17 @@
 #!/bin/sh
-# unpack.sh - files that are kept as text to the bytes they stand for
+# unpack.sh - converts seeds and crashes that are stored as text to bytes
 #
-# Usage   unpack.sh FOLDER INTO: what is in FOLDER into the folder INTO, which is made
-# Shape   NAME.hex: pairs of hexadecimal digits, blanks between them as one likes; what stands behind a
-#         # is for people. It becomes INTO/NAME. Any other file is copied as it is.
+# Usage   unpack.sh DIRECTORY INTO: converts the files of DIRECTORY and creates the directory INTO
+# Shape   NAME.hex: pairs of hexadecimal digits, with optional blanks between them and comments after #,
+#         becomes INTO/NAME. Any other file is copied unchanged.
 set -eu
 LC_ALL=C
 export LC_ALL
 
-folder=$1
+directory=$1
 into=$2
 
-# As octal escapes, which any printf knows: awk and shells lose NUL bytes.
+# Octal escapes work in every printf; awk and shells lose NUL bytes.
 hex_to_escapes()
 {
 	sed 's/#.*//' "$1" | tr 'A-F' 'a-f' | tr -cd '0-9a-f' | awk '{
@@ -23,7 +23,7 @@ hex_to_escapes()
 }
 
 mkdir -p "$into"
-for file in "$folder"/*; do
+for file in "$directory"/*; do
 	[ -f "$file" ] || continue
 	name=$(basename "$file")
 	case $name in
