@@ -3,9 +3,9 @@
  *	static void add_cases(Suite *suite) { ... suite_add_tcase(suite, cases); }
  *	int main(void) { return check_main("wide", add_cases); }
  *
- * Errors  the exit status says only whether all tests could be run: a test that fails is told by its
- *         `not ok` line, which the driver counts once
- * Threads  none here: a parallel region outside a test body hangs the tests that Check forks
+ * Errors  the exit status only says whether tests were run: a failing test prints a `not ok` line, which
+ *         the driver counts once
+ * Threads  no threads: a parallel region outside a test body hangs the tests that Check forks
  */
 #ifndef CSVR_TESTS_CHECK_MAIN_H
 #define CSVR_TESTS_CHECK_MAIN_H
@@ -13,7 +13,7 @@
 #include <check.h>
 #include <stdlib.h>
 
-/* Sanitizers map far more than they use, and ThreadSanitizer holds a signal back until the program next
+/* Sanitizers map much more memory than they use, and ThreadSanitizer delays a signal until the program next
  * calls the C library. */
 #ifndef __has_feature
 #define __has_feature(name) 0

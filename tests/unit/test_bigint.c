@@ -1,7 +1,7 @@
-/* test_bigint.c - wide integers and the one rounding of their quotients
+/* test_bigint.c - big integers and the single rounding of their quotients
  *
- * The oracle for rounding is the compiler's own: a quotient of two integers that doubles hold exactly
- * is correctly rounded by IEEE division, and a square root by sqrt().
+ * The oracle for rounding is the hardware: IEEE division correctly rounds a quotient of integers that
+ * are exact as doubles, and sqrt() a square root.
  */
 #include <float.h>
 #include <math.h>
@@ -22,7 +22,7 @@ static uint64_t next_random(void)
 	return state;
 }
 
-START_TEST(a_product_divided_by_a_factor_gives_the_other)
+START_TEST(a_product_divided_by_one_factor_is_the_other)
 {
 	for (int round = 0; round < 200; round++) {
 		struct csvr_bigint a, b, product, other;
@@ -40,7 +40,7 @@ START_TEST(a_product_divided_by_a_factor_gives_the_other)
 }
 END_TEST
 
-START_TEST(adding_and_subtracting_undo_each_other)
+START_TEST(subtraction_undoes_addition)
 {
 	for (int round = 0; round < 200; round++) {
 		struct csvr_bigint a, b, sum;
@@ -65,7 +65,7 @@ static double ratio(uint64_t a, uint64_t b)
 	return csvr_bigint_ratio(&numerator, &denominator);
 }
 
-START_TEST(a_ratio_is_what_ieee_division_gives)
+START_TEST(a_ratio_equals_that_of_ieee_division)
 {
 	for (int round = 0; round < 20000; round++) {
 		uint64_t a = next_random() >> (11 + round % 50),
@@ -77,7 +77,7 @@ START_TEST(a_ratio_is_what_ieee_division_gives)
 }
 END_TEST
 
-START_TEST(a_root_is_what_ieee_gives)
+START_TEST(a_root_equals_that_of_ieee_sqrt)
 {
 	for (int round = 0; round < 20000; round++) {
 		uint64_t a = next_random() >> (11 + round % 50);
@@ -92,12 +92,12 @@ START_TEST(a_root_is_what_ieee_gives)
 }
 END_TEST
 
-START_TEST(a_tie_goes_to_even)
+START_TEST(a_tie_is_rounded_to_even)
 {
 	const uint64_t limit = UINT64_C(1) << 53;
 	ck_assert(ratio(limit + 1, 1) == 0x1p53);
 	ck_assert(ratio(limit + 3, 1) == 0x1p53 + 4);
-	/* A hair above the tie goes up: (2^53 + 1) 2^10 + 1 over 2^10. */
+	/* A value just above the tie is rounded up: (2^53 + 1) 2^10 + 1 over 2^10. */
 	ck_assert(ratio((limit + 1) * 1024 + 1, 1024) == 0x1p53 + 2);
 }
 END_TEST
@@ -117,10 +117,11 @@ static double nearest_text(const char *digits, int exponent)
 	return csvr_decimal_to_double(part, n_parts, exponent, false);
 }
 
-START_TEST(decimals_at_the_ends_of_the_range_are_nearest)
+START_TEST(decimals_at_the_limits_of_the_range_are_rounded_to_nearest)
 {
 	ck_assert(nearest_text("49406564584124654", -340) == 0x1p-1074);
-	ck_assert(nearest_text("24703282292062327", -340) == 0); /* just below half of the least */
+	ck_assert(nearest_text("24703282292062327", -340) ==
+		  0); /* just below half of the smallest double */
 	ck_assert(nearest_text("24703282292062328", -340) == 0x1p-1074);
 	ck_assert(nearest_text("22250738585072014", -324) == DBL_MIN);
 	ck_assert(nearest_text("22250738585072011", -324) == DBL_MIN - 0x1p-1074);
@@ -131,7 +132,7 @@ START_TEST(decimals_at_the_ends_of_the_range_are_nearest)
 }
 END_TEST
 
-START_TEST(short_decimals_are_what_strtod_gives)
+START_TEST(short_decimals_equal_those_of_strtod)
 {
 	char text[64];
 	for (int round = 0; round < 20000; round++) {
@@ -151,13 +152,13 @@ END_TEST
 static void add_cases(Suite *suite)
 {
 	TCase *wide = tcase_create("wide");
-	tcase_add_test(wide, a_product_divided_by_a_factor_gives_the_other);
-	tcase_add_test(wide, adding_and_subtracting_undo_each_other);
-	tcase_add_test(wide, a_ratio_is_what_ieee_division_gives);
-	tcase_add_test(wide, a_root_is_what_ieee_gives);
-	tcase_add_test(wide, a_tie_goes_to_even);
-	tcase_add_test(wide, decimals_at_the_ends_of_the_range_are_nearest);
-	tcase_add_test(wide, short_decimals_are_what_strtod_gives);
+	tcase_add_test(wide, a_product_divided_by_one_factor_is_the_other);
+	tcase_add_test(wide, subtraction_undoes_addition);
+	tcase_add_test(wide, a_ratio_equals_that_of_ieee_division);
+	tcase_add_test(wide, a_root_equals_that_of_ieee_sqrt);
+	tcase_add_test(wide, a_tie_is_rounded_to_even);
+	tcase_add_test(wide, decimals_at_the_limits_of_the_range_are_rounded_to_nearest);
+	tcase_add_test(wide, short_decimals_equal_those_of_strtod);
 	suite_add_tcase(suite, wide);
 }
 

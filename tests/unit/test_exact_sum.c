@@ -108,7 +108,7 @@ START_TEST(a_batch_equals_its_values_added_one_by_one)
 }
 END_TEST
 
-START_TEST(the_order_of_merging_does_not_matter)
+START_TEST(merging_in_any_order_gives_the_same_sums)
 {
 	enum { N = 40 };
 	struct csvr_exact_sum part[N], forward, backward;
@@ -134,7 +134,7 @@ START_TEST(the_order_of_merging_does_not_matter)
 }
 END_TEST
 
-START_TEST(parts_of_a_long_number_square_as_a_whole)
+START_TEST(the_square_of_a_long_number_is_exact)
 {
 	/* 10^18 + 1 and -(10^18 + 1): mean 0, sum of squares 2 (10^36 + 2 10^18 + 1). */
 	struct csvr_exact_sum exact;
@@ -173,9 +173,9 @@ START_TEST(min_and_max_of_zeros_are_positive_zero)
 }
 END_TEST
 
-START_TEST(extremes_are_exact_however_close)
+START_TEST(minima_and_maxima_of_adjacent_doubles_are_exact)
 {
-	/* Adjacent doubles, in rising and falling order, added one by one. */
+	/* Adjacent doubles in ascending and descending order, added one by one. */
 	struct csvr_column column;
 	csvr_column_init(&column);
 	uint64_t part = 12345678901234567;
@@ -197,8 +197,8 @@ START_TEST(extremes_are_exact_however_close)
 }
 END_TEST
 
-/* A sum of squares is too small for its sum only in a forged state. */
-START_TEST(squares_too_small_for_their_sum_give_no_deviation)
+/* Only a forged state has a sum of squares that is too small for its sum. */
+START_TEST(a_forged_sum_of_squares_gives_no_deviation)
 {
 	struct csvr_exact_sum exact;
 	csvr_exact_sum_init(&exact);
@@ -219,12 +219,12 @@ static void add_cases(Suite *suite)
 	tcase_add_test(exact, a_sum_of_nothing_is_zero);
 	tcase_add_loop_test(exact, a_batch_equals_its_values_added_one_by_one, 0,
 			    (int)(sizeof limits / sizeof limits[0]));
-	tcase_add_test(exact, the_order_of_merging_does_not_matter);
-	tcase_add_test(exact, parts_of_a_long_number_square_as_a_whole);
+	tcase_add_test(exact, merging_in_any_order_gives_the_same_sums);
+	tcase_add_test(exact, the_square_of_a_long_number_is_exact);
 	tcase_add_test(exact, a_constant_column_has_no_deviation);
 	tcase_add_test(exact, min_and_max_of_zeros_are_positive_zero);
-	tcase_add_test(exact, extremes_are_exact_however_close);
-	tcase_add_test(exact, squares_too_small_for_their_sum_give_no_deviation);
+	tcase_add_test(exact, minima_and_maxima_of_adjacent_doubles_are_exact);
+	tcase_add_test(exact, a_forged_sum_of_squares_gives_no_deviation);
 	suite_add_tcase(suite, exact);
 }
 

@@ -1,8 +1,8 @@
-/* test_no_memory.c - memory runs out at the n-th allocation, for every n: it is said, and nothing is lost
+/* test_no_memory.c - a failure of the n-th allocation, for every n, is reported and leaks nothing
  *
- * Shape   a chunk of work is done again and again; each time another allocation fails, until none does.
- *         All that failed say CSVR_NO_MEMORY, and have freed what they took.
- * Source  the linker puts the functions here in place of those of the C library (--wrap)
+ * Shape   each function is repeated with a later allocation failing until none fails. A call in which an
+ *         allocation failed must return CSVR_NO_MEMORY and free all memory it allocated.
+ * Source  the linker replaces the functions of the C library by those below (--wrap)
  */
 #include <stdio.h>
 #include <string.h>
@@ -13,8 +13,8 @@
 
 /* ---- allocations that fail ---- */
 
-static long n_left = -1; /* so many succeed before one fails; negative: all do */
-static long n_held; /* allocations that were not freed yet */
+static long n_left = -1; /* allocations that succeed before one fails; negative: none fails */
+static long n_held; /* allocations that are not freed yet */
 
 void *__real_malloc(size_t n_bytes);
 void *__real_calloc(size_t n_items, size_t item_bytes);
@@ -66,35 +66,35 @@ void __wrap_free(void *memory)
 	__real_free(memory);
 }
 
-/* Does the work with ever more memory until it succeeds. The work asserts nothing: Check takes memory for
- * that. It returns CSVR_INVALID_FILE where it finds something else than expected. */
+/* Repeats the work with one more successful allocation until none fails. The work must not use assertions
+ * of Check, which allocate. It returns CSVR_INVALID_FILE if a result is wrong. */
 static void exhaust(enum csvr_status (*work)(void *context), void *context)
 {
-	enum { MOST = 10000 };
+	enum { MAX_ALLOCATIONS = 10000 };
 	enum csvr_status status = CSVR_NO_MEMORY;
 	long n = 0;
-	for (; n < MOST && status != CSVR_OK; n++) {
+	for (; n < MAX_ALLOCATIONS && status != CSVR_OK; n++) {
 		n_left = n;
 		n_held = 0;
 		status = work(context);
-		const long n_lost = n_held;
+		const long n_leaked = n_held;
 		const bool has_failed = n_left < 0;
 		n_left = -1;
 		ck_assert_int_eq(status, has_failed ? CSVR_NO_MEMORY : CSVR_OK);
-		ck_assert_msg(n_lost == 0, "allocation %ld failed, and %ld are not freed", n,
-			      n_lost);
+		ck_assert_msg(n_leaked == 0, "allocation %ld failed, and %ld leaked", n, n_leaked);
 	}
 	ck_assert_int_eq(status, CSVR_OK);
 	ck_assert_msg(n > 1, "nothing was allocated");
 }
 
-/* ---- heads of files ---- */
+/* ---- headers ---- */
 
-static enum csvr_status take(struct csvr_header *head, const struct csvr_parse_options *reading,
-			     const struct csvr_null_set *nulls, const char *record)
+static enum csvr_status parse_record(struct csvr_header *header,
+				     const struct csvr_parse_options *reading,
+				     const struct csvr_null_set *nulls, const char *record)
 {
-	enum { ROOM = 4096 }; /* more than any record here */
-	static uint32_t ends[1 + ROOM + CSVR_ENDS_MARGIN];
+	enum { MAX_RECORD_BYTES = 4096 }; /* longer than any record here */
+	static uint32_t ends[1 + MAX_RECORD_BYTES + CSVR_ENDS_MARGIN];
 	const struct csvr_dialect dialect = { ',', '"', CSVR_NONE, '\n' };
 	struct csvr_fields fields = { .text = (const unsigned char *)record,
 				      .ends = ends + 1,
@@ -102,54 +102,54 @@ static enum csvr_status take(struct csvr_header *head, const struct csvr_parse_o
 	bool is_new;
 	ends[0] = UINT32_MAX;
 	csvr_kernel_scalar.scan(&dialect, 0, strlen(record), &fields);
-	return csvr_header_parse(head, reading, nulls, &dialect, &fields, 0, &is_new);
+	return csvr_header_parse(header, reading, nulls, &dialect, &fields, 0, &is_new);
 }
 
-/* Names of all kinds; then more of them, in the same head. */
-static enum csvr_status take_heads(void *context)
+/* Parses names of all kinds, then a longer record, into the same header. */
+static enum csvr_status parse_headers(void *context)
 {
 	static const char *const words[] = { "-999", "NA" };
 	static const char *const items[] = { "a", "q*", "!b" };
 	const struct csvr_parse_options *reading = context;
 	struct csvr_null_set nulls;
-	struct csvr_header head;
-	csvr_header_init(&head);
+	struct csvr_header header;
+	csvr_header_init(&header);
 	enum csvr_status status = csvr_null_set_init(&nulls, (struct csvr_string_list){ words, 2 });
-	struct csvr_parse_options own = *reading;
-	own.select = (struct csvr_string_list){ items, 3 };
+	struct csvr_parse_options options = *reading;
+	options.select = (struct csvr_string_list){ items, 3 };
 	if (status == CSVR_OK)
-		status = take(&head, &own, &nulls, "a,b,\"q\"\"r\",,a,a\n");
+		status = parse_record(&header, &options, &nulls, "a,b,\"q\"\"r\",,a,a\n");
 	if (status == CSVR_OK)
-		status = take(&head, &own, &nulls, "1,2\n");
+		status = parse_record(&header, &options, &nulls, "1,2\n");
 	char *long_name = __real_calloc(1, 3000);
 	memset(long_name, ',', 300); /* 300 columns without a name: column_1, ... */
 	memset(long_name + 300, 'x', 2000);
 	long_name[2300] = '\n';
 	if (status == CSVR_OK)
-		status = take(&head, &own, &nulls, long_name);
+		status = parse_record(&header, &options, &nulls, long_name);
 	__real_free(long_name);
-	csvr_header_clear(&head);
+	csvr_header_clear(&header);
 	csvr_null_set_clear(&nulls);
 	return status;
 }
 
-START_TEST(a_head_says_that_memory_ran_out)
+START_TEST(a_header_reports_a_failed_allocation)
 {
 	struct csvr_settings settings;
 	csvr_settings_init(&settings);
-	exhaust(take_heads, &settings.parse);
+	exhaust(parse_headers, &settings.parse);
 }
 END_TEST
 
 /* ---- summaries ---- */
 
-/* What is done needs all of these: many names, tables, cells of many scales, failures, chunks. Texts are so
- * long that each kind of them is sometimes the first of a block. */
+/* The test uses every kind of memory: many names, file statistics, cells of several scales, failures and
+ * chunks. Texts are so long that each kind of text is sometimes the first one of a block. */
 enum { N_NAMES = 70, NAME_BYTES = 1000, N_FAILURES = 9, N_INPUTS = 64 };
 
-static const struct csvr_summary_config kept_by_position = { .by_position = true,
-							     .keeps_file_stats = true,
-							     .n_selected = 2 };
+static const struct csvr_summary_config with_file_stats = { .by_position = true,
+							    .keeps_file_stats = true,
+							    .n_selected = 2 };
 static const struct csvr_summary_config by_name = { 0 };
 
 static void name_columns(struct csvr_name *names, char (*text)[NAME_BYTES], size_t n_names,
@@ -161,18 +161,18 @@ static void name_columns(struct csvr_name *names, char (*text)[NAME_BYTES], size
 	}
 }
 
-static enum csvr_status fill_table(struct csvr_file_stats *table, size_t n_names)
+static enum csvr_status fill_stats(struct csvr_file_stats *stats, size_t n_names)
 {
-	enum csvr_status status = csvr_file_stats_reset(table, n_names);
+	enum csvr_status status = csvr_file_stats_reset(stats, n_names);
 	for (size_t i = 0; i < n_names && status == CSVR_OK; i++) {
-		status = csvr_column_add(&table->columns[i], -2, (uint64_t[]){ 7, 1 }, 2, true);
-		const struct csvr_batch_sums totals = { 1, 3, 3, 3, 9 };
+		status = csvr_column_add(&stats->columns[i], -2, (uint64_t[]){ 7, 1 }, 2, true);
+		const struct csvr_batch_sums sums = { 1, 3, 3, 3, 9 };
 		const struct csvr_batch batch = { (int64_t[]){ 3 }, 1, 9 };
 		if (status == CSVR_OK)
-			status = csvr_column_add_batch(&table->columns[i], &batch, &totals);
+			status = csvr_column_add_batch(&stats->columns[i], &batch, &sums);
 	}
-	table->n_rows = 2;
-	table->size_bytes = 100;
+	stats->n_rows = 2;
+	stats->size_bytes = 100;
 	return status;
 }
 
@@ -181,22 +181,22 @@ static enum csvr_status add_file(struct csvr_summary *summary, uint32_t input, s
 {
 	struct csvr_name names[N_NAMES];
 	char text[N_NAMES][NAME_BYTES];
-	struct csvr_file_stats table;
+	struct csvr_file_stats stats;
 	struct csvr_file file = { .input = input, .kind = CSVR_FILE_READ };
-	uint32_t header;
-	csvr_file_stats_init(&table);
+	uint32_t layout;
+	csvr_file_stats_init(&stats);
 	name_columns(names, text, n_names, letter);
-	enum csvr_status status = fill_table(&table, n_names);
-	/* What was not selected has no cells. */
+	enum csvr_status status = fill_stats(&stats, n_names);
+	/* A column that is not selected has no cells. */
 	if (status == CSVR_OK && n_names > 3)
-		csvr_column_reset(&table.columns[3]);
+		csvr_column_reset(&stats.columns[3]);
 	if (status == CSVR_OK)
-		status = csvr_summary_intern_layout(summary, names, n_names, input, &header);
+		status = csvr_summary_intern_layout(summary, names, n_names, input, &layout);
 	if (status == CSVR_OK) {
-		file.layout = header & (CSVR_MAX_LAYOUTS - 1);
-		status = csvr_summary_add_file(summary, &file, &table);
+		file.layout = layout & (CSVR_MAX_LAYOUTS - 1);
+		status = csvr_summary_add_file(summary, &file, &stats);
 	}
-	csvr_file_stats_clear(&table);
+	csvr_file_stats_clear(&stats);
 	return status;
 }
 
@@ -206,7 +206,7 @@ static enum csvr_status add_segment(struct csvr_partial_file *partial, uint32_t 
 	if (segment == NULL)
 		return CSVR_NO_MEMORY;
 	segment->chunk.start = chunk == 0 ? 0 : UINT64_MAX;
-	const enum csvr_status status = fill_table(&segment->chunk.stats, 2);
+	const enum csvr_status status = fill_stats(&segment->chunk.stats, 2);
 	if (!csvr_partial_file_add(partial, segment))
 		return CSVR_NO_MEMORY;
 	return status;
@@ -226,7 +226,7 @@ static enum csvr_status add_chunks(struct csvr_summary *summary, uint32_t input,
 	return status;
 }
 
-/* Inputs from `first` on, and chunks of input 60. They were read in no order. */
+/* Inputs from `first` on, and chunks of input 60, in no particular order. */
 static enum csvr_status make_summary(const struct csvr_summary_config *config, uint32_t first,
 				     struct csvr_summary **summary)
 {
@@ -261,7 +261,7 @@ static enum csvr_status merge_summaries(void *context)
 	enum csvr_status status = make_summary(config, 0, &summary);
 	if (status == CSVR_OK)
 		status = make_summary(config, 30, &other);
-	if (status == CSVR_OK) /* as one that is saved on the way */
+	if (status == CSVR_OK) /* as for a checkpoint */
 		status = csvr_summary_finish(summary);
 	if (status == CSVR_OK)
 		status = csvr_summary_merge(summary, other);
@@ -274,14 +274,14 @@ static enum csvr_status merge_summaries(void *context)
 	return status;
 }
 
-START_TEST(summaries_say_that_memory_ran_out)
+START_TEST(summaries_report_a_failed_allocation)
 {
-	struct csvr_summary_config config = _i == 0 ? by_name : kept_by_position;
+	struct csvr_summary_config config = _i == 0 ? by_name : with_file_stats;
 	exhaust(merge_summaries, &config);
 }
 END_TEST
 
-/* So much text that it needs memory of its own. */
+/* Texts that exceed a block. */
 static enum csvr_status add_texts(void *context)
 {
 	enum { MANY = 300, COMMAND_BYTES = 70000 };
@@ -301,7 +301,7 @@ static enum csvr_status add_texts(void *context)
 	return status;
 }
 
-START_TEST(messages_and_commands_say_that_memory_ran_out)
+START_TEST(messages_and_commands_report_a_failed_allocation)
 {
 	struct csvr_summary_config config = by_name;
 	exhaust(add_texts, &config);
@@ -325,13 +325,13 @@ static enum csvr_status read_back(void *context)
 						      &summary);
 	if (status == CSVR_OK && (csvr_decoder_remaining(&reader) != 0 || summary->n_rows != 6))
 		status = CSVR_INVALID_FILE;
-	csvr_summary_free(summary); /* NULL where there is none */
+	csvr_summary_free(summary); /* NULL on failure */
 	return status;
 }
 
-START_TEST(a_saved_state_says_that_memory_ran_out)
+START_TEST(decoding_a_state_reports_a_failed_allocation)
 {
-	struct saved saved = { .config = _i == 0 ? by_name : kept_by_position };
+	struct saved saved = { .config = _i == 0 ? by_name : with_file_stats };
 	struct csvr_summary *summary;
 	ck_assert_int_eq(make_summary(&saved.config, 0, &summary), CSVR_OK);
 	ck_assert_int_eq(csvr_summary_finish(summary), CSVR_OK);
@@ -348,10 +348,10 @@ static void add_cases(Suite *suite)
 {
 	TCase *cases = tcase_create("no_memory");
 	tcase_set_timeout(cases, 120);
-	tcase_add_test(cases, a_head_says_that_memory_ran_out);
-	tcase_add_loop_test(cases, summaries_say_that_memory_ran_out, 0, 2);
-	tcase_add_test(cases, messages_and_commands_say_that_memory_ran_out);
-	tcase_add_loop_test(cases, a_saved_state_says_that_memory_ran_out, 0, 2);
+	tcase_add_test(cases, a_header_reports_a_failed_allocation);
+	tcase_add_loop_test(cases, summaries_report_a_failed_allocation, 0, 2);
+	tcase_add_test(cases, messages_and_commands_report_a_failed_allocation);
+	tcase_add_loop_test(cases, decoding_a_state_reports_a_failed_allocation, 0, 2);
 	suite_add_tcase(suite, cases);
 }
 

@@ -28,7 +28,7 @@ static const struct {
 	  "cf5b16a778af8380036ce59e7b0492370b249b11e8f07a51afac45037afee9d1" },
 };
 
-START_TEST(the_examples_of_the_standard_have_their_digests)
+START_TEST(the_examples_of_the_standard_have_the_expected_digests)
 {
 	char text[2 * CSVR_SHA256_BYTES + 1];
 	for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++) {
@@ -41,7 +41,7 @@ START_TEST(the_examples_of_the_standard_have_their_digests)
 }
 END_TEST
 
-START_TEST(a_million_times_a_in_chunks_of_any_length)
+START_TEST(a_million_letters_in_chunks_of_any_length_have_the_expected_digest)
 {
 	static const size_t lengths[] = { 1, 3, 55, 56, 63, 64, 65, 1000, 999999 };
 	static char letters[1000000];
@@ -62,7 +62,7 @@ START_TEST(a_million_times_a_in_chunks_of_any_length)
 }
 END_TEST
 
-START_TEST(every_length_in_two_parts_is_the_same_as_in_one)
+START_TEST(two_parts_of_any_length_have_the_digest_of_the_whole)
 {
 	unsigned char bytes[200];
 	for (size_t i = 0; i < sizeof bytes; i++)
@@ -88,9 +88,9 @@ static void add_cases(Suite *suite)
 {
 	TCase *digest = tcase_create("digest");
 	tcase_set_timeout(digest, 60);
-	tcase_add_test(digest, the_examples_of_the_standard_have_their_digests);
-	tcase_add_test(digest, a_million_times_a_in_chunks_of_any_length);
-	tcase_add_test(digest, every_length_in_two_parts_is_the_same_as_in_one);
+	tcase_add_test(digest, the_examples_of_the_standard_have_the_expected_digests);
+	tcase_add_test(digest, a_million_letters_in_chunks_of_any_length_have_the_expected_digest);
+	tcase_add_test(digest, two_parts_of_any_length_have_the_digest_of_the_whole);
 	suite_add_tcase(suite, digest);
 }
 

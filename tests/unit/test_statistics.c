@@ -1,7 +1,7 @@
-/* test_statistics.c - what must hold for every statistic and every aggregate of the list
+/* test_statistics.c - laws that every statistic and every aggregate obeys
  *
- * A new row of stats/statistics.c is tested here without another line: its aggregate is collected for
- * random batches and numbers, and must not depend on how these are cut, ordered or merged.
+ * A new row of stats/statistics.c is tested here without further code: its aggregate is collected for
+ * random batches and numbers, and must not depend on how these are divided, ordered or merged.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ static uint64_t next_random(void)
 	return state;
 }
 
-/* Integers times 10^-scale; zeros, small and large ones of both signs. */
+/* Integers times 10^-scale: zeros, small and large integers of both signs. */
 struct numbers {
 	int64_t value[N_NUMBERS];
 	size_t n;
@@ -67,7 +67,7 @@ static void add_batches(struct csvr_column *column, const struct numbers *number
 	}
 }
 
-/* One by one, from the last to the first. */
+/* Adds the numbers one by one, from the last to the first. */
 static void add_singly(struct csvr_column *column, const struct numbers *numbers, size_t from,
 		       size_t to)
 {
@@ -146,7 +146,7 @@ START_TEST(a_statistic_that_was_not_collected_is_absent)
 }
 END_TEST
 
-START_TEST(batches_and_single_numbers_give_the_same)
+START_TEST(batches_and_single_numbers_give_the_same_values)
 {
 	struct numbers numbers;
 	struct csvr_column batches, singles;
@@ -165,7 +165,7 @@ START_TEST(batches_and_single_numbers_give_the_same)
 }
 END_TEST
 
-START_TEST(merging_in_any_order_and_grouping_gives_the_same)
+START_TEST(merging_in_any_order_and_grouping_gives_the_same_values)
 {
 	struct numbers numbers;
 	for (int round = 0; round < N_ROUNDS; round++) {
@@ -176,7 +176,7 @@ START_TEST(merging_in_any_order_and_grouping_gives_the_same)
 		const size_t cut[] = { 0, a, b, numbers.n };
 		open_column(&whole);
 		add_batches(&whole, &numbers, 0, numbers.n);
-		csvr_column_init(&left); /* what a merge allocates is collected, too */
+		csvr_column_init(&left); /* a merge allocates the aggregates */
 		open_column(&right);
 		for (int i = 0; i < 3; i++) {
 			open_column(&part[i]);
@@ -198,7 +198,7 @@ START_TEST(merging_in_any_order_and_grouping_gives_the_same)
 }
 END_TEST
 
-START_TEST(decoding_gives_back_what_was_encoded_and_refuses_less)
+START_TEST(decoding_restores_the_state_and_refuses_a_truncated_one)
 {
 	struct numbers numbers;
 	struct csvr_column column, copy;
@@ -231,7 +231,7 @@ START_TEST(decoding_gives_back_what_was_encoded_and_refuses_less)
 }
 END_TEST
 
-START_TEST(a_collection_is_found_again_by_names_and_versions)
+START_TEST(a_collection_is_found_by_names_and_versions)
 {
 	const struct csvr_aggregate *item;
 	csvr_collection found = 0;
@@ -250,10 +250,10 @@ static void add_cases(Suite *suite)
 	tcase_add_test(laws, names_are_distinct_words_and_have_definitions);
 	tcase_add_test(laws, nothing_is_collected_unless_it_is_requested);
 	tcase_add_test(laws, a_statistic_that_was_not_collected_is_absent);
-	tcase_add_test(laws, batches_and_single_numbers_give_the_same);
-	tcase_add_test(laws, merging_in_any_order_and_grouping_gives_the_same);
-	tcase_add_test(laws, decoding_gives_back_what_was_encoded_and_refuses_less);
-	tcase_add_test(laws, a_collection_is_found_again_by_names_and_versions);
+	tcase_add_test(laws, batches_and_single_numbers_give_the_same_values);
+	tcase_add_test(laws, merging_in_any_order_and_grouping_gives_the_same_values);
+	tcase_add_test(laws, decoding_restores_the_state_and_refuses_a_truncated_one);
+	tcase_add_test(laws, a_collection_is_found_by_names_and_versions);
 	suite_add_tcase(suite, laws);
 }
 
