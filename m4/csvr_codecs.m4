@@ -4,7 +4,7 @@
 #   zlib is required. Adds the options --with-isal, --with-zstd, --with-bzip2 and --with-lzma (default:
 #   check), and ends with an error if a requested library is missing.
 #   Defines HAVE_ISAL, HAVE_ZSTD, HAVE_BZIP2 and HAVE_LZMA for the libraries found, and CSVR_LINK_CODECS
-#   with --enable-linked-codecs or if there is no dlopen.
+#   with --enable-linked-codecs or if dlopen is missing.
 #   Sets the output variable CODEC_LIBS to the library of dlopen, since codecs are loaded when they are
 #   first needed (src/input/codec/dynlib.h), or to the codecs if CSVR_LINK_CODECS; CODEC_TEST_LIBS to
 #   the codecs, with which tests compress; and the shell variable codecs for the summary.
@@ -34,7 +34,7 @@ AC_DEFUN([CSVR_OPTIONAL_CODEC],
   [], [with_$1=check])
 AS_VAR_IF([with_$1], [no], [],
   [CSVR_CODEC([$2], [$3], [$4], [$5], [$6],
-    [AC_DEFINE([HAVE_]m4_toupper([$1]), [1], [Define if $2 is there.])],
+    [AC_DEFINE([HAVE_]m4_toupper([$1]), [1], [Define if $2 is available.])],
     [AS_VAR_IF([with_$1], [yes],
       [AC_MSG_ERROR([--with-$1 was given, but $2 was not found; install its headers])])])])])
 
@@ -62,7 +62,7 @@ CSVR_OPTIONAL_CODEC([lzma], [liblzma], [lzma],
   [xz])
 AC_ARG_ENABLE([linked-codecs],
   [AS_HELP_STRING([--enable-linked-codecs],
-    [link the libraries that decompress, rather than load them when they are needed])],
+    [link the decompression libraries instead of loading them when they are needed])],
   [], [enable_linked_codecs=no])
 CODEC_LIBS=
 AS_VAR_IF([enable_linked_codecs], [no],
@@ -73,6 +73,6 @@ AS_VAR_IF([enable_linked_codecs], [no],
    LIBS=$csvr_save_LIBS])
 AS_VAR_IF([enable_linked_codecs], [no], [],
   [CODEC_LIBS=$csvr_codec_libs
-   AC_DEFINE([CSVR_LINK_CODECS], [1], [Define if libraries that decompress are linked.])])
+   AC_DEFINE([CSVR_LINK_CODECS], [1], [Define if the decompression libraries are linked.])])
 AC_SUBST([CODEC_TEST_LIBS], [$csvr_codec_libs])
 AC_SUBST([CODEC_LIBS])])

@@ -1,22 +1,22 @@
 # csvr_flags.m4 - compiler flags of this project, kept apart from the user's CFLAGS
 #
 # CSVR_APPEND_FLAG(VARIABLE, FLAG)
-#   Appends FLAG to the shell variable VARIABLE if the compiler takes it without a word.
+#   Appends FLAG to the shell variable VARIABLE if the compiler accepts it without a warning.
 #
 # CSVR_WARNINGS
-#   Sets the output variable WARN_CFLAGS: the warnings the sources are free of, as far as the
-#   compiler knows them, and -Werror with --enable-werror.
+#   Sets the output variable WARN_CFLAGS to the warnings that the sources are free of, if the compiler
+#   supports them, and -Werror with --enable-werror.
 #
 # CSVR_INSTRUMENTS
-#   Sets the output variable INSTRUMENT_CFLAGS from --enable-sanitizers=LIST and
-#   --enable-profiling. It is used for compiling and for linking. Ends with an error if the
-#   compiler cannot build a program with the sanitizers asked for.
+#   Sets the output variable INSTRUMENT_CFLAGS from --enable-sanitizers=LIST and --enable-profiling. It
+#   is used for compiling and linking. Ends with an error if the compiler cannot build a program with the
+#   requested sanitizers.
 
 AC_DEFUN([CSVR_APPEND_FLAG],
 [AS_VAR_PUSHDEF([cache], [csvr_cv_flag_$2])dnl
 AC_CACHE_CHECK([whether $CC accepts $2], [cache],
   [csvr_save_CFLAGS=$CFLAGS
-   # A warning about an unknown flag must count: without -Werror clang would take anything.
+   # Without -Werror clang only warns about an unknown flag.
    CFLAGS="$CFLAGS -Werror $2"
    AC_COMPILE_IFELSE([AC_LANG_PROGRAM], [AS_VAR_SET([cache], [yes])], [AS_VAR_SET([cache], [no])])
    CFLAGS=$csvr_save_CFLAGS])

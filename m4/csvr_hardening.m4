@@ -1,22 +1,22 @@
-# csvr_hardening.m4 - flags that make a bug harder to exploit, as far as compiler and linker have them
+# csvr_hardening.m4 - flags that make a bug harder to exploit, if compiler and linker support them
 #
 # CSVR_HARDENING
-#   To come after CSVR_INSTRUMENTS. Offers --disable-hardening, for those who package with flags of
-#   their own, and sets the output variables
-#     HARDENING_CPPFLAGS  _FORTIFY_SOURCE: 3, or 2 where 3 is not known. Not where the packager or
-#                         the compiler itself has set it, nor without optimisation, which it needs.
+#   Must follow CSVR_INSTRUMENTS. Adds the option --disable-hardening, for packagers with flags of their
+#   own, and sets the output variables
+#     HARDENING_CPPFLAGS  _FORTIFY_SOURCE: 3, or 2 if 3 is not supported; empty if the packager or the
+#                         compiler has already set it, or without optimization, which it needs
 #     HARDENING_CFLAGS    stack protector, probes of big stack frames, branch targets that the CPU
 #                         checks (CET of x86, BTI and PAC of Arm), code for PIE
-#     HARDENING_LDFLAGS   PIE, all symbols bound before main and read-only from then on, no
-#                         executable stack
-#   and the shell variable `hardening` to yes or no. With --enable-sanitizers it is no: they find more,
-#   and AddressSanitizer does not see into the checked calls of _FORTIFY_SOURCE.
+#     HARDENING_LDFLAGS   PIE, all symbols bound before main and read-only afterwards, no executable
+#                         stack
+#   and the shell variable `hardening` to yes or no. With --enable-sanitizers it is no: sanitizers find
+#   more bugs, and AddressSanitizer does not intercept the checked calls of _FORTIFY_SOURCE.
 #
-#   What each costs stands in bench/RESULTS.md.
+#   bench/RESULTS.md has the cost of each.
 
 # CSVR_APPEND_LINKED(VARIABLE, FLAGS, [COMPILED WITH])
-#   Appends FLAGS to VARIABLE if a program builds with them, and with what it is to be compiled with,
-#   without a word.
+#   Appends FLAGS to VARIABLE if a program links with them, and compiles with COMPILED WITH, without a
+#   warning.
 AC_DEFUN([CSVR_APPEND_LINKED],
 [AS_VAR_PUSHDEF([cache], [csvr_cv_linked_$2])dnl
 AC_CACHE_CHECK([whether $CC links with $2], [cache],
@@ -28,9 +28,9 @@ AC_CACHE_CHECK([whether $CC links with $2], [cache],
 AS_VAR_IF([cache], [yes], [AS_VAR_APPEND([$1], [" $2"])])
 AS_VAR_POPDEF([cache])])
 
-# The headers of libc warn of a level that the compiler does not know.
+# The headers of libc warn about a level that the compiler does not support.
 AC_DEFUN([CSVR_FORTIFY],
-[AC_CACHE_CHECK([which _FORTIFY_SOURCE $CC takes], [csvr_cv_fortify],
+[AC_CACHE_CHECK([which _FORTIFY_SOURCE $CC supports], [csvr_cv_fortify],
   [csvr_cv_fortify=none
    AC_PREPROC_IFELSE([AC_LANG_SOURCE([[
 #ifdef _FORTIFY_SOURCE
@@ -43,7 +43,7 @@ AC_DEFUN([CSVR_FORTIFY],
         CFLAGS="$csvr_save_CFLAGS -Werror -D_FORTIFY_SOURCE=$csvr_level"
         AC_COMPILE_IFELSE([AC_LANG_PROGRAM([[
 #ifndef __OPTIMIZE__
-#error needs optimisation
+#error needs optimization
 #endif
 #include <stdio.h>
 #include <string.h>]])],
@@ -63,10 +63,10 @@ AS_IF([test "$hardening" = yes],
   [CSVR_FORTIFY
    CSVR_APPEND_LINKED([HARDENING_CFLAGS], [-fstack-protector-strong])
    CSVR_APPEND_FLAG([HARDENING_CFLAGS], [-fstack-clash-protection])
-   # Of these two each compiler knows the one of its CPU.
+   # A compiler supports only the flag of its CPU.
    CSVR_APPEND_FLAG([HARDENING_CFLAGS], [-fcf-protection])
    CSVR_APPEND_FLAG([HARDENING_CFLAGS], [-mbranch-protection=standard])
-   # What is linked statically, or asked not to be PIE, is not to be made both.
+   # A static program, or one built with -no-pie, is not built as PIE.
    AS_CASE([" $CFLAGS $LDFLAGS "],
      [*' -static'*|*' -no-pie '*], [],
      [CSVR_APPEND_LINKED([HARDENING_LDFLAGS], [-pie], [-fPIE])

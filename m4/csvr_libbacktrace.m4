@@ -1,13 +1,14 @@
-# csvr_libbacktrace.m4 - the library that gives addresses their names, for --flamegraph
+# csvr_libbacktrace.m4 - the library that finds the symbol names of addresses, for --flamegraph
 #
 # CSVR_LIBBACKTRACE
-#   Offers --with-libbacktrace. Defines HAVE_LIBBACKTRACE if the library, and timers on the CPU time
-#   of single threads, are there; sets the output variables BACKTRACE_CPPFLAGS and BACKTRACE_LIBS, and
-#   the shell variable flamegraph for the summary. Ends with an error if it was asked for and is not
-#   there.
+#   Adds the option --with-libbacktrace. Defines HAVE_LIBBACKTRACE if the library and timers on the CPU
+#   time of single threads are available. Sets the output variables BACKTRACE_CPPFLAGS and BACKTRACE_LIBS,
+#   and the shell variable flamegraph for the summary. Ends with an error if a requested library is
+#   missing.
 #
-#   The library comes with gcc, in a folder of its own. Other compilers look for libraries there, not
-#   for headers, so that folder is given to them, last of all: it holds gcc's own headers too.
+#   The library is part of gcc, in gcc's own directory. Other compilers search that directory for
+#   libraries but not for headers. So it is added as the last include directory, because it also contains
+#   gcc's own headers.
 
 AC_DEFUN([CSVR_LIBBACKTRACE],
 [AC_ARG_WITH([libbacktrace],
@@ -16,8 +17,8 @@ AC_DEFUN([CSVR_LIBBACKTRACE],
 BACKTRACE_CPPFLAGS= BACKTRACE_LIBS= have_backtrace=no
 AS_VAR_IF([with_libbacktrace], [no], [],
   [csvr_save_CPPFLAGS=$CPPFLAGS csvr_save_LIBS=$LIBS
-   csvr_folder=`$CC -print-file-name=libbacktrace.a 2>/dev/null | $SED 's|/[[^/]]*$||'`
-   for csvr_flag in '' "-idirafter $csvr_folder/include"; do
+   csvr_directory=`$CC -print-file-name=libbacktrace.a 2>/dev/null | $SED 's|/[[^/]]*$||'`
+   for csvr_flag in '' "-idirafter $csvr_directory/include"; do
      CPPFLAGS="$csvr_save_CPPFLAGS $csvr_flag"
      AC_MSG_CHECKING([for libbacktrace${csvr_flag:+ with $csvr_flag}])
      for csvr_libs in -lbacktrace '-lbacktrace -ldl -lrt -lpthread'; do

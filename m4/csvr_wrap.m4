@@ -1,7 +1,7 @@
-# csvr_wrap.m4 - whether tests can put functions of their own in place of others
+# csvr_wrap.m4 - whether tests can replace functions by their own
 #
 # CSVR_WRAP
-#   Sets the condition CAN_WRAP: the linker knows --wrap, by which a test lets allocations fail.
+#   Sets the condition CAN_WRAP if the linker supports --wrap, with which a test makes allocations fail.
 
 AC_DEFUN([CSVR_WRAP],
 [AC_MSG_CHECKING([whether the linker can wrap functions])

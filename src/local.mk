@@ -1,6 +1,6 @@
-# src/local.mk - the library, floor by floor, and the programs that link it
+# src/local.mk - the library, layer by layer, and the programs that link it
 #
-# One line per file, in the order of the alphabet: headers too, so that they are distributed.
+# One line per file, in alphabetical order, with the headers, so that they are distributed.
 
 noinst_LIBRARIES += src/libcsvreport.a
 src_libcsvreport_a_SOURCES = \
@@ -205,7 +205,7 @@ src_libcsvreport_a_SOURCES = \
 	src/report/writers.c \
 	src/report/writers.h
 
-# What reads over the network; only csv-report-remote has it.
+# The remote inputs, which only csv-report-remote links.
 if HAVE_REMOTE
 noinst_LIBRARIES += src/libremote.a
 endif
@@ -251,7 +251,7 @@ src_libremote_a_SOURCES = \
 	src/input/remote/xml.c \
 	src/input/remote/xml.h
 
-# What all programs are made of but their main.
+# All sources of the programs except their main files.
 noinst_LIBRARIES += src/libprogram.a
 src_libprogram_a_SOURCES = \
 	src/cli/checkpoint.c \
@@ -307,7 +307,7 @@ src_csv_report_remote_SOURCES = src/cli/main_remote.c
 src_csv_report_remote_LDADD = src/libprogram.a src/libremote.a src/libcsvreport.a $(REMOTE_LIBS) \
 	$(BACKTRACE_LIBS)
 
-# The picture that boxes are put into, as a string of C.
+# The template of the flame graph as a C string.
 EXTRA_DIST += src/report/flamegraph.svg.in
 CLEANFILES += src/report/flamegraph_svg.h src/report/flamegraph_svg.tmp
 src/report/write_flamegraph.$(OBJEXT): src/report/flamegraph_svg.h
