@@ -50,7 +50,8 @@ static const char *find_choice_name(const struct csvr_option *option, size_t ind
 	}
 	for (size_t i = 0; i < index && name != NULL; i++) {
 		name = strchr(name, ' ');
-		name += name != NULL;
+		if (name != NULL)
+			name++;
 	}
 	*length = name != NULL ? strcspn(name, " ") : 0;
 	return name;
