@@ -40,12 +40,6 @@ static void compute_digest(const unsigned char *bytes, size_t n_bytes,
 	csvr_sha256_finish(&digest, result);
 }
 
-enum csvr_status csvr_state_invalid(struct csvr_error *error)
-{
-	return csvr_error_set(error, CSVR_INVALID_FILE, 0,
-			      "saved state has invalid contents; recreate it");
-}
-
 /* ---- reading ---- */
 
 static enum csvr_status read_file(struct csvr_state_file *state, struct csvr_error *error)

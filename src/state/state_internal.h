@@ -8,12 +8,17 @@
 #ifndef CSVR_STATE_STATE_INTERNAL_H
 #define CSVR_STATE_STATE_INTERNAL_H
 
+#include "base/error.h"
 #include "base/memory.h"
 #include "state/state_file.h"
 #include "stats/statistics.h"
 
 /* Sets the error for bytes that make no sense, and returns CSVR_INVALID_FILE. */
-enum csvr_status csvr_state_invalid(struct csvr_error *error);
+static inline enum csvr_status csvr_state_invalid(struct csvr_error *error)
+{
+	return csvr_error_set(error, CSVR_INVALID_FILE, 0,
+			      "saved state has invalid contents; recreate it");
+}
 
 /* ---- options ---- */
 
