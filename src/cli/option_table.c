@@ -202,12 +202,12 @@ const struct csvr_option csvr_option_table[] = {
 	  .manual =
 		  "Report only some columns. \\fILIST\\fR is comma-separated. An item is a name, a "
 		  "number (the position in each file's header, from 1), a range such as 3\\-7, 3\\- "
-		  "or \\-7, or a glob such as temp_*; an item that could be several of these is the "
-		  "first. An item after an exclamation mark excludes columns. Items apply from left "
-		  "to right; if the first one excludes, it applies to all columns. Inside double "
-		  "quotes a comma is part of the item. May be repeated. Items that match no column "
-		  "of any file are reported on standard error; among them, a reversed range such as "
-		  "7\\-3 is a usage error." },
+		  "or \\-7, or a glob such as temp_*. An item with several meanings is matched as a "
+		  "name first, then as a number, a range, a glob. An item after an exclamation mark "
+		  "excludes columns. Items apply from left to right; if the first one excludes, it "
+		  "applies to all columns. Inside double quotes a comma is part of the item. May be "
+		  "repeated. Items that match no column of any file are reported on standard error. "
+		  "A reversed range such as 7\\-3 that is not a column name is wrong usage." },
 
 	/* ---- report ---- */
 
@@ -229,7 +229,8 @@ const struct csvr_option csvr_option_table[] = {
 	  .group = CSVR_GROUP_REPORT,
 	  FLAG(settings.report.per_file),
 	  .help = "show one block per file, then the total",
-	  .manual = "Show the columns of each file, then the total." },
+	  .manual =
+		  "Show the columns of each file, then the total. Files without rows have no block." },
 	{ .name = "format",
 	  .value_name = "FORMAT",
 	  .group = CSVR_GROUP_REPORT,
@@ -251,10 +252,10 @@ const struct csvr_option csvr_option_table[] = {
 	  .manual =
 		  "Write the report to \\fIFILE\\fR instead of standard output. It is written to a "
 		  "temporary file in the same directory and renamed when complete, so "
-		  "\\fIFILE\\fR never holds half a report. An existing file passes its permissions "
-		  "on. A symbolic link is kept and its target replaced, but another user's link in a "
-		  "world-writable directory such as /tmp is refused. Devices and pipes are written "
-		  "directly. \\- is standard output.",
+		  "\\fIFILE\\fR never holds half a report. The permissions of an existing "
+		  "\\fIFILE\\fR are kept. A symbolic link is kept and its target replaced, but "
+		  "another user's link in a world-writable directory such as /tmp is refused. "
+		  "Devices and pipes are written directly. \\- is standard output.",
 	  .is_file = true },
 	{ .name = "round",
 	  .value_name = "N",
@@ -270,7 +271,8 @@ const struct csvr_option csvr_option_table[] = {
 	  .help = "record in the report what ran where and when",
 	  .manual =
 		  "Record in the report how it was made: version, command, host, job, threads, "
-		  "kernel, start and end of each run, and the digest of each manifest of inputs." },
+		  "parsing kernel (instruction set), start and end of each run, and the digest of "
+		  "each list of inputs." },
 
 	/* ---- run ---- */
 
@@ -298,8 +300,8 @@ const struct csvr_option csvr_option_table[] = {
 	  .manual =
 		  "Show progress on standard error: a bar \\fBalways\\fR, \\fBnever\\fR, or "
 		  "\\fBauto\\fR, the default, which shows it for longer runs if standard error is a "
-		  "terminal and the process is not part of a job. A number of seconds writes one line "
-		  "per interval, for logs." },
+		  "terminal and the process is not part of a Slurm or MPI job. A number of seconds "
+		  "writes one line per interval, for logs." },
 	{ .name = "timing",
 	  .group = CSVR_GROUP_RUN,
 	  FLAG(is_timed),
@@ -335,24 +337,22 @@ const struct csvr_option csvr_option_table[] = {
 	  .help = "suppress messages unless the run fails",
 	  .manual =
 		  "Suppress messages on standard error unless there is no report. The exit status "
-		  "does not change." },
+		  "does not change. Takes precedence over \\fB\\-\\-verbose\\fR for messages." },
 	{ .letter = 'v',
 	  .name = "verbose",
 	  .group = CSVR_GROUP_RUN,
 	  FLAG(settings.report.verbose),
-	  .help = "show threads, kernel and work; list all problems",
-	  .manual =
-		  "Show on standard error the number of threads and where it comes from, the kernel, "
-		  "and the number of work units. List all problems in the table, with the files that "
-		  "lack a column." },
+	  .help = "show threads, instruction set; list all problems",
+	  .manual = "Show on standard error the number of threads and where it comes from, the "
+		    "instruction set of the parsing kernel, and the number of work units. List all "
+		    "problems in the table, with the files that lack a column." },
 	{ .letter = 'V',
 	  .name = "version",
 	  .group = CSVR_GROUP_RUN,
 	  SET(action, CSVR_ACTION_VERSION),
-	  .help = "print version, features and kernels, and exit",
-	  .manual =
-		  "Print the version, the built-in features and kernels, and the kernel in use, and "
-		  "exit." },
+	  .help = "print version and built-in features, and exit",
+	  .manual = "Print the version, the built-in features, the parsing kernels (one for each "
+		    "instruction set) and the one in use, and exit." },
 	{ .letter = 'h',
 	  .name = "help",
 	  .group = CSVR_GROUP_RUN,
@@ -401,10 +401,11 @@ const struct csvr_option csvr_option_table[] = {
 	  .help = "stop after TIME, such as 90s, 15m, 2h, 1:30:00",
 	  .manual =
 		  "Interrupt the run, as a signal would, after \\fITIME\\fR: a number followed by s "
-		  "(the default), m, h or d, or \\fIH\\fR:\\fIMM\\fR:\\fISS\\fR, or "
-		  "\\fID\\fR\\-\\fIHH\\fR:\\fIMM\\fR:\\fISS\\fR as written by Slurm. With a "
-		  "checkpoint, the default is 30 seconds before the end of the job if the scheduler "
-		  "reports it (SLURM_JOB_END_TIME)." },
+		  "(the default), m, h or d, or \\fIMM\\fR:\\fISS\\fR, "
+		  "\\fIH\\fR:\\fIMM\\fR:\\fISS\\fR or "
+		  "\\fID\\fR\\-\\fIHH\\fR:\\fIMM\\fR:\\fISS\\fR as written by Slurm. "
+		  "With a checkpoint, the default is 30 seconds before the end of the job if the "
+		  "scheduler reports it (SLURM_JOB_END_TIME)." },
 
 	/* ---- hidden: for tests, benchmarks and the build ---- */
 
