@@ -164,7 +164,7 @@ static const char *find_tail(const char *at, const char *end, size_t width, size
 	return at;
 }
 
-size_t csvr_escape_fit(FILE *stream, const char *name, size_t n_bytes, size_t max_width)
+size_t csvr_escape_shortened(FILE *stream, const char *name, size_t n_bytes, size_t max_width)
 {
 	const char *end = name + n_bytes;
 	const size_t full = max_width > 0 ? csvr_escape_width(name, n_bytes) : 0;
@@ -186,7 +186,7 @@ const char *csvr_display_path(const char *path)
 
 void csvr_escape_plain(FILE *stream, const char *name, size_t n_bytes)
 {
-	csvr_escape_fit(stream, name, n_bytes, 0);
+	csvr_escape_shortened(stream, name, n_bytes, 0);
 }
 
 static bool needs_quotes(const char *name, size_t n_bytes)

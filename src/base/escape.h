@@ -26,12 +26,12 @@ struct csvr_escaped_char {
 /* Decodes the first character of [at, end), which is not empty; returns the start of the next one. */
 const char *csvr_escape_next(const char *at, const char *end, struct csvr_escaped_char *escaped);
 
-/* Width of a name as csvr_escape_fit writes it. */
+/* Width of a name as csvr_escape_shortened writes it. */
 size_t csvr_escape_width(const char *name, size_t n_bytes);
 
 /* Writes a name with its unsafe characters escaped, shortened to `max_width` with an ellipsis in the
  * middle (0: not shortened). Returns the width written. */
-size_t csvr_escape_fit(FILE *stream, const char *name, size_t n_bytes, size_t max_width);
+size_t csvr_escape_shortened(FILE *stream, const char *name, size_t n_bytes, size_t max_width);
 
 /* The path for messages: '' if it is empty. */
 const char *csvr_display_path(const char *path);
@@ -39,7 +39,7 @@ const char *csvr_display_path(const char *path);
 /* Writes a name for one format. */
 typedef void (*csvr_escape_fn)(FILE *stream, const char *name, size_t n_bytes);
 void csvr_escape_plain(FILE *stream, const char *name,
-		       size_t n_bytes); /* csvr_escape_fit, not shortened */
+		       size_t n_bytes); /* csvr_escape_shortened, not shortened */
 void csvr_escape_csv(FILE *stream, const char *name, size_t n_bytes); /* RFC 4180 */
 void csvr_escape_csv_terminal(FILE *stream, const char *name,
 			      size_t n_bytes); /* and no control characters */

@@ -53,7 +53,7 @@ static void log_no_memory(struct csvr_log *log)
 /* ---- lists ---- */
 
 /* The read function of a stream. libc's own treats an interrupted call as the end of the list. */
-static ssize_t read_list(void *context, char *buffer, size_t n_bytes)
+static ssize_t read_bytes(void *context, char *buffer, size_t n_bytes)
 {
 	const int *fd = context;
 	return csvr_io_read(*fd, buffer, n_bytes);
@@ -101,7 +101,7 @@ static bool add_list(struct csvr_inputs *inputs, const struct csvr_options *opti
 				  strerror(errno));
 		return false;
 	}
-	FILE *stream = fopencookie(&fd, "r", (cookie_io_functions_t){ .read = read_list });
+	FILE *stream = fopencookie(&fd, "r", (cookie_io_functions_t){ .read = read_bytes });
 	bool is_read = false;
 	enum csvr_status status = CSVR_OK;
 	if (stream != NULL)

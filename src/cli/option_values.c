@@ -18,8 +18,8 @@
 
 /* ---- errors ---- */
 
-bool csvr_option_reject(struct csvr_option_parser *parser, const struct csvr_option *option,
-			const char *value)
+static bool reject(struct csvr_option_parser *parser, const struct csvr_option *option,
+		   const char *value)
 {
 	char expected[CSVR_EXPECTED_BYTES];
 	const bool is_short = parser->given[0] == '-' && parser->given[1] != '-';
@@ -30,7 +30,7 @@ bool csvr_option_reject(struct csvr_option_parser *parser, const struct csvr_opt
 	return false;
 }
 
-bool csvr_option_fail_memory(struct csvr_option_parser *parser)
+bool csvr_option_reject_no_memory(struct csvr_option_parser *parser)
 {
 	csvr_log_error(parser->log, CSVR_EXIT_NO_REPORT,
 		       "out of memory while parsing the options; no report");
@@ -226,12 +226,12 @@ static bool parse_choices(struct csvr_option_parser *parser, const struct csvr_o
 		const size_t n = strcspn(at, ",");
 		const int choice = find_choice(option, at, n);
 		if (choice < 0 && n > 0)
-			return csvr_option_reject(parser, option, value);
+			return reject(parser, option, value);
 		if (choice >= 0 && !csvr_string_append(list, option->choice_name((size_t)choice)))
-			return csvr_option_fail_memory(parser);
+			return csvr_option_reject_no_memory(parser);
 		at += n + (at[n] == ',');
 	}
-	return list->n_words > 0 || csvr_option_reject(parser, option, value);
+	return list->n_words > 0 || reject(parser, option, value);
 }
 
 bool csvr_option_parse_value(struct csvr_option_parser *parser, const struct csvr_option *option,
@@ -243,19 +243,18 @@ bool csvr_option_parse_value(struct csvr_option_parser *parser, const struct csv
 	case CSVR_OPTION_CUSTOM:
 		return option->parse(parser, option, value);
 	case CSVR_OPTION_SECONDS:
-		return parse_seconds(value, member) || csvr_option_reject(parser, option, value);
+		return parse_seconds(value, member) || reject(parser, option, value);
 	case CSVR_OPTION_STRING:
-		return parse_string(option, value, member) ||
-		       csvr_option_reject(parser, option, value);
+		return parse_string(option, value, member) || reject(parser, option, value);
 	case CSVR_OPTION_CHOICES:
 		return parse_choices(parser, option, value, member);
 	case CSVR_OPTION_STRING_LIST:
 		if (value[0] == '\0')
-			return csvr_option_reject(parser, option, value);
-		return csvr_string_append(member, value) || csvr_option_fail_memory(parser);
+			return reject(parser, option, value);
+		return csvr_string_append(member, value) || csvr_option_reject_no_memory(parser);
 	default:
 		if (!parse_as_integer(option, value, &number))
-			return csvr_option_reject(parser, option, value);
+			return reject(parser, option, value);
 		store_integer(parser->options, option, number);
 		return true;
 	}
@@ -269,7 +268,7 @@ bool csvr_parse_delimiter(struct csvr_option_parser *parser, const struct csvr_o
 	int *delimiter = &parser->options->settings.parse.delimiter;
 	*delimiter = CSVR_AUTO;
 	return strcmp(value, "auto") == 0 || parse_byte(value, delimiter) ||
-	       csvr_option_reject(parser, option, value);
+	       reject(parser, option, value);
 }
 
 /* Appends the items of a comma-separated list. With `has_quotes`, a comma between double quotes is part
@@ -294,7 +293,7 @@ static bool parse_items(struct csvr_option_parser *parser, struct csvr_string_bu
 		is_stored = copy != NULL && (n == 0 || csvr_string_append(list, copy));
 	}
 	free(item);
-	return is_stored || csvr_option_fail_memory(parser);
+	return is_stored || csvr_option_reject_no_memory(parser);
 }
 
 bool csvr_parse_null_values(struct csvr_option_parser *parser, const struct csvr_option *option,
@@ -313,15 +312,14 @@ bool csvr_parse_select(struct csvr_option_parser *parser, const struct csvr_opti
 	if (!parse_items(parser, &parser->options->select, value, true))
 		return false;
 	/* An empty list would select every column. */
-	return parser->options->select.n_words > n_before ||
-	       csvr_option_reject(parser, option, value);
+	return parser->options->select.n_words > n_before || reject(parser, option, value);
 }
 
 bool csvr_parse_output(struct csvr_option_parser *parser, const struct csvr_option *option,
 		       const char *value)
 {
 	if (value[0] == '\0')
-		return csvr_option_reject(parser, option, value);
+		return reject(parser, option, value);
 	parser->options->output = strcmp(value, "-") == 0 ? NULL : value;
 	return true;
 }
@@ -339,7 +337,7 @@ bool csvr_parse_progress(struct csvr_option_parser *parser, const struct csvr_op
 	const double seconds = strtod(value, &end);
 	if (value[0] < '.' || value[0] > '9' || *end != '\0' || !(seconds > 0) ||
 	    !isfinite(seconds))
-		return csvr_option_reject(parser, option, value);
+		return reject(parser, option, value);
 	parser->options->progress = CSVR_PROGRESS_LINES;
 	parser->options->progress_s = seconds;
 	return true;
@@ -353,7 +351,7 @@ bool csvr_parse_flamegraph(struct csvr_option_parser *parser, const struct csvr_
 	const bool is_svg = length >= sizeof svg && csvr_ends_with(value, length, svg);
 	const bool is_folded = length >= sizeof folded && csvr_ends_with(value, length, folded);
 	if (!is_svg && !is_folded)
-		return csvr_option_reject(parser, option, value);
+		return reject(parser, option, value);
 	if (!csvr_profile_is_supported()) {
 		csvr_log_error(parser->log, CSVR_EXIT_USAGE,
 			       "%s: not supported by this build; rebuild with libbacktrace, which "
@@ -374,12 +372,12 @@ bool csvr_parse_shard(struct csvr_option_parser *parser, const struct csvr_optio
 	const char *slash = strchr(value, '/');
 	char first[16];
 	if (slash == NULL || (size_t)(slash - value) >= sizeof first)
-		return csvr_option_reject(parser, option, value);
+		return reject(parser, option, value);
 	memcpy(first, value, (size_t)(slash - value));
 	first[slash - value] = '\0';
 	if (!parse_integer(slash + 1, 1, MOST_SHARDS, &count) ||
 	    !parse_integer(first, 1, count, &index))
-		return csvr_option_reject(parser, option, value);
+		return reject(parser, option, value);
 	parser->options->settings.shard = (struct csvr_shard){ (uint32_t)index, (uint32_t)count };
 	return true;
 }
@@ -426,5 +424,5 @@ bool csvr_parse_time_limit(struct csvr_option_parser *parser, const struct csvr_
 		*limit = number * units[i].seconds;
 		return true;
 	}
-	return csvr_option_reject(parser, option, value);
+	return reject(parser, option, value);
 }

@@ -185,7 +185,7 @@ static bool parse_arguments(struct csvr_option_parser *parser, struct arguments 
 		bool is_valid = true;
 		if (!may_be_option || argument[0] != '-' || argument[1] == '\0')
 			is_valid = csvr_string_append(&options->paths, argument) ||
-				   csvr_option_fail_memory(parser);
+				   csvr_option_reject_no_memory(parser);
 		else if (strcmp(argument, "--") == 0)
 			may_be_option = false;
 		else if (argument[1] == '-')

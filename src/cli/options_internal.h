@@ -86,10 +86,8 @@ bool csvr_string_append(struct csvr_string_builder *list, const char *string);
 enum { CSVR_EXPECTED_BYTES = 512 };
 void csvr_option_describe_value(const struct csvr_option *option, char text[CSVR_EXPECTED_BYTES]);
 
-/* Log an error. All return false. */
-bool csvr_option_reject(struct csvr_option_parser *parser, const struct csvr_option *option,
-			const char *value);
-bool csvr_option_fail_memory(struct csvr_option_parser *parser);
+/* Logs an error. Returns false. */
+bool csvr_option_reject_no_memory(struct csvr_option_parser *parser);
 
 /* Writes the choices with `separator` between them, and `last_separator` before the last one. */
 void csvr_option_write_choices(const struct csvr_option *option, const char *separator,

@@ -66,7 +66,7 @@ void csvr_inputs_free(struct csvr_inputs *inputs)
 	free(inputs->items);
 	free(inputs->text);
 	free(inputs->directories);
-	free(inputs->ranks);
+	free(inputs->path_ranks);
 	free(inputs);
 }
 

@@ -61,7 +61,7 @@ struct csvr_inputs {
 	size_t directories_capacity;
 	/* Position of each input in the bytewise order of paths, where equal paths keep the
 	 * order of the arguments. NULL: the inputs are in this order. */
-	uint32_t *ranks;
+	uint32_t *path_ranks;
 	struct csvr_path_cache *path_cache; /* paths that csvr_inputs_path has returned */
 	size_t n_states; /* number of inputs of kind CSVR_INPUT_STATE */
 	struct csvr_seek_indexes *seek_indexes; /* of compressed inputs: input/codec/seek_index.h */
@@ -130,8 +130,8 @@ char *csvr_inputs_copy_url(const struct csvr_inputs *inputs, const struct csvr_i
 /* Whether the URL to request is known: a saved state contains only the redacted one. */
 bool csvr_inputs_has_url(const struct csvr_inputs *inputs, const struct csvr_input *input);
 
-/* Computes `ranks`. Call once, after the last input was added. Errors: CSVR_NO_MEMORY. */
-enum csvr_status csvr_inputs_rank(struct csvr_inputs *inputs);
+/* Computes `path_ranks`. Call once, after the last input was added. Errors: CSVR_NO_MEMORY. */
+enum csvr_status csvr_inputs_rank_paths(struct csvr_inputs *inputs);
 
 /* Asks the system for kind, size and time of a local CSVR_INPUT_UNPROBED input; others are left
  * unchanged. If this fails the input becomes CSVR_INPUT_FAILED. `dir_cache` is the calling
@@ -155,10 +155,10 @@ enum csvr_status csvr_inputs_sniff(struct csvr_inputs *inputs, uint64_t chunk_by
 enum { CSVR_STATE_MAGIC_BYTES = 8 };
 extern const unsigned char csvr_state_magic[CSVR_STATE_MAGIC_BYTES];
 
-static inline bool csvr_begins_as_state(const void *encoder, size_t n_bytes)
+static inline bool csvr_begins_as_state(const void *bytes, size_t n_bytes)
 {
 	return n_bytes >= CSVR_STATE_MAGIC_BYTES &&
-	       memcmp(encoder, csvr_state_magic, CSVR_STATE_MAGIC_BYTES) == 0;
+	       memcmp(bytes, csvr_state_magic, CSVR_STATE_MAGIC_BYTES) == 0;
 }
 
 #endif

@@ -99,23 +99,23 @@ enum csvr_status csvr_inputs_sort(struct csvr_inputs *inputs, size_t first)
 	return CSVR_OK;
 }
 
-enum csvr_status csvr_inputs_rank(struct csvr_inputs *inputs)
+enum csvr_status csvr_inputs_rank_paths(struct csvr_inputs *inputs)
 {
-	free(inputs->ranks);
-	inputs->ranks = NULL;
+	free(inputs->path_ranks);
+	inputs->path_ranks = NULL;
 	/* Usually there is one directory, which its walk has sorted. */
 	if (is_sorted(inputs, 0))
 		return CSVR_OK;
 	uint32_t *order = sorted_indices(inputs, 0);
-	uint32_t *ranks = calloc(inputs->n_items, sizeof *ranks);
-	if (order == NULL || ranks == NULL) {
+	uint32_t *path_ranks = calloc(inputs->n_items, sizeof *path_ranks);
+	if (order == NULL || path_ranks == NULL) {
 		free(order);
-		free(ranks);
+		free(path_ranks);
 		return CSVR_NO_MEMORY;
 	}
 	for (size_t rank = 0; rank < inputs->n_items; rank++)
-		ranks[order[rank]] = (uint32_t)rank;
+		path_ranks[order[rank]] = (uint32_t)rank;
 	free(order);
-	inputs->ranks = ranks;
+	inputs->path_ranks = path_ranks;
 	return CSVR_OK;
 }

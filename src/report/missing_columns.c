@@ -30,7 +30,7 @@ void csvr_missing_columns_free(struct csvr_missing_columns *missing)
 	free(missing);
 }
 
-static void fill(struct csvr_missing_columns *missing, const struct csvr_summary *summary)
+static void index_layouts(struct csvr_missing_columns *missing, const struct csvr_summary *summary)
 {
 	/* Count into first[c + 2] and add up: first[c + 1] is then the start of column c. Filling moves
 	 * first[c + 1] to the end of column c, which is the start of column c + 1. */
@@ -64,7 +64,7 @@ struct csvr_missing_columns *csvr_missing_columns_new(const struct csvr_summary 
 		csvr_missing_columns_free(missing);
 		return NULL;
 	}
-	fill(missing, summary);
+	index_layouts(missing, summary);
 	return missing;
 }
 

@@ -167,7 +167,7 @@ static void choose_statistics(struct csvr_report *report)
 static enum csvr_status order_by_path(struct csvr_report *report)
 {
 	const struct csvr_summary *summary = report->summary;
-	const uint32_t *ranks = summary->config.ranks;
+	const uint32_t *path_ranks = summary->config.path_ranks;
 	const size_t n_inputs = csvr_inputs_count(report->inputs);
 	/* If all files have one layout, none lacks a column: there is nothing to list. */
 	if (summary->n_layouts <= 1)
@@ -178,7 +178,8 @@ static enum csvr_status order_by_path(struct csvr_report *report)
 	for (size_t i = 0; i < summary->n_files; i++) {
 		const struct csvr_file *file = &summary->files[i];
 		if (file->kind == CSVR_FILE_READ)
-			report->by_path[ranks != NULL ? ranks[file->input] : file->input] = file;
+			report->by_path[path_ranks != NULL ? path_ranks[file->input]
+							   : file->input] = file;
 	}
 	for (size_t i = 0; i < n_inputs; i++)
 		if (report->by_path[i] != NULL)

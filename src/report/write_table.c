@@ -167,8 +167,8 @@ static void write_lines(const struct table *table, size_t from, size_t to)
 	write_heading(table, from, to);
 	for (size_t r = 0; r < table->block.n_rows && !ferror(table->stream); r++) {
 		const struct csvr_report_row *row = &table->block.rows[r];
-		const size_t width = csvr_escape_fit(table->stream, row->name, row->name_bytes,
-						     table->name_width);
+		const size_t width = csvr_escape_shortened(table->stream, row->name,
+							   row->name_bytes, table->name_width);
 		pad(table->name_width - width, table->stream);
 		for (size_t i = from; i < to; i++) {
 			cell_text(table, table->values[r * n_stats + i], text);
@@ -268,7 +268,7 @@ static void write_total_line(const struct table *table)
 
 static void escape_shortened(FILE *stream, const char *name, size_t n_bytes)
 {
-	csvr_escape_fit(stream, name, n_bytes, NAME_IN_PROBLEM);
+	csvr_escape_shortened(stream, name, n_bytes, NAME_IN_PROBLEM);
 }
 
 struct indented {

@@ -164,7 +164,7 @@ enum csvr_status csvr_states_merge(struct csvr_state_set *states,
 							   states->new_index + state->base,
 							   &summary, error);
 			if (status == CSVR_OK)
-				status = csvr_results_import_named(results, summary, error);
+				status = csvr_results_import_listed(results, summary, error);
 			csvr_summary_free(summary);
 		}
 		status = add_path(states->paths[i], status, error);

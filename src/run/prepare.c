@@ -85,7 +85,7 @@ static enum csvr_status resolve_inputs(struct csvr_run_context *run, struct csvr
 					     settings->shard.index, settings->shard.count);
 	if (status == CSVR_OK && settings->report.format != CSVR_FORMAT_STATE)
 		status = csvr_states_check_complete(inputs, settings->is_partial, error);
-	return status == CSVR_OK ? csvr_inputs_rank(inputs) : status;
+	return status == CSVR_OK ? csvr_inputs_rank_paths(inputs) : status;
 }
 
 /* Plans the work of this shard. */
@@ -112,10 +112,11 @@ enum csvr_status csvr_prepare_work(struct csvr_run_context *run, struct csvr_sta
 	if (status != CSVR_OK)
 		return status;
 	run->worker_config.collection = csvr_collection_of(&settings->statistics);
-	run->config = (struct csvr_summary_config){
-		settings->parse.by_position, settings->report.per_file,
-		settings->parse.select.n_words, run->worker_config.collection, run->inputs->ranks
-	};
+	run->config = (struct csvr_summary_config){ settings->parse.by_position,
+						    settings->report.per_file,
+						    settings->parse.select.n_words,
+						    run->worker_config.collection,
+						    run->inputs->path_ranks };
 	status = csvr_results_new(&run->config, &run->results);
 	if (status == CSVR_OK)
 		status = build_plan(run);

@@ -22,7 +22,7 @@ enum csvr_status csvr_ranks_agree(const struct csvr_comm *comm, enum csvr_status
 struct csvr_work_plan {
 	struct csvr_inputs *inputs; /* empty before, in the other ranks */
 	struct csvr_plan *plan;
-	struct csvr_summary_config config; /* except the order of inputs in `ranks` */
+	struct csvr_summary_config config; /* except the order of inputs in `path_ranks` */
 	int n_threads; /* of rank 0; slices are sized for that number in every rank */
 };
 enum csvr_status csvr_ranks_broadcast_plan(const struct csvr_comm *comm,

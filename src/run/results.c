@@ -286,8 +286,8 @@ enum csvr_status csvr_results_mark_resumed(struct csvr_results *results)
 	return CSVR_OK;
 }
 
-enum csvr_status csvr_results_import_named(struct csvr_results *results,
-					   struct csvr_summary *summary, struct csvr_error *error)
+enum csvr_status csvr_results_import_listed(struct csvr_results *results,
+					    struct csvr_summary *summary, struct csvr_error *error)
 {
 	for (size_t i = 0; i < summary->n_partial_files; i++) {
 		struct csvr_partial_file *partial = &summary->partial_files[i];

@@ -38,8 +38,8 @@ enum csvr_status csvr_results_import(struct csvr_results *results, struct csvr_s
 
 /* Merges a summary of a saved state among the inputs, after the checkpoint was merged: what the
  * checkpoint has of that state is left out. Errors: as csvr_results_import. */
-enum csvr_status csvr_results_import_named(struct csvr_results *results,
-					   struct csvr_summary *summary, struct csvr_error *error);
+enum csvr_status csvr_results_import_listed(struct csvr_results *results,
+					    struct csvr_summary *summary, struct csvr_error *error);
 
 /* Records that everything merged so far came from the checkpoint. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_results_mark_resumed(struct csvr_results *results);

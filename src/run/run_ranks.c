@@ -29,12 +29,12 @@ static enum csvr_status receive_plan(struct csvr_run_context *run, struct csvr_e
 	struct csvr_work_plan work = make_work_plan(run);
 	enum csvr_status status = csvr_ranks_broadcast_plan(run->hooks->comm, &work, error);
 	if (status == CSVR_OK)
-		status = csvr_inputs_rank(run->inputs);
+		status = csvr_inputs_rank_paths(run->inputs);
 	if (status != CSVR_OK)
 		return status;
 	run->n_slice_threads = work.n_threads;
 	run->config = work.config;
-	run->config.ranks = run->inputs->ranks;
+	run->config.path_ranks = run->inputs->path_ranks;
 	run->worker_config.collection = run->config.collection;
 	status = csvr_results_new(&run->config, &run->results);
 	return status == CSVR_OK ? csvr_results_register(run->results, &run->plan) : status;

@@ -67,7 +67,7 @@ static struct csvr_file finish_file(struct csvr_file_stats *stats, uint32_t inpu
 }
 
 /* Records a file that is one line because its line ends are CR. */
-static enum csvr_status add_single_line(struct csvr_summary *summary, uint32_t input)
+static enum csvr_status fail_single_line(struct csvr_summary *summary, uint32_t input)
 {
 	struct csvr_error error;
 	csvr_error_set(&error, CSVR_INVALID_FILE, 1,
@@ -112,7 +112,7 @@ static enum csvr_status read_whole(struct csvr_thread_context *thread, uint32_t 
 	uint64_t ignored;
 	if (file.kind == CSVR_FILE_HEADER_ONLY &&
 	    csvr_worker_header(thread->worker, &ignored)->has_bare_cr)
-		return add_single_line(thread->summary, index);
+		return fail_single_line(thread->summary, index);
 	if (file.kind == CSVR_FILE_READ) {
 		enum csvr_status status = find_layout(thread, index);
 		if (status != CSVR_OK)
@@ -146,7 +146,7 @@ static enum csvr_status add_reassembled(struct csvr_reassembly *reassembly,
 	struct csvr_file file = finish_file(&chunk->stats, index,
 					    input->is_compressed ? chunk->next : input->size_bytes);
 	if (file.kind == CSVR_FILE_HEADER_ONLY && schema->has_bare_cr)
-		return add_single_line(summary, index);
+		return fail_single_line(summary, index);
 	if (file.kind == CSVR_FILE_READ) {
 		uint32_t layout;
 		enum csvr_status status = csvr_summary_intern_layout(summary, schema->names,

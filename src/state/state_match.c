@@ -13,7 +13,7 @@ static uint32_t *invert_ranks(const struct csvr_inputs *inputs)
 {
 	uint32_t *by_rank = malloc((inputs->n_items + 1) * sizeof *by_rank);
 	for (size_t i = 0; by_rank != NULL && i < inputs->n_items; i++)
-		by_rank[inputs->ranks != NULL ? inputs->ranks[i] : i] = (uint32_t)i;
+		by_rank[inputs->path_ranks != NULL ? inputs->path_ranks[i] : i] = (uint32_t)i;
 	return by_rank;
 }
 

@@ -64,8 +64,9 @@ void csvr_summary_keep_first(const struct csvr_summary *summary, struct csvr_loc
 {
 	if (location.line == 0)
 		return;
-	const uint32_t rank = csvr_summary_rank(summary, location.input);
-	const uint32_t first_rank = first->line > 0 ? csvr_summary_rank(summary, first->input) : 0;
+	const uint32_t rank = csvr_summary_path_rank(summary, location.input);
+	const uint32_t first_rank = first->line > 0 ? csvr_summary_path_rank(summary, first->input)
+						    : 0;
 	if (first->line == 0 || rank < first_rank ||
 	    (rank == first_rank && location.line < first->line))
 		*first = location;

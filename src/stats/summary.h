@@ -89,7 +89,7 @@ struct csvr_summary_config {
 	size_t n_selected; /* items of --select */
 	csvr_collection collection; /* what all columns collect */
 	/* The position of each input in the order of paths; NULL: its index. Must outlive the summary. */
-	const uint32_t *ranks;
+	const uint32_t *path_ranks;
 };
 
 struct csvr_summary {

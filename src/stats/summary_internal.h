@@ -11,9 +11,9 @@
 #include "stats/summary.h"
 
 /* The position of an input in the order of paths. */
-static inline uint32_t csvr_summary_rank(const struct csvr_summary *summary, uint32_t input)
+static inline uint32_t csvr_summary_path_rank(const struct csvr_summary *summary, uint32_t input)
 {
-	return summary->config.ranks != NULL ? summary->config.ranks[input] : input;
+	return summary->config.path_ranks != NULL ? summary->config.path_ranks[input] : input;
 }
 
 /* Sets `*first` to `location` if that comes earlier in the order of paths. */

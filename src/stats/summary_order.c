@@ -90,9 +90,9 @@ static enum csvr_status order_failures(struct csvr_summary *summary)
 	if (ranked == NULL)
 		return CSVR_NO_MEMORY;
 	for (size_t i = 0; i < n; i++)
-		ranked[i] = (struct ranked){
-			summary->failures[i], csvr_summary_rank(summary, summary->failures[i].input)
-		};
+		ranked[i] = (struct ranked){ summary->failures[i],
+					     csvr_summary_path_rank(summary,
+								    summary->failures[i].input) };
 	sort(ranked, n, sizeof *ranked, by_rank);
 	for (size_t i = 0; i < n; i++)
 		summary->failures[i] = ranked[i].failure;

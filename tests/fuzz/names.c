@@ -144,7 +144,7 @@ static void check_widths(const char *name, size_t n)
 		char *escaped = NULL;
 		size_t n_escaped;
 		FILE *stream = need(open_memstream(&escaped, &n_escaped));
-		const size_t width = csvr_escape_fit(stream, name, n, most);
+		const size_t width = csvr_escape_shortened(stream, name, n, most);
 		LAW(fclose(stream) == 0, "out of memory");
 		LAW(is_plain(escaped, n_escaped), "'%s'", escaped);
 		LAW(most == 0 || width <= most, "%zu wide, at most %zu allowed", width, most);

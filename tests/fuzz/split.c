@@ -73,7 +73,7 @@ static struct csvr_inputs *make_input(const struct options *o, const struct tape
 	fill_file(0, tape->at, tape->left, path);
 	if (csvr_inputs_new(&inputs) != CSVR_OK ||
 	    csvr_inputs_add(inputs, path, &o->settings.walk) != CSVR_OK ||
-	    csvr_inputs_rank(inputs) != CSVR_OK)
+	    csvr_inputs_rank_paths(inputs) != CSVR_OK)
 		need(NULL);
 	csvr_dir_cache_init(&dir_cache);
 	csvr_input_probe(inputs, &inputs->items[0], &dir_cache);

@@ -165,7 +165,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct csvr_summary_config config = { .by_position = (flags & 1) != 0,
 						    .keeps_file_stats = (flags & 2) != 0,
 						    .n_selected = N_SELECTED,
-						    .ranks = (flags & 4) != 0 ? reversed : NULL };
+						    .path_ranks = (flags & 4) != 0 ? reversed
+										   : NULL };
 	struct fuzz_text text = { data + 1, data + size };
 	struct csvr_encoder bytes[2];
 	for (size_t i = 0; i < 2; i++) {

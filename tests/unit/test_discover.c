@@ -134,7 +134,7 @@ static void expect_paths(struct csvr_inputs *inputs, const char *const *paths)
 
 static uint32_t rank_of(const struct csvr_inputs *inputs, size_t index)
 {
-	return inputs->ranks != NULL ? inputs->ranks[index] : (uint32_t)index;
+	return inputs->path_ranks != NULL ? inputs->path_ranks[index] : (uint32_t)index;
 }
 
 START_TEST(walk_adds_csv_and_tsv_in_any_case_and_nothing_else)
@@ -550,7 +550,7 @@ START_TEST(directory_without_files_adds_nothing)
 	ck_assert_int_eq(mkdir("d", 0777), 0);
 	struct csvr_inputs *inputs = added("d", plain());
 	ck_assert_uint_eq(csvr_inputs_count(inputs), 0);
-	ck_assert_int_eq(csvr_inputs_rank(inputs), CSVR_OK);
+	ck_assert_int_eq(csvr_inputs_rank_paths(inputs), CSVR_OK);
 	csvr_inputs_free(inputs);
 	csvr_inputs_free(NULL);
 }
@@ -693,7 +693,7 @@ START_TEST(arguments_keep_their_order_and_ranks_follow_the_paths)
 	ck_assert_int_eq(csvr_inputs_new(&inputs), CSVR_OK);
 	for (size_t i = 0; i < 6; i++)
 		ck_assert_int_eq(csvr_inputs_add(inputs, arguments[i], &walk), CSVR_OK);
-	ck_assert_int_eq(csvr_inputs_rank(inputs), CSVR_OK);
+	ck_assert_int_eq(csvr_inputs_rank_paths(inputs), CSVR_OK);
 	ck_assert_uint_eq(csvr_inputs_count(inputs), 7);
 	for (size_t i = 0; i < 7; i++) {
 		ck_assert_str_eq(csvr_inputs_path(inputs, i), paths[i]);
@@ -709,8 +709,8 @@ START_TEST(sorted_inputs_have_no_ranks)
 	struct csvr_inputs *inputs = added("d", plain());
 	struct csvr_walk_options walk = plain();
 	ck_assert_int_eq(csvr_inputs_add(inputs, "d/c/a.csv", &walk), CSVR_OK);
-	ck_assert_int_eq(csvr_inputs_rank(inputs), CSVR_OK);
-	ck_assert_ptr_null(inputs->ranks); /* they would be equal to the order */
+	ck_assert_int_eq(csvr_inputs_rank_paths(inputs), CSVR_OK);
+	ck_assert_ptr_null(inputs->path_ranks); /* they would be equal to the order */
 	csvr_inputs_free(inputs);
 }
 END_TEST
@@ -866,7 +866,7 @@ START_TEST(order_and_ranks_are_those_of_whole_paths)
 		if (list.n > 0)
 			qsort(sorted, list.n, sizeof sorted[0], compare_texts);
 		struct csvr_inputs *inputs = listed(list.paths, list.n);
-		ck_assert_int_eq(csvr_inputs_rank(inputs), CSVR_OK);
+		ck_assert_int_eq(csvr_inputs_rank_paths(inputs), CSVR_OK);
 		const char *before = NULL;
 		uint32_t index_before = 0;
 		for (uint32_t rank = 0; rank < list.n; rank++) {

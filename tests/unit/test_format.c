@@ -285,7 +285,7 @@ static const char *cut(const char *name, size_t width, char text[256])
 {
 	FILE *stream = fmemopen(text, 256, "w");
 	ck_assert_ptr_nonnull(stream);
-	const size_t written = csvr_escape_fit(stream, name, strlen(name), width);
+	const size_t written = csvr_escape_shortened(stream, name, strlen(name), width);
 	fclose(stream);
 	ck_assert_uint_le(written, width);
 	ck_assert_uint_eq(csvr_escape_width(text, strlen(text)), written);

@@ -228,8 +228,8 @@ END_TEST
 /* An input that is named twice has two indices and one position in the order of paths. */
 START_TEST(the_first_line_is_reported_of_a_path_named_twice)
 {
-	static const uint32_t ranks[] = { 0, 0 };
-	const struct csvr_summary_config config = { .ranks = ranks };
+	static const uint32_t path_ranks[] = { 0, 0 };
+	const struct csvr_summary_config config = { .path_ranks = path_ranks };
 	struct csvr_summary *summary;
 	ck_assert_int_eq(csvr_summary_new(&config, &summary), CSVR_OK);
 	add_file(summary, 0, ab, 2, 1, 1, 7);

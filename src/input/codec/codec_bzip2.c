@@ -33,9 +33,9 @@ struct state {
 	struct block blocks[MOST_BLOCKS];
 };
 
-static void *allocate(void *context, int n_items, int item_bytes)
+static void *allocate(void *codec_state, int n_items, int item_bytes)
 {
-	struct state *state = context;
+	struct state *state = codec_state;
 	const size_t n_bytes = (size_t)n_items * (size_t)item_bytes;
 	struct block *empty = NULL;
 	for (size_t i = 0; i < MOST_BLOCKS; i++) {
@@ -56,9 +56,9 @@ static void *allocate(void *context, int n_items, int item_bytes)
 	return empty->memory;
 }
 
-static void release(void *context, void *memory)
+static void release(void *codec_state, void *memory)
 {
-	struct state *state = context;
+	struct state *state = codec_state;
 	for (size_t i = 0; i < MOST_BLOCKS; i++)
 		if (state->blocks[i].memory == memory)
 			state->blocks[i].is_used = false;
@@ -71,18 +71,18 @@ static void end_stream(struct state *state)
 	state->is_initialized = false;
 }
 
-static enum csvr_status start_member(void *context)
+static enum csvr_status start_member(void *codec_state)
 {
-	struct state *state = context;
+	struct state *state = codec_state;
 	end_stream(state);
 	state->stream = (bz_stream){ .bzalloc = allocate, .bzfree = release, .opaque = state };
 	state->is_initialized = state->functions.init(&state->stream, 0, 0) == BZ_OK;
 	return state->is_initialized ? CSVR_OK : CSVR_NO_MEMORY;
 }
 
-static enum csvr_codec_step decompress(void *context, struct csvr_codec_buffers *buffers)
+static enum csvr_codec_step decompress(void *codec_state, struct csvr_codec_buffers *buffers)
 {
-	struct state *state = context;
+	struct state *state = codec_state;
 	bz_stream *stream = &state->stream;
 	stream->next_in = (char *)(uintptr_t)buffers->in; /* libbz2 does not write to it */
 	stream->avail_in = (unsigned)buffers->n_in;
@@ -105,9 +105,9 @@ static enum csvr_codec_step decompress(void *context, struct csvr_codec_buffers 
 	}
 }
 
-static void clear(void *context)
+static void clear(void *codec_state)
 {
-	struct state *state = context;
+	struct state *state = codec_state;
 	end_stream(state);
 	for (size_t i = 0; i < MOST_BLOCKS; i++)
 		free(state->blocks[i].memory);

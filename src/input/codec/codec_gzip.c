@@ -24,9 +24,9 @@ struct state {
 	bool is_initialized;
 };
 
-static enum csvr_status start_member(void *context)
+static enum csvr_status start_member(void *codec_state)
 {
-	struct state *state = context;
+	struct state *state = codec_state;
 	const int result = state->is_initialized
 				   ? state->functions.reset(&state->stream)
 				   : state->functions.init(&state->stream, WINDOW_BITS,
@@ -35,9 +35,9 @@ static enum csvr_status start_member(void *context)
 	return state->is_initialized ? CSVR_OK : CSVR_NO_MEMORY;
 }
 
-static enum csvr_codec_step decompress(void *context, struct csvr_codec_buffers *buffers)
+static enum csvr_codec_step decompress(void *codec_state, struct csvr_codec_buffers *buffers)
 {
-	struct state *state = context;
+	struct state *state = codec_state;
 	z_stream *stream = &state->stream;
 	stream->next_in = buffers->in;
 	stream->avail_in = (uInt)buffers->n_in;
@@ -55,9 +55,9 @@ static enum csvr_codec_step decompress(void *context, struct csvr_codec_buffers 
 	return result == Z_OK || result == Z_BUF_ERROR ? CSVR_STEP_MORE : CSVR_STEP_CORRUPT;
 }
 
-static void clear(void *context)
+static void clear(void *codec_state)
 {
-	struct state *state = context;
+	struct state *state = codec_state;
 	if (state->is_initialized)
 		(void)state->functions.end(&state->stream);
 }

@@ -44,9 +44,9 @@ struct state {
 	struct inflate_state inflate;
 };
 
-static enum csvr_status start_member(void *context)
+static enum csvr_status start_member(void *codec_state)
 {
-	struct state *state = context;
+	struct state *state = codec_state;
 	state->header = (struct header){ .checksum = UINT32_MAX };
 	state->functions.init(&state->inflate);
 	state->inflate.crc_flag = ISAL_GZIP_NO_HDR_VER; /* verify checksum and length */
@@ -114,9 +114,9 @@ static bool parse_header(struct header *header, struct csvr_codec_buffers *buffe
 	return (header->flags & RESERVED_FLAGS) == 0;
 }
 
-static enum csvr_codec_step decompress(void *context, struct csvr_codec_buffers *buffers)
+static enum csvr_codec_step decompress(void *codec_state, struct csvr_codec_buffers *buffers)
 {
-	struct state *state = context;
+	struct state *state = codec_state;
 	struct inflate_state *inflate = &state->inflate;
 	if (!parse_header(&state->header, buffers))
 		return CSVR_STEP_CORRUPT;
@@ -137,9 +137,9 @@ static enum csvr_codec_step decompress(void *context, struct csvr_codec_buffers 
 	return inflate->block_state == ISAL_BLOCK_FINISH ? CSVR_STEP_END : CSVR_STEP_MORE;
 }
 
-static void clear(void *context)
+static void clear(void *codec_state)
 {
-	(void)context; /* ISA-L allocates nothing */
+	(void)codec_state; /* ISA-L allocates nothing */
 }
 
 const struct csvr_codec csvr_codec_isal = {

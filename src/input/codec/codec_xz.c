@@ -26,18 +26,18 @@ struct state {
 	lzma_stream stream;
 };
 
-static enum csvr_status start_member(void *context)
+static enum csvr_status start_member(void *codec_state)
 {
-	struct state *state = context;
+	struct state *state = codec_state;
 	/* An initialized stream is reused. */
 	return state->functions.init(&state->stream, MOST_BYTES, LZMA_CONCATENATED) == LZMA_OK
 		       ? CSVR_OK
 		       : CSVR_NO_MEMORY;
 }
 
-static enum csvr_codec_step decompress(void *context, struct csvr_codec_buffers *buffers)
+static enum csvr_codec_step decompress(void *codec_state, struct csvr_codec_buffers *buffers)
 {
-	struct state *state = context;
+	struct state *state = codec_state;
 	lzma_stream *stream = &state->stream;
 	stream->next_in = buffers->in;
 	stream->avail_in = buffers->n_in;
@@ -64,9 +64,9 @@ static enum csvr_codec_step decompress(void *context, struct csvr_codec_buffers 
 	}
 }
 
-static void clear(void *context)
+static void clear(void *codec_state)
 {
-	struct state *state = context;
+	struct state *state = codec_state;
 	state->functions.end(&state->stream);
 }
 

@@ -25,30 +25,30 @@ struct functions {
 
 struct state {
 	struct functions functions;
-	ZSTD_DCtx *context;
+	ZSTD_DCtx *stream;
 };
 
-static enum csvr_status start_member(void *context)
+static enum csvr_status start_member(void *codec_state)
 {
-	struct state *state = context;
+	struct state *state = codec_state;
 	const struct functions *functions = &state->functions;
-	if (state->context == NULL) {
-		state->context = functions->create();
-		if (state->context == NULL)
+	if (state->stream == NULL) {
+		state->stream = functions->create();
+		if (state->stream == NULL)
 			return CSVR_NO_MEMORY;
-		(void)functions->set(state->context, ZSTD_d_windowLogMax, WINDOW_LOG);
+		(void)functions->set(state->stream, ZSTD_d_windowLogMax, WINDOW_LOG);
 	}
-	(void)functions->reset(state->context, ZSTD_reset_session_only);
+	(void)functions->reset(state->stream, ZSTD_reset_session_only);
 	return CSVR_OK;
 }
 
-static enum csvr_codec_step decompress(void *context, struct csvr_codec_buffers *buffers)
+static enum csvr_codec_step decompress(void *codec_state, struct csvr_codec_buffers *buffers)
 {
-	struct state *state = context;
+	struct state *state = codec_state;
 	const struct functions *functions = &state->functions;
 	ZSTD_inBuffer in = { buffers->in, buffers->n_in, 0 };
 	ZSTD_outBuffer out = { buffers->out, buffers->n_out, 0 };
-	const size_t result = functions->decompress(state->context, &out, &in);
+	const size_t result = functions->decompress(state->stream, &out, &in);
 	buffers->in += in.pos;
 	buffers->n_in -= in.pos;
 	buffers->out += out.pos;
@@ -67,11 +67,11 @@ static enum csvr_codec_step decompress(void *context, struct csvr_codec_buffers 
 	}
 }
 
-static void clear(void *context)
+static void clear(void *codec_state)
 {
-	struct state *state = context;
-	if (state->context != NULL)
-		(void)state->functions.free(state->context);
+	struct state *state = codec_state;
+	if (state->stream != NULL)
+		(void)state->functions.free(state->stream);
 }
 
 static const struct csvr_codec codec = {
