@@ -38,8 +38,8 @@ enum csvr_status {
 
 enum { CSVR_MESSAGE_BYTES = 256 };
 
-/* A failure. The function that sets it knows what is wrong, its caller knows the path of the
- * file. */
+/* A failure. The message does not name the file: the function that fails need not know the path,
+ * and its caller adds it. */
 struct csvr_error {
 	enum csvr_status status;
 	uint64_t line; /* from 1; 0: the failure is not at a line */
@@ -116,7 +116,8 @@ struct csvr_report_options {
 	bool verbose; /* name the files that lack a column */
 	bool provenance; /* add program, host, time and inputs of each run */
 	bool color; /* escape sequences in the table */
-	bool is_terminal; /* of the output: escape control characters of names in every format */
+	/* the output is a terminal: escape control characters in names, in every format */
+	bool is_terminal;
 	int round_digits; /* after the point; -1: the shortest text that reads back the same */
 	int width; /* terminal columns that the table should fit into */
 };
@@ -125,9 +126,9 @@ struct csvr_report_options {
 struct csvr_statistic_options {
 	struct csvr_string_list names; /* as csvr_statistic_name returns them; empty: the default */
 	bool all; /* overrides names */
-	/* Set by csvr_run if saved states are among the inputs: the aggregates that their columns have
-	 * (a csvr_collection). The other inputs then collect the same, and with `all` statistics that
-	 * need another aggregate are absent. */
+	/* Set by csvr_run if saved states are among the inputs: `collection` (a csvr_collection) is
+	 * the aggregates that their columns have, and the other inputs collect these too. With
+	 * `all`, statistics that need another aggregate are absent. */
 	bool has_collection;
 	uint64_t collection;
 };
@@ -210,8 +211,8 @@ struct csvr_run_info {
 };
 
 /* Reports progress. Called by the thread that called csvr_run after each block it has processed, up
- * to thousands of times a second. `done_bytes` can exceed `total_bytes`: only the first includes
- * streams and bytes that are read a second time. */
+ * to thousands of times a second. `done_bytes` can exceed `total_bytes`: only `done_bytes`
+ * includes streams, and bytes that are read a second time. */
 typedef void (*csvr_progress_fn)(void *context, uint64_t done_bytes, uint64_t total_bytes,
 				 size_t done_inputs, size_t n_inputs);
 
@@ -253,7 +254,7 @@ struct csvr_comm {
 	void *context;
 };
 
-/* What a run takes from its caller besides the settings. Zeros: none of it. */
+/* What a run takes from its caller besides the settings. A struct of all zeros has no hooks. */
 struct csvr_run_hooks {
 	struct csvr_profile *profile; /* samples the threads of the run; may be NULL */
 	csvr_progress_fn progress; /* may be NULL */
@@ -272,7 +273,7 @@ struct csvr_run_hooks {
 	struct csvr_run_info info; /* set by the run before it starts to work */
 };
 
-/* Reads every input and merges the saved states among them into `*summary`; free that with
+/* Reads every input into `*summary`, and merges the saved states among them into it; free it with
  * csvr_summary_free. `hooks` may be NULL. An input that fails is recorded in the summary and is no
  * error of the run.
  *

@@ -1,6 +1,7 @@
 /* decimal_to_double.h - the double nearest to a decimal
  *
- * Shape   a decimal is the sum of part[i] * 10^(exponent + 18 i), each part < 10^18, with a sign
+ * Shape   a decimal is the sum of part[i] * 10^(exponent + 18 i), each part < 10^18, with a sign:
+ *         digits in groups of 18, the least significant group first
  * Errors  none: a value that is too large becomes infinity, one that is too small zero
  * Source  one correctly rounded operation where both operands are exact: Clinger, "How to read
  *         floating point numbers accurately" (1990); else a quotient of big integers

@@ -7,8 +7,8 @@
 
 #include "csvreport.h"
 
-/* Fills `error` (which may be NULL) and returns `status`. `line` starts at 1; 0 is none. A message that
- * is too long is truncated. */
+/* Fills `error` (which may be NULL) and returns `status`. `line` is the line of the input where it
+ * failed, from 1; 0: none. A message that is too long is truncated. */
 enum csvr_status csvr_error_set(struct csvr_error *error, enum csvr_status status, uint64_t line,
 				const char *format, ...) __attribute__((format(printf, 4, 5)));
 

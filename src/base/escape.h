@@ -29,8 +29,8 @@ const char *csvr_escape_next(const char *at, const char *end, struct csvr_escape
 /* Width of a name as csvr_escape_shortened writes it. */
 size_t csvr_escape_width(const char *name, size_t n_bytes);
 
-/* Writes a name with its unsafe characters escaped, shortened to `max_width` with an ellipsis in the
- * middle (0: not shortened). Returns the width written. */
+/* Writes a name with its unsafe characters escaped, shortened to `max_width` terminal cells with an
+ * ellipsis in the middle (0: not shortened). Returns the width written. */
 size_t csvr_escape_shortened(FILE *stream, const char *name, size_t n_bytes, size_t max_width);
 
 /* The path for messages: '' if it is empty. */

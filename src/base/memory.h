@@ -18,7 +18,10 @@ struct csvr_arena {
 	struct csvr_arena_block *last;
 };
 
+/* Starts empty. */
 void csvr_arena_init(struct csvr_arena *arena);
+
+/* Frees all strings; the arena is then empty, as after csvr_arena_init. */
 void csvr_arena_clear(struct csvr_arena *arena);
 
 /* A copy of `length` bytes, with a NUL appended. */

@@ -52,7 +52,8 @@ static void log_no_memory(struct csvr_log *log)
 
 /* ---- lists ---- */
 
-/* The read function of a stream. libc's own treats an interrupted call as the end of the list. */
+/* For fopencookie. The streams of fopen treat an interrupted read as an error, and the list would
+ * end there. */
 static ssize_t read_bytes(void *context, char *buffer, size_t n_bytes)
 {
 	const int *fd = context;

@@ -49,6 +49,7 @@ const char *const csvr_option_groups[CSVR_N_GROUPS] = {
 	.kind = CSVR_OPTION_STRING_LIST, STORE_AS(struct csvr_string_builder, member)
 #define CUSTOM(function) .kind = CSVR_OPTION_CUSTOM, .parse = (function)
 
+/* The choice_name of --kernel: csvr_kernel_name without its second result. */
 static const char *kernel_name(size_t index)
 {
 	return csvr_kernel_name(index, &(bool){ false });
@@ -369,8 +370,8 @@ const struct csvr_option csvr_option_table[] = {
 	  .expected = "I/N, shard I of N, such as 1/4",
 	  .help = "read shard I of N; requires --format=state",
 	  .manual =
-		  "Read only shard \\fII\\fR (from 1) of \\fIN\\fR shards of equal size in bytes, and "
-		  "save the results with \\fB\\-\\-format=state\\fR. A shard may end inside a file. "
+		  "Read only shard \\fII\\fR (from 1) of \\fIN\\fR shards of about equal size in bytes, "
+		  "and save the results with \\fB\\-\\-format=state\\fR. A shard may end inside a file. "
 		  "A run with the states of all shards as its inputs writes the report. See section "
 		  "SEVERAL RUNS." },
 	{ .name = "partial",

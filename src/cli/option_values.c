@@ -18,6 +18,7 @@
 
 /* ---- errors ---- */
 
+/* Logs that `value` is invalid. Returns false, so that a parser can return the call. */
 static bool reject(struct csvr_option_parser *parser, const struct csvr_option *option,
 		   const char *value)
 {

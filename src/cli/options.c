@@ -107,6 +107,7 @@ static const struct csvr_option *find_name(struct csvr_log *log, const char *nam
 
 /* ---- parsing ---- */
 
+/* The arguments not yet parsed. */
 struct arguments {
 	char **next; /* NULL-terminated */
 };
@@ -176,6 +177,8 @@ static bool parse_environment(struct csvr_option_parser *parser)
 	return csvr_option_parse_value(parser, find_name(parser->log, "kernel"), kernel);
 }
 
+/* Parses all arguments, or those up to --help and other options that end the parsing. False: an
+ * error was logged. */
 static bool parse_arguments(struct csvr_option_parser *parser, struct arguments *arguments)
 {
 	struct csvr_options *options = parser->options;

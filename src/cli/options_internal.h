@@ -86,7 +86,7 @@ bool csvr_string_append(struct csvr_string_builder *list, const char *string);
 enum { CSVR_EXPECTED_BYTES = 512 };
 void csvr_option_describe_value(const struct csvr_option *option, char text[CSVR_EXPECTED_BYTES]);
 
-/* Logs an error. Returns false. */
+/* Logs that memory ran out. Returns false, so that a parser can return the call. */
 bool csvr_option_reject_no_memory(struct csvr_option_parser *parser);
 
 /* Writes the choices with `separator` between them, and `last_separator` before the last one. */

@@ -129,6 +129,7 @@ static enum csvr_status ended_early(struct csvr_source *source, uint64_t n_bytes
 	return status;
 }
 
+/* Reads until the buffer is full or the file ends. An end before the listed size is an error. */
 static enum csvr_status read_regular(struct csvr_source *source, uint64_t offset, void *buffer,
 				     size_t n_bytes, size_t *n_read, struct csvr_error *error)
 {

@@ -15,7 +15,7 @@
 struct csvr_input;
 struct csvr_inputs;
 
-/* Linux system calls accept no longer path; for a longer one the directory is opened. */
+/* The longest path that Linux system calls accept; for a longer one the directory is opened. */
 enum { CSVR_DIR_CACHE_PATH_BYTES = 4096 };
 
 struct csvr_dir_cache {

@@ -35,8 +35,8 @@ struct csvr_input {
 		uint32_t reason; /* CSVR_INPUT_FAILED and remote: see csvr_inputs_reason */
 	};
 	uint32_t name; /* offset in the text of struct csvr_inputs: see csvr_inputs_split_path */
-	/* Folded, since with size and time it only shows whether a file was replaced. 0:
-	 * unknown. */
+	/* Folded to CSVR_INODE_BITS: it is only compared, along with size and time, to see whether
+	 * a file was replaced. 0: unknown. */
 	uint32_t inode : CSVR_INODE_BITS;
 	uint32_t kind : 3;
 	/* By its suffix or its first bytes; its size is that of the compressed bytes. */
@@ -75,9 +75,11 @@ struct csvr_inputs {
 bool csvr_inputs_path_failed(const struct csvr_inputs *inputs);
 
 /* The size of an input in the units of offsets and progress: decompressed bytes if that size is
- * known, else the listed size; and the minimum size of a chunk. The decompressed size of a
- * compressed file is known once a source has opened it. */
+ * known, else the listed size. The decompressed size of a compressed file that has a seek index is
+ * known once a source has opened it. */
 uint64_t csvr_input_bytes(const struct csvr_inputs *inputs, const struct csvr_input *input);
+
+/* The minimum size of a chunk of it, in the same units. */
 uint64_t csvr_input_least_chunk(const struct csvr_inputs *inputs, const struct csvr_input *input);
 
 /* Whether the input can be read at any offset, and so be split into chunks. */
@@ -93,7 +95,7 @@ static inline int64_t csvr_input_mtime_ns(const struct csvr_input *input)
 struct csvr_path_parts {
 	const char *directory; /* with the slash, or empty */
 	const char *name; /* without a slash, except in the query of a URL */
-	/* of the directory; a directory that is not listed in one run has several */
+	/* of the directory; if other directories come between its inputs, it has several */
 	uint32_t number;
 };
 

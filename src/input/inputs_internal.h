@@ -10,6 +10,7 @@
 
 #include "input/inputs.h"
 
+/* Decodes the number before a name; returns the name. */
 static inline const char *csvr_decode_directory_number(const char *bytes, uint32_t *number)
 {
 	unsigned shift = 0;
@@ -19,7 +20,8 @@ static inline const char *csvr_decode_directory_number(const char *bytes, uint32
 	*number |= (uint32_t)*bytes++ << shift;
 	return bytes;
 }
-/* Inline for the sake of sorting. */
+
+/* csvr_inputs_split_path; inline for the sake of sorting. */
 static inline struct csvr_path_parts csvr_path_parts_of(const struct csvr_inputs *inputs,
 							const struct csvr_input *input)
 {
@@ -33,7 +35,10 @@ static inline struct csvr_path_parts csvr_path_parts_of(const struct csvr_inputs
 enum csvr_status csvr_path_cache_new(struct csvr_path_cache **path_cache);
 void csvr_path_cache_free(struct csvr_path_cache *path_cache);
 
+/* Makes the input CSVR_INPUT_FAILED, with this errno. */
 void csvr_input_set_errno(struct csvr_input *input, int error_number);
+
+/* Sets the kind, and of a regular file size, inode and time. A directory fails with EISDIR. */
 void csvr_input_set_stat(struct csvr_input *input, const struct stat *status);
 
 /* Reads the first bytes of a regular file: it becomes CSVR_INPUT_STATE if they are those of a

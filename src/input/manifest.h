@@ -72,8 +72,8 @@ enum csvr_status csvr_manifests_add(struct csvr_inputs *inputs,
 uint32_t csvr_manifests_find(const struct csvr_manifests *manifests,
 			     const struct csvr_manifest *manifest);
 
-/* Adds shard `index` from state `from`. `*existing` is the shard that was added before, and is
- * the only one to be merged; else NULL. */
+/* Adds shard `index` from state `from`. If the shard was added before, nothing changes, and
+ * `*existing` is its source, the only one to be merged; else `*existing` is NULL. */
 enum csvr_status csvr_manifest_add_shard(struct csvr_manifest *manifest, uint32_t index,
 					 const char *from,
 					 const struct csvr_shard_source **existing);

@@ -63,12 +63,12 @@ enum csvr_status csvr_source_open(struct csvr_source *source, const struct csvr_
 /* Whether opening the input may build a seek index, so that it pays to open it in advance. */
 bool csvr_source_may_have_index(const struct csvr_input *input);
 
-/* Reads up to `n_bytes` at `offset` into `buffer`; `*n_read` 0 is the end. A short read means
- * the end of the input, or that no more bytes were available yet. An input without a size must
- * be read front to back: `offset` is where the last read ended, unless
- * csvr_source_is_rewindable. A read at offset 0 may reset `size_bytes` to 0: the input is
- * compressed. Errors: CSVR_IO_ERROR, CSVR_FILE_CHANGED, CSVR_INVALID_FILE (compressed data is
- * corrupt), CSVR_NO_MEMORY. */
+/* Reads up to `n_bytes` at `offset` into `buffer`; `*n_read` 0 is the end. A short read means the
+ * end of the input, or that no more bytes were available yet. An input without a size must be read
+ * front to back: `offset` is where the last read ended, unless csvr_source_is_rewindable. A read at
+ * offset 0 may reset `size_bytes` to 0, if the input turns out to be compressed. Errors:
+ * CSVR_IO_ERROR, CSVR_FILE_CHANGED, CSVR_INVALID_FILE (compressed data is corrupt),
+ * CSVR_NO_MEMORY. */
 enum csvr_status csvr_source_read(struct csvr_source *source, uint64_t offset, void *buffer,
 				  size_t n_bytes, size_t *n_read, struct csvr_error *error);
 

@@ -13,6 +13,7 @@
 /* Bytes scanned to compare the two guesses: about a hundred records of ordinary width. */
 enum { TRIAL_BYTES = 32 * 1024 / CSVR_LIMITS_DIVISOR };
 
+/* The position after the first newline in [from, to), inside quotes or not; SIZE_MAX: none. */
 static size_t after_newline(const struct csvr_dialect *dialect, const unsigned char *text,
 			    size_t from, size_t to)
 {

@@ -30,6 +30,7 @@ void csvr_missing_columns_free(struct csvr_missing_columns *missing)
 	free(missing);
 }
 
+/* Lists the layouts that have each column, by a counting sort. */
 static void index_layouts(struct csvr_missing_columns *missing, const struct csvr_summary *summary)
 {
 	/* Count into first[c + 2] and add up: first[c + 1] is then the start of column c. Filling moves

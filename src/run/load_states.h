@@ -16,7 +16,7 @@ struct csvr_state_set {
 	struct csvr_state_file *items;
 	size_t n_items;
 	char **paths; /* of the items */
-	uint32_t *new_index; /* after sorting, of each input before it */
+	uint32_t *new_index; /* the index after sorting of each input before it */
 };
 
 /* Opens the states among the inputs, replaces them by the inputs they name, and sorts the inputs.
@@ -45,8 +45,8 @@ struct csvr_resume_info {
 	size_t n_changed; /* of these, inputs that have changed since, or are gone */
 };
 
-/* Merges the checkpoint `path` into the results, if it exists (NULL: there is none). The inputs
- * have their ranks. */
+/* Merges the checkpoint `path` into the results, if it exists (NULL: there is none). Call
+ * csvr_inputs_rank_paths first. */
 enum csvr_status csvr_states_resume(const char *path, const struct csvr_settings *settings,
 				    struct csvr_inputs *inputs,
 				    const struct csvr_summary_config *config,

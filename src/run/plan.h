@@ -15,8 +15,8 @@
  * hundredth of reading a chunk, and a file of a few hundred MB still has dozens of chunks. */
 #define CSVR_CHUNK_BYTES (UINT64_C(8) << 20)
 
-/* A batch of small files has at most this many files, and ends with the file that makes it this
- * long. */
+/* A batch of small files is full when it has CSVR_BATCH_FILES files, or CSVR_BATCH_BYTES or
+ * more. */
 enum { CSVR_BATCH_BYTES = 1 << 20, CSVR_BATCH_FILES = 64 };
 
 /* Either a batch of whole inputs, or one chunk [begin, end) of one input. */
@@ -48,14 +48,16 @@ uint64_t csvr_unit_bytes(const struct csvr_inputs *inputs, const struct csvr_uni
 enum csvr_status csvr_plan_build(struct csvr_plan *plan, const struct csvr_inputs *inputs,
 				 uint64_t chunk_bytes);
 
-/* Keeps the units of shard `index` (from 1) of `count` only. They are consecutive, and the sizes of
- * two shards differ by one unit at most. Every unit is in exactly one shard. A stream has no known
- * size: it counts as 0 and is in one shard as a whole. */
+/* Keeps the units of shard `index` (from 1) of `count` only. They are consecutive. Their total
+ * size differs from that of all units divided by `count` by at most the size of the largest unit.
+ * Every unit is in exactly one shard. A stream has no known size: it counts as 0 and is in one
+ * shard as a whole. */
 void csvr_plan_keep_shard(struct csvr_plan *plan, const struct csvr_inputs *inputs, uint32_t index,
 			  uint32_t count);
 
-/* Removes the inputs (n_chunks 1) and chunks for which `is_done` returns true. A batch that has one
- * in its middle becomes two. Errors: CSVR_NO_MEMORY. */
+/* Removes the whole inputs and the chunks for which `is_done` returns true; for a whole input it is
+ * called with chunk 0 and n_chunks 1. A batch that loses an input in its middle becomes two.
+ * Errors: CSVR_NO_MEMORY. */
 typedef bool (*csvr_done_fn)(void *context, uint32_t input, uint32_t chunk, uint32_t n_chunks);
 enum csvr_status csvr_plan_skip_done(struct csvr_plan *plan, const struct csvr_inputs *inputs,
 				     csvr_done_fn is_done, void *context);
@@ -63,9 +65,9 @@ enum csvr_status csvr_plan_skip_done(struct csvr_plan *plan, const struct csvr_i
 /* Sorts the units, largest first; chunks of one file stay in order. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_plan_order(struct csvr_plan *plan, const struct csvr_inputs *inputs);
 
-/* The byte ranges of remote inputs that the workers will read for units [first, last), in blocks of
- * `block_bytes`: in about the order in which `n_threads` of them will need them. The caller frees
- * `*byte_ranges`. Errors: CSVR_NO_MEMORY. */
+/* The byte ranges of remote inputs in units [first, last), in about the order in which `n_threads`
+ * workers, which read `block_bytes` at a time, will need them. The caller frees `*byte_ranges`.
+ * Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_plan_prefetch_ranges(const struct csvr_plan *plan,
 					   const struct csvr_inputs *inputs, size_t first,
 					   size_t last, size_t block_bytes, int n_threads,

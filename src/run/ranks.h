@@ -14,36 +14,41 @@
 #include "run/plan.h"
 #include "run/results.h"
 
-/* Broadcasts the status of rank 0 and returns it in every rank. */
+/* Broadcasts `status` of rank 0 and returns it in every rank, or the error of the broadcast. The
+ * other ranks pass any status. */
 enum csvr_status csvr_ranks_agree(const struct csvr_comm *comm, enum csvr_status status,
 				  struct csvr_error *error);
 
-/* What the other ranks need from rank 0; they receive it in place of their own. */
+/* What the other ranks need from rank 0. */
 struct csvr_work_plan {
 	struct csvr_inputs *inputs; /* empty before, in the other ranks */
 	struct csvr_plan *plan;
 	struct csvr_summary_config config; /* except the order of inputs in `path_ranks` */
 	int n_threads; /* of rank 0; slices are sized for that number in every rank */
 };
+
+/* Sends `work` of rank 0 to the other ranks, whose `work` receives it. */
 enum csvr_status csvr_ranks_broadcast_plan(const struct csvr_comm *comm,
 					   struct csvr_work_plan *work, struct csvr_error *error);
 
-/* Guided self-scheduling: the slice of each ticket, large at first and smaller towards the end. A
- * pure function of the first three members, which are the same in all ranks. */
+/* Guided self-scheduling: each ticket gets a slice of the units, large at first and smaller towards
+ * the end. The slice depends only on the ticket and on the first three members, which are the same
+ * in all ranks. */
 struct csvr_slice_schedule {
 	size_t n_units;
 	int n_ranks, n_threads;
-	uint64_t n_tickets; /* that were passed */
-	size_t n_taken; /* units in their slices */
+	uint64_t n_tickets; /* tickets below this number have been passed */
+	size_t n_taken; /* units in the slices of those tickets */
 };
 
-/* The units [first, last) of the slice of `ticket`, which must be higher than that of the call
- * before. False: no unit is left for it. */
+/* The units [first, last) of the slice of `ticket`, which must be higher than in the previous
+ * call. False: no unit is left for it. */
 bool csvr_slice_schedule_find(struct csvr_slice_schedule *slices, uint64_t ticket, size_t *first,
 			      size_t *last);
 
-/* Merges the results of all ranks into those of rank 0, and empties those of the others. `*marks`,
- * a set of bits, becomes the union of the marks of all ranks, in every rank. */
+/* Merges the results of all ranks into those of rank 0; in the others `*results` is replaced by
+ * new, empty ones. `*marks` (flags that the caller defines) becomes the union of the flags of all
+ * ranks, in every rank. After an error `*results` may be NULL. */
 enum csvr_status csvr_ranks_reduce(const struct csvr_comm *comm, struct csvr_results **results,
 				   const struct csvr_summary_config *config, size_t n_inputs,
 				   uint64_t *marks, struct csvr_error *error);

@@ -5,8 +5,8 @@
  * from the threads of this run or from saved states. The file counts only when all its chunks are
  * merged, so that a file that fails is left out as a whole.
  *
- * Shape    the chunks merged so far, from the first on, are one segment; other segments wait,
- *          joined with their neighbours where they are adjacent
+ * Shape    one segment holds the chunks merged so far, from the first on. The others wait; adjacent
+ *          ones are joined
  * Errors   CSVR_NO_MEMORY; a file that fails is recorded in the reassembly
  * Threads  any number may add segments; one at a time owns the reassembly and merges them
  */
@@ -37,27 +37,28 @@ enum csvr_status csvr_reassembly_set_schema(struct csvr_reassembly *reassembly,
 					    const struct csvr_name *names, size_t n_names,
 					    bool has_bare_cr);
 
-/* Adds a segment, joined with the adjacent ones that wait: so no more segments wait than there are
- * threads, however far these run ahead. If `*acquired`, the caller owns the reassembly and must
- * call csvr_reassembly_merge_ready. Takes over `segment`. Errors: CSVR_NO_MEMORY. */
+/* Adds a segment, joined with the adjacent ones that wait. If no chunk fails, guesses wrong or is
+ * without a record start, no more segments wait than there are threads, however far these run
+ * ahead. If `*acquired`, the caller owns the reassembly and must call csvr_reassembly_merge_ready.
+ * Takes over `segment`, also after an error. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_reassembly_add(struct csvr_reassembly *reassembly,
 				     struct csvr_segment *segment, bool *acquired);
 
-/* Adds a segment of a saved state, before any thread works on the file. Takes over `segment`.
- * Errors: CSVR_NO_MEMORY. */
+/* Adds a segment of a saved state, before any thread works on the file. Takes over `segment`,
+ * also after an error. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_reassembly_queue(struct csvr_reassembly *reassembly,
 				       struct csvr_segment *segment);
 
-/* Reads bytes [begin, end) of a file as csvr_worker_read does. The segments may be borrowed
- * meanwhile. */
+/* Reads bytes [begin, end) of a file as csvr_worker_read does. Meanwhile a checkpoint
+ * may call csvr_reassembly_borrow. */
 typedef void (*csvr_reread_fn)(void *context, const struct csvr_input *input, uint64_t begin,
 			       uint64_t end, struct csvr_chunk_hint hint,
 			       struct csvr_chunk_stats *chunk);
 
 /* Merges the segments that are next in file order, and reads those again that started at a wrong
- * guess. The caller, which owns the reassembly, owns it no more when this returns; unless
- * `*is_complete`: that was the last chunk, and the caller may use csvr_reassembly_result. Errors:
- * CSVR_NO_MEMORY. */
+ * guess. The caller must own the reassembly, and no longer does after the call. If `*is_complete`,
+ * the last chunk was merged: the caller remains the owner and may use csvr_reassembly_result.
+ * Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_reassembly_merge_ready(struct csvr_reassembly *reassembly,
 					     csvr_reread_fn reread, void *context,
 					     const struct csvr_input *input, bool *is_complete);
@@ -72,13 +73,15 @@ bool csvr_reassembly_has(const struct csvr_reassembly *reassembly, uint32_t firs
 /* Whether all chunks have been merged. */
 bool csvr_reassembly_is_complete(const struct csvr_reassembly *reassembly);
 
-/* Moves the segments of an incomplete reassembly, of which there may be none, and its schema into
- * `partial`, which the caller must clear. No thread may work on the file. Errors: CSVR_NO_MEMORY. */
+/* Moves the segments and the schema to `partial`, which the caller must clear. If the reassembly is
+ * complete or has no segments, `partial` becomes all zeros. No thread may work on the file. Errors:
+ * CSVR_NO_MEMORY. */
 enum csvr_status csvr_reassembly_detach(struct csvr_reassembly *reassembly,
 					struct csvr_partial_file *partial);
 
-/* Lends them to `partial`, for a checkpoint: the reassembly still owns them. Undo with
- * csvr_reassembly_return, also after an error. Errors: CSVR_NO_MEMORY. */
+/* Lends the segments and the schema to `partial`, for a checkpoint; a complete reassembly lends no
+ * segments. The reassembly still owns them. Undo with csvr_reassembly_return, also after an error.
+ * Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_reassembly_borrow(struct csvr_reassembly *reassembly,
 					struct csvr_partial_file *partial);
 void csvr_reassembly_return(struct csvr_partial_file *partial);

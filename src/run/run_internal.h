@@ -57,7 +57,7 @@ struct csvr_thread_context {
 	struct csvr_summary *summary;
 	struct csvr_chunk_stats chunk; /* for inputs that are read whole */
 	uint64_t header_version; /* of the header that `layout` belongs to */
-	uint32_t layout; /* index in summary->headers */
+	uint32_t layout; /* index in summary->layouts */
 	bool has_layout;
 	struct csvr_name *names; /* columns of the header parsed last */
 	size_t n_names, names_capacity;

@@ -66,7 +66,8 @@ static struct csvr_file finish_file(struct csvr_file_stats *stats, uint32_t inpu
 	return (struct csvr_file){ .input = input, .kind = (uint32_t)kind & 3 };
 }
 
-/* Records a file that is one line because its line ends are CR. */
+/* Records the failure of a file whose lines end in CR but that contains an LF: the LF counts as its
+ * line end, so the whole file is one line. */
 static enum csvr_status fail_single_line(struct csvr_summary *summary, uint32_t input)
 {
 	struct csvr_error error;

@@ -50,8 +50,8 @@ struct csvr_chunk_hint {
 /* Reads the records that start in [begin, end) of `input` into `chunk`, which is emptied first.
  * A chunk with `begin` 0 starts there. If the start of any other is unknown, the worker guesses
  * it, and the caller must compare chunk->start with the end of the previous chunk. A chunk with
- * `begin` 0 may read the whole input to detect its line endings; others return
- * CSVR_NEEDS_CHUNK_START instead. */
+ * `begin` 0 may read the whole input to detect its line endings; others set
+ * chunk->status to CSVR_NEEDS_CHUNK_START instead. */
 void csvr_worker_read(struct csvr_worker *worker, const struct csvr_input *input, uint64_t begin,
 		      uint64_t end, struct csvr_chunk_hint hint, struct csvr_chunk_stats *chunk);
 
@@ -59,8 +59,7 @@ void csvr_worker_read(struct csvr_worker *worker, const struct csvr_input *input
  * whenever the columns do, so that the caller can cache what it derived from them. */
 const struct csvr_header *csvr_worker_header(const struct csvr_worker *worker, uint64_t *version);
 
-/* Time and bytes of a worker's input: wall time from opening an input to its first bytes, and in
- * later reads. */
+/* Time and bytes of a worker's input: wall time of opening inputs and of all reads. */
 struct csvr_io_time {
 	uint64_t read_ns;
 	uint64_t n_bytes;

@@ -105,10 +105,11 @@ struct csvr_record_run {
 /* Grows the buffers to `capacity` bytes of text and as many field ends. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_worker_reserve(struct csvr_worker *w, size_t capacity);
 
-/* Leaves the stopwatch running, since the first read follows at once: reading the clock four
- * times per file instead of twice shows for small files. */
+/* Opens w->input. Leaves the stopwatch running, since the first read follows at once: reading the
+ * clock four times per file instead of twice shows for small files. */
 enum csvr_status csvr_worker_open_source(struct csvr_worker *w);
 
+/* csvr_source_read, with its time and bytes added to w->io_time. */
 enum csvr_status csvr_worker_read_source(struct csvr_worker *w, uint64_t offset, void *buffer,
 					 size_t n_bytes, size_t *n_read);
 
@@ -116,14 +117,18 @@ enum csvr_status csvr_worker_read_source(struct csvr_worker *w, uint64_t offset,
  * opened. */
 void csvr_worker_note_read_time(struct csvr_worker *w, uint64_t before_ns);
 
+/* Empties the text and the window; the next read is at `offset`. */
 void csvr_worker_reset_window(struct csvr_worker *w, uint64_t offset);
 
-/* Appends up to `n_bytes` bytes of the input to the text. */
+/* Appends up to `n_bytes` bytes of the input to the text, which must have room for them. Sets
+ * has_read_all at the end of the input. */
 enum csvr_status csvr_worker_read_more(struct csvr_worker *w, size_t n_bytes);
 
 /* Extends the window by a block, or to the end of the chunk if that is nearer. */
 enum csvr_status csvr_worker_widen_window(struct csvr_worker *w);
 
+/* Sets the error of the chunk: the quote that starts in `line` is not closed. Returns
+ * CSVR_INVALID_FILE. */
 enum csvr_status csvr_worker_unterminated_quote(struct csvr_worker *w, uint64_t line);
 
 /* ---- worker_header.c ---- */
@@ -154,6 +159,7 @@ void csvr_worker_skip_oversized_field(struct csvr_worker *w);
 
 /* ---- worker_batch.c ---- */
 
+/* Counts the cells of the run column by column, and its rows. */
 enum csvr_status csvr_worker_count_run(struct csvr_worker *w, const struct csvr_record_run *run);
 
 /* ---- worker_cell.c ---- */

@@ -1,7 +1,8 @@
 /* codec_internal.h - the contexts of encoding and decoding a summary
  *
  * Shape    summary_codec.c has the whole, columns, layouts and runs; file_codec.c files and their
- *          statistics; partial_codec.c files read in part; column_codec.c one column
+ *          statistics; partial_codec.c files of which some chunks were read;
+ *          column_codec.c one column; codec_context.c has what these share
  * Errors   a decode function returns false once the bytes are invalid (`decoder` remembers that) or
  *          there is no memory (`is_out_of_memory`); an encoder remembers that it had no memory
  * Threads  those of the summary
@@ -25,7 +26,7 @@ struct csvr_summary_decoder {
 	size_t n_inputs;
 	struct csvr_file_ref *refs;
 	size_t n_refs, refs_capacity;
-	uint32_t *numbers; /* of each of summary->files, ascending */
+	uint32_t *numbers; /* the number of the input of each of summary->files, ascending */
 	bool is_out_of_memory;
 };
 
@@ -40,7 +41,7 @@ static inline bool csvr_decode_ok(const struct csvr_summary_decoder *in)
 	return !in->decoder->is_bad && !in->is_out_of_memory;
 }
 
-/* These return false. */
+/* Record that there is no memory, or that the bytes are invalid. Both return false. */
 bool csvr_decode_no_memory(struct csvr_summary_decoder *in);
 bool csvr_decode_fail(struct csvr_summary_decoder *in);
 

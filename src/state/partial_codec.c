@@ -1,4 +1,5 @@
-/* partial_codec.c - files read in part, and their segments, to bytes and back */
+/* partial_codec.c - files of which only some chunks were read (struct csvr_partial_file), to bytes
+ * and back */
 #include <stdlib.h>
 #include <string.h>
 

@@ -20,10 +20,10 @@ struct csvr_state_file {
 	const char *path; /* the caller's */
 	struct csvr_encoder file;
 	struct csvr_decoder options, inputs, summaries; /* at the start of each part */
-	uint32_t base; /* csvr_state_append_inputs: the index of its first input */
+	uint32_t base; /* index of its first input in the list; set by csvr_state_append_inputs */
 	size_t n_inputs;
 	size_t n_summaries, n_decoded;
-	bool has_file_stats; /* of each file */
+	bool has_file_stats; /* it contains the statistics of each file */
 	csvr_collection collection; /* aggregates that its columns have */
 };
 
@@ -58,15 +58,16 @@ enum csvr_status csvr_state_append_inputs(struct csvr_state_file *state, struct 
 enum csvr_status csvr_state_match_inputs(struct csvr_state_file *state, struct csvr_inputs *inputs,
 					 uint32_t *index, struct csvr_error *error);
 
-/* Decodes the next summary; `index` is the index of each input of the state. Call it n_summaries times.
- * CSVR_FILE_CHANGED: the file was released and has changed since. */
+/* Decodes the next summary; `index` maps each input of the state to its index in the list, as
+ * csvr_state_match_inputs does. Call it n_summaries times. CSVR_FILE_CHANGED: the file was released
+ * and has changed since. */
 enum csvr_status csvr_state_decode_summary(struct csvr_state_file *state,
 					   const struct csvr_summary_config *config,
 					   const uint32_t *index, struct csvr_summary **summary,
 					   struct csvr_error *error);
 
-/* Encodes a state of these summaries, which must be finished; `inputs` must have manifests. Inputs that
- * are in no summary are left out, unless they are stale. */
+/* Encodes a state of these summaries, which must be finished; `inputs` must have manifests. Inputs
+ * that are in no summary are left out, except stale ones (struct csvr_input). */
 enum csvr_status csvr_state_encode(struct csvr_encoder *bytes, const struct csvr_settings *settings,
 				   const struct csvr_inputs *inputs,
 				   const struct csvr_summary *const *summaries, size_t n_summaries);

@@ -50,7 +50,7 @@ struct csvr_state_entry {
 	struct csvr_encoder path; /* followed by a NUL that is not counted */
 };
 
-enum { CSVR_STATE_ENTRY_BYTES = 8 }; /* at least, in a state */
+enum { CSVR_STATE_ENTRY_BYTES = 8 }; /* the minimum size of an encoded entry */
 
 /* Encodes the manifests, and the inputs that have a number; UINT32_MAX: none. */
 void csvr_state_encode_inputs(struct csvr_encoder *bytes, const struct csvr_inputs *inputs,
@@ -60,12 +60,13 @@ void csvr_state_encode_inputs(struct csvr_encoder *bytes, const struct csvr_inpu
 bool csvr_state_decode_manifest(struct csvr_decoder *decoder, struct csvr_arena *strings,
 				struct csvr_manifest *manifest);
 
-/* Decodes the shards of a manifest, which must be ascending. Returns whether shard `wanted` is one. */
+/* Decodes the shards of a manifest, which must be ascending. Returns whether shard `wanted` is
+ * among them. */
 bool csvr_state_skip_shards(struct csvr_decoder *decoder, const struct csvr_manifest *manifest,
 			    uint64_t wanted);
 
-/* Decodes the next entry into `entry`, which holds the one before; zeroed before the first. False: no
- * memory. */
+/* Decodes the next entry into `entry`, which must hold the previous entry, or zeros before the
+ * first. False: no memory. */
 bool csvr_state_decode_entry(struct csvr_decoder *decoder, struct csvr_state_entry *entry);
 void csvr_state_entry_clear(struct csvr_state_entry *entry);
 

@@ -16,10 +16,11 @@
 void csvr_summary_encode(struct csvr_encoder *bytes, const struct csvr_summary *summary,
 			 const uint32_t *number);
 
-/* Decodes a summary, to be freed with csvr_summary_free. `input` is the index of each of the `n_inputs`
- * numbers (NULL: the number itself), CSVR_NO_INDEX for a lost input: the summary then has
- * has_lost_inputs and must not be merged. It may be read and merged into others, but not added to.
- * Errors: CSVR_NO_MEMORY; CSVR_INVALID_FILE if the bytes are invalid, and the decoder has failed. */
+/* Decodes a summary, to be freed with csvr_summary_free. `input` maps each of the `n_inputs`
+ * numbers to the index of an input (NULL: to itself), or to CSVR_NO_INDEX if that input is lost. A
+ * summary with a lost input has has_lost_inputs set and must not be merged. Any other may be read,
+ * and merged into others. Nothing may be added to a decoded summary. Errors: CSVR_NO_MEMORY;
+ * CSVR_INVALID_FILE if the bytes are invalid, and the decoder has failed. */
 enum csvr_status csvr_summary_decode(struct csvr_decoder *decoder,
 				     const struct csvr_summary_config *config,
 				     const uint32_t *input, size_t n_inputs,

@@ -20,7 +20,8 @@ struct csvr_batch_sums {
 	unsigned __int128 squares;
 };
 
-/* Sums of 0 < n_values <= CSVR_MAX_BATCH integers, each below 10^18 in magnitude. */
+/* Sets `*sums`, whatever it held, to those of 0 < n_values <= CSVR_MAX_BATCH integers, each below
+ * 10^18 in magnitude. */
 typedef void (*csvr_batch_sums_fn)(const int64_t *values, size_t n_values,
 				   struct csvr_batch_sums *sums);
 

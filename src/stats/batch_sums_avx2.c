@@ -1,4 +1,4 @@
-/* batch_sums_avx2.c - the template in terms of base/simd_avx2.h */
+/* batch_sums_avx2.c - batch_sums_template.h, compiled for AVX2 with base/simd_avx2.h */
 #include "stats/batch_sums_kernels.h"
 
 #if defined __x86_64__

@@ -1,4 +1,4 @@
-/* batch_sums_avx512.c - the template in terms of base/simd_avx512.h */
+/* batch_sums_avx512.c - batch_sums_template.h, compiled for AVX-512 with base/simd_avx512.h */
 #include "stats/batch_sums_kernels.h"
 
 #if defined __x86_64__

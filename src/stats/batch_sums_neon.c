@@ -1,4 +1,4 @@
-/* batch_sums_neon.c - the template in terms of base/simd_neon.h */
+/* batch_sums_neon.c - batch_sums_template.h, compiled for NEON with base/simd_neon.h */
 #include "stats/batch_sums_kernels.h"
 
 #if defined __aarch64__

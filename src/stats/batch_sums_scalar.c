@@ -1,4 +1,4 @@
-/* batch_sums_scalar.c - the template in terms of base/simd_scalar.h */
+/* batch_sums_scalar.c - batch_sums_template.h, compiled for any CPU with base/simd_scalar.h */
 #include "stats/batch_sums_kernels.h"
 
 #include "base/simd_scalar.h"

@@ -19,7 +19,7 @@ struct csvr_collected;
 enum csvr_status csvr_collected_new(csvr_collection collection, struct csvr_collected **collected);
 void csvr_collected_free(struct csvr_collected *collected);
 
-/* Back to the states of no cells. */
+/* Resets all states to those of no cells. */
 void csvr_collected_reset(struct csvr_collected *collected);
 
 csvr_collection csvr_collected_collection(const struct csvr_collected *collected);

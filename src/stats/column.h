@@ -23,7 +23,7 @@ struct csvr_column {
 void csvr_column_init(struct csvr_column *column);
 void csvr_column_clear(struct csvr_column *column);
 
-/* Back to no cells, keeping the memory. */
+/* Removes all cells; keeps the memory. */
 void csvr_column_reset(struct csvr_column *column);
 
 /* Makes a column without cells collect these aggregates. Errors: CSVR_NO_MEMORY. */

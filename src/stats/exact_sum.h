@@ -15,7 +15,8 @@
 
 #include "csvreport.h"
 
-/* Integers are below 10^18 in magnitude, the largest power of ten whose double fits int64. */
+/* Integers are below 10^18 in magnitude, the largest power of ten that fits int64; so does twice
+ * it. */
 #define CSVR_EXACT_LIMIT 1000000000000000000
 
 /* Exponents a number may have: those of the digits of every finite double written out in full
@@ -45,8 +46,8 @@ enum csvr_status csvr_exact_sum_reserve(struct csvr_exact_sum *exact, int low, i
 /* Removes all numbers; keeps the memory. */
 void csvr_exact_sum_reset(struct csvr_exact_sum *exact);
 
-/* Adds integers times 10^exponent, each below CSVR_EXACT_LIMIT in magnitude: their sum, and the sum
- * of their squares. */
+/* Adds a batch of integers times 10^exponent, given as the sum of the integers and the sum of their
+ * squares. Each integer is below CSVR_EXACT_LIMIT in magnitude. */
 enum csvr_status csvr_exact_sum_add_batch(struct csvr_exact_sum *exact, int exponent, __int128 sum,
 					  unsigned __int128 squares);
 
@@ -59,7 +60,8 @@ enum csvr_status csvr_exact_sum_add(struct csvr_exact_sum *exact, int exponent,
 enum csvr_status csvr_exact_sum_merge(struct csvr_exact_sum *into,
 				      const struct csvr_exact_sum *from);
 
-/* Values of `count` numbers, each rounded once from the exact value, ties to even. */
+/* The sum, and the mean of `count` numbers, each rounded once from the exact value, ties to
+ * even. */
 double csvr_exact_sum_value(const struct csvr_exact_sum *exact);
 double csvr_exact_sum_mean(const struct csvr_exact_sum *exact, uint64_t count);
 

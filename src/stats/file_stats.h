@@ -49,7 +49,8 @@ void csvr_file_stats_clear(struct csvr_file_stats *stats);
 /* Sets all counts to zero and the number of columns to `n_columns`; keeps the memory. */
 enum csvr_status csvr_file_stats_reset(struct csvr_file_stats *stats, size_t n_columns);
 
-/* Merges a chunk that starts `lines_before` lines into the file; both must have the same columns. */
+/* Merges a chunk; `lines_before` lines of the file come before it. Both must have the same
+ * columns. */
 enum csvr_status csvr_file_stats_merge(struct csvr_file_stats *into,
 				       const struct csvr_file_stats *chunk, uint64_t lines_before);
 
@@ -68,7 +69,7 @@ struct csvr_name {
 struct csvr_chunk_stats {
 	/* of the chunk; CSVR_NEEDS_CHUNK_START: it must be read again from a known start */
 	enum csvr_status status;
-	struct csvr_error error; /* its line counts from the start of the chunk */
+	struct csvr_error error; /* its `line` is relative to the start of the chunk */
 	uint64_t start; /* of the first record; UINT64_MAX: no record starts in the chunk */
 	uint64_t next; /* start of the first record after the chunk */
 	int newline; /* the newline of the file: '\n', '\r', 0 if it is unknown */
@@ -85,7 +86,7 @@ struct csvr_segment {
 	uint32_t first, last;
 };
 
-/* NULL: no memory. */
+/* An empty segment, for chunks `first` to `last`; NULL: no memory. */
 struct csvr_segment *csvr_segment_new(uint32_t first, uint32_t last);
 void csvr_segment_free(struct csvr_segment *segment);
 

@@ -35,7 +35,7 @@ struct csvr_statistic {
 	const char *definition; /* a phrase, for the manual */
 	enum csvr_visibility in_table, in_data; /* the table for people; csv, tsv, json, md */
 	bool is_cell_count; /* of all cells, or files: JSON lists these before `rows` */
-	/* What collects its state; NULL: the core of the column is enough. */
+	/* The aggregate that it is computed from; NULL: the core of the column is enough. */
 	const struct csvr_aggregate *needs;
 	struct csvr_value (*value)(const struct csvr_subject *subject);
 };
@@ -61,7 +61,8 @@ const struct csvr_aggregate *csvr_collection_item(csvr_collection collection, si
 /* Adds the aggregate of that name and version. False: this program has none. */
 bool csvr_collection_add(csvr_collection *collection, const char *name, uint32_t version);
 
-/* The value of a statistic of a column; absent if what it needs was not collected. */
+/* The value of a statistic of a column; CSVR_VALUE_NONE if the aggregate that it needs was not
+ * collected. */
 struct csvr_value csvr_column_value(const struct csvr_column *column,
 				    const struct csvr_statistic *statistic, uint64_t n_files);
 

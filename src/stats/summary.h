@@ -34,7 +34,9 @@ enum { CSVR_NO_INDEX = UINT32_MAX };
 struct csvr_summary_column {
 	const char *name; /* may hold any bytes; the key by which columns are merged */
 	size_t name_bytes;
-	const char *label; /* --columns-by=position: the name in all files, NULL if there is none */
+	/* --columns-by=position: the name that all files give the column; NULL: they give none, or
+	 * different ones */
+	const char *label;
 	size_t label_bytes; /* of any bytes */
 	bool labels_differ; /* between files */
 	struct csvr_column stats;
@@ -60,8 +62,9 @@ enum csvr_file_kind {
 	CSVR_FILE_BAD /* not in the statistics; see failures */
 };
 
-/* A file that was read, or failed. There may be millions, hence the bit fields. */
 enum { CSVR_MAX_LAYOUTS = 1 << 30 };
+
+/* A file that was read, or failed. There may be millions, hence the bit fields. */
 struct csvr_file {
 	uint32_t input; /* index in the list of inputs */
 	uint32_t layout : 30; /* index into summary->layouts, for CSVR_FILE_READ */
@@ -82,7 +85,8 @@ struct csvr_run_record {
 	int64_t begin_ns, end_ns; /* since 1970, UTC */
 };
 
-/* Constant in a summary. Summaries must have the same to be merged. */
+/* Does not change after csvr_summary_new. Only summaries with equal configurations may be
+ * merged. */
 struct csvr_summary_config {
 	bool by_position; /* columns are merged by position, not by name */
 	bool keeps_file_stats; /* for --per-file */
@@ -103,7 +107,7 @@ struct csvr_summary {
 	/* if config.keeps_file_stats: the finished statistics of each of `files`, owned; NULL: bad */
 	struct csvr_file_stats **file_stats;
 	size_t file_stats_capacity;
-	struct csvr_failure *failures; /* after finish: by rank */
+	struct csvr_failure *failures; /* after finish: by path rank */
 	size_t n_failures, failures_capacity;
 	uint64_t n_rows;
 	uint64_t size_bytes; /* of files read completely */
@@ -115,7 +119,8 @@ struct csvr_summary {
 	uint32_t *layout_table; /* hash table of indices into layouts */
 	size_t layout_table_size;
 	bool *matched; /* by item of --select: some file has a column for it */
-	bool has_lost_inputs; /* from a saved state one of whose inputs has no index any more */
+	/* decoded from a saved state, and one of its inputs is no longer in the list */
+	bool has_lost_inputs;
 	struct csvr_run_record *runs; /* after finish: by start, without duplicates */
 	size_t n_runs, runs_capacity;
 	struct csvr_partial_file *partial_files; /* after finish: by input */

@@ -44,7 +44,7 @@ enum csvr_status csvr_summary_intern_columns(struct csvr_summary *summary, uint3
 void csvr_summary_merge_label(struct csvr_summary_column *column, const char *label,
 			      size_t n_bytes);
 
-/* Frees the hash tables, which are built again when something is interned. */
+/* Frees the hash tables; the next call that interns a column or a layout builds them again. */
 void csvr_summary_drop_hash_tables(struct csvr_summary *summary);
 
 #endif

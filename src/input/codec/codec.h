@@ -38,7 +38,8 @@ struct csvr_codec {
 	const char *memory_advice; /* for CSVR_STEP_TOO_BIG: the limit, and what to do about it */
 	struct csvr_dynlib library; /* its functions are loaded to the start of a state */
 	size_t state_bytes; /* size of a state; it starts as zeros */
-	/* Starts the next member. The functions have been loaded. Errors: CSVR_NO_MEMORY. */
+	/* Starts the next member (in zstd a frame, in xz a stream). The first call allocates what
+	 * the library needs; its functions have been loaded. Errors: CSVR_NO_MEMORY. */
 	enum csvr_status (*start_member)(void *state);
 	enum csvr_codec_step (*decompress)(void *state, struct csvr_codec_buffers *buffers);
 	/* Frees what the library has allocated, but not the state itself. */

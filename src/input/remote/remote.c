@@ -419,7 +419,7 @@ static enum csvr_status remote_sniff(void *context, struct csvr_inputs *inputs,
 	return probe_all(&pass);
 }
 
-/* ---- the operations ---- */
+/* ---- the operations: remote_ops.h specifies them ---- */
 
 static enum csvr_status remote_schedule(void *context, const struct csvr_inputs *inputs,
 					const struct csvr_byte_range *byte_ranges,

@@ -51,7 +51,8 @@ static char *profile_path(const char *env, const char *name)
 	return path;
 }
 
-/* The value of the first variable that is set and not empty. */
+/* The value of the first environment variable of a NULL-terminated list that is set and not empty;
+ * NULL: none. */
 static const char *first_env(const char *const *names)
 {
 	for (; *names != NULL; names++) {
@@ -62,6 +63,7 @@ static const char *first_env(const char *const *names)
 	return NULL;
 }
 
+/* The value of an environment variable; NULL: not set, or empty. */
 static const char *env(const char *name)
 {
 	return first_env((const char *const[]){ name, NULL });
