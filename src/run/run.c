@@ -208,8 +208,11 @@ static enum csvr_status run_to_end(struct csvr_run_context *run, struct csvr_sta
 	 * them. */
 	if (status == CSVR_OK && csvr_run_is_stopped(run))
 		status = CSVR_INTERRUPTED;
-	if (status == CSVR_INTERRUPTED && run->hooks->checkpoint != NULL)
+	if (status == CSVR_INTERRUPTED && run->hooks->checkpoint != NULL) {
 		csvr_checkpoint_save(run);
+		if (csvr_run_has_failed(run))
+			status = run->status;
+	}
 	return status == CSVR_OK ? finish(run, summary) : status;
 }
 

@@ -5,7 +5,9 @@
  * Source  the linker replaces the functions of the C library by those below (--wrap)
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "check_main.h"
 #include "parse/header.h"
@@ -344,6 +346,70 @@ START_TEST(decoding_a_state_reports_a_failed_allocation)
 }
 END_TEST
 
+/* ---- the checkpoint of an interrupted run ---- */
+
+static size_t n_saved;
+static int stop_flag;
+
+static void stop_the_work(bool is_polled)
+{
+	stop_flag |= is_polled;
+}
+
+static bool count_save(void *context, const unsigned char *bytes, size_t n_bytes)
+{
+	(void)context;
+	(void)bytes;
+	(void)n_bytes;
+	n_saved++;
+	return true;
+}
+
+/* A run that is interrupted as its work starts saves its checkpoint, or reports that it could not. */
+static enum csvr_status interrupt_run(void *context)
+{
+	const char *path = context;
+	const struct csvr_checkpoint_hooks checkpoint = { .path = "no such directory/checkpoint",
+							  .interval_s = 1e6,
+							  .grace_s = 1e6,
+							  .save = count_save };
+	struct csvr_run_hooks hooks = { .stop_flag = &stop_flag,
+					.on_stop_polled = stop_the_work,
+					.checkpoint = &checkpoint };
+	struct csvr_settings settings;
+	struct csvr_inputs *inputs;
+	struct csvr_summary *summary = NULL;
+	struct csvr_error error = { .status = CSVR_OK };
+	n_saved = 0;
+	stop_flag = 0;
+	csvr_settings_init(&settings);
+	settings.tuning.n_threads = 1;
+	settings.statistics.all = true;
+	enum csvr_status status = csvr_inputs_new(&inputs);
+	if (status != CSVR_OK)
+		return status;
+	status = csvr_inputs_add(inputs, path, &settings.walk);
+	if (status == CSVR_OK)
+		status = csvr_run(&settings, inputs, &hooks, &summary, &error);
+	csvr_summary_free(summary);
+	csvr_inputs_free(inputs);
+	if (status == CSVR_INTERRUPTED)
+		return n_saved > 0 ? CSVR_OK : CSVR_INVALID_FILE;
+	return status == CSVR_OK ? CSVR_INVALID_FILE : status;
+}
+
+START_TEST(an_interrupted_run_reports_that_its_checkpoint_was_not_saved)
+{
+	char path[] = "/tmp/test_no_memory.XXXXXX";
+	const int fd = mkstemp(path);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, "x\n1\n", 4), 4);
+	close(fd);
+	exhaust(interrupt_run, path);
+	unlink(path);
+}
+END_TEST
+
 static void add_cases(Suite *suite)
 {
 	TCase *cases = tcase_create("no_memory");
@@ -352,6 +418,7 @@ static void add_cases(Suite *suite)
 	tcase_add_loop_test(cases, summaries_report_a_failed_allocation, 0, 2);
 	tcase_add_test(cases, messages_and_commands_report_a_failed_allocation);
 	tcase_add_loop_test(cases, decoding_a_state_reports_a_failed_allocation, 0, 2);
+	tcase_add_test(cases, an_interrupted_run_reports_that_its_checkpoint_was_not_saved);
 	suite_add_tcase(suite, cases);
 }
 
