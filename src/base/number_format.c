@@ -21,10 +21,9 @@ enum {
 	BRIEF_TO = 12 /* and 1e12 is about the largest number that is readable at a glance */
 };
 
-/* digits * 10^exponent, digits having n_digits decimal digits */
+/* digits * 10^exponent */
 struct decimal {
 	uint64_t digits;
-	int n_digits;
 	int exponent;
 };
 
@@ -44,7 +43,7 @@ static size_t format_not_finite(double number, char text[CSVR_NUMBER_TEXT_BYTES]
 static struct decimal nearest_decimal(double number, int n_digits)
 {
 	char text[64];
-	struct decimal decimal = { 0, n_digits, 0 };
+	struct decimal decimal = { 0, 0 };
 	snprintf(text, sizeof text, "%.*e", n_digits - 1, number);
 	const char *at = text;
 	for (; *at != 'e'; at++) /* skips the decimal point of any locale */
@@ -76,6 +75,7 @@ static bool find_at_power_of_two(double number, struct decimal *decimal)
 	return false;
 }
 
+/* The decimal with the fewest digits that reads back as a positive finite number. */
 static struct decimal shortest_decimal(double number)
 {
 	int binary_exponent;

@@ -98,7 +98,8 @@ static bool check_standard_input(const struct csvr_options *options, struct csvr
 	return n_uses <= 1;
 }
 
-static bool check_lists(const struct csvr_options *options, struct csvr_log *log)
+/* --null describes the files of --files-from, so it requires one. */
+static bool check_null(const struct csvr_options *options, struct csvr_log *log)
 {
 	if (!options->is_null_separated || options->lists.n_words > 0)
 		return true;
@@ -108,6 +109,6 @@ static bool check_lists(const struct csvr_options *options, struct csvr_log *log
 
 bool csvr_options_check(const struct csvr_options *options, struct csvr_log *log)
 {
-	return check_dialect(options, log) && check_lists(options, log) &&
+	return check_dialect(options, log) && check_null(options, log) &&
 	       check_several_runs(options, log) && check_standard_input(options, log);
 }

@@ -135,9 +135,9 @@ bool csvr_inputs_has_url(const struct csvr_inputs *inputs, const struct csvr_inp
 /* Computes `path_ranks`. Call once, after the last input was added. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_inputs_rank_paths(struct csvr_inputs *inputs);
 
-/* Asks the system for kind, size and time of a local CSVR_INPUT_UNPROBED input; others are left
- * unchanged. If this fails the input becomes CSVR_INPUT_FAILED. `dir_cache` is the calling
- * thread's. */
+/* Asks the system for the kind of a local CSVR_INPUT_UNPROBED input and, if it is a regular file, for
+ * size, inode and modification time; others are left unchanged. If this fails, or it is a directory,
+ * the input becomes CSVR_INPUT_FAILED. `dir_cache` is the calling thread's. */
 void csvr_input_probe(const struct csvr_inputs *inputs, struct csvr_input *input,
 		      struct csvr_dir_cache *dir_cache);
 

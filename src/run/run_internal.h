@@ -144,8 +144,9 @@ enum csvr_status csvr_unit_merge_chunks(struct csvr_run_context *run,
 
 /* ---- thread_times.c ---- */
 
-/* Adds the time of the calling thread to its record in the timing. The last step of the thread
- * before it waits for the others. */
+/* Adds what the calling thread did in this parallel region (wall, CPU and read time, bytes, units,
+ * slowest input) to its struct csvr_thread_time; does nothing if the run is not timed. The last step
+ * of the thread before it waits for the others. */
 void csvr_thread_times_add(struct csvr_thread_context *thread);
 
 /* ---- checkpoint.c ---- */
@@ -156,8 +157,9 @@ enum csvr_status csvr_checkpoint_start(struct csvr_run_context *run,
 				       struct csvr_checkpointer **checkpointer,
 				       struct csvr_error *error);
 
-/* Saves the results as a checkpoint; `run` is a struct csvr_run_context. The hook has reported why
- * if it cannot be saved. */
+/* Saves the results with run->hooks->checkpoint, which must not be NULL; `run` is a struct
+ * csvr_run_context. If they cannot be written, the hook's save() has reported why, and the run goes
+ * on. If memory runs out before that, save() is not called and the run fails. */
 void csvr_checkpoint_save(void *run);
 
 /* ---- run_ranks.c ---- */

@@ -4,6 +4,8 @@
 
 #include "stats/batch_sums.h"
 
+/* Each is a csvr_batch_sums_fn (batch_sums.h): sets `*sums` to minimum, maximum, sum and sum of
+ * squares. */
 void csvr_batch_sums_scalar(const int64_t *values, size_t n_values, struct csvr_batch_sums *sums);
 #if defined __x86_64__
 void csvr_batch_sums_avx2(const int64_t *values, size_t n_values, struct csvr_batch_sums *sums);

@@ -1,4 +1,4 @@
-/* batch_sums_template.h - sums of a batch, in terms of a simd_*.h, which is included before it
+/* batch_sums_template.h - minimum, maximum, sum and sum of squares of a batch, in terms of a simd_*.h, which is included before it
  *
  * Bounds for partial sums over n <= 2^8 values v:
  *  |v| < 2^28: v^2 <= (2^28 - 1)^2 < 2^56 - 2^28, and 2^8 of them stay below 2^64

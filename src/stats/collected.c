@@ -1,12 +1,14 @@
 /* collected.c - the states of all aggregates that a run collects for one column */
 #include "stats/collected.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "stats/statistics.h"
 
-enum { STATE_ALIGNMENT = 16 };
+/* As that of the memory that calloc returns. */
+enum { STATE_ALIGNMENT = _Alignof(max_align_t) };
 
 struct csvr_collected {
 	csvr_collection collection;
@@ -52,13 +54,11 @@ enum csvr_status csvr_collected_new(csvr_collection collection, struct csvr_coll
 	while (v.aggregate != NULL)
 		visit_next(&v);
 	*collected = NULL;
-	/* The size is a multiple of the alignment, as aligned_alloc demands. */
-	struct csvr_collected *block = aligned_alloc(STATE_ALIGNMENT, sizeof *block + v.offset);
+	struct csvr_collected *block = calloc(1, sizeof *block + v.offset);
 	if (block == NULL)
 		return CSVR_NO_MEMORY;
 	block->collection = collection;
 	block->n_bytes = v.offset;
-	memset(block->states, 0, v.offset);
 	*collected = block;
 	return CSVR_OK;
 }

@@ -14,7 +14,8 @@
 #include "input/remote/untrusted.h"
 #include "input/remote/xml.h"
 
-/* The element with the encoding of the keys may be before or after them, so a page is parsed twice. */
+/* The element with the encoding of the keys may be before or after them, so a page is parsed twice.
+ * This is the state of both passes. */
 struct page {
 	bool is_list_result, is_url_encoded, is_truncated;
 	char *token; /* for the next page */
@@ -94,7 +95,9 @@ static int64_t parse_time(const char *text)
 	return (int64_t)timegm(&utc) * 1000000000;
 }
 
-static bool finish_object(struct page *page)
+/* At the end of a Contents element: passes the object to on_object, then forgets it. False: it is
+ * invalid, or page->status is an error. */
+static bool report_object(struct page *page)
 {
 	struct csvr_s3_object *object = &page->object;
 	const bool is_valid = page->key != NULL && page->has_size &&
@@ -116,7 +119,7 @@ static bool on_object_element(void *context, const char *parent, const char *nam
 {
 	struct page *page = context;
 	if (strcmp(parent, "ListBucketResult") == 0 && strcmp(name, "Contents") == 0)
-		return finish_object(page);
+		return report_object(page);
 	if (strcmp(parent, "Contents") != 0)
 		return true;
 	if (strcmp(name, "Key") == 0)
