@@ -78,6 +78,7 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/file_stats.c \
 	src/stats/file_stats.h \
 	src/stats/stat_core.c \
+	src/stats/stat_negative.c \
 	src/stats/stat_zeros.c \
 	src/stats/statistics.c \
 	src/stats/statistics.h \

@@ -212,23 +212,39 @@ double csvr_exact_sum_mean(const struct csvr_exact_sum *exact, uint64_t count)
 	return divide_sum(exact, count);
 }
 
-/* (n sum(x^2) - sum(x)^2) / (n (n - freedom_lost)) */
+bool csvr_exact_sum_is_zero(const struct csvr_exact_sum *exact)
+{
+	struct csvr_bigint sum;
+	bool is_negative;
+	collect_sum(exact, &sum, &is_negative);
+	return csvr_bigint_is_zero(&sum);
+}
+
+/* n sum(x^2) - sum(x)^2, and sum(x)^2, in units of 10^square_base. Sums and squares grow together
+ * (csvr_exact_sum_reserve), so square_base is 2 sum_base. */
+static void collect_spread(const struct csvr_exact_sum *exact, uint64_t count,
+			   struct csvr_bigint *spread, struct csvr_bigint *square_of_sum)
+{
+	struct csvr_bigint sum;
+	bool is_negative;
+	collect_sum(exact, &sum, &is_negative);
+	csvr_bigint_multiply(square_of_sum, &sum, &sum);
+	collect_squares(exact, spread);
+	csvr_bigint_scale(spread, count, 0);
+	/* It is less only in a forged state. */
+	if (csvr_bigint_compare(spread, square_of_sum) < 0)
+		csvr_bigint_set(spread, 0);
+	else
+		csvr_bigint_subtract(spread, square_of_sum);
+}
+
+/* spread / (n (n - freedom_lost)) */
 static void variance_ratio(const struct csvr_exact_sum *exact, uint64_t count,
 			   unsigned freedom_lost, struct csvr_bigint *numerator,
 			   struct csvr_bigint *denominator)
 {
-	struct csvr_bigint sum, square_of_sum;
-	bool is_negative;
-	collect_sum(exact, &sum, &is_negative);
-	csvr_bigint_multiply(&square_of_sum, &sum, &sum);
-	collect_squares(exact, numerator);
-	csvr_bigint_scale(numerator, count, 0);
-	/* Sums and squares grow together (csvr_exact_sum_reserve), so square_base is 2 sum_base. */
-	/* It is less only in a forged state. */
-	if (csvr_bigint_compare(numerator, &square_of_sum) < 0)
-		csvr_bigint_set(numerator, 0);
-	else
-		csvr_bigint_subtract(numerator, &square_of_sum);
+	struct csvr_bigint square_of_sum;
+	collect_spread(exact, count, numerator, &square_of_sum);
 	csvr_bigint_set(denominator, (u128)count * (count - freedom_lost));
 	scale_ratio(numerator, denominator, exact->n_sums > 0 ? exact->square_base : 0);
 }
@@ -246,5 +262,30 @@ double csvr_exact_sum_stddev(const struct csvr_exact_sum *exact, uint64_t count,
 {
 	struct csvr_bigint numerator, denominator;
 	variance_ratio(exact, count, freedom_lost, &numerator, &denominator);
+	return csvr_bigint_sqrt_ratio(&numerator, &denominator);
+}
+
+/* The square is variance / n. */
+double csvr_exact_sum_sem(const struct csvr_exact_sum *exact, uint64_t count)
+{
+	struct csvr_bigint numerator, denominator;
+	variance_ratio(exact, count, 1, &numerator, &denominator);
+	csvr_bigint_scale(&denominator, count, 0);
+	return csvr_bigint_sqrt_ratio(&numerator, &denominator);
+}
+
+/* The square is variance / mean^2 = (spread / (n (n - 1))) / (sum^2 / n^2). The powers of ten cancel:
+ * it is n spread / ((n - 1) sum^2).
+ *
+ * Both products fit a csvr_bigint of 10,240 bits, in forged states too. In units of the lowest bins, sums
+ * are below 1.2 * 2^127 * 10^1410 < 2^4812 (1,411 bins), and sums of squares below
+ * 1.2 * 2^192 * 10^2820 < 2^9561. So sum^2 < 2^9624, and spread < 2^64 * 2^9561 = 2^9625. The last factor
+ * adds 64 bits, the division at most 2: 9,691. */
+double csvr_exact_sum_cv(const struct csvr_exact_sum *exact, uint64_t count)
+{
+	struct csvr_bigint numerator, denominator;
+	collect_spread(exact, count, &numerator, &denominator);
+	csvr_bigint_scale(&numerator, count, 0);
+	csvr_bigint_scale(&denominator, count - 1, 0);
 	return csvr_bigint_sqrt_ratio(&numerator, &denominator);
 }

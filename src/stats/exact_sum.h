@@ -72,4 +72,13 @@ double csvr_exact_sum_variance(const struct csvr_exact_sum *exact, uint64_t coun
 double csvr_exact_sum_stddev(const struct csvr_exact_sum *exact, uint64_t count,
 			     unsigned freedom_lost);
 
+/* The standard error of the mean, stddev / sqrt(count), and the coefficient of variation,
+ * stddev / |mean|, with the stddev of a sample. `count` must be at least 2, and the sum of the latter
+ * not 0. */
+double csvr_exact_sum_sem(const struct csvr_exact_sum *exact, uint64_t count);
+double csvr_exact_sum_cv(const struct csvr_exact_sum *exact, uint64_t count);
+
+/* Whether the exact sum is 0. A sum whose nearest double is 0 need not be. */
+bool csvr_exact_sum_is_zero(const struct csvr_exact_sum *exact);
+
 #endif

@@ -124,6 +124,25 @@ static struct csvr_value max(const struct csvr_subject *subject)
 	return n_numbers(subject) == 0 ? none : real_of(subject->column->max);
 }
 
+static struct csvr_value range(const struct csvr_subject *subject)
+{
+	const struct csvr_column *column = subject->column;
+	return n_numbers(subject) == 0 ? none : real_of(column->max - column->min);
+}
+
+static struct csvr_value sem(const struct csvr_subject *subject)
+{
+	const uint64_t n = n_numbers(subject);
+	return n < 2 ? none : real_of(csvr_exact_sum_sem(&subject->column->exact, n));
+}
+
+static struct csvr_value cv(const struct csvr_subject *subject)
+{
+	const uint64_t n = n_numbers(subject);
+	const struct csvr_exact_sum *exact = &subject->column->exact;
+	return n < 2 || csvr_exact_sum_is_zero(exact) ? none : real_of(csvr_exact_sum_cv(exact, n));
+}
+
 const struct csvr_statistic csvr_stat_sum = { .name = "sum",
 					      .definition = "sum of the numbers",
 					      .value = sum };
@@ -161,3 +180,19 @@ const struct csvr_statistic csvr_stat_max = { .name = "max",
 					      .in_table = CSVR_SHOW_ALWAYS,
 					      .in_data = CSVR_SHOW_ALWAYS,
 					      .value = max };
+const struct csvr_statistic csvr_stat_range = {
+	.name = "range",
+	.definition = "max minus min, which are doubles, rounded to the nearest double",
+	.value = range
+};
+const struct csvr_statistic csvr_stat_sem = {
+	.name = "sem",
+	.definition = "standard error of the mean, stddev divided by the square root of count",
+	.value = sem
+};
+const struct csvr_statistic csvr_stat_cv = {
+	.name = "cv",
+	.definition = "coefficient of variation, stddev divided by the absolute value of mean; "
+		      "absent where the exact mean is 0",
+	.value = cv
+};

@@ -22,7 +22,11 @@
 	ROW(variance) \
 	ROW(min) \
 	ROW(max) \
-	ROW(zeros)
+	ROW(range) \
+	ROW(sem) \
+	ROW(cv) \
+	ROW(zeros) \
+	ROW(negative)
 /* clang-format on */
 
 #define DECLARE(name) extern const struct csvr_statistic csvr_stat_##name;

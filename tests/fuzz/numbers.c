@@ -263,6 +263,52 @@ static void check_spread(const struct csvr_column *column, const char *statistic
 		wrong("%s: %.17g is too small", statistic, found);
 }
 
+/* The product of two squares; false: it has no place. */
+static bool multiply_squares(struct digits *product, const struct digits *a, const struct digits *b)
+{
+	if (a->low + b->low < POINT || a->high + b->high + 4 > N_LIMBS + POINT)
+		return false;
+	*product = digits_product(a, b);
+	return true;
+}
+
+/* Compares (n - 1) sum^2 value^2 with n spread; 0 if a product has no place. */
+static int compare_cv(double value, const struct sums *sums)
+{
+	struct digits square, square_of_sum = digits_product(&sums->sum, &sums->sum), found;
+	struct digits expected = sums->spread;
+	digits_from_double(&square, value);
+	square = digits_product(&square, &square);
+	if (!multiply_squares(&found, &square, &square_of_sum))
+		return 0;
+	digits_multiply_by(&found, sums->n - 1);
+	digits_multiply_by(&expected, sums->n);
+	return digits_compare(&found, &expected);
+}
+
+/* Within a unit in the last place. */
+static void check_cv(const struct csvr_column *column, const struct sums *sums)
+{
+	double found = statistic_of(column, "cv");
+	double below = nextafter(found, 0), above = nextafter(found, INFINITY);
+	if (isnan(found) || found < 0)
+		wrong("cv: %.17g", found);
+	if (found > 0 && compare_cv(below, sums) > 0)
+		wrong("cv: %.17g is too large", found);
+	if (!isinf(above) && compare_cv(above, sums) < 0)
+		wrong("cv: %.17g is too small", found);
+}
+
+/* The double nearest to max - min. */
+static void check_range(const struct csvr_column *column)
+{
+	struct digits difference, min;
+	digits_from_double(&difference, column->max);
+	digits_from_double(&min, column->min);
+	digits_subtract(&difference, &min);
+	check_nearest(column, "range", &difference, 1);
+}
+
 static void check_statistics(const struct csvr_column *column, const struct sums *sums)
 {
 	if (column->cells[CSVR_CELL_NUMBER] != sums->n)
@@ -270,8 +316,12 @@ static void check_statistics(const struct csvr_column *column, const struct sums
 		      (unsigned long long)column->cells[CSVR_CELL_NUMBER]);
 	for (size_t i = 0; csvr_statistics[i] != NULL; i++) {
 		const struct csvr_statistic *statistic = csvr_statistics[i];
-		const bool is_of_sample = strcmp(statistic->name, "stddev") == 0 ||
-					  strcmp(statistic->name, "variance") == 0;
+		const bool is_cv = strcmp(statistic->name, "cv") == 0;
+		const bool is_of_sample = is_cv || strcmp(statistic->name, "stddev") == 0 ||
+					  strcmp(statistic->name, "variance") == 0 ||
+					  strcmp(statistic->name, "sem") == 0;
+		if (is_cv && digits_is_zero(&sums->sum))
+			continue;
 		if (statistic->needs == NULL &&
 		    csvr_column_value(column, statistic, 1).kind == CSVR_VALUE_NONE &&
 		    sums->n >= (is_of_sample ? 2u : 1u))
@@ -288,6 +338,11 @@ static void check_statistics(const struct csvr_column *column, const struct sums
 		return;
 	check_spread(column, "stddev", sums, true, sums->n - 1);
 	check_spread(column, "variance", sums, false, sums->n - 1);
+	/* n^2 (n - 1) sem^2 = spread */
+	check_spread(column, "sem", sums, true, sums->n * (sums->n - 1));
+	check_range(column);
+	if (!digits_is_zero(&sums->sum))
+		check_cv(column, sums);
 }
 
 /* The merged column has the same sums, to the last digit, hence the same statistics. */

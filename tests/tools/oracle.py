@@ -190,6 +190,11 @@ def root_to_double(value):
     return to_double(Fraction(2 * root + is_truncated, 2 << (shift // 2)))
 
 
+def difference_to_double(a, b):
+    """The double nearest to a - b, two finite doubles."""
+    return to_double(Fraction(a) - Fraction(b))
+
+
 class Column:
     def __init__(self):
         self.cells = dict.fromkeys(CLASSES, 0)
@@ -201,7 +206,8 @@ class Column:
     def figures(self):
         n = len(self.values)
         result = dict(self.cells, files=self.files, rows=self.rows)
-        names = ("sum", "mean", "stddev", "stddev_pop", "variance", "min", "max", "zeros")
+        names = ("sum", "mean", "stddev", "stddev_pop", "variance", "min", "max", "range",
+                 "sem", "cv", "zeros", "negative")
         result.update(dict.fromkeys(names))
         if n == 0:
             return result
@@ -218,9 +224,15 @@ class Column:
             variance = Fraction(spread, scale * scale * n * (n - 1))
             result["variance"] = to_double(variance)
             result["stddev"] = root_to_double(variance)
+            result["sem"] = root_to_double(variance / n)
+            if total != 0:
+                mean = Fraction(total, scale * n)
+                result["cv"] = root_to_double(variance / mean ** 2)
         result["min"] = to_double(min(self.values))
         result["max"] = to_double(max(self.values))
+        result["range"] = difference_to_double(result["max"], result["min"])
         result["zeros"] = sum(value == 0 for value in self.values)
+        result["negative"] = sum(value < 0 for value in self.values)
         return result
 
 
@@ -391,11 +403,11 @@ def compare_columns(report, theirs, complain, has_locations=True):
                 complain(f"{found['name']!r}: {key}: {expected[key]} expected, {found[key]} found")
         if has_locations:
             compare_first_invalid(expected, found, complain)
-        if "zeros" in found and expected["zeros"] != found["zeros"]:
-            complain(f"{found['name']!r}: zeros: {expected['zeros']} expected, "
-                     f"{found['zeros']} found")
+        for key in ("zeros", "negative"):
+            if key in found and expected[key] != found[key]:
+                complain(f"{found['name']!r}: {key}: {expected[key]} expected, {found[key]} found")
         for key, ulps in (("sum", 0), ("mean", 0), ("min", 0), ("max", 0), ("variance", 1),
-                          ("stddev", 1), ("stddev_pop", 1)):
+                          ("stddev", 1), ("stddev_pop", 1), ("range", 0), ("sem", 1), ("cv", 1)):
             if not same_double(expected[key], found[key], ulps):
                 complain(f"{found['name']!r}: {key}: {expected[key]!r} expected, "
                          f"{found[key]!r} found")

@@ -19,6 +19,7 @@ KINDS = ["read", "empty", "header_only", "bad"]
 # By (name, version): the function that reads the state of a column.
 AGGREGATES = {
     ("zeros", 1): lambda reader, column: column.update(zeros=reader.varint()),
+    ("negative", 1): lambda reader, column: column.update(negative=reader.varint()),
 }
 
 

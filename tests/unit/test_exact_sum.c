@@ -4,6 +4,7 @@
  */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "check_main.h"
 #include "stats/column.h"
@@ -197,6 +198,58 @@ START_TEST(minima_and_maxima_of_adjacent_doubles_are_exact)
 }
 END_TEST
 
+/* The most bins, each as wide as it can be: a forged state. All values are finite or inf. */
+START_TEST(the_widest_bins_of_a_forged_state_fit_the_integers)
+{
+	struct csvr_exact_sum exact;
+	csvr_exact_sum_init(&exact);
+	ck_assert_int_eq(csvr_exact_sum_reserve(&exact, CSVR_EXACT_MIN_EXPONENT,
+						CSVR_EXACT_MAX_EXPONENT + 1),
+			 CSVR_OK);
+	for (size_t i = 0; i < exact.n_sums; i++)
+		exact.sums[i] = (__int128)(~(unsigned __int128)0 >> 1);
+	for (size_t i = 0; i < exact.n_squares; i++)
+		memset(&exact.squares[i], 0xff, sizeof exact.squares[i]);
+	/* cv^2 = n (n squares / sum^2 - 1) / (n - 1), and squares / sum^2 is about
+	 * 0.9 * 2^192 * 10^620 / (2^127 * 10^310)^2 = 0.9 / 2^62. */
+	ck_assert(csvr_exact_sum_sem(&exact, UINT64_MAX) >= 0);
+	ck_assert(csvr_exact_sum_cv(&exact, UINT64_MAX) > 1);
+	ck_assert(csvr_exact_sum_cv(&exact, UINT64_MAX) < 2);
+	ck_assert(!csvr_exact_sum_is_zero(&exact));
+	csvr_exact_sum_clear(&exact);
+}
+END_TEST
+
+START_TEST(the_coefficient_of_variation_does_not_depend_on_the_unit)
+{
+	/* 1 and 3 times 10^k: variance 2, mean 2; cv = sqrt(1/2), sem = 1. */
+	for (int exponent = CSVR_EXACT_MIN_EXPONENT; exponent <= 308; exponent += 16) {
+		struct csvr_exact_sum exact;
+		csvr_exact_sum_init(&exact);
+		add(&exact, -1, exponent);
+		add(&exact, -3, exponent);
+		ck_assert(csvr_exact_sum_cv(&exact, 2) == 0x1.6a09e667f3bcdp-1);
+		add(&exact, 4, exponent);
+		ck_assert(csvr_exact_sum_is_zero(&exact));
+		csvr_exact_sum_clear(&exact);
+	}
+}
+END_TEST
+
+START_TEST(the_standard_error_is_rounded_from_the_exact_sums)
+{
+	struct csvr_exact_sum exact;
+	csvr_exact_sum_init(&exact);
+	add(&exact, 1000000000000000 - 1, -2);
+	add(&exact, 1000000000000000 + 1, -2);
+	ck_assert(csvr_exact_sum_sem(&exact, 2) == 0.01);
+	add(&exact, 1000000000000000, -2);
+	/* variance 0.0001, divided by 3 */
+	ck_assert(csvr_exact_sum_sem(&exact, 3) == 0.005773502691896258);
+	csvr_exact_sum_clear(&exact);
+}
+END_TEST
+
 /* Only a forged state has a sum of squares that is too small for its sum. */
 START_TEST(a_forged_sum_of_squares_gives_no_deviation)
 {
@@ -207,6 +260,8 @@ START_TEST(a_forged_sum_of_squares_gives_no_deviation)
 	exact.squares[0].word[0] = 1; /* not 9 + 25 */
 	ck_assert(csvr_exact_sum_variance(&exact, 2, 1) == 0);
 	ck_assert(csvr_exact_sum_stddev(&exact, 2, 0) == 0);
+	ck_assert(csvr_exact_sum_sem(&exact, 2) == 0);
+	ck_assert(csvr_exact_sum_cv(&exact, 2) == 0);
 	csvr_exact_sum_clear(&exact);
 }
 END_TEST
@@ -224,6 +279,9 @@ static void add_cases(Suite *suite)
 	tcase_add_test(exact, a_constant_column_has_no_deviation);
 	tcase_add_test(exact, min_and_max_of_zeros_are_positive_zero);
 	tcase_add_test(exact, minima_and_maxima_of_adjacent_doubles_are_exact);
+	tcase_add_test(exact, the_widest_bins_of_a_forged_state_fit_the_integers);
+	tcase_add_test(exact, the_coefficient_of_variation_does_not_depend_on_the_unit);
+	tcase_add_test(exact, the_standard_error_is_rounded_from_the_exact_sums);
 	tcase_add_test(exact, a_forged_sum_of_squares_gives_no_deviation);
 	suite_add_tcase(suite, exact);
 }
