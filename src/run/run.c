@@ -143,8 +143,10 @@ static enum csvr_status work(struct csvr_run_context *run, struct csvr_error *er
 	struct csvr_run_hooks *hooks = run->hooks;
 	const size_t n_units = run->plan.n_units;
 	/* No more threads than units. With ranks the slices are sized for all threads. */
-	if (hooks->comm == NULL && (size_t)run->n_threads > n_units)
+	if (hooks->comm == NULL && run->n_threads > 1 && (size_t)run->n_threads > n_units) {
 		run->n_threads = n_units > 0 ? (int)n_units : 1;
+		hooks->info.threads_from = "the number of work units";
+	}
 	csvr_team_try_threads(run);
 	hooks->info.n_threads = run->n_threads;
 	hooks->info.n_threads_failed = run->n_threads_failed;
