@@ -20,6 +20,11 @@ static bool has_globs(const struct csvr_walk_options *walk)
 	return walk->include.n_words > 0 || walk->exclude.n_words > 0;
 }
 
+static bool is_only_path(const struct csvr_options *options)
+{
+	return options->paths.n_words == 1 && options->lists.n_words == 0;
+}
+
 /* Adds one path. A directory without files may be a mistake, so it is logged, unless it is the only
  * path: the message about a run without inputs is then enough. Errors: CSVR_NO_MEMORY;
  * CSVR_INVALID_OPTION, which is logged. */
@@ -27,14 +32,13 @@ static enum csvr_status add_path(struct csvr_inputs *inputs, const struct csvr_o
 				 const char *path, struct csvr_log *log)
 {
 	const struct csvr_walk_options *walk = &options->settings.walk;
-	const bool is_only_path = options->paths.n_words == 1 && options->lists.n_words == 0;
 	const size_t n_before = csvr_inputs_count(inputs);
 	if (inputs->remote == NULL && csvr_is_url(path, strlen(path))) {
 		csvr_reject_url(path, log);
 		return CSVR_INVALID_OPTION;
 	}
 	const enum csvr_status status = csvr_inputs_add(inputs, path, walk);
-	if (status == CSVR_OK && csvr_inputs_count(inputs) == n_before && !is_only_path)
+	if (status == CSVR_OK && csvr_inputs_count(inputs) == n_before && !is_only_path(options))
 		csvr_log_error_at(log, CSVR_EXIT_COMPLETE, path, 0, "%s",
 				  walk->max_depth == 0
 					  ? "directory skipped because of --max-depth=0"
@@ -136,10 +140,13 @@ bool csvr_check_inputs_are_shared(const struct csvr_options *options, struct csv
 	return !is_standard;
 }
 
-static void log_no_inputs(const struct csvr_walk_options *walk, struct csvr_log *log)
+/* Names the directory if it is the only path; several were named as they were searched. */
+static void log_no_inputs(const struct csvr_options *options, struct csvr_log *log)
 {
-	csvr_log_error(
-		log, CSVR_EXIT_NO_REPORT, "nothing to read: %s; hidden files are skipped",
+	const struct csvr_walk_options *walk = &options->settings.walk;
+	csvr_log_error_at(
+		log, CSVR_EXIT_NO_REPORT, is_only_path(options) ? options->paths.words[0] : NULL, 0,
+		"nothing to read: %s; hidden files are skipped",
 		walk->max_depth == 0 ? "directories are skipped because of --max-depth=0"
 		: has_globs(walk)
 			? "no file matches --include and --exclude"
@@ -168,6 +175,6 @@ bool csvr_collect_inputs(struct csvr_inputs *inputs, const struct csvr_options *
 		if (!add_list(inputs, options, options->lists.words[i], log))
 			return false;
 	if (csvr_inputs_count(inputs) == 0)
-		log_no_inputs(walk, log);
+		log_no_inputs(options, log);
 	return csvr_inputs_count(inputs) > 0;
 }
