@@ -129,6 +129,9 @@ void csvr_team_process_units(struct csvr_run_context *run, size_t first, size_t 
 /* Counts bytes that the calling thread has processed; a callback of the workers. */
 void csvr_team_on_progress(void *run, uint64_t n_bytes);
 
+/* Counts an input that the calling thread has read, for progress: a unit can be many small files. */
+void csvr_team_on_input_read(struct csvr_run_context *run);
+
 /* ---- unit.c ---- */
 
 /* Reads a unit into the summary of the thread or, if it is a chunk, into the reassembly of its

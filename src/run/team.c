@@ -180,6 +180,12 @@ void csvr_team_on_progress(void *run, uint64_t n_bytes)
 	report_progress(run, n_bytes, 0);
 }
 
+void csvr_team_on_input_read(struct csvr_run_context *run)
+{
+	if (run->hooks->progress != NULL)
+		report_progress(run, 0, 1);
+}
+
 static void process_unit(struct csvr_thread_context *thread, const struct csvr_unit *unit)
 {
 	struct csvr_run_context *run = thread->run;
@@ -192,7 +198,8 @@ static void process_unit(struct csvr_thread_context *thread, const struct csvr_u
 	if (status == CSVR_OK)
 		status = flush_if_requested(thread);
 	csvr_run_fail(run, status);
-	report_progress(run, 0, csvr_unit_finished_inputs(unit));
+	if (unit->n_chunks > 1)
+		report_progress(run, 0, csvr_unit_finished_inputs(unit));
 }
 
 /* ---- the work ---- */

@@ -251,7 +251,9 @@ enum csvr_status csvr_unit_read(struct csvr_thread_context *thread, const struct
 	if (unit->n_chunks > 1)
 		return read_chunk(thread, unit);
 	enum csvr_status status = CSVR_OK;
-	for (uint32_t i = 0; i < unit->n_inputs && status == CSVR_OK; i++)
+	for (uint32_t i = 0; i < unit->n_inputs && status == CSVR_OK; i++) {
 		status = read_whole(thread, unit->first_input + i);
+		csvr_team_on_input_read(thread->run);
+	}
 	return status;
 }
