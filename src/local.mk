@@ -37,6 +37,8 @@ src_libcsvreport_a_SOURCES = \
 	src/base/simd_neon.h \
 	src/base/simd_scalar.h \
 	src/base/stop_flag.h \
+	src/base/suggestion.c \
+	src/base/suggestion.h \
 	src/base/text.h \
 	src/base/version.h \
 	\

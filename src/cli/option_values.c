@@ -13,30 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/suggestion.h"
 #include "base/text.h"
 #include "cli/options_internal.h"
-
-/* ---- errors ---- */
-
-/* Logs that `value` is invalid. Returns false, so that a parser can return the call. */
-static bool reject(struct csvr_option_parser *parser, const struct csvr_option *option,
-		   const char *value)
-{
-	char expected[CSVR_EXPECTED_BYTES];
-	const bool is_short = parser->given[0] == '-' && parser->given[1] != '-';
-	csvr_option_describe_value(option, expected);
-	csvr_log_error(parser->log, CSVR_EXIT_USAGE, "%s%s%s: invalid value; expected %s",
-		       parser->given, is_short ? " " : "=", value[0] != '\0' ? value : "''",
-		       expected);
-	return false;
-}
-
-bool csvr_option_reject_no_memory(struct csvr_option_parser *parser)
-{
-	csvr_log_error(parser->log, CSVR_EXIT_NO_REPORT,
-		       "out of memory while parsing the options; no report");
-	return false;
-}
 
 /* ---- choices ---- */
 
@@ -124,6 +103,49 @@ void csvr_option_describe_value(const struct csvr_option *option, char text[CSVR
 		snprintf(text, room, "one byte other than a line end");
 	else
 		snprintf(text, room, "a number of seconds greater than 0");
+}
+
+/* ---- errors ---- */
+
+/* Rejects `value` because of item[0, n_bytes), an item of a list or the value itself. Names the nearest
+ * choice if one is close. */
+static bool reject_item(const struct csvr_option_parser *parser, const struct csvr_option *option,
+			const char *value, const char *item, size_t n_bytes)
+{
+	enum { MAX_SHOWN = 40 }; /* the message has all of `value` anyway */
+	char expected[CSVR_EXPECTED_BYTES], what[64] = "invalid value", hint[64] = "expected";
+	const bool is_short = parser->given[0] == '-' && parser->given[1] != '-';
+	struct csvr_suggestion similar = { 0 };
+	const char *name;
+	size_t length;
+	for (size_t i = 0; (name = find_choice_name(option, i, &length)) != NULL; i++)
+		csvr_suggestion_offer(&similar, item, n_bytes, name, length);
+	if (similar.n_edits > 0)
+		snprintf(hint, sizeof hint, "did you mean %s? Expected", similar.word);
+	if (option->kind == CSVR_OPTION_CHOICES && n_bytes > 0)
+		snprintf(what, sizeof what, "unknown item '%.*s%s'",
+			 n_bytes <= MAX_SHOWN ? (int)n_bytes : MAX_SHOWN, item,
+			 n_bytes <= MAX_SHOWN ? "" : "...");
+	csvr_option_describe_value(option, expected);
+	csvr_log_error(parser->log, CSVR_EXIT_USAGE, "%s%s%s: %s; %s %s", parser->given,
+		       is_short ? " " : "=", value[0] != '\0' ? value : "''", what, hint, expected);
+	return false;
+}
+
+/* Logs that `value` is invalid. Returns false, so that a parser can return the call. */
+static bool reject(struct csvr_option_parser *parser, const struct csvr_option *option,
+		   const char *value)
+{
+	/* A list without items has none to name. */
+	const bool is_list = option->kind == CSVR_OPTION_CHOICES;
+	return reject_item(parser, option, value, value, is_list ? 0 : strlen(value));
+}
+
+bool csvr_option_reject_no_memory(struct csvr_option_parser *parser)
+{
+	csvr_log_error(parser->log, CSVR_EXIT_NO_REPORT,
+		       "out of memory while parsing the options; no report");
+	return false;
 }
 
 /* ---- parsers by kind ---- */
@@ -227,7 +249,7 @@ static bool parse_choices(struct csvr_option_parser *parser, const struct csvr_o
 		const size_t n = strcspn(at, ",");
 		const int choice = find_choice(option, at, n);
 		if (choice < 0 && n > 0)
-			return reject(parser, option, value);
+			return reject_item(parser, option, value, at, n);
 		if (choice >= 0 && !csvr_string_append(list, option->choice_name((size_t)choice)))
 			return csvr_option_reject_no_memory(parser);
 		at += n + (at[n] == ',');

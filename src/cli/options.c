@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/suggestion.h"
 #include "cli/options_internal.h"
 
 const char csvr_short_usage[] =
@@ -14,46 +15,6 @@ const char csvr_short_usage[] =
 	"Try 'csv-report --help' for more information.\n";
 
 /* ---- lookup ---- */
-
-/* Edit distance (insertions, deletions, substitutions) of two strings of fewer than 32 bytes. */
-static size_t edit_distance(const char *from, const char *to)
-{
-	size_t row[33];
-	const size_t n = strlen(to);
-	for (size_t j = 0; j <= n; j++)
-		row[j] = j;
-	for (size_t i = 1; from[i - 1] != '\0'; i++) {
-		size_t diagonal = row[0];
-		row[0] = i;
-		for (size_t j = 1; j <= n; j++) {
-			const size_t substituted = diagonal + (from[i - 1] != to[j - 1]);
-			diagonal = row[j];
-			row[j] = row[j] + 1 < row[j - 1] + 1 ? row[j] + 1 : row[j - 1] + 1;
-			if (substituted < row[j])
-				row[j] = substituted;
-		}
-	}
-	return row[n];
-}
-
-/* The visible option closest to a mistyped one, or NULL if none is close. */
-static const char *find_similar_name(const char *typed)
-{
-	const char *similar = NULL;
-	const size_t length = strlen(typed);
-	/* One wrong letter in a short name and two in a long one are a typing error. */
-	size_t least = length < 6 ? 2 : 3;
-	if (length >= 32)
-		return NULL;
-	for (size_t i = 0; i < csvr_n_options; i++) {
-		const size_t edits = edit_distance(typed, csvr_option_table[i].name);
-		if (csvr_option_table[i].help != NULL && edits < least) {
-			least = edits;
-			similar = csvr_option_table[i].name;
-		}
-	}
-	return similar;
-}
 
 static const struct csvr_option *find_letter(struct csvr_log *log, char letter)
 {
@@ -67,11 +28,17 @@ static const struct csvr_option *find_letter(struct csvr_log *log, char letter)
 
 static void log_unknown(struct csvr_log *log, const char *name)
 {
-	const char *similar = find_similar_name(name);
-	if (similar != NULL)
+	struct csvr_suggestion similar = { 0 };
+	for (size_t i = 0; i < csvr_n_options; i++) {
+		const struct csvr_option *option = &csvr_option_table[i];
+		if (option->help != NULL)
+			csvr_suggestion_offer(&similar, name, strlen(name), option->name,
+					      strlen(option->name));
+	}
+	if (similar.n_edits > 0)
 		csvr_log_error(log, CSVR_EXIT_USAGE,
 			       "--%s: unknown option; did you mean --%s? See 'csv-report --help'",
-			       name, similar);
+			       name, similar.word);
 	else
 		csvr_log_error(log, CSVR_EXIT_USAGE,
 			       "--%s: unknown option; see 'csv-report --help'", name);

@@ -11,6 +11,7 @@
 
 #include "base/escape.h"
 #include "base/number_format.h"
+#include "base/suggestion.h"
 #include "check_main.h"
 #include "csvreport.h"
 
@@ -341,6 +342,54 @@ END_TEST
 
 /* ---- formats ---- */
 
+/* ---- suggestions ---- */
+
+static const struct {
+	const char *typed, *words[4];
+	const char *word; /* "": no suggestion */
+	size_t n_edits;
+} typing_errors[] = {
+	{ "maen", { "count", "mean", "min" }, "mean", 1 }, /* swapped */
+	{ "stdev", { "stddev", "stddev_pop" }, "stddev", 1 },
+	{ "stddev_ppo", { "stddev", "stddev_pop" }, "stddev_pop", 1 },
+	{ "mix", { "min", "max" }, "max", 1 }, /* equally close: the first in byte order */
+	{ "tmeperatura", { "temperature" }, "temperature", 2 },
+	{ "temparatura", { "temperature" }, "temperature", 2 },
+	{ "tenparatura", { "temperature" }, "", 0 },
+	{ "abc", { "adx" }, "", 0 }, /* two of three letters */
+	{ "", { "x" }, "x", 1 },
+	{ "a", { "", "abc" }, "", 0 },
+	{ "1234567890123456789012345678901",
+	  { "123456789012345678901234567890" },
+	  "123456789012345678901234567890",
+	  1 },
+	{ "1234567890123456789012345678901", { "12345678901234567890123456789012" }, "", 0 },
+	{ "12345678901234567890123456789012", { "1234567890123456789012345678901" }, "", 0 },
+};
+
+START_TEST(a_suggestion_is_the_nearest_word_in_any_order_of_offers)
+{
+	const char *typed = typing_errors[_i].typed;
+	struct csvr_suggestion forward = { 0 }, backward = { 0 }, merged = { 0 };
+	size_t n = 0;
+	while (typing_errors[_i].words[n] != NULL)
+		n++;
+	for (size_t i = 0; i < n; i++) {
+		const char *first = typing_errors[_i].words[i];
+		const char *last = typing_errors[_i].words[n - 1 - i];
+		struct csvr_suggestion single = { 0 };
+		csvr_suggestion_offer(&forward, typed, strlen(typed), first, strlen(first));
+		csvr_suggestion_offer(&backward, typed, strlen(typed), last, strlen(last));
+		csvr_suggestion_offer(&single, typed, strlen(typed), last, strlen(last));
+		csvr_suggestion_merge(&merged, &single);
+	}
+	ck_assert_str_eq(forward.word, typing_errors[_i].word);
+	ck_assert_uint_eq(forward.n_edits, typing_errors[_i].n_edits);
+	ck_assert_mem_eq(&forward, &backward, sizeof forward);
+	ck_assert_mem_eq(&forward, &merged, sizeof forward);
+}
+END_TEST
+
 START_TEST(every_format_has_a_name_of_its_own_and_a_phrase)
 {
 	for (size_t i = 0; i < CSVR_N_FORMATS; i++) {
@@ -385,6 +434,8 @@ static void add_cases(Suite *suite)
 	tcase_add_test(text, width_counts_cells_of_the_terminal);
 	tcase_add_test(text, a_long_name_has_an_ellipsis_and_never_passes_its_width);
 	tcase_add_loop_test(text, a_long_name_keeps_its_head_and_its_tail, 0, N(cuts));
+	tcase_add_loop_test(text, a_suggestion_is_the_nearest_word_in_any_order_of_offers, 0,
+			    N(typing_errors));
 	suite_add_tcase(suite, text);
 
 	TCase *formats = tcase_create("formats");
