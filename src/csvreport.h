@@ -338,4 +338,8 @@ const char *csvr_summary_failure(const struct csvr_summary *summary,
 /* Whether any file has a column that item `index` of the settings' `select` matches. */
 bool csvr_summary_is_matched(const struct csvr_summary *summary, size_t index);
 
+/* The column that an unmatched item probably means; NULL: no name is close to it, or the files were
+ * read by another process. */
+const char *csvr_summary_suggestion(const struct csvr_summary *summary, size_t index);
+
 #endif

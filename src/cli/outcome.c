@@ -129,6 +129,19 @@ static bool is_reversed_range(const char *item, unsigned long *first, unsigned l
 	return *first > *last;
 }
 
+/* Logs item `index` of --select, with the column that it probably means. */
+static void log_unmatched_item(const struct csvr_summary *summary, size_t index, const char *item,
+			       enum csvr_exit exit_status, struct csvr_log *log)
+{
+	const char *similar = csvr_summary_suggestion(summary, index);
+	if (similar != NULL)
+		csvr_log_error(log, exit_status,
+			       "--select=%s: no such column in any file; did you mean %s?", item,
+			       similar);
+	else
+		csvr_log_error(log, exit_status, "--select=%s: no such column in any file", item);
+}
+
 /* Logs the items of --select that match no column. If some items match, the others are probably typing
  * errors; if none does, it is a usage error. A reversed range can still be the name of a column, so only
  * now is it known to be an error. */
@@ -154,8 +167,8 @@ static void log_unmatched(const struct csvr_summary *summary, const struct csvr_
 				"%lu-%lu",
 				item, last, first);
 		else
-			csvr_log_error(log, is_empty ? CSVR_EXIT_USAGE : CSVR_EXIT_INCOMPLETE,
-				       "--select=%s: no such column in any file", item);
+			log_unmatched_item(summary, i, item,
+					   is_empty ? CSVR_EXIT_USAGE : CSVR_EXIT_INCOMPLETE, log);
 	}
 	if (is_empty)
 		csvr_log_error(log, CSVR_EXIT_USAGE,

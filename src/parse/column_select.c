@@ -108,3 +108,18 @@ enum csvr_status csvr_select_columns(struct csvr_string_list items, const struct
 	}
 	return CSVR_OK;
 }
+
+void csvr_select_suggest(struct csvr_string_list items, const struct csvr_slice *names,
+			 size_t n_names, const bool *matched, struct csvr_suggestion *suggestions)
+{
+	for (size_t k = 0; k < items.n_words; k++) {
+		const char *item = items.word[k] + (items.word[k][0] == '!');
+		struct range range;
+		if (matched[k] || strpbrk(item, "*?[") != NULL ||
+		    parse_range(item, n_names, &range))
+			continue;
+		for (size_t i = 0; i < n_names; i++)
+			csvr_suggestion_offer(&suggestions[k], item, strlen(item),
+					      (const char *)names[i].start, names[i].n_bytes);
+	}
+}

@@ -9,6 +9,7 @@
 #ifndef CSVR_PARSE_COLUMN_SELECT_H
 #define CSVR_PARSE_COLUMN_SELECT_H
 
+#include "base/suggestion.h"
 #include "csvreport.h"
 #include "parse/dialect.h"
 
@@ -16,5 +17,10 @@
  * entries of `matched` are unchanged. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_select_columns(struct csvr_string_list items, const struct csvr_slice *names,
 				     size_t n_names, bool *is_selected, bool *matched);
+
+/* Offers the names to suggestions[k] for each item that is not matched, does not contain `*`, `?` or
+ * `[`, and is not a number or range. */
+void csvr_select_suggest(struct csvr_string_list items, const struct csvr_slice *names,
+			 size_t n_names, const bool *matched, struct csvr_suggestion *suggestions);
 
 #endif

@@ -17,6 +17,7 @@ void csvr_header_clear(struct csvr_header *header)
 	free(header->names);
 	free(header->is_selected);
 	free(header->matched);
+	free(header->suggestions);
 	free(header->record);
 	csvr_arena_clear(&header->strings);
 	csvr_header_init(header);
@@ -46,12 +47,11 @@ static enum csvr_status reserve_columns(struct csvr_header *header, size_t n_col
 	if (is_selected == NULL)
 		return CSVR_NO_MEMORY;
 	header->is_selected = is_selected;
-	if (header->matched == NULL) {
+	if (header->matched == NULL)
 		header->matched = calloc(n_items + 1, sizeof *header->matched);
-		if (header->matched == NULL)
-			return CSVR_NO_MEMORY;
-	}
-	return CSVR_OK;
+	if (header->suggestions == NULL)
+		header->suggestions = calloc(n_items + 1, sizeof *header->suggestions);
+	return header->matched != NULL && header->suggestions != NULL ? CSVR_OK : CSVR_NO_MEMORY;
 }
 
 /* Copies the texts of all fields to header->strings. */
@@ -152,6 +152,9 @@ enum csvr_status csvr_header_parse(struct csvr_header *header,
 	if (status == CSVR_OK)
 		status = csvr_select_columns(options->select, header->names, n_columns,
 					     header->is_selected, header->matched);
+	if (status == CSVR_OK)
+		csvr_select_suggest(options->select, header->names, n_columns, header->matched,
+				    header->suggestions);
 	if (status == CSVR_OK)
 		status = store_record(header, record, n_bytes);
 	if (status != CSVR_OK)

@@ -8,6 +8,7 @@
 #define CSVR_PARSE_HEADER_H
 
 #include "base/memory.h"
+#include "base/suggestion.h"
 #include "csvreport.h"
 #include "parse/decimal.h"
 #include "parse/kernel.h"
@@ -20,7 +21,10 @@ struct csvr_header {
 	size_t n_columns;
 	struct csvr_slice *names; /* column_1, ... for files without column names */
 	bool *is_selected; /* by --select */
-	bool *matched; /* items of --select that matched a column of any file so far */
+	/* by item of --select: it matched a column of any file so far; the column that an unmatched one
+	 * probably means */
+	bool *matched;
+	struct csvr_suggestion *suggestions;
 	/* The bytes and the dialect that all of the above derives from: files with the same
 	 * bytes and dialect have the same header. */
 	struct csvr_dialect dialect;

@@ -140,8 +140,10 @@ static enum csvr_status flush_summary(struct csvr_thread_context *thread)
 	struct csvr_run_context *run = thread->run;
 	uint64_t ignored;
 	const struct csvr_header *header = csvr_worker_header(thread->worker, &ignored);
-	for (size_t i = 0; i < run->config.n_selected; i++)
-		thread->summary->matched[i] |= header->matched != NULL && header->matched[i];
+	for (size_t i = 0; header->matched != NULL && i < run->config.n_selected; i++) {
+		thread->summary->matched[i] |= header->matched[i];
+		csvr_suggestion_merge(&thread->summary->suggestions[i], &header->suggestions[i]);
+	}
 	enum csvr_status status = csvr_results_add(run->results, thread->summary);
 	csvr_summary_free(thread->summary);
 	thread->summary = NULL;

@@ -16,9 +16,10 @@ enum csvr_status csvr_summary_new(const struct csvr_summary_config *config,
 	(*summary)->config = *config;
 	csvr_arena_init(&(*summary)->strings);
 	(*summary)->matched = calloc(config->n_selected + 1, sizeof(bool));
-	if ((*summary)->matched != NULL)
+	(*summary)->suggestions = calloc(config->n_selected + 1, sizeof(struct csvr_suggestion));
+	if ((*summary)->matched != NULL && (*summary)->suggestions != NULL)
 		return CSVR_OK;
-	free(*summary);
+	csvr_summary_free(*summary);
 	*summary = NULL;
 	return CSVR_NO_MEMORY;
 }
@@ -46,6 +47,7 @@ void csvr_summary_free(struct csvr_summary *summary)
 	free(summary->file_stats);
 	free(summary->partial_files);
 	free(summary->matched);
+	free(summary->suggestions);
 	free(summary->columns);
 	free(summary->layouts);
 	free(summary->files);
@@ -239,6 +241,12 @@ const struct csvr_file_stats *csvr_summary_file_stats(const struct csvr_summary 
 bool csvr_summary_is_matched(const struct csvr_summary *summary, size_t index)
 {
 	return summary->matched[index];
+}
+
+const char *csvr_summary_suggestion(const struct csvr_summary *summary, size_t index)
+{
+	const struct csvr_suggestion *suggestion = &summary->suggestions[index];
+	return suggestion->n_edits > 0 ? suggestion->word : NULL;
 }
 
 struct csvr_outcome csvr_summary_outcome(const struct csvr_summary *summary)

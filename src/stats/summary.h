@@ -13,6 +13,7 @@
 #define CSVR_STATS_SUMMARY_H
 
 #include "base/memory.h"
+#include "base/suggestion.h"
 #include "csvreport.h"
 #include "stats/file_stats.h"
 
@@ -119,6 +120,8 @@ struct csvr_summary {
 	uint32_t *layout_table; /* hash table of indices into layouts */
 	size_t layout_table_size;
 	bool *matched; /* by item of --select: some file has a column for it */
+	/* By item of --select: the column that it probably means. Not saved in states. */
+	struct csvr_suggestion *suggestions;
 	/* decoded from a saved state, and one of its inputs is no longer in the list */
 	bool has_lost_inputs;
 	struct csvr_run_record *runs; /* after finish: by start, without duplicates */

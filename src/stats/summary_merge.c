@@ -151,8 +151,10 @@ enum csvr_status csvr_summary_merge(struct csvr_summary *into, struct csvr_summa
 		status = merge_partial(into, from);
 	for (size_t i = 0; i < from->n_runs && status == CSVR_OK; i++)
 		status = csvr_summary_add_run(into, &from->runs[i]);
-	for (size_t i = 0; i < into->config.n_selected; i++)
+	for (size_t i = 0; i < into->config.n_selected; i++) {
 		into->matched[i] |= from->matched[i];
+		csvr_suggestion_merge(&into->suggestions[i], &from->suggestions[i]);
+	}
 	into->n_rows += from->n_rows;
 	into->size_bytes += from->size_bytes;
 	into->n_extra_fields += from->n_extra_fields;
