@@ -45,10 +45,11 @@ static void log_resumed(const struct csvr_run_info *info, const char *path, stru
 	csvr_log_error_at(log, CSVR_EXIT_COMPLETE, path, 0,
 			  "resuming from this checkpoint: %s already processed", size);
 	if (info->n_changed > 0)
-		csvr_log_error_at(log, CSVR_EXIT_COMPLETE, path, 0,
-				  "%zu of %zu inputs changed or were deleted since the checkpoint; "
-				  "those that exist are read again",
-				  info->n_changed, info->n_resumed);
+		csvr_log_error_at(
+			log, CSVR_EXIT_COMPLETE, path, 0,
+			"%zu of %zu inputs in the checkpoint changed or are not inputs of "
+			"this run; the changed ones are read again",
+			info->n_changed, info->n_resumed);
 }
 
 static void log_interrupted(const struct csvr_checkpoint *checkpoint, struct csvr_log *log)

@@ -54,7 +54,8 @@ enum csvr_status csvr_state_append_inputs(struct csvr_state_file *state, struct 
 					  struct csvr_error *error);
 
 /* Finds the inputs of the state in `inputs`. `index` (n_inputs items) becomes the index of each, or
- * UINT32_MAX if no input has the same path, size and modification time. */
+ * UINT32_MAX if no input has the same path, size and modification time. CSVR_INVALID_OPTION: the state
+ * is of another shard, or no input has the path of one of its inputs. */
 enum csvr_status csvr_state_match_inputs(struct csvr_state_file *state, struct csvr_inputs *inputs,
 					 uint32_t *index, struct csvr_error *error);
 

@@ -81,6 +81,7 @@ struct matcher {
 	const uint32_t *manifests;
 	size_t n_manifests;
 	bool *is_matched; /* by input */
+	bool has_common_path; /* an entry has the path of an input, changed or not */
 };
 
 struct path_search {
@@ -124,7 +125,7 @@ static bool is_at_same_position(const struct matcher *matcher, const struct csvr
 }
 
 /* The input that an entry matches, and marks it as matched; UINT32_MAX: none. */
-static uint32_t match_entry(const struct matcher *matcher, const struct csvr_state_entry *entry,
+static uint32_t match_entry(struct matcher *matcher, const struct csvr_state_entry *entry,
 			    enum match_pass pass)
 {
 	struct csvr_inputs *inputs = matcher->inputs;
@@ -134,6 +135,7 @@ static uint32_t match_entry(const struct matcher *matcher, const struct csvr_sta
 		const uint32_t index = matcher->by_rank[rank];
 		if (compare_path(inputs, index, path) != 0)
 			break;
+		matcher->has_common_path = true;
 		struct csvr_input *input = &inputs->items[index];
 		if (matcher->is_matched[index] || input->kind != CSVR_INPUT_REGULAR ||
 		    input->size_bytes != entry->size_bytes || input->mtime_ns != entry->mtime_ns ||
@@ -148,7 +150,7 @@ static uint32_t match_entry(const struct matcher *matcher, const struct csvr_sta
 	return UINT32_MAX;
 }
 
-static enum csvr_status match_entries(const struct matcher *matcher, struct csvr_decoder decoder,
+static enum csvr_status match_entries(struct matcher *matcher, struct csvr_decoder decoder,
 				      enum match_pass pass, uint32_t *index,
 				      struct csvr_error *error)
 {
@@ -165,6 +167,19 @@ static enum csvr_status match_entries(const struct matcher *matcher, struct csvr
 	}
 	csvr_state_entry_clear(&entry);
 	return status == CSVR_OK && decoder.is_bad ? csvr_state_invalid(error) : status;
+}
+
+/* The checkpoint is probably that of another command, and would be removed at the end of this run. */
+static enum csvr_status refuse_other_inputs(size_t n_inputs, struct csvr_error *error)
+{
+	if (n_inputs == 1)
+		return csvr_error_set(error, CSVR_INVALID_OPTION, 0,
+				      "its input is not an input of this run; name another file, "
+				      "or remove it");
+	return csvr_error_set(error, CSVR_INVALID_OPTION, 0,
+			      "none of its %zu inputs is an input of this run; name another file, "
+			      "or remove it",
+			      n_inputs);
 }
 
 enum csvr_status csvr_state_match_inputs(struct csvr_state_file *state, struct csvr_inputs *inputs,
@@ -185,6 +200,8 @@ enum csvr_status csvr_state_match_inputs(struct csvr_state_file *state, struct c
 		status = match_entries(&matcher, decoder, SAME_POSITION, index, error);
 	if (status == CSVR_OK)
 		status = match_entries(&matcher, decoder, SAME_PATH, index, error);
+	if (status == CSVR_OK && state->n_inputs > 0 && !matcher.has_common_path)
+		status = refuse_other_inputs(state->n_inputs, error);
 	free(manifests);
 	free(by_rank);
 	free(matcher.is_matched);

@@ -396,6 +396,22 @@ if [ "$has_timeout$has_threads$has_signals" = yesyesyes ]; then
 		expect_status 75
 	}
 
+	begin 'a checkpoint of other inputs is refused and kept'
+	cp -R data changing
+	keep_all
+	cp ck kept
+	run --checkpoint=ck data/small001.csv
+	expect_status 2
+	expect_err 'ck: none of its ' ' inputs is an input of this run; name another file, or remove it'
+	expect_no_report
+	expect_same kept ck
+	run --checkpoint=ck --format=json changing/small001.csv changing/small002.csv
+	expect_status 0
+	expect_err 'inputs in the checkpoint changed or are not inputs of this run; the changed ones are read again'
+	expect_gone ck
+	rm -rf changing kept
+	finish
+
 	begin 'files that changed after the checkpoint are read again, and the report says so'
 	cp -R data changing
 	keep_all
@@ -407,7 +423,7 @@ if [ "$has_timeout$has_threads$has_signals" = yesyesyes ]; then
 	cp out expected.changed
 	run --checkpoint=ck --chunk=40000 --format=json changing
 	expect_status 0
-	expect_err 'changed or were deleted since the checkpoint'
+	expect_err 'in the checkpoint changed or are not inputs of this run; the changed ones are read again'
 	expect_out '"changed_file"' 'read again'
 	[ "$(grep -c '"changed_file"' out)" -eq 2 ] || wrong 'expected two changed files in the report'
 	sed '/"problems"/,$d' out >out.rest
@@ -457,7 +473,7 @@ if [ "$has_timeout$has_threads$has_signals" = yesyesyes ]; then
 	run --checkpoint=ck --chunk=40000 --shard=2/2 --format=state --output=s2.state changing pipe
 	wait
 	expect_status 0
-	expect_err 'changed or were deleted since the checkpoint'
+	expect_err 'in the checkpoint changed or are not inputs of this run; the changed ones are read again'
 	run --chunk=40000 --shard=1/2 --format=state --output=s1.state changing pipe
 	run --format=json s2.state s1.state
 	cp out turned
