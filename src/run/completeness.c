@@ -24,8 +24,9 @@ static enum csvr_status set_mixed_error(const struct csvr_manifest *a,
 {
 	if (a->n_shards != b->n_shards)
 		return csvr_error_set(error, CSVR_INCOMPATIBLE_STATES, 0,
-				      "%s is a shard of %" PRIu32 ", %s one of %" PRIu32
-				      "; recreate all with the same --shard=I/N",
+				      "%s was made with --shard=I/%" PRIu32
+				      ", but %s with --shard=I/%" PRIu32
+				      "; recreate all with the same N",
 				      state_of(a), a->n_shards, state_of(b), b->n_shards);
 	if (a->chunk_bytes != b->chunk_bytes)
 		return csvr_error_set(error, CSVR_INCOMPATIBLE_STATES, 0,
@@ -33,12 +34,16 @@ static enum csvr_status set_mixed_error(const struct csvr_manifest *a,
 				      " and %s with --chunk=%" PRIu64
 				      "; recreate all with the same --chunk",
 				      state_of(a), a->chunk_bytes, state_of(b), b->chunk_bytes);
-	const bool is_newer = b->newest_ns >= a->newest_ns;
+	const char *newest = b->newest_ns >= a->newest_ns ? b->newest : a->newest;
+	if (a->n_inputs == b->n_inputs)
+		return csvr_error_set(error, CSVR_INCOMPATIBLE_STATES, 0,
+				      "the inputs changed between the runs of %s and %s (last "
+				      "modified: %s); recreate all shards",
+				      state_of(a), state_of(b), newest);
 	return csvr_error_set(error, CSVR_INCOMPATIBLE_STATES, 0,
-			      "the inputs changed between the runs: %s is a shard of %" PRIu64
-			      " inputs, %s of %" PRIu64 " (newest: %s); recreate all shards",
-			      state_of(a), a->n_inputs, state_of(b), b->n_inputs,
-			      is_newer ? b->newest : a->newest);
+			      "the inputs changed between the runs: %s lists %" PRIu64
+			      " inputs, %s %" PRIu64 " (last modified: %s); recreate all shards",
+			      state_of(a), a->n_inputs, state_of(b), b->n_inputs, newest);
 }
 
 /* An input that may be the state of a missing shard, but could not be read; NULL: there is none. */
@@ -89,9 +94,11 @@ enum csvr_status csvr_states_check_complete(const struct csvr_inputs *inputs, bo
 	const char *unreadable = find_unreadable(inputs);
 	return csvr_error_set(error, CSVR_INCOMPATIBLE_STATES, 0,
 			      "%s %s of %" PRIu32
-			      " %s missing (%s: %s); pass all shards, or use --partial to "
-			      "report those that exist",
+			      " %s missing%s%s%s; pass all shards, or use --partial to report "
+			      "those that exist",
 			      is_one ? "shard" : "shards", shards, missing->n_shards,
-			      is_one ? "is" : "are", unreadable != NULL ? "cannot read" : "found",
-			      unreadable != NULL ? unreadable : state_of(missing));
+			      is_one ? "is" : "are",
+			      unreadable != NULL ? " (cannot read: " : " from the set of ",
+			      unreadable != NULL ? unreadable : state_of(missing),
+			      unreadable != NULL ? ")" : "");
 }

@@ -264,6 +264,14 @@ enum csvr_status csvr_states_resume(const char *path, const struct csvr_settings
 		return CSVR_OK;
 	enum csvr_status status = csvr_state_file_open(&state, path, error);
 	uint32_t *index = NULL;
+	if (status == CSVR_INVALID_FILE &&
+	    !csvr_begins_as_state(state.file.bytes, state.file.n_bytes)) {
+		csvr_state_file_clear(&state);
+		return csvr_error_set(error, CSVR_INVALID_FILE, 0,
+				      "--checkpoint=%s: the file exists and is not a checkpoint; "
+				      "name another file",
+				      path);
+	}
 	if (status == CSVR_OK && !csvr_state_is_checkpoint(&state))
 		status = csvr_error_set(
 			error, CSVR_INVALID_OPTION, 0,

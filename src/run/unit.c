@@ -11,6 +11,9 @@
 #include <config.h>
 #endif
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "base/error.h"
 #include "base/internal_status.h"
 #include "base/memory.h"
@@ -77,11 +80,29 @@ static enum csvr_status fail_single_line(struct csvr_summary *summary, uint32_t 
 	return csvr_summary_add_failure(summary, input, &error);
 }
 
-/* Whether the run must restart because an input turned out to be a saved state, or compressed
+/* Sets `*error` to the reason why a file that begins as a saved state cannot be used as one. */
+static void explain_bad_state(const struct csvr_inputs *inputs, uint32_t index,
+			      struct csvr_error *error)
+{
+	struct csvr_state_file state;
+	struct csvr_error reason;
+	const struct csvr_path_parts parts = csvr_inputs_split_path(inputs, &inputs->items[index]);
+	char *path;
+	csvr_error_set(error, CSVR_INVALID_FILE, 0,
+		       "saved state has invalid contents; recreate it");
+	if (asprintf(&path, "%s%s", parts.directory, parts.name) < 0)
+		return;
+	if (csvr_state_file_open(&state, path, &reason) == CSVR_INVALID_FILE)
+		*error = reason;
+	csvr_state_file_clear(&state);
+	free(path);
+}
+
+/* Whether the run must restart because input `index` turned out to be a saved state, or compressed
  * although it was split. If the run has sniffed every input, a restart would not help: the input
  * fails, and `*error` receives the reason. */
-static bool must_restart(const struct csvr_run_context *run, enum csvr_status status,
-			 struct csvr_error *error)
+static bool must_restart(const struct csvr_run_context *run, uint32_t index,
+			 enum csvr_status status, struct csvr_error *error)
 {
 	if (!run->has_sniffed)
 		return true;
@@ -90,8 +111,7 @@ static bool must_restart(const struct csvr_run_context *run, enum csvr_status st
 			error, CSVR_FILE_CHANGED, 0,
 			"compressed since it was listed; run again when nothing writes to it");
 	else
-		csvr_error_set(error, CSVR_INVALID_FILE, 0,
-			       "invalid saved state: truncated, altered, or of another version");
+		explain_bad_state(run->inputs, index, error);
 	return false;
 }
 
@@ -105,7 +125,7 @@ static enum csvr_status read_whole(struct csvr_thread_context *thread, uint32_t 
 	if (chunk->status == CSVR_INTERRUPTED)
 		return CSVR_OK; /* it was not read */
 	if (chunk->status == CSVR_RETRY_AS_STATE &&
-	    must_restart(thread->run, chunk->status, &chunk->error))
+	    must_restart(thread->run, index, chunk->status, &chunk->error))
 		return CSVR_RETRY_AS_STATE;
 	if (chunk->status != CSVR_OK)
 		return csvr_summary_add_failure(thread->summary, index, &chunk->error);
@@ -228,7 +248,7 @@ static enum csvr_status read_chunk(struct csvr_thread_context *thread, const str
 	csvr_worker_read(thread->worker, &run->inputs->items[unit->first_input], unit->begin,
 			 unit->end, no_hint, chunk);
 	if ((chunk->status == CSVR_RETRY_AS_STATE || chunk->status == CSVR_RETRY_AS_COMPRESSED) &&
-	    !must_restart(run, chunk->status, &chunk->error))
+	    !must_restart(run, unit->first_input, chunk->status, &chunk->error))
 		chunk->status = chunk->error.status;
 	const enum csvr_status result = chunk->status;
 	if (result == CSVR_NO_MEMORY || result == CSVR_INTERRUPTED ||

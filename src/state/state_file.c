@@ -17,7 +17,6 @@
 #include "base/io.h"
 #include "base/memory.h"
 #include "base/sha256.h"
-#include "base/version.h"
 #include "state/state_internal.h"
 #include "state/summary_codec.h"
 
@@ -90,9 +89,9 @@ static enum csvr_status check_frame(const unsigned char *bytes, size_t n_bytes,
 	if (version != FORMAT_VERSION)
 		return csvr_error_set(error, CSVR_INVALID_FILE, 0,
 				      "saved state has format %" PRIu64
-				      ", but csv-report %s reads format %d; use the version that "
-				      "saved it",
-				      version, CSVR_VERSION_STRING, FORMAT_VERSION);
+				      ", but this csv-report reads format %d; recreate it, or use "
+				      "the version that saved it",
+				      version, FORMAT_VERSION);
 	const uint64_t n_body = csvr_decode_little_endian(bytes + LENGTH_OFFSET, 8);
 	const uint64_t n_rest = n_bytes - PREAMBLE_BYTES;
 	if (n_rest < CSVR_SHA256_BYTES || n_body != n_rest - CSVR_SHA256_BYTES)
@@ -125,11 +124,10 @@ static enum csvr_status locate_parts(struct csvr_state_file *state, const unsign
 	if (status == CSVR_INVALID_FILE)
 		csvr_state_invalid(error);
 	else if (status == CSVR_OK && options.unknown != NULL)
-		status =
-			csvr_error_set(error, CSVR_INVALID_FILE, 0,
-				       "has a version of %.40s that csv-report %s cannot read; use "
-				       "the version that saved it",
-				       options.unknown, CSVR_VERSION_STRING);
+		status = csvr_error_set(error, CSVR_INVALID_FILE, 0,
+					"has a version of %.40s that this csv-report cannot read; "
+					"recreate it, or use the version that saved it",
+					options.unknown);
 	state->collection = options.collection;
 	csvr_state_options_clear(&options);
 	if (status != CSVR_OK)

@@ -197,15 +197,28 @@ enum csvr_status csvr_state_skip_inputs(struct csvr_decoder *decoder, size_t *n_
 /* ---- appending ---- */
 
 /* `duplicate` is the earlier source of the shard. */
-static enum csvr_status refuse_duplicate_shard(const struct csvr_manifest *manifest,
+static enum csvr_status refuse_duplicate_shard(const struct csvr_state_file *state,
+					       const struct csvr_manifest *manifest,
 					       const struct csvr_shard_source *duplicate,
 					       struct csvr_error *error)
 {
-	const char *other = duplicate->from != NULL ? duplicate->from : "the other inputs";
+	const char *other = duplicate->from; /* NULL: files that this run reads */
+	if (other != NULL && strcmp(other, state->path) == 0)
+		return csvr_error_set(error, CSVR_INCOMPATIBLE_STATES, 0,
+				      "given twice; pass each state once");
+	if (manifest->n_shards == 1 && other == NULL)
+		return csvr_error_set(error, CSVR_INCOMPATIBLE_STATES, 0,
+				      "contains the inputs that are also given as files; pass the "
+				      "state or the files");
 	if (manifest->n_shards == 1)
 		return csvr_error_set(error, CSVR_INCOMPATIBLE_STATES, 0,
 				      "contains the same inputs as %s; pass only one of them",
 				      other);
+	if (other == NULL)
+		return csvr_error_set(error, CSVR_INCOMPATIBLE_STATES, 0,
+				      "contains shard %" PRIu32 "/%" PRIu32
+				      ", which this run also reads; pass each shard once",
+				      duplicate->index, manifest->n_shards);
 	return csvr_error_set(error, CSVR_INCOMPATIBLE_STATES, 0,
 			      "contains shard %" PRIu32 "/%" PRIu32
 			      ", which %s also contains; pass each shard once",
@@ -236,7 +249,7 @@ static enum csvr_status add_manifest(struct csvr_state_file *state, struct csvr_
 		status = csvr_manifest_add_shard(&manifests->items[*number], (uint32_t)index, from,
 						 &duplicate);
 		if (status == CSVR_OK && duplicate != NULL)
-			return refuse_duplicate_shard(&manifest, duplicate, error);
+			return refuse_duplicate_shard(state, &manifest, duplicate, error);
 	}
 	return status;
 }

@@ -142,56 +142,75 @@ static void format_strings(const struct csvr_string_list *list, char *text, size
 				      list->word[i]);
 }
 
-static void format_byte(int byte, char *text, size_t n_bytes)
+/* A byte option as on the command line; `none` is the text for CSVR_NONE. */
+static void format_byte(const char *name, int byte, const char *none, char *text, size_t n_bytes)
 {
-	if (byte == CSVR_AUTO || byte == CSVR_NONE)
-		snprintf(text, n_bytes, "%s", byte == CSVR_AUTO ? "auto" : "none");
+	if (byte == CSVR_NONE)
+		snprintf(text, n_bytes, "%s", none);
+	else if (byte == CSVR_AUTO)
+		snprintf(text, n_bytes, "%s=auto", name);
 	else if (byte == '\t')
-		snprintf(text, n_bytes, "tab");
+		snprintf(text, n_bytes, "%s=tab", name);
 	else
-		snprintf(text, n_bytes, "%c", byte);
+		snprintf(text, n_bytes, "%s=%c", name, byte);
 }
 
-/* The name of the first option that differs, and both values as text; NULL: none differs. */
-static const char *find_difference(const struct csvr_parse_options *a,
-				   const struct csvr_parse_options *b, char *text_a, char *text_b,
-				   size_t n_bytes)
+/* A list option as on the command line. */
+static void format_list(const char *name, const struct csvr_string_list *list, char *text,
+			size_t n_bytes)
+{
+	const int n = snprintf(text, n_bytes, "%s=", name);
+	format_strings(list, text + n, n_bytes - (size_t)n);
+}
+
+static void format_select(const struct csvr_string_list *select, char *text, size_t n_bytes)
+{
+	if (select->n_words > 0)
+		format_list("--select", select, text, n_bytes);
+	else
+		snprintf(text, n_bytes, "no --select");
+}
+
+/* Whether an option differs; if so, the first one that does is formatted with both of its values, as on
+ * the command line. */
+static bool find_difference(const struct csvr_parse_options *a, const struct csvr_parse_options *b,
+			    char *text_a, char *text_b, size_t n_bytes)
 {
 	static const char *const headers[] = { "auto", "yes", "no" };
 	const struct {
-		const char *name;
+		const char *name, *none;
 		int a, b;
-	} bytes[] = { { "--delimiter", a->delimiter, b->delimiter },
-		      { "--quote", a->quote, b->quote },
-		      { "--comment", a->comment, b->comment } };
+	} bytes[] = { { "--delimiter", "", a->delimiter, b->delimiter },
+		      { "--quote", "--no-quote", a->quote, b->quote },
+		      { "--comment", "no --comment", a->comment, b->comment } };
 	for (size_t i = 0; i < sizeof bytes / sizeof bytes[0]; i++) {
 		if (bytes[i].a == bytes[i].b)
 			continue;
-		format_byte(bytes[i].a, text_a, n_bytes);
-		format_byte(bytes[i].b, text_b, n_bytes);
-		return bytes[i].name;
+		format_byte(bytes[i].name, bytes[i].a, bytes[i].none, text_a, n_bytes);
+		format_byte(bytes[i].name, bytes[i].b, bytes[i].none, text_b, n_bytes);
+		return true;
 	}
 	if (a->header != b->header) {
-		snprintf(text_a, n_bytes, "%s", headers[a->header]);
-		snprintf(text_b, n_bytes, "%s", headers[b->header]);
-		return "--header";
+		snprintf(text_a, n_bytes, "--header=%s", headers[a->header]);
+		snprintf(text_b, n_bytes, "--header=%s", headers[b->header]);
+		return true;
 	}
 	if (a->by_position != b->by_position) {
-		snprintf(text_a, n_bytes, "%s", a->by_position ? "position" : "name");
-		snprintf(text_b, n_bytes, "%s", b->by_position ? "position" : "name");
-		return "--columns-by";
+		snprintf(text_a, n_bytes, "--columns-by=%s", a->by_position ? "position" : "name");
+		snprintf(text_b, n_bytes, "--columns-by=%s", b->by_position ? "position" : "name");
+		return true;
 	}
 	if (!lists_are_equal(&a->null_values, &b->null_values)) {
-		format_strings(&a->null_values, text_a, n_bytes);
-		format_strings(&b->null_values, text_b, n_bytes);
-		return "--null-values";
+		format_list("--null-values", &a->null_values, text_a, n_bytes);
+		format_list("--null-values", &b->null_values, text_b, n_bytes);
+		return true;
 	}
 	if (!lists_are_equal(&a->select, &b->select)) {
-		format_strings(&a->select, text_a, n_bytes);
-		format_strings(&b->select, text_b, n_bytes);
-		return "--select";
+		format_select(&a->select, text_a, n_bytes);
+		format_select(&b->select, text_b, n_bytes);
+		return true;
 	}
-	return NULL;
+	return false;
 }
 
 /* The names of a collection, separated by commas. */
@@ -218,8 +237,8 @@ static enum csvr_status check_collection(csvr_collection saved, csvr_collection 
 		format_collection(saved & ~wanted, names, sizeof names);
 		return csvr_error_set(
 			error, CSVR_INVALID_OPTION, 0,
-			"was saved with --stats=%s, and other states or the checkpoint "
-			"without; save all with the same --stats",
+			"was saved with --stats=%s, unlike this run or the states before it; use "
+			"the same --stats for all",
 			names);
 	}
 	return CSVR_OK;
@@ -231,17 +250,16 @@ enum csvr_status csvr_state_check_options(struct csvr_state_file *state,
 {
 	struct csvr_decoder decoder = state->options;
 	struct csvr_state_options options;
-	char saved_text[64], run_text[64];
+	char saved_text[96], run_text[96];
 	enum csvr_status status = csvr_state_decode_options(&decoder, &options);
 	if (status == CSVR_OK) {
-		const char *name = find_difference(&options.parse, &settings->parse, saved_text,
-						   run_text, sizeof saved_text);
-		if (name != NULL)
+		if (find_difference(&options.parse, &settings->parse, saved_text, run_text,
+				    sizeof saved_text))
 			status = csvr_error_set(
 				error, CSVR_INVALID_OPTION, 0,
-				"was saved with %s=%s but this run uses %s=%s; states must be "
-				"made with the same options",
-				name, saved_text, name, run_text);
+				"was saved with %s, but this run uses %s; use the options it was "
+				"saved with, or recreate it",
+				saved_text, run_text);
 		else if (settings->report.per_file && !state->has_file_stats)
 			status = csvr_error_set(
 				error, CSVR_INVALID_OPTION, 0,

@@ -329,15 +329,15 @@ expect_refusal() {
 
 begin 'a text file is refused as a checkpoint and does not change'
 printf 'a,b\n1,2\n' >ck
-expect_refusal 1 'not a saved state' data
+expect_refusal 1 '--checkpoint=ck: the file exists and is not a checkpoint; name another file' data
 : >ck
-expect_refusal 1 'not a saved state' data
+expect_refusal 1 '--checkpoint=ck: the file exists and is not a checkpoint; name another file' data
 finish
 
 if [ "$has_timeout" = yes ]; then
 	begin 'a truncated or altered checkpoint is refused and does not change'
 	size=$(wc -c <good)
-	for n_bytes in 7 8 30 $((size / 2)) $((size - 1)); do
+	for n_bytes in 8 30 $((size / 2)) $((size - 1)); do
 		head -c "$n_bytes" good >ck
 		expect_refusal 1 'saved state' data
 	done

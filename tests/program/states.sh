@@ -255,16 +255,18 @@ begin "a shard that two states contain is refused, and both states are named"
 cp s2.state again.state
 refuse 1 "again.state: contains shard 2/4, which s2.state also contains" -- s1.state s2.state s3.state s4.state \
 	again.state
-refuse 1 "contains shard 2/4, which" -- s2.state s2.state
+refuse 1 "s2.state: given twice" -- s2.state s2.state
 state part.state s1.state s2.state
 refuse 1 "contains shard 2/4, which" -- part.state s2.state s3.state s4.state
 state all.state data
-refuse 1 "contains the same inputs as all.state" -- all.state all.state
+refuse 1 "all.state: given twice; pass each state once" -- all.state all.state
+cp all.state copy.state
+refuse 1 "copy.state: contains the same inputs as all.state; pass only one of them" -- all.state copy.state
 finish
 
 begin "shards of different N are refused"
 state t1.state --shard=1/3 --chunk=200 data
-refuse 1 "is a shard of 3" "one of 4" -- t1.state s2.state s3.state s4.state
+refuse 1 "was made with --shard=I/3, but " "with --shard=I/4; recreate all with the same N" -- t1.state s2.state s3.state s4.state
 finish
 
 begin "a file added between the runs of two shards is reported by name"
@@ -273,21 +275,29 @@ touch -d '2001-01-01' data/*.csv
 save_shards u 2
 printf 'a,b\n1,2\n' >data/new.csv
 state u2.state --shard=2/2 --chunk=200 data
-refuse 1 "the inputs changed between the runs" "newest: data/new.csv" -- u1.state u2.state
-for text in 'u1.state [a-z ]*of 6' 'u2.state [a-z ]*of 7'; do
+refuse 1 "the inputs changed between the runs" "(last modified: data/new.csv); recreate all shards" -- u1.state u2.state
+for text in 'u1.state [a-z ]*6' 'u2.state [a-z ]*7'; do
 	grep -q "$text" err || wrong "the message lacks the number of inputs of each shard"
 done
 rm data/new.csv
+save_shards u 2
+printf '3,4\n' >>data/1.csv
+state u2.state --shard=2/2 --chunk=200 data
+refuse 1 "the inputs changed between the runs of u" "(last modified: data/1.csv); recreate all shards" -- u1.state u2.state
+rm -r data
+cp -Rp data.before data
 finish
 
 begin "a state of other options is refused with the option and both values"
 for option in --null-values=x --columns-by=position --select=a --delimiter=';' --no-quote \
 	--header=no --comment='#'; do
 	state other.state "$option" data/1.csv
-	refuse 2 "other.state: was saved with --" -- all.state other.state
-	refuse 2 "other.state: was saved with --" -- other.state data/2.csv
+	refuse 2 "other.state: was saved with $option, but this run uses " -- all.state other.state
+	refuse 2 "other.state: was saved with $option, but this run uses " -- other.state data/2.csv
 done
-refuse 2 "was saved with --null-values=NA,N/A,NULL,null,None but this run uses --null-values=x" \
+refuse 2 "all.state: was saved with no --select, but this run uses --select=a;" -- -s a all.state data/2.csv
+refuse 2 "all.state: was saved with no --comment, but this run uses --comment=#;" -- --comment='#' all.state data/2.csv
+refuse 2 "was saved with --null-values=NA,N/A,NULL,null,None, but this run uses --null-values=x; use the options it was saved with, or recreate it" \
 	-- --null-values=x all.state
 refuse 2 "all.state: was saved without --per-file" -- --per-file all.state
 finish
@@ -308,6 +318,9 @@ for at in 25 60 200 $((n_bytes - 5)); do
 	} >bad.state
 	refuse 1 "bad.state: saved state is corrupt" -- bad.state
 done
+run --partial all.state bad.state
+expect_status 3
+expect_err "bad.state: saved state is corrupt: its digest does not match; recreate it"
 { head -c 8 all.state; printf '\004\0\0\0'; tail -c +13 all.state; } >bad.state
 refuse 1 "bad.state: saved state has format 4" "reads format 3" -- bad.state
 finish
@@ -323,7 +336,7 @@ cp out expected
 run --format=csv second.state first.state
 expect_status 0
 cmp -s expected out || wrong "the report differs"
-refuse 1 "contains the same inputs as" -- first.state first.state
+refuse 1 "first.state: given twice" -- first.state first.state
 finish
 
 begin "shards with different sizes of chunks are refused with the reason"
