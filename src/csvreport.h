@@ -324,6 +324,8 @@ struct csvr_outcome {
 	size_t n_read; /* inputs that were read to the end, empty ones too */
 	size_t n_bad; /* inputs that failed */
 	size_t n_partial; /* inputs of which the state covers some chunks only */
+	size_t n_columns; /* of the report */
+	uint64_t n_rows;
 	uint64_t n_ragged; /* rows with too few or too many fields */
 	uint64_t n_invalid; /* invalid cells in columns that contain numbers */
 };

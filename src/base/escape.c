@@ -179,7 +179,9 @@ size_t csvr_escape_shortened(FILE *stream, const char *name, size_t n_bytes, siz
 
 const char *csvr_display_path(const char *path)
 {
-	return path[0] != '\0' ? path : "''";
+	if (path[0] == '\0')
+		return "''";
+	return strcmp(path, "-") == 0 ? "(standard input)" : path;
 }
 
 /* ---- formats ---- */

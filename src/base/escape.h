@@ -33,7 +33,7 @@ size_t csvr_escape_width(const char *name, size_t n_bytes);
  * ellipsis in the middle (0: not shortened). Returns the width written. */
 size_t csvr_escape_shortened(FILE *stream, const char *name, size_t n_bytes, size_t max_width);
 
-/* The path for messages: '' if it is empty. */
+/* The path for people: '' if it is empty, (standard input) if it is a hyphen. */
 const char *csvr_display_path(const char *path);
 
 /* Writes a name for one format. */

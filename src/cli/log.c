@@ -35,8 +35,8 @@ static void keep_worst(struct csvr_log *log, enum csvr_exit status)
 /* --quiet keeps the messages that explain a missing report. */
 static bool is_shown(const struct csvr_log *log, enum csvr_exit status)
 {
-	return !log->is_silent &&
-	       (!log->is_quiet || status == CSVR_EXIT_NO_REPORT || status == CSVR_EXIT_USAGE);
+	return !log->is_silent && (!log->is_quiet || status == CSVR_EXIT_NO_REPORT ||
+				   status == CSVR_EXIT_USAGE || status == CSVR_EXIT_INTERRUPTED);
 }
 
 /* The caller owns the lock. */

@@ -11,6 +11,7 @@
 #include "base/escape.h"
 #include "base/number_format.h"
 #include "cli/signals.h"
+#include "input/url.h"
 #include "report/problems.h"
 
 /* ---- the run ---- */
@@ -25,10 +26,11 @@ void csvr_outcome_log_work(const struct csvr_run_info *info, const struct csvr_s
 	csvr_number_size(info->size_bytes, size);
 	csvr_log_error(log, CSVR_EXIT_COMPLETE, "threads: %d, from %s", info->n_threads,
 		       info->threads_from);
-	csvr_log_error(log, CSVR_EXIT_COMPLETE, "kernel: %s", info->kernel);
-	csvr_log_error(log, CSVR_EXIT_COMPLETE, "work: %zu unit%s from %zu input%s, %s as listed",
+	csvr_log_error(log, CSVR_EXIT_COMPLETE, "parsing kernel: %s", info->kernel);
+	csvr_log_error(log, CSVR_EXIT_COMPLETE, "work: %zu unit%s of %zu input%s, %s%s",
 		       info->n_units, info->n_units == 1 ? "" : "s", info->n_inputs,
-		       info->n_inputs == 1 ? "" : "s", size);
+		       info->n_inputs == 1 ? "" : "s", info->size_bytes > 0 ? size : "size unknown",
+		       info->size_bytes > 0 ? " when listed" : "");
 	if (shard->count > 1)
 		csvr_log_error(log, CSVR_EXIT_COMPLETE, "shard: %u of %u", (unsigned)shard->index,
 			       (unsigned)shard->count);
@@ -55,7 +57,9 @@ static void log_resumed(const struct csvr_run_info *info, const char *path, stru
 static void log_interrupted(const struct csvr_checkpoint *checkpoint, struct csvr_log *log)
 {
 	if (checkpoint->path == NULL)
-		csvr_log_error(log, CSVR_EXIT_INTERRUPTED, "interrupted by %s; no report",
+		csvr_log_error(log, CSVR_EXIT_INTERRUPTED,
+			       "interrupted by %s; no report; use --checkpoint=FILE to be able to "
+			       "resume",
 			       csvr_signals_stop_reason());
 	else if (checkpoint->is_saved)
 		csvr_log_error_at(
@@ -95,19 +99,34 @@ void csvr_outcome_log_end(const struct csvr_run_info *info,
 
 /* ---- failed inputs ---- */
 
+/* Whether a path starts as a URL: with letters, digits or + - . and then "://". */
+static bool has_scheme(const char *path)
+{
+	static const char scheme[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.";
+	const size_t n = strspn(path, scheme);
+	return n > 1 && strncmp(path + n, "://", 3) == 0;
+}
+
+/* What is probably wrong with the path of an input that cannot be read. */
+static const char *hint_about_path(const char *path)
+{
+	const size_t length = strlen(path);
+	if (length > 0 && path[length - 1] == '\r')
+		return "; the name ends in a carriage return; does the list have CRLF line ends?";
+	if (has_scheme(path) && !csvr_is_url(path, length))
+		return "; as a URL it is not supported: only s3, http and https are";
+	return "";
+}
+
 static void log_failures(const struct csvr_summary *summary, const struct csvr_inputs *inputs,
 			 size_t n_bad, enum csvr_exit exit_status, struct csvr_log *log)
 {
 	for (size_t i = 0; i < n_bad; i++) {
 		struct csvr_error error;
 		const char *path = csvr_summary_failure(summary, inputs, i, &error);
-		const size_t length = strlen(path);
-		const bool ends_in_cr = length > 0 && path[length - 1] == '\r';
 		csvr_log_error_at(log, exit_status, path, error.line, "%s%s", error.message,
-				  ends_in_cr
-					  ? "; the name ends in a carriage return; does the list "
-					    "have CRLF line ends?"
-					  : "");
+				  hint_about_path(path));
 	}
 }
 
@@ -149,6 +168,7 @@ static void log_unmatched_item(const struct csvr_summary *summary, size_t index,
 static void log_unmatched(const struct csvr_summary *summary, const struct csvr_string_list *select,
 			  struct csvr_log *log)
 {
+	const struct csvr_outcome outcome = csvr_summary_outcome(summary);
 	size_t n_included = 0, n_unmatched = 0;
 	for (size_t i = 0; i < select->n_words; i++) {
 		const bool is_included = select->word[i][0] != '!';
@@ -174,20 +194,24 @@ static void log_unmatched(const struct csvr_summary *summary, const struct csvr_
 	if (is_empty)
 		csvr_log_error(log, CSVR_EXIT_USAGE,
 			       "--select: no columns selected; run without it to list the columns");
+	else if (select->n_words > 0 && outcome.n_columns == 0 && outcome.n_rows > 0)
+		csvr_log_error(log, CSVR_EXIT_USAGE,
+			       "--select: all columns are excluded; run without it to list the "
+			       "columns");
 }
 
 /* ---- problems ---- */
 
-/* The text that the report has for a problem. The caller frees it; NULL: out of memory. */
-static char *describe_problem(const struct csvr_problems *problems,
-			      const struct csvr_problem *problem)
+/* The text that the report has for a problem, without its count and its consequence for the report.
+ * The caller frees it; NULL: out of memory. */
+static char *name_problem(const struct csvr_problems *problems, const struct csvr_problem *problem)
 {
 	char *text = NULL;
 	size_t n_bytes = 0;
 	FILE *stream = open_memstream(&text, &n_bytes);
 	if (stream == NULL)
 		return NULL;
-	csvr_problem_describe(problems, problem, csvr_escape_plain, stream);
+	csvr_problem_write_name(problems, problem, csvr_escape_plain, stream);
 	fclose(stream);
 	return text;
 }
@@ -215,12 +239,15 @@ static void log_problems(const struct csvr_summary *summary, const struct csvr_i
 		if (!is_logged(&csvr_problem_types[problem->kind]))
 			continue;
 		char count[CSVR_NUMBER_TEXT_BYTES];
-		char *text = describe_problem(&problems, problem);
+		char *text = name_problem(&problems, problem);
 		const char *name = text != NULL ? text : csvr_problem_name(problem->kind);
 		csvr_number_count(problem->n, count);
-		if (problem->path != NULL)
+		if (problem->path != NULL && problem->n == 1)
+			csvr_log_error_at(log, exit_status, problem->path, problem->line, "%s",
+					  name);
+		else if (problem->path != NULL)
 			csvr_log_error_at(log, exit_status, problem->path, problem->line,
-					  "%s %s, the first here", count, name);
+					  "first of %s %s", count, name);
 		else
 			csvr_log_error(log, exit_status, "%s %s", count, name);
 		free(text);
@@ -250,14 +277,24 @@ void csvr_outcome_log_data(const struct csvr_summary *summary, const struct csvr
 	const bool has_report = is_readable && !violates_strict;
 	log_failures(summary, inputs, outcome.n_bad,
 		     has_report ? CSVR_EXIT_INCOMPLETE : CSVR_EXIT_NO_REPORT, log);
-	if (!is_readable)
+	if (!is_readable && outcome.n_partial > 0) {
+		log_problems(summary, inputs, is_incompleteness, CSVR_EXIT_NO_REPORT, log);
+		csvr_log_error(log, CSVR_EXIT_NO_REPORT,
+			       "no file is complete in the given states; no report");
+	} else if (!is_readable) {
 		csvr_log_error(log, CSVR_EXIT_NO_REPORT, "no input could be read; no report");
+	}
 	if (violates_strict && outcome.n_read > 0) {
 		log_problems(summary, inputs, is_violation, CSVR_EXIT_NO_REPORT, log);
-		csvr_log_error(log, CSVR_EXIT_NO_REPORT, "--strict: no report");
+		csvr_log_error(log, CSVR_EXIT_NO_REPORT,
+			       "--strict: the data has problems; no report");
 	}
 	if (!has_report)
 		return;
+	if (outcome.n_bad > 0)
+		csvr_log_error(log, CSVR_EXIT_INCOMPLETE, "incomplete %s: %zu file%s left out",
+			       settings->report.format == CSVR_FORMAT_STATE ? "state" : "report",
+			       outcome.n_bad, outcome.n_bad == 1 ? "" : "s");
 	if (settings->is_partial)
 		log_problems(summary, inputs, is_incompleteness, CSVR_EXIT_INCOMPLETE, log);
 	/* Of a state nothing is known about columns: other states may have them. */

@@ -9,6 +9,16 @@
 #include "input/manifest.h"
 #include "report/problems.h"
 
+static void write_absent_cells(const struct csvr_problems *problems,
+			       const struct csvr_problem *problem, csvr_escape_fn escape,
+			       FILE *stream)
+{
+	(void)problems;
+	(void)problem;
+	(void)escape;
+	fputs(" (the absent cells count as missing)", stream);
+}
+
 static void write_extra_fields(const struct csvr_problems *problems,
 			       const struct csvr_problem *problem, csvr_escape_fn escape,
 			       FILE *stream)
@@ -20,24 +30,30 @@ static void write_extra_fields(const struct csvr_problems *problems,
 	fprintf(stream, " (%s extra field%s, ignored)", extra, problem->n_extra == 1 ? "" : "s");
 }
 
+static void write_quoted(const struct csvr_problem *problem, csvr_escape_fn escape, FILE *stream)
+{
+	escape(stream, "\"", 1);
+	escape(stream, problem->column, problem->column_bytes);
+	escape(stream, "\"", 1);
+}
+
 static void write_column(const struct csvr_problems *problems, const struct csvr_problem *problem,
 			 csvr_escape_fn escape, FILE *stream)
 {
 	(void)problems;
 	fputs(" in ", stream);
-	escape(stream, problem->column, problem->column_bytes);
+	write_quoted(problem, escape, stream);
 }
 
 static void write_absent_column(const struct csvr_problems *problems,
 				const struct csvr_problem *problem, csvr_escape_fn escape,
 				FILE *stream)
 {
-	char having[CSVR_NUMBER_TEXT_BYTES], files[CSVR_NUMBER_TEXT_BYTES];
-	csvr_number_count(problem->n_extra, having);
+	char files[CSVR_NUMBER_TEXT_BYTES];
 	csvr_number_count(problems->n_files_with_rows, files);
-	fputs(" without ", stream);
-	escape(stream, problem->column, problem->column_bytes);
-	fprintf(stream, " (%s of %s files have it)", having, files);
+	fprintf(stream, "of %s files with rows %s column ", files,
+		problem->n == 1 ? "lacks" : "lack");
+	write_quoted(problem, escape, stream);
 }
 
 static void write_missing_shards(const struct csvr_problems *problems,
@@ -48,8 +64,8 @@ static void write_missing_shards(const struct csvr_problems *problems,
 	(void)problems;
 	(void)escape;
 	csvr_manifest_missing(problem->manifest, shards);
-	fprintf(stream, " of %lu missing: %s; not included in the report",
-		(unsigned long)problem->manifest->n_shards, shards);
+	fprintf(stream, "of %lu shards missing: %s", (unsigned long)problem->manifest->n_shards,
+		shards);
 }
 
 static void write_unread_inputs(const struct csvr_problems *problems,
@@ -58,18 +74,19 @@ static void write_unread_inputs(const struct csvr_problems *problems,
 {
 	(void)problems;
 	(void)escape;
-	fprintf(stream, " of %lu not read yet", (unsigned long)problem->manifest->n_inputs);
+	fprintf(stream, "of %lu inputs not read yet", (unsigned long)problem->manifest->n_inputs);
 }
 
 const struct csvr_problem_type csvr_problem_types[CSVR_N_PROBLEMS] = {
 	[CSVR_PROBLEM_SHORT_ROWS] = { .name = "short_rows",
-				      .one = "short row (the absent cells count as missing)",
-				      .many = "short rows (the absent cells count as missing)",
+				      .one = "short row",
+				      .many = "short rows",
+				      .write_consequence = write_absent_cells,
 				      .is_violation = true },
 	[CSVR_PROBLEM_LONG_ROWS] = { .name = "long_rows",
 				     .one = "long row",
 				     .many = "long rows",
-				     .details = write_extra_fields,
+				     .write_consequence = write_extra_fields,
 				     .is_violation = true },
 	[CSVR_PROBLEM_INVALID_CELLS] = { .name = "invalid_cells",
 					 .one = "invalid cell",
@@ -78,8 +95,8 @@ const struct csvr_problem_type csvr_problem_types[CSVR_N_PROBLEMS] = {
 					 .others = "columns with invalid cells",
 					 .is_violation = true },
 	[CSVR_PROBLEM_ABSENT_COLUMN] = { .name = "absent_column",
-					 .one = "file",
-					 .many = "files",
+					 .one = "",
+					 .many = "",
 					 .details = write_absent_column,
 					 .others = "columns that some files lack" },
 	[CSVR_PROBLEM_BLANK_LINES] = { .name = "blank_lines",
@@ -89,14 +106,14 @@ const struct csvr_problem_type csvr_problem_types[CSVR_N_PROBLEMS] = {
 					 .one = "comment line, skipped",
 					 .many = "comment lines, skipped" },
 	[CSVR_PROBLEM_MISSING_SHARDS] = { .name = "missing_shares",
-					  .one = "shard",
-					  .many = "shards",
+					  .one = "",
+					  .many = "",
 					  .details = write_missing_shards,
 					  .others = "lists of inputs with missing shards",
 					  .is_incompleteness = true },
 	[CSVR_PROBLEM_UNREAD_INPUTS] = { .name = "unread_inputs",
-					 .one = "input",
-					 .many = "inputs",
+					 .one = "",
+					 .many = "",
 					 .details = write_unread_inputs,
 					 .others = "lists of inputs that were not read completely",
 					 .is_incompleteness = true },
@@ -130,14 +147,24 @@ const char *csvr_problem_name(enum csvr_problem_kind kind)
 	return csvr_problem_types[kind].name;
 }
 
-void csvr_problem_write_phrase(const struct csvr_problems *problems,
-			       const struct csvr_problem *problem, csvr_escape_fn escape,
-			       FILE *stream)
+void csvr_problem_write_name(const struct csvr_problems *problems,
+			     const struct csvr_problem *problem, csvr_escape_fn escape,
+			     FILE *stream)
 {
 	const struct csvr_problem_type *type = &csvr_problem_types[problem->kind];
 	fputs(problem->n == 1 ? type->one : type->many, stream);
 	if (type->details != NULL)
 		type->details(problems, problem, escape, stream);
+}
+
+void csvr_problem_write_phrase(const struct csvr_problems *problems,
+			       const struct csvr_problem *problem, csvr_escape_fn escape,
+			       FILE *stream)
+{
+	const struct csvr_problem_type *type = &csvr_problem_types[problem->kind];
+	csvr_problem_write_name(problems, problem, escape, stream);
+	if (type->write_consequence != NULL)
+		type->write_consequence(problems, problem, escape, stream);
 }
 
 void csvr_problem_describe(const struct csvr_problems *problems, const struct csvr_problem *problem,

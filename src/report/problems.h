@@ -45,12 +45,17 @@ struct csvr_problems {
 	uint64_t n_files_with_rows;
 };
 
+typedef void (*csvr_problem_write_fn)(const struct csvr_problems *problems,
+				      const struct csvr_problem *problem, csvr_escape_fn escape,
+				      FILE *stream);
+
 struct csvr_problem_type {
 	const char *name; /* in JSON */
-	const char *one, *many; /* the phrase for a count of 1, and for other counts */
-	/* Writes the rest of the phrase; NULL: none. */
-	void (*details)(const struct csvr_problems *problems, const struct csvr_problem *problem,
-			csvr_escape_fn escape, FILE *stream);
+	/* The start of the phrase that follows the count: for a count of 1, and for others. */
+	const char *one, *many;
+	csvr_problem_write_fn details; /* writes the rest of the phrase; NULL: none */
+	/* Writes what the problem means for the report; NULL: nothing. */
+	csvr_problem_write_fn write_consequence;
 	const char *others; /* the items that a short list omits: "3 more <others>" */
 	bool is_about_file; /* about one file, at `path`; else `path` is the first occurrence */
 	bool is_violation; /* --strict refuses such a report */
@@ -68,7 +73,12 @@ void csvr_problems_clear(struct csvr_problems *problems);
 /* "short_rows", "bad_file", ... */
 const char *csvr_problem_name(enum csvr_problem_kind kind);
 
-/* Writes the phrase without count, location and reason: "short rows (...)". */
+/* Writes the phrase without count, location and reason: "short rows". */
+void csvr_problem_write_name(const struct csvr_problems *problems,
+			     const struct csvr_problem *problem, csvr_escape_fn escape,
+			     FILE *stream);
+
+/* The same with the consequence for the report: "short rows (the absent cells count as missing)". */
 void csvr_problem_write_phrase(const struct csvr_problems *problems,
 			       const struct csvr_problem *problem, csvr_escape_fn escape,
 			       FILE *stream);

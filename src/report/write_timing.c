@@ -46,7 +46,7 @@ static struct seconds seconds_of(uint64_t ns)
 static void write_path(const struct diagnosis *diagnosis, size_t input, FILE *stream)
 {
 	const char *path = csvr_inputs_path(diagnosis->inputs, input);
-	path = strcmp(path, "-") == 0 ? "standard input" : csvr_display_path(path);
+	path = csvr_display_path(path);
 	csvr_escape_plain(stream, path, strlen(path));
 }
 
@@ -251,8 +251,7 @@ static void write_next(const struct diagnosis *diagnosis, FILE *stream)
 	fputs("next: ", stream);
 	switch (diagnosis->bottleneck->kind) {
 	case CSVR_BOTTLENECK_TOO_SHORT:
-		fputs("measure with more data; an input that is named several times is read each time",
-		      stream);
+		fputs("use more data, or name the same input several times", stream);
 		break;
 	case CSVR_BOTTLENECK_CPU:
 		fputs("--flamegraph=FILE.svg shows where", stream);

@@ -255,6 +255,8 @@ struct csvr_outcome csvr_summary_outcome(const struct csvr_summary *summary)
 		.n_read = summary->n_files - summary->n_failures,
 		.n_bad = summary->n_failures,
 		.n_partial = summary->n_partial_files,
+		.n_columns = summary->n_columns,
+		.n_rows = summary->n_rows,
 		.n_ragged = summary->issues[CSVR_ROW_SHORT].n + summary->issues[CSVR_ROW_LONG].n,
 	};
 	for (size_t i = 0; i < summary->n_columns; i++)

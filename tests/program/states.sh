@@ -245,7 +245,7 @@ done
 run --partial w1.state w3.state
 expect_status 3
 grep -q '272 files' out || wrong "the report is not that of the other shards"
-expect_err "shard of 3 missing: 2"
+expect_err "1 of 3 shards missing: 2"
 run --partial --format=json w1.state w3.state
 expect_status 3
 grep -q '"missing_shares"' out || wrong "the report does not mention it"
@@ -423,10 +423,10 @@ begin "a state from standard input is refused"
 status=0
 "$program" <f1.state >out 2>err || status=$?
 expect_status 1
-expect_err "-: is a saved state in a stream"
+expect_err "(standard input): is a saved state in a stream"
 "$program" - data/2.csv <f1.state >out 2>err || status=$?
 expect_status 3
-expect_err "-: is a saved state in a stream"
+expect_err "(standard input): is a saved state in a stream"
 finish
 
 begin "a shard with states among its inputs is incomplete without the other shards"
@@ -526,7 +526,7 @@ begin "--strict applies to the contents of states"
 printf 'a,b\n1\n' >ragged.csv
 state r.state ragged.csv
 expect_status 0
-refuse 1 "--strict: no report" "ragged.csv:2" -- --strict r.state data/1.csv
+refuse 1 "--strict: the data has problems; no report" "ragged.csv:2" -- --strict r.state data/1.csv
 run --strict --format=json s1.state s2.state s3.state s4.state
 expect_status 0
 cmp -s whole.json out || wrong "the report differs"

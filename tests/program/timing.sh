@@ -311,7 +311,7 @@ if is_selected pipe; then
 	begin "a run that waits for slow standard input is waiting"
 	for i in $(seq "$n_runs"); do
 		drip | "$program" --timing >out 2>err
-		expect_bottleneck waiting ": standard input"
+		expect_bottleneck waiting ": (standard input)"
 		grep -q -e '^csv-report: next: the program that writes to it is slow' err ||
 			wrong "run $i: the remedy is not named"
 	done
@@ -369,7 +369,7 @@ if is_selected stream; then
 	if has_openmp; then
 		for i in $(seq "$n_runs"); do
 			"$program" --timing -j 2 - unit.csv tiny.csv <giant.csv >out 2>err
-			expect_bottleneck unbalanced "on standard input"
+			expect_bottleneck unbalanced "on (standard input)"
 			grep -q -e '^csv-report: next: a stream is read by one thread' err ||
 				wrong "run $i: the remedy is not named"
 		done

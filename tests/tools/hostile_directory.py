@@ -369,14 +369,19 @@ def number_of(path):
 # ---- comparison ----
 
 def compare_messages(expected, messages, complain):
-    """Messages are one line for each bad file, with location and reason, without control characters."""
+    """Messages are one line for each bad file, with location and reason, without control characters,
+    and one line that counts these files."""
     if re.search(rb"[\x00-\x09\x0b-\x1f\x7f]", messages):
         complain("a message has control characters")
     for text in messages.decode("utf-8").splitlines():
         if re.search("[\u0080-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]", text):
             complain(f"a message has characters that reorder or hide: {text!r}")
     lines = collections.defaultdict(list)
-    for line in messages.split(b"\n")[:-1]:
+    n_bad = len(expected.numbers("bad"))
+    *about_files, last = messages.split(b"\n")[:-1] or [b""]
+    if last != b"csv-report: incomplete report: %d files left out" % n_bad:
+        complain(f"the last message does not count {n_bad} files: {last.decode()!r}")
+    for line in about_files:
         lines[number_of(line) if line.startswith(b"csv-report: ") else None].append(line.decode())
     for number, texts in lines.items():
         if number not in expected.entries or expected.entries[number]["kind"] != "bad":

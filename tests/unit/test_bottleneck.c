@@ -642,7 +642,7 @@ struct telling {
 static const struct telling tellings[] = {
 	{ .kind = CSVR_BOTTLENECK_TOO_SHORT,
 	  .cause = "too short to judge: less than 0.2 s\n",
-	  .next = "next: measure with more data" },
+	  .next = "next: use more data, or name the same input several times" },
 	{ .kind = CSVR_BOTTLENECK_CPU,
 	  .cause = "serial 0%\n",
 	  .next = "next: --flamegraph=FILE.svg" },
