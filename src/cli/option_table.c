@@ -128,7 +128,7 @@ const struct csvr_option csvr_option_table[] = {
 	  .value_name = "CHAR",
 	  .group = CSVR_GROUP_RECORDS,
 	  CUSTOM(csvr_parse_delimiter),
-	  .expected = "one byte other than a line end, \\t, tab or auto",
+	  .expected = "a single byte (not a line end), \\t or tab, or auto",
 	  .choices = "auto tab",
 	  .help = "field delimiter: one byte, tab, or auto (default)",
 	  .manual =
@@ -140,7 +140,7 @@ const struct csvr_option csvr_option_table[] = {
 	  .value_name = "CHAR",
 	  .group = CSVR_GROUP_RECORDS,
 	  BYTE(settings.parse.quote),
-	  .expected = "one byte other than a line end (use --no-quote for none)",
+	  .expected = "a single byte (not a line end), \\t or tab; --no-quote means none",
 	  .help = "quote character (default \")",
 	  .manual =
 		  "The character that encloses fields which contain delimiters or line ends. A "
@@ -238,7 +238,7 @@ const struct csvr_option csvr_option_table[] = {
 	  CHOICE(settings.report.format),
 	  .choice_name = csvr_format_name,
 	  .choice_definition = csvr_format_help,
-	  .help = "output format:",
+	  .help = "format:",
 	  .manual =
 		  "The output format; the default is \\fBtable\\fR. \\fBstate\\fR is not a report: "
 		  "it saves the results in a binary file that another run accepts as a "
@@ -295,7 +295,7 @@ const struct csvr_option csvr_option_table[] = {
 	  .value_name = "WHEN",
 	  .group = CSVR_GROUP_RUN,
 	  CUSTOM(csvr_parse_progress),
-	  .expected = "auto, always, never or a number of seconds",
+	  .expected = "auto, always, never or a number of seconds greater than 0",
 	  .choices = "auto always never",
 	  .help = "progress bar: auto (default), always, never, SECONDS",
 	  .manual =
@@ -367,7 +367,7 @@ const struct csvr_option csvr_option_table[] = {
 	  .value_name = "I/N",
 	  .group = CSVR_GROUP_SEVERAL_RUNS,
 	  CUSTOM(csvr_parse_shard),
-	  .expected = "I/N, shard I of N, such as 1/4",
+	  .expected = "I/N with I from 1 to N, such as 1/4",
 	  .help = "read shard I of N; requires --format=state",
 	  .manual =
 		  "Read only shard \\fII\\fR (from 1) of \\fIN\\fR shards of about equal size in bytes, "
@@ -391,7 +391,7 @@ const struct csvr_option csvr_option_table[] = {
 	  .manual =
 		  "Save progress in \\fIFILE\\fR every minute and when SIGTERM, SIGINT, SIGHUP, "
 		  "SIGUSR1, SIGUSR2 or SIGXCPU ends the run; the exit status is then 75. The same "
-		  "command resumes the run. \\fIFILE\\fR is removed once the report is written. See "
+		  "command resumes the run. \\fIFILE\\fR is removed once the report is written. A checkpoint without any input of the run is refused. See "
 		  "section SEVERAL RUNS.",
 	  .is_file = true },
 	{ .name = "time-limit",

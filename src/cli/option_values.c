@@ -100,7 +100,7 @@ void csvr_option_describe_value(const struct csvr_option *option, char text[CSVR
 		snprintf(text, room, "a number of bytes from %" PRIu64 " to %" PRIu64,
 			 option->least, option->most);
 	else if (option->kind == CSVR_OPTION_BYTE)
-		snprintf(text, room, "one byte other than a line end");
+		snprintf(text, room, "a single byte (not a line end), \\t or tab");
 	else
 		snprintf(text, room, "a number of seconds greater than 0");
 }
@@ -405,7 +405,7 @@ bool csvr_parse_shard(struct csvr_option_parser *parser, const struct csvr_optio
 	return true;
 }
 
-/* Parses [D-]HH:MM:SS or MM:SS; false if `value` is neither. */
+/* Parses [D-]HH:MM:SS or MM:SS, of which only the first part may exceed 59; false if `value` is neither. */
 static bool parse_clock_time(const char *value, double *seconds)
 {
 	unsigned days = 0, part[3] = { 0 };
@@ -414,13 +414,16 @@ static bool parse_clock_time(const char *value, double *seconds)
 	if (value[strspn(value, "0123456789:-")] != '\0' || value[0] == '-' ||
 	    strstr(value, ":-") != NULL || strstr(value, "--") != NULL)
 		return false;
-	if (sscanf(value, "%5u-%n", &days, &n_read) == 1 && n_read > 0)
+	const bool has_days = sscanf(value, "%5u-%n", &days, &n_read) == 1 && n_read > 0;
+	if (has_days)
 		value += n_read;
 	else
 		days = 0;
 	n_read = 0;
 	n_parts = sscanf(value, "%7u:%2u%n:%2u%n", &part[0], &part[1], &n_read, &part[2], &n_read);
-	if (n_parts < 2 || value[n_read] != '\0')
+	/* With days, Slurm reads two parts as hours and minutes. */
+	if (n_parts < 2 || value[n_read] != '\0' || (has_days && n_parts != 3) || part[1] > 59 ||
+	    part[2] > 59)
 		return false;
 	const double last = n_parts == 3 ? part[0] * 3600.0 + part[1] * 60.0 + part[2]
 					 : part[0] * 60.0 + part[1];

@@ -19,6 +19,8 @@ static bool check_dialect(const struct csvr_options *options, struct csvr_log *l
 	const struct csvr_parse_options *parse = &options->settings.parse;
 	const int delimiter = parse->delimiter, quote = parse->quote;
 	const int comment = parse->comment;
+	static const char auto_problem[] =
+		"--delimiter=auto may choose this character; set --delimiter";
 	const char *option = NULL, *problem = NULL;
 	int byte = comment;
 	if (delimiter >= 0 && delimiter == quote) {
@@ -32,10 +34,10 @@ static bool check_dialect(const struct csvr_options *options, struct csvr_log *l
 		problem = "same as the quote; choose another character, or use --no-quote";
 	} else if (delimiter == CSVR_AUTO && is_auto_delimiter_candidate(quote)) {
 		option = "--quote", byte = quote;
-		problem = "may also be the delimiter; set --delimiter";
+		problem = auto_problem;
 	} else if (delimiter == CSVR_AUTO && is_auto_delimiter_candidate(comment)) {
 		option = "--comment";
-		problem = "may also be the delimiter; set --delimiter";
+		problem = auto_problem;
 	}
 	if (problem != NULL)
 		csvr_log_error(log, CSVR_EXIT_USAGE, "%s=%s: %s", option,

@@ -22,6 +22,17 @@ static const struct csvr_option *next_in_group(size_t *index, int group)
 
 /* ---- --help ---- */
 
+/* The names of the choices; the first one is the default. */
+static void write_help_choices(const struct csvr_option *option, FILE *stream)
+{
+	const char *name = option->choice_name(0);
+	fprintf(stream, " %s (default)", name);
+	for (size_t i = 1; (name = option->choice_name(i)) != NULL; i++) {
+		const char *next = option->choice_name(i + 1);
+		fprintf(stream, "%s%s", next != NULL ? ", " : " or ", name);
+	}
+}
+
 static void write_help_row(const struct csvr_option *option, FILE *stream)
 {
 	const char letter[] = { '-', option->letter, ',', '\0' };
@@ -30,19 +41,18 @@ static void write_help_row(const struct csvr_option *option, FILE *stream)
 				 option->name, has_value ? "=" : "",
 				 has_value ? option->value_name : "");
 	fprintf(stream, "%*s%s", used < HELP_COLUMN ? HELP_COLUMN - used : 1, "", option->help);
-	if (option->help[strlen(option->help) - 1] == ':') {
-		fputc(' ', stream);
-		csvr_option_write_choices(option, ", ", " or ", stream);
-	}
+	if (option->help[strlen(option->help) - 1] == ':')
+		write_help_choices(option, stream);
 	fputc('\n', stream);
 }
 
 static void write_help(FILE *stream)
 {
 	fputs("Usage: csv-report [OPTION]... [PATH|URL]...\n"
-	      "Compute exact count, missing, mean, stddev, min and max of all columns of CSV\n"
-	      "files. A PATH is a directory to search, a file, or - for standard input. A URL\n"
-	      "is s3://BUCKET/PREFIX/, s3://BUCKET/KEY or http(s)://HOST/FILE.\n",
+	      "Report count, missing, invalid, mean, stddev, min and max of every column of\n"
+	      "CSV files. Sums and means are exact. A PATH is a directory to search, a file, or\n"
+	      "- for standard input. A URL is s3://BUCKET/PREFIX/, s3://BUCKET/KEY or\n"
+	      "http(s)://HOST/FILE.\n",
 	      stream);
 	for (int group = 0; group < CSVR_N_GROUPS; group++) {
 		const struct csvr_option *option;

@@ -26,7 +26,7 @@ void csvr_outcome_log_work(const struct csvr_run_info *info, const struct csvr_s
 	csvr_number_size(info->size_bytes, size);
 	csvr_log_error(log, CSVR_EXIT_COMPLETE, "threads: %d, from %s", info->n_threads,
 		       info->threads_from);
-	csvr_log_error(log, CSVR_EXIT_COMPLETE, "parsing kernel: %s", info->kernel);
+	csvr_log_error(log, CSVR_EXIT_COMPLETE, "instruction set: %s", info->kernel);
 	csvr_log_error(log, CSVR_EXIT_COMPLETE, "work: %zu unit%s of %zu input%s, %s%s",
 		       info->n_units, info->n_units == 1 ? "" : "s", info->n_inputs,
 		       info->n_inputs == 1 ? "" : "s", info->size_bytes > 0 ? size : "size unknown",

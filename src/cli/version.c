@@ -9,12 +9,12 @@
 #include "csvreport.h"
 #include "csvreport_perf.h"
 
-/* "kernels: avx512 avx2 scalar (using avx2; not on this CPU: avx512)" */
+/* "parsing kernels: avx512 avx2 scalar (using avx2; not on this CPU: avx512)" */
 static void write_kernels(const char *used, FILE *stream)
 {
 	const char *name;
 	bool is_usable, is_any_unusable = false;
-	fputs("kernels:", stream);
+	fputs("parsing kernels:", stream);
 	for (size_t k = 0; (name = csvr_kernel_name(k, &is_usable)) != NULL; k++) {
 		fprintf(stream, " %s", name);
 		is_any_unusable |= !is_usable;

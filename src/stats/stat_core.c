@@ -53,7 +53,7 @@ const struct csvr_statistic csvr_stat_missing = {
 };
 const struct csvr_statistic csvr_stat_nan = {
 	.name = "nan",
-	.definition = "cells that are nan, which no other statistic counts",
+	.definition = "cells that are nan; not part of any other statistic",
 	.in_table = CSVR_SHOW_IF_NONZERO,
 	.in_data = CSVR_SHOW_ALWAYS,
 	.is_cell_count = true,
@@ -61,7 +61,7 @@ const struct csvr_statistic csvr_stat_nan = {
 };
 const struct csvr_statistic csvr_stat_infinite = {
 	.name = "infinite",
-	.definition = "cells that are infinite, which no other statistic counts",
+	.definition = "cells that are infinite; not part of any other statistic",
 	.in_table = CSVR_SHOW_IF_NONZERO,
 	.in_data = CSVR_SHOW_ALWAYS,
 	.is_cell_count = true,
@@ -69,7 +69,8 @@ const struct csvr_statistic csvr_stat_infinite = {
 };
 const struct csvr_statistic csvr_stat_invalid = {
 	.name = "invalid",
-	.definition = "cells that are none of these, which no other statistic counts",
+	.definition =
+		"cells that are neither a number, missing, nan nor infinite, such as text or 12 kg",
 	.in_table = CSVR_SHOW_ALWAYS,
 	.in_data = CSVR_SHOW_ALWAYS,
 	.is_cell_count = true,

@@ -516,11 +516,11 @@ fi
 # ---- limits ----
 
 begin 'a time limit may be written in the notations of the manual'
-for notation in 90 90s 0.5m 15m 2h 1d 1:30 1:30:00 1-12:00:00 001:00; do
+for notation in 90 90s 0.5m 15m 2h 1d 1:30 90:00 1:30:00 100:59:59 1-12:00:00 001:00; do
 	run --time-limit=$notation data/ragged.csv
 	expect_status 0
 done
-for notation in '' 0 0s -1 1x 1mm m : 1: :1 1:2:3:4 1-2 0:00 nan inf 1e 1:3x; do
+for notation in '' 0 0s -1 1x 1mm m : 1: :1 1:2:3:4 1-2 0:00 nan inf 1e 1:3x 1:60 1:60:00 1:00:60 1-1:30; do
 	run --time-limit="$notation" data/ragged.csv
 	expect_status 2
 	expect_err '--time-limit'

@@ -118,7 +118,7 @@ finish
 
 begin "--version lists the kernels and the one used, without trailing blanks"
 run --version
-grep -q -x -e 'kernels: .*scalar (using .*)' out || wrong "the line of kernels is missing"
+grep -q -x -e 'parsing kernels: .*scalar (using .*)' out || wrong "the line of kernels is missing"
 ! grep -q -e '[[:blank:]]$' out || wrong "a line ends with a blank"
 CSVR_KERNEL=scalar "$program" --version >out 2>err
 grep -q -e '(using scalar' out || wrong "it does not show the kernel of CSVR_KERNEL"

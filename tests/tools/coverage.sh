@@ -85,8 +85,8 @@ genhtml --quiet --branch-coverage --legend --title csv-report --prefix "$srcdir/
 
 # The usable kernels, and after a dash those that this CPU lacks.
 usable=$(src/csv-report --version |
-	sed -n -e 's/^kernels: \(.*\) (.*not on this CPU: \(.*\))/\1 - \2/p' -e t \
-		-e 's/^kernels: \(.*\) (.*/\1 -/p')
+	sed -n -e 's/^parsing kernels: \(.*\) (.*not on this CPU: \(.*\))/\1 - \2/p' -e t \
+		-e 's/^parsing kernels: \(.*\) (.*/\1 -/p')
 find "$srcdir/src" -name '*_neon.[ch]' -o -name '*_avx2.[ch]' -o -name '*_avx512.[ch]' >kernels.list
 status=0
 awk -v usable="$usable" -v top="$srcdir/src/" -f "$srcdir/tests/tools/coverage.awk" kernels.list \

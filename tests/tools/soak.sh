@@ -121,9 +121,9 @@ sample()
 	done
 	"$builddir/data/make_data" small small --files=300
 	"$builddir/data/make_data" single single --bytes=8M
-	lacking=$("$program" --version | sed -n 's/^kernels: .*not on this CPU: \(.*\))/\1/p')
+	lacking=$("$program" --version | sed -n 's/^parsing kernels: .*not on this CPU: \(.*\))/\1/p')
 	kernels=
-	for kernel in $("$program" --version | sed -n 's/^kernels: \(.*\) (.*/\1/p'); do
+	for kernel in $("$program" --version | sed -n 's/^parsing kernels: \(.*\) (.*/\1/p'); do
 		case " $lacking " in
 		*" $kernel "*) ;;
 		*) kernels="$kernels $kernel" ;;

@@ -516,7 +516,7 @@ class Soak:
         self.peaks = []  # KiB, of each run
         self.time = shutil.which("time")
         version = self.capture("--version")
-        kernels = re.search(r"^kernels: ([a-z0-9 ]+)", version, re.MULTILINE).group(1).split()
+        kernels = re.search(r"^parsing kernels: ([a-z0-9 ]+)", version, re.MULTILINE).group(1).split()
         lacking = re.search(r"not on this CPU: ([a-z0-9, ]+)", version)
         lacking = re.findall("[a-z0-9]+", lacking.group(1)) if lacking else []
         self.kernels = [kernel for kernel in kernels if kernel not in lacking]
