@@ -110,7 +110,7 @@ static enum csvr_status file_verify(struct csvr_source *source, struct csvr_erro
 	if (csvr_file_mtime_ns(&now) != input->mtime_ns)
 		return csvr_error_set(
 			error, CSVR_FILE_CHANGED, 0,
-			"was modified while it was read (same size, newer or older time); "
+			"was modified while it was read (same size, different modification time); "
 			"run again when nothing writes to it");
 	return CSVR_OK;
 }

@@ -18,15 +18,18 @@ static const struct {
 	size_t n_bytes;
 	const char *description;
 } signatures[] = {
-	{ "\xff\xfe\0\0", 4, "UTF-32 text; convert it with: iconv -f UTF-32 -t UTF-8" },
-	{ "\0\0\xfe\xff", 4, "UTF-32 text; convert it with: iconv -f UTF-32 -t UTF-8" },
-	{ "\xff\xfe", 2, "UTF-16 text; convert it with: iconv -f UTF-16 -t UTF-8" },
-	{ "\xfe\xff", 2, "UTF-16 text; convert it with: iconv -f UTF-16 -t UTF-8" },
-	{ "\x1f\x8b", 2, "gzip data, not text; decompress it with: gzip -dc" },
-	{ "\x28\xb5\x2f\xfd", 4, "zstd data, not text; decompress it with: zstd -dc" },
+	{ "\xff\xfe\0\0", 4,
+	  "UTF-32 text; convert it with: iconv -f UTF-32 -t UTF-8 FILE >NEWFILE" },
+	{ "\0\0\xfe\xff", 4,
+	  "UTF-32 text; convert it with: iconv -f UTF-32 -t UTF-8 FILE >NEWFILE" },
+	{ "\xff\xfe", 2, "UTF-16 text; convert it with: iconv -f UTF-16 -t UTF-8 FILE >NEWFILE" },
+	{ "\xfe\xff", 2, "UTF-16 text; convert it with: iconv -f UTF-16 -t UTF-8 FILE >NEWFILE" },
+	{ "\x1f\x8b", 2, "gzip data, not text; decompress it with: gzip -dc FILE >NEWFILE" },
+	{ "\x28\xb5\x2f\xfd", 4,
+	  "zstd data, not text; decompress it with: zstd -dc FILE >NEWFILE" },
 	{ "\xfd"
 	  "7zXZ\0",
-	  6, "xz data, not text; decompress it with: xz -dc" },
+	  6, "xz data, not text; decompress it with: xz -dc FILE >NEWFILE" },
 	{ "PK\3\4", 4, "a zip archive or spreadsheet, not text; export it as CSV" },
 	{ "\x89HDF\r\n\x1a\n", 8, "an HDF5 file, not text; export it as CSV" },
 };
@@ -35,7 +38,7 @@ static const struct {
 static const char *binary_format(const unsigned char *prefix, size_t n_bytes)
 {
 	if (n_bytes >= 10 && memcmp(prefix, "BZh", 3) == 0 && memcmp(prefix + 4, "1AY&SY", 6) == 0)
-		return "bzip2 data, not text; decompress it with: bzip2 -dc";
+		return "bzip2 data, not text; decompress it with: bzip2 -dc FILE >NEWFILE";
 	if (n_bytes >= 5 && memcmp(prefix, "PAR1", 4) == 0 && prefix[4] < ' ' &&
 	    memchr("\t\n\r", prefix[4], 3) == NULL)
 		return "a Parquet file, not text; export it as CSV";
@@ -56,9 +59,9 @@ static const char *unmarked_utf16(const unsigned char *prefix, size_t n_bytes)
 	if (n_nul[0] + n_nul[1] != n / 2)
 		return NULL;
 	if (n_nul[1] == n / 2)
-		return "UTF-16 text; convert it with: iconv -f UTF-16LE -t UTF-8";
+		return "UTF-16 text; convert it with: iconv -f UTF-16LE -t UTF-8 FILE >NEWFILE";
 	if (n_nul[0] == n / 2)
-		return "UTF-16 text; convert it with: iconv -f UTF-16BE -t UTF-8";
+		return "UTF-16 text; convert it with: iconv -f UTF-16BE -t UTF-8 FILE >NEWFILE";
 	return NULL;
 }
 

@@ -76,7 +76,7 @@ static enum csvr_status fail_single_line(struct csvr_summary *summary, uint32_t 
 	struct csvr_error error;
 	csvr_error_set(&error, CSVR_INVALID_FILE, 1,
 		       "lines end in CR but there is an LF, so the file is one line; convert it "
-		       "with: tr '\\r' '\\n'");
+		       "with: tr '\\r' '\\n' <FILE >NEWFILE");
 	return csvr_summary_add_failure(summary, input, &error);
 }
 

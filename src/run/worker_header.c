@@ -240,7 +240,8 @@ static enum csvr_status read_header(struct csvr_worker *w, uint64_t begin, int k
 		if (want >= HEADER_BYTES)
 			return csvr_error_set(
 				&w->chunk->error, CSVR_INVALID_FILE, 1,
-				"the first record is longer than %d MiB; is this CSV?",
+				"the first record is longer than %d MiB; not CSV, or a quote is never "
+				"closed (see --no-quote)",
 				HEADER_BYTES >> 20);
 	}
 }

@@ -62,7 +62,7 @@ static const struct curl_error {
 	  "; set AWS_CA_BUNDLE, CURL_CA_BUNDLE or SSL_CERT_FILE to the certificate of its authority" },
 	{ CURLE_SSL_CACERT_BADFILE, false, false,
 	  "cannot read certificates: ", "; check AWS_CA_BUNDLE, CURL_CA_BUNDLE and SSL_CERT_FILE" },
-	{ CURLE_TOO_MANY_REDIRECTS, false, false, "too many redirects: ", "" },
+	{ CURLE_TOO_MANY_REDIRECTS, false, false, "too many redirects: ", "; check the URL" },
 	{ CURLE_UNSUPPORTED_PROTOCOL, false, false,
 	  "the server redirects to a URL that is neither http nor https: ", "" },
 	{ CURLE_URL_MALFORMAT, false, false, "invalid URL: ", "" },
