@@ -64,10 +64,11 @@ static ssize_t read_bytes(void *context, char *buffer, size_t n_bytes)
 	return csvr_io_read(*fd, buffer, n_bytes);
 }
 
-/* Adds the paths of a list. In a list `-` is a file of that name. On return errno says why reading
- * ended early, if `*is_read` is false. Errors: those of add_path; CSVR_INVALID_FILE, which is logged. */
+/* Adds the paths of a list, and counts them. In a list `-` is a file of that name. On return errno says
+ * why reading ended early, if `*is_read` is false. Errors: those of add_path; CSVR_INVALID_FILE, which is
+ * logged. */
 static enum csvr_status add_paths(struct csvr_inputs *inputs, const struct csvr_options *options,
-				  const char *list, FILE *stream, bool *is_read,
+				  const char *list, FILE *stream, bool *is_read, size_t *n_paths,
 				  struct csvr_log *log)
 {
 	const int end = options->is_null_separated ? '\0' : '\n';
@@ -85,6 +86,7 @@ static enum csvr_status add_paths(struct csvr_inputs *inputs, const struct csvr_
 				"a path contains a NUL byte; use --null if paths end in NUL");
 			status = CSVR_INVALID_FILE;
 		} else if (length > 0) {
+			++*n_paths;
 			status = add_path(inputs, options, strcmp(path, "-") == 0 ? "./-" : path,
 					  log);
 		}
@@ -94,6 +96,15 @@ static enum csvr_status add_paths(struct csvr_inputs *inputs, const struct csvr_
 	free(path);
 	errno = reason;
 	return status;
+}
+
+/* Logs that a list has no path. Returns whether the run may have other inputs. */
+static bool may_be_empty(const struct csvr_options *options, const char *list, struct csvr_log *log)
+{
+	const bool is_only = options->paths.n_words == 0 && options->lists.n_words == 1;
+	csvr_log_error_at(log, is_only ? CSVR_EXIT_NO_REPORT : CSVR_EXIT_COMPLETE, list, 0,
+			  "the list of files is empty%s", is_only ? "; no report" : "");
+	return !is_only;
 }
 
 static bool add_list(struct csvr_inputs *inputs, const struct csvr_options *options,
@@ -108,9 +119,10 @@ static bool add_list(struct csvr_inputs *inputs, const struct csvr_options *opti
 	}
 	FILE *stream = fopencookie(&fd, "r", (cookie_io_functions_t){ .read = read_bytes });
 	bool is_read = false;
+	size_t n_paths = 0;
 	enum csvr_status status = CSVR_OK;
 	if (stream != NULL)
-		status = add_paths(inputs, options, list, stream, &is_read, log);
+		status = add_paths(inputs, options, list, stream, &is_read, &n_paths, log);
 	if (status == CSVR_NO_MEMORY)
 		log_no_memory(log);
 	else if (status == CSVR_OK && !is_read)
@@ -120,7 +132,7 @@ static bool add_list(struct csvr_inputs *inputs, const struct csvr_options *opti
 		(void)fclose(stream);
 	if (!is_standard)
 		(void)close(fd);
-	return status == CSVR_OK && is_read;
+	return status == CSVR_OK && is_read && (n_paths > 0 || may_be_empty(options, list, log));
 }
 
 /* ---- all inputs ---- */
@@ -146,11 +158,12 @@ static void log_no_inputs(const struct csvr_options *options, struct csvr_log *l
 	const struct csvr_walk_options *walk = &options->settings.walk;
 	csvr_log_error_at(
 		log, CSVR_EXIT_NO_REPORT, is_only_path(options) ? options->paths.words[0] : NULL, 0,
-		"nothing to read: %s; hidden files are skipped",
+		"nothing to read: %s%s",
 		walk->max_depth == 0 ? "directories are skipped because of --max-depth=0"
 		: has_globs(walk)
 			? "no file matches --include and --exclude"
-			: "no *.csv or *.tsv files found (use --include=GLOB for other names)");
+			: "no *.csv or *.tsv files found (use --include=GLOB for other names)",
+		walk->max_depth == 0 ? "" : "; hidden files are skipped");
 }
 
 bool csvr_collect_inputs(struct csvr_inputs *inputs, const struct csvr_options *options,

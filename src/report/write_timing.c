@@ -18,6 +18,7 @@
 #include "base/number_format.h"
 #include "csvreport.h"
 #include "csvreport_perf.h"
+#include "input/inputs.h"
 
 /* What threads waited for most. */
 enum cause { CAUSE_READS, CAUSE_LISTING, CAUSE_REPORT, CAUSE_OTHER };
@@ -170,6 +171,21 @@ static void write_next_of_network(const struct diagnosis *diagnosis, FILE *strea
 	}
 }
 
+/* One thread reads a compressed file that has no seek index. */
+static void write_next_of_cpu(const struct diagnosis *diagnosis, FILE *stream)
+{
+	const struct csvr_timing *timing = diagnosis->timing;
+	const size_t input = diagnosis->last->last_unit_input;
+	if (timing->n_threads == 1 && timing->n_cpus > 1 && diagnosis->last->n_units == 1 &&
+	    input < diagnosis->inputs->n_items && diagnosis->inputs->items[input].is_compressed)
+		fprintf(stream,
+			"only 1 of %d CPUs had work: a compressed file is read by one thread; "
+			"split it, or recompress it with bgzip",
+			timing->n_cpus);
+	else
+		fputs("--flamegraph=FILE.svg shows where", stream);
+}
+
 static void write_next_of_waiting(const struct diagnosis *diagnosis, FILE *stream)
 {
 	const enum csvr_network_bottleneck network = diagnosis->bottleneck->network;
@@ -254,7 +270,7 @@ static void write_next(const struct diagnosis *diagnosis, FILE *stream)
 		fputs("use more data, or name the same input several times", stream);
 		break;
 	case CSVR_BOTTLENECK_CPU:
-		fputs("--flamegraph=FILE.svg shows where", stream);
+		write_next_of_cpu(diagnosis, stream);
 		break;
 	case CSVR_BOTTLENECK_WAITING:
 		write_next_of_waiting(diagnosis, stream);
