@@ -16,7 +16,7 @@ class CsvReport(AutotoolsPackage):
 
     license("MIT")
 
-    version("0.1.0", url="file://%s/csv-report-0.1.0.tar.gz" % os.path.dirname(__file__))
+    version("0.2.0-dev", url="file://%s/csv-report-0.2.0-dev.tar.gz" % os.path.dirname(__file__))
 
     variant("openmp", default=True, description="Read with several threads")
     variant("mpi", default=False, description="Build csv-report-mpi")
