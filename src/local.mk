@@ -79,7 +79,10 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/exact_sum.h \
 	src/stats/file_stats.c \
 	src/stats/file_stats.h \
+	src/stats/power_sum.c \
+	src/stats/power_sum.h \
 	src/stats/stat_core.c \
+	src/stats/stat_moments.c \
 	src/stats/stat_negative.c \
 	src/stats/stat_zeros.c \
 	src/stats/statistics.c \

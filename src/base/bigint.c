@@ -19,6 +19,12 @@ void csvr_bigint_set(struct csvr_bigint *number, u128 value)
 	trim(number);
 }
 
+void csvr_bigint_copy(struct csvr_bigint *to, const struct csvr_bigint *from)
+{
+	to->n_limbs = from->n_limbs;
+	memcpy(to->limb, from->limb, from->n_limbs * sizeof from->limb[0]);
+}
+
 bool csvr_bigint_is_zero(const struct csvr_bigint *number)
 {
 	return number->n_limbs == 0;

@@ -1,8 +1,8 @@
-/* bigint.h - non-negative integers of up to 10,240 bits, and correctly rounded quotients
+/* bigint.h - non-negative integers of up to 29,696 bits, and correctly rounded quotients
  *
  * Shape   a fixed array, without allocation; limbs of 64 bits, least significant first; the last is not 0
- * Errors  none: the bounds of the callers keep all values in range (the largest is a sum of squares of
- *         doubles written out in full, 10^-2200 to 10^616 with 2^64 of them: 9,490 bits)
+ * Errors  none: the bounds of the callers keep all values in range (the largest is the square of a sum
+ *         of 2^64 cubes, 10^-3312 to 10^1008, times 2^192: 29,100 bits; stats/stat_moments.c)
  * Threads pure
  * Source  schoolbook arithmetic; Knuth, "The Art of Computer Programming", volume 2, 4.3.1
  */
@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CSVR_BIGINT_LIMBS = 160 };
+enum { CSVR_BIGINT_LIMBS = 464 };
 
 struct csvr_bigint {
 	size_t n_limbs; /* 0 is zero */
@@ -21,6 +21,9 @@ struct csvr_bigint {
 };
 
 void csvr_bigint_set(struct csvr_bigint *number, unsigned __int128 value);
+
+/* Copies the limbs that are in use, which are few of the array. */
+void csvr_bigint_copy(struct csvr_bigint *to, const struct csvr_bigint *from);
 bool csvr_bigint_is_zero(const struct csvr_bigint *number);
 
 /* -1, 0, 1 as a is less than, equal to or greater than b. */

@@ -213,20 +213,23 @@ static bool find_difference(const struct csvr_parse_options *a, const struct csv
 	return false;
 }
 
-/* The names of a collection, separated by commas. */
+/* The statistics that need the aggregates of a collection, separated by commas. */
 static void format_collection(csvr_collection collection, char *text, size_t n_bytes)
 {
 	const struct csvr_aggregate *item;
 	size_t n = 0;
 	text[0] = '\0';
-	for (size_t i = 0; (item = csvr_collection_item(collection, i)) != NULL && n < n_bytes; i++)
-		n += (size_t)snprintf(text + n, n_bytes - n, "%s%s", i > 0 ? "," : "", item->name);
+	for (size_t i = 0; (item = csvr_collection_item(collection, i)) != NULL; i++)
+		for (size_t k = 0; csvr_statistics[k] != NULL && n < n_bytes; k++)
+			if (csvr_statistics[k]->needs == item)
+				n += (size_t)snprintf(text + n, n_bytes - n, "%s%s",
+						      n > 0 ? "," : "", csvr_statistics[k]->name);
 }
 
 static enum csvr_status check_collection(csvr_collection saved, csvr_collection wanted,
 					 struct csvr_error *error)
 {
-	char names[128];
+	char names[256];
 	if ((wanted & ~saved) != 0) {
 		format_collection(wanted & ~saved, names, sizeof names);
 		return csvr_error_set(error, CSVR_INVALID_OPTION, 0,

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/bigint.h"
-
 typedef unsigned __int128 u128;
 
 void csvr_exact_sum_init(struct csvr_exact_sum *exact)
@@ -144,9 +142,8 @@ enum csvr_status csvr_exact_sum_merge(struct csvr_exact_sum *into,
 
 /* ---- values ---- */
 
-/* The exact sum in units of 10^sum_base: magnitude and sign. */
-static void collect_sum(const struct csvr_exact_sum *exact, struct csvr_bigint *sum,
-			bool *is_negative)
+int csvr_exact_sum_total(const struct csvr_exact_sum *exact, struct csvr_bigint *sum,
+			 bool *is_negative)
 {
 	/* Horner's rule from the highest exponent down, separately for positive and negative bins. */
 	struct csvr_bigint side[2], term;
@@ -160,12 +157,12 @@ static void collect_sum(const struct csvr_exact_sum *exact, struct csvr_bigint *
 		csvr_bigint_add(&side[bin < 0], &term);
 	}
 	*is_negative = csvr_bigint_compare(&side[0], &side[1]) < 0;
-	*sum = side[*is_negative];
+	csvr_bigint_copy(sum, &side[*is_negative]);
 	csvr_bigint_subtract(sum, &side[!*is_negative]);
+	return exact->n_sums > 0 ? exact->sum_base : 0;
 }
 
-/* The exact sum of squares in units of 10^square_base. */
-static void collect_squares(const struct csvr_exact_sum *exact, struct csvr_bigint *squares)
+int csvr_exact_sum_squares(const struct csvr_exact_sum *exact, struct csvr_bigint *squares)
 {
 	struct csvr_bigint term;
 	csvr_bigint_set(squares, 0);
@@ -178,6 +175,7 @@ static void collect_squares(const struct csvr_exact_sum *exact, struct csvr_bigi
 		csvr_bigint_set(&term, (u128)word[1] << 64 | word[0]);
 		csvr_bigint_add(squares, &term);
 	}
+	return exact->n_squares > 0 ? exact->square_base : 0;
 }
 
 /* Multiplies the quotient of the two by 10^exponent. */
@@ -195,9 +193,9 @@ static double divide_sum(const struct csvr_exact_sum *exact, uint64_t divisor)
 {
 	struct csvr_bigint sum, denominator;
 	bool is_negative;
-	collect_sum(exact, &sum, &is_negative);
+	const int exponent = csvr_exact_sum_total(exact, &sum, &is_negative);
 	csvr_bigint_set(&denominator, divisor);
-	scale_ratio(&sum, &denominator, exact->n_sums > 0 ? exact->sum_base : 0);
+	scale_ratio(&sum, &denominator, exponent);
 	double value = csvr_bigint_ratio(&sum, &denominator);
 	return is_negative ? 0.0 - value : value;
 }
@@ -216,7 +214,7 @@ bool csvr_exact_sum_is_zero(const struct csvr_exact_sum *exact)
 {
 	struct csvr_bigint sum;
 	bool is_negative;
-	collect_sum(exact, &sum, &is_negative);
+	(void)csvr_exact_sum_total(exact, &sum, &is_negative);
 	return csvr_bigint_is_zero(&sum);
 }
 
@@ -227,9 +225,9 @@ static void collect_spread(const struct csvr_exact_sum *exact, uint64_t count,
 {
 	struct csvr_bigint sum;
 	bool is_negative;
-	collect_sum(exact, &sum, &is_negative);
+	(void)csvr_exact_sum_total(exact, &sum, &is_negative);
 	csvr_bigint_multiply(square_of_sum, &sum, &sum);
-	collect_squares(exact, spread);
+	(void)csvr_exact_sum_squares(exact, spread);
 	csvr_bigint_scale(spread, count, 0);
 	/* It is less only in a forged state. */
 	if (csvr_bigint_compare(spread, square_of_sum) < 0)
@@ -277,7 +275,7 @@ double csvr_exact_sum_sem(const struct csvr_exact_sum *exact, uint64_t count)
 /* The square is variance / mean^2 = (spread / (n (n - 1))) / (sum^2 / n^2). The powers of ten cancel:
  * it is n spread / ((n - 1) sum^2).
  *
- * Both products fit a csvr_bigint of 10,240 bits, in forged states too. In units of the lowest bins, sums
+ * Both products fit a csvr_bigint, in forged states too. In units of the lowest bins, sums
  * are below 1.2 * 2^127 * 10^1410 < 2^4812 (1,411 bins), and sums of squares below
  * 1.2 * 2^192 * 10^2820 < 2^9561. So sum^2 < 2^9624, and spread < 2^64 * 2^9561 = 2^9625. The last factor
  * adds 64 bits, the division at most 2: 9,691. */

@@ -13,6 +13,7 @@
 #ifndef CSVR_STATS_EXACT_SUM_H
 #define CSVR_STATS_EXACT_SUM_H
 
+#include "base/bigint.h"
 #include "csvreport.h"
 
 /* Integers are below 10^18 in magnitude, the largest power of ten that fits int64; so does twice
@@ -59,6 +60,13 @@ enum csvr_status csvr_exact_sum_add(struct csvr_exact_sum *exact, int exponent,
 /* into += from. */
 enum csvr_status csvr_exact_sum_merge(struct csvr_exact_sum *into,
 				      const struct csvr_exact_sum *from);
+
+/* The exact sum: `sum` times 10^n, negated when `is_negative`; returns n. */
+int csvr_exact_sum_total(const struct csvr_exact_sum *exact, struct csvr_bigint *sum,
+			 bool *is_negative);
+
+/* The exact sum of squares: `squares` times 10^n; returns n, twice that of the sum. */
+int csvr_exact_sum_squares(const struct csvr_exact_sum *exact, struct csvr_bigint *squares);
 
 /* The sum, and the mean of `count` numbers, each rounded once from the exact value, ties to
  * even. */

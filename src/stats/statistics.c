@@ -20,6 +20,8 @@
 	ROW(stddev) \
 	ROW(stddev_pop) \
 	ROW(variance) \
+	ROW(skewness) \
+	ROW(kurtosis) \
 	ROW(min) \
 	ROW(max) \
 	ROW(range) \

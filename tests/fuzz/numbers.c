@@ -2,7 +2,8 @@
  *
  * Checks  class and exact value of each cell, by the slow parser and by the kernel; null values
  *         that are numbers; sum, mean and extremes of all cells to the last bit, deviations within
- *         a unit in the last place; the same in batches, one by one, and merged from two halves
+ *         a unit in the last place; the same in batches, one by one, and merged from two halves,
+ *         and the same bytes of the states of all aggregates
  * Against digits.h and cells.h, which share nothing with src/
  * Input   two option bytes: null values, scale; then a cell per line
  */
@@ -345,6 +346,34 @@ static void check_statistics(const struct csvr_column *column, const struct sums
 		check_cv(column, sums);
 }
 
+static csvr_collection all_aggregates(void)
+{
+	return csvr_collection_of(&(struct csvr_statistic_options){ .all = true });
+}
+
+static void open_column(struct csvr_column *column)
+{
+	csvr_column_init(column);
+	if (csvr_column_collect(column, all_aggregates()) != CSVR_OK)
+		need(NULL);
+}
+
+/* The state of an aggregate is a function of the numbers, whatever batches they were added in. */
+static void check_states(const struct csvr_column *merged, const struct csvr_column *whole)
+{
+	struct csvr_encoder a, b;
+	csvr_encoder_init(&a);
+	csvr_encoder_init(&b);
+	csvr_collected_encode(merged->collected, all_aggregates(), &a);
+	csvr_collected_encode(whole->collected, all_aggregates(), &b);
+	if (a.is_out_of_memory || b.is_out_of_memory)
+		need(NULL);
+	if (a.n_bytes != b.n_bytes || memcmp(a.bytes, b.bytes, a.n_bytes) != 0)
+		wrong("merged: another state of the aggregates");
+	csvr_encoder_clear(&a);
+	csvr_encoder_clear(&b);
+}
+
 /* The merged column has the same sums, to the last digit, hence the same statistics. */
 static void check_merged(const struct csvr_column *merged, const struct csvr_column *whole)
 {
@@ -375,9 +404,9 @@ static void check_table(const struct table *table, struct csvr_string_list words
 	bool is_converted[MOST_CELLS];
 	if (csvr_null_set_init(&nulls, words) != CSVR_OK)
 		need(NULL);
-	csvr_column_init(&half[0]);
-	csvr_column_init(&half[1]);
-	csvr_column_init(&mixed);
+	open_column(&half[0]);
+	open_column(&half[1]);
+	open_column(&mixed);
 	for (size_t i = 0; i < table->n_cells; i++) {
 		size_t n_bytes;
 		const unsigned char *text = cell_text(table, i, &n_bytes);
@@ -402,6 +431,7 @@ static void check_table(const struct table *table, struct csvr_string_list words
 	if (csvr_column_merge(&half[0], &half[1]) != CSVR_OK)
 		need(NULL);
 	check_merged(&half[0], &mixed);
+	check_states(&half[0], &mixed);
 	csvr_column_clear(&half[0]);
 	csvr_column_clear(&half[1]);
 	csvr_column_clear(&mixed);

@@ -206,8 +206,8 @@ class Column:
     def figures(self):
         n = len(self.values)
         result = dict(self.cells, files=self.files, rows=self.rows)
-        names = ("sum", "mean", "stddev", "stddev_pop", "variance", "min", "max", "range",
-                 "sem", "cv", "zeros", "negative")
+        names = ("sum", "mean", "stddev", "stddev_pop", "variance", "skewness", "kurtosis", "min",
+                 "max", "range", "sem", "cv", "zeros", "negative")
         result.update(dict.fromkeys(names))
         if n == 0:
             return result
@@ -228,6 +228,16 @@ class Column:
             if total != 0:
                 mean = Fraction(total, scale * n)
                 result["cv"] = root_to_double(variance / mean ** 2)
+        deviations = [n * i - total for i in integers]
+        second, third, fourth = (Fraction(sum(d ** k for d in deviations), n) for k in (2, 3, 4))
+        if n > 2 and second > 0:
+            skewness = third ** 2 / second ** 3 * n * (n - 1) / (n - 2) ** 2
+            root = root_to_double(skewness)
+            result["skewness"] = -root if third < 0 else root
+        if n > 3 and second > 0:
+            excess = fourth / second ** 2 - 3
+            result["kurtosis"] = to_double(((n + 1) * excess + 6) * (n - 1)
+                                           / ((n - 2) * (n - 3)))
         result["min"] = to_double(min(self.values))
         result["max"] = to_double(max(self.values))
         result["range"] = difference_to_double(result["max"], result["min"])
@@ -407,7 +417,10 @@ def compare_columns(report, theirs, complain, has_locations=True):
             if key in found and expected[key] != found[key]:
                 complain(f"{found['name']!r}: {key}: {expected[key]} expected, {found[key]} found")
         for key, ulps in (("sum", 0), ("mean", 0), ("min", 0), ("max", 0), ("variance", 1),
-                          ("stddev", 1), ("stddev_pop", 1), ("range", 0), ("sem", 1), ("cv", 1)):
+                          ("stddev", 1), ("stddev_pop", 1), ("skewness", 1), ("kurtosis", 0),
+                          ("range", 0), ("sem", 1), ("cv", 1)):
+            if key in ("skewness", "kurtosis") and key not in found:
+                continue  # they were not requested
             if not same_double(expected[key], found[key], ulps):
                 complain(f"{found['name']!r}: {key}: {expected[key]!r} expected, "
                          f"{found[key]!r} found")
@@ -478,6 +491,10 @@ def self_test():
     column.values = [Fraction(12, 10)] + [Fraction(11 + 2 * (i % 2), 10) for i in range(1000)]
     figures = column.figures()
     assert figures["mean"] == 1.2 and figures["stddev"] == 0.1
+    column.values = [Fraction(i) for i in (1, 2, 3, 4, 10)]
+    figures = column.figures()  # deviations -3, -2, -1, 0, 6: sums of powers 50, 180, 1394
+    assert figures["skewness"] == root_to_double(Fraction(36 ** 2 * 20, 10 ** 3 * 3 ** 2))
+    assert figures["kurtosis"] == to_double((6 * (Fraction(1394, 5) / 100 - 3) + 6) * 4 / 6)
 
 
 def main(arguments):

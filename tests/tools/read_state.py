@@ -16,8 +16,15 @@ from fractions import Fraction
 CLASSES = ["count", "missing", "nan", "infinite", "invalid"]
 ROW_ISSUES = ["short_rows", "long_rows", "trailing_rows", "blank_lines", "comment_lines"]
 KINDS = ["read", "empty", "header_only", "bad"]
+
+
+def read_moments(reader, column):
+    column["cubes"], column["fourths"] = reader.power_sum(), reader.power_sum()
+
+
 # By (name, version): the function that reads the state of a column.
 AGGREGATES = {
+    ("moments", 1): read_moments,
     ("zeros", 1): lambda reader, column: column.update(zeros=reader.varint()),
     ("negative", 1): lambda reader, column: column.update(negative=reader.varint()),
 }
@@ -62,6 +69,19 @@ class Reader:
 
     def string(self):
         return self.text().decode("utf-8", "surrogateescape")
+
+    def power_sum(self):
+        n_groups = self.varint()
+        if n_groups == 0:
+            return Fraction(0)
+        sign = -1 if self.varint() else 1
+        position = self.zigzag()
+        groups = [self.varint() for _ in range(n_groups)]
+        if max(groups) >= 10**18 or groups[0] == 0 or groups[-1] == 0:
+            raise Bad("a sum of powers in a wrong encoding")
+        return sign * sum(
+            group * Fraction(10) ** (18 * (position + i)) for i, group in enumerate(groups)
+        )
 
     def list(self, item):
         return [item() for _ in range(self.varint())]
@@ -293,6 +313,11 @@ def differences(state, report):
         exact = {"sum": ours["sum"], "mean": ours["sum"] / n, "min": ours["min"], "max": ours["max"]}
         if n > 1:
             exact["variance"] = (ours["squares"] - ours["sum"] ** 2 / n) / (n - 1)
+        if "fourths" in ours and n > 3 and exact["variance"] > 0:
+            mean, m2 = exact["mean"], exact["variance"] * (n - 1) / n
+            m4 = (ours["fourths"] - 4 * mean * ours["cubes"] + 6 * mean**2 * ours["squares"]) / n
+            excess = (m4 - 3 * mean**4) / m2**2 - 3
+            exact["kurtosis"] = ((n + 1) * excess + 6) * (n - 1) / ((n - 2) * (n - 3))
         for key, value in exact.items():
             try:
                 value = float(value)
