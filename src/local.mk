@@ -63,6 +63,7 @@ src_libcsvreport_a_SOURCES = \
 	src/parse/swar.h \
 	\
 	src/stats/aggregate.h \
+	src/stats/batch_powers_template.h \
 	src/stats/batch_sums.c \
 	src/stats/batch_sums.h \
 	src/stats/batch_sums_avx2.c \

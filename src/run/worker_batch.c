@@ -103,7 +103,8 @@ static enum csvr_status count_batch(struct csvr_worker *w, const struct csvr_rec
 	if (n_values > 0) {
 		struct csvr_batch_sums batch_sums;
 		w->config->batch_sums(w->values, n_values, &batch_sums);
-		const struct csvr_batch batch = { w->values, n_values, guess->scale };
+		const struct csvr_batch batch = { w->values, n_values, guess->scale,
+						  w->config->batch_powers };
 		status = csvr_column_add_batch(column, &batch, &batch_sums);
 	}
 	struct scale_rejects scale_rejects = { 0, 0, 0, 0 };

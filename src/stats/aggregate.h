@@ -16,6 +16,7 @@
 
 #include "base/serialize.h"
 #include "csvreport.h"
+#include "stats/batch_sums.h"
 
 /* Numbers of one scale, as a kernel converts them: 0 < n_values <= CSVR_MAX_BATCH, each below 10^18
  * in magnitude. */
@@ -23,6 +24,7 @@ struct csvr_batch {
 	const int64_t *values;
 	size_t n_values;
 	unsigned scale;
+	csvr_batch_powers_fn sum_powers; /* for the instruction set of the kernel */
 };
 
 /* One number: the sum of part[i] * 10^(exponent + 18 i), each part below 10^18. */

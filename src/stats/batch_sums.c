@@ -1,4 +1,4 @@
-/* batch_sums.c - the function for a kernel, by name */
+/* batch_sums.c - the functions for a kernel, by name */
 #include "stats/batch_sums.h"
 
 #include <string.h>
@@ -19,4 +19,20 @@ csvr_batch_sums_fn csvr_batch_sums_for(const char *kernel)
 	(void)kernel;
 #endif
 	return csvr_batch_sums_scalar;
+}
+
+csvr_batch_powers_fn csvr_batch_powers_for(const char *kernel)
+{
+#if defined __x86_64__
+	if (strcmp(kernel, "avx512") == 0)
+		return csvr_batch_powers_avx512;
+	if (strcmp(kernel, "avx2") == 0)
+		return csvr_batch_powers_avx2;
+#elif defined __aarch64__
+	if (strcmp(kernel, "neon") == 0)
+		return csvr_batch_powers_neon;
+#else
+	(void)kernel;
+#endif
+	return csvr_batch_powers_scalar;
 }

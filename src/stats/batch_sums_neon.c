@@ -1,4 +1,4 @@
-/* batch_sums_neon.c - batch_sums_template.h, compiled for NEON with base/simd_neon.h */
+/* batch_sums_neon.c - batch_sums_template.h and batch_powers_template.h, compiled for NEON with base/simd_neon.h */
 #include "stats/batch_sums_kernels.h"
 
 #if defined __aarch64__
@@ -6,9 +6,17 @@
 #include "base/simd_neon.h"
 #include "stats/batch_sums_template.h"
 
+#include "stats/batch_powers_template.h"
+
 void csvr_batch_sums_neon(const int64_t *values, size_t n_values, struct csvr_batch_sums *sums)
 {
 	sum_batch(values, n_values, sums);
+}
+
+bool csvr_batch_powers_neon(const int64_t *values, size_t n_values,
+			    struct csvr_batch_powers *powers)
+{
+	return power_batch(values, n_values, powers);
 }
 
 #include "base/simd_end.h"

@@ -8,3 +8,23 @@ void csvr_batch_sums_scalar(const int64_t *values, size_t n_values, struct csvr_
 {
 	sum_batch(values, n_values, sums);
 }
+
+/* Of integers below 2^30: 2^8 fourth powers stay below 2^128. One lane of batch_powers_template.h would
+ * be slower. */
+bool csvr_batch_powers_scalar(const int64_t *values, size_t n_values,
+			      struct csvr_batch_powers *powers)
+{
+	enum { SCALAR_POWER_BITS = 30 };
+	uint64_t bits = 0; /* of all magnitudes */
+	for (size_t i = 0; i < n_values; i++)
+		bits |= (uint64_t)magnitude(values[i]);
+	if (bits >> SCALAR_POWER_BITS != 0)
+		return false;
+	*powers = (struct csvr_batch_powers){ 0, 0 };
+	for (size_t i = 0; i < n_values; i++) {
+		const int64_t square = values[i] * values[i];
+		powers->cubes += (__int128)square * values[i];
+		powers->fourths += (unsigned __int128)(uint64_t)square * (uint64_t)square;
+	}
+	return true;
+}

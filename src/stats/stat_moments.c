@@ -45,25 +45,18 @@ _Static_assert(FOURTHS_HIGHEST - FOURTHS_LOWEST + 1 + 3 <= CSVR_MAX_GROUPS,
 
 /* ---- adding ---- */
 
-/* Adds numbers below 2^30: 2^8 fourth powers stay below 2^128. */
-static enum csvr_status add_small(struct moments *moments, const struct csvr_batch *batch)
+static enum csvr_status add_powers(struct moments *moments, const struct csvr_batch_powers *powers,
+				   unsigned scale)
 {
-	__int128 cubes = 0;
-	u128 fourths = 0;
-	for (size_t i = 0; i < batch->n_values; i++) {
-		const int64_t v = batch->values[i];
-		const int64_t square = v * v;
-		cubes += (__int128)square * v;
-		fourths += (u128)(uint64_t)square * (uint64_t)square;
-	}
+	const __int128 cubes = powers->cubes;
 	struct csvr_groups total;
 	csvr_groups_set(&total, cubes < 0 ? -(u128)cubes : (u128)cubes);
-	const enum csvr_status status = csvr_power_sum_add(&moments->cubes, &total,
-							   -3 * (int)batch->scale, cubes < 0);
+	const enum csvr_status status = csvr_power_sum_add(&moments->cubes, &total, -3 * (int)scale,
+							   cubes < 0);
 	if (status != CSVR_OK)
 		return status;
-	csvr_groups_set(&total, fourths);
-	return csvr_power_sum_add(&moments->fourths, &total, -4 * (int)batch->scale, false);
+	csvr_groups_set(&total, powers->fourths);
+	return csvr_power_sum_add(&moments->fourths, &total, -4 * (int)scale, false);
 }
 
 enum { LARGE_BITS = 60, MAX_LARGE_BATCH = 128 };
@@ -122,14 +115,11 @@ static enum csvr_status add_large(struct moments *moments, const int64_t *values
 
 static enum csvr_status add_batch(void *state, const struct csvr_batch *batch)
 {
-	enum { SMALL_BITS = 30 };
-	uint64_t bits = 0; /* of all magnitudes */
-	for (size_t i = 0; i < batch->n_values; i++) {
-		const int64_t v = batch->values[i];
-		bits |= (uint64_t)(v < 0 ? -v : v);
-	}
-	if (bits >> SMALL_BITS == 0)
-		return add_small(state, batch);
+	struct csvr_batch_powers powers;
+	/* The scalar function accepts larger values than the others. */
+	if (batch->sum_powers(batch->values, batch->n_values, &powers) ||
+	    csvr_batch_powers_for("scalar")(batch->values, batch->n_values, &powers))
+		return add_powers(state, &powers, batch->scale);
 	enum csvr_status status = CSVR_OK;
 	for (size_t i = 0; i < batch->n_values && status == CSVR_OK; i += MAX_LARGE_BATCH) {
 		const size_t n_left = batch->n_values - i;

@@ -105,6 +105,8 @@ struct result {
 	uint8_t *rejects;
 	size_t n_cells, n_values;
 	struct csvr_batch_sums sums;
+	bool has_powers;
+	struct csvr_batch_powers powers;
 };
 
 static void scan(const struct csvr_kernel *kernel, const struct options *o,
@@ -140,6 +142,7 @@ static void add_up(const struct csvr_kernel *kernel, struct result *r)
 	int64_t *values = need(malloc(r->n_values * sizeof(int64_t)));
 	memcpy(values, r->values, r->n_values * sizeof(int64_t));
 	csvr_batch_sums_for(kernel->name)(values, r->n_values, &r->sums);
+	r->has_powers = csvr_batch_powers_for(kernel->name)(values, r->n_values, &r->powers);
 	free(values);
 }
 
@@ -204,6 +207,20 @@ static void compare_sums(const char *name, const struct csvr_batch_sums *expecte
 		      (long long)found->min, (long long)found->max);
 }
 
+/* The scalar function accepts larger values than the others, but all accept those below 2^27. */
+static void compare_powers(const char *name, const struct result *expected,
+			   const struct result *found)
+{
+	const int64_t limit = INT64_C(1) << 27;
+	const bool is_small = expected->n_values > 0 && expected->sums.max < limit &&
+			      expected->sums.min > -limit;
+	if ((found->has_powers && !expected->has_powers) || (is_small && !found->has_powers))
+		wrong("%s: sums of powers of %zu values: another limit", name, expected->n_values);
+	if (found->has_powers && (found->powers.cubes != expected->powers.cubes ||
+				  found->powers.fourths != expected->powers.fourths))
+		wrong("%s: other sums of powers of %zu values", name, expected->n_values);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct tape tape = { data, size };
@@ -217,6 +234,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		compare_scans(kernel->name, &expected.fields, &found.fields);
 		compare_cells(kernel->name, &expected, &found);
 		compare_sums(kernel->name, &expected.sums, &found.sums);
+		compare_powers(kernel->name, &expected, &found);
 		clear(&found);
 	}
 	clear(&expected);

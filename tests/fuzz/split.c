@@ -97,6 +97,7 @@ static void start_workers(struct workers *w, const struct options *o,
 			.parse_options = &o->settings.parse,
 			.kernel = o->kernels[i],
 			.batch_sums = csvr_batch_sums_for(o->kernels[i]->name),
+			.batch_powers = csvr_batch_powers_for(o->kernels[i]->name),
 			.block_bytes = o->block_bytes[i],
 			.has_fixed_blocks = true,
 		};

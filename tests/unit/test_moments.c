@@ -37,9 +37,10 @@ static void add_part(struct csvr_column *column, uint64_t part, int exponent, bo
 	ck_assert_int_eq(csvr_column_add(column, exponent, &part, 1, is_negative), CSVR_OK);
 }
 
-static void add_batch(struct csvr_column *column, const int64_t *values, size_t n, unsigned scale)
+static void add_batch(struct csvr_column *column, const int64_t *values, size_t n, unsigned scale,
+		      const char *kernel)
 {
-	const struct csvr_batch batch = { values, n, scale };
+	const struct csvr_batch batch = { values, n, scale, csvr_batch_powers_for(kernel) };
 	struct csvr_batch_sums sums;
 	csvr_batch_sums_for("scalar")(values, n, &sums);
 	ck_assert_int_eq(csvr_column_add_batch(column, &batch, &sums), CSVR_OK);
@@ -77,30 +78,41 @@ static void assert_real(const struct csvr_column *column, const char *name, doub
 
 /* ---- sums ---- */
 
+/* Values below 2^27, 2^30 and 10^18 take different paths. */
+static void assert_batch(const char *kernel, int round)
+{
+	static const int64_t limits[] = { INT64_C(1) << 27, (INT64_C(1) << 27) + 1,
+					  INT64_C(1) << 30, (INT64_C(1) << 30) + 1,
+					  INT64_C(1) << 32, CSVR_EXACT_LIMIT };
+	int64_t values[CSVR_MAX_BATCH];
+	const int64_t limit = limits[round % 6];
+	const size_t n = round % 4 != 0 ? CSVR_MAX_BATCH : next_random() % CSVR_MAX_BATCH + 1;
+	const unsigned scale = (unsigned)(next_random() % 19);
+	const uint64_t signs = round % 5 == 0 ? 0 : round % 5 == 1 ? UINT64_MAX : next_random();
+	struct csvr_column batch, numbers;
+	open_column(&batch);
+	open_column(&numbers);
+	for (size_t i = 0; i < n; i++) {
+		values[i] = limit - 1 -
+			    (int64_t)(next_random() % 2) *
+				    (int64_t)(i % 3 * (size_t)(round % 7 != 0));
+		values[i] = (signs >> i % 64 & 1) != 0 ? -values[i] : values[i];
+		add_part(&numbers, (uint64_t)(values[i] < 0 ? -values[i] : values[i]), -(int)scale,
+			 values[i] < 0);
+	}
+	add_batch(&batch, values, n, scale, kernel);
+	assert_same_state(&batch, &numbers);
+	csvr_column_clear(&batch);
+	csvr_column_clear(&numbers);
+}
+
 START_TEST(batches_of_the_largest_values_equal_their_numbers)
 {
-	static const int64_t limits[] = { INT64_C(1) << 30, INT64_C(1) << 32, CSVR_EXACT_LIMIT };
-	for (int round = 0; round < 400; round++) {
-		int64_t values[CSVR_MAX_BATCH];
-		const int64_t limit = limits[round % 3];
-		const unsigned scale = (unsigned)(next_random() % 19);
-		const uint64_t signs = round % 5 == 0   ? 0
-				       : round % 5 == 1 ? UINT64_MAX
-							: next_random();
-		struct csvr_column batch, numbers;
-		open_column(&batch);
-		open_column(&numbers);
-		for (int i = 0; i < CSVR_MAX_BATCH; i++) {
-			values[i] = limit - 1 - (int64_t)(next_random() % 2) * (i % 3);
-			values[i] = (signs >> i % 64 & 1) != 0 ? -values[i] : values[i];
-			add_part(&numbers, (uint64_t)(values[i] < 0 ? -values[i] : values[i]),
-				 -(int)scale, values[i] < 0);
-		}
-		add_batch(&batch, values, CSVR_MAX_BATCH, scale);
-		assert_same_state(&batch, &numbers);
-		csvr_column_clear(&batch);
-		csvr_column_clear(&numbers);
-	}
+	const char *kernel;
+	bool is_usable;
+	for (size_t k = 0; (kernel = csvr_kernel_name(k, &is_usable)) != NULL; k++)
+		for (int round = 0; round < 600 && is_usable; round++)
+			assert_batch(kernel, round);
 }
 END_TEST
 

@@ -59,7 +59,8 @@ static void add_batches(struct csvr_column *column, const struct numbers *number
 	while (from < to) {
 		size_t n = next_random() % CSVR_MAX_BATCH + 1;
 		n = n < to - from ? n : to - from;
-		const struct csvr_batch batch = { numbers->value + from, n, numbers->scale };
+		const struct csvr_batch batch = { numbers->value + from, n, numbers->scale,
+						  csvr_batch_powers_for("scalar") };
 		struct csvr_batch_sums sums;
 		csvr_batch_sums_for("scalar")(batch.values, n, &sums);
 		ck_assert_int_eq(csvr_column_add_batch(column, &batch, &sums), CSVR_OK);
