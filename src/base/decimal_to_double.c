@@ -62,6 +62,20 @@ static double divide_by_ten(uint64_t part, unsigned k)
 	return __builtin_ldexp((double)digits, exponent);
 }
 
+/* Any decimal, slowly. A function of its own, so that the others need no stack for wide integers. */
+__attribute__((noinline)) static double divide_bigints(const uint64_t *part, size_t n_parts,
+						       int exponent)
+{
+	struct csvr_bigint numerator, denominator;
+	csvr_bigint_set(&numerator, 0);
+	for (size_t i = n_parts; i-- > 0;)
+		csvr_bigint_scale(&numerator, 1000000000000000000, part[i]);
+	csvr_bigint_set(&denominator, 1);
+	csvr_bigint_scale_ten(exponent < 0 ? &denominator : &numerator,
+			      (unsigned)(exponent < 0 ? -exponent : exponent));
+	return csvr_bigint_ratio(&numerator, &denominator);
+}
+
 double csvr_decimal_to_double(const uint64_t *part, size_t n_parts, int exponent, bool is_negative)
 {
 	while (n_parts > 0 && part[n_parts - 1] == 0)
@@ -76,14 +90,7 @@ double csvr_decimal_to_double(const uint64_t *part, size_t n_parts, int exponent
 	} else if (n_parts == 1 && exponent < 0 && exponent >= -27) {
 		value = divide_by_ten(part[0], (unsigned)-exponent);
 	} else {
-		struct csvr_bigint numerator, denominator;
-		csvr_bigint_set(&numerator, 0);
-		for (size_t i = n_parts; i-- > 0;)
-			csvr_bigint_scale(&numerator, 1000000000000000000, part[i]);
-		csvr_bigint_set(&denominator, 1);
-		csvr_bigint_scale_ten(exponent < 0 ? &denominator : &numerator,
-				      (unsigned)(exponent < 0 ? -exponent : exponent));
-		value = csvr_bigint_ratio(&numerator, &denominator);
+		value = divide_bigints(part, n_parts, exponent);
 	}
 	/* Tiny negatives may round to zero: 0.0 - 0.0 is +0. */
 	return is_negative ? 0.0 - value : value;
