@@ -82,7 +82,14 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/file_stats.h \
 	src/stats/power_sum.c \
 	src/stats/power_sum.h \
+	src/stats/sample.c \
+	src/stats/sample.h \
+	src/stats/sample_codec.c \
+	src/stats/sample_internal.h \
+	src/stats/sample_value.c \
+	src/stats/sample_value.h \
 	src/stats/stat_core.c \
+	src/stats/stat_distinct.c \
 	src/stats/stat_moments.c \
 	src/stats/stat_negative.c \
 	src/stats/stat_zeros.c \

@@ -31,6 +31,7 @@ unit_tests = \
 	tests/unit/test_profile \
 	tests/unit/test_serialize \
 	tests/unit/test_sha256 \
+	tests/unit/test_sample \
 	tests/unit/test_source \
 	tests/unit/test_state \
 	tests/unit/test_statistics \

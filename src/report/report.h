@@ -63,6 +63,12 @@ struct csvr_value csvr_report_row_value(const struct csvr_report_row *row,
 size_t csvr_value_text(struct csvr_value value, int round_digits,
 		       char text[CSVR_NUMBER_TEXT_BYTES]);
 
+/* Marks an estimate, for people. */
+static inline const char *csvr_value_mark(struct csvr_value value)
+{
+	return value.is_approximate ? "~" : "";
+}
+
 /* The path of a file. */
 const char *csvr_file_path(const struct csvr_report *report, const struct csvr_file *file);
 

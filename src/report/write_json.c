@@ -99,6 +99,10 @@ static void member_value(struct json *json, const struct csvr_report_row *row,
 		fprintf(json->stream, "\"%s\"", text);
 	else
 		fputs(text, json->stream);
+	if (value.is_approximate) {
+		next_line(json);
+		fprintf(json->stream, "\"%s_approximate\": true", statistic->name);
+	}
 }
 
 /* Statistics from the core of a column are always written, the others only if they were requested. */

@@ -33,9 +33,10 @@ static void write_block(const struct csvr_report *report, const struct csvr_repo
 		csvr_escape_markdown(stream, row->name, row->name_bytes);
 		fputs(" |", stream);
 		for (size_t i = 0; i < report->n_stats; i++) {
-			csvr_value_text(csvr_report_row_value(row, report->stats[i]),
-					report->options->round_digits, text);
-			fprintf(stream, " %s |", text);
+			const struct csvr_value value = csvr_report_row_value(row,
+									      report->stats[i]);
+			csvr_value_text(value, report->options->round_digits, text);
+			fprintf(stream, " %s%s |", csvr_value_mark(value), text);
 		}
 		putc('\n', stream);
 	}

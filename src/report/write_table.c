@@ -54,8 +54,10 @@ static size_t cell_text(const struct table *table, struct csvr_value value,
 			char text[CSVR_NUMBER_TEXT_BYTES])
 {
 	const int round_digits = table->report->options->round_digits;
-	if (value.kind == CSVR_VALUE_COUNT)
-		return csvr_number_count(value.count, text);
+	if (value.kind == CSVR_VALUE_COUNT) {
+		const size_t n_mark = (size_t)sprintf(text, "%s", csvr_value_mark(value));
+		return n_mark + csvr_number_count(value.count, text + n_mark);
+	}
 	if (value.kind == CSVR_VALUE_REAL && round_digits >= 0)
 		return csvr_number_fixed(value.real, round_digits, text);
 	if (value.kind == CSVR_VALUE_REAL)

@@ -183,7 +183,9 @@ static enum csvr_status read_records(struct csvr_worker *w)
 		if (w->oversized == CSVR_FIELD_NOT_OVERSIZED && w->window_start == before &&
 		    w->window_end - w->window_start >
 			    CSVR_MAX_CELL_BYTES + 1) /* one byte may be a '\r' */
-			csvr_worker_start_oversized_field(w);
+			status = csvr_worker_start_oversized_field(w);
+		if (status != CSVR_OK)
+			return status;
 		report_progress(w);
 	}
 	return CSVR_OK;

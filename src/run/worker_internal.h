@@ -151,7 +151,7 @@ enum csvr_status csvr_worker_count_records(struct csvr_worker *w, size_t first, 
 					   size_t n_records);
 
 /* Call if the field at the front of the window exceeds CSVR_MAX_CELL_BYTES. */
-void csvr_worker_start_oversized_field(struct csvr_worker *w);
+enum csvr_status csvr_worker_start_oversized_field(struct csvr_worker *w);
 
 /* Skips as much of the oversized field as the window holds. Such a cell is invalid whatever its
  * text, so only its end matters. */

@@ -186,7 +186,7 @@ void csvr_worker_skip_oversized_field(struct csvr_worker *w)
 		finish_record(w, 1);
 }
 
-void csvr_worker_start_oversized_field(struct csvr_worker *w)
+enum csvr_status csvr_worker_start_oversized_field(struct csvr_worker *w)
 {
 	if (w->record.n_fields == 0)
 		start_record(w, w->window_start, false);
@@ -199,9 +199,13 @@ void csvr_worker_start_oversized_field(struct csvr_worker *w)
 	w->window_start += w->oversized == CSVR_FIELD_QUOTED;
 	if (w->record.kind != CSVR_RECORD_DATA || j >= w->chunk->stats.n_columns ||
 	    !w->header.is_selected[j])
-		return;
+		return CSVR_OK;
 	struct csvr_column *column = &w->chunk->stats.columns[j];
 	column->cells[CSVR_CELL_INVALID]++;
 	if (column->invalid_line == 0)
 		column->invalid_line = w->record.line;
+	if (column->collected == NULL)
+		return CSVR_OK;
+	/* An oversized field has no text. */
+	return csvr_collected_add_text(column->collected, w->text + w->window_start, 0);
 }

@@ -7,7 +7,7 @@
  * Shape    a state is a block of bytes, one per column and thread. A block of zeros is the state of
  *          no cells. A state is a pure function of the multiset of cells: `merge` is associative and
  *          commutative, bit for bit, and so is any way to cut the cells into batches.
- * Units    batch values are integers times 10^-scale; numbers are decimals as written
+ * Units    batch values are integers times 10^-scale; numbers are decimals as written; texts are bytes
  * Errors   CSVR_NO_MEMORY; CSVR_INVALID_FILE from `decode`, which trusts nothing it reads
  * Threads  a state belongs to one thread at a time; an aggregate is const
  */
@@ -43,6 +43,10 @@ struct csvr_aggregate {
 	size_t state_bytes;
 	enum csvr_status (*add_batch)(void *state, const struct csvr_batch *batch);
 	enum csvr_status (*add_number)(void *state, const struct csvr_number *number);
+	/* Adds a cell of class CSVR_CELL_INVALID: its text, without quotes and surrounding blanks, or 0
+	 * bytes if the field is longer than CSVR_MAX_CELL_BYTES. `text` is never NULL. NULL: the aggregate
+	 * does not want texts. */
+	enum csvr_status (*add_text)(void *state, const unsigned char *text, size_t n_bytes);
 	enum csvr_status (*merge)(void *into, const void *from);
 	/* The same cells give the same bytes. */
 	void (*encode)(const void *state, struct csvr_encoder *encoder);
@@ -52,6 +56,8 @@ struct csvr_aggregate {
 				   const uint64_t cells[CSVR_N_CELL_CLASSES]);
 	/* Frees what a state owns; NULL if states own nothing. */
 	void (*clear)(void *state);
+	/* Removes all cells, and keeps the memory; NULL: the state is cleared. */
+	void (*reset)(void *state);
 };
 
 #endif

@@ -12,7 +12,6 @@ enum { STATE_ALIGNMENT = _Alignof(max_align_t) };
 
 struct csvr_collected {
 	csvr_collection collection;
-	size_t n_bytes; /* of the states */
 	/* The states, in order of bits, each at a multiple of STATE_ALIGNMENT. */
 	_Alignas(STATE_ALIGNMENT) unsigned char states[];
 };
@@ -58,31 +57,37 @@ enum csvr_status csvr_collected_new(csvr_collection collection, struct csvr_coll
 	if (block == NULL)
 		return CSVR_NO_MEMORY;
 	block->collection = collection;
-	block->n_bytes = v.offset;
 	*collected = block;
 	return CSVR_OK;
-}
-
-static void clear_states(struct csvr_collected *collected)
-{
-	for (struct visit v = visit_first(collected->collection); v.aggregate != NULL;
-	     visit_next(&v))
-		if (v.aggregate->clear != NULL)
-			v.aggregate->clear(collected->states + v.offset);
 }
 
 void csvr_collected_free(struct csvr_collected *collected)
 {
 	if (collected == NULL)
 		return;
-	clear_states(collected);
+	for (struct visit v = visit_first(collected->collection); v.aggregate != NULL;
+	     visit_next(&v))
+		if (v.aggregate->clear != NULL)
+			v.aggregate->clear(collected->states + v.offset);
 	free(collected);
+}
+
+static void reset_state(const struct csvr_aggregate *aggregate, unsigned char *state)
+{
+	if (aggregate->reset != NULL) {
+		aggregate->reset(state);
+		return;
+	}
+	if (aggregate->clear != NULL)
+		aggregate->clear(state);
+	memset(state, 0, aggregate->state_bytes);
 }
 
 void csvr_collected_reset(struct csvr_collected *collected)
 {
-	clear_states(collected);
-	memset(collected->states, 0, collected->n_bytes);
+	for (struct visit v = visit_first(collected->collection); v.aggregate != NULL;
+	     visit_next(&v))
+		reset_state(v.aggregate, collected->states + v.offset);
 }
 
 csvr_collection csvr_collected_collection(const struct csvr_collected *collected)
@@ -119,6 +124,17 @@ enum csvr_status csvr_collected_add_number(struct csvr_collected *collected,
 	for (struct visit v = visit_first(collected->collection);
 	     v.aggregate != NULL && status == CSVR_OK; visit_next(&v))
 		status = v.aggregate->add_number(collected->states + v.offset, number);
+	return status;
+}
+
+enum csvr_status csvr_collected_add_text(struct csvr_collected *collected,
+					 const unsigned char *text, size_t n_bytes)
+{
+	enum csvr_status status = CSVR_OK;
+	for (struct visit v = visit_first(collected->collection);
+	     v.aggregate != NULL && status == CSVR_OK; visit_next(&v))
+		if (v.aggregate->add_text != NULL)
+			status = v.aggregate->add_text(collected->states + v.offset, text, n_bytes);
 	return status;
 }
 

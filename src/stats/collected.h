@@ -32,6 +32,8 @@ enum csvr_status csvr_collected_add_batch(struct csvr_collected *collected,
 					  const struct csvr_batch *batch);
 enum csvr_status csvr_collected_add_number(struct csvr_collected *collected,
 					   const struct csvr_number *number);
+enum csvr_status csvr_collected_add_text(struct csvr_collected *collected,
+					 const unsigned char *text, size_t n_bytes);
 
 /* into += from. `*into` may be NULL, and is then allocated; both collect the same. */
 enum csvr_status csvr_collected_merge(struct csvr_collected **into,

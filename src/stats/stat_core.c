@@ -3,15 +3,15 @@
 
 static struct csvr_value count_of(uint64_t count)
 {
-	return (struct csvr_value){ CSVR_VALUE_COUNT, count, 0 };
+	return (struct csvr_value){ .kind = CSVR_VALUE_COUNT, .count = count };
 }
 
 static struct csvr_value real_of(double real)
 {
-	return (struct csvr_value){ CSVR_VALUE_REAL, 0, real };
+	return (struct csvr_value){ .kind = CSVR_VALUE_REAL, .real = real };
 }
 
-static const struct csvr_value none = { CSVR_VALUE_NONE, 0, 0 };
+static const struct csvr_value none = { .kind = CSVR_VALUE_NONE };
 
 static uint64_t n_numbers(const struct csvr_subject *subject)
 {

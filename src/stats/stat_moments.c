@@ -294,10 +294,11 @@ static bool collect_spread(const struct power_sums *s, struct csvr_bigint *sprea
 
 static struct csvr_value real_of(double magnitude, bool is_negative)
 {
-	return (struct csvr_value){ CSVR_VALUE_REAL, 0, is_negative ? 0.0 - magnitude : magnitude };
+	return (struct csvr_value){ .kind = CSVR_VALUE_REAL,
+				    .real = is_negative ? 0.0 - magnitude : magnitude };
 }
 
-static const struct csvr_value none = { CSVR_VALUE_NONE, 0, 0 };
+static const struct csvr_value none = { .kind = CSVR_VALUE_NONE };
 
 static struct csvr_value skewness(const struct csvr_subject *subject)
 {

@@ -64,8 +64,8 @@ static struct csvr_value value(const struct csvr_subject *subject)
 {
 	const struct zeros *zeros = subject->state;
 	if (subject->column->cells[CSVR_CELL_NUMBER] == 0)
-		return (struct csvr_value){ CSVR_VALUE_NONE, 0, 0 };
-	return (struct csvr_value){ CSVR_VALUE_COUNT, zeros->n, 0 };
+		return (struct csvr_value){ .kind = CSVR_VALUE_NONE };
+	return (struct csvr_value){ .kind = CSVR_VALUE_COUNT, .count = zeros->n };
 }
 
 const struct csvr_statistic csvr_stat_zeros = {

@@ -15,6 +15,7 @@
 	ROW(infinite) \
 	ROW(invalid) \
 	ROW(files) \
+	ROW(distinct) \
 	ROW(sum) \
 	ROW(mean) \
 	ROW(stddev) \
@@ -125,7 +126,7 @@ struct csvr_value csvr_column_value(const struct csvr_column *column,
 	if (statistic->needs != NULL) {
 		subject.state = csvr_collected_state(column->collected, statistic->needs);
 		if (subject.state == NULL)
-			return (struct csvr_value){ CSVR_VALUE_NONE, 0, 0 };
+			return (struct csvr_value){ .kind = CSVR_VALUE_NONE };
 	}
 	/* cppcheck-suppress returnDanglingLifetime ; a value contains no pointer */
 	return statistic->value(&subject);

@@ -14,6 +14,7 @@ struct csvr_value {
 	enum { CSVR_VALUE_NONE, CSVR_VALUE_COUNT, CSVR_VALUE_REAL } kind;
 	uint64_t count;
 	double real;
+	bool is_approximate; /* an estimate, whose error the definition states */
 };
 
 /* What a value is computed from. */

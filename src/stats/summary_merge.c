@@ -5,17 +5,22 @@
 #include "stats/summary_internal.h"
 
 /* Merges the columns; `new_index` becomes the index of each in `into`. */
-static enum csvr_status merge_columns(struct csvr_summary *into, const struct csvr_summary *from,
+static enum csvr_status merge_columns(struct csvr_summary *into, struct csvr_summary *from,
 				      uint32_t *new_index)
 {
 	for (size_t i = 0; i < from->n_columns; i++) {
-		const struct csvr_summary_column *source = &from->columns[i];
+		struct csvr_summary_column *source = &from->columns[i];
 		const struct csvr_name name = { source->name, source->name_bytes };
 		enum csvr_status status = csvr_summary_intern_column(into, &name, source->order,
 								     &new_index[i]);
 		if (status != CSVR_OK)
 			return status;
 		struct csvr_summary_column *target = &into->columns[new_index[i]];
+		if (target->stats.collected == NULL) {
+			/* The states may be large: move them to a column that has none. */
+			target->stats.collected = source->stats.collected;
+			source->stats.collected = NULL;
+		}
 		status = csvr_column_merge(&target->stats, &source->stats);
 		if (status != CSVR_OK)
 			return status;

@@ -56,12 +56,21 @@ report()
 	fi
 }
 
+# format_options: sets $options so that one of the formats has all statistics.
+format_options()
+{
+	options=--format=$format
+	[ "$format" != json ] || options="$options --all"
+}
+
 # plain DIRECTORY: writes the reports without arguments, with which the others are compared.
 plain()
 {
 	directory=$1
 	for format in json csv table; do
-		report "$directory.$format" --format=$format "$directory" || return 1
+		format_options
+		# shellcheck disable=SC2086
+		report "$directory.$format" $options "$directory" || return 1
 	done
 }
 
@@ -69,7 +78,9 @@ plain()
 same()
 {
 	for format in json csv table; do
-		report "$work/report" --format=$format "$@" "$directory" || return 1
+		format_options
+		# shellcheck disable=SC2086
+		report "$work/report" $options "$@" "$directory" || return 1
 		if ! cmp "$directory.$format" "$work/report" >"$work/log" 2>&1; then
 			diff "$directory.$format" "$work/report" >>"$work/log" || :
 			return 1

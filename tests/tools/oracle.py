@@ -199,6 +199,7 @@ class Column:
     def __init__(self):
         self.cells = dict.fromkeys(CLASSES, 0)
         self.values = []
+        self.texts = set()  # of invalid cells
         self.files = 0
         self.rows = 0
         self.first_invalid = None
@@ -209,6 +210,7 @@ class Column:
         names = ("sum", "mean", "stddev", "stddev_pop", "variance", "skewness", "kurtosis", "min",
                  "max", "range", "sem", "cv", "zeros", "negative")
         result.update(dict.fromkeys(names))
+        result["distinct"] = len(set(self.values)) + len(self.texts)
         if n == 0:
             return result
         scale = 1
@@ -336,6 +338,7 @@ class Report:
                 if kind == "count":
                     column.values.append(value)
                 if kind == "invalid":
+                    column.texts.add(trim(row.fields[i]))
                     location = (os.fsencode(path), row.line)
                     column.first_invalid = min(column.first_invalid or location, location)
 
@@ -399,6 +402,16 @@ def compare_first_invalid(expected, found, complain):
         complain(f"{found['name']!r}: first invalid cell: {location} expected, {found_location} found")
 
 
+def compare_distinct(expected, found, complain, has_marks):
+    """Up to 4,096 values are counted exactly. An estimate has a standard error of 1 / sqrt(4095).
+    Without marks, `found` does not say whether it is one."""
+    is_approximate = expected > 4096
+    margin = 5 * expected / math.sqrt(4095) if is_approximate else 0
+    if (abs(expected - found["distinct"]) > margin
+            or (has_marks and is_approximate != found.get("distinct_approximate", False))):
+        complain(f"{found['name']!r}: distinct: {expected} expected, {found['distinct']} found")
+
+
 def compare_columns(report, theirs, complain, has_locations=True):
     """Without locations, `theirs` are of a report without rows and locations of invalid cells."""
     ours = [name.decode("utf-8", "replace") for name in report.columns]
@@ -413,6 +426,8 @@ def compare_columns(report, theirs, complain, has_locations=True):
                 complain(f"{found['name']!r}: {key}: {expected[key]} expected, {found[key]} found")
         if has_locations:
             compare_first_invalid(expected, found, complain)
+        if "distinct" in found and "distinct" in expected:
+            compare_distinct(expected["distinct"], found, complain, has_locations)
         for key in ("zeros", "negative"):
             if key in found and expected[key] != found[key]:
                 complain(f"{found['name']!r}: {key}: {expected[key]} expected, {found[key]} found")
@@ -490,7 +505,7 @@ def self_test():
     column = Column()
     column.values = [Fraction(12, 10)] + [Fraction(11 + 2 * (i % 2), 10) for i in range(1000)]
     figures = column.figures()
-    assert figures["mean"] == 1.2 and figures["stddev"] == 0.1
+    assert figures["mean"] == 1.2 and figures["stddev"] == 0.1 and figures["distinct"] == 3
     column.values = [Fraction(i) for i in (1, 2, 3, 4, 10)]
     figures = column.figures()  # deviations -3, -2, -1, 0, 6: sums of powers 50, 180, 1394
     assert figures["skewness"] == root_to_double(Fraction(36 ** 2 * 20, 10 ** 3 * 3 ** 2))

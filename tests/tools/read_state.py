@@ -16,15 +16,72 @@ from fractions import Fraction
 CLASSES = ["count", "missing", "nan", "infinite", "invalid"]
 ROW_ISSUES = ["short_rows", "long_rows", "trailing_rows", "blank_lines", "comment_lines"]
 KINDS = ["read", "empty", "header_only", "bad"]
+MOST_SAMPLED = 4096
+MOST_TEXT = 240
 
 
 def read_moments(reader, column):
     column["cubes"], column["fourths"] = reader.power_sum(), reader.power_sum()
 
 
+def mix(word):
+    mask = 2**64 - 1
+    word ^= word >> 32
+    word = word * 0xBF58476D1CE4E5B9 & mask
+    word ^= word >> 29
+    word = word * 0x94D049BB133111EB & mask
+    return word ^ word >> 32
+
+
+def hash_of(form, size, words):
+    """The hash of a value that is not a double."""
+    state = mix((size & 0xFFFFFFFF) << 8 | form)
+    for word in words:
+        state = mix(state ^ word)
+    return state or 1
+
+
+def read_sample(reader, column):
+    theta = reader.varint() or 2**64
+    counts = [0, 0]  # cells that are numbers, texts
+    n_values = 0
+    for form in range(4):
+        previous = None
+        for _ in range(reader.varint()):
+            if form == 0:
+                data = reader.raw(8)
+                value = struct.unpack("<d", data)[0]
+                digest = mix(int.from_bytes(data, "little") ^ 0x9E3779B97F4A7C15) or 1
+            elif form == 1:
+                value = (reader.zigzag(), reader.zigzag())
+                digest = hash_of(form, value[0], [value[1] & (2**64 - 1)])
+            else:
+                size = reader.varint()
+                data = reader.raw(min(size, MOST_TEXT))
+                value = (data, size)
+                whole = len(data) // 8 * 8
+                words = [data[i : i + 8] for i in range(0, whole, 8)] + [data[whole:]]
+                digest = hash_of(form, size, [int.from_bytes(word, "little") for word in words])
+            if previous is not None and not previous < value:
+                raise Bad("values of a sample that do not ascend")
+            if digest >= theta:
+                raise Bad("a value of a sample whose hash is too large")
+            previous = value
+            n_values += 1
+            counts[form == 3] += reader.varint()
+    is_complete = counts == [column["count"], column["invalid"]]
+    if n_values > MOST_SAMPLED or is_complete != (theta == 2**64):
+        raise Bad("a sample with the wrong number of cells")
+    column["distinct"] = n_values
+    if theta < 2**64:
+        column["distinct"] = (2 * (MOST_SAMPLED << 64) + theta) // (2 * theta)
+        column["distinct"] = min(column["distinct"], column["count"] + column["invalid"])
+
+
 # By (name, version): the function that reads the state of a column.
 AGGREGATES = {
     ("moments", 1): read_moments,
+    ("sample", 1): read_sample,
     ("zeros", 1): lambda reader, column: column.update(zeros=reader.varint()),
     ("negative", 1): lambda reader, column: column.update(negative=reader.varint()),
 }
@@ -303,6 +360,8 @@ def differences(state, report):
         yield from compare("column", name, theirs["name"])
         for key in CLASSES + ["files", "rows"]:
             yield from compare(name + " " + key, ours[key], theirs[key])
+        if "distinct" in ours and "distinct" in theirs:
+            yield from compare(name + " distinct", ours["distinct"], theirs["distinct"])
         location = ours["first_invalid"]
         if location is not None:
             location = {"file": paths[location["input"]], "line": location["line"]}

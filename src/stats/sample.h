@@ -1,0 +1,55 @@
+/* sample.h - the distinct values of least hash, each with its exact count
+ *
+ * Up to CSVR_SAMPLE_VALUES distinct values are all kept. Of more, those of least hash are kept: a uniform
+ * sample of the distinct values, whose counts are exact. Their number follows from the least hash that
+ * is not kept.
+ *
+ * Shape    a sample of zeros is empty. Memory grows with the number of values, to 192 KiB and the bytes
+ *          of texts, at most 1.2 MiB.
+ * Errors   CSVR_NO_MEMORY: the sample lacks a value, and may only be cleared; CSVR_INVALID_FILE from decode
+ * Threads  one thread at a time
+ * Source   Bar-Yossef, Jayram, Kumar, Sivakumar and Trevisan, "Counting distinct elements in a data
+ *          stream" (2002); Beyer, Haas, Reinwald, Sismanis and Gemulla, "On synopses for distinct-value
+ *          estimation under multiset operations" (2007), whose unbiased estimator this is
+ */
+#ifndef CSVR_STATS_SAMPLE_H
+#define CSVR_STATS_SAMPLE_H
+
+#include "stats/aggregate.h"
+
+enum { CSVR_SAMPLE_VALUES = 4096 }; /* K: one standard error is 1 / sqrt(K - 1) = 1.6% */
+
+struct csvr_sample_entry;
+
+struct csvr_sample {
+	/* Values of this hash and above are not in the sample; 0: all values are. */
+	uint64_t theta;
+	struct csvr_sample_entry *entries;
+	uint32_t *
+		slots; /* a hash table: 0: empty; else 16 bits of a hash, and 1 + index of an entry */
+	uint32_t n_entries, capacity;
+};
+
+void csvr_sample_clear(struct csvr_sample *sample);
+
+/* Removes all values; keeps the memory. */
+void csvr_sample_reset(struct csvr_sample *sample);
+
+enum csvr_status csvr_sample_add_batch(struct csvr_sample *sample, const struct csvr_batch *batch);
+enum csvr_status csvr_sample_add_number(struct csvr_sample *sample,
+					const struct csvr_number *number);
+enum csvr_status csvr_sample_add_text(struct csvr_sample *sample, const unsigned char *text,
+				      size_t n_bytes);
+
+enum csvr_status csvr_sample_merge(struct csvr_sample *into, const struct csvr_sample *from);
+
+/* The number of distinct values, of `n_cells` cells. */
+uint64_t csvr_sample_distinct(const struct csvr_sample *sample, uint64_t n_cells,
+			      bool *is_approximate);
+
+/* As struct csvr_aggregate demands. */
+void csvr_sample_encode(const struct csvr_sample *sample, struct csvr_encoder *encoder);
+enum csvr_status csvr_sample_decode(struct csvr_sample *sample, struct csvr_decoder *decoder,
+				    uint64_t n_numbers, uint64_t n_texts);
+
+#endif

@@ -1,0 +1,130 @@
+/* sample_codec.c - a sample to bytes and back: doc/state-format.md has the bytes */
+#include <stdlib.h>
+
+#include "stats/sample_internal.h"
+
+/* ---- encode ---- */
+
+static int compare_entries(const void *a, const void *b)
+{
+	const struct csvr_sample_entry *const *left = a, *const *right = b;
+	return csvr_sample_value_compare(&(*left)->value, &(*right)->value);
+}
+
+static void encode_value(const struct csvr_sample_value *value, struct csvr_encoder *encoder)
+{
+	double number;
+	switch (value->form) {
+	case CSVR_FORM_DOUBLE:
+		memcpy(&number, &value->word, sizeof number);
+		csvr_encoder_put_double(encoder, number);
+		break;
+	case CSVR_FORM_DECIMAL:
+		csvr_encoder_put_zigzag(encoder, value->size);
+		csvr_encoder_put_zigzag(encoder, (int64_t)value->word);
+		break;
+	default:
+		csvr_encoder_put_varint(encoder, (uint64_t)value->size);
+		csvr_encoder_put_bytes(encoder, value->bytes, csvr_sample_kept_bytes(value->size));
+	}
+}
+
+void csvr_sample_encode(const struct csvr_sample *sample, struct csvr_encoder *encoder)
+{
+	const uint64_t theta = csvr_canonical_theta(sample);
+	const struct csvr_sample_entry **sorted = malloc((sample->n_entries + 1) *
+							 sizeof(const struct csvr_sample_entry *));
+	if (sorted == NULL) {
+		encoder->is_out_of_memory = true;
+		return;
+	}
+	size_t n_sorted = 0, n_of_form[CSVR_N_VALUE_FORMS] = { 0 };
+	for (uint32_t i = 0; i < sample->n_entries; i++) {
+		const struct csvr_sample_entry *entry = &sample->entries[i];
+		if (entry->value.hash > theta - 1) /* theta is 0: none */
+			continue;
+		sorted[n_sorted++] = entry;
+		n_of_form[entry->value.form]++;
+	}
+	qsort(sorted, n_sorted, sizeof(const struct csvr_sample_entry *), compare_entries);
+	csvr_encoder_put_varint(encoder, theta);
+	size_t at = 0;
+	for (size_t form = 0; form < CSVR_N_VALUE_FORMS; form++) {
+		csvr_encoder_put_varint(encoder, n_of_form[form]);
+		for (size_t i = 0; i < n_of_form[form]; i++, at++) {
+			encode_value(&sorted[at]->value, encoder);
+			csvr_encoder_put_varint(encoder, sorted[at]->count);
+		}
+	}
+	free(sorted);
+}
+
+/* ---- decode ---- */
+
+/* Reads a value of value->form. False: it is not canonical, or the decoder has failed. */
+static bool decode_value(struct csvr_sample_value *value, struct csvr_decoder *decoder)
+{
+	value->size = 0;
+	if (value->form == CSVR_FORM_DOUBLE) {
+		const double number = csvr_decoder_double(decoder);
+		memcpy(&value->word, &number, sizeof number);
+	} else if (value->form == CSVR_FORM_DECIMAL) {
+		const int64_t exponent = csvr_decoder_zigzag(decoder);
+		value->word = (uint64_t)csvr_decoder_zigzag(decoder);
+		if (exponent < INT32_MIN || exponent > INT32_MAX)
+			return false;
+		value->size = (int32_t)exponent;
+	} else {
+		value->size = (int32_t)csvr_decoder_varint_max(decoder, INT32_MAX);
+		value->bytes = csvr_decoder_bytes(decoder, csvr_sample_kept_bytes(value->size));
+	}
+	if (decoder->is_bad || !csvr_sample_value_is_canonical(value))
+		return false;
+	value->hash = csvr_sample_hash(value, 0);
+	return true;
+}
+
+/* Reads the values of one form, whose cells are of `*n_cells`, and subtracts these. */
+static enum csvr_status decode_form(struct csvr_sample *sample, struct csvr_decoder *decoder,
+				    enum csvr_value_form form, uint64_t *n_cells)
+{
+	enum { LEAST_ITEM_BYTES = 2 };
+	const size_t n_values = csvr_decoder_count(decoder, LEAST_ITEM_BYTES);
+	if (n_values > CSVR_SAMPLE_VALUES - sample->n_entries)
+		return CSVR_INVALID_FILE;
+	struct csvr_sample_value previous = { .form = form };
+	for (size_t i = 0; i < n_values; i++) {
+		struct csvr_sample_value value = { .form = form };
+		if (!decode_value(&value, decoder) || value.hash > sample->theta - 1 ||
+		    (i > 0 && csvr_sample_value_compare(&previous, &value) >= 0))
+			return CSVR_INVALID_FILE;
+		const uint64_t count = csvr_decoder_varint_max(decoder, *n_cells);
+		if (count == 0)
+			return CSVR_INVALID_FILE;
+		if (csvr_sample_add(sample, &value, count) != CSVR_OK)
+			return CSVR_NO_MEMORY;
+		*n_cells -= count;
+		previous = value;
+	}
+	return decoder->is_bad ? CSVR_INVALID_FILE : CSVR_OK;
+}
+
+enum csvr_status csvr_sample_decode(struct csvr_sample *sample, struct csvr_decoder *decoder,
+				    uint64_t n_numbers, uint64_t n_texts)
+{
+	const bool has_many = n_numbers > CSVR_SAMPLE_VALUES ||
+			      n_texts > CSVR_SAMPLE_VALUES - n_numbers;
+	sample->theta = csvr_decoder_varint(decoder);
+	if (sample->theta != 0 && !has_many)
+		return CSVR_INVALID_FILE;
+	for (size_t form = 0; form < CSVR_N_VALUE_FORMS; form++) {
+		const enum csvr_status status =
+			decode_form(sample, decoder, (enum csvr_value_form)form,
+				    form == CSVR_FORM_TEXT ? &n_texts : &n_numbers);
+		if (status != CSVR_OK)
+			return status;
+	}
+	/* All cells are of these values exactly if no value was dropped. */
+	return (sample->theta == 0) == (n_numbers == 0 && n_texts == 0) ? CSVR_OK
+									: CSVR_INVALID_FILE;
+}

@@ -1,0 +1,248 @@
+/* sample_value.c - values in one canonical form, and their hashes */
+#include "stats/sample_value.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "base/decimal_to_double.h"
+#include "base/sha256.h"
+
+/* 80 parts of 18 digits, more than any number has (parse/decimal.h). */
+enum { MOST_PARTS = 80, MOST_DIGITS = MOST_PARTS * CSVR_DECIMAL_DIGITS };
+/* A sign, "e" and the exponent. */
+enum { DIGITS_EXTRA = 16 };
+
+static const uint64_t short_limit = UINT64_C(1000000000000000); /* 10^15 */
+static const uint64_t part_limit = UINT64_C(1000000000000000000); /* 10^18 */
+enum { MIN_EXPONENT = -1100, MAX_EXPONENT = 308 }; /* of a number */
+
+/* ---- hashes ---- */
+
+static uint64_t load_word(const unsigned char *bytes)
+{
+	uint64_t word;
+	memcpy(&word, bytes, sizeof word);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	word = __builtin_bswap64(word);
+#endif
+	return word;
+}
+
+uint64_t csvr_sample_hash(const struct csvr_sample_value *value, uint64_t seed)
+{
+	if (value->form == CSVR_FORM_DOUBLE)
+		return csvr_sample_hash_double(value->word ^ seed);
+	uint64_t hash = csvr_sample_mix((uint64_t)(uint32_t)value->size << 8 | value->form) ^ seed;
+	if (value->form == CSVR_FORM_DECIMAL) {
+		hash = csvr_sample_mix(hash ^ value->word);
+	} else {
+		const size_t n_bytes = csvr_sample_kept_bytes(value->size);
+		size_t i = 0;
+		for (; i + 8 <= n_bytes; i += 8)
+			hash = csvr_sample_mix(hash ^ load_word(value->bytes + i));
+		hash = csvr_sample_mix(hash ^
+				       csvr_decode_little_endian(value->bytes + i, n_bytes - i));
+	}
+	return hash + (hash == 0);
+}
+
+/* ---- texts ---- */
+
+static void set_bytes(struct csvr_sample_value *value, enum csvr_value_form form,
+		      const unsigned char *text, size_t n_bytes, struct csvr_sample_buffer *buffer)
+{
+	value->form = form;
+	value->size = (int32_t)n_bytes;
+	value->bytes = text;
+	if (n_bytes > CSVR_SAMPLE_TEXT_BYTES) {
+		enum { PREFIX_BYTES = CSVR_SAMPLE_TEXT_BYTES - CSVR_SHA256_BYTES };
+		struct csvr_sha256 digest;
+		csvr_sha256_init(&digest);
+		csvr_sha256_add(&digest, text, n_bytes);
+		csvr_sha256_finish(&digest, buffer->bytes + PREFIX_BYTES);
+		memcpy(buffer->bytes, text, PREFIX_BYTES);
+		value->bytes = buffer->bytes;
+	}
+	value->hash = csvr_sample_hash(value, 0);
+}
+
+void csvr_sample_value_of_text(struct csvr_sample_value *value, const unsigned char *text,
+			       size_t n_bytes, struct csvr_sample_buffer *buffer)
+{
+	set_bytes(value, CSVR_FORM_TEXT, text, n_bytes, buffer);
+}
+
+/* ---- numbers ---- */
+
+static void set_double(struct csvr_sample_value *value, uint64_t part, int exponent,
+		       bool is_negative)
+{
+	const double number = csvr_decimal_to_double(&part, 1, exponent, is_negative);
+	value->form = CSVR_FORM_DOUBLE;
+	value->size = 0;
+	memcpy(&value->word, &number, sizeof number);
+	value->hash = csvr_sample_hash(value, 0);
+}
+
+static bool is_short_exponent(int exponent)
+{
+	return exponent >= -CSVR_DOUBLE_MAX_EXPONENT && exponent <= CSVR_DOUBLE_MAX_EXPONENT;
+}
+
+static void set_part(struct csvr_sample_value *value, uint64_t part, int exponent, bool is_negative)
+{
+	/* Without its trailing zeros it has no more digits, and its exponent is in range too. */
+	if (part == 0 || (part < short_limit && exponent >= -22 && exponent <= 22)) {
+		set_double(value, part, exponent, is_negative);
+		return;
+	}
+	for (; part % 10 == 0; part /= 10)
+		exponent++;
+	if (part < short_limit && is_short_exponent(exponent)) {
+		set_double(value, part, exponent, is_negative);
+		return;
+	}
+	value->form = CSVR_FORM_DECIMAL;
+	value->size = exponent;
+	value->word = is_negative ? -part : part;
+	value->hash = csvr_sample_hash(value, 0);
+}
+
+/* All digits of a number of several parts; returns how many there are. */
+static size_t write_digits(const struct csvr_number *number, char digits[MOST_DIGITS])
+{
+	size_t n_digits = 0;
+	for (size_t i = number->n_parts; i-- > 0; n_digits += CSVR_DECIMAL_DIGITS) {
+		uint64_t part = number->part[i];
+		for (size_t j = CSVR_DECIMAL_DIGITS; j-- > 0; part /= 10)
+			digits[n_digits + j] = (char)('0' + part % 10);
+	}
+	return n_digits;
+}
+
+static void set_parts(struct csvr_sample_value *value, const struct csvr_number *number,
+		      struct csvr_sample_buffer *buffer)
+{
+	char digits[MOST_DIGITS + DIGITS_EXTRA];
+	char *first = digits + 1; /* after room for a sign */
+	int exponent = number->exponent;
+	size_t n_digits = write_digits(number, first);
+	for (; n_digits > 1 && *first == '0'; first++)
+		n_digits--;
+	for (; n_digits > 1 && first[n_digits - 1] == '0'; exponent++)
+		n_digits--;
+	if (n_digits <= CSVR_DECIMAL_DIGITS) {
+		uint64_t part = 0;
+		for (size_t i = 0; i < n_digits; i++)
+			part = part * 10 + (uint64_t)(first[i] - '0');
+		set_part(value, part, exponent, number->is_negative);
+		return;
+	}
+	n_digits += (size_t)snprintf(first + n_digits, DIGITS_EXTRA - 1, "e%d", exponent);
+	if (number->is_negative) {
+		*--first = '-';
+		n_digits++;
+	}
+	set_bytes(value, CSVR_FORM_DIGITS, (const unsigned char *)first, n_digits, buffer);
+	if (value->bytes != buffer->bytes) {
+		memcpy(buffer->bytes, first, n_digits);
+		value->bytes = buffer->bytes;
+	}
+}
+
+void csvr_sample_value_of_number(struct csvr_sample_value *value, const struct csvr_number *number,
+				 struct csvr_sample_buffer *buffer)
+{
+	if (number->n_parts == 1)
+		set_part(value, number->part[0], number->exponent, number->is_negative);
+	else
+		set_parts(value, number, buffer);
+}
+
+/* ---- order ---- */
+
+/* Integers in the order of the doubles whose bits they are. */
+static int64_t order_of_bits(uint64_t bits)
+{
+	return (bits >> 63) != 0 ? -(int64_t)(bits & INT64_MAX) : (int64_t)bits;
+}
+
+static int compare(int64_t a, int64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+int csvr_sample_value_compare(const struct csvr_sample_value *a, const struct csvr_sample_value *b)
+{
+	if (a->form != b->form)
+		return a->form < b->form ? -1 : 1;
+	if (a->form == CSVR_FORM_DOUBLE)
+		return compare(order_of_bits(a->word), order_of_bits(b->word));
+	if (a->form == CSVR_FORM_DECIMAL)
+		return a->size != b->size ? compare(a->size, b->size)
+					  : compare((int64_t)a->word, (int64_t)b->word);
+	const size_t n_a = csvr_sample_kept_bytes(a->size), n_b = csvr_sample_kept_bytes(b->size);
+	const size_t n_both = n_a < n_b ? n_a : n_b;
+	const int order = n_both > 0 ? memcmp(a->bytes, b->bytes, n_both) : 0;
+	return order != 0 ? order : compare(a->size, b->size);
+}
+
+/* ---- values from states ---- */
+
+static bool is_double_canonical(uint64_t bits)
+{
+	double number;
+	memcpy(&number, &bits, sizeof number);
+	return bits == 0 || (isfinite(number) && fabs(number) >= 1e-290 && fabs(number) <= 1e305);
+}
+
+static bool is_decimal_canonical(uint64_t word, int exponent)
+{
+	const uint64_t part = (int64_t)word < 0 ? -word : word;
+	return part < part_limit && part % 10 != 0 && exponent >= MIN_EXPONENT &&
+	       exponent <= MAX_EXPONENT && (part >= short_limit || !is_short_exponent(exponent));
+}
+
+/* The end of the digits that start at `p`. */
+static const unsigned char *skip_digits(const unsigned char *p, const unsigned char *end)
+{
+	while (p < end && *p >= '0' && *p <= '9')
+		p++;
+	return p;
+}
+
+static bool is_digits_canonical(const unsigned char *p, int32_t size)
+{
+	if (size > MOST_DIGITS + DIGITS_EXTRA)
+		return false;
+	const bool is_whole = size <= CSVR_SAMPLE_TEXT_BYTES;
+	const unsigned char *end = p +
+				   (is_whole ? size : CSVR_SAMPLE_TEXT_BYTES - CSVR_SHA256_BYTES);
+	p += p < end && *p == '-';
+	const unsigned char *e = skip_digits(p, end);
+	if (e - p <= CSVR_DECIMAL_DIGITS || *p == '0')
+		return false;
+	if (!is_whole)
+		return e == end;
+	if (e == end || *e != 'e' || e[-1] == '0')
+		return false;
+	p = e + 1;
+	const bool is_negative = p < end && *p == '-';
+	p += is_negative;
+	return p < end && end - p <= 4 && (*p != '0' || (end - p == 1 && !is_negative)) &&
+	       skip_digits(p, end) == end;
+}
+
+bool csvr_sample_value_is_canonical(const struct csvr_sample_value *value)
+{
+	switch (value->form) {
+	case CSVR_FORM_DOUBLE:
+		return is_double_canonical(value->word);
+	case CSVR_FORM_DECIMAL:
+		return is_decimal_canonical(value->word, value->size);
+	case CSVR_FORM_DIGITS:
+		return is_digits_canonical(value->bytes, value->size);
+	default:
+		return true;
+	}
+}

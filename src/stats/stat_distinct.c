@@ -1,0 +1,84 @@
+/* stat_distinct.c - how many distinct values a column has, over numbers and texts
+ *
+ * Numbers are equal if their values are, texts if their bytes are, without quotes and surrounding blanks.
+ * A number and a text are never equal. Fields that are too long to be read count as one text, the empty
+ * one, which no other cell is. nan, infinite and missing cells do not count.
+ *
+ * Who knows the hash can write a file whose estimate is wrong. Exact counts cannot be made wrong.
+ */
+#include "stats/sample.h"
+#include "stats/statistics.h"
+
+static enum csvr_status add_batch(void *state, const struct csvr_batch *batch)
+{
+	return csvr_sample_add_batch(state, batch);
+}
+
+static enum csvr_status add_number(void *state, const struct csvr_number *number)
+{
+	return csvr_sample_add_number(state, number);
+}
+
+static enum csvr_status add_text(void *state, const unsigned char *text, size_t n_bytes)
+{
+	return csvr_sample_add_text(state, text, n_bytes);
+}
+
+static enum csvr_status merge(void *into, const void *from)
+{
+	return csvr_sample_merge(into, from);
+}
+
+static void encode(const void *state, struct csvr_encoder *encoder)
+{
+	csvr_sample_encode(state, encoder);
+}
+
+static enum csvr_status decode(void *state, struct csvr_decoder *decoder,
+			       const uint64_t cells[CSVR_N_CELL_CLASSES])
+{
+	return csvr_sample_decode(state, decoder, cells[CSVR_CELL_NUMBER],
+				  cells[CSVR_CELL_INVALID]);
+}
+
+static void clear(void *state)
+{
+	csvr_sample_clear(state);
+}
+
+static void reset(void *state)
+{
+	csvr_sample_reset(state);
+}
+
+static const struct csvr_aggregate aggregate = { .name = "sample",
+						 .version = 1,
+						 .state_bytes = sizeof(struct csvr_sample),
+						 .add_batch = add_batch,
+						 .add_number = add_number,
+						 .add_text = add_text,
+						 .merge = merge,
+						 .encode = encode,
+						 .decode = decode,
+						 .clear = clear,
+						 .reset = reset };
+
+static struct csvr_value value(const struct csvr_subject *subject)
+{
+	const uint64_t *cells = subject->column->cells;
+	struct csvr_value distinct = { .kind = CSVR_VALUE_COUNT };
+	distinct.count = csvr_sample_distinct(subject->state,
+					      cells[CSVR_CELL_NUMBER] + cells[CSVR_CELL_INVALID],
+					      &distinct.is_approximate);
+	return distinct;
+}
+
+const struct csvr_statistic csvr_stat_distinct = {
+	.name = "distinct",
+	.definition =
+		"distinct values of the numbers and of the texts of invalid cells; exact up to "
+		"4,096, else an estimate with a standard error of 1.6%",
+	.is_cell_count = true,
+	.needs = &aggregate,
+	.value = value
+};

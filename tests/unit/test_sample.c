@@ -1,0 +1,476 @@
+/* test_sample.c - the sample of distinct values: canonical values, the estimate, forged states */
+#include <stdlib.h>
+#include <string.h>
+
+#include "check_main.h"
+#include "stats/sample.h"
+#include "stats/sample_value.h"
+
+enum { K = CSVR_SAMPLE_VALUES };
+
+static uint64_t next_random(void)
+{
+	static uint64_t state = 1;
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return state;
+}
+
+static void add_batch(struct csvr_sample *sample, int64_t value, unsigned scale)
+{
+	const struct csvr_batch batch = { .values = &value, .n_values = 1, .scale = scale };
+	ck_assert_int_eq(csvr_sample_add_batch(sample, &batch), CSVR_OK);
+}
+
+static void add_parts(struct csvr_sample *sample, const uint64_t *part, size_t n_parts,
+		      int exponent, bool is_negative)
+{
+	const struct csvr_number number = { part, n_parts, exponent, is_negative };
+	ck_assert_int_eq(csvr_sample_add_number(sample, &number), CSVR_OK);
+}
+
+static void add_part(struct csvr_sample *sample, uint64_t part, int exponent)
+{
+	add_parts(sample, &part, 1, exponent, false);
+}
+
+static void add_text(struct csvr_sample *sample, const char *text, size_t n_bytes)
+{
+	ck_assert_int_eq(csvr_sample_add_text(sample, (const unsigned char *)text, n_bytes),
+			 CSVR_OK);
+}
+
+static uint64_t distinct(const struct csvr_sample *sample)
+{
+	bool is_approximate;
+	return csvr_sample_distinct(sample, UINT64_MAX, &is_approximate);
+}
+
+static void assert_same(const struct csvr_sample *a, const struct csvr_sample *b)
+{
+	struct csvr_encoder left, right;
+	csvr_encoder_init(&left);
+	csvr_encoder_init(&right);
+	csvr_sample_encode(a, &left);
+	csvr_sample_encode(b, &right);
+	ck_assert_uint_eq(left.n_bytes, right.n_bytes);
+	ck_assert_mem_eq(left.bytes, right.bytes, left.n_bytes);
+	csvr_encoder_clear(&left);
+	csvr_encoder_clear(&right);
+}
+
+/* ---- canonical values ---- */
+
+START_TEST(a_number_is_one_value_at_every_scale)
+{
+	static const int64_t integers[] = { 0, 1, -1, 15, -999, 123456789012345 };
+	static const uint64_t power_of_ten[] = { 1, 10, 100, 1000 };
+	for (size_t i = 0; i < sizeof integers / sizeof integers[0]; i++) {
+		struct csvr_sample one = { 0 }, other = { 0 };
+		const int64_t value = integers[i];
+		const uint64_t part = (uint64_t)(value < 0 ? -value : value);
+		for (unsigned zeros = 0; zeros < 4; zeros++) {
+			add_batch(&one, value * (int64_t)power_of_ten[zeros], 2 + zeros);
+			const uint64_t longer = part * power_of_ten[zeros];
+			add_parts(&other, &longer, 1, -2 - (int)zeros, value < 0);
+		}
+		ck_assert_uint_eq(distinct(&one), 1);
+		assert_same(&one, &other);
+		csvr_sample_clear(&one);
+		csvr_sample_clear(&other);
+	}
+}
+END_TEST
+
+START_TEST(minus_zero_is_zero)
+{
+	struct csvr_sample sample = { 0 };
+	add_batch(&sample, 0, 0);
+	add_batch(&sample, 0, 18);
+	add_parts(&sample, (uint64_t[]){ 0 }, 1, 0, true);
+	add_parts(&sample, (uint64_t[]){ 0, 0, 0 }, 3, -40, true);
+	ck_assert_uint_eq(distinct(&sample), 1);
+	csvr_sample_clear(&sample);
+}
+END_TEST
+
+START_TEST(trailing_zeros_of_long_numbers_do_not_matter)
+{
+	struct csvr_sample sample = { 0 };
+	add_batch(&sample, 100000000000000000, 0);
+	add_part(&sample, 1, 17);
+	add_parts(&sample, (uint64_t[]){ 0, 100 }, 2, -3, false); /* 100 10^18 10^-3 */
+	ck_assert_uint_eq(distinct(&sample), 1);
+	add_part(&sample, 1234567890123456, 0);
+	add_batch(&sample, 123456789012345600, 2);
+	add_parts(&sample, (uint64_t[]){ 0, 1234567890123456 }, 2, -18, false);
+	ck_assert_uint_eq(distinct(&sample), 2);
+	/* 1 and 36 zeros, then 1: 37 digits */
+	add_parts(&sample, (uint64_t[]){ 1, 0, 1 }, 3, 0, false);
+	add_parts(&sample, (uint64_t[]){ 1000, 0, 1000 }, 3, -3, false);
+	add_parts(&sample, (uint64_t[]){ 0, 1, 0, 1, 0 }, 5, -18, false);
+	ck_assert_uint_eq(distinct(&sample), 3);
+	add_parts(&sample, (uint64_t[]){ 1, 0, 1 }, 3, 0, true);
+	add_parts(&sample, (uint64_t[]){ 1, 0, 1 }, 3, 1, false);
+	ck_assert_uint_eq(distinct(&sample), 5);
+	csvr_sample_clear(&sample);
+}
+END_TEST
+
+START_TEST(numbers_that_share_their_nearest_double_are_distinct)
+{
+	struct csvr_sample sample = { 0 };
+	add_batch(&sample, 9007199254740992, 0); /* 2^53 */
+	add_batch(&sample, 9007199254740993, 0);
+	add_batch(&sample, 10000000000000001, 17); /* 0.10000000000000001 */
+	add_batch(&sample, 1, 1);
+	add_part(&sample, 1, -400);
+	add_part(&sample, 1, -401);
+	add_part(&sample, 10, -402);
+	ck_assert_uint_eq(distinct(&sample), 6);
+	csvr_sample_clear(&sample);
+}
+END_TEST
+
+START_TEST(texts_are_equal_if_all_their_bytes_are)
+{
+	struct csvr_sample sample = { 0 };
+	char text[2000];
+	memset(text, 'a', sizeof text);
+	size_t n = 0;
+	for (size_t n_bytes = 0; n_bytes < 300; n_bytes++, n++)
+		add_text(&sample, text, n_bytes);
+	ck_assert_uint_eq(distinct(&sample), n);
+	/* Long texts that differ in one byte, wherever it is. */
+	for (size_t at = 0; at < sizeof text; at += 97, n++) {
+		text[at] = 'b';
+		add_text(&sample, text, sizeof text);
+		add_text(&sample, text, sizeof text);
+		text[at] = 'a';
+	}
+	ck_assert_uint_eq(distinct(&sample), n);
+	add_batch(&sample, 1, 0);
+	add_text(&sample, "1", 1);
+	ck_assert_uint_eq(distinct(&sample), n + 2);
+	csvr_sample_clear(&sample);
+}
+END_TEST
+
+/* ---- the estimate ---- */
+
+/* Adds the value `index` of a distribution. */
+static void add_value(struct csvr_sample *sample, int distribution, uint64_t index, uint64_t offset)
+{
+	char text[300] = "";
+	const uint64_t value = index + offset;
+	switch (distribution) {
+	case 0: /* identifiers */
+		add_batch(sample, (int64_t)value, 0);
+		break;
+	case 1: /* prices */
+		add_batch(sample, (int64_t)value, 2);
+		break;
+	case 2: /* measurements of 15 digits */
+		add_batch(sample, (int64_t)(csvr_sample_mix(value) % 1000000000000000), 12);
+		break;
+	case 3: /* floats of 17 digits */
+		add_batch(sample, (int64_t)(csvr_sample_mix(value) % 1000000000000000000), 18);
+		break;
+	case 4: /* times in nanoseconds */
+		add_batch(sample, (int64_t)(1700000000000000000 / 10 + value * 1000003), 0);
+		break;
+	case 5: /* long numbers */
+		add_parts(sample, (uint64_t[]){ value + 1, 7 }, 2, -20, value % 2 == 0);
+		break;
+	case 6: /* words */
+		add_text(sample, text,
+			 (size_t)snprintf(text, sizeof text, "w%llu", (unsigned long long)value));
+		break;
+	default: /* long texts with a common start */
+		memset(text, 'x', sizeof text);
+		memcpy(text + 280, &value, sizeof value);
+		add_text(sample, text, sizeof text);
+	}
+}
+
+/* Two standard errors hold about 95% of the estimates, and five all. */
+START_TEST(the_estimate_is_within_its_stated_error)
+{
+	enum { N_TRIALS = 40, N_VALUES = 3 * K };
+	int n_outside = 0;
+	for (int trial = 0; trial < N_TRIALS; trial++) {
+		struct csvr_sample sample = { 0 };
+		const uint64_t offset = next_random() % 1000000000;
+		for (uint64_t i = 0; i < N_VALUES; i++)
+			add_value(&sample, _i, i, offset);
+		bool is_approximate;
+		const double count = (double)csvr_sample_distinct(&sample, UINT64_MAX,
+								  &is_approximate);
+		ck_assert(is_approximate);
+		/* 1 / sqrt(4095), less the share of the values that are in the sample. */
+		const double deviation = (count / N_VALUES - 1) / (1.0 / 64);
+		ck_assert(deviation > -5 && deviation < 5);
+		n_outside += deviation < -2 || deviation > 2;
+		csvr_sample_clear(&sample);
+	}
+	/* 5% of 40 are 2; more than 8 have a probability of 1 in 4,000. */
+	ck_assert_int_le(n_outside, 8);
+}
+END_TEST
+
+START_TEST(the_count_is_exact_up_to_the_size_of_the_sample)
+{
+	struct csvr_sample sample = { 0 };
+	bool is_approximate;
+	for (int64_t i = 0; i < K; i++) {
+		add_batch(&sample, i, 1);
+		add_batch(&sample, i / 2, 1);
+	}
+	ck_assert_uint_eq(csvr_sample_distinct(&sample, 2 * K, &is_approximate), K);
+	ck_assert(!is_approximate);
+	add_batch(&sample, K, 1);
+	const uint64_t estimate = csvr_sample_distinct(&sample, 2 * K + 1, &is_approximate);
+	ck_assert(is_approximate);
+	ck_assert(estimate > K * 0.9 && estimate < K * 1.1);
+	/* There are not more distinct values than cells. */
+	ck_assert_uint_eq(csvr_sample_distinct(&sample, 5, &is_approximate), 5);
+	csvr_sample_clear(&sample);
+}
+END_TEST
+
+/* ---- order ---- */
+
+/* Numbers and texts of up to 10,000 distinct values, at two scales. */
+static void add_cell(struct csvr_sample *sample, uint64_t cell)
+{
+	const int64_t value = (int64_t)(csvr_sample_mix(cell) % 10000);
+	if (cell % 8 == 0)
+		add_value(sample, 6 + (int)(cell / 8 % 2), (uint64_t)value, 0);
+	else if (cell % 8 == 1)
+		add_value(sample, 5, (uint64_t)value, 0);
+	else if (cell % 2 == 0)
+		add_batch(sample, value, 3);
+	else
+		add_batch(sample, value * 100, 5);
+}
+
+START_TEST(the_state_does_not_depend_on_order_and_merges)
+{
+	enum { N_CELLS = 60000, N_PARTS = 7 };
+	for (int round = 0; round < 6; round++) {
+		const uint64_t first = next_random() % 1000000, n = N_CELLS >> 2 * (round % 3);
+		struct csvr_sample forward = { 0 }, backward = { 0 }, merged = { 0 },
+				   part[N_PARTS] = { 0 };
+		for (uint64_t i = 0; i < n; i++) {
+			add_cell(&forward, first + i);
+			add_cell(&backward, first + n - 1 - i);
+			add_cell(&part[next_random() % N_PARTS], first + i);
+		}
+		assert_same(&forward, &backward);
+		ck_assert_int_eq(csvr_sample_merge(&part[1], &part[0]), CSVR_OK);
+		ck_assert_int_eq(csvr_sample_merge(&part[3], &part[2]), CSVR_OK);
+		ck_assert_int_eq(csvr_sample_merge(&merged, &part[3]), CSVR_OK);
+		for (size_t i = N_PARTS; i-- > 4;)
+			ck_assert_int_eq(csvr_sample_merge(&merged, &part[i]), CSVR_OK);
+		ck_assert_int_eq(csvr_sample_merge(&part[1], &merged), CSVR_OK);
+		assert_same(&forward, &part[1]);
+		/* An empty sample changes nothing. */
+		struct csvr_sample empty = { 0 };
+		ck_assert_int_eq(csvr_sample_merge(&part[1], &empty), CSVR_OK);
+		assert_same(&forward, &part[1]);
+		csvr_sample_clear(&forward);
+		csvr_sample_clear(&backward);
+		csvr_sample_clear(&merged);
+		for (size_t i = 0; i < N_PARTS; i++)
+			csvr_sample_clear(&part[i]);
+	}
+}
+END_TEST
+
+/* ---- states ---- */
+
+static enum csvr_status decode(const struct csvr_encoder *bytes, uint64_t n_numbers,
+			       uint64_t n_texts, struct csvr_sample *sample)
+{
+	struct csvr_decoder decoder = { bytes->bytes, bytes->bytes + bytes->n_bytes, false };
+	memset(sample, 0, sizeof *sample);
+	enum csvr_status status = csvr_sample_decode(sample, &decoder, n_numbers, n_texts);
+	if (status == CSVR_OK && (decoder.is_bad || decoder.at != decoder.end))
+		status = CSVR_INVALID_FILE;
+	return status;
+}
+
+START_TEST(a_large_sample_is_decoded_to_the_same_bytes)
+{
+	struct csvr_sample sample = { 0 }, copy;
+	struct csvr_encoder bytes;
+	uint64_t n_texts = 0;
+	for (uint64_t i = 0; i < 60000; i++) {
+		add_cell(&sample, i);
+		n_texts += i % 8 == 0;
+	}
+	csvr_encoder_init(&bytes);
+	csvr_sample_encode(&sample, &bytes);
+	ck_assert_int_eq(decode(&bytes, 60000 - n_texts, n_texts, &copy), CSVR_OK);
+	assert_same(&sample, &copy);
+	csvr_sample_clear(&copy);
+	/* Values were dropped, so there must be more cells than those of the sample. */
+	ck_assert_int_eq(decode(&bytes, 4000, 96, &copy), CSVR_INVALID_FILE);
+	csvr_sample_clear(&copy);
+	csvr_encoder_clear(&bytes);
+	csvr_sample_clear(&sample);
+}
+END_TEST
+
+static void put_text(struct csvr_encoder *bytes, const char *text, uint64_t count)
+{
+	csvr_encoder_put_text(bytes, text, strlen(text));
+	csvr_encoder_put_varint(bytes, count);
+}
+
+/* States of 3 numbers and 2 texts. The comments say what is wrong. */
+static const struct forged {
+	uint64_t theta;
+	double numbers[3];
+	int64_t decimals[2][2]; /* exponent, integer */
+	const char *digits, *texts[2];
+	unsigned counts[4]; /* of each value of a form; 0: there are no values of it */
+	bool is_valid;
+} forged[] = {
+	{ 0, { 1 }, { { 0, 0 } }, NULL, { "a" }, { 3, 0, 0, 2 }, true },
+	{ 0, { -1, 0, 1 }, { { 0, 0 } }, NULL, { "", "a" }, { 1, 0, 0, 1 }, true },
+	{ 0, { 1 }, { { 0, 0 } }, NULL, { "a" }, { 2, 0, 0, 2 }, false }, /* a number is missing */
+	{ 0, { 1 }, { { 0, 0 } }, NULL, { "a" }, { 4, 0, 0, 2 }, false }, /* too many numbers */
+	{ 0, { 1 }, { { 0, 0 } }, NULL, { "a" }, { 3, 0, 0, 1 }, false }, /* a text is missing */
+	{ 0, { 1 }, { { 0, 0 } }, NULL, { "a" }, { 3, 0, 0, 3 }, false }, /* too many texts */
+	{ 5, { 1 }, { { 0, 0 } }, NULL, { "a" }, { 3, 0, 0, 2 }, false }, /* few cells, but theta */
+	{ 0, { 1, 0, 2 }, { { 0, 0 } }, NULL, { "a" }, { 1, 0, 0, 2 }, false }, /* not ascending */
+	{ 0, { 0, 0, 1 }, { { 0, 0 } }, NULL, { "a" }, { 1, 0, 0, 2 }, false }, /* equal */
+	{ 0, { 1 }, { { 0, 0 } }, NULL, { "b", "a" }, { 3, 0, 0, 1 }, false },
+	{ 0, { -0.0 }, { { 0, 0 } }, NULL, { "a" }, { 3, 0, 0, 2 }, false },
+	{ 0, { __builtin_nan("") }, { { 0, 0 } }, NULL, { "a" }, { 3, 0, 0, 2 }, false },
+	{ 0, { __builtin_inf() }, { { 0, 0 } }, NULL, { "a" }, { 3, 0, 0, 2 }, false },
+	{ 0, { 1e-300 }, { { 0, 0 } }, NULL, { "a" }, { 3, 0, 0, 2 }, false },
+	{ 0, { 0 }, { { 0, 1000000000000001 } }, NULL, { "a" }, { 0, 3, 0, 2 }, true },
+	{ 0, { 0 }, { { -400, -7 } }, NULL, { "a" }, { 0, 3, 0, 2 }, true },
+	{ 0, { 0 }, { { 0, 7 } }, NULL, { "a" }, { 0, 3, 0, 2 }, false }, /* a double */
+	{ 0, { 0 }, { { 0, 1000000000000010 } }, NULL, { "a" }, { 0, 3, 0, 2 }, false },
+	{ 0, { 0 }, { { 0, 1000000000000000001 } }, NULL, { "a" }, { 0, 3, 0, 2 }, false },
+	{ 0, { 0 }, { { -400, 0 } }, NULL, { "a" }, { 0, 3, 0, 2 }, false },
+	{ 0, { 0 }, { { 309, 1 } }, NULL, { "a" }, { 0, 3, 0, 2 }, false },
+	{ 0, { 0 }, { { -1101, 1 } }, NULL, { "a" }, { 0, 3, 0, 2 }, false },
+	{ 0, { 0 }, { { INT64_MAX, 1 } }, NULL, { "a" }, { 0, 3, 0, 2 }, false },
+	{ 0, { 0 }, { { 0, 0 } }, "1234567890123456789e0", { "a" }, { 0, 0, 3, 2 }, true },
+	{ 0, { 0 }, { { 0, 0 } }, "-1234567890123456789e-30", { "a" }, { 0, 0, 3, 2 }, true },
+	{ 0, { 0 }, { { 0, 0 } }, "123456789012345678e0", { "a" }, { 0, 0, 3, 2 }, false },
+	{ 0, { 0 }, { { 0, 0 } }, "0123456789012345678e0", { "a" }, { 0, 0, 3, 2 }, false },
+	{ 0, { 0 }, { { 0, 0 } }, "1234567890123456780e0", { "a" }, { 0, 0, 3, 2 }, false },
+	{ 0, { 0 }, { { 0, 0 } }, "1234567890123456789", { "a" }, { 0, 0, 3, 2 }, false },
+	{ 0, { 0 }, { { 0, 0 } }, "1234567890123456789e", { "a" }, { 0, 0, 3, 2 }, false },
+	{ 0, { 0 }, { { 0, 0 } }, "1234567890123456789e01", { "a" }, { 0, 0, 3, 2 }, false },
+	{ 0, { 0 }, { { 0, 0 } }, "1234567890123456789e-0", { "a" }, { 0, 0, 3, 2 }, false },
+	{ 0, { 0 }, { { 0, 0 } }, "1234567890123456789e1x", { "a" }, { 0, 0, 3, 2 }, false },
+	{ 0, { 0 }, { { 0, 0 } }, "", { "a" }, { 0, 0, 3, 2 }, false },
+};
+
+static void put_forged(struct csvr_encoder *bytes, const struct forged *state)
+{
+	const size_t n_numbers = state->counts[0] == 0 ? 0 : state->counts[0] == 1 ? 3 : 1;
+	const size_t n_texts = state->texts[1] != NULL ? 2 : 1;
+	csvr_encoder_put_varint(bytes, state->theta);
+	csvr_encoder_put_varint(bytes, n_numbers);
+	for (size_t i = 0; i < n_numbers; i++) {
+		csvr_encoder_put_double(bytes, state->numbers[i]);
+		csvr_encoder_put_varint(bytes, state->counts[0]);
+	}
+	csvr_encoder_put_varint(bytes, state->counts[1] != 0);
+	if (state->counts[1] != 0) {
+		csvr_encoder_put_zigzag(bytes, state->decimals[0][0]);
+		csvr_encoder_put_zigzag(bytes, state->decimals[0][1]);
+		csvr_encoder_put_varint(bytes, state->counts[1]);
+	}
+	csvr_encoder_put_varint(bytes, state->counts[2] != 0);
+	if (state->counts[2] != 0)
+		put_text(bytes, state->digits, state->counts[2]);
+	csvr_encoder_put_varint(bytes, n_texts);
+	for (size_t i = 0; i < n_texts; i++)
+		put_text(bytes, state->texts[i], state->counts[3]);
+}
+
+START_TEST(a_forged_state_is_refused)
+{
+	struct csvr_encoder bytes;
+	struct csvr_sample sample;
+	csvr_encoder_init(&bytes);
+	put_forged(&bytes, &forged[_i]);
+	const enum csvr_status status = decode(&bytes, 3, 2, &sample);
+	ck_assert_int_eq(status, forged[_i].is_valid ? CSVR_OK : CSVR_INVALID_FILE);
+	csvr_sample_clear(&sample);
+	csvr_encoder_clear(&bytes);
+}
+END_TEST
+
+START_TEST(a_state_with_a_value_above_theta_or_too_many_values_is_refused)
+{
+	struct csvr_encoder bytes;
+	struct csvr_sample sample;
+	const double one = 1;
+	uint64_t bits;
+	memcpy(&bits, &one, sizeof bits);
+	for (uint64_t above = 0; above < 2; above++) {
+		csvr_encoder_init(&bytes);
+		csvr_encoder_put_varint(&bytes, csvr_sample_hash_double(bits) + above);
+		csvr_encoder_put_varint(&bytes, 1);
+		csvr_encoder_put_double(&bytes, one);
+		csvr_encoder_put_varint(&bytes, 7);
+		csvr_encoder_put_bytes(&bytes, "\0\0\0", 3);
+		ck_assert_int_eq(decode(&bytes, 5000, 0, &sample),
+				 above ? CSVR_OK : CSVR_INVALID_FILE);
+		csvr_sample_clear(&sample);
+		csvr_encoder_clear(&bytes);
+	}
+	for (uint64_t n = K; n <= K + 1; n++) {
+		csvr_encoder_init(&bytes);
+		csvr_encoder_put_varint(&bytes, 0);
+		csvr_encoder_put_varint(&bytes, n);
+		for (uint64_t i = 0; i < n; i++) {
+			csvr_encoder_put_double(&bytes, (double)i);
+			csvr_encoder_put_varint(&bytes, 1);
+		}
+		csvr_encoder_put_bytes(&bytes, "\0\0\0", 3);
+		ck_assert_int_eq(decode(&bytes, n, 0, &sample),
+				 n == K ? CSVR_OK : CSVR_INVALID_FILE);
+		csvr_sample_clear(&sample);
+		csvr_encoder_clear(&bytes);
+	}
+}
+END_TEST
+
+static void add_cases(Suite *suite)
+{
+	TCase *values = tcase_create("values");
+	tcase_add_test(values, a_number_is_one_value_at_every_scale);
+	tcase_add_test(values, minus_zero_is_zero);
+	tcase_add_test(values, trailing_zeros_of_long_numbers_do_not_matter);
+	tcase_add_test(values, numbers_that_share_their_nearest_double_are_distinct);
+	tcase_add_test(values, texts_are_equal_if_all_their_bytes_are);
+	suite_add_tcase(suite, values);
+	TCase *estimate = tcase_create("estimate");
+	tcase_set_timeout(estimate, 60);
+	tcase_add_loop_test(estimate, the_estimate_is_within_its_stated_error, 0, 8);
+	tcase_add_test(estimate, the_count_is_exact_up_to_the_size_of_the_sample);
+	tcase_add_test(estimate, the_state_does_not_depend_on_order_and_merges);
+	suite_add_tcase(suite, estimate);
+	TCase *states = tcase_create("states");
+	tcase_add_test(states, a_large_sample_is_decoded_to_the_same_bytes);
+	tcase_add_loop_test(states, a_forged_state_is_refused, 0,
+			    (int)(sizeof forged / sizeof forged[0]));
+	tcase_add_test(states, a_state_with_a_value_above_theta_or_too_many_values_is_refused);
+	suite_add_tcase(suite, states);
+}
+
+int main(void)
+{
+	return check_main("sample", add_cases);
+}
