@@ -452,7 +452,7 @@ sweep map ENOMEM
 
 # ---- a report in a file ----
 
-job json "a JSON report that replaces a file" "-j1 --format=json" "-o report" "in/a.csv in/b.csv" report
+job json "a JSON report that replaces a file" "-j1 --format=json --all" "-o report" "in/a.csv in/b.csv" report
 report=report
 prepare() {
 	echo old >report
@@ -476,7 +476,7 @@ sweep map ENOMEM +ENOMEM
 
 # ---- saved states ----
 
-job save "a state that replaces a file" "-j1" "--format=state -o report" "in/a.csv in/b.csv" report
+job save "a state that replaces a file" "-j1 --all" "--format=state -o report" "in/a.csv in/b.csv" report
 report=report
 # A state is compared by its report.
 load_report() {
@@ -497,9 +497,9 @@ sweep close EIO
 sweep memory ENOMEM +ENOMEM
 rm -f report
 
-"$program" --format=state -o a.state in/a.csv
-"$program" --format=state -o b.state in/b.csv
-job merge "a merge of two states" "-j1 --format=csv" "" "a.state b.state" "a.state b.state"
+"$program" --all --format=state -o a.state in/a.csv
+"$program" --all --format=state -o b.state in/b.csv
+job merge "a merge of two states" "-j1 --all --format=csv" "" "a.state b.state" "a.state b.state"
 prepare() {
 	:
 }

@@ -323,6 +323,43 @@ START_TEST(a_large_sample_is_decoded_to_the_same_bytes)
 }
 END_TEST
 
+/* Parts of 18 digits: a number of `n_parts` of them, in long form if it has more than 240 bytes. */
+static void add_long_number(struct csvr_sample *sample, size_t n_parts)
+{
+	uint64_t part[80];
+	for (size_t i = 0; i < n_parts; i++)
+		part[i] = 123456789012345678 + i;
+	add_parts(sample, part, n_parts, -1000, true);
+}
+
+START_TEST(a_long_number_is_decoded_and_a_forged_one_is_refused)
+{
+	enum { LENGTH_AT = 4 }; /* after theta and the counts of three forms */
+	for (size_t n_parts = 2; n_parts <= 80; n_parts++) {
+		struct csvr_sample sample = { 0 }, copy;
+		struct csvr_encoder bytes;
+		csvr_encoder_init(&bytes);
+		add_long_number(&sample, n_parts);
+		csvr_sample_encode(&sample, &bytes);
+		ck_assert_int_eq(decode(&bytes, 1, 0, &copy), CSVR_OK);
+		assert_same(&sample, &copy);
+		csvr_sample_clear(&copy);
+		if (bytes.bytes[LENGTH_AT] >= 0x80) {
+			/* a letter among the digits; then a length that no number has */
+			bytes.bytes[LENGTH_AT + 20] ^= 0x40;
+			ck_assert_int_eq(decode(&bytes, 1, 0, &copy), CSVR_INVALID_FILE);
+			csvr_sample_clear(&copy);
+			bytes.bytes[LENGTH_AT + 20] ^= 0x40;
+			bytes.bytes[LENGTH_AT + 1] = 0x7f;
+			ck_assert_int_eq(decode(&bytes, 1, 0, &copy), CSVR_INVALID_FILE);
+			csvr_sample_clear(&copy);
+		}
+		csvr_encoder_clear(&bytes);
+		csvr_sample_clear(&sample);
+	}
+}
+END_TEST
+
 static void put_text(struct csvr_encoder *bytes, const char *text, uint64_t count)
 {
 	csvr_encoder_put_text(bytes, text, strlen(text));
@@ -464,6 +501,7 @@ static void add_cases(Suite *suite)
 	suite_add_tcase(suite, estimate);
 	TCase *states = tcase_create("states");
 	tcase_add_test(states, a_large_sample_is_decoded_to_the_same_bytes);
+	tcase_add_test(states, a_long_number_is_decoded_and_a_forged_one_is_refused);
 	tcase_add_loop_test(states, a_forged_state_is_refused, 0,
 			    (int)(sizeof forged / sizeof forged[0]));
 	tcase_add_test(states, a_state_with_a_value_above_theta_or_too_many_values_is_refused);
