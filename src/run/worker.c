@@ -253,6 +253,14 @@ static enum csvr_status verify_unchanged(struct csvr_worker *w, enum csvr_status
 	return status;
 }
 
+static size_t count_selected(const struct csvr_worker *w)
+{
+	size_t n = 0;
+	for (size_t j = 0; j < w->header.n_columns; j++)
+		n += w->header.is_selected[j];
+	return n;
+}
+
 static enum csvr_status read_chunk(struct csvr_worker *w, uint64_t begin,
 				   struct csvr_chunk_hint hint)
 {
@@ -270,6 +278,7 @@ static enum csvr_status read_chunk(struct csvr_worker *w, uint64_t begin,
 		return verify_unchanged(w, status);
 	size_t n_columns = w->header_offset == UINT64_MAX ? 0 : w->header.n_columns;
 	w->chunk->stats.collection = w->config->collection;
+	w->chunk->stats.n_selected = w->config->collection != 0 ? count_selected(w) : 0;
 	status = csvr_worker_fail(w, csvr_file_stats_reset(&w->chunk->stats, n_columns));
 	if (status == CSVR_OK)
 		status = resolve_start(w, begin, hint.start);

@@ -56,7 +56,11 @@ struct csvr_aggregate {
 				   const uint64_t cells[CSVR_N_CELL_CLASSES]);
 	/* Frees what a state owns; NULL if states own nothing. */
 	void (*clear)(void *state);
-	/* Removes all cells, and keeps the memory; NULL: the state is cleared. */
+	/* The report has at least `n_columns` columns: the state may keep less. What it keeps is a function
+	 * of the largest such number, which is given before the state is encoded or read. NULL: its size does
+	 * not depend on it. */
+	void (*limit)(void *state, size_t n_columns);
+	/* Removes all cells and the limit, and keeps the memory; NULL: the state is cleared. */
 	void (*reset)(void *state);
 };
 

@@ -138,6 +138,16 @@ enum csvr_status csvr_collected_add_text(struct csvr_collected *collected,
 	return status;
 }
 
+void csvr_collected_limit(struct csvr_collected *collected, size_t n_columns)
+{
+	if (collected == NULL)
+		return;
+	for (struct visit v = visit_first(collected->collection); v.aggregate != NULL;
+	     visit_next(&v))
+		if (v.aggregate->limit != NULL)
+			v.aggregate->limit(collected->states + v.offset, n_columns);
+}
+
 enum csvr_status csvr_collected_merge(struct csvr_collected **into,
 				      const struct csvr_collected *from)
 {

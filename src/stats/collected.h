@@ -35,6 +35,9 @@ enum csvr_status csvr_collected_add_number(struct csvr_collected *collected,
 enum csvr_status csvr_collected_add_text(struct csvr_collected *collected,
 					 const unsigned char *text, size_t n_bytes);
 
+/* Limits the states to those of a report of at least `n_columns` columns. NULL is accepted. */
+void csvr_collected_limit(struct csvr_collected *collected, size_t n_columns);
+
 /* into += from. `*into` may be NULL, and is then allocated; both collect the same. */
 enum csvr_status csvr_collected_merge(struct csvr_collected **into,
 				      const struct csvr_collected *from);

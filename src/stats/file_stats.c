@@ -34,9 +34,11 @@ enum csvr_status csvr_file_stats_reset(struct csvr_file_stats *stats, size_t n_c
 	}
 	for (size_t i = 0; i < n_columns; i++) {
 		csvr_column_reset(&stats->columns[i]);
-		if ((stats->collection != 0 || stats->columns[i].collected != NULL) &&
-		    csvr_column_collect(&stats->columns[i], stats->collection) != CSVR_OK)
+		if (stats->collection == 0 && stats->columns[i].collected == NULL)
+			continue;
+		if (csvr_column_collect(&stats->columns[i], stats->collection) != CSVR_OK)
 			return CSVR_NO_MEMORY;
+		csvr_collected_limit(stats->columns[i].collected, stats->n_selected);
 	}
 	stats->n_columns = n_columns;
 	stats->n_rows = stats->n_extra_fields = stats->n_lines = stats->size_bytes = 0;

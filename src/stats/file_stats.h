@@ -36,6 +36,7 @@ struct csvr_file_stats {
 	struct csvr_column *columns;
 	size_t n_columns, capacity;
 	csvr_collection collection; /* what the columns collect, from the next reset on */
+	size_t n_selected; /* columns that the report will have at least, from the next reset on */
 	uint64_t n_rows;
 	uint64_t n_extra_fields;
 	uint64_t n_lines; /* physical lines, also those inside quotes */

@@ -1,7 +1,7 @@
 /* sample.c - the distinct values of least hash, each with its exact count
  *
  * Why the state does not depend on the order of cells and merges: let D be the distinct values of all
- * cells, and K = CSVR_SAMPLE_VALUES. The canonical state is all of D if |D| <= K; else T, the K+1-th
+ * cells, and K the limit of the report. The canonical state is all of D if |D| <= K; else T, the K+1-th
  * least hash of D, and the values whose hash is below T. In memory a sample may have more entries and a
  * greater theta. The invariant is that theta is "all" or the K+1-th least hash of a subset of D, and that
  * the entries are the values of D below theta, with their counts. It holds because
@@ -12,6 +12,8 @@
  *     them. Otherwise at most K values of D are below theta, so that T >= theta, and with (1) T = theta.
  * (3) a merge takes the lesser theta and adds the entries below it: the invariant for the union.
  *
+ * (4) K only falls, and the invariant for a greater K holds for a lesser one, whose theta is less.
+ *
  * Equal hashes of different values change nothing in this: fewer than K values may then be left.
  */
 #include "stats/sample.h"
@@ -21,10 +23,21 @@
 
 #include "stats/sample_internal.h"
 
-/* More entries than K, so that the selection of the least is rare: once in K/4 new values. */
 enum { MOST_ENTRIES = CSVR_SAMPLE_VALUES + CSVR_SAMPLE_VALUES / 4, FIRST_CAPACITY = 16 };
 
 _Static_assert(MOST_ENTRIES < UINT16_MAX, "a slot has 16 bits for an index");
+
+uint32_t csvr_sample_max_values(const struct csvr_sample *sample)
+{
+	return sample->max_values != 0 ? sample->max_values : (uint32_t)CSVR_SAMPLE_VALUES;
+}
+
+/* More entries than K, so that the selection of the least is rare: once in K/4 new values. */
+static uint32_t max_entries(const struct csvr_sample *sample)
+{
+	const uint32_t n = csvr_sample_max_values(sample);
+	return n + n / 4;
+}
 
 /* Entries may have any place in the table. Its order differs between processes, so that the author of a
  * file cannot choose values that all collide. */
@@ -87,12 +100,13 @@ static uint64_t select_least(uint64_t *hashes, size_t n, size_t k)
 
 uint64_t csvr_canonical_theta(const struct csvr_sample *sample)
 {
-	if (sample->n_entries <= CSVR_SAMPLE_VALUES)
+	const uint32_t n_values = csvr_sample_max_values(sample);
+	if (sample->n_entries <= n_values)
 		return sample->theta;
 	uint64_t hashes[MOST_ENTRIES];
 	for (uint32_t i = 0; i < sample->n_entries; i++)
 		hashes[i] = sample->entries[i].value.hash;
-	return select_least(hashes, sample->n_entries, CSVR_SAMPLE_VALUES);
+	return select_least(hashes, sample->n_entries, n_values);
 }
 
 /* ---- the table ---- */
@@ -100,7 +114,8 @@ uint64_t csvr_canonical_theta(const struct csvr_sample *sample)
 static uint32_t n_slots(const struct csvr_sample *sample)
 {
 	/* A power of two. At most 5/8 of them are in use. */
-	return sample->capacity == MOST_ENTRIES ? 2 * CSVR_SAMPLE_VALUES : 2 * sample->capacity;
+	return 2 * (sample->capacity == max_entries(sample) ? csvr_sample_max_values(sample)
+							    : sample->capacity);
 }
 
 static uint32_t tag_of(uint64_t slot_hash)
@@ -122,8 +137,9 @@ static void fill_slots(struct csvr_sample *sample)
 	}
 }
 
-/* Sets theta, which is not greater than the current one, and drops the entries from there on. */
-static void lower_theta(struct csvr_sample *sample, uint64_t theta)
+/* Sets theta, which is not greater than the current one, and drops the entries from there on. The slots
+ * are not valid then. */
+static void drop_entries(struct csvr_sample *sample, uint64_t theta)
 {
 	sample->theta = theta;
 	uint32_t n_kept = 0;
@@ -135,15 +151,41 @@ static void lower_theta(struct csvr_sample *sample, uint64_t theta)
 			free_bytes(entry);
 	}
 	sample->n_entries = n_kept;
+}
+
+static void lower_theta(struct csvr_sample *sample, uint64_t theta)
+{
+	drop_entries(sample, theta);
 	if (sample->capacity > 0)
 		fill_slots(sample);
+}
+
+/* Gives memory back; without success the sample keeps what it has. */
+static void *shrink(void *memory, size_t n_bytes)
+{
+	void *smaller = realloc(memory, n_bytes);
+	return smaller != NULL ? smaller : memory;
+}
+
+void csvr_sample_limit(struct csvr_sample *sample, uint32_t max_values)
+{
+	if (max_values >= csvr_sample_max_values(sample))
+		return;
+	sample->max_values = max_values;
+	if (sample->capacity <= max_values)
+		return;
+	drop_entries(sample, csvr_canonical_theta(sample));
+	sample->capacity = max_entries(sample);
+	sample->entries = shrink(sample->entries, sample->capacity * sizeof *sample->entries);
+	sample->slots = shrink(sample->slots, n_slots(sample) * sizeof *sample->slots);
+	fill_slots(sample);
 }
 
 static enum csvr_status grow(struct csvr_sample *sample)
 {
 	uint32_t capacity = sample->capacity == 0 ? FIRST_CAPACITY : 2 * sample->capacity;
-	if (capacity > MOST_ENTRIES)
-		capacity = MOST_ENTRIES;
+	if (capacity > max_entries(sample))
+		capacity = max_entries(sample);
 	struct csvr_sample_entry *entries = realloc(sample->entries, capacity * sizeof *entries);
 	if (entries == NULL)
 		return CSVR_NO_MEMORY;
@@ -198,7 +240,7 @@ enum csvr_status csvr_sample_add(struct csvr_sample *sample, const struct csvr_s
 		}
 	}
 	if (sample->n_entries == sample->capacity) {
-		if (sample->capacity == MOST_ENTRIES)
+		if (sample->capacity == max_entries(sample))
 			lower_theta(sample, csvr_canonical_theta(sample));
 		else if (grow(sample) != CSVR_OK)
 			return CSVR_NO_MEMORY;
@@ -222,12 +264,18 @@ enum csvr_status csvr_sample_add(struct csvr_sample *sample, const struct csvr_s
 
 void csvr_sample_reset(struct csvr_sample *sample)
 {
+	/* A capacity that belongs to a limit is not one of those that grow. */
+	if (sample->max_values != 0 && sample->capacity == max_entries(sample)) {
+		csvr_sample_clear(sample);
+		return;
+	}
 	for (uint32_t i = 0; i < sample->n_entries; i++)
 		free_bytes(&sample->entries[i]);
 	if (sample->n_entries > 0)
 		memset(sample->slots, 0, n_slots(sample) * sizeof *sample->slots);
 	sample->n_entries = 0;
 	sample->theta = 0;
+	sample->max_values = 0;
 }
 
 /* ---- cells ---- */
@@ -285,6 +333,7 @@ enum csvr_status csvr_sample_add_batch(struct csvr_sample *sample, const struct 
 
 enum csvr_status csvr_sample_merge(struct csvr_sample *into, const struct csvr_sample *from)
 {
+	csvr_sample_limit(into, csvr_sample_max_values(from));
 	if (from->theta - 1 < into->theta - 1) /* 0 is the greatest theta */
 		lower_theta(into, from->theta);
 	for (uint32_t i = 0; i < from->n_entries; i++) {
@@ -306,7 +355,7 @@ uint64_t csvr_sample_distinct(const struct csvr_sample *sample, uint64_t n_cells
 	if (!*is_approximate)
 		return sample->n_entries;
 	/* K values below theta, of 2^64 hashes: K 2^64 / theta, rounded. Not fewer than are known. */
-	const unsigned __int128 scaled = (unsigned __int128)CSVR_SAMPLE_VALUES << 64;
+	const unsigned __int128 scaled = (unsigned __int128)csvr_sample_max_values(sample) << 64;
 	const unsigned __int128 estimate = (scaled + theta / 2) / theta;
 	return estimate < n_cells ? (uint64_t)estimate : n_cells;
 }

@@ -1,8 +1,8 @@
 /* sample.h - the distinct values of least hash, each with its exact count
  *
- * Up to CSVR_SAMPLE_VALUES distinct values are all kept. Of more, those of least hash are kept: a uniform
- * sample of the distinct values, whose counts are exact. Their number follows from the least hash that
- * is not kept.
+ * Up to K distinct values are all kept. Of more, those of least hash are kept: a uniform sample of the
+ * distinct values, whose counts are exact. Their number follows from the least hash that is not kept. K is
+ * CSVR_SAMPLE_VALUES, and less in reports of many columns.
  *
  * Shape    a sample of zeros is empty. Memory grows with the number of values, to 192 KiB and the bytes
  *          of texts, at most 1.2 MiB.
@@ -28,11 +28,15 @@ struct csvr_sample {
 	uint32_t *
 		slots; /* a hash table: 0: empty; else 16 bits of a hash, and 1 + index of an entry */
 	uint32_t n_entries, capacity;
+	uint32_t max_values; /* K; 0: CSVR_SAMPLE_VALUES */
 };
 
 void csvr_sample_clear(struct csvr_sample *sample);
 
-/* Removes all values; keeps the memory. */
+/* Lowers K to `max_values`, a power of two of at least 16; does nothing if it is less already. */
+void csvr_sample_limit(struct csvr_sample *sample, uint32_t max_values);
+
+/* Removes all values and the limit; keeps the memory. */
 void csvr_sample_reset(struct csvr_sample *sample);
 
 enum csvr_status csvr_sample_add_batch(struct csvr_sample *sample, const struct csvr_batch *batch);
@@ -41,6 +45,7 @@ enum csvr_status csvr_sample_add_number(struct csvr_sample *sample,
 enum csvr_status csvr_sample_add_text(struct csvr_sample *sample, const unsigned char *text,
 				      size_t n_bytes);
 
+/* The result has the lesser K of both. */
 enum csvr_status csvr_sample_merge(struct csvr_sample *into, const struct csvr_sample *from);
 
 /* The number of distinct values, of `n_cells` cells. */

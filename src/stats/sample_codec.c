@@ -47,6 +47,7 @@ void csvr_sample_encode(const struct csvr_sample *sample, struct csvr_encoder *e
 		n_of_form[entry->value.form]++;
 	}
 	qsort(sorted, n_sorted, sizeof(const struct csvr_sample_entry *), compare_entries);
+	csvr_encoder_put_varint(encoder, csvr_sample_max_values(sample));
 	csvr_encoder_put_varint(encoder, theta);
 	size_t at = 0;
 	for (size_t form = 0; form < CSVR_N_VALUE_FORMS; form++) {
@@ -90,7 +91,7 @@ static enum csvr_status decode_form(struct csvr_sample *sample, struct csvr_deco
 {
 	enum { LEAST_ITEM_BYTES = 2 };
 	const size_t n_values = csvr_decoder_count(decoder, LEAST_ITEM_BYTES);
-	if (n_values > CSVR_SAMPLE_VALUES - sample->n_entries)
+	if (n_values > csvr_sample_max_values(sample) - sample->n_entries)
 		return CSVR_INVALID_FILE;
 	struct csvr_sample_value previous = { .form = form };
 	for (size_t i = 0; i < n_values; i++) {
@@ -112,8 +113,12 @@ static enum csvr_status decode_form(struct csvr_sample *sample, struct csvr_deco
 enum csvr_status csvr_sample_decode(struct csvr_sample *sample, struct csvr_decoder *decoder,
 				    uint64_t n_numbers, uint64_t n_texts)
 {
-	const bool has_many = n_numbers > CSVR_SAMPLE_VALUES ||
-			      n_texts > CSVR_SAMPLE_VALUES - n_numbers;
+	enum { LEAST_VALUES = 16 };
+	const uint64_t max_values = csvr_decoder_varint_max(decoder, CSVR_SAMPLE_VALUES);
+	if (max_values < LEAST_VALUES || (max_values & (max_values - 1)) != 0)
+		return CSVR_INVALID_FILE;
+	csvr_sample_limit(sample, (uint32_t)max_values);
+	const bool has_many = n_numbers > max_values || n_texts > max_values - n_numbers;
 	sample->theta = csvr_decoder_varint(decoder);
 	if (sample->theta != 0 && !has_many)
 		return CSVR_INVALID_FILE;

@@ -10,6 +10,9 @@ struct csvr_sample_entry {
 	uint64_t count;
 };
 
+/* K. */
+uint32_t csvr_sample_max_values(const struct csvr_sample *sample);
+
 /* theta of the canonical state; entries from there on do not belong to it. */
 uint64_t csvr_canonical_theta(const struct csvr_sample *sample);
 

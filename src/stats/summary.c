@@ -124,6 +124,7 @@ static enum csvr_status add_columns(struct csvr_summary *summary, const struct c
 		enum csvr_status status = csvr_column_merge(&column->stats, found);
 		if (status != CSVR_OK)
 			return status;
+		csvr_collected_limit(column->stats.collected, summary->n_columns);
 		column->n_files++;
 		column->n_rows += stats->n_rows;
 		csvr_summary_keep_first(summary, &column->first_invalid,

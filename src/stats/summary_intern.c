@@ -62,6 +62,12 @@ static uint32_t *find_column(const struct csvr_summary *summary, const struct cs
 	}
 }
 
+void csvr_summary_limit_columns(struct csvr_summary *summary)
+{
+	for (size_t i = 0; i < summary->n_columns; i++)
+		csvr_collected_limit(summary->columns[i].stats.collected, summary->n_columns);
+}
+
 enum csvr_status csvr_summary_intern_column(struct csvr_summary *summary,
 					    const struct csvr_name *name, uint64_t order,
 					    uint32_t *index)
@@ -92,6 +98,11 @@ enum csvr_status csvr_summary_intern_column(struct csvr_summary *summary,
 		column->name_bytes = name->n_bytes;
 		column->order = order;
 		csvr_column_init(&column->stats);
+		/* Now and then is enough: csvr_summary_finish does it in the end. */
+		enum { FIRST_COLUMNS = 256 };
+		const size_t n_before = summary->n_columns - 1;
+		if (n_before >= FIRST_COLUMNS && (n_before & (n_before - 1)) == 0)
+			csvr_summary_limit_columns(summary);
 	}
 	*index = *slot;
 	return CSVR_OK;

@@ -34,6 +34,9 @@ enum csvr_status csvr_summary_intern_column(struct csvr_summary *summary,
 					    const struct csvr_name *name, uint64_t order,
 					    uint32_t *index);
 
+/* Limits what all columns collect to their present number (csvr_collected_limit). */
+void csvr_summary_limit_columns(struct csvr_summary *summary);
+
 /* The index of the layout that has these columns in this order, added if it is new. `columns` is from
  * malloc; the function frees it or hands it to the summary, also on failure. */
 enum csvr_status csvr_summary_intern_columns(struct csvr_summary *summary, uint32_t *columns,

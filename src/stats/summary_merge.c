@@ -24,6 +24,7 @@ static enum csvr_status merge_columns(struct csvr_summary *into, struct csvr_sum
 		status = csvr_column_merge(&target->stats, &source->stats);
 		if (status != CSVR_OK)
 			return status;
+		csvr_collected_limit(target->stats.collected, into->n_columns);
 		target->n_files += source->n_files;
 		target->n_rows += source->n_rows;
 		csvr_summary_keep_first(into, &target->first_invalid, source->first_invalid);

@@ -191,6 +191,7 @@ enum csvr_status csvr_summary_finish(struct csvr_summary *summary)
 	uint32_t *new_index = malloc((summary->n_columns + 1) * sizeof *new_index);
 	if (new_index == NULL)
 		return CSVR_NO_MEMORY;
+	csvr_summary_limit_columns(summary);
 	for (size_t i = 0; i < summary->n_columns; i++)
 		summary->columns[i].index = (uint32_t)i;
 	sort(summary->columns, summary->n_columns, sizeof *summary->columns, by_order);

@@ -204,6 +204,43 @@ one_or_several()
 	rm -r "$work/one" "$work/several"
 }
 
+# Files of 200 and 700 columns, of which some are the same, with more distinct values than a sample of
+# that many columns keeps: its size follows from the columns of the report alone.
+many_columns()
+{
+	mkdir "$work/columns" "$work/states"
+	awk -v seed="$seed" -v directory="$work/columns/" 'BEGIN {
+		for (f = 0; f < 3; f++) {
+			file = directory f ".csv"
+			n = f == 1 ? 700 : 200
+			line = ""
+			for (c = 0; c < n; c++)
+				line = line (c ? "," : "") "c" (f * 150 + c)
+			print line > file
+			for (r = 0; r < 1500; r++) {
+				line = ""
+				for (c = 0; c < n; c++)
+					line = line (c ? "," : "") (r * 7 + c * 13 + f * 500 + seed) % 3001
+				print line > file
+			}
+		}
+	}'
+	set -- --stats=count,distinct --per-file
+	status=0
+	report "$work/whole" -j1 --format=json "$@" "$work/columns" || status=1
+	grep -q distinct_approximate "$work/whole" || status=1
+	report "$work/chunks" -j3 --chunk=100000 --format=json "$@" "$work/columns" || status=1
+	for shard in 1 2; do
+		report "$work/states/$shard" --shard=$shard/2 --chunk=100000 --format=state "$@" \
+			"$work/columns" || status=1
+	done
+	report "$work/merged" --format=json "$@" "$work/states/2" "$work/states/1" || status=1
+	cmp "$work/whole" "$work/chunks" >"$work/log" 2>&1 || status=1
+	cmp "$work/whole" "$work/merged" >>"$work/log" 2>&1 || status=1
+	tap_line $status "seed $seed: the same estimates of distinct values for chunks and shards of files with many columns"
+	rm -r "$work/columns" "$work/states"
+}
+
 for seed in $SEEDS; do
 	"$HOSTILE" "$seed" "$work/hostile" 24
 	status=0
@@ -214,6 +251,7 @@ for seed in $SEEDS; do
 	kernels
 	any_order
 	one_or_several
+	many_columns
 	tiny_chunks
 	rm -r "$work/hostile"
 done

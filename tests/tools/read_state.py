@@ -42,6 +42,9 @@ def hash_of(form, size, words):
 
 
 def read_sample(reader, column):
+    most_values = reader.varint()
+    if most_values not in (MOST_SAMPLED, MOST_SAMPLED // 4, MOST_SAMPLED // 16):
+        raise Bad("a sample of another size")
     theta = reader.varint() or 2**64
     counts = [0, 0]  # cells that are numbers, texts
     n_values = 0
@@ -70,11 +73,11 @@ def read_sample(reader, column):
             n_values += 1
             counts[form == 3] += reader.varint()
     is_complete = counts == [column["count"], column["invalid"]]
-    if n_values > MOST_SAMPLED or is_complete != (theta == 2**64):
+    if n_values > most_values or is_complete != (theta == 2**64):
         raise Bad("a sample with the wrong number of cells")
     column["distinct"] = n_values
     if theta < 2**64:
-        column["distinct"] = (2 * (MOST_SAMPLED << 64) + theta) // (2 * theta)
+        column["distinct"] = (2 * (most_values << 64) + theta) // (2 * theta)
         column["distinct"] = min(column["distinct"], column["count"] + column["invalid"])
 
 

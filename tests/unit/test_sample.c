@@ -255,6 +255,49 @@ static void add_cell(struct csvr_sample *sample, uint64_t cell)
 		add_batch(sample, value * 100, 5);
 }
 
+/* A report gets more columns as files are read, so that samples of several sizes meet. */
+START_TEST(the_least_limit_decides_whenever_it_comes)
+{
+	enum { N_CELLS = 30000, N_PARTS = 6 };
+	static const uint32_t limits[] = { K, K / 4, K / 16 };
+	for (int round = 0; round < 6; round++) {
+		const uint64_t first = next_random() % 1000000, n = N_CELLS >> 2 * (round % 3);
+		struct csvr_sample from_start = { 0 }, at_end = { 0 }, merged = { 0 },
+				   part[N_PARTS] = { 0 };
+		csvr_sample_limit(&from_start, K / 16);
+		for (size_t i = 0; i < N_PARTS; i++)
+			csvr_sample_limit(&part[i], limits[next_random() % 3]);
+		csvr_sample_limit(&part[0], K / 16);
+		for (uint64_t i = 0; i < n; i++) {
+			struct csvr_sample *random_part = &part[next_random() % N_PARTS];
+			add_cell(&from_start, first + i);
+			add_cell(&at_end, first + i);
+			add_cell(random_part, first + i);
+			if (next_random() % 1000 == 0)
+				csvr_sample_limit(random_part, limits[next_random() % 3]);
+		}
+		csvr_sample_limit(&at_end, K / 16);
+		for (size_t i = 0; i < N_PARTS; i++)
+			ck_assert_int_eq(csvr_sample_merge(&merged, &part[i]), CSVR_OK);
+		assert_same(&from_start, &at_end);
+		assert_same(&from_start, &merged);
+		/* Without the limit it grows again. */
+		csvr_sample_reset(&merged);
+		for (uint64_t i = 0; i < n; i++)
+			add_cell(&merged, first + i);
+		csvr_sample_clear(&at_end);
+		for (uint64_t i = 0; i < n; i++)
+			add_cell(&at_end, first + i);
+		assert_same(&at_end, &merged);
+		csvr_sample_clear(&from_start);
+		csvr_sample_clear(&at_end);
+		csvr_sample_clear(&merged);
+		for (size_t i = 0; i < N_PARTS; i++)
+			csvr_sample_clear(&part[i]);
+	}
+}
+END_TEST
+
 START_TEST(the_state_does_not_depend_on_order_and_merges)
 {
 	enum { N_CELLS = 60000, N_PARTS = 7 };
@@ -334,7 +377,7 @@ static void add_long_number(struct csvr_sample *sample, size_t n_parts)
 
 START_TEST(a_long_number_is_decoded_and_a_forged_one_is_refused)
 {
-	enum { LENGTH_AT = 4 }; /* after theta and the counts of three forms */
+	enum { LENGTH_AT = 6 }; /* after K, theta and the counts of three forms */
 	for (size_t n_parts = 2; n_parts <= 80; n_parts++) {
 		struct csvr_sample sample = { 0 }, copy;
 		struct csvr_encoder bytes;
@@ -415,6 +458,7 @@ static void put_forged(struct csvr_encoder *bytes, const struct forged *state)
 {
 	const size_t n_numbers = state->counts[0] == 0 ? 0 : state->counts[0] == 1 ? 3 : 1;
 	const size_t n_texts = state->texts[1] != NULL ? 2 : 1;
+	csvr_encoder_put_varint(bytes, K);
 	csvr_encoder_put_varint(bytes, state->theta);
 	csvr_encoder_put_varint(bytes, n_numbers);
 	for (size_t i = 0; i < n_numbers; i++) {
@@ -457,6 +501,7 @@ START_TEST(a_state_with_a_value_above_theta_or_too_many_values_is_refused)
 	memcpy(&bits, &one, sizeof bits);
 	for (uint64_t above = 0; above < 2; above++) {
 		csvr_encoder_init(&bytes);
+		csvr_encoder_put_varint(&bytes, K);
 		csvr_encoder_put_varint(&bytes, csvr_sample_hash_double(bits) + above);
 		csvr_encoder_put_varint(&bytes, 1);
 		csvr_encoder_put_double(&bytes, one);
@@ -469,6 +514,7 @@ START_TEST(a_state_with_a_value_above_theta_or_too_many_values_is_refused)
 	}
 	for (uint64_t n = K; n <= K + 1; n++) {
 		csvr_encoder_init(&bytes);
+		csvr_encoder_put_varint(&bytes, K);
 		csvr_encoder_put_varint(&bytes, 0);
 		csvr_encoder_put_varint(&bytes, n);
 		for (uint64_t i = 0; i < n; i++) {
@@ -498,6 +544,7 @@ static void add_cases(Suite *suite)
 	tcase_add_loop_test(estimate, the_estimate_is_within_its_stated_error, 0, 8);
 	tcase_add_test(estimate, the_count_is_exact_up_to_the_size_of_the_sample);
 	tcase_add_test(estimate, the_state_does_not_depend_on_order_and_merges);
+	tcase_add_test(estimate, the_least_limit_decides_whenever_it_comes);
 	suite_add_tcase(suite, estimate);
 	TCase *states = tcase_create("states");
 	tcase_add_test(states, a_large_sample_is_decoded_to_the_same_bytes);
