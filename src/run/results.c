@@ -185,6 +185,14 @@ static enum csvr_status set_overlap_error(struct csvr_error *error)
 			      "overlaps another saved state; pass each shard once");
 }
 
+/* False: the file changed between the runs that saved the states, but neither its size nor its time
+ * did. */
+static bool has_same_schema(struct csvr_reassembly *reassembly, const struct csvr_schema *schema)
+{
+	return schema->n_names == 0 || csvr_reassembly_needs_schema(reassembly) ||
+	       csvr_schema_equals(csvr_reassembly_schema(reassembly), schema);
+}
+
 static enum csvr_status import_partial(struct csvr_results *results,
 				       struct csvr_partial_file *partial, struct csvr_error *error)
 {
@@ -196,6 +204,10 @@ static enum csvr_status import_partial(struct csvr_results *results,
 	if (!csvr_reassembly_matches_chunks(reassembly, partial->n_chunks, partial->chunk_bytes))
 		return csvr_error_set(error, CSVR_INVALID_FILE, 0,
 				      "splits big files in another way than this run; recreate it");
+	if (!has_same_schema(reassembly, schema))
+		return csvr_error_set(error, CSVR_INVALID_FILE, 0,
+				      "has other column names for a file than another saved state; "
+				      "recreate all shards");
 	enum csvr_status status = csvr_reassembly_set_schema(reassembly, schema->names,
 							     schema->n_names, schema->has_bare_cr);
 	for (size_t i = 0; i < partial->n_segments && status == CSVR_OK; i++) {

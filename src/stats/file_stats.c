@@ -159,6 +159,24 @@ enum csvr_status csvr_schema_set(struct csvr_schema *schema, const struct csvr_n
 	return CSVR_OK;
 }
 
+static bool are_same_names(const struct csvr_name *name, const struct csvr_name *other)
+{
+	if (name->text == NULL || other->text == NULL)
+		return name->text == other->text;
+	return name->n_bytes == other->n_bytes &&
+	       memcmp(name->text, other->text, name->n_bytes) == 0;
+}
+
+bool csvr_schema_equals(const struct csvr_schema *schema, const struct csvr_schema *other)
+{
+	if (schema->n_names != other->n_names || schema->has_bare_cr != other->has_bare_cr)
+		return false;
+	for (size_t i = 0; i < schema->n_names; i++)
+		if (!are_same_names(&schema->names[i], &other->names[i]))
+			return false;
+	return true;
+}
+
 void csvr_partial_file_clear(struct csvr_partial_file *partial)
 {
 	for (size_t i = 0; i < partial->n_segments; i++)

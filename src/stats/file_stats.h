@@ -106,6 +106,9 @@ void csvr_schema_clear(struct csvr_schema *schema);
 enum csvr_status csvr_schema_set(struct csvr_schema *schema, const struct csvr_name *names,
 				 size_t n_names, bool has_bare_cr);
 
+/* Whether both have the same names in the same order, and the same `has_bare_cr`. */
+bool csvr_schema_equals(const struct csvr_schema *schema, const struct csvr_schema *other);
+
 /* A file of which some chunks were read: it is divided between shards, or the run was interrupted. All
  * chunks but the last have `chunk_bytes`. */
 struct csvr_partial_file {

@@ -288,6 +288,18 @@ rm -r data
 cp -Rp data.before data
 finish
 
+begin "shards of a file whose header changed, but not its size and time, are refused in any order"
+must_state h1.state --chunk=200 --shard=1/2 data/1.csv
+cp -p data/1.csv unchanged.csv
+sed '1s/a/z/' unchanged.csv >data/1.csv
+touch -r unchanged.csv data/1.csv
+must_state h2.state --chunk=200 --shard=2/2 data/1.csv
+cmp -s unchanged.csv data/1.csv && wrong "the header is the same"
+refuse 1 "has other column names for a file than another saved state" -- h1.state h2.state
+refuse 1 "has other column names for a file than another saved state" -- h2.state h1.state
+cp -p unchanged.csv data/1.csv
+finish
+
 begin "a state of other options is refused with the option and both values"
 for option in --null-values=x --columns-by=position --select=a --delimiter=';' --no-quote \
 	--header=no --comment='#'; do
