@@ -235,8 +235,9 @@ enum csvr_status csvr_power_sum_decode(struct csvr_power_sum *sum, struct csvr_d
 		return decoder->is_bad ? CSVR_INVALID_FILE : CSVR_OK;
 	const bool is_negative = csvr_decoder_varint_max(decoder, 1) != 0;
 	const int64_t position = csvr_decoder_zigzag(decoder);
-	if (decoder->is_bad || n > (size_t)(limits.highest - limits.lowest + 1) ||
-	    position < limits.lowest || position > limits.highest + 1 - (int64_t)n)
+	const int64_t n_allowed = (int64_t)limits.highest - limits.lowest + 1;
+	if (decoder->is_bad || n > (uint64_t)n_allowed || position < limits.lowest ||
+	    position > limits.highest + 1 - (int64_t)n)
 		return CSVR_INVALID_FILE;
 	if (reserve(sum, (int)position, (int)position + (int)n) != CSVR_OK)
 		return CSVR_NO_MEMORY;

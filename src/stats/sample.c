@@ -164,7 +164,9 @@ static void lower_theta(struct csvr_sample *sample, uint64_t theta)
 static void *shrink(void *memory, size_t n_bytes)
 {
 	void *smaller = realloc(memory, n_bytes);
-	return smaller != NULL ? smaller : memory;
+	if (smaller == NULL)
+		return memory;
+	return smaller;
 }
 
 void csvr_sample_limit(struct csvr_sample *sample, uint32_t max_values)
