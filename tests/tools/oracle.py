@@ -402,11 +402,16 @@ def compare_first_invalid(expected, found, complain):
         complain(f"{found['name']!r}: first invalid cell: {location} expected, {found_location} found")
 
 
-def compare_distinct(expected, found, complain, has_marks):
-    """Up to 4,096 values are counted exactly. An estimate has a standard error of 1 / sqrt(4095).
-    Without marks, `found` does not say whether it is one."""
-    is_approximate = expected > 4096
-    margin = 5 * expected / math.sqrt(4095) if is_approximate else 0
+def most_exact_values(n_columns):
+    """How many distinct values of a column are counted exactly."""
+    return 4096 if n_columns <= 256 else 1024 if n_columns <= 1024 else 256
+
+
+def compare_distinct(expected, found, complain, most_exact, has_marks):
+    """More values than `most_exact` are estimated, with a standard error of 1 / sqrt(most_exact - 1).
+    Without marks, `found` does not say whether it is an estimate."""
+    is_approximate = expected > most_exact
+    margin = 5 * expected / math.sqrt(most_exact - 1) if is_approximate else 0
     if (abs(expected - found["distinct"]) > margin
             or (has_marks and is_approximate != found.get("distinct_approximate", False))):
         complain(f"{found['name']!r}: distinct: {expected} expected, {found['distinct']} found")
@@ -427,7 +432,8 @@ def compare_columns(report, theirs, complain, has_locations=True):
         if has_locations:
             compare_first_invalid(expected, found, complain)
         if "distinct" in found and "distinct" in expected:
-            compare_distinct(expected["distinct"], found, complain, has_locations)
+            compare_distinct(expected["distinct"], found, complain, most_exact_values(len(names)),
+                             has_locations)
         for key in ("zeros", "negative"):
             if key in found and expected[key] != found[key]:
                 complain(f"{found['name']!r}: {key}: {expected[key]} expected, {found[key]} found")
