@@ -6,7 +6,7 @@
 #         -ti ends the merge if a shard has failed; otherwise it would wait forever
 # Env     CSV_REPORT_INPUT   the input, one path (a script on standard input has no arguments)
 #         CSV_REPORT         the program (default: csv-report)
-#         CSV_REPORT_SHARDS  number of shards (default: 4), as many as -J has
+#         CSV_REPORT_SHARDS  number of shards (default: 4); must match -J
 #         CSV_REPORT_STATES  directory of the saved states, created if missing (default: states)
 # Exit    that of csv-report
 #

@@ -3,10 +3,10 @@
 #
 # Usage   see lsf-array.sh
 # Env     CSV_REPORT         the program (default: csv-report)
-#         CSV_REPORT_SHARDS  number of shards (default: 4), as for lsf-array.sh
+#         CSV_REPORT_SHARDS  number of shards (default: 4); must match lsf-array.sh
 #         CSV_REPORT_STATES  directory of the saved states (default: states)
 #         CSV_REPORT_OUTPUT  the report (default: report.txt in the directory of submission)
-# Exit    csv-report's own
+# Exit    that of csv-report
 #
 #BSUB -J csv-report-merge
 #BSUB -n 1

@@ -3,10 +3,11 @@
 #
 # Usage   id=$(qsub -v CSV_REPORT_INPUT=DIR contrib/pbs-array.sh) &&
 #         qsub -W depend=afterok:"$id" contrib/pbs-merge.sh
-#         Torque: -t 1-4 instead of -J, nodes=1:ppn=2 instead of select, afterokarray for afterok
+#         Torque: -t 1-4 instead of -J, nodes=1:ppn=2 instead of select,
+#         afterokarray instead of afterok
 # Env     CSV_REPORT_INPUT   the input, one path (qsub does not pass arguments on)
 #         CSV_REPORT         the program (default: csv-report)
-#         CSV_REPORT_SHARDS  number of shards (default: 4), as many as -J has
+#         CSV_REPORT_SHARDS  number of shards (default: 4); must match -J
 #         CSV_REPORT_STATES  directory of the saved states, created if missing (default: states)
 # Exit    that of csv-report
 #

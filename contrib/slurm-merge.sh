@@ -4,7 +4,7 @@
 # Usage   see slurm-array.sh. Arguments are options for the report: --format=json, --partial, ...
 #         The states are named one by one, so a missing one is an error and a stray one is ignored
 # Env     CSV_REPORT         the program (default: csv-report)
-#         CSV_REPORT_SHARDS  number of shards (default: 4), as for slurm-array.sh
+#         CSV_REPORT_SHARDS  number of shards (default: 4); must match slurm-array.sh
 #         CSV_REPORT_STATES  directory of the saved states (default: states)
 #         CSV_REPORT_OUTPUT  the report (default: report.txt in the directory of submission)
 # Exit    that of csv-report; it becomes that of the job

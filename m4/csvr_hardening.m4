@@ -12,7 +12,7 @@
 #   and the shell variable `hardening` to yes or no. With --enable-sanitizers it is no: sanitizers find
 #   more bugs, and AddressSanitizer does not intercept the checked calls of _FORTIFY_SOURCE.
 #
-#   bench/RESULTS.md has the cost of each.
+#   bench/RESULTS.md lists the cost of each flag.
 
 # CSVR_APPEND_LINKED(VARIABLE, FLAGS, [COMPILED WITH])
 #   Appends FLAGS to VARIABLE if a program links with them, and compiles with COMPILED WITH, without a
@@ -63,7 +63,7 @@ AS_IF([test "$hardening" = yes],
   [CSVR_FORTIFY
    CSVR_APPEND_LINKED([HARDENING_CFLAGS], [-fstack-protector-strong])
    CSVR_APPEND_FLAG([HARDENING_CFLAGS], [-fstack-clash-protection])
-   # A compiler supports only the flag of its CPU.
+   # A compiler supports only the flag of its target CPU.
    CSVR_APPEND_FLAG([HARDENING_CFLAGS], [-fcf-protection])
    CSVR_APPEND_FLAG([HARDENING_CFLAGS], [-mbranch-protection=standard])
    # A static program, or one built with -no-pie, is not built as PIE.

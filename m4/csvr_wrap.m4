@@ -1,4 +1,4 @@
-# csvr_wrap.m4 - whether tests can replace functions by their own
+# csvr_wrap.m4 - whether tests can replace functions with their own versions
 #
 # CSVR_WRAP
 #   Sets the condition CAN_WRAP if the linker supports --wrap, with which a test makes allocations fail.

@@ -1,4 +1,4 @@
-# tests/local.mk - the tests; all print TAP, which the driver counts
+# tests/local.mk - the tests; all print TAP, from which the driver counts the results
 #
 # unit/     Check programs test_NAME.c, each built from that one file; listed in unit_tests
 # program/  shell tests of the built programs, run by sh; listed in program_tests or slow_tests
@@ -39,7 +39,7 @@ unit_tests = \
 	tests/unit/test_threads
 tests_unit_test_codec_LDADD = $(LDADD) $(CODEC_TEST_LIBS)
 
-# Tests that replace functions by their own.
+# Tests that replace functions with their own versions.
 wrapping_tests = \
 	tests/unit/test_no_memory
 tests_unit_test_no_memory_LDFLAGS = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strndup,--wrap=free

@@ -5,7 +5,7 @@
 # Env     FUZZ_TIME     seconds for each target (default: 60)
 #         FUZZ_TARGETS  the targets (default: all of this build)
 #         FUZZ_JOBS     how many run in parallel (default: the number of CPUs)
-#         FUZZ_CORPUS   the directory of inputs that reach new code, with which the next run starts
+#         FUZZ_CORPUS   the directory of inputs that reached new code; the next run starts from them
 #                       (default: fuzz/corpus in the build directory)
 #         FUZZ_FLAGS    more options for the engine
 #         FUZZ_CC       the compiler (default: clang, afl-clang-fast)
@@ -15,7 +15,7 @@
 #         from tests/fuzz/seeds/TARGET and its corpus, with the words of tests/fuzz/TARGET.dict and the
 #         options of libFuzzer in tests/fuzz/TARGET.options, one per line, if these exist
 # Output  a line per target: its executions and coverage. Edges are those of the code reached; features
-#         are edges, their counts and values compared: "cov" and "ft" of libFuzzer. AFL++ reports no
+#         are edges, their counts and compared values: "cov" and "ft" of libFuzzer. AFL++ reports no
 #         features, and its CPU seconds do not include its fork server
 # Exit    1 if a target failed; its input and the command that reproduces the failure are printed
 set -eu
@@ -217,7 +217,7 @@ run_afl()
 	fi
 	line "$name" "$(stat_of "$out" execs_done)" "$(stat_of "$out" edges_found)" - \
 		"$(stat_of "$out" corpus_count)" "$(cpu_seconds "$logs/$name.times")"
-	# The corpus of both engines.
+	# Both engines use this corpus.
 	for file in "$out"/default/queue/id*; do
 		cp "$file" "$corpus/$name/$(cksum <"$file" | tr -cd '0-9')"
 	done

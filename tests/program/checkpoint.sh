@@ -82,9 +82,9 @@ stop_midway() {
 	: >ck
 }
 
-# Seconds after its start when the program surely handles signals, and later when it has read its files.
+# Seconds after which the program surely handles signals, and (`later`) has read its files.
 soon=0.3
-# With threads, one waits for a pipe while another reads the other inputs.
+# With several threads, one waits for a pipe while another reads the other inputs.
 has_threads=yes
 ! "$program" --version | grep -q 'no OpenMP' || has_threads=no
 later=1
@@ -101,7 +101,7 @@ fi
 
 # A FIFO that the script holds open as descriptor 9 can be opened at once, but a read from it blocks.
 
-# Slow parsing, and chunks of 40 kB.
+# These options make parsing slow and chunks 40 kB long.
 slow='--kernel=scalar --block=8 --chunk=40000'
 
 # ---- inputs ----
@@ -678,7 +678,7 @@ if [ "$has_timeout$has_signals" = yesyes ]; then
 				status=0
 				wait $! || status=$?
 				expect_status 0
-				! grep -q 'no report' err || wrong "SIG$name: a message denies the report"
+				! grep -q 'no report' err || wrong "SIG$name: a message says that there is no report"
 				rm -f report
 			done
 		done
@@ -718,7 +718,7 @@ if [ "$has_timeout" = yes ]; then
 	run --format=state --chunk=40000 -o other.state other
 	same_after_stop --format=json other.state data
 	same_after_stop --format=json data other.state
-	# Another state is added for the resumed run, then both states and inputs have chunks of a big file.
+	# First the resumed run gets one more state; then states and inputs both have chunks of a big file.
 	cp data/small01?.csv other
 	rm other/small00?.csv
 	run --format=state --chunk=40000 -o more.state other

@@ -62,7 +62,7 @@ table()
 	}'
 }
 
-# same SUBJECT: standard output equals the file `expected`, except for suffixes of names.
+# same SUBJECT: standard output equals the file `expected`, except for the suffixes of file names.
 same()
 {
 	sed 's/\.[ct]sv\.\(gz\|bgz\|zst\|bz2\|xz\)/.csv/g; s/\.tsv/.csv/g' "$work/out" >"$work/got"
@@ -237,7 +237,7 @@ finish
 
 # ---- bad files ----
 
-# bad SUBJECT: plain/7.csv is read; bad.csv.$suffix is left out and reported with a byte offset.
+# bad SUBJECT: plain/7.csv is read; bad.csv.$suffix is excluded and reported with a byte offset.
 bad()
 {
 	run --format=csv -j 2 plain/7.csv "bad.csv.$suffix"
@@ -289,7 +289,7 @@ done
 
 # ---- files that are split into chunks ----
 
-# The smallest file that is split has a MiB of compressed bytes.
+# A file is split only if it has at least 1 MiB of compressed bytes.
 table 120000 5 >long.csv
 run --per-file --format=json long.csv
 cp out long.json

@@ -16,7 +16,7 @@ if command -v timeout >/dev/null 2>&1; then
 	limit='timeout 120'
 fi
 
-# ---- tests, each in a directory of its own ----
+# ---- tests, each in its own directory ----
 
 begin_apart() {
 	begin "$1"
@@ -253,7 +253,8 @@ begin_apart "a file that grows while it is read is reported and left out complet
 awk 'BEGIN { print "x"; for (i = 0; i < 2000000; i++) print i % 10 }' >a.csv
 printf 'x\n1\n' >b.csv
 while [ ! -e stop ]; do echo 1 >>a.csv; done &
-# The fastest kernel reads it in two milliseconds, in which it may not grow on a busy machine.
+# The fastest kernel reads the file in two milliseconds; on a busy machine it may not grow
+# in that time.
 run -j1 --kernel=scalar --block=16 --format=csv --stats=count,sum a.csv b.csv
 : >stop
 wait $!
@@ -344,7 +345,7 @@ else
 fi
 
 begin_apart "a full disk of the file of -o gives exit status 1"
-# A link protects the device itself from being replaced.
+# The link prevents the program from replacing the device itself.
 printf 'x\n1\n' >a.csv
 if [ -c /dev/full ]; then
 	ln -s /dev/full report

@@ -2,7 +2,8 @@
 # flamegraph.sh - flame graphs of slow, mid, fast and csv-report show where each spends its time
 #
 # Graphs are read as folded stacks. Percentages are compared with known properties of the programs,
-# never with an earlier output. The runs are long enough for that many samples, a few seconds in all.
+# never with an earlier output. The runs are long enough for sufficient samples and take a few
+# seconds in total.
 #
 # Env     CSV_REPORT  the program (default: ./src/csv-report)
 #         builddir    where bench/ and data/ were built (default: the current directory)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # hardening.sh - the programs are built with hardening against the exploitation of bugs
 #
-# readelf expect_line what the programs and objects contain, which may differ from the flags of configure.
+# readelf shows what the programs and objects contain, which may differ from configure's flags.
 #
 # Env     CSV_REPORT  the program (default: ./src/csv-report)
 #         builddir    where it was built (default: .)
@@ -47,7 +47,7 @@ for name in csv-report csv-report-mpi csv-report-remote; do
 	expect_line headers 'GNU_STACK .* RW ' "$name has a non-executable stack"
 done
 
-# A build without optimization has no checked calls. A compiler may make them by default.
+# A build without optimization has no checked calls. Some compilers enable them by default.
 begin "libc calls that write to memory of known size are checked"
 if readelf -W --dyn-syms "$program" | grep -q ' __[a-z]*_chk\(@\|$\| \)'; then
 	finish
@@ -59,7 +59,7 @@ else
 	skip "this libc has no checked calls, or the build is not optimized"
 fi
 
-# The objects are tested, because the linker drops the mark if an object of libc lacks it.
+# The objects are tested, because the linker drops the mark if any object of libc lacks it.
 sentence="objects have the marks for CPU checks of call and return targets (CET, BTI)"
 object=$builddir/src/cli/main.o
 if ! compiler_has -fcf-protection && ! compiler_has -mbranch-protection=standard; then

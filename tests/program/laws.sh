@@ -204,8 +204,8 @@ one_or_several()
 	rm -r "$work/one" "$work/several"
 }
 
-# Files of 200 and 700 columns, of which some are the same, with more distinct values than a sample of
-# that many columns keeps: its size follows from the columns of the report alone.
+# Files of 200 and 700 columns, of which some are the same, with more distinct values than a sample
+# keeps for that many columns: its size depends only on the columns of the report.
 many_columns()
 {
 	mkdir "$work/columns" "$work/states"

@@ -212,8 +212,9 @@ expect_same_result
 finish
 }
 
-# start N ARGUMENT...: starts N ranks in the background, with a pipe among the inputs that this shell
-# writes to by descriptor 3. It returns when a rank has opened the pipe. Each rank writes its process ID.
+# start N ARGUMENT...: starts N ranks in the background, with a pipe among the inputs; this shell
+# writes to it through descriptor 3. It returns when a rank has opened the pipe. Each rank writes
+# its process ID to a file.
 start() {
 	n_ranks=$1
 	shift
@@ -224,7 +225,7 @@ start() {
 		"$mpi_program" "$@" >out 2>err </dev/null &
 	started=$!
 	exec 3>slow.csv
-	# More than the prefix that is read before the first record is parsed.
+	# This is more than the prefix that is read before the first record is parsed.
 	awk 'BEGIN { print "a,b"; for (i = 0; i < 100000; i++) print "1,2" }' >&3
 	sleep 0.3
 	(while echo 1,2; do sleep 0.05; done >&3 2>/dev/null) &

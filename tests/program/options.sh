@@ -220,7 +220,7 @@ expect_status 0
 expect_report column,sum x,1 y,2
 finish
 
-# alone ARGUMENT...: runs the program without a csv-report-remote beside it or in PATH.
+# alone ARGUMENT...: runs the program without a csv-report-remote in its directory or in PATH.
 mkdir bin empty
 cp "$program" bin/csv-report
 alone() {

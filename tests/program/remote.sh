@@ -2,8 +2,8 @@
 # remote.sh - objects in S3: reports are byte-identical to those of the same files on disk, whatever the
 # network does, and errors have the server's own message
 #
-# Shape   one S3 server (s3_server.sh) for all facts, and a proxy (fault_proxy.py) in front of it; the
-#         proxy sends the error responses that this server cannot (sessions, clocks)
+# Shape   one S3 server (s3_server.sh) for all tests, and a proxy (fault_proxy.py) in front of it;
+#         the proxy sends the error responses that this server cannot send (sessions, clocks)
 # Env     CSV_REPORT    the program (default: ./src/csv-report); csv-report-remote is in the same directory
 #         REMOTE_TESTS  "no": skip everything, for a build whose use of the network is the same
 # Output  TAP
@@ -199,7 +199,7 @@ local_report mixture.json --per-file --format=json few/a few/b
 run_remote --per-file --format=json few/a s3://few/b/
 expect_status 0
 expect_same mixture.json
-# The first of several problems is the first in path order, and s3:// is last here.
+# Of several problems, the report shows the first one in path order; s3:// sorts last here.
 printf '%s\n' few/a s3://few/b/ >list
 expect_listed_same mixture.json
 status=0

@@ -2,8 +2,9 @@
 # remote_http.sh - files on web servers with different features: reports are byte-identical to those of the
 # same files on disk, and anything but a trusted file is an error
 #
-# Shape   one web server (http_server.py) for all facts; its root is the directory of the test, so a URL is
-#         a prefix and a path; a proxy (fault_proxy.py) in front of it; others with certificates
+# Shape   one web server (http_server.py) for all tests; its root is the directory of the test,
+#         so a URL is a prefix and a path; a proxy (fault_proxy.py) in front of it; more servers
+#         with certificates
 # Env     CSV_REPORT    the program (default: ./src/csv-report); csv-report-remote is in the same directory
 #         REMOTE_TESTS  "no": skip everything, for a build whose use of the network is the same
 # Output  TAP
@@ -214,7 +215,7 @@ finish
 
 begin 'files on disk, files on servers and lists of both make one report'
 local_report mixture.json --per-file --format=json few/a few/b/part-01.csv large.csv
-# The first of several problems is the first in path order, so the first input is on disk here.
+# Of several problems, the report shows the first one in path order, so the first input is on disk.
 run_remote --per-file --format=json few/a "$web/few/b/part-01.csv" "$web/large.csv"
 expect_status 0
 expect_same mixture.json

@@ -1,6 +1,6 @@
 #!/bin/sh
 # states.sh - saved states and shards, merged in any groups and order, give the report of one run, byte for
-# byte; incompatible states are refused by name
+# byte; incompatible states are refused, with a message that names them
 #
 # Env     CSV_REPORT  the program (default: ./src/csv-report)
 #         HOSTILE     the generator (default: $builddir/tests/tools/hostile)
@@ -133,7 +133,7 @@ random_round() {
 	other_inputs=
 	all_inputs='d/x d/y'
 	below 3
-	if [ "$r" -eq 0 ]; then # bad files
+	if [ "$r" -eq 0 ]; then # with bad files
 		printf '\377\376a\0' >d/x/050.csv
 		printf 'a,b\n1,2\n"3,4\n' >d/y/003x.csv
 	fi

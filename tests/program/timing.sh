@@ -176,7 +176,7 @@ now_ticks() {
 	awk '{ printf "%d\n", $1 * 100 + 0.5 }' /proc/uptime
 }
 
-# If the user may (as root in a container usually may), these runs of a third of a second have priority
+# If permitted (root in a container usually is), these runs of a third of a second have priority
 # over all other programs. nice does not suffice: it applies only within a session or group.
 first=
 if chrt -f 1 true 2>/dev/null; then

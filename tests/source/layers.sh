@@ -1,11 +1,12 @@
 #!/bin/sh
 # layers.sh - checks that each directory of src/ uses only directories of lower layers
 #
-# Rules   a file includes headers of its own room, and the public headers of the rooms that its room
-#         uses, by the table below; headers of the project are named from src/ ("stats/exact_sum.h")
+# Rules   a room is a directory of src/. A file may include all headers of its own room, and the
+#         public headers of the rooms that its room uses, according to the table below. The
+#         project's headers are included by their path below src/ ("stats/exact_sum.h").
 #         OpenMP is used in run/ only; only cli/ writes to standard error or ends the program
 # Shape   a table of rooms, lowest layer first, and of the rooms each uses; a list of public headers,
-#         where "base/*" is all of a room; one awk program
+#         where "base/*" means all headers of a room; one awk program
 # Output  TAP
 set -eu
 LC_ALL=C
@@ -13,7 +14,7 @@ export LC_ALL
 
 srcdir=${srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
 
-# parse/, stats/ and input/ do not know each other: text, numbers and bytes.
+# parse/, stats/ and input/ are independent of each other: they process text, numbers and bytes.
 rooms="
 base:
 parse: base
@@ -74,7 +75,7 @@ FNR == 1 {
 	in_comment = 0
 }
 
-# Comments may speak of anything.
+# Comments are not checked.
 {
 	line = $0
 	code = ""
@@ -106,7 +107,7 @@ code ~ /^[ \t]*#[ \t]*include/ {
 	if (other == "" && name in is_public)
 		next
 	if (!is_quoted && !(other in is_room))
-		next # a header of the system
+		next # a system header
 	if (name ~ /\.\./)
 		refuse("\"" name "\" has a \"..\"; name it from src/")
 	else if (!(other in is_room))
@@ -133,12 +134,12 @@ room != "cli" && code ~ /(^|[^A-Za-z0-9_])(stderr|(exit|_exit|abort|perror)[ \t]
 }
 AWK
 
-# violations TREE: what is wrong in the sources below TREE, one line each.
+# violations TREE: prints the violations in the sources below TREE, one per line.
 violations()
 (
 	cd "$1"
 	find . -name '*.[ch]' | sed 's|^\./||' | sort >"$work/files"
-	# No name of ours holds a blank.
+	# No file name contains a space.
 	# shellcheck disable=SC2046
 	awk -v rooms="$rooms" -v public="$public" -f "$work/layers.awk" $(cat "$work/files")
 )
@@ -183,7 +184,7 @@ done
 n_listed=$(for room in $names; do grep "^$room/[^/]*:" "$work/found" || :; done | wc -l)
 report $(($(wc -l <"$work/found") - n_listed != 0)) 'every file of src/ is in a room'
 
-# The table of doc/architecture.md is the one above.
+# doc/architecture.md must contain the table above.
 awk -F' *[|] *' '/^\| `[a-z\/]+\/` \|/ && NF == 5 {
 		gsub(/`/, "")
 		sub(/\/$/, "", $2)
@@ -194,7 +195,7 @@ echo "$rooms" | sed '/^$/d' | diff - "$work/table" >"$work/found" || status=1
 report $status 'doc/architecture.md has the same table of rooms'
 sed 's/^/# /' "$work/found"
 
-# The check itself must be able to fail.
+# Tests of the check itself: it must find each kind of violation.
 refuses 'an include from a higher layer' base/a.c '#include "stats/exact_sum.h"'
 refuses 'an include from another room of the same layer' parse/a.c '#include "input/source.h"'
 refuses 'an include between run/ and report/' report/a.c '# include "run/plan.h"'

@@ -3,7 +3,7 @@
 # relative links of all pages have targets, and that the files and names in the guides exist
 #
 # A source that is not listed is not distributed, and a test that is not listed never runs. A build from git
-# shows neither. In the tarball this test shows that the targets of links are distributed.
+# reveals neither mistake. In the tarball this test shows that the targets of links are distributed.
 # Output  TAP
 set -eu
 
@@ -47,8 +47,8 @@ dead_links()
 	done
 }
 
-# unknown_names PAGE...: those of the functions and files in `backquotes` that src/ and the tree lack.
-# A name in capitals is a placeholder.
+# unknown_names PAGE...: prints the functions and files in `backquotes` that do not exist in src/ or
+# the tree. A name in capitals is a placeholder.
 unknown_names()
 {
 	find src -name '*.[ch]' -exec cat {} + >"$work/sources"

@@ -1,10 +1,10 @@
 #!/bin/sh
-# words.sh - checks that the words which the sources have given up do not come back
+# words.sh - checks that the sources do not use words that were replaced by standard terms
 #
-# Each thing has one word, the standard term of the field (CONTRIBUTING.md has the list). Two checks:
-# no name and no comment contains a word that was replaced, and comments hardly use the turns that
-# made them hard to read. The second is a frequency, because each of these words has its place: a
-# loop stands still, a server may tell.
+# Each concept has one name, the standard term of the field (CONTRIBUTING.md has the list). There
+# are two checks: no identifier and no comment contains a word that was replaced, and comments
+# rarely use certain phrases that made them hard to read. The second check limits a frequency,
+# because these words also have legitimate uses.
 #
 # Output  TAP
 set -eu
@@ -24,11 +24,11 @@ replaced='piece pieces stretch stretches oddity oddities keeper peers folder fol
 login giant giants misfit misfits extent extents findings elsewhere mute heed chain chains
 pull verdict figure figures glyph tally tallies'
 
-# Turns, and how often each may occur in 1,000 words of comments: what xz and libdeflate use them for.
+# How often each phrase may occur in 1,000 words of comments: as often as in xz and libdeflate.
 limit=0.3
 
 # words FILE...: one line per word: `code FILE:LINE WORD` or `comment FILE:LINE WORD`. Names are split
-# at underscores. Strings and #include lines are left out: they are not our names.
+# at underscores. Strings and #include lines are excluded.
 cat >"$work/words.awk" <<'AWK'
 function emit(kind, text,    n, i, list) {
 	gsub(/[^A-Za-z]+/, " ", text)
@@ -84,7 +84,7 @@ report()
 	fi
 }
 
-# No name of ours holds a blank.
+# No file name contains a space.
 # shellcheck disable=SC2046
 awk -f "$work/words.awk" $(find src tests bench data -name out -prune -o -name seeds -prune \
 	-o -name '*.[ch]' -print | sort) >"$work/all"
@@ -97,8 +97,8 @@ for word in $replaced; do
 	head -n 5 "$work/here" | sed 's/^/# /'
 done
 
-# turn NAME REGEX: how often REGEX matches the words of comments of src/, each with a blank before and
-# one after it.
+# turn NAME REGEX: tests how often REGEX matches the words of the comments in src/, each with a
+# space before and after it.
 grep '^comment src/' "$work/all" | cut -d' ' -f3 >"$work/comments"
 n_words=$(wc -l <"$work/comments")
 sed 's/.*/ & /' "$work/comments" | tr -d '\n' >"$work/prose"
@@ -120,7 +120,7 @@ turn 'is there, for exists' ' (is|are|was|were)  (not  )?there '
 turn 'so many, for that many' ' so  (many|long) '
 report $((n_words < 10000)) "there are comments to check ($n_words words)"
 
-# The check itself must be seen to fail.
+# A test of the check itself: it must find such words.
 mkdir "$work/tree"
 printf '/* a piece behind\n * it */\nint n_pieces; // heed\nconst char *text = "folder /* coded */";\n' \
 	>"$work/tree/a.c"

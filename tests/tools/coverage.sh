@@ -12,9 +12,9 @@
 #         because some tests measure times, which differ in this build.
 #
 # A line that cannot be run is excluded by LCOV_EXCL_LINE, or by LCOV_EXCL_START and LCOV_EXCL_STOP around
-# it, with the reason. Counters are exact with threads (-fprofile-update=atomic), and processes lock a file
-# while they add to it. The counters of a process that another one kills are lost; coverage_exit.c saves
-# those of all others.
+# it, with a comment that gives the reason. Counters are exact with threads
+# (-fprofile-update=atomic), and processes lock a file while they add to it. The counters of a
+# process that another one kills are lost; coverage_exit.c saves those of all others.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -75,7 +75,7 @@ collect()
 	}
 }
 
-# Files without any line run are only in nothing.info.
+# Files of which no line was run are only in nothing.info.
 collect --capture --initial --directory src --output-file nothing.info
 collect --capture --directory src --output-file run.info
 collect --add-tracefile nothing.info --add-tracefile run.info --output-file both.info

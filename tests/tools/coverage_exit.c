@@ -1,8 +1,8 @@
 /* coverage_exit.c - saves the counters of processes that do not end by exit(); linked only by coverage.sh
  *
- * A destructor writes gcc's counters to their files, and exec does. A process that ends by _exit() or by a
- * signal that it sends itself would lose them, so the linker replaces _exit() and raise() by these functions
- * (--wrap). A process that another one kills still loses its counters.
+ * A destructor writes gcc's counters to their files, and so does exec. A process that ends by
+ * _exit() or by a signal that it sends itself would lose them, so the linker replaces _exit() and
+ * raise() with these functions (--wrap). A process that another one kills still loses its counters.
  *
  * Threads  writing allocates memory, which a signal handler must not do, so a run of the tests may very
  *          rarely hang. Therefore only the coverage build links this file.

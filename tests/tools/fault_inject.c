@@ -268,7 +268,7 @@ static void on_call(int signal_number, siginfo_t *info, void *context)
 		if (fault->signal != 0)
 			(void)fault_raw_call(SYS_kill, fault_raw_call(SYS_getpid, 0, 0, 0, 0, 0, 0),
 					     fault->signal, 0, 0, 0, 0);
-		/* The descriptor is closed even on error, as close(2) says. */
+		/* The descriptor is closed even on error, as close(2) documents. */
 		else if (number == SYS_close)
 			(void)fault_raw_call(number, at[REG_RDI], 0, 0, 0, 0, 0);
 		if (fault->is_end || fault->error != 0) {

@@ -275,7 +275,7 @@ async def refuse(writer, status, code, message):
 
 
 def reset(writer):
-    """Closes the connection with a reset instead of an end."""
+    """Closes the connection with a reset (RST) instead of a normal close."""
     writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()
     return False

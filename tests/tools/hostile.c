@@ -1,4 +1,4 @@
-/* hostile.c - generates small CSV files with everything that the manual allows
+/* hostile.c - generates small CSV files with all syntax that the manual allows
  *
  * Usage    hostile SEED DIR N_FILES: writes DIR/000.csv, DIR/001.tsv and so on
  * Shape    one generator per file, seeded by SEED and the file's number; it computes only with integers,

@@ -2,9 +2,9 @@
 """hostile_directory.py - generates a directory of hostile files and checks the report on it
 
 Usage   hostile_directory.py make SEED N_FILES DIR SIDE HOSTILE CODECS
-            writes N_FILES files to DIR, and to SIDE what is expected of them. HOSTILE is the generator of
-            CSV files (hostile.c). CODECS lists the compression formats besides gzip that the program
-            reads ("zstd,xz"), and "guard" if files without read permission may be among them
+            writes N_FILES files to DIR, and the expected results to SIDE. HOSTILE is the generator
+            of CSV files (hostile.c). CODECS lists the compression formats besides gzip that the
+            program reads ("zstd,xz"), and "guard" if some files may lack read permission
         hostile_directory.py check SIDE REPORT.json REPORT.csv MESSAGES OUT
             writes each difference as a line to OUT/messages, OUT/files, OUT/figures and OUT/wide.
             REPORT.json and MESSAGES are those of a run with --per-file --follow and
@@ -42,7 +42,7 @@ LEADS = (b"", b"", b"-", b"--", b" ", b"~")
 
 
 class Maker:
-    """Generates the files. Known of each are its `kind`: read (or what the oracle finds in its text),
+    """Generates the files. Each has a known `kind`: read (or what the oracle finds in its text),
     bad or skipped; its `text` after decompression; the `words` and the `line` of its message."""
 
     def __init__(self, seed, directory, side, hostile, codecs):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""oracle.py - a slow and plain second implementation of the manual, with which csv-report is compared
+"""oracle.py - a slow and simple second implementation of the manual, for comparison with csv-report
 
 Usage   oracle.py PATH...                     prints the statistics as JSON
         oracle.py --check REPORT.json PATH... compares with a report of csv-report; prints a line for
@@ -418,7 +418,7 @@ def compare_distinct(expected, found, complain, most_exact, has_marks):
 
 
 def compare_columns(report, theirs, complain, has_locations=True):
-    """Without locations, `theirs` are of a report without rows and locations of invalid cells."""
+    """Without locations, `theirs` is from a report without rows and locations of invalid cells."""
     ours = [name.decode("utf-8", "replace") for name in report.columns]
     names = [column["name"] for column in theirs["columns"]]
     if ours != names:

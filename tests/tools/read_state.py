@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """read_state.py - an independent reader of saved states, written from doc/state-format.md alone
 
-Usage   read_state.py FILE.state              prints all of it as JSON
+Usage   read_state.py FILE.state              prints the whole state as JSON
         read_state.py FILE.state REPORT.json  prints differences from the report of the program
         read_state.py FILE.state --head       prints the body up to the run records in hex
 Exit    1: the report differs, or the state is invalid

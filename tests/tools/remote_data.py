@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""remote_data.py - generates the files that tests of remote inputs read, always the same
+"""remote_data.py - generates the files that tests of remote inputs read; the output is reproducible
 
 Usage   remote_data.py many DIRECTORY    about 3,000 small files in directories with awkward names
         remote_data.py few DIRECTORY     40 files of about 10 kB

@@ -1,12 +1,12 @@
 #!/bin/sh
-# run_cases.sh - runs each case of a text file against csv-report in a directory of its own
+# run_cases.sh - runs each case of a text file against csv-report in its own directory
 #
 # Usage   run_cases.sh FILE.cases [NUMBER]      (a number: only this case)
 # Shape   awk turns the cases into a shell script; the script runs them and prints TAP
 # Input   cases/README.md describes the format
 # Env     CSV_REPORT          the program (default: ./src/csv-report)
 #         CSV_REPORT_OPTIONS  options before those of every case, for example "--block=1"
-# Exit    0: all cases pass; 1: some fail; 2: the file of cases is not well formed
+# Exit    0: all cases pass; 1: some fail; 2: the file of cases is malformed
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -47,7 +47,7 @@ CSV_REPORT_OPTIONS=${CSV_REPORT_OPTIONS:-}
 PATH=$work/bin:$PATH
 export CSV_REPORT_PROGRAM CSV_REPORT_OPTIONS PATH
 
-# Other bytes than printable ones become octal escapes of printf's format, which every POSIX shell
+# Bytes that are not printable become octal escapes of printf's format, which every POSIX shell
 # supports, also for NUL.
 cat >"$work/cases.awk" <<'AWK'
 function fail(what) {

@@ -4,7 +4,7 @@
 # Defines `start_server` and `stop_servers`; `settings`, `change` and `counted` of a proxy; `run_remote`,
 #         which appends all output to the file `printed`; `expect_same` and others
 # Uses    $program and $work; sets $limit
-# shellcheck disable=SC2034,SC2154 # the sourcing script uses variables set here, and the other way round
+# shellcheck disable=SC2034,SC2154 # the sourcing script and this file use each other's variables
 
 [ "${REMOTE_TESTS:-yes}" != no ] || skip_all 'REMOTE_TESTS is "no"'
 [ -x "$(dirname "$program")/csv-report-remote" ] || skip_all 'csv-report-remote is not built'

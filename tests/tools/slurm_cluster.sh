@@ -1,5 +1,6 @@
 #!/bin/sh
-# slurm_cluster.sh - starts a small Slurm cluster for tests, without accounting, network and installation
+# slurm_cluster.sh - starts a small Slurm cluster for tests, without accounting or network; nothing
+# is installed
 #
 # Usage   slurm_cluster.sh up DIR     starts it; then source DIR/env.sh to use sbatch, srun and mpirun
 #         slurm_cluster.sh down DIR   ends its jobs and daemons; DIR with the logs remains
@@ -48,7 +49,8 @@ count_daemons() {
 	done
 }
 
-# query COMMAND...: with a short time limit, because by default a dead controller is retried for long.
+# query COMMAND...: with a short time limit, because by default a dead controller is retried for a
+# long time.
 query() {
 	timeout 10 "$@" 2>/dev/null
 }
@@ -85,7 +87,7 @@ end_jobs() {
 	until_true 15 no_jobs || say 'some jobs do not end'
 }
 
-# A daemon ends before those it depends on.
+# A daemon is stopped before those that it depends on.
 end_daemons() {
 	for file in "$dir"/run/slurmd.*.pid "$dir/run/slurmctld.pid" "$dir/run/munged.pid"; do
 		pid=$(daemon_of "$file")
@@ -171,9 +173,9 @@ in_node() {
 
 # ---- configuration ----
 
-# With namespaces each node has its own host name. Without them all share that of the machine. Ranks of
-# different nodes would then use each other's shared memory, which Open MPI names by host, so MPI is
-# restricted to TCP.
+# With namespaces each node has its own host name. Without them all nodes have the host name of
+# the machine. Ranks of different nodes would then use each other's shared memory, which Open MPI
+# names by host, so MPI is restricted to TCP.
 # No...InAddrAny makes a daemon listen only on the address of its host name. That works only if this is
 # 127.0.0.1: always inside the namespaces, often not outside.
 plan_addresses() {

@@ -709,7 +709,7 @@ class Soak:
                 "lists_all": False}
 
     def parse(self, result, format_name):
-        """The report, or None if it is invalid, which is a failure."""
+        """Returns the report, or None if it is invalid, which is recorded as a failure."""
         try:
             if format_name == "json":
                 return self.from_json(result.out)

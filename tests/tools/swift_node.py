@@ -9,7 +9,7 @@ Shape   Swift's modules are loaded once, and each server is a fork: starting Pyt
         most of the time that a test waits. An object written by a request takes 12 ms of CPU in three
         servers; written to disk as the object server does, it takes 1 ms
 Files   DIR/etc, DIR/node (the only disk), DIR/run/NAME.pid, DIR/log/NAME.log, DIR/env.sh
-Exit    77 with the reason on standard error if this machine cannot run it
+Exit    77 with the reason on standard error if this machine cannot run the servers
 """
 
 import hashlib
@@ -19,7 +19,7 @@ import socket
 import subprocess
 import sys
 
-# The data need not survive a crash, so nothing is synced, and no threads do that.
+# The data need not survive a crash, so fsync does nothing and needs no thread pool.
 os.fsync = os.fdatasync = lambda file: None
 os.environ["EVENTLET_THREADPOOL_SIZE"] = "0"
 
