@@ -1,16 +1,16 @@
 #!/bin/sh
 # article.sh - the three baselines and csv-report on the article's input: `make article`
 #
-# Usage   bench/article.sh, in the build folder or with builddir=DIR; it prints Markdown
-# Takes   from the environment: BENCH_DATA as bench.sh; OMP_NUM_THREADS for fast and csv-report
-#         ARTICLE_QUICK   1: 2,000 of the 100,000 lines of each file, over in some seconds in place
-#                         of two or three minutes
-#         ARTICLE_ROUNDS  how often each but slow runs, in turn (default 5)
-# Output  the machine; what `time` says of each program, and the factors from step to step. The four
-#         reports must be the same, byte for byte: a difference is shown and is exit status 1
+# Usage   bench/article.sh, in the build directory or with builddir=DIR; it prints Markdown
+# Env     BENCH_DATA as in bench.sh; OMP_NUM_THREADS for fast and csv-report
+#         ARTICLE_QUICK   1: only 2,000 of the 100,000 lines of each file; takes seconds instead of two
+#                         or three minutes
+#         ARTICLE_ROUNDS  runs of each program except slow (default 5)
+# Output  a description of the machine; the times of each program, and the speedup of each step
+# Exit    1 if the four reports are not byte-identical; the difference is shown
 #
-# The input is in the page cache. They take turns, so that what slows the machine for a while hits all;
-# the quickest run of each is shown.
+# The input is in the page cache. The programs alternate, so that a temporary slowdown of the machine
+# affects all of them; the fastest run of each is shown.
 set -eu
 
 rounds=${ARTICLE_ROUNDS:-5}
@@ -31,28 +31,29 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
-# run NAME THREADS WHAT COMMAND...: its report into $work/NAME, a line to $work/runs.
+# run NAME THREADS DESCRIPTION COMMAND...: writes the report to $work/NAME, and appends the times to
+# $work/runs.
 run()
 {
-	program=$1 threads=$2 what=$3
+	program=$1 threads=$2 description=$3
 	shift 3
 	echo "article: $program" >&2
 	seconds=$(run_under_time "$work/$program" "$@")
-	echo "$program|$what|$threads|$seconds" >>"$work/runs"
+	echo "$program|$description|$threads|$seconds" >>"$work/runs"
 }
 
-# same NAME: its report is that of slow.
-same()
+# expect_same NAME: ends the script if the report differs from that of slow.
+expect_same()
 {
 	diff -u "$work/slow" "$work/$1" >"$work/difference" || {
-		echo "article: the report of $1 is not that of slow:" >&2
+		echo "article: the report of $1 differs from that of slow:" >&2
 		cat "$work/difference" >&2
 		exit 1
 	}
 }
 
 make_input "$name" article "$@"
-cat "$input"/*.csv | wc -c >"$work/bytes" # and now they are in the page cache
+cat "$input"/*.csv | wc -c >"$work/bytes" # also reads them into the page cache
 csv_report_threads=$("$csv_report" -v "$input" 2>&1 >/dev/null |
 	sed -n 's/^csv-report: threads: \([0-9]*\).*/\1/p')
 
@@ -68,15 +69,15 @@ while [ "$round" -lt "$rounds" ]; do
 		--stats=count,mean,min,max --round=4 "$input"
 done
 for program in mid fast csv-report; do
-	same "$program"
+	expect_same "$program"
 done
 
 cat "$work/machine"
 echo "- Input: 50 files of $lines lines, $(awk '{ printf "%.1f", $1 / 1e6 }' "$work/bytes") MB, in the page cache"
-echo '- The four reports are the same, byte for byte'
+echo '- The four reports are byte-identical'
 echo
-# The article's own seconds: on its author's machine and data, so only the steps compare.
-quickest_runs <"$work/runs" | awk -F '|' -v OFS=' | ' '
+# The article's seconds are of another machine and other data; only the steps are comparable.
+fastest_runs <"$work/runs" | awk -F '|' -v OFS=' | ' '
 	BEGIN {
 		split("100.4 0.6 0.1", article, " ")
 		print "| program | threads | real s | user s | sys s | CPU | runs | " \
@@ -91,7 +92,7 @@ quickest_runs <"$work/runs" | awk -F '|' -v OFS=' | ' '
 			factor(real, NR, NR - 1), factor(real, NR, 1), article[NR],
 			(NR <= 3 ? factor(article, NR, NR - 1) : "") " |"
 	}
-	# How many times as long as run `i` did run `j` take?
+	# The time of run `j` divided by that of run `i`.
 	function factor(seconds, i, j) {
 		return i > 1 ? sprintf("%.1f", seconds[j] / seconds[i]) : ""
 	}'

@@ -1,21 +1,23 @@
 #!/bin/sh
-# bench.sh - csv-report beside what else could do its work, in one run: `make bench`
+# bench.sh - compares csv-report with other programs that do the same work: `make bench`
 #
-# Usage   bench/bench.sh, in the build folder or with builddir=DIR; it prints Markdown
-# Takes   from the environment:
-#         BENCH_DATA       where inputs lie or are made (default: csv-report-bench in $TMPDIR or /tmp)
-#         BENCH_WORKLOADS  which of them to run (default: all)
-#         BENCH_THREADS    numbers of threads (default: 1 and all cores granted)
-#         BENCH_ROUNDS     how often each command runs after its warm-up (default 5)
-#         BENCH_BUDGET     seconds after which a command is left out of further rounds (default 12)
-#         BENCH_PEERS      folder that bench/peers/install filled (default: bench/out/peers in the
-#                          build folder); `none`: measure nobody else's programs
-#         BENCH_QUICK      1: inputs of some MB, to see that everything works
-# Output  the machine, tables; figures as plain columns in bench/out/figures.tsv in the build folder
+# Usage   bench/bench.sh, in the build directory or with builddir=DIR; it prints Markdown
+# Env
+#         BENCH_DATA       directory of the inputs (default: csv-report-bench in $TMPDIR or /tmp)
+#         BENCH_WORKLOADS  the workloads to run (default: all)
+#         BENCH_THREADS    numbers of threads (default: 1 and the number of available CPUs)
+#         BENCH_ROUNDS     runs of each command, after a warm-up (default 5)
+#         BENCH_BUDGET     a command that has used this many seconds is not run again (default 12)
+#         BENCH_PEERS      directory into which bench/peers/install installed the other programs
+#                          (default: bench/out/peers in the build directory); `none`: do not measure
+#                          other programs
+#         BENCH_QUICK      1: inputs of a few MB, to check that everything works
+# Output  a description of the machine, and tables; the figures as columns in bench/out/figures.tsv in
+#         the build directory
 #
-# Wall time of whole processes, input in the page cache. Commands take turns (stopwatch.c), so that
-# whatever slows the machine down for a while hits all. A peer that is not installed is left out; so
-# is one that would not give the right figures on a workload.
+# Measures the wall time of whole processes, with the input in the page cache. The commands alternate
+# (stopwatch.c), so that a temporary slowdown of the machine affects all of them. Programs that are not
+# installed, or that give wrong results on a workload, are left out.
 set -eu
 
 # shellcheck source=bench/common.sh
@@ -37,7 +39,7 @@ else
 fi
 peers=${BENCH_PEERS:-$builddir/bench/out/peers}
 out=$builddir/bench/out
-# node looks for packages beside the script first, and here then.
+# node searches for packages next to the script first, then here.
 export NODE_PATH="$peers/node_modules"
 
 say()
@@ -47,8 +49,8 @@ say()
 
 # ---- inputs ----
 
-# name; MB; columns; whether splitting at commas finds the cells and strtod reads all numbers, so that
-# the baselines, mawk, datamash and similar programs give correct results; options for a quick run.
+# Name, MB, columns, `splits` if the baselines, mawk, datamash and similar programs give correct
+# results (splitting at commas finds the cells, and strtod reads all numbers), options for a quick run.
 workloads_table()
 {
 	cat <<'TABLE'
@@ -68,7 +70,7 @@ ragged  135   5 -      --rows=4000
 TABLE
 }
 
-# make_workload NAME QUICK-OPTION: the folder $input holds the workload then.
+# make_workload NAME QUICK_OPTION: generates the workload, and sets $input to its directory.
 make_workload()
 {
 	if [ "$quick" = 1 ]; then
@@ -80,7 +82,7 @@ make_workload()
 
 # ---- commands ----
 
-# add CONTENDER THREADS WORD...: one more command for the stopwatch.
+# add PROGRAM THREADS COMMAND...: adds a command for the stopwatch.
 add()
 {
 	label=$1'|'$2
@@ -102,7 +104,8 @@ has_module()
 	has node && [ -d "$peers/node_modules/$1" ]
 }
 
-# The two limits: small files are limited by opening them, others by reading and looking at bytes.
+# The lower limits of the time: opening the files for small ones, reading and scanning the bytes for
+# others.
 add_limit()
 {
 	for n in $threads; do
@@ -138,10 +141,10 @@ add_baselines()
 	done
 }
 
-# question PEER WORKLOAD: what to ask it; nothing where no way was found that gives right figures.
-# Where a peer takes columns for text that hold numbers only (signs, spaces, 17 digits or quotes keep
-# it from seeing them), it is asked as if they were messy.
-question()
+# query PROGRAM WORKLOAD: prints the query that gives correct results; nothing if there is none. Some
+# programs infer text for columns of numbers (with signs, spaces, quotes or 17 digits); the query for
+# messy columns converts them.
+query()
 {
 	case $1:$2 in
 	polars:padded) ;;
@@ -152,14 +155,14 @@ question()
 	esac
 }
 
-# add_databases NAME: engines that take any CSV file.
+# add_databases NAME: adds engines that read any CSV file.
 add_databases()
 {
 	scripts=$srcdir/bench/peers
 	if has_module @duckdb/node-api; then
-		asked=$(question duckdb "$1")
+		query=$(query duckdb "$1")
 		for n in $threads; do
-			add 'DuckDB, avg min max' "$n" node "$scripts/duckdb.js" "$n" "$asked" "$input/*.csv"
+			add 'DuckDB, avg min max' "$n" node "$scripts/duckdb.js" "$n" "$query" "$input/*.csv"
 		done
 		if [ "$1" = article ]; then
 			add 'DuckDB, SUMMARIZE' "$most" node "$scripts/duckdb.js" "$most" summarize \
@@ -167,25 +170,25 @@ add_databases()
 			add 'DuckDB, SELECT 1' "$most" node "$scripts/duckdb.js" "$most" nothing
 		fi
 	fi
-	asked=$(question polars "$1")
-	if has_module nodejs-polars && [ -n "$asked" ]; then
-		add Polars "$most" "POLARS_MAX_THREADS=$most" node "$scripts/polars.js" "$asked" \
+	query=$(query polars "$1")
+	if has_module nodejs-polars && [ -n "$query" ]; then
+		add Polars "$most" "POLARS_MAX_THREADS=$most" node "$scripts/polars.js" "$query" \
 			"$input/*.csv"
 	fi
 	if has_module chdb; then
 		add ClickHouse "$most" node "$scripts/clickhouse.js" "$most" \
-			"$(question clickhouse "$1")" "$input/*.csv"
+			"$(query clickhouse "$1")" "$input/*.csv"
 	fi
 }
 
-# add_tools COLUMNS: small programs that take files in which no cell is quoted.
+# add_tools COLUMNS: adds small programs that read files without quoted cells.
 add_tools()
 {
 	if has mawk; then
 		add mawk 1 mawk -F, -f "$srcdir/bench/peers/columns.awk" "$input"/*.csv
 	fi
 	if has datamash; then
-		# On one line, since the stopwatch takes one command a line.
+		# On one line, since the stopwatch reads one command per line.
 		# shellcheck disable=SC2016 # the inner shell expands them
 		pipe='tail -q -n +2 "$1"/*.csv | datamash -t, mean "1-$2" min "1-$2" max "1-$2"'
 		add 'tail, datamash' 1 sh -c "$pipe" sh "$input" "$1"
@@ -200,8 +203,8 @@ add_tools()
 	fi
 }
 
-# run_commands NAME: measures them, and appends to figures.tsv: workload, bytes, contender, threads,
-# runs, median, least, most, processor seconds, KiB, what was wrong.
+# run_commands NAME: measures the commands, and appends to figures.tsv: workload, bytes, program,
+# threads, runs, median, minimum and maximum wall seconds, CPU seconds, peak KiB, `ok` or the failure.
 run_commands()
 {
 	bytes=$("$builddir/bench/bandwidth" scan 1 "$input" | cut -f2)
@@ -233,14 +236,14 @@ run_workload()
 			add mawk 1 mawk -F, -f "$srcdir/bench/peers/columns.awk" "$input"/*.csv
 		fi
 		;;
-	ragged) ;; # engines end with an error, or take the rest of the file for one column of text
+	ragged) ;; # the engines fail, or read the rest of the file as one column of text
 	*) add_databases "$name" ;;
 	esac
 	run_commands "$name"
 }
 
-# The first way of the article takes a minute or more for what the others do in a second: it gets
-# one file of 20,000 rows. Its figure is multiplied in tables.awk, which says so.
+# The article's first program needs more than a minute where the others need a second. It reads one
+# file of 20,000 rows; tables.awk extrapolates its time, and states that.
 run_slow()
 {
 	input=$data/slow
@@ -266,22 +269,22 @@ if [ "$quick" != 1 ]; then
 		[ -e "$data/$name.made" ] && continue
 		size=$((size + $(workloads_table | awk -v name="$name" '$1 == name { print $2 }')))
 	done
-	say "$data: inputs of about $size MB are missing there and made first"
+	say "generating about $size MB of missing inputs in $data"
 fi
 export srcdir builddir
 sh "$srcdir/bench/machine.sh" >"$work/machine"
 for name in $wanted; do
-	line=$(workloads_table | awk -v name="$name" '$1 == name')
-	[ -n "$line" ] || { say "no workload is called $name" && exit 2; }
-	# shellcheck disable=SC2086 # the columns of the table
-	run_workload $line
+	row=$(workloads_table | awk -v name="$name" '$1 == name')
+	[ -n "$row" ] || { say "unknown workload '$name'" && exit 2; }
+	# shellcheck disable=SC2086 # split into the columns of the table
+	run_workload $row
 	if [ "$name" = article ]; then
 		run_slow
 	fi
 done
 cat "$work/machine"
 if [ "$quick" = 1 ]; then
-	echo '- BENCH_QUICK: inputs of some MB; these figures show nothing but that it works'
+	echo '- BENCH_QUICK: inputs of a few MB; the figures only show that the benchmark works'
 fi
 echo
 awk -v most="$most" -v kernels="$kernels" -f "$srcdir/bench/tables.awk" "$out/figures.tsv"

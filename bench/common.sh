@@ -1,19 +1,19 @@
 #!/bin/sh
-# common.sh - what benchmark scripts share: where things lie, inputs, `time`; read in with `.`
+# common.sh - paths, inputs and timing for the benchmark scripts; sourced by them
 #
-# Takes   srcdir, builddir; from the environment BENCH_DATA, as bench.sh says
-# Gives   $srcdir, $builddir, $data, $csv_report, $n_cores and the functions below
+# Env     srcdir, builddir; BENCH_DATA as in bench.sh
+# Sets    $srcdir, $builddir, $data, $csv_report, $n_cores; defines the functions below
 
-# shellcheck disable=SC2034 # what is set here is used where this is read in
+# shellcheck disable=SC2034 # the scripts that source this file use the variables
 srcdir=${srcdir:-$(cd "$(dirname "$0")/.." && pwd)}
 builddir=${builddir:-$(pwd)}
 data=${BENCH_DATA:-${TMPDIR:-/tmp}/csv-report-bench}
 csv_report=$builddir/src/csv-report
-# nproc heeds OMP_NUM_THREADS, which is a program's own matter.
+# nproc respects OMP_NUM_THREADS, which is meant for the measured programs only.
 n_cores=$(unset OMP_NUM_THREADS OMP_THREAD_LIMIT && nproc)
 
-# make_input NAME WORKLOAD [OPTION]...: the folder $input, called NAME, holds the workload then. Kept
-# between runs, made again when the generator has changed.
+# make_input NAME WORKLOAD [OPTION]...: generates the workload into the directory NAME and sets $input
+# to its path. The directory is kept between runs, and generated again if the generator has changed.
 make_input()
 {
 	input=$data/$1
@@ -28,10 +28,10 @@ make_input()
 	fi
 }
 
-# run_under_time OUTPUT COMMAND...: prints the seconds: real, user, sys. `time` is the keyword of
-# bash, in milliseconds; where there is no bash, the utility, which gives hundredths. Neither sits in
-# every system, but no system that builds this is without both. What the command says on standard
-# error is told only if it fails.
+# run_under_time OUTPUT COMMAND...: prints the real, user and sys seconds of the command. Uses bash's
+# keyword `time`, which has a resolution of 1 ms; without bash, the utility `time`, with 10 ms. Not
+# every system has both, but every system that can build csv-report has one of them. Standard error of
+# the command is shown only if it fails.
 run_under_time()
 {
 	time_output=$1
@@ -56,10 +56,10 @@ sys %3S' bash -c 'time "$@" 2>"$0"' "$time_output.messages" "$@" \
 		$1 == "sys" { print real, user, $2 }' "$time_output.time"
 }
 
-# quickest_runs: of lines KEY|real user sys on standard input (a key may hold more bars) the quickest of
-# each key, and the number of them; keys in the order first met. What else a machine does only makes
-# a run longer, and may last longer than the rounds of a short one: the middle would show that.
-quickest_runs()
+# fastest_runs: reads lines KEY|real user sys (a key may contain more bars) and prints, for each key,
+# its fastest run and the number of runs; keys in order of first appearance. Other load on the machine
+# only makes a run slower, and may outlast all rounds of a short run: it would shift the median.
+fastest_runs()
 {
 	LC_ALL=C awk '
 		{
@@ -68,11 +68,11 @@ quickest_runs()
 			seconds = substr($0, length(key) + 2)
 			if (!(key in n_runs))
 				keys[++n_keys] = key
-			if (n_runs[key]++ == 0 || seconds + 0 < quickest[key] + 0)
-				quickest[key] = seconds
+			if (n_runs[key]++ == 0 || seconds + 0 < fastest[key] + 0)
+				fastest[key] = seconds
 		}
 		END {
 			for (i = 1; i <= n_keys; i++)
-				print keys[i] "|" quickest[keys[i]], n_runs[keys[i]]
+				print keys[i] "|" fastest[keys[i]], n_runs[keys[i]]
 		}'
 }

@@ -1,15 +1,17 @@
 #!/bin/sh
-# flamegraph.sh - four flame graphs: slow, mid, fast and csv-report, `make flamegraph`
+# flamegraph.sh - draws flame graphs of slow, mid, fast and csv-report: `make flamegraph`
 #
-# Usage   bench/flamegraph.sh, in the build folder or with builddir=DIR
-# Takes   from the environment:
-#         FLAMEGRAPH_SAMPLER  `perf`, `own`, or `auto`, the default: perf where it may sample
-#         FLAMEGRAPH_ROWS     rows in each of the 50 files (default 100000; slow: a 25th of them)
-# Output  bench/out/flamegraph/NAME.svg and NAME.folded in the build folder, and a line for each
+# Usage   bench/flamegraph.sh, in the build directory or with builddir=DIR
+# Env     FLAMEGRAPH_SAMPLER  `perf`, `own`, or `auto` (default): perf if it is allowed to sample
+#         FLAMEGRAPH_ROWS     rows in each of the 50 files (default 100000; slow reads 1/25 of them)
+# Output  bench/out/flamegraph/NAME.svg and NAME.folded in the build directory; a summary line for
+#         each graph on standard output
+# Exit    1 if perf cannot sample or there are no samples; 2 if FLAMEGRAPH_SAMPLER is invalid
 #
-# perf sees the kernel too, and what a thread does in it. It copies a piece of the stack with each sample
-# and walks that later: libc and libgomp keep no frame pointers to walk along. Of 8 or 16 KiB, a third of
-# the samples of slow did not reach main (a table in regexec is as large); of 32 KiB all did.
+# perf also samples time spent in the kernel. It copies part of the stack with each sample and
+# unwinds it later, because libc and libgomp are built without frame pointers. With copies of 8 or
+# 16 KiB, a third of the samples of slow did not reach main, because a table in regexec is that
+# large; with 32 KiB, all did.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -30,7 +32,7 @@ perf_record()
 	perf record -q -e cpu-clock -F "$hz" --call-graph dwarf,32768 -o "$work/perf.data" "$@"
 }
 
-# Whether perf is there and is allowed to.
+# Succeeds if perf is installed and allowed to sample.
 perf_works()
 {
 	command -v perf >/dev/null && perf_record true >/dev/null 2>&1
@@ -40,10 +42,10 @@ case $sampler in
 auto) if perf_works; then sampler=perf; else sampler=own; fi ;;
 perf) if ! perf_works; then echo 'flamegraph: perf cannot sample here' >&2 && exit 1; fi ;;
 own) ;;
-*) echo 'flamegraph: FLAMEGRAPH_SAMPLER is perf, own or auto' >&2 && exit 2 ;;
+*) echo 'flamegraph: FLAMEGRAPH_SAMPLER must be perf, own or auto' >&2 && exit 2 ;;
 esac
 
-# sample NAME WORD...: folded stacks of a run in $out/NAME.folded.
+# sample NAME COMMAND...: runs the command and writes its folded stacks to $out/NAME.folded.
 sample()
 {
 	folded=$out/$1.folded
@@ -61,18 +63,18 @@ sample()
 	fi
 }
 
-# graph NAME WORD...
+# graph NAME COMMAND...: samples the command, draws its graph and prints a summary line.
 graph()
 {
 	sample "$@"
 	[ -s "$out/$1.folded" ] || { echo "flamegraph: no samples of $1" >&2 && exit 1; }
-	"$builddir/bench/draw" "$1" "$by" "$hz" <"$out/$1.folded" >"$out/$1.svg"
+	"$builddir/bench/draw" "$1" "$profiler" "$hz" <"$out/$1.folded" >"$out/$1.svg"
 	printf '%-10s  %s\n' "$1" "$(awk -f "$srcdir/bench/plateau.awk" "$out/$1.folded")"
 }
 
-by=
+profiler=
 if [ "$sampler" = perf ]; then
-	by=perf
+	profiler=perf
 fi
 mkdir -p "$out"
 "$builddir/data/make_data" article "$work/few" --rows=$(((rows + 24) / 25))
@@ -80,10 +82,10 @@ mkdir -p "$out"
 graph slow "$builddir/bench/slow" "$work/few"
 graph mid "$builddir/bench/mid" "$work/many"
 graph fast "$builddir/bench/fast" "$work/many"
-# It would be done before there is anything to see: the same files again and again.
+# One pass is too short for enough samples, so csv-report reads the same files 12 times.
 set --
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
 	set -- "$@" "$work/many"
 done
 graph csv-report "$builddir/src/csv-report" "$@"
-echo "sampled by ${by:-the programs themselves}: $out/*.svg, *.folded"
+echo "sampled by ${profiler:-the programs themselves}: $out/*.svg, *.folded"

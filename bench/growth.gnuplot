@@ -1,7 +1,7 @@
-# growth.gnuplot - plots of the tables that growth.sh writes, in the current folder
+# growth.gnuplot - plots the tables written by growth.sh, in the current directory
 #
-# Points are medians, bars reach from the least to the most; a dotted line is proportional growth
-# from the last point down.
+# Points are medians, and error bars extend from the minimum to the maximum. The dotted line is
+# proportional growth through the last point.
 set terminal svg size 560,380 font "sans-serif,12" background "white"
 set key left top Left reverse
 set grid linecolor "#dddddd"
@@ -24,7 +24,7 @@ do for [name in "bytes files"] {
 }
 
 set output "columns.svg"
-set xlabel "columns; the same number of cells in all"
+set xlabel "columns (same total number of cells)"
 set yrange [1:]
 plot "columns.dat" using 1:($2 * 1000):($3 * 1000):($4 * 1000) with yerrorlines linestyle 1 \
 	title "csv-report"

@@ -1,12 +1,12 @@
 #!/bin/sh
 # growth.sh - time against bytes, files, columns and threads: `make bench-growth`
 #
-# Usage   bench/growth.sh, in the build folder or with builddir=DIR
-# Takes   BENCH_DATA, BENCH_QUICK as bench.sh; BENCH_MOST_MB, the largest file (default 2000; 10000
-#         for the whole line of the targets); OMP_NUM_THREADS=1 makes steadier tables of bytes,
-#         files and columns
-# Output  bench/out/*.dat in the build folder: size, seconds (median), least, most; plots of them
-#         as bench/out/*.svg where gnuplot is installed; the tables on standard output
+# Usage   bench/growth.sh, in the build directory or with builddir=DIR
+# Env     BENCH_DATA, BENCH_QUICK as in bench.sh; BENCH_MOST_MB, the size of the largest file (default
+#         2000; 10000 covers the whole range of the targets); OMP_NUM_THREADS=1 makes the tables of
+#         bytes, files and columns less noisy
+# Output  the tables on standard output; bench/out/*.dat in the build directory: size, and median,
+#         minimum and maximum in seconds; plots of them in bench/out/*.svg if gnuplot is installed
 set -eu
 
 # shellcheck source=bench/common.sh
@@ -25,7 +25,7 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 mkdir -p "$out" "$data"
 
-# up_to MOST NUMBER...: the numbers that are not larger.
+# up_to MAXIMUM NUMBER...: prints the numbers that are not larger.
 up_to()
 {
 	most=$1
@@ -35,7 +35,7 @@ up_to()
 	done
 }
 
-# command_line SIZE WORD...: one more for the stopwatch.
+# command_line SIZE COMMAND...: prints a line of input for the stopwatch.
 command_line()
 {
 	printf '%s' "$1"
@@ -44,7 +44,7 @@ command_line()
 	echo
 }
 
-# measure NAME UNIT <COMMANDS: the table, also as NAME.dat.
+# measure NAME UNIT <COMMANDS: runs the commands, prints the table and writes it to NAME.dat.
 measure()
 {
 	"$builddir/bench/stopwatch" -n "$rounds" -b 60 | cut -f 1,3-5 >"$out/$1.dat"
@@ -55,9 +55,9 @@ measure()
 
 sh "$srcdir/bench/machine.sh"
 
-# Bytes: one file; every size is the beginning of the largest.
-echo "growth: $data: a file of $most_mb MB and its beginnings, together twice as much, are made there" \
-	"if they are missing" >&2
+# Bytes: one file; the smaller files are prefixes of the largest.
+echo "growth: generating missing inputs in $data: a file of $most_mb MB, and prefixes of it with as" \
+	"many bytes in total" >&2
 make_input "growth-$most_mb" single "--bytes=${most_mb}M"
 largest=$input
 mkdir -p "$work/bytes"
@@ -78,7 +78,7 @@ for n in $(up_to "$files" 10 30 100 300 1000 3000 10000 30000 100000); do
 	command_line "$n" "$csv_report" "$input"
 done | measure files 'files'
 
-# Columns: the same number of cells, 5 million, in ever wider rows.
+# Columns: always 5 million cells, in wider and wider rows.
 cells=5000000
 [ "$quick" != 1 ] || cells=50000
 for n in 1 2 5 10 20 50 100 200 500 1000 2000 5000; do
@@ -95,5 +95,5 @@ if command -v gnuplot >/dev/null; then
 	(cd "$out" && gnuplot "$srcdir/bench/growth.gnuplot")
 	echo "growth: plots are in $out" >&2
 else
-	echo 'growth: there is no gnuplot here, so no plots' >&2
+	echo 'growth: no plots: gnuplot is not installed' >&2
 fi

@@ -1,17 +1,17 @@
 #!/bin/sh
-# instructions.sh - instructions per byte of fixed small inputs: `make bench-instructions`
+# instructions.sh - counts instructions per byte of small inputs: `make bench-instructions`
 #
-# They do not depend on what else the machine does, so a slower program shows even where times
-# cannot be trusted. Counted by valgrind (callgrind) for each kernel that valgrind can run: it knows
-# no AVX-512, which is reported as skipped.
-#
-# Usage   bench/instructions.sh [--record]; builddir=DIR where it is not the current folder
-#         --record  writes what was counted to bench/instructions.txt
-# Exit    1 if something takes over 5% more than recorded there, by the same compiler
+# Usage   bench/instructions.sh [--record], in the build directory or with builddir=DIR
+#         --record  writes the counts to bench/instructions.txt
 # Output  a table in Markdown
+# Exit    1 if a count is more than 5% above the one recorded there with the same compiler
 #
-# What is recorded depends on the compiler and its flags (-O2 is meant), not on the machine. What
-# an input of one row takes is taken off: starting, and writing the report.
+# Instruction counts do not depend on the load of the machine, so they show a regression even where
+# times are unreliable. valgrind (callgrind) counts them for each kernel that it can run; it does
+# not support AVX-512, which is reported as skipped.
+#
+# The counts depend on the compiler and its flags (-O2 is expected), not on the machine. The count
+# of an input of one row is subtracted: it covers start-up and writing the report.
 set -eu
 
 srcdir=${srcdir:-$(cd "$(dirname "$0")/.." && pwd)}
@@ -24,13 +24,13 @@ say()
 	echo "instructions: $*" >&2
 }
 
-command -v valgrind >/dev/null || { say 'SKIPPED: there is no valgrind here' && exit 0; }
+command -v valgrind >/dev/null || { say 'SKIPPED: valgrind is not installed' && exit 0; }
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
-# count KERNEL FOLDER: instructions of a whole run; nothing if valgrind cannot run it.
+# count KERNEL DIRECTORY: prints the instructions of a run, or nothing if valgrind cannot run it.
 count()
 {
 	valgrind --tool=callgrind --callgrind-out-file=/dev/null \
@@ -48,7 +48,7 @@ for kernel in $("$builddir/bench/micro" --kernels); do
 	fi
 done
 
-# Some 300 kB each, so that all of it takes a quarter of a minute or so.
+# About 300 kB each, so that the whole script takes about 15 seconds.
 workloads='article:rows=10000 floats:rows=3000 messy:rows=6000 wide:rows=250 small:rows=100
 	scales:rows=6000 missing:rows=6000 signs:rows=6000 crlf:rows=10000 quoted:rows=5000
 	padded:rows=5000 ragged:rows=6000'
@@ -81,27 +81,27 @@ fi
 
 recorded_by=$(sed -n 's/^# compiler: //p' "$recorded")
 if [ "$recorded_by" != "$compiler" ]; then
-	say "SKIPPED: recorded with $recorded_by, built with $compiler: nothing counts as worse"
+	say "SKIPPED: recorded with $recorded_by, built with $compiler: changes are not errors"
 	tolerated=1e9
 fi
 awk -F '\t' -v tolerated="$tolerated" '
 	/^#/ { next }
-	FNR == NR { before[$1, $2] = $3; next }
+	FNR == NR { recorded[$1, $2] = $3; next }
 	FNR == 1 {
 		print "| kernel | workload | instructions per byte | recorded | change |"
 		print "|---|---|--:|--:|--:|"
 	}
 	{
-		was = before[$1, $2]
-		change = was > 0 ? 100 * ($3 / was - 1) : 0
+		old = recorded[$1, $2]
+		change = old > 0 ? 100 * ($3 / old - 1) : 0
 		is_worse = change > tolerated
 		n_worse += is_worse
 		printf "| %s | %s | %.2f | %s | %s |\n", $1, $2, $3,
-			(was > 0 ? sprintf("%.2f", was) : "never"),
-			(was > 0 ? sprintf((is_worse ? "**%+.1f%%**" : "%+.1f%%"), change) : "")
+			(old > 0 ? sprintf("%.2f", old) : "none"),
+			(old > 0 ? sprintf((is_worse ? "**%+.1f%%**" : "%+.1f%%"), change) : "")
 	}
 	END {
 		if (n_worse > 0)
-			printf "\n%d over %d%% more than recorded\n", n_worse, tolerated
+			printf "\n%d counts are more than %d%% above the recorded ones\n", n_worse, tolerated
 		exit n_worse > 0
 	}' "$recorded" "$work/counted"

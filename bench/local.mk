@@ -1,5 +1,4 @@
-# bench/local.mk - programs and scripts to measure with; nothing here is built or run by default but
-# what tests run
+# bench/local.mk - benchmark programs and scripts; by default, only those that tests use are built
 
 bench_baselines = \
 	bench/fast \
@@ -78,7 +77,7 @@ EXTRA_DIST += $(bench_scripts) \
 
 bench_environment = srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)'
 
-# What there is to run, each a target of its own; `make bench-programs` only builds.
+# Each benchmark has its own target; `make bench-programs` only builds the programs.
 .PHONY: article bench bench-codecs bench-growth bench-instructions bench-memory bench-micro \
 	bench-peers bench-programs bench-ranks bench-remote bench-startup bench-states flamegraph \
 	runtimes

@@ -1,14 +1,14 @@
 #!/bin/sh
-# memory.sh - peak memory against what is promised, 8 MiB per thread: `make bench-memory`
+# memory.sh - peak memory, compared with the promised 8 MiB per thread: `make bench-memory`
 #
-# Usage   bench/memory.sh, in the build folder or with builddir=DIR
-# Takes   BENCH_DATA, BENCH_QUICK as bench.sh
+# Usage   bench/memory.sh, in the build directory or with builddir=DIR
+# Env     BENCH_DATA, BENCH_QUICK as in bench.sh
 # Output  a table in Markdown
-# Exit    1 if a run took more
+# Exit    1 if a run used more than allowed
 #
-# On top of 8 MiB per thread comes what grows with the input and cannot be helped: columns, and one
-# entry per file in the list of inputs and in the report. Allowed for these are 1 KiB per column and
-# thread, and 512 bytes per file.
+# Some memory necessarily grows with the input: the columns, and one entry per file in the list of
+# inputs and in the report. For these, 1 KiB per column and thread and 512 bytes per file are allowed
+# in addition.
 set -eu
 
 # shellcheck source=bench/common.sh
@@ -20,7 +20,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
-# add_input NAME FILES COLUMNS MAKE-DATA-WORDS...: makes it, and adds runs to the stopwatch's commands.
+# add_input NAME FILES COLUMNS MAKE_DATA_ARGUMENTS...: generates the input, and adds runs on it to the
+# commands of the stopwatch.
 add_input()
 {
 	name=memory-$scale-$1
@@ -33,7 +34,7 @@ add_input()
 }
 
 : >"$work/commands"
-echo "memory: $data: inputs of $((2600 / scale)) MB are made there if they are missing" >&2
+echo "memory: generating missing inputs in $data ($((2600 / scale)) MB if all are missing)" >&2
 add_input 'one file of 2 GB' 1 5 single "--bytes=$((2000 / scale))M"
 add_input '100,000 files' $((100000 / scale)) 5 small "--files=$((100000 / scale))" --rows=10
 add_input '5,000 columns' 1 5000 wide --files=1 --columns=5000 "--rows=$((10000 / scale))"

@@ -1,7 +1,8 @@
-# perf_fold.awk - `perf script -F comm,pid,tid,ip,sym,dso` to folded stacks, as csv-report writes them
+# perf_fold.awk - folds stacks of `perf script -F comm,pid,tid,ip,sym,dso`, as csv-report does
 #
-# Shape   a line per stack, "thread 1 (main);main;work 12", in no order; threads are numbered as they
-#         come, the main one first. What lies around main is cut off, versions of symbols too.
+# Output  a line per stack, "thread 1 (main);main;work 12", in no particular order. Threads are
+#         numbered in order of appearance; the main thread is 1. Frames outside main and symbol
+#         versions are removed.
 
 function flush(    i, n, stack, name, last) {
 	if (n_frames == 0)
@@ -24,7 +25,7 @@ function flush(    i, n, stack, name, last) {
 	n_frames = 0
 }
 
-# "comm pid/tid": a new sample.
+# "comm pid/tid": starts a new sample.
 /^[^ \t]/ {
 	flush()
 	match($0, /[0-9]+\/[0-9]+/)
@@ -39,7 +40,7 @@ function flush(    i, n, stack, name, last) {
 	next
 }
 
-# "    address name (file)": one of its frames, the innermost first.
+# "    address name (file)": a frame of the sample, innermost first.
 NF >= 3 {
 	name = $0
 	sub(/^[ \t]*[0-9a-f]+ /, "", name)

@@ -1,8 +1,8 @@
-# plateau.awk - what a flame graph's eye-catcher is: from folded stacks to one line
+# plateau.awk - summarizes the widest plateau of a flame graph in one line, from folded stacks
 #
-# The plateau is the innermost function that at least two thirds of all samples are in, whatever the
-# thread; behind it stands what it spends them on, the three widest functions that it calls. Functions
-# without a name, in brackets, are their caller's.
+# The plateau is the innermost function that contains at least two thirds of all samples, counted
+# over all threads. It is followed by the three widest functions that it calls. Unnamed functions,
+# shown in brackets, are attributed to their caller.
 
 {
 	n = $NF
@@ -12,7 +12,7 @@
 	n_frames = split(line, frames, ";")
 	split("", is_seen)
 	n_named = 0
-	for (i = 2; i <= n_frames; i++) # the first is the thread
+	for (i = 2; i <= n_frames; i++) # the first frame is the thread
 		if (frames[i] !~ /^\[/) {
 			name = frames[i]
 			n_named++
@@ -41,7 +41,7 @@ END {
 		    (plateau == "" || depth[name] / samples[name] > depth[plateau] / samples[plateau]))
 			plateau = name
 	if (plateau == "") {
-		print "no function has two thirds of the " total " samples"
+		print "no function contains two thirds of the " total " samples"
 		exit
 	}
 	for (k = 1; k <= NR; k++) {
@@ -51,18 +51,18 @@ END {
 		for (i++; i <= n_frames && frames[i] ~ /^\[/; i++)
 			;
 		if (i > 2 && i <= n_frames)
-			above[frames[i]] += weight[k]
+			callees[frames[i]] += weight[k]
 	}
 	printf "%s, in %s of %d samples", plateau, share(samples[plateau]), total
 	for (k = 1; k <= 3; k++) {
 		widest = ""
-		for (name in above)
-			if (widest == "" || above[name] > above[widest])
+		for (name in callees)
+			if (widest == "" || callees[name] > callees[widest])
 				widest = name
-		if (widest == "" || above[widest] * 20 < total)
+		if (widest == "" || callees[widest] * 20 < total)
 			break
-		printf "%s %s %s", k == 1 ? ":" : ",", widest, share(above[widest])
-		delete above[widest]
+		printf "%s %s %s", k == 1 ? ":" : ",", widest, share(callees[widest])
+		delete callees[widest]
 	}
 	printf "\n"
 }

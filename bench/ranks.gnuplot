@@ -1,4 +1,4 @@
-# ranks.gnuplot - the plot of the table that ranks.sh writes, in the current folder
+# ranks.gnuplot - plots the table written by ranks.sh, in the current directory
 set terminal svg size 560,380 font "sans-serif,12" background "white"
 set output "ranks.svg"
 set key left top Left reverse

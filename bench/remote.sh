@@ -1,14 +1,15 @@
 #!/bin/sh
 # remote.sh - objects in S3 with a latency of 100 ms: `make bench-remote`
 #
-# Usage   bench/remote.sh, in the build folder or with builddir=DIR
-# Takes   BENCH_QUICK as bench.sh
+# Usage   bench/remote.sh, in the build directory or with builddir=DIR
+# Env     BENCH_QUICK as in bench.sh
 # Output  a table in Markdown
-# Exit    1 if csv-report-remote takes more than 1.3 times as long as curl takes to download the same
-#         objects by as many connections, or is less than 8 times faster than with one connection
+# Exit    1 if csv-report-remote takes more than 1.3 times as long as curl needs to download the same
+#         objects over the same number of connections, or is less than 8 times as fast as with one
+#         connection
 #
-# 200 objects of 1 MiB, in the S3 server of the tests, behind the proxy that adds the latency. Curl
-# downloads them by addresses that were signed beforehand, and throws them away.
+# 200 objects of 1 MiB are served by the S3 server of the tests, through a proxy that adds the latency.
+# curl downloads them from presigned URLs and discards them.
 set -eu
 
 # shellcheck source=bench/common.sh
@@ -24,13 +25,13 @@ fi
 
 work=$(mktemp -d)
 proxy=
-down()
+clean_up()
 {
 	[ -z "$proxy" ] || kill "$proxy" || :
 	sh "$tests/tools/s3_server.sh" down "$work/s3" || :
 	rm -rf "$work"
 }
-trap down EXIT
+trap clean_up EXIT
 trap 'exit 1' HUP INT TERM
 
 sh "$tests/tools/s3_server.sh" up "$work/s3"
@@ -57,11 +58,12 @@ until [ -s "$work/port" ]; do
 done
 AWS_ENDPOINT_URL_S3=http://127.0.0.1:$(cat "$work/port")
 
-python3 "$tests/tools/s3_put.py" --signed data "$work/data" | while IFS= read -r address; do
-	printf 'url = "%s"\noutput = "/dev/null"\n' "$address"
-done >"$work/addresses"
+python3 "$tests/tools/s3_put.py" --signed data "$work/data" | while IFS= read -r url; do
+	printf 'url = "%s"\noutput = "/dev/null"\n' "$url"
+done >"$work/urls"
 
-rounds_of()
+# run_rounds NAME COMMAND...: prints a line for each run, as fastest_runs reads them.
+run_rounds()
 {
 	name=$1
 	shift
@@ -72,12 +74,12 @@ rounds_of()
 	done
 }
 {
-	rounds_of download curl -s -f --parallel --parallel-immediate --parallel-max "$connections" \
-		-K "$work/addresses"
-	rounds_of csv-report-remote "$csv_report-remote" "--connections=$connections" s3://data/
+	run_rounds download curl -s -f --parallel --parallel-immediate --parallel-max "$connections" \
+		-K "$work/urls"
+	run_rounds csv-report-remote "$csv_report-remote" "--connections=$connections" s3://data/
 	rounds=1
-	rounds_of one "$csv_report-remote" --connections=1 s3://data/
-} | quickest_runs >"$work/figures"
+	run_rounds one "$csv_report-remote" --connections=1 s3://data/
+} | fastest_runs >"$work/figures"
 awk -F '[| ]' -v n="$n" -v connections="$connections" '
 	{ seconds[$1] = $2; cpu[$1] = $3 + $4 }
 	function row(name, title) {

@@ -1,4 +1,4 @@
-# states.gnuplot - a plot of the tables that states.sh writes, in the current folder
+# states.gnuplot - plots the tables written by states.sh, in the current directory
 set terminal svg size 560,380 font "sans-serif,12" background "white"
 set output "states.svg"
 set key left top Left reverse

@@ -1,23 +1,23 @@
 #!/bin/sh
-# states.sh - what saved states cost: time to merge them, and their bytes: `make bench-states`
+# states.sh - measures merge time and size of saved states: `make bench-states`
 #
-# Usage   bench/states.sh, in the build folder or with builddir=DIR
-# Takes   BENCH_QUICK as bench.sh
-# Output  tables in Markdown; bench/out/states-*.dat in the build folder: states, seconds (median), least,
-#         most; a plot of them as bench/out/states.svg where gnuplot is installed
+# Usage   bench/states.sh, in the build directory or with builddir=DIR
+# Env     BENCH_QUICK  as in bench.sh
+# Output  tables in Markdown; bench/out/states-*.dat in the build directory: number of states, and
+#         median, minimum and maximum seconds; bench/out/states.svg if gnuplot is installed
 # Exit    1 if merging 1,000 states of 200 columns takes a second or more
 #
-# Of each number of columns there are two sorts: states of a file each, and shares of one file that
-# was cut, whose pieces meet only when they are merged.
+# Two kinds of states are merged for each number of columns: states of one file each, and states of
+# the shards of a single file, whose chunks are joined only during the merge.
 set -eu
 
 # shellcheck source=bench/common.sh
 . "$(dirname "$0")/common.sh"
 out=$builddir/bench/out
-most=1000
+max_states=1000
 rounds=11
 if [ "${BENCH_QUICK:-0}" = 1 ]; then
-	most=100
+	max_states=100
 	rounds=3
 fi
 
@@ -26,14 +26,14 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 mkdir -p "$out"
 
-echo "states: $((most * 22 / 5)) states are made first" >&2
+echo "states: $((max_states * 22 / 5)) states are created first" >&2
 sizes=
 for n in 10 100 1000; do
-	[ "$n" -gt "$most" ] || sizes="$sizes $n"
+	[ "$n" -gt "$max_states" ] || sizes="$sizes $n"
 done
 
-# list DIRECTORY N: its first N states, as a list of files.
-list()
+# write_list DIRECTORY N: lists the first N states of the directory in the file DIRECTORY.N.
+write_list()
 {
 	i=0
 	while [ "$i" -lt "$2" ]; do
@@ -43,7 +43,8 @@ list()
 }
 
 for columns in 20 200; do
-	"$builddir/data/make_data" wide "$work/data" "--columns=$columns" "--files=$most" --rows=20
+	"$builddir/data/make_data" wide "$work/data" "--columns=$columns" \
+		"--files=$max_states" --rows=20
 	mkdir "$work/files-$columns"
 	i=0
 	for file in "$work"/data/*.csv; do
@@ -52,11 +53,11 @@ for columns in 20 200; do
 	done
 	rm -r "$work/data"
 	"$builddir/data/make_data" wide "$work/data" "--columns=$columns" --files=1 \
-		"--rows=$((most * 5))"
+		"--rows=$((max_states * 5))"
 	file=$work/data/part-00000.csv
-	chunk=$(($(wc -c <"$file") / most))
+	chunk=$(($(wc -c <"$file") / max_states))
 	for n in $sizes; do
-		list "$work/files-$columns" "$n"
+		write_list "$work/files-$columns" "$n"
 		shares=$work/shares-$columns-$n
 		mkdir "$shares"
 		i=0
@@ -65,18 +66,18 @@ for columns in 20 200; do
 			"$csv_report" -j 1 --chunk="$chunk" --shard="$i/$n" --format=state \
 				--output="$shares/$i.state" "$file"
 		done
-		list "$shares" "$n"
+		write_list "$shares" "$n"
 		printf 'files|%s|%s\t%s\t--files-from=%s\n' "$columns" "$n" "$csv_report" \
 			"$work/files-$columns.$n"
 		printf 'shares|%s|%s\t%s\t--files-from=%s\n' "$columns" "$n" "$csv_report" "$shares.$n"
 	done >>"$work/commands"
-	mv "$work/data" "$work/data-$columns" # the merging run looks for nothing there
+	mv "$work/data" "$work/data-$columns" # merging must not read the data
 done
 
 "$builddir/bench/stopwatch" -n "$rounds" <"$work/commands" >"$work/figures"
 awk -F '\t' '
 	BEGIN {
-		print "| states of | columns | states | ms, median | least | most | peak MiB |"
+		print "| states of | columns | states | ms, median | min | max | peak MiB |"
 		print "|---|--:|--:|--:|--:|--:|--:|"
 	}
 	{
@@ -97,7 +98,7 @@ for kind in files shares; do
 	done
 done
 
-# Bytes: what one more column or file adds.
+# The number of bytes that each further column or file adds to a state.
 "$builddir/data/make_data" wide "$work/bytes" --columns=20 --files=200 --rows=20
 size_of()
 {
@@ -116,6 +117,6 @@ printf '| the same with --per-file, of 20 columns | %d bytes |\n' $(((all_tables
 
 if command -v gnuplot >/dev/null; then
 	(cd "$out" && gnuplot "$srcdir/bench/states.gnuplot")
-	echo "states: a plot is in $out" >&2
+	echo "states: the plot is $out/states.svg" >&2
 fi
 exit "${is_slow:-0}"

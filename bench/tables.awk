@@ -1,11 +1,12 @@
-# tables.awk - figures.tsv of bench.sh to tables in Markdown, one a workload
+# tables.awk - converts figures.tsv of bench.sh to tables in Markdown
 #
-# Input   workload, bytes, contender, threads, runs, median, least, most wall seconds, processor
-#         seconds, KiB, "ok" or what was wrong; between tabs
+# Input   tab-separated: workload, bytes, program, threads, runs; median, minimum and maximum wall
+#         seconds; CPU seconds, peak KiB, "ok" or an error
 # Set     most     the larger number of threads
 #         kernels  names of kernels, best first
-# Output  an overview, the targets, then a table for each workload; ratios are of medians: another program's by that of csv-report with its best kernel and as
-#         many threads; for the limit the other way round, what share of it csv-report reaches
+# Output  an overview, the targets, then a table for each workload. Ratios are of medians: that of
+#         another program divided by that of csv-report with its best kernel and the same number of
+#         threads. For a limit, the ratio is the share of it that csv-report reaches.
 
 BEGIN {
 	FS = "\t"
@@ -23,11 +24,11 @@ BEGIN {
 		median[$1, $3, $4] = $6
 	if ($1 != "slow" && !(($3, $4) in is_known)) {
 		is_known[$3, $4] = 1
-		contender[++n_contenders] = $3 SUBSEP $4
+		program[++n_programs] = $3 SUBSEP $4
 	}
 }
 
-# Three digits.
+# Formats a number with three significant digits.
 function digits(x) {
 	return x >= 99.95 ? sprintf("%.0f", x) : x >= 9.995 ? sprintf("%.1f", x) : \
 		x >= 0.9995 ? sprintf("%.2f", x) : sprintf("%.3f", x)
@@ -43,8 +44,8 @@ function overview(    i, j, part, line, value) {
 	gsub(/[^|]+/, "--:", line)
 	sub(/--:\|--:/, "---|--:", line)
 	print line
-	for (i = 1; i <= n_contenders; i++) {
-		split(contender[i], part, SUBSEP)
+	for (i = 1; i <= n_programs; i++) {
+		split(program[i], part, SUBSEP)
 		line = "| " part[1] " | " part[2] " |"
 		for (j = 1; j <= n_workloads; j++) {
 			if (order[j] == "slow")
@@ -57,14 +58,14 @@ function overview(    i, j, part, line, value) {
 	print ""
 }
 
-# How many times as long the first takes as the second; "" if one of them was not measured.
-function times(workload, first, first_threads, second, second_threads,    a, b) {
+# The median of the first program divided by that of the second; "" if either was not measured.
+function time_ratio(workload, first, first_threads, second, second_threads,    a, b) {
 	a = median[workload, first, first_threads]
 	b = median[workload, second, second_threads]
 	return a > 0 && b > 0 ? a / b : ""
 }
 
-# A line of the targets: at least `bound` is wanted, or at most where it is negative.
+# Prints a line of the targets: at least `bound` is required, or at most -`bound` if it is negative.
 function target(what, bound, reached, unit,    is_met) {
 	if (reached == "")
 		return
@@ -75,9 +76,9 @@ function target(what, bound, reached, unit,    is_met) {
 		bound < 0 ? -bound : bound, unit, digits(reached), unit, is_met ? "yes" : "**no**"
 }
 
-function beside_duckdb(workload, bound) {
+function target_duckdb(workload, bound) {
 	target(workload ": faster than DuckDB, threads: " most, bound,
-		times(workload, "DuckDB, avg min max", most, ours, most), "x")
+		time_ratio(workload, "DuckDB, avg min max", most, ours, most), "x")
 }
 
 function targets(    fast, scan, list) {
@@ -87,27 +88,28 @@ function targets(    fast, scan, list) {
 	print "### Targets\n"
 	print "Of " ours " unless another kernel is named.\n"
 	print "| | target | measured | met |\n|---|---|--:|---|"
-	target("article: faster than fast, threads: 1", 15, times("article", fast, 1, ours, 1), "x")
+	target("article: faster than fast, threads: 1", 15,
+		time_ratio("article", fast, 1, ours, 1), "x")
 	if (most != 1)
 		target("article: faster than fast, threads: " most, 15,
-			times("article", fast, most, ours, most), "x")
-	beside_duckdb("article", 30)
+			time_ratio("article", fast, most, ours, most), "x")
+	target_duckdb("article", 30)
 	target("article: of the limit, avx512, threads: 1", 25,
-		times("article", scan, 1, "csv-report, avx512", 1), "%")
+		time_ratio("article", scan, 1, "csv-report, avx512", 1), "%")
 	target("article: of the limit, avx2, threads: 1", 12,
-		times("article", scan, 1, "csv-report, avx2", 1), "%")
+		time_ratio("article", scan, 1, "csv-report, avx2", 1), "%")
 	if (most != 1)
 		target("single: from 1 to " most " threads", 0.95 * most,
-			times("single", ours, 1, ours, most), "x")
-	target("small: of the limit, threads: 1", 50, times("small", list, 1, ours, 1), "%")
+			time_ratio("single", ours, 1, ours, most), "x")
+	target("small: of the limit, threads: 1", 50, time_ratio("small", list, 1, ours, 1), "%")
 	if (most != 1)
 		target("small: of the limit, threads: " most, 50,
-			times("small", list, most, ours, most), "%")
-	beside_duckdb("floats", 5)
-	beside_duckdb("messy", 8)
-	beside_duckdb("wide", 15)
+			time_ratio("small", list, most, ours, most), "%")
+	target_duckdb("floats", 5)
+	target_duckdb("messy", 8)
+	target_duckdb("wide", 15)
 	target("article: default statistics against count, mean, min, max, threads: 1", -1.15,
-		times("article", ours, 1, "csv-report, count mean min max only", 1), "x")
+		time_ratio("article", ours, 1, "csv-report, count mean min max only", 1), "x")
 	print ""
 }
 

@@ -1,18 +1,19 @@
-// clickhouse.js - asks ClickHouse (as the library chdb) for mean, minimum and maximum of every column
+// clickhouse.js - computes mean, minimum and maximum of every column with ClickHouse (chdb)
 //
-// Usage   node clickhouse.js THREADS QUESTION GLOB
-// QUESTION
+// Usage   node clickhouse.js THREADS QUERY GLOB
+// QUERY
 //   extremes  avg, min, max of every column
-//   messy     the same of what can be read as a number in every column, all read as text first:
-//             ClickHouse's own guess at the columns fails on files such as these
+//   messy     the same for the cells that are numbers. All columns are read as text first, because
+//             ClickHouse's type inference fails on such files
 'use strict';
 const { query } = require('chdb');
 
-const [threads, question, glob] = process.argv.slice(2);
+const [threads, queryName, glob] = process.argv.slice(2);
 const from = `FROM file('${glob.replaceAll("'", "\\'")}', 'CSVWithNames')`;
 const settings = `SETTINGS max_threads = ${Number(threads)}`;
-const each = (f) => (question === 'messy' ? `* APPLY(toFloat64OrNull) APPLY(${f})` : `* APPLY(${f})`);
-const text = question === 'messy' ? ', schema_inference_make_columns_nullable = 0, ' +
+const isMessy = queryName === 'messy';
+const each = (f) => (isMessy ? `* APPLY(toFloat64OrNull) APPLY(${f})` : `* APPLY(${f})`);
+const text = isMessy ? ', schema_inference_make_columns_nullable = 0, ' +
 	'input_format_csv_use_best_effort_in_schema_inference = 0' : '';
 console.log(query(`SELECT ${['avg', 'min', 'max'].map(each).join(', ')} ${from} ${settings}${text}`,
 	'TabSeparated'));

@@ -1,4 +1,4 @@
-# columns.awk - count, mean, minimum and maximum of every column; cells are split at commas
+# columns.awk - computes count, mean, minimum and maximum of every column of unquoted CSV files
 FNR == 1 {
 	if (NR == 1)
 		for (i = 1; i <= NF; i++)

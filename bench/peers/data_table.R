@@ -1,4 +1,4 @@
-# data_table.R - mean, minimum and maximum of every column with R's data.table
+# data_table.R - computes mean, minimum and maximum of every column with R's data.table
 #
 # Usage   Rscript data_table.R THREADS FILE...
 suppressPackageStartupMessages(library(data.table))

@@ -1,20 +1,20 @@
-// duckdb.js - asks DuckDB for mean, minimum and maximum of every column of CSV files
+// duckdb.js - computes mean, minimum and maximum of every column of CSV files with DuckDB
 //
-// Usage   node duckdb.js THREADS QUESTION GLOB
-// QUESTION
-//   nothing    SELECT 1: what starting costs, node included
+// Usage   node duckdb.js THREADS QUERY GLOB
+// QUERY
+//   nothing    SELECT 1: start-up time, including node
 //   extremes   avg, min, max of every column
 //   summarize  DuckDB's own SUMMARIZE: also quartiles, standard deviation, distinct values
-//   messy      avg, min, max of what can be read as a number in every column, with the file's null
-//              values named. Columns that DuckDB finds to be numbers are read as such at once; in
-//              the others TRY_CAST does per cell what csv-report does. This was the fastest way
-//              found that gives the figures; reading all columns as text first is slower.
+//   messy      avg, min, max of the cells that are numbers in every column, with the file's null
+//              values given. Columns that DuckDB detects as numeric are parsed directly; in the
+//              others, TRY_CAST does for each cell what csv-report does. This was the fastest
+//              query found with correct results; reading all columns as text first is slower.
 'use strict';
 const { DuckDBInstance } = require('@duckdb/node-api');
 
-const [threads, question, glob] = process.argv.slice(2);
+const [threads, query, glob] = process.argv.slice(2);
 const path = `'${(glob || '').replaceAll("'", "''")}'`;
-const questions = {
+const queries = {
 	nothing: 'SELECT 1',
 	extremes: `SELECT avg(COLUMNS(*)), min(COLUMNS(*)), max(COLUMNS(*)) FROM read_csv(${path})`,
 	summarize: `SUMMARIZE SELECT * FROM read_csv(${path})`,
@@ -26,7 +26,7 @@ const questions = {
 (async () => {
 	const instance = await DuckDBInstance.create(':memory:', { threads });
 	const connection = await instance.connect();
-	const reader = await connection.runAndReadAll(questions[question]);
+	const reader = await connection.runAndReadAll(queries[query]);
 	console.log(reader.getRows().map((row) => row.join('\t')).join('\n'));
 })().catch((error) => {
 	console.error(String(error));

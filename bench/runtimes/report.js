@@ -1,15 +1,15 @@
-// report.js - mid.c in Node; its files one after another, by Promise.all, or by worker threads
+// report.js - mid.c in Node: reads files sequentially, with Promise.all or in worker threads
 //
 // Usage   node report.js sequential|promises|workers DIRECTORY WORKERS
 //
-// Takes clean numbers only: Number() reads a blank as 0, and 0x10.
+// The input must contain plain numbers only: Number() reads a blank as 0, and 0x10 as 16.
 'use strict';
 const { readdirSync, promises: { readFile } } = require('fs');
 const { join } = require('path');
 const { Worker, isMainThread, parentPort } = require('worker_threads');
 
-// Names, and for each column its count, sum, minimum and maximum.
-function count(text) {
+// Returns the column names, and the count, sum, minimum and maximum of each column.
+function summarize(text) {
 	const lines = text.split(/\r?\n/);
 	const names = lines[0].split(',');
 	const columns = names.map(() => ({ n: 0, sum: 0, low: Infinity, high: -Infinity }));
@@ -28,45 +28,49 @@ function count(text) {
 	return { names, columns };
 }
 
-const readOne = async (path) => count(await readFile(path, 'utf8'));
+const readOne = async (path) => summarize(await readFile(path, 'utf8'));
 
-// Each worker asks for the next file when it has done one.
+// Each worker is sent the next file when it has finished one.
 function readByWorkers(paths, nWorkers) {
 	const results = [];
 	let next = 0;
 	const work = () => new Promise((resolve, reject) => {
 		const worker = new Worker(__filename);
-		const give = () => worker.postMessage(next < paths.length ? { i: next, path: paths[next++] } : null);
+		const sendNext = () => {
+			worker.postMessage(next < paths.length ? { i: next, path: paths[next++] } : null);
+		};
 		worker.on('message', ({ i, result }) => {
 			results[i] = result;
-			give();
+			sendNext();
 		});
 		worker.on('error', reject);
 		worker.on('exit', resolve);
-		give();
+		sendNext();
 	});
 	return Promise.all(Array.from({ length: nWorkers }, work)).then(() => results);
 }
 
-async function readFiles(way, paths, nWorkers) {
-	if (way === 'promises') return Promise.all(paths.map(readOne));
-	if (way === 'workers') return readByWorkers(paths, nWorkers);
+async function readFiles(mode, paths, nWorkers) {
+	if (mode === 'promises') return Promise.all(paths.map(readOne));
+	if (mode === 'workers') return readByWorkers(paths, nWorkers);
 	const results = [];
 	for (const path of paths) results.push(await readOne(path));
 	return results;
 }
 
-// As printf("%.4f"): toFixed rounds an exact half away from zero, printf to the even digit. Only odd
-// multiples of 1/32 are doubles that lie half-way between two of four digits.
+// Formats like printf("%.4f"): toFixed rounds an exact half away from zero, printf to the even
+// digit. The only doubles exactly halfway between two numbers with four decimals are odd multiples
+// of 1/32.
 function fixed(x) {
 	if (Math.abs((x * 32) % 2) !== 1) return x.toFixed(4);
 	const cut = x.toFixed(5).slice(0, -1);
 	return Number(cut.slice(-1)) % 2 === 0 ? cut : x.toFixed(4);
 }
 
-async function main([way, folder, nWorkers]) {
-	const files = readdirSync(folder).filter((name) => name.endsWith('.csv')).sort();
-	const results = await readFiles(way, files.map((name) => join(folder, name)), Number(nWorkers));
+async function main([mode, directory, nWorkers]) {
+	const files = readdirSync(directory).filter((name) => name.endsWith('.csv')).sort();
+	const paths = files.map((name) => join(directory, name));
+	const results = await readFiles(mode, paths, Number(nWorkers));
 	const { names, columns } = results[0];
 	for (const { columns: others } of results.slice(1)) {
 		columns.forEach((a, i) => {

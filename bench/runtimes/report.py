@@ -1,8 +1,9 @@
-"""report.py - mid.c in Python; its files one after another, by threads, or by processes
+"""report.py - mid.c in Python: reads files sequentially, in threads or in processes
 
 Usage   python3 report.py sequential|threads|processes DIRECTORY WORKERS
 
-Takes clean numbers only: float() knows some words and underscores that strtod does not.
+The input must contain plain numbers only: float() accepts some words and underscores
+that strtod does not.
 """
 import math
 import os
@@ -11,7 +12,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 
 def read_file(path):
-    """Names, and for each column its count, sum, minimum and maximum."""
+    """Return the column names, and the count, sum, minimum and maximum of each column."""
     with open(path, encoding="utf-8") as file:
         names = file.readline().rstrip("\n").split(",")
         columns = [(0, 0.0, math.inf, -math.inf)] * len(names)
@@ -30,21 +31,21 @@ def merge(a, b):
     return a[0] + b[0], a[1] + b[1], min(a[2], b[2]), max(a[3], b[3])
 
 
-def read_files(way, paths, n_workers):
-    """The results in the order of the files, whoever read them."""
-    if way == "threads":
+def read_files(mode, paths, n_workers):
+    """Return the results in the order of the files."""
+    if mode == "threads":
         with ThreadPoolExecutor(n_workers) as pool:
             return list(pool.map(read_file, paths))
-    if way == "processes":
+    if mode == "processes":
         with ProcessPoolExecutor(n_workers) as pool:
             return list(pool.map(read_file, paths))
     return [read_file(path) for path in paths]
 
 
 def main():
-    way, folder, n_workers = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    names = sorted(name for name in os.listdir(folder) if name.endswith(".csv"))
-    results = read_files(way, [os.path.join(folder, name) for name in names], n_workers)
+    mode, directory, n_workers = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    names = sorted(name for name in os.listdir(directory) if name.endswith(".csv"))
+    results = read_files(mode, [os.path.join(directory, name) for name in names], n_workers)
     header, total = results[0]
     for _, columns in results[1:]:
         total = [merge(a, b) for a, b in zip(total, columns)]
@@ -53,5 +54,5 @@ def main():
         print(f"{name}\t{n}\t{total_sum / n:.4f}\t{low:.4f}\t{high:.4f}")
 
 
-if __name__ == "__main__":  # a process of the pool may read this file anew
+if __name__ == "__main__":  # processes of the pool may import this file
     main()

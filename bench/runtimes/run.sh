@@ -1,20 +1,21 @@
 #!/bin/sh
-# run.sh - the article's job in Python and Node, divided in each way they offer: `make runtimes`
+# run.sh - measures the article's task in Python and Node, run in parallel: `make runtimes`
 #
-# Usage   bench/runtimes/run.sh, in the build folder or with builddir=DIR; it prints Markdown
-# Takes   from the environment: BENCH_DATA as bench.sh
-#         RUNTIMES_FILES    files of 100,000 lines (default 10; the article has 50)
-#         RUNTIMES_WORKERS  threads or processes (default: the cores granted)
-#         RUNTIMES_ROUNDS   how often each runs, in turn (default 3)
-# Output  the machine; what `time` says of each. Every report must be that of mid, byte for byte: a
-#         difference is shown and is exit status 1. A runtime that is not installed is named
+# Usage   bench/runtimes/run.sh, in the build directory or with builddir=DIR
+# Env     BENCH_DATA        as in bench.sh
+#         RUNTIMES_FILES    number of files of 100,000 lines (default 10; the article has 50)
+#         RUNTIMES_WORKERS  number of threads or processes (default: the available cores)
+#         RUNTIMES_ROUNDS   number of runs of each variant (default 3)
+# Output  Markdown: the machine, and the times of each variant as reported by `time`. Runtimes that
+#         are not installed are listed on standard error.
+# Exit    1 if a report is not byte-identical to that of mid; the difference is printed
 #
-# The input is in the page cache. They take turns, so that what slows the machine for a while hits all;
-# the quickest run of each is shown.
+# The input is in the page cache. Each round runs every variant once, so that a temporary slowdown
+# of the machine affects all of them. The fastest run of each is shown.
 set -eu
 
-folder=$(dirname "$0")
-srcdir=${srcdir:-$(cd "$folder/../.." && pwd)}
+script_dir=$(dirname "$0")
+srcdir=${srcdir:-$(cd "$script_dir/../.." && pwd)}
 # shellcheck source=bench/common.sh
 . "$srcdir/bench/common.sh"
 n_files=${RUNTIMES_FILES:-10}
@@ -25,16 +26,16 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
-# run PROGRAM WAY COMMAND...: its report compared, a line to $work/runs.
+# run PROGRAM VARIANT COMMAND...: checks the report and adds a line to $work/runs.
 run()
 {
-	program=$1 way=$2
+	program=$1 variant=$2
 	shift 2
-	echo "runtimes: $program: $way" >&2
+	echo "runtimes: $program: $variant" >&2
 	seconds=$(run_under_time "$work/report" "$@")
-	echo "$program|$way|$seconds" >>"$work/runs"
+	echo "$program|$variant|$seconds" >>"$work/runs"
 	diff -u "$work/expected" "$work/report" >"$work/difference" || {
-		echo "runtimes: the report of $program, $way, is not that of mid:" >&2
+		echo "runtimes: the report of $program, $variant, differs from that of mid:" >&2
 		cat "$work/difference" >&2
 		exit 1
 	}
@@ -46,15 +47,15 @@ run_c()
 	run C "fast: $n_workers threads" env "OMP_NUM_THREADS=$n_workers" "$builddir/bench/fast" "$input"
 }
 
-# What a Python calls itself: threads of one that has the lock (the GIL) take turns.
+# python_name PROGRAM: prints the version, and whether there is a global interpreter lock (GIL).
 python_name()
 {
 	"$1" -c 'import sys
-has_lock = getattr(sys, "_is_gil_enabled", lambda: True)()
-print("Python", sys.version.split()[0] + (", with the GIL" if has_lock else ", free-threaded"))'
+has_gil = getattr(sys, "_is_gil_enabled", lambda: True)()
+print("Python", sys.version.split()[0] + (", with the GIL" if has_gil else ", free-threaded"))'
 }
 
-# run_python PROGRAM
+# run_python PROGRAM: runs all variants with the given interpreter.
 run_python()
 {
 	name=$(python_name "$1")
@@ -77,13 +78,13 @@ make_input "runtimes-$n_files" article "--files=$n_files"
 "$builddir/bench/mid" "$input" >"$work/expected"
 sh "$srcdir/bench/machine.sh" >"$work/machine"
 for name in python3 node; do
-	command -v "$name" >/dev/null || echo "runtimes: left out: $name is not here" >&2
+	command -v "$name" >/dev/null || echo "runtimes: skipped: $name is not installed" >&2
 done
 round=0
 while [ "$round" -lt "$n_rounds" ]; do
 	round=$((round + 1))
 	run_c
-	# Builds without the lock are installed under names of their own.
+	# Free-threaded builds are installed under separate names.
 	for python in python3 python3.13t python3.14t; do
 		if "$python" -c '' 2>/dev/null; then
 			run_python "$python"
@@ -95,9 +96,9 @@ while [ "$round" -lt "$n_rounds" ]; do
 done
 
 cat "$work/machine"
-echo "- Input: $n_files files of 100,000 lines, in the page cache; all reports are the same, byte for byte"
+echo "- Input: $n_files files of 100,000 lines, in the page cache; all reports are byte-identical"
 echo
-quickest_runs <"$work/runs" | awk -F '|' '
+fastest_runs <"$work/runs" | awk -F '|' '
 	BEGIN {
 		print "| runtime | variant | real s | user s | sys s | CPU | speedup over sequential |"
 		print "|---|---|--:|--:|--:|--:|--:|"
