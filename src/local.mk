@@ -72,6 +72,8 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/batch_sums_neon.c \
 	src/stats/batch_sums_scalar.c \
 	src/stats/batch_sums_template.h \
+	src/stats/cell_count.c \
+	src/stats/cell_count.h \
 	src/stats/collected.c \
 	src/stats/collected.h \
 	src/stats/column.c \
