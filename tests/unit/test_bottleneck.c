@@ -1,7 +1,7 @@
 /* test_bottleneck.c - derives the bottleneck of a run from its timing
  *
  * Each row is a run made up of threads that all begin at 1 s; times are in milliseconds. What the
- * shares must be follows from the definition: all threads together were granted their number times
+ * fractions must be follows from the definition: all threads together were granted their number times
  * the wall time.
  */
 #include <math.h>
@@ -65,447 +65,127 @@ static struct csvr_bottleneck judge(const struct run *run)
 
 static const struct run runs[] = {
 	/* Runs shorter than 0.2 s are not judged. */
-	{ "a run of 199 ms",
-	  { 0 },
-	  { 0 },
-	  0,
-	  { { 199, 199, 0, 0 } },
-	  1,
-	  CSVR_BOTTLENECK_TOO_SHORT,
-	  1,
-	  0,
-	  0,
-	  0,
-	  0,
-	  0 },
-	{ "a run of 200 ms",
-	  { 0 },
-	  { 0 },
-	  0,
-	  { { 200, 200, 0, 0 } },
-	  1,
-	  CSVR_BOTTLENECK_CPU,
-	  1,
-	  0,
-	  0,
-	  0,
-	  0,
-	  0 },
-	{ "200 ms, listing and report among them",
-	  { 10, 10, 0, 0 },
-	  { 10, 10, 0, 0 },
-	  0,
-	  { { 180, 180, 0, 0 } },
-	  1,
-	  CSVR_BOTTLENECK_CPU,
-	  1,
-	  0,
-	  0,
-	  0,
-	  0,
-	  0 },
+	{ "a run of 199 ms", .threads = { { 199, 199, 0, 0 } }, .n_threads = 1,
+	  .kind = CSVR_BOTTLENECK_TOO_SHORT, .computing = 1 },
+	{ "a run of 200 ms", .threads = { { 200, 200, 0, 0 } }, .n_threads = 1,
+	  .kind = CSVR_BOTTLENECK_CPU, .computing = 1 },
+	{ "200 ms, listing and report among them", .listing = { 10, 10, 0, 0 },
+	  .reporting = { 10, 10, 0, 0 }, .threads = { { 180, 180, 0, 0 } }, .n_threads = 1,
+	  .kind = CSVR_BOTTLENECK_CPU, .computing = 1 },
 
 	/* A loss counts from a quarter on. */
-	{ "a thread that waits for 249 of 1000 ms",
-	  { 0 },
-	  { 0 },
-	  0,
-	  { { 1000, 751, 0, 249 } },
-	  1,
-	  CSVR_BOTTLENECK_CPU,
-	  .751,
-	  .249,
-	  0,
-	  0,
-	  0,
-	  .249 },
-	{ "a thread that waits for 250 of 1000 ms",
-	  { 0 },
-	  { 0 },
-	  0,
-	  { { 1000, 750, 0, 250 } },
-	  1,
-	  CSVR_BOTTLENECK_WAITING,
-	  .75,
-	  .25,
-	  0,
-	  0,
-	  0,
-	  .25 },
-	{ "a thread that queues for 249 of 1000 ms",
-	  { 0 },
-	  { 0 },
-	  0,
-	  { { 1000, 751, 249, 0 } },
-	  1,
-	  CSVR_BOTTLENECK_CPU,
-	  .751,
-	  0,
-	  .249,
-	  0,
-	  0,
-	  0 },
-	{ "a thread that queues for 250 of 1000 ms",
-	  { 0 },
-	  { 0 },
-	  0,
-	  { { 1000, 750, 250, 0 } },
-	  1,
-	  CSVR_BOTTLENECK_STARVED,
-	  .75,
-	  0,
-	  .25,
-	  0,
-	  0,
-	  0 },
-	{ "three losses below a quarter each",
-	  { 0 },
-	  { 0 },
-	  0,
-	  { { 1000, 540, 230, 230 } },
-	  1,
-	  CSVR_BOTTLENECK_CPU,
-	  .54,
-	  .23,
-	  .23,
-	  0,
-	  0,
-	  .23 },
+	{ "a thread that waits for 249 of 1000 ms", .threads = { { 1000, 751, 0, 249 } },
+	  .n_threads = 1, .kind = CSVR_BOTTLENECK_CPU, .computing = .751, .waiting = .249,
+	  .reading = .249 },
+	{ "a thread that waits for 250 of 1000 ms", .threads = { { 1000, 750, 0, 250 } },
+	  .n_threads = 1, .kind = CSVR_BOTTLENECK_WAITING, .computing = .75, .waiting = .25,
+	  .reading = .25 },
+	{ "a thread that queues for 249 of 1000 ms", .threads = { { 1000, 751, 249, 0 } },
+	  .n_threads = 1, .kind = CSVR_BOTTLENECK_CPU, .computing = .751, .queueing = .249 },
+	{ "a thread that queues for 250 of 1000 ms", .threads = { { 1000, 750, 250, 0 } },
+	  .n_threads = 1, .kind = CSVR_BOTTLENECK_STARVED, .computing = .75, .queueing = .25 },
+	{ "three losses below a quarter each", .threads = { { 1000, 540, 230, 230 } },
+	  .n_threads = 1, .kind = CSVR_BOTTLENECK_CPU, .computing = .54, .waiting = .23,
+	  .queueing = .23, .reading = .23 },
 
 	/* All cores are busy; copies from the page cache count as computing. */
 	{ "two busy threads that read from the cache",
-	  { 0 },
-	  { 0 },
-	  0,
-	  { { 1000, 1000, 0, 400 }, { 1000, 1000, 0, 400 } },
-	  2,
-	  CSVR_BOTTLENECK_CPU,
-	  1,
-	  0,
-	  0,
-	  0,
-	  0,
-	  0 },
-	{ "two copies on one CPU",
-	  { 0 },
-	  { 0 },
-	  0,
-	  { { 1000, 500, 500, 10 } },
-	  1,
-	  CSVR_BOTTLENECK_STARVED,
-	  .5,
-	  0,
-	  .5,
-	  0,
-	  0,
-	  0 },
+	  .threads = { { 1000, 1000, 0, 400 }, { 1000, 1000, 0, 400 } }, .n_threads = 2,
+	  .kind = CSVR_BOTTLENECK_CPU, .computing = 1 },
+	{ "two copies on one CPU", .threads = { { 1000, 500, 500, 10 } }, .n_threads = 1,
+	  .kind = CSVR_BOTTLENECK_STARVED, .computing = .5, .queueing = .5 },
 
 	/* The larger loss of two is the bottleneck. */
-	{ "more waiting than queueing",
-	  { 0 },
-	  { 0 },
-	  0,
-	  { { 1000, 300, 300, 500 } },
-	  1,
-	  CSVR_BOTTLENECK_WAITING,
-	  .3,
-	  .4,
-	  .3,
-	  0,
-	  0,
-	  .4 },
-	{ "more queueing than waiting",
-	  { 0 },
-	  { 0 },
-	  0,
-	  { { 1000, 300, 400, 500 } },
-	  1,
-	  CSVR_BOTTLENECK_STARVED,
-	  .3,
-	  .3,
-	  .4,
-	  0,
-	  0,
-	  .3 },
-	{ "waiting, but not in reads",
-	  { 0 },
-	  { 0 },
-	  0,
-	  { { 1000, 400, 0, 100 } },
-	  1,
-	  CSVR_BOTTLENECK_WAITING,
-	  .4,
-	  .6,
-	  0,
-	  0,
-	  0,
-	  .1 },
+	{ "more waiting than queueing", .threads = { { 1000, 300, 300, 500 } }, .n_threads = 1,
+	  .kind = CSVR_BOTTLENECK_WAITING, .computing = .3, .waiting = .4, .queueing = .3,
+	  .reading = .4 },
+	{ "more queueing than waiting", .threads = { { 1000, 300, 400, 500 } }, .n_threads = 1,
+	  .kind = CSVR_BOTTLENECK_STARVED, .computing = .3, .waiting = .3, .queueing = .4,
+	  .reading = .3 },
+	{ "waiting, but not in reads", .threads = { { 1000, 400, 0, 100 } }, .n_threads = 1,
+	  .kind = CSVR_BOTTLENECK_WAITING, .computing = .4, .waiting = .6, .reading = .1 },
 
 	/* One thread still computes, the other has no work: 500 of 2000 ms are a quarter. */
 	{ "threads that end 500 of 1000 ms apart",
-	  { 0 },
-	  { 0 },
-	  0,
-	  { { 1000, 1000, 0, 0 }, { 500, 500, 0, 0 } },
-	  2,
-	  CSVR_BOTTLENECK_UNBALANCED,
-	  .75,
-	  0,
-	  0,
-	  .25,
-	  0,
-	  0 },
+	  .threads = { { 1000, 1000, 0, 0 }, { 500, 500, 0, 0 } }, .n_threads = 2,
+	  .kind = CSVR_BOTTLENECK_UNBALANCED, .computing = .75, .idle = .25 },
 	{ "threads that end 498 of 1000 ms apart",
-	  { 0 },
-	  { 0 },
-	  0,
-	  { { 502, 502, 0, 0 }, { 1000, 1000, 0, 0 } },
-	  2,
-	  CSVR_BOTTLENECK_CPU,
-	  .751,
-	  0,
-	  0,
-	  .249,
-	  0,
-	  0 },
+	  .threads = { { 502, 502, 0, 0 }, { 1000, 1000, 0, 0 } }, .n_threads = 2,
+	  .kind = CSVR_BOTTLENECK_CPU, .computing = .751, .idle = .249 },
 	{ "a giant among small files",
-	  { 0 },
-	  { 0 },
-	  0,
-	  { { 1000, 1000, 0, 0 }, { 100, 100, 0, 0 }, { 50, 50, 0, 0 }, { 50, 50, 0, 0 } },
-	  4,
-	  CSVR_BOTTLENECK_UNBALANCED,
-	  .3,
-	  0,
-	  0,
-	  .7,
-	  0,
-	  0 },
+	  .threads = { { 1000, 1000, 0, 0 },
+		       { 100, 100, 0, 0 },
+		       { 50, 50, 0, 0 },
+		       { 50, 50, 0, 0 } },
+	  .n_threads = 4, .kind = CSVR_BOTTLENECK_UNBALANCED, .computing = .3, .idle = .7 },
 	/* The run takes twice as long because of other programs on the CPU. Dividing the work
 	 * evenly would still halve it, and that is up to the user. Thread 1 waits for 950 of 1000
 	 * ms, all because it did only a twentieth of the computing. */
 	{ "a giant on a CPU that is shared",
-	  { 0 },
-	  { 0 },
-	  0,
-	  { { 1000, 500, 500, 0 }, { 50, 25, 25, 0 } },
-	  2,
-	  CSVR_BOTTLENECK_UNBALANCED,
-	  .2625,
-	  0,
-	  .2625,
-	  .475,
-	  0,
-	  0 },
+	  .threads = { { 1000, 500, 500, 0 }, { 50, 25, 25, 0 } }, .n_threads = 2,
+	  .kind = CSVR_BOTTLENECK_UNBALANCED, .computing = .2625, .queueing = .2625, .idle = .475 },
 	/* Equal work, but one of the two had only half a CPU: the work was divided evenly. */
 	{ "a thread that is late because it queued",
-	  { 0 },
-	  { 0 },
-	  0,
-	  { { 1000, 500, 500, 0 }, { 500, 500, 0, 0 } },
-	  2,
-	  CSVR_BOTTLENECK_STARVED,
-	  .5,
-	  0,
-	  .5,
-	  0,
-	  0,
-	  0 },
+	  .threads = { { 1000, 500, 500, 0 }, { 500, 500, 0, 0 } }, .n_threads = 2,
+	  .kind = CSVR_BOTTLENECK_STARVED, .computing = .5, .queueing = .5 },
 	/* The last thread waits for a pipe, and so, in effect, do those that have finished: their
 	 * idle time is waiting as far as thread 0 waited, 900 of 1000 ms. Thread 1 computed as much
 	 * as thread 0, so the work was divided evenly. */
-	{ "a slow pipe among small files",
-	  { 0 },
-	  { 0 },
-	  0,
-	  { { 1000, 100, 0, 950 }, { 100, 100, 0, 0 } },
-	  2,
-	  CSVR_BOTTLENECK_WAITING,
-	  .1,
-	  .9,
-	  0,
-	  0,
-	  0,
-	  .9 },
+	{ "a slow pipe among small files", .threads = { { 1000, 100, 0, 950 }, { 100, 100, 0, 0 } },
+	  .n_threads = 2, .kind = CSVR_BOTTLENECK_WAITING, .computing = .1, .waiting = .9,
+	  .reading = .9 },
 	{ "a slow pipe that also takes most of the computing",
-	  { 0 },
-	  { 0 },
-	  0,
-	  { { 1000, 200, 0, 850 }, { 0, 0, 0, 0 } },
-	  2,
-	  CSVR_BOTTLENECK_WAITING,
-	  .1,
-	  .8,
-	  0,
-	  .1,
-	  0,
-	  .8 },
-	{ "granted threads that never were",
-	  { 0 },
-	  { 0 },
-	  0,
-	  { { 1000, 1000, 0, 0 }, { 0, 0, 0, 0 } },
-	  2,
-	  CSVR_BOTTLENECK_UNBALANCED,
-	  .5,
-	  0,
-	  0,
-	  .5,
-	  0,
-	  0 },
+	  .threads = { { 1000, 200, 0, 850 }, { 0, 0, 0, 0 } }, .n_threads = 2,
+	  .kind = CSVR_BOTTLENECK_WAITING, .computing = .1, .waiting = .8, .idle = .1,
+	  .reading = .8 },
+	{ "granted threads that never were", .threads = { { 1000, 1000, 0, 0 }, { 0, 0, 0, 0 } },
+	  .n_threads = 2, .kind = CSVR_BOTTLENECK_UNBALANCED, .computing = .5, .idle = .5 },
 
 	/* Serial phases: with a single thread no other thread waits for them. */
-	{ "a listing as long as the work, four threads",
-	  { 500, 500, 0, 0 },
-	  { 0 },
-	  0,
-	  { { 500, 500, 0, 0 }, { 500, 500, 0, 0 }, { 500, 500, 0, 0 }, { 500, 500, 0, 0 } },
-	  4,
-	  CSVR_BOTTLENECK_SERIAL,
-	  .625,
-	  0,
-	  0,
-	  0,
-	  .375,
-	  0 },
-	{ "a listing as long as the work, one thread",
-	  { 500, 500, 0, 0 },
-	  { 0 },
-	  0,
-	  { { 500, 500, 0, 0 } },
-	  1,
-	  CSVR_BOTTLENECK_CPU,
-	  1,
-	  0,
-	  0,
-	  0,
-	  0,
-	  0 },
-	{ "a listing in which all help",
-	  { 500, 500, 0, 0 },
-	  { 0 },
-	  1500,
-	  { { 500, 500, 0, 0 }, { 500, 500, 0, 0 }, { 500, 500, 0, 0 }, { 500, 500, 0, 0 } },
-	  4,
-	  CSVR_BOTTLENECK_CPU,
-	  1,
-	  0,
-	  0,
-	  0,
-	  0,
-	  0 },
-	{ "a listing that waits for a file server",
-	  { 500, 50, 0, 0 },
-	  { 0 },
-	  0,
-	  { { 500, 500, 0, 0 }, { 500, 500, 0, 0 } },
-	  2,
-	  CSVR_BOTTLENECK_WAITING,
-	  .525,
-	  .45,
-	  0,
-	  0,
-	  .025,
-	  0 },
-	{ "a long report",
-	  { 0 },
-	  { 600, 600, 0, 0 },
-	  0,
-	  { { 400, 400, 0, 0 }, { 400, 400, 0, 0 } },
-	  2,
-	  CSVR_BOTTLENECK_SERIAL,
-	  .7,
-	  0,
-	  0,
-	  0,
-	  .3,
-	  0 },
+	{ "a listing as long as the work, four threads", .listing = { 500, 500, 0, 0 },
+	  .threads = { { 500, 500, 0, 0 },
+		       { 500, 500, 0, 0 },
+		       { 500, 500, 0, 0 },
+		       { 500, 500, 0, 0 } },
+	  .n_threads = 4, .kind = CSVR_BOTTLENECK_SERIAL, .computing = .625, .serial = .375 },
+	{ "a listing as long as the work, one thread", .listing = { 500, 500, 0, 0 },
+	  .threads = { { 500, 500, 0, 0 } }, .n_threads = 1, .kind = CSVR_BOTTLENECK_CPU,
+	  .computing = 1 },
+	{ "a listing in which all help", .listing = { 500, 500, 0, 0 }, .helpers = 1500,
+	  .threads = { { 500, 500, 0, 0 },
+		       { 500, 500, 0, 0 },
+		       { 500, 500, 0, 0 },
+		       { 500, 500, 0, 0 } },
+	  .n_threads = 4, .kind = CSVR_BOTTLENECK_CPU, .computing = 1 },
+	{ "a listing that waits for a file server", .listing = { 500, 50, 0, 0 },
+	  .threads = { { 500, 500, 0, 0 }, { 500, 500, 0, 0 } }, .n_threads = 2,
+	  .kind = CSVR_BOTTLENECK_WAITING, .computing = .525, .waiting = .45, .serial = .025 },
+	{ "a long report", .reporting = { 600, 600, 0, 0 },
+	  .threads = { { 400, 400, 0, 0 }, { 400, 400, 0, 0 } }, .n_threads = 2,
+	  .kind = CSVR_BOTTLENECK_SERIAL, .computing = .7, .serial = .3 },
 
 	/* If the kernel does not account for queueing, time off the CPU is waiting only within
 	 * reads. */
-	{ "unknown queueing, all of it in reads",
-	  { 0 },
-	  { 0 },
-	  0,
-	  { { 1000, 400, UNKNOWN, 700 } },
-	  1,
-	  CSVR_BOTTLENECK_WAITING,
-	  .4,
-	  .6,
-	  0,
-	  0,
-	  0,
-	  .6 },
-	{ "unknown queueing, little of it in reads",
-	  { 0 },
-	  { 0 },
-	  0,
-	  { { 1000, 400, UNKNOWN, 100 } },
-	  1,
-	  CSVR_BOTTLENECK_STARVED,
-	  .4,
-	  .1,
-	  .5,
-	  0,
-	  0,
-	  .1 },
+	{ "unknown queueing, all of it in reads", .threads = { { 1000, 400, UNKNOWN, 700 } },
+	  .n_threads = 1, .kind = CSVR_BOTTLENECK_WAITING, .computing = .4, .waiting = .6,
+	  .reading = .6 },
+	{ "unknown queueing, little of it in reads", .threads = { { 1000, 400, UNKNOWN, 100 } },
+	  .n_threads = 1, .kind = CSVR_BOTTLENECK_STARVED, .computing = .4, .waiting = .1,
+	  .queueing = .5, .reading = .1 },
 
 	/* Reads that took 990 of 1000 ms cannot be copies from the page cache, whatever queueing
 	 * the kernel accounted; reads that took half of it can. */
 	{ "a sleep in a read that the kernel took for queueing",
-	  { 0 },
-	  { 0 },
-	  0,
-	  { { 1000, 10, 980, 990 } },
-	  1,
-	  CSVR_BOTTLENECK_WAITING,
-	  .01,
-	  .98,
-	  .01,
-	  0,
-	  0,
-	  .98 },
-	{ "copying for half of a starved run",
-	  { 0 },
-	  { 0 },
-	  0,
-	  { { 1000, 300, 700, 500 } },
-	  1,
-	  CSVR_BOTTLENECK_STARVED,
-	  .3,
-	  0,
-	  .7,
-	  0,
-	  0,
-	  0 },
+	  .threads = { { 1000, 10, 980, 990 } }, .n_threads = 1, .kind = CSVR_BOTTLENECK_WAITING,
+	  .computing = .01, .waiting = .98, .queueing = .01, .reading = .98 },
+	{ "copying for half of a starved run", .threads = { { 1000, 300, 700, 500 } },
+	  .n_threads = 1, .kind = CSVR_BOTTLENECK_STARVED, .computing = .3, .queueing = .7 },
 
 	/* Clocks that disagree slightly must not give fractions below 0 or above 1. */
-	{ "more CPU time than wall time",
-	  { 0 },
-	  { 0 },
-	  0,
-	  { { 1000, 1010, 5, 0 } },
-	  1,
-	  CSVR_BOTTLENECK_CPU,
-	  1,
-	  0,
-	  0,
-	  0,
-	  0,
-	  0 },
-	{ "more of both than wall time",
-	  { 0 },
-	  { 0 },
-	  0,
-	  { { 1000, 600, 500, 0 } },
-	  1,
-	  CSVR_BOTTLENECK_STARVED,
-	  .6,
-	  0,
-	  .4,
-	  0,
-	  0,
-	  0 },
+	{ "more CPU time than wall time", .threads = { { 1000, 1010, 5, 0 } }, .n_threads = 1,
+	  .kind = CSVR_BOTTLENECK_CPU, .computing = 1 },
+	{ "more of both than wall time", .threads = { { 1000, 600, 500, 0 } }, .n_threads = 1,
+	  .kind = CSVR_BOTTLENECK_STARVED, .computing = .6, .queueing = .4 },
 };
 
 START_TEST(each_timing_gives_its_bottleneck)
@@ -564,7 +244,7 @@ START_TEST(network_timing_shows_whether_more_connections_help)
 END_TEST
 
 /* Double arithmetic on numbers up to 1e10 is exact to more than nine digits. */
-static void assert_shard(const struct run *run, const char *name, double found, double expected)
+static void assert_fraction(const struct run *run, const char *name, double found, double expected)
 {
 	ck_assert_msg(fabs(found - expected) < 1e-9, "%s: %s is %.9f, should be %.9f", run->what,
 		      name, found, expected);
@@ -574,12 +254,12 @@ START_TEST(each_account_gets_its_fraction_of_the_granted_time)
 {
 	const struct run *run = &runs[_i];
 	const struct csvr_bottleneck bottleneck = judge(run);
-	assert_shard(run, "computing", bottleneck.computing, run->computing);
-	assert_shard(run, "waiting", bottleneck.waiting, run->waiting);
-	assert_shard(run, "queueing", bottleneck.queueing, run->queueing);
-	assert_shard(run, "idle", bottleneck.idle, run->idle);
-	assert_shard(run, "serial", bottleneck.serial, run->serial);
-	assert_shard(run, "reading", bottleneck.reading, run->reading);
+	assert_fraction(run, "computing", bottleneck.computing, run->computing);
+	assert_fraction(run, "waiting", bottleneck.waiting, run->waiting);
+	assert_fraction(run, "queueing", bottleneck.queueing, run->queueing);
+	assert_fraction(run, "idle", bottleneck.idle, run->idle);
+	assert_fraction(run, "serial", bottleneck.serial, run->serial);
+	assert_fraction(run, "reading", bottleneck.reading, run->reading);
 }
 END_TEST
 
@@ -603,12 +283,12 @@ START_TEST(the_fractions_of_any_run_add_up_to_one)
 		}
 		run.helpers = (int)((random >> 40) % 3000);
 		const struct csvr_bottleneck v = judge(&run);
-		const double shards[] = { v.computing, v.waiting, v.queueing, v.idle, v.serial };
+		const double fractions[] = { v.computing, v.waiting, v.queueing, v.idle, v.serial };
 		double sum = 0;
-		for (size_t i = 0; i < sizeof shards / sizeof shards[0]; i++) {
-			ck_assert_msg(shards[i] >= -1e-9, "share %zu of run %d: %f", i, k,
-				      shards[i]);
-			sum += shards[i];
+		for (size_t i = 0; i < sizeof fractions / sizeof fractions[0]; i++) {
+			ck_assert_msg(fractions[i] >= -1e-9, "fraction %zu of run %d: %f", i, k,
+				      fractions[i]);
+			sum += fractions[i];
 		}
 		ck_assert_msg(fabs(sum - 1) < 1e-9 || sum == 0, "run %d: sum %f", k, sum);
 		const double parts = v.reading + v.listing + v.reporting;
@@ -630,7 +310,7 @@ END_TEST
 
 /* ---- the lines of text ---- */
 
-struct telling {
+struct message {
 	enum csvr_bottleneck_kind kind;
 	double waiting, reading, listing, reporting;
 	struct csvr_thread_time thread;
@@ -639,7 +319,7 @@ struct telling {
 	const char *cause, *next; /* the end of the first line, the start of the second */
 };
 
-static const struct telling tellings[] = {
+static const struct message messages[] = {
 	{ .kind = CSVR_BOTTLENECK_TOO_SHORT,
 	  .cause = "too short to judge: less than 0.2 s\n",
 	  .next = "next: use more data, or name the same input several times" },
@@ -726,19 +406,19 @@ static const struct telling tellings[] = {
 
 START_TEST(each_bottleneck_has_a_cause_and_a_remedy)
 {
-	const struct telling *telling = &tellings[_i];
-	struct csvr_thread_time thread = telling->thread;
+	const struct message *message = &messages[_i];
+	struct csvr_thread_time thread = message->thread;
 	const struct csvr_timing timing = { .listing.wall_ns = 700000000,
 					    .reporting.wall_ns = 300000000,
 					    .threads = &thread,
 					    .n_threads = 1,
-					    .n_cpus = telling->n_cpus,
-					    .device_bytes = telling->device_bytes };
-	const struct csvr_bottleneck bottleneck = { .kind = telling->kind,
-						    .waiting = telling->waiting,
-						    .reading = telling->reading,
-						    .listing = telling->listing,
-						    .reporting = telling->reporting };
+					    .n_cpus = message->n_cpus,
+					    .device_bytes = message->device_bytes };
+	const struct csvr_bottleneck bottleneck = { .kind = message->kind,
+						    .waiting = message->waiting,
+						    .reading = message->reading,
+						    .listing = message->listing,
+						    .reporting = message->reporting };
 	struct csvr_settings settings;
 	struct csvr_inputs *inputs;
 	csvr_settings_init(&settings);
@@ -753,10 +433,10 @@ START_TEST(each_bottleneck_has_a_cause_and_a_remedy)
 	fclose(stream);
 	const char *next = strstr(text, "\nnext: ");
 	ck_assert_ptr_nonnull(next);
-	ck_assert_msg(strncmp(next + 1, telling->next, strlen(telling->next)) == 0, "%s", text);
-	const size_t n_cause = strlen(telling->cause), n_before = (size_t)(next + 1 - text);
+	ck_assert_msg(strncmp(next + 1, message->next, strlen(message->next)) == 0, "%s", text);
+	const size_t n_cause = strlen(message->cause), n_before = (size_t)(next + 1 - text);
 	ck_assert_msg(n_before >= n_cause &&
-			      memcmp(next + 1 - n_cause, telling->cause, n_cause) == 0,
+			      memcmp(next + 1 - n_cause, message->cause, n_cause) == 0,
 		      "%s", text);
 	free(text);
 	csvr_inputs_free(inputs);
@@ -773,7 +453,7 @@ static void add_cases(Suite *suite)
 	tcase_add_loop_test(cases, each_account_gets_its_fraction_of_the_granted_time, 0,
 			    sizeof runs / sizeof runs[0]);
 	tcase_add_loop_test(cases, each_bottleneck_has_a_cause_and_a_remedy, 0,
-			    sizeof tellings / sizeof tellings[0]);
+			    sizeof messages / sizeof messages[0]);
 	tcase_add_test(cases, the_fractions_of_any_run_add_up_to_one);
 	tcase_add_test(cases, the_thread_that_finishes_last_is_named);
 	suite_add_tcase(suite, cases);
