@@ -246,6 +246,16 @@ bad()
 	grep -q "bad.csv.$suffix: .*byte [0-9]" err || wrong "$1: the message has no byte offset: $(cat err)"
 }
 
+# alter FILE OFFSET BITS: prints the file with these bits of one byte inverted.
+alter()
+{
+	byte=$(od -A n -t u1 -j "$2" -N 1 "$1" | tr -d ' ')
+	head -c "$2" "$1"
+	# shellcheck disable=SC2059
+	printf "\\$(printf %o $((byte ^ $3)))"
+	tail -c +$(($2 + 2)) "$1"
+}
+
 run --format=csv plain/7.csv
 cp out expected
 for suffix in $suffixes; do
@@ -267,11 +277,7 @@ for suffix in $suffixes; do
 	step=0
 	while [ $step -lt "$CODEC_STEPS" ]; do
 		at=$((20 + (n_bytes - 21) * step / (CODEC_STEPS - 1)))
-		byte=$(od -A n -t u1 -j $at -N 1 "$data" | tr -d ' ')
-		{ head -c $at "$data"
-			# shellcheck disable=SC2059
-			printf "\\$(printf %o $((byte ^ 16)))"
-			tail -c +$((at + 2)) "$data"; } >"bad.csv.$suffix"
+		alter "$data" $at 16 >"bad.csv.$suffix"
 		bad "altered at $at"
 		step=$((step + 1))
 	done
@@ -296,25 +302,36 @@ cp out long.json
 run --format=csv plain/7.csv
 cp out expected
 
-# long.csv.$suffix is split and gives the report of the uncompressed file; altered, it is a bad file.
-expect_split()
+# expect_same_in_chunks FILE CHUNK OPTIONS...: FILE gives the report `expected` with each of the OPTIONS,
+# of which the last must split it, and as three shards with chunks of CHUNK bytes.
+expect_same_in_chunks()
 {
-	cp long.json expected
-	for options in '-j 1' '-j 2' '-j 7 --chunk=300000' '-j 2 --chunk=300000 --block=1000'; do
+	file=$1
+	chunk_bytes=$2
+	shift 2
+	for options in "$@"; do
 		# shellcheck disable=SC2086
-		run --per-file --format=json -v $options "long.csv.$suffix"
+		run --per-file --format=json -v $options "$file"
 		expect_status 0
-		same "$options"
+		same "$file $options"
 	done
-	! grep -q ' 1 unit from' err || wrong 'the file was not split'
+	! grep -q ' 1 unit from' err || wrong "$file: the file was not split"
 	for shard in 1 2 3; do
-		run --per-file --format=state --chunk=300000 --shard=$shard/3 "long.csv.$suffix" \
+		run --per-file --format=state --chunk="$chunk_bytes" --shard=$shard/3 "$file" \
 			-o $shard.state
 		expect_status 0
 	done
 	run --per-file --format=json 3.state 1.state 2.state
 	expect_status 0
-	same merged
+	same "$file merged"
+}
+
+# long.csv.$suffix is split and gives the report of the uncompressed file; altered, it is a bad file.
+expect_split()
+{
+	cp long.json expected
+	expect_same_in_chunks "long.csv.$suffix" 300000 '-j 1' '-j 2' '-j 7 --chunk=300000' \
+		'-j 2 --chunk=300000 --block=1000'
 	cp "long.csv.$suffix" named.csv
 	rm -f keep
 	run --per-file --format=json --chunk=300000 --checkpoint=keep named.csv
@@ -325,11 +342,7 @@ expect_split()
 	n_bytes=$(wc -c <"long.csv.$suffix")
 	for step in 1 2 3 4 5 6 7 8; do
 		at=$((n_bytes * step / 9))
-		byte=$(od -A n -t u1 -j $at -N 1 "long.csv.$suffix" | tr -d ' ')
-		{ head -c $at "long.csv.$suffix"
-			# shellcheck disable=SC2059
-			printf "\\$(printf %o $((byte ^ 4)))"
-			tail -c +$((at + 2)) "long.csv.$suffix"; } >"bad.csv.$suffix"
+		alter "long.csv.$suffix" $at 4 >"bad.csv.$suffix"
 		bad "altered at $at"
 		head -c $at "long.csv.$suffix" >"bad.csv.$suffix"
 		bad "truncated to $at"
@@ -365,21 +378,8 @@ expect_split_over()
 {
 	run --per-file --format=json "over/$1.csv"
 	cp out expected
-	for options in '-j 1' '-j 1 --chunk=300007' '-j 2 --chunk=300007' '-j 3 --chunk=100003'; do
-		# shellcheck disable=SC2086
-		run --per-file --format=json -v $options "over/$1.csv.$suffix"
-		expect_status 0
-		same "$1 $options"
-	done
-	! grep -q ' 1 unit from' err || wrong "$1: the file was not split"
-	for shard in 1 2 3; do
-		run --per-file --format=state --chunk=300007 --shard=$shard/3 "over/$1.csv.$suffix" \
-			-o $shard.state
-		expect_status 0
-	done
-	run --per-file --format=json 3.state 1.state 2.state
-	expect_status 0
-	same "$1 merged"
+	expect_same_in_chunks "over/$1.csv.$suffix" 300007 '-j 1' '-j 1 --chunk=300007' \
+		'-j 2 --chunk=300007' '-j 3 --chunk=100003'
 }
 
 begin 'a last record that spans the last chunk of a BGZF file is one record'
