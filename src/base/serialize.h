@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct csvr_encoder {
 	unsigned char *bytes;
@@ -64,5 +65,16 @@ const char *csvr_decoder_text(struct csvr_decoder *decoder, size_t *n_bytes);
 /* Integers of a fixed number of bytes, at most 8, least significant first. */
 uint64_t csvr_decode_little_endian(const unsigned char *bytes, size_t n_bytes);
 void csvr_encode_little_endian(unsigned char *bytes, size_t n_bytes, uint64_t value);
+
+/* Eight bytes, least significant first, in one load. */
+static inline uint64_t csvr_load8(const unsigned char *bytes)
+{
+	uint64_t word;
+	memcpy(&word, bytes, sizeof word);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	word = __builtin_bswap64(word);
+#endif
+	return word;
+}
 
 #endif

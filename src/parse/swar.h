@@ -6,24 +6,13 @@
 #ifndef CSVR_PARSE_SWAR_H
 #define CSVR_PARSE_SWAR_H
 
-#include <string.h>
-
+#include "base/serialize.h"
 #include "base/text.h"
 #include "parse/kernel.h"
 
 static inline uint64_t csvr_repeat(unsigned char byte)
 {
 	return byte * UINT64_C(0x0101010101010101);
-}
-
-static inline uint64_t csvr_load8(const unsigned char *bytes)
-{
-	uint64_t word;
-	memcpy(&word, bytes, sizeof word);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	word = __builtin_bswap64(word);
-#endif
-	return word;
 }
 
 /* 0x80 in each byte of `word` that equals the byte repeated in `pattern`, 0 in the others. */

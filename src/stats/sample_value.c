@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/decimal_to_double.h"
+#include "base/serialize.h"
 #include "base/sha256.h"
 
 /* 80 parts of 18 digits, more than any number has (parse/decimal.h). */
@@ -18,16 +19,6 @@ enum { MIN_EXPONENT = -1100, MAX_EXPONENT = 308 }; /* of a number */
 
 /* ---- hashes ---- */
 
-static uint64_t load_word(const unsigned char *bytes)
-{
-	uint64_t word;
-	memcpy(&word, bytes, sizeof word);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	word = __builtin_bswap64(word);
-#endif
-	return word;
-}
-
 uint64_t csvr_sample_hash(const struct csvr_sample_value *value, uint64_t seed)
 {
 	if (value->form == CSVR_FORM_DOUBLE)
@@ -39,7 +30,7 @@ uint64_t csvr_sample_hash(const struct csvr_sample_value *value, uint64_t seed)
 		const size_t n_bytes = csvr_sample_kept_bytes(value->size);
 		size_t i = 0;
 		for (; i + 8 <= n_bytes; i += 8)
-			hash = csvr_sample_mix(hash ^ load_word(value->bytes + i));
+			hash = csvr_sample_mix(hash ^ csvr_load8(value->bytes + i));
 		hash = csvr_sample_mix(hash ^
 				       csvr_decode_little_endian(value->bytes + i, n_bytes - i));
 	}
