@@ -52,8 +52,20 @@ enum csvr_cell_class {
 	CSVR_CELL_MISSING,
 	CSVR_CELL_NAN,
 	CSVR_CELL_INFINITE,
-	CSVR_CELL_INVALID,
+	CSVR_CELL_BOOLEAN,
+	CSVR_CELL_DATE,
+	CSVR_CELL_DATETIME,
+	CSVR_CELL_TIME,
+	CSVR_CELL_TEXT, /* anything else */
 	CSVR_N_CELL_CLASSES
+};
+
+/* What can be added, ordered and averaged. Values of different quantities are never equal. */
+enum csvr_quantity {
+	CSVR_QUANTITY_NUMBER,
+	CSVR_QUANTITY_DATE, /* seconds since 1970-01-01T00:00:00, of dates and datetimes */
+	CSVR_QUANTITY_TIME, /* seconds, of times of day and durations */
+	CSVR_N_QUANTITIES
 };
 
 /* ---- settings ---- */

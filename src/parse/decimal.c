@@ -110,7 +110,7 @@ static enum csvr_cell_class classify_word(const unsigned char *text, size_t n_by
 		return CSVR_CELL_NAN;
 	if (equals_word(text, n_bytes, "inf") || equals_word(text, n_bytes, "infinity"))
 		return CSVR_CELL_INFINITE;
-	return CSVR_CELL_INVALID;
+	return CSVR_CELL_TEXT;
 }
 
 /* The parts of a number: the value is digits * 10^exponent, where the digits are those of
@@ -292,7 +292,7 @@ void csvr_decimal_parse(struct csvr_decimal *decimal, const struct csvr_null_set
 		return;
 	}
 	if (!parse_numeral(text, end, &numeral)) {
-		decimal->class = CSVR_CELL_INVALID;
+		decimal->class = CSVR_CELL_TEXT;
 		return;
 	}
 	decimal->class = CSVR_CELL_NUMBER;

@@ -4,7 +4,7 @@
  * time and must agree with it to the last bit.
  *
  * Units   as written; exponents are powers of ten
- * Errors  none: a cell that is not a number is CSVR_CELL_INVALID, which is data
+ * Errors  none: a cell that is not a number is CSVR_CELL_TEXT, which is data
  * Threads  pure functions; no locale
  */
 #ifndef CSVR_PARSE_DECIMAL_H
@@ -28,7 +28,7 @@ struct csvr_decimal {
 struct csvr_null_set {
 	struct csvr_string_list words;
 	bool starts_with[256];
-	/* text with this first byte is CSVR_CELL_INVALID whatever follows */
+	/* text with this first byte is CSVR_CELL_TEXT whatever follows */
 	bool starts_invalid[256];
 	struct csvr_null_number *numbers; /* the words that are numbers: -999 */
 	size_t n_numbers;

@@ -67,11 +67,11 @@ static bool add_invalid_cells(const struct collection *to)
 	for (size_t i = 0; i < to->summary->n_columns; i++) {
 		const struct csvr_summary_column *column = &to->summary->columns[i];
 		const uint64_t *cells = column->stats.cells;
-		if (cells[CSVR_CELL_NUMBER] == 0 || cells[CSVR_CELL_INVALID] == 0)
+		if (cells[CSVR_CELL_NUMBER] == 0 || cells[CSVR_CELL_TEXT] == 0)
 			continue;
 		struct csvr_problem problem = about_column(to->summary, i,
 							   CSVR_PROBLEM_INVALID_CELLS);
-		problem.n = cells[CSVR_CELL_INVALID];
+		problem.n = cells[CSVR_CELL_TEXT];
 		problem.path = path_of_location(to->inputs, column->first_invalid);
 		problem.line = column->first_invalid.line;
 		if (!add(to, problem))

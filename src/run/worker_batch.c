@@ -104,7 +104,7 @@ static enum csvr_status count_batch(struct csvr_worker *w, const struct csvr_rec
 		struct csvr_batch_sums batch_sums;
 		w->config->batch_sums(w->values, n_values, &batch_sums);
 		const struct csvr_batch batch = { w->values, n_values, guess->scale,
-						  w->config->batch_powers };
+						  CSVR_QUANTITY_NUMBER, w->config->batch_powers };
 		status = csvr_column_add_batch(column, &batch, &batch_sums);
 	}
 	struct scale_rejects scale_rejects = { 0, 0, 0, 0 };

@@ -20,7 +20,7 @@ static enum csvr_status classify(struct csvr_worker *w, struct csvr_column *colu
 				 const unsigned char *start, const unsigned char *end)
 {
 	if (end - start > CSVR_MAX_CELL_BYTES) {
-		w->decimal.class = CSVR_CELL_INVALID;
+		w->decimal.class = CSVR_CELL_TEXT;
 		return CSVR_OK;
 	}
 	struct csvr_slice text;
@@ -35,7 +35,7 @@ static enum csvr_status classify(struct csvr_worker *w, struct csvr_column *colu
 
 static void count_invalid(struct csvr_worker *w, struct csvr_column *column, size_t record)
 {
-	column->cells[CSVR_CELL_INVALID]++;
+	column->cells[CSVR_CELL_TEXT]++;
 	if (column->invalid_line == 0)
 		column->invalid_line = w->record.n_fields > 0 ? w->record.line
 							      : csvr_worker_line_of(w, record);
@@ -70,7 +70,7 @@ enum csvr_status csvr_worker_count_cell(struct csvr_worker *w, struct csvr_colum
 	if (first == w->dialect.quote && end - start > 1 && start[1] != first)
 		first = start[1];
 	if (w->config->nulls.starts_invalid[first] && first != w->dialect.quote) {
-		w->decimal.class = CSVR_CELL_INVALID;
+		w->decimal.class = CSVR_CELL_TEXT;
 		if (column->collected != NULL)
 			return collect_invalid(w, column, start, end, record);
 		count_invalid(w, column, record);
@@ -79,9 +79,9 @@ enum csvr_status csvr_worker_count_cell(struct csvr_worker *w, struct csvr_colum
 	enum csvr_status status = classify(w, column, start, end);
 	if (status != CSVR_OK)
 		return status;
-	if (w->decimal.class == CSVR_CELL_INVALID && column->collected != NULL)
+	if (w->decimal.class == CSVR_CELL_TEXT && column->collected != NULL)
 		return collect_invalid(w, column, start, end, record);
-	if (w->decimal.class == CSVR_CELL_INVALID)
+	if (w->decimal.class == CSVR_CELL_TEXT)
 		count_invalid(w, column, record);
 	else if (w->decimal.class != CSVR_CELL_NUMBER) /* csvr_column_add counted those */
 		column->cells[w->decimal.class]++;

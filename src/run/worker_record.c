@@ -201,7 +201,7 @@ enum csvr_status csvr_worker_start_oversized_field(struct csvr_worker *w)
 	    !w->header.is_selected[j])
 		return CSVR_OK;
 	struct csvr_column *column = &w->chunk->stats.columns[j];
-	column->cells[CSVR_CELL_INVALID]++;
+	column->cells[CSVR_CELL_TEXT]++;
 	if (column->invalid_line == 0)
 		column->invalid_line = w->record.line;
 	if (column->collected == NULL)

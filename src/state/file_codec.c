@@ -56,7 +56,7 @@ bool csvr_file_stats_decode(struct csvr_summary_decoder *in, struct csvr_file_st
 				return false;
 		}
 		column->invalid_line = csvr_decoder_varint(decoder);
-		if ((column->invalid_line > 0) != (column->cells[CSVR_CELL_INVALID] > 0))
+		if ((column->invalid_line > 0) != (column->cells[CSVR_CELL_TEXT] > 0))
 			return csvr_decode_fail(in);
 	}
 	return csvr_decode_ok(in);

@@ -51,7 +51,7 @@ static bool decode_summary_column(struct csvr_summary_decoder *in,
 	return csvr_decode_ok(in) &&
 	       csvr_decode_check(in, csvr_column_decode(in->decoder, &column->stats, column->n_rows,
 							in->summary->config.collection)) &&
-	       ((column->first_invalid.line > 0) == (column->stats.cells[CSVR_CELL_INVALID] > 0) ||
+	       ((column->first_invalid.line > 0) == (column->stats.cells[CSVR_CELL_TEXT] > 0) ||
 		csvr_decode_fail(in));
 }
 

@@ -18,21 +18,23 @@
 #include "csvreport.h"
 #include "stats/batch_sums.h"
 
-/* Numbers of one scale, as a kernel converts them: 0 < n_values <= CSVR_MAX_BATCH, each below 10^18
- * in magnitude. */
+/* Values of one quantity and scale, as a kernel converts them: 0 < n_values <= CSVR_MAX_BATCH, each below
+ * 10^18 in magnitude. */
 struct csvr_batch {
 	const int64_t *values;
 	size_t n_values;
 	unsigned scale;
+	enum csvr_quantity quantity;
 	csvr_batch_powers_fn sum_powers; /* for the instruction set of the kernel */
 };
 
-/* One number: the sum of part[i] * 10^(exponent + 18 i), each part below 10^18. */
+/* One value of a quantity: the sum of part[i] * 10^(exponent + 18 i), each part below 10^18. */
 struct csvr_number {
 	const uint64_t *part;
 	size_t n_parts;
 	int exponent;
 	bool is_negative;
+	enum csvr_quantity quantity;
 };
 
 struct csvr_aggregate {
@@ -41,9 +43,10 @@ struct csvr_aggregate {
 	const char *name;
 	uint32_t version;
 	size_t state_bytes;
+	bool takes_every_quantity; /* false: only batches and values of CSVR_QUANTITY_NUMBER are added */
 	enum csvr_status (*add_batch)(void *state, const struct csvr_batch *batch);
 	enum csvr_status (*add_number)(void *state, const struct csvr_number *number);
-	/* Adds a cell of class CSVR_CELL_INVALID: its text, without quotes and surrounding blanks, or 0
+	/* Adds a cell of class CSVR_CELL_BOOLEAN or CSVR_CELL_TEXT: its text, without quotes and surrounding blanks, or 0
 	 * bytes if the field is longer than CSVR_MAX_CELL_BYTES. `text` is never NULL. NULL: the aggregate
 	 * does not want texts. */
 	enum csvr_status (*add_text)(void *state, const unsigned char *text, size_t n_bytes);

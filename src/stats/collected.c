@@ -107,13 +107,19 @@ const void *csvr_collected_state(const struct csvr_collected *collected,
 	return NULL;
 }
 
+static bool takes(const struct csvr_aggregate *aggregate, enum csvr_quantity quantity)
+{
+	return quantity == CSVR_QUANTITY_NUMBER || aggregate->takes_every_quantity;
+}
+
 enum csvr_status csvr_collected_add_batch(struct csvr_collected *collected,
 					  const struct csvr_batch *batch)
 {
 	enum csvr_status status = CSVR_OK;
 	for (struct visit v = visit_first(collected->collection);
 	     v.aggregate != NULL && status == CSVR_OK; visit_next(&v))
-		status = v.aggregate->add_batch(collected->states + v.offset, batch);
+		if (takes(v.aggregate, batch->quantity))
+			status = v.aggregate->add_batch(collected->states + v.offset, batch);
 	return status;
 }
 
@@ -123,7 +129,8 @@ enum csvr_status csvr_collected_add_number(struct csvr_collected *collected,
 	enum csvr_status status = CSVR_OK;
 	for (struct visit v = visit_first(collected->collection);
 	     v.aggregate != NULL && status == CSVR_OK; visit_next(&v))
-		status = v.aggregate->add_number(collected->states + v.offset, number);
+		if (takes(v.aggregate, number->quantity))
+			status = v.aggregate->add_number(collected->states + v.offset, number);
 	return status;
 }
 

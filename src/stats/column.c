@@ -91,7 +91,8 @@ __attribute__((noinline)) static enum csvr_status collect_number(struct csvr_col
 								 int exponent, const uint64_t *part,
 								 size_t n_parts, bool is_negative)
 {
-	const struct csvr_number number = { part, n_parts, exponent, is_negative };
+	const struct csvr_number number = { part, n_parts, exponent, is_negative,
+					    CSVR_QUANTITY_NUMBER };
 	return csvr_collected_add_number(column->collected, &number);
 }
 

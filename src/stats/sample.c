@@ -322,7 +322,7 @@ enum csvr_status csvr_sample_add_batch(struct csvr_sample *sample, const struct 
 		} else {
 			const uint64_t part = (uint64_t)(integer < 0 ? -integer : integer);
 			const struct csvr_number number = { &part, 1, -(int)batch->scale,
-							    integer < 0 };
+							    integer < 0, batch->quantity };
 			status = csvr_sample_add_number(sample, &number);
 		}
 		if (status != CSVR_OK)

@@ -30,7 +30,7 @@ CELLS_OF(count, CSVR_CELL_NUMBER)
 CELLS_OF(missing, CSVR_CELL_MISSING)
 CELLS_OF(nan_cells, CSVR_CELL_NAN)
 CELLS_OF(infinite, CSVR_CELL_INFINITE)
-CELLS_OF(invalid, CSVR_CELL_INVALID)
+CELLS_OF(invalid, CSVR_CELL_TEXT)
 
 static struct csvr_value files(const struct csvr_subject *subject)
 {

@@ -9,12 +9,28 @@
 
 #include "stats/column.h"
 
-/* A value: absent, a count, or a double. */
+enum { CSVR_VALUE_TEXT_BYTES = 64 };
+
+enum csvr_value_kind {
+	CSVR_VALUE_NONE, /* absent */
+	CSVR_VALUE_COUNT,
+	CSVR_VALUE_REAL,
+	CSVR_VALUE_DECIMAL, /* an exact decimal number: `text` holds its digits */
+	CSVR_VALUE_TIME, /* a date, datetime or time: `text`, in the notation of the cells */
+	CSVR_VALUE_WORD, /* one of a few words of this program: `word` */
+	CSVR_VALUE_BYTES, /* the text of a cell, of any bytes: `bytes`, which the column owns */
+};
+
+/* The value of a statistic. */
 struct csvr_value {
-	enum { CSVR_VALUE_NONE, CSVR_VALUE_COUNT, CSVR_VALUE_REAL } kind;
+	enum csvr_value_kind kind;
+	bool is_approximate; /* an estimate, whose error the definition states */
 	uint64_t count;
 	double real;
-	bool is_approximate; /* an estimate, whose error the definition states */
+	const char *word;
+	const unsigned char *bytes;
+	size_t n_bytes;
+	char text[CSVR_VALUE_TEXT_BYTES]; /* ends with NUL */
 };
 
 /* What a value is computed from. */

@@ -262,6 +262,6 @@ struct csvr_outcome csvr_summary_outcome(const struct csvr_summary *summary)
 	};
 	for (size_t i = 0; i < summary->n_columns; i++)
 		if (summary->columns[i].stats.cells[CSVR_CELL_NUMBER] > 0)
-			outcome.n_invalid += summary->columns[i].stats.cells[CSVR_CELL_INVALID];
+			outcome.n_invalid += summary->columns[i].stats.cells[CSVR_CELL_TEXT];
 	return outcome;
 }

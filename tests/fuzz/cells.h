@@ -158,7 +158,7 @@ static inline void classify(const uint8_t *bytes, size_t n_bytes, struct csvr_st
 		n_bytes--;
 	}
 	struct numeral numeral;
-	cell->class = CSVR_CELL_INVALID;
+	cell->class = CSVR_CELL_TEXT;
 	if (is_word(text, n_bytes, "nan"))
 		cell->class = CSVR_CELL_NAN;
 	else if (is_word(text, n_bytes, "inf") || is_word(text, n_bytes, "infinity"))

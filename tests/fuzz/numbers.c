@@ -179,7 +179,7 @@ static void convert(const struct table *table, const struct csvr_null_set *nulls
 	if (n_kept == 0)
 		return;
 	struct csvr_batch_sums sums;
-	const struct csvr_batch batch = { values, n_kept, scale,
+	const struct csvr_batch batch = { values, n_kept, scale, CSVR_QUANTITY_NUMBER,
 					  csvr_batch_powers_for(csvr_kernel_choose(NULL)->name) };
 	csvr_batch_sums_for(csvr_kernel_choose(NULL)->name)(values, n_kept, &sums);
 	if (csvr_column_add_batch(column, &batch, &sums) != CSVR_OK)

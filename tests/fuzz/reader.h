@@ -263,12 +263,12 @@ static inline void count_cell(struct ref_column *column, struct string *field, u
 			      struct csvr_string_list nulls)
 {
 	struct cell cell;
-	cell.class = CSVR_CELL_INVALID;
+	cell.class = CSVR_CELL_TEXT;
 	trim(field);
 	if (field->n_written <= LONGEST_CELL)
 		classify(field->bytes, field->n_bytes, nulls, &cell);
 	column->cells[cell.class]++;
-	if (cell.class == CSVR_CELL_INVALID && column->invalid_line == 0)
+	if (cell.class == CSVR_CELL_TEXT && column->invalid_line == 0)
 		column->invalid_line = line;
 	if (cell.class != CSVR_CELL_NUMBER)
 		return;

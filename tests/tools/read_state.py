@@ -13,7 +13,7 @@ import struct
 import sys
 from fractions import Fraction
 
-CLASSES = ["count", "missing", "nan", "infinite", "invalid"]
+CLASSES = ["count", "missing", "nan", "infinite", "boolean", "date", "datetime", "time", "invalid"]
 ROW_ISSUES = ["short_rows", "long_rows", "trailing_rows", "blank_lines", "comment_lines"]
 KINDS = ["read", "empty", "header_only", "bad"]
 MOST_SAMPLED = 4096
@@ -361,7 +361,7 @@ def differences(state, report):
     for ours, theirs in zip(summary["columns"], report["columns"]):
         name = ours["label"] or ours["name"]
         yield from compare("column", name, theirs["name"])
-        for key in CLASSES + ["files", "rows"]:
+        for key in ["count", "missing", "nan", "infinite", "invalid", "files", "rows"]:
             yield from compare(name + " " + key, ours[key], theirs[key])
         if "distinct" in ours and "distinct" in theirs:
             yield from compare(name + " distinct", ours["distinct"], theirs["distinct"])

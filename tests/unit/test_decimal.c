@@ -28,7 +28,7 @@ static const struct {
 	{ "-999", CSVR_CELL_MISSING },
 	{ "-999.0", CSVR_CELL_NUMBER },
 	{ "-9990", CSVR_CELL_NUMBER },
-	{ "na", CSVR_CELL_INVALID },
+	{ "na", CSVR_CELL_TEXT },
 	{ "0", CSVR_CELL_NUMBER },
 	{ "+1", CSVR_CELL_NUMBER },
 	{ ".5", CSVR_CELL_NUMBER },
@@ -38,31 +38,31 @@ static const struct {
 	{ "-0", CSVR_CELL_NUMBER },
 	{ "1e-3", CSVR_CELL_NUMBER },
 	{ "1e03", CSVR_CELL_NUMBER },
-	{ ".", CSVR_CELL_INVALID },
-	{ "-", CSVR_CELL_INVALID },
-	{ "+", CSVR_CELL_INVALID },
-	{ "-.", CSVR_CELL_INVALID },
-	{ "e5", CSVR_CELL_INVALID },
-	{ "1e", CSVR_CELL_INVALID },
-	{ "1e+", CSVR_CELL_INVALID },
-	{ ".e1", CSVR_CELL_INVALID },
-	{ "1.2.3", CSVR_CELL_INVALID },
-	{ "--1", CSVR_CELL_INVALID },
-	{ "+-1", CSVR_CELL_INVALID },
-	{ "1 2", CSVR_CELL_INVALID },
-	{ "0x10", CSVR_CELL_INVALID },
-	{ "1_000", CSVR_CELL_INVALID },
-	{ "1,000", CSVR_CELL_INVALID },
-	{ "$5", CSVR_CELL_INVALID },
-	{ "12 kg", CSVR_CELL_INVALID },
-	{ "1e5x", CSVR_CELL_INVALID },
+	{ ".", CSVR_CELL_TEXT },
+	{ "-", CSVR_CELL_TEXT },
+	{ "+", CSVR_CELL_TEXT },
+	{ "-.", CSVR_CELL_TEXT },
+	{ "e5", CSVR_CELL_TEXT },
+	{ "1e", CSVR_CELL_TEXT },
+	{ "1e+", CSVR_CELL_TEXT },
+	{ ".e1", CSVR_CELL_TEXT },
+	{ "1.2.3", CSVR_CELL_TEXT },
+	{ "--1", CSVR_CELL_TEXT },
+	{ "+-1", CSVR_CELL_TEXT },
+	{ "1 2", CSVR_CELL_TEXT },
+	{ "0x10", CSVR_CELL_TEXT },
+	{ "1_000", CSVR_CELL_TEXT },
+	{ "1,000", CSVR_CELL_TEXT },
+	{ "$5", CSVR_CELL_TEXT },
+	{ "12 kg", CSVR_CELL_TEXT },
+	{ "1e5x", CSVR_CELL_TEXT },
 	{ "nan", CSVR_CELL_NAN },
 	{ "-NaN", CSVR_CELL_NAN },
 	{ "+nan", CSVR_CELL_NAN },
-	{ "nano", CSVR_CELL_INVALID },
+	{ "nano", CSVR_CELL_TEXT },
 	{ "inf", CSVR_CELL_INFINITE },
 	{ "-Infinity", CSVR_CELL_INFINITE },
-	{ "infin", CSVR_CELL_INVALID },
+	{ "infin", CSVR_CELL_TEXT },
 	{ "1e400", CSVR_CELL_INFINITE },
 	{ "-1e400", CSVR_CELL_INFINITE },
 	{ "1e-400", CSVR_CELL_NUMBER },
@@ -95,7 +95,7 @@ START_TEST(a_cell_with_an_impossible_first_byte_is_invalid)
 			text[0] = (char)byte;
 			csvr_decimal_parse(&decimal, &nulls, (const unsigned char *)text,
 					   (size_t)n);
-			ck_assert_int_eq(decimal.class, CSVR_CELL_INVALID);
+			ck_assert_int_eq(decimal.class, CSVR_CELL_TEXT);
 		}
 	ck_assert(nulls.starts_invalid['a'] && !nulls.starts_invalid['N'] &&
 		  !nulls.starts_invalid['-']);
@@ -109,11 +109,11 @@ START_TEST(a_nul_byte_makes_a_cell_invalid)
 	struct csvr_decimal decimal;
 	csvr_null_set_init(&nulls, (struct csvr_string_list){ null_words, 2 });
 	csvr_decimal_parse(&decimal, &nulls, (const unsigned char *)"1\0002", 3);
-	ck_assert_int_eq(decimal.class, CSVR_CELL_INVALID);
+	ck_assert_int_eq(decimal.class, CSVR_CELL_TEXT);
 	csvr_decimal_parse(&decimal, &nulls, (const unsigned char *)"NA\000", 3);
-	ck_assert_int_eq(decimal.class, CSVR_CELL_INVALID);
+	ck_assert_int_eq(decimal.class, CSVR_CELL_TEXT);
 	csvr_decimal_parse(&decimal, &nulls, (const unsigned char *)"\000", 1);
-	ck_assert_int_eq(decimal.class, CSVR_CELL_INVALID);
+	ck_assert_int_eq(decimal.class, CSVR_CELL_TEXT);
 	csvr_null_set_clear(&nulls);
 }
 END_TEST

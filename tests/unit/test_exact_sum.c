@@ -87,7 +87,8 @@ static void assert_batch(csvr_batch_sums_fn sum_batch, uint64_t limit, bool is_l
 		ck_assert_int_eq(csvr_column_add(&single, -4, &m, 1, is_negative), CSVR_OK);
 	}
 	sum_batch(values, n, &sums);
-	const struct csvr_batch numbers = { values, n, 4, csvr_batch_powers_for("scalar") };
+	const struct csvr_batch numbers = { values, n, 4, CSVR_QUANTITY_NUMBER,
+					    csvr_batch_powers_for("scalar") };
 	ck_assert_int_eq(csvr_column_add_batch(&batch, &numbers, &sums), CSVR_OK);
 	ck_assert_uint_eq(batch.cells[CSVR_CELL_NUMBER], n);
 	ck_assert(batch.min == single.min && batch.max == single.max);

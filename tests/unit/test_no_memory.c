@@ -169,7 +169,7 @@ static enum csvr_status fill_stats(struct csvr_file_stats *stats, size_t n_names
 	for (size_t i = 0; i < n_names && status == CSVR_OK; i++) {
 		status = csvr_column_add(&stats->columns[i], -2, (uint64_t[]){ 7, 1 }, 2, true);
 		const struct csvr_batch_sums sums = { 1, 3, 3, 3, 9 };
-		const struct csvr_batch batch = { (int64_t[]){ 3 }, 1, 9,
+		const struct csvr_batch batch = { (int64_t[]){ 3 }, 1, 9, CSVR_QUANTITY_NUMBER,
 						  csvr_batch_powers_for("scalar") };
 		if (status == CSVR_OK)
 			status = csvr_column_add_batch(&stats->columns[i], &batch, &sums);

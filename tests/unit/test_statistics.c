@@ -66,7 +66,7 @@ static void open_column(struct csvr_column *column)
 
 static void add_text(struct csvr_column *column, size_t n_bytes)
 {
-	column->cells[CSVR_CELL_INVALID]++;
+	column->cells[CSVR_CELL_TEXT]++;
 	ck_assert_int_eq(csvr_collected_add_text(column->collected, letters(), n_bytes), CSVR_OK);
 }
 
@@ -77,6 +77,7 @@ static void add_batches(struct csvr_column *column, const struct numbers *number
 		size_t n = next_random() % CSVR_MAX_BATCH + 1;
 		n = n < to - from ? n : to - from;
 		const struct csvr_batch batch = { numbers->value + from, n, numbers->scale,
+						  CSVR_QUANTITY_NUMBER,
 						  csvr_batch_powers_for("scalar") };
 		struct csvr_batch_sums sums;
 		csvr_batch_sums_for("scalar")(batch.values, n, &sums);
