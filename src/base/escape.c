@@ -177,6 +177,31 @@ size_t csvr_escape_shortened(FILE *stream, const char *name, size_t n_bytes, siz
 	return width + write_fitting(stream, find_tail(name, end, full, tail), end, tail);
 }
 
+size_t csvr_escape_head(const char *text, size_t n_bytes, size_t max_width, char *head,
+			size_t capacity)
+{
+	static const char ellipsis[] = "\xE2\x80\xA6";
+	size_t width = 0, n = 0;
+	size_t cut_width = 0, n_cut = 0; /* as much as leaves room for the ellipsis */
+	struct csvr_escaped_char escaped;
+	for (const char *at = text, *end = text + n_bytes; at < end;) {
+		at = csvr_escape_next(at, end, &escaped);
+		if (escaped.width > max_width - width || escaped.n_bytes >= capacity - n) {
+			memcpy(head + n_cut, ellipsis, sizeof ellipsis);
+			return cut_width + 1;
+		}
+		memcpy(head + n, escaped.text, escaped.n_bytes);
+		n += escaped.n_bytes;
+		width += escaped.width;
+		if (width < max_width && n + sizeof ellipsis <= capacity) {
+			n_cut = n;
+			cut_width = width;
+		}
+	}
+	head[n] = '\0';
+	return width;
+}
+
 const char *csvr_display_path(const char *path)
 {
 	if (path[0] == '\0')

@@ -33,6 +33,12 @@ size_t csvr_escape_width(const char *name, size_t n_bytes);
  * ellipsis in the middle (0: not shortened). Returns the width written. */
 size_t csvr_escape_shortened(FILE *stream, const char *name, size_t n_bytes, size_t max_width);
 
+/* The start of a text with its unsafe characters escaped, as much as fits into `max_width` terminal cells
+ * (at least 1) and `capacity` bytes (at least 16) with a NUL; an ellipsis replaces the rest. Returns the
+ * width. */
+size_t csvr_escape_head(const char *text, size_t n_bytes, size_t max_width, char *head,
+			size_t capacity);
+
 /* The path for people: '' if it is empty, (standard input) if it is a hyphen. */
 const char *csvr_display_path(const char *path);
 

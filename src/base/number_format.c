@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digits.h"
+
 enum {
 	MAX_DIGITS = 17, /* 17 significant digits distinguish any two doubles */
 	PLAIN_FROM = -4, /* plain notation while 1e-4 <= |x| < 1e16, as Python's repr */
@@ -148,6 +150,15 @@ size_t csvr_number_fixed(double number, int digits, char text[CSVR_NUMBER_TEXT_B
 		used--;
 	}
 	return (size_t)used;
+}
+
+size_t csvr_number_fixed_decimal(const char *decimal, int digits, char text[CSVR_NUMBER_TEXT_BYTES])
+{
+	struct csvr_digits parsed;
+	if (!csvr_digits_parse(decimal, &parsed) || parsed.power >= CSVR_MAX_DIGITS)
+		return copy_text(text, decimal);
+	csvr_digits_round(&parsed, -digits);
+	return csvr_digits_plain(&parsed, digits, text);
 }
 
 size_t csvr_number_brief(double number, int significant, char text[CSVR_NUMBER_TEXT_BYTES])

@@ -10,9 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Enough for every number below: a sign, 17 digits, the point, CSVR_MAX_ROUND digits after it, and the
+/* Enough for every number below: a sign, 63 digits, the point, CSVR_MAX_ROUND digits after it, and the
  * NUL. */
-enum { CSVR_MAX_ROUND = 100, CSVR_NUMBER_TEXT_BYTES = 128 };
+enum { CSVR_MAX_ROUND = 100, CSVR_NUMBER_TEXT_BYTES = 192 };
 
 /* The shortest decimal that parses to the same double, and of these the nearest: 0.1, 100, 1e16, 1.5e-7;
  * inf, -inf, nan. Like the other functions below, returns the number of bytes without the NUL. */
@@ -21,6 +21,11 @@ size_t csvr_number_shortest(double number, char text[CSVR_NUMBER_TEXT_BYTES]);
 /* `digits` (0 to CSVR_MAX_ROUND) digits after the point, correctly rounded. From 1e16 on a double has
  * none, and its last digits before the point are meaningless: the text is the shortest. */
 size_t csvr_number_fixed(double number, int digits, char text[CSVR_NUMBER_TEXT_BYTES]);
+
+/* A decimal number as text, of less than 64 bytes, rounded in the same way; a text that is none is
+ * copied. From 1e63 on the text is copied, too. */
+size_t csvr_number_fixed_decimal(const char *decimal, int digits,
+				 char text[CSVR_NUMBER_TEXT_BYTES]);
 
 /* For people: about `significant` digits (1 to 17). Integer parts below 1e12 are never rounded, nor is a
  * number whose shortest text is not longer. */

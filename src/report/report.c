@@ -40,17 +40,38 @@ struct csvr_value csvr_report_row_value(const struct csvr_report_row *row,
 	return csvr_column_value(row->column, statistic, row->n_files);
 }
 
-size_t csvr_value_text(struct csvr_value value, int round_digits, char text[CSVR_NUMBER_TEXT_BYTES])
+void csvr_value_write(const struct csvr_value *value, int round_digits, csvr_escape_fn escape,
+		      FILE *stream)
 {
-	text[0] = '\0';
-	if (value.kind == CSVR_VALUE_NONE)
-		return 0;
-	if (value.kind == CSVR_VALUE_COUNT)
-		return (size_t)snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%llu",
-					(unsigned long long)value.count);
-	if (round_digits >= 0)
-		return csvr_number_fixed(value.real, round_digits, text);
-	return csvr_number_shortest(value.real, text);
+	char text[CSVR_NUMBER_TEXT_BYTES];
+	switch (value->kind) {
+	case CSVR_VALUE_NONE:
+		break;
+	case CSVR_VALUE_COUNT:
+		fprintf(stream, "%" PRIu64, value->count);
+		break;
+	case CSVR_VALUE_REAL:
+		if (round_digits >= 0)
+			csvr_number_fixed(value->real, round_digits, text);
+		else
+			csvr_number_shortest(value->real, text);
+		fputs(text, stream);
+		break;
+	case CSVR_VALUE_DECIMAL:
+		if (round_digits >= 0)
+			csvr_number_fixed_decimal(value->text, round_digits, text);
+		fputs(round_digits >= 0 ? text : value->text, stream);
+		break;
+	case CSVR_VALUE_TIME:
+		escape(stream, value->text, strlen(value->text));
+		break;
+	case CSVR_VALUE_WORD:
+		escape(stream, value->word, strlen(value->word));
+		break;
+	case CSVR_VALUE_BYTES:
+		escape(stream, (const char *)value->bytes, value->n_bytes);
+		break;
+	}
 }
 
 static struct csvr_report_row *next_row(struct csvr_report_block *block)
@@ -139,7 +160,10 @@ static bool is_nonzero(const struct csvr_statistic *statistic, const struct csvr
 		const struct csvr_summary_column *column = &summary->columns[i];
 		const struct csvr_value value = csvr_column_value(&column->stats, statistic,
 								  column->n_files);
-		if (value.count != 0 || value.real != 0)
+		const bool is_number = value.kind == CSVR_VALUE_COUNT ||
+				       value.kind == CSVR_VALUE_REAL;
+		if (value.kind != CSVR_VALUE_NONE &&
+		    (!is_number || value.count != 0 || value.real != 0))
 			return true;
 	}
 	return false;

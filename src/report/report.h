@@ -59,14 +59,15 @@ enum csvr_status csvr_report_block_fill(struct csvr_report_block *block,
 struct csvr_value csvr_report_row_value(const struct csvr_report_row *row,
 					const struct csvr_statistic *statistic);
 
-/* A value for programs: the shortest text, or rounded; "" if there is no value. */
-size_t csvr_value_text(struct csvr_value value, int round_digits,
-		       char text[CSVR_NUMBER_TEXT_BYTES]);
+/* Writes a value for programs: numbers as the shortest text, or rounded; cells and words escaped; nothing if
+ * there is no value. */
+void csvr_value_write(const struct csvr_value *value, int round_digits, csvr_escape_fn escape,
+		      FILE *stream);
 
 /* Marks an estimate, for people. */
-static inline const char *csvr_value_mark(struct csvr_value value)
+static inline const char *csvr_value_mark(const struct csvr_value *value)
 {
-	return value.is_approximate ? "~" : "";
+	return value->is_approximate ? "~" : "";
 }
 
 /* The path of a file. */

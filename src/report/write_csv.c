@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/escape.h"
-#include "base/number_format.h"
 #include "report/report.h"
 #include "report/writers.h"
 
@@ -32,7 +31,6 @@ static void write_header(const struct csvr_report *report, const struct separate
 static void write_block(const struct csvr_report *report, const struct csvr_report_block *block,
 			const struct separated *form, FILE *stream)
 {
-	char text[CSVR_NUMBER_TEXT_BYTES];
 	const char *path = block->file != NULL ? csvr_file_path(report, block->file) : "";
 	const csvr_escape_fn escape = report->options->is_terminal ? form->escape_for_terminal
 								   : form->escape;
@@ -44,9 +42,10 @@ static void write_block(const struct csvr_report *report, const struct csvr_repo
 		}
 		escape(stream, row->name, row->name_bytes);
 		for (size_t i = 0; i < report->n_stats; i++) {
-			csvr_value_text(csvr_report_row_value(row, report->stats[i]),
-					report->options->round_digits, text);
-			fprintf(stream, "%c%s", form->separator, text);
+			const struct csvr_value value = csvr_report_row_value(row,
+									      report->stats[i]);
+			putc(form->separator, stream);
+			csvr_value_write(&value, report->options->round_digits, escape, stream);
 		}
 		putc('\n', stream);
 	}

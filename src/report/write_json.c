@@ -85,20 +85,27 @@ static void member_line(struct json *json, uint64_t line)
 		fputs("null", json->stream);
 }
 
+static bool is_json_number(const struct csvr_value *value)
+{
+	return value->kind == CSVR_VALUE_COUNT || value->kind == CSVR_VALUE_DECIMAL ||
+	       (value->kind == CSVR_VALUE_REAL &&
+		isfinite(value->real)); /* JSON has no number for the others */
+}
+
 static void member_value(struct json *json, const struct csvr_report_row *row,
 			 const struct csvr_statistic *statistic)
 {
-	char text[CSVR_NUMBER_TEXT_BYTES];
 	const struct csvr_value value = csvr_report_row_value(row, statistic);
+	const char *quote = is_json_number(&value) ? "" : "\"";
 	key(json, statistic->name);
-	csvr_value_text(value, json->report->options->round_digits, text);
-	if (value.kind == CSVR_VALUE_NONE)
+	if (value.kind == CSVR_VALUE_NONE) {
 		fputs("null", json->stream);
-	else if (value.kind == CSVR_VALUE_REAL &&
-		 !isfinite(value.real)) /* JSON has no number for it */
-		fprintf(json->stream, "\"%s\"", text);
-	else
-		fputs(text, json->stream);
+	} else {
+		fputs(quote, json->stream);
+		csvr_value_write(&value, json->report->options->round_digits, csvr_escape_json,
+				 json->stream);
+		fputs(quote, json->stream);
+	}
 	if (value.is_approximate) {
 		next_line(json);
 		fprintf(json->stream, "\"%s_approximate\": true", statistic->name);

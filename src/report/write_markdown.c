@@ -15,7 +15,6 @@
 static void write_block(const struct csvr_report *report, const struct csvr_report_block *block,
 			FILE *stream)
 {
-	char text[CSVR_NUMBER_TEXT_BYTES];
 	fputs("| column |", stream);
 	for (size_t i = 0; i < report->n_stats; i++) {
 		const char *name = report->stats[i]->name;
@@ -35,8 +34,10 @@ static void write_block(const struct csvr_report *report, const struct csvr_repo
 		for (size_t i = 0; i < report->n_stats; i++) {
 			const struct csvr_value value = csvr_report_row_value(row,
 									      report->stats[i]);
-			csvr_value_text(value, report->options->round_digits, text);
-			fprintf(stream, " %s%s |", csvr_value_mark(value), text);
+			fprintf(stream, " %s", csvr_value_mark(&value));
+			csvr_value_write(&value, report->options->round_digits,
+					 csvr_escape_markdown, stream);
+			fputs(" |", stream);
 		}
 		putc('\n', stream);
 	}

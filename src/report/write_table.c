@@ -26,6 +26,7 @@ enum {
 	NAME_SHORTEST = 10, /* and to this width before the statistics are wrapped */
 	NAME_WRAPPED = 24, /* width of names when they are wrapped */
 	NAME_IN_PROBLEM = 60,
+	CELL_SHORT = 24, /* width to which the text of a cell is cut */
 	MOST_LISTED = 10 /* problems of one kind, without --verbose */
 };
 
@@ -50,18 +51,34 @@ static void style(const struct table *table, const char *sequence)
 		fputs(sequence, table->stream);
 }
 
-static size_t cell_text(const struct table *table, struct csvr_value value,
+/* Writes the text of a value, of any cell at most CSVR_NUMBER_TEXT_BYTES; returns its width. */
+static size_t cell_text(const struct table *table, const struct csvr_value *value,
 			char text[CSVR_NUMBER_TEXT_BYTES])
 {
 	const int round_digits = table->report->options->round_digits;
-	if (value.kind == CSVR_VALUE_COUNT) {
-		const size_t n_mark = (size_t)sprintf(text, "%s", csvr_value_mark(value));
-		return n_mark + csvr_number_count(value.count, text + n_mark);
+	const size_t n_mark = (size_t)sprintf(text, "%s", csvr_value_mark(value));
+	char *rest = text + n_mark;
+	switch (value->kind) {
+	case CSVR_VALUE_NONE:
+		break;
+	case CSVR_VALUE_COUNT:
+		return n_mark + csvr_number_count(value->count, rest);
+	case CSVR_VALUE_REAL:
+		if (round_digits >= 0)
+			return n_mark + csvr_number_fixed(value->real, round_digits, rest);
+		return n_mark + csvr_number_brief(value->real, table->digits, rest);
+	case CSVR_VALUE_DECIMAL:
+		if (round_digits >= 0)
+			return n_mark + csvr_number_fixed_decimal(value->text, round_digits, rest);
+		return n_mark + (size_t)sprintf(rest, "%s", value->text);
+	case CSVR_VALUE_TIME:
+		return n_mark + (size_t)sprintf(rest, "%s", value->text);
+	case CSVR_VALUE_WORD:
+		return n_mark + (size_t)sprintf(rest, "%s", value->word);
+	case CSVR_VALUE_BYTES:
+		return n_mark + csvr_escape_head((const char *)value->bytes, value->n_bytes,
+						 CELL_SHORT, rest, CSVR_NUMBER_TEXT_BYTES - n_mark);
 	}
-	if (value.kind == CSVR_VALUE_REAL && round_digits >= 0)
-		return csvr_number_fixed(value.real, round_digits, text);
-	if (value.kind == CSVR_VALUE_REAL)
-		return csvr_number_brief(value.real, table->digits, text);
 	memcpy(text, "-", 2);
 	return 1;
 }
@@ -78,7 +95,7 @@ static size_t measure(struct table *table)
 		size_t widest = strlen(report->stats[i]->name);
 		for (size_t r = 0; r < table->block.n_rows; r++) {
 			const size_t width =
-				cell_text(table, table->values[r * report->n_stats + i], text);
+				cell_text(table, &table->values[r * report->n_stats + i], text);
 			if (width > widest)
 				widest = width;
 		}
@@ -173,8 +190,9 @@ static void write_lines(const struct table *table, size_t from, size_t to)
 							   row->name_bytes, table->name_width);
 		pad(table->name_width - width, table->stream);
 		for (size_t i = from; i < to; i++) {
-			cell_text(table, table->values[r * n_stats + i], text);
-			fprintf(table->stream, "%*s", (int)(table->gap + table->width[i]), text);
+			const size_t n = cell_text(table, &table->values[r * n_stats + i], text);
+			pad(table->gap + table->width[i] - n, table->stream);
+			fputs(text, table->stream);
 		}
 		putc('\n', table->stream);
 	}

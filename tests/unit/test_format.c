@@ -9,11 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digits.h"
 #include "base/escape.h"
 #include "base/number_format.h"
 #include "base/suggestion.h"
 #include "check_main.h"
 #include "csvreport.h"
+#include "report/report.h"
 
 /* ---- shortest ---- */
 
@@ -143,6 +145,113 @@ START_TEST(the_longest_rounded_number_fits_its_buffer)
 	const size_t n = csvr_number_fixed(-9999999999999998.0, CSVR_MAX_ROUND, text);
 	ck_assert_uint_eq(n, 1 + 16 + 1 + CSVR_MAX_ROUND);
 	ck_assert_uint_eq(n, strlen(text));
+}
+END_TEST
+
+static const struct {
+	const char *decimal;
+	int digits;
+	const char *text;
+} fixed_decimals[] = {
+	{ "2.675", 2, "2.68" }, /* exactly a tie, to even */
+	{ "2.665", 2, "2.66" },
+	{ "0.5", 0, "0" },
+	{ "1.5", 0, "2" },
+	{ "0.05", 0, "0" },
+	{ "0.6", 0, "1" },
+	{ "-0.001", 2, "0.00" },
+	{ "-0.005", 2, "0.00" },
+	{ "-0.0051", 2, "-0.01" },
+	{ "99.995", 2, "100.00" },
+	{ "12345678901234567890", 1, "12345678901234567890.0" },
+	{ "1234567890123456789012345678901234567890", 0,
+	  "1234567890123456789012345678901234567890" },
+	{ "1e3", 1, "1000.0" },
+	{ "-12.5e-2", 3, "-0.125" },
+	{ "007", 0, "7" },
+	{ "0", 2, "0.00" },
+	{ "-0.0", 1, "0.0" },
+	{ ".5", 1, "0.5" },
+	{ "5.", 1, "5.0" },
+	{ "1e63", 2, "1e63" }, /* not written out */
+	{ "1.2.3", 1, "1.2.3" }, /* no decimals */
+	{ "1e", 1, "1e" },
+	{ "1e+", 1, "1e+" },
+	{ "-", 1, "-" },
+	{ "", 1, "" },
+	{ "12 kg", 1, "12 kg" },
+};
+
+START_TEST(rounded_text_of_a_decimal_is_that_of_the_table)
+{
+	char text[CSVR_NUMBER_TEXT_BYTES];
+	const size_t n = csvr_number_fixed_decimal(fixed_decimals[_i].decimal,
+						   fixed_decimals[_i].digits, text);
+	ck_assert_str_eq(text, fixed_decimals[_i].text);
+	ck_assert_uint_eq(n, strlen(text));
+}
+END_TEST
+
+START_TEST(the_longest_rounded_decimal_fits_its_buffer)
+{
+	char text[CSVR_NUMBER_TEXT_BYTES];
+	const size_t n = csvr_number_fixed_decimal(
+		"-999999999999999999999999999999999999999999999999999999999999998", CSVR_MAX_ROUND,
+		text);
+	ck_assert_uint_eq(n, 1 + 63 + 1 + CSVR_MAX_ROUND);
+	ck_assert_uint_eq(n, strlen(text));
+}
+END_TEST
+
+/* Integers of hundredths, so that ties and carries occur, against integer arithmetic. */
+START_TEST(decimals_round_to_even_at_every_digit)
+{
+	for (int hundredths = -25000; hundredths <= 25000; hundredths++) {
+		char decimal[16], expected[16], text[CSVR_NUMBER_TEXT_BYTES];
+		const int magnitude = abs(hundredths);
+		snprintf(decimal, sizeof decimal, "%s%d.%02d", hundredths < 0 ? "-" : "",
+			 magnitude / 100, magnitude % 100);
+		for (int digits = 0, unit = 100; digits <= 2; digits++, unit /= 10) {
+			const int rest = magnitude % unit;
+			int units = magnitude / unit;
+			if (2 * rest > unit || (2 * rest == unit && units % 2 == 1))
+				units++;
+			const int scale = 100 / unit;
+			const char *sign = hundredths < 0 && units > 0 ? "-" : "";
+			if (digits == 0)
+				snprintf(expected, sizeof expected, "%s%d", sign, units);
+			else
+				snprintf(expected, sizeof expected, "%s%d.%0*d", sign,
+					 units / scale, digits, units % scale);
+			csvr_number_fixed_decimal(decimal, digits, text);
+			ck_assert_str_eq(text, expected);
+		}
+	}
+}
+END_TEST
+
+static const struct {
+	const char *decimal, *plain, *scientific;
+} notations[] = {
+	{ "0", "0", "0e0" },
+	{ "12.50", "12.5", "1.25e1" },
+	{ "-0.00123", "-0.00123", "-1.23e-3" },
+	{ "1200", "1200", "1.2e3" },
+	{ "1e-12", "0.000000000001", "1e-12" },
+	{ "1e12", "1000000000000", "1e12" },
+};
+
+START_TEST(both_notations_of_digits_have_the_bytes_that_are_promised)
+{
+	struct csvr_digits digits;
+	char text[128];
+	ck_assert(csvr_digits_parse(notations[_i].decimal, &digits));
+	ck_assert_uint_eq(csvr_digits_plain(&digits, 0, text), strlen(text));
+	ck_assert_str_eq(text, notations[_i].plain);
+	ck_assert_uint_eq(csvr_digits_plain_bytes(&digits, 0), strlen(text));
+	ck_assert_uint_eq(csvr_digits_scientific(&digits, text), strlen(text));
+	ck_assert_str_eq(text, notations[_i].scientific);
+	ck_assert_uint_eq(csvr_digits_scientific_bytes(&digits), strlen(text));
 }
 END_TEST
 
@@ -340,7 +449,44 @@ START_TEST(a_long_name_keeps_its_head_and_its_tail)
 }
 END_TEST
 
-/* ---- formats ---- */
+static const struct {
+	const char *text;
+	size_t width;
+	const char *head;
+} heads[] = {
+	{ "abcdefgh", 8, "abcdefgh" },
+	{ "abcdefgh", 7, "abcdef\xE2\x80\xA6" },
+	{ "abcdefgh", 1, "\xE2\x80\xA6" },
+	{ "abc\033def", 6, "abc\xE2\x80\xA6" }, /* an escape is whole or not there */
+	{ "ab\xE6\xB0\xB4\xE6\xB0\xB4", 5,
+	  "ab\xE6\xB0\xB4\xE2\x80\xA6" }, /* wide characters, too */
+	{ "ab\xE6\xB0\xB4\xE6\xB0\xB4", 4, "ab\xE2\x80\xA6" },
+	{ "abe\xCC\x81", 3, "abe\xCC\x81" },
+	{ "abe\xCC\x81z", 3, "ab\xE2\x80\xA6" }, /* no accent upon the ellipsis */
+	{ "", 3, "" },
+};
+
+START_TEST(the_text_of_a_cell_is_cut_at_its_end)
+{
+	char head[64];
+	const size_t width = csvr_escape_head(heads[_i].text, strlen(heads[_i].text),
+					      heads[_i].width, head, sizeof head);
+	ck_assert_str_eq(head, heads[_i].head);
+	ck_assert_uint_eq(width, csvr_escape_width(head, strlen(head)));
+}
+END_TEST
+
+START_TEST(a_text_of_characters_without_width_is_cut_at_the_capacity)
+{
+	char text[256], head[16 + 1];
+	memset(head, 'x', sizeof head);
+	for (size_t i = 0; i + 1 < sizeof text; i += 2)
+		memcpy(text + i, "\xCC\x81", 2);
+	csvr_escape_head(text, sizeof text, 20, head, 16);
+	ck_assert_str_eq(head, "\xCC\x81\xCC\x81\xCC\x81\xCC\x81\xCC\x81\xCC\x81\xE2\x80\xA6");
+	ck_assert_int_eq(head[16], 'x');
+}
+END_TEST
 
 /* ---- suggestions ---- */
 
@@ -390,6 +536,61 @@ START_TEST(a_suggestion_is_the_nearest_word_in_any_order_of_offers)
 }
 END_TEST
 
+/* ---- values ---- */
+
+static const struct {
+	struct csvr_value value;
+	int round_digits;
+	csvr_escape_fn escape;
+	const char *text;
+} values[] = {
+	{ { .kind = CSVR_VALUE_NONE }, -1, csvr_escape_csv, "" },
+	{ { .kind = CSVR_VALUE_COUNT, .count = UINT64_MAX },
+	  2,
+	  csvr_escape_csv,
+	  "18446744073709551615" },
+	{ { .kind = CSVR_VALUE_REAL, .real = 2.5 }, -1, csvr_escape_csv, "2.5" },
+	{ { .kind = CSVR_VALUE_REAL, .real = 2.5 }, 0, csvr_escape_csv, "2" },
+	{ { .kind = CSVR_VALUE_DECIMAL, .text = "12345678901234567890.5" },
+	  -1,
+	  csvr_escape_csv,
+	  "12345678901234567890.5" },
+	{ { .kind = CSVR_VALUE_DECIMAL, .text = "12345678901234567890.75" },
+	  1,
+	  csvr_escape_csv,
+	  "12345678901234567890.8" },
+	{ { .kind = CSVR_VALUE_TIME, .text = "2024-02-29T23:59:59" },
+	  1,
+	  csvr_escape_csv,
+	  "2024-02-29T23:59:59" },
+	{ { .kind = CSVR_VALUE_WORD, .word = "integer" }, 1, csvr_escape_csv, "integer" },
+	{ { .kind = CSVR_VALUE_BYTES, .bytes = (const unsigned char *)"a,\"b\"", .n_bytes = 5 },
+	  1,
+	  csvr_escape_csv,
+	  "\"a,\"\"b\"\"\"" },
+	{ { .kind = CSVR_VALUE_BYTES, .bytes = (const unsigned char *)"a|\033", .n_bytes = 3 },
+	  1,
+	  csvr_escape_markdown,
+	  "a\\|\\\\x1B" },
+	{ { .kind = CSVR_VALUE_BYTES, .bytes = (const unsigned char *)"\"\0\xFF", .n_bytes = 3 },
+	  1,
+	  csvr_escape_json,
+	  "\\\"\\u0000\xEF\xBF\xBD" },
+};
+
+START_TEST(a_value_is_written_in_full_and_escaped)
+{
+	char text[256] = "";
+	FILE *stream = fmemopen(text, sizeof text, "w");
+	ck_assert_ptr_nonnull(stream);
+	csvr_value_write(&values[_i].value, values[_i].round_digits, values[_i].escape, stream);
+	fclose(stream);
+	ck_assert_str_eq(text, values[_i].text);
+}
+END_TEST
+
+/* ---- formats ---- */
+
 START_TEST(every_format_has_a_name_of_its_own_and_a_phrase)
 {
 	for (size_t i = 0; i < CSVR_N_FORMATS; i++) {
@@ -423,6 +624,12 @@ static void add_cases(Suite *suite)
 	tcase_add_test(numbers, every_power_of_two_reads_back_in_no_more_digits_than_printf_needs);
 	tcase_add_loop_test(numbers, rounded_text_is_that_of_the_table, 0, N(fixed));
 	tcase_add_test(numbers, the_longest_rounded_number_fits_its_buffer);
+	tcase_add_loop_test(numbers, rounded_text_of_a_decimal_is_that_of_the_table, 0,
+			    N(fixed_decimals));
+	tcase_add_test(numbers, the_longest_rounded_decimal_fits_its_buffer);
+	tcase_add_test(numbers, decimals_round_to_even_at_every_digit);
+	tcase_add_loop_test(numbers, both_notations_of_digits_have_the_bytes_that_are_promised, 0,
+			    N(notations));
 	tcase_add_loop_test(numbers, brief_text_is_that_of_the_table, 0, N(brief));
 	tcase_add_test(numbers, counts_have_their_thousands_grouped);
 	tcase_add_test(numbers, sizes_have_the_unit_that_suits_them);
@@ -434,11 +641,14 @@ static void add_cases(Suite *suite)
 	tcase_add_test(text, width_counts_cells_of_the_terminal);
 	tcase_add_test(text, a_long_name_has_an_ellipsis_and_never_passes_its_width);
 	tcase_add_loop_test(text, a_long_name_keeps_its_head_and_its_tail, 0, N(cuts));
+	tcase_add_loop_test(text, the_text_of_a_cell_is_cut_at_its_end, 0, N(heads));
+	tcase_add_test(text, a_text_of_characters_without_width_is_cut_at_the_capacity);
 	tcase_add_loop_test(text, a_suggestion_is_the_nearest_word_in_any_order_of_offers, 0,
 			    N(typing_errors));
 	suite_add_tcase(suite, text);
 
 	TCase *formats = tcase_create("formats");
+	tcase_add_loop_test(formats, a_value_is_written_in_full_and_escaped, 0, N(values));
 	tcase_add_test(formats, every_format_has_a_name_of_its_own_and_a_phrase);
 	tcase_add_test(formats, separated_values_are_the_only_formats_without_provenance);
 	suite_add_tcase(suite, formats);
