@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/digits.h"
+#include "base/decimal_text.h"
 
 enum {
 	MAX_DIGITS = 17, /* 17 significant digits distinguish any two doubles */
@@ -154,11 +154,11 @@ size_t csvr_number_fixed(double number, int digits, char text[CSVR_NUMBER_TEXT_B
 
 size_t csvr_number_fixed_decimal(const char *decimal, int digits, char text[CSVR_NUMBER_TEXT_BYTES])
 {
-	struct csvr_digits parsed;
-	if (!csvr_digits_parse(decimal, &parsed) || parsed.power >= CSVR_MAX_DIGITS)
+	struct csvr_decimal_text parsed;
+	if (!csvr_decimal_text_parse(decimal, &parsed) || parsed.power >= CSVR_DECIMAL_TEXT_DIGITS)
 		return copy_text(text, decimal);
-	csvr_digits_round(&parsed, -digits);
-	return csvr_digits_plain(&parsed, digits, text);
+	csvr_decimal_text_round(&parsed, -digits);
+	return csvr_decimal_text_plain(&parsed, digits, text);
 }
 
 size_t csvr_number_brief(double number, int significant, char text[CSVR_NUMBER_TEXT_BYTES])

@@ -18,7 +18,7 @@ enum { CSVR_MAX_ROUND = 100, CSVR_NUMBER_TEXT_BYTES = 192 };
  * inf, -inf, nan. Like the other functions below, returns the number of bytes without the NUL. */
 size_t csvr_number_shortest(double number, char text[CSVR_NUMBER_TEXT_BYTES]);
 
-/* `digits` (0 to CSVR_MAX_ROUND) digits after the point, correctly rounded. From 1e16 on a double has
+/* `decimal_text` (0 to CSVR_MAX_ROUND) digits after the point, correctly rounded. From 1e16 on a double has
  * none, and its last digits before the point are meaningless: the text is the shortest. */
 size_t csvr_number_fixed(double number, int digits, char text[CSVR_NUMBER_TEXT_BYTES]);
 

@@ -1,5 +1,5 @@
-/* digits.c - decimal numbers as digits */
-#include "base/digits.h"
+/* decimal_text.c - decimal numbers as digits */
+#include "base/decimal_text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@ static bool is_digit(char c)
 }
 
 /* Removes the zeros at the end; a number without digits is 0. */
-static void trim(struct csvr_digits *digits)
+static void trim(struct csvr_decimal_text *digits)
 {
 	while (digits->n > 0 && digits->digit[digits->n - 1] == '0')
 		digits->n--;
@@ -37,9 +37,9 @@ static bool parse_exponent(const char *at, int *exponent)
 	return n > 0 && n <= MAX_EXPONENT_DIGITS && first[n] == '\0';
 }
 
-bool csvr_digits_parse(const char *text, struct csvr_digits *digits)
+bool csvr_decimal_text_parse(const char *text, struct csvr_decimal_text *digits)
 {
-	*digits = (struct csvr_digits){ .is_negative = *text == '-' };
+	*digits = (struct csvr_decimal_text){ .is_negative = *text == '-' };
 	const char *at = text + (*text == '-' || *text == '+');
 	bool has_digit = false, has_point = false;
 	int power =
@@ -51,7 +51,7 @@ bool csvr_digits_parse(const char *text, struct csvr_digits *digits)
 		}
 		has_digit = true;
 		if (digits->n > 0 || *at != '0') {
-			if (digits->n == CSVR_MAX_DIGITS)
+			if (digits->n == CSVR_DECIMAL_TEXT_DIGITS)
 				return false;
 			digits->digit[digits->n++] = *at;
 			power += !has_point;
@@ -67,7 +67,7 @@ bool csvr_digits_parse(const char *text, struct csvr_digits *digits)
 	return true;
 }
 
-void csvr_digits_round(struct csvr_digits *digits, int power)
+void csvr_decimal_text_round(struct csvr_decimal_text *digits, int power)
 {
 	const int n_kept = digits->power - power + 1; /* of the digits */
 	if (n_kept >= digits->n)
@@ -95,7 +95,7 @@ void csvr_digits_round(struct csvr_digits *digits, int power)
 	}
 }
 
-int csvr_digits_after_point(const struct csvr_digits *digits)
+int csvr_decimal_text_after_point(const struct csvr_decimal_text *digits)
 {
 	const int n_after = digits->n - 1 - digits->power;
 	return digits->n > 0 && n_after > 0 ? n_after : 0;
@@ -106,15 +106,15 @@ static int max(int a, int b)
 	return a > b ? a : b;
 }
 
-size_t csvr_digits_plain_bytes(const struct csvr_digits *digits, int n_after)
+size_t csvr_decimal_text_plain_bytes(const struct csvr_decimal_text *digits, int n_after)
 {
-	n_after = max(n_after, csvr_digits_after_point(digits));
+	n_after = max(n_after, csvr_decimal_text_after_point(digits));
 	return (size_t)(digits->is_negative + max(digits->power, 0) + 1 + (n_after > 0) + n_after);
 }
 
-size_t csvr_digits_plain(const struct csvr_digits *digits, int n_after, char *text)
+size_t csvr_decimal_text_plain(const struct csvr_decimal_text *digits, int n_after, char *text)
 {
-	n_after = max(n_after, csvr_digits_after_point(digits));
+	n_after = max(n_after, csvr_decimal_text_after_point(digits));
 	char *to = text;
 	if (digits->is_negative)
 		*to++ = '-';
@@ -128,14 +128,14 @@ size_t csvr_digits_plain(const struct csvr_digits *digits, int n_after, char *te
 	return (size_t)(to - text);
 }
 
-size_t csvr_digits_scientific_bytes(const struct csvr_digits *digits)
+size_t csvr_decimal_text_scientific_bytes(const struct csvr_decimal_text *digits)
 {
 	char exponent[16];
 	return (size_t)(digits->is_negative + max(digits->n, 1) + (digits->n > 1) +
 			sprintf(exponent, "e%d", digits->power));
 }
 
-size_t csvr_digits_scientific(const struct csvr_digits *digits, char *text)
+size_t csvr_decimal_text_scientific(const struct csvr_decimal_text *digits, char *text)
 {
 	const char first = (char)(digits->n > 0 ? digits->digit[0] : '0');
 	return (size_t)sprintf(text, "%s%c%s%.*se%d", digits->is_negative ? "-" : "", first,
