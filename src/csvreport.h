@@ -339,7 +339,7 @@ struct csvr_outcome {
 	size_t n_columns; /* of the report */
 	uint64_t n_rows;
 	uint64_t n_ragged; /* rows with too few or too many fields */
-	uint64_t n_invalid; /* invalid cells in columns that contain numbers */
+	uint64_t n_invalid; /* cells whose class is not that of the type of their column */
 };
 struct csvr_outcome csvr_summary_outcome(const struct csvr_summary *summary);
 

@@ -13,6 +13,8 @@ src_libcsvreport_a_SOURCES = \
 	src/base/clock.h \
 	src/base/decimal_text.c \
 	src/base/decimal_text.h \
+	src/base/calendar.c \
+	src/base/calendar.h \
 	src/base/decimal_to_double.c \
 	src/base/decimal_to_double.h \
 	src/base/error.c \
@@ -48,6 +50,8 @@ src_libcsvreport_a_SOURCES = \
 	src/parse/chunk_boundary.h \
 	src/parse/column_select.c \
 	src/parse/column_select.h \
+	src/parse/date_time.c \
+	src/parse/date_time.h \
 	src/parse/decimal.c \
 	src/parse/decimal.h \
 	src/parse/dialect.c \
@@ -80,8 +84,12 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/collected.h \
 	src/stats/column.c \
 	src/stats/column.h \
+	src/stats/column_type.c \
+	src/stats/column_type.h \
 	src/stats/exact_sum.c \
 	src/stats/exact_sum.h \
+	src/stats/extreme.c \
+	src/stats/extreme.h \
 	src/stats/file_stats.c \
 	src/stats/file_stats.h \
 	src/stats/power_sum.c \

@@ -23,12 +23,6 @@ enum {
 	BRIEF_TO = 12 /* and 1e12 is about the largest number that is readable at a glance */
 };
 
-/* digits * 10^exponent */
-struct decimal {
-	uint64_t digits;
-	int exponent;
-};
-
 static size_t copy_text(char text[CSVR_NUMBER_TEXT_BYTES], const char *from)
 {
 	const size_t n = strlen(from);
@@ -42,10 +36,10 @@ static size_t format_not_finite(double number, char text[CSVR_NUMBER_TEXT_BYTES]
 }
 
 /* The decimal of n_digits digits nearest to a positive finite number. */
-static struct decimal nearest_decimal(double number, int n_digits)
+static struct csvr_shortest nearest_decimal(double number, int n_digits)
 {
 	char text[64];
-	struct decimal decimal = { 0, 0 };
+	struct csvr_shortest decimal = { 0, 0 };
 	snprintf(text, sizeof text, "%.*e", n_digits - 1, number);
 	const char *at = text;
 	for (; *at != 'e'; at++) /* skips the decimal point of any locale */
@@ -55,7 +49,7 @@ static struct decimal nearest_decimal(double number, int n_digits)
 	return decimal;
 }
 
-static bool reads_back(struct decimal decimal, double number)
+static bool reads_back(struct csvr_shortest decimal, double number)
 {
 	char text[64];
 	snprintf(text, sizeof text, "%" PRIu64 "e%d", decimal.digits, decimal.exponent);
@@ -64,7 +58,7 @@ static bool reads_back(struct decimal decimal, double number)
 
 /* Doubles are twice as dense below a power of two as above it. So the nearest decimal, if it is below, may
  * not read back, while the next one above, though farther away, does. */
-static bool find_at_power_of_two(double number, struct decimal *decimal)
+static bool find_at_power_of_two(double number, struct csvr_shortest *decimal)
 {
 	for (int n_digits = 1; n_digits < MAX_DIGITS; n_digits++) {
 		*decimal = nearest_decimal(number, n_digits);
@@ -77,11 +71,10 @@ static bool find_at_power_of_two(double number, struct decimal *decimal)
 	return false;
 }
 
-/* The decimal with the fewest digits that reads back as a positive finite number. */
-static struct decimal shortest_decimal(double number)
+struct csvr_shortest csvr_number_shortest_digits(double number)
 {
 	int binary_exponent;
-	struct decimal decimal;
+	struct csvr_shortest decimal;
 	if (frexp(number, &binary_exponent) == 0.5 && find_at_power_of_two(number, &decimal))
 		return decimal;
 	/* For all other numbers, if n digits read back, so do n + 1: binary search. Invariant: `high` digits
@@ -98,8 +91,8 @@ static struct decimal shortest_decimal(double number)
 }
 
 /* Writes a decimal: plain if 10^plain_from <= |x| < 10^plain_to, else with an exponent. */
-static size_t format_decimal(struct decimal decimal, bool is_negative, int plain_from, int plain_to,
-			     char text[CSVR_NUMBER_TEXT_BYTES])
+static size_t format_decimal(struct csvr_shortest decimal, bool is_negative, int plain_from,
+			     int plain_to, char text[CSVR_NUMBER_TEXT_BYTES])
 {
 	while (decimal.digits != 0 && decimal.digits % 10 == 0) {
 		decimal.digits /= 10;
@@ -135,8 +128,30 @@ size_t csvr_number_shortest(double number, char text[CSVR_NUMBER_TEXT_BYTES])
 	/* Below 2^53 = 9.007e15 every integer is a double, so no shorter decimal reads back. */
 	if (fabs(number) < 9e15 && number == (double)(int64_t)number)
 		return (size_t)snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%" PRId64, (int64_t)number);
-	return format_decimal(shortest_decimal(fabs(number)), number < 0, PLAIN_FROM, PLAIN_TO,
-			      text);
+	return format_decimal(csvr_number_shortest_digits(fabs(number)), number < 0, PLAIN_FROM,
+			      PLAIN_TO, text);
+}
+
+size_t csvr_digits_text(const struct csvr_digits *digits, int plain_to,
+			char text[CSVR_NUMBER_TEXT_BYTES])
+{
+	static const char zeros[CSVR_MAX_DIGITS + 1] = "0000000000000000000000000000000000000000";
+	const char *digit = digits->digit, *sign = digits->is_negative ? "-" : "";
+	const int n = digits->n_digits, power = digits->power; /* digits before the point */
+	int used;
+	if (power <= PLAIN_FROM || power > plain_to)
+		used = snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%s%c%s%se%d", sign, digit[0],
+				n > 1 ? "." : "", digit + 1, power - 1);
+	else if (power <= 0)
+		used = snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%s0.%.*s%s", sign, -power, zeros,
+				digit);
+	else if (power >= n)
+		used = snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%s%s%.*s", sign, digit, power - n,
+				zeros);
+	else
+		used = snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%s%.*s.%s", sign, power, digit,
+				digit + power);
+	return (size_t)used;
 }
 
 size_t csvr_number_fixed(double number, int digits, char text[CSVR_NUMBER_TEXT_BYTES])
@@ -167,7 +182,7 @@ size_t csvr_number_brief(double number, int significant, char text[CSVR_NUMBER_T
 		return format_not_finite(number, text);
 	if (number == 0)
 		return copy_text(text, "0");
-	struct decimal decimal = nearest_decimal(fabs(number), significant);
+	struct csvr_shortest decimal = nearest_decimal(fabs(number), significant);
 	const int power = decimal.exponent + significant - 1;
 	if (power >= significant && power < BRIEF_TO)
 		return (size_t)snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%.0f", number);
@@ -176,8 +191,8 @@ size_t csvr_number_brief(double number, int significant, char text[CSVR_NUMBER_T
 		return n_bytes; /* up to 15 digits survive rounding to a normal double and back */
 	/* A subnormal has few bits: fewer digits than these may identify it. */
 	char shortest[CSVR_NUMBER_TEXT_BYTES];
-	const size_t n_shortest = format_decimal(shortest_decimal(fabs(number)), number < 0,
-						 BRIEF_FROM, BRIEF_TO, shortest);
+	const size_t n_shortest = format_decimal(csvr_number_shortest_digits(fabs(number)),
+						 number < 0, BRIEF_FROM, BRIEF_TO, shortest);
 	return n_shortest <= n_bytes ? copy_text(text, shortest) : n_bytes;
 }
 

@@ -7,6 +7,7 @@
 #ifndef CSVR_BASE_NUMBER_FORMAT_H
 #define CSVR_BASE_NUMBER_FORMAT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,7 +19,7 @@ enum { CSVR_MAX_ROUND = 100, CSVR_NUMBER_TEXT_BYTES = 192 };
  * inf, -inf, nan. Like the other functions below, returns the number of bytes without the NUL. */
 size_t csvr_number_shortest(double number, char text[CSVR_NUMBER_TEXT_BYTES]);
 
-/* `decimal_text` (0 to CSVR_MAX_ROUND) digits after the point, correctly rounded. From 1e16 on a double has
+/* `digits` (0 to CSVR_MAX_ROUND) digits after the point, correctly rounded. From 1e16 on a double has
  * none, and its last digits before the point are meaningless: the text is the shortest. */
 size_t csvr_number_fixed(double number, int digits, char text[CSVR_NUMBER_TEXT_BYTES]);
 
@@ -26,6 +27,27 @@ size_t csvr_number_fixed(double number, int digits, char text[CSVR_NUMBER_TEXT_B
  * copied. From 1e63 on the text is copied, too. */
 size_t csvr_number_fixed_decimal(const char *decimal, int digits,
 				 char text[CSVR_NUMBER_TEXT_BYTES]);
+
+/* The shortest decimal as digits * 10^exponent. `number` is positive and finite. */
+struct csvr_shortest {
+	uint64_t digits;
+	int exponent;
+};
+struct csvr_shortest csvr_number_shortest_digits(double number);
+
+/* A decimal of at most CSVR_MAX_DIGITS significant digits, in one canonical form: 0.DIGITS * 10^power, where
+ * neither the first digit nor the last is 0. Zero is "0", with power 1 and no sign. */
+enum { CSVR_MAX_DIGITS = 40 };
+struct csvr_digits {
+	char digit[64]; /* ends with NUL */
+	int n_digits, power;
+	bool is_negative;
+};
+
+/* All digits; plain notation if the first digit is that of 10^-4 to 10^(plain_to - 1), else with an
+ * exponent. plain_to is at most CSVR_MAX_DIGITS. */
+size_t csvr_digits_text(const struct csvr_digits *digits, int plain_to,
+			char text[CSVR_NUMBER_TEXT_BYTES]);
 
 /* For people: about `significant` digits (1 to 17). Integer parts below 1e12 are never rounded, nor is a
  * number whose shortest text is not longer. */

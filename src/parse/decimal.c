@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "base/bigint.h"
+#include "base/calendar.h"
 #include "base/decimal_to_double.h"
+#include "parse/date_time.h"
 
 static const uint64_t part_limit = 1000000000000000000; /* 10^18 */
 enum { PART_DIGITS = 18 };
@@ -33,11 +35,12 @@ enum csvr_status csvr_null_set_init(struct csvr_null_set *nulls, struct csvr_str
 		return CSVR_NO_MEMORY;
 	nulls->words = words;
 	for (size_t c = 0; c < 256; c++)
-		nulls->starts_invalid[c] = strchr("0123456789+-.nNiI \t", (int)c) == NULL || c == 0;
+		nulls->starts_text[c] = strchr("0123456789+-.nNiItTfF \t", (int)c) == NULL ||
+					c == 0;
 	for (size_t i = 0; i < words.n_words; i++) {
 		const unsigned char *text = (const unsigned char *)words.word[i];
 		nulls->starts_with[text[0]] = true;
-		nulls->starts_invalid[text[0]] = false;
+		nulls->starts_text[text[0]] = false;
 		struct csvr_decimal decimal;
 		csvr_decimal_parse(&decimal, &none, text, strlen(words.word[i]));
 		/* Kernels leave numbers of several parts to csvr_decimal_parse. */
@@ -120,6 +123,7 @@ struct numeral {
 	size_t n_digits; /* digits in [first, last) */
 	uint64_t value; /* of these digits, modulo 2^64 */
 	int64_t exponent; /* power of ten of the last digit */
+	bool has_fraction; /* an exponent, or digits after the point */
 };
 
 /* Parses [p, end), the text after the sign. False: not a number. */
@@ -157,6 +161,7 @@ static bool parse_numeral(const unsigned char *p, const unsigned char *end, stru
 		if (is_negative)
 			exponent = -exponent;
 	}
+	numeral->has_fraction = p > last || (point != NULL && last - point > 1);
 	if (point != NULL)
 		exponent -= last - point - 1;
 	numeral->first = first;
@@ -281,21 +286,22 @@ void csvr_decimal_parse(struct csvr_decimal *decimal, const struct csvr_null_set
 		decimal->class = CSVR_CELL_MISSING;
 		return;
 	}
-	const unsigned char *end = text + n_bytes;
-	if (*text == '-' || *text == '+') {
-		decimal->is_negative = *text == '-';
-		text++;
+	const unsigned char *p = text, *end = text + n_bytes;
+	if (*p == '-' || *p == '+') {
+		decimal->is_negative = *p == '-';
+		p++;
 	}
 	struct numeral numeral;
-	if (text == end || (!is_digit(*text) && *text != '.')) {
-		decimal->class = classify_word(text, (size_t)(end - text));
+	decimal->class = CSVR_CELL_TEXT;
+	if (p == end || (!is_digit(*p) && *p != '.'))
+		decimal->class = classify_word(p, (size_t)(end - p));
+	else if (parse_numeral(p, end, &numeral))
+		decimal->class = CSVR_CELL_NUMBER;
+	if (decimal->class == CSVR_CELL_TEXT)
+		csvr_text_classify(decimal, text, n_bytes);
+	if (decimal->class != CSVR_CELL_NUMBER)
 		return;
-	}
-	if (!parse_numeral(text, end, &numeral)) {
-		decimal->class = CSVR_CELL_TEXT;
-		return;
-	}
-	decimal->class = CSVR_CELL_NUMBER;
+	decimal->notation = numeral.has_fraction ? CSVR_NOTATION_FRACTION : 0;
 	if (numeral.first == NULL) {
 		set_zero(decimal);
 		return;

@@ -1,10 +1,10 @@
-/* decimal.h - classifies one cell and parses a number to its exact decimal value
+/* decimal.h - classifies one cell and parses a number, date or time to its exact decimal value
  *
  * This is the slow and correct parser, for any cell. Kernels convert the common cells many at a
  * time and must agree with it to the last bit.
  *
- * Units   as written; exponents are powers of ten
- * Errors  none: a cell that is not a number is CSVR_CELL_TEXT, which is data
+ * Units   numbers as written, dates and times in seconds (base/calendar.h); exponents are powers of ten
+ * Errors  none: a cell that is nothing else is CSVR_CELL_TEXT, which is data
  * Threads  pure functions; no locale
  */
 #ifndef CSVR_PARSE_DECIMAL_H
@@ -19,9 +19,11 @@ enum { CSVR_DECIMAL_PARTS = 80, CSVR_DECIMAL_MIN_EXPONENT = -1100 };
 struct csvr_decimal {
 	enum csvr_cell_class class;
 	bool is_negative;
-	int exponent; /* CSVR_CELL_NUMBER: value = sum of part[i] * 10^(exponent + 18 i) */
+	unsigned notation; /* of a number, date or time: enum csvr_notation, or-ed */
+	/* of a number, date or time: value = sum of part[i] * 10^(exponent + 18 i) */
+	int exponent;
 	size_t n_parts; /* at least 1 */
-	uint64_t part[CSVR_DECIMAL_PARTS]; /* each below 10^18 */
+	uint64_t part[CSVR_DECIMAL_PARTS]; /* each below 10^18; of a boolean: 1 is true */
 };
 
 /* Words that mean a missing value; starts_with rejects most cells by their first byte. */
@@ -29,7 +31,7 @@ struct csvr_null_set {
 	struct csvr_string_list words;
 	bool starts_with[256];
 	/* text with this first byte is CSVR_CELL_TEXT whatever follows */
-	bool starts_invalid[256];
+	bool starts_text[256];
 	struct csvr_null_number *numbers; /* the words that are numbers: -999 */
 	size_t n_numbers;
 };
@@ -42,7 +44,7 @@ void csvr_null_set_clear(struct csvr_null_set *nulls);
 bool csvr_null_number(const struct csvr_null_set *nulls, size_t index, unsigned scale,
 		      int64_t *value);
 
-/* Classifies trimmed text of any length and, if it is a number, sets the value. If it has digits
+/* Classifies trimmed text of any length and sets the value that its class has. If a number has digits
  * below 10^CSVR_DECIMAL_MIN_EXPONENT, the value is first rounded to the nearest double. */
 void csvr_decimal_parse(struct csvr_decimal *decimal, const struct csvr_null_set *nulls,
 			const unsigned char *text, size_t n_bytes);

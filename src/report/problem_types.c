@@ -41,8 +41,51 @@ static void write_column(const struct csvr_problems *problems, const struct csvr
 			 csvr_escape_fn escape, FILE *stream)
 {
 	(void)problems;
-	fputs(" in ", stream);
+	fprintf(stream, " in %s column ", csvr_type_name(csvr_column_type(problem->stats)));
 	write_quoted(problem, escape, stream);
+}
+
+/* The classes of a mixed column: " (3 dates, 1 text)". */
+static void write_classes(const struct csvr_column *column, FILE *stream)
+{
+	const char *separator = " (";
+	for (int class = 0; class < CSVR_N_CELL_CLASSES; class ++) {
+		char count[CSVR_NUMBER_TEXT_BYTES];
+		if (class == CSVR_CELL_MISSING || column->cells[class] == 0)
+			continue;
+		csvr_number_count(column->cells[class], count);
+		fprintf(stream, "%s%s %s", separator, count,
+			csvr_class_name((enum csvr_cell_class) class));
+		if (column->cells[class] != 1 && class != CSVR_CELL_NAN &&
+		    class != CSVR_CELL_INFINITE)
+			putc('s', stream);
+		separator = ", ";
+	}
+	putc(')', stream);
+}
+
+/* The first invalid cell, so that people see what is wrong with it. */
+static void write_example(const struct csvr_problems *problems, const struct csvr_problem *problem,
+			  csvr_escape_fn escape, FILE *stream)
+{
+	enum { MOST_CHARACTERS = 40 };
+	const struct csvr_first_cell *cell = problem->example;
+	const char *bytes = (const char *)cell->bytes, *end = bytes + cell->n_bytes, *at = bytes;
+	(void)problems;
+	if (csvr_column_type(problem->stats) == CSVR_TYPE_MIXED)
+		write_classes(problem->stats, stream);
+	if (cell->n_bytes == 0)
+		return; /* it is too long to be kept */
+	struct csvr_escaped_char ignored;
+	for (int i = 0; i < MOST_CHARACTERS && at < end; i++)
+		at = csvr_escape_next(at, end, &ignored);
+	const size_t n = (size_t)(at - bytes);
+	fputs(", such as ", stream);
+	escape(stream, "\"", 1);
+	escape(stream, bytes, n);
+	if (cell->is_cut || n < cell->n_bytes)
+		fputs("...", stream);
+	escape(stream, "\"", 1);
 }
 
 static void write_absent_column(const struct csvr_problems *problems,
@@ -92,6 +135,7 @@ const struct csvr_problem_type csvr_problem_types[CSVR_N_PROBLEMS] = {
 					 .one = "invalid cell",
 					 .many = "invalid cells",
 					 .details = write_column,
+					 .write_consequence = write_example,
 					 .others = "columns with invalid cells",
 					 .is_violation = true },
 	[CSVR_PROBLEM_ABSENT_COLUMN] = { .name = "absent_column",

@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "input/inputs.h"
 #include "input/manifest.h"
+#include "stats/column_type.h"
 #include "stats/summary.h"
 
 /* Where problems come from, and the list that they are added to. */
@@ -61,19 +62,21 @@ static struct csvr_problem about_column(const struct csvr_summary *summary, size
 	return problem;
 }
 
-/* Invalid cells of columns that have numbers: a column of text only is not a problem. */
 static bool add_invalid_cells(const struct collection *to)
 {
 	for (size_t i = 0; i < to->summary->n_columns; i++) {
-		const struct csvr_summary_column *column = &to->summary->columns[i];
-		const uint64_t *cells = column->stats.cells;
-		if (cells[CSVR_CELL_NUMBER] == 0 || cells[CSVR_CELL_TEXT] == 0)
+		const struct csvr_column *column = &to->summary->columns[i].stats;
+		const struct csvr_first_cell *first = csvr_summary_first_invalid(to->summary,
+										 column);
+		if (first == NULL)
 			continue;
 		struct csvr_problem problem = about_column(to->summary, i,
 							   CSVR_PROBLEM_INVALID_CELLS);
-		problem.n = cells[CSVR_CELL_TEXT];
-		problem.path = path_of_location(to->inputs, column->first_invalid);
-		problem.line = column->first_invalid.line;
+		problem.n = csvr_column_n_invalid(column);
+		problem.path = csvr_inputs_path(to->inputs, first->input);
+		problem.line = first->line;
+		problem.example = first;
+		problem.stats = column;
 		if (!add(to, problem))
 			return false;
 	}

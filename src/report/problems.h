@@ -8,6 +8,7 @@
 #define CSVR_REPORT_PROBLEMS_H
 
 #include "base/escape.h"
+#include "stats/column_type.h"
 #include "csvreport.h"
 
 enum csvr_problem_kind {
@@ -35,6 +36,8 @@ struct csvr_problem {
 	const char *column; /* name of the column; NULL: not about a column */
 	size_t column_bytes;
 	size_t column_index; /* in the summary */
+	const struct csvr_first_cell *example; /* invalid cells: the first; else NULL */
+	const struct csvr_column *stats; /* of the column of invalid cells */
 	const char *reason; /* bad files; else NULL */
 	const struct csvr_manifest *manifest; /* missing shards, unread inputs */
 };

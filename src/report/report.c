@@ -106,10 +106,10 @@ static enum csvr_status fill_total(struct csvr_report_block *block,
 		row->column = &column->stats;
 		row->n_files = column->n_files;
 		row->n_rows = column->n_rows;
-		row->invalid_line = column->first_invalid.line;
-		if (row->invalid_line > 0)
+		row->first_invalid = csvr_summary_first_invalid(report->summary, &column->stats);
+		if (row->first_invalid != NULL)
 			row->invalid_path = csvr_inputs_path(report->inputs,
-							     column->first_invalid.input);
+							     row->first_invalid->input);
 	}
 	return CSVR_OK;
 }
@@ -134,8 +134,8 @@ enum csvr_status csvr_report_block_fill(struct csvr_report_block *block,
 		row->column = &stats->columns[i];
 		row->n_files = 1;
 		row->n_rows = stats->n_rows;
-		row->invalid_line = row->column->invalid_line;
-		if (row->invalid_line > 0)
+		row->first_invalid = csvr_column_first_invalid(row->column);
+		if (row->first_invalid != NULL)
 			row->invalid_path = csvr_file_path(report, file);
 	}
 	return CSVR_OK;

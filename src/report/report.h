@@ -39,8 +39,8 @@ struct csvr_report_row {
 	const struct csvr_column *column;
 	uint64_t n_files;
 	uint64_t n_rows;
-	const char *invalid_path; /* location of the first invalid cell; NULL: none */
-	uint64_t invalid_line;
+	const struct csvr_first_cell *first_invalid; /* NULL: none */
+	const char *invalid_path; /* where it is; NULL: none */
 	size_t index; /* of the column in the summary */
 };
 

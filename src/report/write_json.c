@@ -132,6 +132,21 @@ static void visit_absent(void *context, const char *path)
 	write_path(json, path);
 }
 
+/* The cells by class, and how many of the booleans are true and false. */
+static void write_classes(struct json *json, const struct csvr_column *column)
+{
+	key(json, "cells");
+	open_bracket(json, '{');
+	for (int class = 0; class < CSVR_N_CELL_CLASSES; class ++)
+		member_count(json, csvr_class_name((enum csvr_cell_class) class),
+			     column->cells[class]);
+	close_bracket(json, '}');
+	if (column->cells[CSVR_CELL_BOOLEAN] > 0) {
+		member_count(json, "true", column->n_true);
+		member_count(json, "false", column->cells[CSVR_CELL_BOOLEAN] - column->n_true);
+	}
+}
+
 static void write_row(struct json *json, const struct csvr_report_row *row, bool is_total)
 {
 	next_line(json);
@@ -141,12 +156,16 @@ static void write_row(struct json *json, const struct csvr_report_row *row, bool
 	member_values(json, row, true);
 	member_count(json, "rows", row->n_rows);
 	member_values(json, row, false);
+	write_classes(json, row->column);
 	key(json, "first_invalid");
 	if (row->invalid_path != NULL) {
 		open_bracket(json, '{');
 		key(json, "file");
 		write_path(json, row->invalid_path);
-		member_line(json, row->invalid_line);
+		member_line(json, row->first_invalid->line);
+		key(json, "cell");
+		write_string(json, (const char *)row->first_invalid->bytes,
+			     row->first_invalid->n_bytes);
 		close_bracket(json, '}');
 	} else {
 		fputs("null", json->stream);

@@ -1,6 +1,7 @@
 /* worker_batch.c - counts a run of equal records column by column */
 #include <string.h>
 
+#include "base/calendar.h"
 #include "run/worker_internal.h"
 
 _Static_assert((int)CSVR_MAX_BATCH <= (int)CSVR_MAX_CELLS, "a batch is one call of the kernel");
@@ -89,6 +90,75 @@ static size_t convert_cells(struct csvr_worker *w, const struct csvr_column_slic
 	return n_values;
 }
 
+/* Visits the cells that the kernel converted, in order. */
+struct converted {
+	size_t cell; /* n_cells: past the last */
+	size_t n_rejects_before;
+};
+
+static bool is_rejected(const struct csvr_worker *w, size_t n_rejects, const struct converted *at)
+{
+	return at->n_rejects_before < n_rejects && w->rejects[at->n_rejects_before] == at->cell;
+}
+
+static void skip_rejects(const struct csvr_worker *w, size_t n_rejects, struct converted *at)
+{
+	for (; is_rejected(w, n_rejects, at); at->n_rejects_before++)
+		at->cell++;
+}
+
+/* The cell as written; without the '\r' of a line end. */
+static struct csvr_slice cell_as_written(const struct csvr_worker *w,
+					 const struct csvr_column_slice *cells, size_t cell)
+{
+	const uint32_t *end = cells->ends + cell * cells->stride;
+	const unsigned char *start = w->text + (uint32_t)(end[-1] + 1);
+	const unsigned char *stop = w->text + *end;
+	if (cells->ends_line && stop > start && stop[-1] == '\r')
+		stop--;
+	return (struct csvr_slice){ start, (size_t)(stop - start) };
+}
+
+static bool has_digit_after_point(struct csvr_slice text)
+{
+	const unsigned char *point = memchr(text.start, '.', text.n_bytes);
+	return point != NULL && point + 1 < text.start + text.n_bytes && point[1] >= '0' &&
+	       point[1] <= '9';
+}
+
+/* Whether a converted cell has digits after the point. They may all be zeros, which the values do not
+ * show. */
+static bool has_fraction(const struct csvr_worker *w, const struct csvr_column_slice *cells,
+			 size_t n_values, unsigned scale)
+{
+	int64_t unit = 1;
+	for (unsigned i = 0; i < scale; i++)
+		unit *= 10;
+	for (size_t i = 0; i < n_values && unit > 1; i++)
+		if (w->values[i] % unit != 0)
+			return true;
+	struct converted at = { 0, 0 };
+	for (size_t i = 0; i < n_values && unit > 1; i++, at.cell++) {
+		skip_rejects(w, cells->n_cells - n_values, &at);
+		if (has_digit_after_point(cell_as_written(w, cells, at.cell)))
+			return true;
+	}
+	return false;
+}
+
+/* Notes the first converted cell if it is the first number of the column. */
+static void note_first_number(struct csvr_worker *w, struct csvr_column *column,
+			      const struct csvr_column_slice *cells, const uint32_t *record_ends,
+			      size_t n_values)
+{
+	struct converted at = { 0, 0 };
+	skip_rejects(w, cells->n_cells - n_values, &at);
+	const struct csvr_slice cell = cell_as_written(w, cells, at.cell);
+	const size_t record = (uint32_t)(record_ends[(ptrdiff_t)(at.cell * cells->stride) - 1] + 1);
+	csvr_column_note_first(column, CSVR_KIND_NUMBER, csvr_worker_line_of(w, record), cell.start,
+			       cell.n_bytes);
+}
+
 static enum csvr_status count_batch(struct csvr_worker *w, const struct csvr_record_run *run,
 				    size_t j, size_t first_record, size_t n_cells)
 {
@@ -105,20 +175,23 @@ static enum csvr_status count_batch(struct csvr_worker *w, const struct csvr_rec
 		w->config->batch_sums(w->values, n_values, &batch_sums);
 		const struct csvr_batch batch = { w->values, n_values, guess->scale,
 						  CSVR_QUANTITY_NUMBER, w->config->batch_powers };
-		status = csvr_column_add_batch(column, &batch, &batch_sums);
+		struct csvr_quantity_stats *numbers = &column->quantities[CSVR_QUANTITY_NUMBER];
+		if ((numbers->notation & CSVR_NOTATION_FRACTION) == 0 &&
+		    has_fraction(w, &cells, n_values, guess->scale))
+			numbers->notation |= CSVR_NOTATION_FRACTION;
+		if (column->first[CSVR_KIND_NUMBER].line == 0)
+			note_first_number(w, column, &cells, ends, n_values);
+		status = csvr_column_add_batch(column, CSVR_CELL_NUMBER, &batch, &batch_sums);
 	}
 	struct scale_rejects scale_rejects = { 0, 0, 0, 0 };
 	for (size_t i = 0; i < n_rejects && status == CSVR_OK; i++) {
-		const uint32_t *end = cells.ends + w->rejects[i] * run->stride;
-		const unsigned char *start = w->text + (uint32_t)(end[-1] + 1);
-		const unsigned char *stop = w->text + *end;
-		if (cells.ends_line && stop > start && stop[-1] == '\r')
-			stop--;
+		const struct csvr_slice cell = cell_as_written(w, &cells, w->rejects[i]);
 		/* The record starts after the end of the previous one. */
 		const uint32_t *before = ends + w->rejects[i] * run->stride;
 		size_t record = (uint32_t)(before[-1] + 1);
-		status = csvr_worker_count_cell(w, column, start, stop, record);
-		note_reject(&scale_rejects, &w->decimal, (size_t)(stop - start), guess->scale);
+		status = csvr_worker_count_cell(w, column, cell.start, cell.start + cell.n_bytes,
+						record);
+		note_reject(&scale_rejects, &w->decimal, cell.n_bytes, guess->scale);
 	}
 	adjust_scale_guess(guess, &scale_rejects, n_cells);
 	guess->is_text = n_cells >= SAMPLE_CELLS && column->cells[CSVR_CELL_NUMBER] == n_numbers;

@@ -1,4 +1,4 @@
-/* worker_cell.c - counts one cell: its class, and its value if it is a number */
+/* worker_cell.c - counts one cell: its class, and its value if it has one */
 #include <stdlib.h>
 
 #include "run/worker_internal.h"
@@ -16,74 +16,72 @@ static enum csvr_status unquote(struct csvr_worker *w, const unsigned char *star
 	return CSVR_OK;
 }
 
-static enum csvr_status classify(struct csvr_worker *w, struct csvr_column *column,
-				 const unsigned char *start, const unsigned char *end)
+/* Counts a cell whose class and value are w->decimal. */
+static enum csvr_status add_cell(struct csvr_worker *w, struct csvr_column *column,
+				 const struct csvr_slice *text)
 {
-	if (end - start > CSVR_MAX_CELL_BYTES) {
-		w->decimal.class = CSVR_CELL_TEXT;
-		return CSVR_OK;
+	const struct csvr_decimal *decimal = &w->decimal;
+	const enum csvr_quantity quantity = csvr_quantity_of(decimal->class);
+	if (quantity != CSVR_N_QUANTITIES) {
+		const struct csvr_number number = { decimal->part,     decimal->n_parts,
+						    decimal->exponent, decimal->is_negative,
+						    quantity,          decimal->notation };
+		return csvr_column_add(column, decimal->class, &number);
 	}
-	struct csvr_slice text;
-	if (unquote(w, start, end, &text) != CSVR_OK)
-		return CSVR_NO_MEMORY;
-	csvr_decimal_parse(&w->decimal, &w->config->nulls, text.start, text.n_bytes);
-	if (w->decimal.class != CSVR_CELL_NUMBER)
+	column->cells[decimal->class]++;
+	if (decimal->class == CSVR_CELL_BOOLEAN)
+		column->n_true += decimal->part[0];
+	else if (decimal->class != CSVR_CELL_TEXT)
 		return CSVR_OK;
-	return csvr_column_add(column, w->decimal.exponent, w->decimal.part, w->decimal.n_parts,
-			       w->decimal.is_negative);
+	return column->collected == NULL
+		       ? CSVR_OK
+		       : csvr_collected_add_text(column->collected, text->start, text->n_bytes);
 }
 
-static void count_invalid(struct csvr_worker *w, struct csvr_column *column, size_t record)
+static uint64_t line_of_record(const struct csvr_worker *w, size_t record)
 {
-	column->cells[CSVR_CELL_TEXT]++;
-	if (column->invalid_line == 0)
-		column->invalid_line = w->record.n_fields > 0 ? w->record.line
-							      : csvr_worker_line_of(w, record);
+	return w->record.n_fields > 0 ? w->record.line : csvr_worker_line_of(w, record);
 }
 
-/* A function of its own, so that its caller needs no stack frame where nothing is collected. */
-__attribute__((noinline)) static enum csvr_status collect_invalid(struct csvr_worker *w,
-								  struct csvr_column *column,
-								  const unsigned char *start,
-								  const unsigned char *end,
-								  size_t record)
+/* Notes the cell if it is the first of its kind. */
+static void note_first(struct csvr_worker *w, struct csvr_column *column,
+		       const struct csvr_slice *text, size_t record)
 {
-	struct csvr_slice text = { start, 0 }; /* an oversized field has no text */
-	count_invalid(w, column, record);
-	if (end - start <= CSVR_MAX_CELL_BYTES && unquote(w, start, end, &text) != CSVR_OK)
-		return CSVR_NO_MEMORY;
-	return csvr_collected_add_text(column->collected, text.start, text.n_bytes);
+	const enum csvr_kind kind = csvr_kind_of(w->decimal.class);
+	if (kind == CSVR_N_KINDS || column->first[kind].line != 0 ||
+	    w->decimal.class == CSVR_CELL_NAN || w->decimal.class == CSVR_CELL_INFINITE)
+		return;
+	csvr_column_note_first(column, kind, line_of_record(w, record), text->start, text->n_bytes);
+}
+
+enum csvr_status csvr_worker_count_oversized(struct csvr_worker *w, struct csvr_column *column,
+					     size_t record)
+{
+	const struct csvr_slice none = { w->text + record, 0 };
+	w->decimal.class = CSVR_CELL_TEXT;
+	note_first(w, column, &none, record);
+	return add_cell(w, column, &none);
 }
 
 enum csvr_status csvr_worker_count_cell(struct csvr_worker *w, struct csvr_column *column,
 					const unsigned char *start, const unsigned char *end,
 					size_t record)
 {
-	/* Most cells that are not numbers are recognized at once: they are empty or start with a
-	 * letter. */
 	if (start == end) {
 		w->decimal.class = CSVR_CELL_MISSING;
 		column->cells[CSVR_CELL_MISSING]++;
 		return CSVR_OK;
 	}
-	unsigned char first = *start;
-	if (first == w->dialect.quote && end - start > 1 && start[1] != first)
-		first = start[1];
-	if (w->config->nulls.starts_invalid[first] && first != w->dialect.quote) {
+	if (end - start > CSVR_MAX_CELL_BYTES)
+		return csvr_worker_count_oversized(w, column, record);
+	struct csvr_slice text;
+	if (unquote(w, start, end, &text) != CSVR_OK)
+		return CSVR_NO_MEMORY;
+	/* Most texts are recognized by their first letter. */
+	if (text.n_bytes > 0 && w->config->nulls.starts_text[*text.start])
 		w->decimal.class = CSVR_CELL_TEXT;
-		if (column->collected != NULL)
-			return collect_invalid(w, column, start, end, record);
-		count_invalid(w, column, record);
-		return CSVR_OK;
-	}
-	enum csvr_status status = classify(w, column, start, end);
-	if (status != CSVR_OK)
-		return status;
-	if (w->decimal.class == CSVR_CELL_TEXT && column->collected != NULL)
-		return collect_invalid(w, column, start, end, record);
-	if (w->decimal.class == CSVR_CELL_TEXT)
-		count_invalid(w, column, record);
-	else if (w->decimal.class != CSVR_CELL_NUMBER) /* csvr_column_add counted those */
-		column->cells[w->decimal.class]++;
-	return CSVR_OK;
+	else
+		csvr_decimal_parse(&w->decimal, &w->config->nulls, text.start, text.n_bytes);
+	note_first(w, column, &text, record);
+	return add_cell(w, column, &text);
 }

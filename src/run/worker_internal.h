@@ -170,6 +170,10 @@ enum csvr_status csvr_worker_count_cell(struct csvr_worker *w, struct csvr_colum
 					const unsigned char *start, const unsigned char *end,
 					size_t record);
 
+/* Counts a cell of more than CSVR_MAX_CELL_BYTES: a text whose bytes do not matter. */
+enum csvr_status csvr_worker_count_oversized(struct csvr_worker *w, struct csvr_column *column,
+					     size_t record);
+
 /* ---- shared ---- */
 
 /* Returns `status`; describes CSVR_NO_MEMORY in the error of the chunk. */

@@ -200,12 +200,5 @@ enum csvr_status csvr_worker_start_oversized_field(struct csvr_worker *w)
 	if (w->record.kind != CSVR_RECORD_DATA || j >= w->chunk->stats.n_columns ||
 	    !w->header.is_selected[j])
 		return CSVR_OK;
-	struct csvr_column *column = &w->chunk->stats.columns[j];
-	column->cells[CSVR_CELL_TEXT]++;
-	if (column->invalid_line == 0)
-		column->invalid_line = w->record.line;
-	if (column->collected == NULL)
-		return CSVR_OK;
-	/* An oversized field has no text. */
-	return csvr_collected_add_text(column->collected, w->text + w->window_start, 0);
+	return csvr_worker_count_oversized(w, &w->chunk->stats.columns[j], w->window_start);
 }

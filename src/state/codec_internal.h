@@ -86,6 +86,13 @@ void csvr_column_encode(struct csvr_encoder *encoder, const struct csvr_column *
 enum csvr_status csvr_column_decode(struct csvr_decoder *decoder, struct csvr_column *column,
 				    uint64_t n_rows, csvr_collection collection);
 
+/* Whether the column has cells of the kind, nan and infinite ones aside: then it has a first one. */
+bool csvr_column_has_kind(const struct csvr_column *column, enum csvr_kind kind);
+
+/* The bytes of a first cell; the caller encodes its location. */
+void csvr_first_cell_encode(struct csvr_encoder *encoder, const struct csvr_first_cell *first);
+void csvr_first_cell_decode(struct csvr_decoder *decoder, struct csvr_first_cell *first);
+
 void csvr_file_stats_encode(struct csvr_summary_encoder *out, const struct csvr_file_stats *stats);
 bool csvr_file_stats_decode(struct csvr_summary_decoder *in, struct csvr_file_stats *stats);
 

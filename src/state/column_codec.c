@@ -2,7 +2,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/calendar.h"
 #include "state/codec_internal.h"
+#include "stats/column_type.h"
 
 typedef unsigned __int128 u128;
 
@@ -57,6 +59,71 @@ static enum csvr_status decode_exact_sum(struct csvr_decoder *decoder, struct cs
 	return decoder->is_bad ? CSVR_INVALID_FILE : CSVR_OK;
 }
 
+/* ---- the values of a quantity ---- */
+
+static void encode_extreme(struct csvr_encoder *encoder, const struct csvr_extreme *extreme)
+{
+	struct csvr_digits digits;
+	csvr_extreme_to_digits(extreme, &digits);
+	csvr_encoder_put_zigzag(encoder, digits.power);
+	csvr_encoder_put_varint(encoder, digits.is_negative);
+	csvr_encoder_put_text(encoder, digits.digit, (size_t)digits.n_digits);
+}
+
+static enum csvr_status decode_extreme(struct csvr_decoder *decoder, struct csvr_extreme *extreme)
+{
+	struct csvr_digits digits;
+	const int64_t power = csvr_decoder_zigzag(decoder);
+	digits.is_negative = csvr_decoder_varint_max(decoder, 1) != 0;
+	const size_t n = csvr_decoder_count(decoder, 1);
+	const unsigned char *bytes = csvr_decoder_bytes(decoder, n);
+	if (decoder->is_bad || n > CSVR_MAX_DIGITS || power < INT16_MIN || power > INT16_MAX)
+		return invalid(decoder);
+	memcpy(digits.digit, bytes, n);
+	digits.digit[n] = '\0';
+	digits.n_digits = (int)n;
+	digits.power = (int)power;
+	return csvr_extreme_of_digits(extreme, &digits) ? CSVR_OK : invalid(decoder);
+}
+
+static void encode_quantity(struct csvr_encoder *encoder, const struct csvr_quantity_stats *stats)
+{
+	csvr_encoder_put_varint(encoder, stats->notation);
+	encode_extreme(encoder, &stats->min);
+	encode_extreme(encoder, &stats->max);
+	encode_exact_sum(encoder, &stats->exact);
+}
+
+/* Whether cells of a quantity can be written so. */
+static bool is_notation_of(enum csvr_quantity quantity, unsigned notation)
+{
+	static const unsigned all[CSVR_N_QUANTITIES] = {
+		[CSVR_QUANTITY_NUMBER] = CSVR_NOTATION_FRACTION,
+		[CSVR_QUANTITY_DATE] = CSVR_NOTATION_DASH | CSVR_NOTATION_SLASH | CSVR_NOTATION_T |
+				       CSVR_NOTATION_BLANK | CSVR_NOTATION_ZONE |
+				       CSVR_NOTATION_NO_ZONE,
+		[CSVR_QUANTITY_TIME] = CSVR_NOTATION_DAYS,
+	};
+	return (notation & ~all[quantity]) == 0;
+}
+
+static enum csvr_status decode_quantity(struct csvr_decoder *decoder,
+					struct csvr_quantity_stats *stats,
+					enum csvr_quantity quantity, uint64_t n_values)
+{
+	stats->notation = (unsigned)csvr_decoder_varint_max(decoder, CSVR_MAX_NOTATION);
+	if (decoder->is_bad || !is_notation_of(quantity, stats->notation) ||
+	    decode_extreme(decoder, &stats->min) != CSVR_OK ||
+	    decode_extreme(decoder, &stats->max) != CSVR_OK ||
+	    csvr_extreme_compare(&stats->min, &stats->max) > 0 ||
+	    (quantity != CSVR_QUANTITY_NUMBER && !csvr_extreme_is_time(&stats->min, quantity)) ||
+	    (quantity != CSVR_QUANTITY_NUMBER && !csvr_extreme_is_time(&stats->max, quantity)))
+		return invalid(decoder);
+	return decode_exact_sum(decoder, &stats->exact, n_values);
+}
+
+/* ---- columns ---- */
+
 void csvr_column_encode(struct csvr_encoder *encoder, const struct csvr_column *column,
 			csvr_collection collection)
 {
@@ -65,22 +132,13 @@ void csvr_column_encode(struct csvr_encoder *encoder, const struct csvr_column *
 		csvr_encoder_put_varint(encoder, column->cells[class]);
 		n_cells += column->cells[class];
 	}
-	if (column->cells[CSVR_CELL_NUMBER] > 0) {
-		csvr_encoder_put_double(encoder, column->min);
-		csvr_encoder_put_double(encoder, column->max);
-		encode_exact_sum(encoder, &column->exact);
-	}
+	if (column->cells[CSVR_CELL_BOOLEAN] > 0)
+		csvr_encoder_put_varint(encoder, column->n_true);
+	for (int i = 0; i < CSVR_N_QUANTITIES; i++)
+		if (csvr_column_n_values(column, (enum csvr_quantity)i) > 0)
+			encode_quantity(encoder, &column->quantities[i]);
 	if (n_cells > 0)
 		csvr_collected_encode(column->collected, collection, encoder);
-}
-
-static enum csvr_status decode_numbers(struct csvr_decoder *decoder, struct csvr_column *column)
-{
-	column->min = csvr_decoder_double(decoder);
-	column->max = csvr_decoder_double(decoder);
-	if (!(column->min <= column->max) || !isfinite(column->min) || !isfinite(column->max))
-		return invalid(decoder);
-	return decode_exact_sum(decoder, &column->exact, column->cells[CSVR_CELL_NUMBER]);
 }
 
 enum csvr_status csvr_column_decode(struct csvr_decoder *decoder, struct csvr_column *column,
@@ -94,9 +152,16 @@ enum csvr_status csvr_column_decode(struct csvr_decoder *decoder, struct csvr_co
 	}
 	if (decoder->is_bad || n_left != 0)
 		return invalid(decoder);
+	if (column->cells[CSVR_CELL_BOOLEAN] > 0)
+		column->n_true = csvr_decoder_varint_max(decoder, column->cells[CSVR_CELL_BOOLEAN]);
 	enum csvr_status status = CSVR_OK;
-	if (column->cells[CSVR_CELL_NUMBER] > 0)
-		status = decode_numbers(decoder, column);
+	for (int i = 0; i < CSVR_N_QUANTITIES && status == CSVR_OK; i++) {
+		const enum csvr_quantity quantity = (enum csvr_quantity)i;
+		const uint64_t n_values = csvr_column_n_values(column, quantity);
+		if (n_values > 0)
+			status = decode_quantity(decoder, &column->quantities[i], quantity,
+						 n_values);
+	}
 	if (status == CSVR_OK && n_rows > 0)
 		status = csvr_collected_decode(collection, decoder, column->cells,
 					       &column->collected);
@@ -104,4 +169,32 @@ enum csvr_status csvr_column_decode(struct csvr_decoder *decoder, struct csvr_co
 	if (status == CSVR_INVALID_FILE || (status == CSVR_OK && decoder->is_bad))
 		return invalid(decoder);
 	return status;
+}
+
+/* ---- first cells ---- */
+
+bool csvr_column_has_kind(const struct csvr_column *column, enum csvr_kind kind)
+{
+	for (int class = 0; class < CSVR_N_CELL_CLASSES; class ++)
+		if (class != CSVR_CELL_NAN && class != CSVR_CELL_INFINITE &&
+		    csvr_kind_of((enum csvr_cell_class) class) == kind && column->cells[class] > 0)
+			return true;
+	return false;
+}
+
+void csvr_first_cell_encode(struct csvr_encoder *encoder, const struct csvr_first_cell *first)
+{
+	csvr_encoder_put_varint(encoder, first->is_cut);
+	csvr_encoder_put_text(encoder, (const char *)first->bytes, first->n_bytes);
+}
+
+void csvr_first_cell_decode(struct csvr_decoder *decoder, struct csvr_first_cell *first)
+{
+	first->is_cut = csvr_decoder_varint_max(decoder, 1) != 0;
+	first->n_bytes = (uint8_t)csvr_decoder_varint_max(decoder, CSVR_EXAMPLE_BYTES);
+	const unsigned char *bytes = csvr_decoder_bytes(decoder, first->n_bytes);
+	if (decoder->is_bad || (first->is_cut && first->n_bytes < CSVR_EXAMPLE_BYTES))
+		(void)csvr_decoder_fail(decoder);
+	else
+		memcpy(first->bytes, bytes, first->n_bytes);
 }

@@ -7,6 +7,30 @@
 
 /* ---- the statistics of a file ---- */
 
+static void encode_first_cells(struct csvr_encoder *encoder, const struct csvr_column *column)
+{
+	for (int kind = 0; kind < CSVR_N_KINDS; kind++) {
+		if (!csvr_column_has_kind(column, (enum csvr_kind)kind))
+			continue;
+		csvr_encoder_put_varint(encoder, column->first[kind].line);
+		csvr_first_cell_encode(encoder, &column->first[kind]);
+	}
+}
+
+static bool decode_first_cells(struct csvr_summary_decoder *in, struct csvr_column *column)
+{
+	for (int kind = 0; kind < CSVR_N_KINDS; kind++) {
+		struct csvr_first_cell *first = &column->first[kind];
+		if (!csvr_column_has_kind(column, (enum csvr_kind)kind))
+			continue;
+		first->line = csvr_decoder_varint(in->decoder);
+		csvr_first_cell_decode(in->decoder, first);
+		if (first->line == 0)
+			return csvr_decode_fail(in);
+	}
+	return csvr_decode_ok(in);
+}
+
 void csvr_file_stats_encode(struct csvr_summary_encoder *out, const struct csvr_file_stats *stats)
 {
 	struct csvr_encoder *encoder = out->encoder;
@@ -21,7 +45,7 @@ void csvr_file_stats_encode(struct csvr_summary_encoder *out, const struct csvr_
 	}
 	for (size_t i = 0; i < stats->n_columns; i++) {
 		csvr_column_encode(encoder, &stats->columns[i], out->collection);
-		csvr_encoder_put_varint(encoder, stats->columns[i].invalid_line);
+		encode_first_cells(encoder, &stats->columns[i]);
 	}
 }
 
@@ -55,9 +79,8 @@ bool csvr_file_stats_decode(struct csvr_summary_decoder *in, struct csvr_file_st
 								  in->summary->config.collection)))
 				return false;
 		}
-		column->invalid_line = csvr_decoder_varint(decoder);
-		if ((column->invalid_line > 0) != (column->cells[CSVR_CELL_TEXT] > 0))
-			return csvr_decode_fail(in);
+		if (!decode_first_cells(in, column))
+			return false;
 	}
 	return csvr_decode_ok(in);
 }

@@ -10,6 +10,34 @@
 
 enum { NO_LABEL, ONE_LABEL, LABELS_DIFFER };
 
+static void encode_first_cells(struct csvr_summary_encoder *out, const struct csvr_column *column)
+{
+	for (int kind = 0; kind < CSVR_N_KINDS; kind++) {
+		const struct csvr_first_cell *first = &column->first[kind];
+		if (!csvr_column_has_kind(column, (enum csvr_kind)kind))
+			continue;
+		csvr_encode_location(out, &(struct csvr_location){ first->input, first->line });
+		csvr_first_cell_encode(out->encoder, first);
+	}
+}
+
+static bool decode_first_cells(struct csvr_summary_decoder *in, struct csvr_column *column)
+{
+	for (int kind = 0; kind < CSVR_N_KINDS; kind++) {
+		struct csvr_first_cell *first = &column->first[kind];
+		struct csvr_location location = { 0, 0 };
+		if (!csvr_column_has_kind(column, (enum csvr_kind)kind))
+			continue;
+		csvr_decode_location(in, &location);
+		csvr_first_cell_decode(in->decoder, first);
+		if (location.line == 0)
+			return csvr_decode_fail(in);
+		first->line = location.line;
+		first->input = location.input;
+	}
+	return csvr_decode_ok(in);
+}
+
 static void encode_columns(struct csvr_summary_encoder *out, const struct csvr_summary *summary)
 {
 	struct csvr_encoder *encoder = out->encoder;
@@ -26,8 +54,8 @@ static void encode_columns(struct csvr_summary_encoder *out, const struct csvr_s
 		csvr_encoder_put_varint(encoder, (uint32_t)column->order);
 		csvr_encoder_put_varint(encoder, column->n_files);
 		csvr_encoder_put_varint(encoder, column->n_rows);
-		csvr_encode_location(out, &column->first_invalid);
 		csvr_column_encode(encoder, &column->stats, out->collection);
+		encode_first_cells(out, &column->stats);
 	}
 }
 
@@ -47,12 +75,10 @@ static bool decode_summary_column(struct csvr_summary_decoder *in,
 	column->order = input << 32 | in->refs[in->n_refs - 1].position;
 	column->n_files = csvr_decoder_varint(decoder);
 	column->n_rows = csvr_decoder_varint(decoder);
-	csvr_decode_location(in, &column->first_invalid);
 	return csvr_decode_ok(in) &&
 	       csvr_decode_check(in, csvr_column_decode(in->decoder, &column->stats, column->n_rows,
 							in->summary->config.collection)) &&
-	       ((column->first_invalid.line > 0) == (column->stats.cells[CSVR_CELL_TEXT] > 0) ||
-		csvr_decode_fail(in));
+	       decode_first_cells(in, &column->stats);
 }
 
 static bool decode_columns(struct csvr_summary_decoder *in)

@@ -35,6 +35,7 @@ struct csvr_number {
 	int exponent;
 	bool is_negative;
 	enum csvr_quantity quantity;
+	unsigned notation; /* enum csvr_notation, or-ed */
 };
 
 struct csvr_aggregate {

@@ -1,6 +1,8 @@
 /* cell_count.c - an aggregate that counts some of the numbers of a column */
 #include "stats/cell_count.h"
 
+#include "stats/column_type.h"
+
 enum csvr_status csvr_cell_count_merge(void *into, const void *from)
 {
 	struct csvr_cell_count *count = into;
@@ -26,7 +28,7 @@ enum csvr_status csvr_cell_count_decode(void *state, struct csvr_decoder *decode
 struct csvr_value csvr_cell_count_value(const struct csvr_subject *subject)
 {
 	const struct csvr_cell_count *count = subject->state;
-	if (subject->column->cells[CSVR_CELL_NUMBER] == 0)
+	if (csvr_column_n_numbers(subject->column) == 0)
 		return (struct csvr_value){ .kind = CSVR_VALUE_NONE };
 	return (struct csvr_value){ .kind = CSVR_VALUE_COUNT, .count = count->n };
 }

@@ -6,16 +6,43 @@
 
 #include "base/decimal_to_double.h"
 
+enum csvr_kind csvr_kind_of(enum csvr_cell_class class)
+{
+	static const enum csvr_kind kinds[CSVR_N_CELL_CLASSES] = {
+		[CSVR_CELL_NUMBER] = CSVR_KIND_NUMBER,   [CSVR_CELL_MISSING] = CSVR_N_KINDS,
+		[CSVR_CELL_NAN] = CSVR_KIND_NUMBER,      [CSVR_CELL_INFINITE] = CSVR_KIND_NUMBER,
+		[CSVR_CELL_BOOLEAN] = CSVR_KIND_BOOLEAN, [CSVR_CELL_DATE] = CSVR_KIND_DATE,
+		[CSVR_CELL_DATETIME] = CSVR_KIND_DATE,   [CSVR_CELL_TIME] = CSVR_KIND_TIME,
+		[CSVR_CELL_TEXT] = CSVR_KIND_TEXT,
+	};
+	return kinds[class];
+}
+
+enum csvr_quantity csvr_quantity_of(enum csvr_cell_class class)
+{
+	switch (class) {
+	case CSVR_CELL_NUMBER:
+		return CSVR_QUANTITY_NUMBER;
+	case CSVR_CELL_DATE:
+	case CSVR_CELL_DATETIME:
+		return CSVR_QUANTITY_DATE;
+	case CSVR_CELL_TIME:
+		return CSVR_QUANTITY_TIME;
+	default:
+		return CSVR_N_QUANTITIES;
+	}
+}
+
 void csvr_column_init(struct csvr_column *column)
 {
 	memset(column, 0, sizeof *column);
-	csvr_exact_sum_init(&column->exact);
 	csvr_column_reset(column);
 }
 
 void csvr_column_clear(struct csvr_column *column)
 {
-	csvr_exact_sum_clear(&column->exact);
+	for (size_t i = 0; i < CSVR_N_QUANTITIES; i++)
+		csvr_exact_sum_clear(&column->quantities[i].exact);
 	csvr_collected_free(column->collected);
 	column->collected = NULL;
 }
@@ -23,10 +50,16 @@ void csvr_column_clear(struct csvr_column *column)
 void csvr_column_reset(struct csvr_column *column)
 {
 	memset(column->cells, 0, sizeof column->cells);
-	csvr_exact_sum_reset(&column->exact);
-	column->min = INFINITY;
-	column->max = -INFINITY;
-	column->invalid_line = 0;
+	column->n_true = 0;
+	for (size_t i = 0; i < CSVR_N_QUANTITIES; i++) {
+		struct csvr_quantity_stats *stats = &column->quantities[i];
+		csvr_exact_sum_reset(&stats->exact);
+		csvr_extreme_init(&stats->min, CSVR_LEAST);
+		csvr_extreme_init(&stats->max, CSVR_GREATEST);
+		stats->notation = 0;
+	}
+	for (size_t i = 0; i < CSVR_N_KINDS; i++)
+		column->first[i].line = 0;
 	if (column->collected != NULL)
 		csvr_collected_reset(column->collected);
 }
@@ -43,87 +76,108 @@ enum csvr_status csvr_column_collect(struct csvr_column *column, csvr_collection
 	return collection == 0 ? CSVR_OK : csvr_collected_new(collection, &column->collected);
 }
 
-static void widen(struct csvr_column *column, double value)
+void csvr_column_note_first(struct csvr_column *column, enum csvr_kind kind, uint64_t line,
+			    const unsigned char *text, size_t n_bytes)
 {
-	if (value < column->min)
-		column->min = value;
-	if (value > column->max)
-		column->max = value;
+	struct csvr_first_cell *first = &column->first[kind];
+	if (first->line != 0)
+		return;
+	first->line = line;
+	first->is_cut = n_bytes > CSVR_EXAMPLE_BYTES;
+	first->n_bytes = (uint8_t)(first->is_cut ? CSVR_EXAMPLE_BYTES : n_bytes);
+	memcpy(first->bytes, text, first->n_bytes);
 }
 
-static double to_double(int64_t value, int exponent)
+/* ---- adding ---- */
+
+static void widen(struct csvr_quantity_stats *stats, double value, const struct csvr_number *number)
 {
-	uint64_t part = (uint64_t)(value < 0 ? -value : value);
-	return csvr_decimal_to_double(&part, 1, exponent, value < 0);
+	csvr_extreme_add(&stats->min, CSVR_LEAST, value, number);
+	csvr_extreme_add(&stats->max, CSVR_GREATEST, value, number);
 }
 
-enum csvr_status csvr_column_add_batch(struct csvr_column *column, const struct csvr_batch *batch,
+static void widen_to_integer(struct csvr_quantity_stats *stats, int64_t value, int exponent)
+{
+	const uint64_t part = (uint64_t)(value < 0 ? -value : value);
+	const struct csvr_number number = {
+		.part = &part, .n_parts = 1, .exponent = exponent, .is_negative = value < 0
+	};
+	widen(stats, csvr_decimal_to_double(&part, 1, exponent, value < 0), &number);
+}
+
+enum csvr_status csvr_column_add_batch(struct csvr_column *column, enum csvr_cell_class class,
+				       const struct csvr_batch *batch,
 				       const struct csvr_batch_sums *sums)
 {
+	struct csvr_quantity_stats *stats = &column->quantities[batch->quantity];
 	const int exponent = -(int)batch->scale;
 	/* Rounding keeps order: the nearest double of the least integer is the least double. */
-	widen(column, to_double(sums->min, exponent));
-	widen(column, to_double(sums->max, exponent));
-	column->cells[CSVR_CELL_NUMBER] += sums->n_values;
+	widen_to_integer(stats, sums->min, exponent);
+	widen_to_integer(stats, sums->max, exponent);
+	column->cells[class] += sums->n_values;
 	if (column->collected != NULL) {
 		const enum csvr_status status = csvr_collected_add_batch(column->collected, batch);
 		if (status != CSVR_OK)
 			return status;
 	}
-	return csvr_exact_sum_add_batch(&column->exact, exponent, sums->sum, sums->squares);
+	return csvr_exact_sum_add_batch(&stats->exact, exponent, sums->sum, sums->squares);
 }
 
-/* Whether a value is certainly between the extremes, by an approximation. Most are, and converting a
+/* Whether a number is certainly between the extremes, by an approximation. Most are, and converting a
  * long number exactly is expensive. */
-static bool is_within_extremes(const struct csvr_column *column, int exponent, const uint64_t *part,
-			       size_t n_parts, bool is_negative)
+static bool is_within_extremes(const struct csvr_quantity_stats *stats,
+			       const struct csvr_number *number)
 {
-	if (n_parts != 1 || exponent > 280 || exponent < -308)
+	if (number->n_parts != 1 || number->exponent > 280 || number->exponent < -308)
 		return false;
-	double value = csvr_decimal_approximate(part[0], exponent, is_negative);
+	double value = csvr_decimal_approximate(number->part[0], number->exponent,
+						number->is_negative);
 	/* The approximation is off by at most 2^-50 of itself. */
 	double margin = fabs(value) * 0x1p-49;
-	return value - margin > column->min && value + margin < column->max;
+	return value - margin > stats->min.value && value + margin < stats->max.value;
 }
 
-/* A function of its own, so that csvr_column_add needs no stack frame where nothing is collected. */
-__attribute__((noinline)) static enum csvr_status collect_number(struct csvr_column *column,
-								 int exponent, const uint64_t *part,
-								 size_t n_parts, bool is_negative)
+enum csvr_status csvr_column_add(struct csvr_column *column, enum csvr_cell_class class,
+				 const struct csvr_number *number)
 {
-	const struct csvr_number number = { part, n_parts, exponent, is_negative,
-					    CSVR_QUANTITY_NUMBER };
-	return csvr_collected_add_number(column->collected, &number);
-}
-
-enum csvr_status csvr_column_add(struct csvr_column *column, int exponent, const uint64_t *part,
-				 size_t n_parts, bool is_negative)
-{
-	if (!is_within_extremes(column, exponent, part, n_parts, is_negative))
-		widen(column, csvr_decimal_to_double(part, n_parts, exponent, is_negative));
-	column->cells[CSVR_CELL_NUMBER]++;
+	struct csvr_quantity_stats *stats = &column->quantities[number->quantity];
+	if (!is_within_extremes(stats, number))
+		widen(stats,
+		      csvr_decimal_to_double(number->part, number->n_parts, number->exponent,
+					     number->is_negative),
+		      number);
+	column->cells[class]++;
+	stats->notation |= number->notation;
 	if (column->collected != NULL) {
-		const enum csvr_status status = collect_number(column, exponent, part, n_parts,
-							       is_negative);
+		const enum csvr_status status = csvr_collected_add_number(column->collected,
+									  number);
 		if (status != CSVR_OK)
 			return status;
 	}
-	return csvr_exact_sum_add(&column->exact, exponent, part, n_parts, is_negative);
+	return csvr_exact_sum_add(&stats->exact, number->exponent, number->part, number->n_parts,
+				  number->is_negative);
+}
+
+/* ---- merging ---- */
+
+static enum csvr_status merge_quantity(struct csvr_quantity_stats *into,
+				       const struct csvr_quantity_stats *from)
+{
+	csvr_extreme_merge(&into->min, CSVR_LEAST, &from->min);
+	csvr_extreme_merge(&into->max, CSVR_GREATEST, &from->max);
+	into->notation |= from->notation;
+	return csvr_exact_sum_merge(&into->exact, &from->exact);
 }
 
 enum csvr_status csvr_column_merge(struct csvr_column *into, const struct csvr_column *from)
 {
 	for (int class = 0; class < CSVR_N_CELL_CLASSES; class ++)
 		into->cells[class] += from->cells[class];
-	if (from->min < into->min)
-		into->min = from->min;
-	if (from->max > into->max)
-		into->max = from->max;
-	if (from->collected != NULL) {
-		const enum csvr_status status = csvr_collected_merge(&into->collected,
-								     from->collected);
-		if (status != CSVR_OK)
-			return status;
-	}
-	return csvr_exact_sum_merge(&into->exact, &from->exact);
+	into->n_true += from->n_true;
+	enum csvr_status status = CSVR_OK;
+	for (size_t i = 0; i < CSVR_N_QUANTITIES && status == CSVR_OK; i++)
+		status = merge_quantity(&into->quantities[i], &from->quantities[i]);
+	if (from->collected != NULL && status == CSVR_OK)
+		status = csvr_collected_merge(&into->collected, from->collected);
+	return status;
 }

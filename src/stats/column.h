@@ -1,8 +1,8 @@
 /* column.h - running summary of one column
  *
  * Shape   one per thread and column; merge is associative and commutative
- * Units   counts are cells; min and max are doubles nearest to the written values
- * Errors  CSVR_NO_MEMORY from the sums; cells that are not numbers are counted, never an error
+ * Units   counts are cells; dates and times are in seconds (base/calendar.h)
+ * Errors  CSVR_NO_MEMORY from the sums; cells of any class are data, never an error
  */
 #ifndef CSVR_STATS_COLUMN_H
 #define CSVR_STATS_COLUMN_H
@@ -11,12 +11,42 @@
 #include "stats/batch_sums.h"
 #include "stats/collected.h"
 #include "stats/exact_sum.h"
+#include "stats/extreme.h"
+
+/* The classes that a type of column unites, except missing. */
+enum csvr_kind {
+	CSVR_KIND_NUMBER, /* also nan and infinite */
+	CSVR_KIND_BOOLEAN,
+	CSVR_KIND_DATE, /* also datetimes */
+	CSVR_KIND_TIME,
+	CSVR_KIND_TEXT,
+	CSVR_N_KINDS
+};
+
+/* The values of one quantity. */
+struct csvr_quantity_stats {
+	struct csvr_exact_sum exact;
+	struct csvr_extreme min, max;
+	unsigned notation; /* enum csvr_notation, or-ed */
+};
+
+enum { CSVR_EXAMPLE_BYTES = 48 };
+
+/* The first cell of a kind, as written, cut after CSVR_EXAMPLE_BYTES. */
+struct csvr_first_cell {
+	uint64_t line; /* 0: none */
+	uint32_t input; /* in a summary: where the line is */
+	uint8_t n_bytes;
+	bool is_cut;
+	unsigned char bytes[CSVR_EXAMPLE_BYTES];
+};
 
 struct csvr_column {
 	uint64_t cells[CSVR_N_CELL_CLASSES];
-	struct csvr_exact_sum exact; /* of the cells of class CSVR_CELL_NUMBER */
-	double min, max; /* of the same cells; +inf and -inf if there are none */
-	uint64_t invalid_line; /* line of the first invalid cell, 0: none */
+	uint64_t n_true; /* of the booleans */
+	struct csvr_quantity_stats quantities[CSVR_N_QUANTITIES];
+	/* nan and infinite cells are not among them */
+	struct csvr_first_cell first[CSVR_N_KINDS];
 	struct csvr_collected *collected; /* states of aggregates; NULL: none are collected */
 };
 
@@ -29,15 +59,26 @@ void csvr_column_reset(struct csvr_column *column);
 /* Makes a column without cells collect these aggregates. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_column_collect(struct csvr_column *column, csvr_collection collection);
 
-/* Adds a batch of numbers, whose sums are `sums`. */
-enum csvr_status csvr_column_add_batch(struct csvr_column *column, const struct csvr_batch *batch,
+/* CSVR_N_KINDS if the class is missing. */
+enum csvr_kind csvr_kind_of(enum csvr_cell_class class);
+
+/* CSVR_N_QUANTITIES if cells of the class have no value. */
+enum csvr_quantity csvr_quantity_of(enum csvr_cell_class class);
+
+/* Adds a batch of cells of one class, whose sums are `sums`. */
+enum csvr_status csvr_column_add_batch(struct csvr_column *column, enum csvr_cell_class class,
+				       const struct csvr_batch *batch,
 				       const struct csvr_batch_sums *sums);
 
-/* Adds one number: the sum of part[i] * 10^(exponent + 18 i). */
-enum csvr_status csvr_column_add(struct csvr_column *column, int exponent, const uint64_t *part,
-				 size_t n_parts, bool is_negative);
+/* Adds the cell of a class that has a value. */
+enum csvr_status csvr_column_add(struct csvr_column *column, enum csvr_cell_class class,
+				 const struct csvr_number *number);
 
-/* Merges counts, sums and extremes; the caller merges `invalid_line`. */
+/* Notes the first cell of a kind; does nothing if there is one already. */
+void csvr_column_note_first(struct csvr_column *column, enum csvr_kind kind, uint64_t line,
+			    const unsigned char *text, size_t n_bytes);
+
+/* Merges everything except the first cells, which the caller compares. */
 enum csvr_status csvr_column_merge(struct csvr_column *into, const struct csvr_column *from);
 
 #endif

@@ -210,6 +210,60 @@ double csvr_exact_sum_mean(const struct csvr_exact_sum *exact, uint64_t count)
 	return divide_sum(exact, count);
 }
 
+bool csvr_exact_sum_digits(const struct csvr_exact_sum *exact, struct csvr_digits *digits)
+{
+	enum { ROOM = CSVR_MAX_DIGITS + 18 };
+	struct csvr_bigint sum;
+	bool is_negative;
+	int exponent = csvr_exact_sum_total(exact, &sum, &is_negative);
+	if (csvr_bigint_is_zero(&sum)) {
+		*digits = (struct csvr_digits){ .digit = "0", .n_digits = 1, .power = 1 };
+		return true;
+	}
+	/* From the last digit to the first; trailing zeros are left out. */
+	char reversed[ROOM];
+	int n = 0;
+	while (!csvr_bigint_is_zero(&sum) && n < ROOM) {
+		const uint64_t digit = csvr_bigint_divide(&sum, 10);
+		if (n > 0 || digit != 0)
+			reversed[n++] = (char)('0' + digit);
+		else
+			exponent++;
+	}
+	if (n > CSVR_MAX_DIGITS)
+		return false;
+	for (int i = 0; i < n; i++)
+		digits->digit[i] = reversed[n - 1 - i];
+	digits->digit[n] = '\0';
+	digits->n_digits = n;
+	digits->power = n + exponent;
+	digits->is_negative = is_negative;
+	return true;
+}
+
+/* The sum S divided by D = count * 10^k: floor((2 S + D) / (2 D)), which rounds halves up. The division leaves
+ * no remainder exactly if S / D is halfway between two integers. */
+__int128 csvr_exact_sum_mean_scaled(const struct csvr_exact_sum *exact, uint64_t count,
+				    unsigned n_decimals)
+{
+	struct csvr_bigint quotient, divisor;
+	bool is_negative;
+	const int exponent = csvr_exact_sum_total(exact, &quotient, &is_negative) + (int)n_decimals;
+	csvr_bigint_set(&divisor, count);
+	scale_ratio(&quotient, &divisor, exponent);
+	csvr_bigint_scale(&quotient, 2, 0);
+	csvr_bigint_add(&quotient, &divisor);
+	bool has_remainder = csvr_bigint_divide(&quotient, count) != 0;
+	has_remainder |= csvr_bigint_divide(&quotient, 2) != 0;
+	for (int i = exponent; i < 0; i++)
+		has_remainder |= csvr_bigint_divide(&quotient, 10) != 0;
+	u128 rounded = 0;
+	for (size_t i = quotient.n_limbs; i-- > 0;)
+		rounded = rounded << 64 | quotient.limb[i];
+	rounded -= !has_remainder && (rounded & 1) != 0;
+	return is_negative ? -(__int128)rounded : (__int128)rounded;
+}
+
 bool csvr_exact_sum_is_zero(const struct csvr_exact_sum *exact)
 {
 	struct csvr_bigint sum;

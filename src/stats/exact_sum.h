@@ -14,6 +14,7 @@
 #define CSVR_STATS_EXACT_SUM_H
 
 #include "base/bigint.h"
+#include "base/number_format.h"
 #include "csvreport.h"
 
 /* Integers are below 10^18 in magnitude, the largest power of ten that fits int64; so does twice
@@ -72,6 +73,14 @@ int csvr_exact_sum_squares(const struct csvr_exact_sum *exact, struct csvr_bigin
  * even. */
 double csvr_exact_sum_value(const struct csvr_exact_sum *exact);
 double csvr_exact_sum_mean(const struct csvr_exact_sum *exact, uint64_t count);
+
+/* All digits of the sum. False: there are more than CSVR_MAX_DIGITS. */
+bool csvr_exact_sum_digits(const struct csvr_exact_sum *exact, struct csvr_digits *digits);
+
+/* The mean in units of 10^-n_decimals, rounded to the nearest integer, ties to even; it must be below 2^126
+ * in magnitude. */
+__int128 csvr_exact_sum_mean_scaled(const struct csvr_exact_sum *exact, uint64_t count,
+				    unsigned n_decimals);
 
 /* Variance and standard deviation; `freedom_lost` is 1 for a sample, 0 for a population. `count` must be
  * greater than `freedom_lost`. */

@@ -52,6 +52,19 @@ static uint64_t first_line(uint64_t a, uint64_t b)
 	return a == 0 || (b != 0 && b < a) ? b : a;
 }
 
+static void merge_first_cells(struct csvr_column *into, const struct csvr_column *chunk,
+			      uint64_t lines_before)
+{
+	for (size_t i = 0; i < CSVR_N_KINDS; i++) {
+		const uint64_t line = chunk->first[i].line;
+		if (line == 0 ||
+		    (into->first[i].line != 0 && into->first[i].line < line + lines_before))
+			continue;
+		into->first[i] = chunk->first[i];
+		into->first[i].line += lines_before;
+	}
+}
+
 static uint64_t shifted_line(uint64_t line, uint64_t lines_before)
 {
 	return line == 0 ? 0 : line + lines_before;
@@ -65,9 +78,7 @@ enum csvr_status csvr_file_stats_merge(struct csvr_file_stats *into,
 		enum csvr_status status = csvr_column_merge(column, &chunk->columns[i]);
 		if (status != CSVR_OK)
 			return status;
-		column->invalid_line = first_line(column->invalid_line,
-						  shifted_line(chunk->columns[i].invalid_line,
-							       lines_before));
+		merge_first_cells(column, &chunk->columns[i], lines_before);
 	}
 	into->n_rows += chunk->n_rows;
 	into->n_extra_fields += chunk->n_extra_fields;

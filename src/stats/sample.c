@@ -321,8 +321,9 @@ enum csvr_status csvr_sample_add_batch(struct csvr_sample *sample, const struct 
 			status = add_kept(sample, &value);
 		} else {
 			const uint64_t part = (uint64_t)(integer < 0 ? -integer : integer);
-			const struct csvr_number number = { &part, 1, -(int)batch->scale,
-							    integer < 0, batch->quantity };
+			const struct csvr_number number = {
+				&part, 1, -(int)batch->scale, integer < 0, batch->quantity, 0
+			};
 			status = csvr_sample_add_number(sample, &number);
 		}
 		if (status != CSVR_OK)

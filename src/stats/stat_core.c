@@ -1,4 +1,11 @@
 /* stat_core.c - the statistics of what every column keeps: counts, exact sums, extremes */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/calendar.h"
+#include "base/number_format.h"
+#include "stats/column_type.h"
 #include "stats/statistics.h"
 
 static struct csvr_value count_of(uint64_t count)
@@ -15,34 +22,66 @@ static const struct csvr_value none = { .kind = CSVR_VALUE_NONE };
 
 static uint64_t n_numbers(const struct csvr_subject *subject)
 {
-	return subject->column->cells[CSVR_CELL_NUMBER];
+	return csvr_column_n_numbers(subject->column);
 }
 
 /* ---- cells ---- */
 
-#define CELLS_OF(function, class)                                             \
-	static struct csvr_value function(const struct csvr_subject *subject) \
-	{                                                                     \
-		return count_of(subject->column->cells[class]);               \
-	}
+static struct csvr_value type(const struct csvr_subject *subject)
+{
+	return (struct csvr_value){ .kind = CSVR_VALUE_WORD,
+				    .word = csvr_type_name(csvr_column_type(subject->column)) };
+}
 
-CELLS_OF(count, CSVR_CELL_NUMBER)
-CELLS_OF(missing, CSVR_CELL_MISSING)
-CELLS_OF(nan_cells, CSVR_CELL_NAN)
-CELLS_OF(infinite, CSVR_CELL_INFINITE)
-CELLS_OF(invalid, CSVR_CELL_TEXT)
+static struct csvr_value count(const struct csvr_subject *subject)
+{
+	return count_of(csvr_column_n_valid(subject->column));
+}
+
+static struct csvr_value missing(const struct csvr_subject *subject)
+{
+	return count_of(subject->column->cells[CSVR_CELL_MISSING]);
+}
+
+static struct csvr_value nan_cells(const struct csvr_subject *subject)
+{
+	return count_of(subject->column->cells[CSVR_CELL_NAN]);
+}
+
+static struct csvr_value infinite(const struct csvr_subject *subject)
+{
+	return count_of(subject->column->cells[CSVR_CELL_INFINITE]);
+}
+
+static struct csvr_value invalid(const struct csvr_subject *subject)
+{
+	return count_of(csvr_column_n_invalid(subject->column));
+}
 
 static struct csvr_value files(const struct csvr_subject *subject)
 {
 	return count_of(subject->n_files);
 }
 
-const struct csvr_statistic csvr_stat_count = { .name = "count",
-						.definition = "cells that are numbers",
-						.in_table = CSVR_SHOW_ALWAYS,
-						.in_data = CSVR_SHOW_ALWAYS,
-						.is_cell_count = true,
-						.value = count };
+const struct csvr_statistic csvr_stat_type = {
+	.name = "type",
+	.definition =
+		"integer, decimal, boolean, date, datetime, time or text, whatever at least nine "
+		"tenths of the cells are; mixed if no type has as many; empty without cells that "
+		"are not missing",
+	.in_table = CSVR_SHOW_ALWAYS,
+	.in_data = CSVR_SHOW_ALWAYS,
+	.is_cell_count = true,
+	.value = type
+};
+const struct csvr_statistic csvr_stat_count = {
+	.name = "count",
+	.definition = "cells of the type of the column; of a mixed column, those that are numbers",
+	.in_table = CSVR_SHOW_ALWAYS,
+	.in_data = CSVR_SHOW_ALWAYS,
+	.is_cell_count = true,
+	.value = count
+};
 const struct csvr_statistic csvr_stat_missing = {
 	.name = "missing",
 	.definition = "cells that are missing, those absent from short rows among them",
@@ -70,7 +109,8 @@ const struct csvr_statistic csvr_stat_infinite = {
 const struct csvr_statistic csvr_stat_invalid = {
 	.name = "invalid",
 	.definition =
-		"cells that are neither a number, missing, nan nor infinite, such as text or 12 kg",
+		"cells of another type than the column, which are not missing, nan or infinite; none "
+		"in columns of text",
 	.in_table = CSVR_SHOW_ALWAYS,
 	.in_data = CSVR_SHOW_ALWAYS,
 	.is_cell_count = true,
@@ -85,73 +125,202 @@ const struct csvr_statistic csvr_stat_files = {
 
 /* ---- numbers: a column without numbers has no values ---- */
 
+static const struct csvr_quantity_stats *numbers_of(const struct csvr_subject *subject)
+{
+	return &subject->column->quantities[CSVR_QUANTITY_NUMBER];
+}
+
+static const struct csvr_exact_sum *exact_of(const struct csvr_subject *subject)
+{
+	return &numbers_of(subject)->exact;
+}
+
+/* The quantity that describes the column, and the number of its values, in `*n`. NULL: there are none. */
+static const struct csvr_quantity_stats *values_of(const struct csvr_subject *subject, uint64_t *n,
+						   enum csvr_quantity *quantity)
+{
+	*quantity = csvr_column_quantity(subject->column);
+	*n = csvr_column_n_values(subject->column, *quantity);
+	return *quantity == CSVR_N_QUANTITIES || *n == 0 ? NULL
+							 : &subject->column->quantities[*quantity];
+}
+
+enum { MEAN_DECIMALS = 6 }; /* means of dates and times are rounded to microseconds */
+
+static struct csvr_value time_of(const struct csvr_subject *subject, const struct csvr_time *time)
+{
+	const enum csvr_quantity quantity = csvr_column_quantity(subject->column);
+	struct csvr_value value = { .kind = CSVR_VALUE_TIME };
+	csvr_time_text(time, quantity, subject->column->quantities[quantity].notation,
+		       csvr_column_type(subject->column) == CSVR_TYPE_DATE, value.text);
+	return value;
+}
+
+/* A decimal, whose nearest double is `nearest`. The double suffices if its text has all digits. */
+static struct csvr_value decimal_of(const struct csvr_subject *subject,
+				    const struct csvr_digits *digits, double nearest)
+{
+	enum { DOUBLE_DIGITS = 15, DOUBLE_PLAIN_TO = 16, REAL_PLAIN_TO = 21 };
+	const bool is_integer = csvr_column_type(subject->column) == CSVR_TYPE_INTEGER;
+	struct csvr_value value = real_of(nearest);
+	if (digits->n_digits <= DOUBLE_DIGITS && (!is_integer || digits->power <= DOUBLE_PLAIN_TO))
+		return value;
+	char text[CSVR_NUMBER_TEXT_BYTES];
+	const size_t n = csvr_digits_text(digits, is_integer ? CSVR_MAX_DIGITS : REAL_PLAIN_TO,
+					  text);
+	value.kind = CSVR_VALUE_DECIMAL;
+	memcpy(value.text, text, n + 1);
+	return value;
+}
+
+/* `numerator` / 10^n_decimals seconds. */
+static struct csvr_time time_of_decimal(__int128 numerator, int n_decimals)
+{
+	__int128 unit = 1;
+	for (int i = 0; i < n_decimals; i++)
+		unit *= 10;
+	__int128 whole = numerator / unit, fraction = numerator % unit;
+	if (fraction < 0) {
+		fraction += unit;
+		whole--;
+	}
+	struct csvr_time time = { .seconds = (int64_t)whole };
+	int n = n_decimals;
+	for (; n > 0 && fraction % 10 == 0; n--)
+		fraction /= 10;
+	if (n > 0)
+		snprintf(time.fraction, sizeof time.fraction, "%0*" PRIu64, n, (uint64_t)fraction);
+	return time;
+}
+
+/* An extreme of dates or times in units of 10^-n_decimals seconds, n_decimals at most 18. What is below a unit
+ * is dropped. */
+static __int128 scaled_extreme(const struct csvr_extreme *extreme, int n_decimals)
+{
+	struct csvr_digits digits;
+	csvr_extreme_to_digits(extreme, &digits);
+	__int128 value = 0;
+	for (int i = 0; i < digits.power + n_decimals; i++)
+		value = value * 10 + (i < digits.n_digits ? digits.digit[i] - '0' : 0);
+	return digits.is_negative ? -value : value;
+}
+
+static struct csvr_value extreme_of(const struct csvr_subject *subject,
+				    const struct csvr_extreme *extreme)
+{
+	if (csvr_column_quantity(subject->column) == CSVR_QUANTITY_NUMBER) {
+		struct csvr_digits digits;
+		csvr_extreme_to_digits(extreme, &digits);
+		return decimal_of(subject, &digits, extreme->value);
+	}
+	const struct csvr_time time = time_of_decimal(scaled_extreme(extreme,
+								     CSVR_MAX_FRACTION_DIGITS),
+						      CSVR_MAX_FRACTION_DIGITS);
+	return time_of(subject, &time);
+}
+
 static struct csvr_value sum(const struct csvr_subject *subject)
 {
-	return n_numbers(subject) == 0 ? none
-				       : real_of(csvr_exact_sum_value(&subject->column->exact));
+	uint64_t n;
+	enum csvr_quantity quantity;
+	const struct csvr_quantity_stats *values = values_of(subject, &n, &quantity);
+	struct csvr_digits digits;
+	if (values == NULL || quantity == CSVR_QUANTITY_DATE)
+		return none;
+	if (quantity == CSVR_QUANTITY_TIME) {
+		const struct csvr_time time = time_of_decimal(
+			csvr_exact_sum_mean_scaled(&values->exact, 1, MEAN_DECIMALS),
+			MEAN_DECIMALS);
+		return time_of(subject, &time);
+	}
+	const double nearest = csvr_exact_sum_value(&values->exact);
+	return csvr_exact_sum_digits(&values->exact, &digits)
+		       ? decimal_of(subject, &digits, nearest)
+		       : real_of(nearest);
 }
 
 static struct csvr_value mean(const struct csvr_subject *subject)
 {
-	const uint64_t n = n_numbers(subject);
-	return n == 0 ? none : real_of(csvr_exact_sum_mean(&subject->column->exact, n));
+	uint64_t n;
+	enum csvr_quantity quantity;
+	const struct csvr_quantity_stats *values = values_of(subject, &n, &quantity);
+	if (values == NULL)
+		return none;
+	if (quantity == CSVR_QUANTITY_NUMBER)
+		return real_of(csvr_exact_sum_mean(&values->exact, n));
+	/* A forged state can have any sum. */
+	const __int128 least = scaled_extreme(&values->min, MEAN_DECIMALS),
+		       greatest = scaled_extreme(&values->max, MEAN_DECIMALS) + 1;
+	__int128 value = csvr_exact_sum_mean_scaled(&values->exact, n, MEAN_DECIMALS);
+	value = value < least ? least : value > greatest ? greatest : value;
+	const struct csvr_time time = time_of_decimal(value, MEAN_DECIMALS);
+	return time_of(subject, &time);
 }
 
 static struct csvr_value stddev(const struct csvr_subject *subject)
 {
 	const uint64_t n = n_numbers(subject);
-	return n < 2 ? none : real_of(csvr_exact_sum_stddev(&subject->column->exact, n, 1));
+	return n < 2 ? none : real_of(csvr_exact_sum_stddev(exact_of(subject), n, 1));
 }
 
 static struct csvr_value stddev_pop(const struct csvr_subject *subject)
 {
 	const uint64_t n = n_numbers(subject);
-	return n == 0 ? none : real_of(csvr_exact_sum_stddev(&subject->column->exact, n, 0));
+	return n == 0 ? none : real_of(csvr_exact_sum_stddev(exact_of(subject), n, 0));
 }
 
 static struct csvr_value variance(const struct csvr_subject *subject)
 {
 	const uint64_t n = n_numbers(subject);
-	return n < 2 ? none : real_of(csvr_exact_sum_variance(&subject->column->exact, n, 1));
+	return n < 2 ? none : real_of(csvr_exact_sum_variance(exact_of(subject), n, 1));
 }
 
 static struct csvr_value min(const struct csvr_subject *subject)
 {
-	return n_numbers(subject) == 0 ? none : real_of(subject->column->min);
+	uint64_t n;
+	enum csvr_quantity quantity;
+	const struct csvr_quantity_stats *values = values_of(subject, &n, &quantity);
+	return values == NULL ? none : extreme_of(subject, &values->min);
 }
 
 static struct csvr_value max(const struct csvr_subject *subject)
 {
-	return n_numbers(subject) == 0 ? none : real_of(subject->column->max);
+	uint64_t n;
+	enum csvr_quantity quantity;
+	const struct csvr_quantity_stats *values = values_of(subject, &n, &quantity);
+	return values == NULL ? none : extreme_of(subject, &values->max);
 }
 
 static struct csvr_value range(const struct csvr_subject *subject)
 {
-	const struct csvr_column *column = subject->column;
-	return n_numbers(subject) == 0 ? none : real_of(column->max - column->min);
+	const struct csvr_quantity_stats *numbers = numbers_of(subject);
+	return n_numbers(subject) == 0 ? none : real_of(numbers->max.value - numbers->min.value);
 }
 
 static struct csvr_value sem(const struct csvr_subject *subject)
 {
 	const uint64_t n = n_numbers(subject);
-	return n < 2 ? none : real_of(csvr_exact_sum_sem(&subject->column->exact, n));
+	return n < 2 ? none : real_of(csvr_exact_sum_sem(exact_of(subject), n));
 }
 
 static struct csvr_value cv(const struct csvr_subject *subject)
 {
 	const uint64_t n = n_numbers(subject);
-	const struct csvr_exact_sum *exact = &subject->column->exact;
+	const struct csvr_exact_sum *exact = exact_of(subject);
 	return n < 2 || csvr_exact_sum_is_zero(exact) ? none : real_of(csvr_exact_sum_cv(exact, n));
 }
 
 const struct csvr_statistic csvr_stat_sum = { .name = "sum",
-					      .definition = "sum of the numbers",
+					      .definition = "sum of the numbers, or of the times",
 					      .value = sum };
-const struct csvr_statistic csvr_stat_mean = { .name = "mean",
-					       .definition = "sum divided by count",
-					       .in_table = CSVR_SHOW_ALWAYS,
-					       .in_data = CSVR_SHOW_ALWAYS,
-					       .value = mean };
+const struct csvr_statistic csvr_stat_mean = {
+	.name = "mean",
+	.definition = "sum divided by count; of dates and times, to "
+		      "the microsecond",
+	.in_table = CSVR_SHOW_ALWAYS,
+	.in_data = CSVR_SHOW_ALWAYS,
+	.value = mean
+};
 const struct csvr_statistic csvr_stat_stddev = {
 	.name = "stddev",
 	.definition =
@@ -172,12 +341,14 @@ const struct csvr_statistic csvr_stat_variance = {
 	.value = variance
 };
 const struct csvr_statistic csvr_stat_min = { .name = "min",
-					      .definition = "smallest number",
+					      .definition =
+						      "smallest number, or earliest date or time",
 					      .in_table = CSVR_SHOW_ALWAYS,
 					      .in_data = CSVR_SHOW_ALWAYS,
 					      .value = min };
 const struct csvr_statistic csvr_stat_max = { .name = "max",
-					      .definition = "largest number",
+					      .definition =
+						      "largest number, or latest date or time",
 					      .in_table = CSVR_SHOW_ALWAYS,
 					      .in_data = CSVR_SHOW_ALWAYS,
 					      .value = max };

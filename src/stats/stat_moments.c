@@ -15,6 +15,7 @@
  * Source  Joanes and Gill, "Comparing measures of sample skewness and kurtosis" (1998)
  */
 #include "base/bigint.h"
+#include "stats/column_type.h"
 #include "stats/power_sum.h"
 #include "stats/statistics.h"
 
@@ -225,10 +226,11 @@ static int floor_quotient(int value, int divisor)
 
 static void collect_sums(const struct csvr_subject *subject, struct power_sums *s)
 {
-	const struct csvr_exact_sum *exact = &subject->column->exact;
+	const struct csvr_exact_sum *exact =
+		&subject->column->quantities[CSVR_QUANTITY_NUMBER].exact;
 	const struct moments *moments = subject->state;
 	int exponent[5] = { 0 };
-	s->n = subject->column->cells[CSVR_CELL_NUMBER];
+	s->n = csvr_column_n_numbers(subject->column);
 	exponent[1] = csvr_exact_sum_total(exact, &s->sum[1], &s->is_negative[1]);
 	exponent[2] = csvr_exact_sum_squares(exact, &s->sum[2]);
 	s->is_negative[2] = false;
@@ -305,7 +307,7 @@ static struct csvr_value skewness(const struct csvr_subject *subject)
 	struct power_sums s;
 	struct csvr_bigint spread, product, square;
 	struct balance b;
-	if (subject->column->cells[CSVR_CELL_NUMBER] < 3)
+	if (csvr_column_n_numbers(subject->column) < 3)
 		return none;
 	collect_sums(subject, &s);
 	if (!collect_spread(&s, &spread))
@@ -347,7 +349,7 @@ static struct csvr_value kurtosis(const struct csvr_subject *subject)
 	struct power_sums s;
 	struct csvr_bigint spread, denominator, one;
 	struct balance c, excess;
-	if (subject->column->cells[CSVR_CELL_NUMBER] < 4)
+	if (csvr_column_n_numbers(subject->column) < 4)
 		return none;
 	collect_sums(subject, &s);
 	if (!collect_spread(&s, &spread))

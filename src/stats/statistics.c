@@ -9,6 +9,7 @@
 /* In the order in which reports show them. Counts come first: JSON has `rows` after them. */
 /* clang-format off */
 #define ROWS(ROW) \
+	ROW(type) \
 	ROW(count) \
 	ROW(missing) \
 	ROW(nan) \

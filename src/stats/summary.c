@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "stats/column_type.h"
 #include "stats/summary_internal.h"
 
 enum csvr_status csvr_summary_new(const struct csvr_summary_config *config,
@@ -61,17 +62,38 @@ void csvr_summary_free(struct csvr_summary *summary)
 
 /* ---- adding ---- */
 
+static bool is_before(const struct csvr_summary *summary, struct csvr_location a,
+		      struct csvr_location b)
+{
+	if (a.line == 0 || b.line == 0)
+		return a.line != 0;
+	const uint32_t rank_of_a = csvr_summary_path_rank(summary, a.input);
+	const uint32_t rank_of_b = csvr_summary_path_rank(summary, b.input);
+	return rank_of_a < rank_of_b || (rank_of_a == rank_of_b && a.line < b.line);
+}
+
 void csvr_summary_keep_first(const struct csvr_summary *summary, struct csvr_location *first,
 			     struct csvr_location location)
 {
-	if (location.line == 0)
-		return;
-	const uint32_t rank = csvr_summary_path_rank(summary, location.input);
-	const uint32_t first_rank = first->line > 0 ? csvr_summary_path_rank(summary, first->input)
-						    : 0;
-	if (first->line == 0 || rank < first_rank ||
-	    (rank == first_rank && location.line < first->line))
+	if (is_before(summary, location, *first))
 		*first = location;
+}
+
+static void keep_first_cell(const struct csvr_summary *summary, struct csvr_first_cell *first,
+			    const struct csvr_first_cell *cell, uint32_t input)
+{
+	if (!is_before(summary, (struct csvr_location){ input, cell->line },
+		       (struct csvr_location){ first->input, first->line }))
+		return;
+	*first = *cell;
+	first->input = input;
+}
+
+void csvr_summary_keep_first_cells(const struct csvr_summary *summary, struct csvr_column *into,
+				   const struct csvr_column *from)
+{
+	for (size_t i = 0; i < CSVR_N_KINDS; i++)
+		keep_first_cell(summary, &into->first[i], &from->first[i], from->first[i].input);
 }
 
 enum csvr_status csvr_summary_append_file(struct csvr_summary *summary,
@@ -127,8 +149,9 @@ static enum csvr_status add_columns(struct csvr_summary *summary, const struct c
 		csvr_collected_limit(column->stats.collected, summary->n_columns);
 		column->n_files++;
 		column->n_rows += stats->n_rows;
-		csvr_summary_keep_first(summary, &column->first_invalid,
-					(struct csvr_location){ file->input, found->invalid_line });
+		for (size_t k = 0; k < CSVR_N_KINDS; k++)
+			keep_first_cell(summary, &column->stats.first[k], &found->first[k],
+					file->input);
 		uint64_t order = (uint64_t)file->input << 32 | i;
 		if (order < column->order)
 			column->order = order;
@@ -261,7 +284,23 @@ struct csvr_outcome csvr_summary_outcome(const struct csvr_summary *summary)
 		.n_ragged = summary->issues[CSVR_ROW_SHORT].n + summary->issues[CSVR_ROW_LONG].n,
 	};
 	for (size_t i = 0; i < summary->n_columns; i++)
-		if (summary->columns[i].stats.cells[CSVR_CELL_NUMBER] > 0)
-			outcome.n_invalid += summary->columns[i].stats.cells[CSVR_CELL_TEXT];
+		outcome.n_invalid += csvr_column_n_invalid(&summary->columns[i].stats);
 	return outcome;
+}
+
+const struct csvr_first_cell *csvr_summary_first_invalid(const struct csvr_summary *summary,
+							 const struct csvr_column *column)
+{
+	const unsigned kinds = csvr_column_invalid_kinds(column);
+	const struct csvr_first_cell *first = NULL;
+	for (int kind = 0; kind < CSVR_N_KINDS; kind++) {
+		const struct csvr_first_cell *cell = &column->first[kind];
+		if ((kinds >> kind & 1) == 0 || cell->line == 0)
+			continue;
+		if (first == NULL ||
+		    is_before(summary, (struct csvr_location){ cell->input, cell->line },
+			      (struct csvr_location){ first->input, first->line }))
+			first = cell;
+	}
+	return first;
 }

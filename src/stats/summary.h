@@ -41,7 +41,6 @@ struct csvr_summary_column {
 	size_t label_bytes; /* of any bytes */
 	bool labels_differ; /* between files */
 	struct csvr_column stats;
-	struct csvr_location first_invalid;
 	uint64_t n_files; /* files with at least one row that have the column */
 	uint64_t n_rows; /* rows of those files */
 	uint64_t order; /* the first file that has it: index of the input << 32 | position */
@@ -167,6 +166,10 @@ enum csvr_status csvr_summary_merge(struct csvr_summary *into, struct csvr_summa
 /* The statistics of one of summary->files; NULL: the file is bad, or they are not kept. */
 const struct csvr_file_stats *csvr_summary_file_stats(const struct csvr_summary *summary,
 						      const struct csvr_file *file);
+
+/* The first invalid cell of one of its columns, in the order of paths; NULL: there is none. */
+const struct csvr_first_cell *csvr_summary_first_invalid(const struct csvr_summary *summary,
+							 const struct csvr_column *column);
 
 /* Sorts everything in the order of the report. Call it after the last merge, and before the summary is
  * saved; afterwards more may be merged into it. */

@@ -20,6 +20,10 @@ static inline uint32_t csvr_summary_path_rank(const struct csvr_summary *summary
 void csvr_summary_keep_first(const struct csvr_summary *summary, struct csvr_location *first,
 			     struct csvr_location location);
 
+/* The same for the first cells of all kinds. */
+void csvr_summary_keep_first_cells(const struct csvr_summary *summary, struct csvr_column *into,
+				   const struct csvr_column *from);
+
 /* Appends a file. The summary owns `stats` if it keeps statistics of files and CSVR_OK is returned. */
 enum csvr_status csvr_summary_append_file(struct csvr_summary *summary,
 					  const struct csvr_file *file,

@@ -27,7 +27,7 @@ static enum csvr_status merge_columns(struct csvr_summary *into, struct csvr_sum
 		csvr_collected_limit(target->stats.collected, into->n_columns);
 		target->n_files += source->n_files;
 		target->n_rows += source->n_rows;
-		csvr_summary_keep_first(into, &target->first_invalid, source->first_invalid);
+		csvr_summary_keep_first_cells(into, &target->stats, &source->stats);
 		const char *label = source->label;
 		if (label != NULL) {
 			label = csvr_arena_copy(&into->strings, label, source->label_bytes);

@@ -182,7 +182,7 @@ static void convert(const struct table *table, const struct csvr_null_set *nulls
 	const struct csvr_batch batch = { values, n_kept, scale, CSVR_QUANTITY_NUMBER,
 					  csvr_batch_powers_for(csvr_kernel_choose(NULL)->name) };
 	csvr_batch_sums_for(csvr_kernel_choose(NULL)->name)(values, n_kept, &sums);
-	if (csvr_column_add_batch(column, &batch, &sums) != CSVR_OK)
+	if (csvr_column_add_batch(column, CSVR_CELL_NUMBER, &batch, &sums) != CSVR_OK)
 		need(NULL);
 }
 
@@ -305,8 +305,8 @@ static void check_cv(const struct csvr_column *column, const struct sums *sums)
 static void check_range(const struct csvr_column *column)
 {
 	struct digits difference, min;
-	digits_from_double(&difference, column->max);
-	digits_from_double(&min, column->min);
+	digits_from_double(&difference, column->quantities[CSVR_QUANTITY_NUMBER].max.value);
+	digits_from_double(&min, column->quantities[CSVR_QUANTITY_NUMBER].min.value);
 	digits_subtract(&difference, &min);
 	check_nearest(column, "range", &difference, 1);
 }
@@ -392,8 +392,10 @@ static void check_merged(const struct csvr_column *merged, const struct csvr_col
 
 static void add(struct csvr_column *column, const struct csvr_decimal *decimal)
 {
-	if (csvr_column_add(column, decimal->exponent, decimal->part, decimal->n_parts,
-			    decimal->is_negative) != CSVR_OK)
+	if (csvr_column_add(column, CSVR_CELL_NUMBER,
+			    &(struct csvr_number){ decimal->part, decimal->n_parts,
+						   decimal->exponent, decimal->is_negative,
+						   CSVR_QUANTITY_NUMBER, 0 }) != CSVR_OK)
 		need(NULL);
 }
 

@@ -33,7 +33,7 @@ struct record {
 
 struct ref_column {
 	uint64_t cells[CSVR_N_CELL_CLASSES];
-	uint64_t invalid_line;
+	uint64_t text_line;
 	struct digits *sum; /* NULL: no number yet */
 };
 
@@ -268,8 +268,8 @@ static inline void count_cell(struct ref_column *column, struct string *field, u
 	if (field->n_written <= LONGEST_CELL)
 		classify(field->bytes, field->n_bytes, nulls, &cell);
 	column->cells[cell.class]++;
-	if (cell.class == CSVR_CELL_TEXT && column->invalid_line == 0)
-		column->invalid_line = line;
+	if (cell.class == CSVR_CELL_TEXT && column->text_line == 0)
+		column->text_line = line;
 	if (cell.class != CSVR_CELL_NUMBER)
 		return;
 	if (column->sum == NULL) {

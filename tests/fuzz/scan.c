@@ -134,14 +134,16 @@ static void compare_count(const char *what, size_t file, size_t column, uint64_t
 static void compare_column(size_t file, size_t i, const struct ref_column *expected,
 			   const struct csvr_column *found)
 {
-	static const char *const classes[] = { "numbers", "missing", "nan", "infinite", "invalid" };
+	static const char *const classes[] = { "numbers",   "missing",  "nan",
+					       "infinite",  "booleans", "dates",
+					       "datetimes", "times",    "texts" };
 	for (size_t class = 0; class < CSVR_N_CELL_CLASSES; class ++)
 		compare_count(classes[class], file, i, expected->cells[class], found->cells[class]);
-	compare_count("line of the first invalid cell", file, i, expected->invalid_line,
-		      found->invalid_line);
+	compare_count("line of the first text", file, i, expected->text_line,
+		      found->first[CSVR_KIND_TEXT].line);
 	if (expected->sum == NULL)
 		return;
-	const double sum = csvr_exact_sum_value(&found->exact);
+	const double sum = csvr_exact_sum_value(&found->quantities[CSVR_QUANTITY_NUMBER].exact);
 	if (!digits_are_nearest(expected->sum, 1, sum))
 		wrong("file %zu, column %zu: %.17g is not the sum", file, i, sum);
 }

@@ -207,7 +207,9 @@ static void compare_count(const char *what, size_t index, uint64_t whole, uint64
 static void compare_columns(size_t index, const struct csvr_column *whole,
 			    const struct csvr_column *chunks)
 {
-	compare_count("first invalid line", index, whole->invalid_line, chunks->invalid_line);
+	for (size_t kind = 0; kind < CSVR_N_KINDS; kind++)
+		compare_count("first line of a kind", index, whole->first[kind].line,
+			      chunks->first[kind].line);
 	for (size_t i = 0; csvr_statistics[i] != NULL; i++) {
 		struct csvr_value a = csvr_column_value(whole, csvr_statistics[i], 1);
 		struct csvr_value b = csvr_column_value(chunks, csvr_statistics[i], 1);

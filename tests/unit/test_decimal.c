@@ -89,7 +89,7 @@ START_TEST(a_cell_with_an_impossible_first_byte_is_invalid)
 	char text[16];
 	csvr_null_set_init(&nulls, (struct csvr_string_list){ null_words, 2 });
 	for (int byte = 0; byte < 256; byte++)
-		for (size_t i = 0; i < sizeof rests / sizeof rests[0] && nulls.starts_invalid[byte];
+		for (size_t i = 0; i < sizeof rests / sizeof rests[0] && nulls.starts_text[byte];
 		     i++) {
 			int n = snprintf(text, sizeof text, " %s", rests[i]);
 			text[0] = (char)byte;
@@ -97,8 +97,7 @@ START_TEST(a_cell_with_an_impossible_first_byte_is_invalid)
 					   (size_t)n);
 			ck_assert_int_eq(decimal.class, CSVR_CELL_TEXT);
 		}
-	ck_assert(nulls.starts_invalid['a'] && !nulls.starts_invalid['N'] &&
-		  !nulls.starts_invalid['-']);
+	ck_assert(nulls.starts_text['a'] && !nulls.starts_text['N'] && !nulls.starts_text['-']);
 	csvr_null_set_clear(&nulls);
 }
 END_TEST

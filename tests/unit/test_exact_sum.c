@@ -68,6 +68,11 @@ START_TEST(a_sum_of_nothing_is_zero)
 }
 END_TEST
 
+static const struct csvr_quantity_stats *numbers_of(const struct csvr_column *column)
+{
+	return &column->quantities[CSVR_QUANTITY_NUMBER];
+}
+
 /* |values| below 2^28, 2^55 and 10^18 take different paths in batch_sums_template.h. */
 static const uint64_t limits[] = { 1000, 1u << 28, UINT64_C(1) << 55, CSVR_EXACT_LIMIT };
 
@@ -84,18 +89,22 @@ static void assert_batch(csvr_batch_sums_fn sum_batch, uint64_t limit, bool is_l
 		uint64_t m = is_largest ? limit - 1 : next_random() % limit;
 		bool is_negative = next_random() % 2 == 0;
 		values[i] = is_negative ? -(int64_t)m : (int64_t)m;
-		ck_assert_int_eq(csvr_column_add(&single, -4, &m, 1, is_negative), CSVR_OK);
+		ck_assert_int_eq(csvr_column_add(&single, CSVR_CELL_NUMBER,
+						 &(struct csvr_number){ &m, 1, -4, is_negative,
+									CSVR_QUANTITY_NUMBER, 0 }),
+				 CSVR_OK);
 	}
 	sum_batch(values, n, &sums);
 	const struct csvr_batch numbers = { values, n, 4, CSVR_QUANTITY_NUMBER,
 					    csvr_batch_powers_for("scalar") };
-	ck_assert_int_eq(csvr_column_add_batch(&batch, &numbers, &sums), CSVR_OK);
+	ck_assert_int_eq(csvr_column_add_batch(&batch, CSVR_CELL_NUMBER, &numbers, &sums), CSVR_OK);
 	ck_assert_uint_eq(batch.cells[CSVR_CELL_NUMBER], n);
-	ck_assert(batch.min == single.min && batch.max == single.max);
-	ck_assert(batch.exact.sums[0] == single.exact.sums[0]);
+	ck_assert(numbers_of(&batch)->min.value == numbers_of(&single)->min.value &&
+		  numbers_of(&batch)->max.value == numbers_of(&single)->max.value);
+	ck_assert(numbers_of(&batch)->exact.sums[0] == numbers_of(&single)->exact.sums[0]);
 	for (int word = 0; word < 3; word++)
-		ck_assert_uint_eq(batch.exact.squares[0].word[word],
-				  single.exact.squares[0].word[word]);
+		ck_assert_uint_eq(numbers_of(&batch)->exact.squares[0].word[word],
+				  numbers_of(&single)->exact.squares[0].word[word]);
 	csvr_column_clear(&batch);
 	csvr_column_clear(&single);
 }
@@ -167,10 +176,12 @@ START_TEST(min_and_max_of_zeros_are_positive_zero)
 	struct csvr_column column;
 	csvr_column_init(&column);
 	const uint64_t zero = 0, tiny = 1;
-	csvr_column_add(&column, 0, &zero, 1, true);
-	csvr_column_add(&column, -1000, &tiny, 1, true);
-	ck_assert(!signbit(column.min) && column.min == 0);
-	ck_assert(!signbit(column.max) && column.max == 0);
+	csvr_column_add(&column, CSVR_CELL_NUMBER,
+			&(struct csvr_number){ &zero, 1, 0, true, CSVR_QUANTITY_NUMBER, 0 });
+	csvr_column_add(&column, CSVR_CELL_NUMBER,
+			&(struct csvr_number){ &tiny, 1, -1000, true, CSVR_QUANTITY_NUMBER, 0 });
+	ck_assert(!signbit(numbers_of(&column)->min.value) && numbers_of(&column)->min.value == 0);
+	ck_assert(!signbit(numbers_of(&column)->max.value) && numbers_of(&column)->max.value == 0);
 	csvr_column_clear(&column);
 }
 END_TEST
@@ -184,7 +195,9 @@ START_TEST(minima_and_maxima_of_adjacent_doubles_are_exact)
 	double least = 0.12345678901234567, greatest = least;
 	for (int i = 0; i < 2000; i++) {
 		uint64_t p = part + (uint64_t)(i % 2 == 0 ? i : -i);
-		csvr_column_add(&column, -17, &p, 1, false);
+		csvr_column_add(&column, CSVR_CELL_NUMBER,
+				&(struct csvr_number){ &p, 1, -17, false, CSVR_QUANTITY_NUMBER,
+						       0 });
 	}
 	for (int i = 0; i < 2000; i++) {
 		char text[40];
@@ -194,7 +207,8 @@ START_TEST(minima_and_maxima_of_adjacent_doubles_are_exact)
 		least = value < least ? value : least;
 		greatest = value > greatest ? value : greatest;
 	}
-	ck_assert(column.min == least && column.max == greatest);
+	ck_assert(numbers_of(&column)->min.value == least &&
+		  numbers_of(&column)->max.value == greatest);
 	csvr_column_clear(&column);
 }
 END_TEST

@@ -34,7 +34,10 @@ static void open_column(struct csvr_column *column)
 
 static void add_part(struct csvr_column *column, uint64_t part, int exponent, bool is_negative)
 {
-	ck_assert_int_eq(csvr_column_add(column, exponent, &part, 1, is_negative), CSVR_OK);
+	ck_assert_int_eq(csvr_column_add(column, CSVR_CELL_NUMBER,
+					 &(struct csvr_number){ &part, 1, exponent, is_negative,
+								CSVR_QUANTITY_NUMBER, 0 }),
+			 CSVR_OK);
 }
 
 static void add_batch(struct csvr_column *column, const int64_t *values, size_t n, unsigned scale,
@@ -44,7 +47,7 @@ static void add_batch(struct csvr_column *column, const int64_t *values, size_t 
 					  csvr_batch_powers_for(kernel) };
 	struct csvr_batch_sums sums;
 	csvr_batch_sums_for("scalar")(values, n, &sums);
-	ck_assert_int_eq(csvr_column_add_batch(column, &batch, &sums), CSVR_OK);
+	ck_assert_int_eq(csvr_column_add_batch(column, CSVR_CELL_NUMBER, &batch, &sums), CSVR_OK);
 }
 
 static struct csvr_encoder encode(const struct csvr_column *column)
@@ -334,15 +337,19 @@ START_TEST(the_largest_forged_sums_have_values)
 							   column.collected, moments()),
 						   &decoder, column.cells),
 				 CSVR_OK);
-		ck_assert_int_eq(csvr_exact_sum_reserve(&column.exact, CSVR_EXACT_MIN_EXPONENT,
-							CSVR_EXACT_MAX_EXPONENT + 1),
+		ck_assert_int_eq(csvr_exact_sum_reserve(
+					 &column.quantities[CSVR_QUANTITY_NUMBER].exact,
+					 CSVR_EXACT_MIN_EXPONENT, CSVR_EXACT_MAX_EXPONENT + 1),
 				 CSVR_OK);
 		for (int i = 0; i < N_BINS; i++) {
 			const __int128 bin = (__int128)UINT64_MAX * CSVR_EXACT_LIMIT;
-			column.exact.sums[i] = (signs & 2) != 0 ? -bin : bin;
+			column.quantities[CSVR_QUANTITY_NUMBER].exact.sums[i] = (signs & 2) != 0
+											? -bin
+											: bin;
 		}
-		memset(column.exact.squares, 0xff,
-		       column.exact.n_squares * sizeof *column.exact.squares);
+		memset(column.quantities[CSVR_QUANTITY_NUMBER].exact.squares, 0xff,
+		       column.quantities[CSVR_QUANTITY_NUMBER].exact.n_squares *
+			       sizeof *column.quantities[CSVR_QUANTITY_NUMBER].exact.squares);
 		ck_assert(!isnan(value_of(&column, "skewness").real));
 		ck_assert(!isnan(value_of(&column, "kurtosis").real));
 		csvr_column_clear(&column);

@@ -167,12 +167,17 @@ static enum csvr_status fill_stats(struct csvr_file_stats *stats, size_t n_names
 {
 	enum csvr_status status = csvr_file_stats_reset(stats, n_names);
 	for (size_t i = 0; i < n_names && status == CSVR_OK; i++) {
-		status = csvr_column_add(&stats->columns[i], -2, (uint64_t[]){ 7, 1 }, 2, true);
+		csvr_column_note_first(&stats->columns[i], CSVR_KIND_NUMBER, 2,
+				       (const unsigned char *)"-7", 2);
+		status = csvr_column_add(&stats->columns[i], CSVR_CELL_NUMBER,
+					 &(struct csvr_number){ (uint64_t[]){ 7, 1 }, 2, -2, true,
+								CSVR_QUANTITY_NUMBER, 0 });
 		const struct csvr_batch_sums sums = { 1, 3, 3, 3, 9 };
 		const struct csvr_batch batch = { (int64_t[]){ 3 }, 1, 9, CSVR_QUANTITY_NUMBER,
 						  csvr_batch_powers_for("scalar") };
 		if (status == CSVR_OK)
-			status = csvr_column_add_batch(&stats->columns[i], &batch, &sums);
+			status = csvr_column_add_batch(&stats->columns[i], CSVR_CELL_NUMBER, &batch,
+						       &sums);
 	}
 	stats->n_rows = 2;
 	stats->size_bytes = 100;

@@ -541,8 +541,8 @@ static void assert_rejected(unsigned char *bytes, size_t n_bytes, const char *na
 
 START_TEST(impossible_sums_are_rejected)
 {
-	static const unsigned char ones[] = { 0, 0, 0, 0, 0, 0, 0xf0, 0x3f,
-					      0, 0, 0, 0, 0, 0, 0xf0, 0x3f };
+	/* Minimum and maximum: 0.1 * 10^1, not negative, one digit. */
+	static const unsigned char ones[] = { 2, 0, 1, '1', 2, 0, 1, '1' };
 	static unsigned char original[MAX_BYTES], bytes[MAX_BYTES];
 	const size_t n_original = state_of_one(original);
 	size_t at = BODY_OFFSET;

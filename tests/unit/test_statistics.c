@@ -81,7 +81,8 @@ static void add_batches(struct csvr_column *column, const struct numbers *number
 						  csvr_batch_powers_for("scalar") };
 		struct csvr_batch_sums sums;
 		csvr_batch_sums_for("scalar")(batch.values, n, &sums);
-		ck_assert_int_eq(csvr_column_add_batch(column, &batch, &sums), CSVR_OK);
+		ck_assert_int_eq(csvr_column_add_batch(column, CSVR_CELL_NUMBER, &batch, &sums),
+				 CSVR_OK);
 		for (size_t i = 0; i < n; i++)
 			add_text(column, numbers->text[from + i]);
 		from += n;
@@ -95,7 +96,10 @@ static void add_singly(struct csvr_column *column, const struct numbers *numbers
 	while (to-- > from) {
 		const int64_t value = numbers->value[to];
 		const uint64_t part = (uint64_t)(value < 0 ? -value : value);
-		ck_assert_int_eq(csvr_column_add(column, -(int)numbers->scale, &part, 1, value < 0),
+		ck_assert_int_eq(csvr_column_add(column, CSVR_CELL_NUMBER,
+						 &(struct csvr_number){
+							 &part, 1, -(int)numbers->scale, value < 0,
+							 CSVR_QUANTITY_NUMBER, 0 }),
 				 CSVR_OK);
 		add_text(column, numbers->text[to]);
 	}

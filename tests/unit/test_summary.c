@@ -25,10 +25,15 @@ static void add_file(struct csvr_summary *summary, uint32_t input, const char *c
 	for (size_t i = 0; i < n_names; i++) {
 		list[i] = name(names[i]);
 		for (uint64_t row = 0; row < n_rows; row++)
-			ck_assert_int_eq(csvr_column_add(&stats.columns[i], -1,
-							 &(uint64_t){ value }, 1, false),
+			ck_assert_int_eq(csvr_column_add(&stats.columns[i], CSVR_CELL_NUMBER,
+							 &(struct csvr_number){
+								 &(uint64_t){ value }, 1, -1, false,
+								 CSVR_QUANTITY_NUMBER, 0 }),
 					 CSVR_OK);
 	}
+	for (size_t i = 0; i < n_names && n_rows > 0; i++)
+		csvr_column_note_first(&stats.columns[i], CSVR_KIND_NUMBER, 2,
+				       (const unsigned char *)"0.1", 3);
 	if (short_line > 0)
 		stats.issues[CSVR_ROW_SHORT] = (struct csvr_line_count){ 1, short_line };
 	stats.size_bytes = 10;
@@ -147,11 +152,11 @@ START_TEST(line_numbers_of_a_chunk_continue_those_of_the_previous_one)
 	ck_assert_int_eq(csvr_file_stats_reset(&chunk, 1), CSVR_OK);
 	chunk.n_lines = 10;
 	chunk.issues[CSVR_ROW_LONG] = (struct csvr_line_count){ 1, 3 };
-	chunk.columns[0].invalid_line = 4;
+	chunk.columns[0].first[CSVR_KIND_TEXT].line = 4;
 	ck_assert_int_eq(csvr_file_stats_merge(&whole, &chunk, 100), CSVR_OK);
 	ck_assert_int_eq(csvr_file_stats_merge(&whole, &chunk, 110), CSVR_OK);
 	ck_assert_uint_eq(whole.issues[CSVR_ROW_LONG].first_line, 103);
-	ck_assert_uint_eq(whole.columns[0].invalid_line, 104);
+	ck_assert_uint_eq(whole.columns[0].first[CSVR_KIND_TEXT].line, 104);
 	ck_assert_uint_eq(whole.issues[CSVR_ROW_SHORT].first_line, 0);
 	ck_assert_uint_eq(whole.n_lines, 20);
 	csvr_file_stats_clear(&whole);
@@ -278,7 +283,7 @@ START_TEST(numbers_without_sums_round_trip)
 {
 	struct csvr_summary *summary = summary_of(2);
 	ck_assert_uint_eq(summary->columns[0].stats.cells[CSVR_CELL_NUMBER], 2);
-	csvr_exact_sum_reset(&summary->columns[0].stats.exact);
+	csvr_exact_sum_reset(&summary->columns[0].stats.quantities[CSVR_QUANTITY_NUMBER].exact);
 	assert_round_trip(summary);
 }
 END_TEST
@@ -327,10 +332,10 @@ START_TEST(chunks_with_an_invalid_newline_are_rejected)
 }
 END_TEST
 
-START_TEST(a_location_of_an_invalid_cell_without_one_is_rejected)
+START_TEST(cells_of_a_kind_without_a_first_one_are_rejected)
 {
 	struct csvr_summary *summary = summary_of(2);
-	summary->columns[0].first_invalid = (struct csvr_location){ 1, 5 };
+	summary->columns[0].stats.first[CSVR_KIND_NUMBER].line = 0;
 	assert_rejected(summary, &by_name);
 }
 END_TEST
@@ -364,7 +369,7 @@ static void add_cases(Suite *suite)
 	tcase_add_test(summary, numbers_without_sums_round_trip);
 	tcase_add_loop_test(summary, chunks_with_any_newline_round_trip, 0, 3);
 	tcase_add_test(summary, chunks_with_an_invalid_newline_are_rejected);
-	tcase_add_test(summary, a_location_of_an_invalid_cell_without_one_is_rejected);
+	tcase_add_test(summary, cells_of_a_kind_without_a_first_one_are_rejected);
 	tcase_add_test(summary, file_stats_of_another_width_than_their_layout_are_rejected);
 	tcase_add_test(summary, a_state_without_file_stats_is_rejected_if_they_are_needed);
 	suite_add_tcase(suite, summary);

@@ -1,0 +1,52 @@
+/* calendar.h - dates and times as seconds, and back to text
+ *
+ * Units    seconds since 1970-01-01T00:00:00 of the proleptic Gregorian calendar, without leap seconds; of
+ *          times of day and durations, seconds
+ * Errors   none
+ * Threads  pure; no locale, no time zone database
+ * Source   days from year, month and day, and back: Hinnant, "chrono-Compatible Low-Level Date Algorithms"
+ */
+#ifndef CSVR_BASE_CALENDAR_H
+#define CSVR_BASE_CALENDAR_H
+
+#include "csvreport.h"
+
+enum { CSVR_SECONDS_PER_DAY = 86400 };
+
+/* How the cells of a quantity are written. The notations of several cells are or-ed. */
+enum csvr_notation {
+	CSVR_NOTATION_FRACTION = 1, /* a number with an exponent, or with digits after the point */
+	CSVR_NOTATION_DASH = 2, /* 2024-01-31 */
+	CSVR_NOTATION_SLASH = 4, /* 2024/01/31 */
+	CSVR_NOTATION_T = 8, /* between date and time */
+	CSVR_NOTATION_BLANK = 16, /* the same */
+	CSVR_NOTATION_ZONE = 32, /* Z or an offset: the value is in UTC */
+	CSVR_NOTATION_NO_ZONE = 64, /* a time without one */
+	CSVR_NOTATION_DAYS = 128, /* 1-02:03:04 */
+	CSVR_MAX_NOTATION = 255
+};
+
+/* 0 is 1970-01-01. 1 <= month <= 12, 1 <= day <= 31; the year is at least 0. */
+int64_t csvr_days_of_date(int year, int month, int day);
+
+/* Whether the calendar has that day: years 1 to 9999. */
+bool csvr_is_date(int year, int month, int day);
+
+enum { CSVR_TIME_TEXT_BYTES = 64, CSVR_MAX_FRACTION_DIGITS = 18 };
+
+/* A point in time, or a duration: `seconds` plus 0.`fraction` of a second. */
+struct csvr_time {
+	int64_t seconds;
+	char fraction[CSVR_MAX_FRACTION_DIGITS + 1]; /* digits without trailing zeros; "" is 0 */
+};
+
+/* The nearest microsecond, ties to even. `seconds` is below 1e12 in magnitude. */
+struct csvr_time csvr_time_of_double(double seconds);
+
+/* Writes a value of quantity CSVR_QUANTITY_DATE or CSVR_QUANTITY_TIME in the notation that the cells have in
+ * common, else in that of ISO 8601: 2024-01-31T10:00:00.5Z, 26:03:04 or 1-02:03:04. With `is_date`, a value
+ * that is the start of a day is a date only. */
+void csvr_time_text(const struct csvr_time *time, enum csvr_quantity quantity, unsigned notation,
+		    bool is_date, char text[CSVR_TIME_TEXT_BYTES]);
+
+#endif

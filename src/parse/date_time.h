@@ -1,0 +1,26 @@
+/* date_time.h - recognizes booleans, dates and times
+ *
+ * Units    values are decimals in seconds (base/calendar.h)
+ * Errors   none: other text is CSVR_CELL_TEXT
+ * Threads  pure functions; no locale
+ * Source   ISO 8601; durations with days as Slurm writes them
+ */
+#ifndef CSVR_PARSE_DATE_TIME_H
+#define CSVR_PARSE_DATE_TIME_H
+
+#include "parse/decimal.h"
+
+/* Classifies trimmed text that is neither missing, a number, nan nor infinite. Sets decimal->class:
+ *
+ *	boolean   true, false, in any case; decimal->part[0] is 1 for true
+ *	date      YYYY-MM-DD or YYYY/MM/DD, a day of the calendar
+ *	datetime  a date, T or blanks, hh:mm[:ss[.fraction]], and optionally Z or an offset: +hh, +hhmm or
+ *	          +hh:mm. With an offset the value is in UTC
+ *	time      [d-]h:mm:ss[.fraction]: a time of day or a duration; with days, hours are below 24
+ *	text      anything else
+ *
+ * For dates, datetimes and times, sets the value and decimal->notation. A fraction of more than
+ * CSVR_MAX_FRACTION_DIGITS digits makes the cell a text. */
+void csvr_text_classify(struct csvr_decimal *decimal, const unsigned char *text, size_t n_bytes);
+
+#endif
