@@ -12,13 +12,13 @@ enum { DAYS_PER_ERA = 146097, DAYS_TO_1970 = 719468 /* since 0000-03-01 */ };
 
 int64_t csvr_days_of_date(int year, int month, int day)
 {
-	const int march_year = month <= 2 ? year - 1 : year;
-	const int era = (march_year >= 0 ? march_year : march_year - 399) / 400;
-	const int year_of_era = march_year - era * 400;
-	const int day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-	const int day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 +
-			       day_of_year;
-	return (int64_t)era * DAYS_PER_ERA + day_of_era - DAYS_TO_1970;
+	/* Adding an era keeps January and February of year 0 from being negative. */
+	const unsigned march_year = (unsigned)year + 400 - (month <= 2);
+	const unsigned march_month = (unsigned)month + (month > 2 ? -3U : 9U);
+	const unsigned day_of_year = (153 * march_month + 2) / 5 + (unsigned)day - 1;
+	const unsigned days = march_year * 365 + march_year / 4 - march_year / 100 +
+			      march_year / 400 + day_of_year;
+	return (int64_t)days - DAYS_PER_ERA - DAYS_TO_1970;
 }
 
 struct date {

@@ -3,6 +3,7 @@
 
 #include "base/calendar.h"
 #include "base/text.h"
+#include "parse/swar.h"
 
 static const uint64_t part_limit = UINT64_C(1000000000000000000); /* 10^18 */
 
@@ -227,4 +228,58 @@ void csvr_text_classify(struct csvr_decimal *decimal, const unsigned char *text,
 		if (!is_value && (text[4] != '-' || !parse_time(decimal, text, n_bytes)))
 			decimal->class = CSVR_CELL_TEXT;
 	}
+}
+
+/* ---- the most common dates ---- */
+
+static bool read_clock(const unsigned char *text, int64_t *seconds)
+{
+	/* hh:mm:ss to the eight digits 00hhmmss */
+	const uint64_t word = csvr_load8(text);
+	const uint64_t digits = UINT64_C(0x3030) | (word & 0xffff) << 16 |
+				(word >> 24 & 0xffff) << 32 | (word >> 48) << 48;
+	uint64_t value;
+	if (text[2] != ':' || text[5] != ':' || !csvr_eight_digits(digits, &value))
+		return false;
+	const uint64_t hours = value / 10000, minutes = value / 100 % 100, rest = value % 100;
+	*seconds = (int64_t)(hours * 3600 + minutes * 60 + rest);
+	return hours < 24 && minutes < 60 && rest < 60;
+}
+
+bool csvr_date_read(struct csvr_date_reader *reader, const unsigned char *text, size_t n_bytes)
+{
+	enum { DATE_BYTES = 10, DATETIME_BYTES = 19 };
+	if (n_bytes != DATE_BYTES && n_bytes != DATETIME_BYTES)
+		return false;
+	const unsigned char separator = text[4];
+	if ((separator != '-' && separator != '/') || text[7] != separator)
+		return false;
+	/* YYYY-MM-DD to YYYYMMDD */
+	const uint64_t word = csvr_load8(text);
+	const uint64_t digits = (word & UINT64_C(0xffffffff)) | (word >> 40 & 0xffff) << 32 |
+				(uint64_t)text[8] << 48 | (uint64_t)text[9] << 56;
+	if (digits != reader->last_date) {
+		uint64_t value;
+		if (!csvr_eight_digits(digits, &value))
+			return false;
+		const int year = (int)(value / 10000), month = (int)(value / 100 % 100),
+			  day = (int)(value % 100);
+		if (!csvr_is_date(year, month, day))
+			return false;
+		reader->last_date = digits;
+		reader->last_seconds = csvr_days_of_date(year, month, day) * CSVR_SECONDS_PER_DAY;
+	}
+	reader->class = CSVR_CELL_DATE;
+	reader->seconds = reader->last_seconds;
+	reader->notation = separator == '-' ? CSVR_NOTATION_DASH : CSVR_NOTATION_SLASH;
+	if (n_bytes == DATE_BYTES)
+		return true;
+	int64_t seconds;
+	if ((text[10] != 'T' && text[10] != ' ') || !read_clock(text + 11, &seconds))
+		return false;
+	reader->class = CSVR_CELL_DATETIME;
+	reader->seconds += seconds;
+	reader->notation |= CSVR_NOTATION_NO_ZONE |
+			    (text[10] == 'T' ? CSVR_NOTATION_T : CSVR_NOTATION_BLANK);
+	return true;
 }

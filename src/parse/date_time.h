@@ -23,4 +23,18 @@
  * CSVR_MAX_FRACTION_DIGITS digits makes the cell a text. */
 void csvr_text_classify(struct csvr_decimal *decimal, const unsigned char *text, size_t n_bytes);
 
+/* A quick reader of the most common dates: YYYY-MM-DD, also with slashes, alone or with Thh:mm:ss or a blank
+ * and hh:mm:ss behind it. */
+struct csvr_date_reader {
+	uint64_t last_date; /* as digits of 8 bytes; 0: none yet */
+	int64_t last_seconds;
+	enum csvr_cell_class class; /* CSVR_CELL_DATE or CSVR_CELL_DATETIME */
+	unsigned notation;
+	int64_t seconds;
+};
+
+/* Sets class, notation and seconds. False: the text is something else, perhaps also a date;
+ * csvr_text_classify decides. */
+bool csvr_date_read(struct csvr_date_reader *reader, const unsigned char *text, size_t n_bytes);
+
 #endif

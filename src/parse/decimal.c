@@ -26,6 +26,16 @@ struct csvr_null_number {
 	int exponent;
 };
 
+static uint8_t first_byte_of(unsigned char c)
+{
+	if (c >= '0' && c <= '9')
+		return CSVR_FIRST_OF_DATE;
+	if (c != 0 && strchr("tTfF", c) != NULL)
+		return CSVR_FIRST_OF_BOOLEAN;
+	/* A sign or a point of a number, nan, inf, or a blank. */
+	return c != 0 && strchr("+-.nNiI \t", c) != NULL ? CSVR_FIRST_ANY : CSVR_FIRST_OF_TEXT;
+}
+
 enum csvr_status csvr_null_set_init(struct csvr_null_set *nulls, struct csvr_string_list words)
 {
 	memset(nulls, 0, sizeof *nulls);
@@ -35,12 +45,11 @@ enum csvr_status csvr_null_set_init(struct csvr_null_set *nulls, struct csvr_str
 		return CSVR_NO_MEMORY;
 	nulls->words = words;
 	for (size_t c = 0; c < 256; c++)
-		nulls->starts_text[c] = strchr("0123456789+-.nNiItTfF \t", (int)c) == NULL ||
-					c == 0;
+		nulls->first_byte[c] = first_byte_of((unsigned char)c);
 	for (size_t i = 0; i < words.n_words; i++) {
 		const unsigned char *text = (const unsigned char *)words.word[i];
 		nulls->starts_with[text[0]] = true;
-		nulls->starts_text[text[0]] = false;
+		nulls->first_byte[text[0]] = CSVR_FIRST_ANY;
 		struct csvr_decimal decimal;
 		csvr_decimal_parse(&decimal, &none, text, strlen(words.word[i]));
 		/* Kernels leave numbers of several parts to csvr_decimal_parse. */

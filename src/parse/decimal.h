@@ -26,12 +26,19 @@ struct csvr_decimal {
 	uint64_t part[CSVR_DECIMAL_PARTS]; /* each below 10^18; of a boolean: 1 is true */
 };
 
+/* What a text with some first byte can be. */
+enum csvr_first_byte {
+	CSVR_FIRST_ANY,
+	CSVR_FIRST_OF_TEXT, /* CSVR_CELL_TEXT, whatever follows */
+	CSVR_FIRST_OF_BOOLEAN, /* CSVR_CELL_TEXT, or true or false */
+	CSVR_FIRST_OF_DATE /* a digit */
+};
+
 /* Words that mean a missing value; starts_with rejects most cells by their first byte. */
 struct csvr_null_set {
 	struct csvr_string_list words;
 	bool starts_with[256];
-	/* text with this first byte is CSVR_CELL_TEXT whatever follows */
-	bool starts_text[256];
+	uint8_t first_byte[256]; /* enum csvr_first_byte */
 	struct csvr_null_number *numbers; /* the words that are numbers: -999 */
 	size_t n_numbers;
 };

@@ -1,7 +1,8 @@
-/* kernel.h - the two hot loops, and the choice of the instruction set they are built for
+/* kernel.h - the hot loops, and the choice of the instruction set they are built for
  *
- * scan:     finds where the fields of a block of text end
- * convert:  converts the cells of one column of a run of equal records to integers of one scale
+ * scan:        finds where the fields of a block of text end
+ * convert:     converts the cells of one column of a run of equal records to integers of one scale
+ * count_byte:  counts line ends, inside quotes or not
  *
  * Shape    a table of kernels, best first. The scalar kernel is the definition: every other one
  *          returns the same ends, values and rejects for any bytes.
@@ -74,11 +75,11 @@ struct csvr_kernel {
 	 * number of values. */
 	size_t (*convert)(const struct csvr_column_slice *cells, unsigned scale, int quote,
 			  int64_t *values, uint8_t *rejects);
-};
 
-/* Counts line ends, inside quotes or not. */
-size_t csvr_count_newlines(const struct csvr_dialect *dialect, const unsigned char *text,
-			   size_t n_bytes);
+	/* How many of the bytes are equal to `byte`. CSVR_TEXT_MARGIN bytes after them must be
+	 * readable. */
+	size_t (*count_byte)(const unsigned char *text, size_t n_bytes, unsigned char byte);
+};
 
 /* Kernel `index`, best first; NULL after the last. */
 const struct csvr_kernel *csvr_kernel_at(size_t index);

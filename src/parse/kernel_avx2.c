@@ -18,6 +18,6 @@ static bool is_usable(void)
 	return simd_usable();
 }
 
-const struct csvr_kernel csvr_kernel_avx2 = { "avx2", is_usable, scan, convert };
+const struct csvr_kernel csvr_kernel_avx2 = { "avx2", is_usable, scan, convert, count_byte };
 
 #endif

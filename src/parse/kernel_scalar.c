@@ -92,4 +92,23 @@ static size_t convert_scalar(const struct csvr_column_slice *cells, unsigned sca
 	return n_values;
 }
 
-const struct csvr_kernel csvr_kernel_scalar = { "scalar", is_usable, scan_scalar, convert_scalar };
+static size_t count_byte_scalar(const unsigned char *text, size_t n_bytes, unsigned char byte)
+{
+	const uint64_t pattern = csvr_repeat(byte);
+	size_t n = 0, i = 0;
+	while (i + 8 <= n_bytes) {
+		/* A count per byte of the word, which 255 words cannot overflow. */
+		uint64_t counts = 0;
+		for (size_t end = i + 255 * 8; i < end && i + 8 <= n_bytes; i += 8)
+			counts += csvr_bytes_equal(csvr_load8(text + i), pattern) >> 7;
+		const uint64_t pairs = (counts & UINT64_C(0x00ff00ff00ff00ff)) +
+				       (counts >> 8 & UINT64_C(0x00ff00ff00ff00ff));
+		n += pairs * UINT64_C(0x0001000100010001) >> 48;
+	}
+	for (; i < n_bytes; i++)
+		n += text[i] == byte;
+	return n;
+}
+
+const struct csvr_kernel csvr_kernel_scalar = { "scalar", is_usable, scan_scalar, convert_scalar,
+						count_byte_scalar };

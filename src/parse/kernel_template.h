@@ -103,6 +103,18 @@ static void scan(const struct csvr_dialect *dialect, size_t from, size_t to,
 	fields->n_records += n_records; /* scan_fields_scalar added its own */
 }
 
+static size_t count_byte(const unsigned char *text, size_t n_bytes, unsigned char byte)
+{
+	size_t n = 0, i = 0;
+	for (; i + 64 <= n_bytes; i += 64)
+		n += (size_t)__builtin_popcountll(block_find(block_load(text + i), byte));
+	if (i < n_bytes) {
+		const uint64_t ours = (UINT64_C(1) << (n_bytes - i)) - 1;
+		n += (size_t)__builtin_popcountll(block_find(block_load(text + i), byte) & ours);
+	}
+	return n;
+}
+
 /* ---- convert ----
  *
  * In two passes, since loading from many addresses and computing in lanes need different code:

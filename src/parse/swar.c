@@ -73,15 +73,3 @@ void csvr_scan_scalar_comments(const struct csvr_dialect *dialect, size_t from, 
 		at++;
 	}
 }
-
-size_t csvr_count_newlines(const struct csvr_dialect *dialect, const unsigned char *text,
-			   size_t n_bytes)
-{
-	const uint64_t pattern = csvr_repeat(dialect->newline);
-	size_t n = 0, i = 0;
-	for (; i + 8 <= n_bytes; i += 8)
-		n += (size_t)__builtin_popcountll(csvr_bytes_equal(csvr_load8(text + i), pattern));
-	for (; i < n_bytes; i++)
-		n += text[i] == dialect->newline;
-	return n;
-}

@@ -108,7 +108,7 @@ static void skip_rejects(const struct csvr_worker *w, size_t n_rejects, struct c
 }
 
 /* The cell as written; without the '\r' of a line end. */
-static struct csvr_slice cell_as_written(const struct csvr_worker *w,
+static inline struct csvr_slice cell_as_written(const struct csvr_worker *w,
 					 const struct csvr_column_slice *cells, size_t cell)
 {
 	const uint32_t *end = cells->ends + cell * cells->stride;
@@ -189,10 +189,11 @@ static enum csvr_status count_batch(struct csvr_worker *w, const struct csvr_rec
 		/* The record starts after the end of the previous one. */
 		const uint32_t *before = ends + w->rejects[i] * run->stride;
 		size_t record = (uint32_t)(before[-1] + 1);
-		status = csvr_worker_count_cell(w, column, cell.start, cell.start + cell.n_bytes,
-						record);
+		status = csvr_worker_count_cell(w, column, cell, record);
 		note_reject(&scale_rejects, &w->decimal, cell.n_bytes, guess->scale);
 	}
+	if (n_rejects > 0 && status == CSVR_OK)
+		status = csvr_worker_flush_cells(w, column);
 	adjust_scale_guess(guess, &scale_rejects, n_cells);
 	guess->is_text = n_cells >= SAMPLE_CELLS && column->cells[CSVR_CELL_NUMBER] == n_numbers;
 	return status;

@@ -1,19 +1,115 @@
-/* worker_cell.c - counts one cell: its class, and its value if it has one */
+/* worker_cell.c - classifies cells one by one, and counts them column by column
+ *
+ * Texts and common dates are collected and added to the column together, by csvr_worker_flush_cells: what
+ * a column does with them costs less that way.
+ */
 #include <stdlib.h>
 
+#include "base/text.h"
+#include "parse/kernel.h"
+#include "parse/swar.h"
 #include "run/worker_internal.h"
 
-/* The text of a cell of at most CSVR_MAX_CELL_BYTES, until the next call. Errors: CSVR_NO_MEMORY. */
-static enum csvr_status unquote(struct csvr_worker *w, const unsigned char *start,
-				const unsigned char *end, struct csvr_slice *text)
+_Static_assert((int)CSVR_TEXT_READABLE <= (int)CSVR_TEXT_MARGIN,
+	       "the text of a window is followed by a margin");
+
+/* Removes quotes and blanks that csvr_field_text must look at. The text stays valid until the cells are
+ * flushed, which this may do. Errors: CSVR_NO_MEMORY. */
+__attribute__((noinline)) static enum csvr_status find_text_carefully(struct csvr_worker *w,
+								      struct csvr_column *column,
+								      struct csvr_slice *text)
 {
-	if (w->scratch == NULL && start < end && *start == w->dialect.quote) {
-		w->scratch = malloc(CSVR_MAX_CELL_BYTES + 1);
-		if (w->scratch == NULL)
-			return CSVR_NO_MEMORY;
+	const unsigned char *start = text->start, *end = start + text->n_bytes;
+	if (*start != w->dialect.quote) {
+		*text = csvr_field_text(start, end, w->dialect.quote, NULL);
+		return CSVR_OK;
 	}
-	*text = csvr_field_text(start, end, w->dialect.quote, w->scratch);
+	if (w->scratch == NULL)
+		w->scratch = malloc(CSVR_MAX_CELL_BYTES + CSVR_TEXT_READABLE + 1);
+	if (w->scratch == NULL)
+		return CSVR_NO_MEMORY;
+	if (w->cells.n_scratch_bytes + text->n_bytes > CSVR_MAX_CELL_BYTES) {
+		const enum csvr_status status = csvr_worker_flush_cells(w, column);
+		if (status != CSVR_OK)
+			return status;
+	}
+	unsigned char *scratch = w->scratch + w->cells.n_scratch_bytes;
+	*text = csvr_field_text(start, end, w->dialect.quote, scratch);
+	if (text->start >= scratch && text->start <= scratch + (end - start))
+		w->cells.n_scratch_bytes += (size_t)(text->start - scratch) + text->n_bytes;
 	return CSVR_OK;
+}
+
+/* Turns a cell as written, which is not empty, into its text. Most are plain, or have a pair of quotes around
+ * them and no others. */
+static inline enum csvr_status find_text(struct csvr_worker *w, struct csvr_column *column,
+					 struct csvr_slice *text)
+{
+	const unsigned char *start = text->start;
+	const size_t n_bytes = text->n_bytes;
+	const int quote = w->dialect.quote;
+	const bool is_quoted = *start == quote && n_bytes >= 2 && start[n_bytes - 1] == quote;
+	const struct csvr_slice inner = { start + is_quoted, n_bytes - 2 * is_quoted };
+	const bool is_careful = inner.n_bytes == 0 || (*start == quote) != is_quoted ||
+				csvr_is_blank(*inner.start) ||
+				csvr_is_blank(inner.start[inner.n_bytes - 1]) ||
+				(is_quoted && csvr_has_byte(inner.start, inner.n_bytes, quote));
+	if (is_careful)
+		return find_text_carefully(w, column, text);
+	*text = inner;
+	return CSVR_OK;
+}
+
+/* ---- flushing ---- */
+
+static enum csvr_status flush_dates(struct csvr_worker *w, struct csvr_column *column,
+				    enum csvr_cell_class class, struct csvr_cell_dates *dates)
+{
+	if (dates->n == 0)
+		return CSVR_OK;
+	struct csvr_batch_sums sums;
+	w->config->batch_sums(dates->seconds, dates->n, &sums);
+	const struct csvr_batch batch = { dates->seconds, dates->n, 0, CSVR_QUANTITY_DATE,
+					  w->config->batch_powers };
+	dates->n = 0;
+	return csvr_column_add_batch(column, class, &batch, &sums);
+}
+
+enum csvr_status csvr_worker_flush_cells(struct csvr_worker *w, struct csvr_column *column)
+{
+	struct csvr_cell_batch *cells = &w->cells;
+	column->quantities[CSVR_QUANTITY_DATE].notation |= cells->notation;
+	cells->notation = 0;
+	enum csvr_status status = flush_dates(w, column, CSVR_CELL_DATE, &cells->dates);
+	if (status == CSVR_OK)
+		status = flush_dates(w, column, CSVR_CELL_DATETIME, &cells->datetimes);
+	if (cells->n_texts > 0 && status == CSVR_OK)
+		status = csvr_collected_add_texts(column->collected, cells->texts, cells->n_texts);
+	cells->n_texts = 0;
+	cells->n_scratch_bytes = 0;
+	return status;
+}
+
+/* ---- classes ---- */
+
+static enum csvr_status add_text(struct csvr_worker *w, struct csvr_column *column,
+				 const struct csvr_slice *text)
+{
+	struct csvr_cell_batch *cells = &w->cells;
+	if (column->collected == NULL)
+		return CSVR_OK;
+	cells->texts[cells->n_texts++] = (struct csvr_text){ text->start, text->n_bytes };
+	return cells->n_texts == CSVR_MAX_BATCH ? csvr_worker_flush_cells(w, column) : CSVR_OK;
+}
+
+static enum csvr_status add_date(struct csvr_worker *w, struct csvr_column *column)
+{
+	const struct csvr_date_reader *reader = &w->cells.date_reader;
+	struct csvr_cell_dates *dates = reader->class == CSVR_CELL_DATE ? &w->cells.dates
+									: &w->cells.datetimes;
+	dates->seconds[dates->n++] = reader->seconds;
+	w->cells.notation |= reader->notation;
+	return dates->n == CSVR_MAX_BATCH ? csvr_worker_flush_cells(w, column) : CSVR_OK;
 }
 
 /* Counts a cell whose class and value are w->decimal. */
@@ -25,7 +121,7 @@ static enum csvr_status add_cell(struct csvr_worker *w, struct csvr_column *colu
 	if (quantity != CSVR_N_QUANTITIES) {
 		const struct csvr_number number = { decimal->part,     decimal->n_parts,
 						    decimal->exponent, decimal->is_negative,
-						    quantity,          decimal->notation };
+						    quantity,	       decimal->notation };
 		return csvr_column_add(column, decimal->class, &number);
 	}
 	column->cells[decimal->class]++;
@@ -33,25 +129,21 @@ static enum csvr_status add_cell(struct csvr_worker *w, struct csvr_column *colu
 		column->n_true += decimal->part[0];
 	else if (decimal->class != CSVR_CELL_TEXT)
 		return CSVR_OK;
-	return column->collected == NULL
-		       ? CSVR_OK
-		       : csvr_collected_add_text(column->collected, text->start, text->n_bytes);
-}
-
-static uint64_t line_of_record(const struct csvr_worker *w, size_t record)
-{
-	return w->record.n_fields > 0 ? w->record.line : csvr_worker_line_of(w, record);
+	return add_text(w, column, text);
 }
 
 /* Notes the cell if it is the first of its kind. */
-static void note_first(struct csvr_worker *w, struct csvr_column *column,
-		       const struct csvr_slice *text, size_t record)
+static inline void note_first(struct csvr_worker *w, struct csvr_column *column,
+			      const struct csvr_slice *text, size_t record)
 {
-	const enum csvr_kind kind = csvr_kind_of(w->decimal.class);
-	if (kind == CSVR_N_KINDS || column->first[kind].line != 0 ||
-	    w->decimal.class == CSVR_CELL_NAN || w->decimal.class == CSVR_CELL_INFINITE)
+	const enum csvr_cell_class class = w->decimal.class;
+	const enum csvr_kind kind = csvr_kind_of(class);
+	if (kind == CSVR_N_KINDS || column->first[kind].line != 0 || class == CSVR_CELL_NAN ||
+	    class == CSVR_CELL_INFINITE)
 		return;
-	csvr_column_note_first(column, kind, line_of_record(w, record), text->start, text->n_bytes);
+	const uint64_t line = w->record.n_fields > 0 ? w->record.line
+						     : csvr_worker_line_of(w, record);
+	csvr_column_note_first(column, kind, line, text->start, text->n_bytes);
 }
 
 enum csvr_status csvr_worker_count_oversized(struct csvr_worker *w, struct csvr_column *column,
@@ -64,24 +156,35 @@ enum csvr_status csvr_worker_count_oversized(struct csvr_worker *w, struct csvr_
 }
 
 enum csvr_status csvr_worker_count_cell(struct csvr_worker *w, struct csvr_column *column,
-					const unsigned char *start, const unsigned char *end,
-					size_t record)
+					struct csvr_slice text, size_t record)
 {
-	if (start == end) {
+	if (text.n_bytes == 0) {
 		w->decimal.class = CSVR_CELL_MISSING;
 		column->cells[CSVR_CELL_MISSING]++;
 		return CSVR_OK;
 	}
-	if (end - start > CSVR_MAX_CELL_BYTES)
+	if (text.n_bytes > CSVR_MAX_CELL_BYTES)
 		return csvr_worker_count_oversized(w, column, record);
-	struct csvr_slice text;
-	if (unquote(w, start, end, &text) != CSVR_OK)
-		return CSVR_NO_MEMORY;
-	/* Most texts are recognized by their first letter. */
-	if (text.n_bytes > 0 && w->config->nulls.starts_text[*text.start])
+	const enum csvr_status status = find_text(w, column, &text);
+	if (status != CSVR_OK)
+		return status;
+	const struct csvr_null_set *nulls = &w->config->nulls;
+	const enum csvr_first_byte first = text.n_bytes > 0 ? nulls->first_byte[*text.start]
+							    : CSVR_FIRST_ANY;
+	const bool may_be_boolean = text.n_bytes == 4 || text.n_bytes == 5;
+	if (first == CSVR_FIRST_OF_TEXT || (first == CSVR_FIRST_OF_BOOLEAN && !may_be_boolean)) {
 		w->decimal.class = CSVR_CELL_TEXT;
-	else
-		csvr_decimal_parse(&w->decimal, &w->config->nulls, text.start, text.n_bytes);
+		if (column->first[CSVR_KIND_TEXT].line != 0) {
+			column->cells[CSVR_CELL_TEXT]++;
+			return add_text(w, column, &text);
+		}
+	} else if (first == CSVR_FIRST_OF_DATE && column->first[CSVR_KIND_DATE].line != 0 &&
+		   csvr_date_read(&w->cells.date_reader, text.start, text.n_bytes)) {
+		w->decimal.class = w->cells.date_reader.class;
+		return add_date(w, column);
+	} else {
+		csvr_decimal_parse(&w->decimal, nulls, text.start, text.n_bytes);
+	}
 	note_first(w, column, &text, record);
 	return add_cell(w, column, &text);
 }

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "input/source.h"
+#include "parse/date_time.h"
 #include "run/worker.h"
 
 /* How the numbers of a column have been written so far: the kernel converts at this scale. */
@@ -43,6 +44,22 @@ enum csvr_oversized_field {
 	CSVR_FIELD_PLAIN,
 	CSVR_FIELD_QUOTED,
 	CSVR_FIELD_COMMENT
+};
+
+/* Dates of one class, in seconds. */
+struct csvr_cell_dates {
+	int64_t seconds[CSVR_MAX_BATCH];
+	size_t n;
+};
+
+/* Cells of one column that were classified, and are added to it together. */
+struct csvr_cell_batch {
+	struct csvr_text texts[CSVR_MAX_BATCH];
+	size_t n_texts;
+	size_t n_scratch_bytes; /* of the worker's scratch, where some of the texts are */
+	struct csvr_cell_dates dates, datetimes;
+	unsigned notation; /* of these dates and datetimes */
+	struct csvr_date_reader date_reader;
 };
 
 struct csvr_worker {
@@ -89,7 +106,8 @@ struct csvr_worker {
 	enum csvr_oversized_field oversized;
 	uint64_t oversized_line;
 
-	unsigned char *scratch; /* unquoted text of a field; allocated when first needed */
+	unsigned char *scratch; /* unquoted texts of fields; allocated when first needed */
+	struct csvr_cell_batch cells;
 	struct csvr_decimal decimal;
 	int64_t values[CSVR_MAX_BATCH + CSVR_VALUES_MARGIN];
 	uint8_t rejects[CSVR_MAX_BATCH];
@@ -164,11 +182,13 @@ enum csvr_status csvr_worker_count_run(struct csvr_worker *w, const struct csvr_
 
 /* ---- worker_cell.c ---- */
 
-/* Counts any cell: [start, end) is its text as written, `record` the position of its record's
- * first byte. Leaves the class, and the value of a number, in w->decimal. */
+/* Counts any cell: `text` is as written, `record` the position of its record's
+ * first byte. Leaves the class, and the value of a number, in w->decimal. The cell may be missing from the
+ * column until csvr_worker_flush_cells, which must be called before cells of another column are counted. */
 enum csvr_status csvr_worker_count_cell(struct csvr_worker *w, struct csvr_column *column,
-					const unsigned char *start, const unsigned char *end,
-					size_t record);
+					struct csvr_slice text, size_t record);
+
+enum csvr_status csvr_worker_flush_cells(struct csvr_worker *w, struct csvr_column *column);
 
 /* Counts a cell of more than CSVR_MAX_CELL_BYTES: a text whose bytes do not matter. */
 enum csvr_status csvr_worker_count_oversized(struct csvr_worker *w, struct csvr_column *column,
@@ -197,7 +217,7 @@ static inline bool csvr_worker_is_last_window(const struct csvr_worker *w)
 
 static inline uint64_t csvr_worker_count_lines(const struct csvr_worker *w, size_t from, size_t to)
 {
-	return csvr_count_newlines(&w->dialect, w->text + from, to - from);
+	return w->config->kernel->count_byte(w->text + from, to - from, w->dialect.newline);
 }
 
 /* The 1-based line of text[position), counted from the start of the chunk. */

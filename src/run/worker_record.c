@@ -107,10 +107,11 @@ enum csvr_status csvr_worker_count_record(struct csvr_worker *w, size_t first, s
 		size_t j = w->record.n_fields++;
 		if (w->record.kind == CSVR_RECORD_DATA && j < w->chunk->stats.n_columns &&
 		    w->header.is_selected[j]) {
-			const unsigned char *cell = w->text + start;
-			enum csvr_status status =
-				csvr_worker_count_cell(w, &w->chunk->stats.columns[j], cell,
-						       cell + n_bytes, start);
+			struct csvr_column *column = &w->chunk->stats.columns[j];
+			const struct csvr_slice cell = { w->text + start, n_bytes };
+			enum csvr_status status = csvr_worker_count_cell(w, column, cell, start);
+			if (status == CSVR_OK)
+				status = csvr_worker_flush_cells(w, column);
 			if (status != CSVR_OK)
 				return status;
 		}
@@ -200,5 +201,7 @@ enum csvr_status csvr_worker_start_oversized_field(struct csvr_worker *w)
 	if (w->record.kind != CSVR_RECORD_DATA || j >= w->chunk->stats.n_columns ||
 	    !w->header.is_selected[j])
 		return CSVR_OK;
-	return csvr_worker_count_oversized(w, &w->chunk->stats.columns[j], w->window_start);
+	struct csvr_column *column = &w->chunk->stats.columns[j];
+	const enum csvr_status status = csvr_worker_count_oversized(w, column, w->window_start);
+	return status == CSVR_OK ? csvr_worker_flush_cells(w, column) : status;
 }

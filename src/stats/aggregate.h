@@ -38,6 +38,14 @@ struct csvr_number {
 	unsigned notation; /* enum csvr_notation, or-ed */
 };
 
+/* A text without quotes and surrounding blanks; of a field longer than CSVR_MAX_CELL_BYTES, 0 bytes.
+ * CSVR_TEXT_READABLE bytes from the start are readable even if the text is shorter. `bytes` is never NULL. */
+enum { CSVR_TEXT_READABLE = 32 };
+struct csvr_text {
+	const unsigned char *bytes;
+	size_t n_bytes;
+};
+
 struct csvr_aggregate {
 	/* Its name and the version of its encoding, which saved states record. A state with another
 	 * version is refused. */
@@ -47,10 +55,8 @@ struct csvr_aggregate {
 	bool takes_every_quantity; /* false: only batches and values of CSVR_QUANTITY_NUMBER are added */
 	enum csvr_status (*add_batch)(void *state, const struct csvr_batch *batch);
 	enum csvr_status (*add_number)(void *state, const struct csvr_number *number);
-	/* Adds a cell of class CSVR_CELL_BOOLEAN or CSVR_CELL_TEXT: its text, without quotes and surrounding blanks, or 0
-	 * bytes if the field is longer than CSVR_MAX_CELL_BYTES. `text` is never NULL. NULL: the aggregate
-	 * does not want texts. */
-	enum csvr_status (*add_text)(void *state, const unsigned char *text, size_t n_bytes);
+	/* Adds cells of class CSVR_CELL_TEXT or CSVR_CELL_BOOLEAN. NULL: the aggregate does not want texts. */
+	enum csvr_status (*add_texts)(void *state, const struct csvr_text *texts, size_t n_texts);
 	enum csvr_status (*merge)(void *into, const void *from);
 	/* The same cells give the same bytes. */
 	void (*encode)(const void *state, struct csvr_encoder *encoder);

@@ -134,14 +134,14 @@ enum csvr_status csvr_collected_add_number(struct csvr_collected *collected,
 	return status;
 }
 
-enum csvr_status csvr_collected_add_text(struct csvr_collected *collected,
-					 const unsigned char *text, size_t n_bytes)
+enum csvr_status csvr_collected_add_texts(struct csvr_collected *collected,
+					  const struct csvr_text *texts, size_t n_texts)
 {
 	enum csvr_status status = CSVR_OK;
 	for (struct visit v = visit_first(collected->collection);
 	     v.aggregate != NULL && status == CSVR_OK; visit_next(&v))
-		if (v.aggregate->add_text != NULL)
-			status = v.aggregate->add_text(collected->states + v.offset, text, n_bytes);
+		if (v.aggregate->add_texts != NULL)
+			status = v.aggregate->add_texts(collected->states + v.offset, texts, n_texts);
 	return status;
 }
 

@@ -32,8 +32,8 @@ enum csvr_status csvr_collected_add_batch(struct csvr_collected *collected,
 					  const struct csvr_batch *batch);
 enum csvr_status csvr_collected_add_number(struct csvr_collected *collected,
 					   const struct csvr_number *number);
-enum csvr_status csvr_collected_add_text(struct csvr_collected *collected,
-					 const unsigned char *text, size_t n_bytes);
+enum csvr_status csvr_collected_add_texts(struct csvr_collected *collected,
+					  const struct csvr_text *texts, size_t n_texts);
 
 /* Limits the states to those of a report of at least `n_columns` columns. NULL is accepted. */
 void csvr_collected_limit(struct csvr_collected *collected, size_t n_columns);

@@ -59,11 +59,20 @@ void csvr_column_reset(struct csvr_column *column);
 /* Makes a column without cells collect these aggregates. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_column_collect(struct csvr_column *column, csvr_collection collection);
 
-/* CSVR_N_KINDS if the class is missing. */
-enum csvr_kind csvr_kind_of(enum csvr_cell_class class);
+/* By class. The kind of missing cells is CSVR_N_KINDS; the quantity of cells without a value is
+ * CSVR_N_QUANTITIES. */
+extern const unsigned char csvr_kind_by_class[CSVR_N_CELL_CLASSES];
+extern const unsigned char csvr_quantity_by_class[CSVR_N_CELL_CLASSES];
 
-/* CSVR_N_QUANTITIES if cells of the class have no value. */
-enum csvr_quantity csvr_quantity_of(enum csvr_cell_class class);
+static inline enum csvr_kind csvr_kind_of(enum csvr_cell_class class)
+{
+	return (enum csvr_kind)csvr_kind_by_class[class];
+}
+
+static inline enum csvr_quantity csvr_quantity_of(enum csvr_cell_class class)
+{
+	return (enum csvr_quantity)csvr_quantity_by_class[class];
+}
 
 /* Adds a batch of cells of one class, whose sums are `sums`. */
 enum csvr_status csvr_column_add_batch(struct csvr_column *column, enum csvr_cell_class class,

@@ -19,9 +19,12 @@ static enum csvr_status add_number(void *state, const struct csvr_number *number
 	return csvr_sample_add_number(state, number);
 }
 
-static enum csvr_status add_text(void *state, const unsigned char *text, size_t n_bytes)
+static enum csvr_status add_texts(void *state, const struct csvr_text *texts, size_t n_texts)
 {
-	return csvr_sample_add_text(state, text, n_bytes);
+	enum csvr_status status = CSVR_OK;
+	for (size_t i = 0; i < n_texts && status == CSVR_OK; i++)
+		status = csvr_sample_add_text(state, texts[i].bytes, texts[i].n_bytes);
+	return status;
 }
 
 static enum csvr_status merge(void *into, const void *from)
@@ -64,7 +67,7 @@ static const struct csvr_aggregate aggregate = { .name = "sample",
 						 .state_bytes = sizeof(struct csvr_sample),
 						 .add_batch = add_batch,
 						 .add_number = add_number,
-						 .add_text = add_text,
+						 .add_texts = add_texts,
 						 .merge = merge,
 						 .encode = encode,
 						 .decode = decode,
