@@ -107,6 +107,8 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/stat_zeros.c \
 	src/stats/statistics.c \
 	src/stats/statistics.h \
+	src/stats/text_stats.c \
+	src/stats/text_stats.h \
 	src/stats/summary.c \
 	src/stats/summary.h \
 	src/stats/summary_intern.c \

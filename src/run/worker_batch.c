@@ -109,7 +109,7 @@ static void skip_rejects(const struct csvr_worker *w, size_t n_rejects, struct c
 
 /* The cell as written; without the '\r' of a line end. */
 static inline struct csvr_slice cell_as_written(const struct csvr_worker *w,
-					 const struct csvr_column_slice *cells, size_t cell)
+						const struct csvr_column_slice *cells, size_t cell)
 {
 	const uint32_t *end = cells->ends + cell * cells->stride;
 	const unsigned char *start = w->text + (uint32_t)(end[-1] + 1);

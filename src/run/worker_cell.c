@@ -84,7 +84,7 @@ enum csvr_status csvr_worker_flush_cells(struct csvr_worker *w, struct csvr_colu
 	if (status == CSVR_OK)
 		status = flush_dates(w, column, CSVR_CELL_DATETIME, &cells->datetimes);
 	if (cells->n_texts > 0 && status == CSVR_OK)
-		status = csvr_collected_add_texts(column->collected, cells->texts, cells->n_texts);
+		status = csvr_column_add_texts(column, cells->texts, cells->n_texts);
 	cells->n_texts = 0;
 	cells->n_scratch_bytes = 0;
 	return status;
@@ -96,8 +96,6 @@ static enum csvr_status add_text(struct csvr_worker *w, struct csvr_column *colu
 				 const struct csvr_slice *text)
 {
 	struct csvr_cell_batch *cells = &w->cells;
-	if (column->collected == NULL)
-		return CSVR_OK;
 	cells->texts[cells->n_texts++] = (struct csvr_text){ text->start, text->n_bytes };
 	return cells->n_texts == CSVR_MAX_BATCH ? csvr_worker_flush_cells(w, column) : CSVR_OK;
 }
@@ -121,15 +119,18 @@ static enum csvr_status add_cell(struct csvr_worker *w, struct csvr_column *colu
 	if (quantity != CSVR_N_QUANTITIES) {
 		const struct csvr_number number = { decimal->part,     decimal->n_parts,
 						    decimal->exponent, decimal->is_negative,
-						    quantity,	       decimal->notation };
+						    quantity,          decimal->notation };
 		return csvr_column_add(column, decimal->class, &number);
 	}
 	column->cells[decimal->class]++;
-	if (decimal->class == CSVR_CELL_BOOLEAN)
-		column->n_true += decimal->part[0];
-	else if (decimal->class != CSVR_CELL_TEXT)
+	if (decimal->class == CSVR_CELL_TEXT)
+		return add_text(w, column, text);
+	if (decimal->class != CSVR_CELL_BOOLEAN)
 		return CSVR_OK;
-	return add_text(w, column, text);
+	column->n_true += decimal->part[0];
+	const struct csvr_text boolean = { text->start, text->n_bytes };
+	return column->collected == NULL ? CSVR_OK
+					 : csvr_collected_add_texts(column->collected, &boolean, 1);
 }
 
 /* Notes the cell if it is the first of its kind. */

@@ -122,6 +122,62 @@ static enum csvr_status decode_quantity(struct csvr_decoder *decoder,
 	return decode_exact_sum(decoder, &stats->exact, n_values);
 }
 
+/* ---- texts ---- */
+
+static void encode_kept_text(struct csvr_encoder *encoder, const struct csvr_kept_text *kept)
+{
+	csvr_encoder_put_varint(encoder, kept->is_cut);
+	csvr_encoder_put_text(encoder, (const char *)kept->bytes, kept->n_bytes);
+}
+
+static void encode_texts(struct csvr_encoder *encoder, const struct csvr_text_stats *texts)
+{
+	csvr_encoder_put_varint(encoder, texts == NULL ? 0 : texts->n);
+	if (texts == NULL || texts->n == 0)
+		return;
+	csvr_encoder_put_varint(encoder, texts->min_length);
+	csvr_encoder_put_varint(encoder, texts->max_length);
+	const uint64_t total[] = { (uint64_t)texts->total_length,
+				   (uint64_t)(texts->total_length >> 64) };
+	csvr_encoder_put_varint_wide(encoder, total, 2);
+	encode_kept_text(encoder, &texts->first);
+	encode_kept_text(encoder, &texts->last);
+}
+
+static bool decode_kept_text(struct csvr_decoder *decoder, struct csvr_kept_text *kept)
+{
+	const bool is_cut = csvr_decoder_varint_max(decoder, 1) != 0;
+	const size_t n = (size_t)csvr_decoder_varint_max(decoder, CSVR_KEPT_TEXT_BYTES);
+	const unsigned char *bytes = csvr_decoder_bytes(decoder, n);
+	if (decoder->is_bad || n == 0 || (is_cut && n < CSVR_KEPT_TEXT_BYTES))
+		return false;
+	csvr_kept_text_set(kept, bytes, n, is_cut);
+	return true;
+}
+
+static enum csvr_status decode_texts(struct csvr_decoder *decoder, struct csvr_column *column)
+{
+	const uint64_t n = csvr_decoder_varint_max(decoder, column->cells[CSVR_CELL_TEXT]);
+	if (n == 0)
+		return decoder->is_bad ? CSVR_INVALID_FILE : CSVR_OK;
+	struct csvr_text_stats *texts = csvr_column_texts(column);
+	if (texts == NULL)
+		return CSVR_NO_MEMORY;
+	texts->n = n;
+	texts->min_length = csvr_decoder_varint(decoder);
+	texts->max_length = csvr_decoder_varint(decoder);
+	uint64_t total[2];
+	csvr_decoder_varint_wide(decoder, total, 2);
+	texts->total_length = (u128)total[1] << 64 | total[0];
+	const bool is_valid = decode_kept_text(decoder, &texts->first) &&
+			      decode_kept_text(decoder, &texts->last) && texts->min_length > 0 &&
+			      texts->min_length <= texts->max_length &&
+			      texts->total_length >= (u128)n * texts->min_length &&
+			      texts->total_length <= (u128)n * texts->max_length &&
+			      csvr_kept_text_compare(&texts->first, &texts->last) <= 0;
+	return is_valid ? CSVR_OK : invalid(decoder);
+}
+
 /* ---- columns ---- */
 
 void csvr_column_encode(struct csvr_encoder *encoder, const struct csvr_column *column,
@@ -137,6 +193,8 @@ void csvr_column_encode(struct csvr_encoder *encoder, const struct csvr_column *
 	for (int i = 0; i < CSVR_N_QUANTITIES; i++)
 		if (csvr_column_n_values(column, (enum csvr_quantity)i) > 0)
 			encode_quantity(encoder, &column->quantities[i]);
+	if (column->cells[CSVR_CELL_TEXT] > 0)
+		encode_texts(encoder, column->texts);
 	if (n_cells > 0)
 		csvr_collected_encode(column->collected, collection, encoder);
 }
@@ -162,6 +220,8 @@ enum csvr_status csvr_column_decode(struct csvr_decoder *decoder, struct csvr_co
 			status = decode_quantity(decoder, &column->quantities[i], quantity,
 						 n_values);
 	}
+	if (status == CSVR_OK && column->cells[CSVR_CELL_TEXT] > 0)
+		status = decode_texts(decoder, column);
 	if (status == CSVR_OK && n_rows > 0)
 		status = csvr_collected_decode(collection, decoder, column->cells,
 					       &column->collected);

@@ -141,7 +141,8 @@ enum csvr_status csvr_collected_add_texts(struct csvr_collected *collected,
 	for (struct visit v = visit_first(collected->collection);
 	     v.aggregate != NULL && status == CSVR_OK; visit_next(&v))
 		if (v.aggregate->add_texts != NULL)
-			status = v.aggregate->add_texts(collected->states + v.offset, texts, n_texts);
+			status = v.aggregate->add_texts(collected->states + v.offset, texts,
+							n_texts);
 	return status;
 }
 

@@ -2,21 +2,22 @@
 #include "stats/column.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/decimal_to_double.h"
 
 const unsigned char csvr_kind_by_class[CSVR_N_CELL_CLASSES] = {
-	[CSVR_CELL_NUMBER] = CSVR_KIND_NUMBER,	[CSVR_CELL_MISSING] = CSVR_N_KINDS,
-	[CSVR_CELL_NAN] = CSVR_KIND_NUMBER,	[CSVR_CELL_INFINITE] = CSVR_KIND_NUMBER,
+	[CSVR_CELL_NUMBER] = CSVR_KIND_NUMBER,   [CSVR_CELL_MISSING] = CSVR_N_KINDS,
+	[CSVR_CELL_NAN] = CSVR_KIND_NUMBER,      [CSVR_CELL_INFINITE] = CSVR_KIND_NUMBER,
 	[CSVR_CELL_BOOLEAN] = CSVR_KIND_BOOLEAN, [CSVR_CELL_DATE] = CSVR_KIND_DATE,
-	[CSVR_CELL_DATETIME] = CSVR_KIND_DATE,	[CSVR_CELL_TIME] = CSVR_KIND_TIME,
+	[CSVR_CELL_DATETIME] = CSVR_KIND_DATE,   [CSVR_CELL_TIME] = CSVR_KIND_TIME,
 	[CSVR_CELL_TEXT] = CSVR_KIND_TEXT,
 };
 
 const unsigned char csvr_quantity_by_class[CSVR_N_CELL_CLASSES] = {
 	[CSVR_CELL_NUMBER] = CSVR_QUANTITY_NUMBER, [CSVR_CELL_MISSING] = CSVR_N_QUANTITIES,
-	[CSVR_CELL_NAN] = CSVR_N_QUANTITIES,	   [CSVR_CELL_INFINITE] = CSVR_N_QUANTITIES,
+	[CSVR_CELL_NAN] = CSVR_N_QUANTITIES,       [CSVR_CELL_INFINITE] = CSVR_N_QUANTITIES,
 	[CSVR_CELL_BOOLEAN] = CSVR_N_QUANTITIES,   [CSVR_CELL_DATE] = CSVR_QUANTITY_DATE,
 	[CSVR_CELL_DATETIME] = CSVR_QUANTITY_DATE, [CSVR_CELL_TIME] = CSVR_QUANTITY_TIME,
 	[CSVR_CELL_TEXT] = CSVR_N_QUANTITIES,
@@ -34,6 +35,8 @@ void csvr_column_clear(struct csvr_column *column)
 		csvr_exact_sum_clear(&column->quantities[i].exact);
 	csvr_collected_free(column->collected);
 	column->collected = NULL;
+	free(column->texts);
+	column->texts = NULL;
 }
 
 void csvr_column_reset(struct csvr_column *column)
@@ -47,6 +50,8 @@ void csvr_column_reset(struct csvr_column *column)
 		csvr_extreme_init(&stats->max, CSVR_GREATEST);
 		stats->notation = 0;
 	}
+	if (column->texts != NULL)
+		column->texts->n = 0;
 	for (size_t i = 0; i < CSVR_N_KINDS; i++)
 		column->first[i].line = 0;
 	if (column->collected != NULL)
@@ -147,6 +152,25 @@ enum csvr_status csvr_column_add(struct csvr_column *column, enum csvr_cell_clas
 				  number->is_negative);
 }
 
+struct csvr_text_stats *csvr_column_texts(struct csvr_column *column)
+{
+	if (column->texts == NULL)
+		column->texts = calloc(1, sizeof *column->texts);
+	return column->texts;
+}
+
+enum csvr_status csvr_column_add_texts(struct csvr_column *column, const struct csvr_text *texts,
+				       size_t n_texts)
+{
+	struct csvr_text_stats *stats = csvr_column_texts(column);
+	if (stats == NULL)
+		return CSVR_NO_MEMORY;
+	csvr_text_stats_add(stats, texts, n_texts);
+	return column->collected == NULL
+		       ? CSVR_OK
+		       : csvr_collected_add_texts(column->collected, texts, n_texts);
+}
+
 /* ---- merging ---- */
 
 static enum csvr_status merge_quantity(struct csvr_quantity_stats *into,
@@ -166,6 +190,12 @@ enum csvr_status csvr_column_merge(struct csvr_column *into, const struct csvr_c
 	enum csvr_status status = CSVR_OK;
 	for (size_t i = 0; i < CSVR_N_QUANTITIES && status == CSVR_OK; i++)
 		status = merge_quantity(&into->quantities[i], &from->quantities[i]);
+	if (from->texts != NULL && from->texts->n > 0 && status == CSVR_OK) {
+		struct csvr_text_stats *texts = csvr_column_texts(into);
+		if (texts == NULL)
+			return CSVR_NO_MEMORY;
+		csvr_text_stats_merge(texts, from->texts);
+	}
 	if (from->collected != NULL && status == CSVR_OK)
 		status = csvr_collected_merge(&into->collected, from->collected);
 	return status;

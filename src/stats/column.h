@@ -12,6 +12,7 @@
 #include "stats/collected.h"
 #include "stats/exact_sum.h"
 #include "stats/extreme.h"
+#include "stats/text_stats.h"
 
 /* The classes that a type of column unites, except missing. */
 enum csvr_kind {
@@ -45,6 +46,7 @@ struct csvr_column {
 	uint64_t cells[CSVR_N_CELL_CLASSES];
 	uint64_t n_true; /* of the booleans */
 	struct csvr_quantity_stats quantities[CSVR_N_QUANTITIES];
+	struct csvr_text_stats *texts; /* of the cells of class CSVR_CELL_TEXT; NULL: none yet */
 	/* nan and infinite cells are not among them */
 	struct csvr_first_cell first[CSVR_N_KINDS];
 	struct csvr_collected *collected; /* states of aggregates; NULL: none are collected */
@@ -82,6 +84,13 @@ enum csvr_status csvr_column_add_batch(struct csvr_column *column, enum csvr_cel
 /* Adds the cell of a class that has a value. */
 enum csvr_status csvr_column_add(struct csvr_column *column, enum csvr_cell_class class,
 				 const struct csvr_number *number);
+
+/* Adds texts, whose cells the caller counts. */
+enum csvr_status csvr_column_add_texts(struct csvr_column *column, const struct csvr_text *texts,
+				       size_t n_texts);
+
+/* The statistics of texts, which it creates if there are none; NULL: no memory. */
+struct csvr_text_stats *csvr_column_texts(struct csvr_column *column);
 
 /* Notes the first cell of a kind; does nothing if there is one already. */
 void csvr_column_note_first(struct csvr_column *column, enum csvr_kind kind, uint64_t line,

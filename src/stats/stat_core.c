@@ -275,12 +275,40 @@ static struct csvr_value variance(const struct csvr_subject *subject)
 	return n < 2 ? none : real_of(csvr_exact_sum_variance(exact_of(subject), n, 1));
 }
 
+/* The texts that describe the column; NULL: there are none, or it has another type. */
+static const struct csvr_text_stats *texts_of(const struct csvr_subject *subject)
+{
+	const struct csvr_text_stats *texts = subject->column->texts;
+	return csvr_column_type(subject->column) == CSVR_TYPE_TEXT && texts != NULL && texts->n > 0
+		       ? texts
+		       : NULL;
+}
+
+/* A text that was cut does not end within a character. */
+static struct csvr_value bytes_of(const struct csvr_kept_text *kept)
+{
+	struct csvr_value value = { .kind = CSVR_VALUE_BYTES,
+				    .bytes = kept->bytes,
+				    .n_bytes = kept->n_bytes };
+	if (!kept->is_cut)
+		return value;
+	size_t n = value.n_bytes;
+	while (n > 0 && (kept->bytes[n - 1] & 0xc0) == 0x80)
+		n--;
+	if (n > 0 && kept->bytes[n - 1] >= 0xc0)
+		value.n_bytes = n - 1;
+	return value;
+}
+
 static struct csvr_value min(const struct csvr_subject *subject)
 {
 	uint64_t n;
 	enum csvr_quantity quantity;
 	const struct csvr_quantity_stats *values = values_of(subject, &n, &quantity);
-	return values == NULL ? none : extreme_of(subject, &values->min);
+	const struct csvr_text_stats *texts = texts_of(subject);
+	return values != NULL  ? extreme_of(subject, &values->min)
+	       : texts != NULL ? bytes_of(&texts->first)
+			       : none;
 }
 
 static struct csvr_value max(const struct csvr_subject *subject)
@@ -288,7 +316,33 @@ static struct csvr_value max(const struct csvr_subject *subject)
 	uint64_t n;
 	enum csvr_quantity quantity;
 	const struct csvr_quantity_stats *values = values_of(subject, &n, &quantity);
-	return values == NULL ? none : extreme_of(subject, &values->max);
+	const struct csvr_text_stats *texts = texts_of(subject);
+	return values != NULL  ? extreme_of(subject, &values->max)
+	       : texts != NULL ? bytes_of(&texts->last)
+			       : none;
+}
+
+static struct csvr_value min_length(const struct csvr_subject *subject)
+{
+	const struct csvr_text_stats *texts = texts_of(subject);
+	return texts == NULL ? none : count_of(texts->min_length);
+}
+
+static struct csvr_value max_length(const struct csvr_subject *subject)
+{
+	const struct csvr_text_stats *texts = texts_of(subject);
+	return texts == NULL ? none : count_of(texts->max_length);
+}
+
+static struct csvr_value mean_length(const struct csvr_subject *subject)
+{
+	const struct csvr_text_stats *texts = texts_of(subject);
+	if (texts == NULL)
+		return none;
+	struct csvr_bigint total, n;
+	csvr_bigint_set(&total, texts->total_length);
+	csvr_bigint_set(&n, texts->n);
+	return real_of(csvr_bigint_ratio(&total, &n));
 }
 
 static struct csvr_value range(const struct csvr_subject *subject)
@@ -340,18 +394,20 @@ const struct csvr_statistic csvr_stat_variance = {
 	.definition = "variance of a sample, the square of stddev",
 	.value = variance
 };
-const struct csvr_statistic csvr_stat_min = { .name = "min",
-					      .definition =
-						      "smallest number, or earliest date or time",
-					      .in_table = CSVR_SHOW_ALWAYS,
-					      .in_data = CSVR_SHOW_ALWAYS,
-					      .value = min };
-const struct csvr_statistic csvr_stat_max = { .name = "max",
-					      .definition =
-						      "largest number, or latest date or time",
-					      .in_table = CSVR_SHOW_ALWAYS,
-					      .in_data = CSVR_SHOW_ALWAYS,
-					      .value = max };
+const struct csvr_statistic csvr_stat_min = {
+	.name = "min",
+	.definition = "smallest number, earliest date or time, or the first text in byte order",
+	.in_table = CSVR_SHOW_ALWAYS,
+	.in_data = CSVR_SHOW_ALWAYS,
+	.value = min
+};
+const struct csvr_statistic csvr_stat_max = {
+	.name = "max",
+	.definition = "largest number, latest date or time, or the last text in byte order",
+	.in_table = CSVR_SHOW_ALWAYS,
+	.in_data = CSVR_SHOW_ALWAYS,
+	.value = max
+};
 const struct csvr_statistic csvr_stat_range = {
 	.name = "range",
 	.definition = "max minus min, which are doubles, rounded to the nearest double",
@@ -367,4 +423,20 @@ const struct csvr_statistic csvr_stat_cv = {
 	.definition = "coefficient of variation, stddev divided by the absolute value of mean; "
 		      "absent where the exact mean is 0",
 	.value = cv
+};
+
+const struct csvr_statistic csvr_stat_min_length = {
+	.name = "min_length",
+	.definition = "length of the shortest text, in characters; of columns of text",
+	.value = min_length
+};
+const struct csvr_statistic csvr_stat_max_length = {
+	.name = "max_length",
+	.definition = "length of the longest text, in characters; of columns of text",
+	.value = max_length
+};
+const struct csvr_statistic csvr_stat_mean_length = {
+	.name = "mean_length",
+	.definition = "mean length of the texts, in characters; of columns of text",
+	.value = mean_length
 };

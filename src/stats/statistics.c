@@ -30,7 +30,10 @@
 	ROW(sem) \
 	ROW(cv) \
 	ROW(zeros) \
-	ROW(negative)
+	ROW(negative) \
+	ROW(min_length) \
+	ROW(max_length) \
+	ROW(mean_length)
 /* clang-format on */
 
 #define DECLARE(name) extern const struct csvr_statistic csvr_stat_##name;

@@ -1,0 +1,44 @@
+/* text_stats.h - lengths of texts, and the first and the last in byte order
+ *
+ * Shape    merge is associative and commutative. Of the first and the last text, CSVR_KEPT_TEXT_BYTES are
+ *          kept; texts that differ only after these are equal here.
+ * Units    lengths are characters of UTF-8; a byte that is no part of one is a character
+ * Errors   none
+ * Threads  one thread at a time
+ */
+#ifndef CSVR_STATS_TEXT_STATS_H
+#define CSVR_STATS_TEXT_STATS_H
+
+#include "stats/aggregate.h"
+
+enum { CSVR_KEPT_TEXT_BYTES = 256 };
+
+struct csvr_kept_text {
+	uint64_t prefix; /* the first 8 bytes as a big-endian number, filled up with zeros */
+	uint16_t n_bytes;
+	bool is_cut; /* the text has more bytes */
+	unsigned char bytes[CSVR_KEPT_TEXT_BYTES];
+};
+
+/* If `n` is 0, the other members are not set. */
+struct csvr_text_stats {
+	uint64_t n; /* texts, without those whose bytes are unknown */
+	uint64_t min_length, max_length;
+	unsigned __int128 total_length;
+	struct csvr_kept_text first, last;
+};
+
+/* Adds texts; one of 0 bytes is a field that was too long to be read, and is left out. */
+void csvr_text_stats_add(struct csvr_text_stats *stats, const struct csvr_text *texts,
+			 size_t n_texts);
+
+void csvr_text_stats_merge(struct csvr_text_stats *into, const struct csvr_text_stats *from);
+
+/* Sets a kept text, as a saved state has it. */
+void csvr_kept_text_set(struct csvr_kept_text *kept, const unsigned char *bytes, size_t n_bytes,
+			bool is_cut);
+
+/* < 0, 0, > 0 in byte order. */
+int csvr_kept_text_compare(const struct csvr_kept_text *a, const struct csvr_kept_text *b);
+
+#endif
