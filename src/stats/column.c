@@ -23,8 +23,14 @@ const unsigned char csvr_quantity_by_class[CSVR_N_CELL_CLASSES] = {
 	[CSVR_CELL_TEXT] = CSVR_N_QUANTITIES,
 };
 
+static bool is_without_values(const struct csvr_quantity_stats *stats)
+{
+	return stats->exact.n_sums == 0 && stats->min.value == INFINITY;
+}
+
 void csvr_column_init(struct csvr_column *column)
 {
+	/* The extremes of no values are no zeros: reset sets them. */
 	memset(column, 0, sizeof *column);
 	csvr_column_reset(column);
 }
@@ -45,6 +51,9 @@ void csvr_column_reset(struct csvr_column *column)
 	column->n_true = 0;
 	for (size_t i = 0; i < CSVR_N_QUANTITIES; i++) {
 		struct csvr_quantity_stats *stats = &column->quantities[i];
+		/* Small files are many: do not touch what has no values. */
+		if (is_without_values(stats))
+			continue;
 		csvr_exact_sum_reset(&stats->exact);
 		csvr_extreme_init(&stats->min, CSVR_LEAST);
 		csvr_extreme_init(&stats->max, CSVR_GREATEST);
@@ -189,7 +198,8 @@ enum csvr_status csvr_column_merge(struct csvr_column *into, const struct csvr_c
 	into->n_true += from->n_true;
 	enum csvr_status status = CSVR_OK;
 	for (size_t i = 0; i < CSVR_N_QUANTITIES && status == CSVR_OK; i++)
-		status = merge_quantity(&into->quantities[i], &from->quantities[i]);
+		if (!is_without_values(&from->quantities[i]))
+			status = merge_quantity(&into->quantities[i], &from->quantities[i]);
 	if (from->texts != NULL && from->texts->n > 0 && status == CSVR_OK) {
 		struct csvr_text_stats *texts = csvr_column_texts(into);
 		if (texts == NULL)
