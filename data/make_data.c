@@ -256,6 +256,123 @@ static void messy_row(const struct row *row)
 	write_text(out, below(random, 20) == 0 ? "12 kg" : "7");
 }
 
+/* A log: timestamps that ascend within a file, a day, a time of day with a fraction, a duration. */
+static void dates_row(const struct row *row)
+{
+	struct out *out = row->out;
+	struct random *random = row->random;
+	const uint64_t second = row->id * 7 % 86400, day = row->id / 12343;
+
+	start_cell(out, 0);
+	write_padded(out, 2015 + day / 336 % 10, 4);
+	write_char(out, '-');
+	write_padded(out, 1 + day / 28 % 12, 2);
+	write_char(out, '-');
+	write_padded(out, 1 + day % 28, 2);
+	write_char(out, 'T');
+	write_padded(out, second / 3600, 2);
+	write_char(out, ':');
+	write_padded(out, second / 60 % 60, 2);
+	write_char(out, ':');
+	write_padded(out, second % 60, 2);
+	start_cell(out, 1);
+	write_date(out, random);
+	start_cell(out, 2);
+	write_date(out, random);
+	write_char(out, ' ');
+	write_padded(out, below(random, 24), 2);
+	write_char(out, ':');
+	write_padded(out, below(random, 60), 2);
+	write_char(out, ':');
+	write_fixed(out, 10000 + below(random, 50000), 3);
+	start_cell(out, 3);
+	write_integer(out, below(random, 30));
+	write_char(out, ':');
+	write_padded(out, below(random, 60), 2);
+	write_char(out, ':');
+	write_padded(out, below(random, 60), 2);
+	start_cell(out, 4);
+	write_fixed(out, below(random, 1000000), 3);
+}
+
+static void write_letters(struct out *out, struct random *random, uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++)
+		write_char(out, (char)('a' + below(random, 26)));
+}
+
+/* Few values, thousands, all different, sentences, and a flag. */
+static void text_row(const struct row *row)
+{
+	static const char *const cities[] = { "Lyon",          "Porto",  "Malm\xc3\xb6", "Utrecht",
+					      "Gda\xc5\x84sk", "Bergen", "Trieste",      "Tartu" };
+	struct out *out = row->out;
+	struct random *random = row->random;
+
+	start_cell(out, 0);
+	write_text(out, cities[below(random, 8)]);
+	start_cell(out, 1);
+	write_text(out, "item-");
+	write_padded(out, below(random, 3000), 4);
+	start_cell(out, 2);
+	write_letters(out, random, 6);
+	write_padded(out, row->id, 9);
+	start_cell(out, 3);
+	write_char(out, '"');
+	for (uint64_t n_words = 3 + below(random, 6); n_words > 0; n_words--) {
+		write_letters(out, random, 2 + below(random, 7));
+		write_char(out, n_words > 1 ? ' ' : '"');
+	}
+	start_cell(out, 4);
+	write_text(out, below(random, 3) != 0 ? "true" : "false");
+}
+
+/* Numbers that identify rows: in order, at random, of 13 and of 19 digits, codes with leading zeros. */
+static void ids_row(const struct row *row)
+{
+	struct out *out = row->out;
+	struct random *random = row->random;
+
+	start_cell(out, 0);
+	write_integer(out, 1000000000 + row->id);
+	start_cell(out, 1);
+	write_integer(out, 1 + below(random, 1000000000));
+	start_cell(out, 2);
+	write_integer(out, 1700000000000 + row->id * 250);
+	start_cell(out, 3);
+	write_integer(out, 1000000000 + below(random, 1000000000));
+	write_padded(out, below(random, 1000000000), 9);
+	start_cell(out, 4);
+	write_padded(out, below(random, 100000), 5);
+}
+
+/* A table as shops have it: one column of each kind. */
+static void mixed_row(const struct row *row)
+{
+	static const char *const states[] = { "open", "paid", "shipped", "returned" };
+	struct out *out = row->out;
+	struct random *random = row->random;
+
+	start_cell(out, 0);
+	write_integer(out, row->id);
+	start_cell(out, 1);
+	write_date(out, random);
+	start_cell(out, 2);
+	write_text(out, states[below(random, 4)]);
+	start_cell(out, 3);
+	write_text(out, "customer ");
+	write_integer(out, below(random, 20000));
+	start_cell(out, 4);
+	write_fixed(out, below(random, 1000000), 2);
+	start_cell(out, 5);
+	write_integer(out, 1 + below(random, 12));
+	start_cell(out, 6);
+	if (below(random, 20) != 0)
+		write_fixed(out, below(random, 1000), 3);
+	start_cell(out, 7);
+	write_text(out, below(random, 2) != 0 ? "true" : "false");
+}
+
 static void wide_row(const struct row *row)
 {
 	for (uint32_t i = 0; i < row->n_columns; i++) {
@@ -344,6 +461,11 @@ static void ragged_row(const struct row *row)
 /* ---- workloads ---- */
 
 static const char *const article_names[] = { "id", "price", "quantity", "score", "ratio" };
+static const char *const dates_names[] = { "at", "day", "seen", "took", "value" };
+static const char *const text_names[] = { "city", "item", "key", "note", "flag" };
+static const char *const ids_names[] = { "id", "number", "ms", "order", "code" };
+static const char *const mixed_names[] = { "id",    "day",   "state",    "customer",
+					   "price", "units", "discount", "gift" };
 static const char *const messy_names[] = {
 	"id", "name", "amount", "when", "size", "part", "weight"
 };
@@ -371,6 +493,10 @@ static const struct workload workloads[] = {
 	{ "floats", "17 digits, some with exponents", NULL, 5, 10, 260000, 0, floats_row, "\n" },
 	{ "messy", "quoted text, missing cells, dates", messy_names, 7, 20, 270000, 0, messy_row,
 	  "\n" },
+	{ "dates", "dates, times and durations", dates_names, 5, 20, 150000, 0, dates_row, "\n" },
+	{ "text", "few texts, many, all different", text_names, 5, 20, 150000, 0, text_row, "\n" },
+	{ "ids", "keys of 5 to 19 digits", ids_names, 5, 20, 200000, 0, ids_row, "\n" },
+	{ "mixed", "one column of each kind", mixed_names, 8, 20, 150000, 0, mixed_row, "\n" },
 	{ "wide", "many columns of decimals", NULL, 200, 10, 10000, 0, wide_row, "\n" },
 	{ "scales", "two or three scales in a column", NULL, 5, 20, 200000, 0, scales_row, "\n" },
 	{ "missing", "every tenth cell empty", NULL, 5, 20, 200000, 0, missing_row, "\n" },
