@@ -4,6 +4,7 @@
 #include "base/bigint.h"
 
 typedef unsigned __int128 u128;
+static const uint64_t part_limit = UINT64_C(1000000000000000000); /* 10^18 */
 
 /* Powers of ten, each the nearest double; exact up to 10^22 = 2^22 5^22, since 5^22 < 2^53. */
 static const double power_of_ten[] = {
@@ -34,12 +35,23 @@ static const double power_of_ten[] = {
 };
 enum { LARGEST_EXACT_POWER = 22 };
 
-double csvr_decimal_approximate(uint64_t part, int exponent, bool is_negative)
+bool csvr_decimal_approximate(const uint64_t *part, size_t n_parts, int exponent, bool is_negative,
+			      double *value)
 {
-	/* cppcheck-suppress arrayIndexOutOfBoundsCond ; the header limits exponents to those of the table */
-	double value = exponent > 0 ? (double)part * power_of_ten[exponent]
-				    : (double)part / power_of_ten[-exponent];
-	return is_negative ? -value : value;
+	enum { LEAST_EXPONENT = -308, GREATEST_EXPONENT = 280, PART_DIGITS = 18 };
+	double digits = (double)part[n_parts - 1];
+	exponent += PART_DIGITS * (int)(n_parts - 1);
+	if (n_parts > 1) {
+		/* The part after the first may have more digits than it. Those of others are fewer than 2^-59. */
+		digits = digits * 1e18 + (double)part[n_parts - 2];
+		exponent -= PART_DIGITS;
+	}
+	if (exponent < LEAST_EXPONENT || exponent > GREATEST_EXPONENT - PART_DIGITS)
+		return false;
+	const double magnitude = exponent > 0 ? digits * power_of_ten[exponent]
+					      : digits / power_of_ten[-exponent];
+	*value = is_negative ? -magnitude : magnitude;
+	return true;
 }
 
 /* part / 10^k for 0 < k <= 27: 5^27 < 2^63, so the quotient of a 128-bit dividend by 5^k has all bits
@@ -87,6 +99,9 @@ double csvr_decimal_to_double(const uint64_t *part, size_t n_parts, int exponent
 	    exponent <= LARGEST_EXACT_POWER) {
 		value = exponent < 0 ? (double)part[0] / power_of_ten[-exponent]
 				     : (double)part[0] * power_of_ten[exponent];
+	} else if (n_parts <= 2 && exponent == 0) {
+		/* An integer below 10^36: the conversion rounds once. */
+		value = (double)(n_parts == 1 ? part[0] : (u128)part[1] * part_limit + part[0]);
 	} else if (n_parts == 1 && exponent < 0 && exponent >= -27) {
 		value = divide_by_ten(part[0], (unsigned)-exponent);
 	} else {

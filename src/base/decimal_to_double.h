@@ -17,8 +17,10 @@
  * integers inside csvr_bigint's bound. */
 double csvr_decimal_to_double(const uint64_t *part, size_t n_parts, int exponent, bool is_negative);
 
-/* A fast approximation with a relative error of at most 2^-50 (three roundings of 2^-53), for one part and
- * -308 <= exponent <= 280. It suffices to rule out that a value is a new extreme. */
-double csvr_decimal_approximate(uint64_t part, int exponent, bool is_negative);
+/* A fast approximation with a relative error of at most 2^-49, from the first two parts. It suffices to rule out
+ * that a value is a new extreme. False: the exponent is too large or too small for it. The last part may be
+ * 0 only if there is one. */
+bool csvr_decimal_approximate(const uint64_t *part, size_t n_parts, int exponent, bool is_negative,
+			      double *value);
 
 #endif

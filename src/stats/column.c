@@ -131,12 +131,12 @@ enum csvr_status csvr_column_add_batch(struct csvr_column *column, enum csvr_cel
 static bool is_within_extremes(const struct csvr_quantity_stats *stats,
 			       const struct csvr_number *number)
 {
-	if (number->n_parts != 1 || number->exponent > 280 || number->exponent < -308)
+	double value;
+	if (!csvr_decimal_approximate(number->part, number->n_parts, number->exponent,
+				      number->is_negative, &value))
 		return false;
-	double value = csvr_decimal_approximate(number->part[0], number->exponent,
-						number->is_negative);
-	/* The approximation is off by at most 2^-50 of itself. */
-	double margin = fabs(value) * 0x1p-49;
+	/* The approximation is off by at most 2^-49 of itself. */
+	double margin = fabs(value) * 0x1p-48;
 	return value - margin > stats->min.value && value + margin < stats->max.value;
 }
 

@@ -143,8 +143,35 @@ START_TEST(short_decimals_equal_those_of_strtod)
 				      strtod(text, NULL),
 			      "%s", text);
 		double exact = strtod(text, NULL);
-		ck_assert(fabs(csvr_decimal_approximate(part, exponent, true) + exact) <=
-			  exact * 0x1p-50);
+		double near;
+		ck_assert(csvr_decimal_approximate(&part, 1, exponent, true, &near));
+		ck_assert(fabs(near + exact) <= exact * 0x1p-49);
+	}
+}
+END_TEST
+
+START_TEST(decimals_of_several_parts_equal_those_of_strtod)
+{
+	char text[96];
+	for (int round = 0; round < 20000; round++) {
+		uint64_t part[3];
+		const size_t n_parts = 2 + (size_t)round % 2;
+		for (size_t i = 0; i < n_parts; i++)
+			part[i] = next_random() % 1000000000000000000u >> (next_random() % 60);
+		part[n_parts - 1] += part[n_parts - 1] == 0;
+		const int exponent = round % 3 == 0 ? 0 : (int)(next_random() % 60) - 40;
+		snprintf(text, sizeof text, "%llu%018llu", (unsigned long long)part[n_parts - 1],
+			 (unsigned long long)part[n_parts - 2]);
+		if (n_parts == 3)
+			snprintf(text + strlen(text), sizeof text - strlen(text), "%018llu",
+				 (unsigned long long)part[0]);
+		snprintf(text + strlen(text), sizeof text - strlen(text), "e%d", exponent);
+		const double exact = strtod(text, NULL);
+		double near;
+		ck_assert_msg(csvr_decimal_to_double(part, n_parts, exponent, false) == exact, "%s",
+			      text);
+		ck_assert(csvr_decimal_approximate(part, n_parts, exponent, false, &near));
+		ck_assert(fabs(near - exact) <= exact * 0x1p-49);
 	}
 }
 END_TEST
@@ -159,6 +186,7 @@ static void add_cases(Suite *suite)
 	tcase_add_test(wide, a_tie_is_rounded_to_even);
 	tcase_add_test(wide, decimals_at_the_limits_of_the_range_are_rounded_to_nearest);
 	tcase_add_test(wide, short_decimals_equal_those_of_strtod);
+	tcase_add_test(wide, decimals_of_several_parts_equal_those_of_strtod);
 	suite_add_tcase(suite, wide);
 }
 
