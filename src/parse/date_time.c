@@ -202,22 +202,21 @@ static bool parse_time(struct csvr_decimal *decimal, const unsigned char *text, 
 
 /* ---- all ---- */
 
-/* `word` is in lower case, and has n_bytes. */
-static bool is_word(const unsigned char *text, size_t n_bytes, const char *word)
+/* The letters in lower case, the first one lowest; of other bytes, something that is no letter. At most 8. */
+static uint64_t lower_case(const unsigned char *text, size_t n_bytes)
 {
-	for (size_t i = 0; i < n_bytes; i++)
-		if ((text[i] | 0x20) != word[i])
-			return false;
-	return true;
+	return csvr_decode_little_endian(text, n_bytes) |
+	       (UINT64_C(0x2020202020202020) >> (64 - 8 * n_bytes));
 }
 
 void csvr_text_classify(struct csvr_decimal *decimal, const unsigned char *text, size_t n_bytes)
 {
+	static const uint64_t true_word = UINT64_C(0x65757274), false_word = UINT64_C(0x65736c6166);
 	decimal->class = CSVR_CELL_TEXT;
-	if (n_bytes == 4 && is_word(text, n_bytes, "true")) {
+	if (n_bytes == 4 && lower_case(text, n_bytes) == true_word) {
 		decimal->class = CSVR_CELL_BOOLEAN;
 		decimal->part[0] = 1;
-	} else if (n_bytes == 5 && is_word(text, n_bytes, "false")) {
+	} else if (n_bytes == 5 && lower_case(text, n_bytes) == false_word) {
 		decimal->class = CSVR_CELL_BOOLEAN;
 		decimal->part[0] = 0;
 	} else if (n_bytes >= sizeof "0:00:00" - 1 && is_digit(text[0])) {

@@ -172,13 +172,10 @@ enum csvr_status csvr_worker_count_cell(struct csvr_worker *w, struct csvr_colum
 	const struct csvr_null_set *nulls = &w->config->nulls;
 	const enum csvr_first_byte first = text.n_bytes > 0 ? nulls->first_byte[*text.start]
 							    : CSVR_FIRST_ANY;
-	const bool may_be_boolean = text.n_bytes == 4 || text.n_bytes == 5;
-	if (first == CSVR_FIRST_OF_TEXT || (first == CSVR_FIRST_OF_BOOLEAN && !may_be_boolean)) {
+	if (first == CSVR_FIRST_OF_TEXT || first == CSVR_FIRST_OF_BOOLEAN) {
 		w->decimal.class = CSVR_CELL_TEXT;
-		if (column->first[CSVR_KIND_TEXT].line != 0) {
-			column->cells[CSVR_CELL_TEXT]++;
-			return add_text(w, column, &text);
-		}
+		if (first == CSVR_FIRST_OF_BOOLEAN && (text.n_bytes == 4 || text.n_bytes == 5))
+			csvr_text_classify(&w->decimal, text.start, text.n_bytes);
 	} else if (first == CSVR_FIRST_OF_DATE && column->first[CSVR_KIND_DATE].line != 0 &&
 		   csvr_date_read(&w->cells.date_reader, text.start, text.n_bytes)) {
 		w->decimal.class = w->cells.date_reader.class;

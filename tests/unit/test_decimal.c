@@ -81,23 +81,36 @@ START_TEST(a_cell_has_the_class_of_the_contract)
 }
 END_TEST
 
-START_TEST(a_cell_with_an_impossible_first_byte_is_invalid)
+/* Whether a text of that first byte and length is a text, whatever follows. */
+static bool is_surely_text(const struct csvr_null_set *nulls, int byte, int n_bytes)
 {
-	static const char *const rests[] = { "", "1", "nf", "an", "A", "999", ".5", "nfinity" };
+	const bool may_be_boolean = n_bytes == 4 || n_bytes == 5;
+	return nulls->first_byte[byte] == CSVR_FIRST_OF_TEXT ||
+	       (nulls->first_byte[byte] == CSVR_FIRST_OF_BOOLEAN && !may_be_boolean);
+}
+
+START_TEST(the_first_byte_tells_texts_from_other_cells)
+{
+	static const char *const rests[] = { "",    "1",    "nf",      "an",       "A",
+					     "999", ".5",   "nfinity", "rue",      "alse",
+					     "RUE", "ALSE", "2:03:04", "024-01-31" };
 	struct csvr_null_set nulls;
 	struct csvr_decimal decimal;
 	char text[16];
 	csvr_null_set_init(&nulls, (struct csvr_string_list){ null_words, 2 });
 	for (int byte = 0; byte < 256; byte++)
-		for (size_t i = 0; i < sizeof rests / sizeof rests[0] && nulls.starts_text[byte];
-		     i++) {
+		for (size_t i = 0; i < sizeof rests / sizeof rests[0]; i++) {
 			int n = snprintf(text, sizeof text, " %s", rests[i]);
 			text[0] = (char)byte;
 			csvr_decimal_parse(&decimal, &nulls, (const unsigned char *)text,
 					   (size_t)n);
-			ck_assert_int_eq(decimal.class, CSVR_CELL_TEXT);
+			if (is_surely_text(&nulls, byte, n))
+				ck_assert_int_eq(decimal.class, CSVR_CELL_TEXT);
+			if (decimal.class == CSVR_CELL_DATE)
+				ck_assert_int_eq(nulls.first_byte[byte], CSVR_FIRST_OF_DATE);
 		}
-	ck_assert(nulls.starts_text['a'] && !nulls.starts_text['N'] && !nulls.starts_text['-']);
+	ck_assert(is_surely_text(&nulls, 'a', 4) && is_surely_text(&nulls, 't', 3));
+	ck_assert(!is_surely_text(&nulls, 'N', 2) && !is_surely_text(&nulls, '-', 2));
 	csvr_null_set_clear(&nulls);
 }
 END_TEST
@@ -227,7 +240,7 @@ static void add_cases(Suite *suite)
 	TCase *decimal = tcase_create("decimal");
 	tcase_add_loop_test(decimal, a_cell_has_the_class_of_the_contract, 0,
 			    (int)(sizeof classes / sizeof classes[0]));
-	tcase_add_test(decimal, a_cell_with_an_impossible_first_byte_is_invalid);
+	tcase_add_test(decimal, the_first_byte_tells_texts_from_other_cells);
 	tcase_add_test(decimal, a_nul_byte_makes_a_cell_invalid);
 	tcase_add_test(decimal, digits_are_kept_exactly);
 	tcase_add_test(decimal, a_null_number_matches_at_every_scale);

@@ -238,6 +238,19 @@ static bool reference_cell(const unsigned char *start, const unsigned char *end,
 	return true;
 }
 
+static bool count_round(const struct csvr_kernel *kernel)
+{
+	enum { MOST_BYTES = 5000 };
+	static unsigned char memory[MOST_BYTES + CSVR_TEXT_MARGIN];
+	random_text(memory, sizeof memory);
+	const size_t from = below(64), n_bytes = below(MOST_BYTES - 64);
+	const unsigned char byte = memory[below(sizeof memory)];
+	size_t expected = 0;
+	for (size_t i = 0; i < n_bytes; i++)
+		expected += memory[from + i] == byte;
+	return kernel->count_byte(memory + from, n_bytes, byte) == expected;
+}
+
 static bool convert_round(const struct csvr_kernel *kernel)
 {
 	enum { MAX_STRIDE = 3, CELL_BYTES = 32 };
@@ -320,6 +333,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; (kernel = csvr_kernel_at(i)) != NULL; i++) {
 		run(kernel, "finds the fields that the definition finds", scan_round, n_rounds,
 		    seed);
+		run(kernel, "counts the bytes of one value", count_round, n_rounds / 4, seed);
 		run(kernel, "converts the cells that the definition converts", convert_round,
 		    n_rounds / 4, seed);
 	}

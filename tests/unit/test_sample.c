@@ -26,8 +26,9 @@ static void add_batch(struct csvr_sample *sample, int64_t value, unsigned scale)
 static void add_parts(struct csvr_sample *sample, const uint64_t *part, size_t n_parts,
 		      int exponent, bool is_negative)
 {
-	const struct csvr_number number = { part, n_parts, exponent, is_negative,
-					    CSVR_QUANTITY_NUMBER };
+	const struct csvr_number number = {
+		part, n_parts, exponent, is_negative, CSVR_QUANTITY_NUMBER, 0
+	};
 	ck_assert_int_eq(csvr_sample_add_number(sample, &number), CSVR_OK);
 }
 
