@@ -146,17 +146,25 @@ static bool has_fraction(const struct csvr_worker *w, const struct csvr_column_s
 	return false;
 }
 
-/* Notes the first converted cell if it is the first number of the column. */
+/* Notes the first converted cell, unless a rejected cell before it is a number. */
 static void note_first_number(struct csvr_worker *w, struct csvr_column *column,
 			      const struct csvr_column_slice *cells, const uint32_t *record_ends,
 			      size_t n_values)
 {
+	struct csvr_first_cell *first = &column->first[CSVR_KIND_NUMBER];
 	struct converted at = { 0, 0 };
 	skip_rejects(w, cells->n_cells - n_values, &at);
-	const struct csvr_slice cell = cell_as_written(w, cells, at.cell);
 	const size_t record = (uint32_t)(record_ends[(ptrdiff_t)(at.cell * cells->stride) - 1] + 1);
-	csvr_column_note_first(column, CSVR_KIND_NUMBER, csvr_worker_line_of(w, record), cell.start,
-			       cell.n_bytes);
+	const uint64_t line = csvr_worker_line_of(w, record);
+	if (first->line != 0 && first->line < line)
+		return;
+	/* At most one pair of quotes is around it, and none are inside. */
+	const struct csvr_slice cell = cell_as_written(w, cells, at.cell);
+	const size_t n_quotes = *cell.start == w->dialect.quote;
+	const struct csvr_slice text = csvr_field_text(
+		cell.start + n_quotes, cell.start + cell.n_bytes - n_quotes, CSVR_NONE, NULL);
+	first->line = 0;
+	csvr_column_note_first(column, CSVR_KIND_NUMBER, line, text.start, text.n_bytes);
 }
 
 static enum csvr_status count_batch(struct csvr_worker *w, const struct csvr_record_run *run,
@@ -168,6 +176,7 @@ static enum csvr_status count_batch(struct csvr_worker *w, const struct csvr_rec
 	struct csvr_column *column = &w->chunk->stats.columns[j];
 	struct csvr_scale_guess *guess = &w->scale_guesses[j];
 	uint64_t n_numbers = column->cells[CSVR_CELL_NUMBER];
+	const bool is_first = column->first[CSVR_KIND_NUMBER].line == 0;
 	size_t n_values = convert_cells(w, &cells, guess), n_rejects = n_cells - n_values;
 	enum csvr_status status = CSVR_OK;
 	if (n_values > 0) {
@@ -179,8 +188,6 @@ static enum csvr_status count_batch(struct csvr_worker *w, const struct csvr_rec
 		if ((numbers->notation & CSVR_NOTATION_FRACTION) == 0 &&
 		    has_fraction(w, &cells, n_values, guess->scale))
 			numbers->notation |= CSVR_NOTATION_FRACTION;
-		if (column->first[CSVR_KIND_NUMBER].line == 0)
-			note_first_number(w, column, &cells, ends, n_values);
 		status = csvr_column_add_batch(column, CSVR_CELL_NUMBER, &batch, &batch_sums);
 	}
 	struct scale_rejects scale_rejects = { 0, 0, 0, 0 };
@@ -194,6 +201,8 @@ static enum csvr_status count_batch(struct csvr_worker *w, const struct csvr_rec
 	}
 	if (n_rejects > 0 && status == CSVR_OK)
 		status = csvr_worker_flush_cells(w, column);
+	if (is_first && n_values > 0)
+		note_first_number(w, column, &cells, ends, n_values);
 	adjust_scale_guess(guess, &scale_rejects, n_cells);
 	guess->is_text = n_cells >= SAMPLE_CELLS && column->cells[CSVR_CELL_NUMBER] == n_numbers;
 	return status;
