@@ -261,7 +261,7 @@ __int128 csvr_exact_sum_mean_scaled(const struct csvr_exact_sum *exact, uint64_t
 	for (size_t i = quotient.n_limbs; i-- > 0;)
 		rounded = rounded << 64 | quotient.limb[i];
 	rounded -= !has_remainder && (rounded & 1) != 0;
-	return is_negative ? -(__int128)rounded : (__int128)rounded;
+	return (__int128)(is_negative ? -rounded : rounded);
 }
 
 bool csvr_exact_sum_is_zero(const struct csvr_exact_sum *exact)

@@ -1,5 +1,7 @@
 /* stat_core.c - the statistics of what every column keeps: counts, exact sums, extremes */
+#include <float.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -156,14 +158,17 @@ static struct csvr_value time_of(const struct csvr_subject *subject, const struc
 	return value;
 }
 
-/* A decimal, whose nearest double is `nearest`. The double suffices if its text has all digits. */
+/* A decimal, whose nearest double is `nearest`. The double suffices if its text has all digits, which that of a
+ * subnormal may lack. What is beyond the range of doubles is infinite. */
 static struct csvr_value decimal_of(const struct csvr_subject *subject,
 				    const struct csvr_digits *digits, double nearest)
 {
 	enum { DOUBLE_DIGITS = 15, DOUBLE_PLAIN_TO = 16, REAL_PLAIN_TO = 21 };
 	const bool is_integer = csvr_column_type(subject->column) == CSVR_TYPE_INTEGER;
 	struct csvr_value value = real_of(nearest);
-	if (digits->n_digits <= DOUBLE_DIGITS && (!is_integer || digits->power <= DOUBLE_PLAIN_TO))
+	const bool has_all_digits = digits->n_digits <= DOUBLE_DIGITS &&
+				    (fabs(nearest) >= DBL_MIN || digits->digit[0] == '0');
+	if (isinf(nearest) || (has_all_digits && (!is_integer || digits->power <= DOUBLE_PLAIN_TO)))
 		return value;
 	char text[CSVR_NUMBER_TEXT_BYTES];
 	const size_t n = csvr_digits_text(digits, is_integer ? CSVR_MAX_DIGITS : REAL_PLAIN_TO,
@@ -228,9 +233,11 @@ static struct csvr_value sum(const struct csvr_subject *subject)
 	if (values == NULL || quantity == CSVR_QUANTITY_DATE)
 		return none;
 	if (quantity == CSVR_QUANTITY_TIME) {
-		const struct csvr_time time = time_of_decimal(
-			csvr_exact_sum_mean_scaled(&values->exact, 1, MEAN_DECIMALS),
-			MEAN_DECIMALS);
+		const __int128 micros = csvr_exact_sum_mean_scaled(&values->exact, 1,
+								   MEAN_DECIMALS);
+		if (micros < 0 || micros / 1000000 > INT64_MAX)
+			return none; /* that is 292 billion years, or the state was forged */
+		const struct csvr_time time = time_of_decimal(micros, MEAN_DECIMALS);
 		return time_of(subject, &time);
 	}
 	const double nearest = csvr_exact_sum_value(&values->exact);
@@ -249,7 +256,7 @@ static struct csvr_value mean(const struct csvr_subject *subject)
 	if (quantity == CSVR_QUANTITY_NUMBER)
 		return real_of(csvr_exact_sum_mean(&values->exact, n));
 	/* A forged state can have any sum. */
-	const __int128 least = scaled_extreme(&values->min, MEAN_DECIMALS),
+	const __int128 least = scaled_extreme(&values->min, MEAN_DECIMALS) - 1,
 		       greatest = scaled_extreme(&values->max, MEAN_DECIMALS) + 1;
 	__int128 value = csvr_exact_sum_mean_scaled(&values->exact, n, MEAN_DECIMALS);
 	value = value < least ? least : value > greatest ? greatest : value;

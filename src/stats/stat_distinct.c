@@ -40,7 +40,8 @@ static void encode(const void *state, struct csvr_encoder *encoder)
 static enum csvr_status decode(void *state, struct csvr_decoder *decoder,
 			       const uint64_t cells[CSVR_N_CELL_CLASSES])
 {
-	return csvr_sample_decode(state, decoder, cells[CSVR_CELL_NUMBER], cells[CSVR_CELL_TEXT]);
+	return csvr_sample_decode(state, decoder, cells[CSVR_CELL_NUMBER],
+				  cells[CSVR_CELL_BOOLEAN] + cells[CSVR_CELL_TEXT]);
 }
 
 /* The memory of reports of thousands of columns stays bounded: 192 KiB, 48 KiB or 12 KiB per column and
@@ -80,7 +81,8 @@ static struct csvr_value value(const struct csvr_subject *subject)
 	const uint64_t *cells = subject->column->cells;
 	struct csvr_value distinct = { .kind = CSVR_VALUE_COUNT };
 	distinct.count = csvr_sample_distinct(subject->state,
-					      cells[CSVR_CELL_NUMBER] + cells[CSVR_CELL_TEXT],
+					      cells[CSVR_CELL_NUMBER] + cells[CSVR_CELL_BOOLEAN] +
+						      cells[CSVR_CELL_TEXT],
 					      &distinct.is_approximate);
 	return distinct;
 }
