@@ -74,7 +74,10 @@ enum flavour {
 	SPECIALS, /* nan, inf, 1e400 */
 	SPARSE,
 	WORDS,
-	DATES,
+	DATES, /* also near misses */
+	DATETIMES, /* with and without zone and fraction */
+	TIMES, /* of day, and durations */
+	BOOLEANS,
 	ANYTHING,
 	N_FLAVOURS,
 	LONG = N_FLAVOURS, /* 41 to 45 digits: only in columns named `long` */
@@ -228,6 +231,61 @@ static const char *const odd_words[] = {
 	"true",  "-NA",    "\v1",   "'1'",      "4\r5"
 };
 
+/* Booleans, dates and times, and what resembles them. */
+static const char *const odd_times[] = { "true",
+					 "FALSE",
+					 "tru",
+					 "yes",
+					 "-true",
+					 "true1",
+					 "2024-02-29",
+					 "2024-02-30",
+					 "2023-02-29",
+					 "1900-02-29",
+					 "2000/02/29",
+					 "2024-1-1",
+					 "2024-01/01",
+					 "2024-13-01",
+					 "2024-00-01",
+					 "2024-01-00",
+					 "0000-01-01",
+					 "0001-01-01",
+					 "9999-12-31",
+					 "10000-01-01",
+					 "0001-01-01T00:00+23:59",
+					 "9999-12-31T23:59:59.999999999999999999-23:59",
+					 "24-01-01",
+					 "20240131",
+					 "2024-01",
+					 "2024-01-01T",
+					 "2024-01-01T24:00",
+					 "2024-01-01T23:60",
+					 "2024-01-01T23:59:60",
+					 "2024-01-01T10",
+					 "2024-01-01T10:00",
+					 "2024-01-01t10:00",
+					 "2024-01-01 10:00:00 +0100",
+					 "2024-01-01T10:00:00.",
+					 "2024-01-01T10:00:00.1234567890123456789",
+					 "2024-01-01T10:00+24",
+					 "2024-01-01T10:00+01:60",
+					 "2024-01-01T10:00+1",
+					 "1969-12-31T23:59:59.9999991",
+					 "1970-01-01",
+					 "12:00:00",
+					 "24:00:00",
+					 "12:60:00",
+					 "12:00:60",
+					 "12:30",
+					 "-12:00:00",
+					 "12:00:00Z",
+					 "1-00:00:00",
+					 "1-24:00:00",
+					 "1234-05:06:07",
+					 "999999999:59:59",
+					 "1234567890:00:00",
+					 "999999999-23:59:59.999999999999999999" };
+
 static const char *const nulls[] = { "NA", "N/A", "NULL", "null", "None" };
 static const char *const infinite[] = { "inf", "infinity" };
 static const char *const past_double[] = { "1e400", "-1e309", "1.8e308", "9e99999999999999999999" };
@@ -266,6 +324,78 @@ static void special(struct file *file)
 	}
 	maybe_sign(file, 1, 3);
 	any_case(file, what == 0 ? PICK(file, infinite) : "nan");
+}
+
+static void date(struct file *file, char separator)
+{
+	/* The first and the last year, years before 1970, and leap days. */
+	static const unsigned from[] = { 1, 1600, 1890, 1965, 2000, 9990 };
+	const unsigned year = from[below(file, 6)] + below(file, 10);
+
+	if (chance(file, 1, 8))
+		format(file, "%04u%c%02u%c%02u", 1896 + 4 * below(file, 40), separator, 2,
+		       separator, 29);
+	else
+		format(file, "%04u%c%02u%c%02u", year, separator, 1 + below(file, 12), separator,
+		       1 + below(file, 28));
+}
+
+static void fraction_of_second(struct file *file)
+{
+	put(&file->cell, chance(file, 1, 12) && file->delimiter != ',' ? ',' : '.');
+	digits(file, chance(file, 3, 4) ? 1 + below(file, 6) : 1 + below(file, 18));
+}
+
+/* ":34" or ":34:56.7" */
+static void minutes_and_seconds(struct file *file, bool may_lack_seconds)
+{
+	format(file, ":%02u", below(file, 60));
+	if (may_lack_seconds && chance(file, 1, 6))
+		return;
+	format(file, ":%02u", below(file, 60));
+	if (chance(file, 1, 4))
+		fraction_of_second(file);
+}
+
+static void zone(struct file *file)
+{
+	if (chance(file, 1, 8))
+		put(&file->cell, ' ');
+	if (chance(file, 1, 2)) {
+		put(&file->cell, 'Z');
+		return;
+	}
+	const unsigned form = below(file, 3), hours = below(file, 24);
+
+	put(&file->cell, chance(file, 1, 2) ? '+' : '-');
+	format(file, "%02u", hours);
+	if (form == 2)
+		put(&file->cell, ':');
+	if (form > 0)
+		format(file, "%02u", 15 * below(file, 4));
+}
+
+/* The notation is that of the column, `style`, except in a few cells. */
+static void date_or_time(struct file *file, unsigned flavour, unsigned style)
+{
+	if (chance(file, 1, 200))
+		style = below(file, 10);
+	if (flavour == TIMES) {
+		if (style % 3 == 0)
+			format(file, "%u-", below(file, 400));
+		format(file, chance(file, 1, 2) ? "%u" : "%02u",
+		       below(file, style % 3 == 2 ? 2000 : 24));
+		minutes_and_seconds(file, false);
+		return;
+	}
+	date(file, style % 3 == 0 ? '/' : '-');
+	if (flavour == DATES || chance(file, 1, 30))
+		return;
+	put(&file->cell, style % 2 == 0 ? 'T' : ' ');
+	format(file, "%02u", below(file, 24));
+	minutes_and_seconds(file, true);
+	if (style >= 7 || (style == 6 && chance(file, 1, 2)))
+		zone(file);
 }
 
 static void value(struct file *file, unsigned flavour, unsigned scale)
@@ -323,9 +453,15 @@ static void value(struct file *file, unsigned flavour, unsigned scale)
 		words(file);
 		break;
 	case DATES:
-		format(file, "20%02u-", below(file, 30));
-		format(file, "%02u-", 1 + below(file, 12));
-		format(file, "%02u", 1 + below(file, 28));
+	case DATETIMES:
+	case TIMES:
+		date_or_time(file, flavour, scale);
+		break;
+	case BOOLEANS:
+		if (chance(file, 1, 8))
+			any_case(file, chance(file, 1, 2) ? "true" : "false");
+		else
+			put_text(&file->cell, chance(file, 2, 3) ? "True" : "false");
 		break;
 	case LONG:
 		maybe_sign(file, 1, 3);
@@ -346,7 +482,7 @@ static void value(struct file *file, unsigned flavour, unsigned scale)
 /* A value of another kind than its column. */
 static void odd_value(struct file *file)
 {
-	switch (below(file, 8)) {
+	switch (below(file, 10)) {
 	case 0:
 		put_text(&file->cell, PICK(file, nulls));
 		break;
@@ -362,6 +498,10 @@ static void odd_value(struct file *file)
 		break;
 	case 5:
 		break; /* empty */
+	case 6:
+	case 7:
+		put_text(&file->cell, PICK(file, odd_times));
+		break;
 	default:
 		put_text(&file->cell, PICK(file, odd_numbers));
 	}
@@ -427,11 +567,12 @@ static void put_field(struct file *file, bool quoted)
 /* Fields with misplaced quotes. */
 static void put_odd_field(struct file *file)
 {
-	static const char *const fields[] = { "\"12\"3",  "\"1\"x",    "\"\"7",    "\"1\"\"2\"",
-					      "\"\"\"\"", "\"\"",      "\" \"",    "1\"2",
-					      "1\"",      "ab\"c\"d",  " \"3\"",   "\"4\" ",
-					      "\"5\"\"",  "\"6\"a\"b", "\"-\"7.5", "\"1\".5",
-					      "\"NA\"",   "\" NA \"",  "\"nan\"",  "\"+\"1e2" };
+	static const char *const fields[] = {
+		"\"12\"3", "\"1\"x",    "\"\"7",     "\"1\"\"2\"",    "\"\"\"\"", "\"\"",
+		"\" \"",   "1\"2",      "1\"",       "ab\"c\"d",      " \"3\"",   "\"4\" ",
+		"\"5\"\"", "\"6\"a\"b", "\"-\"7.5",  "\"1\".5",       "\"NA\"",   "\" NA \"",
+		"\"nan\"", "\"+\"1e2",  "\" true\"", "\"2024\"-01-01"
+	};
 
 	/* "5"" opens a quote and never closes it: the doubled quote is text */
 	const char *field = PICK(file, fields);
@@ -493,7 +634,7 @@ static const char *const names[] = {
 	"far",        "date",       "note",        "2020",  "",      "net, gross; or | not",
 	"say \"hi\"", "two\nlines", "h\xc3\xb6he", "a b",   "Price", "id",
 	"price",      "nan",        "x",           "y",     "z",     "temp_1",
-	"temp_2"
+	"temp_2",     "when",       "elapsed",     "done"
 };
 enum { N_NAMES = sizeof names / sizeof names[0] };
 
@@ -539,6 +680,14 @@ static void choose_columns(struct file *file, unsigned *name)
 			file->flavour[i] = LONG;
 		if (strcmp(names[name[i]], "far") == 0)
 			file->flavour[i] = FAR;
+		if (strcmp(names[name[i]], "date") == 0)
+			file->flavour[i] = DATES;
+		if (strcmp(names[name[i]], "when") == 0)
+			file->flavour[i] = DATETIMES;
+		if (strcmp(names[name[i]], "elapsed") == 0)
+			file->flavour[i] = TIMES;
+		if (strcmp(names[name[i]], "done") == 0)
+			file->flavour[i] = BOOLEANS;
 	}
 }
 

@@ -113,7 +113,26 @@ class Maker:
         often = b'0123456789.,,,,,,\n\n\n\n\r";; \te-\0\xff'
         return bytes(self.pick(often) if self.below(8) else self.below(256) for _ in range(n_bytes))
 
+    def time(self):
+        """A date, datetime, time or boolean, or what resembles one."""
+        year, month, day = 1896 + 4 * self.below(40), 1 + self.below(12), 1 + self.below(31)
+        hour, minute, second = self.below(25), self.below(61), self.below(61)
+        separator = self.pick((b"-", b"-", b"/"))
+        date = separator.join((b"%04d" % year, b"%02d" % month, b"%02d" % day))
+        clock = b"%02d:%02d:%02d%s" % (hour, minute, second, self.pick((b"", b"", b".5", b".000001")))
+        zone = self.pick((b"", b"", b"Z", b"+02:00", b"-0930", b"+14"))
+        return self.pick((date, date, date + b"T" + clock + zone, date + b" " + clock + zone, clock,
+                          b"%d-%s" % (self.below(400), clock), b"true", b"False", date[:-1]))
+
     # ---- files that are read ----
+
+    def make_times(self):
+        text = b"id,when,elapsed,done\n"
+        for i in range(20 + self.below(50)):
+            text += b"%d,%s,%d:%02d:%02d,%s\n" % (
+                i, self.time() if self.below(3) == 0 else b"2024-%02d-%02d" % (1 + i % 12, 1 + i % 28),
+                self.below(2000), self.below(60), self.below(60), self.pick((b"true", b"false", b"TRUE")))
+        self.write_file(text, "read", text=text)
 
     def make_hostile(self):
         text, suffix = self.hostile_text()
@@ -296,7 +315,7 @@ KINDS = (
     (Maker.make_hostile, 80), (Maker.make_hostile_name, 20), (Maker.make_noise, 20),
     (Maker.make_zero_bytes, 6), (Maker.make_nothing, 8), (Maker.make_other_header, 8),
     (Maker.make_ragged, 6), (Maker.make_mixed, 6), (Maker.make_trailing, 4),
-    (Maker.make_gzip, 4), (Maker.make_compressed, 4), (Maker.make_link, 4),
+    (Maker.make_times, 8), (Maker.make_gzip, 4), (Maker.make_compressed, 4), (Maker.make_link, 4),
     (Maker.make_open_quote, 8), (Maker.make_truncated, 8), (Maker.make_altered, 2),
     (Maker.make_trailing_junk, 2), (Maker.make_wide_characters, 4), (Maker.make_other_format, 2),
     (Maker.make_returns, 2), (Maker.make_dangling, 4), (Maker.make_guarded, 4),
@@ -449,6 +468,15 @@ def compare_figures(expected, theirs, complain):
     oracle.compare_problems(report, theirs, complain)
 
 
+def value_of(text):
+    """A number, or the text if it is no finite number: a type, a date, a time, or inf, as in JSON."""
+    try:
+        value = oracle.Number(text)
+    except ValueError:
+        return text
+    return text if value in (float("inf"), float("-inf")) else value
+
+
 def compare_csv(expected, data, complain):
     """Compares all columns, with the wide ones, by the CSV report."""
     csv.field_size_limit(1 << 30)
@@ -456,10 +484,12 @@ def compare_csv(expected, data, complain):
     for line in csv.DictReader(io.StringIO(data.decode("utf-8"), newline="")):
         column = {"name": line.pop("column")}
         for key, text in line.items():
-            is_count = key in oracle.CLASSES or key == "files"
-            column[key] = None if text == "" else int(text) if is_count else float(text)
-            if column[key] in (float("inf"), float("-inf")):
-                column[key] = text  # as in JSON
+            if text == "":
+                column[key] = None
+            elif key in oracle.COUNTS or key == "files":
+                column[key] = int(text)
+            else:
+                column[key] = value_of(text)
         columns.append(column)
     oracle.compare_columns(expected.report, {"columns": columns}, complain, has_locations=False)
 
@@ -467,7 +497,7 @@ def compare_csv(expected, data, complain):
 def check(side, json_path, csv_path, messages_path, out):
     expected = Expectation(side)
     with open(json_path, "rb") as stream:
-        theirs = json.loads(stream.read().decode("utf-8"))
+        theirs = oracle.read_json(stream.read().decode("utf-8"))
     with open(csv_path, "rb") as stream:
         table = stream.read()
     with open(messages_path, "rb") as stream:

@@ -13,6 +13,7 @@ Source  the sections "records", "cells" and "exactness" of the manual
 """
 
 import csv
+import datetime
 import io
 import json
 import math
@@ -23,7 +24,25 @@ from fractions import Fraction
 
 NULLS = {b"NA", b"N/A", b"NULL", b"null", b"None"}
 NUMBER = re.compile(rb"([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?")
-CLASSES = ("count", "missing", "nan", "infinite", "invalid")
+FRACTION = rb"(?:[.,](?P<fraction>\d{1,18}))?"
+DATE = re.compile(rb"(?P<date>\d{4}(?P<separator>[-/])\d\d(?P=separator)\d\d)"
+                  rb"(?:(?P<between>T|[ \t]+)(?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d)"
+                  rb"(?::(?P<second>[0-5]\d)" + FRACTION + rb")?"
+                  rb"(?:[ \t]*(?P<zone>Z|(?P<sign>[+-])(?P<east>[01]\d|2[0-3])(?::?(?P<past>[0-5]\d))?))?)?")
+TIME = re.compile(rb"(?:(?P<days>\d{1,9})-)?(?P<hour>\d{1,9}):(?P<minute>[0-5]\d):(?P<second>[0-5]\d)"
+                  + FRACTION)
+
+# The counts that CSV reports have, those of JSON, and the classes of cells that JSON counts besides.
+COUNTS = ("count", "missing", "nan", "infinite", "invalid")
+CLASSES = ("number", "missing", "nan", "infinite", "boolean", "date", "datetime", "time", "text")
+# By class: the kind of cells that a type of column unites, and the quantity of the value.
+KINDS = {"number": "number", "nan": "number", "infinite": "number", "boolean": "boolean",
+         "date": "date", "datetime": "date", "time": "time", "text": "text"}
+TYPES_WITH_VALUES = {"integer": "number", "decimal": "number", "mixed": "number", "date": "date",
+                     "datetime": "date", "time": "time"}
+MOST_DIGITS = 40  # of a value that is printed exactly
+EXAMPLE_BYTES = 48
+LONGEST_CELL = 512 << 10
 
 # A cell with digits below this power of ten is rounded to a double.
 LAST_EXACT_EXPONENT = -1100
@@ -151,19 +170,128 @@ def decimal_of(match):
     return -value if sign == b"-" else value
 
 
+class Cell:
+    """The class of a cell; its value, if it has one; and the notations that it is written in."""
+
+    def __init__(self, kind, value=None, notation=()):
+        self.kind = kind
+        self.value = value
+        self.notation = frozenset(notation)
+
+
+def seconds_of(match, hours, minutes):
+    """The exact seconds of a time."""
+    fraction = match["fraction"] or b""
+    seconds = int(match["second"] or 0) + Fraction(int(b"0" + fraction), 10 ** len(fraction))
+    return hours * 3600 + minutes * 60 + seconds
+
+
+def classify_date(match):
+    """A date or a datetime, or None if the calendar lacks the day."""
+    year, month, day = (int(part) for part in match["date"].split(match["separator"]))
+    try:
+        days = datetime.date(year, month, day) - datetime.date(1970, 1, 1)
+    except ValueError:
+        return None
+    value = Fraction(days.days * 86400)
+    notation = {match["separator"].decode()}
+    if match["between"] is None:
+        return Cell("date", value, notation)
+    value += seconds_of(match, int(match["hour"]), int(match["minute"]))
+    if match["sign"]:
+        offset = int(match["east"]) * 60 + int(match["past"] or 0)
+        value -= offset * 60 if match["sign"] == b"+" else -offset * 60
+    notation |= {"T" if match["between"] == b"T" else " ", "zone" if match["zone"] else "no zone"}
+    return Cell("datetime", value, notation)
+
+
+def classify_time(match):
+    """A time of day or a duration; hours are below 24 only behind days. None: they are not."""
+    hours = int(match["hour"])
+    if match["days"] is None:
+        return Cell("time", seconds_of(match, hours, int(match["minute"])))
+    if hours >= 24:
+        return None
+    hours += 24 * int(match["days"])
+    return Cell("time", seconds_of(match, hours, int(match["minute"])), {"days"})
+
+
 def classify(text):
-    """(class, value) of a cell's text."""
+    """The Cell of a cell's text."""
     text = trim(text)
     if not text or text in NULLS:
-        return "missing", None
+        return Cell("missing")
     match = NUMBER.fullmatch(text)
     if match and (match.group(2) or match.group(3)):
         value = decimal_of(match)
-        return ("infinite", None) if value is None else ("count", value)
+        if value is None:
+            return Cell("infinite")
+        return Cell("number", value, {"fraction"} if match.group(3) or match.group(4) else ())
     word = re.fullmatch(rb"[+-]?(nan|inf|infinity)", text.lower())
     if word:
-        return ("nan" if word.group(1) == b"nan" else "infinite"), None
-    return "invalid", None
+        return Cell("nan" if word.group(1) == b"nan" else "infinite")
+    if text.lower() in (b"true", b"false"):
+        return Cell("boolean", text.lower() == b"true")
+    for pattern, read in ((DATE, classify_date), (TIME, classify_time)):
+        match = pattern.fullmatch(text)
+        cell = read(match) if match else None
+        if cell is not None:
+            return cell
+    return Cell("text")
+
+
+# ---- values as text ----
+
+def date_text(days):
+    """Year, month, day; also of years 0 and 10000, which offsets can reach."""
+    shift = 0
+    while not 1 <= days + 719163 + shift * 146097 <= 3652059:  # ordinals of Python's first and last day
+        shift += 1 if days < 0 else -1
+    date = datetime.date.fromordinal(days + 719163 + shift * 146097)
+    return ["%04d" % (date.year - 400 * shift), "%02d" % date.month, "%02d" % date.day]
+
+
+def time_text(value, quantity, notation, is_date):
+    """The text of a value in seconds, of which at most 18 digits after the point are not 0, in the
+    notation that all cells share, else in that of ISO 8601."""
+    whole = value.numerator // value.denominator
+    fraction = (value - whole) * 10 ** 18
+    assert fraction.denominator == 1
+    days, second = divmod(whole, 86400)
+    clock = ":%02d:%02d" % (second // 60 % 60, second % 60)
+    if fraction:
+        clock += "." + ("%018d" % fraction.numerator).rstrip("0")
+    if quantity == "time":
+        return "%d-%02d%s" % (days, second // 3600, clock) if "days" in notation \
+            else "%02d%s" % (whole // 3600, clock)
+    text = ("-" if "-" in notation else "/").join(date_text(days))
+    if is_date and second == 0 and not fraction:
+        return text
+    text += " " if " " in notation and "T" not in notation else "T"
+    text += "%02d%s" % (second // 3600, clock)
+    return text + ("Z" if "zone" in notation and "no zone" not in notation else "")
+
+
+def to_microseconds(value):
+    return Fraction(round(value * 10 ** 6), 10 ** 6)  # ties to even
+
+
+def shown(value):
+    """A value of at most 40 significant digits, else the shortest decimal of its nearest double."""
+    if value == 0:
+        return value
+    numerator, denominator, scale = abs(value.numerator), value.denominator, 0
+    for factor in (2, 5):  # the least power of ten that makes it an integer
+        n, rest = 0, denominator
+        while rest % factor == 0:
+            rest //= factor
+            n += 1
+        scale = max(scale, n)
+    digits = str(numerator * 10 ** scale // denominator).rstrip("0")
+    if len(digits) <= MOST_DIGITS:
+        return value
+    nearest = to_double(value)
+    return nearest if math.isinf(nearest) else Fraction(repr(nearest))
 
 
 # ---- statistics ----
@@ -198,28 +326,109 @@ def difference_to_double(a, b):
 class Column:
     def __init__(self):
         self.cells = dict.fromkeys(CLASSES, 0)
-        self.values = []
-        self.texts = set()  # of invalid cells
+        self.n_true = 0
+        self.values = {"number": [], "date": [], "time": []}  # by quantity
+        self.notation = {"number": set(), "date": set(), "time": set()}
+        self.texts = set()  # of texts and booleans
         self.files = 0
         self.rows = 0
-        self.first_invalid = None
+        self.first = {}  # by kind: ((path, line), text)
+
+    def add(self, text, path, line):
+        cell = classify(text)
+        self.cells[cell.kind] += 1
+        kind = KINDS.get(cell.kind)
+        if cell.kind in ("missing", "nan", "infinite"):
+            return
+        if kind in self.values:
+            self.values[kind].append(cell.value)
+            self.notation[kind] |= cell.notation
+        else:
+            self.n_true += cell.value is True
+            self.texts.add(trim(text))
+        example = b"" if len(text) > LONGEST_CELL else trim(text)[:EXAMPLE_BYTES]
+        first = ((os.fsencode(path), line), example)
+        self.first[kind] = min(self.first.get(kind, first), first, key=lambda entry: entry[0])
+
+    def type(self):
+        """The type that at least nine tenths of the cells have."""
+        n = dict.fromkeys(KINDS.values(), 0)
+        for kind in KINDS:
+            n[KINDS[kind]] += self.cells[kind]
+        n_cells = sum(n.values())
+        if n_cells == 0:
+            return "empty"
+        most = max(n, key=lambda kind: n[kind])
+        if 10 * n[most] < 9 * n_cells:
+            return "mixed"
+        if most == "number":
+            is_integer = self.cells["number"] and not self.notation["number"]
+            return "integer" if is_integer else "decimal"
+        return "datetime" if most == "date" and self.cells["datetime"] else most
+
+    def own_kinds(self):
+        """The kinds of cells that are not invalid."""
+        column_type = self.type()
+        if column_type in ("text", "empty"):
+            return set(KINDS.values())
+        return {TYPES_WITH_VALUES.get(column_type, column_type)}
+
+    def first_invalid(self):
+        """((path, line), text) of the first invalid cell, or None."""
+        own = self.own_kinds()
+        return min((first for kind, first in self.first.items() if kind not in own),
+                   key=lambda entry: entry[0], default=None)
+
+    def counts(self):
+        own = self.own_kinds()
+        result = {name: self.cells[name] for name in ("missing", "nan", "infinite")}
+        finite = [name for name in KINDS if name not in result]
+        result["count"] = sum(self.cells[name] for name in finite if KINDS[name] in own)
+        result["invalid"] = sum(self.cells[name] for name in finite) - result["count"]
+        return result
+
+    def n_distinct(self):
+        # Dates and times are not counted yet.
+        return len(set(self.values["number"])) + len(self.texts)
 
     def figures(self):
-        n = len(self.values)
-        result = dict(self.cells, files=self.files, rows=self.rows)
+        result = dict(self.counts(), type=self.type(), files=self.files, rows=self.rows)
         names = ("sum", "mean", "stddev", "stddev_pop", "variance", "skewness", "kurtosis", "min",
                  "max", "range", "sem", "cv", "zeros", "negative")
         result.update(dict.fromkeys(names))
-        result["distinct"] = len(set(self.values)) + len(self.texts)
-        if n == 0:
-            return result
+        result["distinct"] = self.n_distinct()
+        quantity = TYPES_WITH_VALUES.get(result["type"])
+        values = self.values.get(quantity)
+        if quantity == "number" and values:
+            result.update(self.figures_of_numbers(values))
+        elif values:
+            result.update(self.figures_of_times(values, quantity, result["type"] == "date"))
+        return result
+
+    def figures_of_times(self, values, quantity, is_date):
+        def text(value):
+            return time_text(value, quantity, self.notation[quantity], is_date)
+
+        total = sum(values)
+        result = {"min": text(min(values)), "max": text(max(values)),
+                  "mean": text(to_microseconds(total / len(values)))}
+        if quantity == "time":
+            result["sum"] = text(to_microseconds(total))
+        return result
+
+    @staticmethod
+    def figures_of_numbers(values):
+        n = len(values)
+        result = {}
         scale = 1
-        for value in self.values:
+        for value in values:
             scale = math.lcm(scale, value.denominator)
-        integers = [value.numerator * (scale // value.denominator) for value in self.values]
+        integers = [value.numerator * (scale // value.denominator) for value in values]
         total = sum(integers)
         spread = n * sum(i * i for i in integers) - total * total
-        result["sum"] = to_double(Fraction(total, scale))
+        result["sum"] = shown(Fraction(total, scale))
+        if math.isinf(to_double(Fraction(total, scale))):
+            result["sum"] = to_double(Fraction(total, scale))
         result["mean"] = to_double(Fraction(total, scale * n))
         result["stddev_pop"] = root_to_double(Fraction(spread, scale * scale * n * n))
         if n > 1:
@@ -240,11 +449,11 @@ class Column:
             excess = fourth / second ** 2 - 3
             result["kurtosis"] = to_double(((n + 1) * excess + 6) * (n - 1)
                                            / ((n - 2) * (n - 3)))
-        result["min"] = to_double(min(self.values))
-        result["max"] = to_double(max(self.values))
-        result["range"] = difference_to_double(result["max"], result["min"])
-        result["zeros"] = sum(value == 0 for value in self.values)
-        result["negative"] = sum(value < 0 for value in self.values)
+        result["min"] = min(shown(value) for value in values)
+        result["max"] = max(shown(value) for value in values)
+        result["range"] = difference_to_double(to_double(max(values)), to_double(min(values)))
+        result["zeros"] = sum(value == 0 for value in values)
+        result["negative"] = sum(value < 0 for value in values)
         return result
 
 
@@ -313,7 +522,7 @@ class Report:
         """Removes the header, if the first record is one, from `records`; returns the names."""
         first = records[0].fields
         cells = [classify(field) for field in first if trim(field)]
-        if all(kind == "count" for kind, _ in cells):
+        if all(cell.kind == "number" for cell in cells):
             return [b"column_%d" % (i + 1) for i in range(len(first))]
         del records[0]
         return column_names(first)
@@ -333,14 +542,7 @@ class Report:
                 self.note("long_rows", path, row.line)
                 self.note("extra_fields", path, row.line, len(row.fields) - width)
             for i, column in enumerate(columns):
-                kind, value = classify(row.fields[i] if i < len(row.fields) else b"")
-                column.cells[kind] += 1
-                if kind == "count":
-                    column.values.append(value)
-                if kind == "invalid":
-                    column.texts.add(trim(row.fields[i]))
-                    location = (os.fsencode(path), row.line)
-                    column.first_invalid = min(column.first_invalid or location, location)
+                column.add(row.fields[i] if i < len(row.fields) else b"", path, row.line)
 
     def as_dict(self):
         columns = [dict(column.figures(), name=name.decode("utf-8", "replace"))
@@ -384,22 +586,50 @@ def report_of(paths):
 
 # ---- comparison ----
 
-def same_double(ours, theirs, ulps):
-    if ours is None or theirs is None:
-        return ours is None and theirs is None
+class Number(float):
+    """A number of a JSON or CSV report, with the exact value that its text has."""
+
+    def __new__(cls, text):
+        self = super().__new__(cls, text)
+        self.exact = Fraction(text)
+        return self
+
+
+def read_json(text):
+    return json.loads(text, parse_float=Number)
+
+
+def same_value(ours, theirs, ulps):
+    """Doubles may differ by `ulps`; exact values and texts may not."""
+    if ours is None or theirs is None or isinstance(ours, str):
+        return ours == theirs
+    if isinstance(ours, Fraction):
+        return not isinstance(theirs, str) and ours == getattr(theirs, "exact", theirs)
     if isinstance(theirs, str) or math.isinf(ours):
         # A value beyond the largest double is the text "inf" in JSON.
         return isinstance(theirs, str) and float(theirs) == ours
     return abs(Fraction(ours) - Fraction(theirs)) <= ulps * Fraction(math.ulp(ours))
 
 
-def compare_first_invalid(expected, found, complain):
-    location = expected["first_invalid"]
-    found_location = found["first_invalid"]
-    if found_location is not None:
-        found_location = (os.fsencode(found_location["file"]), found_location["line"])
-    if location != found_location:
-        complain(f"{found['name']!r}: first invalid cell: {location} expected, {found_location} found")
+def compare_first_invalid(column, found, complain):
+    expected, theirs = column.first_invalid(), found["first_invalid"]
+    if expected is not None:
+        (path, line), text = expected
+        expected = (path, line, text.decode("utf-8", "replace"))
+    if theirs is not None:
+        theirs = (os.fsencode(theirs["file"]), theirs["line"], theirs["cell"])
+    if expected != theirs:
+        complain(f"{found['name']!r}: first invalid cell: {expected} expected, {theirs} found")
+
+
+def compare_classes(column, found, complain):
+    """The counts of cells by class, and of the booleans by value."""
+    n = column.cells["boolean"]
+    booleans = {"true": column.n_true, "false": n - column.n_true} if n else {}
+    theirs = {key: found[key] for key in ("true", "false") if key in found}
+    if column.cells != found["cells"] or booleans != theirs:
+        complain(f"{found['name']!r}: cells: {column.cells} {booleans} expected, "
+                 f"{found['cells']} {theirs} found")
 
 
 def most_exact_values(n_columns):
@@ -425,12 +655,13 @@ def compare_columns(report, theirs, complain, has_locations=True):
         complain(f"columns: {ours} expected, {names} found")
         return
     for column, found in zip(report.columns.values(), theirs["columns"]):
-        expected = dict(column.figures(), first_invalid=column.first_invalid)
-        for key in CLASSES + (("files", "rows") if has_locations else ("files",)):
+        expected = column.figures()
+        for key in ("type",) + COUNTS + (("files", "rows") if has_locations else ("files",)):
             if expected[key] != found[key]:
                 complain(f"{found['name']!r}: {key}: {expected[key]} expected, {found[key]} found")
         if has_locations:
-            compare_first_invalid(expected, found, complain)
+            compare_first_invalid(column, found, complain)
+            compare_classes(column, found, complain)
         if "distinct" in found and "distinct" in expected:
             compare_distinct(expected["distinct"], found, complain, most_exact_values(len(names)),
                              has_locations)
@@ -442,7 +673,7 @@ def compare_columns(report, theirs, complain, has_locations=True):
                           ("range", 0), ("sem", 1), ("cv", 1)):
             if key in ("skewness", "kurtosis") and key not in found:
                 continue  # they were not requested
-            if not same_double(expected[key], found[key], ulps):
+            if not same_value(expected[key], found[key], ulps):
                 complain(f"{found['name']!r}: {key}: {expected[key]!r} expected, "
                          f"{found[key]!r} found")
 
@@ -466,7 +697,7 @@ def compare_problems(report, theirs, complain):
 
 def check(report_path, paths):
     with open(report_path, "rb") as stream:
-        theirs = json.loads(stream.read().decode("utf-8"))
+        theirs = read_json(stream.read().decode("utf-8"))
     report = report_of(paths)
     complaints = []
     for key in ("files", "rows", "bytes"):
@@ -494,25 +725,68 @@ def self_test():
     assert fields(b"1\r2\n") == [[b"1\r2"]]
     assert fields(b"1\r\n2\r") == [[b"1"], [b"2"]]
     assert fields(b'"",\n""\n') == [[b"", b""], [b""]]
-    for text, kind in ((b"1", "count"), (b"+1", "count"), (b".5", "count"), (b"5.", "count"),
-                       (b"-0", "count"), (b"1E+2", "count"), (b".", "invalid"), (b"", "missing"),
-                       (b"1e", "invalid"), (b"e1", "invalid"), (b"+", "invalid"),
-                       (b"0x10", "invalid"), (b"1_0", "invalid"), (b" NA\t", "missing"),
-                       (b"na", "invalid"), (b"-NaN", "nan"), (b"+Infinity", "infinite"),
-                       (b"1e400", "infinite"), (b"1.7976931348623157e308", "count"),
-                       (b"1.7976931348623159e308", "infinite"), (b"1e-400", "count"),
-                       (b"0e999999999", "count"), (b"1\0", "invalid"), (b"1\n", "invalid")):
-        assert classify(text)[0] == kind, text
+    for kind, texts in {
+            "number": b"1 +1 .5 5. -0 1E+2 1.7976931348623157e308 1e-400 0e999999999 007",
+            "text": b". 1e e1 + 0x10 1_0 na 1\0 - tru 0true -true 2024-02-30 2023-02-29 1900-02-29 "
+                    b"0000-01-01 2024-13-01 2024-1-1 2024-01/01 24-01-01 2024-01-01T 2024-01-01T24:00 "
+                    b"2024-01-01T10 2024-01-01T10:0 2024-01-01T10:00:60 2024-01-01T10:00+24 "
+                    b"2024-01-01T10:00+1 2024-01-01T10:00+01:60 2024-01-01T10:00. "
+                    b"2024-01-01T10:00:00.1234567890123456789 2024-01-01t10:00 2024-01-01T10:00z "
+                    b"12:60:00 12:00:60 12:30 12:00:00. -12:00:00 1-24:00:00 1234567890:00:00 "
+                    b"12:00:00Z 1-2-3:00:00 2024-06",
+            "missing": b"NA null N/A",
+            "nan": b"nan -NaN +NAN",
+            "infinite": b"inf +Infinity 1e400 1.7976931348623159e308",
+            "boolean": b"true FALSE True fAlSe",
+            "date": b"2024-02-29 2000/02/29 0001-01-01 9999/12/31",
+            "datetime": b"2024-02-29T23:59:59 2024/01/01T00:00 2024-01-01T10:00:00.5Z "
+                        b"2024-01-01T10:00:00,5-0330 2024-01-01T10:00+01 2024-01-01T10:00-23:59",
+            "time": b"12:00:00 0:00:00 24:00:00 999999999:59:59.123456789012345678 1-23:00:00 "
+                    b"1-2:00:00 1234-05:06:07 12:00:00,5"}.items():
+        for text in texts.split(b" "):
+            assert classify(text).kind == kind, text
+            assert classify(b" \t" + text + b" ").kind == kind, text
+    assert classify(b"").kind == "missing" and classify(b"1\n").kind == "text"
+    assert classify(b"2024-01-01 \t10:00 +0100").kind == "datetime"
+    assert classify(b"1969-12-31T23:59:59.75").value == Fraction(-1, 4)
+    assert classify(b"2000-03-01").value == 951868800  # date -d 2000-03-01 +%s
+    assert classify(b"2000-03-01T01:00+02:30").value == 951868800 - 5400
+    assert classify(b"1-02:03:04.50").value == 93784 + Fraction(1, 2)
+    assert not classify(b"5.").notation and classify(b"5.0").notation == {"fraction"}
+    for value, notation, is_date, text in (
+            (0, "-", True, "1970-01-01"), (0, "/", True, "1970/01/01"), (0, "-/", True, "1970-01-01"),
+            (0, "-", False, "1970-01-01T00:00:00"), (43200, "/", True, "1970/01/01T12:00:00"),
+            (-1, ["-", " "], False, "1969-12-31 23:59:59"), (-1, "- T", False, "1969-12-31T23:59:59"),
+            (0, ["-", "zone"], False, "1970-01-01T00:00:00Z"),
+            (Fraction(-1, 8), ["-", "T", "zone", "no zone"], False, "1969-12-31T23:59:59.875"),
+            (-62135596801, "-", False, "0000-12-31T23:59:59"), (253402300800, "-", True, "10000-01-01")):
+        assert time_text(Fraction(value), "date", set(notation), is_date) == text, text
+    assert time_text(Fraction(93784), "time", set(), False) == "26:03:04"
+    assert time_text(Fraction(93784), "time", {"days"}, False) == "1-02:03:04"
+    assert time_text(Fraction(187569, 2), "time", {"days"}, False) == "1-02:03:04.5"
+    assert to_microseconds(Fraction(5, 10 ** 7)) == 0 and to_microseconds(Fraction(15, 10 ** 7)) > 1e-6
+    assert shown(Fraction(10 ** 40 - 1)) == 10 ** 40 - 1 and shown(Fraction(10 ** 50 + 10 ** 11)) > 10 ** 50
+    assert shown(Fraction(10 ** 41 + 1)) == 10 ** 41 and shown(Fraction(1, 10 ** 400)) > 0
+    for cells, kind in ((b"1 " * 9 + b"x", "integer"), (b"1 " * 8 + b"x", "mixed"), (b"NA", "empty"),
+                        (b"1 2.0", "decimal"), (b"nan", "decimal"), (b"5. nan inf", "integer"),
+                        (b"2024-01-01 2024-01-01T10:00", "datetime"), (b"2024-01-01", "date"),
+                        (b"x " * 18 + b"1 2", "text"), (b"true", "boolean"), (b"1:00:00", "time")):
+        column = Column()
+        for text in cells.split(b" "):
+            column.add(text, "-", 1)
+        assert column.type() == kind, cells
+        assert column.counts()["invalid"] == (cells.endswith(b"x") and 1), cells
     assert column_names([b"a", b" a", b"", b"a.2"]) == [b"a", b"a.3", b"column_3", b"a.2"]
     assert root_to_double(Fraction(2)) == math.sqrt(2)
     assert root_to_double(Fraction(1, 100)) == 0.1
     assert root_to_double(Fraction(9) / 10 ** 800) == 0.0
     assert root_to_double(Fraction(9) / 10 ** 640) == 3e-320
     column = Column()
-    column.values = [Fraction(12, 10)] + [Fraction(11 + 2 * (i % 2), 10) for i in range(1000)]
+    column.cells["number"] = 1001
+    column.values["number"] = [Fraction(12, 10)] + [Fraction(11 + 2 * (i % 2), 10) for i in range(1000)]
     figures = column.figures()
     assert figures["mean"] == 1.2 and figures["stddev"] == 0.1 and figures["distinct"] == 3
-    column.values = [Fraction(i) for i in (1, 2, 3, 4, 10)]
+    column.values["number"] = [Fraction(i) for i in (1, 2, 3, 4, 10)]
     figures = column.figures()  # deviations -3, -2, -1, 0, 6: sums of powers 50, 180, 1394
     assert figures["skewness"] == root_to_double(Fraction(36 ** 2 * 20, 10 ** 3 * 3 ** 2))
     assert figures["kurtosis"] == to_double((6 * (Fraction(1394, 5) / 100 - 3) + 6) * 4 / 6)
