@@ -183,6 +183,7 @@ fuzz_data = \
 	tests/fuzz/state.dict \
 	tests/fuzz/state_text.py \
 	tests/fuzz/summary.dict \
+	tests/fuzz/times.h \
 	tests/fuzz/uncovered.list \
 	tests/fuzz/unpack.sh \
 	tests/fuzz/xml.dict

@@ -11,6 +11,7 @@
 
 #include "csvreport.h"
 #include "digits.h"
+#include "times.h"
 
 /* Digits below this place are dropped. */
 enum { LAST_EXACT_PLACE = -1100 };
@@ -18,14 +19,15 @@ enum { LAST_EXACT_PLACE = -1100 };
 struct cell {
 	enum csvr_cell_class class;
 	bool is_negative;
-	struct digits value; /* of a number */
+	unsigned notation; /* of a number, date or time */
+	struct digits value; /* the same */
 };
 
 /* The parts of a number; places are those of the first and the last nonzero digit. */
 struct numeral {
 	const char *first, *end; /* digits with at most one point */
 	long exponent; /* place of the last digit before the point */
-	const char *exponent_text;
+	bool has_fraction; /* an exponent, or digits after the point */
 	bool is_zero;
 	long most, least;
 };
@@ -54,10 +56,12 @@ static inline bool parse_numeral(const char *text, size_t n_bytes, struct numera
 	}
 	n->end = at;
 	n->exponent = (long)((point != NULL ? point : at) - text) - 1;
+	n->has_fraction = point != NULL && at > point + 1;
 	if (n_digits == 0)
 		return false;
 	if (at < end && (*at == 'e' || *at == 'E')) {
 		at++;
+		n->has_fraction = true;
 		const bool is_negative = *at == '-';
 		at += *at == '-' || *at == '+';
 		if (!is_digit(*at))
@@ -144,6 +148,7 @@ static inline void classify(const uint8_t *bytes, size_t n_bytes, struct csvr_st
 			    struct cell *cell)
 {
 	cell->class = CSVR_CELL_MISSING;
+	cell->notation = 0;
 	cell->is_negative = n_bytes > 0 && bytes[0] == '-';
 	if (n_bytes == 0)
 		return;
@@ -165,6 +170,10 @@ static inline void classify(const uint8_t *bytes, size_t n_bytes, struct csvr_st
 		cell->class = CSVR_CELL_INFINITE;
 	else if (parse_numeral(text, n_bytes, &numeral))
 		value_of(text, &numeral, cell);
+	else if (text == copy)
+		cell->class = classify_time(text, n_bytes, &cell->value, &cell->notation);
+	if (cell->class == CSVR_CELL_NUMBER)
+		cell->notation = numeral.has_fraction ? CSVR_NOTATION_FRACTION : 0;
 	free(copy);
 }
 

@@ -1,15 +1,16 @@
-/* numbers.c - fuzz target: cells to numbers, and numbers to statistics, against decimal arithmetic
+/* numbers.c - fuzz target: cells to values, and numbers to statistics, against decimal arithmetic
  *
- * Checks  class and exact value of each cell, by the slow parser and by the kernel; null values
- *         that are numbers; sum, mean and extremes of all cells to the last bit, deviations within
- *         a unit in the last place; the same in batches, one by one, and merged from two halves,
- *         and the same bytes of the states of all aggregates
+ * Checks  class, notation and exact value of each cell, by the slow parser, and of numbers by the
+ *         kernel; null values that are numbers; sum, mean and extremes of all numbers to the last
+ *         bit or digit, deviations within a unit in the last place; the same in batches, one by
+ *         one, and merged from two halves, and the same bytes of the states of all aggregates
  * Against digits.h and cells.h, which share nothing with src/
  * Input   two option bytes: null values, scale; then a cell per line
  */
 #include "fuzz.h"
 
 #include "base/decimal_to_double.h"
+#include "base/number_format.h"
 #include "cells.h"
 #include "parse/decimal.h"
 #include "parse/kernel.h"
@@ -78,8 +79,11 @@ static void check_cell(const struct cell *expected, const struct csvr_decimal *f
 	if (found->class != expected->class)
 		wrong("'%.*s': class %d expected, %d found", shown, (const char *)text,
 		      (int)expected->class, (int)found->class);
-	if (found->class != CSVR_CELL_NUMBER)
+	if (csvr_quantity_of(found->class) == CSVR_N_QUANTITIES)
 		return;
+	if (found->notation != expected->notation)
+		wrong("'%.*s': notation %u expected, %u found", shown, (const char *)text,
+		      expected->notation, found->notation);
 	struct digits value;
 	digits_zero(&value);
 	if (found->n_parts < 1 || found->n_parts > CSVR_DECIMAL_PARTS)
@@ -173,6 +177,7 @@ static void convert(const struct table *table, const struct csvr_null_set *nulls
 			wrong("'%.*s': not recognized as a null value", (int)n_bytes,
 			      (const char *)text);
 		check_value(&expected[i], value, scale);
+		column->quantities[CSVR_QUANTITY_NUMBER].notation |= expected[i].notation;
 		values[n_kept++] = value;
 		is_converted[i] = true;
 	}
@@ -193,7 +198,24 @@ struct sums {
 	uint32_t n;
 	struct digits sum, spread; /* n times the sum of squares, minus the square of the sum */
 	struct digits min, max;
+	bool has_long; /* a number of more significant digits than are printed exactly */
 };
+
+/* From the first digit that is not 0 to the last. */
+static int count_significant(const struct digits *value)
+{
+	int first = -1, last = -1;
+	for (int i = value->high - 1; i >= value->low; i--) {
+		uint32_t unit = LIMB / 10;
+		for (int j = 0; j < LIMB_DIGITS; j++, unit /= 10) {
+			if (value->limb[i] / unit % 10 == 0)
+				continue;
+			last = (value->high - 1 - i) * LIMB_DIGITS + j;
+			first = first < 0 ? last : first;
+		}
+	}
+	return first < 0 ? 1 : last - first + 1;
+}
 
 static void add_up(const struct cell *cells, size_t n_cells, struct sums *sums)
 {
@@ -201,6 +223,7 @@ static void add_up(const struct cell *cells, size_t n_cells, struct sums *sums)
 	digits_zero(&squares);
 	digits_zero(&sums->sum);
 	sums->n = 0;
+	sums->has_long = false;
 	for (size_t i = 0; i < n_cells; i++) {
 		const struct digits *value = &cells[i].value;
 		if (cells[i].class != CSVR_CELL_NUMBER)
@@ -210,6 +233,7 @@ static void add_up(const struct cell *cells, size_t n_cells, struct sums *sums)
 		if (sums->n == 0 || digits_compare(value, &sums->max) > 0)
 			sums->max = *value;
 		sums->n++;
+		sums->has_long |= count_significant(value) > CSVR_MAX_DIGITS;
 		digits_add(&sums->sum, value);
 		const struct digits square = digits_product(value, value);
 		digits_add(&squares, &square);
@@ -220,13 +244,46 @@ static void add_up(const struct cell *cells, size_t n_cells, struct sums *sums)
 	digits_subtract(&sums->spread, &square);
 }
 
+static struct csvr_value value_of_statistic(const struct csvr_column *column, const char *statistic)
+{
+	return csvr_column_value(column, csvr_statistic_find(statistic, strlen(statistic)), 1);
+}
+
 static double statistic_of(const struct csvr_column *column, const char *statistic)
 {
-	struct csvr_value value =
-		csvr_column_value(column, csvr_statistic_find(statistic, strlen(statistic)), 1);
+	struct csvr_value value = value_of_statistic(column, statistic);
 	if (value.kind != CSVR_VALUE_REAL)
 		wrong("%s is absent", statistic);
 	return value.real;
+}
+
+/* Sums and extremes are exact up to CSVR_MAX_DIGITS, unless they are beyond the range of doubles. An extreme
+ * among longer numbers can be the nearest double of one of them. */
+static void check_exact(const struct csvr_column *column, const char *statistic,
+			const struct digits *expected, bool is_exact)
+{
+	const struct csvr_value value = value_of_statistic(column, statistic);
+	char text[CSVR_NUMBER_TEXT_BYTES];
+	struct numeral numeral;
+	struct digits found;
+	if (value.kind != CSVR_VALUE_REAL && value.kind != CSVR_VALUE_DECIMAL)
+		wrong("%s is absent", statistic);
+	if (value.kind == CSVR_VALUE_REAL)
+		csvr_number_shortest(value.real, text);
+	else
+		snprintf(text, sizeof text, "%s", value.text);
+	if (!digits_are_nearest(expected, 1, strtod(text, NULL)))
+		wrong("%s: %s is not the nearest", statistic, text);
+	if (!is_exact || (value.kind == CSVR_VALUE_REAL && isinf(value.real)))
+		return;
+	const bool is_negative = *text == '-';
+	if (!parse_numeral(text + is_negative, strlen(text + is_negative), &numeral))
+		wrong("%s: %s is no number", statistic, text);
+	digits_zero(&found);
+	add_digits(&numeral, &found);
+	found.is_negative = is_negative;
+	if (digits_compare(&found, expected) != 0)
+		wrong("%s: %s is not exact", statistic, text);
 }
 
 static void check_nearest(const struct csvr_column *column, const char *statistic,
@@ -331,10 +388,10 @@ static void check_statistics(const struct csvr_column *column, const struct sums
 	}
 	if (sums->n == 0)
 		return;
-	check_nearest(column, "sum", &sums->sum, 1);
+	check_exact(column, "sum", &sums->sum, count_significant(&sums->sum) <= CSVR_MAX_DIGITS);
 	check_nearest(column, "mean", &sums->sum, sums->n);
-	check_nearest(column, "min", &sums->min, 1);
-	check_nearest(column, "max", &sums->max, 1);
+	check_exact(column, "min", &sums->min, !sums->has_long);
+	check_exact(column, "max", &sums->max, !sums->has_long);
 	check_spread(column, "stddev_pop", sums, true, sums->n);
 	if (sums->n < 2)
 		return;
@@ -381,11 +438,13 @@ static void check_merged(const struct csvr_column *merged, const struct csvr_col
 	static const char *const statistics[] = { "sum", "stddev_pop", "min", "max" };
 	if (merged->cells[CSVR_CELL_NUMBER] != whole->cells[CSVR_CELL_NUMBER])
 		wrong("merged: another count");
-	for (size_t i = 0; i < 4 && whole->cells[CSVR_CELL_NUMBER] > 0; i++)
-		if (statistic_of(merged, statistics[i]) != statistic_of(whole, statistics[i]))
-			wrong("merged: %s: %.17g expected, %.17g found", statistics[i],
-			      statistic_of(whole, statistics[i]),
-			      statistic_of(merged, statistics[i]));
+	for (size_t i = 0; i < 4 && whole->cells[CSVR_CELL_NUMBER] > 0; i++) {
+		const struct csvr_value a = value_of_statistic(merged, statistics[i]);
+		const struct csvr_value b = value_of_statistic(whole, statistics[i]);
+		if (a.kind != b.kind || a.real != b.real || strcmp(a.text, b.text) != 0)
+			wrong("merged: %s: %.17g%s expected, %.17g%s found", statistics[i], b.real,
+			      b.text, a.real, a.text);
+	}
 }
 
 /* ---- the target ---- */
@@ -395,7 +454,8 @@ static void add(struct csvr_column *column, const struct csvr_decimal *decimal)
 	if (csvr_column_add(column, CSVR_CELL_NUMBER,
 			    &(struct csvr_number){ decimal->part, decimal->n_parts,
 						   decimal->exponent, decimal->is_negative,
-						   CSVR_QUANTITY_NUMBER, 0 }) != CSVR_OK)
+						   CSVR_QUANTITY_NUMBER, decimal->notation }) !=
+	    CSVR_OK)
 		need(NULL);
 }
 

@@ -33,8 +33,16 @@ struct record {
 
 struct ref_column {
 	uint64_t cells[CSVR_N_CELL_CLASSES];
-	uint64_t text_line;
-	struct digits *sum; /* NULL: no number yet */
+	uint64_t n_true;
+	/* By kind: the first cell, as long as an example may be. */
+	struct {
+		uint64_t line;
+		size_t n_bytes;
+		bool is_cut;
+		unsigned char bytes[CSVR_EXAMPLE_BYTES];
+	} first[CSVR_N_KINDS];
+	struct digits *sum[CSVR_N_QUANTITIES]; /* NULL: no cell yet */
+	unsigned notation[CSVR_N_QUANTITIES];
 };
 
 enum ref_kind { REF_READ, REF_EMPTY, REF_HEADER_ONLY, REF_BAD };
@@ -259,6 +267,48 @@ static inline void count_issue(struct csvr_line_count *count, uint64_t line)
 		count->first_line = line;
 }
 
+/* The kind and the quantity of a class; CSVR_N_KINDS and CSVR_N_QUANTITIES for none. */
+static inline enum csvr_kind ref_kind_of(enum csvr_cell_class class)
+{
+	switch (class) {
+	case CSVR_CELL_NUMBER:
+		return CSVR_KIND_NUMBER;
+	case CSVR_CELL_BOOLEAN:
+		return CSVR_KIND_BOOLEAN;
+	case CSVR_CELL_DATE:
+	case CSVR_CELL_DATETIME:
+		return CSVR_KIND_DATE;
+	case CSVR_CELL_TIME:
+		return CSVR_KIND_TIME;
+	case CSVR_CELL_TEXT:
+		return CSVR_KIND_TEXT;
+	default:
+		return CSVR_N_KINDS;
+	}
+}
+
+static inline enum csvr_quantity ref_quantity_of(enum csvr_kind kind)
+{
+	return kind == CSVR_KIND_NUMBER ? CSVR_QUANTITY_NUMBER
+	       : kind == CSVR_KIND_DATE ? CSVR_QUANTITY_DATE
+	       : kind == CSVR_KIND_TIME ? CSVR_QUANTITY_TIME
+					: CSVR_N_QUANTITIES;
+}
+
+static inline void note_first(struct ref_column *column, enum csvr_kind kind, uint64_t line,
+			      const struct string *field)
+{
+	if (kind == CSVR_N_KINDS || column->first[kind].line != 0)
+		return;
+	column->first[kind].line = line;
+	if (field->n_written > LONGEST_CELL)
+		return;
+	column->first[kind].is_cut = field->n_bytes > CSVR_EXAMPLE_BYTES;
+	column->first[kind].n_bytes = field->n_bytes < CSVR_EXAMPLE_BYTES ? field->n_bytes
+									  : CSVR_EXAMPLE_BYTES;
+	memcpy(column->first[kind].bytes, field->bytes, column->first[kind].n_bytes);
+}
+
 static inline void count_cell(struct ref_column *column, struct string *field, uint64_t line,
 			      struct csvr_string_list nulls)
 {
@@ -268,15 +318,19 @@ static inline void count_cell(struct ref_column *column, struct string *field, u
 	if (field->n_written <= LONGEST_CELL)
 		classify(field->bytes, field->n_bytes, nulls, &cell);
 	column->cells[cell.class]++;
-	if (cell.class == CSVR_CELL_TEXT && column->text_line == 0)
-		column->text_line = line;
-	if (cell.class != CSVR_CELL_NUMBER)
+	const enum csvr_kind kind = ref_kind_of(cell.class);
+	const enum csvr_quantity quantity = ref_quantity_of(kind);
+	note_first(column, kind, line, field);
+	if (cell.class == CSVR_CELL_BOOLEAN)
+		column->n_true += field->n_bytes == strlen("true");
+	if (quantity == CSVR_N_QUANTITIES)
 		return;
-	if (column->sum == NULL) {
-		column->sum = need(malloc(sizeof *column->sum));
-		digits_zero(column->sum);
+	column->notation[quantity] |= cell.notation;
+	if (column->sum[quantity] == NULL) {
+		column->sum[quantity] = need(malloc(sizeof(struct digits)));
+		digits_zero(column->sum[quantity]);
 	}
-	digits_add(column->sum, &cell.value);
+	digits_add(column->sum[quantity], &cell.value);
 }
 
 static inline void count_row(struct ref_table *t, struct record *row, struct csvr_string_list nulls)
@@ -423,7 +477,8 @@ static inline void free_table(struct ref_table *t)
 {
 	for (size_t i = 0; i < t->n_columns; i++) {
 		free(t->names[i].bytes);
-		free(t->columns[i].sum);
+		for (size_t k = 0; k < CSVR_N_QUANTITIES; k++)
+			free(t->columns[i].sum[k]);
 	}
 	free(t->names);
 	free(t->columns);

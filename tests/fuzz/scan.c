@@ -2,7 +2,8 @@
  *
  * Checks  up to three files read in one run, with a drawn kernel, block size and chunk size: the
  *         kind of each file, the line of its error, names, rows, each class of cell of each
- *         column, exact sums, the first invalid cell, and each row issue with its first line
+ *         column, exact sums and notations of numbers, dates and times, the first cell of each
+ *         kind, and each row issue with its first line
  * Against reader.h, which shares nothing with src/
  * Input   eleven option bytes: delimiter, quote, comment, header, null values, select, kernel,
  *         block size, chunk size, whether bytes of the text may be repeated, unused; then the files,
@@ -131,6 +132,24 @@ static void compare_count(const char *what, size_t file, size_t column, uint64_t
 		      (unsigned long long)expected, (unsigned long long)found);
 }
 
+static void compare_first(size_t file, size_t i, size_t kind, const struct ref_column *expected,
+			  const struct csvr_first_cell *found)
+{
+	static const char *const lines[CSVR_N_KINDS] = {
+		"line of the first number", "line of the first boolean", "line of the first date",
+		"line of the first time", "line of the first text"
+	};
+	compare_count(lines[kind], file, i, expected->first[kind].line, found->line);
+	if (found->line == 0)
+		return;
+	compare_count("bytes of the first cell", file, i, expected->first[kind].n_bytes,
+		      found->n_bytes);
+	compare_count("a first cell is cut", file, i, expected->first[kind].is_cut, found->is_cut);
+	if (memcmp(expected->first[kind].bytes, found->bytes, found->n_bytes) != 0)
+		wrong("file %zu, column %zu: '%.*s' is not the first cell", file, i,
+		      (int)found->n_bytes, (const char *)found->bytes);
+}
+
 static void compare_column(size_t file, size_t i, const struct ref_column *expected,
 			   const struct csvr_column *found)
 {
@@ -139,13 +158,18 @@ static void compare_column(size_t file, size_t i, const struct ref_column *expec
 					       "datetimes", "times",    "texts" };
 	for (size_t class = 0; class < CSVR_N_CELL_CLASSES; class ++)
 		compare_count(classes[class], file, i, expected->cells[class], found->cells[class]);
-	compare_count("line of the first text", file, i, expected->text_line,
-		      found->first[CSVR_KIND_TEXT].line);
-	if (expected->sum == NULL)
-		return;
-	const double sum = csvr_exact_sum_value(&found->quantities[CSVR_QUANTITY_NUMBER].exact);
-	if (!digits_are_nearest(expected->sum, 1, sum))
-		wrong("file %zu, column %zu: %.17g is not the sum", file, i, sum);
+	compare_count("booleans that are true", file, i, expected->n_true, found->n_true);
+	for (size_t kind = 0; kind < CSVR_N_KINDS; kind++)
+		compare_first(file, i, kind, expected, &found->first[kind]);
+	for (size_t quantity = 0; quantity < CSVR_N_QUANTITIES; quantity++) {
+		const struct csvr_quantity_stats *stats = &found->quantities[quantity];
+		if (expected->sum[quantity] == NULL)
+			continue;
+		compare_count("notation", file, i, expected->notation[quantity], stats->notation);
+		const double sum = csvr_exact_sum_value(&stats->exact);
+		if (!digits_are_nearest(expected->sum[quantity], 1, sum))
+			wrong("file %zu, column %zu: %.17g is not the sum", file, i, sum);
+	}
 }
 
 static void compare_names(const struct csvr_parse_options *parse,
@@ -225,7 +249,7 @@ static void compare_file(const struct csvr_parse_options *parse, const struct cs
 	free_table(&expected);
 }
 
-/* rows = number + missing + nan + infinite + invalid, of every column of the summary. */
+/* The cells of all classes are as many as the rows, in every column of the summary. */
 static void check_law(const struct csvr_summary *summary)
 {
 	for (size_t i = 0; i < summary->n_columns; i++) {

@@ -207,17 +207,25 @@ static void compare_count(const char *what, size_t index, uint64_t whole, uint64
 static void compare_columns(size_t index, const struct csvr_column *whole,
 			    const struct csvr_column *chunks)
 {
-	for (size_t kind = 0; kind < CSVR_N_KINDS; kind++)
-		compare_count("first line of a kind", index, whole->first[kind].line,
-			      chunks->first[kind].line);
+	for (size_t kind = 0; kind < CSVR_N_KINDS; kind++) {
+		const struct csvr_first_cell *a = &whole->first[kind], *b = &chunks->first[kind];
+		compare_count("first line of a kind", index, a->line, b->line);
+		if (a->line == 0)
+			continue;
+		compare_count("bytes of a first cell", index, a->n_bytes, b->n_bytes);
+		compare_count("a first cell is cut", index, a->is_cut, b->is_cut);
+		if (memcmp(a->bytes, b->bytes, a->n_bytes) != 0)
+			wrong("'%.*s' whole, '%.*s' in chunks", (int)a->n_bytes,
+			      (const char *)a->bytes, (int)b->n_bytes, (const char *)b->bytes);
+	}
 	for (size_t i = 0; csvr_statistics[i] != NULL; i++) {
 		struct csvr_value a = csvr_column_value(whole, csvr_statistics[i], 1);
 		struct csvr_value b = csvr_column_value(chunks, csvr_statistics[i], 1);
-		if (a.kind != b.kind || a.count != b.count ||
-		    memcmp(&a.real, &b.real, sizeof a.real) != 0)
-			wrong("%s of column %zu: %llu %.17g whole, %llu %.17g in chunks",
+		if (a.kind != b.kind || a.count != b.count || a.word != b.word ||
+		    memcmp(&a.real, &b.real, sizeof a.real) != 0 || strcmp(a.text, b.text) != 0)
+			wrong("%s of column %zu: %llu %.17g %s whole, %llu %.17g %s in chunks",
 			      csvr_statistics[i]->name, index, (unsigned long long)a.count, a.real,
-			      (unsigned long long)b.count, b.real);
+			      a.text, (unsigned long long)b.count, b.real, b.text);
 	}
 }
 
