@@ -13,7 +13,22 @@ import struct
 import sys
 from fractions import Fraction
 
-CLASSES = ["count", "missing", "nan", "infinite", "boolean", "date", "datetime", "time", "invalid"]
+import oracle
+
+CLASSES = ["number", "missing", "nan", "infinite", "boolean", "date", "datetime", "time", "text"]
+# By quantity: its classes of cells, and its notations from the lowest bit; 1 is the lowest of all.
+QUANTITIES = {"number": ["number"], "date": ["date", "datetime"], "time": ["time"]}
+NOTATIONS = ["fraction", "-", "/", "T", " ", "zone", "no zone", "days"]
+NOTATIONS_OF = {"number": NOTATIONS[:1], "date": NOTATIONS[1:7], "time": NOTATIONS[7:]}
+KINDS_OF_CELLS = {
+    "number": ["number"],
+    "boolean": ["boolean"],
+    "date": ["date", "datetime"],
+    "time": ["time"],
+    "text": ["text"],
+}
+MOST_DIGITS = 40
+EXAMPLE_BYTES = 48
 ROW_ISSUES = ["short_rows", "long_rows", "trailing_rows", "blank_lines", "comment_lines"]
 KINDS = ["read", "empty", "header_only", "bad"]
 MOST_SAMPLED = 4096
@@ -72,13 +87,14 @@ def read_sample(reader, column):
             previous = value
             n_values += 1
             counts[form == 3] += reader.varint()
-    is_complete = counts == [column["count"], column["invalid"]]
+    n_cells = [column["number"], column["boolean"] + column["text"]]
+    is_complete = counts == n_cells
     if n_values > most_values or is_complete != (theta == 2**64):
         raise Bad("a sample with the wrong number of cells")
     column["distinct"] = n_values
     if theta < 2**64:
         column["distinct"] = (2 * (most_values << 64) + theta) // (2 * theta)
-        column["distinct"] = min(column["distinct"], column["count"] + column["invalid"])
+        column["distinct"] = min(column["distinct"], sum(n_cells))
 
 
 # By (name, version): the function that reads the state of a column.
@@ -123,6 +139,9 @@ class Reader:
 
     def double(self):
         return struct.unpack("<d", self.raw(8))[0]
+
+    def flag(self):
+        return bool(self.varint(1))
 
     def text(self):
         return self.raw(self.varint())
@@ -205,23 +224,54 @@ class Reader:
         line = self.varint()
         return {"line": line, "input": self.varint()} if line > 0 else None
 
+    def extreme(self):
+        power, sign, digits = self.zigzag(), -1 if self.flag() else 1, self.text()
+        is_zero = digits == b"0" and power == 1 and sign == 1
+        if not digits.isdigit() or len(digits) > MOST_DIGITS:
+            raise Bad("a minimum or maximum that is no decimal")
+        if not is_zero and (digits.startswith(b"0") or digits.endswith(b"0")):
+            raise Bad("a minimum or maximum in a wrong encoding")
+        return sign * int(digits) * Fraction(10) ** (power - len(digits))
+
+    def quantity(self, quantity):
+        notation = self.varint()
+        values = {"notation": [NOTATIONS[i] for i in range(8) if notation >> i & 1]}
+        if notation >> 8 or not set(values["notation"]) <= set(NOTATIONS_OF[quantity]):
+            raise Bad("a notation of another quantity")
+        values["min"], values["max"] = self.extreme(), self.extreme()
+        total = squares = Fraction(0)
+        n_bins = self.varint()
+        if n_bins > 0:
+            base = self.zigzag()
+            for i in range(n_bins):
+                total += self.zigzag(128) * Fraction(10) ** (base + i)
+            for i in range(2 * n_bins - 1):
+                squares += self.varint(192) * Fraction(10) ** (2 * base + i)
+        values["sum"], values["squares"] = total, squares
+        return values
+
     def column(self):
         column = dict(zip(CLASSES, [self.varint() for _ in CLASSES]))
-        total = squares = Fraction(0)
-        if column["count"] > 0:
-            column["min"], column["max"] = self.double(), self.double()
-            n_bins = self.varint()
-            if n_bins > 0:
-                base = self.zigzag()
-                for i in range(n_bins):
-                    total += self.zigzag(128) * Fraction(10) ** (base + i)
-                for i in range(2 * n_bins - 1):
-                    squares += self.varint(192) * Fraction(10) ** (2 * base + i)
-        column["sum"], column["squares"] = total, squares
+        if column["boolean"] > 0:
+            column["true"] = self.varint()
+        for quantity, classes in QUANTITIES.items():
+            if sum(column[name] for name in classes) > 0:
+                column[quantity + "s"] = self.quantity(quantity)
         if sum(column[name] for name in CLASSES) > 0:
             for aggregate in self.aggregates:
                 AGGREGATES[aggregate](self, column)
         return column
+
+    def first_cells(self, column, location):
+        column["first"] = {}
+        for kind, classes in KINDS_OF_CELLS.items():
+            if sum(column[name] for name in classes) > 0:
+                first = location()
+                first["is_cut"] = self.flag()
+                first["cell"] = self.text().decode("latin-1")
+                if first["line"] == 0 or len(first["cell"]) > EXAMPLE_BYTES:
+                    raise Bad("a first cell without line, or one that is too long")
+                column["first"][kind] = first
 
     def file_stats(self):
         n_columns = self.varint()
@@ -235,7 +285,7 @@ class Reader:
         }
         for _ in range(n_columns):
             column = self.column()
-            column["invalid_line"] = self.varint()
+            self.first_cells(column, lambda: {"line": self.varint()})
             stats["columns"].append(column)
         return stats
 
@@ -248,8 +298,8 @@ class Reader:
         column["order"] = [self.varint(), self.varint()]
         column["files"] = self.varint()
         column["rows"] = self.varint()
-        column["first_invalid"] = self.location()
         column.update(self.column())
+        self.first_cells(column, lambda: self.location() or {"line": 0})
         return column
 
     def layout(self):
@@ -344,6 +394,44 @@ def read(data):
 # ---- comparison with the report ----
 
 
+def column_of(column, paths):
+    """A column as oracle.py has it, with everything that decides its type and what is invalid."""
+    result = oracle.Column()
+    result.cells = {name: column[name] for name in CLASSES}
+    for quantity in QUANTITIES:
+        result.notation[quantity] = set(column.get(quantity + "s", {"notation": []})["notation"])
+    for kind, first in column["first"].items():
+        location = (paths[first["input"]].encode("utf-8", "surrogateescape"), first["line"])
+        result.first[kind] = (location, first["cell"].encode("latin-1"))
+    return result
+
+
+def statistics_of(column, values):
+    """The exact statistics of numbers."""
+    n = column["number"]
+    exact = {"sum": values["sum"], "mean": values["sum"] / n, "min": values["min"], "max": values["max"]}
+    if n > 1:
+        exact["variance"] = (values["squares"] - values["sum"] ** 2 / n) / (n - 1)
+    if "fourths" in column and n > 3 and exact["variance"] > 0:
+        mean, m2 = exact["mean"], exact["variance"] * (n - 1) / n
+        m4 = (column["fourths"] - 4 * mean * column["cubes"] + 6 * mean**2 * values["squares"]) / n
+        excess = (m4 - 3 * mean**4) / m2**2 - 3
+        exact["kurtosis"] = ((n + 1) * excess + 6) * (n - 1) / ((n - 2) * (n - 3))
+    return exact
+
+
+def texts_of(column, values, quantity, column_type):
+    """The statistics of dates and times, as text."""
+    n = sum(column[name] for name in QUANTITIES[quantity])
+    exact = {"mean": oracle.to_microseconds(values["sum"] / n), "min": values["min"], "max": values["max"]}
+    if quantity == "time":
+        exact["sum"] = oracle.to_microseconds(values["sum"])
+    return {
+        key: oracle.time_text(value, quantity, set(values["notation"]), column_type == "date")
+        for key, value in exact.items()
+    }
+
+
 def differences(state, report):
     (summary,) = state["summaries"]
     paths = [entry["path"] for entry in state["inputs"]]
@@ -361,26 +449,30 @@ def differences(state, report):
     for ours, theirs in zip(summary["columns"], report["columns"]):
         name = ours["label"] or ours["name"]
         yield from compare("column", name, theirs["name"])
-        for key in ["count", "missing", "nan", "infinite", "invalid", "files", "rows"]:
-            yield from compare(name + " " + key, ours[key], theirs[key])
+        column = column_of(ours, paths)
+        expected = dict(column.counts(), type=column.type(), files=ours["files"], rows=ours["rows"])
+        for key, value in expected.items():
+            yield from compare(name + " " + key, value, theirs[key])
+        yield from compare(name + " cells", column.cells, theirs["cells"])
+        yield from compare(name + " true", ours.get("true"), theirs.get("true"))
         if "distinct" in ours and "distinct" in theirs:
             yield from compare(name + " distinct", ours["distinct"], theirs["distinct"])
-        location = ours["first_invalid"]
-        if location is not None:
-            location = {"file": paths[location["input"]], "line": location["line"]}
-        yield from compare(name + " first invalid", location, theirs["first_invalid"])
-        n = ours["count"]
-        if n == 0:
+        oracle.compare_first_invalid(column, theirs, (complaints := []).append)
+        yield from complaints
+        quantity = oracle.TYPES_WITH_VALUES.get(expected["type"])
+        values = ours.get("%ss" % quantity)
+        if values is None:
             continue
-        exact = {"sum": ours["sum"], "mean": ours["sum"] / n, "min": ours["min"], "max": ours["max"]}
-        if n > 1:
-            exact["variance"] = (ours["squares"] - ours["sum"] ** 2 / n) / (n - 1)
-        if "fourths" in ours and n > 3 and exact["variance"] > 0:
-            mean, m2 = exact["mean"], exact["variance"] * (n - 1) / n
-            m4 = (ours["fourths"] - 4 * mean * ours["cubes"] + 6 * mean**2 * ours["squares"]) / n
-            excess = (m4 - 3 * mean**4) / m2**2 - 3
-            exact["kurtosis"] = ((n + 1) * excess + 6) * (n - 1) / ((n - 2) * (n - 3))
-        for key, value in exact.items():
+        if quantity != "number":
+            for key, text in texts_of(ours, values, quantity, expected["type"]).items():
+                yield from compare(name + " " + key, text, theirs[key])
+            continue
+        for key, value in statistics_of(ours, values).items():
+            if key in ("min", "max", "sum") and not isinstance(theirs[key], str):
+                value = oracle.shown(value)
+                if not oracle.same_value(value, theirs[key], 0):
+                    yield from compare(name + " " + key, value, theirs[key])
+                continue
             try:
                 value = float(value)
             except OverflowError:
@@ -407,7 +499,7 @@ def main():
         print(data[20 : 20 + state["summaries"][0]["runs_at"]].hex())
     else:
         with open(sys.argv[2], encoding="utf-8") as file:
-            report = json.load(file)
+            report = oracle.read_json(file.read())
         differing = list(differences(state, report))
         print("\n".join(differing), end="\n" if differing else "")
         return 1 if differing else 0
