@@ -202,6 +202,7 @@ file a.csv
 |   "columns": [
 |     {
 |       "name": "a b",
+|       "type": "mixed",
 |       "count": 2,
 |       "missing": 1,
 |       "nan": 1,
@@ -212,9 +213,21 @@ file a.csv
 |       "sum": 3.5,
 |       "min": 1,
 |       "max": 2.5,
+|       "cells": {
+|         "number": 2,
+|         "missing": 1,
+|         "nan": 1,
+|         "infinite": 0,
+|         "boolean": 0,
+|         "date": 0,
+|         "datetime": 0,
+|         "time": 0,
+|         "text": 1
+|       },
 |       "first_invalid": {
 |         "file": "a.csv",
-|         "line": 3
+|         "line": 3,
+|         "cell": "x"
 |       },
 |       "absent_from": []
 |     }
@@ -254,22 +267,24 @@ expect_tables() {
 }
 
 expect_tables "a table of the right cells in any order is ok" ok \
-	"2.5 nan missing invalid 1" "short_rows 1 a.csv:3"
+	"2.5 nan missing text 1" "short_rows 1 a.csv:3"
 expect_tables "a wrong number is detected" "not ok" \
-	"1 2 missing nan invalid" "short_rows 1 a.csv:3"
+	"1 2 missing nan text" "short_rows 1 a.csv:3"
 expect_tables "wrong numbers with the right sum are detected by minimum and maximum" "not ok" \
-	"0.5 3 missing nan invalid" "short_rows 1 a.csv:3"
+	"0.5 3 missing nan text" "short_rows 1 a.csv:3"
 expect_tables "a cell of a wrong class is detected" "not ok" \
-	"1 2.5 infinite nan invalid" "short_rows 1 a.csv:3"
+	"1 2.5 infinite nan text" "short_rows 1 a.csv:3"
+expect_tables "a time is no text" "not ok" \
+	"1 2.5 missing nan time" "short_rows 1 a.csv:3"
 expect_tables "a row too many is detected" "not ok" \
-	"1 2.5 missing nan invalid absent" "short_rows 1 a.csv:3"
-expect_tables "an unexpected problem is detected" "not ok" "1 2.5 missing nan invalid" ""
+	"1 2.5 missing nan text absent" "short_rows 1 a.csv:3"
+expect_tables "an unexpected problem is detected" "not ok" "1 2.5 missing nan text" ""
 expect_tables "a problem with a wrong line is detected" "not ok" \
-	"1 2.5 missing nan invalid" "short_rows 1 a.csv:4"
+	"1 2.5 missing nan text" "short_rows 1 a.csv:4"
 expect_tables "a word that is not a cell is detected" "not ok" \
 	"1 2.5 missing nan wrong" "short_rows 1 a.csv:3"
 
-with_tables "1 2.5 missing nan invalid" "short_rows 1 a.csv:3" >"$work/made"
+with_tables "1 2.5 missing nan text" "short_rows 1 a.csv:3" >"$work/made"
 sed 's/^| a b$/| a b | c/; s/^| \([0-9.a-z]*\)$/| \1 | missing/' "$work/made" >"$work/more"
 expect "a missing column is detected" "not ok 1 - a table/1..1/" <"$work/more"
 sed 's/^| a b$/| b/' "$work/made" >"$work/other"

@@ -169,7 +169,7 @@ mkfifo fifo
 run --format=csv --stats=count,invalid,sum fifo
 end_writer $!
 expect_status 0
-expect_report column,count,invalid,sum x,2,0,3 name,0,2,
+expect_report column,count,invalid,sum x,2,0,3 name,2,0,
 finish_apart
 
 begin_apart "progress on a slow stream is reported in bytes and bytes per second"

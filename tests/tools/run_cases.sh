@@ -285,10 +285,28 @@ function add_cell(i, cell) {
 		return
 	if (cell ~ /^-?[0-9]+(\.[0-9]+)?(e-?[0-9]+)?$/)
 		add_number(i, cell + 0)
-	else if (cell ~ /^(missing|nan|infinite|invalid)$/)
+	else if (cell ~ /^(missing|nan|infinite|boolean|date|datetime|time|text)$/)
 		n_cells[i, cell]++
 	else
-		print "not a cell: " cell "; expected a number, missing, nan, infinite, invalid or absent"
+		print "not a cell: " cell "; expected a number, a class of cells, or absent"
+}
+
+# The type that follows from the cells; integer and decimal are both "number".
+function type_of(i,    n_kinds, kind, n_of, n, k) {
+	n_kinds = split("number boolean date time text", kind, " ")
+	n_of["number"] = n_number[i] + n_cells[i, "nan"] + n_cells[i, "infinite"]
+	n_of["boolean"] = n_cells[i, "boolean"] + 0
+	n_of["date"] = n_cells[i, "date"] + n_cells[i, "datetime"]
+	n_of["time"] = n_cells[i, "time"] + 0
+	n_of["text"] = n_cells[i, "text"] + 0
+	for (k = 1; k <= n_kinds; k++)
+		n += n_of[kind[k]]
+	if (n == 0)
+		return "empty"
+	for (k = 1; k <= n_kinds; k++)
+		if (10 * n_of[kind[k]] >= 9 * n)
+			return kind[k] == "date" && n_cells[i, "datetime"] > 0 ? "datetime" : kind[k]
+	return "mixed"
 }
 
 function expect_count(i, class, count, found) {
@@ -296,16 +314,17 @@ function expect_count(i, class, count, found) {
 		differs(name[i] ": " class, count + 0, found)
 }
 
-# Compares fifteen digits; exactness.cases tests statistics to the last bit.
-function expect_value(i, what, value, found) {
-	value = n_number[i] > 0 ? sprintf("%.15g", value) : "null"
+# Compares fifteen digits; exactness.cases tests statistics to the last bit. `type` has numbers, or is that of
+# a column without statistics of numbers.
+function expect_value(i, what, value, found, type) {
+	value = n_number[i] > 0 && type ~ /number|mixed/ ? sprintf("%.15g", value) : "null"
 	if (found != "null")
 		found = sprintf("%.15g", found + 0)
 	if (value != found)
 		differs(name[i] ": " what, value, found)
 }
 
-function check_column() {
+function check_column(    type, found_type) {
 	n_seen++
 	if (!(n_seen in name)) {
 		print "unexpected column: " member["name"]
@@ -315,14 +334,20 @@ function check_column() {
 		differs("name of column " n_seen, name[n_seen], member["name"])
 		return
 	}
-	expect_count(n_seen, "numbers", n_number[n_seen], member["count"])
-	expect_count(n_seen, "missing", n_cells[n_seen, "missing"], member["missing"])
-	expect_count(n_seen, "nan", n_cells[n_seen, "nan"], member["nan"])
-	expect_count(n_seen, "infinite", n_cells[n_seen, "infinite"], member["infinite"])
-	expect_count(n_seen, "invalid", n_cells[n_seen, "invalid"], member["invalid"])
-	expect_value(n_seen, "sum", sum[n_seen], member["sum"])
-	expect_value(n_seen, "min", min[n_seen], member["min"])
-	expect_value(n_seen, "max", max[n_seen], member["max"])
+	expect_count(n_seen, "numbers", n_number[n_seen], member["cells.number"])
+	for (class = split("missing nan infinite boolean date datetime time text", classes, " "); class > 0; class--)
+		expect_count(n_seen, classes[class], n_cells[n_seen, classes[class]], \
+			member["cells." classes[class]])
+	type = type_of(n_seen)
+	found_type = substr(member["type"], 2, length(member["type"]) - 2)
+	sub(/integer|decimal/, "number", found_type)
+	if (type != found_type)
+		differs(name[n_seen] ": type", type, found_type)
+	if (type ~ /date|time/)
+		return
+	expect_value(n_seen, "sum", sum[n_seen], member["sum"], type)
+	expect_value(n_seen, "min", min[n_seen], member["min"], type)
+	expect_value(n_seen, "max", max[n_seen], member["max"], type)
 }
 
 # The table of cells already covers invalid cells and absent columns.
@@ -367,6 +392,13 @@ FILENAME == problems_file { problem[$0]; next }
 	value = substr($0, index($0, ": ") + 2)
 	sub(/,$/, "", value)
 	member[key] = value
+}
+/^        "[a-z]+": / {
+	key = $1
+	gsub(/[":]/, "", key)
+	value = $2
+	sub(/,$/, "", value)
+	member["cells." key] = value
 }
 /^    \}/ {
 	if (section == "\"columns\":")
