@@ -379,7 +379,8 @@ static void check_statistics(const struct csvr_column *column, const struct sums
 		const bool is_of_sample = is_cv || strcmp(statistic->name, "stddev") == 0 ||
 					  strcmp(statistic->name, "variance") == 0 ||
 					  strcmp(statistic->name, "sem") == 0;
-		if (is_cv && digits_is_zero(&sums->sum))
+		if ((is_cv && digits_is_zero(&sums->sum)) ||
+		    strstr(statistic->name, "_length") != NULL)
 			continue;
 		if (statistic->needs == NULL &&
 		    csvr_column_value(column, statistic, 1).kind == CSVR_VALUE_NONE &&

@@ -42,6 +42,7 @@ TYPES_WITH_VALUES = {"integer": "number", "decimal": "number", "mixed": "number"
                      "datetime": "date", "time": "time"}
 MOST_DIGITS = 40  # of a value that is printed exactly
 EXAMPLE_BYTES = 48
+KEPT_BYTES = 256  # of the first and the last text
 LONGEST_CELL = 512 << 10
 
 # A cell with digits below this power of ten is rounded to a double.
@@ -294,6 +295,14 @@ def shown(value):
     return nearest if math.isinf(nearest) else Fraction(repr(nearest))
 
 
+def shown_text(text, is_cut):
+    """A text as JSON has it; one that was cut does not end within a character."""
+    shown = text.decode("utf-8", "surrogateescape")
+    while is_cut and 0xDC80 <= ord(shown[-1]) <= 0xDCFF:
+        shown = shown[:-1]
+    return shown.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 # ---- statistics ----
 
 def to_double(value):
@@ -330,6 +339,8 @@ class Column:
         self.values = {"number": [], "date": [], "time": []}  # by quantity
         self.notation = {"number": set(), "date": set(), "time": set()}
         self.texts = set()  # of texts and booleans
+        self.lengths = []  # of texts, in characters
+        self.least = self.greatest = None  # text, in byte order
         self.files = 0
         self.rows = 0
         self.first = {}  # by kind: ((path, line), text)
@@ -346,9 +357,18 @@ class Column:
         else:
             self.n_true += cell.value is True
             self.texts.add(trim(text))
+        if kind == "text" and len(text) <= LONGEST_CELL:
+            self.add_text(trim(text))
         example = b"" if len(text) > LONGEST_CELL else trim(text)[:EXAMPLE_BYTES]
         first = ((os.fsencode(path), line), example)
         self.first[kind] = min(self.first.get(kind, first), first, key=lambda entry: entry[0])
+
+    def add_text(self, text):
+        """A byte that is no part of a character of UTF-8 is a character."""
+        self.lengths.append(len(text.decode("utf-8", "surrogateescape")))
+        kept = (text[:KEPT_BYTES], len(text) > KEPT_BYTES)
+        self.least = min(self.least or kept, kept)
+        self.greatest = max(self.greatest or kept, kept)
 
     def type(self):
         """The type that at least nine tenths of the cells have."""
@@ -394,13 +414,18 @@ class Column:
     def figures(self):
         result = dict(self.counts(), type=self.type(), files=self.files, rows=self.rows)
         names = ("sum", "mean", "stddev", "stddev_pop", "variance", "skewness", "kurtosis", "min",
-                 "max", "range", "sem", "cv", "zeros", "negative")
+                 "max", "range", "sem", "cv", "zeros", "negative", "min_length", "max_length",
+                 "mean_length")
         result.update(dict.fromkeys(names))
         result["distinct"] = self.n_distinct()
         quantity = TYPES_WITH_VALUES.get(result["type"])
         values = self.values.get(quantity)
         if quantity == "number" and values:
             result.update(self.figures_of_numbers(values))
+        elif result["type"] == "text" and self.lengths:
+            result["min"], result["max"] = shown_text(*self.least), shown_text(*self.greatest)
+            result["min_length"], result["max_length"] = min(self.lengths), max(self.lengths)
+            result["mean_length"] = to_double(Fraction(sum(self.lengths), len(self.lengths)))
         elif values:
             result.update(self.figures_of_times(values, quantity, result["type"] == "date"))
         return result
@@ -601,7 +626,7 @@ def read_json(text):
 
 def same_value(ours, theirs, ulps):
     """Doubles may differ by `ulps`; exact values and texts may not."""
-    if ours is None or theirs is None or isinstance(ours, str):
+    if ours is None or theirs is None or isinstance(ours, (int, str)):
         return ours == theirs
     if isinstance(ours, Fraction):
         return not isinstance(theirs, str) and ours == getattr(theirs, "exact", theirs)
@@ -670,8 +695,9 @@ def compare_columns(report, theirs, complain, has_locations=True):
                 complain(f"{found['name']!r}: {key}: {expected[key]} expected, {found[key]} found")
         for key, ulps in (("sum", 0), ("mean", 0), ("min", 0), ("max", 0), ("variance", 1),
                           ("stddev", 1), ("stddev_pop", 1), ("skewness", 1), ("kurtosis", 0),
-                          ("range", 0), ("sem", 1), ("cv", 1)):
-            if key in ("skewness", "kurtosis") and key not in found:
+                          ("range", 0), ("sem", 1), ("cv", 1), ("min_length", 0), ("max_length", 0),
+                          ("mean_length", 0)):
+            if key.endswith(("ness", "osis", "length")) and key not in found:
                 continue  # they were not requested
             if not same_value(expected[key], found[key], ulps):
                 complain(f"{found['name']!r}: {key}: {expected[key]!r} expected, "

@@ -29,6 +29,7 @@ KINDS_OF_CELLS = {
 }
 MOST_DIGITS = 40
 EXAMPLE_BYTES = 48
+KEPT_BYTES = 256
 ROW_ISSUES = ["short_rows", "long_rows", "trailing_rows", "blank_lines", "comment_lines"]
 KINDS = ["read", "empty", "header_only", "bad"]
 MOST_SAMPLED = 4096
@@ -250,6 +251,20 @@ class Reader:
         values["sum"], values["squares"] = total, squares
         return values
 
+    def kept_text(self):
+        is_cut, text = self.flag(), self.text()
+        if not text or len(text) > KEPT_BYTES or (is_cut and len(text) < KEPT_BYTES):
+            raise Bad("a first or last text of a wrong length")
+        return (text.decode("latin-1"), is_cut)
+
+    def texts(self):
+        texts = {"n": self.varint()}
+        if texts["n"] > 0:
+            texts["min_length"], texts["max_length"] = self.varint(), self.varint()
+            texts["total_length"] = self.varint(128)
+            texts["first"], texts["last"] = self.kept_text(), self.kept_text()
+        return texts
+
     def column(self):
         column = dict(zip(CLASSES, [self.varint() for _ in CLASSES]))
         if column["boolean"] > 0:
@@ -257,6 +272,8 @@ class Reader:
         for quantity, classes in QUANTITIES.items():
             if sum(column[name] for name in classes) > 0:
                 column[quantity + "s"] = self.quantity(quantity)
+        if column["text"] > 0:
+            column["texts"] = self.texts()
         if sum(column[name] for name in CLASSES) > 0:
             for aggregate in self.aggregates:
                 AGGREGATES[aggregate](self, column)
@@ -459,6 +476,14 @@ def differences(state, report):
             yield from compare(name + " distinct", ours["distinct"], theirs["distinct"])
         oracle.compare_first_invalid(column, theirs, (complaints := []).append)
         yield from complaints
+        texts = ours.get("texts", {"n": 0})
+        if expected["type"] == "text" and texts["n"] > 0:
+            shown = {name: oracle.shown_text(text.encode("latin-1"), is_cut)
+                     for name, (text, is_cut) in (("min", texts["first"]), ("max", texts["last"]))}
+            shown["min_length"], shown["max_length"] = texts["min_length"], texts["max_length"]
+            shown["mean_length"] = float(Fraction(texts["total_length"], texts["n"]))
+            for key, value in shown.items():
+                yield from compare(name + " " + key, value, theirs[key])
         quantity = oracle.TYPES_WITH_VALUES.get(expected["type"])
         values = ours.get("%ss" % quantity)
         if values is None:
