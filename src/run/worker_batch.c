@@ -161,8 +161,9 @@ static void note_first_number(struct csvr_worker *w, struct csvr_column *column,
 	/* At most one pair of quotes is around it, and none are inside. */
 	const struct csvr_slice cell = cell_as_written(w, cells, at.cell);
 	const size_t n_quotes = *cell.start == w->dialect.quote;
-	const struct csvr_slice text = csvr_field_text(
-		cell.start + n_quotes, cell.start + cell.n_bytes - n_quotes, CSVR_NONE, NULL);
+	const struct csvr_slice text = csvr_field_text(cell.start + n_quotes,
+						       cell.start + cell.n_bytes - n_quotes,
+						       CSVR_NONE, NULL);
 	first->line = 0;
 	csvr_column_note_first(column, CSVR_KIND_NUMBER, line, text.start, text.n_bytes);
 }
