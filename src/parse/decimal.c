@@ -30,10 +30,10 @@ static uint8_t first_byte_of(unsigned char c)
 {
 	if (c >= '0' && c <= '9')
 		return CSVR_FIRST_OF_DATE;
-	if (c != 0 && strchr("tTfF", c) != NULL)
-		return CSVR_FIRST_OF_BOOLEAN;
-	/* A sign or a point of a number, nan, inf, or a blank. */
-	return c != 0 && strchr("+-.nNiI \t", c) != NULL ? CSVR_FIRST_ANY : CSVR_FIRST_OF_TEXT;
+	/* nan, inf, infinity, true, false */
+	if (c != 0 && strchr("nNiItTfF", c) != NULL)
+		return CSVR_FIRST_OF_WORD;
+	return c != 0 && strchr("+-. \t", c) != NULL ? CSVR_FIRST_ANY : CSVR_FIRST_OF_TEXT;
 }
 
 enum csvr_status csvr_null_set_init(struct csvr_null_set *nulls, struct csvr_string_list words)
@@ -46,10 +46,14 @@ enum csvr_status csvr_null_set_init(struct csvr_null_set *nulls, struct csvr_str
 	nulls->words = words;
 	for (size_t c = 0; c < 256; c++)
 		nulls->first_byte[c] = first_byte_of((unsigned char)c);
+	nulls->longest_word = strlen("infinity");
 	for (size_t i = 0; i < words.n_words; i++) {
 		const unsigned char *text = (const unsigned char *)words.word[i];
 		nulls->starts_with[text[0]] = true;
-		nulls->first_byte[text[0]] = CSVR_FIRST_ANY;
+		if (nulls->first_byte[text[0]] == CSVR_FIRST_OF_TEXT)
+			nulls->first_byte[text[0]] = CSVR_FIRST_OF_WORD;
+		if (strlen(words.word[i]) > nulls->longest_word)
+			nulls->longest_word = strlen(words.word[i]);
 		struct csvr_decimal decimal;
 		csvr_decimal_parse(&decimal, &none, text, strlen(words.word[i]));
 		/* Kernels leave numbers of several parts to csvr_decimal_parse. */

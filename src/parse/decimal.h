@@ -30,7 +30,7 @@ struct csvr_decimal {
 enum csvr_first_byte {
 	CSVR_FIRST_ANY,
 	CSVR_FIRST_OF_TEXT, /* CSVR_CELL_TEXT, whatever follows */
-	CSVR_FIRST_OF_BOOLEAN, /* CSVR_CELL_TEXT, or true or false */
+	CSVR_FIRST_OF_WORD, /* the same, or a word of at most `longest_word` bytes: nan, true, a null word */
 	CSVR_FIRST_OF_DATE /* a digit */
 };
 
@@ -39,6 +39,7 @@ struct csvr_null_set {
 	struct csvr_string_list words;
 	bool starts_with[256];
 	uint8_t first_byte[256]; /* enum csvr_first_byte */
+	size_t longest_word;
 	struct csvr_null_number *numbers; /* the words that are numbers: -999 */
 	size_t n_numbers;
 };

@@ -194,6 +194,8 @@ static enum csvr_status count_batch(struct csvr_worker *w, const struct csvr_rec
 	struct scale_rejects scale_rejects = { 0, 0, 0, 0 };
 	for (size_t i = 0; i < n_rejects && status == CSVR_OK; i++) {
 		const struct csvr_slice cell = cell_as_written(w, &cells, w->rejects[i]);
+		if (column->first[CSVR_KIND_TEXT].line != 0 && csvr_worker_take_plain_text(w, cell))
+			continue;
 		/* The record starts after the end of the previous one. */
 		const uint32_t *before = ends + w->rejects[i] * run->stride;
 		size_t record = (uint32_t)(before[-1] + 1);

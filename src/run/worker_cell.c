@@ -83,6 +83,7 @@ enum csvr_status csvr_worker_flush_cells(struct csvr_worker *w, struct csvr_colu
 	enum csvr_status status = flush_dates(w, column, CSVR_CELL_DATE, &cells->dates);
 	if (status == CSVR_OK)
 		status = flush_dates(w, column, CSVR_CELL_DATETIME, &cells->datetimes);
+	column->cells[CSVR_CELL_TEXT] += cells->n_texts;
 	if (cells->n_texts > 0 && status == CSVR_OK)
 		status = csvr_column_add_texts(column, cells->texts, cells->n_texts);
 	cells->n_texts = 0;
@@ -96,8 +97,13 @@ static enum csvr_status add_text(struct csvr_worker *w, struct csvr_column *colu
 				 const struct csvr_slice *text)
 {
 	struct csvr_cell_batch *cells = &w->cells;
+	if (cells->n_texts == CSVR_MAX_BATCH) {
+		const enum csvr_status status = csvr_worker_flush_cells(w, column);
+		if (status != CSVR_OK)
+			return status;
+	}
 	cells->texts[cells->n_texts++] = (struct csvr_text){ text->start, text->n_bytes };
-	return cells->n_texts == CSVR_MAX_BATCH ? csvr_worker_flush_cells(w, column) : CSVR_OK;
+	return CSVR_OK;
 }
 
 static enum csvr_status add_date(struct csvr_worker *w, struct csvr_column *column)
@@ -122,9 +128,9 @@ static enum csvr_status add_cell(struct csvr_worker *w, struct csvr_column *colu
 						    quantity,          decimal->notation };
 		return csvr_column_add(column, decimal->class, &number);
 	}
-	column->cells[decimal->class]++;
 	if (decimal->class == CSVR_CELL_TEXT)
 		return add_text(w, column, text);
+	column->cells[decimal->class]++;
 	if (decimal->class != CSVR_CELL_BOOLEAN)
 		return CSVR_OK;
 	column->n_true += decimal->part[0];
@@ -153,7 +159,11 @@ enum csvr_status csvr_worker_count_oversized(struct csvr_worker *w, struct csvr_
 	const struct csvr_slice none = { w->text + record, 0 };
 	w->decimal.class = CSVR_CELL_TEXT;
 	note_first(w, column, &none, record);
-	return add_cell(w, column, &none);
+	/* A text without bytes is added alone. */
+	enum csvr_status status = csvr_worker_flush_cells(w, column);
+	if (status == CSVR_OK)
+		status = add_text(w, column, &none);
+	return status == CSVR_OK ? csvr_worker_flush_cells(w, column) : status;
 }
 
 enum csvr_status csvr_worker_count_cell(struct csvr_worker *w, struct csvr_column *column,
@@ -172,10 +182,9 @@ enum csvr_status csvr_worker_count_cell(struct csvr_worker *w, struct csvr_colum
 	const struct csvr_null_set *nulls = &w->config->nulls;
 	const enum csvr_first_byte first = text.n_bytes > 0 ? nulls->first_byte[*text.start]
 							    : CSVR_FIRST_ANY;
-	if (first == CSVR_FIRST_OF_TEXT || first == CSVR_FIRST_OF_BOOLEAN) {
+	if (first == CSVR_FIRST_OF_TEXT ||
+	    (first == CSVR_FIRST_OF_WORD && text.n_bytes > nulls->longest_word)) {
 		w->decimal.class = CSVR_CELL_TEXT;
-		if (first == CSVR_FIRST_OF_BOOLEAN && (text.n_bytes == 4 || text.n_bytes == 5))
-			csvr_text_classify(&w->decimal, text.start, text.n_bytes);
 	} else if (first == CSVR_FIRST_OF_DATE && column->first[CSVR_KIND_DATE].line != 0 &&
 		   csvr_date_read(&w->cells.date_reader, text.start, text.n_bytes)) {
 		w->decimal.class = w->cells.date_reader.class;

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "input/source.h"
 #include "parse/date_time.h"
 #include "run/worker.h"
@@ -256,6 +257,24 @@ static inline size_t csvr_worker_field_bytes(const struct csvr_worker *w, size_t
 	if (csvr_worker_is_line_end(w, field) && end > *start && w->text[end - 1] == '\r')
 		end--;
 	return end - *start;
+}
+
+/* Collects a cell as written if it is a text that needs no closer look, in a column whose first text has been
+ * noted. There must be room for it. False: csvr_worker_count_cell decides. */
+static inline bool csvr_worker_take_plain_text(struct csvr_worker *w, struct csvr_slice cell)
+{
+	struct csvr_cell_batch *cells = &w->cells;
+	if (cell.n_bytes == 0 || cell.n_bytes > CSVR_MAX_CELL_BYTES)
+		return false;
+	const struct csvr_null_set *nulls = &w->config->nulls;
+	const unsigned char first = *cell.start;
+	const bool is_text = (nulls->first_byte[first] == CSVR_FIRST_OF_TEXT) |
+			     ((nulls->first_byte[first] == CSVR_FIRST_OF_WORD) &
+			      (cell.n_bytes > nulls->longest_word));
+	if (!is_text || first == w->dialect.quote || csvr_is_blank(cell.start[cell.n_bytes - 1]))
+		return false;
+	cells->texts[cells->n_texts++] = (struct csvr_text){ cell.start, cell.n_bytes };
+	return true;
 }
 
 static inline void csvr_line_count_add(struct csvr_line_count *count, uint64_t n, uint64_t line)

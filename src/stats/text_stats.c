@@ -5,11 +5,44 @@
 
 static const uint64_t high_bits = UINT64_C(0x8080808080808080);
 
-/* The first 8 bytes, zeros after the end; 8 bytes are readable. */
-static uint64_t load_prefix(const unsigned char *bytes, size_t n_bytes)
+/* The first bytes of a text as two big-endian numbers, zeros after its end: their order is that of texts of up
+ * to 16 bytes, except for bytes that are 0. 16 bytes are readable. */
+struct prefix {
+	uint64_t high, low;
+};
+
+/* Masks of the first n bytes of a big-endian word. */
+static const uint64_t first_bytes[] = { 0,
+					UINT64_C(0xff00000000000000),
+					UINT64_C(0xffff000000000000),
+					UINT64_C(0xffffff0000000000),
+					UINT64_C(0xffffffff00000000),
+					UINT64_C(0xffffffffff000000),
+					UINT64_C(0xffffffffffff0000),
+					UINT64_C(0xffffffffffffff00),
+					UINT64_MAX };
+
+static inline struct prefix prefix_of(const unsigned char *bytes, size_t n_bytes)
 {
-	const uint64_t word = __builtin_bswap64(csvr_load8(bytes));
-	return n_bytes >= 8 ? word : n_bytes == 0 ? 0 : word & ~UINT64_C(0) << (64 - 8 * n_bytes);
+	const size_t n_high = n_bytes < 8 ? n_bytes : 8;
+	const size_t n_low = n_bytes < 8 ? 0 : n_bytes < 16 ? n_bytes - 8 : 8;
+	return (struct prefix){ __builtin_bswap64(csvr_load8(bytes)) & first_bytes[n_high],
+				__builtin_bswap64(csvr_load8(bytes + 8)) & first_bytes[n_low] };
+}
+
+static inline bool is_less(struct prefix a, struct prefix b)
+{
+	return a.high < b.high || (a.high == b.high && a.low < b.low);
+}
+
+static inline bool is_equal(struct prefix a, struct prefix b)
+{
+	return a.high == b.high && a.low == b.low;
+}
+
+static struct prefix prefix_of_kept(const struct csvr_kept_text *kept)
+{
+	return (struct prefix){ kept->prefix[0], kept->prefix[1] };
 }
 
 /* ---- lengths ---- */
@@ -39,16 +72,6 @@ __attribute__((noinline)) static uint64_t count_characters(const struct csvr_tex
 	return n;
 }
 
-static inline bool is_ascii(const struct csvr_text *text)
-{
-	if (text->n_bytes <= 8)
-		return (load_prefix(text->bytes, text->n_bytes) & high_bits) == 0;
-	uint64_t bits = csvr_load8(text->bytes + text->n_bytes - 8);
-	for (size_t i = 0; i + 8 <= text->n_bytes; i += 8)
-		bits |= csvr_load8(text->bytes + i);
-	return (bits & high_bits) == 0;
-}
-
 /* ---- the first and the last ---- */
 
 void csvr_kept_text_set(struct csvr_kept_text *kept, const unsigned char *bytes, size_t n_bytes,
@@ -56,9 +79,10 @@ void csvr_kept_text_set(struct csvr_kept_text *kept, const unsigned char *bytes,
 {
 	kept->is_cut = is_cut;
 	kept->n_bytes = (uint16_t)n_bytes;
-	memset(kept->bytes, 0, 8);
 	memcpy(kept->bytes, bytes, n_bytes);
-	kept->prefix = load_prefix(kept->bytes, n_bytes);
+	const struct prefix prefix = prefix_of(kept->bytes, n_bytes);
+	kept->prefix[0] = prefix.high;
+	kept->prefix[1] = prefix.low;
 }
 
 static int compare_bytes(const unsigned char *a, size_t n_a, const unsigned char *b, size_t n_b)
@@ -77,8 +101,6 @@ int csvr_kept_text_compare(const struct csvr_kept_text *a, const struct csvr_kep
 static bool is_beyond(const struct csvr_text *text, const struct csvr_kept_text *kept,
 		      int direction)
 {
-	if (text->n_bytes == kept->n_bytes && text->n_bytes <= 8)
-		return false;
 	const bool is_cut = text->n_bytes > CSVR_KEPT_TEXT_BYTES;
 	const size_t n_bytes = is_cut ? CSVR_KEPT_TEXT_BYTES : text->n_bytes;
 	int order = compare_bytes(text->bytes, n_bytes, kept->bytes, kept->n_bytes);
@@ -97,7 +119,7 @@ __attribute__((noinline)) static void keep(struct csvr_kept_text *kept,
 
 /* ---- adding ---- */
 
-static void add_first_text(struct csvr_text_stats *stats, const struct csvr_text *text)
+static void start(struct csvr_text_stats *stats, const struct csvr_text *text)
 {
 	keep(&stats->first, text);
 	keep(&stats->last, text);
@@ -106,31 +128,99 @@ static void add_first_text(struct csvr_text_stats *stats, const struct csvr_text
 	stats->total_length = 0;
 }
 
+static inline void add_length(struct csvr_text_stats *stats, uint64_t length)
+{
+	stats->total_length += length;
+	if (length < stats->min_length)
+		stats->min_length = length;
+	if (length > stats->max_length)
+		stats->max_length = length;
+}
+
+/* Adds the lengths of ASCII texts, which are numbers of bytes. */
+static void add_bytes(struct csvr_text_stats *stats, const struct csvr_text *texts, size_t n_texts)
+{
+	uint64_t least = UINT64_MAX, most = 0, total = 0;
+	for (size_t i = 0; i < n_texts; i++) {
+		const uint64_t n = texts[i].n_bytes;
+		least = n < least ? n : least;
+		most = n > most ? n : most;
+		total += n;
+	}
+	stats->total_length += total;
+	if (least < stats->min_length)
+		stats->min_length = least;
+	if (most > stats->max_length)
+		stats->max_length = most;
+}
+
+/* The bytes of a text after its first 16, or-ed. */
+static inline uint64_t or_of_rest(const struct csvr_text *text)
+{
+	uint64_t bits = csvr_load8(text->bytes + text->n_bytes - 8);
+	for (size_t i = 16; i + 8 <= text->n_bytes; i += 8)
+		bits |= csvr_load8(text->bytes + i);
+	return bits;
+}
+
+static bool is_ascii(const struct csvr_text *text)
+{
+	const struct prefix prefix = prefix_of(text->bytes, text->n_bytes);
+	const uint64_t rest = text->n_bytes > 16 ? or_of_rest(text) : 0;
+	return ((prefix.high | prefix.low | rest) & high_bits) == 0;
+}
+
+/* Whether a text comes before the first, or after the last. The common case of a text equal to one of them is
+ * decided by the prefixes, if these hold all of it. */
+static inline bool may_be_beyond(const struct csvr_text *text, const struct csvr_kept_text *kept)
+{
+	return text->n_bytes > 16 || text->n_bytes != kept->n_bytes;
+}
+
+/* Keeps the first and the last of some texts. Returns all of their bytes, or-ed. */
+static uint64_t add_order(struct csvr_text_stats *stats, const struct csvr_text *texts,
+			  size_t n_texts)
+{
+	struct prefix first = prefix_of_kept(&stats->first), last = prefix_of_kept(&stats->last);
+	uint64_t bits = 0;
+	for (size_t i = 0; i < n_texts; i++) {
+		const struct csvr_text *text = &texts[i];
+		const struct prefix prefix = prefix_of(text->bytes, text->n_bytes);
+		bits |= prefix.high | prefix.low;
+		if (text->n_bytes > 16)
+			bits |= or_of_rest(text);
+		if (is_less(prefix, first) ||
+		    (is_equal(prefix, first) && may_be_beyond(text, &stats->first) &&
+		     is_beyond(text, &stats->first, -1))) {
+			keep(&stats->first, text);
+			first = prefix;
+		}
+		if (is_less(last, prefix) ||
+		    (is_equal(prefix, last) && may_be_beyond(text, &stats->last) &&
+		     is_beyond(text, &stats->last, 1))) {
+			keep(&stats->last, text);
+			last = prefix;
+		}
+	}
+	return bits;
+}
+
 void csvr_text_stats_add(struct csvr_text_stats *stats, const struct csvr_text *texts,
 			 size_t n_texts)
 {
-	uint64_t total = 0;
-	for (size_t i = 0; i < n_texts; i++) {
-		const struct csvr_text *text = &texts[i];
-		if (text->n_bytes == 0)
-			continue;
-		if (stats->n++ == 0)
-			add_first_text(stats, text);
-		const uint64_t length = is_ascii(text) ? text->n_bytes : count_characters(text);
-		total += length;
-		if (length < stats->min_length)
-			stats->min_length = length;
-		if (length > stats->max_length)
-			stats->max_length = length;
-		const uint64_t prefix = load_prefix(text->bytes, text->n_bytes);
-		if (prefix < stats->first.prefix ||
-		    (prefix == stats->first.prefix && is_beyond(text, &stats->first, -1)))
-			keep(&stats->first, text);
-		if (prefix > stats->last.prefix ||
-		    (prefix == stats->last.prefix && is_beyond(text, &stats->last, 1)))
-			keep(&stats->last, text);
+	/* Fields that were too long have no bytes; they come alone. */
+	if (n_texts == 0 || texts[0].n_bytes == 0)
+		return;
+	if (stats->n == 0)
+		start(stats, &texts[0]);
+	stats->n += n_texts;
+	if ((add_order(stats, texts, n_texts) & high_bits) == 0) {
+		add_bytes(stats, texts, n_texts);
+		return;
 	}
-	stats->total_length += total;
+	for (size_t i = 0; i < n_texts; i++)
+		add_length(stats,
+			   is_ascii(&texts[i]) ? texts[i].n_bytes : count_characters(&texts[i]));
 }
 
 void csvr_text_stats_merge(struct csvr_text_stats *into, const struct csvr_text_stats *from)

@@ -14,7 +14,7 @@
 enum { CSVR_KEPT_TEXT_BYTES = 256 };
 
 struct csvr_kept_text {
-	uint64_t prefix; /* the first 8 bytes as a big-endian number, filled up with zeros */
+	uint64_t prefix[2]; /* the first 16 bytes as big-endian numbers, filled up with zeros */
 	uint16_t n_bytes;
 	bool is_cut; /* the text has more bytes */
 	unsigned char bytes[CSVR_KEPT_TEXT_BYTES];
@@ -28,7 +28,8 @@ struct csvr_text_stats {
 	struct csvr_kept_text first, last;
 };
 
-/* Adds texts; one of 0 bytes is a field that was too long to be read, and is left out. */
+/* Adds texts, none of 0 bytes; or one of 0 bytes, which is a field that was too long to be read, and does
+ * not count. */
 void csvr_text_stats_add(struct csvr_text_stats *stats, const struct csvr_text *texts,
 			 size_t n_texts);
 

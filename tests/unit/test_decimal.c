@@ -84,16 +84,16 @@ END_TEST
 /* Whether a text of that first byte and length is a text, whatever follows. */
 static bool is_surely_text(const struct csvr_null_set *nulls, int byte, int n_bytes)
 {
-	const bool may_be_boolean = n_bytes == 4 || n_bytes == 5;
 	return nulls->first_byte[byte] == CSVR_FIRST_OF_TEXT ||
-	       (nulls->first_byte[byte] == CSVR_FIRST_OF_BOOLEAN && !may_be_boolean);
+	       (nulls->first_byte[byte] == CSVR_FIRST_OF_WORD &&
+		n_bytes > (int)nulls->longest_word);
 }
 
 START_TEST(the_first_byte_tells_texts_from_other_cells)
 {
-	static const char *const rests[] = { "",    "1",    "nf",      "an",       "A",
-					     "999", ".5",   "nfinity", "rue",      "alse",
-					     "RUE", "ALSE", "2:03:04", "024-01-31" };
+	static const char *const rests[] = { "",    "1",    "nf",      "an",        "A",
+					     "999", ".5",   "nfinity", "rue",       "alse",
+					     "RUE", "ALSE", "2:03:04", "024-01-31", "n-infinity" };
 	struct csvr_null_set nulls;
 	struct csvr_decimal decimal;
 	char text[16];
@@ -109,7 +109,7 @@ START_TEST(the_first_byte_tells_texts_from_other_cells)
 			if (decimal.class == CSVR_CELL_DATE)
 				ck_assert_int_eq(nulls.first_byte[byte], CSVR_FIRST_OF_DATE);
 		}
-	ck_assert(is_surely_text(&nulls, 'a', 4) && is_surely_text(&nulls, 't', 3));
+	ck_assert(is_surely_text(&nulls, 'a', 4) && is_surely_text(&nulls, 't', 9));
 	ck_assert(!is_surely_text(&nulls, 'N', 2) && !is_surely_text(&nulls, '-', 2));
 	csvr_null_set_clear(&nulls);
 }
