@@ -10,33 +10,6 @@
 #include "base/text.h"
 #include "parse/kernel.h"
 
-static inline uint64_t csvr_repeat(unsigned char byte)
-{
-	return byte * UINT64_C(0x0101010101010101);
-}
-
-/* 0x80 in each byte of `word` that equals the byte repeated in `pattern`, 0 in the others. */
-static inline uint64_t csvr_bytes_equal(uint64_t word, uint64_t pattern)
-{
-	const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
-	uint64_t difference = word ^ pattern;
-	return ~(((difference & low) + low) | difference | low);
-}
-
-/* Whether one of the bytes is `byte`; short texts are common. 8 bytes from the start are readable. */
-static inline bool csvr_has_byte(const unsigned char *text, size_t n_bytes, int byte)
-{
-	if (n_bytes > 32)
-		return memchr(text, byte, n_bytes) != NULL;
-	const uint64_t pattern = csvr_repeat((unsigned char)byte);
-	size_t i = 0;
-	uint64_t found = 0;
-	for (; i + 8 < n_bytes; i += 8)
-		found |= csvr_bytes_equal(csvr_load8(text + i), pattern);
-	const uint64_t ours = i == n_bytes ? 0 : ~UINT64_C(0) >> (64 - 8 * (n_bytes - i));
-	return (found | (csvr_bytes_equal(csvr_load8(text + i), pattern) & ours)) != 0;
-}
-
 /* text[open] is the quote that opens a field. Returns the position after the closing quote, or
  * `to` if it does not close before; sets `*hides_lines` if a line end was passed. */
 size_t csvr_skip_quoted(const unsigned char *text, size_t open, size_t to,

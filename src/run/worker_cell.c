@@ -7,7 +7,6 @@
 
 #include "base/text.h"
 #include "parse/kernel.h"
-#include "parse/swar.h"
 #include "run/worker_internal.h"
 
 _Static_assert((int)CSVR_TEXT_READABLE <= (int)CSVR_TEXT_MARGIN,

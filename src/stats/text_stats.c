@@ -32,12 +32,12 @@ static inline struct prefix prefix_of(const unsigned char *bytes, size_t n_bytes
 
 static inline bool is_less(struct prefix a, struct prefix b)
 {
-	return a.high < b.high || (a.high == b.high && a.low < b.low);
+	return (a.high < b.high) | ((a.high == b.high) & (a.low < b.low));
 }
 
 static inline bool is_equal(struct prefix a, struct prefix b)
 {
-	return a.high == b.high && a.low == b.low;
+	return (a.high == b.high) & (a.low == b.low);
 }
 
 static struct prefix prefix_of_kept(const struct csvr_kept_text *kept)
@@ -97,7 +97,7 @@ int csvr_kept_text_compare(const struct csvr_kept_text *a, const struct csvr_kep
 	return order != 0 ? order : (int)a->is_cut - (int)b->is_cut;
 }
 
-/* Whether the text comes before (direction -1) or after (1) a kept one with the same prefix. */
+/* Whether the text comes before (direction -1) or after (1) a kept one. */
 static bool is_beyond(const struct csvr_text *text, const struct csvr_kept_text *kept,
 		      int direction)
 {
@@ -154,55 +154,69 @@ static void add_bytes(struct csvr_text_stats *stats, const struct csvr_text *tex
 		stats->max_length = most;
 }
 
-/* The bytes of a text after its first 16, or-ed. */
-static inline uint64_t or_of_rest(const struct csvr_text *text)
-{
-	uint64_t bits = csvr_load8(text->bytes + text->n_bytes - 8);
-	for (size_t i = 16; i + 8 <= text->n_bytes; i += 8)
-		bits |= csvr_load8(text->bytes + i);
-	return bits;
-}
-
-static bool is_ascii(const struct csvr_text *text)
-{
-	const struct prefix prefix = prefix_of(text->bytes, text->n_bytes);
-	const uint64_t rest = text->n_bytes > 16 ? or_of_rest(text) : 0;
-	return ((prefix.high | prefix.low | rest) & high_bits) == 0;
-}
-
-/* Whether a text comes before the first, or after the last. The common case of a text equal to one of them is
- * decided by the prefixes, if these hold all of it. */
+/* Whether a text of the same prefix as a kept one may be another text. */
 static inline bool may_be_beyond(const struct csvr_text *text, const struct csvr_kept_text *kept)
 {
-	return text->n_bytes > 16 || text->n_bytes != kept->n_bytes;
+	return (text->n_bytes > 16) | (text->n_bytes != kept->n_bytes);
+}
+
+/* Whether a text may come before the first or after the last, by its first 16 bytes: not if it is equal to one
+ * of them. */
+static inline bool may_be_end(const struct csvr_text_stats *stats, const struct csvr_text *text)
+{
+	const struct prefix prefix = prefix_of(text->bytes, text->n_bytes);
+	const struct prefix first = prefix_of_kept(&stats->first),
+			    last = prefix_of_kept(&stats->last);
+	return is_less(prefix, first) | is_less(last, prefix) |
+	       (is_equal(prefix, first) & may_be_beyond(text, &stats->first)) |
+	       (is_equal(prefix, last) & may_be_beyond(text, &stats->last));
+}
+
+__attribute__((noinline)) static void keep_ends(struct csvr_text_stats *stats,
+						const struct csvr_text *text)
+{
+	if (is_beyond(text, &stats->first, -1))
+		keep(&stats->first, text);
+	if (is_beyond(text, &stats->last, 1))
+		keep(&stats->last, text);
+}
+
+/* All bytes of a text of more than 8, or-ed. */
+static inline uint64_t or_of_bytes(const struct csvr_text *text)
+{
+	uint64_t bits = csvr_load8(text->bytes + text->n_bytes - 8);
+	for (size_t i = 0; i + 8 < text->n_bytes; i += 8)
+		bits |= csvr_load8(text->bytes + i);
+	return bits;
 }
 
 /* Keeps the first and the last of some texts. Returns all of their bytes, or-ed. */
 static uint64_t add_order(struct csvr_text_stats *stats, const struct csvr_text *texts,
 			  size_t n_texts)
 {
-	struct prefix first = prefix_of_kept(&stats->first), last = prefix_of_kept(&stats->last);
-	uint64_t bits = 0;
+	uint64_t first = stats->first.prefix[0], last = stats->last.prefix[0], bits = 0;
 	for (size_t i = 0; i < n_texts; i++) {
 		const struct csvr_text *text = &texts[i];
-		const struct prefix prefix = prefix_of(text->bytes, text->n_bytes);
-		bits |= prefix.high | prefix.low;
-		if (text->n_bytes > 16)
-			bits |= or_of_rest(text);
-		if (is_less(prefix, first) ||
-		    (is_equal(prefix, first) && may_be_beyond(text, &stats->first) &&
-		     is_beyond(text, &stats->first, -1))) {
-			keep(&stats->first, text);
-			first = prefix;
-		}
-		if (is_less(last, prefix) ||
-		    (is_equal(prefix, last) && may_be_beyond(text, &stats->last) &&
-		     is_beyond(text, &stats->last, 1))) {
-			keep(&stats->last, text);
-			last = prefix;
+		const size_t n_high = text->n_bytes < 8 ? text->n_bytes : 8;
+		const uint64_t high = __builtin_bswap64(csvr_load8(text->bytes)) &
+				      first_bytes[n_high];
+		bits |= text->n_bytes > 8 ? or_of_bytes(text) : high;
+		if (high > first && high < last)
+			continue;
+		if (may_be_end(stats, text)) {
+			keep_ends(stats, text);
+			first = stats->first.prefix[0];
+			last = stats->last.prefix[0];
 		}
 	}
 	return bits;
+}
+
+static bool is_ascii(const struct csvr_text *text)
+{
+	const uint64_t bits = text->n_bytes > 8 ? or_of_bytes(text)
+						: prefix_of(text->bytes, text->n_bytes).high;
+	return (bits & high_bits) == 0;
 }
 
 void csvr_text_stats_add(struct csvr_text_stats *stats, const struct csvr_text *texts,
