@@ -107,7 +107,8 @@ case_tests = \
 	tests/cases/exactness.cases \
 	tests/cases/headers.cases \
 	tests/cases/options.cases \
-	tests/cases/records.cases
+	tests/cases/records.cases \
+	tests/cases/types.cases
 EXTRA_DIST += tests/cases/README.md
 
 # ---- fuzz/ ----
