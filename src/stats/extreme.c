@@ -110,9 +110,9 @@ int csvr_extreme_compare(const struct csvr_extreme *a, const struct csvr_extreme
 	struct csvr_digits x, y;
 	csvr_extreme_to_digits(a, &x);
 	csvr_extreme_to_digits(b, &y);
-	const int sign = sign_of(&x);
-	if (sign != sign_of(&y) || sign == 0)
-		return sign - sign_of(&y);
+	const int sign = sign_of(&x), other_sign = sign_of(&y);
+	if (sign != other_sign || sign == 0)
+		return (sign > other_sign) - (sign < other_sign);
 	if (x.power != y.power)
 		return x.power < y.power ? -sign : sign;
 	const int order = strcmp(x.digit, y.digit);
