@@ -19,10 +19,13 @@ unit_tests = \
 	tests/unit/test_bottleneck \
 	tests/unit/test_clock \
 	tests/unit/test_codec \
+	tests/unit/test_column_type \
+	tests/unit/test_date_time \
 	tests/unit/test_decimal \
 	tests/unit/test_dialect \
 	tests/unit/test_discover \
 	tests/unit/test_exact_sum \
+	tests/unit/test_extreme \
 	tests/unit/test_format \
 	tests/unit/test_kernels \
 	tests/unit/test_manifest \

@@ -281,6 +281,133 @@ START_TEST(a_forged_sum_of_squares_gives_no_deviation)
 }
 END_TEST
 
+/* ---- digits and scaled means, against 128-bit integers ---- */
+
+/* Random integers of units of 10^-9, 10^-6, 1 and 10^3; the sum in units of 10^-9. */
+static __int128 add_random(struct csvr_exact_sum *exact, unsigned n, uint64_t limit)
+{
+	static const int exponents[] = { -9, -6, 0, 3 };
+	__int128 total = 0;
+	for (unsigned i = 0; i < n; i++) {
+		const int exponent = exponents[next_random() % 4];
+		const int64_t magnitude = (int64_t)(next_random() % limit);
+		const int64_t value = next_random() % 2 == 0 ? magnitude : -magnitude;
+		add(exact, value, exponent);
+		__int128 scaled = value;
+		for (int place = -9; place < exponent; place++)
+			scaled *= 10;
+		total += scaled;
+	}
+	return total;
+}
+
+/* numerator / denominator, ties to even. */
+static __int128 divide_to_even(__int128 numerator, __int128 denominator)
+{
+	const __int128 magnitude = numerator < 0 ? -numerator : numerator;
+	__int128 quotient = magnitude / denominator;
+	const __int128 rest = 2 * (magnitude % denominator);
+	if (rest > denominator || (rest == denominator && quotient % 2 == 1))
+		quotient++;
+	return numerator < 0 ? -quotient : quotient;
+}
+
+START_TEST(a_scaled_mean_is_rounded_to_even)
+{
+	for (int round = 0; round < 20000; round++) {
+		struct csvr_exact_sum exact;
+		csvr_exact_sum_init(&exact);
+		/* Few small numbers make ties. */
+		const bool is_small = round % 2 == 0;
+		const unsigned n = 1 + (unsigned)(next_random() % (is_small ? 4 : 50));
+		const __int128 total = add_random(&exact, n, is_small ? 1000 : 1000000000000);
+		const uint64_t count = is_small ? n * 500 : n;
+		ck_assert(csvr_exact_sum_mean_scaled(&exact, count, 9) ==
+			  divide_to_even(total, count));
+		ck_assert(csvr_exact_sum_mean_scaled(&exact, count, 6) ==
+			  divide_to_even(total, (__int128)count * 1000));
+		ck_assert(csvr_exact_sum_mean_scaled(&exact, count, 0) ==
+			  divide_to_even(total, (__int128)count * 1000000000));
+		ck_assert(csvr_exact_sum_mean_scaled(&exact, count, 12) ==
+			  divide_to_even(total * 1000, count));
+		csvr_exact_sum_clear(&exact);
+	}
+}
+END_TEST
+
+START_TEST(a_tie_of_a_scaled_mean_goes_to_the_even_neighbour)
+{
+	static const struct {
+		int64_t sum; /* in units of 10^-7 */
+		int mean; /* in units of 10^-6 */
+	} ties[] = { { 5, 0 },    { 15, 2 },   { 25, 2 },   { 35, 4 }, { -5, 0 },
+		     { -15, -2 }, { -25, -2 }, { 6, 1 },    { 4, 0 },  { 16, 2 },
+		     { 14, 1 },   { -6, -1 },  { -14, -1 }, { 0, 0 } };
+	for (size_t i = 0; i < sizeof ties / sizeof ties[0]; i++) {
+		struct csvr_exact_sum exact;
+		csvr_exact_sum_init(&exact);
+		add(&exact, ties[i].sum, -7);
+		ck_assert(csvr_exact_sum_mean_scaled(&exact, 1, 6) == ties[i].mean);
+		/* A digit far behind decides. */
+		add(&exact, 1, -300);
+		ck_assert(csvr_exact_sum_mean_scaled(&exact, 1, 6) >= ties[i].mean);
+		csvr_exact_sum_clear(&exact);
+	}
+}
+END_TEST
+
+START_TEST(the_digits_of_a_sum_are_all_of_them)
+{
+	for (int round = 0; round < 20000; round++) {
+		struct csvr_exact_sum exact;
+		struct csvr_digits found;
+		char digits[64] = "";
+		csvr_exact_sum_init(&exact);
+		const __int128 total = add_random(&exact, 1 + (unsigned)(next_random() % 20),
+						  next_random() % 3 == 0 ? 10 : 1000000000000000);
+		ck_assert(csvr_exact_sum_digits(&exact, &found));
+		/* From the last digit to the first. */
+		unsigned __int128 rest = (unsigned __int128)(total < 0 ? -total : total);
+		int n_zeros = 0, n = 0;
+		for (; rest != 0 && rest % 10 == 0; rest /= 10)
+			n_zeros++;
+		for (; rest != 0; rest /= 10, n++) {
+			memmove(digits + 1, digits, (size_t)n);
+			digits[0] = (char)('0' + (int)(rest % 10));
+		}
+		ck_assert_str_eq(found.digit, total == 0 ? "0" : digits);
+		ck_assert_int_eq(found.n_digits, total == 0 ? 1 : n);
+		ck_assert_int_eq(found.power, total == 0 ? 1 : n + n_zeros - 9);
+		ck_assert_int_eq(found.is_negative, total < 0);
+		csvr_exact_sum_clear(&exact);
+	}
+}
+END_TEST
+
+START_TEST(a_sum_of_more_than_forty_digits_has_none)
+{
+	struct csvr_exact_sum exact;
+	struct csvr_digits digits;
+	csvr_exact_sum_init(&exact);
+	add(&exact, 1, 39);
+	add(&exact, 7, 0);
+	ck_assert(csvr_exact_sum_digits(&exact, &digits));
+	ck_assert_str_eq(digits.digit, "1000000000000000000000000000000000000007");
+	ck_assert_int_eq(digits.power, 40);
+	add(&exact, 1, -1);
+	ck_assert(!csvr_exact_sum_digits(&exact, &digits));
+	add(&exact, 1, 300);
+	ck_assert(!csvr_exact_sum_digits(&exact, &digits));
+	add(&exact, -1, 39);
+	add(&exact, -7, 0);
+	add(&exact, -1, -1);
+	ck_assert(csvr_exact_sum_digits(&exact, &digits));
+	ck_assert_str_eq(digits.digit, "1");
+	ck_assert_int_eq(digits.power, 301);
+	csvr_exact_sum_clear(&exact);
+}
+END_TEST
+
 static void add_cases(Suite *suite)
 {
 	TCase *exact = tcase_create("exact");
@@ -298,6 +425,10 @@ static void add_cases(Suite *suite)
 	tcase_add_test(exact, the_coefficient_of_variation_does_not_depend_on_the_unit);
 	tcase_add_test(exact, the_standard_error_is_rounded_from_the_exact_sums);
 	tcase_add_test(exact, a_forged_sum_of_squares_gives_no_deviation);
+	tcase_add_test(exact, a_scaled_mean_is_rounded_to_even);
+	tcase_add_test(exact, a_tie_of_a_scaled_mean_goes_to_the_even_neighbour);
+	tcase_add_test(exact, the_digits_of_a_sum_are_all_of_them);
+	tcase_add_test(exact, a_sum_of_more_than_forty_digits_has_none);
 	suite_add_tcase(suite, exact);
 }
 
