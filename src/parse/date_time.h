@@ -14,13 +14,14 @@
  *
  *	boolean   true, false, in any case; decimal->part[0] is 1 for true
  *	date      YYYY-MM-DD or YYYY/MM/DD, a day of the calendar
- *	datetime  a date, T or blanks, hh:mm[:ss[.fraction]], and optionally Z or an offset: +hh, +hhmm or
- *	          +hh:mm. With an offset the value is in UTC
- *	time      [d-]h:mm:ss[.fraction]: a time of day or a duration; with days, hours are below 24
+ *	datetime  a date, T or blanks, hh:mm[:ss[.fraction]], and optionally blanks and Z or an offset: +hh,
+ *	          +hhmm or +hh:mm. With an offset the value is in UTC
+ *	time      [d-]h:mm:ss[.fraction]: a time of day or a duration, of up to nine digits of days or hours;
+ *	          with days, hours are below 24
  *	text      anything else
  *
- * For dates, datetimes and times, sets the value and decimal->notation. A fraction of more than
- * CSVR_MAX_FRACTION_DIGITS digits makes the cell a text. */
+ * For dates, datetimes and times, sets the value and decimal->notation. A fraction follows a point or a comma;
+ * one of more than CSVR_MAX_FRACTION_DIGITS digits makes the cell a text. */
 void csvr_text_classify(struct csvr_decimal *decimal, const unsigned char *text, size_t n_bytes);
 
 /* A quick reader of the most common dates: YYYY-MM-DD, also with slashes, alone or with Thh:mm:ss or a blank
