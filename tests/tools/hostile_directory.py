@@ -468,28 +468,15 @@ def compare_figures(expected, theirs, complain):
     oracle.compare_problems(report, theirs, complain)
 
 
-def value_of(text):
-    """A number, or the text if it is no finite number: a type, a date, a time, or inf, as in JSON."""
-    try:
-        value = oracle.Number(text)
-    except ValueError:
-        return text
-    return text if value in (float("inf"), float("-inf")) else value
-
-
 def compare_csv(expected, data, complain):
     """Compares all columns, with the wide ones, by the CSV report."""
     csv.field_size_limit(1 << 30)
     columns = []
-    for line in csv.DictReader(io.StringIO(data.decode("utf-8"), newline="")):
+    for line in csv.DictReader(io.StringIO(data.decode("utf-8", "replace"), newline="")):
         column = {"name": line.pop("column")}
         for key, text in line.items():
-            if text == "":
-                column[key] = None
-            elif key in oracle.COUNTS or key == "files":
-                column[key] = int(text)
-            else:
-                column[key] = value_of(text)
+            is_count = key in oracle.COUNTS or key == "files"
+            column[key] = int(text) if is_count else oracle.value_of(text)
         columns.append(column)
     oracle.compare_columns(expected.report, {"columns": columns}, complain, has_locations=False)
 

@@ -620,6 +620,12 @@ class Number(float):
         return self
 
 
+def value_of(text):
+    """A value of a CSV report as JSON has it: None, a number, or a text, such as a type, a date or inf."""
+    is_number = re.fullmatch(r"-?[0-9]+(\.[0-9]+)?(e-?[0-9]+)?", text, re.ASCII)
+    return Number(text) if is_number else text or None
+
+
 def read_json(text):
     return json.loads(text, parse_float=Number)
 

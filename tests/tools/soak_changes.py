@@ -40,9 +40,9 @@ REST_S = 0.015  # between two changes of one file: a tick is at most 10 ms
 LONGEST_RUN_S = 120
 DIRECTORIES = ("data", "data/one", "data/two", "data/one/deep")
 SUFFIXES = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
-WORDS = ("", "NA", "oops", "nan", "-inf", "1e3", '"a, b"', '"line\nend"', '"say ""x"""', " 7 ", "+.5")
+WORDS = ("", "NA", "oops", "true", "2024-01-31", "2024-02-01 10:00:00.5", "1-02:03:04", "nan", "-inf", "1e3", '"a, b"', '"line\nend"', '"say ""x"""', " 7 ", "+.5")
 FIGURES = (("sum", 0), ("mean", 0), ("min", 0), ("max", 0), ("variance", 1), ("stddev", 1),
-           ("stddev_pop", 1))
+           ("stddev_pop", 1), ("type", 0))
 # The exit statuses of the manual for such runs.
 DOCUMENTED = {0, 1, 3, 75}
 
@@ -79,36 +79,73 @@ class Moments:
         if self.n == 0:
             return result
         spread = (self.n * self.squares - self.total * self.total) / self.n
-        result["sum"] = oracle.to_double(self.total)
+        result["sum"] = oracle.shown(self.total)
         result["mean"] = oracle.to_double(self.total / self.n)
         result["stddev_pop"] = oracle.root_to_double(spread / self.n)
         if self.n > 1:
             result["variance"] = oracle.to_double(spread / (self.n - 1))
             result["stddev"] = oracle.root_to_double(spread / (self.n - 1))
-        result["min"] = oracle.to_double(self.least)
-        result["max"] = oracle.to_double(self.most)
+        result["min"] = oracle.shown(self.least)
+        result["max"] = oracle.shown(self.most)
         return result
 
 
 class Cells:
-    """A column: its cells by class, and its numbers."""
+    """A column: its cells by class, and the sums of its values by quantity."""
 
-    def __init__(self):
-        self.counts = collections.Counter()
-        self.moments = Moments()
+    def __init__(self, column=None):
+        self.column = oracle.Column()  # without values
+        self.moments = {quantity: Moments() for quantity in self.column.values}
+        if column is not None:
+            self.merge(column)
+            for quantity, values in column.values.items():
+                self.moments[quantity] = Moments(values)
+
+    def merge(self, column):
+        ours = self.column
+        for kind, n in column.cells.items():
+            ours.cells[kind] += n
+        for quantity, notation in column.notation.items():
+            ours.notation[quantity] |= notation
+        if column.least is not None:
+            ours.least = min(ours.least or column.least, column.least)
+            ours.greatest = max(ours.greatest or column.greatest, column.greatest)
 
     def add(self, other):
-        self.counts.update(other.counts)
-        self.moments.add(other.moments)
+        self.merge(other.column)
+        for quantity, moments in other.moments.items():
+            self.moments[quantity].add(moments)
+
+    def figures(self):
+        column_type = self.column.type()
+        result = dict.fromkeys((name for name, _ in FIGURES), None)
+        quantity = oracle.TYPES_WITH_VALUES.get(column_type)
+        moments = self.moments.get(quantity)
+        if quantity == "number":
+            result = moments.figures()
+        elif column_type == "text" and self.column.least is not None:
+            result["min"] = oracle.shown_text(*self.column.least)
+            result["max"] = oracle.shown_text(*self.column.greatest)
+        elif moments is not None and moments.n > 0:
+            values = {"min": moments.least, "max": moments.most,
+                      "mean": oracle.to_microseconds(moments.total / moments.n)}
+            if quantity == "time":
+                values["sum"] = oracle.to_microseconds(moments.total)
+            for name, value in values.items():
+                result[name] = oracle.time_text(value, quantity, self.column.notation[quantity],
+                                                column_type == "date")
+        result["type"] = column_type
+        return result
 
     def differs(self, found):
         """The difference from a column of a report, or None."""
-        for kind in oracle.CLASSES:
-            if self.counts[kind] != found[kind]:
-                return f"{found['name']}: {kind} is {found[kind]}, not {self.counts[kind]}"
-        figures = self.moments.figures()
+        counts = self.column.counts()
+        for kind in oracle.COUNTS:
+            if counts[kind] != found[kind]:
+                return f"{found['name']}: {kind} is {found[kind]}, not {counts[kind]}"
+        figures = self.figures()
         for name, ulps in FIGURES:
-            if not oracle.same_double(figures[name], found[name], ulps):
+            if not oracle.same_value(figures[name], found[name], ulps):
                 return f"{found['name']}: {name} is {found[name]}, not {figures[name]}"
         return None
 
@@ -131,10 +168,7 @@ class Facts:
             self.kind = "header_only"
         self.rows, self.bytes = report.rows, report.bytes
         for name, column in report.columns.items():
-            cells = Cells()
-            cells.counts.update(column.cells)
-            cells.moments = Moments(column.values)
-            self.columns[name.decode("utf-8", "replace")] = cells
+            self.columns[name.decode("utf-8", "replace")] = Cells(column)
 
     def has_some(self, selected):
         """Whether it has rows and any of these columns."""
@@ -677,7 +711,7 @@ class Soak:
 
     @staticmethod
     def from_json(out):
-        report = json.loads(out)
+        report = oracle.read_json(out)
         report["lists_all"] = True
         for entry in report["per_file"]:
             if entry["kind"] == "bad":
@@ -686,21 +720,21 @@ class Soak:
 
     def from_lines(self, result, format_name):
         """A report like that of from_json, from CSV or TSV with --per-file and -A, and from messages."""
-        text = result.out.decode("utf-8")
+        text = result.out.decode("utf-8", "replace")
         reader = csv.DictReader(io.StringIO(text, newline=""),
                                 **({"delimiter": "\t", "quoting": csv.QUOTE_NONE}
                                    if format_name == "tsv" else {}))
         blocks = collections.OrderedDict()
         for line in reader:
             column = {"name": line["column"]}
-            for kind in oracle.CLASSES:
+            for kind in oracle.COUNTS:
                 column[kind] = int(line[kind])
             for name, _ in FIGURES:
-                column[name] = float(line[name]) if line[name] else None
+                column[name] = oracle.value_of(line[name])
             blocks.setdefault(line["file"], []).append(column)
         total = blocks.pop("", [])
         per_file = [{"file": path, "kind": "read", "bytes": None, "columns": columns,
-                     "rows": sum(columns[0][kind] for kind in oracle.CLASSES)}
+                     "rows": sum(columns[0][kind] for kind in oracle.COUNTS)}
                     for path, columns in blocks.items()]
         named = set(re.findall(r"^csv-report: (data/[^:\n]*):", result.err, re.MULTILINE))
         per_file += [{"file": path, "kind": "bad", "bytes": None, "rows": None, "columns": []}
