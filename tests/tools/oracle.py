@@ -52,12 +52,13 @@ LAST_EXACT_EXPONENT = -1100
 # ---- records ----
 
 class Record:
-    """One record: the line in which it starts, and the texts of its fields without quotes. A blank
-    line has no fields."""
+    """One record: the line in which it starts, the texts of its fields without quotes, and the indices
+    of those that are too long to be read. A blank line has no fields."""
 
-    def __init__(self, line, fields):
+    def __init__(self, line, fields, too_long):
         self.line = line
         self.fields = fields
+        self.too_long = too_long
 
 
 def read_records(data, delimiter, newline):
@@ -65,9 +66,16 @@ def read_records(data, delimiter, newline):
     # States of the current field.
     start, plain, quoted, quote_seen = range(4)
     state = start
-    fields, text = [], bytearray()
+    fields, text, too_long = [], bytearray(), set()
     line = record_line = 1
-    record_begin = position = 0
+    record_begin = field_begin = position = 0
+
+    def end_field():
+        if position - field_begin > LONGEST_CELL:
+            too_long.add(len(fields))
+        fields.append(bytes(text))
+        text.clear()
+
     while position < len(data):
         byte = data[position:position + 1]
         is_end = byte == newline
@@ -90,17 +98,17 @@ def read_records(data, delimiter, newline):
         elif state == start and byte == b'"':
             state = quoted
         elif byte == delimiter:
-            fields.append(bytes(text))
-            text.clear()
+            end_field()
+            field_begin = position + 1
             state = start
         elif is_end:
             if position > record_begin:
-                fields.append(bytes(text))
-            yield Record(record_line, fields)
-            fields, text, state = [], bytearray(), start
+                end_field()
+            yield Record(record_line, fields, too_long)
+            fields, too_long, state = [], set(), start
             line += 1
             record_line = line
-            record_begin = position + step
+            record_begin = field_begin = position + step
             position += step
             continue
         else:
@@ -110,8 +118,8 @@ def read_records(data, delimiter, newline):
     if state == quoted:
         raise ValueError("unterminated quote")
     if position > record_begin:
-        fields.append(bytes(text))
-        yield Record(record_line, fields)
+        end_field()
+        yield Record(record_line, fields, too_long)
 
 
 def newline_of(data):
@@ -345,8 +353,10 @@ class Column:
         self.rows = 0
         self.first = {}  # by kind: ((path, line), text)
 
-    def add(self, text, path, line):
-        cell = classify(text)
+    def add(self, text, path, line, is_too_long=False):
+        """Adds a cell. One that is too long is a text of which nothing is known."""
+        text = b"" if is_too_long else trim(text)
+        cell = Cell("text") if is_too_long else classify(text)
         self.cells[cell.kind] += 1
         kind = KINDS.get(cell.kind)
         if cell.kind in ("missing", "nan", "infinite"):
@@ -356,11 +366,10 @@ class Column:
             self.notation[kind] |= cell.notation
         else:
             self.n_true += cell.value is True
-            self.texts.add(trim(text))
-        if kind == "text" and len(text) <= LONGEST_CELL:
-            self.add_text(trim(text))
-        example = b"" if len(text) > LONGEST_CELL else trim(text)[:EXAMPLE_BYTES]
-        first = ((os.fsencode(path), line), example)
+            self.texts.add(text)
+        if kind == "text" and not is_too_long:
+            self.add_text(text)
+        first = ((os.fsencode(path), line), text[:EXAMPLE_BYTES])
         self.first[kind] = min(self.first.get(kind, first), first, key=lambda entry: entry[0])
 
     def add_text(self, text):
@@ -567,7 +576,8 @@ class Report:
                 self.note("long_rows", path, row.line)
                 self.note("extra_fields", path, row.line, len(row.fields) - width)
             for i, column in enumerate(columns):
-                column.add(row.fields[i] if i < len(row.fields) else b"", path, row.line)
+                column.add(row.fields[i] if i < len(row.fields) else b"", path, row.line,
+                           i in row.too_long)
 
     def as_dict(self):
         columns = [dict(column.figures(), name=name.decode("utf-8", "replace"))
