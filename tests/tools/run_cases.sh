@@ -346,6 +346,8 @@ function check_column(    type, found_type) {
 	if (type ~ /date|time/)
 		return
 	expect_value(n_seen, "sum", sum[n_seen], member["sum"], type)
+	if (type == "text") # they are texts, which the cells do not show
+		return
 	expect_value(n_seen, "min", min[n_seen], member["min"], type)
 	expect_value(n_seen, "max", max[n_seen], member["max"], type)
 }
