@@ -109,7 +109,8 @@ static int max(int a, int b)
 size_t csvr_decimal_text_plain_bytes(const struct csvr_decimal_text *digits, int n_after)
 {
 	n_after = max(n_after, csvr_decimal_text_after_point(digits));
-	return (size_t)(digits->is_negative + max(digits->power, 0) + 1 + (n_after > 0) + n_after);
+	const int n = digits->is_negative + max(digits->power, 0) + 1 + (n_after > 0) + n_after;
+	return (size_t)n;
 }
 
 size_t csvr_decimal_text_plain(const struct csvr_decimal_text *digits, int n_after, char *text)
@@ -131,8 +132,9 @@ size_t csvr_decimal_text_plain(const struct csvr_decimal_text *digits, int n_aft
 size_t csvr_decimal_text_scientific_bytes(const struct csvr_decimal_text *digits)
 {
 	char exponent[16];
-	return (size_t)(digits->is_negative + max(digits->n, 1) + (digits->n > 1) +
-			sprintf(exponent, "e%d", digits->power));
+	const int n = digits->is_negative + max(digits->n, 1) + (digits->n > 1) +
+		      sprintf(exponent, "e%d", digits->power);
+	return (size_t)n;
 }
 
 size_t csvr_decimal_text_scientific(const struct csvr_decimal_text *digits, char *text)
