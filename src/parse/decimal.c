@@ -304,8 +304,7 @@ void csvr_decimal_parse(struct csvr_decimal *decimal, const struct csvr_null_set
 		decimal->is_negative = *p == '-';
 		p++;
 	}
-	struct numeral numeral;
-	numeral.has_fraction = false;
+	struct numeral numeral = { 0 };
 	decimal->class = CSVR_CELL_TEXT;
 	if (p == end || (!is_digit(*p) && *p != '.'))
 		decimal->class = classify_word(p, (size_t)(end - p));
