@@ -302,7 +302,9 @@ static struct csvr_value bytes_of(const struct csvr_kept_text *kept)
 	size_t n = value.n_bytes;
 	while (n > 0 && (kept->bytes[n - 1] & 0xc0) == 0x80)
 		n--;
-	if (n > 0 && kept->bytes[n - 1] >= 0xc0)
+	const unsigned char lead = n > 0 ? kept->bytes[n - 1] : 0;
+	const size_t n_character = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+	if (value.n_bytes - n + 1 < n_character)
 		value.n_bytes = n - 1;
 	return value;
 }
