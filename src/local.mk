@@ -224,6 +224,8 @@ src_libcsvreport_a_SOURCES = \
 	src/report/provenance.h \
 	src/report/report.c \
 	src/report/report.h \
+	src/report/table_internal.h \
+	src/report/table_problems.c \
 	src/report/write_csv.c \
 	src/report/write_flamegraph.c \
 	src/report/write_json.c \

@@ -14,7 +14,7 @@
 #include "base/escape.h"
 #include "base/number_format.h"
 #include "report/provenance.h"
-#include "report/report.h"
+#include "report/table_internal.h"
 #include "report/writers.h"
 
 enum {
@@ -25,13 +25,8 @@ enum {
 	NAME_SHORT = 16, /* names are shortened to this width before digits are dropped, */
 	NAME_SHORTEST = 10, /* and to this width before the statistics are wrapped */
 	NAME_WRAPPED = 24, /* width of names when they are wrapped */
-	NAME_IN_PROBLEM = 60,
-	CELL_SHORT = 24, /* width to which the text of a cell is cut */
-	MOST_LISTED = 10 /* problems of one kind, without --verbose */
+	CELL_SHORT = 24 /* width to which the text of a cell is cut */
 };
-
-static const char title_on[] = "\033[1m", warning_on[] = "\033[1;33m", dim_on[] = "\033[2m",
-		  color_off[] = "\033[0m";
 
 struct table {
 	const struct csvr_report *report;
@@ -45,10 +40,20 @@ struct table {
 	size_t width[CSVR_MAX_STATISTICS];
 };
 
+void csvr_table_style(const struct csvr_report *report, const char *sequence, FILE *stream)
+{
+	if (report->options->color)
+		fputs(sequence, stream);
+}
+
+void csvr_table_pad(size_t n, FILE *stream)
+{
+	fprintf(stream, "%*s", (int)n, "");
+}
+
 static void style(const struct table *table, const char *sequence)
 {
-	if (table->report->options->color)
-		fputs(sequence, table->stream);
+	csvr_table_style(table->report, sequence, table->stream);
 }
 
 /* Writes the text of a value, of any cell at most CSVR_NUMBER_TEXT_BYTES; returns its width. */
@@ -152,29 +157,24 @@ static bool fit(struct table *table)
 
 /* ---- blocks ---- */
 
-static void pad(size_t n, FILE *stream)
-{
-	fprintf(stream, "%*s", (int)n, "");
-}
-
 static void write_heading(const struct table *table, size_t from, size_t to)
 {
 	FILE *stream = table->stream;
-	style(table, title_on);
+	style(table, CSVR_TITLE_ON);
 	fputs("column", stream);
-	pad(table->name_width - strlen("column"), stream);
+	csvr_table_pad(table->name_width - strlen("column"), stream);
 	for (size_t i = from; i < to; i++)
 		fprintf(stream, "%*s", (int)(table->gap + table->width[i]),
 			table->report->stats[i]->name);
-	style(table, color_off);
+	style(table, CSVR_STYLE_OFF);
 	putc('\n', stream);
 	size_t width = table->name_width;
 	for (size_t i = from; i < to; i++)
 		width += table->gap + table->width[i];
-	style(table, dim_on);
+	style(table, CSVR_DIM_ON);
 	while (width-- > 0)
 		putc('-', stream);
-	style(table, color_off);
+	style(table, CSVR_STYLE_OFF);
 	putc('\n', stream);
 }
 
@@ -188,10 +188,10 @@ static void write_lines(const struct table *table, size_t from, size_t to)
 		const struct csvr_report_row *row = &table->block.rows[r];
 		const size_t width = csvr_escape_shortened(table->stream, row->name,
 							   row->name_bytes, table->name_width);
-		pad(table->name_width - width, table->stream);
+		csvr_table_pad(table->name_width - width, table->stream);
 		for (size_t i = from; i < to; i++) {
 			const size_t n = cell_text(table, &table->values[r * n_stats + i], text);
-			pad(table->gap + table->width[i] - n, table->stream);
+			csvr_table_pad(table->gap + table->width[i] - n, table->stream);
 			fputs(text, table->stream);
 		}
 		putc('\n', table->stream);
@@ -255,9 +255,9 @@ static enum csvr_status write_files(struct table *table)
 		if (file->kind != CSVR_FILE_READ)
 			continue;
 		const char *path = csvr_file_path(table->report, file);
-		style(table, title_on);
+		style(table, CSVR_TITLE_ON);
 		csvr_escape_plain(table->stream, path, strlen(path));
-		style(table, color_off);
+		style(table, CSVR_STYLE_OFF);
 		fputs(": ", table->stream);
 		write_counted(csvr_summary_file_stats(summary, file)->n_rows, "row", table->stream);
 		putc('\n', table->stream);
@@ -266,9 +266,9 @@ static enum csvr_status write_files(struct table *table)
 			return status;
 		putc('\n', table->stream);
 	}
-	style(table, title_on);
+	style(table, CSVR_TITLE_ON);
 	fputs("total", table->stream);
-	style(table, color_off);
+	style(table, CSVR_STYLE_OFF);
 	putc('\n', table->stream);
 	return CSVR_OK;
 }
@@ -284,94 +284,6 @@ static void write_total_line(const struct table *table)
 	fprintf(table->stream, ", %s\n", text);
 }
 
-/* ---- problems ---- */
-
-static void escape_shortened(FILE *stream, const char *name, size_t n_bytes)
-{
-	csvr_escape_shortened(stream, name, n_bytes, NAME_IN_PROBLEM);
-}
-
-struct indented {
-	FILE *stream;
-	int indent;
-};
-
-static void write_indented_path(void *context, const char *path)
-{
-	const struct indented *to = context;
-	pad((size_t)to->indent, to->stream);
-	csvr_escape_plain(to->stream, path, strlen(path));
-	putc('\n', to->stream);
-}
-
-/* Writes one line: the phrase, the location, the reason. */
-static void write_problem(const struct table *table, const struct csvr_problem *problem,
-			  int count_width)
-{
-	const struct csvr_problem_type *type = &csvr_problem_types[problem->kind];
-	FILE *stream = table->stream;
-	char text[CSVR_NUMBER_TEXT_BYTES];
-	csvr_number_count(problem->n, text);
-	fprintf(stream, "%*s  ", count_width, text);
-	csvr_problem_write_phrase(&table->report->problems, problem, escape_shortened, stream);
-	if (problem->path != NULL) {
-		fputs(type->is_about_file ? ": " : ", first at ", stream);
-		csvr_location_write(problem->path, problem->line, csvr_escape_plain, stream);
-	}
-	if (problem->reason != NULL) {
-		fputs(": ", stream);
-		csvr_escape_plain(stream, problem->reason, strlen(problem->reason));
-	}
-	putc('\n', stream);
-	if (problem->kind == CSVR_PROBLEM_ABSENT_COLUMN && table->report->options->verbose) {
-		struct indented to = { stream, count_width + 4 };
-		csvr_files_without_column(table->report, problem->column_index, write_indented_path,
-					  &to);
-	}
-}
-
-static int widest_count(const struct csvr_problems *problems)
-{
-	char text[CSVR_NUMBER_TEXT_BYTES];
-	size_t widest = 1;
-	for (size_t p = 0; p < problems->n_items; p++) {
-		const size_t width = csvr_number_count(problems->items[p].n, text);
-		if (width > widest)
-			widest = width;
-	}
-	return (int)widest + 2;
-}
-
-static void write_problems(const struct table *table)
-{
-	const struct csvr_problems *problems = &table->report->problems;
-	const int count_width = widest_count(problems);
-	size_t n_of_kind[CSVR_N_PROBLEMS] = { 0 };
-	for (size_t p = 0; p < problems->n_items; p++)
-		n_of_kind[problems->items[p].kind]++;
-
-	putc('\n', table->stream);
-	style(table, warning_on);
-	fputs("problems", table->stream);
-	style(table, color_off);
-	putc('\n', table->stream);
-	for (size_t p = 0, same; p < problems->n_items; p += same) {
-		const enum csvr_problem_kind kind = problems->items[p].kind;
-		same = n_of_kind[kind];
-		const size_t listed = table->report->options->verbose || same <= MOST_LISTED
-					      ? same
-					      : MOST_LISTED;
-		for (size_t i = 0; i < listed && !ferror(table->stream); i++)
-			write_problem(table, &problems->items[p + i], count_width);
-		if (listed < same) {
-			char text[CSVR_NUMBER_TEXT_BYTES];
-			csvr_number_count(same - listed, text);
-			fprintf(table->stream, "%*s  %s more %s (--verbose lists them)\n",
-				count_width, "", text, csvr_problem_types[kind].others);
-		}
-	}
-}
-
 /* ---- provenance ---- */
 
 static void write_provenance(const struct table *table)
@@ -379,9 +291,9 @@ static void write_provenance(const struct table *table)
 	const struct csvr_manifests *manifests = table->report->inputs->manifests;
 	const struct csvr_summary *summary = table->report->summary;
 	putc('\n', table->stream);
-	style(table, title_on);
+	style(table, CSVR_TITLE_ON);
 	fputs("provenance", table->stream);
-	style(table, color_off);
+	style(table, CSVR_STYLE_OFF);
 	putc('\n', table->stream);
 	for (size_t i = 0; manifests != NULL && i < manifests->n_items; i++) {
 		fputs("  ", table->stream);
@@ -412,7 +324,7 @@ static enum csvr_status write_table(const struct csvr_report *report, FILE *stre
 		putc('\n', stream);
 	write_total_line(&table);
 	if (report->problems.n_items > 0)
-		write_problems(&table);
+		csvr_table_write_problems(report, stream);
 	if (report->options->provenance)
 		write_provenance(&table);
 	status = csvr_stream_status(stream);
