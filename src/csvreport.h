@@ -121,9 +121,17 @@ struct csvr_run_tuning {
 #define CSVR_FORMAT_ENUMERATOR(enumerator, writer) CSVR_FORMAT_##enumerator,
 enum csvr_format { CSVR_FORMATS(CSVR_FORMAT_ENUMERATOR) CSVR_N_FORMATS };
 
+/* How the table shows statistics. */
+enum csvr_layout {
+	CSVR_LAYOUT_AUTO, /* as a table if it fits, else as blocks */
+	CSVR_LAYOUT_TABLE, /* one line per column; statistics that do not fit are wrapped */
+	CSVR_LAYOUT_BLOCKS /* one block per column */
+};
+
 /* What the report contains and how it is formatted. */
 struct csvr_report_options {
 	enum csvr_format format;
+	enum csvr_layout layout; /* of the table */
 	bool per_file;
 	bool verbose; /* name the files that lack a column */
 	bool provenance; /* add program, host, time and inputs of each run */

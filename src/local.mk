@@ -224,7 +224,11 @@ src_libcsvreport_a_SOURCES = \
 	src/report/provenance.h \
 	src/report/report.c \
 	src/report/report.h \
+	src/report/table_blocks.c \
+	src/report/table_cells.c \
 	src/report/table_internal.h \
+	src/report/table_layout.c \
+	src/report/table_names.c \
 	src/report/table_problems.c \
 	src/report/write_csv.c \
 	src/report/write_flamegraph.c \

@@ -111,6 +111,7 @@ case_tests = \
 	tests/cases/headers.cases \
 	tests/cases/options.cases \
 	tests/cases/records.cases \
+	tests/cases/table.cases \
 	tests/cases/types.cases
 EXTRA_DIST += tests/cases/README.md
 

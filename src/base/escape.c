@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+static const char ellipsis[] = "\xE2\x80\xA6";
+
 /* ---- characters ---- */
 
 struct range {
@@ -134,53 +136,82 @@ size_t csvr_escape_width(const char *name, size_t n_bytes)
 	return width;
 }
 
-/* Writes characters while they fit into `room` cells; returns their width. */
-static size_t write_fitting(FILE *stream, const char *at, const char *end, size_t room)
-{
-	size_t width = 0;
-	struct csvr_escaped_char escaped;
-	while (at < end) {
-		at = csvr_escape_next(at, end, &escaped);
-		if (escaped.width > room - width)
-			break;
-		fwrite(escaped.text, 1, escaped.n_bytes, stream);
-		width += escaped.width;
-	}
-	return width;
-}
-
-/* The start of the longest tail of a name that fits into `room`; `width` is the width of the name. */
-static const char *find_tail(const char *at, const char *end, size_t width, size_t room)
+/* The end of the longest head of a name that fits into `room`, and its width. */
+static const char *find_head(const char *at, const char *end, size_t room, size_t *width)
 {
 	struct csvr_escaped_char escaped;
+	*width = 0;
 	while (at < end) {
 		const char *next = csvr_escape_next(at, end, &escaped);
-		/* A character without width belongs to the one before it, which is cut off. */
-		if (width <= room && escaped.width > 0)
+		if (escaped.width > room - *width)
 			break;
-		width -= escaped.width;
+		*width += escaped.width;
 		at = next;
 	}
 	return at;
 }
 
-size_t csvr_escape_shortened(FILE *stream, const char *name, size_t n_bytes, size_t max_width)
+/* The start of the longest tail of a name that fits into `room`; `*width` is the width of the name, then
+ * that of the tail. */
+static const char *find_tail(const char *at, const char *end, size_t room, size_t *width)
+{
+	struct csvr_escaped_char escaped;
+	while (at < end) {
+		const char *next = csvr_escape_next(at, end, &escaped);
+		/* A character without width belongs to the one before it, which is cut off. */
+		if (*width <= room && escaped.width > 0)
+			break;
+		*width -= escaped.width;
+		at = next;
+	}
+	return at;
+}
+
+struct csvr_cut csvr_escape_cut(const char *name, size_t n_bytes, size_t max_width,
+				size_t tail_width)
 {
 	const char *end = name + n_bytes;
-	const size_t full = max_width > 0 ? csvr_escape_width(name, n_bytes) : 0;
-	if (full <= max_width)
-		return write_fitting(stream, name, end, SIZE_MAX);
-	const size_t tail = (max_width - 1) / 2;
-	size_t width = write_fitting(stream, name, end, max_width - 1 - tail);
-	fputs("\xE2\x80\xA6", stream);
-	width++;
-	return width + write_fitting(stream, find_tail(name, end, full, tail), end, tail);
+	size_t tail = csvr_escape_width(name, n_bytes), head;
+	if (tail <= max_width)
+		return (struct csvr_cut){ .head_bytes = n_bytes, .width = tail };
+	const char *head_end = find_head(name, end, max_width - 1 - tail_width, &head);
+	const char *tail_start = find_tail(name, end, tail_width, &tail);
+	return (struct csvr_cut){ .head_bytes = (size_t)(head_end - name),
+				  .tail_bytes = (size_t)(end - tail_start),
+				  .width = head + 1 + tail };
+}
+
+static void write_escaped(FILE *stream, const char *at, const char *end)
+{
+	struct csvr_escaped_char escaped;
+	while (at < end) {
+		at = csvr_escape_next(at, end, &escaped);
+		fwrite(escaped.text, 1, escaped.n_bytes, stream);
+	}
+}
+
+void csvr_escape_write_cut(FILE *stream, const char *name, size_t n_bytes,
+			   const struct csvr_cut *cut)
+{
+	const char *end = name + n_bytes;
+	write_escaped(stream, name, name + cut->head_bytes);
+	if (cut->head_bytes == n_bytes)
+		return;
+	fputs(ellipsis, stream);
+	write_escaped(stream, end - cut->tail_bytes, end);
+}
+
+void csvr_escape_shortened(FILE *stream, const char *name, size_t n_bytes, size_t max_width)
+{
+	const struct csvr_cut cut = max_width == 0 ? (struct csvr_cut){ .head_bytes = n_bytes }
+						   : csvr_escape_cut(name, n_bytes, max_width,
+								     (max_width - 1) / 2);
+	csvr_escape_write_cut(stream, name, n_bytes, &cut);
 }
 
 size_t csvr_escape_head(const char *text, size_t n_bytes, size_t max_width, char *head,
 			size_t capacity)
 {
-	static const char ellipsis[] = "\xE2\x80\xA6";
 	size_t width = 0, n = 0;
 	size_t cut_width = 0, n_cut = 0; /* as much as leaves room for the ellipsis */
 	struct csvr_escaped_char escaped;

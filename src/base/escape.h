@@ -29,9 +29,24 @@ const char *csvr_escape_next(const char *at, const char *end, struct csvr_escape
 /* Width of a name as csvr_escape_shortened writes it. */
 size_t csvr_escape_width(const char *name, size_t n_bytes);
 
-/* Writes a name with its unsafe characters escaped, shortened to `max_width` terminal cells with an
- * ellipsis in the middle (0: not shortened). Returns the width written. */
-size_t csvr_escape_shortened(FILE *stream, const char *name, size_t n_bytes, size_t max_width);
+/* A name that is too wide, cut: its first and its last bytes, with an ellipsis between them. */
+struct csvr_cut {
+	size_t head_bytes, tail_bytes; /* together the whole name if it is not cut */
+	size_t width; /* as written */
+};
+
+/* Cuts a name to `max_width` terminal cells (at least 1), at most `tail_width` (less) of them for its
+ * end. */
+struct csvr_cut csvr_escape_cut(const char *name, size_t n_bytes, size_t max_width,
+				size_t tail_width);
+
+/* Writes a name, cut, with its unsafe characters escaped. */
+void csvr_escape_write_cut(FILE *stream, const char *name, size_t n_bytes,
+			   const struct csvr_cut *cut);
+
+/* Writes a name with its unsafe characters escaped, cut in the middle to `max_width` terminal cells (0: not
+ * cut). */
+void csvr_escape_shortened(FILE *stream, const char *name, size_t n_bytes, size_t max_width);
 
 /* The start of a text with its unsafe characters escaped, as much as fits into `max_width` terminal cells
  * (at least 1) and `capacity` bytes (at least 16) with a NUL; an ellipsis replaces the rest. Returns the

@@ -5,7 +5,6 @@
 
 #include "base/number_format.h"
 
-#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
@@ -18,9 +17,7 @@
 enum {
 	MAX_DIGITS = 17, /* 17 significant digits distinguish any two doubles */
 	PLAIN_FROM = -4, /* plain notation while 1e-4 <= |x| < 1e16, as Python's repr */
-	PLAIN_TO = 16,
-	BRIEF_FROM = -3, /* for people: 1.5e-4 is shorter than 0.00015, */
-	BRIEF_TO = 12 /* and 1e12 is about the largest number that is readable at a glance */
+	PLAIN_TO = 16
 };
 
 static size_t copy_text(char text[CSVR_NUMBER_TEXT_BYTES], const char *from)
@@ -90,9 +87,9 @@ struct csvr_shortest csvr_number_shortest_digits(double number)
 	return nearest_decimal(number, high);
 }
 
-/* Writes a decimal: plain if 10^plain_from <= |x| < 10^plain_to, else with an exponent. */
-static size_t format_decimal(struct csvr_shortest decimal, bool is_negative, int plain_from,
-			     int plain_to, char text[CSVR_NUMBER_TEXT_BYTES])
+/* Writes a decimal: plain if 10^PLAIN_FROM <= |x| < 10^PLAIN_TO, else with an exponent. */
+static size_t format_decimal(struct csvr_shortest decimal, bool is_negative,
+			     char text[CSVR_NUMBER_TEXT_BYTES])
 {
 	while (decimal.digits != 0 && decimal.digits % 10 == 0) {
 		decimal.digits /= 10;
@@ -104,7 +101,7 @@ static size_t format_decimal(struct csvr_shortest decimal, bool is_negative, int
 	const char *sign = is_negative ? "-" : "";
 	static const char zeros[] = "00000000000000000000";
 	int used;
-	if (power < plain_from || power >= plain_to)
+	if (power < PLAIN_FROM || power >= PLAIN_TO)
 		used = snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%s%c%s%se%d", sign, digits[0],
 				n > 1 ? "." : "", digits + 1, power);
 	else if (power < 0)
@@ -128,8 +125,7 @@ size_t csvr_number_shortest(double number, char text[CSVR_NUMBER_TEXT_BYTES])
 	/* Below 2^53 = 9.007e15 every integer is a double, so no shorter decimal reads back. */
 	if (fabs(number) < 9e15 && number == (double)(int64_t)number)
 		return (size_t)snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%" PRId64, (int64_t)number);
-	return format_decimal(csvr_number_shortest_digits(fabs(number)), number < 0, PLAIN_FROM,
-			      PLAIN_TO, text);
+	return format_decimal(csvr_number_shortest_digits(fabs(number)), number < 0, text);
 }
 
 size_t csvr_digits_text(const struct csvr_digits *digits, int plain_to,
@@ -176,24 +172,21 @@ size_t csvr_number_fixed_decimal(const char *decimal, int digits, char text[CSVR
 	return csvr_decimal_text_plain(&parsed, digits, text);
 }
 
-size_t csvr_number_brief(double number, int significant, char text[CSVR_NUMBER_TEXT_BYTES])
+size_t csvr_number_brief(const char *decimal, int significant, size_t max_bytes,
+			 char text[CSVR_NUMBER_TEXT_BYTES])
 {
-	if (!isfinite(number))
-		return format_not_finite(number, text);
-	if (number == 0)
-		return copy_text(text, "0");
-	struct csvr_shortest decimal = nearest_decimal(fabs(number), significant);
-	const int power = decimal.exponent + significant - 1;
-	if (power >= significant && power < BRIEF_TO)
-		return (size_t)snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%.0f", number);
-	const size_t n_bytes = format_decimal(decimal, number < 0, BRIEF_FROM, BRIEF_TO, text);
-	if (fabs(number) >= DBL_MIN)
-		return n_bytes; /* up to 15 digits survive rounding to a normal double and back */
-	/* A subnormal has few bits: fewer digits than these may identify it. */
-	char shortest[CSVR_NUMBER_TEXT_BYTES];
-	const size_t n_shortest = format_decimal(csvr_number_shortest_digits(fabs(number)),
-						 number < 0, BRIEF_FROM, BRIEF_TO, shortest);
-	return n_shortest <= n_bytes ? copy_text(text, shortest) : n_bytes;
+	struct csvr_decimal_text number;
+	if (!csvr_decimal_text_parse(decimal, &number))
+		return copy_text(text, decimal);
+	const int last = number.power - significant + 1; /* power of ten of the last digit */
+	const bool ends_in_zeros = number.power >= number.n && strpbrk(decimal, "eE") != NULL;
+	struct csvr_decimal_text plain = number;
+	csvr_decimal_text_round(&plain, last < 0 ? last : 0);
+	if (number.power >= PLAIN_FROM && !ends_in_zeros &&
+	    csvr_decimal_text_plain_bytes(&plain, 0) <= max_bytes)
+		return csvr_decimal_text_plain(&plain, 0, text);
+	csvr_decimal_text_round(&number, last);
+	return csvr_decimal_text_scientific(&number, text);
 }
 
 size_t csvr_number_count(uint64_t count, char text[CSVR_NUMBER_TEXT_BYTES])

@@ -49,9 +49,12 @@ struct csvr_digits {
 size_t csvr_digits_text(const struct csvr_digits *digits, int plain_to,
 			char text[CSVR_NUMBER_TEXT_BYTES]);
 
-/* For people: about `significant` digits (1 to 17). Integer parts below 1e12 are never rounded, nor is a
- * number whose shortest text is not longer. */
-size_t csvr_number_brief(double number, int significant, char text[CSVR_NUMBER_TEXT_BYTES]);
+/* For people: a decimal number as text, of less than 64 bytes, with about `significant` digits (at least
+ * 1). Fractions are rounded, integer parts never are: 1706748012345.67 in 7 digits is 1706748012346. The
+ * notation is plain unless it would take more than `max_bytes`, the number is below 1e-4, or `decimal` itself
+ * has an exponent that stands for zeros. Other texts, such as nan, are copied. */
+size_t csvr_number_brief(const char *decimal, int significant, size_t max_bytes,
+			 char text[CSVR_NUMBER_TEXT_BYTES]);
 
 /* 5,000,000 */
 size_t csvr_number_count(uint64_t count, char text[CSVR_NUMBER_TEXT_BYTES]);

@@ -243,6 +243,17 @@ const struct csvr_option csvr_option_table[] = {
 		  "The output format; the default is \\fBtable\\fR. \\fBstate\\fR is not a report: "
 		  "it saves the results in a binary file that another run accepts as a "
 		  "\\fIPATH\\fR. See sections REPORT and SEVERAL RUNS." },
+	{ .name = "layout",
+	  .value_name = "LAYOUT",
+	  .group = CSVR_GROUP_REPORT,
+	  CHOICE(settings.report.layout),
+	  .choices = "auto table blocks",
+	  .help = "layout of the table: auto (default), table, blocks",
+	  .manual =
+		  "The layout of the table: one line per column (\\fBtable\\fR), one block of names "
+		  "and values per column (\\fBblocks\\fR), or \\fBauto\\fR, the default: blocks if the "
+		  "lines are wider than the terminal. With \\fBtable\\fR, statistics that do not fit "
+		  "are continued below. The other formats have no layout." },
 	{ .letter = 'o',
 	  .name = "output",
 	  .value_name = "FILE",

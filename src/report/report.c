@@ -154,16 +154,22 @@ void csvr_files_without_column(const struct csvr_report *report, size_t column_i
 
 /* ---- preparation ---- */
 
-static bool is_nonzero(const struct csvr_statistic *statistic, const struct csvr_summary *summary)
+static bool is_zero(const struct csvr_value *value)
+{
+	return value->kind == CSVR_VALUE_NONE ||
+	       (value->kind == CSVR_VALUE_COUNT && value->count == 0) ||
+	       (value->kind == CSVR_VALUE_REAL && value->real == 0);
+}
+
+/* Whether some column has a value of the statistic, and one that is not 0 if `is_nonzero`. */
+static bool has_value(const struct csvr_statistic *statistic, const struct csvr_summary *summary,
+		      bool is_nonzero)
 {
 	for (size_t i = 0; i < summary->n_columns; i++) {
 		const struct csvr_summary_column *column = &summary->columns[i];
 		const struct csvr_value value = csvr_column_value(&column->stats, statistic,
 								  column->n_files);
-		const bool is_number = value.kind == CSVR_VALUE_COUNT ||
-				       value.kind == CSVR_VALUE_REAL;
-		if (value.kind != CSVR_VALUE_NONE &&
-		    (!is_number || value.count != 0 || value.real != 0))
+		if (value.kind != CSVR_VALUE_NONE && (!is_nonzero || !is_zero(&value)))
 			return true;
 	}
 	return false;
@@ -173,11 +179,15 @@ static bool is_shown(const struct csvr_statistic *statistic, const struct csvr_r
 {
 	if (report->requested->all || report->requested->names.n_words > 0)
 		return csvr_statistic_is_requested(statistic, report->requested);
-	const enum csvr_visibility visibility =
-		csvr_writer_of(report->options->format)->is_for_people ? statistic->in_table
-								       : statistic->in_data;
-	return visibility == CSVR_SHOW_ALWAYS ||
-	       (visibility == CSVR_SHOW_IF_NONZERO && is_nonzero(statistic, report->summary));
+	const bool is_for_people = csvr_writer_of(report->options->format)->is_for_people;
+	switch (is_for_people ? statistic->in_table : statistic->in_data) {
+	case CSVR_SHOW_ALWAYS:
+		return !is_for_people || has_value(statistic, report->summary, false);
+	case CSVR_SHOW_IF_NONZERO:
+		return has_value(statistic, report->summary, true);
+	default:
+		return false;
+	}
 }
 
 static void choose_statistics(struct csvr_report *report)

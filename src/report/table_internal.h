@@ -1,6 +1,9 @@
 /* table_internal.h - what the files of the table share
  *
- * Shape    write_table.c writes a report; table_problems.c lists its problems
+ * Shape    write_table.c writes a report. For each of its blocks, table_cells.c computes the values and
+ *          formats them, table_layout.c chooses a form that fits the terminal, table_names.c cuts names,
+ *          table_blocks.c writes the layout of one block per column. table_problems.c lists the problems.
+ * Units    widths are terminal columns
  * Errors   a function without a status leaves them to the stream
  */
 #ifndef CSVR_REPORT_TABLE_INTERNAL_H
@@ -13,13 +16,84 @@
 #define CSVR_DIM_ON "\033[2m"
 #define CSVR_STYLE_OFF "\033[0m"
 
+/* How tightly cells are written. */
+struct csvr_table_form {
+	int digits; /* significant ones of a number with a fraction */
+	size_t gap; /* spaces between columns */
+	size_t name_width; /* names may be cut to this width */
+	size_t text_width; /* texts of cells are cut to this width */
+	size_t number_bytes; /* a number of more bytes is written with an exponent */
+	bool has_shares; /* the share of the rows follows a count; else it may replace it */
+	bool is_aligned; /* numbers, at the decimal mark */
+};
+
+/* A value as text. */
+struct csvr_table_cell {
+	char text[CSVR_NUMBER_TEXT_BYTES + 16];
+	size_t width;
+	/* Width of what precedes the decimal mark, or the share; `width` if there is neither. Text before it is
+	 * ASCII. */
+	size_t mark;
+	bool has_share;
+	bool is_text; /* aligned left */
+};
+
+/* The name of a row, cut so that it differs from all others. */
+struct csvr_table_name {
+	const char *name;
+	size_t n_bytes;
+	struct csvr_cut cut;
+	size_t number; /* written after the name if cutting makes it equal to another one; 0: not */
+};
+
+/* One statistic of a block. */
+struct csvr_table_column {
+	size_t width;
+	size_t before, after; /* of the numbers: widths on both sides of the decimal mark */
+	bool is_left; /* no cell is a number: the heading is aligned left */
+};
+
+struct csvr_table {
+	const struct csvr_report *report;
+	FILE *stream;
+	struct csvr_report_block block;
+	struct csvr_value *values; /* block.n_rows times report->n_stats */
+	struct csvr_table_name *names; /* block.n_rows */
+	struct csvr_table_name **sorted; /* block.n_rows; scratch */
+	size_t capacity; /* of names and sorted, and of values in rows */
+	struct csvr_table_form form;
+	size_t name_width;
+	struct csvr_table_column columns[CSVR_MAX_STATISTICS];
+};
+
+void csvr_table_clear(struct csvr_table *table);
+
+/* Computes the values of a file, or (NULL) of the total. Errors: CSVR_NO_MEMORY. */
+enum csvr_status csvr_table_fill(struct csvr_table *table, const struct csvr_file *file);
+
+/* Formats a value of the block as table->form says. False: there is no value; the text is a hyphen. */
+bool csvr_table_format(const struct csvr_table *table, size_t row, size_t stat,
+		       struct csvr_table_cell *cell);
+
+/* Cuts all names to a width. True: all differ. False: some are numbered, so that they differ, too. */
+bool csvr_table_cut_names(struct csvr_table *table, size_t width);
+
+/* Writes the name of a row; returns its width. */
+size_t csvr_table_write_name(const struct csvr_table *table, size_t row);
+
+/* Writes the block in the layout of the options. */
+void csvr_table_write_block(struct csvr_table *table);
+
+/* Writes the block in the layout of one block per column. */
+void csvr_table_write_blocks(struct csvr_table *table);
+
+/* Writes the list of the problems, of which there is at least one. */
+void csvr_table_write_problems(const struct csvr_report *report, FILE *stream);
+
 /* Writes an escape sequence if the report is colored. */
 void csvr_table_style(const struct csvr_report *report, const char *sequence, FILE *stream);
 
 /* Writes `n` spaces. */
 void csvr_table_pad(size_t n, FILE *stream);
-
-/* Writes the list of the problems, of which there is at least one. */
-void csvr_table_write_problems(const struct csvr_report *report, FILE *stream);
 
 #endif

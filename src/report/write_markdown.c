@@ -85,16 +85,23 @@ static void write_provenance(const struct csvr_report *report, FILE *stream)
 	}
 }
 
-/* "5 files, 1,000 rows, 1.2 MB" */
+static void write_counted(uint64_t count, const char *unit, FILE *stream)
+{
+	char text[CSVR_NUMBER_TEXT_BYTES];
+	csvr_number_count(count, text);
+	fprintf(stream, "%s %s%s, ", text, unit, count == 1 ? "" : "s");
+}
+
+/* "5 files, 12 columns, 1,000 rows, 1.2 MB" */
 static void write_size(const struct csvr_report *report, FILE *stream)
 {
-	char rows[CSVR_NUMBER_TEXT_BYTES], size[CSVR_NUMBER_TEXT_BYTES],
-		files[CSVR_NUMBER_TEXT_BYTES];
-	csvr_number_count(report->n_files, files);
-	csvr_number_count(report->summary->n_rows, rows);
+	char size[CSVR_NUMBER_TEXT_BYTES];
+	putc('\n', stream);
+	write_counted(report->n_files, "file", stream);
+	write_counted(report->summary->n_columns, "column", stream);
+	write_counted(report->summary->n_rows, "row", stream);
 	csvr_number_size(report->summary->size_bytes, size);
-	fprintf(stream, "\n%s file%s, %s row%s, %s\n", files, report->n_files == 1 ? "" : "s", rows,
-		report->summary->n_rows == 1 ? "" : "s", size);
+	fprintf(stream, "%s\n", size);
 }
 
 static enum csvr_status write_markdown(const struct csvr_report *report, FILE *stream)

@@ -87,9 +87,10 @@ const struct csvr_statistic csvr_stat_count = {
 const struct csvr_statistic csvr_stat_missing = {
 	.name = "missing",
 	.definition = "cells that are missing, those absent from short rows among them",
-	.in_table = CSVR_SHOW_ALWAYS,
+	.in_table = CSVR_SHOW_IF_NONZERO,
 	.in_data = CSVR_SHOW_ALWAYS,
 	.is_cell_count = true,
+	.has_share = true,
 	.value = missing
 };
 const struct csvr_statistic csvr_stat_nan = {
@@ -111,9 +112,8 @@ const struct csvr_statistic csvr_stat_infinite = {
 const struct csvr_statistic csvr_stat_invalid = {
 	.name = "invalid",
 	.definition =
-		"cells of another type than the column, which are not missing, nan or infinite; none "
-		"in columns of text",
-	.in_table = CSVR_SHOW_ALWAYS,
+		"cells that are neither a number, missing, nan nor infinite, such as text or 12 kg",
+	.in_table = CSVR_SHOW_IF_NONZERO,
 	.in_data = CSVR_SHOW_ALWAYS,
 	.is_cell_count = true,
 	.value = invalid

@@ -52,6 +52,7 @@ struct csvr_statistic {
 	const char *definition; /* a phrase, for the manual */
 	enum csvr_visibility in_table, in_data; /* the table for people; csv, tsv, json, md */
 	bool is_cell_count; /* of all cells, or files: JSON lists these before `rows` */
+	bool has_share; /* the table also shows its share of the rows */
 	/* The aggregate that it is computed from; NULL: the core of the column is enough. */
 	const struct csvr_aggregate *needs;
 	struct csvr_value (*value)(const struct csvr_subject *subject);

@@ -140,19 +140,33 @@ static char *escape(csvr_escape_fn escape_name, const char *name, size_t n, size
 static void check_widths(const char *name, size_t n)
 {
 	const size_t full = csvr_escape_width(name, n);
-	for (size_t most = 0; most < 24; most += most < 4 ? 1 : 5) {
+	for (size_t most = 1; most < 24; most += most < 4 ? 1 : 5) {
 		char *escaped = NULL;
 		size_t n_escaped;
 		FILE *stream = need(open_memstream(&escaped, &n_escaped));
-		const size_t width = csvr_escape_shortened(stream, name, n, most);
+		const struct csvr_cut cut = csvr_escape_cut(name, n, most, most * 2 / 3);
+		csvr_escape_write_cut(stream, name, n, &cut);
 		LAW(fclose(stream) == 0, "out of memory");
 		LAW(is_plain(escaped, n_escaped), "'%s'", escaped);
-		LAW(most == 0 || width <= most, "%zu wide, at most %zu allowed", width, most);
-		LAW((most > 0 && full > most) || width == full, "%zu wide, expected %zu", width,
-		    full);
-		LAW(csvr_escape_width(escaped, n_escaped) == width, "%zu wide, reported %zu",
-		    csvr_escape_width(escaped, n_escaped), width);
+		LAW(cut.width <= most, "%zu wide, at most %zu allowed", cut.width, most);
+		LAW(full > most || cut.width == full, "%zu wide, expected %zu", cut.width, full);
+		LAW(csvr_escape_width(escaped, n_escaped) == cut.width, "%zu wide, reported %zu",
+		    csvr_escape_width(escaped, n_escaped), cut.width);
 		free(escaped);
+	}
+}
+
+static void check_heads(const char *text, size_t n)
+{
+	const size_t full = csvr_escape_width(text, n);
+	for (size_t most = 1; most < 24; most += 3) {
+		char head[64];
+		const size_t width = csvr_escape_head(text, n, most, head, sizeof head - most);
+		LAW(strlen(head) < sizeof head - most, "'%s'", head);
+		LAW(is_plain(head, strlen(head)), "'%s'", head);
+		LAW(width <= most && width <= full, "%zu wide, at most %zu allowed", width, most);
+		LAW(csvr_escape_width(head, strlen(head)) == width, "%zu wide, reported %zu",
+		    csvr_escape_width(head, strlen(head)), width);
 	}
 }
 
@@ -208,6 +222,7 @@ static void check_escapes(const char *name, size_t n)
 	free(escaped);
 	check_csv(name, n);
 	check_widths(name, n);
+	check_heads(name, n);
 }
 
 /* ---- URLs ---- */

@@ -256,35 +256,53 @@ START_TEST(both_notations_of_digits_have_the_bytes_that_are_promised)
 END_TEST
 
 static const struct {
-	double number;
+	const char *decimal;
 	int significant;
+	size_t max_bytes;
 	const char *text;
 } brief[] = {
-	{ 0, 7, "0" },
-	{ -0.0, 7, "0" },
-	{ 0.5, 7, "0.5" },
-	{ 0.28867513459, 7, "0.2886751" },
-	{ 0.28867513459, 5, "0.28868" },
-	{ 100, 7, "100" },
-	{ 99999.996, 7, "100000" },
-	{ 99999999.7, 7, "100000000" },
-	{ 1234567.891, 7, "1234568" },
-	{ 123456789012.4, 7, "123456789012" },
-	{ 999999999999.7, 7, "1e12" },
-	{ 1e12, 7, "1e12" },
-	{ 0.001234, 7, "0.001234" },
-	{ 0.0001234, 7, "1.234e-4" },
-	{ -1.7976931348623157e308, 7, "-1.797693e308" },
-	{ 1e-320, 7, "1e-320" }, /* few bits are left: the nearest seven digits are 9.99989e-321 */
-	{ -5e-324, 7, "-5e-324" },
-	{ 0x1.ffffffffffffep-1023, 7, "2.225074e-308" },
+	{ "0", 7, 20, "0" },
+	{ "-0", 7, 20, "0" },
+	{ "0.5", 7, 20, "0.5" },
+	{ "0.28867513459", 7, 20, "0.2886751" },
+	{ "0.28867513459", 5, 20, "0.28868" },
+	{ "100", 7, 20, "100" },
+	{ "99999.996", 7, 20, "100000" },
+	{ "99999999.7", 7, 20, "100000000" },
+	{ "1234567.891", 7, 20, "1234568" },
+	{ "1234567.891", 4, 20, "1234568" }, /* integer parts are not rounded */
+	{ "1706748012345.678", 7, 20, "1706748012346" },
+	{ "1706748012345", 4, 13, "1706748012345" },
+	{ "1706748012345", 4, 12, "1.707e12" }, /* unless there is no room */
+	{ "-1706748012345", 4, 13, "-1.707e12" },
+	{ "12345678901234567890", 4, 20, "12345678901234567890" },
+	{ "1234567890123456789012345678901234567890", 7, 40,
+	  "1234567890123456789012345678901234567890" },
+	{ "999999.99", 4, 6, "1e6" },
+	{ "999999.99", 4, 7, "1000000" },
+	{ "0.001234", 7, 20, "0.001234" },
+	{ "0.00012345678", 7, 20, "0.0001234568" },
+	{ "0.00012345678", 4, 20, "0.0001235" },
+	{ "0.00012345678", 4, 8, "1.235e-4" },
+	{ "0.000012345678", 7, 20, "1.234568e-5" }, /* from 1e-4 on plain */
+	{ "1.5e16", 7, 20, "1.5e16" }, /* its zeros are no digits of the number */
+	{ "1.5e3", 7, 20, "1.5e3" },
+	{ "1.5e0", 7, 20, "1.5" },
+	{ "-1.7976931348623157e308", 7, 20, "-1.797693e308" },
+	{ "1e-320", 7, 20, "1e-320" },
+	{ "0.5000000", 1, 20, "0.5" },
+	{ "2.5", 1, 20, "2" }, /* a tie, to even */
+	{ "nan", 7, 20, "nan" },
+	{ "-inf", 7, 2, "-inf" },
 };
 
 START_TEST(brief_text_is_that_of_the_table)
 {
 	char text[CSVR_NUMBER_TEXT_BYTES];
-	csvr_number_brief(brief[_i].number, brief[_i].significant, text);
+	const size_t n = csvr_number_brief(brief[_i].decimal, brief[_i].significant,
+					   brief[_i].max_bytes, text);
 	ck_assert_str_eq(text, brief[_i].text);
+	ck_assert_uint_eq(n, strlen(text));
 }
 END_TEST
 
@@ -395,10 +413,11 @@ static const char *cut(const char *name, size_t width, char text[256])
 {
 	FILE *stream = fmemopen(text, 256, "w");
 	ck_assert_ptr_nonnull(stream);
-	const size_t written = csvr_escape_shortened(stream, name, strlen(name), width);
+	csvr_escape_shortened(stream, name, strlen(name), width);
 	fclose(stream);
-	ck_assert_uint_le(written, width);
-	ck_assert_uint_eq(csvr_escape_width(text, strlen(text)), written);
+	ck_assert_uint_le(csvr_escape_width(text, strlen(text)), width);
+	ck_assert_uint_eq(csvr_escape_width(text, strlen(text)),
+			  csvr_escape_cut(name, strlen(name), width, (width - 1) / 2).width);
 	return text;
 }
 
@@ -446,6 +465,18 @@ START_TEST(a_long_name_keeps_its_head_and_its_tail)
 {
 	char text[256];
 	ck_assert_str_eq(cut(cuts[_i].name, cuts[_i].width, text), cuts[_i].text);
+}
+END_TEST
+
+START_TEST(the_tail_of_a_cut_name_is_as_wide_as_requested)
+{
+	static const char name[] = "abcdefghijkl";
+	for (size_t tail = 0; tail < 8; tail++) {
+		const struct csvr_cut cut = csvr_escape_cut(name, strlen(name), 8, tail);
+		ck_assert_uint_eq(cut.head_bytes, 8 - 1 - tail);
+		ck_assert_uint_eq(cut.tail_bytes, tail);
+		ck_assert_uint_eq(cut.width, 8);
+	}
 }
 END_TEST
 
@@ -641,6 +672,7 @@ static void add_cases(Suite *suite)
 	tcase_add_test(text, width_counts_cells_of_the_terminal);
 	tcase_add_test(text, a_long_name_has_an_ellipsis_and_never_passes_its_width);
 	tcase_add_loop_test(text, a_long_name_keeps_its_head_and_its_tail, 0, N(cuts));
+	tcase_add_test(text, the_tail_of_a_cut_name_is_as_wide_as_requested);
 	tcase_add_loop_test(text, the_text_of_a_cell_is_cut_at_its_end, 0, N(heads));
 	tcase_add_test(text, a_text_of_characters_without_width_is_cut_at_the_capacity);
 	tcase_add_loop_test(text, a_suggestion_is_the_nearest_word_in_any_order_of_offers, 0,

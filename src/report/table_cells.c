@@ -1,0 +1,181 @@
+/* table_cells.c - the values of a block, and each as the text of a cell */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/table_internal.h"
+
+void csvr_table_style(const struct csvr_report *report, const char *sequence, FILE *stream)
+{
+	if (report->options->color)
+		fputs(sequence, stream);
+}
+
+void csvr_table_pad(size_t n, FILE *stream)
+{
+	fprintf(stream, "%*s", (int)n, "");
+}
+
+/* ---- values ---- */
+
+static void free_rows(struct csvr_table *table)
+{
+	free(table->values);
+	free(table->names);
+	free(table->sorted);
+	table->values = NULL;
+	table->names = NULL;
+	table->sorted = NULL;
+	table->capacity = 0;
+}
+
+void csvr_table_clear(struct csvr_table *table)
+{
+	free_rows(table);
+	free(table->block.rows);
+	table->block = (struct csvr_report_block){ 0 };
+}
+
+static enum csvr_status reserve(struct csvr_table *table, size_t n_rows)
+{
+	if (n_rows <= table->capacity)
+		return CSVR_OK;
+	free_rows(table);
+	table->values = calloc(n_rows * table->report->n_stats, sizeof *table->values);
+	table->names = calloc(n_rows, sizeof *table->names);
+	table->sorted = calloc(n_rows, sizeof(struct csvr_table_name *));
+	if (table->values == NULL || table->names == NULL || table->sorted == NULL)
+		return CSVR_NO_MEMORY;
+	table->capacity = n_rows;
+	return CSVR_OK;
+}
+
+/* The text of a real number is needed for each form that is tried, and takes long to compute. */
+static void set_text(struct csvr_value *value)
+{
+	char text[CSVR_NUMBER_TEXT_BYTES];
+	if (value->kind != CSVR_VALUE_REAL)
+		return;
+	csvr_number_shortest(value->real, text);
+	memcpy(value->text, text, sizeof value->text - 1);
+	value->text[sizeof value->text - 1] = '\0';
+}
+
+enum csvr_status csvr_table_fill(struct csvr_table *table, const struct csvr_file *file)
+{
+	const struct csvr_report *report = table->report;
+	enum csvr_status status = csvr_report_block_fill(&table->block, report, file);
+	const size_t n_rows = table->block.n_rows;
+	if (status == CSVR_OK)
+		status = reserve(table, n_rows);
+	if (status != CSVR_OK)
+		return status;
+	for (size_t r = 0; r < n_rows; r++) {
+		const struct csvr_report_row *row = &table->block.rows[r];
+		table->names[r] = (struct csvr_table_name){ .name = row->name,
+							    .n_bytes = row->name_bytes };
+		for (size_t i = 0; i < report->n_stats; i++) {
+			struct csvr_value *value = &table->values[r * report->n_stats + i];
+			*value = csvr_report_row_value(row, report->stats[i]);
+			set_text(value);
+		}
+	}
+	return CSVR_OK;
+}
+
+/* ---- texts ---- */
+
+/* 17.7%. Only 0 and all are 0% and 100%. */
+static size_t format_share(uint64_t count, uint64_t of, char *text)
+{
+	if (count >= of)
+		return (size_t)sprintf(text, "100%%");
+	const unsigned tenths = (unsigned)(((unsigned __int128)count * 1000 + of / 2) / of);
+	if (tenths == 0)
+		return (size_t)sprintf(text, "<0.1%%");
+	if (tenths == 1000)
+		return (size_t)sprintf(text, ">99.9%%");
+	return (size_t)sprintf(text, "%u.%u%%", tenths / 10, tenths % 10);
+}
+
+/* A statistic that was not requested by name may be shown as a share alone, which is shorter. */
+static size_t format_count(const struct csvr_table *table, const struct csvr_report_row *row,
+			   const struct csvr_statistic *statistic, uint64_t count,
+			   struct csvr_table_cell *cell, char *text)
+{
+	const bool has_share = statistic->has_share && count > 0;
+	if (has_share && !table->form.has_shares &&
+	    !csvr_statistic_is_requested(statistic, table->report->requested))
+		return format_share(count, row->n_rows, text);
+	const size_t n = csvr_number_count(count, text);
+	if (!has_share || !table->form.has_shares)
+		return n;
+	char share[16];
+	format_share(count, row->n_rows, share);
+	cell->has_share = true;
+	cell->mark = (size_t)(text - cell->text) + n;
+	return n + (size_t)sprintf(text + n, " (%s)", share);
+}
+
+static size_t format_number(const struct csvr_table *table, const struct csvr_value *value,
+			    char *text)
+{
+	const int round_digits = table->report->options->round_digits;
+	if (round_digits < 0)
+		return csvr_number_brief(value->text, table->form.digits, table->form.number_bytes,
+					 text);
+	if (value->kind == CSVR_VALUE_DECIMAL)
+		return csvr_number_fixed_decimal(value->text, round_digits, text);
+	return csvr_number_fixed(value->real, round_digits, text);
+}
+
+/* Writes a value as a text of the cell, from `text` on; returns its width. */
+static size_t format_text(const struct csvr_table *table, const struct csvr_value *value,
+			  char *text)
+{
+	const char *bytes = value->text;
+	size_t n_bytes;
+	if (value->kind == CSVR_VALUE_BYTES)
+		return csvr_escape_head((const char *)value->bytes, value->n_bytes,
+					table->form.text_width, text, CSVR_NUMBER_TEXT_BYTES);
+	if (value->kind == CSVR_VALUE_WORD)
+		bytes = value->word;
+	n_bytes = strlen(bytes);
+	return csvr_escape_head(bytes, n_bytes, SIZE_MAX, text, CSVR_NUMBER_TEXT_BYTES);
+}
+
+bool csvr_table_format(const struct csvr_table *table, size_t row, size_t stat,
+		       struct csvr_table_cell *cell)
+{
+	const struct csvr_report *report = table->report;
+	const struct csvr_value *value = &table->values[row * report->n_stats + stat];
+	const size_t n_mark = (size_t)sprintf(cell->text, "%s", csvr_value_mark(value));
+	char *text = cell->text + n_mark;
+	cell->is_text = cell->has_share = false;
+	cell->mark = 0;
+	switch (value->kind) {
+	case CSVR_VALUE_NONE:
+		cell->width = (size_t)sprintf(cell->text, "-");
+		break;
+	case CSVR_VALUE_COUNT:
+		cell->width = n_mark + format_count(table, &table->block.rows[row],
+						    report->stats[stat], value->count, cell, text);
+		break;
+	case CSVR_VALUE_REAL:
+	case CSVR_VALUE_DECIMAL:
+		cell->width = n_mark + format_number(table, value, text);
+		/* The point of a number with an exponent is not that of its value. */
+		if (strchr(cell->text, 'e') == NULL)
+			cell->mark = strcspn(cell->text, ".");
+		break;
+	default:
+		cell->width = n_mark + format_text(table, value, text);
+		cell->is_text = true;
+	}
+	if (cell->mark == 0 || !table->form.is_aligned)
+		cell->mark = cell->width;
+	return value->kind != CSVR_VALUE_NONE;
+}

@@ -1,0 +1,227 @@
+/* table_layout.c - the table of one line per column: a form that fits the terminal
+ *
+ * Shape   a block that is wider than the terminal loses, in this order, letters of long names, the counts
+ *         of which it shows the shares, half of the gaps, digits of fractions, the alignment at the decimal
+ *         mark, and more letters (see forms). Integers keep their digits. If that is not enough, the layout is
+ *         one block per column, or the statistics are wrapped.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <string.h>
+
+#include "report/table_internal.h"
+
+enum {
+	/* Identifiers of 64 bits are integers of up to 20 digits, with a sign or a digit more. */
+	LONG_NUMBER = 22,
+	NAME_WRAPPED = 24 /* width of names when the statistics are wrapped */
+};
+
+/* From roomy to tight. */
+/* clang-format off */
+static const struct csvr_table_form forms[] = {
+	/* digits, gap, name, text, number, shares, aligned */
+	{ 7, 2, SIZE_MAX, 24, SIZE_MAX, true, true },
+	{ 7, 2, 24, 24, LONG_NUMBER, true, true },
+	{ 7, 2, 16, 20, LONG_NUMBER, false, true },
+	{ 6, 2, 16, 20, LONG_NUMBER, false, true },
+	{ 5, 2, 16, 16, LONG_NUMBER, false, true },
+	{ 5, 1, 16, 16, LONG_NUMBER, false, true },
+	{ 7, 2, 16, 16, LONG_NUMBER, false, false },
+	{ 6, 1, 16, 16, LONG_NUMBER, false, false },
+	{ 5, 1, 16, 12, LONG_NUMBER, false, false },
+	{ 4, 1, 12, 10, LONG_NUMBER, false, false },
+	{ 4, 1, 10, 8, LONG_NUMBER, false, false },
+};
+/* clang-format on */
+
+enum {
+	N_FORMS = sizeof forms / sizeof forms[0],
+	/* So many are tried to keep names apart without numbers. */
+	N_FORMS_FOR_NAMES = 9
+};
+
+/* ---- measuring ---- */
+
+static size_t largest(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+static void measure_column(struct csvr_table *table, size_t stat)
+{
+	struct csvr_table_column *column = &table->columns[stat];
+	struct csvr_table_cell cell;
+	size_t widest = strlen(table->report->stats[stat]->name);
+	bool has_text = false, has_number = false;
+	*column = (struct csvr_table_column){ 0 };
+	for (size_t r = 0; r < table->block.n_rows; r++) {
+		const bool has_value = csvr_table_format(table, r, stat, &cell);
+		if (cell.is_text) {
+			widest = largest(widest, cell.width);
+			has_text = true;
+		} else {
+			column->before = largest(column->before, cell.mark);
+			column->after = largest(column->after, cell.width - cell.mark);
+			has_number = has_number || has_value;
+		}
+	}
+	column->width = largest(widest, column->before + column->after);
+	column->is_left = has_text && !has_number;
+}
+
+/* Measures the statistics in the form of the table; returns their width, with gaps. */
+static size_t measure(struct csvr_table *table)
+{
+	size_t total = 0;
+	for (size_t i = 0; i < table->report->n_stats; i++) {
+		measure_column(table, i);
+		total += table->form.gap + table->columns[i].width;
+	}
+	return total;
+}
+
+static size_t widest_name(const struct csvr_table *table)
+{
+	size_t widest = strlen("column");
+	for (size_t r = 0; r < table->block.n_rows; r++)
+		widest = largest(widest,
+				 csvr_escape_width(table->names[r].name, table->names[r].n_bytes));
+	return widest;
+}
+
+/* Sets the form and cuts names to the room it leaves. False: it is too wide. */
+static bool fits(struct csvr_table *table, const struct csvr_table_form *form, size_t widest,
+		 bool *are_names_distinct)
+{
+	const size_t room = (size_t)table->report->options->width;
+	table->form = *form;
+	const size_t total = measure(table);
+	const size_t least = widest < form->name_width ? widest : form->name_width;
+	if (total >= room || least > room - total)
+		return false;
+	table->name_width = widest < room - total ? widest : room - total;
+	*are_names_distinct = csvr_table_cut_names(table, table->name_width);
+	return true;
+}
+
+/* Chooses the first form that fits, or a tighter one if that keeps names apart. False: none fits. */
+static bool fit(struct csvr_table *table)
+{
+	const size_t widest = widest_name(table);
+	size_t first = N_FORMS;
+	bool are_distinct;
+	for (size_t i = 0; i < N_FORMS && (first == N_FORMS || i < N_FORMS_FOR_NAMES); i++) {
+		if (!fits(table, &forms[i], widest, &are_distinct))
+			continue;
+		if (are_distinct)
+			return true;
+		if (first == N_FORMS)
+			first = i;
+	}
+	return first < N_FORMS && fits(table, &forms[first], widest, &are_distinct);
+}
+
+/* ---- writing ---- */
+
+/* Spaces are written before the text that follows them, so that no line ends in one. */
+static void put(const struct csvr_table *table, size_t *n_spaces, const char *text, size_t n)
+{
+	csvr_table_pad(*n_spaces, table->stream);
+	fwrite(text, 1, n, table->stream);
+	*n_spaces = 0;
+}
+
+static void write_heading(const struct csvr_table *table, size_t from, size_t to)
+{
+	const struct csvr_report *report = table->report;
+	size_t width = table->name_width, n_spaces = 0;
+	csvr_table_style(report, CSVR_TITLE_ON, table->stream);
+	put(table, &n_spaces, "column", strlen("column"));
+	n_spaces = table->name_width - strlen("column");
+	for (size_t i = from; i < to; i++) {
+		const struct csvr_table_column *column = &table->columns[i];
+		const char *name = report->stats[i]->name;
+		const size_t rest = column->width - strlen(name);
+		n_spaces += table->form.gap + (column->is_left ? 0 : rest);
+		put(table, &n_spaces, name, strlen(name));
+		n_spaces = column->is_left ? rest : 0;
+		width += table->form.gap + column->width;
+	}
+	csvr_table_style(report, CSVR_STYLE_OFF, table->stream);
+	putc('\n', table->stream);
+	csvr_table_style(report, CSVR_DIM_ON, table->stream);
+	while (width-- > 0)
+		putc('-', table->stream);
+	csvr_table_style(report, CSVR_STYLE_OFF, table->stream);
+	putc('\n', table->stream);
+}
+
+static void write_cell(const struct csvr_table *table, size_t row, size_t stat, size_t *n_spaces)
+{
+	const struct csvr_table_column *column = &table->columns[stat];
+	struct csvr_table_cell cell;
+	csvr_table_format(table, row, stat, &cell);
+	*n_spaces += table->form.gap;
+	if (cell.is_text || column->is_left) {
+		put(table, n_spaces, cell.text, strlen(cell.text));
+		*n_spaces = column->width - cell.width;
+		return;
+	}
+	const size_t rest = column->after - (cell.width - cell.mark);
+	*n_spaces += column->width - column->after - cell.mark;
+	put(table, n_spaces, cell.text, cell.mark);
+	*n_spaces += cell.has_share ? rest : 0;
+	if (cell.width > cell.mark)
+		put(table, n_spaces, cell.text + cell.mark, cell.width - cell.mark);
+	*n_spaces += cell.has_share ? 0 : rest;
+}
+
+/* Writes the statistics [from, to), one line per column. */
+static void write_lines(const struct csvr_table *table, size_t from, size_t to)
+{
+	write_heading(table, from, to);
+	for (size_t r = 0; r < table->block.n_rows && !ferror(table->stream); r++) {
+		size_t n_spaces = table->name_width - csvr_table_write_name(table, r);
+		for (size_t i = from; i < to; i++)
+			write_cell(table, r, i, &n_spaces);
+		putc('\n', table->stream);
+	}
+}
+
+/* Writes as many statistics side by side as fit, then the next ones. */
+static void write_wrapped(struct csvr_table *table)
+{
+	const size_t room = (size_t)table->report->options->width;
+	const size_t widest = widest_name(table);
+	table->form = forms[0];
+	measure(table);
+	table->name_width = widest < NAME_WRAPPED ? widest : NAME_WRAPPED;
+	csvr_table_cut_names(table, table->name_width);
+	for (size_t from = 0, to; from < table->report->n_stats; from = to) {
+		size_t width = table->name_width + table->form.gap + table->columns[from].width;
+		for (to = from + 1; to < table->report->n_stats; to++) {
+			width += table->form.gap + table->columns[to].width;
+			if (width > room)
+				break;
+		}
+		if (from > 0)
+			putc('\n', table->stream);
+		write_lines(table, from, to);
+	}
+}
+
+void csvr_table_write_block(struct csvr_table *table)
+{
+	const enum csvr_layout layout = table->report->options->layout;
+	if (table->block.n_rows == 0)
+		return;
+	if (layout != CSVR_LAYOUT_BLOCKS && fit(table))
+		write_lines(table, 0, table->report->n_stats);
+	else if (layout == CSVR_LAYOUT_TABLE)
+		write_wrapped(table);
+	else
+		csvr_table_write_blocks(table);
+}
