@@ -274,9 +274,11 @@ const struct csvr_option csvr_option_table[] = {
 	  .group = CSVR_GROUP_REPORT,
 	  INT(settings.report.round_digits, 0, CSVR_MAX_ROUND),
 	  .help = "round to N digits after the decimal point",
-	  .manual = "Round real numbers to \\fIN\\fR digits after the decimal point, 0 to 100. By "
-		    "default machine formats contain the shortest text that reads back to the same "
-		    "double, and the table about seven digits." },
+	  .manual =
+		  "Round real numbers to \\fIN\\fR digits after the decimal point, 0 to 100. sum and "
+		  "mean are rounded from their exact values, if these have at most 63 digits before "
+		  "the point, the others from the nearest double. By default machine formats contain the shortest text that reads back to the same "
+		  "double, and the table about seven digits." },
 	{ .name = "provenance",
 	  .group = CSVR_GROUP_REPORT,
 	  FLAG(settings.report.provenance),

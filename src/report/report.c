@@ -40,6 +40,18 @@ struct csvr_value csvr_report_row_value(const struct csvr_report_row *row,
 	return csvr_column_value(row->column, statistic, row->n_files);
 }
 
+size_t csvr_value_fixed(const struct csvr_value *value, int digits,
+			char text[CSVR_NUMBER_TEXT_BYTES])
+{
+	size_t n_bytes = 0;
+	if (value->kind == CSVR_VALUE_DECIMAL)
+		return csvr_number_fixed_decimal(value->text, digits, text);
+	if (value->exact != NULL)
+		n_bytes = csvr_exact_sum_fixed(value->exact, value->divisor, (unsigned)digits,
+					       text);
+	return n_bytes > 0 ? n_bytes : csvr_number_fixed(value->real, digits, text);
+}
+
 void csvr_value_write(const struct csvr_value *value, int round_digits, csvr_escape_fn escape,
 		      FILE *stream)
 {
@@ -51,16 +63,13 @@ void csvr_value_write(const struct csvr_value *value, int round_digits, csvr_esc
 		fprintf(stream, "%" PRIu64, value->count);
 		break;
 	case CSVR_VALUE_REAL:
-		if (round_digits >= 0)
-			csvr_number_fixed(value->real, round_digits, text);
-		else
-			csvr_number_shortest(value->real, text);
-		fputs(text, stream);
-		break;
 	case CSVR_VALUE_DECIMAL:
 		if (round_digits >= 0)
-			csvr_number_fixed_decimal(value->text, round_digits, text);
-		fputs(round_digits >= 0 ? text : value->text, stream);
+			csvr_value_fixed(value, round_digits, text);
+		else if (value->kind == CSVR_VALUE_REAL)
+			csvr_number_shortest(value->real, text);
+		fputs(round_digits < 0 && value->kind == CSVR_VALUE_DECIMAL ? value->text : text,
+		      stream);
 		break;
 	case CSVR_VALUE_TIME:
 		escape(stream, value->text, strlen(value->text));

@@ -59,6 +59,11 @@ enum csvr_status csvr_report_block_fill(struct csvr_report_block *block,
 struct csvr_value csvr_report_row_value(const struct csvr_report_row *row,
 					const struct csvr_statistic *statistic);
 
+/* Writes a REAL or DECIMAL value with `digits` digits after the point, rounded from its exact value where that
+ * is known; returns the number of bytes. */
+size_t csvr_value_fixed(const struct csvr_value *value, int digits,
+			char text[CSVR_NUMBER_TEXT_BYTES]);
+
 /* Writes a value for programs: numbers as the shortest text, or rounded; cells and words escaped; nothing if
  * there is no value. */
 void csvr_value_write(const struct csvr_value *value, int round_digits, csvr_escape_fn escape,

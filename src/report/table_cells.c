@@ -127,9 +127,7 @@ static size_t format_number(const struct csvr_table *table, const struct csvr_va
 	if (round_digits < 0)
 		return csvr_number_brief(value->text, table->form.digits, table->form.number_bytes,
 					 text);
-	if (value->kind == CSVR_VALUE_DECIMAL)
-		return csvr_number_fixed_decimal(value->text, round_digits, text);
-	return csvr_number_fixed(value->real, round_digits, text);
+	return csvr_value_fixed(value, round_digits, text);
 }
 
 /* Writes a value as a text of the cell, from `text` on; returns its width. */

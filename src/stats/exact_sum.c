@@ -1,8 +1,11 @@
 /* exact_sum.c - sums and sums of squares of decimals, without rounding */
 #include "stats/exact_sum.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/decimal_text.h"
 
 typedef unsigned __int128 u128;
 
@@ -241,27 +244,76 @@ bool csvr_exact_sum_digits(const struct csvr_exact_sum *exact, struct csvr_digit
 	return true;
 }
 
-/* The sum S divided by D = count * 10^k: floor((2 S + D) / (2 D)), which rounds halves up. The division leaves
+/* The sum divided by `divisor` in units of 10^-n_decimals, rounded to the nearest integer, ties to even. With
+ * the sum S and D = divisor * 10^k it is floor((2 S + D) / (2 D)), which rounds halves up. The division leaves
  * no remainder exactly if S / D is halfway between two integers. */
+static void divide_to_nearest(const struct csvr_exact_sum *exact, uint64_t divisor,
+			      unsigned n_decimals, struct csvr_bigint *quotient, bool *is_negative)
+{
+	struct csvr_bigint denominator, one;
+	int exponent = csvr_exact_sum_total(exact, quotient, is_negative) + (int)n_decimals;
+	csvr_bigint_set(&denominator, divisor);
+	scale_ratio(quotient, &denominator, exponent);
+	csvr_bigint_scale(quotient, 2, 0);
+	csvr_bigint_add(quotient, &denominator);
+	bool has_remainder = csvr_bigint_divide(quotient, divisor) != 0;
+	has_remainder |= csvr_bigint_divide(quotient, 2) != 0;
+	for (; exponent <= -PART_DIGITS; exponent += PART_DIGITS)
+		has_remainder |= csvr_bigint_divide(quotient, CSVR_EXACT_LIMIT) != 0;
+	for (; exponent < 0; exponent++)
+		has_remainder |= csvr_bigint_divide(quotient, 10) != 0;
+	csvr_bigint_set(&one, 1);
+	if (!has_remainder && quotient->n_limbs > 0 && quotient->limb[0] % 2 != 0)
+		csvr_bigint_subtract(quotient, &one);
+	*is_negative = *is_negative && !csvr_bigint_is_zero(quotient);
+}
+
 __int128 csvr_exact_sum_mean_scaled(const struct csvr_exact_sum *exact, uint64_t count,
 				    unsigned n_decimals)
 {
-	struct csvr_bigint quotient, divisor;
+	struct csvr_bigint quotient;
 	bool is_negative;
-	const int exponent = csvr_exact_sum_total(exact, &quotient, &is_negative) + (int)n_decimals;
-	csvr_bigint_set(&divisor, count);
-	scale_ratio(&quotient, &divisor, exponent);
-	csvr_bigint_scale(&quotient, 2, 0);
-	csvr_bigint_add(&quotient, &divisor);
-	bool has_remainder = csvr_bigint_divide(&quotient, count) != 0;
-	has_remainder |= csvr_bigint_divide(&quotient, 2) != 0;
-	for (int i = exponent; i < 0; i++)
-		has_remainder |= csvr_bigint_divide(&quotient, 10) != 0;
+	divide_to_nearest(exact, count, n_decimals, &quotient, &is_negative);
 	u128 rounded = 0;
 	for (size_t i = quotient.n_limbs; i-- > 0;)
 		rounded = rounded << 64 | quotient.limb[i];
-	rounded -= !has_remainder && (rounded & 1) != 0;
 	return (__int128)(is_negative ? -rounded : rounded);
+}
+
+/* Writes the digits of an integer, at least `n_least`. 0: they are more than `n_most`. */
+static size_t write_digits(struct csvr_bigint *number, size_t n_least, size_t n_most, char *digits)
+{
+	struct csvr_bigint bound;
+	csvr_bigint_set(&bound, 1);
+	csvr_bigint_scale_ten(&bound, (unsigned)n_most);
+	if (csvr_bigint_compare(number, &bound) >= 0)
+		return 0;
+	size_t n = 0;
+	while (n < n_least || !csvr_bigint_is_zero(number))
+		digits[n++] = (char)('0' + csvr_bigint_divide(number, 10));
+	for (size_t i = 0; i < n / 2; i++) {
+		const char digit = digits[i];
+		digits[i] = digits[n - 1 - i];
+		digits[n - 1 - i] = digit;
+	}
+	return n;
+}
+
+size_t csvr_exact_sum_fixed(const struct csvr_exact_sum *exact, uint64_t divisor, unsigned n_after,
+			    char text[CSVR_NUMBER_TEXT_BYTES])
+{
+	char digits[CSVR_DECIMAL_TEXT_DIGITS + CSVR_MAX_ROUND];
+	struct csvr_bigint sum;
+	bool is_negative;
+	divide_to_nearest(exact, divisor, n_after, &sum, &is_negative);
+	const size_t n = write_digits(&sum, n_after + 1, CSVR_DECIMAL_TEXT_DIGITS + n_after,
+				      digits);
+	if (n == 0)
+		return 0;
+	const int n_before = (int)(n - n_after);
+	return (size_t)snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%s%.*s%s%.*s",
+				is_negative ? "-" : "", n_before, digits, n_after > 0 ? "." : "",
+				(int)n_after, digits + n_before);
 }
 
 bool csvr_exact_sum_is_zero(const struct csvr_exact_sum *exact)

@@ -74,6 +74,12 @@ int csvr_exact_sum_squares(const struct csvr_exact_sum *exact, struct csvr_bigin
 double csvr_exact_sum_value(const struct csvr_exact_sum *exact);
 double csvr_exact_sum_mean(const struct csvr_exact_sum *exact, uint64_t count);
 
+/* Writes the exact sum divided by `divisor` with `n_after` (0 to CSVR_MAX_ROUND) digits after the decimal
+ * point, rounded once, ties to even. Returns the bytes of the text without the NUL; 0: it would have more
+ * than CSVR_DECIMAL_TEXT_DIGITS digits before the point. */
+size_t csvr_exact_sum_fixed(const struct csvr_exact_sum *exact, uint64_t divisor, unsigned n_after,
+			    char text[CSVR_NUMBER_TEXT_BYTES]);
+
 /* All digits of the sum. False: there are more than CSVR_MAX_DIGITS. */
 bool csvr_exact_sum_digits(const struct csvr_exact_sum *exact, struct csvr_digits *digits);
 

@@ -241,9 +241,12 @@ static struct csvr_value sum(const struct csvr_subject *subject)
 		return time_of(subject, &time);
 	}
 	const double nearest = csvr_exact_sum_value(&values->exact);
-	return csvr_exact_sum_digits(&values->exact, &digits)
-		       ? decimal_of(subject, &digits, nearest)
-		       : real_of(nearest);
+	struct csvr_value value = csvr_exact_sum_digits(&values->exact, &digits)
+					  ? decimal_of(subject, &digits, nearest)
+					  : real_of(nearest);
+	value.exact = &values->exact;
+	value.divisor = 1;
+	return value;
 }
 
 static struct csvr_value mean(const struct csvr_subject *subject)
@@ -254,7 +257,10 @@ static struct csvr_value mean(const struct csvr_subject *subject)
 	if (values == NULL)
 		return none;
 	if (quantity == CSVR_QUANTITY_NUMBER)
-		return real_of(csvr_exact_sum_mean(&values->exact, n));
+		return (struct csvr_value){ .kind = CSVR_VALUE_REAL,
+					    .real = csvr_exact_sum_mean(&values->exact, n),
+					    .exact = &values->exact,
+					    .divisor = n };
 	/* A forged state can have any sum. */
 	const __int128 least = scaled_extreme(&values->min, MEAN_DECIMALS) - 1,
 		       greatest = scaled_extreme(&values->max, MEAN_DECIMALS) + 1;

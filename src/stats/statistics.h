@@ -27,6 +27,9 @@ struct csvr_value {
 	bool is_approximate; /* an estimate, whose error the definition states */
 	uint64_t count;
 	double real;
+	/* The exact value of `real`, `exact` / `divisor`, which the column owns; NULL: unknown. */
+	const struct csvr_exact_sum *exact;
+	uint64_t divisor;
 	const char *word;
 	const unsigned char *bytes;
 	size_t n_bytes;

@@ -56,6 +56,100 @@ START_TEST(a_negative_total_is_negative)
 }
 END_TEST
 
+/* ---- rounded to digits after the point ---- */
+
+static const struct {
+	int64_t value[3];
+	int exponent;
+	uint64_t divisor;
+	unsigned n_after;
+	const char *text;
+} fixed[] = {
+	{ { 1, 0, 0 }, 0, 3, 20, "0.33333333333333333333" },
+	{ { 2, 0, 0 }, 0, 3, 20, "0.66666666666666666667" },
+	{ { -2, 0, 0 }, 0, 3, 0, "-1" },
+	{ { -1, 0, 0 }, 0, 3, 0, "0" }, /* zero has no sign */
+	{ { 1, 0, 0 }, 0, 2, 0, "0" }, /* ties go to even */
+	{ { 3, 0, 0 }, 0, 2, 0, "2" },
+	{ { 5, 0, 0 }, 0, 2, 0, "2" },
+	{ { 2675, 0, 0 }, -3, 1, 2, "2.68" },
+	{ { 2665, 0, 0 }, -3, 1, 2, "2.66" },
+	{ { 1, 1, 1 }, -1, 3, 25, "0.1000000000000000000000000" }, /* a tenth, not its double */
+	{ { 5, 0, 0 }, -1, 1, 0, "0" },
+	{ { 1, 0, 0 },
+	  -300,
+	  1,
+	  100,
+	  "0.0000000000000000000000000000000000000000000000000000000000000000000000000000000000000"
+	  "000000000000000" },
+	{ { 123456789012345678, 0, 0 },
+	  44,
+	  1,
+	  1,
+	  "12345678901234567800000000000000000000000000000000000000000000.0" },
+	{ { 999999999999999999, 0, 0 },
+	  45,
+	  1,
+	  1,
+	  "999999999999999999000000000000000000000000000000000000000000000.0" }, /* 63 digits */
+	{ { 1, 0, 0 }, 63, 1, 1, "" }, /* one too many */
+	{ { 0, 0, 0 }, 0, 7, 2, "0.00" },
+	{ { 999, 0, 0 }, -3, 1, 2, "1.00" },
+};
+
+START_TEST(a_quotient_is_rounded_once_to_any_digit)
+{
+	struct csvr_exact_sum exact;
+	char text[CSVR_NUMBER_TEXT_BYTES] = "";
+	csvr_exact_sum_init(&exact);
+	for (int i = 0; i < 3; i++)
+		add(&exact, fixed[_i].value[i], fixed[_i].exponent);
+	const size_t n = csvr_exact_sum_fixed(&exact, fixed[_i].divisor, fixed[_i].n_after, text);
+	ck_assert_str_eq(text, fixed[_i].text);
+	ck_assert_uint_eq(n, strlen(text));
+	csvr_exact_sum_clear(&exact);
+}
+END_TEST
+
+/* Sums of millionths below 10^15, divided, in units of the last digit, with 128-bit integers. */
+START_TEST(a_quotient_of_random_sums_is_the_nearest_decimal)
+{
+	for (int round = 0; round < 2000; round++) {
+		struct csvr_exact_sum exact;
+		char text[CSVR_NUMBER_TEXT_BYTES];
+		const uint64_t divisor = 1 + next_random() % (round % 2 == 0 ? 10 : 1000000);
+		const unsigned n_after = (unsigned)(next_random() % 10);
+		int64_t sum = 0;
+		csvr_exact_sum_init(&exact);
+		for (int i = 0; i < 3; i++) {
+			const int64_t value = (int64_t)(next_random() % 2000000000000000) -
+					      1000000000000000;
+			add(&exact, value, -6);
+			sum += value;
+		}
+		__int128 scale = 1;
+		for (unsigned i = 0; i < n_after; i++)
+			scale *= 10;
+		/* |sum| scale / (10^6 divisor) */
+		const __int128 numerator = (sum < 0 ? -(__int128)sum : sum) * scale;
+		const __int128 denominator = (__int128)divisor * 1000000;
+		__int128 units = numerator / denominator;
+		const __int128 rest = numerator % denominator;
+		if (2 * rest > denominator || (2 * rest == denominator && units % 2 != 0))
+			units++;
+		char expected[64];
+		const uint64_t before = (uint64_t)(units / scale),
+			       after = (uint64_t)(units % scale);
+		snprintf(expected, sizeof expected, n_after > 0 ? "%s%llu.%0*llu" : "%s%llu",
+			 sum < 0 && units > 0 ? "-" : "", (unsigned long long)before, (int)n_after,
+			 (unsigned long long)after);
+		csvr_exact_sum_fixed(&exact, divisor, n_after, text);
+		ck_assert_str_eq(text, expected);
+		csvr_exact_sum_clear(&exact);
+	}
+}
+END_TEST
+
 START_TEST(a_sum_of_nothing_is_zero)
 {
 	struct csvr_exact_sum exact;
@@ -413,6 +507,9 @@ static void add_cases(Suite *suite)
 	TCase *exact = tcase_create("exact");
 	tcase_add_test(exact, numbers_that_cancel_leave_the_exact_rest);
 	tcase_add_test(exact, a_negative_total_is_negative);
+	tcase_add_loop_test(exact, a_quotient_is_rounded_once_to_any_digit, 0,
+			    (int)(sizeof fixed / sizeof fixed[0]));
+	tcase_add_test(exact, a_quotient_of_random_sums_is_the_nearest_decimal);
 	tcase_add_test(exact, a_sum_of_nothing_is_zero);
 	tcase_add_loop_test(exact, a_batch_equals_its_values_added_one_by_one, 0,
 			    (int)(sizeof limits / sizeof limits[0]));
