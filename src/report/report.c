@@ -6,6 +6,7 @@
 #include "report/report.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,7 +50,14 @@ size_t csvr_value_fixed(const struct csvr_value *value, int digits,
 	if (value->exact != NULL)
 		n_bytes = csvr_exact_sum_fixed(value->exact, value->divisor, (unsigned)digits,
 					       text);
-	return n_bytes > 0 ? n_bytes : csvr_number_fixed(value->real, digits, text);
+	if (n_bytes > 0)
+		return n_bytes;
+	/* The shortest text of min and max is the number as written. From 1e16 on it may end in zeros that
+	 * are no digits. */
+	char shortest[CSVR_NUMBER_TEXT_BYTES];
+	csvr_number_shortest(value->real, shortest);
+	return fabs(value->real) < 1e16 ? csvr_number_fixed_decimal(shortest, digits, text)
+					: csvr_number_fixed(value->real, digits, text);
 }
 
 void csvr_value_write(const struct csvr_value *value, int round_digits, csvr_escape_fn escape,
