@@ -198,6 +198,7 @@ static bool is_shown(const struct csvr_statistic *statistic, const struct csvr_r
 		return csvr_statistic_is_requested(statistic, report->requested);
 	const bool is_for_people = csvr_writer_of(report->options->format)->is_for_people;
 	switch (is_for_people ? statistic->in_table : statistic->in_data) {
+	case CSVR_SHOW_IF_ROOM:
 	case CSVR_SHOW_ALWAYS:
 		return !is_for_people || has_value(statistic, report->summary, false);
 	case CSVR_SHOW_IF_NONZERO:

@@ -15,6 +15,7 @@ enum {
 	INDENT = 2,
 	LABEL_GAP = 2, /* between a name and its value */
 	PAIR_GAP = 4,
+	MOST_DIGITS = 7,
 	SHORTEST_TEXT = 4, /* widths to which texts of cells are cut: on the narrowest terminal, */
 	LONGEST_TEXT = 24 /* and on any other, to leave room for two pairs in 80 columns */
 };
@@ -40,12 +41,14 @@ static struct grid measure(struct csvr_table *table)
 		grid.label_width = largest(grid.label_width, strlen(report->stats[i]->name));
 	const size_t used = INDENT + grid.label_width + LABEL_GAP;
 	const size_t text_width = room < used + SHORTEST_TEXT ? SHORTEST_TEXT : room - used;
-	table->form = (struct csvr_table_form){ .digits = 7,
-						.number_bytes = SIZE_MAX,
-						.text_width = text_width < LONGEST_TEXT
-								      ? text_width
-								      : LONGEST_TEXT,
+	table->form = (struct csvr_table_form){ .number_bytes = SIZE_MAX,
+						.time_width = SIZE_MAX,
 						.has_shares = true };
+	for (size_t i = 0; i < report->n_stats; i++)
+		table->columns[i] = (struct csvr_table_column){
+			.digits = MOST_DIGITS,
+			.text_width = text_width < LONGEST_TEXT ? text_width : LONGEST_TEXT
+		};
 	for (size_t r = 0; r < table->block.n_rows; r++)
 		for (size_t i = 0; i < report->n_stats; i++)
 			if (csvr_table_format(table, r, i, &cell))

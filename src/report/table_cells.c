@@ -121,27 +121,41 @@ static size_t format_count(const struct csvr_table *table, const struct csvr_rep
 }
 
 static size_t format_number(const struct csvr_table *table, const struct csvr_value *value,
-			    char *text)
+			    int digits, char *text)
 {
 	const int round_digits = table->report->options->round_digits;
 	if (round_digits < 0)
-		return csvr_number_brief(value->text, table->form.digits, table->form.number_bytes,
-					 text);
+		return csvr_number_brief(value->text, digits, table->form.number_bytes, text);
 	return csvr_value_fixed(value, round_digits, text);
+}
+
+/* The bytes of a date or time that fit a width: without fractions of a second; of a date and time, without
+ * seconds; without the time. */
+static size_t shorten_time(const char *time, size_t width)
+{
+	enum { DATE_BYTES = 10, MINUTE_BYTES = 16 }; /* 2024-01-31T10:30 */
+	const size_t n_bytes = strlen(time);
+	const bool has_date = n_bytes >= DATE_BYTES && (time[4] == '-' || time[4] == '/');
+	if (n_bytes <= width)
+		return n_bytes;
+	if (has_date && width < MINUTE_BYTES)
+		return DATE_BYTES;
+	if (has_date && n_bytes > MINUTE_BYTES && strcspn(time, ".") > width)
+		return MINUTE_BYTES;
+	return strcspn(time, ".");
 }
 
 /* Writes a value as a text of the cell, from `text` on; returns its width. */
 static size_t format_text(const struct csvr_table *table, const struct csvr_value *value,
-			  char *text)
+			  size_t text_width, char *text)
 {
-	const char *bytes = value->text;
-	size_t n_bytes;
 	if (value->kind == CSVR_VALUE_BYTES)
-		return csvr_escape_head((const char *)value->bytes, value->n_bytes,
-					table->form.text_width, text, CSVR_NUMBER_TEXT_BYTES);
-	if (value->kind == CSVR_VALUE_WORD)
-		bytes = value->word;
-	n_bytes = strlen(bytes);
+		return csvr_escape_head((const char *)value->bytes, value->n_bytes, text_width,
+					text, CSVR_NUMBER_TEXT_BYTES);
+	const char *bytes = value->kind == CSVR_VALUE_WORD ? value->word : value->text;
+	const size_t n_bytes = value->kind == CSVR_VALUE_TIME
+				       ? shorten_time(bytes, table->form.time_width)
+				       : strlen(bytes);
 	return csvr_escape_head(bytes, n_bytes, SIZE_MAX, text, CSVR_NUMBER_TEXT_BYTES);
 }
 
@@ -149,10 +163,12 @@ bool csvr_table_format(const struct csvr_table *table, size_t row, size_t stat,
 		       struct csvr_table_cell *cell)
 {
 	const struct csvr_report *report = table->report;
+	const struct csvr_table_column *column = &table->columns[stat];
 	const struct csvr_value *value = &table->values[row * report->n_stats + stat];
 	const size_t n_mark = (size_t)sprintf(cell->text, "%s", csvr_value_mark(value));
 	char *text = cell->text + n_mark;
 	cell->is_text = cell->has_share = false;
+	cell->is_flexible = value->kind == CSVR_VALUE_BYTES;
 	cell->mark = 0;
 	switch (value->kind) {
 	case CSVR_VALUE_NONE:
@@ -164,13 +180,13 @@ bool csvr_table_format(const struct csvr_table *table, size_t row, size_t stat,
 		break;
 	case CSVR_VALUE_REAL:
 	case CSVR_VALUE_DECIMAL:
-		cell->width = n_mark + format_number(table, value, text);
+		cell->width = n_mark + format_number(table, value, column->digits, text);
 		/* The point of a number with an exponent is not that of its value. */
 		if (strchr(cell->text, 'e') == NULL)
 			cell->mark = strcspn(cell->text, ".");
 		break;
 	default:
-		cell->width = n_mark + format_text(table, value, text);
+		cell->width = n_mark + format_text(table, value, column->text_width, text);
 		cell->is_text = true;
 	}
 	if (cell->mark == 0 || !table->form.is_aligned)

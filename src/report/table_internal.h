@@ -18,10 +18,11 @@
 
 /* How tightly cells are written. */
 struct csvr_table_form {
-	int digits; /* significant ones of a number with a fraction */
+	int digits; /* significant ones of a number with a fraction, at least */
 	size_t gap; /* spaces between columns */
 	size_t name_width; /* names may be cut to this width */
-	size_t text_width; /* texts of cells are cut to this width */
+	size_t text_width; /* texts of cells may be cut to this width */
+	size_t time_width; /* dates and times of more are shortened to seconds, minutes or days */
 	size_t number_bytes; /* a number of more bytes is written with an exponent */
 	bool has_shares; /* the share of the rows follows a count; else it may replace it */
 	bool is_aligned; /* numbers, at the decimal mark */
@@ -36,6 +37,7 @@ struct csvr_table_cell {
 	size_t mark;
 	bool has_share;
 	bool is_text; /* aligned left */
+	bool is_flexible; /* a text that may be cut anywhere */
 };
 
 /* The name of a row, cut so that it differs from all others. */
@@ -48,6 +50,8 @@ struct csvr_table_name {
 
 /* One statistic of a block. */
 struct csvr_table_column {
+	int digits; /* at least those of the form, */
+	size_t text_width; /* and at least that of the form, where it does not cost room */
 	size_t width;
 	size_t before, after; /* of the numbers: widths on both sides of the decimal mark */
 	bool is_left; /* no cell is a number: the heading is aligned left */
@@ -61,9 +65,12 @@ struct csvr_table {
 	struct csvr_table_name *names; /* block.n_rows */
 	struct csvr_table_name **sorted; /* block.n_rows; scratch */
 	size_t capacity; /* of names and sorted, and of values in rows */
+	/* The statistics that one line shows, as indices of report->stats. */
+	size_t shown[CSVR_MAX_STATISTICS], n_shown;
+	bool is_left_out[CSVR_MAX_STATISTICS]; /* for lack of room, from some block */
 	struct csvr_table_form form;
 	size_t name_width;
-	struct csvr_table_column columns[CSVR_MAX_STATISTICS];
+	struct csvr_table_column columns[CSVR_MAX_STATISTICS]; /* of report->stats */
 };
 
 void csvr_table_clear(struct csvr_table *table);
@@ -71,7 +78,7 @@ void csvr_table_clear(struct csvr_table *table);
 /* Computes the values of a file, or (NULL) of the total. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_table_fill(struct csvr_table *table, const struct csvr_file *file);
 
-/* Formats a value of the block as table->form says. False: there is no value; the text is a hyphen. */
+/* Formats a value of the block as the form and the column of the table say. False: there is no value; the text is a hyphen. */
 bool csvr_table_format(const struct csvr_table *table, size_t row, size_t stat,
 		       struct csvr_table_cell *cell);
 

@@ -16,31 +16,36 @@
 enum {
 	/* Identifiers of 64 bits are integers of up to 20 digits, with a sign or a digit more. */
 	LONG_NUMBER = 22,
+	/* Milliseconds since 1970 are integers of 13 digits. */
+	SHORT_NUMBER = 14,
+	MOST_DIGITS = 7,
 	NAME_WRAPPED = 24 /* width of names when the statistics are wrapped */
 };
 
 /* From roomy to tight. */
 /* clang-format off */
 static const struct csvr_table_form forms[] = {
-	/* digits, gap, name, text, number, shares, aligned */
-	{ 7, 2, SIZE_MAX, 24, SIZE_MAX, true, true },
-	{ 7, 2, 24, 24, LONG_NUMBER, true, true },
-	{ 7, 2, 16, 20, LONG_NUMBER, false, true },
-	{ 6, 2, 16, 20, LONG_NUMBER, false, true },
-	{ 5, 2, 16, 16, LONG_NUMBER, false, true },
-	{ 5, 1, 16, 16, LONG_NUMBER, false, true },
-	{ 7, 2, 16, 16, LONG_NUMBER, false, false },
-	{ 6, 1, 16, 16, LONG_NUMBER, false, false },
-	{ 5, 1, 16, 12, LONG_NUMBER, false, false },
-	{ 4, 1, 12, 10, LONG_NUMBER, false, false },
-	{ 4, 1, 10, 8, LONG_NUMBER, false, false },
+	/* digits, gap, name, text, time, number, shares, aligned */
+	{ 7, 2, SIZE_MAX, 24, SIZE_MAX, SIZE_MAX, true, true },
+	{ 7, 2, 24, 24, 19, LONG_NUMBER, true, true },
+	{ 7, 2, 16, 20, 19, LONG_NUMBER, false, true },
+	{ 6, 2, 16, 20, 16, LONG_NUMBER, false, true },
+	{ 5, 2, 16, 16, 16, LONG_NUMBER, false, true },
+	{ 5, 1, 16, 16, 10, LONG_NUMBER, false, true },
+	{ 7, 2, 16, 16, 10, LONG_NUMBER, false, false },
+	{ 6, 1, 16, 16, 10, LONG_NUMBER, false, false },
+	{ 5, 1, 16, 12, 10, LONG_NUMBER, false, false },
+	{ 4, 1, 12, 10, 10, LONG_NUMBER, false, false },
+	{ 4, 1, 10, 8, 10, LONG_NUMBER, false, false },
+	{ 4, 1, 10, 8, 10, SHORT_NUMBER, false, false },
 };
 /* clang-format on */
 
 enum {
 	N_FORMS = sizeof forms / sizeof forms[0],
-	/* So many are tried to keep names apart without numbers. */
-	N_FORMS_FOR_NAMES = 9
+	/* The first forms: those that are not too tight for optional statistics, and to keep names apart
+	 * without numbers. */
+	N_DECENT_FORMS = 9
 };
 
 /* ---- measuring ---- */
@@ -50,35 +55,65 @@ static size_t largest(size_t a, size_t b)
 	return a > b ? a : b;
 }
 
-static void measure_column(struct csvr_table *table, size_t stat)
+/* Measures the cells that may be cut anywhere, or all others. */
+static void measure_cells(struct csvr_table *table, size_t stat, bool are_flexible, bool *has_text,
+			  bool *has_number)
 {
 	struct csvr_table_column *column = &table->columns[stat];
 	struct csvr_table_cell cell;
-	size_t widest = strlen(table->report->stats[stat]->name);
-	bool has_text = false, has_number = false;
-	*column = (struct csvr_table_column){ 0 };
+	size_t widest = column->width;
 	for (size_t r = 0; r < table->block.n_rows; r++) {
 		const bool has_value = csvr_table_format(table, r, stat, &cell);
+		if (cell.is_flexible != are_flexible)
+			continue;
 		if (cell.is_text) {
 			widest = largest(widest, cell.width);
-			has_text = true;
+			*has_text = true;
 		} else {
 			column->before = largest(column->before, cell.mark);
 			column->after = largest(column->after, cell.width - cell.mark);
-			has_number = has_number || has_value;
+			*has_number = *has_number || has_value;
 		}
 	}
 	column->width = largest(widest, column->before + column->after);
+}
+
+/* Texts that may be cut are measured last: they may be as wide as the other cells. */
+static void measure_column(struct csvr_table *table, size_t stat, int digits)
+{
+	struct csvr_table_column *column = &table->columns[stat];
+	bool has_text = false, has_number = false;
+	*column = (struct csvr_table_column){ .digits = digits,
+					      .width = strlen(table->report->stats[stat]->name) };
+	measure_cells(table, stat, false, &has_text, &has_number);
+	column->text_width = largest(table->form.text_width, column->width);
+	measure_cells(table, stat, true, &has_text, &has_number);
 	column->is_left = has_text && !has_number;
 }
 
-/* Measures the statistics in the form of the table; returns their width, with gaps. */
-static size_t measure(struct csvr_table *table)
+/* Shows as many digits as fit into the width of each column. */
+static void fill_with_digits(struct csvr_table *table)
+{
+	for (size_t i = 0; i < table->n_shown; i++) {
+		struct csvr_table_column *column = &table->columns[table->shown[i]];
+		const struct csvr_table_column narrow = *column;
+		for (int digits = MOST_DIGITS; digits > narrow.digits; digits--) {
+			measure_column(table, table->shown[i], digits);
+			if (column->width <= narrow.width)
+				break;
+			*column = narrow;
+		}
+	}
+}
+
+/* Measures the statistics in the form of the table; returns their width, with gaps. Stops when that reaches
+ * `room`. */
+static size_t measure(struct csvr_table *table, size_t room)
 {
 	size_t total = 0;
-	for (size_t i = 0; i < table->report->n_stats; i++) {
-		measure_column(table, i);
-		total += table->form.gap + table->columns[i].width;
+	for (size_t i = 0; i < table->n_shown && total < room; i++) {
+		measure_column(table, table->shown[i], table->form.digits);
+		total += table->form.gap + table->columns[table->shown[i]].width;
 	}
 	return total;
 }
@@ -98,7 +133,7 @@ static bool fits(struct csvr_table *table, const struct csvr_table_form *form, s
 {
 	const size_t room = (size_t)table->report->options->width;
 	table->form = *form;
-	const size_t total = measure(table);
+	const size_t total = measure(table, room);
 	const size_t least = widest < form->name_width ? widest : form->name_width;
 	if (total >= room || least > room - total)
 		return false;
@@ -107,21 +142,65 @@ static bool fits(struct csvr_table *table, const struct csvr_table_form *form, s
 	return true;
 }
 
-/* Chooses the first form that fits, or a tighter one if that keeps names apart. False: none fits. */
-static bool fit(struct csvr_table *table)
+/* Chooses the first of the forms that fits, or a tighter decent one if that keeps names apart. False: none
+ * fits. */
+static bool choose_form(struct csvr_table *table, size_t n_forms)
 {
 	const size_t widest = widest_name(table);
-	size_t first = N_FORMS;
+	size_t first = n_forms;
 	bool are_distinct;
-	for (size_t i = 0; i < N_FORMS && (first == N_FORMS || i < N_FORMS_FOR_NAMES); i++) {
+	for (size_t i = 0; i < n_forms && (first == n_forms || i < N_DECENT_FORMS); i++) {
 		if (!fits(table, &forms[i], widest, &are_distinct))
 			continue;
 		if (are_distinct)
 			return true;
-		if (first == N_FORMS)
+		if (first == n_forms)
 			first = i;
 	}
-	return first < N_FORMS && fits(table, &forms[first], widest, &are_distinct);
+	return first < n_forms && fits(table, &forms[first], widest, &are_distinct);
+}
+
+static void show_all(struct csvr_table *table)
+{
+	table->n_shown = table->report->n_stats;
+	for (size_t i = 0; i < table->n_shown; i++)
+		table->shown[i] = i;
+}
+
+/* Leaves out the last optional statistic. False: there is none. */
+static bool leave_one_out(struct csvr_table *table)
+{
+	const struct csvr_report *report = table->report;
+	for (size_t i = table->n_shown; i-- > 0;) {
+		const size_t stat = table->shown[i];
+		if (report->stats[stat]->in_table != CSVR_SHOW_IF_ROOM ||
+		    csvr_statistic_is_requested(report->stats[stat], report->requested))
+			continue;
+		table->n_shown--;
+		memmove(&table->shown[i], &table->shown[i + 1],
+			(table->n_shown - i) * sizeof table->shown[0]);
+		return true;
+	}
+	return false;
+}
+
+/* Chooses the statistics and the form. False: the table is too wide in any form. */
+static bool fit(struct csvr_table *table)
+{
+	bool has_room, is_optional_shown = true;
+	show_all(table);
+	while (!(has_room = choose_form(table, is_optional_shown ? N_DECENT_FORMS : N_FORMS)) &&
+	       is_optional_shown)
+		is_optional_shown = leave_one_out(table);
+	if (!has_room)
+		return false;
+	fill_with_digits(table);
+	bool is_shown[CSVR_MAX_STATISTICS] = { false };
+	for (size_t i = 0; i < table->n_shown; i++)
+		is_shown[table->shown[i]] = true;
+	for (size_t i = 0; i < table->report->n_stats; i++)
+		table->is_left_out[i] = table->is_left_out[i] || !is_shown[i];
+	return true;
 }
 
 /* ---- writing ---- */
@@ -142,8 +221,8 @@ static void write_heading(const struct csvr_table *table, size_t from, size_t to
 	put(table, &n_spaces, "column", strlen("column"));
 	n_spaces = table->name_width - strlen("column");
 	for (size_t i = from; i < to; i++) {
-		const struct csvr_table_column *column = &table->columns[i];
-		const char *name = report->stats[i]->name;
+		const struct csvr_table_column *column = &table->columns[table->shown[i]];
+		const char *name = report->stats[table->shown[i]]->name;
 		const size_t rest = column->width - strlen(name);
 		n_spaces += table->form.gap + (column->is_left ? 0 : rest);
 		put(table, &n_spaces, name, strlen(name));
@@ -186,7 +265,7 @@ static void write_lines(const struct csvr_table *table, size_t from, size_t to)
 	for (size_t r = 0; r < table->block.n_rows && !ferror(table->stream); r++) {
 		size_t n_spaces = table->name_width - csvr_table_write_name(table, r);
 		for (size_t i = from; i < to; i++)
-			write_cell(table, r, i, &n_spaces);
+			write_cell(table, r, table->shown[i], &n_spaces);
 		putc('\n', table->stream);
 	}
 }
@@ -197,12 +276,13 @@ static void write_wrapped(struct csvr_table *table)
 	const size_t room = (size_t)table->report->options->width;
 	const size_t widest = widest_name(table);
 	table->form = forms[0];
-	measure(table);
+	show_all(table);
+	measure(table, SIZE_MAX);
 	table->name_width = widest < NAME_WRAPPED ? widest : NAME_WRAPPED;
 	csvr_table_cut_names(table, table->name_width);
-	for (size_t from = 0, to; from < table->report->n_stats; from = to) {
+	for (size_t from = 0, to; from < table->n_shown; from = to) {
 		size_t width = table->name_width + table->form.gap + table->columns[from].width;
-		for (to = from + 1; to < table->report->n_stats; to++) {
+		for (to = from + 1; to < table->n_shown; to++) {
 			width += table->form.gap + table->columns[to].width;
 			if (width > room)
 				break;
@@ -219,7 +299,7 @@ void csvr_table_write_block(struct csvr_table *table)
 	if (table->block.n_rows == 0)
 		return;
 	if (layout != CSVR_LAYOUT_BLOCKS && fit(table))
-		write_lines(table, 0, table->report->n_stats);
+		write_lines(table, 0, table->n_shown);
 	else if (layout == CSVR_LAYOUT_TABLE)
 		write_wrapped(table);
 	else

@@ -69,6 +69,20 @@ static void write_total_line(const struct csvr_table *table)
 	fprintf(table->stream, ", %s\n", text);
 }
 
+/* Names the statistics that a wider terminal would show. */
+static void write_left_out(const struct csvr_table *table)
+{
+	const char *separator = "not shown for lack of room: ";
+	for (size_t i = 0; i < table->report->n_stats; i++) {
+		if (!table->is_left_out[i])
+			continue;
+		fprintf(table->stream, "%s%s", separator, table->report->stats[i]->name);
+		separator = ", ";
+	}
+	if (separator[0] == ',')
+		fputs(" (--layout=blocks shows them)\n", table->stream);
+}
+
 /* ---- provenance ---- */
 
 static void write_provenance(const struct csvr_table *table)
@@ -108,6 +122,7 @@ static enum csvr_status write_table(const struct csvr_report *report, FILE *stre
 	if (table.block.n_rows > 0)
 		putc('\n', stream);
 	write_total_line(&table);
+	write_left_out(&table);
 	if (report->problems.n_items > 0)
 		csvr_table_write_problems(report, stream);
 	if (report->options->provenance)

@@ -47,6 +47,7 @@ struct csvr_subject {
 enum csvr_visibility {
 	CSVR_SHOW_ON_REQUEST,
 	CSVR_SHOW_IF_NONZERO, /* in some column */
+	CSVR_SHOW_IF_ROOM, /* unless the table would be too wide */
 	CSVR_SHOW_ALWAYS
 };
 
