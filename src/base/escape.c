@@ -203,9 +203,9 @@ void csvr_escape_write_cut(FILE *stream, const char *name, size_t n_bytes,
 
 void csvr_escape_shortened(FILE *stream, const char *name, size_t n_bytes, size_t max_width)
 {
-	const struct csvr_cut cut = max_width == 0 ? (struct csvr_cut){ .head_bytes = n_bytes }
-						   : csvr_escape_cut(name, n_bytes, max_width,
-								     (max_width - 1) / 2);
+	struct csvr_cut cut = { .head_bytes = n_bytes };
+	if (max_width > 0)
+		cut = csvr_escape_cut(name, n_bytes, max_width, (max_width - 1) / 2);
 	csvr_escape_write_cut(stream, name, n_bytes, &cut);
 }
 

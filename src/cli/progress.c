@@ -106,7 +106,7 @@ static void describe(char *text, size_t room, double elapsed_s, uint64_t done_by
 static void show_bar(struct csvr_progress *progress, const char *text, uint64_t done_bytes,
 		     uint64_t total_bytes)
 {
-	char line[640];
+	char line[896];
 	if (is_total_valid(done_bytes, total_bytes)) {
 		char bar[BAR_CELLS + 1];
 		const double done = (double)done_bytes / (double)total_bytes;
@@ -133,7 +133,7 @@ void csvr_progress_show(void *context, uint64_t done_bytes, uint64_t total_bytes
 	if (now < progress->next_s)
 		return;
 	progress->next_s = now + progress->interval_s;
-	char text[512];
+	char text[768];
 	describe(text, sizeof text, now - progress->start_s, done_bytes, total_bytes, done_inputs,
 		 n_inputs);
 	if (progress->mode == CSVR_PROGRESS_LINES)

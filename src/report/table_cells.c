@@ -165,11 +165,11 @@ bool csvr_table_format(const struct csvr_table *table, size_t row, size_t stat,
 	const struct csvr_report *report = table->report;
 	const struct csvr_table_column *column = &table->columns[stat];
 	const struct csvr_value *value = &table->values[row * report->n_stats + stat];
-	const size_t n_mark = (size_t)sprintf(cell->text, "%s", csvr_value_mark(value));
+	const char *mark = csvr_value_mark(value);
+	const size_t n_mark = strlen(mark);
+	*cell = (struct csvr_table_cell){ .is_flexible = value->kind == CSVR_VALUE_BYTES };
+	memcpy(cell->text, mark, n_mark);
 	char *text = cell->text + n_mark;
-	cell->is_text = cell->has_share = false;
-	cell->is_flexible = value->kind == CSVR_VALUE_BYTES;
-	cell->mark = 0;
 	switch (value->kind) {
 	case CSVR_VALUE_NONE:
 		cell->width = (size_t)sprintf(cell->text, "-");

@@ -44,7 +44,7 @@ static bool cut_names(struct csvr_table *table, size_t width, size_t tail_width)
 	}
 	if (!is_any_cut)
 		return true;
-	qsort(table->sorted, n, sizeof *table->sorted, compare_cut);
+	qsort(table->sorted, n, sizeof(struct csvr_table_name *), compare_cut);
 	for (size_t i = 1; i < n; i++)
 		if (compare_cut(&table->sorted[i - 1], &table->sorted[i]) == 0)
 			return false;
