@@ -142,6 +142,39 @@ static bool fits(struct csvr_table *table, const struct csvr_table_form *form, s
 	return true;
 }
 
+/* Keeps a form if its statistics fit beside the names. */
+static bool try_form(struct csvr_table *table, struct csvr_table_form form)
+{
+	const struct csvr_table_form before = table->form;
+	table->form = form;
+	if (measure(table, SIZE_MAX) <= (size_t)table->report->options->width - table->name_width)
+		return true;
+	table->form = before;
+	measure(table, SIZE_MAX);
+	return false;
+}
+
+/* Shows more of times, then of texts, then of numbers, as far as there is room. */
+static void fill_room(struct csvr_table *table)
+{
+	static const size_t times[] = { 19, 16 }, texts[] = { 24, 20, 16, 12 };
+	const size_t n_times = sizeof times / sizeof times[0];
+	const size_t n_texts = sizeof texts / sizeof texts[0];
+	struct csvr_table_form form = table->form;
+	for (size_t i = 0; i < n_times && times[i] > table->form.time_width; i++) {
+		form.time_width = times[i];
+		if (try_form(table, form))
+			break;
+	}
+	form = table->form;
+	for (size_t i = 0; i < n_texts && texts[i] > table->form.text_width; i++) {
+		form.text_width = texts[i];
+		if (try_form(table, form))
+			break;
+	}
+	fill_with_digits(table);
+}
+
 /* Chooses the first of the forms that fits, or a tighter decent one if that keeps names apart. False: none
  * fits. */
 static bool choose_form(struct csvr_table *table, size_t n_forms)
@@ -194,7 +227,7 @@ static bool fit(struct csvr_table *table)
 		is_optional_shown = leave_one_out(table);
 	if (!has_room)
 		return false;
-	fill_with_digits(table);
+	fill_room(table);
 	bool is_shown[CSVR_MAX_STATISTICS] = { false };
 	for (size_t i = 0; i < table->n_shown; i++)
 		is_shown[table->shown[i]] = true;
