@@ -11,12 +11,12 @@ src_libcsvreport_a_SOURCES = \
 	src/base/bigint.h \
 	src/base/clock.c \
 	src/base/clock.h \
-	src/base/decimal_text.c \
-	src/base/decimal_text.h \
 	src/base/calendar.c \
 	src/base/calendar.h \
 	src/base/decimal_to_double.c \
 	src/base/decimal_to_double.h \
+	src/base/digits.c \
+	src/base/digits.h \
 	src/base/error.c \
 	src/base/error.h \
 	src/base/escape.c \

@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/decimal_text.h"
-
 enum {
 	MAX_DIGITS = 17, /* 17 significant digits distinguish any two doubles */
 	PLAIN_FROM = -4, /* plain notation while 1e-4 <= |x| < 1e16, as Python's repr */
@@ -128,28 +126,6 @@ size_t csvr_number_shortest(double number, char text[CSVR_NUMBER_TEXT_BYTES])
 	return format_decimal(csvr_number_shortest_digits(fabs(number)), number < 0, text);
 }
 
-size_t csvr_digits_text(const struct csvr_digits *digits, int plain_to,
-			char text[CSVR_NUMBER_TEXT_BYTES])
-{
-	static const char zeros[CSVR_MAX_DIGITS + 1] = "0000000000000000000000000000000000000000";
-	const char *digit = digits->digit, *sign = digits->is_negative ? "-" : "";
-	const int n = digits->n_digits, power = digits->power; /* digits before the point */
-	int used;
-	if (power <= PLAIN_FROM || power > plain_to)
-		used = snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%s%c%s%se%d", sign, digit[0],
-				n > 1 ? "." : "", digit + 1, power - 1);
-	else if (power <= 0)
-		used = snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%s0.%.*s%s", sign, -power, zeros,
-				digit);
-	else if (power >= n)
-		used = snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%s%s%.*s", sign, digit, power - n,
-				zeros);
-	else
-		used = snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%s%.*s.%s", sign, power, digit,
-				digit + power);
-	return (size_t)used;
-}
-
 size_t csvr_number_fixed(double number, int digits, char text[CSVR_NUMBER_TEXT_BYTES])
 {
 	if (!isfinite(number) || fabs(number) >= 1e16)
@@ -165,28 +141,28 @@ size_t csvr_number_fixed(double number, int digits, char text[CSVR_NUMBER_TEXT_B
 
 size_t csvr_number_fixed_decimal(const char *decimal, int digits, char text[CSVR_NUMBER_TEXT_BYTES])
 {
-	struct csvr_decimal_text parsed;
-	if (!csvr_decimal_text_parse(decimal, &parsed) || parsed.power >= CSVR_DECIMAL_TEXT_DIGITS)
+	struct csvr_digits parsed;
+	if (!csvr_digits_parse(decimal, &parsed) || parsed.power >= CSVR_DIGITS_BYTES)
 		return copy_text(text, decimal);
-	csvr_decimal_text_round(&parsed, -digits);
-	return csvr_decimal_text_plain(&parsed, digits, text);
+	csvr_digits_round(&parsed, -digits);
+	return csvr_digits_plain(&parsed, digits, text);
 }
 
 size_t csvr_number_brief(const char *decimal, int significant, size_t max_bytes,
 			 char text[CSVR_NUMBER_TEXT_BYTES])
 {
-	struct csvr_decimal_text number;
-	if (!csvr_decimal_text_parse(decimal, &number))
+	struct csvr_digits number;
+	if (!csvr_digits_parse(decimal, &number))
 		return copy_text(text, decimal);
-	const int last = number.power - significant + 1; /* power of ten of the last digit */
-	const bool ends_in_zeros = number.power >= number.n && strpbrk(decimal, "eE") != NULL;
-	struct csvr_decimal_text plain = number;
-	csvr_decimal_text_round(&plain, last < 0 ? last : 0);
-	if (number.power >= PLAIN_FROM && !ends_in_zeros &&
-	    csvr_decimal_text_plain_bytes(&plain, 0) <= max_bytes)
-		return csvr_decimal_text_plain(&plain, 0, text);
-	csvr_decimal_text_round(&number, last);
-	return csvr_decimal_text_scientific(&number, text);
+	const int last = number.power - significant; /* power of ten of the last digit */
+	const bool ends_in_zeros = number.power > number.n_digits && strpbrk(decimal, "eE") != NULL;
+	struct csvr_digits plain = number;
+	csvr_digits_round(&plain, last < 0 ? last : 0);
+	if (number.power > PLAIN_FROM && !ends_in_zeros &&
+	    csvr_digits_plain_bytes(&plain, 0) <= max_bytes)
+		return csvr_digits_plain(&plain, 0, text);
+	csvr_digits_round(&number, last);
+	return csvr_digits_scientific(&number, text);
 }
 
 size_t csvr_number_count(uint64_t count, char text[CSVR_NUMBER_TEXT_BYTES])

@@ -7,9 +7,10 @@
 #ifndef CSVR_BASE_NUMBER_FORMAT_H
 #define CSVR_BASE_NUMBER_FORMAT_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/digits.h"
 
 /* Enough for every number below: a sign, 63 digits, the point, CSVR_MAX_ROUND digits after it, and the
  * NUL. */
@@ -34,20 +35,6 @@ struct csvr_shortest {
 	int exponent;
 };
 struct csvr_shortest csvr_number_shortest_digits(double number);
-
-/* A decimal of at most CSVR_MAX_DIGITS significant digits, in one canonical form: 0.DIGITS * 10^power, where
- * neither the first digit nor the last is 0. Zero is "0", with power 1 and no sign. */
-enum { CSVR_MAX_DIGITS = 40 };
-struct csvr_digits {
-	char digit[64]; /* ends with NUL */
-	int n_digits, power;
-	bool is_negative;
-};
-
-/* All digits; plain notation if the first digit is that of 10^-4 to 10^(plain_to - 1), else with an
- * exponent. plain_to is at most CSVR_MAX_DIGITS. */
-size_t csvr_digits_text(const struct csvr_digits *digits, int plain_to,
-			char text[CSVR_NUMBER_TEXT_BYTES]);
 
 /* For people: a decimal number as text, of less than 64 bytes, with about `significant` digits (at least
  * 1). Fractions are rounded, integer parts never are: 1706748012345.67 in 7 digits is 1706748012346. The

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/decimal_text.h"
-
 typedef unsigned __int128 u128;
 
 void csvr_exact_sum_init(struct csvr_exact_sum *exact)
@@ -302,12 +300,12 @@ static size_t write_digits(struct csvr_bigint *number, size_t n_least, size_t n_
 size_t csvr_exact_sum_fixed(const struct csvr_exact_sum *exact, uint64_t divisor, unsigned n_after,
 			    char text[CSVR_NUMBER_TEXT_BYTES])
 {
-	char digits[CSVR_DECIMAL_TEXT_DIGITS + CSVR_MAX_ROUND];
+	enum { MOST_BEFORE = CSVR_DIGITS_BYTES - 1 };
+	char digits[MOST_BEFORE + CSVR_MAX_ROUND];
 	struct csvr_bigint sum;
 	bool is_negative;
 	divide_to_nearest(exact, divisor, n_after, &sum, &is_negative);
-	const size_t n = write_digits(&sum, n_after + 1, CSVR_DECIMAL_TEXT_DIGITS + n_after,
-				      digits);
+	const size_t n = write_digits(&sum, n_after + 1, MOST_BEFORE + n_after, digits);
 	if (n == 0)
 		return 0;
 	const int n_before = (int)(n - n_after);

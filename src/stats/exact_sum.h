@@ -76,7 +76,7 @@ double csvr_exact_sum_mean(const struct csvr_exact_sum *exact, uint64_t count);
 
 /* Writes the exact sum divided by `divisor` with `n_after` (0 to CSVR_MAX_ROUND) digits after the decimal
  * point, rounded once, ties to even. Returns the bytes of the text without the NUL; 0: it would have more
- * than CSVR_DECIMAL_TEXT_DIGITS digits before the point. */
+ * than 63 digits before the point. */
 size_t csvr_exact_sum_fixed(const struct csvr_exact_sum *exact, uint64_t divisor, unsigned n_after,
 			    char text[CSVR_NUMBER_TEXT_BYTES]);
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/decimal_text.h"
+#include "base/digits.h"
 #include "base/escape.h"
 #include "base/number_format.h"
 #include "base/suggestion.h"
@@ -243,15 +243,15 @@ static const struct {
 
 START_TEST(both_notations_of_digits_have_the_bytes_that_are_promised)
 {
-	struct csvr_decimal_text digits;
+	struct csvr_digits digits;
 	char text[128];
-	ck_assert(csvr_decimal_text_parse(notations[_i].decimal, &digits));
-	ck_assert_uint_eq(csvr_decimal_text_plain(&digits, 0, text), strlen(text));
+	ck_assert(csvr_digits_parse(notations[_i].decimal, &digits));
+	ck_assert_uint_eq(csvr_digits_plain(&digits, 0, text), strlen(text));
 	ck_assert_str_eq(text, notations[_i].plain);
-	ck_assert_uint_eq(csvr_decimal_text_plain_bytes(&digits, 0), strlen(text));
-	ck_assert_uint_eq(csvr_decimal_text_scientific(&digits, text), strlen(text));
+	ck_assert_uint_eq(csvr_digits_plain_bytes(&digits, 0), strlen(text));
+	ck_assert_uint_eq(csvr_digits_scientific(&digits, text), strlen(text));
 	ck_assert_str_eq(text, notations[_i].scientific);
-	ck_assert_uint_eq(csvr_decimal_text_scientific_bytes(&digits), strlen(text));
+	ck_assert_uint_eq(csvr_digits_scientific_bytes(&digits), strlen(text));
 }
 END_TEST
 
