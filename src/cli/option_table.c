@@ -251,9 +251,10 @@ const struct csvr_option csvr_option_table[] = {
 	  .help = "layout of the table: auto (default), table, blocks",
 	  .manual =
 		  "The layout of the table: one line per column (\\fBtable\\fR), one block of names "
-		  "and values per column (\\fBblocks\\fR), or \\fBauto\\fR, the default: blocks if the "
-		  "lines are wider than the terminal. With \\fBtable\\fR, statistics that do not fit "
-		  "are continued below. The other formats have no layout." },
+		  "and values per column (\\fBblocks\\fR), or \\fBauto\\fR, the default. With "
+		  "\\fBtable\\fR, statistics that are wider than the terminal are continued below; "
+		  "with \\fBauto\\fR they are if they need to be continued only once, otherwise the "
+		  "layout is \\fBblocks\\fR. The other formats have no layout." },
 	{ .letter = 'o',
 	  .name = "output",
 	  .value_name = "FILE",

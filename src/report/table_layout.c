@@ -2,8 +2,9 @@
  *
  * Shape   a block that is wider than the terminal loses, in this order, letters of long names, the counts
  *         of which it shows the shares, half of the gaps, digits of fractions, the alignment at the decimal
- *         mark, and more letters (see forms). Integers keep their digits. If that is not enough, the layout is
- *         one block per column, or the statistics are wrapped.
+ *         mark, and more letters (see forms). Integers are shortened last. If that is not enough, the statistics
+ *         are continued once below; if they would have to be continued more often, the layout is one block
+ *         per column.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -303,23 +304,81 @@ static void write_lines(const struct csvr_table *table, size_t from, size_t to)
 	}
 }
 
+/* ---- statistics that do not fit side by side ---- */
+
+/* The end of the statistics from `from` on that fit side by side: at least one. */
+static size_t end_of_part(const struct csvr_table *table, size_t from)
+{
+	const size_t room = (size_t)table->report->options->width;
+	size_t width = table->name_width, to = from;
+	do
+		width += table->form.gap + table->columns[table->shown[to]].width;
+	while (width <= room && ++to < table->n_shown);
+	return to > from ? to : from + 1;
+}
+
+/* Where a table that is continued once is divided: after the counts of cells. 0: a part would be too wide, or
+ * empty. */
+static size_t end_of_counts(const struct csvr_table *table)
+{
+	size_t end = 0;
+	while (end < table->n_shown && table->report->stats[table->shown[end]]->is_cell_count)
+		end++;
+	return end > 0 && end < table->n_shown && end <= end_of_part(table, 0) &&
+			       end_of_part(table, end) == table->n_shown
+		       ? end
+		       : 0;
+}
+
+static size_t first_end(const struct csvr_table *table)
+{
+	const size_t end = end_of_counts(table);
+	return end > 0 ? end : end_of_part(table, 0);
+}
+
+static void set_wrapped_form(struct csvr_table *table, const struct csvr_table_form *form)
+{
+	const size_t widest = widest_name(table);
+	const size_t most = form->name_width < NAME_WRAPPED ? form->name_width : NAME_WRAPPED;
+	table->form = *form;
+	table->name_width = widest < most ? widest : most;
+	measure(table, SIZE_MAX);
+}
+
+static bool is_in_two(const struct csvr_table *table, bool is_after_counts)
+{
+	return is_after_counts ? end_of_counts(table) > 0
+			       : end_of_part(table, first_end(table)) == table->n_shown;
+}
+
+/* Chooses the first decent form in which two parts are enough, preferably divided after the counts. False:
+ * there is none, and the form is the first. */
+static bool fit_in_two(struct csvr_table *table)
+{
+	show_all(table);
+	for (size_t i = 0; i < 2 * N_DECENT_FORMS; i++) {
+		struct csvr_table_form form = forms[i % N_DECENT_FORMS];
+		const bool has_shares = form.has_shares, is_after_counts = i < N_DECENT_FORMS;
+		form.has_shares = true;
+		set_wrapped_form(table, &form);
+		if (is_in_two(table, is_after_counts))
+			return true;
+		form.has_shares = has_shares;
+		set_wrapped_form(table, &form);
+		if (is_in_two(table, is_after_counts))
+			return true;
+	}
+	set_wrapped_form(table, &forms[0]);
+	return false;
+}
+
 /* Writes as many statistics side by side as fit, then the next ones. */
 static void write_wrapped(struct csvr_table *table)
 {
-	const size_t room = (size_t)table->report->options->width;
-	const size_t widest = widest_name(table);
-	table->form = forms[0];
-	show_all(table);
-	measure(table, SIZE_MAX);
-	table->name_width = widest < NAME_WRAPPED ? widest : NAME_WRAPPED;
+	fill_with_digits(table);
 	csvr_table_cut_names(table, table->name_width);
 	for (size_t from = 0, to; from < table->n_shown; from = to) {
-		size_t width = table->name_width + table->form.gap + table->columns[from].width;
-		for (to = from + 1; to < table->n_shown; to++) {
-			width += table->form.gap + table->columns[to].width;
-			if (width > room)
-				break;
-		}
+		to = from == 0 ? first_end(table) : end_of_part(table, from);
 		if (from > 0)
 			putc('\n', table->stream);
 		write_lines(table, from, to);
@@ -333,7 +392,7 @@ void csvr_table_write_block(struct csvr_table *table)
 		return;
 	if (layout != CSVR_LAYOUT_BLOCKS && fit(table))
 		write_lines(table, 0, table->n_shown);
-	else if (layout == CSVR_LAYOUT_TABLE)
+	else if (layout != CSVR_LAYOUT_BLOCKS && (fit_in_two(table) || layout == CSVR_LAYOUT_TABLE))
 		write_wrapped(table);
 	else
 		csvr_table_write_blocks(table);

@@ -237,7 +237,13 @@ START_TEST(optional_statistics_are_left_out_before_a_table_becomes_blocks)
 		     "started   datetime    3.2% 2024-01-31    2024-02-29\n"
 		     "country   text        0.1%             - United State\xE2\x80\xA6\n"
 		     "small     decimal     100%    0.01234568      1234.568\n");
+	/* Then the statistics are continued once below, all of them, */
 	char *text = table_of(N_ROWS, 53, CSVR_LAYOUT_AUTO, -1);
+	ck_assert_ptr_nonnull(strstr(text, "\n\ncolumn "));
+	ck_assert_ptr_nonnull(strstr(text, "median"));
+	free(text);
+	/* and then there is a block for each column. */
+	text = table_of(N_ROWS, 30, CSVR_LAYOUT_AUTO, -1);
 	ck_assert_ptr_nonnull(strstr(text, "\nstarted\n  type      datetime\n"));
 	ck_assert_ptr_nonnull(strstr(text, "\n  median    2024-01-31T12:00:00\n"));
 	free(text);
