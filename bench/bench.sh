@@ -128,12 +128,24 @@ add_csv_report()
 			add "csv-report, $kernel" "$n" "$csv_report" "--kernel=$kernel" -j "$n" "$input"
 		done
 	done
-	if [ "$1" = article ]; then
-		for n in $threads; do
+	for n in $threads; do
+		case $1 in
+		article)
 			add 'csv-report, count mean min max only' "$n" \
 				"$csv_report" --stats=count,mean,min,max -j "$n" "$input"
-		done
-	fi
+			add_statistics "$n"
+			;;
+		dates | text | ids | mixed) add_statistics "$n" ;;
+		esac
+	done
+}
+
+# add_statistics THREADS: adds runs with the statistics that must keep values.
+add_statistics()
+{
+	add 'csv-report, --stats=median,p99' "$1" "$csv_report" --stats=median,p99 -j "$1" "$input"
+	add 'csv-report, --all' "$1" "$csv_report" --all -j "$1" "$input"
+	add 'csv-report, --all --exact' "$1" "$csv_report" --all --exact -j "$1" "$input"
 }
 
 add_baselines()
@@ -168,9 +180,15 @@ add_databases()
 		for n in $threads; do
 			add 'DuckDB, avg min max' "$n" node "$scripts/duckdb.js" "$n" "$query" "$input/*.csv"
 		done
-		if [ "$1" = article ]; then
+		case $1 in
+		article | dates | text | ids | mixed)
 			add 'DuckDB, SUMMARIZE' "$most" node "$scripts/duckdb.js" "$most" summarize \
 				"$input/*.csv"
+			;;
+		esac
+		if [ "$1" = article ]; then
+			add 'DuckDB, seven exact quantiles' "$most" node "$scripts/duckdb.js" "$most" \
+				quantiles "$input/*.csv"
 			add 'DuckDB, SELECT 1' "$most" node "$scripts/duckdb.js" "$most" nothing
 		fi
 	fi
@@ -182,6 +200,10 @@ add_databases()
 	if has_module chdb; then
 		add ClickHouse "$most" node "$scripts/clickhouse.js" "$most" \
 			"$(query clickhouse "$1")" "$input/*.csv"
+		if [ "$1" = article ]; then
+			add 'ClickHouse, uniq quantiles topK' "$most" node "$scripts/clickhouse.js" \
+				"$most" profile "$input/*.csv"
+		fi
 	fi
 }
 

@@ -5,6 +5,8 @@
 
 static const uint64_t high_bits = UINT64_C(0x8080808080808080);
 
+/* The functions that are combined by | and & return 0 or 1, to be evaluated without branches. */
+
 /* The first bytes of a text as two big-endian numbers, zeros after its end: their order is that of texts of up
  * to 16 bytes, except for bytes that are 0. 16 bytes are readable. */
 struct prefix {
@@ -30,12 +32,12 @@ static inline struct prefix prefix_of(const unsigned char *bytes, size_t n_bytes
 				__builtin_bswap64(csvr_load8(bytes + 8)) & first_bytes[n_low] };
 }
 
-static inline bool is_less(struct prefix a, struct prefix b)
+static inline unsigned is_less(struct prefix a, struct prefix b)
 {
 	return (a.high < b.high) | ((a.high == b.high) & (a.low < b.low));
 }
 
-static inline bool is_equal(struct prefix a, struct prefix b)
+static inline unsigned is_equal(struct prefix a, struct prefix b)
 {
 	return (a.high == b.high) & (a.low == b.low);
 }
@@ -155,14 +157,15 @@ static void add_bytes(struct csvr_text_stats *stats, const struct csvr_text *tex
 }
 
 /* Whether a text of the same prefix as a kept one may be another text. */
-static inline bool may_be_beyond(const struct csvr_text *text, const struct csvr_kept_text *kept)
+static inline unsigned may_be_beyond(const struct csvr_text *text,
+				     const struct csvr_kept_text *kept)
 {
 	return (text->n_bytes > 16) | (text->n_bytes != kept->n_bytes);
 }
 
 /* Whether a text may come before the first or after the last, by its first 16 bytes: not if it is equal to one
  * of them. */
-static inline bool may_be_end(const struct csvr_text_stats *stats, const struct csvr_text *text)
+static inline unsigned may_be_end(const struct csvr_text_stats *stats, const struct csvr_text *text)
 {
 	const struct prefix prefix = prefix_of(text->bytes, text->n_bytes);
 	const struct prefix first = prefix_of_kept(&stats->first),
