@@ -207,7 +207,8 @@ static enum csvr_status grow(struct csvr_sample *sample)
 
 static bool are_equal(const struct csvr_sample_value *a, const struct csvr_sample_value *b)
 {
-	if (a->hash != b->hash || a->form != b->form || a->size != b->size)
+	if (a->hash != b->hash || a->form != b->form || a->quantity != b->quantity ||
+	    a->size != b->size)
 		return false;
 	if (!csvr_form_has_bytes(a->form))
 		return a->word == b->word;
@@ -315,9 +316,10 @@ enum csvr_status csvr_sample_add_batch(struct csvr_sample *sample, const struct 
 		const int64_t integer = batch->values[i];
 		enum csvr_status status = CSVR_OK;
 		if (csvr_sample_is_short(integer)) {
-			struct csvr_sample_value value = { .form = CSVR_FORM_DOUBLE };
+			struct csvr_sample_value value = { .form = CSVR_FORM_DOUBLE,
+							   .quantity = batch->quantity };
 			value.word = csvr_sample_double(integer, divisor);
-			value.hash = csvr_sample_hash_double(value.word);
+			value.hash = csvr_sample_hash_double(value.word, value.quantity);
 			status = add_kept(sample, &value);
 		} else {
 			const uint64_t part = (uint64_t)(integer < 0 ? -integer : integer);
@@ -347,6 +349,54 @@ enum csvr_status csvr_sample_merge(struct csvr_sample *into, const struct csvr_s
 		if (status != CSVR_OK)
 			return status;
 	}
+	return CSVR_OK;
+}
+
+/* ---- what a sample has ---- */
+
+bool csvr_sample_is_complete(const struct csvr_sample *sample)
+{
+	return csvr_canonical_theta(sample) == 0;
+}
+
+static int compare_points(const void *a, const void *b)
+{
+	const double left = ((const struct csvr_sample_point *)a)->value;
+	const double right = ((const struct csvr_sample_point *)b)->value;
+	return (left > right) - (left < right);
+}
+
+/* Points of the same double, of sorted ones, become one. */
+static size_t unite_points(struct csvr_sample_point *points, size_t n)
+{
+	size_t n_kept = 0;
+	for (size_t i = 0; i < n; i++)
+		if (n_kept > 0 && points[n_kept - 1].value == points[i].value)
+			points[n_kept - 1].count += points[i].count;
+		else
+			points[n_kept++] = points[i];
+	return n_kept;
+}
+
+enum csvr_status csvr_sample_points(const struct csvr_sample *sample, enum csvr_quantity quantity,
+				    struct csvr_sample_point **points, size_t *n_points)
+{
+	const uint64_t theta = csvr_canonical_theta(sample);
+	*n_points = 0;
+	*points = malloc((sample->n_entries + 1) * sizeof **points);
+	if (*points == NULL)
+		return CSVR_NO_MEMORY;
+	size_t n = 0;
+	for (uint32_t i = 0; i < sample->n_entries; i++) {
+		const struct csvr_sample_value *value = &sample->entries[i].value;
+		if (value->form != CSVR_FORM_TEXT && value->quantity == quantity &&
+		    value->hash <= theta - 1) /* theta is 0: any hash */
+			(*points)[n++] = (struct csvr_sample_point){
+				csvr_sample_value_to_double(value), sample->entries[i].count
+			};
+	}
+	qsort(*points, n, sizeof **points, compare_points);
+	*n_points = unite_points(*points, n);
 	return CSVR_OK;
 }
 

@@ -48,6 +48,21 @@ enum csvr_status csvr_sample_add_text(struct csvr_sample *sample, const unsigned
 /* The result has the lesser K of both. */
 enum csvr_status csvr_sample_merge(struct csvr_sample *into, const struct csvr_sample *from);
 
+/* A value and the number of its cells. */
+struct csvr_sample_point {
+	double value;
+	uint64_t count;
+};
+
+/* Whether the sample has all values: none was dropped. */
+bool csvr_sample_is_complete(const struct csvr_sample *sample);
+
+/* The values of a quantity that are in the sample, each as its nearest double, strictly ascending, with the
+ * exact number of cells whose nearest double it is. An incomplete sample has those of its values only. The
+ * caller frees `*points`, which is never NULL. Errors: CSVR_NO_MEMORY. */
+enum csvr_status csvr_sample_points(const struct csvr_sample *sample, enum csvr_quantity quantity,
+				    struct csvr_sample_point **points, size_t *n_points);
+
 /* The number of distinct values, of `n_cells` cells. */
 uint64_t csvr_sample_distinct(const struct csvr_sample *sample, uint64_t n_cells,
 			      bool *is_approximate);
@@ -55,6 +70,9 @@ uint64_t csvr_sample_distinct(const struct csvr_sample *sample, uint64_t n_cells
 /* As struct csvr_aggregate demands. */
 void csvr_sample_encode(const struct csvr_sample *sample, struct csvr_encoder *encoder);
 enum csvr_status csvr_sample_decode(struct csvr_sample *sample, struct csvr_decoder *decoder,
-				    uint64_t n_numbers, uint64_t n_texts);
+				    const uint64_t cells[CSVR_N_CELL_CLASSES]);
+
+/* The aggregate `sample`. */
+extern const struct csvr_aggregate csvr_sample_aggregate;
 
 #endif

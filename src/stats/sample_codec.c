@@ -38,21 +38,21 @@ void csvr_sample_encode(const struct csvr_sample *sample, struct csvr_encoder *e
 		encoder->is_out_of_memory = true;
 		return;
 	}
-	size_t n_sorted = 0, n_of_form[CSVR_N_VALUE_FORMS] = { 0 };
+	size_t n_sorted = 0, n_of_list[CSVR_N_LISTS] = { 0 };
 	for (uint32_t i = 0; i < sample->n_entries; i++) {
 		const struct csvr_sample_entry *entry = &sample->entries[i];
 		if (entry->value.hash > theta - 1) /* theta is 0: none */
 			continue;
 		sorted[n_sorted++] = entry;
-		n_of_form[entry->value.form]++;
+		n_of_list[csvr_sample_list_of(&entry->value)]++;
 	}
 	qsort(sorted, n_sorted, sizeof(const struct csvr_sample_entry *), compare_entries);
 	csvr_encoder_put_varint(encoder, csvr_sample_max_values(sample));
 	csvr_encoder_put_varint(encoder, theta);
 	size_t at = 0;
-	for (size_t form = 0; form < CSVR_N_VALUE_FORMS; form++) {
-		csvr_encoder_put_varint(encoder, n_of_form[form]);
-		for (size_t i = 0; i < n_of_form[form]; i++, at++) {
+	for (size_t list = 0; list < CSVR_N_LISTS; list++) {
+		csvr_encoder_put_varint(encoder, n_of_list[list]);
+		for (size_t i = 0; i < n_of_list[list]; i++, at++) {
 			encode_value(&sorted[at]->value, encoder);
 			csvr_encoder_put_varint(encoder, sorted[at]->count);
 		}
@@ -85,17 +85,17 @@ static bool decode_value(struct csvr_sample_value *value, struct csvr_decoder *d
 	return true;
 }
 
-/* Reads the values of one form, whose cells are of `*n_cells`, and subtracts these. */
-static enum csvr_status decode_form(struct csvr_sample *sample, struct csvr_decoder *decoder,
-				    enum csvr_value_form form, uint64_t *n_cells)
+/* Reads the values of the list of `kind`, whose cells are of `*n_cells`, and subtracts these. */
+static enum csvr_status decode_list(struct csvr_sample *sample, struct csvr_decoder *decoder,
+				    const struct csvr_sample_value *kind, uint64_t *n_cells)
 {
 	enum { LEAST_ITEM_BYTES = 2 };
 	const size_t n_values = csvr_decoder_count(decoder, LEAST_ITEM_BYTES);
 	if (n_values > csvr_sample_max_values(sample) - sample->n_entries)
 		return CSVR_INVALID_FILE;
-	struct csvr_sample_value previous = { .form = form };
+	struct csvr_sample_value previous = *kind;
 	for (size_t i = 0; i < n_values; i++) {
-		struct csvr_sample_value value = { .form = form };
+		struct csvr_sample_value value = *kind;
 		if (!decode_value(&value, decoder) || value.hash > sample->theta - 1 ||
 		    (i > 0 && csvr_sample_value_compare(&previous, &value) >= 0))
 			return CSVR_INVALID_FILE;
@@ -111,25 +111,30 @@ static enum csvr_status decode_form(struct csvr_sample *sample, struct csvr_deco
 }
 
 enum csvr_status csvr_sample_decode(struct csvr_sample *sample, struct csvr_decoder *decoder,
-				    uint64_t n_numbers, uint64_t n_texts)
+				    const uint64_t cells[CSVR_N_CELL_CLASSES])
 {
 	enum { LEAST_VALUES = 16 };
 	const uint64_t max_values = csvr_decoder_varint_max(decoder, CSVR_SAMPLE_VALUES);
 	if (max_values < LEAST_VALUES || (max_values & (max_values - 1)) != 0)
 		return CSVR_INVALID_FILE;
 	csvr_sample_limit(sample, (uint32_t)max_values);
-	const bool has_many = n_numbers > max_values || n_texts > max_values - n_numbers;
+	/* By quantity; texts last. The sum is at most the number of rows. */
+	uint64_t n_cells[CSVR_N_QUANTITIES + 1] = {
+		cells[CSVR_CELL_NUMBER], cells[CSVR_CELL_DATE] + cells[CSVR_CELL_DATETIME],
+		cells[CSVR_CELL_TIME], cells[CSVR_CELL_BOOLEAN] + cells[CSVR_CELL_TEXT]
+	};
+	const bool has_many = n_cells[0] + n_cells[1] + n_cells[2] + n_cells[3] > max_values;
 	sample->theta = csvr_decoder_varint(decoder);
 	if (sample->theta != 0 && !has_many)
 		return CSVR_INVALID_FILE;
-	for (size_t form = 0; form < CSVR_N_VALUE_FORMS; form++) {
-		const enum csvr_status status =
-			decode_form(sample, decoder, (enum csvr_value_form)form,
-				    form == CSVR_FORM_TEXT ? &n_texts : &n_numbers);
+	for (int list = 0; list < CSVR_N_LISTS; list++) {
+		const struct csvr_sample_value kind = csvr_sample_kind_of_list(list);
+		const enum csvr_status status = decode_list(sample, decoder, &kind,
+							    &n_cells[list / CSVR_N_NUMBER_FORMS]);
 		if (status != CSVR_OK)
 			return status;
 	}
 	/* All cells are of these values exactly if no value was dropped. */
-	return (sample->theta == 0) == (n_numbers == 0 && n_texts == 0) ? CSVR_OK
-									: CSVR_INVALID_FILE;
+	const bool is_complete = (n_cells[0] | n_cells[1] | n_cells[2] | n_cells[3]) == 0;
+	return (sample->theta == 0) == is_complete ? CSVR_OK : CSVR_INVALID_FILE;
 }

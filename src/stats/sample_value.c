@@ -10,20 +10,23 @@
 
 /* 80 parts of 18 digits, more than any number has (parse/decimal.h). */
 enum { MOST_PARTS = 80, MOST_DIGITS = MOST_PARTS * CSVR_DECIMAL_DIGITS };
-/* A sign, "e" and the exponent. */
+/* A sign, the exponent and ":". */
 enum { DIGITS_EXTRA = 16 };
+/* Of a text that is too long; its SHA-256 follows. */
+enum { PREFIX_BYTES = CSVR_SAMPLE_TEXT_BYTES - CSVR_SHA256_BYTES };
 
 static const uint64_t short_limit = UINT64_C(1000000000000000); /* 10^15 */
 static const uint64_t part_limit = UINT64_C(1000000000000000000); /* 10^18 */
-enum { MIN_EXPONENT = -1100, MAX_EXPONENT = 308 }; /* of a number */
+enum { MIN_EXPONENT = -1100, MAX_EXPONENT = 308 }; /* of any digit of a number */
 
 /* ---- hashes ---- */
 
 uint64_t csvr_sample_hash(const struct csvr_sample_value *value, uint64_t seed)
 {
 	if (value->form == CSVR_FORM_DOUBLE)
-		return csvr_sample_hash_double(value->word ^ seed);
-	uint64_t hash = csvr_sample_mix((uint64_t)(uint32_t)value->size << 8 | value->form) ^ seed;
+		return csvr_sample_hash_double(value->word ^ seed, value->quantity);
+	const uint64_t kind = (uint64_t)value->quantity << 4 | (uint64_t)value->form;
+	uint64_t hash = csvr_sample_mix((uint64_t)(uint32_t)value->size << 8 | kind) ^ seed;
 	if (value->form == CSVR_FORM_DECIMAL) {
 		hash = csvr_sample_mix(hash ^ value->word);
 	} else {
@@ -46,7 +49,6 @@ static void set_bytes(struct csvr_sample_value *value, enum csvr_value_form form
 	value->size = (int32_t)n_bytes;
 	value->bytes = text;
 	if (n_bytes > CSVR_SAMPLE_TEXT_BYTES) {
-		enum { PREFIX_BYTES = CSVR_SAMPLE_TEXT_BYTES - CSVR_SHA256_BYTES };
 		struct csvr_sha256 digest;
 		csvr_sha256_init(&digest);
 		csvr_sha256_add(&digest, text, n_bytes);
@@ -60,6 +62,7 @@ static void set_bytes(struct csvr_sample_value *value, enum csvr_value_form form
 void csvr_sample_value_of_text(struct csvr_sample_value *value, const unsigned char *text,
 			       size_t n_bytes, struct csvr_sample_buffer *buffer)
 {
+	value->quantity = CSVR_QUANTITY_NUMBER;
 	set_bytes(value, CSVR_FORM_TEXT, text, n_bytes, buffer);
 }
 
@@ -114,8 +117,8 @@ static size_t write_digits(const struct csvr_number *number, char digits[MOST_DI
 static void set_parts(struct csvr_sample_value *value, const struct csvr_number *number,
 		      struct csvr_sample_buffer *buffer)
 {
-	char digits[MOST_DIGITS + DIGITS_EXTRA];
-	char *first = digits + 1; /* after room for a sign */
+	char text[DIGITS_EXTRA + MOST_DIGITS];
+	char *first = text + DIGITS_EXTRA;
 	int exponent = number->exponent;
 	size_t n_digits = write_digits(number, first);
 	for (; n_digits > 1 && *first == '0'; first++)
@@ -129,11 +132,13 @@ static void set_parts(struct csvr_sample_value *value, const struct csvr_number 
 		set_part(value, part, exponent, number->is_negative);
 		return;
 	}
-	n_digits += (size_t)snprintf(first + n_digits, DIGITS_EXTRA - 1, "e%d", exponent);
-	if (number->is_negative) {
-		*--first = '-';
-		n_digits++;
-	}
+	char start[DIGITS_EXTRA];
+	const size_t n_start = (size_t)snprintf(start, sizeof start, "%d:%s",
+						exponent + (int)n_digits - 1,
+						number->is_negative ? "-" : "");
+	first -= n_start;
+	memcpy(first, start, n_start);
+	n_digits += n_start;
 	set_bytes(value, CSVR_FORM_DIGITS, (const unsigned char *)first, n_digits, buffer);
 	if (value->bytes != buffer->bytes) {
 		memcpy(buffer->bytes, first, n_digits);
@@ -144,6 +149,7 @@ static void set_parts(struct csvr_sample_value *value, const struct csvr_number 
 void csvr_sample_value_of_number(struct csvr_sample_value *value, const struct csvr_number *number,
 				 struct csvr_sample_buffer *buffer)
 {
+	value->quantity = number->quantity;
 	if (number->n_parts == 1)
 		set_part(value, number->part[0], number->exponent, number->is_negative);
 	else
@@ -165,8 +171,9 @@ static int compare(int64_t a, int64_t b)
 
 int csvr_sample_value_compare(const struct csvr_sample_value *a, const struct csvr_sample_value *b)
 {
-	if (a->form != b->form)
-		return a->form < b->form ? -1 : 1;
+	const int list_a = csvr_sample_list_of(a), list_b = csvr_sample_list_of(b);
+	if (list_a != list_b)
+		return list_a < list_b ? -1 : 1;
 	if (a->form == CSVR_FORM_DOUBLE)
 		return compare(order_of_bits(a->word), order_of_bits(b->word));
 	if (a->form == CSVR_FORM_DECIMAL)
@@ -178,6 +185,71 @@ int csvr_sample_value_compare(const struct csvr_sample_value *a, const struct cs
 	return order != 0 ? order : compare(a->size, b->size);
 }
 
+/* ---- doubles ---- */
+
+/* The text of a value of form CSVR_FORM_DIGITS. */
+struct long_number {
+	bool is_negative;
+	int exponent; /* of the first digit */
+	const unsigned char *digits;
+	size_t n_digits; /* that are kept */
+};
+
+/* Reads decimal digits from `*at` on, at most four. */
+static int read_integer(const unsigned char **at, const unsigned char *end)
+{
+	int integer = 0;
+	for (int i = 0; i < 4 && *at < end && **at >= '0' && **at <= '9'; i++, ++*at)
+		integer = 10 * integer + (**at - '0');
+	return integer;
+}
+
+/* False: it has no exponent. Nothing else is checked. */
+static bool parse_long_number(const struct csvr_sample_value *value, struct long_number *number)
+{
+	const unsigned char *at = value->bytes;
+	const unsigned char *end = at + (value->size <= CSVR_SAMPLE_TEXT_BYTES ? value->size
+									       : PREFIX_BYTES);
+	const bool is_below_one = at < end && *at == '-';
+	at += is_below_one;
+	number->exponent = read_integer(&at, end) * (is_below_one ? -1 : 1);
+	if (at >= end || *at++ != ':')
+		return false;
+	number->is_negative = at < end && *at == '-';
+	number->digits = at + number->is_negative;
+	number->n_digits = (size_t)(end - number->digits);
+	return true;
+}
+
+static double long_number_to_double(const struct csvr_sample_value *value)
+{
+	struct long_number number;
+	uint64_t part[CSVR_SAMPLE_TEXT_BYTES / CSVR_DECIMAL_DIGITS + 1] = { 0 };
+	if (!parse_long_number(value, &number))
+		return 0;
+	const size_t n_parts = (number.n_digits + CSVR_DECIMAL_DIGITS - 1) / CSVR_DECIMAL_DIGITS;
+	for (size_t i = 0; i < number.n_digits; i++) {
+		uint64_t *group = &part[(number.n_digits - 1 - i) / CSVR_DECIMAL_DIGITS];
+		*group = 10 * *group + (uint64_t)(number.digits[i] - '0');
+	}
+	return csvr_decimal_to_double(part, n_parts, number.exponent + 1 - (int)number.n_digits,
+				      number.is_negative);
+}
+
+double csvr_sample_value_to_double(const struct csvr_sample_value *value)
+{
+	double number;
+	if (value->form == CSVR_FORM_DIGITS)
+		return long_number_to_double(value);
+	if (value->form == CSVR_FORM_DECIMAL) {
+		const bool is_negative = (int64_t)value->word < 0;
+		const uint64_t part = is_negative ? -value->word : value->word;
+		return csvr_decimal_to_double(&part, 1, value->size, is_negative);
+	}
+	memcpy(&number, &value->word, sizeof number);
+	return number;
+}
+
 /* ---- values from states ---- */
 
 static bool is_double_canonical(uint64_t bits)
@@ -187,41 +259,36 @@ static bool is_double_canonical(uint64_t bits)
 	return bits == 0 || (isfinite(number) && fabs(number) >= 1e-290 && fabs(number) <= 1e305);
 }
 
-static bool is_decimal_canonical(uint64_t word, int exponent)
+static bool is_decimal_canonical(const struct csvr_sample_value *value)
 {
-	const uint64_t part = (int64_t)word < 0 ? -word : word;
+	const int exponent = value->size;
+	const uint64_t part = (int64_t)value->word < 0 ? -value->word : value->word;
 	return part < part_limit && part % 10 != 0 && exponent >= MIN_EXPONENT &&
-	       exponent <= MAX_EXPONENT && (part >= short_limit || !is_short_exponent(exponent));
+	       exponent <= MAX_EXPONENT && (part >= short_limit || !is_short_exponent(exponent)) &&
+	       isfinite(csvr_sample_value_to_double(value));
 }
 
-/* The end of the digits that start at `p`. */
-static const unsigned char *skip_digits(const unsigned char *p, const unsigned char *end)
+static bool is_digits_canonical(const struct csvr_sample_value *value)
 {
-	while (p < end && *p >= '0' && *p <= '9')
-		p++;
-	return p;
-}
-
-static bool is_digits_canonical(const unsigned char *p, int32_t size)
-{
-	if (size > MOST_DIGITS + DIGITS_EXTRA)
+	struct long_number number;
+	char start[DIGITS_EXTRA];
+	if (value->size > DIGITS_EXTRA + MOST_DIGITS || !parse_long_number(value, &number))
 		return false;
-	const bool is_whole = size <= CSVR_SAMPLE_TEXT_BYTES;
-	const unsigned char *end = p +
-				   (is_whole ? size : CSVR_SAMPLE_TEXT_BYTES - CSVR_SHA256_BYTES);
-	p += p < end && *p == '-';
-	const unsigned char *e = skip_digits(p, end);
-	if (e - p <= CSVR_DECIMAL_DIGITS || *p == '0')
+	if (number.n_digits <= CSVR_DECIMAL_DIGITS || number.exponent > MAX_EXPONENT)
 		return false;
-	if (!is_whole)
-		return e == end;
-	if (e == end || *e != 'e' || e[-1] == '0')
+	const int n_start = snprintf(start, sizeof start, "%d:%s", number.exponent,
+				     number.is_negative ? "-" : "");
+	const int n_all = value->size - n_start;
+	if (n_start != number.digits - value->bytes ||
+	    memcmp(start, value->bytes, (size_t)n_start) != 0 ||
+	    number.exponent + 1 - n_all < MIN_EXPONENT)
 		return false;
-	p = e + 1;
-	const bool is_negative = p < end && *p == '-';
-	p += is_negative;
-	return p < end && end - p <= 4 && (*p != '0' || (end - p == 1 && !is_negative)) &&
-	       skip_digits(p, end) == end;
+	for (size_t i = 0; i < number.n_digits; i++)
+		if (number.digits[i] < '0' || number.digits[i] > '9')
+			return false;
+	const bool is_whole = value->size <= CSVR_SAMPLE_TEXT_BYTES;
+	return number.digits[0] != '0' && (!is_whole || number.digits[n_all - 1] != '0') &&
+	       isfinite(csvr_sample_value_to_double(value));
 }
 
 bool csvr_sample_value_is_canonical(const struct csvr_sample_value *value)
@@ -230,9 +297,9 @@ bool csvr_sample_value_is_canonical(const struct csvr_sample_value *value)
 	case CSVR_FORM_DOUBLE:
 		return is_double_canonical(value->word);
 	case CSVR_FORM_DECIMAL:
-		return is_decimal_canonical(value->word, value->size);
+		return is_decimal_canonical(value);
 	case CSVR_FORM_DIGITS:
-		return is_digits_canonical(value->bytes, value->size);
+		return is_digits_canonical(value);
 	default:
 		return true;
 	}

@@ -1,11 +1,12 @@
 /* sample_value.h - values in one canonical form, and their hashes
  *
  * Cells that mean the same value have the same form, however they are written: 1, 1.00 and 1e0; 0 and -0.
- * The scale of a batch does not reach it. Numbers and texts are different values.
+ * The scale of a batch does not reach it. Values of different quantities, and texts, are different values.
  *
  * Shape   a number of at most 15 digits is the nearest double: two such numbers have two doubles. Others
- *         are an integer and an exponent, or text if they have more than 18 digits. A text is its bytes.
- *         A long text is its first bytes, its SHA-256 and its length.
+ *         are an integer and an exponent, or text if they have more than 18 digits. Dates and times are
+ *         numbers of seconds. A text is its bytes. A long text is its first bytes, its SHA-256 and its
+ *         length.
  * Errors  none
  * Threads pure
  */
@@ -19,10 +20,13 @@
 enum csvr_value_form {
 	CSVR_FORM_DOUBLE, /* word: its bits; never -0 */
 	CSVR_FORM_DECIMAL, /* word: a signed integer, not a multiple of 10; size: its power of ten */
-	CSVR_FORM_DIGITS, /* bytes: "-", digits, "e", power of ten */
+	CSVR_FORM_DIGITS, /* bytes: the exponent of the first digit, ":", "-", digits */
 	CSVR_FORM_TEXT,
-	CSVR_N_VALUE_FORMS
+	CSVR_N_NUMBER_FORMS = CSVR_FORM_TEXT
 };
+
+/* States have the values of each quantity and form in a list, and those of texts in the last one. */
+enum { CSVR_N_LISTS = CSVR_N_QUANTITIES * CSVR_N_NUMBER_FORMS + 1 };
 
 enum {
 	CSVR_SAMPLE_TEXT_BYTES =
@@ -34,7 +38,8 @@ enum {
 
 struct csvr_sample_value {
 	uint64_t hash; /* fixed, the same in every process; never 0 */
-	enum csvr_value_form form;
+	enum csvr_value_form form : 8;
+	enum csvr_quantity quantity : 8; /* CSVR_QUANTITY_NUMBER for TEXT */
 	int32_t size; /* DIGITS, TEXT: length in bytes, before shortening */
 	union {
 		uint64_t word;
@@ -43,6 +48,24 @@ struct csvr_sample_value {
 		unsigned char *own_bytes; /* of an entry of a sample */
 	};
 };
+
+static inline int csvr_sample_list_of(const struct csvr_sample_value *value)
+{
+	return value->form == CSVR_FORM_TEXT
+		       ? CSVR_N_LISTS - 1
+		       : CSVR_N_NUMBER_FORMS * (int)value->quantity + (int)value->form;
+}
+
+/* A value of a list, of which nothing but quantity and form is set. */
+static inline struct csvr_sample_value csvr_sample_kind_of_list(int list)
+{
+	if (list == CSVR_N_LISTS - 1)
+		return (struct csvr_sample_value){ .form = CSVR_FORM_TEXT };
+	return (struct csvr_sample_value){
+		.form = (enum csvr_value_form)(list % CSVR_N_NUMBER_FORMS),
+		.quantity = (enum csvr_quantity)(list / CSVR_N_NUMBER_FORMS)
+	};
+}
 
 /* Room for the bytes of a value. */
 struct csvr_sample_buffer {
@@ -60,10 +83,16 @@ static inline uint64_t csvr_sample_mix(uint64_t word)
 	return word ^ word >> 32;
 }
 
-/* The hash of a double: no two have the same, but for one pair. */
-static inline uint64_t csvr_sample_hash_double(uint64_t bits)
+/* What distinguishes the doubles of a quantity before they are mixed. */
+static inline uint64_t csvr_sample_salt(enum csvr_quantity quantity)
 {
-	const uint64_t hash = csvr_sample_mix(bits ^ UINT64_C(0x9e3779b97f4a7c15));
+	return UINT64_C(0x9e3779b97f4a7c15) * (2 * (uint64_t)quantity + 1);
+}
+
+/* The hash of a double: no two of one quantity have the same, but for one pair. */
+static inline uint64_t csvr_sample_hash_double(uint64_t bits, enum csvr_quantity quantity)
+{
+	const uint64_t hash = csvr_sample_mix(bits ^ csvr_sample_salt(quantity));
 	return hash + (hash == 0);
 }
 
@@ -103,11 +132,14 @@ static inline bool csvr_form_has_bytes(enum csvr_value_form form)
 	return form == CSVR_FORM_DIGITS || form == CSVR_FORM_TEXT;
 }
 
-/* A hash of form, size, word and bytes. With seed 0, it is that of csvr_sample_value. */
+/* A hash of quantity, form, size, word and bytes. With seed 0, it is that of csvr_sample_value. */
 uint64_t csvr_sample_hash(const struct csvr_sample_value *value, uint64_t seed);
 
-/* The order of states: by form, then by value or bytes. < 0, 0, > 0. */
+/* The order of states: texts last; by quantity, form, then by value or bytes. < 0, 0, > 0. */
 int csvr_sample_value_compare(const struct csvr_sample_value *a, const struct csvr_sample_value *b);
+
+/* The nearest double of a value that is not a text; of a long number, that of the digits that are kept. */
+double csvr_sample_value_to_double(const struct csvr_sample_value *value);
 
 /* Whether a value read from a state is in canonical form, as far as its bytes show. */
 bool csvr_sample_value_is_canonical(const struct csvr_sample_value *value);

@@ -1,7 +1,7 @@
-/* stat_distinct.c - how many distinct values a column has, over numbers and texts
+/* stat_distinct.c - how many distinct values a column has
  *
- * Numbers are equal if their values are, texts if their bytes are, without quotes and surrounding blanks.
- * A number and a text are never equal. Fields that are too long to be read count as one text, the empty
+ * Numbers, dates and times are equal if their values are, texts and booleans if their bytes are, without
+ * quotes and surrounding blanks. A number, a date, a time and a text are never equal. Fields that are too long to be read count as one text, the empty
  * one, which no other cell is. nan, infinite and missing cells do not count.
  *
  * Who knows the hash can write a file whose estimate is wrong. Exact counts cannot be made wrong.
@@ -40,8 +40,7 @@ static void encode(const void *state, struct csvr_encoder *encoder)
 static enum csvr_status decode(void *state, struct csvr_decoder *decoder,
 			       const uint64_t cells[CSVR_N_CELL_CLASSES])
 {
-	return csvr_sample_decode(state, decoder, cells[CSVR_CELL_NUMBER],
-				  cells[CSVR_CELL_BOOLEAN] + cells[CSVR_CELL_TEXT]);
+	return csvr_sample_decode(state, decoder, cells);
 }
 
 /* The memory of reports of thousands of columns stays bounded: 192 KiB, 48 KiB or 12 KiB per column and
@@ -63,26 +62,31 @@ static void reset(void *state)
 	csvr_sample_reset(state);
 }
 
-static const struct csvr_aggregate aggregate = { .name = "sample",
-						 .version = 1,
-						 .state_bytes = sizeof(struct csvr_sample),
-						 .add_batch = add_batch,
-						 .add_number = add_number,
-						 .add_texts = add_texts,
-						 .merge = merge,
-						 .encode = encode,
-						 .decode = decode,
-						 .limit = limit,
-						 .clear = clear,
-						 .reset = reset };
+const struct csvr_aggregate csvr_sample_aggregate = { .name = "sample",
+						      .version = 1,
+						      .state_bytes = sizeof(struct csvr_sample),
+						      .takes_every_quantity = true,
+						      .add_batch = add_batch,
+						      .add_number = add_number,
+						      .add_texts = add_texts,
+						      .merge = merge,
+						      .encode = encode,
+						      .decode = decode,
+						      .limit = limit,
+						      .clear = clear,
+						      .reset = reset };
+
+/* The cells that have values. */
+static uint64_t n_values(const uint64_t cells[CSVR_N_CELL_CLASSES])
+{
+	return cells[CSVR_CELL_NUMBER] + cells[CSVR_CELL_DATE] + cells[CSVR_CELL_DATETIME] +
+	       cells[CSVR_CELL_TIME] + cells[CSVR_CELL_BOOLEAN] + cells[CSVR_CELL_TEXT];
+}
 
 static struct csvr_value value(const struct csvr_subject *subject)
 {
-	const uint64_t *cells = subject->column->cells;
 	struct csvr_value distinct = { .kind = CSVR_VALUE_COUNT };
-	distinct.count = csvr_sample_distinct(subject->state,
-					      cells[CSVR_CELL_NUMBER] + cells[CSVR_CELL_BOOLEAN] +
-						      cells[CSVR_CELL_TEXT],
+	distinct.count = csvr_sample_distinct(subject->state, n_values(subject->column->cells),
 					      &distinct.is_approximate);
 	return distinct;
 }
@@ -94,6 +98,6 @@ const struct csvr_statistic csvr_stat_distinct = {
 		"4,096, else an estimate with a standard error of 1.6% (in reports of more than "
 		"256 columns 1,024 and 3.1%, of more than 1,024 columns 256 and 6.3%)",
 	.is_cell_count = true,
-	.needs = &aggregate,
+	.needs = &csvr_sample_aggregate,
 	.value = value
 };

@@ -49,9 +49,9 @@ def mix(word):
     return word ^ word >> 32
 
 
-def hash_of(form, size, words):
+def hash_of(quantity, form, size, words):
     """The hash of a value that is not a double."""
-    state = mix((size & 0xFFFFFFFF) << 8 | form)
+    state = mix((size & 0xFFFFFFFF) << 8 | quantity << 4 | form)
     for word in words:
         state = mix(state ^ word)
     return state or 1
@@ -62,33 +62,35 @@ def read_sample(reader, column):
     if most_values not in (MOST_SAMPLED, MOST_SAMPLED // 4, MOST_SAMPLED // 16):
         raise Bad("a sample of another size")
     theta = reader.varint() or 2**64
-    counts = [0, 0]  # cells that are numbers, texts
+    counts = [0, 0, 0, 0]  # cells that are numbers, dates, times, texts
     n_values = 0
-    for form in range(4):
+    for quantity, form in [(q, f) for q in range(3) for f in range(3)] + [(0, 3)]:
         previous = None
         for _ in range(reader.varint()):
             if form == 0:
                 data = reader.raw(8)
+                salt = (2 * quantity + 1) * 0x9E3779B97F4A7C15 % 2**64
                 value = struct.unpack("<d", data)[0]
-                digest = mix(int.from_bytes(data, "little") ^ 0x9E3779B97F4A7C15) or 1
+                digest = mix(int.from_bytes(data, "little") ^ salt) or 1
             elif form == 1:
                 value = (reader.zigzag(), reader.zigzag())
-                digest = hash_of(form, value[0], [value[1] & (2**64 - 1)])
+                digest = hash_of(quantity, form, value[0], [value[1] & (2**64 - 1)])
             else:
                 size = reader.varint()
                 data = reader.raw(min(size, MOST_TEXT))
                 value = (data, size)
                 whole = len(data) // 8 * 8
                 words = [data[i : i + 8] for i in range(0, whole, 8)] + [data[whole:]]
-                digest = hash_of(form, size, [int.from_bytes(word, "little") for word in words])
+                digest = hash_of(quantity, form, size, [int.from_bytes(word, "little") for word in words])
             if previous is not None and not previous < value:
                 raise Bad("values of a sample that do not ascend")
             if digest >= theta:
                 raise Bad("a value of a sample whose hash is too large")
             previous = value
             n_values += 1
-            counts[form == 3] += reader.varint()
-    n_cells = [column["number"], column["boolean"] + column["text"]]
+            counts[3 if form == 3 else quantity] += reader.varint()
+    n_cells = [column["number"], column["date"] + column["datetime"], column["time"],
+               column["boolean"] + column["text"]]
     is_complete = counts == n_cells
     if n_values > most_values or is_complete != (theta == 2**64):
         raise Bad("a sample with the wrong number of cells")

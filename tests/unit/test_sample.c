@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/decimal_to_double.h"
 #include "check_main.h"
 #include "stats/sample.h"
 #include "stats/sample_value.h"
@@ -30,6 +31,20 @@ static void add_parts(struct csvr_sample *sample, const uint64_t *part, size_t n
 		part, n_parts, exponent, is_negative, CSVR_QUANTITY_NUMBER, 0
 	};
 	ck_assert_int_eq(csvr_sample_add_number(sample, &number), CSVR_OK);
+}
+
+/* A value of a quantity, by `part` of a batch or as one number. */
+static void add_quantity(struct csvr_sample *sample, enum csvr_quantity quantity, int64_t value,
+			 unsigned scale, bool is_batch)
+{
+	const uint64_t part = (uint64_t)(value < 0 ? -value : value);
+	const struct csvr_number number = { &part, 1, -(int)scale, value < 0, quantity };
+	const struct csvr_batch batch = {
+		.values = &value, .n_values = 1, .scale = scale, .quantity = quantity
+	};
+	ck_assert_int_eq(is_batch ? csvr_sample_add_batch(sample, &batch)
+				  : csvr_sample_add_number(sample, &number),
+			 CSVR_OK);
 }
 
 static void add_part(struct csvr_sample *sample, uint64_t part, int exponent)
@@ -159,6 +174,110 @@ START_TEST(texts_are_equal_if_all_their_bytes_are)
 }
 END_TEST
 
+START_TEST(values_of_different_quantities_are_distinct)
+{
+	static const int64_t values[] = { 0, 86400, -5, 1234567890123456 };
+	struct csvr_sample sample = { 0 };
+	for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
+		for (int quantity = 0; quantity < CSVR_N_QUANTITIES; quantity++)
+			for (int is_batch = 0; is_batch < 2; is_batch++)
+				add_quantity(&sample, (enum csvr_quantity)quantity, values[i], 1,
+					     is_batch);
+	ck_assert_uint_eq(distinct(&sample), 4 * CSVR_N_QUANTITIES);
+	csvr_sample_clear(&sample);
+}
+END_TEST
+
+/* ---- reading the sample ---- */
+
+/* Of which the last two have the same nearest double. */
+START_TEST(a_sample_has_points_in_order_with_exact_counts)
+{
+	struct csvr_sample sample = { 0 };
+	struct csvr_sample_point *points;
+	size_t n_points;
+	const uint64_t long_part[] = { 1, 1000000000000 }; /* 10^30 + 1 */
+	add_parts(&sample, long_part, 2, 0, true);
+	add_text(&sample, "text", 4);
+	for (int i = 0; i < 3; i++)
+		add_batch(&sample, 150, 2);
+	add_batch(&sample, -25, 1);
+	add_part(&sample, 15, -1);
+	add_batch(&sample, 9007199254740993, 0);
+	add_batch(&sample, 9007199254740992, 0);
+	add_quantity(&sample, CSVR_QUANTITY_DATE, 15, 1, true);
+	ck_assert(csvr_sample_is_complete(&sample));
+	ck_assert_int_eq(csvr_sample_points(&sample, CSVR_QUANTITY_NUMBER, &points, &n_points),
+			 CSVR_OK);
+	static const struct csvr_sample_point numbers[] = {
+		{ -1e30, 1 }, { -2.5, 1 }, { 1.5, 4 }, { 0x1p53, 2 }
+	};
+	ck_assert_uint_eq(n_points, 4);
+	for (size_t i = 0; i < n_points; i++) {
+		ck_assert(points[i].value == numbers[i].value);
+		ck_assert_uint_eq(points[i].count, numbers[i].count);
+	}
+	free(points);
+	ck_assert_int_eq(csvr_sample_points(&sample, CSVR_QUANTITY_DATE, &points, &n_points),
+			 CSVR_OK);
+	ck_assert_uint_eq(n_points, 1);
+	ck_assert(points[0].value == 1.5 && points[0].count == 1);
+	free(points);
+	ck_assert_int_eq(csvr_sample_points(&sample, CSVR_QUANTITY_TIME, &points, &n_points),
+			 CSVR_OK);
+	ck_assert_uint_eq(n_points, 0);
+	free(points);
+	csvr_sample_clear(&sample);
+}
+END_TEST
+
+START_TEST(an_incomplete_sample_has_exact_counts_of_some_values)
+{
+	enum { N_VALUES = 3 * K };
+	struct csvr_sample sample = { 0 };
+	struct csvr_sample_point *points;
+	size_t n_points;
+	for (int copy = 0; copy < 3; copy++)
+		for (int64_t i = 0; i < N_VALUES; i++)
+			add_batch(&sample, i - K, 1);
+	ck_assert(!csvr_sample_is_complete(&sample));
+	ck_assert_int_eq(csvr_sample_points(&sample, CSVR_QUANTITY_NUMBER, &points, &n_points),
+			 CSVR_OK);
+	ck_assert_uint_eq(n_points, K);
+	for (size_t i = 0; i < n_points; i++) {
+		ck_assert_uint_eq(points[i].count, 3);
+		ck_assert(i == 0 || points[i - 1].value < points[i].value);
+	}
+	free(points);
+	csvr_sample_clear(&sample);
+}
+END_TEST
+
+/* A number of many digits is stored as text, which is shortened. */
+START_TEST(a_long_number_has_its_nearest_double)
+{
+	uint64_t part[80];
+	for (size_t n_parts = 2; n_parts <= 78; n_parts++)
+		for (int is_negative = 0; is_negative < 2; is_negative++) {
+			struct csvr_sample sample = { 0 };
+			struct csvr_sample_point *points;
+			size_t n_points;
+			for (size_t i = 0; i < n_parts; i++)
+				part[i] = csvr_sample_mix(n_parts + 80 * i) % 1000000000000000000;
+			const int exponent = n_parts < 60 ? -1000 : -1100;
+			add_parts(&sample, part, n_parts, exponent, is_negative);
+			ck_assert_int_eq(csvr_sample_points(&sample, CSVR_QUANTITY_NUMBER, &points,
+							    &n_points),
+					 CSVR_OK);
+			ck_assert_uint_eq(n_points, 1);
+			ck_assert(points[0].value ==
+				  csvr_decimal_to_double(part, n_parts, exponent, is_negative));
+			free(points);
+			csvr_sample_clear(&sample);
+		}
+}
+END_TEST
+
 /* ---- the estimate ---- */
 
 /* Adds the value `index` of a distribution. */
@@ -251,6 +370,9 @@ static void add_cell(struct csvr_sample *sample, uint64_t cell)
 		add_value(sample, 6 + (int)(cell / 8 % 2), (uint64_t)value, 0);
 	else if (cell % 8 == 1)
 		add_value(sample, 5, (uint64_t)value, 0);
+	else if (cell % 8 == 3)
+		add_quantity(sample, (enum csvr_quantity)(cell / 8 % CSVR_N_QUANTITIES), value, 3,
+			     cell / 8 % 2 == 0);
 	else if (cell % 2 == 0)
 		add_batch(sample, value, 3);
 	else
@@ -335,30 +457,48 @@ END_TEST
 
 /* ---- states ---- */
 
-static enum csvr_status decode(const struct csvr_encoder *bytes, uint64_t n_numbers,
-			       uint64_t n_texts, struct csvr_sample *sample)
+static enum csvr_status decode_cells(const struct csvr_encoder *bytes,
+				     const uint64_t cells[CSVR_N_CELL_CLASSES],
+				     struct csvr_sample *sample)
 {
 	struct csvr_decoder decoder = { bytes->bytes, bytes->bytes + bytes->n_bytes, false };
 	memset(sample, 0, sizeof *sample);
-	enum csvr_status status = csvr_sample_decode(sample, &decoder, n_numbers, n_texts);
+	enum csvr_status status = csvr_sample_decode(sample, &decoder, cells);
 	if (status == CSVR_OK && (decoder.is_bad || decoder.at != decoder.end))
 		status = CSVR_INVALID_FILE;
 	return status;
 }
 
+static enum csvr_status decode(const struct csvr_encoder *bytes, uint64_t n_numbers,
+			       uint64_t n_texts, struct csvr_sample *sample)
+{
+	const uint64_t cells[CSVR_N_CELL_CLASSES] = {
+		[CSVR_CELL_NUMBER] = n_numbers, [CSVR_CELL_TEXT] = n_texts
+	};
+	return decode_cells(bytes, cells, sample);
+}
+
 START_TEST(a_large_sample_is_decoded_to_the_same_bytes)
 {
+	static const enum csvr_cell_class classes[] = { CSVR_CELL_NUMBER, CSVR_CELL_DATETIME,
+							CSVR_CELL_TIME };
 	struct csvr_sample sample = { 0 }, copy;
 	struct csvr_encoder bytes;
-	uint64_t n_texts = 0;
+	uint64_t cells[CSVR_N_CELL_CLASSES] = { 0 };
 	for (uint64_t i = 0; i < 60000; i++) {
 		add_cell(&sample, i);
-		n_texts += i % 8 == 0;
+		cells[i % 8 == 0   ? CSVR_CELL_TEXT
+		      : i % 8 == 3 ? classes[i / 8 % 3]
+				   : CSVR_CELL_NUMBER]++;
 	}
 	csvr_encoder_init(&bytes);
 	csvr_sample_encode(&sample, &bytes);
-	ck_assert_int_eq(decode(&bytes, 60000 - n_texts, n_texts, &copy), CSVR_OK);
+	ck_assert_int_eq(decode_cells(&bytes, cells, &copy), CSVR_OK);
 	assert_same(&sample, &copy);
+	csvr_sample_clear(&copy);
+	cells[CSVR_CELL_NUMBER] += cells[CSVR_CELL_TIME];
+	cells[CSVR_CELL_TIME] = 0;
+	ck_assert_int_eq(decode_cells(&bytes, cells, &copy), CSVR_INVALID_FILE);
 	csvr_sample_clear(&copy);
 	/* Values were dropped, so there must be more cells than those of the sample. */
 	ck_assert_int_eq(decode(&bytes, 4000, 96, &copy), CSVR_INVALID_FILE);
@@ -374,13 +514,13 @@ static void add_long_number(struct csvr_sample *sample, size_t n_parts)
 	uint64_t part[80];
 	for (size_t i = 0; i < n_parts; i++)
 		part[i] = 123456789012345678 + i;
-	add_parts(sample, part, n_parts, -1000, true);
+	add_parts(sample, part, n_parts, -1100, true); /* below 10^308 */
 }
 
 START_TEST(a_long_number_is_decoded_and_a_forged_one_is_refused)
 {
 	enum { LENGTH_AT = 6 }; /* after K, theta and the counts of three forms */
-	for (size_t n_parts = 2; n_parts <= 80; n_parts++) {
+	for (size_t n_parts = 2; n_parts <= 78; n_parts++) {
 		struct csvr_sample sample = { 0 }, copy;
 		struct csvr_encoder bytes;
 		csvr_encoder_init(&bytes);
@@ -441,18 +581,27 @@ static const struct forged {
 	{ 0, { 0 }, { { 0, 1000000000000000001 } }, NULL, { "a" }, { 0, 3, 0, 2 }, false },
 	{ 0, { 0 }, { { -400, 0 } }, NULL, { "a" }, { 0, 3, 0, 2 }, false },
 	{ 0, { 0 }, { { 309, 1 } }, NULL, { "a" }, { 0, 3, 0, 2 }, false },
+	{ 0, { 0 }, { { 308, 7 } }, NULL, { "a" }, { 0, 3, 0, 2 }, false }, /* infinite */
 	{ 0, { 0 }, { { -1101, 1 } }, NULL, { "a" }, { 0, 3, 0, 2 }, false },
 	{ 0, { 0 }, { { INT64_MAX, 1 } }, NULL, { "a" }, { 0, 3, 0, 2 }, false },
-	{ 0, { 0 }, { { 0, 0 } }, "1234567890123456789e0", { "a" }, { 0, 0, 3, 2 }, true },
-	{ 0, { 0 }, { { 0, 0 } }, "-1234567890123456789e-30", { "a" }, { 0, 0, 3, 2 }, true },
-	{ 0, { 0 }, { { 0, 0 } }, "123456789012345678e0", { "a" }, { 0, 0, 3, 2 }, false },
-	{ 0, { 0 }, { { 0, 0 } }, "0123456789012345678e0", { "a" }, { 0, 0, 3, 2 }, false },
-	{ 0, { 0 }, { { 0, 0 } }, "1234567890123456780e0", { "a" }, { 0, 0, 3, 2 }, false },
-	{ 0, { 0 }, { { 0, 0 } }, "1234567890123456789", { "a" }, { 0, 0, 3, 2 }, false },
-	{ 0, { 0 }, { { 0, 0 } }, "1234567890123456789e", { "a" }, { 0, 0, 3, 2 }, false },
-	{ 0, { 0 }, { { 0, 0 } }, "1234567890123456789e01", { "a" }, { 0, 0, 3, 2 }, false },
-	{ 0, { 0 }, { { 0, 0 } }, "1234567890123456789e-0", { "a" }, { 0, 0, 3, 2 }, false },
-	{ 0, { 0 }, { { 0, 0 } }, "1234567890123456789e1x", { "a" }, { 0, 0, 3, 2 }, false },
+	{ 0, { 0 }, { { 0, 0 } }, "18:1234567890123456789", { "a" }, { 0, 0, 3, 2 }, true },
+	{ 0, { 0 }, { { 0, 0 } }, "-12:-1234567890123456789", { "a" }, { 0, 0, 3, 2 }, true },
+	{ 0, { 0 }, { { 0, 0 } }, "17:123456789012345678", { "a" }, { 0, 0, 3, 2 }, false },
+	{ 0, { 0 }, { { 0, 0 } }, "18:0123456789012345678", { "a" }, { 0, 0, 3, 2 }, false },
+	{ 0, { 0 }, { { 0, 0 } }, "18:1234567890123456780", { "a" }, { 0, 0, 3, 2 }, false },
+	{ 0, { 0 }, { { 0, 0 } }, "18", { "a" }, { 0, 0, 3, 2 }, false },
+	{ 0, { 0 }, { { 0, 0 } }, ":1234567890123456789", { "a" }, { 0, 0, 3, 2 }, false },
+	{ 0, { 0 }, { { 0, 0 } }, "01:1234567890123456789", { "a" }, { 0, 0, 3, 2 }, false },
+	{ 0, { 0 }, { { 0, 0 } }, "-0:1234567890123456789", { "a" }, { 0, 0, 3, 2 }, false },
+	{ 0, { 0 }, { { 0, 0 } }, "18:123456789012345678x", { "a" }, { 0, 0, 3, 2 }, false },
+	{ 0, { 0 }, { { 0, 0 } }, "18:--1234567890123456789", { "a" }, { 0, 0, 3, 2 }, false },
+	{ 0, { 0 }, { { 0, 0 } }, "1 :1234567890123456789", { "a" }, { 0, 0, 3, 2 }, false },
+	{ 0, { 0 }, { { 0, 0 } }, "308:9999999999999999999", { "a" }, { 0, 0, 3, 2 }, false },
+	{ 0, { 0 }, { { 0, 0 } }, "308:1234567890123456789", { "a" }, { 0, 0, 3, 2 }, true },
+	{ 0, { 0 }, { { 0, 0 } }, "309:1234567890123456789", { "a" }, { 0, 0, 3, 2 }, false },
+	{ 0, { 0 }, { { 0, 0 } }, "-1082:1234567890123456789", { "a" }, { 0, 0, 3, 2 }, true },
+	{ 0, { 0 }, { { 0, 0 } }, "-1083:1234567890123456789", { "a" }, { 0, 0, 3, 2 }, false },
+	{ 0, { 0 }, { { 0, 0 } }, "99999:1234567890123456789", { "a" }, { 0, 0, 3, 2 }, false },
 	{ 0, { 0 }, { { 0, 0 } }, "", { "a" }, { 0, 0, 3, 2 }, false },
 };
 
@@ -476,6 +625,7 @@ static void put_forged(struct csvr_encoder *bytes, const struct forged *state)
 	csvr_encoder_put_varint(bytes, state->counts[2] != 0);
 	if (state->counts[2] != 0)
 		put_text(bytes, state->digits, state->counts[2]);
+	csvr_encoder_put_bytes(bytes, "\0\0\0\0\0\0", 6); /* no dates, no times */
 	csvr_encoder_put_varint(bytes, n_texts);
 	for (size_t i = 0; i < n_texts; i++)
 		put_text(bytes, state->texts[i], state->counts[3]);
@@ -504,11 +654,13 @@ START_TEST(a_state_with_a_value_above_theta_or_too_many_values_is_refused)
 	for (uint64_t above = 0; above < 2; above++) {
 		csvr_encoder_init(&bytes);
 		csvr_encoder_put_varint(&bytes, K);
-		csvr_encoder_put_varint(&bytes, csvr_sample_hash_double(bits) + above);
+		csvr_encoder_put_varint(&bytes,
+					csvr_sample_hash_double(bits, CSVR_QUANTITY_NUMBER) +
+						above);
 		csvr_encoder_put_varint(&bytes, 1);
 		csvr_encoder_put_double(&bytes, one);
 		csvr_encoder_put_varint(&bytes, 7);
-		csvr_encoder_put_bytes(&bytes, "\0\0\0", 3);
+		csvr_encoder_put_bytes(&bytes, "\0\0\0\0\0\0\0\0\0", 9);
 		ck_assert_int_eq(decode(&bytes, 5000, 0, &sample),
 				 above ? CSVR_OK : CSVR_INVALID_FILE);
 		csvr_sample_clear(&sample);
@@ -523,7 +675,7 @@ START_TEST(a_state_with_a_value_above_theta_or_too_many_values_is_refused)
 			csvr_encoder_put_double(&bytes, (double)i);
 			csvr_encoder_put_varint(&bytes, 1);
 		}
-		csvr_encoder_put_bytes(&bytes, "\0\0\0", 3);
+		csvr_encoder_put_bytes(&bytes, "\0\0\0\0\0\0\0\0\0", 9);
 		ck_assert_int_eq(decode(&bytes, n, 0, &sample),
 				 n == K ? CSVR_OK : CSVR_INVALID_FILE);
 		csvr_sample_clear(&sample);
@@ -540,6 +692,10 @@ static void add_cases(Suite *suite)
 	tcase_add_test(values, trailing_zeros_of_long_numbers_do_not_matter);
 	tcase_add_test(values, numbers_that_share_their_nearest_double_are_distinct);
 	tcase_add_test(values, texts_are_equal_if_all_their_bytes_are);
+	tcase_add_test(values, values_of_different_quantities_are_distinct);
+	tcase_add_test(values, a_sample_has_points_in_order_with_exact_counts);
+	tcase_add_test(values, an_incomplete_sample_has_exact_counts_of_some_values);
+	tcase_add_test(values, a_long_number_has_its_nearest_double);
 	suite_add_tcase(suite, values);
 	TCase *estimate = tcase_create("estimate");
 	tcase_set_timeout(estimate, 60);
