@@ -33,7 +33,7 @@
 #endif
 
 #include "parse/kernel.h"
-#include "stats/batch_sums.h"
+#include "stats/batch_kernels.h"
 
 enum {
 	TEXT_BYTES =
@@ -189,7 +189,7 @@ struct cost {
 
 struct bench {
 	const struct csvr_kernel *kernel;
-	csvr_batch_sums_fn sums;
+	const struct csvr_batch_kernels *batch_kernels;
 	const struct kind *kind;
 	struct csvr_dialect dialect;
 	unsigned char *text; /* after the margin */
@@ -233,7 +233,7 @@ static void run_sums(struct bench *bench)
 {
 	struct csvr_batch_sums sums;
 
-	bench->sums(bench->values, CSVR_MAX_BATCH, &sums);
+	bench->batch_kernels->sum(bench->values, CSVR_MAX_BATCH, &sums);
 	/* Keeps the compiler from dropping the call. */
 	__asm__ volatile("" : : "g"(&sums) : "memory");
 }
@@ -319,7 +319,7 @@ static void print_table(struct bench *bench)
 			if (!kernel->is_usable())
 				continue;
 			bench->kernel = kernel;
-			bench->sums = csvr_batch_sums_for(kernel->name);
+			bench->batch_kernels = csvr_batch_kernels_for(kernel->name);
 			print_row(bench, &meter);
 		}
 	}

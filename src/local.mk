@@ -70,13 +70,13 @@ src_libcsvreport_a_SOURCES = \
 	\
 	src/stats/aggregate.h \
 	src/stats/batch_powers_template.h \
-	src/stats/batch_sums.c \
-	src/stats/batch_sums.h \
-	src/stats/batch_sums_avx2.c \
-	src/stats/batch_sums_avx512.c \
-	src/stats/batch_sums_kernels.h \
-	src/stats/batch_sums_neon.c \
-	src/stats/batch_sums_scalar.c \
+	src/stats/batch_doubles_template.h \
+	src/stats/batch_kernels.c \
+	src/stats/batch_kernels.h \
+	src/stats/batch_kernels_avx2.c \
+	src/stats/batch_kernels_avx512.c \
+	src/stats/batch_kernels_neon.c \
+	src/stats/batch_kernels_scalar.c \
 	src/stats/batch_sums_template.h \
 	src/stats/cell_count.c \
 	src/stats/cell_count.h \

@@ -1,4 +1,4 @@
-/* simd_avx2.h - four 64-bit lanes: AVX2, BMI and PCLMUL
+/* simd_avx2.h - four 64-bit lanes: AVX2, FMA, BMI and PCLMUL
  *
  * The vocabulary of simd_avx512.h, which documents it.
  */
@@ -8,11 +8,11 @@
 #define LANES_REGION
 #ifdef __clang__
 /* clang-format off */
-#pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2,pclmul,popcnt"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,bmi,bmi2,pclmul,popcnt"))), apply_to = function)
 /* clang-format on */
 #else
 #pragma GCC push_options
-#pragma GCC target("avx2,bmi,bmi2,pclmul,popcnt")
+#pragma GCC target("avx2,fma,bmi,bmi2,pclmul,popcnt")
 #endif
 
 enum { LANES = 4 };
@@ -20,9 +20,9 @@ typedef __m256i lanes;
 
 static inline int simd_usable(void)
 {
-	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-	       __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("pclmul") &&
-	       __builtin_cpu_supports("popcnt");
+	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+	       __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
+	       __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("popcnt");
 }
 
 /* ---- 64-bit lanes ---- */
@@ -116,6 +116,25 @@ static inline lanes magnitude(lanes a)
 {
 	__m256i sign = greater(_mm256_setzero_si256(), a);
 	return _mm256_sub_epi64(_mm256_xor_si256(a, sign), sign);
+}
+
+typedef __m256d double_lanes;
+
+/* 2^52 + 2^51 as a double has its last bit at 1: added to its bits, an integer is added to its value. */
+static inline double_lanes divide(lanes a, double divisor, double reciprocal)
+{
+	const __m256d base = _mm256_set1_pd(0x1.8p52), by = _mm256_set1_pd(divisor);
+	const __m256i sum = _mm256_add_epi64(a, _mm256_castpd_si256(base));
+	const __m256d dividend = _mm256_sub_pd(_mm256_castsi256_pd(sum), base);
+	const __m256d factor = _mm256_set1_pd(reciprocal),
+		      quotient = _mm256_mul_pd(dividend, factor);
+	const __m256d rest = _mm256_fnmadd_pd(quotient, by, dividend);
+	return _mm256_fmadd_pd(rest, factor, quotient);
+}
+
+static inline void store_doubles(double *values, double_lanes a)
+{
+	_mm256_storeu_pd(values, a);
 }
 
 #define shift_left(a, n) _mm256_slli_epi64(a, n)

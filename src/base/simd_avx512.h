@@ -121,6 +121,24 @@ static inline lanes magnitude(lanes a)
 	return _mm512_abs_epi64(a);
 }
 
+typedef __m512d double_lanes;
+
+/* The quotients of integers below 2^51 in magnitude by a power of ten, rounded to nearest; `reciprocal` is
+ * 1 / divisor, rounded to nearest. */
+static inline double_lanes divide(lanes a, double divisor, double reciprocal)
+{
+	const __m512d dividend = _mm512_cvtepi64_pd(a), by = _mm512_set1_pd(divisor);
+	const __m512d factor = _mm512_set1_pd(reciprocal),
+		      quotient = _mm512_mul_pd(dividend, factor);
+	const __m512d rest = _mm512_fnmadd_pd(quotient, by, dividend);
+	return _mm512_fmadd_pd(rest, factor, quotient);
+}
+
+static inline void store_doubles(double *values, double_lanes a)
+{
+	_mm512_storeu_pd(values, a);
+}
+
 #define shift_left(a, n) _mm512_slli_epi64(a, n)
 #define shift_right(a, n) _mm512_srli_epi64(a, n)
 

@@ -123,6 +123,19 @@ static inline lanes magnitude(lanes a)
 	return vreinterpretq_u64_s64(vabsq_s64(as_signed(a)));
 }
 
+typedef float64x2_t double_lanes;
+
+static inline double_lanes divide(lanes a, double divisor, double reciprocal)
+{
+	(void)reciprocal;
+	return vdivq_f64(vcvtq_f64_s64(as_signed(a)), vdupq_n_f64(divisor));
+}
+
+static inline void store_doubles(double *values, double_lanes a)
+{
+	vst1q_f64(values, a);
+}
+
 #define shift_left(a, n) vshlq_n_u64(a, n)
 #define shift_right(a, n) vshrq_n_u64(a, n)
 

@@ -1,4 +1,4 @@
-/* simd_scalar.h - one lane in an ordinary register: the part of the vocabulary that sums need
+/* simd_scalar.h - one lane in an ordinary register: the part of the vocabulary that batches need
  *
  * simd_avx512.h documents it.
  */
@@ -56,6 +56,19 @@ static inline lanes maximum(lanes a, lanes b)
 static inline lanes magnitude(lanes a)
 {
 	return a < 0 ? -a : a;
+}
+
+typedef double double_lanes;
+
+static inline double_lanes divide(lanes a, double divisor, double reciprocal)
+{
+	(void)reciprocal;
+	return (double)a / divisor;
+}
+
+static inline void store_doubles(double *values, double_lanes a)
+{
+	*values = a;
 }
 
 #define shift_right(a, n) ((lanes)((uint64_t)(a) >> (n)))

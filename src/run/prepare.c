@@ -38,8 +38,7 @@ enum csvr_status csvr_prepare_workers(struct csvr_run_context *run, struct csvr_
 			"kernel '%s' is unknown or not supported by this CPU; --version lists the "
 			"kernels",
 			settings->tuning.kernel);
-	run->worker_config.batch_sums = csvr_batch_sums_for(run->worker_config.kernel->name);
-	run->worker_config.batch_powers = csvr_batch_powers_for(run->worker_config.kernel->name);
+	run->worker_config.batch_kernels = csvr_batch_kernels_for(run->worker_config.kernel->name);
 	if (run->hooks->progress != NULL) {
 		run->worker_config.on_progress = csvr_team_on_progress;
 		run->worker_config.context = run;

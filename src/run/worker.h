@@ -22,8 +22,7 @@ struct csvr_worker_config {
 	const struct csvr_parse_options *parse_options;
 	const struct csvr_kernel *kernel;
 	/* For the same instruction set as the kernel. */
-	csvr_batch_sums_fn batch_sums;
-	csvr_batch_powers_fn batch_powers;
+	const struct csvr_batch_kernels *batch_kernels; /* of the kernel */
 	struct csvr_null_set nulls;
 	csvr_collection collection; /* what columns collect */
 	size_t block_bytes;

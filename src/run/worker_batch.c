@@ -182,14 +182,17 @@ static enum csvr_status count_batch(struct csvr_worker *w, const struct csvr_rec
 	enum csvr_status status = CSVR_OK;
 	if (n_values > 0) {
 		struct csvr_batch_sums batch_sums;
-		w->config->batch_sums(w->values, n_values, &batch_sums);
-		const struct csvr_batch batch = { w->values, n_values, guess->scale,
-						  CSVR_QUANTITY_NUMBER, w->config->batch_powers };
+		w->config->batch_kernels->sum(w->values, n_values, &batch_sums);
+		const struct csvr_batch batch = { .values = w->values,
+						  .n_values = n_values,
+						  .scale = guess->scale,
+						  .sums = &batch_sums,
+						  .kernels = w->config->batch_kernels };
 		struct csvr_quantity_stats *numbers = &column->quantities[CSVR_QUANTITY_NUMBER];
 		if ((numbers->notation & CSVR_NOTATION_FRACTION) == 0 &&
 		    has_fraction(w, &cells, n_values, guess->scale))
 			numbers->notation |= CSVR_NOTATION_FRACTION;
-		status = csvr_column_add_batch(column, CSVR_CELL_NUMBER, &batch, &batch_sums);
+		status = csvr_column_add_batch(column, CSVR_CELL_NUMBER, &batch);
 	}
 	struct scale_rejects scale_rejects = { 0, 0, 0, 0 };
 	for (size_t i = 0; i < n_rejects && status == CSVR_OK; i++) {

@@ -67,11 +67,15 @@ static enum csvr_status flush_dates(struct csvr_worker *w, struct csvr_column *c
 	if (dates->n == 0)
 		return CSVR_OK;
 	struct csvr_batch_sums sums;
-	w->config->batch_sums(dates->seconds, dates->n, &sums);
-	const struct csvr_batch batch = { dates->seconds, dates->n, 0, CSVR_QUANTITY_DATE,
-					  w->config->batch_powers };
+	w->config->batch_kernels->sum(dates->seconds, dates->n, &sums);
+	const struct csvr_batch batch = { .values = dates->seconds,
+					  .n_values = dates->n,
+					  .scale = 0,
+					  .quantity = CSVR_QUANTITY_DATE,
+					  .sums = &sums,
+					  .kernels = w->config->batch_kernels };
 	dates->n = 0;
-	return csvr_column_add_batch(column, class, &batch, &sums);
+	return csvr_column_add_batch(column, class, &batch);
 }
 
 enum csvr_status csvr_worker_flush_cells(struct csvr_worker *w, struct csvr_column *column)

@@ -16,7 +16,7 @@
 
 #include "base/serialize.h"
 #include "csvreport.h"
-#include "stats/batch_sums.h"
+#include "stats/batch_kernels.h"
 
 /* Values of one quantity and scale, as a kernel converts them: 0 < n_values <= CSVR_MAX_BATCH, each below
  * 10^18 in magnitude. */
@@ -25,8 +25,18 @@ struct csvr_batch {
 	size_t n_values;
 	unsigned scale;
 	enum csvr_quantity quantity;
-	csvr_batch_powers_fn sum_powers; /* for the instruction set of the kernel */
+	const struct csvr_batch_sums *sums; /* of the values */
+	const struct csvr_batch_kernels *kernels;
+	/* The double nearest to each value times 10^-scale; NULL: no aggregate wants doubles, or a value is
+	 * not below 2^CSVR_DOUBLES_BITS in magnitude. */
+	const double *doubles;
 };
+
+/* Whether all values of the batch are below `limit` in magnitude. */
+static inline bool csvr_batch_is_below(const struct csvr_batch *batch, int64_t limit)
+{
+	return batch->sums->min > -limit && batch->sums->max < limit;
+}
 
 /* One value of a quantity: the sum of part[i] * 10^(exponent + 18 i), each part below 10^18. */
 struct csvr_number {
@@ -53,6 +63,7 @@ struct csvr_aggregate {
 	uint32_t version;
 	size_t state_bytes;
 	bool takes_every_quantity; /* false: only batches and values of CSVR_QUANTITY_NUMBER are added */
+	bool wants_doubles; /* batches should have `doubles` */
 	enum csvr_status (*add_batch)(void *state, const struct csvr_batch *batch);
 	enum csvr_status (*add_number)(void *state, const struct csvr_number *number);
 	/* Adds cells of class CSVR_CELL_TEXT or CSVR_CELL_BOOLEAN. NULL: the aggregate does not want texts. */

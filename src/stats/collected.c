@@ -115,11 +115,24 @@ static bool takes(const struct csvr_aggregate *aggregate, enum csvr_quantity qua
 enum csvr_status csvr_collected_add_batch(struct csvr_collected *collected,
 					  const struct csvr_batch *batch)
 {
+	/* Computed when the first aggregate wants them, for all. */
+	double doubles[CSVR_MAX_BATCH];
+	struct csvr_batch with_doubles = *batch;
+	with_doubles.doubles = NULL;
+	bool may_want = csvr_batch_is_below(batch, INT64_C(1) << CSVR_DOUBLES_BITS);
 	enum csvr_status status = CSVR_OK;
 	for (struct visit v = visit_first(collected->collection);
-	     v.aggregate != NULL && status == CSVR_OK; visit_next(&v))
-		if (takes(v.aggregate, batch->quantity))
-			status = v.aggregate->add_batch(collected->states + v.offset, batch);
+	     v.aggregate != NULL && status == CSVR_OK; visit_next(&v)) {
+		if (!takes(v.aggregate, batch->quantity))
+			continue;
+		if (may_want && v.aggregate->wants_doubles) {
+			batch->kernels->to_doubles(batch->values, batch->n_values, batch->scale,
+						   doubles);
+			with_doubles.doubles = doubles;
+			may_want = false;
+		}
+		status = v.aggregate->add_batch(collected->states + v.offset, &with_doubles);
+	}
 	return status;
 }
 

@@ -28,6 +28,7 @@ csvr_collection csvr_collected_collection(const struct csvr_collected *collected
 const void *csvr_collected_state(const struct csvr_collected *collected,
 				 const struct csvr_aggregate *aggregate);
 
+/* `batch->doubles` is ignored: they are computed if an aggregate wants them. */
 enum csvr_status csvr_collected_add_batch(struct csvr_collected *collected,
 					  const struct csvr_batch *batch);
 enum csvr_status csvr_collected_add_number(struct csvr_collected *collected,

@@ -109,9 +109,9 @@ static void widen_to_integer(struct csvr_quantity_stats *stats, int64_t value, i
 }
 
 enum csvr_status csvr_column_add_batch(struct csvr_column *column, enum csvr_cell_class class,
-				       const struct csvr_batch *batch,
-				       const struct csvr_batch_sums *sums)
+				       const struct csvr_batch *batch)
 {
+	const struct csvr_batch_sums *sums = batch->sums;
 	struct csvr_quantity_stats *stats = &column->quantities[batch->quantity];
 	const int exponent = -(int)batch->scale;
 	/* Rounding keeps order: the nearest double of the least integer is the least double. */

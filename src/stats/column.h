@@ -8,7 +8,6 @@
 #define CSVR_STATS_COLUMN_H
 
 #include "csvreport.h"
-#include "stats/batch_sums.h"
 #include "stats/collected.h"
 #include "stats/exact_sum.h"
 #include "stats/extreme.h"
@@ -76,10 +75,9 @@ static inline enum csvr_quantity csvr_quantity_of(enum csvr_cell_class class)
 	return (enum csvr_quantity)csvr_quantity_by_class[class];
 }
 
-/* Adds a batch of cells of one class, whose sums are `sums`. */
+/* Adds a batch of cells of one class; `batch->doubles` is ignored. */
 enum csvr_status csvr_column_add_batch(struct csvr_column *column, enum csvr_cell_class class,
-				       const struct csvr_batch *batch,
-				       const struct csvr_batch_sums *sums);
+				       const struct csvr_batch *batch);
 
 /* Adds the cell of a class that has a value. */
 enum csvr_status csvr_column_add(struct csvr_column *column, enum csvr_cell_class class,

@@ -308,17 +308,13 @@ enum csvr_status csvr_sample_add_text(struct csvr_sample *sample, const unsigned
 
 enum csvr_status csvr_sample_add_batch(struct csvr_sample *sample, const struct csvr_batch *batch)
 {
-	static const double power_of_ten[] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,
-					       1e7,  1e8,  1e9,  1e10, 1e11, 1e12, 1e13,
-					       1e14, 1e15, 1e16, 1e17, 1e18 };
-	const double divisor = power_of_ten[batch->scale];
 	for (size_t i = 0; i < batch->n_values; i++) {
 		const int64_t integer = batch->values[i];
 		enum csvr_status status = CSVR_OK;
-		if (csvr_sample_is_short(integer)) {
+		if (batch->doubles != NULL && csvr_sample_is_short(integer)) {
 			struct csvr_sample_value value = { .form = CSVR_FORM_DOUBLE,
 							   .quantity = batch->quantity };
-			value.word = csvr_sample_double(integer, divisor);
+			memcpy(&value.word, &batch->doubles[i], sizeof value.word);
 			value.hash = csvr_sample_hash_double(value.word, value.quantity);
 			status = add_kept(sample, &value);
 		} else {

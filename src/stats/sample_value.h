@@ -96,21 +96,11 @@ static inline uint64_t csvr_sample_hash_double(uint64_t bits, enum csvr_quantity
 	return hash + (hash == 0);
 }
 
-/* Whether csvr_sample_double may be called: |value| < 10^15. */
+/* Whether an integer of a batch is a short number: |value| < 10^15. */
 static inline bool csvr_sample_is_short(int64_t value)
 {
 	const int64_t limit = INT64_C(1000000000000000);
 	return value > -limit && value < limit;
-}
-
-/* The bits of the double nearest to a short integer divided by 10^scale, 0 <= scale <= 22: both are
- * exact, so the division rounds once. */
-static inline uint64_t csvr_sample_double(int64_t value, double power_of_ten)
-{
-	const double quotient = (double)value / power_of_ten;
-	uint64_t bits;
-	memcpy(&bits, &quotient, sizeof bits);
-	return bits;
 }
 
 /* Sets `value`, which may point into `buffer`. */

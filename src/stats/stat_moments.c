@@ -118,8 +118,8 @@ static enum csvr_status add_batch(void *state, const struct csvr_batch *batch)
 {
 	struct csvr_batch_powers powers;
 	/* The scalar function accepts larger values than the others. */
-	if (batch->sum_powers(batch->values, batch->n_values, &powers) ||
-	    csvr_batch_powers_for("scalar")(batch->values, batch->n_values, &powers))
+	if (batch->kernels->sum_powers(batch->values, batch->n_values, &powers) ||
+	    csvr_batch_kernels_for("scalar")->sum_powers(batch->values, batch->n_values, &powers))
 		return add_powers(state, &powers, batch->scale);
 	enum csvr_status status = CSVR_OK;
 	for (size_t i = 0; i < batch->n_values && status == CSVR_OK; i += MAX_LARGE_BATCH) {

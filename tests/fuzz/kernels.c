@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "parse/kernel.h"
-#include "stats/batch_sums.h"
+#include "stats/batch_kernels.h"
 
 #if defined __has_feature
 #if __has_feature(address_sanitizer)
@@ -141,8 +141,9 @@ static void add_up(const struct csvr_kernel *kernel, struct result *r)
 		return;
 	int64_t *values = need(malloc(r->n_values * sizeof(int64_t)));
 	memcpy(values, r->values, r->n_values * sizeof(int64_t));
-	csvr_batch_sums_for(kernel->name)(values, r->n_values, &r->sums);
-	r->has_powers = csvr_batch_powers_for(kernel->name)(values, r->n_values, &r->powers);
+	const struct csvr_batch_kernels *batch_kernels = csvr_batch_kernels_for(kernel->name);
+	batch_kernels->sum(values, r->n_values, &r->sums);
+	r->has_powers = batch_kernels->sum_powers(values, r->n_values, &r->powers);
 	free(values);
 }
 

@@ -14,7 +14,7 @@
 #include "cells.h"
 #include "parse/decimal.h"
 #include "parse/kernel.h"
-#include "stats/batch_sums.h"
+#include "stats/batch_kernels.h"
 #include "stats/statistics.h"
 #include "stats/column.h"
 
@@ -184,10 +184,15 @@ static void convert(const struct table *table, const struct csvr_null_set *nulls
 	if (n_kept == 0)
 		return;
 	struct csvr_batch_sums sums;
-	const struct csvr_batch batch = { values, n_kept, scale, CSVR_QUANTITY_NUMBER,
-					  csvr_batch_powers_for(csvr_kernel_choose(NULL)->name) };
-	csvr_batch_sums_for(csvr_kernel_choose(NULL)->name)(values, n_kept, &sums);
-	if (csvr_column_add_batch(column, CSVR_CELL_NUMBER, &batch, &sums) != CSVR_OK)
+	const struct csvr_batch_kernels *kernels = csvr_batch_kernels_for(
+		csvr_kernel_choose(NULL)->name);
+	const struct csvr_batch batch = { .values = values,
+					  .n_values = n_kept,
+					  .scale = scale,
+					  .sums = &sums,
+					  .kernels = kernels };
+	kernels->sum(values, n_kept, &sums);
+	if (csvr_column_add_batch(column, CSVR_CELL_NUMBER, &batch) != CSVR_OK)
 		need(NULL);
 }
 

@@ -170,7 +170,7 @@ static const struct csvr_quantity_stats *numbers_of(const struct csvr_column *co
 /* |values| below 2^28, 2^55 and 10^18 take different paths in batch_sums_template.h. */
 static const uint64_t limits[] = { 1000, 1u << 28, UINT64_C(1) << 55, CSVR_EXACT_LIMIT };
 
-static void assert_batch(csvr_batch_sums_fn sum_batch, uint64_t limit, bool is_largest)
+static void assert_batch(const struct csvr_batch_kernels *kernels, uint64_t limit, bool is_largest)
 {
 	int64_t values[CSVR_MAX_BATCH];
 	struct csvr_column batch, single;
@@ -188,10 +188,11 @@ static void assert_batch(csvr_batch_sums_fn sum_batch, uint64_t limit, bool is_l
 									CSVR_QUANTITY_NUMBER, 0 }),
 				 CSVR_OK);
 	}
-	sum_batch(values, n, &sums);
-	const struct csvr_batch numbers = { values, n, 4, CSVR_QUANTITY_NUMBER,
-					    csvr_batch_powers_for("scalar") };
-	ck_assert_int_eq(csvr_column_add_batch(&batch, CSVR_CELL_NUMBER, &numbers, &sums), CSVR_OK);
+	kernels->sum(values, n, &sums);
+	const struct csvr_batch numbers = {
+		.values = values, .n_values = n, .scale = 4, .sums = &sums, .kernels = kernels
+	};
+	ck_assert_int_eq(csvr_column_add_batch(&batch, CSVR_CELL_NUMBER, &numbers), CSVR_OK);
 	ck_assert_uint_eq(batch.cells[CSVR_CELL_NUMBER], n);
 	ck_assert(numbers_of(&batch)->min.value == numbers_of(&single)->min.value &&
 		  numbers_of(&batch)->max.value == numbers_of(&single)->max.value);
@@ -209,7 +210,38 @@ START_TEST(a_batch_equals_its_values_added_one_by_one)
 	bool is_usable;
 	for (size_t k = 0; (kernel = csvr_kernel_name(k, &is_usable)) != NULL; k++)
 		for (int round = 0; round < 200 && is_usable; round++)
-			assert_batch(csvr_batch_sums_for(kernel), limits[_i], round % 2 == 0);
+			assert_batch(csvr_batch_kernels_for(kernel), limits[_i], round % 2 == 0);
+}
+END_TEST
+
+/* One IEEE division of two doubles that are exact, for any instruction set. */
+START_TEST(the_doubles_of_a_batch_are_the_nearest)
+{
+	static const double powers_of_ten[] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+						1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+						1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
+	const int64_t limit = INT64_C(1) << CSVR_DOUBLES_BITS;
+	const char *kernel;
+	bool is_usable;
+	for (size_t k = 0; (kernel = csvr_kernel_name(k, &is_usable)) != NULL; k++)
+		for (int round = 0; round < 1000 && is_usable; round++) {
+			int64_t values[CSVR_MAX_BATCH];
+			double doubles[CSVR_MAX_BATCH + 1];
+			const size_t n = next_random() % CSVR_MAX_BATCH + 1;
+			for (size_t i = 0; i < n; i++) {
+				values[i] = (int64_t)(next_random() >> (13 + next_random() % 51));
+				values[i] = next_random() % 64 == 0 ? limit - 1 : values[i];
+				values[i] = next_random() % 2 == 0 ? -values[i] : values[i];
+			}
+			doubles[n] = 7;
+			csvr_batch_kernels_for(kernel)->to_doubles(values, n, (unsigned)_i,
+								   doubles);
+			ck_assert(doubles[n] == 7);
+			for (size_t i = 0; i < n; i++) {
+				const double expected = (double)values[i] / powers_of_ten[_i];
+				ck_assert_mem_eq(&doubles[i], &expected, sizeof expected);
+			}
+		}
 }
 END_TEST
 
@@ -513,6 +545,7 @@ static void add_cases(Suite *suite)
 	tcase_add_test(exact, a_sum_of_nothing_is_zero);
 	tcase_add_loop_test(exact, a_batch_equals_its_values_added_one_by_one, 0,
 			    (int)(sizeof limits / sizeof limits[0]));
+	tcase_add_loop_test(exact, the_doubles_of_a_batch_are_the_nearest, 0, 23);
 	tcase_add_test(exact, merging_in_any_order_gives_the_same_sums);
 	tcase_add_test(exact, the_square_of_a_long_number_is_exact);
 	tcase_add_test(exact, a_constant_column_has_no_deviation);

@@ -43,11 +43,14 @@ static void add_part(struct csvr_column *column, uint64_t part, int exponent, bo
 static void add_batch(struct csvr_column *column, const int64_t *values, size_t n, unsigned scale,
 		      const char *kernel)
 {
-	const struct csvr_batch batch = { values, n, scale, CSVR_QUANTITY_NUMBER,
-					  csvr_batch_powers_for(kernel) };
 	struct csvr_batch_sums sums;
-	csvr_batch_sums_for("scalar")(values, n, &sums);
-	ck_assert_int_eq(csvr_column_add_batch(column, CSVR_CELL_NUMBER, &batch, &sums), CSVR_OK);
+	const struct csvr_batch batch = { .values = values,
+					  .n_values = n,
+					  .scale = scale,
+					  .sums = &sums,
+					  .kernels = csvr_batch_kernels_for(kernel) };
+	csvr_batch_kernels_for("scalar")->sum(values, n, &sums);
+	ck_assert_int_eq(csvr_column_add_batch(column, CSVR_CELL_NUMBER, &batch), CSVR_OK);
 }
 
 static struct csvr_encoder encode(const struct csvr_column *column)

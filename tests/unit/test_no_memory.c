@@ -173,11 +173,14 @@ static enum csvr_status fill_stats(struct csvr_file_stats *stats, size_t n_names
 					 &(struct csvr_number){ (uint64_t[]){ 7, 1 }, 2, -2, true,
 								CSVR_QUANTITY_NUMBER, 0 });
 		const struct csvr_batch_sums sums = { 1, 3, 3, 3, 9 };
-		const struct csvr_batch batch = { (int64_t[]){ 3 }, 1, 9, CSVR_QUANTITY_NUMBER,
-						  csvr_batch_powers_for("scalar") };
+		const struct csvr_batch batch = { .values = (int64_t[]){ 3 },
+						  .n_values = 1,
+						  .scale = 9,
+						  .sums = &sums,
+						  .kernels = csvr_batch_kernels_for("scalar") };
 		if (status == CSVR_OK)
-			status = csvr_column_add_batch(&stats->columns[i], CSVR_CELL_NUMBER, &batch,
-						       &sums);
+			status = csvr_column_add_batch(&stats->columns[i], CSVR_CELL_NUMBER,
+						       &batch);
 	}
 	stats->n_rows = 2;
 	stats->size_bytes = 100;

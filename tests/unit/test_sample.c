@@ -18,10 +18,24 @@ static uint64_t next_random(void)
 	return state;
 }
 
+/* Adds a batch of one value, as csvr_collected_add_batch does. */
+static void add_batch_of(struct csvr_sample *sample, enum csvr_quantity quantity, int64_t value,
+			 unsigned scale)
+{
+	const struct csvr_batch_kernels *kernels = csvr_batch_kernels_for("scalar");
+	struct csvr_batch_sums sums;
+	double doubles[1];
+	kernels->sum(&value, 1, &sums);
+	kernels->to_doubles(&value, 1, scale, doubles);
+	struct csvr_batch batch = { &value, 1, scale, quantity, &sums, kernels, doubles };
+	if (!csvr_batch_is_below(&batch, INT64_C(1) << CSVR_DOUBLES_BITS))
+		batch.doubles = NULL;
+	ck_assert_int_eq(csvr_sample_add_batch(sample, &batch), CSVR_OK);
+}
+
 static void add_batch(struct csvr_sample *sample, int64_t value, unsigned scale)
 {
-	const struct csvr_batch batch = { .values = &value, .n_values = 1, .scale = scale };
-	ck_assert_int_eq(csvr_sample_add_batch(sample, &batch), CSVR_OK);
+	add_batch_of(sample, CSVR_QUANTITY_NUMBER, value, scale);
 }
 
 static void add_parts(struct csvr_sample *sample, const uint64_t *part, size_t n_parts,
@@ -39,12 +53,10 @@ static void add_quantity(struct csvr_sample *sample, enum csvr_quantity quantity
 {
 	const uint64_t part = (uint64_t)(value < 0 ? -value : value);
 	const struct csvr_number number = { &part, 1, -(int)scale, value < 0, quantity };
-	const struct csvr_batch batch = {
-		.values = &value, .n_values = 1, .scale = scale, .quantity = quantity
-	};
-	ck_assert_int_eq(is_batch ? csvr_sample_add_batch(sample, &batch)
-				  : csvr_sample_add_number(sample, &number),
-			 CSVR_OK);
+	if (is_batch)
+		add_batch_of(sample, quantity, value, scale);
+	else
+		ck_assert_int_eq(csvr_sample_add_number(sample, &number), CSVR_OK);
 }
 
 static void add_part(struct csvr_sample *sample, uint64_t part, int exponent)

@@ -78,13 +78,14 @@ static void add_batches(struct csvr_column *column, const struct numbers *number
 	while (from < to) {
 		size_t n = next_random() % CSVR_MAX_BATCH + 1;
 		n = n < to - from ? n : to - from;
-		const struct csvr_batch batch = { numbers->value + from, n, numbers->scale,
-						  CSVR_QUANTITY_NUMBER,
-						  csvr_batch_powers_for("scalar") };
 		struct csvr_batch_sums sums;
-		csvr_batch_sums_for("scalar")(batch.values, n, &sums);
-		ck_assert_int_eq(csvr_column_add_batch(column, CSVR_CELL_NUMBER, &batch, &sums),
-				 CSVR_OK);
+		const struct csvr_batch batch = { .values = numbers->value + from,
+						  .n_values = n,
+						  .scale = numbers->scale,
+						  .sums = &sums,
+						  .kernels = csvr_batch_kernels_for("scalar") };
+		batch.kernels->sum(batch.values, n, &sums);
+		ck_assert_int_eq(csvr_column_add_batch(column, CSVR_CELL_NUMBER, &batch), CSVR_OK);
 		for (size_t i = 0; i < n; i++)
 			add_text(column, numbers->text[from + i]);
 		from += n;

@@ -1,18 +1,19 @@
-/* batch_sums_scalar.c - batch_sums_template.h, compiled for any CPU with base/simd_scalar.h */
-#include "stats/batch_sums_kernels.h"
+/* batch_kernels_scalar.c - the batch templates, compiled for any CPU with base/simd_scalar.h */
+#include "stats/batch_kernels.h"
+
+/* Distinct symbol names in profiles and debuggers. */
+#define sum_batch sum_batch_scalar
+#define power_batch power_batch_scalar
+#define convert_batch convert_batch_scalar
 
 #include "base/simd_scalar.h"
 #include "stats/batch_sums_template.h"
 
-void csvr_batch_sums_scalar(const int64_t *values, size_t n_values, struct csvr_batch_sums *sums)
-{
-	sum_batch(values, n_values, sums);
-}
+#include "stats/batch_doubles_template.h"
 
 /* Of integers below 2^30: 2^8 fourth powers stay below 2^128. One lane of batch_powers_template.h would
  * be slower. */
-bool csvr_batch_powers_scalar(const int64_t *values, size_t n_values,
-			      struct csvr_batch_powers *powers)
+static bool power_batch(const int64_t *values, size_t n_values, struct csvr_batch_powers *powers)
 {
 	enum { SCALAR_POWER_BITS = 30 };
 	uint64_t bits = 0; /* of all magnitudes */
@@ -28,3 +29,7 @@ bool csvr_batch_powers_scalar(const int64_t *values, size_t n_values,
 	}
 	return true;
 }
+
+extern const struct csvr_batch_kernels csvr_batch_kernels_scalar;
+const struct csvr_batch_kernels csvr_batch_kernels_scalar = { "scalar", sum_batch, power_batch,
+							      convert_batch };

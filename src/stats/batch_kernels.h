@@ -1,0 +1,56 @@
+/* batch_kernels.h - what is computed from a batch of integers, for each instruction set
+ *
+ * Minimum, maximum, exact sums of powers, nearest doubles.
+ *
+ * Shape    one record per instruction set, from templates; all have the same results, but the scalar
+ *          sum_powers accepts larger integers
+ * Errors   none
+ * Threads  pure
+ */
+#ifndef CSVR_STATS_BATCH_KERNELS_H
+#define CSVR_STATS_BATCH_KERNELS_H
+
+#include "csvreport.h"
+
+/* The maximum size of a batch. It keeps 64-bit partial sums of squares from overflowing;
+ * batch_sums_template.h has the derivation. */
+enum { CSVR_MAX_BATCH = 256 };
+
+struct csvr_batch_sums {
+	size_t n_values;
+	int64_t min, max;
+	__int128 sum;
+	unsigned __int128 squares;
+};
+
+/* Sums of third and fourth powers. */
+struct csvr_batch_powers {
+	__int128 cubes;
+	unsigned __int128 fourths;
+};
+
+/* Doubles are computed for integers below 2^CSVR_DOUBLES_BITS in magnitude. */
+enum { CSVR_DOUBLES_BITS = 51 };
+
+/* The functions get 0 < n_values <= CSVR_MAX_BATCH integers, each below 10^18 in magnitude. */
+struct csvr_batch_kernels {
+	const char *name; /* of the kernel (csvr_kernel_name) */
+
+	/* Sets `*sums`, whatever it held, to those of the integers. */
+	void (*sum)(const int64_t *values, size_t n_values, struct csvr_batch_sums *sums);
+
+	/* Sets `*powers`. False: an integer is too large, and `*powers` is undefined. Integers below 2^27
+	 * in magnitude are never too large. */
+	bool (*sum_powers)(const int64_t *values, size_t n_values,
+			   struct csvr_batch_powers *powers);
+
+	/* Sets `doubles` to the doubles nearest to the integers, each below 2^CSVR_DOUBLES_BITS in
+	 * magnitude, divided by 10^scale, 0 <= scale <= 22. 0 becomes 0, never -0. */
+	void (*to_doubles)(const int64_t *values, size_t n_values, unsigned scale, double *doubles);
+};
+
+/* The record of the kernel of that name, or the scalar one if there is none. The CPU must support the
+ * instruction set. */
+const struct csvr_batch_kernels *csvr_batch_kernels_for(const char *kernel);
+
+#endif

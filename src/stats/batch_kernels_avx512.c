@@ -1,0 +1,24 @@
+/* batch_kernels_avx512.c - the batch templates, compiled with base/simd_avx512.h */
+#include "stats/batch_kernels.h"
+
+#if defined __x86_64__
+
+/* Distinct symbol names in profiles and debuggers. */
+#define sum_batch sum_batch_avx512
+#define power_batch power_batch_avx512
+#define convert_batch convert_batch_avx512
+
+#include "base/simd_avx512.h"
+#include "stats/batch_sums_template.h"
+
+#include "stats/batch_powers_template.h"
+
+#include "stats/batch_doubles_template.h"
+
+#include "base/simd_end.h"
+
+extern const struct csvr_batch_kernels csvr_batch_kernels_avx512;
+const struct csvr_batch_kernels csvr_batch_kernels_avx512 = { "avx512", sum_batch, power_batch,
+							      convert_batch };
+
+#endif

@@ -1,0 +1,24 @@
+/* batch_kernels_neon.c - the batch templates, compiled with base/simd_neon.h */
+#include "stats/batch_kernels.h"
+
+#if defined __aarch64__
+
+/* Distinct symbol names in profiles and debuggers. */
+#define sum_batch sum_batch_neon
+#define power_batch power_batch_neon
+#define convert_batch convert_batch_neon
+
+#include "base/simd_neon.h"
+#include "stats/batch_sums_template.h"
+
+#include "stats/batch_powers_template.h"
+
+#include "stats/batch_doubles_template.h"
+
+#include "base/simd_end.h"
+
+extern const struct csvr_batch_kernels csvr_batch_kernels_neon;
+const struct csvr_batch_kernels csvr_batch_kernels_neon = { "neon", sum_batch, power_batch,
+							    convert_batch };
+
+#endif
