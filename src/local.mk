@@ -71,6 +71,7 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/aggregate.h \
 	src/stats/batch_powers_template.h \
 	src/stats/batch_doubles_template.h \
+	src/stats/batch_keys_template.h \
 	src/stats/batch_kernels.c \
 	src/stats/batch_kernels.h \
 	src/stats/batch_kernels_avx2.c \
@@ -92,12 +93,16 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/extreme.h \
 	src/stats/file_stats.c \
 	src/stats/file_stats.h \
+	src/stats/key_table.c \
+	src/stats/key_table.h \
 	src/stats/power_sum.c \
 	src/stats/power_sum.h \
 	src/stats/sample.c \
 	src/stats/sample.h \
+	src/stats/sample_aggregate.c \
 	src/stats/sample_codec.c \
 	src/stats/sample_internal.h \
+	src/stats/sample_read.c \
 	src/stats/sample_value.c \
 	src/stats/sample_value.h \
 	src/stats/stat_core.c \

@@ -132,6 +132,11 @@ static inline double_lanes divide(lanes a, double divisor, double reciprocal)
 	return _mm256_fmadd_pd(rest, factor, quotient);
 }
 
+static inline lanes load_doubles(const double *values)
+{
+	return _mm256_loadu_si256((const __m256i *)(const void *)values);
+}
+
 static inline void store_doubles(double *values, double_lanes a)
 {
 	_mm256_storeu_pd(values, a);

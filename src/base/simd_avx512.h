@@ -134,6 +134,12 @@ static inline double_lanes divide(lanes a, double divisor, double reciprocal)
 	return _mm512_fmadd_pd(rest, factor, quotient);
 }
 
+/* The bits of doubles. */
+static inline lanes load_doubles(const double *values)
+{
+	return _mm512_loadu_si512(values);
+}
+
 static inline void store_doubles(double *values, double_lanes a)
 {
 	_mm512_storeu_pd(values, a);

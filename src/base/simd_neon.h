@@ -131,6 +131,11 @@ static inline double_lanes divide(lanes a, double divisor, double reciprocal)
 	return vdivq_f64(vcvtq_f64_s64(as_signed(a)), vdupq_n_f64(divisor));
 }
 
+static inline lanes load_doubles(const double *values)
+{
+	return vreinterpretq_u64_f64(vld1q_f64(values));
+}
+
 static inline void store_doubles(double *values, double_lanes a)
 {
 	vst1q_f64(values, a);

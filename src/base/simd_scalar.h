@@ -3,6 +3,7 @@
  * simd_avx512.h documents it.
  */
 #include <stdint.h>
+#include <string.h>
 
 enum { LANES = 1 };
 typedef int64_t lanes;
@@ -27,10 +28,25 @@ static inline lanes bit_and(lanes a, lanes b)
 	return a & b;
 }
 
+static inline lanes bit_xor(lanes a, lanes b)
+{
+	return a ^ b;
+}
+
 /* Sums may exceed 2^63 as bit patterns: add unsigned. */
 static inline lanes add(lanes a, lanes b)
 {
 	return (lanes)((uint64_t)a + (uint64_t)b);
+}
+
+static inline lanes subtract(lanes a, lanes b)
+{
+	return (lanes)((uint64_t)a - (uint64_t)b);
+}
+
+static inline lanes multiply(lanes a, lanes b)
+{
+	return (lanes)((uint64_t)a * (uint64_t)b);
 }
 
 static inline lanes multiply_signed(lanes a, lanes b)
@@ -41,6 +57,27 @@ static inline lanes multiply_signed(lanes a, lanes b)
 static inline lanes multiply_halves(lanes a, lanes b)
 {
 	return (lanes)((uint64_t)(uint32_t)a * (uint32_t)b);
+}
+
+static inline lanes equal(lanes a, lanes b)
+{
+	return -(lanes)(a == b);
+}
+
+static inline unsigned which_equal(lanes a, lanes b)
+{
+	return a == b;
+}
+
+static inline unsigned which_greater(lanes a, lanes b)
+{
+	return a > b;
+}
+
+static inline void store_some(int64_t *values, lanes a, unsigned which)
+{
+	if (which != 0)
+		*values = a;
 }
 
 static inline lanes minimum(lanes a, lanes b)
@@ -64,6 +101,13 @@ static inline double_lanes divide(lanes a, double divisor, double reciprocal)
 {
 	(void)reciprocal;
 	return (double)a / divisor;
+}
+
+static inline lanes load_doubles(const double *values)
+{
+	lanes a;
+	memcpy(&a, values, sizeof a);
+	return a;
 }
 
 static inline void store_doubles(double *values, double_lanes a)

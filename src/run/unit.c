@@ -140,7 +140,12 @@ static enum csvr_status read_whole(struct csvr_thread_context *thread, uint32_t 
 			return status;
 		file.layout = thread->layout & (CSVR_MAX_LAYOUTS - 1);
 	}
-	return csvr_summary_add_file(thread->summary, &file, &chunk->stats);
+	const enum csvr_status status = csvr_summary_add_file(thread->summary, &file,
+							      &chunk->stats);
+	if (status != CSVR_OK || file.kind != CSVR_FILE_READ)
+		return status;
+	return csvr_summary_prepare_next(thread->summary, file.layout, thread->header_version,
+					 &chunk->stats);
 }
 
 /* ---- a chunk of a split input ---- */

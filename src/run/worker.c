@@ -279,7 +279,9 @@ static enum csvr_status read_chunk(struct csvr_worker *w, uint64_t begin,
 	size_t n_columns = w->header_offset == UINT64_MAX ? 0 : w->header.n_columns;
 	w->chunk->stats.collection = w->config->collection;
 	w->chunk->stats.n_selected = w->config->collection != 0 ? count_selected(w) : 0;
-	status = csvr_worker_fail(w, csvr_file_stats_reset(&w->chunk->stats, n_columns));
+	if (n_columns == 0 || w->chunk->stats.reset_for_header != w->header_version)
+		status = csvr_worker_fail(w, csvr_file_stats_reset(&w->chunk->stats, n_columns));
+	w->chunk->stats.reset_for_header = 0;
 	if (status == CSVR_OK)
 		status = resolve_start(w, begin, hint.start);
 	if (status == CSVR_OK && w->chunk->start != UINT64_MAX) {

@@ -81,7 +81,11 @@ struct csvr_aggregate {
 	 * of the largest such number, which is given before the state is encoded or read. NULL: its size does
 	 * not depend on it. */
 	void (*limit)(void *state, size_t n_columns);
-	/* Removes all cells and the limit, and keeps the memory; NULL: the state is cleared. */
+	/* `state` has no cells. Its cells will be merged with those of `merged`: it may leave out what `merged`
+	 * makes useless. Until then nothing else is done with it. NULL: nothing can be left out. */
+	void (*inherit)(void *state, const void *merged);
+	/* Removes all cells, the limit and what was inherited, and keeps the memory; NULL: the state is
+	 * cleared. */
 	void (*reset)(void *state);
 };
 

@@ -1,6 +1,6 @@
 /* batch_kernels.h - what is computed from a batch of integers, for each instruction set
  *
- * Minimum, maximum, exact sums of powers, nearest doubles.
+ * Minimum, maximum, exact sums of powers, nearest doubles, their hashes and how often each occurs.
  *
  * Shape    one record per instruction set, from templates; all have the same results, but the scalar
  *          sum_powers accepts larger integers
@@ -31,6 +31,9 @@ struct csvr_batch_powers {
 
 /* Doubles are computed for integers below 2^CSVR_DOUBLES_BITS in magnitude. */
 enum { CSVR_DOUBLES_BITS = 51 };
+enum { CSVR_HASHES_MARGIN = 8 };
+
+struct csvr_key_table;
 
 /* The functions get 0 < n_values <= CSVR_MAX_BATCH integers, each below 10^18 in magnitude. */
 struct csvr_batch_kernels {
@@ -47,6 +50,17 @@ struct csvr_batch_kernels {
 	/* Sets `doubles` to the doubles nearest to the integers, each below 2^CSVR_DOUBLES_BITS in
 	 * magnitude, divided by 10^scale, 0 <= scale <= 22. 0 becomes 0, never -0. */
 	void (*to_doubles)(const int64_t *values, size_t n_values, unsigned scale, double *doubles);
+
+	/* Writes the hashes (csvr_sample_hash_double) of the doubles, whose bits are first xored with
+	 * `salt`, that are at most `max_hash`. Returns how many. May write CSVR_HASHES_MARGIN more. */
+	size_t (*to_hashes)(const double *doubles, size_t n_values, uint64_t salt,
+			    uint64_t max_hash, uint64_t *hashes);
+
+	/* Adds counts to those of the keys, which are not 0. New keys are added until the table has
+	 * `max_keys` keys, fewer than its slots. The others are moved to the start
+	 * of the arrays; returns how many there are. */
+	size_t (*count_keys)(struct csvr_key_table *table, uint32_t max_keys, uint64_t *keys,
+			     uint64_t *counts, size_t n_keys);
 };
 
 /* The record of the kernel of that name, or the scalar one if there is none. The CPU must support the

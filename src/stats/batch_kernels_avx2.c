@@ -1,12 +1,18 @@
 /* batch_kernels_avx2.c - the batch templates, compiled with base/simd_avx2.h */
 #include "stats/batch_kernels.h"
 
+#include <string.h>
+
+#include "stats/key_table.h"
+
 #if defined __x86_64__
 
 /* Distinct symbol names in profiles and debuggers. */
 #define sum_batch sum_batch_avx2
 #define power_batch power_batch_avx2
 #define convert_batch convert_batch_avx2
+#define hash_batch hash_batch_avx2
+#define count_batch count_batch_avx2
 
 #include "base/simd_avx2.h"
 #include "stats/batch_sums_template.h"
@@ -15,10 +21,13 @@
 
 #include "stats/batch_doubles_template.h"
 
+#include "stats/batch_keys_template.h"
+
 #include "base/simd_end.h"
 
 extern const struct csvr_batch_kernels csvr_batch_kernels_avx2;
-const struct csvr_batch_kernels csvr_batch_kernels_avx2 = { "avx2", sum_batch, power_batch,
-							    convert_batch };
+const struct csvr_batch_kernels csvr_batch_kernels_avx2 = {
+	"avx2", sum_batch, power_batch, convert_batch, hash_batch, count_batch
+};
 
 #endif

@@ -1,12 +1,18 @@
 /* batch_kernels_neon.c - the batch templates, compiled with base/simd_neon.h */
 #include "stats/batch_kernels.h"
 
+#include <string.h>
+
+#include "stats/key_table.h"
+
 #if defined __aarch64__
 
 /* Distinct symbol names in profiles and debuggers. */
 #define sum_batch sum_batch_neon
 #define power_batch power_batch_neon
 #define convert_batch convert_batch_neon
+#define hash_batch hash_batch_neon
+#define count_batch count_batch_neon
 
 #include "base/simd_neon.h"
 #include "stats/batch_sums_template.h"
@@ -15,10 +21,13 @@
 
 #include "stats/batch_doubles_template.h"
 
+#include "stats/batch_keys_template.h"
+
 #include "base/simd_end.h"
 
 extern const struct csvr_batch_kernels csvr_batch_kernels_neon;
-const struct csvr_batch_kernels csvr_batch_kernels_neon = { "neon", sum_batch, power_batch,
-							    convert_batch };
+const struct csvr_batch_kernels csvr_batch_kernels_neon = {
+	"neon", sum_batch, power_batch, convert_batch, hash_batch, count_batch
+};
 
 #endif

@@ -28,8 +28,7 @@ struct visit {
 
 static void visit_lowest(struct visit *visit)
 {
-	visit->aggregate = visit->rest != 0 ? csvr_statistics[__builtin_ctzll(visit->rest)]->needs
-					    : NULL;
+	visit->aggregate = csvr_collection_lowest(visit->rest);
 }
 
 static struct visit visit_first(csvr_collection collection)
@@ -167,6 +166,15 @@ void csvr_collected_limit(struct csvr_collected *collected, size_t n_columns)
 	     visit_next(&v))
 		if (v.aggregate->limit != NULL)
 			v.aggregate->limit(collected->states + v.offset, n_columns);
+}
+
+void csvr_collected_inherit(struct csvr_collected *collected, const struct csvr_collected *merged)
+{
+	for (struct visit v = visit_first(collected->collection); v.aggregate != NULL;
+	     visit_next(&v))
+		if (v.aggregate->inherit != NULL)
+			v.aggregate->inherit(collected->states + v.offset,
+					     merged->states + v.offset);
 }
 
 enum csvr_status csvr_collected_merge(struct csvr_collected **into,

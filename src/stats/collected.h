@@ -9,8 +9,8 @@
 
 #include "stats/aggregate.h"
 
-/* Which aggregates are collected: bit i for the aggregate of row i of csvr_statistics, where row i is
- * the first that needs it. The same program has the same bits in all of its processes. */
+/* Which aggregates are collected: a bit for each, in the order of statistics.c. The same program has the same
+ * bits in all of its processes. */
 typedef uint64_t csvr_collection;
 
 struct csvr_collected;
@@ -38,6 +38,10 @@ enum csvr_status csvr_collected_add_texts(struct csvr_collected *collected,
 
 /* Limits the states to those of a report of at least `n_columns` columns. NULL is accepted. */
 void csvr_collected_limit(struct csvr_collected *collected, size_t n_columns);
+
+/* Lets states of no cells leave out what is useless once they are merged with `merged`, which collects the
+ * same. */
+void csvr_collected_inherit(struct csvr_collected *collected, const struct csvr_collected *merged);
 
 /* into += from. `*into` may be NULL, and is then allocated; both collect the same. */
 enum csvr_status csvr_collected_merge(struct csvr_collected **into,

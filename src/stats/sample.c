@@ -23,24 +23,25 @@
 
 #include "stats/sample_internal.h"
 
-enum { MOST_ENTRIES = CSVR_SAMPLE_VALUES + CSVR_SAMPLE_VALUES / 4, FIRST_CAPACITY = 16 };
+/* More values than K, so that the selection of the least is rare: once in K/2 new values. */
+enum { MOST_VALUES = CSVR_SAMPLE_VALUES + CSVR_SAMPLE_VALUES / 2, FIRST_SLOTS = 16 };
 
-_Static_assert(MOST_ENTRIES < UINT16_MAX, "a slot has 16 bits for an index");
+_Static_assert(MOST_VALUES < UINT16_MAX, "a slot has 16 bits for an index");
 
 uint32_t csvr_sample_max_values(const struct csvr_sample *sample)
 {
 	return sample->max_values != 0 ? sample->max_values : (uint32_t)CSVR_SAMPLE_VALUES;
 }
 
-/* More entries than K, so that the selection of the least is rare: once in K/4 new values. */
-static uint32_t max_entries(const struct csvr_sample *sample)
+/* The most that a sample has in memory: as many as fit into 2 K slots, or the first that is too many. */
+static uint32_t most_values(const struct csvr_sample *sample)
 {
 	const uint32_t n = csvr_sample_max_values(sample);
-	return n + n / 4;
+	return sample->keeps_all_or_nothing ? n + 1 : n / 2 * 3;
 }
 
-/* Entries may have any place in the table. Its order differs between processes, so that the author of a
- * file cannot choose values that all collide. */
+/* Values may have any place in a table. Its order differs between processes, so that the author of a file
+ * cannot choose values that all collide. */
 static uint64_t process_seed(void)
 {
 	/* Address space layout randomization makes this address a seed. */
@@ -54,12 +55,18 @@ static void free_bytes(struct csvr_sample_entry *entry)
 		free(entry->value.own_bytes);
 }
 
-void csvr_sample_clear(struct csvr_sample *sample)
+static void free_all_bytes(struct csvr_sample *sample)
 {
 	for (uint32_t i = 0; i < sample->n_entries; i++)
 		free_bytes(&sample->entries[i]);
+}
+
+void csvr_sample_clear(struct csvr_sample *sample)
+{
+	free_all_bytes(sample);
 	free(sample->entries);
 	free(sample->slots);
+	csvr_key_table_clear(&sample->keys);
 	memset(sample, 0, sizeof *sample);
 }
 
@@ -98,24 +105,57 @@ static uint64_t select_least(uint64_t *hashes, size_t n, size_t k)
 	return hashes[k];
 }
 
-uint64_t csvr_canonical_theta(const struct csvr_sample *sample)
+/* The same, of hashes that are not above `max_hash`. Those of about the size of the result are found by
+ * their leading bits, which takes a third of the time. */
+static uint64_t select_hash(uint64_t *hashes, size_t n, size_t k, uint64_t max_hash)
 {
-	const uint32_t n_values = csvr_sample_max_values(sample);
-	if (sample->n_entries <= n_values)
-		return sample->theta;
-	uint64_t hashes[MOST_ENTRIES];
-	for (uint32_t i = 0; i < sample->n_entries; i++)
-		hashes[i] = sample->entries[i].value.hash;
-	return select_least(hashes, sample->n_entries, n_values);
+	enum { BIN_BITS = 10, N_BINS = 1 << BIN_BITS };
+	const int n_bits = 64 - __builtin_clzll(max_hash | 1);
+	const int shift = n_bits > BIN_BITS ? n_bits - BIN_BITS : 0;
+	uint16_t n_in_bin[N_BINS] = { 0 };
+	for (size_t i = 0; i < n; i++)
+		n_in_bin[hashes[i] >> shift]++;
+	size_t bin = 0;
+	for (; k >= n_in_bin[bin]; bin++)
+		k -= n_in_bin[bin];
+	size_t n_found = 0;
+	for (size_t i = 0; i < n; i++)
+		if (hashes[i] >> shift == bin)
+			hashes[n_found++] = hashes[i];
+	return select_least(hashes, n_found, k);
 }
 
-/* ---- the table ---- */
-
-static uint32_t n_slots(const struct csvr_sample *sample)
+uint32_t csvr_sample_n_values(const struct csvr_sample *sample)
 {
-	/* A power of two. At most 5/8 of them are in use. */
-	return 2 * (sample->capacity == max_entries(sample) ? csvr_sample_max_values(sample)
-							    : sample->capacity);
+	return sample->keys.n_keys + sample->n_entries;
+}
+
+/* A function of its own, as its stack frame is large. */
+__attribute__((noinline)) static uint64_t select_theta(const struct csvr_sample *sample)
+{
+	uint64_t hashes[MOST_VALUES + 1];
+	size_t n = 0;
+	for (uint32_t i = 0; i < sample->keys.n_slots; i++) {
+		hashes[n] = sample->keys.keys[i];
+		n += hashes[n] != 0;
+	}
+	for (uint32_t i = 0; i < sample->n_entries; i++)
+		hashes[n++] = sample->entries[i].value.hash;
+	return select_hash(hashes, n, csvr_sample_max_values(sample), sample->theta - 1);
+}
+
+uint64_t csvr_canonical_theta(const struct csvr_sample *sample)
+{
+	return csvr_sample_n_values(sample) <= csvr_sample_max_values(sample)
+		       ? sample->theta
+		       : select_theta(sample);
+}
+
+/* ---- the table of entries ---- */
+
+static uint32_t capacity(const struct csvr_sample *sample)
+{
+	return sample->n_slots / 4 * 3;
 }
 
 static uint32_t tag_of(uint64_t slot_hash)
@@ -125,9 +165,11 @@ static uint32_t tag_of(uint64_t slot_hash)
 
 static void fill_slots(struct csvr_sample *sample)
 {
-	const uint32_t mask = n_slots(sample) - 1;
+	const uint32_t mask = sample->n_slots - 1;
 	const uint64_t seed = process_seed();
-	memset(sample->slots, 0, n_slots(sample) * sizeof *sample->slots);
+	if (sample->n_slots == 0)
+		return;
+	memset(sample->slots, 0, sample->n_slots * sizeof *sample->slots);
 	for (uint32_t i = 0; i < sample->n_entries; i++) {
 		const uint64_t slot_hash = csvr_sample_hash(&sample->entries[i].value, seed);
 		uint32_t at = (uint32_t)slot_hash & mask;
@@ -137,11 +179,14 @@ static void fill_slots(struct csvr_sample *sample)
 	}
 }
 
-/* Sets theta, which is not greater than the current one, and drops the entries from there on. The slots
- * are not valid then. */
-static void drop_entries(struct csvr_sample *sample, uint64_t theta)
+/* Sets theta, which is not greater than the current one, and drops the values from there on. */
+static void lower_theta(struct csvr_sample *sample, uint64_t theta)
 {
 	sample->theta = theta;
+	if (sample->keys.n_keys > 0 &&
+	    csvr_key_table_rebuild(&sample->keys, sample->keys.n_slots, theta - 1,
+				   process_seed() | 1) != CSVR_OK)
+		csvr_key_table_drop(&sample->keys, theta - 1);
 	uint32_t n_kept = 0;
 	for (uint32_t i = 0; i < sample->n_entries; i++) {
 		struct csvr_sample_entry *entry = &sample->entries[i];
@@ -150,23 +195,28 @@ static void drop_entries(struct csvr_sample *sample, uint64_t theta)
 		else
 			free_bytes(entry);
 	}
+	if (n_kept == sample->n_entries)
+		return;
 	sample->n_entries = n_kept;
+	fill_slots(sample);
 }
 
-static void lower_theta(struct csvr_sample *sample, uint64_t theta)
+static enum csvr_status resize_slots(struct csvr_sample *sample, uint32_t n_slots)
 {
-	drop_entries(sample, theta);
-	if (sample->capacity > 0)
-		fill_slots(sample);
-}
-
-/* Gives memory back; without success the sample keeps what it has. */
-static void *shrink(void *memory, size_t n_bytes)
-{
-	void *smaller = realloc(memory, n_bytes);
-	if (smaller == NULL)
-		return memory;
-	return smaller;
+	uint32_t *slots = malloc(n_slots * sizeof *slots);
+	struct csvr_sample_entry *entries = realloc(sample->entries,
+						    n_slots / 4 * 3 * sizeof *entries);
+	if (entries != NULL)
+		sample->entries = entries;
+	if (slots == NULL || entries == NULL) {
+		free(slots);
+		return CSVR_NO_MEMORY;
+	}
+	free(sample->slots);
+	sample->slots = slots;
+	sample->n_slots = n_slots;
+	fill_slots(sample);
+	return CSVR_OK;
 }
 
 void csvr_sample_limit(struct csvr_sample *sample, uint32_t max_values)
@@ -174,35 +224,14 @@ void csvr_sample_limit(struct csvr_sample *sample, uint32_t max_values)
 	if (max_values >= csvr_sample_max_values(sample))
 		return;
 	sample->max_values = max_values;
-	if (sample->capacity <= max_values)
+	if (csvr_sample_n_values(sample) > most_values(sample))
+		lower_theta(sample, csvr_canonical_theta(sample));
+	/* Gives memory back; without success the sample keeps what it has. */
+	if (sample->n_slots > 2 * max_values && resize_slots(sample, 2 * max_values) != CSVR_OK)
 		return;
-	drop_entries(sample, csvr_canonical_theta(sample));
-	sample->capacity = max_entries(sample);
-	sample->entries = shrink(sample->entries, sample->capacity * sizeof *sample->entries);
-	sample->slots = shrink(sample->slots, n_slots(sample) * sizeof *sample->slots);
-	fill_slots(sample);
-}
-
-static enum csvr_status grow(struct csvr_sample *sample)
-{
-	uint32_t capacity = sample->capacity == 0 ? FIRST_CAPACITY : 2 * sample->capacity;
-	if (capacity > max_entries(sample))
-		capacity = max_entries(sample);
-	struct csvr_sample_entry *entries = realloc(sample->entries, capacity * sizeof *entries);
-	if (entries == NULL)
-		return CSVR_NO_MEMORY;
-	sample->entries = entries;
-	const uint32_t old_capacity = sample->capacity;
-	sample->capacity = capacity;
-	uint32_t *slots = malloc(n_slots(sample) * sizeof *slots);
-	if (slots == NULL) {
-		sample->capacity = old_capacity;
-		return CSVR_NO_MEMORY;
-	}
-	free(sample->slots);
-	sample->slots = slots;
-	fill_slots(sample);
-	return CSVR_OK;
+	if (sample->keys.n_slots > 2 * max_values)
+		(void)csvr_key_table_rebuild(&sample->keys, 2 * max_values, UINT64_MAX,
+					     process_seed() | 1);
 }
 
 static bool are_equal(const struct csvr_sample_value *a, const struct csvr_sample_value *b)
@@ -219,7 +248,7 @@ static bool are_equal(const struct csvr_sample_value *a, const struct csvr_sampl
 static uint32_t find_slot(const struct csvr_sample *sample, const struct csvr_sample_value *value,
 			  uint64_t slot_hash)
 {
-	const uint32_t mask = n_slots(sample) - 1, tag = tag_of(slot_hash);
+	const uint32_t mask = sample->n_slots - 1, tag = tag_of(slot_hash);
 	uint32_t at = (uint32_t)slot_hash & mask;
 	for (; sample->slots[at] != 0; at = (at + 1) & mask) {
 		const uint32_t slot = sample->slots[at];
@@ -230,26 +259,39 @@ static uint32_t find_slot(const struct csvr_sample *sample, const struct csvr_sa
 	return at;
 }
 
-enum csvr_status csvr_sample_add(struct csvr_sample *sample, const struct csvr_sample_value *value,
-				 uint64_t count)
+static bool is_full(const struct csvr_sample *sample)
+{
+	return csvr_sample_n_values(sample) >= most_values(sample);
+}
+
+/* Makes room for a value that is new. False: there is none for a value of this hash any more. */
+static bool has_room_for(struct csvr_sample *sample, uint64_t hash)
+{
+	if (!is_full(sample))
+		return true;
+	if (sample->keeps_all_or_nothing)
+		return false;
+	lower_theta(sample, csvr_canonical_theta(sample));
+	return is_kept(sample, hash);
+}
+
+static enum csvr_status add_entry(struct csvr_sample *sample, const struct csvr_sample_value *value,
+				  uint64_t count)
 {
 	const uint64_t slot_hash = csvr_sample_hash(value, process_seed());
-	uint32_t at = 0;
-	if (sample->capacity > 0) {
-		at = find_slot(sample, value, slot_hash);
-		if (sample->slots[at] != 0) {
-			sample->entries[(sample->slots[at] & 0xffff) - 1].count += count;
+	if (sample->n_slots > 0) {
+		const uint32_t slot = sample->slots[find_slot(sample, value, slot_hash)];
+		if (slot != 0) {
+			sample->entries[(slot & 0xffff) - 1].count += count;
 			return CSVR_OK;
 		}
 	}
-	if (sample->n_entries == sample->capacity) {
-		if (sample->capacity == max_entries(sample))
-			lower_theta(sample, csvr_canonical_theta(sample));
-		else if (grow(sample) != CSVR_OK)
+	if (!has_room_for(sample, value->hash))
+		return CSVR_OK;
+	if (sample->n_entries == capacity(sample)) {
+		const uint32_t n_slots = sample->n_slots == 0 ? FIRST_SLOTS : 2 * sample->n_slots;
+		if (resize_slots(sample, n_slots) != CSVR_OK)
 			return CSVR_NO_MEMORY;
-		if (!is_kept(sample, value->hash))
-			return CSVR_OK;
-		at = find_slot(sample, value, slot_hash);
 	}
 	struct csvr_sample_entry *entry = &sample->entries[sample->n_entries];
 	entry->value = *value;
@@ -261,40 +303,129 @@ enum csvr_status csvr_sample_add(struct csvr_sample *sample, const struct csvr_s
 			return CSVR_NO_MEMORY;
 		memcpy(entry->value.own_bytes, value->bytes, n_bytes);
 	}
-	sample->slots[at] = tag_of(slot_hash) | ++sample->n_entries;
+	sample->slots[find_slot(sample, value, slot_hash)] = tag_of(slot_hash) |
+							     ++sample->n_entries;
 	return CSVR_OK;
+}
+
+/* ---- the table of keys ---- */
+
+/* The most keys that fit into the table without more memory, and into the sample. */
+static uint32_t max_keys(const struct csvr_sample *sample)
+{
+	const uint32_t of_table = csvr_key_table_capacity(sample->keys.n_slots);
+	const uint32_t of_sample = most_values(sample) - sample->n_entries;
+	return of_table < of_sample ? of_table : of_sample;
+}
+
+/* The number of slots for so many keys, at least one more than fit now. */
+static uint32_t wanted_slots(const struct csvr_sample *sample, size_t n_keys)
+{
+	const uint32_t most = 2 * csvr_sample_max_values(sample);
+	uint32_t n_slots = sample->keys.n_slots == 0 ? CSVR_FIRST_SLOTS : 2 * sample->keys.n_slots;
+	while (n_slots < most && csvr_key_table_capacity(n_slots) < n_keys)
+		n_slots *= 2;
+	return n_slots;
+}
+
+/* Adds a key, after which `n_others` more will be added. */
+static enum csvr_status add_key(struct csvr_sample *sample, uint64_t hash, uint64_t count,
+				size_t n_others)
+{
+	uint64_t *known = csvr_key_table_find(&sample->keys, hash);
+	if (known != NULL) {
+		*known += count;
+		return CSVR_OK;
+	}
+	if (!has_room_for(sample, hash))
+		return CSVR_OK;
+	const uint32_t n_keys = sample->keys.n_keys;
+	if (n_keys == csvr_key_table_capacity(sample->keys.n_slots)) {
+		const uint32_t n_slots = wanted_slots(sample, n_keys + 1 + n_others);
+		if (csvr_key_table_rebuild(&sample->keys, n_slots, UINT64_MAX,
+					   process_seed() | 1) != CSVR_OK)
+			return CSVR_NO_MEMORY;
+	}
+	csvr_key_table_insert(&sample->keys, hash, count);
+	return CSVR_OK;
+}
+
+/* Adds keys; changes the arrays. */
+static enum csvr_status add_keys(struct csvr_sample *sample, uint64_t *hashes, uint64_t *counts,
+				 size_t n)
+{
+	while (n > 0) {
+		if (sample->keys.n_slots > 0)
+			n = csvr_key_table_count(&sample->keys, max_keys(sample), hashes, counts,
+						 n);
+		if (n == 0 || (sample->keeps_all_or_nothing && is_full(sample)))
+			break;
+		/* The first one makes room for the others, by more memory or a lesser theta. */
+		n--;
+		if (add_key(sample, hashes[n], counts[n], n) != CSVR_OK)
+			return CSVR_NO_MEMORY;
+		size_t n_kept = 0;
+		for (size_t i = 0; i < n; i++) {
+			hashes[n_kept] = hashes[i];
+			counts[n_kept] = counts[i];
+			n_kept += is_kept(sample, hashes[i]);
+		}
+		n = n_kept;
+	}
+	return CSVR_OK;
+}
+
+/* Whether doubles of a quantity are in the table of keys: the first quantity is. */
+static bool has_keys_of(struct csvr_sample *sample, enum csvr_quantity quantity)
+{
+	if (sample->key_quantity == 0)
+		sample->key_quantity = 1 + (unsigned)quantity;
+	return sample->key_quantity == 1 + (unsigned)quantity;
+}
+
+enum csvr_status csvr_sample_add(struct csvr_sample *sample, const struct csvr_sample_value *value,
+				 uint64_t count)
+{
+	if (value->form == CSVR_FORM_DOUBLE && value->hash != CSVR_AMBIGUOUS_HASH &&
+	    has_keys_of(sample, value->quantity))
+		return add_key(sample, value->hash, count, 0);
+	return add_entry(sample, value, count);
+}
+
+void csvr_sample_inherit(struct csvr_sample *sample, const struct csvr_sample *merged)
+{
+	csvr_sample_limit(sample, csvr_sample_max_values(merged));
+	sample->theta = merged->theta;
 }
 
 void csvr_sample_reset(struct csvr_sample *sample)
 {
-	/* A capacity that belongs to a limit is not one of those that grow. */
-	if (sample->max_values != 0 && sample->capacity == max_entries(sample)) {
-		csvr_sample_clear(sample);
-		return;
-	}
-	for (uint32_t i = 0; i < sample->n_entries; i++)
-		free_bytes(&sample->entries[i]);
+	free_all_bytes(sample);
 	if (sample->n_entries > 0)
-		memset(sample->slots, 0, n_slots(sample) * sizeof *sample->slots);
+		memset(sample->slots, 0, sample->n_slots * sizeof *sample->slots);
+	csvr_key_table_reset(&sample->keys);
 	sample->n_entries = 0;
 	sample->theta = 0;
+	sample->key_quantity = 0;
+	/* The tables that it keeps may be too large for a lesser limit, which csvr_sample_limit mends. */
 	sample->max_values = 0;
 }
 
 /* ---- cells ---- */
 
-static enum csvr_status add_kept(struct csvr_sample *sample, const struct csvr_sample_value *value)
+static enum csvr_status add_kept(struct csvr_sample *sample, const struct csvr_sample_value *value,
+				 uint64_t count)
 {
-	return is_kept(sample, value->hash) ? csvr_sample_add(sample, value, 1) : CSVR_OK;
+	return is_kept(sample, value->hash) ? csvr_sample_add(sample, value, count) : CSVR_OK;
 }
 
-enum csvr_status csvr_sample_add_number(struct csvr_sample *sample,
-					const struct csvr_number *number)
+enum csvr_status csvr_sample_add_numbers(struct csvr_sample *sample,
+					 const struct csvr_number *number, uint64_t count)
 {
 	struct csvr_sample_buffer buffer;
 	struct csvr_sample_value value;
 	csvr_sample_value_of_number(&value, number, &buffer);
-	return add_kept(sample, &value);
+	return add_kept(sample, &value, count);
 }
 
 enum csvr_status csvr_sample_add_text(struct csvr_sample *sample, const unsigned char *text,
@@ -303,108 +434,118 @@ enum csvr_status csvr_sample_add_text(struct csvr_sample *sample, const unsigned
 	struct csvr_sample_buffer buffer;
 	struct csvr_sample_value value;
 	csvr_sample_value_of_text(&value, text, n_bytes, &buffer);
-	return add_kept(sample, &value);
+	return add_kept(sample, &value, 1);
+}
+
+/* One value of a batch, `count` times. */
+static enum csvr_status add_integer(struct csvr_sample *sample, const struct csvr_batch *batch,
+				    size_t index, uint64_t count)
+{
+	const int64_t integer = batch->values[index];
+	const uint64_t part = (uint64_t)(integer < 0 ? -integer : integer);
+	const struct csvr_number number = { &part,           1, -(int)batch->scale, integer < 0,
+					    batch->quantity, 0 };
+	return csvr_sample_add_numbers(sample, &number, count);
+}
+
+/* Adds a batch of short numbers of the quantity whose doubles are keys. */
+static enum csvr_status add_doubles(struct csvr_sample *sample, const struct csvr_batch *batch)
+{
+	uint64_t hashes[CSVR_MAX_BATCH + CSVR_HASHES_MARGIN], counts[CSVR_MAX_BATCH];
+	size_t n = batch->kernels->to_hashes(batch->doubles, batch->n_values,
+					     csvr_sample_salt(batch->quantity), sample->theta - 1,
+					     hashes);
+	size_t n_keys = 0;
+	for (size_t i = 0; i < n; i++) {
+		hashes[n_keys] = hashes[i];
+		n_keys += hashes[i] != CSVR_AMBIGUOUS_HASH;
+		counts[i] = 1;
+	}
+	sample->keys.kernels = batch->kernels;
+	for (size_t i = 0; n_keys < n && i < batch->n_values; i++) {
+		struct csvr_sample_value value = { .quantity = batch->quantity };
+		memcpy(&value.word, &batch->doubles[i], sizeof value.word);
+		value.hash = csvr_sample_hash_double(value.word, value.quantity);
+		if (value.hash == CSVR_AMBIGUOUS_HASH && add_kept(sample, &value, 1) != CSVR_OK)
+			return CSVR_NO_MEMORY;
+	}
+	return add_keys(sample, hashes, counts, n_keys);
 }
 
 enum csvr_status csvr_sample_add_batch(struct csvr_sample *sample, const struct csvr_batch *batch)
 {
-	for (size_t i = 0; i < batch->n_values; i++) {
-		const int64_t integer = batch->values[i];
-		enum csvr_status status = CSVR_OK;
-		if (batch->doubles != NULL && csvr_sample_is_short(integer)) {
-			struct csvr_sample_value value = { .form = CSVR_FORM_DOUBLE,
-							   .quantity = batch->quantity };
-			memcpy(&value.word, &batch->doubles[i], sizeof value.word);
-			value.hash = csvr_sample_hash_double(value.word, value.quantity);
-			status = add_kept(sample, &value);
-		} else {
-			const uint64_t part = (uint64_t)(integer < 0 ? -integer : integer);
-			const struct csvr_number number = {
-				&part, 1, -(int)batch->scale, integer < 0, batch->quantity, 0
-			};
-			status = csvr_sample_add_number(sample, &number);
-		}
-		if (status != CSVR_OK)
-			return status;
-	}
-	return CSVR_OK;
+	if (batch->sums->min == batch->sums->max)
+		return add_integer(sample, batch, 0, batch->n_values);
+	if (batch->doubles != NULL && csvr_batch_is_below(batch, CSVR_SHORT_LIMIT) &&
+	    has_keys_of(sample, batch->quantity))
+		return add_doubles(sample, batch);
+	enum csvr_status status = CSVR_OK;
+	for (size_t i = 0; i < batch->n_values && status == CSVR_OK; i++)
+		status = add_integer(sample, batch, i, 1);
+	return status;
 }
 
 /* ---- merging and counting ---- */
+
+bool csvr_sample_next(struct csvr_sample_cursor *cursor, struct csvr_sample_entry *entry)
+{
+	const struct csvr_sample *sample = cursor->sample;
+	while (cursor->slot < sample->keys.n_slots) {
+		const uint32_t slot = cursor->slot++;
+		const uint64_t hash = sample->keys.keys[slot];
+		if (hash == 0)
+			continue;
+		const enum csvr_quantity quantity = (enum csvr_quantity)(sample->key_quantity - 1);
+		entry->value = (struct csvr_sample_value){ .hash = hash, .quantity = quantity };
+		entry->value.word = csvr_sample_double_of_hash(hash, quantity);
+		entry->count = sample->keys.counts[slot];
+		return true;
+	}
+	if (cursor->entry == sample->n_entries)
+		return false;
+	*entry = sample->entries[cursor->entry++];
+	return true;
+}
+
+/* Merges keys of the same quantity. */
+static enum csvr_status merge_keys(struct csvr_sample *into, const struct csvr_key_table *from)
+{
+	uint64_t hashes[CSVR_MAX_BATCH], counts[CSVR_MAX_BATCH];
+	size_t n = 0;
+	for (uint32_t i = 0; i < from->n_slots; i++) {
+		hashes[n] = from->keys[i];
+		counts[n] = from->counts[i];
+		n += hashes[n] - 1 < into->theta - 1 /* not for 0 */;
+		if (n < CSVR_MAX_BATCH && i + 1 < from->n_slots)
+			continue;
+		if (add_keys(into, hashes, counts, n) != CSVR_OK)
+			return CSVR_NO_MEMORY;
+		n = 0;
+	}
+	return CSVR_OK;
+}
 
 enum csvr_status csvr_sample_merge(struct csvr_sample *into, const struct csvr_sample *from)
 {
 	csvr_sample_limit(into, csvr_sample_max_values(from));
 	if (from->theta - 1 < into->theta - 1) /* 0 is the greatest theta */
 		lower_theta(into, from->theta);
-	for (uint32_t i = 0; i < from->n_entries; i++) {
-		const struct csvr_sample_entry *entry = &from->entries[i];
-		if (!is_kept(into, entry->value.hash))
+	struct csvr_sample_cursor cursor = { .sample = from };
+	if (into->keys.kernels == NULL)
+		into->keys.kernels = from->keys.kernels;
+	if (from->keys.n_keys > 0 &&
+	    has_keys_of(into, (enum csvr_quantity)(from->key_quantity - 1))) {
+		if (merge_keys(into, &from->keys) != CSVR_OK)
+			return CSVR_NO_MEMORY;
+		cursor.slot = from->keys.n_slots;
+	}
+	struct csvr_sample_entry entry;
+	while (csvr_sample_next(&cursor, &entry)) {
+		if (!is_kept(into, entry.value.hash))
 			continue;
-		const enum csvr_status status = csvr_sample_add(into, &entry->value, entry->count);
+		const enum csvr_status status = csvr_sample_add(into, &entry.value, entry.count);
 		if (status != CSVR_OK)
 			return status;
 	}
 	return CSVR_OK;
-}
-
-/* ---- what a sample has ---- */
-
-bool csvr_sample_is_complete(const struct csvr_sample *sample)
-{
-	return csvr_canonical_theta(sample) == 0;
-}
-
-static int compare_points(const void *a, const void *b)
-{
-	const double left = ((const struct csvr_sample_point *)a)->value;
-	const double right = ((const struct csvr_sample_point *)b)->value;
-	return (left > right) - (left < right);
-}
-
-/* Points of the same double, of sorted ones, become one. */
-static size_t unite_points(struct csvr_sample_point *points, size_t n)
-{
-	size_t n_kept = 0;
-	for (size_t i = 0; i < n; i++)
-		if (n_kept > 0 && points[n_kept - 1].value == points[i].value)
-			points[n_kept - 1].count += points[i].count;
-		else
-			points[n_kept++] = points[i];
-	return n_kept;
-}
-
-enum csvr_status csvr_sample_points(const struct csvr_sample *sample, enum csvr_quantity quantity,
-				    struct csvr_sample_point **points, size_t *n_points)
-{
-	const uint64_t theta = csvr_canonical_theta(sample);
-	*n_points = 0;
-	*points = malloc((sample->n_entries + 1) * sizeof **points);
-	if (*points == NULL)
-		return CSVR_NO_MEMORY;
-	size_t n = 0;
-	for (uint32_t i = 0; i < sample->n_entries; i++) {
-		const struct csvr_sample_value *value = &sample->entries[i].value;
-		if (value->form != CSVR_FORM_TEXT && value->quantity == quantity &&
-		    value->hash <= theta - 1) /* theta is 0: any hash */
-			(*points)[n++] = (struct csvr_sample_point){
-				csvr_sample_value_to_double(value), sample->entries[i].count
-			};
-	}
-	qsort(*points, n, sizeof **points, compare_points);
-	*n_points = unite_points(*points, n);
-	return CSVR_OK;
-}
-
-uint64_t csvr_sample_distinct(const struct csvr_sample *sample, uint64_t n_cells,
-			      bool *is_approximate)
-{
-	const uint64_t theta = csvr_canonical_theta(sample);
-	*is_approximate = theta != 0;
-	if (!*is_approximate)
-		return sample->n_entries;
-	/* K values below theta, of 2^64 hashes: K 2^64 / theta, rounded. Not fewer than are known. */
-	const unsigned __int128 scaled = (unsigned __int128)csvr_sample_max_values(sample) << 64;
-	const unsigned __int128 estimate = (scaled + theta / 2) / theta;
-	return estimate < n_cells ? (uint64_t)estimate : n_cells;
 }

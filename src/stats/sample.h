@@ -4,8 +4,8 @@
  * distinct values, whose counts are exact. Their number follows from the least hash that is not kept. K is
  * CSVR_SAMPLE_VALUES, and less in reports of many columns.
  *
- * Shape    a sample of zeros is empty. Memory grows with the number of values, to 192 KiB and the bytes
- *          of texts, at most 1.2 MiB.
+ * Shape    a sample of zeros is empty. Memory grows with the number of values, to 128 KiB for numbers,
+ *          or 224 KiB and the bytes of texts, at most 1.5 MiB.
  * Errors   CSVR_NO_MEMORY: the sample lacks a value, and may only be cleared; CSVR_INVALID_FILE from decode
  * Threads  one thread at a time
  * Source   Bar-Yossef, Jayram, Kumar, Sivakumar and Trevisan, "Counting distinct elements in a data
@@ -16,6 +16,7 @@
 #define CSVR_STATS_SAMPLE_H
 
 #include "stats/aggregate.h"
+#include "stats/key_table.h"
 
 enum { CSVR_SAMPLE_VALUES = 4096 }; /* K: one standard error is 1 / sqrt(K - 1) = 1.6% */
 
@@ -24,11 +25,17 @@ struct csvr_sample_entry;
 struct csvr_sample {
 	/* Values of this hash and above are not in the sample; 0: all values are. */
 	uint64_t theta;
+	/* The doubles of a quantity, by hash, from which they follow. */
+	struct csvr_key_table keys;
+	unsigned key_quantity; /* 1 + this quantity; 0: there are no keys yet */
+	/* All other values. */
 	struct csvr_sample_entry *entries;
-	uint32_t *
-		slots; /* a hash table: 0: empty; else 16 bits of a hash, and 1 + index of an entry */
-	uint32_t n_entries, capacity;
+	/* A hash table: 0: empty; else 16 bits of a hash, and 1 + index of an entry. */
+	uint32_t *slots;
+	uint32_t n_entries, n_slots;
 	uint32_t max_values; /* K; 0: CSVR_SAMPLE_VALUES */
+	/* Set by the owner: more than K values need not be kept. The sample is then incomplete, and of no use. */
+	bool keeps_all_or_nothing;
 };
 
 void csvr_sample_clear(struct csvr_sample *sample);
@@ -36,12 +43,16 @@ void csvr_sample_clear(struct csvr_sample *sample);
 /* Lowers K to `max_values`, a power of two of at least 16; does nothing if it is less already. */
 void csvr_sample_limit(struct csvr_sample *sample, uint32_t max_values);
 
+/* Lets an empty sample drop what a merge with `merged` would drop. */
+void csvr_sample_inherit(struct csvr_sample *sample, const struct csvr_sample *merged);
+
 /* Removes all values and the limit; keeps the memory. */
 void csvr_sample_reset(struct csvr_sample *sample);
 
 enum csvr_status csvr_sample_add_batch(struct csvr_sample *sample, const struct csvr_batch *batch);
-enum csvr_status csvr_sample_add_number(struct csvr_sample *sample,
-					const struct csvr_number *number);
+/* Adds `count` cells of the number. */
+enum csvr_status csvr_sample_add_numbers(struct csvr_sample *sample,
+					 const struct csvr_number *number, uint64_t count);
 enum csvr_status csvr_sample_add_text(struct csvr_sample *sample, const unsigned char *text,
 				      size_t n_bytes);
 
@@ -54,6 +65,9 @@ struct csvr_sample_point {
 	uint64_t count;
 };
 
+/* The number of values of a complete sample. */
+uint32_t csvr_sample_n_values(const struct csvr_sample *sample);
+
 /* Whether the sample has all values: none was dropped. */
 bool csvr_sample_is_complete(const struct csvr_sample *sample);
 
@@ -62,6 +76,9 @@ bool csvr_sample_is_complete(const struct csvr_sample *sample);
  * caller frees `*points`, which is never NULL. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_sample_points(const struct csvr_sample *sample, enum csvr_quantity quantity,
 				    struct csvr_sample_point **points, size_t *n_points);
+
+/* The cells that have values, of those of a column. */
+uint64_t csvr_sample_n_cells(const uint64_t cells[CSVR_N_CELL_CLASSES]);
 
 /* The number of distinct values, of `n_cells` cells. */
 uint64_t csvr_sample_distinct(const struct csvr_sample *sample, uint64_t n_cells,

@@ -7,8 +7,8 @@
 
 static int compare_entries(const void *a, const void *b)
 {
-	const struct csvr_sample_entry *const *left = a, *const *right = b;
-	return csvr_sample_value_compare(&(*left)->value, &(*right)->value);
+	const struct csvr_sample_entry *left = a, *right = b;
+	return csvr_sample_value_compare(&left->value, &right->value);
 }
 
 static void encode_value(const struct csvr_sample_value *value, struct csvr_encoder *encoder)
@@ -32,29 +32,30 @@ static void encode_value(const struct csvr_sample_value *value, struct csvr_enco
 void csvr_sample_encode(const struct csvr_sample *sample, struct csvr_encoder *encoder)
 {
 	const uint64_t theta = csvr_canonical_theta(sample);
-	const struct csvr_sample_entry **sorted = malloc((sample->n_entries + 1) *
-							 sizeof(const struct csvr_sample_entry *));
+	struct csvr_sample_entry *sorted = malloc((sample->keys.n_keys + sample->n_entries + 1) *
+						  sizeof *sorted);
 	if (sorted == NULL) {
 		encoder->is_out_of_memory = true;
 		return;
 	}
 	size_t n_sorted = 0, n_of_list[CSVR_N_LISTS] = { 0 };
-	for (uint32_t i = 0; i < sample->n_entries; i++) {
-		const struct csvr_sample_entry *entry = &sample->entries[i];
-		if (entry->value.hash > theta - 1) /* theta is 0: none */
+	struct csvr_sample_cursor cursor = { .sample = sample };
+	while (csvr_sample_next(&cursor, &sorted[n_sorted])) {
+		const struct csvr_sample_value *value = &sorted[n_sorted].value;
+		if (value->hash > theta - 1) /* theta is 0: none */
 			continue;
-		sorted[n_sorted++] = entry;
-		n_of_list[csvr_sample_list_of(&entry->value)]++;
+		n_of_list[csvr_sample_list_of(value)]++;
+		n_sorted++;
 	}
-	qsort(sorted, n_sorted, sizeof(const struct csvr_sample_entry *), compare_entries);
+	qsort(sorted, n_sorted, sizeof *sorted, compare_entries);
 	csvr_encoder_put_varint(encoder, csvr_sample_max_values(sample));
 	csvr_encoder_put_varint(encoder, theta);
 	size_t at = 0;
 	for (size_t list = 0; list < CSVR_N_LISTS; list++) {
 		csvr_encoder_put_varint(encoder, n_of_list[list]);
 		for (size_t i = 0; i < n_of_list[list]; i++, at++) {
-			encode_value(&sorted[at]->value, encoder);
-			csvr_encoder_put_varint(encoder, sorted[at]->count);
+			encode_value(&sorted[at].value, encoder);
+			csvr_encoder_put_varint(encoder, sorted[at].count);
 		}
 	}
 	free(sorted);
@@ -91,7 +92,7 @@ static enum csvr_status decode_list(struct csvr_sample *sample, struct csvr_deco
 {
 	enum { LEAST_ITEM_BYTES = 2 };
 	const size_t n_values = csvr_decoder_count(decoder, LEAST_ITEM_BYTES);
-	if (n_values > csvr_sample_max_values(sample) - sample->n_entries)
+	if (n_values > csvr_sample_max_values(sample) - sample->keys.n_keys - sample->n_entries)
 		return CSVR_INVALID_FILE;
 	struct csvr_sample_value previous = *kind;
 	for (size_t i = 0; i < n_values; i++) {

@@ -96,12 +96,23 @@ static inline uint64_t csvr_sample_hash_double(uint64_t bits, enum csvr_quantity
 	return hash + (hash == 0);
 }
 
-/* Whether an integer of a batch is a short number: |value| < 10^15. */
-static inline bool csvr_sample_is_short(int64_t value)
+/* The hash that two doubles share. */
+#define CSVR_AMBIGUOUS_HASH UINT64_C(1)
+
+/* The bits of the double of a hash that is not the ambiguous one: the inverse of the two functions above,
+ * by the inverse multiplications. */
+static inline uint64_t csvr_sample_double_of_hash(uint64_t word, enum csvr_quantity quantity)
 {
-	const int64_t limit = INT64_C(1000000000000000);
-	return value > -limit && value < limit;
+	word ^= word >> 32;
+	word *= UINT64_C(0x319642b2d24d8ec3);
+	word ^= word >> 29 ^ word >> 58;
+	word *= UINT64_C(0x96de1b173f119089);
+	word ^= word >> 32;
+	return word ^ csvr_sample_salt(quantity);
 }
+
+/* Integers of a batch below this in magnitude are short numbers. */
+#define CSVR_SHORT_LIMIT INT64_C(1000000000000000)
 
 /* Sets `value`, which may point into `buffer`. */
 void csvr_sample_value_of_number(struct csvr_sample_value *value, const struct csvr_number *number,

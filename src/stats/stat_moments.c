@@ -199,15 +199,16 @@ static enum csvr_status decode(void *state, struct csvr_decoder *decoder,
 	return CSVR_OK;
 }
 
-static const struct csvr_aggregate aggregate = { .name = "moments",
-						 .version = 1,
-						 .state_bytes = sizeof(struct moments),
-						 .add_batch = add_batch,
-						 .add_number = add_number,
-						 .merge = merge,
-						 .encode = encode,
-						 .decode = decode,
-						 .clear = clear };
+extern const struct csvr_aggregate csvr_moments_aggregate;
+const struct csvr_aggregate csvr_moments_aggregate = { .name = "moments",
+						       .version = 1,
+						       .state_bytes = sizeof(struct moments),
+						       .add_batch = add_batch,
+						       .add_number = add_number,
+						       .merge = merge,
+						       .encode = encode,
+						       .decode = decode,
+						       .clear = clear };
 
 /* ---- values ---- */
 
@@ -374,13 +375,13 @@ const struct csvr_statistic csvr_stat_skewness = {
 	.definition =
 		"skewness of a sample, corrected for its size (G1); absent where count is less "
 		"than 3 or all numbers are equal",
-	.needs = &aggregate,
+	.needs = &csvr_moments_aggregate,
 	.value = skewness
 };
 const struct csvr_statistic csvr_stat_kurtosis = {
 	.name = "kurtosis",
 	.definition = "excess kurtosis of a sample, corrected for its size (G2), 0 for a normal "
 		      "distribution; absent where count is less than 4 or all numbers are equal",
-	.needs = &aggregate,
+	.needs = &csvr_moments_aggregate,
 	.value = kurtosis
 };

@@ -22,16 +22,17 @@ static enum csvr_status add_number(void *state, const struct csvr_number *number
 	return CSVR_OK;
 }
 
-static const struct csvr_aggregate aggregate = { .name = "zeros",
-						 .version = 1,
-						 .state_bytes = sizeof(struct csvr_cell_count),
-						 .add_batch = add_batch,
-						 .add_number = add_number,
-						 .merge = csvr_cell_count_merge,
-						 .encode = csvr_cell_count_encode,
-						 .decode = csvr_cell_count_decode };
+extern const struct csvr_aggregate csvr_zeros_aggregate;
+const struct csvr_aggregate csvr_zeros_aggregate = { .name = "zeros",
+						     .version = 1,
+						     .state_bytes = sizeof(struct csvr_cell_count),
+						     .add_batch = add_batch,
+						     .add_number = add_number,
+						     .merge = csvr_cell_count_merge,
+						     .encode = csvr_cell_count_encode,
+						     .decode = csvr_cell_count_decode };
 
 const struct csvr_statistic csvr_stat_zeros = { .name = "zeros",
 						.definition = "numbers that are zero",
-						.needs = &aggregate,
+						.needs = &csvr_zeros_aggregate,
 						.value = csvr_cell_count_value };

@@ -43,8 +43,26 @@ ROWS(DECLARE)
 
 const struct csvr_statistic *const csvr_statistics[] = { ROWS(ADDRESS) NULL };
 
+/* In the order of the bits of a csvr_collection. */
+/* clang-format off */
+#define AGGREGATES(ROW) \
+	ROW(moments) \
+	ROW(negative) \
+	ROW(sample) \
+	ROW(zeros)
+/* clang-format on */
+
+#define DECLARE_AGGREGATE(name) extern const struct csvr_aggregate csvr_##name##_aggregate;
+#define ADDRESS_AGGREGATE(name) &csvr_##name##_aggregate,
+
+AGGREGATES(DECLARE_AGGREGATE)
+
+static const struct csvr_aggregate *const aggregates[] = { AGGREGATES(ADDRESS_AGGREGATE) };
+enum { N_AGGREGATES = sizeof aggregates / sizeof aggregates[0] };
+
 _Static_assert(sizeof csvr_statistics / sizeof csvr_statistics[0] <= CSVR_MAX_STATISTICS,
-	       "a csvr_collection has a bit for each");
+	       "a report has room for all");
+_Static_assert(N_AGGREGATES <= 64, "a csvr_collection has a bit for each");
 
 const char *csvr_statistic_name(size_t index)
 {
@@ -82,42 +100,45 @@ bool csvr_statistic_is_requested(const struct csvr_statistic *statistic,
 	return options->all || is_named(statistic, options);
 }
 
-/* The first row that needs an aggregate; its bit stands for the aggregate. */
-static size_t row_of(const struct csvr_aggregate *aggregate)
+static csvr_collection bit_of(const struct csvr_aggregate *aggregate)
 {
-	size_t i = 0;
-	while (csvr_statistics[i]->needs != aggregate)
-		i++;
-	return i;
+	csvr_collection bit = 1;
+	if (aggregate == NULL)
+		return 0;
+	for (size_t i = 0; aggregates[i] != aggregate; i++)
+		bit <<= 1;
+	return bit;
 }
 
 csvr_collection csvr_collection_of(const struct csvr_statistic_options *options)
 {
 	csvr_collection collection = options->has_collection ? options->collection : 0;
 	for (size_t i = 0; csvr_statistics[i] != NULL; i++) {
-		const struct csvr_aggregate *needs = csvr_statistics[i]->needs;
-		if (needs != NULL && ((options->all && !options->has_collection) ||
-				      is_named(csvr_statistics[i], options)))
-			collection |= UINT64_C(1) << row_of(needs);
+		const struct csvr_statistic *statistic = csvr_statistics[i];
+		if (is_named(statistic, options) || (options->all && !options->has_collection))
+			collection |= bit_of(statistic->needs);
 	}
 	return collection;
 }
 
+const struct csvr_aggregate *csvr_collection_lowest(csvr_collection collection)
+{
+	return collection != 0 ? aggregates[__builtin_ctzll(collection)] : NULL;
+}
+
 const struct csvr_aggregate *csvr_collection_item(csvr_collection collection, size_t index)
 {
-	for (; collection != 0; collection &= collection - 1)
-		if (index-- == 0)
-			return csvr_statistics[__builtin_ctzll(collection)]->needs;
-	return NULL;
+	for (; collection != 0 && index > 0; index--)
+		collection &= collection - 1;
+	return csvr_collection_lowest(collection);
 }
 
 bool csvr_collection_add(csvr_collection *collection, const char *name, uint32_t version)
 {
-	for (size_t i = 0; csvr_statistics[i] != NULL; i++) {
-		const struct csvr_aggregate *needs = csvr_statistics[i]->needs;
-		if (needs == NULL || needs->version != version || strcmp(needs->name, name) != 0)
+	for (size_t i = 0; i < N_AGGREGATES; i++) {
+		if (aggregates[i]->version != version || strcmp(aggregates[i]->name, name) != 0)
 			continue;
-		*collection |= UINT64_C(1) << i;
+		*collection |= bit_of(aggregates[i]);
 		return true;
 	}
 	return false;

@@ -62,7 +62,7 @@ struct csvr_statistic {
 	struct csvr_value (*value)(const struct csvr_subject *subject);
 };
 
-enum { CSVR_MAX_STATISTICS = 64 }; /* bits of a csvr_collection */
+enum { CSVR_MAX_STATISTICS = 64 };
 
 /* Ends with NULL. */
 extern const struct csvr_statistic *const csvr_statistics[];
@@ -76,6 +76,9 @@ bool csvr_statistic_is_requested(const struct csvr_statistic *statistic,
 
 /* The aggregates to collect: those that the requested statistics need, and those of the saved states. */
 csvr_collection csvr_collection_of(const struct csvr_statistic_options *options);
+
+/* The aggregate of the lowest bit; NULL: there is none. */
+const struct csvr_aggregate *csvr_collection_lowest(csvr_collection collection);
 
 /* Aggregate `index` of a collection, in its order; NULL past the last. */
 const struct csvr_aggregate *csvr_collection_item(csvr_collection collection, size_t index);

@@ -185,6 +185,24 @@ enum csvr_status csvr_summary_add_file(struct csvr_summary *summary, const struc
 	return file->kind == CSVR_FILE_READ ? add_columns(summary, file, stats) : CSVR_OK;
 }
 
+enum csvr_status csvr_summary_prepare_next(const struct csvr_summary *summary, uint32_t layout,
+					   uint64_t header, struct csvr_file_stats *stats)
+{
+	/* The statistics of a file must be complete if they are kept. */
+	if (summary->config.collection == 0 || summary->config.keeps_file_stats)
+		return CSVR_OK;
+	if (csvr_file_stats_reset(stats, stats->n_columns) != CSVR_OK)
+		return CSVR_NO_MEMORY;
+	for (size_t i = 0; i < stats->n_columns; i++) {
+		const uint32_t column = summary->layouts[layout].column[i];
+		if (column != CSVR_NO_INDEX)
+			csvr_collected_inherit(stats->columns[i].collected,
+					       summary->columns[column].stats.collected);
+	}
+	stats->reset_for_header = header;
+	return CSVR_OK;
+}
+
 enum csvr_status csvr_summary_append_failure(struct csvr_summary *summary,
 					     const struct csvr_failure *failure)
 {

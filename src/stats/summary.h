@@ -144,6 +144,12 @@ enum csvr_status csvr_summary_intern_layout(struct csvr_summary *summary,
 enum csvr_status csvr_summary_add_file(struct csvr_summary *summary, const struct csvr_file *file,
 				       const struct csvr_file_stats *stats);
 
+/* Resets `stats` after csvr_summary_add_file, for the next file with the same layout, which is identified by
+ * `header`: its columns need not collect what is useless because of this summary's. The next file must be
+ * added to this summary too, or to one that it is merged with. */
+enum csvr_status csvr_summary_prepare_next(const struct csvr_summary *summary, uint32_t layout,
+					   uint64_t header, struct csvr_file_stats *stats);
+
 /* Adds a file that failed; the message is copied. */
 enum csvr_status csvr_summary_add_failure(struct csvr_summary *summary, uint32_t input,
 					  const struct csvr_error *error);

@@ -44,7 +44,7 @@ static void add_parts(struct csvr_sample *sample, const uint64_t *part, size_t n
 	const struct csvr_number number = {
 		part, n_parts, exponent, is_negative, CSVR_QUANTITY_NUMBER, 0
 	};
-	ck_assert_int_eq(csvr_sample_add_number(sample, &number), CSVR_OK);
+	ck_assert_int_eq(csvr_sample_add_numbers(sample, &number, 1), CSVR_OK);
 }
 
 /* A value of a quantity, by `part` of a batch or as one number. */
@@ -56,7 +56,7 @@ static void add_quantity(struct csvr_sample *sample, enum csvr_quantity quantity
 	if (is_batch)
 		add_batch_of(sample, quantity, value, scale);
 	else
-		ck_assert_int_eq(csvr_sample_add_number(sample, &number), CSVR_OK);
+		ck_assert_int_eq(csvr_sample_add_numbers(sample, &number, 1), CSVR_OK);
 }
 
 static void add_part(struct csvr_sample *sample, uint64_t part, int exponent)
@@ -467,6 +467,153 @@ START_TEST(the_state_does_not_depend_on_order_and_merges)
 }
 END_TEST
 
+/* Random integers of about `n_distinct` values, some of more than 15 digits, in batches of random sizes. The
+ * scale changes, but not the values. */
+static void add_batches(struct csvr_sample *by_batch, struct csvr_sample *by_number,
+			const struct csvr_batch_kernels *kernels, uint64_t n_distinct)
+{
+	static const int64_t power_of_ten[] = { 1, 10, 100, 1000 };
+	int64_t values[CSVR_MAX_BATCH];
+	double doubles[CSVR_MAX_BATCH];
+	for (int i = 0; i < 200; i++) {
+		const size_t n = next_random() % CSVR_MAX_BATCH + 1;
+		const unsigned zeros = next_random() % 4;
+		const bool is_long = i % 16 == 15, is_constant = i % 16 == 14;
+		for (size_t k = 0; k < n; k++) {
+			const int64_t value = (int64_t)(next_random() % n_distinct) -
+					      (int64_t)n_distinct / 3;
+			values[k] = is_constant && k > 0
+					    ? values[0]
+					    : (value + (is_long ? 999999999999999 : 0)) *
+						      (is_long ? 1 : power_of_ten[zeros]);
+			const uint64_t part = (uint64_t)(values[k] < 0 ? -values[k] : values[k]);
+			const int exponent = -2 - (is_long ? 0 : (int)zeros);
+			add_parts(by_number, &part, 1, exponent, values[k] < 0);
+		}
+		struct csvr_batch_sums sums;
+		kernels->sum(values, n, &sums);
+		const unsigned scale = 2 + (is_long ? 0 : zeros);
+		kernels->to_doubles(values, n, scale, doubles);
+		const struct csvr_batch batch = { values, n,       scale,  CSVR_QUANTITY_NUMBER,
+						  &sums,  kernels, doubles };
+		ck_assert_int_eq(csvr_sample_add_batch(by_batch, &batch), CSVR_OK);
+	}
+}
+
+START_TEST(batches_of_any_kernel_and_size_give_the_sample_of_their_numbers)
+{
+	static const uint64_t n_distinct[] = { 5, 300, 4000, 6000, 1000000 };
+	const char *kernel;
+	bool is_usable;
+	for (size_t k = 0; (kernel = csvr_kernel_name(k, &is_usable)) != NULL; k++) {
+		struct csvr_sample by_batch = { 0 }, by_number = { 0 };
+		if (!is_usable)
+			continue;
+		add_batches(&by_batch, &by_number, csvr_batch_kernels_for(kernel), n_distinct[_i]);
+		assert_same(&by_batch, &by_number);
+		/* Merged into itself by vectors: the same values, with counts that are twice as large. */
+		struct csvr_sample merged = { 0 };
+		ck_assert_int_eq(csvr_sample_merge(&merged, &by_batch), CSVR_OK);
+		ck_assert_int_eq(csvr_sample_merge(&merged, &by_number), CSVR_OK);
+		ck_assert_int_eq(csvr_sample_merge(&by_batch, &by_number), CSVR_OK);
+		assert_same(&merged, &by_batch);
+		csvr_sample_clear(&merged);
+		csvr_sample_clear(&by_batch);
+		csvr_sample_clear(&by_number);
+	}
+}
+END_TEST
+
+/* What one sample has makes values useless in another. */
+START_TEST(a_sample_that_inherits_gives_the_same_sample_when_merged)
+{
+	enum { N_FILES = 5, N_CELLS = 20000 };
+	struct csvr_sample all = { 0 }, merged = { 0 }, file = { 0 };
+	for (int i = 0; i < N_FILES; i++) {
+		csvr_sample_reset(&file);
+		if (i == 3)
+			csvr_sample_limit(&merged, K / 4);
+		csvr_sample_inherit(&file, &merged);
+		for (uint64_t cell = 0; cell < N_CELLS; cell++) {
+			add_cell(&all, (uint64_t)i * N_CELLS + cell);
+			add_cell(&file, (uint64_t)i * N_CELLS + cell);
+		}
+		ck_assert_int_eq(csvr_sample_merge(&merged, &file), CSVR_OK);
+		if (i == 3)
+			csvr_sample_limit(&all, K / 4);
+		assert_same(&all, &merged);
+	}
+	csvr_sample_clear(&all);
+	csvr_sample_clear(&merged);
+	csvr_sample_clear(&file);
+}
+END_TEST
+
+/* The doubles whose mixed bits are 0 and 1 have the same hash. No decimal of 15 digits is one of them, but a
+ * state can have them. */
+START_TEST(the_two_doubles_of_one_hash_are_distinct)
+{
+	const struct csvr_batch_kernels *kernels = csvr_batch_kernels_for("scalar");
+	const int64_t values[] = { 1, 2, 3, 4 };
+	double doubles[4] = { 0 };
+	struct csvr_batch_sums sums;
+	struct csvr_sample sample = { 0 };
+	const uint64_t salt = csvr_sample_salt(CSVR_QUANTITY_NUMBER);
+	/* The inverse of the mix of 1. */
+	const uint64_t other = csvr_sample_double_of_hash(1, CSVR_QUANTITY_NUMBER);
+	ck_assert_uint_eq(csvr_sample_hash_double(salt, CSVR_QUANTITY_NUMBER), CSVR_AMBIGUOUS_HASH);
+	ck_assert_uint_eq(csvr_sample_hash_double(other, CSVR_QUANTITY_NUMBER),
+			  CSVR_AMBIGUOUS_HASH);
+	memcpy(&doubles[0], &salt, sizeof salt);
+	memcpy(&doubles[1], &other, sizeof other);
+	memcpy(&doubles[2], &salt, sizeof salt);
+	kernels->sum(values, 4, &sums);
+	const struct csvr_batch batch = { values, 4,       0,      CSVR_QUANTITY_NUMBER,
+					  &sums,  kernels, doubles };
+	ck_assert_int_eq(csvr_sample_add_batch(&sample, &batch), CSVR_OK);
+	ck_assert_uint_eq(distinct(&sample), 3);
+	csvr_sample_clear(&sample);
+}
+END_TEST
+
+/* ---- the table of keys ---- */
+
+/* Adds keys, most of which collide, and drops some of them; the counts are the keys. */
+START_TEST(a_table_of_keys_keeps_what_is_not_dropped)
+{
+	for (int round = 0; round < 200; round++) {
+		const uint32_t n_slots = CSVR_FIRST_SLOTS << round % 6;
+		const uint64_t max_key = next_random() % 1000000;
+		struct csvr_key_table table = { 0 };
+		uint64_t keys[CSVR_FIRST_SLOTS << 5];
+		uint32_t n = 0, n_kept = 0;
+		ck_assert_int_eq(csvr_key_table_rebuild(&table, n_slots, UINT64_MAX,
+							next_random() | 1),
+				 CSVR_OK);
+		for (; n < n_slots - 1; n++) {
+			do
+				keys[n] = next_random() % 1000000 + 1;
+			while (csvr_key_table_find(&table, keys[n]) != NULL);
+			csvr_key_table_insert(&table, keys[n], keys[n]);
+		}
+		if (round % 2 == 0)
+			csvr_key_table_drop(&table, max_key);
+		else
+			ck_assert_int_eq(csvr_key_table_rebuild(&table, n_slots, max_key,
+								next_random() | 1),
+					 CSVR_OK);
+		for (uint32_t i = 0; i < n; i++) {
+			const uint64_t *count = csvr_key_table_find(&table, keys[i]);
+			ck_assert((count != NULL) == (keys[i] <= max_key));
+			ck_assert(count == NULL || *count == keys[i]);
+			n_kept += count != NULL;
+		}
+		ck_assert_uint_eq(table.n_keys, n_kept);
+		csvr_key_table_clear(&table);
+	}
+}
+END_TEST
+
 /* ---- states ---- */
 
 static enum csvr_status decode_cells(const struct csvr_encoder *bytes,
@@ -715,6 +862,11 @@ static void add_cases(Suite *suite)
 	tcase_add_test(estimate, the_count_is_exact_up_to_the_size_of_the_sample);
 	tcase_add_test(estimate, the_state_does_not_depend_on_order_and_merges);
 	tcase_add_test(estimate, the_least_limit_decides_whenever_it_comes);
+	tcase_add_loop_test(estimate,
+			    batches_of_any_kernel_and_size_give_the_sample_of_their_numbers, 0, 5);
+	tcase_add_test(estimate, a_sample_that_inherits_gives_the_same_sample_when_merged);
+	tcase_add_test(estimate, the_two_doubles_of_one_hash_are_distinct);
+	tcase_add_test(estimate, a_table_of_keys_keeps_what_is_not_dropped);
 	suite_add_tcase(suite, estimate);
 	TCase *states = tcase_create("states");
 	tcase_add_test(states, a_large_sample_is_decoded_to_the_same_bytes);
