@@ -91,6 +91,8 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/exact_sum.h \
 	src/stats/extreme.c \
 	src/stats/extreme.h \
+	src/stats/few_values.c \
+	src/stats/few_values.h \
 	src/stats/file_stats.c \
 	src/stats/file_stats.h \
 	src/stats/key_table.c \

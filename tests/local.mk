@@ -26,6 +26,7 @@ unit_tests = \
 	tests/unit/test_discover \
 	tests/unit/test_exact_sum \
 	tests/unit/test_extreme \
+	tests/unit/test_few_values \
 	tests/unit/test_format \
 	tests/unit/test_kernels \
 	tests/unit/test_manifest \
@@ -46,7 +47,7 @@ tests_unit_test_codec_LDADD = $(LDADD) $(CODEC_TEST_LIBS)
 # Tests that replace functions with their own versions.
 wrapping_tests = \
 	tests/unit/test_no_memory
-tests_unit_test_no_memory_LDFLAGS = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strndup,--wrap=free
+tests_unit_test_no_memory_LDFLAGS = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc,--wrap=strndup,--wrap=free
 
 # Tests of the sources that only csv-report-remote links.
 remote_tests = \

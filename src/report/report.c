@@ -68,7 +68,7 @@ void csvr_value_write(const struct csvr_value *value, int round_digits, csvr_esc
 	case CSVR_VALUE_NONE:
 		break;
 	case CSVR_VALUE_COUNT:
-		fprintf(stream, "%" PRIu64, value->count);
+		fprintf(stream, "%s%" PRIu64, value->is_lower_bound ? ">" : "", value->count);
 		break;
 	case CSVR_VALUE_REAL:
 	case CSVR_VALUE_DECIMAL:

@@ -64,15 +64,15 @@ struct csvr_value csvr_report_row_value(const struct csvr_report_row *row,
 size_t csvr_value_fixed(const struct csvr_value *value, int digits,
 			char text[CSVR_NUMBER_TEXT_BYTES]);
 
-/* Writes a value for programs: numbers as the shortest text, or rounded; cells and words escaped; nothing if
- * there is no value. */
+/* Writes a value for programs: numbers as the shortest text, or rounded; cells and words escaped; ">"
+ * before a lower bound; nothing if there is no value. */
 void csvr_value_write(const struct csvr_value *value, int round_digits, csvr_escape_fn escape,
 		      FILE *stream);
 
-/* Marks an estimate, for people. */
+/* Marks an estimate and a lower bound, for people. */
 static inline const char *csvr_value_mark(const struct csvr_value *value)
 {
-	return value->is_approximate ? "~" : "";
+	return value->is_approximate ? "~" : value->is_lower_bound ? ">" : "";
 }
 
 /* The path of a file. */

@@ -98,7 +98,7 @@ static void member_value(struct json *json, const struct csvr_report_row *row,
 	const struct csvr_value value = csvr_report_row_value(row, statistic);
 	const char *quote = is_json_number(&value) ? "" : "\"";
 	key(json, statistic->name);
-	if (value.kind == CSVR_VALUE_NONE) {
+	if (value.kind == CSVR_VALUE_NONE || value.is_lower_bound) {
 		fputs("null", json->stream);
 	} else {
 		fputs(quote, json->stream);
@@ -110,17 +110,29 @@ static void member_value(struct json *json, const struct csvr_report_row *row,
 		next_line(json);
 		fprintf(json->stream, "\"%s_approximate\": true", statistic->name);
 	}
+	if (value.is_lower_bound) {
+		next_line(json);
+		fprintf(json->stream, "\"%s_more_than\": %" PRIu64, statistic->name, value.count);
+	}
 }
 
-/* Statistics from the core of a column are always written, the others only if they were requested. */
+/* Statistics from the core of a column are always written, those with states that are collected by default if
+ * nothing is requested, the others only if they are. */
+static bool is_written(const struct csvr_statistic *statistic,
+		       const struct csvr_statistic_options *requested)
+{
+	const bool is_default = !requested->all && requested->names.n_words == 0;
+	return statistic->needs == NULL || csvr_statistic_is_requested(statistic, requested) ||
+	       (is_default && statistic->needs_by_default != NULL);
+}
+
 static void member_values(struct json *json, const struct csvr_report_row *row,
 			  bool are_cell_counts)
 {
 	for (size_t i = 0; csvr_statistics[i] != NULL; i++) {
 		const struct csvr_statistic *statistic = csvr_statistics[i];
 		if (statistic->is_cell_count == are_cell_counts &&
-		    (statistic->needs == NULL ||
-		     csvr_statistic_is_requested(statistic, json->report->requested)))
+		    is_written(statistic, json->report->requested))
 			member_value(json, row, statistic);
 	}
 }

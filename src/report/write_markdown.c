@@ -34,7 +34,7 @@ static void write_block(const struct csvr_report *report, const struct csvr_repo
 		for (size_t i = 0; i < report->n_stats; i++) {
 			const struct csvr_value value = csvr_report_row_value(row,
 									      report->stats[i]);
-			fprintf(stream, " %s", csvr_value_mark(&value));
+			fputs(value.is_approximate ? " ~" : " ", stream);
 			csvr_value_write(&value, report->options->round_digits,
 					 csvr_escape_markdown, stream);
 			fputs(" |", stream);

@@ -6,15 +6,23 @@
  *
  * Who knows the hash can write a file whose estimate is wrong. Exact counts cannot be made wrong.
  */
-#include "stats/sample.h"
+#include "stats/few_values.h"
 #include "stats/statistics.h"
 
 static struct csvr_value value(const struct csvr_subject *subject)
 {
 	struct csvr_value distinct = { .kind = CSVR_VALUE_COUNT };
-	distinct.count = csvr_sample_distinct(subject->state,
-					      csvr_sample_n_cells(subject->column->cells),
-					      &distinct.is_approximate);
+	if (subject->state != NULL) {
+		const uint64_t n_cells = csvr_sample_n_cells(subject->column->cells);
+		distinct.count = csvr_sample_distinct(subject->state, n_cells,
+						      &distinct.is_approximate);
+		return distinct;
+	}
+	struct csvr_sample sample;
+	enum csvr_status status;
+	distinct.is_lower_bound = !csvr_few_values_read(subject->default_state, &sample, &status);
+	distinct.count = distinct.is_lower_bound ? CSVR_FEW_VALUES : csvr_sample_n_values(&sample);
+	csvr_sample_clear(&sample);
 	return distinct;
 }
 

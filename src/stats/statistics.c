@@ -46,6 +46,7 @@ const struct csvr_statistic *const csvr_statistics[] = { ROWS(ADDRESS) NULL };
 /* In the order of the bits of a csvr_collection. */
 /* clang-format off */
 #define AGGREGATES(ROW) \
+	ROW(few_values) \
 	ROW(moments) \
 	ROW(negative) \
 	ROW(sample) \
@@ -117,6 +118,8 @@ csvr_collection csvr_collection_of(const struct csvr_statistic_options *options)
 		const struct csvr_statistic *statistic = csvr_statistics[i];
 		if (is_named(statistic, options) || (options->all && !options->has_collection))
 			collection |= bit_of(statistic->needs);
+		else if (options->names.n_words == 0 && !options->all && !options->has_collection)
+			collection |= bit_of(statistic->needs_by_default);
 	}
 	return collection;
 }
@@ -150,7 +153,10 @@ struct csvr_value csvr_column_value(const struct csvr_column *column,
 	struct csvr_subject subject = { .column = column, .n_files = n_files };
 	if (statistic->needs != NULL) {
 		subject.state = csvr_collected_state(column->collected, statistic->needs);
-		if (subject.state == NULL)
+		if (subject.state == NULL && statistic->needs_by_default != NULL)
+			subject.default_state = csvr_collected_state(column->collected,
+								     statistic->needs_by_default);
+		if (subject.state == NULL && subject.default_state == NULL)
 			return (struct csvr_value){ .kind = CSVR_VALUE_NONE };
 	}
 	/* cppcheck-suppress returnDanglingLifetime ; a value contains no pointer */

@@ -25,6 +25,7 @@ enum csvr_value_kind {
 struct csvr_value {
 	enum csvr_value_kind kind;
 	bool is_approximate; /* an estimate, whose error the definition states */
+	bool is_lower_bound; /* CSVR_VALUE_COUNT: it is more than `count` */
 	uint64_t count;
 	double real;
 	/* The exact value of `real`, `exact` / `divisor`, which the column owns; NULL: unknown. */
@@ -41,6 +42,7 @@ struct csvr_subject {
 	const struct csvr_column *column;
 	uint64_t n_files; /* that have the column */
 	const void *state; /* of the aggregate that the statistic needs */
+	const void *default_state; /* of the one that it needs by default, if there is no `state` */
 };
 
 /* When a statistic is shown that was not requested. */
@@ -59,6 +61,9 @@ struct csvr_statistic {
 	bool has_share; /* the table also shows its share of the rows */
 	/* The aggregate that it is computed from; NULL: the core of the column is enough. */
 	const struct csvr_aggregate *needs;
+	/* One that is collected if nothing is requested, from which the statistic is computed if `needs` was not
+	 * collected; NULL: none. */
+	const struct csvr_aggregate *needs_by_default;
 	struct csvr_value (*value)(const struct csvr_subject *subject);
 };
 
@@ -74,7 +79,8 @@ const struct csvr_statistic *csvr_statistic_find(const char *name, size_t n_byte
 bool csvr_statistic_is_requested(const struct csvr_statistic *statistic,
 				 const struct csvr_statistic_options *options);
 
-/* The aggregates to collect: those that the requested statistics need, and those of the saved states. */
+/* The aggregates to collect: those that the requested statistics need, or those that are collected by default,
+ * and those of the saved states. */
 csvr_collection csvr_collection_of(const struct csvr_statistic_options *options);
 
 /* The aggregate of the lowest bit; NULL: there is none. */

@@ -21,11 +21,13 @@ static long n_held; /* allocations that are not freed yet */
 void *__real_malloc(size_t n_bytes);
 void *__real_calloc(size_t n_items, size_t item_bytes);
 void *__real_realloc(void *memory, size_t n_bytes);
+void *__real_aligned_alloc(size_t alignment, size_t n_bytes);
 char *__real_strndup(const char *text, size_t n_bytes);
 void __real_free(void *memory);
 void *__wrap_malloc(size_t n_bytes);
 void *__wrap_calloc(size_t n_items, size_t item_bytes);
 void *__wrap_realloc(void *memory, size_t n_bytes);
+void *__wrap_aligned_alloc(size_t alignment, size_t n_bytes);
 char *__wrap_strndup(const char *text, size_t n_bytes);
 void __wrap_free(void *memory);
 
@@ -53,6 +55,13 @@ void *__wrap_realloc(void *memory, size_t n_bytes)
 	void *grown = fails() ? NULL : __real_realloc(memory, n_bytes);
 	n_held += memory == NULL && grown != NULL;
 	return grown;
+}
+
+void *__wrap_aligned_alloc(size_t alignment, size_t n_bytes)
+{
+	void *memory = fails() ? NULL : __real_aligned_alloc(alignment, n_bytes);
+	n_held += memory != NULL;
+	return memory;
 }
 
 char *__wrap_strndup(const char *text, size_t n_bytes)

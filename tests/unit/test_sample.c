@@ -52,7 +52,7 @@ static void add_quantity(struct csvr_sample *sample, enum csvr_quantity quantity
 			 unsigned scale, bool is_batch)
 {
 	const uint64_t part = (uint64_t)(value < 0 ? -value : value);
-	const struct csvr_number number = { &part, 1, -(int)scale, value < 0, quantity };
+	const struct csvr_number number = { &part, 1, -(int)scale, value < 0, quantity, 0 };
 	if (is_batch)
 		add_batch_of(sample, quantity, value, scale);
 	else
