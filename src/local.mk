@@ -111,6 +111,7 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/stat_distinct.c \
 	src/stats/stat_moments.c \
 	src/stats/stat_negative.c \
+	src/stats/stat_top.c \
 	src/stats/stat_zeros.c \
 	src/stats/statistics.c \
 	src/stats/statistics.h \

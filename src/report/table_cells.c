@@ -159,6 +159,18 @@ static size_t format_text(const struct csvr_table *table, const struct csvr_valu
 	return csvr_escape_head(bytes, n_bytes, SIZE_MAX, text, CSVR_NUMBER_TEXT_BYTES);
 }
 
+/* Writes the share of the cells that have an item of a list. */
+static void append_share(const struct csvr_value *value, struct csvr_table_cell *cell)
+{
+	char share[16];
+	if (value->n_all_cells == 0)
+		return;
+	format_share(value->n_cells, value->n_all_cells, share);
+	const size_t n_bytes = strlen(cell->text);
+	cell->width += (size_t)snprintf(cell->text + n_bytes, sizeof cell->text - n_bytes, " (%s)",
+					share);
+}
+
 bool csvr_table_format(const struct csvr_table *table, size_t row, size_t stat,
 		       struct csvr_table_cell *cell)
 {
@@ -191,5 +203,6 @@ bool csvr_table_format(const struct csvr_table *table, size_t row, size_t stat,
 	}
 	if (cell->mark == 0 || !table->form.is_aligned)
 		cell->mark = cell->width;
+	append_share(value, cell);
 	return value->kind != CSVR_VALUE_NONE;
 }

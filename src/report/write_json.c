@@ -92,20 +92,45 @@ static bool is_json_number(const struct csvr_value *value)
 		isfinite(value->real)); /* JSON has no number for the others */
 }
 
+static void write_value(struct json *json, const struct csvr_value *value)
+{
+	const char *quote = is_json_number(value) ? "" : "\"";
+	fputs(quote, json->stream);
+	csvr_value_write(value, json->report->options->round_digits, csvr_escape_json,
+			 json->stream);
+	fputs(quote, json->stream);
+}
+
+/* The items of a list, with the cells that have each; null if there are none. */
+static void member_items(struct json *json, const struct csvr_report_row *row,
+			 const struct csvr_statistic *statistic)
+{
+	struct csvr_value items[CSVR_MAX_ITEMS];
+	const size_t n = csvr_column_items(row->column, statistic, row->n_files, items);
+	key(json, statistic->name);
+	if (n == 0) {
+		fputs("null", json->stream);
+		return;
+	}
+	open_bracket(json, '[');
+	for (size_t i = 0; i < n; i++) {
+		next_line(json);
+		fputs("{ \"value\": ", json->stream);
+		write_value(json, &items[i]);
+		fprintf(json->stream, ", \"count\": %" PRIu64 " }", items[i].n_cells);
+	}
+	close_bracket(json, ']');
+}
+
 static void member_value(struct json *json, const struct csvr_report_row *row,
 			 const struct csvr_statistic *statistic)
 {
 	const struct csvr_value value = csvr_report_row_value(row, statistic);
-	const char *quote = is_json_number(&value) ? "" : "\"";
 	key(json, statistic->name);
-	if (value.kind == CSVR_VALUE_NONE || value.is_lower_bound) {
+	if (value.kind == CSVR_VALUE_NONE || value.is_lower_bound)
 		fputs("null", json->stream);
-	} else {
-		fputs(quote, json->stream);
-		csvr_value_write(&value, json->report->options->round_digits, csvr_escape_json,
-				 json->stream);
-		fputs(quote, json->stream);
-	}
+	else
+		write_value(json, &value);
 	if (value.is_approximate) {
 		next_line(json);
 		fprintf(json->stream, "\"%s_approximate\": true", statistic->name);
@@ -133,7 +158,8 @@ static void member_values(struct json *json, const struct csvr_report_row *row,
 		const struct csvr_statistic *statistic = csvr_statistics[i];
 		if (statistic->is_cell_count == are_cell_counts &&
 		    is_written(statistic, json->report->requested))
-			member_value(json, row, statistic);
+			(statistic->items != NULL ? member_items : member_value)(json, row,
+										 statistic);
 	}
 }
 

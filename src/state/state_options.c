@@ -213,17 +213,21 @@ static bool find_difference(const struct csvr_parse_options *a, const struct csv
 	return false;
 }
 
-/* The statistics that need the aggregates of a collection, separated by commas. */
+/* For each aggregate of a collection, the first statistic that needs it, separated by commas; empty if they are
+ * collected by default. */
 static void format_collection(csvr_collection collection, char *text, size_t n_bytes)
 {
 	const struct csvr_aggregate *item;
 	size_t n = 0;
 	text[0] = '\0';
-	for (size_t i = 0; (item = csvr_collection_item(collection, i)) != NULL; i++)
-		for (size_t k = 0; csvr_statistics[k] != NULL && n < n_bytes; k++)
-			if (csvr_statistics[k]->needs == item)
-				n += (size_t)snprintf(text + n, n_bytes - n, "%s%s",
-						      n > 0 ? "," : "", csvr_statistics[k]->name);
+	for (size_t i = 0; (item = csvr_collection_item(collection, i)) != NULL; i++) {
+		size_t k = 0;
+		while (csvr_statistics[k] != NULL && csvr_statistics[k]->needs != item)
+			k++;
+		if (csvr_statistics[k] != NULL && n < n_bytes)
+			n += (size_t)snprintf(text + n, n_bytes - n, "%s%s", n > 0 ? "," : "",
+					      csvr_statistics[k]->name);
+	}
 }
 
 static enum csvr_status check_collection(csvr_collection saved, csvr_collection wanted,

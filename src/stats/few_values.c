@@ -4,40 +4,66 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- giving up ---- */
+/* Counts of integers from `base` on, at one scale, which are not in the sample yet: one addition per cell.
+ * Which cells are counted here changes nothing but the time that it takes. */
+struct integer_window {
+	uint32_t *counts; /* CSVR_FEW_VALUES; NULL: not allocated */
+	int64_t base;
+	unsigned scale;
+	enum csvr_quantity quantity;
+	uint32_t n_cells; /* that are counted */
+};
 
-static void give_up(struct csvr_few_values *few)
-{
-	csvr_sample_clear(&few->sample);
-	free(few->window.counts);
-	few->window = (struct csvr_integer_window){ .counts = NULL };
-	few->has_more = true;
-}
-
-static enum csvr_status check(struct csvr_few_values *few, enum csvr_status status)
-{
-	if (status == CSVR_OK && !csvr_sample_is_complete(&few->sample))
-		give_up(few);
-	return status;
-}
-
-/* Before values are added. */
-static struct csvr_sample *limited_sample(struct csvr_few_values *few)
-{
-	csvr_sample_limit(&few->sample, CSVR_FEW_VALUES);
-	few->sample.keeps_all_or_nothing = true;
-	return &few->sample;
-}
-
-/* ---- the window ---- */
+struct csvr_few_counts {
+	struct csvr_sample sample; /* of CSVR_FEW_VALUES values */
+	struct integer_window window;
+};
 
 /* Windows start at multiples of STEP, so that most files of a column have the same window. */
 enum { STEP = CSVR_FEW_VALUES / 2, LEAST_CELLS = 64 };
 enum { MOST_CELLS = INT32_MAX }; /* of a window, before its counts overflow */
 
+static void free_counts(struct csvr_few_values *few)
+{
+	if (few->counts == NULL)
+		return;
+	csvr_sample_clear(&few->counts->sample);
+	free(few->counts->window.counts);
+	free(few->counts);
+	few->counts = NULL;
+}
+
+static void give_up(struct csvr_few_values *few)
+{
+	free_counts(few);
+	few->has_more = true;
+}
+
+/* Gives up if there are too many values. Returns `status`. */
+static enum csvr_status check(struct csvr_few_values *few, enum csvr_status status)
+{
+	if (status == CSVR_OK && !csvr_sample_is_complete(&few->counts->sample))
+		give_up(few);
+	return status;
+}
+
+/* Before values are added. */
+static enum csvr_status reserve(struct csvr_few_values *few)
+{
+	if (few->counts != NULL)
+		return CSVR_OK;
+	few->counts = calloc(1, sizeof *few->counts);
+	if (few->counts == NULL)
+		return CSVR_NO_MEMORY;
+	csvr_sample_limit(&few->counts->sample, CSVR_FEW_VALUES);
+	few->counts->sample.keeps_all_or_nothing = true;
+	return CSVR_OK;
+}
+
+/* ---- the window ---- */
+
 /* Adds the integers that are counted in the window to a sample. */
-static enum csvr_status add_window(struct csvr_sample *sample,
-				   const struct csvr_integer_window *window)
+static enum csvr_status add_window(struct csvr_sample *sample, const struct integer_window *window)
 {
 	enum csvr_status status = CSVR_OK;
 	for (int i = 0; window->n_cells > 0 && i < CSVR_FEW_VALUES && status == CSVR_OK; i++) {
@@ -53,17 +79,22 @@ static enum csvr_status add_window(struct csvr_sample *sample,
 	return status;
 }
 
-/* Moves the counts of the window to the sample. */
-static enum csvr_status flush(struct csvr_few_values *few)
+static void empty_window(struct integer_window *window)
 {
-	const enum csvr_status status = add_window(limited_sample(few), &few->window);
-	if (few->window.n_cells > 0)
-		memset(few->window.counts, 0, CSVR_FEW_VALUES * sizeof *few->window.counts);
-	few->window.n_cells = 0;
+	if (window->n_cells > 0)
+		memset(window->counts, 0, CSVR_FEW_VALUES * sizeof *window->counts);
+	window->n_cells = 0;
+}
+
+/* Moves the counts of the window to the sample. */
+static enum csvr_status flush(struct csvr_few_counts *counts)
+{
+	const enum csvr_status status = add_window(&counts->sample, &counts->window);
+	empty_window(&counts->window);
 	return status;
 }
 
-static bool is_in_window(const struct csvr_integer_window *window, const struct csvr_batch *batch)
+static bool is_in_window(const struct integer_window *window, const struct csvr_batch *batch)
 {
 	return window->counts != NULL && batch->scale == window->scale &&
 	       batch->quantity == window->quantity && batch->sums->min >= window->base &&
@@ -71,8 +102,8 @@ static bool is_in_window(const struct csvr_integer_window *window, const struct 
 }
 
 /* Sets an empty window to the place of another one. */
-static enum csvr_status place_window(struct csvr_integer_window *window, int64_t base,
-				     unsigned scale, enum csvr_quantity quantity)
+static enum csvr_status place_window(struct integer_window *window, int64_t base, unsigned scale,
+				     enum csvr_quantity quantity)
 {
 	if (window->counts == NULL)
 		window->counts = calloc(CSVR_FEW_VALUES, sizeof *window->counts);
@@ -85,7 +116,7 @@ static enum csvr_status place_window(struct csvr_integer_window *window, int64_t
 }
 
 /* Whether an empty window can be placed so that the batch is in it, and is worth it. */
-static bool fits_window(const struct csvr_integer_window *window, const struct csvr_batch *batch)
+static bool fits_window(const struct integer_window *window, const struct csvr_batch *batch)
 {
 	return window->n_cells == 0 && batch->n_values >= LEAST_CELLS &&
 	       batch->sums->max - batch->sums->min < STEP;
@@ -93,11 +124,11 @@ static bool fits_window(const struct csvr_integer_window *window, const struct c
 
 static enum csvr_status count_in_window(struct csvr_few_values *few, const struct csvr_batch *batch)
 {
-	struct csvr_integer_window *window = &few->window;
+	struct integer_window *window = &few->counts->window;
 	for (size_t i = 0; i < batch->n_values; i++)
 		window->counts[batch->values[i] - window->base]++;
 	window->n_cells += (uint32_t)batch->n_values;
-	return window->n_cells > MOST_CELLS ? check(few, flush(few)) : CSVR_OK;
+	return window->n_cells > MOST_CELLS ? check(few, flush(few->counts)) : CSVR_OK;
 }
 
 /* ---- cells ---- */
@@ -111,7 +142,7 @@ static enum csvr_status add_doubles(struct csvr_few_values *few, const struct cs
 		batch->kernels->to_doubles(batch->values, batch->n_values, batch->scale, doubles);
 		with_doubles.doubles = doubles;
 	}
-	return check(few, csvr_sample_add_batch(limited_sample(few), &with_doubles));
+	return check(few, csvr_sample_add_batch(&few->counts->sample, &with_doubles));
 }
 
 static enum csvr_status add_batch(void *state, const struct csvr_batch *batch)
@@ -119,15 +150,17 @@ static enum csvr_status add_batch(void *state, const struct csvr_batch *batch)
 	struct csvr_few_values *few = state;
 	if (few->has_more)
 		return CSVR_OK;
-	if (is_in_window(&few->window, batch))
+	if (reserve(few) != CSVR_OK)
+		return CSVR_NO_MEMORY;
+	struct integer_window *window = &few->counts->window;
+	if (is_in_window(window, batch))
 		return count_in_window(few, batch);
-	if (!fits_window(&few->window, batch))
+	if (!fits_window(window, batch))
 		return add_doubles(few, batch);
-	const int64_t min = batch->sums->min;
-	const int64_t base = min - ((min % STEP) + STEP) % STEP;
-	const enum csvr_status status = place_window(&few->window, base, batch->scale,
-						     batch->quantity);
-	return status == CSVR_OK ? count_in_window(few, batch) : status;
+	const int64_t min = batch->sums->min, base = min - ((min % STEP) + STEP) % STEP;
+	if (place_window(window, base, batch->scale, batch->quantity) != CSVR_OK)
+		return CSVR_NO_MEMORY;
+	return count_in_window(few, batch);
 }
 
 static enum csvr_status add_number(void *state, const struct csvr_number *number)
@@ -135,33 +168,35 @@ static enum csvr_status add_number(void *state, const struct csvr_number *number
 	struct csvr_few_values *few = state;
 	if (few->has_more)
 		return CSVR_OK;
-	return check(few, csvr_sample_add_numbers(limited_sample(few), number, 1));
+	if (reserve(few) != CSVR_OK)
+		return CSVR_NO_MEMORY;
+	return check(few, csvr_sample_add_numbers(&few->counts->sample, number, 1));
 }
 
 static enum csvr_status add_texts(void *state, const struct csvr_text *texts, size_t n_texts)
 {
 	struct csvr_few_values *few = state;
-	enum csvr_status status = CSVR_OK;
+	if (few->has_more || n_texts == 0)
+		return CSVR_OK;
+	enum csvr_status status = reserve(few);
 	for (size_t i = 0; i < n_texts && !few->has_more && status == CSVR_OK; i++)
-		status = check(few, csvr_sample_add_text(limited_sample(few), texts[i].bytes,
+		status = check(few, csvr_sample_add_text(&few->counts->sample, texts[i].bytes,
 							 texts[i].n_bytes));
 	return status;
 }
 
 /* ---- merging and reading ---- */
 
-static enum csvr_status merge_window(struct csvr_few_values *few,
-				     const struct csvr_integer_window *from)
+static enum csvr_status merge_window(struct csvr_few_counts *counts,
+				     const struct integer_window *from)
 {
-	struct csvr_integer_window *window = &few->window;
-	const bool is_same = window->counts != NULL && window->base == from->base &&
-			     window->scale == from->scale && window->quantity == from->quantity;
-	if (!is_same && window->n_cells == 0) {
-		if (place_window(window, from->base, from->scale, from->quantity) != CSVR_OK)
-			return CSVR_NO_MEMORY;
-	} else if (!is_same || window->n_cells > MOST_CELLS - (from->n_cells & MOST_CELLS)) {
-		return add_window(limited_sample(few), from);
-	}
+	struct integer_window *window = &counts->window;
+	if (window->n_cells == 0 &&
+	    place_window(window, from->base, from->scale, from->quantity) != CSVR_OK)
+		return CSVR_NO_MEMORY;
+	if (window->base != from->base || window->scale != from->scale ||
+	    window->quantity != from->quantity || window->n_cells > MOST_CELLS - from->n_cells)
+		return add_window(&counts->sample, from);
 	for (int i = 0; i < CSVR_FEW_VALUES; i++)
 		window->counts[i] += from->counts[i];
 	window->n_cells += from->n_cells;
@@ -172,32 +207,30 @@ static enum csvr_status merge(void *into, const void *from)
 {
 	struct csvr_few_values *few = into;
 	const struct csvr_few_values *other = from;
-	if (few->has_more)
-		return CSVR_OK;
-	if (other->has_more) {
-		give_up(few);
+	if (few->has_more || other->counts == NULL) {
+		if (other->has_more)
+			give_up(few);
 		return CSVR_OK;
 	}
-	enum csvr_status status = CSVR_OK;
-	if (other->window.n_cells > 0)
-		status = merge_window(few, &other->window);
+	enum csvr_status status = reserve(few);
+	if (status == CSVR_OK && other->counts->window.n_cells > 0)
+		status = merge_window(few->counts, &other->counts->window);
 	if (status == CSVR_OK)
-		status = csvr_sample_merge(limited_sample(few), &other->sample);
-	return check(few, status);
+		status = csvr_sample_merge(&few->counts->sample, &other->counts->sample);
+	return status == CSVR_OK ? check(few, status) : status;
 }
 
-bool csvr_few_values_read(const struct csvr_few_values *few, struct csvr_sample *sample,
-			  enum csvr_status *status)
+enum csvr_status csvr_few_values_sample(const struct csvr_few_values *few,
+					const struct csvr_sample **sample)
 {
-	memset(sample, 0, sizeof *sample);
-	*status = CSVR_OK;
-	if (few->has_more)
-		return false;
-	csvr_sample_limit(sample, CSVR_FEW_VALUES);
-	*status = csvr_sample_merge(sample, &few->sample);
-	if (*status == CSVR_OK)
-		*status = add_window(sample, &few->window);
-	return *status == CSVR_OK && csvr_sample_is_complete(sample);
+	static const struct csvr_sample empty = { .max_values = CSVR_FEW_VALUES };
+	*sample = few->has_more ? NULL : &empty;
+	if (few->counts == NULL)
+		return CSVR_OK;
+	/* The value of the state does not change. */
+	const enum csvr_status status = flush(few->counts);
+	*sample = csvr_sample_is_complete(&few->counts->sample) ? &few->counts->sample : NULL;
+	return status;
 }
 
 static void inherit(void *state, const void *merged)
@@ -209,33 +242,30 @@ static void inherit(void *state, const void *merged)
 
 static void clear(void *state)
 {
-	struct csvr_few_values *few = state;
-	csvr_sample_clear(&few->sample);
-	free(few->window.counts);
+	free_counts(state);
 }
 
 static void reset(void *state)
 {
 	struct csvr_few_values *few = state;
 	few->has_more = false;
-	csvr_sample_reset(&few->sample);
-	if (few->window.n_cells > 0)
-		memset(few->window.counts, 0, CSVR_FEW_VALUES * sizeof *few->window.counts);
-	few->window.n_cells = 0;
+	if (few->counts == NULL)
+		return;
+	csvr_sample_reset(&few->counts->sample);
+	csvr_sample_limit(&few->counts->sample, CSVR_FEW_VALUES);
+	empty_window(&few->counts->window);
 }
 
 /* ---- states ---- */
 
 static void encode(const void *state, struct csvr_encoder *encoder)
 {
-	struct csvr_sample sample;
-	enum csvr_status status;
-	const bool has_all = csvr_few_values_read(state, &sample, &status);
-	encoder->is_out_of_memory |= status == CSVR_NO_MEMORY;
-	csvr_encoder_put_varint(encoder, !has_all);
-	if (has_all)
-		csvr_sample_encode(&sample, encoder);
-	csvr_sample_clear(&sample);
+	const struct csvr_sample *sample;
+	if (csvr_few_values_sample(state, &sample) != CSVR_OK)
+		encoder->is_out_of_memory = true;
+	csvr_encoder_put_varint(encoder, sample == NULL);
+	if (sample != NULL)
+		csvr_sample_encode(sample, encoder);
 }
 
 static enum csvr_status decode(void *state, struct csvr_decoder *decoder,
@@ -245,10 +275,14 @@ static enum csvr_status decode(void *state, struct csvr_decoder *decoder,
 	few->has_more = csvr_decoder_varint_max(decoder, 1) != 0;
 	if (few->has_more)
 		return csvr_sample_n_cells(cells) > CSVR_FEW_VALUES ? CSVR_OK : CSVR_INVALID_FILE;
-	const enum csvr_status status = csvr_sample_decode(&few->sample, decoder, cells);
+	if (reserve(few) != CSVR_OK)
+		return CSVR_NO_MEMORY;
+	struct csvr_sample *sample = &few->counts->sample;
+	sample->max_values = 0; /* as decoding expects */
+	const enum csvr_status status = csvr_sample_decode(sample, decoder, cells);
 	if (status != CSVR_OK)
 		return status;
-	return few->sample.max_values == CSVR_FEW_VALUES && csvr_sample_is_complete(&few->sample)
+	return sample->max_values == CSVR_FEW_VALUES && csvr_sample_is_complete(sample)
 		       ? CSVR_OK
 		       : CSVR_INVALID_FILE;
 }

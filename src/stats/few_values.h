@@ -15,26 +15,17 @@
 
 enum { CSVR_FEW_VALUES = 256 };
 
-/* Counts of integers from `base` on, at one scale, which are not in `sample` yet: one addition per cell. What
- * is counted here is a question of time only. */
-struct csvr_integer_window {
-	uint32_t *counts; /* CSVR_FEW_VALUES; NULL: not allocated */
-	int64_t base;
-	unsigned scale;
-	enum csvr_quantity quantity;
-	uint32_t n_cells; /* that are counted */
-};
+struct csvr_few_counts;
 
 struct csvr_few_values {
 	bool has_more; /* nothing else is kept then */
-	struct csvr_sample sample; /* of CSVR_FEW_VALUES values */
-	struct csvr_integer_window window;
+	struct csvr_few_counts *counts; /* NULL: there are no values, or more */
 };
 
-/* Sets `*sample` to the values. True: there are no others. False: the column has more than CSVR_FEW_VALUES
- * values, or there is no memory, which `*status` tells. The caller clears the sample in any case. */
-bool csvr_few_values_read(const struct csvr_few_values *few, struct csvr_sample *sample,
-			  enum csvr_status *status);
+/* Sets `*sample` to a complete sample of the values, which belongs to `few`; NULL: the column has more than
+ * CSVR_FEW_VALUES values. */
+enum csvr_status csvr_few_values_sample(const struct csvr_few_values *few,
+					const struct csvr_sample **sample);
 
 /* The aggregate `few_values`, whose state is struct csvr_few_values. */
 extern const struct csvr_aggregate csvr_few_values_aggregate;

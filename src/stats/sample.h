@@ -77,6 +77,10 @@ bool csvr_sample_is_complete(const struct csvr_sample *sample);
 enum csvr_status csvr_sample_points(const struct csvr_sample *sample, enum csvr_quantity quantity,
 				    struct csvr_sample_point **points, size_t *n_points);
 
+/* The values of a complete sample that have the most cells: at most `n`, by descending count, then by
+ * csvr_sample_value_order. Returns how many there are. The sample owns their bytes. */
+size_t csvr_sample_top(const struct csvr_sample *sample, size_t n, struct csvr_sample_entry *top);
+
 /* The cells that have values, of those of a column. */
 uint64_t csvr_sample_n_cells(const uint64_t cells[CSVR_N_CELL_CLASSES]);
 

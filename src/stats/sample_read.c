@@ -51,6 +51,29 @@ enum csvr_status csvr_sample_points(const struct csvr_sample *sample, enum csvr_
 	return CSVR_OK;
 }
 
+static bool is_before(const struct csvr_sample_entry *a, const struct csvr_sample_entry *b)
+{
+	if (a->count != b->count)
+		return a->count > b->count;
+	return csvr_sample_value_order(&a->value, &b->value) < 0;
+}
+
+size_t csvr_sample_top(const struct csvr_sample *sample, size_t n, struct csvr_sample_entry *top)
+{
+	struct csvr_sample_cursor cursor = { .sample = sample };
+	struct csvr_sample_entry entry;
+	size_t n_found = 0;
+	while (csvr_sample_next(&cursor, &entry)) {
+		if (n_found == n && !is_before(&entry, &top[n - 1]))
+			continue;
+		size_t at = n_found < n ? n_found++ : n - 1;
+		for (; at > 0 && is_before(&entry, &top[at - 1]); at--)
+			top[at] = top[at - 1];
+		top[at] = entry;
+	}
+	return n_found;
+}
+
 uint64_t csvr_sample_n_cells(const uint64_t cells[CSVR_N_CELL_CLASSES])
 {
 	return cells[CSVR_CELL_NUMBER] + cells[CSVR_CELL_DATE] + cells[CSVR_CELL_DATETIME] +

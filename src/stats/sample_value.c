@@ -1,10 +1,12 @@
 /* sample_value.c - values in one canonical form, and their hashes */
 #include "stats/sample_value.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 
 #include "base/decimal_to_double.h"
+#include "base/number_format.h"
 #include "base/serialize.h"
 #include "base/sha256.h"
 
@@ -13,7 +15,9 @@ enum { MOST_PARTS = 80, MOST_DIGITS = MOST_PARTS * CSVR_DECIMAL_DIGITS };
 /* A sign, the exponent and ":". */
 enum { DIGITS_EXTRA = 16 };
 /* Of a text that is too long; its SHA-256 follows. */
-enum { PREFIX_BYTES = CSVR_SAMPLE_TEXT_BYTES - CSVR_SHA256_BYTES };
+enum { PREFIX_BYTES = CSVR_SAMPLE_PREFIX_BYTES };
+_Static_assert((int)PREFIX_BYTES + (int)CSVR_SHA256_BYTES == (int)CSVR_SAMPLE_TEXT_BYTES,
+	       "both fill what is kept");
 
 static const uint64_t short_limit = UINT64_C(1000000000000000); /* 10^15 */
 static const uint64_t part_limit = UINT64_C(1000000000000000000); /* 10^18 */
@@ -248,6 +252,60 @@ double csvr_sample_value_to_double(const struct csvr_sample_value *value)
 	}
 	memcpy(&number, &value->word, sizeof number);
 	return number;
+}
+
+/* ---- decimals ---- */
+
+void csvr_sample_value_to_decimal(const struct csvr_sample_value *value,
+				  struct csvr_digits *decimal)
+{
+	char text[CSVR_NUMBER_TEXT_BYTES];
+	struct long_number number;
+	*decimal = (struct csvr_digits){ 0 };
+	if (value->form == CSVR_FORM_DOUBLE) {
+		csvr_number_shortest(csvr_sample_value_to_double(value), text);
+		csvr_digits_parse(text, decimal);
+	} else if (value->form == CSVR_FORM_DECIMAL) {
+		snprintf(text, sizeof text, "%" PRId64 "e%d", (int64_t)value->word, value->size);
+		csvr_digits_parse(text, decimal);
+	} else if (parse_long_number(value, &number)) {
+		decimal->is_negative = number.is_negative;
+		decimal->power = number.exponent + 1;
+		for (int i = 0; i < (int)number.n_digits && i < CSVR_DIGITS_BYTES - 1; i++) {
+			decimal->digit[i] = (char)number.digits[i];
+			if (number.digits[i] != '0')
+				decimal->n_digits = i + 1;
+		}
+		decimal->digit[decimal->n_digits] = '\0';
+	}
+}
+
+static int order_of_decimals(const struct csvr_digits *a, const struct csvr_digits *b)
+{
+	const int sign_a = a->digit[0] == '0' ? 0 : a->is_negative ? -1 : 1;
+	const int sign_b = b->digit[0] == '0' ? 0 : b->is_negative ? -1 : 1;
+	if (sign_a != sign_b || sign_a == 0)
+		return sign_a - sign_b;
+	if (a->power != b->power)
+		return sign_a * (a->power - b->power);
+	const int order = strcmp(a->digit, b->digit);
+	return order < 0 ? -sign_a : order > 0 ? sign_a : 0;
+}
+
+int csvr_sample_value_order(const struct csvr_sample_value *a, const struct csvr_sample_value *b)
+{
+	const bool is_number = a->form != CSVR_FORM_TEXT && b->form != CSVR_FORM_TEXT;
+	if (!is_number || a->quantity != b->quantity)
+		return csvr_sample_value_compare(a, b);
+	/* Rounding keeps order. */
+	const double left = csvr_sample_value_to_double(a), right = csvr_sample_value_to_double(b);
+	if (left != right)
+		return left < right ? -1 : 1;
+	struct csvr_digits decimal_a, decimal_b;
+	csvr_sample_value_to_decimal(a, &decimal_a);
+	csvr_sample_value_to_decimal(b, &decimal_b);
+	const int order = order_of_decimals(&decimal_a, &decimal_b);
+	return order != 0 ? order : csvr_sample_value_compare(a, b);
 }
 
 /* ---- values from states ---- */

@@ -15,6 +15,7 @@
 
 #include <string.h>
 
+#include "base/digits.h"
 #include "stats/aggregate.h"
 
 enum csvr_value_form {
@@ -31,6 +32,7 @@ enum { CSVR_N_LISTS = CSVR_N_QUANTITIES * CSVR_N_NUMBER_FORMS + 1 };
 enum {
 	CSVR_SAMPLE_TEXT_BYTES =
 		240, /* of a text that are kept; of a longer one a digest is kept too */
+	CSVR_SAMPLE_PREFIX_BYTES = 208, /* of which come before the digest */
 	CSVR_DOUBLE_DIGITS = 15, /* DBL_DIG */
 	CSVR_DOUBLE_MAX_EXPONENT = 290, /* of these digits: neither infinite nor subnormal */
 	CSVR_DECIMAL_DIGITS = 18 /* of a part of struct csvr_number */
@@ -138,6 +140,15 @@ uint64_t csvr_sample_hash(const struct csvr_sample_value *value, uint64_t seed);
 
 /* The order of states: texts last; by quantity, form, then by value or bytes. < 0, 0, > 0. */
 int csvr_sample_value_compare(const struct csvr_sample_value *a, const struct csvr_sample_value *b);
+
+/* The order of reports: numbers, dates, times, texts; numbers by value, texts by bytes. Of numbers of more than
+ * CSVR_DIGITS_BYTES digits that begin with the same ones, the order is not specified further. */
+int csvr_sample_value_order(const struct csvr_sample_value *a, const struct csvr_sample_value *b);
+
+/* Sets `decimal` to a value that is not a text, cut after CSVR_DIGITS_BYTES - 1
+ * digits. */
+void csvr_sample_value_to_decimal(const struct csvr_sample_value *value,
+				  struct csvr_digits *decimal);
 
 /* The nearest double of a value that is not a text; of a long number, that of the digits that are kept. */
 double csvr_sample_value_to_double(const struct csvr_sample_value *value);

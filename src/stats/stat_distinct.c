@@ -18,11 +18,11 @@ static struct csvr_value value(const struct csvr_subject *subject)
 						      &distinct.is_approximate);
 		return distinct;
 	}
-	struct csvr_sample sample;
-	enum csvr_status status;
-	distinct.is_lower_bound = !csvr_few_values_read(subject->default_state, &sample, &status);
-	distinct.count = distinct.is_lower_bound ? CSVR_FEW_VALUES : csvr_sample_n_values(&sample);
-	csvr_sample_clear(&sample);
+	const struct csvr_sample *sample;
+	if (csvr_few_values_sample(subject->default_state, &sample) != CSVR_OK)
+		return (struct csvr_value){ .kind = CSVR_VALUE_NONE };
+	distinct.is_lower_bound = sample == NULL;
+	distinct.count = sample == NULL ? CSVR_FEW_VALUES : csvr_sample_n_values(sample);
 	return distinct;
 }
 

@@ -17,6 +17,8 @@
 	ROW(invalid) \
 	ROW(files) \
 	ROW(distinct) \
+	ROW(top) \
+	ROW(top_count) \
 	ROW(sum) \
 	ROW(mean) \
 	ROW(stddev) \
@@ -147,18 +149,32 @@ bool csvr_collection_add(csvr_collection *collection, const char *name, uint32_t
 	return false;
 }
 
+/* False: no aggregate that the statistic can be computed from was collected. */
+static bool find_states(struct csvr_subject *subject, const struct csvr_statistic *statistic)
+{
+	const struct csvr_collected *collected = subject->column->collected;
+	if (statistic->needs == NULL)
+		return true;
+	subject->state = csvr_collected_state(collected, statistic->needs);
+	if (subject->state == NULL && statistic->needs_by_default != NULL)
+		subject->default_state = csvr_collected_state(collected,
+							      statistic->needs_by_default);
+	return subject->state != NULL || subject->default_state != NULL;
+}
+
 struct csvr_value csvr_column_value(const struct csvr_column *column,
 				    const struct csvr_statistic *statistic, uint64_t n_files)
 {
 	struct csvr_subject subject = { .column = column, .n_files = n_files };
-	if (statistic->needs != NULL) {
-		subject.state = csvr_collected_state(column->collected, statistic->needs);
-		if (subject.state == NULL && statistic->needs_by_default != NULL)
-			subject.default_state = csvr_collected_state(column->collected,
-								     statistic->needs_by_default);
-		if (subject.state == NULL && subject.default_state == NULL)
-			return (struct csvr_value){ .kind = CSVR_VALUE_NONE };
-	}
-	/* cppcheck-suppress returnDanglingLifetime ; a value contains no pointer */
+	if (!find_states(&subject, statistic))
+		return (struct csvr_value){ .kind = CSVR_VALUE_NONE };
+	/* cppcheck-suppress returnDanglingLifetime ; a value contains no pointer to the subject */
 	return statistic->value(&subject);
+}
+
+size_t csvr_column_items(const struct csvr_column *column, const struct csvr_statistic *statistic,
+			 uint64_t n_files, struct csvr_value items[CSVR_MAX_ITEMS])
+{
+	struct csvr_subject subject = { .column = column, .n_files = n_files };
+	return find_states(&subject, statistic) ? statistic->items(&subject, items) : 0;
 }

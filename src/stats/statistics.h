@@ -35,7 +35,11 @@ struct csvr_value {
 	const unsigned char *bytes;
 	size_t n_bytes;
 	char text[CSVR_VALUE_TEXT_BYTES]; /* ends with NUL */
+	/* Of an item of a list: the cells that have this value, and all that have a value. Else 0. */
+	uint64_t n_cells, n_all_cells;
 };
+
+enum { CSVR_MAX_ITEMS = 10 }; /* of a list */
 
 /* What a value is computed from. */
 struct csvr_subject {
@@ -65,6 +69,10 @@ struct csvr_statistic {
 	 * collected; NULL: none. */
 	const struct csvr_aggregate *needs_by_default;
 	struct csvr_value (*value)(const struct csvr_subject *subject);
+	/* Of a list, whose first item is `value`: sets the items and returns how many there are; 0: the list is
+	 * absent. NULL: the statistic is no list. */
+	size_t (*items)(const struct csvr_subject *subject,
+			struct csvr_value items[CSVR_MAX_ITEMS]);
 };
 
 enum { CSVR_MAX_STATISTICS = 64 };
@@ -96,5 +104,9 @@ bool csvr_collection_add(csvr_collection *collection, const char *name, uint32_t
  * collected. */
 struct csvr_value csvr_column_value(const struct csvr_column *column,
 				    const struct csvr_statistic *statistic, uint64_t n_files);
+
+/* The items of a statistic that is a list, of a column; 0: there is no value. */
+size_t csvr_column_items(const struct csvr_column *column, const struct csvr_statistic *statistic,
+			 uint64_t n_files, struct csvr_value items[CSVR_MAX_ITEMS]);
 
 #endif

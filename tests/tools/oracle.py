@@ -12,6 +12,7 @@ Limits  default options only; no comments, no unterminated quotes, no UTF-16
 Source  the sections "records", "cells" and "exactness" of the manual
 """
 
+import collections
 import csv
 import datetime
 import io
@@ -346,7 +347,7 @@ class Column:
         self.n_true = 0
         self.values = {"number": [], "date": [], "time": []}  # by quantity
         self.notation = {"number": set(), "date": set(), "time": set()}
-        self.texts = set()  # of texts and booleans
+        self.texts = collections.Counter()  # of texts and booleans
         self.lengths = []  # of texts, in characters
         self.least = self.greatest = None  # text, in byte order
         self.files = 0
@@ -366,7 +367,7 @@ class Column:
             self.notation[kind] |= cell.notation
         else:
             self.n_true += cell.value is True
-            self.texts.add(text)
+            self.texts[text] += 1
         if kind == "text" and not is_too_long:
             self.add_text(text)
         first = ((os.fsencode(path), line), text[:EXAMPLE_BYTES])
@@ -417,8 +418,18 @@ class Column:
         return result
 
     def n_distinct(self):
-        # Dates and times are not counted yet.
-        return len(set(self.values["number"])) + len(self.texts)
+        return sum(len(set(values)) for values in self.values.values()) + len(self.texts)
+
+    def top(self, is_date):
+        """By descending count; numbers before dates, times and texts, each in ascending order."""
+        items = [(-count, -1, text, shown_text_of(text)) for text, count in self.texts.items()]
+        for rank, (quantity, values) in enumerate(self.values.items()):
+            for value, count in collections.Counter(values).items():
+                shown = (to_double(value) if quantity == "number" else
+                         time_text(value, quantity, self.notation[quantity], is_date))
+                items.append((-count, rank, value, shown))
+        items.sort(key=lambda item: (item[0], item[1] < 0, item[1], item[2]))
+        return [{"value": shown, "count": -count} for count, _, _, shown in items[:10]]
 
     def figures(self):
         result = dict(self.counts(), type=self.type(), files=self.files, rows=self.rows)
@@ -427,6 +438,7 @@ class Column:
                  "mean_length")
         result.update(dict.fromkeys(names))
         result["distinct"] = self.n_distinct()
+        result["top"] = self.top(result["type"] == "date")
         quantity = TYPES_WITH_VALUES.get(result["type"])
         values = self.values.get(quantity)
         if quantity == "number" and values:
@@ -688,6 +700,26 @@ def compare_distinct(expected, found, complain, most_exact, has_marks):
         complain(f"{found['name']!r}: distinct: {expected} expected, {found['distinct']} found")
 
 
+def shown_text_of(text):
+    """A text of which only the start is kept, without a part of a character."""
+    if len(text) <= 240:
+        return text.decode("utf-8", "replace")
+    for n, longer in ((1, 0xC0), (2, 0xE0), (3, 0xF0)):
+        byte = text[208 - n]
+        if byte & 0xC0 != 0x80:
+            return text[: 208 - n if byte >= longer else 208].decode("utf-8", "replace")
+    return text[:208].decode("utf-8", "replace")
+
+
+def compare_top(expected, n_distinct, found, complain, most_exact):
+    items = None if n_distinct == 0 or n_distinct > most_exact else expected
+    theirs = found["top"] and [
+        {"value": value if isinstance(value, str) else to_double(Fraction(value)), "count": count}
+        for value, count in ((item["value"], item["count"]) for item in found["top"])]
+    if theirs != items:
+        complain(f"{found['name']!r}: top: {items!r} expected, {found['top']!r} found")
+
+
 def compare_columns(report, theirs, complain, has_locations=True):
     """Without locations, `theirs` is from a report without rows and locations of invalid cells."""
     ours = [name.decode("utf-8", "replace") for name in report.columns]
@@ -706,6 +738,12 @@ def compare_columns(report, theirs, complain, has_locations=True):
         if "distinct" in found and "distinct" in expected:
             compare_distinct(expected["distinct"], found, complain, most_exact_values(len(names)),
                              has_locations)
+        if "top_count" in found and found.get("top"):
+            if found["top_count"] != found["top"][0]["count"]:
+                complain(f"{found['name']!r}: top_count is not the first count of top")
+        if "top" in found:
+            compare_top(expected["top"], expected["distinct"], found, complain,
+                        most_exact_values(len(names)))
         for key in ("zeros", "negative"):
             if key in found and expected[key] != found[key]:
                 complain(f"{found['name']!r}: {key}: {expected[key]} expected, {found[key]} found")
