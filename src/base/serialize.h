@@ -77,4 +77,24 @@ static inline uint64_t csvr_load8(const unsigned char *bytes)
 	return word;
 }
 
+/* Fewer than eight bytes, least significant first, without a loop. */
+static inline uint64_t csvr_load_few(const unsigned char *bytes, size_t n_bytes)
+{
+	if (n_bytes >= 4) {
+		uint32_t first, last;
+		memcpy(&first, bytes, sizeof first);
+		memcpy(&last, bytes + n_bytes - 4, sizeof last);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+		first = __builtin_bswap32(first);
+		last = __builtin_bswap32(last);
+#endif
+		return first | (uint64_t)last << 8 * (n_bytes - 4);
+	}
+	if (n_bytes == 0)
+		return 0;
+	const size_t middle = n_bytes / 2;
+	return bytes[0] | (uint64_t)bytes[middle] << 8 * middle |
+	       (uint64_t)bytes[n_bytes - 1] << 8 * (n_bytes - 1);
+}
+
 #endif

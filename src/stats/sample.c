@@ -234,14 +234,24 @@ void csvr_sample_limit(struct csvr_sample *sample, uint32_t max_values)
 					     process_seed() | 1);
 }
 
+/* memcmp, with few instructions for short texts. */
+static bool are_bytes_equal(const unsigned char *a, const unsigned char *b, size_t n_bytes)
+{
+	if (n_bytes < 8)
+		return csvr_load_few(a, n_bytes) == csvr_load_few(b, n_bytes);
+	if (n_bytes <= 16)
+		return csvr_load8(a) == csvr_load8(b) &&
+		       csvr_load8(a + n_bytes - 8) == csvr_load8(b + n_bytes - 8);
+	return memcmp(a, b, n_bytes) == 0;
+}
+
 static bool are_equal(const struct csvr_sample_value *a, const struct csvr_sample_value *b)
 {
-	if (a->hash != b->hash || a->form != b->form || a->quantity != b->quantity ||
-	    a->size != b->size)
+	if (a->form != b->form || a->quantity != b->quantity || a->size != b->size)
 		return false;
 	if (!csvr_form_has_bytes(a->form))
 		return a->word == b->word;
-	return memcmp(a->bytes, b->bytes, csvr_sample_kept_bytes(a->size)) == 0;
+	return are_bytes_equal(a->bytes, b->bytes, csvr_sample_kept_bytes(a->size));
 }
 
 /* The slot of the value, or the empty one where it may be added. The table has slots. */
@@ -428,11 +438,29 @@ enum csvr_status csvr_sample_add_numbers(struct csvr_sample *sample,
 	return add_kept(sample, &value, count);
 }
 
+/* Counts a text that the sample has. False: it may not have it. */
+static bool count_known_text(struct csvr_sample *sample, const unsigned char *text, size_t n_bytes)
+{
+	/* The fixed hash is needed only to compare it with theta. */
+	if (sample->theta != 0 || sample->n_slots == 0 || n_bytes > CSVR_SAMPLE_TEXT_BYTES)
+		return false;
+	struct csvr_sample_value value = { .form = CSVR_FORM_TEXT, .size = (int32_t)n_bytes };
+	value.bytes = text;
+	const uint64_t slot_hash = csvr_sample_hash(&value, process_seed());
+	const uint32_t slot = sample->slots[find_slot(sample, &value, slot_hash)];
+	if (slot == 0)
+		return false;
+	sample->entries[(slot & 0xffff) - 1].count++;
+	return true;
+}
+
 enum csvr_status csvr_sample_add_text(struct csvr_sample *sample, const unsigned char *text,
 				      size_t n_bytes)
 {
 	struct csvr_sample_buffer buffer;
 	struct csvr_sample_value value;
+	if (count_known_text(sample, text, n_bytes))
+		return CSVR_OK;
 	csvr_sample_value_of_text(&value, text, n_bytes, &buffer);
 	return add_kept(sample, &value, 1);
 }

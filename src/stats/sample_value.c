@@ -38,8 +38,7 @@ uint64_t csvr_sample_hash(const struct csvr_sample_value *value, uint64_t seed)
 		size_t i = 0;
 		for (; i + 8 <= n_bytes; i += 8)
 			hash = csvr_sample_mix(hash ^ csvr_load8(value->bytes + i));
-		hash = csvr_sample_mix(hash ^
-				       csvr_decode_little_endian(value->bytes + i, n_bytes - i));
+		hash = csvr_sample_mix(hash ^ csvr_load_few(value->bytes + i, n_bytes - i));
 	}
 	return hash + (hash == 0);
 }
