@@ -38,7 +38,9 @@ enum csvr_status csvr_stream_status(FILE *stream)
 struct csvr_value csvr_report_row_value(const struct csvr_report_row *row,
 					const struct csvr_statistic *statistic)
 {
-	return csvr_column_value(row->column, statistic, row->n_files);
+	return csvr_statistic_is_requested(statistic, row->requested)
+		       ? csvr_column_value(row->column, statistic, row->n_files)
+		       : csvr_column_default_value(row->column, statistic, row->n_files);
 }
 
 size_t csvr_value_fixed(const struct csvr_value *value, int digits,
@@ -91,14 +93,15 @@ void csvr_value_write(const struct csvr_value *value, int round_digits, csvr_esc
 	}
 }
 
-static struct csvr_report_row *next_row(struct csvr_report_block *block)
+static struct csvr_report_row *next_row(struct csvr_report_block *block,
+					const struct csvr_report *report)
 {
 	struct csvr_report_row *rows = csvr_array_grow(block->rows, &block->capacity,
 						       block->n_rows + 1, sizeof *rows);
 	if (rows == NULL)
 		return NULL;
 	block->rows = rows;
-	rows[block->n_rows] = (struct csvr_report_row){ 0 };
+	rows[block->n_rows] = (struct csvr_report_row){ .requested = report->requested };
 	return &rows[block->n_rows++];
 }
 
@@ -116,7 +119,7 @@ static enum csvr_status fill_total(struct csvr_report_block *block,
 	const struct csvr_summary *summary = report->summary;
 	for (size_t i = 0; i < summary->n_columns; i++) {
 		const struct csvr_summary_column *column = &summary->columns[i];
-		struct csvr_report_row *row = next_row(block);
+		struct csvr_report_row *row = next_row(block, report);
 		if (row == NULL)
 			return CSVR_NO_MEMORY;
 		set_name(row, summary, i);
@@ -144,7 +147,7 @@ enum csvr_status csvr_report_block_fill(struct csvr_report_block *block,
 	for (size_t i = 0; i < layout->n_columns && i < stats->n_columns; i++) {
 		if (layout->column[i] == UINT32_MAX)
 			continue;
-		struct csvr_report_row *row = next_row(block);
+		struct csvr_report_row *row = next_row(block, report);
 		if (row == NULL)
 			return CSVR_NO_MEMORY;
 		set_name(row, report->summary, layout->column[i]);

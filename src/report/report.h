@@ -42,6 +42,7 @@ struct csvr_report_row {
 	const struct csvr_first_cell *first_invalid; /* NULL: none */
 	const char *invalid_path; /* where it is; NULL: none */
 	size_t index; /* of the column in the summary */
+	const struct csvr_statistic_options *requested;
 };
 
 struct csvr_report_block {

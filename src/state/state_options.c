@@ -233,22 +233,21 @@ static void format_collection(csvr_collection collection, char *text, size_t n_b
 static enum csvr_status check_collection(csvr_collection saved, csvr_collection wanted,
 					 struct csvr_error *error)
 {
-	char names[256];
-	if ((wanted & ~saved) != 0) {
-		format_collection(wanted & ~saved, names, sizeof names);
+	char lacking[256], extra[256];
+	format_collection(wanted & ~saved, lacking, sizeof lacking);
+	format_collection(saved & ~wanted, extra, sizeof extra);
+	if (lacking[0] != '\0')
 		return csvr_error_set(error, CSVR_INVALID_OPTION, 0,
-				      "was saved without %s; recreate it with --stats=%s", names,
-				      names);
-	}
-	if ((saved & ~wanted) != 0) {
-		format_collection(saved & ~wanted, names, sizeof names);
-		return csvr_error_set(
-			error, CSVR_INVALID_OPTION, 0,
-			"was saved with --stats=%s, unlike this run or the states before it; use "
-			"the same --stats for all",
-			names);
-	}
-	return CSVR_OK;
+				      "was saved without %s; recreate it with --stats=%s", lacking,
+				      lacking);
+	if (saved == wanted)
+		return CSVR_OK;
+	/* If no statistic has a name, one was saved with --stats, and the other without. */
+	return csvr_error_set(error, CSVR_INVALID_OPTION, 0,
+			      "was saved %s --stats%s%s, unlike this run or the states before it; "
+			      "use the same --stats for all",
+			      extra[0] == '\0' && (saved & ~wanted) != 0 ? "without" : "with",
+			      extra[0] != '\0' ? "=" : "", extra);
 }
 
 enum csvr_status csvr_state_check_options(struct csvr_state_file *state,

@@ -2,7 +2,7 @@
  *
  * Every column has its core: counts of cells, exact sums, min and max (column.h). A statistic that
  * needs more state brings an aggregate: one file stats/stat_NAME.c, named by a row of
- * stats/statistics.c. Nothing is collected unless a statistic that needs it is requested.
+ * stats/statistics.c. It is collected if a statistic that needs it is requested, or needs it by default.
  *
  * Shape    a state is a block of bytes, one per column and thread. A block of zeros is the state of
  *          no cells. A state is a pure function of the multiset of cells: `merge` is associative and

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stats/statistics.h"
+
 /* Counts of integers from `base` on, at one scale, which are not in the sample yet: one addition per cell.
  * Which cells are counted here changes nothing but the time that it takes. */
 struct integer_window {
@@ -14,9 +16,21 @@ struct integer_window {
 	uint32_t n_cells; /* that are counted */
 };
 
+/* The first integers of a column, at one scale, which are not in the sample yet. Most columns have either few
+ * values, or so many that they are given up with the next batch, before a table was filled for them. */
+struct first_integers {
+	int64_t *values; /* CSVR_MAX_BATCH; NULL: there are none */
+	size_t n;
+	unsigned scale;
+	enum csvr_quantity quantity;
+	const struct csvr_batch_kernels *kernels;
+	bool is_over; /* there were more */
+};
+
 struct csvr_few_counts {
 	struct csvr_sample sample; /* of CSVR_FEW_VALUES values */
 	struct integer_window window;
+	struct first_integers first;
 };
 
 /* Windows start at multiples of STEP, so that most files of a column have the same window. */
@@ -29,6 +43,7 @@ static void free_counts(struct csvr_few_values *few)
 		return;
 	csvr_sample_clear(&few->counts->sample);
 	free(few->counts->window.counts);
+	free(few->counts->first.values);
 	free(few->counts);
 	few->counts = NULL;
 }
@@ -86,14 +101,6 @@ static void empty_window(struct integer_window *window)
 	window->n_cells = 0;
 }
 
-/* Moves the counts of the window to the sample. */
-static enum csvr_status flush(struct csvr_few_counts *counts)
-{
-	const enum csvr_status status = add_window(&counts->sample, &counts->window);
-	empty_window(&counts->window);
-	return status;
-}
-
 static bool is_in_window(const struct integer_window *window, const struct csvr_batch *batch)
 {
 	return window->counts != NULL && batch->scale == window->scale &&
@@ -122,6 +129,98 @@ static bool fits_window(const struct integer_window *window, const struct csvr_b
 	       batch->sums->max - batch->sums->min < STEP;
 }
 
+/* ---- the first integers ---- */
+
+static enum csvr_status add_doubles(struct csvr_sample *sample, const struct csvr_batch *batch)
+{
+	double doubles[CSVR_MAX_BATCH];
+	struct csvr_batch with_doubles = *batch;
+	if (batch->doubles == NULL && batch->sums->min < batch->sums->max &&
+	    csvr_batch_is_below(batch, INT64_C(1) << CSVR_DOUBLES_BITS)) {
+		batch->kernels->to_doubles(batch->values, batch->n_values, batch->scale, doubles);
+		with_doubles.doubles = doubles;
+	}
+	return csvr_sample_add_batch(sample, &with_doubles);
+}
+
+/* Adds the first integers to a sample. */
+static enum csvr_status add_first(struct csvr_sample *sample, const struct first_integers *first)
+{
+	struct csvr_batch_sums sums;
+	if (first->n == 0)
+		return CSVR_OK;
+	first->kernels->sum(first->values, first->n, &sums);
+	const struct csvr_batch batch = { .values = first->values,
+					  .n_values = first->n,
+					  .scale = first->scale,
+					  .quantity = first->quantity,
+					  .sums = &sums,
+					  .kernels = first->kernels };
+	return add_doubles(sample, &batch);
+}
+
+static bool continues_first(const struct first_integers *first, const struct csvr_batch *batch)
+{
+	return !first->is_over && batch->n_values <= CSVR_MAX_BATCH - first->n &&
+	       (first->n == 0 ||
+		(first->scale == batch->scale && first->quantity == batch->quantity));
+}
+
+static enum csvr_status keep_first(struct first_integers *first, const struct csvr_batch *batch)
+{
+	if (first->values == NULL)
+		first->values = malloc(CSVR_MAX_BATCH * sizeof *first->values);
+	if (first->values == NULL)
+		return CSVR_NO_MEMORY;
+	memcpy(first->values + first->n, batch->values, batch->n_values * sizeof *first->values);
+	first->n += batch->n_values;
+	first->scale = batch->scale;
+	first->quantity = batch->quantity;
+	first->kernels = batch->kernels;
+	return CSVR_OK;
+}
+
+enum { SET_BITS = 13, SET_WORDS = (1 << SET_BITS) / 64 };
+
+static void mark(uint64_t set[SET_WORDS], const int64_t *values, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const uint64_t hash = (uint64_t)values[i] * UINT64_C(0x9e3779b97f4a7c15);
+		const unsigned bit = (unsigned)(hash >> (64 - SET_BITS));
+		set[bit / 64] |= UINT64_C(1) << bit % 64;
+	}
+}
+
+/* Whether the first integers and those of a batch are certainly too many: they have as many values as bits
+ * that they set, or more. */
+static bool are_too_many(const struct first_integers *first, const struct csvr_batch *batch)
+{
+	uint64_t set[SET_WORDS] = { 0 };
+	unsigned n_marked = 0;
+	if (first->n + batch->n_values <= CSVR_FEW_VALUES || first->scale != batch->scale ||
+	    first->quantity != batch->quantity)
+		return false;
+	mark(set, first->values, first->n);
+	mark(set, batch->values, batch->n_values);
+	for (int i = 0; i < SET_WORDS; i++)
+		for (uint64_t word = set[i]; word != 0; word &= word - 1)
+			n_marked++;
+	return n_marked > CSVR_FEW_VALUES;
+}
+
+/* ---- cells ---- */
+
+/* Moves all that is counted elsewhere to the sample. */
+static enum csvr_status flush(struct csvr_few_counts *counts)
+{
+	enum csvr_status status = add_window(&counts->sample, &counts->window);
+	empty_window(&counts->window);
+	if (status == CSVR_OK)
+		status = add_first(&counts->sample, &counts->first);
+	counts->first.n = 0;
+	return status;
+}
+
 static enum csvr_status count_in_window(struct csvr_few_values *few, const struct csvr_batch *batch)
 {
 	struct integer_window *window = &few->counts->window;
@@ -131,18 +230,23 @@ static enum csvr_status count_in_window(struct csvr_few_values *few, const struc
 	return window->n_cells > MOST_CELLS ? check(few, flush(few->counts)) : CSVR_OK;
 }
 
-/* ---- cells ---- */
-
-static enum csvr_status add_doubles(struct csvr_few_values *few, const struct csvr_batch *batch)
+/* Adds a batch that is not in the window. */
+static enum csvr_status add_integers(struct csvr_few_values *few, const struct csvr_batch *batch)
 {
-	double doubles[CSVR_MAX_BATCH];
-	struct csvr_batch with_doubles = *batch;
-	if (batch->doubles == NULL && batch->sums->min < batch->sums->max &&
-	    csvr_batch_is_below(batch, INT64_C(1) << CSVR_DOUBLES_BITS)) {
-		batch->kernels->to_doubles(batch->values, batch->n_values, batch->scale, doubles);
-		with_doubles.doubles = doubles;
+	struct first_integers *first = &few->counts->first;
+	if (continues_first(first, batch))
+		return keep_first(first, batch);
+	if (first->n > 0) {
+		if (are_too_many(first, batch)) {
+			give_up(few);
+			return CSVR_OK;
+		}
+		if (add_first(&few->counts->sample, first) != CSVR_OK)
+			return CSVR_NO_MEMORY;
+		first->n = 0;
 	}
-	return check(few, csvr_sample_add_batch(&few->counts->sample, &with_doubles));
+	first->is_over = true;
+	return check(few, add_doubles(&few->counts->sample, batch));
 }
 
 static enum csvr_status add_batch(void *state, const struct csvr_batch *batch)
@@ -156,7 +260,7 @@ static enum csvr_status add_batch(void *state, const struct csvr_batch *batch)
 	if (is_in_window(window, batch))
 		return count_in_window(few, batch);
 	if (!fits_window(window, batch))
-		return add_doubles(few, batch);
+		return add_integers(few, batch);
 	const int64_t min = batch->sums->min, base = min - ((min % STEP) + STEP) % STEP;
 	if (place_window(window, base, batch->scale, batch->quantity) != CSVR_OK)
 		return CSVR_NO_MEMORY;
@@ -216,6 +320,8 @@ static enum csvr_status merge(void *into, const void *from)
 	if (status == CSVR_OK && other->counts->window.n_cells > 0)
 		status = merge_window(few->counts, &other->counts->window);
 	if (status == CSVR_OK)
+		status = add_first(&few->counts->sample, &other->counts->first);
+	if (status == CSVR_OK)
 		status = csvr_sample_merge(&few->counts->sample, &other->counts->sample);
 	return status == CSVR_OK ? check(few, status) : status;
 }
@@ -231,6 +337,17 @@ enum csvr_status csvr_few_values_sample(const struct csvr_few_values *few,
 	const enum csvr_status status = flush(few->counts);
 	*sample = csvr_sample_is_complete(&few->counts->sample) ? &few->counts->sample : NULL;
 	return status;
+}
+
+enum csvr_status csvr_few_values_of(const struct csvr_subject *subject,
+				    const struct csvr_sample **sample)
+{
+	if (subject->default_state != NULL)
+		return csvr_few_values_sample(subject->default_state, sample);
+	*sample = subject->state;
+	if (!csvr_sample_is_complete(*sample) || csvr_sample_n_values(*sample) > CSVR_FEW_VALUES)
+		*sample = NULL;
+	return CSVR_OK;
 }
 
 static void inherit(void *state, const void *merged)
@@ -254,6 +371,8 @@ static void reset(void *state)
 	csvr_sample_reset(&few->counts->sample);
 	csvr_sample_limit(&few->counts->sample, CSVR_FEW_VALUES);
 	empty_window(&few->counts->window);
+	few->counts->first.n = 0;
+	few->counts->first.is_over = false;
 }
 
 /* ---- states ---- */

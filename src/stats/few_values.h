@@ -3,7 +3,7 @@
  * Up to CSVR_FEW_VALUES distinct values are counted. Of a column with more, only this fact is kept, so that
  * such columns cost nothing from there on. It does not depend on the order of cells and merges.
  *
- * Shape    a block of zeros has no cells. At most 1 KiB for small integers, 8 KiB for other numbers, 10 KiB
+ * Shape    a block of zeros has no cells. At most 3 KiB for small integers, 10 KiB for other numbers, 20 KiB
  *          and the bytes of texts
  * Errors   CSVR_NO_MEMORY: cells are missing, and the block may only be cleared
  * Threads  one thread at a time
@@ -26,6 +26,12 @@ struct csvr_few_values {
  * CSVR_FEW_VALUES values. */
 enum csvr_status csvr_few_values_sample(const struct csvr_few_values *few,
 					const struct csvr_sample **sample);
+
+struct csvr_subject;
+
+/* The same for the column of a statistic, whose states are those of `sample` and, by default, `few_values`. */
+enum csvr_status csvr_few_values_of(const struct csvr_subject *subject,
+				    const struct csvr_sample **sample);
 
 /* The aggregate `few_values`, whose state is struct csvr_few_values. */
 extern const struct csvr_aggregate csvr_few_values_aggregate;

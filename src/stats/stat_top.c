@@ -15,9 +15,9 @@
 static const struct csvr_sample *values_of(const struct csvr_subject *subject)
 {
 	const struct csvr_sample *sample = subject->state;
-	if (sample != NULL)
+	if (subject->is_requested && sample != NULL)
 		return csvr_sample_is_complete(sample) ? sample : NULL;
-	return csvr_few_values_sample(subject->default_state, &sample) == CSVR_OK ? sample : NULL;
+	return csvr_few_values_of(subject, &sample) == CSVR_OK ? sample : NULL;
 }
 
 /* The bytes of a text of which only the start is kept, without a part of a character of UTF-8 at the end. */

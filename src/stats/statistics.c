@@ -60,8 +60,8 @@ const struct csvr_statistic *const csvr_statistics[] = { ROWS(ADDRESS) NULL };
 
 AGGREGATES(DECLARE_AGGREGATE)
 
-static const struct csvr_aggregate *const aggregates[] = { AGGREGATES(ADDRESS_AGGREGATE) };
-enum { N_AGGREGATES = sizeof aggregates / sizeof aggregates[0] };
+const struct csvr_aggregate *const csvr_aggregates[] = { AGGREGATES(ADDRESS_AGGREGATE) };
+enum { N_AGGREGATES = sizeof csvr_aggregates / sizeof csvr_aggregates[0] };
 
 _Static_assert(sizeof csvr_statistics / sizeof csvr_statistics[0] <= CSVR_MAX_STATISTICS,
 	       "a report has room for all");
@@ -108,7 +108,7 @@ static csvr_collection bit_of(const struct csvr_aggregate *aggregate)
 	csvr_collection bit = 1;
 	if (aggregate == NULL)
 		return 0;
-	for (size_t i = 0; aggregates[i] != aggregate; i++)
+	for (size_t i = 0; csvr_aggregates[i] != aggregate; i++)
 		bit <<= 1;
 	return bit;
 }
@@ -126,11 +126,6 @@ csvr_collection csvr_collection_of(const struct csvr_statistic_options *options)
 	return collection;
 }
 
-const struct csvr_aggregate *csvr_collection_lowest(csvr_collection collection)
-{
-	return collection != 0 ? aggregates[__builtin_ctzll(collection)] : NULL;
-}
-
 const struct csvr_aggregate *csvr_collection_item(csvr_collection collection, size_t index)
 {
 	for (; collection != 0 && index > 0; index--)
@@ -141,9 +136,10 @@ const struct csvr_aggregate *csvr_collection_item(csvr_collection collection, si
 bool csvr_collection_add(csvr_collection *collection, const char *name, uint32_t version)
 {
 	for (size_t i = 0; i < N_AGGREGATES; i++) {
-		if (aggregates[i]->version != version || strcmp(aggregates[i]->name, name) != 0)
+		if (csvr_aggregates[i]->version != version ||
+		    strcmp(csvr_aggregates[i]->name, name) != 0)
 			continue;
-		*collection |= bit_of(aggregates[i]);
+		*collection |= bit_of(csvr_aggregates[i]);
 		return true;
 	}
 	return false;
@@ -156,25 +152,42 @@ static bool find_states(struct csvr_subject *subject, const struct csvr_statisti
 	if (statistic->needs == NULL)
 		return true;
 	subject->state = csvr_collected_state(collected, statistic->needs);
-	if (subject->state == NULL && statistic->needs_by_default != NULL)
+	if (statistic->needs_by_default != NULL)
 		subject->default_state = csvr_collected_state(collected,
 							      statistic->needs_by_default);
 	return subject->state != NULL || subject->default_state != NULL;
 }
 
+static struct csvr_value value_of(struct csvr_subject *subject,
+				  const struct csvr_statistic *statistic)
+{
+	if (!find_states(subject, statistic))
+		return (struct csvr_value){ .kind = CSVR_VALUE_NONE };
+	return statistic->value(subject);
+}
+
 struct csvr_value csvr_column_value(const struct csvr_column *column,
 				    const struct csvr_statistic *statistic, uint64_t n_files)
 {
-	struct csvr_subject subject = { .column = column, .n_files = n_files };
-	if (!find_states(&subject, statistic))
-		return (struct csvr_value){ .kind = CSVR_VALUE_NONE };
+	struct csvr_subject subject = { .column = column,
+					.n_files = n_files,
+					.is_requested = true };
 	/* cppcheck-suppress returnDanglingLifetime ; a value contains no pointer to the subject */
-	return statistic->value(&subject);
+	return value_of(&subject, statistic);
+}
+
+struct csvr_value csvr_column_default_value(const struct csvr_column *column,
+					    const struct csvr_statistic *statistic,
+					    uint64_t n_files)
+{
+	struct csvr_subject subject = { .column = column, .n_files = n_files };
+	/* cppcheck-suppress returnDanglingLifetime ; a value contains no pointer to the subject */
+	return value_of(&subject, statistic);
 }
 
 size_t csvr_column_items(const struct csvr_column *column, const struct csvr_statistic *statistic,
-			 uint64_t n_files, struct csvr_value items[CSVR_MAX_ITEMS])
+			 bool is_requested, struct csvr_value items[CSVR_MAX_ITEMS])
 {
-	struct csvr_subject subject = { .column = column, .n_files = n_files };
+	struct csvr_subject subject = { .column = column, .is_requested = is_requested };
 	return find_states(&subject, statistic) ? statistic->items(&subject, items) : 0;
 }

@@ -46,7 +46,8 @@ struct csvr_subject {
 	const struct csvr_column *column;
 	uint64_t n_files; /* that have the column */
 	const void *state; /* of the aggregate that the statistic needs */
-	const void *default_state; /* of the one that it needs by default, if there is no `state` */
+	const void *default_state; /* of the one that it needs by default */
+	bool is_requested; /* the statistic is: it may show more than by default */
 };
 
 /* When a statistic is shown that was not requested. */
@@ -65,8 +66,8 @@ struct csvr_statistic {
 	bool has_share; /* the table also shows its share of the rows */
 	/* The aggregate that it is computed from; NULL: the core of the column is enough. */
 	const struct csvr_aggregate *needs;
-	/* One that is collected if nothing is requested, from which the statistic is computed if `needs` was not
-	 * collected; NULL: none. */
+	/* One that is collected if nothing is requested; NULL: none. The statistic is computed from either, and its
+	 * value is the same unless it is requested. */
 	const struct csvr_aggregate *needs_by_default;
 	struct csvr_value (*value)(const struct csvr_subject *subject);
 	/* Of a list, whose first item is `value`: sets the items and returns how many there are; 0: the list is
@@ -91,8 +92,14 @@ bool csvr_statistic_is_requested(const struct csvr_statistic *statistic,
  * and those of the saved states. */
 csvr_collection csvr_collection_of(const struct csvr_statistic_options *options);
 
+/* In the order of the bits of a collection. */
+extern const struct csvr_aggregate *const csvr_aggregates[];
+
 /* The aggregate of the lowest bit; NULL: there is none. */
-const struct csvr_aggregate *csvr_collection_lowest(csvr_collection collection);
+static inline const struct csvr_aggregate *csvr_collection_lowest(csvr_collection collection)
+{
+	return collection != 0 ? csvr_aggregates[__builtin_ctzll(collection)] : NULL;
+}
 
 /* Aggregate `index` of a collection, in its order; NULL past the last. */
 const struct csvr_aggregate *csvr_collection_item(csvr_collection collection, size_t index);
@@ -100,13 +107,18 @@ const struct csvr_aggregate *csvr_collection_item(csvr_collection collection, si
 /* Adds the aggregate of that name and version. False: this program has none. */
 bool csvr_collection_add(csvr_collection *collection, const char *name, uint32_t version);
 
-/* The value of a statistic of a column; CSVR_VALUE_NONE if the aggregate that it needs was not
+/* The value of a statistic of a column that is requested; CSVR_VALUE_NONE if the aggregate that it needs was not
  * collected. */
 struct csvr_value csvr_column_value(const struct csvr_column *column,
 				    const struct csvr_statistic *statistic, uint64_t n_files);
 
+/* The value that is shown by default, whatever was collected. */
+struct csvr_value csvr_column_default_value(const struct csvr_column *column,
+					    const struct csvr_statistic *statistic,
+					    uint64_t n_files);
+
 /* The items of a statistic that is a list, of a column; 0: there is no value. */
 size_t csvr_column_items(const struct csvr_column *column, const struct csvr_statistic *statistic,
-			 uint64_t n_files, struct csvr_value items[CSVR_MAX_ITEMS]);
+			 bool is_requested, struct csvr_value items[CSVR_MAX_ITEMS]);
 
 #endif
