@@ -84,7 +84,7 @@ struct csvr_aggregate {
 	/* `state` has no cells. Its cells will be merged with those of `merged`: it may leave out what `merged`
 	 * makes useless. Until then nothing else is done with it. NULL: nothing can be left out. */
 	void (*inherit)(void *state, const void *merged);
-	/* Removes all cells, the limit and what was inherited, and keeps the memory; NULL: the state is
+	/* Removes all cells, the limit and the inheritance, and keeps the memory; NULL: the state is
 	 * cleared. */
 	void (*reset)(void *state);
 };

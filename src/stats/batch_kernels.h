@@ -1,4 +1,4 @@
-/* batch_kernels.h - what is computed from a batch of integers, for each instruction set
+/* batch_kernels.h - sums, doubles and counts of a batch of integers, for each instruction set
  *
  * Minimum, maximum, exact sums of powers, nearest doubles, their hashes and how often each occurs.
  *

@@ -39,7 +39,7 @@ enum csvr_status csvr_collected_add_texts(struct csvr_collected *collected,
 /* Limits the states to those of a report of at least `n_columns` columns. NULL is accepted. */
 void csvr_collected_limit(struct csvr_collected *collected, size_t n_columns);
 
-/* Lets states of no cells leave out what is useless once they are merged with `merged`, which collects the
+/* Lets states of no cells leave out values that are useless once they are merged with `merged`, which collects the
  * same. */
 void csvr_collected_inherit(struct csvr_collected *collected, const struct csvr_collected *merged);
 

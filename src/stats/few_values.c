@@ -210,7 +210,7 @@ static bool are_too_many(const struct first_integers *first, const struct csvr_b
 
 /* ---- cells ---- */
 
-/* Moves all that is counted elsewhere to the sample. */
+/* Moves the values of the window, and the first integers to the sample. */
 static enum csvr_status flush(struct csvr_few_counts *counts)
 {
 	enum csvr_status status = add_window(&counts->sample, &counts->window);

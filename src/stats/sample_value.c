@@ -17,7 +17,7 @@ enum { DIGITS_EXTRA = 16 };
 /* Of a text that is too long; its SHA-256 follows. */
 enum { PREFIX_BYTES = CSVR_SAMPLE_PREFIX_BYTES };
 _Static_assert((int)PREFIX_BYTES + (int)CSVR_SHA256_BYTES == (int)CSVR_SAMPLE_TEXT_BYTES,
-	       "both fill what is kept");
+	       "both fill the kept bytes");
 
 static const uint64_t short_limit = UINT64_C(1000000000000000); /* 10^15 */
 static const uint64_t part_limit = UINT64_C(1000000000000000000); /* 10^18 */

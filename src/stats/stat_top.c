@@ -123,6 +123,7 @@ const struct csvr_statistic csvr_stat_top = {
 		"bytes. Absent where there are more than 4,096 distinct values (in reports of more "
 		"than 256 columns 1,024, of more than 1,024 columns 256)",
 	.needs = &csvr_sample_aggregate,
+	.needs_by_default = &csvr_few_values_aggregate,
 	.value = first_item,
 	.items = all_items
 };

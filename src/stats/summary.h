@@ -145,7 +145,7 @@ enum csvr_status csvr_summary_add_file(struct csvr_summary *summary, const struc
 				       const struct csvr_file_stats *stats);
 
 /* Resets `stats` after csvr_summary_add_file, for the next file with the same layout, which is identified by
- * `header`: its columns need not collect what is useless because of this summary's. The next file must be
+ * `header`: its columns need not collect values that are useless because of this summary's. The next file must be
  * added to this summary too, or to one that it is merged with. */
 enum csvr_status csvr_summary_prepare_next(const struct csvr_summary *summary, uint32_t layout,
 					   uint64_t header, struct csvr_file_stats *stats);

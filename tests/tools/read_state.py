@@ -57,10 +57,32 @@ def hash_of(quantity, form, size, words):
     return state or 1
 
 
+MOST_FEW = 256
+
+
+def read_few_values(reader, column):
+    has_more = reader.varint()
+    if has_more > 1 or (has_more and sum(cells_with_values(column)) <= MOST_FEW):
+        raise Bad("a flag of few values that is wrong")
+    if has_more:
+        column["distinct"], column["distinct_more_than"] = None, MOST_FEW
+    elif read_values(reader, column) != (MOST_FEW, 2**64):
+        raise Bad("few values that are not complete")
+
+
+def cells_with_values(column):
+    return [column["number"], column["date"] + column["datetime"], column["time"],
+            column["boolean"] + column["text"]]
+
+
 def read_sample(reader, column):
-    most_values = reader.varint()
+    most_values, _ = read_values(reader, column)
     if most_values not in (MOST_SAMPLED, MOST_SAMPLED // 4, MOST_SAMPLED // 16):
         raise Bad("a sample of another size")
+
+
+def read_values(reader, column):
+    most_values = reader.varint()
     theta = reader.varint() or 2**64
     counts = [0, 0, 0, 0]  # cells that are numbers, dates, times, texts
     n_values = 0
@@ -89,8 +111,7 @@ def read_sample(reader, column):
             previous = value
             n_values += 1
             counts[3 if form == 3 else quantity] += reader.varint()
-    n_cells = [column["number"], column["date"] + column["datetime"], column["time"],
-               column["boolean"] + column["text"]]
+    n_cells = cells_with_values(column)
     is_complete = counts == n_cells
     if n_values > most_values or is_complete != (theta == 2**64):
         raise Bad("a sample with the wrong number of cells")
@@ -98,10 +119,12 @@ def read_sample(reader, column):
     if theta < 2**64:
         column["distinct"] = (2 * (most_values << 64) + theta) // (2 * theta)
         column["distinct"] = min(column["distinct"], sum(n_cells))
+    return most_values, theta
 
 
 # By (name, version): the function that reads the state of a column.
 AGGREGATES = {
+    ("few_values", 1): read_few_values,
     ("moments", 1): read_moments,
     ("sample", 1): read_sample,
     ("zeros", 1): lambda reader, column: column.update(zeros=reader.varint()),

@@ -150,9 +150,12 @@ START_TEST(names_are_distinct_words_and_have_definitions)
 }
 END_TEST
 
-START_TEST(nothing_is_collected_unless_it_is_requested)
+START_TEST(nothing_but_few_values_is_collected_unless_it_is_requested)
 {
-	ck_assert_uint_eq(csvr_collection_of(&(struct csvr_statistic_options){ 0 }), 0);
+	const csvr_collection by_default = csvr_collection_of(
+		&(struct csvr_statistic_options){ 0 });
+	ck_assert_str_eq(csvr_collection_item(by_default, 0)->name, "few_values");
+	ck_assert_ptr_null(csvr_collection_item(by_default, 1));
 	for (size_t i = 0; csvr_statistics[i] != NULL; i++) {
 		const struct csvr_statistic_options options = {
 			.names = { &csvr_statistics[i]->name, 1 }
@@ -279,7 +282,7 @@ static void add_cases(Suite *suite)
 {
 	TCase *laws = tcase_create("laws");
 	tcase_add_test(laws, names_are_distinct_words_and_have_definitions);
-	tcase_add_test(laws, nothing_is_collected_unless_it_is_requested);
+	tcase_add_test(laws, nothing_but_few_values_is_collected_unless_it_is_requested);
 	tcase_add_test(laws, a_statistic_that_was_not_collected_is_absent);
 	tcase_add_test(laws, batches_and_single_numbers_give_the_same_values);
 	tcase_add_test(laws, merging_in_any_order_and_grouping_gives_the_same_values);
