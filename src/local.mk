@@ -79,6 +79,10 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/batch_kernels_neon.c \
 	src/stats/batch_kernels_scalar.c \
 	src/stats/batch_sums_template.h \
+	src/stats/buckets.c \
+	src/stats/buckets.h \
+	src/stats/buckets_codec.c \
+	src/stats/buckets_internal.h \
 	src/stats/cell_count.c \
 	src/stats/cell_count.h \
 	src/stats/collected.c \

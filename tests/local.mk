@@ -17,6 +17,7 @@
 unit_tests = \
 	tests/unit/test_bigint \
 	tests/unit/test_bottleneck \
+	tests/unit/test_buckets \
 	tests/unit/test_clock \
 	tests/unit/test_codec \
 	tests/unit/test_column_type \

@@ -1,0 +1,511 @@
+/* buckets.c - how many values are in each of many narrow intervals */
+#include "stats/buckets.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/decimal_to_double.h"
+#include "stats/buckets_internal.h"
+
+enum { FIRST_CAPACITY = 4 << CSVR_BUCKET_BITS };
+
+_Static_assert(CSVR_N_OCTAVES << CSVR_LEAST_BUCKET_BITS == CSVR_MAX_BUCKETS,
+	       "the least resolution suffices for values in all octaves");
+
+static uint64_t bits_of(double value)
+{
+	uint64_t bits;
+	memcpy(&bits, &value, sizeof bits);
+	return bits;
+}
+
+static double double_of(uint64_t bits)
+{
+	double value;
+	memcpy(&value, &bits, sizeof value);
+	return value;
+}
+
+unsigned csvr_buckets_max_bits(const struct csvr_buckets *buckets, uint32_t n_pages)
+{
+	unsigned n_bits = buckets->limit != 0 ? buckets->limit : (unsigned)CSVR_BUCKET_BITS;
+	while (n_pages << n_bits > CSVR_MAX_BUCKETS)
+		n_bits--;
+	return n_bits;
+}
+
+void csvr_buckets_clear(struct csvr_buckets *buckets)
+{
+	free(buckets->counts);
+	free(buckets->octaves);
+	memset(buckets, 0, sizeof *buckets);
+}
+
+/* ---- pages ---- */
+
+/* Makes room for counts. Those after the last page are 0. */
+static enum csvr_status reserve(struct csvr_buckets *buckets, uint32_t n_counts)
+{
+	if (n_counts <= buckets->capacity)
+		return CSVR_OK;
+	uint32_t capacity = buckets->capacity == 0 ? (uint32_t)FIRST_CAPACITY
+						   : 2 * buckets->capacity;
+	uint64_t *counts = realloc(buckets->counts, capacity * sizeof *counts);
+	if (counts == NULL)
+		return CSVR_NO_MEMORY;
+	memset(counts + buckets->capacity, 0, (capacity - buckets->capacity) * sizeof *counts);
+	buckets->counts = counts;
+	buckets->capacity = capacity;
+	return CSVR_OK;
+}
+
+static void set_distance(struct csvr_buckets *buckets, uint32_t page)
+{
+	const uint32_t octave = buckets->octaves->of_page[page];
+	buckets->octaves->distance[octave] = ((page - octave) << buckets->n_bits) + 1;
+}
+
+static bool has_page(const struct csvr_buckets *buckets, size_t octave)
+{
+	return buckets->octaves->distance[octave] != 0;
+}
+
+/* The place of the count of the bucket with that index. Its octave has a page. */
+static size_t place_of(const struct csvr_buckets *buckets, uint32_t index)
+{
+	const uint32_t place = index + buckets->octaves->distance[index >> buckets->n_bits];
+	return (size_t)place - 1;
+}
+
+/* The first page is that of octave 0, so that 0 always has a bucket. */
+static void add_first_page(struct csvr_buckets *buckets)
+{
+	buckets->octaves->of_page[0] = 0;
+	buckets->n_pages = 1;
+	buckets->n_bits = (uint8_t)csvr_buckets_max_bits(buckets, 1);
+	set_distance(buckets, 0);
+}
+
+static enum csvr_status start(struct csvr_buckets *buckets)
+{
+	if (buckets->octaves != NULL)
+		return CSVR_OK;
+	if (reserve(buckets, FIRST_CAPACITY) != CSVR_OK)
+		return CSVR_NO_MEMORY;
+	buckets->octaves = calloc(1, sizeof *buckets->octaves);
+	if (buckets->octaves == NULL)
+		return CSVR_NO_MEMORY;
+	add_first_page(buckets);
+	return CSVR_OK;
+}
+
+void csvr_buckets_reset(struct csvr_buckets *buckets)
+{
+	buckets->limit = 0;
+	if (buckets->octaves == NULL)
+		return;
+	memset(buckets->counts, 0,
+	       ((size_t)buckets->n_pages << buckets->n_bits) * sizeof *buckets->counts);
+	for (uint32_t i = 0; i < buckets->n_pages; i++)
+		buckets->octaves->distance[buckets->octaves->of_page[i]] = 0;
+	add_first_page(buckets);
+}
+
+/* Merges pairs of adjacent buckets. 0 keeps its bucket, the first of octave 0: subnormals that would share it
+ * are in the second one (see csvr_buckets_add). */
+static void halve(struct csvr_buckets *buckets)
+{
+	const size_t n_counts = (size_t)buckets->n_pages << buckets->n_bits;
+	uint64_t *counts = buckets->counts;
+	counts[2] += counts[1];
+	counts[1] = 0;
+	for (size_t i = 0; i < n_counts / 2; i++)
+		counts[i] = counts[2 * i] + counts[2 * i + 1];
+	memset(counts + n_counts / 2, 0, n_counts / 2 * sizeof *counts);
+	buckets->n_bits--;
+	for (uint32_t page = 0; page < buckets->n_pages; page++)
+		set_distance(buckets, page);
+}
+
+static void halve_to(struct csvr_buckets *buckets, unsigned n_bits)
+{
+	while (buckets->n_bits > n_bits)
+		halve(buckets);
+}
+
+void csvr_buckets_limit(struct csvr_buckets *buckets, unsigned limit)
+{
+	if (limit >= (buckets->limit != 0 ? buckets->limit : (unsigned)CSVR_BUCKET_BITS))
+		return;
+	buckets->limit = (uint8_t)limit;
+	if (buckets->octaves != NULL)
+		halve_to(buckets, limit);
+}
+
+/* A function of its own: most values are in an octave that has a page. */
+__attribute__((noinline)) static enum csvr_status add_page(struct csvr_buckets *buckets,
+							   size_t octave)
+{
+	const uint32_t page = buckets->n_pages;
+	halve_to(buckets, csvr_buckets_max_bits(buckets, page + 1));
+	if (reserve(buckets, (page + 1) << buckets->n_bits) != CSVR_OK)
+		return CSVR_NO_MEMORY;
+	buckets->octaves->of_page[page] = (uint16_t)octave;
+	set_distance(buckets, page);
+	buckets->n_pages++;
+	return CSVR_OK;
+}
+
+static enum csvr_status require_page(struct csvr_buckets *buckets, size_t octave)
+{
+	if (start(buckets) != CSVR_OK)
+		return CSVR_NO_MEMORY;
+	return has_page(buckets, octave) ? CSVR_OK : add_page(buckets, octave);
+}
+
+/* ---- values ---- */
+
+/* Adds values up to the first in an octave without a page; returns how many. `n_bits` is that of the buckets;
+ * the function is compiled for a constant one, whose shifts are cheaper. */
+static inline size_t add_values(struct csvr_buckets *buckets, const double *values, size_t n_values,
+				unsigned n_bits)
+{
+	const uint32_t *distance = buckets->octaves->distance;
+	uint64_t *counts = buckets->counts;
+	size_t i = 0;
+	for (; i < n_values; i++) {
+		const uint64_t bits = bits_of(values[i]);
+		const uint32_t page = distance[bits >> CSVR_MANTISSA_BITS];
+		if (page == 0)
+			break;
+		const uint32_t place = (uint32_t)(bits >> (CSVR_MANTISSA_BITS - n_bits)) + page;
+		counts[(size_t)place - 1]++; /* place_of */
+	}
+	return i;
+}
+
+enum csvr_status csvr_buckets_add_batch(struct csvr_buckets *buckets, const double *values,
+					size_t n_values)
+{
+	if (start(buckets) != CSVR_OK)
+		return CSVR_NO_MEMORY;
+	for (size_t i = 0;;) {
+		const size_t n_left = n_values - i;
+		i += buckets->n_bits == CSVR_BUCKET_BITS
+			     ? add_values(buckets, values + i, n_left, CSVR_BUCKET_BITS)
+			     : add_values(buckets, values + i, n_left, buckets->n_bits);
+		if (i == n_values)
+			return CSVR_OK;
+		if (add_page(buckets, bits_of(values[i]) >> CSVR_MANTISSA_BITS) != CSVR_OK)
+			return CSVR_NO_MEMORY;
+	}
+}
+
+enum csvr_status csvr_buckets_add(struct csvr_buckets *buckets, double value, uint64_t count)
+{
+	const uint64_t bits = bits_of(value);
+	if (require_page(buckets, bits >> CSVR_MANTISSA_BITS) != CSVR_OK)
+		return CSVR_NO_MEMORY;
+	uint32_t index = (uint32_t)(bits >> (CSVR_MANTISSA_BITS - buckets->n_bits));
+	/* 0 has the first bucket for itself. */
+	if (index == 0 && bits != 0)
+		index = 1;
+	buckets->counts[place_of(buckets, index)] += count;
+	return CSVR_OK;
+}
+
+/* Adds the counts of a page. `into` has at most as many bits as `from`. */
+static enum csvr_status merge_page(struct csvr_buckets *into, const struct csvr_buckets *from,
+				   uint32_t page)
+{
+	const size_t octave = from->octaves->of_page[page];
+	const uint64_t *counts = from->counts + ((size_t)page << from->n_bits);
+	if (require_page(into, octave) != CSVR_OK)
+		return CSVR_NO_MEMORY;
+	uint64_t *sums = into->counts + place_of(into, (uint32_t)octave << into->n_bits);
+	const unsigned shift = from->n_bits - into->n_bits;
+	const size_t n_counts = (size_t)1 << from->n_bits;
+	if (shift == 0) {
+		for (size_t i = 0; i < n_counts; i++)
+			sums[i] += counts[i];
+		return CSVR_OK;
+	}
+	for (size_t i = 0; i < n_counts; i++) {
+		const size_t to = i >> shift;
+		sums[octave == 0 && i != 0 && to == 0 ? 1 : to] += counts[i];
+	}
+	return CSVR_OK;
+}
+
+enum csvr_status csvr_buckets_merge(struct csvr_buckets *into, const struct csvr_buckets *from)
+{
+	if (from->limit != 0)
+		csvr_buckets_limit(into, from->limit);
+	if (from->octaves == NULL)
+		return CSVR_OK;
+	if (start(into) != CSVR_OK)
+		return CSVR_NO_MEMORY;
+	halve_to(into, from->n_bits);
+	for (uint32_t page = 0; page < from->n_pages; page++)
+		if (merge_page(into, from, page) != CSVR_OK)
+			return CSVR_NO_MEMORY;
+	return CSVR_OK;
+}
+
+/* ---- in the order of values ---- */
+
+/* A bucket has an index, which the first bits of its doubles are, and a position in the order of values:
+ * negative ones come first, and their magnitudes descend. */
+static uint32_t index_of(uint32_t position, unsigned n_bits)
+{
+	const uint32_t n_positive = (uint32_t)CSVR_POSITIVE_OCTAVES << n_bits;
+	return position >= n_positive ? position - n_positive : 2 * n_positive - 1 - position;
+}
+
+static void set_bounds(struct csvr_bucket *bucket, unsigned n_bits)
+{
+	const uint64_t index = index_of(bucket->position, n_bits);
+	const unsigned shift = CSVR_MANTISSA_BITS - n_bits;
+	const uint64_t sign = UINT64_C(1) << 63;
+	uint64_t low = index << shift, high = ((index + 1) << shift) - 1; /* magnitudes ascend */
+	if (index == 0)
+		high = 0;
+	else if (index == 1 || low == sign)
+		low = (low & sign) | 1; /* the least subnormal: 0 is in another bucket */
+	const bool is_negative = (low & sign) != 0;
+	bucket->least = double_of(is_negative ? high : low);
+	bucket->greatest = double_of(is_negative ? low : high);
+}
+
+/* The first octave with a page, in the order of values, from the one of that rank on; CSVR_N_OCTAVES: none. */
+static uint32_t next_octave(const struct csvr_buckets *buckets, uint32_t rank)
+{
+	enum { FEW_PAGES = 64 }; /* then the list of pages is shorter than that of octaves */
+	const struct csvr_octaves *octaves = buckets->octaves;
+	if (buckets->n_pages > FEW_PAGES) {
+		while (rank < CSVR_N_OCTAVES && !has_page(buckets, index_of(rank, 0)))
+			rank++;
+		return rank;
+	}
+	uint32_t next = CSVR_N_OCTAVES;
+	for (uint32_t page = 0; page < buckets->n_pages; page++) {
+		const uint32_t octave = octaves->of_page[page];
+		const uint32_t other = octave < CSVR_POSITIVE_OCTAVES
+					       ? octave + CSVR_POSITIVE_OCTAVES
+					       : CSVR_N_OCTAVES - 1 - octave;
+		if (other >= rank && other < next)
+			next = other;
+	}
+	return next;
+}
+
+/* Visits the next bucket from `position` on. */
+static bool visit(const struct csvr_buckets *buckets, uint32_t position, struct csvr_bucket *bucket)
+{
+	const unsigned n_bits = buckets->n_bits;
+	uint32_t octave;
+	while ((octave = next_octave(buckets, position >> n_bits)) < CSVR_N_OCTAVES) {
+		const uint32_t start = octave << n_bits, end = (octave + 1) << n_bits;
+		for (position = position > start ? position : start; position < end; position++) {
+			const uint32_t index = index_of(position, n_bits);
+			const uint64_t n_values = buckets->counts[place_of(buckets, index)];
+			if (n_values == 0)
+				continue;
+			bucket->n_before += bucket->n_values;
+			bucket->n_values = n_values;
+			bucket->position = position;
+			set_bounds(bucket, n_bits);
+			return true;
+		}
+	}
+	return false;
+}
+
+bool csvr_buckets_next(const struct csvr_buckets *buckets, struct csvr_bucket *bucket)
+{
+	return buckets->octaves != NULL &&
+	       visit(buckets, bucket->n_values == 0 ? 0 : bucket->position + 1, bucket);
+}
+
+static uint64_t sum_counts(const uint64_t *counts, size_t n_counts)
+{
+	uint64_t sum = 0;
+	for (size_t i = 0; i < n_counts; i++)
+		sum += counts[i];
+	return sum;
+}
+
+struct csvr_bucket csvr_buckets_find(const struct csvr_buckets *buckets, uint64_t rank)
+{
+	struct csvr_bucket bucket = { 0 };
+	const unsigned n_bits = buckets->n_bits;
+	const uint32_t n_counts = 1u << n_bits;
+	uint64_t n_before = 0;
+	/* The octave first. */
+	for (uint32_t i = next_octave(buckets, 0); i < CSVR_N_OCTAVES;
+	     i = next_octave(buckets, i + 1)) {
+		const uint32_t octave = index_of(i, 0);
+		const uint64_t n_values =
+			sum_counts(buckets->counts + place_of(buckets, octave << n_bits), n_counts);
+		if (rank - n_before < n_values) {
+			visit(buckets, i << n_bits, &bucket);
+			bucket.n_before = n_before;
+			break;
+		}
+		n_before += n_values;
+	}
+	while (rank - bucket.n_before >= bucket.n_values && csvr_buckets_next(buckets, &bucket))
+		;
+	return bucket;
+}
+
+uint64_t csvr_buckets_total(const struct csvr_buckets *buckets)
+{
+	return sum_counts(buckets->counts, (size_t)buckets->n_pages << buckets->n_bits);
+}
+
+enum csvr_status csvr_buckets_add_at(struct csvr_buckets *buckets, uint32_t position,
+				     uint64_t count)
+{
+	if (start(buckets) != CSVR_OK)
+		return CSVR_NO_MEMORY;
+	const unsigned n_bits = buckets->n_bits;
+	const uint32_t index = index_of(position, n_bits);
+	if (require_page(buckets, index >> n_bits) != CSVR_OK)
+		return CSVR_NO_MEMORY;
+	if (buckets->n_bits == n_bits)
+		buckets->counts[place_of(buckets, index)] += count;
+	return CSVR_OK;
+}
+
+/* ---- the aggregate ---- */
+
+/* Whether all numbers that differ from `value` by a few units of its last place are in its bucket, however
+ * many bits buckets have. */
+static bool is_far_from_edges(double value)
+{
+	enum { MARGIN = 16, SHIFT = CSVR_MANTISSA_BITS - CSVR_BUCKET_BITS };
+	const uint64_t in_bucket = bits_of(value) & ((UINT64_C(1) << SHIFT) - 1);
+	return in_bucket >= MARGIN && in_bucket < (UINT64_C(1) << SHIFT) - MARGIN;
+}
+
+/* A double in the bucket of the one nearest to an integer times 10^-scale. A quotient of two doubles of which
+ * one is inexact is off by two units of the last place at most. */
+static double double_in_bucket(int64_t integer, unsigned scale)
+{
+	static const double power_of_ten[] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,
+					       1e7,  1e8,  1e9,  1e10, 1e11, 1e12, 1e13,
+					       1e14, 1e15, 1e16, 1e17, 1e18 };
+	const int64_t exact_limit = INT64_C(1) << 53;
+	const double quotient = (double)integer / power_of_ten[scale];
+	if ((integer >= -exact_limit && integer <= exact_limit) || is_far_from_edges(quotient))
+		return quotient;
+	const uint64_t part = (uint64_t)(integer < 0 ? -integer : integer);
+	return csvr_decimal_to_double(&part, 1, -(int)scale, integer < 0);
+}
+
+static enum csvr_status add_batch(void *state, const struct csvr_batch *batch)
+{
+	struct csvr_column_buckets *column = state;
+	struct csvr_buckets *buckets = &column->of[batch->quantity];
+	/* All values are in one bucket if the extremes are, as in sorted and in constant columns. */
+	const double min = double_in_bucket(batch->sums->min, batch->scale);
+	const double max = double_in_bucket(batch->sums->max, batch->scale);
+	const unsigned shift = CSVR_MANTISSA_BITS - CSVR_BUCKET_BITS;
+	if (bits_of(min) >> shift == bits_of(max) >> shift)
+		return csvr_buckets_add(buckets, min, batch->n_values);
+	if (batch->doubles != NULL)
+		return csvr_buckets_add_batch(buckets, batch->doubles, batch->n_values);
+	double doubles[CSVR_MAX_BATCH];
+	for (size_t i = 0; i < batch->n_values; i++)
+		doubles[i] = double_in_bucket(batch->values[i], batch->scale);
+	return csvr_buckets_add_batch(buckets, doubles, batch->n_values);
+}
+
+static enum csvr_status add_number(void *state, const struct csvr_number *number)
+{
+	enum { LEAST_EXPONENT = -280, MOST_EXPONENT = 280 }; /* neither infinite nor subnormal */
+	struct csvr_column_buckets *column = state;
+	double value = 0;
+	if (number->n_parts == 1 && number->exponent >= LEAST_EXPONENT &&
+	    number->exponent <= MOST_EXPONENT)
+		value = csvr_decimal_approximate(number->part[0], number->exponent,
+						 number->is_negative);
+	if (!is_far_from_edges(value))
+		value = csvr_decimal_to_double(number->part, number->n_parts, number->exponent,
+					       number->is_negative);
+	return csvr_buckets_add(&column->of[number->quantity], value, 1);
+}
+
+static enum csvr_status merge(void *into, const void *from)
+{
+	struct csvr_column_buckets *column = into;
+	const struct csvr_column_buckets *other = from;
+	enum csvr_status status = CSVR_OK;
+	for (int i = 0; i < CSVR_N_QUANTITIES && status == CSVR_OK; i++)
+		status = csvr_buckets_merge(&column->of[i], &other->of[i]);
+	return status;
+}
+
+static void encode(const void *state, struct csvr_encoder *encoder)
+{
+	const struct csvr_column_buckets *column = state;
+	for (int i = 0; i < CSVR_N_QUANTITIES; i++)
+		csvr_buckets_encode(&column->of[i], encoder);
+}
+
+static enum csvr_status decode(void *state, struct csvr_decoder *decoder,
+			       const uint64_t cells[CSVR_N_CELL_CLASSES])
+{
+	struct csvr_column_buckets *column = state;
+	const uint64_t n_values[CSVR_N_QUANTITIES] = {
+		[CSVR_QUANTITY_NUMBER] = cells[CSVR_CELL_NUMBER],
+		[CSVR_QUANTITY_DATE] = cells[CSVR_CELL_DATE] + cells[CSVR_CELL_DATETIME],
+		[CSVR_QUANTITY_TIME] = cells[CSVR_CELL_TIME]
+	};
+	enum csvr_status status = CSVR_OK;
+	for (int i = 0; i < CSVR_N_QUANTITIES && status == CSVR_OK; i++)
+		status = csvr_buckets_decode(&column->of[i], decoder, n_values[i]);
+	return status;
+}
+
+/* The memory of reports of thousands of columns stays bounded: 20 octaves need 40 KiB, 20 KiB or 10 KiB per
+ * column and thread. */
+static void limit(void *state, size_t n_columns)
+{
+	struct csvr_column_buckets *column = state;
+	const unsigned bits = n_columns <= 256    ? CSVR_BUCKET_BITS
+			      : n_columns <= 1024 ? CSVR_BUCKET_BITS - 1
+						  : CSVR_LEAST_BUCKET_LIMIT;
+	for (int i = 0; i < CSVR_N_QUANTITIES; i++)
+		csvr_buckets_limit(&column->of[i], bits);
+}
+
+static void clear(void *state)
+{
+	struct csvr_column_buckets *column = state;
+	for (int i = 0; i < CSVR_N_QUANTITIES; i++)
+		csvr_buckets_clear(&column->of[i]);
+}
+
+static void reset(void *state)
+{
+	struct csvr_column_buckets *column = state;
+	for (int i = 0; i < CSVR_N_QUANTITIES; i++)
+		csvr_buckets_reset(&column->of[i]);
+}
+
+const struct csvr_aggregate csvr_buckets_aggregate = { .name = "buckets",
+						       .version = 1,
+						       .state_bytes = sizeof(
+							       struct csvr_column_buckets),
+						       .takes_every_quantity = true,
+						       .wants_doubles = true,
+						       .add_batch = add_batch,
+						       .add_number = add_number,
+						       .merge = merge,
+						       .encode = encode,
+						       .decode = decode,
+						       .clear = clear,
+						       .limit = limit,
+						       .reset = reset };
