@@ -144,7 +144,8 @@ struct csvr_report_options {
 
 /* Which statistics are shown, and so which are collected. */
 struct csvr_statistic_options {
-	struct csvr_string_list names; /* as csvr_statistic_name returns them; empty: the default */
+	struct csvr_string_list
+		names; /* as csvr_statistic_name has them, and percentiles; empty: the default */
 	bool all; /* overrides names */
 	/* Set by csvr_run if saved states are among the inputs: `collection` (a csvr_collection) is
 	 * the aggregates that their columns have, and the other inputs collect these too. With
@@ -323,6 +324,10 @@ const char *csvr_statistic_name(size_t index);
 /* Of format `index`, which must exist: a phrase for people, and whether it can show the provenance. */
 const char *csvr_format_help(size_t index);
 bool csvr_format_has_provenance(size_t index);
+
+/* Whether name[0, n_bytes) is a percentile: "p" and a decimal number greater than 0 and less than 100, such as
+ * p99.9. These are names of statistics, besides those of csvr_statistic_name. */
+bool csvr_statistic_is_percentile(const char *name, size_t n_bytes);
 
 /* The definition of statistic `index`, which must exist, as a phrase for people. */
 const char *csvr_statistic_definition(size_t index);

@@ -79,6 +79,8 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/batch_kernels_neon.c \
 	src/stats/batch_kernels_scalar.c \
 	src/stats/batch_sums_template.h \
+	src/stats/blend.c \
+	src/stats/blend.h \
 	src/stats/buckets.c \
 	src/stats/buckets.h \
 	src/stats/buckets_codec.c \
@@ -91,6 +93,8 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/column.h \
 	src/stats/column_type.c \
 	src/stats/column_type.h \
+	src/stats/distribution.c \
+	src/stats/distribution.h \
 	src/stats/exact_sum.c \
 	src/stats/exact_sum.h \
 	src/stats/extreme.c \
@@ -101,6 +105,8 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/file_stats.h \
 	src/stats/key_table.c \
 	src/stats/key_table.h \
+	src/stats/percentile.c \
+	src/stats/percentile.h \
 	src/stats/power_sum.c \
 	src/stats/power_sum.h \
 	src/stats/sample.c \
@@ -115,6 +121,7 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/stat_distinct.c \
 	src/stats/stat_moments.c \
 	src/stats/stat_negative.c \
+	src/stats/stat_quantiles.c \
 	src/stats/stat_top.c \
 	src/stats/stat_zeros.c \
 	src/stats/statistics.c \

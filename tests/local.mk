@@ -34,6 +34,7 @@ unit_tests = \
 	tests/unit/test_moments \
 	tests/unit/test_plan \
 	tests/unit/test_profile \
+	tests/unit/test_quantiles \
 	tests/unit/test_serialize \
 	tests/unit/test_sha256 \
 	tests/unit/test_sample \

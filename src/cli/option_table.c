@@ -218,6 +218,8 @@ const struct csvr_option csvr_option_table[] = {
 	  CHOICES(stats),
 	  .choice_name = csvr_statistic_name,
 	  .choice_definition = csvr_statistic_definition,
+	  .is_other_choice = csvr_statistic_is_percentile,
+	  .other_choices = "other percentiles, such as p99.9",
 	  .help = "statistics to show, such as count,mean,max",
 	  .manual = "The statistics to show, separated by commas. They are shown in this order:" },
 	{ .letter = 'A',

@@ -76,10 +76,17 @@ static void describe_choices(const struct csvr_option *option, char text[CSVR_EX
 	text[0] = '\0';
 	if (stream == NULL)
 		return;
-	if (option->kind == CSVR_OPTION_CHOICES)
+	const bool is_list = option->kind == CSVR_OPTION_CHOICES;
+	const bool has_others = option->other_choices != NULL;
+	if (is_list)
 		fputs("a comma-separated list of ", stream);
 	csvr_option_write_choices(option, ", ",
-				  option->kind == CSVR_OPTION_CHOICES ? " and " : " or ", stream);
+				  has_others ? ", "
+				  : is_list  ? " and "
+					     : " or ",
+				  stream);
+	if (has_others)
+		fprintf(stream, " and %s", option->other_choices);
 	(void)fclose(stream);
 	text[CSVR_EXPECTED_BYTES - 1] = '\0';
 }
@@ -248,9 +255,15 @@ static bool parse_choices(struct csvr_option_parser *parser, const struct csvr_o
 	for (const char *at = value; *at != '\0';) {
 		const size_t n = strcspn(at, ",");
 		const int choice = find_choice(option, at, n);
-		if (choice < 0 && n > 0)
-			return reject_item(parser, option, value, at, n);
-		if (choice >= 0 && !csvr_string_append(list, option->choice_name((size_t)choice)))
+		const char *word = choice >= 0 ? option->choice_name((size_t)choice) : NULL;
+		if (choice < 0 && n > 0) {
+			if (option->is_other_choice == NULL || !option->is_other_choice(at, n))
+				return reject_item(parser, option, value, at, n);
+			word = csvr_arena_copy(&parser->options->strings, at, n);
+			if (word == NULL)
+				return csvr_option_reject_no_memory(parser);
+		}
+		if (word != NULL && !csvr_string_append(list, word))
 			return csvr_option_reject_no_memory(parser);
 		at += n + (at[n] == ',');
 	}

@@ -66,6 +66,9 @@ struct csvr_option {
 	/* Choices of another table, in place of `choices`; NULL past the last. */
 	const char *(*choice_name)(size_t index);
 	const char *(*choice_definition)(size_t index); /* for the manual; may be NULL */
+	/* Other items of CSVR_OPTION_CHOICES, and their description; NULL: there are none. */
+	bool (*is_other_choice)(const char *item, size_t n_bytes);
+	const char *other_choices;
 	bool is_file; /* completion offers files */
 };
 

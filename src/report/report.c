@@ -213,9 +213,10 @@ static bool is_shown(const struct csvr_statistic *statistic, const struct csvr_r
 
 static void choose_statistics(struct csvr_report *report)
 {
-	for (size_t i = 0; csvr_statistics[i] != NULL; i++)
-		if (is_shown(csvr_statistics[i], report))
-			report->stats[report->n_stats++] = csvr_statistics[i];
+	csvr_statistic_list_init(&report->known, report->requested);
+	for (size_t i = 0; i < report->known.n_items; i++)
+		if (is_shown(report->known.item[i], report))
+			report->stats[report->n_stats++] = report->known.item[i];
 }
 
 /* Lists the files with rows by path: puts each at its rank, then closes the gaps. */

@@ -23,7 +23,8 @@ struct csvr_report {
 	const struct csvr_report_options *options;
 	const struct csvr_statistic_options *requested;
 	struct csvr_problems problems;
-	const struct csvr_statistic *stats[CSVR_MAX_STATISTICS]; /* shown, in order */
+	struct csvr_statistic_list known; /* statistics */
+	const struct csvr_statistic *stats[CSVR_MAX_SHOWN]; /* shown, in order */
 	size_t n_stats;
 	const struct csvr_file **by_path; /* files with rows; NULL if all have one layout */
 	size_t n_by_path;

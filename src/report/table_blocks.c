@@ -75,7 +75,7 @@ static size_t write_pair(const struct csvr_table *table, const struct grid *grid
 
 static void write_pairs(const struct csvr_table *table, const struct grid *grid, size_t row)
 {
-	size_t shown[CSVR_MAX_STATISTICS], n_shown = 0;
+	size_t shown[CSVR_MAX_SHOWN], n_shown = 0;
 	struct csvr_table_cell cell;
 	for (size_t i = 0; i < table->report->n_stats; i++)
 		if (csvr_table_format(table, row, i, &cell))

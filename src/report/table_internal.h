@@ -66,11 +66,11 @@ struct csvr_table {
 	struct csvr_table_name **sorted; /* block.n_rows; scratch */
 	size_t capacity; /* of names and sorted, and of values in rows */
 	/* The statistics that one line shows, as indices of report->stats. */
-	size_t shown[CSVR_MAX_STATISTICS], n_shown;
-	bool is_left_out[CSVR_MAX_STATISTICS]; /* for lack of room, from some block */
+	size_t shown[CSVR_MAX_SHOWN], n_shown;
+	bool is_left_out[CSVR_MAX_SHOWN]; /* for lack of room, from some block */
 	struct csvr_table_form form;
 	size_t name_width;
-	struct csvr_table_column columns[CSVR_MAX_STATISTICS]; /* of report->stats */
+	struct csvr_table_column columns[CSVR_MAX_SHOWN]; /* of report->stats */
 };
 
 void csvr_table_clear(struct csvr_table *table);

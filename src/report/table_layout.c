@@ -229,7 +229,7 @@ static bool fit(struct csvr_table *table)
 	if (!has_room)
 		return false;
 	fill_room(table);
-	bool is_shown[CSVR_MAX_STATISTICS] = { false };
+	bool is_shown[CSVR_MAX_SHOWN] = { false };
 	for (size_t i = 0; i < table->n_shown; i++)
 		is_shown[table->shown[i]] = true;
 	for (size_t i = 0; i < table->report->n_stats; i++)

@@ -156,8 +156,8 @@ static bool is_written(const struct csvr_statistic *statistic,
 static void member_values(struct json *json, const struct csvr_report_row *row,
 			  bool are_cell_counts)
 {
-	for (size_t i = 0; csvr_statistics[i] != NULL; i++) {
-		const struct csvr_statistic *statistic = csvr_statistics[i];
+	for (size_t i = 0; i < json->report->known.n_items; i++) {
+		const struct csvr_statistic *statistic = json->report->known.item[i];
 		if (statistic->is_cell_count == are_cell_counts &&
 		    is_written(statistic, json->report->requested))
 			(statistic->items != NULL ? member_items : member_value)(json, row,

@@ -1,6 +1,7 @@
 /* buckets.c - how many values are in each of many narrow intervals */
 #include "stats/buckets.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -384,7 +385,7 @@ enum csvr_status csvr_buckets_add_at(struct csvr_buckets *buckets, uint32_t posi
  * many bits buckets have. */
 static bool is_far_from_edges(double value)
 {
-	enum { MARGIN = 16, SHIFT = CSVR_MANTISSA_BITS - CSVR_BUCKET_BITS };
+	enum { MARGIN = 32, SHIFT = CSVR_MANTISSA_BITS - CSVR_BUCKET_BITS };
 	const uint64_t in_bucket = bits_of(value) & ((UINT64_C(1) << SHIFT) - 1);
 	return in_bucket >= MARGIN && in_bucket < (UINT64_C(1) << SHIFT) - MARGIN;
 }
@@ -424,14 +425,12 @@ static enum csvr_status add_batch(void *state, const struct csvr_batch *batch)
 
 static enum csvr_status add_number(void *state, const struct csvr_number *number)
 {
-	enum { LEAST_EXPONENT = -280, MOST_EXPONENT = 280 }; /* neither infinite nor subnormal */
 	struct csvr_column_buckets *column = state;
-	double value = 0;
-	if (number->n_parts == 1 && number->exponent >= LEAST_EXPONENT &&
-	    number->exponent <= MOST_EXPONENT)
-		value = csvr_decimal_approximate(number->part[0], number->exponent,
-						 number->is_negative);
-	if (!is_far_from_edges(value))
+	const double not_subnormal = 1e-300;
+	double value;
+	if (!csvr_decimal_approximate(number->part, number->n_parts, number->exponent,
+				      number->is_negative, &value) ||
+	    fabs(value) < not_subnormal || !is_far_from_edges(value))
 		value = csvr_decimal_to_double(number->part, number->n_parts, number->exponent,
 					       number->is_negative);
 	return csvr_buckets_add(&column->of[number->quantity], value, 1);

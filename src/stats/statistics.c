@@ -27,8 +27,17 @@
 	ROW(skewness) \
 	ROW(kurtosis) \
 	ROW(min) \
+	ROW(p1) \
+	ROW(p5) \
+	ROW(p25) \
+	ROW(median) \
+	ROW(p75) \
+	ROW(p95) \
+	ROW(p99) \
 	ROW(max) \
 	ROW(range) \
+	ROW(iqr) \
+	ROW(mad) \
 	ROW(sem) \
 	ROW(cv) \
 	ROW(zeros) \
@@ -48,6 +57,7 @@ const struct csvr_statistic *const csvr_statistics[] = { ROWS(ADDRESS) NULL };
 /* In the order of the bits of a csvr_collection. */
 /* clang-format off */
 #define AGGREGATES(ROW) \
+	ROW(buckets) \
 	ROW(few_values) \
 	ROW(moments) \
 	ROW(negative) \
@@ -88,6 +98,12 @@ const struct csvr_statistic *csvr_statistic_find(const char *name, size_t n_byte
 	return NULL;
 }
 
+bool csvr_statistic_is_percentile(const char *name, size_t n_bytes)
+{
+	struct csvr_percentile percentile;
+	return csvr_percentile_parse(name, n_bytes, &percentile);
+}
+
 static bool is_named(const struct csvr_statistic *statistic,
 		     const struct csvr_statistic_options *options)
 {
@@ -103,6 +119,51 @@ bool csvr_statistic_is_requested(const struct csvr_statistic *statistic,
 	return options->all || is_named(statistic, options);
 }
 
+/* ---- percentiles without a row ---- */
+
+/* Whether a new percentile comes before an item of the list: before those that are greater, and the maximum. */
+static bool precedes(struct csvr_percentile percentile, const struct csvr_statistic *item)
+{
+	struct csvr_percentile other;
+	return item == &csvr_stat_max ||
+	       (csvr_percentile_parse(item->name, strlen(item->name), &other) &&
+		csvr_percentile_compare(percentile, other) < 0);
+}
+
+static void add_percentile(struct csvr_statistic_list *list, const char *name)
+{
+	struct csvr_percentile percentile;
+	if (!csvr_percentile_parse(name, strlen(name), &percentile) ||
+	    list->n_percentiles == CSVR_MAX_PERCENTILES)
+		return;
+	size_t at = list->n_items;
+	for (size_t i = list->n_items; i-- > 0;) {
+		if (strcmp(list->item[i]->name, name) == 0)
+			return;
+		if (precedes(percentile, list->item[i]))
+			at = i;
+	}
+	struct csvr_statistic *statistic = &list->percentiles[list->n_percentiles++];
+	*statistic = csvr_stat_median;
+	statistic->name = name;
+	memmove(list->item + at + 1, list->item + at,
+		(list->n_items - at) * sizeof(const struct csvr_statistic *));
+	list->item[at] = statistic;
+	list->n_items++;
+}
+
+void csvr_statistic_list_init(struct csvr_statistic_list *list,
+			      const struct csvr_statistic_options *options)
+{
+	list->n_items = list->n_percentiles = 0;
+	for (size_t i = 0; csvr_statistics[i] != NULL; i++)
+		list->item[list->n_items++] = csvr_statistics[i];
+	for (size_t i = 0; i < options->names.n_words; i++)
+		add_percentile(list, options->names.word[i]);
+}
+
+/* ---- aggregates ---- */
+
 static csvr_collection bit_of(const struct csvr_aggregate *aggregate)
 {
 	csvr_collection bit = 1;
@@ -113,16 +174,25 @@ static csvr_collection bit_of(const struct csvr_aggregate *aggregate)
 	return bit;
 }
 
+static csvr_collection needs_of(const struct csvr_statistic *statistic)
+{
+	return bit_of(statistic->needs) | bit_of(statistic->also_needs);
+}
+
 csvr_collection csvr_collection_of(const struct csvr_statistic_options *options)
 {
 	csvr_collection collection = options->has_collection ? options->collection : 0;
 	for (size_t i = 0; csvr_statistics[i] != NULL; i++) {
 		const struct csvr_statistic *statistic = csvr_statistics[i];
 		if (is_named(statistic, options) || (options->all && !options->has_collection))
-			collection |= bit_of(statistic->needs);
+			collection |= needs_of(statistic);
 		else if (options->names.n_words == 0 && !options->all && !options->has_collection)
 			collection |= bit_of(statistic->needs_by_default);
 	}
+	for (size_t i = 0; i < options->names.n_words; i++)
+		if (csvr_statistic_is_percentile(options->names.word[i],
+						 strlen(options->names.word[i])))
+			collection |= needs_of(&csvr_stat_median);
 	return collection;
 }
 
@@ -152,6 +222,8 @@ static bool find_states(struct csvr_subject *subject, const struct csvr_statisti
 	if (statistic->needs == NULL)
 		return true;
 	subject->state = csvr_collected_state(collected, statistic->needs);
+	if (statistic->also_needs != NULL)
+		subject->other_state = csvr_collected_state(collected, statistic->also_needs);
 	if (statistic->needs_by_default != NULL)
 		subject->default_state = csvr_collected_state(collected,
 							      statistic->needs_by_default);
@@ -169,9 +241,9 @@ static struct csvr_value value_of(struct csvr_subject *subject,
 struct csvr_value csvr_column_value(const struct csvr_column *column,
 				    const struct csvr_statistic *statistic, uint64_t n_files)
 {
-	struct csvr_subject subject = { .column = column,
-					.n_files = n_files,
-					.is_requested = true };
+	struct csvr_subject subject = {
+		.statistic = statistic, .column = column, .n_files = n_files, .is_requested = true
+	};
 	/* cppcheck-suppress returnDanglingLifetime ; a value contains no pointer to the subject */
 	return value_of(&subject, statistic);
 }
@@ -180,7 +252,9 @@ struct csvr_value csvr_column_default_value(const struct csvr_column *column,
 					    const struct csvr_statistic *statistic,
 					    uint64_t n_files)
 {
-	struct csvr_subject subject = { .column = column, .n_files = n_files };
+	struct csvr_subject subject = { .statistic = statistic,
+					.column = column,
+					.n_files = n_files };
 	/* cppcheck-suppress returnDanglingLifetime ; a value contains no pointer to the subject */
 	return value_of(&subject, statistic);
 }
@@ -188,6 +262,8 @@ struct csvr_value csvr_column_default_value(const struct csvr_column *column,
 size_t csvr_column_items(const struct csvr_column *column, const struct csvr_statistic *statistic,
 			 bool is_requested, struct csvr_value items[CSVR_MAX_ITEMS])
 {
-	struct csvr_subject subject = { .column = column, .is_requested = is_requested };
+	struct csvr_subject subject = { .statistic = statistic,
+					.column = column,
+					.is_requested = is_requested };
 	return find_states(&subject, statistic) ? statistic->items(&subject, items) : 0;
 }

@@ -8,6 +8,7 @@
 #define CSVR_STATS_STATISTICS_H
 
 #include "stats/column.h"
+#include "stats/percentile.h"
 
 enum { CSVR_VALUE_TEXT_BYTES = 64 };
 
@@ -41,11 +42,15 @@ struct csvr_value {
 
 enum { CSVR_MAX_ITEMS = 10 }; /* of a list */
 
+struct csvr_statistic;
+
 /* What a value is computed from. */
 struct csvr_subject {
+	const struct csvr_statistic *statistic;
 	const struct csvr_column *column;
 	uint64_t n_files; /* that have the column */
 	const void *state; /* of the aggregate that the statistic needs */
+	const void *other_state; /* of the one that it also needs, which may be missing */
 	const void *default_state; /* of the one that it needs by default */
 	bool is_requested; /* the statistic is: it may show more than by default */
 };
@@ -66,6 +71,7 @@ struct csvr_statistic {
 	bool has_share; /* the table also shows its share of the rows */
 	/* The aggregate that it is computed from; NULL: the core of the column is enough. */
 	const struct csvr_aggregate *needs;
+	const struct csvr_aggregate *also_needs; /* a second one; NULL: none */
 	/* One that is collected if nothing is requested; NULL: none. The statistic is computed from either, and its
 	 * value is the same unless it is requested. */
 	const struct csvr_aggregate *needs_by_default;
@@ -87,6 +93,21 @@ const struct csvr_statistic *csvr_statistic_find(const char *name, size_t n_byte
 /* Whether the options request it by name, or all. */
 bool csvr_statistic_is_requested(const struct csvr_statistic *statistic,
 				 const struct csvr_statistic_options *options);
+
+/* The statistics that a run knows: the rows, and between them the percentiles that are requested by name and
+ * have no row, such as p99.9. */
+enum { CSVR_MAX_PERCENTILES = 64, CSVR_MAX_SHOWN = CSVR_MAX_STATISTICS + CSVR_MAX_PERCENTILES };
+struct csvr_statistic_list {
+	const struct csvr_statistic *item[CSVR_MAX_SHOWN]; /* some point into `percentiles` */
+	size_t n_items;
+	struct csvr_statistic percentiles[CSVR_MAX_PERCENTILES];
+	size_t n_percentiles;
+};
+
+/* Sets the list, in the order in which reports show it. Of more than CSVR_MAX_PERCENTILES requested ones the
+ * first are in it. */
+void csvr_statistic_list_init(struct csvr_statistic_list *list,
+			      const struct csvr_statistic_options *options);
 
 /* The aggregates to collect: those that the requested statistics need, or those that are collected by default,
  * and those of the saved states. */

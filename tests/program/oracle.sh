@@ -2,7 +2,7 @@
 # oracle.sh - csv-report equals an independent implementation of the manual (oracle.py), to the last bit
 #
 # Every count, sum, mean, minimum and maximum must be equal. Deviations may differ by 1 ulp, and estimates
-# by 5 of their standard errors.
+# by 5 of their standard errors. Estimated percentiles must be in the buckets of the exact ones.
 #
 # Env     CSV_REPORT  the program (default: ./src/csv-report)
 #         SEEDS       seeds of the hostile directories (default: 1 to 12)
@@ -79,6 +79,22 @@ awk 'BEGIN {
 status=0
 agrees "$work/many" || status=1
 tap_line "$status" "a file of many distinct values: the report equals the oracle's"
+
+# For percentiles: equal distances far from zero, both signs, values in 127 octaves and in most, many equal ones.
+mkdir "$work/spread"
+awk 'BEGIN {
+	srand(2)
+	print "seconds,signed,narrow,wide,rounded,heavy"
+	for (i = 0; i < 20000; i++) {
+		r = rand() - 0.5
+		printf "%d,%.6f,%.5fe%d,", 1700000000 + int(rand() * 86400), r * 1000, r, int(rand() * 36) - 18
+		printf "%.5fe%d,%.2f,", r, int(rand() * 560) - 280, r * 40
+		printf "%.7f\n", i % 3 ? int(r * 6) * 0.1 : r
+	}
+}' >"$work/spread/a.csv"
+status=0
+agrees "$work/spread" || status=1
+tap_line "$status" "a file of values of all magnitudes: the report equals the oracle's"
 
 for seed in $SEEDS; do
 	status=0

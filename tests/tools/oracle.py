@@ -20,6 +20,7 @@ import json
 import math
 import os
 import re
+import struct
 import sys
 from fractions import Fraction
 
@@ -503,6 +504,90 @@ class Column:
         return result
 
 
+# ---- percentiles ----
+
+PERCENTILES = {"p1": 1, "p5": 5, "p25": 25, "median": 50, "p75": 75, "p95": 95, "p99": 99}
+
+
+def percentile_of(name):
+    """The percentile of that name as a Fraction, such as 999/10 for p99.9; None: it is not one."""
+    if name in PERCENTILES:
+        return Fraction(PERCENTILES[name])
+    match = re.fullmatch(r"p(\d{1,2}(?:\.\d+)?)", name)
+    return Fraction(match[1]) if match else None
+
+
+def interpolate(ordered, percent):
+    """Type 7: linear between the values of the two ranks next to it."""
+    position = (len(ordered) - 1) * percent / 100
+    rank = math.floor(position)
+    weight = position - rank
+    if weight == 0:
+        return ordered[rank]
+    return (1 - weight) * ordered[rank] + weight * ordered[rank + 1]
+
+
+def median_deviation(ordered, middle):
+    return interpolate(sorted(abs(value - middle) for value in ordered), Fraction(50))
+
+
+class Buckets:
+    """The intervals in which csv-report counts values, as doc/state-format.md defines them."""
+
+    def __init__(self, values, n_columns):
+        octaves = {0} | {self.bits_of(value) >> 52 for value in values}
+        self.bits = 8 if n_columns <= 256 else 7 if n_columns <= 1024 else 6
+        while len(octaves) << self.bits > 32768:
+            self.bits -= 1
+
+    @staticmethod
+    def bits_of(value):
+        return struct.unpack("<Q", struct.pack("<d", to_double(value)))[0]
+
+    def bounds(self, value):
+        """The least and the greatest double of the bucket that has the double nearest to `value`."""
+        bits = self.bits_of(value)
+        if bits == 0:
+            return Fraction(0), Fraction(0)
+        shift = 52 - self.bits
+        first = bits >> shift << shift
+        last = first | (1 << shift) - 1
+        if bits >> 52 == 0 and first == 1 << shift:
+            first = 1  # the first two buckets of subnormals are one
+        elif first == 0:
+            first, last = 1, (2 << shift) - 1
+        ends = [Fraction(struct.unpack("<d", struct.pack("<Q", end))[0]) for end in (first, last)]
+        return min(ends), max(ends)
+
+
+def values_of(column):
+    """The values that describe a column."""
+    return column.values.get(TYPES_WITH_VALUES.get(column.type()), [])
+
+
+def quantile_ranges(column, names, n_columns):
+    """By name: the exact value, and bounds of an estimate."""
+    ordered = sorted(values_of(column))
+    buckets = Buckets(ordered, n_columns)
+    bounds = [buckets.bounds(value) for value in ordered]
+    lows, highs = [low for low, _ in bounds], [high for _, high in bounds]
+
+    def range_of(percent):
+        return [interpolate(values, percent) for values in (ordered, lows, highs)]
+
+    ranges = {name: range_of(percentile_of(name)) for name in names if percentile_of(name)}
+    if "iqr" in names:
+        (low, low_from, low_to), (high, high_from, high_to) = range_of(Fraction(25)), range_of(Fraction(75))
+        ranges["iqr"] = [high - low, high_from - low_to, high_to - low_from]
+    if "mad" in names:
+        middle = interpolate(ordered, Fraction(50))
+        mad = median_deviation(ordered, middle)
+        # A bucket is at most this part of its values wide; so far are values and the median moved.
+        margin = (2 * abs(middle) + mad) * Fraction(129, 128) / 2 ** buckets.bits
+        ranges["mad"] = [mad, mad - margin, mad + margin]
+    return ranges
+
+
 # ---- files ----
 
 def column_names(fields):
@@ -729,6 +814,33 @@ def compare_top(expected, n_distinct, found, complain, most_exact):
         complain(f"{found['name']!r}: top: {items!r} expected, {found['top']!r} found")
 
 
+def compare_quantiles(column, found, complain, n_columns, is_complete):
+    """Estimates are in the buckets of the exact values, and only where not all values are known."""
+    names = [name for name in found if name in ("iqr", "mad") or percentile_of(name)]
+    if not values_of(column):
+        for name in names:
+            if found[name] is not None:
+                complain(f"{found['name']!r}: {name}: no value expected, {found[name]} found")
+        return
+    quantity = TYPES_WITH_VALUES[column.type()]
+    for name, (exact, least, most) in quantile_ranges(column, names, n_columns).items():
+        if quantity != "number" and percentile_of(name):
+            text = time_text(to_microseconds(Fraction(to_double(exact))), quantity,
+                             column.notation[quantity], column.type() == "date")
+            if is_complete and text != found[name]:
+                complain(f"{found['name']!r}: {name}: {text} expected, {found[name]} found")
+            continue
+        value = Fraction(found[name])
+        is_approximate = found.get(name + "_approximate", False)
+        slack = Fraction(math.ulp(found[name]))
+        if is_approximate and is_complete:
+            complain(f"{found['name']!r}: {name}: an estimate, but all values are known")
+        elif not (least - slack <= value <= most + slack if is_approximate
+                  else float(found[name]) == to_double(exact)):
+            complain(f"{found['name']!r}: {name}: {to_double(exact)!r} expected, "
+                     f"{found[name]!r} found")
+
+
 def compare_columns(report, theirs, complain, has_locations=True):
     """Without locations, `theirs` is from a report without rows and locations of invalid cells."""
     ours = [name.decode("utf-8", "replace") for name in report.columns]
@@ -753,6 +865,9 @@ def compare_columns(report, theirs, complain, has_locations=True):
         if "top" in found:
             compare_top(expected["top"], expected["distinct"], found, complain,
                         most_exact_values(len(names), found))
+        if has_locations:
+            compare_quantiles(column, found, complain, len(names),
+                              expected["distinct"] <= most_exact_values(len(names), found))
         for key in ("zeros", "negative"):
             if key in found and expected[key] != found[key]:
                 complain(f"{found['name']!r}: {key}: {expected[key]} expected, {found[key]} found")
@@ -877,6 +992,12 @@ def self_test():
     assert figures["mean"] == 1.2 and figures["stddev"] == 0.1 and figures["distinct"] == 3
     column.values["number"] = [Fraction(i) for i in (1, 2, 3, 4, 10)]
     figures = column.figures()  # deviations -3, -2, -1, 0, 6: sums of powers 50, 180, 1394
+    assert quantile_ranges(column, ("median", "p25", "iqr", "mad", "p99.9"), 1)["mad"][0] == 1
+    assert quantile_ranges(column, ("iqr",), 1)["iqr"][0] == 2
+    assert interpolate(sorted(values_of(column)), Fraction("99.9")) == Fraction("9.976")
+    assert percentile_of("p0.5") == Fraction(1, 2) and percentile_of("price") is None
+    assert Buckets([Fraction(3)], 1).bounds(Fraction(3)) == (3, Fraction(3) + Fraction(1, 128)
+                                                            - Fraction(1, 2 ** 51))
     assert figures["skewness"] == root_to_double(Fraction(36 ** 2 * 20, 10 ** 3 * 3 ** 2))
     assert figures["kurtosis"] == to_double((6 * (Fraction(1394, 5) / 100 - 3) + 6) * 4 / 6)
 

@@ -32,6 +32,7 @@ EXAMPLE_BYTES = 48
 KEPT_BYTES = 256
 ROW_ISSUES = ["short_rows", "long_rows", "trailing_rows", "blank_lines", "comment_lines"]
 KINDS = ["read", "empty", "header_only", "bad"]
+PERCENTILES = {"p1": 1, "p5": 5, "p25": 25, "median": 50, "p75": 75, "p95": 95, "p99": 99}
 MOST_SAMPLED = 4096
 MOST_TEXT = 240
 
@@ -122,8 +123,50 @@ def read_values(reader, column):
     return most_values, theta
 
 
+def bucket_bounds(position, bits):
+    """The least and the greatest double of the bucket at a position."""
+    sign = 2 ** (11 + bits)
+    index = position - sign if position >= sign else 2 * sign - 1 - position
+    first, last = index << (52 - bits), ((index + 1) << (52 - bits)) - 1
+    if index == 0:
+        last = 0
+    ends = struct.unpack("<dd", struct.pack("<QQ", first, last))
+    return min(ends), max(ends)
+
+
+def read_buckets(reader, column):
+    """Sets, by quantity, a list of (least, greatest, count), in ascending order."""
+    column["buckets"] = []
+    for classes in QUANTITIES.values():
+        n_cells = sum(column[name] for name in classes)
+        buckets, n_buckets = [], reader.varint()
+        if n_buckets > 0:
+            bits, position, octaves = reader.varint(), -1, {2048}
+            for _ in range(n_buckets):
+                position += 1 + reader.varint()
+                octaves.add(position >> bits)
+                buckets.append((*bucket_bounds(position, bits), reader.varint()))
+            if 0 in octaves or max(octaves) >= 4095:
+                raise Bad("a bucket of infinity")
+            demanded = max(k for k in range(9) if len(octaves) << k <= 32768)
+            if bits != demanded and (bits > demanded or bits < 6):
+                raise Bad("buckets of the wrong size")
+        if sum(bucket[2] for bucket in buckets) != n_cells:
+            raise Bad("buckets with the wrong number of cells")
+        column["buckets"].append(buckets)
+
+
+def bucket_of_rank(buckets, rank):
+    for least, greatest, count in buckets:
+        if rank < count:
+            return Fraction(least), Fraction(greatest)
+        rank -= count
+    raise Bad("buckets with too few cells")
+
+
 # By (name, version): the function that reads the state of a column.
 AGGREGATES = {
+    ("buckets", 1): read_buckets,
     ("few_values", 1): read_few_values,
     ("moments", 1): read_moments,
     ("sample", 1): read_sample,
@@ -513,6 +556,15 @@ def differences(state, report):
         values = ours.get("%ss" % quantity)
         if values is None:
             continue
+        for key, percent in PERCENTILES.items():
+            if "buckets" not in ours or key not in theirs or quantity != "number":
+                continue
+            n = ours["number"]
+            rank, rest = divmod((n - 1) * percent, 100)
+            ends = [bucket_of_rank(ours["buckets"][0], i) for i in (rank, min(rank + 1, n - 1))]
+            least, most = [(low * (100 - rest) + high * rest) / 100 for low, high in zip(*ends)]
+            if not float(least) <= theirs[key] <= float(most):
+                yield "%s %s: %r is not in the buckets of its rank" % (name, key, theirs[key])
         if quantity != "number":
             for key, text in texts_of(ours, values, quantity, expected["type"]).items():
                 yield from compare(name + " " + key, text, theirs[key])

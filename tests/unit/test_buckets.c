@@ -300,7 +300,7 @@ START_TEST(integers_are_in_the_bucket_of_the_nearest_double)
 		ck_assert_int_eq(csvr_buckets_aggregate.add_number(
 					 &other,
 					 &(struct csvr_number){ &part, 1, -(int)scale, value < 0,
-								CSVR_QUANTITY_NUMBER }),
+								CSVR_QUANTITY_NUMBER, 0 }),
 				 CSVR_OK);
 		assert_same(&column.of[0], &other.of[0]);
 		csvr_buckets_aggregate.clear(&column);

@@ -12,6 +12,7 @@
 #include "check_main.h"
 #include "parse/header.h"
 #include "state/summary_codec.h"
+#include "stats/statistics.h"
 
 /* ---- allocations that fail ---- */
 
@@ -328,6 +329,92 @@ START_TEST(messages_and_commands_report_a_failed_allocation)
 }
 END_TEST
 
+/* ---- collected statistics ---- */
+
+static enum csvr_status add_numbers(struct csvr_column *column, int least_exponent)
+{
+	enum csvr_status status = CSVR_OK;
+	for (int i = 0; i < 40 && status == CSVR_OK; i++) {
+		const uint64_t part = 1 + (uint64_t)i * 7;
+		const struct csvr_number number = {
+			&part, 1, least_exponent + i, i % 3 == 0, CSVR_QUANTITY_NUMBER, 0
+		};
+		status = csvr_column_add(column, CSVR_CELL_NUMBER, &number);
+	}
+	return status;
+}
+
+static enum csvr_status add_batches(struct csvr_column *column, unsigned scale)
+{
+	const struct csvr_batch_kernels *kernels = csvr_batch_kernels_for("scalar");
+	struct csvr_batch_sums sums;
+	int64_t values[CSVR_MAX_BATCH];
+	enum csvr_status status = CSVR_OK;
+	for (int i = 0; i < 4 && status == CSVR_OK; i++) {
+		for (int k = 0; k < CSVR_MAX_BATCH; k++)
+			values[k] = (INT64_C(1) << k % 50) - i;
+		kernels->sum(values, CSVR_MAX_BATCH, &sums);
+		const struct csvr_batch batch = { .values = values,
+						  .n_values = CSVR_MAX_BATCH,
+						  .scale = scale,
+						  .sums = &sums,
+						  .kernels = kernels };
+		status = csvr_column_add_batch(column, CSVR_CELL_NUMBER, &batch);
+	}
+	return status;
+}
+
+static enum csvr_status decode_column(const struct csvr_column *column, csvr_collection collection)
+{
+	struct csvr_encoder bytes;
+	struct csvr_collected *copy = NULL;
+	csvr_encoder_init(&bytes);
+	csvr_collected_encode(column->collected, collection, &bytes);
+	struct csvr_decoder decoder = { bytes.bytes, bytes.bytes + bytes.n_bytes, false };
+	const enum csvr_status status = bytes.is_out_of_memory
+						? CSVR_NO_MEMORY
+						: csvr_collected_decode(collection, &decoder,
+									column->cells, &copy);
+	csvr_collected_free(copy);
+	csvr_encoder_clear(&bytes);
+	return status;
+}
+
+/* All aggregates: batches first, or numbers first; merging, encoding, decoding. */
+static enum csvr_status collect(void *context)
+{
+	const bool has_batches_first = context != NULL;
+	const csvr_collection all = csvr_collection_of(
+		&(struct csvr_statistic_options){ .all = true });
+	struct csvr_column column, other;
+	csvr_column_init(&column);
+	csvr_column_init(&other);
+	enum csvr_status status = csvr_column_collect(&column, all);
+	if (status == CSVR_OK && has_batches_first)
+		status = add_batches(&column, 2);
+	if (status == CSVR_OK)
+		status = add_numbers(&column, has_batches_first ? -60 : 20);
+	if (status == CSVR_OK)
+		status = csvr_column_merge(&other, &column);
+	csvr_column_reset(&column);
+	if (status == CSVR_OK)
+		status = add_numbers(&column, -200);
+	if (status == CSVR_OK)
+		status = csvr_column_merge(&other, &column);
+	if (status == CSVR_OK)
+		status = decode_column(&other, all);
+	csvr_column_clear(&column);
+	csvr_column_clear(&other);
+	return status;
+}
+
+START_TEST(collecting_statistics_reports_a_failed_allocation)
+{
+	int any;
+	exhaust(collect, _i == 0 ? NULL : &any);
+}
+END_TEST
+
 /* ---- saved states ---- */
 
 struct saved {
@@ -433,6 +520,7 @@ static void add_cases(Suite *suite)
 	TCase *cases = tcase_create("no_memory");
 	tcase_set_timeout(cases, 120);
 	tcase_add_test(cases, a_header_reports_a_failed_allocation);
+	tcase_add_loop_test(cases, collecting_statistics_reports_a_failed_allocation, 0, 2);
 	tcase_add_loop_test(cases, summaries_report_a_failed_allocation, 0, 2);
 	tcase_add_test(cases, messages_and_commands_report_a_failed_allocation);
 	tcase_add_loop_test(cases, decoding_a_state_reports_a_failed_allocation, 0, 2);

@@ -161,8 +161,74 @@ START_TEST(nothing_but_few_values_is_collected_unless_it_is_requested)
 			.names = { &csvr_statistics[i]->name, 1 }
 		};
 		const csvr_collection collection = csvr_collection_of(&options);
-		ck_assert_ptr_eq(csvr_collection_item(collection, 0), csvr_statistics[i]->needs);
-		ck_assert_ptr_null(csvr_collection_item(collection, 1));
+		const struct csvr_aggregate *needs[] = { csvr_statistics[i]->needs,
+							 csvr_statistics[i]->also_needs };
+		size_t n_needed = 0;
+		for (size_t k = 0; k < 2; k++)
+			if (needs[k] != NULL) {
+				ck_assert(csvr_collection_item(collection, 0) == needs[k] ||
+					  csvr_collection_item(collection, 1) == needs[k]);
+				n_needed++;
+			}
+		ck_assert_ptr_null(csvr_collection_item(collection, n_needed));
+	}
+}
+END_TEST
+
+START_TEST(percentiles_without_a_row_have_their_place_among_the_others)
+{
+	static const char *const names[] = { "p99.9", "p50", "p0.5", "p2", "p99.9", "p75", "mean" };
+	static const char *const expected[] = { "min", "p0.5",   "p1",  "p2",  "p5",
+						"p25", "median", "p50", "p75", "p95",
+						"p99", "p99.9",  "max" };
+	const struct csvr_statistic_options options = { .names = { names, 7 } };
+	struct csvr_statistic_list list;
+	csvr_statistic_list_init(&list, &options);
+	size_t i = 0;
+	while (strcmp(list.item[i]->name, "min") != 0)
+		i++;
+	for (size_t k = 0; k < sizeof expected / sizeof expected[0]; k++)
+		ck_assert_str_eq(list.item[i + k]->name, expected[k]);
+	static const char *const median[] = { "median" };
+	const struct csvr_statistic_options one = { .names = { median, 1 } };
+	ck_assert_uint_eq(csvr_collection_of(&options), csvr_collection_of(&one));
+	ck_assert_uint_ne(csvr_collection_of(&options), 0);
+}
+END_TEST
+
+START_TEST(names_of_percentiles)
+{
+	static const struct {
+		const char *name;
+		uint64_t numerator, denominator; /* 0: not a percentile */
+	} cases[] = { { "median", 50, 100 },
+		      { "p50", 50, 100 },
+		      { "p1", 1, 100 },
+		      { "p0.5", 5, 1000 },
+		      { "p99.90", 9990, 10000 },
+		      { "p0.000000000001", 1, 100000000000000 },
+		      { "p0.0000000000001", 0, 0 },
+		      { "p", 0, 0 },
+		      { "p0", 0, 0 },
+		      { "p0.0", 0, 0 },
+		      { "p100", 0, 0 },
+		      { "p99.", 0, 0 },
+		      { "p.5", 0, 0 },
+		      { "p05", 0, 0 },
+		      { "p1e1", 0, 0 },
+		      { "p-1", 0, 0 },
+		      { "p1.5.2", 0, 0 },
+		      { "P1", 0, 0 },
+		      { "media", 0, 0 },
+		      { "medians", 0, 0 } };
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct csvr_percentile p;
+		const bool is_one = csvr_percentile_parse(cases[i].name, strlen(cases[i].name), &p);
+		ck_assert_msg(is_one == (cases[i].denominator != 0), "%s", cases[i].name);
+		if (is_one) {
+			ck_assert_uint_eq(p.numerator, cases[i].numerator);
+			ck_assert_uint_eq(p.denominator, cases[i].denominator);
+		}
 	}
 }
 END_TEST
@@ -283,6 +349,8 @@ static void add_cases(Suite *suite)
 	TCase *laws = tcase_create("laws");
 	tcase_add_test(laws, names_are_distinct_words_and_have_definitions);
 	tcase_add_test(laws, nothing_but_few_values_is_collected_unless_it_is_requested);
+	tcase_add_test(laws, percentiles_without_a_row_have_their_place_among_the_others);
+	tcase_add_test(laws, names_of_percentiles);
 	tcase_add_test(laws, a_statistic_that_was_not_collected_is_absent);
 	tcase_add_test(laws, batches_and_single_numbers_give_the_same_values);
 	tcase_add_test(laws, merging_in_any_order_and_grouping_gives_the_same_values);

@@ -1,0 +1,218 @@
+/* distribution.c - the values of one quantity of a column, in order, as far as they are known */
+#include "stats/distribution.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/calendar.h"
+#include "base/number_format.h"
+#include "stats/column_type.h"
+#include "stats/sample_internal.h"
+
+typedef unsigned __int128 u128;
+
+/* ---- the column ---- */
+
+bool csvr_distribution_open(struct csvr_distribution *distribution,
+			    const struct csvr_column *column,
+			    const struct csvr_column_buckets *buckets,
+			    const struct csvr_sample *sample)
+{
+	const enum csvr_quantity quantity = csvr_column_quantity(column);
+	distribution->column = column;
+	distribution->quantity = quantity;
+	distribution->has_points = false;
+	if (quantity == CSVR_N_QUANTITIES)
+		return false;
+	distribution->n_values = csvr_column_n_values(column, quantity);
+	distribution->sample = sample;
+	distribution->buckets = buckets != NULL ? &buckets->of[quantity] : NULL;
+	distribution->min = column->quantities[quantity].min.value;
+	distribution->max = column->quantities[quantity].max.value;
+	return distribution->n_values > 0;
+}
+
+struct csvr_value csvr_distribution_value(const struct csvr_distribution *distribution,
+					  double value, bool is_approximate)
+{
+	const struct csvr_column *column = distribution->column;
+	struct csvr_value shown = { .kind = CSVR_VALUE_REAL,
+				    .is_approximate = is_approximate,
+				    .real = value };
+	if (distribution->quantity == CSVR_QUANTITY_NUMBER)
+		return shown;
+	const struct csvr_time time = csvr_time_of_double(value);
+	shown.kind = CSVR_VALUE_TIME;
+	csvr_time_text(&time, distribution->quantity,
+		       column->quantities[distribution->quantity].notation,
+		       csvr_column_type(column) == CSVR_TYPE_DATE, shown.text);
+	return shown;
+}
+
+/* ---- decimals ---- */
+
+void csvr_ordered_value_decimal(const struct csvr_ordered_value *value,
+				struct csvr_exact_decimal *decimal)
+{
+	struct csvr_digits digits;
+	char shortest[CSVR_NUMBER_TEXT_BYTES];
+	if (value->has_value) {
+		csvr_sample_value_to_decimal(&value->value, &digits);
+	} else {
+		csvr_number_shortest(value->nearest, shortest);
+		(void)csvr_digits_parse(shortest, &digits);
+	}
+	csvr_bigint_set(&decimal->integer, 0);
+	for (int i = 0; i < digits.n_digits; i++)
+		csvr_bigint_scale(&decimal->integer, 10, (uint64_t)(digits.digit[i] - '0'));
+	decimal->exponent = digits.power - digits.n_digits;
+	decimal->is_negative = digits.is_negative;
+}
+
+/* ---- the values of the sample ---- */
+
+static int compare_points(const void *a, const void *b)
+{
+	const struct csvr_distribution_point *left = a, *right = b;
+	if (left->nearest != right->nearest)
+		return left->nearest < right->nearest ? -1 : 1;
+	return csvr_sample_value_order(&left->value, &right->value);
+}
+
+/* Sets the points: the values of the sample from `least` to `greatest`. */
+static void load(struct csvr_distribution *distribution, double least, double greatest)
+{
+	const struct csvr_sample *sample = distribution->sample;
+	const uint64_t theta = csvr_canonical_theta(sample);
+	struct csvr_distribution_point *points = distribution->points;
+	size_t n_points = 0;
+	struct csvr_sample_cursor cursor = { .sample = sample };
+	struct csvr_sample_entry entry;
+	while (csvr_sample_next(&cursor, &entry)) {
+		/* If theta is 0, any hash is below it. */
+		if (entry.value.form == CSVR_FORM_TEXT ||
+		    entry.value.quantity != distribution->quantity || entry.value.hash > theta - 1)
+			continue;
+		const double nearest = csvr_sample_value_to_double(&entry.value);
+		if (nearest >= least && nearest <= greatest)
+			points[n_points++] = (struct csvr_distribution_point){ nearest, entry.value,
+									       entry.count };
+	}
+	qsort(points, n_points, sizeof *points, compare_points);
+	for (size_t i = 1; i < n_points; i++)
+		points[i].n_until += points[i - 1].n_until;
+	distribution->n_points = n_points;
+	distribution->least = least;
+	distribution->greatest = greatest;
+	distribution->has_points = true;
+}
+
+void csvr_distribution_load(struct csvr_distribution *distribution)
+{
+	load(distribution, -INFINITY, INFINITY);
+}
+
+/* How many points are less than `limit`, or with `or_equal` not greater. */
+static size_t count_points(const struct csvr_distribution *distribution, double limit,
+			   bool or_equal)
+{
+	size_t low = 0, high = distribution->n_points;
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+		const double nearest = distribution->points[middle].nearest;
+		if (nearest < limit || (or_equal && nearest == limit))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* ---- values by rank ---- */
+
+static struct csvr_ordered_value ordered_value(const struct csvr_distribution_point *point,
+					       bool is_approximate)
+{
+	return (struct csvr_ordered_value){ point->nearest, is_approximate, true, point->value };
+}
+
+static double clamp(const struct csvr_distribution *distribution, double value)
+{
+	if (value < distribution->min)
+		return distribution->min;
+	return value > distribution->max ? distribution->max : value;
+}
+
+/* A value of a bucket without values of the sample, as if its values had equal distances. */
+static struct csvr_ordered_value find_without_points(const struct csvr_distribution *distribution,
+						     const struct csvr_bucket *bucket,
+						     uint64_t rank)
+{
+	const double width = bucket->greatest - bucket->least;
+	const double share = ((double)rank + 0.5) / (double)bucket->n_values;
+	return (struct csvr_ordered_value){ .nearest = clamp(distribution,
+							     bucket->least + width * share),
+					    .is_approximate = width > 0 };
+}
+
+/* The points of a bucket: [first, last). */
+struct interval {
+	size_t first, last;
+	uint64_t n_before, n_known; /* values of the sample before it, and in it */
+};
+
+static struct interval points_of(struct csvr_distribution *distribution,
+				 const struct csvr_bucket *bucket)
+{
+	if (!distribution->has_points || bucket->least < distribution->least ||
+	    bucket->greatest > distribution->greatest)
+		load(distribution, bucket->least, bucket->greatest);
+	const struct csvr_distribution_point *points = distribution->points;
+	struct interval in = { .first = count_points(distribution, bucket->least, false),
+			       .last = count_points(distribution, bucket->greatest, true) };
+	in.n_before = in.first > 0 ? points[in.first - 1].n_until : 0;
+	in.n_known = in.last > in.first ? points[in.last - 1].n_until - in.n_before : 0;
+	return in;
+}
+
+static struct csvr_ordered_value find_in_bucket(struct csvr_distribution *distribution,
+						const struct csvr_bucket *bucket, uint64_t rank)
+{
+	const struct interval in = points_of(distribution, bucket);
+	if (in.n_known == 0)
+		return find_without_points(distribution, bucket, rank);
+	/* The first point until which there is a share of at least (rank + 1/2) / n_values. If all values are
+	 * known, it is the one of that rank. */
+	const struct csvr_distribution_point *points = distribution->points;
+	const u128 share = (2 * (u128)rank + 1) * in.n_known;
+	size_t low = in.first, high = in.last - 1;
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+		if (2 * (u128)(points[middle].n_until - in.n_before) * bucket->n_values < share)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return ordered_value(&points[low], in.n_known != bucket->n_values);
+}
+
+struct csvr_ordered_value csvr_distribution_find(struct csvr_distribution *distribution,
+						 uint64_t rank)
+{
+	const struct csvr_bucket all = { .least = -INFINITY,
+					 .greatest = INFINITY,
+					 .n_values = distribution->n_values };
+	const struct csvr_bucket bucket = distribution->buckets != NULL
+						  ? csvr_buckets_find(distribution->buckets, rank)
+						  : all;
+	const struct csvr_ordered_value value = find_in_bucket(distribution, &bucket,
+							       rank - bucket.n_before);
+	if (!value.is_approximate)
+		return value;
+	/* The extremes are known. */
+	if (rank == 0 && isfinite(distribution->min))
+		return (struct csvr_ordered_value){ .nearest = distribution->min };
+	if (rank == distribution->n_values - 1 && isfinite(distribution->max))
+		return (struct csvr_ordered_value){ .nearest = distribution->max };
+	return value;
+}

@@ -1,0 +1,225 @@
+/* stat_quantiles.c - median, percentiles, interquartile range and median absolute deviation
+ *
+ * The percentile p of n values is the one of rank h = (n - 1) p / 100, from 0; if h is no integer, it is
+ * interpolated linearly between the two values next to it (type 7 of Hyndman and Fan, as in numpy, R and the
+ * quantile_cont of DuckDB). Values are the decimals as written, and the result is rounded once.
+ *
+ * Source  Hyndman and Fan, "Sample quantiles in statistical packages" (1996)
+ */
+#include <string.h>
+
+#include "stats/blend.h"
+#include "stats/few_values.h"
+#include "stats/percentile.h"
+#include "stats/statistics.h"
+
+static const struct csvr_value none = { .kind = CSVR_VALUE_NONE };
+
+/* The values that describe the column. False: it has none. */
+static bool open_distribution(struct csvr_distribution *distribution,
+			      const struct csvr_subject *subject)
+{
+	return subject->state != NULL && subject->other_state != NULL &&
+	       csvr_distribution_open(distribution, subject->column, subject->other_state,
+				      subject->state);
+}
+
+/* ---- percentiles ---- */
+
+static struct csvr_value real_of(double real, bool is_approximate)
+{
+	return (struct csvr_value){ .kind = CSVR_VALUE_REAL,
+				    .is_approximate = is_approximate,
+				    .real = real };
+}
+
+/* A percentile between two values: that of lesser rank, and how much of the other it has. */
+struct between {
+	struct csvr_ordered_value low, high;
+	uint64_t low_weight, high_weight;
+};
+
+static struct between find_percentile(struct csvr_distribution *distribution,
+				      struct csvr_percentile percentile)
+{
+	const struct csvr_percentile_rank at = csvr_percentile_rank(percentile,
+								    distribution->n_values);
+	struct between between = { .low_weight = percentile.denominator - at.weight,
+				   .high_weight = at.weight };
+	between.low = csvr_distribution_find(distribution, at.rank);
+	if (at.weight > 0)
+		between.high = csvr_distribution_find(distribution, at.rank + 1);
+	return between;
+}
+
+static struct csvr_value value_at(struct csvr_distribution *distribution, const char *name)
+{
+	struct csvr_percentile percentile;
+	(void)csvr_percentile_parse(name, strlen(name), &percentile);
+	const struct between at = find_percentile(distribution, percentile);
+	if (at.high_weight == 0)
+		return csvr_distribution_value(distribution, at.low.nearest, at.low.is_approximate);
+	struct csvr_blend blend = { 0 };
+	csvr_blend_add(&blend, at.low, at.low_weight);
+	csvr_blend_add(&blend, at.high, at.high_weight);
+	return csvr_distribution_value(distribution,
+				       csvr_blend_quotient(&blend, percentile.denominator),
+				       csvr_blend_is_approximate(&blend));
+}
+
+/* By default, the median of a column that has few values, from these alone. */
+static struct csvr_value value_of_few(const struct csvr_subject *subject)
+{
+	struct csvr_distribution distribution;
+	const struct csvr_sample *sample;
+	if (csvr_few_values_of(subject, &sample) != CSVR_OK || sample == NULL ||
+	    !csvr_distribution_open(&distribution, subject->column, NULL, sample))
+		return none;
+	return value_at(&distribution, subject->statistic->name);
+}
+
+static struct csvr_value percentile(const struct csvr_subject *subject)
+{
+	struct csvr_distribution distribution;
+	if (!subject->is_requested)
+		return value_of_few(subject);
+	return open_distribution(&distribution, subject)
+		       ? value_at(&distribution, subject->statistic->name)
+		       : none;
+}
+
+static struct csvr_value iqr(const struct csvr_subject *subject)
+{
+	static const struct csvr_percentile p25 = { 25, 100 }, p75 = { 75, 100 };
+	struct csvr_distribution distribution;
+	if (!open_distribution(&distribution, subject))
+		return none;
+	const struct between low = find_percentile(&distribution, p25);
+	const struct between high = find_percentile(&distribution, p75);
+	struct csvr_blend blend = { 0 };
+	csvr_blend_add(&blend, high.low, high.low_weight);
+	csvr_blend_add(&blend, high.high, high.high_weight);
+	csvr_blend_subtract(&blend, low.low, low.low_weight);
+	csvr_blend_subtract(&blend, low.high, low.high_weight);
+	return real_of(csvr_blend_quotient(&blend, p25.denominator),
+		       csvr_blend_is_approximate(&blend));
+}
+
+/* ---- median absolute deviation ---- */
+
+/* The median is between two values, which are equal if there is one in the middle. Those before and after it
+ * have deviations that ascend with the distance of their ranks from it: two sorted lists. */
+struct deviations {
+	struct csvr_distribution *distribution;
+	struct csvr_ordered_value low, high; /* the median is (low + high) / 2 */
+	uint64_t n_before; /* the values of rank n_before - 1 and less are before it */
+};
+
+static struct csvr_ordered_value value_before(const struct deviations *deviations, uint64_t i)
+{
+	return csvr_distribution_find(deviations->distribution, deviations->n_before - 1 - i);
+}
+
+static struct csvr_ordered_value value_after(const struct deviations *deviations, uint64_t i)
+{
+	return csvr_distribution_find(deviations->distribution, deviations->n_before + i);
+}
+
+/* Whether the deviation of `before` is less than that of `after`: median - before < after - median. */
+static bool is_nearer(const struct deviations *deviations, struct csvr_ordered_value before,
+		      struct csvr_ordered_value after)
+{
+	struct csvr_blend blend = { 0 };
+	csvr_blend_add(&blend, before, 1);
+	csvr_blend_add(&blend, after, 1);
+	csvr_blend_subtract(&blend, deviations->low, 1);
+	csvr_blend_subtract(&blend, deviations->high, 1);
+	return csvr_blend_sign(&blend) > 0;
+}
+
+/* The value whose deviation has that rank, and whether it is before the median. */
+static struct csvr_ordered_value find_deviation(const struct deviations *deviations, uint64_t rank,
+						bool *is_before)
+{
+	const uint64_t n_before = deviations->n_before;
+	const uint64_t n_after = deviations->distribution->n_values - n_before;
+	/* Invariant: of the `rank` least deviations, from `least` to `most` are of values before the median. */
+	uint64_t least = rank > n_after ? rank - n_after : 0;
+	uint64_t most = rank < n_before ? rank : n_before;
+	while (least < most) {
+		const uint64_t i = least + (most - least) / 2;
+		if (is_nearer(deviations, value_before(deviations, i),
+			      value_after(deviations, rank - 1 - i)))
+			least = i + 1;
+		else
+			most = i;
+	}
+	*is_before = rank - least >= n_after ||
+		     (least < n_before && is_nearer(deviations, value_before(deviations, least),
+						    value_after(deviations, rank - least)));
+	return *is_before ? value_before(deviations, least) : value_after(deviations, rank - least);
+}
+
+static struct csvr_value mad(const struct csvr_subject *subject)
+{
+	struct csvr_distribution distribution;
+	if (!open_distribution(&distribution, subject))
+		return none;
+	csvr_distribution_load(&distribution);
+	const uint64_t n = distribution.n_values, low = (n - 1) / 2, high = n / 2;
+	const struct deviations deviations = { .distribution = &distribution,
+					       .low = csvr_distribution_find(&distribution, low),
+					       .high = csvr_distribution_find(&distribution, high),
+					       .n_before = high };
+	bool is_before[2];
+	const struct csvr_ordered_value value[2] = {
+		find_deviation(&deviations, low, &is_before[0]),
+		find_deviation(&deviations, high, &is_before[1])
+	};
+	/* The mean of two deviations: of one before and one after the median, the median cancels. */
+	struct csvr_blend blend = { 0 };
+	for (int i = 0; i < 2; i++)
+		if (is_before[i])
+			csvr_blend_subtract(&blend, value[i], 1);
+		else
+			csvr_blend_add(&blend, value[i], 1);
+	if (is_before[0] == is_before[1] && is_before[0]) {
+		csvr_blend_add(&blend, deviations.low, 1);
+		csvr_blend_add(&blend, deviations.high, 1);
+	} else if (is_before[0] == is_before[1]) {
+		csvr_blend_subtract(&blend, deviations.low, 1);
+		csvr_blend_subtract(&blend, deviations.high, 1);
+	}
+	const bool is_exact = csvr_sample_is_complete(distribution.sample);
+	return real_of(csvr_blend_quotient(&blend, 2), !is_exact);
+}
+
+/* ---- the statistics ---- */
+
+#define PERCENTILE(title, phrase)                                                                \
+	const struct csvr_statistic csvr_stat_##title = { .name = #title,                        \
+							  .definition = (phrase),                \
+							  .needs = &csvr_sample_aggregate,       \
+							  .also_needs = &csvr_buckets_aggregate, \
+							  .value = percentile };
+
+PERCENTILE(p1, "1st percentile: the value below which 1% of the numbers are")
+PERCENTILE(p5, "5th percentile")
+PERCENTILE(p25, "25th percentile, the first quartile")
+PERCENTILE(median, "50th percentile; any other can be requested by name, such as p99.9")
+PERCENTILE(p75, "75th percentile, the third quartile")
+PERCENTILE(p95, "95th percentile")
+PERCENTILE(p99, "99th percentile")
+
+const struct csvr_statistic csvr_stat_iqr = { .name = "iqr",
+					      .definition = "interquartile range, p75 minus p25",
+					      .needs = &csvr_sample_aggregate,
+					      .also_needs = &csvr_buckets_aggregate,
+					      .value = iqr };
+const struct csvr_statistic csvr_stat_mad = {
+	.name = "mad",
+	.definition = "median absolute deviation from the median, not scaled",
+	.needs = &csvr_sample_aggregate,
+	.also_needs = &csvr_buckets_aggregate,
+	.value = mad
+};
