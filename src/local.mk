@@ -103,6 +103,7 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/few_values.h \
 	src/stats/file_stats.c \
 	src/stats/file_stats.h \
+	src/stats/histogram.h \
 	src/stats/key_table.c \
 	src/stats/key_table.h \
 	src/stats/percentile.c \
@@ -119,6 +120,7 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/sample_value.h \
 	src/stats/stat_core.c \
 	src/stats/stat_distinct.c \
+	src/stats/stat_histogram.c \
 	src/stats/stat_moments.c \
 	src/stats/stat_negative.c \
 	src/stats/stat_quantiles.c \

@@ -82,6 +82,7 @@ void csvr_value_write(const struct csvr_value *value, int round_digits, csvr_esc
 		      stream);
 		break;
 	case CSVR_VALUE_TIME:
+	case CSVR_VALUE_HISTOGRAM:
 		escape(stream, value->text, strlen(value->text));
 		break;
 	case CSVR_VALUE_WORD:

@@ -171,6 +171,18 @@ static void append_share(const struct csvr_value *value, struct csvr_table_cell 
 					share);
 }
 
+/* Bars as characters that cover more and more of their cells. */
+static size_t format_histogram(const struct csvr_value *value, char *text)
+{
+	static const char bars[] = " .:-=+*#@";
+	size_t n = 0;
+	for (const char *height = value->text; *height != '\0'; height++)
+		if (*height != ' ')
+			text[n++] = bars[*height - '0'];
+	text[n] = '\0';
+	return n;
+}
+
 bool csvr_table_format(const struct csvr_table *table, size_t row, size_t stat,
 		       struct csvr_table_cell *cell)
 {
@@ -196,6 +208,10 @@ bool csvr_table_format(const struct csvr_table *table, size_t row, size_t stat,
 		/* The point of a number with an exponent is not that of its value. */
 		if (strchr(cell->text, 'e') == NULL)
 			cell->mark = strcspn(cell->text, ".");
+		break;
+	case CSVR_VALUE_HISTOGRAM:
+		cell->width = n_mark + format_histogram(value, text);
+		cell->is_text = true;
 		break;
 	default:
 		cell->width = n_mark + format_text(table, value, column->text_width, text);

@@ -17,6 +17,7 @@
 #include "report/provenance.h"
 #include "report/report.h"
 #include "report/writers.h"
+#include "stats/histogram.h"
 
 /* State of the writer; `indent` is that of the members being written. */
 struct json {
@@ -101,6 +102,27 @@ static void write_value(struct json *json, const struct csvr_value *value)
 	fputs(quote, json->stream);
 }
 
+/* { "min": 0, "max": 10, "counts": [3, 1] }, with "max_error" if the counts are estimates. */
+static void write_histogram(struct json *json, const struct csvr_column *column)
+{
+	struct csvr_histogram histogram;
+	if (!csvr_histogram_of(column, &histogram)) {
+		fputs("null", json->stream);
+		return;
+	}
+	fputs("{ \"min\": ", json->stream);
+	write_value(json, &histogram.min);
+	fputs(", \"max\": ", json->stream);
+	write_value(json, &histogram.max);
+	fputs(", \"counts\": [", json->stream);
+	for (size_t i = 0; i < histogram.n_bins; i++)
+		fprintf(json->stream, "%s%" PRIu64, i > 0 ? ", " : "", histogram.counts[i]);
+	putc(']', json->stream);
+	if (histogram.max_error > 0)
+		fprintf(json->stream, ", \"max_error\": %" PRIu64, histogram.max_error);
+	fputs(" }", json->stream);
+}
+
 /* The items of a list, with the cells that have each; null if there are none. */
 static void member_items(struct json *json, const struct csvr_report_row *row,
 			 const struct csvr_statistic *statistic)
@@ -131,6 +153,8 @@ static void member_value(struct json *json, const struct csvr_report_row *row,
 	key(json, statistic->name);
 	if (value.kind == CSVR_VALUE_NONE || value.is_lower_bound)
 		fputs("null", json->stream);
+	else if (value.kind == CSVR_VALUE_HISTOGRAM)
+		write_histogram(json, row->column);
 	else
 		write_value(json, &value);
 	if (value.is_approximate) {

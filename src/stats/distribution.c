@@ -216,3 +216,29 @@ struct csvr_ordered_value csvr_distribution_find(struct csvr_distribution *distr
 		return (struct csvr_ordered_value){ .nearest = distribution->max };
 	return value;
 }
+
+/* ---- all values ---- */
+
+uint64_t csvr_distribution_n_known(struct csvr_distribution *distribution,
+				   const struct csvr_bucket *bucket)
+{
+	return points_of(distribution, bucket).n_known;
+}
+
+void csvr_distribution_visit(struct csvr_distribution *distribution,
+			     const struct csvr_bucket *bucket, csvr_value_fn visit, void *context)
+{
+	const struct interval in = points_of(distribution, bucket);
+	uint64_t n_visited = 0;
+	for (size_t i = in.first; i < in.last; i++) {
+		const struct csvr_distribution_point *point = &distribution->points[i];
+		/* The share of the values of the sample, rounded. */
+		const u128 n_until = (u128)(point->n_until - in.n_before) * bucket->n_values;
+		const uint64_t n_all = (uint64_t)((n_until + in.n_known / 2) / in.n_known);
+		const struct csvr_ordered_value value =
+			ordered_value(point, in.n_known != bucket->n_values);
+		if (n_all > n_visited)
+			visit(context, &value, n_all - n_visited);
+		n_visited = n_all;
+	}
+}

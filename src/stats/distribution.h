@@ -66,6 +66,17 @@ struct csvr_ordered_value csvr_distribution_find(struct csvr_distribution *distr
 /* Sorts all values of the sample, for many calls of csvr_distribution_find. */
 void csvr_distribution_load(struct csvr_distribution *distribution);
 
+/* How many values of the bucket are known: all, or those of the sample. */
+uint64_t csvr_distribution_n_known(struct csvr_distribution *distribution,
+				   const struct csvr_bucket *bucket);
+
+/* Calls `visit` with all values of a bucket of which some are known, ascending, or with what they are estimated to
+ * be; n_values of them are equal. */
+typedef void (*csvr_value_fn)(void *context, const struct csvr_ordered_value *value,
+			      uint64_t n_values);
+void csvr_distribution_visit(struct csvr_distribution *distribution,
+			     const struct csvr_bucket *bucket, csvr_value_fn visit, void *context);
+
 /* A decimal: `integer` times 10^exponent, negated when `is_negative`. */
 struct csvr_exact_decimal {
 	struct csvr_bigint integer;

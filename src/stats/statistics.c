@@ -42,6 +42,7 @@
 	ROW(cv) \
 	ROW(zeros) \
 	ROW(negative) \
+	ROW(histogram) \
 	ROW(min_length) \
 	ROW(max_length) \
 	ROW(mean_length)

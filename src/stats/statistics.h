@@ -19,6 +19,7 @@ enum csvr_value_kind {
 	CSVR_VALUE_DECIMAL, /* an exact decimal number: `text` holds its digits */
 	CSVR_VALUE_TIME, /* a date, datetime or time: `text`, in the notation of the cells */
 	CSVR_VALUE_WORD, /* one of a few words of this program: `word` */
+	CSVR_VALUE_HISTOGRAM, /* `text`: heights of bars (histogram.h) */
 	CSVR_VALUE_BYTES, /* the text of a cell, of any bytes: `bytes`, which the column owns */
 };
 

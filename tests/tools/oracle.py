@@ -588,6 +588,32 @@ def quantile_ranges(column, names, n_columns):
     return ranges
 
 
+# ---- histograms ----
+
+BINS = 40
+
+
+def histogram_of(values):
+    """The counts of bins of equal width; a value at an edge is in the bin that starts there."""
+    least, greatest = min(values), max(values)
+    if to_double(least) == to_double(greatest):
+        return [len(values)]
+    counts = [0] * BINS
+    for value in values:
+        counts[min(math.floor((value - least) * BINS / (greatest - least)), BINS - 1)] += 1
+    return counts
+
+
+def n_at_edges(values):
+    """How many values are so close to an edge of a bin that the last digits of the extremes decide."""
+    least, greatest = min(values), max(values)
+    if least == greatest:
+        return 0
+    positions = [(value - least) * BINS / (greatest - least) for value in values]
+    margin = BINS * max(abs(least), abs(greatest)) / (greatest - least) / 10 ** 15
+    return sum(abs(position - round(position)) <= margin for position in positions)
+
+
 # ---- files ----
 
 def column_names(fields):
@@ -841,6 +867,29 @@ def compare_quantiles(column, found, complain, n_columns, is_complete):
                      f"{found[name]!r} found")
 
 
+def compare_histogram(column, found, complain, is_complete):
+    histogram = found["histogram"]
+    values = values_of(column)
+    if not values or histogram is None:
+        if values or histogram is not None:
+            complain(f"{found['name']!r}: histogram: {histogram} found")
+        return
+    expected, counts = histogram_of(values), histogram["counts"]
+    slack = histogram.get("max_error", 0)
+    if is_complete and slack > 0:
+        complain(f"{found['name']!r}: histogram: estimates, but all values are known")
+    if not is_complete:
+        slack += n_at_edges(values)
+    if (len(counts) != len(expected) or sum(counts) != len(values)
+            or any(abs(ours - theirs) > slack for ours, theirs in zip(expected, counts))):
+        complain(f"{found['name']!r}: histogram: {expected} expected, {counts} found, "
+                 f"error {slack}")
+    for key in ("min", "max"):
+        if TYPES_WITH_VALUES[column.type()] == "number" and (
+                float(histogram[key]) != float(found[key])):
+            complain(f"{found['name']!r}: histogram: {key} is {histogram[key]}")
+
+
 def compare_columns(report, theirs, complain, has_locations=True):
     """Without locations, `theirs` is from a report without rows and locations of invalid cells."""
     ours = [name.decode("utf-8", "replace") for name in report.columns]
@@ -866,8 +915,10 @@ def compare_columns(report, theirs, complain, has_locations=True):
             compare_top(expected["top"], expected["distinct"], found, complain,
                         most_exact_values(len(names), found))
         if has_locations:
-            compare_quantiles(column, found, complain, len(names),
-                              expected["distinct"] <= most_exact_values(len(names), found))
+            is_complete = expected["distinct"] <= most_exact_values(len(names), found)
+            compare_quantiles(column, found, complain, len(names), is_complete)
+            if "histogram" in found:
+                compare_histogram(column, found, complain, is_complete)
         for key in ("zeros", "negative"):
             if key in found and expected[key] != found[key]:
                 complain(f"{found['name']!r}: {key}: {expected[key]} expected, {found[key]} found")
@@ -994,6 +1045,8 @@ def self_test():
     figures = column.figures()  # deviations -3, -2, -1, 0, 6: sums of powers 50, 180, 1394
     assert quantile_ranges(column, ("median", "p25", "iqr", "mad", "p99.9"), 1)["mad"][0] == 1
     assert quantile_ranges(column, ("iqr",), 1)["iqr"][0] == 2
+    assert histogram_of(values_of(column)) == [1] + [0] * 3 + [1] + [0] * 3 + [1] + [0] * 4 + [1] + (
+        [0] * 25 + [1])
     assert interpolate(sorted(values_of(column)), Fraction("99.9")) == Fraction("9.976")
     assert percentile_of("p0.5") == Fraction(1, 2) and percentile_of("price") is None
     assert Buckets([Fraction(3)], 1).bounds(Fraction(3)) == (3, Fraction(3) + Fraction(1, 128)
