@@ -96,6 +96,23 @@ status=0
 agrees "$work/spread" || status=1
 tap_line "$status" "a file of values of all magnitudes: the report equals the oracle's"
 
+# More than 256 columns: fewer values are kept, and buckets are wider.
+mkdir "$work/columns"
+awk 'BEGIN {
+	srand(3)
+	for (i = 0; i < 257; i++)
+		printf "c%d%s", i, i < 256 ? "," : "\n"
+	for (row = 0; row < 1100; row++) {
+		printf "%.6f,%.3fe%d", rand() - 0.5, rand() + 1, int(rand() * 36) - 18
+		for (i = 2; i < 257; i++)
+			printf ",%d", i
+		print ""
+	}
+}' >"$work/columns/a.csv"
+status=0
+agrees "$work/columns" || status=1
+tap_line "$status" "a file of 257 columns: the report equals the oracle's"
+
 for seed in $SEEDS; do
 	status=0
 	"$HOSTILE" "$seed" "$work/hostile" 40

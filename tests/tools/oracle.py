@@ -517,14 +517,15 @@ def percentile_of(name):
     return Fraction(match[1]) if match else None
 
 
-def interpolate(ordered, percent):
+def interpolate(ordered, percent, value_at=None):
     """Type 7: linear between the values of the two ranks next to it."""
+    value_at = value_at or ordered.__getitem__
     position = (len(ordered) - 1) * percent / 100
     rank = math.floor(position)
     weight = position - rank
     if weight == 0:
-        return ordered[rank]
-    return (1 - weight) * ordered[rank] + weight * ordered[rank + 1]
+        return value_at(rank)
+    return (1 - weight) * value_at(rank) + weight * value_at(rank + 1)
 
 
 def median_deviation(ordered, middle):
@@ -535,7 +536,7 @@ class Buckets:
     """The intervals in which csv-report counts values, as doc/state-format.md defines them."""
 
     def __init__(self, values, n_columns):
-        octaves = {0} | {self.bits_of(value) >> 52 for value in values}
+        octaves = {0} | {self.bits_of(value) >> 52 for value in set(values)}
         self.bits = 8 if n_columns <= 256 else 7 if n_columns <= 1024 else 6
         while len(octaves) << self.bits > 32768:
             self.bits -= 1
@@ -569,11 +570,13 @@ def quantile_ranges(column, names, n_columns):
     """By name: the exact value, and bounds of an estimate."""
     ordered = sorted(values_of(column))
     buckets = Buckets(ordered, n_columns)
-    bounds = [buckets.bounds(value) for value in ordered]
-    lows, highs = [low for low, _ in bounds], [high for _, high in bounds]
 
     def range_of(percent):
-        return [interpolate(values, percent) for values in (ordered, lows, highs)]
+        rank = math.floor((len(ordered) - 1) * percent / 100)
+        around = {i: buckets.bounds(ordered[i])
+                  for i in (rank, min(rank + 1, len(ordered) - 1))}
+        return [interpolate(ordered, percent)] + [
+            interpolate(ordered, percent, lambda i, end=end: around[i][end]) for end in (0, 1)]
 
     ranges = {name: range_of(percentile_of(name)) for name in names if percentile_of(name)}
     if "iqr" in names:
