@@ -183,7 +183,7 @@ static struct csvr_value histogram(const struct csvr_subject *subject)
 const struct csvr_statistic csvr_stat_histogram = {
 	.name = "histogram",
 	.definition =
-		"how many numbers are in each of 40 equal intervals from min to max: in JSON all "
+		"how many values are in each of 40 equal intervals from min to max: in JSON all "
 		"counts; in other formats a bar for each pair, as a character or as its height "
 		"from 0 to 8",
 	.needs = &csvr_sample_aggregate,

@@ -203,7 +203,7 @@ static struct csvr_value mad(const struct csvr_subject *subject)
 							  .also_needs = &csvr_buckets_aggregate, \
 							  .value = percentile };
 
-PERCENTILE(p1, "1st percentile: the value below which 1% of the numbers are")
+PERCENTILE(p1, "1st percentile: the value below which 1% of the values are")
 PERCENTILE(p5, "5th percentile")
 PERCENTILE(p25, "25th percentile, the first quartile")
 PERCENTILE(median, "50th percentile; any other can be requested by name, such as p99.9")
@@ -211,14 +211,17 @@ PERCENTILE(p75, "75th percentile, the third quartile")
 PERCENTILE(p95, "95th percentile")
 PERCENTILE(p99, "99th percentile")
 
-const struct csvr_statistic csvr_stat_iqr = { .name = "iqr",
-					      .definition = "interquartile range, p75 minus p25",
-					      .needs = &csvr_sample_aggregate,
-					      .also_needs = &csvr_buckets_aggregate,
-					      .value = iqr };
+const struct csvr_statistic csvr_stat_iqr = {
+	.name = "iqr",
+	.definition = "interquartile range, p75 minus p25; of dates and times, in seconds",
+	.needs = &csvr_sample_aggregate,
+	.also_needs = &csvr_buckets_aggregate,
+	.value = iqr
+};
 const struct csvr_statistic csvr_stat_mad = {
 	.name = "mad",
-	.definition = "median absolute deviation from the median, not scaled",
+	.definition =
+		"median absolute deviation from the median, not scaled; of dates and times, in seconds",
 	.needs = &csvr_sample_aggregate,
 	.also_needs = &csvr_buckets_aggregate,
 	.value = mad
