@@ -130,6 +130,8 @@ def bucket_bounds(position, bits):
     first, last = index << (52 - bits), ((index + 1) << (52 - bits)) - 1
     if index == 0:
         last = 0
+    elif index == 1:
+        first = 1  # with the subnormals of index 0
     ends = struct.unpack("<dd", struct.pack("<QQ", first, last))
     return min(ends), max(ends)
 
