@@ -21,7 +21,7 @@ void csvr_buckets_encode(const struct csvr_buckets *buckets, struct csvr_encoder
 }
 
 /* Whether buckets of these pages may have this many bits: as many as the pages permit, or those of a limit,
- * which then applies to what is merged. */
+ * which then applies to merges. */
 static bool check_bits(struct csvr_buckets *buckets)
 {
 	buckets->limit = 0;
