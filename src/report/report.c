@@ -182,14 +182,15 @@ static bool is_zero(const struct csvr_value *value)
 	       (value->kind == CSVR_VALUE_REAL && value->real == 0);
 }
 
-/* Whether some column has a value of the statistic, and one that is not 0 if `is_nonzero`. */
+/* Whether some column has a value of the statistic, which was not requested, and one that is not 0 if
+ * `is_nonzero`. */
 static bool has_value(const struct csvr_statistic *statistic, const struct csvr_summary *summary,
 		      bool is_nonzero)
 {
 	for (size_t i = 0; i < summary->n_columns; i++) {
 		const struct csvr_summary_column *column = &summary->columns[i];
-		const struct csvr_value value = csvr_column_value(&column->stats, statistic,
-								  column->n_files);
+		const struct csvr_value value = csvr_column_default_value(&column->stats, statistic,
+									  column->n_files);
 		if (value.kind != CSVR_VALUE_NONE && (!is_nonzero || !is_zero(&value)))
 			return true;
 	}

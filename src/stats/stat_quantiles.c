@@ -206,7 +206,18 @@ static struct csvr_value mad(const struct csvr_subject *subject)
 PERCENTILE(p1, "1st percentile: the value below which 1% of the values are")
 PERCENTILE(p5, "5th percentile")
 PERCENTILE(p25, "25th percentile, the first quartile")
-PERCENTILE(median, "50th percentile; any other can be requested by name, such as p99.9")
+const struct csvr_statistic csvr_stat_median = {
+	.name = "median",
+	.definition =
+		"50th percentile; by default of columns of at most 256 distinct values. Any other can be "
+		"requested by name, such as p99.9",
+	.in_table = CSVR_SHOW_IF_ROOM,
+	.in_data = CSVR_SHOW_ALWAYS,
+	.needs = &csvr_sample_aggregate,
+	.also_needs = &csvr_buckets_aggregate,
+	.needs_by_default = &csvr_few_values_aggregate,
+	.value = percentile
+};
 PERCENTILE(p75, "75th percentile, the third quartile")
 PERCENTILE(p95, "95th percentile")
 PERCENTILE(p99, "99th percentile")
