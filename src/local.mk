@@ -78,6 +78,7 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/batch_kernels_avx512.c \
 	src/stats/batch_kernels_neon.c \
 	src/stats/batch_kernels_scalar.c \
+	src/stats/batch_products_template.h \
 	src/stats/batch_sums_template.h \
 	src/stats/blend.c \
 	src/stats/blend.h \
@@ -108,6 +109,10 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/key_table.h \
 	src/stats/percentile.c \
 	src/stats/percentile.h \
+	src/stats/pair_sums.c \
+	src/stats/pair_sums.h \
+	src/stats/pairs.c \
+	src/stats/pairs.h \
 	src/stats/power_sum.c \
 	src/stats/power_sum.h \
 	src/stats/sample.c \

@@ -32,6 +32,7 @@ unit_tests = \
 	tests/unit/test_kernels \
 	tests/unit/test_manifest \
 	tests/unit/test_moments \
+	tests/unit/test_pairs \
 	tests/unit/test_plan \
 	tests/unit/test_profile \
 	tests/unit/test_quantiles \

@@ -61,6 +61,10 @@ struct csvr_batch_kernels {
 	 * of the arrays; returns how many there are. */
 	size_t (*count_keys)(struct csvr_key_table *table, uint32_t max_keys, uint64_t *keys,
 			     uint64_t *counts, size_t n_keys);
+
+	/* The sum of x[i] y[i]. Integers are from -2^31 to 2^31 - 1, and the magnitudes of the products add
+	 * up to less than 2^63. */
+	int64_t (*sum_products)(const int64_t *x, const int64_t *y, size_t n_values);
 };
 
 /* The record of the kernel of that name, or the scalar one if there is none. The CPU must support the

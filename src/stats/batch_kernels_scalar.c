@@ -11,6 +11,7 @@
 #define convert_batch convert_batch_scalar
 #define hash_batch hash_batch_scalar
 #define count_batch count_batch_scalar
+#define multiply_batches multiply_batches_scalar
 
 #include "base/simd_scalar.h"
 #include "stats/batch_sums_template.h"
@@ -18,6 +19,8 @@
 #include "stats/batch_doubles_template.h"
 
 #include "stats/batch_keys_template.h"
+
+#include "stats/batch_products_template.h"
 
 /* Of integers below 2^30: 2^8 fourth powers stay below 2^128. One lane of batch_powers_template.h would
  * be slower. */
@@ -39,6 +42,6 @@ static bool power_batch(const int64_t *values, size_t n_values, struct csvr_batc
 }
 
 extern const struct csvr_batch_kernels csvr_batch_kernels_scalar;
-const struct csvr_batch_kernels csvr_batch_kernels_scalar = { "scalar",    sum_batch,
-							      power_batch, convert_batch,
-							      hash_batch,  count_batch };
+const struct csvr_batch_kernels csvr_batch_kernels_scalar = {
+	"scalar", sum_batch, power_batch, convert_batch, hash_batch, count_batch, multiply_batches
+};

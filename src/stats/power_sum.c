@@ -28,6 +28,13 @@ static u128 divide_by_group(u128 value, uint64_t *remainder)
 	return quotient;
 }
 
+uint64_t csvr_group_take(u128 *value)
+{
+	uint64_t remainder;
+	*value = divide_by_group(*value, &remainder);
+	return remainder;
+}
+
 static void trim(struct csvr_groups *number)
 {
 	while (number->n > 0 && number->group[number->n - 1] == 0)
