@@ -88,7 +88,11 @@ struct csvr_walk_options {
 
 enum { CSVR_AUTO = -1, CSVR_NONE = -2 };
 
-/* How bytes are parsed into cells. */
+/* The columns of a report whose pairs are correlated if none are named. The time and the memory grow with
+ * the square of the number. */
+enum { CSVR_MAX_CORRELATED_COLUMNS = 64 };
+
+/* How bytes are parsed into cells, and which columns are used. */
 struct csvr_parse_options {
 	int delimiter; /* a byte, or CSVR_AUTO */
 	int quote; /* a byte, or CSVR_NONE */
@@ -97,6 +101,10 @@ struct csvr_parse_options {
 	bool by_position; /* match columns of different files by position, not by name */
 	struct csvr_string_list null_values; /* cells that are missing, besides the empty one */
 	struct csvr_string_list select; /* items of --select as written; empty: every column */
+	bool correlates; /* pairs of columns are correlated */
+	/* items of --correlation as written; empty: every column, at most
+	 * CSVR_MAX_CORRELATED_COLUMNS */
+	struct csvr_string_list correlation;
 };
 
 /* How the work is done. The report does not depend on it. */
@@ -321,9 +329,11 @@ const char *csvr_kernel_name(size_t index, bool *is_usable);
 const char *csvr_format_name(size_t index);
 const char *csvr_statistic_name(size_t index);
 
-/* Of format `index`, which must exist: a phrase for people, and whether it can show the provenance. */
+/* Of format `index`, which must exist: a phrase for people, and whether it can show the provenance, and
+ * correlations. */
 const char *csvr_format_help(size_t index);
 bool csvr_format_has_provenance(size_t index);
+bool csvr_format_has_correlation(size_t index);
 
 /* Whether name[0, n_bytes) is a percentile: "p" and a decimal number greater than 0 and less than 100, such as
  * p99.9. These are names of statistics, besides those of csvr_statistic_name. */
@@ -362,7 +372,8 @@ const char *csvr_summary_failure(const struct csvr_summary *summary,
 				 const struct csvr_inputs *inputs, size_t index,
 				 struct csvr_error *error);
 
-/* Whether any file has a column that item `index` of the settings' `select` matches. */
+/* Whether any file has a column that an item matches: item `index` of the settings' `select`, or past
+ * its end of `correlation`. */
 bool csvr_summary_is_matched(const struct csvr_summary *summary, size_t index);
 
 /* The column that an unmatched item probably means; NULL: no name is close to it, or the files were

@@ -195,6 +195,7 @@ src_libcsvreport_a_SOURCES = \
 	src/state/codec_internal.h \
 	src/state/column_codec.c \
 	src/state/file_codec.c \
+	src/state/pairs_codec.c \
 	src/state/partial_codec.c \
 	src/state/state_file.c \
 	src/state/state_file.h \
@@ -237,9 +238,14 @@ src_libcsvreport_a_SOURCES = \
 	src/run/worker_cell.c \
 	src/run/worker_header.c \
 	src/run/worker_internal.h \
+	src/run/worker_pairs.c \
+	src/run/worker_pairs.h \
 	src/run/worker_record.c \
 	src/run/worker_window.c \
 	\
+	src/report/correlations.c \
+	src/report/correlations.h \
+	src/report/correlations_text.c \
 	src/report/flamegraph.h \
 	src/report/missing_columns.c \
 	src/report/missing_columns.h \

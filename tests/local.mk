@@ -103,6 +103,7 @@ program_tests = \
 
 case_tests = \
 	tests/cases/cells.cases \
+	tests/cases/correlation.cases \
 	tests/cases/dialect_business.cases \
 	tests/cases/dialect_databases.cases \
 	tests/cases/dialect_loggers.cases \

@@ -228,6 +228,22 @@ const struct csvr_option csvr_option_table[] = {
 	  FLAG(settings.statistics.all),
 	  .help = "show all statistics",
 	  .manual = "Show all statistics." },
+	{ .name = "correlation",
+	  .value_name = "LIST",
+	  .is_value_optional = true,
+	  .group = CSVR_GROUP_REPORT,
+	  CUSTOM(csvr_parse_correlation),
+	  .expected = "names, numbers, ranges and globs of columns, such as 'time,3-7'",
+	  .help = "correlate columns: those of LIST, or all (at most 64)",
+	  .manual =
+		  "Show Pearson's correlation of each pair of columns with numbers, over the rows in which "
+		  "both have one. It is computed from exact sums and rounded once. It is absent if fewer "
+		  "than two rows have both, or if all numbers of a column are equal in these rows. "
+		  "\\fILIST\\fR names the columns as for \\fB\\-\\-select\\fR; columns that "
+		  "\\fB\\-\\-select\\fR excludes are never correlated. Without \\fILIST\\fR all columns are, "
+		  "and a report of more than 64 columns is an error: time and memory grow with the square "
+		  "of their number. May be repeated. Not supported by the formats csv and tsv, which have "
+		  "one line per column." },
 	{ .name = "per-file",
 	  .group = CSVR_GROUP_REPORT,
 	  FLAG(settings.report.per_file),

@@ -351,6 +351,20 @@ bool csvr_parse_select(struct csvr_option_parser *parser, const struct csvr_opti
 	return parser->options->select.n_words > n_before || reject(parser, option, value);
 }
 
+/* `value` may be NULL: all columns. */
+bool csvr_parse_correlation(struct csvr_option_parser *parser, const struct csvr_option *option,
+			    const char *value)
+{
+	struct csvr_string_builder *list = &parser->options->correlation;
+	const size_t n_before = list->n_words;
+	parser->options->settings.parse.correlates = true;
+	if (value == NULL)
+		return true;
+	if (!parse_items(parser, list, value, true))
+		return false;
+	return list->n_words > n_before || reject(parser, option, value);
+}
+
 bool csvr_parse_output(struct csvr_option_parser *parser, const struct csvr_option *option,
 		       const char *value)
 {

@@ -89,9 +89,10 @@ static bool parse_option(struct csvr_option_parser *parser, const struct csvr_op
 			       parser->given, value);
 		return false;
 	}
-	if (option->value_name != NULL && value == NULL)
+	const bool needs_value = option->value_name != NULL && !option->is_value_optional;
+	if (needs_value && value == NULL)
 		value = *arguments->next != NULL ? *arguments->next++ : NULL;
-	if (option->value_name != NULL && value == NULL) {
+	if (needs_value && value == NULL) {
 		char expected[CSVR_EXPECTED_BYTES];
 		csvr_option_describe_value(option, expected);
 		csvr_log_error(parser->log, CSVR_EXIT_USAGE, "%s: missing value; expected %s",
@@ -187,6 +188,7 @@ bool csvr_options_parse(struct csvr_options *options, int argc, char **argv, str
 	settings->walk.include = as_list(&options->include);
 	settings->walk.exclude = as_list(&options->exclude);
 	settings->parse.select = as_list(&options->select);
+	settings->parse.correlation = as_list(&options->correlation);
 	settings->statistics.names = as_list(&options->stats);
 	if (options->null_values.words != NULL || settings->parse.null_values.n_words == 0)
 		settings->parse.null_values = as_list(&options->null_values);
@@ -201,6 +203,7 @@ void csvr_options_clear(struct csvr_options *options)
 	free(options->exclude.words);
 	free(options->null_values.words);
 	free(options->select.words);
+	free(options->correlation.words);
 	free(options->stats.words);
 	csvr_arena_clear(&options->strings);
 }

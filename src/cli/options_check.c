@@ -46,17 +46,31 @@ static bool check_dialect(const struct csvr_options *options, struct csvr_log *l
 }
 
 /* "--provenance: not supported by --format=csv; use one of table, json, md" */
-static void log_no_provenance(enum csvr_format format, struct csvr_log *log)
+static void log_unsupported(const char *option, enum csvr_format format,
+			    bool (*is_supported_by)(size_t format), struct csvr_log *log)
 {
 	char formats[64] = "";
 	size_t n = 0;
 	for (size_t i = 0; csvr_format_name(i) != NULL && n < sizeof formats; i++)
-		if (csvr_format_has_provenance(i) && i != CSVR_FORMAT_STATE)
+		if (is_supported_by(i) && i != CSVR_FORMAT_STATE)
 			n += (size_t)snprintf(formats + n, sizeof formats - n, "%s%s",
 					      n > 0 ? ", " : "", csvr_format_name(i));
-	csvr_log_error(log, CSVR_EXIT_USAGE,
-		       "--provenance: not supported by --format=%s; use one of %s",
-		       csvr_format_name(format), formats);
+	csvr_log_error(log, CSVR_EXIT_USAGE, "%s: not supported by --format=%s; use one of %s",
+		       option, csvr_format_name(format), formats);
+}
+
+/* Options that some formats cannot show. */
+static bool check_format(const struct csvr_options *options, struct csvr_log *log)
+{
+	const struct csvr_settings *settings = &options->settings;
+	const enum csvr_format format = settings->report.format;
+	if (settings->report.provenance && !csvr_format_has_provenance(format))
+		log_unsupported("--provenance", format, csvr_format_has_provenance, log);
+	else if (settings->parse.correlates && !csvr_format_has_correlation(format))
+		log_unsupported("--correlation", format, csvr_format_has_correlation, log);
+	else
+		return true;
+	return false;
 }
 
 /* Options for several runs that require others, or exclude them. */
@@ -75,8 +89,6 @@ static bool check_several_runs(const struct csvr_options *options, struct csvr_l
 			log, CSVR_EXIT_USAGE,
 			"--partial: not valid with --format=state, since a state may always be "
 			"incomplete; omit it");
-	else if (settings->report.provenance && !csvr_format_has_provenance(format))
-		log_no_provenance(format, log);
 	else if (is_state && options->is_strict && is_shard)
 		csvr_log_error(log, CSVR_EXIT_USAGE,
 			       "--strict: one shard does not show all problems; use it in the run "
@@ -112,5 +124,6 @@ static bool check_null(const struct csvr_options *options, struct csvr_log *log)
 bool csvr_options_check(const struct csvr_options *options, struct csvr_log *log)
 {
 	return check_dialect(options, log) && check_null(options, log) &&
-	       check_several_runs(options, log) && check_standard_input(options, log);
+	       check_several_runs(options, log) && check_format(options, log) &&
+	       check_standard_input(options, log);
 }

@@ -36,10 +36,13 @@ static void write_help_choices(const struct csvr_option *option, FILE *stream)
 static void write_help_row(const struct csvr_option *option, FILE *stream)
 {
 	const char letter[] = { '-', option->letter, ',', '\0' };
-	const bool has_value = option->value_name != NULL;
-	const int used = fprintf(stream, "  %3s --%s%s%s", option->letter != 0 ? letter : "",
-				 option->name, has_value ? "=" : "",
-				 has_value ? option->value_name : "");
+	const bool has_value = option->value_name != NULL, is_optional = option->is_value_optional;
+	const int used = fprintf(stream, "  %3s --%s%s%s%s", option->letter != 0 ? letter : "",
+				 option->name,
+				 is_optional ? "[="
+				 : has_value ? "="
+					     : "",
+				 has_value ? option->value_name : "", is_optional ? "]" : "");
 	fprintf(stream, "%*s%s", used < HELP_COLUMN ? HELP_COLUMN - used : 1, "", option->help);
 	if (option->help[strlen(option->help) - 1] == ':')
 		write_help_choices(option, stream);
@@ -96,7 +99,8 @@ static void write_man_entry(const struct csvr_option *option, FILE *stream)
 	write_roff_name(stream, option->name);
 	fputs("\\fR", stream);
 	if (option->value_name != NULL)
-		fprintf(stream, "=\\fI%s\\fR", option->value_name);
+		fprintf(stream, option->is_value_optional ? "[=\\fI%s\\fR]" : "=\\fI%s\\fR",
+			option->value_name);
 	fprintf(stream, "\n%s\n", option->manual);
 	if (option->choice_definition != NULL) {
 		write_man_choices(option, stream);
@@ -146,7 +150,7 @@ static void write_bash_names(FILE *stream)
 		if (option->help == NULL)
 			continue;
 		fprintf(stream, "%s--%s%s", separator, option->name,
-			option->value_name != NULL ? "=" : "");
+			option->value_name != NULL && !option->is_value_optional ? "=" : "");
 		separator = " ";
 	}
 }
@@ -167,7 +171,8 @@ static void write_bash(FILE *stream)
 	      "\tcase $prev in\n",
 	      stream);
 	for (size_t i = 0; i < csvr_n_options; i++)
-		if (csvr_option_table[i].help != NULL && csvr_option_table[i].value_name != NULL)
+		if (csvr_option_table[i].help != NULL && csvr_option_table[i].value_name != NULL &&
+		    !csvr_option_table[i].is_value_optional)
 			write_bash_case(&csvr_option_table[i], stream);
 	fputs("\tesac\n"
 	      "\tif [[ $cur == -* ]]; then\n"

@@ -48,6 +48,7 @@ struct csvr_option {
 	char letter; /* 0: none */
 	const char *name;
 	const char *value_name; /* NULL: takes no value */
+	bool is_value_optional; /* --NAME or --NAME=VALUE; CSVR_OPTION_CUSTOM only */
 	enum csvr_option_group group;
 
 	enum csvr_option_kind kind;
@@ -105,6 +106,8 @@ bool csvr_parse_null_values(struct csvr_option_parser *parser, const struct csvr
 			    const char *value);
 bool csvr_parse_select(struct csvr_option_parser *parser, const struct csvr_option *option,
 		       const char *value);
+bool csvr_parse_correlation(struct csvr_option_parser *parser, const struct csvr_option *option,
+			    const char *value);
 bool csvr_parse_output(struct csvr_option_parser *parser, const struct csvr_option *option,
 		       const char *value);
 bool csvr_parse_progress(struct csvr_option_parser *parser, const struct csvr_option *option,

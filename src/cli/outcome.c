@@ -130,9 +130,16 @@ static void log_failures(const struct csvr_summary *summary, const struct csvr_i
 	}
 }
 
-/* ---- --select ---- */
+/* ---- --select and --correlation ---- */
 
-/* Whether an item of --select is a range such as 7-3, with or without a leading exclamation mark. */
+/* An option that selects columns. */
+struct selection {
+	const char *option;
+	const struct csvr_string_list *items;
+	size_t first; /* index of the first item in csvr_summary_is_matched */
+};
+
+/* Whether an item of a selection is a range such as 7-3, with or without a leading exclamation mark. */
 static bool is_reversed_range(const char *item, unsigned long *first, unsigned long *last)
 {
 	static const char digits[] = "0123456789";
@@ -149,55 +156,67 @@ static bool is_reversed_range(const char *item, unsigned long *first, unsigned l
 	return *first > *last;
 }
 
-/* Logs item `index` of --select, with the column that it probably means. */
-static void log_unmatched_item(const struct csvr_summary *summary, size_t index, const char *item,
+/* Logs an item, with the column that it probably means. */
+static void log_unmatched_item(const struct csvr_summary *summary,
+			       const struct selection *selection, size_t index,
 			       enum csvr_exit exit_status, struct csvr_log *log)
 {
-	const char *similar = csvr_summary_suggestion(summary, index);
-	if (similar != NULL)
-		csvr_log_error(log, exit_status,
-			       "--select=%s: no such column in any file; did you mean %s?", item,
-			       similar);
-	else
-		csvr_log_error(log, exit_status, "--select=%s: no such column in any file", item);
+	const char *similar = csvr_summary_suggestion(summary, selection->first + index);
+	const bool has_similar = similar != NULL;
+	csvr_log_error(log, exit_status, "%s=%s: no such column in any file%s%s%s",
+		       selection->option, selection->items->word[index],
+		       has_similar ? "; did you mean " : "", has_similar ? similar : "",
+		       has_similar ? "?" : "");
 }
 
-/* Logs the items of --select that match no column. If some items match, the others are probably typing
- * errors; if none does, it is a usage error. A reversed range can still be the name of a column, so only
- * now is it known to be an error. */
-static void log_unmatched(const struct csvr_summary *summary, const struct csvr_string_list *select,
+/* Logs the items that match no column. If some items match, the others are probably typing errors; if
+ * none does, it is a usage error. A reversed range can still be the name of a column, so only now is it
+ * known to be an error. Returns whether no item matches. */
+static bool log_unmatched(const struct csvr_summary *summary, const struct selection *selection,
 			  struct csvr_log *log)
 {
-	const struct csvr_outcome outcome = csvr_summary_outcome(summary);
+	const struct csvr_string_list *items = selection->items;
 	size_t n_included = 0, n_unmatched = 0;
-	for (size_t i = 0; i < select->n_words; i++) {
-		const bool is_included = select->word[i][0] != '!';
+	for (size_t i = 0; i < items->n_words; i++) {
+		const bool is_included = items->word[i][0] != '!';
 		n_included += is_included;
-		n_unmatched += is_included && !csvr_summary_is_matched(summary, i);
+		n_unmatched += is_included &&
+			       !csvr_summary_is_matched(summary, selection->first + i);
 	}
 	const bool is_empty = n_included > 0 && n_unmatched == n_included;
-	for (size_t i = 0; i < select->n_words; i++) {
-		const char *item = select->word[i];
+	for (size_t i = 0; i < items->n_words; i++) {
 		unsigned long first, last;
-		if (csvr_summary_is_matched(summary, i))
+		if (csvr_summary_is_matched(summary, selection->first + i))
 			continue;
-		if (is_reversed_range(item, &first, &last))
-			csvr_log_error(
-				log, CSVR_EXIT_USAGE,
-				"--select=%s: no such column, and the range is reversed; use "
-				"%lu-%lu",
-				item, last, first);
+		if (is_reversed_range(items->word[i], &first, &last))
+			csvr_log_error(log, CSVR_EXIT_USAGE,
+				       "%s=%s: no such column, and the range is reversed; use "
+				       "%lu-%lu",
+				       selection->option, items->word[i], last, first);
 		else
-			log_unmatched_item(summary, i, item,
+			log_unmatched_item(summary, selection, i,
 					   is_empty ? CSVR_EXIT_USAGE : CSVR_EXIT_INCOMPLETE, log);
 	}
 	if (is_empty)
 		csvr_log_error(log, CSVR_EXIT_USAGE,
-			       "--select: no columns selected; run without it to list the columns");
-	else if (select->n_words > 0 && outcome.n_columns == 0 && outcome.n_rows > 0)
+			       "%s: no columns selected; run without it to list the columns",
+			       selection->option);
+	return is_empty;
+}
+
+static void log_selections(const struct csvr_summary *summary,
+			   const struct csvr_parse_options *parse, struct csvr_log *log)
+{
+	const struct selection select = { "--select", &parse->select, 0 };
+	const struct selection correlation = { "--correlation", &parse->correlation,
+					       parse->select.n_words };
+	const struct csvr_outcome outcome = csvr_summary_outcome(summary);
+	if (!log_unmatched(summary, &select, log) && parse->select.n_words > 0 &&
+	    outcome.n_columns == 0 && outcome.n_rows > 0)
 		csvr_log_error(log, CSVR_EXIT_USAGE,
 			       "--select: all columns are excluded; run without it to list the "
 			       "columns");
+	(void)log_unmatched(summary, &correlation, log);
 }
 
 /* ---- problems ---- */
@@ -299,5 +318,5 @@ void csvr_outcome_log_data(const struct csvr_summary *summary, const struct csvr
 		log_problems(summary, inputs, is_incompleteness, CSVR_EXIT_INCOMPLETE, log);
 	/* Of a state nothing is known about columns: other states may have them. */
 	if (settings->report.format != CSVR_FORMAT_STATE)
-		log_unmatched(summary, &settings->parse.select, log);
+		log_selections(summary, &settings->parse, log);
 }

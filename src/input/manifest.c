@@ -24,8 +24,8 @@ void csvr_manifests_free(struct csvr_manifests *manifests)
 		free(manifests->items[i].present);
 	free(manifests->items);
 	free(manifests->origins);
-	free(manifests->null_values);
-	free(manifests->select);
+	for (int i = 0; i < CSVR_N_OWNED_LISTS; i++)
+		free(manifests->lists[i]);
 	csvr_arena_clear(&manifests->words);
 	csvr_arena_clear(&manifests->strings);
 	free(manifests);
@@ -247,15 +247,15 @@ enum csvr_status csvr_manifests_append_origin(struct csvr_inputs *inputs, uint32
 	return CSVR_OK;
 }
 
-void csvr_manifests_own_strings(struct csvr_inputs *inputs, const char **null_values,
-				const char **select, struct csvr_arena *strings)
+void csvr_manifests_own_strings(struct csvr_inputs *inputs, const char **lists[CSVR_N_OWNED_LISTS],
+				struct csvr_arena *strings)
 {
 	struct csvr_manifests *manifests = inputs->manifests;
-	free(manifests->null_values);
-	free(manifests->select);
 	csvr_arena_clear(&manifests->words);
-	manifests->null_values = null_values;
-	manifests->select = select;
+	for (int i = 0; i < CSVR_N_OWNED_LISTS; i++) {
+		free(manifests->lists[i]);
+		manifests->lists[i] = lists[i];
+	}
 	manifests->words = *strings;
 	csvr_arena_init(strings);
 }

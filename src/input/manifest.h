@@ -43,6 +43,9 @@ struct csvr_manifest_entry {
 	uint32_t number; /* from 0 */
 };
 
+/* Lists of strings that options of saved states are: null values, columns to select and to correlate. */
+enum { CSVR_N_OWNED_LISTS = 3 };
+
 struct csvr_manifests {
 	struct csvr_manifest *items;
 	size_t n_items, capacity;
@@ -50,7 +53,7 @@ struct csvr_manifests {
 	size_t n_origins, origins_capacity;
 	struct csvr_arena strings;
 	/* Option words from a saved state, which must live as long as the inputs. */
-	const char **null_values, **select;
+	const char **lists[CSVR_N_OWNED_LISTS];
 	struct csvr_arena words;
 };
 
@@ -89,8 +92,8 @@ enum csvr_status csvr_manifests_append_origin(struct csvr_inputs *inputs, uint32
 					      uint32_t number);
 
 /* Takes ownership of option words. */
-void csvr_manifests_own_strings(struct csvr_inputs *inputs, const char **null_values,
-				const char **select, struct csvr_arena *strings);
+void csvr_manifests_own_strings(struct csvr_inputs *inputs, const char **lists[CSVR_N_OWNED_LISTS],
+				struct csvr_arena *strings);
 
 /* Sorts manifests and inputs, and removes the inputs of kind CSVR_INPUT_STATE, and the manifest
  * of this run if it has no inputs but there are others. `*new_index` (to be freed) is the new

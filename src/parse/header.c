@@ -16,6 +16,7 @@ void csvr_header_clear(struct csvr_header *header)
 {
 	free(header->names);
 	free(header->is_selected);
+	free(header->is_correlated);
 	free(header->matched);
 	free(header->suggestions);
 	free(header->record);
@@ -47,6 +48,11 @@ static enum csvr_status reserve_columns(struct csvr_header *header, size_t n_col
 	if (is_selected == NULL)
 		return CSVR_NO_MEMORY;
 	header->is_selected = is_selected;
+	bool *is_correlated = csvr_array_grow(header->is_correlated, &header->correlated_capacity,
+					      n_columns, sizeof *is_correlated);
+	if (is_correlated == NULL)
+		return CSVR_NO_MEMORY;
+	header->is_correlated = is_correlated;
 	if (header->matched == NULL)
 		header->matched = calloc(n_items + 1, sizeof *header->matched);
 	if (header->suggestions == NULL)
@@ -110,6 +116,27 @@ static enum csvr_status store_record(struct csvr_header *header, const unsigned 
 	return CSVR_OK;
 }
 
+/* --select and --correlation. */
+static enum csvr_status select_columns(struct csvr_header *header,
+				       const struct csvr_parse_options *options, size_t n_columns)
+{
+	const size_t n_select = options->select.n_words;
+	enum csvr_status status = csvr_select_columns(options->select, header->names, n_columns,
+						      header->is_selected, header->matched);
+	if (status == CSVR_OK)
+		status = csvr_select_columns(options->correlation, header->names, n_columns,
+					     header->is_correlated, header->matched + n_select);
+	if (status != CSVR_OK)
+		return status;
+	csvr_select_suggest(options->select, header->names, n_columns, header->matched,
+			    header->suggestions);
+	csvr_select_suggest(options->correlation, header->names, n_columns,
+			    header->matched + n_select, header->suggestions + n_select);
+	for (size_t i = 0; i < n_columns; i++)
+		header->is_correlated[i] &= options->correlates && header->is_selected[i];
+	return CSVR_OK;
+}
+
 enum csvr_status csvr_header_parse(struct csvr_header *header,
 				   const struct csvr_parse_options *options,
 				   const struct csvr_null_set *nulls,
@@ -130,7 +157,8 @@ enum csvr_status csvr_header_parse(struct csvr_header *header,
 	header->record_bytes = 0;
 	header->has_bare_cr = false;
 	enum csvr_status status = reserve_columns(header, fields->n_fields,
-						  options->select.n_words);
+						  options->select.n_words +
+							  options->correlation.n_words);
 	if (status != CSVR_OK)
 		return status;
 	csvr_arena_clear(&header->strings);
@@ -150,11 +178,7 @@ enum csvr_status csvr_header_parse(struct csvr_header *header,
 	}
 	status = csvr_header_make_names(header->names, n_columns, &header->strings);
 	if (status == CSVR_OK)
-		status = csvr_select_columns(options->select, header->names, n_columns,
-					     header->is_selected, header->matched);
-	if (status == CSVR_OK)
-		csvr_select_suggest(options->select, header->names, n_columns, header->matched,
-				    header->suggestions);
+		status = select_columns(header, options, n_columns);
 	if (status == CSVR_OK)
 		status = store_record(header, record, n_bytes);
 	if (status != CSVR_OK)

@@ -21,8 +21,9 @@ struct csvr_header {
 	size_t n_columns;
 	struct csvr_slice *names; /* column_1, ... for files without column names */
 	bool *is_selected; /* by --select */
-	/* by item of --select: it matched a column of any file so far; the column that an unmatched one
-	 * probably means */
+	bool *is_correlated; /* by --correlation; only columns that are selected */
+	/* by item of --select, then by item of --correlation: it matched a column of any file so far; the
+	 * column that an unmatched one probably means */
 	bool *matched;
 	struct csvr_suggestion *suggestions;
 	/* The bytes and the dialect that all of the above derives from: files with the same
@@ -30,7 +31,7 @@ struct csvr_header {
 	struct csvr_dialect dialect;
 	unsigned char *record;
 	size_t record_bytes, record_capacity;
-	size_t columns_capacity, selected_capacity;
+	size_t columns_capacity, selected_capacity, correlated_capacity;
 	struct csvr_arena strings;
 };
 

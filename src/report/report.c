@@ -256,7 +256,11 @@ static enum csvr_status prepare(struct csvr_report *report)
 		report->n_kind[summary->files[i].kind]++;
 	report->n_files = report->n_kind[CSVR_FILE_READ] + report->n_kind[CSVR_FILE_EMPTY] +
 			  report->n_kind[CSVR_FILE_HEADER_ONLY];
-	return csvr_problems_collect(&report->problems, summary, report->inputs);
+	const enum csvr_status status = csvr_problems_collect(&report->problems, summary,
+							      report->inputs);
+	if (status != CSVR_OK || !csvr_writer_of(report->options->format)->has_correlation)
+		return status;
+	return csvr_correlations_compute(&report->correlations, summary);
 }
 
 enum csvr_status csvr_report_write(const struct csvr_summary *summary,
@@ -273,6 +277,7 @@ enum csvr_status csvr_report_write(const struct csvr_summary *summary,
 	if (status == CSVR_OK && csvr_inputs_path_failed(inputs))
 		status = CSVR_NO_MEMORY;
 	csvr_problems_clear(&report.problems);
+	csvr_correlations_clear(&report.correlations);
 	csvr_missing_columns_free(report.missing_columns);
 	free(report.by_path);
 	return status;

@@ -12,6 +12,7 @@
 #include "base/number_format.h"
 #include "csvreport.h"
 #include "input/manifest.h"
+#include "report/correlations.h"
 #include "report/missing_columns.h"
 #include "report/problems.h"
 #include "stats/statistics.h"
@@ -23,6 +24,7 @@ struct csvr_report {
 	const struct csvr_report_options *options;
 	const struct csvr_statistic_options *requested;
 	struct csvr_problems problems;
+	struct csvr_correlations correlations; /* of --correlation, in formats that show them */
 	struct csvr_statistic_list known; /* statistics */
 	const struct csvr_statistic *stats[CSVR_MAX_SHOWN]; /* shown, in order */
 	size_t n_stats;

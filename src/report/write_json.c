@@ -252,6 +252,41 @@ static void write_columns(struct json *json, const struct csvr_report_block *blo
 	close_bracket(json, ']');
 }
 
+static void write_correlation(struct json *json, const struct csvr_correlation *pair)
+{
+	const uint32_t columns[] = { pair->x, pair->y };
+	const int round_digits = json->report->options->round_digits;
+	char text[CSVR_NUMBER_TEXT_BYTES] = "null";
+	next_line(json);
+	open_bracket(json, '{');
+	key(json, "columns");
+	for (int i = 0; i < 2; i++) {
+		const struct csvr_summary_column *c = &json->report->summary->columns[columns[i]];
+		fputs(i == 0 ? "[" : ", ", json->stream);
+		write_string(json, c->label != NULL ? c->label : c->name,
+			     c->label != NULL ? c->label_bytes : c->name_bytes);
+	}
+	putc(']', json->stream);
+	member_count(json, "count", pair->n);
+	key(json, "pearson");
+	if (pair->is_defined && round_digits >= 0)
+		csvr_number_fixed(pair->pearson, round_digits, text);
+	else if (pair->is_defined)
+		csvr_number_shortest(pair->pearson, text);
+	fputs(text, json->stream);
+	close_bracket(json, '}');
+}
+
+static void write_correlations(struct json *json)
+{
+	const struct csvr_correlations *correlations = &json->report->correlations;
+	key(json, "correlation");
+	open_bracket(json, '[');
+	for (size_t i = 0; i < correlations->n_pairs && !ferror(json->stream); i++)
+		write_correlation(json, &correlations->pairs[i]);
+	close_bracket(json, ']');
+}
+
 static enum csvr_status write_file(struct json *json, struct csvr_report_block *block,
 				   const struct csvr_file *file)
 {
@@ -367,6 +402,8 @@ static enum csvr_status write_json(const struct csvr_report *report, FILE *strea
 		goto out;
 	open_bracket(&json, '{');
 	write_columns(&json, &block);
+	if (summary->config.has_pairs)
+		write_correlations(&json);
 	member_count(&json, "files", report->n_files);
 	member_count(&json, "files_empty", report->n_kind[CSVR_FILE_EMPTY]);
 	member_count(&json, "files_header_only", report->n_kind[CSVR_FILE_HEADER_ONLY]);
@@ -397,5 +434,6 @@ const struct csvr_writer csvr_writer_json = {
 	.name = "json",
 	.help = "one JSON object with everything",
 	.has_provenance = true,
+	.has_correlation = true,
 	.write = write_json,
 };

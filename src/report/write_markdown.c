@@ -128,6 +128,10 @@ static enum csvr_status write_markdown(const struct csvr_report *report, FILE *s
 	if (report->options->per_file)
 		fputs("### total\n\n", stream);
 	write_block(report, &block, stream);
+	if (summary->config.has_pairs)
+		status = csvr_correlations_write_markdown(report, stream);
+	if (status != CSVR_OK)
+		goto out;
 	write_size(report, stream);
 	if (report->problems.n_items > 0)
 		fputs("\nProblems:\n\n", stream);
@@ -144,5 +148,6 @@ const struct csvr_writer csvr_writer_markdown = {
 	.name = "md",
 	.help = "a Markdown table",
 	.has_provenance = true,
+	.has_correlation = true,
 	.write = write_markdown,
 };

@@ -83,6 +83,19 @@ static void write_left_out(const struct csvr_table *table)
 		fputs(" (--layout=blocks shows them)\n", table->stream);
 }
 
+/* ---- correlations ---- */
+
+static enum csvr_status write_correlations(const struct csvr_table *table)
+{
+	csvr_table_style(table->report, CSVR_TITLE_ON, table->stream);
+	fputs("correlation", table->stream);
+	csvr_table_style(table->report, CSVR_STYLE_OFF, table->stream);
+	putc('\n', table->stream);
+	const enum csvr_status status = csvr_correlations_write_table(table->report, table->stream);
+	putc('\n', table->stream);
+	return status;
+}
+
 /* ---- provenance ---- */
 
 static void write_provenance(const struct csvr_table *table)
@@ -121,6 +134,10 @@ static enum csvr_status write_table(const struct csvr_report *report, FILE *stre
 		goto out;
 	if (table.block.n_rows > 0)
 		putc('\n', stream);
+	if (report->summary->config.has_pairs)
+		status = write_correlations(&table);
+	if (status != CSVR_OK)
+		goto out;
 	write_total_line(&table);
 	write_left_out(&table);
 	if (report->problems.n_items > 0)
@@ -138,5 +155,6 @@ const struct csvr_writer csvr_writer_table = {
 	.help = "aligned columns for people",
 	.is_for_people = true,
 	.has_provenance = true,
+	.has_correlation = true,
 	.write = write_table,
 };

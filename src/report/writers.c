@@ -10,6 +10,7 @@ const struct csvr_writer csvr_writer_state = {
 	.name = "state",
 	.help = "results for another run to merge",
 	.has_provenance = true,
+	.has_correlation = true,
 };
 
 const struct csvr_writer *csvr_writer_of(enum csvr_format format)
@@ -30,4 +31,9 @@ const char *csvr_format_help(size_t index)
 bool csvr_format_has_provenance(size_t index)
 {
 	return writers[index]->has_provenance;
+}
+
+bool csvr_format_has_correlation(size_t index)
+{
+	return writers[index]->has_correlation;
 }

@@ -43,7 +43,8 @@ static bool has_default_parse_options(const struct csvr_settings *settings)
 	const struct csvr_parse_options *a = &settings->parse, *b = &defaults.parse;
 	return a->delimiter == b->delimiter && a->quote == b->quote && a->comment == b->comment &&
 	       a->header == b->header && a->by_position == b->by_position &&
-	       a->null_values.word == b->null_values.word && a->select.n_words == 0;
+	       a->null_values.word == b->null_values.word && a->select.n_words == 0 &&
+	       !a->correlates;
 }
 
 /* A checkpoint lacks a part of its shard, so it is accepted only as a partial result. */

@@ -114,8 +114,10 @@ enum csvr_status csvr_prepare_work(struct csvr_run_context *run, struct csvr_sta
 	run->worker_config.collection = csvr_collection_of(&settings->statistics);
 	run->config = (struct csvr_summary_config){ settings->parse.by_position,
 						    settings->report.per_file,
-						    settings->parse.select.n_words,
+						    settings->parse.select.n_words +
+							    settings->parse.correlation.n_words,
 						    run->worker_config.collection,
+						    settings->parse.correlates,
 						    run->inputs->path_ranks };
 	status = csvr_results_new(&run->config, &run->results);
 	if (status == CSVR_OK)

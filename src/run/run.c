@@ -182,9 +182,21 @@ static enum csvr_status fail_partial(struct csvr_summary *summary)
 	return status;
 }
 
-static enum csvr_status finish(struct csvr_run_context *run, struct csvr_summary **summary)
+static enum csvr_status refuse_correlations(struct csvr_error *error)
+{
+	return csvr_error_set(
+		error, CSVR_INVALID_OPTION, 0,
+		"--correlation: the report has more than %d columns; choose some with "
+		"--correlation=LIST",
+		CSVR_MAX_CORRELATED_COLUMNS);
+}
+
+static enum csvr_status finish(struct csvr_run_context *run, struct csvr_summary **summary,
+			       struct csvr_error *error)
 {
 	enum csvr_status status = csvr_results_finish(run->results, summary);
+	if (status == CSVR_OK && csvr_run_correlates_too_many(run, *summary))
+		return refuse_correlations(error);
 	if (status == CSVR_OK && run->settings->report.format != CSVR_FORMAT_STATE)
 		status = fail_partial(*summary);
 	run->record.end_ns = csvr_clock_realtime_ns();
@@ -204,6 +216,8 @@ static enum csvr_status run_to_end(struct csvr_run_context *run, struct csvr_sta
 	if (status != CSVR_OK)
 		return status;
 	status = work(run, error);
+	if (run->status == CSVR_INVALID_OPTION)
+		status = refuse_correlations(error);
 	if (!csvr_run_is_first_rank(run))
 		return status;
 	/* A stop can leave chunks unmerged; they stay in their reassemblies, and the checkpoint has
@@ -215,7 +229,7 @@ static enum csvr_status run_to_end(struct csvr_run_context *run, struct csvr_sta
 		if (csvr_run_has_failed(run))
 			status = run->status;
 	}
-	return status == CSVR_OK ? finish(run, summary) : status;
+	return status == CSVR_OK ? finish(run, summary, error) : status;
 }
 
 static enum csvr_status run_once(struct csvr_settings *settings, struct csvr_inputs *inputs,

@@ -101,6 +101,14 @@ static inline uint64_t csvr_unit_finished_inputs(const struct csvr_unit *unit)
 	return unit->n_chunks == 1 ? unit->n_inputs : unit->chunk + 1 == unit->n_chunks;
 }
 
+/* Whether all columns of a report are to be correlated, and it has too many. */
+static inline bool csvr_run_correlates_too_many(const struct csvr_run_context *run,
+						const struct csvr_summary *summary)
+{
+	return run->settings->parse.correlates && run->settings->parse.correlation.n_words == 0 &&
+	       summary->n_columns > CSVR_MAX_CORRELATED_COLUMNS;
+}
+
 /* ---- prepare.c ---- */
 
 /* Chooses the kernel, the batch sums and the number of threads. Errors: CSVR_INVALID_OPTION. */
@@ -136,7 +144,7 @@ void csvr_team_on_input_read(struct csvr_run_context *run);
 
 /* Reads a unit into the summary of the thread or, if it is a chunk, into the reassembly of its
  * input. Inputs that fail are no error. Errors: CSVR_NO_MEMORY, CSVR_RETRY_AS_STATE,
- * CSVR_RETRY_AS_COMPRESSED. */
+ * CSVR_RETRY_AS_COMPRESSED, CSVR_INVALID_OPTION (csvr_run_correlates_too_many). */
 enum csvr_status csvr_unit_read(struct csvr_thread_context *thread, const struct csvr_unit *unit);
 
 /* Merges the chunks that are next in file order, and the input into `summary` if it is complete. The

@@ -273,12 +273,15 @@ static enum csvr_status read_chunk(struct csvr_thread_context *thread, const str
 
 enum csvr_status csvr_unit_read(struct csvr_thread_context *thread, const struct csvr_unit *unit)
 {
-	if (unit->n_chunks > 1)
-		return read_chunk(thread, unit);
 	enum csvr_status status = CSVR_OK;
-	for (uint32_t i = 0; i < unit->n_inputs && status == CSVR_OK; i++) {
+	if (unit->n_chunks > 1)
+		status = read_chunk(thread, unit);
+	for (uint32_t i = 0; unit->n_chunks == 1 && i < unit->n_inputs && status == CSVR_OK; i++) {
 		status = read_whole(thread, unit->first_input + i);
 		csvr_team_on_input_read(thread->run);
 	}
+	/* Known early, the error costs the user less time. */
+	if (status == CSVR_OK && csvr_run_correlates_too_many(thread->run, thread->summary))
+		return CSVR_INVALID_OPTION;
 	return status;
 }

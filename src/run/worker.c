@@ -46,6 +46,10 @@ enum csvr_status csvr_worker_new(const struct csvr_worker_config *config,
 	/* Pages that no long record touches are never backed by memory. */
 	size_t capacity = CSVR_MAX_CELL_BYTES + CSVR_PREFIX_BYTES + config->block_bytes;
 	enum csvr_status status = csvr_worker_reserve(w, capacity);
+	w->values = w->own_values;
+	if (status == CSVR_OK && config->parse_options->correlates)
+		status = csvr_worker_pairs_new(config->parse_options, config->batch_kernels,
+					       &w->pairs);
 	if (status != CSVR_OK) {
 		csvr_worker_free(w);
 		*worker = NULL;
@@ -64,6 +68,7 @@ void csvr_worker_free(struct csvr_worker *w)
 	free(w->ends);
 	free(w->scale_guesses);
 	free(w->scratch);
+	csvr_worker_pairs_free(w->pairs);
 	free(w);
 }
 
@@ -159,8 +164,9 @@ static enum csvr_status read_records(struct csvr_worker *w)
 			return CSVR_NEEDS_CHUNK_START;
 		size_t before = w->window_start;
 		if (w->oversized != CSVR_FIELD_NOT_OVERSIZED)
-			csvr_worker_skip_oversized_field(w);
-		if (w->oversized == CSVR_FIELD_NOT_OVERSIZED && w->window_start < w->window_end)
+			status = csvr_worker_skip_oversized_field(w);
+		if (w->oversized == CSVR_FIELD_NOT_OVERSIZED && w->window_start < w->window_end &&
+		    status == CSVR_OK)
 			status = process_window(w);
 		if (status != CSVR_OK)
 			return status;
@@ -282,6 +288,9 @@ static enum csvr_status read_chunk(struct csvr_worker *w, uint64_t begin,
 	if (n_columns == 0 || w->chunk->stats.reset_for_header != w->header_version)
 		status = csvr_worker_fail(w, csvr_file_stats_reset(&w->chunk->stats, n_columns));
 	w->chunk->stats.reset_for_header = 0;
+	if (status == CSVR_OK && w->pairs != NULL)
+		status = csvr_worker_fail(w, csvr_worker_pairs_start(w->pairs, &w->header,
+								     &w->chunk->stats));
 	if (status == CSVR_OK)
 		status = resolve_start(w, begin, hint.start);
 	if (status == CSVR_OK && w->chunk->start != UINT64_MAX) {

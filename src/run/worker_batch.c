@@ -168,6 +168,13 @@ static void note_first_number(struct csvr_worker *w, struct csvr_column *column,
 	csvr_column_note_first(column, CSVR_KIND_NUMBER, line, text.start, text.n_bytes);
 }
 
+/* Where the kernel stores the values of column `j`, which correlations need beside those of others. */
+static void choose_values(struct csvr_worker *w, size_t j)
+{
+	int64_t *values = csvr_worker_pairs_values(w->pairs, j);
+	w->values = values != NULL ? values : w->own_values;
+}
+
 static enum csvr_status count_batch(struct csvr_worker *w, const struct csvr_record_run *run,
 				    size_t j, size_t first_record, size_t n_cells)
 {
@@ -176,12 +183,14 @@ static enum csvr_status count_batch(struct csvr_worker *w, const struct csvr_rec
 						 j + 1 == run->stride };
 	struct csvr_column *column = &w->chunk->stats.columns[j];
 	struct csvr_scale_guess *guess = &w->scale_guesses[j];
+	if (w->pairs != NULL)
+		choose_values(w, j);
 	uint64_t n_numbers = column->cells[CSVR_CELL_NUMBER];
 	const bool is_first = column->first[CSVR_KIND_NUMBER].line == 0;
 	size_t n_values = convert_cells(w, &cells, guess), n_rejects = n_cells - n_values;
 	enum csvr_status status = CSVR_OK;
+	struct csvr_batch_sums batch_sums;
 	if (n_values > 0) {
-		struct csvr_batch_sums batch_sums;
 		w->config->batch_kernels->sum(w->values, n_values, &batch_sums);
 		const struct csvr_batch batch = { .values = w->values,
 						  .n_values = n_values,
@@ -204,11 +213,19 @@ static enum csvr_status count_batch(struct csvr_worker *w, const struct csvr_rec
 		size_t record = (uint32_t)(before[-1] + 1);
 		status = csvr_worker_count_cell(w, column, cell, record);
 		note_reject(&scale_rejects, &w->decimal, cell.n_bytes, guess->scale);
+		if (w->pairs != NULL && w->decimal.class == CSVR_CELL_NUMBER && status == CSVR_OK)
+			status = csvr_worker_pairs_add_number(w->pairs, j, w->rejects[i],
+							      &w->decimal);
 	}
 	if (n_rejects > 0 && status == CSVR_OK)
 		status = csvr_worker_flush_cells(w, column);
 	if (is_first && n_values > 0)
 		note_first_number(w, column, &cells, ends, n_values);
+	if (w->pairs != NULL) {
+		const struct csvr_converted_column converted = { w->rejects, n_cells, n_values,
+								 guess->scale, &batch_sums };
+		csvr_worker_pairs_finish_column(w->pairs, j, &converted);
+	}
 	adjust_scale_guess(guess, &scale_rejects, n_cells);
 	guess->is_text = n_cells >= SAMPLE_CELLS && column->cells[CSVR_CELL_NUMBER] == n_numbers;
 	return status;
@@ -228,18 +245,33 @@ static enum csvr_status count_column(struct csvr_worker *w, const struct csvr_re
 	return status == CSVR_OK ? count_batch(w, run, j, first_record, n_cells) : status;
 }
 
+/* The records of the next batch, at most. Correlations need one scale per column and batch, so the
+ * first batch is a sample. */
+static size_t batch_limit(const struct csvr_worker *w)
+{
+	for (size_t j = 0; w->pairs != NULL && j < w->header.n_columns; j++)
+		if (w->header.is_correlated[j] && !w->scale_guesses[j].is_sampled)
+			return SAMPLE_CELLS;
+	return CSVR_MAX_BATCH;
+}
+
 enum csvr_status csvr_worker_count_run(struct csvr_worker *w, const struct csvr_record_run *run)
 {
 	struct csvr_file_stats *stats = &w->chunk->stats;
 	/* All columns of a batch are counted before the next batch: the text and ends of a
 	 * narrow table then come from the L1 cache for every column but the first. */
-	for (size_t i = 0; i < run->n_records; i += CSVR_MAX_BATCH) {
-		size_t left = run->n_records - i,
-		       last = i + (left < CSVR_MAX_BATCH ? left : CSVR_MAX_BATCH);
+	for (size_t i = 0, last; i < run->n_records; i = last) {
+		const size_t left = run->n_records - i, most = batch_limit(w);
+		last = i + (left < most ? left : most);
 		for (size_t j = 0; j < stats->n_columns; j++) {
 			if (!w->header.is_selected[j])
 				continue;
 			enum csvr_status status = count_column(w, run, j, i, last);
+			if (status != CSVR_OK)
+				return status;
+		}
+		if (w->pairs != NULL) {
+			enum csvr_status status = csvr_worker_pairs_add_batch(w->pairs);
 			if (status != CSVR_OK)
 				return status;
 		}

@@ -15,6 +15,7 @@
 #include "input/source.h"
 #include "parse/date_time.h"
 #include "run/worker.h"
+#include "run/worker_pairs.h"
 
 /* How the numbers of a column have been written so far: the kernel converts at this scale. */
 struct csvr_scale_guess {
@@ -110,7 +111,9 @@ struct csvr_worker {
 	unsigned char *scratch; /* unquoted texts of fields; allocated when first needed */
 	struct csvr_cell_batch cells;
 	struct csvr_decimal decimal;
-	int64_t values[CSVR_MAX_BATCH + CSVR_VALUES_MARGIN];
+	struct csvr_worker_pairs *pairs; /* NULL: no columns are correlated */
+	int64_t *values; /* of the batch: own_values, or those of a correlated column */
+	int64_t own_values[CSVR_MAX_BATCH + CSVR_VALUES_MARGIN];
 	uint8_t rejects[CSVR_MAX_BATCH];
 };
 
@@ -174,7 +177,7 @@ enum csvr_status csvr_worker_start_oversized_field(struct csvr_worker *w);
 
 /* Skips as much of the oversized field as the window holds. Such a cell is invalid whatever its
  * text, so only its end matters. */
-void csvr_worker_skip_oversized_field(struct csvr_worker *w);
+enum csvr_status csvr_worker_skip_oversized_field(struct csvr_worker *w);
 
 /* ---- worker_batch.c ---- */
 

@@ -65,21 +65,21 @@ static void start_record(struct csvr_worker *w, size_t start, bool is_blank)
 }
 
 /* Call after the last field of a record; `n_last` is its length as written. */
-static void finish_record(struct csvr_worker *w, size_t n_last)
+static enum csvr_status finish_record(struct csvr_worker *w, size_t n_last)
 {
 	struct csvr_file_stats *stats = &w->chunk->stats;
 	size_t n_columns = stats->n_columns, n_fields = w->record.n_fields;
 	uint64_t line = w->record.line;
 	w->record.n_fields = 0;
 	if (w->record.kind == CSVR_RECORD_HEADER)
-		return;
+		return CSVR_OK;
 	if (w->record.kind == CSVR_RECORD_COMMENT) {
 		csvr_line_count_add(&stats->issues[CSVR_ROW_COMMENT], 1, line);
-		return;
+		return CSVR_OK;
 	}
 	if (w->record.kind == CSVR_RECORD_BLANK) {
 		csvr_line_count_add(&stats->issues[CSVR_ROW_BLANK], 1, line);
-		return;
+		return CSVR_OK;
 	}
 	stats->n_rows++;
 	if (n_fields < n_columns) {
@@ -92,6 +92,7 @@ static void finish_record(struct csvr_worker *w, size_t n_last)
 		csvr_line_count_add(&stats->issues[CSVR_ROW_LONG], 1, line);
 		stats->n_extra_fields += n_fields - n_columns;
 	}
+	return w->pairs != NULL ? csvr_worker_pairs_add_record(w->pairs) : CSVR_OK;
 }
 
 enum csvr_status csvr_worker_count_record(struct csvr_worker *w, size_t first, size_t last,
@@ -110,13 +111,19 @@ enum csvr_status csvr_worker_count_record(struct csvr_worker *w, size_t first, s
 			struct csvr_column *column = &w->chunk->stats.columns[j];
 			const struct csvr_slice cell = { w->text + start, n_bytes };
 			enum csvr_status status = csvr_worker_count_cell(w, column, cell, start);
+			if (status == CSVR_OK && w->pairs != NULL &&
+			    w->decimal.class == CSVR_CELL_NUMBER)
+				status = csvr_worker_pairs_add_number(w->pairs, j, 0, &w->decimal);
 			if (status == CSVR_OK)
 				status = csvr_worker_flush_cells(w, column);
 			if (status != CSVR_OK)
 				return status;
 		}
-		if (is_over)
-			finish_record(w, n_bytes);
+		if (is_over) {
+			enum csvr_status status = finish_record(w, n_bytes);
+			if (status != CSVR_OK)
+				return status;
+		}
 	}
 	*next = i;
 	csvr_worker_step_to(w, w->fields.ends[i - 1] + (size_t)1, is_over);
@@ -151,7 +158,7 @@ enum csvr_status csvr_worker_count_records(struct csvr_worker *w, size_t first, 
 
 /* ---- oversized fields ---- */
 
-void csvr_worker_skip_oversized_field(struct csvr_worker *w)
+enum csvr_status csvr_worker_skip_oversized_field(struct csvr_worker *w)
 {
 	const unsigned char *text = w->text;
 	size_t p = w->window_start;
@@ -181,10 +188,9 @@ void csvr_worker_skip_oversized_field(struct csvr_worker *w)
 	w->n_lines += csvr_worker_count_lines(w, w->window_start, p);
 	w->window_start = p;
 	if (!is_over)
-		return;
+		return CSVR_OK;
 	w->oversized = CSVR_FIELD_NOT_OVERSIZED;
-	if (text[p - 1] == w->dialect.newline)
-		finish_record(w, 1);
+	return text[p - 1] == w->dialect.newline ? finish_record(w, 1) : CSVR_OK;
 }
 
 enum csvr_status csvr_worker_start_oversized_field(struct csvr_worker *w)

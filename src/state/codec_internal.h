@@ -2,7 +2,8 @@
  *
  * Shape    summary_codec.c has the whole, columns, layouts and runs; file_codec.c files and their
  *          statistics; partial_codec.c files of which some chunks were read;
- *          column_codec.c one column; codec_context.c has what these share
+ *          column_codec.c one column; pairs_codec.c pairs of columns; codec_context.c has what these
+ *          share
  * Errors   a decode function returns false once the bytes are invalid (`decoder` remembers that) or
  *          there is no memory (`is_out_of_memory`); an encoder remembers that it had no memory
  * Threads  those of the summary
@@ -34,6 +35,7 @@ struct csvr_summary_encoder {
 	struct csvr_encoder *encoder;
 	const uint32_t *number_of; /* the number of each input; NULL: the same */
 	csvr_collection collection;
+	bool has_pairs;
 };
 
 static inline bool csvr_decode_ok(const struct csvr_summary_decoder *in)
@@ -92,6 +94,13 @@ bool csvr_column_has_kind(const struct csvr_column *column, enum csvr_kind kind)
 /* The bytes of a first cell; the caller encodes its location. */
 void csvr_first_cell_encode(struct csvr_encoder *encoder, const struct csvr_first_cell *first);
 void csvr_first_cell_decode(struct csvr_decoder *decoder, struct csvr_first_cell *first);
+
+/* Nothing if no columns are correlated. */
+void csvr_pairs_encode(struct csvr_summary_encoder *out, const struct csvr_pairs *pairs);
+
+/* Fills pairs without columns. `n_numbers` is the count of numbers of each of `n_columns` columns. */
+bool csvr_pairs_decode(struct csvr_summary_decoder *in, struct csvr_pairs *pairs,
+		       const uint64_t *n_numbers, size_t n_columns);
 
 void csvr_file_stats_encode(struct csvr_summary_encoder *out, const struct csvr_file_stats *stats);
 bool csvr_file_stats_decode(struct csvr_summary_decoder *in, struct csvr_file_stats *stats);

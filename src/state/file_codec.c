@@ -47,6 +47,19 @@ void csvr_file_stats_encode(struct csvr_summary_encoder *out, const struct csvr_
 		csvr_column_encode(encoder, &stats->columns[i], out->collection);
 		encode_first_cells(encoder, &stats->columns[i]);
 	}
+	csvr_pairs_encode(out, &stats->pairs);
+}
+
+static bool decode_pairs(struct csvr_summary_decoder *in, struct csvr_file_stats *stats)
+{
+	uint64_t *n_numbers = calloc(stats->n_columns + 1, sizeof *n_numbers);
+	if (n_numbers == NULL)
+		return csvr_decode_no_memory(in);
+	for (size_t i = 0; i < stats->n_columns; i++)
+		n_numbers[i] = stats->columns[i].cells[CSVR_CELL_NUMBER];
+	const bool ok = csvr_pairs_decode(in, &stats->pairs, n_numbers, stats->n_columns);
+	free(n_numbers);
+	return ok;
 }
 
 bool csvr_file_stats_decode(struct csvr_summary_decoder *in, struct csvr_file_stats *stats)
@@ -82,7 +95,7 @@ bool csvr_file_stats_decode(struct csvr_summary_decoder *in, struct csvr_file_st
 		if (!decode_first_cells(in, column))
 			return false;
 	}
-	return csvr_decode_ok(in);
+	return csvr_decode_ok(in) && decode_pairs(in, stats);
 }
 
 /* ---- the list of files ---- */

@@ -27,7 +27,7 @@ struct csvr_state_options {
 	struct csvr_parse_options parse;
 	csvr_collection collection; /* aggregates that the columns of the state have */
 	const char *unknown; /* the first aggregate that this program does not have; NULL: none */
-	const char **null_values, **select;
+	const char **null_values, **select, **correlation;
 	struct csvr_arena strings;
 };
 

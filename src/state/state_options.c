@@ -35,6 +35,8 @@ void csvr_state_encode_options(struct csvr_encoder *bytes, const struct csvr_par
 	csvr_encoder_put_varint(bytes, parse->by_position);
 	encode_strings(bytes, &parse->null_values);
 	encode_strings(bytes, &parse->select);
+	csvr_encoder_put_varint(bytes, parse->correlates);
+	encode_strings(bytes, &parse->correlation);
 	encode_collection(bytes, collection);
 }
 
@@ -42,6 +44,7 @@ void csvr_state_options_clear(struct csvr_state_options *options)
 {
 	free(options->null_values);
 	free(options->select);
+	free(options->correlation);
 	csvr_arena_clear(&options->strings);
 }
 
@@ -118,9 +121,14 @@ enum csvr_status csvr_state_decode_options(struct csvr_decoder *decoder,
 	parse->by_position = csvr_decoder_varint_max(decoder, 1) != 0;
 	if (!decode_strings(decoder, &parse->null_values, &options->null_values,
 			    &options->strings) ||
-	    !decode_strings(decoder, &parse->select, &options->select, &options->strings) ||
+	    !decode_strings(decoder, &parse->select, &options->select, &options->strings))
+		return CSVR_NO_MEMORY;
+	parse->correlates = csvr_decoder_varint_max(decoder, 1) != 0;
+	if (!decode_strings(decoder, &parse->correlation, &options->correlation,
+			    &options->strings) ||
 	    !decode_collection(decoder, options))
 		return CSVR_NO_MEMORY;
+	is_good &= parse->correlates || parse->correlation.n_words == 0;
 	return is_good && !decoder->is_bad ? CSVR_OK : CSVR_INVALID_FILE;
 }
 
@@ -171,6 +179,14 @@ static void format_select(const struct csvr_string_list *select, char *text, siz
 		snprintf(text, n_bytes, "no --select");
 }
 
+static void format_correlation(const struct csvr_parse_options *parse, char *text, size_t n_bytes)
+{
+	if (parse->correlation.n_words > 0)
+		format_list("--correlation", &parse->correlation, text, n_bytes);
+	else
+		snprintf(text, n_bytes, parse->correlates ? "--correlation" : "no --correlation");
+}
+
 /* Whether an option differs; if so, the first one that does is formatted with both of its values, as on
  * the command line. */
 static bool find_difference(const struct csvr_parse_options *a, const struct csvr_parse_options *b,
@@ -208,6 +224,11 @@ static bool find_difference(const struct csvr_parse_options *a, const struct csv
 	if (!lists_are_equal(&a->select, &b->select)) {
 		format_select(&a->select, text_a, n_bytes);
 		format_select(&b->select, text_b, n_bytes);
+		return true;
+	}
+	if (a->correlates != b->correlates || !lists_are_equal(&a->correlation, &b->correlation)) {
+		format_correlation(a, text_a, n_bytes);
+		format_correlation(b, text_b, n_bytes);
 		return true;
 	}
 	return false;
@@ -291,6 +312,9 @@ enum csvr_status csvr_state_apply_options(struct csvr_state_file *state,
 		return status == CSVR_INVALID_FILE ? csvr_state_invalid(error) : status;
 	}
 	settings->parse = options.parse;
-	csvr_manifests_own_strings(inputs, options.null_values, options.select, &options.strings);
+	csvr_manifests_own_strings(inputs,
+				   (const char **[]){ options.null_values, options.select,
+						      options.correlation },
+				   &options.strings);
 	return CSVR_OK;
 }

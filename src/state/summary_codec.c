@@ -96,6 +96,19 @@ static bool decode_columns(struct csvr_summary_decoder *in)
 	return csvr_decode_ok(in);
 }
 
+static bool decode_pairs(struct csvr_summary_decoder *in)
+{
+	struct csvr_summary *summary = in->summary;
+	uint64_t *n_numbers = calloc(summary->n_columns + 1, sizeof *n_numbers);
+	if (n_numbers == NULL)
+		return csvr_decode_no_memory(in);
+	for (size_t i = 0; i < summary->n_columns; i++)
+		n_numbers[i] = summary->columns[i].stats.cells[CSVR_CELL_NUMBER];
+	const bool ok = csvr_pairs_decode(in, &summary->pairs, n_numbers, summary->n_columns);
+	free(n_numbers);
+	return ok;
+}
+
 /* A position that is not selected is encoded as 0, others as their column plus one. */
 static void encode_layouts(struct csvr_encoder *encoder, const struct csvr_summary *summary)
 {
@@ -177,7 +190,8 @@ static bool decode_runs(struct csvr_summary_decoder *in)
 void csvr_summary_encode(struct csvr_encoder *encoder, const struct csvr_summary *summary,
 			 const uint32_t *number)
 {
-	struct csvr_summary_encoder out = { encoder, number, summary->config.collection };
+	struct csvr_summary_encoder out = { encoder, number, summary->config.collection,
+					    summary->config.has_pairs };
 	csvr_encoder_put_varint(encoder, summary->config.n_selected);
 	for (size_t i = 0; i < summary->config.n_selected; i++)
 		csvr_encoder_put_varint(encoder, summary->matched[i]);
@@ -189,6 +203,7 @@ void csvr_summary_encode(struct csvr_encoder *encoder, const struct csvr_summary
 		csvr_encode_location(&out, &summary->issues[i].first);
 	}
 	encode_columns(&out, summary);
+	csvr_pairs_encode(&out, &summary->pairs);
 	encode_layouts(encoder, summary);
 	csvr_files_encode(&out, summary);
 	csvr_partial_files_encode(&out, summary);
@@ -226,9 +241,9 @@ enum csvr_status csvr_summary_decode(struct csvr_decoder *decoder,
 	struct csvr_summary_decoder in = {
 		.decoder = decoder, .summary = *summary, .index_of = input, .n_inputs = n_inputs
 	};
-	const bool ok = decode_totals(&in) && decode_columns(&in) && decode_layouts(&in) &&
-			csvr_files_decode(&in) && csvr_partial_files_decode(&in) &&
-			decode_runs(&in);
+	const bool ok = decode_totals(&in) && decode_columns(&in) && decode_pairs(&in) &&
+			decode_layouts(&in) && csvr_files_decode(&in) &&
+			csvr_partial_files_decode(&in) && decode_runs(&in);
 	free(in.refs);
 	free(in.numbers);
 	if (ok)

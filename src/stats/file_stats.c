@@ -16,6 +16,7 @@ void csvr_file_stats_clear(struct csvr_file_stats *stats)
 	for (size_t i = 0; i < stats->capacity; i++)
 		csvr_column_clear(&stats->columns[i]);
 	free(stats->columns);
+	csvr_pairs_clear(&stats->pairs);
 	csvr_file_stats_init(stats);
 }
 
@@ -40,6 +41,7 @@ enum csvr_status csvr_file_stats_reset(struct csvr_file_stats *stats, size_t n_c
 			return CSVR_NO_MEMORY;
 		csvr_collected_limit(stats->columns[i].collected, stats->n_selected);
 	}
+	csvr_pairs_reset(&stats->pairs);
 	stats->n_columns = n_columns;
 	stats->n_rows = stats->n_extra_fields = stats->n_lines = stats->size_bytes = 0;
 	memset(stats->issues, 0, sizeof stats->issues);
@@ -80,6 +82,9 @@ enum csvr_status csvr_file_stats_merge(struct csvr_file_stats *into,
 			return status;
 		merge_first_cells(column, &chunk->columns[i], lines_before);
 	}
+	enum csvr_status status = csvr_pairs_merge(&into->pairs, &chunk->pairs, NULL);
+	if (status != CSVR_OK)
+		return status;
 	into->n_rows += chunk->n_rows;
 	into->n_extra_fields += chunk->n_extra_fields;
 	into->n_lines += chunk->n_lines;

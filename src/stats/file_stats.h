@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "csvreport.h"
 #include "stats/column.h"
+#include "stats/pairs.h"
 
 /* Issues of rows that do not make a file bad. */
 enum csvr_row_issue {
@@ -39,6 +40,7 @@ struct csvr_file_stats {
 	size_t n_selected; /* columns that the report will have at least, from the next reset on */
 	/* The header for which csvr_summary_prepare_next has reset the columns; 0: they are not reset. */
 	uint64_t reset_for_header;
+	struct csvr_pairs pairs; /* of positions; reset removes its columns */
 	uint64_t n_rows;
 	uint64_t n_extra_fields;
 	uint64_t n_lines; /* physical lines, also those inside quotes */

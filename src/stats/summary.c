@@ -39,6 +39,7 @@ void csvr_summary_free(struct csvr_summary *summary)
 		return;
 	for (size_t i = 0; i < summary->n_columns; i++)
 		csvr_column_clear(&summary->columns[i].stats);
+	csvr_pairs_clear(&summary->pairs);
 	for (size_t i = 0; i < summary->n_layouts; i++)
 		free(summary->layouts[i].column);
 	for (size_t i = 0; summary->file_stats != NULL && i < summary->n_files; i++)
@@ -118,7 +119,7 @@ enum csvr_status csvr_summary_append_file(struct csvr_summary *summary,
 	return CSVR_OK;
 }
 
-/* A copy without spare capacity; NULL: no memory. */
+/* A copy without spare capacity and without pairs; NULL: no memory. */
 static struct csvr_file_stats *copy_file_stats(const struct csvr_file_stats *stats)
 {
 	struct csvr_file_stats *copy = calloc(1, sizeof *copy);
@@ -127,6 +128,7 @@ static struct csvr_file_stats *copy_file_stats(const struct csvr_file_stats *sta
 	if (csvr_file_stats_reset(copy, stats->n_columns) == CSVR_OK &&
 	    csvr_file_stats_merge(copy, stats, 0) == CSVR_OK) {
 		copy->size_bytes = stats->size_bytes;
+		csvr_pairs_clear(&copy->pairs);
 		return copy;
 	}
 	file_stats_free(copy);
@@ -156,7 +158,7 @@ static enum csvr_status add_columns(struct csvr_summary *summary, const struct c
 		if (order < column->order)
 			column->order = order;
 	}
-	return CSVR_OK;
+	return csvr_pairs_merge(&summary->pairs, &stats->pairs, layout->column);
 }
 
 enum csvr_status csvr_summary_add_file(struct csvr_summary *summary, const struct csvr_file *file,

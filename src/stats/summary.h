@@ -90,8 +90,9 @@ struct csvr_run_record {
 struct csvr_summary_config {
 	bool by_position; /* columns are merged by position, not by name */
 	bool keeps_file_stats; /* for --per-file */
-	size_t n_selected; /* items of --select */
+	size_t n_selected; /* items of --select and of --correlation */
 	csvr_collection collection; /* what all columns collect */
+	bool has_pairs; /* pairs of columns are correlated */
 	/* The position of each input in the order of paths; NULL: its index. Must outlive the summary. */
 	const uint32_t *path_ranks;
 };
@@ -100,6 +101,7 @@ struct csvr_summary {
 	struct csvr_summary_config config;
 	struct csvr_summary_column *columns;
 	size_t n_columns, columns_capacity;
+	struct csvr_pairs pairs; /* of indices of columns; after finish in their order */
 	struct csvr_column_layout *layouts;
 	size_t n_layouts, layouts_capacity;
 	struct csvr_file *files; /* after finish: by input */
@@ -118,8 +120,9 @@ struct csvr_summary {
 	size_t name_table_size;
 	uint32_t *layout_table; /* hash table of indices into layouts */
 	size_t layout_table_size;
-	bool *matched; /* by item of --select: some file has a column for it */
-	/* By item of --select: the column that it probably means. Not saved in states. */
+	/* by item of --select, then by item of --correlation: some file has a column for it */
+	bool *matched;
+	/* By the same items: the column that it probably means. Not saved in states. */
 	struct csvr_suggestion *suggestions;
 	/* decoded from a saved state, and one of its inputs is no longer in the list */
 	bool has_lost_inputs;

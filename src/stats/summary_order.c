@@ -203,13 +203,16 @@ enum csvr_status csvr_summary_finish(struct csvr_summary *summary)
 			if (layout->column[j] != CSVR_NO_INDEX)
 				layout->column[j] = new_index[layout->column[j]];
 	}
+	enum csvr_status status = csvr_pairs_renumber(&summary->pairs, new_index);
 	free(new_index);
-	if (order_layouts(summary) != CSVR_OK)
-		return CSVR_NO_MEMORY;
+	if (status == CSVR_OK)
+		status = order_layouts(summary);
+	if (status != CSVR_OK)
+		return status;
 	sort(summary->partial_files, summary->n_partial_files, sizeof *summary->partial_files,
 	     by_partial_input);
 	order_runs(summary);
-	enum csvr_status status = order_files(summary);
+	status = order_files(summary);
 	if (status == CSVR_OK)
 		status = order_failures(summary);
 	/* The indices in the hash tables are invalid now. */

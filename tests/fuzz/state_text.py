@@ -13,7 +13,7 @@ import read_state  # noqa: E402
 
 LINES = [
     "options", "manifest", "inputs", "summary", "summary_column", "layout", "file", "file_stats",
-    "column", "failure", "partial_file", "segment", "run",
+    "column", "pairs", "failure", "partial_file", "segment", "run",
 ]
 
 

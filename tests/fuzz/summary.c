@@ -3,8 +3,8 @@
  * Laws  any bytes are rejected, or decoded to a summary that is encoded to the same bytes; once sorted,
  *       its bytes are decoded and encoded unchanged; two summaries merge to the same in both orders, and
  *       the result is decoded again
- * Input a digit, the sum of 1 (columns by position), 2 (statistics of files are kept) and 4 (paths are in
- *       another order than inputs); then two summaries in the notation of notation.h, separated by a
+ * Input a character, '0' plus the sum of 1 (columns by position), 2 (statistics of files are kept), 4 (paths
+ *       are in another order than inputs) and 8 (columns are correlated); then two summaries in the notation of notation.h, separated by a
  *       slash
  */
 #ifdef HAVE_CONFIG_H
@@ -165,6 +165,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct csvr_summary_config config = { .by_position = (flags & 1) != 0,
 						    .keeps_file_stats = (flags & 2) != 0,
 						    .n_selected = N_SELECTED,
+						    .has_pairs = (flags & 8) != 0,
 						    .path_ranks = (flags & 4) != 0 ? reversed
 										   : NULL };
 	struct fuzz_text text = { data + 1, data + size };

@@ -9,6 +9,7 @@ Exit    1: the report differs, or the state is invalid
 
 import hashlib
 import json
+import math
 import struct
 import sys
 from fractions import Fraction
@@ -247,7 +248,10 @@ class Reader:
             "by_position": bool(self.varint()),
             "null_values": self.list(self.string),
             "select": self.list(self.string),
+            "correlates": bool(self.varint()),
+            "correlation": self.list(self.string),
         }
+        self.correlates = options["correlates"]
         self.aggregates = self.list(lambda: (self.string(), self.varint()))
         for aggregate in self.aggregates:
             if aggregate not in AGGREGATES:
@@ -360,6 +364,22 @@ class Reader:
                     raise Bad("a first cell without line, or one that is too long")
                 column["first"][kind] = first
 
+    def pair(self):
+        pair = {"count": self.varint()}
+        if pair["count"] > 0:
+            for name in ("x", "y", "xx", "yy", "xy"):
+                pair[name] = self.power_sum()
+        return pair
+
+    def pairs(self):
+        """The pairs by their columns; None if the state has none."""
+        if not self.correlates:
+            return None
+        columns = self.list(self.varint)
+        if columns != sorted(set(columns)):
+            raise Bad("correlated columns that do not ascend")
+        return {(x, y): self.pair() for j, y in enumerate(columns) for x in columns[:j]}
+
     def file_stats(self):
         n_columns = self.varint()
         stats = {
@@ -374,6 +394,7 @@ class Reader:
             column = self.column()
             self.first_cells(column, lambda: {"line": self.varint()})
             stats["columns"].append(column)
+        stats["pairs"] = self.pairs()
         return stats
 
     def summary_column(self):
@@ -443,6 +464,7 @@ class Reader:
             summary[key] = self.varint()
         summary["issues"] = {name: [self.varint(), self.location()] for name in ROW_ISSUES}
         summary["columns"] = self.list(self.summary_column)
+        summary["pairs"] = self.pairs()
         summary["layouts"] = self.list(self.layout)
         summary["files"] = self.list(self.file)
         if self.varint():
@@ -519,6 +541,27 @@ def texts_of(column, values, quantity, column_type):
     }
 
 
+def correlation_of(pair):
+    """Pearson's correlation, to the nearest double or one beside it; None if it is not defined."""
+    n = pair["count"]
+    if n < 2:
+        return None
+    covariance = n * pair["xy"] - pair["x"] * pair["y"]
+    spreads = (n * pair["xx"] - pair["x"] ** 2) * (n * pair["yy"] - pair["y"] ** 2)
+    if spreads == 0:
+        return None
+    square = covariance**2 / spreads
+    shift = 128 + max(0, square.denominator.bit_length() - square.numerator.bit_length())
+    root = Fraction(math.isqrt((square.numerator << 2 * shift) // square.denominator), 1 << shift)
+    return float(root if covariance > 0 else -root)
+
+
+def same_correlation(ours, theirs):
+    if ours is None or theirs is None:
+        return ours is None and theirs is None
+    return abs(ours - theirs) <= math.ulp(ours)
+
+
 def differences(state, report):
     (summary,) = state["summaries"]
     paths = [entry["path"] for entry in state["inputs"]]
@@ -582,6 +625,20 @@ def differences(state, report):
             except OverflowError:
                 continue  # the report has it as a string
             yield from compare(name + " " + key, value, float(theirs[key]))
+    found = iter(report.get("correlation", []))
+    for (x, y), pair in sorted((summary["pairs"] or {}).items()):
+        columns = [summary["columns"][x], summary["columns"][y]]
+        types = [column_of(column, paths).type() for column in columns]
+        if 0 in (columns[0]["number"], columns[1]["number"]) or any(
+            oracle.TYPES_WITH_VALUES.get(name) != "number" for name in types
+        ):
+            continue
+        theirs = next(found, {"columns": None, "count": None, "pearson": None})
+        names = [column["label"] or column["name"] for column in columns]
+        yield from compare("correlated columns", names, theirs["columns"])
+        yield from compare("%s: rows" % names, pair["count"], theirs["count"])
+        if not same_correlation(correlation_of(pair), theirs["pearson"]):
+            yield from compare("%s" % names, correlation_of(pair), theirs["pearson"])
     problems = {problem["kind"]: problem for problem in report["problems"]}
     for key in ["short_rows", "long_rows", "blank_lines", "comment_lines"]:
         n, location = summary["issues"][key]
@@ -592,12 +649,20 @@ def differences(state, report):
             yield from compare(key + " line", location["line"], theirs["line"])
 
 
+def printable(value):
+    """With texts as keys: pairs have two columns."""
+    if isinstance(value, dict):
+        return {key if isinstance(key, str) else "%d, %d" % key: printable(item)
+                for key, item in value.items()}
+    return [printable(item) for item in value] if isinstance(value, list) else value
+
+
 def main():
     with open(sys.argv[1], "rb") as file:
         data = file.read()
     state = read(data)
     if len(sys.argv) < 3:
-        json.dump(state, sys.stdout, indent=2, default=str)
+        json.dump(printable(state), sys.stdout, indent=2, default=str)
         print()
     elif sys.argv[2] == "--head":
         print(data[20 : 20 + state["summaries"][0]["runs_at"]].hex())
