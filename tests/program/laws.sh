@@ -56,11 +56,12 @@ report()
 	fi
 }
 
-# format_options: sets $options so that one of the formats has all statistics.
+# format_options: sets $options so that one of the formats has all statistics, and two have correlations.
 format_options()
 {
 	options=--format=$format
 	[ "$format" != json ] || options="$options --all"
+	[ "$format" = csv ] || options="$options --correlation=*"
 }
 
 # plain DIRECTORY: writes the reports without arguments, with which the others are compared.
@@ -156,13 +157,33 @@ kernels()
 	done
 }
 
+# correlations_of REPORT.json: the pairs of columns, each as one line, with the lesser name first.
+correlations_of()
+{
+	sed -n '/^  "correlation"/,/^  \]/p' "$1" | awk '
+		/"columns": / {
+			sub(/^ *"columns": \[/, "")
+			sub(/\],$/, "")
+			at = index($0, "\", \"")
+			x = substr($0, 1, at)
+			y = substr($0, at + 3)
+			pair = x < y ? x " " y : y " " x
+		}
+		/"count": / { pair = pair " " $2 }
+		/"pearson": / { print pair " " $2 }' | sort
+}
+
 # Columns are listed in the order in which they first occur, so they are sorted before the comparison.
 any_order()
 {
 	status=0
+	report "$work/forward" --format=json '--correlation=*' "$work"/hostile/* || status=1
+	correlations_of "$work/forward" >"$work/forward.pairs"
 	report "$work/forward" --format=csv --all "$work"/hostile/* || status=1
 	find "$work/hostile" -type f | sort -r >"$work/list"
 	report "$work/backward" --format=csv --all --files-from="$work/list" || status=1
+	report "$work/list.json" --format=json '--correlation=*' --files-from="$work/list" || status=1
+	correlations_of "$work/list.json" | cmp - "$work/forward.pairs" >"$work/log" 2>&1 || status=1
 	sort "$work/forward" >"$work/forward.sorted"
 	sort "$work/backward" >"$work/backward.sorted"
 	if [ $status -eq 0 ]; then
@@ -199,6 +220,14 @@ one_or_several()
 	report "$work/parts" --format=csv "--stats=$stats" "$work/several" || status=1
 	if [ $status -eq 0 ]; then
 		diff "$work/whole" "$work/parts" >"$work/log" || status=1
+	fi
+	report "$work/whole" --format=json --correlation "$work/one" || status=1
+	report "$work/parts" --format=json --correlation "$work/several" || status=1
+	correlations_of "$work/whole" >"$work/whole.pairs"
+	correlations_of "$work/parts" >"$work/parts.pairs"
+	if [ $status -eq 0 ]; then
+		cmp "$work/whole.pairs" "$work/parts.pairs" >"$work/log" 2>&1 || status=1
+		[ "$(grep -c '0\.' "$work/whole.pairs")" -eq 6 ] || status=1
 	fi
 	tap_line $status "seed $seed: the same statistics for the rows in one file or in seven"
 	rm -r "$work/one" "$work/several"

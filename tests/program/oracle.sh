@@ -43,13 +43,14 @@ tap_line()
 	fi
 }
 
-# agrees DIRECTORY: whether the program and the oracle report the same.
+# agrees DIRECTORY OPTION...: whether the program and the oracle report the same.
 agrees()
 {
+	path=$1
 	for all in --all ''; do
 		# shellcheck disable=SC2086
-		"$CSV_REPORT" $all --format=json "$1" >"$work/report.json" 2>"$work/log" </dev/null &&
-			python3 "$srcdir/tests/tools/oracle.py" --check "$work/report.json" "$1" \
+		"$CSV_REPORT" $all --format=json "$@" >"$work/report.json" 2>"$work/log" </dev/null &&
+			python3 "$srcdir/tests/tools/oracle.py" --check "$work/report.json" "$path" \
 				>"$work/log" 2>&1 || return 1
 	done
 }
@@ -113,10 +114,49 @@ status=0
 agrees "$work/columns" || status=1
 tap_line "$status" "a file of 257 columns: the report equals the oracle's"
 
+# Three files with some columns each, and cells that are missing, invalid, longer or of other scales; rows
+# that are too short or too long.
+mkdir "$work/pairs"
+awk -v directory="$work/pairs/" 'BEGIN {
+	srand(2)
+	split("a b c d e f g", names, " ")
+	for (f = 0; f < 3; f++) {
+		file = directory f ".csv"
+		line = ""
+		for (c = 1; c <= 5; c++)
+			line = line (c > 1 ? "," : "") names[(c + f) % 7 + 1]
+		print line > file
+		for (i = 0; i < 1200; i++) {
+			line = x = int(rand() * 2000) - 1000
+			for (c = 1; c < 5; c++) {
+				kind = rand() * (i < 500 ? 30 : 4)
+				value = x * c + int(rand() * 1000)
+				cell = c == 1 ? value : c == 2 ? value / 100 : int(rand() * 1e9) "." int(rand() * 1e9)
+				if (kind < 0.5) cell = ""
+				else if (kind < 1) cell = "x" value
+				else if (kind < 1.3) cell = value "e" int(rand() * 80) - 60
+				else if (kind < 1.6) cell = value "12345678901234567890123456789.5"
+				else if (kind < 1.8) cell = "\"" value "\""
+				else if (kind < 2) cell = "0.00000" int(rand() * 1e9) int(rand() * 1e9)
+				line = line "," cell
+			}
+			print line (i % 97 == 5 ? ",7" : "") > file
+			if (i % 89 == 7)
+				print i "," i * i % 100 > file
+		}
+	}
+}'
+for options in '' --kernel=scalar '-j3 --chunk=2000' '--block=70'; do
+	status=0
+	# shellcheck disable=SC2086
+	agrees "$work/pairs" --correlation $options || status=1
+	tap_line "$status" "correlations ${options:+with $options }equal those of the oracle"
+done
+
 for seed in $SEEDS; do
 	status=0
 	"$HOSTILE" "$seed" "$work/hostile" 40
-	agrees "$work/hostile" || status=1
+	agrees "$work/hostile" '--correlation=*' || status=1
 	tap_line "$status" "hostile files of seed $seed: the report equals the oracle's"
 	rm -r "$work/hostile"
 done

@@ -16,6 +16,7 @@ import collections
 import csv
 import datetime
 import io
+import itertools
 import json
 import math
 import os
@@ -351,11 +352,12 @@ class Column:
         self.texts = collections.Counter()  # of texts and booleans
         self.lengths = []  # of texts, in characters
         self.least = self.greatest = None  # text, in byte order
+        self.by_row = {}  # by number of the row among all rows: its number
         self.files = 0
         self.rows = 0
         self.first = {}  # by kind: ((path, line), text)
 
-    def add(self, text, path, line, is_too_long=False):
+    def add(self, text, path, line, is_too_long=False, row=None):
         """Adds a cell. One that is too long is a text of which nothing is known."""
         text = b"" if is_too_long else trim(text)
         cell = Cell("text") if is_too_long else classify(text)
@@ -366,6 +368,8 @@ class Column:
         if kind in self.values:
             self.values[kind].append(cell.value)
             self.notation[kind] |= cell.notation
+            if kind == "number":
+                self.by_row[row] = cell.value
         else:
             self.n_true += cell.value is True
             self.texts[text] += 1
@@ -617,6 +621,21 @@ def n_at_edges(values):
     return sum(abs(position - round(position)) <= margin for position in positions)
 
 
+def correlation_of(x, y):
+    """(rows, correlation) of two columns over the rows in which both have a number."""
+    rows = x.by_row.keys() & y.by_row.keys()
+    n = len(rows)
+    pairs = [(x.by_row[row], y.by_row[row]) for row in rows]
+    scales = [math.lcm(*(pair[k].denominator for pair in pairs)) for k in (0, 1)]
+    a, b = ([int(pair[k] * scales[k]) for pair in pairs] for k in (0, 1))
+    covariance = n * sum(i * j for i, j in zip(a, b)) - sum(a) * sum(b)
+    spreads = [n * sum(i * i for i in values) - sum(values) ** 2 for values in (a, b)]
+    if 0 in spreads:
+        return n, None
+    root = root_to_double(Fraction(covariance ** 2, spreads[0] * spreads[1]))
+    return n, -root if covariance < 0 else root
+
+
 # ---- files ----
 
 def column_names(fields):
@@ -691,11 +710,12 @@ class Report:
         width = len(names)
         columns = [self.columns.setdefault(name, Column()) for name in names]
         trailing = all(len(row.fields) == width + 1 and not row.fields[-1] for row in rows)
+        first_row = self.rows
         self.rows += len(rows)
         for column in columns:
             column.files += 1
             column.rows += len(rows)
-        for row in rows:
+        for number, row in enumerate(rows, first_row):
             if len(row.fields) < width:
                 self.note("short_rows", path, row.line)
             if len(row.fields) > width and not trailing:
@@ -703,7 +723,7 @@ class Report:
                 self.note("extra_fields", path, row.line, len(row.fields) - width)
             for i, column in enumerate(columns):
                 column.add(row.fields[i] if i < len(row.fields) else b"", path, row.line,
-                           i in row.too_long)
+                           i in row.too_long, number)
 
     def as_dict(self):
         columns = [dict(column.figures(), name=name.decode("utf-8", "replace"))
@@ -941,6 +961,22 @@ def compare_columns(report, theirs, complain, has_locations=True):
                          f"{found[key]!r} found")
 
 
+def compare_correlations(report, theirs, complain):
+    columns = [(name.decode("utf-8", "replace"), column)
+               for name, column in report.columns.items()
+               if column.values["number"] and TYPES_WITH_VALUES.get(column.type()) == "number"]
+    pairs = list(itertools.combinations(columns, 2))
+    found = theirs["correlation"]
+    if [[x[0], y[0]] for x, y in pairs] != [pair["columns"] for pair in found]:
+        complain(f"{len(pairs)} pairs of columns expected, {len(found)} others found")
+        return
+    for (x, y), pair in zip(pairs, found):
+        rows, correlation = correlation_of(x[1], y[1])
+        if (rows, correlation) != (pair["count"], pair["pearson"]):
+            complain(f"{pair['columns']}: {rows} rows, {correlation!r} expected, "
+                     f"{pair['count']}, {pair['pearson']!r} found")
+
+
 def compare_problems(report, theirs, complain):
     found = {}
     for problem in theirs["problems"]:
@@ -968,6 +1004,8 @@ def check(report_path, paths):
             complaints.append(f"{key}: {getattr(report, key)} expected, {theirs[key]} found")
     compare_columns(report, theirs, complaints.append)
     compare_problems(report, theirs, complaints.append)
+    if "correlation" in theirs:
+        compare_correlations(report, theirs, complaints.append)
     for complaint in complaints:
         print(complaint)
     return 1 if complaints else 0
@@ -1059,6 +1097,16 @@ def self_test():
     assert percentile_of("p0.5") == Fraction(1, 2) and percentile_of("price") is None
     assert Buckets([Fraction(3)], 1).bounds(Fraction(3)) == (3, Fraction(3) + Fraction(1, 128)
                                                             - Fraction(1, 2 ** 51))
+
+
+    other = Column()
+    column.by_row, other.by_row = dict(enumerate(column.values["number"])), {0: Fraction(1), 3: Fraction(7, 2)}
+    assert correlation_of(column, other) == (2, 1.0)
+    other.by_row[4] = Fraction(-1)  # n C = 3 * 5 - 15 * 3.5, spreads 3 * 117 - 15^2 and 30.5
+    assert correlation_of(column, other) == (3, -root_to_double(Fraction(75, 2) ** 2
+                                                                / (126 * Fraction(61, 2))))
+    other.by_row = {2: Fraction(4), 9: Fraction(5)}
+    assert correlation_of(column, other) == (1, None)
     assert figures["skewness"] == root_to_double(Fraction(36 ** 2 * 20, 10 ** 3 * 3 ** 2))
     assert figures["kurtosis"] == to_double((6 * (Fraction(1394, 5) / 100 - 3) + 6) * 4 / 6)
 

@@ -163,6 +163,11 @@ static const struct csvr_summary_config with_file_stats = { .by_position = true,
 							    .keeps_file_stats = true,
 							    .n_selected = 2 };
 static const struct csvr_summary_config by_name = { 0 };
+static const struct csvr_summary_config with_pairs = { .has_pairs = true };
+
+static const struct csvr_summary_config *const all_configs[] = { &by_name, &with_file_stats,
+								 &with_pairs };
+enum { N_CONFIGS = sizeof all_configs / sizeof all_configs[0] };
 
 static void name_columns(struct csvr_name *names, char (*text)[NAME_BYTES], size_t n_names,
 			 char letter)
@@ -171,6 +176,27 @@ static void name_columns(struct csvr_name *names, char (*text)[NAME_BYTES], size
 		snprintf(text[i], sizeof text[i], "%c%0*zu", letter, NAME_BYTES - 30, i);
 		names[i] = (struct csvr_name){ i == 3 ? NULL : text[i], strlen(text[i]) };
 	}
+}
+
+/* Two rows, of numbers of different exponents. */
+static enum csvr_status fill_pair(struct csvr_pair *pair)
+{
+	const uint64_t part[] = { 7, 1 };
+	uint64_t storage[3];
+	const struct csvr_positioned number = csvr_position_number(part, 2, -2, true, storage);
+	const struct csvr_pair_batch batch = { 1, -9, -9, 3, 3, 9, 9, { { 9, 0, 0 } } };
+	const enum csvr_status status = csvr_pair_add_row(pair, &number, &number);
+	return status == CSVR_OK ? csvr_pair_add_batch(pair, &batch) : status;
+}
+
+static enum csvr_status fill_pairs(struct csvr_pairs *pairs, size_t n_columns)
+{
+	enum csvr_status status = CSVR_OK;
+	for (uint32_t i = 0; i < 3 && i < n_columns && status == CSVR_OK; i++)
+		status = csvr_pairs_add_column(pairs, i);
+	for (size_t i = 0; i < csvr_pairs_count(pairs) && status == CSVR_OK; i++)
+		status = fill_pair(&pairs->pairs[i]);
+	return status;
 }
 
 static enum csvr_status fill_stats(struct csvr_file_stats *stats, size_t n_names)
@@ -194,7 +220,7 @@ static enum csvr_status fill_stats(struct csvr_file_stats *stats, size_t n_names
 	}
 	stats->n_rows = 2;
 	stats->size_bytes = 100;
-	return status;
+	return status == CSVR_OK ? fill_pairs(&stats->pairs, n_names) : status;
 }
 
 static enum csvr_status add_file(struct csvr_summary *summary, uint32_t input, size_t n_names,
@@ -297,7 +323,7 @@ static enum csvr_status merge_summaries(void *context)
 
 START_TEST(summaries_report_a_failed_allocation)
 {
-	struct csvr_summary_config config = _i == 0 ? by_name : with_file_stats;
+	struct csvr_summary_config config = *all_configs[_i];
 	exhaust(merge_summaries, &config);
 }
 END_TEST
@@ -415,6 +441,34 @@ START_TEST(collecting_statistics_reports_a_failed_allocation)
 }
 END_TEST
 
+/* ---- pairs of columns ---- */
+
+static enum csvr_status use_pair(void *context)
+{
+	(void)context;
+	struct csvr_pair pair = { 0 };
+	struct csvr_encoder encoder;
+	bool is_defined;
+	double correlation;
+	csvr_encoder_init(&encoder);
+	enum csvr_status status = fill_pair(&pair);
+	if (status == CSVR_OK)
+		status = csvr_pair_correlation(&pair, &is_defined, &correlation);
+	if (status == CSVR_OK)
+		csvr_pair_encode(&pair, &encoder);
+	if (encoder.is_out_of_memory)
+		status = CSVR_NO_MEMORY;
+	csvr_encoder_clear(&encoder);
+	csvr_pair_clear(&pair);
+	return status;
+}
+
+START_TEST(a_pair_of_columns_reports_a_failed_allocation)
+{
+	exhaust(use_pair, NULL);
+}
+END_TEST
+
 /* ---- saved states ---- */
 
 struct saved {
@@ -438,7 +492,7 @@ static enum csvr_status read_back(void *context)
 
 START_TEST(decoding_a_state_reports_a_failed_allocation)
 {
-	struct saved saved = { .config = _i == 0 ? by_name : with_file_stats };
+	struct saved saved = { .config = *all_configs[_i] };
 	struct csvr_summary *summary;
 	ck_assert_int_eq(make_summary(&saved.config, 0, &summary), CSVR_OK);
 	ck_assert_int_eq(csvr_summary_finish(summary), CSVR_OK);
@@ -521,9 +575,10 @@ static void add_cases(Suite *suite)
 	tcase_set_timeout(cases, 120);
 	tcase_add_test(cases, a_header_reports_a_failed_allocation);
 	tcase_add_loop_test(cases, collecting_statistics_reports_a_failed_allocation, 0, 2);
-	tcase_add_loop_test(cases, summaries_report_a_failed_allocation, 0, 2);
+	tcase_add_loop_test(cases, summaries_report_a_failed_allocation, 0, N_CONFIGS);
 	tcase_add_test(cases, messages_and_commands_report_a_failed_allocation);
-	tcase_add_loop_test(cases, decoding_a_state_reports_a_failed_allocation, 0, 2);
+	tcase_add_test(cases, a_pair_of_columns_reports_a_failed_allocation);
+	tcase_add_loop_test(cases, decoding_a_state_reports_a_failed_allocation, 0, N_CONFIGS);
 	tcase_add_test(cases, an_interrupted_run_reports_that_its_checkpoint_was_not_saved);
 	suite_add_tcase(suite, cases);
 }
