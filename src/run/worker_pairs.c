@@ -31,6 +31,8 @@ struct pair_column {
 	/* By row. has_number is 0 while n_numbers is. */
 	uint64_t has_value[N_WORDS], has_number[N_WORDS];
 	size_t n_values;
+	size_t n_absent;
+	uint8_t absent[CSVR_MAX_BATCH]; /* the rows without a value */
 	size_t first_number, n_numbers; /* in the numbers of the batch, by row */
 	unsigned scale; /* of the values; of the last batch until this one is finished */
 	/* of the values */
@@ -97,6 +99,18 @@ static void set_rows(uint64_t words[N_WORDS], size_t n_rows)
 		const size_t first = k * WORD_BITS, n = n_rows > first ? n_rows - first : 0;
 		words[k] = n >= WORD_BITS ? UINT64_MAX : (UINT64_C(1) << n) - 1;
 	}
+}
+
+/* Lists the rows without a value. */
+static void list_absent(struct pair_column *c, size_t n_rows)
+{
+	uint64_t rows[N_WORDS];
+	set_rows(rows, n_rows);
+	c->n_absent = 0;
+	for (size_t k = 0; k < N_WORDS; k++)
+		for (rows[k] &= ~c->has_value[k]; rows[k] != 0; rows[k] &= rows[k] - 1)
+			c->absent[c->n_absent++] = (uint8_t)(k * WORD_BITS +
+							     (size_t)__builtin_ctzll(rows[k]));
 }
 
 /* Removes the numbers of the last batch. */
@@ -241,12 +255,21 @@ static void settle_numbers(struct csvr_worker_pairs *pairs, struct pair_column *
 static void spread_values(struct pair_column *c, size_t n_rows, size_t n_values)
 {
 	int64_t *values = c->values;
-	for (size_t row = n_rows; row > n_values;) {
-		row--;
-		const bool has = has_bit(c->has_value, row);
-		/* Without a branch: which rows have a value cannot be predicted. values[-1] is never read. */
-		values[row] = values[n_values - has] & -(int64_t)has;
-		n_values -= has;
+	for (size_t k = N_WORDS; k-- > 0;) {
+		const size_t first = k * WORD_BITS;
+		const size_t n = n_rows < first               ? 0
+				 : n_rows - first < WORD_BITS ? n_rows - first
+							      : WORD_BITS;
+		if (n == 0)
+			continue;
+		uint64_t has_value = c->has_value[k] << (WORD_BITS - n);
+		for (size_t row = first + n; row > first && row > n_values; has_value <<= 1) {
+			row--;
+			const size_t has = has_value >> (WORD_BITS - 1);
+			/* Without a branch: which rows have a value cannot be predicted. */
+			values[row] = values[n_values - has] & -(int64_t)has;
+			n_values -= has;
+		}
 	}
 }
 
@@ -300,6 +323,7 @@ void csvr_worker_pairs_finish_column(struct csvr_worker_pairs *pairs, size_t col
 	const unsigned wanted = finest_scale(pairs, c, c->scale);
 	pairs->n_rows = n_rows;
 	c->scale = converted->scale;
+	c->n_absent = 0;
 	c->n_values = converted->n_values;
 	c->largest = 0;
 	c->sum = 0;
@@ -319,6 +343,7 @@ void csvr_worker_pairs_finish_column(struct csvr_worker_pairs *pairs, size_t col
 		raise_scale(c, wanted, n_rows);
 	if (c->n_numbers > 0)
 		settle_numbers(pairs, c);
+	list_absent(c, n_rows);
 }
 
 /* ---- all pairs of a batch ---- */
@@ -331,26 +356,28 @@ static size_t count_bits(const uint64_t words[N_WORDS])
 	return n;
 }
 
-/* The sums of a column over the rows in which another has a value, too: from the sums of all rows if
- * the other lacks few. */
-static void restrict_sums(const struct pair_column *c, const struct pair_column *other,
-			  size_t n_common, __int128 *sum, u128 *squares)
+/* Subtracts from the sums of a column those of the rows in which another has no value. */
+static void subtract_absent(const struct pair_column *c, const struct pair_column *other,
+			    __int128 *sum, u128 *squares)
 {
-	const bool is_less = n_common < c->n_values / 2;
-	__int128 part_sum = 0;
-	u128 part_squares = 0;
-	for (size_t k = 0; k < N_WORDS; k++) {
-		uint64_t rows = c->has_value[k] &
-				(is_less ? other->has_value[k] : ~other->has_value[k]);
-		for (; rows != 0; rows &= rows - 1) {
-			const int64_t value =
-				c->values[k * WORD_BITS + (size_t)__builtin_ctzll(rows)];
-			part_sum += value;
-			part_squares += (u128)((__int128)value * value);
+	/* Rows in which the column has no value itself are 0. */
+	if (c->largest >> 31 == 0) { /* the squares are below 2^62 */
+		int64_t small_sum = 0;
+		u128 small_squares = 0;
+		for (size_t i = 0; i < other->n_absent; i++) {
+			const int64_t value = c->values[other->absent[i]];
+			small_sum += value;
+			small_squares += (uint64_t)(value * value);
 		}
+		*sum -= small_sum;
+		*squares -= small_squares;
+		return;
 	}
-	*sum = is_less ? part_sum : c->sum - part_sum;
-	*squares = is_less ? part_squares : c->squares - part_squares;
+	for (size_t i = 0; i < other->n_absent; i++) {
+		const int64_t value = c->values[other->absent[i]];
+		*sum -= value;
+		*squares -= (u128)((__int128)value * value);
+	}
 }
 
 /* The sum of the products of the values in all rows. */
@@ -396,17 +423,18 @@ static enum csvr_status add_values(const struct csvr_worker_pairs *pairs,
 		if (batch.n == 0)
 			return CSVR_OK;
 		if (batch.n < x->n_values)
-			restrict_sums(x, y, batch.n, &batch.x, &batch.xx);
+			subtract_absent(x, y, &batch.x, &batch.xx);
 		if (batch.n < y->n_values)
-			restrict_sums(y, x, batch.n, &batch.y, &batch.yy);
+			subtract_absent(y, x, &batch.y, &batch.yy);
 	}
 	batch.xy = multiply_values(pairs, x, y);
 	return csvr_pair_add_batch(pair, &batch);
 }
 
-/* The number or value in a row that has one; `storage` is for its parts. */
+/* The number or value in a row that has one; `storage` is for its parts. `*next` is the index of a number of
+ * this row or of one before it, and moves on. */
 static struct csvr_positioned number_at(const struct csvr_worker_pairs *pairs,
-					const struct pair_column *c, size_t row,
+					const struct pair_column *c, size_t row, size_t *next,
 					uint64_t storage[2])
 {
 	if (has_bit(c->has_value, row)) {
@@ -414,12 +442,9 @@ static struct csvr_positioned number_at(const struct csvr_worker_pairs *pairs,
 		const uint64_t magnitude = (uint64_t)(value < 0 ? -value : value);
 		return csvr_position_number(&magnitude, 1, -(int)c->scale, value < 0, storage);
 	}
-	size_t i = c->first_number;
-	for (size_t k = 0; k < row / WORD_BITS; k++)
-		i += (size_t)__builtin_popcountll(c->has_number[k]);
-	const uint64_t below = (UINT64_C(1) << row % WORD_BITS) - 1;
-	i += (size_t)__builtin_popcountll(c->has_number[row / WORD_BITS] & below);
-	const struct pair_number *number = &pairs->numbers[i];
+	while (pairs->numbers[*next].row < row)
+		++*next;
+	const struct pair_number *number = &pairs->numbers[*next];
 	return (struct csvr_positioned){ pairs->parts + number->first_part, number->n_parts,
 					 number->position, number->is_negative };
 }
@@ -430,14 +455,17 @@ static enum csvr_status add_numbers(const struct csvr_worker_pairs *pairs,
 				    struct csvr_pair *pair)
 {
 	enum csvr_status status = CSVR_OK;
+	size_t x_next = x->first_number, y_next = y->first_number;
 	for (size_t k = 0; k < N_WORDS; k++) {
 		uint64_t rows = (x->has_number[k] & (y->has_value[k] | y->has_number[k])) |
 				(x->has_value[k] & y->has_number[k]);
 		for (; rows != 0 && status == CSVR_OK; rows &= rows - 1) {
 			const size_t row = k * WORD_BITS + (size_t)__builtin_ctzll(rows);
 			uint64_t x_storage[2], y_storage[2];
-			const struct csvr_positioned a = number_at(pairs, x, row, x_storage);
-			const struct csvr_positioned b = number_at(pairs, y, row, y_storage);
+			const struct csvr_positioned a = number_at(pairs, x, row, &x_next,
+								   x_storage);
+			const struct csvr_positioned b = number_at(pairs, y, row, &y_next,
+								   y_storage);
 			status = csvr_pair_add_row(pair, &a, &b);
 		}
 	}
@@ -497,6 +525,7 @@ enum csvr_status csvr_worker_pairs_add_record(struct csvr_worker_pairs *pairs)
 		c->squares = 0;
 		if (c->n_numbers > 0)
 			settle_record(pairs, c);
+		list_absent(c, 1);
 	}
 	return csvr_worker_pairs_add_batch(pairs);
 }

@@ -40,16 +40,13 @@ static const int swapped[CSVR_N_PAIR_SUMS] = {
 
 /* ---- bins ---- */
 
-/* Extends the bins to include positions [low, high). New ones are zero. */
-static enum csvr_status reserve(struct csvr_wide_bins *sum, int low, int high)
+static enum csvr_status extend(struct csvr_wide_bins *sum, int low, int high)
 {
 	if (sum->n_bins > 0) {
 		low = low < sum->base ? low : sum->base;
 		high = high > sum->base + sum->n_bins ? high : sum->base + sum->n_bins;
 	}
 	const size_t n = (size_t)(high - low);
-	if (n == sum->n_bins)
-		return CSVR_OK;
 	if (n > sum->capacity) {
 		struct csvr_wide *grown = realloc(sum->bins, n * sizeof *grown);
 		if (grown == NULL)
@@ -65,6 +62,14 @@ static enum csvr_status reserve(struct csvr_wide_bins *sum, int low, int high)
 	sum->base = (int16_t)low;
 	sum->n_bins = (uint16_t)n;
 	return CSVR_OK;
+}
+
+/* Extends the bins to include positions [low, high). New ones are zero. */
+static inline enum csvr_status reserve(struct csvr_wide_bins *sum, int low, int high)
+{
+	if (sum->n_bins > 0 && low >= sum->base && high <= sum->base + sum->n_bins)
+		return CSVR_OK;
+	return extend(sum, low, high);
 }
 
 /* The magnitude; `*is_negative` is its sign. */
@@ -124,9 +129,7 @@ struct csvr_positioned csvr_position_number(const uint64_t *part, size_t n_parts
 {
 	const int remainder = exponent % CSVR_GROUP_DIGITS;
 	const int shift = remainder < 0 ? remainder + CSVR_GROUP_DIGITS : remainder;
-	uint64_t factor = 1;
-	for (int i = 0; i < shift; i++)
-		factor *= 10;
+	const uint64_t factor = csvr_group_powers[shift];
 	u128 carry = 0;
 	size_t n = 0;
 	for (; n < n_parts; n++) {
@@ -201,11 +204,8 @@ static enum csvr_status add_recent(struct csvr_pair *into, const struct csvr_pai
 	return status;
 }
 
-/* Makes the recent sums those of these exponents. */
-static enum csvr_status prepare_recent(struct csvr_pair *pair, int x_exponent, int y_exponent)
+enum csvr_status csvr_pair_set_exponents(struct csvr_pair *pair, int x_exponent, int y_exponent)
 {
-	if (pair->has_recent && pair->x_exponent == x_exponent && pair->y_exponent == y_exponent)
-		return CSVR_OK;
 	if (pair->has_recent) {
 		const enum csvr_status status = add_recent(pair, pair, false);
 		if (status != CSVR_OK)
@@ -219,20 +219,6 @@ static enum csvr_status prepare_recent(struct csvr_pair *pair, int x_exponent, i
 }
 
 /* ---- adding ---- */
-
-enum csvr_status csvr_pair_add_batch(struct csvr_pair *pair, const struct csvr_pair_batch *batch)
-{
-	const enum csvr_status status = prepare_recent(pair, batch->x_exponent, batch->y_exponent);
-	if (status != CSVR_OK)
-		return status;
-	pair->n += batch->n;
-	pair->x += batch->x;
-	pair->y += batch->y;
-	csvr_wide_add_unsigned(&pair->xx, batch->xx);
-	csvr_wide_add_unsigned(&pair->yy, batch->yy);
-	csvr_wide_add(&pair->xy, &batch->xy);
-	return CSVR_OK;
-}
 
 static void add_parts(struct csvr_wide_bins *sum, const struct csvr_positioned *number)
 {
@@ -306,7 +292,8 @@ static enum csvr_status merge_recent(struct csvr_pair *into, const struct csvr_p
 	const int y_exponent = is_swapped ? from->x_exponent : from->y_exponent;
 	if (into->has_recent && (into->x_exponent != x_exponent || into->y_exponent != y_exponent))
 		return add_recent(into, from, is_swapped);
-	(void)prepare_recent(into, x_exponent, y_exponent); /* moves nothing */
+	if (!into->has_recent)
+		(void)csvr_pair_set_exponents(into, x_exponent, y_exponent); /* moves nothing */
 	into->x += is_swapped ? from->y : from->x;
 	into->y += is_swapped ? from->x : from->y;
 	csvr_wide_add(&into->xx, is_swapped ? &from->yy : &from->xx);

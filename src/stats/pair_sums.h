@@ -56,8 +56,6 @@ void csvr_pair_clear(struct csvr_pair *pair);
 /* Removes all rows; keeps the memory. */
 void csvr_pair_reset(struct csvr_pair *pair);
 
-enum csvr_status csvr_pair_add_batch(struct csvr_pair *pair, const struct csvr_pair_batch *batch);
-
 /* A number whose parts are at positions: its value is the sum of part[i] * 10^(18 (position + i)). */
 struct csvr_positioned {
 	const uint64_t *part; /* each below 10^18 */
@@ -115,6 +113,29 @@ static inline void csvr_wide_add_unsigned(struct csvr_wide *sum, unsigned __int1
 {
 	const struct csvr_wide wide = { { (uint64_t)term, (uint64_t)(term >> 64), 0 } };
 	csvr_wide_add(sum, &wide);
+}
+
+/* Makes the recent sums those of integers in these units; see csvr_pair_add_batch. */
+enum csvr_status csvr_pair_set_exponents(struct csvr_pair *pair, int x_exponent, int y_exponent);
+
+/* Adds some rows. */
+static inline enum csvr_status csvr_pair_add_batch(struct csvr_pair *pair,
+						   const struct csvr_pair_batch *batch)
+{
+	if (!pair->has_recent || pair->x_exponent != batch->x_exponent ||
+	    pair->y_exponent != batch->y_exponent) {
+		const enum csvr_status status = csvr_pair_set_exponents(pair, batch->x_exponent,
+									batch->y_exponent);
+		if (status != CSVR_OK)
+			return status;
+	}
+	pair->n += batch->n;
+	pair->x += batch->x;
+	pair->y += batch->y;
+	csvr_wide_add_unsigned(&pair->xx, batch->xx);
+	csvr_wide_add_unsigned(&pair->yy, batch->yy);
+	csvr_wide_add(&pair->xy, &batch->xy);
+	return CSVR_OK;
 }
 
 #endif

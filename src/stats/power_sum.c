@@ -35,6 +35,27 @@ uint64_t csvr_group_take(u128 *value)
 	return remainder;
 }
 
+const uint64_t csvr_group_powers[CSVR_GROUP_DIGITS] = {
+	1u,
+	10u,
+	100u,
+	1000u,
+	10000u,
+	100000u,
+	1000000u,
+	10000000u,
+	100000000u,
+	1000000000u,
+	10000000000u,
+	100000000000u,
+	1000000000000u,
+	10000000000000u,
+	100000000000000u,
+	1000000000000000u,
+	10000000000000000u,
+	100000000000000000u,
+};
+
 static void trim(struct csvr_groups *number)
 {
 	while (number->n > 0 && number->group[number->n - 1] == 0)
@@ -118,24 +139,6 @@ static enum csvr_status reserve(struct csvr_power_sum *sum, int low, int high)
 enum csvr_status csvr_power_sum_add(struct csvr_power_sum *sum, const struct csvr_groups *number,
 				    int exponent, bool is_negative)
 {
-	static const uint64_t power[CSVR_GROUP_DIGITS] = { 1u,
-							   10u,
-							   100u,
-							   1000u,
-							   10000u,
-							   100000u,
-							   1000000u,
-							   10000000u,
-							   100000000u,
-							   1000000000u,
-							   10000000000u,
-							   100000000000u,
-							   1000000000000u,
-							   10000000000000u,
-							   100000000000000u,
-							   1000000000000000u,
-							   10000000000000000u,
-							   100000000000000000u };
 	if (number->n == 0)
 		return CSVR_OK;
 	const int remainder = exponent % CSVR_GROUP_DIGITS;
@@ -149,7 +152,7 @@ enum csvr_status csvr_power_sum_add(struct csvr_power_sum *sum, const struct csv
 	for (size_t i = 0; i <= number->n; i++) {
 		uint64_t group;
 		if (i < number->n)
-			carry += (u128)number->group[i] * power[shift];
+			carry += (u128)number->group[i] * csvr_group_powers[shift];
 		carry = divide_by_group(carry, &group);
 		bin[i] += is_negative ? -(__int128)group : (__int128)group;
 	}

@@ -38,6 +38,9 @@ void csvr_groups_scale(struct csvr_groups *number, uint64_t factor, unsigned __i
 void csvr_groups_multiply(struct csvr_groups *product, const struct csvr_groups *a,
 			  const struct csvr_groups *b);
 
+/* The powers of ten below 10^18. */
+extern const uint64_t csvr_group_powers[CSVR_GROUP_DIGITS];
+
 /* Divides `value` by 10^18; returns the remainder. */
 uint64_t csvr_group_take(unsigned __int128 *value);
 
