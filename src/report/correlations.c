@@ -57,7 +57,7 @@ enum csvr_status csvr_correlations_compute(struct csvr_correlations *correlation
 	memset(correlations, 0, sizeof *correlations);
 	if (n == 0)
 		return CSVR_OK;
-	size_t *index = malloc(n * sizeof *index);
+	size_t *index = calloc(n, sizeof *index);
 	correlations->columns = malloc(n * sizeof *correlations->columns);
 	correlations->pairs = calloc(csvr_pair_index(0, n) + 1, sizeof *correlations->pairs);
 	enum csvr_status status = CSVR_NO_MEMORY;

@@ -47,7 +47,7 @@ static enum csvr_status extend(struct csvr_wide_bins *sum, int low, int high)
 		high = high > sum->base + sum->n_bins ? high : sum->base + sum->n_bins;
 	}
 	const size_t n = (size_t)(high - low);
-	if (n > sum->capacity) {
+	if (n > sum->capacity || sum->bins == NULL) {
 		struct csvr_wide *grown = realloc(sum->bins, n * sizeof *grown);
 		if (grown == NULL)
 			return CSVR_NO_MEMORY;

@@ -446,20 +446,29 @@ END_TEST
 static enum csvr_status use_pair(void *context)
 {
 	(void)context;
-	struct csvr_pair pair = { 0 };
+	const struct csvr_pair_batch batch = { 1, -3, -9, 3, 3, 9, 9, { { 9, 0, 0 } } };
+	struct csvr_pair pair = { 0 }, other = { 0 };
 	struct csvr_encoder encoder;
 	bool is_defined;
 	double correlation;
 	csvr_encoder_init(&encoder);
-	enum csvr_status status = fill_pair(&pair);
+	/* The exponents change, so the sums are kept in another form. */
+	enum csvr_status status = csvr_pair_add_batch(&pair, &batch);
+	if (status == CSVR_OK)
+		status = csvr_pair_add_batch(&other, &batch);
+	if (status == CSVR_OK)
+		status = fill_pair(&pair);
+	if (status == CSVR_OK)
+		status = csvr_pair_merge(&other, &pair, true);
 	if (status == CSVR_OK)
 		status = csvr_pair_correlation(&pair, &is_defined, &correlation);
 	if (status == CSVR_OK)
-		csvr_pair_encode(&pair, &encoder);
+		csvr_pair_encode(&other, &encoder);
 	if (encoder.is_out_of_memory)
 		status = CSVR_NO_MEMORY;
 	csvr_encoder_clear(&encoder);
 	csvr_pair_clear(&pair);
+	csvr_pair_clear(&other);
 	return status;
 }
 

@@ -196,6 +196,8 @@ START_TEST(rows_can_be_merged_in_any_grouping_and_order)
 		const int64_t few[] = { 3, -4 };
 		add_batch(&whole, few, few, 2, -2, -3);
 		add_batch(&part[round % N_PARTS], few, few, 2, -2, -3);
+		add_batch(&whole, few + 1, few, 1, -5, -3);
+		add_batch(&part[(round + 1) % N_PARTS], few + 1, few, 1, -5, -3);
 		for (size_t i = 1; i < N_PARTS; i++) {
 			const size_t to = next_random() % i;
 			ck_assert_int_eq(csvr_pair_merge(&part[to], &part[i], false), CSVR_OK);
