@@ -3,7 +3,7 @@
  * Checks  chunks of any size, read in any order by two workers with different kernels and block
  *         sizes, each from where the worker guesses its first record, then merged: status, line
  *         and message of the error, names, rows, row issues, and every statistic of every column
- *         to the last bit
+ *         and the sums of every pair of columns to the last bit
  * Input   seven option bytes: delimiter and quote, comment and header, kernels, block size of
  *         each of two workers, size of the chunks, their order; then the file
  */
@@ -44,6 +44,7 @@ static struct options draw_options(struct tape *tape)
 	static const int quotes[] = { '"', '"', '\'', CSVR_NONE };
 	struct options o;
 	csvr_settings_init(&o.settings);
+	o.settings.parse.correlates = true;
 	unsigned byte = draw_byte(tape);
 	o.settings.parse.delimiter = delimiters[byte % 4];
 	o.settings.parse.quote = quotes[(byte >> 2) % 4];
@@ -228,6 +229,22 @@ static void compare_columns(size_t index, const struct csvr_column *whole,
 	}
 }
 
+static void compare_pairs(const struct csvr_pairs *whole, const struct csvr_pairs *chunks)
+{
+	compare_count("correlated columns", 0, whole->n_columns, chunks->n_columns);
+	for (size_t i = 0; i < csvr_pairs_count(whole); i++) {
+		struct csvr_encoder a, b;
+		csvr_encoder_init(&a);
+		csvr_encoder_init(&b);
+		csvr_pair_encode(&whole->pairs[i], &a);
+		csvr_pair_encode(&chunks->pairs[i], &b);
+		if (a.n_bytes != b.n_bytes || memcmp(a.bytes, b.bytes, a.n_bytes) != 0)
+			wrong("the sums of pair %zu differ", i);
+		csvr_encoder_clear(&a);
+		csvr_encoder_clear(&b);
+	}
+}
+
 static void compare_tables(struct csvr_file_stats *whole, struct csvr_file_stats *chunks)
 {
 	csvr_file_stats_finish(whole);
@@ -243,6 +260,7 @@ static void compare_tables(struct csvr_file_stats *whole, struct csvr_file_stats
 	}
 	for (size_t i = 0; i < whole->n_columns; i++)
 		compare_columns(i, &whole->columns[i], &chunks->columns[i]);
+	compare_pairs(&whole->pairs, &chunks->pairs);
 }
 
 static void compare_headers(const struct csvr_header *whole, const struct csvr_schema *chunks)
