@@ -144,18 +144,25 @@ static enum csvr_status add_doubles(struct csvr_sample *sample, const struct csv
 }
 
 /* Adds the first integers to a sample. */
+/* A batch of the first integers, of which there are some; its sums are stored in `*sums`. */
+static struct csvr_batch batch_of_first(const struct first_integers *first,
+					struct csvr_batch_sums *sums)
+{
+	first->kernels->sum(first->values, first->n, sums);
+	return (struct csvr_batch){ .values = first->values,
+				    .n_values = first->n,
+				    .scale = first->scale,
+				    .quantity = first->quantity,
+				    .sums = sums,
+				    .kernels = first->kernels };
+}
+
 static enum csvr_status add_first(struct csvr_sample *sample, const struct first_integers *first)
 {
 	struct csvr_batch_sums sums;
 	if (first->n == 0)
 		return CSVR_OK;
-	first->kernels->sum(first->values, first->n, &sums);
-	const struct csvr_batch batch = { .values = first->values,
-					  .n_values = first->n,
-					  .scale = first->scale,
-					  .quantity = first->quantity,
-					  .sums = &sums,
-					  .kernels = first->kernels };
+	const struct csvr_batch batch = batch_of_first(first, &sums);
 	return add_doubles(sample, &batch);
 }
 
@@ -307,6 +314,16 @@ static enum csvr_status merge_window(struct csvr_few_counts *counts,
 	return CSVR_OK;
 }
 
+/* As if the integers came in a batch: small files are many, and few columns need a table. */
+static enum csvr_status merge_first(struct csvr_few_values *few, const struct first_integers *from)
+{
+	struct csvr_batch_sums sums;
+	if (from->n == 0)
+		return CSVR_OK;
+	const struct csvr_batch batch = batch_of_first(from, &sums);
+	return add_integers(few, &batch);
+}
+
 static enum csvr_status merge(void *into, const void *from)
 {
 	struct csvr_few_values *few = into;
@@ -320,10 +337,10 @@ static enum csvr_status merge(void *into, const void *from)
 	if (status == CSVR_OK && other->counts->window.n_cells > 0)
 		status = merge_window(few->counts, &other->counts->window);
 	if (status == CSVR_OK)
-		status = add_first(&few->counts->sample, &other->counts->first);
-	if (status == CSVR_OK)
-		status = csvr_sample_merge(&few->counts->sample, &other->counts->sample);
-	return status == CSVR_OK ? check(few, status) : status;
+		status = merge_first(few, &other->counts->first);
+	if (few->has_more || status != CSVR_OK)
+		return status;
+	return check(few, csvr_sample_merge(&few->counts->sample, &other->counts->sample));
 }
 
 enum csvr_status csvr_few_values_sample(const struct csvr_few_values *few,
