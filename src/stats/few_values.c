@@ -189,13 +189,18 @@ static enum csvr_status keep_first(struct first_integers *first, const struct cs
 
 enum { SET_BITS = 13, SET_WORDS = (1 << SET_BITS) / 64 };
 
-static void mark(uint64_t set[SET_WORDS], const int64_t *values, size_t n)
+/* Sets a bit per value. Returns how many were not set. */
+static unsigned mark(uint64_t set[SET_WORDS], const int64_t *values, size_t n)
 {
+	unsigned n_marked = 0;
 	for (size_t i = 0; i < n; i++) {
 		const uint64_t hash = (uint64_t)values[i] * UINT64_C(0x9e3779b97f4a7c15);
-		const unsigned bit = (unsigned)(hash >> (64 - SET_BITS));
-		set[bit / 64] |= UINT64_C(1) << bit % 64;
+		const unsigned at = (unsigned)(hash >> (64 - SET_BITS));
+		const uint64_t bit = UINT64_C(1) << at % 64;
+		n_marked += (set[at / 64] & bit) == 0;
+		set[at / 64] |= bit;
 	}
+	return n_marked;
 }
 
 /* Whether the first integers and those of a batch are certainly too many: they have as many values as bits
@@ -203,16 +208,11 @@ static void mark(uint64_t set[SET_WORDS], const int64_t *values, size_t n)
 static bool are_too_many(const struct first_integers *first, const struct csvr_batch *batch)
 {
 	uint64_t set[SET_WORDS] = { 0 };
-	unsigned n_marked = 0;
 	if (first->n + batch->n_values <= CSVR_FEW_VALUES || first->scale != batch->scale ||
 	    first->quantity != batch->quantity)
 		return false;
-	mark(set, first->values, first->n);
-	mark(set, batch->values, batch->n_values);
-	for (int i = 0; i < SET_WORDS; i++)
-		for (uint64_t word = set[i]; word != 0; word &= word - 1)
-			n_marked++;
-	return n_marked > CSVR_FEW_VALUES;
+	return mark(set, first->values, first->n) + mark(set, batch->values, batch->n_values) >
+	       CSVR_FEW_VALUES;
 }
 
 /* ---- cells ---- */
