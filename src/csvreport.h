@@ -339,6 +339,9 @@ bool csvr_format_has_correlation(size_t index);
  * p99.9. These are names of statistics, besides those of csvr_statistic_name. */
 bool csvr_statistic_is_percentile(const char *name, size_t n_bytes);
 
+/* Most percentiles that can be requested besides those of csvr_statistic_name. */
+enum { CSVR_MAX_PERCENTILES = 64 };
+
 /* The definition of statistic `index`, which must exist, as a phrase for people. */
 const char *csvr_statistic_definition(size_t index);
 

@@ -121,9 +121,30 @@ static bool check_null(const struct csvr_options *options, struct csvr_log *log)
 	return false;
 }
 
+static bool is_own_percentile(const char *name)
+{
+	for (size_t i = 0; csvr_statistic_name(i) != NULL; i++)
+		if (strcmp(csvr_statistic_name(i), name) == 0)
+			return false;
+	return csvr_statistic_is_percentile(name, strlen(name));
+}
+
+static bool check_percentiles(const struct csvr_options *options, struct csvr_log *log)
+{
+	const struct csvr_string_list *names = &options->settings.statistics.names;
+	size_t n_percentiles = 0;
+	for (size_t i = 0; i < names->n_words; i++)
+		n_percentiles += is_own_percentile(names->word[i]);
+	if (n_percentiles > CSVR_MAX_PERCENTILES)
+		csvr_log_error(log, CSVR_EXIT_USAGE,
+			       "--stats: %zu percentiles are more than %d; use several runs",
+			       n_percentiles, (int)CSVR_MAX_PERCENTILES);
+	return n_percentiles <= CSVR_MAX_PERCENTILES;
+}
+
 bool csvr_options_check(const struct csvr_options *options, struct csvr_log *log)
 {
 	return check_dialect(options, log) && check_null(options, log) &&
-	       check_several_runs(options, log) && check_format(options, log) &&
-	       check_standard_input(options, log);
+	       check_percentiles(options, log) && check_several_runs(options, log) &&
+	       check_format(options, log) && check_standard_input(options, log);
 }

@@ -1,8 +1,9 @@
 /* stat_distinct.c - how many distinct values a column has
  *
  * Numbers, dates and times are equal if their values are, texts and booleans if their bytes are, without
- * quotes and surrounding blanks. A number, a date, a time and a text are never equal. Fields that are too long to be read count as one text, the empty
- * one, which no other cell is. nan, infinite and missing cells do not count.
+ * quotes and surrounding blanks. A number, a date, a time and a text are never equal. Fields that are too
+ * long to be read count as one text, the empty one, which no other cell is. nan, infinite and missing cells do
+ * not count.
  *
  * Who knows the hash can write a file whose estimate is wrong. Exact counts cannot be made wrong.
  */
@@ -29,7 +30,7 @@ static struct csvr_value value(const struct csvr_subject *subject)
 const struct csvr_statistic csvr_stat_distinct = {
 	.name = "distinct",
 	.definition =
-		"distinct values of the numbers and of the texts of invalid cells; by default up to 256, "
+		"distinct values of the cells that are not missing, nan or infinite; by default up to 256, "
 		"else >256; if requested, exact up to 4,096, else an estimate with a standard "
 		"error of 1.6% (in reports of more than 256 columns 1,024 and 3.1%, of more than "
 		"1,024 columns 256 and 6.3%)",

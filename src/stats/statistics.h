@@ -97,7 +97,7 @@ bool csvr_statistic_is_requested(const struct csvr_statistic *statistic,
 
 /* The statistics that a run knows: the rows, and between them the percentiles that are requested by name and
  * have no row, such as p99.9. */
-enum { CSVR_MAX_PERCENTILES = 64, CSVR_MAX_SHOWN = CSVR_MAX_STATISTICS + CSVR_MAX_PERCENTILES };
+enum { CSVR_MAX_SHOWN = CSVR_MAX_STATISTICS + CSVR_MAX_PERCENTILES };
 struct csvr_statistic_list {
 	const struct csvr_statistic *item[CSVR_MAX_SHOWN]; /* some point into `percentiles` */
 	size_t n_items;
