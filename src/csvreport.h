@@ -155,6 +155,7 @@ struct csvr_statistic_options {
 	struct csvr_string_list
 		names; /* as csvr_statistic_name has them, and percentiles; empty: the default */
 	bool all; /* overrides names */
+	bool exact; /* read inputs again, as often as it takes to be exact */
 	/* Set by csvr_run if saved states are among the inputs: `collection` (a csvr_collection) is
 	 * the aggregates that their columns have, and the other inputs collect these too. With
 	 * `all`, statistics that need another aggregate are absent. */
@@ -233,6 +234,7 @@ struct csvr_run_info {
 	size_t n_inputs;
 	uint64_t size_bytes; /* as listed; streams count as 0 */
 	size_t n_states; /* saved states among the inputs */
+	int n_passes; /* over the inputs; 1 unless the options ask for exact statistics */
 	bool is_resumed; /* the run continues from a checkpoint */
 	uint64_t resumed_bytes; /* of inputs that the checkpoint covers */
 	size_t n_resumed; /* inputs in the checkpoint */
@@ -366,6 +368,8 @@ struct csvr_outcome {
 	uint64_t n_rows;
 	uint64_t n_ragged; /* rows with too few or too many fields */
 	uint64_t n_invalid; /* cells whose class is not that of the type of their column */
+	size_t n_inexact; /* columns with estimates although exact statistics were requested */
+	bool has_changed; /* they are left because inputs changed between two passes */
 };
 struct csvr_outcome csvr_summary_outcome(const struct csvr_summary *summary);
 

@@ -104,6 +104,8 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/few_values.h \
 	src/stats/file_stats.c \
 	src/stats/file_stats.h \
+	src/stats/frequent.c \
+	src/stats/frequent.h \
 	src/stats/histogram.h \
 	src/stats/key_table.c \
 	src/stats/key_table.h \
@@ -115,6 +117,14 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/pairs.h \
 	src/stats/power_sum.c \
 	src/stats/power_sum.h \
+	src/stats/ranges.c \
+	src/stats/ranges.h \
+	src/stats/ranges_codec.c \
+	src/stats/ranges_internal.h \
+	src/stats/refine.c \
+	src/stats/refine.h \
+	src/stats/refined.c \
+	src/stats/refined.h \
 	src/stats/sample.c \
 	src/stats/sample.h \
 	src/stats/sample_aggregate.c \
@@ -141,6 +151,8 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/summary_internal.h \
 	src/stats/summary_merge.c \
 	src/stats/summary_order.c \
+	src/stats/value_counts.c \
+	src/stats/value_counts.h \
 	\
 	src/input/backend.h \
 	src/input/backend_file.c \
@@ -214,6 +226,7 @@ src_libcsvreport_a_SOURCES = \
 	src/run/cpu_quota.h \
 	src/run/load_states.c \
 	src/run/load_states.h \
+	src/run/passes.c \
 	src/run/plan.c \
 	src/run/plan.h \
 	src/run/prepare.c \

@@ -228,6 +228,17 @@ const struct csvr_option csvr_option_table[] = {
 	  FLAG(settings.statistics.all),
 	  .help = "show all statistics",
 	  .manual = "Show all statistics." },
+	{ .name = "exact",
+	  .group = CSVR_GROUP_REPORT,
+	  FLAG(settings.statistics.exact),
+	  .help = "read files again for exact percentiles",
+	  .manual =
+		  "Make the requested percentiles, iqr, mad and histogram exact, and find top in "
+		  "columns of many values, by a second pass over the inputs where the first one is "
+		  "not enough, or further passes. With "
+		  "\\fB\\-\\-per\\-file\\fR this applies to the total, not to single files. Where it is "
+		  "not possible, the estimates stay, and the report says why: see section EXACTNESS. "
+		  "Not valid with \\fB\\-\\-format=state\\fR." },
 	{ .name = "correlation",
 	  .value_name = "LIST",
 	  .is_value_optional = true,

@@ -98,6 +98,19 @@ static bool check_several_runs(const struct csvr_options *options, struct csvr_l
 	return false;
 }
 
+/* A state has what one pass collects. Shards cannot agree on what to collect in a second one. */
+static bool check_exact(const struct csvr_options *options, struct csvr_log *log)
+{
+	const struct csvr_settings *settings = &options->settings;
+	if (!settings->statistics.exact || settings->report.format != CSVR_FORMAT_STATE)
+		return true;
+	csvr_log_error(
+		log, CSVR_EXIT_USAGE,
+		"--exact: a saved state has what one pass over the inputs collects; omit it, or "
+		"write a report of all inputs in one run");
+	return false;
+}
+
 /* Standard input must not be used twice, as data or as a list. */
 static bool check_standard_input(const struct csvr_options *options, struct csvr_log *log)
 {
@@ -146,5 +159,6 @@ bool csvr_options_check(const struct csvr_options *options, struct csvr_log *log
 {
 	return check_dialect(options, log) && check_null(options, log) &&
 	       check_percentiles(options, log) && check_several_runs(options, log) &&
-	       check_format(options, log) && check_standard_input(options, log);
+	       check_exact(options, log) && check_format(options, log) &&
+	       check_standard_input(options, log);
 }

@@ -36,6 +36,9 @@ void csvr_outcome_log_work(const struct csvr_run_info *info, const struct csvr_s
 			       (unsigned)shard->count);
 	if (info->n_states > 0)
 		csvr_log_error(log, CSVR_EXIT_COMPLETE, "states: %zu merged", info->n_states);
+	if (info->n_passes > 1)
+		csvr_log_error(log, CSVR_EXIT_COMPLETE,
+			       "passes: %d over the inputs, for exact percentiles", info->n_passes);
 }
 
 static void log_resumed(const struct csvr_run_info *info, const char *path, struct csvr_log *log)
@@ -274,6 +277,28 @@ static void log_problems(const struct csvr_summary *summary, const struct csvr_i
 	csvr_problems_clear(&problems);
 }
 
+/* Says why estimates are left despite --exact. */
+static void log_estimates(const struct csvr_summary *summary, const struct csvr_inputs *inputs,
+			  enum csvr_exit exit_status, struct csvr_log *log)
+{
+	struct csvr_problems problems;
+	if (csvr_problems_collect(&problems, summary, inputs) != CSVR_OK)
+		csvr_log_error(log, CSVR_EXIT_NO_REPORT, "out of memory; no report");
+	for (size_t i = 0; i < problems.n_items; i++) {
+		const struct csvr_problem *problem = &problems.items[i];
+		if (problem->kind != CSVR_PROBLEM_ESTIMATES)
+			continue;
+		if (problem->path != NULL)
+			csvr_log_error_at(log, exit_status, problem->path, 0,
+					  "--exact: %s; percentiles stay estimates",
+					  problem->reason);
+		else
+			csvr_log_error(log, exit_status, "--exact: %s; percentiles stay estimates",
+				       problem->reason);
+	}
+	csvr_problems_clear(&problems);
+}
+
 /* Whether the results are worth a report. The state of a shard always is: if it has no input, or failed
  * ones only, the run that merges the shards must know. */
 static bool has_results(const struct csvr_outcome *outcome, const struct csvr_settings *settings)
@@ -292,7 +317,7 @@ void csvr_outcome_log_data(const struct csvr_summary *summary, const struct csvr
 	const bool is_readable = has_results(&outcome, settings);
 	const bool violates_strict = options->is_strict &&
 				     (outcome.n_bad > 0 || outcome.n_ragged > 0 ||
-				      outcome.n_invalid > 0);
+				      outcome.n_invalid > 0 || outcome.n_inexact > 0);
 	const bool has_report = is_readable && !violates_strict;
 	log_failures(summary, inputs, outcome.n_bad,
 		     has_report ? CSVR_EXIT_INCOMPLETE : CSVR_EXIT_NO_REPORT, log);
@@ -314,6 +339,9 @@ void csvr_outcome_log_data(const struct csvr_summary *summary, const struct csvr
 		csvr_log_error(log, CSVR_EXIT_INCOMPLETE, "incomplete %s: %zu file%s left out",
 			       settings->report.format == CSVR_FORMAT_STATE ? "state" : "report",
 			       outcome.n_bad, outcome.n_bad == 1 ? "" : "s");
+	if (outcome.n_inexact > 0)
+		log_estimates(summary, inputs,
+			      outcome.has_changed ? CSVR_EXIT_INCOMPLETE : CSVR_EXIT_COMPLETE, log);
 	if (settings->is_partial)
 		log_problems(summary, inputs, is_incompleteness, CSVR_EXIT_INCOMPLETE, log);
 	/* Of a state nothing is known about columns: other states may have them. */

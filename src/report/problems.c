@@ -98,6 +98,28 @@ static bool add_absent_columns(const struct collection *to)
 	return true;
 }
 
+static bool add_estimates(const struct collection *to)
+{
+	static const char *const reasons[] = {
+		[CSVR_INEXACT_STREAM] = "this input can be read only once",
+		[CSVR_INEXACT_STATE] = "this input comes from a saved state",
+		[CSVR_INEXACT_CHANGED] = "inputs changed between two passes",
+		[CSVR_INEXACT_TOO_MANY] = "too many different values are almost equal"
+	};
+	const struct csvr_inexactness *inexactness = &to->summary->inexactness;
+	if (inexactness->reason == CSVR_INEXACT_NOT)
+		return true;
+	const struct csvr_problem problem = {
+		.kind = CSVR_PROBLEM_ESTIMATES,
+		.n = inexactness->n_columns,
+		.path = inexactness->input != CSVR_NO_INDEX
+				? csvr_inputs_path(to->inputs, inexactness->input)
+				: NULL,
+		.reason = reasons[inexactness->reason],
+	};
+	return add(to, problem);
+}
+
 static bool add_about_manifest(const struct collection *to, enum csvr_problem_kind kind, uint64_t n,
 			       const struct csvr_manifest *manifest)
 {
@@ -210,6 +232,7 @@ enum csvr_status csvr_problems_collect(struct csvr_problems *problems,
 	const bool is_complete = add_row_issue(&to, CSVR_PROBLEM_SHORT_ROWS, CSVR_ROW_SHORT) &&
 				 add_row_issue(&to, CSVR_PROBLEM_LONG_ROWS, CSVR_ROW_LONG) &&
 				 add_invalid_cells(&to) && add_absent_columns(&to) &&
+				 add_estimates(&to) &&
 				 add_row_issue(&to, CSVR_PROBLEM_BLANK_LINES, CSVR_ROW_BLANK) &&
 				 add_row_issue(&to, CSVR_PROBLEM_COMMENT_LINES, CSVR_ROW_COMMENT) &&
 				 add_missing_shards(&to) && add_unread_inputs(&to) &&

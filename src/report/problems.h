@@ -16,6 +16,7 @@ enum csvr_problem_kind {
 	CSVR_PROBLEM_LONG_ROWS,
 	CSVR_PROBLEM_INVALID_CELLS, /* of one column that also has numbers */
 	CSVR_PROBLEM_ABSENT_COLUMN, /* one column that some files lack */
+	CSVR_PROBLEM_ESTIMATES, /* columns that have estimates despite --exact */
 	CSVR_PROBLEM_BLANK_LINES,
 	CSVR_PROBLEM_COMMENT_LINES,
 	CSVR_PROBLEM_MISSING_SHARDS, /* of one manifest */
@@ -38,7 +39,7 @@ struct csvr_problem {
 	size_t column_index; /* in the summary */
 	const struct csvr_first_cell *example; /* invalid cells: the first; else NULL */
 	const struct csvr_column *stats; /* of the column of invalid cells */
-	const char *reason; /* bad files; else NULL */
+	const char *reason; /* bad files, estimates; else NULL */
 	const struct csvr_manifest *manifest; /* missing shards, unread inputs */
 };
 

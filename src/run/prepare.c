@@ -66,6 +66,7 @@ static void fill_run_info(const struct csvr_run_context *run, const struct csvr_
 						   .n_inputs = run->inputs->n_items,
 						   .size_bytes = run->plan.size_bytes,
 						   .n_states = states->n_items,
+						   .n_passes = 1,
 						   .is_resumed = resumed->is_resumed,
 						   .resumed_bytes = resumed->size_bytes,
 						   .n_resumed = resumed->n_inputs,
@@ -102,6 +103,29 @@ static enum csvr_status build_plan(struct csvr_run_context *run)
 	return csvr_results_register(run->results, &run->plan);
 }
 
+enum csvr_status csvr_prepare_pass(struct csvr_run_context *run,
+				   const struct csvr_refinement *refinement)
+{
+	run->config.keeps_file_stats = false;
+	run->config.has_pairs = false;
+	run->config.collection = csvr_collection_of_pass();
+	run->worker_config.collection = run->config.collection;
+	run->worker_config.refinement = refinement;
+	csvr_results_free(run->results);
+	enum csvr_status status = csvr_results_new(&run->config, &run->results);
+	if (status == CSVR_OK && csvr_run_is_first_rank(run)) {
+		csvr_plan_clear(&run->plan);
+		status = build_plan(run);
+		if (status == CSVR_OK)
+			status = csvr_plan_order(&run->plan, run->inputs);
+	} else if (status == CSVR_OK) {
+		status = csvr_results_register(run->results, &run->plan);
+	}
+	run->done_inputs = 0;
+	run->planned_bytes = run->done_bytes + run->plan.size_bytes;
+	return status;
+}
+
 enum csvr_status csvr_prepare_work(struct csvr_run_context *run, struct csvr_state_set *states,
 				   struct csvr_error *error)
 {
@@ -122,6 +146,8 @@ enum csvr_status csvr_prepare_work(struct csvr_run_context *run, struct csvr_sta
 	status = csvr_results_new(&run->config, &run->results);
 	if (status == CSVR_OK)
 		status = build_plan(run);
+	/* A second pass will probably be needed, and reads everything. */
+	const uint64_t again_bytes = csvr_run_may_refine(run) ? run->plan.size_bytes : 0;
 	/* The checkpoint first: it includes the saved states that were inputs of its run. */
 	if (status == CSVR_OK)
 		status = csvr_states_resume(checkpoint != NULL ? checkpoint->path : NULL, settings,
@@ -134,6 +160,7 @@ enum csvr_status csvr_prepare_work(struct csvr_run_context *run, struct csvr_sta
 					     run->results);
 	if (status == CSVR_OK)
 		status = csvr_plan_order(&run->plan, run->inputs);
+	run->planned_bytes = run->plan.size_bytes + again_bytes;
 	if (status == CSVR_OK)
 		fill_run_info(run, states, &resumed);
 	return status;

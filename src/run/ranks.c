@@ -168,6 +168,47 @@ enum csvr_status csvr_ranks_broadcast_plan(const struct csvr_comm *comm,
 	return status;
 }
 
+static void encode_pass(struct csvr_encoder *bytes, const struct csvr_pass_plan *pass)
+{
+	csvr_encoder_put_varint(bytes, pass->refinement != NULL);
+	if (pass->refinement == NULL)
+		return;
+	csvr_encoder_put_varint(bytes, pass->first_ticket);
+	encode_plan(bytes, pass->plan);
+	csvr_refinement_encode(pass->refinement, bytes);
+}
+
+static enum csvr_status decode_pass(struct csvr_decoder *reader, struct csvr_pass_plan *pass)
+{
+	pass->refinement = NULL;
+	const bool has_pass = csvr_decoder_varint_max(reader, 1) != 0;
+	if (reader->is_bad || !has_pass)
+		return reader->is_bad ? CSVR_INVALID_FILE : CSVR_OK;
+	pass->first_ticket = csvr_decoder_varint(reader);
+	csvr_plan_clear(pass->plan);
+	const enum csvr_status status = decode_plan(reader, pass->plan);
+	return status == CSVR_OK ? csvr_refinement_decode(reader, &pass->refinement) : status;
+}
+
+enum csvr_status csvr_ranks_broadcast_pass(const struct csvr_comm *comm,
+					   struct csvr_pass_plan *pass, struct csvr_error *error)
+{
+	struct csvr_encoder bytes;
+	csvr_encoder_init(&bytes);
+	if (comm->rank == 0)
+		encode_pass(&bytes, pass);
+	enum csvr_status status = bytes.is_out_of_memory ? CSVR_NO_MEMORY
+							 : broadcast(comm, &bytes, error);
+	if (status == CSVR_OK && comm->rank > 0) {
+		struct csvr_decoder reader = { bytes.bytes, bytes.bytes + bytes.n_bytes, false };
+		status = decode_pass(&reader, pass);
+		if (status == CSVR_INVALID_FILE)
+			status = set_malformed_error(error);
+	}
+	csvr_encoder_clear(&bytes);
+	return status;
+}
+
 /* ---- slices ---- */
 
 /* With up to 64 units per thread, the wait for the last thread of a slice is a small part of it,

@@ -13,6 +13,7 @@
 #include "input/inputs.h"
 #include "run/plan.h"
 #include "run/results.h"
+#include "stats/refine.h"
 
 /* Broadcasts `status` of rank 0 and returns it in every rank, or the error of the broadcast. The
  * other ranks pass any status. */
@@ -30,6 +31,18 @@ struct csvr_work_plan {
 /* Sends `work` of rank 0 to the other ranks, whose `work` receives it. */
 enum csvr_status csvr_ranks_broadcast_plan(const struct csvr_comm *comm,
 					   struct csvr_work_plan *work, struct csvr_error *error);
+
+/* What the other ranks need from rank 0 for a further pass. */
+struct csvr_pass_plan {
+	struct csvr_plan *plan;
+	struct csvr_refinement *refinement; /* NULL: there is no further pass */
+	uint64_t first_ticket; /* tickets before it were fetched in earlier passes */
+};
+
+/* Sends `pass` of rank 0 to the other ranks, whose `pass` receives it: they own the refinement, and their plan
+ * is replaced. */
+enum csvr_status csvr_ranks_broadcast_pass(const struct csvr_comm *comm,
+					   struct csvr_pass_plan *pass, struct csvr_error *error);
 
 /* Guided self-scheduling: each ticket gets a slice of the units, large at first and smaller towards
  * the end. The slice depends only on the ticket and on the first three members, which are the same

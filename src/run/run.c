@@ -92,9 +92,8 @@ static enum csvr_status resolve(void *context, struct csvr_reassembly *reassembl
 	return status;
 }
 
-/* Merges the chunks that came from saved states and other ranks; no thread of this run has done
- * so. */
-static enum csvr_status resolve_reassemblies(struct csvr_run_context *run)
+/* They came from saved states and other ranks. */
+enum csvr_status csvr_run_resolve_reassemblies(struct csvr_run_context *run)
 {
 	struct resolve_context context = { run, NULL, NULL };
 	enum csvr_status status = csvr_summary_new(&run->config, &context.summary);
@@ -119,7 +118,7 @@ static enum csvr_status work_alone(struct csvr_run_context *run, struct csvr_err
 	csvr_team_process_units(run, 0, run->plan.n_units);
 	status = (enum csvr_status)run->status;
 	if (status == CSVR_OK && !csvr_run_is_stopped(run))
-		status = resolve_reassemblies(run);
+		status = csvr_run_resolve_reassemblies(run);
 	csvr_checkpointer_stop(checkpointer);
 	return status;
 }
@@ -127,11 +126,11 @@ static enum csvr_status work_alone(struct csvr_run_context *run, struct csvr_err
 static enum csvr_status work_with_ranks(struct csvr_run_context *run, struct csvr_error *error)
 {
 	enum csvr_status status = csvr_run_ranks_work(run, error);
-	return status == CSVR_OK && csvr_run_is_first_rank(run) ? resolve_reassemblies(run)
+	return status == CSVR_OK && csvr_run_is_first_rank(run) ? csvr_run_resolve_reassemblies(run)
 								: status;
 }
 
-static void set_stop_polled(const struct csvr_run_context *run, bool is_polled)
+void csvr_run_set_stop_polled(const struct csvr_run_context *run, bool is_polled)
 {
 	if (run->hooks->on_stop_polled != NULL)
 		run->hooks->on_stop_polled(is_polled);
@@ -142,8 +141,11 @@ static enum csvr_status work(struct csvr_run_context *run, struct csvr_error *er
 {
 	struct csvr_run_hooks *hooks = run->hooks;
 	const size_t n_units = run->plan.n_units;
-	/* No more threads than units. With ranks the slices are sized for all threads. */
-	if (hooks->comm == NULL && run->n_threads > 1 && (size_t)run->n_threads > n_units) {
+	/* No more threads than units. With ranks the slices are sized for all threads. A further pass may
+	 * have more units than are left after a checkpoint. */
+	const bool is_rest = hooks->info.is_resumed && csvr_run_may_refine(run);
+	if (hooks->comm == NULL && !is_rest && run->n_threads > 1 &&
+	    (size_t)run->n_threads > n_units) {
 		run->n_threads = n_units > 0 ? (int)n_units : 1;
 		hooks->info.threads_from = "the number of work units";
 	}
@@ -154,10 +156,10 @@ static enum csvr_status work(struct csvr_run_context *run, struct csvr_error *er
 	csvr_threads_set_schedule();
 	enum csvr_status status = csvr_timing_work_begin(hooks->timing, run->n_threads,
 							 csvr_threads_cpus());
-	set_stop_polled(run, true);
+	csvr_run_set_stop_polled(run, true);
 	if (status == CSVR_OK)
 		status = hooks->comm == NULL ? work_alone(run, error) : work_with_ranks(run, error);
-	set_stop_polled(run, false);
+	csvr_run_set_stop_polled(run, false);
 	csvr_timing_work_end(hooks->timing);
 	if (hooks->timing != NULL && run->inputs->remote != NULL)
 		run->inputs->remote->stats(run->inputs->remote->context, &hooks->timing->network);
@@ -209,6 +211,35 @@ static enum csvr_status finish(struct csvr_run_context *run, struct csvr_summary
 
 /* ---- the run ---- */
 
+/* The first rank, after the work: saves a checkpoint if the run was stopped, else completes the summary. */
+static enum csvr_status finish_first_rank(struct csvr_run_context *run, enum csvr_status status,
+					  struct csvr_summary **summary, struct csvr_error *error)
+{
+	const bool may_refine = csvr_run_may_refine(run);
+	/* A stop can leave chunks unmerged; they stay in their reassemblies, and the checkpoint has
+	 * them. */
+	if (status == CSVR_OK && csvr_run_is_stopped(run))
+		status = CSVR_INTERRUPTED;
+	/* If a further pass is interrupted, the run resumes after the first. */
+	if (run->hooks->checkpoint != NULL &&
+	    (status == CSVR_INTERRUPTED || (status == CSVR_OK && may_refine))) {
+		csvr_checkpoint_save(run);
+		if (csvr_run_has_failed(run))
+			status = (enum csvr_status)run->status;
+	}
+	if (status == CSVR_OK)
+		status = finish(run, summary, error);
+	if (status == CSVR_OK && may_refine)
+		status = csvr_run_refine(run, *summary, error);
+	/* Other ranks wait for a further pass, unless this one was stopped in it. */
+	if (run->is_awaited && (status == CSVR_OK || status == CSVR_INTERRUPTED)) {
+		const enum csvr_status shared = csvr_run_ranks_share_pass(run, NULL, error);
+		run->is_awaited = false;
+		status = shared == CSVR_OK ? status : shared;
+	}
+	return status;
+}
+
 static enum csvr_status run_to_end(struct csvr_run_context *run, struct csvr_state_set *states,
 				   struct csvr_summary **summary, struct csvr_error *error)
 {
@@ -218,18 +249,11 @@ static enum csvr_status run_to_end(struct csvr_run_context *run, struct csvr_sta
 	status = work(run, error);
 	if (run->status == CSVR_INVALID_OPTION)
 		status = refuse_correlations(error);
-	if (!csvr_run_is_first_rank(run))
-		return status;
-	/* A stop can leave chunks unmerged; they stay in their reassemblies, and the checkpoint has
-	 * them. */
-	if (status == CSVR_OK && csvr_run_is_stopped(run))
-		status = CSVR_INTERRUPTED;
-	if (status == CSVR_INTERRUPTED && run->hooks->checkpoint != NULL) {
-		csvr_checkpoint_save(run);
-		if (csvr_run_has_failed(run))
-			status = run->status;
-	}
-	return status == CSVR_OK ? finish(run, summary, error) : status;
+	if (csvr_run_is_first_rank(run))
+		return finish_first_rank(run, status, summary, error);
+	return status == CSVR_OK && csvr_run_may_refine(run)
+		       ? csvr_run_ranks_join_passes(run, error)
+		       : status;
 }
 
 static enum csvr_status run_once(struct csvr_settings *settings, struct csvr_inputs *inputs,

@@ -8,6 +8,7 @@
  *	unit.c           one unit of work into the summary of its thread
  *	thread_times.c   the timing of each thread
  *	checkpoint.c     saves the results while threads work
+ *	passes.c         further passes over the inputs, for exact statistics
  *	run_ranks.c      the work when it is divided among the ranks of a job
  */
 #ifndef CSVR_RUN_RUN_INTERNAL_H
@@ -41,12 +42,15 @@ struct csvr_run_context {
 	struct csvr_summary_config config;
 	struct csvr_results *results;
 	struct csvr_run_record record;
-	uint64_t done_bytes; /* atomic */
+	uint64_t planned_bytes; /* of all passes that are expected */
+	uint64_t done_bytes; /* atomic; of all passes */
 	uint64_t done_inputs; /* atomic */
 	int status; /* atomic: the first error that ends the run */
 	int n_flush_requests; /* atomic: written by the checkpoint thread */
 	int n_flushed; /* atomic: threads that have flushed their summary since the last request */
 	int n_slice_threads; /* threads per rank that slices are sized for; the same in all ranks */
+	/* Tickets before it, and reductions, that earlier passes have used; the same in all ranks. */
+	uint64_t first_ticket, n_reduced;
 	bool is_awaited; /* other ranks wait for this one: if it fails it must abort them */
 };
 
@@ -119,6 +123,29 @@ enum csvr_status csvr_prepare_workers(struct csvr_run_context *run, struct csvr_
 enum csvr_status csvr_prepare_work(struct csvr_run_context *run, struct csvr_state_set *states,
 				   struct csvr_error *error);
 
+/* Replaces the results by those of a further pass, and in the first rank the plan by that of all inputs.
+ * `refinement` must outlive it. */
+enum csvr_status csvr_prepare_pass(struct csvr_run_context *run,
+				   const struct csvr_refinement *refinement);
+
+/* ---- passes.c ---- */
+
+/* Whether the options ask for statistics that further passes make exact. */
+bool csvr_run_may_refine(const struct csvr_run_context *run);
+
+/* Reads the inputs again until the requested statistics of the summary are exact, or says in it why they are
+ * not. Errors: CSVR_NO_MEMORY, CSVR_INTERRUPTED. */
+enum csvr_status csvr_run_refine(struct csvr_run_context *run, struct csvr_summary *summary,
+				 struct csvr_error *error);
+
+/* ---- run.c ---- */
+
+/* Merges the chunks that no thread of this run has merged. */
+enum csvr_status csvr_run_resolve_reassemblies(struct csvr_run_context *run);
+
+/* Tells the caller of csvr_run whether workers poll its stop flag. */
+void csvr_run_set_stop_polled(const struct csvr_run_context *run, bool is_polled);
+
 /* ---- team.c ---- */
 
 /* Sets n_threads to a number that the system can start, before the first parallel region. */
@@ -183,5 +210,14 @@ enum csvr_status csvr_run_ranks_share_plan(struct csvr_run_context *run, enum cs
 /* Processes slices of the plan until none is left, and moves the results of all ranks to rank 0.
  * Errors: CSVR_IO_ERROR, CSVR_NO_MEMORY, CSVR_INTERRUPTED. */
 enum csvr_status csvr_run_ranks_work(struct csvr_run_context *run, struct csvr_error *error);
+
+/* Sends a further pass, which is prepared, to the other ranks; NULL: there is none, and they end. Errors:
+ * CSVR_IO_ERROR, CSVR_NO_MEMORY. */
+enum csvr_status csvr_run_ranks_share_pass(struct csvr_run_context *run,
+					   struct csvr_refinement *refinement,
+					   struct csvr_error *error);
+
+/* Takes part in the passes that rank 0 sends. Errors: as csvr_run_ranks_work. */
+enum csvr_status csvr_run_ranks_join_passes(struct csvr_run_context *run, struct csvr_error *error);
 
 #endif

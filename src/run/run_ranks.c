@@ -10,6 +10,7 @@
 #endif
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "run/ranks.h"
 #include "run/run_internal.h"
 
@@ -63,6 +64,12 @@ enum csvr_status csvr_run_ranks_share_plan(struct csvr_run_context *run, enum cs
 /* What each rank contributes to a reduction; all receive the union. */
 enum { HAS_MORE = 1, WAS_STOPPED = 2 };
 
+/* A further pass saves no checkpoints. */
+static const struct csvr_checkpoint_hooks *checkpoint_of(const struct csvr_run_context *run)
+{
+	return run->worker_config.refinement == NULL ? run->hooks->checkpoint : NULL;
+}
+
 /* Moves the results of all ranks to rank 0, which saves a checkpoint unless the run is over. */
 static enum csvr_status reduce_results(struct csvr_run_context *run, uint64_t *marks,
 				       struct csvr_error *error)
@@ -76,14 +83,14 @@ static enum csvr_status reduce_results(struct csvr_run_context *run, uint64_t *m
 	if (status == CSVR_OK && comm->rank > 0)
 		status = csvr_results_register(run->results, &run->plan);
 	if (status == CSVR_OK && comm->rank == 0 && *marks == HAS_MORE &&
-	    run->hooks->checkpoint != NULL)
+	    checkpoint_of(run) != NULL)
 		csvr_checkpoint_save(run);
 	return status;
 }
 
 static bool is_checkpoint_due(const struct csvr_run_context *run, uint64_t saved_ns)
 {
-	const struct csvr_checkpoint_hooks *checkpoint = run->hooks->checkpoint;
+	const struct csvr_checkpoint_hooks *checkpoint = checkpoint_of(run);
 	return run->hooks->comm->rank == 0 && checkpoint != NULL &&
 	       (double)(csvr_clock_wall_ns() - saved_ns) > checkpoint->interval_s * 1e9;
 }
@@ -147,8 +154,9 @@ enum csvr_status csvr_run_ranks_work(struct csvr_run_context *run, struct csvr_e
 	const struct csvr_comm *comm = run->hooks->comm;
 	struct csvr_slice_schedule slices = { .n_units = run->plan.n_units,
 					      .n_ranks = comm->count,
-					      .n_threads = run->n_slice_threads };
-	uint64_t saved_ns = csvr_clock_wall_ns(), n_reduced = 0, marks = HAS_MORE;
+					      .n_threads = run->n_slice_threads,
+					      .n_tickets = run->first_ticket };
+	uint64_t saved_ns = csvr_clock_wall_ns(), marks = HAS_MORE;
 	enum csvr_status status = CSVR_OK;
 	while (status == CSVR_OK && marks == HAS_MORE) {
 		bool is_over;
@@ -158,16 +166,56 @@ enum csvr_status csvr_run_ranks_work(struct csvr_run_context *run, struct csvr_e
 			break;
 		const bool is_calling = is_checkpoint_due(run, saved_ns) ||
 					csvr_run_is_stopped(run);
-		status = comm->fetch_max(comm->context, is_calling ? n_reduced + 1 : 0, &n_called);
-		if (status != CSVR_OK || (n_called <= n_reduced && !is_over))
+		status = comm->fetch_max(comm->context, is_calling ? run->n_reduced + 1 : 0,
+					 &n_called);
+		if (status != CSVR_OK || (n_called <= run->n_reduced && !is_over))
 			continue;
 		marks = is_over ? 0 : HAS_MORE;
 		status = reduce_results(run, &marks, error);
-		n_reduced++;
+		run->n_reduced++;
 		saved_ns = csvr_clock_wall_ns();
 	}
 	if (status != CSVR_OK)
 		return status;
-	run->is_awaited = false;
+	/* The other ranks wait to hear of a further pass. */
+	run->is_awaited = (marks & WAS_STOPPED) == 0 && csvr_run_may_refine(run);
 	return (marks & WAS_STOPPED) != 0 ? CSVR_INTERRUPTED : CSVR_OK;
+}
+
+/* ---- further passes ---- */
+
+enum csvr_status csvr_run_ranks_share_pass(struct csvr_run_context *run,
+					   struct csvr_refinement *refinement,
+					   struct csvr_error *error)
+{
+	const struct csvr_comm *comm = run->hooks->comm;
+	/* No rank fetches one now, so that this one is after those of the pass before. */
+	uint64_t ticket = 0;
+	if (refinement != NULL && comm->fetch_ticket(comm->context, &ticket) != CSVR_OK)
+		return csvr_error_set(error, CSVR_IO_ERROR, 0,
+				      "cannot communicate with another rank");
+	run->first_ticket = ticket + 1;
+	struct csvr_pass_plan pass = { &run->plan, refinement, run->first_ticket };
+	return csvr_ranks_broadcast_pass(comm, &pass, error);
+}
+
+enum csvr_status csvr_run_ranks_join_passes(struct csvr_run_context *run, struct csvr_error *error)
+{
+	enum csvr_status status = CSVR_OK;
+	while (status == CSVR_OK) {
+		struct csvr_pass_plan pass = { .plan = &run->plan };
+		status = csvr_ranks_broadcast_pass(run->hooks->comm, &pass, error);
+		if (pass.refinement == NULL)
+			break;
+		run->first_ticket = pass.first_ticket;
+		status = csvr_prepare_pass(run, pass.refinement);
+		if (status == CSVR_OK)
+			status = csvr_run_ranks_work(run, error);
+		/* The results have columns that point into it. */
+		csvr_results_free(run->results);
+		run->results = NULL;
+		csvr_refinement_free(pass.refinement);
+	}
+	run->is_awaited &= status != CSVR_OK;
+	return status;
 }

@@ -173,7 +173,7 @@ static void report_progress(struct csvr_run_context *run, uint64_t n_bytes, uint
 	uint64_t done_inputs = __atomic_add_fetch(&run->done_inputs, n_inputs, __ATOMIC_RELAXED);
 	if (run->hooks->progress == NULL || csvr_threads_id() != 0)
 		return;
-	run->hooks->progress(run->hooks->context, done_bytes, run->plan.size_bytes, done_inputs,
+	run->hooks->progress(run->hooks->context, done_bytes, run->planned_bytes, done_inputs,
 			     run->inputs->n_items);
 }
 

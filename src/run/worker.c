@@ -47,7 +47,7 @@ enum csvr_status csvr_worker_new(const struct csvr_worker_config *config,
 	size_t capacity = CSVR_MAX_CELL_BYTES + CSVR_PREFIX_BYTES + config->block_bytes;
 	enum csvr_status status = csvr_worker_reserve(w, capacity);
 	w->values = w->own_values;
-	if (status == CSVR_OK && config->parse_options->correlates)
+	if (status == CSVR_OK && config->parse_options->correlates && config->refinement == NULL)
 		status = csvr_worker_pairs_new(config->parse_options, config->batch_kernels,
 					       &w->pairs);
 	if (status != CSVR_OK) {
@@ -67,6 +67,7 @@ void csvr_worker_free(struct csvr_worker *w)
 	free(w->memory);
 	free(w->ends);
 	free(w->scale_guesses);
+	free(w->ranges);
 	free(w->scratch);
 	csvr_worker_pairs_free(w->pairs);
 	free(w);
@@ -259,6 +260,30 @@ static enum csvr_status verify_unchanged(struct csvr_worker *w, enum csvr_status
 	return status;
 }
 
+/* Finds the wanted ranges of each column. A column without any is not read. */
+static enum csvr_status want_ranges(struct csvr_worker *w)
+{
+	const struct csvr_header *header = &w->header;
+	if (w->config->refinement == NULL)
+		return CSVR_OK;
+	const struct csvr_range_list **ranges =
+		csvr_array_grow(w->ranges, &w->ranges_capacity, header->n_columns,
+				sizeof(const struct csvr_range_list *));
+	if (ranges == NULL)
+		return CSVR_NO_MEMORY;
+	w->ranges = ranges;
+	for (size_t j = 0; j < header->n_columns && w->ranges_version != w->header_version; j++) {
+		const struct csvr_name name = { (const char *)header->names[j].start,
+						header->names[j].n_bytes };
+		ranges[j] = csvr_refinement_find(w->config->refinement, &name, j);
+	}
+	w->ranges_version = w->header_version;
+	for (size_t j = 0; j < header->n_columns; j++)
+		header->is_selected[j] &= ranges[j] != NULL;
+	w->chunk->stats.ranges = ranges;
+	return CSVR_OK;
+}
+
 static size_t count_selected(const struct csvr_worker *w)
 {
 	size_t n = 0;
@@ -283,6 +308,10 @@ static enum csvr_status read_chunk(struct csvr_worker *w, uint64_t begin,
 	if (status != CSVR_OK)
 		return verify_unchanged(w, status);
 	size_t n_columns = w->header_offset == UINT64_MAX ? 0 : w->header.n_columns;
+	if (n_columns > 0)
+		status = csvr_worker_fail(w, want_ranges(w));
+	if (status != CSVR_OK)
+		return status;
 	w->chunk->stats.collection = w->config->collection;
 	w->chunk->stats.n_selected = w->config->collection != 0 ? count_selected(w) : 0;
 	if (n_columns == 0 || w->chunk->stats.reset_for_header != w->header_version)

@@ -12,6 +12,7 @@
 #include "parse/decimal.h"
 #include "parse/header.h"
 #include "parse/kernel.h"
+#include "stats/refine.h"
 #include "stats/summary.h"
 
 struct csvr_worker;
@@ -25,6 +26,8 @@ struct csvr_worker_config {
 	const struct csvr_batch_kernels *batch_kernels; /* of the kernel */
 	struct csvr_null_set nulls;
 	csvr_collection collection; /* what columns collect */
+	/* Read only the columns in which it wants ranges; NULL: all that are selected. */
+	const struct csvr_refinement *refinement;
 	size_t block_bytes;
 	bool has_fixed_blocks; /* the user set the size: do not adapt it to the records */
 	bool is_timed; /* measure csvr_io_time */

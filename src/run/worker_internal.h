@@ -98,6 +98,10 @@ struct csvr_worker {
 	uint64_t header_version;
 	struct csvr_scale_guess *scale_guesses; /* by column */
 	size_t scale_guesses_capacity;
+	/* By column, if the configuration has a refinement: the wanted ranges, of header `ranges_version`. */
+	const struct csvr_range_list **ranges;
+	size_t ranges_capacity;
+	uint64_t ranges_version;
 
 	struct csvr_chunk_stats *chunk;
 	uint64_t chunk_end; /* records that start here or later belong to the next chunk */

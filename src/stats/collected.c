@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stats/ranges.h"
 #include "stats/statistics.h"
 
 /* As that of the memory that calloc returns. */
@@ -156,6 +157,18 @@ enum csvr_status csvr_collected_add_texts(struct csvr_collected *collected,
 			status = v.aggregate->add_texts(collected->states + v.offset, texts,
 							n_texts);
 	return status;
+}
+
+void csvr_collected_want(struct csvr_collected *collected, const struct csvr_range_list *list)
+{
+	for (struct visit v = visit_first(collected->collection); v.aggregate != NULL;
+	     visit_next(&v))
+		if (v.aggregate == &csvr_ranges_aggregate)
+			csvr_ranges_want((struct csvr_ranges *)(collected->states + v.offset),
+					 list);
+		else if (v.aggregate == &csvr_frequent_aggregate)
+			csvr_frequent_want((struct csvr_frequent *)(collected->states + v.offset),
+					   list != NULL ? &list->frequent : NULL);
 }
 
 void csvr_collected_limit(struct csvr_collected *collected, size_t n_columns)

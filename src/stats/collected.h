@@ -14,6 +14,7 @@
 typedef uint64_t csvr_collection;
 
 struct csvr_collected;
+struct csvr_range_list;
 
 /* A block of states of no cells. Free with csvr_collected_free (NULL is fine). */
 enum csvr_status csvr_collected_new(csvr_collection collection, struct csvr_collected **collected);
@@ -35,6 +36,9 @@ enum csvr_status csvr_collected_add_number(struct csvr_collected *collected,
 					   const struct csvr_number *number);
 enum csvr_status csvr_collected_add_texts(struct csvr_collected *collected,
 					  const struct csvr_text *texts, size_t n_texts);
+
+/* Sets what ranges and frequent values collect, if they are collected; NULL: nothing. */
+void csvr_collected_want(struct csvr_collected *collected, const struct csvr_range_list *list);
 
 /* Limits the states to those of a report of at least `n_columns` columns. NULL is accepted. */
 void csvr_collected_limit(struct csvr_collected *collected, size_t n_columns);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/decimal_to_double.h"
+#include "stats/refined.h"
 
 const unsigned char csvr_kind_by_class[CSVR_N_CELL_CLASSES] = {
 	[CSVR_CELL_NUMBER] = CSVR_KIND_NUMBER,   [CSVR_CELL_MISSING] = CSVR_N_KINDS,
@@ -43,6 +44,8 @@ void csvr_column_clear(struct csvr_column *column)
 	column->collected = NULL;
 	free(column->texts);
 	column->texts = NULL;
+	csvr_refined_free(column->refined);
+	column->refined = NULL;
 }
 
 void csvr_column_reset(struct csvr_column *column)

@@ -49,6 +49,8 @@ struct csvr_column {
 	/* nan and infinite cells are not among them */
 	struct csvr_first_cell first[CSVR_N_KINDS];
 	struct csvr_collected *collected; /* states of aggregates; NULL: none are collected */
+	/* Values that further passes over the inputs have found; owned, not merged. NULL: there was one pass. */
+	struct csvr_refined *refined;
 };
 
 void csvr_column_init(struct csvr_column *column);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/calendar.h"
+#include "base/memory.h"
 #include "base/number_format.h"
 #include "stats/column_type.h"
 #include "stats/sample_internal.h"
@@ -21,6 +22,8 @@ bool csvr_distribution_open(struct csvr_distribution *distribution,
 	const enum csvr_quantity quantity = csvr_column_quantity(column);
 	distribution->column = column;
 	distribution->quantity = quantity;
+	distribution->refined = column->refined;
+	distribution->wants = NULL;
 	distribution->has_points = false;
 	if (quantity == CSVR_N_QUANTITIES)
 		return false;
@@ -69,6 +72,14 @@ void csvr_ordered_value_decimal(const struct csvr_ordered_value *value,
 	decimal->is_negative = digits.is_negative;
 }
 
+static struct csvr_ordered_value ordered_value(double nearest,
+					       const struct csvr_sample_value *value)
+{
+	return (struct csvr_ordered_value){ .nearest = nearest,
+					    .has_value = true,
+					    .value = *value };
+}
+
 /* ---- the values of the sample ---- */
 
 static int compare_points(const void *a, const void *b)
@@ -76,7 +87,7 @@ static int compare_points(const void *a, const void *b)
 	const struct csvr_distribution_point *left = a, *right = b;
 	if (left->nearest != right->nearest)
 		return left->nearest < right->nearest ? -1 : 1;
-	return csvr_sample_value_order(&left->value, &right->value);
+	return csvr_sample_value_order_exactly(&left->value, &right->value);
 }
 
 /* Sets the points: the values of the sample from `least` to `greatest`. */
@@ -130,17 +141,22 @@ static size_t count_points(const struct csvr_distribution *distribution, double 
 
 /* ---- values by rank ---- */
 
-static struct csvr_ordered_value ordered_value(const struct csvr_distribution_point *point,
-					       bool is_approximate)
-{
-	return (struct csvr_ordered_value){ point->nearest, is_approximate, true, point->value };
-}
-
 static double clamp(const struct csvr_distribution *distribution, double value)
 {
 	if (value < distribution->min)
 		return distribution->min;
 	return value > distribution->max ? distribution->max : value;
+}
+
+/* Makes a value an estimate: one of those of the bucket. */
+static struct csvr_ordered_value estimate(const struct csvr_distribution *distribution,
+					  const struct csvr_bucket *bucket,
+					  struct csvr_ordered_value value)
+{
+	value.is_approximate = true;
+	value.least = clamp(distribution, bucket->least);
+	value.greatest = clamp(distribution, bucket->greatest);
+	return value;
 }
 
 /* A value of a bucket without values of the sample, as if its values had equal distances. */
@@ -150,9 +166,8 @@ static struct csvr_ordered_value find_without_points(const struct csvr_distribut
 {
 	const double width = bucket->greatest - bucket->least;
 	const double share = ((double)rank + 0.5) / (double)bucket->n_values;
-	return (struct csvr_ordered_value){ .nearest = clamp(distribution,
-							     bucket->least + width * share),
-					    .is_approximate = width > 0 };
+	const double nearest = clamp(distribution, bucket->least + width * share);
+	return estimate(distribution, bucket, (struct csvr_ordered_value){ .nearest = nearest });
 }
 
 /* The points of a bucket: [first, last). */
@@ -179,6 +194,9 @@ static struct csvr_ordered_value find_in_bucket(struct csvr_distribution *distri
 						const struct csvr_bucket *bucket, uint64_t rank)
 {
 	const struct interval in = points_of(distribution, bucket);
+	const bool is_known = in.n_known == bucket->n_values;
+	if (!is_known && bucket->least == bucket->greatest)
+		return (struct csvr_ordered_value){ .nearest = bucket->least };
 	if (in.n_known == 0)
 		return find_without_points(distribution, bucket, rank);
 	/* The first point until which there is a share of at least (rank + 1/2) / n_values. If all values are
@@ -193,18 +211,44 @@ static struct csvr_ordered_value find_in_bucket(struct csvr_distribution *distri
 		else
 			high = middle;
 	}
-	return ordered_value(&points[low], in.n_known != bucket->n_values);
+	const struct csvr_ordered_value value = ordered_value(points[low].nearest,
+							      &points[low].value);
+	return is_known ? value : estimate(distribution, bucket, value);
+}
+
+static struct csvr_bucket as_bucket(const struct csvr_range *range)
+{
+	return (struct csvr_bucket){ .least = range->least,
+				     .greatest = range->greatest,
+				     .n_before = range->n_before,
+				     .n_values = range->n_values };
+}
+
+/* The range that starts with the value of that rank and of which all values are known; NULL: none. */
+static const struct csvr_refined_range *find_refined(const struct csvr_distribution *distribution,
+						     uint64_t rank)
+{
+	const struct csvr_refined_range *refined = csvr_refined_find(distribution->refined,
+								     distribution->quantity, rank);
+	return refined != NULL && refined->values != NULL ? refined : NULL;
 }
 
 struct csvr_ordered_value csvr_distribution_find(struct csvr_distribution *distribution,
 						 uint64_t rank)
 {
-	const struct csvr_bucket all = { .least = -INFINITY,
-					 .greatest = INFINITY,
-					 .n_values = distribution->n_values };
-	const struct csvr_bucket bucket = distribution->buckets != NULL
-						  ? csvr_buckets_find(distribution->buckets, rank)
-						  : all;
+	struct csvr_bucket bucket = { .least = -INFINITY,
+				      .greatest = INFINITY,
+				      .n_values = distribution->n_values };
+	const struct csvr_refined_range *refined = csvr_refined_find(distribution->refined,
+								     distribution->quantity, rank);
+	if (refined != NULL && refined->values != NULL) {
+		const struct csvr_refined_value *value = csvr_refined_value(refined, rank);
+		return ordered_value(value->nearest, &value->entry.value);
+	}
+	if (refined != NULL)
+		bucket = as_bucket(&refined->range);
+	else if (distribution->buckets != NULL)
+		bucket = csvr_buckets_find(distribution->buckets, rank);
 	const struct csvr_ordered_value value = find_in_bucket(distribution, &bucket,
 							       rank - bucket.n_before);
 	if (!value.is_approximate)
@@ -219,15 +263,43 @@ struct csvr_ordered_value csvr_distribution_find(struct csvr_distribution *distr
 
 /* ---- all values ---- */
 
+struct csvr_bucket csvr_distribution_part(const struct csvr_distribution *distribution,
+					  const struct csvr_bucket *bucket, uint64_t rank)
+{
+	const struct csvr_refined_range *refined = csvr_refined_find(distribution->refined,
+								     distribution->quantity, rank);
+	return refined != NULL ? as_bucket(&refined->range) : *bucket;
+}
+
 uint64_t csvr_distribution_n_known(struct csvr_distribution *distribution,
 				   const struct csvr_bucket *bucket)
 {
-	return points_of(distribution, bucket).n_known;
+	return find_refined(distribution, bucket->n_before) != NULL
+		       ? bucket->n_values
+		       : points_of(distribution, bucket).n_known;
+}
+
+static void visit_refined(const struct csvr_refined_range *refined, csvr_value_fn visit,
+			  void *context)
+{
+	uint64_t n_before = 0;
+	for (size_t i = 0; i < refined->n_distinct; i++) {
+		const struct csvr_refined_value *known = &refined->values[i];
+		const struct csvr_ordered_value value = ordered_value(known->nearest,
+								      &known->entry.value);
+		visit(context, &value, known->entry.count - n_before);
+		n_before = known->entry.count;
+	}
 }
 
 void csvr_distribution_visit(struct csvr_distribution *distribution,
 			     const struct csvr_bucket *bucket, csvr_value_fn visit, void *context)
 {
+	const struct csvr_refined_range *refined = find_refined(distribution, bucket->n_before);
+	if (refined != NULL) {
+		visit_refined(refined, visit, context);
+		return;
+	}
 	const struct interval in = points_of(distribution, bucket);
 	uint64_t n_visited = 0;
 	for (size_t i = in.first; i < in.last; i++) {
@@ -235,10 +307,93 @@ void csvr_distribution_visit(struct csvr_distribution *distribution,
 		/* The share of the values of the sample, rounded. */
 		const u128 n_until = (u128)(point->n_until - in.n_before) * bucket->n_values;
 		const uint64_t n_all = (uint64_t)((n_until + in.n_known / 2) / in.n_known);
-		const struct csvr_ordered_value value =
-			ordered_value(point, in.n_known != bucket->n_values);
+		struct csvr_ordered_value value = ordered_value(point->nearest, &point->value);
+		if (in.n_known != bucket->n_values)
+			value = estimate(distribution, bucket, value);
 		if (n_all > n_visited)
 			visit(context, &value, n_all - n_visited);
 		n_visited = n_all;
 	}
+}
+
+/* ---- ranges for further passes ---- */
+
+void csvr_wants_clear(struct csvr_wants *wants)
+{
+	for (int i = 0; i < CSVR_N_QUANTITIES; i++)
+		free(wants->of[i].wants);
+	*wants = (struct csvr_wants){ 0 };
+}
+
+static void add_want(struct csvr_wants *wants, enum csvr_quantity quantity,
+		     const struct csvr_want *want)
+{
+	struct csvr_want *known = wants->of[quantity].wants;
+	const size_t n = wants->of[quantity].n_wants;
+	for (size_t i = 0; i < n; i++)
+		if (known[i].range.least == want->range.least) {
+			/* Two parts: all values. */
+			known[i].has_part &= want->has_part && known[i].least == want->least &&
+					     known[i].greatest == want->greatest;
+			return;
+		}
+	known = csvr_array_grow(known, &wants->of[quantity].capacity, n + 1, sizeof *known);
+	if (known == NULL) {
+		wants->is_out_of_memory = true;
+		return;
+	}
+	known[n] = *want;
+	wants->of[quantity].wants = known;
+	wants->of[quantity].n_wants = n + 1;
+}
+
+/* Sets the range of the value of that rank. False: nothing more can be found out about it. */
+static bool find_range(const struct csvr_distribution *distribution, uint64_t rank,
+		       struct csvr_range *range)
+{
+	const struct csvr_refined_range *refined = csvr_refined_find(distribution->refined,
+								     distribution->quantity, rank);
+	if (refined != NULL) {
+		*range = refined->range;
+		return refined->values == NULL && !refined->is_final;
+	}
+	if (distribution->buckets == NULL)
+		return false;
+	const struct csvr_bucket bucket = csvr_buckets_find(distribution->buckets, rank);
+	*range = (struct csvr_range){ .least = bucket.least,
+				      .greatest = bucket.greatest,
+				      .n_before = bucket.n_before,
+				      .n_values = bucket.n_values };
+	return true;
+}
+
+/* The number of distinct values in a range, from those of the sample, which are of least hash. */
+static uint64_t estimate_distinct(struct csvr_distribution *distribution,
+				  const struct csvr_range *range)
+{
+	const struct csvr_bucket bucket = as_bucket(range);
+	const struct interval in = points_of(distribution, &bucket);
+	const uint64_t theta = csvr_canonical_theta(distribution->sample);
+	const u128 n = theta != 0 ? ((u128)(in.last - in.first) << 64) / theta : in.last - in.first;
+	return n < range->n_values ? (uint64_t)n : range->n_values;
+}
+
+void csvr_distribution_want(struct csvr_distribution *distribution, uint64_t rank)
+{
+	struct csvr_want want = { .has_part = false };
+	if (distribution->wants == NULL || !find_range(distribution, rank, &want.range))
+		return;
+	want.n_distinct = estimate_distinct(distribution, &want.range);
+	add_want(distribution->wants, distribution->quantity, &want);
+}
+
+void csvr_distribution_want_part(struct csvr_distribution *distribution, uint64_t rank,
+				 double least, double greatest)
+{
+	struct csvr_want want = { .has_part = true, .least = least, .greatest = greatest };
+	if (distribution->wants == NULL || !find_range(distribution, rank, &want.range))
+		return;
+	want.has_part = least > want.range.least && greatest < want.range.greatest;
+	want.n_distinct = estimate_distinct(distribution, &want.range);
+	add_want(distribution->wants, distribution->quantity, &want);
 }

@@ -3,7 +3,8 @@
  * Buckets give the exact number of values in each narrow interval. A sample gives values with their exact
  * counts. If the counts of its values in a bucket add up to those of the bucket, all values there are known.
  * Otherwise the values of the sample stand for the others: a value of given rank within the bucket is
- * estimated by that of the same relative rank among them. The true value is in the same bucket.
+ * estimated by that of the same relative rank among them. The true value is in the same bucket. Further
+ * passes over the inputs replace the estimates in some ranges by exact values (refined.h).
  *
  * Shape    a view of buckets and a sample, which must not change meanwhile. It owns nothing; 160 KiB.
  * Errors   none
@@ -14,6 +15,7 @@
 
 #include "base/bigint.h"
 #include "stats/buckets.h"
+#include "stats/refined.h"
 #include "stats/sample.h"
 #include "stats/sample_value.h"
 #include "stats/statistics.h"
@@ -25,6 +27,29 @@ struct csvr_distribution_point {
 	uint64_t n_until; /* values of the sample that are not greater, since the first point */
 };
 
+/* A range that a further pass must know so that no estimate is left. */
+struct csvr_want {
+	struct csvr_range range;
+	uint64_t n_distinct; /* of the values that are needed: an estimate */
+	/* Only the values from `least` to `greatest`, which is a part of it, and how many come before and after
+	 * that are needed; false: all values. */
+	bool has_part;
+	double least, greatest;
+};
+
+/* Those of a column, and the next step to its frequent values. Free with csvr_wants_clear. */
+struct csvr_wants {
+	enum csvr_frequent_step frequent;
+	uint64_t least_frequent; /* cells of a frequent value */
+	struct {
+		struct csvr_want *wants; /* in no order, without duplicates */
+		size_t n_wants, capacity;
+	} of[CSVR_N_QUANTITIES];
+	bool is_out_of_memory; /* some are missing */
+};
+
+void csvr_wants_clear(struct csvr_wants *wants);
+
 struct csvr_distribution {
 	const struct csvr_column *column;
 	enum csvr_quantity quantity;
@@ -32,6 +57,9 @@ struct csvr_distribution {
 	const struct csvr_sample *sample;
 	const struct csvr_buckets *buckets; /* of the quantity; NULL: the sample is complete */
 	double min, max; /* the doubles nearest to the extremes; -infinity, infinity: unknown */
+	const struct csvr_refined *refined; /* of the column; NULL: there was one pass */
+	/* Receives what csvr_distribution_want wants; NULL: nothing. The caller may set it after opening. */
+	struct csvr_wants *wants;
 
 	/* The values of the sample in the interval from `least` to `greatest`, ascending. */
 	bool has_points;
@@ -56,15 +84,34 @@ struct csvr_ordered_value {
 	double nearest; /* its nearest double */
 	bool is_approximate; /* an estimate */
 	bool has_value; /* else only `nearest` is known */
-	struct csvr_sample_value value; /* the sample owns its bytes */
+	struct csvr_sample_value value; /* the sample, or `refined`, owns its bytes */
+	double least, greatest; /* of an estimate: its nearest double is between them */
 };
+
+/* Whether the decimal as written is known. */
+static inline bool csvr_ordered_value_is_known(const struct csvr_ordered_value *value)
+{
+	return !value->is_approximate && (value->has_value || value->nearest == 0);
+}
 
 /* The value of that rank, from 0, which is less than n_values. */
 struct csvr_ordered_value csvr_distribution_find(struct csvr_distribution *distribution,
 						 uint64_t rank);
 
+/* Adds the range of the value of that rank to `wants`, unless nothing more can be found out about it. */
+void csvr_distribution_want(struct csvr_distribution *distribution, uint64_t rank);
+
+/* The same, but of the values of that range only those from `least` to `greatest` are needed. */
+void csvr_distribution_want_part(struct csvr_distribution *distribution, uint64_t rank,
+				 double least, double greatest);
+
 /* Sorts all values of the sample, for many calls of csvr_distribution_find. */
 void csvr_distribution_load(struct csvr_distribution *distribution);
+
+/* The part of a bucket that has the value of that rank, which is in the bucket: the range that further passes have
+ * divided it into, or all of it. */
+struct csvr_bucket csvr_distribution_part(const struct csvr_distribution *distribution,
+					  const struct csvr_bucket *bucket, uint64_t rank);
 
 /* How many values of the bucket are known: all, or those of the sample. */
 uint64_t csvr_distribution_n_known(struct csvr_distribution *distribution,

@@ -40,6 +40,8 @@ enum csvr_status csvr_file_stats_reset(struct csvr_file_stats *stats, size_t n_c
 		if (csvr_column_collect(&stats->columns[i], stats->collection) != CSVR_OK)
 			return CSVR_NO_MEMORY;
 		csvr_collected_limit(stats->columns[i].collected, stats->n_selected);
+		if (stats->ranges != NULL)
+			csvr_collected_want(stats->columns[i].collected, stats->ranges[i]);
 	}
 	csvr_pairs_reset(&stats->pairs);
 	stats->n_columns = n_columns;

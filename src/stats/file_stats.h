@@ -37,6 +37,8 @@ struct csvr_file_stats {
 	struct csvr_column *columns;
 	size_t n_columns, capacity;
 	csvr_collection collection; /* what the columns collect, from the next reset on */
+	/* Of each column the ranges that are wanted, from the next reset on; NULL: none. */
+	const struct csvr_range_list *const *ranges;
 	size_t n_selected; /* columns that the report will have at least, from the next reset on */
 	/* The header for which csvr_summary_prepare_next has reset the columns; 0: they are not reset. */
 	uint64_t reset_for_header;

@@ -40,25 +40,10 @@ static uint32_t most_values(const struct csvr_sample *sample)
 	return sample->keeps_all_or_nothing ? n + 1 : n / 2 * 3;
 }
 
-/* Values may have any place in a table. Its order differs between processes, so that the author of a file
- * cannot choose values that all collide. */
-static uint64_t process_seed(void)
-{
-	/* Address space layout randomization makes this address a seed. */
-	static const char anchor;
-	return csvr_sample_mix((uint64_t)(uintptr_t)&anchor);
-}
-
-static void free_bytes(struct csvr_sample_entry *entry)
-{
-	if (csvr_form_has_bytes(entry->value.form))
-		free(entry->value.own_bytes);
-}
-
 static void free_all_bytes(struct csvr_sample *sample)
 {
 	for (uint32_t i = 0; i < sample->n_entries; i++)
-		free_bytes(&sample->entries[i]);
+		csvr_sample_entry_clear(&sample->entries[i]);
 }
 
 void csvr_sample_clear(struct csvr_sample *sample)
@@ -166,7 +151,7 @@ static uint32_t tag_of(uint64_t slot_hash)
 static void fill_slots(struct csvr_sample *sample)
 {
 	const uint32_t mask = sample->n_slots - 1;
-	const uint64_t seed = process_seed();
+	const uint64_t seed = csvr_sample_seed();
 	if (sample->n_slots == 0)
 		return;
 	memset(sample->slots, 0, sample->n_slots * sizeof *sample->slots);
@@ -185,7 +170,7 @@ static void lower_theta(struct csvr_sample *sample, uint64_t theta)
 	sample->theta = theta;
 	if (sample->keys.n_keys > 0 &&
 	    csvr_key_table_rebuild(&sample->keys, sample->keys.n_slots, theta - 1,
-				   process_seed() | 1) != CSVR_OK)
+				   csvr_sample_seed() | 1) != CSVR_OK)
 		csvr_key_table_drop(&sample->keys, theta - 1);
 	uint32_t n_kept = 0;
 	for (uint32_t i = 0; i < sample->n_entries; i++) {
@@ -193,7 +178,7 @@ static void lower_theta(struct csvr_sample *sample, uint64_t theta)
 		if (is_kept(sample, entry->value.hash))
 			sample->entries[n_kept++] = *entry;
 		else
-			free_bytes(entry);
+			csvr_sample_entry_clear(entry);
 	}
 	if (n_kept == sample->n_entries)
 		return;
@@ -231,27 +216,7 @@ void csvr_sample_limit(struct csvr_sample *sample, uint32_t max_values)
 		return;
 	if (sample->keys.n_slots > 2 * max_values)
 		(void)csvr_key_table_rebuild(&sample->keys, 2 * max_values, UINT64_MAX,
-					     process_seed() | 1);
-}
-
-/* memcmp, with few instructions for short texts. */
-static bool are_bytes_equal(const unsigned char *a, const unsigned char *b, size_t n_bytes)
-{
-	if (n_bytes < 8)
-		return csvr_load_few(a, n_bytes) == csvr_load_few(b, n_bytes);
-	if (n_bytes <= 16)
-		return csvr_load8(a) == csvr_load8(b) &&
-		       csvr_load8(a + n_bytes - 8) == csvr_load8(b + n_bytes - 8);
-	return memcmp(a, b, n_bytes) == 0;
-}
-
-static bool are_equal(const struct csvr_sample_value *a, const struct csvr_sample_value *b)
-{
-	if (a->form != b->form || a->quantity != b->quantity || a->size != b->size)
-		return false;
-	if (!csvr_form_has_bytes(a->form))
-		return a->word == b->word;
-	return are_bytes_equal(a->bytes, b->bytes, csvr_sample_kept_bytes(a->size));
+					     csvr_sample_seed() | 1);
 }
 
 /* The slot of the value, or the empty one where it may be added. The table has slots. */
@@ -263,7 +228,7 @@ static uint32_t find_slot(const struct csvr_sample *sample, const struct csvr_sa
 	for (; sample->slots[at] != 0; at = (at + 1) & mask) {
 		const uint32_t slot = sample->slots[at];
 		if ((slot & 0xffff0000) == tag &&
-		    are_equal(&sample->entries[(slot & 0xffff) - 1].value, value))
+		    csvr_sample_value_equals(&sample->entries[(slot & 0xffff) - 1].value, value))
 			break;
 	}
 	return at;
@@ -288,7 +253,7 @@ static bool has_room_for(struct csvr_sample *sample, uint64_t hash)
 static enum csvr_status add_entry(struct csvr_sample *sample, const struct csvr_sample_value *value,
 				  uint64_t count)
 {
-	const uint64_t slot_hash = csvr_sample_hash(value, process_seed());
+	const uint64_t slot_hash = csvr_sample_hash(value, csvr_sample_seed());
 	if (sample->n_slots > 0) {
 		const uint32_t slot = sample->slots[find_slot(sample, value, slot_hash)];
 		if (slot != 0) {
@@ -303,16 +268,8 @@ static enum csvr_status add_entry(struct csvr_sample *sample, const struct csvr_
 		if (resize_slots(sample, n_slots) != CSVR_OK)
 			return CSVR_NO_MEMORY;
 	}
-	struct csvr_sample_entry *entry = &sample->entries[sample->n_entries];
-	entry->value = *value;
-	entry->count = count;
-	if (csvr_form_has_bytes(value->form)) {
-		const size_t n_bytes = csvr_sample_kept_bytes(value->size);
-		entry->value.own_bytes = malloc(n_bytes + 1);
-		if (entry->value.own_bytes == NULL)
-			return CSVR_NO_MEMORY;
-		memcpy(entry->value.own_bytes, value->bytes, n_bytes);
-	}
+	if (!csvr_sample_entry_init(&sample->entries[sample->n_entries], value, count))
+		return CSVR_NO_MEMORY;
 	sample->slots[find_slot(sample, value, slot_hash)] = tag_of(slot_hash) |
 							     ++sample->n_entries;
 	return CSVR_OK;
@@ -353,7 +310,7 @@ static enum csvr_status add_key(struct csvr_sample *sample, uint64_t hash, uint6
 	if (n_keys == csvr_key_table_capacity(sample->keys.n_slots)) {
 		const uint32_t n_slots = wanted_slots(sample, n_keys + 1 + n_others);
 		if (csvr_key_table_rebuild(&sample->keys, n_slots, UINT64_MAX,
-					   process_seed() | 1) != CSVR_OK)
+					   csvr_sample_seed() | 1) != CSVR_OK)
 			return CSVR_NO_MEMORY;
 	}
 	csvr_key_table_insert(&sample->keys, hash, count);
@@ -446,7 +403,7 @@ static bool count_known_text(struct csvr_sample *sample, const unsigned char *te
 		return false;
 	struct csvr_sample_value value = { .form = CSVR_FORM_TEXT, .size = (int32_t)n_bytes };
 	value.bytes = text;
-	const uint64_t slot_hash = csvr_sample_hash(&value, process_seed());
+	const uint64_t slot_hash = csvr_sample_hash(&value, csvr_sample_seed());
 	const uint32_t slot = sample->slots[find_slot(sample, &value, slot_hash)];
 	if (slot == 0)
 		return false;

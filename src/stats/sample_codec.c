@@ -11,7 +11,7 @@ static int compare_entries(const void *a, const void *b)
 	return csvr_sample_value_compare(&left->value, &right->value);
 }
 
-static void encode_value(const struct csvr_sample_value *value, struct csvr_encoder *encoder)
+void csvr_sample_value_encode(const struct csvr_sample_value *value, struct csvr_encoder *encoder)
 {
 	double number;
 	switch (value->form) {
@@ -54,7 +54,7 @@ void csvr_sample_encode(const struct csvr_sample *sample, struct csvr_encoder *e
 	for (size_t list = 0; list < CSVR_N_LISTS; list++) {
 		csvr_encoder_put_varint(encoder, n_of_list[list]);
 		for (size_t i = 0; i < n_of_list[list]; i++, at++) {
-			encode_value(&sorted[at].value, encoder);
+			csvr_sample_value_encode(&sorted[at].value, encoder);
 			csvr_encoder_put_varint(encoder, sorted[at].count);
 		}
 	}
@@ -63,8 +63,7 @@ void csvr_sample_encode(const struct csvr_sample *sample, struct csvr_encoder *e
 
 /* ---- decode ---- */
 
-/* Reads a value of value->form. False: it is not canonical, or the decoder has failed. */
-static bool decode_value(struct csvr_sample_value *value, struct csvr_decoder *decoder)
+bool csvr_sample_value_decode(struct csvr_sample_value *value, struct csvr_decoder *decoder)
 {
 	value->size = 0;
 	if (value->form == CSVR_FORM_DOUBLE) {
@@ -97,7 +96,7 @@ static enum csvr_status decode_list(struct csvr_sample *sample, struct csvr_deco
 	struct csvr_sample_value previous = *kind;
 	for (size_t i = 0; i < n_values; i++) {
 		struct csvr_sample_value value = *kind;
-		if (!decode_value(&value, decoder) || value.hash > sample->theta - 1 ||
+		if (!csvr_sample_value_decode(&value, decoder) || value.hash > sample->theta - 1 ||
 		    (i > 0 && csvr_sample_value_compare(&previous, &value) >= 0))
 			return CSVR_INVALID_FILE;
 		const uint64_t count = csvr_decoder_varint_max(decoder, *n_cells);

@@ -5,11 +5,6 @@
 #include "stats/sample.h"
 #include "stats/sample_value.h"
 
-struct csvr_sample_entry {
-	struct csvr_sample_value value;
-	uint64_t count;
-};
-
 /* Visits all values, in any order: those of the canonical state, and values from its theta on. */
 struct csvr_sample_cursor {
 	const struct csvr_sample *sample;
@@ -24,6 +19,11 @@ uint32_t csvr_sample_max_values(const struct csvr_sample *sample);
 
 /* theta of the canonical state; entries from there on do not belong to it. */
 uint64_t csvr_canonical_theta(const struct csvr_sample *sample);
+
+/* A value to bytes, but for its form and quantity, and back. False: it is not canonical, or the decoder has
+ * failed. It may point into the input. */
+void csvr_sample_value_encode(const struct csvr_sample_value *value, struct csvr_encoder *encoder);
+bool csvr_sample_value_decode(struct csvr_sample_value *value, struct csvr_decoder *decoder);
 
 /* Adds `count` cells of a value whose hash is below theta. */
 enum csvr_status csvr_sample_add(struct csvr_sample *sample, const struct csvr_sample_value *value,

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/decimal_to_double.h"
 #include "base/number_format.h"
@@ -41,6 +42,25 @@ uint64_t csvr_sample_hash(const struct csvr_sample_value *value, uint64_t seed)
 		hash = csvr_sample_mix(hash ^ csvr_load_few(value->bytes + i, n_bytes - i));
 	}
 	return hash + (hash == 0);
+}
+
+const char csvr_sample_anchor;
+
+/* ---- entries ---- */
+
+bool csvr_sample_entry_init(struct csvr_sample_entry *entry, const struct csvr_sample_value *value,
+			    uint64_t count)
+{
+	entry->value = *value;
+	entry->count = count;
+	if (!csvr_form_has_bytes(value->form))
+		return true;
+	const size_t n_bytes = csvr_sample_kept_bytes(value->size);
+	entry->value.own_bytes = malloc(n_bytes + 1);
+	if (entry->value.own_bytes == NULL)
+		return false;
+	memcpy(entry->value.own_bytes, value->bytes, n_bytes);
+	return true;
 }
 
 /* ---- texts ---- */
@@ -291,6 +311,16 @@ static int order_of_decimals(const struct csvr_digits *a, const struct csvr_digi
 	return order < 0 ? -sign_a : order > 0 ? sign_a : 0;
 }
 
+int csvr_sample_value_order_exactly(const struct csvr_sample_value *a,
+				    const struct csvr_sample_value *b)
+{
+	struct csvr_digits decimal_a, decimal_b;
+	csvr_sample_value_to_decimal(a, &decimal_a);
+	csvr_sample_value_to_decimal(b, &decimal_b);
+	const int order = order_of_decimals(&decimal_a, &decimal_b);
+	return order != 0 ? order : csvr_sample_value_compare(a, b);
+}
+
 int csvr_sample_value_order(const struct csvr_sample_value *a, const struct csvr_sample_value *b)
 {
 	const bool is_number = a->form != CSVR_FORM_TEXT && b->form != CSVR_FORM_TEXT;
@@ -300,11 +330,7 @@ int csvr_sample_value_order(const struct csvr_sample_value *a, const struct csvr
 	const double left = csvr_sample_value_to_double(a), right = csvr_sample_value_to_double(b);
 	if (left != right)
 		return left < right ? -1 : 1;
-	struct csvr_digits decimal_a, decimal_b;
-	csvr_sample_value_to_decimal(a, &decimal_a);
-	csvr_sample_value_to_decimal(b, &decimal_b);
-	const int order = order_of_decimals(&decimal_a, &decimal_b);
-	return order != 0 ? order : csvr_sample_value_compare(a, b);
+	return csvr_sample_value_order_exactly(a, b);
 }
 
 /* ---- values from states ---- */

@@ -13,6 +13,7 @@
 #ifndef CSVR_STATS_SAMPLE_VALUE_H
 #define CSVR_STATS_SAMPLE_VALUE_H
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/digits.h"
@@ -138,12 +139,63 @@ static inline bool csvr_form_has_bytes(enum csvr_value_form form)
 /* A hash of quantity, form, size, word and bytes. With seed 0, it is that of csvr_sample_value. */
 uint64_t csvr_sample_hash(const struct csvr_sample_value *value, uint64_t seed);
 
+/* memcmp, with few instructions for short texts. */
+static inline bool csvr_sample_bytes_equal(const unsigned char *a, const unsigned char *b,
+					   size_t n_bytes)
+{
+	if (n_bytes < 8)
+		return csvr_load_few(a, n_bytes) == csvr_load_few(b, n_bytes);
+	if (n_bytes <= 16)
+		return csvr_load8(a) == csvr_load8(b) &&
+		       csvr_load8(a + n_bytes - 8) == csvr_load8(b + n_bytes - 8);
+	return memcmp(a, b, n_bytes) == 0;
+}
+
+static inline bool csvr_sample_value_equals(const struct csvr_sample_value *a,
+					    const struct csvr_sample_value *b)
+{
+	if (a->form != b->form || a->quantity != b->quantity || a->size != b->size)
+		return false;
+	if (!csvr_form_has_bytes(a->form))
+		return a->word == b->word;
+	return csvr_sample_bytes_equal(a->bytes, b->bytes, csvr_sample_kept_bytes(a->size));
+}
+
+/* A seed for tables in memory, whose order differs between processes, so that the author of a file cannot
+ * choose values that all collide. */
+static inline uint64_t csvr_sample_seed(void)
+{
+	/* Address space layout randomization makes this address a seed. */
+	extern const char csvr_sample_anchor;
+	return csvr_sample_mix((uint64_t)(uintptr_t)&csvr_sample_anchor);
+}
+
+/* A value and the number of its cells. */
+struct csvr_sample_entry {
+	struct csvr_sample_value value; /* with `own_bytes` */
+	uint64_t count;
+};
+
+/* Copies the value. False: no memory, and there is nothing to clear. */
+bool csvr_sample_entry_init(struct csvr_sample_entry *entry, const struct csvr_sample_value *value,
+			    uint64_t count);
+
+static inline void csvr_sample_entry_clear(struct csvr_sample_entry *entry)
+{
+	if (csvr_form_has_bytes(entry->value.form))
+		free(entry->value.own_bytes);
+}
+
 /* The order of states: texts last; by quantity, form, then by value or bytes. < 0, 0, > 0. */
 int csvr_sample_value_compare(const struct csvr_sample_value *a, const struct csvr_sample_value *b);
 
 /* The order of reports: numbers, dates, times, texts; numbers by value, texts by bytes. Of numbers of more than
  * CSVR_DIGITS_BYTES digits that begin with the same ones, the order is not specified further. */
 int csvr_sample_value_order(const struct csvr_sample_value *a, const struct csvr_sample_value *b);
+
+/* The same for numbers of one quantity whose nearest doubles are known to be equal. */
+int csvr_sample_value_order_exactly(const struct csvr_sample_value *a,
+				    const struct csvr_sample_value *b);
 
 /* Sets `decimal` to a value that is not a text, cut after CSVR_DIGITS_BYTES - 1
  * digits. */

@@ -96,6 +96,22 @@ static void count_evenly(struct bins *bins, const struct span *span, uint64_t n_
 	bins->counts[span->last] += n_values - n_before;
 }
 
+/* A bucket in which one bin ends and another starts must be known around that edge, another one completely. */
+static void want_bucket(const struct bins *bins, struct csvr_distribution *distribution,
+			const struct csvr_bucket *bucket, const struct span *span)
+{
+	const double min = bins->min.nearest, max = bins->max.nearest;
+	/* More than the errors of `edge` and of position_of. */
+	const double margin = (fabs(min) + fabs(max)) * 0x1p-46;
+	const double share = (double)span->last / BINS;
+	const double edge = min * (1 - share) + max * share;
+	if (span->last == span->first + 1 && isfinite(margin) && margin > 0)
+		csvr_distribution_want_part(distribution, bucket->n_before, edge - margin,
+					    edge + margin);
+	else
+		csvr_distribution_want(distribution, bucket->n_before);
+}
+
 static void count_bucket(struct bins *bins, struct csvr_distribution *distribution,
 			 const struct csvr_bucket *bucket)
 {
@@ -115,8 +131,20 @@ static void count_bucket(struct bins *bins, struct csvr_distribution *distributi
 	else
 		csvr_distribution_visit(distribution, bucket, count_value, bins);
 	if (n_known != bucket->n_values) {
+		want_bucket(bins, distribution, bucket, &span);
 		bins->doubtful[span.first] += bucket->n_values;
 		bins->doubtful[span.last + 1] -= bucket->n_values;
+	}
+}
+
+static void count_parts(struct bins *bins, struct csvr_distribution *distribution,
+			const struct csvr_bucket *bucket)
+{
+	const uint64_t end = bucket->n_before + bucket->n_values;
+	for (uint64_t rank = bucket->n_before; rank < end;) {
+		const struct csvr_bucket part = csvr_distribution_part(distribution, bucket, rank);
+		count_bucket(bins, distribution, &part);
+		rank = part.n_before + part.n_values;
 	}
 }
 
@@ -132,14 +160,26 @@ static uint64_t most_doubtful(const struct bins *bins)
 
 bool csvr_histogram_of(const struct csvr_column *column, struct csvr_histogram *histogram)
 {
+	return csvr_histogram_want(column, histogram, NULL);
+}
+
+bool csvr_histogram_want(const struct csvr_column *column, struct csvr_histogram *histogram,
+			 struct csvr_wants *wants)
+{
 	struct csvr_distribution distribution;
 	const void *buckets = csvr_collected_state(column->collected, &csvr_buckets_aggregate);
 	const void *sample = csvr_collected_state(column->collected, &csvr_sample_aggregate);
 	if (buckets == NULL || sample == NULL ||
 	    !csvr_distribution_open(&distribution, column, buckets, sample))
 		return false;
+	distribution.wants = wants;
 	struct bins bins = { .min = csvr_distribution_find(&distribution, 0) };
 	bins.max = csvr_distribution_find(&distribution, distribution.n_values - 1);
+	/* They decide where bins start. */
+	if (!csvr_ordered_value_is_known(&bins.min))
+		csvr_distribution_want(&distribution, 0);
+	if (!csvr_ordered_value_is_known(&bins.max))
+		csvr_distribution_want(&distribution, distribution.n_values - 1);
 	histogram->min = csvr_distribution_value(&distribution, bins.min.nearest, false);
 	histogram->max = csvr_distribution_value(&distribution, bins.max.nearest, false);
 	if (bins.min.nearest == bins.max.nearest) {
@@ -151,7 +191,7 @@ bool csvr_histogram_of(const struct csvr_column *column, struct csvr_histogram *
 	csvr_distribution_load(&distribution);
 	struct csvr_bucket bucket = { 0 };
 	while (csvr_buckets_next(distribution.buckets, &bucket))
-		count_bucket(&bins, &distribution, &bucket);
+		count_parts(&bins, &distribution, &bucket);
 	histogram->n_bins = BINS;
 	memcpy(histogram->counts, bins.counts, sizeof bins.counts);
 	histogram->max_error = most_doubtful(&bins);
@@ -164,7 +204,7 @@ static struct csvr_value histogram(const struct csvr_subject *subject)
 {
 	struct csvr_histogram histogram;
 	struct csvr_value value = { .kind = CSVR_VALUE_HISTOGRAM };
-	if (!csvr_histogram_of(subject->column, &histogram))
+	if (!csvr_histogram_want(subject->column, &histogram, subject->wants))
 		return (struct csvr_value){ .kind = CSVR_VALUE_NONE };
 	value.is_approximate = histogram.max_error > 0;
 	uint64_t bars[CSVR_SPARKLINE_BARS] = { 0 }, most = 1;

@@ -7,6 +7,7 @@
 
 #include "base/calendar.h"
 #include "stats/column_type.h"
+#include "stats/distribution.h"
 #include "stats/few_values.h"
 #include "stats/sample_internal.h"
 #include "stats/statistics.h"
@@ -85,11 +86,38 @@ static void set_time(struct csvr_value *value, const struct csvr_sample_value *t
 		       csvr_column_type(column) == CSVR_TYPE_DATE, value->text);
 }
 
+/* Cells that a value has at least which further passes find. */
+static uint64_t least_frequent(const struct csvr_column *column)
+{
+	return csvr_sample_n_cells(column->cells) / CSVR_FREQUENT_SHARE + 1;
+}
+
+/* Of a column of many values, those that further passes have found. */
+static size_t find_frequent(const struct csvr_subject *subject, size_t n,
+			    struct csvr_sample_entry *top)
+{
+	const struct csvr_refined *refined = subject->column->refined;
+	if (subject->state == NULL || !subject->is_requested)
+		return 0;
+	if (subject->wants != NULL) {
+		subject->wants->least_frequent = least_frequent(subject->column);
+		subject->wants->frequent = csvr_refined_next_step(refined,
+								  subject->wants->least_frequent);
+	}
+	if (refined == NULL)
+		return 0;
+	const size_t n_found = refined->n_frequent < n ? refined->n_frequent : n;
+	for (size_t i = 0; i < n_found; i++)
+		top[i] = refined->frequent[i];
+	return n_found;
+}
+
 static size_t set_items(const struct csvr_subject *subject, size_t n, struct csvr_value *items)
 {
 	struct csvr_sample_entry top[CSVR_MAX_ITEMS];
 	const struct csvr_sample *sample = values_of(subject);
-	const size_t n_found = sample != NULL ? csvr_sample_top(sample, n, top) : 0;
+	const size_t n_found = sample != NULL ? csvr_sample_top(sample, n, top)
+					      : find_frequent(subject, n, top);
 	for (size_t i = 0; i < n_found; i++) {
 		items[i] = (struct csvr_value){ .n_cells = top[i].count };
 		items[i].n_all_cells = csvr_sample_n_cells(subject->column->cells);
@@ -121,7 +149,8 @@ const struct csvr_statistic csvr_stat_top = {
 		"the most frequent value; JSON has the ten most frequent ones, with counts. Of "
 		"equally frequent ones numbers come first, in ascending order, then texts, by "
 		"bytes. Absent where there are more than 4,096 distinct values (in reports of more "
-		"than 256 columns 1,024, of more than 1,024 columns 256)",
+		"than 256 columns 1,024, of more than 1,024 columns 256), unless --exact "
+		"finds values that more than 1/2048 of the cells have",
 	.needs = &csvr_sample_aggregate,
 	.needs_by_default = &csvr_few_values_aggregate,
 	.value = first_item,

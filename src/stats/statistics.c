@@ -60,8 +60,10 @@ const struct csvr_statistic *const csvr_statistics[] = { ROWS(ADDRESS) NULL };
 #define AGGREGATES(ROW) \
 	ROW(buckets) \
 	ROW(few_values) \
+	ROW(frequent) \
 	ROW(moments) \
 	ROW(negative) \
+	ROW(ranges) \
 	ROW(sample) \
 	ROW(zeros)
 /* clang-format on */
@@ -180,6 +182,11 @@ static csvr_collection needs_of(const struct csvr_statistic *statistic)
 	return bit_of(statistic->needs) | bit_of(statistic->also_needs);
 }
 
+csvr_collection csvr_collection_of_pass(void)
+{
+	return bit_of(&csvr_ranges_aggregate) | bit_of(&csvr_frequent_aggregate);
+}
+
 csvr_collection csvr_collection_of(const struct csvr_statistic_options *options)
 {
 	csvr_collection collection = options->has_collection ? options->collection : 0;
@@ -207,7 +214,9 @@ const struct csvr_aggregate *csvr_collection_item(csvr_collection collection, si
 bool csvr_collection_add(csvr_collection *collection, const char *name, uint32_t version)
 {
 	for (size_t i = 0; i < N_AGGREGATES; i++) {
-		if (csvr_aggregates[i]->version != version ||
+		/* No state has those of a further pass. */
+		if ((bit_of(csvr_aggregates[i]) & csvr_collection_of_pass()) != 0 ||
+		    csvr_aggregates[i]->version != version ||
 		    strcmp(csvr_aggregates[i]->name, name) != 0)
 			continue;
 		*collection |= bit_of(csvr_aggregates[i]);
@@ -239,14 +248,29 @@ static struct csvr_value value_of(struct csvr_subject *subject,
 	return statistic->value(subject);
 }
 
+static struct csvr_value compute(const struct csvr_column *column,
+				 const struct csvr_statistic *statistic, uint64_t n_files,
+				 struct csvr_wants *wants)
+{
+	struct csvr_subject subject = { .statistic = statistic,
+					.column = column,
+					.n_files = n_files,
+					.is_requested = true,
+					.wants = wants };
+	/* cppcheck-suppress returnDanglingLifetime ; a value contains no pointer to the subject */
+	return value_of(&subject, statistic);
+}
+
 struct csvr_value csvr_column_value(const struct csvr_column *column,
 				    const struct csvr_statistic *statistic, uint64_t n_files)
 {
-	struct csvr_subject subject = {
-		.statistic = statistic, .column = column, .n_files = n_files, .is_requested = true
-	};
-	/* cppcheck-suppress returnDanglingLifetime ; a value contains no pointer to the subject */
-	return value_of(&subject, statistic);
+	return compute(column, statistic, n_files, NULL);
+}
+
+void csvr_column_want(const struct csvr_column *column, const struct csvr_statistic *statistic,
+		      struct csvr_wants *wants)
+{
+	(void)compute(column, statistic, 0, wants);
 }
 
 struct csvr_value csvr_column_default_value(const struct csvr_column *column,

@@ -44,6 +44,7 @@ struct csvr_value {
 enum { CSVR_MAX_ITEMS = 10 }; /* of a list */
 
 struct csvr_statistic;
+struct csvr_wants;
 
 /* What a value is computed from. */
 struct csvr_subject {
@@ -54,6 +55,9 @@ struct csvr_subject {
 	const void *other_state; /* of the one that it also needs, which may be missing */
 	const void *default_state; /* of the one that it needs by default */
 	bool is_requested; /* the statistic is: it may show more than by default */
+	/* Receives the ranges of values that a further pass over the inputs must know so that the value is no
+	 * estimate (distribution.h); NULL: they are not asked for. */
+	struct csvr_wants *wants;
 };
 
 /* When a statistic is shown that was not requested. */
@@ -114,6 +118,10 @@ void csvr_statistic_list_init(struct csvr_statistic_list *list,
  * and those of the saved states. */
 csvr_collection csvr_collection_of(const struct csvr_statistic_options *options);
 
+/* For a further pass over the inputs: ranges of values (ranges.h) and frequent values (frequent.h), which no row
+ * needs. */
+csvr_collection csvr_collection_of_pass(void);
+
 /* In the order of the bits of a collection. */
 extern const struct csvr_aggregate *const csvr_aggregates[];
 
@@ -142,5 +150,9 @@ struct csvr_value csvr_column_default_value(const struct csvr_column *column,
 /* The items of a statistic that is a list, of a column; 0: there is no value. */
 size_t csvr_column_items(const struct csvr_column *column, const struct csvr_statistic *statistic,
 			 bool is_requested, struct csvr_value items[CSVR_MAX_ITEMS]);
+
+/* Adds the ranges of values of the column that a further pass must know so that the statistic is exact. */
+void csvr_column_want(const struct csvr_column *column, const struct csvr_statistic *statistic,
+		      struct csvr_wants *wants);
 
 #endif

@@ -301,6 +301,8 @@ struct csvr_outcome csvr_summary_outcome(const struct csvr_summary *summary)
 		.n_partial = summary->n_partial_files,
 		.n_columns = summary->n_columns,
 		.n_rows = summary->n_rows,
+		.n_inexact = summary->inexactness.n_columns,
+		.has_changed = summary->inexactness.reason == CSVR_INEXACT_CHANGED,
 		.n_ragged = summary->issues[CSVR_ROW_SHORT].n + summary->issues[CSVR_ROW_LONG].n,
 	};
 	for (size_t i = 0; i < summary->n_columns; i++)

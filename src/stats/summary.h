@@ -85,6 +85,22 @@ struct csvr_run_record {
 	int64_t begin_ns, end_ns; /* since 1970, UTC */
 };
 
+/* Why estimates are left although exact statistics were requested. */
+enum csvr_inexact_reason {
+	CSVR_INEXACT_NOT, /* none are left, or they were not requested */
+	CSVR_INEXACT_STREAM, /* an input can be read only once */
+	CSVR_INEXACT_STATE, /* an input comes from a saved state */
+	CSVR_INEXACT_CHANGED, /* an input changed between two passes */
+	CSVR_INEXACT_TOO_MANY /* too many values have the same nearest double */
+};
+
+/* Not saved in states. */
+struct csvr_inexactness {
+	enum csvr_inexact_reason reason;
+	size_t n_columns; /* with estimates */
+	uint32_t input; /* the first for which the reason holds; CSVR_NO_INDEX: unknown */
+};
+
 /* Does not change after csvr_summary_new. Only summaries with equal configurations may be
  * merged. */
 struct csvr_summary_config {
@@ -126,6 +142,7 @@ struct csvr_summary {
 	struct csvr_suggestion *suggestions;
 	/* decoded from a saved state, and one of its inputs is no longer in the list */
 	bool has_lost_inputs;
+	struct csvr_inexactness inexactness;
 	struct csvr_run_record *runs; /* after finish: by start, without duplicates */
 	size_t n_runs, runs_capacity;
 	struct csvr_partial_file *partial_files; /* after finish: by input */
@@ -135,6 +152,12 @@ struct csvr_summary {
 
 enum csvr_status csvr_summary_new(const struct csvr_summary_config *config,
 				  struct csvr_summary **summary);
+
+/* The name under which a summary has the column that a file has at `position`, from 0, under `name`. It may
+ * point into `text`. */
+enum { CSVR_COLUMN_KEY_BYTES = 32 };
+struct csvr_name csvr_summary_column_key(bool by_position, const struct csvr_name *name,
+					 size_t position, char text[CSVR_COLUMN_KEY_BYTES]);
 
 /* The index of the layout with these names, in `*layout`; a name of NULL is a position that is not
  * selected. Call it only for files that have rows; `input` is one of them. Names are copied. */

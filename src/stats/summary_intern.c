@@ -176,6 +176,16 @@ static enum csvr_status label_column(struct csvr_summary *summary, uint32_t inde
 	return CSVR_OK;
 }
 
+struct csvr_name csvr_summary_column_key(bool by_position, const struct csvr_name *name,
+					 size_t position, char text[CSVR_COLUMN_KEY_BYTES])
+{
+	if (!by_position)
+		return *name;
+	return (struct csvr_name){ .text = text,
+				   .n_bytes = (size_t)snprintf(text, CSVR_COLUMN_KEY_BYTES,
+							       "column_%zu", position + 1) };
+}
+
 enum csvr_status csvr_summary_intern_layout(struct csvr_summary *summary,
 					    const struct csvr_name *names, size_t n_names,
 					    uint32_t input, uint32_t *layout)
@@ -187,13 +197,9 @@ enum csvr_status csvr_summary_intern_layout(struct csvr_summary *summary,
 		columns[i] = CSVR_NO_INDEX;
 		if (names[i].text == NULL)
 			continue;
-		char position[32];
-		struct csvr_name key = names[i];
-		if (summary->config.by_position) {
-			key.n_bytes = (size_t)snprintf(position, sizeof position, "column_%zu",
-						       i + 1);
-			key.text = position;
-		}
+		char text[CSVR_COLUMN_KEY_BYTES];
+		const struct csvr_name key = csvr_summary_column_key(summary->config.by_position,
+								     &names[i], i, text);
 		enum csvr_status status = csvr_summary_intern_column(summary, &key,
 								     (uint64_t)input << 32 | i,
 								     &columns[i]);

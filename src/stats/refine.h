@@ -1,0 +1,53 @@
+/* refine.h - the ranges that a further pass over the inputs collects, and its results
+ *
+ * After a pass, the summary tells in which ranges the values are that exact statistics need. The next pass
+ * reads the same inputs into another summary, which collects these ranges alone (ranges.h); its results are
+ * added to the columns of the first (refined.h). Passes are made until nothing is wanted.
+ *
+ * Shape    the ranges of all columns hold at most CSVR_REFINE_VALUES values in each summary: 160 MiB, and the
+ *          bytes of long numbers. Most take far less: a range has some thousand distinct values.
+ * Errors   CSVR_NO_MEMORY
+ * Threads  a refinement is const while a pass uses it
+ */
+#ifndef CSVR_STATS_REFINE_H
+#define CSVR_STATS_REFINE_H
+
+#include "stats/ranges.h"
+#include "stats/summary.h"
+
+enum {
+	CSVR_REFINE_VALUES = 1 << 21,
+	/* The first pass knows 20 bits of a double or, in columns of all magnitudes, 15; each further one finds at
+	 * least 8 more. */
+	CSVR_MAX_PASSES = 10
+};
+
+struct csvr_refinement;
+
+/* Collects the ranges that are needed so that the requested statistics are exact. `*refinement` is NULL if none are.
+ * Free with csvr_refinement_free (NULL is fine). */
+enum csvr_status csvr_refinement_new(const struct csvr_summary *summary,
+				     const struct csvr_statistic_options *requested,
+				     struct csvr_refinement **refinement);
+void csvr_refinement_free(struct csvr_refinement *refinement);
+
+/* For other ranks. Errors: CSVR_INVALID_FILE, CSVR_NO_MEMORY; `*refinement` is NULL then. */
+void csvr_refinement_encode(const struct csvr_refinement *refinement, struct csvr_encoder *encoder);
+enum csvr_status csvr_refinement_decode(struct csvr_decoder *decoder,
+					struct csvr_refinement **refinement);
+
+/* The ranges of the column that a file has at `position`, from 0, under this name; NULL: none are wanted. */
+const struct csvr_range_list *csvr_refinement_find(const struct csvr_refinement *refinement,
+						   const struct csvr_name *name, size_t position);
+
+/* How many columns have an estimate of a requested statistic that further passes could make exact. */
+size_t csvr_refinement_count_estimates(const struct csvr_summary *summary,
+				       const struct csvr_statistic_options *requested);
+
+/* Adds what `pass`, a summary of the same inputs, has collected to the columns of `summary`. `*is_consistent`:
+ * all that both know is the same. Otherwise nothing is added: the inputs changed. Takes values from `pass`. */
+enum csvr_status csvr_refinement_apply(const struct csvr_refinement *refinement,
+				       struct csvr_summary *summary, struct csvr_summary *pass,
+				       bool *is_consistent);
+
+#endif

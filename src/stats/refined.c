@@ -1,0 +1,218 @@
+/* refined.c - values of a column that further passes over the inputs have found */
+#include "stats/refined.h"
+
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "stats/distribution.h"
+
+static void clear_range(struct csvr_refined_range *range)
+{
+	for (size_t i = 0; i < range->n_distinct; i++)
+		csvr_sample_entry_clear(&range->values[i].entry);
+	free(range->values);
+}
+
+void csvr_refined_free(struct csvr_refined *refined)
+{
+	if (refined == NULL)
+		return;
+	for (size_t i = 0; i < refined->n_frequent; i++)
+		csvr_sample_entry_clear(&refined->frequent[i]);
+	free(refined->frequent);
+	free(refined->counters);
+	for (int i = 0; i < CSVR_N_QUANTITIES; i++) {
+		for (size_t j = 0; j < refined->of[i].n_ranges; j++)
+			clear_range(&refined->of[i].ranges[j]);
+		free(refined->of[i].ranges);
+	}
+	free(refined);
+}
+
+/* The first range that does not end before the value of that rank, or the number of ranges. */
+static size_t lower_bound(const struct csvr_refined *refined, enum csvr_quantity quantity,
+			  uint64_t rank)
+{
+	size_t low = 0, high = refined->of[quantity].n_ranges;
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+		const struct csvr_range *range = &refined->of[quantity].ranges[middle].range;
+		if (range->n_before + range->n_values <= rank)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+const struct csvr_refined_range *csvr_refined_find(const struct csvr_refined *refined,
+						   enum csvr_quantity quantity, uint64_t rank)
+{
+	if (refined == NULL)
+		return NULL;
+	const size_t i = lower_bound(refined, quantity, rank);
+	if (i == refined->of[quantity].n_ranges)
+		return NULL;
+	const struct csvr_refined_range *range = &refined->of[quantity].ranges[i];
+	return range->range.n_before <= rank ? range : NULL;
+}
+
+const struct csvr_refined_value *csvr_refined_value(const struct csvr_refined_range *range,
+						    uint64_t rank)
+{
+	size_t low = 0, high = range->n_distinct - 1;
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+		if (range->range.n_before + range->values[middle].entry.count <= rank)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return &range->values[low];
+}
+
+/* ---- adding ---- */
+
+/* Puts `n` ranges in the place of range `i`, whose values are a part of theirs or which they follow. */
+static enum csvr_status replace(struct csvr_refined *refined, enum csvr_quantity quantity, size_t i,
+				bool is_new, size_t n)
+{
+	const size_t n_old = refined->of[quantity].n_ranges, n_replaced = is_new ? 0 : 1;
+	struct csvr_refined_range *ranges = csvr_array_grow(refined->of[quantity].ranges,
+							    &refined->of[quantity].capacity,
+							    n_old + n, sizeof *ranges);
+	if (ranges == NULL)
+		return CSVR_NO_MEMORY;
+	refined->of[quantity].ranges = ranges;
+	memmove(ranges + i + n, ranges + i + n_replaced, (n_old - i - n_replaced) * sizeof *ranges);
+	refined->of[quantity].n_ranges = n_old - n_replaced + n;
+	return CSVR_OK;
+}
+
+static int compare_values(const void *a, const void *b)
+{
+	const struct csvr_refined_value *left = a, *right = b;
+	if (left->nearest != right->nearest)
+		return left->nearest < right->nearest ? -1 : 1;
+	return csvr_sample_value_order_exactly(&left->entry.value, &right->entry.value);
+}
+
+/* Takes the values, sorts them, and adds up their counts. */
+static enum csvr_status take_values(struct csvr_refined_range *to, const struct csvr_range *range,
+				    struct csvr_value_counts *from)
+{
+	const size_t n = from->n_entries;
+	struct csvr_refined_value *values = malloc(n * sizeof *values);
+	if (values == NULL)
+		return CSVR_NO_MEMORY;
+	for (size_t i = 0; i < n; i++)
+		values[i] = (struct csvr_refined_value){
+			csvr_sample_value_to_double(&from->entries[i].value), from->entries[i]
+		};
+	from->n_entries = 0;
+	csvr_value_counts_clear(from);
+	qsort(values, n, sizeof *values, compare_values);
+	for (size_t i = 1; i < n; i++)
+		values[i].entry.count += values[i - 1].entry.count;
+	*to = (struct csvr_refined_range){ .range = *range, .values = values, .n_distinct = n };
+	return CSVR_OK;
+}
+
+/* Sets `to` to the narrower ranges with values; returns how many there are. `to` may be NULL. */
+static size_t list_narrower(const struct csvr_range *range, const uint64_t *narrower,
+			    struct csvr_refined_range *to)
+{
+	const struct csvr_range_division division = csvr_range_divide(range);
+	const int64_t first = csvr_double_position(range->least);
+	const int64_t last = csvr_double_position(range->greatest);
+	uint64_t n_before = range->n_before;
+	size_t n = 0;
+	for (size_t i = 0; i < division.n; i++) {
+		if (narrower[i] == 0)
+			continue;
+		const int64_t least = first + (int64_t)((uint64_t)i << division.shift);
+		const bool is_last = ((uint64_t)last - (uint64_t)least) >> division.shift == 0;
+		const int64_t greatest = is_last ? last
+						 : least + ((INT64_C(1) << division.shift) - 1);
+		if (to != NULL)
+			to[n] = (struct csvr_refined_range){
+				.range = { .least = csvr_double_at(least),
+					   .greatest = csvr_double_at(greatest),
+					   .n_before = n_before,
+					   .n_values = narrower[i] },
+				.is_final = division.n == 1 && range->n_bits > 0
+			};
+		n_before += narrower[i];
+		n++;
+	}
+	return n;
+}
+
+enum csvr_status csvr_refined_add(struct csvr_refined *refined, enum csvr_quantity quantity,
+				  const struct csvr_range *range, struct csvr_range_counts *counts)
+{
+	const size_t at = lower_bound(refined, quantity, range->n_before);
+	const bool is_new = csvr_refined_find(refined, quantity, range->n_before) == NULL;
+	const uint64_t *narrower = counts->narrower;
+	struct csvr_refined_range known;
+	if (narrower == NULL && take_values(&known, range, &counts->values) != CSVR_OK)
+		return CSVR_NO_MEMORY;
+	const size_t n = narrower != NULL ? list_narrower(range, narrower, NULL) : 1;
+	if (replace(refined, quantity, at, is_new, n) != CSVR_OK) {
+		if (narrower == NULL)
+			clear_range(&known);
+		return CSVR_NO_MEMORY;
+	}
+	struct csvr_refined_range *to = &refined->of[quantity].ranges[at];
+	if (narrower != NULL)
+		list_narrower(range, narrower, to);
+	else
+		*to = known;
+	return CSVR_OK;
+}
+
+/* ---- frequent values ---- */
+
+enum csvr_frequent_step csvr_refined_next_step(const struct csvr_refined *refined, uint64_t least)
+{
+	if (refined == NULL || (refined->counters == NULL && !refined->has_frequent))
+		return CSVR_FREQUENT_HASHES;
+	return refined->has_frequent || !csvr_frequent_is_possible(refined->counters, least)
+		       ? CSVR_FREQUENT_KNOWN
+		       : CSVR_FREQUENT_VALUES;
+}
+
+static int compare_frequent(const void *a, const void *b)
+{
+	const struct csvr_sample_entry *left = a, *right = b;
+	if (left->count != right->count)
+		return left->count > right->count ? -1 : 1;
+	return csvr_sample_value_order(&left->value, &right->value);
+}
+
+enum csvr_status csvr_refined_add_frequent(struct csvr_refined *refined,
+					   enum csvr_frequent_step step, uint64_t least,
+					   struct csvr_frequent *frequent)
+{
+	if (step == CSVR_FREQUENT_HASHES) {
+		refined->counters = csvr_frequent_take_counters(frequent);
+		return refined->counters != NULL ? CSVR_OK : CSVR_NO_MEMORY;
+	}
+	/* A hash may be frequent though none of its values is. */
+	size_t n = 0;
+	struct csvr_sample_entry *entries = frequent->values.entries;
+	for (uint32_t i = 0; i < frequent->values.n_entries; i++)
+		if (entries[i].count >= least)
+			entries[n++] = entries[i];
+		else
+			csvr_sample_entry_clear(&entries[i]);
+	if (n > 0)
+		qsort(entries, n, sizeof *entries, compare_frequent);
+	refined->frequent = entries;
+	refined->n_frequent = n;
+	refined->has_frequent = true;
+	frequent->values.entries = NULL;
+	frequent->values.n_entries = 0;
+	csvr_value_counts_clear(&frequent->values);
+	return CSVR_OK;
+}

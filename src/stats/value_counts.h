@@ -1,0 +1,28 @@
+/* value_counts.h - distinct values, each with the number of its cells
+ *
+ * Shape    a struct of zeros is empty. 40 to 80 bytes for each value, and those of long numbers: memory
+ *          doubles when it is full
+ * Errors   CSVR_NO_MEMORY: a value is missing, and the counts may only be cleared
+ * Threads  one thread at a time
+ */
+#ifndef CSVR_STATS_VALUE_COUNTS_H
+#define CSVR_STATS_VALUE_COUNTS_H
+
+#include "stats/sample_value.h"
+
+struct csvr_value_counts {
+	struct csvr_sample_entry *entries; /* in order of first occurrence */
+	uint32_t *slots; /* a hash table of 2 `capacity`: 0: empty; else 1 + index of an entry */
+	uint32_t n_entries, capacity;
+};
+
+void csvr_value_counts_clear(struct csvr_value_counts *counts);
+
+/* Removes all values; keeps the memory if much of it was in use. */
+void csvr_value_counts_reset(struct csvr_value_counts *counts);
+
+/* Adds cells of a value, which is copied. There are fewer than 2^30 values. */
+enum csvr_status csvr_value_counts_add(struct csvr_value_counts *counts,
+				       const struct csvr_sample_value *value, uint64_t count);
+
+#endif
