@@ -33,6 +33,7 @@ unit_tests = \
 	tests/unit/test_manifest \
 	tests/unit/test_moments \
 	tests/unit/test_pairs \
+	tests/unit/test_passes \
 	tests/unit/test_plan \
 	tests/unit/test_profile \
 	tests/unit/test_quantiles \
@@ -88,6 +89,7 @@ program_tests = \
 	tests/program/cases_selftest.sh \
 	tests/program/codecs.sh \
 	tests/program/errors.sh \
+	tests/program/exact.sh \
 	tests/program/flamegraph.sh \
 	tests/program/hardening.sh \
 	tests/program/harmless.sh \

@@ -134,6 +134,17 @@ expect_same_run '3' $split_options -j1 --format=json bad.csv in gone.csv
 [ "$expected_status" -eq 3 ] || wrong "csv-report exits with $expected_status, expected 3"
 finish
 
+begin 'ranks divide the second pass of --exact, and print the report of one process'
+expect_same_run '2 3' $split_options -j1 --format=json --exact --all in
+! grep -q '"median_approximate"' expected || wrong 'the median is an estimate'
+mpi 2 $split_options -j1 -v --exact --stats=median in
+grep -q 'passes: 2 over' err || wrong 'there was one pass'
+finish
+
+begin 'ranks end if --exact needs no second pass'
+expect_same_run '3' $split_options -j1 --format=json --exact --all in/small
+finish
+
 begin 'ranks print the report of one process with --per-file'
 expect_same_run '3' $split_options -j1 --format=json --per-file --all in
 finish

@@ -4,6 +4,7 @@
 Usage   oracle.py PATH...                     prints the statistics as JSON
         oracle.py --check REPORT.json PATH... compares with a report of csv-report; prints a line for
                                               each difference and exits with 1
+        oracle.py --check-exact ...           the same for a report with --exact
         oracle.py --self-test                 runs cases computed by hand
 
 Shape   bytes -> records (a state machine) -> cells -> Fractions -> statistics; it shares no code with the
@@ -854,8 +855,13 @@ def shown_text_of(text):
     return text[:208].decode("utf-8", "replace")
 
 
-def compare_top(expected, n_distinct, found, complain, most_exact):
-    items = None if n_distinct == 0 or n_distinct > most_exact else expected
+def compare_top(expected, column, found, complain, most_exact, is_exact):
+    """Of many values, --exact finds those that more than 1/2048 of the cells have."""
+    n_distinct = column.n_distinct()
+    items = expected if 0 < n_distinct <= most_exact else None
+    if is_exact and n_distinct > most_exact:
+        n_cells = sum(map(len, column.values.values())) + sum(column.texts.values())
+        items = [item for item in expected if item["count"] > n_cells // 2048] or None
     theirs = found["top"] and [
         {"value": value if isinstance(value, str) else to_double(Fraction(value)), "count": count}
         for value, count in ((item["value"], item["count"]) for item in found["top"])]
@@ -918,7 +924,7 @@ def compare_histogram(column, found, complain, is_complete):
             complain(f"{found['name']!r}: histogram: {key} is {histogram[key]}")
 
 
-def compare_columns(report, theirs, complain, has_locations=True):
+def compare_columns(report, theirs, complain, has_locations=True, is_exact=False):
     """Without locations, `theirs` is from a report without rows and locations of invalid cells."""
     ours = [name.decode("utf-8", "replace") for name in report.columns]
     names = [column["name"] for column in theirs["columns"]]
@@ -940,10 +946,11 @@ def compare_columns(report, theirs, complain, has_locations=True):
             if found["top_count"] != found["top"][0]["count"]:
                 complain(f"{found['name']!r}: top_count is not the first count of top")
         if "top" in found:
-            compare_top(expected["top"], expected["distinct"], found, complain,
-                        most_exact_values(len(names), found))
+            compare_top(expected["top"], column, found, complain,
+                        most_exact_values(len(names), found), is_exact)
         if has_locations:
-            is_complete = expected["distinct"] <= most_exact_values(len(names), found)
+            is_complete = (is_exact or
+                           expected["distinct"] <= most_exact_values(len(names), found))
             compare_quantiles(column, found, complain, len(names), is_complete)
             if "histogram" in found:
                 compare_histogram(column, found, complain, is_complete)
@@ -994,7 +1001,7 @@ def compare_problems(report, theirs, complain):
             complain(f"{kind}: {count} expected, {len(found.get(kind, []))} found")
 
 
-def check(report_path, paths):
+def check(report_path, paths, is_exact):
     with open(report_path, "rb") as stream:
         theirs = read_json(stream.read().decode("utf-8"))
     report = report_of(paths)
@@ -1002,7 +1009,7 @@ def check(report_path, paths):
     for key in ("files", "rows", "bytes"):
         if getattr(report, key) != theirs[key]:
             complaints.append(f"{key}: {getattr(report, key)} expected, {theirs[key]} found")
-    compare_columns(report, theirs, complaints.append)
+    compare_columns(report, theirs, complaints.append, is_exact=is_exact)
     compare_problems(report, theirs, complaints.append)
     if "correlation" in theirs:
         compare_correlations(report, theirs, complaints.append)
@@ -1115,8 +1122,8 @@ def main(arguments):
     if arguments == ["--self-test"]:
         self_test()
         return 0
-    if len(arguments) >= 3 and arguments[0] == "--check":
-        return check(arguments[1], arguments[2:])
+    if len(arguments) >= 3 and arguments[0] in ("--check", "--check-exact"):
+        return check(arguments[1], arguments[2:], arguments[0] == "--check-exact")
     if not arguments or arguments[0].startswith("-"):
         print(__doc__.strip(), file=sys.stderr)
         return 2

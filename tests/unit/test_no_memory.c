@@ -578,6 +578,52 @@ START_TEST(an_interrupted_run_reports_that_its_checkpoint_was_not_saved)
 }
 END_TEST
 
+/* A run with further passes: of integers, and of numbers that are no doubles. */
+static enum csvr_status run_passes(void *context)
+{
+	const char *path = context;
+	static const char *const names[] = { "median", "iqr", "mad", "histogram", "top" };
+	struct csvr_run_hooks hooks = { 0 };
+	struct csvr_settings settings;
+	struct csvr_inputs *inputs;
+	struct csvr_summary *summary = NULL;
+	struct csvr_error error = { .status = CSVR_OK };
+	csvr_settings_init(&settings);
+	settings.tuning.n_threads = 1;
+	settings.tuning.chunk_bytes = 65536;
+	settings.statistics.names = (struct csvr_string_list){ names, 5 };
+	settings.statistics.exact = true;
+	enum csvr_status status = csvr_inputs_new(&inputs);
+	if (status != CSVR_OK)
+		return status;
+	status = csvr_inputs_add(inputs, path, &settings.walk);
+	if (status == CSVR_OK)
+		status = csvr_run(&settings, inputs, &hooks, &summary, &error);
+	if (status == CSVR_OK &&
+	    (hooks.info.n_passes < 2 || summary->inexactness.reason != CSVR_INEXACT_NOT))
+		status = CSVR_INVALID_FILE;
+	csvr_summary_free(summary);
+	csvr_inputs_free(inputs);
+	return status;
+}
+
+START_TEST(further_passes_report_a_failed_allocation)
+{
+	enum { N_ROWS = 5000 };
+	char path[] = "/tmp/test_no_memory.XXXXXX";
+	const int fd = mkstemp(path);
+	ck_assert_int_ge(fd, 0);
+	FILE *file = fdopen(fd, "w");
+	fputs("a,b,c\n", file);
+	for (int i = 0; i < N_ROWS; i++)
+		fprintf(file, "%d,%s%04d,x\n", 1000000 + i,
+			i % 50 == 0 ? "12345678901234567890" : "1", i);
+	ck_assert_int_eq(fclose(file), 0);
+	exhaust(run_passes, path);
+	unlink(path);
+}
+END_TEST
+
 static void add_cases(Suite *suite)
 {
 	TCase *cases = tcase_create("no_memory");
@@ -589,6 +635,7 @@ static void add_cases(Suite *suite)
 	tcase_add_test(cases, a_pair_of_columns_reports_a_failed_allocation);
 	tcase_add_loop_test(cases, decoding_a_state_reports_a_failed_allocation, 0, N_CONFIGS);
 	tcase_add_test(cases, an_interrupted_run_reports_that_its_checkpoint_was_not_saved);
+	tcase_add_test(cases, further_passes_report_a_failed_allocation);
 	suite_add_tcase(suite, cases);
 }
 
