@@ -89,7 +89,10 @@ enum csvr_status csvr_worker_flush_cells(struct csvr_worker *w, struct csvr_colu
 	column->cells[CSVR_CELL_TEXT] += cells->n_texts;
 	if (cells->n_texts > 0 && status == CSVR_OK)
 		status = csvr_column_add_texts(column, cells->texts, cells->n_texts);
-	cells->n_texts = 0;
+	if (cells->n_booleans > 0 && status == CSVR_OK)
+		status = csvr_collected_add_texts(column->collected, cells->booleans,
+						  cells->n_booleans);
+	cells->n_texts = cells->n_booleans = 0;
 	cells->n_scratch_bytes = 0;
 	return status;
 }
@@ -106,6 +109,19 @@ static enum csvr_status add_text(struct csvr_worker *w, struct csvr_column *colu
 			return status;
 	}
 	cells->texts[cells->n_texts++] = (struct csvr_text){ text->start, text->n_bytes };
+	return CSVR_OK;
+}
+
+static enum csvr_status add_boolean(struct csvr_worker *w, struct csvr_column *column,
+				    const struct csvr_slice *text)
+{
+	struct csvr_cell_batch *cells = &w->cells;
+	if (cells->n_booleans == CSVR_MAX_BATCH) {
+		const enum csvr_status status = csvr_worker_flush_cells(w, column);
+		if (status != CSVR_OK)
+			return status;
+	}
+	cells->booleans[cells->n_booleans++] = (struct csvr_text){ text->start, text->n_bytes };
 	return CSVR_OK;
 }
 
@@ -137,9 +153,7 @@ static enum csvr_status add_cell(struct csvr_worker *w, struct csvr_column *colu
 	if (decimal->class != CSVR_CELL_BOOLEAN)
 		return CSVR_OK;
 	column->n_true += decimal->part[0];
-	const struct csvr_text boolean = { text->start, text->n_bytes };
-	return column->collected == NULL ? CSVR_OK
-					 : csvr_collected_add_texts(column->collected, &boolean, 1);
+	return column->collected == NULL ? CSVR_OK : add_boolean(w, column, text);
 }
 
 /* Notes the cell if it is the first of its kind. */

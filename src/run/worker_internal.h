@@ -56,8 +56,8 @@ struct csvr_cell_dates {
 
 /* Cells of one column that were classified, and are added to it together. */
 struct csvr_cell_batch {
-	struct csvr_text texts[CSVR_MAX_BATCH];
-	size_t n_texts;
+	struct csvr_text texts[CSVR_MAX_BATCH], booleans[CSVR_MAX_BATCH];
+	size_t n_texts, n_booleans;
 	size_t n_scratch_bytes; /* of the worker's scratch, where some of the texts are */
 	struct csvr_cell_dates dates, datetimes;
 	unsigned notation; /* of these dates and datetimes */

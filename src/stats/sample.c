@@ -396,7 +396,8 @@ enum csvr_status csvr_sample_add_numbers(struct csvr_sample *sample,
 }
 
 /* Counts a text that the sample has. False: it may not have it. */
-static bool count_known_text(struct csvr_sample *sample, const unsigned char *text, size_t n_bytes)
+static bool count_known_text(struct csvr_sample *sample, const unsigned char *text, size_t n_bytes,
+			     uint64_t count)
 {
 	/* The fixed hash is needed only to compare it with theta. */
 	if (sample->theta != 0 || sample->n_slots == 0 || n_bytes > CSVR_SAMPLE_TEXT_BYTES)
@@ -407,19 +408,19 @@ static bool count_known_text(struct csvr_sample *sample, const unsigned char *te
 	const uint32_t slot = sample->slots[find_slot(sample, &value, slot_hash)];
 	if (slot == 0)
 		return false;
-	sample->entries[(slot & 0xffff) - 1].count++;
+	sample->entries[(slot & 0xffff) - 1].count += count;
 	return true;
 }
 
-enum csvr_status csvr_sample_add_text(struct csvr_sample *sample, const unsigned char *text,
-				      size_t n_bytes)
+enum csvr_status csvr_sample_add_texts(struct csvr_sample *sample, const struct csvr_text *text,
+				       uint64_t count)
 {
 	struct csvr_sample_buffer buffer;
 	struct csvr_sample_value value;
-	if (count_known_text(sample, text, n_bytes))
+	if (count_known_text(sample, text->bytes, text->n_bytes, count))
 		return CSVR_OK;
-	csvr_sample_value_of_text(&value, text, n_bytes, &buffer);
-	return add_kept(sample, &value, 1);
+	csvr_sample_value_of_text(&value, text->bytes, text->n_bytes, &buffer);
+	return add_kept(sample, &value, count);
 }
 
 /* One value of a batch, `count` times. */

@@ -50,11 +50,11 @@ void csvr_sample_inherit(struct csvr_sample *sample, const struct csvr_sample *m
 void csvr_sample_reset(struct csvr_sample *sample);
 
 enum csvr_status csvr_sample_add_batch(struct csvr_sample *sample, const struct csvr_batch *batch);
-/* Adds `count` cells of the number. */
+/* Add `count` cells of one value. */
 enum csvr_status csvr_sample_add_numbers(struct csvr_sample *sample,
 					 const struct csvr_number *number, uint64_t count);
-enum csvr_status csvr_sample_add_text(struct csvr_sample *sample, const unsigned char *text,
-				      size_t n_bytes);
+enum csvr_status csvr_sample_add_texts(struct csvr_sample *sample, const struct csvr_text *text,
+				       uint64_t count);
 
 /* The result has the lesser K of both. */
 enum csvr_status csvr_sample_merge(struct csvr_sample *into, const struct csvr_sample *from);

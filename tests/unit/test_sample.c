@@ -66,7 +66,10 @@ static void add_part(struct csvr_sample *sample, uint64_t part, int exponent)
 
 static void add_text(struct csvr_sample *sample, const char *text, size_t n_bytes)
 {
-	ck_assert_int_eq(csvr_sample_add_text(sample, (const unsigned char *)text, n_bytes),
+	ck_assert_int_eq(csvr_sample_add_texts(sample,
+					       &(struct csvr_text){ (const unsigned char *)text,
+								    n_bytes },
+					       1),
 			 CSVR_OK);
 }
 
