@@ -31,6 +31,8 @@
 
 static inline int check_main(const char *name, void (*add_cases)(Suite *suite))
 {
+	/* Check ends a test after 4 seconds unless told otherwise, too early on a busy machine. */
+	setenv("CK_DEFAULT_TIMEOUT", "120", 0);
 	Suite *suite = suite_create(name);
 	add_cases(suite);
 	SRunner *runner = srunner_create(suite);
