@@ -52,10 +52,10 @@ static void write_help_row(const struct csvr_option *option, FILE *stream)
 static void write_help(FILE *stream)
 {
 	fputs("Usage: csv-report [OPTION]... [PATH|URL]...\n"
-	      "Report count, missing, invalid, mean, stddev, min and max of every column of\n"
-	      "CSV files. Sums and means are exact. A PATH is a directory to search, a file, or\n"
-	      "- for standard input. A URL is s3://BUCKET/PREFIX/, s3://BUCKET/KEY or\n"
-	      "http(s)://HOST/FILE.\n",
+	      "Report type, count, distinct values, mean, stddev, min, median and max of every\n"
+	      "column of CSV files. Sums and means are exact. A PATH is a directory to search,\n"
+	      "a file, or - for standard input. A URL is s3://BUCKET/PREFIX/, s3://BUCKET/KEY\n"
+	      "or http(s)://HOST/FILE.\n",
 	      stream);
 	for (int group = 0; group < CSVR_N_GROUPS; group++) {
 		const struct csvr_option *option;
