@@ -8,7 +8,8 @@
 #include "base/decimal_to_double.h"
 #include "stats/buckets_internal.h"
 
-enum { FIRST_CAPACITY = 4 << CSVR_BUCKET_BITS };
+/* Columns are many, and each has buckets in every thread and file: start small. */
+enum { FIRST_CAPACITY = 1 << CSVR_BUCKET_BITS, FIRST_PAGES = 16 };
 
 _Static_assert(CSVR_N_OCTAVES << CSVR_LEAST_BUCKET_BITS == CSVR_MAX_BUCKETS,
 	       "the least resolution suffices for values in all octaves");
@@ -39,6 +40,7 @@ void csvr_buckets_clear(struct csvr_buckets *buckets)
 {
 	free(buckets->counts);
 	free(buckets->octaves);
+	free(buckets->octave_of_page);
 	memset(buckets, 0, sizeof *buckets);
 }
 
@@ -60,38 +62,53 @@ static enum csvr_status reserve(struct csvr_buckets *buckets, uint32_t n_counts)
 	return CSVR_OK;
 }
 
-static void set_distance(struct csvr_buckets *buckets, uint32_t page)
+/* Makes room for the octave of one more page. */
+static enum csvr_status reserve_page(struct csvr_buckets *buckets)
 {
-	const uint32_t octave = buckets->octaves->of_page[page];
-	buckets->octaves->distance[octave] = ((page - octave) << buckets->n_bits) + 1;
+	if (buckets->n_pages < buckets->pages_capacity)
+		return CSVR_OK;
+	const uint32_t capacity = buckets->pages_capacity == 0 ? (uint32_t)FIRST_PAGES
+							       : 2 * buckets->pages_capacity;
+	uint16_t *octaves = realloc(buckets->octave_of_page, capacity * sizeof *octaves);
+	if (octaves == NULL)
+		return CSVR_NO_MEMORY;
+	buckets->octave_of_page = octaves;
+	buckets->pages_capacity = capacity;
+	return CSVR_OK;
 }
 
 static bool has_page(const struct csvr_buckets *buckets, size_t octave)
 {
-	return buckets->octaves->distance[octave] != 0;
+	return buckets->octaves->page[octave] != 0;
 }
 
 /* The place of the count of the bucket with that index. Its octave has a page. */
 static size_t place_of(const struct csvr_buckets *buckets, uint32_t index)
 {
-	const uint32_t place = index + buckets->octaves->distance[index >> buckets->n_bits];
-	return (size_t)place - 1;
+	const uint32_t page = buckets->octaves->page[index >> buckets->n_bits] - 1U;
+	return (page << buckets->n_bits) + (index & ((1U << buckets->n_bits) - 1));
+}
+
+/* There must be room for it. */
+static void set_page(struct csvr_buckets *buckets, size_t octave)
+{
+	buckets->octave_of_page[buckets->n_pages] = (uint16_t)octave;
+	buckets->octaves->page[octave] = (uint16_t)++buckets->n_pages;
 }
 
 /* The first page is that of octave 0, so that 0 always has a bucket. */
 static void add_first_page(struct csvr_buckets *buckets)
 {
-	buckets->octaves->of_page[0] = 0;
-	buckets->n_pages = 1;
+	buckets->n_pages = 0;
 	buckets->n_bits = (uint8_t)csvr_buckets_max_bits(buckets, 1);
-	set_distance(buckets, 0);
+	set_page(buckets, 0);
 }
 
 static enum csvr_status start(struct csvr_buckets *buckets)
 {
 	if (buckets->octaves != NULL)
 		return CSVR_OK;
-	if (reserve(buckets, FIRST_CAPACITY) != CSVR_OK)
+	if (reserve(buckets, FIRST_CAPACITY) != CSVR_OK || reserve_page(buckets) != CSVR_OK)
 		return CSVR_NO_MEMORY;
 	buckets->octaves = calloc(1, sizeof *buckets->octaves);
 	if (buckets->octaves == NULL)
@@ -108,7 +125,7 @@ void csvr_buckets_reset(struct csvr_buckets *buckets)
 	memset(buckets->counts, 0,
 	       ((size_t)buckets->n_pages << buckets->n_bits) * sizeof *buckets->counts);
 	for (uint32_t i = 0; i < buckets->n_pages; i++)
-		buckets->octaves->distance[buckets->octaves->of_page[i]] = 0;
+		buckets->octaves->page[buckets->octave_of_page[i]] = 0;
 	add_first_page(buckets);
 }
 
@@ -124,8 +141,6 @@ static void halve(struct csvr_buckets *buckets)
 		counts[i] = counts[2 * i] + counts[2 * i + 1];
 	memset(counts + n_counts / 2, 0, n_counts / 2 * sizeof *counts);
 	buckets->n_bits--;
-	for (uint32_t page = 0; page < buckets->n_pages; page++)
-		set_distance(buckets, page);
 }
 
 static void halve_to(struct csvr_buckets *buckets, unsigned n_bits)
@@ -147,13 +162,12 @@ void csvr_buckets_limit(struct csvr_buckets *buckets, unsigned limit)
 __attribute__((noinline)) static enum csvr_status add_page(struct csvr_buckets *buckets,
 							   size_t octave)
 {
-	const uint32_t page = buckets->n_pages;
-	halve_to(buckets, csvr_buckets_max_bits(buckets, page + 1));
-	if (reserve(buckets, (page + 1) << buckets->n_bits) != CSVR_OK)
+	const uint32_t n_pages = buckets->n_pages + 1;
+	halve_to(buckets, csvr_buckets_max_bits(buckets, n_pages));
+	if (reserve(buckets, n_pages << buckets->n_bits) != CSVR_OK ||
+	    reserve_page(buckets) != CSVR_OK)
 		return CSVR_NO_MEMORY;
-	buckets->octaves->of_page[page] = (uint16_t)octave;
-	set_distance(buckets, page);
-	buckets->n_pages++;
+	set_page(buckets, octave);
 	return CSVR_OK;
 }
 
@@ -171,16 +185,17 @@ static enum csvr_status require_page(struct csvr_buckets *buckets, size_t octave
 static inline size_t add_values(struct csvr_buckets *buckets, const double *values, size_t n_values,
 				unsigned n_bits)
 {
-	const uint32_t *distance = buckets->octaves->distance;
+	const uint16_t *pages = buckets->octaves->page;
+	const uint32_t in_page = (1U << n_bits) - 1;
 	uint64_t *counts = buckets->counts;
 	size_t i = 0;
 	for (; i < n_values; i++) {
 		const uint64_t bits = bits_of(values[i]);
-		const uint32_t page = distance[bits >> CSVR_MANTISSA_BITS];
+		const uint32_t page = pages[bits >> CSVR_MANTISSA_BITS];
 		if (page == 0)
 			break;
-		const uint32_t place = (uint32_t)(bits >> (CSVR_MANTISSA_BITS - n_bits)) + page;
-		counts[(size_t)place - 1]++; /* place_of */
+		const uint32_t index = (uint32_t)(bits >> (CSVR_MANTISSA_BITS - n_bits));
+		counts[((page - 1) << n_bits) + (index & in_page)]++; /* place_of */
 	}
 	return i;
 }
@@ -219,7 +234,7 @@ enum csvr_status csvr_buckets_add(struct csvr_buckets *buckets, double value, ui
 static enum csvr_status merge_page(struct csvr_buckets *into, const struct csvr_buckets *from,
 				   uint32_t page)
 {
-	const size_t octave = from->octaves->of_page[page];
+	const size_t octave = from->octave_of_page[page];
 	const uint64_t *counts = from->counts + ((size_t)page << from->n_bits);
 	if (require_page(into, octave) != CSVR_OK)
 		return CSVR_NO_MEMORY;
@@ -282,7 +297,6 @@ static void set_bounds(struct csvr_bucket *bucket, unsigned n_bits)
 static uint32_t next_octave(const struct csvr_buckets *buckets, uint32_t rank)
 {
 	enum { FEW_PAGES = 64 }; /* then the list of pages is shorter than that of octaves */
-	const struct csvr_octaves *octaves = buckets->octaves;
 	if (buckets->n_pages > FEW_PAGES) {
 		while (rank < CSVR_N_OCTAVES && !has_page(buckets, index_of(rank, 0)))
 			rank++;
@@ -290,7 +304,7 @@ static uint32_t next_octave(const struct csvr_buckets *buckets, uint32_t rank)
 	}
 	uint32_t next = CSVR_N_OCTAVES;
 	for (uint32_t page = 0; page < buckets->n_pages; page++) {
-		const uint32_t octave = octaves->of_page[page];
+		const uint32_t octave = buckets->octave_of_page[page];
 		const uint32_t other = octave < CSVR_POSITIVE_OCTAVES
 					       ? octave + CSVR_POSITIVE_OCTAVES
 					       : CSVR_N_OCTAVES - 1 - octave;

@@ -35,7 +35,8 @@ struct csvr_octaves;
 struct csvr_buckets {
 	uint64_t *counts; /* page p: counts[p << n_bits] and those that follow, one per bucket */
 	struct csvr_octaves *octaves; /* those that have a page; NULL: there are no values */
-	uint32_t n_pages, capacity; /* capacity in counts */
+	uint16_t *octave_of_page; /* by page */
+	uint32_t n_pages, pages_capacity, capacity; /* capacity in counts */
 	uint8_t n_bits; /* buckets per octave, as a power of two */
 	uint8_t limit; /* of n_bits; 0: CSVR_BUCKET_BITS */
 };

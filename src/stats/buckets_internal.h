@@ -13,10 +13,7 @@ enum {
 
 /* Where the counts of octaves are. */
 struct csvr_octaves {
-	/* Of octave i, 1 + the distance modulo 2^32 from i << n_bits to its first count, so that the first bits of
-	 * a double and this number give the place of its count; 0: there is no page. */
-	uint32_t distance[CSVR_N_OCTAVES];
-	uint16_t of_page[CSVR_N_OCTAVES]; /* the octave of a page, for the first n_pages */
+	uint16_t page[CSVR_N_OCTAVES]; /* 1 + the page of an octave; 0: it has none */
 };
 
 /* The most bits that buckets of `n_pages` pages may have. */
