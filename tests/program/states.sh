@@ -112,7 +112,7 @@ choose_options() {
 	below 8
 	case $r in
 	0) parse_options=--columns-by=position ;;
-	6) parse_options=--correlation=* ;;
+	6) parse_options='--correlation=*' ;;
 	7) parse_options='--columns-by=position --correlation=1-5,x' ;;
 	1) parse_options='--select=price,2,x --null-values=x,0,NA' ;;
 	2) parse_options=--header=no ;;
