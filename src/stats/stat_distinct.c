@@ -35,7 +35,7 @@ const struct csvr_statistic csvr_stat_distinct = {
 		"error of 1.6% (in reports of more than 256 columns 1,024 and 3.1%, of more than "
 		"1,024 columns 256 and 6.3%)",
 	.is_cell_count = true,
-	.in_table = CSVR_SHOW_IF_ROOM,
+	.in_table = CSVR_SHOW_ALWAYS,
 	.in_data = CSVR_SHOW_ALWAYS,
 	.needs = &csvr_sample_aggregate,
 	.needs_by_default = &csvr_few_values_aggregate,
