@@ -102,13 +102,30 @@ static void widen(struct csvr_quantity_stats *stats, double value, const struct 
 	csvr_extreme_add(&stats->max, CSVR_GREATEST, value, number);
 }
 
-static void widen_to_integer(struct csvr_quantity_stats *stats, int64_t value, int exponent)
+static struct csvr_number number_of(const uint64_t *part, int exponent, bool is_negative)
 {
-	const uint64_t part = (uint64_t)(value < 0 ? -value : value);
-	const struct csvr_number number = {
-		.part = &part, .n_parts = 1, .exponent = exponent, .is_negative = value < 0
+	return (struct csvr_number){
+		.part = part, .n_parts = 1, .exponent = exponent, .is_negative = is_negative
 	};
-	widen(stats, csvr_decimal_to_double(&part, 1, exponent, value < 0), &number);
+}
+
+/* Widens to the least and the greatest integer of a batch, times 10^exponent. */
+static inline void widen_to_integers(struct csvr_quantity_stats *stats, int64_t least,
+				     int64_t greatest, int exponent)
+{
+	const uint64_t low = (uint64_t)(least < 0 ? -least : least);
+	const uint64_t high = (uint64_t)(greatest < 0 ? -greatest : greatest);
+	/* Rounding keeps order: the nearest double of the least integer is the least double. */
+	const double nearest_low = csvr_decimal_to_double(&low, 1, exponent, least < 0);
+	const double nearest_high = csvr_decimal_to_double(&high, 1, exponent, greatest < 0);
+	if (nearest_low <= stats->min.value) {
+		const struct csvr_number number = number_of(&low, exponent, least < 0);
+		csvr_extreme_add(&stats->min, CSVR_LEAST, nearest_low, &number);
+	}
+	if (nearest_high >= stats->max.value) {
+		const struct csvr_number number = number_of(&high, exponent, greatest < 0);
+		csvr_extreme_add(&stats->max, CSVR_GREATEST, nearest_high, &number);
+	}
 }
 
 enum csvr_status csvr_column_add_batch(struct csvr_column *column, enum csvr_cell_class class,
@@ -117,9 +134,7 @@ enum csvr_status csvr_column_add_batch(struct csvr_column *column, enum csvr_cel
 	const struct csvr_batch_sums *sums = batch->sums;
 	struct csvr_quantity_stats *stats = &column->quantities[batch->quantity];
 	const int exponent = -(int)batch->scale;
-	/* Rounding keeps order: the nearest double of the least integer is the least double. */
-	widen_to_integer(stats, sums->min, exponent);
-	widen_to_integer(stats, sums->max, exponent);
+	widen_to_integers(stats, sums->min, sums->max, exponent);
 	column->cells[class] += sums->n_values;
 	if (column->collected != NULL) {
 		const enum csvr_status status = csvr_collected_add_batch(column->collected, batch);
