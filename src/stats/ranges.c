@@ -263,7 +263,7 @@ static size_t filter_batch(const struct csvr_range_filter *filter, const struct 
 /* The values are short, so that doubles stand for them. */
 static enum csvr_status add_doubles(struct csvr_ranges *ranges, const struct csvr_batch *batch)
 {
-	uint8_t candidates[CSVR_MAX_BATCH];
+	uint8_t candidates[CSVR_MAX_BATCH] = { 0 };
 	const size_t n = filter_batch(ranges->list->filter, batch, candidates);
 	enum csvr_status status = CSVR_OK;
 	for (size_t i = 0; i < n && status == CSVR_OK; i++) {

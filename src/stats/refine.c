@@ -100,10 +100,11 @@ static enum csvr_status list_ranges(struct csvr_range_list *list, struct csvr_wa
 	size_t n = 0;
 	for (int i = 0; i < CSVR_N_QUANTITIES; i++) {
 		struct csvr_want *sorted = wants->of[i].wants;
-		if (sorted != NULL)
+		if (sorted != NULL) {
 			qsort(sorted, wants->of[i].n_wants, sizeof *sorted, compare_wants);
-		for (size_t j = 0; j < wants->of[i].n_wants; j++)
-			n += set_ranges(&list->ranges[n], &sorted[j]);
+			for (size_t j = 0; j < wants->of[i].n_wants; j++)
+				n += set_ranges(&list->ranges[n], &sorted[j]);
+		}
 		list->first[i + 1] = n;
 	}
 	return CSVR_OK;
