@@ -25,7 +25,7 @@
 void csvr_text_classify(struct csvr_decimal *decimal, const unsigned char *text, size_t n_bytes);
 
 /* A quick reader of the most common dates: YYYY-MM-DD, also with slashes, alone or with Thh:mm:ss or a blank
- * and hh:mm:ss behind it. */
+ * and hh:mm:ss. */
 struct csvr_date_reader {
 	uint64_t last_date; /* as digits of 8 bytes; 0: none yet */
 	int64_t last_seconds;
