@@ -92,7 +92,7 @@ static bool add_absent_columns(const struct collection *to)
 							   CSVR_PROBLEM_ABSENT_COLUMN);
 		problem.n = n_files_with_rows - n_files;
 		problem.n_extra = n_files;
-		if (n_files < n_files_with_rows && !add(to, problem))
+		if (n_files > 0 && n_files < n_files_with_rows && !add(to, problem))
 			return false;
 	}
 	return true;

@@ -118,7 +118,7 @@ static enum csvr_status fill_total(struct csvr_report_block *block,
 				   const struct csvr_report *report)
 {
 	const struct csvr_summary *summary = report->summary;
-	for (size_t i = 0; i < summary->n_columns; i++) {
+	for (size_t i = 0; i < report->n_columns; i++) {
 		const struct csvr_summary_column *column = &summary->columns[i];
 		struct csvr_report_row *row = next_row(block, report);
 		if (row == NULL)
@@ -245,9 +245,19 @@ static enum csvr_status order_by_path(struct csvr_report *report)
 	return CSVR_OK;
 }
 
+/* Columns of which there are headers alone are of interest to programs, and to people if there are no others. */
+static size_t count_columns(const struct csvr_report *report)
+{
+	const size_t n_columns = csvr_summary_count_columns(report->summary);
+	return n_columns > 0 && !csvr_writer_of(report->options->format)->has_bare_headers
+		       ? n_columns
+		       : report->summary->n_columns;
+}
+
 static enum csvr_status prepare(struct csvr_report *report)
 {
 	const struct csvr_summary *summary = report->summary;
+	report->n_columns = count_columns(report);
 	choose_statistics(report);
 	report->missing_columns = csvr_missing_columns_new(summary);
 	if (report->missing_columns == NULL || order_by_path(report) != CSVR_OK)

@@ -28,6 +28,7 @@ struct csvr_report {
 	struct csvr_statistic_list known; /* statistics */
 	const struct csvr_statistic *stats[CSVR_MAX_SHOWN]; /* shown, in order */
 	size_t n_stats;
+	size_t n_columns; /* shown, of the summary, from the first */
 	const struct csvr_file **by_path; /* files with rows; NULL if all have one layout */
 	size_t n_by_path;
 	size_t n_files; /* read, empty, or with only a header */
@@ -54,7 +55,7 @@ struct csvr_report_block {
 	size_t n_rows, capacity;
 };
 
-/* Fills `block` with the rows of a file of kind CSVR_FILE_READ, or (NULL) of the total. A block of zeros
+/* Fills `block` with the rows of a file with a header, or (NULL) of the total. A block of zeros
  * may be filled repeatedly; its owner frees block->rows. */
 enum csvr_status csvr_report_block_fill(struct csvr_report_block *block,
 					const struct csvr_report *report,

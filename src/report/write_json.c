@@ -305,10 +305,12 @@ static enum csvr_status write_file(struct json *json, struct csvr_report_block *
 	member_count(json, "bytes", stats == NULL ? 0 : stats->size_bytes);
 	block->n_rows = 0;
 	block->file = file;
-	if (stats != NULL && file->kind == CSVR_FILE_READ) {
+	if (stats != NULL && csvr_file_has_header(file)) {
 		const enum csvr_status status = csvr_report_block_fill(block, json->report, file);
 		if (status != CSVR_OK)
 			return status;
+	}
+	if (stats != NULL && file->kind == CSVR_FILE_READ) {
 		member_count(json, "short_rows", stats->issues[CSVR_ROW_SHORT].n);
 		member_count(json, "long_rows", stats->issues[CSVR_ROW_LONG].n);
 	}
@@ -435,5 +437,6 @@ const struct csvr_writer csvr_writer_json = {
 	.help = "one JSON object with everything",
 	.has_provenance = true,
 	.has_correlation = true,
+	.has_bare_headers = true,
 	.write = write_json,
 };

@@ -98,7 +98,7 @@ static void write_size(const struct csvr_report *report, FILE *stream)
 	char size[CSVR_NUMBER_TEXT_BYTES];
 	putc('\n', stream);
 	write_counted(report->n_files, "file", stream);
-	write_counted(report->summary->n_columns, "column", stream);
+	write_counted(report->n_columns, "column", stream);
 	write_counted(report->summary->n_rows, "row", stream);
 	csvr_number_size(report->summary->size_bytes, size);
 	fprintf(stream, "%s\n", size);

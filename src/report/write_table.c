@@ -62,7 +62,7 @@ static void write_total_line(const struct csvr_table *table)
 	char text[CSVR_NUMBER_TEXT_BYTES];
 	write_counted(report->n_files, "file", table->stream);
 	fputs(", ", table->stream);
-	write_counted(report->summary->n_columns, "column", table->stream);
+	write_counted(report->n_columns, "column", table->stream);
 	fputs(", ", table->stream);
 	write_counted(report->summary->n_rows, "row", table->stream);
 	csvr_number_size(report->summary->size_bytes, text);

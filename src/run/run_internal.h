@@ -110,7 +110,7 @@ static inline bool csvr_run_correlates_too_many(const struct csvr_run_context *r
 						const struct csvr_summary *summary)
 {
 	return run->settings->parse.correlates && run->settings->parse.correlation.n_words == 0 &&
-	       summary->n_columns > CSVR_MAX_CORRELATED_COLUMNS;
+	       csvr_summary_count_columns(summary) > CSVR_MAX_CORRELATED_COLUMNS;
 }
 
 /* ---- prepare.c ---- */

@@ -41,18 +41,23 @@ static enum csvr_status name_columns(struct csvr_thread_context *thread,
 	return CSVR_OK;
 }
 
-/* Sets thread->layout to the layout of the input read last. */
-static enum csvr_status find_layout(struct csvr_thread_context *thread, uint32_t input)
+/* Sets the layout of the file read last, which has a header. */
+static enum csvr_status find_layout(struct csvr_thread_context *thread, struct csvr_file *file)
 {
 	uint64_t version;
 	const struct csvr_header *header = csvr_worker_header(thread->worker, &version);
-	if (thread->has_layout && thread->header_version == version)
+	if (thread->has_layout && thread->header_version == version) {
+		file->layout = thread->layout & (CSVR_MAX_LAYOUTS - 1);
 		return CSVR_OK;
+	}
 	enum csvr_status status = name_columns(thread, header);
 	if (status == CSVR_OK)
 		status = csvr_summary_intern_layout(thread->summary, thread->names, thread->n_names,
-						    input, &thread->layout);
-	thread->has_layout = status == CSVR_OK;
+						    file);
+	/* The layout of a file with only a header does not hold for one with rows. The reverse is true: once a
+	 * file with rows has a column, headers alone add nothing to it. */
+	thread->has_layout = status == CSVR_OK && file->kind == CSVR_FILE_READ;
+	thread->layout = file->layout;
 	thread->header_version = version;
 	return status;
 }
@@ -134,14 +139,11 @@ static enum csvr_status read_whole(struct csvr_thread_context *thread, uint32_t 
 	if (file.kind == CSVR_FILE_HEADER_ONLY &&
 	    csvr_worker_header(thread->worker, &ignored)->has_bare_cr)
 		return fail_single_line(thread->summary, index);
-	if (file.kind == CSVR_FILE_READ) {
-		enum csvr_status status = find_layout(thread, index);
-		if (status != CSVR_OK)
-			return status;
-		file.layout = thread->layout & (CSVR_MAX_LAYOUTS - 1);
-	}
-	const enum csvr_status status = csvr_summary_add_file(thread->summary, &file,
-							      &chunk->stats);
+	enum csvr_status status = CSVR_OK;
+	if (csvr_file_has_header(&file))
+		status = find_layout(thread, &file);
+	if (status == CSVR_OK)
+		status = csvr_summary_add_file(thread->summary, &file, &chunk->stats);
 	if (status != CSVR_OK || file.kind != CSVR_FILE_READ)
 		return status;
 	return csvr_summary_prepare_next(thread->summary, file.layout, thread->header_version,
@@ -173,14 +175,11 @@ static enum csvr_status add_reassembled(struct csvr_reassembly *reassembly,
 					    input->is_compressed ? chunk->next : input->size_bytes);
 	if (file.kind == CSVR_FILE_HEADER_ONLY && schema->has_bare_cr)
 		return fail_single_line(summary, index);
-	if (file.kind == CSVR_FILE_READ) {
-		uint32_t layout;
-		enum csvr_status status = csvr_summary_intern_layout(summary, schema->names,
-								     schema->n_names, index,
-								     &layout);
+	if (csvr_file_has_header(&file)) {
+		const enum csvr_status status = csvr_summary_intern_layout(summary, schema->names,
+									   schema->n_names, &file);
 		if (status != CSVR_OK)
 			return status;
-		file.layout = layout & (CSVR_MAX_LAYOUTS - 1);
 	}
 	return csvr_summary_add_file(summary, &file, &chunk->stats);
 }

@@ -222,9 +222,11 @@ enum csvr_status csvr_column_decode(struct csvr_decoder *decoder, struct csvr_co
 	}
 	if (status == CSVR_OK && column->cells[CSVR_CELL_TEXT] > 0)
 		status = decode_texts(decoder, column);
-	if (status == CSVR_OK && n_rows > 0)
-		status = csvr_collected_decode(collection, decoder, column->cells,
-					       &column->collected);
+	/* A column without rows has no states in the bytes, but has states of no cells. */
+	if (status == CSVR_OK)
+		status = n_rows > 0 ? csvr_collected_decode(collection, decoder, column->cells,
+							    &column->collected)
+				    : csvr_column_collect(column, collection);
 	/* An aggregate may return before it asks the decoder. */
 	if (status == CSVR_INVALID_FILE || (status == CSVR_OK && decoder->is_bad))
 		return invalid(decoder);

@@ -80,12 +80,12 @@ bool csvr_file_stats_decode(struct csvr_summary_decoder *in, struct csvr_file_st
 	}
 	for (size_t i = 0; i < n_columns; i++) {
 		struct csvr_column *column = &stats->columns[i];
-		/* A column that is not selected has no cells at all, whatever the number of rows. */
+		/* In a file with rows, a column that is not selected has no cells. */
 		const struct csvr_decoder start = *decoder;
 		static const unsigned char nothing[CSVR_N_CELL_CLASSES];
 		const unsigned char *cells = csvr_decoder_bytes(decoder, CSVR_N_CELL_CLASSES);
 		const bool is_empty = cells != NULL && memcmp(cells, nothing, sizeof nothing) == 0;
-		if (!is_empty) {
+		if (!is_empty || stats->n_rows == 0) {
 			*decoder = start;
 			if (!csvr_decode_check(in,
 					       csvr_column_decode(decoder, column, stats->n_rows,
@@ -131,7 +131,7 @@ static bool decode_stats_of_file(struct csvr_summary_decoder *in, size_t index)
 	if (stats == NULL)
 		return csvr_decode_no_memory(in);
 	bool ok = csvr_file_stats_decode(in, stats);
-	if (ok && file->kind == CSVR_FILE_READ)
+	if (ok && csvr_file_has_header(file))
 		ok = stats->n_columns == summary->layouts[file->layout].n_columns ||
 		     csvr_decode_fail(in);
 	if (ok && summary->config.keeps_file_stats) {
@@ -208,7 +208,8 @@ static bool decode_failures(struct csvr_summary_decoder *in, size_t n_bad)
 	return csvr_decode_ok(in) && (summary->n_failures == n_bad || csvr_decode_fail(in));
 }
 
-/* Whether each reference is to a file that was read and has the column at that position. */
+/* Whether each reference is to a file that was read. That of a column must be to a file that has it at that position,
+ * and rows unless none that has it does. */
 static bool refs_exist(struct csvr_summary_decoder *in)
 {
 	const struct csvr_summary *summary = in->summary;
@@ -219,7 +220,9 @@ static bool refs_exist(struct csvr_summary_decoder *in)
 			return csvr_decode_fail(in);
 		if (ref->column == CSVR_NO_INDEX)
 			continue;
-		if (file->kind != CSVR_FILE_READ)
+		if (file->kind != (summary->columns[ref->column].n_files > 0
+					   ? CSVR_FILE_READ
+					   : CSVR_FILE_HEADER_ONLY))
 			return csvr_decode_fail(in);
 		const struct csvr_column_layout *layout = &summary->layouts[file->layout];
 		if (ref->position >= layout->n_columns ||
@@ -274,10 +277,11 @@ bool csvr_files_decode(struct csvr_summary_decoder *in)
 		const uint64_t packed = csvr_decoder_varint(in->decoder);
 		const uint64_t layout = packed >> 2;
 		const enum csvr_file_kind kind = (enum csvr_file_kind)(packed & 3);
-		if (kind == CSVR_FILE_READ ? layout >= summary->n_layouts : layout != 0)
+		const struct csvr_file file = { input, (uint32_t)layout & 0x3fffffff,
+						(uint32_t)kind & 3 };
+		if (csvr_file_has_header(&file) ? layout >= summary->n_layouts : layout != 0)
 			return csvr_decode_fail(in);
-		summary->files[i] = (struct csvr_file){ input, (uint32_t)layout & 0x3fffffff,
-							(uint32_t)kind & 3 };
+		summary->files[i] = file;
 		n_bad += kind == CSVR_FILE_BAD;
 		summary->n_files = i + 1;
 	}

@@ -135,11 +135,13 @@ static struct csvr_file_stats *copy_file_stats(const struct csvr_file_stats *sta
 	return NULL;
 }
 
+/* Adds the columns of a file with a header. */
 static enum csvr_status add_columns(struct csvr_summary *summary, const struct csvr_file *file,
 				    const struct csvr_file_stats *stats)
 {
 	struct csvr_column_layout *layout = &summary->layouts[file->layout];
-	layout->n_files++;
+	const bool has_rows = file->kind == CSVR_FILE_READ;
+	layout->n_files += has_rows;
 	for (size_t i = 0; i < layout->n_columns; i++) {
 		if (layout->column[i] == CSVR_NO_INDEX)
 			continue;
@@ -149,14 +151,16 @@ static enum csvr_status add_columns(struct csvr_summary *summary, const struct c
 		if (status != CSVR_OK)
 			return status;
 		csvr_collected_limit(column->stats.collected, summary->n_columns);
-		column->n_files++;
+		const uint64_t order = (uint64_t)file->input << 32 | i;
+		/* Once a file with rows has the column, headers alone do not count. */
+		if ((has_rows && column->n_files == 0) ||
+		    (has_rows == (column->n_files > 0) && order < column->order))
+			column->order = order;
+		column->n_files += has_rows;
 		column->n_rows += stats->n_rows;
 		for (size_t k = 0; k < CSVR_N_KINDS; k++)
 			keep_first_cell(summary, &column->stats.first[k], &found->first[k],
 					file->input);
-		uint64_t order = (uint64_t)file->input << 32 | i;
-		if (order < column->order)
-			column->order = order;
 	}
 	return csvr_pairs_merge(&summary->pairs, &stats->pairs, layout->column);
 }
@@ -184,7 +188,7 @@ enum csvr_status csvr_summary_add_file(struct csvr_summary *summary, const struc
 					(struct csvr_location){ file->input,
 								stats->issues[i].first_line });
 	}
-	return file->kind == CSVR_FILE_READ ? add_columns(summary, file, stats) : CSVR_OK;
+	return csvr_file_has_header(file) ? add_columns(summary, file, stats) : CSVR_OK;
 }
 
 enum csvr_status csvr_summary_prepare_next(const struct csvr_summary *summary, uint32_t layout,
@@ -282,6 +286,14 @@ const struct csvr_file_stats *csvr_summary_file_stats(const struct csvr_summary 
 	return summary->file_stats != NULL ? summary->file_stats[file - summary->files] : NULL;
 }
 
+size_t csvr_summary_count_columns(const struct csvr_summary *summary)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < summary->n_columns; i++)
+		n += summary->columns[i].n_files > 0;
+	return n;
+}
+
 bool csvr_summary_is_matched(const struct csvr_summary *summary, size_t index)
 {
 	return summary->matched[index];
@@ -299,7 +311,7 @@ struct csvr_outcome csvr_summary_outcome(const struct csvr_summary *summary)
 		.n_read = summary->n_files - summary->n_failures,
 		.n_bad = summary->n_failures,
 		.n_partial = summary->n_partial_files,
-		.n_columns = summary->n_columns,
+		.n_columns = csvr_summary_count_columns(summary),
 		.n_rows = summary->n_rows,
 		.n_inexact = summary->inexactness.n_columns,
 		.has_changed = summary->inexactness.reason == CSVR_INEXACT_CHANGED,

@@ -35,15 +35,17 @@ enum { CSVR_NO_INDEX = UINT32_MAX };
 struct csvr_summary_column {
 	const char *name; /* may hold any bytes; the key by which columns are merged */
 	size_t name_bytes;
-	/* --columns-by=position: the name that all files give the column; NULL: they give none, or
-	 * different ones */
+	/* --columns-by=position: the name that all files with rows give the column, or if there are none, all
+	 * files with only a header; NULL: they give none, or different ones */
 	const char *label;
 	size_t label_bytes; /* of any bytes */
 	bool labels_differ; /* between files */
 	struct csvr_column stats;
 	uint64_t n_files; /* files with at least one row that have the column */
 	uint64_t n_rows; /* rows of those files */
-	uint64_t order; /* the first file that has it: index of the input << 32 | position */
+	/* The first file with rows that has it, or if there is none, the first with only a header: index of the
+	 * input << 32 | position. */
+	uint64_t order;
 	uint32_t index; /* for csvr_summary_finish only: index before sorting */
 };
 
@@ -52,7 +54,7 @@ struct csvr_summary_column {
 struct csvr_column_layout {
 	uint32_t *column; /* index into summary->columns */
 	size_t n_columns;
-	uint64_t n_files;
+	uint64_t n_files; /* with rows */
 };
 
 enum csvr_file_kind {
@@ -67,9 +69,14 @@ enum { CSVR_MAX_LAYOUTS = 1 << 30 };
 /* A file that was read, or failed. There may be millions, hence the bit fields. */
 struct csvr_file {
 	uint32_t input; /* index in the list of inputs */
-	uint32_t layout : 30; /* index into summary->layouts, for CSVR_FILE_READ */
+	uint32_t layout : 30; /* index into summary->layouts, if it has a header */
 	uint32_t kind : 2; /* enum csvr_file_kind */
 };
+
+static inline bool csvr_file_has_header(const struct csvr_file *file)
+{
+	return file->kind == CSVR_FILE_READ || file->kind == CSVR_FILE_HEADER_ONLY;
+}
 
 struct csvr_failure {
 	uint32_t input;
@@ -159,14 +166,15 @@ enum { CSVR_COLUMN_KEY_BYTES = 32 };
 struct csvr_name csvr_summary_column_key(bool by_position, const struct csvr_name *name,
 					 size_t position, char text[CSVR_COLUMN_KEY_BYTES]);
 
-/* The index of the layout with these names, in `*layout`; a name of NULL is a position that is not
- * selected. Call it only for files that have rows; `input` is one of them. Names are copied. */
+/* Sets the layout of a file with a header, which is to be added next, to the one with these names; a name of
+ * NULL is a position that is not selected. Names are copied. The layout holds for all files of the same kind with
+ * the same header. */
 enum csvr_status csvr_summary_intern_layout(struct csvr_summary *summary,
 					    const struct csvr_name *names, size_t n_names,
-					    uint32_t input, uint32_t *layout);
+					    struct csvr_file *file);
 
 /* Adds a file that was read completely. `stats` must be finished, and have the columns of layout
- * `file->layout`. The caller keeps `stats`; the summary copies it if it keeps statistics of files. */
+ * `file->layout`, if it has a header. Of a file with only a header, the summary gets the columns without cells. The caller keeps `stats`; the summary copies it if it keeps statistics of files. */
 enum csvr_status csvr_summary_add_file(struct csvr_summary *summary, const struct csvr_file *file,
 				       const struct csvr_file_stats *stats);
 
@@ -198,6 +206,9 @@ enum csvr_status csvr_summary_merge(struct csvr_summary *into, struct csvr_summa
 /* The statistics of one of summary->files; NULL: the file is bad, or they are not kept. */
 const struct csvr_file_stats *csvr_summary_file_stats(const struct csvr_summary *summary,
 						      const struct csvr_file *file);
+
+/* How many columns some file with rows has. After csvr_summary_finish they precede those of headers alone. */
+size_t csvr_summary_count_columns(const struct csvr_summary *summary);
 
 /* The first invalid cell of one of its columns, in the order of paths; NULL: there is none. */
 const struct csvr_first_cell *csvr_summary_first_invalid(const struct csvr_summary *summary,

@@ -160,9 +160,15 @@ void csvr_summary_merge_label(struct csvr_summary_column *column, const char *la
 
 /* Merges the name that a file gives to a column by position into its label. */
 static enum csvr_status label_column(struct csvr_summary *summary, uint32_t index,
-				     const struct csvr_name *name)
+				     const struct csvr_name *name, bool has_rows)
 {
 	struct csvr_summary_column *column = &summary->columns[index];
+	if (column->n_files > 0 && !has_rows)
+		return CSVR_OK;
+	if (column->n_files == 0 && has_rows) {
+		column->label = NULL;
+		column->labels_differ = false;
+	}
 	if (column->labels_differ || (name->n_bytes == column->name_bytes &&
 				      memcmp(name->text, column->name, name->n_bytes) == 0))
 		return CSVR_OK; /* column_3 in a file without a header is not a label */
@@ -188,8 +194,9 @@ struct csvr_name csvr_summary_column_key(bool by_position, const struct csvr_nam
 
 enum csvr_status csvr_summary_intern_layout(struct csvr_summary *summary,
 					    const struct csvr_name *names, size_t n_names,
-					    uint32_t input, uint32_t *layout)
+					    struct csvr_file *file)
 {
+	uint32_t layout;
 	uint32_t *columns = malloc((n_names + 1) * sizeof *columns);
 	if (columns == NULL)
 		return CSVR_NO_MEMORY;
@@ -200,17 +207,22 @@ enum csvr_status csvr_summary_intern_layout(struct csvr_summary *summary,
 		char text[CSVR_COLUMN_KEY_BYTES];
 		const struct csvr_name key = csvr_summary_column_key(summary->config.by_position,
 								     &names[i], i, text);
-		enum csvr_status status = csvr_summary_intern_column(summary, &key,
-								     (uint64_t)input << 32 | i,
-								     &columns[i]);
+		enum csvr_status status =
+			csvr_summary_intern_column(summary, &key, (uint64_t)file->input << 32 | i,
+						   &columns[i]);
 		if (status == CSVR_OK && summary->config.by_position)
-			status = label_column(summary, columns[i], &names[i]);
+			status = label_column(summary, columns[i], &names[i],
+					      file->kind == CSVR_FILE_READ);
 		if (status != CSVR_OK) {
 			free(columns);
 			return status;
 		}
 	}
-	return csvr_summary_intern_columns(summary, columns, n_names, layout);
+	const enum csvr_status status = csvr_summary_intern_columns(summary, columns, n_names,
+								    &layout);
+	if (status == CSVR_OK)
+		file->layout = layout & (CSVR_MAX_LAYOUTS - 1);
+	return status;
 }
 
 void csvr_summary_drop_hash_tables(struct csvr_summary *summary)

@@ -4,6 +4,34 @@
 
 #include "stats/summary_internal.h"
 
+/* Merges the order and the label. Those of files with only a header do not count once a file with rows has the
+ * column. */
+static enum csvr_status merge_place(struct csvr_summary *into, struct csvr_summary_column *target,
+				    const struct csvr_summary_column *source)
+{
+	if (target->n_files > 0 && source->n_files == 0)
+		return CSVR_OK;
+	if (target->n_files == 0 && source->n_files > 0) {
+		target->order = source->order;
+		target->label = NULL;
+		target->labels_differ = false;
+	}
+	if (source->order < target->order)
+		target->order = source->order;
+	const char *label = source->label;
+	if (label != NULL) {
+		label = csvr_arena_copy(&into->strings, label, source->label_bytes);
+		if (label == NULL)
+			return CSVR_NO_MEMORY;
+	}
+	csvr_summary_merge_label(target, label, source->label_bytes);
+	if (source->labels_differ) {
+		target->label = NULL;
+		target->labels_differ = true;
+	}
+	return CSVR_OK;
+}
+
 /* Merges the columns; `new_index` becomes the index of each in `into`. */
 static enum csvr_status merge_columns(struct csvr_summary *into, struct csvr_summary *from,
 				      uint32_t *new_index)
@@ -25,22 +53,12 @@ static enum csvr_status merge_columns(struct csvr_summary *into, struct csvr_sum
 		if (status != CSVR_OK)
 			return status;
 		csvr_collected_limit(target->stats.collected, into->n_columns);
+		status = merge_place(into, target, source);
+		if (status != CSVR_OK)
+			return status;
 		target->n_files += source->n_files;
 		target->n_rows += source->n_rows;
 		csvr_summary_keep_first_cells(into, &target->stats, &source->stats);
-		const char *label = source->label;
-		if (label != NULL) {
-			label = csvr_arena_copy(&into->strings, label, source->label_bytes);
-			if (label == NULL)
-				return CSVR_NO_MEMORY;
-		}
-		csvr_summary_merge_label(target, label, source->label_bytes);
-		if (source->labels_differ) {
-			target->label = NULL;
-			target->labels_differ = true;
-		}
-		if (source->order < target->order)
-			target->order = source->order;
 	}
 	return CSVR_OK;
 }
@@ -73,7 +91,7 @@ static void move_files(struct csvr_summary *into, struct csvr_summary *from,
 		       const uint32_t *new_layout)
 {
 	for (size_t i = 0; i < from->n_files; i++)
-		if (from->files[i].kind == CSVR_FILE_READ)
+		if (csvr_file_has_header(&from->files[i]))
 			from->files[i].layout = new_layout[from->files[i].layout];
 	free(into->files);
 	free(into->file_stats);
@@ -94,7 +112,7 @@ static enum csvr_status merge_files(struct csvr_summary *into, struct csvr_summa
 		move_files(into, from, new_layout);
 	for (size_t i = 0; i < from->n_files; i++) {
 		struct csvr_file file = from->files[i];
-		if (file.kind == CSVR_FILE_READ)
+		if (csvr_file_has_header(&file))
 			file.layout = new_layout[file.layout];
 		enum csvr_status status = csvr_summary_append_file(
 			into, &file, from->file_stats != NULL ? from->file_stats[i] : NULL);

@@ -16,9 +16,12 @@ static void sort(void *items, size_t n_items, size_t item_bytes,
 		qsort(items, n_items, item_bytes, compare);
 }
 
+/* Columns of files with only a header are last. */
 static int by_order(const void *a, const void *b)
 {
 	const struct csvr_summary_column *left = a, *right = b;
+	if ((left->n_files == 0) != (right->n_files == 0))
+		return left->n_files == 0 ? 1 : -1;
 	return compare_u64(left->order, right->order);
 }
 
@@ -175,7 +178,7 @@ static enum csvr_status order_layouts(struct csvr_summary *summary)
 	}
 	memcpy(summary->layouts, layouts, n * sizeof *layouts);
 	for (size_t i = 0; i < summary->n_files; i++)
-		if (summary->files[i].kind == CSVR_FILE_READ)
+		if (csvr_file_has_header(&summary->files[i]))
 			summary->files[i].layout = new_index[summary->files[i].layout] &
 						   (CSVR_MAX_LAYOUTS - 1);
 	status = CSVR_OK;

@@ -167,7 +167,7 @@ class Facts:
         elif "header_only_file" in report.problems:
             self.kind = "header_only"
         self.rows, self.bytes = report.rows, report.bytes
-        for name, column in report.columns.items():
+        for name, column in report.all_columns().items():
             self.columns[name.decode("utf-8", "replace")] = Cells(column)
 
     def has_some(self, selected):

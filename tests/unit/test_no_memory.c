@@ -230,7 +230,6 @@ static enum csvr_status add_file(struct csvr_summary *summary, uint32_t input, s
 	char text[N_NAMES][NAME_BYTES];
 	struct csvr_file_stats stats;
 	struct csvr_file file = { .input = input, .kind = CSVR_FILE_READ };
-	uint32_t layout;
 	csvr_file_stats_init(&stats);
 	name_columns(names, text, n_names, letter);
 	enum csvr_status status = fill_stats(&stats, n_names);
@@ -238,11 +237,9 @@ static enum csvr_status add_file(struct csvr_summary *summary, uint32_t input, s
 	if (status == CSVR_OK && n_names > 3)
 		csvr_column_reset(&stats.columns[3]);
 	if (status == CSVR_OK)
-		status = csvr_summary_intern_layout(summary, names, n_names, input, &layout);
-	if (status == CSVR_OK) {
-		file.layout = layout & (CSVR_MAX_LAYOUTS - 1);
+		status = csvr_summary_intern_layout(summary, names, n_names, &file);
+	if (status == CSVR_OK)
 		status = csvr_summary_add_file(summary, &file, &stats);
-	}
 	csvr_file_stats_clear(&stats);
 	return status;
 }

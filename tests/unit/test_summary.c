@@ -13,7 +13,7 @@ static struct csvr_name name(const char *text)
 	return (struct csvr_name){ text, text == NULL ? 0 : strlen(text) };
 }
 
-/* Adds a file of `n_rows` rows whose cells are all `value` tenths. */
+/* Adds a file of `n_rows` rows, or only a header, whose cells are all `value` tenths. */
 static void add_file(struct csvr_summary *summary, uint32_t input, const char *const *names,
 		     size_t n_names, uint64_t value, uint64_t n_rows, uint64_t short_line)
 {
@@ -37,11 +37,9 @@ static void add_file(struct csvr_summary *summary, uint32_t input, const char *c
 	if (short_line > 0)
 		stats.issues[CSVR_ROW_SHORT] = (struct csvr_line_count){ 1, short_line };
 	stats.size_bytes = 10;
-	struct csvr_file file = { .input = input, .kind = CSVR_FILE_READ };
-	uint32_t layout;
-	ck_assert_int_eq(csvr_summary_intern_layout(summary, list, n_names, input, &layout),
-			 CSVR_OK);
-	file.layout = layout & (CSVR_MAX_LAYOUTS - 1);
+	struct csvr_file file = { .input = input,
+				  .kind = n_rows > 0 ? CSVR_FILE_READ : CSVR_FILE_HEADER_ONLY };
+	ck_assert_int_eq(csvr_summary_intern_layout(summary, list, n_names, &file), CSVR_OK);
 	ck_assert_int_eq(csvr_summary_add_file(summary, &file, &stats), CSVR_OK);
 	csvr_file_stats_clear(&stats);
 }
@@ -121,6 +119,62 @@ START_TEST(any_split_and_order_of_merging_gives_the_same)
 }
 END_TEST
 
+/* Files 0 and 2 have only a header. */
+static void add_some(struct csvr_summary *summary, unsigned files)
+{
+	static const char *const names[][3] = {
+		{ "q", "x", "w" }, { "a", "b" }, { "z", "b", "w" }, { "a" }
+	};
+	static const size_t n_names[] = { 3, 2, 3, 1 };
+	for (unsigned i = 0; i < 4; i++)
+		if (files >> i & 1)
+			add_file(summary, i, names[i], n_names[i], 10, i % 2, 0);
+}
+
+/* Merges three summaries, the last into one that is finished. */
+static void check_columns(const struct csvr_summary_config *config, const unsigned files[3],
+			  const char *columns)
+{
+	struct csvr_summary *total;
+	ck_assert_int_eq(csvr_summary_new(config, &total), CSVR_OK);
+	for (int i = 0; i < 3; i++) {
+		struct csvr_summary *part;
+		ck_assert_int_eq(csvr_summary_new(config, &part), CSVR_OK);
+		add_some(part, files[i]);
+		ck_assert_int_eq(csvr_summary_merge(total, part), CSVR_OK);
+		csvr_summary_free(part);
+		if (i > 0)
+			ck_assert_int_eq(csvr_summary_finish(total), CSVR_OK);
+	}
+	char text[200] = "";
+	size_t n = 0;
+	for (size_t i = 0; i < total->n_columns; i++) {
+		const struct csvr_summary_column *c = &total->columns[i];
+		n += (size_t)snprintf(text + n, sizeof text - n, "%.*s %d ",
+				      (int)(c->label != NULL ? c->label_bytes : c->name_bytes),
+				      c->label != NULL ? c->label : c->name, (int)c->n_files);
+	}
+	ck_assert_str_eq(text, columns);
+	csvr_summary_free(total);
+}
+
+START_TEST(columns_of_headers_alone_are_last_in_any_grouping)
+{
+	static const struct csvr_summary_config by_position = { .by_position = true };
+	for (unsigned deal = 0; deal < 81; deal++) {
+		unsigned files[3] = { 0, 0, 0 };
+		for (unsigned file = 0, rest = deal; file < 4; file++, rest /= 3)
+			files[rest % 3] |= 1u << file;
+		check_columns(&by_name, files, "a 2 b 1 q 0 x 0 w 0 z 0 ");
+		check_columns(&by_position, files, "a 2 b 1 w 0 ");
+		for (int i = 0; i < 3; i++)
+			files[i] &= 5;
+		check_columns(&by_name, files, "q 0 x 0 w 0 z 0 b 0 ");
+		check_columns(&by_position, files, "column_1 0 column_2 0 w 0 ");
+	}
+}
+END_TEST
+
 START_TEST(trailing_delimiters_are_tolerated_if_every_row_has_one)
 {
 	struct csvr_file_stats stats;
@@ -191,13 +245,14 @@ START_TEST(many_columns_are_distinguished)
 		names[i] = name(text[i]);
 	}
 	ck_assert_int_eq(csvr_summary_new(&by_name, &summary), CSVR_OK);
-	uint32_t first, second;
-	ck_assert_int_eq(csvr_summary_intern_layout(summary, names, N, 0, &first), CSVR_OK);
-	ck_assert_int_eq(csvr_summary_intern_layout(summary, names, N, 1, &second), CSVR_OK);
-	ck_assert_uint_eq(first, second);
+	struct csvr_file first = { .input = 0, .kind = CSVR_FILE_READ };
+	struct csvr_file second = { .input = 1, .kind = CSVR_FILE_READ };
+	ck_assert_int_eq(csvr_summary_intern_layout(summary, names, N, &first), CSVR_OK);
+	ck_assert_int_eq(csvr_summary_intern_layout(summary, names, N, &second), CSVR_OK);
+	ck_assert_uint_eq(first.layout, second.layout);
 	ck_assert_uint_eq(summary->n_columns, N);
-	ck_assert_int_eq(csvr_summary_intern_layout(summary, names, N - 1, 1, &second), CSVR_OK);
-	ck_assert_uint_ne(first, second);
+	ck_assert_int_eq(csvr_summary_intern_layout(summary, names, N - 1, &second), CSVR_OK);
+	ck_assert_uint_ne(first.layout, second.layout);
 	ck_assert_uint_eq(summary->n_columns, N);
 	csvr_summary_free(summary);
 }
@@ -360,6 +415,7 @@ static void add_cases(Suite *suite)
 {
 	TCase *summary = tcase_create("summary");
 	tcase_add_test(summary, any_split_and_order_of_merging_gives_the_same);
+	tcase_add_test(summary, columns_of_headers_alone_are_last_in_any_grouping);
 	tcase_add_test(summary, trailing_delimiters_are_tolerated_if_every_row_has_one);
 	tcase_add_test(summary, line_numbers_of_a_chunk_continue_those_of_the_previous_one);
 	tcase_add_test(summary, columns_by_position_have_a_label_if_all_files_agree_on_it);
