@@ -260,6 +260,8 @@ src_libcsvreport_a_SOURCES = \
 	src/report/correlations.h \
 	src/report/correlations_text.c \
 	src/report/flamegraph.h \
+	src/report/identifier.c \
+	src/report/identifier.h \
 	src/report/missing_columns.c \
 	src/report/missing_columns.h \
 	src/report/problem_types.c \

@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "base/number_format.h"
 #include "input/inputs.h"
+#include "report/identifier.h"
 #include "report/writers.h"
 
 /* ---- shared by the writers ---- */
@@ -38,9 +39,11 @@ enum csvr_status csvr_stream_status(FILE *stream)
 struct csvr_value csvr_report_row_value(const struct csvr_report_row *row,
 					const struct csvr_statistic *statistic)
 {
-	return csvr_statistic_is_requested(statistic, row->requested)
-		       ? csvr_column_value(row->column, statistic, row->n_files)
-		       : csvr_column_default_value(row->column, statistic, row->n_files);
+	if (csvr_statistic_is_requested(statistic, row->requested))
+		return csvr_column_value(row->column, statistic, row->n_files);
+	if (row->hides_amounts && statistic->is_of_amounts)
+		return (struct csvr_value){ .kind = CSVR_VALUE_NONE };
+	return csvr_column_default_value(row->column, statistic, row->n_files);
 }
 
 size_t csvr_value_fixed(const struct csvr_value *value, int digits,
@@ -94,24 +97,29 @@ void csvr_value_write(const struct csvr_value *value, int round_digits, csvr_esc
 	}
 }
 
-static struct csvr_report_row *next_row(struct csvr_report_block *block,
-					const struct csvr_report *report)
+static struct csvr_report_row *next_row(struct csvr_report_block *block)
 {
 	struct csvr_report_row *rows = csvr_array_grow(block->rows, &block->capacity,
 						       block->n_rows + 1, sizeof *rows);
 	if (rows == NULL)
 		return NULL;
 	block->rows = rows;
-	rows[block->n_rows] = (struct csvr_report_row){ .requested = report->requested };
 	return &rows[block->n_rows++];
 }
 
-static void set_name(struct csvr_report_row *row, const struct csvr_summary *summary, size_t index)
+/* Sets all but the counts of rows and files, and the first invalid cell. */
+static void init_row(struct csvr_report_row *row, const struct csvr_report *report, size_t index,
+		     const struct csvr_column *stats)
 {
-	const struct csvr_summary_column *column = &summary->columns[index];
-	row->index = index;
+	const struct csvr_summary_column *column = &report->summary->columns[index];
+	*row = (struct csvr_report_row){ .requested = report->requested,
+					 .index = index,
+					 .column = stats };
 	row->name = column->label != NULL ? column->label : column->name;
 	row->name_bytes = column->label != NULL ? column->label_bytes : column->name_bytes;
+	row->hides_amounts = !report->requested->all && report->requested->names.n_words == 0 &&
+			     csvr_writer_of(report->options->format)->is_for_people &&
+			     csvr_is_identifier(stats, row->name, row->name_bytes);
 }
 
 static enum csvr_status fill_total(struct csvr_report_block *block,
@@ -120,11 +128,10 @@ static enum csvr_status fill_total(struct csvr_report_block *block,
 	const struct csvr_summary *summary = report->summary;
 	for (size_t i = 0; i < report->n_columns; i++) {
 		const struct csvr_summary_column *column = &summary->columns[i];
-		struct csvr_report_row *row = next_row(block, report);
+		struct csvr_report_row *row = next_row(block);
 		if (row == NULL)
 			return CSVR_NO_MEMORY;
-		set_name(row, summary, i);
-		row->column = &column->stats;
+		init_row(row, report, i, &column->stats);
 		row->n_files = column->n_files;
 		row->n_rows = column->n_rows;
 		row->first_invalid = csvr_summary_first_invalid(report->summary, &column->stats);
@@ -148,11 +155,10 @@ enum csvr_status csvr_report_block_fill(struct csvr_report_block *block,
 	for (size_t i = 0; i < layout->n_columns && i < stats->n_columns; i++) {
 		if (layout->column[i] == UINT32_MAX)
 			continue;
-		struct csvr_report_row *row = next_row(block, report);
+		struct csvr_report_row *row = next_row(block);
 		if (row == NULL)
 			return CSVR_NO_MEMORY;
-		set_name(row, report->summary, layout->column[i]);
-		row->column = &stats->columns[i];
+		init_row(row, report, layout->column[i], &stats->columns[i]);
 		row->n_files = 1;
 		row->n_rows = stats->n_rows;
 		row->first_invalid = csvr_column_first_invalid(row->column);
@@ -184,13 +190,14 @@ static bool is_zero(const struct csvr_value *value)
 
 /* Whether some column has a value of the statistic, which was not requested, and one that is not 0 if
  * `is_nonzero`. */
-static bool has_value(const struct csvr_statistic *statistic, const struct csvr_summary *summary,
+static bool has_value(const struct csvr_statistic *statistic, const struct csvr_report *report,
 		      bool is_nonzero)
 {
-	for (size_t i = 0; i < summary->n_columns; i++) {
-		const struct csvr_summary_column *column = &summary->columns[i];
-		const struct csvr_value value = csvr_column_default_value(&column->stats, statistic,
-									  column->n_files);
+	for (size_t i = 0; i < report->n_columns; i++) {
+		struct csvr_report_row row;
+		init_row(&row, report, i, &report->summary->columns[i].stats);
+		row.n_files = report->summary->columns[i].n_files;
+		const struct csvr_value value = csvr_report_row_value(&row, statistic);
 		if (value.kind != CSVR_VALUE_NONE && (!is_nonzero || !is_zero(&value)))
 			return true;
 	}
@@ -205,9 +212,9 @@ static bool is_shown(const struct csvr_statistic *statistic, const struct csvr_r
 	switch (is_for_people ? statistic->in_table : statistic->in_data) {
 	case CSVR_SHOW_IF_ROOM:
 	case CSVR_SHOW_ALWAYS:
-		return !is_for_people || has_value(statistic, report->summary, false);
+		return !is_for_people || has_value(statistic, report, false);
 	case CSVR_SHOW_IF_NONZERO:
-		return has_value(statistic, report->summary, true);
+		return has_value(statistic, report, true);
 	default:
 		return false;
 	}

@@ -47,6 +47,7 @@ struct csvr_report_row {
 	const char *invalid_path; /* where it is; NULL: none */
 	size_t index; /* of the column in the summary */
 	const struct csvr_statistic_options *requested;
+	bool hides_amounts; /* its numbers are names: statistics of amounts are not shown by default */
 };
 
 struct csvr_report_block {
@@ -61,6 +62,7 @@ enum csvr_status csvr_report_block_fill(struct csvr_report_block *block,
 					const struct csvr_report *report,
 					const struct csvr_file *file);
 
+/* The value that the report shows. */
 struct csvr_value csvr_report_row_value(const struct csvr_report_row *row,
 					const struct csvr_statistic *statistic);
 

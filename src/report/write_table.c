@@ -83,6 +83,25 @@ static void write_left_out(const struct csvr_table *table)
 		fputs(" (--layout=blocks shows them)\n", table->stream);
 }
 
+/* Names the statistics that are not shown for identifiers, if the total has any. */
+static void write_hidden(const struct csvr_table *table)
+{
+	const struct csvr_report *report = table->report;
+	const char *separator = "not shown for ids and codes: ";
+	bool has_hidden = false;
+	for (size_t r = 0; r < table->block.n_rows; r++)
+		has_hidden |= table->block.rows[r].hides_amounts;
+	for (size_t i = 0; i < report->known.n_items && has_hidden; i++) {
+		const struct csvr_statistic *statistic = report->known.item[i];
+		if (!statistic->is_of_amounts)
+			continue;
+		fprintf(table->stream, "%s%s", separator, statistic->name);
+		separator = ", ";
+	}
+	if (separator[0] == ',')
+		fputs(" (--all shows them)\n", table->stream);
+}
+
 /* ---- correlations ---- */
 
 static enum csvr_status write_correlations(const struct csvr_table *table)
@@ -140,6 +159,7 @@ static enum csvr_status write_table(const struct csvr_report *report, FILE *stre
 		goto out;
 	write_total_line(&table);
 	write_left_out(&table);
+	write_hidden(&table);
 	if (report->problems.n_items > 0)
 		csvr_table_write_problems(report, stream);
 	if (report->options->provenance)

@@ -388,6 +388,7 @@ const struct csvr_statistic csvr_stat_mean = {
 		      "the microsecond",
 	.in_table = CSVR_SHOW_ALWAYS,
 	.in_data = CSVR_SHOW_ALWAYS,
+	.is_of_amounts = true,
 	.value = mean
 };
 const struct csvr_statistic csvr_stat_stddev = {
@@ -397,6 +398,7 @@ const struct csvr_statistic csvr_stat_stddev = {
 		"less than 2",
 	.in_table = CSVR_SHOW_ALWAYS,
 	.in_data = CSVR_SHOW_ALWAYS,
+	.is_of_amounts = true,
 	.value = stddev
 };
 const struct csvr_statistic csvr_stat_stddev_pop = {

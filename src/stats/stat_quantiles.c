@@ -292,6 +292,7 @@ const struct csvr_statistic csvr_stat_median = {
 		"requested by name, such as p99.9",
 	.in_table = CSVR_SHOW_IF_ROOM,
 	.in_data = CSVR_SHOW_ALWAYS,
+	.is_of_amounts = true,
 	.needs = &csvr_sample_aggregate,
 	.also_needs = &csvr_buckets_aggregate,
 	.needs_by_default = &csvr_few_values_aggregate,

@@ -74,6 +74,7 @@ struct csvr_statistic {
 	enum csvr_visibility in_table, in_data; /* the table for people; csv, tsv, json, md */
 	bool is_cell_count; /* of all cells, or files: JSON lists these before `rows` */
 	bool has_share; /* the table also shows its share of the rows */
+	bool is_of_amounts; /* says nothing about numbers that are names, such as ids */
 	/* The aggregate that it is computed from; NULL: the core of the column is enough. */
 	const struct csvr_aggregate *needs;
 	const struct csvr_aggregate *also_needs; /* a second one; NULL: none */
