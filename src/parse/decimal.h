@@ -31,7 +31,7 @@ enum csvr_first_byte {
 	CSVR_FIRST_ANY,
 	CSVR_FIRST_OF_TEXT, /* CSVR_CELL_TEXT, whatever follows */
 	CSVR_FIRST_OF_WORD, /* the same, or a word of at most `longest_word` bytes: nan, true, a null word */
-	CSVR_FIRST_OF_DATE /* a digit */
+	CSVR_FIRST_OF_DATE /* a digit; null words that begin with it are numbers */
 };
 
 /* Words that mean a missing value; starts_with rejects most cells by their first byte. */
