@@ -175,6 +175,74 @@ static void choose_values(struct csvr_worker *w, size_t j)
 	w->values = values != NULL ? values : w->own_values;
 }
 
+/* Groups pay where most cells are like others; if they are not, 15 batches go without. */
+static void adjust_groups(struct csvr_scale_guess *guess, size_t n_tried, size_t n_alike)
+{
+	enum { LEAST_TRIED = 64, N_UNGROUPED = 15 };
+	if (guess->n_ungrouped > 0)
+		guess->n_ungrouped--;
+	else if (n_alike * 2 < n_tried && n_tried >= LEAST_TRIED)
+		guess->n_ungrouped = N_UNGROUPED;
+}
+
+/* Counts a rejected cell, which is not empty, of column `j`. Its index in the batch is w->rejects[i]. */
+static enum csvr_status count_reject(struct csvr_worker *w, size_t j,
+				     const struct csvr_column_slice *cells, size_t i,
+				     struct csvr_slice cell)
+{
+	struct csvr_column *column = &w->chunk->stats.columns[j];
+	if (column->first[CSVR_KIND_TEXT].line != 0 && csvr_worker_take_plain_text(w, cell)) {
+		w->decimal.class = CSVR_CELL_TEXT;
+		return CSVR_OK;
+	}
+	/* The record starts after the end of the previous one. */
+	const uint32_t *before = cells->ends - j + w->rejects[i] * cells->stride;
+	const size_t record = (uint32_t)(before[-1] + 1);
+	const enum csvr_status status = csvr_worker_count_cell(w, column, cell, record);
+	if (w->pairs == NULL || w->decimal.class != CSVR_CELL_NUMBER || status != CSVR_OK)
+		return status;
+	return csvr_worker_pairs_add_number(w->pairs, j, w->rejects[i], &w->decimal);
+}
+
+/* Counts the cells of column `j` that the kernel rejected, and guesses its scale for the next batch. */
+static enum csvr_status count_rejects(struct csvr_worker *w, size_t j,
+				      const struct csvr_column_slice *cells, size_t n_rejects)
+{
+	struct csvr_column *column = &w->chunk->stats.columns[j];
+	struct csvr_scale_guess *guess = &w->scale_guesses[j];
+	struct scale_rejects scale_rejects = { 0, 0, 0, 0 };
+	const bool is_grouped = guess->n_ungrouped == 0;
+	size_t n_missing = 0, n_tried = 0, n_alike = 0;
+	enum csvr_status status = CSVR_OK;
+	for (size_t i = 0; i < n_rejects && status == CSVR_OK; i++) {
+		const struct csvr_slice cell = cell_as_written(w, cells, w->rejects[i]);
+		struct csvr_cell_group *group = NULL;
+		if (cell.n_bytes == 0) {
+			n_missing++;
+			continue;
+		}
+		if (is_grouped && cell.n_bytes <= CSVR_GROUPED_BYTES) {
+			n_tried++;
+			group = csvr_worker_find_group(w, cell);
+			if (group != NULL && group->n_bytes != 0) {
+				group->n_cells++;
+				n_alike++;
+				continue;
+			}
+		}
+		status = count_reject(w, j, cells, i, cell);
+		note_reject(&scale_rejects, &w->decimal, cell.n_bytes, guess->scale);
+		if (group != NULL && status == CSVR_OK)
+			csvr_worker_start_group(w, group, cell.n_bytes);
+	}
+	column->cells[CSVR_CELL_MISSING] += n_missing;
+	if (n_rejects > n_missing && status == CSVR_OK)
+		status = csvr_worker_flush_cells(w, column);
+	adjust_groups(guess, n_tried, n_alike);
+	adjust_scale_guess(guess, &scale_rejects, cells->n_cells);
+	return status;
+}
+
 static enum csvr_status count_batch(struct csvr_worker *w, const struct csvr_record_run *run,
 				    size_t j, size_t first_record, size_t n_cells)
 {
@@ -185,6 +253,7 @@ static enum csvr_status count_batch(struct csvr_worker *w, const struct csvr_rec
 	struct csvr_scale_guess *guess = &w->scale_guesses[j];
 	if (w->pairs != NULL)
 		choose_values(w, j);
+	const unsigned scale = guess->scale; /* of this batch: rejects may change the guess */
 	uint64_t n_numbers = column->cells[CSVR_CELL_NUMBER];
 	const bool is_first = column->first[CSVR_KIND_NUMBER].line == 0;
 	size_t n_values = convert_cells(w, &cells, guess), n_rejects = n_cells - n_values;
@@ -194,39 +263,24 @@ static enum csvr_status count_batch(struct csvr_worker *w, const struct csvr_rec
 		w->config->batch_kernels->sum(w->values, n_values, &batch_sums);
 		const struct csvr_batch batch = { .values = w->values,
 						  .n_values = n_values,
-						  .scale = guess->scale,
+						  .scale = scale,
 						  .sums = &batch_sums,
 						  .kernels = w->config->batch_kernels };
 		struct csvr_quantity_stats *numbers = &column->quantities[CSVR_QUANTITY_NUMBER];
 		if ((numbers->notation & CSVR_NOTATION_FRACTION) == 0 &&
-		    has_fraction(w, &cells, n_values, guess->scale))
+		    has_fraction(w, &cells, n_values, scale))
 			numbers->notation |= CSVR_NOTATION_FRACTION;
 		status = csvr_column_add_batch(column, CSVR_CELL_NUMBER, &batch);
 	}
-	struct scale_rejects scale_rejects = { 0, 0, 0, 0 };
-	for (size_t i = 0; i < n_rejects && status == CSVR_OK; i++) {
-		const struct csvr_slice cell = cell_as_written(w, &cells, w->rejects[i]);
-		if (column->first[CSVR_KIND_TEXT].line != 0 && csvr_worker_take_plain_text(w, cell))
-			continue;
-		/* The record starts after the end of the previous one. */
-		const uint32_t *before = ends + w->rejects[i] * run->stride;
-		size_t record = (uint32_t)(before[-1] + 1);
-		status = csvr_worker_count_cell(w, column, cell, record);
-		note_reject(&scale_rejects, &w->decimal, cell.n_bytes, guess->scale);
-		if (w->pairs != NULL && w->decimal.class == CSVR_CELL_NUMBER && status == CSVR_OK)
-			status = csvr_worker_pairs_add_number(w->pairs, j, w->rejects[i],
-							      &w->decimal);
-	}
-	if (n_rejects > 0 && status == CSVR_OK)
-		status = csvr_worker_flush_cells(w, column);
+	if (status == CSVR_OK)
+		status = count_rejects(w, j, &cells, n_rejects);
 	if (is_first && n_values > 0)
 		note_first_number(w, column, &cells, ends, n_values);
 	if (w->pairs != NULL) {
 		const struct csvr_converted_column converted = { w->rejects, n_cells, n_values,
-								 guess->scale, &batch_sums };
+								 scale, &batch_sums };
 		csvr_worker_pairs_finish_column(w->pairs, j, &converted);
 	}
-	adjust_scale_guess(guess, &scale_rejects, n_cells);
 	guess->is_text = n_cells >= SAMPLE_CELLS && column->cells[CSVR_CELL_NUMBER] == n_numbers;
 	return status;
 }

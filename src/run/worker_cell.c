@@ -59,6 +59,46 @@ static inline enum csvr_status find_text(struct csvr_worker *w, struct csvr_colu
 	return CSVR_OK;
 }
 
+/* ---- groups ---- */
+
+void csvr_worker_start_group(struct csvr_worker *w, struct csvr_cell_group *group, size_t n_bytes)
+{
+	struct csvr_cell_batch *cells = &w->cells;
+	const enum csvr_cell_class class = w->decimal.class;
+	if (csvr_quantity_of(class) != CSVR_N_QUANTITIES)
+		return;
+	const size_t n = class == CSVR_CELL_TEXT ? cells->n_texts : cells->n_booleans;
+	group->n_bytes = (uint32_t)n_bytes;
+	group->n_cells = 0;
+	group->text = (uint32_t)n - 1;
+	group->class = class;
+	cells->groups.used[cells->groups.n_used++] = (uint8_t)(group - cells->groups.group);
+}
+
+static bool is_true(const struct csvr_text *boolean)
+{
+	return (boolean->bytes[0] | 0x20) == 't';
+}
+
+/* Counts the cells of all groups, and empties these. */
+static void flush_groups(struct csvr_cell_batch *cells, struct csvr_column *column)
+{
+	struct csvr_cell_groups *groups = &cells->groups;
+	for (size_t i = 0; i < groups->n_used; i++) {
+		struct csvr_cell_group *group = &groups->group[groups->used[i]];
+		column->cells[group->class] += group->n_cells;
+		if (group->class == CSVR_CELL_TEXT) {
+			cells->texts[group->text].n_cells += group->n_cells;
+		} else if (group->class == CSVR_CELL_BOOLEAN) {
+			struct csvr_text *boolean = &cells->booleans[group->text];
+			boolean->n_cells += group->n_cells;
+			column->n_true += is_true(boolean) ? group->n_cells : 0;
+		}
+		group->n_bytes = 0;
+	}
+	groups->n_used = 0;
+}
+
 /* ---- flushing ---- */
 
 static enum csvr_status flush_dates(struct csvr_worker *w, struct csvr_column *column,
@@ -81,6 +121,7 @@ static enum csvr_status flush_dates(struct csvr_worker *w, struct csvr_column *c
 enum csvr_status csvr_worker_flush_cells(struct csvr_worker *w, struct csvr_column *column)
 {
 	struct csvr_cell_batch *cells = &w->cells;
+	flush_groups(cells, column);
 	column->quantities[CSVR_QUANTITY_DATE].notation |= cells->notation;
 	cells->notation = 0;
 	enum csvr_status status = flush_dates(w, column, CSVR_CELL_DATE, &cells->dates);
@@ -89,7 +130,7 @@ enum csvr_status csvr_worker_flush_cells(struct csvr_worker *w, struct csvr_colu
 	column->cells[CSVR_CELL_TEXT] += cells->n_texts;
 	if (cells->n_texts > 0 && status == CSVR_OK)
 		status = csvr_column_add_texts(column, cells->texts, cells->n_texts);
-	if (cells->n_booleans > 0 && status == CSVR_OK)
+	if (cells->n_booleans > 0 && column->collected != NULL && status == CSVR_OK)
 		status = csvr_collected_add_texts(column->collected, cells->booleans,
 						  cells->n_booleans);
 	cells->n_texts = cells->n_booleans = 0;
@@ -108,7 +149,8 @@ static enum csvr_status add_text(struct csvr_worker *w, struct csvr_column *colu
 		if (status != CSVR_OK)
 			return status;
 	}
-	cells->texts[cells->n_texts++] = (struct csvr_text){ text->start, text->n_bytes };
+	cells->texts[cells->n_texts++] = (struct csvr_text){ text->start, (uint32_t)text->n_bytes,
+							     1 };
 	return CSVR_OK;
 }
 
@@ -121,7 +163,8 @@ static enum csvr_status add_boolean(struct csvr_worker *w, struct csvr_column *c
 		if (status != CSVR_OK)
 			return status;
 	}
-	cells->booleans[cells->n_booleans++] = (struct csvr_text){ text->start, text->n_bytes };
+	cells->booleans[cells->n_booleans++] = (struct csvr_text){ text->start,
+								   (uint32_t)text->n_bytes, 1 };
 	return CSVR_OK;
 }
 
@@ -153,7 +196,7 @@ static enum csvr_status add_cell(struct csvr_worker *w, struct csvr_column *colu
 	if (decimal->class != CSVR_CELL_BOOLEAN)
 		return CSVR_OK;
 	column->n_true += decimal->part[0];
-	return column->collected == NULL ? CSVR_OK : add_boolean(w, column, text);
+	return add_boolean(w, column, text);
 }
 
 /* Notes the cell if it is the first of its kind. */

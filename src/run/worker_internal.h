@@ -22,6 +22,7 @@ struct csvr_scale_guess {
 	uint8_t scale; /* digits after the point */
 	bool is_sampled;
 	bool is_text; /* the last batch had no number: skip the kernel */
+	uint8_t n_ungrouped; /* batches to come in which cells are not grouped, as few were alike */
 };
 
 /* Decided at the first field of a record, before any of its cells is counted: statistics cannot
@@ -48,6 +49,25 @@ enum csvr_oversized_field {
 	CSVR_FIELD_COMMENT
 };
 
+/* Cells of a batch that are written alike, and are no values: the first is classified, the others are
+ * counted. Columns of few texts, and of missing cells, have many. */
+struct csvr_cell_group {
+	uint64_t word[2]; /* the first and the last bytes of the cell as written */
+	uint32_t n_bytes; /* 0: not in use */
+	uint32_t n_cells; /* after the first */
+	uint32_t text; /* of a text or boolean: its index in the batch */
+	enum csvr_cell_class class;
+};
+
+enum { CSVR_GROUP_BITS = 7, CSVR_N_GROUPS = 1 << CSVR_GROUP_BITS, CSVR_GROUPED_BYTES = 16 };
+
+struct csvr_cell_groups {
+	struct csvr_cell_group
+		group[CSVR_N_GROUPS]; /* at one of two places, which the hash tells */
+	uint8_t used[CSVR_N_GROUPS];
+	size_t n_used;
+};
+
 /* Dates of one class, in seconds. */
 struct csvr_cell_dates {
 	int64_t seconds[CSVR_MAX_BATCH];
@@ -59,6 +79,7 @@ struct csvr_cell_batch {
 	struct csvr_text texts[CSVR_MAX_BATCH], booleans[CSVR_MAX_BATCH];
 	size_t n_texts, n_booleans;
 	size_t n_scratch_bytes; /* of the worker's scratch, where some of the texts are */
+	struct csvr_cell_groups groups;
 	struct csvr_cell_dates dates, datetimes;
 	unsigned notation; /* of these dates and datetimes */
 	struct csvr_date_reader date_reader;
@@ -198,6 +219,10 @@ enum csvr_status csvr_worker_count_cell(struct csvr_worker *w, struct csvr_colum
 
 enum csvr_status csvr_worker_flush_cells(struct csvr_worker *w, struct csvr_column *column);
 
+/* Uses a group, which is not in use, for cells like the one that was counted last, of `n_bytes` bytes as written;
+ * unless it is a value. */
+void csvr_worker_start_group(struct csvr_worker *w, struct csvr_cell_group *group, size_t n_bytes);
+
 /* Counts a cell of more than CSVR_MAX_CELL_BYTES: a text whose bytes do not matter. */
 enum csvr_status csvr_worker_count_oversized(struct csvr_worker *w, struct csvr_column *column,
 					     size_t record);
@@ -280,8 +305,38 @@ static inline bool csvr_worker_take_plain_text(struct csvr_worker *w, struct csv
 			      (cell.n_bytes > nulls->longest_word));
 	if (!is_text || first == w->dialect.quote || csvr_is_blank(cell.start[cell.n_bytes - 1]))
 		return false;
-	cells->texts[cells->n_texts++] = (struct csvr_text){ cell.start, cell.n_bytes };
+	cells->texts[cells->n_texts++] = (struct csvr_text){ cell.start, (uint32_t)cell.n_bytes,
+							     1 };
 	return true;
+}
+
+/* The group of a cell of 1 to CSVR_GROUPED_BYTES bytes, as written: that of equal cells (n_bytes is not 0), or one
+ * that is not in use, or NULL, if others have its places. */
+static inline struct csvr_cell_group *csvr_worker_find_group(struct csvr_worker *w,
+							     struct csvr_slice cell)
+{
+	static const uint64_t first_factor = UINT64_C(0x9e3779b97f4a7c15),
+			      factor = UINT64_C(0xd6e8feb86659fd93);
+	/* Of a cell of fewer than 8 bytes, other bytes are shifted out; without a branch, as lengths vary. */
+	const unsigned n_bytes = (unsigned)cell.n_bytes,
+		       shift = (64 - 8 * n_bytes) & -(unsigned)(n_bytes < 8);
+	const uint64_t first = csvr_load8(cell.start) << shift,
+		       last = csvr_load8(cell.start + cell.n_bytes - 8) >> shift;
+	const uint64_t hash = (first * first_factor ^ last) * factor;
+	struct csvr_cell_group *groups = w->cells.groups.group;
+	size_t place = hash >> (64 - CSVR_GROUP_BITS);
+	for (int i = 0; i < 2; i++, place ^= 1) {
+		struct csvr_cell_group *group = &groups[place];
+		if (group->n_bytes == 0) {
+			group->word[0] = first;
+			group->word[1] = last;
+			return group;
+		}
+		if (((group->word[0] ^ first) | (group->word[1] ^ last) |
+		     (group->n_bytes ^ cell.n_bytes)) == 0)
+			return group;
+	}
+	return NULL;
 }
 
 static inline void csvr_line_count_add(struct csvr_line_count *count, uint64_t n, uint64_t line)

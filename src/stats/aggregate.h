@@ -53,7 +53,9 @@ struct csvr_number {
 enum { CSVR_TEXT_READABLE = 32 };
 struct csvr_text {
 	const unsigned char *bytes;
-	size_t n_bytes;
+	uint32_t n_bytes;
+	uint32_t
+		n_cells; /* that have this text: at least 1. Other cells of a batch may have it, too. */
 };
 
 struct csvr_aggregate {

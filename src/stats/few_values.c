@@ -286,75 +286,15 @@ static enum csvr_status add_number(void *state, const struct csvr_number *number
 
 /* ---- texts ---- */
 
-/* Cells of one batch with the same text, of at most 16 bytes. Columns of few texts have each of them many times
- * in a batch: comparing two words is faster than finding an entry of the sample. */
-struct text_group {
-	uint64_t word[2]; /* the text, zeros after its end */
-	const struct csvr_text *text;
-	uint32_t n_cells; /* 0: the group is not in use */
-};
-
-enum { GROUP_BITS = 6, N_GROUPS = 1 << GROUP_BITS, GROUPED_BYTES = 16 };
-
-/* The first n_bytes of a word. */
-static uint64_t first_of_word(uint64_t word, size_t n_bytes)
-{
-	return n_bytes >= 8 ? word : word & ((UINT64_C(1) << 8 * n_bytes) - 1);
-}
-
-static struct text_group *find_group(struct text_group groups[N_GROUPS],
-				     const struct csvr_text *text, uint64_t word[2])
-{
-	static const uint64_t multiplier = UINT64_C(0x9e3779b97f4a7c15);
-	const size_t n = text->n_bytes;
-	word[0] = first_of_word(csvr_load8(text->bytes), n);
-	word[1] = n <= 8 ? 0 : first_of_word(csvr_load8(text->bytes + 8), n - 8);
-	const uint64_t mixed = (word[0] ^ (word[1] * multiplier) ^ n) * multiplier;
-	return &groups[mixed >> (64 - GROUP_BITS)];
-}
-
-static enum csvr_status add_group(struct csvr_few_values *few, const struct text_group *group)
-{
-	if (group->n_cells == 0 || few->has_more)
-		return CSVR_OK;
-	return check(few, csvr_sample_add_texts(&few->counts->sample, group->text, group->n_cells));
-}
-
-/* Adds a text to its group; a group of another text in its place is added to the sample. */
-static enum csvr_status count_in_group(struct csvr_few_values *few,
-				       struct text_group groups[N_GROUPS],
-				       const struct csvr_text *text)
-{
-	uint64_t word[2];
-	struct text_group *group = find_group(groups, text, word);
-	if (group->n_cells > 0 && group->word[0] == word[0] && group->word[1] == word[1] &&
-	    group->text->n_bytes == text->n_bytes) {
-		group->n_cells++;
-		return CSVR_OK;
-	}
-	const enum csvr_status status = add_group(few, group);
-	*group = (struct text_group){ { word[0], word[1] }, text, 1 };
-	return status;
-}
-
 static enum csvr_status add_texts(void *state, const struct csvr_text *texts, size_t n_texts)
 {
 	struct csvr_few_values *few = state;
 	if (few->has_more || n_texts == 0)
 		return CSVR_OK;
-	struct text_group groups[N_GROUPS];
-	for (size_t i = 0; i < N_GROUPS; i++)
-		groups[i].n_cells = 0;
 	enum csvr_status status = reserve(few);
-	for (size_t i = 0; i < n_texts && !few->has_more && status == CSVR_OK; i++) {
-		if (texts[i].n_bytes <= GROUPED_BYTES && n_texts > 1)
-			status = count_in_group(few, groups, &texts[i]);
-		else
-			status = check(few,
-				       csvr_sample_add_texts(&few->counts->sample, &texts[i], 1));
-	}
-	for (size_t i = 0; i < N_GROUPS && status == CSVR_OK; i++)
-		status = add_group(few, &groups[i]);
+	for (size_t i = 0; i < n_texts && !few->has_more && status == CSVR_OK; i++)
+		status = check(few, csvr_sample_add_texts(&few->counts->sample, &texts[i],
+							  texts[i].n_cells));
 	return status;
 }
 

@@ -88,12 +88,17 @@ static bool may_be_frequent(const struct csvr_frequent_want *want, uint64_t hash
 	       want->counters[second_place(hash)] >= want->least;
 }
 
+/* One value, `count` times. */
 static enum csvr_status add_value(struct csvr_frequent *frequent,
-				  const struct csvr_sample_value *value)
+				  const struct csvr_sample_value *value, uint32_t count)
 {
-	if (frequent->want->counters == NULL)
-		return add_hashes(frequent, &value->hash, 1);
-	return may_be_frequent(frequent->want, value->hash) ? count_value(frequent, value, 1)
+	enum csvr_status status = CSVR_OK;
+	if (frequent->want->counters == NULL) {
+		for (uint32_t i = 0; i < count && status == CSVR_OK; i++)
+			status = add_hashes(frequent, &value->hash, 1);
+		return status;
+	}
+	return may_be_frequent(frequent->want, value->hash) ? count_value(frequent, value, count)
 							    : CSVR_OK;
 }
 
@@ -105,7 +110,7 @@ static enum csvr_status add_number(void *state, const struct csvr_number *number
 	if (frequent->want == NULL)
 		return CSVR_OK;
 	csvr_sample_value_of_number(&value, number, &buffer);
-	return add_value(frequent, &value);
+	return add_value(frequent, &value, 1);
 }
 
 static enum csvr_status add_texts(void *state, const struct csvr_text *texts, size_t n_texts)
@@ -116,7 +121,7 @@ static enum csvr_status add_texts(void *state, const struct csvr_text *texts, si
 		struct csvr_sample_buffer buffer;
 		struct csvr_sample_value value;
 		csvr_sample_value_of_text(&value, texts[i].bytes, texts[i].n_bytes, &buffer);
-		status = add_value(frequent, &value);
+		status = add_value(frequent, &value, texts[i].n_cells);
 	}
 	return status;
 }

@@ -15,7 +15,7 @@ static enum csvr_status add_texts(void *state, const struct csvr_text *texts, si
 {
 	enum csvr_status status = CSVR_OK;
 	for (size_t i = 0; i < n_texts && status == CSVR_OK; i++)
-		status = csvr_sample_add_texts(state, &texts[i], 1);
+		status = csvr_sample_add_texts(state, &texts[i], texts[i].n_cells);
 	return status;
 }
 

@@ -130,9 +130,9 @@ static void start(struct csvr_text_stats *stats, const struct csvr_text *text)
 	stats->total_length = 0;
 }
 
-static inline void add_length(struct csvr_text_stats *stats, uint64_t length)
+static inline void add_length(struct csvr_text_stats *stats, uint64_t length, uint32_t n_cells)
 {
-	stats->total_length += length;
+	stats->total_length += (unsigned __int128)length * n_cells;
 	if (length < stats->min_length)
 		stats->min_length = length;
 	if (length > stats->max_length)
@@ -147,7 +147,7 @@ static void add_bytes(struct csvr_text_stats *stats, const struct csvr_text *tex
 		const uint64_t n = texts[i].n_bytes;
 		least = n < least ? n : least;
 		most = n > most ? n : most;
-		total += n;
+		total += n * texts[i].n_cells;
 	}
 	stats->total_length += total;
 	if (least < stats->min_length)
@@ -230,14 +230,16 @@ void csvr_text_stats_add(struct csvr_text_stats *stats, const struct csvr_text *
 		return;
 	if (stats->n == 0)
 		start(stats, &texts[0]);
-	stats->n += n_texts;
+	for (size_t i = 0; i < n_texts; i++)
+		stats->n += texts[i].n_cells;
 	if ((add_order(stats, texts, n_texts) & high_bits) == 0) {
 		add_bytes(stats, texts, n_texts);
 		return;
 	}
 	for (size_t i = 0; i < n_texts; i++)
 		add_length(stats,
-			   is_ascii(&texts[i]) ? texts[i].n_bytes : count_characters(&texts[i]));
+			   is_ascii(&texts[i]) ? texts[i].n_bytes : count_characters(&texts[i]),
+			   texts[i].n_cells);
 }
 
 void csvr_text_stats_merge(struct csvr_text_stats *into, const struct csvr_text_stats *from)

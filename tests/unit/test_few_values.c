@@ -39,7 +39,7 @@ static void add_number(struct csvr_few_values *few, int64_t value, unsigned scal
 
 static void add_text(struct csvr_few_values *few, const char *text)
 {
-	const struct csvr_text one = { (const unsigned char *)text, strlen(text) };
+	const struct csvr_text one = { (const unsigned char *)text, (uint32_t)strlen(text), 1 };
 	ck_assert_int_eq(aggregate->add_texts(few, &one, 1), CSVR_OK);
 }
 

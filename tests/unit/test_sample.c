@@ -68,7 +68,7 @@ static void add_text(struct csvr_sample *sample, const char *text, size_t n_byte
 {
 	ck_assert_int_eq(csvr_sample_add_texts(sample,
 					       &(struct csvr_text){ (const unsigned char *)text,
-								    n_bytes },
+								    (uint32_t)n_bytes, 1 },
 					       1),
 			 CSVR_OK);
 }

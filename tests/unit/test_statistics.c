@@ -67,9 +67,10 @@ static void open_column(struct csvr_column *column)
 static void add_text(struct csvr_column *column, size_t n_bytes)
 {
 	column->cells[CSVR_CELL_TEXT]++;
-	ck_assert_int_eq(csvr_collected_add_texts(column->collected,
-						  &(struct csvr_text){ letters(), n_bytes }, 1),
-			 CSVR_OK);
+	ck_assert_int_eq(
+		csvr_collected_add_texts(column->collected,
+					 &(struct csvr_text){ letters(), (uint32_t)n_bytes, 1 }, 1),
+		CSVR_OK);
 }
 
 static void add_batches(struct csvr_column *column, const struct numbers *numbers, size_t from,
