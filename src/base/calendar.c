@@ -10,17 +10,6 @@
 /* Years begin in March, so that the leap day is the last of a year; 400 years are an era. */
 enum { DAYS_PER_ERA = 146097, DAYS_TO_1970 = 719468 /* since 0000-03-01 */ };
 
-int64_t csvr_days_of_date(int year, int month, int day)
-{
-	/* Adding an era keeps January and February of year 0 from being negative. */
-	const unsigned march_year = (unsigned)year + 400 - (month <= 2);
-	const unsigned march_month = (unsigned)month + (month > 2 ? -3U : 9U);
-	const unsigned day_of_year = (153 * march_month + 2) / 5 + (unsigned)day - 1;
-	const unsigned days = march_year * 365 + march_year / 4 - march_year / 100 +
-			      march_year / 400 + day_of_year;
-	return (int64_t)days - DAYS_PER_ERA - DAYS_TO_1970;
-}
-
 struct date {
 	int year, month, day;
 };
@@ -38,15 +27,6 @@ static struct date date_of_days(int64_t days)
 	const int month = march_month < 10 ? march_month + 3 : march_month - 9;
 	const int year = year_of_era + (int)era * 400 + (month <= 2);
 	return (struct date){ year, month, day_of_year - (153 * march_month + 2) / 5 + 1 };
-}
-
-bool csvr_is_date(int year, int month, int day)
-{
-	static const unsigned char days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1)
-		return false;
-	const bool is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-	return day <= days[month - 1] + (month == 2 && is_leap);
 }
 
 /* ---- text ---- */

@@ -26,11 +26,26 @@ enum csvr_notation {
 	CSVR_MAX_NOTATION = 255
 };
 
-/* 0 is 1970-01-01. 1 <= month <= 12, 1 <= day <= 31; the year is at least 0. */
-int64_t csvr_days_of_date(int year, int month, int day);
-
-/* Whether the calendar has that day: years 1 to 9999. */
-bool csvr_is_date(int year, int month, int day);
+/* Sets `*days` to the days from 1970-01-01 to a date. False: the calendar, of years 1 to 9999, has no such day.
+ * Inline and almost without branches, as there are columns of dates that differ in every cell. */
+static inline bool csvr_days_of_date(unsigned year, unsigned month, unsigned day, int64_t *days)
+{
+	static const uint8_t length[16] = { 0,  31, 28, 31, 30, 31, 30, 31,
+					    31, 30, 31, 30, 31, 0,  0,  0 };
+	static const uint16_t days_before[16] = { 0,   0,   31,  59,  90,  120, 151, 181,
+						  212, 243, 273, 304, 334, 0,   0,   0 };
+	const unsigned century = year / 100, year_of_century = year % 100;
+	const bool is_leap = ((year_of_century == 0 ? century : year_of_century) & 3) == 0;
+	/* Leap days up to this year; that of this year has not been yet in January and February. */
+	const unsigned n_leap_days = year / 4 - century + century / 4 - (is_leap & (month <= 2));
+	const unsigned n_days = year * 365 + n_leap_days + days_before[month & 15] + day;
+	enum {
+		DAYS_TO_1970 = 719528
+	}; /* from the day before 0000-01-01, with 366 days in that year */
+	*days = (int64_t)n_days - DAYS_TO_1970;
+	return (year - 1 < 9999) & (month < 16) &
+	       (day - 1 < length[month & 15] + (unsigned)(is_leap & (month == 2)));
+}
 
 enum { CSVR_TIME_TEXT_BYTES = 64, CSVR_MAX_FRACTION_DIGITS = 18 };
 

@@ -93,14 +93,16 @@ static void set_value(struct csvr_decimal *decimal, const struct seconds *second
 static bool read_date(struct cursor *at, struct seconds *seconds, unsigned *notation)
 {
 	int century, year, month, day;
+	int64_t days;
 	if (!read_pair(at, 100, &century) || !read_pair(at, 100, &year) || at->p == at->end)
 		return false;
 	const unsigned char separator = *at->p;
 	if ((separator != '-' && separator != '/') || !skip(at, separator) ||
 	    !read_pair(at, 13, &month) || !skip(at, separator) || !read_pair(at, 32, &day) ||
-	    !csvr_is_date(century * 100 + year, month, day))
+	    !csvr_days_of_date((unsigned)(century * 100 + year), (unsigned)month, (unsigned)day,
+			       &days))
 		return false;
-	seconds->whole = csvr_days_of_date(century * 100 + year, month, day) * CSVR_SECONDS_PER_DAY;
+	seconds->whole = days * CSVR_SECONDS_PER_DAY;
 	*notation |= separator == '-' ? CSVR_NOTATION_DASH : CSVR_NOTATION_SLASH;
 	return true;
 }
@@ -229,56 +231,130 @@ void csvr_text_classify(struct csvr_decimal *decimal, const unsigned char *text,
 	}
 }
 
-/* ---- the most common dates ---- */
+/* ---- the most common notations ---- */
 
-static bool read_clock(const unsigned char *text, int64_t *seconds)
+enum { DATE_BYTES = 10, CLOCK_BYTES = 8, DATETIME_BYTES = DATE_BYTES + 1 + CLOCK_BYTES };
+
+/* Three pairs of digits with separators between them: 01-31-59. */
+struct pairs {
+	unsigned first, second, third;
+};
+
+static inline bool read_pairs(struct pairs *pairs, uint64_t word, unsigned char separator)
 {
-	/* hh:mm:ss to the eight digits 00hhmmss */
-	const uint64_t word = csvr_load8(text);
-	const uint64_t digits = UINT64_C(0x3030) | (word & 0xffff) << 16 |
-				(word >> 24 & 0xffff) << 32 | (word >> 48) << 48;
-	uint64_t value;
-	if (text[2] != ':' || text[5] != ':' || !csvr_eight_digits(digits, &value))
+	const uint64_t separators = UINT64_C(0x0000010000010000) * separator;
+	/* Digits become 0 to 9, and separators 0; adding shows in the high bits which do not. */
+	const uint64_t digits = word ^ (UINT64_C(0x3030003030003030) | separators);
+	const uint64_t low_bits = UINT64_C(0x7f7f7f7f7f7f7f7f);
+	const uint64_t above = (digits & low_bits) + UINT64_C(0x76767f76767f7676);
+	if (((above | digits) & ~low_bits) != 0)
 		return false;
-	const uint64_t hours = value / 10000, minutes = value / 100 % 100, rest = value % 100;
-	*seconds = (int64_t)(hours * 3600 + minutes * 60 + rest);
-	return hours < 24 && minutes < 60 && rest < 60;
+	const uint64_t values = digits * 10 + (digits >> 8);
+	*pairs = (struct pairs){ values & 0xff, values >> 24 & 0xff, values >> 48 & 0xff };
+	return true;
 }
 
-bool csvr_date_read(struct csvr_date_reader *reader, const unsigned char *text, size_t n_bytes)
+static inline bool read_day(const unsigned char *text, int64_t *seconds)
 {
-	enum { DATE_BYTES = 10, DATETIME_BYTES = 19 };
-	if (n_bytes != DATE_BYTES && n_bytes != DATETIME_BYTES)
+	struct pairs pairs;
+	/* YY-MM-DD after the century */
+	const unsigned tens = text[0] - '0', ones = text[1] - '0';
+	if (!read_pairs(&pairs, csvr_load8(text + 2), text[4]) || tens > 9 || ones > 9)
 		return false;
+	const unsigned year = (tens * 10 + ones) * 100 + pairs.first;
+	int64_t days;
+	if (!csvr_days_of_date(year, pairs.second, pairs.third, &days))
+		return false;
+	*seconds = days * CSVR_SECONDS_PER_DAY;
+	return true;
+}
+
+/* hh:mm:ss */
+static inline bool read_clock(uint64_t word, unsigned *hours, unsigned *seconds)
+{
+	struct pairs pairs;
+	if (!read_pairs(&pairs, word, ':'))
+		return false;
+	*hours = pairs.first;
+	*seconds = pairs.second * 60 + pairs.third;
+	return (pairs.second < 60) & (pairs.third < 60);
+}
+
+/* What follows the seconds: nothing, or a point or comma and digits. `time->value` becomes the seconds and the
+ * fraction. */
+static inline bool read_fraction(struct csvr_quick_time *time, int64_t seconds,
+				 const unsigned char *text, size_t n_bytes)
+{
+	static const int64_t powers_of_ten[] = { 1, 10, 100, 1000, 10000, 100000, 1000000 };
+	time->value = seconds;
+	time->n_digits = 0;
+	if (n_bytes == 0)
+		return true;
+	const size_t n = n_bytes - 1;
+	if ((text[0] != '.' && text[0] != ',') || n == 0 || n > CSVR_QUICK_DIGITS)
+		return false;
+	/* The digits, after zeros */
+	const uint64_t word = csvr_load8(text + 1) << (64 - 8 * n) |
+			      UINT64_C(0x3030303030303030) >> 8 * n;
+	uint64_t fraction;
+	if (!csvr_eight_digits(word, &fraction))
+		return false;
+	time->n_digits = (unsigned)n;
+	time->value = seconds * powers_of_ten[n] + (int64_t)fraction;
+	return true;
+}
+
+static inline bool read_datetime(struct csvr_quick_time *time, const unsigned char *text,
+				 size_t n_bytes)
+{
 	const unsigned char separator = text[4];
-	if ((separator != '-' && separator != '/') || text[7] != separator)
+	int64_t seconds;
+	if ((n_bytes != DATE_BYTES && n_bytes < DATETIME_BYTES) || !read_day(text, &seconds))
 		return false;
-	/* YYYY-MM-DD to YYYYMMDD */
-	const uint64_t word = csvr_load8(text);
-	const uint64_t digits = (word & UINT64_C(0xffffffff)) | (word >> 40 & 0xffff) << 32 |
-				(uint64_t)text[8] << 48 | (uint64_t)text[9] << 56;
-	if (digits != reader->last_date) {
-		uint64_t value;
-		if (!csvr_eight_digits(digits, &value))
-			return false;
-		const int year = (int)(value / 10000), month = (int)(value / 100 % 100),
-			  day = (int)(value % 100);
-		if (!csvr_is_date(year, month, day))
-			return false;
-		reader->last_date = digits;
-		reader->last_seconds = csvr_days_of_date(year, month, day) * CSVR_SECONDS_PER_DAY;
-	}
-	reader->class = CSVR_CELL_DATE;
-	reader->seconds = reader->last_seconds;
-	reader->notation = separator == '-' ? CSVR_NOTATION_DASH : CSVR_NOTATION_SLASH;
+	time->notation = separator == '-' ? CSVR_NOTATION_DASH : CSVR_NOTATION_SLASH;
+	time->class = CSVR_CELL_DATE;
+	time->n_digits = 0;
+	time->value = seconds;
 	if (n_bytes == DATE_BYTES)
 		return true;
-	int64_t seconds;
-	if ((text[10] != 'T' && text[10] != ' ') || !read_clock(text + 11, &seconds))
+	unsigned hours, clock;
+	if ((text[DATE_BYTES] != 'T' && text[DATE_BYTES] != ' ') ||
+	    !read_clock(csvr_load8(text + DATE_BYTES + 1), &hours, &clock) || hours >= 24)
 		return false;
-	reader->class = CSVR_CELL_DATETIME;
-	reader->seconds += seconds;
-	reader->notation |= CSVR_NOTATION_NO_ZONE |
-			    (text[10] == 'T' ? CSVR_NOTATION_T : CSVR_NOTATION_BLANK);
-	return true;
+	const bool has_zone = text[n_bytes - 1] == 'Z';
+	time->class = CSVR_CELL_DATETIME;
+	time->notation |= text[DATE_BYTES] == 'T' ? CSVR_NOTATION_T : CSVR_NOTATION_BLANK;
+	time->notation |= has_zone ? CSVR_NOTATION_ZONE : CSVR_NOTATION_NO_ZONE;
+	return read_fraction(time, seconds + hours * 3600 + clock, text + DATETIME_BYTES,
+			     n_bytes - DATETIME_BYTES - has_zone);
+}
+
+static inline bool read_short_time(struct csvr_quick_time *time, const unsigned char *text,
+				   size_t n_bytes)
+{
+	unsigned n_hours = 1, more_hours = 0, hours, clock;
+	while (n_hours < 4 && text[n_hours] != ':')
+		n_hours++;
+	if (n_bytes < n_hours + sizeof ":00:00" - 1)
+		return false;
+	for (unsigned i = 0; i + 2 < n_hours; i++) {
+		if (!is_digit(text[i]))
+			return false;
+		more_hours = more_hours * 10 + (text[i] - '0');
+	}
+	const uint64_t word = n_hours == 1 ? csvr_load8(text) << 8 | '0'
+					   : csvr_load8(text + n_hours - 2);
+	if (!read_clock(word, &hours, &clock))
+		return false;
+	time->class = CSVR_CELL_TIME;
+	time->notation = 0;
+	const size_t n_read = n_hours + sizeof ":00:00" - 1;
+	return read_fraction(time, (more_hours * 100 + hours) * 3600 + clock, text + n_read,
+			     n_bytes - n_read);
+}
+
+bool csvr_quick_time_read(struct csvr_quick_time *time, const unsigned char *text, size_t n_bytes)
+{
+	return text[4] == '-' || text[4] == '/' ? read_datetime(time, text, n_bytes)
+						: read_short_time(time, text, n_bytes);
 }

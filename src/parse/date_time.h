@@ -24,18 +24,20 @@
  * one of more than CSVR_MAX_FRACTION_DIGITS digits makes the cell a text. */
 void csvr_text_classify(struct csvr_decimal *decimal, const unsigned char *text, size_t n_bytes);
 
-/* A quick reader of the most common dates: YYYY-MM-DD, also with slashes, alone or with Thh:mm:ss or a blank
- * and hh:mm:ss. */
-struct csvr_date_reader {
-	uint64_t last_date; /* as digits of 8 bytes; 0: none yet */
-	int64_t last_seconds;
-	enum csvr_cell_class class; /* CSVR_CELL_DATE or CSVR_CELL_DATETIME */
+/* A date or time in its most common notations: value times 10^-n_digits seconds. */
+struct csvr_quick_time {
+	enum csvr_cell_class class; /* CSVR_CELL_DATE, CSVR_CELL_DATETIME or CSVR_CELL_TIME */
 	unsigned notation;
-	int64_t seconds;
+	unsigned n_digits; /* of the fraction as written: at most CSVR_QUICK_DIGITS */
+	int64_t value;
 };
 
-/* Sets class, notation and seconds. False: the text is something else, perhaps also a date;
- * csvr_text_classify decides. */
-bool csvr_date_read(struct csvr_date_reader *reader, const unsigned char *text, size_t n_bytes);
+enum { CSVR_QUICK_DIGITS = 6, CSVR_QUICK_READABLE = 32 };
+
+/* Reads quickly what csvr_text_classify calls a date; a datetime with T or one blank, seconds, and no offset but
+ * Z; or a time with at most four digits of hours. Fractions have at most CSVR_QUICK_DIGITS digits.
+ * CSVR_QUICK_READABLE bytes from the start are readable. False: the text is something else, perhaps also a date or
+ * time; csvr_text_classify decides. */
+bool csvr_quick_time_read(struct csvr_quick_time *time, const unsigned char *text, size_t n_bytes);
 
 #endif

@@ -195,6 +195,11 @@ static enum csvr_status count_reject(struct csvr_worker *w, size_t j,
 		w->decimal.class = CSVR_CELL_TEXT;
 		return CSVR_OK;
 	}
+	if ((column->first[CSVR_KIND_DATE].line | column->first[CSVR_KIND_TIME].line) != 0 &&
+	    csvr_worker_take_time(w, column, cell)) {
+		w->decimal.class = CSVR_CELL_DATE;
+		return CSVR_OK;
+	}
 	/* The record starts after the end of the previous one. */
 	const uint32_t *before = cells->ends - j + w->rejects[i] * cells->stride;
 	const size_t record = (uint32_t)(before[-1] + 1);

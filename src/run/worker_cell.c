@@ -9,7 +9,8 @@
 #include "parse/kernel.h"
 #include "run/worker_internal.h"
 
-_Static_assert((int)CSVR_TEXT_READABLE <= (int)CSVR_TEXT_MARGIN,
+_Static_assert((int)CSVR_TEXT_READABLE <= (int)CSVR_TEXT_MARGIN &&
+		       (int)CSVR_QUICK_READABLE <= (int)CSVR_TEXT_MARGIN,
 	       "the text of a window is followed by a margin");
 
 /* Removes quotes and blanks that csvr_field_text must look at. The text stays valid until the cells are
@@ -101,20 +102,20 @@ static void flush_groups(struct csvr_cell_batch *cells, struct csvr_column *colu
 
 /* ---- flushing ---- */
 
-static enum csvr_status flush_dates(struct csvr_worker *w, struct csvr_column *column,
-				    enum csvr_cell_class class, struct csvr_cell_dates *dates)
+static enum csvr_status flush_times(struct csvr_worker *w, struct csvr_column *column,
+				    enum csvr_cell_class class, struct csvr_cell_times *times)
 {
-	if (dates->n == 0)
+	if (times->n == 0)
 		return CSVR_OK;
 	struct csvr_batch_sums sums;
-	w->config->batch_kernels->sum(dates->seconds, dates->n, &sums);
-	const struct csvr_batch batch = { .values = dates->seconds,
-					  .n_values = dates->n,
-					  .scale = 0,
-					  .quantity = CSVR_QUANTITY_DATE,
+	w->config->batch_kernels->sum(times->values, times->n, &sums);
+	const struct csvr_batch batch = { .values = times->values,
+					  .n_values = times->n,
+					  .scale = times->scale,
+					  .quantity = csvr_quantity_of(class),
 					  .sums = &sums,
 					  .kernels = w->config->batch_kernels };
-	dates->n = 0;
+	times->n = 0;
 	return csvr_column_add_batch(column, class, &batch);
 }
 
@@ -124,9 +125,11 @@ enum csvr_status csvr_worker_flush_cells(struct csvr_worker *w, struct csvr_colu
 	flush_groups(cells, column);
 	column->quantities[CSVR_QUANTITY_DATE].notation |= cells->notation;
 	cells->notation = 0;
-	enum csvr_status status = flush_dates(w, column, CSVR_CELL_DATE, &cells->dates);
+	enum csvr_status status = flush_times(w, column, CSVR_CELL_DATE, &cells->dates);
 	if (status == CSVR_OK)
-		status = flush_dates(w, column, CSVR_CELL_DATETIME, &cells->datetimes);
+		status = flush_times(w, column, CSVR_CELL_DATETIME, &cells->datetimes);
+	if (status == CSVR_OK)
+		status = flush_times(w, column, CSVR_CELL_TIME, &cells->times);
 	column->cells[CSVR_CELL_TEXT] += cells->n_texts;
 	if (cells->n_texts > 0 && status == CSVR_OK)
 		status = csvr_column_add_texts(column, cells->texts, cells->n_texts);
@@ -168,14 +171,47 @@ static enum csvr_status add_boolean(struct csvr_worker *w, struct csvr_column *c
 	return CSVR_OK;
 }
 
-static enum csvr_status add_date(struct csvr_worker *w, struct csvr_column *column)
+static struct csvr_cell_times *times_of(struct csvr_cell_batch *cells, enum csvr_cell_class class)
 {
-	const struct csvr_date_reader *reader = &w->cells.date_reader;
-	struct csvr_cell_dates *dates = reader->class == CSVR_CELL_DATE ? &w->cells.dates
-									: &w->cells.datetimes;
-	dates->seconds[dates->n++] = reader->seconds;
-	w->cells.notation |= reader->notation;
-	return dates->n == CSVR_MAX_BATCH ? csvr_worker_flush_cells(w, column) : CSVR_OK;
+	return class == CSVR_CELL_DATE       ? &cells->dates
+	       : class == CSVR_CELL_DATETIME ? &cells->datetimes
+					     : &cells->times;
+}
+
+/* Adds a date or time to those of its class, which have one scale. False: there is no room, or it has more digits
+ * than these. */
+static inline bool collect_time(struct csvr_cell_batch *cells, const struct csvr_quick_time *time)
+{
+	struct csvr_cell_times *times = times_of(cells, time->class);
+	if (times->n == CSVR_MAX_BATCH || (times->n > 0 && times->scale < time->n_digits))
+		return false;
+	if (times->n == 0)
+		times->scale = time->n_digits;
+	int64_t value = time->value;
+	for (unsigned i = time->n_digits; i < times->scale; i++)
+		value *= 10;
+	times->values[times->n++] = value;
+	cells->notation |= time->notation;
+	return true;
+}
+
+static enum csvr_status add_time(struct csvr_worker *w, struct csvr_column *column,
+				 const struct csvr_quick_time *time)
+{
+	if (collect_time(&w->cells, time))
+		return CSVR_OK;
+	const enum csvr_status status = csvr_worker_flush_cells(w, column);
+	collect_time(&w->cells, time);
+	return status;
+}
+
+bool csvr_worker_take_time(struct csvr_worker *w, const struct csvr_column *column,
+			   struct csvr_slice cell)
+{
+	struct csvr_quick_time time;
+	return w->config->nulls.first_byte[*cell.start] == CSVR_FIRST_OF_DATE &&
+	       csvr_quick_time_read(&time, cell.start, cell.n_bytes) &&
+	       column->first[csvr_kind_of(time.class)].line != 0 && collect_time(&w->cells, &time);
 }
 
 /* Counts a cell whose class and value are w->decimal. */
@@ -242,13 +278,17 @@ enum csvr_status csvr_worker_count_cell(struct csvr_worker *w, struct csvr_colum
 	const struct csvr_null_set *nulls = &w->config->nulls;
 	const enum csvr_first_byte first = text.n_bytes > 0 ? nulls->first_byte[*text.start]
 							    : CSVR_FIRST_ANY;
+	const bool has_times = (column->first[CSVR_KIND_DATE].line |
+				column->first[CSVR_KIND_TIME].line) != 0;
+	struct csvr_quick_time time;
 	if (first == CSVR_FIRST_OF_TEXT ||
 	    (first == CSVR_FIRST_OF_WORD && text.n_bytes > nulls->longest_word)) {
 		w->decimal.class = CSVR_CELL_TEXT;
-	} else if (first == CSVR_FIRST_OF_DATE && column->first[CSVR_KIND_DATE].line != 0 &&
-		   csvr_date_read(&w->cells.date_reader, text.start, text.n_bytes)) {
-		w->decimal.class = w->cells.date_reader.class;
-		return add_date(w, column);
+	} else if (first == CSVR_FIRST_OF_DATE && has_times &&
+		   csvr_quick_time_read(&time, text.start, text.n_bytes)) {
+		w->decimal.class = time.class;
+		note_first(w, column, &text, record);
+		return add_time(w, column, &time);
 	} else {
 		csvr_decimal_parse(&w->decimal, nulls, text.start, text.n_bytes);
 	}

@@ -68,10 +68,11 @@ struct csvr_cell_groups {
 	size_t n_used;
 };
 
-/* Dates of one class, in seconds. */
-struct csvr_cell_dates {
-	int64_t seconds[CSVR_MAX_BATCH];
+/* Dates or times of one class, times 10^-scale seconds. */
+struct csvr_cell_times {
+	int64_t values[CSVR_MAX_BATCH];
 	size_t n;
+	unsigned scale;
 };
 
 /* Cells of one column that were classified, and are added to it together. */
@@ -80,9 +81,8 @@ struct csvr_cell_batch {
 	size_t n_texts, n_booleans;
 	size_t n_scratch_bytes; /* of the worker's scratch, where some of the texts are */
 	struct csvr_cell_groups groups;
-	struct csvr_cell_dates dates, datetimes;
+	struct csvr_cell_times dates, datetimes, times;
 	unsigned notation; /* of these dates and datetimes */
-	struct csvr_date_reader date_reader;
 };
 
 struct csvr_worker {
@@ -222,6 +222,11 @@ enum csvr_status csvr_worker_flush_cells(struct csvr_worker *w, struct csvr_colu
 /* Uses a group, which is not in use, for cells like the one that was counted last, of `n_bytes` bytes as written;
  * unless it is a value. */
 void csvr_worker_start_group(struct csvr_worker *w, struct csvr_cell_group *group, size_t n_bytes);
+
+/* Collects a cell as written if it is a date or time in a common notation, in a column whose first one has been
+ * noted. There must be room for it. False: csvr_worker_count_cell decides. */
+bool csvr_worker_take_time(struct csvr_worker *w, const struct csvr_column *column,
+			   struct csvr_slice cell);
 
 /* Counts a cell of more than CSVR_MAX_CELL_BYTES: a text whose bytes do not matter. */
 enum csvr_status csvr_worker_count_oversized(struct csvr_worker *w, struct csvr_column *column,

@@ -223,13 +223,22 @@ static int days_of_month(int year, int month)
 	return year % 400 == 0 ? 29 : year % 100 == 0 ? 28 : year % 4 == 0 ? 29 : 28;
 }
 
+enum { NO_DATE = INT32_MIN };
+
+static int64_t days_of_date(int year, int month, int day)
+{
+	int64_t days;
+	return csvr_days_of_date((unsigned)year, (unsigned)month, (unsigned)day, &days) ? days
+											: NO_DATE;
+}
+
 START_TEST(every_day_of_the_calendar_follows_the_day_before)
 {
 	int64_t day_number = -719162; /* 0001-01-01 */
 	for (int year = 1; year <= 9999; year++)
 		for (int month = 1; month <= 12; month++)
 			for (int day = 1; day <= days_of_month(year, month); day++)
-				ck_assert_int_eq(csvr_days_of_date(year, month, day), day_number++);
+				ck_assert_int_eq(days_of_date(year, month, day), day_number++);
 	ck_assert_int_eq(day_number, 2932897); /* 10000-01-01 */
 }
 END_TEST
@@ -241,21 +250,25 @@ START_TEST(the_calendar_has_these_days_and_no_others)
 			for (int day = 0; day <= 33; day++) {
 				const bool is_date = month >= 1 && month <= 12 && day >= 1 &&
 						     day <= days_of_month(year, month);
-				ck_assert_int_eq(csvr_is_date(year, month, day), is_date);
+				ck_assert_int_eq(days_of_date(year, month, day) != NO_DATE,
+						 is_date);
 				char text[ROOM] = "";
 				snprintf(text, sizeof text, "%04d-%02d-%02d", year, month, day);
 				ck_assert_int_eq(classify(text).class,
 						 is_date ? CSVR_CELL_DATE : CSVR_CELL_TEXT);
 			}
-	ck_assert(!csvr_is_date(0, 1, 1) && !csvr_is_date(10000, 1, 1));
+	ck_assert_int_eq(days_of_date(0, 1, 1), NO_DATE);
+	ck_assert_int_eq(days_of_date(10000, 1, 1), NO_DATE);
+	for (int month = 0; month < 100; month++)
+		ck_assert_int_eq(days_of_date(2000, month, 1) != NO_DATE,
+				 month >= 1 && month <= 12);
 }
 END_TEST
 
 START_TEST(every_day_of_four_hundred_years_is_read_and_written_back)
 {
-	struct csvr_date_reader reader;
-	memset(&reader, 0, sizeof reader);
-	int64_t day_number = csvr_days_of_date(1600, 1, 1);
+	struct csvr_quick_time time_read;
+	int64_t day_number = days_of_date(1600, 1, 1);
 	for (int year = 1600; year < 2000; year++)
 		for (int month = 1; month <= 12; month++)
 			for (int day = 1; day <= days_of_month(year, month); day++) {
@@ -264,8 +277,9 @@ START_TEST(every_day_of_four_hundred_years_is_read_and_written_back)
 				snprintf(text, sizeof text, "%04d-%02d-%02d", year, month, day);
 				const struct csvr_decimal found = classify(text);
 				ck_assert(value_of(&found) == attoseconds(time.seconds, ""));
-				ck_assert(csvr_date_read(&reader, (const unsigned char *)text, 10));
-				ck_assert_int_eq(reader.seconds, time.seconds);
+				ck_assert(csvr_quick_time_read(&time_read,
+							       (const unsigned char *)text, 10));
+				ck_assert_int_eq(time_read.value, time.seconds);
 				csvr_time_text(&time, CSVR_QUANTITY_DATE, DASH, true, again);
 				ck_assert_str_eq(again, text);
 			}
@@ -379,44 +393,64 @@ END_TEST
 
 /* ---- the quick reader ---- */
 
-/* A date or datetime, in which some bytes may be replaced. */
-static void random_date(char text[ROOM])
+/* A date, datetime or time, in which some bytes may be replaced. Returns its length. */
+static size_t random_time_text(char text[ROOM])
 {
-	static const char others[] = "0123456789-/: TZ.+\xff";
+	static const char others[] = "0123456789-/: TZ.,+\xff";
 	memset(text, 0, ROOM);
 	const char separator = below(4) == 0 ? '/' : '-';
-	int n = snprintf(text, ROOM, "%04u%c%02u%c%02u", below(10000), separator, 1 + below(12),
-			 separator, 1 + below(31));
-	if (below(2) == 0)
-		n += snprintf(text + n, ROOM - (size_t)n, "%c%02u:%02u:%02u",
-			      below(2) == 0 ? 'T' : ' ', below(25), below(61), below(61));
+	const bool is_time = below(3) == 0;
+	const unsigned year = below(8) == 0 ? below(3) : below(10000);
+	int n = is_time ? snprintf(text, ROOM, "%0*u", 1 + (int)below(5), below(200))
+			: snprintf(text, ROOM, "%04u%c%02u%c%02u", year, separator, 1 + below(12),
+				   separator, 1 + below(31));
+	const bool has_clock = is_time || below(2) == 0;
+	if (has_clock && !is_time)
+		n += snprintf(text + n, ROOM - (size_t)n, "%c%02u", below(2) == 0 ? 'T' : ' ',
+			      below(25));
+	if (has_clock)
+		n += snprintf(text + n, ROOM - (size_t)n, ":%02u:%02u", below(61), below(61));
+	if (has_clock && below(2) == 0)
+		n += snprintf(text + n, ROOM - (size_t)n, "%c%0*u", below(4) == 0 ? ',' : '.',
+			      1 + (int)below(7), below(1000));
+	if (below(4) == 0)
+		text[n++] = 'Z';
 	for (unsigned changes = below(3) == 0 ? below(3) : 0; changes > 0; changes--)
 		text[below((unsigned)n)] = others[below(sizeof others - 1)];
+	return (size_t)n;
 }
 
 START_TEST(the_quick_reader_agrees_with_the_slow_one)
 {
-	struct csvr_date_reader reader;
-	memset(&reader, 0, sizeof reader);
-	unsigned n_read = 0;
-	for (int i = 0; i < 400000; i++) {
+	unsigned n_read = 0, n_short = 0, n_fractions = 0, n_zones = 0;
+	for (int i = 0; i < 600000; i++) {
 		char text[ROOM];
-		random_date(text);
-		const size_t n_bytes = strlen(text);
+		struct csvr_quick_time time;
+		const size_t n_bytes = random_time_text(text);
 		const struct csvr_decimal slow = classify(text);
-		const bool is_read = csvr_date_read(&reader, (const unsigned char *)text, n_bytes);
-		const bool is_date = slow.class == CSVR_CELL_DATE ||
-				     slow.class == CSVR_CELL_DATETIME;
-		/* Other dates of these lengths, such as 2024-01-01T10:00+01, are left to the slow one. */
-		ck_assert_msg(is_date || !is_read, "%s", text);
+		const bool is_read = csvr_quick_time_read(&time, (const unsigned char *)text,
+							  n_bytes);
+		const bool is_time = slow.class == CSVR_CELL_DATE ||
+				     slow.class == CSVR_CELL_DATETIME ||
+				     slow.class == CSVR_CELL_TIME;
+		/* Other notations, such as 2024-01-01T10:00+01, are left to the slow one. */
+		ck_assert_msg(is_time || !is_read, "%s", text);
 		n_read += is_read;
 		if (!is_read)
 			continue;
-		ck_assert_msg(reader.class == slow.class && reader.notation == slow.notation, "%s",
+		n_short += slow.class == CSVR_CELL_TIME;
+		n_fractions += time.n_digits > 0;
+		n_zones += (slow.notation & ZONE) != 0;
+		ck_assert_msg(time.class == slow.class && time.notation == slow.notation, "%s",
 			      text);
-		ck_assert_msg(value_of(&slow) == attoseconds(reader.seconds, ""), "%s", text);
+		ck_assert_msg(time.n_digits == (unsigned)-slow.exponent, "%s", text);
+		__int128 value = time.value;
+		for (unsigned digit = time.n_digits; digit < 18; digit++)
+			value *= 10;
+		ck_assert_msg(value_of(&slow) == value, "%s", text);
 	}
 	ck_assert_uint_gt(n_read, 200000);
+	ck_assert(n_short > 50000 && n_fractions > 50000 && n_zones > 10000);
 }
 END_TEST
 
