@@ -45,6 +45,7 @@ unit_tests = \
 	tests/unit/test_statistics \
 	tests/unit/test_summary \
 	tests/unit/test_table \
+	tests/unit/test_text \
 	tests/unit/test_threads
 tests_unit_test_codec_LDADD = $(LDADD) $(CODEC_TEST_LIBS)
 

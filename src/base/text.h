@@ -38,18 +38,74 @@ static inline uint64_t csvr_bytes_equal(uint64_t word, uint64_t pattern)
 	return ~(((difference & low) + low) | difference | low);
 }
 
-/* Whether one of the bytes is `byte`; short texts are common. 8 bytes from the start are readable. */
+/* Sixteen bytes. The compiler makes one instruction of an operation on them, where the machine has it. */
+typedef unsigned char csvr_bytes __attribute__((vector_size(16)));
+
+static inline csvr_bytes csvr_load16(const unsigned char *text)
+{
+	csvr_bytes bytes;
+	memcpy(&bytes, text, sizeof bytes);
+	return bytes;
+}
+
+/* All bytes of a text of 16 to 64 bytes and no others, in four parts that overlap: lengths differ from text to text,
+ * and a loop would end unpredictably. */
+struct csvr_four_parts {
+	csvr_bytes first, second, third, last;
+};
+
+static inline struct csvr_four_parts csvr_four_parts_of(const unsigned char *text, size_t n_bytes)
+{
+	const size_t last = n_bytes - 16, second = last < 16 ? last : 16,
+		     third = n_bytes < 32 ? 0 : n_bytes - 32;
+	return (struct csvr_four_parts){ csvr_load16(text), csvr_load16(text + second),
+					 csvr_load16(text + third), csvr_load16(text + last) };
+}
+
+/* The bytes or-ed to those of a word. */
+static inline uint64_t csvr_or_halves(csvr_bytes bytes)
+{
+	uint64_t half[2];
+	memcpy(half, &bytes, sizeof half);
+	return half[0] | half[1];
+}
+
+/* All bytes of a text, or-ed to those of a word; 8 bytes from the start are readable. */
+static inline uint64_t csvr_or_of_bytes(const unsigned char *text, size_t n_bytes)
+{
+	if (n_bytes < 8)
+		return csvr_load8(text) & ((UINT64_C(1) << 8 * n_bytes) - 1);
+	if (n_bytes <= 16)
+		return csvr_load8(text) | csvr_load8(text + n_bytes - 8);
+	if (n_bytes <= 64) {
+		const struct csvr_four_parts parts = csvr_four_parts_of(text, n_bytes);
+		return csvr_or_halves((parts.first | parts.second) | (parts.third | parts.last));
+	}
+	csvr_bytes bytes = csvr_load16(text + n_bytes - 16);
+	for (size_t i = 0; i < n_bytes - 16; i += 16)
+		bytes |= csvr_load16(text + i);
+	return csvr_or_halves(bytes);
+}
+
+/* Whether one of the bytes is `byte`; 8 bytes from the start are readable. */
 static inline bool csvr_has_byte(const unsigned char *text, size_t n_bytes, int byte)
 {
-	if (n_bytes > 32)
-		return memchr(text, byte, n_bytes) != NULL;
 	const uint64_t pattern = csvr_repeat((unsigned char)byte);
-	size_t i = 0;
-	uint64_t found = 0;
-	for (; i + 8 < n_bytes; i += 8)
-		found |= csvr_bytes_equal(csvr_load8(text + i), pattern);
-	const uint64_t ours = i == n_bytes ? 0 : ~UINT64_C(0) >> (64 - 8 * (n_bytes - i));
-	return (found | (csvr_bytes_equal(csvr_load8(text + i), pattern) & ours)) != 0;
+	if (n_bytes > 64)
+		return memchr(text, byte, n_bytes) != NULL;
+	if (n_bytes >= 16) {
+		const struct csvr_four_parts parts = csvr_four_parts_of(text, n_bytes);
+		const csvr_bytes wanted = (csvr_bytes){ 0 } + (unsigned char)byte;
+		const csvr_bytes found =
+			(csvr_bytes)(((parts.first == wanted) | (parts.second == wanted)) |
+				     ((parts.third == wanted) | (parts.last == wanted)));
+		return csvr_or_halves(found) != 0;
+	}
+	if (n_bytes >= 8)
+		return (csvr_bytes_equal(csvr_load8(text), pattern) |
+			csvr_bytes_equal(csvr_load8(text + n_bytes - 8), pattern)) != 0;
+	const uint64_t ours = (UINT64_C(1) << 8 * n_bytes) - 1;
+	return (csvr_bytes_equal(csvr_load8(text), pattern) & ours) != 0;
 }
 
 #endif

@@ -300,18 +300,21 @@ static inline size_t csvr_worker_field_bytes(const struct csvr_worker *w, size_t
  * noted. There must be room for it. False: csvr_worker_count_cell decides. */
 static inline bool csvr_worker_take_plain_text(struct csvr_worker *w, struct csvr_slice cell)
 {
-	struct csvr_cell_batch *cells = &w->cells;
+	const struct csvr_null_set *nulls = &w->config->nulls;
+	const int quote = w->dialect.quote;
 	if (cell.n_bytes == 0 || cell.n_bytes > CSVR_MAX_CELL_BYTES)
 		return false;
-	const struct csvr_null_set *nulls = &w->config->nulls;
-	const unsigned char first = *cell.start;
-	const bool is_text = (nulls->first_byte[first] == CSVR_FIRST_OF_TEXT) |
-			     ((nulls->first_byte[first] == CSVR_FIRST_OF_WORD) &
-			      (cell.n_bytes > nulls->longest_word));
-	if (!is_text || first == w->dialect.quote || csvr_is_blank(cell.start[cell.n_bytes - 1]))
+	const bool is_quoted = *cell.start == quote && cell.n_bytes >= 2 &&
+			       cell.start[cell.n_bytes - 1] == quote;
+	const unsigned char *text = cell.start + is_quoted;
+	const size_t n_bytes = cell.n_bytes - 2 * (size_t)is_quoted;
+	const bool is_text = (nulls->first_byte[*text] == CSVR_FIRST_OF_TEXT) |
+			     ((nulls->first_byte[*text] == CSVR_FIRST_OF_WORD) &
+			      (n_bytes > nulls->longest_word));
+	if (!is_text || n_bytes == 0 || *text == quote || csvr_is_blank(text[n_bytes - 1]) ||
+	    (is_quoted && csvr_has_byte(text, n_bytes, quote)))
 		return false;
-	cells->texts[cells->n_texts++] = (struct csvr_text){ cell.start, (uint32_t)cell.n_bytes,
-							     1 };
+	w->cells.texts[w->cells.n_texts++] = (struct csvr_text){ text, (uint32_t)n_bytes, 1 };
 	return true;
 }
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 static const uint64_t high_bits = UINT64_C(0x8080808080808080);
 
 /* The functions that are combined by | and & return 0 or 1, to be evaluated without branches. */
@@ -184,15 +186,6 @@ __attribute__((noinline)) static void keep_ends(struct csvr_text_stats *stats,
 		keep(&stats->last, text);
 }
 
-/* All bytes of a text of more than 8, or-ed. */
-static inline uint64_t or_of_bytes(const struct csvr_text *text)
-{
-	uint64_t bits = csvr_load8(text->bytes + text->n_bytes - 8);
-	for (size_t i = 0; i + 8 < text->n_bytes; i += 8)
-		bits |= csvr_load8(text->bytes + i);
-	return bits;
-}
-
 /* Keeps the first and the last of some texts. Returns all of their bytes, or-ed. */
 static uint64_t add_order(struct csvr_text_stats *stats, const struct csvr_text *texts,
 			  size_t n_texts)
@@ -203,7 +196,7 @@ static uint64_t add_order(struct csvr_text_stats *stats, const struct csvr_text 
 		const size_t n_high = text->n_bytes < 8 ? text->n_bytes : 8;
 		const uint64_t high = __builtin_bswap64(csvr_load8(text->bytes)) &
 				      first_bytes[n_high];
-		bits |= text->n_bytes > 8 ? or_of_bytes(text) : high;
+		bits |= csvr_or_of_bytes(text->bytes, text->n_bytes);
 		if (high > first && high < last)
 			continue;
 		if (may_be_end(stats, text)) {
@@ -217,9 +210,7 @@ static uint64_t add_order(struct csvr_text_stats *stats, const struct csvr_text 
 
 static bool is_ascii(const struct csvr_text *text)
 {
-	const uint64_t bits = text->n_bytes > 8 ? or_of_bytes(text)
-						: prefix_of(text->bytes, text->n_bytes).high;
-	return (bits & high_bits) == 0;
+	return (csvr_or_of_bytes(text->bytes, text->n_bytes) & high_bits) == 0;
 }
 
 void csvr_text_stats_add(struct csvr_text_stats *stats, const struct csvr_text *texts,
