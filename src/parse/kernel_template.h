@@ -244,6 +244,7 @@ struct constants {
 	lanes above, below; /* the bytes of a lane on either side of the guessed point */
 	lanes longest_shift; /* of a cell with one digit, and the guessed point if any */
 	uint64_t guess; /* bit i: byte i of all lanes is expected to be a point */
+	lanes guess_mask; /* the same for one lane, by bytes */
 	unsigned scale;
 };
 
@@ -262,6 +263,7 @@ static struct constants make_constants(unsigned scale)
 		.below = opaque(same(0)),
 		.longest_shift = opaque(same(64 - 8)),
 		.guess = 0,
+		.guess_mask = opaque(same(0)),
 		.scale = scale,
 	};
 	if (scale > 0 && scale <= 7) {
@@ -270,11 +272,13 @@ static struct constants make_constants(unsigned scale)
 		c.below = opaque(same(below));
 		c.longest_shift = opaque(same(64 - 16));
 		c.guess = (ONES & lane_bytes) << (7 - scale);
+		c.guess_mask = opaque(same(UINT64_C(0xff) << 8 * (7 - scale)));
 	} else if (scale > 7) {
 		/* No cell of eight bytes has that many digits after a point: no cell matches the
 		 * guess. */
 		c.longest_shift = opaque(same(0));
 		c.guess = 1;
+		c.guess_mask = opaque(same(1));
 	}
 	return c;
 }
@@ -312,6 +316,39 @@ static inline bool read_guessed(lanes low, lanes shift, const struct constants *
 		return false;
 	*value = value_of_digits(digits, c);
 	return true;
+}
+
+/* ---- cells of which some match the guess, and others are certainly rejected ---- */
+
+/* The lanes whose cells cannot convert. A byte that is neither a digit nor a point is among their last eight, and is
+ * not the first of several, which may be a sign. The byte before an empty cell is no part of it, but such a cell
+ * never converts. `digits` is the difference to '0' bytes. */
+static inline unsigned which_hopeless(lanes digits, lanes shift, const struct constants *c)
+{
+	const lanes after_first = minimum(maximum(add(shift, same(8)), same(0)), same(56));
+	const lanes odd = bit_or(equal_bytes(maximum_bytes(digits, c->nines), c->nines),
+				 equal_bytes(digits, c->points));
+	const lanes ours = shift_left_each(c->all, after_first);
+	return ALL_LANES & ~which_equal(bit_or(odd, bit_xor(ours, c->all)), c->all);
+}
+
+/* False if a cell neither matches the guess nor is certain to be rejected; else `*good` is set to those that
+ * match, and `*value` in their lanes. */
+static __attribute__((noinline)) bool read_matching(lanes low, lanes shift,
+						    const struct constants *c, lanes *value,
+						    unsigned *good)
+{
+	const lanes bytes = subtract_bytes(low, c->zero_bytes);
+	const unsigned fits = which_greater(add(c->longest_shift, same(1)), shift) &
+			      which_greater(shift, c->all);
+	/* Shifts of longer cells are negative. */
+	const lanes own = shift_left_each(c->all, maximum(shift, same(0)));
+	lanes digits = bit_and(bytes, own);
+	const unsigned has_point = which_equal(equal_bytes(digits, c->points), c->guess_mask);
+	digits = bit_or(bit_and(digits, c->above), shift_left(bit_and(digits, c->below), 8));
+	*good = fits & has_point & which_equal(maximum_bytes(digits, c->nines), c->nines);
+	*value = value_of_digits(digits, c);
+	return (*good | which_hopeless(bytes, shift, c)) == ALL_LANES;
 }
 
 /* ---- any cells ---- */
@@ -523,11 +560,15 @@ static size_t convert_stage(struct stage *stage, const struct csvr_column_slice 
 		unsigned ours = n_cells - i < LANES ? (1u << (n_cells - i)) - 1 : ALL_LANES;
 		lanes value;
 		unsigned good = ALL_LANES;
-		if (n_wrong_guesses < 2 &&
-		    read_guessed(load(stage->low + i), shift_of(load(stage->pair + i)), &c,
-				 &value)) {
-			n_wrong_guesses = 0;
-		} else {
+		bool is_read = false;
+		if (n_wrong_guesses < 2) {
+			const lanes low = load(stage->low + i),
+				    shift = shift_of(load(stage->pair + i));
+			is_read = read_guessed(low, shift, &c, &value) ||
+				  read_matching(low, shift, &c, &value, &good);
+			n_wrong_guesses = is_read ? 0 : n_wrong_guesses;
+		}
+		if (!is_read) {
 			n_wrong_guesses++;
 			good = read_any(stage, i, cells, &c, &value);
 		}
