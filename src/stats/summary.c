@@ -311,7 +311,7 @@ struct csvr_outcome csvr_summary_outcome(const struct csvr_summary *summary)
 		.n_read = summary->n_files - summary->n_failures,
 		.n_bad = summary->n_failures,
 		.n_partial = summary->n_partial_files,
-		.n_columns = csvr_summary_count_columns(summary),
+		.n_columns = summary->n_columns,
 		.n_rows = summary->n_rows,
 		.n_inexact = summary->inexactness.n_columns,
 		.has_changed = summary->inexactness.reason == CSVR_INEXACT_CHANGED,

@@ -110,6 +110,7 @@ static char *table_of(size_t n_rows, int width, enum csvr_layout layout, int rou
 						     .round_digits = round_digits };
 	const struct csvr_statistic_options requested = { .all = false };
 	struct csvr_report report = { .summary = &summary,
+				      .n_columns = summary.n_columns,
 				      .options = &options,
 				      .requested = &requested };
 	for (size_t i = 0; i < N_STATS; i++) {
