@@ -56,13 +56,15 @@ LAST_EXACT_EXPONENT = -1100
 # ---- records ----
 
 class Record:
-    """One record: the line in which it starts, the texts of its fields without quotes, and the indices
-    of those that are too long to be read. A blank line has no fields."""
+    """One record: the line in which it starts, the texts of its fields without quotes, the indices of those
+    that are too long to be read, and whether one without quotes contains a CR. A blank line has no
+    fields."""
 
-    def __init__(self, line, fields, too_long):
+    def __init__(self, line, fields, too_long, has_cr):
         self.line = line
         self.fields = fields
         self.too_long = too_long
+        self.has_cr = has_cr
 
 
 def read_records(data, delimiter, newline):
@@ -70,7 +72,7 @@ def read_records(data, delimiter, newline):
     # States of the current field.
     start, plain, quoted, quote_seen = range(4)
     state = start
-    fields, text, too_long = [], bytearray(), set()
+    fields, text, too_long, has_cr = [], bytearray(), set(), False
     line = record_line = 1
     record_begin = field_begin = position = 0
 
@@ -108,8 +110,8 @@ def read_records(data, delimiter, newline):
         elif is_end:
             if position > record_begin:
                 end_field()
-            yield Record(record_line, fields, too_long)
-            fields, too_long, state = [], set(), start
+            yield Record(record_line, fields, too_long, has_cr)
+            fields, too_long, has_cr, state = [], set(), False, start
             line += 1
             record_line = line
             record_begin = field_begin = position + step
@@ -118,12 +120,13 @@ def read_records(data, delimiter, newline):
         else:
             text += byte
             state = plain
+            has_cr |= byte == b"\r" and data[field_begin:field_begin + 1] != b'"'
         position += 1
     if state == quoted:
         raise ValueError("unterminated quote")
     if position > record_begin:
         end_field()
-        yield Record(record_line, fields, too_long)
+        yield Record(record_line, fields, too_long, has_cr)
 
 
 def newline_of(data):
@@ -683,6 +686,8 @@ class Report:
         delimiter = delimiter_of(path, data, newline)
         records = list(read_records(data, delimiter, newline))
         cross_check(path, data, delimiter, newline, records)
+        if [record.has_cr for record in records if record.fields] == [True]:
+            raise ValueError("lines end in CR but there is an LF")
         self.files += 1
         self.bytes += n_bytes
         for record in records:
@@ -770,7 +775,10 @@ def report_of(paths):
     report = Report()
     for path in paths:
         for file in files_below(path):
-            report.add_file(file)
+            try:
+                report.add_file(file)
+            except ValueError:
+                pass  # a bad file
     return report
 
 
@@ -1099,6 +1107,13 @@ def self_test():
     assert root_to_double(Fraction(1, 100)) == 0.1
     assert root_to_double(Fraction(9) / 10 ** 800) == 0.0
     assert root_to_double(Fraction(9) / 10 ** 640) == 3e-320
+    report = Report()
+    for text in (b"a,b\r1,2\r\n", b"\n a\r\n1\n", b'"a\rb",c\n', b"a\r1\n\n2\n"):
+        try:
+            report.add_text("-", text)
+        except ValueError:
+            assert text.startswith(b"a,b")
+    assert report.files == 3 and list(report.all_columns()) == [b"a", b"a\r1", b"a\rb", b"c"]
     column = Column()
     column.cells["number"] = 1001
     column.values["number"] = [Fraction(12, 10)] + [Fraction(11 + 2 * (i % 2), 10) for i in range(1000)]
