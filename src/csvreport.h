@@ -136,10 +136,18 @@ enum csvr_layout {
 	CSVR_LAYOUT_BLOCKS /* one block per column */
 };
 
+/* How the table draws histograms. */
+enum csvr_bars {
+	CSVR_BARS_AUTO, /* ASCII, unless the program knows better */
+	CSVR_BARS_ASCII,
+	CSVR_BARS_BLOCKS /* block elements of Unicode */
+};
+
 /* What the report contains and how it is formatted. */
 struct csvr_report_options {
 	enum csvr_format format;
 	enum csvr_layout layout; /* of the table */
+	enum csvr_bars bars; /* of histograms in the table */
 	bool per_file;
 	bool verbose; /* name the files that lack a column */
 	bool provenance; /* add program, host, time and inputs of each run */

@@ -284,6 +284,18 @@ const struct csvr_option csvr_option_table[] = {
 		  "\\fBtable\\fR, statistics that are wider than the terminal are continued below; "
 		  "with \\fBauto\\fR they are if they need to be continued only once, otherwise the "
 		  "layout is \\fBblocks\\fR. The other formats have no layout." },
+	{ .name = "bars",
+	  .value_name = "BARS",
+	  .group = CSVR_GROUP_REPORT,
+	  CHOICE(settings.report.bars),
+	  .choices = "auto ascii blocks",
+	  .help = "bars of histograms: auto (default), ascii, blocks",
+	  .manual =
+		  "The characters of the bars of \\fBhistogram\\fR in the table: those of ASCII "
+		  "(\\fBascii\\fR), the block elements of Unicode in UTF-8 (\\fBblocks\\fR), or "
+		  "\\fBauto\\fR, the default: \\fBblocks\\fR if the output is a terminal and the locale "
+		  "(LC_ALL, LC_CTYPE or LANG) is one of UTF-8, else \\fBascii\\fR. The other "
+		  "formats have numbers." },
 	{ .letter = 'o',
 	  .name = "output",
 	  .value_name = "FILE",

@@ -12,6 +12,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/ioctl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -373,6 +374,19 @@ static bool is_set(const char *variable)
 	return value != NULL && value[0] != '\0';
 }
 
+/* Whether the environment names a locale of UTF-8, which need not be installed on this machine: the terminal may
+ * belong to another. */
+static bool has_utf8_locale(void)
+{
+	static const char *const variables[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+	const char *locale = "";
+	for (size_t i = 0; i < sizeof variables / sizeof variables[0] && locale[0] == '\0'; i++)
+		locale = is_set(variables[i]) ? getenv(variables[i]) : "";
+	const char *codeset = strchr(locale, '.');
+	return codeset != NULL && (strncasecmp(codeset, ".utf-8", strlen(".utf-8")) == 0 ||
+				   strncasecmp(codeset, ".utf8", strlen(".utf8")) == 0);
+}
+
 void csvr_output_detect_terminal(const struct csvr_output *output,
 				 struct csvr_report_options *layout)
 {
@@ -382,6 +396,9 @@ void csvr_output_detect_terminal(const struct csvr_output *output,
 	layout->is_terminal = is_terminal;
 	layout->color = is_terminal && !is_set("NO_COLOR") && terminal != NULL &&
 			strcmp(terminal, "dumb") != 0;
+	if (layout->bars == CSVR_BARS_AUTO)
+		layout->bars = is_terminal && has_utf8_locale() ? CSVR_BARS_BLOCKS
+								: CSVR_BARS_ASCII;
 	layout->width = DEFAULT_WIDTH;
 	struct winsize size;
 	const char *columns = getenv("COLUMNS");

@@ -48,7 +48,7 @@ void csvr_output_remove_stale_temporaries(const struct csvr_output *output);
 /* Frees the output; removes a temporary file that was not closed. */
 void csvr_output_clear(struct csvr_output *output);
 
-/* Detects color support and width of the terminal. */
+/* Detects color support, the bars of histograms and width of the terminal. */
 void csvr_output_detect_terminal(const struct csvr_output *output,
 				 struct csvr_report_options *layout);
 

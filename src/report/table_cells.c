@@ -171,16 +171,28 @@ static void append_share(const struct csvr_value *value, struct csvr_table_cell 
 					share);
 }
 
-/* Bars as characters that cover more and more of their cells. */
-static size_t format_histogram(const struct csvr_value *value, char *text)
+/* Writes bars as characters that cover more and more of their cells; returns the width. Blanks at the end are left
+ * out. */
+static size_t format_histogram(const struct csvr_value *value, enum csvr_bars form, char *text)
 {
-	static const char bars[] = " .:-=+*#@";
-	size_t n = 0;
-	for (const char *height = value->text; *height != '\0'; height++)
-		if (*height != ' ')
-			text[n++] = bars[*height - '0'];
-	text[n] = '\0';
-	return n;
+	static const char *const ascii[] = { " ", ".", ":", "-", "=", "+", "*", "#", "@" };
+	static const char *const blocks[] = { " ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
+	const char *const *bars = form == CSVR_BARS_BLOCKS ? blocks : ascii;
+	size_t width = 0, n_bars = 0;
+	char *end = text;
+	*end = '\0';
+	for (const char *height = value->text; *height != '\0'; height++) {
+		if (*height == ' ')
+			continue;
+		text = stpcpy(text, bars[*height - '0']);
+		n_bars++;
+		if (*height == '0')
+			continue;
+		width = n_bars;
+		end = text;
+	}
+	*end = '\0';
+	return width;
 }
 
 bool csvr_table_format(const struct csvr_table *table, size_t row, size_t stat,
@@ -210,7 +222,7 @@ bool csvr_table_format(const struct csvr_table *table, size_t row, size_t stat,
 			cell->mark = strcspn(cell->text, ".");
 		break;
 	case CSVR_VALUE_HISTOGRAM:
-		cell->width = n_mark + format_histogram(value, text);
+		cell->width = n_mark + format_histogram(value, report->options->bars, text);
 		cell->is_text = true;
 		break;
 	default:

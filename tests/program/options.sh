@@ -335,5 +335,63 @@ SLURM_PROCID=0 SLURM_STEP_NUM_TASKS=2 alone --format=csv --stats=sum a.csv </dev
 expect_err "started 2 times"
 finish
 
+# ---- the terminal ----
+
+# on_terminal VARIABLE=VALUE... -- ARGUMENT...: the output of the program to a terminal is written to `out`.
+on_terminal() {
+	env -u LC_ALL -u LC_CTYPE -u LANG PYTHONCOERCECLOCALE=0 python3 - "$program" "$@" >out 2>err <<'END'
+import os, pty, sys
+program, *variables = sys.argv[1:]
+at = variables.index("--")
+child, terminal = pty.fork()
+if child == 0:
+    os.environ.update(variable.split("=", 1) for variable in variables[:at])
+    os.execv(program, [program] + variables[at + 1:])
+try:
+    while data := os.read(terminal, 65536):
+        os.write(1, data.replace(b"\r\n", b"\n"))
+except OSError:
+    pass
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+END
+}
+
+printf 'x\n1\n2\n3\n3\n' >bars.csv
+blocks='▄         ▄        █'
+ascii='=         =        @'
+
+# bars_are BARS VARIABLE=VALUE... -- OPTION...
+bars_are() {
+	bars=$1
+	shift
+	on_terminal NO_COLOR=1 "$@" --stats=histogram bars.csv || wrong "$*: $(cat err)"
+	grep -F -x -q -e "x       $bars" out || wrong "$*: $(cat out)"
+}
+
+begin "the bars of a histogram are blocks on a terminal with a locale of UTF-8"
+if has_python pty; then
+	for locale in C.UTF-8 de_DE.utf8 xx_XX.Utf-8@unknown; do
+		bars_are "$blocks" LC_ALL=$locale --
+		bars_are "$blocks" LC_ALL= LC_CTYPE=$locale LANG=C --
+		bars_are "$blocks" LANG=$locale --
+		bars_are "$ascii" LC_ALL=$locale -- --bars=ascii
+		bars_are "$ascii" LC_ALL=C LC_CTYPE=$locale LANG=$locale --
+		bars_are "$ascii" LC_CTYPE=de_DE.ISO-8859-1 LANG=$locale --
+	done
+	bars_are "$ascii" --
+	bars_are "$ascii" LC_ALL=C --
+	bars_are "$blocks" LC_ALL=C -- --bars=blocks
+	finish
+else
+	skip "python3 (3.9 or later) is missing"
+fi
+
+begin "the bars of a histogram are ASCII in a pipe or a file"
+LC_ALL=C.UTF-8 "$program" --stats=histogram bars.csv </dev/null >out 2>err
+expect_out "x       $ascii"
+LC_ALL=C.UTF-8 "$program" --stats=histogram --output=out bars.csv </dev/null 2>err
+expect_out "x       $ascii"
+finish
+
 echo "1..$n"
 [ "$n_failed" -eq 0 ]
