@@ -193,6 +193,9 @@ struct csvr_settings {
 	struct csvr_shard shard;
 	struct csvr_provenance provenance;
 	bool is_partial; /* accept missing and unusable saved states */
+	/* A saved state to make exact. The inputs are its inputs, which are read again, or states that such
+	 * runs over its shards have saved. NULL: none. */
+	const char *refine;
 };
 
 /* Sets the defaults that the manual page documents. There is nothing to clear. */
@@ -320,8 +323,8 @@ struct csvr_run_hooks {
  * the parse options are the default ones, `settings` receives the parse options of the states. With
  * `hooks->comm`, only rank 0 gets a summary.
  *
- * Errors: CSVR_NO_MEMORY; CSVR_INVALID_OPTION (the kernel is unknown, or a state was saved with
- * other options); CSVR_INCOMPATIBLE_STATES; CSVR_INVALID_FILE, CSVR_IO_ERROR (of a state, the
+ * Errors: CSVR_NO_MEMORY; CSVR_INVALID_OPTION (the kernel is unknown, a state was saved with
+ * other options, or settings->refine does not fit the inputs); CSVR_INCOMPATIBLE_STATES; CSVR_INVALID_FILE, CSVR_IO_ERROR (of a state, the
  * checkpoint or `comm`); CSVR_INTERRUPTED. `*summary` is NULL after an error. */
 enum csvr_status csvr_run(struct csvr_settings *settings, struct csvr_inputs *inputs,
 			  struct csvr_run_hooks *hooks, struct csvr_summary **summary,

@@ -125,6 +125,7 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/refine.h \
 	src/stats/refined.c \
 	src/stats/refined.h \
+	src/stats/refined_codec.c \
 	src/stats/sample.c \
 	src/stats/sample.h \
 	src/stats/sample_aggregate.c \
@@ -215,6 +216,7 @@ src_libcsvreport_a_SOURCES = \
 	src/state/state_internal.h \
 	src/state/state_match.c \
 	src/state/state_options.c \
+	src/state/state_refine.c \
 	src/state/summary_codec.c \
 	src/state/summary_codec.h \
 	\
@@ -234,6 +236,7 @@ src_libcsvreport_a_SOURCES = \
 	src/run/ranks.h \
 	src/run/reassembly.c \
 	src/run/reassembly.h \
+	src/run/refine_state.c \
 	src/run/results.c \
 	src/run/results.h \
 	src/run/run.c \

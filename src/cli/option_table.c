@@ -238,7 +238,8 @@ const struct csvr_option csvr_option_table[] = {
 		  "not enough, or further passes. With "
 		  "\\fB\\-\\-per\\-file\\fR this applies to the total, not to single files. Where it is "
 		  "not possible, the estimates stay, and the report says why: see section EXACTNESS. "
-		  "Not valid with \\fB\\-\\-format=state\\fR." },
+		  "Not valid with \\fB\\-\\-format=state\\fR: saved states are made exact by "
+		  "\\fB\\-\\-refine\\fR." },
 	{ .name = "correlation",
 	  .value_name = "LIST",
 	  .is_value_optional = true,
@@ -429,6 +430,21 @@ const struct csvr_option csvr_option_table[] = {
 		  "and save the results with \\fB\\-\\-format=state\\fR. A shard may end inside a file. "
 		  "A run with the states of all shards as its inputs writes the report. See section "
 		  "SEVERAL RUNS." },
+	{ .name = "refine",
+	  .value_name = "STATE",
+	  .group = CSVR_GROUP_SEVERAL_RUNS,
+	  STRING(settings.refine),
+	  .expected = "a saved state",
+	  .help = "read the inputs of STATE again, to make it exact",
+	  .manual =
+		  "Make the requested percentiles, iqr, mad, histogram and top of a saved state exact, as "
+		  "\\fB\\-\\-exact\\fR does: read its inputs again, which must be given. Without "
+		  "\\fB\\-\\-stats\\fR this applies to all of these that the state has. With "
+		  "\\fB\\-\\-shard\\fR and \\fB\\-\\-format=state\\fR one shard is read, and its results are "
+		  "saved; a run with the states of all shards as its inputs, and with the same "
+		  "\\fB\\-\\-refine\\fR, writes the exact report, or with \\fB\\-\\-format=state\\fR the exact "
+		  "state. See section SEVERAL RUNS.",
+	  .is_file = true },
 	{ .name = "partial",
 	  .group = CSVR_GROUP_SEVERAL_RUNS,
 	  FLAG(settings.is_partial),

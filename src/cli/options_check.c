@@ -98,7 +98,8 @@ static bool check_several_runs(const struct csvr_options *options, struct csvr_l
 	return false;
 }
 
-/* A state has what one pass collects. Shards cannot agree on what to collect in a second one. */
+/* A state has what one pass collects. Shards cannot agree on what to collect in a second one, unless their states
+ * are merged before. */
 static bool check_exact(const struct csvr_options *options, struct csvr_log *log)
 {
 	const struct csvr_settings *settings = &options->settings;
@@ -106,8 +107,27 @@ static bool check_exact(const struct csvr_options *options, struct csvr_log *log
 		return true;
 	csvr_log_error(
 		log, CSVR_EXIT_USAGE,
-		"--exact: a saved state has what one pass over the inputs collects; omit it, or "
-		"write a report of all inputs in one run");
+		"--exact: a saved state has what one pass over the inputs collects; omit it, and "
+		"make the state of all inputs exact with --refine");
+	return false;
+}
+
+/* A run that refines a state adds to all of it, or to nothing. */
+static bool check_refine(const struct csvr_options *options, struct csvr_log *log)
+{
+	const struct csvr_settings *settings = &options->settings;
+	if (settings->refine == NULL)
+		return true;
+	if (options->checkpoint != NULL)
+		csvr_log_error(log, CSVR_EXIT_USAGE,
+			       "--refine: not valid with --checkpoint; omit it, and divide the "
+			       "work into shards that need no checkpoint");
+	else if (settings->is_partial)
+		csvr_log_error(log, CSVR_EXIT_USAGE,
+			       "--refine: not valid with --partial, since nothing is exact without "
+			       "all inputs; omit one of them");
+	else
+		return true;
 	return false;
 }
 
@@ -159,6 +179,6 @@ bool csvr_options_check(const struct csvr_options *options, struct csvr_log *log
 {
 	return check_dialect(options, log) && check_null(options, log) &&
 	       check_percentiles(options, log) && check_several_runs(options, log) &&
-	       check_exact(options, log) && check_format(options, log) &&
-	       check_standard_input(options, log);
+	       check_exact(options, log) && check_refine(options, log) &&
+	       check_format(options, log) && check_standard_input(options, log);
 }

@@ -279,7 +279,7 @@ static void log_problems(const struct csvr_summary *summary, const struct csvr_i
 
 /* Says why estimates are left despite --exact. */
 static void log_estimates(const struct csvr_summary *summary, const struct csvr_inputs *inputs,
-			  enum csvr_exit exit_status, struct csvr_log *log)
+			  const char *option, enum csvr_exit exit_status, struct csvr_log *log)
 {
 	struct csvr_problems problems;
 	if (csvr_problems_collect(&problems, summary, inputs) != CSVR_OK)
@@ -290,11 +290,11 @@ static void log_estimates(const struct csvr_summary *summary, const struct csvr_
 			continue;
 		if (problem->path != NULL)
 			csvr_log_error_at(log, exit_status, problem->path, 0,
-					  "--exact: %s; percentiles stay estimates",
-					  problem->reason);
+					  "%s: %s; percentiles stay estimates%s", option,
+					  problem->reason, problem->remedy);
 		else
-			csvr_log_error(log, exit_status, "--exact: %s; percentiles stay estimates",
-				       problem->reason);
+			csvr_log_error(log, exit_status, "%s: %s; percentiles stay estimates%s",
+				       option, problem->reason, problem->remedy);
 	}
 	csvr_problems_clear(&problems);
 }
@@ -340,7 +340,7 @@ void csvr_outcome_log_data(const struct csvr_summary *summary, const struct csvr
 			       settings->report.format == CSVR_FORMAT_STATE ? "state" : "report",
 			       outcome.n_bad, outcome.n_bad == 1 ? "" : "s");
 	if (outcome.n_inexact > 0)
-		log_estimates(summary, inputs,
+		log_estimates(summary, inputs, settings->refine != NULL ? "--refine" : "--exact",
 			      outcome.has_changed ? CSVR_EXIT_INCOMPLETE : CSVR_EXIT_COMPLETE, log);
 	if (settings->is_partial)
 		log_problems(summary, inputs, is_incompleteness, CSVR_EXIT_INCOMPLETE, log);

@@ -247,6 +247,21 @@ enum csvr_status csvr_manifests_append_origin(struct csvr_inputs *inputs, uint32
 	return CSVR_OK;
 }
 
+enum csvr_status csvr_manifests_reset(struct csvr_inputs *inputs)
+{
+	struct csvr_manifests *manifests = inputs->manifests;
+	for (size_t i = 0; i < manifests->n_items; i++)
+		free(manifests->items[i].present);
+	manifests->n_items = manifests->n_origins = 0;
+	inputs->n_states = 0;
+	if (csvr_inputs_permute(inputs, NULL, 0) != CSVR_OK)
+		return CSVR_NO_MEMORY;
+	/* The first manifest is that of this run. */
+	const struct csvr_manifest none = { .first = "", .newest = "", .n_shards = 1 };
+	uint32_t number;
+	return csvr_manifests_add(inputs, &none, &number);
+}
+
 void csvr_manifests_own_strings(struct csvr_inputs *inputs, const char **lists[CSVR_N_OWNED_LISTS],
 				struct csvr_arena *strings)
 {

@@ -91,6 +91,9 @@ void csvr_manifest_missing(const struct csvr_manifest *manifest, char text[CSVR_
 enum csvr_status csvr_manifests_append_origin(struct csvr_inputs *inputs, uint32_t manifest,
 					      uint32_t number);
 
+/* Removes all inputs and manifests; keeps the strings. */
+enum csvr_status csvr_manifests_reset(struct csvr_inputs *inputs);
+
 /* Takes ownership of option words. */
 void csvr_manifests_own_strings(struct csvr_inputs *inputs, const char **lists[CSVR_N_OWNED_LISTS],
 				struct csvr_arena *strings);

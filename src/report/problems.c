@@ -103,8 +103,17 @@ static bool add_estimates(const struct collection *to)
 	static const char *const reasons[] = {
 		[CSVR_INEXACT_STREAM] = "this input can be read only once",
 		[CSVR_INEXACT_STATE] = "this input comes from a saved state",
+		[CSVR_INEXACT_ROUND] = "some values need one more round with --refine",
 		[CSVR_INEXACT_CHANGED] = "inputs changed between two passes",
 		[CSVR_INEXACT_TOO_MANY] = "too many different values are almost equal"
+	};
+	static const char *const remedies[] = {
+		[CSVR_INEXACT_STATE] = "; to make them exact, merge all states with "
+				       "--format=state, and run each shard again with "
+				       "--refine=MERGED.state",
+		[CSVR_INEXACT_ROUND] = "; save this result with --format=state, and run each shard "
+				       "again with --refine and that state",
+		[CSVR_INEXACT_TOO_MANY] = NULL
 	};
 	const struct csvr_inexactness *inexactness = &to->summary->inexactness;
 	if (inexactness->reason == CSVR_INEXACT_NOT)
@@ -116,6 +125,8 @@ static bool add_estimates(const struct collection *to)
 				? csvr_inputs_path(to->inputs, inexactness->input)
 				: NULL,
 		.reason = reasons[inexactness->reason],
+		.remedy = remedies[inexactness->reason] != NULL ? remedies[inexactness->reason]
+								: "",
 	};
 	return add(to, problem);
 }

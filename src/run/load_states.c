@@ -12,14 +12,14 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "stats/refined.h"
 
 /* States up to this size together stay in memory between opening and merging; others are read
  * twice. */
 enum { MAX_HELD_BYTES = 64 << 20 };
 
-/* Prepends the path to the message. */
-static enum csvr_status add_path(const char *path, enum csvr_status status,
-				 struct csvr_error *error)
+enum csvr_status csvr_states_add_path(const char *path, enum csvr_status status,
+				      struct csvr_error *error)
 {
 	if (status == CSVR_OK || status == CSVR_NO_MEMORY)
 		return status;
@@ -36,7 +36,7 @@ static bool has_data_inputs(const struct csvr_inputs *inputs)
 	return inputs->n_states < inputs->n_items;
 }
 
-static bool has_default_parse_options(const struct csvr_settings *settings)
+bool csvr_states_may_set_options(const struct csvr_settings *settings)
 {
 	struct csvr_settings defaults;
 	csvr_settings_init(&defaults);
@@ -45,6 +45,24 @@ static bool has_default_parse_options(const struct csvr_settings *settings)
 	       a->header == b->header && a->by_position == b->by_position &&
 	       a->null_values.word == b->null_values.word && a->select.n_words == 0 &&
 	       !a->correlates;
+}
+
+/* The results of a further pass are merged by runs that refine a state, and nothing else is. */
+static enum csvr_status check_is_pass(const struct csvr_state_file *state,
+				      const struct csvr_settings *settings,
+				      struct csvr_error *error)
+{
+	const bool is_pass = csvr_state_is_pass(state);
+	if (is_pass == (settings->refine != NULL))
+		return CSVR_OK;
+	if (is_pass)
+		return csvr_error_set(error, CSVR_INVALID_OPTION, 0,
+				      "was saved with --refine=STATE, and is merged with that: add "
+				      "--refine=STATE");
+	return csvr_error_set(error, CSVR_INVALID_OPTION, 0,
+			      "--refine=%s: this state was not saved with --refine; run its shard "
+			      "again with the option",
+			      settings->refine);
 }
 
 /* A checkpoint lacks a part of its shard, so it is accepted only as a partial result. */
@@ -69,6 +87,8 @@ static enum csvr_status open_state(struct csvr_state_set *states, size_t index,
 	enum csvr_status status = csvr_state_file_open(state, states->paths[index], error);
 	if (status == CSVR_OK)
 		status = check_is_finished(state, settings, error);
+	if (status == CSVR_OK)
+		status = check_is_pass(state, settings, error);
 	if (status == CSVR_OK && !settings->statistics.has_collection) {
 		settings->statistics.collection = state->collection;
 		settings->statistics.has_collection = true;
@@ -85,7 +105,7 @@ static enum csvr_status open_state(struct csvr_state_set *states, size_t index,
 		*n_held -= state->file.n_bytes;
 		csvr_state_release(state);
 	}
-	return add_path(states->paths[index], status, error);
+	return csvr_states_add_path(states->paths[index], status, error);
 }
 
 /* With --partial an unusable state is skipped and reported as any invalid file. */
@@ -107,7 +127,7 @@ enum csvr_status csvr_state_set_open(struct csvr_state_set *states, struct csvr_
 				      ": all inputs are saved states, which are not divided into "
 				      "shards; omit --shard",
 				      settings->shard.index, settings->shard.count);
-	bool may_apply_options = !has_data_inputs(inputs) && has_default_parse_options(settings);
+	bool may_apply_options = !has_data_inputs(inputs) && csvr_states_may_set_options(settings);
 	size_t n_held = 0;
 	states->items = calloc(n_states, sizeof *states->items);
 	states->paths = calloc(n_states, sizeof(char *));
@@ -152,6 +172,20 @@ void csvr_state_set_clear(struct csvr_state_set *states)
 
 /* ---- merging ---- */
 
+/* What further passes have found in a part of the inputs. */
+static void forget_refined(struct csvr_summary *summary)
+{
+	for (size_t i = 0; i < summary->n_columns; i++) {
+		csvr_refined_free(summary->columns[i].stats.refined);
+		summary->columns[i].stats.refined = NULL;
+	}
+}
+
+bool csvr_state_set_is_refined(const struct csvr_state_set *states)
+{
+	return states->n_items == 1 && states->items[0].has_refined;
+}
+
 enum csvr_status csvr_states_merge(struct csvr_state_set *states,
 				   const struct csvr_summary_config *config,
 				   struct csvr_results *results, struct csvr_error *error)
@@ -164,11 +198,13 @@ enum csvr_status csvr_states_merge(struct csvr_state_set *states,
 			status = csvr_state_decode_summary(state, config,
 							   states->new_index + state->base,
 							   &summary, error);
+			if (status == CSVR_OK && !config->has_refined)
+				forget_refined(summary);
 			if (status == CSVR_OK)
 				status = csvr_results_import_listed(results, summary, error);
 			csvr_summary_free(summary);
 		}
-		status = add_path(states->paths[i], status, error);
+		status = csvr_states_add_path(states->paths[i], status, error);
 		csvr_state_file_clear(state);
 	}
 	return status;
@@ -300,5 +336,5 @@ enum csvr_status csvr_states_resume(const char *path, const struct csvr_settings
 		status = csvr_results_mark_resumed(results);
 	free(index);
 	csvr_state_file_clear(&state);
-	return add_path(path, status, error);
+	return csvr_states_add_path(path, status, error);
 }

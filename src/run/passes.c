@@ -16,7 +16,14 @@
 
 bool csvr_run_may_refine(const struct csvr_run_context *run)
 {
-	return run->settings->statistics.exact;
+	return run->settings->statistics.exact || run->settings->refine != NULL;
+}
+
+/* The statistics that shall be exact. */
+static const struct csvr_statistic_options *requested(const struct csvr_run_context *run)
+{
+	return run->settings->refine != NULL ? &run->refined.request.statistics
+					     : &run->settings->statistics;
 }
 
 /* The first input that cannot be read again. */
@@ -34,8 +41,7 @@ static struct csvr_inexactness find_obstacle(const struct csvr_inputs *inputs)
 	return (struct csvr_inexactness){ .reason = CSVR_INEXACT_NOT };
 }
 
-/* The first file that failed in the pass but not before; CSVR_NO_INDEX: none. */
-static uint32_t find_changed(const struct csvr_summary *summary, const struct csvr_summary *pass)
+uint32_t csvr_run_find_changed(const struct csvr_summary *summary, const struct csvr_summary *pass)
 {
 	uint32_t first = CSVR_NO_INDEX;
 	for (size_t i = 0; i < pass->n_failures; i++) {
@@ -64,11 +70,12 @@ static enum csvr_status work_with_ranks(struct csvr_run_context *run,
 	return status == CSVR_OK ? csvr_run_ranks_work(run, error) : status;
 }
 
-/* Reads all inputs into `*pass`. */
-static enum csvr_status make_pass(struct csvr_run_context *run, struct csvr_refinement *refinement,
-				  struct csvr_summary **pass, struct csvr_error *error)
+enum csvr_status csvr_run_make_pass(struct csvr_run_context *run,
+				    struct csvr_refinement *refinement, struct csvr_summary **pass,
+				    struct csvr_error *error)
 {
 	*pass = NULL;
+	run->hooks->info.n_passes++;
 	enum csvr_status status = csvr_prepare_pass(run, refinement);
 	if (status == CSVR_OK)
 		status = run->hooks->comm == NULL ? work_alone(run)
@@ -83,23 +90,22 @@ static enum csvr_status refine_once(struct csvr_run_context *run, struct csvr_su
 				    bool *is_over, struct csvr_error *error)
 {
 	struct csvr_refinement *refinement;
-	enum csvr_status status = csvr_refinement_new(summary, &run->settings->statistics,
-						      &refinement);
+	enum csvr_status status = csvr_refinement_new(summary, requested(run), &refinement);
 	*is_over = true;
 	if (refinement == NULL)
 		return status;
 	summary->inexactness = find_obstacle(run->inputs);
 	if (summary->inexactness.reason == CSVR_INEXACT_NOT) {
 		struct csvr_summary *pass;
-		run->hooks->info.n_passes++;
-		status = make_pass(run, refinement, &pass, error);
+		status = csvr_run_make_pass(run, refinement, &pass, error);
 		bool is_consistent = true;
 		if (status == CSVR_OK)
 			status = csvr_refinement_apply(refinement, summary, pass, &is_consistent);
 		*is_over = status != CSVR_OK || !is_consistent;
 		if (!is_consistent)
 			summary->inexactness = (struct csvr_inexactness){
-				.reason = CSVR_INEXACT_CHANGED, .input = find_changed(summary, pass)
+				.reason = CSVR_INEXACT_CHANGED,
+				.input = csvr_run_find_changed(summary, pass)
 			};
 		csvr_summary_free(pass);
 	}
@@ -110,12 +116,10 @@ static enum csvr_status refine_once(struct csvr_run_context *run, struct csvr_su
 	return status;
 }
 
-/* Sets what the summary says about the estimates that are left. */
-static void note_estimates(const struct csvr_run_context *run, struct csvr_summary *summary)
+void csvr_run_note_estimates(const struct csvr_run_context *run, struct csvr_summary *summary)
 {
 	struct csvr_inexactness *inexactness = &summary->inexactness;
-	inexactness->n_columns = csvr_refinement_count_estimates(summary,
-								 &run->settings->statistics);
+	inexactness->n_columns = csvr_refinement_count_estimates(summary, requested(run));
 	if (inexactness->n_columns == 0)
 		inexactness->reason = CSVR_INEXACT_NOT;
 	else if (inexactness->reason == CSVR_INEXACT_NOT) {
@@ -135,6 +139,6 @@ enum csvr_status csvr_run_refine(struct csvr_run_context *run, struct csvr_summa
 	csvr_run_set_stop_polled(run, false);
 	csvr_timing_work_end(run->hooks->timing);
 	if (status == CSVR_OK)
-		note_estimates(run, summary);
+		csvr_run_note_estimates(run, summary);
 	return status;
 }

@@ -80,6 +80,10 @@ static enum csvr_status resolve_inputs(struct csvr_run_context *run, struct csvr
 {
 	struct csvr_settings *settings = run->settings;
 	struct csvr_inputs *inputs = run->inputs;
+	if (settings->refine != NULL) {
+		const enum csvr_status opened = csvr_refined_state_open(run, states, error);
+		return opened == CSVR_OK ? csvr_inputs_rank_paths(inputs) : opened;
+	}
 	enum csvr_status status = csvr_state_set_open(states, settings, inputs, error);
 	if (status == CSVR_OK && needs_manifest(run))
 		status = csvr_manifests_init(inputs, csvr_plan_chunk_bytes(settings),
@@ -106,8 +110,7 @@ static enum csvr_status build_plan(struct csvr_run_context *run)
 enum csvr_status csvr_prepare_pass(struct csvr_run_context *run,
 				   const struct csvr_refinement *refinement)
 {
-	run->config.keeps_file_stats = false;
-	run->config.has_pairs = false;
+	run->config.keeps_file_stats = run->config.has_pairs = run->config.has_refined = false;
 	run->config.collection = csvr_collection_of_pass();
 	run->worker_config.collection = run->config.collection;
 	run->worker_config.refinement = refinement;
@@ -121,8 +124,36 @@ enum csvr_status csvr_prepare_pass(struct csvr_run_context *run,
 	} else if (status == CSVR_OK) {
 		status = csvr_results_register(run->results, &run->plan);
 	}
+	if (run->settings->refine != NULL) {
+		run->hooks->info.n_units = run->plan.n_units;
+		run->hooks->info.size_bytes = run->plan.size_bytes;
+	}
 	run->done_inputs = 0;
 	run->planned_bytes = run->done_bytes + run->plan.size_bytes;
+	return status;
+}
+
+/* Whether there is nothing but saved states. */
+static bool is_all_preloaded(const struct csvr_inputs *inputs)
+{
+	bool is = true;
+	for (size_t i = 0; i < inputs->n_items && is; i++)
+		is = inputs->items[i].is_preloaded;
+	return is;
+}
+
+/* There is nothing to do but further passes, which have plans of their own. */
+static enum csvr_status prepare_refining(struct csvr_run_context *run,
+					 const struct csvr_state_set *states,
+					 struct csvr_error *error)
+{
+	static const struct csvr_resume_info not_resumed;
+	run->config.has_refined = run->refined.is_complete && run->refined.file.has_refined;
+	enum csvr_status status = csvr_results_new(&run->config, &run->results);
+	if (status == CSVR_OK)
+		status = csvr_refined_state_load(run, error);
+	if (status == CSVR_OK)
+		fill_run_info(run, states, &not_resumed);
 	return status;
 }
 
@@ -136,13 +167,17 @@ enum csvr_status csvr_prepare_work(struct csvr_run_context *run, struct csvr_sta
 	if (status != CSVR_OK)
 		return status;
 	run->worker_config.collection = csvr_collection_of(&settings->statistics);
-	run->config = (struct csvr_summary_config){ settings->parse.by_position,
-						    settings->report.per_file,
-						    settings->parse.select.n_words +
-							    settings->parse.correlation.n_words,
-						    run->worker_config.collection,
-						    settings->parse.correlates,
-						    run->inputs->path_ranks };
+	run->config = (struct csvr_summary_config){
+		settings->parse.by_position,
+		settings->report.per_file,
+		settings->parse.select.n_words + settings->parse.correlation.n_words,
+		run->worker_config.collection,
+		settings->parse.correlates,
+		csvr_state_set_is_refined(states) && is_all_preloaded(run->inputs),
+		run->inputs->path_ranks
+	};
+	if (settings->refine != NULL)
+		return prepare_refining(run, states, error);
 	status = csvr_results_new(&run->config, &run->results);
 	if (status == CSVR_OK)
 		status = build_plan(run);

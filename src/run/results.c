@@ -239,7 +239,15 @@ enum csvr_status csvr_results_import(struct csvr_results *results, struct csvr_s
 	for (size_t i = 0; i < summary->n_partial_files; i++)
 		csvr_partial_file_clear(&summary->partial_files[i]);
 	summary->n_partial_files = 0;
-	return status == CSVR_OK ? csvr_summary_merge(last_summary(results), summary) : status;
+	if (status != CSVR_OK)
+		return status;
+	status = csvr_summary_merge(last_summary(results), summary);
+	/* Of a further pass, columns collect the same ranges. */
+	if (status == CSVR_INVALID_FILE)
+		return csvr_error_set(error, status, 0,
+				      "has other ranges of values than another saved state; "
+				      "recreate it");
+	return status;
 }
 
 /* ---- saved states that the checkpoint includes ---- */

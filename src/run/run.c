@@ -143,7 +143,8 @@ static enum csvr_status work(struct csvr_run_context *run, struct csvr_error *er
 	const size_t n_units = run->plan.n_units;
 	/* No more threads than units. With ranks the slices are sized for all threads. A further pass may
 	 * have more units than are left after a checkpoint. */
-	const bool is_rest = hooks->info.is_resumed && csvr_run_may_refine(run);
+	const bool is_rest = (hooks->info.is_resumed && csvr_run_may_refine(run)) ||
+			     run->settings->refine != NULL;
 	if (hooks->comm == NULL && !is_rest && run->n_threads > 1 &&
 	    (size_t)run->n_threads > n_units) {
 		run->n_threads = n_units > 0 ? (int)n_units : 1;
@@ -213,6 +214,7 @@ static enum csvr_status finish(struct csvr_run_context *run, struct csvr_summary
 
 /* The first rank, after the work: saves a checkpoint if the run was stopped, else completes the summary. */
 static enum csvr_status finish_first_rank(struct csvr_run_context *run, enum csvr_status status,
+					  struct csvr_state_set *states,
 					  struct csvr_summary **summary, struct csvr_error *error)
 {
 	const bool may_refine = csvr_run_may_refine(run);
@@ -229,7 +231,9 @@ static enum csvr_status finish_first_rank(struct csvr_run_context *run, enum csv
 	}
 	if (status == CSVR_OK)
 		status = finish(run, summary, error);
-	if (status == CSVR_OK && may_refine)
+	if (status == CSVR_OK && run->settings->refine != NULL)
+		status = csvr_refined_state_finish(run, states, summary, error);
+	else if (status == CSVR_OK && may_refine)
 		status = csvr_run_refine(run, *summary, error);
 	/* Other ranks wait for a further pass, unless this one was stopped in it. */
 	if (run->is_awaited && (status == CSVR_OK || status == CSVR_INTERRUPTED)) {
@@ -250,7 +254,7 @@ static enum csvr_status run_to_end(struct csvr_run_context *run, struct csvr_sta
 	if (run->status == CSVR_INVALID_OPTION)
 		status = refuse_correlations(error);
 	if (csvr_run_is_first_rank(run))
-		return finish_first_rank(run, status, summary, error);
+		return finish_first_rank(run, status, states, summary, error);
 	return status == CSVR_OK && csvr_run_may_refine(run)
 		       ? csvr_run_ranks_join_passes(run, error)
 		       : status;
@@ -269,6 +273,7 @@ static enum csvr_status run_once(struct csvr_settings *settings, struct csvr_inp
 		hooks->comm->abort_all(hooks->comm->context,
 				       status == CSVR_NO_MEMORY ? NULL : error);
 	csvr_state_set_clear(&states);
+	csvr_refined_state_clear(&run.refined);
 	csvr_results_free(run.results);
 	csvr_plan_clear(&run.plan);
 	csvr_null_set_clear(&run.worker_config.nulls);
@@ -296,7 +301,8 @@ enum csvr_status csvr_run(struct csvr_settings *settings, struct csvr_inputs *in
 	/* Sniffing opens every input, so it is done first only where a restart is impossible (ranks,
 	 * streams), or where every run must split the inputs alike (shards, checkpoints, states). */
 	bool has_sniffed = hooks->comm != NULL || hooks->checkpoint != NULL ||
-			   inputs->n_states > 0 || settings->shard.count > 1 || has_streams(inputs);
+			   inputs->n_states > 0 || settings->shard.count > 1 ||
+			   settings->refine != NULL || has_streams(inputs);
 	const uint64_t chunk_bytes = csvr_plan_chunk_bytes(settings);
 	enum csvr_status status = has_sniffed ? csvr_inputs_sniff(inputs, chunk_bytes) : CSVR_OK;
 	if (status == CSVR_OK)

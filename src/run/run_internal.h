@@ -9,6 +9,7 @@
  *	thread_times.c   the timing of each thread
  *	checkpoint.c     saves the results while threads work
  *	passes.c         further passes over the inputs, for exact statistics
+ *	refine_state.c   a run that refines a saved state
  *	run_ranks.c      the work when it is divided among the ranks of a job
  */
 #ifndef CSVR_RUN_RUN_INTERNAL_H
@@ -26,6 +27,17 @@
 #include "run/worker.h"
 #include "stats/summary.h"
 
+/* A saved state that the run refines. */
+struct csvr_refined_state {
+	struct csvr_state_file file;
+	struct csvr_state_request request; /* the statistics to refine */
+	uint32_t *index; /* of its inputs, in the list of this run; NULL: not is_complete */
+	bool merges_passes; /* the inputs are states that such runs have saved: nothing is read */
+	/* The run has a pass over all inputs of the state. Otherwise it saves the results of the pass. */
+	bool is_complete;
+	struct csvr_summary *summary; /* that of the state, if the run does not complete it */
+};
+
 /* One run. The thread that called csvr_run writes it outside parallel regions; within them it is
  * read-only, but for the members marked atomic. */
 struct csvr_run_context {
@@ -42,6 +54,7 @@ struct csvr_run_context {
 	struct csvr_summary_config config;
 	struct csvr_results *results;
 	struct csvr_run_record record;
+	struct csvr_refined_state refined; /* of the first rank, if settings->refine is set */
 	uint64_t planned_bytes; /* of all passes that are expected */
 	uint64_t done_bytes; /* atomic; of all passes */
 	uint64_t done_inputs; /* atomic */
@@ -137,6 +150,35 @@ bool csvr_run_may_refine(const struct csvr_run_context *run);
  * not. Errors: CSVR_NO_MEMORY, CSVR_INTERRUPTED. */
 enum csvr_status csvr_run_refine(struct csvr_run_context *run, struct csvr_summary *summary,
 				 struct csvr_error *error);
+
+/* One pass over the inputs that this run reads, into `*pass`. */
+enum csvr_status csvr_run_make_pass(struct csvr_run_context *run,
+				    struct csvr_refinement *refinement, struct csvr_summary **pass,
+				    struct csvr_error *error);
+
+/* The first input that is in the list of failures of a pass, but not of the summary; CSVR_NO_INDEX: none. */
+uint32_t csvr_run_find_changed(const struct csvr_summary *summary, const struct csvr_summary *pass);
+
+/* Sets what the summary says about the estimates that are left. */
+void csvr_run_note_estimates(const struct csvr_run_context *run, struct csvr_summary *summary);
+
+/* ---- refine_state.c: of the first rank ---- */
+
+/* Opens the state to refine, and finds its inputs among those of the run. Sizes of inputs are known. Errors: as
+ * csvr_run. */
+enum csvr_status csvr_refined_state_open(struct csvr_run_context *run,
+					 struct csvr_state_set *passes, struct csvr_error *error);
+
+/* Loads the state: into the results, if the run completes it. */
+enum csvr_status csvr_refined_state_load(struct csvr_run_context *run, struct csvr_error *error);
+
+/* After the results are finished: merges the passes into the summary, or reads the inputs again. If the run does not
+ * complete the state, `*summary` becomes that of the pass. */
+enum csvr_status csvr_refined_state_finish(struct csvr_run_context *run,
+					   struct csvr_state_set *passes,
+					   struct csvr_summary **summary, struct csvr_error *error);
+
+void csvr_refined_state_clear(struct csvr_refined_state *refined);
 
 /* ---- run.c ---- */
 

@@ -35,7 +35,7 @@ struct csvr_summary_encoder {
 	struct csvr_encoder *encoder;
 	const uint32_t *number_of; /* the number of each input; NULL: the same */
 	csvr_collection collection;
-	bool has_pairs;
+	bool has_pairs, has_refined;
 };
 
 static inline bool csvr_decode_ok(const struct csvr_summary_decoder *in)

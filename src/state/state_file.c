@@ -109,6 +109,29 @@ static enum csvr_status check_frame(const unsigned char *bytes, size_t n_bytes,
 	return CSVR_OK;
 }
 
+bool csvr_state_is_pass(const struct csvr_state_file *state)
+{
+	return state->collection == csvr_collection_of_pass();
+}
+
+/* Sets what a pass refines. */
+static enum csvr_status locate_request(struct csvr_state_file *state, struct csvr_decoder *decoder,
+				       struct csvr_error *error)
+{
+	const unsigned char *digest = csvr_decoder_bytes(decoder, CSVR_SHA256_BYTES);
+	if (digest != NULL)
+		memcpy(state->refines, digest, CSVR_SHA256_BYTES);
+	const unsigned char *begin = decoder->at;
+	struct csvr_state_request request;
+	const enum csvr_status status = csvr_state_decode_request(decoder, &request);
+	csvr_state_request_clear(&request);
+	if (status != CSVR_OK)
+		return status == CSVR_INVALID_FILE ? csvr_state_invalid(error) : status;
+	state->request.n_bytes = 0; /* the file may have been read before */
+	csvr_encoder_put_bytes(&state->request, begin, (size_t)(decoder->at - begin));
+	return state->request.is_out_of_memory ? CSVR_NO_MEMORY : CSVR_OK;
+}
+
 /* Checks all but the summaries, and sets where each part starts. */
 static enum csvr_status locate_parts(struct csvr_state_file *state, const unsigned char *bytes,
 				     size_t n_bytes, struct csvr_error *error)
@@ -129,7 +152,11 @@ static enum csvr_status locate_parts(struct csvr_state_file *state, const unsign
 					"recreate it, or use the version that saved it",
 					options.unknown);
 	state->collection = options.collection;
+	state->has_refined = options.has_refined;
+	memcpy(state->digest, bytes + n_bytes - CSVR_SHA256_BYTES, CSVR_SHA256_BYTES);
 	csvr_state_options_clear(&options);
+	if (status == CSVR_OK && csvr_state_is_pass(state))
+		status = locate_request(state, &decoder, error);
 	if (status != CSVR_OK)
 		return status;
 
@@ -166,9 +193,24 @@ void csvr_state_release(struct csvr_state_file *state)
 	state->summaries.at = NULL;
 }
 
+enum csvr_status csvr_state_hold(struct csvr_state_file *state, struct csvr_error *error)
+{
+	const size_t n_inputs = state->n_inputs;
+	if (state->summaries.at != NULL)
+		return CSVR_OK;
+	enum csvr_status status = read_file(state, error);
+	if (status == CSVR_OK)
+		status = locate_parts(state, state->file.bytes, state->file.n_bytes, error);
+	if (status == CSVR_OK && state->n_inputs != n_inputs)
+		status = csvr_error_set(error, CSVR_FILE_CHANGED, 0,
+					"changed while it was being read; run again");
+	return status;
+}
+
 void csvr_state_file_clear(struct csvr_state_file *state)
 {
 	csvr_encoder_clear(&state->file);
+	csvr_encoder_clear(&state->request);
 }
 
 enum csvr_status csvr_state_decode_summary(struct csvr_state_file *state,
@@ -177,20 +219,13 @@ enum csvr_status csvr_state_decode_summary(struct csvr_state_file *state,
 					   struct csvr_error *error)
 {
 	*summary = NULL;
-	if (state->summaries.at == NULL) {
-		const size_t n_inputs = state->n_inputs;
-		enum csvr_status status = read_file(state, error);
-		if (status == CSVR_OK)
-			status = locate_parts(state, state->file.bytes, state->file.n_bytes, error);
-		if (status == CSVR_OK && state->n_inputs != n_inputs)
-			status = csvr_error_set(error, CSVR_FILE_CHANGED, 0,
-						"changed while it was being read; run again");
-		if (status != CSVR_OK)
-			return status;
-	}
+	enum csvr_status status = csvr_state_hold(state, error);
+	if (status != CSVR_OK)
+		return status;
 	struct csvr_decoder *decoder = &state->summaries;
-	enum csvr_status status = csvr_summary_decode(decoder, config, index, state->n_inputs,
-						      summary);
+	struct csvr_summary_config own = *config;
+	own.has_refined = state->has_refined;
+	status = csvr_summary_decode(decoder, &own, index, state->n_inputs, summary);
 	if (status == CSVR_OK && ++state->n_decoded == state->n_summaries &&
 	    decoder->at != decoder->end) {
 		csvr_summary_free(*summary);
@@ -236,11 +271,18 @@ enum csvr_status csvr_state_encode(struct csvr_encoder *bytes, const struct csvr
 	memcpy(preamble, csvr_state_magic, sizeof csvr_state_magic);
 	csvr_encode_little_endian(preamble + VERSION_OFFSET, 4, FORMAT_VERSION);
 	csvr_encoder_put_bytes(bytes, preamble, sizeof preamble);
-	csvr_state_encode_options(bytes, &settings->parse,
-				  n_summaries > 0 ? summaries[0]->config.collection
-						  : csvr_collection_of(&settings->statistics));
+	const csvr_collection collection = n_summaries > 0
+						   ? summaries[0]->config.collection
+						   : csvr_collection_of(&settings->statistics);
+	csvr_state_encode_options(bytes, &settings->parse, collection,
+				  n_summaries > 0 && summaries[0]->config.has_refined);
+	if (collection == csvr_collection_of_pass()) {
+		csvr_encoder_put_bytes(bytes, summaries[0]->refines, CSVR_SHA256_BYTES);
+		csvr_state_encode_request(bytes, &settings->statistics);
+	}
 	csvr_state_encode_inputs(bytes, inputs, n_inputs, number);
-	csvr_encoder_put_varint(bytes, settings->report.per_file);
+	csvr_encoder_put_varint(bytes, settings->report.per_file &&
+					       collection != csvr_collection_of_pass());
 	csvr_encoder_put_varint(bytes, n_summaries);
 	for (size_t s = 0; s < n_summaries; s++)
 		csvr_summary_encode(bytes, summaries[s], number);

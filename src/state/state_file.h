@@ -25,7 +25,26 @@ struct csvr_state_file {
 	size_t n_summaries, n_decoded;
 	bool has_file_stats; /* it contains the statistics of each file */
 	csvr_collection collection; /* aggregates that its columns have */
+	bool has_refined; /* its columns have values that further passes have found */
+	unsigned char digest[CSVR_SHA256_BYTES]; /* of the file */
+	/* Of a pass: the digest of the state that it refines, and the statistics, encoded. */
+	unsigned char refines[CSVR_SHA256_BYTES];
+	struct csvr_encoder request;
 };
+
+/* Whether the state was saved with --refine: it has what a further pass over the inputs collects, and makes
+ * sense only together with the state that it refines. */
+bool csvr_state_is_pass(const struct csvr_state_file *state);
+
+/* Statistics that a pass refines. Clear it whatever is returned. Errors: CSVR_INVALID_FILE, CSVR_NO_MEMORY. */
+struct csvr_state_request {
+	struct csvr_statistic_options statistics;
+	const char **words;
+	struct csvr_arena strings;
+};
+enum csvr_status csvr_state_decode_request(struct csvr_decoder *decoder,
+					   struct csvr_state_request *request);
+void csvr_state_request_clear(struct csvr_state_request *request);
 
 /* Reads the file, and checks all of it but the summaries. Clear `state` whatever is returned. */
 enum csvr_status csvr_state_file_open(struct csvr_state_file *state, const char *path,
@@ -35,8 +54,10 @@ void csvr_state_file_clear(struct csvr_state_file *state);
 /* Whether the state was saved during a run, so that some of its shard may be missing. */
 bool csvr_state_is_checkpoint(const struct csvr_state_file *state);
 
-/* Frees the bytes of the file; csvr_state_decode_summary reads it again. */
+/* Frees the bytes of the file; csvr_state_decode_summary and csvr_state_hold read it again. CSVR_FILE_CHANGED: it
+ * has changed since. */
 void csvr_state_release(struct csvr_state_file *state);
+enum csvr_status csvr_state_hold(struct csvr_state_file *state, struct csvr_error *error);
 
 /* Checks that the state was saved with the options of `settings`; the error names one that differs. */
 enum csvr_status csvr_state_check_options(struct csvr_state_file *state,
@@ -59,8 +80,20 @@ enum csvr_status csvr_state_append_inputs(struct csvr_state_file *state, struct 
 enum csvr_status csvr_state_match_inputs(struct csvr_state_file *state, struct csvr_inputs *inputs,
 					 uint32_t *index, struct csvr_error *error);
 
+/* The same for inputs of which the state has, or refines, the first pass: they are equal if they have the same
+ * place in lists with the same digest, whatever the shards. A state that was released is left so. `index` is UINT32_MAX for those of other lists. */
+enum csvr_status csvr_state_map_inputs(struct csvr_state_file *state,
+				       const struct csvr_inputs *inputs, uint32_t *index,
+				       struct csvr_error *error);
+
+/* Compares the lists of inputs of a state that is refined with those of this run. `*is_complete`: it has no other
+ * lists. CSVR_INCOMPATIBLE_STATES: this run has another list, or the state lacks shards. */
+enum csvr_status csvr_state_check_refinable(const struct csvr_state_file *state,
+					    const struct csvr_inputs *inputs, bool *is_complete,
+					    struct csvr_error *error);
+
 /* Decodes the next summary; `index` maps each input of the state to its index in the list, as
- * csvr_state_match_inputs does. Call it n_summaries times. CSVR_FILE_CHANGED: the file was released
+ * csvr_state_match_inputs does; NULL: to itself. Call it n_summaries times. CSVR_FILE_CHANGED: the file was released
  * and has changed since. */
 enum csvr_status csvr_state_decode_summary(struct csvr_state_file *state,
 					   const struct csvr_summary_config *config,

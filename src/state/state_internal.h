@@ -26,13 +26,18 @@ static inline enum csvr_status csvr_state_invalid(struct csvr_error *error)
 struct csvr_state_options {
 	struct csvr_parse_options parse;
 	csvr_collection collection; /* aggregates that the columns of the state have */
+	bool has_refined; /* and values of further passes */
 	const char *unknown; /* the first aggregate that this program does not have; NULL: none */
 	const char **null_values, **select, **correlation;
 	struct csvr_arena strings;
 };
 
 void csvr_state_encode_options(struct csvr_encoder *bytes, const struct csvr_parse_options *parse,
-			       csvr_collection collection);
+			       csvr_collection collection, bool has_refined);
+
+/* What a pass refines: the statistics. Decode as csvr_state_decode_options. */
+void csvr_state_encode_request(struct csvr_encoder *bytes,
+			       const struct csvr_statistic_options *requested);
 
 /* CSVR_INVALID_FILE: invalid. Errors: CSVR_NO_MEMORY. Clear `options` whatever is returned. */
 enum csvr_status csvr_state_decode_options(struct csvr_decoder *decoder,

@@ -14,19 +14,28 @@ static void encode_strings(struct csvr_encoder *bytes, const struct csvr_string_
 		csvr_encoder_put_text(bytes, list->word[i], strlen(list->word[i]));
 }
 
+/* Listed after the aggregates if columns have values of further passes. */
+static const char refined_name[] = "refined";
+enum { REFINED_VERSION = 1 };
+
 /* The names and versions of the aggregates, in the order in which columns have their states. */
-static void encode_collection(struct csvr_encoder *bytes, csvr_collection collection)
+static void encode_collection(struct csvr_encoder *bytes, csvr_collection collection,
+			      bool has_refined)
 {
 	const struct csvr_aggregate *item;
-	csvr_encoder_put_varint(bytes, (uint64_t)__builtin_popcountll(collection));
+	csvr_encoder_put_varint(bytes, (uint64_t)__builtin_popcountll(collection) + has_refined);
 	for (size_t i = 0; (item = csvr_collection_item(collection, i)) != NULL; i++) {
 		csvr_encoder_put_text(bytes, item->name, strlen(item->name));
 		csvr_encoder_put_varint(bytes, item->version);
 	}
+	if (has_refined) {
+		csvr_encoder_put_text(bytes, refined_name, strlen(refined_name));
+		csvr_encoder_put_varint(bytes, REFINED_VERSION);
+	}
 }
 
 void csvr_state_encode_options(struct csvr_encoder *bytes, const struct csvr_parse_options *parse,
-			       csvr_collection collection)
+			       csvr_collection collection, bool has_refined)
 {
 	csvr_encoder_put_zigzag(bytes, parse->delimiter);
 	csvr_encoder_put_zigzag(bytes, parse->quote);
@@ -37,7 +46,7 @@ void csvr_state_encode_options(struct csvr_encoder *bytes, const struct csvr_par
 	encode_strings(bytes, &parse->select);
 	csvr_encoder_put_varint(bytes, parse->correlates);
 	encode_strings(bytes, &parse->correlation);
-	encode_collection(bytes, collection);
+	encode_collection(bytes, collection, has_refined);
 }
 
 void csvr_state_options_clear(struct csvr_state_options *options)
@@ -98,12 +107,20 @@ static bool decode_collection(struct csvr_decoder *decoder, struct csvr_state_op
 		if (name == NULL)
 			return false;
 		const csvr_collection previous = options->collection;
-		if (!csvr_collection_add(&options->collection, name, (uint32_t)version))
+		if (options->has_refined)
+			decoder->is_bad = true; /* it is the last one */
+		else if (strcmp(name, refined_name) == 0 && version == REFINED_VERSION)
+			options->has_refined = true;
+		else if (!csvr_collection_add(&options->collection, name, (uint32_t)version))
 			options->unknown = options->unknown == NULL ? name : options->unknown;
 		else if (options->collection <= previous ||
 			 (options->collection & previous) != previous)
 			decoder->is_bad = true;
 	}
+	/* Those of a further pass occur together and alone. */
+	if ((options->collection & csvr_collection_of_pass()) != 0 &&
+	    (options->collection != csvr_collection_of_pass() || options->has_refined))
+		decoder->is_bad = true;
 	return true;
 }
 
@@ -131,6 +148,36 @@ enum csvr_status csvr_state_decode_options(struct csvr_decoder *decoder,
 	is_good &= parse->correlates || parse->correlation.n_words == 0;
 	return is_good && !decoder->is_bad ? CSVR_OK : CSVR_INVALID_FILE;
 }
+
+/* ---- what a pass refines ---- */
+
+void csvr_state_encode_request(struct csvr_encoder *bytes,
+			       const struct csvr_statistic_options *requested)
+{
+	csvr_encoder_put_varint(bytes, requested->all);
+	encode_strings(bytes, &requested->names);
+}
+
+enum csvr_status csvr_state_decode_request(struct csvr_decoder *decoder,
+					   struct csvr_state_request *request)
+{
+	*request = (struct csvr_state_request){ .words = NULL };
+	csvr_arena_init(&request->strings);
+	request->statistics.all = csvr_decoder_varint_max(decoder, 1) != 0;
+	if (!decode_strings(decoder, &request->statistics.names, &request->words,
+			    &request->strings))
+		return CSVR_NO_MEMORY;
+	return decoder->is_bad ? CSVR_INVALID_FILE : CSVR_OK;
+}
+
+void csvr_state_request_clear(struct csvr_state_request *request)
+{
+	free(request->words);
+	csvr_arena_clear(&request->strings);
+	*request = (struct csvr_state_request){ .words = NULL };
+}
+
+/* ---- comparing options ---- */
 
 static bool lists_are_equal(const struct csvr_string_list *a, const struct csvr_string_list *b)
 {
@@ -287,12 +334,13 @@ enum csvr_status csvr_state_check_options(struct csvr_state_file *state,
 				"was saved with %s, but this run uses %s; use the options it was "
 				"saved with, or recreate it",
 				saved_text, run_text);
-		else if (settings->report.per_file && !state->has_file_stats)
+		else if (settings->report.per_file && !state->has_file_stats &&
+			 !csvr_state_is_pass(state))
 			status = csvr_error_set(
 				error, CSVR_INVALID_OPTION, 0,
 				"was saved without --per-file; recreate it with --per-file or "
 				"omit the option here");
-		else
+		else if (!csvr_state_is_pass(state))
 			status = check_collection(state->collection,
 						  csvr_collection_of(&settings->statistics), error);
 	}

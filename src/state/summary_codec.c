@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "state/codec_internal.h"
+#include "stats/refined.h"
 
 /* ---- columns and layouts ---- */
 
@@ -55,8 +56,18 @@ static void encode_columns(struct csvr_summary_encoder *out, const struct csvr_s
 		csvr_encoder_put_varint(encoder, column->n_files);
 		csvr_encoder_put_varint(encoder, column->n_rows);
 		csvr_column_encode(encoder, &column->stats, out->collection);
+		if (out->has_refined)
+			csvr_refined_encode(column->stats.refined, encoder);
 		encode_first_cells(out, &column->stats);
 	}
+}
+
+static bool decode_refined(struct csvr_summary_decoder *in, struct csvr_column *column)
+{
+	if (!in->summary->config.has_refined)
+		return true;
+	const enum csvr_status status = csvr_refined_decode(in->decoder, column);
+	return status == CSVR_INVALID_FILE ? csvr_decode_fail(in) : csvr_decode_check(in, status);
 }
 
 static bool decode_summary_column(struct csvr_summary_decoder *in,
@@ -78,7 +89,7 @@ static bool decode_summary_column(struct csvr_summary_decoder *in,
 	return csvr_decode_ok(in) &&
 	       csvr_decode_check(in, csvr_column_decode(in->decoder, &column->stats, column->n_rows,
 							in->summary->config.collection)) &&
-	       decode_first_cells(in, &column->stats);
+	       decode_refined(in, &column->stats) && decode_first_cells(in, &column->stats);
 }
 
 static bool decode_columns(struct csvr_summary_decoder *in)
@@ -191,7 +202,8 @@ void csvr_summary_encode(struct csvr_encoder *encoder, const struct csvr_summary
 			 const uint32_t *number)
 {
 	struct csvr_summary_encoder out = { encoder, number, summary->config.collection,
-					    summary->config.has_pairs };
+					    summary->config.has_pairs,
+					    summary->config.has_refined };
 	csvr_encoder_put_varint(encoder, summary->config.n_selected);
 	for (size_t i = 0; i < summary->config.n_selected; i++)
 		csvr_encoder_put_varint(encoder, summary->matched[i]);

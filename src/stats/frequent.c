@@ -237,7 +237,26 @@ static void reset(void *state)
 	frequent->has_too_many = false;
 }
 
-/* ---- bytes, which only ranks exchange ---- */
+/* ---- bytes ---- */
+
+static int compare_hashes(const void *a, const void *b)
+{
+	const uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+	return (left > right) - (left < right);
+}
+
+static void encode_hashes(const struct csvr_frequent *frequent, struct csvr_encoder *encoder)
+{
+	uint64_t sorted[MOST_HASHES];
+	const size_t n = frequent->n_hashes;
+	if (n > 0) {
+		memcpy(sorted, frequent->hashes, n * sizeof *sorted);
+		qsort(sorted, n, sizeof *sorted, compare_hashes);
+	}
+	csvr_encoder_put_varint(encoder, n);
+	for (size_t i = 0; i < n; i++)
+		csvr_encoder_put_varint(encoder, sorted[i]);
+}
 
 static void encode(const void *state, struct csvr_encoder *encoder)
 {
@@ -246,39 +265,32 @@ static void encode(const void *state, struct csvr_encoder *encoder)
 	csvr_encoder_put_varint(encoder, n_counters);
 	for (size_t i = 0; i < n_counters; i++)
 		csvr_encoder_put_varint(encoder, frequent->counters[i]);
-	csvr_encoder_put_varint(encoder, frequent->n_hashes);
-	for (uint32_t i = 0; i < frequent->n_hashes; i++)
-		csvr_encoder_put_varint(encoder, frequent->hashes[i]);
+	encode_hashes(frequent, encoder);
 	csvr_encoder_put_varint(encoder, frequent->has_too_many);
-	csvr_encoder_put_varint(encoder, frequent->values.n_entries);
-	for (uint32_t i = 0; i < frequent->values.n_entries; i++) {
-		const struct csvr_sample_entry *entry = &frequent->values.entries[i];
-		csvr_encoder_put_varint(encoder, (uint64_t)csvr_sample_list_of(&entry->value));
-		csvr_sample_value_encode(&entry->value, encoder);
-		csvr_encoder_put_varint(encoder, entry->count);
-	}
+	csvr_value_counts_encode(&frequent->values, encoder);
 }
 
-static enum csvr_status decode_values(struct csvr_frequent *frequent, struct csvr_decoder *decoder)
+static enum csvr_status decode_hashes(struct csvr_frequent *frequent, struct csvr_decoder *decoder)
 {
-	enum { LEAST_VALUE_BYTES = 3 };
-	const size_t n = csvr_decoder_count(decoder, LEAST_VALUE_BYTES);
-	enum csvr_status status = CSVR_OK;
-	for (size_t i = 0; i < n && status == CSVR_OK; i++) {
-		const int list = (int)csvr_decoder_varint_max(decoder, CSVR_N_LISTS - 1);
-		struct csvr_sample_value value = csvr_sample_kind_of_list(list);
-		if (!csvr_sample_value_decode(&value, decoder))
+	const size_t n_hashes = csvr_decoder_count(decoder, 1);
+	if (n_hashes > MOST_HASHES || (n_hashes > 0 && frequent->counters != NULL))
+		return CSVR_INVALID_FILE;
+	uint64_t previous = 0;
+	for (size_t i = 0; i < n_hashes; i++) {
+		const uint64_t hash = csvr_decoder_varint(decoder);
+		if (hash < previous)
 			return CSVR_INVALID_FILE;
-		status = count_value(frequent, &value, csvr_decoder_varint(decoder));
+		if (add_hashes(frequent, &hash, 1) != CSVR_OK)
+			return CSVR_NO_MEMORY;
+		previous = hash;
 	}
-	return status == CSVR_OK && decoder->is_bad ? CSVR_INVALID_FILE : status;
+	return CSVR_OK;
 }
 
 static enum csvr_status decode(void *state, struct csvr_decoder *decoder,
 			       const uint64_t cells[CSVR_N_CELL_CLASSES])
 {
 	struct csvr_frequent *frequent = state;
-	(void)cells;
 	const size_t n_counters = csvr_decoder_count(decoder, 1);
 	if (n_counters != 0 && n_counters != CSVR_N_HASH_COUNTERS)
 		return CSVR_INVALID_FILE;
@@ -286,17 +298,13 @@ static enum csvr_status decode(void *state, struct csvr_decoder *decoder,
 		return CSVR_NO_MEMORY;
 	for (size_t i = 0; i < n_counters; i++)
 		frequent->counters[i] = csvr_decoder_varint(decoder);
-	const size_t n_hashes = csvr_decoder_count(decoder, 1);
-	if (n_hashes > MOST_HASHES)
-		return CSVR_INVALID_FILE;
-	for (size_t i = 0; i < n_hashes; i++) {
-		const uint64_t hash = csvr_decoder_varint(decoder);
-		if (add_hashes(frequent, &hash, 1) != CSVR_OK)
-			return CSVR_NO_MEMORY;
-	}
-	if (csvr_decoder_varint_max(decoder, 1) != 0)
-		give_up(frequent);
-	return decode_values(frequent, decoder);
+	const enum csvr_status status = decode_hashes(frequent, decoder);
+	if (status != CSVR_OK)
+		return status;
+	frequent->has_too_many = csvr_decoder_varint_max(decoder, 1) != 0;
+	return csvr_value_counts_decode(&frequent->values, decoder,
+					frequent->has_too_many ? 0 : CSVR_MAX_FREQUENT,
+					csvr_sample_n_cells(cells));
 }
 
 const struct csvr_aggregate csvr_frequent_aggregate = { .name = "frequent",

@@ -350,7 +350,7 @@ static struct csvr_range_list *copy_list(const struct csvr_range_list *list)
 	return NULL;
 }
 
-static bool are_equal(const struct csvr_range_list *a, const struct csvr_range_list *b)
+bool csvr_range_lists_equal(const struct csvr_range_list *a, const struct csvr_range_list *b)
 {
 	if (memcmp(a->first, b->first, sizeof a->first) != 0)
 		return false;
@@ -369,7 +369,7 @@ static enum csvr_status merge_list(struct csvr_ranges *into, const struct csvr_r
 	if (into->list == from->list || from->list == NULL)
 		return CSVR_OK;
 	if (into->list != NULL)
-		return are_equal(into->list, from->list) ? CSVR_OK : CSVR_INVALID_FILE;
+		return csvr_range_lists_equal(into->list, from->list) ? CSVR_OK : CSVR_INVALID_FILE;
 	into->list = from->owns_list ? copy_list(from->list) : from->list;
 	into->owns_list = from->owns_list;
 	return into->list != NULL ? CSVR_OK : CSVR_NO_MEMORY;

@@ -1,13 +1,12 @@
 /* ranges_codec.c - ranges of values and their counts to bytes and back
  *
- * Ranks of one job exchange these bytes; no saved state has them. A state has its ranges, so that it can be
- * read without the list that its columns had.
+ * Ranks of one job exchange these bytes, and states that are saved with --refine have them. They begin with the
+ * ranges, so that they can be read without the list that the columns had.
  */
 #include <math.h>
 #include <stdlib.h>
 
 #include "stats/ranges_internal.h"
-#include "stats/sample_internal.h"
 
 /* ---- lists ---- */
 
@@ -106,17 +105,6 @@ enum csvr_status csvr_column_plan_decode(struct csvr_range_list *list, struct cs
 
 /* ---- counts ---- */
 
-static void encode_values(const struct csvr_value_counts *values, struct csvr_encoder *encoder)
-{
-	csvr_encoder_put_varint(encoder, values->n_entries);
-	for (uint32_t i = 0; i < values->n_entries; i++) {
-		const struct csvr_sample_entry *entry = &values->entries[i];
-		csvr_encoder_put_varint(encoder, entry->value.form);
-		csvr_sample_value_encode(&entry->value, encoder);
-		csvr_encoder_put_varint(encoder, entry->count);
-	}
-}
-
 /* The numbers that are not 0, each after how many are between it and the one before. */
 static void encode_narrower(const uint64_t *narrower, size_t n, struct csvr_encoder *encoder)
 {
@@ -136,24 +124,34 @@ static void encode_narrower(const uint64_t *narrower, size_t n, struct csvr_enco
 enum { NO_LIST, NO_COUNTS, COUNTS };
 enum { VALUES, NARROWER };
 
+/* A thread that has had other files keeps memory for counts. */
+static bool are_empty(const struct csvr_ranges *ranges)
+{
+	bool are = true;
+	for (size_t i = 0; ranges->counts != NULL && i < ranges->list->first[CSVR_N_QUANTITIES];
+	     i++)
+		are &= ranges->counts[i].narrower == NULL &&
+		       ranges->counts[i].values.n_entries == 0;
+	return are;
+}
+
 void csvr_ranges_encode(const void *state, struct csvr_encoder *encoder)
 {
 	const struct csvr_ranges *ranges = state;
 	const struct csvr_range_list *list = ranges->list;
-	csvr_encoder_put_varint(encoder, list == NULL             ? NO_LIST
-					 : ranges->counts == NULL ? NO_COUNTS
-								  : COUNTS);
+	const bool has_counts = list != NULL && !are_empty(ranges);
+	csvr_encoder_put_varint(encoder, list == NULL ? NO_LIST : !has_counts ? NO_COUNTS : COUNTS);
 	if (list == NULL)
 		return;
 	csvr_range_list_encode(list, encoder);
-	for (size_t i = 0; ranges->counts != NULL && i < list->first[CSVR_N_QUANTITIES]; i++) {
+	for (size_t i = 0; has_counts && i < list->first[CSVR_N_QUANTITIES]; i++) {
 		const struct csvr_range_counts *counts = &ranges->counts[i];
 		csvr_encoder_put_varint(encoder, counts->narrower != NULL ? NARROWER : VALUES);
 		if (counts->narrower != NULL)
 			encode_narrower(counts->narrower, csvr_range_divide(&list->ranges[i]).n,
 					encoder);
 		else
-			encode_values(&counts->values, encoder);
+			csvr_value_counts_encode(&counts->values, encoder);
 	}
 }
 
@@ -161,24 +159,20 @@ static enum csvr_status decode_values(struct csvr_value_counts *values,
 				      const struct csvr_range *range, enum csvr_quantity quantity,
 				      struct csvr_decoder *decoder)
 {
-	enum { LEAST_VALUE_BYTES = 3 };
-	const size_t n = csvr_decoder_count(decoder, LEAST_VALUE_BYTES);
-	if (n > range->max_values)
-		return CSVR_INVALID_FILE;
-	for (size_t i = 0; i < n; i++) {
-		struct csvr_sample_value value = { .quantity = quantity };
-		value.form = (enum csvr_value_form)csvr_decoder_varint_max(decoder,
-									   CSVR_FORM_DIGITS);
-		if (!csvr_sample_value_decode(&value, decoder))
-			return CSVR_INVALID_FILE;
-		const double nearest = csvr_sample_value_to_double(&value);
-		const uint64_t count = csvr_decoder_varint(decoder);
-		if (!(nearest >= range->least && nearest <= range->greatest) || count == 0)
-			return CSVR_INVALID_FILE;
-		if (csvr_value_counts_add(values, &value, count) != CSVR_OK)
-			return CSVR_NO_MEMORY;
+	const enum csvr_status status = csvr_value_counts_decode(values, decoder, range->max_values,
+								 UINT64_MAX);
+	if (status != CSVR_OK)
+		return status;
+	bool are_valid = true;
+	for (uint32_t i = 0; i < values->n_entries && are_valid; i++) {
+		const struct csvr_sample_value *value = &values->entries[i].value;
+		const double nearest = value->form != CSVR_FORM_TEXT
+					       ? csvr_sample_value_to_double(value)
+					       : NAN;
+		are_valid = value->quantity == quantity && nearest >= range->least &&
+			    nearest <= range->greatest;
 	}
-	return decoder->is_bad ? CSVR_INVALID_FILE : CSVR_OK;
+	return are_valid ? CSVR_OK : CSVR_INVALID_FILE;
 }
 
 static enum csvr_status decode_narrower(uint64_t **narrower, size_t n, struct csvr_decoder *decoder)
@@ -194,9 +188,11 @@ static enum csvr_status decode_narrower(uint64_t **narrower, size_t n, struct cs
 		if (decoder->is_bad || next >= n || gap >= n - next)
 			return CSVR_INVALID_FILE;
 		next += gap;
-		(*narrower)[next++] = csvr_decoder_varint(decoder);
+		(*narrower)[next] = csvr_decoder_varint(decoder);
+		if ((*narrower)[next++] == 0)
+			return CSVR_INVALID_FILE;
 	}
-	return decoder->is_bad ? CSVR_INVALID_FILE : CSVR_OK;
+	return decoder->is_bad || n_used == 0 ? CSVR_INVALID_FILE : CSVR_OK;
 }
 
 static enum csvr_status decode_counts(struct csvr_ranges *ranges, struct csvr_decoder *decoder)
@@ -234,5 +230,8 @@ enum csvr_status csvr_ranges_decode(void *state, struct csvr_decoder *decoder,
 	ranges->list = list;
 	ranges->owns_list = true;
 	const enum csvr_status status = csvr_range_list_decode(list, decoder);
-	return status == CSVR_OK && kind == COUNTS ? decode_counts(ranges, decoder) : status;
+	if (status != CSVR_OK || kind != COUNTS)
+		return status;
+	const enum csvr_status counted = decode_counts(ranges, decoder);
+	return counted == CSVR_OK && are_empty(ranges) ? CSVR_INVALID_FILE : counted;
 }

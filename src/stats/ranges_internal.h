@@ -4,7 +4,7 @@
 
 #include "stats/ranges.h"
 
-/* As struct csvr_aggregate demands, but the order of values is not fixed. */
+/* As struct csvr_aggregate demands. */
 void csvr_ranges_encode(const void *state, struct csvr_encoder *encoder);
 enum csvr_status csvr_ranges_decode(void *state, struct csvr_decoder *decoder,
 				    const uint64_t cells[CSVR_N_CELL_CLASSES]);

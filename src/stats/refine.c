@@ -409,6 +409,7 @@ static bool is_consistent_column(const struct csvr_refinement *refinement,
 	const struct csvr_ranges *ranges = ranges_of(found->stats.collected);
 	return wanted->list.first[CSVR_N_QUANTITIES] == 0 ||
 	       (ranges != NULL && ranges->counts != NULL &&
+		csvr_range_lists_equal(&wanted->list, ranges->list) &&
 		have_all_values(&wanted->list, ranges->counts));
 }
 
@@ -465,5 +466,6 @@ enum csvr_status csvr_refinement_apply(const struct csvr_refinement *refinement,
 		status = refine_column(wanted, &summary->columns[wanted->index].stats,
 				       column_of(pass, wanted)->stats.collected);
 	}
+	summary->config.has_refined |= *is_consistent;
 	return status;
 }

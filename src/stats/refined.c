@@ -97,11 +97,13 @@ static int compare_values(const void *a, const void *b)
 	return csvr_sample_value_order_exactly(&left->entry.value, &right->entry.value);
 }
 
-/* Takes the values, sorts them, and adds up their counts. */
-static enum csvr_status take_values(struct csvr_refined_range *to, const struct csvr_range *range,
-				    struct csvr_value_counts *from)
+/* Sorts the values, and adds up their counts. */
+enum csvr_status csvr_refined_take_values(struct csvr_refined_range *to,
+					  const struct csvr_range *range,
+					  struct csvr_value_counts *from)
 {
 	const size_t n = from->n_entries;
+	const struct csvr_range whole = *range; /* it may be in `to` */
 	struct csvr_refined_value *values = malloc(n * sizeof *values);
 	if (values == NULL)
 		return CSVR_NO_MEMORY;
@@ -114,7 +116,7 @@ static enum csvr_status take_values(struct csvr_refined_range *to, const struct 
 	qsort(values, n, sizeof *values, compare_values);
 	for (size_t i = 1; i < n; i++)
 		values[i].entry.count += values[i - 1].entry.count;
-	*to = (struct csvr_refined_range){ .range = *range, .values = values, .n_distinct = n };
+	*to = (struct csvr_refined_range){ .range = whole, .values = values, .n_distinct = n };
 	return CSVR_OK;
 }
 
@@ -155,7 +157,7 @@ enum csvr_status csvr_refined_add(struct csvr_refined *refined, enum csvr_quanti
 	const bool is_new = csvr_refined_find(refined, quantity, range->n_before) == NULL;
 	const uint64_t *narrower = counts->narrower;
 	struct csvr_refined_range known;
-	if (narrower == NULL && take_values(&known, range, &counts->values) != CSVR_OK)
+	if (narrower == NULL && csvr_refined_take_values(&known, range, &counts->values) != CSVR_OK)
 		return CSVR_NO_MEMORY;
 	const size_t n = narrower != NULL ? list_narrower(range, narrower, NULL) : 1;
 	if (replace(refined, quantity, at, is_new, n) != CSVR_OK) {

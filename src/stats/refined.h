@@ -9,6 +9,7 @@
 #ifndef CSVR_STATS_REFINED_H
 #define CSVR_STATS_REFINED_H
 
+#include "stats/column.h"
 #include "stats/ranges.h"
 
 struct csvr_refined_value {
@@ -65,5 +66,15 @@ const struct csvr_refined_value *csvr_refined_value(const struct csvr_refined_ra
  * had no values so far. Takes the values from `counts`. */
 enum csvr_status csvr_refined_add(struct csvr_refined *refined, enum csvr_quantity quantity,
 				  const struct csvr_range *range, struct csvr_range_counts *counts);
+
+/* Sets `to` to a range of which all values are known, and takes these from `counts`. */
+enum csvr_status csvr_refined_take_values(struct csvr_refined_range *to,
+					  const struct csvr_range *range,
+					  struct csvr_value_counts *counts);
+
+/* To bytes and back. NULL is encoded too. csvr_refined_decode sets column->refined, which must agree with the
+ * cells and the buckets of the column. Errors: CSVR_INVALID_FILE, CSVR_NO_MEMORY. */
+void csvr_refined_encode(const struct csvr_refined *refined, struct csvr_encoder *encoder);
+enum csvr_status csvr_refined_decode(struct csvr_decoder *decoder, struct csvr_column *column);
 
 #endif

@@ -214,9 +214,7 @@ const struct csvr_aggregate *csvr_collection_item(csvr_collection collection, si
 bool csvr_collection_add(csvr_collection *collection, const char *name, uint32_t version)
 {
 	for (size_t i = 0; i < N_AGGREGATES; i++) {
-		/* No state has those of a further pass. */
-		if ((bit_of(csvr_aggregates[i]) & csvr_collection_of_pass()) != 0 ||
-		    csvr_aggregates[i]->version != version ||
+		if (csvr_aggregates[i]->version != version ||
 		    strcmp(csvr_aggregates[i]->name, name) != 0)
 			continue;
 		*collection |= bit_of(csvr_aggregates[i]);

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "stats/column_type.h"
+#include "stats/refine.h"
 #include "stats/summary_internal.h"
 
 enum csvr_status csvr_summary_new(const struct csvr_summary_config *config,
@@ -58,6 +59,7 @@ void csvr_summary_free(struct csvr_summary *summary)
 	free(summary->name_table);
 	free(summary->layout_table);
 	csvr_arena_clear(&summary->strings);
+	csvr_refinement_free(summary->refinement);
 	free(summary);
 }
 

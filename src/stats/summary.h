@@ -13,6 +13,7 @@
 #define CSVR_STATS_SUMMARY_H
 
 #include "base/memory.h"
+#include "base/sha256.h"
 #include "base/suggestion.h"
 #include "csvreport.h"
 #include "stats/file_stats.h"
@@ -97,6 +98,7 @@ enum csvr_inexact_reason {
 	CSVR_INEXACT_NOT, /* none are left, or they were not requested */
 	CSVR_INEXACT_STREAM, /* an input can be read only once */
 	CSVR_INEXACT_STATE, /* an input comes from a saved state */
+	CSVR_INEXACT_ROUND, /* the state that was refined must be refined once more */
 	CSVR_INEXACT_CHANGED, /* an input changed between two passes */
 	CSVR_INEXACT_TOO_MANY /* too many values have the same nearest double */
 };
@@ -116,6 +118,9 @@ struct csvr_summary_config {
 	size_t n_selected; /* items of --select and of --correlation */
 	csvr_collection collection; /* what all columns collect */
 	bool has_pairs; /* pairs of columns are correlated */
+	/* Columns may have values of further passes, which states then have too. Not that of other summaries it is
+	 * merged with. */
+	bool has_refined;
 	/* The position of each input in the order of paths; NULL: its index. Must outlive the summary. */
 	const uint32_t *path_ranks;
 };
@@ -150,6 +155,10 @@ struct csvr_summary {
 	/* decoded from a saved state, and one of its inputs is no longer in the list */
 	bool has_lost_inputs;
 	struct csvr_inexactness inexactness;
+	/* Of what a further pass collects, to refine a saved state: the digest of that state. */
+	unsigned char refines[CSVR_SHA256_BYTES];
+	/* To what its columns collect in that pass they point, if it is set; owned. */
+	struct csvr_refinement *refinement;
 	struct csvr_run_record *runs; /* after finish: by start, without duplicates */
 	size_t n_runs, runs_capacity;
 	struct csvr_partial_file *partial_files; /* after finish: by input */

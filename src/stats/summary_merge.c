@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stats/refined.h"
 #include "stats/summary_internal.h"
 
 /* Merges the order and the label. Those of files with only a header do not count once a file with rows has the
@@ -32,6 +33,20 @@ static enum csvr_status merge_place(struct csvr_summary *into, struct csvr_summa
 	return CSVR_OK;
 }
 
+/* What is known of the values of a column holds only as long as it has no others. */
+static void keep_refined(struct csvr_column *target, uint64_t n_rows, struct csvr_column *source,
+			 uint64_t n_more_rows)
+{
+	if (n_rows == 0) {
+		csvr_refined_free(target->refined);
+		target->refined = source->refined;
+		source->refined = NULL;
+	} else if (n_more_rows > 0) {
+		csvr_refined_free(target->refined);
+		target->refined = NULL;
+	}
+}
+
 /* Merges the columns; `new_index` becomes the index of each in `into`. */
 static enum csvr_status merge_columns(struct csvr_summary *into, struct csvr_summary *from,
 				      uint32_t *new_index)
@@ -49,6 +64,7 @@ static enum csvr_status merge_columns(struct csvr_summary *into, struct csvr_sum
 			target->stats.collected = source->stats.collected;
 			source->stats.collected = NULL;
 		}
+		keep_refined(&target->stats, target->n_rows, &source->stats, source->n_rows);
 		status = csvr_column_merge(&target->stats, &source->stats);
 		if (status != CSVR_OK)
 			return status;

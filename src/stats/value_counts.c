@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stats/sample_internal.h"
+
 enum { FIRST_CAPACITY = 32, RARE_SHARE = 8 };
 
 void csvr_value_counts_clear(struct csvr_value_counts *counts)
@@ -84,4 +86,65 @@ enum csvr_status csvr_value_counts_add(struct csvr_value_counts *counts,
 		return CSVR_NO_MEMORY;
 	counts->slots[slot] = ++counts->n_entries;
 	return CSVR_OK;
+}
+
+/* ---- bytes ---- */
+
+static int compare_entries(const void *a, const void *b)
+{
+	const struct csvr_sample_entry *left = a, *right = b;
+	return csvr_sample_value_compare(&left->value, &right->value);
+}
+
+void csvr_sample_entries_encode(struct csvr_sample_entry *entries, size_t n_entries,
+				struct csvr_encoder *encoder)
+{
+	if (n_entries > 1)
+		qsort(entries, n_entries, sizeof *entries, compare_entries);
+	csvr_encoder_put_varint(encoder, n_entries);
+	for (size_t i = 0; i < n_entries; i++) {
+		csvr_encoder_put_varint(encoder, (uint64_t)csvr_sample_list_of(&entries[i].value));
+		csvr_sample_value_encode(&entries[i].value, encoder);
+		csvr_encoder_put_varint(encoder, entries[i].count);
+	}
+}
+
+void csvr_value_counts_encode(const struct csvr_value_counts *counts, struct csvr_encoder *encoder)
+{
+	struct csvr_sample_entry *entries = malloc((counts->n_entries + (size_t)1) *
+						   sizeof *entries);
+	if (entries == NULL) {
+		encoder->is_out_of_memory = true;
+		return;
+	}
+	if (counts->n_entries > 0)
+		memcpy(entries, counts->entries, counts->n_entries * sizeof *entries);
+	csvr_sample_entries_encode(entries, counts->n_entries, encoder);
+	free(entries);
+}
+
+enum csvr_status csvr_value_counts_decode(struct csvr_value_counts *counts,
+					  struct csvr_decoder *decoder, size_t max_entries,
+					  uint64_t n_cells)
+{
+	enum { LEAST_VALUE_BYTES = 3 };
+	const size_t n_entries = csvr_decoder_count(decoder, LEAST_VALUE_BYTES);
+	if (n_entries > max_entries)
+		return CSVR_INVALID_FILE;
+	struct csvr_sample_value previous = { .word = 0 };
+	for (size_t i = 0; i < n_entries; i++) {
+		struct csvr_sample_value value = csvr_sample_kind_of_list(
+			(int)csvr_decoder_varint_max(decoder, CSVR_N_LISTS - 1));
+		if (!csvr_sample_value_decode(&value, decoder) ||
+		    (i > 0 && csvr_sample_value_compare(&previous, &value) >= 0))
+			return CSVR_INVALID_FILE;
+		const uint64_t count = csvr_decoder_varint_max(decoder, n_cells);
+		if (count == 0)
+			return CSVR_INVALID_FILE;
+		if (csvr_value_counts_add(counts, &value, count) != CSVR_OK)
+			return CSVR_NO_MEMORY;
+		n_cells -= count;
+		previous = value; /* its bytes are those of the decoder */
+	}
+	return decoder->is_bad ? CSVR_INVALID_FILE : CSVR_OK;
 }

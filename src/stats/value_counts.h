@@ -25,4 +25,16 @@ void csvr_value_counts_reset(struct csvr_value_counts *counts);
 enum csvr_status csvr_value_counts_add(struct csvr_value_counts *counts,
 				       const struct csvr_sample_value *value, uint64_t count);
 
+/* Sorts entries, whose counts are not 0, and encodes them: equal sets give equal bytes. */
+void csvr_sample_entries_encode(struct csvr_sample_entry *entries, size_t n_entries,
+				struct csvr_encoder *encoder);
+
+void csvr_value_counts_encode(const struct csvr_value_counts *counts, struct csvr_encoder *encoder);
+
+/* Fills empty counts: at most `max_entries` values of at most `n_cells` cells. Errors: CSVR_INVALID_FILE,
+ * CSVR_NO_MEMORY. The caller clears the counts in any case. */
+enum csvr_status csvr_value_counts_decode(struct csvr_value_counts *counts,
+					  struct csvr_decoder *decoder, size_t max_entries,
+					  uint64_t n_cells);
+
 #endif

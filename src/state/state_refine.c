@@ -1,0 +1,216 @@
+/* state_refine.c - compares the inputs of a saved state with those that are read again to refine it */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "state/state_internal.h"
+
+/* ---- lists of inputs ---- */
+
+/* The number of the manifest with the digest; UINT32_MAX: there is none. */
+static uint32_t find_digest(const struct csvr_manifest *manifests, size_t n_manifests,
+			    const unsigned char digest[CSVR_SHA256_BYTES])
+{
+	for (size_t i = 0; i < n_manifests; i++)
+		if (memcmp(manifests[i].digest, digest, CSVR_SHA256_BYTES) == 0)
+			return (uint32_t)i;
+	return UINT32_MAX;
+}
+
+/* Decodes the manifests of a state, to be freed; of their shards only `n_present` is set. */
+static enum csvr_status decode_manifests(struct csvr_decoder *decoder, struct csvr_arena *strings,
+					 struct csvr_manifest **manifests, size_t *n_manifests)
+{
+	*n_manifests = csvr_decoder_count(decoder, CSVR_SHA256_BYTES);
+	*manifests = calloc(*n_manifests + 1, sizeof **manifests);
+	if (*manifests == NULL)
+		return CSVR_NO_MEMORY;
+	for (size_t i = 0; i < *n_manifests; i++) {
+		struct csvr_manifest *manifest = &(*manifests)[i];
+		if (!csvr_state_decode_manifest(decoder, strings, manifest))
+			return CSVR_NO_MEMORY;
+		struct csvr_decoder shards = *decoder;
+		manifest->n_present = csvr_decoder_count(&shards, 1);
+		(void)csvr_state_skip_shards(decoder, manifest, 0);
+	}
+	return CSVR_OK;
+}
+
+/* Whether something makes the state unfit to be refined, whatever the inputs of this run. */
+static enum csvr_status check_manifests(const struct csvr_manifest *manifests, size_t n_manifests,
+					struct csvr_error *error)
+{
+	for (size_t i = 0; i < n_manifests; i++) {
+		const uint32_t n_missing = csvr_manifest_n_missing(&manifests[i]);
+		if (n_missing > 0)
+			return csvr_error_set(error, CSVR_INCOMPATIBLE_STATES, 0,
+					      "lacks %" PRIu32 " of %" PRIu32
+					      " shards; merge the states of all shards, and refine "
+					      "the result",
+					      n_missing, manifests[i].n_shards);
+		if (find_digest(manifests, i, manifests[i].digest) != UINT32_MAX)
+			return csvr_error_set(error, CSVR_INCOMPATIBLE_STATES, 0,
+					      "contains the same inputs twice; recreate it");
+	}
+	return CSVR_OK;
+}
+
+/* The manifest of the state that is most like `own`. */
+static const struct csvr_manifest *find_similar(const struct csvr_manifest *manifests,
+						size_t n_manifests, const struct csvr_manifest *own)
+{
+	for (size_t i = 0; i < n_manifests; i++)
+		if (strcmp(manifests[i].first, own->first) == 0)
+			return &manifests[i];
+	return &manifests[0];
+}
+
+static enum csvr_status set_other_inputs_error(const struct csvr_manifest *saved,
+					       const struct csvr_manifest *own,
+					       struct csvr_error *error)
+{
+	const char *newest = own->newest_ns >= saved->newest_ns ? own->newest : saved->newest;
+	if (strcmp(saved->first, own->first) != 0)
+		return csvr_error_set(error, CSVR_INCOMPATIBLE_STATES, 0,
+				      "has other inputs than this run: its first is %s, here %s; "
+				      "pass the same paths",
+				      saved->first, own->first);
+	if (saved->chunk_bytes != own->chunk_bytes)
+		return csvr_error_set(error, CSVR_INCOMPATIBLE_STATES, 0,
+				      "was saved with --chunk=%" PRIu64
+				      ", but this run uses --chunk=%" PRIu64 "; use the same",
+				      saved->chunk_bytes, own->chunk_bytes);
+	if (saved->n_inputs != own->n_inputs)
+		return csvr_error_set(error, CSVR_INCOMPATIBLE_STATES, 0,
+				      "has %" PRIu64 " inputs, but this run has %" PRIu64
+				      " (last modified: %s); pass the same paths, or recreate the "
+				      "state if the inputs changed",
+				      saved->n_inputs, own->n_inputs, newest);
+	return csvr_error_set(error, CSVR_INCOMPATIBLE_STATES, 0,
+			      "the inputs changed since it was saved (last modified: %s); recreate "
+			      "it",
+			      newest);
+}
+
+/* Whether all lists of this run are lists of the state. */
+static enum csvr_status check_own(const struct csvr_manifest *manifests, size_t n_manifests,
+				  const struct csvr_manifests *own, bool *is_complete,
+				  struct csvr_error *error)
+{
+	for (size_t i = 0; i < own->n_items; i++)
+		if (find_digest(manifests, n_manifests, own->items[i].digest) == UINT32_MAX)
+			return set_other_inputs_error(find_similar(manifests, n_manifests,
+								   &own->items[i]),
+						      &own->items[i], error);
+	*is_complete = true;
+	for (size_t i = 0; i < n_manifests; i++)
+		*is_complete &= find_digest(own->items, own->n_items, manifests[i].digest) !=
+				UINT32_MAX;
+	return CSVR_OK;
+}
+
+enum csvr_status csvr_state_check_refinable(const struct csvr_state_file *state,
+					    const struct csvr_inputs *inputs, bool *is_complete,
+					    struct csvr_error *error)
+{
+	struct csvr_decoder decoder = state->inputs;
+	struct csvr_arena strings;
+	struct csvr_manifest *manifests;
+	size_t n_manifests;
+	csvr_arena_init(&strings);
+	enum csvr_status status = decode_manifests(&decoder, &strings, &manifests, &n_manifests);
+	if (status == CSVR_OK && (decoder.is_bad || n_manifests == 0))
+		status = csvr_state_invalid(error);
+	if (status == CSVR_OK)
+		status = check_manifests(manifests, n_manifests, error);
+	if (status == CSVR_OK)
+		status = check_own(manifests, n_manifests, inputs->manifests, is_complete, error);
+	free(manifests);
+	csvr_arena_clear(&strings);
+	return status;
+}
+
+/* ---- single inputs ---- */
+
+/* An input of this run, and where it is in its list. */
+struct place {
+	struct csvr_manifest_entry origin;
+	uint32_t index;
+};
+
+static int compare_places(const void *a, const void *b)
+{
+	const struct csvr_manifest_entry *left = &((const struct place *)a)->origin;
+	const struct csvr_manifest_entry *right = &((const struct place *)b)->origin;
+	if (left->manifest != right->manifest)
+		return left->manifest < right->manifest ? -1 : 1;
+	return (left->number > right->number) - (left->number < right->number);
+}
+
+static struct place *sort_places(const struct csvr_inputs *inputs)
+{
+	struct place *places = malloc((inputs->n_items + 1) * sizeof *places);
+	for (size_t i = 0; places != NULL && i < inputs->n_items; i++)
+		places[i] = (struct place){ inputs->manifests->origins[i], (uint32_t)i };
+	if (places != NULL)
+		qsort(places, inputs->n_items, sizeof *places, compare_places);
+	return places;
+}
+
+static enum csvr_status map_entries(struct csvr_decoder *decoder, const uint32_t *numbers,
+				    size_t n_manifests, const struct place *places, size_t n_places,
+				    uint32_t *index)
+{
+	struct csvr_state_entry entry = { 0 };
+	enum csvr_status status = CSVR_OK;
+	const size_t n_inputs = csvr_decoder_count(decoder, CSVR_STATE_ENTRY_BYTES);
+	for (size_t i = 0; i < n_inputs && status == CSVR_OK && !decoder->is_bad; i++) {
+		if (!csvr_state_decode_entry(decoder, &entry))
+			status = CSVR_NO_MEMORY;
+		const struct place wanted = {
+			{ entry.manifest < n_manifests ? numbers[entry.manifest] : UINT32_MAX,
+			  (uint32_t)entry.number },
+			0
+		};
+		const struct place *found = bsearch(&wanted, places, n_places, sizeof *places,
+						    compare_places);
+		index[i] = found != NULL ? found->index : UINT32_MAX;
+	}
+	csvr_state_entry_clear(&entry);
+	return status == CSVR_OK && decoder->is_bad ? CSVR_INVALID_FILE : status;
+}
+
+enum csvr_status csvr_state_map_inputs(struct csvr_state_file *state,
+				       const struct csvr_inputs *inputs, uint32_t *index,
+				       struct csvr_error *error)
+{
+	const bool was_released = state->summaries.at == NULL;
+	const enum csvr_status held = csvr_state_hold(state, error);
+	if (held != CSVR_OK)
+		return held;
+	struct csvr_decoder decoder = state->inputs;
+	struct csvr_arena strings;
+	struct csvr_manifest *manifests;
+	size_t n_manifests;
+	csvr_arena_init(&strings);
+	enum csvr_status status = decode_manifests(&decoder, &strings, &manifests, &n_manifests);
+	uint32_t *numbers = malloc((n_manifests + 1) * sizeof *numbers);
+	struct place *places = sort_places(inputs);
+	if (numbers == NULL || places == NULL)
+		status = CSVR_NO_MEMORY;
+	for (size_t i = 0; i < n_manifests && status == CSVR_OK; i++)
+		numbers[i] = find_digest(inputs->manifests->items, inputs->manifests->n_items,
+					 manifests[i].digest);
+	if (status == CSVR_OK)
+		status = map_entries(&decoder, numbers, n_manifests, places, inputs->n_items,
+				     index);
+	free(places);
+	free(numbers);
+	free(manifests);
+	csvr_arena_clear(&strings);
+	if (was_released)
+		csvr_state_release(state);
+	return status == CSVR_INVALID_FILE ? csvr_state_invalid(error) : status;
+}

@@ -1,0 +1,227 @@
+/* refined_codec.c - values that further passes have found to bytes and back */
+#include <math.h>
+#include <stdlib.h>
+
+#include "stats/buckets.h"
+#include "stats/column_type.h"
+#include "stats/refined.h"
+#include "stats/sample.h"
+
+/* What is known of a range. */
+enum { COUNT_OF_VALUES, ONE_DOUBLE, ALL_VALUES };
+
+/* ---- encode ---- */
+
+static void encode_frequent(const struct csvr_refined *refined, struct csvr_encoder *encoder)
+{
+	struct csvr_sample_entry *entries = malloc((refined->n_frequent + 1) * sizeof *entries);
+	if (entries == NULL) {
+		encoder->is_out_of_memory = true;
+		return;
+	}
+	for (size_t i = 0; i < refined->n_frequent; i++)
+		entries[i] = refined->frequent[i];
+	csvr_sample_entries_encode(entries, refined->n_frequent, encoder);
+	free(entries);
+}
+
+static void encode_values(const struct csvr_refined_range *range, struct csvr_encoder *encoder)
+{
+	struct csvr_sample_entry *entries = malloc(range->n_distinct * sizeof *entries);
+	if (entries == NULL) {
+		encoder->is_out_of_memory = true;
+		return;
+	}
+	uint64_t n_before = 0;
+	for (size_t i = 0; i < range->n_distinct; i++) {
+		entries[i] = range->values[i].entry;
+		entries[i].count -= n_before;
+		n_before = range->values[i].entry.count;
+	}
+	csvr_sample_entries_encode(entries, range->n_distinct, encoder);
+	free(entries);
+}
+
+static void encode_range(const struct csvr_refined_range *range, struct csvr_encoder *encoder)
+{
+	csvr_encoder_put_double(encoder, range->range.least);
+	csvr_encoder_put_double(encoder, range->range.greatest);
+	csvr_encoder_put_varint(encoder, range->range.n_before);
+	csvr_encoder_put_varint(encoder, range->range.n_values);
+	csvr_encoder_put_varint(encoder, range->values != NULL ? ALL_VALUES
+					 : range->is_final     ? ONE_DOUBLE
+							       : COUNT_OF_VALUES);
+	if (range->values != NULL)
+		encode_values(range, encoder);
+}
+
+void csvr_refined_encode(const struct csvr_refined *refined, struct csvr_encoder *encoder)
+{
+	csvr_encoder_put_varint(encoder, refined != NULL);
+	if (refined == NULL)
+		return;
+	const size_t n_counters = refined->counters != NULL ? CSVR_N_HASH_COUNTERS : 0;
+	csvr_encoder_put_varint(encoder, n_counters);
+	for (size_t i = 0; i < n_counters; i++)
+		csvr_encoder_put_varint(encoder, refined->counters[i]);
+	csvr_encoder_put_varint(encoder, refined->has_frequent);
+	if (refined->has_frequent)
+		encode_frequent(refined, encoder);
+	for (int i = 0; i < CSVR_N_QUANTITIES; i++) {
+		csvr_encoder_put_varint(encoder, refined->of[i].n_ranges);
+		for (size_t j = 0; j < refined->of[i].n_ranges; j++)
+			encode_range(&refined->of[i].ranges[j], encoder);
+	}
+}
+
+/* ---- decode ---- */
+
+static enum csvr_status decode_counters(struct csvr_refined *refined, struct csvr_decoder *decoder)
+{
+	const size_t n_counters = csvr_decoder_count(decoder, 1);
+	if (n_counters == 0)
+		return CSVR_OK;
+	if (n_counters != CSVR_N_HASH_COUNTERS)
+		return CSVR_INVALID_FILE;
+	refined->counters = malloc(n_counters * sizeof *refined->counters);
+	if (refined->counters == NULL)
+		return CSVR_NO_MEMORY;
+	for (size_t i = 0; i < n_counters; i++)
+		refined->counters[i] = csvr_decoder_varint(decoder);
+	return CSVR_OK;
+}
+
+static enum csvr_status decode_frequent(struct csvr_refined *refined, struct csvr_decoder *decoder,
+					uint64_t n_cells)
+{
+	struct csvr_frequent frequent = { .want = NULL };
+	enum csvr_status status = csvr_value_counts_decode(&frequent.values, decoder,
+							   CSVR_MAX_FREQUENT, n_cells);
+	if (status == CSVR_OK)
+		status = csvr_refined_add_frequent(refined, CSVR_FREQUENT_VALUES, 0, &frequent);
+	csvr_value_counts_clear(&frequent.values);
+	return status;
+}
+
+/* What the ranges of a quantity must agree with. */
+struct bounds {
+	const struct csvr_buckets *buckets; /* NULL: the column has none, and so no ranges */
+	enum csvr_quantity quantity;
+	uint64_t n_values; /* of the quantity */
+};
+
+/* Whether a range is part of a bucket, and follows the one before it. */
+static bool is_valid_range(const struct csvr_refined_range *ranges, size_t i,
+			   const struct bounds *bounds)
+{
+	const struct csvr_range *range = &ranges[i].range;
+	if (!isfinite(range->least) || !isfinite(range->greatest) ||
+	    (signbit(range->least) && range->least == 0) ||
+	    (signbit(range->greatest) && range->greatest == 0) || range->least > range->greatest ||
+	    range->n_values == 0 || range->n_before >= bounds->n_values ||
+	    range->n_values > bounds->n_values - range->n_before)
+		return false;
+	if (i > 0 &&
+	    (ranges[i - 1].range.greatest >= range->least ||
+	     ranges[i - 1].range.n_before + ranges[i - 1].range.n_values > range->n_before))
+		return false;
+	const struct csvr_bucket bucket = csvr_buckets_find(bounds->buckets, range->n_before);
+	return range->least >= bucket.least && range->greatest <= bucket.greatest &&
+	       range->n_values <= bucket.n_before + bucket.n_values - range->n_before;
+}
+
+/* Whether all values are in the range, and have as many cells as it. */
+static bool are_values_of(const struct csvr_value_counts *counts, const struct csvr_range *range,
+			  enum csvr_quantity quantity)
+{
+	bool are = true;
+	uint64_t n_cells = 0;
+	for (uint32_t i = 0; i < counts->n_entries && are; i++) {
+		const struct csvr_sample_value *value = &counts->entries[i].value;
+		const double nearest = value->form != CSVR_FORM_TEXT
+					       ? csvr_sample_value_to_double(value)
+					       : NAN;
+		are = value->quantity == quantity && nearest >= range->least &&
+		      nearest <= range->greatest;
+		n_cells += counts->entries[i].count;
+	}
+	return are && n_cells == range->n_values;
+}
+
+static enum csvr_status decode_range(struct csvr_refined_range *ranges, size_t i,
+				     struct csvr_decoder *decoder, const struct bounds *bounds)
+{
+	struct csvr_range *range = &ranges[i].range;
+	range->least = csvr_decoder_double(decoder);
+	range->greatest = csvr_decoder_double(decoder);
+	range->n_before = csvr_decoder_varint(decoder);
+	range->n_values = csvr_decoder_varint(decoder);
+	const uint64_t kind = csvr_decoder_varint_max(decoder, ALL_VALUES);
+	ranges[i].is_final = kind == ONE_DOUBLE;
+	if (decoder->is_bad || !is_valid_range(ranges, i, bounds) ||
+	    (kind == ONE_DOUBLE && range->least != range->greatest))
+		return CSVR_INVALID_FILE;
+	if (kind != ALL_VALUES)
+		return CSVR_OK;
+	struct csvr_value_counts counts = { .n_entries = 0 };
+	enum csvr_status status = csvr_value_counts_decode(&counts, decoder, CSVR_MAX_RANGE_VALUES,
+							   range->n_values);
+	if (status == CSVR_OK && !are_values_of(&counts, range, bounds->quantity))
+		status = CSVR_INVALID_FILE;
+	if (status == CSVR_OK)
+		status = csvr_refined_take_values(&ranges[i], range, &counts);
+	csvr_value_counts_clear(&counts);
+	return status;
+}
+
+static enum csvr_status decode_ranges(struct csvr_refined *refined, struct csvr_decoder *decoder,
+				      const struct bounds *bounds)
+{
+	enum { LEAST_RANGE_BYTES = 19 };
+	const size_t n_ranges = csvr_decoder_count(decoder, LEAST_RANGE_BYTES);
+	if (n_ranges > 0 && bounds->buckets == NULL)
+		return CSVR_INVALID_FILE;
+	struct csvr_refined_range *ranges = calloc(n_ranges + 1, sizeof *ranges);
+	if (ranges == NULL)
+		return CSVR_NO_MEMORY;
+	refined->of[bounds->quantity].ranges = ranges;
+	refined->of[bounds->quantity].capacity = n_ranges + 1;
+	enum csvr_status status = CSVR_OK;
+	for (size_t i = 0; i < n_ranges && status == CSVR_OK; i++) {
+		status = decode_range(ranges, i, decoder, bounds);
+		refined->of[bounds->quantity].n_ranges = i + 1;
+	}
+	return status;
+}
+
+static enum csvr_status decode(struct csvr_refined *refined, struct csvr_decoder *decoder,
+			       const struct csvr_column *column)
+{
+	const struct csvr_column_buckets *buckets = csvr_collected_state(column->collected,
+									 &csvr_buckets_aggregate);
+	enum csvr_status status = decode_counters(refined, decoder);
+	if (status == CSVR_OK && csvr_decoder_varint_max(decoder, 1) != 0)
+		status = decode_frequent(refined, decoder, csvr_sample_n_cells(column->cells));
+	for (int i = 0; i < CSVR_N_QUANTITIES && status == CSVR_OK; i++) {
+		const enum csvr_quantity quantity = (enum csvr_quantity)i;
+		const struct bounds bounds = { buckets != NULL ? &buckets->of[i] : NULL, quantity,
+					       csvr_column_n_values(column, quantity) };
+		status = decode_ranges(refined, decoder, &bounds);
+	}
+	return status == CSVR_OK && decoder->is_bad ? CSVR_INVALID_FILE : status;
+}
+
+enum csvr_status csvr_refined_decode(struct csvr_decoder *decoder, struct csvr_column *column)
+{
+	if (csvr_decoder_varint_max(decoder, 1) == 0)
+		return decoder->is_bad ? CSVR_INVALID_FILE : CSVR_OK;
+	struct csvr_refined *refined = calloc(1, sizeof *refined);
+	if (refined == NULL)
+		return CSVR_NO_MEMORY;
+	const enum csvr_status status = decode(refined, decoder, column);
+	if (status == CSVR_OK)
+		column->refined = refined;
+	else
+		csvr_refined_free(refined);
+	return status;
+}
