@@ -246,6 +246,9 @@ struct csvr_run_info {
 	uint64_t size_bytes; /* as listed; streams count as 0 */
 	size_t n_states; /* saved states among the inputs */
 	int n_passes; /* over the inputs; 1 unless the options ask for exact statistics */
+	/* settings->refine, if no pass can make it more exact, so that nothing was read; else NULL. Set at the
+	 * end of the run. */
+	const char *exact_state;
 	bool is_resumed; /* the run continues from a checkpoint */
 	uint64_t resumed_bytes; /* of inputs that the checkpoint covers */
 	size_t n_resumed; /* inputs in the checkpoint */

@@ -91,6 +91,7 @@ program_tests = \
 	tests/program/codecs.sh \
 	tests/program/errors.sh \
 	tests/program/exact.sh \
+	tests/program/refine.sh \
 	tests/program/flamegraph.sh \
 	tests/program/hardening.sh \
 	tests/program/harmless.sh \

@@ -86,6 +86,10 @@ void csvr_outcome_log_end(const struct csvr_run_info *info,
 			log, CSVR_EXIT_COMPLETE,
 			"cannot start %d threads; the run used %d (see ulimit -u, ulimit -v)",
 			info->n_threads + info->n_threads_failed, info->n_threads);
+	if (status == CSVR_OK && info->exact_state != NULL)
+		csvr_log_error_at(
+			log, CSVR_EXIT_COMPLETE, info->exact_state, 0,
+			"has no estimates that another pass could make exact; no input is read");
 	if (status == CSVR_OK || status == CSVR_INTERRUPTED)
 		log_resumed(info, checkpoint->path, log);
 	if (status == CSVR_INTERRUPTED)

@@ -268,6 +268,8 @@ static enum csvr_status refine_all(struct csvr_run_context *run, struct csvr_sum
 	enum csvr_status status = csvr_run_refine(run, summary, error);
 	if (status == CSVR_OK && summary->inexactness.reason == CSVR_INEXACT_CHANGED)
 		return refuse_changed(run, summary->inexactness.input, error);
+	if (run->hooks->info.n_passes == 1)
+		run->hooks->info.exact_state = run->settings->refine;
 	return status == CSVR_OK && run->hooks->info.n_passes > 1 ? add_run(run, summary) : status;
 }
 
@@ -286,6 +288,8 @@ static enum csvr_status make_pass(struct csvr_run_context *run, struct csvr_summ
 		status = csvr_prepare_pass(run, NULL);
 	csvr_run_set_stop_polled(run, false);
 	csvr_timing_work_end(run->hooks->timing);
+	if (refinement == NULL)
+		run->hooks->info.exact_state = run->settings->refine;
 	if (status == CSVR_OK && refinement == NULL)
 		status = csvr_results_finish(run->results, pass);
 	if (status != CSVR_OK) {

@@ -167,11 +167,139 @@ def bucket_of_rank(buckets, rank):
     raise Bad("buckets with too few cells")
 
 
+MOST_TEXT_START = 208  # of a text that is cut
+N_COUNTERS = 2 << 13
+MOST_RANGE_BITS = 18
+
+
+def read_entries(reader):
+    """Values with counts, as (quantity, form, value), ascending; the value is a Fraction, or the bytes of a text."""
+    entries = []
+    previous = None
+    for _ in range(reader.varint()):
+        kind = reader.varint()
+        quantity, form = (0, 3) if kind == 9 else divmod(kind, 3)
+        if kind > 9:
+            raise Bad("a value of no list")
+        if form == 0:
+            value = Fraction(reader.double())
+            key = value
+        elif form == 1:
+            key = (reader.zigzag(), reader.zigzag())
+            value = key[1] * Fraction(10) ** key[0]
+        else:
+            size = reader.varint()
+            key = (reader.raw(min(size, MOST_TEXT)), size)
+            value = key[0] if form == 3 else long_number(key[0] if size <= MOST_TEXT else key[0][:MOST_TEXT_START])
+        key = (form == 3, quantity, form, key)
+        if previous is not None and not previous < key:
+            raise Bad("values that do not ascend")
+        previous = key
+        count = reader.varint()
+        if count == 0:
+            raise Bad("a value without cells")
+        entries.append((quantity, form, value, count))
+    return entries
+
+
+def long_number(text):
+    """The value of the form EXPONENT:DIGITS, with a minus sign before negative ones; cut if it is very long."""
+    exponent, digits = text.split(b":")
+    sign = -1 if digits.startswith(b"-") else 1
+    digits = digits.lstrip(b"-")
+    return sign * int(digits) * Fraction(10) ** (int(exponent) + 1 - len(digits))
+
+
+def read_counters(reader):
+    n_counters = reader.varint()
+    if n_counters not in (0, N_COUNTERS):
+        raise Bad("a wrong number of counters")
+    return [reader.varint() for _ in range(n_counters)]
+
+
+def read_frequent(reader, column):
+    counters = read_counters(reader)
+    hashes = reader.list(reader.varint)
+    n_cells = sum(cells_with_values(column))
+    if hashes != sorted(hashes) or (hashes and counters) or len(hashes) > 1024:
+        raise Bad("hashes in a wrong encoding")
+    if (hashes and len(hashes) != n_cells) or (counters and sum(counters) != 2 * n_cells):
+        raise Bad("a wrong number of hashes")
+    has_too_many, entries = reader.flag(), read_entries(reader)
+    if has_too_many and entries:
+        raise Bad("frequent values that are too many")
+    column["frequent"] = entries
+
+
+def read_ranges(reader, column):
+    kind = reader.varint()
+    column["ranges"] = ranges = []
+    if kind == 0:
+        return
+    for quantity, n_ranges in enumerate([reader.varint() for _ in QUANTITIES]):
+        for _ in range(n_ranges):
+            ranges.append({"quantity": quantity, "least": reader.double(), "greatest": reader.double()})
+            names = ("n_before", "n_values", "n_parts", "max_values", "n_bits")
+            ranges[-1].update((name, reader.varint()) for name in names)
+    for wanted in ranges if kind == 2 else []:
+        if reader.varint() == 0:
+            entries = read_entries(reader)
+            if len(entries) > wanted["max_values"]:
+                raise Bad("a range with too many values")
+            for quantity, form, value, _ in entries:
+                if quantity != wanted["quantity"] or form == 3:
+                    raise Bad("a value of another quantity")
+                if not wanted["least"] <= oracle_double(value) <= wanted["greatest"]:
+                    raise Bad("a value outside of its range")
+            wanted["counted"] = sum(entry[3] for entry in entries)
+        else:
+            place, wanted["counted"] = -1, 0
+            for _ in range(reader.varint()):
+                place += 1 + reader.varint()
+                count = reader.varint()
+                if count == 0 or place > 1 << MOST_RANGE_BITS:
+                    raise Bad("a narrower range that is wrong")
+                wanted["counted"] += count
+
+
+def oracle_double(value):
+    return value.numerator / value.denominator
+
+
+def read_refined(reader, column):
+    """Values that further passes have found."""
+    if not reader.flag():
+        return
+    refined = column["refined"] = {"counters": read_counters(reader), "frequent": None, "ranges": []}
+    if reader.flag():
+        refined["frequent"] = read_entries(reader)
+    for quantity, classes in enumerate(QUANTITIES.values()):
+        n_values, after = sum(column[name] for name in classes), (-math.inf, 0)
+        for _ in range(reader.varint()):
+            found = {"quantity": quantity, "least": reader.double(), "greatest": reader.double()}
+            found.update(n_before=reader.varint(), n_values=reader.varint(), kind=reader.varint())
+            if not after[0] < found["least"] <= found["greatest"] or found["n_before"] < after[1]:
+                raise Bad("ranges that do not ascend")
+            after = (found["greatest"], found["n_before"] + found["n_values"])
+            if found["n_values"] == 0 or after[1] > n_values or found["kind"] > 2:
+                raise Bad("a range with a wrong number of values")
+            least, greatest = bucket_of_rank(column["buckets"][quantity], found["n_before"])
+            if not least <= Fraction(found["least"]) <= Fraction(found["greatest"]) <= greatest:
+                raise Bad("a range that is no part of a bucket")
+            if found["kind"] == 2:
+                found["values"] = read_entries(reader)
+                if sum(entry[3] for entry in found["values"]) != found["n_values"]:
+                    raise Bad("a range with a wrong number of values")
+            refined["ranges"].append(found)
+
+
 # By (name, version): the function that reads the state of a column.
 AGGREGATES = {
     ("buckets", 1): read_buckets,
     ("few_values", 1): read_few_values,
+    ("frequent", 1): read_frequent,
     ("moments", 1): read_moments,
+    ("ranges", 1): read_ranges,
     ("sample", 1): read_sample,
     ("zeros", 1): lambda reader, column: column.update(zeros=reader.varint()),
     ("negative", 1): lambda reader, column: column.update(negative=reader.varint()),
@@ -253,9 +381,17 @@ class Reader:
         }
         self.correlates = options["correlates"]
         self.aggregates = self.list(lambda: (self.string(), self.varint()))
+        self.has_refined = self.aggregates[-1:] == [("refined", 1)]
+        if self.has_refined:
+            self.aggregates.pop()
         for aggregate in self.aggregates:
             if aggregate not in AGGREGATES:
                 raise Bad("an unknown aggregate: %s, version %d" % aggregate)
+        if ("ranges", 1) in self.aggregates:
+            self.correlates = False
+            options["refines"] = self.raw(32).hex()
+            options["all"] = self.flag()
+            options["stats"] = self.list(self.string)
         return options
 
     def manifest(self):
@@ -407,6 +543,8 @@ class Reader:
         column["files"] = self.varint()
         column["rows"] = self.varint()
         column.update(self.column())
+        if self.has_refined:
+            read_refined(self, column)
         self.first_cells(column, lambda: self.location() or {"line": 0})
         return column
 
