@@ -8,6 +8,7 @@ EXTRA_DIST += \
 	contrib/pbs-array.sh \
 	contrib/pbs-merge.sh \
 	contrib/slurm-array.sh \
+	contrib/slurm-exact.sh \
 	contrib/slurm-checkpoint.sh \
 	contrib/slurm-merge.sh \
 	contrib/slurm-mpi.sh \

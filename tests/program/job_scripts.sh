@@ -89,5 +89,45 @@ expect_failure '2-of-2' in_directory submitted env CSV_REPORT_SHARDS=2 sh "$scri
 [ ! -e submitted/report.txt ] || wrong 'a report was written'
 finish
 
+# Slurm's srun, which starts N tasks at once.
+mkdir bin
+cat >bin/srun <<'END'
+#!/bin/sh
+# srun -n N -c CPUS COMMAND...
+n=$2
+shift 4
+rm -f "$0.failed"
+for task in $(seq 0 $((n - 1))); do
+	(SLURM_PROCID=$task "$@" || echo "$?" >>"$0.failed") &
+done
+wait
+[ ! -e "$0.failed" ] || exit "$(sort -n "$0.failed" | tail -n 1)"
+END
+chmod +x bin/srun
+
+begin 'Slurm: shards refined in rounds give the report of --exact'
+cp -R submitted/data more
+awk 'BEGIN { for (i = 0; i < 20000; i++) printf "%d,%d\n", i, i * 7919 % 10007 * 1000003 }' >more/c.csv
+sed -i '1s/^/id,price\n/' more/c.csv
+printf 'id,price\n1,"2\n' >more/bad.csv
+status=0
+"$program" --exact --all --format=json more >exact.json 2>err || status=$?
+[ "$status" -eq 3 ] || wrong 'the exact run does not end with 3'
+status=0
+PATH=$work/bin:$PATH SLURM_NTASKS=3 SLURM_CPUS_PER_TASK=1 CSV_REPORT_FORMAT=json CSV_REPORT_OUTPUT=report.json \
+	sh "$scripts/slurm-exact.sh" more >out 2>err || status=$?
+[ "$status" -eq 3 ] || wrong "exit status $status"
+cmp -s exact.json report.json || wrong 'the report differs from that of one run'
+grep -q 'no estimates' err || wrong 'the last round reads the inputs'
+finish
+
+begin 'Slurm: a shard that fails ends the rounds'
+status=0
+PATH=$work/bin:$PATH SLURM_NTASKS=3 CSV_REPORT_OUTPUT=none.txt sh "$scripts/slurm-exact.sh" missing >out 2>err ||
+	status=$?
+[ "$status" -ne 0 ] || wrong 'the script succeeds'
+[ ! -e none.txt ] || wrong 'a report was written'
+finish
+
 echo "1..$n"
 [ "$n_failed" -eq 0 ]

@@ -15,7 +15,7 @@ SEEDS=${SEEDS:-1 2}
 random=1
 # shellcheck source=tests/tools/program.sh
 . "$(dirname "$0")/../tools/program.sh"
-has_python || skip_all 'python3 (3.9 or later) is missing'
+has_python json || skip_all 'python3 (3.9 or later) is missing'
 
 # below N: sets $r to a random number from 0 to N - 1.
 below() {
@@ -113,6 +113,7 @@ check() {
 			must report $all --format="$format" merged
 		}
 		cmp -s exact report || wrong "$format: the report differs"
+		# shellcheck disable=SC2086 # several words
 		must report --exact $all --format="$format" merged
 		cmp -s exact report || wrong "$format: the report differs with --exact"
 	done
