@@ -9,6 +9,7 @@
 #include "base/calendar.h"
 #include "base/decimal_to_double.h"
 #include "parse/date_time.h"
+#include "parse/swar.h"
 
 static const uint64_t part_limit = 1000000000000000000; /* 10^18 */
 enum { PART_DIGITS = 18 };
@@ -143,6 +144,16 @@ struct numeral {
 	bool has_fraction; /* an exponent, or digits after the point */
 };
 
+/* Reads digits eight at a time, and leaves fewer than that. */
+static inline const unsigned char *read_eights(const unsigned char *p, const unsigned char *end,
+					       uint64_t *value)
+{
+	uint64_t eight;
+	for (; end - p >= 8 && csvr_eight_digits(csvr_load8(p), &eight); p += 8)
+		*value = *value * 100000000 + eight;
+	return p;
+}
+
 /* Parses [p, end), the text after the sign. False: not a number. */
 static bool parse_numeral(const unsigned char *p, const unsigned char *end, struct numeral *numeral)
 {
@@ -155,6 +166,9 @@ static bool parse_numeral(const unsigned char *p, const unsigned char *end, stru
 			value = value * 10 + (uint64_t)(*p - '0');
 		} else if (*p == '.' && point == NULL) {
 			point = p;
+			/* Long numbers have most of their digits here. */
+			if (first != NULL)
+				p = read_eights(p + 1, end, &value) - 1;
 		} else {
 			break;
 		}

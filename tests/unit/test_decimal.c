@@ -155,6 +155,30 @@ START_TEST(digits_are_kept_exactly)
 }
 END_TEST
 
+/* Up to 18 digits, with the point after the first `n_before`. */
+START_TEST(the_point_may_be_before_any_digit)
+{
+	static const char digits[] = "123456789123456789";
+	for (int n = 1; n <= 18; n++) {
+		uint64_t part = 0;
+		for (int i = 0; i < n; i++)
+			part = part * 10 + (uint64_t)(digits[i] - '0');
+		for (int n_before = 0; n_before <= n; n_before++) {
+			char text[64];
+			snprintf(text, sizeof text, "%.*s.%.*s", n_before, digits, n - n_before,
+				 digits + n_before);
+			assert_parts(text, false, n_before - n, 1, &part);
+			snprintf(text, sizeof text, "0%.*s.%.*se-20", n_before, digits,
+				 n - n_before, digits + n_before);
+			assert_parts(text, false, n_before - n - 20, 1, &part);
+			snprintf(text, sizeof text, "%.*s.%.*s:", n_before, digits, n - n_before,
+				 digits + n_before);
+			ck_assert_int_eq(parse(text).class, CSVR_CELL_TEXT);
+		}
+	}
+}
+END_TEST
+
 START_TEST(a_null_number_matches_at_every_scale)
 {
 	static const char *const words[] = { "-999", "1.50", "x", "0.0", "1e3" };
@@ -243,6 +267,7 @@ static void add_cases(Suite *suite)
 	tcase_add_test(decimal, the_first_byte_tells_texts_from_other_cells);
 	tcase_add_test(decimal, a_nul_byte_makes_a_cell_invalid);
 	tcase_add_test(decimal, digits_are_kept_exactly);
+	tcase_add_test(decimal, the_point_may_be_before_any_digit);
 	tcase_add_test(decimal, a_null_number_matches_at_every_scale);
 	tcase_add_test(decimal, a_double_written_out_in_full_is_exact);
 	tcase_add_test(decimal, digits_beyond_the_bounds_round_to_the_nearest_double);
