@@ -560,15 +560,11 @@ static size_t convert_stage(struct stage *stage, const struct csvr_column_slice 
 		unsigned ours = n_cells - i < LANES ? (1u << (n_cells - i)) - 1 : ALL_LANES;
 		lanes value;
 		unsigned good = ALL_LANES;
-		bool is_read = false;
-		if (n_wrong_guesses < 2) {
-			const lanes low = load(stage->low + i),
-				    shift = shift_of(load(stage->pair + i));
-			is_read = read_guessed(low, shift, &c, &value) ||
-				  read_matching(low, shift, &c, &value, &good);
-			n_wrong_guesses = is_read ? 0 : n_wrong_guesses;
-		}
-		if (!is_read) {
+		const lanes low = load(stage->low + i), shift = shift_of(load(stage->pair + i));
+		if (n_wrong_guesses < 2 && (read_guessed(low, shift, &c, &value) ||
+					    read_matching(low, shift, &c, &value, &good))) {
+			n_wrong_guesses = 0;
+		} else {
 			n_wrong_guesses++;
 			good = read_any(stage, i, cells, &c, &value);
 		}
