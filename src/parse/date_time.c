@@ -304,6 +304,25 @@ static inline bool read_fraction(struct csvr_quick_time *time, int64_t seconds,
 	return true;
 }
 
+/* Z, +hh:mm or -hh:mm before `end`. Returns the number of its bytes, 0 if there is no zone, and sets `*seconds` to
+ * the offset. */
+static inline size_t read_short_zone(const unsigned char *end, int *seconds)
+{
+	enum { ZONE_BYTES = 6 };
+	const unsigned char *text = end - ZONE_BYTES;
+	*seconds = 0;
+	if (end[-1] == 'Z')
+		return 1;
+	if ((text[0] != '+' && text[0] != '-') || text[3] != ':')
+		return 0;
+	struct cursor at = { text + 1, end };
+	int hours, minutes;
+	if (!read_pair(&at, 24, &hours) || !skip(&at, ':') || !read_pair(&at, 60, &minutes))
+		return 0;
+	*seconds = (hours * 60 + minutes) * (text[0] == '+' ? 60 : -60);
+	return ZONE_BYTES;
+}
+
 static inline bool read_datetime(struct csvr_quick_time *time, const unsigned char *text,
 				 size_t n_bytes)
 {
@@ -321,12 +340,14 @@ static inline bool read_datetime(struct csvr_quick_time *time, const unsigned ch
 	if ((text[DATE_BYTES] != 'T' && text[DATE_BYTES] != ' ') ||
 	    !read_clock(csvr_load8(text + DATE_BYTES + 1), &hours, &clock) || hours >= 24)
 		return false;
-	const bool has_zone = text[n_bytes - 1] == 'Z';
+	int offset;
+	const size_t n_zone = read_short_zone(text + n_bytes, &offset);
 	time->class = CSVR_CELL_DATETIME;
 	time->notation |= text[DATE_BYTES] == 'T' ? CSVR_NOTATION_T : CSVR_NOTATION_BLANK;
-	time->notation |= has_zone ? CSVR_NOTATION_ZONE : CSVR_NOTATION_NO_ZONE;
-	return read_fraction(time, seconds + hours * 3600 + clock, text + DATETIME_BYTES,
-			     n_bytes - DATETIME_BYTES - has_zone);
+	time->notation |= n_zone > 0 ? CSVR_NOTATION_ZONE : CSVR_NOTATION_NO_ZONE;
+	return n_bytes >= DATETIME_BYTES + n_zone &&
+	       read_fraction(time, seconds + hours * 3600 + clock - offset, text + DATETIME_BYTES,
+			     n_bytes - DATETIME_BYTES - n_zone);
 }
 
 static inline bool read_short_time(struct csvr_quick_time *time, const unsigned char *text,

@@ -34,8 +34,8 @@ struct csvr_quick_time {
 
 enum { CSVR_QUICK_DIGITS = 6, CSVR_QUICK_READABLE = 32 };
 
-/* Reads quickly what csvr_text_classify calls a date; a datetime with T or one blank, seconds, and no offset but
- * Z; or a time with at most four digits of hours. Fractions have at most CSVR_QUICK_DIGITS digits.
+/* Reads quickly what csvr_text_classify calls a date; a datetime with T or one blank, seconds, and perhaps Z or an
+ * offset with a colon; or a time with at most four digits of hours. Fractions have at most CSVR_QUICK_DIGITS digits.
  * CSVR_QUICK_READABLE bytes from the start are readable. False: the text is something else, perhaps also a date or
  * time; csvr_text_classify decides. */
 bool csvr_quick_time_read(struct csvr_quick_time *time, const unsigned char *text, size_t n_bytes);

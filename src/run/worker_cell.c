@@ -69,10 +69,10 @@ void csvr_worker_start_group(struct csvr_worker *w, struct csvr_cell_group *grou
 	if (csvr_quantity_of(class) != CSVR_N_QUANTITIES)
 		return;
 	const size_t n = class == CSVR_CELL_TEXT ? cells->n_texts : cells->n_booleans;
-	group->n_bytes = (uint32_t)n_bytes;
+	group->n_bytes = (uint8_t)n_bytes;
 	group->n_cells = 0;
-	group->text = (uint32_t)n - 1;
-	group->class = class;
+	group->text = (uint16_t)(n - 1);
+	group->class = (uint8_t) class;
 	cells->groups.used[cells->groups.n_used++] = (uint8_t)(group - cells->groups.group);
 }
 

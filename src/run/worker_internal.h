@@ -53,13 +53,14 @@ enum csvr_oversized_field {
  * counted. Columns of few texts, and of missing cells, have many. */
 struct csvr_cell_group {
 	uint64_t word[2]; /* the first and the last bytes of the cell as written */
-	uint32_t n_bytes; /* 0: not in use */
+	const unsigned char *start; /* of the first cell */
+	uint8_t n_bytes; /* 0: not in use */
+	uint8_t class; /* enum csvr_cell_class */
+	uint16_t text; /* of a text or boolean: its index in the batch */
 	uint32_t n_cells; /* after the first */
-	uint32_t text; /* of a text or boolean: its index in the batch */
-	enum csvr_cell_class class;
 };
 
-enum { CSVR_GROUP_BITS = 7, CSVR_N_GROUPS = 1 << CSVR_GROUP_BITS, CSVR_GROUPED_BYTES = 16 };
+enum { CSVR_GROUP_BITS = 7, CSVR_N_GROUPS = 1 << CSVR_GROUP_BITS, CSVR_GROUPED_BYTES = 64 };
 
 struct csvr_cell_groups {
 	struct csvr_cell_group
@@ -323,25 +324,29 @@ static inline bool csvr_worker_take_plain_text(struct csvr_worker *w, struct csv
 static inline struct csvr_cell_group *csvr_worker_find_group(struct csvr_worker *w,
 							     struct csvr_slice cell)
 {
-	static const uint64_t first_factor = UINT64_C(0x9e3779b97f4a7c15),
-			      factor = UINT64_C(0xd6e8feb86659fd93);
+	static const uint64_t factor = UINT64_C(0x9e3779b97f4a7c15),
+			      last_factor = UINT64_C(0xd6e8feb86659fd93);
+	enum { WORD_BYTES = 8 };
 	/* Of a cell of fewer than 8 bytes, other bytes are shifted out; without a branch, as lengths vary. */
 	const unsigned n_bytes = (unsigned)cell.n_bytes,
-		       shift = (64 - 8 * n_bytes) & -(unsigned)(n_bytes < 8);
+		       shift = 8 * (WORD_BYTES - n_bytes) & -(unsigned)(n_bytes < WORD_BYTES);
 	const uint64_t first = csvr_load8(cell.start) << shift,
-		       last = csvr_load8(cell.start + cell.n_bytes - 8) >> shift;
-	const uint64_t hash = (first * first_factor ^ last) * factor;
-	struct csvr_cell_group *groups = w->cells.groups.group;
-	size_t place = hash >> (64 - CSVR_GROUP_BITS);
+		       last = csvr_load8(cell.start + n_bytes - WORD_BYTES) >> shift;
+	uint64_t mixed = first * factor ^ last;
+	if (n_bytes > 2 * WORD_BYTES)
+		mixed = mixed * factor ^ csvr_load8(cell.start + n_bytes / 2 - WORD_BYTES / 2);
+	size_t place = mixed * last_factor >> (64 - CSVR_GROUP_BITS);
 	for (int i = 0; i < 2; i++, place ^= 1) {
-		struct csvr_cell_group *group = &groups[place];
+		struct csvr_cell_group *group = &w->cells.groups.group[place];
 		if (group->n_bytes == 0) {
 			group->word[0] = first;
 			group->word[1] = last;
+			group->start = cell.start;
 			return group;
 		}
 		if (((group->word[0] ^ first) | (group->word[1] ^ last) |
-		     (group->n_bytes ^ cell.n_bytes)) == 0)
+		     (group->n_bytes ^ n_bytes)) == 0 &&
+		    (n_bytes <= 2 * WORD_BYTES || memcmp(group->start, cell.start, n_bytes) == 0))
 			return group;
 	}
 	return NULL;

@@ -415,6 +415,9 @@ static size_t random_time_text(char text[ROOM])
 			      1 + (int)below(7), below(1000));
 	if (below(4) == 0)
 		text[n++] = 'Z';
+	else if (below(4) == 0)
+		n += snprintf(text + n, ROOM - (size_t)n, "%c%02u:%02u", below(2) == 0 ? '+' : '-',
+			      below(25), below(61));
 	for (unsigned changes = below(3) == 0 ? below(3) : 0; changes > 0; changes--)
 		text[below((unsigned)n)] = others[below(sizeof others - 1)];
 	return (size_t)n;
