@@ -80,6 +80,8 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/batch_kernels_scalar.c \
 	src/stats/batch_products_template.h \
 	src/stats/batch_sums_template.h \
+	src/stats/bins.c \
+	src/stats/bins.h \
 	src/stats/blend.c \
 	src/stats/blend.h \
 	src/stats/buckets.c \

@@ -11,17 +11,17 @@ typedef unsigned __int128 u128;
 /* The range of bins of the squares is not encoded: it follows from that of the sums. */
 static void encode_exact_sum(struct csvr_encoder *encoder, const struct csvr_exact_sum *exact)
 {
-	csvr_encoder_put_varint(encoder, exact->n_sums);
-	if (exact->n_sums == 0)
+	csvr_encoder_put_varint(encoder, exact->sum_range.n);
+	if (exact->sum_range.n == 0)
 		return;
-	csvr_encoder_put_zigzag(encoder, exact->sum_base);
-	for (size_t i = 0; i < exact->n_sums; i++) {
+	csvr_encoder_put_zigzag(encoder, exact->sum_range.base);
+	for (size_t i = 0; i < exact->sum_range.n; i++) {
 		const __int128 sum = exact->sums[i];
 		const u128 folded = (u128)sum << 1 ^ (sum < 0 ? ~(u128)0 : 0);
 		csvr_encoder_put_varint_wide(
 			encoder, (uint64_t[]){ (uint64_t)folded, (uint64_t)(folded >> 64) }, 2);
 	}
-	for (size_t i = 0; i < exact->n_squares; i++)
+	for (size_t i = 0; i < exact->square_range.n; i++)
 		csvr_encoder_put_varint_wide(encoder, exact->squares[i].word, 3);
 }
 
@@ -54,7 +54,7 @@ static enum csvr_status decode_exact_sum(struct csvr_decoder *decoder, struct cs
 		const u128 bits = folded >> 1 ^ ((folded & 1) != 0 ? ~(u128)0 : 0);
 		memcpy(&exact->sums[i], &bits, sizeof bits);
 	}
-	for (size_t i = 0; i < exact->n_squares; i++)
+	for (size_t i = 0; i < exact->square_range.n; i++)
 		csvr_decoder_varint_wide(decoder, exact->squares[i].word, 3);
 	return decoder->is_bad ? CSVR_INVALID_FILE : CSVR_OK;
 }

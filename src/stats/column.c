@@ -26,7 +26,7 @@ const unsigned char csvr_quantity_by_class[CSVR_N_CELL_CLASSES] = {
 
 static bool is_without_values(const struct csvr_quantity_stats *stats)
 {
-	return stats->exact.n_sums == 0 && stats->min.value == INFINITY;
+	return stats->exact.sum_range.n == 0 && stats->min.value == INFINITY;
 }
 
 void csvr_column_init(struct csvr_column *column)

@@ -21,54 +21,22 @@ void csvr_exact_sum_clear(struct csvr_exact_sum *exact)
 
 void csvr_exact_sum_reset(struct csvr_exact_sum *exact)
 {
-	exact->n_sums = exact->n_squares = 0;
+	exact->sum_range.n = exact->square_range.n = 0;
 }
 
 /* ---- bins ---- */
 
-/* Extends `bins`, of `bin_bytes` each, the first of exponent `*base`, to include [low, high). New bins are
- * zero. NULL: no memory. */
-static void *extend_bins(void *bins, size_t bin_bytes, uint16_t *capacity, uint16_t *n_bins,
-			 int16_t *base, int low, int high)
-{
-	if (*n_bins > 0) {
-		low = low < *base ? low : *base;
-		high = high > *base + *n_bins ? high : *base + *n_bins;
-	}
-	size_t n = (size_t)(high - low);
-	if (n > *capacity) {
-		/* A column has few exponents, which are close together: allocate no more than needed. */
-		void *grown = realloc(bins, n * bin_bytes);
-		if (grown == NULL)
-			return NULL;
-		bins = grown;
-		*capacity = (uint16_t)n;
-	}
-	unsigned char *bytes = bins;
-	size_t before = *n_bins > 0 ? (size_t)(*base - low) : 0;
-	if (*n_bins >
-	    0) { /* each file starts without bins; these calls would take a third of the time */
-		memmove(bytes + before * bin_bytes, bytes, *n_bins * bin_bytes);
-		memset(bytes, 0, before * bin_bytes);
-	}
-	memset(bytes + (before + *n_bins) * bin_bytes, 0, (n - before - *n_bins) * bin_bytes);
-	*base = (int16_t)low;
-	*n_bins = (uint16_t)n;
-	return bins;
-}
-
 enum csvr_status csvr_exact_sum_reserve(struct csvr_exact_sum *exact, int low, int high)
 {
-	if (exact->n_sums > 0 && low >= exact->sum_base && high <= exact->sum_base + exact->n_sums)
+	if (csvr_bins_include(&exact->sum_range, low, high))
 		return CSVR_OK;
-	void *sums = extend_bins(exact->sums, sizeof *exact->sums, &exact->sums_capacity,
-				 &exact->n_sums, &exact->sum_base, low, high);
+	void *sums = csvr_bins_extend(exact->sums, sizeof *exact->sums, &exact->sum_range, low,
+				      high);
 	if (sums == NULL)
 		return CSVR_NO_MEMORY;
 	exact->sums = sums;
-	void *squares = extend_bins(exact->squares, sizeof *exact->squares,
-				    &exact->squares_capacity, &exact->n_squares,
-				    &exact->square_base, 2 * low, 2 * high - 1);
+	void *squares = csvr_bins_extend(exact->squares, sizeof *exact->squares,
+					 &exact->square_range, 2 * low, 2 * high - 1);
 	if (squares == NULL)
 		return CSVR_NO_MEMORY;
 	exact->squares = squares;
@@ -77,7 +45,7 @@ enum csvr_status csvr_exact_sum_reserve(struct csvr_exact_sum *exact, int low, i
 
 static void add_square(struct csvr_exact_sum *exact, int exponent, u128 value)
 {
-	uint64_t *word = exact->squares[exponent - exact->square_base].word;
+	uint64_t *word = exact->squares[exponent - exact->square_range.base].word;
 	u128 low = ((u128)word[1] << 64 | word[0]) + value;
 	word[2] += low < value;
 	word[0] = (uint64_t)low;
@@ -92,7 +60,7 @@ enum csvr_status csvr_exact_sum_add_batch(struct csvr_exact_sum *exact, int expo
 	enum csvr_status status = csvr_exact_sum_reserve(exact, exponent, exponent + 1);
 	if (status != CSVR_OK)
 		return status;
-	exact->sums[exponent - exact->sum_base] += sum;
+	exact->sums[exponent - exact->sum_range.base] += sum;
 	add_square(exact, 2 * exponent, squares);
 	return CSVR_OK;
 }
@@ -107,7 +75,7 @@ enum csvr_status csvr_exact_sum_add(struct csvr_exact_sum *exact, int exponent,
 				       exponent + PART_DIGITS * ((int)n_parts - 1) + 1);
 	if (status != CSVR_OK)
 		return status;
-	__int128 *sum = &exact->sums[exponent - exact->sum_base];
+	__int128 *sum = &exact->sums[exponent - exact->sum_range.base];
 	for (size_t i = 0; i < n_parts; i++) {
 		sum[i * PART_DIGITS] += is_negative ? -(__int128)part[i] : (__int128)part[i];
 		/* (sum of parts)^2: each pair of different parts counts twice. */
@@ -121,22 +89,22 @@ enum csvr_status csvr_exact_sum_add(struct csvr_exact_sum *exact, int exponent,
 enum csvr_status csvr_exact_sum_merge(struct csvr_exact_sum *into,
 				      const struct csvr_exact_sum *from)
 {
-	if (from->n_sums == 0)
+	if (from->sum_range.n == 0)
 		return CSVR_OK;
-	enum csvr_status status = csvr_exact_sum_reserve(into, from->sum_base,
-							 from->sum_base + from->n_sums);
+	enum csvr_status status = csvr_exact_sum_reserve(into, from->sum_range.base,
+							 from->sum_range.base + from->sum_range.n);
 	if (status != CSVR_OK)
 		return status;
-	for (size_t i = 0; i < from->n_sums; i++) {
+	for (size_t i = 0; i < from->sum_range.n; i++) {
 		/* Sums of real data cannot overflow. Those of a forged state may: add unsigned, which wraps. */
-		__int128 *sum = &into->sums[from->sum_base - into->sum_base + (int)i];
+		__int128 *sum = &into->sums[from->sum_range.base - into->sum_range.base + (int)i];
 		*sum = (__int128)((u128)*sum + (u128)from->sums[i]);
 	}
-	for (size_t i = 0; i < from->n_squares; i++) {
-		int exponent = from->square_base + (int)i;
+	for (size_t i = 0; i < from->square_range.n; i++) {
+		int exponent = from->square_range.base + (int)i;
 		const uint64_t *word = from->squares[i].word;
 		add_square(into, exponent, (u128)word[1] << 64 | word[0]);
-		into->squares[exponent - into->square_base].word[2] += word[2];
+		into->squares[exponent - into->square_range.base].word[2] += word[2];
 	}
 	return CSVR_OK;
 }
@@ -150,7 +118,7 @@ int csvr_exact_sum_total(const struct csvr_exact_sum *exact, struct csvr_bigint 
 	struct csvr_bigint side[2], term;
 	csvr_bigint_set(&side[0], 0);
 	csvr_bigint_set(&side[1], 0);
-	for (size_t i = exact->n_sums; i-- > 0;) {
+	for (size_t i = exact->sum_range.n; i-- > 0;) {
 		__int128 bin = exact->sums[i];
 		csvr_bigint_scale(&side[0], 10, 0);
 		csvr_bigint_scale(&side[1], 10, 0);
@@ -160,14 +128,14 @@ int csvr_exact_sum_total(const struct csvr_exact_sum *exact, struct csvr_bigint 
 	*is_negative = csvr_bigint_compare(&side[0], &side[1]) < 0;
 	csvr_bigint_copy(sum, &side[*is_negative]);
 	csvr_bigint_subtract(sum, &side[!*is_negative]);
-	return exact->n_sums > 0 ? exact->sum_base : 0;
+	return exact->sum_range.n > 0 ? exact->sum_range.base : 0;
 }
 
 int csvr_exact_sum_squares(const struct csvr_exact_sum *exact, struct csvr_bigint *squares)
 {
 	struct csvr_bigint term;
 	csvr_bigint_set(squares, 0);
-	for (size_t i = exact->n_squares; i-- > 0;) {
+	for (size_t i = exact->square_range.n; i-- > 0;) {
 		const uint64_t *word = exact->squares[i].word;
 		csvr_bigint_scale(squares, 10, 0);
 		csvr_bigint_set(&term, word[2]);
@@ -176,7 +144,7 @@ int csvr_exact_sum_squares(const struct csvr_exact_sum *exact, struct csvr_bigin
 		csvr_bigint_set(&term, (u128)word[1] << 64 | word[0]);
 		csvr_bigint_add(squares, &term);
 	}
-	return exact->n_squares > 0 ? exact->square_base : 0;
+	return exact->square_range.n > 0 ? exact->square_range.base : 0;
 }
 
 /* Multiplies the quotient of the two by 10^exponent. */
@@ -322,8 +290,8 @@ bool csvr_exact_sum_is_zero(const struct csvr_exact_sum *exact)
 	return csvr_bigint_is_zero(&sum);
 }
 
-/* n sum(x^2) - sum(x)^2, and sum(x)^2, in units of 10^square_base. Sums and squares grow together
- * (csvr_exact_sum_reserve), so square_base is 2 sum_base. */
+/* n sum(x^2) - sum(x)^2, and sum(x)^2, in units of 10^square_range.base. Sums and squares grow together
+ * (csvr_exact_sum_reserve), so square_range.base is 2 sum_range.base. */
 static void collect_spread(const struct csvr_exact_sum *exact, uint64_t count,
 			   struct csvr_bigint *spread, struct csvr_bigint *square_of_sum)
 {
@@ -348,7 +316,7 @@ static void variance_ratio(const struct csvr_exact_sum *exact, uint64_t count,
 	struct csvr_bigint square_of_sum;
 	collect_spread(exact, count, numerator, &square_of_sum);
 	csvr_bigint_set(denominator, (u128)count * (count - freedom_lost));
-	scale_ratio(numerator, denominator, exact->n_sums > 0 ? exact->square_base : 0);
+	scale_ratio(numerator, denominator, exact->sum_range.n > 0 ? exact->square_range.base : 0);
 }
 
 double csvr_exact_sum_variance(const struct csvr_exact_sum *exact, uint64_t count,

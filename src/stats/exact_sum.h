@@ -16,6 +16,7 @@
 #include "base/bigint.h"
 #include "base/number_format.h"
 #include "csvreport.h"
+#include "stats/bins.h"
 
 /* Integers are below 10^18 in magnitude, the largest power of ten that fits int64; so does twice
  * it. */
@@ -31,11 +32,9 @@ struct csvr_square_bin {
 };
 
 struct csvr_exact_sum {
-	__int128 *sums; /* bin i holds the integers of exponent sum_base + i */
-	struct csvr_square_bin *squares; /* bin i holds those of exponent square_base + i */
-	int16_t sum_base, square_base;
-	uint16_t n_sums, n_squares;
-	uint16_t sums_capacity, squares_capacity;
+	__int128 *sums; /* of the integers of each exponent */
+	struct csvr_square_bin *squares; /* of those of each exponent of squares */
+	struct csvr_bin_range sum_range, square_range;
 };
 
 void csvr_exact_sum_init(struct csvr_exact_sum *exact);

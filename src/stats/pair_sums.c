@@ -40,36 +40,16 @@ static const int swapped[CSVR_N_PAIR_SUMS] = {
 
 /* ---- bins ---- */
 
-static enum csvr_status extend(struct csvr_wide_bins *sum, int low, int high)
-{
-	if (sum->n_bins > 0) {
-		low = low < sum->base ? low : sum->base;
-		high = high > sum->base + sum->n_bins ? high : sum->base + sum->n_bins;
-	}
-	const size_t n = (size_t)(high - low);
-	if (n > sum->capacity || sum->bins == NULL) {
-		struct csvr_wide *grown = realloc(sum->bins, n * sizeof *grown);
-		if (grown == NULL)
-			return CSVR_NO_MEMORY;
-		sum->bins = grown;
-		sum->capacity = (uint16_t)n;
-	}
-	const size_t before = sum->n_bins > 0 ? (size_t)(sum->base - low) : 0;
-	const size_t after = n - before - sum->n_bins;
-	memmove(sum->bins + before, sum->bins, sum->n_bins * sizeof *sum->bins);
-	memset(sum->bins, 0, before * sizeof *sum->bins);
-	memset(sum->bins + before + sum->n_bins, 0, after * sizeof *sum->bins);
-	sum->base = (int16_t)low;
-	sum->n_bins = (uint16_t)n;
-	return CSVR_OK;
-}
-
 /* Extends the bins to include positions [low, high). New ones are zero. */
 static inline enum csvr_status reserve(struct csvr_wide_bins *sum, int low, int high)
 {
-	if (sum->n_bins > 0 && low >= sum->base && high <= sum->base + sum->n_bins)
+	if (csvr_bins_include(&sum->range, low, high))
 		return CSVR_OK;
-	return extend(sum, low, high);
+	void *bins = csvr_bins_extend(sum->bins, sizeof *sum->bins, &sum->range, low, high);
+	if (bins == NULL)
+		return CSVR_NO_MEMORY;
+	sum->bins = bins;
+	return CSVR_OK;
 }
 
 /* The magnitude; `*is_negative` is its sign. */
@@ -108,7 +88,7 @@ static enum csvr_status add_wide(struct csvr_wide_bins *sum, struct csvr_wide va
 						number.position + (int)number.n_parts);
 	for (size_t i = 0; i < number.n_parts && status == CSVR_OK; i++) {
 		const __int128 part = (__int128)number.part[i];
-		csvr_wide_add_signed(&sum->bins[number.position - sum->base + (int)i],
+		csvr_wide_add_signed(&sum->bins[number.position - sum->range.base + (int)i],
 				     is_negative ? -part : part);
 	}
 	return status;
@@ -116,11 +96,12 @@ static enum csvr_status add_wide(struct csvr_wide_bins *sum, struct csvr_wide va
 
 static enum csvr_status merge_bins(struct csvr_wide_bins *into, const struct csvr_wide_bins *from)
 {
-	if (from->n_bins == 0)
+	if (from->range.n == 0)
 		return CSVR_OK;
-	const enum csvr_status status = reserve(into, from->base, from->base + from->n_bins);
-	for (int i = 0; i < from->n_bins && status == CSVR_OK; i++)
-		csvr_wide_add(&into->bins[from->base - into->base + i], &from->bins[i]);
+	const enum csvr_status status = reserve(into, from->range.base,
+						from->range.base + from->range.n);
+	for (int i = 0; i < from->range.n && status == CSVR_OK; i++)
+		csvr_wide_add(&into->bins[from->range.base - into->range.base + i], &from->bins[i]);
 	return status;
 }
 
@@ -156,7 +137,7 @@ void csvr_pair_reset(struct csvr_pair *pair)
 {
 	struct csvr_wide_bins *other = pair->other;
 	for (int k = 0; other != NULL && k < CSVR_N_PAIR_SUMS; k++)
-		other[k].n_bins = 0;
+		other[k].range.n = 0;
 	*pair = (struct csvr_pair){ .other = other };
 }
 
@@ -222,7 +203,7 @@ enum csvr_status csvr_pair_set_exponents(struct csvr_pair *pair, int x_exponent,
 
 static void add_parts(struct csvr_wide_bins *sum, const struct csvr_positioned *number)
 {
-	struct csvr_wide *bin = &sum->bins[number->position - sum->base];
+	struct csvr_wide *bin = &sum->bins[number->position - sum->range.base];
 	for (size_t i = 0; i < number->n_parts; i++)
 		csvr_wide_add_signed(&bin[i], number->is_negative ? -(__int128)number->part[i]
 								  : (__int128)number->part[i]);
@@ -231,7 +212,7 @@ static void add_parts(struct csvr_wide_bins *sum, const struct csvr_positioned *
 static void add_products(struct csvr_wide_bins *sum, const struct csvr_positioned *a,
 			 const struct csvr_positioned *b)
 {
-	struct csvr_wide *bin = &sum->bins[a->position + b->position - sum->base];
+	struct csvr_wide *bin = &sum->bins[a->position + b->position - sum->range.base];
 	const bool is_negative = a->is_negative != b->is_negative;
 	for (size_t i = 0; i < a->n_parts; i++) {
 		for (size_t j = 0; j < b->n_parts; j++) {
@@ -345,9 +326,9 @@ static enum csvr_status collect_sums(const struct csvr_pair *pair,
 	for (int k = 0; k < CSVR_N_PAIR_SUMS && status == CSVR_OK; k++) {
 		const struct csvr_wide_bins *bins = pair->other != NULL ? &pair->other[k] : NULL;
 		status = add_to_total(&sums[k], recent[k].value, recent[k].exponent);
-		for (int i = 0; bins != NULL && i < bins->n_bins && status == CSVR_OK; i++)
+		for (int i = 0; bins != NULL && i < bins->range.n && status == CSVR_OK; i++)
 			status = add_to_total(&sums[k], bins->bins[i],
-					      CSVR_GROUP_DIGITS * (bins->base + i));
+					      CSVR_GROUP_DIGITS * (bins->range.base + i));
 	}
 	return status;
 }
@@ -480,7 +461,7 @@ void csvr_pair_encode(const struct csvr_pair *pair, struct csvr_encoder *encoder
 /* Whether a sum of squares is possible: it is not negative, and 0 only if all numbers are. */
 static bool is_possible(const struct csvr_power_sum *squares, const struct csvr_power_sum *sum)
 {
-	return squares->n_bins > 0 ? squares->bins[0] > 0 : sum->n_bins == 0;
+	return squares->range.n > 0 ? squares->bins[0] > 0 : sum->range.n == 0;
 }
 
 static enum csvr_status decode_sums(struct csvr_power_sum sums[CSVR_N_PAIR_SUMS],
@@ -508,9 +489,10 @@ enum csvr_status csvr_pair_decode(struct csvr_pair *pair, struct csvr_decoder *d
 	/* Each bin is below 10^18, and there is a row for it: then no merge overflows a bin. */
 	for (int k = 0; k < CSVR_N_PAIR_SUMS && status == CSVR_OK; k++) {
 		struct csvr_wide_bins *bins = &pair->other[k];
-		if (sums[k].n_bins > 0)
-			status = reserve(bins, sums[k].base, sums[k].base + sums[k].n_bins);
-		for (int i = 0; i < sums[k].n_bins && status == CSVR_OK; i++)
+		if (sums[k].range.n > 0)
+			status = reserve(bins, sums[k].range.base,
+					 sums[k].range.base + sums[k].range.n);
+		for (int i = 0; i < sums[k].range.n && status == CSVR_OK; i++)
 			csvr_wide_add_signed(&bins->bins[i], sums[k].bins[i]);
 	}
 	clear_sums(sums);

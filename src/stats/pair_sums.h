@@ -24,11 +24,10 @@ struct csvr_wide {
 	uint64_t word[3];
 };
 
-/* A sum by positions: bin i is in units of 10^(18 (base + i)). Zeroed memory is a sum of nothing. */
+/* A sum by positions: a bin is in units of 10^(18 position). Zeroed memory is a sum of nothing. */
 struct csvr_wide_bins {
 	struct csvr_wide *bins;
-	int16_t base;
-	uint16_t n_bins, capacity;
+	struct csvr_bin_range range;
 };
 
 struct csvr_pair {

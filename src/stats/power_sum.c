@@ -112,27 +112,12 @@ void csvr_power_sum_clear(struct csvr_power_sum *sum)
 /* Extends the bins to include positions [low, high). New ones are zero. */
 static enum csvr_status reserve(struct csvr_power_sum *sum, int low, int high)
 {
-	if (sum->n_bins > 0) {
-		low = low < sum->base ? low : sum->base;
-		high = high > sum->base + sum->n_bins ? high : sum->base + sum->n_bins;
-	}
-	const size_t n = (size_t)(high - low);
-	if (n == sum->n_bins)
+	if (csvr_bins_include(&sum->range, low, high))
 		return CSVR_OK;
-	if (n > sum->capacity) {
-		__int128 *grown = realloc(sum->bins, n * sizeof *grown);
-		if (grown == NULL)
-			return CSVR_NO_MEMORY;
-		sum->bins = grown;
-		sum->capacity = (uint16_t)n;
-	}
-	const size_t before = sum->n_bins > 0 ? (size_t)(sum->base - low) : 0;
-	const size_t after = n - before - sum->n_bins;
-	memmove(sum->bins + before, sum->bins, sum->n_bins * sizeof *sum->bins);
-	memset(sum->bins, 0, before * sizeof *sum->bins);
-	memset(sum->bins + before + sum->n_bins, 0, after * sizeof *sum->bins);
-	sum->base = (int16_t)low;
-	sum->n_bins = (uint16_t)n;
+	void *bins = csvr_bins_extend(sum->bins, sizeof *sum->bins, &sum->range, low, high);
+	if (bins == NULL)
+		return CSVR_NO_MEMORY;
+	sum->bins = bins;
 	return CSVR_OK;
 }
 
@@ -147,7 +132,7 @@ enum csvr_status csvr_power_sum_add(struct csvr_power_sum *sum, const struct csv
 	const enum csvr_status status = reserve(sum, position, position + (int)number->n + 1);
 	if (status != CSVR_OK)
 		return status;
-	__int128 *bin = &sum->bins[position - sum->base];
+	__int128 *bin = &sum->bins[position - sum->range.base];
 	u128 carry = 0;
 	for (size_t i = 0; i <= number->n; i++) {
 		uint64_t group;
@@ -162,13 +147,14 @@ enum csvr_status csvr_power_sum_add(struct csvr_power_sum *sum, const struct csv
 enum csvr_status csvr_power_sum_merge(struct csvr_power_sum *into,
 				      const struct csvr_power_sum *from)
 {
-	if (from->n_bins == 0)
+	if (from->range.n == 0)
 		return CSVR_OK;
-	const enum csvr_status status = reserve(into, from->base, from->base + from->n_bins);
+	const enum csvr_status status = reserve(into, from->range.base,
+						from->range.base + from->range.n);
 	if (status != CSVR_OK)
 		return status;
-	for (int i = 0; i < from->n_bins; i++)
-		into->bins[from->base - into->base + i] += from->bins[i];
+	for (int i = 0; i < from->range.n; i++)
+		into->bins[from->range.base - into->range.base + i] += from->bins[i];
 	return CSVR_OK;
 }
 
@@ -186,13 +172,13 @@ static void carry_all(const struct csvr_power_sum *sum, struct csvr_groups *tota
 		      bool *is_negative)
 {
 	__int128 carry = 0;
-	for (size_t i = 0; i < sum->n_bins; i++)
+	for (size_t i = 0; i < sum->range.n; i++)
 		carry = carry_of(sum->bins[i] + carry);
 	/* The groups below the last carry are not negative, so its sign is that of the total. */
 	*is_negative = carry < 0;
 	carry = 0;
-	total->n = sum->n_bins;
-	for (size_t i = 0; i < sum->n_bins; i++) {
+	total->n = sum->range.n;
+	for (size_t i = 0; i < sum->range.n; i++) {
 		const __int128 value = (*is_negative ? -sum->bins[i] : sum->bins[i]) + carry;
 		carry = carry_of(value);
 		total->group[i] = (uint64_t)(value - carry * (__int128)CSVR_GROUP);
@@ -219,7 +205,7 @@ void csvr_power_sum_total(const struct csvr_power_sum *sum, struct csvr_bigint *
 	csvr_bigint_set(magnitude, 0);
 	for (size_t i = total.n; i-- > first;)
 		csvr_bigint_scale(magnitude, CSVR_GROUP, total.group[i]);
-	*exponent = total.n > 0 ? CSVR_GROUP_DIGITS * (sum->base + (int)first) : 0;
+	*exponent = total.n > 0 ? CSVR_GROUP_DIGITS * (sum->range.base + (int)first) : 0;
 }
 
 void csvr_power_sum_encode(const struct csvr_power_sum *sum, struct csvr_encoder *encoder)
@@ -232,7 +218,7 @@ void csvr_power_sum_encode(const struct csvr_power_sum *sum, struct csvr_encoder
 	if (total.n == 0)
 		return;
 	csvr_encoder_put_varint(encoder, is_negative);
-	csvr_encoder_put_zigzag(encoder, sum->base + (int)first);
+	csvr_encoder_put_zigzag(encoder, sum->range.base + (int)first);
 	for (size_t i = first; i < total.n; i++)
 		csvr_encoder_put_varint(encoder, total.group[i]);
 }

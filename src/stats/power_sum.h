@@ -17,6 +17,7 @@
 #include "base/bigint.h"
 #include "base/serialize.h"
 #include "csvreport.h"
+#include "stats/bins.h"
 
 enum { CSVR_GROUP_DIGITS = 18, CSVR_MAX_GROUPS = 328 };
 #define CSVR_GROUP 1000000000000000000u
@@ -46,9 +47,8 @@ uint64_t csvr_group_take(unsigned __int128 *value);
 
 /* Zeroed memory is a sum of nothing. */
 struct csvr_power_sum {
-	__int128 *bins; /* bin i is at position base + i */
-	int16_t base;
-	uint16_t n_bins, capacity;
+	__int128 *bins; /* at the positions of `range` */
+	struct csvr_bin_range range;
 };
 
 /* Positions that the total of a sum may have. */

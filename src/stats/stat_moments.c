@@ -192,9 +192,9 @@ static enum csvr_status decode(void *state, struct csvr_decoder *decoder,
 	/* Each decoded sum counts as one group per bin, so there must be a number for it: then no merge
 	 * overflows a bin. Fourth powers are not negative, and none is 0 unless its cube is. */
 	const struct csvr_power_sum *fourths = &moments->fourths;
-	const bool has_fourths = fourths->n_bins > 0;
+	const bool has_fourths = fourths->range.n > 0;
 	if ((has_fourths && cells[CSVR_CELL_NUMBER] == 0) ||
-	    (has_fourths && fourths->bins[0] < 0) || (!has_fourths && moments->cubes.n_bins > 0))
+	    (has_fourths && fourths->bins[0] < 0) || (!has_fourths && moments->cubes.range.n > 0))
 		return CSVR_INVALID_FILE;
 	return CSVR_OK;
 }

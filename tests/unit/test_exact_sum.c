@@ -347,9 +347,9 @@ START_TEST(the_widest_bins_of_a_forged_state_fit_the_integers)
 	ck_assert_int_eq(csvr_exact_sum_reserve(&exact, CSVR_EXACT_MIN_EXPONENT,
 						CSVR_EXACT_MAX_EXPONENT + 1),
 			 CSVR_OK);
-	for (size_t i = 0; i < exact.n_sums; i++)
+	for (size_t i = 0; i < exact.sum_range.n; i++)
 		exact.sums[i] = (__int128)(~(unsigned __int128)0 >> 1);
-	for (size_t i = 0; i < exact.n_squares; i++)
+	for (size_t i = 0; i < exact.square_range.n; i++)
 		memset(&exact.squares[i], 0xff, sizeof exact.squares[i]);
 	/* cv^2 = n (n squares / sum^2 - 1) / (n - 1), and squares / sum^2 is about
 	 * 0.9 * 2^192 * 10^620 / (2^127 * 10^310)^2 = 0.9 / 2^62. */

@@ -351,7 +351,7 @@ START_TEST(the_largest_forged_sums_have_values)
 											: bin;
 		}
 		memset(column.quantities[CSVR_QUANTITY_NUMBER].exact.squares, 0xff,
-		       column.quantities[CSVR_QUANTITY_NUMBER].exact.n_squares *
+		       column.quantities[CSVR_QUANTITY_NUMBER].exact.square_range.n *
 			       sizeof *column.quantities[CSVR_QUANTITY_NUMBER].exact.squares);
 		ck_assert(!isnan(value_of(&column, "skewness").real));
 		ck_assert(!isnan(value_of(&column, "kurtosis").real));
