@@ -70,7 +70,8 @@ tests_unit_test_s3_list_LDADD = $(remote_ldadd)
 LDADD = src/libcsvreport.a $(CHECK_LIBS) $(MATH_LIBS) $(BACKTRACE_LIBS) $(CODEC_LIBS)
 
 # The scripts replace the unit tests if Check or libcurl is missing.
-EXTRA_DIST += tests/unit/check_main.h tests/unit/no_check.sh tests/unit/no_curl.sh
+EXTRA_DIST += tests/unit/check_main.h tests/unit/no_check.sh tests/unit/no_curl.sh \
+	tests/unit/random.h
 
 # ---- program/ ----
 

@@ -11,16 +11,7 @@
 #include "base/bigint.h"
 #include "base/decimal_to_double.h"
 #include "check_main.h"
-
-static uint64_t state = 88172645463325252u;
-
-static uint64_t next_random(void)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state;
-}
+#include "random.h"
 
 START_TEST(a_product_divided_by_one_factor_is_the_other)
 {

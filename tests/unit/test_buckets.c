@@ -4,16 +4,8 @@
 #include <string.h>
 
 #include "check_main.h"
+#include "random.h"
 #include "stats/buckets.h"
-
-static uint64_t next_random(void)
-{
-	static uint64_t state = 1;
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state;
-}
 
 /* A bucket, computed in another way: from the value alone. */
 static double relative_width(const struct csvr_bucket *bucket)

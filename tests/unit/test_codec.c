@@ -26,23 +26,16 @@
 #include "check_main.h"
 #include "input/codec/codec.h"
 #include "input/codec/decompressor.h"
+#include "random.h"
 
 enum { TEXT_BYTES = 300000, COMPRESSED_BYTES = 2 * TEXT_BYTES, MAX_MEMBERS = 4 };
 
 static unsigned char text[TEXT_BYTES], compressed[COMPRESSED_BYTES], output[TEXT_BYTES + 1];
 static size_t n_text, n_compressed;
-static uint64_t state;
-
-static uint32_t below(uint32_t n)
-{
-	state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-	return (uint32_t)(((state >> 32) * n) >> 32);
-}
-
 static unsigned rounds(void)
 {
 	const char *rounds = getenv("CODEC_ROUNDS"), *seed = getenv("SEED");
-	state = seed != NULL ? strtoull(seed, NULL, 10) : 1;
+	random_state = seed != NULL ? strtoull(seed, NULL, 10) : 1;
 	return rounds != NULL ? (unsigned)strtoul(rounds, NULL, 10) : 400;
 }
 

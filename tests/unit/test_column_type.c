@@ -4,22 +4,8 @@
 
 #include "base/calendar.h"
 #include "check_main.h"
+#include "random.h"
 #include "stats/column_type.h"
-
-static uint64_t state = 0x9e3779b97f4a7c15u;
-
-static uint64_t next_random(void)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state;
-}
-
-static unsigned below(unsigned n)
-{
-	return (unsigned)((next_random() >> 33) % n);
-}
 
 /* What is expected of a column. */
 struct expected {

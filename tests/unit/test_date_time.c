@@ -9,23 +9,9 @@
 #include "base/calendar.h"
 #include "check_main.h"
 #include "parse/date_time.h"
+#include "random.h"
 
 enum { ROOM = 160 };
-
-static uint64_t state = 0x9e3779b97f4a7c15u;
-
-static uint64_t next_random(void)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state;
-}
-
-static unsigned below(unsigned n)
-{
-	return (unsigned)((next_random() >> 33) % n);
-}
 
 static struct csvr_decimal classify(const char *text)
 {

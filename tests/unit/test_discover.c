@@ -19,6 +19,7 @@
 #include "check_main.h"
 #include "input/backend_file.h"
 #include "input/inputs_internal.h"
+#include "random.h"
 
 static char home[4096];
 
@@ -732,29 +733,21 @@ END_TEST
 
 /* ---- laws ---- */
 
-static uint64_t random_state = 88172645463325252u;
-
-static size_t random_below(size_t n)
-{
-	random_state = random_state * 6364136223846793005u + 1442695040888963407u;
-	return (size_t)(random_state >> 33) % n;
-}
-
 /* Components that are often prefixes of each other, with bytes on both sides of the slash. */
 static void random_chunk(char *chunk)
 {
 	static const char bytes[] = "a-.0!b\xff";
-	size_t n = 1 + random_below(3);
-	chunk[0] = "ab-0"[random_below(4)];
+	size_t n = 1 + below(3);
+	chunk[0] = "ab-0"[below(4)];
 	for (size_t i = 1; i < n; i++)
-		chunk[i] = bytes[random_below(sizeof bytes - 1)];
+		chunk[i] = bytes[below(sizeof bytes - 1)];
 	chunk[n] = '\0';
 }
 
 static void random_path(char *path, const char *root)
 {
 	strcpy(path, root);
-	for (size_t depth = random_below(5); depth > 0; depth--) {
+	for (size_t depth = below(5); depth > 0; depth--) {
 		random_chunk(path + strlen(path));
 		strcat(path, "/");
 	}
@@ -777,9 +770,9 @@ struct random_list {
 static void random_list_fill(struct random_list *list)
 {
 	static const char *const roots[] = { "", "", "/", "./", "../", "a/", "a//", "-/" };
-	list->n = random_below(N_RANDOM + 1);
+	list->n = below(N_RANDOM + 1);
 	for (size_t i = 0; i < list->n; i++) {
-		random_path(list->texts[i], roots[random_below(8)]);
+		random_path(list->texts[i], roots[below(8)]);
 		list->paths[i] = list->texts[i];
 	}
 	if (list->n > 3) {
@@ -882,7 +875,7 @@ START_TEST(order_and_ranks_are_those_of_whole_paths)
 			index_before = index;
 		}
 		/* Inputs before the first one to be sorted stay. */
-		size_t first = random_below(list.n + 1);
+		size_t first = below(list.n + 1);
 		memcpy(sorted, list.paths, sizeof sorted);
 		if (list.n > first)
 			qsort(sorted + first, list.n - first, sizeof sorted[0], compare_texts);

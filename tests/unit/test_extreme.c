@@ -8,24 +8,10 @@
 
 #include "base/decimal_to_double.h"
 #include "check_main.h"
+#include "random.h"
 #include "stats/extreme.h"
 
 enum { PART_DIGITS = 18, MOST_DIGITS = 72, MOST_NUMBERS = 24 };
-
-static uint64_t state = 0x9e3779b97f4a7c15u;
-
-static uint64_t next_random(void)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state;
-}
-
-static unsigned below(unsigned n)
-{
-	return (unsigned)((next_random() >> 33) % n);
-}
 
 /* digits * 10^exponent */
 struct decimal {

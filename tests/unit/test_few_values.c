@@ -3,21 +3,13 @@
 #include <string.h>
 
 #include "check_main.h"
+#include "random.h"
 #include "stats/few_values.h"
 #include "stats/sample_value.h"
 
 enum { FEW = CSVR_FEW_VALUES };
 
 static const struct csvr_aggregate *const aggregate = &csvr_few_values_aggregate;
-
-static uint64_t next_random(void)
-{
-	static uint64_t state = 1;
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state;
-}
 
 static void add_values(struct csvr_few_values *few, const int64_t *values, size_t n, unsigned scale,
 		       enum csvr_quantity quantity)

@@ -13,23 +13,9 @@
 
 #include "parse/decimal.h"
 #include "parse/kernel.h"
+#include "random.h"
 
 enum { TEXT_BYTES = 700, MAX_CELLS = CSVR_MAX_CELLS };
-
-static uint64_t state;
-
-static uint64_t next_random(void)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state;
-}
-
-static size_t below(size_t n)
-{
-	return (size_t)(next_random() % n);
-}
 
 /* ---- scan ---- */
 
@@ -312,7 +298,7 @@ static void run(const struct csvr_kernel *kernel, const char *sentence,
 		return;
 	}
 	for (unsigned long i = 0; i < n_rounds; i++) {
-		state = (seed + i) * 0x9e3779b97f4a7c15u | 1;
+		random_state = (seed + i) * 0x9e3779b97f4a7c15u | 1;
 		for (int warm_up = 0; warm_up < 4; warm_up++)
 			next_random();
 		if (!round(kernel)) {

@@ -6,18 +6,9 @@
 #include <string.h>
 
 #include "check_main.h"
+#include "random.h"
 #include "stats/power_sum.h"
 #include "stats/statistics.h"
-
-static uint64_t state = 0x9e3779b97f4a7c15u;
-
-static uint64_t next_random(void)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state;
-}
 
 static const struct csvr_aggregate *moments(void)
 {

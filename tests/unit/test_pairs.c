@@ -8,17 +8,8 @@
 #include <string.h>
 
 #include "check_main.h"
+#include "random.h"
 #include "stats/pairs.h"
-
-static uint64_t state = 0x9e3779b97f4a7c15u;
-
-static uint64_t next_random(void)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state;
-}
 
 enum { N_ROWS = 300 };
 

@@ -11,17 +11,9 @@
 #include <string.h>
 
 #include "check_main.h"
+#include "random.h"
 #include "stats/few_values.h"
 #include "stats/statistics.h"
-
-static uint64_t next_random(void)
-{
-	static uint64_t state = 1;
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state;
-}
 
 /* Uniform, from 0 to 1. */
 static double draw_uniform(void)

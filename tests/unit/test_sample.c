@@ -4,19 +4,11 @@
 
 #include "base/decimal_to_double.h"
 #include "check_main.h"
+#include "random.h"
 #include "stats/sample.h"
 #include "stats/sample_value.h"
 
 enum { K = CSVR_SAMPLE_VALUES };
-
-static uint64_t next_random(void)
-{
-	static uint64_t state = 1;
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state;
-}
 
 /* Adds a batch of one value, as csvr_collected_add_batch does. */
 static void add_batch_of(struct csvr_sample *sample, enum csvr_quantity quantity, int64_t value,

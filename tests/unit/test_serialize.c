@@ -8,16 +8,7 @@
 
 #include "base/serialize.h"
 #include "check_main.h"
-
-static uint64_t random_state = 1;
-
-static uint64_t next_random(void)
-{
-	uint64_t z = random_state += 0x9e3779b97f4a7c15;
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-	return z ^ (z >> 31);
-}
+#include "random.h"
 
 enum { MOST_WORDS = 4 };
 

@@ -18,23 +18,9 @@
 #include "check_main.h"
 #include "csvreport.h"
 #include "input/inputs.h"
+#include "random.h"
 
 /* ---- random numbers ---- */
-
-static uint64_t random_state;
-
-static uint64_t next_random(void)
-{
-	uint64_t z = random_state += 0x9e3779b97f4a7c15;
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-	return z ^ (z >> 31);
-}
-
-static size_t below(size_t n)
-{
-	return (size_t)((next_random() >> 16) % n);
-}
 
 static bool chance(size_t n, size_t of)
 {

@@ -8,18 +8,10 @@
 #include <string.h>
 
 #include "check_main.h"
+#include "random.h"
 #include "stats/statistics.h"
 
 enum { N_NUMBERS = 600, N_ROUNDS = 200 };
-
-static uint64_t next_random(void)
-{
-	static uint64_t state = 1;
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state;
-}
 
 /* Integers times 10^-scale: zeros, small and large integers of both signs. Each has a text too, of
  * `text[i]` of the bytes `letters`. */
