@@ -38,6 +38,19 @@ static inline bool csvr_batch_is_below(const struct csvr_batch *batch, int64_t l
 	return batch->sums->min > -limit && batch->sums->max < limit;
 }
 
+/* The batch with its doubles, which it stores in `doubles`, unless a value is too large for them. */
+static inline struct csvr_batch csvr_batch_with_doubles(const struct csvr_batch *batch,
+							double doubles[CSVR_MAX_BATCH])
+{
+	struct csvr_batch with_doubles = *batch;
+	with_doubles.doubles = NULL;
+	if (csvr_batch_is_below(batch, INT64_C(1) << CSVR_DOUBLES_BITS)) {
+		batch->kernels->to_doubles(batch->values, batch->n_values, batch->scale, doubles);
+		with_doubles.doubles = doubles;
+	}
+	return with_doubles;
+}
+
 /* One value of a quantity: the sum of part[i] * 10^(exponent + 18 i), each part below 10^18. */
 struct csvr_number {
 	const uint64_t *part;
@@ -58,6 +71,8 @@ struct csvr_text {
 		n_cells; /* that have this text: at least 1. Other cells of a batch may have it, too. */
 };
 
+struct csvr_sample_value;
+
 struct csvr_aggregate {
 	/* Its name and the version of its encoding, which saved states record. A state with another
 	 * version is refused. */
@@ -70,6 +85,10 @@ struct csvr_aggregate {
 	enum csvr_status (*add_number)(void *state, const struct csvr_number *number);
 	/* Adds cells of class CSVR_CELL_TEXT or CSVR_CELL_BOOLEAN. NULL: the aggregate does not want texts. */
 	enum csvr_status (*add_texts)(void *state, const struct csvr_text *texts, size_t n_texts);
+	/* Adds `count` cells of one value. NULL: cells are added as above, when they are read. Otherwise a column with
+	 * few distinct values is counted elsewhere, and its values are added once before the state is read. */
+	enum csvr_status (*add_value)(void *state, const struct csvr_sample_value *value,
+				      uint64_t count);
 	enum csvr_status (*merge)(void *into, const void *from);
 	/* The same cells give the same bytes. */
 	void (*encode)(const void *state, struct csvr_encoder *encoder);

@@ -7,6 +7,7 @@
 
 #include "base/decimal_to_double.h"
 #include "stats/buckets_internal.h"
+#include "stats/sample_value.h"
 
 /* Columns are many, and each has buckets in every thread and file: start small. */
 enum { FIRST_CAPACITY = 1 << CSVR_BUCKET_BITS, FIRST_PAGES = 16 };
@@ -450,6 +451,16 @@ static enum csvr_status add_number(void *state, const struct csvr_number *number
 	return csvr_buckets_add(&column->of[number->quantity], value, 1);
 }
 
+static enum csvr_status add_value(void *state, const struct csvr_sample_value *value,
+				  uint64_t count)
+{
+	struct csvr_column_buckets *column = state;
+	if (value->form == CSVR_FORM_TEXT)
+		return CSVR_OK;
+	return csvr_buckets_add(&column->of[value->quantity], csvr_sample_value_to_double(value),
+				count);
+}
+
 static enum csvr_status merge(void *into, const void *from)
 {
 	struct csvr_column_buckets *column = into;
@@ -516,6 +527,7 @@ const struct csvr_aggregate csvr_buckets_aggregate = { .name = "buckets",
 						       .wants_doubles = true,
 						       .add_batch = add_batch,
 						       .add_number = add_number,
+						       .add_value = add_value,
 						       .merge = merge,
 						       .encode = encode,
 						       .decode = decode,

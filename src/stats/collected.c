@@ -1,10 +1,17 @@
-/* collected.c - the states of all aggregates that a run collects for one column */
+/* collected.c - the states of all aggregates that a run collects for one column
+ *
+ * Aggregates that can add a value many times (add_value) would do so cell by cell. For a column with few distinct
+ * values that is wasted work: counting its values is cheaper, once for all of these aggregates. So its cells are
+ * counted in `few`, until there are too many values or a state is read; then the aggregates get the values, and
+ * from there on each cell. Which cells take which way changes nothing in the states.
+ */
 #include "stats/collected.h"
 
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "stats/few_values.h"
 #include "stats/ranges.h"
 #include "stats/statistics.h"
 
@@ -13,6 +20,8 @@ enum { STATE_ALIGNMENT = _Alignof(max_align_t) };
 
 struct csvr_collected {
 	csvr_collection collection;
+	/* Cells that aggregates with add_value do not have yet, or `has_more`: they get all cells. */
+	struct csvr_few_values few;
 	/* The states, in order of bits, each at a multiple of STATE_ALIGNMENT. */
 	_Alignas(STATE_ALIGNMENT) unsigned char states[];
 };
@@ -47,16 +56,25 @@ static void visit_next(struct visit *visit)
 	visit_lowest(visit);
 }
 
+/* Before there are cells. */
+static void start_few(struct csvr_collected *collected, bool has_add_value)
+{
+	collected->few.keeps_overflow = true;
+	collected->few.has_more = !has_add_value;
+}
+
 enum csvr_status csvr_collected_new(csvr_collection collection, struct csvr_collected **collected)
 {
 	struct visit v = visit_first(collection);
-	while (v.aggregate != NULL)
-		visit_next(&v);
+	bool has_add_value = false;
+	for (; v.aggregate != NULL; visit_next(&v))
+		has_add_value |= v.aggregate->add_value != NULL;
 	*collected = NULL;
 	struct csvr_collected *block = calloc(1, sizeof *block + v.offset);
 	if (block == NULL)
 		return CSVR_NO_MEMORY;
 	block->collection = collection;
+	start_few(block, has_add_value);
 	*collected = block;
 	return CSVR_OK;
 }
@@ -69,6 +87,7 @@ void csvr_collected_free(struct csvr_collected *collected)
 	     visit_next(&v))
 		if (v.aggregate->clear != NULL)
 			v.aggregate->clear(collected->states + v.offset);
+	csvr_few_values_aggregate.clear(&collected->few);
 	free(collected);
 }
 
@@ -85,9 +104,14 @@ static void reset_state(const struct csvr_aggregate *aggregate, unsigned char *s
 
 void csvr_collected_reset(struct csvr_collected *collected)
 {
+	bool has_add_value = false;
 	for (struct visit v = visit_first(collected->collection); v.aggregate != NULL;
-	     visit_next(&v))
+	     visit_next(&v)) {
 		reset_state(v.aggregate, collected->states + v.offset);
+		has_add_value |= v.aggregate->add_value != NULL;
+	}
+	csvr_few_values_aggregate.reset(&collected->few);
+	start_few(collected, has_add_value);
 }
 
 csvr_collection csvr_collected_collection(const struct csvr_collected *collected)
@@ -95,10 +119,47 @@ csvr_collection csvr_collected_collection(const struct csvr_collected *collected
 	return collected->collection;
 }
 
+/* ---- few values ---- */
+
+/* Adds the cells that `few` has to the states that need them. */
+static enum csvr_status add_few(struct csvr_collected *collected, const struct csvr_few_values *few)
+{
+	enum csvr_status status = CSVR_OK;
+	for (struct visit v = visit_first(collected->collection);
+	     v.aggregate != NULL && status == CSVR_OK; visit_next(&v))
+		if (v.aggregate->add_value != NULL)
+			status = csvr_few_values_add_to(few, v.aggregate,
+							collected->states + v.offset);
+	return status;
+}
+
+/* Moves the cells of `few` to the states; from now on these get all cells. */
+static enum csvr_status move_few(struct csvr_collected *collected)
+{
+	const enum csvr_status status = add_few(collected, &collected->few);
+	csvr_few_values_drop(&collected->few);
+	return status;
+}
+
+/* After cells were added to `few`, with that status. */
+static enum csvr_status finish_few(struct csvr_collected *collected, enum csvr_status status)
+{
+	return status == CSVR_OK && csvr_few_values_has_overflow(&collected->few)
+		       ? move_few(collected)
+		       : status;
+}
+
+/* Makes the states complete, so that they can be read. The value of the block does not change. */
+static enum csvr_status complete(const struct csvr_collected *collected)
+{
+	return collected->few.counts != NULL ? move_few((struct csvr_collected *)collected)
+					     : CSVR_OK;
+}
+
 const void *csvr_collected_state(const struct csvr_collected *collected,
 				 const struct csvr_aggregate *aggregate)
 {
-	if (collected == NULL)
+	if (collected == NULL || complete(collected) != CSVR_OK)
 		return NULL;
 	for (struct visit v = visit_first(collected->collection); v.aggregate != NULL;
 	     visit_next(&v))
@@ -107,9 +168,17 @@ const void *csvr_collected_state(const struct csvr_collected *collected,
 	return NULL;
 }
 
+/* ---- cells ---- */
+
 static bool takes(const struct csvr_aggregate *aggregate, enum csvr_quantity quantity)
 {
 	return quantity == CSVR_QUANTITY_NUMBER || aggregate->takes_every_quantity;
+}
+
+/* Whether the aggregate gets cells while `few` does, if `is_few` says that it does. */
+static bool gets_cells(const struct csvr_aggregate *aggregate, bool is_few)
+{
+	return !is_few || aggregate->add_value == NULL;
 }
 
 enum csvr_status csvr_collected_add_batch(struct csvr_collected *collected,
@@ -119,44 +188,51 @@ enum csvr_status csvr_collected_add_batch(struct csvr_collected *collected,
 	double doubles[CSVR_MAX_BATCH];
 	struct csvr_batch with_doubles = *batch;
 	with_doubles.doubles = NULL;
-	bool may_want = csvr_batch_is_below(batch, INT64_C(1) << CSVR_DOUBLES_BITS);
+	bool has_doubles = false;
+	const bool is_few = !collected->few.has_more;
 	enum csvr_status status = CSVR_OK;
+	if (is_few)
+		status = csvr_few_values_aggregate.add_batch(&collected->few, &with_doubles);
 	for (struct visit v = visit_first(collected->collection);
 	     v.aggregate != NULL && status == CSVR_OK; visit_next(&v)) {
-		if (!takes(v.aggregate, batch->quantity))
+		if (!takes(v.aggregate, batch->quantity) || !gets_cells(v.aggregate, is_few))
 			continue;
-		if (may_want && v.aggregate->wants_doubles) {
-			batch->kernels->to_doubles(batch->values, batch->n_values, batch->scale,
-						   doubles);
-			with_doubles.doubles = doubles;
-			may_want = false;
+		if (v.aggregate->wants_doubles && !has_doubles) {
+			with_doubles = csvr_batch_with_doubles(batch, doubles);
+			has_doubles = true;
 		}
 		status = v.aggregate->add_batch(collected->states + v.offset, &with_doubles);
 	}
-	return status;
+	return finish_few(collected, status);
 }
 
 enum csvr_status csvr_collected_add_number(struct csvr_collected *collected,
 					   const struct csvr_number *number)
 {
+	const bool is_few = !collected->few.has_more;
 	enum csvr_status status = CSVR_OK;
+	if (is_few)
+		status = csvr_few_values_aggregate.add_number(&collected->few, number);
 	for (struct visit v = visit_first(collected->collection);
 	     v.aggregate != NULL && status == CSVR_OK; visit_next(&v))
-		if (takes(v.aggregate, number->quantity))
+		if (takes(v.aggregate, number->quantity) && gets_cells(v.aggregate, is_few))
 			status = v.aggregate->add_number(collected->states + v.offset, number);
-	return status;
+	return finish_few(collected, status);
 }
 
 enum csvr_status csvr_collected_add_texts(struct csvr_collected *collected,
 					  const struct csvr_text *texts, size_t n_texts)
 {
+	const bool is_few = !collected->few.has_more;
 	enum csvr_status status = CSVR_OK;
+	if (is_few)
+		status = csvr_few_values_aggregate.add_texts(&collected->few, texts, n_texts);
 	for (struct visit v = visit_first(collected->collection);
 	     v.aggregate != NULL && status == CSVR_OK; visit_next(&v))
-		if (v.aggregate->add_texts != NULL)
+		if (v.aggregate->add_texts != NULL && gets_cells(v.aggregate, is_few))
 			status = v.aggregate->add_texts(collected->states + v.offset, texts,
 							n_texts);
-	return status;
+	return finish_few(collected, status);
 }
 
 void csvr_collected_want(struct csvr_collected *collected, const struct csvr_range_list *list)
@@ -183,11 +259,20 @@ void csvr_collected_limit(struct csvr_collected *collected, size_t n_columns)
 
 void csvr_collected_inherit(struct csvr_collected *collected, const struct csvr_collected *merged)
 {
+	csvr_few_values_aggregate.inherit(&collected->few, &merged->few);
 	for (struct visit v = visit_first(collected->collection); v.aggregate != NULL;
 	     visit_next(&v))
 		if (v.aggregate->inherit != NULL)
 			v.aggregate->inherit(collected->states + v.offset,
 					     merged->states + v.offset);
+}
+
+/* Adds the cells of another `few` to that of a block, or to the states. */
+static enum csvr_status merge_few(struct csvr_collected *into, const struct csvr_few_values *from)
+{
+	if (into->few.has_more)
+		return add_few(into, from);
+	return finish_few(into, csvr_few_values_aggregate.merge(&into->few, from));
 }
 
 enum csvr_status csvr_collected_merge(struct csvr_collected **into,
@@ -196,6 +281,8 @@ enum csvr_status csvr_collected_merge(struct csvr_collected **into,
 	enum csvr_status status = CSVR_OK;
 	if (*into == NULL)
 		status = csvr_collected_new(from->collection, into);
+	if (status == CSVR_OK)
+		status = merge_few(*into, &from->few);
 	for (struct visit v = visit_first(from->collection);
 	     v.aggregate != NULL && status == CSVR_OK; visit_next(&v))
 		status = v.aggregate->merge((*into)->states + v.offset, from->states + v.offset);
@@ -213,6 +300,8 @@ void csvr_collected_encode(const struct csvr_collected *collected, csvr_collecti
 		}
 		collected = empty;
 	}
+	if (collected != NULL && complete(collected) != CSVR_OK)
+		encoder->is_out_of_memory = true;
 	for (struct visit v = visit_first(collection); v.aggregate != NULL; visit_next(&v))
 		v.aggregate->encode(collected->states + v.offset, encoder);
 	csvr_collected_free(empty);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stats/sample_internal.h"
 #include "stats/statistics.h"
 
 /* Counts of integers from `base` on, at one scale, which are not in the sample yet: one addition per cell.
@@ -19,7 +20,7 @@ struct integer_window {
 /* The first integers of a column, at one scale, which are not in the sample yet. Most columns have either few
  * values, or so many that they are given up with the next batch, before a table was filled for them. */
 struct first_integers {
-	int64_t *values; /* CSVR_MAX_BATCH; NULL: there are none */
+	int64_t *values; /* MAX_FIRST; NULL: there are none */
 	size_t n;
 	unsigned scale;
 	enum csvr_quantity quantity;
@@ -36,6 +37,14 @@ struct csvr_few_counts {
 /* Windows start at multiples of STEP, so that most files of a column have the same window. */
 enum { STEP = CSVR_FEW_VALUES / 2, LEAST_CELLS = 64 };
 enum { MOST_CELLS = INT32_MAX }; /* of a window, before its counts overflow */
+/* There are at most CSVR_MAX_BATCH first integers, and with those of the batch that shows that they are too many,
+ * at most this. */
+enum { MAX_FIRST = 2 * CSVR_MAX_BATCH };
+
+/* Before a batch, text or merge, the sample, the window and the first integers have at most this many values each,
+ * and so has what is added. */
+_Static_assert(6 * CSVR_FEW_VALUES <= CSVR_SAMPLE_VALUES, "the sample has room for all values");
+_Static_assert((int)CSVR_MAX_BATCH <= (int)CSVR_FEW_VALUES, "so have the first integers");
 
 static void free_counts(struct csvr_few_values *few)
 {
@@ -48,16 +57,28 @@ static void free_counts(struct csvr_few_values *few)
 	few->counts = NULL;
 }
 
-static void give_up(struct csvr_few_values *few)
+void csvr_few_values_drop(struct csvr_few_values *few)
 {
 	free_counts(few);
 	few->has_more = true;
 }
 
+static void give_up(struct csvr_few_values *few)
+{
+	if (!few->keeps_overflow)
+		free_counts(few);
+	few->has_more = true;
+}
+
+static bool are_few(const struct csvr_few_counts *counts)
+{
+	return csvr_sample_n_values(&counts->sample) <= CSVR_FEW_VALUES;
+}
+
 /* Gives up if there are too many values. Returns `status`. */
 static enum csvr_status check(struct csvr_few_values *few, enum csvr_status status)
 {
-	if (status == CSVR_OK && !csvr_sample_is_complete(&few->counts->sample))
+	if (status == CSVR_OK && !are_few(few->counts))
 		give_up(few);
 	return status;
 }
@@ -71,11 +92,20 @@ static enum csvr_status reserve(struct csvr_few_values *few)
 	if (few->counts == NULL)
 		return CSVR_NO_MEMORY;
 	csvr_sample_limit(&few->counts->sample, CSVR_FEW_VALUES);
-	few->counts->sample.keeps_all_or_nothing = true;
+	few->counts->sample.keeps_all = true;
 	return CSVR_OK;
 }
 
 /* ---- the window ---- */
+
+/* Integer `index` of the window, whose magnitude is stored in `*part`. */
+static struct csvr_number number_of_window(const struct integer_window *window, int index,
+					   uint64_t *part)
+{
+	const int64_t integer = window->base + index;
+	*part = (uint64_t)(integer < 0 ? -integer : integer);
+	return (struct csvr_number){ part, 1, -(int)window->scale, integer < 0, window->quantity, 0 };
+}
 
 /* Adds the integers that are counted in the window to a sample. */
 static enum csvr_status add_window(struct csvr_sample *sample, const struct integer_window *window)
@@ -84,11 +114,8 @@ static enum csvr_status add_window(struct csvr_sample *sample, const struct inte
 	for (int i = 0; window->n_cells > 0 && i < CSVR_FEW_VALUES && status == CSVR_OK; i++) {
 		if (window->counts[i] == 0)
 			continue;
-		const int64_t integer = window->base + i;
-		const uint64_t part = (uint64_t)(integer < 0 ? -integer : integer);
-		const struct csvr_number number = {
-			&part, 1, -(int)window->scale, integer < 0, window->quantity, 0
-		};
+		uint64_t part;
+		const struct csvr_number number = number_of_window(window, i, &part);
 		status = csvr_sample_add_numbers(sample, &number, window->counts[i]);
 	}
 	return status;
@@ -134,23 +161,21 @@ static bool fits_window(const struct integer_window *window, const struct csvr_b
 static enum csvr_status add_doubles(struct csvr_sample *sample, const struct csvr_batch *batch)
 {
 	double doubles[CSVR_MAX_BATCH];
-	struct csvr_batch with_doubles = *batch;
-	if (batch->doubles == NULL && batch->sums->min < batch->sums->max &&
-	    csvr_batch_is_below(batch, INT64_C(1) << CSVR_DOUBLES_BITS)) {
-		batch->kernels->to_doubles(batch->values, batch->n_values, batch->scale, doubles);
-		with_doubles.doubles = doubles;
-	}
+	if (batch->doubles != NULL || batch->sums->min == batch->sums->max)
+		return csvr_sample_add_batch(sample, batch);
+	const struct csvr_batch with_doubles = csvr_batch_with_doubles(batch, doubles);
 	return csvr_sample_add_batch(sample, &with_doubles);
 }
 
-/* Adds the first integers to a sample. */
-/* A batch of the first integers, of which there are some; its sums are stored in `*sums`. */
-static struct csvr_batch batch_of_first(const struct first_integers *first,
+/* A batch of the first integers from `start` on, of which there are some; its sums are stored in `*sums`. */
+static struct csvr_batch batch_of_first(const struct first_integers *first, size_t start,
 					struct csvr_batch_sums *sums)
 {
-	first->kernels->sum(first->values, first->n, sums);
-	return (struct csvr_batch){ .values = first->values,
-				    .n_values = first->n,
+	const size_t n_left = first->n - start;
+	const size_t n = n_left < CSVR_MAX_BATCH ? n_left : (size_t)CSVR_MAX_BATCH;
+	first->kernels->sum(first->values + start, n, sums);
+	return (struct csvr_batch){ .values = first->values + start,
+				    .n_values = n,
 				    .scale = first->scale,
 				    .quantity = first->quantity,
 				    .sums = sums,
@@ -162,7 +187,7 @@ static enum csvr_status add_first(struct csvr_sample *sample, const struct first
 	struct csvr_batch_sums sums;
 	if (first->n == 0)
 		return CSVR_OK;
-	const struct csvr_batch batch = batch_of_first(first, &sums);
+	const struct csvr_batch batch = batch_of_first(first, 0, &sums);
 	return add_doubles(sample, &batch);
 }
 
@@ -176,7 +201,7 @@ static bool continues_first(const struct first_integers *first, const struct csv
 static enum csvr_status keep_first(struct first_integers *first, const struct csvr_batch *batch)
 {
 	if (first->values == NULL)
-		first->values = malloc(CSVR_MAX_BATCH * sizeof *first->values);
+		first->values = malloc(MAX_FIRST * sizeof *first->values);
 	if (first->values == NULL)
 		return CSVR_NO_MEMORY;
 	memcpy(first->values + first->n, batch->values, batch->n_values * sizeof *first->values);
@@ -245,8 +270,10 @@ static enum csvr_status add_integers(struct csvr_few_values *few, const struct c
 		return keep_first(first, batch);
 	if (first->n > 0) {
 		if (are_too_many(first, batch)) {
+			const enum csvr_status status =
+				few->keeps_overflow ? keep_first(first, batch) : CSVR_OK;
 			give_up(few);
-			return CSVR_OK;
+			return status;
 		}
 		if (add_first(&few->counts->sample, first) != CSVR_OK)
 			return CSVR_NO_MEMORY;
@@ -292,7 +319,7 @@ static enum csvr_status add_texts(void *state, const struct csvr_text *texts, si
 	if (few->has_more || n_texts == 0)
 		return CSVR_OK;
 	enum csvr_status status = reserve(few);
-	for (size_t i = 0; i < n_texts && !few->has_more && status == CSVR_OK; i++)
+	for (size_t i = 0; i < n_texts && few->counts != NULL && status == CSVR_OK; i++)
 		status = check(few, csvr_sample_add_texts(&few->counts->sample, &texts[i],
 							  texts[i].n_cells));
 	return status;
@@ -322,7 +349,7 @@ static enum csvr_status merge_first(struct csvr_few_values *few, const struct fi
 	struct csvr_batch_sums sums;
 	if (from->n == 0)
 		return CSVR_OK;
-	const struct csvr_batch batch = batch_of_first(from, &sums);
+	const struct csvr_batch batch = batch_of_first(from, 0, &sums);
 	return add_integers(few, &batch);
 }
 
@@ -340,9 +367,57 @@ static enum csvr_status merge(void *into, const void *from)
 		status = merge_window(few->counts, &other->counts->window);
 	if (status == CSVR_OK)
 		status = merge_first(few, &other->counts->first);
-	if (few->has_more || status != CSVR_OK)
+	if (few->counts == NULL || status != CSVR_OK)
 		return status;
 	return check(few, csvr_sample_merge(&few->counts->sample, &other->counts->sample));
+}
+
+/* ---- what is kept ---- */
+
+static enum csvr_status add_first_to(const struct first_integers *first,
+				     const struct csvr_aggregate *aggregate, void *state)
+{
+	enum csvr_status status = CSVR_OK;
+	for (size_t i = 0; i < first->n && status == CSVR_OK; i += CSVR_MAX_BATCH) {
+		double doubles[CSVR_MAX_BATCH];
+		struct csvr_batch_sums sums;
+		const struct csvr_batch batch = batch_of_first(first, i, &sums);
+		const struct csvr_batch with_doubles = csvr_batch_with_doubles(&batch, doubles);
+		status = aggregate->add_batch(state, &with_doubles);
+	}
+	return status;
+}
+
+static enum csvr_status add_window_to(const struct integer_window *window,
+				      const struct csvr_aggregate *aggregate, void *state)
+{
+	enum csvr_status status = CSVR_OK;
+	for (int i = 0; window->n_cells > 0 && i < CSVR_FEW_VALUES && status == CSVR_OK; i++) {
+		if (window->counts[i] == 0)
+			continue;
+		struct csvr_sample_buffer buffer;
+		struct csvr_sample_value value;
+		uint64_t part;
+		const struct csvr_number number = number_of_window(window, i, &part);
+		csvr_sample_value_of_number(&value, &number, &buffer);
+		status = aggregate->add_value(state, &value, window->counts[i]);
+	}
+	return status;
+}
+
+enum csvr_status csvr_few_values_add_to(const struct csvr_few_values *few,
+					const struct csvr_aggregate *aggregate, void *state)
+{
+	if (few->counts == NULL)
+		return CSVR_OK;
+	enum csvr_status status = add_first_to(&few->counts->first, aggregate, state);
+	if (status == CSVR_OK)
+		status = add_window_to(&few->counts->window, aggregate, state);
+	struct csvr_sample_cursor cursor = { .sample = &few->counts->sample };
+	struct csvr_sample_entry entry;
+	while (status == CSVR_OK && csvr_sample_next(&cursor, &entry))
+		status = aggregate->add_value(state, &entry.value, entry.count);
+	return status;
 }
 
 enum csvr_status csvr_few_values_sample(const struct csvr_few_values *few,
@@ -354,7 +429,7 @@ enum csvr_status csvr_few_values_sample(const struct csvr_few_values *few,
 		return CSVR_OK;
 	/* The value of the state does not change. */
 	const enum csvr_status status = flush(few->counts);
-	*sample = csvr_sample_is_complete(&few->counts->sample) ? &few->counts->sample : NULL;
+	*sample = are_few(few->counts) ? &few->counts->sample : NULL;
 	return status;
 }
 

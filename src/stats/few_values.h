@@ -18,9 +18,25 @@ enum { CSVR_FEW_VALUES = 256 };
 struct csvr_few_counts;
 
 struct csvr_few_values {
-	bool has_more; /* nothing else is kept then */
-	struct csvr_few_counts *counts; /* NULL: there are no values, or more */
+	bool has_more;
+	/* Set by the owner: the cells of the batch, text or merge that brought too many values are kept, and those
+	 * before it, until csvr_few_values_drop. Else nothing is kept of a column with more values. */
+	bool keeps_overflow;
+	struct csvr_few_counts *counts; /* NULL: there are none */
 };
+
+/* Whether cells are kept although there are too many values. */
+static inline bool csvr_few_values_has_overflow(const struct csvr_few_values *few)
+{
+	return few->has_more && few->counts != NULL;
+}
+
+/* Adds the cells that are kept to a state of an aggregate that has `add_value`. */
+enum csvr_status csvr_few_values_add_to(const struct csvr_few_values *few,
+					const struct csvr_aggregate *aggregate, void *state);
+
+/* Keeps nothing but that there may be more values. */
+void csvr_few_values_drop(struct csvr_few_values *few);
 
 /* Sets `*sample` to a complete sample of the values, which belongs to `few`; NULL: the column has more than
  * CSVR_FEW_VALUES values. */

@@ -33,11 +33,11 @@ uint32_t csvr_sample_max_values(const struct csvr_sample *sample)
 	return sample->max_values != 0 ? sample->max_values : (uint32_t)CSVR_SAMPLE_VALUES;
 }
 
-/* The most that a sample has in memory: as many as fit into 2 K slots, or the first that is too many. */
+/* The most that a sample has in memory: as many as fit into 2 K slots. */
 static uint32_t most_values(const struct csvr_sample *sample)
 {
-	const uint32_t n = csvr_sample_max_values(sample);
-	return sample->keeps_all_or_nothing ? n + 1 : n / 2 * 3;
+	return sample->keeps_all ? (uint32_t)MOST_VALUES
+				 : csvr_sample_max_values(sample) / 2 * 3;
 }
 
 static void free_all_bytes(struct csvr_sample *sample)
@@ -244,8 +244,6 @@ static bool has_room_for(struct csvr_sample *sample, uint64_t hash)
 {
 	if (!is_full(sample))
 		return true;
-	if (sample->keeps_all_or_nothing)
-		return false;
 	lower_theta(sample, csvr_canonical_theta(sample));
 	return is_kept(sample, hash);
 }
@@ -288,7 +286,7 @@ static uint32_t max_keys(const struct csvr_sample *sample)
 /* The number of slots for so many keys, at least one more than fit now. */
 static uint32_t wanted_slots(const struct csvr_sample *sample, size_t n_keys)
 {
-	const uint32_t most = 2 * csvr_sample_max_values(sample);
+	const uint32_t most = most_values(sample) / 3 * 4;
 	uint32_t n_slots = sample->keys.n_slots == 0 ? CSVR_FIRST_SLOTS : 2 * sample->keys.n_slots;
 	while (n_slots < most && csvr_key_table_capacity(n_slots) < n_keys)
 		n_slots *= 2;
@@ -325,7 +323,7 @@ static enum csvr_status add_keys(struct csvr_sample *sample, uint64_t *hashes, u
 		if (sample->keys.n_slots > 0)
 			n = csvr_key_table_count(&sample->keys, max_keys(sample), hashes, counts,
 						 n);
-		if (n == 0 || (sample->keeps_all_or_nothing && is_full(sample)))
+		if (n == 0)
 			break;
 		/* The first one makes room for the others, by more memory or a lesser theta. */
 		n--;

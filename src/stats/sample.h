@@ -34,8 +34,9 @@ struct csvr_sample {
 	uint32_t *slots;
 	uint32_t n_entries, n_slots;
 	uint32_t max_values; /* K; 0: CSVR_SAMPLE_VALUES */
-	/* Set by the owner: more than K values need not be kept. The sample is then incomplete, and of no use. */
-	bool keeps_all_or_nothing;
+	/* Set by the owner, who sees to it that there are never more than CSVR_SAMPLE_VALUES values: all are kept,
+	 * even if they are more than K. */
+	bool keeps_all;
 };
 
 void csvr_sample_clear(struct csvr_sample *sample);

@@ -1,5 +1,5 @@
 /* sample_aggregate.c - the aggregate `sample` */
-#include "stats/sample.h"
+#include "stats/sample_internal.h"
 
 static enum csvr_status add_batch(void *state, const struct csvr_batch *batch)
 {
@@ -17,6 +17,15 @@ static enum csvr_status add_texts(void *state, const struct csvr_text *texts, si
 	for (size_t i = 0; i < n_texts && status == CSVR_OK; i++)
 		status = csvr_sample_add_texts(state, &texts[i], texts[i].n_cells);
 	return status;
+}
+
+static enum csvr_status add_value(void *state, const struct csvr_sample_value *value,
+				  uint64_t count)
+{
+	const struct csvr_sample *sample = state;
+	return value->hash <= sample->theta - 1 /* theta is 0: any hash */
+		       ? csvr_sample_add(state, value, count)
+		       : CSVR_OK;
 }
 
 static enum csvr_status merge(void *into, const void *from)
@@ -67,6 +76,7 @@ const struct csvr_aggregate csvr_sample_aggregate = { .name = "sample",
 						      .add_batch = add_batch,
 						      .add_number = add_number,
 						      .add_texts = add_texts,
+						      .add_value = add_value,
 						      .merge = merge,
 						      .encode = encode,
 						      .decode = decode,
