@@ -90,6 +90,9 @@ struct csvr_aggregate {
 	enum csvr_status (*add_value)(void *state, const struct csvr_sample_value *value,
 				      uint64_t count);
 	enum csvr_status (*merge)(void *into, const void *from);
+	/* Does what is left to do before the state is encoded or read otherwise. It may get more cells afterwards. NULL:
+	 * there is never anything left. */
+	enum csvr_status (*complete)(void *state);
 	/* The same cells give the same bytes. */
 	void (*encode)(const void *state, struct csvr_encoder *encoder);
 	/* Fills a state of zeros. `cells` counts the cells of the column by class, so that a state which

@@ -35,8 +35,6 @@ static size_t hash_batch(const double *doubles, size_t n_values, uint64_t salt, 
 	for (size_t i = 0; i < n_whole; i += LANES) {
 		const lanes hash = hash_lanes(bit_xor(load_doubles(doubles + i), same(salt)));
 		const unsigned kept = all & ~which_greater(bit_xor(hash, same(sign)), bound);
-		if (kept == 0)
-			continue;
 		store_some((int64_t *)hashes + n, hash, kept);
 		n += (size_t)__builtin_popcount(kept);
 	}

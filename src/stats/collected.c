@@ -152,8 +152,13 @@ static enum csvr_status finish_few(struct csvr_collected *collected, enum csvr_s
 /* Makes the states complete, so that they can be read. The value of the block does not change. */
 static enum csvr_status complete(const struct csvr_collected *collected)
 {
-	return collected->few.counts != NULL ? move_few((struct csvr_collected *)collected)
-					     : CSVR_OK;
+	struct csvr_collected *own = (struct csvr_collected *)collected;
+	enum csvr_status status = own->few.counts != NULL ? move_few(own) : CSVR_OK;
+	for (struct visit v = visit_first(own->collection);
+	     v.aggregate != NULL && status == CSVR_OK; visit_next(&v))
+		if (v.aggregate->complete != NULL)
+			status = v.aggregate->complete(own->states + v.offset);
+	return status;
 }
 
 const void *csvr_collected_state(const struct csvr_collected *collected,

@@ -51,6 +51,7 @@ void csvr_sample_clear(struct csvr_sample *sample)
 	free_all_bytes(sample);
 	free(sample->entries);
 	free(sample->slots);
+	free(sample->pending);
 	csvr_key_table_clear(&sample->keys);
 	memset(sample, 0, sizeof *sample);
 }
@@ -357,6 +358,54 @@ enum csvr_status csvr_sample_add(struct csvr_sample *sample, const struct csvr_s
 	return add_entry(sample, value, count);
 }
 
+/* ---- pending keys ---- */
+
+enum { PENDING_MARGIN = CSVR_MAX_BATCH + CSVR_HASHES_MARGIN };
+
+/* Adds keys of one cell each, some perhaps not kept. */
+static enum csvr_status add_single_keys(struct csvr_sample *sample, const uint64_t *keys, size_t n)
+{
+	uint64_t hashes[CSVR_MAX_BATCH], counts[CSVR_MAX_BATCH];
+	for (size_t i = 0; i < n;) {
+		size_t n_kept = 0;
+		for (; i < n && n_kept < CSVR_MAX_BATCH; i++) {
+			hashes[n_kept] = keys[i];
+			counts[n_kept] = 1;
+			n_kept += is_kept(sample, keys[i]);
+		}
+		if (add_keys(sample, hashes, counts, n_kept) != CSVR_OK)
+			return CSVR_NO_MEMORY;
+	}
+	return CSVR_OK;
+}
+
+enum csvr_status csvr_sample_settle(struct csvr_sample *sample)
+{
+	const size_t n = sample->n_pending;
+	sample->n_pending = 0;
+	return add_single_keys(sample, sample->pending, n);
+}
+
+/* Makes room for the keys of a batch. */
+static enum csvr_status reserve_pending(struct csvr_sample *sample)
+{
+	if (sample->n_pending + PENDING_MARGIN <= sample->pending_capacity)
+		return CSVR_OK;
+	const uint32_t most = csvr_sample_max_values(sample) + PENDING_MARGIN;
+	uint32_t capacity = sample->pending_capacity != 0 ? 2 * sample->pending_capacity
+							  : 2 * (uint32_t)PENDING_MARGIN;
+	if (capacity > most)
+		capacity = most;
+	if (sample->n_pending + PENDING_MARGIN > capacity)
+		return csvr_sample_settle(sample);
+	uint64_t *pending = realloc(sample->pending, capacity * sizeof *pending);
+	if (pending == NULL)
+		return CSVR_NO_MEMORY;
+	sample->pending = pending;
+	sample->pending_capacity = capacity;
+	return CSVR_OK;
+}
+
 void csvr_sample_inherit(struct csvr_sample *sample, const struct csvr_sample *merged)
 {
 	csvr_sample_limit(sample, csvr_sample_max_values(merged));
@@ -369,7 +418,7 @@ void csvr_sample_reset(struct csvr_sample *sample)
 	if (sample->n_entries > 0)
 		memset(sample->slots, 0, sample->n_slots * sizeof *sample->slots);
 	csvr_key_table_reset(&sample->keys);
-	sample->n_entries = 0;
+	sample->n_entries = sample->n_pending = 0;
 	sample->theta = 0;
 	sample->key_quantity = 0;
 	/* The tables that it keeps may be too large for a lesser limit, which csvr_sample_limit mends. */
@@ -432,28 +481,58 @@ static enum csvr_status add_integer(struct csvr_sample *sample, const struct csv
 	return csvr_sample_add_numbers(sample, &number, count);
 }
 
-/* Adds a batch of short numbers of the quantity whose doubles are keys. */
-static enum csvr_status add_doubles(struct csvr_sample *sample, const struct csvr_batch *batch)
+/* Adds the values of a batch that have the ambiguous hash, of which there is at least one. */
+static enum csvr_status add_ambiguous(struct csvr_sample *sample, const struct csvr_batch *batch)
 {
-	uint64_t hashes[CSVR_MAX_BATCH + CSVR_HASHES_MARGIN], counts[CSVR_MAX_BATCH];
-	size_t n = batch->kernels->to_hashes(batch->doubles, batch->n_values,
-					     csvr_sample_salt(batch->quantity), sample->theta - 1,
-					     hashes);
-	size_t n_keys = 0;
-	for (size_t i = 0; i < n; i++) {
-		hashes[n_keys] = hashes[i];
-		n_keys += hashes[i] != CSVR_AMBIGUOUS_HASH;
-		counts[i] = 1;
-	}
-	sample->keys.kernels = batch->kernels;
-	for (size_t i = 0; n_keys < n && i < batch->n_values; i++) {
+	for (size_t i = 0; i < batch->n_values; i++) {
 		struct csvr_sample_value value = { .quantity = batch->quantity };
 		memcpy(&value.word, &batch->doubles[i], sizeof value.word);
 		value.hash = csvr_sample_hash_double(value.word, value.quantity);
 		if (value.hash == CSVR_AMBIGUOUS_HASH && add_kept(sample, &value, 1) != CSVR_OK)
 			return CSVR_NO_MEMORY;
 	}
-	return add_keys(sample, hashes, counts, n_keys);
+	return CSVR_OK;
+}
+
+/* Removes the ambiguous hashes. Returns the number of the others. */
+static size_t remove_ambiguous(uint64_t *hashes, size_t n)
+{
+	size_t n_kept = 0;
+	for (size_t i = 0; i < n; i++) {
+		hashes[n_kept] = hashes[i];
+		n_kept += hashes[i] != CSVR_AMBIGUOUS_HASH;
+	}
+	return n_kept;
+}
+
+static bool has_ambiguous(const uint64_t *hashes, size_t n)
+{
+	uint64_t has = 0;
+	for (size_t i = 0; i < n; i++)
+		has |= hashes[i] == CSVR_AMBIGUOUS_HASH;
+	return has != 0;
+}
+
+/* Adds a batch of short numbers of the quantity whose doubles are keys. */
+static enum csvr_status add_doubles(struct csvr_sample *sample, const struct csvr_batch *batch)
+{
+	uint64_t own[PENDING_MARGIN];
+	if (!sample->keeps_all && reserve_pending(sample) != CSVR_OK)
+		return CSVR_NO_MEMORY;
+	uint64_t *hashes = sample->keeps_all ? own : sample->pending + sample->n_pending;
+	size_t n = batch->kernels->to_hashes(batch->doubles, batch->n_values,
+					     csvr_sample_salt(batch->quantity), sample->theta - 1,
+					     hashes);
+	sample->keys.kernels = batch->kernels;
+	enum csvr_status status = CSVR_OK;
+	if (has_ambiguous(hashes, n)) {
+		n = remove_ambiguous(hashes, n);
+		status = add_ambiguous(sample, batch);
+	}
+	if (sample->keeps_all)
+		return status == CSVR_OK ? add_single_keys(sample, hashes, n) : status;
+	sample->n_pending += (uint32_t)n;
+	return status;
 }
 
 enum csvr_status csvr_sample_add_batch(struct csvr_sample *sample, const struct csvr_batch *batch)
@@ -471,6 +550,15 @@ enum csvr_status csvr_sample_add_batch(struct csvr_sample *sample, const struct 
 
 /* ---- merging and counting ---- */
 
+/* The value of a key of the sample. */
+static struct csvr_sample_value value_of_key(const struct csvr_sample *sample, uint64_t hash)
+{
+	const enum csvr_quantity quantity = (enum csvr_quantity)(sample->key_quantity - 1);
+	struct csvr_sample_value value = { .hash = hash, .quantity = quantity };
+	value.word = csvr_sample_double_of_hash(hash, quantity);
+	return value;
+}
+
 bool csvr_sample_next(struct csvr_sample_cursor *cursor, struct csvr_sample_entry *entry)
 {
 	const struct csvr_sample *sample = cursor->sample;
@@ -479,9 +567,7 @@ bool csvr_sample_next(struct csvr_sample_cursor *cursor, struct csvr_sample_entr
 		const uint64_t hash = sample->keys.keys[slot];
 		if (hash == 0)
 			continue;
-		const enum csvr_quantity quantity = (enum csvr_quantity)(sample->key_quantity - 1);
-		entry->value = (struct csvr_sample_value){ .hash = hash, .quantity = quantity };
-		entry->value.word = csvr_sample_double_of_hash(hash, quantity);
+		entry->value = value_of_key(sample, hash);
 		entry->count = sample->keys.counts[slot];
 		return true;
 	}
@@ -509,6 +595,30 @@ static enum csvr_status merge_keys(struct csvr_sample *into, const struct csvr_k
 	return CSVR_OK;
 }
 
+static enum csvr_status add_pending_entries(struct csvr_sample *into,
+					    const struct csvr_sample *from)
+{
+	enum csvr_status status = CSVR_OK;
+	for (uint32_t i = 0; i < from->n_pending && status == CSVR_OK; i++) {
+		const struct csvr_sample_value value = value_of_key(from, from->pending[i]);
+		status = add_kept(into, &value, 1);
+	}
+	return status;
+}
+
+/* Merges the keys of which there may be some. If they are values of another quantity in `into`, the cursor is still
+ * before those of the table. */
+static enum csvr_status merge_keys_of(struct csvr_sample *into, const struct csvr_sample *from,
+				      struct csvr_sample_cursor *cursor)
+{
+	if (!has_keys_of(into, (enum csvr_quantity)(from->key_quantity - 1)))
+		return add_pending_entries(into, from);
+	if (merge_keys(into, &from->keys) != CSVR_OK)
+		return CSVR_NO_MEMORY;
+	cursor->slot = from->keys.n_slots;
+	return add_single_keys(into, from->pending, from->n_pending);
+}
+
 enum csvr_status csvr_sample_merge(struct csvr_sample *into, const struct csvr_sample *from)
 {
 	csvr_sample_limit(into, csvr_sample_max_values(from));
@@ -517,11 +627,10 @@ enum csvr_status csvr_sample_merge(struct csvr_sample *into, const struct csvr_s
 	struct csvr_sample_cursor cursor = { .sample = from };
 	if (into->keys.kernels == NULL)
 		into->keys.kernels = from->keys.kernels;
-	if (from->keys.n_keys > 0 &&
-	    has_keys_of(into, (enum csvr_quantity)(from->key_quantity - 1))) {
-		if (merge_keys(into, &from->keys) != CSVR_OK)
-			return CSVR_NO_MEMORY;
-		cursor.slot = from->keys.n_slots;
+	if (from->key_quantity != 0) {
+		const enum csvr_status status = merge_keys_of(into, from, &cursor);
+		if (status != CSVR_OK)
+			return status;
 	}
 	struct csvr_sample_entry entry;
 	while (csvr_sample_next(&cursor, &entry)) {

@@ -4,7 +4,7 @@
  * distinct values, whose counts are exact. Their number follows from the least hash that is not kept. K is
  * CSVR_SAMPLE_VALUES, and less in reports of many columns.
  *
- * Shape    a sample of zeros is empty. Memory grows with the number of values, to 128 KiB for numbers,
+ * Shape    a sample of zeros is empty. Memory grows with the number of values, to 160 KiB for numbers,
  *          or 224 KiB and the bytes of texts, at most 1.5 MiB.
  * Errors   CSVR_NO_MEMORY: the sample lacks a value, and may only be cleared; CSVR_INVALID_FILE from decode
  * Threads  one thread at a time
@@ -28,6 +28,10 @@ struct csvr_sample {
 	/* The doubles of a quantity, by hash, from which they follow. */
 	struct csvr_key_table keys;
 	unsigned key_quantity; /* 1 + this quantity; 0: there are no keys yet */
+	/* Keys of one cell each that are not in the table yet, in any order, some perhaps above theta. Files of few such
+	 * keys need no table; those of more fill it while it is in the cache. */
+	uint64_t *pending;
+	uint32_t n_pending, pending_capacity;
 	/* All other values. */
 	struct csvr_sample_entry *entries;
 	/* A hash table: 0: empty; else 16 bits of a hash, and 1 + index of an entry. */
@@ -50,6 +54,7 @@ void csvr_sample_inherit(struct csvr_sample *sample, const struct csvr_sample *m
 /* Removes all values and the limit; keeps the memory. */
 void csvr_sample_reset(struct csvr_sample *sample);
 
+/* The values of the batch may be pending; the other functions that add values leave none of theirs pending. */
 enum csvr_status csvr_sample_add_batch(struct csvr_sample *sample, const struct csvr_batch *batch);
 /* Add `count` cells of one value. */
 enum csvr_status csvr_sample_add_numbers(struct csvr_sample *sample,
@@ -57,8 +62,11 @@ enum csvr_status csvr_sample_add_numbers(struct csvr_sample *sample,
 enum csvr_status csvr_sample_add_texts(struct csvr_sample *sample, const struct csvr_text *text,
 				       uint64_t count);
 
-/* The result has the lesser K of both. */
+/* The result has the lesser K of both; values of `from` may be pending. */
 enum csvr_status csvr_sample_merge(struct csvr_sample *into, const struct csvr_sample *from);
+
+/* Adds the pending values, after which the functions below may be called. */
+enum csvr_status csvr_sample_settle(struct csvr_sample *sample);
 
 /* A value and the number of its cells. */
 struct csvr_sample_point {

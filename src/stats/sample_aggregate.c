@@ -28,6 +28,11 @@ static enum csvr_status add_value(void *state, const struct csvr_sample_value *v
 		       : CSVR_OK;
 }
 
+static enum csvr_status complete(void *state)
+{
+	return csvr_sample_settle(state);
+}
+
 static enum csvr_status merge(void *into, const void *from)
 {
 	return csvr_sample_merge(into, from);
@@ -78,6 +83,7 @@ const struct csvr_aggregate csvr_sample_aggregate = { .name = "sample",
 						      .add_texts = add_texts,
 						      .add_value = add_value,
 						      .merge = merge,
+						      .complete = complete,
 						      .encode = encode,
 						      .decode = decode,
 						      .limit = limit,
