@@ -78,6 +78,7 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/batch_kernels_avx512.c \
 	src/stats/batch_kernels_neon.c \
 	src/stats/batch_kernels_scalar.c \
+	src/stats/batch_places_template.h \
 	src/stats/batch_products_template.h \
 	src/stats/batch_sums_template.h \
 	src/stats/bins.c \

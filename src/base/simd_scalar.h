@@ -116,3 +116,8 @@ static inline void store_doubles(double *values, double_lanes a)
 }
 
 #define shift_right(a, n) ((lanes)((uint64_t)(a) >> (n)))
+
+static inline lanes shift_right_each(lanes a, lanes counts)
+{
+	return shift_right(a, counts);
+}

@@ -35,6 +35,12 @@ enum { CSVR_HASHES_MARGIN = 8 };
 
 struct csvr_key_table;
 
+/* Doubles whose bits, shifted right, are from `first` on, `n` of them, have counts at consecutive places. */
+struct csvr_bucket_run {
+	uint64_t first, n;
+	uint64_t place; /* of the count of `first` */
+};
+
 /* The functions get 0 < n_values <= CSVR_MAX_BATCH integers, each below 10^18 in magnitude. */
 struct csvr_batch_kernels {
 	const char *name; /* of the kernel (csvr_kernel_name) */
@@ -61,6 +67,11 @@ struct csvr_batch_kernels {
 	 * of the arrays; returns how many there are. */
 	size_t (*count_keys)(struct csvr_key_table *table, uint32_t max_keys, uint64_t *keys,
 			     uint64_t *counts, size_t n_keys);
+
+	/* Writes the places of the doubles that are in the run, and the other doubles to `others`, which may be
+	 * `doubles`. Returns the number of places. May write CSVR_HASHES_MARGIN more places and others. */
+	size_t (*find_places)(const double *doubles, size_t n_values, unsigned shift,
+			      const struct csvr_bucket_run *run, int64_t *places, double *others);
 
 	/* The sum of x[i] y[i]. Integers are from -2^31 to 2^31 - 1, and the magnitudes of the products add
 	 * up to less than 2^63. */

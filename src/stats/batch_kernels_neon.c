@@ -13,6 +13,7 @@
 #define convert_batch convert_batch_neon
 #define hash_batch hash_batch_neon
 #define count_batch count_batch_neon
+#define find_places find_places_neon
 #define multiply_batches multiply_batches_neon
 
 #include "base/simd_neon.h"
@@ -24,13 +25,16 @@
 
 #include "stats/batch_keys_template.h"
 
+#include "stats/batch_places_template.h"
+
 #include "stats/batch_products_template.h"
 
 #include "base/simd_end.h"
 
 extern const struct csvr_batch_kernels csvr_batch_kernels_neon;
-const struct csvr_batch_kernels csvr_batch_kernels_neon = {
-	"neon", sum_batch, power_batch, convert_batch, hash_batch, count_batch, multiply_batches
-};
+const struct csvr_batch_kernels csvr_batch_kernels_neon = { "neon",      sum_batch,
+							    power_batch, convert_batch,
+							    hash_batch,  count_batch,
+							    find_places, multiply_batches };
 
 #endif

@@ -11,6 +11,7 @@
 #define convert_batch convert_batch_scalar
 #define hash_batch hash_batch_scalar
 #define count_batch count_batch_scalar
+#define find_places find_places_scalar
 #define multiply_batches multiply_batches_scalar
 
 #include "base/simd_scalar.h"
@@ -19,6 +20,8 @@
 #include "stats/batch_doubles_template.h"
 
 #include "stats/batch_keys_template.h"
+
+#include "stats/batch_places_template.h"
 
 #include "stats/batch_products_template.h"
 
@@ -42,6 +45,7 @@ static bool power_batch(const int64_t *values, size_t n_values, struct csvr_batc
 }
 
 extern const struct csvr_batch_kernels csvr_batch_kernels_scalar;
-const struct csvr_batch_kernels csvr_batch_kernels_scalar = {
-	"scalar", sum_batch, power_batch, convert_batch, hash_batch, count_batch, multiply_batches
-};
+const struct csvr_batch_kernels csvr_batch_kernels_scalar = { "scalar",    sum_batch,
+							      power_batch, convert_batch,
+							      hash_batch,  count_batch,
+							      find_places, multiply_batches };

@@ -41,7 +41,6 @@ void csvr_buckets_clear(struct csvr_buckets *buckets)
 {
 	free(buckets->counts);
 	free(buckets->octaves);
-	free(buckets->octave_of_page);
 	memset(buckets, 0, sizeof *buckets);
 }
 
@@ -70,49 +69,81 @@ static enum csvr_status reserve_page(struct csvr_buckets *buckets)
 		return CSVR_OK;
 	const uint32_t capacity = buckets->pages_capacity == 0 ? (uint32_t)FIRST_PAGES
 							       : 2 * buckets->pages_capacity;
-	uint16_t *octaves = realloc(buckets->octave_of_page, capacity * sizeof *octaves);
+	uint16_t *octaves = realloc(buckets->octaves, capacity * sizeof *octaves);
 	if (octaves == NULL)
 		return CSVR_NO_MEMORY;
-	buckets->octave_of_page = octaves;
+	buckets->octaves = octaves;
 	buckets->pages_capacity = capacity;
 	return CSVR_OK;
 }
 
-static bool has_page(const struct csvr_buckets *buckets, size_t octave)
+/* The number of pages of octaves before this one. */
+static uint32_t pages_before(const struct csvr_buckets *buckets, size_t octave)
 {
-	return buckets->octaves->page[octave] != 0;
+	uint32_t low = 0, high = buckets->n_pages;
+	while (low < high) {
+		const uint32_t middle = low + (high - low) / 2;
+		if (buckets->octaves[middle] < octave)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool has_page(const struct csvr_buckets *buckets, uint32_t page, size_t octave)
+{
+	return page < buckets->n_pages && buckets->octaves[page] == octave;
+}
+
+static size_t place_in_page(const struct csvr_buckets *buckets, uint32_t page, uint32_t index)
+{
+	return ((size_t)page << buckets->n_bits) + (index & ((1U << buckets->n_bits) - 1));
 }
 
 /* The place of the count of the bucket with that index. Its octave has a page. */
 static size_t place_of(const struct csvr_buckets *buckets, uint32_t index)
 {
-	const uint32_t page = buckets->octaves->page[index >> buckets->n_bits] - 1U;
-	return (page << buckets->n_bits) + (index & ((1U << buckets->n_bits) - 1));
+	return place_in_page(buckets, pages_before(buckets, index >> buckets->n_bits), index);
 }
 
-/* There must be room for it. */
-static void set_page(struct csvr_buckets *buckets, size_t octave)
+/* The consecutive octaves that end with that of page `last`, down to page `least` at most. */
+static struct csvr_bucket_run run_to(const struct csvr_buckets *buckets, uint32_t least,
+				     uint32_t last)
 {
-	buckets->octave_of_page[buckets->n_pages] = (uint16_t)octave;
-	buckets->octaves->page[octave] = (uint16_t)++buckets->n_pages;
+	uint32_t page = last;
+	while (page > least && buckets->octaves[page - 1] + 1 == buckets->octaves[page])
+		page--;
+	return (struct csvr_bucket_run){ .first = (uint64_t)buckets->octaves[page]
+						  << buckets->n_bits,
+					 .n = (uint64_t)(last - page + 1) << buckets->n_bits,
+					 .place = (uint64_t)page << buckets->n_bits };
+}
+
+/* After pages or their sizes changed. */
+static void find_runs(struct csvr_buckets *buckets)
+{
+	const uint32_t n_positive = pages_before(buckets, CSVR_POSITIVE_OCTAVES);
+	buckets->runs[0] = run_to(buckets, 0, n_positive - 1);
+	buckets->runs[1] = (struct csvr_bucket_run){ 0 };
+	if (n_positive < buckets->n_pages)
+		buckets->runs[1] = run_to(buckets, n_positive, buckets->n_pages - 1);
 }
 
 /* The first page is that of octave 0, so that 0 always has a bucket. */
 static void add_first_page(struct csvr_buckets *buckets)
 {
-	buckets->n_pages = 0;
+	buckets->n_pages = 1;
+	buckets->octaves[0] = 0;
 	buckets->n_bits = (uint8_t)csvr_buckets_max_bits(buckets, 1);
-	set_page(buckets, 0);
+	find_runs(buckets);
 }
 
 static enum csvr_status start(struct csvr_buckets *buckets)
 {
-	if (buckets->octaves != NULL)
+	if (buckets->n_pages > 0)
 		return CSVR_OK;
 	if (reserve(buckets, FIRST_CAPACITY) != CSVR_OK || reserve_page(buckets) != CSVR_OK)
-		return CSVR_NO_MEMORY;
-	buckets->octaves = calloc(1, sizeof *buckets->octaves);
-	if (buckets->octaves == NULL)
 		return CSVR_NO_MEMORY;
 	add_first_page(buckets);
 	return CSVR_OK;
@@ -121,12 +152,10 @@ static enum csvr_status start(struct csvr_buckets *buckets)
 void csvr_buckets_reset(struct csvr_buckets *buckets)
 {
 	buckets->limit = 0;
-	if (buckets->octaves == NULL)
+	if (buckets->n_pages == 0)
 		return;
 	memset(buckets->counts, 0,
 	       ((size_t)buckets->n_pages << buckets->n_bits) * sizeof *buckets->counts);
-	for (uint32_t i = 0; i < buckets->n_pages; i++)
-		buckets->octaves->page[buckets->octave_of_page[i]] = 0;
 	add_first_page(buckets);
 }
 
@@ -148,6 +177,7 @@ static void halve_to(struct csvr_buckets *buckets, unsigned n_bits)
 {
 	while (buckets->n_bits > n_bits)
 		halve(buckets);
+	find_runs(buckets);
 }
 
 void csvr_buckets_limit(struct csvr_buckets *buckets, unsigned limit)
@@ -155,20 +185,31 @@ void csvr_buckets_limit(struct csvr_buckets *buckets, unsigned limit)
 	if (limit >= (buckets->limit != 0 ? buckets->limit : (unsigned)CSVR_BUCKET_BITS))
 		return;
 	buckets->limit = (uint8_t)limit;
-	if (buckets->octaves != NULL)
+	if (buckets->n_pages > 0)
 		halve_to(buckets, limit);
 }
 
-/* A function of its own: most values are in an octave that has a page. */
+/* Inserts a page for an octave that has none, before the pages of greater ones. A function of its own: most values
+ * are in an octave that has a page. */
 __attribute__((noinline)) static enum csvr_status add_page(struct csvr_buckets *buckets,
 							   size_t octave)
 {
 	const uint32_t n_pages = buckets->n_pages + 1;
-	halve_to(buckets, csvr_buckets_max_bits(buckets, n_pages));
+	if (buckets->n_bits > csvr_buckets_max_bits(buckets, n_pages))
+		halve_to(buckets, csvr_buckets_max_bits(buckets, n_pages));
 	if (reserve(buckets, n_pages << buckets->n_bits) != CSVR_OK ||
 	    reserve_page(buckets) != CSVR_OK)
 		return CSVR_NO_MEMORY;
-	set_page(buckets, octave);
+	const uint32_t page = pages_before(buckets, octave), n_after = buckets->n_pages - page;
+	const size_t n_counts = (size_t)1 << buckets->n_bits;
+	uint64_t *counts = buckets->counts + page * n_counts;
+	memmove(counts + n_counts, counts, n_after * n_counts * sizeof *counts);
+	memset(counts, 0, n_counts * sizeof *counts);
+	memmove(buckets->octaves + page + 1, buckets->octaves + page,
+		n_after * sizeof *buckets->octaves);
+	buckets->octaves[page] = (uint16_t)octave;
+	buckets->n_pages = n_pages;
+	find_runs(buckets);
 	return CSVR_OK;
 }
 
@@ -176,66 +217,77 @@ static enum csvr_status require_page(struct csvr_buckets *buckets, size_t octave
 {
 	if (start(buckets) != CSVR_OK)
 		return CSVR_NO_MEMORY;
-	return has_page(buckets, octave) ? CSVR_OK : add_page(buckets, octave);
+	return has_page(buckets, pages_before(buckets, octave), octave) ? CSVR_OK
+									: add_page(buckets, octave);
 }
 
 /* ---- values ---- */
 
-/* Adds values up to the first in an octave without a page; returns how many. `n_bits` is that of the buckets;
- * the function is compiled for a constant one, whose shifts are cheaper. */
-static inline size_t add_values(struct csvr_buckets *buckets, const double *values, size_t n_values,
-				unsigned n_bits)
+/* Adds a value `count` times, which is not subnormal. */
+static enum csvr_status add_normal(struct csvr_buckets *buckets, double value, uint64_t count)
 {
-	const uint16_t *pages = buckets->octaves->page;
-	const uint32_t in_page = (1U << n_bits) - 1;
-	uint64_t *counts = buckets->counts;
-	size_t i = 0;
-	for (; i < n_values; i++) {
-		const uint64_t bits = bits_of(values[i]);
-		const uint32_t page = pages[bits >> CSVR_MANTISSA_BITS];
-		if (page == 0)
-			break;
-		const uint32_t index = (uint32_t)(bits >> (CSVR_MANTISSA_BITS - n_bits));
-		counts[((page - 1) << n_bits) + (index & in_page)]++; /* place_of */
+	const uint64_t bits = bits_of(value);
+	const size_t octave = bits >> CSVR_MANTISSA_BITS;
+	uint32_t page = pages_before(buckets, octave);
+	if (!has_page(buckets, page, octave)) {
+		if (add_page(buckets, octave) != CSVR_OK)
+			return CSVR_NO_MEMORY;
+		page = pages_before(buckets, octave);
 	}
-	return i;
+	const uint32_t index = (uint32_t)(bits >> (CSVR_MANTISSA_BITS - buckets->n_bits));
+	buckets->counts[place_in_page(buckets, page, index)] += count;
+	return CSVR_OK;
+}
+
+/* Adds the values that are in a run, and moves the others to the start. Returns how many there are. */
+static size_t add_run(struct csvr_buckets *buckets, const struct csvr_bucket_run *run,
+		      double *values, size_t n_values, const struct csvr_batch_kernels *kernels)
+{
+	int64_t places[CSVR_MAX_BATCH + CSVR_HASHES_MARGIN];
+	const unsigned shift = CSVR_MANTISSA_BITS - buckets->n_bits;
+	const size_t n = kernels->find_places(values, n_values, shift, run, places, values);
+	uint64_t *counts = buckets->counts;
+	for (size_t i = 0; i < n; i++)
+		counts[places[i]]++;
+	return n_values - n;
 }
 
 enum csvr_status csvr_buckets_add_batch(struct csvr_buckets *buckets, const double *values,
-					size_t n_values)
+					size_t n_values, const struct csvr_batch_kernels *kernels)
 {
+	double others[CSVR_MAX_BATCH + CSVR_HASHES_MARGIN];
 	if (start(buckets) != CSVR_OK)
 		return CSVR_NO_MEMORY;
-	for (size_t i = 0;;) {
-		const size_t n_left = n_values - i;
-		i += buckets->n_bits == CSVR_BUCKET_BITS
-			     ? add_values(buckets, values + i, n_left, CSVR_BUCKET_BITS)
-			     : add_values(buckets, values + i, n_left, buckets->n_bits);
-		if (i == n_values)
-			return CSVR_OK;
-		if (add_page(buckets, bits_of(values[i]) >> CSVR_MANTISSA_BITS) != CSVR_OK)
-			return CSVR_NO_MEMORY;
-	}
+	memcpy(others, values, n_values * sizeof *values);
+	size_t n = n_values;
+	for (int i = 0; i < 2 && n > 0; i++)
+		if (buckets->runs[i].n > 0)
+			n = add_run(buckets, &buckets->runs[i], others, n, kernels);
+	/* Zeros, and values in octaves that have no page or come before a gap. */
+	enum csvr_status status = CSVR_OK;
+	for (size_t i = 0; i < n && status == CSVR_OK; i++)
+		status = add_normal(buckets, others[i], 1);
+	return status;
 }
 
 enum csvr_status csvr_buckets_add(struct csvr_buckets *buckets, double value, uint64_t count)
 {
 	const uint64_t bits = bits_of(value);
-	if (require_page(buckets, bits >> CSVR_MANTISSA_BITS) != CSVR_OK)
+	if (start(buckets) != CSVR_OK)
 		return CSVR_NO_MEMORY;
-	uint32_t index = (uint32_t)(bits >> (CSVR_MANTISSA_BITS - buckets->n_bits));
-	/* 0 has the first bucket for itself. */
-	if (index == 0 && bits != 0)
-		index = 1;
-	buckets->counts[place_of(buckets, index)] += count;
-	return CSVR_OK;
+	/* 0 has the first bucket for itself, and octave 0 has a page. */
+	if (bits != 0 && bits >> (CSVR_MANTISSA_BITS - buckets->n_bits) == 0) {
+		buckets->counts[1] += count;
+		return CSVR_OK;
+	}
+	return add_normal(buckets, value, count);
 }
 
 /* Adds the counts of a page. `into` has at most as many bits as `from`. */
 static enum csvr_status merge_page(struct csvr_buckets *into, const struct csvr_buckets *from,
 				   uint32_t page)
 {
-	const size_t octave = from->octave_of_page[page];
+	const size_t octave = from->octaves[page];
 	const uint64_t *counts = from->counts + ((size_t)page << from->n_bits);
 	if (require_page(into, octave) != CSVR_OK)
 		return CSVR_NO_MEMORY;
@@ -258,11 +310,12 @@ enum csvr_status csvr_buckets_merge(struct csvr_buckets *into, const struct csvr
 {
 	if (from->limit != 0)
 		csvr_buckets_limit(into, from->limit);
-	if (from->octaves == NULL)
+	if (from->n_pages == 0)
 		return CSVR_OK;
 	if (start(into) != CSVR_OK)
 		return CSVR_NO_MEMORY;
-	halve_to(into, from->n_bits);
+	if (into->n_bits > from->n_bits)
+		halve_to(into, from->n_bits);
 	for (uint32_t page = 0; page < from->n_pages; page++)
 		if (merge_page(into, from, page) != CSVR_OK)
 			return CSVR_NO_MEMORY;
@@ -297,22 +350,16 @@ static void set_bounds(struct csvr_bucket *bucket, unsigned n_bits)
 /* The first octave with a page, in the order of values, from the one of that rank on; CSVR_N_OCTAVES: none. */
 static uint32_t next_octave(const struct csvr_buckets *buckets, uint32_t rank)
 {
-	enum { FEW_PAGES = 64 }; /* then the list of pages is shorter than that of octaves */
-	if (buckets->n_pages > FEW_PAGES) {
-		while (rank < CSVR_N_OCTAVES && !has_page(buckets, index_of(rank, 0)))
-			rank++;
-		return rank;
+	enum { N_NEGATIVE = CSVR_N_OCTAVES - CSVR_POSITIVE_OCTAVES };
+	if (rank < N_NEGATIVE) {
+		const uint32_t page = pages_before(buckets, CSVR_N_OCTAVES - rank);
+		if (page > 0 && buckets->octaves[page - 1] >= CSVR_POSITIVE_OCTAVES)
+			return CSVR_N_OCTAVES - 1U - buckets->octaves[page - 1];
 	}
-	uint32_t next = CSVR_N_OCTAVES;
-	for (uint32_t page = 0; page < buckets->n_pages; page++) {
-		const uint32_t octave = buckets->octave_of_page[page];
-		const uint32_t other = octave < CSVR_POSITIVE_OCTAVES
-					       ? octave + CSVR_POSITIVE_OCTAVES
-					       : CSVR_N_OCTAVES - 1 - octave;
-		if (other >= rank && other < next)
-			next = other;
-	}
-	return next;
+	const uint32_t page = pages_before(buckets, rank < N_NEGATIVE ? 0 : rank - N_NEGATIVE);
+	return page < buckets->n_pages && buckets->octaves[page] < CSVR_POSITIVE_OCTAVES
+		       ? buckets->octaves[page] + N_NEGATIVE
+		       : CSVR_N_OCTAVES;
 }
 
 /* Visits the next bucket from `position` on. */
@@ -339,7 +386,7 @@ static bool visit(const struct csvr_buckets *buckets, uint32_t position, struct 
 
 bool csvr_buckets_next(const struct csvr_buckets *buckets, struct csvr_bucket *bucket)
 {
-	return buckets->octaves != NULL &&
+	return buckets->n_pages > 0 &&
 	       visit(buckets, bucket->n_values == 0 ? 0 : bucket->position + 1, bucket);
 }
 
@@ -431,11 +478,12 @@ static enum csvr_status add_batch(void *state, const struct csvr_batch *batch)
 	if (bits_of(min) >> shift == bits_of(max) >> shift)
 		return csvr_buckets_add(buckets, min, batch->n_values);
 	if (batch->doubles != NULL)
-		return csvr_buckets_add_batch(buckets, batch->doubles, batch->n_values);
+		return csvr_buckets_add_batch(buckets, batch->doubles, batch->n_values,
+					      batch->kernels);
 	double doubles[CSVR_MAX_BATCH];
 	for (size_t i = 0; i < batch->n_values; i++)
 		doubles[i] = double_in_bucket(batch->values[i], batch->scale);
-	return csvr_buckets_add_batch(buckets, doubles, batch->n_values);
+	return csvr_buckets_add_batch(buckets, doubles, batch->n_values, batch->kernels);
 }
 
 static enum csvr_status add_number(void *state, const struct csvr_number *number)

@@ -8,8 +8,8 @@
  * there are at most CSVR_MAX_BUCKETS: the number of bits is a function of the set of octaves, which only
  * grows. Hence neither the order of values nor that of merges has an effect on the result.
  *
- * Shape    a struct of zeros has no values. 24 KiB, most of which is never touched, and 2 KiB for each
- *          octave; at most 280 KiB
+ * Shape    a struct of zeros has no values. 2 KiB for each octave with values, up to twice that while it grows; at
+ *          most 264 KiB
  * Units    values are doubles, finite and not -0
  * Errors   CSVR_NO_MEMORY: a value is missing, and the buckets may only be cleared; CSVR_INVALID_FILE
  * Threads  one thread at a time
@@ -30,15 +30,15 @@ enum {
 	CSVR_MAX_BUCKETS = 32768
 };
 
-struct csvr_octaves;
-
 struct csvr_buckets {
-	uint64_t *counts; /* page p: counts[p << n_bits] and those that follow, one per bucket */
-	struct csvr_octaves *octaves; /* those that have a page; NULL: there are no values */
-	uint16_t *octave_of_page; /* by page */
+	/* Page p: counts[p << n_bits] and those that follow, one per bucket of an octave. */
+	uint64_t *counts;
+	uint16_t *octaves; /* of pages, ascending; NULL: there are no values */
 	uint32_t n_pages, pages_capacity, capacity; /* capacity in counts */
 	uint8_t n_bits; /* buckets per octave, as a power of two */
 	uint8_t limit; /* of n_bits; 0: CSVR_BUCKET_BITS */
+	/* The last pages of positive values and of negative ones, as far as their octaves are consecutive. */
+	struct csvr_bucket_run runs[2];
 };
 
 void csvr_buckets_clear(struct csvr_buckets *buckets);
@@ -49,9 +49,9 @@ void csvr_buckets_reset(struct csvr_buckets *buckets);
 /* Lowers n_bits to at most `limit`, which is at least CSVR_LEAST_BUCKET_LIMIT. */
 void csvr_buckets_limit(struct csvr_buckets *buckets, unsigned limit);
 
-/* Adds values, which are not subnormal. */
+/* Adds at most CSVR_MAX_BATCH values, which are not subnormal. */
 enum csvr_status csvr_buckets_add_batch(struct csvr_buckets *buckets, const double *values,
-					size_t n_values);
+					size_t n_values, const struct csvr_batch_kernels *kernels);
 
 /* Adds one value `count` times. */
 enum csvr_status csvr_buckets_add(struct csvr_buckets *buckets, double value, uint64_t count);

@@ -11,11 +11,6 @@ enum {
 				2 /* the first of them, ascending; then negative ones */
 };
 
-/* Where the counts of octaves are. */
-struct csvr_octaves {
-	uint16_t page[CSVR_N_OCTAVES]; /* 1 + the page of an octave; 0: it has none */
-};
-
 /* The most bits that buckets of `n_pages` pages may have. */
 unsigned csvr_buckets_max_bits(const struct csvr_buckets *buckets, uint32_t n_pages);
 

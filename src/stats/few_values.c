@@ -104,7 +104,9 @@ static struct csvr_number number_of_window(const struct integer_window *window, 
 {
 	const int64_t integer = window->base + index;
 	*part = (uint64_t)(integer < 0 ? -integer : integer);
-	return (struct csvr_number){ part, 1, -(int)window->scale, integer < 0, window->quantity, 0 };
+	return (struct csvr_number){
+		part, 1, -(int)window->scale, integer < 0, window->quantity, 0
+	};
 }
 
 /* Adds the integers that are counted in the window to a sample. */
@@ -270,8 +272,9 @@ static enum csvr_status add_integers(struct csvr_few_values *few, const struct c
 		return keep_first(first, batch);
 	if (first->n > 0) {
 		if (are_too_many(first, batch)) {
-			const enum csvr_status status =
-				few->keeps_overflow ? keep_first(first, batch) : CSVR_OK;
+			const enum csvr_status status = few->keeps_overflow
+								? keep_first(first, batch)
+								: CSVR_OK;
 			give_up(few);
 			return status;
 		}

@@ -66,20 +66,24 @@ size_t csvr_key_table_count(struct csvr_key_table *table, uint32_t max_keys, uin
 	return table->kernels->count_keys(table, max_keys, keys, counts, n_keys);
 }
 
+/* Copies keys to an empty table. Both have them in the same order, so that the way to an empty slot is short. */
 static void copy_keys(struct csvr_key_table *into, const struct csvr_key_table *from,
 		      uint64_t max_key)
 {
-	uint64_t keys[CSVR_MAX_BATCH], counts[CSVR_MAX_BATCH];
-	size_t n = 0;
+	const size_t mask = into->n_slots - 1;
+	uint32_t n = 0;
 	for (uint32_t i = 0; i < from->n_slots; i++) {
-		keys[n] = from->keys[i];
-		counts[n] = from->counts[i];
-		n += keys[n] - 1 < max_key; /* not for 0 */
-		if (n < CSVR_MAX_BATCH && i + 1 < from->n_slots)
+		const uint64_t key = from->keys[i];
+		if (key - 1 >= max_key) /* also for 0 */
 			continue;
-		csvr_key_table_count(into, into->n_slots - 1, keys, counts, n);
-		n = 0;
+		size_t at = csvr_key_line(into, key) * CSVR_KEYS_IN_LINE;
+		while (into->keys[at] != 0)
+			at = (at + 1) & mask;
+		into->keys[at] = key;
+		into->counts[at] = from->counts[i];
+		n++;
 	}
+	into->n_keys = n;
 }
 
 enum csvr_status csvr_key_table_rebuild(struct csvr_key_table *table, uint32_t n_slots,

@@ -36,8 +36,7 @@ uint32_t csvr_sample_max_values(const struct csvr_sample *sample)
 /* The most that a sample has in memory: as many as fit into 2 K slots. */
 static uint32_t most_values(const struct csvr_sample *sample)
 {
-	return sample->keeps_all ? (uint32_t)MOST_VALUES
-				 : csvr_sample_max_values(sample) / 2 * 3;
+	return sample->keeps_all ? (uint32_t)MOST_VALUES : csvr_sample_max_values(sample) / 2 * 3;
 }
 
 static void free_all_bytes(struct csvr_sample *sample)
@@ -577,16 +576,22 @@ bool csvr_sample_next(struct csvr_sample_cursor *cursor, struct csvr_sample_entr
 	return true;
 }
 
-/* Merges keys of the same quantity. */
+/* Merges keys of the same quantity. Lines of a table are visited in an order that is spread over the other table:
+ * both have keys in about the same order, and many keys for few lines would have long ways to empty slots. */
 static enum csvr_status merge_keys(struct csvr_sample *into, const struct csvr_key_table *from)
 {
-	uint64_t hashes[CSVR_MAX_BATCH], counts[CSVR_MAX_BATCH];
+	enum { STRIDE = 0x9e37 | 1 };
+	uint64_t hashes[CSVR_MAX_BATCH + CSVR_KEYS_IN_LINE], counts[CSVR_MAX_BATCH + CSVR_KEYS_IN_LINE];
+	const uint32_t n_lines = from->n_slots / CSVR_KEYS_IN_LINE;
 	size_t n = 0;
-	for (uint32_t i = 0; i < from->n_slots; i++) {
-		hashes[n] = from->keys[i];
-		counts[n] = from->counts[i];
-		n += hashes[n] - 1 < into->theta - 1 /* not for 0 */;
-		if (n < CSVR_MAX_BATCH && i + 1 < from->n_slots)
+	for (uint32_t i = 0; i < n_lines; i++) {
+		const size_t first = (size_t)(i * STRIDE & (n_lines - 1)) * CSVR_KEYS_IN_LINE;
+		for (size_t j = first; j < first + CSVR_KEYS_IN_LINE; j++) {
+			hashes[n] = from->keys[j];
+			counts[n] = from->counts[j];
+			n += hashes[n] - 1 < into->theta - 1 /* not for 0 */;
+		}
+		if (n < CSVR_MAX_BATCH && i + 1 < n_lines)
 			continue;
 		if (add_keys(into, hashes, counts, n) != CSVR_OK)
 			return CSVR_NO_MEMORY;
