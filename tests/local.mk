@@ -20,6 +20,7 @@ unit_tests = \
 	tests/unit/test_buckets \
 	tests/unit/test_clock \
 	tests/unit/test_codec \
+	tests/unit/test_collected \
 	tests/unit/test_column_type \
 	tests/unit/test_date_time \
 	tests/unit/test_decimal \

@@ -149,16 +149,22 @@ static enum csvr_status finish_few(struct csvr_collected *collected, enum csvr_s
 		       : status;
 }
 
-/* Makes the states complete, so that they can be read. The value of the block does not change. */
-static enum csvr_status complete(const struct csvr_collected *collected)
+enum csvr_status csvr_collected_complete(struct csvr_collected *collected)
 {
-	struct csvr_collected *own = (struct csvr_collected *)collected;
-	enum csvr_status status = own->few.counts != NULL ? move_few(own) : CSVR_OK;
-	for (struct visit v = visit_first(own->collection);
+	if (collected == NULL)
+		return CSVR_OK;
+	enum csvr_status status = collected->few.counts != NULL ? move_few(collected) : CSVR_OK;
+	for (struct visit v = visit_first(collected->collection);
 	     v.aggregate != NULL && status == CSVR_OK; visit_next(&v))
 		if (v.aggregate->complete != NULL)
-			status = v.aggregate->complete(own->states + v.offset);
+			status = v.aggregate->complete(collected->states + v.offset);
 	return status;
+}
+
+/* The value of the block does not change. */
+static enum csvr_status complete(const struct csvr_collected *collected)
+{
+	return csvr_collected_complete((struct csvr_collected *)collected);
 }
 
 const void *csvr_collected_state(const struct csvr_collected *collected,
@@ -305,7 +311,7 @@ void csvr_collected_encode(const struct csvr_collected *collected, csvr_collecti
 		}
 		collected = empty;
 	}
-	if (collected != NULL && complete(collected) != CSVR_OK)
+	if (complete(collected) != CSVR_OK)
 		encoder->is_out_of_memory = true;
 	for (struct visit v = visit_first(collection); v.aggregate != NULL; visit_next(&v))
 		v.aggregate->encode(collected->states + v.offset, encoder);

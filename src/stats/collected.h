@@ -25,7 +25,11 @@ void csvr_collected_reset(struct csvr_collected *collected);
 
 csvr_collection csvr_collected_collection(const struct csvr_collected *collected);
 
-/* The state of one aggregate; NULL if it is not collected. `collected` may be NULL. */
+/* Completes the states (struct csvr_aggregate.complete), after which they can be read without an error until there
+ * are more cells. NULL is accepted. */
+enum csvr_status csvr_collected_complete(struct csvr_collected *collected);
+
+/* The state of one aggregate; NULL if it is not collected, or cannot be completed. `collected` may be NULL. */
 const void *csvr_collected_state(const struct csvr_collected *collected,
 				 const struct csvr_aggregate *aggregate);
 

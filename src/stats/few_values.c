@@ -356,6 +356,12 @@ static enum csvr_status merge_first(struct csvr_few_values *few, const struct fi
 	return add_integers(few, &batch);
 }
 
+static enum csvr_status complete(void *state)
+{
+	struct csvr_few_values *few = state;
+	return few->counts != NULL ? check(few, flush(few->counts)) : CSVR_OK;
+}
+
 static enum csvr_status merge(void *into, const void *from)
 {
 	struct csvr_few_values *few = into;
@@ -511,6 +517,7 @@ const struct csvr_aggregate csvr_few_values_aggregate = { .name = "few_values",
 							  .add_batch = add_batch,
 							  .add_number = add_number,
 							  .add_texts = add_texts,
+							  .complete = complete,
 							  .merge = merge,
 							  .encode = encode,
 							  .decode = decode,

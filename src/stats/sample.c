@@ -581,7 +581,8 @@ bool csvr_sample_next(struct csvr_sample_cursor *cursor, struct csvr_sample_entr
 static enum csvr_status merge_keys(struct csvr_sample *into, const struct csvr_key_table *from)
 {
 	enum { STRIDE = 0x9e37 | 1 };
-	uint64_t hashes[CSVR_MAX_BATCH + CSVR_KEYS_IN_LINE], counts[CSVR_MAX_BATCH + CSVR_KEYS_IN_LINE];
+	uint64_t hashes[CSVR_MAX_BATCH + CSVR_KEYS_IN_LINE],
+		counts[CSVR_MAX_BATCH + CSVR_KEYS_IN_LINE];
 	const uint32_t n_lines = from->n_slots / CSVR_KEYS_IN_LINE;
 	size_t n = 0;
 	for (uint32_t i = 0; i < n_lines; i++) {

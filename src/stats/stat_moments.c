@@ -23,6 +23,10 @@ typedef unsigned __int128 u128;
 
 struct moments {
 	struct csvr_power_sum cubes, fourths;
+	/* The powers of batches of one scale that are not in the sums yet: divisions by powers of ten, which adding
+	 * to the sums takes, are expensive. */
+	struct csvr_batch_powers pending;
+	unsigned pending_scale;
 };
 
 /* A number is a multiple of 10^CSVR_EXACT_MIN_EXPONENT and below 10^VALUE_DIGITS, and there are fewer
@@ -58,6 +62,34 @@ static enum csvr_status add_powers(struct moments *moments, const struct csvr_ba
 		return status;
 	csvr_groups_set(&total, powers->fourths);
 	return csvr_power_sum_add(&moments->fourths, &total, -4 * (int)scale, false);
+}
+
+static enum csvr_status complete(void *state)
+{
+	struct moments *moments = state;
+	const struct csvr_batch_powers powers = moments->pending;
+	moments->pending = (struct csvr_batch_powers){ 0, 0 };
+	return add_powers(moments, &powers, moments->pending_scale);
+}
+
+/* Fourth powers of a batch are below 2^128, and their third powers below 2^98 in magnitude. */
+static enum csvr_status keep_powers(struct moments *moments, const struct csvr_batch_powers *powers,
+				    unsigned scale)
+{
+	enum { MAX_CUBES_BITS = 126, MAX_FOURTHS_BITS = 127 };
+	const __int128 max_cubes = (__int128)1 << MAX_CUBES_BITS;
+	struct csvr_batch_powers *pending = &moments->pending;
+	if (powers->fourths >> MAX_FOURTHS_BITS != 0)
+		return add_powers(moments, powers, scale);
+	if (moments->pending_scale != scale || pending->fourths >> MAX_FOURTHS_BITS != 0 ||
+	    pending->cubes >= max_cubes || pending->cubes <= -max_cubes) {
+		if (complete(moments) != CSVR_OK)
+			return CSVR_NO_MEMORY;
+		moments->pending_scale = scale;
+	}
+	pending->cubes += powers->cubes;
+	pending->fourths += powers->fourths;
+	return CSVR_OK;
 }
 
 enum { LARGE_BITS = 60, MAX_LARGE_BATCH = 128 };
@@ -120,7 +152,7 @@ static enum csvr_status add_batch(void *state, const struct csvr_batch *batch)
 	/* The scalar function accepts larger values than the others. */
 	if (batch->kernels->sum_powers(batch->values, batch->n_values, &powers) ||
 	    csvr_batch_kernels_for("scalar")->sum_powers(batch->values, batch->n_values, &powers))
-		return add_powers(state, &powers, batch->scale);
+		return keep_powers(state, &powers, batch->scale);
 	enum csvr_status status = CSVR_OK;
 	for (size_t i = 0; i < batch->n_values && status == CSVR_OK; i += MAX_LARGE_BATCH) {
 		const size_t n_left = batch->n_values - i;
@@ -155,9 +187,11 @@ static enum csvr_status merge(void *into, const void *from)
 {
 	struct moments *moments = into;
 	const struct moments *other = from;
-	const enum csvr_status status = csvr_power_sum_merge(&moments->cubes, &other->cubes);
+	enum csvr_status status = csvr_power_sum_merge(&moments->cubes, &other->cubes);
+	if (status == CSVR_OK)
+		status = csvr_power_sum_merge(&moments->fourths, &other->fourths);
 	return status != CSVR_OK ? status
-				 : csvr_power_sum_merge(&moments->fourths, &other->fourths);
+				 : add_powers(moments, &other->pending, other->pending_scale);
 }
 
 static void clear(void *state)
@@ -206,6 +240,7 @@ const struct csvr_aggregate csvr_moments_aggregate = { .name = "moments",
 						       .add_batch = add_batch,
 						       .add_number = add_number,
 						       .merge = merge,
+						       .complete = complete,
 						       .encode = encode,
 						       .decode = decode,
 						       .clear = clear };

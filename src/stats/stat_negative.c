@@ -9,6 +9,8 @@ static enum csvr_status add_batch(void *state, const struct csvr_batch *batch)
 {
 	struct csvr_cell_count *count = state;
 	uint64_t n = 0;
+	if (batch->sums->min >= 0)
+		return CSVR_OK;
 	for (size_t i = 0; i < batch->n_values; i++)
 		n += batch->values[i] < 0;
 	count->n += n;

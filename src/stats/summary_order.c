@@ -189,12 +189,27 @@ done:
 	return status;
 }
 
+static enum csvr_status complete_columns(struct csvr_summary *summary)
+{
+	enum csvr_status status = CSVR_OK;
+	for (size_t i = 0; i < summary->n_columns && status == CSVR_OK; i++)
+		status = csvr_collected_complete(summary->columns[i].stats.collected);
+	for (size_t i = 0; i < summary->n_files && summary->config.keeps_file_stats; i++) {
+		const struct csvr_file_stats *file = summary->file_stats[i];
+		for (size_t j = 0; file != NULL && j < file->n_columns && status == CSVR_OK; j++)
+			status = csvr_collected_complete(file->columns[j].collected);
+	}
+	return status;
+}
+
 enum csvr_status csvr_summary_finish(struct csvr_summary *summary)
 {
+	csvr_summary_limit_columns(summary);
+	if (complete_columns(summary) != CSVR_OK)
+		return CSVR_NO_MEMORY;
 	uint32_t *new_index = malloc((summary->n_columns + 1) * sizeof *new_index);
 	if (new_index == NULL)
 		return CSVR_NO_MEMORY;
-	csvr_summary_limit_columns(summary);
 	for (size_t i = 0; i < summary->n_columns; i++)
 		summary->columns[i].index = (uint32_t)i;
 	sort(summary->columns, summary->n_columns, sizeof *summary->columns, by_order);

@@ -71,9 +71,11 @@ static uint64_t distinct(const struct csvr_sample *sample)
 	return csvr_sample_distinct(sample, UINT64_MAX, &is_approximate);
 }
 
-static void assert_same(const struct csvr_sample *a, const struct csvr_sample *b)
+static void assert_same(struct csvr_sample *a, struct csvr_sample *b)
 {
 	struct csvr_encoder left, right;
+	ck_assert_int_eq(csvr_sample_settle(a), CSVR_OK);
+	ck_assert_int_eq(csvr_sample_settle(b), CSVR_OK);
 	csvr_encoder_init(&left);
 	csvr_encoder_init(&right);
 	csvr_sample_encode(a, &left);
@@ -566,6 +568,7 @@ START_TEST(the_two_doubles_of_one_hash_are_distinct)
 	const struct csvr_batch batch = { values, 4,       0,      CSVR_QUANTITY_NUMBER,
 					  &sums,  kernels, doubles };
 	ck_assert_int_eq(csvr_sample_add_batch(&sample, &batch), CSVR_OK);
+	ck_assert_int_eq(csvr_sample_settle(&sample), CSVR_OK);
 	ck_assert_uint_eq(distinct(&sample), 3);
 	csvr_sample_clear(&sample);
 }
