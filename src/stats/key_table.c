@@ -66,34 +66,54 @@ size_t csvr_key_table_count(struct csvr_key_table *table, uint32_t max_keys, uin
 	return table->kernels->count_keys(table, max_keys, keys, counts, n_keys);
 }
 
-/* Copies keys to an empty table. Both have them in the same order, so that the way to an empty slot is short. */
-static void copy_keys(struct csvr_key_table *into, const struct csvr_key_table *from,
-		      uint64_t max_key)
+/* Adds keys to a table that has none of them, and of which `n_in_line` knows how many keys are in each line, at its
+ * start. */
+static void place_keys(struct csvr_key_table *table, unsigned char *n_in_line, const uint64_t *keys,
+		       const uint64_t *counts, size_t n_keys)
 {
-	const size_t mask = into->n_slots - 1;
-	uint32_t n = 0;
-	for (uint32_t i = 0; i < from->n_slots; i++) {
-		const uint64_t key = from->keys[i];
-		if (key - 1 >= max_key) /* also for 0 */
-			continue;
-		size_t at = csvr_key_line(into, key) * CSVR_KEYS_IN_LINE;
-		while (into->keys[at] != 0)
-			at = (at + 1) & mask;
-		into->keys[at] = key;
-		into->counts[at] = from->counts[i];
-		n++;
+	const size_t last_line = table->n_slots / CSVR_KEYS_IN_LINE - 1;
+	for (size_t i = 0; i < n_keys; i++) {
+		size_t line = csvr_key_line(table, keys[i]);
+		while (n_in_line[line] == CSVR_KEYS_IN_LINE)
+			line = (line + 1) & last_line;
+		const size_t at = line * CSVR_KEYS_IN_LINE + n_in_line[line]++;
+		table->keys[at] = keys[i];
+		table->counts[at] = counts[i];
 	}
-	into->n_keys = n;
+	table->n_keys += (uint32_t)n_keys;
+}
+
+/* Copies the keys up to `max_key` to an empty table. Both have them in the same order, so that the way to an empty
+ * slot is short. */
+static void copy_keys(struct csvr_key_table *into, unsigned char *n_in_line,
+		      const struct csvr_key_table *from, uint64_t max_key)
+{
+	uint64_t keys[CSVR_MAX_BATCH], counts[CSVR_MAX_BATCH];
+	size_t n = 0;
+	for (uint32_t i = 0; i < from->n_slots; i++) {
+		keys[n] = from->keys[i];
+		counts[n] = from->counts[i];
+		n += keys[n] - 1 < max_key; /* not for 0 */
+		if (n < CSVR_MAX_BATCH)
+			continue;
+		place_keys(into, n_in_line, keys, counts, n);
+		n = 0;
+	}
+	place_keys(into, n_in_line, keys, counts, n);
 }
 
 enum csvr_status csvr_key_table_rebuild(struct csvr_key_table *table, uint32_t n_slots,
 					uint64_t max_key, uint64_t multiplier)
 {
-	const size_t n_bytes = n_slots * sizeof(uint64_t);
-	uint64_t *memory = aligned_alloc(LINE_BYTES, 2 * n_bytes);
+	const size_t n_bytes = n_slots * sizeof(uint64_t), n_lines = n_slots / CSVR_KEYS_IN_LINE;
+	/* Keys, counts, and the number of keys of each line. */
+	const size_t n_all = (2 * n_bytes + n_lines + LINE_BYTES - 1) / LINE_BYTES * LINE_BYTES;
+	uint64_t *memory = aligned_alloc(LINE_BYTES, n_all);
 	if (memory == NULL)
 		return CSVR_NO_MEMORY;
+	unsigned char *n_in_line = (unsigned char *)(memory + 2 * (size_t)n_slots);
 	memset(memory, 0, n_bytes);
+	memset(n_in_line, 0, n_lines);
 	const unsigned n_bits = (unsigned)__builtin_ctz(n_slots / CSVR_KEYS_IN_LINE);
 	struct csvr_key_table rebuilt = { .keys = memory,
 					  .counts = memory + n_slots,
@@ -101,7 +121,7 @@ enum csvr_status csvr_key_table_rebuild(struct csvr_key_table *table, uint32_t n
 					  .kernels = table->kernels,
 					  .n_slots = n_slots,
 					  .shift = 64 - n_bits };
-	copy_keys(&rebuilt, table, max_key);
+	copy_keys(&rebuilt, n_in_line, table, max_key);
 	free(table->keys);
 	*table = rebuilt;
 	return CSVR_OK;
