@@ -181,6 +181,13 @@ static inline unsigned which_greater(lanes a, lanes b)
 	return bits(greater(a, b));
 }
 
+static inline unsigned which_not_above(lanes a, lanes b)
+{
+	/* Comparisons are signed. */
+	const lanes sign = same(UINT64_C(1) << 63);
+	return ~which_greater(bit_xor(a, sign), bit_xor(b, sign)) & ((1u << LANES) - 1);
+}
+
 static inline void store_some(int64_t *values, lanes a, unsigned which)
 {
 	int64_t all[4];

@@ -192,6 +192,12 @@ static inline unsigned which_greater(lanes a, lanes b)
 	return _mm512_cmpgt_epi64_mask(a, b);
 }
 
+/* Bit i: lane i of `a` is at most that of `b`, unsigned. */
+static inline unsigned which_not_above(lanes a, lanes b)
+{
+	return _mm512_cmple_epu64_mask(a, b);
+}
+
 /* Stores the lanes whose bits are set in `which` side by side; may write all LANES. */
 static inline void store_some(int64_t *values, lanes a, unsigned which)
 {

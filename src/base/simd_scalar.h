@@ -74,6 +74,11 @@ static inline unsigned which_greater(lanes a, lanes b)
 	return a > b;
 }
 
+static inline unsigned which_not_above(lanes a, lanes b)
+{
+	return (uint64_t)a <= (uint64_t)b;
+}
+
 static inline void store_some(int64_t *values, lanes a, unsigned which)
 {
 	if (which != 0)

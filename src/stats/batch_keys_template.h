@@ -26,15 +26,12 @@ static inline lanes hash_lanes(lanes word)
 static size_t hash_batch(const double *doubles, size_t n_values, uint64_t salt, uint64_t max_hash,
 			 uint64_t *hashes)
 {
-	/* Comparisons are signed. */
-	const uint64_t sign = UINT64_C(1) << 63;
-	const lanes bound = same(max_hash ^ sign);
+	const lanes bound = same(max_hash);
 	const size_t n_whole = n_values - n_values % LANES;
-	const unsigned all = (1u << LANES) - 1;
 	size_t n = 0;
 	for (size_t i = 0; i < n_whole; i += LANES) {
 		const lanes hash = hash_lanes(bit_xor(load_doubles(doubles + i), same(salt)));
-		const unsigned kept = all & ~which_greater(bit_xor(hash, same(sign)), bound);
+		const unsigned kept = which_not_above(hash, bound);
 		store_some((int64_t *)hashes + n, hash, kept);
 		n += (size_t)__builtin_popcount(kept);
 	}

@@ -239,13 +239,15 @@ static enum csvr_status add_normal(struct csvr_buckets *buckets, double value, u
 	return CSVR_OK;
 }
 
-/* Adds the values that are in a run, and moves the others to the start. Returns how many there are. */
+/* Adds the values that are in a run, and writes the others to `others`, which may be `values`. Returns how many there
+ * are. */
 static size_t add_run(struct csvr_buckets *buckets, const struct csvr_bucket_run *run,
-		      double *values, size_t n_values, const struct csvr_batch_kernels *kernels)
+		      const double *values, size_t n_values, double *others,
+		      const struct csvr_batch_kernels *kernels)
 {
 	int64_t places[CSVR_MAX_BATCH + CSVR_HASHES_MARGIN];
 	const unsigned shift = CSVR_MANTISSA_BITS - buckets->n_bits;
-	const size_t n = kernels->find_places(values, n_values, shift, run, places, values);
+	const size_t n = kernels->find_places(values, n_values, shift, run, places, others);
 	uint64_t *counts = buckets->counts;
 	for (size_t i = 0; i < n; i++)
 		counts[places[i]]++;
@@ -258,11 +260,9 @@ enum csvr_status csvr_buckets_add_batch(struct csvr_buckets *buckets, const doub
 	double others[CSVR_MAX_BATCH + CSVR_HASHES_MARGIN];
 	if (start(buckets) != CSVR_OK)
 		return CSVR_NO_MEMORY;
-	memcpy(others, values, n_values * sizeof *values);
-	size_t n = n_values;
-	for (int i = 0; i < 2 && n > 0; i++)
-		if (buckets->runs[i].n > 0)
-			n = add_run(buckets, &buckets->runs[i], others, n, kernels);
+	size_t n = add_run(buckets, &buckets->runs[0], values, n_values, others, kernels);
+	if (n > 0 && buckets->runs[1].n > 0)
+		n = add_run(buckets, &buckets->runs[1], others, n, others, kernels);
 	/* Zeros, and values in octaves that have no page or come before a gap. */
 	enum csvr_status status = CSVR_OK;
 	for (size_t i = 0; i < n && status == CSVR_OK; i++)
