@@ -137,9 +137,18 @@ static struct csvr_file_stats *copy_file_stats(const struct csvr_file_stats *sta
 	return NULL;
 }
 
+/* The first states of a column are taken, so that large ones are not there twice. */
+static void take_collected(struct csvr_column *into, struct csvr_column *from)
+{
+	if (into->collected != NULL)
+		return;
+	into->collected = from->collected;
+	from->collected = NULL;
+}
+
 /* Adds the columns of a file with a header. */
 static enum csvr_status add_columns(struct csvr_summary *summary, const struct csvr_file *file,
-				    const struct csvr_file_stats *stats)
+				    struct csvr_file_stats *stats)
 {
 	struct csvr_column_layout *layout = &summary->layouts[file->layout];
 	const bool has_rows = file->kind == CSVR_FILE_READ;
@@ -148,7 +157,8 @@ static enum csvr_status add_columns(struct csvr_summary *summary, const struct c
 		if (layout->column[i] == CSVR_NO_INDEX)
 			continue;
 		struct csvr_summary_column *column = &summary->columns[layout->column[i]];
-		const struct csvr_column *found = &stats->columns[i];
+		struct csvr_column *found = &stats->columns[i];
+		take_collected(&column->stats, found);
 		enum csvr_status status = csvr_column_merge(&column->stats, found);
 		if (status != CSVR_OK)
 			return status;
@@ -168,7 +178,7 @@ static enum csvr_status add_columns(struct csvr_summary *summary, const struct c
 }
 
 enum csvr_status csvr_summary_add_file(struct csvr_summary *summary, const struct csvr_file *file,
-				       const struct csvr_file_stats *stats)
+				       struct csvr_file_stats *stats)
 {
 	struct csvr_file_stats *copy = NULL;
 	if (summary->config.keeps_file_stats) {

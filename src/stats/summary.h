@@ -183,9 +183,11 @@ enum csvr_status csvr_summary_intern_layout(struct csvr_summary *summary,
 					    struct csvr_file *file);
 
 /* Adds a file that was read completely. `stats` must be finished, and have the columns of layout
- * `file->layout`, if it has a header. Of a file with only a header, the summary gets the columns without cells. The caller keeps `stats`; the summary copies it if it keeps statistics of files. */
+ * `file->layout`, if it has a header. Of a file with only a header, the summary gets the columns without cells. The
+ * caller keeps `stats`, and may only reset or clear it, as the summary takes states from it; it copies `stats` first
+ * if it keeps statistics of files. */
 enum csvr_status csvr_summary_add_file(struct csvr_summary *summary, const struct csvr_file *file,
-				       const struct csvr_file_stats *stats);
+				       struct csvr_file_stats *stats);
 
 /* Resets `stats` after csvr_summary_add_file, for the next file with the same layout, which is identified by
  * `header`: its columns need not collect values that are useless because of this summary's. The next file must be
