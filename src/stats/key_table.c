@@ -66,16 +66,35 @@ size_t csvr_key_table_count(struct csvr_key_table *table, uint32_t max_keys, uin
 	return table->kernels->count_keys(table, max_keys, keys, counts, n_keys);
 }
 
-/* Adds keys to a table that has none of them, and of which `n_in_line` knows how many keys are in each line, at its
- * start. */
-static void place_keys(struct csvr_key_table *table, unsigned char *n_in_line, const uint64_t *keys,
-		       const uint64_t *counts, size_t n_keys)
+/* The number of keys in each line, as long as place_keys adds them. It follows the counts. */
+static unsigned char *n_in_lines(const struct csvr_key_table *table)
 {
-	const size_t last_line = table->n_slots / CSVR_KEYS_IN_LINE - 1;
+	return (unsigned char *)(table->counts + table->n_slots);
+}
+
+static size_t n_lines(uint32_t n_slots)
+{
+	return n_slots / CSVR_KEYS_IN_LINE;
+}
+
+static void clear_keys(struct csvr_key_table *table)
+{
+	memset(table->keys, 0, table->n_slots * sizeof(uint64_t));
+	memset(n_in_lines(table), 0, n_lines(table->n_slots));
+	table->n_keys = 0;
+}
+
+/* Adds keys to a table after clear_keys, which has none of them. The way to an empty slot is short, as they are in
+ * the order of slots of a table. */
+static void place_keys(struct csvr_key_table *table, const uint64_t *keys, const uint64_t *counts,
+		       size_t n_keys)
+{
+	unsigned char *n_in_line = n_in_lines(table);
+	const size_t mask = n_lines(table->n_slots) - 1;
 	for (size_t i = 0; i < n_keys; i++) {
 		size_t line = csvr_key_line(table, keys[i]);
 		while (n_in_line[line] == CSVR_KEYS_IN_LINE)
-			line = (line + 1) & last_line;
+			line = (line + 1) & mask;
 		const size_t at = line * CSVR_KEYS_IN_LINE + n_in_line[line]++;
 		table->keys[at] = keys[i];
 		table->counts[at] = counts[i];
@@ -83,70 +102,56 @@ static void place_keys(struct csvr_key_table *table, unsigned char *n_in_line, c
 	table->n_keys += (uint32_t)n_keys;
 }
 
-/* Copies the keys up to `max_key` to an empty table. Both have them in the same order, so that the way to an empty
- * slot is short. */
-static void copy_keys(struct csvr_key_table *into, unsigned char *n_in_line,
-		      const struct csvr_key_table *from, uint64_t max_key)
+static void copy_keys(struct csvr_key_table *into, const struct csvr_key_table *from)
 {
 	uint64_t keys[CSVR_MAX_BATCH], counts[CSVR_MAX_BATCH];
 	size_t n = 0;
 	for (uint32_t i = 0; i < from->n_slots; i++) {
 		keys[n] = from->keys[i];
 		counts[n] = from->counts[i];
-		n += keys[n] - 1 < max_key; /* not for 0 */
+		n += keys[n] != 0;
 		if (n < CSVR_MAX_BATCH)
 			continue;
-		place_keys(into, n_in_line, keys, counts, n);
+		place_keys(into, keys, counts, n);
 		n = 0;
 	}
-	place_keys(into, n_in_line, keys, counts, n);
+	place_keys(into, keys, counts, n);
 }
 
-enum csvr_status csvr_key_table_rebuild(struct csvr_key_table *table, uint32_t n_slots,
-					uint64_t max_key, uint64_t multiplier)
+enum csvr_status csvr_key_table_resize(struct csvr_key_table *table, uint32_t n_slots,
+				       uint64_t multiplier)
 {
-	const size_t n_bytes = n_slots * sizeof(uint64_t), n_lines = n_slots / CSVR_KEYS_IN_LINE;
-	/* Keys, counts, and the number of keys of each line. */
-	const size_t n_all = (2 * n_bytes + n_lines + LINE_BYTES - 1) / LINE_BYTES * LINE_BYTES;
-	uint64_t *memory = aligned_alloc(LINE_BYTES, n_all);
+	const size_t n_bytes = 2 * n_slots * sizeof(uint64_t) + n_lines(n_slots);
+	uint64_t *memory = aligned_alloc(LINE_BYTES,
+					 (n_bytes + LINE_BYTES - 1) / LINE_BYTES * LINE_BYTES);
 	if (memory == NULL)
 		return CSVR_NO_MEMORY;
-	unsigned char *n_in_line = (unsigned char *)(memory + 2 * (size_t)n_slots);
-	memset(memory, 0, n_bytes);
-	memset(n_in_line, 0, n_lines);
 	const unsigned n_bits = (unsigned)__builtin_ctz(n_slots / CSVR_KEYS_IN_LINE);
-	struct csvr_key_table rebuilt = { .keys = memory,
+	struct csvr_key_table resized = { .keys = memory,
 					  .counts = memory + n_slots,
 					  .multiplier = multiplier,
 					  .kernels = table->kernels,
 					  .n_slots = n_slots,
 					  .shift = 64 - n_bits };
-	copy_keys(&rebuilt, n_in_line, table, max_key);
+	clear_keys(&resized);
+	if (table->n_keys > 0)
+		copy_keys(&resized, table);
 	free(table->keys);
-	*table = rebuilt;
+	*table = resized;
 	return CSVR_OK;
 }
 
 void csvr_key_table_drop(struct csvr_key_table *table, uint64_t max_key)
 {
-	if (table->n_keys == 0)
-		return;
-	uint64_t *keys = table->keys;
-	const size_t mask = table->n_slots - 1;
-	size_t start = 0;
-	while (keys[start] != 0)
-		start++;
-	/* The way to no key crosses an empty slot. After it, each key that is kept is taken out and put
-	 * back: into its slot, or one before it that became empty. */
-	for (size_t i = 1; i < table->n_slots; i++) {
-		const size_t at = (start + i) & mask;
-		const uint64_t key = keys[at], count = table->counts[at];
-		if (key == 0)
-			continue;
-		keys[at] = 0;
-		if (key <= max_key)
-			put(table, key, count);
-		else
-			table->n_keys--;
+	uint64_t keys[CSVR_MAX_SLOTS], counts[CSVR_MAX_SLOTS];
+	size_t n = 0;
+	for (uint32_t i = 0; i < table->n_slots; i++) {
+		keys[n] = table->keys[i];
+		counts[n] = table->counts[i];
+		n += keys[n] - 1 < max_key; /* not for 0 */
 	}
+	if (n == table->n_keys)
+		return;
+	clear_keys(table);
+	place_keys(table, keys, counts, n);
 }

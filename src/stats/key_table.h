@@ -16,7 +16,8 @@
 
 enum {
 	CSVR_KEYS_IN_LINE = 8,
-	CSVR_FIRST_SLOTS = 2 * CSVR_KEYS_IN_LINE /* two lines: a shift by 63 selects one */
+	CSVR_FIRST_SLOTS = 2 * CSVR_KEYS_IN_LINE, /* two lines: a shift by 63 selects one */
+	CSVR_MAX_SLOTS = 8192
 };
 
 struct csvr_key_table {
@@ -47,11 +48,11 @@ void csvr_key_table_clear(struct csvr_key_table *table);
 /* Removes all keys. Keeps the memory, unless it was hardly used. */
 void csvr_key_table_reset(struct csvr_key_table *table);
 
-/* Changes the number of slots to a power of two, where the keys fit, and removes the keys above `max_key`.
- * `multiplier` is odd, and the same in all calls for a table. Places in the table depend on it, so that
- * nobody who does not know it can choose keys that collide. */
-enum csvr_status csvr_key_table_rebuild(struct csvr_key_table *table, uint32_t n_slots,
-					uint64_t max_key, uint64_t multiplier);
+/* Changes the number of slots to a power of two, at most CSVR_MAX_SLOTS, where the keys fit. `multiplier` is odd, and
+ * the same in all calls for a table. Places in the table depend on it, so that nobody who does not know it can
+ * choose keys that collide. */
+enum csvr_status csvr_key_table_resize(struct csvr_key_table *table, uint32_t n_slots,
+				       uint64_t multiplier);
 
 /* The count of a key, which is not 0; NULL: the table does not have it. */
 uint64_t *csvr_key_table_find(const struct csvr_key_table *table, uint64_t key);
@@ -63,7 +64,7 @@ void csvr_key_table_insert(struct csvr_key_table *table, uint64_t key, uint64_t 
 size_t csvr_key_table_count(struct csvr_key_table *table, uint32_t max_keys, uint64_t *keys,
 			    uint64_t *counts, size_t n_keys);
 
-/* Removes the keys above `max_key` without more memory, in a longer time. */
+/* Removes the keys above `max_key`. */
 void csvr_key_table_drop(struct csvr_key_table *table, uint64_t max_key);
 
 #endif

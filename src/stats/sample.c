@@ -27,6 +27,7 @@
 enum { MOST_VALUES = CSVR_SAMPLE_VALUES + CSVR_SAMPLE_VALUES / 2, FIRST_SLOTS = 16 };
 
 _Static_assert(MOST_VALUES < UINT16_MAX, "a slot has 16 bits for an index");
+_Static_assert((int)CSVR_MAX_SLOTS == 2 * (int)CSVR_SAMPLE_VALUES, "the largest table of keys");
 
 uint32_t csvr_sample_max_values(const struct csvr_sample *sample)
 {
@@ -168,10 +169,7 @@ static void fill_slots(struct csvr_sample *sample)
 static void lower_theta(struct csvr_sample *sample, uint64_t theta)
 {
 	sample->theta = theta;
-	if (sample->keys.n_keys > 0 &&
-	    csvr_key_table_rebuild(&sample->keys, sample->keys.n_slots, theta - 1,
-				   csvr_sample_seed() | 1) != CSVR_OK)
-		csvr_key_table_drop(&sample->keys, theta - 1);
+	csvr_key_table_drop(&sample->keys, theta - 1);
 	uint32_t n_kept = 0;
 	for (uint32_t i = 0; i < sample->n_entries; i++) {
 		struct csvr_sample_entry *entry = &sample->entries[i];
@@ -215,8 +213,7 @@ void csvr_sample_limit(struct csvr_sample *sample, uint32_t max_values)
 	if (sample->n_slots > 2 * max_values && resize_slots(sample, 2 * max_values) != CSVR_OK)
 		return;
 	if (sample->keys.n_slots > 2 * max_values)
-		(void)csvr_key_table_rebuild(&sample->keys, 2 * max_values, UINT64_MAX,
-					     csvr_sample_seed() | 1);
+		(void)csvr_key_table_resize(&sample->keys, 2 * max_values, csvr_sample_seed() | 1);
 }
 
 /* The slot of the value, or the empty one where it may be added. The table has slots. */
@@ -287,10 +284,10 @@ static uint32_t max_keys(const struct csvr_sample *sample)
 static uint32_t wanted_slots(const struct csvr_sample *sample, size_t n_keys)
 {
 	const uint32_t most = most_values(sample) / 3 * 4;
-	uint32_t n_slots = sample->keys.n_slots == 0 ? CSVR_FIRST_SLOTS : 2 * sample->keys.n_slots;
+	uint32_t n_slots = sample->keys.n_slots == 0 ? CSVR_FIRST_SLOTS : 4 * sample->keys.n_slots;
 	while (n_slots < most && csvr_key_table_capacity(n_slots) < n_keys)
 		n_slots *= 2;
-	return n_slots;
+	return n_slots < most ? n_slots : most;
 }
 
 /* Adds a key, after which `n_others` more will be added. */
@@ -307,8 +304,8 @@ static enum csvr_status add_key(struct csvr_sample *sample, uint64_t hash, uint6
 	const uint32_t n_keys = sample->keys.n_keys;
 	if (n_keys == csvr_key_table_capacity(sample->keys.n_slots)) {
 		const uint32_t n_slots = wanted_slots(sample, n_keys + 1 + n_others);
-		if (csvr_key_table_rebuild(&sample->keys, n_slots, UINT64_MAX,
-					   csvr_sample_seed() | 1) != CSVR_OK)
+		if (csvr_key_table_resize(&sample->keys, n_slots, csvr_sample_seed() | 1) !=
+		    CSVR_OK)
 			return CSVR_NO_MEMORY;
 	}
 	csvr_key_table_insert(&sample->keys, hash, count);
