@@ -40,25 +40,88 @@ unsigned csvr_buckets_max_bits(const struct csvr_buckets *buckets, uint32_t n_pa
 void csvr_buckets_clear(struct csvr_buckets *buckets)
 {
 	free(buckets->counts);
+	free(buckets->wide_counts);
 	free(buckets->octaves);
 	memset(buckets, 0, sizeof *buckets);
 }
 
 /* ---- pages ---- */
 
+static uint64_t count_at(const struct csvr_buckets *buckets, size_t place)
+{
+	return buckets->wide_counts != NULL ? buckets->wide_counts[place] : buckets->counts[place];
+}
+
+static void set_count(struct csvr_buckets *buckets, size_t place, uint64_t count)
+{
+	if (buckets->wide_counts != NULL)
+		buckets->wide_counts[place] = count;
+	else
+		buckets->counts[place] = (uint32_t)count;
+}
+
+static void add_count(struct csvr_buckets *buckets, size_t place, uint64_t count)
+{
+	set_count(buckets, place, count_at(buckets, place) + count);
+}
+
+/* Sets counts [from, to) to 0. */
+static void clear_counts(struct csvr_buckets *buckets, size_t from, size_t to)
+{
+	if (buckets->wide_counts != NULL)
+		memset(buckets->wide_counts + from, 0, (to - from) * sizeof(uint64_t));
+	else
+		memset(buckets->counts + from, 0, (to - from) * sizeof(uint32_t));
+}
+
+/* Moves counts [from, to) up by `n`. */
+static void move_counts(struct csvr_buckets *buckets, size_t from, size_t to, size_t n)
+{
+	if (buckets->wide_counts != NULL)
+		memmove(buckets->wide_counts + from + n, buckets->wide_counts + from,
+			(to - from) * sizeof(uint64_t));
+	else
+		memmove(buckets->counts + from + n, buckets->counts + from,
+			(to - from) * sizeof(uint32_t));
+}
+
 /* Makes room for counts. Those after the last page are 0. */
 static enum csvr_status reserve(struct csvr_buckets *buckets, uint32_t n_counts)
 {
 	if (n_counts <= buckets->capacity)
 		return CSVR_OK;
-	uint32_t capacity = buckets->capacity == 0 ? (uint32_t)FIRST_CAPACITY
-						   : 2 * buckets->capacity;
-	uint64_t *counts = realloc(buckets->counts, capacity * sizeof *counts);
-	if (counts == NULL)
-		return CSVR_NO_MEMORY;
-	memset(counts + buckets->capacity, 0, (capacity - buckets->capacity) * sizeof *counts);
-	buckets->counts = counts;
+	const uint32_t before = buckets->capacity;
+	const uint32_t capacity = before == 0 ? (uint32_t)FIRST_CAPACITY : 2 * before;
+	if (buckets->wide_counts != NULL) {
+		uint64_t *counts = realloc(buckets->wide_counts, capacity * sizeof *counts);
+		if (counts == NULL)
+			return CSVR_NO_MEMORY;
+		buckets->wide_counts = counts;
+	} else {
+		uint32_t *counts = realloc(buckets->counts, capacity * sizeof *counts);
+		if (counts == NULL)
+			return CSVR_NO_MEMORY;
+		buckets->counts = counts;
+	}
 	buckets->capacity = capacity;
+	clear_counts(buckets, before, capacity);
+	return CSVR_OK;
+}
+
+/* Before values are added: no count of narrow ones overflows. */
+static enum csvr_status expect(struct csvr_buckets *buckets, uint64_t n_values)
+{
+	buckets->n_values += n_values;
+	if (buckets->n_values <= UINT32_MAX || buckets->counts == NULL)
+		return CSVR_OK;
+	uint64_t *wide = malloc(buckets->capacity * sizeof *wide);
+	if (wide == NULL)
+		return CSVR_NO_MEMORY;
+	for (uint32_t i = 0; i < buckets->capacity; i++)
+		wide[i] = buckets->counts[i];
+	free(buckets->counts);
+	buckets->counts = NULL;
+	buckets->wide_counts = wide;
 	return CSVR_OK;
 }
 
@@ -154,8 +217,8 @@ void csvr_buckets_reset(struct csvr_buckets *buckets)
 	buckets->limit = 0;
 	if (buckets->n_pages == 0)
 		return;
-	memset(buckets->counts, 0,
-	       ((size_t)buckets->n_pages << buckets->n_bits) * sizeof *buckets->counts);
+	clear_counts(buckets, 0, (size_t)buckets->n_pages << buckets->n_bits);
+	buckets->n_values = 0;
 	add_first_page(buckets);
 }
 
@@ -164,12 +227,11 @@ void csvr_buckets_reset(struct csvr_buckets *buckets)
 static void halve(struct csvr_buckets *buckets)
 {
 	const size_t n_counts = (size_t)buckets->n_pages << buckets->n_bits;
-	uint64_t *counts = buckets->counts;
-	counts[2] += counts[1];
-	counts[1] = 0;
+	add_count(buckets, 2, count_at(buckets, 1));
+	set_count(buckets, 1, 0);
 	for (size_t i = 0; i < n_counts / 2; i++)
-		counts[i] = counts[2 * i] + counts[2 * i + 1];
-	memset(counts + n_counts / 2, 0, n_counts / 2 * sizeof *counts);
+		set_count(buckets, i, count_at(buckets, 2 * i) + count_at(buckets, 2 * i + 1));
+	clear_counts(buckets, n_counts / 2, n_counts);
 	buckets->n_bits--;
 }
 
@@ -200,11 +262,10 @@ __attribute__((noinline)) static enum csvr_status add_page(struct csvr_buckets *
 	if (reserve(buckets, n_pages << buckets->n_bits) != CSVR_OK ||
 	    reserve_page(buckets) != CSVR_OK)
 		return CSVR_NO_MEMORY;
-	const uint32_t page = pages_before(buckets, octave), n_after = buckets->n_pages - page;
+	const size_t page = pages_before(buckets, octave), n_after = buckets->n_pages - page;
 	const size_t n_counts = (size_t)1 << buckets->n_bits;
-	uint64_t *counts = buckets->counts + page * n_counts;
-	memmove(counts + n_counts, counts, n_after * n_counts * sizeof *counts);
-	memset(counts, 0, n_counts * sizeof *counts);
+	move_counts(buckets, page * n_counts, (page + n_after) * n_counts, n_counts);
+	clear_counts(buckets, page * n_counts, (page + 1) * n_counts);
 	memmove(buckets->octaves + page + 1, buckets->octaves + page,
 		n_after * sizeof *buckets->octaves);
 	buckets->octaves[page] = (uint16_t)octave;
@@ -235,7 +296,7 @@ static enum csvr_status add_normal(struct csvr_buckets *buckets, double value, u
 		page = pages_before(buckets, octave);
 	}
 	const uint32_t index = (uint32_t)(bits >> (CSVR_MANTISSA_BITS - buckets->n_bits));
-	buckets->counts[place_in_page(buckets, page, index)] += count;
+	add_count(buckets, place_in_page(buckets, page, index), count);
 	return CSVR_OK;
 }
 
@@ -248,9 +309,11 @@ static size_t add_run(struct csvr_buckets *buckets, const struct csvr_bucket_run
 	int64_t places[CSVR_MAX_BATCH + CSVR_HASHES_MARGIN];
 	const unsigned shift = CSVR_MANTISSA_BITS - buckets->n_bits;
 	const size_t n = kernels->find_places(values, n_values, shift, run, places, others);
-	uint64_t *counts = buckets->counts;
-	for (size_t i = 0; i < n; i++)
+	uint32_t *counts = buckets->counts;
+	for (size_t i = 0; i < n && counts != NULL; i++)
 		counts[places[i]]++;
+	for (size_t i = 0; i < n && counts == NULL; i++)
+		buckets->wide_counts[places[i]]++;
 	return n_values - n;
 }
 
@@ -258,7 +321,7 @@ enum csvr_status csvr_buckets_add_batch(struct csvr_buckets *buckets, const doub
 					size_t n_values, const struct csvr_batch_kernels *kernels)
 {
 	double others[CSVR_MAX_BATCH + CSVR_HASHES_MARGIN];
-	if (start(buckets) != CSVR_OK)
+	if (start(buckets) != CSVR_OK || expect(buckets, n_values) != CSVR_OK)
 		return CSVR_NO_MEMORY;
 	size_t n = add_run(buckets, &buckets->runs[0], values, n_values, others, kernels);
 	if (n > 0 && buckets->runs[1].n > 0)
@@ -273,11 +336,11 @@ enum csvr_status csvr_buckets_add_batch(struct csvr_buckets *buckets, const doub
 enum csvr_status csvr_buckets_add(struct csvr_buckets *buckets, double value, uint64_t count)
 {
 	const uint64_t bits = bits_of(value);
-	if (start(buckets) != CSVR_OK)
+	if (start(buckets) != CSVR_OK || expect(buckets, count) != CSVR_OK)
 		return CSVR_NO_MEMORY;
 	/* 0 has the first bucket for itself, and octave 0 has a page. */
 	if (bits != 0 && bits >> (CSVR_MANTISSA_BITS - buckets->n_bits) == 0) {
-		buckets->counts[1] += count;
+		add_count(buckets, 1, count);
 		return CSVR_OK;
 	}
 	return add_normal(buckets, value, count);
@@ -287,21 +350,21 @@ enum csvr_status csvr_buckets_add(struct csvr_buckets *buckets, double value, ui
 static enum csvr_status merge_page(struct csvr_buckets *into, const struct csvr_buckets *from,
 				   uint32_t page)
 {
-	const size_t octave = from->octaves[page];
-	const uint64_t *counts = from->counts + ((size_t)page << from->n_bits);
+	const size_t octave = from->octaves[page], first = (size_t)page << from->n_bits;
 	if (require_page(into, octave) != CSVR_OK)
 		return CSVR_NO_MEMORY;
-	uint64_t *sums = into->counts + place_of(into, (uint32_t)octave << into->n_bits);
+	const size_t sum = place_of(into, (uint32_t)octave << into->n_bits);
 	const unsigned shift = from->n_bits - into->n_bits;
 	const size_t n_counts = (size_t)1 << from->n_bits;
-	if (shift == 0) {
+	if (shift == 0 && into->counts != NULL && from->counts != NULL) {
 		for (size_t i = 0; i < n_counts; i++)
-			sums[i] += counts[i];
+			into->counts[sum + i] += from->counts[first + i];
 		return CSVR_OK;
 	}
 	for (size_t i = 0; i < n_counts; i++) {
 		const size_t to = i >> shift;
-		sums[octave == 0 && i != 0 && to == 0 ? 1 : to] += counts[i];
+		add_count(into, sum + (octave == 0 && i != 0 && to == 0 ? 1 : to),
+			  count_at(from, first + i));
 	}
 	return CSVR_OK;
 }
@@ -312,7 +375,7 @@ enum csvr_status csvr_buckets_merge(struct csvr_buckets *into, const struct csvr
 		csvr_buckets_limit(into, from->limit);
 	if (from->n_pages == 0)
 		return CSVR_OK;
-	if (start(into) != CSVR_OK)
+	if (start(into) != CSVR_OK || expect(into, from->n_values) != CSVR_OK)
 		return CSVR_NO_MEMORY;
 	if (into->n_bits > from->n_bits)
 		halve_to(into, from->n_bits);
@@ -371,7 +434,7 @@ static bool visit(const struct csvr_buckets *buckets, uint32_t position, struct 
 		const uint32_t start = octave << n_bits, end = (octave + 1) << n_bits;
 		for (position = position > start ? position : start; position < end; position++) {
 			const uint32_t index = index_of(position, n_bits);
-			const uint64_t n_values = buckets->counts[place_of(buckets, index)];
+			const uint64_t n_values = count_at(buckets, place_of(buckets, index));
 			if (n_values == 0)
 				continue;
 			bucket->n_before += bucket->n_values;
@@ -390,11 +453,13 @@ bool csvr_buckets_next(const struct csvr_buckets *buckets, struct csvr_bucket *b
 	       visit(buckets, bucket->n_values == 0 ? 0 : bucket->position + 1, bucket);
 }
 
-static uint64_t sum_counts(const uint64_t *counts, size_t n_counts)
+static uint64_t sum_counts(const struct csvr_buckets *buckets, size_t place, size_t n_counts)
 {
 	uint64_t sum = 0;
-	for (size_t i = 0; i < n_counts; i++)
-		sum += counts[i];
+	for (size_t i = place; i < place + n_counts && buckets->counts != NULL; i++)
+		sum += buckets->counts[i];
+	for (size_t i = place; i < place + n_counts && buckets->counts == NULL; i++)
+		sum += buckets->wide_counts[i];
 	return sum;
 }
 
@@ -408,8 +473,8 @@ struct csvr_bucket csvr_buckets_find(const struct csvr_buckets *buckets, uint64_
 	for (uint32_t i = next_octave(buckets, 0); i < CSVR_N_OCTAVES;
 	     i = next_octave(buckets, i + 1)) {
 		const uint32_t octave = index_of(i, 0);
-		const uint64_t n_values =
-			sum_counts(buckets->counts + place_of(buckets, octave << n_bits), n_counts);
+		const uint64_t n_values = sum_counts(buckets, place_of(buckets, octave << n_bits),
+						     n_counts);
 		if (rank - n_before < n_values) {
 			visit(buckets, i << n_bits, &bucket);
 			bucket.n_before = n_before;
@@ -422,22 +487,17 @@ struct csvr_bucket csvr_buckets_find(const struct csvr_buckets *buckets, uint64_
 	return bucket;
 }
 
-uint64_t csvr_buckets_total(const struct csvr_buckets *buckets)
-{
-	return sum_counts(buckets->counts, (size_t)buckets->n_pages << buckets->n_bits);
-}
-
 enum csvr_status csvr_buckets_add_at(struct csvr_buckets *buckets, uint32_t position,
 				     uint64_t count)
 {
-	if (start(buckets) != CSVR_OK)
+	if (start(buckets) != CSVR_OK || expect(buckets, count) != CSVR_OK)
 		return CSVR_NO_MEMORY;
 	const unsigned n_bits = buckets->n_bits;
 	const uint32_t index = index_of(position, n_bits);
 	if (require_page(buckets, index >> n_bits) != CSVR_OK)
 		return CSVR_NO_MEMORY;
 	if (buckets->n_bits == n_bits)
-		buckets->counts[place_of(buckets, index)] += count;
+		add_count(buckets, place_of(buckets, index), count);
 	return CSVR_OK;
 }
 

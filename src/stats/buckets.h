@@ -8,8 +8,8 @@
  * there are at most CSVR_MAX_BUCKETS: the number of bits is a function of the set of octaves, which only
  * grows. Hence neither the order of values nor that of merges has an effect on the result.
  *
- * Shape    a struct of zeros has no values. 2 KiB for each octave with values, up to twice that while it grows; at
- *          most 264 KiB
+ * Shape    a struct of zeros has no values. 1 KiB for each octave with values, up to twice that while it grows; at
+ *          most 132 KiB. Twice as much from 2^32 values on.
  * Units    values are doubles, finite and not -0
  * Errors   CSVR_NO_MEMORY: a value is missing, and the buckets may only be cleared; CSVR_INVALID_FILE
  * Threads  one thread at a time
@@ -31,8 +31,11 @@ enum {
 };
 
 struct csvr_buckets {
-	/* Page p: counts[p << n_bits] and those that follow, one per bucket of an octave. */
-	uint64_t *counts;
+	/* Page p: counts[p << n_bits] and those that follow, one per bucket of an octave. They are in `wide_counts`, and
+	 * `counts` is NULL, once there were 2^32 values. */
+	uint32_t *counts;
+	uint64_t *wide_counts;
+	uint64_t n_values;
 	uint16_t *octaves; /* of pages, ascending; NULL: there are no values */
 	uint32_t n_pages, pages_capacity, capacity; /* capacity in counts */
 	uint8_t n_bits; /* buckets per octave, as a power of two */
@@ -58,9 +61,6 @@ enum csvr_status csvr_buckets_add(struct csvr_buckets *buckets, double value, ui
 
 /* The result has the lesser limit of both. */
 enum csvr_status csvr_buckets_merge(struct csvr_buckets *into, const struct csvr_buckets *from);
-
-/* The number of all values. */
-uint64_t csvr_buckets_total(const struct csvr_buckets *buckets);
 
 /* A bucket with values. The doubles nearest to them are from `least` to `greatest`. */
 struct csvr_bucket {

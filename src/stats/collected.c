@@ -149,16 +149,23 @@ static enum csvr_status finish_few(struct csvr_collected *collected, enum csvr_s
 		       : status;
 }
 
-enum csvr_status csvr_collected_complete(struct csvr_collected *collected)
+enum csvr_status csvr_collected_settle(struct csvr_collected *collected)
 {
+	enum csvr_status status = CSVR_OK;
 	if (collected == NULL)
 		return CSVR_OK;
-	enum csvr_status status = collected->few.counts != NULL ? move_few(collected) : CSVR_OK;
 	for (struct visit v = visit_first(collected->collection);
 	     v.aggregate != NULL && status == CSVR_OK; visit_next(&v))
 		if (v.aggregate->complete != NULL)
 			status = v.aggregate->complete(collected->states + v.offset);
 	return status;
+}
+
+enum csvr_status csvr_collected_complete(struct csvr_collected *collected)
+{
+	const bool has_few = collected != NULL && collected->few.counts != NULL;
+	const enum csvr_status status = has_few ? move_few(collected) : CSVR_OK;
+	return status == CSVR_OK ? csvr_collected_settle(collected) : status;
 }
 
 /* The value of the block does not change. */

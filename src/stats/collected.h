@@ -25,8 +25,11 @@ void csvr_collected_reset(struct csvr_collected *collected);
 
 csvr_collection csvr_collected_collection(const struct csvr_collected *collected);
 
+/* Frees memory that only blocks that get cells one after another need. NULL is accepted. */
+enum csvr_status csvr_collected_settle(struct csvr_collected *collected);
+
 /* Completes the states (struct csvr_aggregate.complete), after which they can be read without an error until there
- * are more cells. NULL is accepted. */
+ * are more cells, which take longer then. NULL is accepted. */
 enum csvr_status csvr_collected_complete(struct csvr_collected *collected);
 
 /* The state of one aggregate; NULL if it is not collected, or cannot be completed. `collected` may be NULL. */

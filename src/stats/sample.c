@@ -46,12 +46,19 @@ static void free_all_bytes(struct csvr_sample *sample)
 		csvr_sample_entry_clear(&sample->entries[i]);
 }
 
+static void free_pending(struct csvr_sample *sample)
+{
+	free(sample->pending);
+	sample->pending = NULL;
+	sample->n_pending = sample->pending_capacity = 0;
+}
+
 void csvr_sample_clear(struct csvr_sample *sample)
 {
 	free_all_bytes(sample);
 	free(sample->entries);
 	free(sample->slots);
-	free(sample->pending);
+	free_pending(sample);
 	csvr_key_table_clear(&sample->keys);
 	memset(sample, 0, sizeof *sample);
 }
@@ -375,11 +382,18 @@ static enum csvr_status add_single_keys(struct csvr_sample *sample, const uint64
 	return CSVR_OK;
 }
 
-enum csvr_status csvr_sample_settle(struct csvr_sample *sample)
+static enum csvr_status add_pending(struct csvr_sample *sample)
 {
 	const size_t n = sample->n_pending;
 	sample->n_pending = 0;
 	return add_single_keys(sample, sample->pending, n);
+}
+
+enum csvr_status csvr_sample_settle(struct csvr_sample *sample)
+{
+	const enum csvr_status status = add_pending(sample);
+	free_pending(sample);
+	return status;
 }
 
 /* Makes room for the keys of a batch. */
@@ -387,13 +401,12 @@ static enum csvr_status reserve_pending(struct csvr_sample *sample)
 {
 	if (sample->n_pending + PENDING_MARGIN <= sample->pending_capacity)
 		return CSVR_OK;
-	const uint32_t most = csvr_sample_max_values(sample) + PENDING_MARGIN;
-	uint32_t capacity = sample->pending_capacity != 0 ? 2 * sample->pending_capacity
-							  : 2 * (uint32_t)PENDING_MARGIN;
-	if (capacity > most)
-		capacity = most;
+	/* Of a file that is as long as the one before, so many keys are below theta, or fewer. */
+	const uint32_t most = most_values(sample) + PENDING_MARGIN;
+	const uint32_t capacity = sample->pending_capacity != 0 ? most
+								: 2 * (uint32_t)PENDING_MARGIN;
 	if (sample->n_pending + PENDING_MARGIN > capacity)
-		return csvr_sample_settle(sample);
+		return add_pending(sample);
 	uint64_t *pending = realloc(sample->pending, capacity * sizeof *pending);
 	if (pending == NULL)
 		return CSVR_NO_MEMORY;
@@ -628,6 +641,9 @@ enum csvr_status csvr_sample_merge(struct csvr_sample *into, const struct csvr_s
 	if (from->theta - 1 < into->theta - 1) /* 0 is the greatest theta */
 		lower_theta(into, from->theta);
 	struct csvr_sample_cursor cursor = { .sample = from };
+	/* Samples that others are merged into get no batches, as a rule. */
+	if (csvr_sample_settle(into) != CSVR_OK)
+		return CSVR_NO_MEMORY;
 	if (into->keys.kernels == NULL)
 		into->keys.kernels = from->keys.kernels;
 	if (from->key_quantity != 0) {

@@ -137,13 +137,14 @@ static struct csvr_file_stats *copy_file_stats(const struct csvr_file_stats *sta
 	return NULL;
 }
 
-/* The first states of a column are taken, so that large ones are not there twice. */
-static void take_collected(struct csvr_column *into, struct csvr_column *from)
+/* Takes the first states of a column, so that large ones are not there twice. */
+static enum csvr_status take_collected(struct csvr_column *into, struct csvr_column *from)
 {
 	if (into->collected != NULL)
-		return;
+		return CSVR_OK;
 	into->collected = from->collected;
 	from->collected = NULL;
+	return csvr_collected_settle(into->collected);
 }
 
 /* Adds the columns of a file with a header. */
@@ -158,8 +159,9 @@ static enum csvr_status add_columns(struct csvr_summary *summary, const struct c
 			continue;
 		struct csvr_summary_column *column = &summary->columns[layout->column[i]];
 		struct csvr_column *found = &stats->columns[i];
-		take_collected(&column->stats, found);
-		enum csvr_status status = csvr_column_merge(&column->stats, found);
+		enum csvr_status status = take_collected(&column->stats, found);
+		if (status == CSVR_OK)
+			status = csvr_column_merge(&column->stats, found);
 		if (status != CSVR_OK)
 			return status;
 		csvr_collected_limit(column->stats.collected, summary->n_columns);

@@ -49,6 +49,15 @@ static int compare_doubles(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
+static uint64_t total(const struct csvr_buckets *buckets)
+{
+	struct csvr_bucket bucket = { 0 };
+	uint64_t n = 0;
+	while (csvr_buckets_next(buckets, &bucket))
+		n += bucket.n_values;
+	return n;
+}
+
 /* Each value is in the bucket of its rank, and the buckets are ascending and disjoint. */
 static void assert_ranks(const struct csvr_buckets *buckets, double *values, size_t n)
 {
@@ -64,7 +73,7 @@ static void assert_ranks(const struct csvr_buckets *buckets, double *values, siz
 		last = bucket.greatest;
 	}
 	ck_assert_uint_eq(n_before, n);
-	ck_assert_uint_eq(csvr_buckets_total(buckets), n);
+	ck_assert_uint_eq(total(buckets), n);
 	for (size_t i = 0; i < n; i += 1 + next_random() % 20) {
 		bucket = csvr_buckets_find(buckets, i);
 		ck_assert(bucket.least <= values[i] && values[i] <= bucket.greatest);
@@ -235,6 +244,51 @@ START_TEST(neither_order_nor_merges_matter)
 }
 END_TEST
 
+/* More than fit into 32 bits: added, merged, in batches, and with fewer bits. */
+START_TEST(counts_do_not_overflow)
+{
+	struct csvr_buckets one = { 0 }, other = { 0 }, merged = { 0 };
+	double values[256];
+	for (int i = 0; i < 256; i++)
+		values[i] = 3;
+	add(&one, 3, UINT32_MAX - 100);
+	add(&one, 0, 5);
+	add(&one, -7.5, UINT32_MAX);
+	ck_assert_int_eq(csvr_buckets_add_batch(&one, values, 256, some_kernels()), CSVR_OK);
+	add(&other, 3, UINT32_MAX);
+	merge(&merged, &other);
+	merge(&merged, &one);
+	merge(&merged, &other);
+	csvr_buckets_limit(&merged, CSVR_LEAST_BUCKET_LIMIT);
+	add(&merged, 1e100, 2);
+	static const struct csvr_bucket expected[] = {
+		{ .least = -7.5, .n_values = UINT32_MAX },
+		{ .least = 0, .n_values = 5 },
+		{ .least = 3, .n_values = UINT64_C(3) * UINT32_MAX + 156 },
+		{ .least = 1e100, .n_values = 2 },
+	};
+	struct csvr_bucket bucket = { 0 };
+	uint64_t n_before = 0;
+	for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+		ck_assert(csvr_buckets_next(&merged, &bucket));
+		ck_assert(bucket.least <= expected[i].least &&
+			  bucket.greatest >= expected[i].least);
+		ck_assert_uint_eq(bucket.n_values, expected[i].n_values);
+		ck_assert_uint_eq(bucket.n_before, n_before);
+		n_before += bucket.n_values;
+	}
+	ck_assert(!csvr_buckets_next(&merged, &bucket));
+	bucket = csvr_buckets_find(&merged, n_before - 3);
+	ck_assert(bucket.least <= 3 && bucket.greatest >= 3);
+	csvr_buckets_reset(&merged);
+	add(&merged, 3, 1);
+	ck_assert_uint_eq(total(&merged), 1);
+	csvr_buckets_clear(&one);
+	csvr_buckets_clear(&other);
+	csvr_buckets_clear(&merged);
+}
+END_TEST
+
 START_TEST(resolution_depends_on_the_octaves_only)
 {
 	struct csvr_buckets one = { 0 }, other = { 0 };
@@ -343,7 +397,7 @@ START_TEST(quantities_are_apart)
 	add_integers(&column, values, 2, 0, CSVR_QUANTITY_DATE);
 	add_integers(&column, values, 3, 0, CSVR_QUANTITY_TIME);
 	for (int i = 0; i < CSVR_N_QUANTITIES; i++)
-		ck_assert_uint_eq(csvr_buckets_total(&column.of[i]), (uint64_t)i + 1);
+		ck_assert_uint_eq(total(&column.of[i]), (uint64_t)i + 1);
 	csvr_buckets_aggregate.clear(&column);
 }
 END_TEST
@@ -459,6 +513,7 @@ static void add_cases(Suite *suite)
 	suite_add_tcase(suite, values);
 	TCase *order = tcase_create("order");
 	tcase_add_test(order, neither_order_nor_merges_matter);
+	tcase_add_test(order, counts_do_not_overflow);
 	tcase_add_test(order, resolution_depends_on_the_octaves_only);
 	suite_add_tcase(suite, order);
 	TCase *aggregate = tcase_create("aggregate");

@@ -265,7 +265,7 @@ START_TEST(files_are_sorted_by_input_whatever_the_order_of_reading)
 	for (unsigned code = 0; code < MOST * MOST * MOST * MOST; code++) {
 		struct csvr_summary *summary;
 		ck_assert_int_eq(csvr_summary_new(&by_name, &summary), CSVR_OK);
-		const struct csvr_file_stats nothing = { 0 };
+		struct csvr_file_stats nothing = { 0 };
 		unsigned count_of[MOST] = { 0 };
 		for (unsigned i = 0, digits = code; i < N; i++, digits /= MOST) {
 			const struct csvr_file file = { .input = digits % MOST,
