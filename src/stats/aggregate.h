@@ -85,13 +85,14 @@ struct csvr_aggregate {
 	enum csvr_status (*add_number)(void *state, const struct csvr_number *number);
 	/* Adds cells of class CSVR_CELL_TEXT or CSVR_CELL_BOOLEAN. NULL: the aggregate does not want texts. */
 	enum csvr_status (*add_texts)(void *state, const struct csvr_text *texts, size_t n_texts);
-	/* Adds `count` cells of one value. NULL: cells are added as above, when they are read. Otherwise a column with
-	 * few distinct values is counted elsewhere, and its values are added once before the state is read. */
+	/* Adds `count` cells of one value. With it, the cells of a column with few distinct values need not be added
+	 * one by one: its owner counts them, and adds the values before the state is read. NULL: every cell is added by
+	 * the functions above. */
 	enum csvr_status (*add_value)(void *state, const struct csvr_sample_value *value,
 				      uint64_t count);
 	enum csvr_status (*merge)(void *into, const void *from);
-	/* Does what is left to do before the state is encoded or read otherwise. It may get more cells afterwards. NULL:
-	 * there is never anything left. */
+	/* Finishes pending work before the state is encoded or read. It may get more cells afterwards. NULL: no work is
+	 * ever pending. */
 	enum csvr_status (*complete)(void *state);
 	/* The same cells give the same bytes. */
 	void (*encode)(const void *state, struct csvr_encoder *encoder);

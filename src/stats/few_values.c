@@ -381,7 +381,7 @@ static enum csvr_status merge(void *into, const void *from)
 	return check(few, csvr_sample_merge(&few->counts->sample, &other->counts->sample));
 }
 
-/* ---- what is kept ---- */
+/* ---- passing the cells on ---- */
 
 static enum csvr_status add_first_to(const struct first_integers *first,
 				     const struct csvr_aggregate *aggregate, void *state)

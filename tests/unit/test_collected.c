@@ -125,7 +125,7 @@ static void add_text(const struct cells *kind, struct csvr_collected *part, stru
 	unsigned char bytes[CSVR_TEXT_READABLE + 64] = { 0 };
 	const int n = snprintf((char *)bytes, sizeof bytes, "text %d of some length",
 			       (int)(next_random() % kind->n_distinct));
-	const struct csvr_text text = { bytes, (size_t)n };
+	const struct csvr_text text = { bytes, (size_t)n, 1 };
 	ck_assert_int_eq(csvr_collected_add_texts(part, &text, 1), CSVR_OK);
 	oracle_add_text(oracle, &text);
 }
