@@ -10,40 +10,17 @@
 #         HOSTILE     the generator (default: $builddir/tests/tools/hostile)
 # Output  TAP; every test is skipped without python3
 set -eu
-LC_ALL=C
-export LC_ALL
 unset NO_COLOR OMP_NUM_THREADS OMP_SCHEDULE OMP_DYNAMIC OMP_THREAD_LIMIT
 
-srcdir=${srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
-builddir=${builddir:-$PWD}
-CSV_REPORT=${CSV_REPORT:-$PWD/src/csv-report}
+srcdir=$(cd "${srcdir:-$(dirname "$0")/../..}" && pwd)
+builddir=$(cd "${builddir:-.}" && pwd)
 HOSTILE=${HOSTILE:-$builddir/tests/tools/hostile}
 SEEDS=${SEEDS:-1 2}
 
-if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' 2>/dev/null; then
-	echo "1..0 # SKIP python3 (3.9 or later) is missing"
-	exit 0
-fi
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
-
-n_tests=0
-n_failed=0
-
-# tap_line STATUS SENTENCE: one line of TAP, and the first lines of $work/log on failure.
-tap_line()
-{
-	n_tests=$((n_tests + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n_tests - $2"
-	else
-		echo "not ok $n_tests - $2"
-		n_failed=$((n_failed + 1))
-		head -n 20 "$work/log" | cut -c 1-200 | sed 's/^/# /'
-	fi
-}
+# shellcheck source=tests/tools/program.sh
+. "$(dirname "$0")/../tools/program.sh"
+CSV_REPORT=$program
+has_python sys || skip_all "python3 (3.9 or later) is missing"
 
 # report FILE ARGUMENTS...: writes the exact report of the arguments to FILE.
 report()
@@ -266,5 +243,5 @@ bad()
 }
 expect "a bad file leaves no trace in the second pass" bad
 
-echo "1..$n_tests"
+echo "1..$n"
 [ "$n_failed" -eq 0 ]

@@ -10,40 +10,15 @@
 #         HOSTILE     the generator (default: $builddir/tests/tools/hostile)
 # Output  TAP
 set -eu
-LC_ALL=C
-export LC_ALL
 unset NO_COLOR OMP_NUM_THREADS OMP_SCHEDULE OMP_DYNAMIC OMP_THREAD_LIMIT
 
-builddir=${builddir:-$PWD}
-CSV_REPORT=${CSV_REPORT:-$PWD/src/csv-report}
+builddir=$(cd "${builddir:-.}" && pwd)
 HOSTILE=${HOSTILE:-$builddir/tests/tools/hostile}
 SEEDS=${SEEDS:-1 2 3}
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
-
-n_tests=0
-n_failed=0
-
-# tap_line STATUS SENTENCE: one line of TAP, and the first lines of $work/log on failure.
-tap_line()
-{
-	n_tests=$((n_tests + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n_tests - $2"
-	else
-		echo "not ok $n_tests - $2"
-		n_failed=$((n_failed + 1))
-		head -n 10 "$work/log" | cut -c 1-200 | sed 's/^/# /'
-	fi
-}
-
-skip()
-{
-	n_tests=$((n_tests + 1))
-	echo "ok $n_tests - $1 # SKIP $2"
-}
+# shellcheck source=tests/tools/program.sh
+. "$(dirname "$0")/../tools/program.sh"
+CSV_REPORT=$program
 
 # report FILE ARGUMENTS...: runs the program and writes its report to FILE.
 report()
@@ -101,11 +76,11 @@ law()
 
 threads_and_schedules()
 {
-	for n in 1 2 3 7; do
-		law "the same report with -j $n" -j "$n"
-		OMP_NUM_THREADS=$n
+	for number in 1 2 3 7; do
+		law "the same report with -j $number" -j "$number"
+		OMP_NUM_THREADS=$number
 		export OMP_NUM_THREADS
-		law "the same report with OMP_NUM_THREADS=$n"
+		law "the same report with OMP_NUM_THREADS=$number"
 		unset OMP_NUM_THREADS
 	done
 	for schedule in static dynamic guided dynamic,3; do
@@ -118,11 +93,11 @@ threads_and_schedules()
 
 chunks_and_blocks()
 {
-	for n in 7 64 1000; do
-		law "the same report in chunks of $n bytes" -j 3 --chunk="$n"
+	for number in 7 64 1000; do
+		law "the same report in chunks of $number bytes" -j 3 --chunk="$number"
 	done
-	for n in 1 2 5 63 64 65 4096; do
-		law "the same report in blocks of $n bytes" -j 2 --block="$n"
+	for number in 1 2 5 63 64 65 4096; do
+		law "the same report in blocks of $number bytes" -j 2 --block="$number"
 	done
 	law "the same report in chunks of 100 and blocks of 3 bytes" -j 2 --chunk=100 --block=3
 }
@@ -135,8 +110,8 @@ tiny_chunks()
 	status=0
 	plain "$work/small" || status=1
 	tap_line $status "seed $seed: csv-report writes a report of the small files"
-	for n in 1 2 3; do
-		law "the same report in chunks of $n bytes" -j 3 --chunk="$n"
+	for number in 1 2 3; do
+		law "the same report in chunks of $number bytes" -j 3 --chunk="$number"
 	done
 	rm -r "$work/small"
 }
@@ -152,7 +127,8 @@ kernels()
 			law "the same report from kernel $kernel with small chunks and blocks" -j 2 --kernel=$kernel \
 				--chunk=500 --block=65
 		else
-			skip "seed $seed: the same report from kernel $kernel" "the CPU or the build lacks it"
+			begin "seed $seed: the same report from kernel $kernel"
+			skip "the CPU or the build lacks it"
 		fi
 	done
 }
@@ -285,5 +261,5 @@ for seed in $SEEDS; do
 	rm -r "$work/hostile"
 done
 
-echo "1..$n_tests"
+echo "1..$n"
 [ "$n_failed" -eq 0 ]

@@ -6,37 +6,24 @@
 #         generated here from their definitions; certified values from the same source
 # Output  TAP
 set -eu
-LC_ALL=C
-export LC_ALL
 
-CSV_REPORT=${CSV_REPORT:-$PWD/src/csv-report}
+# shellcheck source=tests/tools/program.sh
+. "$(dirname "$0")/../tools/program.sh"
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
-
-n_tests=0
-n_failed=0
-
-# expect SENTENCE STATISTICS VALUES: the statistics of column x of $work/x.csv have these values.
+# expect SENTENCE STATISTICS VALUES: the statistics of column x of x.csv have these values.
 expect()
 {
-	n_tests=$((n_tests + 1))
-	found=$("$CSV_REPORT" --format=csv --stats="$2" "$work/x.csv" </dev/null | sed 1d) || :
-	if [ "$found" = "x,$3" ]; then
-		echo "ok $n_tests - $1"
-	else
-		echo "not ok $n_tests - $1"
-		echo "# $2: x,$3 expected, $found found"
-		n_failed=$((n_failed + 1))
-	fi
+	begin "$1"
+	run --format=csv --stats="$2" x.csv
+	[ "$(sed 1d out)" = "x,$3" ] || wrong "$2: x,$3 expected"
+	finish
 }
 
-# column NUMBER...: writes $work/x.csv with a header and the numbers.
+# column NUMBER...: writes x.csv with a header and the numbers.
 column()
 {
-	printf 'x\n' >"$work/x.csv"
-	printf '%s\n' "$@" >>"$work/x.csv"
+	printf 'x\n' >x.csv
+	printf '%s\n' "$@" >>x.csv
 }
 
 # alternating WHOLE: WHOLE.2, then WHOLE.1 and WHOLE.3 in turn, 1001 values.
@@ -47,7 +34,7 @@ alternating()
 		print whole ".2"
 		for (i = 0; i < 500; i++)
 			printf "%s.1\n%s.3\n", whole, whole
-	}' >"$work/x.csv"
+	}' >x.csv
 }
 
 column 10000001 10000003 10000002
@@ -77,9 +64,9 @@ expect "numbers of twenty-three digits have an exact deviation" count,stddev_pop
 {
 	echo x
 	yes 0.1 | head -n 10000000
-} >"$work/x.csv"
+} >x.csv
 expect "the sum of ten million times 0.1 is 1000000" count,sum,mean,stddev,min,max \
 	10000000,1000000,0.1,0,0.1,0.1
 
-echo "1..$n_tests"
+echo "1..$n"
 [ "$n_failed" -eq 0 ]

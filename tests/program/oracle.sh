@@ -9,39 +9,16 @@
 #         HOSTILE     the generator (default: $builddir/tests/tools/hostile)
 # Output  TAP; every test is skipped without python3
 set -eu
-LC_ALL=C
-export LC_ALL
 
-srcdir=${srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
-builddir=${builddir:-$PWD}
-CSV_REPORT=${CSV_REPORT:-$PWD/src/csv-report}
+srcdir=$(cd "${srcdir:-$(dirname "$0")/../..}" && pwd)
+builddir=$(cd "${builddir:-.}" && pwd)
 HOSTILE=${HOSTILE:-$builddir/tests/tools/hostile}
 SEEDS=${SEEDS:-1 2 3 4 5 6 7 8 9 10 11 12}
 
-if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' 2>/dev/null; then
-	echo "1..0 # SKIP python3 (3.9 or later) is missing"
-	exit 0
-fi
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
-
-n_tests=0
-n_failed=0
-
-# tap_line STATUS SENTENCE: one line of TAP, and the first lines of $work/log on failure.
-tap_line()
-{
-	n_tests=$((n_tests + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n_tests - $2"
-	else
-		echo "not ok $n_tests - $2"
-		n_failed=$((n_failed + 1))
-		head -n 20 "$work/log" | sed 's/^/# /'
-	fi
-}
+# shellcheck source=tests/tools/program.sh
+. "$(dirname "$0")/../tools/program.sh"
+CSV_REPORT=$program
+has_python sys || skip_all "python3 (3.9 or later) is missing"
 
 # agrees DIRECTORY OPTION...: whether the program and the oracle report the same.
 agrees()
@@ -161,5 +138,5 @@ for seed in $SEEDS; do
 	rm -r "$work/hostile"
 done
 
-echo "1..$n_tests"
+echo "1..$n"
 [ "$n_failed" -eq 0 ]

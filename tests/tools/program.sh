@@ -4,7 +4,7 @@
 # Env     CSV_REPORT  the program (default: ./src/csv-report)
 # Sets    $program, an absolute path; the current directory, a temporary one that is removed at the end
 # Defines `begin` and `finish` of a test, `wrong` for a failure with its reason, `skip` instead of `finish`,
-#         `skip_all` instead of all tests; `has_python`; `run`, which runs the program, under the command
+#         `skip_all` instead of all tests, `tap_line` for a test whose result is known; `has_python`; `run`, which runs the program, under the command
 #         $limit if it is set, and the `expect_` functions for its result
 # Output  TAP; a test that fails prints the files `out` and `err` of the temporary directory
 LC_ALL=C
@@ -57,6 +57,16 @@ finish() {
 
 skip() {
 	echo "ok $n - $sentence # SKIP $1"
+}
+
+# tap_line STATUS SENTENCE: a test that has succeeded if STATUS is 0; else the file `log` has the reason.
+tap_line() {
+	begin "$2"
+	if [ "$1" -ne 0 ]; then
+		wrong "failed:"
+		head -n 20 "$work/log" 2>/dev/null | cut -c 1-200 >>"$work/why"
+	fi
+	finish
 }
 
 # formats: the formats of reports, all but `state`, as the completion lists them.
