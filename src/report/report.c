@@ -161,7 +161,7 @@ enum csvr_status csvr_report_block_fill(struct csvr_report_block *block,
 		init_row(row, report, layout->column[i], &stats->columns[i]);
 		row->n_files = 1;
 		row->n_rows = stats->n_rows;
-		row->first_invalid = csvr_column_first_invalid(row->column);
+		row->first_invalid = csvr_summary_first_invalid(report->summary, row->column);
 		if (row->first_invalid != NULL)
 			row->invalid_path = csvr_file_path(report, file);
 	}

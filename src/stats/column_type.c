@@ -152,16 +152,3 @@ uint64_t csvr_column_n_valid(const struct csvr_column *column)
 			n += column->cells[class];
 	return n - csvr_column_n_invalid(column);
 }
-
-const struct csvr_first_cell *csvr_column_first_invalid(const struct csvr_column *column)
-{
-	const unsigned kinds = csvr_column_invalid_kinds(column);
-	const struct csvr_first_cell *first = NULL;
-	for (int kind = 0; kind < CSVR_N_KINDS; kind++) {
-		const struct csvr_first_cell *cell = &column->first[kind];
-		if ((kinds >> kind & 1) != 0 && cell->line != 0 &&
-		    (first == NULL || cell->line < first->line))
-			first = cell;
-	}
-	return first;
-}

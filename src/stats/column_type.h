@@ -49,7 +49,4 @@ uint64_t csvr_column_n_invalid(const struct csvr_column *column);
 /* The kinds whose cells are invalid: bit i for kind i. */
 unsigned csvr_column_invalid_kinds(const struct csvr_column *column);
 
-/* The first invalid cell of a column of a file; NULL: there is none. */
-const struct csvr_first_cell *csvr_column_first_invalid(const struct csvr_column *column);
-
 #endif

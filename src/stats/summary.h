@@ -221,7 +221,8 @@ const struct csvr_file_stats *csvr_summary_file_stats(const struct csvr_summary 
 /* How many columns some file with rows has. After csvr_summary_finish they precede those of headers alone. */
 size_t csvr_summary_count_columns(const struct csvr_summary *summary);
 
-/* The first invalid cell of one of its columns, in the order of paths; NULL: there is none. */
+/* The first invalid cell of one of its columns, in the order of paths, or of a column of one of its files; NULL: there
+ * is none. */
 const struct csvr_first_cell *csvr_summary_first_invalid(const struct csvr_summary *summary,
 							 const struct csvr_column *column);
 

@@ -6,6 +6,7 @@
 #include "check_main.h"
 #include "random.h"
 #include "stats/column_type.h"
+#include "stats/summary.h"
 
 /* What is expected of a column. */
 struct expected {
@@ -106,24 +107,27 @@ END_TEST
 START_TEST(the_first_invalid_cell_is_the_first_of_the_kinds_that_are_invalid)
 {
 	struct csvr_column column;
+	struct csvr_summary *summary;
 	csvr_column_init(&column);
-	ck_assert_ptr_null(csvr_column_first_invalid(&column));
+	ck_assert_int_eq(csvr_summary_new(&(struct csvr_summary_config){ 0 }, &summary), CSVR_OK);
+	ck_assert_ptr_null(csvr_summary_first_invalid(summary, &column));
 	column.cells[CSVR_CELL_DATE] = 18;
 	column.cells[CSVR_CELL_TEXT] = column.cells[CSVR_CELL_TIME] = 1;
 	csvr_column_note_first(&column, CSVR_KIND_DATE, 2, (const unsigned char *)"d", 1);
 	csvr_column_note_first(&column, CSVR_KIND_TEXT, 7, (const unsigned char *)"text", 4);
 	csvr_column_note_first(&column, CSVR_KIND_TIME, 5, (const unsigned char *)"time", 4);
 	csvr_column_note_first(&column, CSVR_KIND_TIME, 9, (const unsigned char *)"late", 4);
-	const struct csvr_first_cell *first = csvr_column_first_invalid(&column);
+	const struct csvr_first_cell *first = csvr_summary_first_invalid(summary, &column);
 	ck_assert_uint_eq(first->line, 5);
 	ck_assert_int_eq(memcmp(first->bytes, "time", 4), 0);
 	/* Now it is mixed, and all that is no number is invalid. */
 	column.cells[CSVR_CELL_DATE] = 17;
-	ck_assert_uint_eq(csvr_column_first_invalid(&column)->line, 2);
+	ck_assert_uint_eq(csvr_summary_first_invalid(summary, &column)->line, 2);
 	/* In a column of texts nothing is. */
 	column.cells[CSVR_CELL_TEXT] = 1000;
-	ck_assert_ptr_null(csvr_column_first_invalid(&column));
+	ck_assert_ptr_null(csvr_summary_first_invalid(summary, &column));
 	csvr_column_clear(&column);
+	csvr_summary_free(summary);
 }
 END_TEST
 
