@@ -379,10 +379,12 @@ static bool is_set(const char *variable)
 static bool has_utf8_locale(void)
 {
 	static const char *const variables[] = { "LC_ALL", "LC_CTYPE", "LANG" };
-	const char *locale = "";
-	for (size_t i = 0; i < sizeof variables / sizeof variables[0] && locale[0] == '\0'; i++)
-		locale = is_set(variables[i]) ? getenv(variables[i]) : "";
-	const char *codeset = strchr(locale, '.');
+	const char *locale = NULL;
+	for (size_t i = 0;
+	     i < sizeof variables / sizeof variables[0] && (locale == NULL || locale[0] == '\0');
+	     i++)
+		locale = getenv(variables[i]);
+	const char *codeset = locale != NULL ? strchr(locale, '.') : NULL;
 	return codeset != NULL && (strncasecmp(codeset, ".utf-8", strlen(".utf-8")) == 0 ||
 				   strncasecmp(codeset, ".utf8", strlen(".utf8")) == 0);
 }
