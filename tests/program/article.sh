@@ -14,43 +14,23 @@
 #         srcdir      the source tree
 # Output  TAP; the tests of Python and Node are skipped if these are missing
 set -eu
-LC_ALL=C
-export LC_ALL
 unset OMP_NUM_THREADS OMP_SCHEDULE OMP_DYNAMIC OMP_THREAD_LIMIT
 
-srcdir=${srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
-builddir=${builddir:-$PWD}
-CSV_REPORT=${CSV_REPORT:-$PWD/src/csv-report}
+srcdir=$(cd "${srcdir:-$(dirname "$0")/../..}" && pwd)
+builddir=$(cd "${builddir:-.}" && pwd)
+# shellcheck source=tests/tools/program.sh
+. "$(dirname "$0")/../tools/program.sh"
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
-
-n_tests=0
-n_failed=0
-
-# expect SENTENCE COMMAND...: the command prints the contents of $work/expected.
+# expect SENTENCE COMMAND...: the command prints the contents of the file `expected`.
 expect()
 {
-	sentence=$1
+	begin "$1"
 	shift
-	n_tests=$((n_tests + 1))
 	status=0
-	"$@" >"$work/report" 2>"$work/messages" </dev/null || status=$?
-	if diff "$work/expected" "$work/report" >"$work/difference" && [ "$status" -eq 0 ]; then
-		echo "ok $n_tests - $sentence"
-	else
-		n_failed=$((n_failed + 1))
-		echo "not ok $n_tests - $sentence"
-		echo "# exit status $status"
-		head -n 20 "$work/messages" "$work/difference" | sed 's/^/# /'
-	fi
-}
-
-skip()
-{
-	n_tests=$((n_tests + 1))
-	echo "ok $n_tests - $1 # SKIP $2"
+	"$@" >out 2>err </dev/null || status=$?
+	expect_status 0
+	cmp -s expected out || wrong "another report: $(diff expected out | head -n 20)"
+	finish
 }
 
 # expect_of_runtime RUNTIME SCRIPT DIRECTORY MODE...: the script prints $work/expected in each mode.
@@ -62,7 +42,8 @@ expect_of_runtime()
 		if "$runtime" "$probe" 2>/dev/null; then
 			expect "$runtime: $mode" "$runtime" "$script" "$mode" "$directory" 2
 		else
-			skip "$runtime: $mode" "$runtime is missing or does not support it"
+			begin "$runtime: $mode"
+			skip "$runtime is missing or does not support it"
 		fi
 	done
 }
@@ -72,10 +53,10 @@ expect_all()
 {
 	expect "$1: slow" "$builddir/bench/slow" "$2"
 	expect "$1: mid" "$builddir/bench/mid" "$2"
-	for n in 1 2 7; do
-		expect "$1: fast, $n threads" env "OMP_NUM_THREADS=$n" "$builddir/bench/fast" "$2"
+	for threads in 1 2 7; do
+		expect "$1: fast, $threads threads" env "OMP_NUM_THREADS=$threads" "$builddir/bench/fast" "$2"
 	done
-	expect "$1: csv-report" "$CSV_REPORT" --format=tsv --stats=count,mean,min,max --round=4 "$2"
+	expect "$1: csv-report" "$program" --format=tsv --stats=count,mean,min,max --round=4 "$2"
 }
 
 # Values computed by hand: signs, an exponent, CRLF, an empty cell, a word, no final line end.
@@ -93,14 +74,9 @@ expect_all 'signs, empty cells and words' "$work/edge"
 # those of mid, which the tests above have verified.
 "$builddir/data/make_data" article "$work/article" --files=5 --rows=300
 "$builddir/bench/mid" "$work/article" >"$work/expected"
-n_tests=$((n_tests + 1))
-if [ "$(sed -n 2p "$work/expected")" = "$(printf 'id\t1500\t750.5000\t1.0000\t1500.0000')" ]; then
-	echo "ok $n_tests - the article's input: ids from 1 to 1500"
-else
-	n_failed=$((n_failed + 1))
-	echo "not ok $n_tests - the article's input: ids from 1 to 1500"
-	sed 's/^/# /' "$work/expected"
-fi
+begin "the article's input: ids from 1 to 1500"
+[ "$(sed -n 2p expected)" = "$(printf 'id\t1500\t750.5000\t1.0000\t1500.0000')" ] || wrong "$(cat expected)"
+finish
 expect_all "the article's input" "$work/article"
 
 # Exact halves of the last digit, also as means: sums of a few doubles are exact.
@@ -119,5 +95,5 @@ echo 'require("worker_threads")' >"$work/probe.js"
 expect_of_runtime python3 report.py "$work/halves" sequential threads processes
 expect_of_runtime node report.js "$work/halves" sequential promises workers
 
-echo "1..$n_tests"
+echo "1..$n"
 [ "$n_failed" -eq 0 ]
