@@ -9,35 +9,11 @@
 #         builddir    where bench/ and data/ were built (default: the current directory)
 # Output  TAP
 set -eu
-LC_ALL=C
-export LC_ALL
 unset OMP_NUM_THREADS OMP_SCHEDULE OMP_DYNAMIC OMP_THREAD_LIMIT CSVR_KERNEL BASELINE_FLAMEGRAPH
 
-builddir=${builddir:-$PWD}
-program=${CSV_REPORT:-$PWD/src/csv-report}
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
-cd "$work"
-
-n_tests=0
-# report STATUS SENTENCE: 0 is ok.
-report()
-{
-	n_tests=$((n_tests + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n_tests - $2"
-	else
-		echo "not ok $n_tests - $2"
-	fi
-}
-
-skip()
-{
-	n_tests=$((n_tests + 1))
-	echo "ok $n_tests - $1 # SKIP $2"
-}
+builddir=$(cd "${builddir:-.}" && pwd)
+# shellcheck source=tests/tools/program.sh
+. "$(dirname "$0")/../tools/program.sh"
 
 # check SENTENCE COMMAND...: the command succeeds.
 check()
@@ -45,9 +21,15 @@ check()
 	sentence=$1
 	shift
 	status=0
-	"$@" >check.out 2>&1 || status=1
-	report $status "$sentence"
-	[ "$status" -eq 0 ] || head -n 20 check.out | sed 's/^/# /'
+	"$@" >log 2>&1 || status=1
+	tap_line "$status" "$sentence"
+}
+
+# skipped SENTENCE REASON
+skipped()
+{
+	begin "$1"
+	skip "$2"
 }
 
 # ends_with STATUS TEXT COMMAND...: the command exits with STATUS and writes TEXT to standard error.
@@ -69,8 +51,8 @@ case $("$program" --version) in
 	check 'a build without libbacktrace refuses --flamegraph' \
 		ends_with 2 'libbacktrace' "$program" --flamegraph=a.svg a.csv
 	check 'a build without libbacktrace creates no graph' test ! -e a.svg
-	skip 'all other tests of --flamegraph' 'built without libbacktrace'
-	echo "1..$n_tests"
+	skipped 'all other tests of --flamegraph' 'built without libbacktrace'
+	echo "1..$n"
 	exit 0
 	;;
 esac
@@ -99,8 +81,8 @@ if [ -c /dev/full ] && ln -s /dev/full full.svg 2>/dev/null; then
 		ends_with 1 'no flame graph' "$program" --flamegraph=full.svg a.csv
 	check 'the report is written although the disk of the graph is full' cmp plain out
 else
-	skip 'a full disk is reported as a missing flame graph' '/dev/full is missing'
-	skip 'the report is written although the disk of the graph is full' '/dev/full is missing'
+	skipped 'a full disk is reported as a missing flame graph' '/dev/full is missing'
+	skipped 'the report is written although the disk of the graph is full' '/dev/full is missing'
 fi
 
 echo old >kept.svg
@@ -120,8 +102,8 @@ if prlimit --sigpending=0 true 2>/dev/null; then
 	check 'the graph of a run without timers counts each thread once' \
 		grep -q '[^0-9]1 thread could not be sampled' refused.svg
 else
-	skip 'a run without timers continues and reports the threads not sampled' 'prlimit is missing'
-	skip 'the graph of a run without timers counts each thread once' 'prlimit is missing'
+	skipped 'a run without timers continues and reports the threads not sampled' 'prlimit is missing'
+	skipped 'the graph of a run without timers counts each thread once' 'prlimit is missing'
 fi
 
 # A slow writer and the highest sample rate: system calls are interrupted, but no bytes are lost.
@@ -178,14 +160,14 @@ check_inlined()
 	if has_inlined_names; then
 		check "$@"
 	else
-		skip "$1" 'inlined functions have no names in a build without -g'
+		skipped "$1" 'inlined functions have no names in a build without -g'
 	fi
 }
 
 enough=50
 if grep -q '^INSTRUMENT_CFLAGS = .*thread' "$builddir/Makefile" 2>/dev/null; then
 	# ThreadSanitizer delays signals until the program calls the C library.
-	skip 'graphs show where the programs spend their time' 'ThreadSanitizer delays the samples'
+	skipped 'graphs show where the programs spend their time' 'ThreadSanitizer delays the samples'
 else
 	# About 700 samples of slow determine a percentage of 85 to within 4 (three standard deviations
 	# of a binomial distribution), so that 80 can be expected.
@@ -215,7 +197,7 @@ else
 		check 'slow: most samples build the automaton, in regcomp or in regexec' at_least 80 \
 			slow.folded ';(regcomp|regfree|build_trtable|re_acquire_state[a-z_]*);'
 	else
-		skip 'slow: most samples build the automaton, in regcomp or in regexec' \
+		skipped 'slow: most samples build the automaton, in regcomp or in regexec' \
 			'the debugging data of the C library is not installed'
 	fi
 	check_inlined 'mid: half of the samples are in strtod' \
@@ -230,11 +212,11 @@ else
 	case $("$program" --version) in
 	*'no OpenMP'*) skip 'fast, csv-report: two threads work in parallel' 'built without OpenMP' ;;
 	*)
-		for n in 1 2; do
-			check_inlined "fast: thread $n parses numbers" \
-				at_least 10 fast.folded "^;thread $n( .main.)?;.*;add_cell;"
-			check "csv-report: thread $n parses blocks" \
-				at_least 10 best.folded "^;thread $n( .main.)?;.*;convert_[a-z0-9]*;"
+		for thread in 1 2; do
+			check_inlined "fast: thread $thread parses numbers" \
+				at_least 10 fast.folded "^;thread $thread( .main.)?;.*;add_cell;"
+			check "csv-report: thread $thread parses blocks" \
+				at_least 10 best.folded "^;thread $thread( .main.)?;.*;convert_[a-z0-9]*;"
 		done
 		check 'fast: the graph has exactly two threads' \
 			test "$(sed 's/;.*//' fast.folded | sort -u | wc -l)" -eq 2
@@ -259,10 +241,10 @@ if command -v python3 >/dev/null 2>&1; then
 	check 'the SVG file is well-formed XML' \
 		python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])' "$picture"
 else
-	skip 'the SVG file is well-formed XML' 'python3 is missing'
+	skipped 'the SVG file is well-formed XML' 'python3 is missing'
 fi
 sed -e 's| xmlns="http://www.w3.org/2000/svg"||' -e 's| xmlns="http://www.w3.org/1999/xhtml"||' \
 	"$picture" >without_names
 check 'the SVG file refers to no external resource' \
 	test -z "$(grep -E -e '[a-z]+://|href|src=|url\(|@import|fetch\(|XMLHttp' without_names)"
-echo "1..$n_tests"
+echo "1..$n"
