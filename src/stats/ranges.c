@@ -19,6 +19,9 @@ enum {
 
 struct csvr_range_filter {
 	uint16_t page[N_OCTAVES]; /* by sign and exponent; page 0 has no bit set */
+	/* Of page p, from 256 p on: the first range that has a double of the prefix, if all ranges are of one
+	 * quantity. */
+	uint32_t *first_range;
 	uint64_t words[]; /* of page p: WORDS_PER_OCTAVE from p times that number, with 256 bits */
 };
 
@@ -37,16 +40,18 @@ static bool may_be_in_range(const struct csvr_range_filter *filter, double value
 	       0;
 }
 
-/* Calls `visit` for each prefix of a double in some range, which may be many times for the same. */
+/* Calls `visit` for each prefix of a double in some range, which may be many times for the same. Ranges of one
+ * quantity ascend. */
 static void visit_prefixes(const struct csvr_range_list *list,
-			   void (*visit)(struct csvr_range_filter *filter, size_t prefix))
+			   void (*visit)(struct csvr_range_filter *filter, size_t prefix,
+					 size_t range))
 {
 	for (size_t i = 0; i < list->first[CSVR_N_QUANTITIES]; i++) {
 		const int64_t last = csvr_double_position(list->ranges[i].greatest);
 		int64_t position = csvr_double_position(list->ranges[i].least);
 		for (;;) {
 			const uint64_t bits = bits_of(csvr_double_at(position));
-			visit(list->filter, bits >> PREFIX_SHIFT);
+			visit(list->filter, bits >> PREFIX_SHIFT, i);
 			/* The last position of this prefix: magnitudes of negative numbers descend. */
 			const uint64_t mask = (UINT64_C(1) << PREFIX_SHIFT) - 1;
 			const int64_t end = position < 0 ? -(int64_t)(bits & INT64_MAX & ~mask)
@@ -59,15 +64,20 @@ static void visit_prefixes(const struct csvr_range_list *list,
 }
 
 /* Numbers the pages from 1 in `of_page[0]`, which has no values itself. */
-static void count_page(struct csvr_range_filter *filter, size_t prefix)
+static void count_page(struct csvr_range_filter *filter, size_t prefix, size_t range)
 {
+	(void)range;
 	filter->page[prefix >> 8] = 1;
 }
 
-static void mark_prefix(struct csvr_range_filter *filter, size_t prefix)
+static void mark_prefix(struct csvr_range_filter *filter, size_t prefix, size_t range)
 {
 	const size_t page = filter->page[prefix >> 8];
-	filter->words[page * WORDS_PER_OCTAVE + (prefix >> 6 & 3)] |= UINT64_C(1) << (prefix & 63);
+	uint64_t *word = &filter->words[page * WORDS_PER_OCTAVE + (prefix >> 6 & 3)];
+	const uint64_t bit = UINT64_C(1) << (prefix & 63);
+	if ((*word & bit) == 0)
+		filter->first_range[page << 8 | (prefix & 255)] = (uint32_t)range;
+	*word |= bit;
 }
 
 enum csvr_status csvr_range_list_finish(struct csvr_range_list *list)
@@ -86,6 +96,9 @@ enum csvr_status csvr_range_list_finish(struct csvr_range_list *list)
 		return CSVR_NO_MEMORY;
 	memset(filter->words, 0, n_bytes);
 	list->filter = filter;
+	filter->first_range = calloc(n_pages << 8, sizeof *filter->first_range);
+	if (filter->first_range == NULL)
+		return CSVR_NO_MEMORY;
 	visit_prefixes(list, mark_prefix);
 	return CSVR_OK;
 }
@@ -93,6 +106,8 @@ enum csvr_status csvr_range_list_finish(struct csvr_range_list *list)
 void csvr_range_list_clear(struct csvr_range_list *list)
 {
 	free(list->ranges);
+	if (list->filter != NULL)
+		free(list->filter->first_range);
 	free(list->filter);
 	free(list->own_counters);
 	*list = (struct csvr_range_list){ 0 };
@@ -260,20 +275,79 @@ static size_t filter_batch(const struct csvr_range_filter *filter, const struct 
 	return n;
 }
 
+/* The range of a double that passed the filter; SIZE_MAX: none. */
+static size_t find_range(const struct csvr_range_list *list, enum csvr_quantity quantity,
+			 double value)
+{
+	const size_t end = list->first[quantity + 1];
+	size_t i;
+	if (end - list->first[quantity] == list->first[CSVR_N_QUANTITIES]) {
+		const uint64_t prefix = bits_of(value) >> PREFIX_SHIFT;
+		i = list->filter->first_range[(size_t)list->filter->page[prefix >> 8] << 8 |
+					      (prefix & 255)];
+		while (i < end && list->ranges[i].greatest < value)
+			i++;
+	} else {
+		i = lower_bound(list, quantity, value);
+	}
+	return i < end && list->ranges[i].least <= value ? i : SIZE_MAX;
+}
+
+/* A double in a range. */
+struct double_in_range {
+	size_t range;
+	struct csvr_sample_value value;
+};
+
+/* Counts values in narrower ranges, and sets `rest` to those whose ranges are not divided. */
+static size_t count_narrower(struct csvr_ranges *ranges, const struct csvr_batch *batch,
+			     const uint8_t *candidates, size_t n, struct double_in_range *rest)
+{
+	const struct csvr_range_list *list = ranges->list;
+	size_t n_rest = 0;
+	for (size_t i = 0; i < n; i++) {
+		const double nearest = batch->doubles[candidates[i]];
+		const size_t range = find_range(list, batch->quantity, nearest);
+		if (range == SIZE_MAX)
+			continue;
+		const struct csvr_range *found = &list->ranges[range];
+		uint64_t *narrower = ranges->counts != NULL ? ranges->counts[range].narrower : NULL;
+		if (narrower != NULL) {
+			narrower[index_in(found, csvr_range_divide(found), nearest)]++;
+			continue;
+		}
+		const uint64_t bits = bits_of(nearest);
+		rest[n_rest++] = (struct double_in_range){
+			range,
+			{ .hash = csvr_sample_hash_double(bits, batch->quantity),
+			  .form = CSVR_FORM_DOUBLE,
+			  .quantity = batch->quantity,
+			  .word = bits }
+		};
+	}
+	return n_rest;
+}
+
 /* The values are short, so that doubles stand for them. */
 static enum csvr_status add_doubles(struct csvr_ranges *ranges, const struct csvr_batch *batch)
 {
 	uint8_t candidates[CSVR_MAX_BATCH] = { 0 };
-	const size_t n = filter_batch(ranges->list->filter, batch, candidates);
-	enum csvr_status status = CSVR_OK;
-	for (size_t i = 0; i < n && status == CSVR_OK; i++) {
-		const double nearest = batch->doubles[candidates[i]];
-		struct csvr_sample_value value = { .form = CSVR_FORM_DOUBLE,
-						   .quantity = batch->quantity,
-						   .word = bits_of(nearest) };
-		value.hash = csvr_sample_hash_double(value.word, value.quantity);
-		status = add_value(ranges, &value, nearest);
-	}
+	struct double_in_range rest[CSVR_MAX_BATCH];
+	size_t n = filter_batch(ranges->list->filter, batch, candidates);
+	n = count_narrower(ranges, batch, candidates, n, rest);
+	if (n == 0)
+		return CSVR_OK;
+	enum csvr_status status = start(ranges);
+	if (status != CSVR_OK)
+		return status;
+	for (size_t i = 0; i < n; i++)
+		csvr_value_counts_prefetch(&ranges->counts[rest[i].range].values, &rest[i].value);
+	for (size_t i = 0; i < n; i++)
+		csvr_value_counts_prefetch_entry(&ranges->counts[rest[i].range].values,
+						 &rest[i].value);
+	for (size_t i = 0; i < n && status == CSVR_OK; i++)
+		status = add_in_range(ranges, rest[i].range, &rest[i].value,
+				      csvr_sample_value_to_double(&rest[i].value), 1);
 	return status;
 }
 
@@ -322,8 +396,14 @@ static enum csvr_status merge_range(struct csvr_ranges *into, const struct csvr_
 			counts->narrower[j] += other->narrower[j];
 	}
 	enum csvr_status status = CSVR_OK;
+	enum { PREFETCHED = 64 };
 	for (uint32_t j = 0; j < other->values.n_entries && status == CSVR_OK; j++) {
 		const struct csvr_sample_entry *entry = &other->values.entries[j];
+		const uint32_t n_left = other->values.n_entries - j;
+		if (j % PREFETCHED == 0)
+			csvr_value_counts_prefetch_entries(&counts->values, entry,
+							   n_left < PREFETCHED ? n_left
+									       : PREFETCHED);
 		status = add_in_range(into, i, &entry->value,
 				      csvr_sample_value_to_double(&entry->value), entry->count);
 	}

@@ -36,12 +36,40 @@ void csvr_value_counts_reset(struct csvr_value_counts *counts)
 static uint32_t first_slot(const struct csvr_value_counts *counts,
 			   const struct csvr_sample_value *value)
 {
-	return (uint32_t)csvr_sample_hash(value, csvr_sample_seed()) & (2 * counts->capacity - 1);
+	/* No two doubles have the same hash, so that another one can be computed from it. */
+	const uint64_t hash = value->form == CSVR_FORM_DOUBLE
+				      ? csvr_sample_mix(value->hash ^ csvr_sample_seed())
+				      : csvr_sample_hash(value, csvr_sample_seed());
+	return (uint32_t)hash & (2 * counts->capacity - 1);
+}
+
+void csvr_value_counts_prefetch(const struct csvr_value_counts *counts,
+				const struct csvr_sample_value *value)
+{
+	if (counts->capacity > 0)
+		__builtin_prefetch(&counts->slots[first_slot(counts, value)]);
+}
+
+void csvr_value_counts_prefetch_entry(const struct csvr_value_counts *counts,
+				      const struct csvr_sample_value *value)
+{
+	const uint32_t entry = counts->capacity > 0 ? counts->slots[first_slot(counts, value)] : 0;
+	if (entry > 0)
+		__builtin_prefetch(&counts->entries[entry - 1]);
 }
 
 static uint32_t next_slot(const struct csvr_value_counts *counts, uint32_t slot)
 {
 	return (slot + 1) & (2 * counts->capacity - 1);
+}
+
+void csvr_value_counts_prefetch_entries(const struct csvr_value_counts *counts,
+					const struct csvr_sample_entry *entries, size_t n_entries)
+{
+	for (size_t i = 0; i < n_entries; i++)
+		csvr_value_counts_prefetch(counts, &entries[i].value);
+	for (size_t i = 0; i < n_entries; i++)
+		csvr_value_counts_prefetch_entry(counts, &entries[i].value);
 }
 
 static enum csvr_status grow(struct csvr_value_counts *counts)

@@ -25,6 +25,17 @@ void csvr_value_counts_reset(struct csvr_value_counts *counts);
 enum csvr_status csvr_value_counts_add(struct csvr_value_counts *counts,
 				       const struct csvr_sample_value *value, uint64_t count);
 
+/* Before many values are added: the first of these for all, then the second for all, so that the processor waits for
+ * memory once. */
+void csvr_value_counts_prefetch(const struct csvr_value_counts *counts,
+				const struct csvr_sample_value *value);
+void csvr_value_counts_prefetch_entry(const struct csvr_value_counts *counts,
+				      const struct csvr_sample_value *value);
+
+/* Both, for the values of entries that are added next. */
+void csvr_value_counts_prefetch_entries(const struct csvr_value_counts *counts,
+					const struct csvr_sample_entry *entries, size_t n_entries);
+
 /* Sorts entries, whose counts are not 0, and encodes them: equal sets give equal bytes. */
 void csvr_sample_entries_encode(struct csvr_sample_entry *entries, size_t n_entries,
 				struct csvr_encoder *encoder);
