@@ -147,6 +147,11 @@ const struct csvr_problem_type csvr_problem_types[CSVR_N_PROBLEMS] = {
 				     .one = "column with estimates despite --exact",
 				     .many = "columns with estimates despite --exact",
 				     .is_violation = true },
+	[CSVR_PROBLEM_FILE_ESTIMATES] = { .name = "file_estimates",
+					  .one = "file whose own statistics are estimates despite "
+						 "--exact",
+					  .many = "files whose own statistics are estimates despite "
+						  "--exact" },
 	[CSVR_PROBLEM_BLANK_LINES] = { .name = "blank_lines",
 				       .one = "blank line, skipped",
 				       .many = "blank lines, skipped" },

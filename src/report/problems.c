@@ -131,6 +131,21 @@ static bool add_estimates(const struct collection *to)
 	return add(to, problem);
 }
 
+static bool add_file_estimates(const struct collection *to)
+{
+	const struct csvr_inexactness *inexactness = &to->summary->inexactness;
+	if (inexactness->n_files == 0)
+		return true;
+	const struct csvr_problem problem = {
+		.kind = CSVR_PROBLEM_FILE_ESTIMATES,
+		.n = inexactness->n_files,
+		.path = csvr_inputs_path(to->inputs, inexactness->first_file),
+		.reason = "further passes are made for the total alone",
+		.remedy = "",
+	};
+	return add(to, problem);
+}
+
 static bool add_about_manifest(const struct collection *to, enum csvr_problem_kind kind, uint64_t n,
 			       const struct csvr_manifest *manifest)
 {
@@ -243,7 +258,7 @@ enum csvr_status csvr_problems_collect(struct csvr_problems *problems,
 	const bool is_complete = add_row_issue(&to, CSVR_PROBLEM_SHORT_ROWS, CSVR_ROW_SHORT) &&
 				 add_row_issue(&to, CSVR_PROBLEM_LONG_ROWS, CSVR_ROW_LONG) &&
 				 add_invalid_cells(&to) && add_absent_columns(&to) &&
-				 add_estimates(&to) &&
+				 add_estimates(&to) && add_file_estimates(&to) &&
 				 add_row_issue(&to, CSVR_PROBLEM_BLANK_LINES, CSVR_ROW_BLANK) &&
 				 add_row_issue(&to, CSVR_PROBLEM_COMMENT_LINES, CSVR_ROW_COMMENT) &&
 				 add_missing_shards(&to) && add_unread_inputs(&to) &&

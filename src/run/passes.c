@@ -120,6 +120,8 @@ void csvr_run_note_estimates(const struct csvr_run_context *run, struct csvr_sum
 {
 	struct csvr_inexactness *inexactness = &summary->inexactness;
 	inexactness->n_columns = csvr_refinement_count_estimates(summary, requested(run));
+	inexactness->n_files = csvr_refinement_count_file_estimates(summary, requested(run),
+								    &inexactness->first_file);
 	if (inexactness->n_columns == 0)
 		inexactness->reason = CSVR_INEXACT_NOT;
 	else if (inexactness->reason == CSVR_INEXACT_NOT) {

@@ -174,6 +174,24 @@ size_t csvr_refinement_count_estimates(const struct csvr_summary *summary,
 	return n;
 }
 
+size_t csvr_refinement_count_file_estimates(const struct csvr_summary *summary,
+					    const struct csvr_statistic_options *requested,
+					    uint32_t *first)
+{
+	struct csvr_statistic_list statistics;
+	csvr_statistic_list_init(&statistics, requested);
+	size_t n = 0;
+	for (size_t i = 0; summary->file_stats != NULL && i < summary->n_files; i++) {
+		const struct csvr_file_stats *file = summary->file_stats[i];
+		bool has = false;
+		for (size_t j = 0; file != NULL && j < file->n_columns && !has; j++)
+			has = has_estimate(&file->columns[j], &statistics, requested);
+		if (has && n++ == 0)
+			*first = summary->files[i].input;
+	}
+	return n;
+}
+
 static int compare_names(const char *a, size_t a_bytes, const char *b, size_t b_bytes)
 {
 	const size_t n_both = a_bytes < b_bytes ? a_bytes : b_bytes;

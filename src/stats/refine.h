@@ -44,6 +44,11 @@ const struct csvr_range_list *csvr_refinement_find(const struct csvr_refinement 
 size_t csvr_refinement_count_estimates(const struct csvr_summary *summary,
 				       const struct csvr_statistic_options *requested);
 
+/* How many files have such an estimate in their own statistics; `*first` is the first in the order of the report. */
+size_t csvr_refinement_count_file_estimates(const struct csvr_summary *summary,
+					    const struct csvr_statistic_options *requested,
+					    uint32_t *first);
+
 /* Adds what `pass`, a summary of the same inputs, has collected to the columns of `summary`. `*is_consistent`:
  * all that both know is the same. Otherwise nothing is added: the inputs changed. Takes values from `pass`. */
 enum csvr_status csvr_refinement_apply(const struct csvr_refinement *refinement,

@@ -107,6 +107,9 @@ enum csvr_inexact_reason {
 struct csvr_inexactness {
 	enum csvr_inexact_reason reason;
 	size_t n_columns; /* with estimates */
+	/* With estimates in their own statistics, and the first of them. */
+	size_t n_files;
+	uint32_t first_file;
 	uint32_t input; /* the first for which the reason holds; CSVR_NO_INDEX: unknown */
 };
 
