@@ -236,7 +236,8 @@ const struct csvr_option csvr_option_table[] = {
 		  "Make the requested percentiles, iqr, mad and histogram exact, and find top in "
 		  "columns of many values, by a second pass over the inputs where the first one is "
 		  "not enough, or further passes. With "
-		  "\\fB\\-\\-per\\-file\\fR this applies to the total, not to single files. Where it is "
+		  "\\fB\\-\\-per\\-file\\fR further passes make the statistics of single files exact too, as "
+		  "far as memory allows. Where it is "
 		  "not possible, the estimates stay, and the report says why: see section EXACTNESS. "
 		  "Not valid with \\fB\\-\\-format=state\\fR: saved states are made exact by "
 		  "\\fB\\-\\-refine\\fR." },

@@ -133,6 +133,14 @@ static bool add_estimates(const struct collection *to)
 
 static bool add_file_estimates(const struct collection *to)
 {
+	static const char *const reasons[] = {
+		[CSVR_INEXACT_NOT] = "",
+		[CSVR_INEXACT_STREAM] = "some inputs can be read only once",
+		[CSVR_INEXACT_STATE] = "saved states are made exact in total",
+		[CSVR_INEXACT_ROUND] = "saved states are made exact in total",
+		[CSVR_INEXACT_CHANGED] = "inputs changed between two passes",
+		[CSVR_INEXACT_TOO_MANY] = "the values of all files are too many"
+	};
 	const struct csvr_inexactness *inexactness = &to->summary->inexactness;
 	if (inexactness->n_files == 0)
 		return true;
@@ -140,7 +148,7 @@ static bool add_file_estimates(const struct collection *to)
 		.kind = CSVR_PROBLEM_FILE_ESTIMATES,
 		.n = inexactness->n_files,
 		.path = csvr_inputs_path(to->inputs, inexactness->first_file),
-		.reason = "further passes are made for the total alone",
+		.reason = reasons[inexactness->file_reason],
 		.remedy = "",
 	};
 	return add(to, problem);

@@ -116,12 +116,71 @@ static enum csvr_status refine_once(struct csvr_run_context *run, struct csvr_su
 	return status;
 }
 
+/* Makes a pass over some files, if their own statistics want ranges. `*next`: as csvr_refinement_new_for_files. */
+static enum csvr_status refine_some_files(struct csvr_run_context *run,
+					  struct csvr_summary *summary, size_t *next, bool *is_over,
+					  struct csvr_error *error)
+{
+	struct csvr_refinement *refinement;
+	struct csvr_summary *pass = NULL;
+	bool is_consistent = true;
+	enum csvr_status status = csvr_refinement_new_for_files(summary, requested(run), next,
+								&refinement);
+	*is_over = refinement == NULL;
+	if (refinement == NULL)
+		return status;
+	status = csvr_run_make_pass(run, refinement, &pass, error);
+	if (status == CSVR_OK)
+		status = csvr_summary_finish(pass);
+	if (status == CSVR_OK)
+		status = csvr_refinement_apply_to_files(refinement, summary, pass, &is_consistent);
+	if (!is_consistent) {
+		summary->inexactness.file_reason = CSVR_INEXACT_CHANGED;
+		*is_over = true;
+	}
+	csvr_summary_free(pass);
+	/* The results have columns that point into it. */
+	csvr_results_free(run->results);
+	run->results = NULL;
+	csvr_refinement_free(refinement);
+	return status;
+}
+
+/* Reads files again until their own statistics are exact, or says why they are not. */
+static enum csvr_status refine_files(struct csvr_run_context *run, struct csvr_summary *summary,
+				     struct csvr_error *error)
+{
+	struct csvr_inexactness *inexactness = &summary->inexactness;
+	enum csvr_status status = CSVR_OK;
+	inexactness->file_reason = find_obstacle(run->inputs).reason;
+	if (inexactness->reason == CSVR_INEXACT_CHANGED)
+		inexactness->file_reason = CSVR_INEXACT_CHANGED;
+	const int n_passes = run->hooks->info.n_passes;
+	bool has_more = inexactness->file_reason == CSVR_INEXACT_NOT && summary->file_stats != NULL;
+	for (int round = 1; has_more && round < CSVR_MAX_PASSES; round++) {
+		bool is_over = false;
+		size_t next = 0;
+		has_more = false;
+		while (status == CSVR_OK && !is_over) {
+			status = refine_some_files(run, summary, &next, &is_over, error);
+			has_more |= !is_over;
+		}
+		has_more &= status == CSVR_OK && inexactness->file_reason == CSVR_INEXACT_NOT;
+	}
+	/* Each passes over some files only: together they count as one. */
+	if (run->hooks->info.n_passes > n_passes)
+		run->hooks->info.n_passes = n_passes + 1;
+	return status;
+}
+
 void csvr_run_note_estimates(const struct csvr_run_context *run, struct csvr_summary *summary)
 {
 	struct csvr_inexactness *inexactness = &summary->inexactness;
 	inexactness->n_columns = csvr_refinement_count_estimates(summary, requested(run));
 	inexactness->n_files = csvr_refinement_count_file_estimates(summary, requested(run),
 								    &inexactness->first_file);
+	if (inexactness->file_reason == CSVR_INEXACT_NOT)
+		inexactness->file_reason = CSVR_INEXACT_TOO_MANY;
 	if (inexactness->n_columns == 0)
 		inexactness->reason = CSVR_INEXACT_NOT;
 	else if (inexactness->reason == CSVR_INEXACT_NOT) {
@@ -138,6 +197,8 @@ enum csvr_status csvr_run_refine(struct csvr_run_context *run, struct csvr_summa
 	csvr_run_set_stop_polled(run, true);
 	while (status == CSVR_OK && !is_over && run->hooks->info.n_passes < CSVR_MAX_PASSES)
 		status = refine_once(run, summary, &is_over, error);
+	if (status == CSVR_OK)
+		status = refine_files(run, summary, error);
 	csvr_run_set_stop_polled(run, false);
 	csvr_timing_work_end(run->hooks->timing);
 	if (status == CSVR_OK)

@@ -107,10 +107,20 @@ static enum csvr_status build_plan(struct csvr_run_context *run)
 	return csvr_results_register(run->results, &run->plan);
 }
 
+/* A csvr_done_fn. */
+static bool is_skipped(void *refinement, uint32_t input, uint32_t chunk, uint32_t n_chunks)
+{
+	(void)chunk;
+	(void)n_chunks;
+	return csvr_refinement_skips(refinement, input);
+}
+
 enum csvr_status csvr_prepare_pass(struct csvr_run_context *run,
 				   const struct csvr_refinement *refinement)
 {
-	run->config.keeps_file_stats = run->config.has_pairs = run->config.has_refined = false;
+	run->config.has_pairs = run->config.has_refined = false;
+	run->config.keeps_file_stats = csvr_refinement_is_by_file(refinement);
+	run->config.collects_by_file = run->config.keeps_file_stats;
 	run->config.collection = csvr_collection_of_pass();
 	run->worker_config.collection = run->config.collection;
 	run->worker_config.refinement = refinement;
@@ -119,6 +129,9 @@ enum csvr_status csvr_prepare_pass(struct csvr_run_context *run,
 	if (status == CSVR_OK && csvr_run_is_first_rank(run)) {
 		csvr_plan_clear(&run->plan);
 		status = build_plan(run);
+		if (status == CSVR_OK && csvr_refinement_is_by_file(refinement))
+			status = csvr_plan_skip_done(&run->plan, run->inputs, is_skipped,
+						     (void *)refinement);
 		if (status == CSVR_OK)
 			status = csvr_plan_order(&run->plan, run->inputs);
 	} else if (status == CSVR_OK) {
@@ -168,13 +181,13 @@ enum csvr_status csvr_prepare_work(struct csvr_run_context *run, struct csvr_sta
 		return status;
 	run->worker_config.collection = csvr_collection_of(&settings->statistics);
 	run->config = (struct csvr_summary_config){
-		settings->parse.by_position,
-		settings->report.per_file,
-		settings->parse.select.n_words + settings->parse.correlation.n_words,
-		run->worker_config.collection,
-		settings->parse.correlates,
-		csvr_state_set_is_refined(states) && is_all_preloaded(run->inputs),
-		run->inputs->path_ranks
+		.by_position = settings->parse.by_position,
+		.keeps_file_stats = settings->report.per_file,
+		.n_selected = settings->parse.select.n_words + settings->parse.correlation.n_words,
+		.collection = run->worker_config.collection,
+		.has_pairs = settings->parse.correlates,
+		.has_refined = csvr_state_set_is_refined(states) && is_all_preloaded(run->inputs),
+		.path_ranks = run->inputs->path_ranks
 	};
 	if (settings->refine != NULL)
 		return prepare_refining(run, states, error);

@@ -272,13 +272,18 @@ static enum csvr_status want_ranges(struct csvr_worker *w)
 	if (ranges == NULL)
 		return CSVR_NO_MEMORY;
 	w->ranges = ranges;
-	for (size_t j = 0; j < header->n_columns && w->ranges_version != w->header_version; j++) {
+	const struct csvr_refinement *refinement = w->config->refinement;
+	const bool is_by_file = csvr_refinement_is_by_file(refinement);
+	const uint32_t input = (uint32_t)(w->input - w->config->inputs->items);
+	const bool is_known = w->ranges_version == w->header_version && !is_by_file;
+	for (size_t j = 0; j < header->n_columns && !is_known; j++) {
 		const struct csvr_name name = { (const char *)header->names[j].start,
 						header->names[j].n_bytes };
-		ranges[j] = csvr_refinement_find(w->config->refinement, &name, j);
+		ranges[j] = csvr_refinement_find(refinement, input, &name, j);
 	}
 	w->ranges_version = w->header_version;
-	for (size_t j = 0; j < header->n_columns; j++)
+	/* The next file may have the same header and want others. */
+	for (size_t j = 0; j < header->n_columns && !is_by_file; j++)
 		header->is_selected[j] &= ranges[j] != NULL;
 	w->chunk->stats.ranges = ranges;
 	return CSVR_OK;

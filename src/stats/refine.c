@@ -19,16 +19,28 @@ struct wanted_column {
 };
 
 struct csvr_refinement {
+	/* By input: those of single files; there are no columns then. */
+	struct file_refinement *files;
+	size_t n_files;
 	bool by_position;
 	struct wanted_column *columns; /* in order of names */
 	size_t n_columns;
 	struct csvr_arena strings; /* names, if it was decoded */
 };
 
+struct file_refinement {
+	uint32_t input;
+	size_t index; /* in summary->files */
+	struct csvr_refinement *refinement;
+};
+
 void csvr_refinement_free(struct csvr_refinement *refinement)
 {
 	if (refinement == NULL)
 		return;
+	for (size_t i = 0; i < refinement->n_files; i++)
+		csvr_refinement_free(refinement->files[i].refinement);
+	free(refinement->files);
 	for (size_t i = 0; i < refinement->n_columns; i++)
 		csvr_range_list_clear(&refinement->columns[i].list);
 	csvr_arena_clear(&refinement->strings);
@@ -118,29 +130,27 @@ static bool is_empty(const struct csvr_wants *wants)
 	return is;
 }
 
-/* Adds column `index` of the summary if it has wanted ranges. */
+/* Adds a column if it has wanted ranges; `place` has its name and index. */
 static enum csvr_status add_column(struct csvr_refinement *refinement,
-				   const struct csvr_summary *summary, size_t index,
+				   const struct csvr_column *column,
+				   const struct wanted_column *place,
 				   const struct csvr_statistic_list *statistics,
 				   const struct csvr_statistic_options *requested)
 {
-	const struct csvr_summary_column *column = &summary->columns[index];
 	struct csvr_wants wants = { 0 };
 	for (size_t i = 0; i < statistics->n_items; i++)
 		if (csvr_statistic_is_requested(statistics->item[i], requested))
-			csvr_column_want(&column->stats, statistics->item[i], &wants);
+			csvr_column_want(column, statistics->item[i], &wants);
 	enum csvr_status status = wants.is_out_of_memory ? CSVR_NO_MEMORY : CSVR_OK;
 	if (status == CSVR_OK && !is_empty(&wants)) {
 		struct wanted_column *wanted = &refinement->columns[refinement->n_columns++];
-		*wanted = (struct wanted_column){ .name = column->name,
-						  .name_bytes = column->name_bytes,
-						  .index = index };
+		*wanted = *place;
 		status = list_ranges(&wanted->list, &wants);
 		wanted->step = wants.frequent;
 		wanted->list.frequent = (struct csvr_frequent_want){
 			.is_wanted = wants.frequent != CSVR_FREQUENT_KNOWN,
 			.counters = wants.frequent == CSVR_FREQUENT_VALUES
-					    ? column->stats.refined->counters
+					    ? column->refined->counters
 					    : NULL,
 			.least = wants.least_frequent
 		};
@@ -244,36 +254,175 @@ static enum csvr_status finish_lists(struct csvr_refinement *refinement)
 	return CSVR_OK;
 }
 
+/* One without columns, which has memory for some. */
+static enum csvr_status new_refinement(const struct csvr_summary *summary, size_t n_columns,
+				       struct csvr_refinement **refinement)
+{
+	*refinement = calloc(1, sizeof **refinement);
+	if (*refinement == NULL)
+		return CSVR_NO_MEMORY;
+	(*refinement)->by_position = summary->config.by_position;
+	(*refinement)->columns = calloc(n_columns + 1, sizeof *(*refinement)->columns);
+	return (*refinement)->columns != NULL ? CSVR_OK : CSVR_NO_MEMORY;
+}
+
+/* After all columns are added. It becomes NULL after an error, or if nothing is wanted. */
+static enum csvr_status finish_refinement(struct csvr_refinement **refinement,
+					  enum csvr_status status)
+{
+	struct csvr_refinement *wanted = *refinement;
+	if (status == CSVR_OK)
+		status = finish_lists(wanted);
+	if (status == CSVR_OK && wanted->n_columns > 0) {
+		qsort(wanted->columns, wanted->n_columns, sizeof *wanted->columns, compare_columns);
+		return CSVR_OK;
+	}
+	csvr_refinement_free(wanted);
+	*refinement = NULL;
+	return status;
+}
+
 enum csvr_status csvr_refinement_new(const struct csvr_summary *summary,
 				     const struct csvr_statistic_options *requested,
 				     struct csvr_refinement **refinement)
 {
 	struct csvr_statistic_list statistics;
 	csvr_statistic_list_init(&statistics, requested);
-	*refinement = NULL;
-	struct csvr_refinement *wanted = calloc(1, sizeof *wanted);
-	if (wanted == NULL)
-		return CSVR_NO_MEMORY;
-	wanted->by_position = summary->config.by_position;
-	wanted->columns = calloc(summary->n_columns + 1, sizeof *wanted->columns);
-	enum csvr_status status = wanted->columns != NULL ? CSVR_OK : CSVR_NO_MEMORY;
-	for (size_t i = 0; i < summary->n_columns && status == CSVR_OK; i++)
-		status = add_column(wanted, summary, i, &statistics, requested);
-	if (status == CSVR_OK)
-		status = finish_lists(wanted);
-	if (status != CSVR_OK || wanted->n_columns == 0) {
-		csvr_refinement_free(wanted);
-		return status;
+	enum csvr_status status = new_refinement(summary, summary->n_columns, refinement);
+	for (size_t i = 0; i < summary->n_columns && status == CSVR_OK; i++) {
+		const struct csvr_summary_column *column = &summary->columns[i];
+		const struct wanted_column place = { .name = column->name,
+						     .name_bytes = column->name_bytes,
+						     .index = i };
+		status = add_column(*refinement, &column->stats, &place, &statistics, requested);
 	}
-	qsort(wanted->columns, wanted->n_columns, sizeof *wanted->columns, compare_columns);
-	*refinement = wanted;
-	return CSVR_OK;
+	return finish_refinement(refinement, status);
+}
+
+/* ---- those of files ---- */
+
+/* What a file needs; NULL: nothing. */
+static enum csvr_status refine_file(const struct csvr_summary *summary, size_t index,
+				    const struct csvr_statistic_list *statistics,
+				    const struct csvr_statistic_options *requested,
+				    struct csvr_refinement **refinement)
+{
+	const struct csvr_file_stats *stats = summary->file_stats[index];
+	*refinement = NULL;
+	if (stats == NULL || summary->files[index].kind != CSVR_FILE_READ)
+		return CSVR_OK;
+	const struct csvr_column_layout *layout = &summary->layouts[summary->files[index].layout];
+	enum csvr_status status = new_refinement(summary, layout->n_columns, refinement);
+	for (size_t j = 0; j < layout->n_columns && status == CSVR_OK; j++) {
+		if (layout->column[j] == CSVR_NO_INDEX)
+			continue;
+		const struct csvr_summary_column *column = &summary->columns[layout->column[j]];
+		const struct wanted_column place = { .name = column->name,
+						     .name_bytes = column->name_bytes,
+						     .index = j };
+		status = add_column(*refinement, &stats->columns[j], &place, statistics, requested);
+	}
+	return finish_refinement(refinement, status);
+}
+
+/* The values that a file has, or will have at most after the pass. */
+static uint64_t count_file_values(const struct csvr_file_stats *stats,
+				  const struct csvr_refinement *refinement)
+{
+	/* Counters of hashes take as much memory as so many values. */
+	enum { VALUE_BYTES = 80 };
+	uint64_t n = refinement != NULL ? count_all_values(refinement, CSVR_MAX_RANGE_VALUES) : 0;
+	for (size_t i = 0; refinement != NULL && i < refinement->n_columns; i++)
+		if (refinement->columns[i].step != CSVR_FREQUENT_KNOWN)
+			n += CSVR_N_HASH_COUNTERS * sizeof(uint64_t) / VALUE_BYTES;
+	for (size_t j = 0; stats != NULL && j < stats->n_columns; j++) {
+		const struct csvr_refined *refined = stats->columns[j].refined;
+		for (int k = 0; refined != NULL && k < CSVR_N_QUANTITIES; k++)
+			for (size_t i = 0; i < refined->of[k].n_ranges; i++)
+				n += 1 + refined->of[k].ranges[i].n_distinct;
+	}
+	return n;
+}
+
+enum csvr_status csvr_refinement_new_for_files(const struct csvr_summary *summary,
+					       const struct csvr_statistic_options *requested,
+					       size_t *next, struct csvr_refinement **refinement)
+{
+	struct csvr_statistic_list statistics;
+	csvr_statistic_list_init(&statistics, requested);
+	enum csvr_status status = new_refinement(summary, 0, refinement);
+	struct csvr_refinement *all = *refinement;
+	size_t capacity = 0;
+	uint64_t n_kept = 0, n_in_pass = 0;
+	for (size_t i = 0; i < *next && status == CSVR_OK; i++)
+		n_kept += count_file_values(summary->file_stats[i], NULL);
+	size_t i = *next;
+	for (; i < summary->n_files && status == CSVR_OK; i++) {
+		struct csvr_refinement *wanted;
+		status = refine_file(summary, i, &statistics, requested, &wanted);
+		const uint64_t n_values = count_file_values(summary->file_stats[i], wanted);
+		n_kept += n_values;
+		n_in_pass += n_values;
+		if (wanted == NULL)
+			continue;
+		struct file_refinement *files = csvr_array_grow(all->files, &capacity,
+								all->n_files + 1, sizeof *files);
+		if (files != NULL)
+			all->files = files;
+		else
+			status = CSVR_NO_MEMORY;
+		if (status != CSVR_OK || n_kept > CSVR_REFINE_FILE_VALUES ||
+		    (n_in_pass > CSVR_REFINE_VALUES && all->n_files > 0)) {
+			csvr_refinement_free(wanted);
+			break;
+		}
+		files[all->n_files++] = (struct file_refinement){ summary->files[i].input, i,
+								  wanted };
+	}
+	*next = i;
+	if (status == CSVR_OK && all->n_files > 0)
+		return CSVR_OK;
+	csvr_refinement_free(all);
+	*refinement = NULL;
+	return status;
+}
+
+bool csvr_refinement_is_by_file(const struct csvr_refinement *refinement)
+{
+	return refinement != NULL && refinement->n_files > 0;
+}
+
+static int compare_files(const void *a, const void *b)
+{
+	const uint32_t left = ((const struct file_refinement *)a)->input;
+	const uint32_t right = ((const struct file_refinement *)b)->input;
+	return (left > right) - (left < right);
+}
+
+static const struct csvr_refinement *find_file(const struct csvr_refinement *refinement,
+					       uint32_t input)
+{
+	const struct file_refinement wanted = { .input = input };
+	const struct file_refinement *found = bsearch(&wanted, refinement->files,
+						      refinement->n_files, sizeof wanted,
+						      compare_files);
+	return found != NULL ? found->refinement : NULL;
+}
+
+bool csvr_refinement_skips(const struct csvr_refinement *refinement, uint32_t input)
+{
+	return csvr_refinement_is_by_file(refinement) && find_file(refinement, input) == NULL;
 }
 
 /* ---- for other ranks ---- */
 
 void csvr_refinement_encode(const struct csvr_refinement *refinement, struct csvr_encoder *encoder)
 {
+	csvr_encoder_put_varint(encoder, refinement->n_files);
+	for (size_t i = 0; i < refinement->n_files; i++) {
+		csvr_encoder_put_varint(encoder, refinement->files[i].input);
+		csvr_refinement_encode(refinement->files[i].refinement, encoder);
+	}
 	csvr_encoder_put_varint(encoder, refinement->by_position);
 	csvr_encoder_put_varint(encoder, refinement->n_columns);
 	for (size_t i = 0; i < refinement->n_columns; i++) {
@@ -298,8 +447,27 @@ static enum csvr_status decode_column(struct csvr_refinement *refinement,
 	return csvr_column_plan_decode(&column->list, decoder);
 }
 
-enum csvr_status csvr_refinement_decode(struct csvr_decoder *decoder,
-					struct csvr_refinement **refinement)
+static enum csvr_status decode_refinement(struct csvr_decoder *decoder, bool may_have_files,
+					  struct csvr_refinement **refinement);
+
+/* Those of files, which have no files themselves. */
+static enum csvr_status decode_files(struct csvr_refinement *refinement,
+				     struct csvr_decoder *decoder)
+{
+	enum { LEAST_FILE_BYTES = 4 };
+	const size_t n_files = csvr_decoder_count(decoder, LEAST_FILE_BYTES);
+	refinement->files = calloc(n_files + 1, sizeof *refinement->files);
+	enum csvr_status status = refinement->files != NULL ? CSVR_OK : CSVR_NO_MEMORY;
+	for (size_t i = 0; i < n_files && status == CSVR_OK; i++) {
+		struct file_refinement *file = &refinement->files[refinement->n_files++];
+		file->input = (uint32_t)csvr_decoder_varint_max(decoder, UINT32_MAX);
+		status = decode_refinement(decoder, false, &file->refinement);
+	}
+	return status;
+}
+
+static enum csvr_status decode_refinement(struct csvr_decoder *decoder, bool may_have_files,
+					  struct csvr_refinement **refinement)
 {
 	enum { LEAST_COLUMN_BYTES = 6 };
 	*refinement = NULL;
@@ -307,6 +475,13 @@ enum csvr_status csvr_refinement_decode(struct csvr_decoder *decoder,
 	if (wanted == NULL)
 		return CSVR_NO_MEMORY;
 	csvr_arena_init(&wanted->strings);
+	const enum csvr_status decoded = may_have_files || csvr_decoder_varint_max(decoder, 0) != 0
+						 ? decode_files(wanted, decoder)
+						 : CSVR_OK;
+	if (decoded != CSVR_OK) {
+		csvr_refinement_free(wanted);
+		return decoded;
+	}
 	wanted->by_position = csvr_decoder_varint_max(decoder, 1) != 0;
 	const size_t n_columns = csvr_decoder_count(decoder, LEAST_COLUMN_BYTES);
 	wanted->columns = calloc(n_columns + 1, sizeof *wanted->columns);
@@ -321,6 +496,12 @@ enum csvr_status csvr_refinement_decode(struct csvr_decoder *decoder,
 	}
 	*refinement = wanted;
 	return CSVR_OK;
+}
+
+enum csvr_status csvr_refinement_decode(struct csvr_decoder *decoder,
+					struct csvr_refinement **refinement)
+{
+	return decode_refinement(decoder, true, refinement);
 }
 
 /* ---- during a pass ---- */
@@ -344,8 +525,13 @@ static const struct wanted_column *find_column(const struct csvr_refinement *ref
 }
 
 const struct csvr_range_list *csvr_refinement_find(const struct csvr_refinement *refinement,
-						   const struct csvr_name *name, size_t position)
+						   uint32_t input, const struct csvr_name *name,
+						   size_t position)
 {
+	if (csvr_refinement_is_by_file(refinement))
+		refinement = find_file(refinement, input);
+	if (refinement == NULL)
+		return NULL;
 	char text[CSVR_COLUMN_KEY_BYTES];
 	const struct csvr_name key = csvr_summary_column_key(refinement->by_position, name,
 							     position, text);
@@ -414,6 +600,18 @@ static bool have_all_values(const struct csvr_range_list *list,
 	return have && n_left == 0;
 }
 
+/* Whether a pass has found the same cells, and all values of the ranges. */
+static bool have_same_values_as(const struct wanted_column *wanted, const struct csvr_column *found,
+				const struct csvr_column *column)
+{
+	const struct csvr_ranges *ranges = ranges_of(found->collected);
+	return have_same_cells(found, column) &&
+	       (wanted->list.first[CSVR_N_QUANTITIES] == 0 ||
+		(ranges != NULL && ranges->counts != NULL &&
+		 csvr_range_lists_equal(&wanted->list, ranges->list) &&
+		 have_all_values(&wanted->list, ranges->counts)));
+}
+
 static bool is_consistent_column(const struct csvr_refinement *refinement,
 				 const struct csvr_summary *summary,
 				 const struct csvr_summary *pass, size_t i)
@@ -421,14 +619,9 @@ static bool is_consistent_column(const struct csvr_refinement *refinement,
 	const struct wanted_column *wanted = &refinement->columns[i];
 	const struct csvr_summary_column *column = &summary->columns[wanted->index];
 	const struct csvr_summary_column *found = column_of(pass, wanted);
-	if (found == NULL || found->n_rows != column->n_rows || found->n_files != column->n_files ||
-	    !have_same_cells(&found->stats, &column->stats))
-		return false;
-	const struct csvr_ranges *ranges = ranges_of(found->stats.collected);
-	return wanted->list.first[CSVR_N_QUANTITIES] == 0 ||
-	       (ranges != NULL && ranges->counts != NULL &&
-		csvr_range_lists_equal(&wanted->list, ranges->list) &&
-		have_all_values(&wanted->list, ranges->counts));
+	return found != NULL && found->n_rows == column->n_rows &&
+	       found->n_files == column->n_files &&
+	       have_same_values_as(wanted, &found->stats, &column->stats);
 }
 
 static bool are_consistent(const struct csvr_refinement *refinement,
@@ -485,5 +678,49 @@ enum csvr_status csvr_refinement_apply(const struct csvr_refinement *refinement,
 				       column_of(pass, wanted)->stats.collected);
 	}
 	summary->config.has_refined |= *is_consistent;
+	return status;
+}
+
+/* The statistics of a file in a pass; NULL: it was not read. */
+static const struct csvr_file_stats *stats_of(const struct csvr_summary *pass, uint32_t input)
+{
+	size_t low = 0, high = pass->n_files;
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+		if (pass->files[middle].input < input)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < pass->n_files && pass->files[low].input == input && pass->file_stats != NULL
+		       ? pass->file_stats[low]
+		       : NULL;
+}
+
+enum csvr_status csvr_refinement_apply_to_files(const struct csvr_refinement *refinement,
+						struct csvr_summary *summary,
+						const struct csvr_summary *pass,
+						bool *is_consistent)
+{
+	enum csvr_status status = CSVR_OK;
+	*is_consistent = true;
+	for (size_t i = 0; i < refinement->n_files && status == CSVR_OK; i++) {
+		const struct file_refinement *file = &refinement->files[i];
+		const struct csvr_refinement *wanted = file->refinement;
+		struct csvr_file_stats *stats = summary->file_stats[file->index];
+		const struct csvr_file_stats *found = stats_of(pass, file->input);
+		bool is_same = found != NULL && found->n_rows == stats->n_rows &&
+			       found->n_columns == stats->n_columns;
+		for (size_t j = 0; j < wanted->n_columns && is_same; j++)
+			is_same = have_same_values_as(&wanted->columns[j],
+						      &found->columns[wanted->columns[j].index],
+						      &stats->columns[wanted->columns[j].index]);
+		for (size_t j = 0; j < wanted->n_columns && is_same && status == CSVR_OK; j++) {
+			const size_t index = wanted->columns[j].index;
+			status = refine_column(&wanted->columns[j], &stats->columns[index],
+					       found->columns[index].collected);
+		}
+		*is_consistent &= is_same;
+	}
 	return status;
 }

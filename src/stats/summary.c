@@ -159,9 +159,16 @@ static enum csvr_status add_columns(struct csvr_summary *summary, const struct c
 			continue;
 		struct csvr_summary_column *column = &summary->columns[layout->column[i]];
 		struct csvr_column *found = &stats->columns[i];
-		enum csvr_status status = take_collected(&column->stats, found);
+		struct csvr_collected *const of_file = found->collected;
+		enum csvr_status status = CSVR_OK;
+		if (summary->config.collects_by_file)
+			found->collected = NULL;
+		else
+			status = take_collected(&column->stats, found);
 		if (status == CSVR_OK)
 			status = csvr_column_merge(&column->stats, found);
+		if (summary->config.collects_by_file)
+			found->collected = of_file;
 		if (status != CSVR_OK)
 			return status;
 		csvr_collected_limit(column->stats.collected, summary->n_columns);

@@ -110,6 +110,7 @@ struct csvr_inexactness {
 	/* With estimates in their own statistics, and the first of them. */
 	size_t n_files;
 	uint32_t first_file;
+	enum csvr_inexact_reason file_reason;
 	uint32_t input; /* the first for which the reason holds; CSVR_NO_INDEX: unknown */
 };
 
@@ -121,6 +122,8 @@ struct csvr_summary_config {
 	size_t n_selected; /* items of --select and of --correlation */
 	csvr_collection collection; /* what all columns collect */
 	bool has_pairs; /* pairs of columns are correlated */
+	/* The statistics of files have what they collect, the columns have not. */
+	bool collects_by_file;
 	/* Columns may have values of further passes, which states then have too. Not that of other summaries it is
 	 * merged with. */
 	bool has_refined;

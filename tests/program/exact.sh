@@ -175,6 +175,72 @@ expect()
 	tap_line "$status" "$what"
 }
 
+# ---- statistics of files ----
+
+# Those of each file are those of a report of that file alone.
+per_file()
+{
+	report "$work/report.json" --per-file "$@" || return 1
+	python3 - "$work/report.json" "$CSV_REPORT" "$@" >"$work/log" 2>&1 <<'END'
+import json, subprocess, sys
+report = json.load(open(sys.argv[1]))
+command = sys.argv[2:3] + "--exact --all --stats=p0.01,p37.5,p99.9 --format=json".split()
+command += [word for word in sys.argv[3:] if not word.startswith("/")]
+n_found = 0
+for file in report["per_file"]:
+    alone = json.loads(subprocess.run([*command, file["file"]], capture_output=True).stdout)
+    names = {column["name"]: column for column in alone["columns"]}
+    for ours in file["columns"]:
+        theirs = names.pop(ours["name"])
+        for key in ours.keys() - {"files", "rows", "first_invalid"}:
+            if ours[key] != theirs.get(key):
+                sys.exit("%s: %s %s: %r, alone %r" % (file["file"], ours["name"], key, ours[key], theirs.get(key)))
+            n_found += 1
+        if any(key.startswith(("median_", "p99_", "mad_", "iqr_")) for key in ours):
+            sys.exit("%s: %s has estimates" % (file["file"], ours["name"]))
+    if names:
+        sys.exit("%s lacks %s" % (file["file"], names))
+sys.exit(n_found < 100)
+END
+}
+
+per_file_is_same()
+{
+	report "$work/report.json" --per-file "$work/numbers" "$work/frequent" || return 1
+	for options in '-j 1' '-j 3 --chunk=20000' '-j 7 --chunk=4096 --block=4096'; do
+		# shellcheck disable=SC2086 # several options
+		report "$work/other.json" $options --per-file "$work/numbers" "$work/frequent" || return 1
+		cmp "$work/report.json" "$work/other.json" >"$work/log" 2>&1 || return 1
+	done
+}
+
+# 90,000 distinct values in one bucket of each column, in more files than a summary keeps the values of.
+too_many()
+{
+	mkdir "$work/many"
+	python3 - "$work/many/1.csv" <<'END'
+import random, sys
+random.seed(8)
+columns = [random.sample(range(90000), 90000) for _ in range(10)]
+with open(sys.argv[1], "w") as file:
+    file.write("a,b,c,d,e,f,g,h,i,j\n")
+    file.writelines(",".join("1.000%05d" % x for x in row) + "\n" for row in zip(*columns))
+END
+	for i in 2 3 4 5; do
+		ln "$work/many/1.csv" "$work/many/$i.csv"
+	done
+	"$CSV_REPORT" --exact --stats=median --per-file --format=json "$work/many" >"$work/report.json" \
+		2>"$work/log" && grep -A 2 '"file_estimates"' "$work/report.json" >"$work/problem" &&
+		grep -q '"count": 1' "$work/problem" && grep -q '/5.csv"' "$work/problem" &&
+		[ "$(grep -c '"median_approximate"' "$work/report.json")" -eq 10 ] &&
+		! grep -q '"estimates"' "$work/report.json"
+}
+expect "the statistics of each file are exact, as in a report of it alone" per_file "$work/numbers" "$work/frequent"
+expect "the statistics of files do not depend on how the work is divided" per_file_is_same
+expect "selected columns of files with different headers have exact statistics" \
+	per_file --select=number,id,2 "$work/frequent" "$work/long" "$work/numbers"
+expect "if the values of all files are too many, a problem says which files have estimates" too_many
+
 # ---- inputs that can be read only once ----
 
 cat_to_exact()

@@ -149,6 +149,25 @@ begin 'ranks print the report of one process with --per-file'
 expect_same_run '3' $split_options -j1 --format=json --per-file --all in
 finish
 
+begin 'ranks make passes over single files with --exact and --per-file'
+expect_same_run '3' $split_options -j1 --format=json --exact --per-file --all in
+finish
+
+begin 'ranks refine a saved state, and shards of it'
+"$program" $split_options --all --format=state -o old.state in 2>/dev/null || :
+run_serial $split_options -j1 --format=json --exact --all in
+mpi 3 $split_options -j1 --format=json --refine=old.state --all in
+expect_same_result refine
+for round in 2 3; do
+	for shard in 1 2; do
+		mpi 2 $split_options -j1 --refine=old.state --shard="$shard/2" --format=state -o "pass.$shard" in
+	done
+	mpi 2 -j1 --refine=old.state --format=state -o old.state pass.1 pass.2
+done
+mpi 2 -j1 --format=json --all old.state
+expect_same_result "$round rounds"
+finish
+
 begin 'ranks print the report of one process with --select'
 expect_same_run '3' $split_options -j1 --format=csv --select='b,c*,!c1' in
 finish
