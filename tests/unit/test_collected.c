@@ -6,19 +6,11 @@
 #include <string.h>
 
 #include "check_main.h"
+#include "random.h"
 #include "stats/collected.h"
 #include "stats/statistics.h"
 
 enum { N_PARTS = 4, N_STEPS = 60, SECONDS_PER_DAY = 86400 };
-
-static uint64_t next_random(void)
-{
-	static uint64_t state = 1;
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state;
-}
 
 static csvr_collection all_of_the_first_pass(void)
 {
