@@ -15,6 +15,7 @@
 #include "input/inputs.h"
 #include "report/identifier.h"
 #include "report/writers.h"
+#include "stats/distribution.h"
 
 /* ---- shared by the writers ---- */
 
@@ -40,10 +41,10 @@ struct csvr_value csvr_report_row_value(const struct csvr_report_row *row,
 					const struct csvr_statistic *statistic)
 {
 	if (csvr_statistic_is_requested(statistic, row->requested))
-		return csvr_column_value(row->column, statistic, row->n_files);
+		return csvr_column_value(row->distribution, row->column, statistic, row->n_files);
 	if (row->hides_amounts && statistic->is_of_amounts)
 		return (struct csvr_value){ .kind = CSVR_VALUE_NONE };
-	return csvr_column_default_value(row->column, statistic, row->n_files);
+	return csvr_column_default_value(row->distribution, row->column, statistic, row->n_files);
 }
 
 size_t csvr_value_fixed(const struct csvr_value *value, int digits,
@@ -113,6 +114,7 @@ static void init_row(struct csvr_report_row *row, const struct csvr_report *repo
 {
 	const struct csvr_summary_column *column = &report->summary->columns[index];
 	*row = (struct csvr_report_row){ .requested = report->requested,
+					 .distribution = report->distribution,
 					 .index = index,
 					 .column = stats };
 	row->name = column->label != NULL ? column->label : column->name;
@@ -284,10 +286,13 @@ enum csvr_status csvr_report_write(const struct csvr_summary *summary,
 				   const struct csvr_inputs *inputs,
 				   const struct csvr_settings *settings, FILE *stream)
 {
+	struct csvr_distribution distribution;
 	struct csvr_report report = { .summary = summary,
 				      .inputs = inputs,
+				      .distribution = &distribution,
 				      .options = &settings->report,
 				      .requested = &settings->statistics };
+	csvr_distribution_init(&distribution);
 	enum csvr_status status = prepare(&report);
 	if (status == CSVR_OK)
 		status = csvr_writer_of(settings->report.format)->write(&report, stream);

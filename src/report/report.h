@@ -34,6 +34,7 @@ struct csvr_report {
 	size_t n_files; /* read, empty, or with only a header */
 	size_t n_kind[CSVR_FILE_BAD + 1];
 	struct csvr_missing_columns *missing_columns; /* for csvr_files_without_column */
+	struct csvr_distribution *distribution; /* of the column whose values were read last */
 };
 
 /* One row of a block: a column of a file, or of all files. */
@@ -47,6 +48,7 @@ struct csvr_report_row {
 	const char *invalid_path; /* where it is; NULL: none */
 	size_t index; /* of the column in the summary */
 	const struct csvr_statistic_options *requested;
+	struct csvr_distribution *distribution; /* of the report */
 	bool hides_amounts; /* its numbers are names: statistics of amounts are not shown by default */
 };
 

@@ -106,7 +106,7 @@ static void write_value(struct json *json, const struct csvr_value *value)
 static void write_histogram(struct json *json, const struct csvr_column *column)
 {
 	struct csvr_histogram histogram;
-	if (!csvr_histogram_of(column, &histogram)) {
+	if (!csvr_histogram_of(json->report->distribution, column, &histogram)) {
 		fputs("null", json->stream);
 		return;
 	}
@@ -128,7 +128,7 @@ static void member_items(struct json *json, const struct csvr_report_row *row,
 			 const struct csvr_statistic *statistic)
 {
 	struct csvr_value items[CSVR_MAX_ITEMS];
-	const size_t n = csvr_column_items(row->column, statistic,
+	const size_t n = csvr_column_items(row->distribution, row->column, statistic,
 					   csvr_statistic_is_requested(statistic, row->requested),
 					   items);
 	key(json, statistic->name);

@@ -14,6 +14,11 @@ typedef unsigned __int128 u128;
 
 /* ---- the column ---- */
 
+void csvr_distribution_init(struct csvr_distribution *distribution)
+{
+	distribution->sorted = NULL;
+}
+
 bool csvr_distribution_open(struct csvr_distribution *distribution,
 			    const struct csvr_column *column,
 			    const struct csvr_column_buckets *buckets,
@@ -24,7 +29,6 @@ bool csvr_distribution_open(struct csvr_distribution *distribution,
 	distribution->quantity = quantity;
 	distribution->refined = column->refined;
 	distribution->wants = NULL;
-	distribution->has_points = false;
 	if (quantity == CSVR_N_QUANTITIES)
 		return false;
 	distribution->n_values = csvr_column_n_values(column, quantity);
@@ -90,37 +94,95 @@ static int compare_points(const void *a, const void *b)
 	return csvr_sample_value_order_exactly(&left->value, &right->value);
 }
 
-/* Sets the points: the values of the sample from `least` to `greatest`. */
-static void load(struct csvr_distribution *distribution, double least, double greatest)
+/* Unsigned integers have the order of their doubles, negative ones included. */
+static uint64_t order_of(double value)
+{
+	uint64_t bits;
+	memcpy(&bits, &value, sizeof bits);
+	return bits >> 63 != 0 ? ~bits : bits | UINT64_C(1) << 63;
+}
+
+struct sort_key {
+	uint64_t order;
+	size_t index; /* of the point */
+};
+
+enum { DIGIT_BITS = 8, N_DIGITS = 64 / DIGIT_BITS, DIGIT_VALUES = 1 << DIGIT_BITS };
+
+/* Sorts by digit from `keys` to `sorted`; false: all digits are the same, and nothing was done. */
+static bool sort_by_digit(const struct sort_key *keys, struct sort_key *sorted, size_t n, int digit)
+{
+	size_t starts[DIGIT_VALUES + 1] = { 0 };
+	const int shift = digit * DIGIT_BITS;
+	for (size_t i = 0; i < n; i++)
+		starts[(keys[i].order >> shift) % DIGIT_VALUES + 1]++;
+	if (starts[(keys[0].order >> shift) % DIGIT_VALUES + 1] == n)
+		return false;
+	for (size_t i = 1; i < DIGIT_VALUES; i++)
+		starts[i + 1] += starts[i];
+	for (size_t i = 0; i < n; i++)
+		sorted[starts[(keys[i].order >> shift) % DIGIT_VALUES]++] = keys[i];
+	return true;
+}
+
+/* Sorts the points by their doubles, in a fifth of the time of qsort. Equal ones keep their order. */
+static void sort_by_double(struct csvr_distribution *distribution)
+{
+	struct sort_key buffers[2][CSVR_SAMPLE_VALUES];
+	struct csvr_distribution_point unsorted[CSVR_SAMPLE_VALUES];
+	const size_t n = distribution->n_points;
+	int from = 0;
+	for (size_t i = 0; i < n; i++)
+		buffers[0][i] = (struct sort_key){ order_of(distribution->points[i].nearest), i };
+	for (int digit = 0; digit < N_DIGITS && n > 0; digit++)
+		if (sort_by_digit(buffers[from], buffers[1 - from], n, digit))
+			from = 1 - from;
+	memcpy(unsorted, distribution->points, n * sizeof *unsorted);
+	for (size_t i = 0; i < n; i++)
+		distribution->points[i] = unsorted[buffers[from][i].index];
+}
+
+/* Sorts the points. */
+static void sort(struct csvr_distribution *distribution)
+{
+	struct csvr_distribution_point *points = distribution->points;
+	sort_by_double(distribution);
+	for (size_t first = 0, last; first < distribution->n_points; first = last) {
+		last = first + 1;
+		while (last < distribution->n_points &&
+		       points[last].nearest == points[first].nearest)
+			last++;
+		if (last - first > 1)
+			qsort(points + first, last - first, sizeof *points, compare_points);
+	}
+}
+
+/* Sets the points: the values of the sample, unless they are set already. */
+static void sort_sample(struct csvr_distribution *distribution)
 {
 	const struct csvr_sample *sample = distribution->sample;
+	if (distribution->sorted == sample &&
+	    distribution->sorted_quantity == distribution->quantity)
+		return;
 	const uint64_t theta = csvr_canonical_theta(sample);
 	struct csvr_distribution_point *points = distribution->points;
-	size_t n_points = 0;
 	struct csvr_sample_cursor cursor = { .sample = sample };
 	struct csvr_sample_entry entry;
+	distribution->n_points = 0;
 	while (csvr_sample_next(&cursor, &entry)) {
 		/* If theta is 0, any hash is below it. */
 		if (entry.value.form == CSVR_FORM_TEXT ||
 		    entry.value.quantity != distribution->quantity || entry.value.hash > theta - 1)
 			continue;
-		const double nearest = csvr_sample_value_to_double(&entry.value);
-		if (nearest >= least && nearest <= greatest)
-			points[n_points++] = (struct csvr_distribution_point){ nearest, entry.value,
-									       entry.count };
+		points[distribution->n_points++] = (struct csvr_distribution_point){
+			csvr_sample_value_to_double(&entry.value), entry.value, entry.count
+		};
 	}
-	qsort(points, n_points, sizeof *points, compare_points);
-	for (size_t i = 1; i < n_points; i++)
+	sort(distribution);
+	for (size_t i = 1; i < distribution->n_points; i++)
 		points[i].n_until += points[i - 1].n_until;
-	distribution->n_points = n_points;
-	distribution->least = least;
-	distribution->greatest = greatest;
-	distribution->has_points = true;
-}
-
-void csvr_distribution_load(struct csvr_distribution *distribution)
-{
-	load(distribution, -INFINITY, INFINITY);
+	distribution->sorted = sample;
+	distribution->sorted_quantity = distribution->quantity;
 }
 
 /* How many points are less than `limit`, or with `or_equal` not greater. */
@@ -179,9 +241,7 @@ struct interval {
 static struct interval points_of(struct csvr_distribution *distribution,
 				 const struct csvr_bucket *bucket)
 {
-	if (!distribution->has_points || bucket->least < distribution->least ||
-	    bucket->greatest > distribution->greatest)
-		load(distribution, bucket->least, bucket->greatest);
+	sort_sample(distribution);
 	const struct csvr_distribution_point *points = distribution->points;
 	struct interval in = { .first = count_points(distribution, bucket->least, false),
 			       .last = count_points(distribution, bucket->greatest, true) };

@@ -6,7 +6,7 @@
  * estimated by that of the same relative rank among them. The true value is in the same bucket. Further
  * passes over the inputs replace the estimates in some ranges by exact values (refined.h).
  *
- * Shape    a view of buckets and a sample, which must not change meanwhile. It owns nothing; 160 KiB.
+ * Shape    a view of buckets and a sample, which must not change meanwhile. It owns nothing; 224 KiB.
  * Errors   none
  * Threads  one thread at a time
  */
@@ -61,15 +61,18 @@ struct csvr_distribution {
 	/* Receives what csvr_distribution_want wants; NULL: nothing. The caller may set it after opening. */
 	struct csvr_wants *wants;
 
-	/* The values of the sample in the interval from `least` to `greatest`, ascending. */
-	bool has_points;
-	double least, greatest;
+	/* The values of the quantity in `sorted`, ascending: `sample`, or NULL if none is sorted. */
+	const struct csvr_sample *sorted;
+	enum csvr_quantity sorted_quantity;
 	size_t n_points;
 	struct csvr_distribution_point points[CSVR_SAMPLE_VALUES];
 };
 
+/* Before the first column is opened. */
+void csvr_distribution_init(struct csvr_distribution *distribution);
+
 /* Sets a view of the values that describe a column. `buckets` NULL: the sample is complete. False: the column has
- * no values. */
+ * no values. Opening the column again is cheap. */
 bool csvr_distribution_open(struct csvr_distribution *distribution,
 			    const struct csvr_column *column,
 			    const struct csvr_column_buckets *buckets,
@@ -104,9 +107,6 @@ void csvr_distribution_want(struct csvr_distribution *distribution, uint64_t ran
 /* The same, but of the values of that range only those from `least` to `greatest` are needed. */
 void csvr_distribution_want_part(struct csvr_distribution *distribution, uint64_t rank,
 				 double least, double greatest);
-
-/* Sorts all values of the sample, for many calls of csvr_distribution_find. */
-void csvr_distribution_load(struct csvr_distribution *distribution);
 
 /* The part of a bucket that has the value of that rank, which is in the bucket: the range that further passes have
  * divided it into, or all of it. */

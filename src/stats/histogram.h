@@ -20,13 +20,14 @@ struct csvr_histogram {
 	uint64_t max_error;
 };
 
-/* False: the column has no values, or nothing was collected for its histogram. */
-bool csvr_histogram_of(const struct csvr_column *column, struct csvr_histogram *histogram);
+/* Opens the distribution. False: the column has no values, or nothing was collected for its histogram. */
+bool csvr_histogram_of(struct csvr_distribution *distribution, const struct csvr_column *column,
+		       struct csvr_histogram *histogram);
 
 /* The same, and adds the ranges of values that a further pass must know so that the counts are exact to `wants`;
  * NULL: they are not asked for. */
-bool csvr_histogram_want(const struct csvr_column *column, struct csvr_histogram *histogram,
-			 struct csvr_wants *wants);
+bool csvr_histogram_want(struct csvr_distribution *distribution, const struct csvr_column *column,
+			 struct csvr_histogram *histogram, struct csvr_wants *wants);
 
 /* The value of the statistic, of kind CSVR_VALUE_HISTOGRAM, has bars for pairs of bins. Its text is their heights,
  * separated by blanks: 8 is the highest, 0 is that of no values. */

@@ -130,17 +130,35 @@ static bool is_empty(const struct csvr_wants *wants)
 	return is;
 }
 
+/* The statistics that are requested, and the column whose values are read. */
+struct requests {
+	const struct csvr_statistic_options *options;
+	struct csvr_statistic_list statistics;
+	struct csvr_distribution distribution;
+};
+
+static void init_requests(struct requests *requests, const struct csvr_statistic_options *options)
+{
+	requests->options = options;
+	csvr_statistic_list_init(&requests->statistics, options);
+	csvr_distribution_init(&requests->distribution);
+}
+
+static bool is_requested(const struct requests *requests, size_t index)
+{
+	return csvr_statistic_is_requested(requests->statistics.item[index], requests->options);
+}
+
 /* Adds a column if it has wanted ranges; `place` has its name and index. */
 static enum csvr_status add_column(struct csvr_refinement *refinement,
 				   const struct csvr_column *column,
-				   const struct wanted_column *place,
-				   const struct csvr_statistic_list *statistics,
-				   const struct csvr_statistic_options *requested)
+				   const struct wanted_column *place, struct requests *requests)
 {
 	struct csvr_wants wants = { 0 };
-	for (size_t i = 0; i < statistics->n_items; i++)
-		if (csvr_statistic_is_requested(statistics->item[i], requested))
-			csvr_column_want(column, statistics->item[i], &wants);
+	for (size_t i = 0; i < requests->statistics.n_items; i++)
+		if (is_requested(requests, i))
+			csvr_column_want(&requests->distribution, column,
+					 requests->statistics.item[i], &wants);
 	enum csvr_status status = wants.is_out_of_memory ? CSVR_NO_MEMORY : CSVR_OK;
 	if (status == CSVR_OK && !is_empty(&wants)) {
 		struct wanted_column *wanted = &refinement->columns[refinement->n_columns++];
@@ -159,16 +177,15 @@ static enum csvr_status add_column(struct csvr_refinement *refinement,
 	return status;
 }
 
-static bool has_estimate(const struct csvr_column *column,
-			 const struct csvr_statistic_list *statistics,
-			 const struct csvr_statistic_options *requested)
+static bool has_estimate(const struct csvr_column *column, struct requests *requests)
 {
 	bool has = false;
-	for (size_t i = 0; i < statistics->n_items && !has; i++) {
-		const struct csvr_statistic *statistic = statistics->item[i];
+	for (size_t i = 0; i < requests->statistics.n_items && !has; i++) {
+		const struct csvr_statistic *statistic = requests->statistics.item[i];
 		has = statistic->also_needs == &csvr_buckets_aggregate &&
-		      csvr_statistic_is_requested(statistic, requested) &&
-		      csvr_column_value(column, statistic, 0).is_approximate;
+		      is_requested(requests, i) &&
+		      csvr_column_value(&requests->distribution, column, statistic, 0)
+			      .is_approximate;
 	}
 	return has;
 }
@@ -176,11 +193,11 @@ static bool has_estimate(const struct csvr_column *column,
 size_t csvr_refinement_count_estimates(const struct csvr_summary *summary,
 				       const struct csvr_statistic_options *requested)
 {
-	struct csvr_statistic_list statistics;
-	csvr_statistic_list_init(&statistics, requested);
+	struct requests requests;
+	init_requests(&requests, requested);
 	size_t n = 0;
 	for (size_t i = 0; i < summary->n_columns; i++)
-		n += has_estimate(&summary->columns[i].stats, &statistics, requested);
+		n += has_estimate(&summary->columns[i].stats, &requests);
 	return n;
 }
 
@@ -188,14 +205,14 @@ size_t csvr_refinement_count_file_estimates(const struct csvr_summary *summary,
 					    const struct csvr_statistic_options *requested,
 					    uint32_t *first)
 {
-	struct csvr_statistic_list statistics;
-	csvr_statistic_list_init(&statistics, requested);
+	struct requests requests;
+	init_requests(&requests, requested);
 	size_t n = 0;
 	for (size_t i = 0; summary->file_stats != NULL && i < summary->n_files; i++) {
 		const struct csvr_file_stats *file = summary->file_stats[i];
 		bool has = false;
 		for (size_t j = 0; file != NULL && j < file->n_columns && !has; j++)
-			has = has_estimate(&file->columns[j], &statistics, requested);
+			has = has_estimate(&file->columns[j], &requests);
 		if (has && n++ == 0)
 			*first = summary->files[i].input;
 	}
@@ -286,15 +303,15 @@ enum csvr_status csvr_refinement_new(const struct csvr_summary *summary,
 				     const struct csvr_statistic_options *requested,
 				     struct csvr_refinement **refinement)
 {
-	struct csvr_statistic_list statistics;
-	csvr_statistic_list_init(&statistics, requested);
+	struct requests requests;
+	init_requests(&requests, requested);
 	enum csvr_status status = new_refinement(summary, summary->n_columns, refinement);
 	for (size_t i = 0; i < summary->n_columns && status == CSVR_OK; i++) {
 		const struct csvr_summary_column *column = &summary->columns[i];
 		const struct wanted_column place = { .name = column->name,
 						     .name_bytes = column->name_bytes,
 						     .index = i };
-		status = add_column(*refinement, &column->stats, &place, &statistics, requested);
+		status = add_column(*refinement, &column->stats, &place, &requests);
 	}
 	return finish_refinement(refinement, status);
 }
@@ -303,9 +320,7 @@ enum csvr_status csvr_refinement_new(const struct csvr_summary *summary,
 
 /* What a file needs; NULL: nothing. */
 static enum csvr_status refine_file(const struct csvr_summary *summary, size_t index,
-				    const struct csvr_statistic_list *statistics,
-				    const struct csvr_statistic_options *requested,
-				    struct csvr_refinement **refinement)
+				    struct requests *requests, struct csvr_refinement **refinement)
 {
 	const struct csvr_file_stats *stats = summary->file_stats[index];
 	*refinement = NULL;
@@ -320,7 +335,7 @@ static enum csvr_status refine_file(const struct csvr_summary *summary, size_t i
 		const struct wanted_column place = { .name = column->name,
 						     .name_bytes = column->name_bytes,
 						     .index = j };
-		status = add_column(*refinement, &stats->columns[j], &place, statistics, requested);
+		status = add_column(*refinement, &stats->columns[j], &place, requests);
 	}
 	return finish_refinement(refinement, status);
 }
@@ -348,8 +363,8 @@ enum csvr_status csvr_refinement_new_for_files(const struct csvr_summary *summar
 					       const struct csvr_statistic_options *requested,
 					       size_t *next, struct csvr_refinement **refinement)
 {
-	struct csvr_statistic_list statistics;
-	csvr_statistic_list_init(&statistics, requested);
+	struct requests requests;
+	init_requests(&requests, requested);
 	enum csvr_status status = new_refinement(summary, 0, refinement);
 	struct csvr_refinement *all = *refinement;
 	size_t capacity = 0;
@@ -359,7 +374,7 @@ enum csvr_status csvr_refinement_new_for_files(const struct csvr_summary *summar
 	size_t i = *next;
 	for (; i < summary->n_files && status == CSVR_OK; i++) {
 		struct csvr_refinement *wanted;
-		status = refine_file(summary, i, &statistics, requested, &wanted);
+		status = refine_file(summary, i, &requests, &wanted);
 		const uint64_t n_values = count_file_values(summary->file_stats[i], wanted);
 		n_kept += n_values;
 		n_in_pass += n_values;

@@ -158,40 +158,39 @@ static uint64_t most_doubtful(const struct bins *bins)
 	return most;
 }
 
-bool csvr_histogram_of(const struct csvr_column *column, struct csvr_histogram *histogram)
+bool csvr_histogram_of(struct csvr_distribution *distribution, const struct csvr_column *column,
+		       struct csvr_histogram *histogram)
 {
-	return csvr_histogram_want(column, histogram, NULL);
+	return csvr_histogram_want(distribution, column, histogram, NULL);
 }
 
-bool csvr_histogram_want(const struct csvr_column *column, struct csvr_histogram *histogram,
-			 struct csvr_wants *wants)
+bool csvr_histogram_want(struct csvr_distribution *distribution, const struct csvr_column *column,
+			 struct csvr_histogram *histogram, struct csvr_wants *wants)
 {
-	struct csvr_distribution distribution;
 	const void *buckets = csvr_collected_state(column->collected, &csvr_buckets_aggregate);
 	const void *sample = csvr_collected_state(column->collected, &csvr_sample_aggregate);
 	if (buckets == NULL || sample == NULL ||
-	    !csvr_distribution_open(&distribution, column, buckets, sample))
+	    !csvr_distribution_open(distribution, column, buckets, sample))
 		return false;
-	distribution.wants = wants;
-	struct bins bins = { .min = csvr_distribution_find(&distribution, 0) };
-	bins.max = csvr_distribution_find(&distribution, distribution.n_values - 1);
+	distribution->wants = wants;
+	struct bins bins = { .min = csvr_distribution_find(distribution, 0) };
+	bins.max = csvr_distribution_find(distribution, distribution->n_values - 1);
 	/* They decide where bins start. */
 	if (!csvr_ordered_value_is_known(&bins.min))
-		csvr_distribution_want(&distribution, 0);
+		csvr_distribution_want(distribution, 0);
 	if (!csvr_ordered_value_is_known(&bins.max))
-		csvr_distribution_want(&distribution, distribution.n_values - 1);
-	histogram->min = csvr_distribution_value(&distribution, bins.min.nearest, false);
-	histogram->max = csvr_distribution_value(&distribution, bins.max.nearest, false);
+		csvr_distribution_want(distribution, distribution->n_values - 1);
+	histogram->min = csvr_distribution_value(distribution, bins.min.nearest, false);
+	histogram->max = csvr_distribution_value(distribution, bins.max.nearest, false);
 	if (bins.min.nearest == bins.max.nearest) {
 		histogram->n_bins = 1;
-		histogram->counts[0] = distribution.n_values;
+		histogram->counts[0] = distribution->n_values;
 		histogram->max_error = 0;
 		return true;
 	}
-	csvr_distribution_load(&distribution);
 	struct csvr_bucket bucket = { 0 };
-	while (csvr_buckets_next(distribution.buckets, &bucket))
-		count_parts(&bins, &distribution, &bucket);
+	while (csvr_buckets_next(distribution->buckets, &bucket))
+		count_parts(&bins, distribution, &bucket);
 	histogram->n_bins = BINS;
 	memcpy(histogram->counts, bins.counts, sizeof bins.counts);
 	histogram->max_error = most_doubtful(&bins);
@@ -204,7 +203,8 @@ static struct csvr_value histogram(const struct csvr_subject *subject)
 {
 	struct csvr_histogram histogram;
 	struct csvr_value value = { .kind = CSVR_VALUE_HISTOGRAM };
-	if (!csvr_histogram_want(subject->column, &histogram, subject->wants))
+	if (!csvr_histogram_want(subject->distribution, subject->column, &histogram,
+				 subject->wants))
 		return (struct csvr_value){ .kind = CSVR_VALUE_NONE };
 	value.is_approximate = histogram.max_error > 0;
 	uint64_t bars[CSVR_SPARKLINE_BARS] = { 0 }, most = 1;

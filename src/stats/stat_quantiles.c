@@ -17,16 +17,16 @@
 
 static const struct csvr_value none = { .kind = CSVR_VALUE_NONE };
 
-/* The values that describe the column. False: it has none. */
-static bool open_distribution(struct csvr_distribution *distribution,
-			      const struct csvr_subject *subject)
+/* The values that describe the column; NULL: it has none. */
+static struct csvr_distribution *open_distribution(const struct csvr_subject *subject)
 {
+	struct csvr_distribution *distribution = subject->distribution;
 	if (subject->state == NULL || subject->other_state == NULL ||
 	    !csvr_distribution_open(distribution, subject->column, subject->other_state,
 				    subject->state))
-		return false;
+		return NULL;
 	distribution->wants = subject->wants;
-	return true;
+	return distribution;
 }
 
 /* ---- percentiles ---- */
@@ -88,32 +88,30 @@ static struct csvr_value value_at(struct csvr_distribution *distribution, const 
 /* By default, the median of a column that has few values, from these alone. */
 static struct csvr_value value_of_few(const struct csvr_subject *subject)
 {
-	struct csvr_distribution distribution;
+	struct csvr_distribution *distribution = subject->distribution;
 	const struct csvr_sample *sample;
 	if (csvr_few_values_of(subject, &sample) != CSVR_OK || sample == NULL ||
-	    !csvr_distribution_open(&distribution, subject->column, NULL, sample))
+	    !csvr_distribution_open(distribution, subject->column, NULL, sample))
 		return none;
-	return value_at(&distribution, subject->statistic->name);
+	return value_at(distribution, subject->statistic->name);
 }
 
 static struct csvr_value percentile(const struct csvr_subject *subject)
 {
-	struct csvr_distribution distribution;
 	if (!subject->is_requested)
 		return value_of_few(subject);
-	return open_distribution(&distribution, subject)
-		       ? value_at(&distribution, subject->statistic->name)
-		       : none;
+	struct csvr_distribution *distribution = open_distribution(subject);
+	return distribution != NULL ? value_at(distribution, subject->statistic->name) : none;
 }
 
 static struct csvr_value iqr(const struct csvr_subject *subject)
 {
 	static const struct csvr_percentile p25 = { 25, 100 }, p75 = { 75, 100 };
-	struct csvr_distribution distribution;
-	if (!open_distribution(&distribution, subject))
+	struct csvr_distribution *distribution = open_distribution(subject);
+	if (distribution == NULL)
 		return none;
-	const struct between low = find_percentile(&distribution, p25);
-	const struct between high = find_percentile(&distribution, p75);
+	const struct between low = find_percentile(distribution, p25);
+	const struct between high = find_percentile(distribution, p75);
 	struct csvr_blend blend = { 0 };
 	csvr_blend_add(&blend, high.low, high.low_weight);
 	csvr_blend_add(&blend, high.high, high.high_weight);
@@ -121,8 +119,8 @@ static struct csvr_value iqr(const struct csvr_subject *subject)
 	csvr_blend_subtract(&blend, low.high, low.high_weight);
 	const bool is_approximate = csvr_blend_is_approximate(&blend);
 	if (is_approximate) {
-		want_percentile(&distribution, &low);
-		want_percentile(&distribution, &high);
+		want_percentile(distribution, &low);
+		want_percentile(distribution, &high);
 	}
 	return real_of(csvr_blend_quotient(&blend, p25.denominator), is_approximate);
 }
@@ -256,14 +254,13 @@ static struct csvr_value mean_deviation(struct deviations *deviations, const uin
 
 static struct csvr_value mad(const struct csvr_subject *subject)
 {
-	struct csvr_distribution distribution;
-	if (!open_distribution(&distribution, subject))
+	struct csvr_distribution *distribution = open_distribution(subject);
+	if (distribution == NULL)
 		return none;
-	csvr_distribution_load(&distribution);
-	const uint64_t n = distribution.n_values, low = (n - 1) / 2, high = n / 2;
-	struct deviations deviations = { .distribution = &distribution,
-					 .low = csvr_distribution_find(&distribution, low),
-					 .high = csvr_distribution_find(&distribution, high),
+	const uint64_t n = distribution->n_values, low = (n - 1) / 2, high = n / 2;
+	struct deviations deviations = { .distribution = distribution,
+					 .low = csvr_distribution_find(distribution, low),
+					 .high = csvr_distribution_find(distribution, high),
 					 .low_rank = low,
 					 .high_rank = high,
 					 .n_before = high };

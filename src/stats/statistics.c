@@ -246,7 +246,8 @@ static struct csvr_value value_of(struct csvr_subject *subject,
 	return statistic->value(subject);
 }
 
-static struct csvr_value compute(const struct csvr_column *column,
+static struct csvr_value compute(struct csvr_distribution *distribution,
+				 const struct csvr_column *column,
 				 const struct csvr_statistic *statistic, uint64_t n_files,
 				 struct csvr_wants *wants)
 {
@@ -254,39 +255,45 @@ static struct csvr_value compute(const struct csvr_column *column,
 					.column = column,
 					.n_files = n_files,
 					.is_requested = true,
+					.distribution = distribution,
 					.wants = wants };
 	/* cppcheck-suppress returnDanglingLifetime ; a value contains no pointer to the subject */
 	return value_of(&subject, statistic);
 }
 
-struct csvr_value csvr_column_value(const struct csvr_column *column,
+struct csvr_value csvr_column_value(struct csvr_distribution *distribution,
+				    const struct csvr_column *column,
 				    const struct csvr_statistic *statistic, uint64_t n_files)
 {
-	return compute(column, statistic, n_files, NULL);
+	return compute(distribution, column, statistic, n_files, NULL);
 }
 
-void csvr_column_want(const struct csvr_column *column, const struct csvr_statistic *statistic,
-		      struct csvr_wants *wants)
+void csvr_column_want(struct csvr_distribution *distribution, const struct csvr_column *column,
+		      const struct csvr_statistic *statistic, struct csvr_wants *wants)
 {
-	(void)compute(column, statistic, 0, wants);
+	(void)compute(distribution, column, statistic, 0, wants);
 }
 
-struct csvr_value csvr_column_default_value(const struct csvr_column *column,
+struct csvr_value csvr_column_default_value(struct csvr_distribution *distribution,
+					    const struct csvr_column *column,
 					    const struct csvr_statistic *statistic,
 					    uint64_t n_files)
 {
 	struct csvr_subject subject = { .statistic = statistic,
 					.column = column,
-					.n_files = n_files };
+					.n_files = n_files,
+					.distribution = distribution };
 	/* cppcheck-suppress returnDanglingLifetime ; a value contains no pointer to the subject */
 	return value_of(&subject, statistic);
 }
 
-size_t csvr_column_items(const struct csvr_column *column, const struct csvr_statistic *statistic,
-			 bool is_requested, struct csvr_value items[CSVR_MAX_ITEMS])
+size_t csvr_column_items(struct csvr_distribution *distribution, const struct csvr_column *column,
+			 const struct csvr_statistic *statistic, bool is_requested,
+			 struct csvr_value items[CSVR_MAX_ITEMS])
 {
 	struct csvr_subject subject = { .statistic = statistic,
 					.column = column,
-					.is_requested = is_requested };
+					.is_requested = is_requested,
+					.distribution = distribution };
 	return find_states(&subject, statistic) ? statistic->items(&subject, items) : 0;
 }

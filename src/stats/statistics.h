@@ -44,6 +44,7 @@ struct csvr_value {
 enum { CSVR_MAX_ITEMS = 10 }; /* of a list */
 
 struct csvr_statistic;
+struct csvr_distribution;
 struct csvr_wants;
 
 /* What a value is computed from. */
@@ -55,6 +56,7 @@ struct csvr_subject {
 	const void *other_state; /* of the one that it also needs, which may be missing */
 	const void *default_state; /* of the one that it needs by default */
 	bool is_requested; /* the statistic is: it may show more than by default */
+	struct csvr_distribution *distribution; /* to be opened */
 	/* Receives the ranges of values that a further pass over the inputs must know so that the value is no
 	 * estimate (distribution.h); NULL: they are not asked for. */
 	struct csvr_wants *wants;
@@ -138,22 +140,28 @@ const struct csvr_aggregate *csvr_collection_item(csvr_collection collection, si
 /* Adds the aggregate of that name and version. False: this program has none. */
 bool csvr_collection_add(csvr_collection *collection, const char *name, uint32_t version);
 
+/* The functions below get a distribution after csvr_distribution_init (distribution.h). It keeps the sorted values of the last column, so that they are sorted once for all of its
+ * statistics. */
+
 /* The value of a statistic of a column that is requested; CSVR_VALUE_NONE if the aggregate that it needs was not
  * collected. */
-struct csvr_value csvr_column_value(const struct csvr_column *column,
+struct csvr_value csvr_column_value(struct csvr_distribution *distribution,
+				    const struct csvr_column *column,
 				    const struct csvr_statistic *statistic, uint64_t n_files);
 
 /* The value that is shown by default, whatever was collected. */
-struct csvr_value csvr_column_default_value(const struct csvr_column *column,
+struct csvr_value csvr_column_default_value(struct csvr_distribution *distribution,
+					    const struct csvr_column *column,
 					    const struct csvr_statistic *statistic,
 					    uint64_t n_files);
 
 /* The items of a statistic that is a list, of a column; 0: there is no value. */
-size_t csvr_column_items(const struct csvr_column *column, const struct csvr_statistic *statistic,
-			 bool is_requested, struct csvr_value items[CSVR_MAX_ITEMS]);
+size_t csvr_column_items(struct csvr_distribution *distribution, const struct csvr_column *column,
+			 const struct csvr_statistic *statistic, bool is_requested,
+			 struct csvr_value items[CSVR_MAX_ITEMS]);
 
 /* Adds the ranges of values of the column that a further pass must know so that the statistic is exact. */
-void csvr_column_want(const struct csvr_column *column, const struct csvr_statistic *statistic,
-		      struct csvr_wants *wants);
+void csvr_column_want(struct csvr_distribution *distribution, const struct csvr_column *column,
+		      const struct csvr_statistic *statistic, struct csvr_wants *wants);
 
 #endif

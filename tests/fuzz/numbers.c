@@ -11,6 +11,7 @@
 
 #include "base/decimal_to_double.h"
 #include "base/number_format.h"
+#include "../unit/column_value.h"
 #include "cells.h"
 #include "parse/decimal.h"
 #include "parse/kernel.h"
@@ -251,7 +252,7 @@ static void add_up(const struct cell *cells, size_t n_cells, struct sums *sums)
 
 static struct csvr_value value_of_statistic(const struct csvr_column *column, const char *statistic)
 {
-	return csvr_column_value(column, csvr_statistic_find(statistic, strlen(statistic)), 1);
+	return column_value(column, csvr_statistic_find(statistic, strlen(statistic)), 1);
 }
 
 static double statistic_of(const struct csvr_column *column, const char *statistic)
@@ -388,7 +389,7 @@ static void check_statistics(const struct csvr_column *column, const struct sums
 		    strstr(statistic->name, "_length") != NULL)
 			continue;
 		if (statistic->needs == NULL &&
-		    csvr_column_value(column, statistic, 1).kind == CSVR_VALUE_NONE &&
+		    column_value(column, statistic, 1).kind == CSVR_VALUE_NONE &&
 		    sums->n >= (is_of_sample ? 2u : 1u))
 			wrong("%s is absent", statistic->name);
 	}

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "../unit/column_value.h"
 #include "input.h"
 #include "run/reassembly.h"
 #include "run/worker.h"
@@ -219,8 +220,8 @@ static void compare_columns(size_t index, const struct csvr_column *whole,
 			      (const char *)a->bytes, (int)b->n_bytes, (const char *)b->bytes);
 	}
 	for (size_t i = 0; csvr_statistics[i] != NULL; i++) {
-		struct csvr_value a = csvr_column_value(whole, csvr_statistics[i], 1);
-		struct csvr_value b = csvr_column_value(chunks, csvr_statistics[i], 1);
+		struct csvr_value a = column_value(whole, csvr_statistics[i], 1);
+		struct csvr_value b = column_value(chunks, csvr_statistics[i], 1);
 		if (a.kind != b.kind || a.count != b.count || a.word != b.word ||
 		    memcmp(&a.real, &b.real, sizeof a.real) != 0 || strcmp(a.text, b.text) != 0)
 			wrong("%s of column %zu: %llu %.17g %s whole, %llu %.17g %s in chunks",

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "check_main.h"
+#include "column_value.h"
 #include "random.h"
 #include "stats/power_sum.h"
 #include "stats/statistics.h"
@@ -63,7 +64,7 @@ static void assert_same_state(const struct csvr_column *a, const struct csvr_col
 
 static struct csvr_value value_of(const struct csvr_column *column, const char *name)
 {
-	return csvr_column_value(column, csvr_statistic_find(name, strlen(name)), 1);
+	return column_value(column, csvr_statistic_find(name, strlen(name)), 1);
 }
 
 static void assert_real(const struct csvr_column *column, const char *name, double expected)

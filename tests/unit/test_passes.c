@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "check_main.h"
+#include "column_value.h"
 #include "csvreport.h"
 #include "stats/statistics.h"
 #include "stats/summary.h"
@@ -75,8 +76,7 @@ static enum csvr_status run(bool has_checkpoint, struct csvr_summary **summary, 
 
 static struct csvr_value value_of(const struct csvr_summary *summary, const char *name)
 {
-	return csvr_column_value(&summary->columns[1].stats,
-				 csvr_statistic_find(name, strlen(name)), 1);
+	return column_value(&summary->columns[1].stats, csvr_statistic_find(name, strlen(name)), 1);
 }
 
 static void expect_exact(const struct csvr_summary *summary, int first)

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "check_main.h"
+#include "column_value.h"
 #include "random.h"
 #include "stats/few_values.h"
 #include "stats/statistics.h"
@@ -195,8 +196,8 @@ static void try_distribution(const struct distribution *distribution, struct err
 	for (size_t i = 0; i < list.n_items; i++)
 		for (size_t k = 0; k < N_NAMES; k++)
 			if (strcmp(list.item[i]->name, names[k]) == 0) {
-				const struct csvr_value value = csvr_column_value(&column,
-										  list.item[i], 1);
+				const struct csvr_value value = column_value(&column, list.item[i],
+									     1);
 				ck_assert_int_eq(value.kind, CSVR_VALUE_REAL);
 				check_value(values, &value, names[k], pow(10, distribution->scale),
 					    errors);
@@ -245,9 +246,12 @@ static struct csvr_value median_of_few(const struct csvr_column *column, const i
 						  .kernels = kernels };
 		ck_assert_int_eq(csvr_few_values_aggregate.add_batch(&few, &batch), CSVR_OK);
 	}
+	struct csvr_distribution distribution;
+	csvr_distribution_init(&distribution);
 	const struct csvr_subject subject = { .statistic = median,
 					      .column = column,
-					      .default_state = &few };
+					      .default_state = &few,
+					      .distribution = &distribution };
 	const struct csvr_value value = median->value(&subject);
 	csvr_few_values_aggregate.clear(&few);
 	return value;

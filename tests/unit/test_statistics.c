@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "check_main.h"
+#include "column_value.h"
 #include "random.h"
 #include "stats/statistics.h"
 
@@ -118,8 +119,8 @@ static void assert_same(const struct csvr_column *a, const struct csvr_column *b
 	csvr_encoder_clear(&left);
 	csvr_encoder_clear(&right);
 	for (size_t i = 0; csvr_statistics[i] != NULL; i++) {
-		const struct csvr_value x = csvr_column_value(a, csvr_statistics[i], 1);
-		const struct csvr_value y = csvr_column_value(b, csvr_statistics[i], 1);
+		const struct csvr_value x = column_value(a, csvr_statistics[i], 1);
+		const struct csvr_value y = column_value(b, csvr_statistics[i], 1);
 		ck_assert_msg(x.kind == y.kind && x.count == y.count &&
 				      x.is_approximate == y.is_approximate &&
 				      memcmp(&x.real, &y.real, sizeof x.real) == 0,
@@ -232,7 +233,7 @@ START_TEST(a_statistic_that_was_not_collected_is_absent)
 	csvr_column_init(&column);
 	for (size_t i = 0; csvr_statistics[i] != NULL; i++)
 		if (csvr_statistics[i]->needs != NULL)
-			ck_assert_int_eq(csvr_column_value(&column, csvr_statistics[i], 1).kind,
+			ck_assert_int_eq(column_value(&column, csvr_statistics[i], 1).kind,
 					 CSVR_VALUE_NONE);
 	csvr_column_clear(&column);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "check_main.h"
+#include "column_value.h"
 #include "state/summary_codec.h"
 #include "stats/statistics.h"
 
@@ -71,8 +72,8 @@ static void describe(struct csvr_summary *summary, char *text, size_t n_bytes)
 	size_t n = 0;
 	for (size_t i = 0; i < summary->n_columns; i++) {
 		const struct csvr_summary_column *c = &summary->columns[i];
-		struct csvr_value sum = csvr_column_value(&c->stats, csvr_statistic_find("sum", 3),
-							  c->n_files);
+		struct csvr_value sum = column_value(&c->stats, csvr_statistic_find("sum", 3),
+						     c->n_files);
 		n += (size_t)snprintf(text + n, n_bytes - n, "%s %llu files %llu rows sum %g; ",
 				      c->name, (unsigned long long)c->n_files,
 				      (unsigned long long)c->n_rows, sum.real);
