@@ -178,7 +178,7 @@ static void choose_values(struct csvr_worker *w, size_t j)
 /* Groups pay where most cells are like others; if they are not, some batches go without. */
 static void adjust_groups(struct csvr_scale_guess *guess, size_t n_tried, size_t n_alike)
 {
-	enum { LEAST_TRIED = 64, N_UNGROUPED = 31 };
+	enum { LEAST_TRIED = 32, N_UNGROUPED = 31 };
 	if (guess->n_ungrouped > 0)
 		guess->n_ungrouped--;
 	else if (n_alike * 2 < n_tried && n_tried >= LEAST_TRIED)
