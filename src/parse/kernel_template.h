@@ -499,6 +499,16 @@ static inline void bring_to_scale(struct lane_numbers *n, unsigned scale)
 	lanes missing = subtract(same(scale), n->n_decimals);
 	lanes fits = greater(missing, same(~UINT64_C(0)));
 	missing = bit_and(missing, fits);
+	if (!any_above(missing, same(1))) {
+		/* As below, for most columns whose scale varies. */
+		const lanes is_one = greater(missing, same(0));
+		const lanes tenfold = add(shift_left(n->magnitude, 3), shift_left(n->magnitude, 1));
+		const lanes least = choose(is_one, same(100000000000000000),
+					   same(1000000000000000000));
+		n->good &= bits(fits) & which_greater(least, n->magnitude);
+		n->magnitude = choose(is_one, tenfold, n->magnitude);
+		return;
+	}
 	/* magnitude * 10^missing < 10^18, exactly if magnitude < 10^(18 - missing) */
 	lanes limit = gather_table(csvr_power_of_ten, subtract(same(CSVR_MAX_SCALE), missing));
 	n->good &= bits(fits) & which_greater(limit, n->magnitude);
