@@ -318,5 +318,43 @@ must report --all --format=json merged
 cmp -s exact report || wrong "the report differs after $round rounds"
 finish
 
+# ---- altered states ----
+
+# alter FILE SEED: alters some bytes of a state, and corrects its digest.
+alter() {
+	python3 - "$1" "$2" <<'END'
+import hashlib, random, sys
+random.seed(int(sys.argv[2]))
+data = bytearray(open(sys.argv[1], "rb").read()[:-32])
+for _ in range(random.choice((1, 1, 3))):
+    at = random.randrange(20, len(data) if random.random() < 0.7 else min(len(data), 2000))
+    data[at] = random.choice((0, 1, 127, 128, 255, data[at] ^ 1 << random.randrange(8)))
+open("altered", "wb").write(data + hashlib.sha256(data).digest())
+END
+}
+
+# expect_refused WHAT: the run has failed with a message, or succeeded.
+expect_refused() {
+	case $status in
+	0) ;;
+	1 | 2 | 3) [ -s err ] || wrong "$1: no message" ;;
+	*) wrong "$1: status $status" ;;
+	esac
+}
+
+begin 'altered bytes with a corrected digest are refused with a message, or harmless'
+must merged --all --format=state --chunk=20000 numbers
+shards 2 pass. --refine=merged --chunk=20000 numbers
+must exact.state --refine=merged --format=state pass.1 pass.2
+for seed in $(seq 25); do
+	alter pass.1 "$seed"
+	run --all --format=json --refine=merged altered pass.2
+	expect_refused "pass $seed"
+	alter exact.state "$seed"
+	run --all --exact --format=json altered
+	expect_refused "state $seed"
+done
+finish
+
 echo "1..$n"
 [ "$n_failed" -eq 0 ]
