@@ -63,8 +63,8 @@ struct csvr_batch_kernels {
 			    uint64_t max_hash, uint64_t *hashes);
 
 	/* Adds counts to those of the keys, which are not 0. New keys are added until the table has
-	 * `max_keys` keys, fewer than its slots. The others are moved to the start
-	 * of the arrays; returns how many there are. */
+	 * `max_keys` keys, fewer than its slots. The others, and those whose counts would not fit into 32 bits, are
+	 * moved to the start of the arrays; returns how many there are. */
 	size_t (*count_keys)(struct csvr_key_table *table, uint32_t max_keys, uint64_t *keys,
 			     uint64_t *counts, size_t n_keys);
 

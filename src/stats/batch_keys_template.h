@@ -68,12 +68,15 @@ static size_t count_batch(struct csvr_key_table *table, uint32_t max_keys, uint6
 			if ((found | empty) != 0)
 				break;
 		}
-		if (found != 0) {
-			table->counts[first + (unsigned)__builtin_ctz(found)] += counts[i];
-		} else if (table->n_keys < max_keys) {
+		const size_t known = first +
+				     (unsigned)__builtin_ctz(found | 1u << CSVR_KEYS_IN_LINE);
+		const uint64_t count = counts[i] + (found != 0 ? table->counts[known] : 0);
+		if (found != 0 && count <= UINT32_MAX) {
+			table->counts[known] = (uint32_t)count;
+		} else if (found == 0 && table->n_keys < max_keys && count <= UINT32_MAX) {
 			const size_t slot = first + (unsigned)__builtin_ctz(empty);
 			table->keys[slot] = keys[i];
-			table->counts[slot] = counts[i];
+			table->counts[slot] = (uint32_t)count;
 			table->n_keys++;
 		} else {
 			keys[n_left] = keys[i];

@@ -8,11 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+
 enum { LINE_BYTES = CSVR_KEYS_IN_LINE * sizeof(uint64_t) };
 
 void csvr_key_table_clear(struct csvr_key_table *table)
 {
 	free(table->keys);
+	free(table->carries);
 	memset(table, 0, sizeof *table);
 }
 
@@ -24,6 +27,7 @@ void csvr_key_table_reset(struct csvr_key_table *table)
 	if (table->n_keys > 0)
 		memset(table->keys, 0, table->n_slots * sizeof(uint64_t));
 	table->n_keys = 0;
+	table->n_carries = 0;
 }
 
 /* The slot of the key, or the empty one where it belongs. */
@@ -37,25 +41,72 @@ static size_t find_slot(const struct csvr_key_table *table, uint64_t key)
 	return at;
 }
 
-uint64_t *csvr_key_table_find(const struct csvr_key_table *table, uint64_t key)
+bool csvr_key_table_find(const struct csvr_key_table *table, uint64_t key, size_t *slot)
 {
 	if (table->n_slots == 0)
-		return NULL;
-	const size_t at = find_slot(table, key);
-	return table->keys[at] != 0 ? &table->counts[at] : NULL;
+		return false;
+	*slot = find_slot(table, key);
+	return table->keys[*slot] != 0;
 }
 
-static void put(struct csvr_key_table *table, uint64_t key, uint64_t count)
+/* ---- counts ---- */
+
+enum { COUNT_BITS = 32 };
+
+static struct csvr_key_carry *find_carry(const struct csvr_key_table *table, uint64_t key)
 {
-	const size_t at = find_slot(table, key);
-	table->keys[at] = key;
-	table->counts[at] = count;
+	for (size_t i = 0; i < table->n_carries; i++)
+		if (table->carries[i].key == key)
+			return &table->carries[i];
+	return NULL;
 }
 
-void csvr_key_table_insert(struct csvr_key_table *table, uint64_t key, uint64_t count)
+uint64_t csvr_key_table_count_at(const struct csvr_key_table *table, size_t slot)
 {
-	put(table, key, count);
+	const struct csvr_key_carry *carry = find_carry(table, table->keys[slot]);
+	return table->counts[slot] + (carry != NULL ? carry->n << COUNT_BITS : 0);
+}
+
+static enum csvr_status add_carry(struct csvr_key_table *table, uint64_t key, uint64_t n)
+{
+	struct csvr_key_carry *carry = find_carry(table, key);
+	if (carry != NULL) {
+		carry->n += n;
+		return CSVR_OK;
+	}
+	struct csvr_key_carry *carries = csvr_array_grow(table->carries, &table->carries_capacity,
+							 table->n_carries + 1, sizeof *carries);
+	if (carries == NULL)
+		return CSVR_NO_MEMORY;
+	table->carries = carries;
+	carries[table->n_carries++] = (struct csvr_key_carry){ key, n };
+	return CSVR_OK;
+}
+
+static void drop_carries(struct csvr_key_table *table, uint64_t max_key)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < table->n_carries; i++)
+		if (table->carries[i].key <= max_key)
+			table->carries[n++] = table->carries[i];
+	table->n_carries = n;
+}
+
+enum csvr_status csvr_key_table_add_at(struct csvr_key_table *table, size_t slot, uint64_t count)
+{
+	const uint64_t low = table->counts[slot] + (count & UINT32_MAX);
+	const uint64_t carry = (count >> COUNT_BITS) + (low >> COUNT_BITS);
+	table->counts[slot] = (uint32_t)low;
+	return carry > 0 ? add_carry(table, table->keys[slot], carry) : CSVR_OK;
+}
+
+enum csvr_status csvr_key_table_insert(struct csvr_key_table *table, uint64_t key, uint64_t count)
+{
+	const size_t slot = find_slot(table, key);
+	table->keys[slot] = key;
+	table->counts[slot] = 0;
 	table->n_keys++;
+	return csvr_key_table_add_at(table, slot, count);
 }
 
 size_t csvr_key_table_count(struct csvr_key_table *table, uint32_t max_keys, uint64_t *keys,
@@ -86,7 +137,7 @@ static void clear_keys(struct csvr_key_table *table)
 
 /* Adds keys to a table after clear_keys, which has none of them. The way to an empty slot is short, as they are in
  * the order of slots of a table. */
-static void place_keys(struct csvr_key_table *table, const uint64_t *keys, const uint64_t *counts,
+static void place_keys(struct csvr_key_table *table, const uint64_t *keys, const uint32_t *counts,
 		       size_t n_keys)
 {
 	unsigned char *n_in_line = n_in_lines(table);
@@ -104,7 +155,8 @@ static void place_keys(struct csvr_key_table *table, const uint64_t *keys, const
 
 static void copy_keys(struct csvr_key_table *into, const struct csvr_key_table *from)
 {
-	uint64_t keys[CSVR_MAX_BATCH], counts[CSVR_MAX_BATCH];
+	uint64_t keys[CSVR_MAX_BATCH];
+	uint32_t counts[CSVR_MAX_BATCH];
 	size_t n = 0;
 	for (uint32_t i = 0; i < from->n_slots; i++) {
 		keys[n] = from->keys[i];
@@ -121,14 +173,17 @@ static void copy_keys(struct csvr_key_table *into, const struct csvr_key_table *
 enum csvr_status csvr_key_table_resize(struct csvr_key_table *table, uint32_t n_slots,
 				       uint64_t multiplier)
 {
-	const size_t n_bytes = 2 * n_slots * sizeof(uint64_t) + n_lines(n_slots);
+	const size_t n_bytes = n_slots * (sizeof(uint64_t) + sizeof(uint32_t)) + n_lines(n_slots);
 	uint64_t *memory = aligned_alloc(LINE_BYTES,
 					 (n_bytes + LINE_BYTES - 1) / LINE_BYTES * LINE_BYTES);
 	if (memory == NULL)
 		return CSVR_NO_MEMORY;
 	const unsigned n_bits = (unsigned)__builtin_ctz(n_slots / CSVR_KEYS_IN_LINE);
 	struct csvr_key_table resized = { .keys = memory,
-					  .counts = memory + n_slots,
+					  .counts = (uint32_t *)(memory + n_slots),
+					  .carries = table->carries,
+					  .n_carries = table->n_carries,
+					  .carries_capacity = table->carries_capacity,
 					  .multiplier = multiplier,
 					  .kernels = table->kernels,
 					  .n_slots = n_slots,
@@ -143,7 +198,8 @@ enum csvr_status csvr_key_table_resize(struct csvr_key_table *table, uint32_t n_
 
 void csvr_key_table_drop(struct csvr_key_table *table, uint64_t max_key)
 {
-	uint64_t keys[CSVR_MAX_SLOTS], counts[CSVR_MAX_SLOTS];
+	uint64_t keys[CSVR_MAX_SLOTS];
+	uint32_t counts[CSVR_MAX_SLOTS];
 	size_t n = 0;
 	for (uint32_t i = 0; i < table->n_slots; i++) {
 		keys[n] = table->keys[i];
@@ -154,4 +210,5 @@ void csvr_key_table_drop(struct csvr_key_table *table, uint64_t max_key)
 		return;
 	clear_keys(table);
 	place_keys(table, keys, counts, n);
+	drop_carries(table, max_key);
 }

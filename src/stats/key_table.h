@@ -20,10 +20,17 @@ enum {
 	CSVR_MAX_SLOTS = 8192
 };
 
+/* A key whose count is 2^32 times `n` greater than that of its slot. */
+struct csvr_key_carry {
+	uint64_t key, n;
+};
+
 struct csvr_key_table {
 	uint64_t *
 		keys; /* in lines, aligned to cache lines; 0: no key. Owns the memory of `counts` too */
-	uint64_t *counts;
+	uint32_t *counts;
+	struct csvr_key_carry *carries; /* in any order; NULL: none */
+	size_t n_carries, carries_capacity;
 	uint64_t multiplier;
 	const struct csvr_batch_kernels *kernels; /* to be used; NULL: the scalar ones */
 	uint32_t n_slots; /* a power of two; 0: no memory */
@@ -54,11 +61,17 @@ void csvr_key_table_reset(struct csvr_key_table *table);
 enum csvr_status csvr_key_table_resize(struct csvr_key_table *table, uint32_t n_slots,
 				       uint64_t multiplier);
 
-/* The count of a key, which is not 0; NULL: the table does not have it. */
-uint64_t *csvr_key_table_find(const struct csvr_key_table *table, uint64_t key);
+/* The count of the key in a slot that has one. */
+uint64_t csvr_key_table_count_at(const struct csvr_key_table *table, size_t slot);
+
+/* The slot of a key, which is not 0; false: the table does not have it. */
+bool csvr_key_table_find(const struct csvr_key_table *table, uint64_t key, size_t *slot);
+
+/* Adds to the count of the key in a slot. */
+enum csvr_status csvr_key_table_add_at(struct csvr_key_table *table, size_t slot, uint64_t count);
 
 /* Adds a key that the table does not have; one slot must remain empty. */
-void csvr_key_table_insert(struct csvr_key_table *table, uint64_t key, uint64_t count);
+enum csvr_status csvr_key_table_insert(struct csvr_key_table *table, uint64_t key, uint64_t count);
 
 /* As csvr_batch_kernels.count_keys. */
 size_t csvr_key_table_count(struct csvr_key_table *table, uint32_t max_keys, uint64_t *keys,

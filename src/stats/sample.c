@@ -301,11 +301,9 @@ static uint32_t wanted_slots(const struct csvr_sample *sample, size_t n_keys)
 static enum csvr_status add_key(struct csvr_sample *sample, uint64_t hash, uint64_t count,
 				size_t n_others)
 {
-	uint64_t *known = csvr_key_table_find(&sample->keys, hash);
-	if (known != NULL) {
-		*known += count;
-		return CSVR_OK;
-	}
+	size_t slot;
+	if (csvr_key_table_find(&sample->keys, hash, &slot))
+		return csvr_key_table_add_at(&sample->keys, slot, count);
 	if (!has_room_for(sample, hash))
 		return CSVR_OK;
 	const uint32_t n_keys = sample->keys.n_keys;
@@ -315,8 +313,7 @@ static enum csvr_status add_key(struct csvr_sample *sample, uint64_t hash, uint6
 		    CSVR_OK)
 			return CSVR_NO_MEMORY;
 	}
-	csvr_key_table_insert(&sample->keys, hash, count);
-	return CSVR_OK;
+	return csvr_key_table_insert(&sample->keys, hash, count);
 }
 
 /* Adds keys; changes the arrays. */
@@ -401,8 +398,8 @@ static enum csvr_status reserve_pending(struct csvr_sample *sample)
 {
 	if (sample->n_pending + PENDING_MARGIN <= sample->pending_capacity)
 		return CSVR_OK;
-	/* Of a file that is as long as the one before, so many keys are below theta, or fewer. */
-	const uint32_t most = most_values(sample) + PENDING_MARGIN;
+	/* Of a file that is as long as the one before, about most_values are below theta. */
+	const uint32_t most = 2 * csvr_sample_max_values(sample) + PENDING_MARGIN;
 	const uint32_t capacity = sample->pending_capacity != 0 ? most
 								: 2 * (uint32_t)PENDING_MARGIN;
 	if (sample->n_pending + PENDING_MARGIN > capacity)
@@ -577,7 +574,7 @@ bool csvr_sample_next(struct csvr_sample_cursor *cursor, struct csvr_sample_entr
 		if (hash == 0)
 			continue;
 		entry->value = value_of_key(sample, hash);
-		entry->count = sample->keys.counts[slot];
+		entry->count = csvr_key_table_count_at(&sample->keys, slot);
 		return true;
 	}
 	if (cursor->entry == sample->n_entries)
@@ -599,7 +596,7 @@ static enum csvr_status merge_keys(struct csvr_sample *into, const struct csvr_k
 		const size_t first = (size_t)(i * STRIDE & (n_lines - 1)) * CSVR_KEYS_IN_LINE;
 		for (size_t j = first; j < first + CSVR_KEYS_IN_LINE; j++) {
 			hashes[n] = from->keys[j];
-			counts[n] = from->counts[j];
+			counts[n] = csvr_key_table_count_at(from, j);
 			n += hashes[n] - 1 < into->theta - 1 /* not for 0 */;
 		}
 		if (n < CSVR_MAX_BATCH && i + 1 < n_lines)

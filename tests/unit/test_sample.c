@@ -576,7 +576,13 @@ END_TEST
 
 /* ---- the table of keys ---- */
 
-/* Adds keys, most of which collide, and drops some of them; the counts are the keys. */
+/* A count that follows from the key; that of one key in four does not fit into 32 bits. */
+static uint64_t count_of(uint64_t key)
+{
+	return key % 4 == 0 ? key << 32 | key : key;
+}
+
+/* Adds keys, most of which collide, and drops some of them. */
 START_TEST(a_table_of_keys_keeps_what_is_not_dropped)
 {
 	for (int round = 0; round < 200; round++) {
@@ -585,26 +591,55 @@ START_TEST(a_table_of_keys_keeps_what_is_not_dropped)
 		struct csvr_key_table table = { 0 };
 		uint64_t keys[CSVR_FIRST_SLOTS << 5];
 		uint32_t n = 0, n_kept = 0;
+		size_t slot;
 		ck_assert_int_eq(csvr_key_table_resize(&table, n_slots, multiplier), CSVR_OK);
 		for (; n < n_slots - 1; n++) {
 			do
 				keys[n] = next_random() % 1000000 + 1;
-			while (csvr_key_table_find(&table, keys[n]) != NULL);
-			csvr_key_table_insert(&table, keys[n], keys[n]);
+			while (csvr_key_table_find(&table, keys[n], &slot));
+			ck_assert_int_eq(csvr_key_table_insert(&table, keys[n], count_of(keys[n])),
+					 CSVR_OK);
 		}
 		if (round % 2 == 0)
 			ck_assert_int_eq(csvr_key_table_resize(&table, 2 * n_slots, multiplier),
 					 CSVR_OK);
 		csvr_key_table_drop(&table, max_key);
 		for (uint32_t i = 0; i < n; i++) {
-			const uint64_t *count = csvr_key_table_find(&table, keys[i]);
-			ck_assert((count != NULL) == (keys[i] <= max_key));
-			ck_assert(count == NULL || *count == keys[i]);
-			n_kept += count != NULL;
+			const bool is_kept = csvr_key_table_find(&table, keys[i], &slot);
+			ck_assert(is_kept == (keys[i] <= max_key));
+			ck_assert(!is_kept ||
+				  csvr_key_table_count_at(&table, slot) == count_of(keys[i]));
+			n_kept += is_kept;
 		}
 		ck_assert_uint_eq(table.n_keys, n_kept);
 		csvr_key_table_clear(&table);
 	}
+}
+END_TEST
+
+/* By values that are added often, by merges, and after values were dropped. */
+START_TEST(counts_do_not_overflow)
+{
+	enum { N_VALUES = 2 * K };
+	struct csvr_sample sample = { 0 }, merged = { 0 };
+	struct csvr_sample_point *points;
+	size_t n_points;
+	const uint64_t count = UINT32_MAX - 1;
+	for (uint64_t i = 1; i <= N_VALUES; i++) {
+		const struct csvr_number number = { &i, 1, 0, false, CSVR_QUANTITY_NUMBER, 0 };
+		ck_assert_int_eq(csvr_sample_add_numbers(&sample, &number, count), CSVR_OK);
+		ck_assert_int_eq(csvr_sample_add_numbers(&sample, &number, i), CSVR_OK);
+	}
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(csvr_sample_merge(&merged, &sample), CSVR_OK);
+	ck_assert_int_eq(csvr_sample_points(&merged, CSVR_QUANTITY_NUMBER, &points, &n_points),
+			 CSVR_OK);
+	ck_assert_uint_eq(n_points, K);
+	for (size_t i = 0; i < n_points; i++)
+		ck_assert_uint_eq(points[i].count, 3 * (count + (uint64_t)points[i].value));
+	free(points);
+	csvr_sample_clear(&sample);
+	csvr_sample_clear(&merged);
 }
 END_TEST
 
@@ -861,6 +896,7 @@ static void add_cases(Suite *suite)
 	tcase_add_test(estimate, a_sample_that_inherits_gives_the_same_sample_when_merged);
 	tcase_add_test(estimate, the_two_doubles_of_one_hash_are_distinct);
 	tcase_add_test(estimate, a_table_of_keys_keeps_what_is_not_dropped);
+	tcase_add_test(estimate, counts_do_not_overflow);
 	suite_add_tcase(suite, estimate);
 	TCase *states = tcase_create("states");
 	tcase_add_test(states, a_large_sample_is_decoded_to_the_same_bytes);
