@@ -164,6 +164,9 @@ struct csvr_statistic_options {
 		names; /* as csvr_statistic_name has them, and percentiles; empty: the default */
 	bool all; /* overrides names */
 	bool exact; /* read inputs again, as often as it takes to be exact */
+	/* Set by csvr_run: without names, collect what facts need too. JSON shows them; saved states and
+	 * checkpoints have them, since a report in JSON may be made from these. */
+	bool facts;
 	/* Set by csvr_run if saved states are among the inputs: `collection` (a csvr_collection) is
 	 * the aggregates that their columns have, and the other inputs collect these too. With
 	 * `all`, statistics that need another aggregate are absent. */

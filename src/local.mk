@@ -78,6 +78,7 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/batch_kernels_avx512.c \
 	src/stats/batch_kernels_neon.c \
 	src/stats/batch_kernels_scalar.c \
+	src/stats/batch_order_template.h \
 	src/stats/batch_places_template.h \
 	src/stats/batch_products_template.h \
 	src/stats/batch_sums_template.h \
@@ -114,6 +115,8 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/key_table.h \
 	src/stats/percentile.c \
 	src/stats/percentile.h \
+	src/stats/order.c \
+	src/stats/order.h \
 	src/stats/pair_sums.c \
 	src/stats/pair_sums.h \
 	src/stats/pairs.c \
@@ -139,6 +142,7 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/sample_value.h \
 	src/stats/stat_core.c \
 	src/stats/stat_distinct.c \
+	src/stats/stat_facts.c \
 	src/stats/stat_histogram.c \
 	src/stats/stat_moments.c \
 	src/stats/stat_negative.c \

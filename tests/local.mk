@@ -33,6 +33,7 @@ unit_tests = \
 	tests/unit/test_kernels \
 	tests/unit/test_manifest \
 	tests/unit/test_moments \
+	tests/unit/test_order \
 	tests/unit/test_pairs \
 	tests/unit/test_passes \
 	tests/unit/test_plan \
@@ -120,6 +121,7 @@ case_tests = \
 	tests/cases/dialect_text.cases \
 	tests/cases/errors.cases \
 	tests/cases/exactness.cases \
+	tests/cases/facts.cases \
 	tests/cases/headers.cases \
 	tests/cases/options.cases \
 	tests/cases/records.cases \

@@ -28,6 +28,11 @@ static inline lanes bit_and(lanes a, lanes b)
 	return a & b;
 }
 
+static inline lanes bit_or(lanes a, lanes b)
+{
+	return a | b;
+}
+
 static inline lanes bit_xor(lanes a, lanes b)
 {
 	return a ^ b;

@@ -90,6 +90,7 @@ void csvr_value_write(const struct csvr_value *value, int round_digits, csvr_esc
 		escape(stream, value->text, strlen(value->text));
 		break;
 	case CSVR_VALUE_WORD:
+	case CSVR_VALUE_FACT:
 		escape(stream, value->word, strlen(value->word));
 		break;
 	case CSVR_VALUE_BYTES:

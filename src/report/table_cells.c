@@ -152,7 +152,7 @@ static size_t format_text(const struct csvr_table *table, const struct csvr_valu
 	if (value->kind == CSVR_VALUE_BYTES)
 		return csvr_escape_head((const char *)value->bytes, value->n_bytes, text_width,
 					text, CSVR_NUMBER_TEXT_BYTES);
-	const char *bytes = value->kind == CSVR_VALUE_WORD ? value->word : value->text;
+	const char *bytes = value->word != NULL ? value->word : value->text;
 	const size_t n_bytes = value->kind == CSVR_VALUE_TIME
 				       ? shorten_time(bytes, table->form.time_width)
 				       : strlen(bytes);

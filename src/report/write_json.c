@@ -86,16 +86,18 @@ static void member_line(struct json *json, uint64_t line)
 		fputs("null", json->stream);
 }
 
-static bool is_json_number(const struct csvr_value *value)
+/* Whether it is written without quotes. */
+static bool is_bare(const struct csvr_value *value)
 {
 	return value->kind == CSVR_VALUE_COUNT || value->kind == CSVR_VALUE_DECIMAL ||
+	       value->kind == CSVR_VALUE_FACT ||
 	       (value->kind == CSVR_VALUE_REAL &&
 		isfinite(value->real)); /* JSON has no number for the others */
 }
 
 static void write_value(struct json *json, const struct csvr_value *value)
 {
-	const char *quote = is_json_number(value) ? "" : "\"";
+	const char *quote = is_bare(value) ? "" : "\"";
 	fputs(quote, json->stream);
 	csvr_value_write(value, json->report->options->round_digits, csvr_escape_json,
 			 json->stream);

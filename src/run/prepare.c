@@ -80,6 +80,9 @@ static enum csvr_status resolve_inputs(struct csvr_run_context *run, struct csvr
 {
 	struct csvr_settings *settings = run->settings;
 	struct csvr_inputs *inputs = run->inputs;
+	settings->statistics.facts = settings->report.format == CSVR_FORMAT_JSON ||
+				     settings->report.format == CSVR_FORMAT_STATE ||
+				     run->hooks->checkpoint != NULL;
 	if (settings->refine != NULL) {
 		const enum csvr_status opened = csvr_refined_state_open(run, states, error);
 		return opened == CSVR_OK ? csvr_inputs_rank_paths(inputs) : opened;

@@ -191,6 +191,7 @@ static enum csvr_status count_reject(struct csvr_worker *w, size_t j,
 				     struct csvr_slice cell)
 {
 	struct csvr_column *column = &w->chunk->stats.columns[j];
+	w->ordered.n_preceding = w->rejects[i] - i;
 	if (column->first[CSVR_KIND_TEXT].line != 0 && csvr_worker_take_plain_text(w, cell)) {
 		w->decimal.class = CSVR_CELL_TEXT;
 		return CSVR_OK;
@@ -259,6 +260,7 @@ static enum csvr_status count_batch(struct csvr_worker *w, const struct csvr_rec
 	if (w->pairs != NULL)
 		choose_values(w, j);
 	const unsigned scale = guess->scale; /* of this batch: rejects may change the guess */
+	csvr_worker_start_order(w, column, scale);
 	uint64_t n_numbers = column->cells[CSVR_CELL_NUMBER];
 	const bool is_first = column->first[CSVR_KIND_NUMBER].line == 0;
 	size_t n_values = convert_cells(w, &cells, guess), n_rejects = n_cells - n_values;
@@ -279,6 +281,7 @@ static enum csvr_status count_batch(struct csvr_worker *w, const struct csvr_rec
 	}
 	if (status == CSVR_OK)
 		status = count_rejects(w, j, &cells, n_rejects);
+	csvr_worker_finish_order(w, n_values);
 	if (is_first && n_values > 0)
 		note_first_number(w, column, &cells, ends, n_values);
 	if (w->pairs != NULL) {

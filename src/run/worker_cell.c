@@ -100,6 +100,46 @@ static void flush_groups(struct csvr_cell_batch *cells, struct csvr_column *colu
 	groups->n_used = 0;
 }
 
+/* ---- order ---- */
+
+void csvr_worker_add_order(struct csvr_worker *w, size_t n)
+{
+	struct csvr_ordered_cells *ordered = &w->ordered;
+	if (n == ordered->n_added)
+		return;
+	const struct csvr_batch batch = { .values = w->values + ordered->n_added,
+					  .n_values = n - ordered->n_added,
+					  .scale = ordered->scale,
+					  .kernels = w->config->batch_kernels };
+	csvr_order_add_batch(ordered->order, &batch);
+	ordered->n_added = n;
+}
+
+/* Adds the dates or times that are collected. */
+static void add_times_to_order(struct csvr_worker *w, enum csvr_cell_class class,
+			       struct csvr_cell_times *times)
+{
+	const struct csvr_batch batch = { .values = times->values + times->n_ordered,
+					  .n_values = times->n - times->n_ordered,
+					  .scale = times->scale,
+					  .quantity = csvr_quantity_of(class),
+					  .kernels = w->config->batch_kernels };
+	if (batch.n_values == 0)
+		return;
+	csvr_order_add_batch(w->ordered.order, &batch);
+	times->n_ordered = times->n;
+}
+
+/* Adds a number that is counted alone: values that were converted or collected come before it. */
+static void add_number_to_order(struct csvr_worker *w, const struct csvr_number *number)
+{
+	csvr_worker_add_order(w, w->ordered.n_preceding);
+	add_times_to_order(w, CSVR_CELL_DATE, &w->cells.dates);
+	add_times_to_order(w, CSVR_CELL_DATETIME, &w->cells.datetimes);
+	add_times_to_order(w, CSVR_CELL_TIME, &w->cells.times);
+	csvr_order_add_number(w->ordered.order, number);
+}
+
 /* ---- flushing ---- */
 
 static enum csvr_status flush_times(struct csvr_worker *w, struct csvr_column *column,
@@ -107,6 +147,8 @@ static enum csvr_status flush_times(struct csvr_worker *w, struct csvr_column *c
 {
 	if (times->n == 0)
 		return CSVR_OK;
+	if (w->ordered.order != NULL)
+		add_times_to_order(w, class, times);
 	struct csvr_batch_sums sums;
 	w->config->batch_kernels->sum(times->values, times->n, &sums);
 	const struct csvr_batch batch = { .values = times->values,
@@ -115,7 +157,7 @@ static enum csvr_status flush_times(struct csvr_worker *w, struct csvr_column *c
 					  .quantity = csvr_quantity_of(class),
 					  .sums = &sums,
 					  .kernels = w->config->batch_kernels };
-	times->n = 0;
+	times->n = times->n_ordered = 0;
 	return csvr_column_add_batch(column, class, &batch);
 }
 
@@ -178,15 +220,26 @@ static struct csvr_cell_times *times_of(struct csvr_cell_batch *cells, enum csvr
 					     : &cells->times;
 }
 
-/* Adds a date or time to those of its class, which have one scale. False: there is no room, or it has more digits
- * than these. */
-static inline bool collect_time(struct csvr_cell_batch *cells, const struct csvr_quick_time *time)
+/* Whether the order of a column needs dates to be flushed before those of the other class: a batch of both would
+ * not have the order of the rows. */
+static bool must_flush_dates(const struct csvr_worker *w)
 {
+	return w->ordered.order != NULL && w->cells.dates.n + w->cells.datetimes.n > 0;
+}
+
+/* Adds a date or time to those of its class, which have one scale. False: there is no room, or it has more digits
+ * than these, or others must be flushed before. */
+static inline bool collect_time(struct csvr_worker *w, const struct csvr_quick_time *time)
+{
+	struct csvr_cell_batch *cells = &w->cells;
 	struct csvr_cell_times *times = times_of(cells, time->class);
 	if (times->n == CSVR_MAX_BATCH || (times->n > 0 && times->scale < time->n_digits))
 		return false;
-	if (times->n == 0)
+	if (times->n == 0) {
+		if (must_flush_dates(w))
+			return false;
 		times->scale = time->n_digits;
+	}
 	int64_t value = time->value;
 	for (unsigned i = time->n_digits; i < times->scale; i++)
 		value *= 10;
@@ -198,10 +251,10 @@ static inline bool collect_time(struct csvr_cell_batch *cells, const struct csvr
 static enum csvr_status add_time(struct csvr_worker *w, struct csvr_column *column,
 				 const struct csvr_quick_time *time)
 {
-	if (collect_time(&w->cells, time))
+	if (collect_time(w, time))
 		return CSVR_OK;
 	const enum csvr_status status = csvr_worker_flush_cells(w, column);
-	collect_time(&w->cells, time);
+	collect_time(w, time);
 	return status;
 }
 
@@ -211,7 +264,7 @@ bool csvr_worker_take_time(struct csvr_worker *w, const struct csvr_column *colu
 	struct csvr_quick_time time;
 	return w->config->nulls.first_byte[*cell.start] == CSVR_FIRST_OF_DATE &&
 	       csvr_quick_time_read(&time, cell.start, cell.n_bytes) &&
-	       column->first[csvr_kind_of(time.class)].line != 0 && collect_time(&w->cells, &time);
+	       column->first[csvr_kind_of(time.class)].line != 0 && collect_time(w, &time);
 }
 
 /* Counts a cell whose class and value are w->decimal. */
@@ -224,6 +277,8 @@ static enum csvr_status add_cell(struct csvr_worker *w, struct csvr_column *colu
 		const struct csvr_number number = { decimal->part,     decimal->n_parts,
 						    decimal->exponent, decimal->is_negative,
 						    quantity,          decimal->notation };
+		if (w->ordered.order != NULL)
+			add_number_to_order(w, &number);
 		return csvr_column_add(column, decimal->class, &number);
 	}
 	if (decimal->class == CSVR_CELL_TEXT)

@@ -16,6 +16,7 @@
 #include "parse/date_time.h"
 #include "run/worker.h"
 #include "run/worker_pairs.h"
+#include "stats/order.h"
 
 /* How the numbers of a column have been written so far: the kernel converts at this scale. */
 struct csvr_scale_guess {
@@ -73,6 +74,7 @@ struct csvr_cell_groups {
 struct csvr_cell_times {
 	int64_t values[CSVR_MAX_BATCH];
 	size_t n;
+	size_t n_ordered; /* of these, the order of the column has */
 	unsigned scale;
 };
 
@@ -84,6 +86,14 @@ struct csvr_cell_batch {
 	struct csvr_cell_groups groups;
 	struct csvr_cell_times dates, datetimes, times;
 	unsigned notation; /* of these dates and datetimes */
+};
+
+/* For the order of a column, to which values are added as the rows have them. */
+struct csvr_ordered_cells {
+	struct csvr_order *order; /* NULL: it is not collected, or no longer of interest */
+	unsigned scale; /* of the values of the present batch */
+	size_t n_added; /* of these values */
+	size_t n_preceding; /* of these values, those before the cell that is counted */
 };
 
 struct csvr_worker {
@@ -141,6 +151,7 @@ struct csvr_worker {
 	int64_t *values; /* of the batch: own_values, or those of a correlated column */
 	int64_t own_values[CSVR_MAX_BATCH + CSVR_VALUES_MARGIN];
 	uint8_t rejects[CSVR_MAX_BATCH];
+	struct csvr_ordered_cells ordered;
 };
 
 /* Consecutive whole records of `stride` fields each; `first` is an index into w->fields. */
@@ -211,6 +222,23 @@ enum csvr_status csvr_worker_skip_oversized_field(struct csvr_worker *w);
 enum csvr_status csvr_worker_count_run(struct csvr_worker *w, const struct csvr_record_run *run);
 
 /* ---- worker_cell.c ---- */
+
+/* Call it before cells of another column, or another batch, are counted. */
+static inline void csvr_worker_start_order(struct csvr_worker *w, struct csvr_column *column,
+					   unsigned scale)
+{
+	w->ordered = (struct csvr_ordered_cells){ csvr_column_order(column), scale, 0, 0 };
+}
+
+/* Adds the first `n` values of the batch to the order of the column, if it lacks them. */
+void csvr_worker_add_order(struct csvr_worker *w, size_t n);
+
+/* Call it after the last cell of a batch of `n` values. */
+static inline void csvr_worker_finish_order(struct csvr_worker *w, size_t n)
+{
+	if (w->ordered.order != NULL)
+		csvr_worker_add_order(w, n);
+}
 
 /* Counts any cell: `text` is as written, `record` the position of its record's
  * first byte. Leaves the class, and the value of a number, in w->decimal. The cell may be missing from the

@@ -281,7 +281,7 @@ static bool find_difference(const struct csvr_parse_options *a, const struct csv
 	return false;
 }
 
-/* For each aggregate of a collection, the first statistic that needs it, separated by commas; empty if they are
+/* For each aggregate of a collection, the first statistic that needs it, separated by commas; empty if one is only
  * collected by default. */
 static void format_collection(csvr_collection collection, char *text, size_t n_bytes)
 {
@@ -292,7 +292,11 @@ static void format_collection(csvr_collection collection, char *text, size_t n_b
 		size_t k = 0;
 		while (csvr_statistics[k] != NULL && csvr_statistics[k]->needs != item)
 			k++;
-		if (csvr_statistics[k] != NULL && n < n_bytes)
+		if (csvr_statistics[k] == NULL) {
+			text[0] = '\0';
+			return;
+		}
+		if (n < n_bytes)
 			n += (size_t)snprintf(text + n, n_bytes - n, "%s%s", n > 0 ? "," : "",
 					      csvr_statistics[k]->name);
 	}

@@ -6,7 +6,8 @@
  *
  * Shape    a state is a block of bytes, one per column and thread. A block of zeros is the state of
  *          no cells. A state is a pure function of the multiset of cells: `merge` is associative and
- *          commutative, bit for bit, and so is any way to cut the cells into batches.
+ *          commutative, bit for bit, and so is any way to cut the cells into batches. With `append`, it is a
+ *          function of the multiset of files, and of the order of the cells within each.
  * Units    batch values are integers times 10^-scale; numbers are decimals as written; texts are bytes
  * Errors   CSVR_NO_MEMORY; CSVR_INVALID_FILE from `decode`, which trusts nothing it reads
  * Threads  a state belongs to one thread at a time; an aggregate is const
@@ -81,6 +82,7 @@ struct csvr_aggregate {
 	size_t state_bytes;
 	bool takes_every_quantity; /* false: only batches and values of CSVR_QUANTITY_NUMBER are added */
 	bool wants_doubles; /* batches should have `doubles` */
+	/* NULL, both: the worker adds values itself, in the order of the rows (order.h). */
 	enum csvr_status (*add_batch)(void *state, const struct csvr_batch *batch);
 	enum csvr_status (*add_number)(void *state, const struct csvr_number *number);
 	/* Adds cells of class CSVR_CELL_TEXT or CSVR_CELL_BOOLEAN. NULL: the aggregate does not want texts. */
@@ -91,6 +93,9 @@ struct csvr_aggregate {
 	enum csvr_status (*add_value)(void *state, const struct csvr_sample_value *value,
 				      uint64_t count);
 	enum csvr_status (*merge)(void *into, const void *from);
+	/* Merges the cells that follow in the same file; NULL: as `merge`, for the order of cells does not
+	 * matter. */
+	enum csvr_status (*append)(void *into, const void *from);
 	/* Finishes pending work before the state is encoded or read. It may get more cells afterwards. NULL: no work is
 	 * ever pending. */
 	enum csvr_status (*complete)(void *state);

@@ -33,6 +33,9 @@ struct csvr_batch_powers {
 enum { CSVR_DOUBLES_BITS = 51 };
 enum { CSVR_HASHES_MARGIN = 8 };
 
+/* Of integers: one is less than the one before it; one is equal to it, and none is less; neither. */
+enum csvr_batch_order { CSVR_BATCH_DESCENDING, CSVR_BATCH_ASCENDING, CSVR_BATCH_STRICT };
+
 struct csvr_key_table;
 
 /* Doubles whose bits, shifted right, are from `first` on, `n` of them, have counts at consecutive places. */
@@ -76,6 +79,8 @@ struct csvr_batch_kernels {
 	/* The sum of x[i] y[i]. Integers are from -2^31 to 2^31 - 1, and the magnitudes of the products add
 	 * up to less than 2^63. */
 	int64_t (*sum_products)(const int64_t *x, const int64_t *y, size_t n_values);
+
+	enum csvr_batch_order (*order)(const int64_t *values, size_t n_values);
 };
 
 /* The record of the kernel of that name, or the scalar one if there is none. The CPU must support the

@@ -15,6 +15,7 @@
 #define count_batch count_batch_avx512
 #define find_places find_places_avx512
 #define multiply_batches multiply_batches_avx512
+#define order_batch order_batch_avx512
 
 #include "base/simd_avx512.h"
 #include "stats/batch_sums_template.h"
@@ -29,12 +30,14 @@
 
 #include "stats/batch_products_template.h"
 
+#include "stats/batch_order_template.h"
+
 #include "base/simd_end.h"
 
 extern const struct csvr_batch_kernels csvr_batch_kernels_avx512;
-const struct csvr_batch_kernels csvr_batch_kernels_avx512 = { "avx512",    sum_batch,
-							      power_batch, convert_batch,
-							      hash_batch,  count_batch,
-							      find_places, multiply_batches };
+const struct csvr_batch_kernels csvr_batch_kernels_avx512 = {
+	"avx512",    sum_batch,   power_batch,      convert_batch, hash_batch,
+	count_batch, find_places, multiply_batches, order_batch
+};
 
 #endif

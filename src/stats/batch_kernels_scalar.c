@@ -13,6 +13,7 @@
 #define count_batch count_batch_scalar
 #define find_places find_places_scalar
 #define multiply_batches multiply_batches_scalar
+#define order_batch order_batch_scalar
 
 #include "base/simd_scalar.h"
 #include "stats/batch_sums_template.h"
@@ -24,6 +25,8 @@
 #include "stats/batch_places_template.h"
 
 #include "stats/batch_products_template.h"
+
+#include "stats/batch_order_template.h"
 
 /* Of integers below 2^30: 2^8 fourth powers stay below 2^128. One lane of batch_powers_template.h would
  * be slower. */
@@ -45,7 +48,7 @@ static bool power_batch(const int64_t *values, size_t n_values, struct csvr_batc
 }
 
 extern const struct csvr_batch_kernels csvr_batch_kernels_scalar;
-const struct csvr_batch_kernels csvr_batch_kernels_scalar = { "scalar",    sum_batch,
-							      power_batch, convert_batch,
-							      hash_batch,  count_batch,
-							      find_places, multiply_batches };
+const struct csvr_batch_kernels csvr_batch_kernels_scalar = {
+	"scalar",    sum_batch,   power_batch,      convert_batch, hash_batch,
+	count_batch, find_places, multiply_batches, order_batch
+};

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "stats/few_values.h"
+#include "stats/order.h"
 #include "stats/ranges.h"
 #include "stats/statistics.h"
 
@@ -186,11 +187,23 @@ const void *csvr_collected_state(const struct csvr_collected *collected,
 	return NULL;
 }
 
+struct csvr_order *csvr_collected_order(struct csvr_collected *collected)
+{
+	if (collected == NULL)
+		return NULL;
+	for (struct visit v = visit_first(collected->collection); v.aggregate != NULL;
+	     visit_next(&v))
+		if (v.aggregate == &csvr_order_aggregate)
+			return (struct csvr_order *)(collected->states + v.offset);
+	return NULL;
+}
+
 /* ---- cells ---- */
 
 static bool takes(const struct csvr_aggregate *aggregate, enum csvr_quantity quantity)
 {
-	return quantity == CSVR_QUANTITY_NUMBER || aggregate->takes_every_quantity;
+	return aggregate->add_batch != NULL &&
+	       (quantity == CSVR_QUANTITY_NUMBER || aggregate->takes_every_quantity);
 }
 
 /* Whether the aggregate gets cells while `few` does, if `is_few` says that it does. */
@@ -293,17 +306,36 @@ static enum csvr_status merge_few(struct csvr_collected *into, const struct csvr
 	return finish_few(into, csvr_few_values_aggregate.merge(&into->few, from));
 }
 
-enum csvr_status csvr_collected_merge(struct csvr_collected **into,
-				      const struct csvr_collected *from)
+/* Allocates the block, if there is none, and merges all but the states. */
+static enum csvr_status start_merge(struct csvr_collected **into, const struct csvr_collected *from)
 {
 	enum csvr_status status = CSVR_OK;
 	if (*into == NULL)
 		status = csvr_collected_new(from->collection, into);
-	if (status == CSVR_OK)
-		status = merge_few(*into, &from->few);
+	return status == CSVR_OK ? merge_few(*into, &from->few) : status;
+}
+
+enum csvr_status csvr_collected_merge(struct csvr_collected **into,
+				      const struct csvr_collected *from)
+{
+	enum csvr_status status = start_merge(into, from);
 	for (struct visit v = visit_first(from->collection);
 	     v.aggregate != NULL && status == CSVR_OK; visit_next(&v))
 		status = v.aggregate->merge((*into)->states + v.offset, from->states + v.offset);
+	return status;
+}
+
+enum csvr_status csvr_collected_append(struct csvr_collected **into,
+				       const struct csvr_collected *from)
+{
+	enum csvr_status status = start_merge(into, from);
+	for (struct visit v = visit_first(from->collection);
+	     v.aggregate != NULL && status == CSVR_OK; visit_next(&v)) {
+		enum csvr_status (*const add)(void *, const void *) = v.aggregate->append != NULL
+									      ? v.aggregate->append
+									      : v.aggregate->merge;
+		status = add((*into)->states + v.offset, from->states + v.offset);
+	}
 	return status;
 }
 

@@ -14,6 +14,7 @@
 typedef uint64_t csvr_collection;
 
 struct csvr_collected;
+struct csvr_order;
 struct csvr_range_list;
 
 /* A block of states of no cells. Free with csvr_collected_free (NULL is fine). */
@@ -36,6 +37,9 @@ enum csvr_status csvr_collected_complete(struct csvr_collected *collected);
 const void *csvr_collected_state(const struct csvr_collected *collected,
 				 const struct csvr_aggregate *aggregate);
 
+/* The state of the aggregate `order`; NULL if it is not collected. `collected` may be NULL. */
+struct csvr_order *csvr_collected_order(struct csvr_collected *collected);
+
 /* `batch->doubles` is ignored: they are computed if an aggregate wants them. */
 enum csvr_status csvr_collected_add_batch(struct csvr_collected *collected,
 					  const struct csvr_batch *batch);
@@ -54,9 +58,12 @@ void csvr_collected_limit(struct csvr_collected *collected, size_t n_columns);
  * same. */
 void csvr_collected_inherit(struct csvr_collected *collected, const struct csvr_collected *merged);
 
-/* into += from. `*into` may be NULL, and is then allocated; both collect the same. */
+/* into += from. `*into` may be NULL, and is then allocated; both collect the same. The cells of csvr_collected_append
+ * follow in the same file. */
 enum csvr_status csvr_collected_merge(struct csvr_collected **into,
 				      const struct csvr_collected *from);
+enum csvr_status csvr_collected_append(struct csvr_collected **into,
+				       const struct csvr_collected *from);
 
 /* Encodes the states of `collection`; NULL encodes those of no cells. */
 void csvr_collected_encode(const struct csvr_collected *collected, csvr_collection collection,

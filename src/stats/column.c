@@ -42,6 +42,7 @@ void csvr_column_clear(struct csvr_column *column)
 		csvr_exact_sum_clear(&column->quantities[i].exact);
 	csvr_collected_free(column->collected);
 	column->collected = NULL;
+	column->order = NULL;
 	free(column->texts);
 	column->texts = NULL;
 	csvr_refined_free(column->refined);
@@ -68,6 +69,7 @@ void csvr_column_reset(struct csvr_column *column)
 		column->first[i].line = 0;
 	if (column->collected != NULL)
 		csvr_collected_reset(column->collected);
+	column->order = csvr_collected_order(column->collected);
 }
 
 enum csvr_status csvr_column_collect(struct csvr_column *column, csvr_collection collection)
@@ -79,7 +81,10 @@ enum csvr_status csvr_column_collect(struct csvr_column *column, csvr_collection
 		return CSVR_OK;
 	csvr_collected_free(column->collected);
 	column->collected = NULL;
-	return collection == 0 ? CSVR_OK : csvr_collected_new(collection, &column->collected);
+	const enum csvr_status status =
+		collection == 0 ? CSVR_OK : csvr_collected_new(collection, &column->collected);
+	column->order = csvr_collected_order(column->collected);
+	return status;
 }
 
 void csvr_column_note_first(struct csvr_column *column, enum csvr_kind kind, uint64_t line,
@@ -209,7 +214,8 @@ static enum csvr_status merge_quantity(struct csvr_quantity_stats *into,
 	return csvr_exact_sum_merge(&into->exact, &from->exact);
 }
 
-enum csvr_status csvr_column_merge(struct csvr_column *into, const struct csvr_column *from)
+/* Merges everything but what is collected, and the first cells. */
+static enum csvr_status merge_core(struct csvr_column *into, const struct csvr_column *from)
 {
 	for (int class = 0; class < CSVR_N_CELL_CLASSES; class ++)
 		into->cells[class] += from->cells[class];
@@ -224,7 +230,21 @@ enum csvr_status csvr_column_merge(struct csvr_column *into, const struct csvr_c
 			return CSVR_NO_MEMORY;
 		csvr_text_stats_merge(texts, from->texts);
 	}
-	if (from->collected != NULL && status == CSVR_OK)
-		status = csvr_collected_merge(&into->collected, from->collected);
 	return status;
+}
+
+enum csvr_status csvr_column_merge(struct csvr_column *into, const struct csvr_column *from)
+{
+	const enum csvr_status status = merge_core(into, from);
+	return status == CSVR_OK && from->collected != NULL
+		       ? csvr_collected_merge(&into->collected, from->collected)
+		       : status;
+}
+
+enum csvr_status csvr_column_append(struct csvr_column *into, const struct csvr_column *from)
+{
+	const enum csvr_status status = merge_core(into, from);
+	return status == CSVR_OK && from->collected != NULL
+		       ? csvr_collected_append(&into->collected, from->collected)
+		       : status;
 }

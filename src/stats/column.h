@@ -11,6 +11,7 @@
 #include "stats/collected.h"
 #include "stats/exact_sum.h"
 #include "stats/extreme.h"
+#include "stats/order.h"
 #include "stats/text_stats.h"
 
 /* The classes that a type of column unites, except missing. */
@@ -44,6 +45,7 @@ struct csvr_first_cell {
 struct csvr_column {
 	uint64_t cells[CSVR_N_CELL_CLASSES];
 	uint64_t n_true; /* of the booleans */
+	struct csvr_order *order; /* see csvr_column_order */
 	struct csvr_quantity_stats quantities[CSVR_N_QUANTITIES];
 	struct csvr_text_stats *texts; /* of the cells of class CSVR_CELL_TEXT; NULL: none yet */
 	/* nan and infinite cells are not among them */
@@ -85,6 +87,15 @@ enum csvr_status csvr_column_add_batch(struct csvr_column *column, enum csvr_cel
 enum csvr_status csvr_column_add(struct csvr_column *column, enum csvr_cell_class class,
 				 const struct csvr_number *number);
 
+/* Where the values that are added must be added too, in the order of the rows (order.h); NULL: that is not collected,
+ * or need not be known any more. A merge does not change it. */
+static inline struct csvr_order *csvr_column_order(struct csvr_column *column)
+{
+	if (column->order != NULL && csvr_order_is_unknown(column->order))
+		column->order = NULL;
+	return column->order;
+}
+
 /* Adds texts, whose cells the caller counts. */
 enum csvr_status csvr_column_add_texts(struct csvr_column *column, const struct csvr_text *texts,
 				       size_t n_texts);
@@ -98,5 +109,8 @@ void csvr_column_note_first(struct csvr_column *column, enum csvr_kind kind, uin
 
 /* Merges everything except the first cells, which the caller compares. */
 enum csvr_status csvr_column_merge(struct csvr_column *into, const struct csvr_column *from);
+
+/* The same for the cells that follow in the same file. */
+enum csvr_status csvr_column_append(struct csvr_column *into, const struct csvr_column *from);
 
 #endif

@@ -308,6 +308,13 @@ static void collect_spread(const struct csvr_exact_sum *exact, uint64_t count,
 		csvr_bigint_subtract(spread, square_of_sum);
 }
 
+bool csvr_exact_sum_is_of_equals(const struct csvr_exact_sum *exact, uint64_t count)
+{
+	struct csvr_bigint spread, square_of_sum;
+	collect_spread(exact, count, &spread, &square_of_sum);
+	return csvr_bigint_is_zero(&spread);
+}
+
 /* spread / (n (n - freedom_lost)) */
 static void variance_ratio(const struct csvr_exact_sum *exact, uint64_t count,
 			   unsigned freedom_lost, struct csvr_bigint *numerator,

@@ -100,6 +100,9 @@ double csvr_exact_sum_stddev(const struct csvr_exact_sum *exact, uint64_t count,
 double csvr_exact_sum_sem(const struct csvr_exact_sum *exact, uint64_t count);
 double csvr_exact_sum_cv(const struct csvr_exact_sum *exact, uint64_t count);
 
+/* Whether all `count` numbers are equal, which is known exactly. */
+bool csvr_exact_sum_is_of_equals(const struct csvr_exact_sum *exact, uint64_t count);
+
 /* Whether the exact sum is 0. A sum whose nearest double is 0 need not be. */
 bool csvr_exact_sum_is_zero(const struct csvr_exact_sum *exact);
 

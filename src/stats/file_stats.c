@@ -79,7 +79,7 @@ enum csvr_status csvr_file_stats_merge(struct csvr_file_stats *into,
 {
 	for (size_t i = 0; i < into->n_columns; i++) {
 		struct csvr_column *column = &into->columns[i];
-		enum csvr_status status = csvr_column_merge(column, &chunk->columns[i]);
+		enum csvr_status status = csvr_column_append(column, &chunk->columns[i]);
 		if (status != CSVR_OK)
 			return status;
 		merge_first_cells(column, &chunk->columns[i], lines_before);

@@ -56,7 +56,7 @@ void csvr_file_stats_clear(struct csvr_file_stats *stats);
 /* Sets all counts to zero and the number of columns to `n_columns`; keeps the memory. */
 enum csvr_status csvr_file_stats_reset(struct csvr_file_stats *stats, size_t n_columns);
 
-/* Merges a chunk; `lines_before` lines of the file come before it. Both must have the same
+/* Merges the chunk that follows `into`; `lines_before` lines of the file come before it. Both must have the same
  * columns. */
 enum csvr_status csvr_file_stats_merge(struct csvr_file_stats *into,
 				       const struct csvr_file_stats *chunk, uint64_t lines_before);

@@ -42,6 +42,9 @@
 	ROW(cv) \
 	ROW(zeros) \
 	ROW(negative) \
+	ROW(ascending) \
+	ROW(unique) \
+	ROW(constant) \
 	ROW(histogram) \
 	ROW(min_length) \
 	ROW(max_length) \
@@ -63,6 +66,7 @@ const struct csvr_statistic *const csvr_statistics[] = { ROWS(ADDRESS) NULL };
 	ROW(frequent) \
 	ROW(moments) \
 	ROW(negative) \
+	ROW(order) \
 	ROW(ranges) \
 	ROW(sample) \
 	ROW(zeros)
@@ -195,7 +199,9 @@ csvr_collection csvr_collection_of(const struct csvr_statistic_options *options)
 		if (is_named(statistic, options) || (options->all && !options->has_collection))
 			collection |= needs_of(statistic);
 		else if (options->names.n_words == 0 && !options->all && !options->has_collection)
-			collection |= bit_of(statistic->needs_by_default);
+			collection |= statistic->is_fact && !options->facts
+					      ? 0
+					      : bit_of(statistic->needs_by_default);
 	}
 	for (size_t i = 0; i < options->names.n_words; i++)
 		if (csvr_statistic_is_percentile(options->names.word[i],

@@ -19,6 +19,7 @@ enum csvr_value_kind {
 	CSVR_VALUE_DECIMAL, /* an exact decimal number: `text` holds its digits */
 	CSVR_VALUE_TIME, /* a date, datetime or time: `text`, in the notation of the cells */
 	CSVR_VALUE_WORD, /* one of a few words of this program: `word` */
+	CSVR_VALUE_FACT, /* `word`: "true" or "false" */
 	CSVR_VALUE_HISTOGRAM, /* `text`: heights of bars (histogram.h) */
 	CSVR_VALUE_BYTES, /* the text of a cell, of any bytes: `bytes`, which the column owns */
 };
@@ -83,6 +84,7 @@ struct csvr_statistic {
 	/* One that is collected if nothing is requested; NULL: none. The statistic is computed from either, and its
 	 * value is the same unless it is requested. */
 	const struct csvr_aggregate *needs_by_default;
+	bool is_fact; /* the aggregate is collected by default only if the options say so */
 	struct csvr_value (*value)(const struct csvr_subject *subject);
 	/* Of a list, whose first item is `value`: sets the items and returns how many there are; 0: the list is
 	 * absent. NULL: the statistic is no list. */

@@ -189,8 +189,9 @@ one_or_several()
 			print row > part
 		}
 	}'
-	# All statistics but `files`, which is not the same for both.
-	stats=$("$CSV_REPORT" --all --format=csv "$work/one" | sed -n '1s/^column,//p' | sed 's/files,//')
+	# All statistics but those that depend on the division into files.
+	stats=$("$CSV_REPORT" --all --format=csv "$work/one" | sed -n '1s/^column,//p' |
+		sed 's/files,//; s/ascending,unique,//')
 	status=0
 	report "$work/whole" --format=csv "--stats=$stats" "$work/one" || status=1
 	report "$work/parts" --format=csv "--stats=$stats" "$work/several" || status=1

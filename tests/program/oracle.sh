@@ -130,6 +130,37 @@ for options in '' --kernel=scalar '-j3 --chunk=2000' '--block=70'; do
 	tap_line "$status" "correlations ${options:+with $options }equal those of the oracle"
 done
 
+# Columns that ascend, or nearly: integers with cells that the kernels reject, numbers of other scales, dates and
+# datetimes, times, equal values in one row of all, a value less than the one before; in files that do not overlap.
+mkdir "$work/order"
+awk -v directory="$work/order/" 'BEGIN {
+	srand(4)
+	for (f = 0; f < 5; f++) {
+		file = directory (f * 3 % 5) ".csv"
+		print "id,long,price,flat,back,shared,day,took,gap,same,word" > file
+		for (i = 0; i < 1500; i++) {
+			n = f * 2000 + i
+			id = n % 71 == 3 ? n ".0" : n % 97 == 5 ? n "e0" : n
+			price = n % 13 == 1 ? n ".123456789" : n % 50 == 2 ? n ".1" : n
+			day = 1 + int(n / 60) % 28
+			stamp = sprintf("%04d-%02d-%02d", 1990 + f, 1 + int(i / 125), 1 + int(i % 125 / 5))
+			stamp = i % 5 ? stamp "T0" i % 5 ":00" (n % 3 ? "" : ":00.5") : stamp
+			took = sprintf("%d:%02d:%02d", n / 60, n % 60, i % 7)
+			gap = i % 3 ? "" : i % 2 ? n : "NA"
+			print id "," n "123456789012345678901234567890" "," price "," n - (f == 3 && i == 700) "," \
+				n - 2 * (f == 4 && i == 1499) "," i "," stamp "," took "," gap ",7" (i % 2 ? "" : ".0") ",x" > file
+		}
+	}
+}'
+for options in '' --kernel=scalar '-j3 --chunk=2000' '--block=70' '--chunk=300 --block=3'; do
+	status=0
+	# shellcheck disable=SC2086
+	agrees "$work/order" $options || status=1
+	grep -c '"ascending": true' "$work/report.json" | grep -qx 9 || status=1
+	grep -c '"unique": true' "$work/report.json" | grep -qx 6 || status=1
+	tap_line "$status" "columns that ascend${options:+, with $options}: the report equals the oracle's"
+done
+
 for seed in $SEEDS; do
 	status=0
 	"$HOSTILE" "$seed" "$work/hostile" 40

@@ -45,6 +45,7 @@ KINDS = {"number": "number", "nan": "number", "infinite": "number", "boolean": "
 TYPES_WITH_VALUES = {"integer": "number", "decimal": "number", "mixed": "number", "date": "date",
                      "datetime": "date", "time": "time"}
 MOST_DIGITS = 40  # of a value that is printed exactly
+MOST_ORDERED_DIGITS = 36  # of a value that is compared with others
 EXAMPLE_BYTES = 48
 KEPT_BYTES = 256  # of the first and the last text
 LONGEST_CELL = 512 << 10
@@ -310,6 +311,17 @@ def shown(value):
     return nearest if math.isinf(nearest) else Fraction(repr(nearest))
 
 
+def n_digits(value):
+    """The significant digits of a value."""
+    if value == 0:
+        return 1
+    denominator, n = value.denominator, 0
+    while denominator != 1:  # a product of twos and fives
+        denominator = (value * 10 ** (n := n + 1)).denominator
+    digits = str(abs(value.numerator) * 10 ** n // value.denominator)
+    return len(digits.rstrip("0"))
+
+
 def shown_text(text, is_cut):
     """A text as JSON has it; one that was cut does not end within a character."""
     shown = text.decode("utf-8", "surrogateescape")
@@ -357,6 +369,8 @@ class Column:
         self.lengths = []  # of texts, in characters
         self.least = self.greatest = None  # text, in byte order
         self.by_row = {}  # by number of the row among all rows: its number
+        self.by_file = collections.defaultdict(list)  # (quantity, value), in the order of the rows
+        self.n_too_long = 0
         self.files = 0
         self.rows = 0
         self.first = {}  # by kind: ((path, line), text)
@@ -366,11 +380,13 @@ class Column:
         text = b"" if is_too_long else trim(text)
         cell = Cell("text") if is_too_long else classify(text)
         self.cells[cell.kind] += 1
+        self.n_too_long += is_too_long
         kind = KINDS.get(cell.kind)
         if cell.kind in ("missing", "nan", "infinite"):
             return
         if kind in self.values:
             self.values[kind].append(cell.value)
+            self.by_file[path].append((kind, cell.value))
             self.notation[kind] |= cell.notation
             if kind == "number":
                 self.by_row[row] = cell.value
@@ -429,6 +445,55 @@ class Column:
     def n_distinct(self):
         return sum(len(set(values)) for values in self.values.values()) + len(self.texts)
 
+    def steps(self):
+        """-1, 0 or 1 for each two values that follow each other in a file; None if they cannot be compared."""
+        steps = set()
+        for values in self.by_file.values():
+            if any(n_digits(value) > MOST_ORDERED_DIGITS for _, value in values):
+                return None
+            steps |= {(a < b) - (b < a) for a, b in zip(values, values[1:])}
+        return steps if len({quantity for values in self.by_file.values() for quantity, _ in values}) == 1 else None
+
+    def is_ascending(self):
+        """True, or None where that is not proven."""
+        if self.cells["nan"] or self.cells["infinite"] or self.texts or self.n_too_long:
+            return None
+        steps = self.steps()
+        return True if steps is not None and -1 not in steps else None
+
+    def is_in_disjoint_ranges(self):
+        """Whether all values ascend strictly, in ranges of files that do not overlap."""
+        if self.texts or self.n_too_long or self.steps() not in (set(), {1}):
+            return False
+        ranges = sorted((values[0], values[-1]) for values in self.by_file.values())
+        return all(a[1] < b[0] for a, b in zip(ranges, ranges[1:]))
+
+    def has_duplicates(self):
+        """Among the cells whose text is known."""
+        counts = [count for values in self.values.values() for count in collections.Counter(values).values()]
+        counts += [count for text, count in self.texts.items() if text or not self.n_too_long]
+        return max(counts, default=0) > 1
+
+    def is_constant(self):
+        kinds = {KINDS[name] for name in KINDS if self.cells[name] and name not in ("nan", "infinite")}
+        kinds |= {name for name in ("nan", "infinite") if self.cells[name]}
+        if len(kinds) != 1:
+            return False if kinds else None
+        (kind,) = kinds
+        if kind in self.values:
+            return len(set(self.values[kind])) == 1
+        if kind == "boolean":
+            return self.n_true in (0, self.cells["boolean"])
+        if kind != "text":
+            return None
+        if self.cells["text"] == 1:
+            return True
+        if not self.lengths:
+            return None
+        if self.least != self.greatest or min(self.lengths) != max(self.lengths):
+            return False
+        return None if self.least[1] or self.n_too_long else True
+
     def top(self, is_date):
         """By descending count; numbers before dates, times and texts, each in ascending order."""
         items = [(-count, -1, text, shown_text_of(text)) for text, count in self.texts.items()]
@@ -447,6 +512,8 @@ class Column:
                  "mean_length")
         result.update(dict.fromkeys(names))
         result["distinct"] = self.n_distinct()
+        result["ascending"] = self.is_ascending()
+        result["constant"] = self.is_constant()
         result["top"] = self.top(result["type"] == "date")
         quantity = TYPES_WITH_VALUES.get(result["type"])
         values = self.values.get(quantity)
@@ -843,6 +910,27 @@ def most_exact_values(n_columns, column):
     return 4096 if n_columns <= 256 else 1024 if n_columns <= 1024 else 256
 
 
+def fact_of(value):
+    """A fact of JSON, or that of a CSV report as JSON has it."""
+    return {"true": True, "false": False}.get(value, value)
+
+
+def compare_unique(column, found, complain, most_exact):
+    """Duplicates among many values need not be found."""
+    n_cells = sum(map(len, column.values.values())) + sum(column.texts.values())
+    is_false = column.has_duplicates()
+    is_true = not is_false and not column.n_too_long and not column.cells["nan"] and not column.cells["infinite"]
+    is_known = (column.n_distinct() <= most_exact or column.is_in_disjoint_ranges()
+                or (column.steps() is not None and column.steps() <= {0, 1} and 0 in column.steps()))
+    expected = [False] if is_false else [True] if is_true else [None]
+    if n_cells == 0:
+        expected = [None]
+    elif not is_known:
+        expected.append(None)
+    if fact_of(found["unique"]) not in expected:
+        complain(f"{found['name']!r}: unique: {expected} expected, {found['unique']} found")
+
+
 def compare_distinct(expected, found, complain, most_exact, has_marks):
     """More values than `most_exact` are estimated, with a standard error of 1 / sqrt(most_exact - 1).
     Without marks, `found` does not say whether it is an estimate."""
@@ -958,8 +1046,15 @@ def compare_columns(report, theirs, complain, has_locations=True, is_exact=False
             compare_first_invalid(column, found, complain)
             compare_classes(column, found, complain)
         if "distinct" in found and "distinct" in expected:
-            compare_distinct(expected["distinct"], found, complain, most_exact_values(len(names), found),
-                             has_locations)
+            most_exact = most_exact_values(len(names), found)
+            if "zeros" in found and column.is_in_disjoint_ranges():
+                most_exact = sum(map(len, column.values.values()))  # they are all distinct
+            compare_distinct(expected["distinct"], found, complain, most_exact, has_locations)
+        for key in ("ascending", "constant"):
+            if key in found and expected[key] != fact_of(found[key]):
+                complain(f"{found['name']!r}: {key}: {expected[key]} expected, {found[key]} found")
+        if "unique" in found:
+            compare_unique(column, found, complain, most_exact_values(len(names), found))
         if "top_count" in found and found.get("top"):
             if found["top_count"] != found["top"][0]["count"]:
                 complain(f"{found['name']!r}: top_count is not the first count of top")

@@ -291,6 +291,32 @@ def read_refined(reader, column):
                 if sum(entry[3] for entry in found["values"]) != found["n_values"]:
                     raise Bad("a range with a wrong number of values")
             refined["ranges"].append(found)
+MOST_RANGES = 65536
+ORDERS = [None, "unknown", "ascending", "strict"]
+
+
+def read_ordered_value(reader):
+    exponent, units = reader.zigzag(), reader.zigzag(128)
+    if abs(units) >= 10**36 or (units % 10 == 0 and (units, exponent) != (0, 0)):
+        raise Bad("a value of an order in a wrong encoding")
+    return units * Fraction(10) ** exponent
+
+
+def read_order(reader, column):
+    n_cells = [sum(column[name] for name in classes) for classes in QUANTITIES.values()]
+    column["order"] = ORDERS[reader.varint()]
+    if (column["order"] is None) != (sum(n_cells) == 0):
+        raise Bad("an order of no values")
+    if column["order"] not in ("ascending", "strict"):
+        return
+    ranges = reader.list(lambda: (read_ordered_value(reader), read_ordered_value(reader)))
+    if sum(n > 0 for n in n_cells) != 1 or len(ranges) > (MOST_RANGES if column["order"] == "strict" else 1):
+        raise Bad("an order with too many ranges or quantities")
+    if any(least > greatest for least, greatest in ranges) or any(
+        a[1] >= b[0] for a, b in zip(ranges, ranges[1:])
+    ):
+        raise Bad("ranges that overlap")
+    column["are_distinct"] = column["order"] == "strict" and len(ranges) > 0
 
 
 # By (name, version): the function that reads the state of a column.
@@ -300,6 +326,7 @@ AGGREGATES = {
     ("frequent", 1): read_frequent,
     ("moments", 1): read_moments,
     ("ranges", 1): read_ranges,
+    ("order", 1): read_order,
     ("sample", 1): read_sample,
     ("zeros", 1): lambda reader, column: column.update(zeros=reader.varint()),
     ("negative", 1): lambda reader, column: column.update(negative=reader.varint()),
@@ -723,6 +750,14 @@ def differences(state, report):
             yield from compare(name + " " + key, value, theirs[key])
         yield from compare(name + " cells", column.cells, theirs["cells"])
         yield from compare(name + " true", ours.get("true"), theirs.get("true"))
+        others = sum(column.cells[name] for name in ("nan", "infinite", "boolean", "text"))
+        if "order" in ours and "ascending" in theirs:
+            is_ascending = ours["order"] in ("ascending", "strict") and others == 0
+            yield from compare(name + " ascending", is_ascending or None, theirs["ascending"])
+            if ours.get("are_distinct") and others == 0:
+                yield from compare(name + " unique", True, theirs["unique"])
+                if "distinct_more_than" not in theirs:
+                    ours["distinct"] = sum(cells_with_values(ours))
         if "distinct" in ours and "distinct" in theirs:
             yield from compare(name + " distinct", ours["distinct"], theirs["distinct"])
         oracle.compare_first_invalid(column, theirs, (complaints := []).append)

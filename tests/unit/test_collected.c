@@ -15,7 +15,12 @@ enum { N_PARTS = 4, N_STEPS = 60, SECONDS_PER_DAY = 86400 };
 static csvr_collection all_of_the_first_pass(void)
 {
 	const struct csvr_statistic_options all = { .all = true };
-	return csvr_collection_of(&all) & ~csvr_collection_of_pass();
+	csvr_collection collection = csvr_collection_of(&all) & ~csvr_collection_of_pass();
+	/* To the order of the cells, values are not added here. */
+	for (csvr_collection rest = collection; rest != 0; rest &= rest - 1)
+		if (csvr_collection_lowest(rest)->append != NULL)
+			collection &= ~(rest & -rest);
+	return collection;
 }
 
 /* ---- the oracle ---- */

@@ -403,6 +403,12 @@ static enum csvr_status decode_column(const struct csvr_column *column, csvr_col
 	return status;
 }
 
+static void add_to_order(struct csvr_column *column, uint64_t value)
+{
+	const struct csvr_number number = { .part = &value, .n_parts = 1 };
+	csvr_order_add_number(column->order, &number);
+}
+
 /* All aggregates: batches first, or numbers first; merging, encoding, decoding. */
 static enum csvr_status collect(void *context)
 {
@@ -417,11 +423,15 @@ static enum csvr_status collect(void *context)
 		status = add_batches(&column, 2);
 	if (status == CSVR_OK)
 		status = add_numbers(&column, has_batches_first ? -60 : 20);
-	if (status == CSVR_OK)
+	if (status == CSVR_OK) {
+		add_to_order(&column, 1);
 		status = csvr_column_merge(&other, &column);
+	}
 	csvr_column_reset(&column);
 	if (status == CSVR_OK)
 		status = add_numbers(&column, -200);
+	if (status == CSVR_OK)
+		add_to_order(&column, 2);
 	if (status == CSVR_OK)
 		status = csvr_column_merge(&other, &column);
 	if (status == CSVR_OK)

@@ -46,9 +46,15 @@ static void draw(struct numbers *numbers)
 	}
 }
 
+/* But those of the order of the cells (test_order.c). */
 static csvr_collection all_aggregates(void)
 {
-	return csvr_collection_of(&(struct csvr_statistic_options){ .all = true });
+	csvr_collection collection = csvr_collection_of(
+		&(struct csvr_statistic_options){ .all = true });
+	for (csvr_collection rest = collection; rest != 0; rest &= rest - 1)
+		if (csvr_collection_lowest(rest)->append != NULL)
+			collection &= ~(rest & -rest);
+	return collection;
 }
 
 static void open_column(struct csvr_column *column)
@@ -141,6 +147,17 @@ START_TEST(names_are_distinct_words_and_have_definitions)
 	}
 	ck_assert_ptr_null(csvr_statistic_find("", 0));
 	ck_assert_ptr_null(csvr_statistic_find("mea", 3));
+}
+END_TEST
+
+START_TEST(facts_are_collected_if_the_options_say_so)
+{
+	const struct csvr_statistic_options without = { 0 }, with = { .facts = true };
+	const csvr_collection fewer = csvr_collection_of(&without),
+			      more = csvr_collection_of(&with);
+	ck_assert_str_eq(csvr_collection_lowest(more & ~fewer)->name, "order");
+	ck_assert_uint_eq(more & ~fewer & ((more & ~fewer) - 1), 0);
+	ck_assert_uint_eq(fewer & ~more, 0);
 }
 END_TEST
 
@@ -342,6 +359,7 @@ static void add_cases(Suite *suite)
 {
 	TCase *laws = tcase_create("laws");
 	tcase_add_test(laws, names_are_distinct_words_and_have_definitions);
+	tcase_add_test(laws, facts_are_collected_if_the_options_say_so);
 	tcase_add_test(laws, nothing_but_few_values_is_collected_unless_it_is_requested);
 	tcase_add_test(laws, percentiles_without_a_row_have_their_place_among_the_others);
 	tcase_add_test(laws, names_of_percentiles);
