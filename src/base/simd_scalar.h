@@ -69,6 +69,16 @@ static inline lanes equal(lanes a, lanes b)
 	return -(lanes)(a == b);
 }
 
+static inline lanes greater(lanes a, lanes b)
+{
+	return -(lanes)(a > b);
+}
+
+static inline lanes choose(lanes mask, lanes a, lanes b)
+{
+	return mask != 0 ? a : b;
+}
+
 static inline unsigned which_equal(lanes a, lanes b)
 {
 	return a == b;

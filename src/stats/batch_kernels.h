@@ -76,6 +76,11 @@ struct csvr_batch_kernels {
 	size_t (*find_places)(const double *doubles, size_t n_values, unsigned shift,
 			      const struct csvr_bucket_run *run, int64_t *places, double *others);
 
+	/* Sets `numbers` to the bits of the doubles, shifted right, minus `first`, or to `n_prefixes` if that is less
+	 * than 0, or more. */
+	void (*number_prefixes)(const double *doubles, size_t n_values, unsigned shift,
+				uint64_t first, uint64_t n_prefixes, int64_t *numbers);
+
 	/* The sum of x[i] y[i]. Integers are from -2^31 to 2^31 - 1, and the magnitudes of the products add
 	 * up to less than 2^63. */
 	int64_t (*sum_products)(const int64_t *x, const int64_t *y, size_t n_values);

@@ -14,6 +14,7 @@
 #define hash_batch hash_batch_avx2
 #define count_batch count_batch_avx2
 #define find_places find_places_avx2
+#define number_prefixes number_prefixes_avx2
 #define multiply_batches multiply_batches_avx2
 #define order_batch order_batch_avx2
 
@@ -36,8 +37,8 @@
 
 extern const struct csvr_batch_kernels csvr_batch_kernels_avx2;
 const struct csvr_batch_kernels csvr_batch_kernels_avx2 = {
-	"avx2",      sum_batch,   power_batch,      convert_batch, hash_batch,
-	count_batch, find_places, multiply_batches, order_batch
+	"avx2",      sum_batch,   power_batch,     convert_batch,    hash_batch,
+	count_batch, find_places, number_prefixes, multiply_batches, order_batch
 };
 
 #endif

@@ -14,6 +14,7 @@
 #define hash_batch hash_batch_neon
 #define count_batch count_batch_neon
 #define find_places find_places_neon
+#define number_prefixes number_prefixes_neon
 #define multiply_batches multiply_batches_neon
 #define order_batch order_batch_neon
 
@@ -36,8 +37,8 @@
 
 extern const struct csvr_batch_kernels csvr_batch_kernels_neon;
 const struct csvr_batch_kernels csvr_batch_kernels_neon = {
-	"neon",      sum_batch,   power_batch,      convert_batch, hash_batch,
-	count_batch, find_places, multiply_batches, order_batch
+	"neon",      sum_batch,   power_batch,     convert_batch,    hash_batch,
+	count_batch, find_places, number_prefixes, multiply_batches, order_batch
 };
 
 #endif

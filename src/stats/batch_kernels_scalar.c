@@ -12,6 +12,7 @@
 #define hash_batch hash_batch_scalar
 #define count_batch count_batch_scalar
 #define find_places find_places_scalar
+#define number_prefixes number_prefixes_scalar
 #define multiply_batches multiply_batches_scalar
 #define order_batch order_batch_scalar
 
@@ -49,6 +50,6 @@ static bool power_batch(const int64_t *values, size_t n_values, struct csvr_batc
 
 extern const struct csvr_batch_kernels csvr_batch_kernels_scalar;
 const struct csvr_batch_kernels csvr_batch_kernels_scalar = {
-	"scalar",    sum_batch,   power_batch,      convert_batch, hash_batch,
-	count_batch, find_places, multiply_batches, order_batch
+	"scalar",    sum_batch,   power_batch,     convert_batch,    hash_batch,
+	count_batch, find_places, number_prefixes, multiply_batches, order_batch
 };

@@ -33,3 +33,23 @@ static size_t find_places(const double *doubles, size_t n_values, unsigned shift
 	}
 	return n;
 }
+
+static void number_prefixes(const double *doubles, size_t n_values, unsigned shift, uint64_t first,
+			    uint64_t n_prefixes, int64_t *numbers)
+{
+	const lanes shifts = same(shift), firsts = same(first), none = same(n_prefixes);
+	const size_t n_whole = n_values - n_values % LANES;
+	for (size_t i = 0; i < n_whole; i += LANES) {
+		const lanes prefix = shift_right_each(load_doubles(doubles + i), shifts);
+		const lanes number = subtract(prefix, firsts);
+		const lanes is_one = bit_and(greater(none, number),
+					     greater(number, same(UINT64_MAX)));
+		store(numbers + i, choose(is_one, number, none));
+	}
+	for (size_t i = n_whole; i < n_values; i++) {
+		uint64_t word;
+		memcpy(&word, &doubles[i], sizeof word);
+		const uint64_t number = (word >> shift) - first;
+		numbers[i] = (int64_t)(number < n_prefixes ? number : n_prefixes);
+	}
+}

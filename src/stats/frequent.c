@@ -24,12 +24,34 @@ static size_t second_place(uint64_t hash)
 
 /* ---- hashes ---- */
 
-static void count_hashes(uint64_t *counters, const uint64_t *hashes, size_t n)
+/* Moves the own counters to the others. */
+static void flush(struct csvr_frequent *frequent)
 {
+	for (size_t i = 0; frequent->n_own > 0 && i < CSVR_N_HASH_COUNTERS; i++) {
+		frequent->counters[i] += frequent->own_counters[i];
+		frequent->own_counters[i] = 0;
+	}
+	frequent->n_own = 0;
+}
+
+/* Counts hashes when there are counters. */
+static enum csvr_status count_hashes(struct csvr_frequent *frequent, const uint64_t *hashes,
+				     size_t n)
+{
+	if (frequent->own_counters == NULL)
+		frequent->own_counters = calloc(CSVR_N_HASH_COUNTERS,
+						sizeof *frequent->own_counters);
+	uint32_t *counters = frequent->own_counters;
+	if (counters == NULL)
+		return CSVR_NO_MEMORY;
+	if (n > UINT32_MAX - frequent->n_own)
+		flush(frequent);
 	for (size_t i = 0; i < n; i++) {
 		counters[first_place(hashes[i])]++;
 		counters[second_place(hashes[i])]++;
 	}
+	frequent->n_own += (uint32_t)n;
+	return CSVR_OK;
 }
 
 /* Moves the hashes to counters. */
@@ -40,9 +62,9 @@ static enum csvr_status use_counters(struct csvr_frequent *frequent)
 	frequent->counters = calloc(CSVR_N_HASH_COUNTERS, sizeof *frequent->counters);
 	if (frequent->counters == NULL)
 		return CSVR_NO_MEMORY;
-	count_hashes(frequent->counters, frequent->hashes, frequent->n_hashes);
+	const size_t n = frequent->n_hashes;
 	frequent->n_hashes = 0;
-	return CSVR_OK;
+	return n > 0 ? count_hashes(frequent, frequent->hashes, n) : CSVR_OK;
 }
 
 static enum csvr_status add_hashes(struct csvr_frequent *frequent, const uint64_t *hashes, size_t n)
@@ -58,8 +80,7 @@ static enum csvr_status add_hashes(struct csvr_frequent *frequent, const uint64_
 	}
 	if (use_counters(frequent) != CSVR_OK)
 		return CSVR_NO_MEMORY;
-	count_hashes(frequent->counters, hashes, n);
-	return CSVR_OK;
+	return count_hashes(frequent, hashes, n);
 }
 
 /* ---- values ---- */
@@ -127,7 +148,7 @@ static enum csvr_status add_texts(void *state, const struct csvr_text *texts, si
 }
 
 /* Numbers of few digits, for which doubles stand. */
-static enum csvr_status add_doubles(struct csvr_frequent *frequent, const struct csvr_batch *batch)
+static enum csvr_status hash_doubles(struct csvr_frequent *frequent, const struct csvr_batch *batch)
 {
 	uint64_t hashes[CSVR_MAX_BATCH + CSVR_HASHES_MARGIN];
 	const struct csvr_frequent_want *want = frequent->want;
@@ -155,7 +176,7 @@ static enum csvr_status add_batch(void *state, const struct csvr_batch *batch)
 	if (frequent->want == NULL)
 		return CSVR_OK;
 	if (batch->doubles != NULL && csvr_batch_is_below(batch, CSVR_SHORT_LIMIT))
-		return add_doubles(frequent, batch);
+		return hash_doubles(frequent, batch);
 	enum csvr_status status = CSVR_OK;
 	for (size_t i = 0; i < batch->n_values && status == CSVR_OK; i++) {
 		const int64_t integer = batch->values[i];
@@ -177,7 +198,10 @@ void csvr_frequent_want(struct csvr_frequent *frequent, const struct csvr_freque
 
 uint64_t *csvr_frequent_take_counters(struct csvr_frequent *frequent)
 {
-	uint64_t *counters = use_counters(frequent) == CSVR_OK ? frequent->counters : NULL;
+	if (use_counters(frequent) != CSVR_OK)
+		return NULL;
+	flush(frequent);
+	uint64_t *counters = frequent->counters;
 	frequent->counters = NULL;
 	return counters;
 }
@@ -190,12 +214,20 @@ bool csvr_frequent_is_possible(const uint64_t *counters, uint64_t least)
 	return is[0] && is[1];
 }
 
-static enum csvr_status merge_counters(struct csvr_frequent *into, const uint64_t *counters)
+static enum csvr_status merge_counters(struct csvr_frequent *into, const struct csvr_frequent *from)
 {
 	if (use_counters(into) != CSVR_OK)
 		return CSVR_NO_MEMORY;
 	for (size_t i = 0; i < CSVR_N_HASH_COUNTERS; i++)
-		into->counters[i] += counters[i];
+		into->counters[i] += from->counters[i];
+	for (size_t i = 0; from->n_own > 0 && i < CSVR_N_HASH_COUNTERS; i++)
+		into->counters[i] += from->own_counters[i];
+	return CSVR_OK;
+}
+
+static enum csvr_status complete(void *state)
+{
+	flush(state);
 	return CSVR_OK;
 }
 
@@ -205,7 +237,7 @@ static enum csvr_status merge(void *into, const void *from)
 	const struct csvr_frequent *other = from;
 	enum csvr_status status = CSVR_OK;
 	if (other->counters != NULL)
-		status = merge_counters(frequent, other->counters);
+		status = merge_counters(frequent, other);
 	else if (other->n_hashes > 0)
 		status = add_hashes(frequent, other->hashes, other->n_hashes);
 	if (other->has_too_many)
@@ -220,6 +252,7 @@ static void clear(void *state)
 {
 	struct csvr_frequent *frequent = state;
 	free(frequent->counters);
+	free(frequent->own_counters);
 	free(frequent->hashes);
 	csvr_value_counts_clear(&frequent->values);
 	*frequent = (struct csvr_frequent){ 0 };
@@ -231,8 +264,10 @@ static void reset(void *state)
 	struct csvr_frequent *frequent = state;
 	/* The next cells go to `hashes` again. */
 	free(frequent->counters);
+	free(frequent->own_counters);
 	frequent->counters = NULL;
-	frequent->n_hashes = 0;
+	frequent->own_counters = NULL;
+	frequent->n_hashes = frequent->n_own = 0;
 	csvr_value_counts_reset(&frequent->values);
 	frequent->has_too_many = false;
 }
@@ -315,6 +350,7 @@ const struct csvr_aggregate csvr_frequent_aggregate = { .name = "frequent",
 							.add_batch = add_batch,
 							.add_number = add_number,
 							.add_texts = add_texts,
+							.complete = complete,
 							.merge = merge,
 							.encode = encode,
 							.decode = decode,

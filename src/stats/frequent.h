@@ -4,7 +4,7 @@
  * either of its counters says, so that only values whose counters are both high can be frequent. Another pass
  * counts these. If there are too many, nothing is known. All is a pure function of the multiset of cells.
  *
- * Shape    a state of zeros wants nothing. 128 KiB for counters, or up to 1.3 MB for values and their bytes
+ * Shape    a state of zeros wants nothing. 96 KiB for counters, or up to 1.3 MB for values and their bytes
  * Errors   CSVR_NO_MEMORY: a value is missing, and the state may only be cleared
  * Threads  what is wanted is const while columns use it; a state belongs to one thread at a time
  * Source   Cormode and Muthukrishnan, "An improved data stream summary: the count-min sketch and its
@@ -18,7 +18,7 @@
 
 enum {
 	CSVR_FREQUENT_SHARE = 2048, /* a frequent value has at least this part of the cells */
-	CSVR_HASH_COUNTER_BITS = 13,
+	CSVR_HASH_COUNTER_BITS = 12,
 	CSVR_N_HASH_COUNTERS = 2 << CSVR_HASH_COUNTER_BITS, /* those of both tables */
 	CSVR_MAX_FREQUENT = 1 << 14 /* values that are counted */
 };
@@ -34,6 +34,9 @@ struct csvr_frequent_want {
 struct csvr_frequent {
 	const struct csvr_frequent_want *want; /* NULL: nothing */
 	uint64_t *counters; /* NULL: the hashes are in `hashes` */
+	/* What is not in `counters` yet: half of their memory, which cells fit into the cache with. NULL: nothing. */
+	uint32_t *own_counters;
+	uint32_t n_own; /* cells that they count */
 	uint64_t *hashes; /* of the first cells; NULL: none */
 	uint32_t n_hashes;
 	struct csvr_value_counts values;

@@ -22,6 +22,10 @@ struct csvr_range_filter {
 	/* Of page p, from 256 p on: the first range that has a double of the prefix, if all ranges are of one
 	 * quantity. */
 	uint32_t *first_range;
+	/* Whether a prefix is that of some range, from `first_prefix` on, and once more for all others, which are not;
+	 * NULL: they would be too many. */
+	unsigned char *is_wanted;
+	uint64_t first_prefix, n_prefixes;
 	uint64_t words[]; /* of page p: WORDS_PER_OCTAVE from p times that number, with 256 bits */
 };
 
@@ -80,6 +84,37 @@ static void mark_prefix(struct csvr_range_filter *filter, size_t prefix, size_t 
 	*word |= bit;
 }
 
+static void extend_prefixes(struct csvr_range_filter *filter, size_t prefix, size_t range)
+{
+	(void)range;
+	const uint64_t end = filter->first_prefix + filter->n_prefixes;
+	const uint64_t first = filter->n_prefixes == 0 || prefix < filter->first_prefix
+				       ? prefix
+				       : filter->first_prefix;
+	filter->n_prefixes = (prefix >= end ? prefix + 1 : end) - first;
+	filter->first_prefix = first;
+}
+
+static void mark_wanted(struct csvr_range_filter *filter, size_t prefix, size_t range)
+{
+	(void)range;
+	filter->is_wanted[prefix - filter->first_prefix] = 1;
+}
+
+static enum csvr_status list_wanted(struct csvr_range_list *list)
+{
+	enum { MAX_PREFIXES = 1 << 14 }; /* as small as the first cache */
+	struct csvr_range_filter *filter = list->filter;
+	visit_prefixes(list, extend_prefixes);
+	if (filter->n_prefixes > MAX_PREFIXES)
+		return CSVR_OK;
+	filter->is_wanted = calloc(filter->n_prefixes + 1, 1);
+	if (filter->is_wanted == NULL)
+		return CSVR_NO_MEMORY;
+	visit_prefixes(list, mark_wanted);
+	return CSVR_OK;
+}
+
 enum csvr_status csvr_range_list_finish(struct csvr_range_list *list)
 {
 	list->filter = calloc(1, sizeof *list->filter);
@@ -100,14 +135,16 @@ enum csvr_status csvr_range_list_finish(struct csvr_range_list *list)
 	if (filter->first_range == NULL)
 		return CSVR_NO_MEMORY;
 	visit_prefixes(list, mark_prefix);
-	return CSVR_OK;
+	return list_wanted(list);
 }
 
 void csvr_range_list_clear(struct csvr_range_list *list)
 {
 	free(list->ranges);
-	if (list->filter != NULL)
+	if (list->filter != NULL) {
 		free(list->filter->first_range);
+		free(list->filter->is_wanted);
+	}
 	free(list->filter);
 	free(list->own_counters);
 	*list = (struct csvr_range_list){ 0 };
@@ -268,9 +305,19 @@ static size_t filter_batch(const struct csvr_range_filter *filter, const struct 
 			   uint8_t candidates[CSVR_MAX_BATCH])
 {
 	size_t n = 0;
+	if (filter->is_wanted == NULL) {
+		for (size_t i = 0; i < batch->n_values; i++) {
+			candidates[n] = (uint8_t)i;
+			n += may_be_in_range(filter, batch->doubles[i]);
+		}
+		return n;
+	}
+	int64_t numbers[CSVR_MAX_BATCH];
+	batch->kernels->number_prefixes(batch->doubles, batch->n_values, PREFIX_SHIFT,
+					filter->first_prefix, filter->n_prefixes, numbers);
 	for (size_t i = 0; i < batch->n_values; i++) {
 		candidates[n] = (uint8_t)i;
-		n += may_be_in_range(filter, batch->doubles[i]);
+		n += filter->is_wanted[numbers[i]];
 	}
 	return n;
 }
@@ -329,7 +376,7 @@ static size_t count_narrower(struct csvr_ranges *ranges, const struct csvr_batch
 }
 
 /* The values are short, so that doubles stand for them. */
-static enum csvr_status add_doubles(struct csvr_ranges *ranges, const struct csvr_batch *batch)
+static enum csvr_status collect_doubles(struct csvr_ranges *ranges, const struct csvr_batch *batch)
 {
 	uint8_t candidates[CSVR_MAX_BATCH] = { 0 };
 	struct double_in_range rest[CSVR_MAX_BATCH];
@@ -365,7 +412,7 @@ static enum csvr_status add_batch(void *state, const struct csvr_batch *batch)
 						      to_double(batch->sums->max, batch->scale)))
 		return CSVR_OK;
 	if (batch->doubles != NULL && csvr_batch_is_below(batch, CSVR_SHORT_LIMIT))
-		return add_doubles(ranges, batch);
+		return collect_doubles(ranges, batch);
 	enum csvr_status status = CSVR_OK;
 	for (size_t i = 0; i < batch->n_values && status == CSVR_OK; i++)
 		status = add_integer(ranges, batch, i);

@@ -390,6 +390,10 @@ enum csvr_status csvr_sample_settle(struct csvr_sample *sample)
 {
 	const enum csvr_status status = add_pending(sample);
 	free_pending(sample);
+	/* Readers ask for the canonical theta again and again. */
+	if (status == CSVR_OK && !sample->keeps_all &&
+	    csvr_sample_n_values(sample) > csvr_sample_max_values(sample))
+		lower_theta(sample, csvr_canonical_theta(sample));
 	return status;
 }
 

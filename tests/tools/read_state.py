@@ -168,7 +168,7 @@ def bucket_of_rank(buckets, rank):
 
 
 MOST_TEXT_START = 208  # of a text that is cut
-N_COUNTERS = 2 << 13
+N_COUNTERS = 2 << 12
 MOST_RANGE_BITS = 18
 
 
