@@ -64,7 +64,7 @@ static void write_classes(const struct csvr_column *column, FILE *stream)
 	putc(')', stream);
 }
 
-/* The first invalid cell, so that people see what is wrong with it. */
+/* The first invalid cell, so that people see what the problem is. */
 static void write_example(const struct csvr_problems *problems, const struct csvr_problem *problem,
 			  csvr_escape_fn escape, FILE *stream)
 {

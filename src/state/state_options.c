@@ -281,24 +281,39 @@ static bool find_difference(const struct csvr_parse_options *a, const struct csv
 	return false;
 }
 
-/* For each aggregate of a collection, the first statistic that needs it, separated by commas; empty if one is only
- * collected by default. */
+/* The first statistic that needs an aggregate and no other; NULL: none. */
+static const struct csvr_statistic *find_user(const struct csvr_aggregate *aggregate)
+{
+	size_t i = 0;
+	while (csvr_statistics[i] != NULL && csvr_statistics[i]->needs != aggregate)
+		i++;
+	return csvr_statistics[i];
+}
+
+static bool is_by_default(const struct csvr_aggregate *aggregate)
+{
+	bool is = false;
+	for (size_t i = 0; csvr_statistics[i] != NULL; i++)
+		is |= csvr_statistics[i]->needs_by_default == aggregate;
+	return is;
+}
+
+/* The first statistic that needs each aggregate of a collection, separated by commas; empty if one is only collected
+ * by default. */
 static void format_collection(csvr_collection collection, char *text, size_t n_bytes)
 {
 	const struct csvr_aggregate *item;
 	size_t n = 0;
 	text[0] = '\0';
 	for (size_t i = 0; (item = csvr_collection_item(collection, i)) != NULL; i++) {
-		size_t k = 0;
-		while (csvr_statistics[k] != NULL && csvr_statistics[k]->needs != item)
-			k++;
-		if (csvr_statistics[k] == NULL) {
+		const struct csvr_statistic *user = find_user(item);
+		if (user == NULL && is_by_default(item)) {
 			text[0] = '\0';
 			return;
 		}
-		if (n < n_bytes)
+		if (user != NULL && n < n_bytes)
 			n += (size_t)snprintf(text + n, n_bytes - n, "%s%s", n > 0 ? "," : "",
-					      csvr_statistics[k]->name);
+					      user->name);
 	}
 }
 

@@ -258,7 +258,7 @@ static void clear(void *state)
 	*frequent = (struct csvr_frequent){ 0 };
 }
 
-/* Keeps what is wanted. */
+/* Keeps `want`. */
 static void reset(void *state)
 {
 	struct csvr_frequent *frequent = state;
