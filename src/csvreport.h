@@ -385,7 +385,7 @@ struct csvr_outcome {
 	uint64_t n_rows;
 	uint64_t n_ragged; /* rows with too few or too many fields */
 	uint64_t n_invalid; /* cells whose class is not that of the type of their column */
-	size_t n_inexact; /* columns with estimates although exact statistics were requested */
+	size_t n_inexact; /* columns that could not be made exact, although that was requested */
 	bool has_changed; /* they are left because inputs changed between two passes */
 };
 struct csvr_outcome csvr_summary_outcome(const struct csvr_summary *summary);

@@ -281,7 +281,7 @@ static void log_problems(const struct csvr_summary *summary, const struct csvr_i
 	csvr_problems_clear(&problems);
 }
 
-/* Says why estimates are left despite --exact. */
+/* Says why some statistics could not be made exact. */
 static void log_estimates(const struct csvr_summary *summary, const struct csvr_inputs *inputs,
 			  const char *option, enum csvr_exit exit_status, struct csvr_log *log)
 {
@@ -294,10 +294,10 @@ static void log_estimates(const struct csvr_summary *summary, const struct csvr_
 			continue;
 		if (problem->path != NULL)
 			csvr_log_error_at(log, exit_status, problem->path, 0,
-					  "%s: %s; percentiles stay estimates%s", option,
+					  "%s: %s; some statistics are not exact%s", option,
 					  problem->reason, problem->remedy);
 		else
-			csvr_log_error(log, exit_status, "%s: %s; percentiles stay estimates%s",
+			csvr_log_error(log, exit_status, "%s: %s; some statistics are not exact%s",
 				       option, problem->reason, problem->remedy);
 	}
 	csvr_problems_clear(&problems);

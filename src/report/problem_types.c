@@ -144,14 +144,14 @@ const struct csvr_problem_type csvr_problem_types[CSVR_N_PROBLEMS] = {
 					 .details = write_absent_column,
 					 .others = "columns that some files lack" },
 	[CSVR_PROBLEM_ESTIMATES] = { .name = "estimates",
-				     .one = "column with estimates despite --exact",
-				     .many = "columns with estimates despite --exact",
+				     .one = "column that could not be made exact",
+				     .many = "columns that could not be made exact",
 				     .is_violation = true },
 	[CSVR_PROBLEM_FILE_ESTIMATES] = { .name = "file_estimates",
-					  .one = "file whose own statistics are estimates despite "
-						 "--exact",
-					  .many = "files whose own statistics are estimates despite "
-						  "--exact" },
+					  .one = "file whose own statistics could not be made "
+						 "exact",
+					  .many = "files whose own statistics could not be made "
+						  "exact" },
 	[CSVR_PROBLEM_BLANK_LINES] = { .name = "blank_lines",
 				       .one = "blank line, skipped",
 				       .many = "blank lines, skipped" },

@@ -139,7 +139,7 @@ static bool add_file_estimates(const struct collection *to)
 		[CSVR_INEXACT_STATE] = "saved states are made exact in total",
 		[CSVR_INEXACT_ROUND] = "saved states are made exact in total",
 		[CSVR_INEXACT_CHANGED] = "inputs changed between two passes",
-		[CSVR_INEXACT_TOO_MANY] = "the values of all files are too many"
+		[CSVR_INEXACT_TOO_MANY] = "all files together have too many values to keep"
 	};
 	const struct csvr_inexactness *inexactness = &to->summary->inexactness;
 	if (inexactness->n_files == 0)

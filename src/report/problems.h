@@ -16,8 +16,8 @@ enum csvr_problem_kind {
 	CSVR_PROBLEM_LONG_ROWS,
 	CSVR_PROBLEM_INVALID_CELLS, /* of one column that also has numbers */
 	CSVR_PROBLEM_ABSENT_COLUMN, /* one column that some files lack */
-	CSVR_PROBLEM_ESTIMATES, /* columns that have estimates despite --exact */
-	CSVR_PROBLEM_FILE_ESTIMATES, /* files whose own statistics have estimates despite --exact */
+	CSVR_PROBLEM_ESTIMATES, /* columns that could not be made exact (--exact, --refine) */
+	CSVR_PROBLEM_FILE_ESTIMATES, /* the same for files and their own statistics */
 	CSVR_PROBLEM_BLANK_LINES,
 	CSVR_PROBLEM_COMMENT_LINES,
 	CSVR_PROBLEM_MISSING_SHARDS, /* of one manifest */

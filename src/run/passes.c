@@ -19,7 +19,7 @@ bool csvr_run_may_refine(const struct csvr_run_context *run)
 	return run->settings->statistics.exact || run->settings->refine != NULL;
 }
 
-/* The statistics that shall be exact. */
+/* The statistics to make exact. */
 static const struct csvr_statistic_options *requested(const struct csvr_run_context *run)
 {
 	return run->settings->refine != NULL ? &run->refined.request.statistics
@@ -173,12 +173,12 @@ static enum csvr_status refine_files(struct csvr_run_context *run, struct csvr_s
 	return status;
 }
 
-void csvr_run_note_estimates(const struct csvr_run_context *run, struct csvr_summary *summary)
+void csvr_run_note_inexactness(const struct csvr_run_context *run, struct csvr_summary *summary)
 {
 	struct csvr_inexactness *inexactness = &summary->inexactness;
-	inexactness->n_columns = csvr_refinement_count_estimates(summary, requested(run));
-	inexactness->n_files = csvr_refinement_count_file_estimates(summary, requested(run),
-								    &inexactness->first_file);
+	inexactness->n_columns = csvr_refinement_count_inexact(summary, requested(run));
+	inexactness->n_files = csvr_refinement_count_inexact_files(summary, requested(run),
+								   &inexactness->first_file);
 	if (inexactness->file_reason == CSVR_INEXACT_NOT)
 		inexactness->file_reason = CSVR_INEXACT_TOO_MANY;
 	if (inexactness->n_columns == 0)
@@ -202,6 +202,6 @@ enum csvr_status csvr_run_refine(struct csvr_run_context *run, struct csvr_summa
 	csvr_run_set_stop_polled(run, false);
 	csvr_timing_work_end(run->hooks->timing);
 	if (status == CSVR_OK)
-		csvr_run_note_estimates(run, summary);
+		csvr_run_note_inexactness(run, summary);
 	return status;
 }

@@ -361,7 +361,7 @@ static enum csvr_status note_next_round(struct csvr_run_context *run, struct csv
 	struct csvr_refinement *refinement;
 	const enum csvr_status status =
 		csvr_refinement_new(summary, &run->refined.request.statistics, &refinement);
-	csvr_run_note_estimates(run, summary);
+	csvr_run_note_inexactness(run, summary);
 	if (refinement != NULL) {
 		summary->inexactness.reason = CSVR_INEXACT_ROUND;
 		summary->inexactness.input = CSVR_NO_INDEX;

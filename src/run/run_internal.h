@@ -159,8 +159,8 @@ enum csvr_status csvr_run_make_pass(struct csvr_run_context *run,
 /* The first input that is in the list of failures of a pass, but not of the summary; CSVR_NO_INDEX: none. */
 uint32_t csvr_run_find_changed(const struct csvr_summary *summary, const struct csvr_summary *pass);
 
-/* Sets what the summary says about the estimates that are left. */
-void csvr_run_note_estimates(const struct csvr_run_context *run, struct csvr_summary *summary);
+/* Sets what the summary says about statistics that are not exact although they were to be. */
+void csvr_run_note_inexactness(const struct csvr_run_context *run, struct csvr_summary *summary);
 
 /* ---- refine_state.c: of the first rank ---- */
 

@@ -177,33 +177,42 @@ static enum csvr_status add_column(struct csvr_refinement *refinement,
 	return status;
 }
 
-static bool has_estimate(const struct csvr_column *column, struct requests *requests)
+/* Whether a statistic is an estimate that buckets give, or lacks values that a further pass would find. */
+static bool is_inexact(struct requests *requests, size_t index, const struct csvr_column *column)
+{
+	const struct csvr_statistic *statistic = requests->statistics.item[index];
+	if (statistic->also_needs == &csvr_buckets_aggregate)
+		return csvr_column_value(&requests->distribution, column, statistic, 0)
+			.is_approximate;
+	struct csvr_wants wants = { 0 };
+	csvr_column_want(&requests->distribution, column, statistic, &wants);
+	const bool is = !is_empty(&wants);
+	csvr_wants_clear(&wants);
+	return is;
+}
+
+static bool has_inexact(const struct csvr_column *column, struct requests *requests)
 {
 	bool has = false;
-	for (size_t i = 0; i < requests->statistics.n_items && !has; i++) {
-		const struct csvr_statistic *statistic = requests->statistics.item[i];
-		has = statistic->also_needs == &csvr_buckets_aggregate &&
-		      is_requested(requests, i) &&
-		      csvr_column_value(&requests->distribution, column, statistic, 0)
-			      .is_approximate;
-	}
+	for (size_t i = 0; i < requests->statistics.n_items && !has; i++)
+		has = is_requested(requests, i) && is_inexact(requests, i, column);
 	return has;
 }
 
-size_t csvr_refinement_count_estimates(const struct csvr_summary *summary,
-				       const struct csvr_statistic_options *requested)
+size_t csvr_refinement_count_inexact(const struct csvr_summary *summary,
+				     const struct csvr_statistic_options *requested)
 {
 	struct requests requests;
 	init_requests(&requests, requested);
 	size_t n = 0;
 	for (size_t i = 0; i < summary->n_columns; i++)
-		n += has_estimate(&summary->columns[i].stats, &requests);
+		n += has_inexact(&summary->columns[i].stats, &requests);
 	return n;
 }
 
-size_t csvr_refinement_count_file_estimates(const struct csvr_summary *summary,
-					    const struct csvr_statistic_options *requested,
-					    uint32_t *first)
+size_t csvr_refinement_count_inexact_files(const struct csvr_summary *summary,
+					   const struct csvr_statistic_options *requested,
+					   uint32_t *first)
 {
 	struct requests requests;
 	init_requests(&requests, requested);
@@ -212,7 +221,7 @@ size_t csvr_refinement_count_file_estimates(const struct csvr_summary *summary,
 		const struct csvr_file_stats *file = summary->file_stats[i];
 		bool has = false;
 		for (size_t j = 0; file != NULL && j < file->n_columns && !has; j++)
-			has = has_estimate(&file->columns[j], &requests);
+			has = has_inexact(&file->columns[j], &requests);
 		if (has && n++ == 0)
 			*first = summary->files[i].input;
 	}

@@ -56,14 +56,15 @@ const struct csvr_range_list *csvr_refinement_find(const struct csvr_refinement 
 						   uint32_t input, const struct csvr_name *name,
 						   size_t position);
 
-/* How many columns have an estimate of a requested statistic that further passes could make exact. */
-size_t csvr_refinement_count_estimates(const struct csvr_summary *summary,
-				       const struct csvr_statistic_options *requested);
+/* How many columns have a requested statistic that is an estimate, or that lacks values which a further pass would
+ * find. */
+size_t csvr_refinement_count_inexact(const struct csvr_summary *summary,
+				     const struct csvr_statistic_options *requested);
 
-/* How many files have such an estimate in their own statistics; `*first` is the first in the order of the report. */
-size_t csvr_refinement_count_file_estimates(const struct csvr_summary *summary,
-					    const struct csvr_statistic_options *requested,
-					    uint32_t *first);
+/* The same for files and their own statistics; `*first` becomes the first such input in the order of the report. */
+size_t csvr_refinement_count_inexact_files(const struct csvr_summary *summary,
+					   const struct csvr_statistic_options *requested,
+					   uint32_t *first);
 
 /* Adds what `pass`, a summary of the same inputs, has collected to the columns of `summary`. `*is_consistent`:
  * all that both know is the same. Otherwise nothing is added: the inputs changed. Takes values from `pass`. */

@@ -106,8 +106,8 @@ enum csvr_inexact_reason {
 /* Not saved in states. */
 struct csvr_inexactness {
 	enum csvr_inexact_reason reason;
-	size_t n_columns; /* with estimates */
-	/* With estimates in their own statistics, and the first of them. */
+	size_t n_columns; /* that could not be made exact */
+	/* Whose own statistics could not be made exact, and the first of them. */
 	size_t n_files;
 	uint32_t first_file;
 	enum csvr_inexact_reason file_reason;

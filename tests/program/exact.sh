@@ -246,7 +246,7 @@ expect "if the values of all files are too many, a problem says which files have
 cat_to_exact()
 {
 	"$CSV_REPORT" --exact --stats=median --format=json <"$work/fifo" >"$work/out" 2>"$work/log" &&
-		grep -q 'can be read only once; percentiles stay estimates' "$work/log" &&
+		grep -q 'can be read only once; some statistics are not exact' "$work/log" &&
 		grep -q '"median_approximate": true' "$work/out" && grep -q '"estimates"' "$work/out"
 }
 mkfifo "$work/fifo"
@@ -264,6 +264,16 @@ strict()
 }
 expect "with --strict there is no report with estimates" strict
 
+top_of_pipe()
+{
+	cat "$work/numbers/0.csv" >"$work/fifo" &
+	"$CSV_REPORT" --exact --stats=top --format=json "$work/fifo" >"$work/out" 2>"$work/log" || return 1
+	wait
+	grep -q 'can be read only once; some statistics are not exact' "$work/log" &&
+		grep -q '"estimates"' "$work/out"
+}
+expect "a pipe whose frequent values are not found has the same problem" top_of_pipe
+
 few()
 {
 	printf 'x\n1\n2\n' | "$CSV_REPORT" --exact --stats=median --format=csv >"$work/out" 2>"$work/log" &&
@@ -275,7 +285,7 @@ states()
 {
 	"$CSV_REPORT" --stats=median --format=state -o "$work/state" "$work/numbers" 2>"$work/log" &&
 		"$CSV_REPORT" --exact --stats=median --format=json "$work/state" >"$work/out" 2>"$work/log" &&
-		grep -q 'comes from a saved state; percentiles stay estimates' "$work/log"
+		grep -q 'comes from a saved state; some statistics are not exact' "$work/log"
 }
 expect "saved states have estimates, and a problem line says why" states
 

@@ -187,9 +187,24 @@ must exact --stats=median --exact --format=csv numbers
 must report --stats=median --format=csv median.state
 cmp -s exact report || wrong 'the median differs'
 run --exact --stats=p1 median.state
-expect_err '--exact' 'estimates'
+expect_err '--exact' 'not exact'
 run --exact --stats=p1,p99 exact.state
 [ ! -s err ] || wrong 'a percentile is an estimate'
+finish
+
+begin 'frequent values take two rounds, and the merge of the first says so'
+must top.state --stats=top --format=state numbers
+for round in 1 2; do
+	shards 2 pass. --refine=top.state --stats=top numbers
+	must top.state --refine=top.state --format=state pass.2 pass.1
+	case $round in
+	1) expect_err 'one more round with --refine' ;;
+	2) [ ! -s err ] || wrong 'a message after the last round' ;;
+	esac
+done
+must exact --stats=top --exact --format=json numbers
+must report --stats=top --format=json top.state
+cmp -s exact report || wrong 'the report differs'
 finish
 
 begin 'a report with --exact of a saved state says how to refine it, and the exit status is 0'
