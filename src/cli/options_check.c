@@ -99,11 +99,17 @@ static bool check_several_runs(const struct csvr_options *options, struct csvr_l
 }
 
 /* A state has what one pass collects. Shards cannot agree on what to collect in a second one, unless their states
- * are merged before. */
+ * are merged first. Logs a message if the option has no effect. */
 static bool check_exact(const struct csvr_options *options, struct csvr_log *log)
 {
 	const struct csvr_settings *settings = &options->settings;
-	if (!settings->statistics.exact || settings->report.format != CSVR_FORMAT_STATE)
+	const struct csvr_statistic_options *statistics = &settings->statistics;
+	if (statistics->exact && !statistics->all && statistics->names.n_words == 0)
+		csvr_log_error(
+			log, CSVR_EXIT_COMPLETE,
+			"--exact: no statistic is requested; name some with --stats, such as "
+			"--stats=median, or use --all");
+	if (!statistics->exact || settings->report.format != CSVR_FORMAT_STATE)
 		return true;
 	csvr_log_error(
 		log, CSVR_EXIT_USAGE,
