@@ -80,7 +80,7 @@ static void write_left_out(const struct csvr_table *table)
 		separator = ", ";
 	}
 	if (separator[0] == ',')
-		fputs(" (--layout=blocks shows them)\n", table->stream);
+		fputs(" (use --layout=blocks)\n", table->stream);
 }
 
 /* Names the statistics that are not shown for identifiers, if the total has any. */
@@ -99,7 +99,7 @@ static void write_hidden(const struct csvr_table *table)
 		separator = ", ";
 	}
 	if (separator[0] == ',')
-		fputs(" (--all shows them)\n", table->stream);
+		fputs(" (use --all)\n", table->stream);
 }
 
 /* ---- correlations ---- */
