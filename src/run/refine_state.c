@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/escape.h"
 #include "perf/timing.h"
 #include "run/run_internal.h"
 #include "stats/refine.h"
@@ -37,7 +38,7 @@ static enum csvr_status add_path(const struct csvr_run_context *run, enum csvr_s
 
 /* ---- opening ---- */
 
-/* Whether the inputs are files that can be read again, or states. */
+/* Checks that the inputs are files that can be read again, or states. */
 static enum csvr_status check_kinds(const struct csvr_run_context *run, struct csvr_error *error)
 {
 	struct csvr_inputs *inputs = run->inputs;
@@ -50,11 +51,11 @@ static enum csvr_status check_kinds(const struct csvr_run_context *run, struct c
 		if (inputs->items[i].kind == CSVR_INPUT_STREAM)
 			return csvr_error_set(error, CSVR_INVALID_OPTION, 0,
 					      "--refine: %.160s can be read only once; pass files",
-					      csvr_inputs_path(inputs, i));
+					      csvr_display_path(csvr_inputs_path(inputs, i)));
 	return CSVR_OK;
 }
 
-/* Whether the file has what can be refined. */
+/* Checks that the state can be refined. */
 static enum csvr_status check_file(const struct csvr_state_file *file, struct csvr_error *error)
 {
 	if (csvr_state_is_pass(file))
@@ -67,7 +68,7 @@ static enum csvr_status check_file(const struct csvr_state_file *file, struct cs
 	return CSVR_OK;
 }
 
-/* Opens the state. The run has its options. */
+/* Opens the state, whose options become those of the run. */
 static enum csvr_status open_file(struct csvr_run_context *run, struct csvr_error *error)
 {
 	struct csvr_settings *settings = run->settings;
@@ -105,7 +106,7 @@ static enum csvr_status set_request(struct csvr_run_context *run,
 	return CSVR_OK;
 }
 
-/* Whether the passes refine this state, and the same statistics. */
+/* Checks that the passes refine this state, and the same statistics. */
 static enum csvr_status check_passes(const struct csvr_run_context *run,
 				     const struct csvr_state_set *passes, struct csvr_error *error)
 {
@@ -114,16 +115,17 @@ static enum csvr_status check_passes(const struct csvr_run_context *run,
 		enum csvr_status status = CSVR_OK;
 		if (memcmp(pass->refines, run->refined.file.digest, sizeof pass->refines) != 0)
 			status = csvr_error_set(error, CSVR_INCOMPATIBLE_STATES, 0,
-						"refines another state than %.100s; run its shard "
+						"refines a state other than %.100s; run its shard "
 						"again with --refine=%.100s",
 						run->settings->refine, run->settings->refine);
 		else if (pass->request.n_bytes != first->request.n_bytes ||
 			 memcmp(pass->request.bytes, first->request.bytes,
 				first->request.n_bytes) != 0)
-			status = csvr_error_set(error, CSVR_INCOMPATIBLE_STATES, 0,
-						"was saved with other --stats than %.160s; run all "
-						"shards again with the same",
-						first->path);
+			status = csvr_error_set(
+				error, CSVR_INCOMPATIBLE_STATES, 0,
+				"was saved with a --stats other than that of %.160s; "
+				"run all shards again with the same",
+				first->path);
 		if (status != CSVR_OK)
 			return csvr_states_add_path(passes->paths[i], status, error);
 	}
@@ -152,7 +154,7 @@ static enum csvr_status find_inputs(struct csvr_run_context *run, struct csvr_er
 	return csvr_state_map_inputs(file, run->inputs, run->refined.index, error);
 }
 
-/* Whether a pass over each shard is given. */
+/* Checks that a pass over each shard is given. */
 static enum csvr_status check_shards(const struct csvr_run_context *run, struct csvr_error *error)
 {
 	const struct csvr_manifests *manifests = run->inputs->manifests;
@@ -163,8 +165,8 @@ static enum csvr_status check_shards(const struct csvr_run_context *run, struct 
 		char shards[CSVR_SHARDS_BYTES];
 		csvr_manifest_missing(manifest, shards);
 		return csvr_error_set(error, CSVR_INCOMPATIBLE_STATES, 0,
-				      "no state with --refine is given for %s %s of %u; run each "
-				      "shard with --refine, and pass all",
+				      "the refined state of %s %s of %u is missing; run each shard "
+				      "with --refine, and pass the states of all",
 				      csvr_manifest_n_missing(manifest) == 1 ? "shard" : "shards",
 				      shards, (unsigned)manifest->n_shards);
 	}
@@ -177,8 +179,8 @@ static enum csvr_status refuse_incomplete(const struct csvr_run_context *run,
 	if (run->refined.merges_passes)
 		return csvr_error_set(
 			error, CSVR_INCOMPATIBLE_STATES, 0,
-			"has inputs of which no pass is given; pass the states of all "
-			"runs with --refine");
+			"has inputs whose refined states are missing; pass the states of "
+			"all runs with --refine");
 	return csvr_error_set(error, CSVR_INCOMPATIBLE_STATES, 0,
 			      "has more inputs than this run; save the results of each run with "
 			      "--format=state, and merge them with --refine");
@@ -261,7 +263,7 @@ static enum csvr_status add_run(struct csvr_run_context *run, struct csvr_summar
 	return status == CSVR_OK ? csvr_summary_finish(summary) : status;
 }
 
-/* Reads all inputs, as often as it takes. */
+/* Reads all inputs until the statistics are exact, or cannot be made exact. */
 static enum csvr_status refine_all(struct csvr_run_context *run, struct csvr_summary *summary,
 				   struct csvr_error *error)
 {
@@ -273,7 +275,7 @@ static enum csvr_status refine_all(struct csvr_run_context *run, struct csvr_sum
 	return status == CSVR_OK && run->hooks->info.n_passes > 1 ? add_run(run, summary) : status;
 }
 
-/* Makes a pass over some inputs. If nothing is wanted, it has no files. */
+/* Makes a pass over a part of the inputs. If no range is wanted, nothing is read, and the pass has no files. */
 static enum csvr_status make_pass(struct csvr_run_context *run, struct csvr_summary **pass,
 				  struct csvr_error *error)
 {
@@ -355,7 +357,7 @@ static enum csvr_status refine_by_passes(struct csvr_run_context *run,
 	return status;
 }
 
-/* Says whether another round can make estimates that are left exact. */
+/* Notes whether another round can make more statistics exact. */
 static enum csvr_status note_next_round(struct csvr_run_context *run, struct csvr_summary *summary)
 {
 	struct csvr_refinement *refinement;

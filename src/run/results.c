@@ -242,11 +242,12 @@ enum csvr_status csvr_results_import(struct csvr_results *results, struct csvr_s
 	if (status != CSVR_OK)
 		return status;
 	status = csvr_summary_merge(last_summary(results), summary);
-	/* Of a further pass, columns collect the same ranges. */
+	/* In a further pass all columns of a name collect the same ranges. */
 	if (status == CSVR_INVALID_FILE)
-		return csvr_error_set(error, status, 0,
-				      "has other ranges of values than another saved state; "
-				      "recreate it");
+		return csvr_error_set(
+			error, status, 0,
+			"has ranges of values that differ from those of another saved state; "
+			"recreate it");
 	return status;
 }
 

@@ -38,7 +38,7 @@ static enum csvr_status decode_manifests(struct csvr_decoder *decoder, struct cs
 	return CSVR_OK;
 }
 
-/* Whether something makes the state unfit to be refined, whatever the inputs of this run. */
+/* Checks that the state can be refined, whatever the inputs of this run. */
 static enum csvr_status check_manifests(const struct csvr_manifest *manifests, size_t n_manifests,
 					struct csvr_error *error)
 {
@@ -74,8 +74,8 @@ static enum csvr_status set_other_inputs_error(const struct csvr_manifest *saved
 	const char *newest = own->newest_ns >= saved->newest_ns ? own->newest : saved->newest;
 	if (strcmp(saved->first, own->first) != 0)
 		return csvr_error_set(error, CSVR_INCOMPATIBLE_STATES, 0,
-				      "has other inputs than this run: its first is %s, here %s; "
-				      "pass the same paths",
+				      "its inputs are not those of this run: the first is %s, here "
+				      "%s; pass the same paths",
 				      saved->first, own->first);
 	if (saved->chunk_bytes != own->chunk_bytes)
 		return csvr_error_set(error, CSVR_INCOMPATIBLE_STATES, 0,
@@ -94,7 +94,7 @@ static enum csvr_status set_other_inputs_error(const struct csvr_manifest *saved
 			      newest);
 }
 
-/* Whether all lists of this run are lists of the state. */
+/* Checks that all lists of this run are lists of the state. */
 static enum csvr_status check_own(const struct csvr_manifest *manifests, size_t n_manifests,
 				  const struct csvr_manifests *own, bool *is_complete,
 				  struct csvr_error *error)

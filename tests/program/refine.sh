@@ -172,7 +172,7 @@ must both --format=state first.1 first.2
 for round in 1 2; do
 	must pass.1 --refine=both --format=state numbers
 	must pass.2 --refine=both --format=state others
-	refuse 1 'no pass is given' -- --refine=both pass.1
+	refuse 1 'refined states are missing' -- --refine=both pass.1
 	must both --refine=both --format=state pass.2 pass.1
 done
 must exact --all --exact --format=json numbers others
@@ -251,12 +251,12 @@ finish
 begin 'a pass that refines another state is refused'
 must other --all --format=state numbers
 shards 3 other. --refine=other numbers
-refuse 1 'other.2' 'refines another state than merged' -- --refine=merged pass.1 other.2 pass.3
+refuse 1 'other.2' 'refines a state other than merged' -- --refine=merged pass.1 other.2 pass.3
 finish
 
 begin 'passes over different statistics are refused'
 must pass.stats --refine=merged --stats=p10 --format=state --shard=2/3 numbers
-refuse 1 'pass.stats' 'other --stats' -- --refine=merged pass.1 pass.stats pass.3
+refuse 1 'pass.stats' 'a --stats other than' -- --refine=merged pass.1 pass.stats pass.3
 finish
 
 begin 'states that were saved without --refine, and those with it, are not mixed'
@@ -269,7 +269,7 @@ refuse 1 'half' 'lacks 1 of 2 shards' -- --refine=half --format=state numbers
 finish
 
 begin 'other inputs, and changed ones, are refused before anything is read'
-refuse 1 'has other inputs' -- --refine=merged others
+refuse 1 'not those of this run' -- --refine=merged others
 refuse 1 'chunk' -- --refine=merged --chunk=12345 numbers
 cp -Rp numbers original
 echo '1' >numbers/2.csv
@@ -300,7 +300,7 @@ refuse 2 'saved without' -- --refine=few --stats=median numbers
 finish
 
 begin 'inputs that can be read only once are refused'
-refuse 2 'can be read only once' -- --refine=merged -
+refuse 2 '(standard input) can be read only once' -- --refine=merged -
 finish
 
 begin 'options that make no sense with --refine are refused'
