@@ -112,7 +112,9 @@ const struct csvr_statistic csvr_stat_infinite = {
 const struct csvr_statistic csvr_stat_invalid = {
 	.name = "invalid",
 	.definition =
-		"cells that are neither a number, missing, nan nor infinite, such as text or 12 kg",
+		"cells that are not missing, nan or infinite, and not of the type of the column, such as "
+		"12 kg among numbers; of a mixed column, those that are not numbers; none in a column of "
+		"text",
 	.in_table = CSVR_SHOW_IF_NONZERO,
 	.in_data = CSVR_SHOW_ALWAYS,
 	.is_cell_count = true,
