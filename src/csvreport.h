@@ -138,7 +138,7 @@ enum csvr_layout {
 
 /* How the table draws histograms. */
 enum csvr_bars {
-	CSVR_BARS_AUTO, /* ASCII, unless the program knows better */
+	CSVR_BARS_AUTO, /* csvr_report_write uses ASCII; the program sets another form for its terminal */
 	CSVR_BARS_ASCII,
 	CSVR_BARS_BLOCKS /* block elements of Unicode */
 };
@@ -330,8 +330,8 @@ struct csvr_run_hooks {
  * `hooks->comm`, only rank 0 gets a summary.
  *
  * Errors: CSVR_NO_MEMORY; CSVR_INVALID_OPTION (the kernel is unknown, a state was saved with
- * other options, or settings->refine does not fit the inputs); CSVR_INCOMPATIBLE_STATES; CSVR_INVALID_FILE, CSVR_IO_ERROR (of a state, the
- * checkpoint or `comm`); CSVR_INTERRUPTED. `*summary` is NULL after an error. */
+ * other options, or settings->refine does not fit the inputs); CSVR_INCOMPATIBLE_STATES; CSVR_INVALID_FILE,
+ * CSVR_IO_ERROR (of a state, the checkpoint or `comm`); CSVR_INTERRUPTED. `*summary` is NULL after an error. */
 enum csvr_status csvr_run(struct csvr_settings *settings, struct csvr_inputs *inputs,
 			  struct csvr_run_hooks *hooks, struct csvr_summary **summary,
 			  struct csvr_error *error);

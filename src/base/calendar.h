@@ -36,12 +36,11 @@ static inline bool csvr_days_of_date(unsigned year, unsigned month, unsigned day
 						  212, 243, 273, 304, 334, 0,   0,   0 };
 	const unsigned century = year / 100, year_of_century = year % 100;
 	const bool is_leap = ((year_of_century == 0 ? century : year_of_century) & 3) == 0;
-	/* Leap days up to this year; that of this year has not been yet in January and February. */
+	/* Leap days up to this year. In January and February that of this year is still to come. */
 	const unsigned n_leap_days = year / 4 - century + century / 4 - (is_leap & (month <= 2));
 	const unsigned n_days = year * 365 + n_leap_days + days_before[month & 15] + day;
-	enum {
-		DAYS_TO_1970 = 719528
-	}; /* from the day before 0000-01-01, with 366 days in that year */
+	/* From the day before 0000-01-01. Year 0 has 366 days. */
+	enum { DAYS_TO_1970 = 719528 };
 	*days = (int64_t)n_days - DAYS_TO_1970;
 	return (year - 1 < 9999) & (month < 16) &
 	       (day - 1 < length[month & 15] + (unsigned)(is_leap & (month == 2)));

@@ -38,7 +38,7 @@ static inline uint64_t csvr_bytes_equal(uint64_t word, uint64_t pattern)
 	return ~(((difference & low) + low) | difference | low);
 }
 
-/* Sixteen bytes. The compiler makes one instruction of an operation on them, where the machine has it. */
+/* Sixteen bytes, as a vector type of the compiler: an operation is one instruction where the machine has it. */
 typedef unsigned char csvr_bytes __attribute__((vector_size(16)));
 
 static inline csvr_bytes csvr_load16(const unsigned char *text)
@@ -48,8 +48,8 @@ static inline csvr_bytes csvr_load16(const unsigned char *text)
 	return bytes;
 }
 
-/* All bytes of a text of 16 to 64 bytes and no others, in four parts that overlap: lengths differ from text to text,
- * and a loop would end unpredictably. */
+/* All bytes of a text of 16 to 64 bytes and no others, in four parts that overlap. The lengths of texts differ, so
+ * that the end of a loop over them would be predicted wrongly. */
 struct csvr_four_parts {
 	csvr_bytes first, second, third, last;
 };

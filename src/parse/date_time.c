@@ -243,7 +243,7 @@ struct pairs {
 static inline bool read_pairs(struct pairs *pairs, uint64_t word, unsigned char separator)
 {
 	const uint64_t separators = UINT64_C(0x0000010000010000) * separator;
-	/* Digits become 0 to 9, and separators 0; adding shows in the high bits which do not. */
+	/* Digits become 0 to 9, and separators 0. For any other byte the addition sets the high bit. */
 	const uint64_t digits = word ^ (UINT64_C(0x3030003030003030) | separators);
 	const uint64_t low_bits = UINT64_C(0x7f7f7f7f7f7f7f7f);
 	const uint64_t above = (digits & low_bits) + UINT64_C(0x76767f76767f7676);

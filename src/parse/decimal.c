@@ -57,7 +57,7 @@ enum csvr_status csvr_null_set_init(struct csvr_null_set *nulls, struct csvr_str
 			nulls->longest_word = strlen(words.word[i]);
 		struct csvr_decimal decimal;
 		csvr_decimal_parse(&decimal, &none, text, strlen(words.word[i]));
-		/* Readers of dates do not know null words. */
+		/* csvr_quick_time_read does not look for null words. */
 		if (decimal.class != CSVR_CELL_NUMBER &&
 		    nulls->first_byte[text[0]] == CSVR_FIRST_OF_DATE)
 			nulls->first_byte[text[0]] = CSVR_FIRST_ANY;

@@ -318,12 +318,12 @@ static inline bool read_guessed(lanes low, lanes shift, const struct constants *
 	return true;
 }
 
-/* ---- cells of which some match the guess, and others are certainly rejected ---- */
+/* ---- cells of which some match the guess, and the others are certain to be rejected ---- */
 
-/* The lanes whose cells cannot convert. A byte that is neither a digit nor a point is among their last eight, and is
- * not the first of several, which may be a sign. The byte before an empty cell is no part of it, but such a cell
- * never converts. `digits` is the difference to '0' bytes. */
-static inline unsigned which_hopeless(lanes digits, lanes shift, const struct constants *c)
+/* The lanes whose cells are certain to be rejected: one of their last eight bytes is neither a digit nor a point, and
+ * is not the first of several, which may be a sign. For an empty cell this looks at the byte before it, but empty
+ * cells are rejected in any case. `digits` are the bytes minus '0'. */
+static inline unsigned which_rejected(lanes digits, lanes shift, const struct constants *c)
 {
 	const lanes after_first = minimum(maximum(add(shift, same(8)), same(0)), same(56));
 	const lanes odd = bit_or(equal_bytes(maximum_bytes(digits, c->nines), c->nines),
@@ -348,7 +348,7 @@ static __attribute__((noinline)) bool read_matching(lanes low, lanes shift,
 	digits = bit_or(bit_and(digits, c->above), shift_left(bit_and(digits, c->below), 8));
 	*good = fits & has_point & which_equal(maximum_bytes(digits, c->nines), c->nines);
 	*value = value_of_digits(digits, c);
-	return (*good | which_hopeless(bytes, shift, c)) == ALL_LANES;
+	return (*good | which_rejected(bytes, shift, c)) == ALL_LANES;
 }
 
 /* ---- any cells ---- */

@@ -1,4 +1,4 @@
-/* identifier.c - columns of numbers that are names, such as ids and codes */
+/* identifier.c - columns of integers that are identifiers, such as ids and codes */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif

@@ -1,6 +1,6 @@
-/* identifier.h - columns of numbers that are names, such as ids and codes
+/* identifier.h - columns of integers that are identifiers, such as ids and codes
  *
- * Shape    a function of the name and the type alone, so that it holds for any rows
+ * Shape    a function of the name and the type alone: it does not depend on the values of a column
  * Errors   none
  * Threads  pure
  */

@@ -41,8 +41,7 @@ struct csvr_problem {
 	const struct csvr_first_cell *example; /* invalid cells: the first; else NULL */
 	const struct csvr_column *stats; /* of the column of invalid cells */
 	const char *reason; /* bad files, estimates; else NULL */
-	const char
-		*remedy; /* of estimates: what follows a message about them, or empty; else NULL */
+	const char *remedy; /* of estimates: the end of a message about them, or empty; else NULL */
 	const struct csvr_manifest *manifest; /* missing shards, unread inputs */
 };
 

@@ -255,7 +255,7 @@ static enum csvr_status order_by_path(struct csvr_report *report)
 	return CSVR_OK;
 }
 
-/* Columns of which there are headers alone are of interest to programs, and to people if there are no others. */
+/* Columns that only files without rows have are shown to programs, and to people if there are no others. */
 static size_t count_columns(const struct csvr_report *report)
 {
 	const size_t n_columns = csvr_summary_count_columns(report->summary);

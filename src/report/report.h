@@ -34,7 +34,7 @@ struct csvr_report {
 	size_t n_files; /* read, empty, or with only a header */
 	size_t n_kind[CSVR_FILE_BAD + 1];
 	struct csvr_missing_columns *missing_columns; /* for csvr_files_without_column */
-	struct csvr_distribution *distribution; /* of the column whose values were read last */
+	struct csvr_distribution *distribution; /* for the functions of statistics.h */
 };
 
 /* One row of a block: a column of a file, or of all files. */
@@ -49,7 +49,7 @@ struct csvr_report_row {
 	size_t index; /* of the column in the summary */
 	const struct csvr_statistic_options *requested;
 	struct csvr_distribution *distribution; /* of the report */
-	bool hides_amounts; /* its numbers are names: statistics of amounts are not shown by default */
+	bool hides_amounts; /* its numbers are identifiers: statistics of amounts are not shown by default */
 };
 
 struct csvr_report_block {

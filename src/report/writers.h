@@ -23,7 +23,7 @@ struct csvr_writer {
 	bool is_for_people; /* shows the statistics that people want, rather than those of programs */
 	bool has_provenance; /* can show or contain the provenance */
 	bool has_correlation; /* can show or contain correlations */
-	bool has_bare_headers; /* contains columns of which there are headers alone, although there are others */
+	bool has_bare_headers; /* always contains the columns that only files without rows have */
 	/* Writes a prepared report. CSVR_IO_ERROR as soon as `stream` has failed; CSVR_NO_MEMORY.
 	 * NULL: the format is no report, and csvr_state_write writes it. */
 	enum csvr_status (*write)(const struct csvr_report *report, FILE *stream);

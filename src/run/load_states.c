@@ -47,7 +47,7 @@ bool csvr_states_may_set_options(const struct csvr_settings *settings)
 	       !a->correlates;
 }
 
-/* The results of a further pass are merged by runs that refine a state, and nothing else is. */
+/* Runs that refine a state merge the results of passes, and other runs merge other states. */
 static enum csvr_status check_is_pass(const struct csvr_state_file *state,
 				      const struct csvr_settings *settings,
 				      struct csvr_error *error)
@@ -172,7 +172,7 @@ void csvr_state_set_clear(struct csvr_state_set *states)
 
 /* ---- merging ---- */
 
-/* What further passes have found in a part of the inputs. */
+/* Removes the values that further passes have found in a part of the inputs. */
 static void forget_refined(struct csvr_summary *summary)
 {
 	for (size_t i = 0; i < summary->n_columns; i++) {

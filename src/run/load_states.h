@@ -26,7 +26,8 @@ enum csvr_status csvr_state_set_open(struct csvr_state_set *states, struct csvr_
 				     struct csvr_inputs *inputs, struct csvr_error *error);
 void csvr_state_set_clear(struct csvr_state_set *states);
 
-/* Whether the states are one whose columns have values of further passes. These are valid only for its inputs. */
+/* Whether there is one state, and its columns have values that further passes have found. These are valid only for the
+ * inputs of that state. */
 bool csvr_state_set_is_refined(const struct csvr_state_set *states);
 
 /* Prepends the path of a state to the message of an error. */
@@ -36,8 +37,8 @@ enum csvr_status csvr_states_add_path(const char *path, enum csvr_status status,
 /* Whether the parse options are the default ones, so that a state may replace them. */
 bool csvr_states_may_set_options(const struct csvr_settings *settings);
 
-/* Merges the states into the results, and closes them. Without config->has_refined, values of further passes are
- * left out. */
+/* Merges the states into the results, and closes them. Without config->has_refined, values that further passes have
+ * found are left out. */
 enum csvr_status csvr_states_merge(struct csvr_state_set *states,
 				   const struct csvr_summary_config *config,
 				   struct csvr_results *results, struct csvr_error *error);

@@ -116,7 +116,8 @@ static enum csvr_status refine_once(struct csvr_run_context *run, struct csvr_su
 	return status;
 }
 
-/* Makes a pass over some files, if their own statistics want ranges. `*next`: as csvr_refinement_new_for_files. */
+/* Makes a pass over some files, if ranges are wanted for their own statistics. `*next`: as
+ * csvr_refinement_new_for_files. */
 static enum csvr_status refine_some_files(struct csvr_run_context *run,
 					  struct csvr_summary *summary, size_t *next, bool *is_over,
 					  struct csvr_error *error)
@@ -167,7 +168,7 @@ static enum csvr_status refine_files(struct csvr_run_context *run, struct csvr_s
 		}
 		has_more &= status == CSVR_OK && inexactness->file_reason == CSVR_INEXACT_NOT;
 	}
-	/* Each passes over some files only: together they count as one. */
+	/* Each pass reads only some files: together they count as one. */
 	if (run->hooks->info.n_passes > n_passes)
 		run->hooks->info.n_passes = n_passes + 1;
 	return status;

@@ -149,16 +149,16 @@ enum csvr_status csvr_prepare_pass(struct csvr_run_context *run,
 	return status;
 }
 
-/* Whether there is nothing but saved states. */
-static bool is_all_preloaded(const struct csvr_inputs *inputs)
+/* Whether all inputs come from saved states. */
+static bool are_all_preloaded(const struct csvr_inputs *inputs)
 {
-	bool is = true;
-	for (size_t i = 0; i < inputs->n_items && is; i++)
-		is = inputs->items[i].is_preloaded;
-	return is;
+	bool are = true;
+	for (size_t i = 0; i < inputs->n_items && are; i++)
+		are = inputs->items[i].is_preloaded;
+	return are;
 }
 
-/* There is nothing to do but further passes, which have plans of their own. */
+/* Prepares a run that refines a state: it makes only further passes, which have plans of their own. */
 static enum csvr_status prepare_refining(struct csvr_run_context *run,
 					 const struct csvr_state_set *states,
 					 struct csvr_error *error)
@@ -189,7 +189,7 @@ enum csvr_status csvr_prepare_work(struct csvr_run_context *run, struct csvr_sta
 		.n_selected = settings->parse.select.n_words + settings->parse.correlation.n_words,
 		.collection = run->worker_config.collection,
 		.has_pairs = settings->parse.correlates,
-		.has_refined = csvr_state_set_is_refined(states) && is_all_preloaded(run->inputs),
+		.has_refined = csvr_state_set_is_refined(states) && are_all_preloaded(run->inputs),
 		.path_ranks = run->inputs->path_ranks
 	};
 	if (settings->refine != NULL)

@@ -31,11 +31,12 @@
 struct csvr_refined_state {
 	struct csvr_state_file file;
 	struct csvr_state_request request; /* the statistics to refine */
-	uint32_t *index; /* of its inputs, in the list of this run; NULL: not is_complete */
-	bool merges_passes; /* the inputs are states that such runs have saved: nothing is read */
-	/* The run has a pass over all inputs of the state. Otherwise it saves the results of the pass. */
+	uint32_t *index; /* of its inputs in the list of this run; NULL unless is_complete */
+	bool merges_passes; /* the inputs are states of passes over parts: no data is read */
+	/* The inputs are all those of the state, so that the run makes the state exact. Otherwise it saves what its pass
+	 * has found. */
 	bool is_complete;
-	struct csvr_summary *summary; /* that of the state, if the run does not complete it */
+	struct csvr_summary *summary; /* that of the state, unless is_complete */
 };
 
 /* One run. The thread that called csvr_run writes it outside parallel regions; within them it is
@@ -169,11 +170,11 @@ void csvr_run_note_inexactness(const struct csvr_run_context *run, struct csvr_s
 enum csvr_status csvr_refined_state_open(struct csvr_run_context *run,
 					 struct csvr_state_set *passes, struct csvr_error *error);
 
-/* Loads the state: into the results, if the run completes it. */
+/* Decodes the state: into the results if is_complete, else into run->refined.summary. */
 enum csvr_status csvr_refined_state_load(struct csvr_run_context *run, struct csvr_error *error);
 
-/* After the results are finished: merges the passes into the summary, or reads the inputs again. If the run does not
- * complete the state, `*summary` becomes that of the pass. */
+/* Call it after the results are finished: merges the passes into the summary, or reads the inputs again. Unless
+ * is_complete, `*summary` becomes that of the pass. */
 enum csvr_status csvr_refined_state_finish(struct csvr_run_context *run,
 					   struct csvr_state_set *passes,
 					   struct csvr_summary **summary, struct csvr_error *error);

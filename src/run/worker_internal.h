@@ -23,7 +23,7 @@ struct csvr_scale_guess {
 	uint8_t scale; /* digits after the point */
 	bool is_sampled;
 	bool is_text; /* the last batch had no number: skip the kernel */
-	uint8_t n_ungrouped; /* batches to come in which cells are not grouped, as few were alike */
+	uint8_t n_ungrouped; /* of the next batches, whose cells are not grouped, since few were equal */
 };
 
 /* Decided at the first field of a record, before any of its cells is counted: statistics cannot
@@ -50,8 +50,8 @@ enum csvr_oversized_field {
 	CSVR_FIELD_COMMENT
 };
 
-/* Cells of a batch that are written alike, and are no values: the first is classified, the others are
- * counted. Columns of few texts, and of missing cells, have many. */
+/* Equal cells of a batch that are neither numbers nor dates nor times: the first is classified, the others are only
+ * counted. Columns of few distinct texts, and of null values, have many such cells. */
 struct csvr_cell_group {
 	uint64_t word[2]; /* the first and the last bytes of the cell as written */
 	const unsigned char *start; /* of the first cell */
@@ -64,13 +64,13 @@ struct csvr_cell_group {
 enum { CSVR_GROUP_BITS = 7, CSVR_N_GROUPS = 1 << CSVR_GROUP_BITS, CSVR_GROUPED_BYTES = 64 };
 
 struct csvr_cell_groups {
-	struct csvr_cell_group
-		group[CSVR_N_GROUPS]; /* at one of two places, which the hash tells */
+	/* A group is at one of two places, which follow from a hash of its cells. */
+	struct csvr_cell_group group[CSVR_N_GROUPS];
 	uint8_t used[CSVR_N_GROUPS];
 	size_t n_used;
 };
 
-/* Dates or times of one class, times 10^-scale seconds. */
+/* Dates or times of one class, in units of 10^-scale seconds. */
 struct csvr_cell_times {
 	int64_t values[CSVR_MAX_BATCH];
 	size_t n;
@@ -248,8 +248,8 @@ enum csvr_status csvr_worker_count_cell(struct csvr_worker *w, struct csvr_colum
 
 enum csvr_status csvr_worker_flush_cells(struct csvr_worker *w, struct csvr_column *column);
 
-/* Uses a group, which is not in use, for cells like the one that was counted last, of `n_bytes` bytes as written;
- * unless it is a value. */
+/* Starts a group, which is not in use, with the cell that was counted last, of `n_bytes` bytes as written. Does
+ * nothing if that is a number, date or time. */
 void csvr_worker_start_group(struct csvr_worker *w, struct csvr_cell_group *group, size_t n_bytes);
 
 /* Collects a cell as written if it is a date or time in a common notation, in a column whose first one has been

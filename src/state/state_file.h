@@ -27,13 +27,13 @@ struct csvr_state_file {
 	csvr_collection collection; /* aggregates that its columns have */
 	bool has_refined; /* its columns have values that further passes have found */
 	unsigned char digest[CSVR_SHA256_BYTES]; /* of the file */
-	/* Of a pass: the digest of the state that it refines, and the statistics, encoded. */
+	/* Of a pass: the digest of the state that it refines, and the encoded struct csvr_state_request. */
 	unsigned char refines[CSVR_SHA256_BYTES];
 	struct csvr_encoder request;
 };
 
-/* Whether the state was saved with --refine: it has what a further pass over the inputs collects, and makes
- * sense only together with the state that it refines. */
+/* Whether the state was saved by a pass with --refine: it has only what a further pass over the inputs collects, and
+ * is useless without the state that it refines. */
 bool csvr_state_is_pass(const struct csvr_state_file *state);
 
 /* Statistics that a pass refines. Clear it whatever is returned. Errors: CSVR_INVALID_FILE, CSVR_NO_MEMORY. */
@@ -80,14 +80,16 @@ enum csvr_status csvr_state_append_inputs(struct csvr_state_file *state, struct 
 enum csvr_status csvr_state_match_inputs(struct csvr_state_file *state, struct csvr_inputs *inputs,
 					 uint32_t *index, struct csvr_error *error);
 
-/* The same for inputs of which the state has, or refines, the first pass: they are equal if they have the same
- * place in lists with the same digest, whatever the shards. A state that was released is left so. `index` is UINT32_MAX for those of other lists. */
+/* The same for a state that is refined, or that refines another: two inputs are equal if they have the same place in
+ * lists with the same digest, whatever the shards. `index` is UINT32_MAX for inputs of other lists. Leaves a state
+ * released that was released before. */
 enum csvr_status csvr_state_map_inputs(struct csvr_state_file *state,
 				       const struct csvr_inputs *inputs, uint32_t *index,
 				       struct csvr_error *error);
 
-/* Compares the lists of inputs of a state that is refined with those of this run. `*is_complete`: it has no other
- * lists. CSVR_INCOMPATIBLE_STATES: this run has another list, or the state lacks shards. */
+/* Compares the lists of inputs of a state that is refined with those of this run. `*is_complete`: this run has all
+ * lists of the state. CSVR_INCOMPATIBLE_STATES: this run has a list that the state does not have, or the state lacks
+ * shards. */
 enum csvr_status csvr_state_check_refinable(const struct csvr_state_file *state,
 					    const struct csvr_inputs *inputs, bool *is_complete,
 					    struct csvr_error *error);

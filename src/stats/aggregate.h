@@ -68,8 +68,8 @@ enum { CSVR_TEXT_READABLE = 32 };
 struct csvr_text {
 	const unsigned char *bytes;
 	uint32_t n_bytes;
-	uint32_t
-		n_cells; /* that have this text: at least 1. Other cells of a batch may have it, too. */
+	/* Cells that have this text, at least 1. Other texts of the same call may be equal to it. */
+	uint32_t n_cells;
 };
 
 struct csvr_sample_value;
@@ -87,17 +87,17 @@ struct csvr_aggregate {
 	enum csvr_status (*add_number)(void *state, const struct csvr_number *number);
 	/* Adds cells of class CSVR_CELL_TEXT or CSVR_CELL_BOOLEAN. NULL: the aggregate does not want texts. */
 	enum csvr_status (*add_texts)(void *state, const struct csvr_text *texts, size_t n_texts);
-	/* Adds `count` cells of one value. With it, the cells of a column with few distinct values need not be added
-	 * one by one: its owner counts them, and adds the values before the state is read. NULL: every cell is added by
-	 * the functions above. */
+	/* Adds `count` cells of one value, a text among them. The cells of a column with few distinct values are then
+	 * not added one by one: the owner of the state counts them, and adds each value before the state is read
+	 * (collected.c). NULL: each cell is added by the functions above. */
 	enum csvr_status (*add_value)(void *state, const struct csvr_sample_value *value,
 				      uint64_t count);
 	enum csvr_status (*merge)(void *into, const void *from);
 	/* Merges the cells that follow in the same file; NULL: as `merge`, for the order of cells does not
 	 * matter. */
 	enum csvr_status (*append)(void *into, const void *from);
-	/* Finishes pending work before the state is encoded or read. It may get more cells afterwards. NULL: no work is
-	 * ever pending. */
+	/* Does the work that the functions above have put off; called before the state is encoded or read. More cells
+	 * may be added afterwards. NULL: nothing is ever put off. */
 	enum csvr_status (*complete)(void *state);
 	/* The same cells give the same bytes. */
 	void (*encode)(const void *state, struct csvr_encoder *encoder);

@@ -38,7 +38,7 @@ enum csvr_batch_order { CSVR_BATCH_DESCENDING, CSVR_BATCH_ASCENDING, CSVR_BATCH_
 
 struct csvr_key_table;
 
-/* Doubles whose bits, shifted right, are from `first` on, `n` of them, have counts at consecutive places. */
+/* Doubles whose bits, shifted right, are in [first, first + n) have their counts at consecutive places. */
 struct csvr_bucket_run {
 	uint64_t first, n;
 	uint64_t place; /* of the count of `first` */

@@ -22,8 +22,8 @@ void *csvr_bins_extend(void *bins, size_t bin_bytes, struct csvr_bin_range *rang
 	}
 	unsigned char *bytes = bins;
 	const size_t before = range->n > 0 ? (size_t)(range->base - low) : 0;
-	if (range->n >
-	    0) { /* each file starts without bins; these calls would take a third of the time */
+	/* Each file starts without bins, and these calls would take a third of the time. */
+	if (range->n > 0) {
 		memmove(bytes + before * bin_bytes, bytes, range->n * bin_bytes);
 		memset(bytes, 0, before * bin_bytes);
 	}

@@ -108,7 +108,7 @@ static enum csvr_status reserve(struct csvr_buckets *buckets, uint32_t n_counts)
 	return CSVR_OK;
 }
 
-/* Before values are added: no count of narrow ones overflows. */
+/* Call it before values are added: widens the counts if one of them could overflow. */
 static enum csvr_status expect(struct csvr_buckets *buckets, uint64_t n_values)
 {
 	buckets->n_values += n_values;
@@ -170,7 +170,7 @@ static size_t place_of(const struct csvr_buckets *buckets, uint32_t index)
 	return place_in_page(buckets, pages_before(buckets, index >> buckets->n_bits), index);
 }
 
-/* The consecutive octaves that end with that of page `last`, down to page `least` at most. */
+/* The run of consecutive octaves that ends with page `last` and starts at page `least` or after it. */
 static struct csvr_bucket_run run_to(const struct csvr_buckets *buckets, uint32_t least,
 				     uint32_t last)
 {
@@ -326,7 +326,7 @@ enum csvr_status csvr_buckets_add_batch(struct csvr_buckets *buckets, const doub
 	size_t n = add_run(buckets, &buckets->runs[0], values, n_values, others, kernels);
 	if (n > 0 && buckets->runs[1].n > 0)
 		n = add_run(buckets, &buckets->runs[1], others, n, others, kernels);
-	/* Zeros, and values in octaves that have no page or come before a gap. */
+	/* What is left: zeros, and values in octaves that have no page, or are before a gap in the octaves. */
 	enum csvr_status status = CSVR_OK;
 	for (size_t i = 0; i < n && status == CSVR_OK; i++)
 		status = add_normal(buckets, others[i], 1);

@@ -9,7 +9,7 @@
  * grows. Hence neither the order of values nor that of merges has an effect on the result.
  *
  * Shape    a struct of zeros has no values. 1 KiB for each octave with values, up to twice that while it grows; at
- *          most 132 KiB. Twice as much from 2^32 values on.
+ *          most 136 KiB. Twice as much from 2^32 values on.
  * Units    values are doubles, finite and not -0
  * Errors   CSVR_NO_MEMORY: a value is missing, and the buckets may only be cleared; CSVR_INVALID_FILE
  * Threads  one thread at a time
@@ -31,8 +31,8 @@ enum {
 };
 
 struct csvr_buckets {
-	/* Page p: counts[p << n_bits] and those that follow, one per bucket of an octave. They are in `wide_counts`, and
-	 * `counts` is NULL, once there were 2^32 values. */
+	/* Page p: counts[p << n_bits] and those that follow, one per bucket of an octave. From 2^32 values on they are
+	 * in `wide_counts`, and `counts` is NULL. */
 	uint32_t *counts;
 	uint64_t *wide_counts;
 	uint64_t n_values;
@@ -40,7 +40,8 @@ struct csvr_buckets {
 	uint32_t n_pages, pages_capacity, capacity; /* capacity in counts */
 	uint8_t n_bits; /* buckets per octave, as a power of two */
 	uint8_t limit; /* of n_bits; 0: CSVR_BUCKET_BITS */
-	/* The last pages of positive values and of negative ones, as far as their octaves are consecutive. */
+	/* The pages of consecutive octaves that end with the last page of positive values, and the same for negative
+	 * values: most values are in these. */
 	struct csvr_bucket_run runs[2];
 };
 

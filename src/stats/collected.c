@@ -1,9 +1,9 @@
 /* collected.c - the states of all aggregates that a run collects for one column
  *
- * Aggregates that can add a value many times (add_value) would do so cell by cell. For a column with few distinct
- * values that is wasted work: counting its values is cheaper, once for all of these aggregates. So its cells are
- * counted in `few`, until there are too many values or a state is read; then the aggregates get the values, and
- * from there on each cell. Which cells take which way changes nothing in the states.
+ * The cells of a column with few distinct values are counted in `few`, once for all aggregates that can add a value
+ * many times (add_value). This is cheaper than adding each cell to each of them. When there are too many values, or a
+ * state is read, these aggregates get the values with their counts, and from then on each cell. The states are the
+ * same, whichever cells are counted in `few`.
  */
 #include "stats/collected.h"
 
@@ -21,7 +21,7 @@ enum { STATE_ALIGNMENT = _Alignof(max_align_t) };
 
 struct csvr_collected {
 	csvr_collection collection;
-	/* Cells that aggregates with add_value do not have yet, or `has_more`: they get all cells. */
+	/* The cells that aggregates with add_value do not have yet. With `has_more` there are none: they get each cell. */
 	struct csvr_few_values few;
 	/* The states, in order of bits, each at a multiple of STATE_ALIGNMENT. */
 	_Alignas(STATE_ALIGNMENT) unsigned char states[];
@@ -134,7 +134,7 @@ static enum csvr_status add_few(struct csvr_collected *collected, const struct c
 	return status;
 }
 
-/* Moves the cells of `few` to the states; from now on these get all cells. */
+/* Moves the cells of `few` to the states, which get each cell from now on. */
 static enum csvr_status move_few(struct csvr_collected *collected)
 {
 	const enum csvr_status status = add_few(collected, &collected->few);
@@ -206,7 +206,7 @@ static bool takes(const struct csvr_aggregate *aggregate, enum csvr_quantity qua
 	       (quantity == CSVR_QUANTITY_NUMBER || aggregate->takes_every_quantity);
 }
 
-/* Whether the aggregate gets cells while `few` does, if `is_few` says that it does. */
+/* Whether the aggregate gets each cell; `is_few`: `few` gets them. */
 static bool gets_cells(const struct csvr_aggregate *aggregate, bool is_few)
 {
 	return !is_few || aggregate->add_value == NULL;

@@ -26,14 +26,16 @@ void csvr_collected_reset(struct csvr_collected *collected);
 
 csvr_collection csvr_collected_collection(const struct csvr_collected *collected);
 
-/* Frees memory that only blocks that get cells one after another need. NULL is accepted. */
+/* Completes the states (struct csvr_aggregate.complete), but leaves the values of a column that has few where they are:
+ * for a block that others are merged into. NULL is accepted. */
 enum csvr_status csvr_collected_settle(struct csvr_collected *collected);
 
-/* Completes the states (struct csvr_aggregate.complete), after which they can be read without an error until there
- * are more cells, which take longer then. NULL is accepted. */
+/* Completes the states with all values, after which csvr_collected_state cannot fail until more cells are added.
+ * Adding cells takes longer from then on. NULL is accepted. */
 enum csvr_status csvr_collected_complete(struct csvr_collected *collected);
 
-/* The state of one aggregate; NULL if it is not collected, or cannot be completed. `collected` may be NULL. */
+/* The state of one aggregate, after csvr_collected_complete, which is called if there is something to complete; NULL if
+ * the aggregate is not collected, or there is no memory. `collected` may be NULL. */
 const void *csvr_collected_state(const struct csvr_collected *collected,
 				 const struct csvr_aggregate *aggregate);
 

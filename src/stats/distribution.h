@@ -6,7 +6,8 @@
  * estimated by that of the same relative rank among them. The true value is in the same bucket. Further
  * passes over the inputs replace the estimates in some ranges by exact values (refined.h).
  *
- * Shape    a view of buckets and a sample, which must not change meanwhile. It owns nothing; 224 KiB.
+ * Shape    a view of buckets and a sample, which must not change meanwhile. It owns nothing; 160 KiB, and 288 KiB
+ *          of stack while values are sorted.
  * Errors   none
  * Threads  one thread at a time
  */
@@ -61,14 +62,14 @@ struct csvr_distribution {
 	/* Receives what csvr_distribution_want wants; NULL: nothing. The caller may set it after opening. */
 	struct csvr_wants *wants;
 
-	/* The values of the quantity in `sorted`, ascending: `sample`, or NULL if none is sorted. */
+	/* The points are the values of a quantity in this sample, ascending; NULL: there are none yet. */
 	const struct csvr_sample *sorted;
 	enum csvr_quantity sorted_quantity;
 	size_t n_points;
 	struct csvr_distribution_point points[CSVR_SAMPLE_VALUES];
 };
 
-/* Before the first column is opened. */
+/* Call it once, before the first column is opened. */
 void csvr_distribution_init(struct csvr_distribution *distribution);
 
 /* Sets a view of the values that describe a column. `buckets` NULL: the sample is complete. False: the column has

@@ -3,7 +3,7 @@
  * Up to CSVR_FEW_VALUES distinct values are counted. Of a column with more, only this fact is kept, so that
  * such columns cost nothing from there on. It does not depend on the order of cells and merges.
  *
- * Shape    a block of zeros has no cells. At most 3 KiB for small integers, 10 KiB for other numbers, 20 KiB
+ * Shape    a block of zeros has no cells. At most 6 KiB for small integers, 18 KiB for other numbers, 20 KiB
  *          and the bytes of texts
  * Errors   CSVR_NO_MEMORY: cells are missing, and the block may only be cleared
  * Threads  one thread at a time
@@ -18,11 +18,11 @@ enum { CSVR_FEW_VALUES = 256 };
 struct csvr_few_counts;
 
 struct csvr_few_values {
-	bool has_more;
-	/* Set by the owner: the cells of the batch, text or merge that brought too many values are kept, and those
-	 * before it, until csvr_few_values_drop. Else nothing is kept of a column with more values. */
+	bool has_more; /* than CSVR_FEW_VALUES values */
+	/* Set by the owner: when a batch, text or merge brings too many values, all cells up to and including it are
+	 * kept until csvr_few_values_drop. Otherwise nothing is kept of a column with more values. */
 	bool keeps_overflow;
-	struct csvr_few_counts *counts; /* NULL: there are none */
+	struct csvr_few_counts *counts; /* NULL: no cells are kept */
 };
 
 /* Whether cells are kept although there are too many values. */
@@ -35,7 +35,7 @@ static inline bool csvr_few_values_has_overflow(const struct csvr_few_values *fe
 enum csvr_status csvr_few_values_add_to(const struct csvr_few_values *few,
 					const struct csvr_aggregate *aggregate, void *state);
 
-/* Keeps nothing but that there may be more values. */
+/* Frees the cells that are kept, and sets `has_more`. */
 void csvr_few_values_drop(struct csvr_few_values *few);
 
 /* Sets `*sample` to a complete sample of the values, which belongs to `few`; NULL: the column has more than

@@ -117,7 +117,7 @@ size_t csvr_key_table_count(struct csvr_key_table *table, uint32_t max_keys, uin
 	return table->kernels->count_keys(table, max_keys, keys, counts, n_keys);
 }
 
-/* The number of keys in each line, as long as place_keys adds them. It follows the counts. */
+/* The number of keys in each line, in memory after the counts. Valid only while place_keys fills the table. */
 static unsigned char *n_in_lines(const struct csvr_key_table *table)
 {
 	return (unsigned char *)(table->counts + table->n_slots);
@@ -135,8 +135,8 @@ static void clear_keys(struct csvr_key_table *table)
 	table->n_keys = 0;
 }
 
-/* Adds keys to a table after clear_keys, which has none of them. The way to an empty slot is short, as they are in
- * the order of slots of a table. */
+/* Adds keys that the table does not have; only place_keys has added keys since clear_keys. Searches for an empty slot
+ * are short, since the keys are in the order of the slots of another table. */
 static void place_keys(struct csvr_key_table *table, const uint64_t *keys, const uint32_t *counts,
 		       size_t n_keys)
 {

@@ -1,7 +1,7 @@
 /* key_table.h - a hash table that counts 64-bit keys
  *
  * Shape    open addressing in lines of eight keys, each a cache line, so that one comparison of vectors
- *          finds a key. A table of zeros is empty.
+ *          finds a key. A table of zeros is empty. 12 bytes for each slot.
  * Errors   CSVR_NO_MEMORY: the table is as before
  * Threads  one thread at a time
  */
@@ -20,15 +20,15 @@ enum {
 	CSVR_MAX_SLOTS = 8192
 };
 
-/* A key whose count is 2^32 times `n` greater than that of its slot. */
+/* The upper bits of a count that does not fit into 32 bits: the count of `key` is that of its slot plus 2^32 `n`. */
 struct csvr_key_carry {
 	uint64_t key, n;
 };
 
 struct csvr_key_table {
-	uint64_t *
-		keys; /* in lines, aligned to cache lines; 0: no key. Owns the memory of `counts` too */
-	uint32_t *counts;
+	/* By slot, in lines that are aligned to cache lines; 0: no key. Owns the memory of `counts`, too. */
+	uint64_t *keys;
+	uint32_t *counts; /* by slot: the lower 32 bits */
 	struct csvr_key_carry *carries; /* in any order; NULL: none */
 	size_t n_carries, carries_capacity;
 	uint64_t multiplier;

@@ -70,7 +70,7 @@ enum csvr_status csvr_range_list_finish(struct csvr_range_list *list);
 /* Frees the ranges too. */
 void csvr_range_list_clear(struct csvr_range_list *list);
 
-/* Whether they have the same ranges, and divide them alike. */
+/* Whether both have the same ranges, divided in the same way. */
 bool csvr_range_lists_equal(const struct csvr_range_list *a, const struct csvr_range_list *b);
 
 /* The ranges, or all that a pass collects, to bytes and back. Errors: CSVR_INVALID_FILE, CSVR_NO_MEMORY. The

@@ -19,7 +19,7 @@ struct wanted_column {
 };
 
 struct csvr_refinement {
-	/* By input: those of single files; there are no columns then. */
+	/* In order of inputs: the refinements of single files. If there are any, there are no columns. */
 	struct file_refinement *files;
 	size_t n_files;
 	bool by_position;
@@ -280,7 +280,7 @@ static enum csvr_status finish_lists(struct csvr_refinement *refinement)
 	return CSVR_OK;
 }
 
-/* One without columns, which has memory for some. */
+/* A refinement without columns, and with memory for some. */
 static enum csvr_status new_refinement(const struct csvr_summary *summary, size_t n_columns,
 				       struct csvr_refinement **refinement)
 {
@@ -353,8 +353,7 @@ static enum csvr_status refine_file(const struct csvr_summary *summary, size_t i
 static uint64_t count_file_values(const struct csvr_file_stats *stats,
 				  const struct csvr_refinement *refinement)
 {
-	/* Counters of hashes take as much memory as so many values. */
-	enum { VALUE_BYTES = 80 };
+	enum { VALUE_BYTES = 80 }; /* counters of hashes are counted as values of the same memory */
 	uint64_t n = refinement != NULL ? count_all_values(refinement, CSVR_MAX_RANGE_VALUES) : 0;
 	for (size_t i = 0; refinement != NULL && i < refinement->n_columns; i++)
 		if (refinement->columns[i].step != CSVR_FREQUENT_KNOWN)
@@ -474,7 +473,7 @@ static enum csvr_status decode_column(struct csvr_refinement *refinement,
 static enum csvr_status decode_refinement(struct csvr_decoder *decoder, bool may_have_files,
 					  struct csvr_refinement **refinement);
 
-/* Those of files, which have no files themselves. */
+/* The refinements of files, which cannot contain files themselves. */
 static enum csvr_status decode_files(struct csvr_refinement *refinement,
 				     struct csvr_decoder *decoder)
 {

@@ -17,7 +17,8 @@
 
 enum {
 	CSVR_REFINE_VALUES = 1 << 21,
-	CSVR_REFINE_FILE_VALUES = 1 << 22, /* that the own statistics of all files keep */
+	CSVR_REFINE_FILE_VALUES =
+		1 << 22, /* that are kept for the own statistics of all files together */
 	/* The first pass knows 20 bits of a double or, in columns of all magnitudes, 15; each further one finds at
 	 * least 8 more. */
 	CSVR_MAX_PASSES = 10
@@ -32,17 +33,17 @@ enum csvr_status csvr_refinement_new(const struct csvr_summary *summary,
 				     struct csvr_refinement **refinement);
 void csvr_refinement_free(struct csvr_refinement *refinement);
 
-/* The same for the own statistics of the files from summary->files[*next] on: of as many as fit into the memory of one
- * pass. `*next` becomes the one after them. It is NULL if no range is left, or if all files together have more than
- * CSVR_REFINE_FILE_VALUES. */
+/* The same for the own statistics of the files from summary->files[*next] on, as many as fit into the memory of one
+ * pass; `*next` becomes the index of the first file after these. `*refinement` is NULL if no range is left, or if all
+ * files together would keep more than CSVR_REFINE_FILE_VALUES. */
 enum csvr_status csvr_refinement_new_for_files(const struct csvr_summary *summary,
 					       const struct csvr_statistic_options *requested,
 					       size_t *next, struct csvr_refinement **refinement);
 
-/* Whether it is one of files. */
+/* Whether csvr_refinement_new_for_files made it. NULL is accepted. */
 bool csvr_refinement_is_by_file(const struct csvr_refinement *refinement);
 
-/* Whether it wants nothing of that input. */
+/* Whether it is for files, and that input is none of them. */
 bool csvr_refinement_skips(const struct csvr_refinement *refinement, uint32_t input);
 
 /* For other ranks. Errors: CSVR_INVALID_FILE, CSVR_NO_MEMORY; `*refinement` is NULL then. */
@@ -50,8 +51,8 @@ void csvr_refinement_encode(const struct csvr_refinement *refinement, struct csv
 enum csvr_status csvr_refinement_decode(struct csvr_decoder *decoder,
 					struct csvr_refinement **refinement);
 
-/* The ranges of the column that a file, which is an input, has at `position`, from 0, under this name; NULL: none are
- * wanted. */
+/* The ranges of a column that the pass collects from an input, which has it at `position`, from 0, under this name.
+ * NULL: none. */
 const struct csvr_range_list *csvr_refinement_find(const struct csvr_refinement *refinement,
 						   uint32_t input, const struct csvr_name *name,
 						   size_t position);
@@ -72,7 +73,7 @@ enum csvr_status csvr_refinement_apply(const struct csvr_refinement *refinement,
 				       struct csvr_summary *summary, struct csvr_summary *pass,
 				       bool *is_consistent);
 
-/* The same for one of files, and their own statistics. The pass is finished. */
+/* The same for a refinement of files, and their own statistics. The pass is finished. */
 enum csvr_status csvr_refinement_apply_to_files(const struct csvr_refinement *refinement,
 						struct csvr_summary *summary,
 						const struct csvr_summary *pass,

@@ -67,7 +67,7 @@ const struct csvr_refined_value *csvr_refined_value(const struct csvr_refined_ra
 enum csvr_status csvr_refined_add(struct csvr_refined *refined, enum csvr_quantity quantity,
 				  const struct csvr_range *range, struct csvr_range_counts *counts);
 
-/* Sets `to` to a range of which all values are known, and takes these from `counts`. */
+/* Sets `to` to a range of which all values are known, which are taken from `counts`. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_refined_take_values(struct csvr_refined_range *to,
 					  const struct csvr_range *range,
 					  struct csvr_value_counts *counts);

@@ -362,7 +362,7 @@ enum csvr_status csvr_sample_add(struct csvr_sample *sample, const struct csvr_s
 
 enum { PENDING_MARGIN = CSVR_MAX_BATCH + CSVR_HASHES_MARGIN };
 
-/* Adds keys of one cell each, some perhaps not kept. */
+/* Adds keys of one cell each, and skips those that are above theta. */
 static enum csvr_status add_single_keys(struct csvr_sample *sample, const uint64_t *keys, size_t n)
 {
 	uint64_t hashes[CSVR_MAX_BATCH], counts[CSVR_MAX_BATCH];
@@ -402,7 +402,7 @@ static enum csvr_status reserve_pending(struct csvr_sample *sample)
 {
 	if (sample->n_pending + PENDING_MARGIN <= sample->pending_capacity)
 		return CSVR_OK;
-	/* Of a file that is as long as the one before, about most_values are below theta. */
+	/* A file that is as long as the one before it has about most_values keys below theta. */
 	const uint32_t most = 2 * csvr_sample_max_values(sample) + PENDING_MARGIN;
 	const uint32_t capacity = sample->pending_capacity != 0 ? most
 								: 2 * (uint32_t)PENDING_MARGIN;
@@ -587,8 +587,8 @@ bool csvr_sample_next(struct csvr_sample_cursor *cursor, struct csvr_sample_entr
 	return true;
 }
 
-/* Merges keys of the same quantity. Lines of a table are visited in an order that is spread over the other table:
- * both have keys in about the same order, and many keys for few lines would have long ways to empty slots. */
+/* Merges keys of the same quantity. Both tables have keys in about the same order. Visiting lines in that order would
+ * fill a part of `into` first, with long searches for empty slots; so they are visited with a stride. */
 static enum csvr_status merge_keys(struct csvr_sample *into, const struct csvr_key_table *from)
 {
 	enum { STRIDE = 0x9e37 | 1 };
@@ -623,8 +623,8 @@ static enum csvr_status add_pending_entries(struct csvr_sample *into,
 	return status;
 }
 
-/* Merges the keys of which there may be some. If they are values of another quantity in `into`, the cursor is still
- * before those of the table. */
+/* Merges the keys and the pending ones. If `into` has keys of another quantity, those of the table are left to the
+ * cursor, which is before them. */
 static enum csvr_status merge_keys_of(struct csvr_sample *into, const struct csvr_sample *from,
 				      struct csvr_sample_cursor *cursor)
 {
@@ -642,7 +642,7 @@ enum csvr_status csvr_sample_merge(struct csvr_sample *into, const struct csvr_s
 	if (from->theta - 1 < into->theta - 1) /* 0 is the greatest theta */
 		lower_theta(into, from->theta);
 	struct csvr_sample_cursor cursor = { .sample = from };
-	/* Samples that others are merged into get no batches, as a rule. */
+	/* A sample that others are merged into usually gets no batches. */
 	if (csvr_sample_settle(into) != CSVR_OK)
 		return CSVR_NO_MEMORY;
 	if (into->keys.kernels == NULL)

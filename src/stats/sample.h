@@ -28,8 +28,8 @@ struct csvr_sample {
 	/* The doubles of a quantity, by hash, from which they follow. */
 	struct csvr_key_table keys;
 	unsigned key_quantity; /* 1 + this quantity; 0: there are no keys yet */
-	/* Keys of one cell each that are not in the table yet, in any order, some perhaps above theta. Files of few such
-	 * keys need no table; those of more fill it while it is in the cache. */
+	/* Keys of one cell each that are not in the table yet, in any order; they may repeat, and be above theta. A file
+	 * with few of them needs no table; adding many at once keeps the table in the cache. */
 	uint64_t *pending;
 	uint32_t n_pending, pending_capacity;
 	/* All other values. */
@@ -38,8 +38,8 @@ struct csvr_sample {
 	uint32_t *slots;
 	uint32_t n_entries, n_slots;
 	uint32_t max_values; /* K; 0: CSVR_SAMPLE_VALUES */
-	/* Set by the owner, who sees to it that there are never more than CSVR_SAMPLE_VALUES values: all are kept,
-	 * even if they are more than K. */
+	/* Set by the owner, which must not add more than CSVR_SAMPLE_VALUES distinct values: all of them are kept, even
+	 * if they are more than K. */
 	bool keeps_all;
 };
 
@@ -54,7 +54,8 @@ void csvr_sample_inherit(struct csvr_sample *sample, const struct csvr_sample *m
 /* Removes all values and the limit; keeps the memory. */
 void csvr_sample_reset(struct csvr_sample *sample);
 
-/* The values of the batch may be pending; the other functions that add values leave none of theirs pending. */
+/* The values of the batch may stay pending until csvr_sample_settle or csvr_sample_merge; those of the other functions
+ * that add values are never pending. */
 enum csvr_status csvr_sample_add_batch(struct csvr_sample *sample, const struct csvr_batch *batch);
 /* Add `count` cells of one value. */
 enum csvr_status csvr_sample_add_numbers(struct csvr_sample *sample,
@@ -65,7 +66,7 @@ enum csvr_status csvr_sample_add_texts(struct csvr_sample *sample, const struct 
 /* The result has the lesser K of both; values of `from` may be pending. */
 enum csvr_status csvr_sample_merge(struct csvr_sample *into, const struct csvr_sample *from);
 
-/* Adds the pending values, after which the functions below may be called. */
+/* Adds the pending values, and frees their memory. Call it before the functions below. */
 enum csvr_status csvr_sample_settle(struct csvr_sample *sample);
 
 /* A value and the number of its cells. */

@@ -57,7 +57,7 @@ struct csvr_subject {
 	const void *other_state; /* of the one that it also needs, which may be missing */
 	const void *default_state; /* of the one that it needs by default */
 	bool is_requested; /* the statistic is: it may show more than by default */
-	struct csvr_distribution *distribution; /* to be opened */
+	struct csvr_distribution *distribution; /* scratch memory of the caller; `value` opens it */
 	/* Receives the ranges of values that a further pass over the inputs must know so that the value is no
 	 * estimate (distribution.h); NULL: they are not asked for. */
 	struct csvr_wants *wants;
@@ -77,7 +77,7 @@ struct csvr_statistic {
 	enum csvr_visibility in_table, in_data; /* the table for people; csv, tsv, json, md */
 	bool is_cell_count; /* of all cells, or files: JSON lists these before `rows` */
 	bool has_share; /* the table also shows its share of the rows */
-	bool is_of_amounts; /* says nothing about numbers that are names, such as ids */
+	bool is_of_amounts; /* makes no sense for numbers that are identifiers, such as ids */
 	/* The aggregate that it is computed from; NULL: the core of the column is enough. */
 	const struct csvr_aggregate *needs;
 	const struct csvr_aggregate *also_needs; /* a second one; NULL: none */
@@ -142,8 +142,9 @@ const struct csvr_aggregate *csvr_collection_item(csvr_collection collection, si
 /* Adds the aggregate of that name and version. False: this program has none. */
 bool csvr_collection_add(csvr_collection *collection, const char *name, uint32_t version);
 
-/* The functions below get a distribution after csvr_distribution_init (distribution.h). It keeps the sorted values of the last column, so that they are sorted once for all of its
- * statistics. */
+/* `distribution` of the functions below is scratch memory of the caller, initialized once by csvr_distribution_init
+ * (distribution.h). It keeps the sorted values of the column that was read last, so that the values of a column are
+ * sorted once for all of its statistics. The columns that were read must not change or be freed meanwhile. */
 
 /* The value of a statistic of a column that is requested; CSVR_VALUE_NONE if the aggregate that it needs was not
  * collected. */

@@ -137,7 +137,7 @@ static struct csvr_file_stats *copy_file_stats(const struct csvr_file_stats *sta
 	return NULL;
 }
 
-/* Takes the first states of a column, so that large ones are not there twice. */
+/* Moves the states of the first file into the column: merging them would copy them. */
 static enum csvr_status take_collected(struct csvr_column *into, struct csvr_column *from)
 {
 	if (into->collected != NULL)

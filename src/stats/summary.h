@@ -122,10 +122,10 @@ struct csvr_summary_config {
 	size_t n_selected; /* items of --select and of --correlation */
 	csvr_collection collection; /* what all columns collect */
 	bool has_pairs; /* pairs of columns are correlated */
-	/* The statistics of files have what they collect, the columns have not. */
+	/* What files collect stays in their own statistics, and is not merged into the columns. */
 	bool collects_by_file;
-	/* Columns may have values of further passes, which states then have too. Not that of other summaries it is
-	 * merged with. */
+	/* Columns may have values that further passes have found, which saved states then contain. Summaries that are
+	 * merged may differ in this. */
 	bool has_refined;
 	/* The position of each input in the order of paths; NULL: its index. Must outlive the summary. */
 	const uint32_t *path_ranks;
@@ -161,9 +161,9 @@ struct csvr_summary {
 	/* decoded from a saved state, and one of its inputs is no longer in the list */
 	bool has_lost_inputs;
 	struct csvr_inexactness inexactness;
-	/* Of what a further pass collects, to refine a saved state: the digest of that state. */
+	/* Of a pass that refines a saved state: the digest of that state. */
 	unsigned char refines[CSVR_SHA256_BYTES];
-	/* To what its columns collect in that pass they point, if it is set; owned. */
+	/* Of such a pass: the ranges that its columns collect, and point to; owned. Otherwise NULL. */
 	struct csvr_refinement *refinement;
 	struct csvr_run_record *runs; /* after finish: by start, without duplicates */
 	size_t n_runs, runs_capacity;
@@ -189,9 +189,9 @@ enum csvr_status csvr_summary_intern_layout(struct csvr_summary *summary,
 					    struct csvr_file *file);
 
 /* Adds a file that was read completely. `stats` must be finished, and have the columns of layout
- * `file->layout`, if it has a header. Of a file with only a header, the summary gets the columns without cells. The
- * caller keeps `stats`, and may only reset or clear it, as the summary takes states from it; it copies `stats` first
- * if it keeps statistics of files. */
+ * `file->layout`, if it has a header. A file with only a header adds columns without cells. If the summary keeps
+ * statistics of files, it copies `stats`. The caller keeps `stats`, but may only reset or clear it, since the summary
+ * takes states from it. */
 enum csvr_status csvr_summary_add_file(struct csvr_summary *summary, const struct csvr_file *file,
 				       struct csvr_file_stats *stats);
 
@@ -224,11 +224,11 @@ enum csvr_status csvr_summary_merge(struct csvr_summary *into, struct csvr_summa
 const struct csvr_file_stats *csvr_summary_file_stats(const struct csvr_summary *summary,
 						      const struct csvr_file *file);
 
-/* How many columns some file with rows has. After csvr_summary_finish they precede those of headers alone. */
+/* How many columns occur in files with rows. After csvr_summary_finish they precede those that do not. */
 size_t csvr_summary_count_columns(const struct csvr_summary *summary);
 
-/* The first invalid cell of one of its columns, in the order of paths, or of a column of one of its files; NULL: there
- * is none. */
+/* The first invalid cell, in the order of paths, of one of its columns, or of a column in the statistics of one of its
+ * files; NULL: there is none. */
 const struct csvr_first_cell *csvr_summary_first_invalid(const struct csvr_summary *summary,
 							 const struct csvr_column *column);
 

@@ -33,7 +33,7 @@ static enum csvr_status merge_place(struct csvr_summary *into, struct csvr_summa
 	return CSVR_OK;
 }
 
-/* What is known of the values of a column holds only as long as it has no others. */
+/* Values that further passes have found are valid only while the column gets no other cells. */
 static void keep_refined(struct csvr_column *target, uint64_t n_rows, struct csvr_column *source,
 			 uint64_t n_more_rows)
 {

@@ -25,14 +25,14 @@ void csvr_value_counts_reset(struct csvr_value_counts *counts);
 enum csvr_status csvr_value_counts_add(struct csvr_value_counts *counts,
 				       const struct csvr_sample_value *value, uint64_t count);
 
-/* Before many values are added: the first of these for all, then the second for all, so that the processor waits for
- * memory once. */
+/* Prefetch the memory that csvr_value_counts_add needs. Before many values are added, call the first function for all
+ * of them, and then the second one for all. */
 void csvr_value_counts_prefetch(const struct csvr_value_counts *counts,
 				const struct csvr_sample_value *value);
 void csvr_value_counts_prefetch_entry(const struct csvr_value_counts *counts,
 				      const struct csvr_sample_value *value);
 
-/* Both, for the values of entries that are added next. */
+/* Calls both for the values of entries that are added next. */
 void csvr_value_counts_prefetch_entries(const struct csvr_value_counts *counts,
 					const struct csvr_sample_entry *entries, size_t n_entries);
 
