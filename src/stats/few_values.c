@@ -429,28 +429,30 @@ enum csvr_status csvr_few_values_add_to(const struct csvr_few_values *few,
 	return status;
 }
 
-enum csvr_status csvr_few_values_sample(const struct csvr_few_values *few,
-					const struct csvr_sample **sample)
+const struct csvr_sample *csvr_few_values_sample(const struct csvr_few_values *few)
 {
 	static const struct csvr_sample empty = { .max_values = CSVR_FEW_VALUES };
-	*sample = few->has_more ? NULL : &empty;
-	if (few->counts == NULL)
-		return CSVR_OK;
-	/* The value of the state does not change. */
-	const enum csvr_status status = flush(few->counts);
-	*sample = are_few(few->counts) ? &few->counts->sample : NULL;
-	return status;
+	if (few->has_more)
+		return NULL;
+	return few->counts != NULL ? &few->counts->sample : &empty;
 }
 
-enum csvr_status csvr_few_values_of(const struct csvr_subject *subject,
-				    const struct csvr_sample **sample)
+const struct csvr_sample *csvr_few_values_of(const struct csvr_subject *subject)
 {
 	if (subject->default_state != NULL)
-		return csvr_few_values_sample(subject->default_state, sample);
-	*sample = subject->state;
-	if (!csvr_sample_is_complete(*sample) || csvr_sample_n_values(*sample) > CSVR_FEW_VALUES)
-		*sample = NULL;
-	return CSVR_OK;
+		return csvr_few_values_sample(subject->default_state);
+	const struct csvr_sample *sample = subject->state;
+	return csvr_sample_is_complete(sample) && csvr_sample_n_values(sample) <= CSVR_FEW_VALUES
+		       ? sample
+		       : NULL;
+}
+
+const struct csvr_sample *csvr_all_values_of(const struct csvr_subject *subject)
+{
+	const struct csvr_sample *sample = subject->state;
+	if (!subject->is_requested || sample == NULL)
+		return csvr_few_values_of(subject);
+	return csvr_sample_is_complete(sample) ? sample : NULL;
 }
 
 static void inherit(void *state, const void *merged)
@@ -482,9 +484,7 @@ static void reset(void *state)
 
 static void encode(const void *state, struct csvr_encoder *encoder)
 {
-	const struct csvr_sample *sample;
-	if (csvr_few_values_sample(state, &sample) != CSVR_OK)
-		encoder->is_out_of_memory = true;
+	const struct csvr_sample *sample = csvr_few_values_sample(state);
 	csvr_encoder_put_varint(encoder, sample == NULL);
 	if (sample != NULL)
 		csvr_sample_encode(sample, encoder);

@@ -38,16 +38,18 @@ enum csvr_status csvr_few_values_add_to(const struct csvr_few_values *few,
 /* Frees the cells that are kept, and sets `has_more`. */
 void csvr_few_values_drop(struct csvr_few_values *few);
 
-/* Sets `*sample` to a complete sample of the values, which belongs to `few`; NULL: the column has more than
- * CSVR_FEW_VALUES values. */
-enum csvr_status csvr_few_values_sample(const struct csvr_few_values *few,
-					const struct csvr_sample **sample);
+/* A complete sample of the values, after csvr_few_values_aggregate.complete; it belongs to `few`. NULL: the column has
+ * more than CSVR_FEW_VALUES values. */
+const struct csvr_sample *csvr_few_values_sample(const struct csvr_few_values *few);
 
 struct csvr_subject;
 
 /* The same for the column of a statistic, whose states are those of `sample` and, by default, `few_values`. */
-enum csvr_status csvr_few_values_of(const struct csvr_subject *subject,
-				    const struct csvr_sample **sample);
+const struct csvr_sample *csvr_few_values_of(const struct csvr_subject *subject);
+
+/* All values of that column: if the statistic is requested, at most those that a complete `sample` has; else as
+ * csvr_few_values_of. NULL: it has more. */
+const struct csvr_sample *csvr_all_values_of(const struct csvr_subject *subject);
 
 /* The aggregate `few_values`, whose state is struct csvr_few_values. */
 extern const struct csvr_aggregate csvr_few_values_aggregate;

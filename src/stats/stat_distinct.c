@@ -24,9 +24,7 @@ static struct csvr_value value(const struct csvr_subject *subject)
 						      &distinct.is_approximate);
 		return distinct;
 	}
-	const struct csvr_sample *sample;
-	if (csvr_few_values_of(subject, &sample) != CSVR_OK)
-		return (struct csvr_value){ .kind = CSVR_VALUE_NONE };
+	const struct csvr_sample *sample = csvr_few_values_of(subject);
 	distinct.is_lower_bound = sample == NULL;
 	distinct.count = sample == NULL ? CSVR_FEW_VALUES : csvr_sample_n_values(sample);
 	return distinct;

@@ -45,15 +45,6 @@ static bool has_duplicate(const struct csvr_sample *sample)
 	return false;
 }
 
-/* All values of the column; NULL: it has too many, or there is no memory. */
-static const struct csvr_sample *all_values(const struct csvr_subject *subject)
-{
-	const struct csvr_sample *sample = subject->state;
-	if (subject->is_requested && sample != NULL)
-		return csvr_sample_is_complete(sample) ? sample : NULL;
-	return csvr_few_values_of(subject, &sample) == CSVR_OK ? sample : NULL;
-}
-
 static struct csvr_value unique(const struct csvr_subject *subject)
 {
 	const struct csvr_column *column = subject->column;
@@ -67,7 +58,7 @@ static struct csvr_value unique(const struct csvr_subject *subject)
 		return may_be_true ? fact(true) : none;
 	if (order != NULL && order->kind == CSVR_ORDER_ASCENDING)
 		return fact(false);
-	const struct csvr_sample *sample = all_values(subject);
+	const struct csvr_sample *sample = csvr_all_values_of(subject);
 	if (sample != NULL) {
 		const uint64_t n_values = csvr_sample_n_values(sample) - (n_long > 0);
 		return n_values < n_cells - n_long ? fact(false) : may_be_true ? fact(true) : none;

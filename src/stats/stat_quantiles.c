@@ -89,9 +89,8 @@ static struct csvr_value value_at(struct csvr_distribution *distribution, const 
 static struct csvr_value value_of_few(const struct csvr_subject *subject)
 {
 	struct csvr_distribution *distribution = subject->distribution;
-	const struct csvr_sample *sample;
-	if (csvr_few_values_of(subject, &sample) != CSVR_OK || sample == NULL ||
-	    !csvr_distribution_open(distribution, subject->column, NULL, sample))
+	const struct csvr_sample *sample = csvr_few_values_of(subject);
+	if (sample == NULL || !csvr_distribution_open(distribution, subject->column, NULL, sample))
 		return none;
 	return value_at(distribution, subject->statistic->name);
 }

@@ -12,15 +12,6 @@
 #include "stats/sample_internal.h"
 #include "stats/statistics.h"
 
-/* All values of the column; NULL: it has too many, or there is no memory. */
-static const struct csvr_sample *values_of(const struct csvr_subject *subject)
-{
-	const struct csvr_sample *sample = subject->state;
-	if (subject->is_requested && sample != NULL)
-		return csvr_sample_is_complete(sample) ? sample : NULL;
-	return csvr_few_values_of(subject, &sample) == CSVR_OK ? sample : NULL;
-}
-
 /* The bytes of a text of which only the start is kept, without a part of a character of UTF-8 at the end. */
 static size_t prefix_bytes(const unsigned char *bytes)
 {
@@ -115,7 +106,7 @@ static size_t find_frequent(const struct csvr_subject *subject, size_t n,
 static size_t set_items(const struct csvr_subject *subject, size_t n, struct csvr_value *items)
 {
 	struct csvr_sample_entry top[CSVR_MAX_ITEMS];
-	const struct csvr_sample *sample = values_of(subject);
+	const struct csvr_sample *sample = csvr_all_values_of(subject);
 	const size_t n_found = sample != NULL ? csvr_sample_top(sample, n, top)
 					      : find_frequent(subject, n, top);
 	for (size_t i = 0; i < n_found; i++) {

@@ -42,6 +42,7 @@ static void merge(struct csvr_few_values *into, const struct csvr_few_values *fr
 
 static void encode(const struct csvr_few_values *few, struct csvr_encoder *bytes)
 {
+	ck_assert_int_eq(aggregate->complete((void *)(uintptr_t)few), CSVR_OK);
 	csvr_encoder_init(bytes);
 	aggregate->encode(few, bytes);
 	ck_assert(!bytes->is_out_of_memory);
@@ -61,8 +62,8 @@ static void assert_same(const struct csvr_few_values *a, const struct csvr_few_v
 /* The number of values; -1: there are more than FEW. */
 static int n_values(const struct csvr_few_values *few)
 {
-	const struct csvr_sample *sample;
-	ck_assert_int_eq(csvr_few_values_sample(few, &sample), CSVR_OK);
+	ck_assert_int_eq(aggregate->complete((void *)(uintptr_t)few), CSVR_OK);
+	const struct csvr_sample *sample = csvr_few_values_sample(few);
 	return sample != NULL ? (int)csvr_sample_n_values(sample) : -1;
 }
 

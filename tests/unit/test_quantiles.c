@@ -246,6 +246,7 @@ static struct csvr_value median_of_few(const struct csvr_column *column, const i
 						  .kernels = kernels };
 		ck_assert_int_eq(csvr_few_values_aggregate.add_batch(&few, &batch), CSVR_OK);
 	}
+	ck_assert_int_eq(csvr_few_values_aggregate.complete(&few), CSVR_OK);
 	struct csvr_distribution distribution;
 	csvr_distribution_init(&distribution);
 	const struct csvr_subject subject = { .statistic = median,
