@@ -252,7 +252,7 @@ enum csvr_status csvr_correlations_write_table(const struct csvr_report *report,
 {
 	const struct csvr_correlations *correlations = &report->correlations;
 	if (correlations->n_pairs == 0) {
-		fputs("fewer than two columns have numbers\n", stream);
+		fputs("fewer than two of the columns to correlate have numbers\n", stream);
 		return CSVR_OK;
 	}
 	struct layout layout = { 0 };
@@ -335,7 +335,7 @@ enum csvr_status csvr_correlations_write_markdown(const struct csvr_report *repo
 	const struct csvr_correlations *correlations = &report->correlations;
 	fputs("\nCorrelation:\n\n", stream);
 	if (correlations->n_pairs == 0)
-		fputs("fewer than two columns have numbers\n", stream);
+		fputs("fewer than two of the columns to correlate have numbers\n", stream);
 	else if (correlations->n_columns > MARKDOWN_COLUMNS)
 		return write_markdown_list(report, stream);
 	else
