@@ -13,8 +13,8 @@
 #define convert_batch convert_batch_avx2
 #define hash_batch hash_batch_avx2
 #define count_batch count_batch_avx2
-#define find_places find_places_avx2
-#define number_prefixes number_prefixes_avx2
+#define place_batch place_batch_avx2
+#define prefix_batch prefix_batch_avx2
 #define multiply_batches multiply_batches_avx2
 #define order_batch order_batch_avx2
 
@@ -37,8 +37,16 @@
 
 extern const struct csvr_batch_kernels csvr_batch_kernels_avx2;
 const struct csvr_batch_kernels csvr_batch_kernels_avx2 = {
-	"avx2",      sum_batch,   power_batch,     convert_batch,    hash_batch,
-	count_batch, find_places, number_prefixes, multiply_batches, order_batch
+	.name = "avx2",
+	.sum = sum_batch,
+	.sum_powers = power_batch,
+	.to_doubles = convert_batch,
+	.to_hashes = hash_batch,
+	.count_keys = count_batch,
+	.find_places = place_batch,
+	.number_prefixes = prefix_batch,
+	.sum_products = multiply_batches,
+	.order = order_batch,
 };
 
 #endif

@@ -13,8 +13,8 @@
 #define convert_batch convert_batch_neon
 #define hash_batch hash_batch_neon
 #define count_batch count_batch_neon
-#define find_places find_places_neon
-#define number_prefixes number_prefixes_neon
+#define place_batch place_batch_neon
+#define prefix_batch prefix_batch_neon
 #define multiply_batches multiply_batches_neon
 #define order_batch order_batch_neon
 
@@ -37,8 +37,16 @@
 
 extern const struct csvr_batch_kernels csvr_batch_kernels_neon;
 const struct csvr_batch_kernels csvr_batch_kernels_neon = {
-	"neon",      sum_batch,   power_batch,     convert_batch,    hash_batch,
-	count_batch, find_places, number_prefixes, multiply_batches, order_batch
+	.name = "neon",
+	.sum = sum_batch,
+	.sum_powers = power_batch,
+	.to_doubles = convert_batch,
+	.to_hashes = hash_batch,
+	.count_keys = count_batch,
+	.find_places = place_batch,
+	.number_prefixes = prefix_batch,
+	.sum_products = multiply_batches,
+	.order = order_batch,
 };
 
 #endif

@@ -11,8 +11,8 @@
 #define convert_batch convert_batch_scalar
 #define hash_batch hash_batch_scalar
 #define count_batch count_batch_scalar
-#define find_places find_places_scalar
-#define number_prefixes number_prefixes_scalar
+#define place_batch place_batch_scalar
+#define prefix_batch prefix_batch_scalar
 #define multiply_batches multiply_batches_scalar
 #define order_batch order_batch_scalar
 
@@ -50,6 +50,14 @@ static bool power_batch(const int64_t *values, size_t n_values, struct csvr_batc
 
 extern const struct csvr_batch_kernels csvr_batch_kernels_scalar;
 const struct csvr_batch_kernels csvr_batch_kernels_scalar = {
-	"scalar",    sum_batch,   power_batch,     convert_batch,    hash_batch,
-	count_batch, find_places, number_prefixes, multiply_batches, order_batch
+	.name = "scalar",
+	.sum = sum_batch,
+	.sum_powers = power_batch,
+	.to_doubles = convert_batch,
+	.to_hashes = hash_batch,
+	.count_keys = count_batch,
+	.find_places = place_batch,
+	.number_prefixes = prefix_batch,
+	.sum_products = multiply_batches,
+	.order = order_batch,
 };

@@ -1,6 +1,6 @@
 /* batch_places_template.h - where the counts of the buckets of doubles are, in terms of a simd_*.h */
 
-static size_t find_places(const double *doubles, size_t n_values, unsigned shift,
+static size_t place_batch(const double *doubles, size_t n_values, unsigned shift,
 			  const struct csvr_bucket_run *run, int64_t *places, double *others)
 {
 	const lanes shifts = same(shift), before = same(run->first - 1);
@@ -34,8 +34,8 @@ static size_t find_places(const double *doubles, size_t n_values, unsigned shift
 	return n;
 }
 
-static void number_prefixes(const double *doubles, size_t n_values, unsigned shift, uint64_t first,
-			    uint64_t n_prefixes, int64_t *numbers)
+static void prefix_batch(const double *doubles, size_t n_values, unsigned shift, uint64_t first,
+			 uint64_t n_prefixes, int64_t *numbers)
 {
 	const lanes shifts = same(shift), firsts = same(first), none = same(n_prefixes);
 	const size_t n_whole = n_values - n_values % LANES;
