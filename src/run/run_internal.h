@@ -138,7 +138,7 @@ enum csvr_status csvr_prepare_work(struct csvr_run_context *run, struct csvr_sta
 				   struct csvr_error *error);
 
 /* Replaces the results by those of a further pass, and in the first rank the plan by that of all inputs.
- * `refinement` must outlive it. */
+ * `refinement` must outlive the results; NULL: nothing is wanted, and no unit may be processed. */
 enum csvr_status csvr_prepare_pass(struct csvr_run_context *run,
 				   const struct csvr_refinement *refinement);
 

@@ -175,7 +175,7 @@ static void choose_values(struct csvr_worker *w, size_t j)
 	w->values = values != NULL ? values : w->own_values;
 }
 
-/* Groups pay where most cells are like others; if they are not, some batches go without. */
+/* Grouping is faster only if most cells are equal to others. If they are not, the next batches are not grouped. */
 static void adjust_groups(struct csvr_scale_guess *guess, size_t n_tried, size_t n_alike)
 {
 	enum { LEAST_TRIED = 32, N_UNGROUPED = 31 };
@@ -198,6 +198,7 @@ static enum csvr_status count_reject(struct csvr_worker *w, size_t j,
 	}
 	if ((column->first[CSVR_KIND_DATE].line | column->first[CSVR_KIND_TIME].line) != 0 &&
 	    csvr_worker_take_time(w, column, cell)) {
+		/* Or another class: the caller asks only whether it is a number. */
 		w->decimal.class = CSVR_CELL_DATE;
 		return CSVR_OK;
 	}

@@ -252,8 +252,8 @@ enum csvr_status csvr_worker_flush_cells(struct csvr_worker *w, struct csvr_colu
  * nothing if that is a number, date or time. */
 void csvr_worker_start_group(struct csvr_worker *w, struct csvr_cell_group *group, size_t n_bytes);
 
-/* Collects a cell as written if it is a date or time in a common notation, in a column whose first one has been
- * noted. There must be room for it. False: csvr_worker_count_cell decides. */
+/* Collects a cell as written if it is a date or time in a common notation, and the first one of the column has been
+ * noted. False: it is something else, or there is no room; csvr_worker_count_cell counts it. */
 bool csvr_worker_take_time(struct csvr_worker *w, const struct csvr_column *column,
 			   struct csvr_slice cell);
 

@@ -35,7 +35,7 @@ struct csvr_state_options {
 void csvr_state_encode_options(struct csvr_encoder *bytes, const struct csvr_parse_options *parse,
 			       csvr_collection collection, bool has_refined);
 
-/* What a pass refines: the statistics. Decode as csvr_state_decode_options. */
+/* Encodes the statistics that a pass refines, for csvr_state_decode_request. */
 void csvr_state_encode_request(struct csvr_encoder *bytes,
 			       const struct csvr_statistic_options *requested);
 

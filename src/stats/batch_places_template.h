@@ -1,4 +1,7 @@
-/* batch_places_template.h - where the counts of the buckets of doubles are, in terms of a simd_*.h */
+/* batch_places_template.h - where the counts of the buckets of doubles are, in terms of a simd_*.h
+ *
+ * The bits of doubles are shifted right, so that they are not negative and signed comparisons are right.
+ */
 
 static size_t place_batch(const double *doubles, size_t n_values, unsigned shift,
 			  const struct csvr_bucket_run *run, int64_t *places, double *others)

@@ -37,14 +37,15 @@ struct csvr_few_counts {
 /* Windows start at multiples of STEP, so that most files of a column have the same window. */
 enum { STEP = CSVR_FEW_VALUES / 2, LEAST_CELLS = 64 };
 enum { MOST_CELLS = INT32_MAX }; /* of a window, before its counts overflow */
-/* There are at most CSVR_MAX_BATCH first integers, and with those of the batch that shows that they are too many,
- * at most this. */
+/* There are at most CSVR_MAX_BATCH first integers; with those of the batch that brings too many values, at most this
+ * many. */
 enum { MAX_FIRST = 2 * CSVR_MAX_BATCH };
 
-/* Before a batch, text or merge, the sample, the window and the first integers have at most this many values each,
- * and so has what is added. */
+/* Before a batch, text or merge is added, the sample, the window and the first integers have at most CSVR_FEW_VALUES
+ * values each, and so have those of the block that is added. */
 _Static_assert(6 * CSVR_FEW_VALUES <= CSVR_SAMPLE_VALUES, "the sample has room for all values");
-_Static_assert((int)CSVR_MAX_BATCH <= (int)CSVR_FEW_VALUES, "so have the first integers");
+_Static_assert((int)CSVR_MAX_BATCH <= (int)CSVR_FEW_VALUES,
+	       "first integers have at most CSVR_FEW_VALUES values");
 
 static void free_counts(struct csvr_few_values *few)
 {
