@@ -234,7 +234,7 @@ const struct csvr_option csvr_option_table[] = {
 	  .help = "read files again for exact percentiles",
 	  .manual =
 		  "Make the requested percentiles, iqr, mad and histogram exact, and find top in "
-		  "columns of many values, by a second pass over the inputs where the first one is "
+		  "columns with many values, by a second pass over the inputs where the first one is "
 		  "not enough, or further passes. By default none is requested: use \\fB\\-\\-stats\\fR "
 		  "or \\fB\\-\\-all\\fR. With "
 		  "\\fB\\-\\-per\\-file\\fR further passes make the statistics of single files exact too, as "
