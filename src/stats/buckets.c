@@ -425,6 +425,12 @@ static uint32_t next_octave(const struct csvr_buckets *buckets, uint32_t rank)
 		       : CSVR_N_OCTAVES;
 }
 
+/* Where the count of a position is. The octave has that page. */
+static size_t place_at(const struct csvr_buckets *buckets, uint32_t page, uint32_t position)
+{
+	return place_in_page(buckets, page, index_of(position, buckets->n_bits));
+}
+
 /* Visits the next bucket from `position` on. */
 static bool visit(const struct csvr_buckets *buckets, uint32_t position, struct csvr_bucket *bucket)
 {
@@ -432,9 +438,10 @@ static bool visit(const struct csvr_buckets *buckets, uint32_t position, struct 
 	uint32_t octave;
 	while ((octave = next_octave(buckets, position >> n_bits)) < CSVR_N_OCTAVES) {
 		const uint32_t start = octave << n_bits, end = (octave + 1) << n_bits;
+		const uint32_t page = pages_before(buckets, index_of(octave, 0));
 		for (position = position > start ? position : start; position < end; position++) {
-			const uint32_t index = index_of(position, n_bits);
-			const uint64_t n_values = count_at(buckets, place_of(buckets, index));
+			const uint64_t n_values = count_at(buckets,
+							   place_at(buckets, page, position));
 			if (n_values == 0)
 				continue;
 			bucket->n_before += bucket->n_values;
@@ -453,37 +460,50 @@ bool csvr_buckets_next(const struct csvr_buckets *buckets, struct csvr_bucket *b
 	       visit(buckets, bucket->n_values == 0 ? 0 : bucket->position + 1, bucket);
 }
 
-static uint64_t sum_counts(const struct csvr_buckets *buckets, size_t place, size_t n_counts)
+void csvr_buckets_index(const struct csvr_buckets *buckets, struct csvr_bucket_index *index)
 {
-	uint64_t sum = 0;
-	for (size_t i = place; i < place + n_counts && buckets->counts != NULL; i++)
-		sum += buckets->counts[i];
-	for (size_t i = place; i < place + n_counts && buckets->counts == NULL; i++)
-		sum += buckets->wide_counts[i];
-	return sum;
-}
-
-struct csvr_bucket csvr_buckets_find(const struct csvr_buckets *buckets, uint64_t rank)
-{
-	struct csvr_bucket bucket = { 0 };
-	const unsigned n_bits = buckets->n_bits;
-	const uint32_t n_counts = 1u << n_bits;
+	const size_t n_counts = (size_t)1 << buckets->n_bits;
 	uint64_t n_before = 0;
-	/* The octave first. */
+	index->n = 0;
+	if (buckets->n_pages == 0)
+		return;
 	for (uint32_t i = next_octave(buckets, 0); i < CSVR_N_OCTAVES;
 	     i = next_octave(buckets, i + 1)) {
-		const uint32_t octave = index_of(i, 0);
-		const uint64_t n_values = sum_counts(buckets, place_of(buckets, octave << n_bits),
-						     n_counts);
-		if (rank - n_before < n_values) {
-			visit(buckets, i << n_bits, &bucket);
-			bucket.n_before = n_before;
-			break;
-		}
+		const uint32_t page = pages_before(buckets, index_of(i, 0));
+		uint64_t n_values = 0;
+		for (size_t j = 0; j < n_counts; j++)
+			n_values += count_at(buckets, page * n_counts + j);
+		if (n_values == 0)
+			continue;
+		index->n_before[index->n] = n_before;
+		index->page[index->n] = (uint16_t)page;
+		index->order[index->n++] = (uint16_t)i;
 		n_before += n_values;
 	}
-	while (rank - bucket.n_before >= bucket.n_values && csvr_buckets_next(buckets, &bucket))
-		;
+}
+
+struct csvr_bucket csvr_buckets_find(const struct csvr_buckets *buckets,
+				     const struct csvr_bucket_index *index, uint64_t rank)
+{
+	size_t octave = 0, end = index->n;
+	while (end - octave > 1) {
+		const size_t middle = octave + (end - octave) / 2;
+		if (index->n_before[middle] <= rank)
+			octave = middle;
+		else
+			end = middle;
+	}
+	struct csvr_bucket bucket = { .n_before = index->n_before[octave],
+				      .position = (uint32_t)index->order[octave]
+						  << buckets->n_bits };
+	for (;; bucket.position++) {
+		const size_t place = place_at(buckets, index->page[octave], bucket.position);
+		bucket.n_values = count_at(buckets, place);
+		if (rank - bucket.n_before < bucket.n_values)
+			break;
+		bucket.n_before += bucket.n_values;
+	}
+	set_bounds(&bucket, buckets->n_bits);
 	return bucket;
 }
 

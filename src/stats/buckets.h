@@ -75,8 +75,20 @@ struct csvr_bucket {
  * no more. */
 bool csvr_buckets_next(const struct csvr_buckets *buckets, struct csvr_bucket *bucket);
 
+/* How many values come before each octave, to find buckets quickly. Valid until there are more values. */
+enum { CSVR_MAX_OCTAVES = CSVR_MAX_BUCKETS >> CSVR_LEAST_BUCKET_BITS };
+struct csvr_bucket_index {
+	size_t n; /* octaves with values, ascending */
+	uint64_t n_before[CSVR_MAX_OCTAVES];
+	uint16_t page[CSVR_MAX_OCTAVES];
+	uint16_t order[CSVR_MAX_OCTAVES]; /* of the octave, in that of values */
+};
+
+void csvr_buckets_index(const struct csvr_buckets *buckets, struct csvr_bucket_index *index);
+
 /* The bucket of the value of that rank, from 0, which is less than the number of values. */
-struct csvr_bucket csvr_buckets_find(const struct csvr_buckets *buckets, uint64_t rank);
+struct csvr_bucket csvr_buckets_find(const struct csvr_buckets *buckets,
+				     const struct csvr_bucket_index *index, uint64_t rank);
 
 /* As struct csvr_aggregate demands; `n_values` is how many the state must have. */
 void csvr_buckets_encode(const struct csvr_buckets *buckets, struct csvr_encoder *encoder);

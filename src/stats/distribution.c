@@ -17,6 +17,7 @@ typedef unsigned __int128 u128;
 void csvr_distribution_init(struct csvr_distribution *distribution)
 {
 	distribution->sorted = NULL;
+	distribution->indexed = NULL;
 }
 
 bool csvr_distribution_open(struct csvr_distribution *distribution,
@@ -34,6 +35,10 @@ bool csvr_distribution_open(struct csvr_distribution *distribution,
 	distribution->n_values = csvr_column_n_values(column, quantity);
 	distribution->sample = sample;
 	distribution->buckets = buckets != NULL ? &buckets->of[quantity] : NULL;
+	if (distribution->buckets != NULL && distribution->buckets != distribution->indexed) {
+		csvr_buckets_index(distribution->buckets, &distribution->index);
+		distribution->indexed = distribution->buckets;
+	}
 	distribution->min = column->quantities[quantity].min.value;
 	distribution->max = column->quantities[quantity].max.value;
 	return distribution->n_values > 0;
@@ -308,7 +313,7 @@ struct csvr_ordered_value csvr_distribution_find(struct csvr_distribution *distr
 	if (refined != NULL)
 		bucket = as_bucket(&refined->range);
 	else if (distribution->buckets != NULL)
-		bucket = csvr_buckets_find(distribution->buckets, rank);
+		bucket = csvr_buckets_find(distribution->buckets, &distribution->index, rank);
 	const struct csvr_ordered_value value = find_in_bucket(distribution, &bucket,
 							       rank - bucket.n_before);
 	if (!value.is_approximate)
@@ -419,7 +424,8 @@ static bool find_range(const struct csvr_distribution *distribution, uint64_t ra
 	}
 	if (distribution->buckets == NULL)
 		return false;
-	const struct csvr_bucket bucket = csvr_buckets_find(distribution->buckets, rank);
+	const struct csvr_bucket bucket = csvr_buckets_find(distribution->buckets,
+							    &distribution->index, rank);
 	*range = (struct csvr_range){ .least = bucket.least,
 				      .greatest = bucket.greatest,
 				      .n_before = bucket.n_before,

@@ -6,7 +6,7 @@
  * estimated by that of the same relative rank among them. The true value is in the same bucket. Further
  * passes over the inputs replace the estimates in some ranges by exact values (refined.h).
  *
- * Shape    a view of buckets and a sample, which must not change meanwhile. It owns nothing; 160 KiB, and 288 KiB
+ * Shape    a view of buckets and a sample, which must not change meanwhile. It owns nothing; 208 KiB, and 288 KiB
  *          of stack while values are sorted.
  * Errors   none
  * Threads  one thread at a time
@@ -57,6 +57,8 @@ struct csvr_distribution {
 	uint64_t n_values; /* of the quantity */
 	const struct csvr_sample *sample;
 	const struct csvr_buckets *buckets; /* of the quantity; NULL: the sample is complete */
+	struct csvr_bucket_index index; /* of `indexed` */
+	const struct csvr_buckets *indexed; /* NULL: none */
 	double min, max; /* the doubles nearest to the extremes; -infinity, infinity: unknown */
 	const struct csvr_refined *refined; /* of the column; NULL: there was one pass */
 	/* Receives what csvr_distribution_want wants; NULL: nothing. The caller may set it after opening. */

@@ -106,6 +106,7 @@ static enum csvr_status decode_frequent(struct csvr_refined *refined, struct csv
 /* What the ranges of a quantity must agree with. */
 struct bounds {
 	const struct csvr_buckets *buckets; /* NULL: the column has none, and so no ranges */
+	struct csvr_bucket_index *index; /* of `buckets`, once there are ranges */
 	enum csvr_quantity quantity;
 	uint64_t n_values; /* of the quantity */
 };
@@ -125,7 +126,8 @@ static bool is_valid_range(const struct csvr_refined_range *ranges, size_t i,
 	    (ranges[i - 1].range.greatest >= range->least ||
 	     ranges[i - 1].range.n_before + ranges[i - 1].range.n_values > range->n_before))
 		return false;
-	const struct csvr_bucket bucket = csvr_buckets_find(bounds->buckets, range->n_before);
+	const struct csvr_bucket bucket = csvr_buckets_find(bounds->buckets, bounds->index,
+							    range->n_before);
 	return range->least >= bucket.least && range->greatest <= bucket.greatest &&
 	       range->n_values <= bucket.n_before + bucket.n_values - range->n_before;
 }
@@ -181,6 +183,8 @@ static enum csvr_status decode_ranges(struct csvr_refined *refined, struct csvr_
 	const size_t n_ranges = csvr_decoder_count(decoder, LEAST_RANGE_BYTES);
 	if (n_ranges > 0 && bounds->buckets == NULL)
 		return CSVR_INVALID_FILE;
+	if (n_ranges > 0)
+		csvr_buckets_index(bounds->buckets, bounds->index);
 	struct csvr_refined_range *ranges = calloc(n_ranges + 1, sizeof *ranges);
 	if (ranges == NULL)
 		return CSVR_NO_MEMORY;
@@ -199,13 +203,14 @@ static enum csvr_status decode(struct csvr_refined *refined, struct csvr_decoder
 {
 	const struct csvr_column_buckets *buckets = csvr_collected_state(column->collected,
 									 &csvr_buckets_aggregate);
+	struct csvr_bucket_index index;
 	enum csvr_status status = decode_counters(refined, decoder);
 	if (status == CSVR_OK && csvr_decoder_varint_max(decoder, 1) != 0)
 		status = decode_frequent(refined, decoder, csvr_sample_n_cells(column->cells));
 	for (int i = 0; i < CSVR_N_QUANTITIES && status == CSVR_OK; i++) {
 		const enum csvr_quantity quantity = (enum csvr_quantity)i;
-		const struct bounds bounds = { buckets != NULL ? &buckets->of[i] : NULL, quantity,
-					       csvr_column_n_values(column, quantity) };
+		const struct bounds bounds = { buckets != NULL ? &buckets->of[i] : NULL, &index,
+					       quantity, csvr_column_n_values(column, quantity) };
 		status = decode_ranges(refined, decoder, &bounds);
 	}
 	return status == CSVR_OK && decoder->is_bad ? CSVR_INVALID_FILE : status;
