@@ -2,10 +2,11 @@
  *
  * Laws  a state is rejected with a message, or gives a report in every format and a state; that state is
  *       accepted and gives the same bytes. Two states give the same state and reports in both orders.
- * Input a digit, the sum of 1 (--partial), 2 (--per-file) and 4 (check reports, not states); then two
- *       states in the notation of notation.h, separated by a slash: options, manifests, inputs and
- *       summaries. The target adds magic, length and digest, unless a state starts with an exclamation
- *       mark: the rest is then the file.
+ *       The state that passes refine is accepted, too.
+ * Input a digit, the sum of 1 (--partial), 2 (--per-file) and 4 (check reports, not states), or 8 (--refine with
+ *       the first state); then two states, or with --refine up to three, in the notation of notation.h, separated
+ *       by a slash: options, manifests, inputs and summaries. The target adds magic, length and digest, unless a
+ *       state starts with an exclamation mark: the rest is then the file.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -24,7 +25,7 @@
 
 /* A state that --partial leaves out counts as a file that was read. The next state then contains a run
  * with its time, so that no two are equal: only reports are compared. */
-enum { PARTIAL = 1u, PER_FILE = 2u, REPORTS = 4u };
+enum { PARTIAL = 1u, PER_FILE = 2u, REPORTS = 4u, REFINE = 8u };
 
 static struct csvr_settings settings_of(unsigned flags, bool is_state)
 {
@@ -55,10 +56,13 @@ static void write_file(struct file *file, const struct csvr_encoder *bytes)
 	    "the file cannot be written");
 }
 
+/* Those of the input, and one that a run has written. */
+enum { WRITTEN = 3, N_FILES };
+
 static struct file *files(void)
 {
-	static struct file all[3];
-	for (size_t i = 0; i < 3 && all[i].path[0] == '\0'; i++) {
+	static struct file all[N_FILES];
+	for (size_t i = 0; i < N_FILES && all[i].path[0] == '\0'; i++) {
 		all[i].fd = memfd_create("state", MFD_CLOEXEC);
 		LAW(all[i].fd >= 0, "no file");
 		snprintf(all[i].path, sizeof all[i].path, "/proc/self/fd/%d", all[i].fd);
@@ -116,18 +120,21 @@ static void write_all(const struct csvr_summary *summary, const struct csvr_inpu
 	LAW(status == CSVR_OK, "status %d", (int)status);
 }
 
-/* Runs on some files and appends the output to `written`; false: the run failed with `*status`. */
+/* Runs on some files and appends the output to `written`; false: the run failed with `*status`. With REFINE, the
+ * first file is the state to refine. */
 static bool run(const struct file *const *named, size_t n_named, unsigned flags, bool is_state,
 		struct csvr_encoder *written, enum csvr_status *status)
 {
 	struct csvr_settings settings = settings_of(flags, is_state);
+	const size_t first = (flags & REFINE) != 0;
+	settings.refine = first > 0 ? named[0]->path : NULL;
 	struct csvr_inputs *inputs;
 	struct csvr_summary *summary;
 	struct csvr_error error = { 0 };
 	char *text = NULL;
 	size_t n_text = 0;
 	LAW(csvr_inputs_new(&inputs) == CSVR_OK, "out of memory");
-	for (size_t i = 0; i < n_named; i++)
+	for (size_t i = first; i < n_named; i++)
 		LAW(csvr_inputs_add(inputs, named[i]->path, &settings.walk) == CSVR_OK,
 		    "out of memory");
 	*status = csvr_run(&settings, inputs, NULL, &summary, &error);
@@ -158,7 +165,7 @@ static void check_again(const struct file *named, unsigned flags)
 {
 	struct csvr_encoder written, again;
 	enum csvr_status status;
-	struct file *third = &files()[2];
+	struct file *third = &files()[WRITTEN];
 	csvr_encoder_init(&written);
 	csvr_encoder_init(&again);
 	const struct file *const first[] = { named }, *const second[] = { third };
@@ -190,6 +197,29 @@ static void check_both(const struct file *const *named, unsigned flags, bool is_
 	csvr_encoder_clear(&other);
 }
 
+/* Checks that the state which one or two passes refine is accepted and written again with the same bytes. */
+static void check_refined(const struct file *const *named, size_t n_named)
+{
+	struct csvr_encoder refined;
+	enum csvr_status status;
+	struct file *file = &files()[WRITTEN];
+	bool is_written = true;
+	csvr_encoder_init(&refined);
+	for (size_t i = 0; i < n_named; i++)
+		is_written &= named[i]->has_magic;
+	is_written = is_written && run(named, n_named, REFINE, true, &refined, &status);
+	if (is_written) {
+		file->has_magic = true;
+		write_file(file, &refined);
+		csvr_encoder_clear(&refined);
+		csvr_encoder_init(&refined);
+		LAW(run((const struct file *const[]){ file }, 1, 0, true, &refined, &status),
+		    "the refined state is rejected: status %d", (int)status);
+		check_again(file, 0);
+	}
+	csvr_encoder_clear(&refined);
+}
+
 static void check_report(const struct file *const *named, unsigned flags)
 {
 	struct csvr_encoder written;
@@ -209,6 +239,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct file *all = files();
 	const struct file *const both[] = { &all[0], &all[1] };
 	make_file(&all[0], &text);
+	if (data[0] - '0' == REFINE) {
+		const struct file *const named[] = { &all[0], &all[1], &all[2] };
+		size_t n_named = 1;
+		do
+			make_file(&all[n_named++], &text);
+		while (n_named < WRITTEN && text.at < text.end);
+		check_refined(named, n_named);
+		return 0;
+	}
 	if (is_report)
 		check_report(both, flags);
 	else
