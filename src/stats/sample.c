@@ -491,58 +491,22 @@ static enum csvr_status add_integer(struct csvr_sample *sample, const struct csv
 	return csvr_sample_add_numbers(sample, &number, count);
 }
 
-/* Adds the values of a batch that have the ambiguous hash, of which there is at least one. */
-static enum csvr_status add_ambiguous(struct csvr_sample *sample, const struct csvr_batch *batch)
-{
-	for (size_t i = 0; i < batch->n_values; i++) {
-		struct csvr_sample_value value = { .quantity = batch->quantity };
-		memcpy(&value.word, &batch->doubles[i], sizeof value.word);
-		value.hash = csvr_sample_hash_double(value.word, value.quantity);
-		if (value.hash == CSVR_AMBIGUOUS_HASH && add_kept(sample, &value, 1) != CSVR_OK)
-			return CSVR_NO_MEMORY;
-	}
-	return CSVR_OK;
-}
-
-/* Removes the ambiguous hashes. Returns the number of the others. */
-static size_t remove_ambiguous(uint64_t *hashes, size_t n)
-{
-	size_t n_kept = 0;
-	for (size_t i = 0; i < n; i++) {
-		hashes[n_kept] = hashes[i];
-		n_kept += hashes[i] != CSVR_AMBIGUOUS_HASH;
-	}
-	return n_kept;
-}
-
-static bool has_ambiguous(const uint64_t *hashes, size_t n)
-{
-	uint64_t has = 0;
-	for (size_t i = 0; i < n; i++)
-		has |= hashes[i] == CSVR_AMBIGUOUS_HASH;
-	return has != 0;
-}
-
-/* Adds a batch of short numbers of the quantity whose doubles are keys. */
+/* Adds a batch of short numbers of the quantity whose doubles are keys. None has the ambiguous hash, which is that of
+ * doubles below 1e-100 or above 1e100 in magnitude. */
 static enum csvr_status add_doubles(struct csvr_sample *sample, const struct csvr_batch *batch)
 {
 	uint64_t own[PENDING_MARGIN];
 	if (!sample->keeps_all && reserve_pending(sample) != CSVR_OK)
 		return CSVR_NO_MEMORY;
 	uint64_t *hashes = sample->keeps_all ? own : sample->pending + sample->n_pending;
-	size_t n = batch->kernels->to_hashes(batch->doubles, batch->n_values,
-					     csvr_sample_salt(batch->quantity), sample->theta - 1,
-					     hashes);
+	const size_t n = batch->kernels->to_hashes(batch->doubles, batch->n_values,
+						   csvr_sample_salt(batch->quantity),
+						   sample->theta - 1, hashes);
 	sample->keys.kernels = batch->kernels;
-	enum csvr_status status = CSVR_OK;
-	if (has_ambiguous(hashes, n)) {
-		n = remove_ambiguous(hashes, n);
-		status = add_ambiguous(sample, batch);
-	}
 	if (sample->keeps_all)
-		return status == CSVR_OK ? add_single_keys(sample, hashes, n) : status;
+		return add_single_keys(sample, hashes, n);
 	sample->n_pending += (uint32_t)n;
-	return status;
+	return CSVR_OK;
 }
 
 enum csvr_status csvr_sample_add_batch(struct csvr_sample *sample, const struct csvr_batch *batch)
