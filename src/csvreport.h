@@ -348,11 +348,12 @@ const char *csvr_kernel_name(size_t index, bool *is_usable);
 const char *csvr_format_name(size_t index);
 const char *csvr_statistic_name(size_t index);
 
-/* Of format `index`, which must exist: a phrase for people, and whether it can show the provenance, and
- * correlations. */
+/* Of format `index`, which must exist: a phrase for people, and whether it can show the provenance,
+ * correlations, and the statistic of rows. */
 const char *csvr_format_help(size_t index);
 bool csvr_format_has_provenance(size_t index);
 bool csvr_format_has_correlation(size_t index);
+bool csvr_format_has_duplicates(size_t index);
 
 /* Whether name[0, n_bytes) is a percentile: "p" and a decimal number greater than 0 and less than 100, such as
  * p99.9. These are names of statistics, besides those of csvr_statistic_name. */

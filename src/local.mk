@@ -132,6 +132,8 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/refined.c \
 	src/stats/refined.h \
 	src/stats/refined_codec.c \
+	src/stats/rows.c \
+	src/stats/rows.h \
 	src/stats/sample.c \
 	src/stats/sample.h \
 	src/stats/sample_aggregate.c \
@@ -142,6 +144,7 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/sample_value.h \
 	src/stats/stat_core.c \
 	src/stats/stat_distinct.c \
+	src/stats/stat_duplicates.c \
 	src/stats/stat_facts.c \
 	src/stats/stat_histogram.c \
 	src/stats/stat_moments.c \
@@ -263,12 +266,15 @@ src_libcsvreport_a_SOURCES = \
 	src/run/worker_internal.h \
 	src/run/worker_pairs.c \
 	src/run/worker_pairs.h \
+	src/run/worker_rows.c \
 	src/run/worker_record.c \
 	src/run/worker_window.c \
 	\
 	src/report/correlations.c \
 	src/report/correlations.h \
 	src/report/correlations_text.c \
+	src/report/duplicates.c \
+	src/report/duplicates.h \
 	src/report/flamegraph.h \
 	src/report/identifier.c \
 	src/report/identifier.h \

@@ -40,6 +40,7 @@ unit_tests = \
 	tests/unit/test_profile \
 	tests/unit/test_quantiles \
 	tests/unit/test_serialize \
+	tests/unit/test_rows \
 	tests/unit/test_sha256 \
 	tests/unit/test_sample \
 	tests/unit/test_source \
@@ -111,6 +112,7 @@ program_tests = \
 case_tests = \
 	tests/cases/cells.cases \
 	tests/cases/correlation.cases \
+	tests/cases/duplicates.cases \
 	tests/cases/dialect_business.cases \
 	tests/cases/dialect_databases.cases \
 	tests/cases/dialect_loggers.cases \

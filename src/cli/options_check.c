@@ -59,6 +59,15 @@ static void log_unsupported(const char *option, enum csvr_format format,
 		       option, csvr_format_name(format), formats);
 }
 
+static bool has_statistic(const struct csvr_settings *settings, const char *name)
+{
+	const struct csvr_string_list *names = &settings->statistics.names;
+	for (size_t i = 0; i < names->n_words; i++)
+		if (strcmp(names->word[i], name) == 0)
+			return true;
+	return false;
+}
+
 /* Options that some formats cannot show. */
 static bool check_format(const struct csvr_options *options, struct csvr_log *log)
 {
@@ -68,6 +77,8 @@ static bool check_format(const struct csvr_options *options, struct csvr_log *lo
 		log_unsupported("--provenance", format, csvr_format_has_provenance, log);
 	else if (settings->parse.correlates && !csvr_format_has_correlation(format))
 		log_unsupported("--correlation", format, csvr_format_has_correlation, log);
+	else if (has_statistic(settings, "duplicates") && !csvr_format_has_duplicates(format))
+		log_unsupported("--stats=duplicates", format, csvr_format_has_duplicates, log);
 	else
 		return true;
 	return false;

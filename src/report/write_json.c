@@ -14,6 +14,7 @@
 
 #include "base/escape.h"
 #include "base/number_format.h"
+#include "report/duplicates.h"
 #include "report/provenance.h"
 #include "report/report.h"
 #include "report/writers.h"
@@ -289,6 +290,23 @@ static void write_correlations(struct json *json)
 	close_bracket(json, ']');
 }
 
+/* Those of a file, or (NULL) of all files; nothing if the report does not show them. */
+static void write_duplicates(struct json *json, const struct csvr_file *file)
+{
+	if (!csvr_report_has_duplicates(json->report))
+		return;
+	const struct csvr_duplicates found = csvr_report_duplicates(json->report, file);
+	key(json, "duplicates");
+	open_bracket(json, '{');
+	member_count(json, "rows", found.n_rows);
+	member_count(json, "distinct_rows", found.n_distinct);
+	member_count(json, "repeated_rows", found.n_repeated);
+	member_count(json, "duplicate_rows", found.n_duplicates);
+	key(json, "approximate");
+	fputs(found.is_approximate ? "true" : "false", json->stream);
+	close_bracket(json, '}');
+}
+
 static enum csvr_status write_file(struct json *json, struct csvr_report_block *block,
 				   const struct csvr_file *file)
 {
@@ -315,6 +333,7 @@ static enum csvr_status write_file(struct json *json, struct csvr_report_block *
 	if (stats != NULL && file->kind == CSVR_FILE_READ) {
 		member_count(json, "short_rows", stats->issues[CSVR_ROW_SHORT].n);
 		member_count(json, "long_rows", stats->issues[CSVR_ROW_LONG].n);
+		write_duplicates(json, file);
 	}
 	write_columns(json, block);
 	close_bracket(json, '}');
@@ -414,6 +433,7 @@ static enum csvr_status write_json(const struct csvr_report *report, FILE *strea
 	member_count(&json, "files_bad", summary->n_failures);
 	member_count(&json, "rows", summary->n_rows);
 	member_count(&json, "bytes", summary->size_bytes);
+	write_duplicates(&json, NULL);
 	if (report->options->per_file) {
 		key(&json, "per_file");
 		open_bracket(&json, '[');
@@ -439,6 +459,7 @@ const struct csvr_writer csvr_writer_json = {
 	.help = "one JSON object with everything",
 	.has_provenance = true,
 	.has_correlation = true,
+	.has_duplicates = true,
 	.has_bare_headers = true,
 	.write = write_json,
 };

@@ -8,6 +8,7 @@
 
 #include "base/escape.h"
 #include "base/number_format.h"
+#include "report/duplicates.h"
 #include "report/provenance.h"
 #include "report/report.h"
 #include "report/writers.h"
@@ -104,6 +105,16 @@ static void write_size(const struct csvr_report *report, FILE *stream)
 	fprintf(stream, "%s\n", size);
 }
 
+/* A paragraph of its own, after a table. */
+static void write_duplicates(const struct csvr_report *report, const struct csvr_file *file,
+			     FILE *stream)
+{
+	if (!csvr_report_has_duplicates(report))
+		return;
+	putc('\n', stream);
+	csvr_duplicates_write(report, file, stream);
+}
+
 static enum csvr_status write_markdown(const struct csvr_report *report, FILE *stream)
 {
 	const struct csvr_summary *summary = report->summary;
@@ -120,6 +131,7 @@ static enum csvr_status write_markdown(const struct csvr_report *report, FILE *s
 		csvr_location_write(csvr_file_path(report, file), 0, csvr_escape_markdown, stream);
 		fputs("\n\n", stream);
 		write_block(report, &block, stream);
+		write_duplicates(report, file, stream);
 		putc('\n', stream);
 	}
 	status = csvr_report_block_fill(&block, report, NULL);
@@ -132,6 +144,7 @@ static enum csvr_status write_markdown(const struct csvr_report *report, FILE *s
 		status = csvr_correlations_write_markdown(report, stream);
 	if (status != CSVR_OK)
 		goto out;
+	write_duplicates(report, NULL, stream);
 	write_size(report, stream);
 	if (report->problems.n_items > 0)
 		fputs("\nProblems:\n\n", stream);
@@ -149,5 +162,6 @@ const struct csvr_writer csvr_writer_markdown = {
 	.help = "a Markdown table",
 	.has_provenance = true,
 	.has_correlation = true,
+	.has_duplicates = true,
 	.write = write_markdown,
 };

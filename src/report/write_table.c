@@ -8,6 +8,7 @@
 
 #include "base/escape.h"
 #include "base/number_format.h"
+#include "report/duplicates.h"
 #include "report/provenance.h"
 #include "report/table_internal.h"
 #include "report/writers.h"
@@ -47,6 +48,7 @@ static enum csvr_status write_files(struct csvr_table *table)
 		const enum csvr_status status = write_block(table, file);
 		if (status != CSVR_OK)
 			return status;
+		csvr_duplicates_write(table->report, file, table->stream);
 		putc('\n', table->stream);
 	}
 	csvr_table_style(table->report, CSVR_TITLE_ON, table->stream);
@@ -157,6 +159,7 @@ static enum csvr_status write_table(const struct csvr_report *report, FILE *stre
 		status = write_correlations(&table);
 	if (status != CSVR_OK)
 		goto out;
+	csvr_duplicates_write(report, NULL, stream);
 	write_total_line(&table);
 	write_left_out(&table);
 	write_hidden(&table);
@@ -176,5 +179,6 @@ const struct csvr_writer csvr_writer_table = {
 	.is_for_people = true,
 	.has_provenance = true,
 	.has_correlation = true,
+	.has_duplicates = true,
 	.write = write_table,
 };

@@ -11,6 +11,7 @@ const struct csvr_writer csvr_writer_state = {
 	.help = "results for another run to merge",
 	.has_provenance = true,
 	.has_correlation = true,
+	.has_duplicates = true,
 };
 
 const struct csvr_writer *csvr_writer_of(enum csvr_format format)
@@ -36,4 +37,9 @@ bool csvr_format_has_provenance(size_t index)
 bool csvr_format_has_correlation(size_t index)
 {
 	return writers[index]->has_correlation;
+}
+
+bool csvr_format_has_duplicates(size_t index)
+{
+	return writers[index]->has_duplicates;
 }

@@ -23,6 +23,7 @@ struct csvr_writer {
 	bool is_for_people; /* shows the statistics that people want, rather than those of programs */
 	bool has_provenance; /* can show or contain the provenance */
 	bool has_correlation; /* can show or contain correlations */
+	bool has_duplicates; /* can show or contain the statistic of rows */
 	bool has_bare_headers; /* always contains the columns that only files without rows have */
 	/* Writes a prepared report. CSVR_IO_ERROR as soon as `stream` has failed; CSVR_NO_MEMORY.
 	 * NULL: the format is no report, and csvr_state_write writes it. */

@@ -21,6 +21,7 @@
 #include "base/stop_flag.h"
 #include "parse/chunk_boundary.h"
 #include "run/worker_internal.h"
+#include "stats/statistics.h"
 
 /* A chunk whose start is a guess fails this far after its end: an ordinary record has ended by
  * then, while a wrong guess about quotes could run to the end of the file. */
@@ -322,6 +323,7 @@ static enum csvr_status read_chunk(struct csvr_worker *w, uint64_t begin,
 	if (n_columns == 0 || w->chunk->stats.reset_for_header != w->header_version)
 		status = csvr_worker_fail(w, csvr_file_stats_reset(&w->chunk->stats, n_columns));
 	w->chunk->stats.reset_for_header = 0;
+	w->rows = csvr_collection_has_rows(w->config->collection) ? &w->chunk->stats.rows : NULL;
 	if (status == CSVR_OK && w->pairs != NULL)
 		status = csvr_worker_fail(w, csvr_worker_pairs_start(w->pairs, &w->header,
 								     &w->chunk->stats));

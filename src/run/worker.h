@@ -25,7 +25,7 @@ struct csvr_worker_config {
 	/* For the same instruction set as the kernel. */
 	const struct csvr_batch_kernels *batch_kernels; /* of the kernel */
 	struct csvr_null_set nulls;
-	csvr_collection collection; /* what columns collect */
+	csvr_collection collection; /* what columns collect, and whether rows are */
 	/* Read only the columns in which it wants ranges; NULL: all that are selected. */
 	const struct csvr_refinement *refinement;
 	size_t block_bytes;

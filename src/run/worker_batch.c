@@ -338,6 +338,8 @@ enum csvr_status csvr_worker_count_run(struct csvr_worker *w, const struct csvr_
 			if (status != CSVR_OK)
 				return status;
 		}
+		if (w->rows != NULL && csvr_worker_add_rows(w, run, i, last) != CSVR_OK)
+			return CSVR_NO_MEMORY;
 	}
 	stats->n_rows += run->n_records;
 	struct csvr_line_count *trailing = &stats->issues[CSVR_ROW_TRAILING_DELIMITER];

@@ -3,7 +3,7 @@
  * Shape    worker.c drives a chunk, worker_window.c reads and scans bytes, worker_header.c
  *          detects the dialect and parses the header, worker_record.c counts records field by
  *          field, worker_batch.c counts runs of equal records column by column, worker_cell.c
- *          counts one cell
+ *          counts one cell, worker_rows.c hashes rows
  * Threads  see worker.h
  */
 #ifndef CSVR_RUN_WORKER_INTERNAL_H
@@ -148,6 +148,8 @@ struct csvr_worker {
 	struct csvr_cell_batch cells;
 	struct csvr_decimal decimal;
 	struct csvr_worker_pairs *pairs; /* NULL: no columns are correlated */
+	struct csvr_rows *rows; /* of the chunk; NULL: they are not collected */
+	struct csvr_row_hash row_hash; /* of `record`, if rows are collected */
 	int64_t *values; /* of the batch: own_values, or those of a correlated column */
 	int64_t own_values[CSVR_MAX_BATCH + CSVR_VALUES_MARGIN];
 	uint8_t rejects[CSVR_MAX_BATCH];
@@ -260,6 +262,22 @@ bool csvr_worker_take_time(struct csvr_worker *w, const struct csvr_column *colu
 /* Counts a cell of more than CSVR_MAX_CELL_BYTES: a text whose bytes do not matter. */
 enum csvr_status csvr_worker_count_oversized(struct csvr_worker *w, struct csvr_column *column,
 					     size_t record);
+
+/* ---- worker_rows.c ---- */
+
+/* Adds records [first_record, last_record) of a run, at most a batch, to w->rows. */
+enum csvr_status csvr_worker_add_rows(struct csvr_worker *w, const struct csvr_record_run *run,
+				      size_t first_record, size_t last_record);
+
+/* Hashes bytes [from, to) of the text, which follow in the current record, if rows are collected. */
+static inline void csvr_worker_hash_bytes(struct csvr_worker *w, size_t from, size_t to)
+{
+	if (w->rows != NULL)
+		csvr_row_hash_add(&w->row_hash, w->text + from, to - from);
+}
+
+/* Adds the current record, whose bytes were hashed, to w->rows. */
+enum csvr_status csvr_worker_finish_row(struct csvr_worker *w);
 
 /* ---- shared ---- */
 

@@ -55,6 +55,8 @@ static void start_record(struct csvr_worker *w, size_t start, bool is_blank)
 	struct csvr_current_record *record = &w->record;
 	record->n_fields = 0;
 	record->line = csvr_worker_line_of(w, start);
+	if (w->rows != NULL)
+		csvr_row_hash_init(&w->row_hash);
 	record->kind = CSVR_RECORD_DATA;
 	if (w->header.is_header && w->text_offset + start == w->header_offset)
 		record->kind = CSVR_RECORD_HEADER;
@@ -92,6 +94,8 @@ static enum csvr_status finish_record(struct csvr_worker *w, size_t n_last)
 		csvr_line_count_add(&stats->issues[CSVR_ROW_LONG], 1, line);
 		stats->n_extra_fields += n_fields - n_columns;
 	}
+	if (w->rows != NULL && csvr_worker_finish_row(w) != CSVR_OK)
+		return CSVR_NO_MEMORY;
 	return w->pairs != NULL ? csvr_worker_pairs_add_record(w->pairs) : CSVR_OK;
 }
 
@@ -120,6 +124,8 @@ enum csvr_status csvr_worker_count_record(struct csvr_worker *w, size_t first, s
 			if (status != CSVR_OK)
 				return status;
 		}
+		/* The delimiter after a field is hashed, too. */
+		csvr_worker_hash_bytes(w, start, w->fields.ends[i] + (size_t)!is_over);
 		if (is_over) {
 			enum csvr_status status = finish_record(w, n_bytes);
 			if (status != CSVR_OK)
@@ -187,6 +193,8 @@ enum csvr_status csvr_worker_skip_oversized_field(struct csvr_worker *w)
 		p++;
 	}
 	w->n_lines += csvr_worker_count_lines(w, w->window_start, p);
+	csvr_worker_hash_bytes(w, w->window_start,
+			       p - (is_over && text[p - 1] == w->dialect.newline));
 	w->window_start = p;
 	if (!is_over)
 		return CSVR_OK;
@@ -204,6 +212,8 @@ enum csvr_status csvr_worker_start_oversized_field(struct csvr_worker *w)
 	w->oversized = w->record.kind == CSVR_RECORD_COMMENT ? CSVR_FIELD_COMMENT
 		       : first == w->dialect.quote           ? CSVR_FIELD_QUOTED
 							     : CSVR_FIELD_PLAIN;
+	csvr_worker_hash_bytes(w, w->window_start,
+			       w->window_start + (w->oversized == CSVR_FIELD_QUOTED));
 	w->window_start += w->oversized == CSVR_FIELD_QUOTED;
 	if (w->record.kind != CSVR_RECORD_DATA || j >= w->chunk->stats.n_columns ||
 	    !w->header.is_selected[j])

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "state/codec_internal.h"
+#include "stats/statistics.h"
 
 bool csvr_decode_no_memory(struct csvr_summary_decoder *in)
 {
@@ -110,4 +111,20 @@ void csvr_decode_location(struct csvr_summary_decoder *in, struct csvr_location 
 	location->line = csvr_decoder_varint(in->decoder);
 	if (location->line > 0)
 		location->input = csvr_decode_file_ref(in, CSVR_NO_INDEX);
+}
+
+/* ---- rows ---- */
+
+void csvr_encode_rows(struct csvr_summary_encoder *out, const struct csvr_rows *rows)
+{
+	if (out->has_rows)
+		csvr_rows_encode(rows, out->encoder);
+}
+
+bool csvr_decode_rows(struct csvr_summary_decoder *in, struct csvr_rows *rows, uint64_t n_rows)
+{
+	if (!csvr_collection_has_rows(in->summary->config.collection))
+		return csvr_decode_ok(in);
+	const enum csvr_status status = csvr_rows_decode(rows, in->decoder, n_rows);
+	return status == CSVR_INVALID_FILE ? csvr_decode_fail(in) : csvr_decode_check(in, status);
 }

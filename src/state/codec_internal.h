@@ -34,8 +34,8 @@ struct csvr_summary_decoder {
 struct csvr_summary_encoder {
 	struct csvr_encoder *encoder;
 	const uint32_t *number_of; /* the number of each input; NULL: the same */
-	csvr_collection collection;
-	bool has_pairs, has_refined;
+	csvr_collection collection; /* of the columns */
+	bool has_pairs, has_refined, has_rows;
 };
 
 static inline bool csvr_decode_ok(const struct csvr_summary_decoder *in)
@@ -101,6 +101,10 @@ void csvr_pairs_encode(struct csvr_summary_encoder *out, const struct csvr_pairs
 /* Fills pairs without columns. `n_numbers` is the count of numbers of each of `n_columns` columns. */
 bool csvr_pairs_decode(struct csvr_summary_decoder *in, struct csvr_pairs *pairs,
 		       const uint64_t *n_numbers, size_t n_columns);
+
+/* Nothing if rows are not collected. */
+void csvr_encode_rows(struct csvr_summary_encoder *out, const struct csvr_rows *rows);
+bool csvr_decode_rows(struct csvr_summary_decoder *in, struct csvr_rows *rows, uint64_t n_rows);
 
 void csvr_file_stats_encode(struct csvr_summary_encoder *out, const struct csvr_file_stats *stats);
 bool csvr_file_stats_decode(struct csvr_summary_decoder *in, struct csvr_file_stats *stats);

@@ -4,6 +4,7 @@
 
 #include "base/search.h"
 #include "state/codec_internal.h"
+#include "stats/statistics.h"
 
 /* ---- the statistics of a file ---- */
 
@@ -48,6 +49,7 @@ void csvr_file_stats_encode(struct csvr_summary_encoder *out, const struct csvr_
 		encode_first_cells(encoder, &stats->columns[i]);
 	}
 	csvr_pairs_encode(out, &stats->pairs);
+	csvr_encode_rows(out, &stats->rows);
 }
 
 static bool decode_pairs(struct csvr_summary_decoder *in, struct csvr_file_stats *stats)
@@ -78,6 +80,8 @@ bool csvr_file_stats_decode(struct csvr_summary_decoder *in, struct csvr_file_st
 		if ((stats->issues[i].n > 0) != (stats->issues[i].first_line > 0))
 			return csvr_decode_fail(in);
 	}
+	const csvr_collection collection = csvr_collection_of_columns(
+		in->summary->config.collection);
 	for (size_t i = 0; i < n_columns; i++) {
 		struct csvr_column *column = &stats->columns[i];
 		/* In a file with rows, a column that is not selected has no cells. */
@@ -87,15 +91,15 @@ bool csvr_file_stats_decode(struct csvr_summary_decoder *in, struct csvr_file_st
 		const bool is_empty = cells != NULL && memcmp(cells, nothing, sizeof nothing) == 0;
 		if (!is_empty || stats->n_rows == 0) {
 			*decoder = start;
-			if (!csvr_decode_check(in,
-					       csvr_column_decode(decoder, column, stats->n_rows,
-								  in->summary->config.collection)))
+			if (!csvr_decode_check(in, csvr_column_decode(decoder, column,
+								      stats->n_rows, collection)))
 				return false;
 		}
 		if (!decode_first_cells(in, column))
 			return false;
 	}
-	return csvr_decode_ok(in) && decode_pairs(in, stats);
+	return csvr_decode_ok(in) && decode_pairs(in, stats) &&
+	       csvr_decode_rows(in, &stats->rows, stats->n_rows);
 }
 
 /* ---- the list of files ---- */

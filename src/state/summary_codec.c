@@ -6,6 +6,7 @@
 
 #include "state/codec_internal.h"
 #include "stats/refined.h"
+#include "stats/statistics.h"
 
 /* ---- columns and layouts ---- */
 
@@ -88,7 +89,8 @@ static bool decode_summary_column(struct csvr_summary_decoder *in,
 	column->n_rows = csvr_decoder_varint(decoder);
 	return csvr_decode_ok(in) &&
 	       csvr_decode_check(in, csvr_column_decode(in->decoder, &column->stats, column->n_rows,
-							in->summary->config.collection)) &&
+							csvr_collection_of_columns(
+								in->summary->config.collection))) &&
 	       decode_refined(in, &column->stats) && decode_first_cells(in, &column->stats);
 }
 
@@ -201,9 +203,15 @@ static bool decode_runs(struct csvr_summary_decoder *in)
 void csvr_summary_encode(struct csvr_encoder *encoder, const struct csvr_summary *summary,
 			 const uint32_t *number)
 {
-	struct csvr_summary_encoder out = { encoder, number, summary->config.collection,
-					    summary->config.has_pairs,
-					    summary->config.has_refined };
+	const struct csvr_summary_config *config = &summary->config;
+	struct csvr_summary_encoder out = {
+		.encoder = encoder,
+		.number_of = number,
+		.collection = csvr_collection_of_columns(config->collection),
+		.has_pairs = config->has_pairs,
+		.has_refined = config->has_refined,
+		.has_rows = csvr_collection_has_rows(config->collection)
+	};
 	csvr_encoder_put_varint(encoder, summary->config.n_selected);
 	for (size_t i = 0; i < summary->config.n_selected; i++)
 		csvr_encoder_put_varint(encoder, summary->matched[i]);
@@ -216,6 +224,7 @@ void csvr_summary_encode(struct csvr_encoder *encoder, const struct csvr_summary
 	}
 	encode_columns(&out, summary);
 	csvr_pairs_encode(&out, &summary->pairs);
+	csvr_encode_rows(&out, &summary->rows);
 	encode_layouts(encoder, summary);
 	csvr_files_encode(&out, summary);
 	csvr_partial_files_encode(&out, summary);
@@ -254,6 +263,7 @@ enum csvr_status csvr_summary_decode(struct csvr_decoder *decoder,
 		.decoder = decoder, .summary = *summary, .index_of = input, .n_inputs = n_inputs
 	};
 	const bool ok = decode_totals(&in) && decode_columns(&in) && decode_pairs(&in) &&
+			csvr_decode_rows(&in, &(*summary)->rows, (*summary)->n_rows) &&
 			decode_layouts(&in) && csvr_files_decode(&in) &&
 			csvr_partial_files_decode(&in) && decode_runs(&in);
 	free(in.refs);

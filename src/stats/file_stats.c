@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stats/statistics.h"
+
 /* ---- one file ---- */
 
 void csvr_file_stats_init(struct csvr_file_stats *stats)
@@ -17,6 +19,7 @@ void csvr_file_stats_clear(struct csvr_file_stats *stats)
 		csvr_column_clear(&stats->columns[i]);
 	free(stats->columns);
 	csvr_pairs_clear(&stats->pairs);
+	csvr_rows_clear(&stats->rows);
 	csvr_file_stats_init(stats);
 }
 
@@ -33,17 +36,19 @@ enum csvr_status csvr_file_stats_reset(struct csvr_file_stats *stats, size_t n_c
 		stats->columns = columns;
 		stats->capacity = capacity;
 	}
+	const csvr_collection collection = csvr_collection_of_columns(stats->collection);
 	for (size_t i = 0; i < n_columns; i++) {
 		csvr_column_reset(&stats->columns[i]);
-		if (stats->collection == 0 && stats->columns[i].collected == NULL)
+		if (collection == 0 && stats->columns[i].collected == NULL)
 			continue;
-		if (csvr_column_collect(&stats->columns[i], stats->collection) != CSVR_OK)
+		if (csvr_column_collect(&stats->columns[i], collection) != CSVR_OK)
 			return CSVR_NO_MEMORY;
 		csvr_collected_limit(stats->columns[i].collected, stats->n_selected);
 		if (stats->ranges != NULL)
 			csvr_collected_want(stats->columns[i].collected, stats->ranges[i]);
 	}
 	csvr_pairs_reset(&stats->pairs);
+	csvr_rows_reset(&stats->rows);
 	stats->n_columns = n_columns;
 	stats->n_rows = stats->n_extra_fields = stats->n_lines = stats->size_bytes = 0;
 	memset(stats->issues, 0, sizeof stats->issues);
@@ -85,6 +90,8 @@ enum csvr_status csvr_file_stats_merge(struct csvr_file_stats *into,
 		merge_first_cells(column, &chunk->columns[i], lines_before);
 	}
 	enum csvr_status status = csvr_pairs_merge(&into->pairs, &chunk->pairs, NULL);
+	if (status == CSVR_OK)
+		status = csvr_rows_merge(&into->rows, &chunk->rows);
 	if (status != CSVR_OK)
 		return status;
 	into->n_rows += chunk->n_rows;

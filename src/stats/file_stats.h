@@ -14,6 +14,7 @@
 #include "csvreport.h"
 #include "stats/column.h"
 #include "stats/pairs.h"
+#include "stats/rows.h"
 
 /* Issues of rows that do not make a file bad. */
 enum csvr_row_issue {
@@ -36,13 +37,14 @@ struct csvr_line_count {
 struct csvr_file_stats {
 	struct csvr_column *columns;
 	size_t n_columns, capacity;
-	csvr_collection collection; /* what the columns collect, from the next reset on */
+	csvr_collection collection; /* of the columns and rows, from the next reset on */
 	/* Of each column the ranges that are wanted, from the next reset on; NULL: none. */
 	const struct csvr_range_list *const *ranges;
 	size_t n_selected; /* columns that the report will have at least, from the next reset on */
 	/* The header for which csvr_summary_prepare_next has reset the columns; 0: they are not reset. */
 	uint64_t reset_for_header;
 	struct csvr_pairs pairs; /* of positions; reset removes its columns */
+	struct csvr_rows rows; /* if the collection has them */
 	uint64_t n_rows;
 	uint64_t n_extra_fields;
 	uint64_t n_lines; /* physical lines, also those inside quotes */

@@ -522,6 +522,30 @@ enum csvr_status csvr_sample_add_batch(struct csvr_sample *sample, const struct 
 	return status;
 }
 
+/* ---- hashes alone ---- */
+
+enum csvr_status csvr_sample_add_hashes(struct csvr_sample *sample, const uint64_t *hashes,
+					size_t n)
+{
+	sample->key_quantity = 1 + CSVR_N_QUANTITIES;
+	if (reserve_pending(sample) != CSVR_OK)
+		return CSVR_NO_MEMORY;
+	uint64_t *pending = sample->pending + sample->n_pending;
+	size_t n_kept = 0;
+	for (size_t i = 0; i < n; i++) {
+		pending[n_kept] = hashes[i];
+		n_kept += is_kept(sample, hashes[i]);
+	}
+	sample->n_pending += (uint32_t)n_kept;
+	return CSVR_OK;
+}
+
+enum csvr_status csvr_sample_add_hash(struct csvr_sample *sample, uint64_t hash, uint64_t count)
+{
+	sample->key_quantity = 1 + CSVR_N_QUANTITIES;
+	return add_key(sample, hash, count, 0);
+}
+
 /* ---- merging and counting ---- */
 
 /* The value of a key of the sample. */

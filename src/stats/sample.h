@@ -25,9 +25,10 @@ struct csvr_sample_entry;
 struct csvr_sample {
 	/* Values of this hash and above are not in the sample; 0: all values are. */
 	uint64_t theta;
-	/* The doubles of a quantity, by hash, from which they follow. */
+	/* The doubles of a quantity, by hash, from which they follow; or hashes of which nothing else is known. */
 	struct csvr_key_table keys;
-	unsigned key_quantity; /* 1 + this quantity; 0: there are no keys yet */
+	/* 1 + this quantity, CSVR_N_QUANTITIES for hashes; 0: there are no keys yet */
+	unsigned key_quantity;
 	/* Keys of one cell each that are not in the table yet, in any order; they may repeat, and be above theta. A file
 	 * with few of them needs no table; adding many at once keeps the table in the cache. */
 	uint64_t *pending;
@@ -62,6 +63,12 @@ enum csvr_status csvr_sample_add_numbers(struct csvr_sample *sample,
 					 const struct csvr_number *number, uint64_t count);
 enum csvr_status csvr_sample_add_texts(struct csvr_sample *sample, const struct csvr_text *text,
 				       uint64_t count);
+
+/* Add values of which only the hashes are known, to a sample of such values alone: `n` of one cell each, at most
+ * CSVR_MAX_BATCH, which may be pending; or `count` cells of a value whose hash is below theta. */
+enum csvr_status csvr_sample_add_hashes(struct csvr_sample *sample, const uint64_t *hashes,
+					size_t n);
+enum csvr_status csvr_sample_add_hash(struct csvr_sample *sample, uint64_t hash, uint64_t count);
 
 /* The result has the lesser K of both; values of `from` may be pending. */
 enum csvr_status csvr_sample_merge(struct csvr_sample *into, const struct csvr_sample *from);

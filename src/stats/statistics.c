@@ -48,7 +48,8 @@
 	ROW(histogram) \
 	ROW(min_length) \
 	ROW(max_length) \
-	ROW(mean_length)
+	ROW(mean_length) \
+	ROW(duplicates)
 /* clang-format on */
 
 #define DECLARE(name) extern const struct csvr_statistic csvr_stat_##name;
@@ -68,17 +69,19 @@ const struct csvr_statistic *const csvr_statistics[] = { ROWS(ADDRESS) NULL };
 	ROW(negative) \
 	ROW(order) \
 	ROW(ranges) \
+	ROW(rows) \
 	ROW(sample) \
 	ROW(zeros)
 /* clang-format on */
 
 #define DECLARE_AGGREGATE(name) extern const struct csvr_aggregate csvr_##name##_aggregate;
 #define ADDRESS_AGGREGATE(name) &csvr_##name##_aggregate,
+#define INDEX_OF_AGGREGATE(name) INDEX_##name,
 
 AGGREGATES(DECLARE_AGGREGATE)
 
 const struct csvr_aggregate *const csvr_aggregates[] = { AGGREGATES(ADDRESS_AGGREGATE) };
-enum { N_AGGREGATES = sizeof csvr_aggregates / sizeof csvr_aggregates[0] };
+enum { AGGREGATES(INDEX_OF_AGGREGATE) N_AGGREGATES };
 
 _Static_assert(sizeof csvr_statistics / sizeof csvr_statistics[0] <= CSVR_MAX_STATISTICS,
 	       "a report has room for all");
@@ -123,7 +126,7 @@ static bool is_named(const struct csvr_statistic *statistic,
 bool csvr_statistic_is_requested(const struct csvr_statistic *statistic,
 				 const struct csvr_statistic_options *options)
 {
-	return options->all || is_named(statistic, options);
+	return (options->all && !statistic->is_of_rows) || is_named(statistic, options);
 }
 
 /* ---- percentiles without a row ---- */
@@ -164,7 +167,8 @@ void csvr_statistic_list_init(struct csvr_statistic_list *list,
 {
 	list->n_items = list->n_percentiles = 0;
 	for (size_t i = 0; csvr_statistics[i] != NULL; i++)
-		list->item[list->n_items++] = csvr_statistics[i];
+		if (!csvr_statistics[i]->is_of_rows)
+			list->item[list->n_items++] = csvr_statistics[i];
 	for (size_t i = 0; i < options->names.n_words; i++)
 		add_percentile(list, options->names.word[i]);
 }
@@ -186,6 +190,16 @@ static csvr_collection needs_of(const struct csvr_statistic *statistic)
 	return bit_of(statistic->needs) | bit_of(statistic->also_needs);
 }
 
+csvr_collection csvr_collection_of_columns(csvr_collection collection)
+{
+	return collection & ~((csvr_collection)1 << INDEX_rows);
+}
+
+bool csvr_collection_has_rows(csvr_collection collection)
+{
+	return (collection >> INDEX_rows & 1) != 0;
+}
+
 csvr_collection csvr_collection_of_pass(void)
 {
 	return bit_of(&csvr_ranges_aggregate) | bit_of(&csvr_frequent_aggregate);
@@ -196,7 +210,8 @@ csvr_collection csvr_collection_of(const struct csvr_statistic_options *options)
 	csvr_collection collection = options->has_collection ? options->collection : 0;
 	for (size_t i = 0; csvr_statistics[i] != NULL; i++) {
 		const struct csvr_statistic *statistic = csvr_statistics[i];
-		if (is_named(statistic, options) || (options->all && !options->has_collection))
+		if (is_named(statistic, options) ||
+		    (csvr_statistic_is_requested(statistic, options) && !options->has_collection))
 			collection |= needs_of(statistic);
 		else if (options->names.n_words == 0 && !options->all && !options->has_collection)
 			collection |= statistic->is_fact && !options->facts

@@ -77,6 +77,9 @@ struct csvr_statistic {
 	enum csvr_visibility in_table, in_data; /* the table for people; csv, tsv, json, md */
 	bool is_cell_count; /* of all cells, or files: JSON lists these before `rows` */
 	bool has_share; /* the table also shows its share of the rows */
+	/* Of rows, not of the cells of a column: reports show it apart from these, and only if it is requested by
+	 * name. `value` is NULL. */
+	bool is_of_rows;
 	bool is_of_amounts; /* makes no sense for numbers that are identifiers, such as ids */
 	/* The aggregate that it is computed from; NULL: the core of the column is enough. */
 	const struct csvr_aggregate *needs;
@@ -97,14 +100,17 @@ enum { CSVR_MAX_STATISTICS = 64 };
 /* Ends with NULL. */
 extern const struct csvr_statistic *const csvr_statistics[];
 
+/* The one of rows. */
+extern const struct csvr_statistic csvr_stat_duplicates;
+
 /* The row of that name (any bytes); NULL: unknown. */
 const struct csvr_statistic *csvr_statistic_find(const char *name, size_t n_bytes);
 
-/* Whether the options request it by name, or all. */
+/* Whether the options request it, by name or as one of all. */
 bool csvr_statistic_is_requested(const struct csvr_statistic *statistic,
 				 const struct csvr_statistic_options *options);
 
-/* The statistics that a run knows: the rows, and between them the percentiles that are requested by name and
+/* The statistics of columns that a run knows: those of the rows of the table, and between them the percentiles that are requested by name and
  * have no row, such as p99.9. */
 enum { CSVR_MAX_SHOWN = CSVR_MAX_STATISTICS + CSVR_MAX_PERCENTILES };
 struct csvr_statistic_list {
@@ -122,6 +128,10 @@ void csvr_statistic_list_init(struct csvr_statistic_list *list,
 /* The aggregates to collect: those that the requested statistics need, or those that are collected by default,
  * and those of the saved states. */
 csvr_collection csvr_collection_of(const struct csvr_statistic_options *options);
+
+/* What each column collects of a collection, and whether rows are collected (rows.h). */
+csvr_collection csvr_collection_of_columns(csvr_collection collection);
+bool csvr_collection_has_rows(csvr_collection collection);
 
 /* For a further pass over the inputs: ranges of values (ranges.h) and frequent values (frequent.h), which no row
  * needs. */

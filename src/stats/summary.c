@@ -41,6 +41,7 @@ void csvr_summary_free(struct csvr_summary *summary)
 	for (size_t i = 0; i < summary->n_columns; i++)
 		csvr_column_clear(&summary->columns[i].stats);
 	csvr_pairs_clear(&summary->pairs);
+	csvr_rows_clear(&summary->rows);
 	for (size_t i = 0; i < summary->n_layouts; i++)
 		free(summary->layouts[i].column);
 	for (size_t i = 0; summary->file_stats != NULL && i < summary->n_files; i++)
@@ -209,7 +210,9 @@ enum csvr_status csvr_summary_add_file(struct csvr_summary *summary, const struc
 					(struct csvr_location){ file->input,
 								stats->issues[i].first_line });
 	}
-	return csvr_file_has_header(file) ? add_columns(summary, file, stats) : CSVR_OK;
+	status = csvr_rows_merge(&summary->rows, &stats->rows);
+	return status == CSVR_OK && csvr_file_has_header(file) ? add_columns(summary, file, stats)
+							       : status;
 }
 
 enum csvr_status csvr_summary_prepare_next(const struct csvr_summary *summary, uint32_t layout,
@@ -222,10 +225,11 @@ enum csvr_status csvr_summary_prepare_next(const struct csvr_summary *summary, u
 		return CSVR_NO_MEMORY;
 	for (size_t i = 0; i < stats->n_columns; i++) {
 		const uint32_t column = summary->layouts[layout].column[i];
-		if (column != CSVR_NO_INDEX)
+		if (column != CSVR_NO_INDEX && stats->columns[i].collected != NULL)
 			csvr_collected_inherit(stats->columns[i].collected,
 					       summary->columns[column].stats.collected);
 	}
+	csvr_rows_inherit(&stats->rows, &summary->rows);
 	stats->reset_for_header = header;
 	return CSVR_OK;
 }

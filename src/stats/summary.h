@@ -120,7 +120,7 @@ struct csvr_summary_config {
 	bool by_position; /* columns are merged by position, not by name */
 	bool keeps_file_stats; /* for --per-file */
 	size_t n_selected; /* items of --select and of --correlation */
-	csvr_collection collection; /* what all columns collect */
+	csvr_collection collection; /* what all columns collect, and whether rows are */
 	bool has_pairs; /* pairs of columns are correlated */
 	/* What files collect stays in their own statistics, and is not merged into the columns. */
 	bool collects_by_file;
@@ -136,6 +136,7 @@ struct csvr_summary {
 	struct csvr_summary_column *columns;
 	size_t n_columns, columns_capacity;
 	struct csvr_pairs pairs; /* of indices of columns; after finish in their order */
+	struct csvr_rows rows; /* of all files, if the collection has them */
 	struct csvr_column_layout *layouts;
 	size_t n_layouts, layouts_capacity;
 	struct csvr_file *files; /* after finish: by input */

@@ -186,6 +186,8 @@ enum csvr_status csvr_summary_merge(struct csvr_summary *into, struct csvr_summa
 	if (status == CSVR_OK)
 		status = csvr_pairs_merge(&into->pairs, &from->pairs, new_column);
 	if (status == CSVR_OK)
+		status = csvr_rows_merge(&into->rows, &from->rows);
+	if (status == CSVR_OK)
 		status = merge_layouts(into, from, new_column, new_layout);
 	if (status == CSVR_OK)
 		status = merge_files(into, from, new_layout);

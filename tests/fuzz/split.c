@@ -93,6 +93,8 @@ struct workers {
 static void start_workers(struct workers *w, const struct options *o,
 			  const struct csvr_inputs *inputs)
 {
+	static const char *const duplicates = "duplicates";
+	const struct csvr_statistic_options statistics = { .names = { &duplicates, 1 } };
 	for (int i = 0; i < 2; i++) {
 		w->configs[i] = (struct csvr_worker_config){
 			.inputs = inputs,
@@ -101,6 +103,7 @@ static void start_workers(struct workers *w, const struct options *o,
 			.batch_kernels = csvr_batch_kernels_for(o->kernels[i]->name),
 			.block_bytes = o->block_bytes[i],
 			.has_fixed_blocks = true,
+			.collection = csvr_collection_of(&statistics),
 		};
 		if (csvr_null_set_init(&w->configs[i].nulls, o->settings.parse.null_values) !=
 			    CSVR_OK ||
@@ -246,6 +249,19 @@ static void compare_pairs(const struct csvr_pairs *whole, const struct csvr_pair
 	}
 }
 
+static void compare_rows(const struct csvr_rows *whole, const struct csvr_rows *chunks)
+{
+	struct csvr_encoder a, b;
+	csvr_encoder_init(&a);
+	csvr_encoder_init(&b);
+	csvr_rows_encode(whole, &a);
+	csvr_rows_encode(chunks, &b);
+	if (a.n_bytes != b.n_bytes || memcmp(a.bytes, b.bytes, a.n_bytes) != 0)
+		wrong("the hashes of rows differ");
+	csvr_encoder_clear(&a);
+	csvr_encoder_clear(&b);
+}
+
 static void compare_tables(struct csvr_file_stats *whole, struct csvr_file_stats *chunks)
 {
 	csvr_file_stats_finish(whole);
@@ -262,6 +278,7 @@ static void compare_tables(struct csvr_file_stats *whole, struct csvr_file_stats
 	for (size_t i = 0; i < whole->n_columns; i++)
 		compare_columns(i, &whole->columns[i], &chunks->columns[i]);
 	compare_pairs(&whole->pairs, &chunks->pairs);
+	compare_rows(&whole->rows, &chunks->rows);
 }
 
 static void compare_headers(const struct csvr_header *whole, const struct csvr_schema *chunks)

@@ -35,7 +35,7 @@ report()
 format_options()
 {
 	options=--format=$format
-	[ "$format" != json ] || options="$options --all"
+	[ "$format" != json ] || options="$options --all --stats=duplicates"
 	[ "$format" = csv ] || options="$options --correlation=*"
 }
 

@@ -24,7 +24,7 @@ has_python sys || skip_all "python3 (3.9 or later) is missing"
 agrees()
 {
 	path=$1
-	for all in --all ''; do
+	for all in '--all --stats=duplicates' ''; do
 		# shellcheck disable=SC2086
 		"$CSV_REPORT" $all --format=json "$@" >"$work/report.json" 2>"$work/log" </dev/null &&
 			python3 "$srcdir/tests/tools/oracle.py" --check "$work/report.json" "$path" \
@@ -128,6 +128,51 @@ for options in '' --kernel=scalar '-j3 --chunk=2000' '--block=70'; do
 	# shellcheck disable=SC2086
 	agrees "$work/pairs" --correlation $options || status=1
 	tap_line "$status" "correlations ${options:+with $options }equal those of the oracle"
+done
+
+# Rows that occur several times, in several files: few and many different ones, all and none of them repeated, with
+# line ends of both kinds, quotes, and fields of more bytes than a window.
+mkdir "$work/rows"
+awk -v directory="$work/rows/" 'BEGIN {
+	srand(5)
+	long = "abcdefghijklmnopqrstuvwxyz"
+	while (length(long) < 700000)
+		long = long long
+	for (f = 0; f < 4; f++) {
+		file = directory f ".csv"
+		print "a,b,c" > file
+		for (i = 0; i < 3000; i++) {
+			n = f < 2 ? int(rand() * 500) : i % 1000
+			printf "%s,%d,%s%s", n % 7 ? n : "\"" n "\"", n / 2, n % 11 ? "x" : "", n % 2 ? "\n" : "\r\n" > file
+			if (i == 17 && f < 2)
+				printf "%s,\"%s\"\"\",%d\r\n1,%s,2\r\n", long, long, n % 3, long > file
+		}
+		printf "1,2,3\r" > file
+	}
+	for (f = 0; f < 3; f++)
+		for (i = 0; i < 9000; i++) {
+			if (i == 0) {
+				print "d,e" > directory "all" f ".csv"
+				print "d,e" > directory "most" f ".csv"
+				print "d,e" > directory "none" f ".csv"
+			}
+			print i "," i > directory "all" f ".csv"
+			print (rand() < 0.9 ? int(rand() * 5000) : i "." f) "," i % 3 > directory "most" f ".csv"
+			print f * 9000 + i ",n" > directory "none" f ".csv"
+		}
+}'
+cp "$work/rows/0.csv" "$work/rows/again.csv"
+for options in '' '-j3 --chunk=2000' --block=70; do
+	status=0
+	for files in 0.csv '0.csv 1.csv again.csv' 'all*' 'most*' 'none*'; do
+		mkdir "$work/some"
+		# shellcheck disable=SC2086
+		(cd "$work/rows" && cp $files "$work/some")
+		# shellcheck disable=SC2086
+		agrees "$work/some" $options || status=1
+		rm -r "$work/some"
+	done
+	tap_line "$status" "rows that occur more than once${options:+, with $options}: the report equals the oracle's"
 done
 
 # Columns that ascend, or nearly: integers with cells that the kernels reject, numbers of other scales, dates and

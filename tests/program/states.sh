@@ -21,7 +21,7 @@ random=${SEED:-1}
 state() {
 	into=$1
 	shift
-	run --format=state --all --output="$into" "$@"
+	run --format=state --all --stats=duplicates --output="$into" "$@"
 }
 
 must_state() {
@@ -91,6 +91,8 @@ compare_reports() {
 		for all in '' -A; do
 			case $parse_options:$format in
 			*--correlation*:csv | *--correlation*:tsv) continue ;; # not supported
+			*:csv | *:tsv) ;;
+			*) all=${all:+"$all --stats=duplicates"} ;;
 			esac
 			# shellcheck disable=SC2086
 			run --format=$format $parse_options $per_file $all $all_inputs
@@ -587,7 +589,7 @@ if command -v python3 >/dev/null 2>&1; then
 			# shellcheck disable=SC2086
 			must_state h.state $options h$seed
 			# shellcheck disable=SC2086
-			run --format=json -A $options h.state
+			run --format=json -A --stats=duplicates $options h.state
 			cp out h.json
 			python3 "$srcdir/tests/tools/read_state.py" h.state h.json >out 2>err ||
 				wrong "seed $seed $options: $(head -n 3 out)"

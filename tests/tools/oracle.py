@@ -49,6 +49,7 @@ MOST_ORDERED_DIGITS = 36  # of a value that is compared with others
 EXAMPLE_BYTES = 48
 KEPT_BYTES = 256  # of the first and the last text
 LONGEST_CELL = 512 << 10
+MOST_EXACT_ROWS = 4096  # different ones
 
 # A cell with digits below this power of ten is rounded to a double.
 LAST_EXACT_EXPONENT = -1100
@@ -58,14 +59,15 @@ LAST_EXACT_EXPONENT = -1100
 
 class Record:
     """One record: the line in which it starts, the texts of its fields without quotes, the indices of those
-    that are too long to be read, and whether one without quotes contains a CR. A blank line has no
-    fields."""
+    that are too long to be read, whether one without quotes contains a CR, and its bytes up to the line end.
+    A blank line has no fields."""
 
-    def __init__(self, line, fields, too_long, has_cr):
+    def __init__(self, line, fields, too_long, has_cr, written):
         self.line = line
         self.fields = fields
         self.too_long = too_long
         self.has_cr = has_cr
+        self.written = written
 
 
 def read_records(data, delimiter, newline):
@@ -111,7 +113,7 @@ def read_records(data, delimiter, newline):
         elif is_end:
             if position > record_begin:
                 end_field()
-            yield Record(record_line, fields, too_long, has_cr)
+            yield Record(record_line, fields, too_long, has_cr, data[record_begin:position])
             fields, too_long, has_cr, state = [], set(), False, start
             line += 1
             record_line = line
@@ -127,7 +129,7 @@ def read_records(data, delimiter, newline):
         raise ValueError("unterminated quote")
     if position > record_begin:
         end_field()
-        yield Record(record_line, fields, too_long, has_cr)
+        yield Record(record_line, fields, too_long, has_cr, data[record_begin:])
 
 
 def newline_of(data):
@@ -730,6 +732,7 @@ class Report:
         self.columns = {}  # of files with rows: by name, in the order in which they first occur
         self.headers = {}  # the same of files with only a header
         self.rows = 0
+        self.row_counts = collections.Counter()  # by their bytes
         self.files = 0
         self.bytes = 0
         self.problems = {}  # kind: [count, first (path, line)]
@@ -793,6 +796,7 @@ class Report:
         trailing = all(len(row.fields) == width + 1 and not row.fields[-1] for row in rows)
         first_row = self.rows
         self.rows += len(rows)
+        self.row_counts.update(row.written for row in rows)
         for column in columns:
             column.files += 1
             column.rows += len(rows)
@@ -1097,6 +1101,21 @@ def compare_correlations(report, theirs, complain):
                      f"{pair['count']}, {pair['pearson']!r} found")
 
 
+def compare_duplicates(report, found, complain):
+    n_distinct = len(report.row_counts)
+    n_repeated = sum(n > 1 for n in report.row_counts.values())
+    expected = {"rows": report.rows, "distinct_rows": n_distinct, "repeated_rows": n_repeated,
+                "duplicate_rows": report.rows - n_distinct, "approximate": n_distinct > MOST_EXACT_ROWS}
+    error = 5 * n_distinct / math.sqrt(MOST_EXACT_ROWS - 1) if expected["approximate"] else 0
+    for key, value in expected.items():
+        if abs(found[key] - value) > (error if key.endswith("_rows") else 0):
+            complain(f"duplicates: {key}: {value} expected, {found[key]} found")
+    if found["distinct_rows"] + found["duplicate_rows"] != report.rows:
+        complain("duplicates: distinct and duplicate rows are not all rows")
+    if n_repeated == 0 and found["duplicate_rows"] > 0:
+        complain(f"duplicates: none expected, {found['duplicate_rows']} found")
+
+
 def compare_problems(report, theirs, complain):
     found = {}
     for problem in theirs["problems"]:
@@ -1126,6 +1145,8 @@ def check(report_path, paths, is_exact):
     compare_problems(report, theirs, complaints.append)
     if "correlation" in theirs:
         compare_correlations(report, theirs, complaints.append)
+    if "duplicates" in theirs:
+        compare_duplicates(report, theirs["duplicates"], complaints.append)
     for complaint in complaints:
         print(complaint)
     return 1 if complaints else 0
@@ -1146,6 +1167,8 @@ def self_test():
     assert fields(b"1\r2\n") == [[b"1\r2"]]
     assert fields(b"1\r\n2\r") == [[b"1"], [b"2"]]
     assert fields(b'"",\n""\n') == [[b"", b""], [b""]]
+    assert [record.written for record in read_records(b'a,"\r\n"\r\n\n1\r\r\n,2\r', b",", b"\n")] == [
+        b'a,"\r\n"', b"", b"1\r", b",2"]
     for kind, texts in {
             "number": b"1 +1 .5 5. -0 1E+2 1.7976931348623157e308 1e-400 0e999999999 007",
             "text": b". 1e e1 + 0x10 1_0 na 1\0 - tru 0true -true 2024-02-30 2023-02-29 1900-02-29 "

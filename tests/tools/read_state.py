@@ -411,6 +411,9 @@ class Reader:
         self.has_refined = self.aggregates[-1:] == [("refined", 1)]
         if self.has_refined:
             self.aggregates.pop()
+        self.has_rows = ("rows", 1) in self.aggregates
+        if self.has_rows:
+            self.aggregates.remove(("rows", 1))
         for aggregate in self.aggregates:
             if aggregate not in AGGREGATES:
                 raise Bad("an unknown aggregate: %s, version %d" % aggregate)
@@ -543,6 +546,23 @@ class Reader:
             raise Bad("correlated columns that do not ascend")
         return {(x, y): self.pair() for j, y in enumerate(columns) for x in columns[:j]}
 
+    def row_hashes(self, n_rows):
+        """Theta, and the counts of the rows of the sample; None if the state has none."""
+        if not self.has_rows:
+            return None
+        theta, hashes, counts = self.varint(), [0], []
+        for _ in range(self.varint()):
+            hashes.append(hashes[-1] + self.varint())
+            counts.append(self.varint())
+        limit = theta if theta > 0 else 2**64
+        if hashes != sorted(set(hashes)) or hashes[-1] >= limit or 0 in counts:
+            raise Bad("hashes of rows that do not ascend, are too large, or are of no rows")
+        if len(counts) > MOST_SAMPLED or (theta > 0 and len(counts) < MOST_SAMPLED):
+            raise Bad("a sample of rows of another size")
+        if sum(counts) > n_rows or (theta == 0) != (sum(counts) == n_rows):
+            raise Bad("a sample of rows with the wrong number of rows")
+        return {"theta": theta, "counts": counts}
+
     def file_stats(self):
         n_columns = self.varint()
         stats = {
@@ -558,6 +578,7 @@ class Reader:
             self.first_cells(column, lambda: {"line": self.varint()})
             stats["columns"].append(column)
         stats["pairs"] = self.pairs()
+        stats["row_hashes"] = self.row_hashes(stats["rows"])
         return stats
 
     def summary_column(self):
@@ -630,6 +651,7 @@ class Reader:
         summary["issues"] = {name: [self.varint(), self.location()] for name in ROW_ISSUES}
         summary["columns"] = self.list(self.summary_column)
         summary["pairs"] = self.pairs()
+        summary["row_hashes"] = self.row_hashes(summary["rows"])
         summary["layouts"] = self.list(self.layout)
         summary["files"] = self.list(self.file)
         if self.varint():
@@ -721,6 +743,30 @@ def correlation_of(pair):
     return float(root if covariance > 0 else -root)
 
 
+def duplicates_of(hashes, n_rows):
+    """What a report has, from the rows of a summary: exact, or the estimate of the lesser variance."""
+    theta, more = hashes["theta"], [count - 1 for count in hashes["counts"]]
+    n_repeated, n_duplicates = sum(n > 0 for n in more), sum(more)
+
+    def scaled(n, most):
+        return min(((n << 64) + theta // 2) // theta, most)
+
+    if theta > 0:
+        if sum(n * n for n in more) < len(more):
+            estimate = scaled(n_duplicates, n_rows - len(more))
+        else:
+            estimate = n_rows - scaled(len(more), n_rows)
+        n_duplicates = max(estimate, n_duplicates)
+        n_repeated = scaled(n_repeated, n_duplicates)
+    return {
+        "rows": n_rows,
+        "distinct_rows": n_rows - n_duplicates,
+        "repeated_rows": n_repeated,
+        "duplicate_rows": n_duplicates,
+        "approximate": theta > 0,
+    }
+
+
 def same_correlation(ours, theirs):
     if ours is None or theirs is None:
         return ours is None and theirs is None
@@ -798,6 +844,9 @@ def differences(state, report):
             except OverflowError:
                 continue  # the report has it as a string
             yield from compare(name + " " + key, value, float(theirs[key]))
+    if "duplicates" in report:
+        for key, value in duplicates_of(summary["row_hashes"], summary["rows"]).items():
+            yield from compare("duplicates " + key, value, report["duplicates"][key])
     found = iter(report.get("correlation", []))
     for (x, y), pair in sorted((summary["pairs"] or {}).items()):
         columns = [summary["columns"][x], summary["columns"][y]]

@@ -485,6 +485,46 @@ START_TEST(a_pair_of_columns_reports_a_failed_allocation)
 }
 END_TEST
 
+/* ---- rows ---- */
+
+static enum csvr_status use_rows(void *context)
+{
+	(void)context;
+	enum { N_ROWS = 100 };
+	uint64_t hashes[N_ROWS];
+	struct csvr_rows rows = { 0 }, merged = { 0 }, decoded = { 0 };
+	struct csvr_encoder encoder;
+	for (uint64_t i = 0; i < N_ROWS; i++)
+		hashes[i] = 1 + i / 2;
+	csvr_encoder_init(&encoder);
+	enum csvr_status status = csvr_rows_add(&rows, csvr_batch_kernels_for("scalar"), hashes,
+						N_ROWS);
+	if (status == CSVR_OK)
+		status = csvr_rows_merge(&merged, &rows);
+	if (status == CSVR_OK)
+		csvr_rows_encode(&rows, &encoder); /* some are pending */
+	if (status == CSVR_OK)
+		csvr_rows_encode(&merged, &encoder);
+	if (encoder.is_out_of_memory)
+		status = CSVR_NO_MEMORY;
+	struct csvr_decoder decoder = { encoder.bytes, encoder.bytes + encoder.n_bytes, false };
+	if (status == CSVR_OK)
+		status = csvr_rows_decode(&decoded, &decoder, N_ROWS);
+	if (status == CSVR_OK && csvr_rows_duplicates(&decoded, N_ROWS).n_repeated != N_ROWS / 2)
+		status = CSVR_INVALID_FILE;
+	csvr_encoder_clear(&encoder);
+	csvr_rows_clear(&rows);
+	csvr_rows_clear(&merged);
+	csvr_rows_clear(&decoded);
+	return status;
+}
+
+START_TEST(counting_rows_reports_a_failed_allocation)
+{
+	exhaust(use_rows, NULL);
+}
+END_TEST
+
 /* ---- saved states ---- */
 
 struct saved {
@@ -640,6 +680,7 @@ static void add_cases(Suite *suite)
 	tcase_add_loop_test(cases, summaries_report_a_failed_allocation, 0, N_CONFIGS);
 	tcase_add_test(cases, messages_and_commands_report_a_failed_allocation);
 	tcase_add_test(cases, a_pair_of_columns_reports_a_failed_allocation);
+	tcase_add_test(cases, counting_rows_reports_a_failed_allocation);
 	tcase_add_loop_test(cases, decoding_a_state_reports_a_failed_allocation, 0, N_CONFIGS);
 	tcase_add_test(cases, an_interrupted_run_reports_that_its_checkpoint_was_not_saved);
 	tcase_add_test(cases, further_passes_report_a_failed_allocation);
