@@ -150,7 +150,8 @@ static enum csvr_status finish_few(struct csvr_collected *collected, enum csvr_s
 		       : status;
 }
 
-enum csvr_status csvr_collected_settle(struct csvr_collected *collected)
+/* Finishes pending work of all aggregates. */
+static enum csvr_status settle(struct csvr_collected *collected)
 {
 	enum csvr_status status = CSVR_OK;
 	if (collected == NULL)
@@ -162,11 +163,37 @@ enum csvr_status csvr_collected_settle(struct csvr_collected *collected)
 	return status;
 }
 
+/* Merges a state with none. */
+static enum csvr_status merge_alone(const struct csvr_aggregate *aggregate, void *state)
+{
+	void *merged = calloc(1, aggregate->state_bytes);
+	if (merged == NULL)
+		return CSVR_NO_MEMORY;
+	const enum csvr_status status = aggregate->merge(merged, state);
+	if (aggregate->clear != NULL)
+		aggregate->clear(state);
+	memcpy(state, merged, aggregate->state_bytes);
+	free(merged);
+	return status;
+}
+
+enum csvr_status csvr_collected_finish_file(struct csvr_collected *collected)
+{
+	enum csvr_status status = settle(collected);
+	if (collected == NULL)
+		return status;
+	for (struct visit v = visit_first(collected->collection);
+	     v.aggregate != NULL && status == CSVR_OK; visit_next(&v))
+		if (v.aggregate->append != NULL)
+			status = merge_alone(v.aggregate, collected->states + v.offset);
+	return status;
+}
+
 enum csvr_status csvr_collected_complete(struct csvr_collected *collected)
 {
 	const bool has_few = collected != NULL && collected->few.counts != NULL;
 	const enum csvr_status status = has_few ? move_few(collected) : CSVR_OK;
-	return status == CSVR_OK ? csvr_collected_settle(collected) : status;
+	return status == CSVR_OK ? settle(collected) : status;
 }
 
 /* The value of the block does not change. */

@@ -26,9 +26,9 @@ void csvr_collected_reset(struct csvr_collected *collected);
 
 csvr_collection csvr_collected_collection(const struct csvr_collected *collected);
 
-/* Completes the states (struct csvr_aggregate.complete), but leaves the values of a column that has few where they are:
- * for a block that others are merged into. NULL is accepted. */
-enum csvr_status csvr_collected_settle(struct csvr_collected *collected);
+/* Makes the block of a whole file what csvr_collected_merge would make of it and of no others: frees what only
+ * blocks that get cells, or parts of a file, need. NULL is accepted. */
+enum csvr_status csvr_collected_finish_file(struct csvr_collected *collected);
 
 /* Completes the states with all values, after which csvr_collected_state cannot fail until more cells are added.
  * Adding cells takes longer from then on. NULL is accepted. */

@@ -145,7 +145,7 @@ static enum csvr_status take_collected(struct csvr_column *into, struct csvr_col
 		return CSVR_OK;
 	into->collected = from->collected;
 	from->collected = NULL;
-	return csvr_collected_settle(into->collected);
+	return csvr_collected_finish_file(into->collected);
 }
 
 /* Adds the columns of a file with a header. */

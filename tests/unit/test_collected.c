@@ -240,6 +240,35 @@ START_TEST(files_that_inherit_from_those_before_are_the_whole_when_merged)
 }
 END_TEST
 
+/* Two equal values after each other: the order of a part of a file needs the last one, that of files does not. */
+START_TEST(a_block_that_is_taken_is_the_block_that_would_be_merged)
+{
+	static const int64_t values[] = { 1, 2, 2, 3 };
+	const csvr_collection collection = all_of_the_first_pass();
+	struct csvr_collected *taken = new_block(collection), *merged = NULL;
+	const struct csvr_batch_kernels *kernels = some_kernels();
+	struct csvr_batch_sums sums;
+	kernels->sum(values, 4, &sums);
+	const struct csvr_batch batch = {
+		values, 4, 0, CSVR_QUANTITY_NUMBER, &sums, kernels, NULL
+	};
+	ck_assert_int_eq(csvr_collected_add_batch(taken, &batch), CSVR_OK);
+	ck_assert_int_eq(csvr_collected_merge(&merged, taken), CSVR_OK);
+	ck_assert_int_eq(csvr_collected_finish_file(taken), CSVR_OK);
+	struct csvr_encoder a, b;
+	csvr_encoder_init(&a);
+	csvr_encoder_init(&b);
+	csvr_collected_encode(taken, collection, &a);
+	csvr_collected_encode(merged, collection, &b);
+	ck_assert_uint_eq(a.n_bytes, b.n_bytes);
+	ck_assert_mem_eq(a.bytes, b.bytes, a.n_bytes);
+	csvr_encoder_clear(&a);
+	csvr_encoder_clear(&b);
+	csvr_collected_free(taken);
+	csvr_collected_free(merged);
+}
+END_TEST
+
 static void add_cases(Suite *suite)
 {
 	enum { N_KINDS = sizeof kinds / sizeof kinds[0] };
@@ -247,6 +276,7 @@ static void add_cases(Suite *suite)
 	tcase_add_loop_test(laws, parts_that_are_merged_in_any_order_are_the_whole, 0, N_KINDS);
 	tcase_add_loop_test(laws, files_that_inherit_from_those_before_are_the_whole_when_merged, 0,
 			    N_KINDS);
+	tcase_add_test(laws, a_block_that_is_taken_is_the_block_that_would_be_merged);
 	suite_add_tcase(suite, laws);
 }
 
