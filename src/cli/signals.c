@@ -46,6 +46,25 @@ static void write_stderr(const char *text)
 	(void)ignored;
 }
 
+/* With one write, so that no output of another process, such as mpiexec, is inside the line. Async-signal-safe. */
+static void write_interrupted(const char *signal_name)
+{
+	const char *const parts[] = {
+		"csv-report: interrupted by ", signal_name,
+		has_checkpoint ? "; no report; run the same command again to resume\n"
+			       : "; no report; use --checkpoint=FILE to be able to resume\n"
+	};
+	char line[160];
+	size_t n_bytes = 0;
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+		const size_t n_left = sizeof line - 1 - n_bytes, n_part = strlen(parts[i]);
+		memcpy(line + n_bytes, parts[i], n_part < n_left ? n_part : n_left);
+		n_bytes += n_part < n_left ? n_part : n_left;
+	}
+	line[n_bytes] = '\0';
+	write_stderr(line);
+}
+
 static void end_by_signal(int number)
 {
 	signal(number, SIG_DFL);
@@ -69,13 +88,8 @@ static void end(int number)
 	}
 	if (is_report_written)
 		return;
-	if (!is_silent) {
-		write_stderr("csv-report: interrupted by ");
-		write_stderr(signals[index].name);
-		write_stderr(has_checkpoint
-				     ? "; no report; run the same command again to resume\n"
-				     : "; no report; use --checkpoint=FILE to be able to resume\n");
-	}
+	if (!is_silent)
+		write_interrupted(signals[index].name);
 	_exit(CSVR_EXIT_INTERRUPTED);
 }
 
