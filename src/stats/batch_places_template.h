@@ -21,6 +21,7 @@ static size_t place_batch(const double *doubles, size_t n_values, unsigned shift
 			continue;
 		}
 		store_some(places + n, add(bucket, offset), in_run);
+		/* cppcheck-suppress invalidPointerCast ; the bits of doubles */
 		store_some((int64_t *)others + n_others, words, all & ~in_run);
 		n += (size_t)__builtin_popcount(in_run);
 		n_others += (size_t)__builtin_popcount(all & ~in_run);

@@ -49,7 +49,7 @@ void csvr_buckets_clear(struct csvr_buckets *buckets)
 
 static uint64_t count_at(const struct csvr_buckets *buckets, size_t place)
 {
-	return buckets->wide_counts != NULL ? buckets->wide_counts[place] : buckets->counts[place];
+	return buckets->counts != NULL ? buckets->counts[place] : buckets->wide_counts[place];
 }
 
 static void set_count(struct csvr_buckets *buckets, size_t place, uint64_t count)
