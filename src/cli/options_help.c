@@ -54,8 +54,8 @@ static void write_help(FILE *stream)
 	fputs("Usage: csv-report [OPTION]... [PATH|URL]...\n"
 	      "Report type, count, distinct values, mean, stddev, min, median and max of every\n"
 	      "column of CSV files. Sums and means are exact. A PATH is a directory to search,\n"
-	      "a file, or - for standard input. A URL is s3://BUCKET/PREFIX/, s3://BUCKET/KEY\n"
-	      "or http(s)://HOST/FILE.\n",
+	      "a file, or - for standard input. A URL is one file (http://, https://,\n"
+	      "s3://BUCKET/KEY) or all files of a prefix (s3://BUCKET/PREFIX/).\n",
 	      stream);
 	for (int group = 0; group < CSVR_N_GROUPS; group++) {
 		const struct csvr_option *option;

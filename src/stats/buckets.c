@@ -326,7 +326,7 @@ enum csvr_status csvr_buckets_add_batch(struct csvr_buckets *buckets, const doub
 	size_t n = add_run(buckets, &buckets->runs[0], values, n_values, others, kernels);
 	if (n > 0 && buckets->runs[1].n > 0)
 		n = add_run(buckets, &buckets->runs[1], others, n, others, kernels);
-	/* What is left: zeros, and values in octaves that have no page, or are before a gap in the octaves. */
+	/* Zeros, and values of octaves that are in neither run. */
 	enum csvr_status status = CSVR_OK;
 	for (size_t i = 0; i < n && status == CSVR_OK; i++)
 		status = add_normal(buckets, others[i], 1);

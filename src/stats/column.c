@@ -214,7 +214,7 @@ static enum csvr_status merge_quantity(struct csvr_quantity_stats *into,
 	return csvr_exact_sum_merge(&into->exact, &from->exact);
 }
 
-/* Merges everything but what is collected, and the first cells. */
+/* Merges all members except `collected`, `refined` and `first`. */
 static enum csvr_status merge_core(struct csvr_column *into, const struct csvr_column *from)
 {
 	for (int class = 0; class < CSVR_N_CELL_CLASSES; class ++)
