@@ -17,6 +17,7 @@ src_libcsvreport_a_SOURCES = \
 	src/base/decimal_to_double.h \
 	src/base/digits.c \
 	src/base/digits.h \
+	src/base/double_bits.h \
 	src/base/error.c \
 	src/base/error.h \
 	src/base/escape.c \
@@ -87,6 +88,7 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/blend.c \
 	src/stats/blend.h \
 	src/stats/buckets.c \
+	src/stats/buckets_aggregate.c \
 	src/stats/buckets.h \
 	src/stats/buckets_codec.c \
 	src/stats/buckets_internal.h \

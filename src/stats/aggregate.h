@@ -15,6 +15,7 @@
 #ifndef CSVR_STATS_AGGREGATE_H
 #define CSVR_STATS_AGGREGATE_H
 
+#include "base/decimal_to_double.h"
 #include "base/serialize.h"
 #include "csvreport.h"
 #include "stats/batch_kernels.h"
@@ -71,6 +72,46 @@ struct csvr_text {
 	/* Cells that have this text, at least 1. Other texts of the same call may be equal to it. */
 	uint32_t n_cells;
 };
+
+/* An integer times 10^-scale, whose magnitude is stored in `*part`. */
+static inline struct csvr_number csvr_number_of_integer(int64_t integer, unsigned scale,
+							enum csvr_quantity quantity, uint64_t *part)
+{
+	*part = (uint64_t)(integer < 0 ? -integer : integer);
+	return (struct csvr_number){ part, 1, -(int)scale, integer < 0, quantity, 0 };
+}
+
+/* The double nearest to a number. */
+static inline double csvr_number_to_double(const struct csvr_number *number)
+{
+	return csvr_decimal_to_double(number->part, number->n_parts, number->exponent,
+				      number->is_negative);
+}
+
+/* The double nearest to an integer times 10^-scale. */
+static inline double csvr_integer_to_double(int64_t integer, unsigned scale)
+{
+	uint64_t part;
+	const struct csvr_number number = csvr_number_of_integer(integer, scale,
+								 CSVR_QUANTITY_NUMBER, &part);
+	return csvr_number_to_double(&number);
+}
+
+/* Adds the values of a batch one by one. */
+static inline enum csvr_status csvr_batch_add_numbers(
+	const struct csvr_batch *batch,
+	enum csvr_status (*add_number)(void *state, const struct csvr_number *number), void *state)
+{
+	enum csvr_status status = CSVR_OK;
+	for (size_t i = 0; i < batch->n_values && status == CSVR_OK; i++) {
+		uint64_t part;
+		const struct csvr_number number = csvr_number_of_integer(batch->values[i],
+									 batch->scale,
+									 batch->quantity, &part);
+		status = add_number(state, &number);
+	}
+	return status;
+}
 
 struct csvr_sample_value;
 

@@ -11,6 +11,10 @@ enum {
 				2 /* the first of them, ascending; then negative ones */
 };
 
+/* The double nearest to a number, or one that is in the same bucket however many bits buckets have, which takes less
+ * time to find. */
+double csvr_double_in_bucket(const struct csvr_number *number);
+
 /* The most bits that buckets of `n_pages` pages may have. */
 unsigned csvr_buckets_max_bits(const struct csvr_buckets *buckets, uint32_t n_pages);
 

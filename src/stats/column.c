@@ -107,30 +107,22 @@ static void widen(struct csvr_quantity_stats *stats, double value, const struct 
 	csvr_extreme_add(&stats->max, CSVR_GREATEST, value, number);
 }
 
-static struct csvr_number number_of(const uint64_t *part, int exponent, bool is_negative)
+/* Widens to the least and the greatest integer of a batch. */
+static inline void widen_to_integers(struct csvr_quantity_stats *stats,
+				     const struct csvr_batch *batch)
 {
-	return (struct csvr_number){
-		.part = part, .n_parts = 1, .exponent = exponent, .is_negative = is_negative
-	};
-}
-
-/* Widens to the least and the greatest integer of a batch, times 10^exponent. */
-static inline void widen_to_integers(struct csvr_quantity_stats *stats, int64_t least,
-				     int64_t greatest, int exponent)
-{
-	const uint64_t low = (uint64_t)(least < 0 ? -least : least);
-	const uint64_t high = (uint64_t)(greatest < 0 ? -greatest : greatest);
+	uint64_t part[2];
+	const struct csvr_number least = csvr_number_of_integer(batch->sums->min, batch->scale,
+								batch->quantity, &part[0]);
+	const struct csvr_number greatest = csvr_number_of_integer(batch->sums->max, batch->scale,
+								   batch->quantity, &part[1]);
 	/* Rounding keeps order: the nearest double of the least integer is the least double. */
-	const double nearest_low = csvr_decimal_to_double(&low, 1, exponent, least < 0);
-	const double nearest_high = csvr_decimal_to_double(&high, 1, exponent, greatest < 0);
-	if (nearest_low <= stats->min.value) {
-		const struct csvr_number number = number_of(&low, exponent, least < 0);
-		csvr_extreme_add(&stats->min, CSVR_LEAST, nearest_low, &number);
-	}
-	if (nearest_high >= stats->max.value) {
-		const struct csvr_number number = number_of(&high, exponent, greatest < 0);
-		csvr_extreme_add(&stats->max, CSVR_GREATEST, nearest_high, &number);
-	}
+	const double nearest_least = csvr_number_to_double(&least);
+	const double nearest_greatest = csvr_number_to_double(&greatest);
+	if (nearest_least <= stats->min.value)
+		csvr_extreme_add(&stats->min, CSVR_LEAST, nearest_least, &least);
+	if (nearest_greatest >= stats->max.value)
+		csvr_extreme_add(&stats->max, CSVR_GREATEST, nearest_greatest, &greatest);
 }
 
 enum csvr_status csvr_column_add_batch(struct csvr_column *column, enum csvr_cell_class class,
@@ -138,15 +130,15 @@ enum csvr_status csvr_column_add_batch(struct csvr_column *column, enum csvr_cel
 {
 	const struct csvr_batch_sums *sums = batch->sums;
 	struct csvr_quantity_stats *stats = &column->quantities[batch->quantity];
-	const int exponent = -(int)batch->scale;
-	widen_to_integers(stats, sums->min, sums->max, exponent);
+	widen_to_integers(stats, batch);
 	column->cells[class] += sums->n_values;
 	if (column->collected != NULL) {
 		const enum csvr_status status = csvr_collected_add_batch(column->collected, batch);
 		if (status != CSVR_OK)
 			return status;
 	}
-	return csvr_exact_sum_add_batch(&stats->exact, exponent, sums->sum, sums->squares);
+	return csvr_exact_sum_add_batch(&stats->exact, -(int)batch->scale, sums->sum,
+					sums->squares);
 }
 
 /* Whether a number is certainly between the extremes, by an approximation. Most are, and converting a
@@ -168,10 +160,7 @@ enum csvr_status csvr_column_add(struct csvr_column *column, enum csvr_cell_clas
 {
 	struct csvr_quantity_stats *stats = &column->quantities[number->quantity];
 	if (!is_within_extremes(stats, number))
-		widen(stats,
-		      csvr_decimal_to_double(number->part, number->n_parts, number->exponent,
-					     number->is_negative),
-		      number);
+		widen(stats, csvr_number_to_double(number), number);
 	column->cells[class]++;
 	stats->notation |= number->notation;
 	if (column->collected != NULL) {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/calendar.h"
+#include "base/double_bits.h"
 #include "base/memory.h"
 #include "base/number_format.h"
 #include "stats/column_type.h"
@@ -99,12 +100,10 @@ static int compare_points(const void *a, const void *b)
 	return csvr_sample_value_order_exactly(&left->value, &right->value);
 }
 
-/* Unsigned integers have the order of their doubles, negative ones included. */
+/* Unsigned integers in the order of their doubles. */
 static uint64_t order_of(double value)
 {
-	uint64_t bits;
-	memcpy(&bits, &value, sizeof bits);
-	return bits >> 63 != 0 ? ~bits : bits | UINT64_C(1) << 63;
+	return (uint64_t)csvr_double_position(value) ^ UINT64_C(1) << 63;
 }
 
 struct sort_key {

@@ -99,15 +99,10 @@ static enum csvr_status reserve(struct csvr_few_values *few)
 
 /* ---- the window ---- */
 
-/* Integer `index` of the window, whose magnitude is stored in `*part`. */
 static struct csvr_number number_of_window(const struct integer_window *window, int index,
 					   uint64_t *part)
 {
-	const int64_t integer = window->base + index;
-	*part = (uint64_t)(integer < 0 ? -integer : integer);
-	return (struct csvr_number){
-		part, 1, -(int)window->scale, integer < 0, window->quantity, 0
-	};
+	return csvr_number_of_integer(window->base + index, window->scale, window->quantity, part);
 }
 
 /* Adds the integers that are counted in the window to a sample. */

@@ -177,16 +177,7 @@ static enum csvr_status add_batch(void *state, const struct csvr_batch *batch)
 		return CSVR_OK;
 	if (batch->doubles != NULL && csvr_batch_is_below(batch, CSVR_SHORT_LIMIT))
 		return hash_doubles(frequent, batch);
-	enum csvr_status status = CSVR_OK;
-	for (size_t i = 0; i < batch->n_values && status == CSVR_OK; i++) {
-		const int64_t integer = batch->values[i];
-		const uint64_t part = (uint64_t)(integer < 0 ? -integer : integer);
-		const struct csvr_number number = {
-			&part, 1, -(int)batch->scale, integer < 0, batch->quantity, 0
-		};
-		status = add_number(frequent, &number);
-	}
-	return status;
+	return csvr_batch_add_numbers(batch, add_number, state);
 }
 
 /* ---- states ---- */

@@ -1,10 +1,9 @@
 /* ranges.c - the exact values in some ranges of a column */
 #include "stats/ranges_internal.h"
 
-#include <math.h>
 #include <stdlib.h>
 
-#include "base/decimal_to_double.h"
+#include "stats/buckets_internal.h"
 
 /* ---- which values may be in a range ---- */
 
@@ -29,16 +28,9 @@ struct csvr_range_filter {
 	uint64_t words[]; /* of page p: WORDS_PER_OCTAVE from p times that number, with 256 bits */
 };
 
-static uint64_t bits_of(double value)
-{
-	uint64_t bits;
-	memcpy(&bits, &value, sizeof bits);
-	return bits;
-}
-
 static bool may_be_in_range(const struct csvr_range_filter *filter, double value)
 {
-	const uint64_t prefix = bits_of(value) >> PREFIX_SHIFT;
+	const uint64_t prefix = csvr_double_bits(value) >> PREFIX_SHIFT;
 	const size_t page = filter->page[prefix >> 8];
 	return (filter->words[page * WORDS_PER_OCTAVE + (prefix >> 6 & 3)] >> (prefix & 63) & 1) !=
 	       0;
@@ -54,7 +46,7 @@ static void visit_prefixes(const struct csvr_range_list *list,
 		const int64_t last = csvr_double_position(list->ranges[i].greatest);
 		int64_t position = csvr_double_position(list->ranges[i].least);
 		for (;;) {
-			const uint64_t bits = bits_of(csvr_double_at(position));
+			const uint64_t bits = csvr_double_bits(csvr_double_at(position));
 			visit(list->filter, bits >> PREFIX_SHIFT, i);
 			/* The last position of this prefix: magnitudes of negative numbers descend. */
 			const uint64_t mask = (UINT64_C(1) << PREFIX_SHIFT) - 1;
@@ -259,45 +251,18 @@ static enum csvr_status add_value(struct csvr_ranges *ranges, const struct csvr_
 					: CSVR_NO_MEMORY;
 }
 
-/* Whether the filter says of an approximation (csvr_decimal_approximate) what it says of the nearest double. */
-static bool is_far_from_edges(double value)
-{
-	const uint64_t margin = 32, size = UINT64_C(1) << PREFIX_SHIFT;
-	const uint64_t in_prefix = bits_of(value) & (size - 1);
-	return in_prefix >= margin && in_prefix < size - margin;
-}
-
 static enum csvr_status add_number(void *state, const struct csvr_number *number)
 {
 	struct csvr_ranges *ranges = state;
 	if (ranges->list == NULL)
 		return CSVR_OK;
-	/* To find the nearest double takes long. */
-	const double not_subnormal = 1e-300;
-	double near;
-	if (csvr_decimal_approximate(number->part, number->n_parts, number->exponent,
-				     number->is_negative, &near) &&
-	    fabs(near) > not_subnormal && is_far_from_edges(near) &&
-	    !may_be_in_range(ranges->list->filter, near))
+	if (!may_be_in_range(ranges->list->filter, csvr_double_in_bucket(number)))
 		return CSVR_OK;
-	const double nearest = csvr_decimal_to_double(number->part, number->n_parts,
-						      number->exponent, number->is_negative);
-	if (!may_be_in_range(ranges->list->filter, nearest))
-		return CSVR_OK;
+	const double nearest = csvr_number_to_double(number);
 	struct csvr_sample_buffer buffer;
 	struct csvr_sample_value value;
 	csvr_sample_value_of_number(&value, number, &buffer);
 	return add_value(ranges, &value, nearest);
-}
-
-static enum csvr_status add_integer(struct csvr_ranges *ranges, const struct csvr_batch *batch,
-				    size_t i)
-{
-	const int64_t integer = batch->values[i];
-	const uint64_t part = (uint64_t)(integer < 0 ? -integer : integer);
-	const struct csvr_number number = { &part,           1, -(int)batch->scale, integer < 0,
-					    batch->quantity, 0 };
-	return add_number(ranges, &number);
 }
 
 /* The indices of the values that may be in a range. */
@@ -329,7 +294,7 @@ static size_t find_range(const struct csvr_range_list *list, enum csvr_quantity 
 	const size_t end = list->first[quantity + 1];
 	size_t i;
 	if (end - list->first[quantity] == list->first[CSVR_N_QUANTITIES]) {
-		const uint64_t prefix = bits_of(value) >> PREFIX_SHIFT;
+		const uint64_t prefix = csvr_double_bits(value) >> PREFIX_SHIFT;
 		i = list->filter->first_range[(size_t)list->filter->page[prefix >> 8] << 8 |
 					      (prefix & 255)];
 		while (i < end && list->ranges[i].greatest < value)
@@ -363,7 +328,7 @@ static size_t count_narrower(struct csvr_ranges *ranges, const struct csvr_batch
 			narrower[index_in(found, csvr_range_divide(found), nearest)]++;
 			continue;
 		}
-		const uint64_t bits = bits_of(nearest);
+		const uint64_t bits = csvr_double_bits(nearest);
 		rest[n_rest++] = (struct double_in_range){
 			range,
 			{ .hash = csvr_sample_hash_double(bits, batch->quantity),
@@ -398,25 +363,17 @@ static enum csvr_status collect_doubles(struct csvr_ranges *ranges, const struct
 	return status;
 }
 
-static double to_double(int64_t integer, unsigned scale)
-{
-	const uint64_t part = (uint64_t)(integer < 0 ? -integer : integer);
-	return csvr_decimal_to_double(&part, 1, -(int)scale, integer < 0);
-}
-
 static enum csvr_status add_batch(void *state, const struct csvr_batch *batch)
 {
 	struct csvr_ranges *ranges = state;
-	if (ranges->list == NULL || !are_some_between(ranges->list, batch->quantity,
-						      to_double(batch->sums->min, batch->scale),
-						      to_double(batch->sums->max, batch->scale)))
+	if (ranges->list == NULL ||
+	    !are_some_between(ranges->list, batch->quantity,
+			      csvr_integer_to_double(batch->sums->min, batch->scale),
+			      csvr_integer_to_double(batch->sums->max, batch->scale)))
 		return CSVR_OK;
 	if (batch->doubles != NULL && csvr_batch_is_below(batch, CSVR_SHORT_LIMIT))
 		return collect_doubles(ranges, batch);
-	enum csvr_status status = CSVR_OK;
-	for (size_t i = 0; i < batch->n_values && status == CSVR_OK; i++)
-		status = add_integer(ranges, batch, i);
-	return status;
+	return csvr_batch_add_numbers(batch, add_number, state);
 }
 
 /* ---- states ---- */

@@ -15,6 +15,7 @@
 #ifndef CSVR_STATS_RANGES_H
 #define CSVR_STATS_RANGES_H
 
+#include "base/double_bits.h"
 #include "stats/aggregate.h"
 #include "stats/frequent.h"
 #include "stats/value_counts.h"
@@ -31,24 +32,6 @@ struct csvr_range {
 	 * are counted, or in fewer if it does not have that many doubles. */
 	uint32_t max_values, n_bits;
 };
-
-/* The position of a double in the order of all doubles; 0 is at 0. */
-static inline int64_t csvr_double_position(double value)
-{
-	uint64_t bits;
-	memcpy(&bits, &value, sizeof bits);
-	return (bits >> 63) != 0 ? -(int64_t)(bits & INT64_MAX) : (int64_t)bits;
-}
-
-/* The double at a position. */
-static inline double csvr_double_at(int64_t position)
-{
-	const uint64_t bits = position < 0 ? (uint64_t)-position | UINT64_C(1) << 63
-					   : (uint64_t)position;
-	double value;
-	memcpy(&value, &bits, sizeof value);
-	return value;
-}
 
 struct csvr_range_filter;
 

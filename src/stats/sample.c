@@ -484,10 +484,9 @@ enum csvr_status csvr_sample_add_texts(struct csvr_sample *sample, const struct 
 static enum csvr_status add_integer(struct csvr_sample *sample, const struct csvr_batch *batch,
 				    size_t index, uint64_t count)
 {
-	const int64_t integer = batch->values[index];
-	const uint64_t part = (uint64_t)(integer < 0 ? -integer : integer);
-	const struct csvr_number number = { &part,           1, -(int)batch->scale, integer < 0,
-					    batch->quantity, 0 };
+	uint64_t part;
+	const struct csvr_number number = csvr_number_of_integer(batch->values[index], batch->scale,
+								 batch->quantity, &part);
 	return csvr_sample_add_numbers(sample, &number, count);
 }
 
