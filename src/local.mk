@@ -82,7 +82,9 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/batch_order_template.h \
 	src/stats/batch_places_template.h \
 	src/stats/batch_products_template.h \
+	src/stats/batch_record_template.h \
 	src/stats/batch_sums_template.h \
+	src/stats/batch_templates.h \
 	src/stats/bins.c \
 	src/stats/bins.h \
 	src/stats/blend.c \

@@ -7,46 +7,14 @@
 
 #if defined __x86_64__
 
-/* Distinct symbol names in profiles and debuggers. */
-#define sum_batch sum_batch_avx2
-#define power_batch power_batch_avx2
-#define convert_batch convert_batch_avx2
-#define hash_batch hash_batch_avx2
-#define count_batch count_batch_avx2
-#define place_batch place_batch_avx2
-#define prefix_batch prefix_batch_avx2
-#define multiply_batches multiply_batches_avx2
-#define order_batch order_batch_avx2
-
+#define KERNEL avx2
 #include "base/simd_avx2.h"
-#include "stats/batch_sums_template.h"
+#include "stats/batch_templates.h"
 
 #include "stats/batch_powers_template.h"
 
-#include "stats/batch_doubles_template.h"
-
-#include "stats/batch_keys_template.h"
-
-#include "stats/batch_places_template.h"
-
-#include "stats/batch_products_template.h"
-
-#include "stats/batch_order_template.h"
+#include "stats/batch_record_template.h"
 
 #include "base/simd_end.h"
-
-extern const struct csvr_batch_kernels csvr_batch_kernels_avx2;
-const struct csvr_batch_kernels csvr_batch_kernels_avx2 = {
-	.name = "avx2",
-	.sum = sum_batch,
-	.sum_powers = power_batch,
-	.to_doubles = convert_batch,
-	.to_hashes = hash_batch,
-	.count_keys = count_batch,
-	.find_places = place_batch,
-	.number_prefixes = prefix_batch,
-	.sum_products = multiply_batches,
-	.order = order_batch,
-};
 
 #endif

@@ -153,21 +153,17 @@ static void place_keys(struct csvr_key_table *table, const uint64_t *keys, const
 	table->n_keys += (uint32_t)n_keys;
 }
 
-static void copy_keys(struct csvr_key_table *into, const struct csvr_key_table *from)
+/* Stores the keys up to `max_key` and their counts. Returns how many there are. */
+static size_t gather_keys(const struct csvr_key_table *table, uint64_t max_key,
+			  uint64_t keys[CSVR_MAX_SLOTS], uint32_t counts[CSVR_MAX_SLOTS])
 {
-	uint64_t keys[CSVR_MAX_BATCH];
-	uint32_t counts[CSVR_MAX_BATCH];
 	size_t n = 0;
-	for (uint32_t i = 0; i < from->n_slots; i++) {
-		keys[n] = from->keys[i];
-		counts[n] = from->counts[i];
-		n += keys[n] != 0;
-		if (n < CSVR_MAX_BATCH)
-			continue;
-		place_keys(into, keys, counts, n);
-		n = 0;
+	for (uint32_t i = 0; i < table->n_slots; i++) {
+		keys[n] = table->keys[i];
+		counts[n] = table->counts[i];
+		n += keys[n] - 1 < max_key; /* not for 0 */
 	}
-	place_keys(into, keys, counts, n);
+	return n;
 }
 
 enum csvr_status csvr_key_table_resize(struct csvr_key_table *table, uint32_t n_slots,
@@ -189,8 +185,12 @@ enum csvr_status csvr_key_table_resize(struct csvr_key_table *table, uint32_t n_
 					  .n_slots = n_slots,
 					  .shift = 64 - n_bits };
 	clear_keys(&resized);
-	if (table->n_keys > 0)
-		copy_keys(&resized, table);
+	if (table->n_keys > 0) {
+		uint64_t keys[CSVR_MAX_SLOTS];
+		uint32_t counts[CSVR_MAX_SLOTS];
+		const size_t n = gather_keys(table, UINT64_MAX, keys, counts);
+		place_keys(&resized, keys, counts, n);
+	}
 	free(table->keys);
 	*table = resized;
 	return CSVR_OK;
@@ -200,12 +200,7 @@ void csvr_key_table_drop(struct csvr_key_table *table, uint64_t max_key)
 {
 	uint64_t keys[CSVR_MAX_SLOTS];
 	uint32_t counts[CSVR_MAX_SLOTS];
-	size_t n = 0;
-	for (uint32_t i = 0; i < table->n_slots; i++) {
-		keys[n] = table->keys[i];
-		counts[n] = table->counts[i];
-		n += keys[n] - 1 < max_key; /* not for 0 */
-	}
+	const size_t n = gather_keys(table, max_key, keys, counts);
 	if (n == table->n_keys)
 		return;
 	clear_keys(table);

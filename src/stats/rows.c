@@ -178,13 +178,15 @@ static int by_hash(const void *a, const void *b)
 	return left->hash < right->hash ? -1 : left->hash > right->hash;
 }
 
-/* Encodes a sample without pending rows. */
-static void encode(const struct csvr_sample *sample, struct csvr_encoder *encoder)
+void csvr_rows_encode(const struct csvr_rows *rows, struct csvr_encoder *encoder)
 {
-	const struct csvr_key_table *keys = &sample->keys;
-	const uint64_t theta = csvr_canonical_theta(sample);
+	/* The value of the sample does not change. */
+	const enum csvr_status status = csvr_sample_settle((struct csvr_sample *)&rows->sample);
+	const struct csvr_key_table *keys = &rows->sample.keys;
+	const uint64_t theta = csvr_canonical_theta(&rows->sample);
 	struct counted_hash *sorted = malloc((keys->n_keys + 1) * sizeof *sorted);
-	if (sorted == NULL) {
+	if (sorted == NULL || status != CSVR_OK) {
+		free(sorted);
 		encoder->is_out_of_memory = true;
 		return;
 	}
@@ -201,18 +203,6 @@ static void encode(const struct csvr_sample *sample, struct csvr_encoder *encode
 		csvr_encoder_put_varint(encoder, sorted[i].count);
 	}
 	free(sorted);
-}
-
-void csvr_rows_encode(const struct csvr_rows *rows, struct csvr_encoder *encoder)
-{
-	struct csvr_sample settled = { 0 };
-	if (rows->sample.n_pending == 0)
-		encode(&rows->sample, encoder);
-	else if (csvr_sample_merge(&settled, &rows->sample) == CSVR_OK)
-		encode(&settled, encoder);
-	else
-		encoder->is_out_of_memory = true;
-	csvr_sample_clear(&settled);
 }
 
 enum csvr_status csvr_rows_decode(struct csvr_rows *rows, struct csvr_decoder *decoder,
