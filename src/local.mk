@@ -114,6 +114,8 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/file_stats.h \
 	src/stats/frequent.c \
 	src/stats/frequent.h \
+	src/stats/hash_select.c \
+	src/stats/hash_select.h \
 	src/stats/histogram.h \
 	src/stats/key_table.c \
 	src/stats/key_table.h \

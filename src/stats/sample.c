@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stats/hash_select.h"
 #include "stats/sample_internal.h"
 
 /* More values than K, so that the selection of the least is rare: once in K/2 new values. */
@@ -70,54 +71,6 @@ static bool is_kept(const struct csvr_sample *sample, uint64_t hash)
 	return hash <= sample->theta - 1; /* theta is 0: any hash */
 }
 
-/* Element k of the sorted array, from 0. Reorders it. */
-static uint64_t select_least(uint64_t *hashes, size_t n, size_t k)
-{
-	size_t low = 0, high = n - 1;
-	/* Invariant: the element is in [low, high]; all before are not greater, all after not less. */
-	while (low < high) {
-		const uint64_t pivot = hashes[low + (high - low) / 2];
-		size_t i = low, j = high;
-		for (;; i++, j--) {
-			while (hashes[i] < pivot)
-				i++;
-			while (hashes[j] > pivot)
-				j--;
-			if (i >= j)
-				break;
-			const uint64_t hash = hashes[i];
-			hashes[i] = hashes[j];
-			hashes[j] = hash;
-		}
-		/* [low, i) is not greater than the pivot, (j, high] not less, i is j or j + 1. */
-		if (k <= j)
-			high = j;
-		else
-			low = j + 1;
-	}
-	return hashes[k];
-}
-
-/* The same, of hashes that are not above `max_hash`. Those of about the size of the result are found by
- * their leading bits, which takes a third of the time. */
-static uint64_t select_hash(uint64_t *hashes, size_t n, size_t k, uint64_t max_hash)
-{
-	enum { BIN_BITS = 10, N_BINS = 1 << BIN_BITS };
-	const int n_bits = 64 - __builtin_clzll(max_hash | 1);
-	const int shift = n_bits > BIN_BITS ? n_bits - BIN_BITS : 0;
-	uint16_t n_in_bin[N_BINS] = { 0 };
-	for (size_t i = 0; i < n; i++)
-		n_in_bin[hashes[i] >> shift]++;
-	size_t bin = 0;
-	for (; k >= n_in_bin[bin]; bin++)
-		k -= n_in_bin[bin];
-	size_t n_found = 0;
-	for (size_t i = 0; i < n; i++)
-		if (hashes[i] >> shift == bin)
-			hashes[n_found++] = hashes[i];
-	return select_least(hashes, n_found, k);
-}
-
 uint32_t csvr_sample_n_values(const struct csvr_sample *sample)
 {
 	return sample->keys.n_keys + sample->n_entries;
@@ -134,7 +87,7 @@ __attribute__((noinline)) static uint64_t select_theta(const struct csvr_sample 
 	}
 	for (uint32_t i = 0; i < sample->n_entries; i++)
 		hashes[n++] = sample->entries[i].value.hash;
-	return select_hash(hashes, n, csvr_sample_max_values(sample), sample->theta - 1);
+	return csvr_select_hash(hashes, n, csvr_sample_max_values(sample), sample->theta - 1);
 }
 
 uint64_t csvr_canonical_theta(const struct csvr_sample *sample)
@@ -416,6 +369,8 @@ static enum csvr_status reserve_pending(struct csvr_sample *sample)
 	return CSVR_OK;
 }
 
+/* ---- reuse ---- */
+
 void csvr_sample_inherit(struct csvr_sample *sample, const struct csvr_sample *merged)
 {
 	csvr_sample_limit(sample, csvr_sample_max_values(merged));
@@ -545,34 +500,7 @@ enum csvr_status csvr_sample_add_hash(struct csvr_sample *sample, uint64_t hash,
 	return add_key(sample, hash, count, 0);
 }
 
-/* ---- merging and counting ---- */
-
-/* The value of a key of the sample. */
-static struct csvr_sample_value value_of_key(const struct csvr_sample *sample, uint64_t hash)
-{
-	const enum csvr_quantity quantity = (enum csvr_quantity)(sample->key_quantity - 1);
-	struct csvr_sample_value value = { .hash = hash, .quantity = quantity };
-	value.word = csvr_sample_double_of_hash(hash, quantity);
-	return value;
-}
-
-bool csvr_sample_next(struct csvr_sample_cursor *cursor, struct csvr_sample_entry *entry)
-{
-	const struct csvr_sample *sample = cursor->sample;
-	while (cursor->slot < sample->keys.n_slots) {
-		const uint32_t slot = cursor->slot++;
-		const uint64_t hash = sample->keys.keys[slot];
-		if (hash == 0)
-			continue;
-		entry->value = value_of_key(sample, hash);
-		entry->count = csvr_key_table_count_at(&sample->keys, slot);
-		return true;
-	}
-	if (cursor->entry == sample->n_entries)
-		return false;
-	*entry = sample->entries[cursor->entry++];
-	return true;
-}
+/* ---- merging ---- */
 
 /* Merges keys of the same quantity. Both tables have keys in about the same order. Visiting lines in that order would
  * fill a part of `into` first, with long searches for empty slots; so they are visited with a stride. */
@@ -604,7 +532,8 @@ static enum csvr_status add_pending_entries(struct csvr_sample *into,
 {
 	enum csvr_status status = CSVR_OK;
 	for (uint32_t i = 0; i < from->n_pending && status == CSVR_OK; i++) {
-		const struct csvr_sample_value value = value_of_key(from, from->pending[i]);
+		const struct csvr_sample_value value = csvr_sample_value_of_key(from,
+										from->pending[i]);
 		status = add_kept(into, &value, 1);
 	}
 	return status;

@@ -5,6 +5,16 @@
 #include "stats/sample.h"
 #include "stats/sample_value.h"
 
+/* The value of a key of the sample. */
+static inline struct csvr_sample_value csvr_sample_value_of_key(const struct csvr_sample *sample,
+								uint64_t hash)
+{
+	const enum csvr_quantity quantity = (enum csvr_quantity)(sample->key_quantity - 1);
+	struct csvr_sample_value value = { .hash = hash, .quantity = quantity };
+	value.word = csvr_sample_double_of_hash(hash, quantity);
+	return value;
+}
+
 /* Visits all values, in any order: those of the canonical state, and values from its theta on. */
 struct csvr_sample_cursor {
 	const struct csvr_sample *sample;

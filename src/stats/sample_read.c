@@ -3,6 +3,24 @@
 
 #include "stats/sample_internal.h"
 
+bool csvr_sample_next(struct csvr_sample_cursor *cursor, struct csvr_sample_entry *entry)
+{
+	const struct csvr_sample *sample = cursor->sample;
+	while (cursor->slot < sample->keys.n_slots) {
+		const uint32_t slot = cursor->slot++;
+		const uint64_t hash = sample->keys.keys[slot];
+		if (hash == 0)
+			continue;
+		entry->value = csvr_sample_value_of_key(sample, hash);
+		entry->count = csvr_key_table_count_at(&sample->keys, slot);
+		return true;
+	}
+	if (cursor->entry == sample->n_entries)
+		return false;
+	*entry = sample->entries[cursor->entry++];
+	return true;
+}
+
 bool csvr_sample_is_complete(const struct csvr_sample *sample)
 {
 	return sample->theta == 0 && csvr_sample_n_values(sample) <= csvr_sample_max_values(sample);
