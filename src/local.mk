@@ -63,9 +63,10 @@ src_libcsvreport_a_SOURCES = \
 	src/parse/kernel.h \
 	src/parse/kernel_avx2.c \
 	src/parse/kernel_avx512.c \
+	src/parse/kernel_convert_template.h \
 	src/parse/kernel_neon.c \
 	src/parse/kernel_scalar.c \
-	src/parse/kernel_template.h \
+	src/parse/kernel_scan_template.h \
 	src/parse/swar.c \
 	src/parse/swar.h \
 	\

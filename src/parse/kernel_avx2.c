@@ -1,4 +1,4 @@
-/* kernel_avx2.c - the kernel template for the instructions of base/simd_avx2.h */
+/* kernel_avx2.c - the kernel templates for the instructions of base/simd_avx2.h */
 #include "parse/kernel.h"
 
 #if defined __x86_64__
@@ -10,7 +10,8 @@
 #define convert convert_avx2
 
 #include "base/simd_avx2.h"
-#include "parse/kernel_template.h"
+#include "parse/kernel_scan_template.h"
+#include "parse/kernel_convert_template.h"
 #include "base/simd_end.h"
 
 static bool is_usable(void)

@@ -1,4 +1,4 @@
-/* kernel_neon.c - the kernel template for the instructions of base/simd_neon.h */
+/* kernel_neon.c - the kernel templates for the instructions of base/simd_neon.h */
 #include "parse/kernel.h"
 
 #if defined __aarch64__
@@ -10,7 +10,8 @@
 #define convert convert_neon
 
 #include "base/simd_neon.h"
-#include "parse/kernel_template.h"
+#include "parse/kernel_scan_template.h"
+#include "parse/kernel_convert_template.h"
 #include "base/simd_end.h"
 
 static bool is_usable(void)

@@ -199,7 +199,7 @@ sed 's/^/# /' "$work/found"
 refuses 'an include from a higher layer' base/a.c '#include "stats/exact_sum.h"'
 refuses 'an include from another room of the same layer' parse/a.c '#include "input/source.h"'
 refuses 'an include between run/ and report/' report/a.c '# include "run/plan.h"'
-refuses 'a private header of another room' run/a.c '#include "parse/kernel_template.h"'
+refuses 'a private header of another room' run/a.c '#include "parse/kernel_scan_template.h"'
 refuses 'a header name that does not start at src/' run/a.c '#include "plan.h"'
 refuses 'a header name with ..' run/a.c '#include "../stats/exact_sum.h"'
 refuses 'angle brackets around a header of a higher layer' parse/a.h '#include <run/plan.h>'
