@@ -74,7 +74,7 @@ LDADD = src/libcsvreport.a $(CHECK_LIBS) $(MATH_LIBS) $(BACKTRACE_LIBS) $(CODEC_
 
 # The scripts replace the unit tests if Check or libcurl is missing.
 EXTRA_DIST += tests/unit/check_main.h tests/unit/no_check.sh tests/unit/no_curl.sh \
-	tests/unit/column_value.h tests/unit/random.h
+	tests/unit/batch_kernels.h tests/unit/column_value.h tests/unit/random.h
 
 # ---- program/ ----
 

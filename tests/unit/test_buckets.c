@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "batch_kernels.h"
 #include "check_main.h"
 #include "random.h"
 #include "stats/buckets.h"
@@ -162,20 +163,6 @@ END_TEST
 /* ---- order ---- */
 
 /* Adds values [from, to) in batches or one by one. */
-/* Those of an instruction set of this CPU, another one with each call. */
-static const struct csvr_batch_kernels *some_kernels(void)
-{
-	static size_t next;
-	const char *kernel;
-	bool is_usable = false;
-	do {
-		kernel = csvr_kernel_name(next++, &is_usable);
-		if (kernel == NULL)
-			next = 0;
-	} while (kernel == NULL || !is_usable);
-	return csvr_batch_kernels_for(kernel);
-}
-
 static void add_range(struct csvr_buckets *buckets, const double *values, size_t from, size_t to)
 {
 	while (from < to) {
@@ -183,7 +170,7 @@ static void add_range(struct csvr_buckets *buckets, const double *values, size_t
 		n = n < to - from ? n : to - from;
 		if (next_random() % 2 == 0)
 			ck_assert_int_eq(csvr_buckets_add_batch(buckets, values + from, n,
-								some_kernels()),
+								next_batch_kernels()),
 					 CSVR_OK);
 		else
 			for (size_t i = 0; i < n; i++)
@@ -261,7 +248,7 @@ START_TEST(counts_do_not_overflow)
 	add(&one, 3, UINT32_MAX - 100);
 	add(&one, 0, 5);
 	add(&one, -7.5, UINT32_MAX);
-	ck_assert_int_eq(csvr_buckets_add_batch(&one, values, 256, some_kernels()), CSVR_OK);
+	ck_assert_int_eq(csvr_buckets_add_batch(&one, values, 256, next_batch_kernels()), CSVR_OK);
 	add(&other, 3, UINT32_MAX);
 	merge(&merged, &other);
 	merge(&merged, &one);
@@ -316,7 +303,8 @@ START_TEST(resolution_depends_on_the_octaves_only)
 	ck_assert(bucket.least == 1 + 0x1p-7 && bucket.n_values == 2);
 	for (int i = 0; i < 256; i++)
 		values[i] = -1;
-	ck_assert_int_eq(csvr_buckets_add_batch(&other, values, 256, some_kernels()), CSVR_OK);
+	ck_assert_int_eq(csvr_buckets_add_batch(&other, values, 256, next_batch_kernels()),
+			 CSVR_OK);
 	add(&one, -1, 255);
 	assert_same(&one, &other);
 	csvr_buckets_clear(&one);

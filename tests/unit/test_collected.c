@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "batch_kernels.h"
 #include "check_main.h"
 #include "random.h"
 #include "stats/collected.h"
@@ -97,19 +98,6 @@ static const struct cells kinds[] = {
 	{ 1000000000, -500000000, 7, false, false, true },
 };
 
-static const struct csvr_batch_kernels *some_kernels(void)
-{
-	static size_t next;
-	const char *kernel;
-	bool is_usable = false;
-	do {
-		kernel = csvr_kernel_name(next++, &is_usable);
-		if (kernel == NULL)
-			next = 0;
-	} while (kernel == NULL || !is_usable);
-	return csvr_batch_kernels_for(kernel);
-}
-
 static struct csvr_number number_of(int64_t value, uint64_t *part, unsigned scale,
 				    enum csvr_quantity quantity)
 {
@@ -160,7 +148,7 @@ static void add_cells(const struct cells *kind, struct csvr_collected *part, str
 	}
 	if (n < 4)
 		return;
-	const struct csvr_batch_kernels *kernels = some_kernels();
+	const struct csvr_batch_kernels *kernels = next_batch_kernels();
 	struct csvr_batch_sums sums;
 	kernels->sum(values, n, &sums);
 	const struct csvr_batch batch = { values, n, scale, quantity, &sums, kernels, NULL };
@@ -246,7 +234,7 @@ START_TEST(a_block_that_is_taken_is_the_block_that_would_be_merged)
 	static const int64_t values[] = { 1, 2, 2, 3 };
 	const csvr_collection collection = all_of_the_first_pass();
 	struct csvr_collected *taken = new_block(collection), *merged = NULL;
-	const struct csvr_batch_kernels *kernels = some_kernels();
+	const struct csvr_batch_kernels *kernels = next_batch_kernels();
 	struct csvr_batch_sums sums;
 	kernels->sum(values, 4, &sums);
 	const struct csvr_batch batch = {

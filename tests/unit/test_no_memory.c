@@ -580,10 +580,27 @@ static bool count_save(void *context, const unsigned char *bytes, size_t n_bytes
 	return true;
 }
 
+/* One thread reads the file `path`. */
+static enum csvr_status run_file(const char *path, struct csvr_settings *settings,
+				 struct csvr_run_hooks *hooks, struct csvr_summary **summary)
+{
+	struct csvr_inputs *inputs;
+	struct csvr_error error = { .status = CSVR_OK };
+	settings->tuning.n_threads = 1;
+	*summary = NULL;
+	enum csvr_status status = csvr_inputs_new(&inputs);
+	if (status != CSVR_OK)
+		return status;
+	status = csvr_inputs_add(inputs, path, &settings->walk);
+	if (status == CSVR_OK)
+		status = csvr_run(settings, inputs, hooks, summary, &error);
+	csvr_inputs_free(inputs);
+	return status;
+}
+
 /* A run that is interrupted as its work starts saves its checkpoint, or reports that it could not. */
 static enum csvr_status interrupt_run(void *context)
 {
-	const char *path = context;
 	const struct csvr_checkpoint_hooks checkpoint = { .path = "no such directory/checkpoint",
 							  .interval_s = 1e6,
 							  .grace_s = 1e6,
@@ -592,22 +609,13 @@ static enum csvr_status interrupt_run(void *context)
 					.on_stop_polled = stop_the_work,
 					.checkpoint = &checkpoint };
 	struct csvr_settings settings;
-	struct csvr_inputs *inputs;
-	struct csvr_summary *summary = NULL;
-	struct csvr_error error = { .status = CSVR_OK };
+	struct csvr_summary *summary;
 	n_saved = 0;
 	stop_flag = 0;
 	csvr_settings_init(&settings);
-	settings.tuning.n_threads = 1;
 	settings.statistics.all = true;
-	enum csvr_status status = csvr_inputs_new(&inputs);
-	if (status != CSVR_OK)
-		return status;
-	status = csvr_inputs_add(inputs, path, &settings.walk);
-	if (status == CSVR_OK)
-		status = csvr_run(&settings, inputs, &hooks, &summary, &error);
+	const enum csvr_status status = run_file(context, &settings, &hooks, &summary);
 	csvr_summary_free(summary);
-	csvr_inputs_free(inputs);
 	if (status == CSVR_INTERRUPTED)
 		return n_saved > 0 ? CSVR_OK : CSVR_INVALID_FILE;
 	return status == CSVR_OK ? CSVR_INVALID_FILE : status;
@@ -628,29 +636,19 @@ END_TEST
 /* A run with further passes: of integers, and of numbers that are no doubles. */
 static enum csvr_status run_passes(void *context)
 {
-	const char *path = context;
 	static const char *const names[] = { "median", "iqr", "mad", "histogram", "top" };
 	struct csvr_run_hooks hooks = { 0 };
 	struct csvr_settings settings;
-	struct csvr_inputs *inputs;
-	struct csvr_summary *summary = NULL;
-	struct csvr_error error = { .status = CSVR_OK };
+	struct csvr_summary *summary;
 	csvr_settings_init(&settings);
-	settings.tuning.n_threads = 1;
 	settings.tuning.chunk_bytes = 65536;
 	settings.statistics.names = (struct csvr_string_list){ names, 5 };
 	settings.statistics.exact = true;
-	enum csvr_status status = csvr_inputs_new(&inputs);
-	if (status != CSVR_OK)
-		return status;
-	status = csvr_inputs_add(inputs, path, &settings.walk);
-	if (status == CSVR_OK)
-		status = csvr_run(&settings, inputs, &hooks, &summary, &error);
+	enum csvr_status status = run_file(context, &settings, &hooks, &summary);
 	if (status == CSVR_OK &&
 	    (hooks.info.n_passes < 2 || summary->inexactness.reason != CSVR_INEXACT_NOT))
 		status = CSVR_INVALID_FILE;
 	csvr_summary_free(summary);
-	csvr_inputs_free(inputs);
 	return status;
 }
 

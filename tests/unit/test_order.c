@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "batch_kernels.h"
 #include "check_main.h"
 #include "random.h"
 #include "stats/collected.h"
@@ -108,13 +109,8 @@ static void add_batch(struct csvr_order *order, const int64_t *values, size_t n)
 			scaled[i] /= 10;
 		scale -= is_multiple;
 	}
-	bool is_usable;
-	const char *kernel = csvr_kernel_name(below(3), &is_usable);
 	const struct csvr_batch batch = {
-		.values = scaled,
-		.n_values = n,
-		.scale = scale,
-		.kernels = csvr_batch_kernels_for(kernel != NULL && is_usable ? kernel : "scalar")
+		.values = scaled, .n_values = n, .scale = scale, .kernels = next_batch_kernels()
 	};
 	csvr_order_add_batch(order, &batch);
 }
