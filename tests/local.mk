@@ -243,6 +243,7 @@ test_tools = \
 	tests/tools/slurm_cluster.sh \
 	tests/tools/soak.sh \
 	tests/tools/soak_changes.py \
+	tests/tools/states.sh \
 	tests/tools/swift_node.py
 
 # ---- all of them ----

@@ -15,43 +15,16 @@ SEEDS=${SEEDS:-1 2}
 random=1
 # shellcheck source=tests/tools/program.sh
 . "$(dirname "$0")/../tools/program.sh"
+# shellcheck source=tests/tools/states.sh
+. "$srcdir/tests/tools/states.sh"
 has_python json || skip_all 'python3 (3.9 or later) is missing'
-
-# below N: sets $r to a random number from 0 to N - 1.
-below() {
-	random=$(((random * 1103515245 + 12345) % 2147483648))
-	r=$((random / 65536 % $1))
-}
 
 # must FILE ARGUMENTS...: writes to FILE; a bad input is no failure.
 must() {
 	into=$1
 	shift
 	run --output="$into" "$@"
-	case $status in
-	0 | 3) ;;
-	*) wrong "status $status: $*" ;;
-	esac
-}
-
-# refuse STATUS TEXT... -- ARGUMENTS...: the run exits with STATUS, writes nothing, and standard error contains
-# each TEXT.
-refuse() {
-	expected=$1
-	shift
-	: >"$work/texts"
-	while [ "$1" != -- ]; do
-		echo "$1" >>"$work/texts"
-		shift
-	done
-	shift
-	rm -f "$work/refused"
-	run --output="$work/refused" "$@"
-	expect_status "$expected"
-	[ ! -e "$work/refused" ] || wrong "a file was written: $*"
-	while read -r text; do
-		expect_err "$text"
-	done <"$work/texts"
+	expect_saved "$@"
 }
 
 # shards N NAME ARGUMENTS...: saves the states NAME1 ... NAMEN, with random numbers of threads.

@@ -16,6 +16,8 @@ STATE_ROUNDS=${STATE_ROUNDS:-24}
 random=${SEED:-1}
 # shellcheck source=tests/tools/program.sh
 . "$(dirname "$0")/../tools/program.sh"
+# shellcheck source=tests/tools/states.sh
+. "$srcdir/tests/tools/states.sh"
 
 # state FILE ARGUMENTS...: saves a state.
 state() {
@@ -26,35 +28,7 @@ state() {
 
 must_state() {
 	state "$@"
-	case $status in
-	0 | 3) ;;
-	*) wrong "no state $1: status $status" ;;
-	esac
-}
-
-# refuse STATUS TEXT... -- ARGUMENTS...: the run exits with STATUS, without a report, and standard
-# error contains each TEXT.
-refuse() {
-	expected=$1
-	shift
-	: >"$work/texts"
-	while [ "$1" != -- ]; do
-		echo "$1" >>"$work/texts"
-		shift
-	done
-	shift
-	run "$@"
-	expect_status "$expected"
-	expect_no_report
-	while read -r text; do
-		expect_err "$text"
-	done <"$work/texts"
-}
-
-# below N: sets $r to a random number from 0 to N - 1.
-below() {
-	random=$(((random * 1103515245 + 12345) % 2147483648))
-	r=$((random / 65536 % $1))
+	expect_saved "$@"
 }
 
 # ---- merged in any groups and order ----
