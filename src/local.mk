@@ -136,6 +136,10 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/ranges_internal.h \
 	src/stats/refine.c \
 	src/stats/refine.h \
+	src/stats/refine_apply.c \
+	src/stats/refine_codec.c \
+	src/stats/refine_internal.h \
+	src/stats/refine_want.c \
 	src/stats/refined.c \
 	src/stats/refined.h \
 	src/stats/refined_codec.c \

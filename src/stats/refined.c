@@ -192,18 +192,20 @@ static int compare_frequent(const void *a, const void *b)
 	return csvr_sample_value_order(&left->value, &right->value);
 }
 
-enum csvr_status csvr_refined_add_frequent(struct csvr_refined *refined,
-					   enum csvr_frequent_step step, uint64_t least,
-					   struct csvr_frequent *frequent)
+enum csvr_status csvr_refined_take_counters(struct csvr_refined *refined,
+					    struct csvr_frequent *frequent)
 {
-	if (step == CSVR_FREQUENT_HASHES) {
-		refined->counters = csvr_frequent_take_counters(frequent);
-		return refined->counters != NULL ? CSVR_OK : CSVR_NO_MEMORY;
-	}
+	refined->counters = csvr_frequent_take_counters(frequent);
+	return refined->counters != NULL ? CSVR_OK : CSVR_NO_MEMORY;
+}
+
+void csvr_refined_take_frequent(struct csvr_refined *refined, uint64_t least,
+				struct csvr_value_counts *counts)
+{
 	/* A hash may be frequent though none of its values is. */
 	size_t n = 0;
-	struct csvr_sample_entry *entries = frequent->values.entries;
-	for (uint32_t i = 0; i < frequent->values.n_entries; i++)
+	struct csvr_sample_entry *entries = counts->entries;
+	for (uint32_t i = 0; i < counts->n_entries; i++)
 		if (entries[i].count >= least)
 			entries[n++] = entries[i];
 		else
@@ -213,8 +215,7 @@ enum csvr_status csvr_refined_add_frequent(struct csvr_refined *refined,
 	refined->frequent = entries;
 	refined->n_frequent = n;
 	refined->has_frequent = true;
-	frequent->values.entries = NULL;
-	frequent->values.n_entries = 0;
-	csvr_value_counts_clear(&frequent->values);
-	return CSVR_OK;
+	counts->entries = NULL;
+	counts->n_entries = 0;
+	csvr_value_counts_clear(counts);
 }

@@ -49,10 +49,13 @@ void csvr_refined_free(struct csvr_refined *refined);
 /* The next step, if a frequent value has at least `least` cells. `refined` may be NULL. */
 enum csvr_frequent_step csvr_refined_next_step(const struct csvr_refined *refined, uint64_t least);
 
-/* Takes from `frequent` what a pass has found for that step. */
-enum csvr_status csvr_refined_add_frequent(struct csvr_refined *refined,
-					   enum csvr_frequent_step step, uint64_t least,
-					   struct csvr_frequent *frequent);
+/* Takes the counters of hashes. */
+enum csvr_status csvr_refined_take_counters(struct csvr_refined *refined,
+					    struct csvr_frequent *frequent);
+
+/* Takes the values that have at least `least` cells, and clears the others. */
+void csvr_refined_take_frequent(struct csvr_refined *refined, uint64_t least,
+				struct csvr_value_counts *counts);
 
 /* The range that has the value of that rank, from 0; NULL: none is known, or `refined` is NULL. */
 const struct csvr_refined_range *csvr_refined_find(const struct csvr_refined *refined,

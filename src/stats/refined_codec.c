@@ -94,12 +94,12 @@ static enum csvr_status decode_counters(struct csvr_refined *refined, struct csv
 static enum csvr_status decode_frequent(struct csvr_refined *refined, struct csvr_decoder *decoder,
 					uint64_t n_cells)
 {
-	struct csvr_frequent frequent = { .want = NULL };
-	enum csvr_status status = csvr_value_counts_decode(&frequent.values, decoder,
-							   CSVR_MAX_FREQUENT, n_cells);
+	struct csvr_value_counts counts = { .n_entries = 0 };
+	const enum csvr_status status = csvr_value_counts_decode(&counts, decoder,
+								 CSVR_MAX_FREQUENT, n_cells);
 	if (status == CSVR_OK)
-		status = csvr_refined_add_frequent(refined, CSVR_FREQUENT_VALUES, 0, &frequent);
-	csvr_value_counts_clear(&frequent.values);
+		csvr_refined_take_frequent(refined, 0, &counts);
+	csvr_value_counts_clear(&counts);
 	return status;
 }
 
