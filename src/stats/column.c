@@ -203,8 +203,7 @@ static enum csvr_status merge_quantity(struct csvr_quantity_stats *into,
 	return csvr_exact_sum_merge(&into->exact, &from->exact);
 }
 
-/* Merges all members except `collected`, `refined` and `first`. */
-static enum csvr_status merge_core(struct csvr_column *into, const struct csvr_column *from)
+enum csvr_status csvr_column_merge_core(struct csvr_column *into, const struct csvr_column *from)
 {
 	for (int class = 0; class < CSVR_N_CELL_CLASSES; class ++)
 		into->cells[class] += from->cells[class];
@@ -224,7 +223,7 @@ static enum csvr_status merge_core(struct csvr_column *into, const struct csvr_c
 
 enum csvr_status csvr_column_merge(struct csvr_column *into, const struct csvr_column *from)
 {
-	const enum csvr_status status = merge_core(into, from);
+	const enum csvr_status status = csvr_column_merge_core(into, from);
 	return status == CSVR_OK && from->collected != NULL
 		       ? csvr_collected_merge(&into->collected, from->collected)
 		       : status;
@@ -232,7 +231,7 @@ enum csvr_status csvr_column_merge(struct csvr_column *into, const struct csvr_c
 
 enum csvr_status csvr_column_append(struct csvr_column *into, const struct csvr_column *from)
 {
-	const enum csvr_status status = merge_core(into, from);
+	const enum csvr_status status = csvr_column_merge_core(into, from);
 	return status == CSVR_OK && from->collected != NULL
 		       ? csvr_collected_append(&into->collected, from->collected)
 		       : status;

@@ -107,6 +107,9 @@ struct csvr_text_stats *csvr_column_texts(struct csvr_column *column);
 void csvr_column_note_first(struct csvr_column *column, enum csvr_kind kind, uint64_t line,
 			    const unsigned char *text, size_t n_bytes);
 
+/* Merges all members except `collected`, `refined` and `first`. */
+enum csvr_status csvr_column_merge_core(struct csvr_column *into, const struct csvr_column *from);
+
 /* Merges everything except the first cells, which the caller compares. */
 enum csvr_status csvr_column_merge(struct csvr_column *into, const struct csvr_column *from);
 

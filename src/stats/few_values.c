@@ -105,20 +105,6 @@ static struct csvr_number number_of_window(const struct integer_window *window, 
 	return csvr_number_of_integer(window->base + index, window->scale, window->quantity, part);
 }
 
-/* Adds the integers that are counted in the window to a sample. */
-static enum csvr_status add_window(struct csvr_sample *sample, const struct integer_window *window)
-{
-	enum csvr_status status = CSVR_OK;
-	for (int i = 0; window->n_cells > 0 && i < CSVR_FEW_VALUES && status == CSVR_OK; i++) {
-		if (window->counts[i] == 0)
-			continue;
-		uint64_t part;
-		const struct csvr_number number = number_of_window(window, i, &part);
-		status = csvr_sample_add_numbers(sample, &number, window->counts[i]);
-	}
-	return status;
-}
-
 static void empty_window(struct integer_window *window)
 {
 	if (window->n_cells > 0)
@@ -180,15 +166,6 @@ static struct csvr_batch batch_of_first(const struct first_integers *first, size
 				    .kernels = first->kernels };
 }
 
-static enum csvr_status add_first(struct csvr_sample *sample, const struct first_integers *first)
-{
-	struct csvr_batch_sums sums;
-	if (first->n == 0)
-		return CSVR_OK;
-	const struct csvr_batch batch = batch_of_first(first, 0, &sums);
-	return add_doubles(sample, &batch);
-}
-
 static bool continues_first(const struct first_integers *first, const struct csvr_batch *batch)
 {
 	return !first->is_over && batch->n_values <= CSVR_MAX_BATCH - first->n &&
@@ -238,15 +215,64 @@ static bool are_too_many(const struct first_integers *first, const struct csvr_b
 	       CSVR_FEW_VALUES;
 }
 
+/* ---- passing the cells on ---- */
+
+static enum csvr_status add_first_to(const struct first_integers *first,
+				     const struct csvr_aggregate *aggregate, void *state)
+{
+	enum csvr_status status = CSVR_OK;
+	for (size_t i = 0; i < first->n && status == CSVR_OK; i += CSVR_MAX_BATCH) {
+		double doubles[CSVR_MAX_BATCH];
+		struct csvr_batch_sums sums;
+		const struct csvr_batch batch = batch_of_first(first, i, &sums);
+		const struct csvr_batch with_doubles = csvr_batch_with_doubles(&batch, doubles);
+		status = aggregate->add_batch(state, &with_doubles);
+	}
+	return status;
+}
+
+static enum csvr_status add_window_to(const struct integer_window *window,
+				      const struct csvr_aggregate *aggregate, void *state)
+{
+	enum csvr_status status = CSVR_OK;
+	for (int i = 0; window->n_cells > 0 && i < CSVR_FEW_VALUES && status == CSVR_OK; i++) {
+		if (window->counts[i] == 0)
+			continue;
+		struct csvr_sample_buffer buffer;
+		struct csvr_sample_value value;
+		uint64_t part;
+		const struct csvr_number number = number_of_window(window, i, &part);
+		csvr_sample_value_of_number(&value, &number, &buffer);
+		status = aggregate->add_value(state, &value, window->counts[i]);
+	}
+	return status;
+}
+
+enum csvr_status csvr_few_values_add_to(const struct csvr_few_values *few,
+					const struct csvr_aggregate *aggregate, void *state)
+{
+	if (few->counts == NULL)
+		return CSVR_OK;
+	enum csvr_status status = add_first_to(&few->counts->first, aggregate, state);
+	if (status == CSVR_OK)
+		status = add_window_to(&few->counts->window, aggregate, state);
+	struct csvr_sample_cursor cursor = { .sample = &few->counts->sample };
+	struct csvr_sample_entry entry;
+	while (status == CSVR_OK && csvr_sample_next(&cursor, &entry))
+		status = aggregate->add_value(state, &entry.value, entry.count);
+	return status;
+}
+
 /* ---- cells ---- */
 
 /* Moves the values of the window, and the first integers to the sample. */
 static enum csvr_status flush(struct csvr_few_counts *counts)
 {
-	enum csvr_status status = add_window(&counts->sample, &counts->window);
+	enum csvr_status status = add_window_to(&counts->window, &csvr_sample_aggregate,
+						&counts->sample);
 	empty_window(&counts->window);
 	if (status == CSVR_OK)
-		status = add_first(&counts->sample, &counts->first);
+		status = add_first_to(&counts->first, &csvr_sample_aggregate, &counts->sample);
 	counts->first.n = 0;
 	return status;
 }
@@ -274,7 +300,7 @@ static enum csvr_status add_integers(struct csvr_few_values *few, const struct c
 			give_up(few);
 			return status;
 		}
-		if (add_first(&few->counts->sample, first) != CSVR_OK)
+		if (add_first_to(first, &csvr_sample_aggregate, &few->counts->sample) != CSVR_OK)
 			return CSVR_NO_MEMORY;
 		first->n = 0;
 	}
@@ -335,7 +361,7 @@ static enum csvr_status merge_window(struct csvr_few_counts *counts,
 		return CSVR_NO_MEMORY;
 	if (window->base != from->base || window->scale != from->scale ||
 	    window->quantity != from->quantity || window->n_cells > MOST_CELLS - from->n_cells)
-		return add_window(&counts->sample, from);
+		return add_window_to(from, &csvr_sample_aggregate, &counts->sample);
 	for (int i = 0; i < CSVR_FEW_VALUES; i++)
 		window->counts[i] += from->counts[i];
 	window->n_cells += from->n_cells;
@@ -375,54 +401,6 @@ static enum csvr_status merge(void *into, const void *from)
 	if (few->counts == NULL || status != CSVR_OK)
 		return status;
 	return check(few, csvr_sample_merge(&few->counts->sample, &other->counts->sample));
-}
-
-/* ---- passing the cells on ---- */
-
-static enum csvr_status add_first_to(const struct first_integers *first,
-				     const struct csvr_aggregate *aggregate, void *state)
-{
-	enum csvr_status status = CSVR_OK;
-	for (size_t i = 0; i < first->n && status == CSVR_OK; i += CSVR_MAX_BATCH) {
-		double doubles[CSVR_MAX_BATCH];
-		struct csvr_batch_sums sums;
-		const struct csvr_batch batch = batch_of_first(first, i, &sums);
-		const struct csvr_batch with_doubles = csvr_batch_with_doubles(&batch, doubles);
-		status = aggregate->add_batch(state, &with_doubles);
-	}
-	return status;
-}
-
-static enum csvr_status add_window_to(const struct integer_window *window,
-				      const struct csvr_aggregate *aggregate, void *state)
-{
-	enum csvr_status status = CSVR_OK;
-	for (int i = 0; window->n_cells > 0 && i < CSVR_FEW_VALUES && status == CSVR_OK; i++) {
-		if (window->counts[i] == 0)
-			continue;
-		struct csvr_sample_buffer buffer;
-		struct csvr_sample_value value;
-		uint64_t part;
-		const struct csvr_number number = number_of_window(window, i, &part);
-		csvr_sample_value_of_number(&value, &number, &buffer);
-		status = aggregate->add_value(state, &value, window->counts[i]);
-	}
-	return status;
-}
-
-enum csvr_status csvr_few_values_add_to(const struct csvr_few_values *few,
-					const struct csvr_aggregate *aggregate, void *state)
-{
-	if (few->counts == NULL)
-		return CSVR_OK;
-	enum csvr_status status = add_first_to(&few->counts->first, aggregate, state);
-	if (status == CSVR_OK)
-		status = add_window_to(&few->counts->window, aggregate, state);
-	struct csvr_sample_cursor cursor = { .sample = &few->counts->sample };
-	struct csvr_sample_entry entry;
-	while (status == CSVR_OK && csvr_sample_next(&cursor, &entry))
-		status = aggregate->add_value(state, &entry.value, entry.count);
-	return status;
 }
 
 const struct csvr_sample *csvr_few_values_sample(const struct csvr_few_values *few)

@@ -47,8 +47,8 @@ struct csvr_subject;
 /* The same for the column of a statistic, whose states are those of `sample` and, by default, `few_values`. */
 const struct csvr_sample *csvr_few_values_of(const struct csvr_subject *subject);
 
-/* All values of that column: if the statistic is requested, at most those that a complete `sample` has; else as
- * csvr_few_values_of. NULL: it has more. */
+/* A sample of all values of that column. It has at most CSVR_FEW_VALUES values, or as many as the state `sample` may
+ * have if the statistic is requested. NULL: the column has more. */
 const struct csvr_sample *csvr_all_values_of(const struct csvr_subject *subject);
 
 /* The aggregate `few_values`, whose state is struct csvr_few_values. */

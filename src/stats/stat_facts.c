@@ -140,9 +140,9 @@ static struct csvr_value constant(const struct csvr_subject *subject)
 const struct csvr_statistic csvr_stat_ascending = {
 	.name = "ascending",
 	.definition =
-		"true if no value of a file is less than the one before it, in all files: for numbers, dates "
-		"and times. Else absent, also if a cell is of another class, or has more than 36 significant "
-		"digits",
+		"true if no value is less than the one before it in the same file; for columns of numbers, "
+		"dates or times. Absent if a value is less, if a cell is of another class, or if a number has "
+		"more than 36 significant digits",
 	.needs = &csvr_order_aggregate,
 	.needs_by_default = &csvr_order_aggregate,
 	.is_fact = true,
@@ -151,10 +151,10 @@ const struct csvr_statistic csvr_stat_ascending = {
 const struct csvr_statistic csvr_stat_unique = {
 	.name = "unique",
 	.definition =
-		"true if no two of the cells that distinct counts are equal, false if some are; absent where "
-		"that is unknown. It is known where distinct is exact, and of columns whose values ascend "
-		"strictly in each file, in ranges that do not overlap; false is also known if a value that "
-		"is counted has two cells",
+		"true if all values are different, false if two are equal; absent if that is unknown. It is "
+		"known if distinct is exact, or if the values of each file ascend strictly and the ranges of "
+		"the files do not overlap. It is also known to be false if a value of the sample occurs more "
+		"than once",
 	.needs = &csvr_sample_aggregate,
 	.also_needs = &csvr_order_aggregate,
 	.needs_by_default = &csvr_few_values_aggregate,
@@ -163,8 +163,8 @@ const struct csvr_statistic csvr_stat_unique = {
 const struct csvr_statistic csvr_stat_constant = {
 	.name = "constant",
 	.definition =
-		"true if all cells that are not missing have one value, false if they have several. Absent "
-		"without such cells, where they are nan or infinite, and of texts that are equal in the "
-		"first 256 bytes and longer",
+		"true if all cells that are not missing have the same value, false otherwise. Absent if all "
+		"cells are missing, if all others are nan or infinite, and for texts that are longer than 256 "
+		"bytes and equal in the first 256",
 	.value = constant
 };

@@ -160,16 +160,14 @@ static enum csvr_status add_columns(struct csvr_summary *summary, const struct c
 			continue;
 		struct csvr_summary_column *column = &summary->columns[layout->column[i]];
 		struct csvr_column *found = &stats->columns[i];
-		struct csvr_collected *const of_file = found->collected;
-		enum csvr_status status = CSVR_OK;
-		if (summary->config.collects_by_file)
-			found->collected = NULL;
-		else
+		enum csvr_status status;
+		if (summary->config.collects_by_file) {
+			status = csvr_column_merge_core(&column->stats, found);
+		} else {
 			status = take_collected(&column->stats, found);
-		if (status == CSVR_OK)
-			status = csvr_column_merge(&column->stats, found);
-		if (summary->config.collects_by_file)
-			found->collected = of_file;
+			if (status == CSVR_OK)
+				status = csvr_column_merge(&column->stats, found);
+		}
 		if (status != CSVR_OK)
 			return status;
 		csvr_collected_limit(column->stats.collected, summary->n_columns);
