@@ -265,6 +265,30 @@ static void reset(void *state)
 
 /* ---- bytes ---- */
 
+void csvr_hash_counters_encode(const uint64_t *counters, struct csvr_encoder *encoder)
+{
+	const size_t n_counters = counters != NULL ? CSVR_N_HASH_COUNTERS : 0;
+	csvr_encoder_put_varint(encoder, n_counters);
+	for (size_t i = 0; i < n_counters; i++)
+		csvr_encoder_put_varint(encoder, counters[i]);
+}
+
+enum csvr_status csvr_hash_counters_decode(uint64_t **counters, struct csvr_decoder *decoder)
+{
+	*counters = NULL;
+	const size_t n_counters = csvr_decoder_count(decoder, 1);
+	if (n_counters == 0)
+		return CSVR_OK;
+	if (n_counters != CSVR_N_HASH_COUNTERS)
+		return CSVR_INVALID_FILE;
+	*counters = malloc(n_counters * sizeof **counters);
+	if (*counters == NULL)
+		return CSVR_NO_MEMORY;
+	for (size_t i = 0; i < n_counters; i++)
+		(*counters)[i] = csvr_decoder_varint(decoder);
+	return CSVR_OK;
+}
+
 static int compare_hashes(const void *a, const void *b)
 {
 	const uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
@@ -287,10 +311,7 @@ static void encode_hashes(const struct csvr_frequent *frequent, struct csvr_enco
 static void encode(const void *state, struct csvr_encoder *encoder)
 {
 	const struct csvr_frequent *frequent = state;
-	const size_t n_counters = frequent->counters != NULL ? CSVR_N_HASH_COUNTERS : 0;
-	csvr_encoder_put_varint(encoder, n_counters);
-	for (size_t i = 0; i < n_counters; i++)
-		csvr_encoder_put_varint(encoder, frequent->counters[i]);
+	csvr_hash_counters_encode(frequent->counters, encoder);
 	encode_hashes(frequent, encoder);
 	csvr_encoder_put_varint(encoder, frequent->has_too_many);
 	csvr_value_counts_encode(&frequent->values, encoder);
@@ -317,14 +338,9 @@ static enum csvr_status decode(void *state, struct csvr_decoder *decoder,
 			       const uint64_t cells[CSVR_N_CELL_CLASSES])
 {
 	struct csvr_frequent *frequent = state;
-	const size_t n_counters = csvr_decoder_count(decoder, 1);
-	if (n_counters != 0 && n_counters != CSVR_N_HASH_COUNTERS)
-		return CSVR_INVALID_FILE;
-	if (n_counters > 0 && use_counters(frequent) != CSVR_OK)
-		return CSVR_NO_MEMORY;
-	for (size_t i = 0; i < n_counters; i++)
-		frequent->counters[i] = csvr_decoder_varint(decoder);
-	const enum csvr_status status = decode_hashes(frequent, decoder);
+	enum csvr_status status = csvr_hash_counters_decode(&frequent->counters, decoder);
+	if (status == CSVR_OK)
+		status = decode_hashes(frequent, decoder);
 	if (status != CSVR_OK)
 		return status;
 	frequent->has_too_many = csvr_decoder_varint_max(decoder, 1) != 0;

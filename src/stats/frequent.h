@@ -54,4 +54,9 @@ uint64_t *csvr_frequent_take_counters(struct csvr_frequent *frequent);
 /* Whether some value may be frequent. */
 bool csvr_frequent_is_possible(const uint64_t *counters, uint64_t least);
 
+/* Counters to bytes and back; NULL is encoded too. Errors: CSVR_INVALID_FILE, CSVR_NO_MEMORY. The caller frees
+ * `*counters` in any case. */
+void csvr_hash_counters_encode(const uint64_t *counters, struct csvr_encoder *encoder);
+enum csvr_status csvr_hash_counters_decode(uint64_t **counters, struct csvr_decoder *decoder);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/search.h"
 #include "stats/buckets_internal.h"
 
 /* ---- which values may be in a range ---- */
@@ -144,19 +145,24 @@ void csvr_range_list_clear(struct csvr_range_list *list)
 
 /* ---- ranges ---- */
 
+struct value_search {
+	const struct csvr_range *ranges;
+	double value;
+};
+
+static bool is_less(const void *context, size_t index)
+{
+	const struct value_search *search = context;
+	return search->ranges[index].greatest < search->value;
+}
+
 /* The first range of a quantity whose greatest double is not less than `value`, or the one past its last. */
 static size_t lower_bound(const struct csvr_range_list *list, enum csvr_quantity quantity,
 			  double value)
 {
-	size_t low = list->first[quantity], high = list->first[quantity + 1];
-	while (low < high) {
-		const size_t middle = low + (high - low) / 2;
-		if (list->ranges[middle].greatest < value)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	const size_t first = list->first[quantity];
+	const struct value_search search = { list->ranges + first, value };
+	return first + csvr_lower_bound(list->first[quantity + 1] - first, is_less, &search);
 }
 
 /* Whether some range of the quantity has a double of the interval. */

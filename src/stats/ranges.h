@@ -91,6 +91,10 @@ struct csvr_range_division {
 };
 struct csvr_range_division csvr_range_divide(const struct csvr_range *range);
 
+/* Whether all values are numbers of the quantity whose nearest doubles are in the range. */
+bool csvr_range_has_all(const struct csvr_range *range, enum csvr_quantity quantity,
+			const struct csvr_value_counts *values);
+
 /* The number of values that were counted in the range. */
 uint64_t csvr_range_total(const struct csvr_range *range, const struct csvr_range_counts *counts);
 

@@ -28,15 +28,10 @@ void csvr_range_list_encode(const struct csvr_range_list *list, struct csvr_enco
 void csvr_column_plan_encode(const struct csvr_range_list *list, struct csvr_encoder *encoder)
 {
 	const struct csvr_frequent_want *frequent = &list->frequent;
-	const size_t n_counters = frequent->is_wanted && frequent->counters != NULL
-					  ? CSVR_N_HASH_COUNTERS
-					  : 0;
 	csvr_range_list_encode(list, encoder);
 	csvr_encoder_put_varint(encoder, frequent->is_wanted);
 	csvr_encoder_put_varint(encoder, frequent->least);
-	csvr_encoder_put_varint(encoder, n_counters);
-	for (size_t i = 0; i < n_counters; i++)
-		csvr_encoder_put_varint(encoder, frequent->counters[i]);
+	csvr_hash_counters_encode(frequent->counters, encoder);
 }
 
 /* Whether the ranges of each quantity ascend. */
@@ -84,23 +79,14 @@ enum csvr_status csvr_range_list_decode(struct csvr_range_list *list, struct csv
 
 enum csvr_status csvr_column_plan_decode(struct csvr_range_list *list, struct csvr_decoder *decoder)
 {
-	const enum csvr_status status = csvr_range_list_decode(list, decoder);
+	enum csvr_status status = csvr_range_list_decode(list, decoder);
 	if (status != CSVR_OK)
 		return status;
 	list->frequent.is_wanted = csvr_decoder_varint_max(decoder, 1) != 0;
 	list->frequent.least = csvr_decoder_varint(decoder);
-	const size_t n_counters = csvr_decoder_count(decoder, 1);
-	if (n_counters != 0 && n_counters != CSVR_N_HASH_COUNTERS)
-		return CSVR_INVALID_FILE;
-	if (n_counters > 0) {
-		list->own_counters = malloc(n_counters * sizeof *list->own_counters);
-		if (list->own_counters == NULL)
-			return CSVR_NO_MEMORY;
-	}
-	for (size_t i = 0; i < n_counters; i++)
-		list->own_counters[i] = csvr_decoder_varint(decoder);
+	status = csvr_hash_counters_decode(&list->own_counters, decoder);
 	list->frequent.counters = list->own_counters;
-	return decoder->is_bad ? CSVR_INVALID_FILE : CSVR_OK;
+	return status == CSVR_OK && decoder->is_bad ? CSVR_INVALID_FILE : status;
 }
 
 /* ---- counts ---- */
@@ -155,24 +141,29 @@ void csvr_ranges_encode(const void *state, struct csvr_encoder *encoder)
 	}
 }
 
+bool csvr_range_has_all(const struct csvr_range *range, enum csvr_quantity quantity,
+			const struct csvr_value_counts *values)
+{
+	bool has = true;
+	for (uint32_t i = 0; i < values->n_entries && has; i++) {
+		const struct csvr_sample_value *value = &values->entries[i].value;
+		const double nearest = value->form != CSVR_FORM_TEXT
+					       ? csvr_sample_value_to_double(value)
+					       : NAN;
+		has = value->quantity == quantity && nearest >= range->least &&
+		      nearest <= range->greatest;
+	}
+	return has;
+}
+
 static enum csvr_status decode_values(struct csvr_value_counts *values,
 				      const struct csvr_range *range, enum csvr_quantity quantity,
 				      struct csvr_decoder *decoder)
 {
 	const enum csvr_status status = csvr_value_counts_decode(values, decoder, range->max_values,
 								 UINT64_MAX);
-	if (status != CSVR_OK)
-		return status;
-	bool are_valid = true;
-	for (uint32_t i = 0; i < values->n_entries && are_valid; i++) {
-		const struct csvr_sample_value *value = &values->entries[i].value;
-		const double nearest = value->form != CSVR_FORM_TEXT
-					       ? csvr_sample_value_to_double(value)
-					       : NAN;
-		are_valid = value->quantity == quantity && nearest >= range->least &&
-			    nearest <= range->greatest;
-	}
-	return are_valid ? CSVR_OK : CSVR_INVALID_FILE;
+	return status == CSVR_OK && !csvr_range_has_all(range, quantity, values) ? CSVR_INVALID_FILE
+										 : status;
 }
 
 static enum csvr_status decode_narrower(uint64_t **narrower, size_t n, struct csvr_decoder *decoder)

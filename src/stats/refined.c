@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "base/search.h"
 #include "stats/distribution.h"
 
 static void clear_range(struct csvr_refined_range *range)
@@ -29,20 +30,30 @@ void csvr_refined_free(struct csvr_refined *refined)
 	free(refined);
 }
 
-/* The first range that does not end before the value of that rank, or the number of ranges. */
-static size_t lower_bound(const struct csvr_refined *refined, enum csvr_quantity quantity,
-			  uint64_t rank)
+struct rank_search {
+	const void *items;
+	uint64_t rank;
+};
+
+static bool is_range_before(const void *context, size_t index)
 {
-	size_t low = 0, high = refined->of[quantity].n_ranges;
-	while (low < high) {
-		const size_t middle = low + (high - low) / 2;
-		const struct csvr_range *range = &refined->of[quantity].ranges[middle].range;
-		if (range->n_before + range->n_values <= rank)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	const struct rank_search *search = context;
+	const struct csvr_refined_range *ranges = search->items;
+	return ranges[index].range.n_before + ranges[index].range.n_values <= search->rank;
+}
+
+static bool is_value_before(const void *context, size_t index)
+{
+	const struct rank_search *search = context;
+	const struct csvr_refined_value *values = search->items;
+	return values[index].entry.count <= search->rank;
+}
+
+/* The first range that does not end before the value of that rank, or the number of ranges. */
+static size_t lower_bound(const struct csvr_refined_ranges *of, uint64_t rank)
+{
+	const struct rank_search search = { of->ranges, rank };
+	return csvr_lower_bound(of->n_ranges, is_range_before, &search);
 }
 
 const struct csvr_refined_range *csvr_refined_find(const struct csvr_refined *refined,
@@ -50,42 +61,32 @@ const struct csvr_refined_range *csvr_refined_find(const struct csvr_refined *re
 {
 	if (refined == NULL)
 		return NULL;
-	const size_t i = lower_bound(refined, quantity, rank);
-	if (i == refined->of[quantity].n_ranges)
-		return NULL;
-	const struct csvr_refined_range *range = &refined->of[quantity].ranges[i];
-	return range->range.n_before <= rank ? range : NULL;
+	const struct csvr_refined_ranges *of = &refined->of[quantity];
+	const size_t i = lower_bound(of, rank);
+	return i < of->n_ranges && of->ranges[i].range.n_before <= rank ? &of->ranges[i] : NULL;
 }
 
 const struct csvr_refined_value *csvr_refined_value(const struct csvr_refined_range *range,
 						    uint64_t rank)
 {
-	size_t low = 0, high = range->n_distinct - 1;
-	while (low < high) {
-		const size_t middle = low + (high - low) / 2;
-		if (range->range.n_before + range->values[middle].entry.count <= rank)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return &range->values[low];
+	const struct rank_search search = { range->values, rank - range->range.n_before };
+	return &range->values[csvr_lower_bound(range->n_distinct - 1, is_value_before, &search)];
 }
 
 /* ---- adding ---- */
 
-/* Puts `n` ranges in the place of range `i`, whose values are a part of theirs or which they follow. */
-static enum csvr_status replace(struct csvr_refined *refined, enum csvr_quantity quantity, size_t i,
-				bool is_new, size_t n)
+/* Puts `n` ranges in the place of `n_replaced` from `i` on; the caller sets them. */
+static enum csvr_status replace(struct csvr_refined_ranges *of, size_t i, size_t n_replaced,
+				size_t n)
 {
-	const size_t n_old = refined->of[quantity].n_ranges, n_replaced = is_new ? 0 : 1;
-	struct csvr_refined_range *ranges = csvr_array_grow(refined->of[quantity].ranges,
-							    &refined->of[quantity].capacity,
-							    n_old + n, sizeof *ranges);
+	struct csvr_refined_range *ranges = csvr_array_grow(of->ranges, &of->capacity,
+							    of->n_ranges + n, sizeof *ranges);
 	if (ranges == NULL)
 		return CSVR_NO_MEMORY;
-	refined->of[quantity].ranges = ranges;
-	memmove(ranges + i + n, ranges + i + n_replaced, (n_old - i - n_replaced) * sizeof *ranges);
-	refined->of[quantity].n_ranges = n_old - n_replaced + n;
+	of->ranges = ranges;
+	memmove(ranges + i + n, ranges + i + n_replaced,
+		(of->n_ranges - i - n_replaced) * sizeof *ranges);
+	of->n_ranges += n - n_replaced;
 	return CSVR_OK;
 }
 
@@ -120,15 +121,23 @@ enum csvr_status csvr_refined_take_values(struct csvr_refined_range *to,
 	return CSVR_OK;
 }
 
-/* Sets `to` to the narrower ranges with values; returns how many there are. `to` may be NULL. */
-static size_t list_narrower(const struct csvr_range *range, const uint64_t *narrower,
-			    struct csvr_refined_range *to)
+static size_t count_narrower(const struct csvr_range *range, const uint64_t *narrower)
+{
+	const size_t n_narrower = csvr_range_divide(range).n;
+	size_t n = 0;
+	for (size_t i = 0; i < n_narrower; i++)
+		n += narrower[i] != 0;
+	return n;
+}
+
+/* Sets `to` to the narrower ranges with values. */
+static void list_narrower(const struct csvr_range *range, const uint64_t *narrower,
+			  struct csvr_refined_range *to)
 {
 	const struct csvr_range_division division = csvr_range_divide(range);
 	const int64_t first = csvr_double_position(range->least);
 	const int64_t last = csvr_double_position(range->greatest);
 	uint64_t n_before = range->n_before;
-	size_t n = 0;
 	for (size_t i = 0; i < division.n; i++) {
 		if (narrower[i] == 0)
 			continue;
@@ -136,40 +145,38 @@ static size_t list_narrower(const struct csvr_range *range, const uint64_t *narr
 		const bool is_last = ((uint64_t)last - (uint64_t)least) >> division.shift == 0;
 		const int64_t greatest = is_last ? last
 						 : least + ((INT64_C(1) << division.shift) - 1);
-		if (to != NULL)
-			to[n] = (struct csvr_refined_range){
-				.range = { .least = csvr_double_at(least),
-					   .greatest = csvr_double_at(greatest),
-					   .n_before = n_before,
-					   .n_values = narrower[i] },
-				.is_final = division.n == 1 && range->n_bits > 0
-			};
+		*to++ = (struct csvr_refined_range){
+			.range = { .least = csvr_double_at(least),
+				   .greatest = csvr_double_at(greatest),
+				   .n_before = n_before,
+				   .n_values = narrower[i] },
+			.is_final = division.n == 1 && range->n_bits > 0
+		};
 		n_before += narrower[i];
-		n++;
 	}
-	return n;
 }
 
 enum csvr_status csvr_refined_add(struct csvr_refined *refined, enum csvr_quantity quantity,
 				  const struct csvr_range *range, struct csvr_range_counts *counts)
 {
-	const size_t at = lower_bound(refined, quantity, range->n_before);
-	const bool is_new = csvr_refined_find(refined, quantity, range->n_before) == NULL;
+	struct csvr_refined_ranges *of = &refined->of[quantity];
+	const size_t at = lower_bound(of, range->n_before);
+	const bool is_part = csvr_refined_find(refined, quantity, range->n_before) != NULL;
 	const uint64_t *narrower = counts->narrower;
+	if (narrower != NULL) {
+		if (replace(of, at, is_part, count_narrower(range, narrower)) != CSVR_OK)
+			return CSVR_NO_MEMORY;
+		list_narrower(range, narrower, &of->ranges[at]);
+		return CSVR_OK;
+	}
 	struct csvr_refined_range known;
-	if (narrower == NULL && csvr_refined_take_values(&known, range, &counts->values) != CSVR_OK)
+	if (csvr_refined_take_values(&known, range, &counts->values) != CSVR_OK)
 		return CSVR_NO_MEMORY;
-	const size_t n = narrower != NULL ? list_narrower(range, narrower, NULL) : 1;
-	if (replace(refined, quantity, at, is_new, n) != CSVR_OK) {
-		if (narrower == NULL)
-			clear_range(&known);
+	if (replace(of, at, is_part, 1) != CSVR_OK) {
+		clear_range(&known);
 		return CSVR_NO_MEMORY;
 	}
-	struct csvr_refined_range *to = &refined->of[quantity].ranges[at];
-	if (narrower != NULL)
-		list_narrower(range, narrower, to);
-	else
-		*to = known;
+	of->ranges[at] = known;
 	return CSVR_OK;
 }
 

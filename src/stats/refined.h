@@ -32,15 +32,17 @@ enum csvr_frequent_step {
 	CSVR_FREQUENT_VALUES /* count the values whose hashes are frequent */
 };
 
+struct csvr_refined_ranges {
+	struct csvr_refined_range *ranges;
+	size_t n_ranges, capacity;
+};
+
 struct csvr_refined {
 	uint64_t *counters; /* of hashes; NULL: they were not counted */
 	bool has_frequent; /* those that follow are all, or not so many that they are known */
 	struct csvr_sample_entry *frequent; /* the most frequent first */
 	size_t n_frequent;
-	struct {
-		struct csvr_refined_range *ranges;
-		size_t n_ranges, capacity;
-	} of[CSVR_N_QUANTITIES];
+	struct csvr_refined_ranges of[CSVR_N_QUANTITIES];
 };
 
 /* NULL is accepted. */

@@ -12,19 +12,6 @@ enum { COUNT_OF_VALUES, ONE_DOUBLE, ALL_VALUES };
 
 /* ---- encode ---- */
 
-static void encode_frequent(const struct csvr_refined *refined, struct csvr_encoder *encoder)
-{
-	struct csvr_sample_entry *entries = malloc((refined->n_frequent + 1) * sizeof *entries);
-	if (entries == NULL) {
-		encoder->is_out_of_memory = true;
-		return;
-	}
-	for (size_t i = 0; i < refined->n_frequent; i++)
-		entries[i] = refined->frequent[i];
-	csvr_sample_entries_encode(entries, refined->n_frequent, encoder);
-	free(entries);
-}
-
 static void encode_values(const struct csvr_refined_range *range, struct csvr_encoder *encoder)
 {
 	struct csvr_sample_entry *entries = malloc(range->n_distinct * sizeof *entries);
@@ -60,13 +47,12 @@ void csvr_refined_encode(const struct csvr_refined *refined, struct csvr_encoder
 	csvr_encoder_put_varint(encoder, refined != NULL);
 	if (refined == NULL)
 		return;
-	const size_t n_counters = refined->counters != NULL ? CSVR_N_HASH_COUNTERS : 0;
-	csvr_encoder_put_varint(encoder, n_counters);
-	for (size_t i = 0; i < n_counters; i++)
-		csvr_encoder_put_varint(encoder, refined->counters[i]);
+	csvr_hash_counters_encode(refined->counters, encoder);
 	csvr_encoder_put_varint(encoder, refined->has_frequent);
+	const struct csvr_value_counts frequent = { .entries = refined->frequent,
+						    .n_entries = (uint32_t)refined->n_frequent };
 	if (refined->has_frequent)
-		encode_frequent(refined, encoder);
+		csvr_value_counts_encode(&frequent, encoder);
 	for (int i = 0; i < CSVR_N_QUANTITIES; i++) {
 		csvr_encoder_put_varint(encoder, refined->of[i].n_ranges);
 		for (size_t j = 0; j < refined->of[i].n_ranges; j++)
@@ -75,21 +61,6 @@ void csvr_refined_encode(const struct csvr_refined *refined, struct csvr_encoder
 }
 
 /* ---- decode ---- */
-
-static enum csvr_status decode_counters(struct csvr_refined *refined, struct csvr_decoder *decoder)
-{
-	const size_t n_counters = csvr_decoder_count(decoder, 1);
-	if (n_counters == 0)
-		return CSVR_OK;
-	if (n_counters != CSVR_N_HASH_COUNTERS)
-		return CSVR_INVALID_FILE;
-	refined->counters = malloc(n_counters * sizeof *refined->counters);
-	if (refined->counters == NULL)
-		return CSVR_NO_MEMORY;
-	for (size_t i = 0; i < n_counters; i++)
-		refined->counters[i] = csvr_decoder_varint(decoder);
-	return CSVR_OK;
-}
 
 static enum csvr_status decode_frequent(struct csvr_refined *refined, struct csvr_decoder *decoder,
 					uint64_t n_cells)
@@ -132,24 +103,6 @@ static bool is_valid_range(const struct csvr_refined_range *ranges, size_t i,
 	       range->n_values <= bucket.n_before + bucket.n_values - range->n_before;
 }
 
-/* Whether all values are in the range, and have as many cells as it. */
-static bool are_values_of(const struct csvr_value_counts *counts, const struct csvr_range *range,
-			  enum csvr_quantity quantity)
-{
-	bool are = true;
-	uint64_t n_cells = 0;
-	for (uint32_t i = 0; i < counts->n_entries && are; i++) {
-		const struct csvr_sample_value *value = &counts->entries[i].value;
-		const double nearest = value->form != CSVR_FORM_TEXT
-					       ? csvr_sample_value_to_double(value)
-					       : NAN;
-		are = value->quantity == quantity && nearest >= range->least &&
-		      nearest <= range->greatest;
-		n_cells += counts->entries[i].count;
-	}
-	return are && n_cells == range->n_values;
-}
-
 static enum csvr_status decode_range(struct csvr_refined_range *ranges, size_t i,
 				     struct csvr_decoder *decoder, const struct bounds *bounds)
 {
@@ -165,14 +118,15 @@ static enum csvr_status decode_range(struct csvr_refined_range *ranges, size_t i
 		return CSVR_INVALID_FILE;
 	if (kind != ALL_VALUES)
 		return CSVR_OK;
-	struct csvr_value_counts counts = { .n_entries = 0 };
-	enum csvr_status status = csvr_value_counts_decode(&counts, decoder, CSVR_MAX_RANGE_VALUES,
-							   range->n_values);
-	if (status == CSVR_OK && !are_values_of(&counts, range, bounds->quantity))
+	struct csvr_range_counts counts = { .narrower = NULL };
+	enum csvr_status status = csvr_value_counts_decode(&counts.values, decoder,
+							   CSVR_MAX_RANGE_VALUES, range->n_values);
+	if (status == CSVR_OK && (!csvr_range_has_all(range, bounds->quantity, &counts.values) ||
+				  csvr_range_total(range, &counts) != range->n_values))
 		status = CSVR_INVALID_FILE;
 	if (status == CSVR_OK)
-		status = csvr_refined_take_values(&ranges[i], range, &counts);
-	csvr_value_counts_clear(&counts);
+		status = csvr_refined_take_values(&ranges[i], range, &counts.values);
+	csvr_value_counts_clear(&counts.values);
 	return status;
 }
 
@@ -188,13 +142,11 @@ static enum csvr_status decode_ranges(struct csvr_refined *refined, struct csvr_
 	struct csvr_refined_range *ranges = calloc(n_ranges + 1, sizeof *ranges);
 	if (ranges == NULL)
 		return CSVR_NO_MEMORY;
-	refined->of[bounds->quantity].ranges = ranges;
-	refined->of[bounds->quantity].capacity = n_ranges + 1;
+	struct csvr_refined_ranges *of = &refined->of[bounds->quantity];
+	*of = (struct csvr_refined_ranges){ .ranges = ranges, .capacity = n_ranges + 1 };
 	enum csvr_status status = CSVR_OK;
-	for (size_t i = 0; i < n_ranges && status == CSVR_OK; i++) {
-		status = decode_range(ranges, i, decoder, bounds);
-		refined->of[bounds->quantity].n_ranges = i + 1;
-	}
+	while (of->n_ranges < n_ranges && status == CSVR_OK)
+		status = decode_range(ranges, of->n_ranges++, decoder, bounds);
 	return status;
 }
 
@@ -204,7 +156,7 @@ static enum csvr_status decode(struct csvr_refined *refined, struct csvr_decoder
 	const struct csvr_column_buckets *buckets = csvr_collected_state(column->collected,
 									 &csvr_buckets_aggregate);
 	struct csvr_bucket_index index;
-	enum csvr_status status = decode_counters(refined, decoder);
+	enum csvr_status status = csvr_hash_counters_decode(&refined->counters, decoder);
 	if (status == CSVR_OK && csvr_decoder_varint_max(decoder, 1) != 0)
 		status = decode_frequent(refined, decoder, csvr_sample_n_cells(column->cells));
 	for (int i = 0; i < CSVR_N_QUANTITIES && status == CSVR_OK; i++) {
