@@ -285,7 +285,6 @@ static inline bool read_clock(uint64_t word, unsigned *hours, unsigned *seconds)
 static inline bool read_fraction(struct csvr_quick_time *time, int64_t seconds,
 				 const unsigned char *text, size_t n_bytes)
 {
-	static const int64_t powers_of_ten[] = { 1, 10, 100, 1000, 10000, 100000, 1000000 };
 	time->value = seconds;
 	time->n_digits = 0;
 	if (n_bytes == 0)
@@ -300,7 +299,7 @@ static inline bool read_fraction(struct csvr_quick_time *time, int64_t seconds,
 	if (!csvr_eight_digits(word, &fraction))
 		return false;
 	time->n_digits = (unsigned)n;
-	time->value = seconds * powers_of_ten[n] + (int64_t)fraction;
+	time->value = seconds * csvr_power_of_ten[n] + (int64_t)fraction;
 	return true;
 }
 

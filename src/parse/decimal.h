@@ -48,6 +48,14 @@ struct csvr_null_set {
 enum csvr_status csvr_null_set_init(struct csvr_null_set *nulls, struct csvr_string_list words);
 void csvr_null_set_clear(struct csvr_null_set *nulls);
 
+/* Whether the first byte of trimmed text, which is not empty, and its length show that it is CSVR_CELL_TEXT. */
+static inline bool csvr_is_certainly_text(const struct csvr_null_set *nulls,
+					  const unsigned char *text, size_t n_bytes)
+{
+	return (nulls->first_byte[*text] == CSVR_FIRST_OF_TEXT) |
+	       ((nulls->first_byte[*text] == CSVR_FIRST_OF_WORD) & (n_bytes > nulls->longest_word));
+}
+
 /* Null number `index` in units of 10^-scale; false if no value of a kernel can equal it. */
 bool csvr_null_number(const struct csvr_null_set *nulls, size_t index, unsigned scale,
 		      int64_t *value);

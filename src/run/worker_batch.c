@@ -196,8 +196,7 @@ static enum csvr_status count_reject(struct csvr_worker *w, size_t j,
 		w->decimal.class = CSVR_CELL_TEXT;
 		return CSVR_OK;
 	}
-	if ((column->first[CSVR_KIND_DATE].line | column->first[CSVR_KIND_TIME].line) != 0 &&
-	    csvr_worker_take_time(w, column, cell)) {
+	if (csvr_worker_has_times(column) && csvr_worker_take_time(w, column, cell)) {
 		/* Or another class: the caller asks only whether it is a number. */
 		w->decimal.class = CSVR_CELL_DATE;
 		return CSVR_OK;

@@ -45,22 +45,22 @@ __attribute__((noinline)) static enum csvr_status find_text_carefully(struct csv
 static inline enum csvr_status find_text(struct csvr_worker *w, struct csvr_column *column,
 					 struct csvr_slice *text)
 {
-	const unsigned char *start = text->start;
-	const size_t n_bytes = text->n_bytes;
-	const int quote = w->dialect.quote;
-	const bool is_quoted = *start == quote && n_bytes >= 2 && start[n_bytes - 1] == quote;
-	const struct csvr_slice inner = { start + is_quoted, n_bytes - 2 * is_quoted };
-	const bool is_careful = inner.n_bytes == 0 || (*start == quote) != is_quoted ||
-				csvr_is_blank(*inner.start) ||
-				csvr_is_blank(inner.start[inner.n_bytes - 1]) ||
-				(is_quoted && csvr_has_byte(inner.start, inner.n_bytes, quote));
-	if (is_careful)
-		return find_text_carefully(w, column, text);
-	*text = inner;
-	return CSVR_OK;
+	const struct csvr_slice cell = *text;
+	if (csvr_worker_find_plain_text(w, cell, text))
+		return CSVR_OK;
+	*text = cell;
+	return find_text_carefully(w, column, text);
 }
 
 /* ---- groups ---- */
+
+/* The texts of a class; NULL: its cells are only counted. */
+static struct csvr_cell_texts *texts_of(struct csvr_cell_batch *cells, enum csvr_cell_class class)
+{
+	return class == CSVR_CELL_TEXT      ? &cells->texts
+	       : class == CSVR_CELL_BOOLEAN ? &cells->booleans
+					    : NULL;
+}
 
 void csvr_worker_start_group(struct csvr_worker *w, struct csvr_cell_group *group, size_t n_bytes)
 {
@@ -68,17 +68,12 @@ void csvr_worker_start_group(struct csvr_worker *w, struct csvr_cell_group *grou
 	const enum csvr_cell_class class = w->decimal.class;
 	if (csvr_quantity_of(class) != CSVR_N_QUANTITIES)
 		return;
-	const size_t n = class == CSVR_CELL_TEXT ? cells->n_texts : cells->n_booleans;
+	const struct csvr_cell_texts *texts = texts_of(cells, class);
 	group->n_bytes = (uint8_t)n_bytes;
 	group->n_cells = 0;
-	group->text = (uint16_t)(n - 1);
+	group->text = texts != NULL ? (uint16_t)(texts->n - 1) : 0;
 	group->class = (uint8_t) class;
 	cells->groups.used[cells->groups.n_used++] = (uint8_t)(group - cells->groups.group);
-}
-
-static bool is_true(const struct csvr_text *boolean)
-{
-	return (boolean->bytes[0] | 0x20) == 't';
 }
 
 /* Counts the cells of all groups, and empties these. */
@@ -87,14 +82,10 @@ static void flush_groups(struct csvr_cell_batch *cells, struct csvr_column *colu
 	struct csvr_cell_groups *groups = &cells->groups;
 	for (size_t i = 0; i < groups->n_used; i++) {
 		struct csvr_cell_group *group = &groups->group[groups->used[i]];
+		struct csvr_cell_texts *texts = texts_of(cells, group->class);
 		column->cells[group->class] += group->n_cells;
-		if (group->class == CSVR_CELL_TEXT) {
-			cells->texts[group->text].n_cells += group->n_cells;
-		} else if (group->class == CSVR_CELL_BOOLEAN) {
-			struct csvr_text *boolean = &cells->booleans[group->text];
-			boolean->n_cells += group->n_cells;
-			column->n_true += is_true(boolean) ? group->n_cells : 0;
-		}
+		if (texts != NULL)
+			texts->text[group->text].n_cells += group->n_cells;
 		group->n_bytes = 0;
 	}
 	groups->n_used = 0;
@@ -115,10 +106,17 @@ void csvr_worker_add_order(struct csvr_worker *w, size_t n)
 	ordered->n_added = n;
 }
 
-/* Adds the dates or times that are collected. */
-static void add_times_to_order(struct csvr_worker *w, enum csvr_cell_class class,
-			       struct csvr_cell_times *times)
+/* The dates or times of a class. */
+static inline struct csvr_cell_times *times_of(struct csvr_cell_batch *cells,
+					       enum csvr_cell_class class)
 {
+	return &cells->times[class - CSVR_CELL_DATE];
+}
+
+/* Adds the dates or times of a class that are collected. */
+static void add_times_to_order(struct csvr_worker *w, enum csvr_cell_class class)
+{
+	struct csvr_cell_times *times = times_of(&w->cells, class);
 	const struct csvr_batch batch = { .values = times->values + times->n_ordered,
 					  .n_values = times->n - times->n_ordered,
 					  .scale = times->scale,
@@ -134,21 +132,21 @@ static void add_times_to_order(struct csvr_worker *w, enum csvr_cell_class class
 static void add_number_to_order(struct csvr_worker *w, const struct csvr_number *number)
 {
 	csvr_worker_add_order(w, w->ordered.n_preceding);
-	add_times_to_order(w, CSVR_CELL_DATE, &w->cells.dates);
-	add_times_to_order(w, CSVR_CELL_DATETIME, &w->cells.datetimes);
-	add_times_to_order(w, CSVR_CELL_TIME, &w->cells.times);
+	for (int of = CSVR_CELL_DATE; of <= CSVR_CELL_TIME; of++)
+		add_times_to_order(w, (enum csvr_cell_class)of);
 	csvr_order_add_number(w->ordered.order, number);
 }
 
 /* ---- flushing ---- */
 
 static enum csvr_status flush_times(struct csvr_worker *w, struct csvr_column *column,
-				    enum csvr_cell_class class, struct csvr_cell_times *times)
+				    enum csvr_cell_class class)
 {
+	struct csvr_cell_times *times = times_of(&w->cells, class);
 	if (times->n == 0)
 		return CSVR_OK;
 	if (w->ordered.order != NULL)
-		add_times_to_order(w, class, times);
+		add_times_to_order(w, class);
 	struct csvr_batch_sums sums;
 	w->config->batch_kernels->sum(times->values, times->n, &sums);
 	const struct csvr_batch batch = { .values = times->values,
@@ -161,79 +159,63 @@ static enum csvr_status flush_times(struct csvr_worker *w, struct csvr_column *c
 	return csvr_column_add_batch(column, class, &batch);
 }
 
+static enum csvr_status flush_texts(struct csvr_column *column, struct csvr_cell_texts *texts)
+{
+	const size_t n = texts->n;
+	texts->n = 0;
+	column->cells[CSVR_CELL_TEXT] += n;
+	return n > 0 ? csvr_column_add_texts(column, texts->text, n) : CSVR_OK;
+}
+
+static enum csvr_status flush_booleans(struct csvr_column *column, struct csvr_cell_texts *booleans)
+{
+	const size_t n = booleans->n;
+	booleans->n = 0;
+	column->cells[CSVR_CELL_BOOLEAN] += n;
+	for (size_t i = 0; i < n; i++)
+		if ((booleans->text[i].bytes[0] | 0x20) == 't')
+			column->n_true += booleans->text[i].n_cells;
+	return n > 0 && column->collected != NULL
+		       ? csvr_collected_add_texts(column->collected, booleans->text, n)
+		       : CSVR_OK;
+}
+
 enum csvr_status csvr_worker_flush_cells(struct csvr_worker *w, struct csvr_column *column)
 {
 	struct csvr_cell_batch *cells = &w->cells;
 	flush_groups(cells, column);
 	column->quantities[CSVR_QUANTITY_DATE].notation |= cells->notation;
 	cells->notation = 0;
-	enum csvr_status status = flush_times(w, column, CSVR_CELL_DATE, &cells->dates);
-	if (status == CSVR_OK)
-		status = flush_times(w, column, CSVR_CELL_DATETIME, &cells->datetimes);
-	if (status == CSVR_OK)
-		status = flush_times(w, column, CSVR_CELL_TIME, &cells->times);
-	column->cells[CSVR_CELL_TEXT] += cells->n_texts;
-	if (cells->n_texts > 0 && status == CSVR_OK)
-		status = csvr_column_add_texts(column, cells->texts, cells->n_texts);
-	if (cells->n_booleans > 0 && column->collected != NULL && status == CSVR_OK)
-		status = csvr_collected_add_texts(column->collected, cells->booleans,
-						  cells->n_booleans);
-	cells->n_texts = cells->n_booleans = 0;
 	cells->n_scratch_bytes = 0;
+	enum csvr_status status = CSVR_OK;
+	for (int of = CSVR_CELL_DATE; of <= CSVR_CELL_TIME && status == CSVR_OK; of++)
+		status = flush_times(w, column, (enum csvr_cell_class)of);
+	if (status == CSVR_OK)
+		status = flush_texts(column, &cells->texts);
+	if (status == CSVR_OK)
+		status = flush_booleans(column, &cells->booleans);
 	return status;
 }
 
 /* ---- classes ---- */
 
-static enum csvr_status add_text(struct csvr_worker *w, struct csvr_column *column,
-				 const struct csvr_slice *text)
-{
-	struct csvr_cell_batch *cells = &w->cells;
-	if (cells->n_texts == CSVR_MAX_BATCH) {
-		const enum csvr_status status = csvr_worker_flush_cells(w, column);
-		if (status != CSVR_OK)
-			return status;
-	}
-	cells->texts[cells->n_texts++] = (struct csvr_text){ text->start, (uint32_t)text->n_bytes,
-							     1 };
-	return CSVR_OK;
-}
-
-static enum csvr_status add_boolean(struct csvr_worker *w, struct csvr_column *column,
-				    const struct csvr_slice *text)
-{
-	struct csvr_cell_batch *cells = &w->cells;
-	if (cells->n_booleans == CSVR_MAX_BATCH) {
-		const enum csvr_status status = csvr_worker_flush_cells(w, column);
-		if (status != CSVR_OK)
-			return status;
-	}
-	cells->booleans[cells->n_booleans++] = (struct csvr_text){ text->start,
-								   (uint32_t)text->n_bytes, 1 };
-	return CSVR_OK;
-}
-
-static struct csvr_cell_times *times_of(struct csvr_cell_batch *cells, enum csvr_cell_class class)
-{
-	return class == CSVR_CELL_DATE       ? &cells->dates
-	       : class == CSVR_CELL_DATETIME ? &cells->datetimes
-					     : &cells->times;
-}
-
 /* Whether the order of a column needs dates to be flushed before those of the other class: a batch of both would
  * not have the order of the rows. */
-static bool must_flush_dates(const struct csvr_worker *w)
+static bool must_flush_dates(struct csvr_worker *w)
 {
-	return w->ordered.order != NULL && w->cells.dates.n + w->cells.datetimes.n > 0;
+	struct csvr_cell_batch *cells = &w->cells;
+	const size_t n_dates = times_of(cells, CSVR_CELL_DATE)->n +
+			       times_of(cells, CSVR_CELL_DATETIME)->n;
+	return w->ordered.order != NULL && n_dates > 0;
 }
 
-/* Adds a date or time to those of its class, which have one scale. False: there is no room, or it has more digits
- * than these, or others must be flushed before. */
+/* Adds a date or time to those of its class, which have one scale. False: it has more digits than these, or others
+ * must be flushed before. */
 static inline bool collect_time(struct csvr_worker *w, const struct csvr_quick_time *time)
 {
 	struct csvr_cell_batch *cells = &w->cells;
 	struct csvr_cell_times *times = times_of(cells, time->class);
-	if (times->n == CSVR_MAX_BATCH || (times->n > 0 && times->scale < time->n_digits))
+	if (times->n > 0 && times->scale < time->n_digits)
 		return false;
 	if (times->n == 0) {
 		if (must_flush_dates(w))
@@ -258,13 +240,20 @@ static enum csvr_status add_time(struct csvr_worker *w, struct csvr_column *colu
 	return status;
 }
 
+/* Reads text, which is not empty, if it is a date or time in a common notation. */
+static inline bool read_time(const struct csvr_worker *w, struct csvr_slice text,
+			     struct csvr_quick_time *time)
+{
+	return w->config->nulls.first_byte[*text.start] == CSVR_FIRST_OF_DATE &&
+	       csvr_quick_time_read(time, text.start, text.n_bytes);
+}
+
 bool csvr_worker_take_time(struct csvr_worker *w, const struct csvr_column *column,
 			   struct csvr_slice cell)
 {
 	struct csvr_quick_time time;
-	return w->config->nulls.first_byte[*cell.start] == CSVR_FIRST_OF_DATE &&
-	       csvr_quick_time_read(&time, cell.start, cell.n_bytes) &&
-	       column->first[csvr_kind_of(time.class)].line != 0 && collect_time(w, &time);
+	return read_time(w, cell, &time) && column->first[csvr_kind_of(time.class)].line != 0 &&
+	       collect_time(w, &time);
 }
 
 /* Counts a cell whose class and value are w->decimal. */
@@ -281,13 +270,12 @@ static enum csvr_status add_cell(struct csvr_worker *w, struct csvr_column *colu
 			add_number_to_order(w, &number);
 		return csvr_column_add(column, decimal->class, &number);
 	}
-	if (decimal->class == CSVR_CELL_TEXT)
-		return add_text(w, column, text);
-	column->cells[decimal->class]++;
-	if (decimal->class != CSVR_CELL_BOOLEAN)
-		return CSVR_OK;
-	column->n_true += decimal->part[0];
-	return add_boolean(w, column, text);
+	struct csvr_cell_texts *texts = texts_of(&w->cells, decimal->class);
+	if (texts != NULL)
+		csvr_worker_add_text(texts, text);
+	else
+		column->cells[decimal->class]++;
+	return CSVR_OK;
 }
 
 /* Notes the cell if it is the first of its kind. */
@@ -311,36 +299,28 @@ enum csvr_status csvr_worker_count_oversized(struct csvr_worker *w, struct csvr_
 	w->decimal.class = CSVR_CELL_TEXT;
 	note_first(w, column, &none, record);
 	/* A text without bytes is added alone. */
-	enum csvr_status status = csvr_worker_flush_cells(w, column);
-	if (status == CSVR_OK)
-		status = add_text(w, column, &none);
-	return status == CSVR_OK ? csvr_worker_flush_cells(w, column) : status;
+	const enum csvr_status status = csvr_worker_flush_cells(w, column);
+	if (status != CSVR_OK)
+		return status;
+	csvr_worker_add_text(&w->cells.texts, &none);
+	return csvr_worker_flush_cells(w, column);
 }
 
 enum csvr_status csvr_worker_count_cell(struct csvr_worker *w, struct csvr_column *column,
 					struct csvr_slice text, size_t record)
 {
-	if (text.n_bytes == 0) {
-		w->decimal.class = CSVR_CELL_MISSING;
-		column->cells[CSVR_CELL_MISSING]++;
-		return CSVR_OK;
-	}
 	if (text.n_bytes > CSVR_MAX_CELL_BYTES)
 		return csvr_worker_count_oversized(w, column, record);
-	const enum csvr_status status = find_text(w, column, &text);
+	const enum csvr_status status = text.n_bytes > 0 ? find_text(w, column, &text) : CSVR_OK;
 	if (status != CSVR_OK)
 		return status;
 	const struct csvr_null_set *nulls = &w->config->nulls;
-	const enum csvr_first_byte first = text.n_bytes > 0 ? nulls->first_byte[*text.start]
-							    : CSVR_FIRST_ANY;
-	const bool has_times = (column->first[CSVR_KIND_DATE].line |
-				column->first[CSVR_KIND_TIME].line) != 0;
 	struct csvr_quick_time time;
-	if (first == CSVR_FIRST_OF_TEXT ||
-	    (first == CSVR_FIRST_OF_WORD && text.n_bytes > nulls->longest_word)) {
+	if (text.n_bytes == 0) {
+		w->decimal.class = CSVR_CELL_MISSING;
+	} else if (csvr_is_certainly_text(nulls, text.start, text.n_bytes)) {
 		w->decimal.class = CSVR_CELL_TEXT;
-	} else if (first == CSVR_FIRST_OF_DATE && has_times &&
-		   csvr_quick_time_read(&time, text.start, text.n_bytes)) {
+	} else if (csvr_worker_has_times(column) && read_time(w, text, &time)) {
 		w->decimal.class = time.class;
 		note_first(w, column, &text, record);
 		return add_time(w, column, &time);

@@ -57,7 +57,7 @@ struct csvr_cell_group {
 	const unsigned char *start; /* of the first cell */
 	uint8_t n_bytes; /* 0: not in use */
 	uint8_t class; /* enum csvr_cell_class */
-	uint16_t text; /* of a text or boolean: its index in the batch */
+	uint16_t text; /* of a text or boolean: its index in those of the batch */
 	uint32_t n_cells; /* after the first */
 };
 
@@ -70,6 +70,12 @@ struct csvr_cell_groups {
 	size_t n_used;
 };
 
+/* Texts, or booleans. */
+struct csvr_cell_texts {
+	struct csvr_text text[CSVR_MAX_BATCH];
+	size_t n;
+};
+
 /* Dates or times of one class, in units of 10^-scale seconds. */
 struct csvr_cell_times {
 	int64_t values[CSVR_MAX_BATCH];
@@ -78,13 +84,15 @@ struct csvr_cell_times {
 	unsigned scale;
 };
 
-/* Cells of one column that were classified, and are added to it together. */
+enum { CSVR_N_TIME_CLASSES = CSVR_CELL_TIME - CSVR_CELL_DATE + 1 };
+
+/* Cells of one column that were classified, and are added to it together. There is room for all cells of a batch:
+ * csvr_worker_flush_cells is called after it. */
 struct csvr_cell_batch {
-	struct csvr_text texts[CSVR_MAX_BATCH], booleans[CSVR_MAX_BATCH];
-	size_t n_texts, n_booleans;
+	struct csvr_cell_texts texts, booleans;
 	size_t n_scratch_bytes; /* of the worker's scratch, where some of the texts are */
 	struct csvr_cell_groups groups;
-	struct csvr_cell_times dates, datetimes, times;
+	struct csvr_cell_times times[CSVR_N_TIME_CLASSES]; /* by class, CSVR_CELL_DATE first */
 	unsigned notation; /* of these dates and datetimes */
 };
 
@@ -254,12 +262,18 @@ enum csvr_status csvr_worker_flush_cells(struct csvr_worker *w, struct csvr_colu
  * nothing if that is a number, date or time. */
 void csvr_worker_start_group(struct csvr_worker *w, struct csvr_cell_group *group, size_t n_bytes);
 
+/* Whether dates or times may be expected in a column: it has some already. */
+static inline bool csvr_worker_has_times(const struct csvr_column *column)
+{
+	return (column->first[CSVR_KIND_DATE].line | column->first[CSVR_KIND_TIME].line) != 0;
+}
+
 /* Collects a cell as written if it is a date or time in a common notation, and the first one of the column has been
- * noted. False: it is something else, or there is no room; csvr_worker_count_cell counts it. */
+ * noted. False: it is something else, or others must be flushed before; csvr_worker_count_cell counts it. */
 bool csvr_worker_take_time(struct csvr_worker *w, const struct csvr_column *column,
 			   struct csvr_slice cell);
 
-/* Counts a cell of more than CSVR_MAX_CELL_BYTES: a text whose bytes do not matter. */
+/* Counts a cell of more than CSVR_MAX_CELL_BYTES: a text whose bytes do not matter. Flushes it, too. */
 enum csvr_status csvr_worker_count_oversized(struct csvr_worker *w, struct csvr_column *column,
 					     size_t record);
 
@@ -343,25 +357,37 @@ static inline size_t csvr_worker_field_bytes(const struct csvr_worker *w, size_t
 	return end - *start;
 }
 
+/* Sets `*text` to the text of a cell as written, which is not empty. False: there are blanks around it, or quotes other
+ * than one pair around it, and it needs a closer look. */
+static inline bool csvr_worker_find_plain_text(const struct csvr_worker *w, struct csvr_slice cell,
+					       struct csvr_slice *text)
+{
+	const int quote = w->dialect.quote;
+	const bool starts_with_quote = *cell.start == quote;
+	const bool is_quoted = starts_with_quote && cell.n_bytes >= 2 &&
+			       cell.start[cell.n_bytes - 1] == quote;
+	*text = (struct csvr_slice){ cell.start + is_quoted, cell.n_bytes - 2 * (size_t)is_quoted };
+	return text->n_bytes > 0 && starts_with_quote == is_quoted &&
+	       !csvr_is_blank(*text->start) && !csvr_is_blank(text->start[text->n_bytes - 1]) &&
+	       !(is_quoted && csvr_has_byte(text->start, text->n_bytes, quote));
+}
+
+static inline void csvr_worker_add_text(struct csvr_cell_texts *texts,
+					const struct csvr_slice *text)
+{
+	texts->text[texts->n++] = (struct csvr_text){ text->start, (uint32_t)text->n_bytes, 1 };
+}
+
 /* Collects a cell as written if it is a text that needs no closer look, in a column whose first text has been
- * noted. There must be room for it. False: csvr_worker_count_cell decides. */
+ * noted. False: csvr_worker_count_cell decides. */
 static inline bool csvr_worker_take_plain_text(struct csvr_worker *w, struct csvr_slice cell)
 {
-	const struct csvr_null_set *nulls = &w->config->nulls;
-	const int quote = w->dialect.quote;
-	if (cell.n_bytes == 0 || cell.n_bytes > CSVR_MAX_CELL_BYTES)
+	struct csvr_slice text;
+	if (cell.n_bytes == 0 || cell.n_bytes > CSVR_MAX_CELL_BYTES ||
+	    !csvr_worker_find_plain_text(w, cell, &text) ||
+	    !csvr_is_certainly_text(&w->config->nulls, text.start, text.n_bytes))
 		return false;
-	const bool is_quoted = *cell.start == quote && cell.n_bytes >= 2 &&
-			       cell.start[cell.n_bytes - 1] == quote;
-	const unsigned char *text = cell.start + is_quoted;
-	const size_t n_bytes = cell.n_bytes - 2 * (size_t)is_quoted;
-	const bool is_text = (nulls->first_byte[*text] == CSVR_FIRST_OF_TEXT) |
-			     ((nulls->first_byte[*text] == CSVR_FIRST_OF_WORD) &
-			      (n_bytes > nulls->longest_word));
-	if (!is_text || n_bytes == 0 || *text == quote || csvr_is_blank(text[n_bytes - 1]) ||
-	    (is_quoted && csvr_has_byte(text, n_bytes, quote)))
-		return false;
-	w->cells.texts[w->cells.n_texts++] = (struct csvr_text){ text, (uint32_t)n_bytes, 1 };
+	csvr_worker_add_text(&w->cells.texts, &text);
 	return true;
 }
 

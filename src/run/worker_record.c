@@ -218,7 +218,5 @@ enum csvr_status csvr_worker_start_oversized_field(struct csvr_worker *w)
 	if (w->record.kind != CSVR_RECORD_DATA || j >= w->chunk->stats.n_columns ||
 	    !w->header.is_selected[j])
 		return CSVR_OK;
-	struct csvr_column *column = &w->chunk->stats.columns[j];
-	const enum csvr_status status = csvr_worker_count_oversized(w, column, w->window_start);
-	return status == CSVR_OK ? csvr_worker_flush_cells(w, column) : status;
+	return csvr_worker_count_oversized(w, &w->chunk->stats.columns[j], w->window_start);
 }
