@@ -98,23 +98,30 @@ static bool add_absent_columns(const struct collection *to)
 	return true;
 }
 
+/* Why some statistics are not exact: those of all files, with the end of a message about them, and those of single
+ * files. */
+static const struct {
+	const char *reason, *remedy, *of_files;
+} inexactness_texts[] = {
+	[CSVR_INEXACT_NOT] = { "", "", "" },
+	[CSVR_INEXACT_STREAM] = { "this input can be read only once", "",
+				  "some inputs can be read only once" },
+	[CSVR_INEXACT_STATE] = { "this input comes from a saved state",
+				 "; to make them exact, merge all states with --format=state, and "
+				 "run each shard again with --refine=MERGED.state",
+				 "saved states are made exact in total" },
+	[CSVR_INEXACT_ROUND] = { "some values need one more round with --refine",
+				 "; save this result with --format=state, and run each shard again "
+				 "with --refine and that state",
+				 "saved states are made exact in total" },
+	[CSVR_INEXACT_CHANGED] = { "inputs changed between two passes", "",
+				   "inputs changed between two passes" },
+	[CSVR_INEXACT_TOO_MANY] = { "too many different values are almost equal", "",
+				    "all files together have too many values to keep" },
+};
+
 static bool add_estimates(const struct collection *to)
 {
-	static const char *const reasons[] = {
-		[CSVR_INEXACT_STREAM] = "this input can be read only once",
-		[CSVR_INEXACT_STATE] = "this input comes from a saved state",
-		[CSVR_INEXACT_ROUND] = "some values need one more round with --refine",
-		[CSVR_INEXACT_CHANGED] = "inputs changed between two passes",
-		[CSVR_INEXACT_TOO_MANY] = "too many different values are almost equal"
-	};
-	static const char *const remedies[] = {
-		[CSVR_INEXACT_STATE] = "; to make them exact, merge all states with "
-				       "--format=state, and run each shard again with "
-				       "--refine=MERGED.state",
-		[CSVR_INEXACT_ROUND] = "; save this result with --format=state, and run each shard "
-				       "again with --refine and that state",
-		[CSVR_INEXACT_TOO_MANY] = NULL
-	};
 	const struct csvr_inexactness *inexactness = &to->summary->inexactness;
 	if (inexactness->reason == CSVR_INEXACT_NOT)
 		return true;
@@ -124,23 +131,14 @@ static bool add_estimates(const struct collection *to)
 		.path = inexactness->input != CSVR_NO_INDEX
 				? csvr_inputs_path(to->inputs, inexactness->input)
 				: NULL,
-		.reason = reasons[inexactness->reason],
-		.remedy = remedies[inexactness->reason] != NULL ? remedies[inexactness->reason]
-								: "",
+		.reason = inexactness_texts[inexactness->reason].reason,
+		.remedy = inexactness_texts[inexactness->reason].remedy,
 	};
 	return add(to, problem);
 }
 
 static bool add_file_estimates(const struct collection *to)
 {
-	static const char *const reasons[] = {
-		[CSVR_INEXACT_NOT] = "",
-		[CSVR_INEXACT_STREAM] = "some inputs can be read only once",
-		[CSVR_INEXACT_STATE] = "saved states are made exact in total",
-		[CSVR_INEXACT_ROUND] = "saved states are made exact in total",
-		[CSVR_INEXACT_CHANGED] = "inputs changed between two passes",
-		[CSVR_INEXACT_TOO_MANY] = "all files together have too many values to keep"
-	};
 	const struct csvr_inexactness *inexactness = &to->summary->inexactness;
 	if (inexactness->n_files == 0)
 		return true;
@@ -148,7 +146,7 @@ static bool add_file_estimates(const struct collection *to)
 		.kind = CSVR_PROBLEM_FILE_ESTIMATES,
 		.n = inexactness->n_files,
 		.path = csvr_inputs_path(to->inputs, inexactness->first_file),
-		.reason = reasons[inexactness->file_reason],
+		.reason = inexactness_texts[inexactness->file_reason].of_files,
 		.remedy = "",
 	};
 	return add(to, problem);

@@ -40,11 +40,12 @@ enum csvr_status csvr_stream_status(FILE *stream)
 struct csvr_value csvr_report_row_value(const struct csvr_report_row *row,
 					const struct csvr_statistic *statistic)
 {
-	if (csvr_statistic_is_requested(statistic, row->requested))
-		return csvr_column_value(row->distribution, row->column, statistic, row->n_files);
+	struct csvr_distribution *distribution = row->report->distribution;
+	if (csvr_statistic_is_requested(statistic, row->report->requested))
+		return csvr_column_value(distribution, row->column, statistic, row->n_files);
 	if (row->hides_amounts && statistic->is_of_amounts)
 		return (struct csvr_value){ .kind = CSVR_VALUE_NONE };
-	return csvr_column_default_value(row->distribution, row->column, statistic, row->n_files);
+	return csvr_column_default_value(distribution, row->column, statistic, row->n_files);
 }
 
 size_t csvr_value_fixed(const struct csvr_value *value, int digits,
@@ -99,6 +100,12 @@ void csvr_value_write(const struct csvr_value *value, int round_digits, csvr_esc
 	}
 }
 
+/* Whether statistics were requested, rather than those shown by default. */
+static bool has_request(const struct csvr_report *report)
+{
+	return report->requested->all || report->requested->names.n_words > 0;
+}
+
 static struct csvr_report_row *next_row(struct csvr_report_block *block)
 {
 	struct csvr_report_row *rows = csvr_array_grow(block->rows, &block->capacity,
@@ -114,13 +121,10 @@ static void init_row(struct csvr_report_row *row, const struct csvr_report *repo
 		     const struct csvr_column *stats)
 {
 	const struct csvr_summary_column *column = &report->summary->columns[index];
-	*row = (struct csvr_report_row){ .requested = report->requested,
-					 .distribution = report->distribution,
-					 .index = index,
-					 .column = stats };
+	*row = (struct csvr_report_row){ .report = report, .index = index, .column = stats };
 	row->name = column->label != NULL ? column->label : column->name;
 	row->name_bytes = column->label != NULL ? column->label_bytes : column->name_bytes;
-	row->hides_amounts = !report->requested->all && report->requested->names.n_words == 0 &&
+	row->hides_amounts = !has_request(report) &&
 			     csvr_writer_of(report->options->format)->is_for_people &&
 			     csvr_is_identifier(stats, row->name, row->name_bytes);
 }
@@ -209,7 +213,7 @@ static bool has_value(const struct csvr_statistic *statistic, const struct csvr_
 
 static bool is_shown(const struct csvr_statistic *statistic, const struct csvr_report *report)
 {
-	if (report->requested->all || report->requested->names.n_words > 0)
+	if (has_request(report))
 		return csvr_statistic_is_requested(statistic, report->requested);
 	const bool is_for_people = csvr_writer_of(report->options->format)->is_for_people;
 	switch (is_for_people ? statistic->in_table : statistic->in_data) {

@@ -47,8 +47,7 @@ struct csvr_report_row {
 	const struct csvr_first_cell *first_invalid; /* NULL: none */
 	const char *invalid_path; /* where it is; NULL: none */
 	size_t index; /* of the column in the summary */
-	const struct csvr_statistic_options *requested;
-	struct csvr_distribution *distribution; /* of the report */
+	const struct csvr_report *report;
 	bool hides_amounts; /* its numbers are identifiers: statistics of amounts are not shown by default */
 };
 

@@ -131,8 +131,9 @@ static void member_items(struct json *json, const struct csvr_report_row *row,
 			 const struct csvr_statistic *statistic)
 {
 	struct csvr_value items[CSVR_MAX_ITEMS];
-	const size_t n = csvr_column_items(row->distribution, row->column, statistic,
-					   csvr_statistic_is_requested(statistic, row->requested),
+	const size_t n = csvr_column_items(json->report->distribution, row->column, statistic,
+					   csvr_statistic_is_requested(statistic,
+								       json->report->requested),
 					   items);
 	key(json, statistic->name);
 	if (n == 0) {
