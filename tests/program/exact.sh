@@ -61,12 +61,8 @@ is_same()
 # check NAME SENTENCE: both, for the directory NAME.
 check()
 {
-	status=0
-	is_exact "$work/$1" || status=1
-	tap_line "$status" "$2: percentiles and histogram are exact"
-	status=0
-	is_same "$work/$1" || status=1
-	tap_line "$status" "$2: the report does not depend on how the work is divided"
+	succeeds "$2: percentiles and histogram are exact" is_exact "$work/$1"
+	succeeds "$2: the report does not depend on how the work is divided" is_same "$work/$1"
 }
 
 # Far from zero, both signs, many ties, many scales, many magnitudes.
@@ -155,25 +151,13 @@ awk 'BEGIN {
 		for (j = 0; j < 1100; j++)
 			printf "%d%s", 1000000 + rand() * 100000, j < 1099 ? "," : "\n"
 }' >"$work/wide/a.csv"
-status=0
-is_exact "$work/wide" || status=1
-tap_line "$status" "1,100 columns: percentiles and histogram are exact"
+succeeds "1,100 columns: percentiles and histogram are exact" is_exact "$work/wide"
 
 for seed in $SEEDS; do
 	"$HOSTILE" "$seed" "$work/hostile" 40
 	check hostile "hostile files of seed $seed"
 	rm -r "$work/hostile"
 done
-
-# expect WHAT COMMAND...: the command succeeds.
-expect()
-{
-	what=$1
-	shift
-	status=0
-	"$@" || status=1
-	tap_line "$status" "$what"
-}
 
 # ---- statistics of files ----
 
@@ -235,11 +219,11 @@ END
 		[ "$(grep -c '"median_approximate"' "$work/report.json")" -eq 10 ] &&
 		! grep -q '"estimates"' "$work/report.json"
 }
-expect "the statistics of each file are exact, as in a report of it alone" per_file "$work/numbers" "$work/frequent"
-expect "the statistics of files do not depend on how the work is divided" per_file_is_same
-expect "selected columns of files with different headers have exact statistics" \
+succeeds "the statistics of each file are exact, as in a report of it alone" per_file "$work/numbers" "$work/frequent"
+succeeds "the statistics of files do not depend on how the work is divided" per_file_is_same
+succeeds "selected columns of files with different headers have exact statistics" \
 	per_file --select=number,id,2 "$work/frequent" "$work/long" "$work/numbers"
-expect "if the values of all files are too many, a problem says which files have estimates" too_many
+succeeds "if the values of all files are too many, a problem says which files have estimates" too_many
 
 # ---- inputs that can be read only once ----
 
@@ -251,7 +235,7 @@ cat_to_exact()
 }
 mkfifo "$work/fifo"
 cat "$work/numbers/0.csv" >"$work/fifo" &
-expect "a pipe has estimates, and a problem line says why" cat_to_exact
+succeeds "a pipe has estimates, and a problem line says why" cat_to_exact
 wait
 
 strict()
@@ -262,7 +246,7 @@ strict()
 	wait
 	[ ! -s "$work/out" ] && grep -q 'strict' "$work/log"
 }
-expect "with --strict there is no report with estimates" strict
+succeeds "with --strict there is no report with estimates" strict
 
 top_of_pipe()
 {
@@ -272,14 +256,14 @@ top_of_pipe()
 	grep -q 'can be read only once; some statistics are not exact' "$work/log" &&
 		grep -q '"estimates"' "$work/out"
 }
-expect "a pipe whose frequent values are not found has the same problem" top_of_pipe
+succeeds "a pipe whose frequent values are not found has the same problem" top_of_pipe
 
 few()
 {
 	printf 'x\n1\n2\n' | "$CSV_REPORT" --exact --stats=median --format=csv >"$work/out" 2>"$work/log" &&
 		[ ! -s "$work/log" ] && grep -q '^x,1.5$' "$work/out"
 }
-expect "a pipe whose percentiles are exact after one pass has no problem" few
+succeeds "a pipe whose percentiles are exact after one pass has no problem" few
 
 states()
 {
@@ -287,14 +271,14 @@ states()
 		"$CSV_REPORT" --exact --stats=median --format=json "$work/state" >"$work/out" 2>"$work/log" &&
 		grep -q 'comes from a saved state; some statistics are not exact' "$work/log"
 }
-expect "saved states have estimates, and a problem line says why" states
+succeeds "saved states have estimates, and a problem line says why" states
 
 refused()
 {
 	"$CSV_REPORT" --exact --format=state -o "$work/x" "$work/numbers" 2>"$work/log" && return 1
 	grep -q -e '--exact: a saved state' "$work/log" && [ ! -e "$work/x" ]
 }
-expect "--exact is refused with --format=state" refused
+succeeds "--exact is refused with --format=state" refused
 
 verbose()
 {
@@ -303,7 +287,7 @@ verbose()
 		"$CSV_REPORT" -v --exact --stats=mean "$work/numbers" >/dev/null 2>"$work/log" &&
 		! grep -q 'passes:' "$work/log"
 }
-expect "there is one pass if no percentile is requested" verbose
+succeeds "there is one pass if no percentile is requested" verbose
 
 # ---- bad files ----
 
@@ -317,7 +301,7 @@ bad()
 	sed '/"files"/,$d' "$work/other" >"$work/other.columns"
 	cmp "$work/out.columns" "$work/other.columns" >"$work/log" 2>&1
 }
-expect "a bad file leaves no trace in the second pass" bad
+succeeds "a bad file leaves no trace in the second pass" bad
 
 echo "1..$n"
 [ "$n_failed" -eq 0 ]

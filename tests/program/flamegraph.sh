@@ -210,7 +210,7 @@ else
 	check 'csv-report: convert of the scalar kernel has its name' at_least 20 scalar.folded ';convert_scalar;'
 
 	case $("$program" --version) in
-	*'no OpenMP'*) skip 'fast, csv-report: two threads work in parallel' 'built without OpenMP' ;;
+	*'no OpenMP'*) skipped 'fast, csv-report: two threads work in parallel' 'built without OpenMP' ;;
 	*)
 		for thread in 1 2; do
 			check_inlined "fast: thread $thread parses numbers" \

@@ -69,9 +69,7 @@ law()
 {
 	sentence=$1
 	shift
-	status=0
-	same "$@" || status=1
-	tap_line "$status" "seed $seed: $sentence"
+	succeeds "seed $seed: $sentence" same "$@"
 }
 
 threads_and_schedules()
@@ -107,9 +105,7 @@ tiny_chunks()
 {
 	mkdir "$work/small"
 	find "$work/hostile" -type f -size -6 -exec cp {} "$work/small" \;
-	status=0
-	plain "$work/small" || status=1
-	tap_line $status "seed $seed: csv-report writes a report of the small files"
+	succeeds "seed $seed: csv-report writes a report of the small files" plain "$work/small"
 	for number in 1 2 3; do
 		law "the same report in chunks of $number bytes" -j 3 --chunk="$number"
 	done
@@ -249,9 +245,7 @@ many_columns()
 
 for seed in $SEEDS; do
 	"$HOSTILE" "$seed" "$work/hostile" 24
-	status=0
-	plain "$work/hostile" || status=1
-	tap_line $status "seed $seed: csv-report writes a report"
+	succeeds "seed $seed: csv-report writes a report" plain "$work/hostile"
 	threads_and_schedules
 	chunks_and_blocks
 	kernels

@@ -37,9 +37,7 @@ python3 "$srcdir/tests/tools/oracle.py" --self-test >"$work/log" 2>&1 || status=
 tap_line "$status" "the oracle is correct on cases computed by hand"
 
 for directory in weather messy; do
-	status=0
-	agrees "$srcdir/data/$directory" || status=1
-	tap_line "$status" "data/$directory: the report equals the oracle's"
+	succeeds "data/$directory: the report equals the oracle's" agrees "$srcdir/data/$directory"
 done
 
 # Numbers in several notations and texts: 4,096 distinct values, 4,097, and up to 30,000.
@@ -54,9 +52,7 @@ awk 'BEGIN {
 		printf "1234567890123456789%06d%s,%cx%d\n", i / 2, i % 2 ? "" : ".00", 97 + i % 26, i % 9999
 	}
 }' >"$work/many/a.csv"
-status=0
-agrees "$work/many" || status=1
-tap_line "$status" "a file of many distinct values: the report equals the oracle's"
+succeeds "a file of many distinct values: the report equals the oracle's" agrees "$work/many"
 
 # For percentiles: equal distances far from zero, both signs, values in 127 octaves and in most, many equal ones.
 mkdir "$work/spread"
@@ -70,9 +66,7 @@ awk 'BEGIN {
 		printf "%.7f\n", i % 3 ? int(r * 6) * 0.1 : r
 	}
 }' >"$work/spread/a.csv"
-status=0
-agrees "$work/spread" || status=1
-tap_line "$status" "a file of values of all magnitudes: the report equals the oracle's"
+succeeds "a file of values of all magnitudes: the report equals the oracle's" agrees "$work/spread"
 
 # More than 256 columns: fewer values are kept, and buckets are wider.
 mkdir "$work/columns"
@@ -87,9 +81,7 @@ awk 'BEGIN {
 		print ""
 	}
 }' >"$work/columns/a.csv"
-status=0
-agrees "$work/columns" || status=1
-tap_line "$status" "a file of 257 columns: the report equals the oracle's"
+succeeds "a file of 257 columns: the report equals the oracle's" agrees "$work/columns"
 
 # Three files with some columns each, and cells that are missing, invalid, longer or of other scales; rows
 # that are too short or too long.
@@ -124,10 +116,8 @@ awk -v directory="$work/pairs/" 'BEGIN {
 	}
 }'
 for options in '' --kernel=scalar '-j3 --chunk=2000' '--block=70'; do
-	status=0
 	# shellcheck disable=SC2086
-	agrees "$work/pairs" --correlation $options || status=1
-	tap_line "$status" "correlations ${options:+with $options }equal those of the oracle"
+	succeeds "correlations ${options:+with $options }equal those of the oracle" agrees "$work/pairs" --correlation $options
 done
 
 # Rows that occur several times, in several files: few and many different ones, all and none of them repeated, with

@@ -4,7 +4,7 @@
 # Env     CSV_REPORT  the program (default: ./src/csv-report)
 # Sets    $program, an absolute path; the current directory, a temporary one that is removed at the end
 # Defines `begin` and `finish` of a test, `wrong` for a failure with its reason, `skip` instead of `finish`,
-#         `skip_all` instead of all tests, `tap_line` for a test whose result is known; `has_python`; `run`, which runs the program, under the command
+#         `skip_all` instead of all tests, `tap_line` for a test whose result is known, `succeeds` for that of a command; `has_python`; `run`, which runs the program, under the command
 #         $limit if it is set, and the `expect_` functions for its result
 # Output  TAP; a test that fails prints the files `out` and `err` of the temporary directory
 LC_ALL=C
@@ -67,6 +67,17 @@ tap_line() {
 		head -n 20 "$work/log" 2>/dev/null | cut -c 1-200 >>"$work/why"
 	fi
 	finish
+}
+
+# succeeds SENTENCE COMMAND...: a test that the command succeeds; else the file `log` has the reason.
+succeeds() {
+	fact=$1
+	shift
+	if "$@"; then
+		tap_line 0 "$fact"
+	else
+		tap_line 1 "$fact"
+	fi
 }
 
 # formats: the formats of reports, all but `state`, as the completion lists them.
