@@ -132,11 +132,14 @@ static enum csvr_status locate_request(struct csvr_state_file *state, struct csv
 	return state->request.is_out_of_memory ? CSVR_NO_MEMORY : CSVR_OK;
 }
 
-/* Checks all but the summaries, and sets where each part starts. */
-static enum csvr_status locate_parts(struct csvr_state_file *state, const unsigned char *bytes,
-				     size_t n_bytes, struct csvr_error *error)
+/* Reads the file, checks all but the summaries, and sets where each part starts. */
+static enum csvr_status read_parts(struct csvr_state_file *state, struct csvr_error *error)
 {
-	enum csvr_status status = check_frame(bytes, n_bytes, error);
+	enum csvr_status status = read_file(state, error);
+	const unsigned char *bytes = state->file.bytes;
+	const size_t n_bytes = state->file.n_bytes;
+	if (status == CSVR_OK)
+		status = check_frame(bytes, n_bytes, error);
 	if (status != CSVR_OK)
 		return status;
 	struct csvr_decoder decoder = { bytes + PREAMBLE_BYTES, bytes + n_bytes - CSVR_SHA256_BYTES,
@@ -175,10 +178,7 @@ enum csvr_status csvr_state_file_open(struct csvr_state_file *state, const char 
 				      struct csvr_error *error)
 {
 	*state = (struct csvr_state_file){ .path = path };
-	enum csvr_status status = read_file(state, error);
-	return status == CSVR_OK
-		       ? locate_parts(state, state->file.bytes, state->file.n_bytes, error)
-		       : status;
+	return read_parts(state, error);
 }
 
 bool csvr_state_is_checkpoint(const struct csvr_state_file *state)
@@ -198,12 +198,10 @@ enum csvr_status csvr_state_hold(struct csvr_state_file *state, struct csvr_erro
 	const size_t n_inputs = state->n_inputs;
 	if (state->summaries.at != NULL)
 		return CSVR_OK;
-	enum csvr_status status = read_file(state, error);
-	if (status == CSVR_OK)
-		status = locate_parts(state, state->file.bytes, state->file.n_bytes, error);
+	const enum csvr_status status = read_parts(state, error);
 	if (status == CSVR_OK && state->n_inputs != n_inputs)
-		status = csvr_error_set(error, CSVR_FILE_CHANGED, 0,
-					"changed while it was being read; run again");
+		return csvr_error_set(error, CSVR_FILE_CHANGED, 0,
+				      "changed while it was being read; run again");
 	return status;
 }
 

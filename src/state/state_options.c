@@ -337,6 +337,21 @@ static enum csvr_status check_collection(csvr_collection saved, csvr_collection 
 			      extra[0] != '\0' ? "=" : "", extra);
 }
 
+/* Checks that the state has what this run reports. A pass has only what it collects. */
+static enum csvr_status check_statistics(const struct csvr_state_file *state,
+					 const struct csvr_settings *settings,
+					 struct csvr_error *error)
+{
+	if (csvr_state_is_pass(state))
+		return CSVR_OK;
+	if (settings->report.per_file && !state->has_file_stats)
+		return csvr_error_set(error, CSVR_INVALID_OPTION, 0,
+				      "was saved without --per-file; recreate it with --per-file "
+				      "or omit the option here");
+	return check_collection(state->collection, csvr_collection_of(&settings->statistics),
+				error);
+}
+
 enum csvr_status csvr_state_check_options(struct csvr_state_file *state,
 					  const struct csvr_settings *settings,
 					  struct csvr_error *error)
@@ -345,26 +360,19 @@ enum csvr_status csvr_state_check_options(struct csvr_state_file *state,
 	struct csvr_state_options options;
 	char saved_text[96], run_text[96];
 	enum csvr_status status = csvr_state_decode_options(&decoder, &options);
-	if (status == CSVR_OK) {
-		if (find_difference(&options.parse, &settings->parse, saved_text, run_text,
-				    sizeof saved_text))
-			status = csvr_error_set(
-				error, CSVR_INVALID_OPTION, 0,
-				"was saved with %s, but this run uses %s; use the options it was "
-				"saved with, or recreate it",
-				saved_text, run_text);
-		else if (settings->report.per_file && !state->has_file_stats &&
-			 !csvr_state_is_pass(state))
-			status = csvr_error_set(
-				error, CSVR_INVALID_OPTION, 0,
-				"was saved without --per-file; recreate it with --per-file or "
-				"omit the option here");
-		else if (!csvr_state_is_pass(state))
-			status = check_collection(state->collection,
-						  csvr_collection_of(&settings->statistics), error);
-	}
+	if (status == CSVR_INVALID_FILE)
+		csvr_state_invalid(error);
+	else if (status == CSVR_OK && find_difference(&options.parse, &settings->parse, saved_text,
+						      run_text, sizeof saved_text))
+		status = csvr_error_set(
+			error, CSVR_INVALID_OPTION, 0,
+			"was saved with %s, but this run uses %s; use the options it was saved "
+			"with, or recreate it",
+			saved_text, run_text);
+	else if (status == CSVR_OK)
+		status = check_statistics(state, settings, error);
 	csvr_state_options_clear(&options);
-	return status == CSVR_INVALID_FILE ? csvr_state_invalid(error) : status;
+	return status;
 }
 
 enum csvr_status csvr_state_apply_options(struct csvr_state_file *state,

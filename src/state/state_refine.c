@@ -9,27 +9,29 @@
 
 /* ---- lists of inputs ---- */
 
-/* The number of the manifest with the digest; UINT32_MAX: there is none. */
-static uint32_t find_digest(const struct csvr_manifest *manifests, size_t n_manifests,
+/* The number of the first manifest with the digest; UINT32_MAX: there is none. */
+static uint32_t find_digest(const struct csvr_manifests *manifests,
 			    const unsigned char digest[CSVR_SHA256_BYTES])
 {
-	for (size_t i = 0; i < n_manifests; i++)
-		if (memcmp(manifests[i].digest, digest, CSVR_SHA256_BYTES) == 0)
+	for (size_t i = 0; i < manifests->n_items; i++)
+		if (memcmp(manifests->items[i].digest, digest, CSVR_SHA256_BYTES) == 0)
 			return (uint32_t)i;
 	return UINT32_MAX;
 }
 
-/* Decodes the manifests of a state, to be freed; of their shards only `n_present` is set. */
-static enum csvr_status decode_manifests(struct csvr_decoder *decoder, struct csvr_arena *strings,
-					 struct csvr_manifest **manifests, size_t *n_manifests)
+/* Decodes the manifests of a state; of their shards only `n_present` is set. Clear `manifests` also after an error. */
+static enum csvr_status decode_manifests(struct csvr_decoder *decoder,
+					 struct csvr_manifests *manifests)
 {
-	*n_manifests = csvr_decoder_count(decoder, CSVR_SHA256_BYTES);
-	*manifests = calloc(*n_manifests + 1, sizeof **manifests);
-	if (*manifests == NULL)
+	*manifests = (struct csvr_manifests){ .items = NULL };
+	csvr_arena_init(&manifests->strings);
+	const size_t n_items = csvr_decoder_count(decoder, CSVR_SHA256_BYTES);
+	manifests->items = calloc(n_items + 1, sizeof *manifests->items);
+	if (manifests->items == NULL)
 		return CSVR_NO_MEMORY;
-	for (size_t i = 0; i < *n_manifests; i++) {
-		struct csvr_manifest *manifest = &(*manifests)[i];
-		if (!csvr_state_decode_manifest(decoder, strings, manifest))
+	while (manifests->n_items < n_items) {
+		struct csvr_manifest *manifest = &manifests->items[manifests->n_items++];
+		if (!csvr_state_decode_manifest(decoder, &manifests->strings, manifest))
 			return CSVR_NO_MEMORY;
 		struct csvr_decoder shards = *decoder;
 		manifest->n_present = csvr_decoder_count(&shards, 1);
@@ -38,19 +40,26 @@ static enum csvr_status decode_manifests(struct csvr_decoder *decoder, struct cs
 	return CSVR_OK;
 }
 
+static void clear_manifests(struct csvr_manifests *manifests)
+{
+	free(manifests->items);
+	csvr_arena_clear(&manifests->strings);
+}
+
 /* Checks that the state can be refined, whatever the inputs of this run. */
-static enum csvr_status check_manifests(const struct csvr_manifest *manifests, size_t n_manifests,
+static enum csvr_status check_manifests(const struct csvr_manifests *saved,
 					struct csvr_error *error)
 {
-	for (size_t i = 0; i < n_manifests; i++) {
-		const uint32_t n_missing = csvr_manifest_n_missing(&manifests[i]);
+	for (size_t i = 0; i < saved->n_items; i++) {
+		const struct csvr_manifest *manifest = &saved->items[i];
+		const uint32_t n_missing = csvr_manifest_n_missing(manifest);
 		if (n_missing > 0)
 			return csvr_error_set(error, CSVR_INCOMPATIBLE_STATES, 0,
 					      "lacks %" PRIu32 " of %" PRIu32
 					      " shards; merge the states of all shards, and refine "
 					      "the result",
-					      n_missing, manifests[i].n_shards);
-		if (find_digest(manifests, i, manifests[i].digest) != UINT32_MAX)
+					      n_missing, manifest->n_shards);
+		if (find_digest(saved, manifest->digest) < i)
 			return csvr_error_set(error, CSVR_INCOMPATIBLE_STATES, 0,
 					      "contains the same inputs twice; recreate it");
 	}
@@ -58,13 +67,13 @@ static enum csvr_status check_manifests(const struct csvr_manifest *manifests, s
 }
 
 /* The manifest of the state that is most like `own`. */
-static const struct csvr_manifest *find_similar(const struct csvr_manifest *manifests,
-						size_t n_manifests, const struct csvr_manifest *own)
+static const struct csvr_manifest *find_similar(const struct csvr_manifests *saved,
+						const struct csvr_manifest *own)
 {
-	for (size_t i = 0; i < n_manifests; i++)
-		if (strcmp(manifests[i].first, own->first) == 0)
-			return &manifests[i];
-	return &manifests[0];
+	for (size_t i = 0; i < saved->n_items; i++)
+		if (strcmp(saved->items[i].first, own->first) == 0)
+			return &saved->items[i];
+	return &saved->items[0];
 }
 
 static enum csvr_status set_other_inputs_error(const struct csvr_manifest *saved,
@@ -94,41 +103,36 @@ static enum csvr_status set_other_inputs_error(const struct csvr_manifest *saved
 			      newest);
 }
 
-/* Checks that all lists of this run are lists of the state. */
-static enum csvr_status check_own(const struct csvr_manifest *manifests, size_t n_manifests,
-				  const struct csvr_manifests *own, bool *is_complete,
-				  struct csvr_error *error)
+/* Whether all manifests of `some` are among `all`; if not, `*other` is the first that is not. */
+static bool are_among(const struct csvr_manifests *some, const struct csvr_manifests *all,
+		      const struct csvr_manifest **other)
 {
-	for (size_t i = 0; i < own->n_items; i++)
-		if (find_digest(manifests, n_manifests, own->items[i].digest) == UINT32_MAX)
-			return set_other_inputs_error(find_similar(manifests, n_manifests,
-								   &own->items[i]),
-						      &own->items[i], error);
-	*is_complete = true;
-	for (size_t i = 0; i < n_manifests; i++)
-		*is_complete &= find_digest(own->items, own->n_items, manifests[i].digest) !=
-				UINT32_MAX;
-	return CSVR_OK;
+	for (size_t i = 0; i < some->n_items; i++)
+		if (find_digest(all, some->items[i].digest) == UINT32_MAX) {
+			*other = &some->items[i];
+			return false;
+		}
+	return true;
 }
 
 enum csvr_status csvr_state_check_refinable(const struct csvr_state_file *state,
 					    const struct csvr_inputs *inputs, bool *is_complete,
 					    struct csvr_error *error)
 {
+	const struct csvr_manifests *own = inputs->manifests;
+	const struct csvr_manifest *other;
 	struct csvr_decoder decoder = state->inputs;
-	struct csvr_arena strings;
-	struct csvr_manifest *manifests;
-	size_t n_manifests;
-	csvr_arena_init(&strings);
-	enum csvr_status status = decode_manifests(&decoder, &strings, &manifests, &n_manifests);
-	if (status == CSVR_OK && (decoder.is_bad || n_manifests == 0))
+	struct csvr_manifests saved;
+	enum csvr_status status = decode_manifests(&decoder, &saved);
+	if (status == CSVR_OK && (decoder.is_bad || saved.n_items == 0))
 		status = csvr_state_invalid(error);
 	if (status == CSVR_OK)
-		status = check_manifests(manifests, n_manifests, error);
+		status = check_manifests(&saved, error);
+	if (status == CSVR_OK && !are_among(own, &saved, &other))
+		status = set_other_inputs_error(find_similar(&saved, other), other, error);
 	if (status == CSVR_OK)
-		status = check_own(manifests, n_manifests, inputs->manifests, is_complete, error);
-	free(manifests);
-	csvr_arena_clear(&strings);
+		*is_complete = are_among(&saved, own, &other);
+	clear_manifests(&saved);
 	return status;
 }
 
@@ -159,6 +163,8 @@ static struct place *sort_places(const struct csvr_inputs *inputs)
 	return places;
 }
 
+/* By input of the state: its index among the inputs of this run; UINT32_MAX: it is none of them. `numbers` are
+ * those of the state's manifests in this run. */
 static enum csvr_status map_entries(struct csvr_decoder *decoder, const uint32_t *numbers,
 				    size_t n_manifests, const struct place *places, size_t n_places,
 				    uint32_t *index)
@@ -191,25 +197,20 @@ enum csvr_status csvr_state_map_inputs(struct csvr_state_file *state,
 	if (held != CSVR_OK)
 		return held;
 	struct csvr_decoder decoder = state->inputs;
-	struct csvr_arena strings;
-	struct csvr_manifest *manifests;
-	size_t n_manifests;
-	csvr_arena_init(&strings);
-	enum csvr_status status = decode_manifests(&decoder, &strings, &manifests, &n_manifests);
-	uint32_t *numbers = malloc((n_manifests + 1) * sizeof *numbers);
+	struct csvr_manifests saved;
+	enum csvr_status status = decode_manifests(&decoder, &saved);
+	uint32_t *numbers = malloc((saved.n_items + 1) * sizeof *numbers);
 	struct place *places = sort_places(inputs);
 	if (numbers == NULL || places == NULL)
 		status = CSVR_NO_MEMORY;
-	for (size_t i = 0; i < n_manifests && status == CSVR_OK; i++)
-		numbers[i] = find_digest(inputs->manifests->items, inputs->manifests->n_items,
-					 manifests[i].digest);
+	for (size_t i = 0; i < saved.n_items && status == CSVR_OK; i++)
+		numbers[i] = find_digest(inputs->manifests, saved.items[i].digest);
 	if (status == CSVR_OK)
-		status = map_entries(&decoder, numbers, n_manifests, places, inputs->n_items,
+		status = map_entries(&decoder, numbers, saved.n_items, places, inputs->n_items,
 				     index);
 	free(places);
 	free(numbers);
-	free(manifests);
-	csvr_arena_clear(&strings);
+	clear_manifests(&saved);
 	if (was_released)
 		csvr_state_release(state);
 	return status == CSVR_INVALID_FILE ? csvr_state_invalid(error) : status;
