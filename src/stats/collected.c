@@ -58,8 +58,12 @@ static void visit_next(struct visit *visit)
 }
 
 /* Before there are cells. */
-static void start_few(struct csvr_collected *collected, bool has_add_value)
+static void start_few(struct csvr_collected *collected)
 {
+	bool has_add_value = false;
+	for (struct visit v = visit_first(collected->collection); v.aggregate != NULL;
+	     visit_next(&v))
+		has_add_value |= v.aggregate->add_value != NULL;
 	collected->few.keeps_overflow = true;
 	collected->few.has_more = !has_add_value;
 }
@@ -67,15 +71,14 @@ static void start_few(struct csvr_collected *collected, bool has_add_value)
 enum csvr_status csvr_collected_new(csvr_collection collection, struct csvr_collected **collected)
 {
 	struct visit v = visit_first(collection);
-	bool has_add_value = false;
-	for (; v.aggregate != NULL; visit_next(&v))
-		has_add_value |= v.aggregate->add_value != NULL;
+	while (v.aggregate != NULL)
+		visit_next(&v);
 	*collected = NULL;
 	struct csvr_collected *block = calloc(1, sizeof *block + v.offset);
 	if (block == NULL)
 		return CSVR_NO_MEMORY;
 	block->collection = collection;
-	start_few(block, has_add_value);
+	start_few(block);
 	*collected = block;
 	return CSVR_OK;
 }
@@ -105,14 +108,11 @@ static void reset_state(const struct csvr_aggregate *aggregate, unsigned char *s
 
 void csvr_collected_reset(struct csvr_collected *collected)
 {
-	bool has_add_value = false;
 	for (struct visit v = visit_first(collected->collection); v.aggregate != NULL;
-	     visit_next(&v)) {
+	     visit_next(&v))
 		reset_state(v.aggregate, collected->states + v.offset);
-		has_add_value |= v.aggregate->add_value != NULL;
-	}
 	csvr_few_values_aggregate.reset(&collected->few);
-	start_few(collected, has_add_value);
+	start_few(collected);
 }
 
 csvr_collection csvr_collected_collection(const struct csvr_collected *collected)
