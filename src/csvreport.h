@@ -99,7 +99,8 @@ struct csvr_parse_options {
 	int comment; /* a byte, or CSVR_NONE */
 	enum csvr_header_mode header;
 	bool by_position; /* match columns of different files by position, not by name */
-	struct csvr_string_list null_values; /* cells that are missing, besides the empty one */
+	/* items of --null-values as written: VALUE or NAME:VALUE; cells that are missing, besides the empty one */
+	struct csvr_string_list null_values;
 	struct csvr_string_list select; /* items of --select as written; empty: every column */
 	bool correlates; /* pairs of columns are correlated */
 	/* items of --correlation as written; empty: every column, at most
@@ -398,7 +399,7 @@ const char *csvr_summary_failure(const struct csvr_summary *summary,
 				 struct csvr_error *error);
 
 /* Whether any file has a column that an item matches: item `index` of the settings' `select`, or past
- * its end of `correlation`. */
+ * its end of `correlation`, or past both ends of `null_values`. An item about all columns matches any. */
 bool csvr_summary_is_matched(const struct csvr_summary *summary, size_t index);
 
 /* The column that an unmatched item probably means; NULL: no name is close to it, or the files were

@@ -47,6 +47,8 @@ src_libcsvreport_a_SOURCES = \
 	src/base/text.h \
 	src/base/version.h \
 	\
+	src/parse/cell_rules.c \
+	src/parse/cell_rules.h \
 	src/parse/chunk_boundary.c \
 	src/parse/chunk_boundary.h \
 	src/parse/column_select.c \

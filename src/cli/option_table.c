@@ -189,10 +189,13 @@ const struct csvr_option csvr_option_table[] = {
 	  .expected = "a comma-separated list of values",
 	  .help = "missing values (default NA,N/A,NULL,null,None)",
 	  .manual =
-		  "Comma-separated values that count as missing, besides the empty cell. They are "
-		  "compared exactly, after spaces and tabs around the cell are removed. The default "
-		  "is NA,N/A,NULL,null,None; with an empty \\fILIST\\fR only empty cells are "
-		  "missing. A listed value such as \\-999 counts as missing even if it is a number." },
+		  "Comma-separated values that count as missing, besides the empty cell. Words are "
+		  "compared exactly, after spaces and tabs around the cell are removed; a listed "
+		  "number such as \\-999 stands for every cell of that value, also \\-999.0. An item "
+		  "\\fINAME\\fB:\\fIVALUE\\fR, such as temp:\\-9999, holds only for the column of that "
+		  "name in the header of a file. A colon in a value or name is written \\e:, as in 0\\e:00. "
+		  "The default is NA,N/A,NULL,null,None; with an empty \\fILIST\\fR only empty cells "
+		  "are missing. Items about columns that no file has are reported on standard error." },
 	{ .letter = 's',
 	  .name = "select",
 	  .value_name = "LIST",

@@ -211,6 +211,25 @@ static bool log_unmatched(const struct csvr_summary *summary, const struct selec
 	return is_empty;
 }
 
+/* Logs the null values of columns that no file has. */
+static void log_null_values(const struct csvr_summary *summary,
+			    const struct csvr_parse_options *parse, uint64_t n_rows,
+			    struct csvr_log *log)
+{
+	const size_t first = parse->select.n_words + parse->correlation.n_words;
+	for (size_t i = 0; i < parse->null_values.n_words && n_rows > 0; i++) {
+		if (csvr_summary_is_matched(summary, first + i))
+			continue;
+		const char *similar = csvr_summary_suggestion(summary, first + i);
+		const bool has_similar = similar != NULL;
+		csvr_log_error(log, CSVR_EXIT_INCOMPLETE,
+			       "--null-values=%s: no such column in any file%s%s%s (a colon in a "
+			       "value is written \\:)",
+			       parse->null_values.word[i], has_similar ? "; did you mean " : "",
+			       has_similar ? similar : "", has_similar ? "?" : "");
+	}
+}
+
 static void log_selections(const struct csvr_summary *summary,
 			   const struct csvr_parse_options *parse, struct csvr_log *log)
 {
@@ -224,6 +243,7 @@ static void log_selections(const struct csvr_summary *summary,
 			       "--select: all columns are excluded; run without it to list the "
 			       "columns");
 	(void)log_unmatched(summary, &correlation, log);
+	log_null_values(summary, parse, outcome.n_rows, log);
 }
 
 /* ---- problems ---- */

@@ -22,94 +22,6 @@ enum { MAX_DIGITS = 1420 };
  * after the point to compensate, so any larger exponent gives zero or infinity. */
 enum { EXPONENT_CLAMP = 10 * 1000 * 1000 };
 
-struct csvr_null_number {
-	int64_t value; /* times 10^exponent; no trailing zeros */
-	int exponent;
-};
-
-static uint8_t first_byte_of(unsigned char c)
-{
-	if (c >= '0' && c <= '9')
-		return CSVR_FIRST_OF_DATE;
-	/* nan, inf, infinity, true, false */
-	if (c != 0 && strchr("nNiItTfF", c) != NULL)
-		return CSVR_FIRST_OF_WORD;
-	return c != 0 && strchr("+-. \t", c) != NULL ? CSVR_FIRST_ANY : CSVR_FIRST_OF_TEXT;
-}
-
-enum csvr_status csvr_null_set_init(struct csvr_null_set *nulls, struct csvr_string_list words)
-{
-	memset(nulls, 0, sizeof *nulls);
-	const struct csvr_null_set none = *nulls;
-	nulls->numbers = malloc((words.n_words + 1) * sizeof *nulls->numbers);
-	if (nulls->numbers == NULL)
-		return CSVR_NO_MEMORY;
-	nulls->words = words;
-	for (size_t c = 0; c < 256; c++)
-		nulls->first_byte[c] = first_byte_of((unsigned char)c);
-	nulls->longest_word = strlen("infinity");
-	for (size_t i = 0; i < words.n_words; i++) {
-		const unsigned char *text = (const unsigned char *)words.word[i];
-		nulls->starts_with[text[0]] = true;
-		if (nulls->first_byte[text[0]] == CSVR_FIRST_OF_TEXT)
-			nulls->first_byte[text[0]] = CSVR_FIRST_OF_WORD;
-		if (strlen(words.word[i]) > nulls->longest_word)
-			nulls->longest_word = strlen(words.word[i]);
-		struct csvr_decimal decimal;
-		csvr_decimal_parse(&decimal, &none, text, strlen(words.word[i]));
-		/* csvr_quick_time_read does not look for null words. */
-		if (decimal.class != CSVR_CELL_NUMBER &&
-		    nulls->first_byte[text[0]] == CSVR_FIRST_OF_DATE)
-			nulls->first_byte[text[0]] = CSVR_FIRST_ANY;
-		/* Kernels leave numbers of several parts to csvr_decimal_parse. */
-		if (decimal.class != CSVR_CELL_NUMBER || decimal.n_parts != 1)
-			continue;
-		struct csvr_null_number *number = &nulls->numbers[nulls->n_numbers++];
-		uint64_t part = decimal.part[0];
-		number->exponent = part == 0 ? 0 : decimal.exponent;
-		for (; part != 0 && part % 10 == 0; part /= 10)
-			number->exponent++;
-		number->value = decimal.is_negative ? -(int64_t)part : (int64_t)part;
-	}
-	return CSVR_OK;
-}
-
-void csvr_null_set_clear(struct csvr_null_set *nulls)
-{
-	free(nulls->numbers);
-	memset(nulls, 0, sizeof *nulls);
-}
-
-bool csvr_null_number(const struct csvr_null_set *nulls, size_t index, unsigned scale,
-		      int64_t *value)
-{
-	const struct csvr_null_number *number = &nulls->numbers[index];
-	int exponent = number->exponent + (int)scale;
-	*value = number->value;
-	if (*value == 0)
-		return true;
-	if (exponent < 0)
-		return false;
-	for (; exponent > 0; exponent--)
-		if (__builtin_mul_overflow(*value, 10, value))
-			return false;
-	return true;
-}
-
-static bool is_null_word(const struct csvr_null_set *nulls, const unsigned char *text,
-			 size_t n_bytes)
-{
-	if (n_bytes == 0 || !nulls->starts_with[text[0]])
-		return false;
-	for (size_t i = 0; i < nulls->words.n_words; i++) {
-		/* Compare length and bytes: a cell may contain NUL. */
-		const char *word = nulls->words.word[i];
-		if (strlen(word) == n_bytes && memcmp(word, text, n_bytes) == 0)
-			return true;
-	}
-	return false;
-}
-
 static bool is_digit(unsigned char c)
 {
 	return c >= '0' && c <= '9';
@@ -309,11 +221,29 @@ static void set_long(struct csvr_decimal *decimal, const struct numeral *numeral
 							   decimal->exponent, false));
 }
 
-void csvr_decimal_parse(struct csvr_decimal *decimal, const struct csvr_null_set *nulls,
+/* Sets the value of a number. */
+static void set_number(struct csvr_decimal *decimal, const struct numeral *numeral)
+{
+	decimal->notation = numeral->has_fraction ? CSVR_NOTATION_FRACTION : 0;
+	if (numeral->first == NULL) {
+		set_zero(decimal);
+		return;
+	}
+	if (numeral->n_digits > PART_DIGITS || numeral->exponent < -300 ||
+	    numeral->exponent > 290) {
+		set_long(decimal, numeral);
+		return;
+	}
+	decimal->exponent = (int)numeral->exponent;
+	decimal->n_parts = 1;
+	decimal->part[0] = numeral->value;
+}
+
+void csvr_decimal_parse(struct csvr_decimal *decimal, const struct csvr_cell_rules *rules,
 			const unsigned char *text, size_t n_bytes)
 {
 	decimal->is_negative = false;
-	if (n_bytes == 0 || is_null_word(nulls, text, n_bytes)) {
+	if (n_bytes == 0 || csvr_is_null_word(rules, text, n_bytes)) {
 		decimal->class = CSVR_CELL_MISSING;
 		return;
 	}
@@ -332,16 +262,7 @@ void csvr_decimal_parse(struct csvr_decimal *decimal, const struct csvr_null_set
 		csvr_text_classify(decimal, text, n_bytes);
 	if (decimal->class != CSVR_CELL_NUMBER)
 		return;
-	decimal->notation = numeral.has_fraction ? CSVR_NOTATION_FRACTION : 0;
-	if (numeral.first == NULL) {
-		set_zero(decimal);
-		return;
-	}
-	if (numeral.n_digits > PART_DIGITS || numeral.exponent < -300 || numeral.exponent > 290) {
-		set_long(decimal, &numeral);
-		return;
-	}
-	decimal->exponent = (int)numeral.exponent;
-	decimal->n_parts = 1;
-	decimal->part[0] = numeral.value;
+	set_number(decimal, &numeral);
+	if (decimal->class == CSVR_CELL_NUMBER && csvr_is_null_number(rules, decimal))
+		decimal->class = CSVR_CELL_MISSING;
 }

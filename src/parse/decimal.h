@@ -11,6 +11,7 @@
 #define CSVR_PARSE_DECIMAL_H
 
 #include "csvreport.h"
+#include "parse/cell_rules.h"
 
 /* A double written in full has at most 309 digits before the point and 1074 after it. Digits
  * below 10^CSVR_DECIMAL_MIN_EXPONENT are not kept, so at 18 digits per part 80 parts suffice. */
@@ -26,43 +27,9 @@ struct csvr_decimal {
 	uint64_t part[CSVR_DECIMAL_PARTS]; /* each below 10^18; of a boolean: 1 is true */
 };
 
-/* What a text with some first byte can be. */
-enum csvr_first_byte {
-	CSVR_FIRST_ANY,
-	CSVR_FIRST_OF_TEXT, /* CSVR_CELL_TEXT, whatever follows */
-	CSVR_FIRST_OF_WORD, /* the same, or a word of at most `longest_word` bytes: nan, true, a null word */
-	CSVR_FIRST_OF_DATE /* a digit; null words that begin with it are numbers */
-};
-
-/* Words that mean a missing value; starts_with rejects most cells by their first byte. */
-struct csvr_null_set {
-	struct csvr_string_list words;
-	bool starts_with[256];
-	uint8_t first_byte[256]; /* enum csvr_first_byte */
-	size_t longest_word;
-	struct csvr_null_number *numbers; /* the words that are numbers: -999 */
-	size_t n_numbers;
-};
-
-/* Errors: CSVR_NO_MEMORY. Clear it in any case. */
-enum csvr_status csvr_null_set_init(struct csvr_null_set *nulls, struct csvr_string_list words);
-void csvr_null_set_clear(struct csvr_null_set *nulls);
-
-/* Whether the first byte of trimmed text, which is not empty, and its length show that it is CSVR_CELL_TEXT. */
-static inline bool csvr_is_certainly_text(const struct csvr_null_set *nulls,
-					  const unsigned char *text, size_t n_bytes)
-{
-	return (nulls->first_byte[*text] == CSVR_FIRST_OF_TEXT) |
-	       ((nulls->first_byte[*text] == CSVR_FIRST_OF_WORD) & (n_bytes > nulls->longest_word));
-}
-
-/* Null number `index` in units of 10^-scale; false if no value of a kernel can equal it. */
-bool csvr_null_number(const struct csvr_null_set *nulls, size_t index, unsigned scale,
-		      int64_t *value);
-
 /* Classifies trimmed text of any length and sets the value that its class has. If a number has digits
  * below 10^CSVR_DECIMAL_MIN_EXPONENT, the value is first rounded to the nearest double. */
-void csvr_decimal_parse(struct csvr_decimal *decimal, const struct csvr_null_set *nulls,
+void csvr_decimal_parse(struct csvr_decimal *decimal, const struct csvr_cell_rules *rules,
 			const unsigned char *text, size_t n_bytes);
 
 #endif

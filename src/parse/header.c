@@ -12,8 +12,20 @@ void csvr_header_init(struct csvr_header *header)
 	csvr_arena_init(&header->strings);
 }
 
+static void clear_rules(struct csvr_header *header)
+{
+	for (size_t i = 0; i < header->n_own_rules; i++)
+		csvr_cell_rules_clear(&header->own_rules[i]);
+	free(header->own_rules);
+	free(header->rules);
+	header->own_rules = NULL;
+	header->rules = NULL;
+	header->n_own_rules = 0;
+}
+
 void csvr_header_clear(struct csvr_header *header)
 {
+	clear_rules(header);
 	free(header->names);
 	free(header->is_selected);
 	free(header->is_correlated);
@@ -91,17 +103,81 @@ static enum csvr_status copy_fields(struct csvr_header *header, const struct csv
 
 /* A first record is a header unless every nonempty cell of it is a number. */
 static bool looks_like_header(const struct csvr_slice *names, size_t n_names,
-			      const struct csvr_null_set *nulls)
+			      const struct csvr_cell_rules *rules)
 {
 	struct csvr_decimal decimal;
 	for (size_t i = 0; i < n_names; i++) {
 		if (names[i].n_bytes == 0)
 			continue;
-		csvr_decimal_parse(&decimal, nulls, names[i].start, names[i].n_bytes);
+		csvr_decimal_parse(&decimal, rules, names[i].start, names[i].n_bytes);
 		if (decimal.class != CSVR_CELL_NUMBER)
 			return true;
 	}
 	return false;
+}
+
+/* Whether an item of --null-values, which is about the column `item`, matches a name. */
+static bool is_about_any(const char *item, const struct csvr_slice *names, size_t n_names)
+{
+	const size_t n_bytes = strlen(item);
+	for (size_t i = 0; i < n_names; i++)
+		if (names[i].n_bytes == n_bytes && memcmp(names[i].start, item, n_bytes) == 0)
+			return true;
+	return false;
+}
+
+/* Sets `matched` of the items of --null-values, and `*n_about` to the number of those that are about one column. */
+static enum csvr_status match_null_items(struct csvr_header *header,
+					 const struct csvr_string_list *items, size_t n_columns,
+					 size_t first_matched, size_t *n_about)
+{
+	*n_about = 0;
+	for (size_t k = 0; k < items->n_words; k++) {
+		bool *matched = &header->matched[first_matched + k];
+		const char *column = csvr_null_item_column(items->word[k], &header->strings);
+		if (column == NULL)
+			return CSVR_NO_MEMORY;
+		*n_about += column[0] != '\0';
+		*matched |= column[0] == '\0' || is_about_any(column, header->names, n_columns);
+		const struct csvr_string_list item = { &column, 1 };
+		csvr_select_suggest(item, header->names, n_columns, matched,
+				    &header->suggestions[first_matched + k]);
+	}
+	return CSVR_OK;
+}
+
+/* Gives their own rules to the columns that null values are listed for. */
+static enum csvr_status choose_rules(struct csvr_header *header,
+				     const struct csvr_parse_options *options, size_t n_columns)
+{
+	const struct csvr_string_list *items = &options->null_values;
+	size_t n_about;
+	enum csvr_status status =
+		match_null_items(header, items, n_columns,
+				 options->select.n_words + options->correlation.n_words, &n_about);
+	if (status != CSVR_OK || n_about == 0)
+		return status;
+	/* Names differ, so that at most one column has the name of an item. */
+	header->rules = malloc(n_columns * sizeof(const struct csvr_cell_rules *));
+	header->own_rules = calloc(n_about, sizeof *header->own_rules);
+	if (header->rules == NULL || header->own_rules == NULL)
+		return CSVR_NO_MEMORY;
+	for (size_t j = 0; j < n_columns; j++)
+		header->rules[j] = header->general_rules;
+	for (size_t k = 0; k < items->n_words && status == CSVR_OK; k++) {
+		const char *column = csvr_null_item_column(items->word[k], &header->strings);
+		if (column == NULL)
+			return CSVR_NO_MEMORY;
+		for (size_t j = 0; j < n_columns && status == CSVR_OK; j++) {
+			if (!is_about_any(column, &header->names[j], 1) ||
+			    header->rules[j] != header->general_rules)
+				continue;
+			struct csvr_cell_rules *own = &header->own_rules[header->n_own_rules++];
+			status = csvr_cell_rules_init(own, options, &header->names[j]);
+			header->rules[j] = own;
+		}
+	}
+	return status;
 }
 
 static enum csvr_status store_record(struct csvr_header *header, const unsigned char *record,
@@ -139,7 +215,7 @@ static enum csvr_status select_columns(struct csvr_header *header,
 
 enum csvr_status csvr_header_parse(struct csvr_header *header,
 				   const struct csvr_parse_options *options,
-				   const struct csvr_null_set *nulls,
+				   const struct csvr_cell_rules *rules,
 				   const struct csvr_dialect *dialect,
 				   const struct csvr_fields *fields, size_t from, bool *is_new)
 {
@@ -158,17 +234,20 @@ enum csvr_status csvr_header_parse(struct csvr_header *header,
 	header->has_bare_cr = false;
 	enum csvr_status status = reserve_columns(header, fields->n_fields,
 						  options->select.n_words +
-							  options->correlation.n_words);
+							  options->correlation.n_words +
+							  options->null_values.n_words);
 	if (status != CSVR_OK)
 		return status;
 	csvr_arena_clear(&header->strings);
+	clear_rules(header);
+	header->general_rules = rules;
 	header->dialect = *dialect;
 	size_t n_columns = fields->n_fields;
 	status = copy_fields(header, fields, from);
 	if (status != CSVR_OK)
 		return status;
 	bool is_header = options->header == CSVR_HEADER_AUTO
-				 ? looks_like_header(header->names, n_columns, nulls)
+				 ? looks_like_header(header->names, n_columns, rules)
 				 : options->header == CSVR_HEADER_YES;
 	if (!is_header) {
 		/* Data: column_1, column_2, ... */
@@ -179,6 +258,8 @@ enum csvr_status csvr_header_parse(struct csvr_header *header,
 	status = csvr_header_make_names(header->names, n_columns, &header->strings);
 	if (status == CSVR_OK)
 		status = select_columns(header, options, n_columns);
+	if (status == CSVR_OK)
+		status = choose_rules(header, options, n_columns);
 	if (status == CSVR_OK)
 		status = store_record(header, record, n_bytes);
 	if (status != CSVR_OK)

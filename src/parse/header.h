@@ -22,8 +22,13 @@ struct csvr_header {
 	struct csvr_slice *names; /* column_1, ... for files without column names */
 	bool *is_selected; /* by --select */
 	bool *is_correlated; /* by --correlation; only columns that are selected */
-	/* by item of --select, then by item of --correlation: it matched a column of any file so far; the
-	 * column that an unmatched one probably means */
+	/* By column: `general_rules`, or rules of its own. NULL: no column has its own. */
+	const struct csvr_cell_rules **rules;
+	const struct csvr_cell_rules *general_rules;
+	struct csvr_cell_rules *own_rules;
+	size_t n_own_rules;
+	/* by item of --select, then of --correlation, then of --null-values: it matched a column of any file so
+	 * far; the column that an unmatched one probably means */
 	bool *matched;
 	struct csvr_suggestion *suggestions;
 	/* The bytes and the dialect that all of the above derives from: files with the same
@@ -35,14 +40,22 @@ struct csvr_header {
 	struct csvr_arena strings;
 };
 
+/* The rules for the cells of a column. */
+static inline const struct csvr_cell_rules *csvr_header_rules(const struct csvr_header *header,
+							      size_t column)
+{
+	return header->rules != NULL ? header->rules[column] : header->general_rules;
+}
+
 void csvr_header_init(struct csvr_header *header);
 void csvr_header_clear(struct csvr_header *header);
 
-/* Parses the first record of a file; it starts at `from`, and `fields` holds exactly its fields.
+/* Parses the first record of a file; it starts at `from`, and `fields` holds exactly its fields. `rules` are those of
+ * columns that no null value is listed for; the header keeps them.
  * Sets `*is_new` if the columns differ from those before. */
 enum csvr_status csvr_header_parse(struct csvr_header *header,
 				   const struct csvr_parse_options *options,
-				   const struct csvr_null_set *nulls,
+				   const struct csvr_cell_rules *rules,
 				   const struct csvr_dialect *dialect,
 				   const struct csvr_fields *fields, size_t from, bool *is_new);
 

@@ -186,7 +186,8 @@ enum csvr_status csvr_prepare_work(struct csvr_run_context *run, struct csvr_sta
 	run->config = (struct csvr_summary_config){
 		.by_position = settings->parse.by_position,
 		.keeps_file_stats = settings->report.per_file,
-		.n_selected = settings->parse.select.n_words + settings->parse.correlation.n_words,
+		.n_selected = settings->parse.select.n_words + settings->parse.correlation.n_words +
+			      settings->parse.null_values.n_words,
 		.collection = run->worker_config.collection,
 		.has_pairs = settings->parse.correlates,
 		.has_refined = csvr_state_set_is_refined(states) && are_all_preloaded(run->inputs),

@@ -49,8 +49,8 @@ static enum csvr_status prepare(struct csvr_run_context *run, struct csvr_state_
 		status = prepare_first_rank(run, states, error);
 	if (run->hooks->comm != NULL)
 		status = csvr_run_ranks_share_plan(run, status, error);
-	return status == CSVR_OK ? csvr_null_set_init(&run->worker_config.nulls,
-						      run->settings->parse.null_values)
+	return status == CSVR_OK ? csvr_cell_rules_init(&run->worker_config.rules,
+							&run->settings->parse, NULL)
 				 : status;
 }
 
@@ -276,7 +276,7 @@ static enum csvr_status run_once(struct csvr_settings *settings, struct csvr_inp
 	csvr_refined_state_clear(&run.refined);
 	csvr_results_free(run.results);
 	csvr_plan_clear(&run.plan);
-	csvr_null_set_clear(&run.worker_config.nulls);
+	csvr_cell_rules_clear(&run.worker_config.rules);
 	return status;
 }
 

@@ -46,7 +46,7 @@ static void adjust_scale_guess(struct csvr_scale_guess *guess,
 }
 
 /* Null words that are numbers: values equal to `null` are removed from the batch and their cells
- * become rejects, whose text decides. Returns the number of values left. */
+ * become rejects. Returns the number of values left. */
 static size_t reject_null_numbers(struct csvr_worker *w, size_t n_cells, size_t n_values,
 				  int64_t null)
 {
@@ -80,12 +80,11 @@ static size_t convert_cells(struct csvr_worker *w, const struct csvr_column_slic
 			w->rejects[i] = (uint8_t)i;
 		return 0;
 	}
-	const struct csvr_null_set *nulls = &w->config->nulls;
 	size_t n_values = w->config->kernel->convert(cells, guess->scale, w->dialect.quote,
 						     w->values, w->rejects);
 	int64_t null;
-	for (size_t i = 0; i < nulls->n_numbers; i++)
-		if (csvr_null_number(nulls, i, guess->scale, &null))
+	for (size_t i = 0; i < w->rules->n_null_numbers; i++)
+		if (csvr_null_number(w->rules, i, guess->scale, &null))
 			n_values = reject_null_numbers(w, cells->n_cells, n_values, null);
 	return n_values;
 }
@@ -260,7 +259,7 @@ static enum csvr_status count_batch(struct csvr_worker *w, const struct csvr_rec
 	if (w->pairs != NULL)
 		choose_values(w, j);
 	const unsigned scale = guess->scale; /* of this batch: rejects may change the guess */
-	csvr_worker_start_order(w, column, scale);
+	csvr_worker_start_column(w, j, scale);
 	uint64_t n_numbers = column->cells[CSVR_CELL_NUMBER];
 	const bool is_first = column->first[CSVR_KIND_NUMBER].line == 0;
 	size_t n_values = convert_cells(w, &cells, guess), n_rejects = n_cells - n_values;

@@ -244,7 +244,7 @@ static enum csvr_status add_time(struct csvr_worker *w, struct csvr_column *colu
 static inline bool read_time(const struct csvr_worker *w, struct csvr_slice text,
 			     struct csvr_quick_time *time)
 {
-	return w->config->nulls.first_byte[*text.start] == CSVR_FIRST_OF_DATE &&
+	return w->rules->first_byte[*text.start] == CSVR_FIRST_OF_DATE &&
 	       csvr_quick_time_read(time, text.start, text.n_bytes);
 }
 
@@ -314,18 +314,17 @@ enum csvr_status csvr_worker_count_cell(struct csvr_worker *w, struct csvr_colum
 	const enum csvr_status status = text.n_bytes > 0 ? find_text(w, column, &text) : CSVR_OK;
 	if (status != CSVR_OK)
 		return status;
-	const struct csvr_null_set *nulls = &w->config->nulls;
 	struct csvr_quick_time time;
 	if (text.n_bytes == 0) {
 		w->decimal.class = CSVR_CELL_MISSING;
-	} else if (csvr_is_certainly_text(nulls, text.start, text.n_bytes)) {
+	} else if (csvr_is_certainly_text(w->rules, text.start, text.n_bytes)) {
 		w->decimal.class = CSVR_CELL_TEXT;
 	} else if (csvr_worker_has_times(column) && read_time(w, text, &time)) {
 		w->decimal.class = time.class;
 		note_first(w, column, &text, record);
 		return add_time(w, column, &time);
 	} else {
-		csvr_decimal_parse(&w->decimal, nulls, text.start, text.n_bytes);
+		csvr_decimal_parse(&w->decimal, w->rules, text.start, text.n_bytes);
 	}
 	note_first(w, column, &text, record);
 	return add_cell(w, column, &text);

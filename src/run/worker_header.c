@@ -143,7 +143,7 @@ static enum csvr_status parse_header(struct csvr_worker *w, size_t from)
 {
 	bool is_new;
 	enum csvr_status status = csvr_header_parse(&w->header, w->config->parse_options,
-						    &w->config->nulls, &w->dialect, &w->fields,
+						    &w->config->rules, &w->dialect, &w->fields,
 						    from, &is_new);
 	w->is_header_of_tsv = is_tsv(w);
 	w->is_header_unquoted = status == CSVR_OK && memchr(w->header.record, w->dialect.quote,

@@ -153,6 +153,7 @@ struct csvr_worker {
 	uint64_t oversized_line;
 
 	unsigned char *scratch; /* unquoted texts of fields; allocated when first needed */
+	const struct csvr_cell_rules *rules; /* of the column that is counted */
 	struct csvr_cell_batch cells;
 	struct csvr_decimal decimal;
 	struct csvr_worker_pairs *pairs; /* NULL: no columns are correlated */
@@ -234,9 +235,10 @@ enum csvr_status csvr_worker_count_run(struct csvr_worker *w, const struct csvr_
 /* ---- worker_cell.c ---- */
 
 /* Call it before cells of another column, or another batch, are counted. */
-static inline void csvr_worker_start_order(struct csvr_worker *w, struct csvr_column *column,
-					   unsigned scale)
+static inline void csvr_worker_start_column(struct csvr_worker *w, size_t j, unsigned scale)
 {
+	struct csvr_column *column = &w->chunk->stats.columns[j];
+	w->rules = csvr_header_rules(&w->header, j);
 	w->ordered = (struct csvr_ordered_cells){ csvr_column_order(column), scale, 0, 0 };
 }
 
@@ -385,7 +387,7 @@ static inline bool csvr_worker_take_plain_text(struct csvr_worker *w, struct csv
 	struct csvr_slice text;
 	if (cell.n_bytes == 0 || cell.n_bytes > CSVR_MAX_CELL_BYTES ||
 	    !csvr_worker_find_plain_text(w, cell, &text) ||
-	    !csvr_is_certainly_text(&w->config->nulls, text.start, text.n_bytes))
+	    !csvr_is_certainly_text(w->rules, text.start, text.n_bytes))
 		return false;
 	csvr_worker_add_text(&w->cells.texts, &text);
 	return true;

@@ -114,7 +114,7 @@ enum csvr_status csvr_worker_count_record(struct csvr_worker *w, size_t first, s
 		    w->header.is_selected[j]) {
 			struct csvr_column *column = &w->chunk->stats.columns[j];
 			const struct csvr_slice cell = { w->text + start, n_bytes };
-			csvr_worker_start_order(w, column, 0);
+			csvr_worker_start_column(w, j, 0);
 			enum csvr_status status = csvr_worker_count_cell(w, column, cell, start);
 			if (status == CSVR_OK && w->pairs != NULL &&
 			    w->decimal.class == CSVR_CELL_NUMBER)

@@ -119,7 +119,7 @@ struct csvr_inexactness {
 struct csvr_summary_config {
 	bool by_position; /* columns are merged by position, not by name */
 	bool keeps_file_stats; /* for --per-file */
-	size_t n_selected; /* items of --select and of --correlation */
+	size_t n_selected; /* items of --select, --correlation and --null-values */
 	csvr_collection collection; /* what all columns collect, and whether rows are */
 	bool has_pairs; /* pairs of columns are correlated */
 	/* What files collect stays in their own statistics, and is not merged into the columns. */

@@ -143,6 +143,22 @@ static inline void value_of(const char *text, struct numeral *n, struct cell *ce
 	cell->value.is_negative = cell->is_negative;
 }
 
+static inline void classify(const uint8_t *bytes, size_t n_bytes, struct csvr_string_list nulls,
+			    struct cell *cell);
+
+/* Whether a number has the value of a null value that is a number. */
+static inline bool is_null_value(const struct digits *value, struct csvr_string_list nulls)
+{
+	static const struct csvr_string_list none;
+	struct cell null;
+	for (size_t i = 0; i < nulls.n_words; i++) {
+		classify((const uint8_t *)nulls.word[i], strlen(nulls.word[i]), none, &null);
+		if (null.class == CSVR_CELL_NUMBER && digits_compare(&null.value, value) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Classifies text without blanks around it. */
 static inline void classify(const uint8_t *bytes, size_t n_bytes, struct csvr_string_list nulls,
 			    struct cell *cell)
@@ -174,6 +190,8 @@ static inline void classify(const uint8_t *bytes, size_t n_bytes, struct csvr_st
 		cell->class = classify_time(text, n_bytes, &cell->value, &cell->notation);
 	if (cell->class == CSVR_CELL_NUMBER)
 		cell->notation = numeral.has_fraction ? CSVR_NOTATION_FRACTION : 0;
+	if (cell->class == CSVR_CELL_NUMBER && is_null_value(&cell->value, nulls))
+		cell->class = CSVR_CELL_MISSING;
 	free(copy);
 }
 

@@ -139,18 +139,18 @@ static void check_value(const struct cell *expected, int64_t value, unsigned sca
 		wrong("the kernel's %lld at scale %u is another value", (long long)value, scale);
 }
 
-/* True if some null value equals that number: the text of its cell then decides. */
-static bool is_null_number(const struct csvr_null_set *nulls, int64_t value, unsigned scale)
+/* True if some null value equals that number. */
+static bool is_null_number(const struct csvr_cell_rules *rules, int64_t value, unsigned scale)
 {
 	int64_t null;
-	for (size_t i = 0; i < nulls->n_numbers; i++)
-		if (csvr_null_number(nulls, i, scale, &null) && null == value)
+	for (size_t i = 0; i < rules->n_null_numbers; i++)
+		if (csvr_null_number(rules, i, scale, &null) && null == value)
 			return true;
 	return false;
 }
 
 /* Adds the values that the kernel converts to `column`, and sets `is_converted` for their cells. */
-static void convert(const struct table *table, const struct csvr_null_set *nulls, unsigned scale,
+static void convert(const struct table *table, const struct csvr_cell_rules *rules, unsigned scale,
 		    const struct cell *expected, struct csvr_column *column, bool *is_converted)
 {
 	const struct csvr_column_slice cells = { table->text, table->ends + 1, 1, table->n_cells,
@@ -172,8 +172,11 @@ static void convert(const struct table *table, const struct csvr_null_set *nulls
 		if (is_reject)
 			continue;
 		int64_t value = values[at++];
-		if (is_null_number(nulls, value, scale))
+		if (is_null_number(rules, value, scale)) {
+			if (expected[i].class != CSVR_CELL_MISSING)
+				wrong("'%.*s': no null value", (int)n_bytes, (const char *)text);
 			continue;
+		}
 		if (expected[i].class != CSVR_CELL_NUMBER)
 			wrong("'%.*s': not recognized as a null value", (int)n_bytes,
 			      (const char *)text);
@@ -469,10 +472,11 @@ static void add(struct csvr_column *column, const struct csvr_decimal *decimal)
 static void check_table(const struct table *table, struct csvr_string_list words, unsigned scale)
 {
 	static struct cell expected[MOST_CELLS];
-	struct csvr_null_set nulls;
+	const struct csvr_parse_options options = { .null_values = words };
+	struct csvr_cell_rules rules;
 	struct csvr_column half[2], mixed;
 	bool is_converted[MOST_CELLS];
-	if (csvr_null_set_init(&nulls, words) != CSVR_OK)
+	if (csvr_cell_rules_init(&rules, &options, NULL) != CSVR_OK)
 		need(NULL);
 	open_column(&half[0]);
 	open_column(&half[1]);
@@ -482,12 +486,12 @@ static void check_table(const struct table *table, struct csvr_string_list words
 		const unsigned char *text = cell_text(table, i, &n_bytes);
 		classify(text, n_bytes, words, &expected[i]);
 	}
-	convert(table, &nulls, scale, expected, &mixed, is_converted);
+	convert(table, &rules, scale, expected, &mixed, is_converted);
 	for (size_t i = 0; i < table->n_cells; i++) {
 		size_t n_bytes;
 		const unsigned char *text = cell_text(table, i, &n_bytes);
 		struct csvr_decimal decimal;
-		csvr_decimal_parse(&decimal, &nulls, text, n_bytes);
+		csvr_decimal_parse(&decimal, &rules, text, n_bytes);
 		check_cell(&expected[i], &decimal, text, n_bytes);
 		if (decimal.class != CSVR_CELL_NUMBER)
 			continue;
@@ -505,7 +509,7 @@ static void check_table(const struct table *table, struct csvr_string_list words
 	csvr_column_clear(&half[0]);
 	csvr_column_clear(&half[1]);
 	csvr_column_clear(&mixed);
-	csvr_null_set_clear(&nulls);
+	csvr_cell_rules_clear(&rules);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -9,13 +9,28 @@
 
 static const char *const null_words[] = { "NA", "-999" };
 
+/* Rules with null values, for the column `name`, or any other if that is NULL. */
+static struct csvr_cell_rules rules_with(struct csvr_string_list nulls, const char *name)
+{
+	const struct csvr_parse_options options = { .null_values = nulls };
+	struct csvr_slice column = { (const unsigned char *)name, name != NULL ? strlen(name) : 0 };
+	struct csvr_cell_rules rules;
+	ck_assert_int_eq(csvr_cell_rules_init(&rules, &options, name != NULL ? &column : NULL),
+			 CSVR_OK);
+	return rules;
+}
+
+static struct csvr_cell_rules usual_rules(void)
+{
+	return rules_with((struct csvr_string_list){ null_words, 2 }, NULL);
+}
+
 static struct csvr_decimal parse(const char *text)
 {
-	struct csvr_null_set nulls;
+	struct csvr_cell_rules rules = usual_rules();
 	struct csvr_decimal decimal;
-	csvr_null_set_init(&nulls, (struct csvr_string_list){ null_words, 2 });
-	csvr_decimal_parse(&decimal, &nulls, (const unsigned char *)text, strlen(text));
-	csvr_null_set_clear(&nulls);
+	csvr_decimal_parse(&decimal, &rules, (const unsigned char *)text, strlen(text));
+	csvr_cell_rules_clear(&rules);
 	return decimal;
 }
 
@@ -26,7 +41,11 @@ static const struct {
 	{ "", CSVR_CELL_MISSING },
 	{ "NA", CSVR_CELL_MISSING },
 	{ "-999", CSVR_CELL_MISSING },
-	{ "-999.0", CSVR_CELL_NUMBER },
+	{ "-999.0", CSVR_CELL_MISSING },
+	{ "-9.99e2", CSVR_CELL_MISSING },
+	{ "-99900.00000000000000000000000e-2", CSVR_CELL_MISSING },
+	{ "999", CSVR_CELL_NUMBER },
+	{ "-999.0000000000000000000001", CSVR_CELL_NUMBER },
 	{ "-9990", CSVR_CELL_NUMBER },
 	{ "na", CSVR_CELL_TEXT },
 	{ "0", CSVR_CELL_NUMBER },
@@ -82,11 +101,11 @@ START_TEST(a_cell_has_the_class_of_the_contract)
 END_TEST
 
 /* Whether a text of that first byte and length is a text, whatever follows. */
-static bool is_surely_text(const struct csvr_null_set *nulls, int byte, int n_bytes)
+static bool is_surely_text(const struct csvr_cell_rules *rules, int byte, int n_bytes)
 {
-	return nulls->first_byte[byte] == CSVR_FIRST_OF_TEXT ||
-	       (nulls->first_byte[byte] == CSVR_FIRST_OF_WORD &&
-		n_bytes > (int)nulls->longest_word);
+	return rules->first_byte[byte] == CSVR_FIRST_OF_TEXT ||
+	       (rules->first_byte[byte] == CSVR_FIRST_OF_WORD &&
+		n_bytes > (int)rules->longest_word);
 }
 
 START_TEST(the_first_byte_tells_texts_from_other_cells)
@@ -94,39 +113,37 @@ START_TEST(the_first_byte_tells_texts_from_other_cells)
 	static const char *const rests[] = { "",    "1",    "nf",      "an",        "A",
 					     "999", ".5",   "nfinity", "rue",       "alse",
 					     "RUE", "ALSE", "2:03:04", "024-01-31", "n-infinity" };
-	struct csvr_null_set nulls;
+	struct csvr_cell_rules rules = usual_rules();
 	struct csvr_decimal decimal;
 	char text[16];
-	csvr_null_set_init(&nulls, (struct csvr_string_list){ null_words, 2 });
 	for (int byte = 0; byte < 256; byte++)
 		for (size_t i = 0; i < sizeof rests / sizeof rests[0]; i++) {
 			int n = snprintf(text, sizeof text, " %s", rests[i]);
 			text[0] = (char)byte;
-			csvr_decimal_parse(&decimal, &nulls, (const unsigned char *)text,
+			csvr_decimal_parse(&decimal, &rules, (const unsigned char *)text,
 					   (size_t)n);
-			if (is_surely_text(&nulls, byte, n))
+			if (is_surely_text(&rules, byte, n))
 				ck_assert_int_eq(decimal.class, CSVR_CELL_TEXT);
 			if (decimal.class == CSVR_CELL_DATE)
-				ck_assert_int_eq(nulls.first_byte[byte], CSVR_FIRST_OF_DATE);
+				ck_assert_int_eq(rules.first_byte[byte], CSVR_FIRST_OF_DATE);
 		}
-	ck_assert(is_surely_text(&nulls, 'a', 4) && is_surely_text(&nulls, 't', 9));
-	ck_assert(!is_surely_text(&nulls, 'N', 2) && !is_surely_text(&nulls, '-', 2));
-	csvr_null_set_clear(&nulls);
+	ck_assert(is_surely_text(&rules, 'a', 4) && is_surely_text(&rules, 't', 9));
+	ck_assert(!is_surely_text(&rules, 'N', 2) && !is_surely_text(&rules, '-', 2));
+	csvr_cell_rules_clear(&rules);
 }
 END_TEST
 
 START_TEST(a_nul_byte_makes_a_cell_invalid)
 {
-	struct csvr_null_set nulls;
+	struct csvr_cell_rules rules = usual_rules();
 	struct csvr_decimal decimal;
-	csvr_null_set_init(&nulls, (struct csvr_string_list){ null_words, 2 });
-	csvr_decimal_parse(&decimal, &nulls, (const unsigned char *)"1\0002", 3);
+	csvr_decimal_parse(&decimal, &rules, (const unsigned char *)"1\0002", 3);
 	ck_assert_int_eq(decimal.class, CSVR_CELL_TEXT);
-	csvr_decimal_parse(&decimal, &nulls, (const unsigned char *)"NA\000", 3);
+	csvr_decimal_parse(&decimal, &rules, (const unsigned char *)"NA\000", 3);
 	ck_assert_int_eq(decimal.class, CSVR_CELL_TEXT);
-	csvr_decimal_parse(&decimal, &nulls, (const unsigned char *)"\000", 1);
+	csvr_decimal_parse(&decimal, &rules, (const unsigned char *)"\000", 1);
 	ck_assert_int_eq(decimal.class, CSVR_CELL_TEXT);
-	csvr_null_set_clear(&nulls);
+	csvr_cell_rules_clear(&rules);
 }
 END_TEST
 
@@ -182,18 +199,59 @@ END_TEST
 START_TEST(a_null_number_matches_at_every_scale)
 {
 	static const char *const words[] = { "-999", "1.50", "x", "0.0", "1e3" };
-	struct csvr_null_set nulls;
+	struct csvr_cell_rules rules = rules_with((struct csvr_string_list){ words, 5 }, NULL);
 	int64_t value;
-	ck_assert_int_eq(csvr_null_set_init(&nulls, (struct csvr_string_list){ words, 5 }),
-			 CSVR_OK);
-	ck_assert_uint_eq(nulls.n_numbers, 4);
-	ck_assert(csvr_null_number(&nulls, 0, 2, &value) && value == -99900);
-	ck_assert(!csvr_null_number(&nulls, 1, 0, &value));
-	ck_assert(csvr_null_number(&nulls, 1, 1, &value) && value == 15);
-	ck_assert(csvr_null_number(&nulls, 2, 0, &value) && value == 0);
-	ck_assert(csvr_null_number(&nulls, 3, 1, &value) && value == 10000);
-	ck_assert(!csvr_null_number(&nulls, 3, 18, &value)); /* beyond 2^63 */
-	csvr_null_set_clear(&nulls);
+	ck_assert_uint_eq(rules.n_null_numbers, 4);
+	ck_assert(csvr_null_number(&rules, 0, 2, &value) && value == -99900);
+	ck_assert(!csvr_null_number(&rules, 1, 0, &value));
+	ck_assert(csvr_null_number(&rules, 1, 1, &value) && value == 15);
+	ck_assert(csvr_null_number(&rules, 2, 0, &value) && value == 0);
+	ck_assert(csvr_null_number(&rules, 3, 1, &value) && value == 10000);
+	ck_assert(!csvr_null_number(&rules, 3, 18, &value)); /* beyond 2^63 */
+	csvr_cell_rules_clear(&rules);
+}
+END_TEST
+
+static enum csvr_cell_class class_of(const struct csvr_cell_rules *rules, const char *text)
+{
+	struct csvr_decimal decimal;
+	csvr_decimal_parse(&decimal, rules, (const unsigned char *)text, strlen(text));
+	return decimal.class;
+}
+
+START_TEST(a_long_null_number_is_compared_in_full)
+{
+	static const char *const words[] = { "123456789012345678901234567890", "0" };
+	struct csvr_cell_rules rules = rules_with((struct csvr_string_list){ words, 2 }, NULL);
+	static const char *const missing[] = { "123456789012345678901234567890.0",
+					       "12345678901234567890123456789e1", "-0.0", "0e99" };
+	static const char *const others[] = { "123456789012345678901234567891",
+					      "-123456789012345678901234567890",
+					      "12345678901234567890123456789", "0.1" };
+	for (size_t i = 0; i < 4; i++) {
+		ck_assert_int_eq(class_of(&rules, missing[i]), CSVR_CELL_MISSING);
+		ck_assert_int_eq(class_of(&rules, others[i]), CSVR_CELL_NUMBER);
+	}
+	csvr_cell_rules_clear(&rules);
+}
+END_TEST
+
+START_TEST(a_null_value_with_a_name_holds_for_that_column_alone)
+{
+	static const char *const items[] = { "t:-9", "a\\:b:x", "0\\:00", "t:12:30:00", "t:" };
+	struct csvr_string_list list = { items, 5 };
+	struct csvr_cell_rules t = rules_with(list, "t"), ab = rules_with(list, "a:b"),
+			       none = rules_with(list, NULL);
+	ck_assert_int_eq(class_of(&t, "-9.0"), CSVR_CELL_MISSING);
+	ck_assert_int_eq(class_of(&t, "12:30:00"), CSVR_CELL_MISSING);
+	ck_assert_int_eq(class_of(&t, "x"), CSVR_CELL_TEXT);
+	ck_assert_int_eq(class_of(&ab, "x"), CSVR_CELL_MISSING);
+	ck_assert_int_eq(class_of(&ab, "-9"), CSVR_CELL_NUMBER);
+	ck_assert_int_eq(class_of(&none, "-9"), CSVR_CELL_NUMBER);
+	ck_assert_int_eq(class_of(&none, "0:00"), CSVR_CELL_MISSING);
+	csvr_cell_rules_clear(&t);
+	csvr_cell_rules_clear(&ab);
+	csvr_cell_rules_clear(&none);
 }
 END_TEST
 
@@ -269,6 +327,8 @@ static void add_cases(Suite *suite)
 	tcase_add_test(decimal, digits_are_kept_exactly);
 	tcase_add_test(decimal, the_point_may_be_before_any_digit);
 	tcase_add_test(decimal, a_null_number_matches_at_every_scale);
+	tcase_add_test(decimal, a_long_null_number_is_compared_in_full);
+	tcase_add_test(decimal, a_null_value_with_a_name_holds_for_that_column_alone);
 	tcase_add_test(decimal, a_double_written_out_in_full_is_exact);
 	tcase_add_test(decimal, digits_beyond_the_bounds_round_to_the_nearest_double);
 	tcase_add_test(decimal, a_rounded_number_is_the_double_in_decimal);

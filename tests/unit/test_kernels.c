@@ -186,7 +186,7 @@ static size_t random_cell(unsigned char *cell)
 static bool reference_cell(const unsigned char *start, const unsigned char *end, bool ends_line,
 			   unsigned scale, int quote, int64_t *value)
 {
-	static const struct csvr_null_set no_nulls;
+	static const struct csvr_cell_rules no_rules;
 	if (ends_line && end > start && end[-1] == '\r')
 		end--;
 	if (end - start >= 2 && *start == quote && end[-1] == quote) {
@@ -205,7 +205,7 @@ static bool reference_cell(const unsigned char *start, const unsigned char *end,
 		    ((*p != '-' && *p != '+') || p > start))
 			return false;
 	struct csvr_decimal decimal;
-	csvr_decimal_parse(&decimal, &no_nulls, start, n_bytes);
+	csvr_decimal_parse(&decimal, &no_rules, start, n_bytes);
 	if (decimal.class != CSVR_CELL_NUMBER)
 		return false;
 	const unsigned char *point = n_bytes > 0 ? memchr(start, '.', n_bytes) : NULL;

@@ -103,7 +103,7 @@ static void exhaust(enum csvr_status (*work)(void *context), void *context)
 
 static enum csvr_status parse_record(struct csvr_header *header,
 				     const struct csvr_parse_options *reading,
-				     const struct csvr_null_set *nulls, const char *record)
+				     const struct csvr_cell_rules *rules, const char *record)
 {
 	enum { MAX_RECORD_BYTES = 4096 }; /* longer than any record here */
 	static uint32_t ends[1 + MAX_RECORD_BYTES + CSVR_ENDS_MARGIN];
@@ -114,34 +114,35 @@ static enum csvr_status parse_record(struct csvr_header *header,
 	bool is_new;
 	ends[0] = UINT32_MAX;
 	csvr_kernel_scalar.scan(&dialect, 0, strlen(record), &fields);
-	return csvr_header_parse(header, reading, nulls, &dialect, &fields, 0, &is_new);
+	return csvr_header_parse(header, reading, rules, &dialect, &fields, 0, &is_new);
 }
 
 /* Parses names of all kinds, then a longer record, into the same header. */
 static enum csvr_status parse_headers(void *context)
 {
-	static const char *const words[] = { "-999", "NA" };
+	static const char *const words[] = { "-999", "NA", "a:-1" };
 	static const char *const items[] = { "a", "q*", "!b" };
 	const struct csvr_parse_options *reading = context;
-	struct csvr_null_set nulls;
+	struct csvr_cell_rules rules;
 	struct csvr_header header;
 	csvr_header_init(&header);
-	enum csvr_status status = csvr_null_set_init(&nulls, (struct csvr_string_list){ words, 2 });
 	struct csvr_parse_options options = *reading;
 	options.select = (struct csvr_string_list){ items, 3 };
+	options.null_values = (struct csvr_string_list){ words, 3 };
+	enum csvr_status status = csvr_cell_rules_init(&rules, &options, NULL);
 	if (status == CSVR_OK)
-		status = parse_record(&header, &options, &nulls, "a,b,\"q\"\"r\",,a,a\n");
+		status = parse_record(&header, &options, &rules, "a,b,\"q\"\"r\",,a,a\n");
 	if (status == CSVR_OK)
-		status = parse_record(&header, &options, &nulls, "1,2\n");
+		status = parse_record(&header, &options, &rules, "1,2\n");
 	char *long_name = __real_calloc(1, 3000);
 	memset(long_name, ',', 300); /* 300 columns without a name: column_1, ... */
 	memset(long_name + 300, 'x', 2000);
 	long_name[2300] = '\n';
 	if (status == CSVR_OK)
-		status = parse_record(&header, &options, &nulls, long_name);
+		status = parse_record(&header, &options, &rules, long_name);
 	__real_free(long_name);
 	csvr_header_clear(&header);
-	csvr_null_set_clear(&nulls);
+	csvr_cell_rules_clear(&rules);
 	return status;
 }
 
