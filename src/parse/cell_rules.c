@@ -181,7 +181,7 @@ enum csvr_status csvr_cell_rules_init(struct csvr_cell_rules *rules,
 	csvr_arena_init(&rules->strings);
 	for (size_t c = 0; c < 256; c++)
 		rules->first_byte[c] = first_byte_of((unsigned char)c);
-	rules->longest_word = strlen("infinity");
+	rules->longest_word = strlen("nan(snan)");
 	const size_t n = options->null_values.n_words;
 	const char **words = calloc(n + 1, sizeof *words);
 	rules->null_words.word = words;

@@ -27,22 +27,42 @@ static bool is_digit(unsigned char c)
 	return c >= '0' && c <= '9';
 }
 
-/* `word` is in lower case. */
+/* `word` is in lower case. Zeros may follow it if it begins with a digit. */
 static bool equals_word(const unsigned char *text, size_t n_bytes, const char *word)
 {
 	size_t i = 0;
-	for (; i < n_bytes && word[i] != '\0'; i++)
-		if ((text[i] | 0x20) != word[i])
+	for (; i < n_bytes && word[i] != '\0'; i++) {
+		const bool is_capital = text[i] >= 'A' && text[i] <= 'Z';
+		if ((is_capital ? text[i] | 0x20 : text[i]) != word[i])
 			return false;
-	return i == n_bytes && word[i] == '\0';
+	}
+	if (word[i] != '\0')
+		return false;
+	while (is_digit(word[0]) && i < n_bytes && text[i] == '0')
+		i++;
+	return i == n_bytes;
 }
 
+/* The words for nan and infinite, without their sign; those with # and some with parentheses are of Microsoft's C
+ * library, which fills them up with zeros. */
 static enum csvr_cell_class classify_word(const unsigned char *text, size_t n_bytes)
 {
-	if (equals_word(text, n_bytes, "nan"))
-		return CSVR_CELL_NAN;
-	if (equals_word(text, n_bytes, "inf") || equals_word(text, n_bytes, "infinity"))
-		return CSVR_CELL_INFINITE;
+	static const struct {
+		const char *word;
+		enum csvr_cell_class class;
+	} words[] = {
+		{ "nan", CSVR_CELL_NAN },           { "inf", CSVR_CELL_INFINITE },
+		{ "infinity", CSVR_CELL_INFINITE }, { "nan(ind)", CSVR_CELL_NAN },
+		{ "nan(snan)", CSVR_CELL_NAN },     { "1.#inf", CSVR_CELL_INFINITE },
+		{ "1.#ind", CSVR_CELL_NAN },        { "1.#qnan", CSVR_CELL_NAN },
+		{ "1.#snan", CSVR_CELL_NAN },
+	};
+	/* Most texts begin otherwise. */
+	if (n_bytes < 3 || strchr("nNiI1", text[0]) == NULL)
+		return CSVR_CELL_TEXT;
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (equals_word(text, n_bytes, words[i].word))
+			return words[i].class;
 	return CSVR_CELL_TEXT;
 }
 
@@ -66,6 +86,32 @@ static inline const unsigned char *read_eights(const unsigned char *p, const uns
 	return p;
 }
 
+/* Parses [p, end), which follows the digits: an exponent. That may lack its letter if a point is among the digits and
+ * it has a sign and three digits: Fortran writes 1.0D+05 and 1.0+105. */
+static bool parse_exponent(const unsigned char *p, const unsigned char *end, bool has_point,
+			   int64_t *exponent)
+{
+	*exponent = 0;
+	if (p == end)
+		return true;
+	const bool has_letter = (*p | 0x20) == 'e' || (*p | 0x20) == 'd';
+	p += has_letter;
+	const bool has_sign = p < end && (*p == '-' || *p == '+');
+	const bool is_negative = has_sign && *p == '-';
+	p += has_sign;
+	if (p == end || (!has_letter && !(has_point && has_sign && end - p == 3)))
+		return false;
+	for (; p < end; p++) {
+		if (!is_digit(*p))
+			return false;
+		if (*exponent < EXPONENT_CLAMP)
+			*exponent = *exponent * 10 + (*p - '0');
+	}
+	if (is_negative)
+		*exponent = -*exponent;
+	return true;
+}
+
 /* Parses [p, end), the text after the sign. False: not a number. */
 static bool parse_numeral(const unsigned char *p, const unsigned char *end, struct numeral *numeral)
 {
@@ -86,25 +132,11 @@ static bool parse_numeral(const unsigned char *p, const unsigned char *end, stru
 		}
 	}
 	const unsigned char *last = p;
-	if (last - start == (point != NULL))
-		return false; /* no digit at all */
-	int64_t exponent = 0;
-	if (p < end) {
-		if ((*p | 0x20) != 'e' || ++p == end)
-			return false;
-		bool is_negative = *p == '-';
-		if ((*p == '-' || *p == '+') && ++p == end)
-			return false;
-		for (; p < end; p++) {
-			if (!is_digit(*p))
-				return false;
-			if (exponent < EXPONENT_CLAMP)
-				exponent = exponent * 10 + (*p - '0');
-		}
-		if (is_negative)
-			exponent = -exponent;
-	}
-	numeral->has_fraction = p > last || (point != NULL && last - point > 1);
+	int64_t exponent;
+	/* No digit at all, or no exponent after them */
+	if (last - start == (point != NULL) || !parse_exponent(p, end, point != NULL, &exponent))
+		return false;
+	numeral->has_fraction = last < end || (point != NULL && last - point > 1);
 	if (point != NULL)
 		exponent -= last - point - 1;
 	numeral->first = first;
@@ -258,6 +290,8 @@ void csvr_decimal_parse(struct csvr_decimal *decimal, const struct csvr_cell_rul
 		decimal->class = classify_word(p, (size_t)(end - p));
 	else if (parse_numeral(p, end, &numeral))
 		decimal->class = CSVR_CELL_NUMBER;
+	else
+		decimal->class = classify_word(p, (size_t)(end - p));
 	if (decimal->class == CSVR_CELL_TEXT)
 		csvr_text_classify(decimal, text, n_bytes);
 	if (decimal->class != CSVR_CELL_NUMBER)

@@ -143,6 +143,40 @@ static inline void value_of(const char *text, struct numeral *n, struct cell *ce
 	cell->value.is_negative = cell->is_negative;
 }
 
+/* Rewrites the exponents of Fortran: d and D become e, and an e is inserted before the sign and the three digits that
+ * follow digits and a point. There is room for one more byte. */
+static inline void rewrite_exponent(char *text, size_t *n_bytes)
+{
+	const size_t n_digits = strspn(text, ".0123456789");
+	if (n_digits == *n_bytes || n_digits == 0)
+		return;
+	char *at = text + n_digits;
+	if (*at == 'd' || *at == 'D')
+		*at = 'e';
+	if ((*at != '+' && *at != '-') || memchr(text, '.', n_digits) == NULL ||
+	    *n_bytes - n_digits != 4 || strspn(at + 1, "0123456789") != 3)
+		return;
+	memmove(at + 1, at, 5);
+	*at = 'e';
+	++*n_bytes;
+}
+
+/* The words of Microsoft's C library for nan and infinite, in which zeros may follow the ones with #. */
+static inline enum csvr_cell_class classify_microsoft(const char *text, size_t n_bytes)
+{
+	size_t n = n_bytes;
+	if (is_word(text, n, "nan(ind)") || is_word(text, n, "nan(snan)"))
+		return CSVR_CELL_NAN;
+	while (n > 0 && text[n - 1] == '0')
+		n--;
+	if (is_word(text, n, "1.#inf"))
+		return CSVR_CELL_INFINITE;
+	return is_word(text, n, "1.#ind") || is_word(text, n, "1.#qnan") ||
+			       is_word(text, n, "1.#snan")
+		       ? CSVR_CELL_NAN
+		       : CSVR_CELL_TEXT;
+}
+
 static inline void classify(const uint8_t *bytes, size_t n_bytes, struct csvr_string_list nulls,
 			    struct cell *cell);
 
@@ -171,22 +205,23 @@ static inline void classify(const uint8_t *bytes, size_t n_bytes, struct csvr_st
 	for (size_t i = 0; i < nulls.n_words; i++)
 		if (strlen(nulls.word[i]) == n_bytes && memcmp(nulls.word[i], bytes, n_bytes) == 0)
 			return;
-	char *copy = need(malloc(n_bytes + 1)), *text = copy;
+	char *copy = need(calloc(1, n_bytes + 3)), *text = copy;
 	memcpy(copy, bytes, n_bytes);
-	copy[n_bytes] = '\0';
 	if (*text == '-' || *text == '+') {
 		text++;
 		n_bytes--;
 	}
+	const bool has_sign = text != copy;
 	struct numeral numeral;
-	cell->class = CSVR_CELL_TEXT;
+	rewrite_exponent(text, &n_bytes);
+	cell->class = classify_microsoft(text, n_bytes);
 	if (is_word(text, n_bytes, "nan"))
 		cell->class = CSVR_CELL_NAN;
 	else if (is_word(text, n_bytes, "inf") || is_word(text, n_bytes, "infinity"))
 		cell->class = CSVR_CELL_INFINITE;
 	else if (parse_numeral(text, n_bytes, &numeral))
 		value_of(text, &numeral, cell);
-	else if (text == copy)
+	else if (!has_sign && cell->class == CSVR_CELL_TEXT)
 		cell->class = classify_time(text, n_bytes, &cell->value, &cell->notation);
 	if (cell->class == CSVR_CELL_NUMBER)
 		cell->notation = numeral.has_fraction ? CSVR_NOTATION_FRACTION : 0;

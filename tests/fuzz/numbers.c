@@ -115,7 +115,8 @@ static bool is_for_kernel(const unsigned char *text, size_t n_bytes, unsigned sc
 	if (n_bytes == 0 || n_bytes > CSVR_MAX_CONVERT_BYTES)
 		return false;
 	for (size_t i = 0; i < n_bytes; i++) {
-		if (strchr("+-.0123456789", text[i]) == NULL || text[i] == '\0')
+		if (strchr("+-.0123456789", text[i]) == NULL || text[i] == '\0' ||
+		    (i > 0 && (text[i] == '+' || text[i] == '-')))
 			return false;
 		if (text[i] == '.')
 			n_behind = n_bytes - i - 1;

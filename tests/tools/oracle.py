@@ -27,7 +27,9 @@ import sys
 from fractions import Fraction
 
 NULLS = {b"NA", b"N/A", b"NULL", b"null", b"None"}
-NUMBER = re.compile(rb"([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?")
+NUMBER = re.compile(rb"([+-]?)(\d*)(?:\.(\d*))?(?:[eEdD]([+-]?\d+))?")
+FORTRAN = re.compile(rb"([+-]?)(\d*)\.(\d*)([+-]\d{3})")
+MICROSOFT = re.compile(rb"[+-]?(?:1\.#(inf|ind|qnan|snan)0*|nan\((?:ind|snan)\))")
 FRACTION = rb"(?:[.,](?P<fraction>\d{1,18}))?"
 DATE = re.compile(rb"(?P<date>\d{4}(?P<separator>[-/])\d\d(?P=separator)\d\d)"
                   rb"(?:(?P<between>T|[ \t]+)(?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d)"
@@ -240,7 +242,7 @@ def classify(text):
     text = trim(text)
     if not text or text in NULLS:
         return Cell("missing")
-    match = NUMBER.fullmatch(text)
+    match = NUMBER.fullmatch(text) or FORTRAN.fullmatch(text)
     if match and (match.group(2) or match.group(3)):
         value = decimal_of(match)
         if value is None:
@@ -249,6 +251,9 @@ def classify(text):
     word = re.fullmatch(rb"[+-]?(nan|inf|infinity)", text.lower())
     if word:
         return Cell("nan" if word.group(1) == b"nan" else "infinite")
+    word = MICROSOFT.fullmatch(text.lower())
+    if word:
+        return Cell("infinite" if word.group(1) == b"inf" else "nan")
     if text.lower() in (b"true", b"false"):
         return Cell("boolean", text.lower() == b"true")
     for pattern, read in ((DATE, classify_date), (TIME, classify_time)):

@@ -85,6 +85,36 @@ static const struct {
 	{ "1e400", CSVR_CELL_INFINITE },
 	{ "-1e400", CSVR_CELL_INFINITE },
 	{ "1e-400", CSVR_CELL_NUMBER },
+	{ "1.0D+03", CSVR_CELL_NUMBER },
+	{ "0.15d-02", CSVR_CELL_NUMBER },
+	{ "1d", CSVR_CELL_TEXT },
+	{ "1.5de3", CSVR_CELL_TEXT },
+	{ "0.1+100", CSVR_CELL_NUMBER },
+	{ "-.5-100", CSVR_CELL_NUMBER },
+	{ "1.+100", CSVR_CELL_NUMBER },
+	{ "0.1+400", CSVR_CELL_INFINITE },
+	{ "0.1+10", CSVR_CELL_TEXT },
+	{ "0.1+1000", CSVR_CELL_TEXT },
+	{ "0.1100", CSVR_CELL_NUMBER },
+	{ "1+100", CSVR_CELL_TEXT },
+	{ "0.1+1e0", CSVR_CELL_TEXT },
+	{ ".+100", CSVR_CELL_TEXT },
+	{ "555-123", CSVR_CELL_TEXT },
+	{ "*****", CSVR_CELL_TEXT },
+	{ "1.#QNAN", CSVR_CELL_NAN },
+	{ "-1.#IND", CSVR_CELL_NAN },
+	{ "1.#IND00", CSVR_CELL_NAN },
+	{ "1.#snan", CSVR_CELL_NAN },
+	{ "+1.#INF", CSVR_CELL_INFINITE },
+	{ "1.#INF00", CSVR_CELL_INFINITE },
+	{ "1.#INF1", CSVR_CELL_TEXT },
+	{ "1.#IN", CSVR_CELL_TEXT },
+	{ "2.#INF", CSVR_CELL_TEXT },
+	{ "nan(ind)", CSVR_CELL_NAN },
+	{ "-NaN(SNaN)", CSVR_CELL_NAN },
+	{ "nan0", CSVR_CELL_TEXT },
+	{ "nan(ind)0", CSVR_CELL_TEXT },
+	{ "nan\x08ind)", CSVR_CELL_TEXT },
 	{ "1e-99999999999999", CSVR_CELL_NUMBER },
 	{ "1e99999999999999", CSVR_CELL_INFINITE },
 	{ "0e99999999999999", CSVR_CELL_NUMBER },
@@ -110,9 +140,11 @@ static bool is_surely_text(const struct csvr_cell_rules *rules, int byte, int n_
 
 START_TEST(the_first_byte_tells_texts_from_other_cells)
 {
-	static const char *const rests[] = { "",    "1",    "nf",      "an",        "A",
-					     "999", ".5",   "nfinity", "rue",       "alse",
-					     "RUE", "ALSE", "2:03:04", "024-01-31", "n-infinity" };
+	static const char *const rests[] = { "",         "1",         "nf",         "an",
+					     "A",        "999",       ".5",         "nfinity",
+					     "rue",      "alse",      "RUE",        "ALSE",
+					     "2:03:04",  "024-01-31", "n-infinity", "1.#INF",
+					     "an(snan)", ".#QNAN" };
 	struct csvr_cell_rules rules = usual_rules();
 	struct csvr_decimal decimal;
 	char text[16];
@@ -127,7 +159,7 @@ START_TEST(the_first_byte_tells_texts_from_other_cells)
 			if (decimal.class == CSVR_CELL_DATE)
 				ck_assert_int_eq(rules.first_byte[byte], CSVR_FIRST_OF_DATE);
 		}
-	ck_assert(is_surely_text(&rules, 'a', 4) && is_surely_text(&rules, 't', 9));
+	ck_assert(is_surely_text(&rules, 'a', 4) && is_surely_text(&rules, 't', 10));
 	ck_assert(!is_surely_text(&rules, 'N', 2) && !is_surely_text(&rules, '-', 2));
 	csvr_cell_rules_clear(&rules);
 }
