@@ -220,6 +220,7 @@ static void run_columns(struct bench *bench)
 				N_COLUMNS,
 				n_rows - row < CSVR_MAX_BATCH ? n_rows - row : CSVR_MAX_BATCH,
 				column + 1 == N_COLUMNS,
+				'.',
 			};
 
 			bench->n_values += bench->kernel->convert(&cells, bench->kind->scale,
@@ -354,7 +355,7 @@ int main(int argc, char **argv)
 	ends[0] = UINT32_MAX;
 	bench->text = text + CSVR_TEXT_MARGIN;
 	bench->ends = ends + 1;
-	bench->dialect = (struct csvr_dialect){ ',', '\n', '"', CSVR_NONE };
+	bench->dialect = (struct csvr_dialect){ ',', '\n', '"', CSVR_NONE, '.' };
 	bench->fields.text = bench->text;
 	bench->fields.ends = bench->ends;
 	bench->fields.starts_record = true;

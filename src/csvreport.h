@@ -92,6 +92,9 @@ enum { CSVR_AUTO = -1, CSVR_NONE = -2 };
  * the square of the number. */
 enum { CSVR_MAX_CORRELATED_COLUMNS = 64 };
 
+/* A character of UTF-8, and a NUL. */
+enum { CSVR_CHARACTER_BYTES = 5 };
+
 /* How bytes are parsed into cells, and which columns are used. */
 struct csvr_parse_options {
 	int delimiter; /* a byte, or CSVR_AUTO */
@@ -101,6 +104,8 @@ struct csvr_parse_options {
 	bool by_position; /* match columns of different files by position, not by name */
 	/* items of --null-values as written: VALUE or NAME:VALUE; cells that are missing, besides the empty one */
 	struct csvr_string_list null_values;
+	int decimal; /* the decimal mark: '.', ',' or CSVR_AUTO */
+	char thousands[CSVR_CHARACTER_BYTES]; /* the character between groups of digits; "": none */
 	struct csvr_string_list select; /* items of --select as written; empty: every column */
 	bool correlates; /* pairs of columns are correlated */
 	/* items of --correlation as written; empty: every column, at most

@@ -196,6 +196,31 @@ const struct csvr_option csvr_option_table[] = {
 		  "name in the header of a file. A colon in a value or name is written \\e:, as in 0\\e:00. "
 		  "The default is NA,N/A,NULL,null,None; with an empty \\fILIST\\fR only empty cells "
 		  "are missing. Items about columns that no file has are reported on standard error." },
+	{ .name = "decimal",
+	  .value_name = "CHAR",
+	  .group = CSVR_GROUP_RECORDS,
+	  CUSTOM(csvr_parse_decimal),
+	  .expected = "auto, . or ,",
+	  .choices = "auto . ,",
+	  .help = "decimal mark of numbers: auto (default), . or ,",
+	  .manual =
+		  "The decimal mark of numbers in files: a point, a comma, or \\fBauto\\fR, the "
+		  "default, which is the point, or the comma if \\fB\\-\\-thousands\\fR is the point. "
+		  "In reports, and in the value of \\fB\\-\\-null\\-values\\fR, numbers always have "
+		  "a point." },
+	{ .name = "thousands",
+	  .value_name = "CHAR",
+	  .group = CSVR_GROUP_RECORDS,
+	  CUSTOM(csvr_parse_thousands),
+	  .expected = "none, space, or one character that is no letter, digit, sign or quote",
+	  .choices = "none space",
+	  .help = "character between groups of 3 digits (default none)",
+	  .manual =
+		  "The character that separates groups of three digits before the decimal mark, as in "
+		  "1,204,500.25. The first group has one to three digits. A cell with groups of other "
+		  "lengths is no number. \\fBspace\\fR, or a blank, stands for the blank, the no-break "
+		  "space, the narrow no-break space and the thin space, and the apostrophe also for the "
+		  "typographic one. The default is \\fBnone\\fR: cells with grouped digits are text." },
 	{ .letter = 's',
 	  .name = "select",
 	  .value_name = "LIST",

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "base/suggestion.h"
 #include "base/text.h"
 #include "cli/options_internal.h"
@@ -339,6 +340,44 @@ bool csvr_parse_null_values(struct csvr_option_parser *parser, const struct csvr
 	parser->options->null_values.n_words = 0;
 	parser->options->settings.parse.null_values.n_words = 0;
 	return parse_items(parser, &parser->options->null_values, value, false);
+}
+
+bool csvr_parse_decimal(struct csvr_option_parser *parser, const struct csvr_option *option,
+			const char *value)
+{
+	int *decimal = &parser->options->settings.parse.decimal;
+	*decimal = strcmp(value, "auto") == 0 ? CSVR_AUTO : (unsigned char)value[0];
+	return *decimal == CSVR_AUTO || strcmp(value, ".") == 0 || strcmp(value, ",") == 0 ||
+	       reject(parser, option, value);
+}
+
+/* Whether a value is one character that can be between the digits of a number: no letter or digit of ASCII, and
+ * neither sign nor quote. */
+static bool may_separate_digits(const char *value)
+{
+	static const char others[] = "+-\"0123456789abcdefghijklmnopqrstuvwxyz"
+				     "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	const size_t n_bytes = strlen(value);
+	struct csvr_escaped_char ignored;
+	if (n_bytes < 2)
+		return n_bytes == 1 && value[0] >= ' ' && value[0] < 0x7f &&
+		       strchr(others, value[0]) == NULL;
+	return csvr_escape_next(value, value + n_bytes, &ignored) == value + n_bytes;
+}
+
+bool csvr_parse_thousands(struct csvr_option_parser *parser, const struct csvr_option *option,
+			  const char *value)
+{
+	char *thousands = parser->options->settings.parse.thousands;
+	if (strcmp(value, "space") == 0)
+		value = " ";
+	thousands[0] = '\0';
+	if (strcmp(value, "none") == 0)
+		return true;
+	if (!may_separate_digits(value))
+		return reject(parser, option, value);
+	memcpy(thousands, value, strlen(value) + 1);
+	return true;
 }
 
 bool csvr_parse_select(struct csvr_option_parser *parser, const struct csvr_option *option,

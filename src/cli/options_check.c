@@ -45,6 +45,24 @@ static bool check_dialect(const struct csvr_options *options, struct csvr_log *l
 	return problem == NULL;
 }
 
+/* Decimal marks and separators of groups must differ from each other and from the delimiter. */
+static bool check_notation(const struct csvr_options *options, struct csvr_log *log)
+{
+	const struct csvr_parse_options *parse = &options->settings.parse;
+	const char *thousands = parse->thousands;
+	if (parse->decimal >= 0 && thousands[0] == parse->decimal && thousands[1] == '\0')
+		csvr_log_error(log, CSVR_EXIT_USAGE,
+			       "--thousands=%s: same as the decimal mark; choose another character",
+			       thousands);
+	else if (parse->decimal >= 0 && parse->decimal == parse->delimiter)
+		csvr_log_error(log, CSVR_EXIT_USAGE,
+			       "--decimal=%c: same as the delimiter; choose another --delimiter",
+			       parse->decimal);
+	else
+		return true;
+	return false;
+}
+
 /* "--provenance: not supported by --format=csv; use one of table, json, md" */
 static void log_unsupported(const char *option, enum csvr_format format,
 			    bool (*is_supported_by)(size_t format), struct csvr_log *log)
@@ -194,8 +212,9 @@ static bool check_percentiles(const struct csvr_options *options, struct csvr_lo
 
 bool csvr_options_check(const struct csvr_options *options, struct csvr_log *log)
 {
-	return check_dialect(options, log) && check_null(options, log) &&
-	       check_percentiles(options, log) && check_several_runs(options, log) &&
-	       check_exact(options, log) && check_refine(options, log) &&
-	       check_format(options, log) && check_standard_input(options, log);
+	return check_dialect(options, log) && check_notation(options, log) &&
+	       check_null(options, log) && check_percentiles(options, log) &&
+	       check_several_runs(options, log) && check_exact(options, log) &&
+	       check_refine(options, log) && check_format(options, log) &&
+	       check_standard_input(options, log);
 }

@@ -104,6 +104,10 @@ bool csvr_parse_delimiter(struct csvr_option_parser *parser, const struct csvr_o
 			  const char *value);
 bool csvr_parse_null_values(struct csvr_option_parser *parser, const struct csvr_option *option,
 			    const char *value);
+bool csvr_parse_decimal(struct csvr_option_parser *parser, const struct csvr_option *option,
+			const char *value);
+bool csvr_parse_thousands(struct csvr_option_parser *parser, const struct csvr_option *option,
+			  const char *value);
 bool csvr_parse_select(struct csvr_option_parser *parser, const struct csvr_option *option,
 		       const char *value);
 bool csvr_parse_correlation(struct csvr_option_parser *parser, const struct csvr_option *option,

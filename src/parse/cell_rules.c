@@ -141,21 +141,52 @@ static enum csvr_status add_number(struct csvr_cell_rules *rules, struct csvr_de
 	return CSVR_OK;
 }
 
+/* ---- groups of digits ---- */
+
+static size_t starts_with(const unsigned char *text, const unsigned char *end, const char *start)
+{
+	const size_t n = strlen(start);
+	return n <= (size_t)(end - text) && memcmp(text, start, n) == 0 ? n : 0;
+}
+
+size_t csvr_thousands_bytes(const struct csvr_cell_rules *rules, const unsigned char *text,
+			    const unsigned char *end)
+{
+	/* U+00A0, U+202F, U+2009, U+2019 */
+	static const char *const spaces[] = { "\xC2\xA0", "\xE2\x80\xAF", "\xE2\x80\x89" };
+	static const char apostrophe[] = "\xE2\x80\x99";
+	size_t n = starts_with(text, end, rules->thousands);
+	if (rules->thousands[0] == '\'' && n == 0)
+		n = starts_with(text, end, apostrophe);
+	for (size_t i = 0; i < 3 && rules->thousands[0] == ' ' && n == 0; i++)
+		n = starts_with(text, end, spaces[i]);
+	return n;
+}
+
 /* ---- rules ---- */
 
-static uint8_t first_byte_of(unsigned char c)
+static void set_first_bytes(struct csvr_cell_rules *rules)
 {
-	if (c >= '0' && c <= '9')
-		return CSVR_FIRST_OF_DATE;
-	/* nan, inf, infinity, true, false */
-	if (c != 0 && strchr("nNiItTfF", c) != NULL)
-		return CSVR_FIRST_OF_WORD;
-	return c != 0 && strchr("+-. \t", c) != NULL ? CSVR_FIRST_ANY : CSVR_FIRST_OF_TEXT;
+	static const struct {
+		const char *bytes;
+		enum csvr_first_byte first;
+	} kinds[] = {
+		{ "0123456789", CSVR_FIRST_OF_DATE },
+		{ "nNiItTfF", CSVR_FIRST_OF_WORD }, /* nan, inf, infinity, true, false */
+		{ "+- \t", CSVR_FIRST_ANY },
+	};
+	memset(rules->first_byte, CSVR_FIRST_OF_TEXT, sizeof rules->first_byte);
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		for (const char *at = kinds[i].bytes; *at != '\0'; at++)
+			rules->first_byte[(unsigned char)*at] = (uint8_t)kinds[i].first;
+	rules->first_byte[rules->decimal] = CSVR_FIRST_ANY;
+	rules->longest_word = strlen("nan(snan)");
 }
 
 static enum csvr_status add_word(struct csvr_cell_rules *rules, const char *word)
 {
-	static const struct csvr_cell_rules no_rules;
+	/* Options have numbers with a point, whatever the files have. */
+	static const struct csvr_cell_rules no_rules = { .decimal = '.' };
 	const unsigned char *text = (const unsigned char *)word;
 	uint8_t *first = &rules->first_byte[*text];
 	rules->starts_null_word[*text] = true;
@@ -175,13 +206,13 @@ static enum csvr_status add_word(struct csvr_cell_rules *rules, const char *word
 
 enum csvr_status csvr_cell_rules_init(struct csvr_cell_rules *rules,
 				      const struct csvr_parse_options *options,
-				      const struct csvr_slice *name)
+				      unsigned char decimal, const struct csvr_slice *name)
 {
 	memset(rules, 0, sizeof *rules);
+	rules->decimal = decimal;
+	memcpy(rules->thousands, options->thousands, sizeof rules->thousands);
 	csvr_arena_init(&rules->strings);
-	for (size_t c = 0; c < 256; c++)
-		rules->first_byte[c] = first_byte_of((unsigned char)c);
-	rules->longest_word = strlen("nan(snan)");
+	set_first_bytes(rules);
 	const size_t n = options->null_values.n_words;
 	const char **words = calloc(n + 1, sizeof *words);
 	rules->null_words.word = words;

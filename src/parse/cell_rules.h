@@ -1,4 +1,4 @@
-/* cell_rules.h - what decides the class of a cell besides its text: the values that mean a missing one
+/* cell_rules.h - what decides the class of a cell besides its text: null values, and how numbers are written
  *
  * Shape    those of all columns; or of one column, if values are listed for it alone
  * Errors   CSVR_NO_MEMORY
@@ -22,6 +22,8 @@ enum csvr_first_byte {
 };
 
 struct csvr_cell_rules {
+	unsigned char decimal; /* the decimal mark: '.' or ',' */
+	char thousands[CSVR_CHARACTER_BYTES]; /* between groups of three digits; "": none */
 	struct csvr_string_list null_words;
 	bool starts_null_word[256]; /* rejects most cells by their first byte */
 	uint8_t first_byte[256]; /* enum csvr_first_byte */
@@ -31,11 +33,11 @@ struct csvr_cell_rules {
 	struct csvr_arena strings; /* the words */
 };
 
-/* Sets the rules for the column `name`, or for columns that no null value is listed for, if it is NULL. Clear them in
- * any case. */
+/* Sets the rules for the column `name`, or for columns that no null value is listed for, if it is NULL; in files with
+ * that decimal mark. Clear them in any case. */
 enum csvr_status csvr_cell_rules_init(struct csvr_cell_rules *rules,
 				      const struct csvr_parse_options *options,
-				      const struct csvr_slice *name);
+				      unsigned char decimal, const struct csvr_slice *name);
 void csvr_cell_rules_clear(struct csvr_cell_rules *rules);
 
 /* Whether the first byte of trimmed text, which is not empty, and its length show that it is CSVR_CELL_TEXT. */
@@ -45,6 +47,11 @@ static inline bool csvr_is_certainly_text(const struct csvr_cell_rules *rules,
 	return (rules->first_byte[*text] == CSVR_FIRST_OF_TEXT) |
 	       ((rules->first_byte[*text] == CSVR_FIRST_OF_WORD) & (n_bytes > rules->longest_word));
 }
+
+/* The length of the separator of groups of digits at the start of [text, end); 0: there is none. A blank stands for the
+ * no-break and thin spaces, too, and an apostrophe for the typographic one. */
+size_t csvr_thousands_bytes(const struct csvr_cell_rules *rules, const unsigned char *text,
+			    const unsigned char *end);
 
 /* Whether trimmed text is a null word, byte for byte. */
 bool csvr_is_null_word(const struct csvr_cell_rules *rules, const unsigned char *text,

@@ -67,7 +67,7 @@ static enum csvr_cell_class classify_word(const unsigned char *text, size_t n_by
 }
 
 /* The parts of a number: the value is digits * 10^exponent, where the digits are those of
- * [first, last) without the point. */
+ * [first, last) without the point and the separators of groups. */
 struct numeral {
 	const unsigned char *first, *last; /* first nonzero digit, end of the digits */
 	size_t n_digits; /* digits in [first, last) */
@@ -86,21 +86,22 @@ static inline const unsigned char *read_eights(const unsigned char *p, const uns
 	return p;
 }
 
-/* Parses [p, end), which follows the digits: an exponent. That may lack its letter if a point is among the digits and
- * it has a sign and three digits: Fortran writes 1.0D+05 and 1.0+105. */
-static bool parse_exponent(const unsigned char *p, const unsigned char *end, bool has_point,
-			   int64_t *exponent)
+/* Parses [p, end), which follows the digits and is not empty: an exponent. That may lack its letter if a point is among
+ * the digits and it has a sign and three digits: Fortran writes 1.0D+05 and 1.0+105. */
+static inline bool parse_exponent(const unsigned char *p, const unsigned char *end, bool has_point,
+				  int64_t *exponent)
 {
-	*exponent = 0;
-	if (p == end)
-		return true;
-	const bool has_letter = (*p | 0x20) == 'e' || (*p | 0x20) == 'd';
-	p += has_letter;
-	const bool has_sign = p < end && (*p == '-' || *p == '+');
-	const bool is_negative = has_sign && *p == '-';
-	p += has_sign;
-	if (p == end || (!has_letter && !(has_point && has_sign && end - p == 3)))
+	const unsigned char letter = *p | 0x20;
+	if (letter == 'e' || letter == 'd')
+		p++;
+	else if (!has_point || (*p != '+' && *p != '-') || end - p != 4)
 		return false;
+	if (p == end)
+		return false;
+	const bool is_negative = *p == '-';
+	if ((is_negative || *p == '+') && ++p == end)
+		return false;
+	*exponent = 0;
 	for (; p < end; p++) {
 		if (!is_digit(*p))
 			return false;
@@ -112,8 +113,9 @@ static bool parse_exponent(const unsigned char *p, const unsigned char *end, boo
 	return true;
 }
 
-/* Parses [p, end), the text after the sign. False: not a number. */
-static bool parse_numeral(const unsigned char *p, const unsigned char *end, struct numeral *numeral)
+/* Parses [p, end), the text after the sign, where `mark` is the decimal mark. False: not a number. */
+static inline bool parse_numeral(const unsigned char *p, const unsigned char *end,
+				 unsigned char mark, struct numeral *numeral)
 {
 	const unsigned char *point = NULL, *first = NULL, *start = p;
 	uint64_t value = 0;
@@ -122,7 +124,7 @@ static bool parse_numeral(const unsigned char *p, const unsigned char *end, stru
 			if (first == NULL && *p != '0')
 				first = p;
 			value = value * 10 + (uint64_t)(*p - '0');
-		} else if (*p == '.' && point == NULL) {
+		} else if (*p == mark && point == NULL) {
 			point = p;
 			/* Long numbers have most of their digits here. */
 			if (first != NULL)
@@ -132,9 +134,10 @@ static bool parse_numeral(const unsigned char *p, const unsigned char *end, stru
 		}
 	}
 	const unsigned char *last = p;
-	int64_t exponent;
-	/* No digit at all, or no exponent after them */
-	if (last - start == (point != NULL) || !parse_exponent(p, end, point != NULL, &exponent))
+	if (last - start == (point != NULL))
+		return false; /* no digit at all */
+	int64_t exponent = 0;
+	if (p < end && !parse_exponent(p, end, point != NULL, &exponent))
 		return false;
 	numeral->has_fraction = last < end || (point != NULL && last - point > 1);
 	if (point != NULL)
@@ -146,6 +149,55 @@ static bool parse_numeral(const unsigned char *p, const unsigned char *end, stru
 	numeral->n_digits = 0;
 	if (first != NULL)
 		numeral->n_digits = (size_t)(last - first) - (point != NULL && point > first);
+	return true;
+}
+
+/* Takes n digits. */
+static void take_digits(struct numeral *numeral, const unsigned char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (numeral->first == NULL && p[i] != '0')
+			numeral->first = p + i;
+		numeral->value = numeral->value * 10 + (uint64_t)(p[i] - '0');
+		numeral->n_digits += numeral->first != NULL;
+	}
+}
+
+static size_t count_digits(const unsigned char *p, const unsigned char *end)
+{
+	size_t n = 0;
+	while (p + n < end && is_digit(p[n]))
+		n++;
+	return n;
+}
+
+/* The same for a number with groups of three digits before the decimal mark, after a first one of one to three. */
+static bool parse_grouped(const unsigned char *p, const unsigned char *end,
+			  const struct csvr_cell_rules *rules, struct numeral *numeral)
+{
+	size_t n = count_digits(p, end), n_groups = 0, n_separator, n_fraction = 0;
+	if (n == 0 || n > 3)
+		return false;
+	*numeral = (struct numeral){ 0 };
+	take_digits(numeral, p, n);
+	for (p += n; (n_separator = csvr_thousands_bytes(rules, p, end)) > 0; p += 3) {
+		p += n_separator;
+		if (count_digits(p, end) != 3)
+			return false;
+		take_digits(numeral, p, 3);
+		n_groups++;
+	}
+	const bool has_point = p < end && *p == rules->decimal;
+	if (has_point) {
+		n_fraction = count_digits(++p, end);
+		take_digits(numeral, p, n_fraction);
+		p += n_fraction;
+	}
+	numeral->last = p;
+	numeral->has_fraction = n_fraction > 0 || p < end;
+	if (n_groups == 0 || (p < end && !parse_exponent(p, end, has_point, &numeral->exponent)))
+		return false;
+	numeral->exponent -= (int64_t)n_fraction;
 	return true;
 }
 
@@ -220,7 +272,7 @@ static void set_long(struct csvr_decimal *decimal, const struct numeral *numeral
 	size_t n_digits = 0;
 	bool is_truncated = false; /* a nonzero digit was dropped */
 	for (const unsigned char *p = numeral->first; p < numeral->last; p++) {
-		if (*p == '.')
+		if (!is_digit(*p))
 			continue;
 		if (n_digits < MAX_DIGITS)
 			digits[n_digits++] = *p;
@@ -254,7 +306,7 @@ static void set_long(struct csvr_decimal *decimal, const struct numeral *numeral
 }
 
 /* Sets the value of a number. */
-static void set_number(struct csvr_decimal *decimal, const struct numeral *numeral)
+static inline void set_number(struct csvr_decimal *decimal, const struct numeral *numeral)
 {
 	decimal->notation = numeral->has_fraction ? CSVR_NOTATION_FRACTION : 0;
 	if (numeral->first == NULL) {
@@ -286,9 +338,10 @@ void csvr_decimal_parse(struct csvr_decimal *decimal, const struct csvr_cell_rul
 	}
 	struct numeral numeral = { 0 };
 	decimal->class = CSVR_CELL_TEXT;
-	if (p == end || (!is_digit(*p) && *p != '.'))
+	if (p == end || (!is_digit(*p) && *p != rules->decimal))
 		decimal->class = classify_word(p, (size_t)(end - p));
-	else if (parse_numeral(p, end, &numeral))
+	else if (parse_numeral(p, end, rules->decimal, &numeral) ||
+		 (rules->thousands[0] != '\0' && parse_grouped(p, end, rules, &numeral)))
 		decimal->class = CSVR_CELL_NUMBER;
 	else
 		decimal->class = classify_word(p, (size_t)(end - p));
@@ -297,6 +350,7 @@ void csvr_decimal_parse(struct csvr_decimal *decimal, const struct csvr_cell_rul
 	if (decimal->class != CSVR_CELL_NUMBER)
 		return;
 	set_number(decimal, &numeral);
-	if (decimal->class == CSVR_CELL_NUMBER && csvr_is_null_number(rules, decimal))
+	if (rules->n_null_numbers > 0 && decimal->class == CSVR_CELL_NUMBER &&
+	    csvr_is_null_number(rules, decimal))
 		decimal->class = CSVR_CELL_MISSING;
 }

@@ -25,11 +25,16 @@ enum { CSVR_PREFIX_BYTES = 64 * 1024 / CSVR_LIMITS_DIVISOR };
  * memory of a thread. */
 enum { CSVR_MAX_CELL_BYTES = 512 * 1024 / CSVR_LIMITS_DIVISOR };
 
+/* The decimal marks, and their order wherever there is something for each. */
+#define CSVR_DECIMAL_MARKS ".,"
+enum { CSVR_N_DECIMAL_MARKS = sizeof CSVR_DECIMAL_MARKS - 1 };
+
 struct csvr_dialect {
 	unsigned char delimiter;
 	unsigned char newline; /* '\n', or '\r' in a file without '\n' */
 	int quote; /* CSVR_NONE: none */
 	int comment; /* CSVR_NONE: none */
+	unsigned char decimal; /* the decimal mark: '.' or ',' */
 };
 
 /* Sets the length of the byte order mark. Rejects UTF-16, UTF-32, and compressed or binary

@@ -44,7 +44,8 @@ static bool is_same(const struct csvr_header *header, const struct csvr_dialect 
 	       memcmp(header->record, record, n_bytes) == 0 &&
 	       header->dialect.delimiter == dialect->delimiter &&
 	       header->dialect.newline == dialect->newline &&
-	       header->dialect.quote == dialect->quote;
+	       header->dialect.quote == dialect->quote &&
+	       header->dialect.decimal == dialect->decimal;
 }
 
 static enum csvr_status reserve_columns(struct csvr_header *header, size_t n_columns,
@@ -173,7 +174,8 @@ static enum csvr_status choose_rules(struct csvr_header *header,
 			    header->rules[j] != header->general_rules)
 				continue;
 			struct csvr_cell_rules *own = &header->own_rules[header->n_own_rules++];
-			status = csvr_cell_rules_init(own, options, &header->names[j]);
+			status = csvr_cell_rules_init(own, options, header->dialect.decimal,
+						      &header->names[j]);
 			header->rules[j] = own;
 		}
 	}

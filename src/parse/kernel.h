@@ -52,6 +52,7 @@ struct csvr_column_slice {
 	size_t stride;
 	size_t n_cells;
 	bool ends_line; /* a '\r' before the end is part of the line end */
+	unsigned char point; /* the decimal mark: '.' or ',' */
 };
 
 struct csvr_kernel {

@@ -131,7 +131,8 @@ static void fill_more(struct stage *stage, const unsigned char *text, size_t n_c
 /* Constants of the loops below, hidden from the optimiser: it would recompute each on every
  * iteration, on the very port that limits the loops. */
 struct constants {
-	lanes zero_bytes, nines, tens, hundreds, ten_thousands, all, points;
+	lanes zero_bytes, nines, tens, hundreds, ten_thousands, all;
+	lanes points, marks; /* the decimal mark minus '0', and as it is */
 	lanes above, below; /* the bytes of a lane on either side of the guessed point */
 	lanes longest_shift; /* of a cell with one digit, and the guessed point if any */
 	uint64_t guess; /* bit i: byte i of all lanes is expected to be a point */
@@ -139,7 +140,7 @@ struct constants {
 	unsigned scale;
 };
 
-static struct constants make_constants(unsigned scale)
+static struct constants make_constants(unsigned scale, unsigned char point)
 {
 	const uint64_t lane_bytes = LANES == 8 ? ONES : (UINT64_C(1) << 8 * (LANES & 7)) - 1;
 	struct constants c = {
@@ -149,7 +150,8 @@ static struct constants make_constants(unsigned scale)
 		.hundreds = opaque(same(UINT64_C(0x0001006400010064))),
 		.ten_thousands = opaque(same(10000)),
 		.all = opaque(same(~UINT64_C(0))),
-		.points = opaque(same((uint8_t)('.' - '0') * ONES)),
+		.points = opaque(same((uint8_t)(point - '0') * ONES)),
+		.marks = opaque(same(point * ONES)),
 		.above = opaque(same(~UINT64_C(0))),
 		.below = opaque(same(0)),
 		.longest_shift = opaque(same(64 - 8)),
@@ -246,10 +248,11 @@ static __attribute__((noinline)) bool read_matching(lanes low, lanes shift,
 
 /* A mask of the bytes of `text` above the lowest point of each lane; zero in lanes without a
  * point. `*below` masks the bytes below the point; it is all ones in lanes without one. */
-static inline lanes above_point(lanes text, lanes *below, lanes *has_point)
+static inline lanes above_point(lanes text, const struct constants *c, lanes *below,
+				lanes *has_point)
 {
 	const lanes zero = same(0);
-	lanes points = equal_bytes(text, same('.' * ONES));
+	lanes points = equal_bytes(text, c->marks);
 	lanes lowest = bit_and(points, subtract(zero, points)); /* its lowest bit: at most 56 */
 	*below = subtract(lowest, same(1));
 	*has_point = greater(lowest, zero);
@@ -306,7 +309,7 @@ static inline struct lane_numbers read_short(lanes low, lanes shift, const struc
 	struct lane_numbers n = { .is_negative = same(0) };
 	lanes text = fill_below(low, shift), below, has_point;
 	lanes signs = extract_sign(&text, shift, same(~UINT64_C(0)), &n.is_negative);
-	lanes above = above_point(text, &below, &has_point);
+	lanes above = above_point(text, c, &below, &has_point);
 	text = choose(has_point, close_gap(text, above, below, same('0')), text);
 	n.n_decimals = count_bytes(above);
 	n.magnitude = eight_digits(text, c, &n.good);
@@ -345,12 +348,12 @@ static inline __attribute__((always_inline)) struct lane_numbers read_long(
 
 	/* The bytes before the point move up by one, across the words. */
 	const lanes filler = same('0');
-	lanes low_below, in_low, low_above = above_point(low, &low_below, &in_low);
-	lanes high_below, in_high, high_above = above_point(high, &high_below, &in_high);
+	lanes low_below, in_low, low_above = above_point(low, c, &low_below, &in_low);
+	lanes high_below, in_high, high_above = above_point(high, c, &high_below, &in_high);
 	in_high = bit_and(in_high, bit_xor(in_low, all));
 	lanes in_top = zero, top_below = zero, top_above = zero;
 	if (is_wide) {
-		top_above = above_point(top, &top_below, &in_top);
+		top_above = above_point(top, c, &top_below, &in_top);
 		in_top = bit_and(in_top, bit_xor(bit_or(in_low, in_high), all));
 	}
 	lanes from_high = shift_right(high, 56), from_top = shift_right(top, 56);
@@ -452,7 +455,7 @@ static size_t convert_stage(struct stage *stage, const struct csvr_column_slice 
 			    unsigned scale, int quote, int64_t *values, uint8_t *rejects,
 			    bool *rejected_strippable)
 {
-	const struct constants c = make_constants(scale);
+	const struct constants c = make_constants(scale, cells->point);
 	size_t n_cells = cells->n_cells, n_values = 0, n_rejects = 0;
 	/* Consecutive wrong guesses: after two of them guessing stops for the rest of the stage. */
 	unsigned n_wrong_guesses = 0;
@@ -490,9 +493,9 @@ static size_t convert_stage(struct stage *stage, const struct csvr_column_slice 
 
 /* True if a quote may be part of a number: the cell could convert both with its quotes and
  * without. */
-static bool may_be_in_number(int quote)
+static bool may_be_in_number(int quote, unsigned char point)
 {
-	return (quote >= '0' && quote <= '9') || quote == '.' || quote == '-' || quote == '+';
+	return (quote >= '0' && quote <= '9') || quote == point || quote == '-' || quote == '+';
 }
 
 static size_t convert(const struct csvr_column_slice *cells, unsigned scale, int quote,
@@ -503,7 +506,7 @@ static size_t convert(const struct csvr_column_slice *cells, unsigned scale, int
 		return 0;
 	/* Usually all cells of a column are quoted or padded, or none is, and all lines end in
 	 * "\r\n", or none does: the first cell decides, and rejects correct a wrong decision. */
-	bool is_stripped = may_be_in_number(quote) ||
+	bool is_stripped = may_be_in_number(quote, cells->point) ||
 			   may_be_stripped(cells, load_pair(cells->ends), quote);
 	for (;;) {
 		fill_stage(&stage, cells, is_stripped, quote);

@@ -37,10 +37,11 @@ static inline bool csvr_eight_digits(uint64_t word, uint64_t *value)
 	return true;
 }
 
-/* Masks of the bits below and above the first point of a word; false if it has none. */
-static inline bool csvr_find_point(uint64_t word, uint64_t *below, uint64_t *above)
+/* Masks of the bits below and above the first byte of a word that equals those of `pattern`; false if it has none. */
+static inline bool csvr_find_point(uint64_t word, uint64_t pattern, uint64_t *below,
+				   uint64_t *above)
 {
-	uint64_t points = csvr_bytes_equal(word, csvr_repeat('.'));
+	uint64_t points = csvr_bytes_equal(word, pattern);
 	if (points == 0)
 		return false;
 	uint64_t lowest = (points & -points) >> 7; /* bit 0 of its byte */
@@ -49,14 +50,15 @@ static inline bool csvr_find_point(uint64_t word, uint64_t *below, uint64_t *abo
 	return true;
 }
 
-/* Removes the first point from a number of three words of eight bytes, the last bytes in
+/* Removes the first `point` from a number of three words of eight bytes, the last bytes in
  * word[0]: the bytes before it move up by one, across the words, and a '0' comes in. Returns the
  * number of bytes after the point, -1 if there is none. */
-static inline int csvr_remove_point(uint64_t word[3])
+static inline int csvr_remove_point(uint64_t word[3], unsigned char point)
 {
+	const uint64_t pattern = csvr_repeat(point);
 	uint64_t below, above;
 	for (int i = 0; i < 3; i++) {
-		if (!csvr_find_point(word[i], &below, &above))
+		if (!csvr_find_point(word[i], pattern, &below, &above))
 			continue;
 		uint64_t next = i < 2 ? word[i + 1] >> 56 : '0';
 		int n_after_point = 8 * i + __builtin_popcountll(above) / 8;
@@ -104,7 +106,7 @@ static inline bool csvr_convert_cell(const struct csvr_column_slice *cells, cons
 		*top ^= (uint64_t)(*first ^ '0') << (64 - 8 * n_top);
 		n_others++;
 	}
-	int n_after_point = csvr_remove_point(word);
+	int n_after_point = csvr_remove_point(word, cells->point);
 	n_others += n_after_point >= 0;
 	unsigned n_decimals = n_after_point >= 0 ? (unsigned)n_after_point : 0;
 	uint64_t part[3] = { 0, 0, 0 };

@@ -49,9 +49,10 @@ static enum csvr_status prepare(struct csvr_run_context *run, struct csvr_state_
 		status = prepare_first_rank(run, states, error);
 	if (run->hooks->comm != NULL)
 		status = csvr_run_ranks_share_plan(run, status, error);
-	return status == CSVR_OK ? csvr_cell_rules_init(&run->worker_config.rules,
-							&run->settings->parse, NULL)
-				 : status;
+	for (size_t i = 0; i < CSVR_N_DECIMAL_MARKS && status == CSVR_OK; i++)
+		status = csvr_cell_rules_init(&run->worker_config.rules[i], &run->settings->parse,
+					      CSVR_DECIMAL_MARKS[i], NULL);
+	return status;
 }
 
 /* ---- the work ---- */
@@ -276,7 +277,8 @@ static enum csvr_status run_once(struct csvr_settings *settings, struct csvr_inp
 	csvr_refined_state_clear(&run.refined);
 	csvr_results_free(run.results);
 	csvr_plan_clear(&run.plan);
-	csvr_cell_rules_clear(&run.worker_config.rules);
+	for (size_t i = 0; i < CSVR_N_DECIMAL_MARKS; i++)
+		csvr_cell_rules_clear(&run.worker_config.rules[i]);
 	return status;
 }
 

@@ -10,6 +10,7 @@ void csvr_settings_init(struct csvr_settings *settings)
 		.parse = { .delimiter = CSVR_AUTO,
 			   .quote = '"',
 			   .comment = CSVR_NONE,
+			   .decimal = CSVR_AUTO,
 			   .null_values = { default_nulls,
 					    sizeof default_nulls / sizeof default_nulls[0] } },
 		.report = { .round_digits = -1, .width = 80 },

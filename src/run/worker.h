@@ -24,7 +24,8 @@ struct csvr_worker_config {
 	const struct csvr_kernel *kernel;
 	/* For the same instruction set as the kernel. */
 	const struct csvr_batch_kernels *batch_kernels; /* of the kernel */
-	struct csvr_cell_rules rules; /* of columns that no null value is listed for */
+	/* of columns that no null value is listed for, in files with a decimal point, and with a decimal comma */
+	struct csvr_cell_rules rules[CSVR_N_DECIMAL_MARKS];
 	csvr_collection collection; /* what columns collect, and whether rows are */
 	/* Read only the columns in which it wants ranges; NULL: all that are selected. */
 	const struct csvr_refinement *refinement;

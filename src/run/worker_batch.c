@@ -118,9 +118,9 @@ static inline struct csvr_slice cell_as_written(const struct csvr_worker *w,
 	return (struct csvr_slice){ start, (size_t)(stop - start) };
 }
 
-static bool has_digit_after_point(struct csvr_slice text)
+static bool has_digit_after_point(struct csvr_slice text, unsigned char mark)
 {
-	const unsigned char *point = memchr(text.start, '.', text.n_bytes);
+	const unsigned char *point = memchr(text.start, mark, text.n_bytes);
 	return point != NULL && point + 1 < text.start + text.n_bytes && point[1] >= '0' &&
 	       point[1] <= '9';
 }
@@ -139,7 +139,7 @@ static bool has_fraction(const struct csvr_worker *w, const struct csvr_column_s
 	struct converted at = { 0, 0 };
 	for (size_t i = 0; i < n_values && unit > 1; i++, at.cell++) {
 		skip_rejects(w, cells->n_cells - n_values, &at);
-		if (has_digit_after_point(cell_as_written(w, cells, at.cell)))
+		if (has_digit_after_point(cell_as_written(w, cells, at.cell), cells->point))
 			return true;
 	}
 	return false;
@@ -252,8 +252,9 @@ static enum csvr_status count_batch(struct csvr_worker *w, const struct csvr_rec
 				    size_t j, size_t first_record, size_t n_cells)
 {
 	const uint32_t *ends = w->fields.ends + run->first + first_record * run->stride;
-	const struct csvr_column_slice cells = { w->text, ends + j, run->stride, n_cells,
-						 j + 1 == run->stride };
+	const struct csvr_column_slice cells = {
+		w->text, ends + j, run->stride, n_cells, j + 1 == run->stride, w->dialect.decimal
+	};
 	struct csvr_column *column = &w->chunk->stats.columns[j];
 	struct csvr_scale_guess *guess = &w->scale_guesses[j];
 	if (w->pairs != NULL)

@@ -75,10 +75,19 @@ static bool repeats_header(const struct csvr_worker *w, size_t from)
 	const struct csvr_header *header = &w->header;
 	return header->is_header && w->is_header_unquoted &&
 	       w->dialect.newline == header->dialect.newline &&
+	       w->dialect.decimal == header->dialect.decimal &&
 	       w->text_length - from > header->record_bytes &&
 	       w->text[from + header->record_bytes] == w->dialect.newline &&
 	       memcmp(w->text + from, header->record, header->record_bytes) == 0 &&
 	       is_tsv(w) == w->is_header_of_tsv;
+}
+
+/* The decimal mark, if the bytes of the file do not tell: not the one that separates groups of digits. */
+static unsigned char decimal_mark(const struct csvr_parse_options *options)
+{
+	if (options->decimal != CSVR_AUTO)
+		return (unsigned char)options->decimal;
+	return strcmp(options->thousands, ".") == 0 ? ',' : '.';
 }
 
 /* Sets the dialect except for the delimiter. */
@@ -89,6 +98,7 @@ static enum csvr_status init_dialect(struct csvr_worker *w, size_t n_prefix)
 		.newline = w->newline == '\r' ? '\r' : '\n',
 		.quote = parse_options->quote,
 		.comment = parse_options->comment,
+		.decimal = decimal_mark(parse_options),
 	};
 	return csvr_dialect_detect_encoding(w->text, n_prefix, &w->bom_bytes, &w->chunk->error);
 }
@@ -142,9 +152,11 @@ static enum csvr_status choose_block_size(struct csvr_worker *w)
 static enum csvr_status parse_header(struct csvr_worker *w, size_t from)
 {
 	bool is_new;
-	enum csvr_status status = csvr_header_parse(&w->header, w->config->parse_options,
-						    &w->config->rules, &w->dialect, &w->fields,
-						    from, &is_new);
+	const struct csvr_cell_rules *rules =
+		&w->config->rules[strchr(CSVR_DECIMAL_MARKS, w->dialect.decimal) -
+				  CSVR_DECIMAL_MARKS];
+	enum csvr_status status = csvr_header_parse(&w->header, w->config->parse_options, rules,
+						    &w->dialect, &w->fields, from, &is_new);
 	w->is_header_of_tsv = is_tsv(w);
 	w->is_header_unquoted = status == CSVR_OK && memchr(w->header.record, w->dialect.quote,
 							    w->header.record_bytes) == NULL;

@@ -46,6 +46,8 @@ void csvr_state_encode_options(struct csvr_encoder *bytes, const struct csvr_par
 	encode_strings(bytes, &parse->select);
 	csvr_encoder_put_varint(bytes, parse->correlates);
 	encode_strings(bytes, &parse->correlation);
+	csvr_encoder_put_zigzag(bytes, parse->decimal);
+	csvr_encoder_put_text(bytes, parse->thousands, strlen(parse->thousands));
 	encode_collection(bytes, collection, has_refined);
 }
 
@@ -95,6 +97,20 @@ static bool decode_strings(struct csvr_decoder *decoder, struct csvr_string_list
 	return true;
 }
 
+/* How numbers are written. False: invalid. */
+static bool decode_notation(struct csvr_decoder *decoder, struct csvr_parse_options *parse)
+{
+	size_t n_bytes;
+	parse->decimal = (int)csvr_decoder_zigzag(decoder);
+	const char *thousands = csvr_decoder_text(decoder, &n_bytes);
+	if (decoder->is_bad || n_bytes >= sizeof parse->thousands)
+		return false;
+	memcpy(parse->thousands, thousands, n_bytes);
+	return (parse->decimal == CSVR_AUTO || parse->decimal == '.' || parse->decimal == ',') &&
+	       strlen(parse->thousands) == n_bytes &&
+	       (n_bytes != 1 || parse->thousands[0] != parse->decimal);
+}
+
 /* False: no memory. Names out of the order of this program are invalid: states follow that order. */
 static bool decode_collection(struct csvr_decoder *decoder, struct csvr_state_options *options)
 {
@@ -141,9 +157,10 @@ enum csvr_status csvr_state_decode_options(struct csvr_decoder *decoder,
 	    !decode_strings(decoder, &parse->select, &options->select, &options->strings))
 		return CSVR_NO_MEMORY;
 	parse->correlates = csvr_decoder_varint_max(decoder, 1) != 0;
-	if (!decode_strings(decoder, &parse->correlation, &options->correlation,
-			    &options->strings) ||
-	    !decode_collection(decoder, options))
+	if (!decode_strings(decoder, &parse->correlation, &options->correlation, &options->strings))
+		return CSVR_NO_MEMORY;
+	is_good &= decode_notation(decoder, parse);
+	if (!decode_collection(decoder, options))
 		return CSVR_NO_MEMORY;
 	is_good &= parse->correlates || parse->correlation.n_words == 0;
 	return is_good && !decoder->is_bad ? CSVR_OK : CSVR_INVALID_FILE;
@@ -234,6 +251,14 @@ static void format_correlation(const struct csvr_parse_options *parse, char *tex
 		snprintf(text, n_bytes, parse->correlates ? "--correlation" : "no --correlation");
 }
 
+static void format_thousands(const char *thousands, char *text, size_t n_bytes)
+{
+	snprintf(text, n_bytes, "--thousands=%s",
+		 thousands[0] == '\0'          ? "none"
+		 : strcmp(thousands, " ") == 0 ? "space"
+					       : thousands);
+}
+
 /* Whether an option differs; if so, the first one that does is formatted with both of its values, as on
  * the command line. */
 static bool find_difference(const struct csvr_parse_options *a, const struct csvr_parse_options *b,
@@ -271,6 +296,16 @@ static bool find_difference(const struct csvr_parse_options *a, const struct csv
 	if (!lists_are_equal(&a->select, &b->select)) {
 		format_select(&a->select, text_a, n_bytes);
 		format_select(&b->select, text_b, n_bytes);
+		return true;
+	}
+	if (a->decimal != b->decimal) {
+		format_byte("--decimal", a->decimal, "", text_a, n_bytes);
+		format_byte("--decimal", b->decimal, "", text_b, n_bytes);
+		return true;
+	}
+	if (strcmp(a->thousands, b->thousands) != 0) {
+		format_thousands(a->thousands, text_a, n_bytes);
+		format_thousands(b->thousands, text_b, n_bytes);
 		return true;
 	}
 	if (a->correlates != b->correlates || !lists_are_equal(&a->correlation, &b->correlation)) {

@@ -127,8 +127,9 @@ static void convert(const struct csvr_kernel *kernel, const struct options *o,
 	r->n_cells = n_fields > o->first ? 1 + (n_fields - 1 - o->first) / o->stride : 0;
 	if (r->n_cells > CSVR_MAX_CELLS)
 		r->n_cells = CSVR_MAX_CELLS;
-	const struct csvr_column_slice cells = { text, r->fields.ends + o->first, o->stride,
-						 r->n_cells, o->ends_line };
+	const struct csvr_column_slice cells = { text,         r->fields.ends + o->first,
+						 o->stride,    r->n_cells,
+						 o->ends_line, '.' };
 	r->values = need(malloc((r->n_cells + CSVR_VALUES_MARGIN) * sizeof(int64_t)));
 	r->rejects = need(malloc(r->n_cells + 1));
 	r->n_values = kernel->convert(&cells, o->scale, o->quote, r->values, r->rejects);

@@ -154,8 +154,8 @@ static bool is_null_number(const struct csvr_cell_rules *rules, int64_t value, u
 static void convert(const struct table *table, const struct csvr_cell_rules *rules, unsigned scale,
 		    const struct cell *expected, struct csvr_column *column, bool *is_converted)
 {
-	const struct csvr_column_slice cells = { table->text, table->ends + 1, 1, table->n_cells,
-						 false };
+	const struct csvr_column_slice cells = { table->text,    table->ends + 1, 1,
+						 table->n_cells, false,           '.' };
 	int64_t values[MOST_CELLS + CSVR_VALUES_MARGIN];
 	uint8_t rejects[MOST_CELLS];
 	size_t n_values = csvr_kernel_choose(NULL)->convert(&cells, scale, CSVR_NONE, values,
@@ -477,7 +477,7 @@ static void check_table(const struct table *table, struct csvr_string_list words
 	struct csvr_cell_rules rules;
 	struct csvr_column half[2], mixed;
 	bool is_converted[MOST_CELLS];
-	if (csvr_cell_rules_init(&rules, &options, NULL) != CSVR_OK)
+	if (csvr_cell_rules_init(&rules, &options, '.', NULL) != CSVR_OK)
 		need(NULL);
 	open_column(&half[0]);
 	open_column(&half[1]);

@@ -105,7 +105,7 @@ static void start_workers(struct workers *w, const struct options *o,
 			.has_fixed_blocks = true,
 			.collection = csvr_collection_of(&statistics),
 		};
-		if (csvr_cell_rules_init(&w->configs[i].rules, &o->settings.parse, NULL) !=
+		if (csvr_cell_rules_init(&w->configs[i].rules[0], &o->settings.parse, '.', NULL) !=
 			    CSVR_OK ||
 		    csvr_worker_new(&w->configs[i], &w->workers[i]) != CSVR_OK)
 			need(NULL);
@@ -116,7 +116,7 @@ static void end_workers(struct workers *w)
 {
 	for (int i = 0; i < 2; i++) {
 		csvr_worker_free(w->workers[i]);
-		csvr_cell_rules_clear(&w->configs[i].rules);
+		csvr_cell_rules_clear(&w->configs[i].rules[0]);
 	}
 }
 

@@ -32,9 +32,9 @@ expect_status 0
 cp out help
 finish
 
-begin "--help has at most 60 lines"
+begin "--help has at most 80 lines"
 n_lines=$(wc -l <help)
-if [ "$n_lines" -lt 10 ] || [ "$n_lines" -gt 60 ]; then
+if [ "$n_lines" -lt 10 ] || [ "$n_lines" -gt 80 ]; then
 	wrong "it has $n_lines lines"
 fi
 finish
@@ -59,8 +59,8 @@ grep -o -e '--[a-z][a-z-]*' help | sort -u >options
 
 begin "--help lists the options of the manual"
 for option in --include --exclude --max-depth --follow --delimiter --quote --no-quote --comment \
-	--no-header --header --columns-by --null-values --select --stats --all --per-file \
-	--threads --format --output --round --progress --strict --quiet --verbose --version \
+	--no-header --header --columns-by --null-values --decimal --thousands --select --stats --all \
+	--per-file --threads --format --output --round --progress --strict --quiet --verbose --version \
 	--help --files-from --null --timing --flamegraph; do
 	grep -q -x -e "$option" options || wrong "--help lacks $option"
 done

@@ -36,6 +36,16 @@ status=0
 python3 "$srcdir/tests/tools/oracle.py" --self-test >"$work/log" 2>&1 || status=1
 tap_line "$status" "the oracle is correct on cases computed by hand"
 
+# agrees_with DIRECTORY OPTION...: the same with options that say how numbers are written.
+agrees_with()
+{
+	path=$1
+	shift
+	"$CSV_REPORT" --all --format=json "$@" "$path" >"$work/report.json" 2>"$work/log" &&
+		python3 "$srcdir/tests/tools/oracle.py" "$@" --check "$work/report.json" "$path" \
+			>"$work/log" 2>&1
+}
+
 for directory in weather messy; do
 	succeeds "data/$directory: the report equals the oracle's" agrees "$srcdir/data/$directory"
 done
@@ -53,6 +63,25 @@ awk 'BEGIN {
 	}
 }' >"$work/many/a.csv"
 succeeds "a file of many distinct values: the report equals the oracle's" agrees "$work/many"
+
+# Decimal commas, groups of digits (right and wrong), and numbers that mean a missing value.
+mkdir "$work/notation"
+awk 'BEGIN {
+	srand(3)
+	print "plain;comma;grouped;null;other"
+	for (i = 0; i < 5000; i++) {
+		n = int(rand() * 10000000)
+		high = int(n / 1000)
+		printf "%d;%s%d,%d%s;", i, i % 3 ? "" : "-", high, n % 1000, i % 7 ? "" : "e-2"
+		printf "%d.%03d%s;", i % 11 ? high % 1000 : high, n % 1000, i % 5 ? "" : ",25"
+		printf "%s;%s\n", i % 4 ? n % 10 : i % 8 ? "-99,0" : "-99", i % 2 ? "1.5" : "2,5"
+	}
+}' >"$work/notation/a.csv"
+for options in --decimal=, --thousands=. '--decimal=, --thousands=. --null-values=NA,null:-99,3' \
+	'--decimal=. --thousands=, --null-values=-99'; do
+	# shellcheck disable=SC2086
+	succeeds "with $options: the report equals the oracle's" agrees_with "$work/notation" $options
+done
 
 # For percentiles: equal distances far from zero, both signs, values in 127 octaves and in most, many equal ones.
 mkdir "$work/spread"

@@ -5,11 +5,12 @@ Usage   oracle.py PATH...                     prints the statistics as JSON
         oracle.py --check REPORT.json PATH... compares with a report of csv-report; prints a line for
                                               each difference and exits with 1
         oracle.py --check-exact ...           the same for a report with --exact
+        oracle.py OPTION... ...               for a report with --decimal, --thousands, --null-values
         oracle.py --self-test                 runs cases computed by hand
 
 Shape   bytes -> records (a state machine) -> cells -> Fractions -> statistics; it shares no code with the
         C sources, and every sum is exact
-Limits  default options only; no comments, no unterminated quotes, no UTF-16
+Limits  default options otherwise; no comments, no unterminated quotes, no UTF-16
 Source  the sections "records", "cells" and "exactness" of the manual
 """
 
@@ -26,7 +27,43 @@ import struct
 import sys
 from fractions import Fraction
 
-NULLS = {b"NA", b"N/A", b"NULL", b"null", b"None"}
+class Options:
+    """Those of csv-report that the cells are read with."""
+
+    def __init__(self):
+        self.decimal = b"."
+        self.separators = ()  # between groups of three digits
+        self.null_values = [b"NA", b"N/A", b"NULL", b"null", b"None"]
+        self.nulls_by_column = {}
+
+    def set(self, name, value):
+        alike = {b" ": ("\u0020", "\u00a0", "\u202f", "\u2009"), b"'": ("'", "\u2019")}
+        if name == "--decimal":
+            self.decimal = value
+        elif name == "--thousands":
+            value = b" " if value == b"space" else value
+            self.separators = tuple(c.encode() for c in alike.get(value, (value.decode(),)))
+            self.decimal = b"," if value == b"." else self.decimal
+        elif name == "--null-values":
+            self.null_values = [item for item in value.split(b",") if item]
+        else:
+            raise SystemExit("unknown option " + name)
+
+    def nulls_of(self, column):
+        """The values that are missing in a column: words, and those of them that are numbers."""
+        if column in self.nulls_by_column:
+            return self.nulls_by_column[column]
+        words = set()
+        for item in self.null_values:
+            parts = re.split(rb"(?<!\\):", item, maxsplit=1)
+            if len(parts) == 1 or parts[0].replace(b"\\:", b":") == column:
+                words.add(parts[-1].replace(b"\\:", b":"))
+        numbers = {decimal_of(match) for match in map(match_number, words) if match}
+        self.nulls_by_column[column] = words, numbers
+        return words, numbers
+
+
+OPTIONS = Options()
 NUMBER = re.compile(rb"([+-]?)(\d*)(?:\.(\d*))?(?:[eEdD]([+-]?\d+))?")
 FORTRAN = re.compile(rb"([+-]?)(\d*)\.(\d*)([+-]\d{3})")
 MICROSOFT = re.compile(rb"[+-]?(?:1\.#(inf|ind|qnan|snan)0*|nan\((?:ind|snan)\))")
@@ -237,16 +274,36 @@ def classify_time(match):
     return Cell("time", seconds_of(match, hours, int(match["minute"])), {"days"})
 
 
-def classify(text):
-    """The Cell of a cell's text."""
-    text = trim(text)
-    if not text or text in NULLS:
-        return Cell("missing")
+def match_number(text):
+    """The parts of a number that has a decimal point and no groups, or None."""
     match = NUMBER.fullmatch(text) or FORTRAN.fullmatch(text)
-    if match and (match.group(2) or match.group(3)):
+    return match if match and (match.group(2) or match.group(3)) else None
+
+
+def in_usual_notation(text):
+    """A number with its decimal mark as a point, and without separators of groups."""
+    whole, mark, fraction = text.partition(OPTIONS.decimal)
+    if OPTIONS.separators:
+        separator = b"(?:" + b"|".join(map(re.escape, OPTIONS.separators)) + b")"
+        groups = re.match(rb"[+-]?\d{1,3}(?:" + separator + rb"\d{3})+(?=[eEdD]|$)", whole)
+        if groups:
+            whole = re.sub(separator, b"", groups.group()) + whole[groups.end():]
+    return whole + b"." + fraction if mark else whole if b"." not in whole else b""
+
+
+def classify(text, column=None):
+    """The Cell of the text of a cell of a column."""
+    text = trim(text)
+    words, numbers = OPTIONS.nulls_of(column)
+    if not text or text in words:
+        return Cell("missing")
+    match = match_number(in_usual_notation(text))
+    if match:
         value = decimal_of(match)
         if value is None:
             return Cell("infinite")
+        if value in numbers:
+            return Cell("missing")
         return Cell("number", value, {"fraction"} if match.group(3) or match.group(4) else ())
     word = re.fullmatch(rb"[+-]?(nan|inf|infinity)", text.lower())
     if word:
@@ -367,7 +424,8 @@ def difference_to_double(a, b):
 
 
 class Column:
-    def __init__(self):
+    def __init__(self, name=None):
+        self.name = name
         self.cells = dict.fromkeys(CLASSES, 0)
         self.n_true = 0
         self.values = {"number": [], "date": [], "time": []}  # by quantity
@@ -385,7 +443,7 @@ class Column:
     def add(self, text, path, line, is_too_long=False, row=None):
         """Adds a cell. One that is too long is a text of which nothing is known."""
         text = b"" if is_too_long else trim(text)
-        cell = Cell("text") if is_too_long else classify(text)
+        cell = Cell("text") if is_too_long else classify(text, self.name)
         self.cells[cell.kind] += 1
         self.n_too_long += is_too_long
         kind = KINDS.get(cell.kind)
@@ -797,7 +855,7 @@ class Report:
 
     def add_rows(self, path, names, rows):
         width = len(names)
-        columns = [self.columns.setdefault(name, Column()) for name in names]
+        columns = [self.columns.setdefault(name, Column(name)) for name in names]
         trailing = all(len(row.fields) == width + 1 and not row.fields[-1] for row in rows)
         first_row = self.rows
         self.rows += len(rows)
@@ -1195,6 +1253,15 @@ def self_test():
         for text in texts.split(b" "):
             assert classify(text).kind == kind, text
             assert classify(b" \t" + text + b" ").kind == kind, text
+    global OPTIONS
+    usual, OPTIONS = OPTIONS, Options()
+    OPTIONS.set("--thousands", b".")
+    OPTIONS.set("--null-values", b"x:-9,n,a\\:b")
+    for text, kind in ((b"1.204,5", "number"), (b"1204,5", "number"), (b"1.5", "text"), (b"1.2045", "text"),
+                       (b"1,5+100", "number"), (b"NA", "text"), (b"a:b", "missing"), (b"-9,0", "number")):
+        assert classify(text).kind == kind, text
+    assert classify(b"-1.204,5e1").value == -12045 and classify(b"-9,0", b"x").kind == "missing"
+    OPTIONS = usual
     assert classify(b"").kind == "missing" and classify(b"1\n").kind == "text"
     assert classify(b"2024-01-01 \t10:00 +0100").kind == "datetime"
     assert classify(b"1969-12-31T23:59:59.75").value == Fraction(-1, 4)
@@ -1267,6 +1334,9 @@ def self_test():
 
 
 def main(arguments):
+    while arguments and "=" in arguments[0]:
+        name, _, value = arguments.pop(0).partition("=")
+        OPTIONS.set(name, os.fsencode(value))
     if arguments == ["--self-test"]:
         self_test()
         return 0

@@ -405,6 +405,8 @@ class Reader:
             "select": self.list(self.string),
             "correlates": bool(self.varint()),
             "correlation": self.list(self.string),
+            "decimal": self.zigzag(),
+            "thousands": self.string(),
         }
         self.correlates = options["correlates"]
         self.aggregates = self.list(lambda: (self.string(), self.varint()))

@@ -15,7 +15,7 @@ static struct csvr_cell_rules rules_with(struct csvr_string_list nulls, const ch
 	const struct csvr_parse_options options = { .null_values = nulls };
 	struct csvr_slice column = { (const unsigned char *)name, name != NULL ? strlen(name) : 0 };
 	struct csvr_cell_rules rules;
-	ck_assert_int_eq(csvr_cell_rules_init(&rules, &options, name != NULL ? &column : NULL),
+	ck_assert_int_eq(csvr_cell_rules_init(&rules, &options, '.', name != NULL ? &column : NULL),
 			 CSVR_OK);
 	return rules;
 }
@@ -287,6 +287,118 @@ START_TEST(a_null_value_with_a_name_holds_for_that_column_alone)
 }
 END_TEST
 
+/* Writes `digits` with separators of groups of three, and a fraction after the mark. */
+static void write_grouped(char *text, const char *digits, const char *separator, char mark,
+			  const char *fraction)
+{
+	const size_t n = strlen(digits);
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0 && (n - i) % 3 == 0)
+			text += sprintf(text, "%s", separator);
+		*text++ = digits[i];
+	}
+	*text = '\0';
+	if (fraction[0] != '\0')
+		sprintf(text, "%c%s", mark, fraction);
+}
+
+static struct csvr_cell_rules rules_of_notation(char decimal, const char *thousands)
+{
+	struct csvr_parse_options options = { 0 };
+	struct csvr_cell_rules rules;
+	strcpy(options.thousands, thousands);
+	ck_assert_int_eq(csvr_cell_rules_init(&rules, &options, (unsigned char)decimal, NULL),
+			 CSVR_OK);
+	return rules;
+}
+
+static void assert_equal(const struct csvr_decimal *a, const struct csvr_decimal *b,
+			 const char *text)
+{
+	ck_assert_msg(a->class == b->class && a->notation == b->notation &&
+			      a->exponent == b->exponent && a->n_parts == b->n_parts &&
+			      memcmp(a->part, b->part, a->n_parts * sizeof a->part[0]) == 0,
+		      "'%s'", text);
+}
+
+/* By pairs: the separator that is given, and one in the text that it stands for. */
+static const char *const separators[][2] = {
+	{ ",", "," },
+	{ ".", "." },
+	{ "'", "'" },
+	{ "'", "\xE2\x80\x99" },
+	{ " ", " " },
+	{ " ", "\xC2\xA0" },
+	{ " ", "\xE2\x80\xAF" },
+	{ " ", "\xE2\x80\x89" },
+	{ "\xD9\xAC", "\xD9\xAC" }, /* the Arabic one */
+};
+
+START_TEST(groups_of_digits_do_not_change_a_number)
+{
+	const char *const given = separators[_i][0], *const written = separators[_i][1];
+	const char mark = given[0] == '.' ? ',' : '.';
+	struct csvr_cell_rules rules = rules_of_notation(mark, given);
+	struct csvr_cell_rules plain = rules_of_notation('.', "");
+	static const char *const fractions[] = {
+		"", "5", "250", "000", "12345678901234567890", "5e3", "25d-2"
+	};
+	char digits[64], text[512], ungrouped[512];
+	for (int n = 4; n < 60; n++)
+		for (size_t f = 0; f < sizeof fractions / sizeof fractions[0]; f++) {
+			for (int i = 0; i < n; i++)
+				digits[i] = (char)('0' + (i * 7 + n) % 10);
+			digits[n] = '\0';
+			struct csvr_decimal grouped, expected;
+			write_grouped(text, digits, written, mark, fractions[f]);
+			write_grouped(ungrouped, digits, "", '.', fractions[f]);
+			csvr_decimal_parse(&grouped, &rules, (const unsigned char *)text,
+					   strlen(text));
+			csvr_decimal_parse(&expected, &plain, (const unsigned char *)ungrouped,
+					   strlen(ungrouped));
+			ck_assert_int_eq(expected.class, CSVR_CELL_NUMBER);
+			assert_equal(&grouped, &expected, text);
+			csvr_decimal_parse(&grouped, &plain, (const unsigned char *)text,
+					   strlen(text));
+			ck_assert(strcmp(written, ".") == 0 || grouped.class == CSVR_CELL_TEXT);
+		}
+	csvr_cell_rules_clear(&rules);
+	csvr_cell_rules_clear(&plain);
+}
+END_TEST
+
+START_TEST(groups_of_other_lengths_are_text)
+{
+	struct csvr_cell_rules rules = rules_of_notation('.', ",");
+	static const char *const texts[] = { "1,2",       "1,23",    "1,2345",    "1234,567",
+					     ",123",      "1,,234",  "1,234,",    "1,234,5",
+					     "1,23,456",  "1.5,000", "1,234.5,0", "1,234e",
+					     "12,34,567", "+,123",   "1, 234" };
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		ck_assert_msg(class_of(&rules, texts[i]) == CSVR_CELL_TEXT, "%s", texts[i]);
+	static const char *const numbers[] = { "1,234",    "-12,345.",    "123,456,789.5e2",
+					       "+1,000d1", "1,234.5+100", "000,001",
+					       "1234" };
+	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+		ck_assert_msg(class_of(&rules, numbers[i]) == CSVR_CELL_NUMBER, "%s", numbers[i]);
+	csvr_cell_rules_clear(&rules);
+}
+END_TEST
+
+START_TEST(with_a_decimal_comma_a_point_is_no_decimal_mark)
+{
+	struct csvr_cell_rules rules = rules_of_notation(',', "");
+	ck_assert_int_eq(class_of(&rules, "1,5"), CSVR_CELL_NUMBER);
+	ck_assert_int_eq(class_of(&rules, ",5e3"), CSVR_CELL_NUMBER);
+	ck_assert_int_eq(class_of(&rules, "-,5"), CSVR_CELL_NUMBER);
+	ck_assert_int_eq(class_of(&rules, "1.5"), CSVR_CELL_TEXT);
+	ck_assert_int_eq(class_of(&rules, "1,5,0"), CSVR_CELL_TEXT);
+	ck_assert_int_eq(class_of(&rules, ","), CSVR_CELL_TEXT);
+	ck_assert(!csvr_is_certainly_text(&rules, (const unsigned char *)",5", 2));
+	csvr_cell_rules_clear(&rules);
+}
+END_TEST
+
 START_TEST(a_double_written_out_in_full_is_exact)
 {
 	char text[1200];
@@ -360,6 +472,10 @@ static void add_cases(Suite *suite)
 	tcase_add_test(decimal, the_point_may_be_before_any_digit);
 	tcase_add_test(decimal, a_null_number_matches_at_every_scale);
 	tcase_add_test(decimal, a_long_null_number_is_compared_in_full);
+	tcase_add_loop_test(decimal, groups_of_digits_do_not_change_a_number, 0,
+			    sizeof separators / sizeof separators[0]);
+	tcase_add_test(decimal, groups_of_other_lengths_are_text);
+	tcase_add_test(decimal, with_a_decimal_comma_a_point_is_no_decimal_mark);
 	tcase_add_test(decimal, a_null_value_with_a_name_holds_for_that_column_alone);
 	tcase_add_test(decimal, a_double_written_out_in_full_is_exact);
 	tcase_add_test(decimal, digits_beyond_the_bounds_round_to_the_nearest_double);

@@ -239,7 +239,7 @@ static size_t guess(const char *text, size_t from)
 {
 	static unsigned char memory[512];
 	static uint32_t ends[512 + CSVR_ENDS_MARGIN];
-	const struct csvr_dialect dialect = { ',', '\n', '"', CSVR_NONE };
+	const struct csvr_dialect dialect = { ',', '\n', '"', CSVR_NONE, '.' };
 	size_t n_bytes = strlen(text);
 	memcpy(memory + CSVR_TEXT_MARGIN, text, n_bytes);
 	struct csvr_fields room = { .text = memory + CSVR_TEXT_MARGIN, .ends = ends + 1 };

@@ -184,9 +184,9 @@ static size_t random_cell(unsigned char *cell)
 
 /* The definition in kernel.h, by the slow parser. */
 static bool reference_cell(const unsigned char *start, const unsigned char *end, bool ends_line,
-			   unsigned scale, int quote, int64_t *value)
+			   unsigned scale, int quote, unsigned char mark, int64_t *value)
 {
-	static const struct csvr_cell_rules no_rules;
+	const struct csvr_cell_rules no_rules = { .decimal = mark };
 	if (ends_line && end > start && end[-1] == '\r')
 		end--;
 	if (end - start >= 2 && *start == quote && end[-1] == quote) {
@@ -201,14 +201,14 @@ static bool reference_cell(const unsigned char *start, const unsigned char *end,
 	if (n_bytes > CSVR_MAX_CONVERT_BYTES)
 		return false;
 	for (const unsigned char *p = start; p < end; p++)
-		if (!(*p >= '0' && *p <= '9') && *p != '.' &&
+		if (!(*p >= '0' && *p <= '9') && *p != mark &&
 		    ((*p != '-' && *p != '+') || p > start))
 			return false;
 	struct csvr_decimal decimal;
 	csvr_decimal_parse(&decimal, &no_rules, start, n_bytes);
 	if (decimal.class != CSVR_CELL_NUMBER)
 		return false;
-	const unsigned char *point = n_bytes > 0 ? memchr(start, '.', n_bytes) : NULL;
+	const unsigned char *point = n_bytes > 0 ? memchr(start, mark, n_bytes) : NULL;
 	unsigned n_decimals = point == NULL ? 0 : (unsigned)(end - point - 1);
 	if (n_decimals > scale)
 		return false;
@@ -269,12 +269,17 @@ static bool convert_round(const struct csvr_kernel *kernel)
 	size_t j = below(stride);
 	unsigned scale = (unsigned)(is_uniform ? n_decimals : below(CSVR_MAX_SCALE + 1));
 	int quote = below(4) == 0 ? CSVR_NONE : '"';
-	struct csvr_column_slice cells = { text, ends + 1 + j, stride, n_cells, j == stride - 1 };
+	const unsigned char mark = below(2) == 0 ? '.' : ',';
+	/* With a decimal comma, commas and points change places. */
+	for (size_t i = 0; i < n_bytes && mark == ','; i++)
+		text[i] = text[i] == '.' ? ',' : text[i] == ',' ? '.' : text[i];
+	struct csvr_column_slice cells = { text,    ends + 1 + j,    stride,
+					   n_cells, j == stride - 1, mark };
 	size_t n_expected = 0, n_rejects = 0;
 	for (size_t i = 0; i < n_cells; i++) {
 		const uint32_t *end = cells.ends + i * stride;
 		if (reference_cell(text + (uint32_t)(end[-1] + 1), text + *end, cells.ends_line,
-				   scale, quote, &expected[n_expected]))
+				   scale, quote, mark, &expected[n_expected]))
 			n_expected++;
 		else
 			expected_rejects[n_rejects++] = (uint8_t)i;

@@ -107,7 +107,11 @@ static enum csvr_status parse_record(struct csvr_header *header,
 {
 	enum { MAX_RECORD_BYTES = 4096 }; /* longer than any record here */
 	static uint32_t ends[1 + MAX_RECORD_BYTES + CSVR_ENDS_MARGIN];
-	const struct csvr_dialect dialect = { ',', '"', CSVR_NONE, '\n' };
+	const struct csvr_dialect dialect = { .delimiter = ',',
+					      .newline = '\n',
+					      .quote = '"',
+					      .comment = CSVR_NONE,
+					      .decimal = '.' };
 	struct csvr_fields fields = { .text = (const unsigned char *)record,
 				      .ends = ends + 1,
 				      .starts_record = true };
@@ -129,7 +133,7 @@ static enum csvr_status parse_headers(void *context)
 	struct csvr_parse_options options = *reading;
 	options.select = (struct csvr_string_list){ items, 3 };
 	options.null_values = (struct csvr_string_list){ words, 3 };
-	enum csvr_status status = csvr_cell_rules_init(&rules, &options, NULL);
+	enum csvr_status status = csvr_cell_rules_init(&rules, &options, '.', NULL);
 	if (status == CSVR_OK)
 		status = parse_record(&header, &options, &rules, "a,b,\"q\"\"r\",,a,a\n");
 	if (status == CSVR_OK)

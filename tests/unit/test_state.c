@@ -124,6 +124,10 @@ static void choose_settings(void)
 	settings.report.verbose = true;
 	if (chance(1, 4))
 		settings.parse.null_values = (struct csvr_string_list){ nulls, 2 };
+	if (chance(1, 4))
+		settings.parse.decimal = ',';
+	if (chance(1, 4))
+		strcpy(settings.parse.thousands, "'");
 	if (chance(1, 4)) {
 		select = (struct csvr_string_list){ selects + below(3), 1 };
 		settings.parse.select = select;
