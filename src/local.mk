@@ -61,6 +61,8 @@ src_libcsvreport_a_SOURCES = \
 	src/parse/dialect.h \
 	src/parse/header.c \
 	src/parse/header.h \
+	src/parse/header_repeat.c \
+	src/parse/header_repeat.h \
 	src/parse/kernel.c \
 	src/parse/kernel.h \
 	src/parse/kernel_avx2.c \
@@ -281,6 +283,7 @@ src_libcsvreport_a_SOURCES = \
 	src/run/worker_pairs.h \
 	src/run/worker_rows.c \
 	src/run/worker_record.c \
+	src/run/worker_repeat.c \
 	src/run/worker_window.c \
 	\
 	src/report/correlations.c \

@@ -117,6 +117,7 @@ case_tests = \
 	tests/cases/dialect_databases.cases \
 	tests/cases/dialect_loggers.cases \
 	tests/cases/dialect_numbers.cases \
+	tests/cases/dialect_repeat.cases \
 	tests/cases/dialect_rfc4180.cases \
 	tests/cases/dialect_shapes.cases \
 	tests/cases/dialect_spreadsheets.cases \

@@ -27,6 +27,8 @@ void csvr_header_clear(struct csvr_header *header)
 {
 	clear_rules(header);
 	free(header->names);
+	free(header->texts);
+	csvr_header_repeat_clear(&header->repeat);
 	free(header->is_selected);
 	free(header->is_correlated);
 	free(header->matched);
@@ -56,6 +58,11 @@ static enum csvr_status reserve_columns(struct csvr_header *header, size_t n_col
 	if (names == NULL)
 		return CSVR_NO_MEMORY;
 	header->names = names;
+	struct csvr_slice *texts = csvr_array_grow(header->texts, &header->texts_capacity,
+						   n_columns, sizeof *texts);
+	if (texts == NULL)
+		return CSVR_NO_MEMORY;
+	header->texts = texts;
 	bool *is_selected = csvr_array_grow(header->is_selected, &header->selected_capacity,
 					    n_columns, sizeof *is_selected);
 	if (is_selected == NULL)
@@ -251,6 +258,11 @@ enum csvr_status csvr_header_parse(struct csvr_header *header,
 	bool is_header = options->header == CSVR_HEADER_AUTO
 				 ? looks_like_header(header->names, n_columns, rules)
 				 : options->header == CSVR_HEADER_YES;
+	memcpy(header->texts, header->names, n_columns * sizeof *header->texts);
+	status = csvr_header_repeat_set(&header->repeat, header->texts, is_header ? n_columns : 0,
+					dialect, rules);
+	if (status != CSVR_OK)
+		return status;
 	if (!is_header) {
 		/* Data: column_1, column_2, ... */
 		for (size_t i = 0; i < n_columns; i++)

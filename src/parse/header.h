@@ -11,6 +11,7 @@
 #include "base/suggestion.h"
 #include "csvreport.h"
 #include "parse/decimal.h"
+#include "parse/header_repeat.h"
 #include "parse/kernel.h"
 
 struct csvr_header {
@@ -20,6 +21,8 @@ struct csvr_header {
 	bool has_bare_cr;
 	size_t n_columns;
 	struct csvr_slice *names; /* column_1, ... for files without column names */
+	struct csvr_slice *texts; /* of the record, before they became names */
+	struct csvr_header_repeat repeat;
 	bool *is_selected; /* by --select */
 	bool *is_correlated; /* by --correlation; only columns that are selected */
 	/* By column: `general_rules`, or rules of its own. NULL: no column has its own. */
@@ -36,7 +39,7 @@ struct csvr_header {
 	struct csvr_dialect dialect;
 	unsigned char *record;
 	size_t record_bytes, record_capacity;
-	size_t columns_capacity, selected_capacity, correlated_capacity;
+	size_t columns_capacity, texts_capacity, selected_capacity, correlated_capacity;
 	struct csvr_arena strings;
 };
 

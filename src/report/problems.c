@@ -261,17 +261,18 @@ enum csvr_status csvr_problems_collect(struct csvr_problems *problems,
 	*problems = (struct csvr_problems){ 0 };
 	for (size_t i = 0; i < summary->n_files; i++)
 		problems->n_files_with_rows += summary->files[i].kind == CSVR_FILE_READ;
-	const bool is_complete = add_row_issue(&to, CSVR_PROBLEM_SHORT_ROWS, CSVR_ROW_SHORT) &&
-				 add_row_issue(&to, CSVR_PROBLEM_LONG_ROWS, CSVR_ROW_LONG) &&
-				 add_invalid_cells(&to) && add_absent_columns(&to) &&
-				 add_estimates(&to) && add_file_estimates(&to) &&
-				 add_row_issue(&to, CSVR_PROBLEM_BLANK_LINES, CSVR_ROW_BLANK) &&
-				 add_row_issue(&to, CSVR_PROBLEM_COMMENT_LINES, CSVR_ROW_COMMENT) &&
-				 add_missing_shards(&to) && add_unread_inputs(&to) &&
-				 add_files(&to, CSVR_PROBLEM_EMPTY_FILE, CSVR_FILE_EMPTY) &&
-				 add_files(&to, CSVR_PROBLEM_HEADER_ONLY_FILE,
-					   CSVR_FILE_HEADER_ONLY) &&
-				 add_changed_files(&to) && add_bad_files(&to);
+	const bool is_complete =
+		add_row_issue(&to, CSVR_PROBLEM_SHORT_ROWS, CSVR_ROW_SHORT) &&
+		add_row_issue(&to, CSVR_PROBLEM_LONG_ROWS, CSVR_ROW_LONG) &&
+		add_invalid_cells(&to) && add_absent_columns(&to) && add_estimates(&to) &&
+		add_file_estimates(&to) &&
+		add_row_issue(&to, CSVR_PROBLEM_BLANK_LINES, CSVR_ROW_BLANK) &&
+		add_row_issue(&to, CSVR_PROBLEM_COMMENT_LINES, CSVR_ROW_COMMENT) &&
+		add_row_issue(&to, CSVR_PROBLEM_REPEATED_HEADERS, CSVR_ROW_REPEATED_HEADER) &&
+		add_missing_shards(&to) && add_unread_inputs(&to) &&
+		add_files(&to, CSVR_PROBLEM_EMPTY_FILE, CSVR_FILE_EMPTY) &&
+		add_files(&to, CSVR_PROBLEM_HEADER_ONLY_FILE, CSVR_FILE_HEADER_ONLY) &&
+		add_changed_files(&to) && add_bad_files(&to);
 	return is_complete ? CSVR_OK : CSVR_NO_MEMORY;
 }
 

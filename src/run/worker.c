@@ -27,10 +27,6 @@
  * then, while a wrong guess about quotes could run to the end of the file. */
 enum { GUESS_OVERRUN_BYTES = (1 << 20) / CSVR_LIMITS_DIVISOR };
 
-/* A record longer than this is counted field by field as it arrives; shorter ones are counted
- * whole. */
-enum { LONG_RECORD_BYTES = 128 * 1024 / CSVR_LIMITS_DIVISOR };
-
 /* ---- life ---- */
 
 enum csvr_status csvr_worker_new(const struct csvr_worker_config *config,
@@ -48,6 +44,10 @@ enum csvr_status csvr_worker_new(const struct csvr_worker_config *config,
 	size_t capacity = CSVR_MAX_CELL_BYTES + CSVR_PREFIX_BYTES + config->block_bytes;
 	enum csvr_status status = csvr_worker_reserve(w, capacity);
 	w->values = w->own_values;
+	/* Pages that no text with quotes inside touches are not backed either. */
+	w->scratch = malloc(CSVR_MAX_CELL_BYTES + CSVR_TEXT_READABLE + 1);
+	if (w->scratch == NULL)
+		status = CSVR_NO_MEMORY;
 	if (status == CSVR_OK && config->parse_options->correlates && config->refinement == NULL)
 		status = csvr_worker_pairs_new(config->parse_options, config->batch_kernels,
 					       &w->pairs);
@@ -105,14 +105,17 @@ static size_t n_fields_to_count(const struct csvr_worker *w)
 			n--;
 	}
 	bool is_whole = n > 0 && csvr_worker_is_line_end(w, n - 1);
-	return is_whole || w->window_end - w->window_start > LONG_RECORD_BYTES ||
+	return is_whole || w->window_end - w->window_start > w->long_record_bytes ||
 			       w->record.n_fields > 0
 		       ? n
 		       : 0;
 }
 
-static enum csvr_status process_window(struct csvr_worker *w)
+/* Scans the window and counts what it can. `*is_done`: false, the rest must be scanned again. */
+static enum csvr_status scan_and_count(struct csvr_worker *w, bool *is_done)
 {
+	*is_done = true;
+	csvr_worker_skip_bom(w);
 	csvr_worker_scan(w, w->window_start, w->window_end, w->record.n_fields == 0);
 	size_t n = n_fields_to_count(w), n_records = w->fields.n_records, first = 0;
 	if (n == 0)
@@ -124,10 +127,22 @@ static enum csvr_status process_window(struct csvr_worker *w)
 	}
 	if (status != CSVR_OK || first == n)
 		return status;
-	if (csvr_worker_is_line_end(w, n - 1))
-		return csvr_worker_count_records(
-			w, first, n, w->text_offset + w->window_end > w->chunk_end ? 1 : n_records);
-	return csvr_worker_count_record(w, first, n, &first);
+	if (!csvr_worker_is_line_end(w, n - 1))
+		return csvr_worker_count_record(w, first, n, &first);
+	const size_t end = w->fields.ends[n - 1] + (size_t)1;
+	status = csvr_worker_count_records(
+		w, first, n, w->text_offset + w->window_end > w->chunk_end ? 1 : n_records);
+	*is_done = w->window_start == end;
+	return status;
+}
+
+static enum csvr_status process_window(struct csvr_worker *w)
+{
+	enum csvr_status status = CSVR_OK;
+	bool is_done = false;
+	while (status == CSVR_OK && !is_done)
+		status = scan_and_count(w, &is_done);
+	return status;
 }
 
 /* True if the next record starts in the next chunk. */

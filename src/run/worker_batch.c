@@ -248,13 +248,55 @@ static enum csvr_status count_rejects(struct csvr_worker *w, size_t j,
 	return status;
 }
 
-static enum csvr_status count_batch(struct csvr_worker *w, const struct csvr_record_run *run,
-				    size_t j, size_t first_record, size_t n_cells)
+/* Whether the kernel converts the first cells of the next batch, and rejects those of all records that are no rows. Then
+ * only the records of rejected cells need a look. */
+static inline bool breaks_are_rejected(const struct csvr_worker *w)
 {
-	const uint32_t *ends = w->fields.ends + run->first + first_record * run->stride;
-	const struct csvr_column_slice cells = {
-		w->text, ends + j, run->stride, n_cells, j + 1 == run->stride, w->dialect.decimal
-	};
+	return w->header.is_selected[0] && !w->scale_guesses[0].is_text &&
+	       !w->header.repeat.has_number;
+}
+
+/* Cells of one batch. */
+struct batch_range {
+	const struct csvr_record_run *run;
+	size_t first_record, n_cells;
+};
+
+static inline const uint32_t *first_end(const struct csvr_worker *w,
+					const struct batch_range *range)
+{
+	return w->fields.ends + range->run->first + range->first_record * range->run->stride;
+}
+
+static inline struct csvr_column_slice cells_of(const struct csvr_worker *w, size_t j,
+						const struct batch_range *range)
+{
+	const size_t stride = range->run->stride;
+	return (struct csvr_column_slice){ w->text,         first_end(w, range) + j,
+					   stride,          range->n_cells,
+					   j + 1 == stride, w->dialect.decimal };
+}
+
+/* Converts the cells of column `j`. If the first column shows that a record of the batch is no row, the batch ends before
+ * it. Returns the number of values. */
+static size_t convert_column(struct csvr_worker *w, size_t j, struct batch_range *range)
+{
+	const struct csvr_scale_guess *guess = &w->scale_guesses[j];
+	const struct csvr_column_slice cells = cells_of(w, j, range);
+	const size_t n_values = convert_cells(w, &cells, guess);
+	if (j > 0 || n_values == cells.n_cells || range->first_record < range->run->n_rows)
+		return n_values;
+	const size_t end = csvr_worker_find_rejected_break(w, range->run, range->first_record,
+							   cells.n_cells - n_values);
+	if (end == SIZE_MAX)
+		return n_values;
+	range->n_cells = end;
+	const struct csvr_column_slice rows = cells_of(w, j, range);
+	return end > 0 ? convert_cells(w, &rows, guess) : 0;
+}
+
+static enum csvr_status count_batch(struct csvr_worker *w, size_t j, struct batch_range *range)
+{
 	struct csvr_column *column = &w->chunk->stats.columns[j];
 	struct csvr_scale_guess *guess = &w->scale_guesses[j];
 	if (w->pairs != NULL)
@@ -263,9 +305,12 @@ static enum csvr_status count_batch(struct csvr_worker *w, const struct csvr_rec
 	csvr_worker_start_column(w, j, scale);
 	uint64_t n_numbers = column->cells[CSVR_CELL_NUMBER];
 	const bool is_first = column->first[CSVR_KIND_NUMBER].line == 0;
-	size_t n_values = convert_cells(w, &cells, guess), n_rejects = n_cells - n_values;
+	const size_t n_values = convert_column(w, j, range), n_cells = range->n_cells;
+	const struct csvr_column_slice cells = cells_of(w, j, range);
 	enum csvr_status status = CSVR_OK;
 	struct csvr_batch_sums batch_sums;
+	if (n_cells == 0)
+		return CSVR_OK;
 	if (n_values > 0) {
 		w->config->batch_kernels->sum(w->values, n_values, &batch_sums);
 		const struct csvr_batch batch = { .values = w->values,
@@ -280,10 +325,10 @@ static enum csvr_status count_batch(struct csvr_worker *w, const struct csvr_rec
 		status = csvr_column_add_batch(column, CSVR_CELL_NUMBER, &batch);
 	}
 	if (status == CSVR_OK)
-		status = count_rejects(w, j, &cells, n_rejects);
+		status = count_rejects(w, j, &cells, n_cells - n_values);
 	csvr_worker_finish_order(w, n_values);
 	if (is_first && n_values > 0)
-		note_first_number(w, column, &cells, ends, n_values);
+		note_first_number(w, column, &cells, first_end(w, range), n_values);
 	if (w->pairs != NULL) {
 		const struct csvr_converted_column converted = { w->rejects, n_cells, n_values,
 								 scale, &batch_sums };
@@ -293,18 +338,25 @@ static enum csvr_status count_batch(struct csvr_worker *w, const struct csvr_rec
 	return status;
 }
 
-/* Counts column `j` of records [first_record, last_record), at most a batch. */
+/* Counts column `j` of records [first_record, *last_record), at most a batch. The first column may show that these end
+ * earlier. */
 static enum csvr_status count_column(struct csvr_worker *w, const struct csvr_record_run *run,
-				     size_t j, size_t first_record, size_t last_record)
+				     size_t j, size_t first_record, size_t *last_record)
 {
-	enum csvr_status status = CSVR_OK;
-	size_t n_cells = last_record - first_record;
+	struct batch_range range = { run, first_record, *last_record - first_record };
+	const size_t n_cells = range.n_cells;
 	if (!w->scale_guesses[j].is_sampled && n_cells > SAMPLE_CELLS) {
-		status = count_batch(w, run, j, first_record, SAMPLE_CELLS);
-		first_record += SAMPLE_CELLS;
-		n_cells -= SAMPLE_CELLS;
+		range.n_cells = SAMPLE_CELLS;
+		const enum csvr_status status = count_batch(w, j, &range);
+		first_record += range.n_cells;
+		*last_record = range.n_cells < SAMPLE_CELLS ? first_record : *last_record;
+		if (status != CSVR_OK || first_record == *last_record)
+			return status;
+		range = (struct batch_range){ run, first_record, *last_record - first_record };
 	}
-	return status == CSVR_OK ? count_batch(w, run, j, first_record, n_cells) : status;
+	const enum csvr_status status = count_batch(w, j, &range);
+	*last_record = first_record + range.n_cells;
+	return status;
 }
 
 /* The records of the next batch, at most. Correlations need one scale per column and batch, so the
@@ -317,29 +369,43 @@ static size_t batch_limit(const struct csvr_worker *w)
 	return CSVR_MAX_BATCH;
 }
 
-enum csvr_status csvr_worker_count_run(struct csvr_worker *w, const struct csvr_record_run *run)
+/* Counts records [first, *last) of the run, at most a batch. They may end earlier. */
+static enum csvr_status count_records(struct csvr_worker *w, struct csvr_record_run *run,
+				      size_t first, size_t *last)
+{
+	enum csvr_status status = CSVR_OK;
+	if (!breaks_are_rejected(w))
+		run->n_rows = *last = csvr_worker_find_break(w, run, first, *last);
+	for (size_t j = 0; j < w->chunk->stats.n_columns && first < *last && status == CSVR_OK; j++)
+		if (w->header.is_selected[j])
+			status = count_column(w, run, j, first, last);
+	if (status != CSVR_OK || first == *last)
+		return status;
+	if (w->pairs != NULL)
+		status = csvr_worker_pairs_add_batch(w->pairs);
+	if (status == CSVR_OK && w->rows != NULL)
+		status = csvr_worker_add_rows(w, run, first, *last);
+	return status;
+}
+
+enum csvr_status csvr_worker_count_run(struct csvr_worker *w, struct csvr_record_run *run)
 {
 	struct csvr_file_stats *stats = &w->chunk->stats;
 	/* All columns of a batch are counted before the next batch: the text and ends of a
 	 * narrow table then come from the L1 cache for every column but the first. */
-	for (size_t i = 0, last; i < run->n_records; i = last) {
+	for (size_t i = 0; i < run->n_records;) {
 		const size_t left = run->n_records - i, most = batch_limit(w);
-		last = i + (left < most ? left : most);
-		for (size_t j = 0; j < stats->n_columns; j++) {
-			if (!w->header.is_selected[j])
-				continue;
-			enum csvr_status status = count_column(w, run, j, i, last);
-			if (status != CSVR_OK)
-				return status;
-		}
-		if (w->pairs != NULL) {
-			enum csvr_status status = csvr_worker_pairs_add_batch(w->pairs);
-			if (status != CSVR_OK)
-				return status;
-		}
-		if (w->rows != NULL && csvr_worker_add_rows(w, run, i, last) != CSVR_OK)
-			return CSVR_NO_MEMORY;
+		const size_t limit = i + (left < most ? left : most);
+		size_t last = limit;
+		const enum csvr_status status = count_records(w, run, i, &last);
+		if (status != CSVR_OK)
+			return status;
+		i = last;
+		if (last < limit)
+			run->n_records = last;
 	}
+	if (run->n_records == 0)
+		return CSVR_OK;
 	stats->n_rows += run->n_records;
 	struct csvr_line_count *trailing = &stats->issues[CSVR_ROW_TRAILING_DELIMITER];
 	if (run->stride > stats->n_columns) {

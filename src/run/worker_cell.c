@@ -24,10 +24,6 @@ __attribute__((noinline)) static enum csvr_status find_text_carefully(struct csv
 		*text = csvr_field_text(start, end, w->dialect.quote, NULL);
 		return CSVR_OK;
 	}
-	if (w->scratch == NULL)
-		w->scratch = malloc(CSVR_MAX_CELL_BYTES + CSVR_TEXT_READABLE + 1);
-	if (w->scratch == NULL)
-		return CSVR_NO_MEMORY;
 	if (w->cells.n_scratch_bytes + text->n_bytes > CSVR_MAX_CELL_BYTES) {
 		const enum csvr_status status = csvr_worker_flush_cells(w, column);
 		if (status != CSVR_OK)

@@ -12,6 +12,9 @@ enum { HEADER_BYTES = 16 << 20 };
  * with only a few, the cost of visiting each column dominates. It still fits the L2 cache. */
 enum { LONG_BLOCK_BYTES = (1 << 20) / CSVR_LIMITS_DIVISOR, RECORDS_IN_BLOCK = 32 };
 
+/* Records up to this length are counted whole; those of a file with a long header up to CSVR_MAX_CELL_BYTES. */
+enum { LONG_RECORD_BYTES = 128 * 1024 / CSVR_LIMITS_DIVISOR };
+
 /* ---- line ends and dialect ---- */
 
 /* True if the file name implies tabs. */
@@ -58,12 +61,18 @@ static bool is_saved_state(const struct csvr_worker *w)
 	return csvr_begins_as_state(w->text, w->text_length);
 }
 
-/* The position of the first record in text[0, n_bytes). */
+/* The position of the first record in text[0, n_bytes), after its byte order mark. */
 static size_t first_record_start(const struct csvr_worker *w, size_t n_bytes)
 {
-	return w->bom_bytes + csvr_first_record_offset(w->text + w->bom_bytes,
-						       n_bytes - w->bom_bytes, w->dialect.newline,
-						       w->dialect.comment);
+	size_t at = w->bom_bytes, before;
+	do {
+		before = at;
+		at += csvr_first_record_offset(w->text + at, n_bytes - at, w->dialect.newline,
+					       w->dialect.comment);
+		if (n_bytes - at >= CSVR_BOM_BYTES && csvr_worker_has_bom(w, at))
+			at += CSVR_BOM_BYTES;
+	} while (at > before);
+	return at;
 }
 
 /* True if the record at text[from) equals the current header byte for byte and the file name
@@ -143,10 +152,51 @@ static enum csvr_status choose_block_size(struct csvr_worker *w)
 {
 	size_t wanted = w->header.record_bytes * RECORDS_IN_BLOCK;
 	w->block_bytes = w->config->block_bytes;
+	w->long_record_bytes = w->header.record_bytes > LONG_RECORD_BYTES / 2 ? CSVR_MAX_CELL_BYTES
+									      : LONG_RECORD_BYTES;
 	if (w->config->has_fixed_blocks || wanted <= w->block_bytes)
 		return CSVR_OK;
 	w->block_bytes = wanted < LONG_BLOCK_BYTES ? wanted : LONG_BLOCK_BYTES;
 	return csvr_worker_reserve(w, CSVR_MAX_CELL_BYTES + CSVR_PREFIX_BYTES + w->block_bytes);
+}
+
+/* Whether the first record from text[at) that is neither missing nor the header again is a number, date or time. */
+static bool begins_with_value(struct csvr_worker *w, size_t at)
+{
+	const struct csvr_slice *name = w->header.texts;
+	const unsigned char *end;
+	while (at < w->text_length &&
+	       (end = memchr(w->text + at, w->dialect.newline, w->text_length - at)) != NULL) {
+		const unsigned char *start = w->text + at;
+		at = (size_t)(end - w->text) + 1;
+		while (csvr_worker_has_bom(w, (size_t)(start - w->text)))
+			start += CSVR_BOM_BYTES;
+		end -= end > start && end[-1] == '\r';
+		/* A text of several lines, or too long to be read. */
+		if (end - start > CSVR_MAX_CELL_BYTES ||
+		    (*start == w->dialect.quote && end[-1] != *start))
+			return false;
+		const struct csvr_slice text = csvr_field_text(start, end, w->dialect.quote,
+							       w->scratch);
+		csvr_decimal_parse(&w->decimal, csvr_header_rules(&w->header, 0), text.start,
+				   text.n_bytes);
+		if (*start == w->dialect.comment || w->decimal.class == CSVR_CELL_MISSING ||
+		    (text.n_bytes == name->n_bytes &&
+		     memcmp(text.start, name->start, name->n_bytes) == 0))
+			continue;
+		return w->decimal.class != CSVR_CELL_TEXT && w->decimal.class != CSVR_CELL_BOOLEAN;
+	}
+	return false;
+}
+
+/* Decides whether records that equal the header are repeated headers. In a file of one column such a record may as well
+ * be a value, unless the values are not texts; the prefix decides, which all chunks have. */
+static void find_repeats(struct csvr_worker *w)
+{
+	w->may_repeat_header = w->header.is_header &&
+			       (w->header.n_columns > 1 ||
+				begins_with_value(w,
+						  w->header_offset + w->header.record_bytes + 1));
 }
 
 static enum csvr_status parse_header(struct csvr_worker *w, size_t from)
@@ -165,6 +215,8 @@ static enum csvr_status parse_header(struct csvr_worker *w, size_t from)
 	if (status == CSVR_OK)
 		status = choose_block_size(w);
 	w->header_offset = from;
+	if (status == CSVR_OK)
+		find_repeats(w);
 	return csvr_worker_fail(w, status);
 }
 
@@ -172,6 +224,7 @@ static enum csvr_status reuse_header(struct csvr_worker *w, size_t from)
 {
 	w->dialect.delimiter = w->header.dialect.delimiter;
 	w->header_offset = from;
+	find_repeats(w);
 	return csvr_worker_fail(w, choose_block_size(w));
 }
 

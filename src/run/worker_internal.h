@@ -3,7 +3,8 @@
  * Shape    worker.c drives a chunk, worker_window.c reads and scans bytes, worker_header.c
  *          detects the dialect and parses the header, worker_record.c counts records field by
  *          field, worker_batch.c counts runs of equal records column by column, worker_cell.c
- *          counts one cell, worker_rows.c hashes rows
+ *          counts one cell, worker_repeat.c finds repeated headers and byte order marks, worker_rows.c
+ *          hashes rows
  * Threads  see worker.h
  */
 #ifndef CSVR_RUN_WORKER_INTERNAL_H
@@ -31,6 +32,7 @@ struct csvr_scale_guess {
 enum csvr_record_kind {
 	CSVR_RECORD_DATA,
 	CSVR_RECORD_HEADER,
+	CSVR_RECORD_REPEATED_HEADER,
 	CSVR_RECORD_COMMENT,
 	CSVR_RECORD_BLANK
 };
@@ -133,6 +135,9 @@ struct csvr_worker {
 	struct csvr_header header;
 	bool is_header_of_tsv; /* its file is named *.tsv */
 	bool is_header_unquoted; /* it contains no quote */
+	bool may_repeat_header; /* a record of this file that equals the header is not data */
+	/* A longer record is counted field by field as it arrives, shorter ones whole. Only these may be headers. */
+	size_t long_record_bytes;
 	/* the input that dialect, header_offset and header belong to, or NULL */
 	const struct csvr_input *header_input;
 	uint64_t header_version;
@@ -152,7 +157,7 @@ struct csvr_worker {
 	enum csvr_oversized_field oversized;
 	uint64_t oversized_line;
 
-	unsigned char *scratch; /* unquoted texts of fields; allocated when first needed */
+	unsigned char *scratch; /* unquoted texts of fields */
 	const struct csvr_cell_rules *rules; /* of the column that is counted */
 	struct csvr_cell_batch cells;
 	struct csvr_decimal decimal;
@@ -168,6 +173,7 @@ struct csvr_worker {
 /* Consecutive whole records of `stride` fields each; `first` is an index into w->fields. */
 struct csvr_record_run {
 	size_t first, stride, n_records;
+	size_t n_rows; /* of these, records from the first on that are known to be rows */
 };
 
 /* ---- worker_window.c ---- */
@@ -216,7 +222,8 @@ enum csvr_status csvr_worker_detect_header(struct csvr_worker *w, uint64_t begin
 enum csvr_status csvr_worker_count_record(struct csvr_worker *w, size_t first, size_t last,
 					  size_t *next);
 
-/* Counts fields [first, last), which start at a record and end with one. */
+/* Counts fields [first, last), which start at a record and end with one. Stops before a record that begins with a byte
+ * order mark if the fields after it must be scanned again. */
 enum csvr_status csvr_worker_count_records(struct csvr_worker *w, size_t first, size_t last,
 					   size_t n_records);
 
@@ -229,8 +236,38 @@ enum csvr_status csvr_worker_skip_oversized_field(struct csvr_worker *w);
 
 /* ---- worker_batch.c ---- */
 
-/* Counts the cells of the run column by column, and its rows. */
-enum csvr_status csvr_worker_count_run(struct csvr_worker *w, const struct csvr_record_run *run);
+/* Counts the cells of the run column by column, and its rows. Shortens it before a record that is a repeated header, or
+ * begins with a byte order mark, perhaps to none. */
+enum csvr_status csvr_worker_count_run(struct csvr_worker *w, struct csvr_record_run *run);
+
+/* ---- worker_repeat.c ---- */
+
+/* Compares the record whose first fields are [first, last) with the header; a record that does not end there is not
+ * the header. `*match` is CSVR_MATCH_NONE where records like the header are data. Errors: CSVR_INVALID_FILE, it has the
+ * names of the header in another order. */
+enum csvr_status csvr_worker_match_header(struct csvr_worker *w, size_t first, size_t last,
+					  enum csvr_header_match *match);
+
+/* The first of records [first_record, last_record) of the run that is a repeated header, or begins with a byte order
+ * mark; last_record: none. */
+size_t csvr_worker_find_break(const struct csvr_worker *w, const struct csvr_record_run *run,
+			      size_t first_record, size_t last_record);
+
+/* The same for `n_rejects` of the records from `first_record` on: w->rejects. Returns the index of the record from
+ * there on; SIZE_MAX: none. */
+size_t csvr_worker_find_rejected_break(const struct csvr_worker *w,
+				       const struct csvr_record_run *run, size_t first_record,
+				       size_t n_rejects);
+
+/* Whether a byte order mark is at text[start), which starts a record. */
+bool csvr_worker_has_bom(const struct csvr_worker *w, size_t start);
+
+/* Drops the byte order marks at the start of the window, where a record starts. */
+void csvr_worker_skip_bom(struct csvr_worker *w);
+
+/* Drops the byte order marks at the start of a scanned record, which is the next to be counted. False: what follows
+ * them must be scanned again, since it is read in another way at the start of a field. */
+bool csvr_worker_drop_bom(struct csvr_worker *w, size_t first);
 
 /* ---- worker_cell.c ---- */
 

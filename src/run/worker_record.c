@@ -22,7 +22,7 @@ static struct csvr_record_run find_run(const struct csvr_worker *w, size_t first
 	size_t n_columns = w->header.n_columns, stride = 1;
 	while (!csvr_worker_is_line_end(w, first + stride - 1))
 		stride++;
-	struct csvr_record_run run = { first, stride, 0 };
+	struct csvr_record_run run = { first, stride, 0, 0 };
 	for (size_t i = first; i + stride <= last && fits_run(w, i, stride, n_columns);
 	     i += stride) {
 		size_t j = 0;
@@ -50,6 +50,7 @@ static bool is_regular(const struct csvr_worker *w, size_t first, size_t last, s
 
 /* ---- field by field ---- */
 
+/* The record starts at text[start) and has no fields yet. */
 static void start_record(struct csvr_worker *w, size_t start, bool is_blank)
 {
 	struct csvr_current_record *record = &w->record;
@@ -66,6 +67,21 @@ static void start_record(struct csvr_worker *w, size_t start, bool is_blank)
 		record->kind = CSVR_RECORD_BLANK;
 }
 
+/* The same for a record that was scanned, at least in part: fields [first, last). */
+static enum csvr_status start_scanned_record(struct csvr_worker *w, size_t first, size_t last)
+{
+	size_t start;
+	const size_t n_bytes = csvr_worker_field_bytes(w, first, &start);
+	start_record(w, start, n_bytes == 0 && csvr_worker_is_line_end(w, first));
+	if (w->record.kind != CSVR_RECORD_DATA)
+		return CSVR_OK;
+	enum csvr_header_match match;
+	const enum csvr_status status = csvr_worker_match_header(w, first, last, &match);
+	if (match == CSVR_MATCH_SAME)
+		w->record.kind = CSVR_RECORD_REPEATED_HEADER;
+	return status;
+}
+
 /* Call after the last field of a record; `n_last` is its length as written. */
 static enum csvr_status finish_record(struct csvr_worker *w, size_t n_last)
 {
@@ -75,12 +91,12 @@ static enum csvr_status finish_record(struct csvr_worker *w, size_t n_last)
 	w->record.n_fields = 0;
 	if (w->record.kind == CSVR_RECORD_HEADER)
 		return CSVR_OK;
-	if (w->record.kind == CSVR_RECORD_COMMENT) {
-		csvr_line_count_add(&stats->issues[CSVR_ROW_COMMENT], 1, line);
-		return CSVR_OK;
-	}
-	if (w->record.kind == CSVR_RECORD_BLANK) {
-		csvr_line_count_add(&stats->issues[CSVR_ROW_BLANK], 1, line);
+	static const enum csvr_row_issue issues[] = { [CSVR_RECORD_REPEATED_HEADER] =
+							      CSVR_ROW_REPEATED_HEADER,
+						      [CSVR_RECORD_COMMENT] = CSVR_ROW_COMMENT,
+						      [CSVR_RECORD_BLANK] = CSVR_ROW_BLANK };
+	if (w->record.kind != CSVR_RECORD_DATA) {
+		csvr_line_count_add(&stats->issues[issues[w->record.kind]], 1, line);
 		return CSVR_OK;
 	}
 	stats->n_rows++;
@@ -105,10 +121,13 @@ enum csvr_status csvr_worker_count_record(struct csvr_worker *w, size_t first, s
 	size_t i = first;
 	bool is_over = false;
 	for (; i < last && !is_over; i++) {
+		if (w->record.n_fields == 0) {
+			const enum csvr_status status = start_scanned_record(w, i, last);
+			if (status != CSVR_OK)
+				return status;
+		}
 		size_t start, n_bytes = csvr_worker_field_bytes(w, i, &start);
 		is_over = csvr_worker_is_line_end(w, i);
-		if (w->record.n_fields == 0)
-			start_record(w, start, is_over && n_bytes == 0);
 		size_t j = w->record.n_fields++;
 		if (w->record.kind == CSVR_RECORD_DATA && j < w->chunk->stats.n_columns &&
 		    w->header.is_selected[j]) {
@@ -144,21 +163,27 @@ enum csvr_status csvr_worker_count_records(struct csvr_worker *w, size_t first, 
 	/* The header, and the blank and comment lines before it. */
 	while (status == CSVR_OK && first < last &&
 	       w->text_offset + w->window_start <= w->header_offset) {
+		if (!csvr_worker_drop_bom(w, first))
+			return CSVR_OK;
 		status = csvr_worker_count_record(w, first, last, &first);
 		n_records--;
 	}
-	if (status == CSVR_OK && first < last && is_regular(w, first, last, n_records)) {
-		const struct csvr_record_run run = { first, w->header.n_columns, n_records };
-		return csvr_worker_count_run(w, &run);
-	}
-	while (status == CSVR_OK && first < last) {
-		struct csvr_record_run run = find_run(w, first, last);
-		if (run.n_records == 0) {
-			status = csvr_worker_count_record(w, first, last, &first);
-		} else {
+	bool is_all_regular = status == CSVR_OK && first < last &&
+			      is_regular(w, first, last, n_records);
+	while (status == CSVR_OK && first < last && csvr_worker_drop_bom(w, first)) {
+		struct csvr_record_run run = { first, w->header.n_columns, 0, 0 };
+		if (is_all_regular)
+			run.n_records = (last - first) / run.stride;
+		else
+			run = find_run(w, first, last);
+		if (run.n_records > 0)
 			status = csvr_worker_count_run(w, &run);
+		if (status != CSVR_OK)
+			break;
+		if (run.n_records == 0)
+			status = csvr_worker_count_record(w, first, last, &first);
+		else
 			first += run.n_records * run.stride;
-		}
 	}
 	return status;
 }

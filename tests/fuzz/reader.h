@@ -29,6 +29,7 @@ struct record {
 	size_t n_fields;
 	uint64_t line;
 	bool is_comment, is_blank;
+	size_t begin, end; /* its bytes, without the line end */
 };
 
 struct ref_column {
@@ -56,6 +57,9 @@ struct ref_table {
 	size_t n_columns;
 	uint64_t n_rows, n_extra_fields;
 	struct csvr_line_count issues[CSVR_N_ROW_ISSUES];
+	struct string *header; /* the texts of the header, if there is one */
+	size_t header_bytes; /* as written */
+	bool may_repeat, may_be_permuted; /* the header */
 };
 
 /* ---- records ---- */
@@ -133,6 +137,17 @@ static inline void add_field(struct record *record, struct string field)
 	record->fields[record->n_fields++] = field;
 }
 
+/* A byte order mark at the start of a record is no part of it, unless one of its bytes has another meaning. */
+static inline void skip_marks(struct reader *r)
+{
+	static const unsigned char mark[] = { 0xef, 0xbb, 0xbf };
+	if (r->quote == mark[0] || r->comment == mark[0] ||
+	    memchr(mark, r->delimiter & 0xff, sizeof mark) != NULL)
+		return;
+	while (r->n_bytes - r->at >= sizeof mark && memcmp(r->text + r->at, mark, sizeof mark) == 0)
+		r->at += sizeof mark;
+}
+
 /* Reads the next record; false after the last. */
 static inline bool read_record(struct reader *r, struct record *record)
 {
@@ -140,6 +155,8 @@ static inline bool read_record(struct reader *r, struct record *record)
 	record->line = r->line;
 	if (r->at >= r->n_bytes)
 		return false;
+	skip_marks(r);
+	record->begin = r->at;
 	if (byte_at(r, r->at) == r->comment) {
 		record->is_comment = true;
 		while (r->at < r->n_bytes && r->text[r->at] != r->newline)
@@ -152,6 +169,7 @@ static inline bool read_record(struct reader *r, struct record *record)
 		}
 		record->is_blank = record->n_fields == 1 && record->fields[0].n_written == 0;
 	}
+	record->end = r->at;
 	r->at += r->at < r->n_bytes ? (size_t)line_end(r, r->at) : 0;
 	r->line++;
 	return true;
@@ -383,6 +401,86 @@ static inline bool is_header(struct record *record, const struct csvr_parse_opti
 	return false;
 }
 
+static inline struct string copy_of(const struct string *s)
+{
+	struct string copy = *s;
+	copy.bytes = need(malloc(s->n_bytes + 1));
+	if (s->n_bytes > 0)
+		memcpy(copy.bytes, s->bytes, s->n_bytes);
+	return copy;
+}
+
+static inline enum csvr_cell_class class_of(const struct string *text,
+					    const struct csvr_parse_options *reading)
+{
+	struct cell cell;
+	if (text->n_bytes == 0)
+		return CSVR_CELL_MISSING;
+	classify(text->bytes, text->n_bytes, reading->null_values, &cell);
+	return cell.class;
+}
+
+/* Keeps the texts of the header, which may be found again. */
+static inline void keep_header(struct ref_table *t, const struct record *first,
+			       const struct csvr_parse_options *reading)
+{
+	t->header = need(calloc(t->n_columns, sizeof *t->header));
+	t->header_bytes = first->end - first->begin;
+	for (size_t i = 0; i < t->n_columns; i++) {
+		t->header[i] = copy_of(&first->fields[i]);
+		trim(&t->header[i]);
+		t->may_be_permuted |= t->n_columns > 1 &&
+				      class_of(&t->header[i], reading) == CSVR_CELL_TEXT;
+	}
+}
+
+/* Whether the first value of a file of one column, which is in the prefix, shows that its column is no text. */
+static inline bool first_value_is_no_text(const struct ref_table *t, struct reader r, size_t n_bom,
+					  const struct csvr_parse_options *reading)
+{
+	struct record record;
+	size_t n_prefix = PREFIX_BYTES;
+	enum csvr_cell_class class = CSVR_CELL_MISSING;
+	while (n_prefix < n_bom + r.at)
+		n_prefix *= 2;
+	while (class == CSVR_CELL_MISSING && read_record(&r, &record)) {
+		if (r.is_unterminated || r.at == record.end || n_bom + r.at > n_prefix)
+			class = CSVR_CELL_TEXT;
+		else if (!record.is_comment && !record.is_blank) {
+			trim(&record.fields[0]);
+			if (record.n_fields > 1 || record.fields[0].n_written > LONGEST_CELL)
+				class = CSVR_CELL_TEXT;
+			else if (!is_same_string(&record.fields[0], &t->header[0]))
+				class = class_of(&record.fields[0], reading);
+		}
+		free_record(&record);
+	}
+	return class != CSVR_CELL_MISSING && class != CSVR_CELL_TEXT && class != CSVR_CELL_BOOLEAN;
+}
+
+/* 0: it is no header; 1: it is the header again; 2: in another order. */
+static inline int compare_header(const struct ref_table *t, struct record *record)
+{
+	const size_t longest = t->header_bytes > PREFIX_BYTES ? LONGEST_CELL : 2 * PREFIX_BYTES;
+	bool *is_taken, is_same = true, is_found = true;
+	if (!t->may_repeat || record->n_fields != t->n_columns ||
+	    record->end - record->begin > longest)
+		return 0;
+	is_taken = need(calloc(t->n_columns, sizeof *is_taken));
+	for (size_t i = 0; i < t->n_columns && is_found; i++) {
+		trim(&record->fields[i]);
+		is_same &= is_same_string(&record->fields[i], &t->header[i]);
+		is_found = is_same;
+		for (size_t j = 0; j < t->n_columns && !is_found; j++)
+			is_found = !is_taken[j] &&
+				   is_same_string(&record->fields[i], &t->header[j]) &&
+				   (is_taken[j] = true);
+		is_taken[i] |= is_same;
+	}
+	free(is_taken);
+	return !is_found ? 0 : is_same ? 1 : t->may_be_permuted ? 2 : 0;
+}
+
 /* Parses the first record; its fields become names if it is a header. Returns true if they
  * contain a lone CR. */
 static inline bool read_header(struct ref_table *t, struct record *first,
@@ -396,6 +494,7 @@ static inline bool read_header(struct ref_table *t, struct record *first,
 	for (size_t i = 0; i < first->n_fields; i++)
 		has_lone_cr |= first->fields[i].has_cr;
 	if (is_header(first, reading)) {
+		keep_header(t, first, reading);
 		for (size_t i = 0; i < t->n_columns; i++) {
 			t->names[i] = first->fields[i];
 			trim(&t->names[i]);
@@ -410,7 +509,7 @@ static inline bool read_header(struct ref_table *t, struct record *first,
 }
 
 static inline void read_rows(struct reader *r, const struct csvr_parse_options *reading,
-			     struct ref_table *t)
+			     size_t n_bom, struct ref_table *t)
 {
 	struct record record;
 	bool has_lone_cr = false;
@@ -424,6 +523,16 @@ static inline void read_rows(struct reader *r, const struct csvr_parse_options *
 			count_issue(&t->issues[CSVR_ROW_BLANK], record.line);
 		} else if (t->kind == REF_EMPTY) {
 			has_lone_cr = read_header(t, &record, reading);
+			t->may_repeat = t->header != NULL &&
+					(t->n_columns > 1 ||
+					 first_value_is_no_text(t, *r, n_bom, reading));
+		} else if (compare_header(t, &record) == 1) {
+			count_issue(&t->issues[CSVR_ROW_REPEATED_HEADER], record.line);
+		} else if (compare_header(t, &record) == 2) {
+			t->kind = REF_BAD;
+			t->bad_line = record.line;
+			free_record(&record);
+			return;
 		} else {
 			count_row(t, &record, reading->null_values);
 		}
@@ -470,17 +579,20 @@ static inline void read_text(const unsigned char *text, size_t n_bytes,
 		first.at = begin;
 		r.delimiter = guess_delimiter(&first, PREFIX_BYTES - n_bom);
 	}
-	read_rows(&r, reading, t);
+	read_rows(&r, reading, n_bom, t);
 }
 
 static inline void free_table(struct ref_table *t)
 {
 	for (size_t i = 0; i < t->n_columns; i++) {
 		free(t->names[i].bytes);
+		if (t->header != NULL)
+			free(t->header[i].bytes);
 		for (size_t k = 0; k < CSVR_N_QUANTITIES; k++)
 			free(t->columns[i].sum[k]);
 	}
 	free(t->names);
+	free(t->header);
 	free(t->columns);
 }
 

@@ -88,6 +88,8 @@ MOST_ORDERED_DIGITS = 36  # of a value that is compared with others
 EXAMPLE_BYTES = 48
 KEPT_BYTES = 256  # of the first and the last text
 LONGEST_CELL = 512 << 10
+PREFIX_BYTES = 64 << 10  # from which a file is judged
+BOM = b"\xef\xbb\xbf"
 MOST_EXACT_ROWS = 4096  # different ones
 
 # A cell with digits below this power of ten is rounded to a double.
@@ -101,12 +103,13 @@ class Record:
     that are too long to be read, whether one without quotes contains a CR, and its bytes up to the line end.
     A blank line has no fields."""
 
-    def __init__(self, line, fields, too_long, has_cr, written):
+    def __init__(self, line, fields, too_long, has_cr, written, end=0):
         self.line = line
         self.fields = fields
         self.too_long = too_long
         self.has_cr = has_cr
         self.written = written
+        self.end = end  # its offset in the data
 
 
 def read_records(data, delimiter, newline):
@@ -125,6 +128,9 @@ def read_records(data, delimiter, newline):
         text.clear()
 
     while position < len(data):
+        while position == record_begin and not fields and data.startswith(BOM, position):
+            position += len(BOM)
+            record_begin = field_begin = position
         byte = data[position:position + 1]
         is_end = byte == newline
         step = 1
@@ -152,7 +158,7 @@ def read_records(data, delimiter, newline):
         elif is_end:
             if position > record_begin:
                 end_field()
-            yield Record(record_line, fields, too_long, has_cr, data[record_begin:position])
+            yield Record(record_line, fields, too_long, has_cr, data[record_begin:position], position)
             fields, too_long, has_cr, state = [], set(), False, start
             line += 1
             record_line = line
@@ -168,7 +174,8 @@ def read_records(data, delimiter, newline):
         raise ValueError("unterminated quote")
     if position > record_begin:
         end_field()
-        yield Record(record_line, fields, too_long, has_cr, data[record_begin:])
+    if position > record_begin or data.endswith(BOM):
+        yield Record(record_line, fields, too_long, has_cr, data[record_begin:], len(data))
 
 
 def newline_of(data):
@@ -813,8 +820,8 @@ class Report:
     def add_text(self, path, data):
         """Adds the text of a file. One that is not CSV raises ValueError and adds nothing."""
         n_bytes = len(data)
-        if data.startswith(b"\xef\xbb\xbf"):
-            data = data[3:]
+        if data.startswith(BOM):
+            data = data[len(BOM):]
         newline = newline_of(data)
         delimiter = delimiter_of(path, data, newline)
         records = list(read_records(data, delimiter, newline))
@@ -830,7 +837,10 @@ class Report:
         if not records:
             self.note("empty_file", path, 0)
             return
+        header = records[0]
         names = self.parse_header(records)
+        if records[:1] != [header]:
+            records = self.skip_repeated_headers(path, header, records)
         if not records:
             self.note("header_only_file", path, 0)
             for name in names:
@@ -852,6 +862,29 @@ class Report:
             return [b"column_%d" % (i + 1) for i in range(len(first))]
         del records[0]
         return column_names(first)
+
+    def skip_repeated_headers(self, path, header, records):
+        """The records that are rows. Columns in another order make a file bad."""
+        texts = [trim(field) for field in header.fields]
+        longest = LONGEST_CELL if header.end > PREFIX_BYTES else LONGEST_CELL // 4
+        has_name = any(classify(text).kind == "text" for text in texts)
+        rows = []
+        for record in records:
+            cells = [trim(field) for field in record.fields]
+            is_alike = len(record.written) <= longest and sorted(cells) == sorted(texts)
+            if is_alike and cells != texts and has_name:
+                raise ValueError("columns in another order")
+            rows += [record] if not is_alike or cells != texts else []
+        if len(texts) == 1:
+            # A text of a column may as well be its name.
+            values = [record for record in rows if classify(record.fields[0]).kind != "missing"]
+            if not values or values[0].end >= PREFIX_BYTES or (
+                    classify(values[0].fields[0]).kind in ("text", "boolean")):
+                return records
+        for record in records:
+            if record not in rows:
+                self.note("repeated_headers", path, record.line)
+        return rows
 
     def add_rows(self, path, names, rows):
         width = len(names)
@@ -881,7 +914,7 @@ class Report:
 
 def cross_check(path, data, delimiter, newline, records):
     """Python's csv module must find the same records, unless it reads the line ends differently."""
-    if newline == b"\n" and re.search(rb"\r(?!\n)", data):
+    if BOM in data or (newline == b"\n" and re.search(rb"\r(?!\n)", data)):
         return
     if b"\0" in data and sys.version_info < (3, 11):
         return  # older versions refuse NUL bytes
@@ -1183,7 +1216,7 @@ def compare_problems(report, theirs, complain):
     found = {}
     for problem in theirs["problems"]:
         found.setdefault(problem["kind"], []).append(problem)
-    for kind in ("short_rows", "long_rows", "blank_lines"):
+    for kind in ("short_rows", "long_rows", "blank_lines", "repeated_headers"):
         count, location = report.problems.get(kind, (0, None))
         first = found.get(kind, [{"count": 0}])[0]
         if count != first["count"]:
