@@ -92,6 +92,9 @@ enum { CSVR_AUTO = -1, CSVR_NONE = -2 };
  * the square of the number. */
 enum { CSVR_MAX_CORRELATED_COLUMNS = 64 };
 
+/* The most lines that can be skipped at the end of a file. */
+enum { CSVR_MAX_SKIP_FOOTER = 1000 };
+
 /* A character of UTF-8, and a NUL. */
 enum { CSVR_CHARACTER_BYTES = 5 };
 
@@ -111,6 +114,7 @@ struct csvr_parse_options {
 	/* items of --correlation as written; empty: every column, at most
 	 * CSVR_MAX_CORRELATED_COLUMNS */
 	struct csvr_string_list correlation;
+	int skip_footer; /* lines at the end of each file that are not data */
 };
 
 /* How the work is done. The report does not depend on it. */

@@ -196,6 +196,16 @@ const struct csvr_option csvr_option_table[] = {
 		  "name in the header of a file. A colon in a value or name is written \\e:, as in 0\\e:00. "
 		  "The default is NA,N/A,NULL,null,None; with an empty \\fILIST\\fR only empty cells "
 		  "are missing. Items about columns that no file has are reported on standard error." },
+	{ .name = "skip-footer",
+	  .value_name = "N",
+	  .group = CSVR_GROUP_RECORDS,
+	  INT(settings.parse.skip_footer, 0, CSVR_MAX_SKIP_FOOTER),
+	  .help = "skip the last N lines of each file",
+	  .manual =
+		  "Skip the last \\fIN\\fR lines of each file, such as totals; at most 1,000. Blank lines "
+		  "and comments are skipped in any case, and are not among the \\fIN\\fR. A line end within "
+		  "quotes ends a line, too. Files are not split into chunks, so that one big file is read by "
+		  "one thread. The default is 0." },
 	{ .name = "decimal",
 	  .value_name = "CHAR",
 	  .group = CSVR_GROUP_RECORDS,

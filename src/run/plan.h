@@ -37,6 +37,9 @@ struct csvr_plan {
 /* The length of the chunks of big files. */
 static inline uint64_t csvr_plan_chunk_bytes(const struct csvr_settings *settings)
 {
+	/* Which lines of a file are the last is known only when all of it has been read. */
+	if (settings->parse.skip_footer > 0)
+		return UINT64_MAX;
 	return settings->tuning.chunk_bytes > 0 ? settings->tuning.chunk_bytes : CSVR_CHUNK_BYTES;
 }
 

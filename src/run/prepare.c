@@ -101,7 +101,7 @@ static enum csvr_status build_plan(struct csvr_run_context *run)
 {
 	const struct csvr_settings *settings = run->settings;
 	enum csvr_status status = csvr_plan_build(&run->plan, run->inputs,
-						  settings->tuning.chunk_bytes);
+						  csvr_plan_chunk_bytes(settings));
 	if (status != CSVR_OK)
 		return status;
 	if (settings->shard.count > 1)

@@ -349,6 +349,8 @@ static enum csvr_status read_chunk(struct csvr_worker *w, uint64_t begin,
 		/* A newline that was appended is not in the input. */
 		w->chunk->next = w->text_offset + w->window_start -
 				 (w->has_added_newline && w->window_start == w->text_length);
+		if (status == CSVR_OK)
+			csvr_worker_count_footer(w);
 		w->chunk->stats.n_lines = w->n_lines;
 	}
 	return verify_unchanged(w, status);
@@ -371,9 +373,9 @@ void csvr_worker_read(struct csvr_worker *w, const struct csvr_input *input, uin
 	chunk->next = 0;
 	chunk->newline = 0;
 	chunk->status = read_chunk(w, begin, hint);
-	chunk->size_bytes = csvr_worker_has_size(w)
-				    ? w->source.size_bytes
-				    : w->text_offset + w->text_length - w->has_added_newline;
+	chunk->size_bytes = csvr_worker_has_size(w) ? w->source.size_bytes
+						    : w->text_offset + w->text_length +
+							      w->held_bytes - w->has_added_newline;
 	csvr_source_close(&w->source);
 	csvr_worker_note_read_time(w, before_ns);
 }

@@ -29,9 +29,10 @@ static bool is_tsv(const struct csvr_worker *w)
  * '\r' if only that occurs. Called only for files whose prefix contains no '\n'. */
 static enum csvr_status search_newline(struct csvr_worker *w, int *newline)
 {
-	unsigned char *room = w->text + w->text_length;
-	size_t n_room = w->capacity - w->text_length, n_read;
-	uint64_t offset = w->text_offset + w->text_length;
+	const size_t n_bytes = w->text_length + w->held_bytes;
+	unsigned char *room = w->text + n_bytes;
+	size_t n_room = w->capacity + w->held_capacity - n_bytes, n_read;
+	uint64_t offset = w->text_offset + n_bytes;
 	do {
 		enum csvr_status status = csvr_worker_read_source(w, offset, room, n_room, &n_read);
 		if (status != CSVR_OK)
@@ -48,9 +49,10 @@ static enum csvr_status search_newline(struct csvr_worker *w, int *newline)
  * continues. */
 static enum csvr_status detect_newline(struct csvr_worker *w, uint64_t begin, int known_newline)
 {
-	w->newline = known_newline != 0 ? known_newline
-					: csvr_dialect_detect_newline(w->text, w->text_length);
-	if (known_newline != 0 || w->newline == '\n' || w->has_read_all ||
+	w->newline = known_newline != 0
+			     ? known_newline
+			     : csvr_dialect_detect_newline(w->text, w->text_length + w->held_bytes);
+	if (known_newline != 0 || w->newline == '\n' || w->has_reached_end ||
 	    !csvr_source_is_rewindable(&w->source))
 		return CSVR_OK;
 	return begin == 0 ? search_newline(w, &w->newline) : CSVR_NEEDS_CHUNK_START;
@@ -58,7 +60,7 @@ static enum csvr_status detect_newline(struct csvr_worker *w, uint64_t begin, in
 
 static bool is_saved_state(const struct csvr_worker *w)
 {
-	return csvr_begins_as_state(w->text, w->text_length);
+	return csvr_begins_as_state(w->text, w->text_length + w->held_bytes);
 }
 
 /* The position of the first record in text[0, n_bytes), after its byte order mark. */
@@ -256,7 +258,10 @@ static enum csvr_status detect_dialect(struct csvr_worker *w, uint64_t begin, in
 	size_t n_prefix = w->text_length < CSVR_PREFIX_BYTES ? w->text_length : CSVR_PREFIX_BYTES;
 	enum csvr_status status = detect_newline(w, begin, known_newline);
 	if (status == CSVR_OK)
-		status = init_dialect(w, n_prefix);
+		status = init_dialect(w, w->held_bytes > 0 ? w->text_length + w->held_bytes
+							   : n_prefix);
+	if (n_prefix < w->bom_bytes)
+		w->bom_bytes = n_prefix; /* all lines are skipped */
 	if (status != CSVR_OK)
 		return status;
 	size_t from = first_record_start(w, w->text_length);

@@ -115,6 +115,10 @@ struct csvr_worker {
 	uint64_t text_offset;
 	uint64_t first_offset; /* of the first byte read since the window was reset */
 	size_t text_length, window_start, window_end;
+	/* Bytes after the text that have been read, but may belong to the last lines of the input, which are skipped; the
+	 * memory has room for held_capacity of them. */
+	size_t held_bytes, held_capacity;
+	bool has_reached_end; /* all of the input is in the text or held */
 	size_t block_bytes;
 	bool has_read_all; /* no input follows text[text_length) */
 	bool has_added_newline; /* a newline was appended, as the input does not end with one */
@@ -199,6 +203,9 @@ void csvr_worker_reset_window(struct csvr_worker *w, uint64_t offset);
 /* Appends up to `n_bytes` bytes of the input to the text, which must have room for them. Sets
  * has_read_all at the end of the input. */
 enum csvr_status csvr_worker_read_more(struct csvr_worker *w, size_t n_bytes);
+
+/* Counts the last lines of the input, which are held; the text before them has been counted. */
+void csvr_worker_count_footer(struct csvr_worker *w);
 
 /* Extends the window by a block, or to the end of the chunk if that is nearer. */
 enum csvr_status csvr_worker_widen_window(struct csvr_worker *w);

@@ -1,26 +1,42 @@
 /* worker_window.c - reads bytes of an input into the buffer and moves the window over them */
+#ifdef HAVE_CONFIG_H
+#include <config.h> /* memrchr */
+#endif
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "run/worker_internal.h"
 
-enum csvr_status csvr_worker_reserve(struct csvr_worker *w, size_t capacity)
+/* The most bytes of the last lines of an input, which are kept in memory. */
+enum { MOST_FOOTER_BYTES = 64 << 20 };
+
+static enum csvr_status reserve_memory(struct csvr_worker *w, size_t capacity, size_t held_capacity)
 {
-	if (capacity <= w->capacity)
-		return CSVR_OK;
 	/* One byte more for an appended newline. */
-	unsigned char *memory = realloc(w->memory, capacity + 1 + 2 * CSVR_TEXT_MARGIN);
+	unsigned char *memory = realloc(w->memory,
+					capacity + 1 + held_capacity + 2 * CSVR_TEXT_MARGIN);
 	if (memory == NULL)
 		return CSVR_NO_MEMORY;
 	if (w->memory == NULL)
 		memset(memory, 0, CSVR_TEXT_MARGIN);
 	w->memory = memory;
 	w->text = memory + CSVR_TEXT_MARGIN;
+	w->fields.text = w->text;
+	w->held_capacity = held_capacity;
+	return CSVR_OK;
+}
+
+enum csvr_status csvr_worker_reserve(struct csvr_worker *w, size_t capacity)
+{
+	if (capacity <= w->capacity)
+		return CSVR_OK;
+	if (reserve_memory(w, capacity, w->held_capacity) != CSVR_OK)
+		return CSVR_NO_MEMORY;
 	free(w->ends);
 	w->ends = malloc((capacity + 2 + CSVR_ENDS_MARGIN) * sizeof *w->ends);
 	if (w->ends == NULL)
 		return CSVR_NO_MEMORY;
-	w->fields.text = w->text;
 	w->fields.ends = w->ends + 1;
 	w->capacity = capacity;
 	return CSVR_OK;
@@ -60,14 +76,15 @@ void csvr_worker_note_read_time(struct csvr_worker *w, uint64_t before_ns)
 void csvr_worker_reset_window(struct csvr_worker *w, uint64_t offset)
 {
 	w->text_offset = w->first_offset = offset;
-	w->text_length = w->window_start = w->window_end = 0;
-	w->has_read_all = w->has_added_newline = false;
+	w->text_length = w->window_start = w->window_end = w->held_bytes = 0;
+	w->has_read_all = w->has_reached_end = w->has_added_newline = false;
 	w->last_byte = 0;
 }
 
-enum csvr_status csvr_worker_read_more(struct csvr_worker *w, size_t n_bytes)
+/* Reads up to `n_bytes` bytes to the end of those that are held. */
+static enum csvr_status read_bytes(struct csvr_worker *w, size_t n_bytes)
 {
-	const uint64_t offset = w->text_offset + w->text_length;
+	const uint64_t offset = w->text_offset + w->text_length + w->held_bytes;
 	if (csvr_worker_has_size(w)) {
 		const uint64_t size_bytes = w->source.size_bytes;
 		uint64_t left = size_bytes > offset ? size_bytes - offset : 0;
@@ -75,19 +92,111 @@ enum csvr_status csvr_worker_read_more(struct csvr_worker *w, size_t n_bytes)
 	}
 	size_t n_read = 0;
 	if (n_bytes > 0) {
-		enum csvr_status status = csvr_worker_read_source(w, offset,
-								  w->text + w->text_length, n_bytes,
-								  &n_read);
+		enum csvr_status status =
+			csvr_worker_read_source(w, offset, w->text + w->text_length + w->held_bytes,
+						n_bytes, &n_read);
 		if (status != CSVR_OK)
 			return status;
 	}
-	if (n_read > 0)
-		w->last_byte = w->text[w->text_length + n_read - 1];
-	w->text_length += n_read;
+	w->held_bytes += n_read;
 	/* A regular file that ends early has changed; csvr_source_verify reports that. */
-	w->has_read_all = n_read == 0 || (csvr_worker_has_size(w) &&
-					  w->text_offset + w->text_length >= w->source.size_bytes);
+	w->has_reached_end = n_read == 0 ||
+			     (csvr_worker_has_size(w) && offset + n_read >= w->source.size_bytes);
 	return CSVR_OK;
+}
+
+/* Appends the first `n_bytes` bytes that are held to the text. */
+static void release_bytes(struct csvr_worker *w, size_t n_bytes)
+{
+	if (n_bytes > 0)
+		w->last_byte = w->text[w->text_length + n_bytes - 1];
+	w->text_length += n_bytes;
+	w->held_bytes -= n_bytes;
+}
+
+/* ---- the last lines ---- */
+
+/* The line end of the bytes read so far. */
+static int held_newline(const struct csvr_worker *w)
+{
+	if (w->newline != 0)
+		return w->newline;
+	const int newline = csvr_dialect_detect_newline(w->text, w->text_length + w->held_bytes);
+	return newline != 0 ? newline : '\n';
+}
+
+/* Whether a line without its line end is blank or a comment, so that it is skipped in any case. */
+static bool is_skipped(const struct csvr_worker *w, const unsigned char *line, size_t n_bytes)
+{
+	return n_bytes == 0 || (n_bytes == 1 && *line == '\r') ||
+	       *line == w->config->parse_options->comment;
+}
+
+/* The length of the last lines, as many as are skipped, at the end of the bytes that are held; all of these if they
+ * have fewer lines. */
+static size_t measure_footer(const struct csvr_worker *w)
+{
+	const unsigned char *start = w->text + w->text_length, *end = start + w->held_bytes;
+	const int newline = held_newline(w);
+	const unsigned char *line = end;
+	for (int n = 0; line > start && n < w->config->parse_options->skip_footer;) {
+		const unsigned char *line_end = line - (line[-1] == newline);
+		const size_t n_before = (size_t)(line_end - start);
+		const unsigned char *before = n_before > 0 ? memrchr(start, newline, n_before)
+							   : NULL;
+		line = before != NULL ? before + 1 : start;
+		n += !is_skipped(w, line, (size_t)(line_end - line));
+	}
+	return (size_t)(end - line);
+}
+
+void csvr_worker_count_footer(struct csvr_worker *w)
+{
+	struct csvr_line_count *issues = w->chunk->stats.issues;
+	const unsigned char *line = w->text + w->text_length, *end = line + w->held_bytes;
+	const int newline = held_newline(w);
+	while (line < end) {
+		const unsigned char *line_end = memchr(line, newline, (size_t)(end - line));
+		line_end = line_end != NULL ? line_end : end;
+		const enum csvr_row_issue issue = !is_skipped(w, line, (size_t)(line_end - line))
+							  ? CSVR_ROW_FOOTER
+						  : *line == w->config->parse_options->comment
+							  ? CSVR_ROW_COMMENT
+							  : CSVR_ROW_BLANK;
+		csvr_line_count_add(&issues[issue], 1, ++w->n_lines);
+		line = line_end + 1;
+	}
+}
+
+/* csvr_worker_read_more where lines at the end are skipped. */
+static enum csvr_status read_before_footer(struct csvr_worker *w, size_t n_bytes)
+{
+	if (w->held_bytes + n_bytes > w->held_capacity &&
+	    reserve_memory(w, w->capacity, 2 * (w->held_bytes + n_bytes)) != CSVR_OK)
+		return csvr_worker_fail(w, CSVR_NO_MEMORY);
+	const enum csvr_status status = w->has_reached_end ? CSVR_OK : read_bytes(w, n_bytes);
+	if (status != CSVR_OK)
+		return status;
+	const size_t footer_bytes = measure_footer(w), n_ready = w->held_bytes - footer_bytes;
+	if (footer_bytes > MOST_FOOTER_BYTES)
+		return csvr_error_set(&w->chunk->error, CSVR_INVALID_FILE, 0,
+				      "%d lines in a row are longer than %d MiB; use a smaller "
+				      "--skip-footer",
+				      w->config->parse_options->skip_footer,
+				      MOST_FOOTER_BYTES >> 20);
+	release_bytes(w, n_ready < n_bytes ? n_ready : n_bytes);
+	w->has_read_all = w->has_reached_end && w->held_bytes == footer_bytes;
+	return CSVR_OK;
+}
+
+enum csvr_status csvr_worker_read_more(struct csvr_worker *w, size_t n_bytes)
+{
+	if (w->config->parse_options->skip_footer > 0)
+		return read_before_footer(w, n_bytes);
+	const enum csvr_status status = read_bytes(w, n_bytes);
+	release_bytes(w, w->held_bytes);
+	w->has_read_all = w->has_reached_end;
+	return status;
 }
 
 /* A '\n' in a stream of CR line ends comes too late: earlier records were split at the wrong
@@ -116,7 +225,7 @@ enum csvr_status csvr_worker_widen_window(struct csvr_worker *w)
 	if (w->window_end == w->text_length && !w->has_read_all) {
 		if (w->window_start > 0) {
 			memmove(w->text, w->text + w->window_start,
-				w->text_length - w->window_start);
+				w->text_length + w->held_bytes - w->window_start);
 			w->text_offset += w->window_start;
 			w->text_length -= w->window_start;
 			w->window_end -= w->window_start;

@@ -48,6 +48,7 @@ void csvr_state_encode_options(struct csvr_encoder *bytes, const struct csvr_par
 	encode_strings(bytes, &parse->correlation);
 	csvr_encoder_put_zigzag(bytes, parse->decimal);
 	csvr_encoder_put_text(bytes, parse->thousands, strlen(parse->thousands));
+	csvr_encoder_put_varint(bytes, (uint64_t)parse->skip_footer);
 	encode_collection(bytes, collection, has_refined);
 }
 
@@ -160,6 +161,7 @@ enum csvr_status csvr_state_decode_options(struct csvr_decoder *decoder,
 	if (!decode_strings(decoder, &parse->correlation, &options->correlation, &options->strings))
 		return CSVR_NO_MEMORY;
 	is_good &= decode_notation(decoder, parse);
+	parse->skip_footer = (int)csvr_decoder_varint_max(decoder, CSVR_MAX_SKIP_FOOTER);
 	if (!decode_collection(decoder, options))
 		return CSVR_NO_MEMORY;
 	is_good &= parse->correlates || parse->correlation.n_words == 0;
@@ -306,6 +308,11 @@ static bool find_difference(const struct csvr_parse_options *a, const struct csv
 	if (strcmp(a->thousands, b->thousands) != 0) {
 		format_thousands(a->thousands, text_a, n_bytes);
 		format_thousands(b->thousands, text_b, n_bytes);
+		return true;
+	}
+	if (a->skip_footer != b->skip_footer) {
+		snprintf(text_a, n_bytes, "--skip-footer=%d", a->skip_footer);
+		snprintf(text_b, n_bytes, "--skip-footer=%d", b->skip_footer);
 		return true;
 	}
 	if (a->correlates != b->correlates || !lists_are_equal(&a->correlation, &b->correlation)) {

@@ -25,6 +25,7 @@ enum csvr_row_issue {
 	CSVR_ROW_BLANK,
 	CSVR_ROW_COMMENT,
 	CSVR_ROW_REPEATED_HEADER,
+	CSVR_ROW_FOOTER, /* skipped with --skip-footer */
 	CSVR_N_ROW_ISSUES
 };
 

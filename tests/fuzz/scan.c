@@ -197,10 +197,10 @@ static void compare_table(const struct csvr_parse_options *parse,
 			  const struct csvr_summary *summary, size_t file,
 			  const struct ref_table *expected)
 {
-	static const char *const row_issues[] = {
-		"short rows",  "long rows",     "trailing rows",
-		"blank lines", "comment lines", "repeated headers"
-	};
+	static const char *const row_issues[] = { "short rows",    "long rows",
+						  "trailing rows", "blank lines",
+						  "comment lines", "repeated headers",
+						  "footer lines" };
 	const struct csvr_file_stats *found = csvr_summary_file_stats(summary,
 								      &summary->files[file]);
 	compare_count("columns", file, 0, expected->n_columns, found->n_columns);

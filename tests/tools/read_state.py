@@ -31,7 +31,8 @@ KINDS_OF_CELLS = {
 MOST_DIGITS = 40
 EXAMPLE_BYTES = 48
 KEPT_BYTES = 256
-ROW_ISSUES = ["short_rows", "long_rows", "trailing_rows", "blank_lines", "comment_lines", "repeated_headers"]
+ROW_ISSUES = ["short_rows", "long_rows", "trailing_rows", "blank_lines", "comment_lines", "repeated_headers",
+              "footer_lines"]
 KINDS = ["read", "empty", "header_only", "bad"]
 PERCENTILES = {"p1": 1, "p5": 5, "p25": 25, "median": 50, "p75": 75, "p95": 95, "p99": 99}
 MOST_SAMPLED = 4096
@@ -407,6 +408,7 @@ class Reader:
             "correlation": self.list(self.string),
             "decimal": self.zigzag(),
             "thousands": self.string(),
+            "skip_footer": self.varint(),
         }
         self.correlates = options["correlates"]
         self.aggregates = self.list(lambda: (self.string(), self.varint()))
@@ -864,7 +866,8 @@ def differences(state, report):
         if not same_correlation(correlation_of(pair), theirs["pearson"]):
             yield from compare("%s" % names, correlation_of(pair), theirs["pearson"])
     problems = {problem["kind"]: problem for problem in report["problems"]}
-    for key in ["short_rows", "long_rows", "blank_lines", "comment_lines", "repeated_headers"]:
+    for key in ["short_rows", "long_rows", "blank_lines", "comment_lines", "repeated_headers",
+                "footer_lines"]:
         n, location = summary["issues"][key]
         theirs = problems.get(key, {"count": 0})
         yield from compare(key, n, theirs["count"])

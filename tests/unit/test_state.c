@@ -128,6 +128,8 @@ static void choose_settings(void)
 		settings.parse.decimal = ',';
 	if (chance(1, 4))
 		strcpy(settings.parse.thousands, "'");
+	if (chance(1, 4))
+		settings.parse.skip_footer = (int)below(3);
 	if (chance(1, 4)) {
 		select = (struct csvr_string_list){ selects + below(3), 1 };
 		settings.parse.select = select;
