@@ -355,7 +355,12 @@ int main(int argc, char **argv)
 	ends[0] = UINT32_MAX;
 	bench->text = text + CSVR_TEXT_MARGIN;
 	bench->ends = ends + 1;
-	bench->dialect = (struct csvr_dialect){ ',', '\n', '"', CSVR_NONE, '.' };
+	bench->dialect = (struct csvr_dialect){ .delimiter = ',',
+						.newline = '\n',
+						.quote = '"',
+						.comment = CSVR_NONE,
+						.decimal = '.',
+						.escape = CSVR_NONE };
 	bench->fields.text = bench->text;
 	bench->fields.ends = bench->ends;
 	bench->fields.starts_record = true;

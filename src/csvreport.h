@@ -98,9 +98,16 @@ enum { CSVR_MAX_SKIP_FOOTER = 1000 };
 /* A character of UTF-8, and a NUL. */
 enum { CSVR_CHARACTER_BYTES = 5 };
 
+/* A delimiter may have this many bytes. One of several bytes, or CSVR_RUNS_OF_BLANKS, is replaced by
+ * CSVR_UNIT_SEPARATOR as it is read; so this byte ends a field, too. */
+enum { CSVR_MOST_DELIMITER_BYTES = 8, CSVR_UNIT_SEPARATOR = 0x1f };
+
+/* The long delimiter that stands for one space or tab or more, between the fields of a record. */
+#define CSVR_RUNS_OF_BLANKS " +"
+
 /* How bytes are parsed into cells, and which columns are used. */
 struct csvr_parse_options {
-	int delimiter; /* a byte, or CSVR_AUTO */
+	int delimiter; /* a byte, or CSVR_AUTO; CSVR_UNIT_SEPARATOR if there is a long one */
 	int quote; /* a byte, or CSVR_NONE */
 	int comment; /* a byte, or CSVR_NONE */
 	enum csvr_header_mode header;
@@ -115,6 +122,9 @@ struct csvr_parse_options {
 	 * CSVR_MAX_CORRELATED_COLUMNS */
 	struct csvr_string_list correlation;
 	int skip_footer; /* lines at the end of each file that are not data */
+	/* of several bytes, or CSVR_RUNS_OF_BLANKS; empty: `delimiter` */
+	char long_delimiter[CSVR_MOST_DELIMITER_BYTES + 1];
+	int escape; /* inside quotes, makes the next byte text: a byte, CSVR_NONE, or CSVR_AUTO */
 };
 
 /* How the work is done. The report does not depend on it. */
@@ -394,8 +404,6 @@ struct csvr_outcome {
 	size_t n_partial; /* inputs of which the state covers some chunks only */
 	size_t n_columns; /* of the report */
 	uint64_t n_rows;
-	uint64_t n_ragged; /* rows with too few or too many fields */
-	uint64_t n_invalid; /* cells whose class is not that of the type of their column */
 	size_t n_inexact; /* columns that could not be made exact, although that was requested */
 	bool has_changed; /* they are left because inputs changed between two passes */
 };

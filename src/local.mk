@@ -71,6 +71,8 @@ src_libcsvreport_a_SOURCES = \
 	src/parse/kernel_neon.c \
 	src/parse/kernel_scalar.c \
 	src/parse/kernel_scan_template.h \
+	src/parse/record_syntax.c \
+	src/parse/record_syntax.h \
 	src/parse/swar.c \
 	src/parse/swar.h \
 	\
@@ -279,9 +281,11 @@ src_libcsvreport_a_SOURCES = \
 	src/run/worker_cell.c \
 	src/run/worker_header.c \
 	src/run/worker_internal.h \
+	src/run/worker_oversized.c \
 	src/run/worker_pairs.c \
 	src/run/worker_pairs.h \
 	src/run/worker_rows.c \
+	src/run/worker_quotes.c \
 	src/run/worker_record.c \
 	src/run/worker_repeat.c \
 	src/run/worker_window.c \

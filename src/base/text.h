@@ -18,6 +18,15 @@ static inline bool csvr_is_blank(unsigned char byte)
 	return byte == ' ' || byte == '\t';
 }
 
+/* Moves both ends of [*start, *end) over the blanks there. */
+static inline void csvr_trim(const unsigned char **start, const unsigned char **end)
+{
+	while (*start < *end && csvr_is_blank(**start))
+		++*start;
+	while (*start < *end && csvr_is_blank((*end)[-1]))
+		--*end;
+}
+
 static inline bool csvr_ends_with(const char *text, size_t length, const char *suffix)
 {
 	const size_t n = strlen(suffix);

@@ -125,15 +125,20 @@ const struct csvr_option csvr_option_table[] = {
 
 	{ .letter = 'd',
 	  .name = "delimiter",
-	  .value_name = "CHAR",
+	  .value_name = "TEXT",
 	  .group = CSVR_GROUP_RECORDS,
 	  CUSTOM(csvr_parse_delimiter),
-	  .expected = "a single byte (not a line end), \\t or tab, or auto",
+	  .expected =
+		  "1 to 8 bytes without a line end, and of several bytes not both spaces and tabs; ' +' "
+		  "for runs of spaces and tabs; \\t or tab; or auto",
 	  .choices = "auto tab",
-	  .help = "field delimiter: one byte, tab, or auto (default)",
+	  .help = "field delimiter: 1 to 8 bytes, tab, ' +', or auto (default)",
 	  .manual =
-		  "The field delimiter: one byte, \\et or \\fBtab\\fR for the tab, or \\fBauto\\fR, "
-		  "the default. \\fBauto\\fR is the tab for files named *.tsv. For other files it is "
+		  "The field delimiter: 1 to 8 bytes such as , or ||, where \\et is a tab; \\fBtab\\fR; "
+		  "a space and a plus sign for one space or tab or more, as in files whose columns are "
+		  "aligned, where those at the start and the end of a line separate nothing; or "
+		  "\\fBauto\\fR, the default. If it has several bytes, or is a space and a plus sign, the "
+		  "byte 0x1F (unit separator) delimits fields, too. \\fBauto\\fR is the tab for files named *.tsv. For other files it is "
 		  "the most frequent of comma, semicolon, tab and vertical bar outside quotes in the "
 		  "first record, or the comma if none occurs." },
 	{ .name = "quote",
@@ -150,6 +155,19 @@ const struct csvr_option csvr_option_table[] = {
 	  SET(settings.parse.quote, CSVR_NONE),
 	  .help = "treat quotes as ordinary bytes",
 	  .manual = "Treat quotes as ordinary bytes; every line end then ends a record." },
+	{ .name = "escape",
+	  .value_name = "CHAR",
+	  .group = CSVR_GROUP_RECORDS,
+	  CUSTOM(csvr_parse_escape),
+	  .expected = "a single byte (not a line end), none or auto",
+	  .choices = "auto none",
+	  .help = "inside quotes, CHAR escapes a quote (default auto)",
+	  .manual =
+		  "Inside quotes, a quote after \\fICHAR\\fR is part of the field, and \\fICHAR\\fR twice "
+		  "is \\fICHAR\\fR. Before any other byte \\fICHAR\\fR is text. Doubled quotes are read as "
+		  "ever. MySQL, Hadoop and programs in JavaScript write files for which "
+		  "\\fB\\-\\-escape=\\(aq\\e\\(aq\\fR is needed. With \\fBnone\\fR only a quote escapes a "
+		  "quote; so it is with \\fBauto\\fR, the default." },
 	{ .name = "comment",
 	  .value_name = "CHAR",
 	  .group = CSVR_GROUP_RECORDS,

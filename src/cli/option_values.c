@@ -299,13 +299,45 @@ bool csvr_option_parse_value(struct csvr_option_parser *parser, const struct csv
 
 /* ---- parsers of single options ---- */
 
+/* Parses a delimiter of several bytes, in which \t is a tab. */
+static bool parse_long_delimiter(const char *value, char text[CSVR_MOST_DELIMITER_BYTES + 1])
+{
+	size_t n = 0;
+	while (*value != '\0' && n < CSVR_MOST_DELIMITER_BYTES) {
+		const bool is_tab = value[0] == '\\' && value[1] == 't';
+		text[n++] = is_tab ? '\t' : *value;
+		value += is_tab ? 2 : 1;
+	}
+	text[n] = '\0';
+	const bool is_good = *value == '\0' && n > 1 && strpbrk(text, "\n\r\x1f") == NULL &&
+			     (strchr(text, ' ') == NULL || strchr(text, '\t') == NULL);
+	if (!is_good)
+		text[0] = '\0';
+	return is_good;
+}
+
 bool csvr_parse_delimiter(struct csvr_option_parser *parser, const struct csvr_option *option,
 			  const char *value)
 {
-	int *delimiter = &parser->options->settings.parse.delimiter;
-	*delimiter = CSVR_AUTO;
-	return strcmp(value, "auto") == 0 || parse_byte(value, delimiter) ||
-	       reject(parser, option, value);
+	struct csvr_parse_options *parse = &parser->options->settings.parse;
+	parse->delimiter = CSVR_AUTO;
+	parse->long_delimiter[0] = '\0';
+	if (strcmp(value, "auto") == 0 || parse_byte(value, &parse->delimiter))
+		return true;
+	if (!parse_long_delimiter(value, parse->long_delimiter))
+		return reject(parser, option, value);
+	parse->delimiter = CSVR_UNIT_SEPARATOR;
+	return true;
+}
+
+bool csvr_parse_escape(struct csvr_option_parser *parser, const struct csvr_option *option,
+		       const char *value)
+{
+	int *escape = &parser->options->settings.parse.escape;
+	const int choice = find_choice(option, value, strlen(value));
+	if (choice >= 0)
+		*escape = choice == 0 ? CSVR_AUTO : CSVR_NONE;
+	return choice >= 0 || parse_byte(value, escape) || reject(parser, option, value);
 }
 
 /* Appends the items of a comma-separated list. With `has_quotes`, a comma between double quotes is part

@@ -63,6 +63,39 @@ static bool check_notation(const struct csvr_options *options, struct csvr_log *
 	return false;
 }
 
+/* A long delimiter must not contain the bytes that have another meaning, nor may the escape have one. */
+static bool check_long_dialect(const struct csvr_options *options, struct csvr_log *log)
+{
+	const struct csvr_parse_options *parse = &options->settings.parse;
+	const char *delimiter = parse->long_delimiter;
+	if (parse->quote > 0 && strchr(delimiter, parse->quote) != NULL) {
+		csvr_log_error(log, CSVR_EXIT_USAGE,
+			       "--delimiter=%s: contains the quote; choose another --quote, or use "
+			       "--no-quote",
+			       delimiter);
+		return false;
+	}
+	if (parse->comment > 0 && strchr(delimiter, parse->comment) != NULL) {
+		csvr_log_error(
+			log, CSVR_EXIT_USAGE,
+			"--delimiter=%s: contains the comment mark; choose another --comment",
+			delimiter);
+		return false;
+	}
+	const int escape = parse->escape;
+	if (escape < 0 ||
+	    (escape != parse->quote && escape != parse->delimiter && escape != parse->comment))
+		return true;
+	csvr_log_error(
+		log, CSVR_EXIT_USAGE,
+		"--escape=%s: same as the %s; choose another character, or use --escape=none",
+		escape == '\t' ? "\\t" : (const char[]){ (char)escape, '\0' },
+		escape == parse->quote       ? "quote"
+		: escape == parse->delimiter ? "delimiter"
+					     : "comment mark");
+	return false;
+}
+
 /* "--provenance: not supported by --format=csv; use one of table, json, md" */
 static void log_unsupported(const char *option, enum csvr_format format,
 			    bool (*is_supported_by)(size_t format), struct csvr_log *log)
@@ -212,9 +245,9 @@ static bool check_percentiles(const struct csvr_options *options, struct csvr_lo
 
 bool csvr_options_check(const struct csvr_options *options, struct csvr_log *log)
 {
-	return check_dialect(options, log) && check_notation(options, log) &&
-	       check_null(options, log) && check_percentiles(options, log) &&
-	       check_several_runs(options, log) && check_exact(options, log) &&
-	       check_refine(options, log) && check_format(options, log) &&
-	       check_standard_input(options, log);
+	return check_dialect(options, log) && check_long_dialect(options, log) &&
+	       check_notation(options, log) && check_null(options, log) &&
+	       check_percentiles(options, log) && check_several_runs(options, log) &&
+	       check_exact(options, log) && check_refine(options, log) &&
+	       check_format(options, log) && check_standard_input(options, log);
 }

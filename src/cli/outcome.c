@@ -301,6 +301,19 @@ static void log_problems(const struct csvr_summary *summary, const struct csvr_i
 	csvr_problems_clear(&problems);
 }
 
+static bool has_violation(const struct csvr_summary *summary, const struct csvr_inputs *inputs,
+			  struct csvr_log *log)
+{
+	struct csvr_problems problems;
+	if (csvr_problems_collect(&problems, summary, inputs) != CSVR_OK)
+		csvr_log_error(log, CSVR_EXIT_NO_REPORT, "out of memory; no report");
+	bool has = false;
+	for (size_t i = 0; i < problems.n_items; i++)
+		has |= csvr_problem_types[problems.items[i].kind].is_violation;
+	csvr_problems_clear(&problems);
+	return has;
+}
+
 /* Says why some statistics could not be made exact. */
 static void log_estimates(const struct csvr_summary *summary, const struct csvr_inputs *inputs,
 			  const char *option, enum csvr_exit exit_status, struct csvr_log *log)
@@ -340,8 +353,7 @@ void csvr_outcome_log_data(const struct csvr_summary *summary, const struct csvr
 	const struct csvr_outcome outcome = csvr_summary_outcome(summary);
 	const bool is_readable = has_results(&outcome, settings);
 	const bool violates_strict = options->is_strict &&
-				     (outcome.n_bad > 0 || outcome.n_ragged > 0 ||
-				      outcome.n_invalid > 0 || outcome.n_inexact > 0);
+				     (outcome.n_bad > 0 || has_violation(summary, inputs, log));
 	const bool has_report = is_readable && !violates_strict;
 	log_failures(summary, inputs, outcome.n_bad,
 		     has_report ? CSVR_EXIT_INCOMPLETE : CSVR_EXIT_NO_REPORT, log);

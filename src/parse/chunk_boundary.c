@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 /* Bytes scanned to compare the two guesses: about a hundred records of ordinary width. */
 enum { TRIAL_BYTES = 32 * 1024 / CSVR_LIMITS_DIVISOR };
 
@@ -43,16 +45,22 @@ size_t csvr_boundary_guess(const struct csvr_kernel *kernel, const struct csvr_d
 	const unsigned char *text = fields->text;
 	size_t outside = after_newline(dialect, text, from, to);
 	size_t trial_end = to - from > TRIAL_BYTES ? from + TRIAL_BYTES : to;
-	if (dialect->quote == CSVR_NONE || outside == SIZE_MAX)
+	/* If scans write to the text, one from a wrong start would damage it. */
+	if (dialect->quote == CSVR_NONE || outside == SIZE_MAX || dialect->escape != CSVR_NONE ||
+	    dialect->long_delimiter != NULL)
 		return outside;
 	const unsigned char *quote = memchr(text + from, dialect->quote, trial_end - from);
 	if (quote == NULL)
 		return outside;
-	/* Inside quotes: the first quote before a delimiter or line end closes them. */
+	/* Inside quotes: the first quote before a delimiter or line end, perhaps after blanks, closes
+	 * them. */
 	size_t inside = SIZE_MAX;
 	while (quote != NULL && quote + 1 < text + trial_end) {
-		if (quote[1] == dialect->delimiter || quote[1] == dialect->newline ||
-		    quote[1] == '\r') {
+		const unsigned char *next = quote + 1;
+		while (next + 1 < text + trial_end && csvr_is_blank(*next) &&
+		       *next != dialect->delimiter)
+			next++;
+		if (*next == dialect->delimiter || *next == dialect->newline || *next == '\r') {
 			inside = after_newline(dialect, text, (size_t)(quote - text), to);
 			break;
 		}

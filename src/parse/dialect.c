@@ -108,8 +108,14 @@ size_t csvr_first_record_offset(const unsigned char *prefix, size_t n_bytes, int
 	while (at < n_bytes) {
 		if (prefix[at] == newline) {
 			at++;
-		} else if (prefix[at] == '\r' && at + 1 < n_bytes && prefix[at + 1] == newline) {
-			at += 2;
+		} else if (prefix[at] == '\r') {
+			/* All before the line end belong to it. */
+			size_t end = at;
+			while (end < n_bytes && prefix[end] == '\r')
+				end++;
+			if (end == n_bytes || prefix[end] != newline)
+				break;
+			at = end + 1;
 		} else if (prefix[at] == comment) {
 			const unsigned char *end = memchr(prefix + at, newline, n_bytes - at);
 			at = end == NULL ? n_bytes : (size_t)(end - prefix) + 1;
@@ -138,7 +144,7 @@ static unsigned char most_frequent_delimiter(const unsigned char *p, const unsig
 		} else if (*p == newline) {
 			break;
 		} else {
-			at_field_start = is_candidate(*p);
+			at_field_start = is_candidate(*p) || (at_field_start && *p == ' ');
 			for (size_t i = 0; i < N_CANDIDATES; i++)
 				count[i] += *p == candidates[i];
 			continue;
@@ -187,37 +193,56 @@ unsigned char csvr_dialect_detect_delimiter(const struct csvr_parse_options *opt
 
 /* ---- fields and names ---- */
 
-struct csvr_slice csvr_field_text(const unsigned char *start, const unsigned char *end, int quote,
-				  unsigned char *scratch)
+static bool are_blanks(const unsigned char *start, const unsigned char *end)
 {
+	while (start < end && csvr_is_blank(*start))
+		start++;
+	return start == end;
+}
+
+/* Copies [start, end), which follows an opening quote, without its quotes. Returns the end of the copy. */
+static unsigned char *copy_unquoted(const unsigned char *start, const unsigned char *end,
+				    const struct csvr_dialect *dialect, unsigned char *out)
+{
+	const int quote = dialect->quote, escape = dialect->escape;
+	bool in_quotes = true;
+	for (const unsigned char *p = start; p < end; p++) {
+		const int next = p + 1 < end ? p[1] : -1;
+		if (in_quotes && *p == escape && (next == quote || next == escape)) {
+			p++;
+		} else if (in_quotes && *p == quote) {
+			if (next != quote) {
+				in_quotes = false;
+				continue;
+			}
+			p++;
+		}
+		*out++ = *p;
+	}
+	return out;
+}
+
+struct csvr_slice csvr_field_text(const unsigned char *start, const unsigned char *end,
+				  const struct csvr_dialect *dialect, unsigned char *scratch)
+{
+	const int quote = dialect->quote;
+	while (start < end && csvr_is_blank(*start) && *start != quote)
+		start++;
 	if (start < end && *start == quote) {
 		start++;
 		const unsigned char *close = memchr(start, quote, (size_t)(end - start));
-		if (close == end - 1) {
+		const bool has_escapes = dialect->escape != CSVR_NONE &&
+					 memchr(start, dialect->escape, (size_t)(end - start)) !=
+						 NULL;
+		if (close != NULL && !has_escapes && are_blanks(close + 1, end)) {
 			end = close;
 		} else if (close != NULL) {
-			/* Doubled quotes, or text after the closing one: copy the text without
-			 * them. */
-			bool in_quotes = true;
-			unsigned char *out = scratch;
-			for (const unsigned char *p = start; p < end; p++) {
-				if (in_quotes && *p == quote) {
-					if (p + 1 == end || p[1] != quote) {
-						in_quotes = false;
-						continue;
-					}
-					p++;
-				}
-				*out++ = *p;
-			}
+			/* Doubled quotes, or text after the closing one. */
+			end = copy_unquoted(start, end, dialect, scratch);
 			start = scratch;
-			end = out;
 		}
 	}
-	while (start < end && csvr_is_blank(*start))
-		start++;
-	while (start < end && csvr_is_blank(end[-1]))
-		end--;
+	csvr_trim(&start, &end);
 	return (struct csvr_slice){ start, (size_t)(end - start) };
 }
 

@@ -30,11 +30,14 @@ enum { CSVR_MAX_CELL_BYTES = 512 * 1024 / CSVR_LIMITS_DIVISOR };
 enum { CSVR_N_DECIMAL_MARKS = sizeof CSVR_DECIMAL_MARKS - 1 };
 
 struct csvr_dialect {
-	unsigned char delimiter;
+	unsigned char delimiter; /* CSVR_UNIT_SEPARATOR if there is a long one */
 	unsigned char newline; /* '\n', or '\r' in a file without '\n' */
 	int quote; /* CSVR_NONE: none */
 	int comment; /* CSVR_NONE: none */
 	unsigned char decimal; /* the decimal mark: '.' or ',' */
+	int escape; /* inside quotes, makes the next byte text; CSVR_NONE: none */
+	/* of several bytes, or CSVR_RUNS_OF_BLANKS; NULL: none */
+	const char *long_delimiter;
 };
 
 /* Sets the length of the byte order mark. Rejects UTF-16, UTF-32, and compressed or binary
@@ -61,15 +64,16 @@ unsigned char csvr_dialect_detect_delimiter(const struct csvr_parse_options *opt
 					    const unsigned char *prefix, size_t n_bytes,
 					    int newline);
 
-/* The text of a field: quotes removed, doubled ones halved, surrounding spaces and tabs trimmed.
- * [start, end) is the field as written, without its delimiter or line end. The result points
- * into it, or into `scratch` (at least end - start bytes) if quotes inside had to be removed. */
+/* The text of a field: quotes removed, doubled and escaped ones replaced by one, surrounding spaces and
+ * tabs trimmed. [start, end) is the field as written, without its delimiter or line end. The result
+ * points into it, or into `scratch` (at least end - start bytes) if quotes inside had to be removed;
+ * a field without quotes needs none. */
 struct csvr_slice {
 	const unsigned char *start;
 	size_t n_bytes;
 };
-struct csvr_slice csvr_field_text(const unsigned char *start, const unsigned char *end, int quote,
-				  unsigned char *scratch);
+struct csvr_slice csvr_field_text(const unsigned char *start, const unsigned char *end,
+				  const struct csvr_dialect *dialect, unsigned char *scratch);
 
 /* Turns the texts of a header into names, in place: an empty one becomes column_3, a duplicate
  * a.2. New names are stored in `strings`. Errors: CSVR_NO_MEMORY. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "parse/column_select.h"
+#include "parse/record_syntax.h"
 
 void csvr_header_init(struct csvr_header *header)
 {
@@ -47,7 +48,8 @@ static bool is_same(const struct csvr_header *header, const struct csvr_dialect 
 	       header->dialect.delimiter == dialect->delimiter &&
 	       header->dialect.newline == dialect->newline &&
 	       header->dialect.quote == dialect->quote &&
-	       header->dialect.decimal == dialect->decimal;
+	       header->dialect.decimal == dialect->decimal &&
+	       header->dialect.escape == dialect->escape;
 }
 
 static enum csvr_status reserve_columns(struct csvr_header *header, size_t n_columns,
@@ -91,14 +93,15 @@ static enum csvr_status copy_fields(struct csvr_header *header, const struct csv
 	for (size_t i = 0; i < fields->n_fields && status == CSVR_OK; i++) {
 		const unsigned char *start = fields->text + from;
 		const unsigned char *end = fields->text + fields->ends[i];
+		const size_t n_bytes = (size_t)(end - start);
+		const bool is_quoted = csvr_find_opening_quote(start, 0, n_bytes,
+							       &header->dialect) < n_bytes;
 		from = (size_t)fields->ends[i] + 1;
-		if (i + 1 == fields->n_fields && end > start && end[-1] == '\r')
+		while (i + 1 == fields->n_fields && end > start && end[-1] == '\r')
 			end--;
-		if (*start != header->dialect.quote &&
-		    memchr(start, '\r', (size_t)(end - start)) != NULL)
+		if (!is_quoted && memchr(start, '\r', (size_t)(end - start)) != NULL)
 			header->has_bare_cr = true;
-		struct csvr_slice text = csvr_field_text(start, end, header->dialect.quote,
-							 scratch);
+		struct csvr_slice text = csvr_field_text(start, end, &header->dialect, scratch);
 		const char *copy = csvr_arena_copy(&header->strings, (const char *)text.start,
 						   text.n_bytes);
 		if (copy == NULL)

@@ -165,9 +165,10 @@ static struct csvr_slice text_of(const struct record *record, size_t i)
 	const uint32_t *at = fields->ends + record->first + i;
 	const unsigned char *start = fields->text + (uint32_t)(at[-1] + 1);
 	const unsigned char *end = fields->text + *at;
-	if (*end == record->dialect->newline && end > start && end[-1] == '\r')
-		end--;
-	return csvr_field_text(start, end, record->dialect->quote, record->scratch);
+	if (*end == record->dialect->newline)
+		while (end > start && end[-1] == '\r')
+			end--;
+	return csvr_field_text(start, end, record->dialect, record->scratch);
 }
 
 static bool is_permuted(const struct csvr_header_repeat *repeat, const struct record *record)

@@ -37,12 +37,15 @@ enum { CSVR_MAX_CELLS = 256 };
  * after field i, and field i starts at ends[i - 1] + 1. ends[-1] exists: it is the position
  * before the first field (all ones if that is 0). */
 struct csvr_fields {
-	const unsigned char *text;
+	unsigned char *text; /* a scan may write to it: see parse/record_syntax.h */
 	uint32_t *ends;
 	bool starts_record; /* set by the caller: the first field starts a record */
 	size_t n_fields;
 	size_t n_records; /* number of ends that are line ends */
 	bool hides_lines; /* a line end is inside quotes, perhaps in the field left open */
+	/* A closing quote is followed by a byte other than the delimiter, the line end and '\r'. It may be a
+	 * blank, and then the field is a usual one. */
+	bool continues_after_quote;
 };
 
 /* Cells of one column of `n_cells` rows of `stride` fields each. */
@@ -62,15 +65,15 @@ struct csvr_kernel {
 	bool (*is_usable)(void);
 
 	/* Finds the ends of the fields of text[from, to), where `from` starts a field outside
-	 * quotes. The caller provides `fields->text` and `fields->ends`, which has room for to -
+	 * quotes. A field is quoted if its first byte is the quote, not counting blanks. The caller provides `fields->text` and `fields->ends`, which has room for to -
 	 * from entries and the margin. A field that does not end before `to` is not stored. */
 	void (*scan)(const struct csvr_dialect *dialect, size_t from, size_t to,
 		     struct csvr_fields *fields);
 
 	/* Converts cells that are plain decimals: an optional sign, digits with at most one
 	 * point, CSVR_MAX_CONVERT_BYTES bytes or fewer, `scale` or fewer digits after the point,
-	 * and a magnitude below 10^18 at that scale. One pair of quotes (`quote`, or CSVR_NONE)
-	 * around the cell is removed first, then spaces and tabs. Values are stored in row
+	 * and a magnitude below 10^18 at that scale. Spaces and tabs around the cell are removed first, then
+	 * one pair of quotes (`quote`, or CSVR_NONE), then spaces and tabs again. Values are stored in row
 	 * order, and so are the indices of all other cells, in `rejects`. Both arrays have room
 	 * for n_cells, at most CSVR_MAX_CELLS, and `values` also for the margin. Returns the
 	 * number of values. */

@@ -90,9 +90,10 @@ static void fill_stripped(struct stage *stage, const struct csvr_column_slice *c
 		uint64_t pair = load_pair(end);
 		if (cells->ends_line)
 			pair = without_cr(text, pair);
-		if (quote != CSVR_NONE)
-			pair = without_quotes(text, pair, quote);
-		stage_cell(stage, i, text, without_blanks(text, pair));
+		pair = without_blanks(text, pair);
+		const uint64_t inner = quote == CSVR_NONE ? pair
+							  : without_quotes(text, pair, quote);
+		stage_cell(stage, i, text, inner == pair ? pair : without_blanks(text, inner));
 	}
 }
 

@@ -39,8 +39,8 @@ static uint64_t specials(uint64_t word, const struct pattern *pattern)
 static void scan_scalar(const struct csvr_dialect *dialect, size_t from, size_t to,
 			struct csvr_fields *fields)
 {
-	if (dialect->comment != CSVR_NONE) {
-		csvr_scan_scalar_comments(dialect, from, to, fields);
+	if (csvr_needs_general_scan(dialect)) {
+		csvr_scan_general(dialect, from, to, fields);
 		return;
 	}
 	const unsigned char *text = fields->text;
@@ -50,7 +50,7 @@ static void scan_scalar(const struct csvr_dialect *dialect, size_t from, size_t 
 					 dialect->quote != CSVR_NONE };
 	uint32_t *ends = fields->ends;
 	size_t n_records = 0, start = from, at = from;
-	fields->hides_lines = false;
+	fields->hides_lines = fields->continues_after_quote = false;
 	/* Each iteration examines eight bytes from `at`; `start` is where the open field starts. */
 	while (at < to) {
 		uint64_t found = specials(csvr_load8(text + at), &pattern);
@@ -64,11 +64,11 @@ static void scan_scalar(const struct csvr_dialect *dialect, size_t from, size_t 
 				*ends++ = (uint32_t)position;
 				n_records += byte == dialect->newline;
 				start = position + 1;
-			} else if (position == start) {
+			} else if (csvr_find_opening_quote(text, start, position + 1, dialect) ==
+				   position) {
 				/* An opening quote: skip to its closing quote and resume there,
 				 * even within these eight bytes. */
-				next = csvr_skip_quoted(text, position, to, dialect,
-							&fields->hides_lines);
+				next = csvr_skip_quoted(fields, position, to, dialect);
 				break;
 			}
 		}

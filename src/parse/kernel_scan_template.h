@@ -9,14 +9,15 @@
 
 /* Scans single fields from `start`, the start of a field, until one ends at `least` or later.
  * Returns the start of the next field, `to` if the last one is open. */
-static size_t scan_fields_scalar(const struct csvr_dialect *dialect, const unsigned char *text,
-				 size_t start, size_t least, size_t to, uint32_t **ends,
-				 struct csvr_fields *fields)
+static size_t scan_fields_scalar(const struct csvr_dialect *dialect, size_t start, size_t least,
+				 size_t to, uint32_t **ends, struct csvr_fields *fields)
 {
+	const unsigned char *text = fields->text;
 	while (start < least) {
 		size_t at = start;
-		if (text[at] == dialect->quote)
-			at = csvr_skip_quoted(text, at, to, dialect, &fields->hides_lines);
+		const size_t open = csvr_find_opening_quote(text, start, to, dialect);
+		if (open < to)
+			at = csvr_skip_quoted(fields, open, to, dialect);
 		while (at < to && text[at] != dialect->delimiter && text[at] != dialect->newline)
 			at++;
 		if (at >= to)
@@ -31,8 +32,8 @@ static size_t scan_fields_scalar(const struct csvr_dialect *dialect, const unsig
 static void scan(const struct csvr_dialect *dialect, size_t from, size_t to,
 		 struct csvr_fields *fields)
 {
-	if (dialect->comment != CSVR_NONE) {
-		csvr_scan_scalar_comments(dialect, from, to, fields);
+	if (csvr_needs_general_scan(dialect)) {
+		csvr_scan_general(dialect, from, to, fields);
 		return;
 	}
 	const unsigned char *text = fields->text;
@@ -41,7 +42,7 @@ static void scan(const struct csvr_dialect *dialect, size_t from, size_t to,
 	const uint64_t quote_counts = dialect->quote == CSVR_NONE ? 0 : ~UINT64_C(0);
 	uint32_t *ends = fields->ends;
 	size_t n_records = 0;
-	fields->hides_lines = false;
+	fields->hides_lines = fields->continues_after_quote = false;
 	fields->n_records = 0;
 	/* Before each iteration: all fields that end before `at` are stored; `inside` is all
 	 * ones if text[at] is inside quotes; bit 0 of field_begins is set if text[at - 1] ended
@@ -53,17 +54,17 @@ static void scan(const struct csvr_dialect *dialect, size_t from, size_t to,
 		uint64_t newlines = block_find(bytes, newline);
 		uint64_t specials = newlines | block_find(bytes, delimiter);
 		uint64_t quotes = block_find(bytes, quote) & quote_counts;
+		uint64_t ours = ~UINT64_C(0);
 		if (to - at < 64) {
-			uint64_t ours = (UINT64_C(1) << (to - at)) - 1;
+			ours = (UINT64_C(1) << (to - at)) - 1;
 			specials &= ours;
 			newlines &= ours;
 			quotes &= ours;
 		}
-		if ((quotes | inside) == 0) {
+		if ((quotes | inside | quote_closed) == 0) {
 			ends = store_positions(ends, specials, (uint32_t)at);
 			n_records += (size_t)__builtin_popcountll(newlines);
 			field_begins = specials >> 63;
-			quote_closed = 0;
 			at += 64;
 			continue;
 		}
@@ -73,15 +74,19 @@ static void scan(const struct csvr_dialect *dialect, size_t from, size_t to,
 		uint64_t may_open = found << 1 | field_begins,
 			 reopens = closing << 1 | quote_closed;
 		if ((opening & ~(may_open | reopens)) != 0) {
-			/* A quote inside a field is text. Go back to the start of the open
+			/* A quote inside a field is text, and one after blanks opens a field. Go back to the start of the open
 			 * field, and scan single fields until these bytes are passed. */
 			size_t start = ends == fields->ends ? from : (size_t)ends[-1] + 1;
-			at = scan_fields_scalar(dialect, text, start, at + 64 < to ? at + 64 : to,
-						to, &ends, fields);
+			at = scan_fields_scalar(dialect, start, at + 64 < to ? at + 64 : to, to,
+						&ends, fields);
 			inside = quote_closed = 0;
 			field_begins = 1;
 			continue;
 		}
+		const uint64_t continues = reopens & ~(specials | quotes) & ours;
+		if (continues != 0)
+			fields->continues_after_quote |= (continues & ~block_find(bytes, '\r')) !=
+							 0;
 		fields->hides_lines |= (newlines & hidden) != 0;
 		ends = store_positions(ends, found, (uint32_t)at);
 		n_records += (size_t)__builtin_popcountll(newlines & ~hidden);

@@ -9,15 +9,7 @@
 #include "base/serialize.h"
 #include "base/text.h"
 #include "parse/kernel.h"
-
-/* text[open] is the quote that opens a field. Returns the position after the closing quote, or
- * `to` if it does not close before; sets `*hides_lines` if a line end was passed. */
-size_t csvr_skip_quoted(const unsigned char *text, size_t open, size_t to,
-			const struct csvr_dialect *dialect, bool *hides_lines);
-
-/* Scans byte by byte: for dialects with comments, whose lines hide quotes and delimiters. */
-void csvr_scan_scalar_comments(const struct csvr_dialect *dialect, size_t from, size_t to,
-			       struct csvr_fields *fields);
+#include "parse/record_syntax.h"
 
 /* Powers of ten, up to the largest below 2^63. */
 extern const int64_t csvr_power_of_ten[19];
@@ -79,14 +71,12 @@ static inline bool csvr_convert_cell(const struct csvr_column_slice *cells, cons
 	const unsigned char *last = cells->text + *end;
 	if (cells->ends_line && last > first && last[-1] == '\r')
 		last--;
+	csvr_trim(&first, &last);
 	if (last - first >= 2 && *first == quote && last[-1] == quote) {
 		first++;
 		last--;
+		csvr_trim(&first, &last);
 	}
-	while (first < last && csvr_is_blank(*first))
-		first++;
-	while (first < last && csvr_is_blank(last[-1]))
-		last--;
 	size_t n_bytes = (size_t)(last - first), n_others = 0;
 	if (n_bytes == 0 || n_bytes > CSVR_MAX_CONVERT_BYTES)
 		return false;

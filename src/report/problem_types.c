@@ -30,6 +30,17 @@ static void write_extra_fields(const struct csvr_problems *problems,
 	fprintf(stream, " (%s extra field%s, ignored)", extra, problem->n_extra == 1 ? "" : "s");
 }
 
+static void write_no_quote(const struct csvr_problems *problems, const struct csvr_problem *problem,
+			   csvr_escape_fn escape, FILE *stream)
+{
+	static const char backslash[] = "\\";
+	(void)problems;
+	(void)problem;
+	fputs(" (use --no-quote if quotes are text, --escape='", stream);
+	escape(stream, backslash, strlen(backslash));
+	fputs("' if a backslash escapes them)", stream);
+}
+
 static void write_quoted(const struct csvr_problem *problem, csvr_escape_fn escape, FILE *stream)
 {
 	escape(stream, "\"", 1);
@@ -131,6 +142,11 @@ const struct csvr_problem_type csvr_problem_types[CSVR_N_PROBLEMS] = {
 				     .many = "long rows",
 				     .write_consequence = write_extra_fields,
 				     .is_violation = true },
+	[CSVR_PROBLEM_TEXT_AFTER_QUOTE] = { .name = "text_after_quote",
+					    .one = "field with text after its closing quote",
+					    .many = "fields with text after their closing quotes",
+					    .write_consequence = write_no_quote,
+					    .is_violation = true },
 	[CSVR_PROBLEM_INVALID_CELLS] = { .name = "invalid_cells",
 					 .one = "invalid cell",
 					 .many = "invalid cells",

@@ -264,6 +264,7 @@ enum csvr_status csvr_problems_collect(struct csvr_problems *problems,
 	const bool is_complete =
 		add_row_issue(&to, CSVR_PROBLEM_SHORT_ROWS, CSVR_ROW_SHORT) &&
 		add_row_issue(&to, CSVR_PROBLEM_LONG_ROWS, CSVR_ROW_LONG) &&
+		add_row_issue(&to, CSVR_PROBLEM_TEXT_AFTER_QUOTE, CSVR_ROW_TEXT_AFTER_QUOTE) &&
 		add_invalid_cells(&to) && add_absent_columns(&to) && add_estimates(&to) &&
 		add_file_estimates(&to) &&
 		add_row_issue(&to, CSVR_PROBLEM_BLANK_LINES, CSVR_ROW_BLANK) &&

@@ -14,6 +14,7 @@
 enum csvr_problem_kind {
 	CSVR_PROBLEM_SHORT_ROWS,
 	CSVR_PROBLEM_LONG_ROWS,
+	CSVR_PROBLEM_TEXT_AFTER_QUOTE,
 	CSVR_PROBLEM_INVALID_CELLS, /* of one column that also has numbers */
 	CSVR_PROBLEM_ABSENT_COLUMN, /* one column that some files lack */
 	CSVR_PROBLEM_ESTIMATES, /* columns that could not be made exact (--exact, --refine) */

@@ -11,6 +11,7 @@ void csvr_settings_init(struct csvr_settings *settings)
 			   .quote = '"',
 			   .comment = CSVR_NONE,
 			   .decimal = CSVR_AUTO,
+			   .escape = CSVR_AUTO,
 			   .null_values = { default_nulls,
 					    sizeof default_nulls / sizeof default_nulls[0] } },
 		.report = { .round_digits = -1, .width = 80 },

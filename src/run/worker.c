@@ -111,15 +111,10 @@ static size_t n_fields_to_count(const struct csvr_worker *w)
 		       : 0;
 }
 
-/* Scans the window and counts what it can. `*is_done`: false, the rest must be scanned again. */
-static enum csvr_status scan_and_count(struct csvr_worker *w, bool *is_done)
+/* Counts the first `n` fields of the window, or fewer: see `is_done` of scan_and_count. */
+static enum csvr_status count_fields(struct csvr_worker *w, size_t n, bool *is_done)
 {
-	*is_done = true;
-	csvr_worker_skip_bom(w);
-	csvr_worker_scan(w, w->window_start, w->window_end, w->record.n_fields == 0);
-	size_t n = n_fields_to_count(w), n_records = w->fields.n_records, first = 0;
-	if (n == 0)
-		return CSVR_OK;
+	size_t n_records = w->fields.n_records, first = 0;
 	enum csvr_status status = CSVR_OK;
 	if (w->record.n_fields > 0) {
 		status = csvr_worker_count_record(w, 0, n, &first);
@@ -136,6 +131,26 @@ static enum csvr_status scan_and_count(struct csvr_worker *w, bool *is_done)
 	return status;
 }
 
+/* Scans the window and counts what it can. `*is_done`: false, the rest must be scanned again. */
+static enum csvr_status scan_and_count(struct csvr_worker *w, bool *is_done)
+{
+	*is_done = true;
+	csvr_worker_skip_bom(w);
+	csvr_worker_scan(w, w->window_start, w->window_end, w->record.n_fields == 0);
+	const size_t n = n_fields_to_count(w);
+	if (n == 0)
+		return CSVR_OK;
+	if (!w->fields.continues_after_quote || csvr_worker_check_quotes(w, n) == CSVR_OK)
+		return count_fields(w, n, is_done);
+	/* The file is bad; but the first line that makes it bad is named, whatever the window. */
+	const struct csvr_error error = w->chunk->error;
+	const enum csvr_status status = count_fields(w, n, is_done);
+	if (status != CSVR_OK && (status != CSVR_INVALID_FILE || w->chunk->error.line < error.line))
+		return status;
+	w->chunk->error = error;
+	return CSVR_INVALID_FILE;
+}
+
 static enum csvr_status process_window(struct csvr_worker *w)
 {
 	enum csvr_status status = CSVR_OK;
@@ -148,7 +163,7 @@ static enum csvr_status process_window(struct csvr_worker *w)
 /* True if the next record starts in the next chunk. */
 static bool is_done(const struct csvr_worker *w)
 {
-	return w->oversized == CSVR_FIELD_NOT_OVERSIZED && w->record.n_fields == 0 &&
+	return w->oversized.state == CSVR_OVERSIZED_NOT && w->record.n_fields == 0 &&
 	       w->text_offset + w->window_start >= w->chunk_end;
 }
 
@@ -180,30 +195,25 @@ static enum csvr_status read_records(struct csvr_worker *w)
 		    w->text_offset + w->window_end - w->chunk_end > GUESS_OVERRUN_BYTES)
 			return CSVR_NEEDS_CHUNK_START;
 		size_t before = w->window_start;
-		if (w->oversized != CSVR_FIELD_NOT_OVERSIZED)
+		if (w->oversized.state != CSVR_OVERSIZED_NOT)
 			status = csvr_worker_skip_oversized_field(w);
-		if (w->oversized == CSVR_FIELD_NOT_OVERSIZED && w->window_start < w->window_end &&
+		if (w->oversized.state == CSVR_OVERSIZED_NOT && w->window_start < w->window_end &&
 		    status == CSVR_OK)
 			status = process_window(w);
 		if (status != CSVR_OK)
 			return status;
 		if (csvr_worker_is_last_window(w) && w->window_start == w->window_end &&
-		    w->oversized == CSVR_FIELD_NOT_OVERSIZED) {
+		    w->oversized.state == CSVR_OVERSIZED_NOT) {
 			report_progress(w);
 			return CSVR_OK;
 		}
 		if (csvr_worker_is_last_window(w) && w->window_start == before) {
 			/* Every field that ends has been counted, so this one never ends. */
-			if (w->oversized == CSVR_FIELD_QUOTED)
-				return csvr_worker_unterminated_quote(w, w->oversized_line);
-			size_t open_field = w->fields.n_fields == 0
-						    ? w->window_start
-						    : w->fields.ends[w->fields.n_fields - 1] +
-							      (size_t)1;
-			return csvr_worker_unterminated_quote(w,
-							      csvr_worker_line_of(w, open_field));
+			if (w->oversized.state == CSVR_OVERSIZED_QUOTED)
+				return csvr_worker_unterminated_quote(w, w->oversized.line);
+			return csvr_worker_open_quote(w, w->window_start);
 		}
-		if (w->oversized == CSVR_FIELD_NOT_OVERSIZED && w->window_start == before &&
+		if (w->oversized.state == CSVR_OVERSIZED_NOT && w->window_start == before &&
 		    w->window_end - w->window_start >
 			    CSVR_MAX_CELL_BYTES + 1) /* one byte may be a '\r' */
 			status = csvr_worker_start_oversized_field(w);
@@ -365,7 +375,7 @@ void csvr_worker_read(struct csvr_worker *w, const struct csvr_input *input, uin
 	w->has_guessed_start = false;
 	w->n_lines = 0;
 	w->record.n_fields = 0;
-	w->oversized = CSVR_FIELD_NOT_OVERSIZED;
+	w->oversized.state = CSVR_OVERSIZED_NOT;
 	const uint64_t before_ns = w->read_stopwatch.total_ns;
 	csvr_worker_reset_window(w, 0);
 	chunk->error.line = 0;

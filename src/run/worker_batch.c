@@ -106,15 +106,15 @@ static void skip_rejects(const struct csvr_worker *w, size_t n_rejects, struct c
 		at->cell++;
 }
 
-/* The cell as written; without the '\r' of a line end. */
+/* The cell as written; without the '\r' of a line end, of which there may be several. */
 static inline struct csvr_slice cell_as_written(const struct csvr_worker *w,
 						const struct csvr_column_slice *cells, size_t cell)
 {
 	const uint32_t *end = cells->ends + cell * cells->stride;
 	const unsigned char *start = w->text + (uint32_t)(end[-1] + 1);
 	const unsigned char *stop = w->text + *end;
-	if (cells->ends_line && stop > start && stop[-1] == '\r')
-		stop--;
+	if (cells->ends_line)
+		stop = csvr_worker_strip_returns(start, stop);
 	return (struct csvr_slice){ start, (size_t)(stop - start) };
 }
 
@@ -159,12 +159,14 @@ static void note_first_number(struct csvr_worker *w, struct csvr_column *column,
 		return;
 	/* At most one pair of quotes is around it, and none are inside. */
 	const struct csvr_slice cell = cell_as_written(w, cells, at.cell);
-	const size_t n_quotes = *cell.start == w->dialect.quote;
-	const struct csvr_slice text = csvr_field_text(cell.start + n_quotes,
-						       cell.start + cell.n_bytes - n_quotes,
-						       CSVR_NONE, NULL);
+	const unsigned char *start = cell.start, *end = start + cell.n_bytes;
+	csvr_trim(&start, &end);
+	if (*start == w->dialect.quote) {
+		start++, end--;
+		csvr_trim(&start, &end);
+	}
 	first->line = 0;
-	csvr_column_note_first(column, CSVR_KIND_NUMBER, line, text.start, text.n_bytes);
+	csvr_column_note_first(column, CSVR_KIND_NUMBER, line, start, (size_t)(end - start));
 }
 
 /* Where the kernel stores the values of column `j`, which correlations need beside those of others. */

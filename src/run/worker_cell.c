@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "parse/kernel.h"
+#include "parse/record_syntax.h"
 #include "run/worker_internal.h"
 
 _Static_assert((int)CSVR_TEXT_READABLE <= (int)CSVR_TEXT_MARGIN &&
@@ -20,8 +21,8 @@ __attribute__((noinline)) static enum csvr_status find_text_carefully(struct csv
 								      struct csvr_slice *text)
 {
 	const unsigned char *start = text->start, *end = start + text->n_bytes;
-	if (*start != w->dialect.quote) {
-		*text = csvr_field_text(start, end, w->dialect.quote, NULL);
+	if (csvr_find_opening_quote(start, 0, text->n_bytes, &w->dialect) == text->n_bytes) {
+		*text = csvr_field_text(start, end, &w->dialect, NULL);
 		return CSVR_OK;
 	}
 	if (w->cells.n_scratch_bytes + text->n_bytes > CSVR_MAX_CELL_BYTES) {
@@ -30,7 +31,7 @@ __attribute__((noinline)) static enum csvr_status find_text_carefully(struct csv
 			return status;
 	}
 	unsigned char *scratch = w->scratch + w->cells.n_scratch_bytes;
-	*text = csvr_field_text(start, end, w->dialect.quote, scratch);
+	*text = csvr_field_text(start, end, &w->dialect, scratch);
 	if (text->start >= scratch && text->start <= scratch + (end - start))
 		w->cells.n_scratch_bytes += (size_t)(text->start - scratch) + text->n_bytes;
 	return CSVR_OK;

@@ -110,6 +110,10 @@ static enum csvr_status init_dialect(struct csvr_worker *w, size_t n_prefix)
 		.quote = parse_options->quote,
 		.comment = parse_options->comment,
 		.decimal = decimal_mark(parse_options),
+		.escape = parse_options->escape == CSVR_AUTO ? CSVR_NONE : parse_options->escape,
+		.long_delimiter = parse_options->long_delimiter[0] != '\0'
+					  ? parse_options->long_delimiter
+					  : NULL,
 	};
 	return csvr_dialect_detect_encoding(w->text, n_prefix, &w->bom_bytes, &w->chunk->error);
 }
@@ -173,13 +177,13 @@ static bool begins_with_value(struct csvr_worker *w, size_t at)
 		at = (size_t)(end - w->text) + 1;
 		while (csvr_worker_has_bom(w, (size_t)(start - w->text)))
 			start += CSVR_BOM_BYTES;
-		end -= end > start && end[-1] == '\r';
+		while (end > start && end[-1] == '\r')
+			end--;
 		/* A text of several lines, or too long to be read. */
 		if (end - start > CSVR_MAX_CELL_BYTES ||
 		    (*start == w->dialect.quote && end[-1] != *start))
 			return false;
-		const struct csvr_slice text = csvr_field_text(start, end, w->dialect.quote,
-							       w->scratch);
+		const struct csvr_slice text = csvr_field_text(start, end, &w->dialect, w->scratch);
 		csvr_decimal_parse(&w->decimal, csvr_header_rules(&w->header, 0), text.start,
 				   text.n_bytes);
 		if (*start == w->dialect.comment || w->decimal.class == CSVR_CELL_MISSING ||
@@ -300,13 +304,8 @@ static enum csvr_status read_header(struct csvr_worker *w, uint64_t begin, int k
 			return parse_header(w, from);
 		if (w->has_read_all && from >= w->text_length)
 			return CSVR_OK; /* only blank lines and comments */
-		if (w->has_read_all) {
-			size_t open_field = w->fields.n_fields == 0
-						    ? from
-						    : w->fields.ends[w->fields.n_fields - 1] + 1;
-			return csvr_worker_unterminated_quote(w,
-							      csvr_worker_line_of(w, open_field));
-		}
+		if (w->has_read_all)
+			return csvr_worker_open_quote(w, from);
 		if (want >= HEADER_BYTES)
 			return csvr_error_set(
 				&w->chunk->error, CSVR_INVALID_FILE, 1,

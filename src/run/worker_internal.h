@@ -3,8 +3,9 @@
  * Shape    worker.c drives a chunk, worker_window.c reads and scans bytes, worker_header.c
  *          detects the dialect and parses the header, worker_record.c counts records field by
  *          field, worker_batch.c counts runs of equal records column by column, worker_cell.c
- *          counts one cell, worker_repeat.c finds repeated headers and byte order marks, worker_rows.c
- *          hashes rows
+ *          counts one cell, worker_repeat.c finds repeated headers and byte order marks,
+ *          worker_oversized.c skips fields that exceed the buffer, worker_quotes.c notes text after closing
+ *          quotes, worker_rows.c hashes rows
  * Threads  see worker.h
  */
 #ifndef CSVR_RUN_WORKER_INTERNAL_H
@@ -44,12 +45,19 @@ struct csvr_current_record {
 	uint64_t line;
 };
 
-/* What an oversized field is, and thereby what ends it. */
-enum csvr_oversized_field {
-	CSVR_FIELD_NOT_OVERSIZED,
-	CSVR_FIELD_PLAIN,
-	CSVR_FIELD_QUOTED,
-	CSVR_FIELD_COMMENT
+/* A field that exceeds the buffer. What it is so far decides what ends it. */
+struct csvr_oversized_field {
+	enum {
+		CSVR_OVERSIZED_NOT, /* there is none */
+		CSVR_OVERSIZED_BLANK, /* a quote may follow */
+		CSVR_OVERSIZED_PLAIN,
+		CSVR_OVERSIZED_QUOTED,
+		CSVR_OVERSIZED_CLOSED, /* only blanks since the closing quote */
+		CSVR_OVERSIZED_COMMENT
+	} state;
+	uint64_t line; /* in which it starts */
+	bool hides_lines; /* a line end is inside its quotes */
+	bool has_returns; /* '\r' after the closing quote */
 };
 
 /* Equal cells of a batch that are neither numbers nor dates nor times: the first is classified, the others are only
@@ -158,8 +166,7 @@ struct csvr_worker {
 	uint64_t reported_offset; /* progress has been reported up to here */
 	uint64_t n_lines; /* line ends from the start of the chunk to text[window_start) */
 	struct csvr_current_record record;
-	enum csvr_oversized_field oversized;
-	uint64_t oversized_line;
+	struct csvr_oversized_field oversized;
 
 	unsigned char *scratch; /* unquoted texts of fields */
 	const struct csvr_cell_rules *rules; /* of the column that is counted */
@@ -210,10 +217,6 @@ void csvr_worker_count_footer(struct csvr_worker *w);
 /* Extends the window by a block, or to the end of the chunk if that is nearer. */
 enum csvr_status csvr_worker_widen_window(struct csvr_worker *w);
 
-/* Sets the error of the chunk: the quote that starts in `line` is not closed. Returns
- * CSVR_INVALID_FILE. */
-enum csvr_status csvr_worker_unterminated_quote(struct csvr_worker *w, uint64_t line);
-
 /* ---- worker_header.c ---- */
 
 /* Detects the dialect of the input and parses its header. The worker remembers the header while
@@ -234,12 +237,39 @@ enum csvr_status csvr_worker_count_record(struct csvr_worker *w, size_t first, s
 enum csvr_status csvr_worker_count_records(struct csvr_worker *w, size_t first, size_t last,
 					   size_t n_records);
 
+/* Starts the record at text[start], or a blank line. */
+void csvr_worker_start_record(struct csvr_worker *w, size_t start, bool is_blank);
+
+/* Call after the last field of a record; `n_last` is its length as written. */
+enum csvr_status csvr_worker_finish_record(struct csvr_worker *w, size_t n_last);
+
+/* ---- worker_oversized.c ---- */
+
 /* Call if the field at the front of the window exceeds CSVR_MAX_CELL_BYTES. */
 enum csvr_status csvr_worker_start_oversized_field(struct csvr_worker *w);
 
 /* Skips as much of the oversized field as the window holds. Such a cell is invalid whatever its
  * text, so only its end matters. */
 enum csvr_status csvr_worker_skip_oversized_field(struct csvr_worker *w);
+
+/* ---- worker_quotes.c ---- */
+
+/* Counts a field in which text follows the closing quote, which `line` opened. If the quotes hide a line end, fails
+ * with CSVR_INVALID_FILE. */
+enum csvr_status csvr_worker_add_text_after_quote(struct csvr_worker *w, bool hides_lines,
+						  uint64_t line);
+
+/* Does that for fields [0, n_fields) of the window, selected or not, before these are counted. Leaves out those that
+ * csvr_worker_drop_bom will have scanned again. */
+enum csvr_status csvr_worker_check_quotes(struct csvr_worker *w, size_t n_fields);
+
+/* Sets the error of the chunk: the quote that starts in `line` is not closed. Returns
+ * CSVR_INVALID_FILE. */
+enum csvr_status csvr_worker_unterminated_quote(struct csvr_worker *w, uint64_t line);
+
+/* Does that for the field after the last one that was scanned; the first field starts at `from`. A field before it in
+ * which text follows quotes with a line end comes first: whether it is counted by now depends on the window. */
+enum csvr_status csvr_worker_open_quote(struct csvr_worker *w, size_t from);
 
 /* ---- worker_batch.c ---- */
 
@@ -272,8 +302,12 @@ bool csvr_worker_has_bom(const struct csvr_worker *w, size_t start);
 /* Drops the byte order marks at the start of the window, where a record starts. */
 void csvr_worker_skip_bom(struct csvr_worker *w);
 
-/* Drops the byte order marks at the start of a scanned record, which is the next to be counted. False: what follows
- * them must be scanned again, since it is read in another way at the start of a field. */
+/* Moves `*start` over byte order marks at the start of a record. False: what follows them must be scanned again, since
+ * it is read in another way at the start of a field. */
+bool csvr_worker_find_start(const struct csvr_worker *w, size_t *start);
+
+/* Drops the byte order marks at the start of a scanned record, which is the next to be counted. False: see
+ * csvr_worker_find_start. */
 bool csvr_worker_drop_bom(struct csvr_worker *w, size_t first);
 
 /* ---- worker_cell.c ---- */
@@ -392,19 +426,44 @@ static inline bool csvr_worker_is_line_end(const struct csvr_worker *w, size_t f
 	return w->text[w->fields.ends[field]] == w->dialect.newline;
 }
 
-/* Length of a field as written, without the '\r' of its line end; `*start` is its position. */
+/* Moves the end of [start, end), the last field of a record, over the '\r' of its line end; of several, only one if
+ * the field is too long in any case: whether it exceeds the buffer must not matter. */
+static inline const unsigned char *csvr_worker_strip_returns(const unsigned char *start,
+							     const unsigned char *end)
+{
+	if (end > start && end[-1] == '\r')
+		end--;
+	while (end > start && end[-1] == '\r' && end - start <= CSVR_MAX_CELL_BYTES)
+		end--;
+	return end;
+}
+
+/* Length of a field as written, without the '\r' of its line end, of which there may be several; `*start`
+ * is its position. */
 static inline size_t csvr_worker_field_bytes(const struct csvr_worker *w, size_t field,
 					     size_t *start)
 {
 	*start = (uint32_t)(w->fields.ends[(ptrdiff_t)field - 1] + 1);
-	size_t end = w->fields.ends[field];
-	if (csvr_worker_is_line_end(w, field) && end > *start && w->text[end - 1] == '\r')
-		end--;
-	return end - *start;
+	const unsigned char *begin = w->text + *start, *end = w->text + w->fields.ends[field];
+	if (csvr_worker_is_line_end(w, field))
+		end = csvr_worker_strip_returns(begin, end);
+	return (size_t)(end - begin);
+}
+
+/* Whether a line with one field of `n_bytes` at text[start] is blank. Between runs of blanks, so is a line of them. */
+static inline bool csvr_worker_is_blank_line(const struct csvr_worker *w, size_t start,
+					     size_t n_bytes)
+{
+	if (n_bytes == 0 || w->dialect.long_delimiter == NULL ||
+	    strcmp(w->dialect.long_delimiter, CSVR_RUNS_OF_BLANKS) != 0)
+		return n_bytes == 0;
+	const unsigned char *at = w->text + start, *end = at + n_bytes;
+	csvr_trim(&at, &end);
+	return at == end;
 }
 
 /* Sets `*text` to the text of a cell as written, which is not empty. False: there are blanks around it, or quotes other
- * than one pair around it, and it needs a closer look. */
+ * than one pair around it, or escapes, and it needs a closer look. */
 static inline bool csvr_worker_find_plain_text(const struct csvr_worker *w, struct csvr_slice cell,
 					       struct csvr_slice *text)
 {
@@ -415,7 +474,9 @@ static inline bool csvr_worker_find_plain_text(const struct csvr_worker *w, stru
 	*text = (struct csvr_slice){ cell.start + is_quoted, cell.n_bytes - 2 * (size_t)is_quoted };
 	return text->n_bytes > 0 && starts_with_quote == is_quoted &&
 	       !csvr_is_blank(*text->start) && !csvr_is_blank(text->start[text->n_bytes - 1]) &&
-	       !(is_quoted && csvr_has_byte(text->start, text->n_bytes, quote));
+	       !(is_quoted && (csvr_has_byte(text->start, text->n_bytes, quote) ||
+			       (w->dialect.escape != CSVR_NONE &&
+				csvr_has_byte(text->start, text->n_bytes, w->dialect.escape))));
 }
 
 static inline void csvr_worker_add_text(struct csvr_cell_texts *texts,

@@ -8,7 +8,8 @@
 static bool fits_run(const struct csvr_worker *w, size_t first, size_t stride, size_t n_columns)
 {
 	size_t start, n_first = csvr_worker_field_bytes(w, first, &start);
-	if ((stride == 1 && n_first == 0) || w->text[start] == w->dialect.comment)
+	if ((stride == 1 && csvr_worker_is_blank_line(w, start, n_first)) ||
+	    w->text[start] == w->dialect.comment)
 		return false;
 	size_t ignored;
 	return stride == n_columns ||
@@ -50,8 +51,7 @@ static bool is_regular(const struct csvr_worker *w, size_t first, size_t last, s
 
 /* ---- field by field ---- */
 
-/* The record starts at text[start) and has no fields yet. */
-static void start_record(struct csvr_worker *w, size_t start, bool is_blank)
+void csvr_worker_start_record(struct csvr_worker *w, size_t start, bool is_blank)
 {
 	struct csvr_current_record *record = &w->record;
 	record->n_fields = 0;
@@ -72,7 +72,9 @@ static enum csvr_status start_scanned_record(struct csvr_worker *w, size_t first
 {
 	size_t start;
 	const size_t n_bytes = csvr_worker_field_bytes(w, first, &start);
-	start_record(w, start, n_bytes == 0 && csvr_worker_is_line_end(w, first));
+	csvr_worker_start_record(w, start,
+				 csvr_worker_is_line_end(w, first) &&
+					 csvr_worker_is_blank_line(w, start, n_bytes));
 	if (w->record.kind != CSVR_RECORD_DATA)
 		return CSVR_OK;
 	enum csvr_header_match match;
@@ -82,8 +84,7 @@ static enum csvr_status start_scanned_record(struct csvr_worker *w, size_t first
 	return status;
 }
 
-/* Call after the last field of a record; `n_last` is its length as written. */
-static enum csvr_status finish_record(struct csvr_worker *w, size_t n_last)
+enum csvr_status csvr_worker_finish_record(struct csvr_worker *w, size_t n_last)
 {
 	struct csvr_file_stats *stats = &w->chunk->stats;
 	size_t n_columns = stats->n_columns, n_fields = w->record.n_fields;
@@ -146,7 +147,7 @@ enum csvr_status csvr_worker_count_record(struct csvr_worker *w, size_t first, s
 		/* The delimiter after a field is hashed, too. */
 		csvr_worker_hash_bytes(w, start, w->fields.ends[i] + (size_t)!is_over);
 		if (is_over) {
-			enum csvr_status status = finish_record(w, n_bytes);
+			enum csvr_status status = csvr_worker_finish_record(w, n_bytes);
 			if (status != CSVR_OK)
 				return status;
 		}
@@ -186,62 +187,4 @@ enum csvr_status csvr_worker_count_records(struct csvr_worker *w, size_t first, 
 			first += run.n_records * run.stride;
 	}
 	return status;
-}
-
-/* ---- oversized fields ---- */
-
-enum csvr_status csvr_worker_skip_oversized_field(struct csvr_worker *w)
-{
-	const unsigned char *text = w->text;
-	size_t p = w->window_start;
-	if (w->oversized == CSVR_FIELD_QUOTED) {
-		/* A quote at the end of the window may be half of a pair: leave it for the next
-		 * window. */
-		while (p < w->window_end) {
-			if (text[p] != w->dialect.quote) {
-				p++;
-			} else if (p + 1 == w->window_end) {
-				break;
-			} else if (text[p + 1] == w->dialect.quote) {
-				p += 2;
-			} else {
-				p++;
-				w->oversized = CSVR_FIELD_PLAIN;
-				break;
-			}
-		}
-	}
-	bool is_over = false;
-	while (w->oversized != CSVR_FIELD_QUOTED && p < w->window_end && !is_over) {
-		is_over = text[p] == w->dialect.newline ||
-			  (text[p] == w->dialect.delimiter && w->oversized != CSVR_FIELD_COMMENT);
-		p++;
-	}
-	w->n_lines += csvr_worker_count_lines(w, w->window_start, p);
-	csvr_worker_hash_bytes(w, w->window_start,
-			       p - (is_over && text[p - 1] == w->dialect.newline));
-	w->window_start = p;
-	if (!is_over)
-		return CSVR_OK;
-	w->oversized = CSVR_FIELD_NOT_OVERSIZED;
-	return text[p - 1] == w->dialect.newline ? finish_record(w, 1) : CSVR_OK;
-}
-
-enum csvr_status csvr_worker_start_oversized_field(struct csvr_worker *w)
-{
-	if (w->record.n_fields == 0)
-		start_record(w, w->window_start, false);
-	size_t j = w->record.n_fields++;
-	unsigned char first = w->text[w->window_start];
-	w->oversized_line = csvr_worker_line_of(w, w->window_start);
-	w->oversized = w->record.kind == CSVR_RECORD_COMMENT ? CSVR_FIELD_COMMENT
-		       : first == w->dialect.quote           ? CSVR_FIELD_QUOTED
-							     : CSVR_FIELD_PLAIN;
-	csvr_worker_hash_bytes(w, w->window_start,
-			       w->window_start + (w->oversized == CSVR_FIELD_QUOTED));
-	w->window_start += w->oversized == CSVR_FIELD_QUOTED;
-	if (w->record.kind != CSVR_RECORD_DATA || j >= w->chunk->stats.n_columns ||
-	    !w->header.is_selected[j])
-		return CSVR_OK;
-	return csvr_worker_count_oversized(w, &w->chunk->stats.columns[j], w->window_start);
 }

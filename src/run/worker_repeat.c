@@ -107,17 +107,24 @@ void csvr_worker_skip_bom(struct csvr_worker *w)
 		w->window_start += CSVR_BOM_BYTES;
 }
 
+bool csvr_worker_find_start(const struct csvr_worker *w, size_t *start)
+{
+	const size_t before = *start;
+	while (csvr_worker_has_bom(w, *start))
+		*start += CSVR_BOM_BYTES;
+	const unsigned char next = w->text[*start];
+	return *start == before ||
+	       (next != w->dialect.quote && next != w->dialect.comment && !csvr_is_blank(next));
+}
+
 bool csvr_worker_drop_bom(struct csvr_worker *w, size_t first)
 {
-	size_t start = record_start(w, first);
-	while (csvr_worker_has_bom(w, start))
-		start += CSVR_BOM_BYTES;
-	if (start == record_start(w, first))
-		return true;
-	const unsigned char next = w->text[start];
-	if (next == w->dialect.quote || next == w->dialect.comment || csvr_is_blank(next))
+	const size_t before = record_start(w, first);
+	size_t start = before;
+	if (!csvr_worker_find_start(w, &start))
 		return false;
 	/* The record now starts after it. */
-	w->fields.ends[(ptrdiff_t)first - 1] = (uint32_t)(start - 1);
+	if (start != before)
+		w->fields.ends[(ptrdiff_t)first - 1] = (uint32_t)(start - 1);
 	return true;
 }

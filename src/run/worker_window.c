@@ -256,9 +256,3 @@ enum csvr_status csvr_worker_widen_window(struct csvr_worker *w)
 	}
 	return CSVR_OK;
 }
-
-enum csvr_status csvr_worker_unterminated_quote(struct csvr_worker *w, uint64_t line)
-{
-	return csvr_error_set(&w->chunk->error, CSVR_INVALID_FILE, line,
-			      "unterminated quoted field; close the quote or use --no-quote");
-}

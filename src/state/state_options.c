@@ -49,6 +49,8 @@ void csvr_state_encode_options(struct csvr_encoder *bytes, const struct csvr_par
 	csvr_encoder_put_zigzag(bytes, parse->decimal);
 	csvr_encoder_put_text(bytes, parse->thousands, strlen(parse->thousands));
 	csvr_encoder_put_varint(bytes, (uint64_t)parse->skip_footer);
+	csvr_encoder_put_text(bytes, parse->long_delimiter, strlen(parse->long_delimiter));
+	csvr_encoder_put_zigzag(bytes, parse->escape);
 	encode_collection(bytes, collection, has_refined);
 }
 
@@ -74,7 +76,39 @@ static bool bytes_are_distinct(const struct csvr_parse_options *parse)
 {
 	return (parse->delimiter != parse->quote || parse->quote < 0) &&
 	       (parse->delimiter != parse->comment || parse->comment < 0) &&
-	       (parse->quote != parse->comment || parse->quote < 0);
+	       (parse->quote != parse->comment || parse->quote < 0) &&
+	       (parse->escape < 0 ||
+		(parse->escape != parse->delimiter && parse->escape != parse->quote &&
+		 parse->escape != parse->comment));
+}
+
+/* False: invalid, or not with the other bytes. */
+static bool decode_long_delimiter(struct csvr_decoder *decoder, struct csvr_parse_options *parse)
+{
+	size_t n_bytes;
+	const char *text = csvr_decoder_text(decoder, &n_bytes);
+	parse->long_delimiter[0] = '\0';
+	if (n_bytes == 0)
+		return true;
+	if (n_bytes == 1 || n_bytes > CSVR_MOST_DELIMITER_BYTES ||
+	    parse->delimiter != CSVR_UNIT_SEPARATOR)
+		return false;
+	memcpy(parse->long_delimiter, text, n_bytes);
+	parse->long_delimiter[n_bytes] = '\0';
+	return strlen(parse->long_delimiter) == n_bytes &&
+	       strpbrk(parse->long_delimiter, "\n\r\x1f") == NULL &&
+	       (strchr(parse->long_delimiter, ' ') == NULL ||
+		strchr(parse->long_delimiter, '\t') == NULL) &&
+	       (parse->quote <= 0 || strchr(parse->long_delimiter, parse->quote) == NULL) &&
+	       (parse->comment <= 0 || strchr(parse->long_delimiter, parse->comment) == NULL);
+}
+
+/* A byte, CSVR_AUTO or CSVR_NONE. */
+static bool decode_escape(struct csvr_decoder *decoder, int *escape)
+{
+	const int64_t value = csvr_decoder_zigzag(decoder);
+	*escape = value >= CSVR_NONE && value <= 255 ? (int)value : CSVR_NONE;
+	return *escape == value && value != '\n' && value != '\r';
 }
 
 /* Decodes strings without a NUL. `*memory` is the array of the list, to be freed. False: no memory. */
@@ -150,7 +184,6 @@ enum csvr_status csvr_state_decode_options(struct csvr_decoder *decoder,
 	bool is_good = decode_byte(decoder, CSVR_AUTO, &parse->delimiter);
 	is_good &= decode_byte(decoder, CSVR_NONE, &parse->quote);
 	is_good &= decode_byte(decoder, CSVR_NONE, &parse->comment);
-	is_good &= bytes_are_distinct(parse);
 	parse->header = (enum csvr_header_mode)csvr_decoder_varint_max(decoder, CSVR_HEADER_NO);
 	parse->by_position = csvr_decoder_varint_max(decoder, 1) != 0;
 	if (!decode_strings(decoder, &parse->null_values, &options->null_values,
@@ -162,6 +195,9 @@ enum csvr_status csvr_state_decode_options(struct csvr_decoder *decoder,
 		return CSVR_NO_MEMORY;
 	is_good &= decode_notation(decoder, parse);
 	parse->skip_footer = (int)csvr_decoder_varint_max(decoder, CSVR_MAX_SKIP_FOOTER);
+	is_good &= decode_long_delimiter(decoder, parse);
+	is_good &= decode_escape(decoder, &parse->escape);
+	is_good &= bytes_are_distinct(parse);
 	if (!decode_collection(decoder, options))
 		return CSVR_NO_MEMORY;
 	is_good &= parse->correlates || parse->correlation.n_words == 0;
@@ -229,6 +265,14 @@ static void format_byte(const char *name, int byte, const char *none, char *text
 		snprintf(text, n_bytes, "%s=%c", name, byte);
 }
 
+static void format_delimiter(const struct csvr_parse_options *parse, char *text, size_t n_bytes)
+{
+	if (parse->long_delimiter[0] != '\0')
+		snprintf(text, n_bytes, "--delimiter='%s'", parse->long_delimiter);
+	else
+		format_byte("--delimiter", parse->delimiter, "", text, n_bytes);
+}
+
 /* A list option as on the command line. */
 static void format_list(const char *name, const struct csvr_string_list *list, char *text,
 			size_t n_bytes)
@@ -267,12 +311,18 @@ static bool find_difference(const struct csvr_parse_options *a, const struct csv
 			    char *text_a, char *text_b, size_t n_bytes)
 {
 	static const char *const headers[] = { "auto", "yes", "no" };
+	if (strcmp(a->long_delimiter, b->long_delimiter) != 0) {
+		format_delimiter(a, text_a, n_bytes);
+		format_delimiter(b, text_b, n_bytes);
+		return true;
+	}
 	const struct {
 		const char *name, *none;
 		int a, b;
 	} bytes[] = { { "--delimiter", "", a->delimiter, b->delimiter },
 		      { "--quote", "--no-quote", a->quote, b->quote },
-		      { "--comment", "no --comment", a->comment, b->comment } };
+		      { "--comment", "no --comment", a->comment, b->comment },
+		      { "--escape", "--escape=none", a->escape, b->escape } };
 	for (size_t i = 0; i < sizeof bytes / sizeof bytes[0]; i++) {
 		if (bytes[i].a == bytes[i].b)
 			continue;

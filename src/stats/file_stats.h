@@ -26,6 +26,7 @@ enum csvr_row_issue {
 	CSVR_ROW_COMMENT,
 	CSVR_ROW_REPEATED_HEADER,
 	CSVR_ROW_FOOTER, /* skipped with --skip-footer */
+	CSVR_ROW_TEXT_AFTER_QUOTE, /* counts fields, with the line of the opening quote */
 	CSVR_N_ROW_ISSUES
 };
 

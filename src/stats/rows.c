@@ -44,7 +44,7 @@ void csvr_row_hash_init(struct csvr_row_hash *hash)
 	hash->state = FIRST_STATE;
 	hash->n_bytes = 0;
 	hash->n_pending = 0;
-	hash->ends_with_return = false;
+	hash->n_returns = 0;
 }
 
 static void add(struct csvr_row_hash *hash, const unsigned char *bytes, size_t n_bytes)
@@ -66,14 +66,22 @@ static void add(struct csvr_row_hash *hash, const unsigned char *bytes, size_t n
 	memcpy(hash->pending, bytes + n_bytes - hash->n_pending, hash->n_pending);
 }
 
+static size_t without_returns(const unsigned char *bytes, size_t n_bytes)
+{
+	while (n_bytes > 0 && bytes[n_bytes - 1] == '\r')
+		n_bytes--;
+	return n_bytes;
+}
+
 void csvr_row_hash_add(struct csvr_row_hash *hash, const unsigned char *bytes, size_t n_bytes)
 {
-	if (n_bytes == 0)
-		return;
-	if (hash->ends_with_return)
-		add(hash, (const unsigned char *)"\r", 1);
-	hash->ends_with_return = bytes[n_bytes - 1] == '\r';
-	add(hash, bytes, n_bytes - hash->ends_with_return);
+	const size_t n_before_returns = without_returns(bytes, n_bytes);
+	if (n_before_returns > 0) {
+		for (; hash->n_returns > 0; hash->n_returns--)
+			add(hash, (const unsigned char *)"\r", 1);
+		add(hash, bytes, n_before_returns);
+	}
+	hash->n_returns += n_bytes - n_before_returns;
 }
 
 uint64_t csvr_row_hash_finish(struct csvr_row_hash *hash)
@@ -83,7 +91,7 @@ uint64_t csvr_row_hash_finish(struct csvr_row_hash *hash)
 
 uint64_t csvr_row_hash_of(const unsigned char *row, size_t n_bytes)
 {
-	n_bytes -= n_bytes > 0 && row[n_bytes - 1] == '\r';
+	n_bytes = without_returns(row, n_bytes);
 	return finish(add_blocks(FIRST_STATE, row, n_bytes),
 		      row + n_bytes / BLOCK_BYTES * BLOCK_BYTES, n_bytes);
 }

@@ -25,8 +25,8 @@ struct csvr_row_hash {
 	uint64_t n_bytes;
 	unsigned char pending[16]; /* bytes that do not fill a block yet */
 	unsigned n_pending;
-	/* The last byte so far, which is not hashed: it may belong to the line end. */
-	bool ends_with_return;
+	/* Carriage returns at the end so far, which are not hashed: they may belong to the line end. */
+	uint64_t n_returns;
 };
 
 void csvr_row_hash_init(struct csvr_row_hash *hash);
@@ -34,7 +34,7 @@ void csvr_row_hash_init(struct csvr_row_hash *hash);
 /* Adds the bytes that follow, without the newline. */
 void csvr_row_hash_add(struct csvr_row_hash *hash, const unsigned char *bytes, size_t n_bytes);
 
-/* The hash of all bytes; a carriage return at their end is part of the line end, and left out. */
+/* The hash of all bytes; carriage returns at their end are part of the line end, and left out. */
 uint64_t csvr_row_hash_finish(struct csvr_row_hash *hash);
 
 /* The same for a row as a whole. */

@@ -330,7 +330,7 @@ const char *csvr_summary_suggestion(const struct csvr_summary *summary, size_t i
 
 struct csvr_outcome csvr_summary_outcome(const struct csvr_summary *summary)
 {
-	struct csvr_outcome outcome = {
+	const struct csvr_outcome outcome = {
 		.n_read = summary->n_files - summary->n_failures,
 		.n_bad = summary->n_failures,
 		.n_partial = summary->n_partial_files,
@@ -338,10 +338,7 @@ struct csvr_outcome csvr_summary_outcome(const struct csvr_summary *summary)
 		.n_rows = summary->n_rows,
 		.n_inexact = summary->inexactness.n_columns,
 		.has_changed = summary->inexactness.reason == CSVR_INEXACT_CHANGED,
-		.n_ragged = summary->issues[CSVR_ROW_SHORT].n + summary->issues[CSVR_ROW_LONG].n,
 	};
-	for (size_t i = 0; i < summary->n_columns; i++)
-		outcome.n_invalid += csvr_column_n_invalid(&summary->columns[i].stats);
 	return outcome;
 }
 

@@ -48,7 +48,8 @@ static struct options draw_options(struct tape *tape)
 	static const int newlines[] = { '\n', '\n', '\n', '\r', '~', '5' };
 	static const int quotes[] = { '"', '"', '\'', CSVR_NONE, '.', '3', '`', 128 };
 	static const int comments[] = { CSVR_NONE, CSVR_NONE, CSVR_NONE, '#', '%', '2' };
-	struct options o = { .dialect = { .delimiter = delimiters[draw_below(tape, 14)] } };
+	struct options o = { .dialect = { .delimiter = delimiters[draw_below(tape, 14)],
+					  .escape = CSVR_NONE } };
 	o.dialect.newline = (unsigned char)newlines[draw_below(tape, 6)];
 	unsigned quote = draw_byte(tape);
 	o.dialect.quote = quotes[quote % 8];
@@ -109,8 +110,8 @@ struct result {
 	struct csvr_batch_powers powers;
 };
 
-static void scan(const struct csvr_kernel *kernel, const struct options *o,
-		 const unsigned char *text, size_t from, size_t to, struct result *r)
+static void scan(const struct csvr_kernel *kernel, const struct options *o, unsigned char *text,
+		 size_t from, size_t to, struct result *r)
 {
 	r->ends_memory = need(malloc((1 + to - from + CSVR_ENDS_MARGIN) * sizeof(uint32_t)));
 	r->ends_memory[0] = (uint32_t)(from - 1);
@@ -172,7 +173,8 @@ static void compare_scans(const char *name, const struct csvr_fields *expected,
 			  const struct csvr_fields *found)
 {
 	if (found->n_fields != expected->n_fields || found->n_records != expected->n_records ||
-	    found->hides_lines != expected->hides_lines)
+	    found->hides_lines != expected->hides_lines ||
+	    found->continues_after_quote != expected->continues_after_quote)
 		wrong("%s: %zu fields, %zu records, hidden lines %d expected; %zu, %zu, %d found",
 		      name, expected->n_fields, expected->n_records, expected->hides_lines,
 		      found->n_fields, found->n_records, found->hides_lines);

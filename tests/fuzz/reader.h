@@ -22,6 +22,8 @@ struct string {
 	unsigned char *bytes;
 	size_t n_bytes, n_written; /* as written in the file, with quotes */
 	bool has_cr; /* unquoted and contains a CR */
+	uint64_t continued_line; /* of its quote, if text follows the closing one; 0: none does */
+	bool is_continued_over_lines;
 };
 
 struct record {
@@ -86,24 +88,31 @@ static inline int line_end(const struct reader *r, size_t at)
 		return 0;
 	if (r->text[at] == r->newline)
 		return 1;
-	if (r->newline == '\n' && r->text[at] == '\r' && at + 1 >= r->n_bytes)
-		return 1;
-	return r->newline == '\n' && r->text[at] == '\r' && r->text[at + 1] == '\n' ? 2 : -1;
+	if (r->newline != '\n')
+		return -1;
+	size_t end = at;
+	while (byte_at(r, end) == '\r')
+		end++;
+	if (end == at || (end < r->n_bytes && r->text[end] != '\n'))
+		return -1;
+	return (int)(end - at) + (end < r->n_bytes);
 }
 
 /* Reads the field at r->at, up to its delimiter or line end. */
 static inline struct string read_field(struct reader *r)
 {
-	struct string field = { NULL, 0, 0, false };
+	struct string field = { .bytes = NULL };
 	const size_t begin = r->at;
 	size_t end = begin, capacity = 0;
-	bool in_quotes = false, was_quoted = false;
+	bool in_quotes = false, was_quoted = false, is_blank = true, has_lines = false;
 	while (in_quotes ? end < r->n_bytes
 			 : byte_at(r, end) != r->delimiter && line_end(r, end) < 0) {
 		const int byte = byte_at(r, end);
 		end++;
-		if (byte == r->quote && end - 1 == begin) {
+		if (byte == r->quote && is_blank) {
 			in_quotes = was_quoted = true;
+			is_blank = false;
+			field.n_bytes = 0;
 			r->quote_line = r->line;
 			continue;
 		}
@@ -115,6 +124,12 @@ static inline struct string read_field(struct reader *r)
 			end++; /* the second of two */
 		if (byte == r->newline)
 			r->line++;
+		has_lines |= byte == r->newline;
+		is_blank &= byte == ' ' || byte == '\t';
+		if (was_quoted && !in_quotes && byte != ' ' && byte != '\t') {
+			field.continued_line = r->quote_line;
+			field.is_continued_over_lines = has_lines;
+		}
 		if (field.n_bytes == capacity) {
 			capacity = capacity * 2 + 16;
 			field.bytes = need(realloc(field.bytes, capacity));
@@ -204,8 +219,9 @@ static inline int guess_delimiter(const struct reader *r, size_t n_prefix)
 		if (byte == r->newline)
 			break;
 		in_quotes = at_start && byte == r->quote;
-		at_start = byte != 0 && strchr(candidates, byte) != NULL;
-		if (at_start)
+		const bool is_candidate = byte != 0 && strchr(candidates, byte) != NULL;
+		at_start = is_candidate || (at_start && byte == ' ');
+		if (is_candidate)
 			counts[strchr(candidates, byte) - candidates]++;
 	}
 	for (size_t i = 1; i < 4; i++)
@@ -266,7 +282,7 @@ static inline void name_columns(struct string *names, size_t n_names)
 	for (size_t i = 0; i < n_names; i++) {
 		if (!is_second[i])
 			continue;
-		struct string given = { NULL, 0, 0, false };
+		struct string given = { .bytes = NULL };
 		unsigned long number = 2;
 		do
 			set_name(&given, names[i].bytes, names[i].n_bytes, ".", number++);
@@ -355,7 +371,7 @@ static inline void count_row(struct ref_table *t, struct record *row, struct csv
 {
 	t->n_rows++;
 	for (size_t i = 0; i < t->n_columns; i++) {
-		struct string absent = { NULL, 0, 0, false };
+		struct string absent = { .bytes = NULL };
 		count_cell(&t->columns[i], i < row->n_fields ? &row->fields[i] : &absent, row->line,
 			   nulls);
 	}
@@ -508,12 +524,33 @@ static inline bool read_header(struct ref_table *t, struct record *first,
 	return has_lone_cr;
 }
 
+/* Fields with text after their closing quotes. A field of several lines makes the file bad. */
+static inline void note_continued_fields(struct ref_table *t, const struct record *record)
+{
+	for (size_t i = 0; i < record->n_fields && t->kind != REF_BAD; i++) {
+		const struct string *field = &record->fields[i];
+		if (field->continued_line == 0)
+			continue;
+		count_issue(&t->issues[CSVR_ROW_TEXT_AFTER_QUOTE], field->continued_line);
+		if (field->is_continued_over_lines) {
+			t->kind = REF_BAD;
+			t->bad_line = field->continued_line;
+		}
+	}
+}
+
 static inline void read_rows(struct reader *r, const struct csvr_parse_options *reading,
 			     size_t n_bom, struct ref_table *t)
 {
 	struct record record;
 	bool has_lone_cr = false;
 	while (read_record(r, &record)) {
+		if (t->kind != REF_BAD)
+			note_continued_fields(t, &record);
+		if (t->kind == REF_BAD) {
+			free_record(&record);
+			break;
+		}
 		if (r->is_unterminated) {
 			t->kind = REF_BAD;
 			t->bad_line = r->quote_line;

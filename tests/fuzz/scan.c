@@ -120,7 +120,7 @@ static bool is_selected(const struct csvr_parse_options *parse, const struct ref
 /* A name that equals an item of --select is not matched as a pattern. */
 static bool has_pattern_as_name(const struct ref_table *table)
 {
-	const struct string pattern = { (unsigned char *)"x*", 2, 0, false };
+	const struct string pattern = { .bytes = (unsigned char *)"x*", .n_bytes = 2 };
 	return has_name(table->names, table->n_columns, &pattern);
 }
 
@@ -184,8 +184,8 @@ static void compare_names(const struct csvr_parse_options *parse,
 		if (map->column[i] == UINT32_MAX)
 			continue;
 		const struct csvr_summary_column *column = &summary->columns[map->column[i]];
-		const struct string found = { (unsigned char *)column->name, column->name_bytes, 0,
-					      false };
+		const struct string found = { .bytes = (unsigned char *)column->name,
+					      .n_bytes = column->name_bytes };
 		if (!is_same_string(&expected->names[i], &found))
 			wrong("file %zu, column %zu: name '%.*s' expected, '%.*s' found", file, i,
 			      (int)expected->names[i].n_bytes, (char *)expected->names[i].bytes,

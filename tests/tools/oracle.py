@@ -98,84 +98,99 @@ LAST_EXACT_EXPONENT = -1100
 
 # ---- records ----
 
+def trim(text):
+    return text.strip(b" \t")
+
+
 class Record:
     """One record: the line in which it starts, the texts of its fields without quotes, the indices of those
-    that are too long to be read, whether one without quotes contains a CR, and its bytes up to the line end.
-    A blank line has no fields."""
+    that are too long to be read, whether one without quotes contains a CR, its bytes up to the line end, and
+    the lines of the quotes of fields that continue after their closing quotes. A blank line has no fields."""
 
-    def __init__(self, line, fields, too_long, has_cr, written, end=0):
+    def __init__(self, line, fields, too_long, has_cr, written, continued, end):
         self.line = line
         self.fields = fields
         self.too_long = too_long
         self.has_cr = has_cr
         self.written = written
+        self.continued = continued
         self.end = end  # its offset in the data
+
+
+LINE_ENDS = {b"\n": re.compile(rb"\r*(?:\n|\Z)"), b"\r": re.compile(rb"\r")}
+
+
+def read_quoted(data, begin):
+    """The text of the quoted field at `begin`, and the position after its closing quote."""
+    text, position = bytearray(), begin + 1
+    while True:
+        close = data.find(b'"', position)
+        if close < 0:
+            raise ValueError("unterminated quote")
+        text += data[position:close]
+        if data[close + 1:close + 2] != b'"':
+            return bytes(text), close + 1
+        text += b'"'
+        position = close + 2
+
+
+def read_field(data, begin, delimiter, newline):
+    """The text of the field at `begin`, the position of the delimiter or line end after it, and the position of
+    its opening quote, or None."""
+    text, open_quote, position = b"", None, begin
+    while data[position:position + 1] in (b" ", b"\t") and data[position:position + 1] != delimiter:
+        position += 1
+    if data[position:position + 1] == b'"':
+        open_quote = position
+        text, position = read_quoted(data, position)
+    else:
+        position = begin
+    rest = re.compile(b"[" + re.escape(delimiter) + b"\r\n]")
+    end = position
+    while True:
+        match = rest.search(data, end)
+        if match is None:
+            end = len(data)
+            break
+        end = match.start()
+        if match.group() == delimiter or LINE_ENDS[newline].match(data, end):
+            break
+        end += 1
+    return text + data[position:end], end, open_quote
 
 
 def read_records(data, delimiter, newline):
     """Yields every Record. `data` has no byte order mark."""
-    # States of the current field.
-    start, plain, quoted, quote_seen = range(4)
-    state = start
-    fields, text, too_long, has_cr = [], bytearray(), set(), False
-    line = record_line = 1
-    record_begin = field_begin = position = 0
-
-    def end_field():
-        if position - field_begin > LONGEST_CELL:
-            too_long.add(len(fields))
-        fields.append(bytes(text))
-        text.clear()
-
+    position, line = 0, 1
     while position < len(data):
-        while position == record_begin and not fields and data.startswith(BOM, position):
+        while data.startswith(BOM, position):
             position += len(BOM)
-            record_begin = field_begin = position
-        byte = data[position:position + 1]
-        is_end = byte == newline
-        step = 1
-        if newline == b"\n" and data[position:position + 2] == b"\r\n":
-            is_end, step = True, 2
-        if position + 1 == len(data) and byte == b"\r":
-            is_end = True  # a CRLF whose LF was truncated
-        if state == quoted:
-            if byte == b'"':
-                state = quote_seen
+        begin, first_line = position, line
+        fields, too_long, has_cr, continued = [], set(), False, []
+        while True:
+            field_begin = position
+            text, position, open_quote = read_field(data, field_begin, delimiter, newline)
+            if open_quote is None:
+                has_cr |= b"\r" in text
             else:
-                text += byte
-                line += byte == newline
+                quote_line = line + data.count(newline, field_begin, open_quote)
+                after = read_quoted(data, open_quote)[1]
+                line += data.count(newline, open_quote, after)
+                if trim(data[after:position]):
+                    if newline in data[open_quote:after]:
+                        raise ValueError("text after a quoted field of several lines")
+                    continued.append(quote_line)
+            if position - field_begin > LONGEST_CELL:
+                too_long.add(len(fields))
+            fields.append(text)
+            if data[position:position + 1] != delimiter:
+                break
             position += 1
-            continue
-        if state == quote_seen and byte == b'"':
-            text += byte
-            state = quoted
-        elif state == start and byte == b'"':
-            state = quoted
-        elif byte == delimiter:
-            end_field()
-            field_begin = position + 1
-            state = start
-        elif is_end:
-            if position > record_begin:
-                end_field()
-            yield Record(record_line, fields, too_long, has_cr, data[record_begin:position], position)
-            fields, too_long, has_cr, state = [], set(), False, start
-            line += 1
-            record_line = line
-            record_begin = field_begin = position + step
-            position += step
-            continue
-        else:
-            text += byte
-            state = plain
-            has_cr |= byte == b"\r" and data[field_begin:field_begin + 1] != b'"'
-        position += 1
-    if state == quoted:
-        raise ValueError("unterminated quote")
-    if position > record_begin:
-        end_field()
-    if position > record_begin or data.endswith(BOM):
-        yield Record(record_line, fields, too_long, has_cr, data[record_begin:], len(data))
+        if position == begin:
+            fields = []
+        yield Record(first_line, fields, too_long, has_cr, data[begin:position], continued, position)
+        position = LINE_ENDS[newline].match(data, position).end() if position < len(data) else position
+        line += 1
 
 
 def newline_of(data):
@@ -203,10 +218,6 @@ def delimiter_of(path, data, newline):
 
 
 # ---- cells ----
-
-def trim(text):
-    return text.strip(b" \t")
-
 
 def decimal_of(match):
     """The exact value of a number, or None if it rounds to infinity."""
@@ -833,6 +844,8 @@ class Report:
         for record in records:
             if not record.fields:
                 self.note("blank_lines", path, record.line)
+            for line in record.continued:
+                self.note("text_after_quote", path, line)
         records = [record for record in records if record.fields]
         if not records:
             self.note("empty_file", path, 0)
@@ -913,8 +926,9 @@ class Report:
 
 
 def cross_check(path, data, delimiter, newline, records):
-    """Python's csv module must find the same records, unless it reads the line ends differently."""
-    if BOM in data or (newline == b"\n" and re.search(rb"\r(?!\n)", data)):
+    """Python's csv module must find the same records, unless it reads the line ends or quotes after blanks
+    differently."""
+    if BOM in data or newline == b"\n" and re.search(rb"\r(?!\n)", data) or re.search(rb'[ \t]"', data):
         return
     if b"\0" in data and sys.version_info < (3, 11):
         return  # older versions refuse NUL bytes
@@ -1216,7 +1230,7 @@ def compare_problems(report, theirs, complain):
     found = {}
     for problem in theirs["problems"]:
         found.setdefault(problem["kind"], []).append(problem)
-    for kind in ("short_rows", "long_rows", "blank_lines", "repeated_headers"):
+    for kind in ("short_rows", "long_rows", "blank_lines", "repeated_headers", "text_after_quote"):
         count, location = report.problems.get(kind, (0, None))
         first = found.get(kind, [{"count": 0}])[0]
         if count != first["count"]:
@@ -1258,13 +1272,17 @@ def self_test():
 
     assert fields(b"a,b\n1,2") == [[b"a", b"b"], [b"1", b"2"]]
     assert fields(b"a\r\n\r\n\"b\r\n\"\"c\"\r\n") == [[b"a"], [], [b'b\r\n"c']]
-    assert fields(b'"1"2,3"4, "5"\n') == [[b"12", b'3"4', b' "5"']]
+    assert fields(b'"1"2,3"4, "5" ,\t""""\n') == [[b"12", b'3"4', b"5 ", b'"']]
+    assert fields(b'"1"\t"2"\t \n', b"\t") == [[b"1", b"2", b" "]]
+    assert fields(b"1\r\r\n\r\r\n2\r\r") == [[b"1"], [], [b"2"]]
+    assert [record.continued for record in read_records(b'"1" ,"2"x\r\n"\n"\r\r\n1,"3"\r,"4"5', b",", b"\n")] == [
+        [1], [], [4, 4]]
     assert fields(b"1\r2\r\r3") == [[b"1"], [b"2"], [], [b"3"]]
     assert fields(b"1\r2\n") == [[b"1\r2"]]
     assert fields(b"1\r\n2\r") == [[b"1"], [b"2"]]
     assert fields(b'"",\n""\n') == [[b"", b""], [b""]]
     assert [record.written for record in read_records(b'a,"\r\n"\r\n\n1\r\r\n,2\r', b",", b"\n")] == [
-        b'a,"\r\n"', b"", b"1\r", b",2"]
+        b'a,"\r\n"', b"", b"1", b",2"]
     for kind, texts in {
             "number": b"1 +1 .5 5. -0 1E+2 1.7976931348623157e308 1e-400 0e999999999 007",
             "text": b". 1e e1 + 0x10 1_0 na 1\0 - tru 0true -true 2024-02-30 2023-02-29 1900-02-29 "

@@ -32,7 +32,7 @@ MOST_DIGITS = 40
 EXAMPLE_BYTES = 48
 KEPT_BYTES = 256
 ROW_ISSUES = ["short_rows", "long_rows", "trailing_rows", "blank_lines", "comment_lines", "repeated_headers",
-              "footer_lines"]
+              "footer_lines", "text_after_quote"]
 KINDS = ["read", "empty", "header_only", "bad"]
 PERCENTILES = {"p1": 1, "p5": 5, "p25": 25, "median": 50, "p75": 75, "p95": 95, "p99": 99}
 MOST_SAMPLED = 4096
@@ -409,6 +409,8 @@ class Reader:
             "decimal": self.zigzag(),
             "thousands": self.string(),
             "skip_footer": self.varint(),
+            "long_delimiter": self.string(),
+            "escape": self.zigzag(),
         }
         self.correlates = options["correlates"]
         self.aggregates = self.list(lambda: (self.string(), self.varint()))
@@ -867,7 +869,7 @@ def differences(state, report):
             yield from compare("%s" % names, correlation_of(pair), theirs["pearson"])
     problems = {problem["kind"]: problem for problem in report["problems"]}
     for key in ["short_rows", "long_rows", "blank_lines", "comment_lines", "repeated_headers",
-                "footer_lines"]:
+                "footer_lines", "text_after_quote"]:
         n, location = summary["issues"][key]
         theirs = problems.get(key, {"count": 0})
         yield from compare(key, n, theirs["count"])

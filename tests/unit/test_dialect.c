@@ -119,27 +119,42 @@ END_TEST
 
 static const struct {
 	const char *raw, *text;
+	int escape;
 } fields[] = {
-	{ "abc", "abc" },
-	{ " \tabc\t ", "abc" },
-	{ "\"abc\"", "abc" },
-	{ "\" abc \"", "abc" },
-	{ "\"a\"\"b\"", "a\"b" },
-	{ "\"a\"b", "ab" },
-	{ "\"a\"b\"c\"", "ab\"c\"" },
-	{ "a\"b\"", "a\"b\"" },
-	{ "\"\"", "" },
-	{ "\"\"\"\"", "\"" },
-	{ " \"a\"", "\"a\"" },
-	{ "\"a\" ", "a" },
-	{ "", "" },
+	{ "abc", "abc", CSVR_NONE },
+	{ " \tabc\t ", "abc", CSVR_NONE },
+	{ "\"abc\"", "abc", CSVR_NONE },
+	{ "\" abc \"", "abc", CSVR_NONE },
+	{ "\"a\"\"b\"", "a\"b", CSVR_NONE },
+	{ "\"a\"b", "ab", CSVR_NONE },
+	{ "\"a\"b\"c\"", "ab\"c\"", CSVR_NONE },
+	{ "a\"b\"", "a\"b\"", CSVR_NONE },
+	{ "\"\"", "", CSVR_NONE },
+	{ "\"\"\"\"", "\"", CSVR_NONE },
+	{ " \"a\"", "a", CSVR_NONE },
+	{ "\t \" a\" \t", "a", CSVR_NONE },
+	{ " \"a\"\"\" ", "a\"", CSVR_NONE },
+	{ " a\"b\"", "a\"b\"", CSVR_NONE },
+	{ "\"a\" ", "a", CSVR_NONE },
+	{ "\"a\" \"b\"", "a \"b\"", CSVR_NONE },
+	{ "\"a\\\"", "a\\", CSVR_NONE },
+	{ "", "", CSVR_NONE },
+	{ " ", "", CSVR_NONE },
+	{ "\"a\"\"b\"", "a\"b", '\\' },
+	{ "\"a\\\\\"", "a\\", '\\' },
+	{ "\"\\\\\"\"\"", "\\\"", '\\' },
+	{ "\"C:\\dir\"", "C:\\dir", '\\' },
+	{ "a\\\\b", "a\\\\b", '\\' },
+	{ "\"a\"\\\\", "a\\\\", '\\' },
 };
 
 START_TEST(a_field_is_trimmed_and_unquoted)
 {
 	unsigned char scratch[32];
 	const unsigned char *raw = bytes(fields[_i].raw);
-	struct csvr_slice text = csvr_field_text(raw, raw + strlen(fields[_i].raw), '"', scratch);
+	const struct csvr_dialect dialect = { .quote = '"', .escape = fields[_i].escape };
+	struct csvr_slice text = csvr_field_text(raw, raw + strlen(fields[_i].raw), &dialect,
+						 scratch);
 	ck_assert_uint_eq(text.n_bytes, strlen(fields[_i].text));
 	ck_assert(memcmp(text.start, fields[_i].text, text.n_bytes) == 0);
 }
@@ -239,7 +254,12 @@ static size_t guess(const char *text, size_t from)
 {
 	static unsigned char memory[512];
 	static uint32_t ends[512 + CSVR_ENDS_MARGIN];
-	const struct csvr_dialect dialect = { ',', '\n', '"', CSVR_NONE, '.' };
+	const struct csvr_dialect dialect = { .delimiter = ',',
+					      .newline = '\n',
+					      .quote = '"',
+					      .comment = CSVR_NONE,
+					      .decimal = '.',
+					      .escape = CSVR_NONE };
 	size_t n_bytes = strlen(text);
 	memcpy(memory + CSVR_TEXT_MARGIN, text, n_bytes);
 	struct csvr_fields room = { .text = memory + CSVR_TEXT_MARGIN, .ends = ends + 1 };

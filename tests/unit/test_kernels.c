@@ -19,35 +19,41 @@ enum { TEXT_BYTES = 700, MAX_CELLS = CSVR_MAX_CELLS };
 
 /* ---- scan ---- */
 
-/* The definition, byte by byte: a quote is special only at the start of a field. */
+/* The definition, byte by byte: a quote is special only at the start of a field, where blanks may precede it. */
 static void reference_scan(const struct csvr_dialect *dialect, size_t from, size_t to,
 			   struct csvr_fields *fields)
 {
-	enum { FIELD_START, PLAIN, QUOTED, QUOTE_IN_QUOTED, COMMENT } at = FIELD_START;
+	enum { FIELD_START, BLANKS, PLAIN, QUOTED, QUOTE_IN_QUOTED, COMMENT } at = FIELD_START;
 	bool record_start = fields->starts_record;
 	fields->n_fields = fields->n_records = 0;
-	fields->hides_lines = false;
+	fields->hides_lines = fields->continues_after_quote = false;
 	for (size_t i = from; i < to; i++) {
 		int byte = fields->text[i];
+		const bool ends_line = byte == dialect->newline,
+			   ends_field = ends_line || (byte == dialect->delimiter && at != COMMENT);
+		if (at == QUOTE_IN_QUOTED && byte != dialect->quote && byte != '\r' && !ends_field)
+			fields->continues_after_quote = true;
 		if (at == FIELD_START && record_start && byte == dialect->comment)
 			at = COMMENT;
-		else if (at == FIELD_START && byte == dialect->quote)
+		else if ((at == FIELD_START || at == BLANKS) && byte == dialect->quote)
 			at = QUOTED, byte = -1;
 		else if (at == QUOTED && byte == dialect->quote)
 			at = QUOTE_IN_QUOTED, byte = -1;
 		else if (at == QUOTE_IN_QUOTED && byte == dialect->quote)
 			at = QUOTED, byte = -1;
-		else if (at == QUOTE_IN_QUOTED || at == FIELD_START)
+		else if (at == FIELD_START || at == BLANKS)
+			at = byte == ' ' || byte == '\t' ? BLANKS : PLAIN;
+		else if (at == QUOTE_IN_QUOTED)
 			at = PLAIN;
 		record_start = false;
-		if (at == QUOTED && byte == dialect->newline)
+		if (at == QUOTED && ends_line)
 			fields->hides_lines = true;
 		if (at == QUOTED || byte < 0)
 			continue;
-		if (byte == dialect->newline || (byte == dialect->delimiter && at != COMMENT)) {
+		if (ends_field) {
 			fields->ends[fields->n_fields++] = (uint32_t)i;
-			fields->n_records += byte == dialect->newline;
-			record_start = byte == dialect->newline;
+			fields->n_records += ends_line;
+			record_start = ends_line;
 			at = FIELD_START;
 		}
 	}
@@ -60,7 +66,9 @@ static void random_text(unsigned char *text, size_t n_bytes)
 						 "0123456789.,\n",
 						 "a,b;\"\r\n#",
 						 "0123456789abcdefghijklmnopqrstuvw,\n",
-						 "\",\",\n\"\"x" };
+						 "\",\",\n\"\"x",
+						 ",, \"\"\t\na",
+						 "0123456789abcdef, \"\"\n" };
 	const char *alphabet = alphabets[below(sizeof alphabets / sizeof alphabets[0])];
 	size_t n_letters = strlen(alphabet);
 	for (size_t i = 0; i < n_bytes; i++)
@@ -76,6 +84,7 @@ static struct csvr_dialect random_dialect(void)
 		.newline = below(8) == 0 ? '\r' : '\n',
 		.quote = below(4) == 0 ? CSVR_NONE : '"',
 		.comment = below(6) == 0 ? '#' : CSVR_NONE,
+		.escape = CSVR_NONE,
 	};
 	return dialect;
 }
@@ -84,6 +93,7 @@ static bool same_fields(const struct csvr_fields *a, const struct csvr_fields *b
 {
 	return a->n_fields == b->n_fields && a->n_records == b->n_records &&
 	       a->hides_lines == b->hides_lines &&
+	       a->continues_after_quote == b->continues_after_quote &&
 	       (a->n_fields == 0 || memcmp(a->ends, b->ends, a->n_fields * sizeof *a->ends) == 0);
 }
 
@@ -95,9 +105,9 @@ static bool scan_round(const struct csvr_kernel *kernel)
 	random_text(memory, sizeof memory);
 	struct csvr_dialect dialect = random_dialect();
 	size_t from = below(TEXT_BYTES), to = from + below(TEXT_BYTES - from + 1);
-	struct csvr_fields expected = {
-		memory + CSVR_TEXT_MARGIN, expected_ends + 1, below(2) == 0, 0, 0, false
-	};
+	struct csvr_fields expected = { .text = memory + CSVR_TEXT_MARGIN,
+					.ends = expected_ends + 1,
+					.starts_record = below(2) == 0 };
 	struct csvr_fields found = expected;
 	found.ends = found_ends + 1;
 	reference_scan(&dialect, from, to, &expected);
@@ -110,37 +120,14 @@ static bool scan_round(const struct csvr_kernel *kernel)
 /* A cell that is likely to be almost a number. */
 static size_t random_cell(unsigned char *cell)
 {
-	static const char *const almost_numbers[] = { "",
-						      "-",
-						      ".",
-						      "-.",
-						      "+1",
-						      "1e5",
-						      "nan",
-						      "NA",
-						      " 1",
-						      "1 ",
-						      "--1",
-						      "1-",
-						      "1..2",
-						      "1.2.3",
-						      "0x10",
-						      "\"",
-						      "\"\"",
-						      "\"1\"",
-						      "\"-1.5\"",
-						      "\"1",
-						      "1\"",
-						      "/",
-						      ":",
-						      "1/2",
-						      "1:2",
-						      "-/",
-						      "\xff",
-						      "1\xb0",
-						      "999999999999999999",
-						      "/./",
-						      "./." };
+	static const char *const almost_numbers[] = {
+		"",           "-",      ".",    "-.",    "+1",        "1e5",   "nan",
+		"NA",         " 1",     "1 ",   "--1",   "1-",        "1..2",  "1.2.3",
+		"0x10",       "\"",     "\"\"", "\"1\"", "\"-1.5\"",  "\"1",   " \"1\"",
+		"\t\" 1 \" ", "\"1\" ", " \"1", " \"\"", "\"\"1\"\"", "1\"",   "/",
+		":",          "1/2",    "1:2",  "-/",    "\xff",      "1\xb0", "999999999999999999",
+		"/./",        "./."
+	};
 	size_t n = 0;
 	switch (below(8)) {
 	case 0: {
@@ -158,6 +145,8 @@ static size_t random_cell(unsigned char *cell)
 		return n;
 	default: {
 		bool is_quoted = below(5) == 0;
+		if (is_quoted && below(4) == 0)
+			cell[n++] = ' ';
 		if (is_quoted)
 			cell[n++] = '"';
 		if (below(6) == 0)
@@ -177,9 +166,19 @@ static size_t random_cell(unsigned char *cell)
 			cell[n++] = '\t';
 		if (is_quoted)
 			cell[n++] = '"';
+		if (is_quoted && below(4) == 0)
+			cell[n++] = '\t';
 		return n;
 	}
 	}
+}
+
+static void trim_reference(const unsigned char **start, const unsigned char **end)
+{
+	while (*start < *end && (**start == ' ' || **start == '\t'))
+		(*start)++;
+	while (*start < *end && ((*end)[-1] == ' ' || (*end)[-1] == '\t'))
+		(*end)--;
 }
 
 /* The definition in kernel.h, by the slow parser. */
@@ -189,14 +188,12 @@ static bool reference_cell(const unsigned char *start, const unsigned char *end,
 	const struct csvr_cell_rules no_rules = { .decimal = mark };
 	if (ends_line && end > start && end[-1] == '\r')
 		end--;
+	trim_reference(&start, &end);
 	if (end - start >= 2 && *start == quote && end[-1] == quote) {
 		start++;
 		end--;
 	}
-	while (start < end && (*start == ' ' || *start == '\t'))
-		start++;
-	while (start < end && (end[-1] == ' ' || end[-1] == '\t'))
-		end--;
+	trim_reference(&start, &end);
 	size_t n_bytes = (size_t)(end - start);
 	if (n_bytes > CSVR_MAX_CONVERT_BYTES)
 		return false;

@@ -111,8 +111,10 @@ static enum csvr_status parse_record(struct csvr_header *header,
 					      .newline = '\n',
 					      .quote = '"',
 					      .comment = CSVR_NONE,
-					      .decimal = '.' };
-	struct csvr_fields fields = { .text = (const unsigned char *)record,
+					      .decimal = '.',
+					      .escape = CSVR_NONE };
+	/* No scan of this dialect writes to the text. */
+	struct csvr_fields fields = { .text = (unsigned char *)(uintptr_t)record,
 				      .ends = ends + 1,
 				      .starts_record = true };
 	bool is_new;

@@ -38,12 +38,14 @@ START_TEST(the_hash_of_a_row_does_not_depend_on_how_it_is_cut)
 }
 END_TEST
 
-START_TEST(one_carriage_return_at_the_end_of_a_row_is_part_of_the_line_end)
+START_TEST(carriage_returns_at_the_end_of_a_row_are_part_of_the_line_end)
 {
 	static const unsigned char row[] = "ab\r\r";
 	const uint64_t hash = csvr_row_hash_of(row, 2);
 	ck_assert_uint_eq(csvr_row_hash_of(row, 3), hash);
-	ck_assert_uint_ne(csvr_row_hash_of(row, 4), hash);
+	ck_assert_uint_eq(csvr_row_hash_of(row, 4), hash);
+	ck_assert_uint_ne(csvr_row_hash_of((const unsigned char *)"ab\rc", 4),
+			  csvr_row_hash_of((const unsigned char *)"abc", 3));
 	ck_assert_uint_ne(csvr_row_hash_of(row, 1), hash);
 }
 END_TEST
@@ -312,7 +314,7 @@ static void add_cases(Suite *suite)
 {
 	TCase *hashes = tcase_create("hashes");
 	tcase_add_test(hashes, the_hash_of_a_row_does_not_depend_on_how_it_is_cut);
-	tcase_add_test(hashes, one_carriage_return_at_the_end_of_a_row_is_part_of_the_line_end);
+	tcase_add_test(hashes, carriage_returns_at_the_end_of_a_row_are_part_of_the_line_end);
 	tcase_add_test(hashes, rows_that_differ_in_one_byte_or_their_length_have_other_hashes);
 	suite_add_tcase(suite, hashes);
 	TCase *counts = tcase_create("counts");
