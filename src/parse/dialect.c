@@ -191,6 +191,106 @@ unsigned char csvr_dialect_detect_delimiter(const struct csvr_parse_options *opt
 				       prefix + n_bytes, newline, options->quote);
 }
 
+/* ---- a delimiter that was given ---- */
+
+static bool occurs(const struct csvr_dialect *dialect, const unsigned char *prefix, size_t n_bytes)
+{
+	const char *delimiter = dialect->long_delimiter;
+	if (memchr(prefix, dialect->delimiter, n_bytes) != NULL)
+		return true;
+	if (delimiter == NULL)
+		return false;
+	if (strcmp(delimiter, CSVR_RUNS_OF_BLANKS) == 0)
+		return memchr(prefix, ' ', n_bytes) != NULL ||
+		       memchr(prefix, '\t', n_bytes) != NULL;
+	const size_t n = strlen(delimiter);
+	const unsigned char *end = prefix + n_bytes;
+	while ((prefix = memchr(prefix, delimiter[0], (size_t)(end - prefix))) != NULL &&
+	       (size_t)(end - prefix) >= n && memcmp(prefix, delimiter, n) != 0)
+		prefix++;
+	return prefix != NULL && (size_t)(end - prefix) >= n;
+}
+
+/* The position after a quoted field, whose opening quote is at prefix[at]. */
+static size_t after_quotes(const struct csvr_dialect *dialect, const unsigned char *prefix,
+			   size_t at, size_t n_bytes)
+{
+	for (at++; at < n_bytes; at++) {
+		if (prefix[at] != dialect->quote && prefix[at] != dialect->escape)
+			continue;
+		if (prefix[at] == dialect->quote &&
+		    (at + 1 == n_bytes || prefix[at + 1] != dialect->quote))
+			return at + 1;
+		at++;
+	}
+	return n_bytes;
+}
+
+/* The number of fields of the record at prefix[*at], and moves `*at` to the next one; 0: it does not end. */
+static size_t count_fields(const struct csvr_dialect *dialect, const unsigned char *prefix,
+			   size_t *at, size_t n_bytes)
+{
+	size_t n_fields = 1;
+	bool at_field_start = true;
+	while (*at < n_bytes && prefix[*at] != dialect->newline) {
+		const unsigned char byte = prefix[*at];
+		if (at_field_start && byte == dialect->quote) {
+			*at = after_quotes(dialect, prefix, *at, n_bytes);
+			at_field_start = false;
+			continue;
+		}
+		const bool ends_field = byte == dialect->delimiter;
+		n_fields += ends_field;
+		at_field_start = ends_field || (at_field_start && csvr_is_blank(byte));
+		++*at;
+	}
+	if (*at >= n_bytes)
+		return 0;
+	++*at;
+	return n_fields;
+}
+
+/* The number of fields of all records; 0 if it differs, or if there is only one record. */
+static size_t count_even_fields(const struct csvr_dialect *dialect, const unsigned char *prefix,
+				size_t n_bytes, bool is_whole)
+{
+	size_t n_records = 0, n_common = 0, at = 0;
+	for (;;) {
+		at += csvr_first_record_offset(prefix + at, n_bytes - at, dialect->newline,
+					       dialect->comment);
+		const size_t start = at, n_fields = count_fields(dialect, prefix, &at, n_bytes);
+		/* The prefix may end within a record. */
+		if (n_fields == 0 && (!is_whole || start == n_bytes))
+			break;
+		if (n_fields == 0)
+			return 0;
+		if (n_records++ > 0 && n_fields != n_common)
+			return 0;
+		n_common = n_fields;
+	}
+	return n_records > 1 ? n_common : 0;
+}
+
+int csvr_dialect_find_other_delimiter(const struct csvr_dialect *dialect,
+				      const unsigned char *prefix, size_t n_bytes, bool is_whole)
+{
+	if (occurs(dialect, prefix, n_bytes))
+		return -1;
+	int best = -1;
+	size_t most_fields = 1;
+	for (int i = 0; i < N_CANDIDATES; i++) {
+		struct csvr_dialect other = *dialect;
+		other.delimiter = candidates[i];
+		other.long_delimiter = NULL;
+		const size_t n_fields = count_even_fields(&other, prefix, n_bytes, is_whole);
+		if (n_fields > most_fields) {
+			most_fields = n_fields;
+			best = i;
+		}
+	}
+	return best;
+}
+
 /* ---- fields and names ---- */
 
 static bool are_blanks(const unsigned char *start, const unsigned char *end)

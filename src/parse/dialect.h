@@ -64,6 +64,12 @@ unsigned char csvr_dialect_detect_delimiter(const struct csvr_parse_options *opt
 					    const unsigned char *prefix, size_t n_bytes,
 					    int newline);
 
+/* For a delimiter that was given: if it does not occur in the prefix, but another one would split each record there
+ * into the same number of fields, at least two records into at least two fields each, the index of that one in
+ * `, ; tab |`. -1: there is none, or the delimiter occurs. `is_whole`: the file ends with the prefix. */
+int csvr_dialect_find_other_delimiter(const struct csvr_dialect *dialect,
+				      const unsigned char *prefix, size_t n_bytes, bool is_whole);
+
 /* The text of a field: quotes removed, doubled and escaped ones replaced by one, surrounding spaces and
  * tabs trimmed. [start, end) is the field as written, without its delimiter or line end. The result
  * points into it, or into `scratch` (at least end - start bytes) if quotes inside had to be removed;

@@ -41,6 +41,16 @@ static void write_no_quote(const struct csvr_problems *problems, const struct cs
 	fputs("' if a backslash escapes them)", stream);
 }
 
+static void write_other_delimiter(const struct csvr_problems *problems,
+				  const struct csvr_problem *problem, csvr_escape_fn escape,
+				  FILE *stream)
+{
+	static const char *const options[] = { "-d ,", "-d ';'", "-d tab", "-d '|'" };
+	(void)problems;
+	(void)escape;
+	fprintf(stream, " (%s would split all lines evenly)", options[problem->n_extra]);
+}
+
 static void write_quoted(const struct csvr_problem *problem, csvr_escape_fn escape, FILE *stream)
 {
 	escape(stream, "\"", 1);
@@ -147,6 +157,11 @@ const struct csvr_problem_type csvr_problem_types[CSVR_N_PROBLEMS] = {
 					    .many = "fields with text after their closing quotes",
 					    .write_consequence = write_no_quote,
 					    .is_violation = true },
+	[CSVR_PROBLEM_OTHER_DELIMITER] = { .name = "other_delimiter",
+					   .one = "file without the delimiter that was given",
+					   .many = "files without the delimiter that was given",
+					   .write_consequence = write_other_delimiter,
+					   .is_violation = true },
 	[CSVR_PROBLEM_INVALID_CELLS] = { .name = "invalid_cells",
 					 .one = "invalid cell",
 					 .many = "invalid cells",

@@ -49,7 +49,17 @@ static bool add_row_issue(const struct collection *to, enum csvr_problem_kind ki
 					.line = occurrences->first.line };
 	if (issue == CSVR_ROW_LONG)
 		problem.n_extra = to->summary->n_extra_fields;
+	if (kind == CSVR_PROBLEM_OTHER_DELIMITER)
+		problem.n_extra = (uint64_t)(issue - CSVR_ROW_SPLIT_BY_COMMA);
 	return occurrences->n == 0 || add(to, problem);
+}
+
+static bool add_other_delimiters(const struct collection *to)
+{
+	for (int issue = CSVR_ROW_SPLIT_BY_COMMA; issue <= CSVR_ROW_SPLIT_BY_BAR; issue++)
+		if (!add_row_issue(to, CSVR_PROBLEM_OTHER_DELIMITER, (enum csvr_row_issue)issue))
+			return false;
+	return true;
 }
 
 static struct csvr_problem about_column(const struct csvr_summary *summary, size_t index,
@@ -265,8 +275,8 @@ enum csvr_status csvr_problems_collect(struct csvr_problems *problems,
 		add_row_issue(&to, CSVR_PROBLEM_SHORT_ROWS, CSVR_ROW_SHORT) &&
 		add_row_issue(&to, CSVR_PROBLEM_LONG_ROWS, CSVR_ROW_LONG) &&
 		add_row_issue(&to, CSVR_PROBLEM_TEXT_AFTER_QUOTE, CSVR_ROW_TEXT_AFTER_QUOTE) &&
-		add_invalid_cells(&to) && add_absent_columns(&to) && add_estimates(&to) &&
-		add_file_estimates(&to) &&
+		add_other_delimiters(&to) && add_invalid_cells(&to) && add_absent_columns(&to) &&
+		add_estimates(&to) && add_file_estimates(&to) &&
 		add_row_issue(&to, CSVR_PROBLEM_BLANK_LINES, CSVR_ROW_BLANK) &&
 		add_row_issue(&to, CSVR_PROBLEM_COMMENT_LINES, CSVR_ROW_COMMENT) &&
 		add_row_issue(&to, CSVR_PROBLEM_REPEATED_HEADERS, CSVR_ROW_REPEATED_HEADER) &&

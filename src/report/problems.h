@@ -15,6 +15,7 @@ enum csvr_problem_kind {
 	CSVR_PROBLEM_SHORT_ROWS,
 	CSVR_PROBLEM_LONG_ROWS,
 	CSVR_PROBLEM_TEXT_AFTER_QUOTE,
+	CSVR_PROBLEM_OTHER_DELIMITER, /* files; by the delimiter that would do */
 	CSVR_PROBLEM_INVALID_CELLS, /* of one column that also has numbers */
 	CSVR_PROBLEM_ABSENT_COLUMN, /* one column that some files lack */
 	CSVR_PROBLEM_ESTIMATES, /* columns that could not be made exact (--exact, --refine) */
@@ -35,7 +36,8 @@ enum csvr_problem_kind {
 struct csvr_problem {
 	enum csvr_problem_kind kind;
 	uint64_t n; /* rows, cells, lines, files, inputs or shards */
-	uint64_t n_extra; /* long rows: extra fields; absent column: files that have it */
+	/* long rows: extra fields; absent column: files that have it; other delimiter: its index in `, ; tab |` */
+	uint64_t n_extra;
 	const char *path; /* of the first occurrence, or of the file; NULL: none */
 	uint64_t line; /* 0: none */
 	const char *column; /* name of the column; NULL: not about a column */

@@ -348,6 +348,8 @@ static enum csvr_status read_chunk(struct csvr_worker *w, uint64_t begin,
 	if (n_columns == 0 || w->chunk->stats.reset_for_header != w->header_version)
 		status = csvr_worker_fail(w, csvr_file_stats_reset(&w->chunk->stats, n_columns));
 	w->chunk->stats.reset_for_header = 0;
+	if (begin == 0 && n_columns > 0 && status == CSVR_OK)
+		csvr_worker_check_delimiter(w);
 	w->rows = csvr_collection_has_rows(w->config->collection) ? &w->chunk->stats.rows : NULL;
 	if (status == CSVR_OK && w->pairs != NULL)
 		status = csvr_worker_fail(w, csvr_worker_pairs_start(w->pairs, &w->header,

@@ -315,6 +315,21 @@ static enum csvr_status read_header(struct csvr_worker *w, uint64_t begin, int k
 	}
 }
 
+void csvr_worker_check_delimiter(struct csvr_worker *w)
+{
+	static const struct csvr_line_count one = { 1, 1 };
+	const size_t n_prefix = w->text_length < CSVR_PREFIX_BYTES ? w->text_length
+								   : CSVR_PREFIX_BYTES;
+	if (w->config->parse_options->delimiter == CSVR_AUTO || n_prefix <= w->bom_bytes)
+		return;
+	const int other = csvr_dialect_find_other_delimiter(&w->dialect, w->text + w->bom_bytes,
+							    n_prefix - w->bom_bytes,
+							    w->has_read_all &&
+								    n_prefix == w->text_length);
+	if (other >= 0)
+		w->chunk->stats.issues[CSVR_ROW_SPLIT_BY_COMMA + other] = one;
+}
+
 enum csvr_status csvr_worker_detect_header(struct csvr_worker *w, uint64_t begin, int known_newline)
 {
 	if (begin > 0 && w->header_input == w->input)

@@ -225,6 +225,10 @@ enum csvr_status csvr_worker_widen_window(struct csvr_worker *w);
 enum csvr_status csvr_worker_detect_header(struct csvr_worker *w, uint64_t begin,
 					   int known_newline);
 
+/* Notes if the delimiter that was given is wrong for the input, whose first bytes are the text. Call it after the
+ * statistics of the chunk were reset. */
+void csvr_worker_check_delimiter(struct csvr_worker *w);
+
 /* ---- worker_record.c ---- */
 
 /* Counts fields [first, last), up to and including the first line end; `*next` is the field

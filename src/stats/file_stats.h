@@ -27,6 +27,11 @@ enum csvr_row_issue {
 	CSVR_ROW_REPEATED_HEADER,
 	CSVR_ROW_FOOTER, /* skipped with --skip-footer */
 	CSVR_ROW_TEXT_AFTER_QUOTE, /* counts fields, with the line of the opening quote */
+	/* Of files, by the delimiter that would split all records evenly, while the given one does not occur. */
+	CSVR_ROW_SPLIT_BY_COMMA,
+	CSVR_ROW_SPLIT_BY_SEMICOLON,
+	CSVR_ROW_SPLIT_BY_TAB,
+	CSVR_ROW_SPLIT_BY_BAR,
 	CSVR_N_ROW_ISSUES
 };
 

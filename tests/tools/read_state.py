@@ -32,7 +32,8 @@ MOST_DIGITS = 40
 EXAMPLE_BYTES = 48
 KEPT_BYTES = 256
 ROW_ISSUES = ["short_rows", "long_rows", "trailing_rows", "blank_lines", "comment_lines", "repeated_headers",
-              "footer_lines", "text_after_quote"]
+              "footer_lines", "text_after_quote", "split_by_comma", "split_by_semicolon", "split_by_tab",
+              "split_by_bar"]
 KINDS = ["read", "empty", "header_only", "bad"]
 PERCENTILES = {"p1": 1, "p5": 5, "p25": 25, "median": 50, "p75": 75, "p95": 95, "p99": 99}
 MOST_SAMPLED = 4096
@@ -869,7 +870,8 @@ def differences(state, report):
             yield from compare("%s" % names, correlation_of(pair), theirs["pearson"])
     problems = {problem["kind"]: problem for problem in report["problems"]}
     for key in ["short_rows", "long_rows", "blank_lines", "comment_lines", "repeated_headers",
-                "footer_lines", "text_after_quote"]:
+                "footer_lines", "text_after_quote", "split_by_comma", "split_by_semicolon", "split_by_tab",
+              "split_by_bar"]:
         n, location = summary["issues"][key]
         theirs = problems.get(key, {"count": 0})
         yield from compare(key, n, theirs["count"])
