@@ -70,7 +70,12 @@ enum csvr_quantity {
 
 /* ---- settings ---- */
 
-enum csvr_header_mode { CSVR_HEADER_AUTO, CSVR_HEADER_YES, CSVR_HEADER_NO };
+enum csvr_header_mode {
+	CSVR_HEADER_AUTO,
+	CSVR_HEADER_YES,
+	CSVR_HEADER_NO,
+	CSVR_HEADER_KNOWN_NAMES /* auto; files without one have the names of the first file with one */
+};
 
 /* A list of strings, which must live as long as the settings that contain it. */
 struct csvr_string_list {
@@ -87,6 +92,9 @@ struct csvr_walk_options {
 };
 
 enum { CSVR_AUTO = -1, CSVR_NONE = -2 };
+
+/* Most lines that can be skipped before and after the header, and most records of a header. */
+enum { CSVR_MAX_SKIP = 1000000, CSVR_MAX_HEADER_ROWS = 20 };
 
 /* The columns of a report whose pairs are correlated if none are named. The time and the memory grow with
  * the square of the number. */
@@ -117,6 +125,9 @@ struct csvr_parse_options {
 	int decimal; /* the decimal mark: '.', ',' or CSVR_AUTO */
 	char thousands[CSVR_CHARACTER_BYTES]; /* the character between groups of digits; "": none */
 	struct csvr_string_list select; /* items of --select as written; empty: every column */
+	uint32_t skip; /* lines at the start of each file that are not looked at */
+	uint32_t header_rows; /* records of a header, 1 or more; their names are joined */
+	int skip_after_header; /* records that are not data; CSVR_AUTO: as many as have units */
 	bool correlates; /* pairs of columns are correlated */
 	/* items of --correlation as written; empty: every column, at most
 	 * CSVR_MAX_CORRELATED_COLUMNS */

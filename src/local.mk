@@ -73,6 +73,11 @@ src_libcsvreport_a_SOURCES = \
 	src/parse/kernel_scan_template.h \
 	src/parse/record_syntax.c \
 	src/parse/record_syntax.h \
+	src/parse/sniff.c \
+	src/parse/sniff.h \
+	src/parse/sniff_internal.h \
+	src/parse/sniff_records.c \
+	src/parse/sniff_table.c \
 	src/parse/swar.c \
 	src/parse/swar.h \
 	\

@@ -236,6 +236,7 @@ test_tools = \
 	tests/tools/hostile_directory.py \
 	tests/tools/http_server.py \
 	tests/tools/oracle.py \
+	tests/tools/oracle_table.py \
 	tests/tools/program.sh \
 	tests/tools/read_state.py \
 	tests/tools/remote_data.py \

@@ -185,13 +185,47 @@ const struct csvr_option csvr_option_table[] = {
 	  .value_name = "WHEN",
 	  .group = CSVR_GROUP_RECORDS,
 	  CHOICE(settings.parse.header),
-	  .choices = "auto yes no",
-	  .help = "whether files have a header: auto (default), yes, no",
+	  .choices = "auto yes no names-known",
+	  .help = "auto (default), yes, no, names-known",
 	  .manual =
 		  "Whether the first record is a header with the names of the columns: \\fByes\\fR, "
-		  "\\fBno\\fR, or \\fBauto\\fR, the default. With \\fBauto\\fR it is one unless all "
-		  "of its nonempty cells are numbers. Without a header, columns are named column_1, "
-		  "column_2 and so on." },
+		  "\\fBno\\fR, or \\fBauto\\fR, the default: it is one if names are above numbers, and "
+		  "not if it is like the rows below; see section INPUT. Without a header, columns are "
+		  "named column_1, column_2 and so on. \\fBnames\\-known\\fR is \\fBauto\\fR, but the columns of "
+		  "files without a header have the names of the first input with a header, if "
+		  "that has as many columns: for logs that are rotated." },
+	{ .name = "skip",
+	  .value_name = "N",
+	  .group = CSVR_GROUP_RECORDS,
+	  INT(settings.parse.skip, 0, CSVR_MAX_SKIP),
+	  .help = "do not look at the first N lines of each file",
+	  .manual = "Do not look at the first \\fIN\\fR lines of each file. By default lines above "
+		    "the table, such as a title, are found and skipped: see section INPUT." },
+	{ .name = "header-rows",
+	  .value_name = "N",
+	  .group = CSVR_GROUP_RECORDS,
+	  INT(settings.parse.header_rows, 1, CSVR_MAX_HEADER_ROWS),
+	  .help = "join N header records to names (default 1)",
+	  .manual =
+		  "The header has \\fIN\\fR records, 1 to 20; the default is 1. The name of a column "
+		  "is its cells in these records, joined by blanks. An empty cell above the last "
+		  "record stands for the cell to its left, since a name often spans several "
+		  "columns." },
+	{ .name = "units-row",
+	  .group = CSVR_GROUP_RECORDS,
+	  SET(settings.parse.skip_after_header, 1),
+	  .help = "skip the record after the header",
+	  .manual = "The record after the header has units: the same as "
+		    "\\fB\\-\\-skip\\-after\\-header=1\\fR." },
+	{ .name = "skip-after-header",
+	  .value_name = "N",
+	  .group = CSVR_GROUP_RECORDS,
+	  INT(settings.parse.skip_after_header, 0, CSVR_MAX_SKIP),
+	  .help = "skip N records after the header",
+	  .manual =
+		  "Skip and count \\fIN\\fR records after the header. By default one or two records "
+		  "of units are found and skipped: records of words, and no numbers, above columns "
+		  "of numbers. With 0 no record is skipped." },
 	{ .name = "columns-by",
 	  .value_name = "HOW",
 	  .group = CSVR_GROUP_RECORDS,

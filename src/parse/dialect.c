@@ -84,14 +84,7 @@ enum csvr_status csvr_dialect_detect_encoding(const unsigned char *prefix, size_
 	return CSVR_OK;
 }
 
-/* ---- line ends and delimiter ---- */
-
-int csvr_dialect_detect_newline(const unsigned char *prefix, size_t n_bytes)
-{
-	if (memchr(prefix, '\n', n_bytes) != NULL)
-		return '\n';
-	return memchr(prefix, '\r', n_bytes) != NULL ? '\r' : 0;
-}
+/* ---- delimiter ---- */
 
 static const unsigned char candidates[] = { ',', ';', '\t', '|' };
 enum { N_CANDIDATES = sizeof candidates };

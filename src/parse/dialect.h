@@ -31,7 +31,7 @@ enum { CSVR_N_DECIMAL_MARKS = sizeof CSVR_DECIMAL_MARKS - 1 };
 
 struct csvr_dialect {
 	unsigned char delimiter; /* CSVR_UNIT_SEPARATOR if there is a long one */
-	unsigned char newline; /* '\n', or '\r' in a file without '\n' */
+	unsigned char newline; /* '\n' or '\r' */
 	int quote; /* CSVR_NONE: none */
 	int comment; /* CSVR_NONE: none */
 	unsigned char decimal; /* the decimal mark: '.' or ',' */
@@ -40,14 +40,16 @@ struct csvr_dialect {
 	const char *long_delimiter;
 };
 
+static inline bool csvr_dialect_equals(const struct csvr_dialect *a, const struct csvr_dialect *b)
+{
+	return a->delimiter == b->delimiter && a->newline == b->newline && a->quote == b->quote &&
+	       a->comment == b->comment && a->decimal == b->decimal && a->escape == b->escape;
+}
+
 /* Sets the length of the byte order mark. Rejects UTF-16, UTF-32, and compressed or binary
  * formats, by name. */
 enum csvr_status csvr_dialect_detect_encoding(const unsigned char *prefix, size_t n_bytes,
 					      size_t *bom_bytes, struct csvr_error *error);
-
-/* The line ending in the prefix: '\n', '\r', or 0 for neither. '\r' holds for the file only if
- * no '\n' follows anywhere, which the caller has to check. */
-int csvr_dialect_detect_newline(const unsigned char *prefix, size_t n_bytes);
 
 /* The offset of the first line that is neither blank nor a comment; n_bytes if there is none. */
 size_t csvr_first_record_offset(const unsigned char *prefix, size_t n_bytes, int newline,

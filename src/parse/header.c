@@ -1,4 +1,4 @@
-/* header.c - the header of a file: parses its first record */
+/* header.c - the header of a file: parses its first records */
 #include "parse/header.h"
 
 #include <stdlib.h>
@@ -6,6 +6,7 @@
 
 #include "parse/column_select.h"
 #include "parse/record_syntax.h"
+#include "parse/sniff_internal.h"
 
 void csvr_header_init(struct csvr_header *header)
 {
@@ -39,19 +40,6 @@ void csvr_header_clear(struct csvr_header *header)
 	csvr_header_init(header);
 }
 
-static bool is_same(const struct csvr_header *header, const struct csvr_dialect *dialect,
-		    const unsigned char *record, size_t n_bytes)
-{
-	/* Equal first records of data need not have equal bytes, so compare only headers. */
-	return header->is_header && header->record_bytes == n_bytes &&
-	       memcmp(header->record, record, n_bytes) == 0 &&
-	       header->dialect.delimiter == dialect->delimiter &&
-	       header->dialect.newline == dialect->newline &&
-	       header->dialect.quote == dialect->quote &&
-	       header->dialect.decimal == dialect->decimal &&
-	       header->dialect.escape == dialect->escape;
-}
-
 static enum csvr_status reserve_columns(struct csvr_header *header, size_t n_columns,
 					size_t n_items)
 {
@@ -82,46 +70,104 @@ static enum csvr_status reserve_columns(struct csvr_header *header, size_t n_col
 	return header->matched != NULL && header->suggestions != NULL ? CSVR_OK : CSVR_NO_MEMORY;
 }
 
-/* Copies the texts of all fields to header->strings. */
-static enum csvr_status copy_fields(struct csvr_header *header, const struct csvr_fields *fields,
-				    size_t from)
+/* The number of fields of the longest line that is no comment. */
+static size_t count_columns(const struct csvr_header_records *records)
 {
-	unsigned char *scratch = malloc(fields->ends[fields->n_fields - 1] - from + 1);
+	const struct csvr_fields *fields = records->fields;
+	size_t n_columns = 0, first = 0, start = records->from;
+	for (size_t i = 0; i < fields->n_fields; i++) {
+		if (fields->text[fields->ends[i]] != records->dialect->newline)
+			continue;
+		if (i - first >= n_columns && fields->text[start] != records->dialect->comment)
+			n_columns = i + 1 - first;
+		first = i + 1;
+		start = (size_t)fields->ends[i] + 1;
+	}
+	return n_columns;
+}
+
+/* Appends a text to a name, after a blank. */
+static enum csvr_status append(struct csvr_header *header, struct csvr_slice *name,
+			       struct csvr_slice text)
+{
+	const size_t n_bytes = name->n_bytes + (name->n_bytes > 0) + text.n_bytes;
+	char *joined = malloc(n_bytes + 1);
+	if (joined == NULL)
+		return CSVR_NO_MEMORY;
+	memcpy(joined, name->start, name->n_bytes);
+	if (name->n_bytes > 0)
+		joined[name->n_bytes] = ' ';
+	memcpy(joined + n_bytes - text.n_bytes, text.start, text.n_bytes);
+	const char *copy = csvr_arena_copy(&header->strings, joined, n_bytes);
+	free(joined);
+	*name = (struct csvr_slice){ (const unsigned char *)copy, n_bytes };
+	return copy != NULL ? CSVR_OK : CSVR_NO_MEMORY;
+}
+
+/* Where the names of several records are joined. */
+struct joining {
+	size_t column; /* of the next field */
+	bool is_comment;
+	bool is_last; /* the last record */
+	struct csvr_slice left; /* the text to the left, in the same record */
+};
+
+static enum csvr_status add_field(struct csvr_header *header, struct joining *at,
+				  struct csvr_slice text)
+{
+	if (at->is_comment)
+		return CSVR_OK;
+	if (text.n_bytes == 0 && !at->is_last)
+		text = at->left;
+	at->left = text;
+	struct csvr_slice *name = &header->names[at->column++];
+	return text.n_bytes > 0 ? append(header, name, text) : CSVR_OK;
+}
+
+/* Copies the texts of all fields to header->strings. */
+static enum csvr_status copy_fields(struct csvr_header *header,
+				    const struct csvr_header_records *records, size_t n_columns)
+{
+	const struct csvr_fields *fields = records->fields;
+	const size_t n_fields = fields->n_fields;
+	size_t from = records->from;
+	/* Left texts stay in `scratch`, each at its own place. */
+	unsigned char *scratch = malloc(fields->ends[n_fields - 1] - from + 1);
 	if (scratch == NULL)
 		return CSVR_NO_MEMORY;
+	for (size_t i = 0; i < n_columns; i++)
+		header->names[i] = (struct csvr_slice){ (const unsigned char *)"", 0 };
 	enum csvr_status status = CSVR_OK;
-	for (size_t i = 0; i < fields->n_fields && status == CSVR_OK; i++) {
+	struct joining at = { .is_last = fields->n_records <= 1 };
+	bool is_line_start = true;
+	size_t n_records_left = fields->n_records;
+	for (size_t i = 0; i < n_fields && status == CSVR_OK; i++) {
 		const unsigned char *start = fields->text + from;
 		const unsigned char *end = fields->text + fields->ends[i];
-		const size_t n_bytes = (size_t)(end - start);
-		const bool is_quoted = csvr_find_opening_quote(start, 0, n_bytes,
-							       &header->dialect) < n_bytes;
-		from = (size_t)fields->ends[i] + 1;
-		while (i + 1 == fields->n_fields && end > start && end[-1] == '\r')
+		const bool ends_line = *end == records->dialect->newline;
+		if (is_line_start)
+			at.is_comment = *start == records->dialect->comment;
+		is_line_start = ends_line;
+		while (ends_line && end > start && end[-1] == '\r')
 			end--;
-		if (!is_quoted && memchr(start, '\r', (size_t)(end - start)) != NULL)
-			header->has_bare_cr = true;
-		struct csvr_slice text = csvr_field_text(start, end, &header->dialect, scratch);
-		const char *copy = csvr_arena_copy(&header->strings, (const char *)text.start,
-						   text.n_bytes);
-		if (copy == NULL)
-			status = CSVR_NO_MEMORY;
-		header->names[i] = (struct csvr_slice){ (const unsigned char *)copy, text.n_bytes };
+		status = add_field(header, &at,
+				   csvr_field_text(start, end, records->dialect,
+						   scratch + (from - records->from)));
+		from = (size_t)fields->ends[i] + 1;
+		if (ends_line)
+			at = (struct joining){ .is_last = --n_records_left <= 1 };
 	}
 	free(scratch);
 	return status;
 }
 
-/* A first record is a header unless every nonempty cell of it is a number. */
-static bool looks_like_header(const struct csvr_slice *names, size_t n_names,
-			      const struct csvr_cell_rules *rules)
+/* Whether some cell is neither empty nor a number. */
+static bool has_words(const struct csvr_slice *names, size_t n_names,
+		      const struct csvr_cell_rules *rules)
 {
-	struct csvr_decimal decimal;
 	for (size_t i = 0; i < n_names; i++) {
-		if (names[i].n_bytes == 0)
-			continue;
-		csvr_decimal_parse(&decimal, rules, names[i].start, names[i].n_bytes);
-		if (decimal.class != CSVR_CELL_NUMBER)
+		const enum csvr_cell_shape shape = csvr_sniff_shape(rules, names[i]);
+		if (shape != CSVR_SHAPE_EMPTY && shape != CSVR_SHAPE_NUMBER)
 			return true;
 	}
 	return false;
@@ -225,15 +271,51 @@ static enum csvr_status select_columns(struct csvr_header *header,
 	return CSVR_OK;
 }
 
+static bool decide_is_header(const struct csvr_header_records *records, bool has_words)
+{
+	switch (records->first_record) {
+	case CSVR_FIRST_UNKNOWN:
+		return has_words;
+	case CSVR_FIRST_IS_HEADER:
+	case CSVR_FIRST_SEEMS_HEADER:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Whether the records are those that were parsed before. Equal records of data need not have equal bytes, so only
+ * headers are compared. */
+static bool is_same(const struct csvr_header *header, const struct csvr_header_records *records,
+		    const unsigned char *bytes, size_t n_bytes)
+{
+	return header->is_header && header->record_bytes == n_bytes &&
+	       memcmp(header->record, bytes, n_bytes) == 0 &&
+	       csvr_dialect_equals(&header->dialect, records->dialect) &&
+	       decide_is_header(records, header->has_words);
+}
+
+/* Names the columns of data: those of the header of another file, or column_1, column_2, ... */
+static void name_data(struct csvr_header *header, const struct csvr_known_names *known,
+		      size_t n_columns)
+{
+	header->has_known_names = known != NULL && known->n_names == n_columns;
+	for (size_t i = 0; i < n_columns; i++)
+		if (header->has_known_names)
+			header->names[i] = known->names[i];
+		else
+			header->names[i].n_bytes = 0;
+}
+
 enum csvr_status csvr_header_parse(struct csvr_header *header,
 				   const struct csvr_parse_options *options,
 				   const struct csvr_cell_rules *rules,
-				   const struct csvr_dialect *dialect,
-				   const struct csvr_fields *fields, size_t from, bool *is_new)
+				   const struct csvr_header_records *records, bool *is_new)
 {
-	const unsigned char *record = fields->text + from;
-	size_t n_bytes = fields->ends[fields->n_fields - 1] - from;
-	*is_new = !is_same(header, dialect, record, n_bytes);
+	const struct csvr_fields *fields = records->fields;
+	const unsigned char *record = fields->text + records->from;
+	size_t n_bytes = fields->ends[fields->n_fields - 1] - records->from;
+	*is_new = !is_same(header, records, record, n_bytes);
 	if (!*is_new)
 		return CSVR_OK;
 	bool was_header = header->is_header;
@@ -243,8 +325,9 @@ enum csvr_status csvr_header_parse(struct csvr_header *header,
 	header->is_header = false;
 	header->n_columns = 0;
 	header->record_bytes = 0;
-	header->has_bare_cr = false;
-	enum csvr_status status = reserve_columns(header, fields->n_fields,
+	header->has_known_names = false;
+	const size_t n_columns = count_columns(records);
+	enum csvr_status status = reserve_columns(header, n_columns,
 						  options->select.n_words +
 							  options->correlation.n_words +
 							  options->null_values.n_words);
@@ -253,23 +336,19 @@ enum csvr_status csvr_header_parse(struct csvr_header *header,
 	csvr_arena_clear(&header->strings);
 	clear_rules(header);
 	header->general_rules = rules;
-	header->dialect = *dialect;
-	size_t n_columns = fields->n_fields;
-	status = copy_fields(header, fields, from);
+	header->dialect = *records->dialect;
+	status = copy_fields(header, records, n_columns);
 	if (status != CSVR_OK)
 		return status;
-	bool is_header = options->header == CSVR_HEADER_AUTO
-				 ? looks_like_header(header->names, n_columns, rules)
-				 : options->header == CSVR_HEADER_YES;
+	header->has_words = has_words(header->names, n_columns, rules);
+	const bool is_header = decide_is_header(records, header->has_words);
 	memcpy(header->texts, header->names, n_columns * sizeof *header->texts);
 	status = csvr_header_repeat_set(&header->repeat, header->texts, is_header ? n_columns : 0,
-					dialect, rules);
+					records->dialect, rules);
 	if (status != CSVR_OK)
 		return status;
 	if (!is_header) {
-		/* Data: column_1, column_2, ... */
-		for (size_t i = 0; i < n_columns; i++)
-			header->names[i].n_bytes = 0;
+		name_data(header, records->known, n_columns);
 		*is_new = was_header || n_before != n_columns;
 	}
 	status = csvr_header_make_names(header->names, n_columns, &header->strings);
@@ -284,4 +363,31 @@ enum csvr_status csvr_header_parse(struct csvr_header *header,
 	header->is_header = is_header;
 	header->n_columns = n_columns;
 	return CSVR_OK;
+}
+
+/* ---- names of other files ---- */
+
+enum csvr_status csvr_known_names_set(struct csvr_known_names *known,
+				      const struct csvr_header *header)
+{
+	known->names = calloc(header->n_columns + 1, sizeof *known->names);
+	if (known->names == NULL)
+		return CSVR_NO_MEMORY;
+	for (; known->n_names < header->n_columns; known->n_names++) {
+		const struct csvr_slice name = header->names[known->n_names];
+		const char *copy = csvr_arena_copy(&known->strings, (const char *)name.start,
+						   name.n_bytes);
+		if (copy == NULL)
+			return CSVR_NO_MEMORY;
+		known->names[known->n_names] = (struct csvr_slice){ (const unsigned char *)copy,
+								    name.n_bytes };
+	}
+	return CSVR_OK;
+}
+
+void csvr_known_names_clear(struct csvr_known_names *known)
+{
+	free(known->names);
+	csvr_arena_clear(&known->strings);
+	*known = (struct csvr_known_names){ .names = NULL };
 }

@@ -1,4 +1,4 @@
-/* header.h - the header of a file: its first record, which holds column names or the first data
+/* header.h - the header of a file: its first records, which hold column names, or the first data
  *
  * Shape    reused from file to file: most files of a run start with the same bytes
  * Errors   CSVR_NO_MEMORY
@@ -13,12 +13,12 @@
 #include "parse/decimal.h"
 #include "parse/header_repeat.h"
 #include "parse/kernel.h"
+#include "parse/sniff.h"
 
 struct csvr_header {
 	bool is_header; /* the first record holds names, not data */
-	/* An unquoted field contains a '\r' that does not end a line: a sign of a file of lone
-	 * '\r' that has a '\n' somewhere. */
-	bool has_bare_cr;
+	bool has_known_names; /* it has none, and its columns have those of another file */
+	bool has_words; /* of its cells some are neither empty nor numbers */
 	size_t n_columns;
 	struct csvr_slice *names; /* column_1, ... for files without column names */
 	struct csvr_slice *texts; /* of the record, before they became names */
@@ -53,13 +53,35 @@ static inline const struct csvr_cell_rules *csvr_header_rules(const struct csvr_
 void csvr_header_init(struct csvr_header *header);
 void csvr_header_clear(struct csvr_header *header);
 
-/* Parses the first record of a file; it starts at `from`, and `fields` holds exactly its fields. `rules` are those of
- * columns that no null value is listed for; the header keeps them.
+/* The names of the columns of files that have no header. */
+struct csvr_known_names {
+	struct csvr_slice *names;
+	size_t n_names;
+	struct csvr_arena strings;
+};
+
+/* Copies the names of a header. Errors: CSVR_NO_MEMORY. Clear them in any case. */
+enum csvr_status csvr_known_names_set(struct csvr_known_names *known,
+				      const struct csvr_header *header);
+void csvr_known_names_clear(struct csvr_known_names *known);
+
+/* The first records of a file, as they were scanned: the header, which may have several, or one record of
+ * data. */
+struct csvr_header_records {
+	const struct csvr_dialect *dialect;
+	const struct csvr_fields *fields; /* exactly those of the records */
+	size_t from; /* where the first record starts */
+	enum csvr_first_record
+		first_record; /* not known: it is a header unless all its cells are numbers */
+	const struct csvr_known_names *known; /* NULL: none */
+};
+
+/* Parses the first records of a file. The names of several are joined by blanks; an empty cell above the last record
+ * stands for the name to its left. `rules` are those of columns that no null value is listed for; the header keeps them.
  * Sets `*is_new` if the columns differ from those before. */
 enum csvr_status csvr_header_parse(struct csvr_header *header,
 				   const struct csvr_parse_options *options,
 				   const struct csvr_cell_rules *rules,
-				   const struct csvr_dialect *dialect,
-				   const struct csvr_fields *fields, size_t from, bool *is_new);
+				   const struct csvr_header_records *records, bool *is_new);
 
 #endif

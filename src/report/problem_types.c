@@ -183,6 +183,46 @@ const struct csvr_problem_type csvr_problem_types[CSVR_N_PROBLEMS] = {
 						 "exact",
 					  .many = "files whose own statistics could not be made "
 						  "exact" },
+	[CSVR_PROBLEM_LIKE_COMMENTS] = { .name = "like_comments",
+					 .one = "of these rows begins with # (to skip such lines: "
+						"--comment='#')",
+					 .many = "of these rows begin with # (to skip such lines: "
+						 "--comment='#')" },
+	[CSVR_PROBLEM_QUOTED_WHOLE] = { .name = "quoted_whole",
+					.one = "file whose lines are quoted as a whole, so that it "
+					       "has one column (to remove these quotes: sed "
+					       "'s/^.//; s/.$//' FILE)",
+					.many = "files whose lines are quoted as a whole, so that they "
+						"have one column (to remove these quotes: sed "
+						"'s/^.//; s/.$//' FILE)",
+					.is_violation = true },
+	[CSVR_PROBLEM_SEEMS_HEADER] = { .name = "seems_header",
+					.one = "first record of numbers taken as the header (if it "
+					       "is data: --header=no)",
+					.many = "first records of numbers taken as headers (if they "
+						"are data: --header=no)" },
+	[CSVR_PROBLEM_SEEMS_DATA] = { .name = "seems_data",
+				      .one = "first record taken as data (if it is a header: "
+					     "--header=yes)",
+				      .many = "first records taken as data (if they are headers: "
+					      "--header=yes)" },
+	[CSVR_PROBLEM_NO_HEADER] = { .name = "no_header",
+				     .one = "file without a header, unlike others (to give its "
+					    "columns their names: --header=names-known)",
+				     .many = "files without a header, unlike others (to give their "
+					     "columns the same names: --header=names-known)" },
+	[CSVR_PROBLEM_KNOWN_NAMES] = { .name = "known_names",
+				       .one = "file without a header, read with the names of another",
+				       .many = "files without a header, read with the names of "
+					       "another" },
+	[CSVR_PROBLEM_LINES_ABOVE] = { .name = "lines_above",
+				       .one = "line above the table, skipped",
+				       .many = "lines above the table, skipped" },
+	[CSVR_PROBLEM_UNITS_ROWS] = { .name = "units_rows",
+				      .one = "record of units after the header, skipped (if it is "
+					     "part of the header: --header-rows=2)",
+				      .many = "records of units after the header, skipped (if they "
+					      "are part of the header: --header-rows=2 or more)" },
 	[CSVR_PROBLEM_BLANK_LINES] = { .name = "blank_lines",
 				       .one = "blank line, skipped",
 				       .many = "blank lines, skipped" },

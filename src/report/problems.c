@@ -263,6 +263,14 @@ static bool add_bad_files(const struct collection *to)
 	return true;
 }
 
+/* Files without a header are no problem if no file has one. */
+static bool add_no_header(const struct collection *to)
+{
+	const uint64_t n_files = to->summary->issues[CSVR_ROW_NO_HEADER].n;
+	return n_files >= to->problems->n_files_with_rows ||
+	       add_row_issue(to, CSVR_PROBLEM_NO_HEADER, CSVR_ROW_NO_HEADER);
+}
+
 enum csvr_status csvr_problems_collect(struct csvr_problems *problems,
 				       const struct csvr_summary *summary,
 				       const struct csvr_inputs *inputs)
@@ -277,6 +285,14 @@ enum csvr_status csvr_problems_collect(struct csvr_problems *problems,
 		add_row_issue(&to, CSVR_PROBLEM_TEXT_AFTER_QUOTE, CSVR_ROW_TEXT_AFTER_QUOTE) &&
 		add_other_delimiters(&to) && add_invalid_cells(&to) && add_absent_columns(&to) &&
 		add_estimates(&to) && add_file_estimates(&to) &&
+		add_row_issue(&to, CSVR_PROBLEM_LIKE_COMMENTS, CSVR_ROW_LIKE_COMMENT) &&
+		add_row_issue(&to, CSVR_PROBLEM_QUOTED_WHOLE, CSVR_ROW_QUOTED_WHOLE) &&
+		add_row_issue(&to, CSVR_PROBLEM_SEEMS_HEADER, CSVR_ROW_SEEMS_HEADER) &&
+		add_row_issue(&to, CSVR_PROBLEM_SEEMS_DATA, CSVR_ROW_SEEMS_DATA) &&
+		add_no_header(&to) &&
+		add_row_issue(&to, CSVR_PROBLEM_KNOWN_NAMES, CSVR_ROW_KNOWN_NAMES) &&
+		add_row_issue(&to, CSVR_PROBLEM_LINES_ABOVE, CSVR_ROW_ABOVE_TABLE) &&
+		add_row_issue(&to, CSVR_PROBLEM_UNITS_ROWS, CSVR_ROW_UNITS) &&
 		add_row_issue(&to, CSVR_PROBLEM_BLANK_LINES, CSVR_ROW_BLANK) &&
 		add_row_issue(&to, CSVR_PROBLEM_COMMENT_LINES, CSVR_ROW_COMMENT) &&
 		add_row_issue(&to, CSVR_PROBLEM_REPEATED_HEADERS, CSVR_ROW_REPEATED_HEADER) &&

@@ -20,6 +20,14 @@ enum csvr_problem_kind {
 	CSVR_PROBLEM_ABSENT_COLUMN, /* one column that some files lack */
 	CSVR_PROBLEM_ESTIMATES, /* columns that could not be made exact (--exact, --refine) */
 	CSVR_PROBLEM_FILE_ESTIMATES, /* the same for files and their own statistics */
+	CSVR_PROBLEM_LIKE_COMMENTS,
+	CSVR_PROBLEM_QUOTED_WHOLE,
+	CSVR_PROBLEM_SEEMS_HEADER, /* guesses about first records */
+	CSVR_PROBLEM_SEEMS_DATA,
+	CSVR_PROBLEM_NO_HEADER, /* files without a header, if others have one */
+	CSVR_PROBLEM_KNOWN_NAMES,
+	CSVR_PROBLEM_LINES_ABOVE,
+	CSVR_PROBLEM_UNITS_ROWS,
 	CSVR_PROBLEM_BLANK_LINES,
 	CSVR_PROBLEM_COMMENT_LINES,
 	CSVR_PROBLEM_REPEATED_HEADERS,

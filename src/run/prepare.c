@@ -48,6 +48,37 @@ enum csvr_status csvr_prepare_workers(struct csvr_run_context *run, struct csvr_
 	return CSVR_OK;
 }
 
+enum csvr_status csvr_prepare_known_names(struct csvr_run_context *run)
+{
+	const struct csvr_inputs *inputs = run->inputs;
+	struct csvr_worker *worker;
+	struct csvr_chunk_stats chunk;
+	uint64_t ignored;
+	csvr_arena_init(&run->known_names.strings);
+	enum csvr_status status = csvr_worker_new(&run->worker_config, &worker);
+	if (status != CSVR_OK)
+		return status;
+	const struct csvr_header *header = csvr_worker_header(worker, &ignored);
+	bool is_found = false;
+	csvr_chunk_stats_init(&chunk);
+	for (size_t i = 0; i < inputs->n_items && !is_found && status == CSVR_OK; i++) {
+		/* The bytes of a stream cannot be read twice. */
+		if (inputs->items[i].kind == CSVR_INPUT_STREAM)
+			continue;
+		csvr_worker_read_header(worker, &inputs->items[i], &chunk);
+		is_found = chunk.status == CSVR_OK && header->is_header && header->n_columns > 0;
+		if (chunk.status == CSVR_NO_MEMORY)
+			status = CSVR_NO_MEMORY;
+	}
+	if (is_found)
+		status = csvr_known_names_set(&run->known_names, header);
+	if (is_found && status == CSVR_OK)
+		run->worker_config.known_names = &run->known_names;
+	csvr_chunk_stats_clear(&chunk);
+	csvr_worker_free(worker);
+	return status;
+}
+
 /* Whether something that outlives the run names its inputs. */
 static bool needs_manifest(const struct csvr_run_context *run)
 {

@@ -74,15 +74,14 @@ bool csvr_reassembly_needs_schema(struct csvr_reassembly *reassembly)
 }
 
 enum csvr_status csvr_reassembly_set_schema(struct csvr_reassembly *reassembly,
-					    const struct csvr_name *names, size_t n_names,
-					    bool has_bare_cr)
+					    const struct csvr_name *names, size_t n_names)
 {
 	enum csvr_status status = CSVR_OK;
 	if (n_names == 0) /* a chunk that could not be read has no header */
 		return CSVR_OK;
 	pthread_mutex_lock(&reassembly->lock);
 	if (!reassembly->has_schema)
-		status = csvr_schema_set(&reassembly->schema, names, n_names, has_bare_cr);
+		status = csvr_schema_set(&reassembly->schema, names, n_names);
 	reassembly->has_schema = status == CSVR_OK;
 	pthread_mutex_unlock(&reassembly->lock);
 	return status;
@@ -168,7 +167,6 @@ static enum csvr_status join(struct csvr_segment *left, struct csvr_segment *rig
 	enum csvr_status status = csvr_file_stats_merge(&left->chunk.stats, &right->chunk.stats,
 							left->chunk.stats.n_lines);
 	left->chunk.next = right->chunk.next;
-	left->chunk.newline = right->chunk.newline;
 	left->last = right->last;
 	csvr_segment_free(right);
 	return status;
@@ -252,19 +250,18 @@ static enum csvr_status merge_next(const struct csvr_reassembly *reassembly, csv
 	const uint64_t end = next->last + 1 == reassembly->n_chunks
 				     ? UINT64_MAX
 				     : (next->last + 1) * reassembly->chunk_bytes;
-	const struct csvr_chunk_hint hint = { done->chunk.next, done->chunk.newline };
+	const uint64_t start = done->chunk.next;
 	if (chunk->status == CSVR_NO_MEMORY)
 		return CSVR_NO_MEMORY;
 	if (done->chunk.status != CSVR_OK)
 		return CSVR_OK;
 	if (chunk->status == CSVR_IO_ERROR || chunk->status == CSVR_FILE_CHANGED)
 		return fail_file(done, chunk);
-	if (!is_first &&
-	    (hint.start >= end || (!input->is_compressed && hint.start >= input->size_bytes)))
+	if (!is_first && (start >= end || (!input->is_compressed && start >= input->size_bytes)))
 		return CSVR_OK; /* a record that starts before this segment ends after it */
 	const bool is_usable = chunk->status == CSVR_OK || chunk->status == CSVR_INVALID_FILE;
-	if (!is_usable || (!is_first && chunk->start != hint.start)) {
-		reread(context, input, begin, end, hint, chunk);
+	if (!is_usable || (!is_first && chunk->start != start)) {
+		reread(context, input, begin, end, start, chunk);
 		add_merge_context(chunk, input);
 	}
 	if (chunk->status == CSVR_NO_MEMORY || chunk->status == CSVR_INTERRUPTED)
@@ -278,7 +275,6 @@ static enum csvr_status merge_next(const struct csvr_reassembly *reassembly, csv
 	if (chunk->status != CSVR_OK)
 		return fail_file(done, chunk);
 	done->chunk.next = chunk->next;
-	done->chunk.newline = chunk->newline;
 	if (is_first) {
 		struct csvr_file_stats empty = done->chunk.stats;
 		done->chunk.stats = chunk->stats;

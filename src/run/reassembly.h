@@ -34,8 +34,7 @@ bool csvr_reassembly_needs_schema(struct csvr_reassembly *reassembly);
 /* Sets the schema, unless it is known: all chunks have the same. Does nothing if `n_names` is 0.
  * The names are copied. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_reassembly_set_schema(struct csvr_reassembly *reassembly,
-					    const struct csvr_name *names, size_t n_names,
-					    bool has_bare_cr);
+					    const struct csvr_name *names, size_t n_names);
 
 /* Adds a segment, joined with the adjacent ones that wait. If no chunk fails, guesses wrong or is
  * without a record start, no more segments wait than there are threads, however far these run
@@ -52,8 +51,7 @@ enum csvr_status csvr_reassembly_queue(struct csvr_reassembly *reassembly,
 /* Reads bytes [begin, end) of a file as csvr_worker_read does. Meanwhile a checkpoint
  * may call csvr_reassembly_borrow. */
 typedef void (*csvr_reread_fn)(void *context, const struct csvr_input *input, uint64_t begin,
-			       uint64_t end, struct csvr_chunk_hint hint,
-			       struct csvr_chunk_stats *chunk);
+			       uint64_t end, uint64_t start, struct csvr_chunk_stats *chunk);
 
 /* Merges the segments that are next in file order, and reads those again that started at a wrong
  * guess. The caller must own the reassembly, and no longer does after the call. If `*is_complete`,

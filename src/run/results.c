@@ -209,7 +209,7 @@ static enum csvr_status import_partial(struct csvr_results *results,
 				      "has other column names for a file than another saved state; "
 				      "recreate all shards");
 	enum csvr_status status = csvr_reassembly_set_schema(reassembly, schema->names,
-							     schema->n_names, schema->has_bare_cr);
+							     schema->n_names);
 	for (size_t i = 0; i < partial->n_segments && status == CSVR_OK; i++) {
 		struct csvr_segment *segment = partial->segments[i];
 		if (is_done(results, partial->input) ||

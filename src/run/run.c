@@ -52,6 +52,8 @@ static enum csvr_status prepare(struct csvr_run_context *run, struct csvr_state_
 	for (size_t i = 0; i < CSVR_N_DECIMAL_MARKS && status == CSVR_OK; i++)
 		status = csvr_cell_rules_init(&run->worker_config.rules[i], &run->settings->parse,
 					      CSVR_DECIMAL_MARKS[i], NULL);
+	if (status == CSVR_OK && run->settings->parse.header == CSVR_HEADER_KNOWN_NAMES)
+		status = csvr_prepare_known_names(run);
 	return status;
 }
 
@@ -279,6 +281,7 @@ static enum csvr_status run_once(struct csvr_settings *settings, struct csvr_inp
 	csvr_plan_clear(&run.plan);
 	for (size_t i = 0; i < CSVR_N_DECIMAL_MARKS; i++)
 		csvr_cell_rules_clear(&run.worker_config.rules[i]);
+	csvr_known_names_clear(&run.known_names);
 	return status;
 }
 

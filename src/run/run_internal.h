@@ -46,6 +46,7 @@ struct csvr_run_context {
 	struct csvr_inputs *inputs;
 	struct csvr_plan plan;
 	struct csvr_worker_config worker_config;
+	struct csvr_known_names known_names; /* for worker_config */
 	struct csvr_run_hooks *hooks; /* never NULL */
 	const char *threads_from;
 	int n_threads;
@@ -130,6 +131,10 @@ static inline bool csvr_run_correlates_too_many(const struct csvr_run_context *r
 /* ---- prepare.c ---- */
 
 /* Chooses the kernel, the batch sums and the number of threads. Errors: CSVR_INVALID_OPTION. */
+/* Sets the names of columns of files without a header: those of the first input that has one. Each rank does, with
+ * the same inputs. Errors: CSVR_NO_MEMORY. */
+enum csvr_status csvr_prepare_known_names(struct csvr_run_context *run);
+
 enum csvr_status csvr_prepare_workers(struct csvr_run_context *run, struct csvr_error *error);
 
 /* Loads what saved states hold, plans what is left to do, and fills the run info. Sizes of inputs

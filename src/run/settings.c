@@ -12,6 +12,8 @@ void csvr_settings_init(struct csvr_settings *settings)
 			   .comment = CSVR_NONE,
 			   .decimal = CSVR_AUTO,
 			   .escape = CSVR_AUTO,
+			   .header_rows = 1,
+			   .skip_after_header = CSVR_AUTO,
 			   .null_values = { default_nulls,
 					    sizeof default_nulls / sizeof default_nulls[0] } },
 		.report = { .round_digits = -1, .width = 80 },

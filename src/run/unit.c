@@ -19,7 +19,8 @@
 #include "base/memory.h"
 #include "run/run_internal.h"
 
-static const struct csvr_chunk_hint no_hint = { 0, 0 };
+/* csvr_worker_read: the start of the chunk is not known. */
+static const uint64_t no_start = 0;
 
 /* ---- an input that is read whole ---- */
 
@@ -74,17 +75,6 @@ static struct csvr_file finish_file(struct csvr_file_stats *stats, uint32_t inpu
 	return (struct csvr_file){ .input = input, .kind = (uint32_t)kind & 3 };
 }
 
-/* Records the failure of a file whose lines end in CR but that contains an LF: the LF counts as its
- * line end, so the whole file is one line. */
-static enum csvr_status fail_single_line(struct csvr_summary *summary, uint32_t input)
-{
-	struct csvr_error error;
-	csvr_error_set(&error, CSVR_INVALID_FILE, 1,
-		       "lines end in CR but there is an LF, so the file is one line; convert it "
-		       "with: tr '\\r' '\\n' <FILE >NEWFILE");
-	return csvr_summary_add_failure(summary, input, &error);
-}
-
 /* Sets `*error` to the reason why a file that begins as a saved state cannot be used as one. */
 static void explain_bad_state(const struct csvr_inputs *inputs, uint32_t index,
 			      struct csvr_error *error)
@@ -123,8 +113,8 @@ static bool must_restart(const struct csvr_run_context *run, uint32_t index,
 static enum csvr_status read_whole(struct csvr_thread_context *thread, uint32_t index)
 {
 	struct csvr_chunk_stats *chunk = &thread->chunk;
-	csvr_worker_read(thread->worker, &thread->run->inputs->items[index], 0, UINT64_MAX, no_hint,
-			 chunk);
+	csvr_worker_read(thread->worker, &thread->run->inputs->items[index], 0, UINT64_MAX,
+			 no_start, chunk);
 	if (chunk->status == CSVR_NO_MEMORY)
 		return CSVR_NO_MEMORY;
 	if (chunk->status == CSVR_INTERRUPTED)
@@ -135,10 +125,6 @@ static enum csvr_status read_whole(struct csvr_thread_context *thread, uint32_t 
 	if (chunk->status != CSVR_OK)
 		return csvr_summary_add_failure(thread->summary, index, &chunk->error);
 	struct csvr_file file = finish_file(&chunk->stats, index, chunk->size_bytes);
-	uint64_t ignored;
-	if (file.kind == CSVR_FILE_HEADER_ONLY &&
-	    csvr_worker_header(thread->worker, &ignored)->has_bare_cr)
-		return fail_single_line(thread->summary, index);
 	enum csvr_status status = CSVR_OK;
 	if (csvr_file_has_header(&file))
 		status = find_layout(thread, &file);
@@ -173,8 +159,6 @@ static enum csvr_status add_reassembled(struct csvr_reassembly *reassembly,
 	 * alone. */
 	struct csvr_file file = finish_file(&chunk->stats, index,
 					    input->is_compressed ? chunk->next : input->size_bytes);
-	if (file.kind == CSVR_FILE_HEADER_ONLY && schema->has_bare_cr)
-		return fail_single_line(summary, index);
 	if (csvr_file_has_header(&file)) {
 		const enum csvr_status status = csvr_summary_intern_layout(summary, schema->names,
 									   schema->n_names, &file);
@@ -192,11 +176,11 @@ struct reread_context {
 /* Releases the lock meanwhile: the read may block for long, and a checkpoint must not wait for
  * it. */
 static void reread(void *context, const struct csvr_input *input, uint64_t begin, uint64_t end,
-		   struct csvr_chunk_hint hint, struct csvr_chunk_stats *chunk)
+		   uint64_t start, struct csvr_chunk_stats *chunk)
 {
 	const struct reread_context *reading = context;
 	csvr_results_unlock_shared(reading->results);
-	csvr_worker_read(reading->worker, input, begin, end, hint, chunk);
+	csvr_worker_read(reading->worker, input, begin, end, start, chunk);
 	csvr_results_lock_shared(reading->results);
 }
 
@@ -229,7 +213,7 @@ static enum csvr_status add_segment(struct csvr_thread_context *thread,
 		thread->has_layout = false; /* it belongs to other names */
 		if (status == CSVR_OK)
 			status = csvr_reassembly_set_schema(reassembly, thread->names,
-							    thread->n_names, header->has_bare_cr);
+							    thread->n_names);
 	}
 	if (status != CSVR_OK) {
 		csvr_segment_free(segment);
@@ -250,7 +234,7 @@ static enum csvr_status read_chunk(struct csvr_thread_context *thread, const str
 		return CSVR_NO_MEMORY;
 	struct csvr_chunk_stats *chunk = &segment->chunk;
 	csvr_worker_read(thread->worker, &run->inputs->items[unit->first_input], unit->begin,
-			 unit->end, no_hint, chunk);
+			 unit->end, no_start, chunk);
 	if ((chunk->status == CSVR_RETRY_AS_STATE || chunk->status == CSVR_RETRY_AS_COMPRESSED) &&
 	    !must_restart(run, unit->first_input, chunk->status, &chunk->error))
 		chunk->status = chunk->error.status;

@@ -115,7 +115,10 @@ static size_t n_fields_to_count(const struct csvr_worker *w)
 static enum csvr_status count_fields(struct csvr_worker *w, size_t n, bool *is_done)
 {
 	size_t n_records = w->fields.n_records, first = 0;
-	enum csvr_status status = CSVR_OK;
+	enum csvr_status status = w->dialect.newline == '\r' ? csvr_worker_reject_lf(w, n)
+							     : CSVR_OK;
+	if (status != CSVR_OK)
+		return status;
 	if (w->record.n_fields > 0) {
 		status = csvr_worker_count_record(w, 0, n, &first);
 		n_records -= w->record.n_fields == 0;
@@ -250,11 +253,34 @@ static enum csvr_status guess_start(struct csvr_worker *w, uint64_t begin)
 	return CSVR_OK;
 }
 
+/* Moves the window to the start of the table, and counts what is above it. */
+static void start_table(struct csvr_worker *w)
+{
+	struct csvr_line_count *issues = w->chunk->stats.issues;
+	w->window_start = w->window_end = w->table_start;
+	w->n_lines = w->n_lines_above;
+	if (w->n_lines_above > 0)
+		csvr_line_count_add(&issues[CSVR_ROW_ABOVE_TABLE], w->n_lines_above, 1);
+	if (w->header_offset == UINT64_MAX)
+		return;
+	const uint64_t line = csvr_worker_line_of(w, (size_t)w->header_offset);
+	if (!w->header.is_header && w->config->parse_options->header == CSVR_HEADER_AUTO)
+		csvr_line_count_add(&issues[CSVR_ROW_NO_HEADER], 1, line);
+	if (w->sniff.has_quoted_lines)
+		csvr_line_count_add(&issues[CSVR_ROW_QUOTED_WHOLE], 1, line);
+	if (w->header.has_known_names)
+		csvr_line_count_add(&issues[CSVR_ROW_KNOWN_NAMES], 1, line);
+	if (w->sniff.first_record == CSVR_FIRST_SEEMS_HEADER)
+		csvr_line_count_add(&issues[CSVR_ROW_SEEMS_HEADER], 1, line);
+	else if (w->sniff.first_record == CSVR_FIRST_SEEMS_DATA)
+		csvr_line_count_add(&issues[CSVR_ROW_SEEMS_DATA], 1, line);
+}
+
 static enum csvr_status resolve_start(struct csvr_worker *w, uint64_t begin, uint64_t start)
 {
 	w->chunk->start = 0;
 	if (begin == 0) {
-		w->window_start = w->window_end = w->bom_bytes;
+		start_table(w);
 		return CSVR_OK;
 	}
 	w->has_guessed_start = start == 0;
@@ -323,15 +349,13 @@ static size_t count_selected(const struct csvr_worker *w)
 	return n;
 }
 
-static enum csvr_status read_chunk(struct csvr_worker *w, uint64_t begin,
-				   struct csvr_chunk_hint hint)
+static enum csvr_status read_chunk(struct csvr_worker *w, uint64_t begin, uint64_t start)
 {
 	w->source.begin = begin > 0 ? begin - 1 : 0; /* guess_start reads from there */
 	enum csvr_status status = csvr_worker_open_source(w);
 	if (status != CSVR_OK)
 		return status;
-	status = csvr_worker_detect_header(w, begin, hint.newline);
-	w->chunk->newline = w->newline;
+	status = csvr_worker_detect_header(w, begin);
 	if (status == CSVR_OK && was_split_but_compressed(w, begin)) {
 		status = csvr_source_verify(&w->source, &w->chunk->error);
 		return status == CSVR_OK ? CSVR_RETRY_AS_COMPRESSED : status;
@@ -355,7 +379,7 @@ static enum csvr_status read_chunk(struct csvr_worker *w, uint64_t begin,
 		status = csvr_worker_fail(w, csvr_worker_pairs_start(w->pairs, &w->header,
 								     &w->chunk->stats));
 	if (status == CSVR_OK)
-		status = resolve_start(w, begin, hint.start);
+		status = resolve_start(w, begin, start);
 	if (status == CSVR_OK && w->chunk->start != UINT64_MAX) {
 		status = csvr_worker_fail(w, read_records(w));
 		/* A newline that was appended is not in the input. */
@@ -368,8 +392,9 @@ static enum csvr_status read_chunk(struct csvr_worker *w, uint64_t begin,
 	return verify_unchanged(w, status);
 }
 
-void csvr_worker_read(struct csvr_worker *w, const struct csvr_input *input, uint64_t begin,
-		      uint64_t end, struct csvr_chunk_hint hint, struct csvr_chunk_stats *chunk)
+/* Forgets what was read before. */
+static void start_input(struct csvr_worker *w, const struct csvr_input *input, uint64_t end,
+			struct csvr_chunk_stats *chunk)
 {
 	w->input = input;
 	w->chunk = chunk;
@@ -378,16 +403,35 @@ void csvr_worker_read(struct csvr_worker *w, const struct csvr_input *input, uin
 	w->n_lines = 0;
 	w->record.n_fields = 0;
 	w->oversized.state = CSVR_OVERSIZED_NOT;
-	const uint64_t before_ns = w->read_stopwatch.total_ns;
 	csvr_worker_reset_window(w, 0);
 	chunk->error.line = 0;
 	chunk->start = UINT64_MAX;
 	chunk->next = 0;
-	chunk->newline = 0;
-	chunk->status = read_chunk(w, begin, hint);
-	chunk->size_bytes = csvr_worker_has_size(w) ? w->source.size_bytes
-						    : w->text_offset + w->text_length +
-							      w->held_bytes - w->has_added_newline;
+}
+
+void csvr_worker_read_header(struct csvr_worker *w, const struct csvr_input *input,
+			     struct csvr_chunk_stats *chunk)
+{
+	const uint64_t before_ns = w->read_stopwatch.total_ns;
+	start_input(w, input, UINT64_MAX, chunk);
+	w->source.begin = 0;
+	chunk->status = csvr_worker_open_source(w);
+	if (chunk->status == CSVR_OK)
+		chunk->status = csvr_worker_detect_header(w, 0);
+	csvr_source_close(&w->source);
+	csvr_worker_note_read_time(w, before_ns);
+}
+
+void csvr_worker_read(struct csvr_worker *w, const struct csvr_input *input, uint64_t begin,
+		      uint64_t end, uint64_t start, struct csvr_chunk_stats *chunk)
+{
+	const uint64_t before_ns = w->read_stopwatch.total_ns;
+	start_input(w, input, end, chunk);
+	chunk->status = read_chunk(w, begin, start);
+	chunk->size_bytes = csvr_worker_has_size(w)
+				    ? w->source.size_bytes
+				    : w->text_offset + w->text_length + w->held_bytes +
+					      w->has_dropped_lf - w->has_added_newline;
 	csvr_source_close(&w->source);
 	csvr_worker_note_read_time(w, before_ns);
 }

@@ -26,6 +26,7 @@ struct csvr_worker_config {
 	const struct csvr_batch_kernels *batch_kernels; /* of the kernel */
 	/* of columns that no null value is listed for, in files with a decimal point, and with a decimal comma */
 	struct csvr_cell_rules rules[CSVR_N_DECIMAL_MARKS];
+	const struct csvr_known_names *known_names; /* of files without a header; NULL: none */
 	csvr_collection collection; /* what columns collect, and whether rows are */
 	/* Read only the columns in which it wants ranges; NULL: all that are selected. */
 	const struct csvr_refinement *refinement;
@@ -45,20 +46,16 @@ enum csvr_status csvr_worker_new(const struct csvr_worker_config *config,
 				 struct csvr_worker **worker);
 void csvr_worker_free(struct csvr_worker *worker);
 
-/* What earlier chunks of the input revealed: the offset of this chunk's first record, and the
- * line ending of the input; 0 if unknown. */
-struct csvr_chunk_hint {
-	uint64_t start;
-	int newline;
-};
-
 /* Reads the records that start in [begin, end) of `input` into `chunk`, which is emptied first.
- * A chunk with `begin` 0 starts there. If the start of any other is unknown, the worker guesses
- * it, and the caller must compare chunk->start with the end of the previous chunk. A chunk with
- * `begin` 0 may read the whole input to detect its line endings; others set
- * chunk->status to CSVR_NEEDS_CHUNK_START instead. */
+ * `start` is the offset of the first of them, as earlier chunks have shown; 0: it is unknown. Then a chunk with
+ * `begin` 0 starts there; of any other, the worker guesses the start, and the caller must compare chunk->start with
+ * the end of the previous chunk. If no guess is possible, chunk->status is CSVR_NEEDS_CHUNK_START. */
 void csvr_worker_read(struct csvr_worker *worker, const struct csvr_input *input, uint64_t begin,
-		      uint64_t end, struct csvr_chunk_hint hint, struct csvr_chunk_stats *chunk);
+		      uint64_t end, uint64_t start, struct csvr_chunk_stats *chunk);
+
+/* Reads only the header of an input, into chunk->status and csvr_worker_header. */
+void csvr_worker_read_header(struct csvr_worker *worker, const struct csvr_input *input,
+			     struct csvr_chunk_stats *chunk);
 
 /* The header of the input that was read last: column names, selection. `version` changes
  * whenever the columns do, so that the caller can cache what it derived from them. */

@@ -15,7 +15,7 @@ enum { LONG_BLOCK_BYTES = (1 << 20) / CSVR_LIMITS_DIVISOR, RECORDS_IN_BLOCK = 32
 /* Records up to this length are counted whole; those of a file with a long header up to CSVR_MAX_CELL_BYTES. */
 enum { LONG_RECORD_BYTES = 128 * 1024 / CSVR_LIMITS_DIVISOR };
 
-/* ---- line ends and dialect ---- */
+/* ---- dialect ---- */
 
 /* True if the file name implies tabs. */
 static bool is_tsv(const struct csvr_worker *w)
@@ -23,39 +23,6 @@ static bool is_tsv(const struct csvr_worker *w)
 	size_t length;
 	const char *name = csvr_inputs_file_name(w->config->inputs, w->input, &length);
 	return csvr_is_tsv(name, length);
-}
-
-/* Reads the input from the end of the text until a '\n' is found. `*newline` becomes '\n', or
- * '\r' if only that occurs. Called only for files whose prefix contains no '\n'. */
-static enum csvr_status search_newline(struct csvr_worker *w, int *newline)
-{
-	const size_t n_bytes = w->text_length + w->held_bytes;
-	unsigned char *room = w->text + n_bytes;
-	size_t n_room = w->capacity + w->held_capacity - n_bytes, n_read;
-	uint64_t offset = w->text_offset + n_bytes;
-	do {
-		enum csvr_status status = csvr_worker_read_source(w, offset, room, n_room, &n_read);
-		if (status != CSVR_OK)
-			return status;
-		int found = csvr_dialect_detect_newline(room, n_read);
-		if (found != 0)
-			*newline = found;
-		offset += n_read;
-	} while (n_read > 0 && *newline != '\n');
-	return CSVR_OK;
-}
-
-/* Sets w->newline from the prefix; it remains 0 if the prefix has no line end and the stream
- * continues. */
-static enum csvr_status detect_newline(struct csvr_worker *w, uint64_t begin, int known_newline)
-{
-	w->newline = known_newline != 0
-			     ? known_newline
-			     : csvr_dialect_detect_newline(w->text, w->text_length + w->held_bytes);
-	if (known_newline != 0 || w->newline == '\n' || w->has_reached_end ||
-	    !csvr_source_is_rewindable(&w->source))
-		return CSVR_OK;
-	return begin == 0 ? search_newline(w, &w->newline) : CSVR_NEEDS_CHUNK_START;
 }
 
 static bool is_saved_state(const struct csvr_worker *w)
@@ -66,7 +33,7 @@ static bool is_saved_state(const struct csvr_worker *w)
 /* The position of the first record in text[0, n_bytes), after its byte order mark. */
 static size_t first_record_start(const struct csvr_worker *w, size_t n_bytes)
 {
-	size_t at = w->bom_bytes, before;
+	size_t at = w->table_start < n_bytes ? w->table_start : n_bytes, before;
 	do {
 		before = at;
 		at += csvr_first_record_offset(w->text + at, n_bytes - at, w->dialect.newline,
@@ -77,20 +44,46 @@ static size_t first_record_start(const struct csvr_worker *w, size_t n_bytes)
 	return at;
 }
 
-/* True if the record at text[from) equals the current header byte for byte and the file name
- * implies the same delimiter, as in most files of a run: all that was derived from the header
- * then holds. A header with quotes never matches, since delimiter detection may see a quoted
- * field that continues after the record. */
-static bool repeats_header(const struct csvr_worker *w, size_t from)
+/* Moves the start of the table after `n_lines` more lines. The last line of an input need not have a line end, and
+ * none is then added. */
+static void start_table_at(struct csvr_worker *w, size_t start, uint64_t n_lines)
+{
+	w->table_start = start;
+	w->n_lines_above += n_lines;
+	if (n_lines > 0 && start == w->text_length)
+		w->last_byte = w->dialect.newline;
+}
+
+/* Starts the table after the lines that --skip leaves out. False: there are more lines than text. */
+static bool skip_lines(struct csvr_worker *w)
+{
+	const uint64_t n_lines = w->config->parse_options->skip;
+	size_t at = w->bom_bytes;
+	uint64_t n = 0;
+	for (; n < n_lines && at < w->text_length; n++) {
+		const unsigned char *end = memchr(w->text + at, w->dialect.newline,
+						  w->text_length - at);
+		if (end == NULL && !w->has_read_all)
+			return false;
+		at = end == NULL ? w->text_length : (size_t)(end - w->text) + 1;
+	}
+	if (n < n_lines && !w->has_read_all)
+		return false;
+	w->n_lines_above = 0;
+	start_table_at(w, at, n);
+	return true;
+}
+
+/* Whether the text begins with the line of the previous header, to which w->first_line belongs. */
+static bool begins_with_header(const struct csvr_worker *w, bool is_tsv)
 {
 	const struct csvr_header *header = &w->header;
-	return header->is_header && w->is_header_unquoted &&
+	const size_t n_bytes = header->record_bytes;
+	return w->is_header_first_line && is_tsv == w->is_first_line_of_tsv &&
 	       w->dialect.newline == header->dialect.newline &&
-	       w->dialect.decimal == header->dialect.decimal &&
-	       w->text_length - from > header->record_bytes &&
-	       w->text[from + header->record_bytes] == w->dialect.newline &&
-	       memcmp(w->text + from, header->record, header->record_bytes) == 0 &&
-	       is_tsv(w) == w->is_header_of_tsv;
+	       w->text_length - w->table_start > n_bytes &&
+	       w->text[w->table_start + n_bytes] == w->dialect.newline &&
+	       memcmp(w->text + w->table_start, header->record, n_bytes) == 0;
 }
 
 /* The decimal mark, if the bytes of the file do not tell: not the one that separates groups of digits. */
@@ -101,42 +94,120 @@ static unsigned char decimal_mark(const struct csvr_parse_options *options)
 	return strcmp(options->thousands, ".") == 0 ? ',' : '.';
 }
 
-/* Sets the dialect except for the delimiter. */
-static enum csvr_status init_dialect(struct csvr_worker *w, size_t n_prefix)
+static const struct csvr_cell_rules *rules_of(const struct csvr_worker *w)
 {
-	const struct csvr_parse_options *parse_options = w->config->parse_options;
-	w->dialect = (struct csvr_dialect){
-		.newline = w->newline == '\r' ? '\r' : '\n',
-		.quote = parse_options->quote,
-		.comment = parse_options->comment,
-		.decimal = decimal_mark(parse_options),
-		.escape = parse_options->escape == CSVR_AUTO ? CSVR_NONE : parse_options->escape,
-		.long_delimiter = parse_options->long_delimiter[0] != '\0'
-					  ? parse_options->long_delimiter
-					  : NULL,
+	return &w->config->rules[strchr(CSVR_DECIMAL_MARKS, w->dialect.decimal) -
+				 CSVR_DECIMAL_MARKS];
+}
+
+/* Decides how the text is written that follows the skipped lines, from as much of it as every chunk has. */
+static void sniff(struct csvr_worker *w)
+{
+	const struct csvr_parse_options *options = w->config->parse_options;
+	const size_t n_left = w->text_length - w->table_start;
+	const struct csvr_sniff_input input = {
+		.text = w->text + w->table_start,
+		.n_bytes = n_left < CSVR_PREFIX_BYTES ? n_left : CSVR_PREFIX_BYTES,
+		.is_whole = n_left < CSVR_PREFIX_BYTES,
+		.is_tsv = is_tsv(w),
+		.newline = w->dialect.newline,
+		.options = options,
+		.rules = rules_of(w),
 	};
-	return csvr_dialect_detect_encoding(w->text, n_prefix, &w->bom_bytes, &w->chunk->error);
+	if (!begins_with_header(w, input.is_tsv)) {
+		w->first_line = csvr_sniff_first_line(&input);
+		w->is_first_line_of_tsv = input.is_tsv;
+		w->is_header_first_line = false;
+	}
+	csvr_sniff(&input, &w->first_line, &w->sniff);
+	start_table_at(w, w->table_start + w->sniff.start, w->sniff.n_lines_above);
+	w->dialect.delimiter = w->sniff.delimiter;
+	w->dialect.comment = w->sniff.comment;
+	w->dialect.escape = w->sniff.escape;
+	if (options->decimal == CSVR_AUTO && strcmp(options->thousands, ",") != 0 &&
+	    strcmp(options->thousands, ".") != 0)
+		w->dialect.decimal = w->sniff.decimal;
 }
 
 /* ---- header ---- */
 
-/* Scans the record at text[from) into w->fields; false if it does not end before text[n_bytes). */
+/* The records at the start of the table that are not data: those of the header, and those that follow it and are
+ * skipped. */
+struct head {
+	size_t n_header, n_skipped;
+};
+
+static struct head find_head(const struct csvr_worker *w)
+{
+	const struct csvr_parse_options *options = w->config->parse_options;
+	const bool is_data = w->sniff.first_record == CSVR_FIRST_IS_DATA ||
+			     w->sniff.first_record == CSVR_FIRST_SEEMS_DATA;
+	if (is_data)
+		return (struct head){ 0, 0 };
+	return (struct head){ (size_t)options->header_rows,
+			      options->skip_after_header != CSVR_AUTO
+				      ? (size_t)options->skip_after_header
+				      : w->sniff.n_units_rows };
+}
+
+/* True if the record at text[from) equals the current header byte for byte, as in most files of a run: all that
+ * was derived from the header then holds. */
+static bool repeats_header(const struct csvr_worker *w, size_t from)
+{
+	const struct csvr_header *header = &w->header;
+	const struct head head = find_head(w);
+	const bool is_header = w->sniff.first_record == CSVR_FIRST_IS_HEADER ||
+			       (w->sniff.first_record == CSVR_FIRST_UNKNOWN && header->has_words);
+	return header->is_header && is_header && w->is_header_unquoted && head.n_header == 1 &&
+	       head.n_skipped == 0 && csvr_dialect_equals(&w->dialect, &header->dialect) &&
+	       w->text_length - from > header->record_bytes &&
+	       w->text[from + header->record_bytes] == w->dialect.newline &&
+	       memcmp(w->text + from, header->record, header->record_bytes) == 0;
+}
+
+/* The number of scanned fields of the first `n_records` records, not counting blank lines and comments; of all
+ * records if these are fewer. `*n_found` is the number of records counted; sets w->fields.n_records to that of all
+ * lines. */
+static size_t find_records(struct csvr_worker *w, size_t n_records, size_t *n_found)
+{
+	size_t first = 0;
+	*n_found = 0;
+	w->fields.n_records = 0;
+	for (size_t i = 0; i < w->fields.n_fields && *n_found < n_records; i++) {
+		size_t start;
+		if (!csvr_worker_is_line_end(w, i))
+			continue;
+		const size_t n_bytes = csvr_worker_field_bytes(w, first, &start);
+		*n_found += (i > first || n_bytes > 0) && w->text[start] != w->dialect.comment;
+		w->fields.n_records++;
+		first = i + 1;
+	}
+	return first;
+}
+
+/* Scans the records at text[from) that are not data, or else the first one; w->fields then are those of the header,
+ * or of that one. Sets w->header_end and w->data_start. False: they do not end before text[n_bytes). */
 static bool scan_header(struct csvr_worker *w, size_t from, size_t n_bytes)
 {
 	const unsigned char *newline = memchr(w->text + from, w->dialect.newline, n_bytes - from);
 	if (newline == NULL)
 		return false;
+	const struct head head = find_head(w);
+	const size_t n_records = head.n_header + head.n_skipped;
 	size_t to = (size_t)(newline - w->text) + 1;
-	if (w->dialect.quote != CSVR_NONE &&
-	    memchr(w->text + from, w->dialect.quote, to - from) != NULL)
+	if (n_records > 1 || (w->dialect.quote != CSVR_NONE &&
+			      memchr(w->text + from, w->dialect.quote, to - from) != NULL))
 		to = n_bytes;
 	csvr_worker_scan(w, from, to, true);
-	for (size_t i = 0; i < w->fields.n_fields; i++)
-		if (w->text[w->fields.ends[i]] == w->dialect.newline) {
-			w->fields.n_fields = i + 1;
-			return true;
-		}
-	return false;
+	size_t n_found;
+	const size_t n_fields = find_records(w, n_records > 0 ? n_records : 1, &n_found);
+	/* A file may end before all is skipped. */
+	if (n_found == 0 || (n_found < n_records && !w->has_read_all))
+		return false;
+	w->data_start = n_records > 0 ? w->fields.ends[n_fields - 1] + (uint64_t)1 : from;
+	w->fields.n_fields = find_records(w, head.n_header > 0 ? head.n_header : 1, &n_found);
+	w->header_end = w->fields.ends[w->fields.n_fields - 1] + (uint64_t)1;
+	return true;
 }
 
 static enum csvr_status reset_scale_guesses(struct csvr_worker *w)
@@ -208,12 +279,11 @@ static void find_repeats(struct csvr_worker *w)
 static enum csvr_status parse_header(struct csvr_worker *w, size_t from)
 {
 	bool is_new;
-	const struct csvr_cell_rules *rules =
-		&w->config->rules[strchr(CSVR_DECIMAL_MARKS, w->dialect.decimal) -
-				  CSVR_DECIMAL_MARKS];
-	enum csvr_status status = csvr_header_parse(&w->header, w->config->parse_options, rules,
-						    &w->dialect, &w->fields, from, &is_new);
-	w->is_header_of_tsv = is_tsv(w);
+	const struct csvr_header_records records = { &w->dialect, &w->fields, from,
+						     w->sniff.first_record,
+						     w->config->known_names };
+	enum csvr_status status = csvr_header_parse(&w->header, w->config->parse_options,
+						    rules_of(w), &records, &is_new);
 	w->is_header_unquoted = status == CSVR_OK && memchr(w->header.record, w->dialect.quote,
 							    w->header.record_bytes) == NULL;
 	if (status == CSVR_OK && is_new)
@@ -221,6 +291,12 @@ static enum csvr_status parse_header(struct csvr_worker *w, size_t from)
 	if (status == CSVR_OK)
 		status = choose_block_size(w);
 	w->header_offset = from;
+	w->is_header_first_line = status == CSVR_OK && w->header.is_header &&
+				  w->is_header_unquoted && from == w->table_start &&
+				  w->sniff.start == 0 &&
+				  w->header.record_bytes == w->first_line.n_bytes;
+	if (!w->header.is_header)
+		w->data_start = from;
 	if (status == CSVR_OK)
 		find_repeats(w);
 	return csvr_worker_fail(w, status);
@@ -228,8 +304,8 @@ static enum csvr_status parse_header(struct csvr_worker *w, size_t from)
 
 static enum csvr_status reuse_header(struct csvr_worker *w, size_t from)
 {
-	w->dialect.delimiter = w->header.dialect.delimiter;
 	w->header_offset = from;
+	w->header_end = w->data_start = from + w->header.record_bytes + 1;
 	find_repeats(w);
 	return csvr_worker_fail(w, choose_block_size(w));
 }
@@ -254,53 +330,82 @@ static enum csvr_status reject_saved_state(struct csvr_worker *w)
 			      "is a saved state in a stream; save it to a file and pass that");
 }
 
-/* Detects the dialect from the prefix in text[0, text_length). `*is_repeated`: the header equals
- * the previous one, and is reused. */
-static enum csvr_status detect_dialect(struct csvr_worker *w, uint64_t begin, int known_newline,
-				       bool *is_repeated)
+int csvr_worker_find_newline(const struct csvr_worker *w)
 {
-	size_t n_prefix = w->text_length < CSVR_PREFIX_BYTES ? w->text_length : CSVR_PREFIX_BYTES;
-	enum csvr_status status = detect_newline(w, begin, known_newline);
-	if (status == CSVR_OK)
-		status = init_dialect(w, w->held_bytes > 0 ? w->text_length + w->held_bytes
-							   : n_prefix);
-	if (n_prefix < w->bom_bytes)
-		w->bom_bytes = n_prefix; /* all lines are skipped */
+	const size_t n_bytes = w->text_length + w->held_bytes;
+	const size_t n_bom = n_bytes >= CSVR_BOM_BYTES && csvr_worker_has_bom(w, 0) ? CSVR_BOM_BYTES
+										    : 0;
+	return csvr_sniff_newline(w->text + n_bom, n_bytes - n_bom, w->has_reached_end,
+				  w->config->parse_options->quote);
+}
+
+/* A '\n' after the last '\r' of a file of CR line ends is no record. */
+static void drop_final_lf(struct csvr_worker *w)
+{
+	if (w->dialect.newline == '\r')
+		csvr_worker_drop_final_lf(w);
+}
+
+/* Detects the dialect of the text. `*is_decided`: it is detected, and w->table_start is set; otherwise more text is
+ * needed. */
+static enum csvr_status detect_dialect(struct csvr_worker *w, bool *is_decided)
+{
+	const struct csvr_parse_options *options = w->config->parse_options;
+	const size_t n_bytes = w->text_length + w->held_bytes;
+	const enum csvr_status status = csvr_dialect_detect_encoding(
+		w->text,
+		w->held_bytes > 0 || n_bytes < CSVR_PREFIX_BYTES ? n_bytes : CSVR_PREFIX_BYTES,
+		&w->bom_bytes, &w->chunk->error);
 	if (status != CSVR_OK)
 		return status;
-	size_t from = first_record_start(w, w->text_length);
-	*is_repeated = repeats_header(w, from);
-	if (*is_repeated)
-		return reuse_header(w, from);
-	w->dialect.delimiter = csvr_dialect_detect_delimiter(w->config->parse_options, is_tsv(w),
-							     w->text + w->bom_bytes,
-							     n_prefix - w->bom_bytes,
-							     w->dialect.newline);
+	if (w->text_length < w->bom_bytes)
+		w->bom_bytes = w->text_length; /* all lines are skipped */
+	w->newline = csvr_worker_find_newline(w);
+	w->dialect = (struct csvr_dialect){
+		.newline = w->newline == '\r' ? '\r' : '\n',
+		.quote = options->quote,
+		.comment = options->comment,
+		.decimal = decimal_mark(options),
+		.escape = options->escape == CSVR_AUTO ? CSVR_NONE : options->escape,
+		.long_delimiter = options->long_delimiter[0] != '\0' ? options->long_delimiter
+								     : NULL,
+	};
+	if (w->newline == 0 && !w->has_read_all)
+		return CSVR_OK;
+	drop_final_lf(w);
+	/* Every chunk decides from the same bytes. */
+	*is_decided = skip_lines(w) &&
+		      (w->has_read_all || w->text_length - w->table_start >= CSVR_PREFIX_BYTES);
+	if (*is_decided)
+		sniff(w);
 	return CSVR_OK;
 }
 
 /* Reads until the header is complete, and parses it. */
-static enum csvr_status read_header(struct csvr_worker *w, uint64_t begin, int known_newline)
+static enum csvr_status read_header(struct csvr_worker *w)
 {
+	bool is_decided = false;
 	w->header_offset = UINT64_MAX;
+	w->table_start = 0;
+	w->n_lines_above = 0;
 	for (size_t want = CSVR_PREFIX_BYTES;; want *= 2) {
 		enum csvr_status status = csvr_worker_reserve(w, want + w->config->block_bytes);
 		while (status == CSVR_OK && w->text_length < want && !w->has_read_all)
 			status = csvr_worker_read_more(w, want - w->text_length);
 		if (status != CSVR_OK)
 			return csvr_worker_fail(w, status);
-		bool is_repeated = false;
 		status = reject_saved_state(w);
-		/* The line endings of a stream may show only after more reads. */
-		if (status == CSVR_OK && (want == CSVR_PREFIX_BYTES || w->newline != '\n'))
-			status = detect_dialect(w, begin, known_newline, &is_repeated);
-		if (status != CSVR_OK || is_repeated)
+		if (status == CSVR_OK && !is_decided)
+			status = detect_dialect(w, &is_decided);
+		if (status != CSVR_OK)
 			return status;
 		size_t n_bytes = w->text_length;
 		if (w->has_read_all && n_bytes > w->bom_bytes && w->last_byte != w->dialect.newline)
 			w->text[n_bytes++] = w->dialect.newline;
 		const size_t from = first_record_start(w, n_bytes);
-		if (from < n_bytes && scan_header(w, from, n_bytes))
+		if (is_decided && from < n_bytes && repeats_header(w, from))
+			return reuse_header(w, from);
+		if (is_decided && from < n_bytes && scan_header(w, from, n_bytes))
 			return parse_header(w, from);
 		if (w->has_read_all && from >= w->text_length)
 			return CSVR_OK; /* only blank lines and comments */
@@ -330,14 +435,14 @@ void csvr_worker_check_delimiter(struct csvr_worker *w)
 		w->chunk->stats.issues[CSVR_ROW_SPLIT_BY_COMMA + other] = one;
 }
 
-enum csvr_status csvr_worker_detect_header(struct csvr_worker *w, uint64_t begin, int known_newline)
+enum csvr_status csvr_worker_detect_header(struct csvr_worker *w, uint64_t begin)
 {
 	if (begin > 0 && w->header_input == w->input)
 		return csvr_worker_fail(w, choose_block_size(w));
 	w->header_input = NULL;
 	w->newline = 0;
 	w->block_bytes = w->config->block_bytes;
-	enum csvr_status status = read_header(w, begin, known_newline);
+	enum csvr_status status = read_header(w);
 	if (status == CSVR_OK)
 		w->header_input = w->input;
 	return status;

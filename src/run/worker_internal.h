@@ -34,6 +34,7 @@ enum csvr_record_kind {
 	CSVR_RECORD_DATA,
 	CSVR_RECORD_HEADER,
 	CSVR_RECORD_REPEATED_HEADER,
+	CSVR_RECORD_UNITS, /* skipped, after the header */
 	CSVR_RECORD_COMMENT,
 	CSVR_RECORD_BLANK
 };
@@ -42,6 +43,7 @@ enum csvr_record_kind {
 struct csvr_current_record {
 	enum csvr_record_kind kind;
 	size_t n_fields; /* so far */
+	bool is_like_comment; /* it begins with a number sign */
 	uint64_t line;
 };
 
@@ -129,6 +131,7 @@ struct csvr_worker {
 	bool has_reached_end; /* all of the input is in the text or held */
 	size_t block_bytes;
 	bool has_read_all; /* no input follows text[text_length) */
+	bool has_dropped_lf; /* the input has a line feed after text[text_length) */
 	bool has_added_newline; /* a newline was appended, as the input does not end with one */
 	unsigned char last_byte;
 
@@ -140,12 +143,19 @@ struct csvr_worker {
 	const struct csvr_input *input;
 	struct csvr_stopwatch read_stopwatch;
 	struct csvr_io_time io_time; /* except read_ns, which read_stopwatch holds */
-	int newline; /* of the input; 0: unknown */
+	int newline; /* of the input; 0: not known yet */
 	struct csvr_dialect dialect;
+	struct csvr_sniff sniff;
+	struct csvr_first_line first_line; /* of the text that was sniffed */
+	bool is_first_line_of_tsv;
+	bool is_header_first_line; /* the header is that line */
 	size_t bom_bytes; /* byte order mark */
-	uint64_t header_offset; /* UINT64_MAX: the input has no record */
+	size_t table_start; /* offset after the lines above the table */
+	uint64_t n_lines_above;
+	uint64_t header_offset; /* of the first record; UINT64_MAX: the input has no record */
+	uint64_t header_end; /* if it has a header */
+	uint64_t data_start; /* after the header, and the rows of units that follow it */
 	struct csvr_header header;
-	bool is_header_of_tsv; /* its file is named *.tsv */
 	bool is_header_unquoted; /* it contains no quote */
 	bool may_repeat_header; /* a record of this file that equals the header is not data */
 	/* A longer record is counted field by field as it arrives, shorter ones whole. Only these may be headers. */
@@ -211,19 +221,31 @@ void csvr_worker_reset_window(struct csvr_worker *w, uint64_t offset);
  * has_read_all at the end of the input. */
 enum csvr_status csvr_worker_read_more(struct csvr_worker *w, size_t n_bytes);
 
+/* Removes a line feed from the end of the text if the input ends with it. For files of CR line ends. */
+void csvr_worker_drop_final_lf(struct csvr_worker *w);
+/* The line end of an input of which all that was read is in the text or held; 0: not known yet. */
+int csvr_worker_find_newline(const struct csvr_worker *w);
+
 /* Counts the last lines of the input, which are held; the text before them has been counted. */
 void csvr_worker_count_footer(struct csvr_worker *w);
 
 /* Extends the window by a block, or to the end of the chunk if that is nearer. */
 enum csvr_status csvr_worker_widen_window(struct csvr_worker *w);
 
+/* In a file of CR line ends, a line feed outside quotes is an error: the file then has several kinds of line ends, and
+ * what is a record is uncertain. Looks at `n_fields` fields, at least 1, at the start of the window. Errors:
+ * CSVR_INVALID_FILE, set in the chunk. */
+enum csvr_status csvr_worker_reject_lf(struct csvr_worker *w, size_t n_fields);
+
+/* Sets that error for a line feed in the line of text[position). Returns CSVR_INVALID_FILE. */
+enum csvr_status csvr_worker_lf_error(struct csvr_worker *w, size_t position);
+
 /* ---- worker_header.c ---- */
 
 /* Detects the dialect of the input and parses its header. The worker remembers the header while
  * it reads chunks of the same input; if the input changes in between, the check at the end of
  * each chunk reports it. */
-enum csvr_status csvr_worker_detect_header(struct csvr_worker *w, uint64_t begin,
-					   int known_newline);
+enum csvr_status csvr_worker_detect_header(struct csvr_worker *w, uint64_t begin);
 
 /* Notes if the delimiter that was given is wrong for the input, whose first bytes are the text. Call it after the
  * statistics of the chunk were reset. */

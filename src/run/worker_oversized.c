@@ -75,7 +75,9 @@ static enum csvr_status skip_unquoted(struct csvr_worker *w, size_t *at, bool *i
 		}
 		const unsigned char byte = w->text[*at];
 		*is_over = byte == dialect->newline || byte == dialect->delimiter;
-		if (!*is_over)
+		if (byte == '\n' && !*is_over && w->oversized.state != CSVR_OVERSIZED_CLOSED)
+			status = csvr_worker_lf_error(w, *at);
+		else if (!*is_over)
 			status = note_byte(w, byte);
 		else if (byte == dialect->delimiter && w->oversized.has_returns)
 			status = note_text_after_quote(w);

@@ -1,4 +1,6 @@
 /* worker_record.c - counts records: finds runs of equal ones, counts others field by field */
+#include <string.h>
+
 #include "run/worker_internal.h"
 
 /* ---- runs of equal records ---- */
@@ -55,16 +57,19 @@ void csvr_worker_start_record(struct csvr_worker *w, size_t start, bool is_blank
 {
 	struct csvr_current_record *record = &w->record;
 	record->n_fields = 0;
+	record->is_like_comment = w->text[start] == '#';
 	record->line = csvr_worker_line_of(w, start);
 	if (w->rows != NULL)
 		csvr_row_hash_init(&w->row_hash);
-	record->kind = CSVR_RECORD_DATA;
-	if (w->header.is_header && w->text_offset + start == w->header_offset)
-		record->kind = CSVR_RECORD_HEADER;
+	const uint64_t offset = w->text_offset + start;
+	if (is_blank)
+		record->kind = CSVR_RECORD_BLANK;
 	else if (w->text[start] == w->dialect.comment)
 		record->kind = CSVR_RECORD_COMMENT;
-	else if (is_blank)
-		record->kind = CSVR_RECORD_BLANK;
+	else if (offset >= w->data_start)
+		record->kind = CSVR_RECORD_DATA;
+	else
+		record->kind = offset < w->header_end ? CSVR_RECORD_HEADER : CSVR_RECORD_UNITS;
 }
 
 /* The same for a record that was scanned, at least in part: fields [first, last). */
@@ -92,7 +97,8 @@ enum csvr_status csvr_worker_finish_record(struct csvr_worker *w, size_t n_last)
 	w->record.n_fields = 0;
 	if (w->record.kind == CSVR_RECORD_HEADER)
 		return CSVR_OK;
-	static const enum csvr_row_issue issues[] = { [CSVR_RECORD_REPEATED_HEADER] =
+	static const enum csvr_row_issue issues[] = { [CSVR_RECORD_UNITS] = CSVR_ROW_UNITS,
+						      [CSVR_RECORD_REPEATED_HEADER] =
 							      CSVR_ROW_REPEATED_HEADER,
 						      [CSVR_RECORD_COMMENT] = CSVR_ROW_COMMENT,
 						      [CSVR_RECORD_BLANK] = CSVR_ROW_BLANK };
@@ -101,16 +107,19 @@ enum csvr_status csvr_worker_finish_record(struct csvr_worker *w, size_t n_last)
 		return CSVR_OK;
 	}
 	stats->n_rows++;
-	if (n_fields < n_columns) {
-		csvr_line_count_add(&stats->issues[CSVR_ROW_SHORT], 1, line);
-		for (size_t j = n_fields; j < n_columns; j++)
-			stats->columns[j].cells[CSVR_CELL_MISSING] += w->header.is_selected[j];
-	} else if (n_fields == n_columns + 1 && n_last == 0) {
+	if (n_fields == n_columns + 1 && n_last == 0) {
 		csvr_line_count_add(&stats->issues[CSVR_ROW_TRAILING_DELIMITER], 1, line);
-	} else if (n_fields > n_columns) {
-		csvr_line_count_add(&stats->issues[CSVR_ROW_LONG], 1, line);
-		stats->n_extra_fields += n_fields - n_columns;
+	} else if (n_fields != n_columns) {
+		csvr_line_count_add(
+			&stats->issues[n_fields < n_columns ? CSVR_ROW_SHORT : CSVR_ROW_LONG], 1,
+			line);
+		if (w->record.is_like_comment)
+			csvr_line_count_add(&stats->issues[CSVR_ROW_LIKE_COMMENT], 1, line);
+		if (n_fields > n_columns)
+			stats->n_extra_fields += n_fields - n_columns;
 	}
+	for (size_t j = n_fields; j < n_columns; j++)
+		stats->columns[j].cells[CSVR_CELL_MISSING] += w->header.is_selected[j];
 	if (w->rows != NULL && csvr_worker_finish_row(w) != CSVR_OK)
 		return CSVR_NO_MEMORY;
 	return w->pairs != NULL ? csvr_worker_pairs_add_record(w->pairs) : CSVR_OK;
@@ -163,7 +172,7 @@ enum csvr_status csvr_worker_count_records(struct csvr_worker *w, size_t first, 
 	enum csvr_status status = CSVR_OK;
 	/* The header, and the blank and comment lines before it. */
 	while (status == CSVR_OK && first < last &&
-	       w->text_offset + w->window_start <= w->header_offset) {
+	       w->text_offset + w->window_start < w->data_start) {
 		if (!csvr_worker_drop_bom(w, first))
 			return CSVR_OK;
 		status = csvr_worker_count_record(w, first, last, &first);

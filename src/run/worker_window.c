@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "parse/record_syntax.h"
 #include "run/worker_internal.h"
 
 /* The most bytes of the last lines of an input, which are kept in memory. */
@@ -77,7 +78,8 @@ void csvr_worker_reset_window(struct csvr_worker *w, uint64_t offset)
 {
 	w->text_offset = w->first_offset = offset;
 	w->text_length = w->window_start = w->window_end = w->held_bytes = 0;
-	w->has_read_all = w->has_reached_end = w->has_added_newline = false;
+	w->has_read_all = w->has_reached_end = false;
+	w->has_dropped_lf = w->has_added_newline = false;
 	w->last_byte = 0;
 }
 
@@ -121,7 +123,7 @@ static int held_newline(const struct csvr_worker *w)
 {
 	if (w->newline != 0)
 		return w->newline;
-	const int newline = csvr_dialect_detect_newline(w->text, w->text_length + w->held_bytes);
+	const int newline = csvr_worker_find_newline(w);
 	return newline != 0 ? newline : '\n';
 }
 
@@ -177,6 +179,11 @@ static enum csvr_status read_before_footer(struct csvr_worker *w, size_t n_bytes
 	const enum csvr_status status = w->has_reached_end ? CSVR_OK : read_bytes(w, n_bytes);
 	if (status != CSVR_OK)
 		return status;
+	if (w->has_reached_end && w->held_bytes > 0 && held_newline(w) == '\r' &&
+	    w->text[w->text_length + w->held_bytes - 1] == '\n') {
+		w->held_bytes--;
+		w->has_dropped_lf = true;
+	}
 	const size_t footer_bytes = measure_footer(w), n_ready = w->held_bytes - footer_bytes;
 	if (footer_bytes > MOST_FOOTER_BYTES)
 		return csvr_error_set(&w->chunk->error, CSVR_INVALID_FILE, 0,
@@ -199,16 +206,15 @@ enum csvr_status csvr_worker_read_more(struct csvr_worker *w, size_t n_bytes)
 	return status;
 }
 
-/* A '\n' in a stream of CR line ends comes too late: earlier records were split at the wrong
- * bytes. */
-static enum csvr_status reject_mixed_newlines(struct csvr_worker *w, size_t from)
+void csvr_worker_drop_final_lf(struct csvr_worker *w)
 {
-	if (w->dialect.newline == '\n' || csvr_source_is_rewindable(&w->source) ||
-	    memchr(w->text + from, '\n', w->text_length - from) == NULL)
-		return CSVR_OK;
-	return csvr_error_set(
-		&w->chunk->error, CSVR_INVALID_FILE, 0,
-		"line ends change from CR to LF in a stream; save it to a file first");
+	if (!w->has_read_all || w->has_dropped_lf || w->text_length == w->window_start ||
+	    w->text[w->text_length - 1] != '\n')
+		return;
+	w->text_length--;
+	w->window_end -= w->window_end > w->text_length;
+	w->last_byte = w->text_length > 0 ? w->text[w->text_length - 1] : '\r';
+	w->has_dropped_lf = true;
 }
 
 /* True if bytes other than a byte order mark have been read since the window was reset. In an
@@ -231,16 +237,16 @@ enum csvr_status csvr_worker_widen_window(struct csvr_worker *w)
 			w->window_end -= w->window_start;
 			w->window_start = 0;
 		}
-		size_t from = w->text_length, room = w->capacity - w->text_length;
+		const size_t room = w->capacity - w->text_length;
 		enum csvr_status status = CSVR_OK;
 		/* No room is left while a cell exceeds the limit; it is skipped as soon as that
 		 * is known. Reading 0 bytes would look like the end of the input. */
 		if (room > 0)
 			status = csvr_worker_read_more(w, block < room ? block : room);
-		if (status == CSVR_OK)
-			status = reject_mixed_newlines(w, from);
 		if (status != CSVR_OK)
 			return status;
+		if (w->dialect.newline == '\r')
+			csvr_worker_drop_final_lf(w);
 	}
 	size_t limit = w->text_length - w->window_end > block ? w->window_end + block
 							      : w->text_length;
@@ -253,6 +259,28 @@ enum csvr_status csvr_worker_widen_window(struct csvr_worker *w)
 		w->text[w->text_length++] = w->dialect.newline;
 		w->window_end = w->text_length;
 		w->has_added_newline = true;
+	}
+	return CSVR_OK;
+}
+
+enum csvr_status csvr_worker_lf_error(struct csvr_worker *w, size_t position)
+{
+	return csvr_error_set(
+		&w->chunk->error, CSVR_INVALID_FILE, csvr_worker_line_of(w, position),
+		"lines end in CR but there is an LF in this one; convert the file with: "
+		"tr '\\r' '\\n' <FILE >NEWFILE");
+}
+
+enum csvr_status csvr_worker_reject_lf(struct csvr_worker *w, size_t n_fields)
+{
+	size_t start = w->window_start;
+	if (memchr(w->text + start, '\n', w->fields.ends[n_fields - 1] - start) == NULL)
+		return CSVR_OK;
+	for (size_t i = 0; i < n_fields; start = w->fields.ends[i++] + (size_t)1) {
+		const size_t end = w->fields.ends[i];
+		if (memchr(w->text + start, '\n', end - start) != NULL &&
+		    csvr_find_opening_quote(w->text, start, end, &w->dialect) == end)
+			return csvr_worker_lf_error(w, start);
 	}
 	return CSVR_OK;
 }

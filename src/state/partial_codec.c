@@ -8,7 +8,6 @@
 
 static void encode_schema(struct csvr_encoder *encoder, const struct csvr_schema *schema)
 {
-	csvr_encoder_put_varint(encoder, schema->has_bare_cr);
 	csvr_encoder_put_varint(encoder, schema->n_names);
 	for (size_t i = 0; i < schema->n_names; i++) {
 		const struct csvr_name *name = &schema->names[i];
@@ -21,7 +20,6 @@ static void encode_schema(struct csvr_encoder *encoder, const struct csvr_schema
 static bool decode_schema(struct csvr_summary_decoder *in, struct csvr_schema *schema)
 {
 	csvr_schema_init(schema);
-	schema->has_bare_cr = csvr_decoder_varint_max(in->decoder, 1) != 0;
 	schema->names = csvr_decode_items(in, &schema->n_names, 1, sizeof *schema->names);
 	for (size_t i = 0; i < schema->n_names && csvr_decode_ok(in); i++)
 		if (csvr_decoder_varint_max(in->decoder, 1) != 0)
@@ -53,7 +51,6 @@ static void encode_segment(struct csvr_summary_encoder *out, const struct csvr_s
 	csvr_encoder_put_varint(encoder, chunk_status_code(chunk->status));
 	csvr_encoder_put_varint(encoder, chunk->start + 1);
 	csvr_encoder_put_varint(encoder, chunk->next);
-	csvr_encoder_put_varint(encoder, (uint64_t)chunk->newline);
 	if (chunk->status == CSVR_OK) {
 		csvr_file_stats_encode(out, &chunk->stats);
 	} else {
@@ -73,10 +70,7 @@ static bool decode_segment(struct csvr_summary_decoder *in, struct csvr_segment 
 		chunk_statuses[csvr_decoder_varint_max(decoder, N_CHUNK_STATUSES - 1)];
 	chunk->start = csvr_decoder_varint(decoder) - 1;
 	chunk->next = csvr_decoder_varint(decoder);
-	chunk->newline = (int)csvr_decoder_varint_max(decoder, '\r');
-	const bool is_newline = chunk->newline == 0 || chunk->newline == '\n' ||
-				chunk->newline == '\r';
-	if (decoder->is_bad || segment->last < segment->first || !is_newline)
+	if (decoder->is_bad || segment->last < segment->first)
 		return csvr_decode_fail(in);
 	if (chunk->status == CSVR_OK)
 		return csvr_file_stats_decode(in, &chunk->stats);

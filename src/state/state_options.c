@@ -1,4 +1,5 @@
 /* state_options.c - the options of a saved state */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +52,9 @@ void csvr_state_encode_options(struct csvr_encoder *bytes, const struct csvr_par
 	csvr_encoder_put_varint(bytes, (uint64_t)parse->skip_footer);
 	csvr_encoder_put_text(bytes, parse->long_delimiter, strlen(parse->long_delimiter));
 	csvr_encoder_put_zigzag(bytes, parse->escape);
+	csvr_encoder_put_varint(bytes, parse->skip);
+	csvr_encoder_put_varint(bytes, parse->header_rows);
+	csvr_encoder_put_zigzag(bytes, parse->skip_after_header);
 	encode_collection(bytes, collection, has_refined);
 }
 
@@ -184,7 +188,8 @@ enum csvr_status csvr_state_decode_options(struct csvr_decoder *decoder,
 	bool is_good = decode_byte(decoder, CSVR_AUTO, &parse->delimiter);
 	is_good &= decode_byte(decoder, CSVR_NONE, &parse->quote);
 	is_good &= decode_byte(decoder, CSVR_NONE, &parse->comment);
-	parse->header = (enum csvr_header_mode)csvr_decoder_varint_max(decoder, CSVR_HEADER_NO);
+	parse->header = (enum csvr_header_mode)csvr_decoder_varint_max(decoder,
+								       CSVR_HEADER_KNOWN_NAMES);
 	parse->by_position = csvr_decoder_varint_max(decoder, 1) != 0;
 	if (!decode_strings(decoder, &parse->null_values, &options->null_values,
 			    &options->strings) ||
@@ -198,6 +203,12 @@ enum csvr_status csvr_state_decode_options(struct csvr_decoder *decoder,
 	is_good &= decode_long_delimiter(decoder, parse);
 	is_good &= decode_escape(decoder, &parse->escape);
 	is_good &= bytes_are_distinct(parse);
+	parse->skip = (uint32_t)csvr_decoder_varint_max(decoder, CSVR_MAX_SKIP);
+	parse->header_rows = (uint32_t)csvr_decoder_varint_max(decoder, CSVR_MAX_HEADER_ROWS);
+	const int64_t skipped = csvr_decoder_zigzag(decoder);
+	is_good &= parse->header_rows > 0 &&
+		   (skipped == CSVR_AUTO || (skipped >= 0 && skipped <= CSVR_MAX_SKIP));
+	parse->skip_after_header = (int)skipped;
 	if (!decode_collection(decoder, options))
 		return CSVR_NO_MEMORY;
 	is_good &= parse->correlates || parse->correlation.n_words == 0;
@@ -265,6 +276,15 @@ static void format_byte(const char *name, int byte, const char *none, char *text
 		snprintf(text, n_bytes, "%s=%c", name, byte);
 }
 
+/* An option with a number as on the command line. */
+static void format_number(const char *name, int64_t number, char *text, size_t n_bytes)
+{
+	if (number == CSVR_AUTO)
+		snprintf(text, n_bytes, "no %s", name);
+	else
+		snprintf(text, n_bytes, "%s=%" PRId64, name, number);
+}
+
 static void format_delimiter(const struct csvr_parse_options *parse, char *text, size_t n_bytes)
 {
 	if (parse->long_delimiter[0] != '\0')
@@ -310,7 +330,7 @@ static void format_thousands(const char *thousands, char *text, size_t n_bytes)
 static bool find_difference(const struct csvr_parse_options *a, const struct csvr_parse_options *b,
 			    char *text_a, char *text_b, size_t n_bytes)
 {
-	static const char *const headers[] = { "auto", "yes", "no" };
+	static const char *const headers[] = { "auto", "yes", "no", "names-known" };
 	if (strcmp(a->long_delimiter, b->long_delimiter) != 0) {
 		format_delimiter(a, text_a, n_bytes);
 		format_delimiter(b, text_b, n_bytes);
@@ -328,6 +348,19 @@ static bool find_difference(const struct csvr_parse_options *a, const struct csv
 			continue;
 		format_byte(bytes[i].name, bytes[i].a, bytes[i].none, text_a, n_bytes);
 		format_byte(bytes[i].name, bytes[i].b, bytes[i].none, text_b, n_bytes);
+		return true;
+	}
+	const struct {
+		const char *name;
+		int64_t a, b;
+	} numbers[] = { { "--skip", a->skip, b->skip },
+			{ "--header-rows", a->header_rows, b->header_rows },
+			{ "--skip-after-header", a->skip_after_header, b->skip_after_header } };
+	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+		if (numbers[i].a == numbers[i].b)
+			continue;
+		format_number(numbers[i].name, numbers[i].a, text_a, n_bytes);
+		format_number(numbers[i].name, numbers[i].b, text_b, n_bytes);
 		return true;
 	}
 	if (a->header != b->header) {

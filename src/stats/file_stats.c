@@ -164,14 +164,13 @@ void csvr_schema_clear(struct csvr_schema *schema)
 }
 
 enum csvr_status csvr_schema_set(struct csvr_schema *schema, const struct csvr_name *names,
-				 size_t n_names, bool has_bare_cr)
+				 size_t n_names)
 {
 	csvr_schema_clear(schema);
 	schema->names = calloc(n_names + 1, sizeof *schema->names);
 	if (schema->names == NULL)
 		return CSVR_NO_MEMORY;
 	schema->n_names = n_names;
-	schema->has_bare_cr = has_bare_cr;
 	for (size_t i = 0; i < n_names; i++) {
 		if (names[i].text == NULL)
 			continue;
@@ -194,7 +193,7 @@ static bool are_same_names(const struct csvr_name *name, const struct csvr_name 
 
 bool csvr_schema_equals(const struct csvr_schema *schema, const struct csvr_schema *other)
 {
-	if (schema->n_names != other->n_names || schema->has_bare_cr != other->has_bare_cr)
+	if (schema->n_names != other->n_names)
 		return false;
 	for (size_t i = 0; i < schema->n_names; i++)
 		if (!are_same_names(&schema->names[i], &other->names[i]))

@@ -32,6 +32,14 @@ enum csvr_row_issue {
 	CSVR_ROW_SPLIT_BY_SEMICOLON,
 	CSVR_ROW_SPLIT_BY_TAB,
 	CSVR_ROW_SPLIT_BY_BAR,
+	CSVR_ROW_ABOVE_TABLE, /* lines before the header, or before the first row */
+	CSVR_ROW_UNITS, /* records between the header and the first row, skipped */
+	CSVR_ROW_SEEMS_HEADER, /* the first record, of numbers, is taken for the header */
+	CSVR_ROW_SEEMS_DATA, /* the first record may be a header but is taken for data */
+	CSVR_ROW_NO_HEADER, /* the first record, in a file that was found to have no header */
+	CSVR_ROW_KNOWN_NAMES, /* the first record, in a file whose columns have the names of another */
+	CSVR_ROW_QUOTED_WHOLE, /* the first record, in a file whose lines are quoted as a whole */
+	CSVR_ROW_LIKE_COMMENT, /* short or long rows that begin with a number sign */
 	CSVR_N_ROW_ISSUES
 };
 
@@ -89,7 +97,6 @@ struct csvr_chunk_stats {
 	struct csvr_error error; /* its `line` is relative to the start of the chunk */
 	uint64_t start; /* of the first record; UINT64_MAX: no record starts in the chunk */
 	uint64_t next; /* start of the first record after the chunk */
-	int newline; /* the newline of the file: '\n', '\r', 0 if it is unknown */
 	uint64_t size_bytes; /* of the file: as listed, or as read from a stream */
 	struct csvr_file_stats stats; /* columns are those of the schema */
 };
@@ -111,7 +118,6 @@ void csvr_segment_free(struct csvr_segment *segment);
 struct csvr_schema {
 	struct csvr_name *names; /* by position; text is NULL: not selected */
 	size_t n_names;
-	bool has_bare_cr; /* see struct csvr_header */
 	struct csvr_arena strings;
 };
 
@@ -120,9 +126,9 @@ void csvr_schema_clear(struct csvr_schema *schema);
 
 /* Copies the names. */
 enum csvr_status csvr_schema_set(struct csvr_schema *schema, const struct csvr_name *names,
-				 size_t n_names, bool has_bare_cr);
+				 size_t n_names);
 
-/* Whether both have the same names in the same order, and the same `has_bare_cr`. */
+/* Whether both have the same names in the same order. */
 bool csvr_schema_equals(const struct csvr_schema *schema, const struct csvr_schema *other);
 
 /* A file of which some chunks were read: it is divided between shards, or the run was interrupted. All

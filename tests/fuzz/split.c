@@ -121,9 +121,9 @@ static void end_workers(struct workers *w)
 }
 
 static void reread(void *context, const struct csvr_input *input, uint64_t begin, uint64_t end,
-		   struct csvr_chunk_hint hint, struct csvr_chunk_stats *chunk)
+		   uint64_t start, struct csvr_chunk_stats *chunk)
 {
-	csvr_worker_read(context, input, begin, end, hint, chunk);
+	csvr_worker_read(context, input, begin, end, start, chunk);
 }
 
 /* Gives the reassembly its schema as soon as a chunk has parsed the header. */
@@ -139,8 +139,7 @@ static void set_schema(struct csvr_reassembly *reassembly, const struct csvr_wor
 	for (size_t i = 0; i < header->n_columns; i++)
 		names[i] = (struct csvr_name){ (const char *)header->names[i].start,
 					       header->names[i].n_bytes };
-	if (csvr_reassembly_set_schema(reassembly, names, header->n_columns, header->has_bare_cr) !=
-	    CSVR_OK)
+	if (csvr_reassembly_set_schema(reassembly, names, header->n_columns) != CSVR_OK)
 		need(NULL);
 	free(names);
 }
@@ -148,7 +147,7 @@ static void set_schema(struct csvr_reassembly *reassembly, const struct csvr_wor
 static bool read_chunk(struct csvr_reassembly *reassembly, struct csvr_worker *worker,
 		       const struct csvr_input *input, uint32_t index, uint64_t begin, uint64_t end)
 {
-	static const struct csvr_chunk_hint nothing = { 0, 0 };
+	static const uint64_t nothing = 0;
 	struct csvr_segment *segment = need(csvr_segment_new(index, index));
 	bool is_owned, is_complete = false;
 	csvr_worker_read(worker, input, begin, end, nothing, &segment->chunk);
@@ -284,7 +283,6 @@ static void compare_tables(struct csvr_file_stats *whole, struct csvr_file_stats
 static void compare_headers(const struct csvr_header *whole, const struct csvr_schema *chunks)
 {
 	compare_count("names", 0, whole->n_columns, chunks->n_names);
-	compare_count("lone CR in the header", 0, whole->has_bare_cr, chunks->has_bare_cr);
 	for (size_t i = 0; i < whole->n_columns; i++)
 		if (whole->names[i].n_bytes != chunks->names[i].n_bytes ||
 		    memcmp(whole->names[i].start, chunks->names[i].text, whole->names[i].n_bytes) !=
@@ -314,7 +312,7 @@ static void compare(const struct csvr_worker *worker, struct csvr_chunk_stats *w
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct csvr_chunk_hint nothing = { 0, 0 };
+	static const uint64_t nothing = 0;
 	struct tape tape = { data, size };
 	const struct options o = draw_options(&tape);
 	if (is_other_data(tape.at, tape.left))

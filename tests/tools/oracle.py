@@ -5,13 +5,14 @@ Usage   oracle.py PATH...                     prints the statistics as JSON
         oracle.py --check REPORT.json PATH... compares with a report of csv-report; prints a line for
                                               each difference and exits with 1
         oracle.py --check-exact ...           the same for a report with --exact
-        oracle.py OPTION... ...               for a report with --decimal, --thousands, --null-values
+        oracle.py OPTION... ...               for a report with --decimal, --thousands, --null-values, --header,
+                                              --skip, --header-rows, --units-row, --skip-after-header
         oracle.py --self-test                 runs cases computed by hand
 
 Shape   bytes -> records (a state machine) -> cells -> Fractions -> statistics; it shares no code with the
         C sources, and every sum is exact
-Limits  default options otherwise; no comments, no unterminated quotes, no UTF-16
-Source  the sections "records", "cells" and "exactness" of the manual
+Limits  default options otherwise; no unterminated quotes, no UTF-16
+Source  the sections "records", "cells" and "exactness" of the manual; oracle_table.py finds the table
 """
 
 import collections
@@ -27,11 +28,16 @@ import struct
 import sys
 from fractions import Fraction
 
+import oracle_table
+
+
 class Options:
-    """Those of csv-report that the cells are read with."""
+    """Those of csv-report, and the decimal mark of the current file."""
 
     def __init__(self):
         self.decimal = b"."
+        self.is_decimal_known = False
+        self.table = oracle_table.Options()
         self.separators = ()  # between groups of three digits
         self.null_values = [b"NA", b"N/A", b"NULL", b"null", b"None"]
         self.nulls_by_column = {}
@@ -39,13 +45,20 @@ class Options:
     def set(self, name, value):
         alike = {b" ": ("\u0020", "\u00a0", "\u202f", "\u2009"), b"'": ("'", "\u2019")}
         if name == "--decimal":
-            self.decimal = value
+            self.decimal, self.is_decimal_known = value, True
         elif name == "--thousands":
             value = b" " if value == b"space" else value
             self.separators = tuple(c.encode() for c in alike.get(value, (value.decode(),)))
             self.decimal = b"," if value == b"." else self.decimal
+            self.is_decimal_known |= value in (b".", b",")
         elif name == "--null-values":
             self.null_values = [item for item in value.split(b",") if item]
+        elif name == "--header":
+            self.table = self.table._replace(header=value.decode())
+        elif name == "--units-row":
+            self.table = self.table._replace(skip_after_header=1)
+        elif name in ("--skip", "--header-rows", "--skip-after-header"):
+            self.table = self.table._replace(**{name[2:].replace("-", "_"): int(value)})
         else:
             raise SystemExit("unknown option " + name)
 
@@ -104,14 +117,13 @@ def trim(text):
 
 class Record:
     """One record: the line in which it starts, the texts of its fields without quotes, the indices of those
-    that are too long to be read, whether one without quotes contains a CR, its bytes up to the line end, and
-    the lines of the quotes of fields that continue after their closing quotes. A blank line has no fields."""
+    that are too long to be read, its bytes up to the line end, and the lines of the quotes of fields that continue
+    after their closing quotes. A blank line and a comment have no fields."""
 
-    def __init__(self, line, fields, too_long, has_cr, written, continued, end):
+    def __init__(self, line, fields, too_long, written, continued, end):
         self.line = line
         self.fields = fields
         self.too_long = too_long
-        self.has_cr = has_cr
         self.written = written
         self.continued = continued
         self.end = end  # its offset in the data
@@ -120,21 +132,27 @@ class Record:
 LINE_ENDS = {b"\n": re.compile(rb"\r*(?:\n|\Z)"), b"\r": re.compile(rb"\r")}
 
 
-def read_quoted(data, begin):
+def read_quoted(data, begin, escape):
     """The text of the quoted field at `begin`, and the position after its closing quote."""
     text, position = bytearray(), begin + 1
-    while True:
-        close = data.find(b'"', position)
-        if close < 0:
-            raise ValueError("unterminated quote")
-        text += data[position:close]
-        if data[close + 1:close + 2] != b'"':
-            return bytes(text), close + 1
-        text += b'"'
-        position = close + 2
+    while position < len(data):
+        byte = data[position:position + 1]
+        if byte == escape and position + 1 < len(data):
+            text += data[position + 1:position + 2] if data[position + 1:position + 2] == b'"' else data[
+                position:position + 2]
+            position += 2
+        elif data[position:position + 2] == b'""':
+            text += byte
+            position += 2
+        elif byte == b'"':
+            return bytes(text), position + 1
+        else:
+            text += byte
+            position += 1
+    raise ValueError("unterminated quote")
 
 
-def read_field(data, begin, delimiter, newline):
+def read_field(data, begin, delimiter, newline, escape):
     """The text of the field at `begin`, the position of the delimiter or line end after it, and the position of
     its opening quote, or None."""
     text, open_quote, position = b"", None, begin
@@ -142,7 +160,7 @@ def read_field(data, begin, delimiter, newline):
         position += 1
     if data[position:position + 1] == b'"':
         open_quote = position
-        text, position = read_quoted(data, position)
+        text, position = read_quoted(data, position, escape)
     else:
         position = begin
     rest = re.compile(b"[" + re.escape(delimiter) + b"\r\n]")
@@ -159,22 +177,31 @@ def read_field(data, begin, delimiter, newline):
     return text + data[position:end], end, open_quote
 
 
-def read_records(data, delimiter, newline):
-    """Yields every Record. `data` has no byte order mark."""
+def read_records(data, delimiter, newline, comment=None, escape=None):
+    """Yields every Record. `data` has no byte order mark. Raises ValueError if a quote is not closed, or if an LF
+    is outside quotes and does not end lines."""
     position, line = 0, 1
     while position < len(data):
         while data.startswith(BOM, position):
             position += len(BOM)
         begin, first_line = position, line
-        fields, too_long, has_cr, continued = [], set(), False, []
+        if data[begin:begin + 1] == comment:
+            position = data.find(newline, begin)
+            position = len(data) if position < 0 else position
+            yield Record(line, [], set(), data[begin:position], [], position)
+            position += 1
+            line += 1
+            continue
+        fields, too_long, continued = [], set(), []
         while True:
             field_begin = position
-            text, position, open_quote = read_field(data, field_begin, delimiter, newline)
+            text, position, open_quote = read_field(data, field_begin, delimiter, newline, escape)
             if open_quote is None:
-                has_cr |= b"\r" in text
+                if newline == b"\r" and b"\n" in text:
+                    raise ValueError("lines end in CR but there is an LF")
             else:
                 quote_line = line + data.count(newline, field_begin, open_quote)
-                after = read_quoted(data, open_quote)[1]
+                after = read_quoted(data, open_quote, escape)[1]
                 line += data.count(newline, open_quote, after)
                 if trim(data[after:position]):
                     if newline in data[open_quote:after]:
@@ -188,33 +215,19 @@ def read_records(data, delimiter, newline):
             position += 1
         if position == begin:
             fields = []
-        yield Record(first_line, fields, too_long, has_cr, data[begin:position], continued, position)
+        yield Record(first_line, fields, too_long, data[begin:position], continued, position)
         position = LINE_ENDS[newline].match(data, position).end() if position < len(data) else position
         line += 1
 
 
-def newline_of(data):
-    """A lone CR ends a line only in a file without LF."""
-    return b"\r" if b"\n" not in data and b"\r" in data else b"\n"
-
-
-def delimiter_of(path, data, newline):
-    """Tab for .tsv, else the most frequent one outside quotes in the first record."""
-    if path.lower().endswith(".tsv"):
-        return b"\t"
-    data = data.lstrip(b"\r\n")
-    counts = dict.fromkeys((b",", b";", b"\t", b"|"), 0)
-    in_quotes = False
-    for i in range(len(data)):
-        byte = data[i:i + 1]
-        if byte == b'"':
-            in_quotes = not in_quotes
-        elif not in_quotes:
-            if byte == newline:
-                break
-            if byte in counts:
-                counts[byte] += 1
-    return max(counts, key=lambda byte: counts[byte])
+def after_lines(data, newline, n_lines):
+    """The position after some lines; the end if there are fewer."""
+    position = 0
+    for _ in range(n_lines):
+        position = data.find(newline, position) + 1
+        if position == 0:
+            return len(data)
+    return position
 
 
 # ---- cells ----
@@ -808,13 +821,26 @@ def column_names(fields):
     return names
 
 
+def joined_names(header):
+    """The names of records, joined; an empty cell above the last record stands for that to its left."""
+    names = [[] for _ in range(max(len(record.fields) for record in header))]
+    for record in header:
+        left = b""
+        for name, field in zip(names, record.fields):
+            text = trim(field)
+            if record is not header[-1]:
+                text = left = text or left
+            name += [text] if text else []
+    return [b" ".join(name) for name in names]
+
+
 class Report:
     def __init__(self):
         self.columns = {}  # of files with rows: by name, in the order in which they first occur
         self.headers = {}  # the same of files with only a header
         self.rows = 0
         self.row_counts = collections.Counter()  # by their bytes
-        self.files = 0
+        self.files = self.files_with_rows = 0
         self.bytes = 0
         self.problems = {}  # kind: [count, first (path, line)]
 
@@ -833,32 +859,54 @@ class Report:
         n_bytes = len(data)
         if data.startswith(BOM):
             data = data[len(BOM):]
-        newline = newline_of(data)
-        delimiter = delimiter_of(path, data, newline)
-        records = list(read_records(data, delimiter, newline))
-        cross_check(path, data, delimiter, newline, records)
-        if [record.has_cr for record in records if record.fields] == [True]:
-            raise ValueError("lines end in CR but there is an LF")
+        newline = oracle_table.newline_of(data)
+        if newline == b"\r" and data.endswith(b"\n"):
+            data = data[:-1]
+        begin = after_lines(data, newline, OPTIONS.table.skip)
+        if not OPTIONS.is_decimal_known:
+            OPTIONS.decimal = b"."
+        table = oracle_table.find_table(data[begin:], path.lower().endswith(".tsv"), newline, OPTIONS.table,
+                                        lambda cell: classify(cell).kind)
+        if not OPTIONS.is_decimal_known:
+            OPTIONS.decimal = table.decimal
+        begin += table.start
+        n_above = data[:begin].count(newline) + (0 < begin == len(data) and not data.endswith(newline))
+        records = list(read_records(data[begin:], table.delimiter, newline, table.comment, table.escape))
+        if table.comment is None and table.escape is None:
+            cross_check(path, data[begin:], table.delimiter, newline, records)
+        for record in records:
+            record.line += n_above
+            record.continued = [line + n_above for line in record.continued]
+            record.end += begin
+        before = self.files, self.bytes, {kind: list(entry) for kind, entry in self.problems.items()}
         self.files += 1
         self.bytes += n_bytes
+        if n_above:
+            self.note("lines_above", path, 1, n_above)
         for record in records:
             if not record.fields:
-                self.note("blank_lines", path, record.line)
+                self.note("comment_lines" if record.written else "blank_lines", path, record.line)
             for line in record.continued:
                 self.note("text_after_quote", path, line)
         records = [record for record in records if record.fields]
         if not records:
             self.note("empty_file", path, 0)
             return
-        header = records[0]
-        names = self.parse_header(records)
-        if records[:1] != [header]:
-            records = self.skip_repeated_headers(path, header, records)
+        if table.first_record in ("seems_header", "seems_data"):
+            self.note(table.first_record, path, records[0].line)
+        if table.are_quoted_whole:
+            self.note("quoted_whole", path, records[0].line)
+        try:
+            names, records = self.parse_header(path, records, table)
+        except ValueError:
+            self.files, self.bytes, self.problems = before
+            raise
         if not records:
             self.note("header_only_file", path, 0)
             for name in names:
                 self.headers.setdefault(name, Column())
             return
+        self.files_with_rows += 1
         self.add_rows(path, names, records)
 
     def all_columns(self):
@@ -866,20 +914,30 @@ class Report:
         return self.columns | {name: column for name, column in self.headers.items()
                                if name not in self.columns}
 
-    @staticmethod
-    def parse_header(records):
-        """Removes the header, if the first record is one, from `records`; returns the names."""
-        first = records[0].fields
-        cells = [classify(field) for field in first if trim(field)]
-        if all(cell.kind == "number" for cell in cells):
-            return [b"column_%d" % (i + 1) for i in range(len(first))]
-        del records[0]
-        return column_names(first)
+    def parse_header(self, path, records, table):
+        """(names, records that are data)."""
+        is_header = table.first_record in ("header", "seems_header")
+        if table.first_record == "unknown":
+            cells = [oracle_table.shape_of(trim(field), lambda cell: classify(cell).kind)
+                     for field in records[0].fields]
+            is_header = not set(cells) <= {"empty", "number"}
+        if not is_header:
+            if OPTIONS.table.header == "auto":
+                self.note("no_header", path, records[0].line)
+            return [b"column_%d" % (i + 1) for i in range(len(records[0].fields))], records
+        header, rows = records[:OPTIONS.table.header_rows], records[OPTIONS.table.header_rows:]
+        n_skipped = OPTIONS.table.skip_after_header
+        n_skipped = table.n_units_rows if n_skipped is None else n_skipped
+        for record in rows[:n_skipped]:
+            self.note("units_rows", path, record.line)
+        n_bytes = header[-1].end - header[0].end + len(header[0].written)
+        rows = self.skip_repeated_headers(path, joined_names(header), n_bytes, rows[n_skipped:])
+        return column_names(joined_names(header)), rows
 
-    def skip_repeated_headers(self, path, header, records):
-        """The records that are rows. Columns in another order make a file bad."""
-        texts = [trim(field) for field in header.fields]
-        longest = LONGEST_CELL if header.end > PREFIX_BYTES else LONGEST_CELL // 4
+    def skip_repeated_headers(self, path, texts, n_bytes, records):
+        """The records that are rows; `n_bytes` is the length of the header. Columns in another order make a file
+        bad."""
+        longest = LONGEST_CELL if n_bytes > PREFIX_BYTES else LONGEST_CELL // 4
         has_name = any(classify(text).kind == "text" for text in texts)
         rows = []
         for record in records:
@@ -891,7 +949,7 @@ class Report:
         if len(texts) == 1:
             # A text of a column may as well be its name.
             values = [record for record in rows if classify(record.fields[0]).kind != "missing"]
-            if not values or values[0].end >= PREFIX_BYTES or (
+            if not values or values[0].end >= PREFIX_BYTES or len(values[0].fields) > 1 or (
                     classify(values[0].fields[0]).kind in ("text", "boolean")):
                 return records
         for record in records:
@@ -902,7 +960,11 @@ class Report:
     def add_rows(self, path, names, rows):
         width = len(names)
         columns = [self.columns.setdefault(name, Column(name)) for name in names]
-        trailing = all(len(row.fields) == width + 1 and not row.fields[-1] for row in rows)
+
+        def ends_with_delimiter(row):
+            return len(row.fields) == width + 1 and not row.fields[-1] and not row.written.endswith(b'"')
+
+        trailing = all(map(ends_with_delimiter, rows))
         first_row = self.rows
         self.rows += len(rows)
         self.row_counts.update(row.written for row in rows)
@@ -912,6 +974,8 @@ class Report:
         for number, row in enumerate(rows, first_row):
             if len(row.fields) < width:
                 self.note("short_rows", path, row.line)
+            if len(row.fields) != width and not ends_with_delimiter(row) and row.written.startswith(b"#"):
+                self.note("like_comments", path, row.line)
             if len(row.fields) > width and not trailing:
                 self.note("long_rows", path, row.line)
                 self.note("extra_fields", path, row.line, len(row.fields) - width)
@@ -1230,7 +1294,11 @@ def compare_problems(report, theirs, complain):
     found = {}
     for problem in theirs["problems"]:
         found.setdefault(problem["kind"], []).append(problem)
-    for kind in ("short_rows", "long_rows", "blank_lines", "repeated_headers", "text_after_quote"):
+    if report.problems.get("no_header", (0, None))[0] >= report.files_with_rows:
+        report.problems.pop("no_header", None)  # no file has one
+    for kind in ("short_rows", "long_rows", "blank_lines", "comment_lines", "repeated_headers", "like_comments",
+                 "quoted_whole", "text_after_quote", "seems_header", "seems_data", "no_header", "lines_above",
+                 "units_rows"):
         count, location = report.problems.get(kind, (0, None))
         first = found.get(kind, [{"count": 0}])[0]
         if count != first["count"]:
@@ -1266,8 +1334,9 @@ def check(report_path, paths, is_exact):
 
 def self_test():
     def fields(data, delimiter=b","):
-        records = list(read_records(data, delimiter, newline_of(data)))
-        cross_check("-", data, delimiter, newline_of(data), records)
+        newline = oracle_table.newline_of(data)
+        records = list(read_records(data, delimiter, newline))
+        cross_check("-", data, delimiter, newline, records)
         return [record.fields for record in records]
 
     assert fields(b"a,b\n1,2") == [[b"a", b"b"], [b"1", b"2"]]
@@ -1278,7 +1347,7 @@ def self_test():
     assert [record.continued for record in read_records(b'"1" ,"2"x\r\n"\n"\r\r\n1,"3"\r,"4"5', b",", b"\n")] == [
         [1], [], [4, 4]]
     assert fields(b"1\r2\r\r3") == [[b"1"], [b"2"], [], [b"3"]]
-    assert fields(b"1\r2\n") == [[b"1\r2"]]
+    assert fields(b"0\n1\r2\n") == [[b"0"], [b"1\r2"]]
     assert fields(b"1\r\n2\r") == [[b"1"], [b"2"]]
     assert fields(b'"",\n""\n') == [[b"", b""], [b""]]
     assert [record.written for record in read_records(b'a,"\r\n"\r\n\n1\r\r\n,2\r', b",", b"\n")] == [
@@ -1349,12 +1418,12 @@ def self_test():
     assert root_to_double(Fraction(9) / 10 ** 800) == 0.0
     assert root_to_double(Fraction(9) / 10 ** 640) == 3e-320
     report = Report()
-    for text in (b"a,b\r1,2\r\n", b"\n a\r\n1\n", b'"a\rb",c\n', b"a\r1\n\n2\n"):
+    for text in (b"a,b\r1\n,2\r\n", b"\n a\r\n1\n", b'"a\rb",c\n', b"d\r1\r\n"):
         try:
             report.add_text("-", text)
         except ValueError:
             assert text.startswith(b"a,b")
-    assert report.files == 3 and list(report.all_columns()) == [b"a", b"a\r1", b"a\rb", b"c"]
+    assert report.files == 3 and list(report.all_columns()) == [b"a", b"d", b"a\rb", b"c"]
     column = Column()
     column.cells["number"] = 1001
     column.values["number"] = [Fraction(12, 10)] + [Fraction(11 + 2 * (i % 2), 10) for i in range(1000)]
@@ -1385,7 +1454,7 @@ def self_test():
 
 
 def main(arguments):
-    while arguments and "=" in arguments[0]:
+    while arguments and ("=" in arguments[0] or arguments[0] == "--units-row"):
         name, _, value = arguments.pop(0).partition("=")
         OPTIONS.set(name, os.fsencode(value))
     if arguments == ["--self-test"]:

@@ -33,7 +33,8 @@ EXAMPLE_BYTES = 48
 KEPT_BYTES = 256
 ROW_ISSUES = ["short_rows", "long_rows", "trailing_rows", "blank_lines", "comment_lines", "repeated_headers",
               "footer_lines", "text_after_quote", "split_by_comma", "split_by_semicolon", "split_by_tab",
-              "split_by_bar"]
+              "split_by_bar", "lines_above", "units_rows", "seems_header", "seems_data", "no_header",
+              "known_names", "quoted_whole", "like_comments"]
 KINDS = ["read", "empty", "header_only", "bad"]
 PERCENTILES = {"p1": 1, "p5": 5, "p25": 25, "median": 50, "p75": 75, "p95": 95, "p99": 99}
 MOST_SAMPLED = 4096
@@ -401,7 +402,7 @@ class Reader:
             "delimiter": self.zigzag(),
             "quote": self.zigzag(),
             "comment": self.zigzag(),
-            "header": ["auto", "yes", "no"][self.varint()],
+            "header": ["auto", "yes", "no", "names-known"][self.varint()],
             "by_position": bool(self.varint()),
             "null_values": self.list(self.string),
             "select": self.list(self.string),
@@ -412,6 +413,9 @@ class Reader:
             "skip_footer": self.varint(),
             "long_delimiter": self.string(),
             "escape": self.zigzag(),
+            "skip": self.varint(),
+            "header_rows": self.varint(),
+            "skip_after_header": self.zigzag(),
         }
         self.correlates = options["correlates"]
         self.aggregates = self.list(lambda: (self.string(), self.varint()))
@@ -626,7 +630,6 @@ class Reader:
             "status": self.varint(),
             "start": self.varint() - 1,
             "next": self.varint(),
-            "newline": self.varint(),
         }
         if segment["status"] == 0:
             segment["stats"] = self.file_stats()
@@ -639,7 +642,6 @@ class Reader:
             "input": self.varint(),
             "chunks": self.varint(),
             "chunk_bytes": self.varint(),
-            "bare_cr": bool(self.varint()),
             "names": self.list(self.name),
             "segments": self.list(self.segment),
         }
@@ -869,10 +871,11 @@ def differences(state, report):
         if not same_correlation(correlation_of(pair), theirs["pearson"]):
             yield from compare("%s" % names, correlation_of(pair), theirs["pearson"])
     problems = {problem["kind"]: problem for problem in report["problems"]}
-    for key in ["short_rows", "long_rows", "blank_lines", "comment_lines", "repeated_headers",
-                "footer_lines", "text_after_quote", "split_by_comma", "split_by_semicolon", "split_by_tab",
-              "split_by_bar"]:
+    n_read = sum(file["kind"] == "read" for file in summary["files"])
+    for key in ROW_ISSUES:
         n, location = summary["issues"][key]
+        if key == "trailing_rows" or (key == "no_header" and n >= n_read):
+            continue  # no problem
         theirs = problems.get(key, {"count": 0})
         yield from compare(key, n, theirs["count"])
         if n > 0:

@@ -120,7 +120,9 @@ static enum csvr_status parse_record(struct csvr_header *header,
 	bool is_new;
 	ends[0] = UINT32_MAX;
 	csvr_kernel_scalar.scan(&dialect, 0, strlen(record), &fields);
-	return csvr_header_parse(header, reading, rules, &dialect, &fields, 0, &is_new);
+	const struct csvr_header_records records = { &dialect, &fields, 0, CSVR_FIRST_UNKNOWN,
+						     NULL };
+	return csvr_header_parse(header, reading, rules, &records, &is_new);
 }
 
 /* Parses names of all kinds, then a longer record, into the same header. */
@@ -268,7 +270,7 @@ static enum csvr_status add_chunks(struct csvr_summary *summary, uint32_t input,
 	const struct csvr_name names[] = { { "a", 1 }, { NULL, 0 } };
 	struct csvr_partial_file partial = { .input = input, .n_chunks = 20, .chunk_bytes = 10 };
 	csvr_schema_init(&partial.schema);
-	enum csvr_status status = csvr_schema_set(&partial.schema, names, 2, false);
+	enum csvr_status status = csvr_schema_set(&partial.schema, names, 2);
 	for (uint32_t i = 0; i < 9 && status == CSVR_OK; i++)
 		status = add_segment(&partial, first + i);
 	if (status == CSVR_OK)

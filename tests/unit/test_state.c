@@ -130,6 +130,12 @@ static void choose_settings(void)
 		strcpy(settings.parse.thousands, "'");
 	if (chance(1, 4))
 		settings.parse.skip_footer = (int)below(3);
+	if (chance(1, 4))
+		settings.parse.skip = below(3);
+	if (chance(1, 4))
+		settings.parse.header_rows = 1 + below(3);
+	if (chance(1, 4))
+		settings.parse.skip_after_header = (int)below(3);
 	if (chance(1, 4)) {
 		select = (struct csvr_string_list){ selects + below(3), 1 };
 		settings.parse.select = select;
