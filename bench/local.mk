@@ -65,6 +65,7 @@ EXTRA_DIST += $(bench_scripts) \
 	bench/peers/clickhouse.js \
 	bench/peers/columns.awk \
 	bench/peers/data_table.R \
+	bench/peers/damage.js \
 	bench/peers/duckdb.js \
 	bench/peers/install \
 	bench/peers/polars.js \

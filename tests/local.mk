@@ -102,6 +102,7 @@ program_tests = \
 	tests/program/hostile_directory.sh \
 	tests/program/job_scripts.sh \
 	tests/program/laws.sh \
+	tests/program/damage.sh \
 	tests/program/nist.sh \
 	tests/program/options.sh \
 	tests/program/oracle.sh \
@@ -235,6 +236,7 @@ test_tools = \
 	tests/tools/harmless.py \
 	tests/tools/hostile_directory.py \
 	tests/tools/http_server.py \
+	tests/tools/damage.py \
 	tests/tools/oracle.py \
 	tests/tools/oracle_table.py \
 	tests/tools/program.sh \
