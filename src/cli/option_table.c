@@ -132,7 +132,7 @@ const struct csvr_option csvr_option_table[] = {
 		  "1 to 8 bytes without a line end, and of several bytes not both spaces and tabs; ' +' "
 		  "for runs of spaces and tabs; \\t or tab; or auto",
 	  .choices = "auto tab",
-	  .help = "field delimiter: 1 to 8 bytes, tab, ' +', or auto (default)",
+	  .help = "delimiter: 1 to 8 bytes, tab, ' +', auto (default)",
 	  .manual =
 		  "The field delimiter: 1 to 8 bytes such as , or ||, where \\et is a tab; \\fBtab\\fR; "
 		  "a space and a plus sign for one space or tab or more, as in files whose columns are "
