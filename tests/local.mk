@@ -124,6 +124,7 @@ case_tests = \
 	tests/cases/dialect_spreadsheets.cases \
 	tests/cases/dialect_statistics.cases \
 	tests/cases/dialect_syntax.cases \
+	tests/cases/dialect_table.cases \
 	tests/cases/dialect_text.cases \
 	tests/cases/errors.cases \
 	tests/cases/exactness.cases \
