@@ -77,6 +77,16 @@ enum csvr_header_mode {
 	CSVR_HEADER_KNOWN_NAMES /* auto; files without one have the names of the first file with one */
 };
 
+/* The encoding of inputs without a byte order mark. */
+enum csvr_encoding {
+	CSVR_ENCODING_AUTO, /* UTF-8; names and texts that are not are in Windows-1252 */
+	CSVR_ENCODING_UTF8, /* bytes that are not UTF-8 stay as they are */
+	CSVR_ENCODING_UTF16LE,
+	CSVR_ENCODING_UTF16BE,
+	CSVR_ENCODING_1252, /* Windows-1252, of which Latin-1 is a part */
+	CSVR_N_ENCODINGS
+};
+
 /* A list of strings, which must live as long as the settings that contain it. */
 struct csvr_string_list {
 	const char *const *word;
@@ -136,6 +146,7 @@ struct csvr_parse_options {
 	/* of several bytes, or CSVR_RUNS_OF_BLANKS; empty: `delimiter` */
 	char long_delimiter[CSVR_MOST_DELIMITER_BYTES + 1];
 	int escape; /* inside quotes, makes the next byte text: a byte, CSVR_NONE, or CSVR_AUTO */
+	enum csvr_encoding encoding;
 };
 
 /* How the work is done. The report does not depend on it. */

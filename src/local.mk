@@ -45,6 +45,8 @@ src_libcsvreport_a_SOURCES = \
 	src/base/suggestion.c \
 	src/base/suggestion.h \
 	src/base/text.h \
+	src/base/utf8.c \
+	src/base/utf8.h \
 	src/base/version.h \
 	\
 	src/parse/cell_rules.c \
@@ -223,6 +225,8 @@ src_libcsvreport_a_SOURCES = \
 	src/input/codec/dynlib.h \
 	src/input/codec/seek_index.c \
 	src/input/codec/seek_index.h \
+	src/input/codec/text_decoder.c \
+	src/input/codec/text_decoder.h \
 	\
 	src/perf/bottleneck.c \
 	src/perf/sampler.c \

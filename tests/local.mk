@@ -93,6 +93,7 @@ program_tests = \
 	tests/program/browser.sh \
 	tests/program/cases_selftest.sh \
 	tests/program/codecs.sh \
+	tests/program/encodings.sh \
 	tests/program/errors.sh \
 	tests/program/exact.sh \
 	tests/program/refine.sh \
@@ -116,6 +117,7 @@ case_tests = \
 	tests/cases/duplicates.cases \
 	tests/cases/dialect_business.cases \
 	tests/cases/dialect_databases.cases \
+	tests/cases/dialect_encoding.cases \
 	tests/cases/dialect_loggers.cases \
 	tests/cases/dialect_numbers.cases \
 	tests/cases/dialect_repeat.cases \

@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 static const char ellipsis[] = "\xE2\x80\xA6";
 
 /* ---- characters ---- */
@@ -80,33 +82,10 @@ static bool is_within(uint32_t code, const struct range *ranges, size_t n_ranges
 
 #define IS_WITHIN(code, ranges) is_within(code, ranges, sizeof(ranges) / sizeof(ranges)[0])
 
-/* The length of the well-formed UTF-8 sequence at `at`, and its code point; 0 if there is none.
- * Overlong forms, surrogates and code points above U+10FFFF are not well-formed. */
-static size_t decode(const unsigned char *at, size_t n_bytes, uint32_t *code)
-{
-	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	const unsigned char lead = at[0];
-	*code = lead;
-	if (lead < 0x80)
-		return 1;
-	const size_t n = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 0;
-	if (n == 0 || lead > 0xF4 || n > n_bytes)
-		return 0;
-	uint32_t value = lead & (0x7FU >> n);
-	for (size_t i = 1; i < n; i++) {
-		if ((at[i] & 0xC0) != 0x80)
-			return 0;
-		value = value << 6 | (at[i] & 0x3F);
-	}
-	if (value < smallest[n] || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF))
-		return 0;
-	*code = value;
-	return n;
-}
-
 const char *csvr_escape_next(const char *at, const char *end, struct csvr_escaped_char *escaped)
 {
-	const size_t n = decode((const unsigned char *)at, (size_t)(end - at), &escaped->code);
+	const size_t n = csvr_utf8_decode((const unsigned char *)at, (size_t)(end - at),
+					  &escaped->code);
 	escaped->is_valid = n > 0;
 	escaped->is_safe = escaped->is_valid && !IS_WITHIN(escaped->code, unsafe);
 	if (escaped->is_safe) {

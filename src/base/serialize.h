@@ -77,6 +77,15 @@ static inline uint64_t csvr_load8(const unsigned char *bytes)
 	return word;
 }
 
+/* Writes a word as eight bytes, lowest first. */
+static inline void csvr_store8(unsigned char *bytes, uint64_t word)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	word = __builtin_bswap64(word);
+#endif
+	memcpy(bytes, &word, sizeof word);
+}
+
 /* Fewer than eight bytes, least significant first, without a loop. */
 static inline uint64_t csvr_load_few(const unsigned char *bytes, size_t n_bytes)
 {

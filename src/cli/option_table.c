@@ -175,6 +175,19 @@ const struct csvr_option csvr_option_table[] = {
 	  .help = "skip lines that start with CHAR",
 	  .manual = "Skip and count lines that start with \\fICHAR\\fR. By default no line is a "
 		    "comment." },
+	{ .name = "encoding",
+	  .value_name = "NAME",
+	  .group = CSVR_GROUP_RECORDS,
+	  CUSTOM(csvr_parse_encoding),
+	  .choices = "auto utf-8 utf-16le utf-16be windows-1252 latin-1",
+	  .help = "of files without a mark: auto (default), utf-8, ...",
+	  .manual =
+		  "The encoding of files without a byte order mark: \\fButf-8\\fR, \\fButf-16le\\fR, "
+		  "\\fButf-16be\\fR, \\fBwindows-1252\\fR, of which \\fBlatin-1\\fR is another name, or "
+		  "\\fBauto\\fR, the default: UTF-8, but names and texts that are not valid UTF-8 are read "
+		  "as Windows-1252, and counted. With \\fButf-8\\fR such bytes stay as they are. A byte "
+		  "order mark of UTF-8 or UTF-16 takes precedence over this option. Files in UTF-16 are "
+		  "converted as they are read, each by one thread. Reports are always in UTF-8." },
 	{ .letter = 'n',
 	  .name = "no-header",
 	  .group = CSVR_GROUP_RECORDS,

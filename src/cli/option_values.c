@@ -340,6 +340,19 @@ bool csvr_parse_escape(struct csvr_option_parser *parser, const struct csvr_opti
 	return choice >= 0 || parse_byte(value, escape) || reject(parser, option, value);
 }
 
+bool csvr_parse_encoding(struct csvr_option_parser *parser, const struct csvr_option *option,
+			 const char *value)
+{
+	/* The choices are the encodings, in their order, and other names of the last one. */
+	const int choice = find_choice(option, value, strlen(value));
+	if (choice < 0)
+		return reject(parser, option, value);
+	parser->options->settings.parse.encoding = choice < CSVR_N_ENCODINGS
+							   ? (enum csvr_encoding)choice
+							   : CSVR_ENCODING_1252;
+	return true;
+}
+
 /* Appends the items of a comma-separated list. With `has_quotes`, a comma between double quotes is part
  * of its item. Empty items are skipped. */
 static bool parse_items(struct csvr_option_parser *parser, struct csvr_string_builder *list,

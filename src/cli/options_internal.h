@@ -100,6 +100,8 @@ void csvr_option_write_choices(const struct csvr_option *option, const char *sep
 bool csvr_option_has_choices(const struct csvr_option *option);
 
 /* Parsers of single options, each a csvr_option_fn. */
+bool csvr_parse_encoding(struct csvr_option_parser *parser, const struct csvr_option *option,
+			 const char *value);
 bool csvr_parse_delimiter(struct csvr_option_parser *parser, const struct csvr_option *option,
 			  const char *value);
 bool csvr_parse_escape(struct csvr_option_parser *parser, const struct csvr_option *option,

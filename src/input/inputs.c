@@ -258,7 +258,8 @@ uint64_t csvr_input_least_chunk(const struct csvr_inputs *inputs, const struct c
 
 bool csvr_input_is_seekable(const struct csvr_inputs *inputs, const struct csvr_input *input)
 {
-	return input->kind == CSVR_INPUT_REGULAR &&
+	return input->kind == CSVR_INPUT_REGULAR && inputs->encoding != CSVR_ENCODING_UTF16LE &&
+	       inputs->encoding != CSVR_ENCODING_UTF16BE &&
 	       (!input->is_compressed || seek_index_of(inputs, input) != NULL);
 }
 

@@ -39,7 +39,8 @@ struct csvr_input {
 	 * a file was replaced. 0: unknown. */
 	uint32_t inode : CSVR_INODE_BITS;
 	uint32_t kind : 3;
-	/* By its suffix or its first bytes; its size is that of the compressed bytes. */
+	/* By its suffix or its first bytes, also if these show that it is in UTF-16; its size is that of the
+	 * bytes before they are decoded. */
 	uint32_t is_compressed : 1;
 	uint32_t is_remote : 1; /* a URL, not a path */
 	uint32_t is_preloaded : 1; /* its results come from a saved state: it is not read */
@@ -66,6 +67,7 @@ struct csvr_inputs {
 	size_t n_states; /* number of inputs of kind CSVR_INPUT_STATE */
 	struct csvr_seek_indexes *seek_indexes; /* of compressed inputs: input/codec/seek_index.h */
 	struct csvr_manifests *manifests; /* input/manifest.h; NULL until needed */
+	enum csvr_encoding encoding; /* of inputs without a byte order mark; set by csvr_run */
 	/* reads remote inputs: input/remote_ops.h; NULL: not supported by this program */
 	const struct csvr_remote *remote;
 };

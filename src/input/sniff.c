@@ -6,7 +6,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "input/codec/detect.h"
+#include "input/codec/text_decoder.h"
 #include "input/inputs_internal.h"
 #include "input/remote_ops.h"
 
@@ -37,7 +37,7 @@ void csvr_input_sniff(struct csvr_inputs *inputs, struct csvr_input *input, int 
 		input->kind = CSVR_INPUT_STATE;
 		input->is_compressed = false; /* even if its name has such a suffix */
 		inputs->n_states++;
-	} else if (csvr_compression_detect(bytes, (size_t)n) != CSVR_UNCOMPRESSED) {
+	} else if (csvr_is_decoded(bytes, (size_t)n)) {
 		input->is_compressed = true;
 	}
 }

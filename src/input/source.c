@@ -1,4 +1,4 @@
-/* source.c - dispatches each input to its backend, and decompresses it */
+/* source.c - dispatches each input to its backend, decompresses it, and converts UTF-16 */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -11,7 +11,6 @@
 #include "base/error.h"
 #include "base/stop_flag.h"
 #include "input/backend_file.h"
-#include "input/codec/decompressor.h"
 #include "input/codec/seek_index.h"
 #include "input/remote_ops.h"
 
@@ -29,6 +28,7 @@ void csvr_source_init(struct csvr_source *source, const struct csvr_inputs *inpu
 void csvr_source_clear(struct csvr_source *source)
 {
 	csvr_source_close(source);
+	csvr_text_decoder_clear(&source->decoder);
 	csvr_decompressor_free(source->decompressor);
 	source->decompressor = NULL;
 }
@@ -53,17 +53,55 @@ static enum csvr_status fetch_until_stopped(void *context, uint64_t offset, void
 	return fetch(context, offset, buffer, n_bytes, n_read, error);
 }
 
+static bool is_utf16_stated(const struct csvr_inputs *inputs)
+{
+	return inputs->encoding == CSVR_ENCODING_UTF16LE ||
+	       inputs->encoding == CSVR_ENCODING_UTF16BE;
+}
+
+static enum csvr_status make_decompressor(struct csvr_source *source, struct csvr_error *error)
+{
+	return source->decompressor == NULL &&
+			       csvr_decompressor_new(&source->decompressor) != CSVR_OK
+		       ? csvr_error_set_no_memory(error)
+		       : CSVR_OK;
+}
+
+/* Drops the index of a file in UTF-16, whose offsets are not those of the converted text. Errors of the data are
+ * left to the reader. */
+static enum csvr_status check_encoding(struct csvr_source *source, struct csvr_seek_index **index,
+				       struct csvr_error *error)
+{
+	if (*index == NULL)
+		return CSVR_OK;
+	enum csvr_status status = make_decompressor(source, error);
+	if (status != CSVR_OK)
+		return status;
+	status = csvr_decompressor_start(source->decompressor, (*index)->compression, 0,
+					 fetch_until_stopped, source, error);
+	if (status == CSVR_OK)
+		status = csvr_text_decoder_start(&source->decoder, source->decompressor,
+						 source->inputs->encoding, error);
+	if (status == CSVR_OK && source->decoder.is_utf16) {
+		csvr_seek_index_free(*index);
+		*index = NULL;
+	}
+	return status == CSVR_NO_MEMORY || status == CSVR_INTERRUPTED ? status : CSVR_OK;
+}
+
 /* Looks up the seek index, or builds it. */
 static enum csvr_status find_seek_index(struct csvr_source *source, struct csvr_error *error)
 {
 	const struct csvr_input *input = source->input;
 	if (input->kind != CSVR_INPUT_REGULAR || input->is_remote ||
-	    input->size_bytes < CSVR_SEEK_MIN_BYTES ||
+	    input->size_bytes < CSVR_SEEK_MIN_BYTES || is_utf16_stated(source->inputs) ||
 	    csvr_seek_indexes_get(source->inputs->seek_indexes, input->name, &source->seek_index))
 		return CSVR_OK;
 	struct csvr_seek_index *built;
 	enum csvr_status status = csvr_seek_index_new(fetch_until_stopped, source,
 						      input->size_bytes, &built, error);
+	if (status == CSVR_OK)
+		status = check_encoding(source, &built, error);
 	if (status == CSVR_OK)
 		status = csvr_seek_indexes_put(source->inputs->seek_indexes, input->name, built,
 					       &source->seek_index);
@@ -94,7 +132,8 @@ enum csvr_status csvr_source_open(struct csvr_source *source, const struct csvr_
 	if (status != CSVR_OK)
 		return status;
 	source->backend = backend;
-	source->is_decompressing = input->is_compressed || input->kind == CSVR_INPUT_STREAM;
+	source->is_decompressing = input->is_compressed || input->kind == CSVR_INPUT_STREAM ||
+				   is_utf16_stated(source->inputs);
 	if (!source->is_decompressing)
 		return CSVR_OK;
 	status = find_seek_index(source, error);
@@ -150,7 +189,8 @@ static enum csvr_status check_uncompressed(const struct csvr_source *source,
 	size_t length = strlen(name);
 	const enum csvr_compression compression = csvr_compression_from_suffix(name, &length);
 	if (compression == CSVR_UNCOMPRESSED || csvr_decompressor_looks_like_text(decompressor) ||
-	    csvr_begins_as_state(decompressor->compressed, decompressor->n_compressed))
+	    csvr_begins_as_state(decompressor->compressed, decompressor->n_compressed) ||
+	    csvr_has_utf16_mark(decompressor->compressed, decompressor->n_compressed))
 		return CSVR_OK;
 	return csvr_error_set(error, CSVR_INVALID_FILE, 0,
 			      "not in %s format, although its name ends in %s",
@@ -160,27 +200,29 @@ static enum csvr_status check_uncompressed(const struct csvr_source *source,
 /* Starts at the first byte, or at the last indexed member before `offset`. */
 static enum csvr_status start(struct csvr_source *source, uint64_t offset, struct csvr_error *error)
 {
-	if (source->decompressor == NULL && csvr_decompressor_new(&source->decompressor) != CSVR_OK)
-		return csvr_error_set_no_memory(error);
 	enum csvr_compression compression;
+	enum csvr_status status = make_decompressor(source, error);
+	if (status != CSVR_OK)
+		return status;
 	source->has_sniffed = true;
 	source->position = 0;
 	if (source->seek_index != NULL) {
 		const struct csvr_seek_point point = csvr_seek_point(source->seek_index, offset);
 		source->position = source->start_offset = point.decompressed;
-		enum csvr_status status = csvr_decompressor_start(source->decompressor,
-								  source->seek_index->compression,
-								  point.compressed, fetch, source,
-								  error);
+		status = csvr_decompressor_start(source->decompressor,
+						 source->seek_index->compression, point.compressed,
+						 fetch, source, error);
 		source->decompressor->on_member = check_member;
+		csvr_text_decoder_resume(&source->decoder, source->decompressor);
 		return status;
 	}
-	enum csvr_status status = csvr_decompressor_detect(source->decompressor,
-							   source->input->is_compressed, fetch,
-							   source, &compression, error);
+	status = csvr_decompressor_detect(source->decompressor, source->input->is_compressed, fetch,
+					  source, &compression, error);
 	if (status == CSVR_OK && compression == CSVR_UNCOMPRESSED && source->input->is_compressed)
 		status = check_uncompressed(source, error);
-	return status;
+	return status == CSVR_OK ? csvr_text_decoder_start(&source->decoder, source->decompressor,
+							   source->inputs->encoding, error)
+				 : status;
 }
 
 /* Whether the decompressor must start anew, because it has passed `offset` or a later member is
@@ -215,7 +257,7 @@ static enum csvr_status read_decompressed(struct csvr_source *source, uint64_t o
 		status = start(source, offset, error);
 	while (status == CSVR_OK && source->position < offset) {
 		const uint64_t gap = offset - source->position;
-		status = csvr_decompressor_read(source->decompressor, buffer,
+		status = csvr_text_decoder_read(&source->decoder, buffer,
 						gap < n_bytes ? (size_t)gap : n_bytes, n_read,
 						error);
 		if (status == CSVR_OK && *n_read == 0) /* the input ends before `offset` */
@@ -225,8 +267,7 @@ static enum csvr_status read_decompressed(struct csvr_source *source, uint64_t o
 	}
 	*n_read = 0;
 	if (status == CSVR_OK)
-		status = csvr_decompressor_read(source->decompressor, buffer, n_bytes, n_read,
-						error);
+		status = csvr_text_decoder_read(&source->decoder, buffer, n_bytes, n_read, error);
 	source->position += *n_read;
 	if (status == CSVR_OK && source->seek_index != NULL &&
 	    (*n_read < n_bytes || source->position >= source->seek_index->decompressed_bytes))
@@ -244,9 +285,9 @@ enum csvr_status csvr_source_read(struct csvr_source *source, uint64_t offset, v
 	if (status != CSVR_OK || offset > 0 || source->has_sniffed)
 		return status;
 	source->has_sniffed = true;
-	if (csvr_compression_detect(buffer, *n_read) == CSVR_UNCOMPRESSED)
+	if (!csvr_is_decoded(buffer, *n_read))
 		return CSVR_OK;
-	/* Its name did not show that it is compressed. */
+	/* Its name did not show that it is compressed, or it is in UTF-16. */
 	source->is_decompressing = true;
 	source->has_sniffed = false;
 	source->size_bytes = 0;
@@ -257,6 +298,11 @@ bool csvr_source_is_compressed(const struct csvr_source *source)
 {
 	return source->is_decompressing && source->has_sniffed &&
 	       source->decompressor->compression != CSVR_UNCOMPRESSED;
+}
+
+bool csvr_source_is_utf16(const struct csvr_source *source)
+{
+	return source->is_decompressing && source->has_sniffed && source->decoder.is_utf16;
 }
 
 bool csvr_source_is_rewindable(const struct csvr_source *source)

@@ -1,9 +1,9 @@
 /* source.h - one input as a sequence of bytes, local or remote, compressed or not
  *
- * A compressed input is decompressed while it is read. It is recognized by its entry in the list of
- * inputs, or by its first bytes. Its decompressed size is unknown unless it has a seek index
- * (input/codec/seek_index.h); without one it can be read again only from the start, and a stream not at
- * all.
+ * A compressed input is decompressed while it is read, and one in UTF-16 is converted to UTF-8. It is
+ * recognized by its entry in the list of inputs, or by its first bytes. The size of the result is unknown
+ * unless a compressed input has a seek index (input/codec/seek_index.h); without one it can be read again
+ * only from the start, and a stream not at all.
  *
  * Threads  a source belongs to one thread; several sources may read one regular input at once
  */
@@ -11,11 +11,11 @@
 #define CSVR_INPUT_SOURCE_H
 
 #include "csvreport.h"
+#include "input/codec/text_decoder.h"
 #include "input/dir_cache.h"
 #include "input/inputs.h"
 
 struct csvr_backend;
-struct csvr_decompressor;
 struct csvr_seek_index;
 
 struct csvr_source {
@@ -34,14 +34,15 @@ struct csvr_source {
 	 * must be read front to back; so must files of /proc, whose size is given as 0. */
 	uint64_t size_bytes;
 	/* Reads go through the decompressor, which is allocated when it is first needed and then
-	 * kept. */
+	 * kept, and the decoder. */
 	bool is_decompressing;
 	bool has_sniffed; /* the first bytes have been checked */
 	struct csvr_decompressor *decompressor;
+	struct csvr_text_decoder decoder;
 	const struct csvr_seek_index *seek_index; /* NULL: decompression starts at the first byte */
 	/* with a seek index: decompressed offset where the decompressor started */
 	uint64_t start_offset;
-	uint64_t position; /* decompressed offset of the next byte of the decompressor */
+	uint64_t position; /* offset of the next byte of the decoder */
 	int fd; /* of a local file */
 	void *remote; /* state of the remote backend */
 };
@@ -67,13 +68,21 @@ bool csvr_source_may_have_index(const struct csvr_input *input);
  * end of the input, or that no more bytes were available yet. An input without a size must be read
  * front to back: `offset` is where the last read ended, unless csvr_source_is_rewindable. A read at
  * offset 0 may reset `size_bytes` to 0, if the input turns out to be compressed. Errors:
- * CSVR_IO_ERROR, CSVR_FILE_CHANGED, CSVR_INVALID_FILE (compressed data is corrupt),
+ * CSVR_IO_ERROR, CSVR_FILE_CHANGED, CSVR_INVALID_FILE (compressed data or UTF-16 is corrupt),
  * CSVR_NO_MEMORY. */
 enum csvr_status csvr_source_read(struct csvr_source *source, uint64_t offset, void *buffer,
 				  size_t n_bytes, size_t *n_read, struct csvr_error *error);
 
-/* Whether the bytes are decompressed ones; known after the first read. */
+/* Whether the bytes are decompressed ones, and whether they were converted from UTF-16; known after the first
+ * read. */
 bool csvr_source_is_compressed(const struct csvr_source *source);
+bool csvr_source_is_utf16(const struct csvr_source *source);
+
+/* Whether either holds. */
+static inline bool csvr_source_is_decoded(const struct csvr_source *source)
+{
+	return csvr_source_is_compressed(source) || csvr_source_is_utf16(source);
+}
 
 /* Whether the input can be read at any offset, if need be by reading all bytes before it again. */
 bool csvr_source_is_rewindable(const struct csvr_source *source);

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "base/utf8.h"
 
 /* ---- encoding ---- */
 
@@ -22,8 +23,6 @@ static const struct {
 	  "UTF-32 text; convert it with: iconv -f UTF-32 -t UTF-8 FILE >NEWFILE" },
 	{ "\0\0\xfe\xff", 4,
 	  "UTF-32 text; convert it with: iconv -f UTF-32 -t UTF-8 FILE >NEWFILE" },
-	{ "\xff\xfe", 2, "UTF-16 text; convert it with: iconv -f UTF-16 -t UTF-8 FILE >NEWFILE" },
-	{ "\xfe\xff", 2, "UTF-16 text; convert it with: iconv -f UTF-16 -t UTF-8 FILE >NEWFILE" },
 	{ "\x1f\x8b", 2, "gzip data, not text; decompress it with: gzip -dc FILE >NEWFILE" },
 	{ "\x28\xb5\x2f\xfd", 4,
 	  "zstd data, not text; decompress it with: zstd -dc FILE >NEWFILE" },
@@ -45,23 +44,23 @@ static const char *binary_format(const unsigned char *prefix, size_t n_bytes)
 	return NULL;
 }
 
-/* UTF-16 without a byte order mark: every second byte of the first few dozen is NUL, which CSV
- * text never contains. */
+/* UTF-16 without a byte order mark: of each two bytes, those of one place are often NUL, those of the other never. CSV
+ * text contains no NUL, and damaged files have runs of them. In a short text half of the bytes must be, as in ASCII;
+ * in a longer one, the delimiters, digits and line ends of any language are an eighth. */
 static const char *unmarked_utf16(const unsigned char *prefix, size_t n_bytes)
 {
-	enum { SAMPLE_BYTES = 64, MIN_BYTES = 8 };
-	if (n_bytes < MIN_BYTES || (prefix[0] == 0) == (prefix[1] == 0))
+	enum { SAMPLE_BYTES = 256, SHORT_BYTES = 64, MIN_BYTES = 8, LEAST_SHARE = 8 };
+	const size_t n = n_bytes < SAMPLE_BYTES ? n_bytes & ~(size_t)1 : SAMPLE_BYTES;
+	if (n < MIN_BYTES || memchr(prefix, 0, n) == NULL)
 		return NULL; /* true of nearly all files */
-	size_t n = n_bytes < SAMPLE_BYTES ? n_bytes & ~(size_t)1 : SAMPLE_BYTES;
 	size_t n_nul[2] = { 0, 0 };
 	for (size_t i = 0; i < n; i++)
 		n_nul[i & 1] += prefix[i] == 0;
-	if (n_nul[0] + n_nul[1] != n / 2)
-		return NULL;
-	if (n_nul[1] == n / 2)
-		return "UTF-16 text; convert it with: iconv -f UTF-16LE -t UTF-8 FILE >NEWFILE";
-	if (n_nul[0] == n / 2)
-		return "UTF-16 text; convert it with: iconv -f UTF-16BE -t UTF-8 FILE >NEWFILE";
+	const size_t least = n < SHORT_BYTES ? n / 2 : n / LEAST_SHARE;
+	if (n_nul[0] == 0 && n_nul[1] >= least)
+		return "UTF-16 text without a byte order mark; read it with --encoding=utf-16le";
+	if (n_nul[1] == 0 && n_nul[0] >= least)
+		return "UTF-16 text without a byte order mark; read it with --encoding=utf-16be";
 	return NULL;
 }
 
@@ -337,6 +336,16 @@ struct csvr_slice csvr_field_text(const unsigned char *start, const unsigned cha
 	}
 	csvr_trim(&start, &end);
 	return (struct csvr_slice){ start, (size_t)(end - start) };
+}
+
+bool csvr_is_1252(enum csvr_encoding encoding, const unsigned char *text, size_t n_bytes)
+{
+	if (encoding == CSVR_ENCODING_AUTO)
+		return !csvr_is_utf8(text, n_bytes);
+	for (size_t i = 0; i < n_bytes && encoding == CSVR_ENCODING_1252; i++)
+		if (text[i] >= 0x80)
+			return true;
+	return false;
 }
 
 /* A hash set of texts; exists only while a header is parsed. */

@@ -38,16 +38,19 @@ struct csvr_dialect {
 	int escape; /* inside quotes, makes the next byte text; CSVR_NONE: none */
 	/* of several bytes, or CSVR_RUNS_OF_BLANKS; NULL: none */
 	const char *long_delimiter;
+	/* Of names and texts: CSVR_ENCODING_AUTO, CSVR_ENCODING_UTF8 or CSVR_ENCODING_1252. */
+	enum csvr_encoding encoding;
 };
 
 static inline bool csvr_dialect_equals(const struct csvr_dialect *a, const struct csvr_dialect *b)
 {
 	return a->delimiter == b->delimiter && a->newline == b->newline && a->quote == b->quote &&
-	       a->comment == b->comment && a->decimal == b->decimal && a->escape == b->escape;
+	       a->comment == b->comment && a->decimal == b->decimal && a->escape == b->escape &&
+	       a->encoding == b->encoding;
 }
 
-/* Sets the length of the byte order mark. Rejects UTF-16, UTF-32, and compressed or binary
- * formats, by name. */
+/* Sets the length of the byte order mark. Rejects UTF-16, which the source converts if it is
+ * recognized, UTF-32, and compressed or binary formats, by name. */
 enum csvr_status csvr_dialect_detect_encoding(const unsigned char *prefix, size_t n_bytes,
 					      size_t *bom_bytes, struct csvr_error *error);
 
@@ -82,6 +85,9 @@ struct csvr_slice {
 };
 struct csvr_slice csvr_field_text(const unsigned char *start, const unsigned char *end,
 				  const struct csvr_dialect *dialect, unsigned char *scratch);
+
+/* Whether a text must be converted from Windows-1252 to UTF-8. It depends on nothing but these bytes. */
+bool csvr_is_1252(enum csvr_encoding encoding, const unsigned char *text, size_t n_bytes);
 
 /* Turns the texts of a header into names, in place: an empty one becomes column_3, a duplicate
  * a.2. New names are stored in `strings`. Errors: CSVR_NO_MEMORY. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "parse/column_select.h"
 #include "parse/record_syntax.h"
 #include "parse/sniff_internal.h"
@@ -271,6 +272,29 @@ static enum csvr_status select_columns(struct csvr_header *header,
 	return CSVR_OK;
 }
 
+/* Converts the names that are in Windows-1252. */
+static enum csvr_status convert_names(struct csvr_header *header, size_t n_columns)
+{
+	const enum csvr_encoding encoding = header->dialect.encoding;
+	for (size_t i = 0; i < n_columns; i++) {
+		struct csvr_slice *name = &header->names[i];
+		if (!csvr_is_1252(encoding, name->start, name->n_bytes))
+			continue;
+		unsigned char *converted = malloc(name->n_bytes * CSVR_1252_FACTOR);
+		if (converted == NULL)
+			return CSVR_NO_MEMORY;
+		name->n_bytes = csvr_utf8_from_1252(name->start, name->n_bytes, converted);
+		name->start = (const unsigned char *)csvr_arena_copy(&header->strings,
+								     (const char *)converted,
+								     name->n_bytes);
+		free(converted);
+		if (name->start == NULL)
+			return CSVR_NO_MEMORY;
+		header->n_not_utf8 += encoding == CSVR_ENCODING_AUTO;
+	}
+	return CSVR_OK;
+}
+
 static bool decide_is_header(const struct csvr_header_records *records, bool has_words)
 {
 	switch (records->first_record) {
@@ -326,6 +350,7 @@ enum csvr_status csvr_header_parse(struct csvr_header *header,
 	header->n_columns = 0;
 	header->record_bytes = 0;
 	header->has_known_names = false;
+	header->n_not_utf8 = 0;
 	const size_t n_columns = count_columns(records);
 	enum csvr_status status = reserve_columns(header, n_columns,
 						  options->select.n_words +
@@ -347,11 +372,14 @@ enum csvr_status csvr_header_parse(struct csvr_header *header,
 					records->dialect, rules);
 	if (status != CSVR_OK)
 		return status;
-	if (!is_header) {
+	if (is_header) {
+		status = convert_names(header, n_columns);
+	} else {
 		name_data(header, records->known, n_columns);
 		*is_new = was_header || n_before != n_columns;
 	}
-	status = csvr_header_make_names(header->names, n_columns, &header->strings);
+	if (status == CSVR_OK)
+		status = csvr_header_make_names(header->names, n_columns, &header->strings);
 	if (status == CSVR_OK)
 		status = select_columns(header, options, n_columns);
 	if (status == CSVR_OK)

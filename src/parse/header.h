@@ -20,6 +20,7 @@ struct csvr_header {
 	bool has_known_names; /* it has none, and its columns have those of another file */
 	bool has_words; /* of its cells some are neither empty nor numbers */
 	size_t n_columns;
+	size_t n_not_utf8; /* names that were not UTF-8, although the encoding was not stated */
 	struct csvr_slice *names; /* column_1, ... for files without column names */
 	struct csvr_slice *texts; /* of the record, before they became names */
 	struct csvr_header_repeat repeat;

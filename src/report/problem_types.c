@@ -235,6 +235,14 @@ const struct csvr_problem_type csvr_problem_types[CSVR_N_PROBLEMS] = {
 	[CSVR_PROBLEM_FOOTER_LINES] = { .name = "footer_lines",
 					.one = "line at the end of a file, skipped",
 					.many = "lines at the ends of files, skipped" },
+	[CSVR_PROBLEM_NOT_UTF8] = { .name = "not_utf8",
+				    .one = "cell or name not in UTF-8, read as Windows-1252 (if all "
+					   "are: --encoding=windows-1252)",
+				    .many = "cells or names not in UTF-8, read as Windows-1252 (if "
+					    "all are: --encoding=windows-1252)" },
+	[CSVR_PROBLEM_UTF16] = { .name = "utf16_files",
+				 .one = "file in UTF-16, converted",
+				 .many = "files in UTF-16, converted" },
 	[CSVR_PROBLEM_MISSING_SHARDS] = { .name = "missing_shares",
 					  .one = "",
 					  .many = "",

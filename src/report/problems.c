@@ -297,7 +297,9 @@ enum csvr_status csvr_problems_collect(struct csvr_problems *problems,
 		add_row_issue(&to, CSVR_PROBLEM_COMMENT_LINES, CSVR_ROW_COMMENT) &&
 		add_row_issue(&to, CSVR_PROBLEM_REPEATED_HEADERS, CSVR_ROW_REPEATED_HEADER) &&
 		add_row_issue(&to, CSVR_PROBLEM_FOOTER_LINES, CSVR_ROW_FOOTER) &&
-		add_missing_shards(&to) && add_unread_inputs(&to) &&
+		add_row_issue(&to, CSVR_PROBLEM_NOT_UTF8, CSVR_ROW_NOT_UTF8) &&
+		add_row_issue(&to, CSVR_PROBLEM_UTF16, CSVR_ROW_UTF16) && add_missing_shards(&to) &&
+		add_unread_inputs(&to) &&
 		add_files(&to, CSVR_PROBLEM_EMPTY_FILE, CSVR_FILE_EMPTY) &&
 		add_files(&to, CSVR_PROBLEM_HEADER_ONLY_FILE, CSVR_FILE_HEADER_ONLY) &&
 		add_changed_files(&to) && add_bad_files(&to);

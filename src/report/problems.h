@@ -32,6 +32,8 @@ enum csvr_problem_kind {
 	CSVR_PROBLEM_COMMENT_LINES,
 	CSVR_PROBLEM_REPEATED_HEADERS,
 	CSVR_PROBLEM_FOOTER_LINES,
+	CSVR_PROBLEM_NOT_UTF8, /* names and cells */
+	CSVR_PROBLEM_UTF16, /* files */
 	CSVR_PROBLEM_MISSING_SHARDS, /* of one manifest */
 	CSVR_PROBLEM_UNREAD_INPUTS, /* of one manifest, which a checkpoint has not reached */
 	CSVR_PROBLEM_EMPTY_FILE,

@@ -303,6 +303,7 @@ enum csvr_status csvr_run(struct csvr_settings *settings, struct csvr_inputs *in
 	if (hooks == NULL)
 		hooks = &no_hooks;
 	*summary = NULL;
+	inputs->encoding = settings->parse.encoding;
 	/* Sniffing opens every input, so it is done first only where a restart is impossible (ranks,
 	 * streams), or where every run must split the inputs alike (shards, checkpoints, states). */
 	bool has_sniffed = hooks->comm != NULL || hooks->checkpoint != NULL ||

@@ -70,6 +70,7 @@ void csvr_worker_free(struct csvr_worker *w)
 	free(w->scale_guesses);
 	free(w->ranges);
 	free(w->scratch);
+	free(w->converted);
 	csvr_worker_pairs_free(w->pairs);
 	free(w);
 }
@@ -185,7 +186,7 @@ static bool is_stopped(const struct csvr_worker *w)
 
 static enum csvr_status read_records(struct csvr_worker *w)
 {
-	w->reported_offset = csvr_source_is_compressed(&w->source) && !csvr_worker_has_size(w)
+	w->reported_offset = csvr_source_is_decoded(&w->source) && !csvr_worker_has_size(w)
 				     ? 0
 				     : w->text_offset + w->window_start;
 	while (!is_done(w)) {
@@ -291,10 +292,10 @@ static enum csvr_status resolve_start(struct csvr_worker *w, uint64_t begin, uin
 	return CSVR_OK;
 }
 
-/* True if the file was split by its compressed size and its decompressed size is unknown. */
-static bool was_split_but_compressed(const struct csvr_worker *w, uint64_t begin)
+/* True if the file was split by its listed size and the size of its text is unknown. */
+static bool was_split_but_decoded(const struct csvr_worker *w, uint64_t begin)
 {
-	return (begin > 0 || w->chunk_end != UINT64_MAX) && csvr_source_is_compressed(&w->source) &&
+	return (begin > 0 || w->chunk_end != UINT64_MAX) && csvr_source_is_decoded(&w->source) &&
 	       !csvr_worker_has_size(w);
 }
 
@@ -349,6 +350,12 @@ static size_t count_selected(const struct csvr_worker *w)
 	return n;
 }
 
+static bool is_utf16_stated(const struct csvr_worker *w)
+{
+	const enum csvr_encoding stated = w->config->parse_options->encoding;
+	return stated == CSVR_ENCODING_UTF16LE || stated == CSVR_ENCODING_UTF16BE;
+}
+
 static enum csvr_status read_chunk(struct csvr_worker *w, uint64_t begin, uint64_t start)
 {
 	w->source.begin = begin > 0 ? begin - 1 : 0; /* guess_start reads from there */
@@ -356,7 +363,7 @@ static enum csvr_status read_chunk(struct csvr_worker *w, uint64_t begin, uint64
 	if (status != CSVR_OK)
 		return status;
 	status = csvr_worker_detect_header(w, begin);
-	if (status == CSVR_OK && was_split_but_compressed(w, begin)) {
+	if (status == CSVR_OK && was_split_but_decoded(w, begin)) {
 		status = csvr_source_verify(&w->source, &w->chunk->error);
 		return status == CSVR_OK ? CSVR_RETRY_AS_COMPRESSED : status;
 	}
@@ -378,6 +385,8 @@ static enum csvr_status read_chunk(struct csvr_worker *w, uint64_t begin, uint64
 	if (status == CSVR_OK && w->pairs != NULL)
 		status = csvr_worker_fail(w, csvr_worker_pairs_start(w->pairs, &w->header,
 								     &w->chunk->stats));
+	if (begin == 0 && csvr_source_is_utf16(&w->source) && !is_utf16_stated(w))
+		csvr_line_count_add(&w->chunk->stats.issues[CSVR_ROW_UTF16], 1, 1);
 	if (status == CSVR_OK)
 		status = resolve_start(w, begin, start);
 	if (status == CSVR_OK && w->chunk->start != UINT64_MAX) {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "base/utf8.h"
 #include "parse/kernel.h"
 #include "parse/record_syntax.h"
 #include "run/worker_internal.h"
@@ -32,8 +33,10 @@ __attribute__((noinline)) static enum csvr_status find_text_carefully(struct csv
 	}
 	unsigned char *scratch = w->scratch + w->cells.n_scratch_bytes;
 	*text = csvr_field_text(start, end, &w->dialect, scratch);
-	if (text->start >= scratch && text->start <= scratch + (end - start))
+	if (text->start >= scratch && text->start <= scratch + (end - start)) {
 		w->cells.n_scratch_bytes += (size_t)(text->start - scratch) + text->n_bytes;
+		w->cells.scratch_origin[w->cells.texts.n] = (uint32_t)(start - w->text);
+	}
 	return CSVR_OK;
 }
 
@@ -134,6 +137,78 @@ static void add_number_to_order(struct csvr_worker *w, const struct csvr_number 
 	csvr_order_add_number(w->ordered.order, number);
 }
 
+/* ---- encoding ---- */
+
+/* The line of the record whose first byte is at text[record), or of the record that is counted field by field. */
+static uint64_t line_of_record(const struct csvr_worker *w, size_t record)
+{
+	return w->record.n_fields > 0 ? w->record.line : csvr_worker_line_of(w, record);
+}
+
+/* The position of the first byte of the record that has a field at `position`. */
+static size_t record_at(const struct csvr_worker *w, size_t position)
+{
+	size_t low = 0, high = w->fields.n_fields; /* the field is one of [low, high) */
+	while (high - low > 1) {
+		const size_t middle = low + (high - low) / 2;
+		if (w->fields.ends[middle - 1] < position)
+			low = middle;
+		else
+			high = middle;
+	}
+	while (low > 0 && !csvr_worker_is_line_end(w, low - 1))
+		low--;
+	return (uint32_t)(w->fields.ends[(ptrdiff_t)low - 1] + 1);
+}
+
+/* Counts the cells of text `index` of the batch, which are not UTF-8. */
+static void note_not_utf8(struct csvr_worker *w, const struct csvr_text *text, size_t index)
+{
+	struct csvr_line_count *count = &w->chunk->stats.issues[CSVR_ROW_NOT_UTF8];
+	const bool is_in_window = text->bytes >= w->text && text->bytes < w->text + w->text_length;
+	const size_t position = is_in_window ? (size_t)(text->bytes - w->text)
+					     : w->cells.scratch_origin[index];
+	const uint64_t offset = w->text_offset + position;
+	/* The columns of a batch are counted one after the other, so the first cell is not found first. */
+	if (count->n == 0 || offset < w->first_not_utf8) {
+		count->first_line = line_of_record(w, record_at(w, position));
+		w->first_not_utf8 = offset;
+	}
+	count->n += text->n_cells;
+}
+
+/* Converts those of the texts that are in Windows-1252. Errors: CSVR_NO_MEMORY. */
+static enum csvr_status convert_texts(struct csvr_worker *w, struct csvr_text *texts,
+				      size_t n_texts)
+{
+	const enum csvr_encoding encoding = w->dialect.encoding;
+	uint8_t found[CSVR_MAX_BATCH];
+	size_t n_found = 0, n_bytes = CSVR_TEXT_READABLE;
+	for (size_t i = 0; i < n_texts && encoding != CSVR_ENCODING_UTF8; i++) {
+		const struct csvr_text *text = &texts[i];
+		if ((csvr_or_of_bytes(text->bytes, text->n_bytes) & csvr_repeat(0x80)) == 0 ||
+		    !csvr_is_1252(encoding, text->bytes, text->n_bytes))
+			continue;
+		found[n_found++] = (uint8_t)i;
+		n_bytes += (size_t)text->n_bytes * CSVR_1252_FACTOR;
+	}
+	if (n_found == 0)
+		return CSVR_OK;
+	unsigned char *out = csvr_array_grow(w->converted, &w->converted_capacity, n_bytes, 1);
+	if (out == NULL)
+		return CSVR_NO_MEMORY;
+	w->converted = out;
+	for (size_t i = 0; i < n_found; i++) {
+		struct csvr_text *text = &texts[found[i]];
+		if (encoding == CSVR_ENCODING_AUTO)
+			note_not_utf8(w, text, found[i]);
+		const size_t n = csvr_utf8_from_1252(text->bytes, text->n_bytes, out);
+		*text = (struct csvr_text){ out, (uint32_t)n, text->n_cells };
+		out += n;
+	}
+	return CSVR_OK;
+}
+
 /* ---- flushing ---- */
 
 static enum csvr_status flush_times(struct csvr_worker *w, struct csvr_column *column,
@@ -156,12 +231,20 @@ static enum csvr_status flush_times(struct csvr_worker *w, struct csvr_column *c
 	return csvr_column_add_batch(column, class, &batch);
 }
 
-static enum csvr_status flush_texts(struct csvr_column *column, struct csvr_cell_texts *texts)
+static enum csvr_status flush_texts(struct csvr_worker *w, struct csvr_column *column)
 {
+	struct csvr_cell_texts *texts = &w->cells.texts;
 	const size_t n = texts->n;
 	texts->n = 0;
+	if (n == 0)
+		return CSVR_OK;
 	column->cells[CSVR_CELL_TEXT] += n;
-	return n > 0 ? csvr_column_add_texts(column, texts->text, n) : CSVR_OK;
+	bool are_ascii;
+	enum csvr_status status = csvr_column_order_texts(column, texts->text, n, &are_ascii);
+	if (status == CSVR_OK && !are_ascii)
+		status = convert_texts(w, texts->text, n);
+	return status == CSVR_OK ? csvr_column_add_texts(column, texts->text, n, are_ascii)
+				 : status;
 }
 
 static enum csvr_status flush_booleans(struct csvr_column *column, struct csvr_cell_texts *booleans)
@@ -188,7 +271,7 @@ enum csvr_status csvr_worker_flush_cells(struct csvr_worker *w, struct csvr_colu
 	for (int of = CSVR_CELL_DATE; of <= CSVR_CELL_TIME && status == CSVR_OK; of++)
 		status = flush_times(w, column, (enum csvr_cell_class)of);
 	if (status == CSVR_OK)
-		status = flush_texts(column, &cells->texts);
+		status = flush_texts(w, column);
 	if (status == CSVR_OK)
 		status = flush_booleans(column, &cells->booleans);
 	return status;
@@ -284,9 +367,16 @@ static inline void note_first(struct csvr_worker *w, struct csvr_column *column,
 	if (kind == CSVR_N_KINDS || column->first[kind].line != 0 || class == CSVR_CELL_NAN ||
 	    class == CSVR_CELL_INFINITE)
 		return;
-	const uint64_t line = w->record.n_fields > 0 ? w->record.line
-						     : csvr_worker_line_of(w, record);
-	csvr_column_note_first(column, kind, line, text->start, text->n_bytes);
+	const uint64_t line = line_of_record(w, record);
+	if (!csvr_is_1252(w->dialect.encoding, text->start, text->n_bytes)) {
+		csvr_column_note_first(column, kind, line, text->start, text->n_bytes);
+		return;
+	}
+	unsigned char converted[CSVR_1252_FACTOR * (CSVR_EXAMPLE_BYTES + 1)];
+	const size_t n_bytes = text->n_bytes <= CSVR_EXAMPLE_BYTES ? text->n_bytes
+								   : CSVR_EXAMPLE_BYTES + 1;
+	csvr_column_note_first(column, kind, line, converted,
+			       csvr_utf8_from_1252(text->start, n_bytes, converted));
 }
 
 enum csvr_status csvr_worker_count_oversized(struct csvr_worker *w, struct csvr_column *column,

@@ -94,6 +94,15 @@ static unsigned char decimal_mark(const struct csvr_parse_options *options)
 	return strcmp(options->thousands, ".") == 0 ? ',' : '.';
 }
 
+/* A byte order mark takes precedence over the option. */
+static enum csvr_encoding encoding_of_text(const struct csvr_worker *w)
+{
+	const enum csvr_encoding stated = w->config->parse_options->encoding;
+	if (csvr_source_is_utf16(&w->source))
+		return CSVR_ENCODING_UTF8; /* it was converted */
+	return w->bom_bytes > 0 && stated != CSVR_ENCODING_UTF8 ? CSVR_ENCODING_AUTO : stated;
+}
+
 static const struct csvr_cell_rules *rules_of(const struct csvr_worker *w)
 {
 	return &w->config->rules[strchr(CSVR_DECIMAL_MARKS, w->dialect.decimal) -
@@ -366,6 +375,7 @@ static enum csvr_status detect_dialect(struct csvr_worker *w, bool *is_decided)
 		.quote = options->quote,
 		.comment = options->comment,
 		.decimal = decimal_mark(options),
+		.encoding = encoding_of_text(w),
 		.escape = options->escape == CSVR_AUTO ? CSVR_NONE : options->escape,
 		.long_delimiter = options->long_delimiter[0] != '\0' ? options->long_delimiter
 								     : NULL,

@@ -103,6 +103,7 @@ enum { CSVR_N_TIME_CLASSES = CSVR_CELL_TIME - CSVR_CELL_DATE + 1 };
 struct csvr_cell_batch {
 	struct csvr_cell_texts texts, booleans;
 	size_t n_scratch_bytes; /* of the worker's scratch, where some of the texts are */
+	uint32_t scratch_origin[CSVR_MAX_BATCH]; /* of these, by text: the position of the cell */
 	struct csvr_cell_groups groups;
 	struct csvr_cell_times times[CSVR_N_TIME_CLASSES]; /* by class, CSVR_CELL_DATE first */
 	unsigned notation; /* of these dates and datetimes */
@@ -179,6 +180,10 @@ struct csvr_worker {
 	struct csvr_oversized_field oversized;
 
 	unsigned char *scratch; /* unquoted texts of fields */
+	unsigned char *converted; /* texts of the batch that were converted from Windows-1252 */
+	size_t converted_capacity;
+	uint64_t
+		first_not_utf8; /* of the chunk: the least offset of a record with a cell that is not UTF-8 */
 	const struct csvr_cell_rules *rules; /* of the column that is counted */
 	struct csvr_cell_batch cells;
 	struct csvr_decimal decimal;

@@ -95,8 +95,14 @@ enum csvr_status csvr_worker_finish_record(struct csvr_worker *w, size_t n_last)
 	size_t n_columns = stats->n_columns, n_fields = w->record.n_fields;
 	uint64_t line = w->record.line;
 	w->record.n_fields = 0;
-	if (w->record.kind == CSVR_RECORD_HEADER)
+	if (w->record.kind == CSVR_RECORD_HEADER) {
+		/* Several records may be the header. */
+		w->first_not_utf8 = 0;
+		if (w->header.n_not_utf8 > 0 && stats->issues[CSVR_ROW_NOT_UTF8].n == 0)
+			csvr_line_count_add(&stats->issues[CSVR_ROW_NOT_UTF8], w->header.n_not_utf8,
+					    line);
 		return CSVR_OK;
+	}
 	static const enum csvr_row_issue issues[] = { [CSVR_RECORD_UNITS] = CSVR_ROW_UNITS,
 						      [CSVR_RECORD_REPEATED_HEADER] =
 							      CSVR_ROW_REPEATED_HEADER,

@@ -83,6 +83,18 @@ void csvr_worker_reset_window(struct csvr_worker *w, uint64_t offset)
 	w->last_byte = 0;
 }
 
+/* Adds the line to an error of UTF-16, which all text before it precedes. */
+static void note_line(struct csvr_worker *w, enum csvr_status status)
+{
+	const size_t n_bytes = w->text_length + w->held_bytes - w->window_start;
+	const int newline = w->newline == '\r' ? '\r' : '\n';
+	if (status == CSVR_INVALID_FILE && csvr_source_is_utf16(&w->source))
+		w->chunk->error.line = w->n_lines + 1 +
+				       w->config->kernel->count_byte(w->text + w->window_start,
+								     n_bytes,
+								     (unsigned char)newline);
+}
+
 /* Reads up to `n_bytes` bytes to the end of those that are held. */
 static enum csvr_status read_bytes(struct csvr_worker *w, size_t n_bytes)
 {
@@ -97,8 +109,10 @@ static enum csvr_status read_bytes(struct csvr_worker *w, size_t n_bytes)
 		enum csvr_status status =
 			csvr_worker_read_source(w, offset, w->text + w->text_length + w->held_bytes,
 						n_bytes, &n_read);
-		if (status != CSVR_OK)
+		if (status != CSVR_OK) {
+			note_line(w, status);
 			return status;
+		}
 	}
 	w->held_bytes += n_read;
 	/* A regular file that ends early has changed; csvr_source_verify reports that. */

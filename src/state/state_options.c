@@ -55,6 +55,7 @@ void csvr_state_encode_options(struct csvr_encoder *bytes, const struct csvr_par
 	csvr_encoder_put_varint(bytes, parse->skip);
 	csvr_encoder_put_varint(bytes, parse->header_rows);
 	csvr_encoder_put_zigzag(bytes, parse->skip_after_header);
+	csvr_encoder_put_varint(bytes, parse->encoding);
 	encode_collection(bytes, collection, has_refined);
 }
 
@@ -209,6 +210,8 @@ enum csvr_status csvr_state_decode_options(struct csvr_decoder *decoder,
 	is_good &= parse->header_rows > 0 &&
 		   (skipped == CSVR_AUTO || (skipped >= 0 && skipped <= CSVR_MAX_SKIP));
 	parse->skip_after_header = (int)skipped;
+	parse->encoding = (enum csvr_encoding)csvr_decoder_varint_max(decoder,
+								      CSVR_N_ENCODINGS - 1);
 	if (!decode_collection(decoder, options))
 		return CSVR_NO_MEMORY;
 	is_good &= parse->correlates || parse->correlation.n_words == 0;
@@ -331,6 +334,8 @@ static bool find_difference(const struct csvr_parse_options *a, const struct csv
 			    char *text_a, char *text_b, size_t n_bytes)
 {
 	static const char *const headers[] = { "auto", "yes", "no", "names-known" };
+	static const char *const encodings[CSVR_N_ENCODINGS] = { "auto", "utf-8", "utf-16le",
+								 "utf-16be", "windows-1252" };
 	if (strcmp(a->long_delimiter, b->long_delimiter) != 0) {
 		format_delimiter(a, text_a, n_bytes);
 		format_delimiter(b, text_b, n_bytes);
@@ -401,6 +406,11 @@ static bool find_difference(const struct csvr_parse_options *a, const struct csv
 	if (a->correlates != b->correlates || !lists_are_equal(&a->correlation, &b->correlation)) {
 		format_correlation(a, text_a, n_bytes);
 		format_correlation(b, text_b, n_bytes);
+		return true;
+	}
+	if (a->encoding != b->encoding) {
+		snprintf(text_a, n_bytes, "--encoding=%s", encodings[a->encoding]);
+		snprintf(text_b, n_bytes, "--encoding=%s", encodings[b->encoding]);
 		return true;
 	}
 	return false;
@@ -512,6 +522,7 @@ enum csvr_status csvr_state_apply_options(struct csvr_state_file *state,
 		return status == CSVR_INVALID_FILE ? csvr_state_invalid(error) : status;
 	}
 	settings->parse = options.parse;
+	inputs->encoding = options.parse.encoding;
 	csvr_manifests_own_strings(inputs,
 				   (const char **[]){ options.null_values, options.select,
 						      options.correlation },

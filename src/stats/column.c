@@ -180,13 +180,20 @@ struct csvr_text_stats *csvr_column_texts(struct csvr_column *column)
 	return column->texts;
 }
 
-enum csvr_status csvr_column_add_texts(struct csvr_column *column, const struct csvr_text *texts,
-				       size_t n_texts)
+enum csvr_status csvr_column_order_texts(struct csvr_column *column, const struct csvr_text *texts,
+					 size_t n_texts, bool *are_ascii)
 {
 	struct csvr_text_stats *stats = csvr_column_texts(column);
 	if (stats == NULL)
 		return CSVR_NO_MEMORY;
-	csvr_text_stats_add(stats, texts, n_texts);
+	*are_ascii = csvr_text_stats_order(stats, texts, n_texts);
+	return CSVR_OK;
+}
+
+enum csvr_status csvr_column_add_texts(struct csvr_column *column, const struct csvr_text *texts,
+				       size_t n_texts, bool are_ascii)
+{
+	csvr_text_stats_add(column->texts, texts, n_texts, are_ascii);
 	return column->collected == NULL
 		       ? CSVR_OK
 		       : csvr_collected_add_texts(column->collected, texts, n_texts);

@@ -96,9 +96,12 @@ static inline struct csvr_order *csvr_column_order(struct csvr_column *column)
 	return column->order;
 }
 
-/* Adds texts, whose cells the caller counts. */
+/* Adds texts, whose cells the caller counts, in two steps: csvr_text_stats_order, and then all else. In between the
+ * caller may change texts that are not ASCII. */
+enum csvr_status csvr_column_order_texts(struct csvr_column *column, const struct csvr_text *texts,
+					 size_t n_texts, bool *are_ascii);
 enum csvr_status csvr_column_add_texts(struct csvr_column *column, const struct csvr_text *texts,
-				       size_t n_texts);
+				       size_t n_texts, bool are_ascii);
 
 /* The statistics of texts, which it creates if there are none; NULL: no memory. */
 struct csvr_text_stats *csvr_column_texts(struct csvr_column *column);

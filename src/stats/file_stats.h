@@ -40,6 +40,8 @@ enum csvr_row_issue {
 	CSVR_ROW_KNOWN_NAMES, /* the first record, in a file whose columns have the names of another */
 	CSVR_ROW_QUOTED_WHOLE, /* the first record, in a file whose lines are quoted as a whole */
 	CSVR_ROW_LIKE_COMMENT, /* short or long rows that begin with a number sign */
+	CSVR_ROW_UTF16, /* none: the file is in UTF-16, which is not stated, and counted once, at line 1 */
+	CSVR_ROW_NOT_UTF8, /* names and cells that are not UTF-8, and were read as Windows-1252, which is not stated */
 	CSVR_N_ROW_ISSUES
 };
 

@@ -123,15 +123,6 @@ __attribute__((noinline)) static void keep(struct csvr_kept_text *kept,
 
 /* ---- adding ---- */
 
-static void start(struct csvr_text_stats *stats, const struct csvr_text *text)
-{
-	keep(&stats->first, text);
-	keep(&stats->last, text);
-	stats->min_length = UINT64_MAX;
-	stats->max_length = 0;
-	stats->total_length = 0;
-}
-
 static inline void add_length(struct csvr_text_stats *stats, uint64_t length, uint32_t n_cells)
 {
 	stats->total_length += (unsigned __int128)length * n_cells;
@@ -186,10 +177,35 @@ __attribute__((noinline)) static void keep_ends(struct csvr_text_stats *stats,
 		keep(&stats->last, text);
 }
 
-/* Keeps the first and the last of some texts. Returns all of their bytes, or-ed. */
-static uint64_t add_order(struct csvr_text_stats *stats, const struct csvr_text *texts,
-			  size_t n_texts)
+static bool is_ascii(const struct csvr_text *text)
 {
+	return (csvr_or_of_bytes(text->bytes, text->n_bytes) & high_bits) == 0;
+}
+
+/* Keeps the first text that is ASCII, if there is one, as the first and the last. */
+static bool start(struct csvr_text_stats *stats, const struct csvr_text *texts, size_t n_texts)
+{
+	size_t i = 0;
+	while (i < n_texts && !is_ascii(&texts[i]))
+		i++;
+	stats->min_length = UINT64_MAX;
+	stats->max_length = 0;
+	stats->total_length = 0;
+	stats->first.n_bytes = 0; /* none is kept */
+	if (i == n_texts)
+		return false;
+	keep(&stats->first, &texts[i]);
+	keep(&stats->last, &texts[i]);
+	return true;
+}
+
+bool csvr_text_stats_order(struct csvr_text_stats *stats, const struct csvr_text *texts,
+			   size_t n_texts)
+{
+	if (texts[0].n_bytes == 0)
+		return true;
+	if (stats->n == 0 && !start(stats, texts, n_texts))
+		return false;
 	uint64_t first = stats->first.prefix[0], last = stats->last.prefix[0], bits = 0;
 	for (size_t i = 0; i < n_texts; i++) {
 		const struct csvr_text *text = &texts[i];
@@ -199,38 +215,44 @@ static uint64_t add_order(struct csvr_text_stats *stats, const struct csvr_text 
 		bits |= csvr_or_of_bytes(text->bytes, text->n_bytes);
 		if (high > first && high < last)
 			continue;
-		if (may_be_end(stats, text)) {
+		if (may_be_end(stats, text) && is_ascii(text)) {
 			keep_ends(stats, text);
 			first = stats->first.prefix[0];
 			last = stats->last.prefix[0];
 		}
 	}
-	return bits;
+	return (bits & high_bits) == 0;
 }
 
-static bool is_ascii(const struct csvr_text *text)
+/* Adds a text that is not ASCII. */
+static void add_other(struct csvr_text_stats *stats, const struct csvr_text *text)
 {
-	return (csvr_or_of_bytes(text->bytes, text->n_bytes) & high_bits) == 0;
+	add_length(stats, count_characters(text), text->n_cells);
+	if (stats->first.n_bytes == 0) {
+		keep(&stats->first, text);
+		keep(&stats->last, text);
+	} else if (may_be_end(stats, text)) {
+		keep_ends(stats, text);
+	}
 }
 
 void csvr_text_stats_add(struct csvr_text_stats *stats, const struct csvr_text *texts,
-			 size_t n_texts)
+			 size_t n_texts, bool are_ascii)
 {
-	/* Fields that were too long have no bytes; they come alone. */
-	if (n_texts == 0 || texts[0].n_bytes == 0)
+	if (texts[0].n_bytes == 0)
 		return;
-	if (stats->n == 0)
-		start(stats, &texts[0]);
 	for (size_t i = 0; i < n_texts; i++)
 		stats->n += texts[i].n_cells;
-	if ((add_order(stats, texts, n_texts) & high_bits) == 0) {
+	if (are_ascii) {
 		add_bytes(stats, texts, n_texts);
 		return;
 	}
-	for (size_t i = 0; i < n_texts; i++)
-		add_length(stats,
-			   is_ascii(&texts[i]) ? texts[i].n_bytes : count_characters(&texts[i]),
-			   texts[i].n_cells);
+	for (size_t i = 0; i < n_texts; i++) {
+		if (is_ascii(&texts[i]))
+			add_length(stats, texts[i].n_bytes, texts[i].n_cells);
+		else
+			add_other(stats, &texts[i]);
+	}
 }
 
 void csvr_text_stats_merge(struct csvr_text_stats *into, const struct csvr_text_stats *from)

@@ -28,10 +28,16 @@ struct csvr_text_stats {
 	struct csvr_kept_text first, last;
 };
 
-/* Adds texts, none of 0 bytes; or one of 0 bytes, which is a field that was too long to be read, and does
- * not count. */
+/* Texts are added in two steps, since the first one shows at no cost whether all are ASCII; in between the caller may
+ * change those that are not. None has 0 bytes; or there is only one, which is a field that was too long to be read,
+ * and does not count.
+ *
+ * csvr_text_stats_order keeps the first and the last of those that are ASCII, and returns whether all are.
+ * csvr_text_stats_add adds all else. */
+bool csvr_text_stats_order(struct csvr_text_stats *stats, const struct csvr_text *texts,
+			   size_t n_texts);
 void csvr_text_stats_add(struct csvr_text_stats *stats, const struct csvr_text *texts,
-			 size_t n_texts);
+			 size_t n_texts, bool are_ascii);
 
 void csvr_text_stats_merge(struct csvr_text_stats *into, const struct csvr_text_stats *from);
 

@@ -468,7 +468,7 @@ finish
 begin "bad files of a shard are reported by its run and by the merge, with exit status 3"
 mkdir mixed
 cp data/1.csv data/2.csv mixed
-printf '\377\376a\0' >mixed/3.csv
+printf 'a\0b\0,\0c\0' >mixed/3.csv
 state b1.state --shard=1/2 --chunk=200 mixed
 first=$status
 state b2.state --shard=2/2 --chunk=200 mixed

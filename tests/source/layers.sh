@@ -35,7 +35,7 @@ parse/record_syntax.h
 stats/aggregate.h stats/batch_kernels.h stats/collected.h stats/column.h stats/column_type.h stats/distribution.h stats/exact_sum.h stats/file_stats.h stats/histogram.h stats/order.h stats/refine.h stats/refined.h stats/statistics.h stats/summary.h
 input/backend.h input/dir_cache.h input/filter.h input/inputs.h input/inputs_internal.h input/manifest.h
 input/remote_ops.h input/source.h input/url.h
-input/codec/decompressor.h input/codec/detect.h input/codec/seek_index.h
+input/codec/decompressor.h input/codec/detect.h input/codec/seek_index.h input/codec/text_decoder.h
 perf/sampler.h perf/stacks.h perf/timing.h
 state/state_file.h state/summary_codec.h
 report/problems.h"

@@ -204,6 +204,15 @@ class Maker:
         text = self.plain_text()
         self.write_file(compressed(codec, text), "read", b".csv" + SUFFIXES[codec], text=text)
 
+    def make_utf16(self):
+        text = self.plain_text() + "7,8,K\u00f6ln \U0001d11e\n".encode()
+        mark, coding = self.pick(((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")))
+        data = mark + text.decode().encode(coding)
+        if self.below(2):
+            self.write_file(data, "read", text=data)
+        else:
+            self.write_file(gzip.compress(data, mtime=0), "read", b".csv.gz", text=data)
+
     def make_link(self):
         target = self.pick([entry for entry in self.files if "text" in entry])
         with open(os.path.join(self.side, target["text"]), "rb") as stream:
@@ -236,7 +245,7 @@ class Maker:
         self.write_file(gzip.compress(self.plain_text(), mtime=0) + b"junk", "bad", b".csv.gz")
 
     def make_wide_characters(self):
-        coding = self.pick(("utf-16-le", "utf-16-be", "utf-16", "utf-32"))
+        coding = self.pick(("utf-16-le", "utf-16-be", "utf-32"))
         words = ["UTF-32" if coding == "utf-32" else "UTF-16"]
         self.write_file(self.plain_text().decode().encode(coding), "bad", words=words)
 
@@ -315,7 +324,7 @@ KINDS = (
     (Maker.make_hostile, 80), (Maker.make_hostile_name, 20), (Maker.make_noise, 20),
     (Maker.make_zero_bytes, 6), (Maker.make_nothing, 8), (Maker.make_other_header, 8),
     (Maker.make_ragged, 6), (Maker.make_mixed, 6), (Maker.make_trailing, 4),
-    (Maker.make_times, 8), (Maker.make_gzip, 4), (Maker.make_compressed, 4), (Maker.make_link, 4),
+    (Maker.make_times, 8), (Maker.make_gzip, 4), (Maker.make_compressed, 4), (Maker.make_link, 4), (Maker.make_utf16, 4),
     (Maker.make_open_quote, 8), (Maker.make_truncated, 8), (Maker.make_altered, 2),
     (Maker.make_trailing_junk, 2), (Maker.make_wide_characters, 4), (Maker.make_other_format, 2),
     (Maker.make_returns, 2), (Maker.make_dangling, 4), (Maker.make_guarded, 4),

@@ -11,7 +11,7 @@ Usage   oracle.py PATH...                     prints the statistics as JSON
 
 Shape   bytes -> records (a state machine) -> cells -> Fractions -> statistics; it shares no code with the
         C sources, and every sum is exact
-Limits  default options otherwise; no unterminated quotes, no UTF-16
+Limits  default options otherwise; no unterminated quotes
 Source  the sections "records", "cells" and "exactness" of the manual; oracle_table.py finds the table
 """
 
@@ -231,6 +231,23 @@ def after_lines(data, newline, n_lines):
 
 
 # ---- cells ----
+
+def windows_1252(byte):
+    """The character of a byte; the five that Windows leaves undefined are controls."""
+    try:
+        return bytes([byte]).decode("cp1252")
+    except UnicodeDecodeError:
+        return chr(byte)
+
+
+def in_utf8(text):
+    """A text that is not UTF-8 is in Windows-1252."""
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return "".join(map(windows_1252, text)).encode()
+    return text
+
 
 def decimal_of(match):
     """The exact value of a number, or None if it rounds to infinity."""
@@ -856,6 +873,9 @@ class Report:
 
     def add_text(self, path, data):
         """Adds the text of a file. One that is not CSV raises ValueError and adds nothing."""
+        is_utf16 = data[:2] in (b"\xff\xfe", b"\xfe\xff") and data[:4] != b"\xff\xfe\0\0"
+        if is_utf16:
+            data = data.decode("utf-16").encode()
         n_bytes = len(data)
         if data.startswith(BOM):
             data = data[len(BOM):]
@@ -883,6 +903,8 @@ class Report:
         self.bytes += n_bytes
         if n_above:
             self.note("lines_above", path, 1, n_above)
+        if is_utf16:
+            self.note("utf16_files", path, 1)
         for record in records:
             if not record.fields:
                 self.note("comment_lines" if record.written else "blank_lines", path, record.line)
@@ -932,7 +954,11 @@ class Report:
             self.note("units_rows", path, record.line)
         n_bytes = header[-1].end - header[0].end + len(header[0].written)
         rows = self.skip_repeated_headers(path, joined_names(header), n_bytes, rows[n_skipped:])
-        return column_names(joined_names(header)), rows
+        names = list(map(in_utf8, joined_names(header)))
+        n_converted = sum(map(bytes.__ne__, names, joined_names(header)))
+        if n_converted:
+            self.note("not_utf8", path, header[0].line, n_converted)
+        return column_names(names), rows
 
     def skip_repeated_headers(self, path, texts, n_bytes, records):
         """The records that are rows; `n_bytes` is the length of the header. Columns in another order make a file
@@ -980,8 +1006,11 @@ class Report:
                 self.note("long_rows", path, row.line)
                 self.note("extra_fields", path, row.line, len(row.fields) - width)
             for i, column in enumerate(columns):
-                column.add(row.fields[i] if i < len(row.fields) else b"", path, row.line,
-                           i in row.too_long, number)
+                text = row.fields[i] if i < len(row.fields) else b""
+                if i not in row.too_long and in_utf8(trim(text)) != trim(text):
+                    self.note("not_utf8", path, row.line)
+                    text = in_utf8(trim(text))
+                column.add(text, path, row.line, i in row.too_long, number)
 
     def as_dict(self):
         columns = [dict(column.figures(), name=name.decode("utf-8", "replace"))
@@ -1298,7 +1327,7 @@ def compare_problems(report, theirs, complain):
         report.problems.pop("no_header", None)  # no file has one
     for kind in ("short_rows", "long_rows", "blank_lines", "comment_lines", "repeated_headers", "like_comments",
                  "quoted_whole", "text_after_quote", "seems_header", "seems_data", "no_header", "lines_above",
-                 "units_rows"):
+                 "units_rows", "utf16_files", "not_utf8"):
         count, location = report.problems.get(kind, (0, None))
         first = found.get(kind, [{"count": 0}])[0]
         if count != first["count"]:

@@ -17,7 +17,7 @@
 
 #include "base/error.h"
 #include "base/serialize.h"
-#include "input/codec/detect.h"
+#include "input/codec/text_decoder.h"
 #include "input/filter.h"
 #include "input/inputs_internal.h"
 #include "input/remote/backend_remote.h"
@@ -306,7 +306,7 @@ static enum csvr_status apply_probe(struct csvr_inputs *inputs, const struct pro
 					     "name the file itself");
 	if (csvr_begins_as_state(request->body, request->n_body))
 		return csvr_inputs_set_error(inputs, input, csvr_remote_state_unsupported);
-	if (csvr_compression_detect(request->body, request->n_body) != CSVR_UNCOMPRESSED)
+	if (csvr_is_decoded(request->body, request->n_body))
 		input->is_compressed = true;
 	/* Without a version, parts of different requests might not belong together: read it by one request. */
 	const bool has_version = etag[0] != '\0' || request->mtime_ns != 0;
@@ -324,7 +324,7 @@ static enum csvr_status apply_sniff(struct csvr_inputs *inputs, const struct pro
 		return request->status == CSVR_NO_MEMORY ? CSVR_NO_MEMORY : CSVR_OK;
 	if (csvr_begins_as_state(request->body, request->n_body))
 		return csvr_inputs_set_error(inputs, probes->input, csvr_remote_state_unsupported);
-	if (csvr_compression_detect(request->body, request->n_body) != CSVR_UNCOMPRESSED)
+	if (csvr_is_decoded(request->body, request->n_body))
 		probes->input->is_compressed = true;
 	return CSVR_OK;
 }
