@@ -58,6 +58,14 @@ static inline uint64_t without_blanks(const unsigned char *text, uint64_t pair)
 	return (uint64_t)stop << 32 | (start - 1);
 }
 
+/* Of a cell that was within blanks. */
+static __attribute__((noinline)) uint64_t without_inner_quotes(const unsigned char *text,
+							       uint64_t pair, int quote)
+{
+	const uint64_t inner = without_quotes(text, pair, quote);
+	return inner == pair ? pair : without_blanks(text, inner);
+}
+
 static inline __attribute__((always_inline)) void stage_cell(struct stage *stage, size_t i,
 							     const unsigned char *text,
 							     uint64_t pair)
@@ -90,10 +98,13 @@ static void fill_stripped(struct stage *stage, const struct csvr_column_slice *c
 		uint64_t pair = load_pair(end);
 		if (cells->ends_line)
 			pair = without_cr(text, pair);
-		pair = without_blanks(text, pair);
-		const uint64_t inner = quote == CSVR_NONE ? pair
-							  : without_quotes(text, pair, quote);
-		stage_cell(stage, i, text, inner == pair ? pair : without_blanks(text, inner));
+		uint64_t inner = pair;
+		if (quote != CSVR_NONE)
+			inner = without_quotes(text, pair, quote);
+		uint64_t trimmed = without_blanks(text, inner);
+		if (__builtin_expect(trimmed != inner && inner == pair && quote != CSVR_NONE, 0))
+			trimmed = without_inner_quotes(text, trimmed, quote);
+		stage_cell(stage, i, text, trimmed);
 	}
 }
 

@@ -29,6 +29,14 @@ static size_t scan_fields_scalar(const struct csvr_dialect *dialect, size_t star
 	return start;
 }
 
+/* Whether one of the bytes `after` closing quotes, of the first `n_bytes` of a block, is other than '\r'. */
+static bool may_continue(block bytes, uint64_t after, size_t n_bytes)
+{
+	if (n_bytes < 64)
+		after &= (UINT64_C(1) << n_bytes) - 1;
+	return (after & ~block_find(bytes, '\r')) != 0;
+}
+
 static void scan(const struct csvr_dialect *dialect, size_t from, size_t to,
 		 struct csvr_fields *fields)
 {
@@ -54,9 +62,8 @@ static void scan(const struct csvr_dialect *dialect, size_t from, size_t to,
 		uint64_t newlines = block_find(bytes, newline);
 		uint64_t specials = newlines | block_find(bytes, delimiter);
 		uint64_t quotes = block_find(bytes, quote) & quote_counts;
-		uint64_t ours = ~UINT64_C(0);
 		if (to - at < 64) {
-			ours = (UINT64_C(1) << (to - at)) - 1;
+			uint64_t ours = (UINT64_C(1) << (to - at)) - 1;
 			specials &= ours;
 			newlines &= ours;
 			quotes &= ours;
@@ -73,9 +80,12 @@ static void scan(const struct csvr_dialect *dialect, size_t from, size_t to,
 		uint64_t opening = quotes & hidden, closing = quotes & ~hidden;
 		uint64_t may_open = found << 1 | field_begins,
 			 reopens = closing << 1 | quote_closed;
-		if ((opening & ~(may_open | reopens)) != 0) {
-			/* A quote inside a field is text, and one after blanks opens a field. Go back to the start of the open
-			 * field, and scan single fields until these bytes are passed. */
+		const uint64_t astray = opening & ~(may_open | reopens),
+			       continues = reopens & ~(specials | quotes);
+		if (astray != 0) {
+			/* A quote inside a field is text, and one after blanks opens a field. Go
+			 * back to the start of the open field, and scan single fields until these
+			 * bytes are passed. */
 			size_t start = ends == fields->ends ? from : (size_t)ends[-1] + 1;
 			at = scan_fields_scalar(dialect, start, at + 64 < to ? at + 64 : to, to,
 						&ends, fields);
@@ -83,10 +93,8 @@ static void scan(const struct csvr_dialect *dialect, size_t from, size_t to,
 			field_begins = 1;
 			continue;
 		}
-		const uint64_t continues = reopens & ~(specials | quotes) & ours;
 		if (continues != 0)
-			fields->continues_after_quote |= (continues & ~block_find(bytes, '\r')) !=
-							 0;
+			fields->continues_after_quote |= may_continue(bytes, continues, to - at);
 		fields->hides_lines |= (newlines & hidden) != 0;
 		ends = store_positions(ends, found, (uint32_t)at);
 		n_records += (size_t)__builtin_popcountll(newlines & ~hidden);

@@ -22,7 +22,8 @@ __attribute__((noinline)) static enum csvr_status find_text_carefully(struct csv
 								      struct csvr_slice *text)
 {
 	const unsigned char *start = text->start, *end = start + text->n_bytes;
-	if (csvr_find_opening_quote(start, 0, text->n_bytes, &w->dialect) == text->n_bytes) {
+	if (*start != w->dialect.quote &&
+	    csvr_find_opening_quote(start, 0, text->n_bytes, &w->dialect) == text->n_bytes) {
 		*text = csvr_field_text(start, end, &w->dialect, NULL);
 		return CSVR_OK;
 	}

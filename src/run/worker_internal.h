@@ -462,10 +462,12 @@ static inline bool csvr_worker_is_line_end(const struct csvr_worker *w, size_t f
 static inline const unsigned char *csvr_worker_strip_returns(const unsigned char *start,
 							     const unsigned char *end)
 {
-	if (end > start && end[-1] == '\r')
+	if (end > start && end[-1] == '\r') {
 		end--;
-	while (end > start && end[-1] == '\r' && end - start <= CSVR_MAX_CELL_BYTES)
-		end--;
+		while (__builtin_expect(end > start && end[-1] == '\r', 0) &&
+		       end - start <= CSVR_MAX_CELL_BYTES)
+			end--;
+	}
 	return end;
 }
 
