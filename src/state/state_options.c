@@ -328,14 +328,12 @@ static void format_thousands(const char *thousands, char *text, size_t n_bytes)
 					       : thousands);
 }
 
-/* Whether an option differs; if so, the first one that does is formatted with both of its values, as on
+/* These return whether an option differs; if so, the first one that does is formatted with both of its values, as on
  * the command line. */
-static bool find_difference(const struct csvr_parse_options *a, const struct csvr_parse_options *b,
-			    char *text_a, char *text_b, size_t n_bytes)
+static bool find_different_byte(const struct csvr_parse_options *a,
+				const struct csvr_parse_options *b, char *text_a, char *text_b,
+				size_t n_bytes)
 {
-	static const char *const headers[] = { "auto", "yes", "no", "names-known" };
-	static const char *const encodings[CSVR_N_ENCODINGS] = { "auto", "utf-8", "utf-16le",
-								 "utf-16be", "windows-1252" };
 	if (strcmp(a->long_delimiter, b->long_delimiter) != 0) {
 		format_delimiter(a, text_a, n_bytes);
 		format_delimiter(b, text_b, n_bytes);
@@ -347,7 +345,8 @@ static bool find_difference(const struct csvr_parse_options *a, const struct csv
 	} bytes[] = { { "--delimiter", "", a->delimiter, b->delimiter },
 		      { "--quote", "--no-quote", a->quote, b->quote },
 		      { "--comment", "no --comment", a->comment, b->comment },
-		      { "--escape", "--escape=none", a->escape, b->escape } };
+		      { "--escape", "--escape=none", a->escape, b->escape },
+		      { "--decimal", "", a->decimal, b->decimal } };
 	for (size_t i = 0; i < sizeof bytes / sizeof bytes[0]; i++) {
 		if (bytes[i].a == bytes[i].b)
 			continue;
@@ -355,6 +354,13 @@ static bool find_difference(const struct csvr_parse_options *a, const struct csv
 		format_byte(bytes[i].name, bytes[i].b, bytes[i].none, text_b, n_bytes);
 		return true;
 	}
+	return false;
+}
+
+static bool find_different_number(const struct csvr_parse_options *a,
+				  const struct csvr_parse_options *b, char *text_a, char *text_b,
+				  size_t n_bytes)
+{
 	const struct {
 		const char *name;
 		int64_t a, b;
@@ -368,6 +374,18 @@ static bool find_difference(const struct csvr_parse_options *a, const struct csv
 		format_number(numbers[i].name, numbers[i].b, text_b, n_bytes);
 		return true;
 	}
+	return false;
+}
+
+static bool find_difference(const struct csvr_parse_options *a, const struct csvr_parse_options *b,
+			    char *text_a, char *text_b, size_t n_bytes)
+{
+	static const char *const headers[] = { "auto", "yes", "no", "names-known" };
+	static const char *const encodings[CSVR_N_ENCODINGS] = { "auto", "utf-8", "utf-16le",
+								 "utf-16be", "windows-1252" };
+	if (find_different_byte(a, b, text_a, text_b, n_bytes) ||
+	    find_different_number(a, b, text_a, text_b, n_bytes))
+		return true;
 	if (a->header != b->header) {
 		snprintf(text_a, n_bytes, "--header=%s", headers[a->header]);
 		snprintf(text_b, n_bytes, "--header=%s", headers[b->header]);
@@ -386,11 +404,6 @@ static bool find_difference(const struct csvr_parse_options *a, const struct csv
 	if (!lists_are_equal(&a->select, &b->select)) {
 		format_select(&a->select, text_a, n_bytes);
 		format_select(&b->select, text_b, n_bytes);
-		return true;
-	}
-	if (a->decimal != b->decimal) {
-		format_byte("--decimal", a->decimal, "", text_a, n_bytes);
-		format_byte("--decimal", b->decimal, "", text_b, n_bytes);
 		return true;
 	}
 	if (strcmp(a->thousands, b->thousands) != 0) {
