@@ -165,9 +165,9 @@ const struct csvr_option csvr_option_table[] = {
 	  .manual =
 		  "Inside quotes, a quote after \\fICHAR\\fR is part of the field, and \\fICHAR\\fR twice "
 		  "is \\fICHAR\\fR. Before any other byte \\fICHAR\\fR is text. Doubled quotes are read as "
-		  "ever. MySQL, Hadoop and programs in JavaScript write files for which "
-		  "\\fB\\-\\-escape=\\(aq\\e\\(aq\\fR is needed. With \\fBnone\\fR only a quote escapes a "
-		  "quote; so it is with \\fBauto\\fR, the default." },
+		  "ever. MySQL, Hadoop and programs in JavaScript write such files, with a backslash. "
+		  "With \\fBnone\\fR only a quote escapes a quote. With \\fBauto\\fR, the default, the "
+		  "backslash is the escape of a file if its first 64 KiB are more consistent with it." },
 	{ .name = "comment",
 	  .value_name = "CHAR",
 	  .group = CSVR_GROUP_RECORDS,
