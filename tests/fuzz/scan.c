@@ -197,18 +197,20 @@ static void compare_table(const struct csvr_parse_options *parse,
 			  const struct csvr_summary *summary, size_t file,
 			  const struct ref_table *expected)
 {
-	static const char *const row_issues[] = { "short rows",    "long rows",
-						  "trailing rows", "blank lines",
-						  "comment lines", "repeated headers",
-						  "footer lines" };
+	/* Others have no name here. */
+	static const char *const row_issues[CSVR_N_ROW_ISSUES] = {
+		"short rows",    "long rows",        "trailing rows", "blank lines",
+		"comment lines", "repeated headers", "footer lines",  "texts after quotes"
+	};
 	const struct csvr_file_stats *found = csvr_summary_file_stats(summary,
 								      &summary->files[file]);
 	compare_count("columns", file, 0, expected->n_columns, found->n_columns);
 	compare_count("rows", file, 0, expected->n_rows, found->n_rows);
 	compare_count("extra fields", file, 0, expected->n_extra_fields, found->n_extra_fields);
 	for (size_t i = 0; i < CSVR_N_ROW_ISSUES; i++) {
-		compare_count(row_issues[i], file, 0, expected->issues[i].n, found->issues[i].n);
-		compare_count(row_issues[i], file, expected->issues[i].first_line != 0,
+		const char *name = row_issues[i] != NULL ? row_issues[i] : "another issue";
+		compare_count(name, file, 0, expected->issues[i].n, found->issues[i].n);
+		compare_count(name, file, expected->issues[i].first_line != 0,
 			      expected->issues[i].first_line, found->issues[i].first_line);
 	}
 	if (expected->kind != REF_READ)
