@@ -60,6 +60,32 @@ enum csvr_cell_class {
 	CSVR_N_CELL_CLASSES
 };
 
+/* What a cell looks like that is a text: a number in another notation, or a missing value. */
+enum csvr_lookalike {
+	CSVR_LOOKALIKE_COMMA_OR_GROUP, /* 1,204 */
+	CSVR_LOOKALIKE_POINT_OR_GROUP, /* 1.204, in a file with a decimal comma */
+	CSVR_LOOKALIKE_DECIMAL_COMMA, /* 1,5 */
+	CSVR_LOOKALIKE_DECIMAL_POINT, /* 1.5, in a file with a decimal comma */
+	CSVR_LOOKALIKE_COMMA_GROUPS, /* 1,204,500 or 1,204.5 */
+	CSVR_LOOKALIKE_POINT_GROUPS, /* 1.204.500 */
+	CSVR_LOOKALIKE_POINT_GROUPS_COMMA, /* 1.204,5 */
+	CSVR_LOOKALIKE_SPACE_GROUPS, /* 1 204 or 1 204.5 */
+	CSVR_LOOKALIKE_SPACE_GROUPS_COMMA, /* 1 204,5 */
+	CSVR_LOOKALIKE_APOSTROPHE_GROUPS, /* 1'204 or 1'204.5 */
+	CSVR_LOOKALIKE_CURRENCY, /* $5, 5 EUR; perhaps with other affixes, as the next ones */
+	CSVR_LOOKALIKE_PERCENT, /* 5 % */
+	CSVR_LOOKALIKE_PARENTHESES, /* (5): a negative number */
+	CSVR_LOOKALIKE_TRAILING_MINUS, /* 5- */
+	CSVR_LOOKALIKE_UNIT, /* 5K, 5 ms */
+	CSVR_LOOKALIKE_NULL, /* n/a, -, or a null value in other case */
+	CSVR_LOOKALIKE_NULL_WORD, /* a word that is missing because it is a null value: not a text */
+	CSVR_LOOKALIKE_AFFIXED, /* a number of which affixes were taken off: not a text */
+	CSVR_N_LOOKALIKES
+};
+
+/* The first bytes of a unit that is taken off a number, and a NUL. */
+enum { CSVR_UNIT_BYTES = 9 };
+
 /* What can be added, ordered and averaged. Values of different quantities are never equal. */
 enum csvr_quantity {
 	CSVR_QUANTITY_NUMBER,
@@ -134,6 +160,7 @@ struct csvr_parse_options {
 	struct csvr_string_list null_values;
 	int decimal; /* the decimal mark: '.', ',' or CSVR_AUTO */
 	char thousands[CSVR_CHARACTER_BYTES]; /* the character between groups of digits; "": none */
+	int affix_base; /* of suffixes such as K: 1000 or 1024; 0: affixes of numbers make them texts */
 	struct csvr_string_list select; /* items of --select as written; empty: every column */
 	uint32_t skip; /* lines at the start of each file that are not looked at */
 	uint32_t header_rows; /* records of a header, 1 or more; their names are joined */

@@ -49,6 +49,8 @@ src_libcsvreport_a_SOURCES = \
 	src/base/utf8.h \
 	src/base/version.h \
 	\
+	src/parse/affixes.c \
+	src/parse/affixes.h \
 	src/parse/cell_rules.c \
 	src/parse/cell_rules.h \
 	src/parse/chunk_boundary.c \
@@ -73,6 +75,8 @@ src_libcsvreport_a_SOURCES = \
 	src/parse/kernel_neon.c \
 	src/parse/kernel_scalar.c \
 	src/parse/kernel_scan_template.h \
+	src/parse/lookalike.c \
+	src/parse/lookalike.h \
 	src/parse/record_syntax.c \
 	src/parse/record_syntax.h \
 	src/parse/sniff.c \
@@ -135,6 +139,8 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/key_table.h \
 	src/stats/percentile.c \
 	src/stats/percentile.h \
+	src/stats/lookalikes.c \
+	src/stats/lookalikes.h \
 	src/stats/order.c \
 	src/stats/order.h \
 	src/stats/pair_sums.c \
@@ -307,6 +313,7 @@ src_libcsvreport_a_SOURCES = \
 	src/report/flamegraph.h \
 	src/report/identifier.c \
 	src/report/identifier.h \
+	src/report/lookalike_texts.c \
 	src/report/missing_columns.c \
 	src/report/missing_columns.h \
 	src/report/problem_types.c \

@@ -296,6 +296,24 @@ const struct csvr_option csvr_option_table[] = {
 		  "lengths is no number. \\fBspace\\fR, or a blank, stands for the blank, the no-break "
 		  "space, the narrow no-break space and the thin space, and the apostrophe also for the "
 		  "typographic one. The default is \\fBnone\\fR: cells with grouped digits are text." },
+	{ .name = "number-affixes",
+	  .value_name = "BASE",
+	  .is_value_optional = true,
+	  .group = CSVR_GROUP_RECORDS,
+	  CUSTOM(csvr_parse_number_affixes),
+	  .expected = "1000 or 1024",
+	  .choices = "1000 1024",
+	  .help = "read $5, 5%, (5), 5-, 5K, 5 ms as numbers",
+	  .manual =
+		  "Take off what is written around numbers, and count in how many cells of each column: "
+		  "the signs of dollar, euro, pound and yen and common currency codes such as EUR, before or "
+		  "after the number; a percent sign (12% is 12); parentheses or a minus after the "
+		  "number, which make it negative; and a unit or flag after a blank, as in 12.5 ms: up to "
+		  "four letters, or up to eight bytes with other characters such as km/h. The suffixes k, K, M, G, T and "
+		  "P multiply the number by powers of \\fIBASE\\fR, 1000 (the default) or 1024; Ki, Mi, "
+		  "Gi, Ti and Pi by powers of 1024. Different units in one column are reported as a "
+		  "problem. Combine it with \\fB\\-\\-thousands\\fR for $1,250.00. By default such cells are "
+		  "text." },
 	{ .letter = 's',
 	  .name = "select",
 	  .value_name = "LIST",
@@ -479,7 +497,9 @@ const struct csvr_option csvr_option_table[] = {
 	  .help = "fail on ragged rows, invalid cells and bad files",
 	  .manual =
 		  "Exit with status 1 and write no report if a row is too short or too long, if a "
-		  "column with numbers has invalid cells, or if a file cannot be read." },
+		  "column with numbers has invalid cells, if texts look like numbers in another notation "
+		  "(see section CELLS), if the numbers of a column had different units, or if a file "
+		  "cannot be read." },
 	{ .name = "flamegraph",
 	  .value_name = "FILE",
 	  .group = CSVR_GROUP_RUN,

@@ -425,6 +425,15 @@ bool csvr_parse_thousands(struct csvr_option_parser *parser, const struct csvr_o
 	return true;
 }
 
+bool csvr_parse_number_affixes(struct csvr_option_parser *parser, const struct csvr_option *option,
+			       const char *value)
+{
+	int *base = &parser->options->settings.parse.affix_base;
+	*base = value != NULL && strcmp(value, "1024") == 0 ? 1024 : 1000;
+	return value == NULL || strcmp(value, "1000") == 0 || *base == 1024 ||
+	       reject(parser, option, value);
+}
+
 bool csvr_parse_select(struct csvr_option_parser *parser, const struct csvr_option *option,
 		       const char *value)
 {

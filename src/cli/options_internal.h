@@ -112,6 +112,8 @@ bool csvr_parse_decimal(struct csvr_option_parser *parser, const struct csvr_opt
 			const char *value);
 bool csvr_parse_thousands(struct csvr_option_parser *parser, const struct csvr_option *option,
 			  const char *value);
+bool csvr_parse_number_affixes(struct csvr_option_parser *parser, const struct csvr_option *option,
+			       const char *value);
 bool csvr_parse_select(struct csvr_option_parser *parser, const struct csvr_option *option,
 		       const char *value);
 bool csvr_parse_correlation(struct csvr_option_parser *parser, const struct csvr_option *option,

@@ -274,11 +274,12 @@ static bool is_incompleteness(const struct csvr_problem_type *type)
 
 /* Logs the problems of the types that `is_logged` selects, each with the first location it has. */
 static void log_problems(const struct csvr_summary *summary, const struct csvr_inputs *inputs,
+			 const struct csvr_parse_options *parse,
 			 bool (*is_logged)(const struct csvr_problem_type *type),
 			 enum csvr_exit exit_status, struct csvr_log *log)
 {
 	struct csvr_problems problems;
-	if (csvr_problems_collect(&problems, summary, inputs) != CSVR_OK)
+	if (csvr_problems_collect(&problems, summary, inputs, parse) != CSVR_OK)
 		csvr_log_error(log, CSVR_EXIT_NO_REPORT, "out of memory; no report");
 	for (size_t i = 0; i < problems.n_items; i++) {
 		const struct csvr_problem *problem = &problems.items[i];
@@ -302,10 +303,10 @@ static void log_problems(const struct csvr_summary *summary, const struct csvr_i
 }
 
 static bool has_violation(const struct csvr_summary *summary, const struct csvr_inputs *inputs,
-			  struct csvr_log *log)
+			  const struct csvr_parse_options *parse, struct csvr_log *log)
 {
 	struct csvr_problems problems;
-	if (csvr_problems_collect(&problems, summary, inputs) != CSVR_OK)
+	if (csvr_problems_collect(&problems, summary, inputs, parse) != CSVR_OK)
 		csvr_log_error(log, CSVR_EXIT_NO_REPORT, "out of memory; no report");
 	bool has = false;
 	for (size_t i = 0; i < problems.n_items; i++)
@@ -316,10 +317,11 @@ static bool has_violation(const struct csvr_summary *summary, const struct csvr_
 
 /* Says why some statistics could not be made exact. */
 static void log_estimates(const struct csvr_summary *summary, const struct csvr_inputs *inputs,
-			  const char *option, enum csvr_exit exit_status, struct csvr_log *log)
+			  const struct csvr_parse_options *parse, const char *option,
+			  enum csvr_exit exit_status, struct csvr_log *log)
 {
 	struct csvr_problems problems;
-	if (csvr_problems_collect(&problems, summary, inputs) != CSVR_OK)
+	if (csvr_problems_collect(&problems, summary, inputs, parse) != CSVR_OK)
 		csvr_log_error(log, CSVR_EXIT_NO_REPORT, "out of memory; no report");
 	for (size_t i = 0; i < problems.n_items; i++) {
 		const struct csvr_problem *problem = &problems.items[i];
@@ -353,19 +355,22 @@ void csvr_outcome_log_data(const struct csvr_summary *summary, const struct csvr
 	const struct csvr_outcome outcome = csvr_summary_outcome(summary);
 	const bool is_readable = has_results(&outcome, settings);
 	const bool violates_strict = options->is_strict &&
-				     (outcome.n_bad > 0 || has_violation(summary, inputs, log));
+				     (outcome.n_bad > 0 ||
+				      has_violation(summary, inputs, &settings->parse, log));
 	const bool has_report = is_readable && !violates_strict;
 	log_failures(summary, inputs, outcome.n_bad,
 		     has_report ? CSVR_EXIT_INCOMPLETE : CSVR_EXIT_NO_REPORT, log);
 	if (!is_readable && outcome.n_partial > 0) {
-		log_problems(summary, inputs, is_incompleteness, CSVR_EXIT_NO_REPORT, log);
+		log_problems(summary, inputs, &settings->parse, is_incompleteness,
+			     CSVR_EXIT_NO_REPORT, log);
 		csvr_log_error(log, CSVR_EXIT_NO_REPORT,
 			       "no file is complete in the given states; no report");
 	} else if (!is_readable) {
 		csvr_log_error(log, CSVR_EXIT_NO_REPORT, "no input could be read; no report");
 	}
 	if (violates_strict && outcome.n_read > 0) {
-		log_problems(summary, inputs, is_violation, CSVR_EXIT_NO_REPORT, log);
+		log_problems(summary, inputs, &settings->parse, is_violation, CSVR_EXIT_NO_REPORT,
+			     log);
 		csvr_log_error(log, CSVR_EXIT_NO_REPORT,
 			       "--strict: the data has problems; no report");
 	}
@@ -376,10 +381,12 @@ void csvr_outcome_log_data(const struct csvr_summary *summary, const struct csvr
 			       settings->report.format == CSVR_FORMAT_STATE ? "state" : "report",
 			       outcome.n_bad, outcome.n_bad == 1 ? "" : "s");
 	if (outcome.n_inexact > 0)
-		log_estimates(summary, inputs, settings->refine != NULL ? "--refine" : "--exact",
+		log_estimates(summary, inputs, &settings->parse,
+			      settings->refine != NULL ? "--refine" : "--exact",
 			      outcome.has_changed ? CSVR_EXIT_INCOMPLETE : CSVR_EXIT_COMPLETE, log);
 	if (settings->is_partial)
-		log_problems(summary, inputs, is_incompleteness, CSVR_EXIT_INCOMPLETE, log);
+		log_problems(summary, inputs, &settings->parse, is_incompleteness,
+			     CSVR_EXIT_INCOMPLETE, log);
 	/* Of a state nothing is known about columns: other states may have them. */
 	if (settings->report.format != CSVR_FORMAT_STATE)
 		log_selections(summary, &settings->parse, log);

@@ -149,16 +149,16 @@ static size_t starts_with(const unsigned char *text, const unsigned char *end, c
 	return n <= (size_t)(end - text) && memcmp(text, start, n) == 0 ? n : 0;
 }
 
-size_t csvr_thousands_bytes(const struct csvr_cell_rules *rules, const unsigned char *text,
+size_t csvr_thousands_bytes(const char *thousands, const unsigned char *text,
 			    const unsigned char *end)
 {
 	/* U+00A0, U+202F, U+2009, U+2019 */
 	static const char *const spaces[] = { "\xC2\xA0", "\xE2\x80\xAF", "\xE2\x80\x89" };
 	static const char apostrophe[] = "\xE2\x80\x99";
-	size_t n = starts_with(text, end, rules->thousands);
-	if (rules->thousands[0] == '\'' && n == 0)
+	size_t n = starts_with(text, end, thousands);
+	if (thousands[0] == '\'' && n == 0)
 		n = starts_with(text, end, apostrophe);
-	for (size_t i = 0; i < 3 && rules->thousands[0] == ' ' && n == 0; i++)
+	for (size_t i = 0; i < 3 && thousands[0] == ' ' && n == 0; i++)
 		n = starts_with(text, end, spaces[i]);
 	return n;
 }
@@ -169,18 +169,60 @@ static void set_first_bytes(struct csvr_cell_rules *rules)
 {
 	static const struct {
 		const char *bytes;
-		enum csvr_first_byte first;
+		uint32_t longest;
 	} kinds[] = {
-		{ "0123456789", CSVR_FIRST_OF_DATE },
-		{ "nNiItTfF", CSVR_FIRST_OF_WORD }, /* nan, inf, infinity, true, false */
-		{ "+- \t", CSVR_FIRST_ANY },
+		{ "0123456789+- \t", UINT32_MAX }, { "nN", sizeof "nan(snan)" - 1 },
+		{ "iI", sizeof "infinity" - 1 },   { "tT", sizeof "true" - 1 },
+		{ "fF", sizeof "false" - 1 },
 	};
-	memset(rules->first_byte, CSVR_FIRST_OF_TEXT, sizeof rules->first_byte);
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
 		for (const char *at = kinds[i].bytes; *at != '\0'; at++)
-			rules->first_byte[(unsigned char)*at] = (uint8_t)kinds[i].first;
-	rules->first_byte[rules->decimal] = CSVR_FIRST_ANY;
-	rules->longest_word = strlen("nan(snan)");
+			rules->longest_other[(unsigned char)*at] = kinds[i].longest;
+	rules->longest_other[rules->decimal] = UINT32_MAX;
+	/* Currencies and parentheses */
+	for (const char *at = "$(\xC2\xE2UEJGCASNDPHIBKMZTR"; *at != '\0' && rules->affix_base != 0;
+	     at++)
+		rules->longest_other[(unsigned char)*at] = UINT32_MAX;
+	for (int c = '0'; c <= '9'; c++)
+		rules->starts_time[c] = true;
+}
+
+/* Numbers in other notations, and words that mean no value. */
+static void set_lookalikes(struct csvr_cell_rules *rules)
+{
+	static const struct {
+		const char *bytes;
+		uint8_t longest;
+	} kinds[] = {
+		{ "0123456789+-.,$(\xC2\xE2", 64 },
+		{ "UEGJC", 16 }, /* the most common currencies: USD, EUR, GBP, JPY, CHF */
+		{ "#<", 8 },
+		{ "mMnN", 7 },
+		{ "?\\", 2 },
+	};
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		for (const char *at = kinds[i].bytes; *at != '\0'; at++)
+			rules->longest_lookalike[(unsigned char)*at] = kinds[i].longest;
+	for (size_t i = 0; i < rules->null_words.n_words; i++) {
+		const char *word = rules->null_words.word[i];
+		const size_t n = strlen(word) < UINT8_MAX ? strlen(word) : UINT8_MAX;
+		const unsigned char c = (unsigned char)word[0];
+		const bool is_letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z' && c < 0x80;
+		uint8_t *one = &rules->longest_lookalike[c];
+		uint8_t *other = &rules->longest_lookalike[is_letter ? c ^ 0x20 : c];
+		*one = n > *one ? (uint8_t)n : *one;
+		*other = n > *other ? (uint8_t)n : *other;
+	}
+}
+
+static void set_unknown(struct csvr_cell_rules *rules)
+{
+	for (size_t c = 0; c < 256; c++) {
+		const uint32_t lookalike = rules->longest_lookalike[c];
+		rules->longest_unknown[c] = rules->longest_other[c];
+		if (lookalike > rules->longest_unknown[c])
+			rules->longest_unknown[c] = lookalike;
+	}
 }
 
 static enum csvr_status add_word(struct csvr_cell_rules *rules, const char *word)
@@ -188,19 +230,16 @@ static enum csvr_status add_word(struct csvr_cell_rules *rules, const char *word
 	/* Options have numbers with a point, whatever the files have. */
 	static const struct csvr_cell_rules no_rules = { .decimal = '.' };
 	const unsigned char *text = (const unsigned char *)word;
-	uint8_t *first = &rules->first_byte[*text];
+	uint32_t *longest = &rules->longest_other[*text];
 	rules->starts_null_word[*text] = true;
-	if (*first == CSVR_FIRST_OF_TEXT)
-		*first = CSVR_FIRST_OF_WORD;
-	if (strlen(word) > rules->longest_word)
-		rules->longest_word = strlen(word);
+	if (strlen(word) > *longest)
+		*longest = (uint32_t)strlen(word);
 	struct csvr_decimal decimal;
 	csvr_decimal_parse(&decimal, &no_rules, text, strlen(word));
 	if (decimal.class == CSVR_CELL_NUMBER)
 		return add_number(rules, &decimal);
 	/* csvr_quick_time_read does not look for null words. */
-	if (*first == CSVR_FIRST_OF_DATE)
-		*first = CSVR_FIRST_ANY;
+	rules->starts_time[*text] = false;
 	return CSVR_OK;
 }
 
@@ -211,6 +250,7 @@ enum csvr_status csvr_cell_rules_init(struct csvr_cell_rules *rules,
 	memset(rules, 0, sizeof *rules);
 	rules->decimal = decimal;
 	memcpy(rules->thousands, options->thousands, sizeof rules->thousands);
+	rules->affix_base = options->affix_base;
 	csvr_arena_init(&rules->strings);
 	set_first_bytes(rules);
 	const size_t n = options->null_values.n_words;
@@ -222,6 +262,8 @@ enum csvr_status csvr_cell_rules_init(struct csvr_cell_rules *rules,
 	enum csvr_status status = choose_words(rules, &options->null_values, name, words);
 	for (size_t i = 0; i < rules->null_words.n_words && status == CSVR_OK; i++)
 		status = add_word(rules, words[i]);
+	set_lookalikes(rules);
+	set_unknown(rules);
 	return status;
 }
 
@@ -235,11 +277,9 @@ void csvr_cell_rules_clear(struct csvr_cell_rules *rules)
 	memset(rules, 0, sizeof *rules);
 }
 
-bool csvr_is_null_word(const struct csvr_cell_rules *rules, const unsigned char *text,
-		       size_t n_bytes)
+bool csvr_equals_null_word(const struct csvr_cell_rules *rules, const unsigned char *text,
+			   size_t n_bytes)
 {
-	if (n_bytes == 0 || !rules->starts_null_word[text[0]])
-		return false;
 	for (size_t i = 0; i < rules->null_words.n_words; i++) {
 		/* Compare length and bytes: a cell may contain NUL. */
 		const char *word = rules->null_words.word[i];

@@ -13,21 +13,18 @@
 
 struct csvr_decimal;
 
-/* What a text with some first byte can be. */
-enum csvr_first_byte {
-	CSVR_FIRST_ANY,
-	CSVR_FIRST_OF_TEXT, /* CSVR_CELL_TEXT, whatever follows */
-	CSVR_FIRST_OF_WORD, /* the same, or a word of at most `longest_word` bytes: nan, true, a null word */
-	CSVR_FIRST_OF_DATE /* a digit; null words that begin with it are numbers */
-};
-
 struct csvr_cell_rules {
 	unsigned char decimal; /* the decimal mark: '.' or ',' */
 	char thousands[CSVR_CHARACTER_BYTES]; /* between groups of three digits; "": none */
+	int affix_base; /* of suffixes such as K: 1000 or 1024; 0: affixes are not taken off */
 	struct csvr_string_list null_words;
-	bool starts_null_word[256]; /* rejects most cells by their first byte */
-	uint8_t first_byte[256]; /* enum csvr_first_byte */
-	size_t longest_word;
+	/* By first byte of a text: */
+	bool starts_null_word[256]; /* rejects most cells */
+	bool starts_time[256]; /* it may be a date or time; null words that begin so are numbers */
+	uint32_t longest_other[256]; /* the length above which it is certainly CSVR_CELL_TEXT */
+	uint8_t longest_lookalike
+		[256]; /* the length up to which csvr_lookalike_of_text looks at it */
+	uint32_t longest_unknown[256]; /* the greater one of the two before */
 	struct csvr_null_number *null_numbers; /* the words that are numbers: -999 */
 	size_t n_null_numbers;
 	struct csvr_arena strings; /* the words */
@@ -44,18 +41,29 @@ void csvr_cell_rules_clear(struct csvr_cell_rules *rules);
 static inline bool csvr_is_certainly_text(const struct csvr_cell_rules *rules,
 					  const unsigned char *text, size_t n_bytes)
 {
-	return (rules->first_byte[*text] == CSVR_FIRST_OF_TEXT) |
-	       ((rules->first_byte[*text] == CSVR_FIRST_OF_WORD) & (n_bytes > rules->longest_word));
+	return n_bytes > rules->longest_other[*text];
 }
 
-/* The length of the separator of groups of digits at the start of [text, end); 0: there is none. A blank stands for the
+/* The same, and that it looks like nothing else. */
+static inline bool csvr_is_certainly_plain(const struct csvr_cell_rules *rules,
+					   const unsigned char *text, size_t n_bytes)
+{
+	return n_bytes > rules->longest_unknown[*text];
+}
+
+/* The length of the separator `thousands` of groups of digits at the start of [text, end); 0: there is none. A blank stands for the
  * no-break and thin spaces, too, and an apostrophe for the typographic one. */
-size_t csvr_thousands_bytes(const struct csvr_cell_rules *rules, const unsigned char *text,
+size_t csvr_thousands_bytes(const char *thousands, const unsigned char *text,
 			    const unsigned char *end);
 
-/* Whether trimmed text is a null word, byte for byte. */
-bool csvr_is_null_word(const struct csvr_cell_rules *rules, const unsigned char *text,
-		       size_t n_bytes);
+/* Whether trimmed text, which is not empty, is a null word, byte for byte. */
+bool csvr_equals_null_word(const struct csvr_cell_rules *rules, const unsigned char *text,
+			   size_t n_bytes);
+static inline bool csvr_is_null_word(const struct csvr_cell_rules *rules, const unsigned char *text,
+				     size_t n_bytes)
+{
+	return rules->starts_null_word[*text] && csvr_equals_null_word(rules, text, n_bytes);
+}
 
 /* Whether a number equals a null word that is a number, in value. */
 bool csvr_is_null_number(const struct csvr_cell_rules *rules, const struct csvr_decimal *number);

@@ -8,6 +8,7 @@
 #include "base/bigint.h"
 #include "base/calendar.h"
 #include "base/decimal_to_double.h"
+#include "parse/affixes.h"
 #include "parse/date_time.h"
 #include "parse/swar.h"
 
@@ -27,20 +28,15 @@ static bool is_digit(unsigned char c)
 	return c >= '0' && c <= '9';
 }
 
-/* `word` is in lower case. Zeros may follow it if it begins with a digit. */
-static bool equals_word(const unsigned char *text, size_t n_bytes, const char *word)
+/* `word` is in lower case. */
+static bool equals_word(const unsigned char *text, const char *word, size_t n_bytes)
 {
-	size_t i = 0;
-	for (; i < n_bytes && word[i] != '\0'; i++) {
+	for (size_t i = 0; i < n_bytes; i++) {
 		const bool is_capital = text[i] >= 'A' && text[i] <= 'Z';
 		if ((is_capital ? text[i] | 0x20 : text[i]) != word[i])
 			return false;
 	}
-	if (word[i] != '\0')
-		return false;
-	while (is_digit(word[0]) && i < n_bytes && text[i] == '0')
-		i++;
-	return i == n_bytes;
+	return true;
 }
 
 /* The words for nan and infinite, without their sign; those with # and some with parentheses are of Microsoft's C
@@ -49,19 +45,20 @@ static enum csvr_cell_class classify_word(const unsigned char *text, size_t n_by
 {
 	static const struct {
 		const char *word;
+		size_t n_bytes;
 		enum csvr_cell_class class;
 	} words[] = {
-		{ "nan", CSVR_CELL_NAN },           { "inf", CSVR_CELL_INFINITE },
-		{ "infinity", CSVR_CELL_INFINITE }, { "nan(ind)", CSVR_CELL_NAN },
-		{ "nan(snan)", CSVR_CELL_NAN },     { "1.#inf", CSVR_CELL_INFINITE },
-		{ "1.#ind", CSVR_CELL_NAN },        { "1.#qnan", CSVR_CELL_NAN },
-		{ "1.#snan", CSVR_CELL_NAN },
+		{ "nan", 3, CSVR_CELL_NAN },           { "inf", 3, CSVR_CELL_INFINITE },
+		{ "infinity", 8, CSVR_CELL_INFINITE }, { "nan(ind)", 8, CSVR_CELL_NAN },
+		{ "nan(snan)", 9, CSVR_CELL_NAN },     { "1.#inf", 6, CSVR_CELL_INFINITE },
+		{ "1.#ind", 6, CSVR_CELL_NAN },        { "1.#qnan", 7, CSVR_CELL_NAN },
+		{ "1.#snan", 7, CSVR_CELL_NAN },
 	};
-	/* Most texts begin otherwise. */
-	if (n_bytes < 3 || strchr("nNiI1", text[0]) == NULL)
-		return CSVR_CELL_TEXT;
+	if (n_bytes > 0 && *text == '1')
+		while (n_bytes > 0 && text[n_bytes - 1] == '0')
+			n_bytes--;
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-		if (equals_word(text, n_bytes, words[i].word))
+		if (n_bytes == words[i].n_bytes && equals_word(text, words[i].word, n_bytes))
 			return words[i].class;
 	return CSVR_CELL_TEXT;
 }
@@ -114,8 +111,10 @@ static inline bool parse_exponent(const unsigned char *p, const unsigned char *e
 }
 
 /* Parses [p, end), the text after the sign, where `mark` is the decimal mark. False: not a number. */
-static inline bool parse_numeral(const unsigned char *p, const unsigned char *end,
-				 unsigned char mark, struct numeral *numeral)
+static inline __attribute__((always_inline)) bool parse_numeral(const unsigned char *p,
+								const unsigned char *end,
+								unsigned char mark,
+								struct numeral *numeral)
 {
 	const unsigned char *point = NULL, *first = NULL, *start = p;
 	uint64_t value = 0;
@@ -172,22 +171,22 @@ static size_t count_digits(const unsigned char *p, const unsigned char *end)
 }
 
 /* The same for a number with groups of three digits before the decimal mark, after a first one of one to three. */
-static bool parse_grouped(const unsigned char *p, const unsigned char *end,
-			  const struct csvr_cell_rules *rules, struct numeral *numeral)
+static bool parse_grouped(const unsigned char *p, const unsigned char *end, unsigned char mark,
+			  const char *thousands, struct numeral *numeral)
 {
 	size_t n = count_digits(p, end), n_groups = 0, n_separator, n_fraction = 0;
 	if (n == 0 || n > 3)
 		return false;
 	*numeral = (struct numeral){ 0 };
 	take_digits(numeral, p, n);
-	for (p += n; (n_separator = csvr_thousands_bytes(rules, p, end)) > 0; p += 3) {
+	for (p += n; (n_separator = csvr_thousands_bytes(thousands, p, end)) > 0; p += 3) {
 		p += n_separator;
 		if (count_digits(p, end) != 3)
 			return false;
 		take_digits(numeral, p, 3);
 		n_groups++;
 	}
-	const bool has_point = p < end && *p == rules->decimal;
+	const bool has_point = p < end && *p == mark;
 	if (has_point) {
 		n_fraction = count_digits(++p, end);
 		take_digits(numeral, p, n_fraction);
@@ -323,10 +322,74 @@ static inline void set_number(struct csvr_decimal *decimal, const struct numeral
 	decimal->part[0] = numeral->value;
 }
 
+bool csvr_is_numeral(const unsigned char *text, size_t n_bytes, unsigned char mark,
+		     const char *thousands)
+{
+	struct numeral numeral;
+	return parse_numeral(text, text + n_bytes, mark, &numeral) ||
+	       (thousands[0] != '\0' &&
+		parse_grouped(text, text + n_bytes, mark, thousands, &numeral));
+}
+
+/* Multiplies a number by 2^n_bits, which are at most 50. There is room for one more part. */
+static void scale_by_bits(struct csvr_decimal *decimal, unsigned n_bits)
+{
+	uint64_t carry = 0;
+	for (size_t i = 0; i < decimal->n_parts; i++) {
+		const unsigned __int128 product = ((unsigned __int128)decimal->part[i] << n_bits) +
+						  carry;
+		decimal->part[i] = (uint64_t)(product % part_limit);
+		carry = (uint64_t)(product / part_limit);
+	}
+	if (carry > 0)
+		decimal->part[decimal->n_parts++] = carry;
+}
+
+/* Multiplies a number by the power of its suffix. */
+static void apply_suffix(struct csvr_decimal *decimal, const struct csvr_affixes *affixes, int base)
+{
+	enum { SAFE_EXPONENT = 250 };
+	if (affixes->power == 0 || decimal->class != CSVR_CELL_NUMBER)
+		return;
+	if (base == 1024 || affixes->is_binary)
+		scale_by_bits(decimal, 10 * affixes->power);
+	else if (decimal->n_parts > 1 || decimal->part[0] != 0)
+		decimal->exponent += 3 * (int)affixes->power;
+	if (decimal->exponent + PART_DIGITS * (int)decimal->n_parts > SAFE_EXPONENT &&
+	    rounds_to_infinity(decimal))
+		decimal->class = CSVR_CELL_INFINITE;
+}
+
+/* Parses a number with affixes. Leaves text as it is. */
+static __attribute__((noinline)) void parse_affixed(struct csvr_decimal *decimal,
+						    const struct csvr_cell_rules *rules,
+						    const unsigned char *text, size_t n_bytes)
+{
+	struct csvr_affixes affixes;
+	struct numeral numeral = { 0 };
+	if (!csvr_affixes_find(&affixes, text, n_bytes))
+		return;
+	const unsigned char *p = affixes.core.start, *end = p + affixes.core.n_bytes;
+	if (!parse_numeral(p, end, rules->decimal, &numeral) &&
+	    (rules->thousands[0] == '\0' ||
+	     !parse_grouped(p, end, rules->decimal, rules->thousands, &numeral)))
+		return;
+	decimal->class = CSVR_CELL_NUMBER;
+	decimal->is_negative = affixes.is_negative;
+	decimal->has_affixes = true;
+	memset(decimal->unit, 0, sizeof decimal->unit);
+	memcpy(decimal->unit, affixes.unit.start,
+	       affixes.unit.n_bytes < sizeof decimal->unit ? affixes.unit.n_bytes
+							   : sizeof decimal->unit - 1);
+	set_number(decimal, &numeral);
+	apply_suffix(decimal, &affixes, rules->affix_base);
+}
+
 void csvr_decimal_parse(struct csvr_decimal *decimal, const struct csvr_cell_rules *rules,
 			const unsigned char *text, size_t n_bytes)
 {
 	decimal->is_negative = false;
+	decimal->has_affixes = false;
 	if (n_bytes == 0 || csvr_is_null_word(rules, text, n_bytes)) {
 		decimal->class = CSVR_CELL_MISSING;
 		return;
@@ -341,15 +404,17 @@ void csvr_decimal_parse(struct csvr_decimal *decimal, const struct csvr_cell_rul
 	if (p == end || (!is_digit(*p) && *p != rules->decimal))
 		decimal->class = classify_word(p, (size_t)(end - p));
 	else if (parse_numeral(p, end, rules->decimal, &numeral) ||
-		 (rules->thousands[0] != '\0' && parse_grouped(p, end, rules, &numeral)))
+		 (rules->thousands[0] != '\0' &&
+		  parse_grouped(p, end, rules->decimal, rules->thousands, &numeral)))
 		decimal->class = CSVR_CELL_NUMBER;
 	else
 		decimal->class = classify_word(p, (size_t)(end - p));
 	if (decimal->class == CSVR_CELL_TEXT)
 		csvr_text_classify(decimal, text, n_bytes);
-	if (decimal->class != CSVR_CELL_NUMBER)
-		return;
-	set_number(decimal, &numeral);
+	if (decimal->class == CSVR_CELL_NUMBER)
+		set_number(decimal, &numeral);
+	else if (decimal->class == CSVR_CELL_TEXT && rules->affix_base != 0)
+		parse_affixed(decimal, rules, text, n_bytes);
 	if (rules->n_null_numbers > 0 && decimal->class == CSVR_CELL_NUMBER &&
 	    csvr_is_null_number(rules, decimal))
 		decimal->class = CSVR_CELL_MISSING;

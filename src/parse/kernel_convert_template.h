@@ -144,7 +144,8 @@ static void fill_more(struct stage *stage, const unsigned char *text, size_t n_c
  * iteration, on the very port that limits the loops. */
 struct constants {
 	lanes zero_bytes, nines, tens, hundreds, ten_thousands, all;
-	lanes points, marks; /* the decimal mark minus '0', and as it is */
+	lanes points; /* the decimal mark minus '0' */
+	uint64_t marks; /* the decimal mark in all bytes */
 	lanes above, below; /* the bytes of a lane on either side of the guessed point */
 	lanes longest_shift; /* of a cell with one digit, and the guessed point if any */
 	uint64_t guess; /* bit i: byte i of all lanes is expected to be a point */
@@ -163,7 +164,7 @@ static struct constants make_constants(unsigned scale, unsigned char point)
 		.ten_thousands = opaque(same(10000)),
 		.all = opaque(same(~UINT64_C(0))),
 		.points = opaque(same((uint8_t)(point - '0') * ONES)),
-		.marks = opaque(same(point * ONES)),
+		.marks = point * ONES,
 		.above = opaque(same(~UINT64_C(0))),
 		.below = opaque(same(0)),
 		.longest_shift = opaque(same(64 - 8)),
@@ -264,7 +265,7 @@ static inline lanes above_point(lanes text, const struct constants *c, lanes *be
 				lanes *has_point)
 {
 	const lanes zero = same(0);
-	lanes points = equal_bytes(text, c->marks);
+	lanes points = equal_bytes(text, same(c->marks));
 	lanes lowest = bit_and(points, subtract(zero, points)); /* its lowest bit: at most 56 */
 	*below = subtract(lowest, same(1));
 	*has_point = greater(lowest, zero);

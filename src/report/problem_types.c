@@ -8,6 +8,8 @@
 #include "base/number_format.h"
 #include "input/manifest.h"
 #include "report/problems.h"
+#include "stats/lookalikes.h"
+#include "stats/summary.h"
 
 static void write_absent_cells(const struct csvr_problems *problems,
 			       const struct csvr_problem *problem, csvr_escape_fn escape,
@@ -85,19 +87,14 @@ static void write_classes(const struct csvr_column *column, FILE *stream)
 	putc(')', stream);
 }
 
-/* The first invalid cell, so that people see what the problem is. */
-static void write_example(const struct csvr_problems *problems, const struct csvr_problem *problem,
-			  csvr_escape_fn escape, FILE *stream)
+/* The first cell, so that people see what the problem is. */
+static void write_cell(const struct csvr_first_cell *cell, csvr_escape_fn escape, FILE *stream)
 {
 	enum { MOST_CHARACTERS = 40 };
-	const struct csvr_first_cell *cell = problem->example;
 	const char *bytes = (const char *)cell->bytes, *end = bytes + cell->n_bytes, *at = bytes;
-	(void)problems;
-	if (csvr_column_type(problem->stats) == CSVR_TYPE_MIXED)
-		write_classes(problem->stats, stream);
+	struct csvr_escaped_char ignored;
 	if (cell->n_bytes == 0)
 		return; /* it is too long to be kept */
-	struct csvr_escaped_char ignored;
 	for (int i = 0; i < MOST_CHARACTERS && at < end; i++)
 		at = csvr_escape_next(at, end, &ignored);
 	const size_t n = (size_t)(at - bytes);
@@ -107,6 +104,115 @@ static void write_example(const struct csvr_problems *problems, const struct csv
 	if (cell->is_cut || n < cell->n_bytes)
 		fputs("...", stream);
 	escape(stream, "\"", 1);
+}
+
+/* What invalid cells look like: " (2 look like numbers with a decimal comma: see --decimal=,)". */
+static void write_hints(const struct csvr_problems *problems, const struct csvr_column *column,
+			csvr_escape_fn escape, FILE *stream)
+{
+	struct csvr_lookalike_groups groups;
+	const char *separator = " (";
+	csvr_column_group_lookalikes(column, &groups);
+	for (int i = 0; i < CSVR_N_LOOKALIKES; i++) {
+		const enum csvr_lookalike kind = (enum csvr_lookalike)i;
+		char count[CSVR_NUMBER_TEXT_BYTES];
+		uint64_t n = 0;
+		if (groups.kinds[i] == 0)
+			continue;
+		for (int of = 0; of < CSVR_N_LOOKALIKES; of++)
+			n += (groups.kinds[i] >> of & 1) != 0 ? column->lookalikes->n[of] : 0;
+		csvr_number_count(n, count);
+		fprintf(stream, "%s%s ", separator, count);
+		csvr_lookalike_write_kind(kind, n, stream);
+		fputs(": see ", stream);
+		csvr_lookalike_write_remedy(problems, kind,
+					    csvr_summary_first_of(problems->summary,
+								  column->lookalikes->first,
+								  groups.kinds[i]),
+					    escape, stream);
+		separator = "; ";
+	}
+	if (separator[0] == ';')
+		putc(')', stream);
+}
+
+static void write_example(const struct csvr_problems *problems, const struct csvr_problem *problem,
+			  csvr_escape_fn escape, FILE *stream)
+{
+	if (csvr_column_type(problem->stats) == CSVR_TYPE_MIXED)
+		write_classes(problem->stats, stream);
+	write_cell(problem->example, escape, stream);
+	write_hints(problems, problem->stats, escape, stream);
+}
+
+/* " of text column "amount" look like numbers with a decimal comma" */
+static void write_lookalike(const struct csvr_problems *problems,
+			    const struct csvr_problem *problem, csvr_escape_fn escape, FILE *stream)
+{
+	(void)problems;
+	fputs(" of text column ", stream);
+	write_quoted(problem, escape, stream);
+	putc(' ', stream);
+	csvr_lookalike_write_kind(problem->lookalike, problem->n, stream);
+}
+
+static void write_lookalike_remedy(const struct csvr_problems *problems,
+				   const struct csvr_problem *problem, csvr_escape_fn escape,
+				   FILE *stream)
+{
+	write_cell(problem->example, escape, stream);
+	fputs(" (see ", stream);
+	csvr_lookalike_write_remedy(problems, problem->lookalike, problem->example, escape, stream);
+	putc(')', stream);
+}
+
+/* " of text column "code" is missing as a null value, but looks like the texts" */
+static void write_null_words(const struct csvr_problems *problems,
+			     const struct csvr_problem *problem, csvr_escape_fn escape,
+			     FILE *stream)
+{
+	(void)problems;
+	fputs(" of text column ", stream);
+	write_quoted(problem, escape, stream);
+	fputs(problem->n == 1 ? " counts as missing, but looks like the others"
+			      : " count as missing, but look like the others",
+	      stream);
+}
+
+/* " of column "lat" have different units, such as "ms" and "s"" */
+static void write_units(const struct csvr_problems *problems, const struct csvr_problem *problem,
+			csvr_escape_fn escape, FILE *stream)
+{
+	const char *units[] = { problem->stats->lookalikes->first_unit,
+				problem->stats->lookalikes->last_unit };
+	(void)problems;
+	fputs(" of column ", stream);
+	write_quoted(problem, escape, stream);
+	fputs(" have different units, such as ", stream);
+	for (size_t i = 0; i < 2; i++) {
+		escape(stream, "\"", 1);
+		escape(stream, units[i], strlen(units[i]));
+		escape(stream, "\"", 1);
+		fputs(i == 0 ? " and " : "", stream);
+	}
+}
+
+/* " of column "fee" had affixes taken off, such as "$5"" */
+static void write_affixes(const struct csvr_problems *problems, const struct csvr_problem *problem,
+			  csvr_escape_fn escape, FILE *stream)
+{
+	(void)problems;
+	fputs(" of column ", stream);
+	write_quoted(problem, escape, stream);
+	fputs(" had affixes taken off", stream);
+}
+
+static void write_affixed_cell(const struct csvr_problems *problems,
+			       const struct csvr_problem *problem, csvr_escape_fn escape,
+			       FILE *stream)
+{
+	(void)problems;
+	write_cell(problem->example, escape, stream);
 }
 
 static void write_absent_column(const struct csvr_problems *problems,
@@ -169,6 +275,32 @@ const struct csvr_problem_type csvr_problem_types[CSVR_N_PROBLEMS] = {
 					 .write_consequence = write_example,
 					 .others = "columns with invalid cells",
 					 .is_violation = true },
+	[CSVR_PROBLEM_LOOKALIKES] = { .name = "lookalikes",
+				      .one = "cell",
+				      .many = "cells",
+				      .details = write_lookalike,
+				      .write_consequence = write_lookalike_remedy,
+				      .others = "columns of text that look like numbers",
+				      .is_violation = true },
+	[CSVR_PROBLEM_NULL_WORDS] = { .name = "null_words",
+				      .one = "cell",
+				      .many = "cells",
+				      .details = write_null_words,
+				      .write_consequence = write_lookalike_remedy,
+				      .others = "columns of text with null values that look like "
+						"the others" },
+	[CSVR_PROBLEM_DIFFERENT_UNITS] = { .name = "different_units",
+					   .one = "cell",
+					   .many = "cells",
+					   .details = write_units,
+					   .others = "columns with different units",
+					   .is_violation = true },
+	[CSVR_PROBLEM_AFFIXES] = { .name = "affixes",
+				   .one = "cell",
+				   .many = "cells",
+				   .details = write_affixes,
+				   .write_consequence = write_affixed_cell,
+				   .others = "columns with affixes taken off" },
 	[CSVR_PROBLEM_ABSENT_COLUMN] = { .name = "absent_column",
 					 .one = "",
 					 .many = "",

@@ -12,6 +12,7 @@
 #include "input/inputs.h"
 #include "input/manifest.h"
 #include "stats/column_type.h"
+#include "stats/lookalikes.h"
 #include "stats/summary.h"
 
 /* Where problems come from, and the list that they are added to. */
@@ -19,6 +20,7 @@ struct collection {
 	struct csvr_problems *problems;
 	const struct csvr_summary *summary;
 	const struct csvr_inputs *inputs;
+	const struct csvr_parse_options *parse;
 };
 
 /* Each of the functions below returns false when out of memory. */
@@ -86,6 +88,84 @@ static bool add_invalid_cells(const struct collection *to)
 		problem.path = csvr_inputs_path(to->inputs, first->input);
 		problem.line = first->line;
 		problem.example = first;
+		problem.stats = column;
+		if (!add(to, problem))
+			return false;
+	}
+	return true;
+}
+
+/* Whether the user has not listed other null values than the default. */
+static bool has_default_nulls(const struct csvr_parse_options *parse)
+{
+	struct csvr_settings settings;
+	csvr_settings_init(&settings);
+	const struct csvr_string_list *usual = &settings.parse.null_values;
+	bool is_default = parse->null_values.n_words == usual->n_words;
+	for (size_t i = 0; i < usual->n_words && is_default; i++)
+		is_default = strcmp(parse->null_values.word[i], usual->word[i]) == 0;
+	return is_default;
+}
+
+/* Adds the cells of column `index` that look so, as `kinds` has them together. */
+static bool add_lookalikes_of(const struct collection *to, size_t index, enum csvr_lookalike kind,
+			      uint32_t kinds)
+{
+	const struct csvr_column *column = &to->summary->columns[index].stats;
+	struct csvr_problem problem = about_column(to->summary, index,
+						   kind == CSVR_LOOKALIKE_NULL_WORD
+							   ? CSVR_PROBLEM_NULL_WORDS
+							   : CSVR_PROBLEM_LOOKALIKES);
+	const struct csvr_first_cell *first =
+		csvr_summary_first_of(to->summary, column->lookalikes->first, kinds);
+	for (int i = 0; i < CSVR_N_LOOKALIKES; i++)
+		problem.n += (kinds >> i & 1) != 0 ? column->lookalikes->n[i] : 0;
+	problem.path = csvr_inputs_path(to->inputs, first->input);
+	problem.line = first->line;
+	problem.example = first;
+	problem.stats = column;
+	problem.lookalike = kind;
+	return add(to, problem);
+}
+
+/* The problems of one kind for all columns of text; in others they are a part of the problem of invalid cells. */
+static bool add_lookalikes(const struct collection *to, enum csvr_problem_kind of)
+{
+	const bool is_about_nulls = of == CSVR_PROBLEM_NULL_WORDS;
+	for (size_t i = 0; i < to->summary->n_columns; i++) {
+		const struct csvr_column *column = &to->summary->columns[i].stats;
+		struct csvr_lookalike_groups groups;
+		csvr_column_group_lookalikes(column, &groups);
+		if (column->lookalikes == NULL || csvr_column_type(column) != CSVR_TYPE_TEXT)
+			continue;
+		for (int kind = 0; kind < CSVR_N_LOOKALIKES; kind++)
+			if (groups.kinds[kind] != 0 &&
+			    (kind == CSVR_LOOKALIKE_NULL_WORD) == is_about_nulls &&
+			    !add_lookalikes_of(to, i, (enum csvr_lookalike)kind,
+					       groups.kinds[kind]))
+				return false;
+	}
+	return true;
+}
+
+static bool add_null_words(const struct collection *to)
+{
+	return !has_default_nulls(to->parse) || add_lookalikes(to, CSVR_PROBLEM_NULL_WORDS);
+}
+
+/* The numbers of which affixes were taken off, by column: all, or those of columns with different units. */
+static bool add_affixes(const struct collection *to, enum csvr_problem_kind of)
+{
+	for (size_t i = 0; i < to->summary->n_columns; i++) {
+		const struct csvr_column *column = &to->summary->columns[i].stats;
+		struct csvr_problem problem = about_column(to->summary, i, of);
+		problem.n = csvr_column_n_lookalikes(column, CSVR_LOOKALIKE_AFFIXED);
+		if (problem.n == 0 || (of == CSVR_PROBLEM_DIFFERENT_UNITS &&
+				       !csvr_column_has_different_units(column)))
+			continue;
+		problem.example = &column->lookalikes->first[CSVR_LOOKALIKE_AFFIXED];
+		problem.path = csvr_inputs_path(to->inputs, problem.example->input);
+		problem.line = problem.example->line;
 		problem.stats = column;
 		if (!add(to, problem))
 			return false;
@@ -273,17 +353,21 @@ static bool add_no_header(const struct collection *to)
 
 enum csvr_status csvr_problems_collect(struct csvr_problems *problems,
 				       const struct csvr_summary *summary,
-				       const struct csvr_inputs *inputs)
+				       const struct csvr_inputs *inputs,
+				       const struct csvr_parse_options *parse)
 {
-	const struct collection to = { problems, summary, inputs };
-	*problems = (struct csvr_problems){ 0 };
+	const struct collection to = { problems, summary, inputs, parse };
+	*problems = (struct csvr_problems){ .summary = summary, .parse = parse };
 	for (size_t i = 0; i < summary->n_files; i++)
 		problems->n_files_with_rows += summary->files[i].kind == CSVR_FILE_READ;
 	const bool is_complete =
 		add_row_issue(&to, CSVR_PROBLEM_SHORT_ROWS, CSVR_ROW_SHORT) &&
 		add_row_issue(&to, CSVR_PROBLEM_LONG_ROWS, CSVR_ROW_LONG) &&
 		add_row_issue(&to, CSVR_PROBLEM_TEXT_AFTER_QUOTE, CSVR_ROW_TEXT_AFTER_QUOTE) &&
-		add_other_delimiters(&to) && add_invalid_cells(&to) && add_absent_columns(&to) &&
+		add_other_delimiters(&to) && add_invalid_cells(&to) &&
+		add_lookalikes(&to, CSVR_PROBLEM_LOOKALIKES) && add_null_words(&to) &&
+		add_affixes(&to, CSVR_PROBLEM_DIFFERENT_UNITS) &&
+		add_affixes(&to, CSVR_PROBLEM_AFFIXES) && add_absent_columns(&to) &&
 		add_estimates(&to) && add_file_estimates(&to) &&
 		add_row_issue(&to, CSVR_PROBLEM_LIKE_COMMENTS, CSVR_ROW_LIKE_COMMENT) &&
 		add_row_issue(&to, CSVR_PROBLEM_QUOTED_WHOLE, CSVR_ROW_QUOTED_WHOLE) &&

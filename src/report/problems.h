@@ -17,6 +17,10 @@ enum csvr_problem_kind {
 	CSVR_PROBLEM_TEXT_AFTER_QUOTE,
 	CSVR_PROBLEM_OTHER_DELIMITER, /* files; by the delimiter that would do */
 	CSVR_PROBLEM_INVALID_CELLS, /* of one column that also has numbers */
+	CSVR_PROBLEM_LOOKALIKES, /* texts of a column of text that look like numbers, or like missing values */
+	CSVR_PROBLEM_NULL_WORDS, /* missing cells of a column of text that look like the texts */
+	CSVR_PROBLEM_DIFFERENT_UNITS, /* numbers of one column whose affixes differ */
+	CSVR_PROBLEM_AFFIXES, /* numbers of one column of which affixes were taken off */
 	CSVR_PROBLEM_ABSENT_COLUMN, /* one column that some files lack */
 	CSVR_PROBLEM_ESTIMATES, /* columns that could not be made exact (--exact, --refine) */
 	CSVR_PROBLEM_FILE_ESTIMATES, /* the same for files and their own statistics */
@@ -53,8 +57,11 @@ struct csvr_problem {
 	const char *column; /* name of the column; NULL: not about a column */
 	size_t column_bytes;
 	size_t column_index; /* in the summary */
-	const struct csvr_first_cell *example; /* invalid cells: the first; else NULL */
-	const struct csvr_column *stats; /* of the column of invalid cells */
+	const struct csvr_first_cell
+		*example; /* the first of the cells; NULL: the problem is not about cells */
+	const struct csvr_column *
+		stats; /* of the column of invalid cells, or of those that look like something else */
+	enum csvr_lookalike lookalike; /* of the latter */
 	const char *reason; /* bad files, estimates; else NULL */
 	const char *remedy; /* of estimates: the end of a message about them, or empty; else NULL */
 	const struct csvr_manifest *manifest; /* missing shards, unread inputs */
@@ -64,6 +71,8 @@ struct csvr_problems {
 	struct csvr_problem *items;
 	size_t n_items, capacity;
 	uint64_t n_files_with_rows;
+	const struct csvr_summary *summary;
+	const struct csvr_parse_options *parse;
 };
 
 typedef void (*csvr_problem_write_fn)(const struct csvr_problems *problems,
@@ -88,11 +97,20 @@ extern const struct csvr_problem_type csvr_problem_types[CSVR_N_PROBLEMS];
 /* Free with csvr_problems_clear, also after an error. The list points into its arguments. */
 enum csvr_status csvr_problems_collect(struct csvr_problems *problems,
 				       const struct csvr_summary *summary,
-				       const struct csvr_inputs *inputs);
+				       const struct csvr_inputs *inputs,
+				       const struct csvr_parse_options *parse);
 void csvr_problems_clear(struct csvr_problems *problems);
 
 /* "short_rows", "bad_file", ... */
 const char *csvr_problem_name(enum csvr_problem_kind kind);
+
+/* Of `n` cells that look so, "looks like a number with a decimal comma" or its plural. Not for null words. */
+void csvr_lookalike_write_kind(enum csvr_lookalike kind, uint64_t n, FILE *stream);
+
+/* The option, ready to type, that reads such cells, of which `cell` is one; for null words, that makes them texts. */
+void csvr_lookalike_write_remedy(const struct csvr_problems *problems, enum csvr_lookalike kind,
+				 const struct csvr_first_cell *cell, csvr_escape_fn escape,
+				 FILE *stream);
 
 /* Writes the phrase without count, location and reason: "short rows". */
 void csvr_problem_write_name(const struct csvr_problems *problems,

@@ -281,7 +281,7 @@ static enum csvr_status prepare(struct csvr_report *report)
 	report->n_files = report->n_kind[CSVR_FILE_READ] + report->n_kind[CSVR_FILE_EMPTY] +
 			  report->n_kind[CSVR_FILE_HEADER_ONLY];
 	const enum csvr_status status = csvr_problems_collect(&report->problems, summary,
-							      report->inputs);
+							      report->inputs, report->parse);
 	if (status != CSVR_OK || !csvr_writer_of(report->options->format)->has_correlation)
 		return status;
 	return csvr_correlations_compute(&report->correlations, summary);
@@ -296,6 +296,7 @@ enum csvr_status csvr_report_write(const struct csvr_summary *summary,
 				      .inputs = inputs,
 				      .distribution = &distribution,
 				      .options = &settings->report,
+				      .parse = &settings->parse,
 				      .requested = &settings->statistics };
 	csvr_distribution_init(&distribution);
 	enum csvr_status status = prepare(&report);

@@ -21,6 +21,7 @@
 struct csvr_report {
 	const struct csvr_summary *summary;
 	const struct csvr_inputs *inputs;
+	const struct csvr_parse_options *parse;
 	const struct csvr_report_options *options;
 	const struct csvr_statistic_options *requested;
 	struct csvr_problems problems;

@@ -193,6 +193,7 @@ static enum csvr_status count_reject(struct csvr_worker *w, size_t j,
 {
 	struct csvr_column *column = &w->chunk->stats.columns[j];
 	w->ordered.n_preceding = w->rejects[i] - i;
+	w->lookalike = CSVR_N_LOOKALIKES;
 	if (column->first[CSVR_KIND_TEXT].line != 0 && csvr_worker_take_plain_text(w, cell)) {
 		w->decimal.class = CSVR_CELL_TEXT;
 		return CSVR_OK;

@@ -10,6 +10,7 @@
 #include "parse/kernel.h"
 #include "parse/record_syntax.h"
 #include "run/worker_internal.h"
+#include "stats/lookalikes.h"
 
 _Static_assert((int)CSVR_TEXT_READABLE <= (int)CSVR_TEXT_MARGIN &&
 		       (int)CSVR_QUICK_READABLE <= (int)CSVR_TEXT_MARGIN,
@@ -74,6 +75,7 @@ void csvr_worker_start_group(struct csvr_worker *w, struct csvr_cell_group *grou
 	group->n_cells = 0;
 	group->text = texts != NULL ? (uint16_t)(texts->n - 1) : 0;
 	group->class = (uint8_t) class;
+	group->lookalike = (uint8_t)w->lookalike;
 	cells->groups.used[cells->groups.n_used++] = (uint8_t)(group - cells->groups.group);
 }
 
@@ -85,6 +87,9 @@ static void flush_groups(struct csvr_cell_batch *cells, struct csvr_column *colu
 		struct csvr_cell_group *group = &groups->group[groups->used[i]];
 		struct csvr_cell_texts *texts = texts_of(cells, group->class);
 		column->cells[group->class] += group->n_cells;
+		/* The first cell of the group was counted: the column has the counts. */
+		if (group->lookalike != CSVR_N_LOOKALIKES)
+			column->lookalikes->n[group->lookalike] += group->n_cells;
 		if (texts != NULL)
 			texts->text[group->text].n_cells += group->n_cells;
 		group->n_bytes = 0;
@@ -325,7 +330,7 @@ static enum csvr_status add_time(struct csvr_worker *w, struct csvr_column *colu
 static inline bool read_time(const struct csvr_worker *w, struct csvr_slice text,
 			     struct csvr_quick_time *time)
 {
-	return w->rules->first_byte[*text.start] == CSVR_FIRST_OF_DATE &&
+	return w->rules->starts_time[*text.start] &&
 	       csvr_quick_time_read(time, text.start, text.n_bytes);
 }
 
@@ -359,6 +364,49 @@ static enum csvr_status add_cell(struct csvr_worker *w, struct csvr_column *colu
 	return CSVR_OK;
 }
 
+/* Notes a cell as the first one, in UTF-8. */
+static void note_cell(const struct csvr_worker *w, struct csvr_first_cell *first,
+		      const struct csvr_slice *text, size_t record)
+{
+	const uint64_t line = line_of_record(w, record);
+	if (!csvr_is_1252(w->dialect.encoding, text->start, text->n_bytes)) {
+		csvr_first_cell_note(first, line, text->start, text->n_bytes);
+		return;
+	}
+	unsigned char converted[CSVR_1252_FACTOR * (CSVR_EXAMPLE_BYTES + 1)];
+	const size_t n_bytes = text->n_bytes <= CSVR_EXAMPLE_BYTES ? text->n_bytes
+								   : CSVR_EXAMPLE_BYTES + 1;
+	csvr_first_cell_note(first, line, converted,
+			     csvr_utf8_from_1252(text->start, n_bytes, converted));
+}
+
+/* Counts what a text or a null word looks like, and numbers with affixes. */
+static inline enum csvr_status note_lookalike(struct csvr_worker *w, struct csvr_column *column,
+					      const struct csvr_slice *text, size_t record)
+{
+	w->lookalike = CSVR_N_LOOKALIKES;
+	if (text->n_bytes == 0)
+		return CSVR_OK;
+	if (w->decimal.class == CSVR_CELL_TEXT)
+		w->lookalike = csvr_lookalike_of_text(w->rules, text->start, text->n_bytes);
+	else if (w->decimal.class == CSVR_CELL_MISSING)
+		w->lookalike = csvr_lookalike_of_null(text->start, text->n_bytes);
+	else if (w->decimal.has_affixes)
+		w->lookalike = CSVR_LOOKALIKE_AFFIXED;
+	if (w->lookalike == CSVR_N_LOOKALIKES)
+		return CSVR_OK;
+	struct csvr_lookalikes *lookalikes = csvr_column_lookalikes(column);
+	if (lookalikes == NULL)
+		return CSVR_NO_MEMORY;
+	struct csvr_first_cell *first = &lookalikes->first[w->lookalike];
+	lookalikes->n[w->lookalike]++;
+	if (first->line == 0)
+		note_cell(w, first, text, record);
+	if (w->lookalike == CSVR_LOOKALIKE_AFFIXED)
+		csvr_lookalikes_add_unit(lookalikes, w->decimal.unit);
+	return CSVR_OK;
+}
+
 /* Notes the cell if it is the first of its kind. */
 static inline void note_first(struct csvr_worker *w, struct csvr_column *column,
 			      const struct csvr_slice *text, size_t record)
@@ -368,16 +416,7 @@ static inline void note_first(struct csvr_worker *w, struct csvr_column *column,
 	if (kind == CSVR_N_KINDS || column->first[kind].line != 0 || class == CSVR_CELL_NAN ||
 	    class == CSVR_CELL_INFINITE)
 		return;
-	const uint64_t line = line_of_record(w, record);
-	if (!csvr_is_1252(w->dialect.encoding, text->start, text->n_bytes)) {
-		csvr_column_note_first(column, kind, line, text->start, text->n_bytes);
-		return;
-	}
-	unsigned char converted[CSVR_1252_FACTOR * (CSVR_EXAMPLE_BYTES + 1)];
-	const size_t n_bytes = text->n_bytes <= CSVR_EXAMPLE_BYTES ? text->n_bytes
-								   : CSVR_EXAMPLE_BYTES + 1;
-	csvr_column_note_first(column, kind, line, converted,
-			       csvr_utf8_from_1252(text->start, n_bytes, converted));
+	note_cell(w, &column->first[kind], text, record);
 }
 
 enum csvr_status csvr_worker_count_oversized(struct csvr_worker *w, struct csvr_column *column,
@@ -415,5 +454,7 @@ enum csvr_status csvr_worker_count_cell(struct csvr_worker *w, struct csvr_colum
 		csvr_decimal_parse(&w->decimal, w->rules, text.start, text.n_bytes);
 	}
 	note_first(w, column, &text, record);
+	if (note_lookalike(w, column, &text, record) != CSVR_OK)
+		return CSVR_NO_MEMORY;
 	return add_cell(w, column, &text);
 }

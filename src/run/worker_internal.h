@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "input/source.h"
 #include "parse/date_time.h"
+#include "parse/lookalike.h"
 #include "run/worker.h"
 #include "run/worker_pairs.h"
 #include "stats/order.h"
@@ -69,6 +70,7 @@ struct csvr_cell_group {
 	const unsigned char *start; /* of the first cell */
 	uint8_t n_bytes; /* 0: not in use */
 	uint8_t class; /* enum csvr_cell_class */
+	uint8_t lookalike; /* enum csvr_lookalike */
 	uint16_t text; /* of a text or boolean: its index in those of the batch */
 	uint32_t n_cells; /* after the first */
 };
@@ -187,6 +189,8 @@ struct csvr_worker {
 	const struct csvr_cell_rules *rules; /* of the column that is counted */
 	struct csvr_cell_batch cells;
 	struct csvr_decimal decimal;
+	enum csvr_lookalike
+		lookalike; /* of the cell that was counted last, if it is a text or missing */
 	struct csvr_worker_pairs *pairs; /* NULL: no columns are correlated */
 	struct csvr_rows *rows; /* of the chunk; NULL: they are not collected */
 	struct csvr_row_hash row_hash; /* of `record`, if rows are collected */
@@ -518,14 +522,17 @@ static inline void csvr_worker_add_text(struct csvr_cell_texts *texts,
 	texts->text[texts->n++] = (struct csvr_text){ text->start, (uint32_t)text->n_bytes, 1 };
 }
 
-/* Collects a cell as written if it is a text that needs no closer look, in a column whose first text has been
+/* Collects a cell as written if it is a text that needs no closer look and looks like nothing else, in a column whose first text has been
  * noted. False: csvr_worker_count_cell decides. */
 static inline bool csvr_worker_take_plain_text(struct csvr_worker *w, struct csvr_slice cell)
 {
 	struct csvr_slice text;
 	if (cell.n_bytes == 0 || cell.n_bytes > CSVR_MAX_CELL_BYTES ||
-	    !csvr_worker_find_plain_text(w, cell, &text) ||
-	    !csvr_is_certainly_text(w->rules, text.start, text.n_bytes))
+	    !csvr_worker_find_plain_text(w, cell, &text))
+		return false;
+	if (!csvr_is_certainly_plain(w->rules, text.start, text.n_bytes) &&
+	    (!csvr_is_certainly_text(w->rules, text.start, text.n_bytes) ||
+	     csvr_lookalike_of_text(w->rules, text.start, text.n_bytes) != CSVR_N_LOOKALIKES))
 		return false;
 	csvr_worker_add_text(&w->cells.texts, &text);
 	return true;

@@ -5,6 +5,7 @@
 #include "base/calendar.h"
 #include "state/codec_internal.h"
 #include "stats/column_type.h"
+#include "stats/lookalikes.h"
 
 typedef unsigned __int128 u128;
 
@@ -178,6 +179,75 @@ static enum csvr_status decode_texts(struct csvr_decoder *decoder, struct csvr_c
 	return is_valid ? CSVR_OK : invalid(decoder);
 }
 
+/* ---- what cells look like ---- */
+
+static void encode_lookalikes(struct csvr_encoder *encoder, const struct csvr_column *column)
+{
+	uint64_t n_kinds = 0;
+	for (int kind = 0; kind < CSVR_N_LOOKALIKES; kind++)
+		n_kinds += csvr_column_n_lookalikes(column, (enum csvr_lookalike)kind) > 0;
+	csvr_encoder_put_varint(encoder, n_kinds);
+	for (int kind = 0; kind < CSVR_N_LOOKALIKES; kind++) {
+		const uint64_t n = csvr_column_n_lookalikes(column, (enum csvr_lookalike)kind);
+		if (n == 0)
+			continue;
+		csvr_encoder_put_varint(encoder, (uint64_t)kind);
+		csvr_encoder_put_varint(encoder, n);
+	}
+	if (csvr_column_n_lookalikes(column, CSVR_LOOKALIKE_AFFIXED) > 0) {
+		const struct csvr_lookalikes *lookalikes = column->lookalikes;
+		csvr_encoder_put_text(encoder, lookalikes->first_unit,
+				      strlen(lookalikes->first_unit));
+		csvr_encoder_put_text(encoder, lookalikes->last_unit,
+				      strlen(lookalikes->last_unit));
+	}
+}
+
+static bool decode_unit(struct csvr_decoder *decoder, char unit[CSVR_UNIT_BYTES])
+{
+	size_t n_bytes;
+	const char *text = csvr_decoder_text(decoder, &n_bytes);
+	if (decoder->is_bad || n_bytes >= CSVR_UNIT_BYTES)
+		return false;
+	memcpy(unit, text, n_bytes);
+	unit[n_bytes] = '\0';
+	return strlen(unit) == n_bytes;
+}
+
+static enum csvr_status decode_lookalikes(struct csvr_decoder *decoder, struct csvr_column *column)
+{
+	uint64_t n_texts = column->cells[CSVR_CELL_TEXT],
+		 n_missing = column->cells[CSVR_CELL_MISSING];
+	uint64_t n_numbers = column->cells[CSVR_CELL_NUMBER] + column->cells[CSVR_CELL_INFINITE];
+	const uint64_t n_kinds = csvr_decoder_varint_max(decoder, CSVR_N_LOOKALIKES);
+	if (n_kinds == 0)
+		return decoder->is_bad ? CSVR_INVALID_FILE : CSVR_OK;
+	struct csvr_lookalikes *lookalikes = csvr_column_lookalikes(column);
+	if (lookalikes == NULL)
+		return CSVR_NO_MEMORY;
+	uint64_t least = 0;
+	for (uint64_t i = 0; i < n_kinds; i++) {
+		const uint64_t kind = csvr_decoder_varint_max(decoder, CSVR_N_LOOKALIKES - 1);
+		uint64_t *left = kind == CSVR_LOOKALIKE_NULL_WORD ? &n_missing
+				 : kind == CSVR_LOOKALIKE_AFFIXED ? &n_numbers
+								  : &n_texts;
+		const uint64_t n = csvr_decoder_varint_max(decoder, *left);
+		if (decoder->is_bad || kind < least || n == 0)
+			return invalid(decoder);
+		lookalikes->n[kind] = n;
+		*left -= n;
+		least = kind + 1;
+	}
+	if (lookalikes->n[CSVR_LOOKALIKE_AFFIXED] == 0)
+		return CSVR_OK;
+	const bool is_valid = decode_unit(decoder, lookalikes->first_unit) &&
+			      decode_unit(decoder, lookalikes->last_unit) &&
+			      strcmp(lookalikes->first_unit, lookalikes->last_unit) <= 0 &&
+			      (lookalikes->first_unit[0] != '\0') ==
+				      (lookalikes->last_unit[0] != '\0');
+	return is_valid ? CSVR_OK : invalid(decoder);
+}
+
 /* ---- columns ---- */
 
 void csvr_column_encode(struct csvr_encoder *encoder, const struct csvr_column *column,
@@ -195,8 +265,10 @@ void csvr_column_encode(struct csvr_encoder *encoder, const struct csvr_column *
 			encode_quantity(encoder, &column->quantities[i]);
 	if (column->cells[CSVR_CELL_TEXT] > 0)
 		encode_texts(encoder, column->texts);
-	if (n_cells > 0)
+	if (n_cells > 0) {
+		encode_lookalikes(encoder, column);
 		csvr_collected_encode(column->collected, collection, encoder);
+	}
 }
 
 enum csvr_status csvr_column_decode(struct csvr_decoder *decoder, struct csvr_column *column,
@@ -222,6 +294,8 @@ enum csvr_status csvr_column_decode(struct csvr_decoder *decoder, struct csvr_co
 	}
 	if (status == CSVR_OK && column->cells[CSVR_CELL_TEXT] > 0)
 		status = decode_texts(decoder, column);
+	if (status == CSVR_OK && n_rows > 0)
+		status = decode_lookalikes(decoder, column);
 	/* A column without rows has no states in the bytes, but has states of no cells. */
 	if (status == CSVR_OK)
 		status = n_rows > 0 ? csvr_collected_decode(collection, decoder, column->cells,

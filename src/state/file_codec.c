@@ -4,6 +4,7 @@
 
 #include "base/search.h"
 #include "state/codec_internal.h"
+#include "stats/lookalikes.h"
 #include "stats/statistics.h"
 
 /* ---- the statistics of a file ---- */
@@ -16,19 +17,31 @@ static void encode_first_cells(struct csvr_encoder *encoder, const struct csvr_c
 		csvr_encoder_put_varint(encoder, column->first[kind].line);
 		csvr_first_cell_encode(encoder, &column->first[kind]);
 	}
+	for (int kind = 0; kind < CSVR_N_LOOKALIKES; kind++) {
+		if (csvr_column_n_lookalikes(column, (enum csvr_lookalike)kind) == 0)
+			continue;
+		csvr_encoder_put_varint(encoder, column->lookalikes->first[kind].line);
+		csvr_first_cell_encode(encoder, &column->lookalikes->first[kind]);
+	}
+}
+
+static bool decode_first_cell(struct csvr_summary_decoder *in, struct csvr_first_cell *first)
+{
+	first->line = csvr_decoder_varint(in->decoder);
+	csvr_first_cell_decode(in->decoder, first);
+	return first->line != 0 || csvr_decode_fail(in);
 }
 
 static bool decode_first_cells(struct csvr_summary_decoder *in, struct csvr_column *column)
 {
-	for (int kind = 0; kind < CSVR_N_KINDS; kind++) {
-		struct csvr_first_cell *first = &column->first[kind];
-		if (!csvr_column_has_kind(column, (enum csvr_kind)kind))
-			continue;
-		first->line = csvr_decoder_varint(in->decoder);
-		csvr_first_cell_decode(in->decoder, first);
-		if (first->line == 0)
-			return csvr_decode_fail(in);
-	}
+	for (int kind = 0; kind < CSVR_N_KINDS; kind++)
+		if (csvr_column_has_kind(column, (enum csvr_kind)kind) &&
+		    !decode_first_cell(in, &column->first[kind]))
+			return false;
+	for (int kind = 0; kind < CSVR_N_LOOKALIKES; kind++)
+		if (csvr_column_n_lookalikes(column, (enum csvr_lookalike)kind) > 0 &&
+		    !decode_first_cell(in, &column->lookalikes->first[kind]))
+			return false;
 	return csvr_decode_ok(in);
 }
 

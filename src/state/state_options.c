@@ -49,6 +49,7 @@ void csvr_state_encode_options(struct csvr_encoder *bytes, const struct csvr_par
 	encode_strings(bytes, &parse->correlation);
 	csvr_encoder_put_zigzag(bytes, parse->decimal);
 	csvr_encoder_put_text(bytes, parse->thousands, strlen(parse->thousands));
+	csvr_encoder_put_varint(bytes, (uint64_t)parse->affix_base);
 	csvr_encoder_put_varint(bytes, (uint64_t)parse->skip_footer);
 	csvr_encoder_put_text(bytes, parse->long_delimiter, strlen(parse->long_delimiter));
 	csvr_encoder_put_zigzag(bytes, parse->escape);
@@ -146,6 +147,9 @@ static bool decode_notation(struct csvr_decoder *decoder, struct csvr_parse_opti
 	if (decoder->is_bad || n_bytes >= sizeof parse->thousands)
 		return false;
 	memcpy(parse->thousands, thousands, n_bytes);
+	parse->affix_base = (int)csvr_decoder_varint_max(decoder, 1024);
+	if (parse->affix_base != 0 && parse->affix_base != 1000 && parse->affix_base != 1024)
+		return false;
 	return (parse->decimal == CSVR_AUTO || parse->decimal == '.' || parse->decimal == ',') &&
 	       strlen(parse->thousands) == n_bytes &&
 	       (n_bytes != 1 || parse->thousands[0] != parse->decimal);
@@ -328,6 +332,14 @@ static void format_thousands(const char *thousands, char *text, size_t n_bytes)
 					       : thousands);
 }
 
+static void format_affixes(int base, char *text, size_t n_bytes)
+{
+	if (base == 0)
+		snprintf(text, n_bytes, "no --number-affixes");
+	else
+		snprintf(text, n_bytes, "--number-affixes=%d", base);
+}
+
 /* These return whether an option differs; if so, the first one that does is formatted with both of its values, as on
  * the command line. */
 static bool find_different_byte(const struct csvr_parse_options *a,
@@ -409,6 +421,11 @@ static bool find_difference(const struct csvr_parse_options *a, const struct csv
 	if (strcmp(a->thousands, b->thousands) != 0) {
 		format_thousands(a->thousands, text_a, n_bytes);
 		format_thousands(b->thousands, text_b, n_bytes);
+		return true;
+	}
+	if (a->affix_base != b->affix_base) {
+		format_affixes(a->affix_base, text_a, n_bytes);
+		format_affixes(b->affix_base, text_b, n_bytes);
 		return true;
 	}
 	if (a->skip_footer != b->skip_footer) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "state/codec_internal.h"
+#include "stats/lookalikes.h"
 #include "stats/refined.h"
 #include "stats/statistics.h"
 
@@ -12,31 +13,42 @@
 
 enum { NO_LABEL, ONE_LABEL, LABELS_DIFFER };
 
+static void encode_first_cell(struct csvr_summary_encoder *out, const struct csvr_first_cell *first)
+{
+	csvr_encode_location(out, &(struct csvr_location){ first->input, first->line });
+	csvr_first_cell_encode(out->encoder, first);
+}
+
 static void encode_first_cells(struct csvr_summary_encoder *out, const struct csvr_column *column)
 {
-	for (int kind = 0; kind < CSVR_N_KINDS; kind++) {
-		const struct csvr_first_cell *first = &column->first[kind];
-		if (!csvr_column_has_kind(column, (enum csvr_kind)kind))
-			continue;
-		csvr_encode_location(out, &(struct csvr_location){ first->input, first->line });
-		csvr_first_cell_encode(out->encoder, first);
-	}
+	for (int kind = 0; kind < CSVR_N_KINDS; kind++)
+		if (csvr_column_has_kind(column, (enum csvr_kind)kind))
+			encode_first_cell(out, &column->first[kind]);
+	for (int kind = 0; kind < CSVR_N_LOOKALIKES; kind++)
+		if (csvr_column_n_lookalikes(column, (enum csvr_lookalike)kind) > 0)
+			encode_first_cell(out, &column->lookalikes->first[kind]);
+}
+
+static bool decode_first_cell(struct csvr_summary_decoder *in, struct csvr_first_cell *first)
+{
+	struct csvr_location location = { 0, 0 };
+	csvr_decode_location(in, &location);
+	csvr_first_cell_decode(in->decoder, first);
+	first->line = location.line;
+	first->input = location.input;
+	return location.line != 0 || csvr_decode_fail(in);
 }
 
 static bool decode_first_cells(struct csvr_summary_decoder *in, struct csvr_column *column)
 {
-	for (int kind = 0; kind < CSVR_N_KINDS; kind++) {
-		struct csvr_first_cell *first = &column->first[kind];
-		struct csvr_location location = { 0, 0 };
-		if (!csvr_column_has_kind(column, (enum csvr_kind)kind))
-			continue;
-		csvr_decode_location(in, &location);
-		csvr_first_cell_decode(in->decoder, first);
-		if (location.line == 0)
-			return csvr_decode_fail(in);
-		first->line = location.line;
-		first->input = location.input;
-	}
+	for (int kind = 0; kind < CSVR_N_KINDS; kind++)
+		if (csvr_column_has_kind(column, (enum csvr_kind)kind) &&
+		    !decode_first_cell(in, &column->first[kind]))
+			return false;
+	for (int kind = 0; kind < CSVR_N_LOOKALIKES; kind++)
+		if (csvr_column_n_lookalikes(column, (enum csvr_lookalike)kind) > 0 &&
+		    !decode_first_cell(in, &column->lookalikes->first[kind]))
+			return false;
 	return csvr_decode_ok(in);
 }
 

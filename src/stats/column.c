@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/decimal_to_double.h"
+#include "stats/lookalikes.h"
 #include "stats/refined.h"
 
 const unsigned char csvr_kind_by_class[CSVR_N_CELL_CLASSES] = {
@@ -45,6 +46,8 @@ void csvr_column_clear(struct csvr_column *column)
 	column->order = NULL;
 	free(column->texts);
 	column->texts = NULL;
+	free(column->lookalikes);
+	column->lookalikes = NULL;
 	csvr_refined_free(column->refined);
 	column->refined = NULL;
 }
@@ -67,6 +70,8 @@ void csvr_column_reset(struct csvr_column *column)
 		column->texts->n = 0;
 	for (size_t i = 0; i < CSVR_N_KINDS; i++)
 		column->first[i].line = 0;
+	if (column->lookalikes != NULL)
+		memset(column->lookalikes, 0, sizeof *column->lookalikes);
 	if (column->collected != NULL)
 		csvr_collected_reset(column->collected);
 	column->order = csvr_collected_order(column->collected);
@@ -90,7 +95,12 @@ enum csvr_status csvr_column_collect(struct csvr_column *column, csvr_collection
 void csvr_column_note_first(struct csvr_column *column, enum csvr_kind kind, uint64_t line,
 			    const unsigned char *text, size_t n_bytes)
 {
-	struct csvr_first_cell *first = &column->first[kind];
+	csvr_first_cell_note(&column->first[kind], line, text, n_bytes);
+}
+
+void csvr_first_cell_note(struct csvr_first_cell *first, uint64_t line, const unsigned char *text,
+			  size_t n_bytes)
+{
 	if (first->line != 0)
 		return;
 	first->line = line;
@@ -210,6 +220,20 @@ static enum csvr_status merge_quantity(struct csvr_quantity_stats *into,
 	return csvr_exact_sum_merge(&into->exact, &from->exact);
 }
 
+static enum csvr_status merge_lookalikes(struct csvr_column *into, const struct csvr_column *from)
+{
+	if (from->lookalikes == NULL)
+		return CSVR_OK;
+	struct csvr_lookalikes *lookalikes = csvr_column_lookalikes(into);
+	if (lookalikes == NULL)
+		return CSVR_NO_MEMORY;
+	for (size_t i = 0; i < CSVR_N_LOOKALIKES; i++)
+		lookalikes->n[i] += from->lookalikes->n[i];
+	csvr_lookalikes_add_unit(lookalikes, from->lookalikes->first_unit);
+	csvr_lookalikes_add_unit(lookalikes, from->lookalikes->last_unit);
+	return CSVR_OK;
+}
+
 enum csvr_status csvr_column_merge_core(struct csvr_column *into, const struct csvr_column *from)
 {
 	for (int class = 0; class < CSVR_N_CELL_CLASSES; class ++)
@@ -225,7 +249,7 @@ enum csvr_status csvr_column_merge_core(struct csvr_column *into, const struct c
 			return CSVR_NO_MEMORY;
 		csvr_text_stats_merge(texts, from->texts);
 	}
-	return status;
+	return status == CSVR_OK ? merge_lookalikes(into, from) : status;
 }
 
 enum csvr_status csvr_column_merge(struct csvr_column *into, const struct csvr_column *from)

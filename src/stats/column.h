@@ -50,6 +50,7 @@ struct csvr_column {
 	struct csvr_text_stats *texts; /* of the cells of class CSVR_CELL_TEXT; NULL: none yet */
 	/* nan and infinite cells are not among them */
 	struct csvr_first_cell first[CSVR_N_KINDS];
+	struct csvr_lookalikes *lookalikes; /* of texts and null words; NULL: none yet */
 	struct csvr_collected *collected; /* states of aggregates; NULL: none are collected */
 	/* Values that further passes over the inputs have found; owned, not merged. NULL: there was one pass. */
 	struct csvr_refined *refined;
@@ -106,7 +107,11 @@ enum csvr_status csvr_column_add_texts(struct csvr_column *column, const struct 
 /* The statistics of texts, which it creates if there are none; NULL: no memory. */
 struct csvr_text_stats *csvr_column_texts(struct csvr_column *column);
 
-/* Notes the first cell of a kind; does nothing if there is one already. */
+/* Notes a cell as the first one, unless there is one already. */
+void csvr_first_cell_note(struct csvr_first_cell *first, uint64_t line, const unsigned char *text,
+			  size_t n_bytes);
+
+/* The same for the first cell of a kind. */
 void csvr_column_note_first(struct csvr_column *column, enum csvr_kind kind, uint64_t line,
 			    const unsigned char *text, size_t n_bytes);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stats/lookalikes.h"
 #include "stats/statistics.h"
 
 /* ---- one file ---- */
@@ -61,16 +62,15 @@ static uint64_t first_line(uint64_t a, uint64_t b)
 	return a == 0 || (b != 0 && b < a) ? b : a;
 }
 
-static void merge_first_cells(struct csvr_column *into, const struct csvr_column *chunk,
-			      uint64_t lines_before)
+static void merge_first_cells(struct csvr_first_cell *into, const struct csvr_first_cell *chunk,
+			      size_t n_kinds, uint64_t lines_before)
 {
-	for (size_t i = 0; i < CSVR_N_KINDS; i++) {
-		const uint64_t line = chunk->first[i].line;
-		if (line == 0 ||
-		    (into->first[i].line != 0 && into->first[i].line < line + lines_before))
+	for (size_t i = 0; i < n_kinds; i++) {
+		const uint64_t line = chunk[i].line;
+		if (line == 0 || (into[i].line != 0 && into[i].line < line + lines_before))
 			continue;
-		into->first[i] = chunk->first[i];
-		into->first[i].line += lines_before;
+		into[i] = chunk[i];
+		into[i].line += lines_before;
 	}
 }
 
@@ -87,7 +87,11 @@ enum csvr_status csvr_file_stats_merge(struct csvr_file_stats *into,
 		enum csvr_status status = csvr_column_append(column, &chunk->columns[i]);
 		if (status != CSVR_OK)
 			return status;
-		merge_first_cells(column, &chunk->columns[i], lines_before);
+		const struct csvr_column *from = &chunk->columns[i];
+		merge_first_cells(column->first, from->first, CSVR_N_KINDS, lines_before);
+		if (from->lookalikes != NULL)
+			merge_first_cells(column->lookalikes->first, from->lookalikes->first,
+					  CSVR_N_LOOKALIKES, lines_before);
 	}
 	enum csvr_status status = csvr_pairs_merge(&into->pairs, &chunk->pairs, NULL);
 	if (status == CSVR_OK)

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "stats/column_type.h"
+#include "stats/lookalikes.h"
 #include "stats/refine.h"
 #include "stats/summary_internal.h"
 
@@ -98,6 +99,10 @@ void csvr_summary_keep_first_cells(const struct csvr_summary *summary, struct cs
 {
 	for (size_t i = 0; i < CSVR_N_KINDS; i++)
 		keep_first_cell(summary, &into->first[i], &from->first[i], from->first[i].input);
+	for (size_t i = 0; i < CSVR_N_LOOKALIKES && from->lookalikes != NULL; i++) {
+		const struct csvr_first_cell *cell = &from->lookalikes->first[i];
+		keep_first_cell(summary, &into->lookalikes->first[i], cell, cell->input);
+	}
 }
 
 enum csvr_status csvr_summary_append_file(struct csvr_summary *summary,
@@ -181,6 +186,9 @@ static enum csvr_status add_columns(struct csvr_summary *summary, const struct c
 		for (size_t k = 0; k < CSVR_N_KINDS; k++)
 			keep_first_cell(summary, &column->stats.first[k], &found->first[k],
 					file->input);
+		for (size_t k = 0; k < CSVR_N_LOOKALIKES && found->lookalikes != NULL; k++)
+			keep_first_cell(summary, &column->stats.lookalikes->first[k],
+					&found->lookalikes->first[k], file->input);
 	}
 	return csvr_pairs_merge(&summary->pairs, &stats->pairs, layout->column);
 }
@@ -346,9 +354,16 @@ const struct csvr_first_cell *csvr_summary_first_invalid(const struct csvr_summa
 							 const struct csvr_column *column)
 {
 	const unsigned kinds = csvr_column_invalid_kinds(column);
+	return csvr_summary_first_of(summary, column->first, kinds);
+}
+
+const struct csvr_first_cell *csvr_summary_first_of(const struct csvr_summary *summary,
+						    const struct csvr_first_cell *cells,
+						    unsigned kinds)
+{
 	const struct csvr_first_cell *first = NULL;
-	for (int kind = 0; kind < CSVR_N_KINDS; kind++) {
-		const struct csvr_first_cell *cell = &column->first[kind];
+	for (unsigned kind = 0; kinds >> kind != 0; kind++) {
+		const struct csvr_first_cell *cell = &cells[kind];
 		if ((kinds >> kind & 1) == 0 || cell->line == 0)
 			continue;
 		if (first == NULL ||

@@ -233,6 +233,11 @@ size_t csvr_summary_count_columns(const struct csvr_summary *summary);
 const struct csvr_first_cell *csvr_summary_first_invalid(const struct csvr_summary *summary,
 							 const struct csvr_column *column);
 
+/* The first of the cells whose bits are set in `kinds`, by path and line; NULL: there is none. */
+const struct csvr_first_cell *csvr_summary_first_of(const struct csvr_summary *summary,
+						    const struct csvr_first_cell *cells,
+						    unsigned kinds);
+
 /* Sorts everything in the order of the report. Call it after the last merge, and before the summary is
  * saved; afterwards more may be merged into it. */
 enum csvr_status csvr_summary_finish(struct csvr_summary *summary);

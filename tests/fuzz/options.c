@@ -48,6 +48,12 @@ static void check_settings(const struct csvr_options *options)
 	    r->delimiter);
 	LAW(r->quote == CSVR_NONE || (r->quote >= 0 && r->quote < 256), "%d", r->quote);
 	LAW(r->comment == CSVR_NONE || (r->comment >= 0 && r->comment < 256), "%d", r->comment);
+	LAW(r->decimal == CSVR_AUTO || r->decimal == '.' || r->decimal == ',', "%d", r->decimal);
+	LAW(strlen(r->thousands) < sizeof r->thousands &&
+		    (r->thousands[0] != r->decimal || r->thousands[1] != '\0'),
+	    "%d %s", r->decimal, r->thousands);
+	LAW(r->affix_base == 0 || r->affix_base == 1000 || r->affix_base == 1024, "%d",
+	    r->affix_base);
 	LAW(r->delimiter < 0 || (r->delimiter != r->quote && r->delimiter != r->comment &&
 				 r->delimiter != '\n' && r->delimiter != '\r'),
 	    "%d %d %d", r->delimiter, r->quote, r->comment);

@@ -41,7 +41,7 @@ agrees_with()
 {
 	path=$1
 	shift
-	"$CSV_REPORT" --all --format=json "$@" "$path" >"$work/report.json" 2>"$work/log" &&
+	"$CSV_REPORT" --all --format=json --delimiter=';' "$@" "$path" >"$work/report.json" 2>"$work/log" &&
 		python3 "$srcdir/tests/tools/oracle.py" "$@" --check "$work/report.json" "$path" \
 			>"$work/log" 2>&1
 }
@@ -81,6 +81,30 @@ for options in --decimal=, --thousands=. '--decimal=, --thousands=. --null-value
 	'--decimal=. --thousands=, --null-values=-99'; do
 	# shellcheck disable=SC2086
 	succeeds "with $options: the report equals the oracle's" agrees_with "$work/notation" $options
+done
+
+# Numbers with affixes, in other notations, and words that mean no value, in columns of several shares of each.
+mkdir "$work/looks"
+awk 'BEGIN {
+	srand(4)
+	n = split("1,5|0,250|1,204|1,050,000|1.204.500|1.299,99|1 204|1 204,5|1\047204|$400.00|($30.00)|-$5|$-5|5-" \
+		"|(12.5)|12%|45.5 %|6040K|1.2G|3Mi|12.5 ms|2.5 p|7 km/h|EUR 5|5 CHF|SEK 5|n/a|-|na|NULL|Missing|NA|no|" \
+		"#N/A|040 123 456|1.2.3|12 Main Street|5kK|0x10|K|%|$|()|(|5 K|1e3 %|1,5e3|12|3.5|-7|1e400 %|x1|2024Q1|" \
+		"1,234.5-|- 5|+5%|--|Euro 5|EURO|JPY5|5\302\240%|1\302\240204|\342\202\2545|.5 %|,5|5,|5. K", text, "|")
+	print "any;numbers;units;words;codes"
+	for (i = 0; i < 3000; i++) {
+		printf "%s;", text[1 + int(rand() * n)]
+		printf "%s;", i % 3 ? text[1 + int(rand() * 16)] : i
+		printf "%s;", i % 20 ? text[18 + int(rand() * 6)] : "word"
+		printf "%s;", i % 7 ? "-" : text[27 + int(rand() * 6)]
+		print i % 50 ? sprintf("%c%c", 65 + i % 26, 65 + i % 23) : "NA"
+	}
+}' >"$work/looks/a.csv"
+for options in --number-affixes=1000 '--number-affixes=1024 --thousands=, --null-values=NA,5,any:12' --thousands=space \
+	'--decimal=, --thousands=. --number-affixes=1000' --decimal=,; do
+	# shellcheck disable=SC2086
+	succeeds "what cells look like with $options: the report equals the oracle's" \
+		agrees_with "$work/looks" $options
 done
 
 # For percentiles: equal distances far from zero, both signs, values in 127 octaves and in most, many equal ones.

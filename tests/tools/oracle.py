@@ -40,7 +40,9 @@ class Options:
         self.table = oracle_table.Options()
         self.separators = ()  # between groups of three digits
         self.null_values = [b"NA", b"N/A", b"NULL", b"null", b"None"]
+        self.affix_base = 0
         self.nulls_by_column = {}
+        self.looks = {}  # by text, column and decimal mark
 
     def set(self, name, value):
         alike = {b" ": ("\u0020", "\u00a0", "\u202f", "\u2009"), b"'": ("'", "\u2019")}
@@ -51,6 +53,8 @@ class Options:
             self.separators = tuple(c.encode() for c in alike.get(value, (value.decode(),)))
             self.decimal = b"," if value == b"." else self.decimal
             self.is_decimal_known |= value in (b".", b",")
+        elif name == "--number-affixes":
+            self.affix_base = int(value)
         elif name == "--null-values":
             self.null_values = [item for item in value.split(b",") if item]
         elif name == "--header":
@@ -61,6 +65,14 @@ class Options:
             self.table = self.table._replace(**{name[2:].replace("-", "_"): int(value)})
         else:
             raise SystemExit("unknown option " + name)
+
+    def look_of(self, text, column):
+        if len(text) > 64:
+            return looks_like(text, self.nulls_of(column)[0])
+        key = text, column, self.decimal
+        if key not in self.looks:
+            self.looks[key] = looks_like(text, self.nulls_of(column)[0])
+        return self.looks[key]
 
     def nulls_of(self, column):
         """The values that are missing in a column: words, and those of them that are numbers."""
@@ -276,12 +288,108 @@ def decimal_of(match):
     return -value if sign == b"-" else value
 
 
+def numeral(mark, separator=None):
+    """The pattern of a number without a sign; with a separator, one that has groups."""
+    mark = re.escape(mark)
+    fraction, exponent = mark + rb"\d*", rb"(?:[eEdD][+-]?\d+)?"
+    if separator is None:
+        body = rb"(?:\d+(?:" + fraction + rb")?|" + mark + rb"\d+)"
+        fortran = rb"(?:\d+" + fraction + rb"|" + mark + rb"\d+)[+-]\d{3}"
+    else:
+        groups = rb"\d{1,3}(?:" + separator + rb"\d{3})+"
+        body, fortran = groups + rb"(?:" + fraction + rb")?", groups + fraction + rb"[+-]\d{3}"
+    return re.compile(body + exponent + rb"|" + fortran)
+
+
+SPACES = b"(?:" + b"|".join(c.encode() for c in " \u00a0\u202f\u2009") + b")"
+WITH_MARK = {mark: numeral(mark) for mark in (b".", b",")}
+GROUPED = [numeral(b".", b","), numeral(b",", rb"\."), numeral(b".", SPACES), numeral(b",", SPACES),
+           numeral(b".", b"(?:'|" + "\u2019".encode() + b")")]
+CURRENCIES = b"|".join([rb"\$"] + [c.encode() for c in "\u20ac \u00a3 \u00a5 USD EUR GBP JPY CHF CNY AUD CAD NZD "
+                        "SEK NOK DKK PLN CZK HUF INR BRL KRW MXN ZAR TRY RUB SGD HKD".split()])
+UNIT = re.compile(rb"[A-Za-z]{1,4}|(?=.{1,8}$)(?:[A-Za-z\x80-\xff][A-Za-z\x80-\xff%/^*.23-]*"
+                  rb"[\x80-\xff%/^*.23-][A-Za-z\x80-\xff%/^*.23-]*|[\x80-\xff]+[A-Za-z]*|[%/^*.-])", re.S)
+MISSING_WORDS = set(b"na n/a #n/a #na n.a. <na> - -- --- ? . .. missing none null nil (null) <null> nat \\n "
+                    b"#null! #div/0! #value! #ref! #name? #num!".split())
+
+
+class Affixes:
+    """What was taken off a number: the kind, the unit, and what is left with its sign and factor."""
+
+    def __init__(self, kind, core, is_negative, unit, factor):
+        self.kind, self.core, self.is_negative, self.unit, self.factor = kind, core, is_negative, unit, factor
+
+
+def split_affixes(text):
+    """The Affixes of a text, or None."""
+    kind, unit, factor = None, b"", 1
+    has_parentheses = len(text) > 2 and text[:1] == b"(" and text[-1:] == b")"
+    rest = trim(text[1:-1]) if has_parentheses else text
+    sign = rest[:1] if rest[:1] in (b"+", b"-") else b""
+    rest = rest[len(sign):]
+    currency = re.match(rb"(" + CURRENCIES + rb")(?=.)", rest, re.S)
+    if currency:
+        kind, unit = "number", currency.group(1)
+        rest = trim(rest[currency.end():])
+        if not sign and rest[:1] in (b"+", b"-"):
+            sign, rest = rest[:1], rest[1:]
+    has_minus = not sign and not has_parentheses and rest[-1:] == b"-"
+    if has_minus:
+        rest = trim(rest[:-1])
+    currency = re.search(rb"(?<=.)(?:" + CURRENCIES + rb")\Z", rest, re.S)
+    if currency and not unit:
+        kind, unit = "number", currency.group()
+        rest = trim(rest[:currency.start()])
+    if not unit and rest[-1:] == b"%":
+        kind, unit, rest = "number", b"%", trim(rest[:-1])
+    blank = re.search(rb"(?<=.)[ \t]([^ \t]+)\Z", rest, re.S)
+    if not unit and blank and UNIT.fullmatch(blank.group(1)):
+        kind, unit, rest = kind or "unit", blank.group(1), trim(rest[:blank.start()])
+    suffix = re.search(rb"(?<=[\d.,])(?:([kKMGTP])|([KMGTP])i)\Z", rest)
+    if suffix:
+        kind = kind or "unit"
+        power = b"?KMGTP".index((suffix.group(1) or suffix.group(2)).upper())
+        factor = (1024 if suffix.group(2) else OPTIONS.affix_base) ** power
+        rest = rest[:suffix.start()]
+    kind = kind or ("number" if has_parentheses or has_minus else None)
+    if kind is None or (has_parentheses and sign) or not rest or rest[0] not in b"0123456789.,":
+        return None
+    return Affixes(kind, rest, has_parentheses or has_minus or sign == b"-", unit, factor)
+
+
+def is_other_notation(text):
+    """Whether a text without a sign is a number in a notation that the options do not name."""
+    other = b"," if OPTIONS.decimal == b"." else b"."
+    return bool(WITH_MARK[other].fullmatch(text)) or (
+        text[:1] != b"0" and any(pattern.fullmatch(text) for pattern in GROUPED))
+
+
+def looks_like(text, nulls):
+    """What a text looks like: "number", "unit", "missing" or None."""
+    is_code = re.match(rb"(?:USD|EUR|GBP|JPY|CHF).", text, re.S)
+    may_be_number = is_code if text[:1].isalpha() else text[0] in b"0123456789+-.,$(\xc2\xe2"
+    if may_be_number and re.search(rb"\d", text) and len(text) <= (16 if is_code else 64):
+        if is_other_notation(text[1:] if text[:1] in (b"+", b"-") else text):
+            return "number"
+        affixes = split_affixes(text)
+        if affixes is None:
+            return None
+        if is_other_notation(affixes.core):
+            return "number" if OPTIONS.affix_base else affixes.kind
+        is_number = match_number(in_usual_notation(affixes.core))
+        return affixes.kind if is_number and not OPTIONS.affix_base else None
+    if text.lower() in MISSING_WORDS or text.lower() in {null.lower() for null in nulls}:
+        return "missing"
+    return None
+
+
 class Cell:
     """The class of a cell; its value, if it has one; and the notations that it is written in."""
 
-    def __init__(self, kind, value=None, notation=()):
+    def __init__(self, kind, value=None, notation=(), affixes=None):
         self.kind = kind
         self.value = value
+        self.affixes = affixes
         self.notation = frozenset(notation)
 
 
@@ -339,6 +447,19 @@ def in_usual_notation(text):
     return whole + b"." + fraction if mark else whole if b"." not in whole else b""
 
 
+def classify_number(match, numbers, affixes=None):
+    """The Cell of a number, from the parts of its match. `numbers` are missing values."""
+    value = decimal_of(match)
+    if value is not None and affixes is not None:
+        value *= affixes.factor * (-1 if affixes.is_negative else 1)
+        value = None if math.isinf(to_double(value)) else value
+    if value is None:
+        return Cell("infinite", affixes=affixes)
+    if value in numbers:
+        return Cell("missing")
+    return Cell("number", value, {"fraction"} if match.group(3) or match.group(4) else (), affixes)
+
+
 def classify(text, column=None):
     """The Cell of the text of a cell of a column."""
     text = trim(text)
@@ -347,12 +468,7 @@ def classify(text, column=None):
         return Cell("missing")
     match = match_number(in_usual_notation(text))
     if match:
-        value = decimal_of(match)
-        if value is None:
-            return Cell("infinite")
-        if value in numbers:
-            return Cell("missing")
-        return Cell("number", value, {"fraction"} if match.group(3) or match.group(4) else ())
+        return classify_number(match, numbers)
     word = re.fullmatch(rb"[+-]?(nan|inf|infinity)", text.lower())
     if word:
         return Cell("nan" if word.group(1) == b"nan" else "infinite")
@@ -366,7 +482,9 @@ def classify(text, column=None):
         cell = read(match) if match else None
         if cell is not None:
             return cell
-    return Cell("text")
+    affixes = split_affixes(text) if OPTIONS.affix_base else None
+    match = affixes and match_number(in_usual_notation(affixes.core))
+    return classify_number(match, numbers, affixes) if match else Cell("text")
 
 
 # ---- values as text ----
@@ -487,12 +605,46 @@ class Column:
         self.files = 0
         self.rows = 0
         self.first = {}  # by kind: ((path, line), text)
+        self.looks = collections.Counter()  # by what cells look like
+        self.first_looks = {}  # the same: ((path, line), text)
+        self.units = set()  # that were taken off numbers
+
+    def note_look(self, text, cell, location):
+        """Counts what a text or a null word looks like, and numbers without their affixes."""
+        look = None
+        if cell.kind == "text":
+            look = OPTIONS.look_of(text, self.name)
+        elif cell.kind == "missing" and text.isalpha():
+            look = "null_word"
+        elif cell.affixes is not None:
+            look = "affixed"
+            self.units |= {cell.affixes.unit[:8]} - {b""}
+        if look:
+            self.looks[look] += 1
+            self.first_looks[look] = min(self.first_looks.get(look, (location, text)), (location, text))
+
+    def lost_looks(self):
+        """In a column of text, the kinds of lookalikes that are reported."""
+        if self.type() != "text":
+            return ()
+        looks, cells = self.looks, self.cells
+        n_cells = sum(cells[name] for name in CLASSES) - cells["missing"] - looks["missing"]
+        n_numbers = cells["number"] + looks["number"]
+        has_units = 10 * (n_numbers + looks["unit"]) >= 9 * n_cells
+        kinds = ["unit"] if has_units else []
+        if has_units or 2 * n_numbers >= n_cells:
+            kinds.append("number")
+        if cells["text"] + cells["boolean"] == looks["number"] + looks["unit"] + looks["missing"]:
+            kinds.append("missing")
+        return [kind for kind in kinds if looks[kind]]
 
     def add(self, text, path, line, is_too_long=False, row=None):
         """Adds a cell. One that is too long is a text of which nothing is known."""
         text = b"" if is_too_long else trim(text)
         cell = Cell("text") if is_too_long else classify(text, self.name)
         self.cells[cell.kind] += 1
+        if text:
+            self.note_look(text, cell, (os.fsencode(path), line))
         self.n_too_long += is_too_long
         kind = KINDS.get(cell.kind)
         if cell.kind in ("missing", "nan", "infinite"):
@@ -1319,10 +1471,26 @@ def compare_duplicates(report, found, complain):
         complain(f"duplicates: none expected, {found['duplicate_rows']} found")
 
 
+def compare_looks(report, found, complain):
+    """Cells of columns of text that look like something else, numbers without affixes, and different units."""
+    for name, column in report.columns.items():
+        lost, shown_name = column.lost_looks(), name.decode("utf-8", "replace")
+        for kind, looks in (("lookalikes", lost), ("affixes", ["affixed"]),
+                            ("different_units", ["affixed"] if len(column.units) > 1 else [])):
+            looks = [look for look in looks if column.looks[look]]
+            n = sum(column.looks[look] for look in looks)
+            first = min((column.first_looks[look][0] for look in looks), default=None)
+            theirs = [problem for problem in found.get(kind, []) if problem["column"] == shown_name]
+            if n != sum(problem["count"] for problem in theirs) or first != min(
+                    ((os.fsencode(problem["file"]), problem["line"]) for problem in theirs), default=None):
+                complain(f"{shown_name!r}: {kind}: {n}, first at {first} expected, {theirs} found")
+
+
 def compare_problems(report, theirs, complain):
     found = {}
     for problem in theirs["problems"]:
         found.setdefault(problem["kind"], []).append(problem)
+    compare_looks(report, found, complain)
     if report.problems.get("no_header", (0, None))[0] >= report.files_with_rows:
         report.problems.pop("no_header", None)  # no file has one
     for kind in ("short_rows", "long_rows", "blank_lines", "comment_lines", "repeated_headers", "like_comments",
@@ -1409,6 +1577,18 @@ def self_test():
     for text, kind in ((b"1.204,5", "number"), (b"1204,5", "number"), (b"1.5", "text"), (b"1.2045", "text"),
                        (b"1,5+100", "number"), (b"NA", "text"), (b"a:b", "missing"), (b"-9,0", "number")):
         assert classify(text).kind == kind, text
+    OPTIONS = Options()
+    for text, look in ((b"1,5", "number"), (b"1 204", "number"), (b"040 123 456", None), (b"$5", "number"),
+                       (b"(5.0)", "number"), (b"5K", "unit"), (b"5 ms", "unit"), (b"5 Main Street", None),
+                       (b"12 %", "number"), (b"SEK 5", None), (b"EUR 5", "number"), (b"n/A", "missing"),
+                       (b"na", "missing"), (b"North", None), (b"1.2.3", None), (b"5kK", None)):
+        assert looks_like(text, OPTIONS.nulls_of(None)[0]) == look, text
+    OPTIONS.set("--number-affixes", b"1024")
+    for text, value in ((b"($1.5K)", -1536), (b"3 ms", 3), (b"5-", -5), (b"EUR -5", -5), (b"1Mi", 2 ** 20)):
+        assert classify(text).value == value, text
+    OPTIONS = Options()
+    OPTIONS.set("--thousands", b".")
+    OPTIONS.set("--null-values", b"x:-9,n,a\\:b")
     assert classify(b"-1.204,5e1").value == -12045 and classify(b"-9,0", b"x").kind == "missing"
     OPTIONS = usual
     assert classify(b"").kind == "missing" and classify(b"1\n").kind == "text"

@@ -30,6 +30,10 @@ KINDS_OF_CELLS = {
 }
 MOST_DIGITS = 40
 EXAMPLE_BYTES = 48
+LOOKALIKES = ["comma_or_group", "point_or_group", "decimal_comma", "decimal_point", "comma_groups",
+              "point_groups", "point_groups_comma", "space_groups", "space_groups_comma",
+              "apostrophe_groups", "currency", "percent", "parentheses", "trailing_minus", "unit", "null",
+              "null_word", "affixed"]
 KEPT_BYTES = 256
 ROW_ISSUES = ["short_rows", "long_rows", "trailing_rows", "blank_lines", "comment_lines", "repeated_headers",
               "footer_lines", "text_after_quote", "split_by_comma", "split_by_semicolon", "split_by_tab",
@@ -410,6 +414,7 @@ class Reader:
             "correlation": self.list(self.string),
             "decimal": self.zigzag(),
             "thousands": self.string(),
+            "affix_base": self.varint(),
             "skip_footer": self.varint(),
             "long_delimiter": self.string(),
             "escape": self.zigzag(),
@@ -526,21 +531,42 @@ class Reader:
                 column[quantity + "s"] = self.quantity(quantity)
         if column["text"] > 0:
             column["texts"] = self.texts()
+        column["lookalikes"] = {}
+        if sum(column[name] for name in CLASSES) > 0:
+            self.lookalikes(column)
         if sum(column[name] for name in CLASSES) > 0:
             for aggregate in self.aggregates:
                 AGGREGATES[aggregate](self, column)
         return column
 
+    def lookalikes(self, column):
+        """The cells by what they look like: texts, missing ones, and numbers without their affixes."""
+        kinds = self.list(lambda: (self.varint(), self.varint()))
+        if sorted({kind for kind, _ in kinds}) != [kind for kind, _ in kinds]:
+            raise Bad("kinds of lookalikes that do not ascend")
+        n = column["lookalikes"] = {LOOKALIKES[kind]: n for kind, n in kinds}
+        n_texts = sum(n.values()) - n.get("null_word", 0) - n.get("affixed", 0)
+        if n_texts > column["text"] or n.get("null_word", 0) > column["missing"] or 0 in n.values() or (
+                n.get("affixed", 0) > column["number"] + column["infinite"]):
+            raise Bad("more lookalikes than cells, or a kind without cells")
+        if "affixed" in n:
+            column["units"] = self.string(), self.string()
+            if column["units"] != tuple(sorted(column["units"], key=str.encode)):
+                raise Bad("units that do not ascend")
+
+    def first_cell(self, location):
+        first = location()
+        first["is_cut"] = self.flag()
+        first["cell"] = self.text().decode("latin-1")
+        if first["line"] == 0 or len(first["cell"]) > EXAMPLE_BYTES:
+            raise Bad("a first cell without line, or one that is too long")
+        return first
+
     def first_cells(self, column, location):
-        column["first"] = {}
-        for kind, classes in KINDS_OF_CELLS.items():
-            if sum(column[name] for name in classes) > 0:
-                first = location()
-                first["is_cut"] = self.flag()
-                first["cell"] = self.text().decode("latin-1")
-                if first["line"] == 0 or len(first["cell"]) > EXAMPLE_BYTES:
-                    raise Bad("a first cell without line, or one that is too long")
-                column["first"][kind] = first
+        column["first"] = {kind: self.first_cell(location) for kind, classes in KINDS_OF_CELLS.items()
+                           if sum(column[name] for name in classes) > 0}
+        column["first_lookalikes"] = {kind: self.first_cell(location)
+                                      for kind in column.get("lookalikes", ())}
 
     def pair(self):
         pair = {"count": self.varint()}

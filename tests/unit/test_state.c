@@ -129,6 +129,8 @@ static void choose_settings(void)
 	if (chance(1, 4))
 		strcpy(settings.parse.thousands, "'");
 	if (chance(1, 4))
+		settings.parse.affix_base = 1024;
+	if (chance(1, 4))
 		settings.parse.skip_footer = (int)below(3);
 	if (chance(1, 4))
 		settings.parse.skip = below(3);
