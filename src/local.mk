@@ -82,6 +82,7 @@ src_libcsvreport_a_SOURCES = \
 	src/parse/sniff.c \
 	src/parse/sniff.h \
 	src/parse/sniff_internal.h \
+	src/parse/sniff_long.c \
 	src/parse/sniff_records.c \
 	src/parse/sniff_table.c \
 	src/parse/swar.c \

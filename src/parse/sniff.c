@@ -266,11 +266,16 @@ static void sniff_records(const struct csvr_sniff_input *input, int delimiter,
 	if (delimiter != CSVR_AUTO)
 		sniffed.candidates[0] = (unsigned char)delimiter;
 	const struct csvr_split split = split_with_escape(&sniffed, input);
+	const bool is_split = split.candidate < sniffed.n_candidates;
 	sniff->escape = sniffed.escape;
-	if (split.candidate < sniffed.n_candidates)
+	if (is_split)
 		csvr_sniff_table(&sniffed, &split, sniff);
 	else
 		sniff->has_quoted_lines = csvr_sniff_quoted_lines(&sniffed);
+	if (input->options->delimiter == CSVR_AUTO && !input->is_tsv)
+		sniff->long_delimiter =
+			is_split ? csvr_sniff_doubled_delimiter(&sniffed, sniff->delimiter)
+				 : csvr_sniff_long_delimiter(&sniffed);
 }
 
 void csvr_sniff(const struct csvr_sniff_input *input, const struct csvr_first_line *first,

@@ -41,6 +41,13 @@ struct csvr_split csvr_sniff_split(const struct csvr_sniffed *sniffed);
 /* Whether each record is one quoted field, inside which all have the same number of delimiters, of a candidate. */
 bool csvr_sniff_quoted_lines(const struct csvr_sniffed *sniffed);
 
+/* The delimiter "::" or CSVR_RUNS_OF_BLANKS, if all records from one on have the same number of fields with it, which
+ * are mostly numbers if it is blanks; else NULL. */
+const char *csvr_sniff_long_delimiter(const struct csvr_sniffed *sniffed);
+
+/* "||" if the delimiter is '|' and every other field of all records is empty; else NULL. */
+const char *csvr_sniff_doubled_delimiter(const struct csvr_sniffed *sniffed, unsigned char delimiter);
+
 /* Decides all but the delimiter from the cells. */
 void csvr_sniff_table(const struct csvr_sniffed *sniffed, const struct csvr_split *split,
 		      struct csvr_sniff *sniff);

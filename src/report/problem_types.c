@@ -347,6 +347,21 @@ const struct csvr_problem_type csvr_problem_types[CSVR_N_PROBLEMS] = {
 				       .one = "file without a header, read with the names of another",
 				       .many = "files without a header, read with the names of "
 					       "another" },
+	[CSVR_PROBLEM_DECIMAL_COMMAS] = { .name = "decimal_commas",
+					  .one = "file read with decimal commas (if they are none: "
+						 "--decimal=.)",
+					  .many = "files read with decimal commas (if they are none: "
+						  "--decimal=.)" },
+	[CSVR_PROBLEM_ESCAPED_QUOTES] = { .name = "escaped_quotes",
+					  .one = "file whose quotes are escaped by backslashes (if "
+						 "they are not: --escape=none)",
+					  .many = "files whose quotes are escaped by backslashes (if "
+						  "they are not: --escape=none)" },
+	[CSVR_PROBLEM_LONG_DELIMITER] = { .name = "long_delimiter",
+					  .one = "file whose fields are separated by blanks, :: or || "
+						 "(if they are not: --delimiter=,)",
+					  .many = "files whose fields are separated by blanks, :: or "
+						  "|| (if they are not: --delimiter=,)" },
 	[CSVR_PROBLEM_LINES_ABOVE] = { .name = "lines_above",
 				       .one = "line above the table, skipped",
 				       .many = "lines above the table, skipped" },

@@ -375,6 +375,9 @@ enum csvr_status csvr_problems_collect(struct csvr_problems *problems,
 		add_row_issue(&to, CSVR_PROBLEM_SEEMS_DATA, CSVR_ROW_SEEMS_DATA) &&
 		add_no_header(&to) &&
 		add_row_issue(&to, CSVR_PROBLEM_KNOWN_NAMES, CSVR_ROW_KNOWN_NAMES) &&
+		add_row_issue(&to, CSVR_PROBLEM_DECIMAL_COMMAS, CSVR_ROW_DECIMAL_COMMA) &&
+		add_row_issue(&to, CSVR_PROBLEM_ESCAPED_QUOTES, CSVR_ROW_ESCAPE) &&
+		add_row_issue(&to, CSVR_PROBLEM_LONG_DELIMITER, CSVR_ROW_LONG_DELIMITER) &&
 		add_row_issue(&to, CSVR_PROBLEM_LINES_ABOVE, CSVR_ROW_ABOVE_TABLE) &&
 		add_row_issue(&to, CSVR_PROBLEM_UNITS_ROWS, CSVR_ROW_UNITS) &&
 		add_row_issue(&to, CSVR_PROBLEM_BLANK_LINES, CSVR_ROW_BLANK) &&

@@ -267,6 +267,14 @@ static void start_table(struct csvr_worker *w)
 	const uint64_t line = csvr_worker_line_of(w, (size_t)w->header_offset);
 	if (!w->header.is_header && w->config->parse_options->header == CSVR_HEADER_AUTO)
 		csvr_line_count_add(&issues[CSVR_ROW_NO_HEADER], 1, line);
+	const struct csvr_parse_options *options = w->config->parse_options;
+	if (w->dialect.decimal == ',' && options->decimal == CSVR_AUTO &&
+	    options->thousands[0] == '\0')
+		csvr_line_count_add(&issues[CSVR_ROW_DECIMAL_COMMA], 1, line);
+	if (w->dialect.escape != CSVR_NONE && options->escape == CSVR_AUTO)
+		csvr_line_count_add(&issues[CSVR_ROW_ESCAPE], 1, line);
+	if (w->dialect.long_delimiter != NULL && options->long_delimiter[0] == '\0')
+		csvr_line_count_add(&issues[CSVR_ROW_LONG_DELIMITER], 1, line);
 	if (w->sniff.has_quoted_lines)
 		csvr_line_count_add(&issues[CSVR_ROW_QUOTED_WHOLE], 1, line);
 	if (w->header.has_known_names)

@@ -109,12 +109,12 @@ static const struct csvr_cell_rules *rules_of(const struct csvr_worker *w)
 				 CSVR_DECIMAL_MARKS];
 }
 
-/* Decides how the text is written that follows the skipped lines, from as much of it as every chunk has. */
-static void sniff(struct csvr_worker *w)
+/* The text that follows the skipped lines, as much of it as every chunk has. */
+static struct csvr_sniff_input sniffed_text(const struct csvr_worker *w,
+					    const struct csvr_parse_options *options)
 {
-	const struct csvr_parse_options *options = w->config->parse_options;
 	const size_t n_left = w->text_length - w->table_start;
-	const struct csvr_sniff_input input = {
+	return (struct csvr_sniff_input){
 		.text = w->text + w->table_start,
 		.n_bytes = n_left < CSVR_PREFIX_BYTES ? n_left : CSVR_PREFIX_BYTES,
 		.is_whole = n_left < CSVR_PREFIX_BYTES,
@@ -123,12 +123,35 @@ static void sniff(struct csvr_worker *w)
 		.options = options,
 		.rules = rules_of(w),
 	};
+}
+
+/* Replaces the long delimiter in the text to be sniffed, and decides again, with what replaced it as the delimiter. */
+static void sniff_long(struct csvr_worker *w)
+{
+	struct csvr_parse_options options = *w->config->parse_options;
+	options.delimiter = w->dialect.delimiter = CSVR_UNIT_SEPARATOR;
+	const struct csvr_sniff_input input = sniffed_text(w, &options);
+	csvr_worker_scan(w, w->table_start, w->table_start + input.n_bytes, true);
+	w->first_line = csvr_sniff_first_line(&input);
+	csvr_sniff(&input, &w->first_line, &w->sniff);
+}
+
+/* Decides how the text is written that follows the skipped lines. */
+static void sniff(struct csvr_worker *w)
+{
+	const struct csvr_parse_options *options = w->config->parse_options;
+	const struct csvr_sniff_input input = sniffed_text(w, options);
 	if (!begins_with_header(w, input.is_tsv)) {
 		w->first_line = csvr_sniff_first_line(&input);
 		w->is_first_line_of_tsv = input.is_tsv;
 		w->is_header_first_line = false;
 	}
-	csvr_sniff(&input, &w->first_line, &w->sniff);
+	if (w->dialect.long_delimiter == NULL) {
+		csvr_sniff(&input, &w->first_line, &w->sniff);
+		w->dialect.long_delimiter = w->sniff.long_delimiter;
+	}
+	if (w->dialect.long_delimiter != NULL)
+		sniff_long(w);
 	start_table_at(w, w->table_start + w->sniff.start, w->sniff.n_lines_above);
 	w->dialect.delimiter = w->sniff.delimiter;
 	w->dialect.comment = w->sniff.comment;

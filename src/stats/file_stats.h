@@ -38,6 +38,10 @@ enum csvr_row_issue {
 	CSVR_ROW_SEEMS_DATA, /* the first record may be a header but is taken for data */
 	CSVR_ROW_NO_HEADER, /* the first record, in a file that was found to have no header */
 	CSVR_ROW_KNOWN_NAMES, /* the first record, in a file whose columns have the names of another */
+	/* The first record, in a file for which this was found. */
+	CSVR_ROW_DECIMAL_COMMA,
+	CSVR_ROW_ESCAPE,
+	CSVR_ROW_LONG_DELIMITER,
 	CSVR_ROW_QUOTED_WHOLE, /* the first record, in a file whose lines are quoted as a whole */
 	CSVR_ROW_LIKE_COMMENT, /* short or long rows that begin with a number sign */
 	CSVR_ROW_UTF16, /* none: the file is in UTF-16, which is not stated, and counted once, at line 1 */

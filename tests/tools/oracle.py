@@ -1039,6 +1039,11 @@ class Report:
             OPTIONS.decimal = b"."
         table = oracle_table.find_table(data[begin:], path.lower().endswith(".tsv"), newline, OPTIONS.table,
                                         lambda cell: classify(cell).kind)
+        long_delimiter = table.long_delimiter
+        if long_delimiter:
+            data = data[:begin] + oracle_table.replace_delimiter(data[begin:], long_delimiter, newline)
+            table = oracle_table.find_table(data[begin:], False, newline, OPTIONS.table,
+                                            lambda cell: classify(cell).kind, oracle_table.UNIT_SEPARATOR)
         if not OPTIONS.is_decimal_known:
             OPTIONS.decimal = table.decimal
         begin += table.start
@@ -1068,6 +1073,12 @@ class Report:
             return
         if table.first_record in ("seems_header", "seems_data"):
             self.note(table.first_record, path, records[0].line)
+        if table.decimal == b"," and not OPTIONS.is_decimal_known:
+            self.note("decimal_commas", path, records[0].line)
+        if table.escape is not None:
+            self.note("escaped_quotes", path, records[0].line)
+        if long_delimiter:
+            self.note("long_delimiter", path, records[0].line)
         if table.are_quoted_whole:
             self.note("quoted_whole", path, records[0].line)
         try:
@@ -1494,7 +1505,8 @@ def compare_problems(report, theirs, complain):
     if report.problems.get("no_header", (0, None))[0] >= report.files_with_rows:
         report.problems.pop("no_header", None)  # no file has one
     for kind in ("short_rows", "long_rows", "blank_lines", "comment_lines", "repeated_headers", "like_comments",
-                 "quoted_whole", "text_after_quote", "seems_header", "seems_data", "no_header", "lines_above",
+                 "quoted_whole", "decimal_commas", "escaped_quotes", "long_delimiter", "text_after_quote",
+                 "seems_header", "seems_data", "no_header", "lines_above",
                  "units_rows", "utf16_files", "not_utf8"):
         count, location = report.problems.get(kind, (0, None))
         first = found.get(kind, [{"count": 0}])[0]

@@ -23,7 +23,7 @@ Options = collections.namedtuple("Options", "header skip header_rows skip_after_
                                  defaults=("auto", 0, 1, None))
 # `start` is an offset, `first_record` one of header, data, seems_header, seems_data, unknown.
 Table = collections.namedtuple("Table", "delimiter start first_record n_units_rows escape decimal comment "
-                                     "are_quoted_whole")
+                                     "are_quoted_whole long_delimiter")
 
 
 # ---- records and cells ----
@@ -243,6 +243,79 @@ def are_quoted_whole(records):
         for counts in ({record.text.count(delimiter) for record in records} for delimiter in CANDIDATES))
 
 
+# ---- delimiters of several bytes ----
+
+UNIT_SEPARATOR = b"\x1f"
+COLONS, BARS, BLANKS = b"::", b"||", b" +"
+
+
+def split_evenly(records, split):
+    """The number of fields that all records from one on have, the index of that one, and their fields; None: records
+    differ."""
+    records = [(i, split(record.text)) for i, record in enumerate(records) if not record.text.startswith(b"#")]
+    if not records:
+        return None
+    width = len(records[-1][1])
+    first = len(records)
+    while first > 0 and len(records[first - 1][1]) == width:
+        first -= 1
+    for i in range(1, first):  # before it, no two records in sequence may have as many
+        if len(records[i][1]) == len(records[i - 1][1]):
+            return None
+    return width, records[first][0], [fields for _, fields in records[first:]]
+
+
+def long_delimiter_of(text, records, classify):
+    """Colons or runs of blanks, if records have as many fields with them, as no single byte splits these; else None."""
+    if b'"' in text:
+        return None
+    found = split_evenly(records, lambda record: record.split(COLONS))
+    if found and found[0] > 1 and len(found[2]) > 1:
+        return COLONS
+    found = split_evenly(records, lambda record: re.split(rb"[ \t]+", record.strip(b" \t")))
+    if not found or len(found[2]) < 3 or not (found[0] > 2 or found[:2] == (2, 0)):
+        return None
+    cells = [shape_of(field, classify) for fields in found[2][1:] for field in fields]
+    return BLANKS if 2 * cells.count("number") > len(cells) else None
+
+
+def is_doubled(records, escape):
+    """Whether every other field between vertical bars is empty in all records."""
+    rows = [cells_of(record, b"|", escape) for record in records]
+    return all(len(cells) % 2 == 1 and not any(cells[1::2]) for cells in rows) and any(
+        any(cells[1:]) for cells in rows)
+
+
+def replace_delimiter(data, delimiter, newline):
+    """Replaces a delimiter of several bytes, outside quotes, by UNIT_SEPARATOR."""
+    out, at, opens, is_blank_so_far = [], 0, True, True
+    while at < len(data):
+        byte = data[at:at + 1]
+        n_bytes = 1
+        if byte == b'"' and opens:
+            n_bytes = end_of_quoted(data, at, None) - at
+            opens = is_blank_so_far = False
+        elif delimiter != BLANKS and data.startswith(delimiter, at):
+            out.append(UNIT_SEPARATOR)
+            at += len(delimiter)
+            opens, is_blank_so_far = True, False
+            continue
+        elif delimiter == BLANKS and byte in b" \t":
+            run = re.compile(rb"[ \t]+").match(data, at)[0]
+            after = data[at + len(run):].lstrip(b"\r")[:1] if newline == b"\n" else data[at + len(run):][:1]
+            is_inside = not is_blank_so_far and after not in (b"", newline)
+            out.append(UNIT_SEPARATOR if is_inside else run)
+            at += len(run)
+            opens = opens or is_inside
+            continue
+        else:
+            opens = byte == newline or (opens and byte in b" \t")
+            is_blank_so_far = byte == newline or (is_blank_so_far and byte in b" \t")
+        out.append(data[at:at + n_bytes])
+        at += n_bytes
+    return b"".join(out)
+
+
 # ---- the table ----
 
 class Rows:
@@ -418,18 +491,20 @@ def find_plain(text, lines, is_whole, delimiter, classify):
     return None
 
 
-def find_table(data, is_tsv, newline, options, classify):
-    """The Table of a text without byte order mark and skipped lines."""
+def find_table(data, is_tsv, newline, options, classify, given=None):
+    """The Table of a text without byte order mark and skipped lines. `given` is the delimiter, if it is known. If the
+    Table has a long delimiter, this must be replaced, and the table be found again."""
     text = data[:PREFIX_BYTES]
     is_whole = len(data) < PREFIX_BYTES
     lines = complete_lines(text, is_whole, newline)
-    usual = b"\t" if is_tsv else usual_delimiter(text, newline)
+    usual = given or (b"\t" if is_tsv else usual_delimiter(text, newline))
+    is_tsv = is_tsv or given is not None
     first_record = {"yes": "header", "no": "data"}.get(
         options.header, "header" if options.header_rows > 1 else "unknown")
     if options.header != "no" and options.header_rows == 1:
         plain = find_plain(text, lines, is_whole, usual, classify)
         if plain:
-            return Table(usual, 0, plain if first_record == "unknown" else "header", 0, None, b".", None, False)
+            return Table(usual, 0, plain if first_record == "unknown" else "header", 0, None, b".", None, False, None)
     delimiters, start = [usual] if is_tsv else CANDIDATES, 0
     sep = re.fullmatch(rb'sep=([^"\r])\r*', lines[0], re.IGNORECASE | re.DOTALL) if lines and not is_tsv else None
     if sep:
@@ -446,7 +521,8 @@ def find_table(data, is_tsv, newline, options, classify):
         if n_other > n or (n_other == n and has_odd_quote and not is_odd):
             escape, records, best = b"\\", others, other
     if best is None:
-        return Table(usual, start, first_record, 0, escape, b".", None, are_quoted_whole(records))
+        return Table(usual, start, first_record, 0, escape, b".", None, are_quoted_whole(records),
+                     None if is_tsv or sep else long_delimiter_of(text, records, classify))
     rows = Rows(records, best[0], best[1], escape, classify)
     first = rows.find_start()
     if first > 0:
@@ -456,4 +532,5 @@ def find_table(data, is_tsv, newline, options, classify):
     is_data = first_record in ("data", "seems_data")
     n_units_rows = 0 if is_data else rows.n_units_rows(first + options.header_rows - 1)
     return Table(best[0], start, first_record, n_units_rows, escape,
-                 rows.decimal(first + (not is_data), best[0], classify), rows.comment(first), False)
+                 rows.decimal(first + (not is_data), best[0], classify), rows.comment(first), False,
+                 BARS if best[0] == b"|" and not is_tsv and is_doubled(records, escape) else None)
