@@ -273,9 +273,9 @@ static void sniff_records(const struct csvr_sniff_input *input, int delimiter,
 	else
 		sniff->has_quoted_lines = csvr_sniff_quoted_lines(&sniffed);
 	if (input->options->delimiter == CSVR_AUTO && !input->is_tsv)
-		sniff->long_delimiter =
-			is_split ? csvr_sniff_doubled_delimiter(&sniffed, sniff->delimiter)
-				 : csvr_sniff_long_delimiter(&sniffed);
+		sniff->long_delimiter = is_split ? csvr_sniff_doubled_delimiter(&sniffed,
+										sniff->delimiter)
+						 : csvr_sniff_long_delimiter(&sniffed);
 }
 
 void csvr_sniff(const struct csvr_sniff_input *input, const struct csvr_first_line *first,

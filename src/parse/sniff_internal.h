@@ -46,7 +46,8 @@ bool csvr_sniff_quoted_lines(const struct csvr_sniffed *sniffed);
 const char *csvr_sniff_long_delimiter(const struct csvr_sniffed *sniffed);
 
 /* "||" if the delimiter is '|' and every other field of all records is empty; else NULL. */
-const char *csvr_sniff_doubled_delimiter(const struct csvr_sniffed *sniffed, unsigned char delimiter);
+const char *csvr_sniff_doubled_delimiter(const struct csvr_sniffed *sniffed,
+					 unsigned char delimiter);
 
 /* Decides all but the delimiter from the cells. */
 void csvr_sniff_table(const struct csvr_sniffed *sniffed, const struct csvr_split *split,

@@ -48,7 +48,8 @@ static struct split split_records(const struct csvr_sniffed *sniffed, next_fn ne
 	struct split split = { .n_fields = 0 };
 	for (size_t i = 0; i < sniffed->n_records; i++) {
 		const struct csvr_sniffed_record *record = &sniffed->record[i];
-		struct field_cursor line = { input->text + record->start, input->text + record->end };
+		struct field_cursor line = { input->text + record->start,
+					     input->text + record->end };
 		struct csvr_slice field;
 		size_t n_fields = 0, n_numbers = 0;
 		if (*line.at == '#')
@@ -92,7 +93,8 @@ const char *csvr_sniff_long_delimiter(const struct csvr_sniffed *sniffed)
 		       : NULL;
 }
 
-const char *csvr_sniff_doubled_delimiter(const struct csvr_sniffed *sniffed, unsigned char delimiter)
+const char *csvr_sniff_doubled_delimiter(const struct csvr_sniffed *sniffed,
+					 unsigned char delimiter)
 {
 	bool has_text = false;
 	for (size_t i = 0; i < sniffed->n_records; i++) {
