@@ -77,7 +77,7 @@ awk 'BEGIN {
 		printf "%s;%s\n", i % 4 ? n % 10 : i % 8 ? "-99,0" : "-99", i % 2 ? "1.5" : "2,5"
 	}
 }' >"$work/notation/a.csv"
-for options in --decimal=, --thousands=. '--decimal=, --thousands=. --null-values=NA,null:-99,3' \
+for options in '--decimal=,' --thousands=. '--decimal=, --thousands=. --null-values=NA,null:-99,3' \
 	'--decimal=. --thousands=, --null-values=-99'; do
 	# shellcheck disable=SC2086
 	succeeds "with $options: the report equals the oracle's" agrees_with "$work/notation" $options
@@ -101,7 +101,7 @@ awk 'BEGIN {
 	}
 }' >"$work/looks/a.csv"
 for options in --number-affixes=1000 '--number-affixes=1024 --thousands=, --null-values=NA,5,any:12' --thousands=space \
-	'--decimal=, --thousands=. --number-affixes=1000' --decimal=,; do
+	'--decimal=, --thousands=. --number-affixes=1000' '--decimal=,'; do
 	# shellcheck disable=SC2086
 	succeeds "what cells look like with $options: the report equals the oracle's" \
 		agrees_with "$work/looks" $options
