@@ -400,7 +400,9 @@ src_libprogram_a_SOURCES = \
 	src/cli/launcher.h \
 	src/cli/log.c \
 	src/cli/log.h \
+	src/cli/option_rows.h \
 	src/cli/option_table.c \
+	src/cli/option_table_report.c \
 	src/cli/option_values.c \
 	src/cli/options.c \
 	src/cli/options.h \

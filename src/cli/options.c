@@ -18,9 +18,10 @@ const char csvr_short_usage[] =
 
 static const struct csvr_option *find_letter(struct csvr_log *log, char letter)
 {
-	for (size_t i = 0; i < csvr_n_options; i++)
-		if (csvr_option_table[i].letter == letter)
-			return &csvr_option_table[i];
+	const struct csvr_option *option;
+	for (size_t i = 0; (option = csvr_option_at(i)) != NULL; i++)
+		if (option->letter == letter)
+			return option;
 	csvr_log_error(log, CSVR_EXIT_USAGE, "-%c: unknown option; see 'csv-report --help'",
 		       letter);
 	return NULL;
@@ -29,12 +30,11 @@ static const struct csvr_option *find_letter(struct csvr_log *log, char letter)
 static void log_unknown(struct csvr_log *log, const char *name)
 {
 	struct csvr_suggestion similar = { 0 };
-	for (size_t i = 0; i < csvr_n_options; i++) {
-		const struct csvr_option *option = &csvr_option_table[i];
+	const struct csvr_option *option;
+	for (size_t i = 0; (option = csvr_option_at(i)) != NULL; i++)
 		if (option->help != NULL)
 			csvr_suggestion_offer(&similar, name, strlen(name), option->name,
 					      strlen(option->name));
-	}
 	if (similar.n_edits > 0)
 		csvr_log_error(log, CSVR_EXIT_USAGE,
 			       "--%s: unknown option; did you mean --%s? See 'csv-report --help'",
@@ -47,11 +47,10 @@ static void log_unknown(struct csvr_log *log, const char *name)
 /* Finds an option by its name or an unambiguous prefix of it; a hidden one by its name only. */
 static const struct csvr_option *find_name(struct csvr_log *log, const char *name)
 {
-	const struct csvr_option *match = NULL;
+	const struct csvr_option *match = NULL, *option;
 	size_t n_matches = 0;
 	char candidates[CSVR_MESSAGE_BYTES] = "";
-	for (size_t i = 0; i < csvr_n_options; i++) {
-		const struct csvr_option *option = &csvr_option_table[i];
+	for (size_t i = 0; (option = csvr_option_at(i)) != NULL; i++) {
 		if (strcmp(option->name, name) == 0)
 			return option;
 		if (option->help == NULL || strncmp(option->name, name, strlen(name)) != 0)

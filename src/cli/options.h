@@ -1,6 +1,6 @@
 /* options.h - the command line
  *
- * Shape    one row of option_table.c per option gives the parser, --help, the manual page and the
+ * Shape    one row of option_table*.c per option gives the parser, --help, the manual page and the
  *          completion
  * Errors   logged with CSVR_EXIT_USAGE: the option, its value, the expected value
  */

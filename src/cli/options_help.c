@@ -12,8 +12,9 @@ enum { HELP_COLUMN = 27 };
 /* The next visible option of a group at or after `index`; NULL: none. */
 static const struct csvr_option *next_in_group(size_t *index, int group)
 {
-	while (*index < csvr_n_options) {
-		const struct csvr_option *option = &csvr_option_table[(*index)++];
+	const struct csvr_option *option;
+	while ((option = csvr_option_at(*index)) != NULL) {
+		++*index;
 		if (option->help != NULL && (int)option->group == group)
 			return option;
 	}
@@ -145,8 +146,8 @@ static void write_bash_case(const struct csvr_option *option, FILE *stream)
 static void write_bash_names(FILE *stream)
 {
 	const char *separator = "";
-	for (size_t i = 0; i < csvr_n_options; i++) {
-		const struct csvr_option *option = &csvr_option_table[i];
+	const struct csvr_option *option;
+	for (size_t i = 0; (option = csvr_option_at(i)) != NULL; i++) {
 		if (option->help == NULL)
 			continue;
 		fprintf(stream, "%s--%s%s", separator, option->name,
@@ -159,6 +160,7 @@ static void write_bash_names(FILE *stream)
  * equals sign is a word of its own. */
 static void write_bash(FILE *stream)
 {
+	const struct csvr_option *option;
 	fputs("# bash completion for csv-report, made by csv-report --generate=bash-completion\n"
 	      "_csv_report()\n"
 	      "{\n"
@@ -170,10 +172,10 @@ static void write_bash(FILE *stream)
 	      "\tfi\n"
 	      "\tcase $prev in\n",
 	      stream);
-	for (size_t i = 0; i < csvr_n_options; i++)
-		if (csvr_option_table[i].help != NULL && csvr_option_table[i].value_name != NULL &&
-		    !csvr_option_table[i].is_value_optional)
-			write_bash_case(&csvr_option_table[i], stream);
+	for (size_t i = 0; (option = csvr_option_at(i)) != NULL; i++)
+		if (option->help != NULL && option->value_name != NULL &&
+		    !option->is_value_optional)
+			write_bash_case(option, stream);
 	fputs("\tesac\n"
 	      "\tif [[ $cur == -* ]]; then\n"
 	      "\t\tmapfile -t COMPREPLY < <(compgen -W '",

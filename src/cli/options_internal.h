@@ -1,6 +1,6 @@
-/* options_internal.h - the option table, shared by the parser and the writers of help
+/* options_internal.h - the table of the options, shared by the parser and the writers of help
  *
- * Shape    csvr_option_table has one row per option. The row's kind selects a parser that stores the
+ * Shape    the table has one row per option, see csvr_option_at. The row's kind selects a parser that stores the
  *          value in a member of struct csvr_options; CSVR_OPTION_CUSTOM calls the row's own function
  * Errors   logged with CSVR_EXIT_USAGE as "OPTION=VALUE: what is wrong; what to do"
  */
@@ -73,8 +73,13 @@ struct csvr_option {
 	bool is_file; /* completion offers files */
 };
 
-extern const struct csvr_option csvr_option_table[];
-extern const size_t csvr_n_options;
+/* Option `index`, in the order of --help; NULL past the last. */
+const struct csvr_option *csvr_option_at(size_t index);
+
+/* The second part of them, from option_table_report.c. */
+extern const struct csvr_option csvr_report_options[];
+extern const size_t csvr_n_report_options;
+
 extern const char *const csvr_option_groups[CSVR_N_GROUPS];
 
 /* ---- values ---- */
