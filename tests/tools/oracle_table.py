@@ -484,7 +484,7 @@ def find_plain(text, lines, is_whole, delimiter, classify):
     if any(re.match(rb"[0-9]", cell) and shape_of(cell, classify) == "number" for cell in cells_of_line(others[0])):
         return "header"
     around = rb"[%s\r\n\" \t]" % re.escape(delimiter)
-    below = text[len(lines[0]):]
+    below = text[len(lines[0]):4096]
     if all(are_letters(cells_of_line(line)) for line in others) and not any(
             re.search(rb"(?<=%s)%s(?=%s|\Z)" % (around, re.escape(name), around), below) for name in names):
         return "unknown"
