@@ -20,8 +20,7 @@ static unsigned char lower(unsigned char c)
 
 static bool equals_word(const unsigned char *text, size_t n_bytes, const char *word)
 {
-	/* The first byte distinguishes most texts. */
-	if (lower(text[0]) != lower((unsigned char)word[0]) || strlen(word) != n_bytes)
+	if (strlen(word) != n_bytes)
 		return false;
 	for (size_t i = 0; i < n_bytes; i++)
 		if (lower(text[i]) != lower((unsigned char)word[i]))

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/serialize.h"
 #include "base/text.h"
 #include "parse/sniff_internal.h"
 
@@ -20,9 +19,8 @@ struct line {
 	size_t n_fields; /* 0: it has other quotes, or does not end */
 };
 
-/* A line with quotes. */
-static struct line read_quoted_line(const struct csvr_sniff_input *input,
-				    const unsigned char *start, unsigned char delimiter)
+static struct line read_line(const struct csvr_sniff_input *input, const unsigned char *start,
+			     unsigned char delimiter)
 {
 	const unsigned char *end = input->text + input->n_bytes, *at = start;
 	const int quote = input->options->quote;
@@ -49,55 +47,24 @@ static struct line read_quoted_line(const struct csvr_sniff_input *input,
 	return (struct line){ start, at, at < end || input->is_whole ? n_fields : 0 };
 }
 
-static struct line read_line(const struct csvr_sniff_input *input, const unsigned char *start,
-			     unsigned char delimiter)
-{
-	const unsigned char *end = input->text + input->n_bytes;
-	const size_t n_left = (size_t)(end - start);
-	const unsigned char *line_end = memchr(start, input->newline, n_left);
-	const int quote = input->options->quote;
-	if (line_end == NULL && !input->is_whole)
-		return (struct line){ start, end, 0 };
-	if (line_end == NULL)
-		line_end = end;
-	if (quote != CSVR_NONE && memchr(start, quote, (size_t)(line_end - start)) != NULL)
-		return read_quoted_line(input, start, delimiter);
-	/* Eight bytes at a time: every file has four such lines. */
-	const uint64_t pattern = csvr_repeat(delimiter);
-	const unsigned char *at = start;
-	size_t n_fields = 1;
-	for (; line_end - at >= 8; at += 8) {
-		const uint64_t found = csvr_bytes_equal(csvr_load8(at), pattern) >> 7;
-		n_fields += found * csvr_repeat(1) >> 56; /* the sum of the eight bytes */
-	}
-	for (; at < line_end; at++)
-		n_fields += *at == delimiter;
-	return (struct line){ start, line_end, n_fields };
-}
-
 static const unsigned char *after_line(const struct csvr_sniff_input *input, struct line line)
 {
 	const unsigned char *end = input->text + input->n_bytes;
 	return line.end < end ? line.end + 1 : end;
 }
 
-/* The position after the last such byte of [text, end); `text`: there is none. */
-static const unsigned char *after_last(const unsigned char *text, const unsigned char *end,
-				       unsigned char byte)
-{
-	const unsigned char *last = memrchr(text, byte, (size_t)(end - text));
-	return last == NULL ? text : last + 1;
-}
-
 /* The last line that is complete. */
 static struct line last_line(const struct csvr_sniff_input *input, unsigned char delimiter)
 {
 	const unsigned char *text = input->text, *end = text + input->n_bytes;
-	if (!input->is_whole)
-		end = after_last(text, end, input->newline);
+	while (end > text && !input->is_whole && end[-1] != input->newline)
+		end--;
 	while (end > text && (end[-1] == input->newline || end[-1] == '\r'))
 		end--;
-	return read_line(input, after_last(text, end, input->newline), delimiter);
+	const unsigned char *start = end;
+	while (start > text && start[-1] != input->newline)
+		start--;
+	return read_line(input, start, delimiter);
 }
 
 static struct csvr_cell_cursor cells_of(const struct csvr_sniff_input *input, struct line line,
@@ -156,17 +123,6 @@ static bool is_regular(const struct csvr_sniff_input *input, struct line first,
 	       sample->third.n_fields == first.n_fields && sample->last.n_fields == first.n_fields;
 }
 
-/* Whether a text, which begins with a digit, is a number: most are digits alone. */
-static bool is_number(const struct csvr_sniff_input *input, struct csvr_slice text)
-{
-	size_t i = 1;
-	while (i < text.n_bytes && text.start[i] >= '0' && text.start[i] <= '9')
-		i++;
-	const bool is_plain = text.n_bytes <= 18 && input->rules->n_null_numbers == 0;
-	return (i == text.n_bytes && is_plain) ||
-	       csvr_sniff_shape(input->rules, text) == CSVR_SHAPE_NUMBER;
-}
-
 /* Whether a cell of the line begins with a digit and is a number. */
 static bool has_number(const struct csvr_sniff_input *input, struct line line,
 		       unsigned char delimiter)
@@ -175,7 +131,7 @@ static bool has_number(const struct csvr_sniff_input *input, struct line line,
 	struct csvr_slice text;
 	while (csvr_next_cell(&cursor, &text))
 		if (text.n_bytes > 0 && text.start[0] >= '0' && text.start[0] <= '9' &&
-		    is_number(input, text))
+		    csvr_sniff_shape(input->rules, text) == CSVR_SHAPE_NUMBER)
 			return true;
 	return false;
 }
@@ -191,18 +147,14 @@ static bool has_only_letters_first(const struct csvr_sniff_input *input, struct 
 	return has;
 }
 
-/* Whether a text occurs below the first line, between delimiters, quotes and line ends, as far as RECUR_BYTES from the
- * start: about as many rows as the rules look at. */
+/* Whether a text occurs below the first line between delimiters, quotes and line ends. */
 static bool recurs(const struct csvr_sniff_input *input, const unsigned char *from,
 		   struct csvr_slice text, unsigned char delimiter)
 {
-	enum { RECUR_BYTES = 4096 };
-	const unsigned char *end = input->text +
-				   (input->n_bytes < RECUR_BYTES ? input->n_bytes : RECUR_BYTES);
+	const unsigned char *end = input->text + input->n_bytes;
 	const unsigned char *at = from;
 	const int quote = input->options->quote;
-	while (at < end &&
-	       (at = memmem(at, (size_t)(end - at), text.start, text.n_bytes)) != NULL) {
+	while ((at = memmem(at, (size_t)(end - at), text.start, text.n_bytes)) != NULL) {
 		const unsigned char before = at[-1];
 		const unsigned char after = at + text.n_bytes < end ? at[text.n_bytes]
 								    : input->newline;

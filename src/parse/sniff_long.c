@@ -71,6 +71,14 @@ static struct split split_records(const struct csvr_sniffed *sniffed, next_fn ne
 	return split;
 }
 
+/* If there are two fields, all records must have them: values with units have two parts, and addresses have colons, but
+ * their names do not. */
+static bool is_table(struct split split, size_t min_records)
+{
+	return split.n_records >= min_records &&
+	       (split.n_fields > 2 || (split.n_fields == 2 && split.first == 0));
+}
+
 static bool has_quote(const struct csvr_sniff_input *input)
 {
 	return input->options->quote != CSVR_NONE &&
@@ -83,12 +91,11 @@ const char *csvr_sniff_long_delimiter(const struct csvr_sniffed *sniffed)
 	if (has_quote(sniffed->input))
 		return NULL;
 	const struct split colons = split_records(sniffed, next_by_colons);
-	if (colons.n_records >= MIN_RECORDS_OF_COLONS && colons.n_fields > 1)
+	if (is_table(colons, MIN_RECORDS_OF_COLONS))
 		return "::";
-	/* Texts have blanks, too: most cells must be numbers. Values with units have two parts. */
+	/* Texts have blanks, too: most cells must be numbers. */
 	const struct split blanks = split_records(sniffed, next_by_blanks);
-	return blanks.n_records >= MIN_RECORDS && 2 * blanks.n_numbers > blanks.n_cells &&
-			       (blanks.n_fields > 2 || (blanks.n_fields == 2 && blanks.first == 0))
+	return is_table(blanks, MIN_RECORDS) && 2 * blanks.n_numbers > blanks.n_cells
 		       ? CSVR_RUNS_OF_BLANKS
 		       : NULL;
 }

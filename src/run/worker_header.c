@@ -91,7 +91,7 @@ static unsigned char decimal_mark(const struct csvr_parse_options *options)
 {
 	if (options->decimal != CSVR_AUTO)
 		return (unsigned char)options->decimal;
-	return options->thousands[0] == '.' ? ',' : '.';
+	return strcmp(options->thousands, ".") == 0 ? ',' : '.';
 }
 
 /* A byte order mark takes precedence over the option. */
@@ -156,8 +156,8 @@ static void sniff(struct csvr_worker *w)
 	w->dialect.delimiter = w->sniff.delimiter;
 	w->dialect.comment = w->sniff.comment;
 	w->dialect.escape = w->sniff.escape;
-	if (options->decimal == CSVR_AUTO && options->thousands[0] != ',' &&
-	    options->thousands[0] != '.')
+	if (options->decimal == CSVR_AUTO && strcmp(options->thousands, ",") != 0 &&
+	    strcmp(options->thousands, ".") != 0)
 		w->dialect.decimal = w->sniff.decimal;
 }
 

@@ -211,8 +211,6 @@ enum csvr_status csvr_summary_add_file(struct csvr_summary *summary, const struc
 	summary->n_rows += stats->n_rows;
 	summary->n_extra_fields += stats->n_extra_fields;
 	for (size_t i = 0; i < CSVR_N_ROW_ISSUES; i++) {
-		if (stats->issues[i].n == 0)
-			continue; /* most of most files */
 		summary->issues[i].n += stats->issues[i].n;
 		csvr_summary_keep_first(summary, &summary->issues[i].first,
 					(struct csvr_location){ file->input,

@@ -269,11 +269,15 @@ def long_delimiter_of(text, records, classify):
     """Colons or runs of blanks, if records have as many fields with them, as no single byte splits these; else None."""
     if b'"' in text:
         return None
+
+    def is_table(found, n_records):
+        return found and len(found[2]) >= n_records and (found[0] > 2 or found[:2] == (2, 0))
+
     found = split_evenly(records, lambda record: record.split(COLONS))
-    if found and found[0] > 1 and len(found[2]) > 1:
+    if is_table(found, 2):
         return COLONS
     found = split_evenly(records, lambda record: re.split(rb"[ \t]+", record.strip(b" \t")))
-    if not found or len(found[2]) < 3 or not (found[0] > 2 or found[:2] == (2, 0)):
+    if not is_table(found, 3):
         return None
     cells = [shape_of(field, classify) for fields in found[2][1:] for field in fields]
     return BLANKS if 2 * cells.count("number") > len(cells) else None
@@ -484,7 +488,7 @@ def find_plain(text, lines, is_whole, delimiter, classify):
     if any(re.match(rb"[0-9]", cell) and shape_of(cell, classify) == "number" for cell in cells_of_line(others[0])):
         return "header"
     around = rb"[%s\r\n\" \t]" % re.escape(delimiter)
-    below = text[len(lines[0]):4096]
+    below = text[len(lines[0]):]
     if all(are_letters(cells_of_line(line)) for line in others) and not any(
             re.search(rb"(?<=%s)%s(?=%s|\Z)" % (around, re.escape(name), around), below) for name in names):
         return "unknown"
