@@ -108,6 +108,7 @@ program_tests = \
 	tests/program/nist.sh \
 	tests/program/options.sh \
 	tests/program/oracle.sh \
+	tests/program/sniffing.sh \
 	tests/program/timing.sh
 
 # ---- cases/ ----
@@ -254,7 +255,8 @@ test_tools = \
 	tests/tools/soak.sh \
 	tests/tools/soak_changes.py \
 	tests/tools/states.sh \
-	tests/tools/swift_node.py
+	tests/tools/swift_node.py \
+	tests/tools/well_formed.py
 
 # ---- all of them ----
 
