@@ -272,6 +272,7 @@ static void sniff_records(const struct csvr_sniff_input *input, int delimiter,
 		csvr_sniff_table(&sniffed, &split, sniff);
 	else
 		sniff->has_quoted_lines = csvr_sniff_quoted_lines(&sniffed);
+	sniff->has_apostrophes = csvr_sniff_apostrophes(&sniffed, sniff->delimiter);
 	if (input->options->delimiter == CSVR_AUTO && !input->is_tsv)
 		sniff->long_delimiter = is_split ? csvr_sniff_doubled_delimiter(&sniffed,
 										sniff->delimiter)

@@ -44,6 +44,7 @@ struct csvr_sniff {
 	enum csvr_first_record first_record;
 	unsigned n_units_rows; /* after the header */
 	bool has_quoted_lines; /* lines are quoted as a whole */
+	bool has_apostrophes; /* all cells of the first two records are in apostrophes */
 	/* Of several bytes, or CSVR_RUNS_OF_BLANKS; all else then holds for no delimiter, and is to be decided again
 	 * after it was replaced. NULL: `delimiter` is it. */
 	const char *long_delimiter;

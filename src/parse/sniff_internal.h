@@ -38,6 +38,9 @@ struct csvr_split {
 
 struct csvr_split csvr_sniff_split(const struct csvr_sniffed *sniffed);
 
+/* Whether the first two records have at least two cells, all in apostrophes, which are not the quote. */
+bool csvr_sniff_apostrophes(const struct csvr_sniffed *sniffed, unsigned char delimiter);
+
 /* Whether each record is one quoted field, inside which all have the same number of delimiters, of a candidate. */
 bool csvr_sniff_quoted_lines(const struct csvr_sniffed *sniffed);
 

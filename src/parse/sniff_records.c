@@ -224,6 +224,25 @@ struct csvr_split csvr_sniff_split(const struct csvr_sniffed *sniffed)
 	return best;
 }
 
+bool csvr_sniff_apostrophes(const struct csvr_sniffed *sniffed, unsigned char delimiter)
+{
+	enum { RECORDS = 2 };
+	if (sniffed->n_records < RECORDS || sniffed->input->options->quote == '\'')
+		return false;
+	for (size_t i = 0; i < RECORDS; i++) {
+		struct csvr_cell_cursor cursor = csvr_cells_of(sniffed, i, delimiter);
+		struct csvr_slice text;
+		size_t n_cells = 0;
+		for (; csvr_next_cell(&cursor, &text); n_cells++)
+			if (text.n_bytes < 2 || text.start[0] != '\'' ||
+			    text.start[text.n_bytes - 1] != '\'')
+				return false;
+		if (n_cells < 2)
+			return false;
+	}
+	return true;
+}
+
 bool csvr_sniff_quoted_lines(const struct csvr_sniffed *sniffed)
 {
 	const struct csvr_sniff_input *input = sniffed->input;

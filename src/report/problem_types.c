@@ -156,14 +156,44 @@ static void write_lookalike(const struct csvr_problems *problems,
 	csvr_lookalike_write_kind(problem->lookalike, problem->n, stream);
 }
 
+static void write_remedy(const struct csvr_problems *problems, const struct csvr_problem *problem,
+			 csvr_escape_fn escape, FILE *stream)
+{
+	fputs(" (see ", stream);
+	csvr_lookalike_write_remedy(problems, problem->lookalike, problem->example, escape, stream);
+	putc(')', stream);
+}
+
+static void write_quote_option(const struct csvr_problems *problems,
+			       const struct csvr_problem *problem, csvr_escape_fn escape,
+			       FILE *stream)
+{
+	static const char option[] = "--quote=\"'\"";
+	(void)problems;
+	(void)problem;
+	fputs(" (if these are quotes: ", stream);
+	escape(stream, option, sizeof option - 1);
+	putc(')', stream);
+}
+
 static void write_lookalike_remedy(const struct csvr_problems *problems,
 				   const struct csvr_problem *problem, csvr_escape_fn escape,
 				   FILE *stream)
 {
 	write_cell(problem->example, escape, stream);
-	fputs(" (see ", stream);
-	csvr_lookalike_write_remedy(problems, problem->lookalike, problem->example, escape, stream);
-	putc(')', stream);
+	write_remedy(problems, problem, escape, stream);
+}
+
+/* " of column "temp" is -9999, which often stands for a missing value" */
+static void write_sentinel(const struct csvr_problems *problems, const struct csvr_problem *problem,
+			   csvr_escape_fn escape, FILE *stream)
+{
+	const struct csvr_first_cell *number = problem->example;
+	(void)problems;
+	fputs(" of column ", stream);
+	write_quoted(problem, escape, stream);
+	fprintf(stream, " is %.*s, which often stands for a missing value", (int)number->n_bytes,
+		(const char *)number->bytes);
 }
 
 /* " of text column "code" is missing as a null value, but looks like the texts" */
@@ -282,6 +312,13 @@ const struct csvr_problem_type csvr_problem_types[CSVR_N_PROBLEMS] = {
 				      .write_consequence = write_lookalike_remedy,
 				      .others = "columns of text that look like numbers",
 				      .is_violation = true },
+	[CSVR_PROBLEM_SENTINEL] = { .name = "sentinel",
+				    .one = "minimum",
+				    .many = "minima",
+				    .details = write_sentinel,
+				    .write_consequence = write_remedy,
+				    .others =
+					    "columns whose minimum often stands for a missing value" },
 	[CSVR_PROBLEM_NULL_WORDS] = { .name = "null_words",
 				      .one = "cell",
 				      .many = "cells",
@@ -320,6 +357,11 @@ const struct csvr_problem_type csvr_problem_types[CSVR_N_PROBLEMS] = {
 						"--comment='#')",
 					 .many = "of these rows begin with # (to skip such lines: "
 						 "--comment='#')" },
+	[CSVR_PROBLEM_APOSTROPHES] = { .name = "apostrophes",
+				       .one = "file whose cells are in apostrophes",
+				       .many = "files whose cells are in apostrophes",
+				       .write_consequence = write_quote_option,
+				       .is_violation = true },
 	[CSVR_PROBLEM_QUOTED_WHOLE] = { .name = "quoted_whole",
 					.one = "file whose lines are quoted as a whole, so that it "
 					       "has one column (to remove these quotes: sed "

@@ -148,6 +148,40 @@ static bool add_lookalikes(const struct collection *to, enum csvr_problem_kind o
 	return true;
 }
 
+/* Numbers that programs write for missing values, as null values. */
+static const struct csvr_first_cell sentinels[] = {
+	{ .n_bytes = 4, .bytes = "-999" },     { .n_bytes = 5, .bytes = "-9999" },
+	{ .n_bytes = 6, .bytes = "-99999" },   { .n_bytes = 6, .bytes = "-999.9" },
+	{ .n_bytes = 7, .bytes = "-9999.9" },  { .n_bytes = 7, .bytes = "-999.99" },
+	{ .n_bytes = 8, .bytes = "-9999.99" },
+};
+
+static const struct csvr_first_cell *find_sentinel(double value)
+{
+	for (size_t i = 0; i < sizeof sentinels / sizeof sentinels[0]; i++)
+		if (strtod((const char *)sentinels[i].bytes, NULL) == value)
+			return &sentinels[i];
+	return NULL;
+}
+
+/* Columns of numbers whose minimum is such a number, and farther from zero than the maximum. */
+static bool add_sentinels(const struct collection *to)
+{
+	for (size_t i = 0; i < to->summary->n_columns; i++) {
+		const struct csvr_column *column = &to->summary->columns[i].stats;
+		const struct csvr_quantity_stats *numbers =
+			&column->quantities[CSVR_QUANTITY_NUMBER];
+		struct csvr_problem problem = about_column(to->summary, i, CSVR_PROBLEM_SENTINEL);
+		problem.n = 1;
+		problem.example = find_sentinel(numbers->min.value);
+		problem.lookalike = CSVR_LOOKALIKE_NULL;
+		if (problem.example != NULL && numbers->max.value < -numbers->min.value &&
+		    numbers->max.value > numbers->min.value && !add(to, problem))
+			return false;
+	}
+	return true;
+}
+
 static bool add_null_words(const struct collection *to)
 {
 	return !has_default_nulls(to->parse) || add_lookalikes(to, CSVR_PROBLEM_NULL_WORDS);
@@ -366,10 +400,11 @@ enum csvr_status csvr_problems_collect(struct csvr_problems *problems,
 		add_row_issue(&to, CSVR_PROBLEM_TEXT_AFTER_QUOTE, CSVR_ROW_TEXT_AFTER_QUOTE) &&
 		add_other_delimiters(&to) && add_invalid_cells(&to) &&
 		add_lookalikes(&to, CSVR_PROBLEM_LOOKALIKES) && add_null_words(&to) &&
-		add_affixes(&to, CSVR_PROBLEM_DIFFERENT_UNITS) &&
+		add_sentinels(&to) && add_affixes(&to, CSVR_PROBLEM_DIFFERENT_UNITS) &&
 		add_affixes(&to, CSVR_PROBLEM_AFFIXES) && add_absent_columns(&to) &&
 		add_estimates(&to) && add_file_estimates(&to) &&
 		add_row_issue(&to, CSVR_PROBLEM_LIKE_COMMENTS, CSVR_ROW_LIKE_COMMENT) &&
+		add_row_issue(&to, CSVR_PROBLEM_APOSTROPHES, CSVR_ROW_APOSTROPHES) &&
 		add_row_issue(&to, CSVR_PROBLEM_QUOTED_WHOLE, CSVR_ROW_QUOTED_WHOLE) &&
 		add_row_issue(&to, CSVR_PROBLEM_SEEMS_HEADER, CSVR_ROW_SEEMS_HEADER) &&
 		add_row_issue(&to, CSVR_PROBLEM_SEEMS_DATA, CSVR_ROW_SEEMS_DATA) &&

@@ -18,6 +18,7 @@ enum csvr_problem_kind {
 	CSVR_PROBLEM_OTHER_DELIMITER, /* files; by the delimiter that would do */
 	CSVR_PROBLEM_INVALID_CELLS, /* of one column that also has numbers */
 	CSVR_PROBLEM_LOOKALIKES, /* texts of a column of text that look like numbers, or like missing values */
+	CSVR_PROBLEM_SENTINEL, /* the minimum of a column may mean a missing value */
 	CSVR_PROBLEM_NULL_WORDS, /* missing cells of a column of text that look like the texts */
 	CSVR_PROBLEM_DIFFERENT_UNITS, /* numbers of one column whose affixes differ */
 	CSVR_PROBLEM_AFFIXES, /* numbers of one column of which affixes were taken off */
@@ -25,6 +26,7 @@ enum csvr_problem_kind {
 	CSVR_PROBLEM_ESTIMATES, /* columns that could not be made exact (--exact, --refine) */
 	CSVR_PROBLEM_FILE_ESTIMATES, /* the same for files and their own statistics */
 	CSVR_PROBLEM_LIKE_COMMENTS,
+	CSVR_PROBLEM_APOSTROPHES,
 	CSVR_PROBLEM_QUOTED_WHOLE,
 	CSVR_PROBLEM_SEEMS_HEADER, /* guesses about first records */
 	CSVR_PROBLEM_SEEMS_DATA,

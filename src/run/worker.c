@@ -275,6 +275,8 @@ static void start_table(struct csvr_worker *w)
 		csvr_line_count_add(&issues[CSVR_ROW_ESCAPE], 1, line);
 	if (w->dialect.long_delimiter != NULL && options->long_delimiter[0] == '\0')
 		csvr_line_count_add(&issues[CSVR_ROW_LONG_DELIMITER], 1, line);
+	if (w->sniff.has_apostrophes)
+		csvr_line_count_add(&issues[CSVR_ROW_APOSTROPHES], 1, line);
 	if (w->sniff.has_quoted_lines)
 		csvr_line_count_add(&issues[CSVR_ROW_QUOTED_WHOLE], 1, line);
 	if (w->header.has_known_names)

@@ -42,6 +42,7 @@ enum csvr_row_issue {
 	CSVR_ROW_DECIMAL_COMMA,
 	CSVR_ROW_ESCAPE,
 	CSVR_ROW_LONG_DELIMITER,
+	CSVR_ROW_APOSTROPHES, /* the first record, in a file whose cells are in apostrophes */
 	CSVR_ROW_QUOTED_WHOLE, /* the first record, in a file whose lines are quoted as a whole */
 	CSVR_ROW_LIKE_COMMENT, /* short or long rows that begin with a number sign */
 	CSVR_ROW_UTF16, /* none: the file is in UTF-16, which is not stated, and counted once, at line 1 */

@@ -1079,6 +1079,8 @@ class Report:
             self.note("escaped_quotes", path, records[0].line)
         if long_delimiter:
             self.note("long_delimiter", path, records[0].line)
+        if table.has_apostrophes:
+            self.note("apostrophes", path, records[0].line)
         if table.are_quoted_whole:
             self.note("quoted_whole", path, records[0].line)
         try:
@@ -1505,7 +1507,7 @@ def compare_problems(report, theirs, complain):
     if report.problems.get("no_header", (0, None))[0] >= report.files_with_rows:
         report.problems.pop("no_header", None)  # no file has one
     for kind in ("short_rows", "long_rows", "blank_lines", "comment_lines", "repeated_headers", "like_comments",
-                 "quoted_whole", "decimal_commas", "escaped_quotes", "long_delimiter", "text_after_quote",
+                 "apostrophes", "quoted_whole", "decimal_commas", "escaped_quotes", "long_delimiter", "text_after_quote",
                  "seems_header", "seems_data", "no_header", "lines_above",
                  "units_rows", "utf16_files", "not_utf8"):
         count, location = report.problems.get(kind, (0, None))

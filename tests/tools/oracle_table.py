@@ -23,7 +23,8 @@ Options = collections.namedtuple("Options", "header skip header_rows skip_after_
                                  defaults=("auto", 0, 1, None))
 # `start` is an offset, `first_record` one of header, data, seems_header, seems_data, unknown.
 Table = collections.namedtuple("Table", "delimiter start first_record n_units_rows escape decimal comment "
-                                     "are_quoted_whole long_delimiter")
+                                     "are_quoted_whole long_delimiter has_apostrophes",
+                               defaults=(False,))
 
 
 # ---- records and cells ----
@@ -283,6 +284,13 @@ def long_delimiter_of(text, records, classify):
     return BLANKS if 2 * cells.count("number") > len(cells) else None
 
 
+def are_in_apostrophes(records, delimiter, escape):
+    """Whether all cells of the first two records are."""
+    rows = [cells_of(record, delimiter, escape) for record in records[:2]]
+    return len(rows) == 2 and all(
+        len(cells) > 1 and all(len(cell) > 1 and cell[:1] == cell[-1:] == b"'" for cell in cells) for cells in rows)
+
+
 def is_doubled(records, escape):
     """Whether every other field between vertical bars is empty in all records."""
     rows = [cells_of(record, b"|", escape) for record in records]
@@ -526,7 +534,8 @@ def find_table(data, is_tsv, newline, options, classify, given=None):
             escape, records, best = b"\\", others, other
     if best is None:
         return Table(usual, start, first_record, 0, escape, b".", None, are_quoted_whole(records),
-                     None if is_tsv or sep else long_delimiter_of(text, records, classify))
+                     None if is_tsv or sep else long_delimiter_of(text, records, classify),
+                     are_in_apostrophes(records, usual, escape))
     rows = Rows(records, best[0], best[1], escape, classify)
     first = rows.find_start()
     if first > 0:
@@ -537,4 +546,5 @@ def find_table(data, is_tsv, newline, options, classify, given=None):
     n_units_rows = 0 if is_data else rows.n_units_rows(first + options.header_rows - 1)
     return Table(best[0], start, first_record, n_units_rows, escape,
                  rows.decimal(first + (not is_data), best[0], classify), rows.comment(first), False,
-                 BARS if best[0] == b"|" and not is_tsv and is_doubled(records, escape) else None)
+                 BARS if best[0] == b"|" and not is_tsv and is_doubled(records, escape) else None,
+                 are_in_apostrophes(records, best[0], escape))
