@@ -103,8 +103,9 @@ static const struct csvr_option options[] = {
 		  "aligned, where those at the start and the end of a line separate nothing; or "
 		  "\\fBauto\\fR, the default. If it has several bytes, or is a space and a plus sign, the "
 		  "byte 0x1F (unit separator) delimits fields, too. \\fBauto\\fR is the tab for files named *.tsv. For other files it is "
-		  "the most frequent of comma, semicolon, tab and vertical bar outside quotes in the "
-		  "first record, or the comma if none occurs." },
+		  "the one of comma, semicolon, tab and vertical bar that gives most records the same "
+		  "number of fields; if none does, ::, or runs of blanks between columns of numbers; "
+		  "else the comma." },
 	{ .name = "quote",
 	  .value_name = "CHAR",
 	  .group = CSVR_GROUP_RECORDS,
@@ -167,7 +168,7 @@ static const struct csvr_option options[] = {
 	  .manual =
 		  "Whether the first record is a header with the names of the columns: \\fByes\\fR, "
 		  "\\fBno\\fR, or \\fBauto\\fR, the default: it is one if names are above numbers, and "
-		  "not if it is like the rows below; see section INPUT. Without a header, columns are "
+		  "not if it is like the rows below; see section RECORDS. Without a header, columns are "
 		  "named column_1, column_2 and so on. \\fBnames\\-known\\fR is \\fBauto\\fR, but the columns of "
 		  "files without a header have the names of the first input with a header, if "
 		  "that has as many columns: for logs that are rotated." },
@@ -177,7 +178,7 @@ static const struct csvr_option options[] = {
 	  INT(settings.parse.skip, 0, CSVR_MAX_SKIP),
 	  .help = "do not look at the first N lines of each file",
 	  .manual = "Do not look at the first \\fIN\\fR lines of each file. By default lines above "
-		    "the table, such as a title, are found and skipped: see section INPUT." },
+		    "the table, such as a title, are found and skipped: see section RECORDS." },
 	{ .name = "header-rows",
 	  .value_name = "N",
 	  .group = CSVR_GROUP_RECORDS,
