@@ -11,7 +11,7 @@ srcdir=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=tests/tools/program.sh
 . "$srcdir/tests/tools/program.sh"
 
-has_python || skip_all 'python3 is missing'
+has_python sys || skip_all 'python3 is missing'
 
 for seed in ${SEEDS:-1}; do
 	mkdir "$seed"
