@@ -36,6 +36,7 @@ bench_scripts = \
 	bench/bench.sh \
 	bench/codecs.sh \
 	bench/common.sh \
+	bench/damage.sh \
 	bench/flamegraph.sh \
 	bench/growth.sh \
 	bench/instructions.sh \
@@ -79,7 +80,7 @@ EXTRA_DIST += $(bench_scripts) \
 bench_environment = srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)'
 
 # Each benchmark has its own target; `make bench-programs` only builds the programs.
-.PHONY: article bench bench-codecs bench-growth bench-instructions bench-memory bench-micro \
+.PHONY: article bench bench-codecs bench-damage bench-growth bench-instructions bench-memory bench-micro \
 	bench-peers bench-programs bench-ranks bench-remote bench-startup bench-states flamegraph \
 	runtimes
 bench-programs: src/csv-report$(EXEEXT) $(bench_programs) $(bench_baselines) bench/draw$(EXEEXT)
@@ -92,6 +93,8 @@ bench: bench-programs
 	$(bench_environment) sh $(srcdir)/bench/bench.sh
 bench-micro: bench-programs
 	bench/micro
+bench-damage: src/csv-report$(EXEEXT)
+	$(bench_environment) sh $(srcdir)/bench/damage.sh
 bench-memory: bench-programs
 	$(bench_environment) sh $(srcdir)/bench/memory.sh
 bench-growth: bench-programs

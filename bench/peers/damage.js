@@ -1,9 +1,9 @@
-// damage.js - what DuckDB makes of the damaged tables of tests/tools/damage.py
+// damage.js - what DuckDB makes of the tables of tests/tools/damage.py and well_formed.py
 //
 // Usage   node damage.js DIRECTORY
-//         DIRECTORY was written by `damage.py generate`
-// Output  as `damage.py check`: for each kind of damage, the number of files that are right, wrong but said (an error),
-//         and silently wrong
+//         DIRECTORY was written by `damage.py generate` or `well_formed.py generate`
+// Output  as `damage.py check`: for each kind, the number of files that are right, wrong but said (an error), and silently
+//         wrong; and DuckDB's version on standard error
 'use strict';
 const fs = require('fs');
 const { DuckDBInstance } = require('@duckdb/node-api');
@@ -25,7 +25,7 @@ async function isRight(connection, path, wanted) {
 	const names = described.getRows().map((row) => row[0]);
 	if (names.length !== wanted.columns.length)
 		return false;
-	if (wanted.kind !== 'no header' && names.some((name, i) => name !== wanted.columns[i].name))
+	if (names.some((name, i) => wanted.columns[i].name !== null && name !== wanted.columns[i].name))
 		return false;
 	const items = names.flatMap((name) => {
 		const column = `"${name.replaceAll('"', '""')}"`;
@@ -38,14 +38,17 @@ async function isRight(connection, path, wanted) {
 		const [count, sum, first, last] = row.slice(1 + 4 * i, 5 + 4 * i);
 		if (Number(count) !== column.count)
 			return false;
-		return 'sum' in column ? sum !== null && isClose(sum, value(column.sum))
-			: first === column.first && last === column.last;
+		if ('sum' in column)
+			return sum !== null && isClose(sum, value(column.sum));
+		return !('first' in column) || (first === column.first && last === column.last);
 	});
 }
 
 (async () => {
 	const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
 	const connection = await instance.connect();
+	const version = await connection.runAndReadAll('SELECT version()');
+	console.error(`DuckDB ${version.getRows()[0][0]}`);
 	const counts = new Map();
 	for (const [name, wanted] of Object.entries(truth)) {
 		const count = counts.get(wanted.kind) || [0, 0, 0];
