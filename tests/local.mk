@@ -130,6 +130,7 @@ case_tests = \
 	tests/cases/dialect_syntax.cases \
 	tests/cases/dialect_table.cases \
 	tests/cases/dialect_text.cases \
+	tests/cases/dialect_variants.cases \
 	tests/cases/errors.cases \
 	tests/cases/exactness.cases \
 	tests/cases/facts.cases \

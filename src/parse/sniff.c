@@ -216,6 +216,20 @@ static enum csvr_first_record find_plain(const struct csvr_sniff_input *input,
 
 /* ---- other files ---- */
 
+/* Whether the first lines and the last one are regular with the usual delimiter, and with no other candidate. */
+static bool is_only_regular(const struct csvr_sniff_input *input, unsigned char usual)
+{
+	struct sample ignored;
+	bool is_usual = false, is_other = false;
+	for (size_t i = 0; i < CSVR_N_CANDIDATES; i++) {
+		const unsigned char delimiter = csvr_delimiter_candidates[i];
+		const struct line first = read_line(input, input->text, delimiter);
+		if (is_regular(input, first, delimiter, &ignored))
+			*(delimiter == usual ? &is_usual : &is_other) = true;
+	}
+	return is_usual && !is_other;
+}
+
 /* The line `sep=;` with which spreadsheets name the delimiter; its length, 0: there is none. */
 static size_t sep_line(const struct csvr_sniff_input *input, unsigned char *delimiter)
 {
@@ -307,8 +321,7 @@ void csvr_sniff(const struct csvr_sniff_input *input, const struct csvr_first_li
 		table.text += n_sep;
 		table.n_bytes -= n_sep;
 	} else if (delimiter == CSVR_AUTO) {
-		struct sample ignored;
-		if (is_regular(input, read_line(input, input->text, usual), usual, &ignored))
+		if (is_only_regular(input, usual))
 			delimiter = usual;
 	}
 	sniff_records(&table, delimiter, sniff);

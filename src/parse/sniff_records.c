@@ -181,7 +181,24 @@ static bool is_valid(const struct csvr_sniffed *sniffed, const struct csvr_split
 	return 2 * split->n_consistent > sniffed->n_records - first;
 }
 
-/* Of the cells of consistent records, how many are numbers, times or codes. */
+/* Whether a cell is a number, or may be one in another notation: none of these has a delimiter but the comma. */
+static bool is_like_number(const struct csvr_sniffed *sniffed, struct csvr_slice text)
+{
+	switch (csvr_sniff_shape(sniffed->input->rules, text)) {
+	case CSVR_SHAPE_NUMBER:
+	case CSVR_SHAPE_TIME:
+		return true;
+	case CSVR_SHAPE_CODE:
+		for (size_t i = 0; i < text.n_bytes; i++)
+			if (memchr(";\t|", text.start[i], 3) != NULL)
+				return false;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Of the cells of consistent records, how many are like numbers. */
 static double share_of_numbers(const struct csvr_sniffed *sniffed, const struct csvr_split *split)
 {
 	size_t n_cells = 0, n_numbers = 0;
@@ -192,11 +209,8 @@ static double share_of_numbers(const struct csvr_sniffed *sniffed, const struct 
 			continue;
 		cursor = csvr_cells_of(sniffed, i, sniffed->candidates[split->candidate]);
 		while (csvr_next_cell(&cursor, &text)) {
-			const enum csvr_cell_shape shape = csvr_sniff_shape(sniffed->input->rules,
-									    text);
 			n_cells++;
-			n_numbers += shape == CSVR_SHAPE_NUMBER || shape == CSVR_SHAPE_TIME ||
-				     shape == CSVR_SHAPE_CODE;
+			n_numbers += is_like_number(sniffed, text);
 		}
 	}
 	return (double)n_numbers / (double)n_cells;

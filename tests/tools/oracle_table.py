@@ -224,9 +224,10 @@ def best_delimiter(records, delimiters, escape, classify):
     """(delimiter, width, records that have it), or None."""
 
     def share(delimiter, width):
-        shapes = [shape_of(cell, classify) for record in records if record.n_fields[delimiter] == width
+        shapes = [(shape_of(cell, classify), cell) for record in records if record.n_fields[delimiter] == width
                   for cell in cells_of(record, delimiter, escape)]
-        return Fraction(sum(shape in ("number", "time", "code") for shape in shapes), len(shapes))
+        return Fraction(sum(shape in ("number", "time") or (shape == "code" and not re.search(rb"[;\t|]", cell))
+                            for shape, cell in shapes), len(shapes))
 
     possible = [(delimiter,) + found for delimiter in delimiters for found in [width_of(records, delimiter)] if found]
     if len(possible) > 1:
@@ -521,7 +522,7 @@ def find_table(data, is_tsv, newline, options, classify, given=None):
     sep = re.fullmatch(rb'sep=([^"\r])\r*', lines[0], re.IGNORECASE | re.DOTALL) if lines and not is_tsv else None
     if sep:
         delimiters, usual, start = [sep[1]], sep[1], min(len(lines[0]) + 1, len(text))
-    elif regular_lines(lines, is_whole, usual):
+    elif [delimiter for delimiter in CANDIDATES if regular_lines(lines, is_whole, delimiter)] == [usual]:
         delimiters = [usual]
     escape, text = None, text[start:]
     records, has_odd_quote = split_records(text, is_whole, newline, delimiters, None)
