@@ -213,7 +213,7 @@ static enum csvr_status choose_rules(struct csvr_header *header,
 	enum csvr_status status =
 		match_null_items(header, items, n_columns,
 				 options->select.n_words + options->correlation.n_words, &n_about);
-	if (status != CSVR_OK || n_about == 0)
+	if (status != CSVR_OK || n_about == 0 || n_columns == 0)
 		return status;
 	/* Names differ, so that at most one column has the name of an item. */
 	header->rules = malloc(n_columns * sizeof(const struct csvr_cell_rules *));
