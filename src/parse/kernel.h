@@ -43,8 +43,8 @@ struct csvr_fields {
 	size_t n_fields;
 	size_t n_records; /* number of ends that are line ends */
 	bool hides_lines; /* a line end is inside quotes, perhaps in the field left open */
-	/* A closing quote is followed by a byte other than the delimiter, the line end and '\r'. It may be a
-	 * blank, and then the field is a usual one. */
+	/* A closing quote is followed by a byte other than the delimiter and the line end, perhaps after one '\r'.
+	 * It may be a blank, and then the field is a usual one. */
 	bool continues_after_quote;
 };
 

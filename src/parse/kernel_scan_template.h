@@ -29,12 +29,15 @@ static size_t scan_fields_scalar(const struct csvr_dialect *dialect, size_t star
 	return start;
 }
 
-/* Whether one of the bytes `after` closing quotes, of the first `n_bytes` of a block, is other than '\r'. */
-static bool may_continue(block bytes, uint64_t after, size_t n_bytes)
+/* Whether one of the bytes `after` closing quotes, of the first `n_bytes` of a block, is other than a '\r' before one of
+ * the `newlines`. `is_next_newline`: the byte after the block is one, too. */
+static bool may_continue(block bytes, uint64_t after, uint64_t newlines, bool is_next_newline,
+			 size_t n_bytes)
 {
+	const uint64_t before_newline = newlines >> 1 | (uint64_t)is_next_newline << 63;
 	if (n_bytes < 64)
 		after &= (UINT64_C(1) << n_bytes) - 1;
-	return (after & ~block_find(bytes, '\r')) != 0;
+	return (after & ~(block_find(bytes, '\r') & before_newline)) != 0;
 }
 
 static void scan(const struct csvr_dialect *dialect, size_t from, size_t to,
@@ -93,8 +96,11 @@ static void scan(const struct csvr_dialect *dialect, size_t from, size_t to,
 			field_begins = 1;
 			continue;
 		}
-		if (continues != 0)
-			fields->continues_after_quote |= may_continue(bytes, continues, to - at);
+		if (continues != 0) {
+			const bool is_next_newline = to - at > 64 && text[at + 64] == newline;
+			fields->continues_after_quote |= may_continue(bytes, continues, newlines,
+								      is_next_newline, to - at);
+		}
 		fields->hides_lines |= (newlines & hidden) != 0;
 		ends = store_positions(ends, found, (uint32_t)at);
 		n_records += (size_t)__builtin_popcountll(newlines & ~hidden);

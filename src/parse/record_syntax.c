@@ -44,8 +44,10 @@ size_t csvr_skip_quoted(struct csvr_fields *fields, size_t open, size_t to,
 	const unsigned char *text = fields->text;
 	const size_t after = csvr_after_closing_quote(text, open, to, dialect);
 	fields->hides_lines |= memchr(text + open, dialect->newline, after - open) != NULL;
-	fields->continues_after_quote |= after < to && text[after] != dialect->delimiter &&
-					 text[after] != dialect->newline && text[after] != '\r';
+	if (after == to || text[after] == dialect->delimiter || text[after] == dialect->newline)
+		return after;
+	fields->continues_after_quote |= text[after] != '\r' || after + 1 == to ||
+					 text[after + 1] != dialect->newline;
 	return after;
 }
 

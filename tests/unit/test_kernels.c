@@ -31,7 +31,10 @@ static void reference_scan(const struct csvr_dialect *dialect, size_t from, size
 		int byte = fields->text[i];
 		const bool ends_line = byte == dialect->newline,
 			   ends_field = ends_line || (byte == dialect->delimiter && at != COMMENT);
-		if (at == QUOTE_IN_QUOTED && byte != dialect->quote && byte != '\r' && !ends_field)
+		const bool precedes_line_end = byte == '\r' && i + 1 < to &&
+					       fields->text[i + 1] == dialect->newline;
+		if (at == QUOTE_IN_QUOTED && byte != dialect->quote && !precedes_line_end &&
+		    !ends_field)
 			fields->continues_after_quote = true;
 		if (at == FIELD_START && record_start && byte == dialect->comment)
 			at = COMMENT;
