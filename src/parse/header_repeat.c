@@ -38,10 +38,11 @@ static void allow_text(struct csvr_header_repeat *repeat, const struct csvr_slic
 		       const struct csvr_dialect *dialect)
 {
 	const int quote = dialect->quote;
+	/* Of an empty text, or of one that follows the closing quote. */
+	if (quote != CSVR_NONE)
+		allow(repeat, (unsigned char)quote, (unsigned char)quote);
 	if (text->n_bytes == 0) {
 		allow_any_second(repeat, dialect->delimiter);
-		if (quote != CSVR_NONE)
-			allow(repeat, (unsigned char)quote, (unsigned char)quote);
 		return;
 	}
 	if (text->n_bytes == 1)
