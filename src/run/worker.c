@@ -240,6 +240,8 @@ static enum csvr_status guess_start(struct csvr_worker *w, uint64_t begin)
 		status = csvr_worker_read_more(w, want - w->text_length);
 	if (status != CSVR_OK)
 		return status;
+	if (w->dialect.newline == '\r')
+		csvr_worker_drop_final_lf(w);
 	size_t at = csvr_boundary_guess(w->config->kernel, &w->dialect, w->header.n_columns, 0,
 					w->text_length, &w->fields);
 	if (at == SIZE_MAX && !w->has_read_all && w->text_offset + w->text_length < w->chunk_end)
@@ -294,6 +296,9 @@ static enum csvr_status resolve_start(struct csvr_worker *w, uint64_t begin, uin
 		start_table(w);
 		return CSVR_OK;
 	}
+	/* Without a header all is skipped, blank or a comment, and nothing shows where records start. */
+	if (start == 0 && w->header_offset == UINT64_MAX)
+		return CSVR_NEEDS_CHUNK_START;
 	w->has_guessed_start = start == 0;
 	if (w->has_guessed_start)
 		return guess_start(w, begin);

@@ -162,7 +162,8 @@ static size_t record_at(const struct csvr_worker *w, size_t position)
 		else
 			high = middle;
 	}
-	while (low > 0 && !csvr_worker_is_line_end(w, low - 1))
+	/* Before a record is a line end, or a byte order mark that was dropped. */
+	while (low > 0 && w->text[w->fields.ends[low - 1]] == w->dialect.delimiter)
 		low--;
 	return (uint32_t)(w->fields.ends[(ptrdiff_t)low - 1] + 1);
 }

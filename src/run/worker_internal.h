@@ -45,6 +45,7 @@ struct csvr_current_record {
 	enum csvr_record_kind kind;
 	size_t n_fields; /* so far */
 	bool is_like_comment; /* it begins with a number sign */
+	bool starts_header; /* it is the first record of the header */
 	uint64_t line;
 };
 

@@ -62,6 +62,7 @@ void csvr_worker_start_record(struct csvr_worker *w, size_t start, bool is_blank
 	if (w->rows != NULL)
 		csvr_row_hash_init(&w->row_hash);
 	const uint64_t offset = w->text_offset + start;
+	record->starts_header = offset == w->header_offset;
 	if (is_blank)
 		record->kind = CSVR_RECORD_BLANK;
 	else if (w->text[start] == w->dialect.comment)
@@ -96,9 +97,8 @@ enum csvr_status csvr_worker_finish_record(struct csvr_worker *w, size_t n_last)
 	uint64_t line = w->record.line;
 	w->record.n_fields = 0;
 	if (w->record.kind == CSVR_RECORD_HEADER) {
-		/* Several records may be the header. */
 		w->first_not_utf8 = 0;
-		if (w->header.n_not_utf8 > 0 && stats->issues[CSVR_ROW_NOT_UTF8].n == 0)
+		if (w->header.n_not_utf8 > 0 && w->record.starts_header)
 			csvr_line_count_add(&stats->issues[CSVR_ROW_NOT_UTF8], w->header.n_not_utf8,
 					    line);
 		return CSVR_OK;
