@@ -196,7 +196,9 @@ fuzz_data = \
 	tests/fuzz/.gitattributes \
 	tests/fuzz/cells.h \
 	tests/fuzz/codec.dict \
+	tests/fuzz/column_names.h \
 	tests/fuzz/crashes \
+	tests/fuzz/decisions.h \
 	tests/fuzz/digits.h \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/http.dict \
@@ -215,6 +217,7 @@ fuzz_data = \
 	tests/fuzz/state.dict \
 	tests/fuzz/state_text.py \
 	tests/fuzz/summary.dict \
+	tests/fuzz/table.h \
 	tests/fuzz/times.h \
 	tests/fuzz/uncovered.list \
 	tests/fuzz/unpack.sh \

@@ -193,9 +193,16 @@ static inline bool is_null_value(const struct digits *value, struct csvr_string_
 	return false;
 }
 
-/* Classifies text without blanks around it. */
-static inline void classify(const uint8_t *bytes, size_t n_bytes, struct csvr_string_list nulls,
-			    struct cell *cell)
+/* Replaces the decimal mark by a point, and points by something that is in no number. */
+static inline void rewrite_decimal(char *text, size_t n_bytes, char decimal)
+{
+	for (size_t i = 0; i < n_bytes && decimal != '.'; i++)
+		text[i] = text[i] == decimal ? '.' : text[i] == '.' ? '!' : text[i];
+}
+
+/* Classifies text without blanks around it. A null value that is a number has a point in any case. */
+static inline void classify_in(const uint8_t *bytes, size_t n_bytes, struct csvr_string_list nulls,
+			       unsigned char decimal, struct cell *cell)
 {
 	cell->class = CSVR_CELL_MISSING;
 	cell->notation = 0;
@@ -205,29 +212,36 @@ static inline void classify(const uint8_t *bytes, size_t n_bytes, struct csvr_st
 	for (size_t i = 0; i < nulls.n_words; i++)
 		if (strlen(nulls.word[i]) == n_bytes && memcmp(nulls.word[i], bytes, n_bytes) == 0)
 			return;
-	char *copy = need(calloc(1, n_bytes + 3)), *text = copy;
-	memcpy(copy, bytes, n_bytes);
-	if (*text == '-' || *text == '+') {
-		text++;
-		n_bytes--;
-	}
-	const bool has_sign = text != copy;
+	const bool has_sign = *bytes == '-' || *bytes == '+';
+	const size_t n_text = n_bytes - has_sign;
+	size_t n_number = n_text;
+	char *text = need(calloc(1, n_text + 1)), *number = need(calloc(1, n_text + 3));
+	memcpy(text, bytes + has_sign, n_text);
+	memcpy(number, text, n_text);
+	rewrite_decimal(number, n_text, (char)decimal);
+	rewrite_exponent(number, &n_number);
 	struct numeral numeral;
-	rewrite_exponent(text, &n_bytes);
-	cell->class = classify_microsoft(text, n_bytes);
-	if (is_word(text, n_bytes, "nan"))
+	cell->class = classify_microsoft(text, n_text);
+	if (is_word(text, n_text, "nan"))
 		cell->class = CSVR_CELL_NAN;
-	else if (is_word(text, n_bytes, "inf") || is_word(text, n_bytes, "infinity"))
+	else if (is_word(text, n_text, "inf") || is_word(text, n_text, "infinity"))
 		cell->class = CSVR_CELL_INFINITE;
-	else if (parse_numeral(text, n_bytes, &numeral))
-		value_of(text, &numeral, cell);
+	else if (parse_numeral(number, n_number, &numeral))
+		value_of(number, &numeral, cell);
 	else if (!has_sign && cell->class == CSVR_CELL_TEXT)
-		cell->class = classify_time(text, n_bytes, &cell->value, &cell->notation);
+		cell->class = classify_time(text, n_text, &cell->value, &cell->notation);
 	if (cell->class == CSVR_CELL_NUMBER)
 		cell->notation = numeral.has_fraction ? CSVR_NOTATION_FRACTION : 0;
 	if (cell->class == CSVR_CELL_NUMBER && is_null_value(&cell->value, nulls))
 		cell->class = CSVR_CELL_MISSING;
-	free(copy);
+	free(text);
+	free(number);
+}
+
+static inline void classify(const uint8_t *bytes, size_t n_bytes, struct csvr_string_list nulls,
+			    struct cell *cell)
+{
+	classify_in(bytes, n_bytes, nulls, '.', cell);
 }
 
 #endif
