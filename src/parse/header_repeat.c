@@ -57,6 +57,11 @@ static void allow_first_bytes(struct csvr_header_repeat *repeat, const struct cs
 {
 	memset(repeat->first_bytes, 0, FIRST_BYTES_WORDS * sizeof *repeat->first_bytes);
 	allow(repeat, 0xef, 0xbb); /* a byte order mark */
+	/* A record without any text. */
+	repeat->delimiter = dialect->delimiter;
+	allow(repeat, dialect->delimiter, dialect->delimiter);
+	allow(repeat, dialect->delimiter, dialect->newline);
+	allow(repeat, dialect->delimiter, '\r');
 	if (repeat->n_texts == 0)
 		return;
 	const size_t n = repeat->may_be_permuted ? repeat->n_texts : 1;
@@ -103,7 +108,8 @@ enum csvr_status csvr_header_repeat_set(struct csvr_header_repeat *repeat,
 					const struct csvr_dialect *dialect,
 					const struct csvr_cell_rules *rules)
 {
-	if (repeat->first_bytes != NULL && repeat->n_texts + n_texts == 0)
+	if (repeat->first_bytes != NULL && repeat->n_texts + n_texts == 0 &&
+	    repeat->delimiter == dialect->delimiter)
 		return CSVR_OK;
 	uint64_t *hashes = csvr_array_grow(repeat->hashes, &repeat->hashes_capacity, n_texts + 1,
 					   sizeof *hashes);

@@ -29,6 +29,7 @@ struct csvr_header_repeat {
 	bool may_be_permuted;
 	/* By the first two bytes of a record, a set of bits: it may be a header, or begins with a byte order mark; owned. */
 	uint64_t *first_bytes;
+	unsigned char delimiter; /* that first_bytes are for */
 	uint64_t hash_sum; /* of the hashes of all texts */
 	uint64_t *hashes; /* of all texts, ascending; owned */
 	size_t hashes_capacity;
@@ -43,7 +44,7 @@ enum csvr_status csvr_header_repeat_set(struct csvr_header_repeat *repeat,
 					const struct csvr_dialect *dialect,
 					const struct csvr_cell_rules *rules);
 
-/* False: the record at `start` neither is a header nor begins with a byte order mark. One byte after `start` must be
+/* False: the record at `start` neither is a header, nor begins with a byte order mark, nor has only delimiters. One byte after `start` must be
  * readable. */
 static inline bool csvr_may_be_header(const uint64_t *first_bytes, const unsigned char *start)
 {

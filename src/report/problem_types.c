@@ -352,6 +352,10 @@ const struct csvr_problem_type csvr_problem_types[CSVR_N_PROBLEMS] = {
 						 "exact",
 					  .many = "files whose own statistics could not be made "
 						  "exact" },
+	[CSVR_PROBLEM_EMPTY_ROWS] = { .name = "empty_rows",
+				      .one = "row of delimiters, all of whose cells count as missing",
+				      .many = "rows of delimiters, all of whose cells count as "
+					      "missing" },
 	[CSVR_PROBLEM_LIKE_COMMENTS] = { .name = "like_comments",
 					 .one = "of these rows begins with # (to skip such lines: "
 						"--comment='#')",

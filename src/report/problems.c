@@ -403,6 +403,7 @@ enum csvr_status csvr_problems_collect(struct csvr_problems *problems,
 		add_sentinels(&to) && add_affixes(&to, CSVR_PROBLEM_DIFFERENT_UNITS) &&
 		add_affixes(&to, CSVR_PROBLEM_AFFIXES) && add_absent_columns(&to) &&
 		add_estimates(&to) && add_file_estimates(&to) &&
+		add_row_issue(&to, CSVR_PROBLEM_EMPTY_ROWS, CSVR_ROW_EMPTY) &&
 		add_row_issue(&to, CSVR_PROBLEM_LIKE_COMMENTS, CSVR_ROW_LIKE_COMMENT) &&
 		add_row_issue(&to, CSVR_PROBLEM_APOSTROPHES, CSVR_ROW_APOSTROPHES) &&
 		add_row_issue(&to, CSVR_PROBLEM_QUOTED_WHOLE, CSVR_ROW_QUOTED_WHOLE) &&

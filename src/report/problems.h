@@ -25,6 +25,7 @@ enum csvr_problem_kind {
 	CSVR_PROBLEM_ABSENT_COLUMN, /* one column that some files lack */
 	CSVR_PROBLEM_ESTIMATES, /* columns that could not be made exact (--exact, --refine) */
 	CSVR_PROBLEM_FILE_ESTIMATES, /* the same for files and their own statistics */
+	CSVR_PROBLEM_EMPTY_ROWS,
 	CSVR_PROBLEM_LIKE_COMMENTS,
 	CSVR_PROBLEM_APOSTROPHES,
 	CSVR_PROBLEM_QUOTED_WHOLE,

@@ -46,6 +46,7 @@ struct csvr_current_record {
 	size_t n_fields; /* so far */
 	bool is_like_comment; /* it begins with a number sign */
 	bool starts_header; /* it is the first record of the header */
+	bool has_text; /* some field has a byte */
 	uint64_t line;
 };
 

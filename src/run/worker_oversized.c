@@ -125,6 +125,7 @@ enum csvr_status csvr_worker_start_oversized_field(struct csvr_worker *w)
 	if (w->record.n_fields == 0)
 		csvr_worker_start_record(w, w->window_start, false);
 	size_t j = w->record.n_fields++;
+	w->record.has_text = true;
 	w->oversized = (struct csvr_oversized_field){
 		.state = w->record.kind == CSVR_RECORD_COMMENT ? CSVR_OVERSIZED_COMMENT
 							       : CSVR_OVERSIZED_BLANK,

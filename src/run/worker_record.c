@@ -58,6 +58,7 @@ void csvr_worker_start_record(struct csvr_worker *w, size_t start, bool is_blank
 	struct csvr_current_record *record = &w->record;
 	record->n_fields = 0;
 	record->is_like_comment = w->text[start] == '#';
+	record->has_text = false;
 	record->line = csvr_worker_line_of(w, start);
 	if (w->rows != NULL)
 		csvr_row_hash_init(&w->row_hash);
@@ -113,6 +114,8 @@ enum csvr_status csvr_worker_finish_record(struct csvr_worker *w, size_t n_last)
 		return CSVR_OK;
 	}
 	stats->n_rows++;
+	if (!w->record.has_text)
+		csvr_line_count_add(&stats->issues[CSVR_ROW_EMPTY], 1, line);
 	if (n_fields == n_columns + 1 && n_last == 0) {
 		csvr_line_count_add(&stats->issues[CSVR_ROW_TRAILING_DELIMITER], 1, line);
 	} else if (n_fields != n_columns) {
@@ -144,6 +147,7 @@ enum csvr_status csvr_worker_count_record(struct csvr_worker *w, size_t first, s
 		}
 		size_t start, n_bytes = csvr_worker_field_bytes(w, i, &start);
 		is_over = csvr_worker_is_line_end(w, i);
+		w->record.has_text |= n_bytes > 0;
 		size_t j = w->record.n_fields++;
 		if (w->record.kind == CSVR_RECORD_DATA && j < w->chunk->stats.n_columns &&
 		    w->header.is_selected[j]) {

@@ -58,11 +58,20 @@ bool csvr_worker_has_bom(const struct csvr_worker *w, size_t start)
 	       delimiter != bom[0] && delimiter != bom[1] && delimiter != bom[2];
 }
 
+/* Whether the record has only delimiters: it is counted field by field. */
+static bool is_empty(const struct csvr_worker *w, size_t first, size_t n_fields)
+{
+	size_t start, last_start;
+	csvr_worker_field_bytes(w, first, &start);
+	const size_t n_last = csvr_worker_field_bytes(w, first + n_fields - 1, &last_start);
+	return n_fields > 1 && n_last == 0 && last_start - start == n_fields - 1;
+}
+
 /* Whether a record that csvr_may_be_header lets through ends the run. */
 static bool is_break(const struct csvr_worker *w, const struct csvr_record_run *run, size_t record)
 {
 	const size_t first = run->first + record * run->stride;
-	return csvr_worker_has_bom(w, record_start(w, first)) ||
+	return csvr_worker_has_bom(w, record_start(w, first)) || is_empty(w, first, run->stride) ||
 	       match_record(w, first, run->stride) != CSVR_MATCH_NONE;
 }
 

@@ -32,6 +32,7 @@ enum csvr_row_issue {
 	CSVR_ROW_SPLIT_BY_SEMICOLON,
 	CSVR_ROW_SPLIT_BY_TAB,
 	CSVR_ROW_SPLIT_BY_BAR,
+	CSVR_ROW_EMPTY, /* rows of delimiters, all of whose cells are missing */
 	CSVR_ROW_ABOVE_TABLE, /* lines before the header, or before the first row */
 	CSVR_ROW_UNITS, /* records between the header and the first row, skipped */
 	CSVR_ROW_SEEMS_HEADER, /* the first record, of numbers, is taken for the header */

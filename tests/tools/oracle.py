@@ -1163,6 +1163,8 @@ class Report:
             column.files += 1
             column.rows += len(rows)
         for number, row in enumerate(rows, first_row):
+            if len(row.fields) > 1 and len(row.written.rstrip(b"\r\n")) == len(row.fields) - 1:
+                self.note("empty_rows", path, row.line)
             if len(row.fields) < width:
                 self.note("short_rows", path, row.line)
             if len(row.fields) != width and not ends_with_delimiter(row) and row.written.startswith(b"#"):
@@ -1507,7 +1509,7 @@ def compare_problems(report, theirs, complain):
     if report.problems.get("no_header", (0, None))[0] >= report.files_with_rows:
         report.problems.pop("no_header", None)  # no file has one
     for kind in ("short_rows", "long_rows", "blank_lines", "comment_lines", "repeated_headers", "like_comments",
-                 "apostrophes", "quoted_whole", "decimal_commas", "escaped_quotes", "long_delimiter", "text_after_quote",
+                 "empty_rows", "apostrophes", "quoted_whole", "decimal_commas", "escaped_quotes", "long_delimiter", "text_after_quote",
                  "seems_header", "seems_data", "no_header", "lines_above",
                  "units_rows", "utf16_files", "not_utf8"):
         count, location = report.problems.get(kind, (0, None))
