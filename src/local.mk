@@ -63,6 +63,8 @@ src_libcsvreport_a_SOURCES = \
 	src/parse/decimal.h \
 	src/parse/dialect.c \
 	src/parse/dialect.h \
+	src/parse/footer.c \
+	src/parse/footer.h \
 	src/parse/header.c \
 	src/parse/header.h \
 	src/parse/header_repeat.c \

@@ -53,6 +53,16 @@ static void write_other_delimiter(const struct csvr_problems *problems,
 	fprintf(stream, " (%s would split all lines evenly)", options[problem->n_extra]);
 }
 
+static void write_skip_footer(const struct csvr_problems *problems,
+			      const struct csvr_problem *problem, csvr_escape_fn escape,
+			      FILE *stream)
+{
+	(void)problems;
+	(void)escape;
+	fprintf(stream, ", but %s counted as data; use --skip-footer=%d",
+		problem->n == 1 ? "is" : "are", (int)problem->n_extra);
+}
+
 static void write_quoted(const struct csvr_problem *problem, csvr_escape_fn escape, FILE *stream)
 {
 	escape(stream, "\"", 1);
@@ -338,6 +348,11 @@ const struct csvr_problem_type csvr_problem_types[CSVR_N_PROBLEMS] = {
 				   .details = write_affixes,
 				   .write_consequence = write_affixed_cell,
 				   .others = "columns with affixes taken off" },
+	[CSVR_PROBLEM_FOOTER_ROWS] = { .name = "footer_rows",
+				       .one = "row at the end of a file that looks like a total",
+				       .many = "rows at the ends of files that look like totals",
+				       .write_consequence = write_skip_footer,
+				       .is_violation = true },
 	[CSVR_PROBLEM_ABSENT_COLUMN] = { .name = "absent_column",
 					 .one = "",
 					 .many = "",

@@ -53,6 +53,8 @@ static bool add_row_issue(const struct collection *to, enum csvr_problem_kind ki
 		problem.n_extra = to->summary->n_extra_fields;
 	if (kind == CSVR_PROBLEM_OTHER_DELIMITER)
 		problem.n_extra = (uint64_t)(issue - CSVR_ROW_SPLIT_BY_COMMA);
+	if (kind == CSVR_PROBLEM_FOOTER_ROWS)
+		problem.n_extra = (uint64_t)issue - CSVR_ROW_LAST_1 + 1;
 	return occurrences->n == 0 || add(to, problem);
 }
 
@@ -401,7 +403,11 @@ enum csvr_status csvr_problems_collect(struct csvr_problems *problems,
 		add_other_delimiters(&to) && add_invalid_cells(&to) &&
 		add_lookalikes(&to, CSVR_PROBLEM_LOOKALIKES) && add_null_words(&to) &&
 		add_sentinels(&to) && add_affixes(&to, CSVR_PROBLEM_DIFFERENT_UNITS) &&
-		add_affixes(&to, CSVR_PROBLEM_AFFIXES) && add_absent_columns(&to) &&
+		add_affixes(&to, CSVR_PROBLEM_AFFIXES) &&
+		add_row_issue(&to, CSVR_PROBLEM_FOOTER_ROWS, CSVR_ROW_LAST_1) &&
+		add_row_issue(&to, CSVR_PROBLEM_FOOTER_ROWS, CSVR_ROW_LAST_2) &&
+		add_row_issue(&to, CSVR_PROBLEM_FOOTER_ROWS, CSVR_ROW_LAST_3) &&
+		add_absent_columns(&to) &&
 		add_estimates(&to) && add_file_estimates(&to) &&
 		add_row_issue(&to, CSVR_PROBLEM_EMPTY_ROWS, CSVR_ROW_EMPTY) &&
 		add_row_issue(&to, CSVR_PROBLEM_LIKE_COMMENTS, CSVR_ROW_LIKE_COMMENT) &&

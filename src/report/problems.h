@@ -22,6 +22,7 @@ enum csvr_problem_kind {
 	CSVR_PROBLEM_NULL_WORDS, /* missing cells of a column of text that look like the texts */
 	CSVR_PROBLEM_DIFFERENT_UNITS, /* numbers of one column whose affixes differ */
 	CSVR_PROBLEM_AFFIXES, /* numbers of one column of which affixes were taken off */
+	CSVR_PROBLEM_FOOTER_ROWS, /* of files with the same number of them */
 	CSVR_PROBLEM_ABSENT_COLUMN, /* one column that some files lack */
 	CSVR_PROBLEM_ESTIMATES, /* columns that could not be made exact (--exact, --refine) */
 	CSVR_PROBLEM_FILE_ESTIMATES, /* the same for files and their own statistics */
@@ -56,7 +57,7 @@ enum csvr_problem_kind {
 struct csvr_problem {
 	enum csvr_problem_kind kind;
 	uint64_t n; /* rows, cells, lines, files, inputs or shards */
-	/* long rows: extra fields; absent column: files that have it; other delimiter: its index in `, ; tab |` */
+	/* long rows: extra fields; rows like totals: of each file; absent column: files that have it; other delimiter: its index in `, ; tab |` */
 	uint64_t n_extra;
 	const char *path; /* of the first occurrence, or of the file; NULL: none */
 	uint64_t line; /* 0: none */

@@ -391,6 +391,21 @@ static enum csvr_status count_records(struct csvr_worker *w, struct csvr_record_
 	return status;
 }
 
+/* Notes whether the last rows of the run look like totals. */
+static void add_last_rows(struct csvr_worker *w, const struct csvr_record_run *run)
+{
+	const size_t n = run->n_records;
+	for (size_t i = n > CSVR_MOST_LAST_ROWS ? n - CSVR_MOST_LAST_ROWS : 0; i < n; i++) {
+		struct csvr_slice field;
+		size_t start;
+		field.n_bytes = csvr_worker_field_bytes(w, run->first + i * run->stride, &start);
+		field.start = w->text + start;
+		const bool is_total = csvr_worker_is_total(w, field);
+		csvr_file_stats_add_last_row(&w->chunk->stats, is_total,
+					     is_total ? csvr_worker_line_of(w, start) : 0);
+	}
+}
+
 enum csvr_status csvr_worker_count_run(struct csvr_worker *w, struct csvr_record_run *run)
 {
 	struct csvr_file_stats *stats = &w->chunk->stats;
@@ -409,6 +424,7 @@ enum csvr_status csvr_worker_count_run(struct csvr_worker *w, struct csvr_record
 	}
 	if (run->n_records == 0)
 		return CSVR_OK;
+	add_last_rows(w, run);
 	stats->n_rows += run->n_records;
 	struct csvr_line_count *trailing = &stats->issues[CSVR_ROW_TRAILING_DELIMITER];
 	if (run->stride > stats->n_columns) {

@@ -47,6 +47,7 @@ struct csvr_current_record {
 	bool is_like_comment; /* it begins with a number sign */
 	bool starts_header; /* it is the first record of the header */
 	bool has_text; /* some field has a byte */
+	bool is_total; /* its first field looks like that of a total */
 	uint64_t line;
 };
 
@@ -315,6 +316,9 @@ enum csvr_status csvr_worker_open_quote(struct csvr_worker *w, size_t from);
 enum csvr_status csvr_worker_count_run(struct csvr_worker *w, struct csvr_record_run *run);
 
 /* ---- worker_repeat.c ---- */
+
+/* Whether the first field of a row, as written, looks like that of a total at the end of a file. */
+bool csvr_worker_is_total(const struct csvr_worker *w, struct csvr_slice field);
 
 /* Compares the record whose first fields are [first, last) with the header; a record that does not end there is not
  * the header. `*match` is CSVR_MATCH_NONE where records like the header are data. Errors: CSVR_INVALID_FILE, it has the

@@ -59,6 +59,7 @@ void csvr_worker_start_record(struct csvr_worker *w, size_t start, bool is_blank
 	record->n_fields = 0;
 	record->is_like_comment = w->text[start] == '#';
 	record->has_text = false;
+	record->is_total = false;
 	record->line = csvr_worker_line_of(w, start);
 	if (w->rows != NULL)
 		csvr_row_hash_init(&w->row_hash);
@@ -88,6 +89,9 @@ static enum csvr_status start_scanned_record(struct csvr_worker *w, size_t first
 	const enum csvr_status status = csvr_worker_match_header(w, first, last, &match);
 	if (match == CSVR_MATCH_SAME)
 		w->record.kind = CSVR_RECORD_REPEATED_HEADER;
+	else
+		w->record.is_total = csvr_worker_is_total(w, (struct csvr_slice){ w->text + start,
+										  n_bytes });
 	return status;
 }
 
@@ -116,6 +120,7 @@ enum csvr_status csvr_worker_finish_record(struct csvr_worker *w, size_t n_last)
 	stats->n_rows++;
 	if (!w->record.has_text)
 		csvr_line_count_add(&stats->issues[CSVR_ROW_EMPTY], 1, line);
+	csvr_file_stats_add_last_row(stats, w->record.is_total, line);
 	if (n_fields == n_columns + 1 && n_last == 0) {
 		csvr_line_count_add(&stats->issues[CSVR_ROW_TRAILING_DELIMITER], 1, line);
 	} else if (n_fields != n_columns) {

@@ -1,4 +1,5 @@
-/* worker_repeat.c - repeated headers, and byte order marks inside a file: signs that files were concatenated */
+/* worker_repeat.c - records that are no rows: repeated headers, byte order marks inside a file, totals at its end */
+#include "parse/footer.h"
 #include "run/worker_internal.h"
 
 /* ---- repeated headers ---- */
@@ -136,4 +137,15 @@ bool csvr_worker_drop_bom(struct csvr_worker *w, size_t first)
 	if (start != before)
 		w->fields.ends[(ptrdiff_t)first - 1] = (uint32_t)(start - 1);
 	return true;
+}
+
+/* ---- totals ---- */
+
+bool csvr_worker_is_total(const struct csvr_worker *w, struct csvr_slice field)
+{
+	if (field.n_bytes == 0 || field.n_bytes > CSVR_MAX_CELL_BYTES)
+		return false;
+	const struct csvr_slice text = csvr_field_text(field.start, field.start + field.n_bytes,
+						       &w->dialect, w->scratch);
+	return csvr_is_footer(&text);
 }

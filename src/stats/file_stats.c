@@ -79,6 +79,39 @@ static uint64_t shifted_line(uint64_t line, uint64_t lines_before)
 	return line == 0 ? 0 : line + lines_before;
 }
 
+/* How many of the last rows look like totals, as far as that is kept. */
+static uint64_t count_totals(const struct csvr_file_stats *stats)
+{
+	const struct csvr_line_count *last = &stats->issues[CSVR_ROW_LAST_1];
+	uint64_t n = 0;
+	while (n < CSVR_MOST_LAST_ROWS && last[n].n > 0)
+		n++;
+	return n;
+}
+
+void csvr_file_stats_add_last_row(struct csvr_file_stats *stats, bool is_total, uint64_t line)
+{
+	struct csvr_line_count *last = &stats->issues[CSVR_ROW_LAST_1];
+	if (is_total) {
+		memmove(last + 1, last, (CSVR_MOST_LAST_ROWS - 1) * sizeof *last);
+		*last = (struct csvr_line_count){ 1, line };
+	} else {
+		memset(last, 0, CSVR_MOST_LAST_ROWS * sizeof *last);
+	}
+}
+
+/* The last rows of `into` are followed by those of a chunk. */
+static void merge_last_rows(struct csvr_file_stats *into, const struct csvr_file_stats *chunk,
+			    uint64_t lines_before)
+{
+	const struct csvr_line_count *last = &chunk->issues[CSVR_ROW_LAST_1];
+	const uint64_t n = count_totals(chunk);
+	if (n < chunk->n_rows)
+		csvr_file_stats_add_last_row(into, false, 0);
+	for (uint64_t i = n; i-- > 0;)
+		csvr_file_stats_add_last_row(into, true, last[i].first_line + lines_before);
+}
+
 enum csvr_status csvr_file_stats_merge(struct csvr_file_stats *into,
 				       const struct csvr_file_stats *chunk, uint64_t lines_before)
 {
@@ -101,7 +134,10 @@ enum csvr_status csvr_file_stats_merge(struct csvr_file_stats *into,
 	into->n_rows += chunk->n_rows;
 	into->n_extra_fields += chunk->n_extra_fields;
 	into->n_lines += chunk->n_lines;
+	merge_last_rows(into, chunk, lines_before);
 	for (size_t i = 0; i < CSVR_N_ROW_ISSUES; i++) {
+		if (i >= CSVR_ROW_LAST_1 && i <= CSVR_ROW_LAST_3)
+			continue;
 		into->issues[i].n += chunk->issues[i].n;
 		into->issues[i].first_line = first_line(into->issues[i].first_line,
 							shifted_line(chunk->issues[i].first_line,
@@ -110,8 +146,33 @@ enum csvr_status csvr_file_stats_merge(struct csvr_file_stats *into,
 	return CSVR_OK;
 }
 
+/* Whether the last `n` rows are all that have a text in the first column, and others have values. */
+static bool are_totals(const struct csvr_file_stats *stats, uint64_t n)
+{
+	if (n == 0 || stats->n_columns == 0)
+		return false;
+	const uint64_t *cells = stats->columns[0].cells;
+	uint64_t n_values = 0;
+	for (int class = 0; class < CSVR_N_CELL_CLASSES; class ++)
+		n_values += class != CSVR_CELL_TEXT && class != CSVR_CELL_MISSING ? cells[class]
+										  : 0;
+	return cells[CSVR_CELL_TEXT] <= n && n_values > 0;
+}
+
+static void finish_last_rows(struct csvr_file_stats *stats)
+{
+	struct csvr_line_count *last = &stats->issues[CSVR_ROW_LAST_1];
+	const uint64_t n = count_totals(stats);
+	const bool has_totals = are_totals(stats, n);
+	const uint64_t first_line = n > 0 ? last[n - 1].first_line : 0;
+	csvr_file_stats_add_last_row(stats, false, 0);
+	if (has_totals)
+		last[n - 1] = (struct csvr_line_count){ n, first_line };
+}
+
 void csvr_file_stats_finish(struct csvr_file_stats *stats)
 {
+	finish_last_rows(stats);
 	struct csvr_line_count *trailing = &stats->issues[CSVR_ROW_TRAILING_DELIMITER];
 	struct csvr_line_count *too_long = &stats->issues[CSVR_ROW_LONG];
 	if (trailing->n < stats->n_rows) {

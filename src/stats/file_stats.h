@@ -17,6 +17,8 @@
 #include "stats/rows.h"
 
 /* Issues of rows that do not make a file bad. */
+enum { CSVR_MOST_LAST_ROWS = 3 };
+
 enum csvr_row_issue {
 	CSVR_ROW_SHORT, /* fewer fields than the header: the absent fields count as missing cells */
 	CSVR_ROW_LONG, /* more fields than the header: the others are counted in n_extra_fields */
@@ -48,6 +50,12 @@ enum csvr_row_issue {
 	CSVR_ROW_LIKE_COMMENT, /* short or long rows that begin with a number sign */
 	CSVR_ROW_UTF16, /* none: the file is in UTF-16, which is not stated, and counted once, at line 1 */
 	CSVR_ROW_NOT_UTF8, /* names and cells that are not UTF-8, and were read as Windows-1252, which is not stated */
+	/* Of files whose last row, last two or last three rows look like totals, but are data: these rows. Before
+	 * csvr_file_stats_finish, and in chunks: the last row, the one before it, and the one before that, if they and
+	 * those after them look like totals. */
+	CSVR_ROW_LAST_1,
+	CSVR_ROW_LAST_2,
+	CSVR_ROW_LAST_3,
 	CSVR_N_ROW_ISSUES
 };
 
@@ -87,8 +95,12 @@ enum csvr_status csvr_file_stats_reset(struct csvr_file_stats *stats, size_t n_c
 enum csvr_status csvr_file_stats_merge(struct csvr_file_stats *into,
 				       const struct csvr_file_stats *chunk, uint64_t lines_before);
 
+/* Call it for a row that is added, if it is among the last CSVR_MOST_LAST_ROWS that are added together; `line` matters
+ * only if it looks like a total. */
+void csvr_file_stats_add_last_row(struct csvr_file_stats *stats, bool is_total, uint64_t line);
+
 /* Call it after the last row of a file. Rows with a trailing delimiter have no issue if all rows have one,
- * otherwise they are long. */
+ * otherwise they are long. The last rows look like totals only if the first column has no other texts. */
 void csvr_file_stats_finish(struct csvr_file_stats *stats);
 
 /* ---- chunks of one file ---- */

@@ -59,6 +59,9 @@ struct ref_table {
 	bool has_known_names;
 	struct csvr_string_list *nulls; /* by column */
 	const struct reading *reading;
+	/* Of the last rows, the last first: whether all from here on look like totals; the line. */
+	bool is_total[3];
+	uint64_t last_line[3];
 };
 
 /* ---- rows ---- */
@@ -149,6 +152,80 @@ static inline void count_cell(struct ref_table *t, size_t i, struct string *fiel
 	digits_add(column->sum[quantity], &cell.value);
 }
 
+/* Skips a word in any case, which no letter, digit or underscore follows. */
+static inline bool skip_word(const struct string *s, size_t *at, const char *word)
+{
+	const size_t n = strlen(word);
+	if (s->n_bytes - *at < n || strncasecmp((const char *)s->bytes + *at, word, n) != 0)
+		return false;
+	const int next = *at + n < s->n_bytes ? s->bytes[*at + n] : ' ';
+	if (next >= 0x80 || next == '_' || (next >= '0' && next <= '9') ||
+	    (next >= 'A' && next <= 'Z') || (next >= 'a' && next <= 'z'))
+		return false;
+	*at += n;
+	return true;
+}
+
+static inline bool skip_bytes(const struct string *s, size_t *at, const char *set)
+{
+	const size_t begin = *at;
+	while (*at < s->n_bytes && s->bytes[*at] != 0 && strchr(set, s->bytes[*at]) != NULL)
+		++*at;
+	return *at > begin;
+}
+
+/* Whether a trimmed text begins as those below a table do. */
+static inline bool looks_like_total(const struct string *s)
+{
+	static const char *const words[] = { "total",     "totals", "grand total", "subtotal",
+					     "sub-total", "sum",    "summe",       "end of file" };
+	size_t at = 0;
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (skip_word(s, &at, words[i]))
+			return true;
+	if (skip_bytes(s, &at, "*#-")) {
+		skip_bytes(s, &at, " ");
+		return skip_word(s, &at, "end");
+	}
+	if (skip_word(s, &at, "page"))
+		return skip_bytes(s, &at, " ") && skip_bytes(s, &at, "-0123456789") &&
+		       skip_bytes(s, &at, " ") && skip_word(s, &at, "of") &&
+		       skip_bytes(s, &at, " ") && skip_bytes(s, &at, "0123456789");
+	const bool has_parenthesis = skip_bytes(s, &at, "(");
+	if (!skip_bytes(s, &at, "0123456789") || !skip_bytes(s, &at, " ") ||
+	    !(skip_word(s, &at, "rows") || skip_word(s, &at, "row")))
+		return false;
+	if (has_parenthesis)
+		return at + 1 == s->n_bytes && s->bytes[at] == ')';
+	return skip_bytes(s, &at, " ") && skip_word(s, &at, "selected");
+}
+
+/* Call it after the cells of the row were counted. */
+static inline void note_last_row(struct ref_table *t, const struct record *row)
+{
+	const struct string *first = &row->fields[0];
+	for (int i = 2; i > 0; i--) {
+		t->is_total[i] = t->is_total[i - 1];
+		t->last_line[i] = t->last_line[i - 1];
+	}
+	t->is_total[0] = first->n_written <= LONGEST_CELL && looks_like_total(first);
+	t->last_line[0] = row->line;
+	t->is_total[1] &= t->is_total[0];
+	t->is_total[2] &= t->is_total[1];
+}
+
+/* Rows at the end look like totals if the first column has no other text, but values. */
+static inline void resolve_totals(struct ref_table *t)
+{
+	const uint64_t *cells = t->columns[0].cells;
+	uint64_t n = 0, n_values = t->n_rows - cells[CSVR_CELL_TEXT] - cells[CSVR_CELL_MISSING];
+	while (n < 3 && t->is_total[n])
+		n++;
+	if (n == 0 || cells[CSVR_CELL_TEXT] > n || n_values == 0)
+		return;
+	t->issues[CSVR_ROW_LAST_1 + n - 1] = (struct csvr_line_count){ n, t->last_line[n - 1] };
+}
+
 static inline void count_row(struct ref_table *t, struct record *row, bool is_like_comment)
 {
 	t->n_rows++;
@@ -156,7 +233,13 @@ static inline void count_row(struct ref_table *t, struct record *row, bool is_li
 		struct string absent = { .bytes = NULL };
 		count_cell(t, i, i < row->n_fields ? &row->fields[i] : &absent, row->line);
 	}
+	note_last_row(t, row);
 	const size_t n = row->n_fields;
+	bool has_text = false;
+	for (size_t i = 0; i < n; i++)
+		has_text |= row->fields[i].n_written > 0;
+	if (!has_text)
+		count_issue(&t->issues[CSVR_ROW_EMPTY], row->line);
 	if (n == t->n_columns + 1 && row->fields[t->n_columns].n_written == 0) {
 		count_issue(&t->issues[CSVR_ROW_TRAILING_DELIMITER], row->line);
 		return;
@@ -307,6 +390,7 @@ static inline void note_decisions(struct ref_table *t, uint64_t line)
 		[CSVR_ROW_ESCAPE] = d->sniff.escape != CSVR_NONE && options->escape == CSVR_AUTO,
 		[CSVR_ROW_LONG_DELIMITER] = d->long_delimiter != NULL &&
 					    options->long_delimiter[0] == '\0',
+		[CSVR_ROW_APOSTROPHES] = d->sniff.has_apostrophes,
 		[CSVR_ROW_QUOTED_WHOLE] = d->sniff.has_quoted_lines,
 		[CSVR_ROW_SEEMS_HEADER] = d->sniff.first_record == CSVR_FIRST_SEEMS_HEADER,
 		[CSVR_ROW_SEEMS_DATA] = d->sniff.first_record == CSVR_FIRST_SEEMS_DATA,
@@ -494,6 +578,7 @@ static inline void read_rows(struct reader *r, size_t n_bom, struct ref_table *t
 	if (t->kind == REF_EMPTY)
 		return;
 	resolve_trailing(t);
+	resolve_totals(t);
 	t->kind = t->n_rows > 0 ? REF_READ : REF_HEADER_ONLY;
 }
 

@@ -974,6 +974,14 @@ def correlation_of(x, y):
 
 # ---- files ----
 
+def is_footer(text):
+    """Whether a first cell begins as totals and other last lines do."""
+    return re.match(
+        rb"(?:total|totals|grand total|sum|subtotal|sub-total|summe|end of file|[*#-]+ *end)(?![a-z0-9_\x80-\xff])"
+        rb"|\(+[0-9]+ +rows?\)\Z|[0-9]+ +rows? +selected(?![a-z0-9_\x80-\xff])|page +[0-9-]+ +of +[0-9]",
+        text.lower()) is not None
+
+
 def column_names(fields):
     """An empty name becomes column_3, a duplicate a.2; names as written come first."""
     names = [trim(field) or b"column_%d" % (i + 1) for i, field in enumerate(fields)]
@@ -1095,6 +1103,7 @@ class Report:
             return
         self.files_with_rows += 1
         self.add_rows(path, names, records)
+        self.note_footer_rows(path, records)
 
     def all_columns(self):
         """Columns that only files without rows have are last."""
@@ -1147,6 +1156,14 @@ class Report:
             if record not in rows:
                 self.note("repeated_headers", path, record.line)
         return rows
+
+    def note_footer_rows(self, path, rows):
+        """The last rows, if they look like totals and the first column has no other text."""
+        footers = list(itertools.takewhile(lambda row: 0 not in row.too_long and is_footer(trim(row.fields[0])),
+                                           reversed(rows)))[:3]
+        kinds = ["text" if 0 in row.too_long else classify(row.fields[0]).kind for row in rows]
+        if footers and kinds.count("text") <= len(footers) and set(kinds) - {"text", "missing"}:
+            self.note("footer_rows", path, footers[-1].line, len(footers))
 
     def add_rows(self, path, names, rows):
         width = len(names)
@@ -1511,9 +1528,12 @@ def compare_problems(report, theirs, complain):
     for kind in ("short_rows", "long_rows", "blank_lines", "comment_lines", "repeated_headers", "like_comments",
                  "empty_rows", "apostrophes", "quoted_whole", "decimal_commas", "escaped_quotes", "long_delimiter", "text_after_quote",
                  "seems_header", "seems_data", "no_header", "lines_above",
-                 "units_rows", "utf16_files", "not_utf8"):
+                 "units_rows", "utf16_files", "not_utf8", "footer_rows"):
         count, location = report.problems.get(kind, (0, None))
-        first = found.get(kind, [{"count": 0}])[0]
+        # Those of files with one, two and three rows like totals are listed apart.
+        items = found.get(kind, [{"count": 0}])
+        first = min(items, key=lambda item: (os.fsencode(item.get("file", "")), item.get("line")))
+        first = dict(first, count=sum(item["count"] for item in items))
         if count != first["count"]:
             complain(f"{kind}: {count} expected, {first['count']} found")
         elif count and location != (os.fsencode(first["file"]), first["line"]):

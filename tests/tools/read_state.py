@@ -38,7 +38,8 @@ KEPT_BYTES = 256
 ROW_ISSUES = ["short_rows", "long_rows", "trailing_rows", "blank_lines", "comment_lines", "repeated_headers",
               "footer_lines", "text_after_quote", "split_by_comma", "split_by_semicolon", "split_by_tab",
               "split_by_bar", "empty_rows", "lines_above", "units_rows", "seems_header", "seems_data", "no_header",
-              "known_names", "decimal_commas", "escaped_quotes", "long_delimiter", "apostrophes", "quoted_whole", "like_comments", "utf16_files", "not_utf8"]
+              "known_names", "decimal_commas", "escaped_quotes", "long_delimiter",
+              "apostrophes", "quoted_whole", "like_comments", "utf16_files", "not_utf8", "footer_rows", "footer_rows_2", "footer_rows_3"]
 KINDS = ["read", "empty", "header_only", "bad"]
 PERCENTILES = {"p1": 1, "p5": 5, "p25": 25, "median": 50, "p75": 75, "p95": 95, "p99": 99}
 MOST_SAMPLED = 4096
