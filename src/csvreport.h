@@ -169,6 +169,7 @@ struct csvr_parse_options {
 	/* items of --correlation as written; empty: every column, at most
 	 * CSVR_MAX_CORRELATED_COLUMNS */
 	struct csvr_string_list correlation;
+	bool fold_names; /* names of columns are equal if they differ only in ASCII case or blanks */
 	int skip_footer; /* lines at the end of each file that are not data */
 	/* of several bytes, or CSVR_RUNS_OF_BLANKS; empty: `delimiter` */
 	char long_delimiter[CSVR_MOST_DELIMITER_BYTES + 1];

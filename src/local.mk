@@ -326,6 +326,8 @@ src_libcsvreport_a_SOURCES = \
 	src/report/provenance.h \
 	src/report/report.c \
 	src/report/report.h \
+	src/report/similar_names.c \
+	src/report/similar_names.h \
 	src/report/table_blocks.c \
 	src/report/table_cells.c \
 	src/report/table_internal.h \

@@ -27,6 +27,19 @@ static inline void csvr_trim(const unsigned char **start, const unsigned char **
 		--*end;
 }
 
+/* Removes spaces and tabs from a name and converts ASCII letters to lower case, in place: names that become equal differ
+ * in nothing else. Returns the new length. */
+static inline size_t csvr_fold_name(char *name, size_t n_bytes)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < n_bytes; i++) {
+		const unsigned char byte = (unsigned char)name[i];
+		if (!csvr_is_blank(byte))
+			name[n++] = (char)(byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte);
+	}
+	return n;
+}
+
 static inline bool csvr_ends_with(const char *text, size_t length, const char *suffix)
 {
 	const size_t n = strlen(suffix);

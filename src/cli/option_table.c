@@ -226,6 +226,16 @@ static const struct csvr_option options[] = {
 		  "name in the header of a file. A colon in a value or name is written \\e:, as in 0\\e:00. "
 		  "The default is NA,N/A,NULL,null,None; with an empty \\fILIST\\fR only empty cells "
 		  "are missing. Items about columns that no file has are reported on standard error." },
+	{ .name = "fold-names",
+	  .group = CSVR_GROUP_RECORDS,
+	  FLAG(settings.parse.fold_names),
+	  .help = "ignore case and blanks in names of columns",
+	  .manual =
+		  "Convert the names of columns to lower case (ASCII letters), and remove all spaces and "
+		  "tabs from them, so that columns of different files are one if their names differ only "
+		  "in these: Temp (C) and temp(C) are both temp(c). \\fB\\-\\-select\\fR and "
+		  "\\fB\\-\\-correlation\\fR ignore them, too. A name that occurs twice in a header then "
+		  "is a duplicate, such as a.2." },
 	{ .name = "skip-footer",
 	  .value_name = "N",
 	  .group = CSVR_GROUP_RECORDS,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "base/utf8.h"
 #include "parse/column_select.h"
 #include "parse/record_syntax.h"
@@ -162,6 +163,40 @@ static enum csvr_status copy_fields(struct csvr_header *header,
 	return status;
 }
 
+/* --fold-names. */
+static enum csvr_status fold_names(struct csvr_header *header, size_t n_columns)
+{
+	for (size_t i = 0; i < n_columns; i++) {
+		struct csvr_slice *name = &header->names[i];
+		char *copy = csvr_arena_copy(&header->strings, (const char *)name->start,
+					     name->n_bytes);
+		if (copy == NULL)
+			return CSVR_NO_MEMORY;
+		*name = (struct csvr_slice){ (unsigned char *)copy,
+					     csvr_fold_name(copy, name->n_bytes) };
+	}
+	return CSVR_OK;
+}
+
+/* The items of a list as names are folded; `*memory` is the array of the list, to be freed. False: no memory. */
+static bool fold_items(struct csvr_header *header, struct csvr_string_list *items,
+		       const char ***memory)
+{
+	*memory = calloc(items->n_words + 1, sizeof(const char *));
+	if (*memory == NULL)
+		return false;
+	for (size_t i = 0; i < items->n_words; i++) {
+		char *copy = csvr_arena_copy(&header->strings, items->word[i],
+					     strlen(items->word[i]));
+		if (copy == NULL)
+			return false;
+		copy[csvr_fold_name(copy, strlen(copy))] = '\0';
+		(*memory)[i] = copy;
+	}
+	items->word = *memory;
+	return true;
+}
+
 /* Whether some cell is neither empty nor a number. */
 static bool has_words(const struct csvr_slice *names, size_t n_names,
 		      const struct csvr_cell_rules *rules)
@@ -251,25 +286,37 @@ static enum csvr_status store_record(struct csvr_header *header, const unsigned 
 	return CSVR_OK;
 }
 
+/* Chooses the columns that the items match; `matched` and `suggestions` are those of the items. */
+static enum csvr_status match_columns(struct csvr_header *header, struct csvr_string_list items,
+				      size_t n_columns, bool *is_chosen, size_t first_item)
+{
+	bool *matched = header->matched + first_item;
+	const enum csvr_status status = csvr_select_columns(items, header->names, n_columns,
+							    is_chosen, matched);
+	if (status == CSVR_OK)
+		csvr_select_suggest(items, header->names, n_columns, matched,
+				    header->suggestions + first_item);
+	return status;
+}
+
 /* --select and --correlation. */
 static enum csvr_status select_columns(struct csvr_header *header,
 				       const struct csvr_parse_options *options, size_t n_columns)
 {
-	const size_t n_select = options->select.n_words;
-	enum csvr_status status = csvr_select_columns(options->select, header->names, n_columns,
-						      header->is_selected, header->matched);
+	struct csvr_string_list select = options->select, correlation = options->correlation;
+	const char **select_memory = NULL, **correlation_memory = NULL;
+	enum csvr_status status = CSVR_NO_MEMORY;
+	if (!options->fold_names || (fold_items(header, &select, &select_memory) &&
+				     fold_items(header, &correlation, &correlation_memory)))
+		status = match_columns(header, select, n_columns, header->is_selected, 0);
 	if (status == CSVR_OK)
-		status = csvr_select_columns(options->correlation, header->names, n_columns,
-					     header->is_correlated, header->matched + n_select);
-	if (status != CSVR_OK)
-		return status;
-	csvr_select_suggest(options->select, header->names, n_columns, header->matched,
-			    header->suggestions);
-	csvr_select_suggest(options->correlation, header->names, n_columns,
-			    header->matched + n_select, header->suggestions + n_select);
-	for (size_t i = 0; i < n_columns; i++)
+		status = match_columns(header, correlation, n_columns, header->is_correlated,
+				       select.n_words);
+	for (size_t i = 0; i < n_columns && status == CSVR_OK; i++)
 		header->is_correlated[i] &= options->correlates && header->is_selected[i];
-	return CSVR_OK;
+	free(select_memory);
+	free(correlation_memory);
+	return status;
 }
 
 /* Converts the names that are in Windows-1252. */
@@ -378,6 +425,8 @@ enum csvr_status csvr_header_parse(struct csvr_header *header,
 		name_data(header, records->known, n_columns);
 		*is_new = was_header || n_before != n_columns;
 	}
+	if (is_header && options->fold_names)
+		status = fold_names(header, n_columns);
 	if (status == CSVR_OK)
 		status = csvr_header_make_names(header->names, n_columns, &header->strings);
 	if (status == CSVR_OK)

@@ -266,6 +266,29 @@ static void write_absent_column(const struct csvr_problems *problems,
 	write_quoted(problem, escape, stream);
 }
 
+static void write_similar_names(const struct csvr_problems *problems,
+				const struct csvr_problem *problem, csvr_escape_fn escape,
+				FILE *stream)
+{
+	(void)problems;
+	fputs(problem->n > 2 ? ", such as " : ": ", stream);
+	write_quoted(problem, escape, stream);
+	fputs(" and ", stream);
+	escape(stream, "\"", 1);
+	escape(stream, problem->other_column, problem->other_bytes);
+	escape(stream, "\"", 1);
+}
+
+static void write_fold_names(const struct csvr_problems *problems,
+			     const struct csvr_problem *problem, csvr_escape_fn escape,
+			     FILE *stream)
+{
+	(void)problems;
+	(void)problem;
+	(void)escape;
+	fputs("; --fold-names makes them one", stream);
+}
+
 static void write_missing_shards(const struct csvr_problems *problems,
 				 const struct csvr_problem *problem, csvr_escape_fn escape,
 				 FILE *stream)
@@ -358,6 +381,13 @@ const struct csvr_problem_type csvr_problem_types[CSVR_N_PROBLEMS] = {
 					 .many = "",
 					 .details = write_absent_column,
 					 .others = "columns that some files lack" },
+	[CSVR_PROBLEM_SIMILAR_NAMES] = { .name = "similar_names",
+					 .one = "",
+					 .many = "columns whose names differ only in case or blanks",
+					 .details = write_similar_names,
+					 .write_consequence = write_fold_names,
+					 .others = "names of columns that differ only in case or "
+						   "blanks" },
 	[CSVR_PROBLEM_ESTIMATES] = { .name = "estimates",
 				     .one = "column that could not be made exact",
 				     .many = "columns that could not be made exact",

@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "input/inputs.h"
 #include "input/manifest.h"
+#include "report/similar_names.h"
 #include "stats/column_type.h"
 #include "stats/lookalikes.h"
 #include "stats/summary.h"
@@ -224,6 +225,24 @@ static bool add_absent_columns(const struct collection *to)
 	return true;
 }
 
+static bool add_similar_names(const struct collection *to)
+{
+	struct csvr_similar_names *names;
+	size_t n_names;
+	bool is_complete = csvr_similar_names_find(to->summary, &names, &n_names) == CSVR_OK;
+	for (size_t i = 0; i < n_names && is_complete; i++) {
+		const struct csvr_summary_column *second = &to->summary->columns[names[i].second];
+		struct csvr_problem problem = about_column(to->summary, names[i].first,
+							   CSVR_PROBLEM_SIMILAR_NAMES);
+		problem.n = names[i].n_columns;
+		problem.other_column = second->name;
+		problem.other_bytes = second->name_bytes;
+		is_complete = add(to, problem);
+	}
+	free(names);
+	return is_complete;
+}
+
 /* Why some statistics are not exact: those of all files, with the end of a message about them, and those of single
  * files. */
 static const struct {
@@ -407,8 +426,8 @@ enum csvr_status csvr_problems_collect(struct csvr_problems *problems,
 		add_row_issue(&to, CSVR_PROBLEM_FOOTER_ROWS, CSVR_ROW_LAST_1) &&
 		add_row_issue(&to, CSVR_PROBLEM_FOOTER_ROWS, CSVR_ROW_LAST_2) &&
 		add_row_issue(&to, CSVR_PROBLEM_FOOTER_ROWS, CSVR_ROW_LAST_3) &&
-		add_absent_columns(&to) &&
-		add_estimates(&to) && add_file_estimates(&to) &&
+		add_absent_columns(&to) && add_similar_names(&to) && add_estimates(&to) &&
+		add_file_estimates(&to) &&
 		add_row_issue(&to, CSVR_PROBLEM_EMPTY_ROWS, CSVR_ROW_EMPTY) &&
 		add_row_issue(&to, CSVR_PROBLEM_LIKE_COMMENTS, CSVR_ROW_LIKE_COMMENT) &&
 		add_row_issue(&to, CSVR_PROBLEM_APOSTROPHES, CSVR_ROW_APOSTROPHES) &&

@@ -24,6 +24,7 @@ enum csvr_problem_kind {
 	CSVR_PROBLEM_AFFIXES, /* numbers of one column of which affixes were taken off */
 	CSVR_PROBLEM_FOOTER_ROWS, /* of files with the same number of them */
 	CSVR_PROBLEM_ABSENT_COLUMN, /* one column that some files lack */
+	CSVR_PROBLEM_SIMILAR_NAMES, /* of columns of different files */
 	CSVR_PROBLEM_ESTIMATES, /* columns that could not be made exact (--exact, --refine) */
 	CSVR_PROBLEM_FILE_ESTIMATES, /* the same for files and their own statistics */
 	CSVR_PROBLEM_EMPTY_ROWS,
@@ -64,6 +65,8 @@ struct csvr_problem {
 	const char *column; /* name of the column; NULL: not about a column */
 	size_t column_bytes;
 	size_t column_index; /* in the summary */
+	const char *other_column; /* similar names: that of the second column; else NULL */
+	size_t other_bytes;
 	const struct csvr_first_cell
 		*example; /* the first of the cells; NULL: the problem is not about cells */
 	const struct csvr_column *

@@ -57,6 +57,7 @@ void csvr_state_encode_options(struct csvr_encoder *bytes, const struct csvr_par
 	csvr_encoder_put_varint(bytes, parse->header_rows);
 	csvr_encoder_put_zigzag(bytes, parse->skip_after_header);
 	csvr_encoder_put_varint(bytes, parse->encoding);
+	csvr_encoder_put_varint(bytes, parse->fold_names);
 	encode_collection(bytes, collection, has_refined);
 }
 
@@ -216,6 +217,7 @@ enum csvr_status csvr_state_decode_options(struct csvr_decoder *decoder,
 	parse->skip_after_header = (int)skipped;
 	parse->encoding = (enum csvr_encoding)csvr_decoder_varint_max(decoder,
 								      CSVR_N_ENCODINGS - 1);
+	parse->fold_names = csvr_decoder_varint_max(decoder, 1) != 0;
 	if (!decode_collection(decoder, options))
 		return CSVR_NO_MEMORY;
 	is_good &= parse->correlates || parse->correlation.n_words == 0;
@@ -389,15 +391,12 @@ static bool find_different_number(const struct csvr_parse_options *a,
 	return false;
 }
 
-static bool find_difference(const struct csvr_parse_options *a, const struct csvr_parse_options *b,
-			    char *text_a, char *text_b, size_t n_bytes)
+/* Options that say what columns are called. */
+static bool find_different_naming(const struct csvr_parse_options *a,
+				  const struct csvr_parse_options *b, char *text_a, char *text_b,
+				  size_t n_bytes)
 {
 	static const char *const headers[] = { "auto", "yes", "no", "names-known" };
-	static const char *const encodings[CSVR_N_ENCODINGS] = { "auto", "utf-8", "utf-16le",
-								 "utf-16be", "windows-1252" };
-	if (find_different_byte(a, b, text_a, text_b, n_bytes) ||
-	    find_different_number(a, b, text_a, text_b, n_bytes))
-		return true;
 	if (a->header != b->header) {
 		snprintf(text_a, n_bytes, "--header=%s", headers[a->header]);
 		snprintf(text_b, n_bytes, "--header=%s", headers[b->header]);
@@ -408,6 +407,23 @@ static bool find_difference(const struct csvr_parse_options *a, const struct csv
 		snprintf(text_b, n_bytes, "--columns-by=%s", b->by_position ? "position" : "name");
 		return true;
 	}
+	if (a->fold_names != b->fold_names) {
+		snprintf(text_a, n_bytes, "%s--fold-names", a->fold_names ? "" : "no ");
+		snprintf(text_b, n_bytes, "%s--fold-names", b->fold_names ? "" : "no ");
+		return true;
+	}
+	return false;
+}
+
+static bool find_difference(const struct csvr_parse_options *a, const struct csvr_parse_options *b,
+			    char *text_a, char *text_b, size_t n_bytes)
+{
+	static const char *const encodings[CSVR_N_ENCODINGS] = { "auto", "utf-8", "utf-16le",
+								 "utf-16be", "windows-1252" };
+	if (find_different_byte(a, b, text_a, text_b, n_bytes) ||
+	    find_different_number(a, b, text_a, text_b, n_bytes) ||
+	    find_different_naming(a, b, text_a, text_b, n_bytes))
+		return true;
 	if (!lists_are_equal(&a->null_values, &b->null_values)) {
 		format_list("--null-values", &a->null_values, text_a, n_bytes);
 		format_list("--null-values", &b->null_values, text_b, n_bytes);

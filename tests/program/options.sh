@@ -59,7 +59,7 @@ grep -o -e '--[a-z][a-z-]*' help | sort -u >options
 
 begin "--help lists the options of the manual"
 for option in --include --exclude --max-depth --follow --delimiter --quote --no-quote --comment \
-	--no-header --header --columns-by --null-values --skip-footer --decimal --thousands \
+	--no-header --header --columns-by --null-values --fold-names --skip-footer --decimal --thousands \
 	--number-affixes --select --stats --all \
 	--per-file --threads --format --output --round --progress --strict --quiet --verbose --version \
 	--help --files-from --null --timing --flamegraph; do

@@ -423,6 +423,7 @@ class Reader:
             "header_rows": self.varint(),
             "skip_after_header": self.zigzag(),
             "encoding": ["auto", "utf-8", "utf-16le", "utf-16be", "windows-1252"][self.varint()],
+            "fold_names": bool(self.varint()),
         }
         self.correlates = options["correlates"]
         self.aggregates = self.list(lambda: (self.string(), self.varint()))
