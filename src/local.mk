@@ -212,6 +212,8 @@ src_libcsvreport_a_SOURCES = \
 	src/input/inputs_sort.c \
 	src/input/manifest.c \
 	src/input/manifest.h \
+	src/input/other_names.c \
+	src/input/other_names.h \
 	src/input/probe.c \
 	src/input/remote_ops.h \
 	src/input/sniff.c \

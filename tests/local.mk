@@ -139,7 +139,8 @@ case_tests = \
 	tests/cases/options.cases \
 	tests/cases/records.cases \
 	tests/cases/table.cases \
-	tests/cases/types.cases
+	tests/cases/types.cases \
+	tests/cases/walk.cases
 EXTRA_DIST += tests/cases/README.md
 
 # ---- fuzz/ ----

@@ -25,6 +25,50 @@ static bool is_only_path(const struct csvr_options *options)
 	return options->paths.n_words == 1 && options->lists.n_words == 0;
 }
 
+/* What the last walk did not read because of its name, and the options that read the most frequent of it. They keep
+ * the other files, if there are any. The caller frees the text; NULL: there are no such files, or out of memory. */
+static char *describe_other_names(const struct csvr_inputs *inputs, bool is_empty)
+{
+	char *text = NULL;
+	size_t n_bytes = 0;
+	if (inputs->other_names.n_files == 0)
+		return NULL;
+	FILE *stream = open_memstream(&text, &n_bytes);
+	if (stream == NULL)
+		return NULL;
+	const char *suffix = csvr_other_names_most_frequent(&inputs->other_names);
+	const bool has_suffix = suffix[0] != '\0';
+	const bool is_csv = strncmp(suffix, ".csv", 4) == 0 || strncmp(suffix, ".tsv", 4) == 0;
+	fputs(is_empty ? ", but " : "", stream);
+	csvr_other_names_write(&inputs->other_names, stream);
+	fprintf(stream, "; to read %s files%s:", has_suffix ? suffix : "all",
+		is_empty || !has_suffix ? "" : " too");
+	if (!is_empty && has_suffix)
+		fputs(" --include='*.[ct]sv*'", stream);
+	if (is_empty || !is_csv)
+		fprintf(stream, " --include='*%s'", suffix);
+	fclose(stream);
+	return text;
+}
+
+/* Logs that a walk found no files, or, if the user wants details, which other files it found. */
+static void log_walk(const struct csvr_inputs *inputs, const struct csvr_options *options,
+		     const char *path, bool is_empty, struct csvr_log *log)
+{
+	const struct csvr_walk_options *walk = &options->settings.walk;
+	char *others = describe_other_names(inputs, is_empty);
+	if (is_empty)
+		csvr_log_error_at(log, CSVR_EXIT_COMPLETE, path, 0, "%s%s",
+				  walk->max_depth == 0
+					  ? "directory skipped because of --max-depth=0"
+				  : has_globs(walk) ? "no file matches --include and --exclude"
+						    : "no *.csv or *.tsv file in this directory",
+				  others != NULL ? others : "");
+	else if (others != NULL && options->settings.report.verbose)
+		csvr_log_error_at(log, CSVR_EXIT_COMPLETE, path, 0, "%s", others);
+	free(others);
+}
+
 /* Adds one path. A directory without files may be a mistake, so it is logged, unless it is the only
  * path: the message about a run without inputs is then enough. Errors: CSVR_NO_MEMORY;
  * CSVR_INVALID_OPTION, which is logged. */
@@ -38,12 +82,9 @@ static enum csvr_status add_path(struct csvr_inputs *inputs, const struct csvr_o
 		return CSVR_INVALID_OPTION;
 	}
 	const enum csvr_status status = csvr_inputs_add(inputs, path, walk);
-	if (status == CSVR_OK && csvr_inputs_count(inputs) == n_before && !is_only_path(options))
-		csvr_log_error_at(log, CSVR_EXIT_COMPLETE, path, 0, "%s",
-				  walk->max_depth == 0
-					  ? "directory skipped because of --max-depth=0"
-				  : has_globs(walk) ? "no file matches --include and --exclude"
-						    : "no *.csv or *.tsv file in this directory");
+	const bool is_empty = csvr_inputs_count(inputs) == n_before;
+	if (status == CSVR_OK && !(is_empty && is_only_path(options)))
+		log_walk(inputs, options, path, is_empty, log);
 	return status;
 }
 
@@ -152,18 +193,24 @@ bool csvr_check_inputs_are_shared(const struct csvr_options *options, struct csv
 	return !is_standard;
 }
 
-/* Names the directory if it is the only path; several were named as they were searched. */
-static void log_no_inputs(const struct csvr_options *options, struct csvr_log *log)
+/* Names the directory and its other files if it is the only path; several were named as they were searched. */
+static void log_no_inputs(const struct csvr_inputs *inputs, const struct csvr_options *options,
+			  struct csvr_log *log)
 {
 	const struct csvr_walk_options *walk = &options->settings.walk;
-	csvr_log_error_at(
-		log, CSVR_EXIT_NO_REPORT, is_only_path(options) ? options->paths.words[0] : NULL, 0,
-		"nothing to read: %s%s",
-		walk->max_depth == 0 ? "directories are skipped because of --max-depth=0"
-		: has_globs(walk)
-			? "no file matches --include and --exclude"
-			: "no *.csv or *.tsv files found (use --include=GLOB for other names)",
-		walk->max_depth == 0 ? "" : "; hidden files are skipped");
+	const bool is_only = is_only_path(options);
+	char *others = is_only ? describe_other_names(inputs, true) : NULL;
+	csvr_log_error_at(log, CSVR_EXIT_NO_REPORT, is_only ? options->paths.words[0] : NULL, 0,
+			  "nothing to read: %s%s%s",
+			  walk->max_depth == 0 ? "directories are skipped because of --max-depth=0"
+			  : has_globs(walk)    ? "no file matches --include and --exclude"
+					       : "no *.csv or *.tsv files found",
+			  others != NULL         ? others
+			  : has_globs(walk)      ? ""
+			  : walk->max_depth != 0 ? " (use --include=GLOB for other names)"
+						 : "",
+			  walk->max_depth == 0 ? "" : "; hidden files are skipped");
+	free(others);
 }
 
 bool csvr_collect_inputs(struct csvr_inputs *inputs, const struct csvr_options *options,
@@ -188,6 +235,6 @@ bool csvr_collect_inputs(struct csvr_inputs *inputs, const struct csvr_options *
 		if (!add_list(inputs, options, options->lists.words[i], log))
 			return false;
 	if (csvr_inputs_count(inputs) == 0)
-		log_no_inputs(options, log);
+		log_no_inputs(inputs, options, log);
 	return csvr_inputs_count(inputs) > 0;
 }

@@ -272,6 +272,11 @@ static bool is_incompleteness(const struct csvr_problem_type *type)
 	return type->is_incompleteness;
 }
 
+static bool is_other_names(const struct csvr_problem_type *type)
+{
+	return type == &csvr_problem_types[CSVR_PROBLEM_OTHER_NAMES];
+}
+
 /* Logs the problems of the types that `is_logged` selects, each with the first location it has. */
 static void log_problems(const struct csvr_summary *summary, const struct csvr_inputs *inputs,
 			 const struct csvr_parse_options *parse,
@@ -300,6 +305,19 @@ static void log_problems(const struct csvr_summary *summary, const struct csvr_i
 		free(text);
 	}
 	csvr_problems_clear(&problems);
+}
+
+/* Logs the files that probably belong to the data but were not read, unless the report lists them. One shard does so
+ * for all, because each searches the same directories. */
+static void log_other_names(const struct csvr_summary *summary, const struct csvr_inputs *inputs,
+			    const struct csvr_settings *settings, struct csvr_log *log)
+{
+	const enum csvr_format format = settings->report.format;
+	const bool is_listed = format != CSVR_FORMAT_STATE && format != CSVR_FORMAT_CSV &&
+			       format != CSVR_FORMAT_TSV;
+	if (!is_listed && settings->shard.index == 1)
+		log_problems(summary, inputs, &settings->parse, is_other_names, CSVR_EXIT_COMPLETE,
+			     log);
 }
 
 static bool has_violation(const struct csvr_summary *summary, const struct csvr_inputs *inputs,
@@ -387,6 +405,7 @@ void csvr_outcome_log_data(const struct csvr_summary *summary, const struct csvr
 	if (settings->is_partial)
 		log_problems(summary, inputs, &settings->parse, is_incompleteness,
 			     CSVR_EXIT_INCOMPLETE, log);
+	log_other_names(summary, inputs, settings, log);
 	/* Of a state nothing is known about columns: other states may have them. */
 	if (settings->report.format != CSVR_FORMAT_STATE)
 		log_selections(summary, &settings->parse, log);

@@ -2,7 +2,7 @@
  *
  * What a walk adds
  * - Regular files that the filter includes (input/filter.h). A file that is given as an argument is
- *   added whatever its name.
+ *   added whatever its name. Files of other names are counted (input/other_names.h).
  * - Names that start with a dot are skipped, even if a glob would match them.
  * - Depth 1 is the directory's own entries; a maximum depth of 0 adds nothing.
  * - Symbolic links are skipped unless they are followed. If they are followed, a directory that is its
@@ -61,6 +61,7 @@ void csvr_inputs_free(struct csvr_inputs *inputs)
 	if (inputs == NULL)
 		return;
 	csvr_manifests_free(inputs->manifests);
+	csvr_other_names_clear(&inputs->other_names);
 	csvr_seek_indexes_free(inputs->seek_indexes);
 	csvr_path_cache_free(inputs->path_cache);
 	free(inputs->items);
@@ -194,6 +195,20 @@ static int entry_type(const struct walker *walker, int directory_fd, const struc
 	return IFTODT(status.st_mode);
 }
 
+/* Adds the current entry, a regular file, to the inputs if the filter includes it. Without --include the others may be
+ * files that the user expects to be read. */
+static enum csvr_status take_file(struct walker *walker, size_t length, bool is_included)
+{
+	struct csvr_inputs *inputs = walker->inputs;
+	if (is_included)
+		return csvr_inputs_append(inputs, walker->path, length, CSVR_INPUT_UNPROBED) == NULL
+			       ? CSVR_NO_MEMORY
+			       : CSVR_OK;
+	return walker->options->include.n_words > 0
+		       ? CSVR_OK
+		       : csvr_other_names_add(&inputs->other_names, walker->path, length);
+}
+
 /* Adds an entry to the inputs or to the pending directories, or skips it. `depth` is the
  * entry's. */
 static enum csvr_status visit_entry(struct walker *walker, int directory_fd,
@@ -214,11 +229,7 @@ static enum csvr_status visit_entry(struct walker *walker, int directory_fd,
 	switch (entry_type(walker, directory_fd, entry)) {
 	case DT_REG:
 		status = csvr_filter_includes(&walker->filter, below, &matches);
-		if (status == CSVR_OK && matches &&
-		    csvr_inputs_append(walker->inputs, walker->path, length, CSVR_INPUT_UNPROBED) ==
-			    NULL)
-			status = CSVR_NO_MEMORY;
-		return status;
+		return status == CSVR_OK ? take_file(walker, length, matches) : status;
 	case DT_DIR:
 		if (walker->options->max_depth >= 0 && depth >= walker->options->max_depth)
 			return CSVR_OK;
@@ -328,6 +339,7 @@ enum csvr_status csvr_inputs_add(struct csvr_inputs *inputs, const char *path,
 				 const struct csvr_walk_options *walk)
 {
 	size_t length = strlen(path);
+	csvr_other_names_start_walk(&inputs->other_names);
 	if (csvr_is_url(path, length))
 		return add_remote(inputs, path, walk);
 	if (strcmp(path, "-") == 0)

@@ -14,6 +14,7 @@
 #include "base/serialize.h"
 #include "csvreport.h"
 #include "input/dir_cache.h"
+#include "input/other_names.h"
 #include "input/url.h"
 
 enum csvr_input_kind {
@@ -67,6 +68,7 @@ struct csvr_inputs {
 	size_t n_states; /* number of inputs of kind CSVR_INPUT_STATE */
 	struct csvr_seek_indexes *seek_indexes; /* of compressed inputs: input/codec/seek_index.h */
 	struct csvr_manifests *manifests; /* input/manifest.h; NULL until needed */
+	struct csvr_other_names other_names; /* files of walks that are no inputs */
 	enum csvr_encoding encoding; /* of inputs without a byte order mark; set by csvr_run */
 	/* reads remote inputs: input/remote_ops.h; NULL: not supported by this program */
 	const struct csvr_remote *remote;

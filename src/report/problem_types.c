@@ -493,6 +493,11 @@ const struct csvr_problem_type csvr_problem_types[CSVR_N_PROBLEMS] = {
 					 .details = write_unread_inputs,
 					 .others = "lists of inputs that were not read completely",
 					 .is_incompleteness = true },
+	[CSVR_PROBLEM_OTHER_NAMES] = { .name = "other_names",
+				       .one = "file with another suffix after .csv or .tsv, not read (to "
+					      "read it too: --include='*.[ct]sv*')",
+				       .many = "files with another suffix after .csv or .tsv, not read "
+					       "(to read them too: --include='*.[ct]sv*')" },
 	[CSVR_PROBLEM_EMPTY_FILE] = { .name = "empty_file",
 				      .one = "empty file",
 				      .many = "empty files",

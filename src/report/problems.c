@@ -336,6 +336,15 @@ static bool add_unread_inputs(const struct collection *to)
 	return is_added;
 }
 
+static bool add_other_names(const struct collection *to)
+{
+	const struct csvr_other_names *names = &to->inputs->other_names;
+	const struct csvr_problem problem = { .kind = CSVR_PROBLEM_OTHER_NAMES,
+					      .n = names->n_probable,
+					      .path = names->first_probable };
+	return problem.n == 0 || add(to, problem);
+}
+
 static bool add_file(const struct collection *to, enum csvr_problem_kind kind, size_t input)
 {
 	const struct csvr_problem problem = { .kind = kind,
@@ -447,7 +456,7 @@ enum csvr_status csvr_problems_collect(struct csvr_problems *problems,
 		add_row_issue(&to, CSVR_PROBLEM_FOOTER_LINES, CSVR_ROW_FOOTER) &&
 		add_row_issue(&to, CSVR_PROBLEM_NOT_UTF8, CSVR_ROW_NOT_UTF8) &&
 		add_row_issue(&to, CSVR_PROBLEM_UTF16, CSVR_ROW_UTF16) && add_missing_shards(&to) &&
-		add_unread_inputs(&to) &&
+		add_unread_inputs(&to) && add_other_names(&to) &&
 		add_files(&to, CSVR_PROBLEM_EMPTY_FILE, CSVR_FILE_EMPTY) &&
 		add_files(&to, CSVR_PROBLEM_HEADER_ONLY_FILE, CSVR_FILE_HEADER_ONLY) &&
 		add_changed_files(&to) && add_bad_files(&to);

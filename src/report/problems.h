@@ -48,6 +48,7 @@ enum csvr_problem_kind {
 	CSVR_PROBLEM_UTF16, /* files */
 	CSVR_PROBLEM_MISSING_SHARDS, /* of one manifest */
 	CSVR_PROBLEM_UNREAD_INPUTS, /* of one manifest, which a checkpoint has not reached */
+	CSVR_PROBLEM_OTHER_NAMES, /* files that a walk did not read */
 	CSVR_PROBLEM_EMPTY_FILE,
 	CSVR_PROBLEM_HEADER_ONLY_FILE,
 	CSVR_PROBLEM_CHANGED_FILE, /* since a checkpoint was written */

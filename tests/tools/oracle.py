@@ -1217,13 +1217,28 @@ def cross_check(path, data, delimiter, newline, records):
         raise AssertionError(f"{path}: this reader and Python's csv module disagree")
 
 
-def files_below(path):
-    """The files that csv-report reads in a directory, in bytewise order."""
+# Names with .csv or .tsv, and then words that copies, parts and archives of CSV files have.
+COPY = re.compile(rb"[^.].*[.][ct]sv(?:[-._~ ()]+(?:(?:backup|bak|br|bz|copy|dat|enc|gpg|gz|gzip|lz4|lzma|lzo|new|old|"
+                  rb"orig|part|pgp|prev|rar|save|sav|snappy|sz|tar|text|tgz|txt|xz|z|7z|zip|zst|zstd)?[0-9]*))+",
+                  re.IGNORECASE | re.DOTALL)
+
+
+def is_copy(name):
+    return COPY.fullmatch(name) is not None and not re.fullmatch(
+        rb".*[.][ct]sv([.](gz|bgz|zst|bz2|xz))?", name, re.IGNORECASE | re.DOTALL)
+
+
+def files_below(path, copies=None):
+    """The files that csv-report reads in a directory, in bytewise order; the copies beside them go to `copies`."""
     if not os.path.isdir(path):
         return [path]
     found = []
     for directory, directories, names in os.walk(path):
         directories[:] = [name for name in directories if not name.startswith(".")]
+        if copies is not None:
+            copies += [os.fsencode(os.path.join(directory, name)) for name in names
+                       if is_copy(os.fsencode(name)) and os.path.isfile(os.path.join(directory, name))
+                       and not os.path.islink(os.path.join(directory, name))]
         found += [os.path.join(directory, name) for name in names
                   if name.endswith((".csv", ".tsv")) and not name.startswith(".")]
     return sorted(found, key=os.fsencode)
@@ -1231,12 +1246,15 @@ def files_below(path):
 
 def report_of(paths):
     report = Report()
+    copies = []
     for path in paths:
-        for file in files_below(path):
+        for file in files_below(path, copies):
             try:
                 report.add_file(file)
             except ValueError:
                 pass  # a bad file
+    if copies:
+        report.problems["other_names"] = (len(copies), (min(copies), None))
     return report
 
 
@@ -1528,7 +1546,7 @@ def compare_problems(report, theirs, complain):
     for kind in ("short_rows", "long_rows", "blank_lines", "comment_lines", "repeated_headers", "like_comments",
                  "empty_rows", "apostrophes", "quoted_whole", "decimal_commas", "escaped_quotes", "long_delimiter", "text_after_quote",
                  "seems_header", "seems_data", "no_header", "lines_above",
-                 "units_rows", "utf16_files", "not_utf8", "footer_rows"):
+                 "units_rows", "utf16_files", "not_utf8", "footer_rows", "other_names"):
         count, location = report.problems.get(kind, (0, None))
         # Those of files with one, two and three rows like totals are listed apart.
         items = found.get(kind, [{"count": 0}])

@@ -977,6 +977,91 @@ START_TEST(file_name_of_a_url_excludes_its_query)
 }
 END_TEST
 
+/* ---- files of other names ---- */
+
+/* As csvr_other_names_write has them. */
+static void expect_other_names(const struct csvr_other_names *names, const char *expected)
+{
+	char text[1024];
+	FILE *stream = fmemopen(text, sizeof text, "w");
+	ck_assert_ptr_nonnull(stream);
+	csvr_other_names_write(names, stream);
+	ck_assert_int_eq(fclose(stream), 0);
+	ck_assert_str_eq(text, expected);
+}
+
+START_TEST(walk_counts_the_files_of_other_names)
+{
+	MAKE("d/a.csv", "d/f.txt", "d/s/g.txt", "d/h.csv.7", "d/README", "d/.hidden", "e/a.txt");
+	struct csvr_inputs *inputs = added("d", plain());
+	expect_other_names(&inputs->other_names, "4 files of other names not read "
+						 "(.txt 2, .csv.[0-9]* 1, no suffix 1)");
+	ck_assert_str_eq(csvr_other_names_most_frequent(&inputs->other_names), ".txt");
+	ck_assert_uint_eq(inputs->other_names.n_probable, 1);
+	ck_assert_str_eq(inputs->other_names.first_probable, "d/h.csv.7");
+	/* Another walk has its own counts; the probable files are those of all walks. */
+	const struct csvr_walk_options walk = plain();
+	ck_assert_int_eq(csvr_inputs_add(inputs, "e", &walk), CSVR_OK);
+	expect_other_names(&inputs->other_names, "1 file of another name not read (.txt 1)");
+	ck_assert_uint_eq(inputs->other_names.n_probable, 1);
+	csvr_inputs_free(inputs);
+}
+END_TEST
+
+/* Hundreds of suffixes, more than are kept, so that some have to make room for others. */
+START_TEST(counts_of_other_names_do_not_depend_on_the_order)
+{
+	enum { N = 2000, SUFFIXES = 300, ROUNDS = 20 };
+	static char paths[N][32];
+	static unsigned n_of[SUFFIXES];
+	struct csvr_other_names first = { 0 };
+	random_state = 7;
+	memset(n_of, 0, sizeof n_of);
+	for (int i = 0; i < N; i++) {
+		const unsigned suffix = below(below(SUFFIXES) + 1);
+		n_of[suffix]++;
+		snprintf(paths[i], sizeof paths[i], "d/%u.csv.old", suffix);
+		if (i % 10 != 0)
+			snprintf(paths[i], sizeof paths[i], "d/%04u.s%03ux", below(N), suffix);
+		else
+			n_of[suffix]--;
+	}
+	for (int round = 0; round < ROUNDS; round++) {
+		struct csvr_other_names names = { 0 };
+		for (size_t i = N - 1; i > 0; i--) {
+			char swapped[sizeof paths[0]];
+			const size_t other = below(i + 1);
+			memcpy(swapped, paths[i], sizeof swapped);
+			memcpy(paths[i], paths[other], sizeof swapped);
+			memcpy(paths[other], swapped, sizeof swapped);
+		}
+		for (int i = 0; i < N; i++)
+			ck_assert_int_eq(csvr_other_names_add(&names, paths[i], strlen(paths[i])),
+					 CSVR_OK);
+		ck_assert_uint_eq(names.n_files, N);
+		ck_assert_uint_eq(names.n_suffixes, CSVR_MOST_SUFFIXES);
+		ck_assert_uint_eq(names.n_probable, N / 10);
+		if (round == 0)
+			first = names;
+		ck_assert_mem_eq(names.suffixes, first.suffixes, sizeof names.suffixes);
+		ck_assert_str_eq(names.first_probable, first.first_probable);
+		if (round > 0)
+			csvr_other_names_clear(&names);
+	}
+	/* The first in byte order, with all of their files. */
+	ck_assert_str_eq(first.suffixes[0].suffix, ".csv.old");
+	for (size_t i = 1, suffix = 0; i < CSVR_MOST_SUFFIXES; i++, suffix++) {
+		char expected[CSVR_SUFFIX_BYTES];
+		while (n_of[suffix] == 0)
+			suffix++;
+		snprintf(expected, sizeof expected, ".s%03zux", suffix);
+		ck_assert_str_eq(first.suffixes[i].suffix, expected);
+		ck_assert_uint_eq(first.suffixes[i].n, n_of[suffix]);
+	}
+	csvr_other_names_clear(&first);
+}
+END_TEST
+
 static void add_cases(Suite *suite)
 {
 	TCase *tcase = tcase_create("discover");
@@ -1025,6 +1110,8 @@ static void add_cases(Suite *suite)
 	tcase_add_test(tcase, order_and_ranks_are_those_of_whole_paths);
 	tcase_add_test(tcase, secrets_of_a_url_are_requested_but_never_displayed);
 	tcase_add_test(tcase, file_name_of_a_url_excludes_its_query);
+	tcase_add_test(tcase, walk_counts_the_files_of_other_names);
+	tcase_add_test(tcase, counts_of_other_names_do_not_depend_on_the_order);
 	tcase_add_test(tcase, walk_of_a_random_tree_is_sorted_by_whole_path);
 	suite_add_tcase(suite, tcase);
 }

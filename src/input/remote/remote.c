@@ -107,8 +107,12 @@ static enum csvr_status on_object(void *context, const struct csvr_s3_object *ob
 	char *path = (char *)lister->path.bytes;
 	char *relative = path + lister->n_bucket + lister->n_prefix;
 	enum csvr_status status = is_reachable(lister, relative, &is_included);
-	if (status == CSVR_OK && is_included)
-		status = csvr_filter_includes(&lister->filter, relative, &is_included);
+	if (status != CSVR_OK || !is_included)
+		return status;
+	status = csvr_filter_includes(&lister->filter, relative, &is_included);
+	if (status == CSVR_OK && !is_included && lister->rules->include.n_words == 0)
+		status = csvr_other_names_add(&lister->inputs->other_names, path,
+					      lister->n_bucket + n_key);
 	if (status != CSVR_OK || !is_included)
 		return status;
 	struct csvr_input *input = csvr_inputs_append(lister->inputs, path,
