@@ -24,7 +24,8 @@ static bool is_letter_or_digit(char c)
 
 static bool is_csv_suffix(const char *dot)
 {
-	return strncasecmp(dot, ".csv", 4) == 0 || strncasecmp(dot, ".tsv", 4) == 0;
+	return (dot[1] == 'c' || dot[1] == 'C' || dot[1] == 't' || dot[1] == 'T') &&
+	       (dot[2] == 's' || dot[2] == 'S') && (dot[3] == 'v' || dot[3] == 'V');
 }
 
 /* Whether a word after .csv is that of a copy, an older version, a part, or a compressed file: an empty word, a number, or
