@@ -52,6 +52,25 @@ HEADERS = [
     b"@SUM(A1)",
     "\u6c34 \u00e9 e\u0301".encode(),  # these are harmless
 ]
+
+
+def windows_1252(byte):
+    try:
+        return bytes([byte]).decode("cp1252")
+    except UnicodeDecodeError:  # a byte without a meaning stays a control character
+        return chr(byte)
+
+
+def as_utf8(name):
+    """Names that are not UTF-8 are read as Windows-1252."""
+    try:
+        name.decode("utf-8")
+        return name
+    except UnicodeDecodeError:
+        return "".join(map(windows_1252, name)).encode()
+
+
+NAMES = [as_utf8(header) for header in HEADERS]
 PATH = b"p\x1b[2J\r\n\xe2\x80\xae\xff\xc2\x9b|<b>`,\"=\\.csv"
 BAD_PATH = b"bad\x1b]0;t\x07\n|<i>.csv"
 STATISTICS = 2  # columns of the report after the name
@@ -92,10 +111,10 @@ def screen(data):
 
 def check_csv(data):
     rows = list(csv.reader(io.StringIO(text(data), newline="")))
-    expected = [text(PATH)] * len(HEADERS) + [""] * len(HEADERS)
+    expected = [text(PATH)] * len(NAMES) + [""] * len(NAMES)
     if [row[0].rpartition("/")[2] for row in rows[1:]] != expected:
         fail("paths: %r" % rows[1:2])
-    if [row[1] for row in rows[1:]] != [text(name) for name in HEADERS] * 2:
+    if [row[1] for row in rows[1:]] != [text(name) for name in NAMES] * 2:
         fail("names: %r" % [row[1] for row in rows[1:]])
     if any(len(row) != 2 + STATISTICS for row in rows):
         fail("a row has more or fewer fields")
@@ -110,7 +129,7 @@ def check_tsv(data):
              for field in line.split("\t")] for line in lines]
     if any(len(row) != 2 + STATISTICS for row in rows):
         fail("a row has more or fewer fields")
-    if [row[1] for row in rows[1:]] != [text(name) for name in HEADERS] * 2:
+    if [row[1] for row in rows[1:]] != [text(name) for name in NAMES] * 2:
         fail("names: %r" % [row[1] for row in rows[1:]])
     if rows[1][0].rpartition("/")[2] != text(PATH):
         fail("path: %r" % rows[1][0])
@@ -119,7 +138,7 @@ def check_tsv(data):
 def check_json(data):
     screen(data)
     report = json.loads(data)
-    if [column["name"] for column in report["columns"]] != [replaced(name) for name in HEADERS]:
+    if [column["name"] for column in report["columns"]] != [replaced(name) for name in NAMES]:
         fail("names: %r" % [column["name"] for column in report["columns"]])
     paths = sorted(file["file"].rpartition("/")[2] for file in report["per_file"])
     if paths != sorted([replaced(PATH), replaced(BAD_PATH)]):
@@ -140,7 +159,7 @@ def check_md(data):
         found = re.search(r"[<>`\[\]&*~]", line)
         if found or re.match(r"#(?!## )", line):
             fail("not harmless in Markdown: " + line)
-    if n_rows != 2 * (2 + len(HEADERS)):
+    if n_rows != 2 * (2 + len(NAMES)):
         fail("%d rows" % n_rows)
 
 
