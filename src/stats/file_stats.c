@@ -112,6 +112,9 @@ static void merge_last_rows(struct csvr_file_stats *into, const struct csvr_file
 		csvr_file_stats_add_last_row(into, true, last[i].first_line + lines_before);
 }
 
+_Static_assert((int)CSVR_ROW_LAST_3 + 1 == (int)CSVR_N_ROW_ISSUES,
+	       "issues of last rows follow those that are added up");
+
 enum csvr_status csvr_file_stats_merge(struct csvr_file_stats *into,
 				       const struct csvr_file_stats *chunk, uint64_t lines_before)
 {
@@ -135,9 +138,7 @@ enum csvr_status csvr_file_stats_merge(struct csvr_file_stats *into,
 	into->n_extra_fields += chunk->n_extra_fields;
 	into->n_lines += chunk->n_lines;
 	merge_last_rows(into, chunk, lines_before);
-	for (size_t i = 0; i < CSVR_N_ROW_ISSUES; i++) {
-		if (i >= CSVR_ROW_LAST_1 && i <= CSVR_ROW_LAST_3)
-			continue;
+	for (size_t i = 0; i < CSVR_ROW_LAST_1; i++) {
 		into->issues[i].n += chunk->issues[i].n;
 		into->issues[i].first_line = first_line(into->issues[i].first_line,
 							shifted_line(chunk->issues[i].first_line,
