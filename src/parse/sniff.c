@@ -286,6 +286,10 @@ static void sniff_records(const struct csvr_sniff_input *input, int delimiter,
 		csvr_sniff_table(&sniffed, &split, sniff);
 	else
 		sniff->has_quoted_lines = csvr_sniff_quoted_lines(&sniffed);
+	if (sniffed.n_records == 1 && input->is_whole &&
+	    sniff->first_record == CSVR_FIRST_UNKNOWN &&
+	    csvr_sniff_is_row(&sniffed, sniff->delimiter))
+		sniff->first_record = CSVR_FIRST_IS_DATA;
 	sniff->has_apostrophes = csvr_sniff_apostrophes(&sniffed, sniff->delimiter);
 	if (input->options->delimiter == CSVR_AUTO && !input->is_tsv)
 		sniff->long_delimiter = is_split ? csvr_sniff_doubled_delimiter(&sniffed,

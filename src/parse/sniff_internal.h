@@ -52,6 +52,9 @@ const char *csvr_sniff_long_delimiter(const struct csvr_sniffed *sniffed);
 const char *csvr_sniff_doubled_delimiter(const struct csvr_sniffed *sniffed,
 					 unsigned char delimiter);
 
+/* Whether the only record has no word but a date, time or code: it is data, although not all of its cells are numbers. */
+bool csvr_sniff_is_row(const struct csvr_sniffed *sniffed, unsigned char delimiter);
+
 /* Decides all but the delimiter from the cells. */
 void csvr_sniff_table(const struct csvr_sniffed *sniffed, const struct csvr_split *split,
 		      struct csvr_sniff *sniff);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "parse/header_repeat.h"
 #include "parse/sniff_internal.h"
 
 const unsigned char csvr_delimiter_candidates[CSVR_N_CANDIDATES] = { ',', ';', '\t', '|' };
@@ -130,6 +131,11 @@ void csvr_sniff_records(struct csvr_sniffed *sniffed, const struct csvr_sniff_in
 	for (size_t start = 0;
 	     start < input->n_bytes && sniffed->n_records < CSVR_SNIFFED_RECORDS;) {
 		struct csvr_sniffed_record *record = &sniffed->record[sniffed->n_records];
+		/* Files that begin with a byte order mark may have been concatenated. */
+		if (input->n_bytes - start >= CSVR_BOM_BYTES && csvr_is_bom(input->text + start)) {
+			start += CSVR_BOM_BYTES;
+			continue;
+		}
 		const bool is_comment = input->text[start] == input->options->comment;
 		const unsigned char *line_end = is_comment ? memchr(input->text + start,
 								    input->newline,

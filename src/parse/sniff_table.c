@@ -321,6 +321,20 @@ static bool is_certain_header(const struct table *table, size_t record)
 	return has_names(&first, &next, &columns);
 }
 
+bool csvr_sniff_is_row(const struct csvr_sniffed *sniffed, unsigned char delimiter)
+{
+	struct csvr_cell_cursor cursor = csvr_cells_of(sniffed, 0, delimiter);
+	struct csvr_slice text;
+	bool has_time = false;
+	while (csvr_next_cell(&cursor, &text)) {
+		const enum csvr_cell_shape shape = csvr_sniff_shape(sniffed->input->rules, text);
+		if (shape == CSVR_SHAPE_WORD || shape == CSVR_SHAPE_BOOLEAN)
+			return false;
+		has_time |= shape == CSVR_SHAPE_TIME || shape == CSVR_SHAPE_CODE;
+	}
+	return has_time;
+}
+
 /* ---- start ---- */
 
 /* The first record that has as many fields as most, and so has the next one. */

@@ -69,6 +69,9 @@ def split_records(text, is_whole, newline, delimiters, escape):
             records.append(Record(start, record, n_fields))
 
     while at < len(text) and len(records) < MOST_RECORDS:
+        if at == start and text.startswith(b"\xef\xbb\xbf", at):
+            start = at = at + 3
+            continue
         byte = text[at:at + 1]
         if byte == b'"' and opens:
             at = end_of_quoted(text, at, escape)
@@ -534,6 +537,10 @@ def find_table(data, is_tsv, newline, options, classify, given=None):
         if n_other > n or (n_other == n and has_odd_quote and not is_odd):
             escape, records, best = b"\\", others, other
     if best is None:
+        if len(records) == 1 and is_whole and first_record == "unknown":
+            shapes = {shape_of(cell, classify) for cell in cells_of(records[0], usual, escape)}
+            if shapes & {"time", "code"} and not shapes & {"word", "boolean"}:
+                first_record = "data"
         return Table(usual, start, first_record, 0, escape, b".", None, are_quoted_whole(records),
                      None if is_tsv or sep else long_delimiter_of(text, records, classify),
                      are_in_apostrophes(records, usual, escape))
