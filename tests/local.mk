@@ -82,6 +82,9 @@ EXTRA_DIST += tests/unit/check_main.h tests/unit/no_check.sh tests/unit/no_curl.
 
 # The slow tests start first, so that none of them is the last to finish.
 slow_tests = \
+	tests/program/oracle.sh \
+	tests/program/laws.sh \
+	tests/program/exact.sh \
 	tests/program/remote.sh \
 	tests/program/remote_http.sh \
 	tests/program/slurm.sh \
@@ -97,18 +100,15 @@ program_tests = \
 	tests/program/codecs.sh \
 	tests/program/encodings.sh \
 	tests/program/errors.sh \
-	tests/program/exact.sh \
 	tests/program/refine.sh \
 	tests/program/flamegraph.sh \
 	tests/program/hardening.sh \
 	tests/program/harmless.sh \
 	tests/program/hostile_directory.sh \
 	tests/program/job_scripts.sh \
-	tests/program/laws.sh \
 	tests/program/damage.sh \
 	tests/program/nist.sh \
 	tests/program/options.sh \
-	tests/program/oracle.sh \
 	tests/program/sniffing.sh \
 	tests/program/timing.sh
 
