@@ -113,13 +113,18 @@ static enum csvr_status parse_record(struct csvr_header *header,
 					      .comment = CSVR_NONE,
 					      .decimal = '.',
 					      .escape = CSVR_NONE };
-	/* No scan of this dialect writes to the text. */
-	struct csvr_fields fields = { .text = (unsigned char *)(uintptr_t)record,
+	/* A scan reads some bytes around the text. */
+	static unsigned char text[MAX_RECORD_BYTES + 2 * CSVR_TEXT_MARGIN];
+	const size_t n_bytes = strlen(record);
+	if (n_bytes > MAX_RECORD_BYTES)
+		return CSVR_INVALID_FILE; /* an assertion would allocate memory */
+	memcpy(text + CSVR_TEXT_MARGIN, record, n_bytes);
+	struct csvr_fields fields = { .text = text + CSVR_TEXT_MARGIN,
 				      .ends = ends + 1,
 				      .starts_record = true };
 	bool is_new;
 	ends[0] = UINT32_MAX;
-	csvr_kernel_scalar.scan(&dialect, 0, strlen(record), &fields);
+	csvr_kernel_scalar.scan(&dialect, 0, n_bytes, &fields);
 	const struct csvr_header_records records = { &dialect, &fields, 0, CSVR_FIRST_UNKNOWN,
 						     NULL };
 	return csvr_header_parse(header, reading, rules, &records, &is_new);
