@@ -88,12 +88,20 @@ void csvr_column_encode(struct csvr_encoder *encoder, const struct csvr_column *
 enum csvr_status csvr_column_decode(struct csvr_decoder *decoder, struct csvr_column *column,
 				    uint64_t n_rows, csvr_collection collection);
 
-/* Whether the column has cells of the kind, nan and infinite ones aside: then it has a first one. */
-bool csvr_column_has_kind(const struct csvr_column *column, enum csvr_kind kind);
-
 /* The bytes of a first cell; the caller encodes its location. */
 void csvr_first_cell_encode(struct csvr_encoder *encoder, const struct csvr_first_cell *first);
 void csvr_first_cell_decode(struct csvr_decoder *decoder, struct csvr_first_cell *first);
+
+/* Encodes and decodes all first cells that a column has, in one order, by a function for one of them, which knows how its
+ * location is stored. Decoding ends at the first failure, with false. */
+typedef void (*csvr_encode_first_fn)(struct csvr_summary_encoder *out,
+				     const struct csvr_first_cell *first);
+typedef bool (*csvr_decode_first_fn)(struct csvr_summary_decoder *in,
+				     struct csvr_first_cell *first);
+void csvr_encode_first_cells(struct csvr_summary_encoder *out, const struct csvr_column *column,
+			     csvr_encode_first_fn encode);
+bool csvr_decode_first_cells(struct csvr_summary_decoder *in, struct csvr_column *column,
+			     csvr_decode_first_fn decode);
 
 /* Nothing if no columns are correlated. */
 void csvr_pairs_encode(struct csvr_summary_encoder *out, const struct csvr_pairs *pairs);

@@ -309,7 +309,8 @@ enum csvr_status csvr_column_decode(struct csvr_decoder *decoder, struct csvr_co
 
 /* ---- first cells ---- */
 
-bool csvr_column_has_kind(const struct csvr_column *column, enum csvr_kind kind)
+/* Whether the column has cells of the kind, nan and infinite ones aside: then it has a first one. */
+static bool has_kind(const struct csvr_column *column, enum csvr_kind kind)
 {
 	for (int class = 0; class < CSVR_N_CELL_CLASSES; class ++)
 		if (class != CSVR_CELL_NAN && class != CSVR_CELL_INFINITE &&
@@ -333,4 +334,28 @@ void csvr_first_cell_decode(struct csvr_decoder *decoder, struct csvr_first_cell
 		(void)csvr_decoder_fail(decoder);
 	else
 		memcpy(first->bytes, bytes, first->n_bytes);
+}
+
+void csvr_encode_first_cells(struct csvr_summary_encoder *out, const struct csvr_column *column,
+			     csvr_encode_first_fn encode)
+{
+	for (int kind = 0; kind < CSVR_N_KINDS; kind++)
+		if (has_kind(column, (enum csvr_kind)kind))
+			encode(out, &column->first[kind]);
+	for (int kind = 0; kind < CSVR_N_LOOKALIKES; kind++)
+		if (csvr_column_n_lookalikes(column, (enum csvr_lookalike)kind) > 0)
+			encode(out, &column->lookalikes->first[kind]);
+}
+
+bool csvr_decode_first_cells(struct csvr_summary_decoder *in, struct csvr_column *column,
+			     csvr_decode_first_fn decode)
+{
+	for (int kind = 0; kind < CSVR_N_KINDS; kind++)
+		if (has_kind(column, (enum csvr_kind)kind) && !decode(in, &column->first[kind]))
+			return false;
+	for (int kind = 0; kind < CSVR_N_LOOKALIKES; kind++)
+		if (csvr_column_n_lookalikes(column, (enum csvr_lookalike)kind) > 0 &&
+		    !decode(in, &column->lookalikes->first[kind]))
+			return false;
+	return csvr_decode_ok(in);
 }

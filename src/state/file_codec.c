@@ -4,25 +4,14 @@
 
 #include "base/search.h"
 #include "state/codec_internal.h"
-#include "stats/lookalikes.h"
 #include "stats/statistics.h"
 
 /* ---- the statistics of a file ---- */
 
-static void encode_first_cells(struct csvr_encoder *encoder, const struct csvr_column *column)
+static void encode_first_cell(struct csvr_summary_encoder *out, const struct csvr_first_cell *first)
 {
-	for (int kind = 0; kind < CSVR_N_KINDS; kind++) {
-		if (!csvr_column_has_kind(column, (enum csvr_kind)kind))
-			continue;
-		csvr_encoder_put_varint(encoder, column->first[kind].line);
-		csvr_first_cell_encode(encoder, &column->first[kind]);
-	}
-	for (int kind = 0; kind < CSVR_N_LOOKALIKES; kind++) {
-		if (csvr_column_n_lookalikes(column, (enum csvr_lookalike)kind) == 0)
-			continue;
-		csvr_encoder_put_varint(encoder, column->lookalikes->first[kind].line);
-		csvr_first_cell_encode(encoder, &column->lookalikes->first[kind]);
-	}
+	csvr_encoder_put_varint(out->encoder, first->line);
+	csvr_first_cell_encode(out->encoder, first);
 }
 
 static bool decode_first_cell(struct csvr_summary_decoder *in, struct csvr_first_cell *first)
@@ -30,19 +19,6 @@ static bool decode_first_cell(struct csvr_summary_decoder *in, struct csvr_first
 	first->line = csvr_decoder_varint(in->decoder);
 	csvr_first_cell_decode(in->decoder, first);
 	return first->line != 0 || csvr_decode_fail(in);
-}
-
-static bool decode_first_cells(struct csvr_summary_decoder *in, struct csvr_column *column)
-{
-	for (int kind = 0; kind < CSVR_N_KINDS; kind++)
-		if (csvr_column_has_kind(column, (enum csvr_kind)kind) &&
-		    !decode_first_cell(in, &column->first[kind]))
-			return false;
-	for (int kind = 0; kind < CSVR_N_LOOKALIKES; kind++)
-		if (csvr_column_n_lookalikes(column, (enum csvr_lookalike)kind) > 0 &&
-		    !decode_first_cell(in, &column->lookalikes->first[kind]))
-			return false;
-	return csvr_decode_ok(in);
 }
 
 void csvr_file_stats_encode(struct csvr_summary_encoder *out, const struct csvr_file_stats *stats)
@@ -59,7 +35,7 @@ void csvr_file_stats_encode(struct csvr_summary_encoder *out, const struct csvr_
 	}
 	for (size_t i = 0; i < stats->n_columns; i++) {
 		csvr_column_encode(encoder, &stats->columns[i], out->collection);
-		encode_first_cells(encoder, &stats->columns[i]);
+		csvr_encode_first_cells(out, &stats->columns[i], encode_first_cell);
 	}
 	csvr_pairs_encode(out, &stats->pairs);
 	csvr_encode_rows(out, &stats->rows);
@@ -108,7 +84,7 @@ bool csvr_file_stats_decode(struct csvr_summary_decoder *in, struct csvr_file_st
 								      stats->n_rows, collection)))
 				return false;
 		}
-		if (!decode_first_cells(in, column))
+		if (!csvr_decode_first_cells(in, column, decode_first_cell))
 			return false;
 	}
 	return csvr_decode_ok(in) && decode_pairs(in, stats) &&

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "state/codec_internal.h"
-#include "stats/lookalikes.h"
 #include "stats/refined.h"
 #include "stats/statistics.h"
 
@@ -19,16 +18,6 @@ static void encode_first_cell(struct csvr_summary_encoder *out, const struct csv
 	csvr_first_cell_encode(out->encoder, first);
 }
 
-static void encode_first_cells(struct csvr_summary_encoder *out, const struct csvr_column *column)
-{
-	for (int kind = 0; kind < CSVR_N_KINDS; kind++)
-		if (csvr_column_has_kind(column, (enum csvr_kind)kind))
-			encode_first_cell(out, &column->first[kind]);
-	for (int kind = 0; kind < CSVR_N_LOOKALIKES; kind++)
-		if (csvr_column_n_lookalikes(column, (enum csvr_lookalike)kind) > 0)
-			encode_first_cell(out, &column->lookalikes->first[kind]);
-}
-
 static bool decode_first_cell(struct csvr_summary_decoder *in, struct csvr_first_cell *first)
 {
 	struct csvr_location location = { 0, 0 };
@@ -37,19 +26,6 @@ static bool decode_first_cell(struct csvr_summary_decoder *in, struct csvr_first
 	first->line = location.line;
 	first->input = location.input;
 	return location.line != 0 || csvr_decode_fail(in);
-}
-
-static bool decode_first_cells(struct csvr_summary_decoder *in, struct csvr_column *column)
-{
-	for (int kind = 0; kind < CSVR_N_KINDS; kind++)
-		if (csvr_column_has_kind(column, (enum csvr_kind)kind) &&
-		    !decode_first_cell(in, &column->first[kind]))
-			return false;
-	for (int kind = 0; kind < CSVR_N_LOOKALIKES; kind++)
-		if (csvr_column_n_lookalikes(column, (enum csvr_lookalike)kind) > 0 &&
-		    !decode_first_cell(in, &column->lookalikes->first[kind]))
-			return false;
-	return csvr_decode_ok(in);
 }
 
 static void encode_columns(struct csvr_summary_encoder *out, const struct csvr_summary *summary)
@@ -71,7 +47,7 @@ static void encode_columns(struct csvr_summary_encoder *out, const struct csvr_s
 		csvr_column_encode(encoder, &column->stats, out->collection);
 		if (out->has_refined)
 			csvr_refined_encode(column->stats.refined, encoder);
-		encode_first_cells(out, &column->stats);
+		csvr_encode_first_cells(out, &column->stats, encode_first_cell);
 	}
 }
 
@@ -103,7 +79,8 @@ static bool decode_summary_column(struct csvr_summary_decoder *in,
 	       csvr_decode_check(in, csvr_column_decode(in->decoder, &column->stats, column->n_rows,
 							csvr_collection_of_columns(
 								in->summary->config.collection))) &&
-	       decode_refined(in, &column->stats) && decode_first_cells(in, &column->stats);
+	       decode_refined(in, &column->stats) &&
+	       csvr_decode_first_cells(in, &column->stats, decode_first_cell);
 }
 
 static bool decode_columns(struct csvr_summary_decoder *in)
