@@ -13,13 +13,7 @@ srcdir=$(cd "$(dirname "$0")/../.." && pwd)
 has_python sys || skip_all 'python3 is missing'
 
 for seed in ${SEEDS:-1 2}; do
-	mkdir "$seed"
-	python3 "$srcdir/tests/tools/damage.py" generate "$seed" 6 "$seed"
-	status=0
-	python3 "$srcdir/tests/tools/damage.py" check "$program" "$seed" >log || status=$?
-	[ "$status" -le 1 ] || tap_line "$status" "seed $seed: the tables can be checked"
-	grep '^wrong:' log >wrong || true
-	grep ' silent  ' log >kinds
+	check_tables "$srcdir/tests/tools/damage.py" "$seed" 6
 	while read -r _ _ _ _ n_silent _ kind; do
 		begin "seed $seed: $kind: the report is right or says so"
 		[ "$n_silent" -eq 0 ] || wrong "$(grep -F ": $kind," wrong)"

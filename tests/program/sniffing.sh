@@ -14,13 +14,7 @@ srcdir=$(cd "$(dirname "$0")/../.." && pwd)
 has_python sys || skip_all 'python3 is missing'
 
 for seed in ${SEEDS:-1}; do
-	mkdir "$seed"
-	python3 "$srcdir/tests/tools/well_formed.py" generate "$seed" "${TABLES:-25}" "$seed"
-	status=0
-	python3 "$srcdir/tests/tools/well_formed.py" check "$program" "$seed" >log || status=$?
-	[ "$status" -le 1 ] || tap_line "$status" "seed $seed: the tables can be checked"
-	grep '^wrong:' log >wrong || true
-	grep ' silent  ' log >kinds
+	check_tables "$srcdir/tests/tools/well_formed.py" "$seed" "${TABLES:-25}"
 	while read -r n_right _ n_said _ n_silent _ kind; do
 		begin "seed $seed: $kind: all $((n_right + n_said + n_silent)) tables are read right"
 		[ "$((n_said + n_silent))" -eq 0 ] || wrong "$(grep -F ": $kind, " wrong)"

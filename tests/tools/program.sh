@@ -4,7 +4,7 @@
 # Env     CSV_REPORT  the program (default: ./src/csv-report)
 # Sets    $program, an absolute path; the current directory, a temporary one that is removed at the end
 # Defines `begin` and `finish` of a test, `wrong` for a failure with its reason, `skip` instead of `finish`,
-#         `skip_all` instead of all tests, `tap_line` for a test whose result is known, `succeeds` for that of a command; `has_python`; `run`, which runs the program, under the command
+#         `skip_all` instead of all tests, `tap_line` for a test whose result is known, `succeeds` for that of a command; `check_tables`; `has_python`; `run`, which runs the program, under the command
 #         $limit if it is set, and the `expect_` functions for its result
 # Output  TAP; a test that fails prints the files `out` and `err` of the temporary directory
 LC_ALL=C
@@ -78,6 +78,19 @@ succeeds() {
 	else
 		tap_line 1 "$fact"
 	fi
+}
+
+# check_tables GENERATOR SEED N: N tables of each kind that GENERATOR, a Python program, makes are written to the
+# directory SEED and read. Sets up the files `kinds`, a line of each kind with the number of right, said and silent
+# tables, and `wrong`, a line of each table that is not right.
+check_tables() {
+	mkdir "$2"
+	python3 "$1" generate "$2" "$3" "$2"
+	status=0
+	python3 "$1" check "$program" "$2" >log || status=$?
+	[ "$status" -le 1 ] || tap_line "$status" "seed $2: the tables can be checked"
+	grep '^wrong:' log >wrong || true
+	grep ' silent  ' log >kinds
 }
 
 # formats: the formats of reports, all but `state`, as the completion lists them.
