@@ -175,6 +175,11 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/sample_read.c \
 	src/stats/sample_value.c \
 	src/stats/sample_value.h \
+	src/stats/similar_sets.c \
+	src/stats/similar_sets.h \
+	src/stats/similar_sets_bitmaps.c \
+	src/stats/similar_sets_family.c \
+	src/stats/similar_sets_internal.h \
 	src/stats/stat_core.c \
 	src/stats/stat_distinct.c \
 	src/stats/stat_duplicates.c \

@@ -44,6 +44,7 @@ unit_tests = \
 	tests/unit/test_rows \
 	tests/unit/test_sha256 \
 	tests/unit/test_sample \
+	tests/unit/test_similar_sets \
 	tests/unit/test_sniff \
 	tests/unit/test_source \
 	tests/unit/test_state \

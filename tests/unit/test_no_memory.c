@@ -12,6 +12,7 @@
 #include "check_main.h"
 #include "parse/header.h"
 #include "state/summary_codec.h"
+#include "stats/similar_sets.h"
 #include "stats/statistics.h"
 
 /* ---- allocations that fail ---- */
@@ -539,6 +540,32 @@ START_TEST(counting_rows_reports_a_failed_allocation)
 }
 END_TEST
 
+/* ---- similar sets ---- */
+
+static enum csvr_status group_sets(void *context)
+{
+	(void)context;
+	enum { N_SETS = 100, N_IDS = 3 };
+	uint32_t ids[N_SETS][N_IDS], root[N_SETS];
+	struct csvr_id_set sets[N_SETS];
+	for (uint32_t i = 0; i < N_SETS; i++) {
+		for (uint32_t k = 0; k < N_IDS; k++)
+			ids[i][k] = i / 2 + k * N_SETS;
+		sets[i] = (struct csvr_id_set){ ids[i], i < 2 ? 0 : N_IDS };
+	}
+	enum csvr_status status = csvr_similar_sets_find(sets, N_SETS, N_SETS * N_IDS, root);
+	for (uint32_t i = 0; i < N_SETS && status == CSVR_OK; i++)
+		if (root[i] != i / 2 * 2)
+			status = CSVR_INVALID_FILE;
+	return status;
+}
+
+START_TEST(grouping_sets_reports_a_failed_allocation)
+{
+	exhaust(group_sets, NULL);
+}
+END_TEST
+
 /* ---- saved states ---- */
 
 struct saved {
@@ -693,6 +720,7 @@ static void add_cases(Suite *suite)
 	tcase_add_test(cases, messages_and_commands_report_a_failed_allocation);
 	tcase_add_test(cases, a_pair_of_columns_reports_a_failed_allocation);
 	tcase_add_test(cases, counting_rows_reports_a_failed_allocation);
+	tcase_add_test(cases, grouping_sets_reports_a_failed_allocation);
 	tcase_add_loop_test(cases, decoding_a_state_reports_a_failed_allocation, 0, N_CONFIGS);
 	tcase_add_test(cases, an_interrupted_run_reports_that_its_checkpoint_was_not_saved);
 	tcase_add_test(cases, further_passes_report_a_failed_allocation);
