@@ -48,11 +48,22 @@ static size_t skip_any(struct csvr_slice *text, const char *set)
 	return n;
 }
 
+/* The same for digits, with which most cells begin. */
+static size_t skip_digits(struct csvr_slice *text)
+{
+	size_t n = 0;
+	while (n < text->n_bytes && is_digit(text->start[n]))
+		n++;
+	text->start += n;
+	text->n_bytes -= n;
+	return n;
+}
+
 /* "3 rows selected", "(3 rows)" */
 static bool counts_rows(struct csvr_slice text)
 {
-	const bool is_in_parentheses = skip_any(&text, "(") > 0;
-	if (skip_any(&text, "0123456789") == 0 || skip_any(&text, " ") == 0 ||
+	const bool is_in_parentheses = *text.start == '(' && skip_any(&text, "(") > 0;
+	if (skip_digits(&text) == 0 || text.n_bytes == 0 || skip_any(&text, " ") == 0 ||
 	    !(skip_word(&text, "rows") || skip_word(&text, "row")))
 		return false;
 	if (is_in_parentheses)
@@ -76,14 +87,35 @@ static bool marks_end(struct csvr_slice text)
 	return skip_any(&text, "*-#") > 0 && (skip_any(&text, " "), skip_word(&text, "end"));
 }
 
-bool csvr_is_footer(const struct csvr_slice *text)
+static bool starts_with_word(struct csvr_slice text)
 {
 	static const char *const words[] = {
 		"total",    "totals",    "grand total", "sum",
 		"subtotal", "sub-total", "summe",       "end of file"
 	};
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-		if (starts_with(*text, words[i]))
+		if (starts_with(text, words[i]))
 			return true;
-	return counts_rows(*text) || counts_pages(*text) || marks_end(*text);
+	return false;
+}
+
+bool csvr_is_footer(const struct csvr_slice *text)
+{
+	if (text->n_bytes == 0)
+		return false;
+	switch (*text->start | 0x20) {
+	case 't':
+	case 'g':
+	case 's':
+	case 'e':
+		return starts_with_word(*text);
+	case 'p':
+		return counts_pages(*text);
+	case '*':
+	case '-':
+	case '#':
+		return marks_end(*text);
+	default:
+		return counts_rows(*text);
+	}
 }
