@@ -8,9 +8,12 @@
  */
 
 /* Scans single fields from `start`, the start of a field, until one ends at `least` or later.
- * Returns the start of the next field, `to` if the last one is open. */
-static size_t scan_fields_scalar(const struct csvr_dialect *dialect, size_t start, size_t least,
-				 size_t to, uint32_t **ends, struct csvr_fields *fields)
+ * Returns the start of the next field, `to` if the last one is open. Not inlined, so that the loop that calls it keeps
+ * the registers. */
+static __attribute__((noinline)) size_t scan_fields_scalar(const struct csvr_dialect *dialect,
+							   size_t start, size_t least, size_t to,
+							   uint32_t **ends,
+							   struct csvr_fields *fields)
 {
 	const unsigned char *text = fields->text;
 	while (start < least) {
@@ -29,15 +32,16 @@ static size_t scan_fields_scalar(const struct csvr_dialect *dialect, size_t star
 	return start;
 }
 
-/* Whether one of the bytes `after` closing quotes, of the first `n_bytes` of a block, is other than a '\r' before one of
- * the `newlines`. `is_next_newline`: the byte after the block is one, too. */
-static bool may_continue(block bytes, uint64_t after, uint64_t newlines, bool is_next_newline,
-			 size_t n_bytes)
+/* Whether one of the bytes `after` closing quotes, of the block at text[at), is other than a '\r' before a line end. */
+static bool may_continue(const unsigned char *text, size_t at, size_t to, uint64_t after,
+			 unsigned char newline)
 {
-	const uint64_t before_newline = newlines >> 1 | (uint64_t)is_next_newline << 63;
-	if (n_bytes < 64)
-		after &= (UINT64_C(1) << n_bytes) - 1;
-	return (after & ~(block_find(bytes, '\r') & before_newline)) != 0;
+	for (; after != 0; after &= after - 1) {
+		const size_t i = at + (size_t)__builtin_ctzll(after);
+		if (i < to && (text[i] != '\r' || i + 1 >= to || text[i + 1] != newline))
+			return true;
+	}
+	return false;
 }
 
 static void scan(const struct csvr_dialect *dialect, size_t from, size_t to,
@@ -59,6 +63,7 @@ static void scan(const struct csvr_dialect *dialect, size_t from, size_t to,
 	 * ones if text[at] is inside quotes; bit 0 of field_begins is set if text[at - 1] ended
 	 * a field, bit 0 of quote_closed if it closed a quote. */
 	uint64_t inside = 0, field_begins = 1, quote_closed = 0;
+	uint64_t is_quoting = 0; /* inside | quote_closed */
 	size_t at = from;
 	while (at < to) {
 		block bytes = block_load(text + at);
@@ -71,7 +76,7 @@ static void scan(const struct csvr_dialect *dialect, size_t from, size_t to,
 			newlines &= ours;
 			quotes &= ours;
 		}
-		if ((quotes | inside | quote_closed) == 0) {
+		if ((quotes | is_quoting) == 0) {
 			ends = store_positions(ends, specials, (uint32_t)at);
 			n_records += (size_t)__builtin_popcountll(newlines);
 			field_begins = specials >> 63;
@@ -85,28 +90,27 @@ static void scan(const struct csvr_dialect *dialect, size_t from, size_t to,
 			 reopens = closing << 1 | quote_closed;
 		const uint64_t astray = opening & ~(may_open | reopens),
 			       continues = reopens & ~(specials | quotes);
-		if (astray != 0) {
+		if (__builtin_expect(astray != 0, 0)) {
 			/* A quote inside a field is text, and one after blanks opens a field. Go
 			 * back to the start of the open field, and scan single fields until these
 			 * bytes are passed. */
 			size_t start = ends == fields->ends ? from : (size_t)ends[-1] + 1;
 			at = scan_fields_scalar(dialect, start, at + 64 < to ? at + 64 : to, to,
 						&ends, fields);
-			inside = quote_closed = 0;
+			inside = quote_closed = is_quoting = 0;
 			field_begins = 1;
 			continue;
 		}
-		if (continues != 0) {
-			const bool is_next_newline = to - at > 64 && text[at + 64] == newline;
-			fields->continues_after_quote |= may_continue(bytes, continues, newlines,
-								      is_next_newline, to - at);
-		}
+		if (__builtin_expect(continues != 0, 0))
+			fields->continues_after_quote |= may_continue(text, at, to, continues,
+								      newline);
 		fields->hides_lines |= (newlines & hidden) != 0;
 		ends = store_positions(ends, found, (uint32_t)at);
 		n_records += (size_t)__builtin_popcountll(newlines & ~hidden);
 		inside = (uint64_t)((int64_t)hidden >> 63);
 		field_begins = found >> 63;
 		quote_closed = closing >> 63;
+		is_quoting = inside | quote_closed;
 		at += 64;
 	}
 	fields->n_fields = (size_t)(ends - fields->ends);
