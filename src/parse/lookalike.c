@@ -20,12 +20,10 @@ static unsigned char lower(unsigned char c)
 
 static bool equals_word(const unsigned char *text, size_t n_bytes, const char *word)
 {
-	if (strlen(word) != n_bytes)
-		return false;
-	for (size_t i = 0; i < n_bytes; i++)
-		if (lower(text[i]) != lower((unsigned char)word[i]))
-			return false;
-	return true;
+	size_t i = 0;
+	while (i < n_bytes && word[i] != '\0' && lower(text[i]) == lower((unsigned char)word[i]))
+		i++;
+	return i == n_bytes && word[i] == '\0';
 }
 
 /* Words that mean no value in files of many programs, in lower case. */
@@ -38,8 +36,9 @@ static const char *const null_words[] = {
 static bool looks_missing(const struct csvr_cell_rules *rules, const unsigned char *text,
 			  size_t n_bytes)
 {
+	const char first = (char)lower(*text); /* most texts differ here */
 	for (size_t i = 0; i < sizeof null_words / sizeof null_words[0]; i++)
-		if (equals_word(text, n_bytes, null_words[i]))
+		if (null_words[i][0] == first && equals_word(text, n_bytes, null_words[i]))
 			return true;
 	for (size_t i = 0; i < rules->null_words.n_words; i++)
 		if (equals_word(text, n_bytes, rules->null_words.word[i]))
