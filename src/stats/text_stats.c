@@ -135,13 +135,15 @@ static inline void add_length(struct csvr_text_stats *stats, uint64_t length, ui
 /* Adds the lengths of ASCII texts, which are numbers of bytes. */
 static void add_bytes(struct csvr_text_stats *stats, const struct csvr_text *texts, size_t n_texts)
 {
-	uint64_t least = UINT64_MAX, most = 0, total = 0;
+	uint64_t least = UINT64_MAX, most = 0, total = 0, n_cells = 0;
 	for (size_t i = 0; i < n_texts; i++) {
 		const uint64_t n = texts[i].n_bytes;
 		least = n < least ? n : least;
 		most = n > most ? n : most;
 		total += n * texts[i].n_cells;
+		n_cells += texts[i].n_cells;
 	}
+	stats->n += n_cells;
 	stats->total_length += total;
 	if (least < stats->min_length)
 		stats->min_length = least;
@@ -241,13 +243,12 @@ void csvr_text_stats_add(struct csvr_text_stats *stats, const struct csvr_text *
 {
 	if (texts[0].n_bytes == 0)
 		return;
-	for (size_t i = 0; i < n_texts; i++)
-		stats->n += texts[i].n_cells;
 	if (are_ascii) {
 		add_bytes(stats, texts, n_texts);
 		return;
 	}
 	for (size_t i = 0; i < n_texts; i++) {
+		stats->n += texts[i].n_cells;
 		if (is_ascii(&texts[i]))
 			add_length(stats, texts[i].n_bytes, texts[i].n_cells);
 		else
