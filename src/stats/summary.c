@@ -67,8 +67,8 @@ void csvr_summary_free(struct csvr_summary *summary)
 
 /* ---- adding ---- */
 
-static bool is_before(const struct csvr_summary *summary, struct csvr_location a,
-		      struct csvr_location b)
+static inline bool is_before(const struct csvr_summary *summary, struct csvr_location a,
+			     struct csvr_location b)
 {
 	if (a.line == 0 || b.line == 0)
 		return a.line != 0;
@@ -211,6 +211,8 @@ enum csvr_status csvr_summary_add_file(struct csvr_summary *summary, const struc
 	summary->n_rows += stats->n_rows;
 	summary->n_extra_fields += stats->n_extra_fields;
 	for (size_t i = 0; i < CSVR_N_ROW_ISSUES; i++) {
+		if (stats->issues[i].first_line == 0)
+			continue; /* most files have none */
 		summary->issues[i].n += stats->issues[i].n;
 		csvr_summary_keep_first(summary, &summary->issues[i].first,
 					(struct csvr_location){ file->input,
