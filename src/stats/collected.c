@@ -21,6 +21,7 @@ enum { STATE_ALIGNMENT = _Alignof(max_align_t) };
 
 struct csvr_collected {
 	csvr_collection collection;
+	bool has_add_value; /* some of the aggregates have it */
 	/* The cells that aggregates with add_value do not have yet. With `has_more` there are none: they get each cell. */
 	struct csvr_few_values few;
 	/* The states, in order of bits, each at a multiple of STATE_ALIGNMENT. */
@@ -60,24 +61,22 @@ static void visit_next(struct visit *visit)
 /* Before there are cells. */
 static void start_few(struct csvr_collected *collected)
 {
-	bool has_add_value = false;
-	for (struct visit v = visit_first(collected->collection); v.aggregate != NULL;
-	     visit_next(&v))
-		has_add_value |= v.aggregate->add_value != NULL;
 	collected->few.keeps_overflow = true;
-	collected->few.has_more = !has_add_value;
+	collected->few.has_more = !collected->has_add_value;
 }
 
 enum csvr_status csvr_collected_new(csvr_collection collection, struct csvr_collected **collected)
 {
 	struct visit v = visit_first(collection);
-	while (v.aggregate != NULL)
-		visit_next(&v);
+	bool has_add_value = false;
+	for (; v.aggregate != NULL; visit_next(&v))
+		has_add_value |= v.aggregate->add_value != NULL;
 	*collected = NULL;
 	struct csvr_collected *block = calloc(1, sizeof *block + v.offset);
 	if (block == NULL)
 		return CSVR_NO_MEMORY;
 	block->collection = collection;
+	block->has_add_value = has_add_value;
 	start_few(block);
 	*collected = block;
 	return CSVR_OK;
