@@ -280,24 +280,25 @@ static inline struct csvr_column_slice cells_of(const struct csvr_worker *w, siz
 					   j + 1 == stride, w->dialect.decimal };
 }
 
-/* Converts the cells of column `j`. If the first column shows that a record of the batch is no row, the batch ends before
- * it. Returns the number of values. */
-static size_t convert_column(struct csvr_worker *w, size_t j, struct batch_range *range)
+/* Converts the cells of column `j`, a batch. If the first column shows that a record of the batch is no row, the batch
+ * ends before it. Returns the number of values. */
+static size_t convert_column(struct csvr_worker *w, size_t j, const struct batch_range *range,
+			     struct csvr_column_slice *cells)
 {
-	const struct csvr_scale_guess *guess = &w->scale_guesses[j];
-	const struct csvr_column_slice cells = cells_of(w, j, range);
-	const size_t n_values = convert_cells(w, &cells, guess);
-	if (j > 0 || n_values == cells.n_cells || range->first_record < range->run->n_rows)
-		return n_values;
-	const size_t end = csvr_worker_find_rejected_break(w, range->run, range->first_record,
-							   cells.n_cells - n_values);
-	if (end == SIZE_MAX)
-		return n_values;
-	range->n_cells = end;
-	const struct csvr_column_slice rows = cells_of(w, j, range);
-	return end > 0 ? convert_cells(w, &rows, guess) : 0;
+	for (;;) {
+		const size_t n_values = convert_cells(w, cells, &w->scale_guesses[j]);
+		if (j > 0 || n_values == cells->n_cells || range->first_record < range->run->n_rows)
+			return n_values;
+		const size_t end = csvr_worker_find_rejected_break(w, range->run,
+								   range->first_record,
+								   cells->n_cells - n_values);
+		if (end == SIZE_MAX)
+			return n_values;
+		cells->n_cells = end;
+	}
 }
 
+/* Counts the cells of column `j`, and sets the number of them. */
 static enum csvr_status count_batch(struct csvr_worker *w, size_t j, struct batch_range *range)
 {
 	struct csvr_column *column = &w->chunk->stats.columns[j];
@@ -308,9 +309,10 @@ static enum csvr_status count_batch(struct csvr_worker *w, size_t j, struct batc
 	csvr_worker_start_column(w, j, scale);
 	uint64_t n_numbers = column->cells[CSVR_CELL_NUMBER];
 	const bool is_first = column->first[CSVR_KIND_NUMBER].line == 0;
-	const size_t n_values = convert_column(w, j, range), n_cells = range->n_cells;
-	const struct csvr_column_slice cells = cells_of(w, j, range);
+	struct csvr_column_slice cells = cells_of(w, j, range);
+	const size_t n_values = convert_column(w, j, range, &cells), n_cells = cells.n_cells;
 	enum csvr_status status = CSVR_OK;
+	range->n_cells = n_cells;
 	struct csvr_batch_sums batch_sums;
 	if (n_cells == 0)
 		return CSVR_OK;
@@ -391,19 +393,26 @@ static enum csvr_status count_records(struct csvr_worker *w, struct csvr_record_
 	return status;
 }
 
-/* Notes whether the last rows of the run look like totals. */
+/* Whether a row of the run looks like a total; `*start` is where it starts. */
+static bool is_total(const struct csvr_worker *w, const struct csvr_record_run *run, size_t row,
+		     size_t *start)
+{
+	const size_t n_bytes = csvr_worker_field_bytes(w, run->first + row * run->stride, start);
+	return csvr_worker_is_total(w, (struct csvr_slice){ w->text + *start, n_bytes });
+}
+
+/* Notes which of the last rows of the run look like totals, up to the last one that does not. */
 static void add_last_rows(struct csvr_worker *w, const struct csvr_record_run *run)
 {
-	const size_t n = run->n_records;
-	for (size_t i = n > CSVR_MOST_LAST_ROWS ? n - CSVR_MOST_LAST_ROWS : 0; i < n; i++) {
-		struct csvr_slice field;
-		size_t start;
-		field.n_bytes = csvr_worker_field_bytes(w, run->first + i * run->stride, &start);
-		field.start = w->text + start;
-		const bool is_total = csvr_worker_is_total(w, field);
-		csvr_file_stats_add_last_row(&w->chunk->stats, is_total,
-					     is_total ? csvr_worker_line_of(w, start) : 0);
-	}
+	struct csvr_file_stats *stats = &w->chunk->stats;
+	const size_t n = run->n_records, most = n < CSVR_MOST_LAST_ROWS ? n : CSVR_MOST_LAST_ROWS;
+	size_t starts[CSVR_MOST_LAST_ROWS], n_totals = 0;
+	while (n_totals < most && is_total(w, run, n - 1 - n_totals, &starts[n_totals]))
+		n_totals++;
+	if (n_totals < most)
+		csvr_file_stats_add_last_row(stats, false, 0);
+	while (n_totals-- > 0)
+		csvr_file_stats_add_last_row(stats, true, csvr_worker_line_of(w, starts[n_totals]));
 }
 
 enum csvr_status csvr_worker_count_run(struct csvr_worker *w, struct csvr_record_run *run)

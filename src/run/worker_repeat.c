@@ -145,7 +145,9 @@ bool csvr_worker_is_total(const struct csvr_worker *w, struct csvr_slice field)
 {
 	if (field.n_bytes == 0 || field.n_bytes > CSVR_MAX_CELL_BYTES)
 		return false;
-	const struct csvr_slice text = csvr_field_text(field.start, field.start + field.n_bytes,
-						       &w->dialect, w->scratch);
+	struct csvr_slice text;
+	if (!csvr_worker_find_plain_text(w, field, &text))
+		text = csvr_field_text(field.start, field.start + field.n_bytes, &w->dialect,
+				       w->scratch);
 	return csvr_is_footer(&text);
 }
