@@ -19,8 +19,9 @@ struct line {
 	size_t n_fields; /* 0: it has other quotes, or does not end */
 };
 
-static struct line read_line(const struct csvr_sniff_input *input, const unsigned char *start,
-			     unsigned char delimiter)
+/* read_line for a line with quotes. */
+static struct line read_quoted_line(const struct csvr_sniff_input *input,
+				    const unsigned char *start, unsigned char delimiter)
 {
 	const unsigned char *end = input->text + input->n_bytes, *at = start;
 	const int quote = input->options->quote;
@@ -47,6 +48,39 @@ static struct line read_line(const struct csvr_sniff_input *input, const unsigne
 	return (struct line){ start, at, at < end || input->is_whole ? n_fields : 0 };
 }
 
+/* How many bytes of a word csvr_bytes_equal found. */
+static size_t count_found(uint64_t found)
+{
+	return (found >> 7) * csvr_repeat(1) >> 56;
+}
+
+static struct line read_line(const struct csvr_sniff_input *input, const unsigned char *start,
+			     unsigned char delimiter)
+{
+	const unsigned char *end = input->text + input->n_bytes, *at = start;
+	const unsigned char newline = input->newline;
+	const int quote = input->options->quote == CSVR_NONE ? newline : input->options->quote;
+	const uint64_t newlines = csvr_repeat(newline), quotes = csvr_repeat((unsigned char)quote),
+		       delimiters = csvr_repeat(delimiter);
+	uint64_t stop = 0; /* the end of the line, and quotes */
+	size_t n_fields = 1;
+	for (; end - at >= 8; at += 8) {
+		const uint64_t word = csvr_load8(at), found = csvr_bytes_equal(word, delimiters);
+		stop = csvr_bytes_equal(word, newlines) | csvr_bytes_equal(word, quotes);
+		if (stop != 0) {
+			n_fields += count_found(found & (stop - 1));
+			at += (size_t)__builtin_ctzll(stop) / 8;
+			break;
+		}
+		n_fields += count_found(found);
+	}
+	for (; stop == 0 && at < end && *at != newline && *at != quote; at++)
+		n_fields += *at == delimiter;
+	if (at < end && *at != newline)
+		return read_quoted_line(input, start, delimiter);
+	return (struct line){ start, at, at < end || input->is_whole ? n_fields : 0 };
+}
+
 static const unsigned char *after_line(const struct csvr_sniff_input *input, struct line line)
 {
 	const unsigned char *end = input->text + input->n_bytes;
@@ -61,10 +95,8 @@ static struct line last_line(const struct csvr_sniff_input *input, unsigned char
 		end--;
 	while (end > text && (end[-1] == input->newline || end[-1] == '\r'))
 		end--;
-	const unsigned char *start = end;
-	while (start > text && start[-1] != input->newline)
-		start--;
-	return read_line(input, start, delimiter);
+	const unsigned char *before = memrchr(text, input->newline, (size_t)(end - text));
+	return read_line(input, before == NULL ? text : before + 1, delimiter);
 }
 
 static struct csvr_cell_cursor cells_of(const struct csvr_sniff_input *input, struct line line,
@@ -147,6 +179,27 @@ static bool has_only_letters_first(const struct csvr_sniff_input *input, struct 
 	return has;
 }
 
+/* The first place in [at, end) where a text occurs; NULL: none. Most places have other bytes than the first two of the
+ * text, and 16 of them are passed at once. */
+static const unsigned char *find_text(const unsigned char *at, const unsigned char *end,
+				      struct csvr_slice text)
+{
+	enum { AT_ONCE = sizeof(csvr_bytes) };
+	const size_t second = text.n_bytes > 1;
+	const csvr_bytes none = { 0 }, wanted = none + text.start[0],
+			 wanted_second = none + text.start[second];
+	for (; (size_t)(end - at) >= AT_ONCE + text.n_bytes; at += AT_ONCE) {
+		const csvr_bytes found = (csvr_bytes)((csvr_load16(at) == wanted) &
+						      (csvr_load16(at + second) == wanted_second));
+		if (csvr_or_halves(found) == 0)
+			continue;
+		for (size_t i = 0; i < AT_ONCE; i++)
+			if (at[i] == text.start[0] && memcmp(at + i, text.start, text.n_bytes) == 0)
+				return at + i;
+	}
+	return memmem(at, (size_t)(end - at), text.start, text.n_bytes);
+}
+
 /* Whether a text occurs below the first line between delimiters, quotes and line ends. */
 static bool recurs(const struct csvr_sniff_input *input, const unsigned char *from,
 		   struct csvr_slice text, unsigned char delimiter)
@@ -154,7 +207,7 @@ static bool recurs(const struct csvr_sniff_input *input, const unsigned char *fr
 	const unsigned char *end = input->text + input->n_bytes;
 	const unsigned char *at = from;
 	const int quote = input->options->quote;
-	while ((at = memmem(at, (size_t)(end - at), text.start, text.n_bytes)) != NULL) {
+	while ((at = find_text(at, end, text)) != NULL) {
 		const unsigned char before = at[-1];
 		const unsigned char after = at + text.n_bytes < end ? at[text.n_bytes]
 								    : input->newline;
