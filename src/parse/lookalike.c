@@ -68,12 +68,25 @@ static bool may_be_one_group(const unsigned char *text, size_t n_bytes)
 	return is_digit(text[n + 1]) && is_digit(text[n + 2]) && is_digit(text[n + 3]);
 }
 
+/* Whether all bytes are those of a number in some notation: digits, marks, separators, an exponent. */
+static bool has_only_bytes_of_numbers(const unsigned char *text, size_t n_bytes)
+{
+	static const char others[] = ",. '+-eEdD";
+	for (size_t i = 0; i < n_bytes; i++)
+		if (!is_digit(text[i]) && text[i] < 0x80 &&
+		    memchr(others, text[i], sizeof others - 1) == NULL)
+			return false;
+	return true;
+}
+
 /* What a number without a sign is, if it is none in a file with that decimal mark. */
 static enum csvr_lookalike find_notation(unsigned char decimal, const unsigned char *text,
 					 size_t n_bytes)
 {
 	const bool is_comma = decimal == ',';
 	const bool starts_with_zero = text[0] == '0';
+	if (!has_only_bytes_of_numbers(text, n_bytes))
+		return CSVR_N_LOOKALIKES;
 	if (csvr_is_numeral(text, n_bytes, is_comma ? '.' : ',', "")) {
 		if (may_be_one_group(text, n_bytes))
 			return is_comma ? CSVR_LOOKALIKE_POINT_OR_GROUP
