@@ -149,6 +149,13 @@ enum { CSVR_MOST_DELIMITER_BYTES = 8, CSVR_UNIT_SEPARATOR = 0x1f };
 /* The long delimiter that stands for one space or tab or more, between the fields of a record. */
 #define CSVR_RUNS_OF_BLANKS " +"
 
+/* Which files form a table. */
+enum csvr_tables {
+	CSVR_TABLES_SIMILAR, /* those whose headers share at least half of their names, directly or through others */
+	CSVR_TABLES_ONE, /* all */
+	CSVR_TABLES_HEADER /* those whose headers have the same names */
+};
+
 /* How bytes are parsed into cells, and which columns are used. */
 struct csvr_parse_options {
 	int delimiter; /* a byte, or CSVR_AUTO; CSVR_UNIT_SEPARATOR if there is a long one */
@@ -156,6 +163,7 @@ struct csvr_parse_options {
 	int comment; /* a byte, or CSVR_NONE */
 	enum csvr_header_mode header;
 	bool by_position; /* match columns of different files by position, not by name */
+	enum csvr_tables tables;
 	/* items of --null-values as written: VALUE or NAME:VALUE; cells that are missing, besides the empty one */
 	struct csvr_string_list null_values;
 	int decimal; /* the decimal mark: '.', ',' or CSVR_AUTO */

@@ -194,10 +194,14 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/statistics.h \
 	src/stats/text_stats.c \
 	src/stats/text_stats.h \
+	src/stats/similar_sets.c \
+	src/stats/similar_sets.h \
 	src/stats/summary.c \
 	src/stats/summary.h \
+	src/stats/summary_headers.c \
 	src/stats/summary_intern.c \
 	src/stats/summary_internal.h \
+	src/stats/summary_join.c \
 	src/stats/summary_merge.c \
 	src/stats/summary_order.c \
 	src/stats/value_counts.c \
@@ -260,6 +264,7 @@ src_libcsvreport_a_SOURCES = \
 	src/state/codec_internal.h \
 	src/state/column_codec.c \
 	src/state/file_codec.c \
+	src/state/header_codec.c \
 	src/state/pairs_codec.c \
 	src/state/partial_codec.c \
 	src/state/state_file.c \
@@ -341,6 +346,7 @@ src_libcsvreport_a_SOURCES = \
 	src/report/table_layout.c \
 	src/report/table_names.c \
 	src/report/table_problems.c \
+	src/report/table_tables.c \
 	src/report/write_csv.c \
 	src/report/write_flamegraph.c \
 	src/report/write_json.c \

@@ -212,6 +212,17 @@ static const struct csvr_option options[] = {
 	  .help = "match columns of files by name (default), position",
 	  .manual = "Match the columns of different files by \\fBname\\fR, the default, or by "
 		    "\\fBposition\\fR." },
+	{ .name = "tables",
+	  .value_name = "HOW",
+	  .group = CSVR_GROUP_RECORDS,
+	  CHOICE(settings.parse.tables),
+	  .choices = "similar one header",
+	  .help = "similar headers (default), one table, each header",
+	  .manual =
+		  "Which files form a table, which has its own part of the report: with "
+		  "\\fBsimilar\\fR, the default, files whose headers share at least half of all their "
+		  "names, directly or through other files; with \\fBone\\fR, all files; with "
+		  "\\fBheader\\fR, files whose headers have the same names. See section TABLES." },
 	{ .name = "null-values",
 	  .value_name = "LIST",
 	  .group = CSVR_GROUP_RECORDS,

@@ -277,34 +277,52 @@ static bool is_other_names(const struct csvr_problem_type *type)
 	return type == &csvr_problem_types[CSVR_PROBLEM_OTHER_NAMES];
 }
 
+/* What a visit of all problems logs. */
+struct problem_log {
+	bool (*is_logged)(const struct csvr_problem_type *type);
+	const char *option; /* that asked for exact statistics */
+	enum csvr_exit exit_status;
+	struct csvr_log *log;
+	bool has_violation;
+};
+
+static void log_problem(void *context, const struct csvr_problems *problems,
+			const struct csvr_problem *problem)
+{
+	const struct problem_log *to = context;
+	if (!to->is_logged(&csvr_problem_types[problem->kind]))
+		return;
+	char count[CSVR_NUMBER_TEXT_BYTES];
+	char *text = name_problem(problems, problem);
+	const char *name = text != NULL ? text : csvr_problem_name(problem->kind);
+	csvr_number_count(problem->n, count);
+	if (problem->path != NULL && problem->n == 1)
+		csvr_log_error_at(to->log, to->exit_status, problem->path, problem->line, "%s",
+				  name);
+	else if (problem->path != NULL)
+		csvr_log_error_at(to->log, to->exit_status, problem->path, problem->line,
+				  "first of %s %s", count, name);
+	else
+		csvr_log_error(to->log, to->exit_status, "%s %s", count, name);
+	free(text);
+}
+
+static void visit_problems(const struct csvr_summary *summary, const struct csvr_inputs *inputs,
+			   const struct csvr_parse_options *parse, csvr_problem_fn visit,
+			   struct problem_log *to)
+{
+	if (csvr_problems_visit(summary, inputs, parse, visit, to) != CSVR_OK)
+		csvr_log_error(to->log, CSVR_EXIT_NO_REPORT, "out of memory; no report");
+}
+
 /* Logs the problems of the types that `is_logged` selects, each with the first location it has. */
 static void log_problems(const struct csvr_summary *summary, const struct csvr_inputs *inputs,
 			 const struct csvr_parse_options *parse,
 			 bool (*is_logged)(const struct csvr_problem_type *type),
 			 enum csvr_exit exit_status, struct csvr_log *log)
 {
-	struct csvr_problems problems;
-	if (csvr_problems_collect(&problems, summary, inputs, parse) != CSVR_OK)
-		csvr_log_error(log, CSVR_EXIT_NO_REPORT, "out of memory; no report");
-	for (size_t i = 0; i < problems.n_items; i++) {
-		const struct csvr_problem *problem = &problems.items[i];
-		if (!is_logged(&csvr_problem_types[problem->kind]))
-			continue;
-		char count[CSVR_NUMBER_TEXT_BYTES];
-		char *text = name_problem(&problems, problem);
-		const char *name = text != NULL ? text : csvr_problem_name(problem->kind);
-		csvr_number_count(problem->n, count);
-		if (problem->path != NULL && problem->n == 1)
-			csvr_log_error_at(log, exit_status, problem->path, problem->line, "%s",
-					  name);
-		else if (problem->path != NULL)
-			csvr_log_error_at(log, exit_status, problem->path, problem->line,
-					  "first of %s %s", count, name);
-		else
-			csvr_log_error(log, exit_status, "%s %s", count, name);
-		free(text);
-	}
-	csvr_problems_clear(&problems);
+	struct problem_log to = { .is_logged = is_logged, .exit_status = exit_status, .log = log };
+	visit_problems(summary, inputs, parse, log_problem, &to);
 }
 
 /* Logs the files that probably belong to the data but were not read, unless the report lists them. One shard does so
@@ -320,17 +338,36 @@ static void log_other_names(const struct csvr_summary *summary, const struct csv
 			     log);
 }
 
+static void note_violation(void *context, const struct csvr_problems *problems,
+			   const struct csvr_problem *problem)
+{
+	struct problem_log *to = context;
+	(void)problems;
+	to->has_violation |= csvr_problem_types[problem->kind].is_violation;
+}
+
 static bool has_violation(const struct csvr_summary *summary, const struct csvr_inputs *inputs,
 			  const struct csvr_parse_options *parse, struct csvr_log *log)
 {
-	struct csvr_problems problems;
-	if (csvr_problems_collect(&problems, summary, inputs, parse) != CSVR_OK)
-		csvr_log_error(log, CSVR_EXIT_NO_REPORT, "out of memory; no report");
-	bool has = false;
-	for (size_t i = 0; i < problems.n_items; i++)
-		has |= csvr_problem_types[problems.items[i].kind].is_violation;
-	csvr_problems_clear(&problems);
-	return has;
+	struct problem_log to = { .log = log };
+	visit_problems(summary, inputs, parse, note_violation, &to);
+	return to.has_violation;
+}
+
+static void log_estimate(void *context, const struct csvr_problems *problems,
+			 const struct csvr_problem *problem)
+{
+	const struct problem_log *to = context;
+	(void)problems;
+	if (problem->kind != CSVR_PROBLEM_ESTIMATES)
+		return;
+	if (problem->path != NULL)
+		csvr_log_error_at(to->log, to->exit_status, problem->path, 0,
+				  "%s: %s; some statistics are not exact%s", to->option,
+				  problem->reason, problem->remedy);
+	else
+		csvr_log_error(to->log, to->exit_status, "%s: %s; some statistics are not exact%s",
+			       to->option, problem->reason, problem->remedy);
 }
 
 /* Says why some statistics could not be made exact. */
@@ -338,22 +375,8 @@ static void log_estimates(const struct csvr_summary *summary, const struct csvr_
 			  const struct csvr_parse_options *parse, const char *option,
 			  enum csvr_exit exit_status, struct csvr_log *log)
 {
-	struct csvr_problems problems;
-	if (csvr_problems_collect(&problems, summary, inputs, parse) != CSVR_OK)
-		csvr_log_error(log, CSVR_EXIT_NO_REPORT, "out of memory; no report");
-	for (size_t i = 0; i < problems.n_items; i++) {
-		const struct csvr_problem *problem = &problems.items[i];
-		if (problem->kind != CSVR_PROBLEM_ESTIMATES)
-			continue;
-		if (problem->path != NULL)
-			csvr_log_error_at(log, exit_status, problem->path, 0,
-					  "%s: %s; some statistics are not exact%s", option,
-					  problem->reason, problem->remedy);
-		else
-			csvr_log_error(log, exit_status, "%s: %s; some statistics are not exact%s",
-				       option, problem->reason, problem->remedy);
-	}
-	csvr_problems_clear(&problems);
+	struct problem_log to = { .option = option, .exit_status = exit_status, .log = log };
+	visit_problems(summary, inputs, parse, log_estimate, &to);
 }
 
 /* Whether the results are worth a report. The state of a shard always is: if it has no input, or failed

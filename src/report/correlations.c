@@ -14,14 +14,14 @@ void csvr_correlations_clear(struct csvr_correlations *correlations)
 	memset(correlations, 0, sizeof *correlations);
 }
 
-/* Sets correlations->columns, and `index` to where each of them is in summary->pairs. */
+/* Sets correlations->columns, and `index` to where each of them is in table->pairs. */
 static void choose_columns(struct csvr_correlations *correlations,
-			   const struct csvr_summary *summary, size_t *index)
+			   const struct csvr_data_table *table, size_t *index)
 {
-	const struct csvr_pairs *pairs = &summary->pairs;
+	const struct csvr_pairs *pairs = &table->pairs;
 	for (size_t i = 0; i < pairs->n_columns; i++) {
 		const uint32_t column = pairs->columns[i];
-		if (csvr_column_n_numbers(&summary->columns[column].stats) == 0)
+		if (csvr_column_n_numbers(&table->columns[column].stats) == 0)
 			continue;
 		index[correlations->n_columns] = i;
 		correlations->columns[correlations->n_columns++] = column;
@@ -51,9 +51,9 @@ static enum csvr_status compute_pairs(struct csvr_correlations *correlations,
 }
 
 enum csvr_status csvr_correlations_compute(struct csvr_correlations *correlations,
-					   const struct csvr_summary *summary)
+					   const struct csvr_data_table *table)
 {
-	const size_t n = summary->pairs.n_columns;
+	const size_t n = table->pairs.n_columns;
 	memset(correlations, 0, sizeof *correlations);
 	if (n == 0)
 		return CSVR_OK;
@@ -62,8 +62,8 @@ enum csvr_status csvr_correlations_compute(struct csvr_correlations *correlation
 	correlations->pairs = calloc(csvr_pair_index(0, n) + 1, sizeof *correlations->pairs);
 	enum csvr_status status = CSVR_NO_MEMORY;
 	if (index != NULL && correlations->columns != NULL && correlations->pairs != NULL) {
-		choose_columns(correlations, summary, index);
-		status = compute_pairs(correlations, &summary->pairs, index);
+		choose_columns(correlations, table, index);
+		status = compute_pairs(correlations, &table->pairs, index);
 	}
 	free(index);
 	return status;

@@ -9,25 +9,26 @@
 #include "base/escape.h"
 #include "csvreport.h"
 
+struct csvr_data_table;
 struct csvr_report;
 
 struct csvr_correlation {
-	uint32_t x, y; /* indices of the columns in the summary, x < y */
+	uint32_t x, y; /* indices of the columns in the table, x < y */
 	uint64_t n; /* rows in which both have a number */
 	bool is_defined;
 	double pearson;
 };
 
 struct csvr_correlations {
-	uint32_t *columns; /* indices in the summary, ascending */
+	uint32_t *columns; /* indices in the table, ascending */
 	size_t n_columns;
 	struct csvr_correlation *pairs; /* by x, then by y */
 	size_t n_pairs;
 };
 
-/* Fills `correlations` for a summary. Clear it whatever is returned. */
+/* Fills `correlations` for a table. Clear it whatever is returned. */
 enum csvr_status csvr_correlations_compute(struct csvr_correlations *correlations,
-					   const struct csvr_summary *summary);
+					   const struct csvr_data_table *table);
 void csvr_correlations_clear(struct csvr_correlations *correlations);
 
 /* Writes a matrix or, if it is too wide, the strongest correlations: for a table of the width of the

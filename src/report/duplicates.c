@@ -14,10 +14,9 @@ bool csvr_report_has_duplicates(const struct csvr_report *report)
 struct csvr_duplicates csvr_report_duplicates(const struct csvr_report *report,
 					      const struct csvr_file *file)
 {
-	const struct csvr_summary *summary = report->summary;
 	if (file == NULL)
-		return csvr_rows_duplicates(&summary->rows, summary->n_rows);
-	const struct csvr_file_stats *stats = csvr_summary_file_stats(summary, file);
+		return csvr_rows_duplicates(&report->table->rows, report->table->totals.n_rows);
+	const struct csvr_file_stats *stats = csvr_summary_file_stats(report->summary, file);
 	return csvr_rows_duplicates(&stats->rows, stats->n_rows);
 }
 

@@ -13,11 +13,13 @@
 struct csvr_summary;
 struct csvr_missing_columns;
 
-/* NULL is fine for csvr_missing_columns_free. */
-struct csvr_missing_columns *csvr_missing_columns_new(const struct csvr_summary *summary);
+/* Of the columns of a table; NULL: no memory. NULL is fine for csvr_missing_columns_free. */
+struct csvr_missing_columns *csvr_missing_columns_new(const struct csvr_summary *summary,
+						      size_t table);
 void csvr_missing_columns_free(struct csvr_missing_columns *missing);
 
-/* Selects the column that csvr_layout_lacks_column is about. */
+/* Selects the column that csvr_layout_lacks_column is about. `layout` is an index in the summary, of a layout of the
+ * table. */
 void csvr_missing_columns_select(struct csvr_missing_columns *missing, size_t column);
 bool csvr_layout_lacks_column(const struct csvr_missing_columns *missing, size_t layout);
 

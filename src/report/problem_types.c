@@ -260,7 +260,7 @@ static void write_absent_column(const struct csvr_problems *problems,
 				FILE *stream)
 {
 	char files[CSVR_NUMBER_TEXT_BYTES];
-	csvr_number_count(problems->n_files_with_rows, files);
+	csvr_number_count(problems->table->n_files, files);
 	fprintf(stream, "of %s files with rows %s column ", files,
 		problem->n == 1 ? "lacks" : "lack");
 	write_quoted(problem, escape, stream);

@@ -20,6 +20,10 @@
 struct collection {
 	struct csvr_problems *problems;
 	const struct csvr_summary *summary;
+	uint32_t table_index;
+	const struct csvr_data_table *table;
+	const struct csvr_totals *totals;
+	bool has_others; /* problems that are not about a table belong to it */
 	const struct csvr_inputs *inputs;
 	const struct csvr_parse_options *parse;
 };
@@ -45,13 +49,13 @@ static const char *path_of_location(const struct csvr_inputs *inputs, struct csv
 static bool add_row_issue(const struct collection *to, enum csvr_problem_kind kind,
 			  enum csvr_row_issue issue)
 {
-	const struct csvr_occurrences *occurrences = &to->summary->issues[issue];
+	const struct csvr_occurrences *occurrences = &to->totals->issues[issue];
 	struct csvr_problem problem = { .kind = kind,
 					.n = occurrences->n,
 					.path = path_of_location(to->inputs, occurrences->first),
 					.line = occurrences->first.line };
 	if (issue == CSVR_ROW_LONG)
-		problem.n_extra = to->summary->n_extra_fields;
+		problem.n_extra = to->totals->n_extra_fields;
 	if (kind == CSVR_PROBLEM_OTHER_DELIMITER)
 		problem.n_extra = (uint64_t)(issue - CSVR_ROW_SPLIT_BY_COMMA);
 	if (kind == CSVR_PROBLEM_FOOTER_ROWS)
@@ -67,10 +71,10 @@ static bool add_other_delimiters(const struct collection *to)
 	return true;
 }
 
-static struct csvr_problem about_column(const struct csvr_summary *summary, size_t index,
+static struct csvr_problem about_column(const struct csvr_data_table *table, size_t index,
 					enum csvr_problem_kind kind)
 {
-	const struct csvr_summary_column *column = &summary->columns[index];
+	const struct csvr_summary_column *column = &table->columns[index];
 	struct csvr_problem problem = { .kind = kind, .column_index = index };
 	problem.column = column->label != NULL ? column->label : column->name;
 	problem.column_bytes = column->label != NULL ? column->label_bytes : column->name_bytes;
@@ -79,13 +83,13 @@ static struct csvr_problem about_column(const struct csvr_summary *summary, size
 
 static bool add_invalid_cells(const struct collection *to)
 {
-	for (size_t i = 0; i < to->summary->n_columns; i++) {
-		const struct csvr_column *column = &to->summary->columns[i].stats;
+	for (size_t i = 0; i < to->table->n_columns; i++) {
+		const struct csvr_column *column = &to->table->columns[i].stats;
 		const struct csvr_first_cell *first = csvr_summary_first_invalid(to->summary,
 										 column);
 		if (first == NULL)
 			continue;
-		struct csvr_problem problem = about_column(to->summary, i,
+		struct csvr_problem problem = about_column(to->table, i,
 							   CSVR_PROBLEM_INVALID_CELLS);
 		problem.n = csvr_column_n_invalid(column);
 		problem.path = csvr_inputs_path(to->inputs, first->input);
@@ -114,8 +118,8 @@ static bool has_default_nulls(const struct csvr_parse_options *parse)
 static bool add_lookalikes_of(const struct collection *to, size_t index, enum csvr_lookalike kind,
 			      uint32_t kinds)
 {
-	const struct csvr_column *column = &to->summary->columns[index].stats;
-	struct csvr_problem problem = about_column(to->summary, index,
+	const struct csvr_column *column = &to->table->columns[index].stats;
+	struct csvr_problem problem = about_column(to->table, index,
 						   kind == CSVR_LOOKALIKE_NULL_WORD
 							   ? CSVR_PROBLEM_NULL_WORDS
 							   : CSVR_PROBLEM_LOOKALIKES);
@@ -135,8 +139,8 @@ static bool add_lookalikes_of(const struct collection *to, size_t index, enum cs
 static bool add_lookalikes(const struct collection *to, enum csvr_problem_kind of)
 {
 	const bool is_about_nulls = of == CSVR_PROBLEM_NULL_WORDS;
-	for (size_t i = 0; i < to->summary->n_columns; i++) {
-		const struct csvr_column *column = &to->summary->columns[i].stats;
+	for (size_t i = 0; i < to->table->n_columns; i++) {
+		const struct csvr_column *column = &to->table->columns[i].stats;
 		struct csvr_lookalike_groups groups;
 		csvr_column_group_lookalikes(column, &groups);
 		if (column->lookalikes == NULL || csvr_column_type(column) != CSVR_TYPE_TEXT)
@@ -170,11 +174,11 @@ static const struct csvr_first_cell *find_sentinel(double value)
 /* Columns of numbers whose minimum is such a number, and farther from zero than the maximum. */
 static bool add_sentinels(const struct collection *to)
 {
-	for (size_t i = 0; i < to->summary->n_columns; i++) {
-		const struct csvr_column *column = &to->summary->columns[i].stats;
+	for (size_t i = 0; i < to->table->n_columns; i++) {
+		const struct csvr_column *column = &to->table->columns[i].stats;
 		const struct csvr_quantity_stats *numbers =
 			&column->quantities[CSVR_QUANTITY_NUMBER];
-		struct csvr_problem problem = about_column(to->summary, i, CSVR_PROBLEM_SENTINEL);
+		struct csvr_problem problem = about_column(to->table, i, CSVR_PROBLEM_SENTINEL);
 		problem.n = 1;
 		problem.example = find_sentinel(numbers->min.value);
 		problem.lookalike = CSVR_LOOKALIKE_NULL;
@@ -193,9 +197,9 @@ static bool add_null_words(const struct collection *to)
 /* The numbers of which affixes were taken off, by column: all, or those of columns with different units. */
 static bool add_affixes(const struct collection *to, enum csvr_problem_kind of)
 {
-	for (size_t i = 0; i < to->summary->n_columns; i++) {
-		const struct csvr_column *column = &to->summary->columns[i].stats;
-		struct csvr_problem problem = about_column(to->summary, i, of);
+	for (size_t i = 0; i < to->table->n_columns; i++) {
+		const struct csvr_column *column = &to->table->columns[i].stats;
+		struct csvr_problem problem = about_column(to->table, i, of);
 		problem.n = csvr_column_n_lookalikes(column, CSVR_LOOKALIKE_AFFIXED);
 		if (problem.n == 0 || (of == CSVR_PROBLEM_DIFFERENT_UNITS &&
 				       !csvr_column_has_different_units(column)))
@@ -212,10 +216,10 @@ static bool add_affixes(const struct collection *to, enum csvr_problem_kind of)
 
 static bool add_absent_columns(const struct collection *to)
 {
-	const uint64_t n_files_with_rows = to->problems->n_files_with_rows;
-	for (size_t i = 0; i < to->summary->n_columns; i++) {
-		const uint64_t n_files = to->summary->columns[i].n_files;
-		struct csvr_problem problem = about_column(to->summary, i,
+	const uint64_t n_files_with_rows = to->table->n_files;
+	for (size_t i = 0; i < to->table->n_columns; i++) {
+		const uint64_t n_files = to->table->columns[i].n_files;
+		struct csvr_problem problem = about_column(to->table, i,
 							   CSVR_PROBLEM_ABSENT_COLUMN);
 		problem.n = n_files_with_rows - n_files;
 		problem.n_extra = n_files;
@@ -229,10 +233,13 @@ static bool add_similar_names(const struct collection *to)
 {
 	struct csvr_similar_names *names;
 	size_t n_names;
-	bool is_complete = csvr_similar_names_find(to->summary, &names, &n_names) == CSVR_OK;
+	if (to->table->n_columns < 2)
+		return true;
+	bool is_complete = csvr_similar_names_find(to->summary, to->table_index, &names,
+						   &n_names) == CSVR_OK;
 	for (size_t i = 0; i < n_names && is_complete; i++) {
-		const struct csvr_summary_column *second = &to->summary->columns[names[i].second];
-		struct csvr_problem problem = about_column(to->summary, names[i].first,
+		const struct csvr_summary_column *second = &to->table->columns[names[i].second];
+		struct csvr_problem problem = about_column(to->table, names[i].first,
 							   CSVR_PROBLEM_SIMILAR_NAMES);
 		problem.n = names[i].n_columns;
 		problem.other_column = second->name;
@@ -410,57 +417,115 @@ static bool add_bad_files(const struct collection *to)
 /* Files without a header are no problem if no file has one. */
 static bool add_no_header(const struct collection *to)
 {
-	const uint64_t n_files = to->summary->issues[CSVR_ROW_NO_HEADER].n;
-	return n_files >= to->problems->n_files_with_rows ||
+	uint64_t n_files = 0, n_files_with_rows = 0;
+	if (to->totals->issues[CSVR_ROW_NO_HEADER].n == 0)
+		return true;
+	for (size_t t = 0; t < to->summary->n_tables; t++) {
+		n_files += to->summary->tables[t].totals.issues[CSVR_ROW_NO_HEADER].n;
+		n_files_with_rows += to->summary->tables[t].n_files;
+	}
+	return n_files >= n_files_with_rows ||
 	       add_row_issue(to, CSVR_PROBLEM_NO_HEADER, CSVR_ROW_NO_HEADER);
 }
 
+/* Of all tables. */
+static bool add_all_estimates(const struct collection *to)
+{
+	return !to->has_others || (add_estimates(to) && add_file_estimates(to));
+}
+
+/* Problems of rows and columns. */
+static bool add_data_problems(const struct collection *to)
+{
+	return add_row_issue(to, CSVR_PROBLEM_SHORT_ROWS, CSVR_ROW_SHORT) &&
+	       add_row_issue(to, CSVR_PROBLEM_LONG_ROWS, CSVR_ROW_LONG) &&
+	       add_row_issue(to, CSVR_PROBLEM_TEXT_AFTER_QUOTE, CSVR_ROW_TEXT_AFTER_QUOTE) &&
+	       add_other_delimiters(to) && add_invalid_cells(to) &&
+	       add_lookalikes(to, CSVR_PROBLEM_LOOKALIKES) && add_null_words(to) &&
+	       add_sentinels(to) && add_affixes(to, CSVR_PROBLEM_DIFFERENT_UNITS) &&
+	       add_affixes(to, CSVR_PROBLEM_AFFIXES) &&
+	       add_row_issue(to, CSVR_PROBLEM_FOOTER_ROWS, CSVR_ROW_LAST_1) &&
+	       add_row_issue(to, CSVR_PROBLEM_FOOTER_ROWS, CSVR_ROW_LAST_2) &&
+	       add_row_issue(to, CSVR_PROBLEM_FOOTER_ROWS, CSVR_ROW_LAST_3) &&
+	       add_absent_columns(to) && add_similar_names(to) && add_all_estimates(to) &&
+	       add_row_issue(to, CSVR_PROBLEM_EMPTY_ROWS, CSVR_ROW_EMPTY) &&
+	       add_row_issue(to, CSVR_PROBLEM_LIKE_COMMENTS, CSVR_ROW_LIKE_COMMENT) &&
+	       add_row_issue(to, CSVR_PROBLEM_APOSTROPHES, CSVR_ROW_APOSTROPHES) &&
+	       add_row_issue(to, CSVR_PROBLEM_QUOTED_WHOLE, CSVR_ROW_QUOTED_WHOLE) &&
+	       add_row_issue(to, CSVR_PROBLEM_SEEMS_HEADER, CSVR_ROW_SEEMS_HEADER) &&
+	       add_row_issue(to, CSVR_PROBLEM_SEEMS_DATA, CSVR_ROW_SEEMS_DATA) &&
+	       add_no_header(to) &&
+	       add_row_issue(to, CSVR_PROBLEM_KNOWN_NAMES, CSVR_ROW_KNOWN_NAMES) &&
+	       add_row_issue(to, CSVR_PROBLEM_DECIMAL_COMMAS, CSVR_ROW_DECIMAL_COMMA) &&
+	       add_row_issue(to, CSVR_PROBLEM_ESCAPED_QUOTES, CSVR_ROW_ESCAPE) &&
+	       add_row_issue(to, CSVR_PROBLEM_LONG_DELIMITER, CSVR_ROW_LONG_DELIMITER) &&
+	       add_row_issue(to, CSVR_PROBLEM_LINES_ABOVE, CSVR_ROW_ABOVE_TABLE) &&
+	       add_row_issue(to, CSVR_PROBLEM_UNITS_ROWS, CSVR_ROW_UNITS) &&
+	       add_row_issue(to, CSVR_PROBLEM_BLANK_LINES, CSVR_ROW_BLANK) &&
+	       add_row_issue(to, CSVR_PROBLEM_COMMENT_LINES, CSVR_ROW_COMMENT) &&
+	       add_row_issue(to, CSVR_PROBLEM_REPEATED_HEADERS, CSVR_ROW_REPEATED_HEADER) &&
+	       add_row_issue(to, CSVR_PROBLEM_FOOTER_LINES, CSVR_ROW_FOOTER) &&
+	       add_row_issue(to, CSVR_PROBLEM_NOT_UTF8, CSVR_ROW_NOT_UTF8) &&
+	       add_row_issue(to, CSVR_PROBLEM_UTF16, CSVR_ROW_UTF16);
+}
+
+/* Problems of files and of the run. */
+static bool add_other_problems(const struct collection *to)
+{
+	return add_missing_shards(to) && add_unread_inputs(to) && add_other_names(to) &&
+	       add_files(to, CSVR_PROBLEM_EMPTY_FILE, CSVR_FILE_EMPTY) &&
+	       add_files(to, CSVR_PROBLEM_HEADER_ONLY_FILE, CSVR_FILE_HEADER_ONLY) &&
+	       add_changed_files(to) && add_bad_files(to);
+}
+
 enum csvr_status csvr_problems_collect(struct csvr_problems *problems,
-				       const struct csvr_summary *summary,
+				       const struct csvr_summary *summary, uint32_t table,
 				       const struct csvr_inputs *inputs,
 				       const struct csvr_parse_options *parse)
 {
-	const struct collection to = { problems, summary, inputs, parse };
-	*problems = (struct csvr_problems){ .summary = summary, .parse = parse };
-	for (size_t i = 0; i < summary->n_files; i++)
-		problems->n_files_with_rows += summary->files[i].kind == CSVR_FILE_READ;
-	const bool is_complete =
-		add_row_issue(&to, CSVR_PROBLEM_SHORT_ROWS, CSVR_ROW_SHORT) &&
-		add_row_issue(&to, CSVR_PROBLEM_LONG_ROWS, CSVR_ROW_LONG) &&
-		add_row_issue(&to, CSVR_PROBLEM_TEXT_AFTER_QUOTE, CSVR_ROW_TEXT_AFTER_QUOTE) &&
-		add_other_delimiters(&to) && add_invalid_cells(&to) &&
-		add_lookalikes(&to, CSVR_PROBLEM_LOOKALIKES) && add_null_words(&to) &&
-		add_sentinels(&to) && add_affixes(&to, CSVR_PROBLEM_DIFFERENT_UNITS) &&
-		add_affixes(&to, CSVR_PROBLEM_AFFIXES) &&
-		add_row_issue(&to, CSVR_PROBLEM_FOOTER_ROWS, CSVR_ROW_LAST_1) &&
-		add_row_issue(&to, CSVR_PROBLEM_FOOTER_ROWS, CSVR_ROW_LAST_2) &&
-		add_row_issue(&to, CSVR_PROBLEM_FOOTER_ROWS, CSVR_ROW_LAST_3) &&
-		add_absent_columns(&to) && add_similar_names(&to) && add_estimates(&to) &&
-		add_file_estimates(&to) &&
-		add_row_issue(&to, CSVR_PROBLEM_EMPTY_ROWS, CSVR_ROW_EMPTY) &&
-		add_row_issue(&to, CSVR_PROBLEM_LIKE_COMMENTS, CSVR_ROW_LIKE_COMMENT) &&
-		add_row_issue(&to, CSVR_PROBLEM_APOSTROPHES, CSVR_ROW_APOSTROPHES) &&
-		add_row_issue(&to, CSVR_PROBLEM_QUOTED_WHOLE, CSVR_ROW_QUOTED_WHOLE) &&
-		add_row_issue(&to, CSVR_PROBLEM_SEEMS_HEADER, CSVR_ROW_SEEMS_HEADER) &&
-		add_row_issue(&to, CSVR_PROBLEM_SEEMS_DATA, CSVR_ROW_SEEMS_DATA) &&
-		add_no_header(&to) &&
-		add_row_issue(&to, CSVR_PROBLEM_KNOWN_NAMES, CSVR_ROW_KNOWN_NAMES) &&
-		add_row_issue(&to, CSVR_PROBLEM_DECIMAL_COMMAS, CSVR_ROW_DECIMAL_COMMA) &&
-		add_row_issue(&to, CSVR_PROBLEM_ESCAPED_QUOTES, CSVR_ROW_ESCAPE) &&
-		add_row_issue(&to, CSVR_PROBLEM_LONG_DELIMITER, CSVR_ROW_LONG_DELIMITER) &&
-		add_row_issue(&to, CSVR_PROBLEM_LINES_ABOVE, CSVR_ROW_ABOVE_TABLE) &&
-		add_row_issue(&to, CSVR_PROBLEM_UNITS_ROWS, CSVR_ROW_UNITS) &&
-		add_row_issue(&to, CSVR_PROBLEM_BLANK_LINES, CSVR_ROW_BLANK) &&
-		add_row_issue(&to, CSVR_PROBLEM_COMMENT_LINES, CSVR_ROW_COMMENT) &&
-		add_row_issue(&to, CSVR_PROBLEM_REPEATED_HEADERS, CSVR_ROW_REPEATED_HEADER) &&
-		add_row_issue(&to, CSVR_PROBLEM_FOOTER_LINES, CSVR_ROW_FOOTER) &&
-		add_row_issue(&to, CSVR_PROBLEM_NOT_UTF8, CSVR_ROW_NOT_UTF8) &&
-		add_row_issue(&to, CSVR_PROBLEM_UTF16, CSVR_ROW_UTF16) && add_missing_shards(&to) &&
-		add_unread_inputs(&to) && add_other_names(&to) &&
-		add_files(&to, CSVR_PROBLEM_EMPTY_FILE, CSVR_FILE_EMPTY) &&
-		add_files(&to, CSVR_PROBLEM_HEADER_ONLY_FILE, CSVR_FILE_HEADER_ONLY) &&
-		add_changed_files(&to) && add_bad_files(&to);
+	static const struct csvr_data_table no_table;
+	struct csvr_totals totals;
+	struct collection to = { .problems = problems,
+				 .summary = summary,
+				 .table_index = table,
+				 .inputs = inputs,
+				 .parse = parse };
+	to.has_others = table == CSVR_NO_TABLE || summary->n_tables <= 1;
+	if (table == CSVR_NO_TABLE) {
+		to.table = &no_table;
+		to.totals = &summary->headerless;
+	} else {
+		to.table = csvr_summary_table(summary, table);
+		to.totals = &to.table->totals;
+	}
+	if (to.has_others && table != CSVR_NO_TABLE) {
+		totals = csvr_summary_totals(summary);
+		to.totals = &totals;
+	}
+	*problems = (struct csvr_problems){ .summary = summary, .table = to.table, .parse = parse };
+	if (table == CSVR_NO_TABLE && summary->n_tables <= 1)
+		return CSVR_OK;
+	const bool is_complete = add_data_problems(&to) &&
+				 (!to.has_others || add_other_problems(&to));
 	return is_complete ? CSVR_OK : CSVR_NO_MEMORY;
+}
+
+enum csvr_status csvr_problems_visit(const struct csvr_summary *summary,
+				     const struct csvr_inputs *inputs,
+				     const struct csvr_parse_options *parse, csvr_problem_fn visit,
+				     void *context)
+{
+	enum csvr_status status = CSVR_OK;
+	const uint32_t n_tables = summary->n_tables > 0 ? (uint32_t)summary->n_tables : 1;
+	for (uint32_t i = 0; i <= n_tables && status == CSVR_OK; i++) {
+		struct csvr_problems problems;
+		status = csvr_problems_collect(&problems, summary, i == 0 ? CSVR_NO_TABLE : i - 1,
+					       inputs, parse);
+		for (size_t p = 0; p < problems.n_items && status == CSVR_OK; p++)
+			visit(context, &problems, &problems.items[p]);
+		csvr_problems_clear(&problems);
+	}
+	return status;
 }
 
 void csvr_problems_clear(struct csvr_problems *problems)

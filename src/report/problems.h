@@ -65,7 +65,7 @@ struct csvr_problem {
 	uint64_t line; /* 0: none */
 	const char *column; /* name of the column; NULL: not about a column */
 	size_t column_bytes;
-	size_t column_index; /* in the summary */
+	size_t column_index; /* in the table */
 	const char *other_column; /* similar names: that of the second column; else NULL */
 	size_t other_bytes;
 	const struct csvr_first_cell
@@ -81,8 +81,8 @@ struct csvr_problem {
 struct csvr_problems {
 	struct csvr_problem *items;
 	size_t n_items, capacity;
-	uint64_t n_files_with_rows;
 	const struct csvr_summary *summary;
+	const struct csvr_data_table *table; /* whose columns they are about */
 	const struct csvr_parse_options *parse;
 };
 
@@ -105,12 +105,25 @@ struct csvr_problem_type {
 
 extern const struct csvr_problem_type csvr_problem_types[CSVR_N_PROBLEMS];
 
-/* Free with csvr_problems_clear, also after an error. The list points into its arguments. */
+/* In place of a table: the problems that belong to none, such as bad files. There are such only if there are several
+ * tables: the problems of the only table include them. */
+enum { CSVR_NO_TABLE = UINT32_MAX };
+
+/* Collects the problems of a table of a finished summary. Free with csvr_problems_clear, also after an error. The list
+ * points into the arguments. */
 enum csvr_status csvr_problems_collect(struct csvr_problems *problems,
-				       const struct csvr_summary *summary,
+				       const struct csvr_summary *summary, uint32_t table,
 				       const struct csvr_inputs *inputs,
 				       const struct csvr_parse_options *parse);
 void csvr_problems_clear(struct csvr_problems *problems);
+
+/* Calls `visit` for each problem: those that belong to no table, and those of all tables. Errors: CSVR_NO_MEMORY. */
+typedef void (*csvr_problem_fn)(void *context, const struct csvr_problems *problems,
+				const struct csvr_problem *problem);
+enum csvr_status csvr_problems_visit(const struct csvr_summary *summary,
+				     const struct csvr_inputs *inputs,
+				     const struct csvr_parse_options *parse, csvr_problem_fn visit,
+				     void *context);
 
 /* "short_rows", "bad_file", ... */
 const char *csvr_problem_name(enum csvr_problem_kind kind);

@@ -19,9 +19,9 @@
 
 /* ---- shared by the writers ---- */
 
-const char *csvr_file_path(const struct csvr_report *report, const struct csvr_file *file)
+const char *csvr_file_path(const struct csvr_document *document, const struct csvr_file *file)
 {
-	return csvr_inputs_path(report->inputs, file->input);
+	return csvr_inputs_path(document->inputs, file->input);
 }
 
 void csvr_location_write(const char *path, uint64_t line, csvr_escape_fn escape, FILE *stream)
@@ -101,9 +101,9 @@ void csvr_value_write(const struct csvr_value *value, int round_digits, csvr_esc
 }
 
 /* Whether statistics were requested, rather than those shown by default. */
-static bool has_request(const struct csvr_report *report)
+static bool has_request(const struct csvr_statistic_options *requested)
 {
-	return report->requested->all || report->requested->names.n_words > 0;
+	return requested->all || requested->names.n_words > 0;
 }
 
 static struct csvr_report_row *next_row(struct csvr_report_block *block)
@@ -120,11 +120,11 @@ static struct csvr_report_row *next_row(struct csvr_report_block *block)
 static void init_row(struct csvr_report_row *row, const struct csvr_report *report, size_t index,
 		     const struct csvr_column *stats)
 {
-	const struct csvr_summary_column *column = &report->summary->columns[index];
+	const struct csvr_summary_column *column = &report->table->columns[index];
 	*row = (struct csvr_report_row){ .report = report, .index = index, .column = stats };
 	row->name = column->label != NULL ? column->label : column->name;
 	row->name_bytes = column->label != NULL ? column->label_bytes : column->name_bytes;
-	row->hides_amounts = !has_request(report) &&
+	row->hides_amounts = !has_request(report->requested) &&
 			     csvr_writer_of(report->options->format)->is_for_people &&
 			     csvr_is_identifier(stats, row->name, row->name_bytes);
 }
@@ -132,9 +132,8 @@ static void init_row(struct csvr_report_row *row, const struct csvr_report *repo
 static enum csvr_status fill_total(struct csvr_report_block *block,
 				   const struct csvr_report *report)
 {
-	const struct csvr_summary *summary = report->summary;
 	for (size_t i = 0; i < report->n_columns; i++) {
-		const struct csvr_summary_column *column = &summary->columns[i];
+		const struct csvr_summary_column *column = &report->table->columns[i];
 		struct csvr_report_row *row = next_row(block);
 		if (row == NULL)
 			return CSVR_NO_MEMORY;
@@ -170,7 +169,7 @@ enum csvr_status csvr_report_block_fill(struct csvr_report_block *block,
 		row->n_rows = stats->n_rows;
 		row->first_invalid = csvr_summary_first_invalid(report->summary, row->column);
 		if (row->first_invalid != NULL)
-			row->invalid_path = csvr_file_path(report, file);
+			row->invalid_path = csvr_file_path(report->document, file);
 	}
 	return CSVR_OK;
 }
@@ -178,15 +177,17 @@ enum csvr_status csvr_report_block_fill(struct csvr_report_block *block,
 void csvr_files_without_column(const struct csvr_report *report, size_t column_index,
 			       csvr_path_fn visit, void *context)
 {
+	const struct csvr_file_lists *lists = &report->document->by_path;
+	const size_t n_files = csvr_file_list_count(lists, report->table_index);
 	csvr_missing_columns_select(report->missing_columns, column_index);
-	for (size_t i = 0; i < report->n_by_path; i++) {
-		const struct csvr_file *file = report->by_path[i];
+	for (size_t i = 0; i < n_files; i++) {
+		const struct csvr_file *file = csvr_file_list_get(lists, report->table_index, i);
 		if (csvr_layout_lacks_column(report->missing_columns, file->layout))
-			visit(context, csvr_file_path(report, file));
+			visit(context, csvr_file_path(report->document, file));
 	}
 }
 
-/* ---- preparation ---- */
+/* ---- which statistics are shown ---- */
 
 static bool is_zero(const struct csvr_value *value)
 {
@@ -202,8 +203,8 @@ static bool has_value(const struct csvr_statistic *statistic, const struct csvr_
 {
 	for (size_t i = 0; i < report->n_columns; i++) {
 		struct csvr_report_row row;
-		init_row(&row, report, i, &report->summary->columns[i].stats);
-		row.n_files = report->summary->columns[i].n_files;
+		init_row(&row, report, i, &report->table->columns[i].stats);
+		row.n_files = report->table->columns[i].n_files;
 		const struct csvr_value value = csvr_report_row_value(&row, statistic);
 		if (value.kind != CSVR_VALUE_NONE && (!is_nonzero || !is_zero(&value)))
 			return true;
@@ -213,7 +214,7 @@ static bool has_value(const struct csvr_statistic *statistic, const struct csvr_
 
 static bool is_shown(const struct csvr_statistic *statistic, const struct csvr_report *report)
 {
-	if (has_request(report))
+	if (has_request(report->requested))
 		return csvr_statistic_is_requested(statistic, report->requested);
 	const bool is_for_people = csvr_writer_of(report->options->format)->is_for_people;
 	switch (is_for_people ? statistic->in_table : statistic->in_data) {
@@ -229,84 +230,290 @@ static bool is_shown(const struct csvr_statistic *statistic, const struct csvr_r
 
 static void choose_statistics(struct csvr_report *report)
 {
-	csvr_statistic_list_init(&report->known, report->requested);
-	for (size_t i = 0; i < report->known.n_items; i++)
-		if (is_shown(report->known.item[i], report))
-			report->stats[report->n_stats++] = report->known.item[i];
-}
-
-/* Lists the files with rows by path: puts each at its rank, then closes the gaps. */
-static enum csvr_status order_by_path(struct csvr_report *report)
-{
-	const struct csvr_summary *summary = report->summary;
-	const uint32_t *path_ranks = summary->config.path_ranks;
-	const size_t n_inputs = csvr_inputs_count(report->inputs);
-	/* If all files have one layout, none lacks a column: there is nothing to list. */
-	if (summary->n_layouts <= 1)
-		return CSVR_OK;
-	report->by_path = calloc(n_inputs + 1, sizeof(const struct csvr_file *));
-	if (report->by_path == NULL)
-		return CSVR_NO_MEMORY;
-	for (size_t i = 0; i < summary->n_files; i++) {
-		const struct csvr_file *file = &summary->files[i];
-		if (file->kind == CSVR_FILE_READ)
-			report->by_path[path_ranks != NULL ? path_ranks[file->input]
-							   : file->input] = file;
-	}
-	for (size_t i = 0; i < n_inputs; i++)
-		if (report->by_path[i] != NULL)
-			report->by_path[report->n_by_path++] = report->by_path[i];
-	return CSVR_OK;
+	for (size_t i = 0; i < report->known->n_items; i++)
+		if (is_shown(report->known->item[i], report))
+			report->stats[report->n_stats++] = report->known->item[i];
 }
 
 /* Columns that only files without rows have are shown to programs, and to people if there are no others. */
 static size_t count_columns(const struct csvr_report *report)
 {
-	const size_t n_columns = csvr_summary_count_columns(report->summary);
+	const size_t n_columns = csvr_data_table_count_columns(report->table);
 	return n_columns > 0 && !csvr_writer_of(report->options->format)->has_bare_headers
 		       ? n_columns
-		       : report->summary->n_columns;
+		       : report->table->n_columns;
 }
 
-static enum csvr_status prepare(struct csvr_report *report)
+/* All that choose_statistics needs. */
+static enum csvr_status init_report(struct csvr_report *report,
+				    const struct csvr_document *document, size_t table)
 {
-	const struct csvr_summary *summary = report->summary;
+	*report = (struct csvr_report){ .document = document,
+					.summary = document->summary,
+					.table_index = table,
+					.table = csvr_summary_table(document->summary, table),
+					.inputs = document->inputs,
+					.options = document->options,
+					.parse = document->parse,
+					.requested = document->requested,
+					.known = &document->known };
 	report->n_columns = count_columns(report);
-	choose_statistics(report);
-	report->missing_columns = csvr_missing_columns_new(summary);
-	if (report->missing_columns == NULL || order_by_path(report) != CSVR_OK)
+	report->distribution = malloc(sizeof *report->distribution);
+	if (report->distribution == NULL)
 		return CSVR_NO_MEMORY;
-	for (size_t i = 0; i < summary->n_files; i++)
-		report->n_kind[summary->files[i].kind]++;
-	report->n_files = report->n_kind[CSVR_FILE_READ] + report->n_kind[CSVR_FILE_EMPTY] +
-			  report->n_kind[CSVR_FILE_HEADER_ONLY];
-	const enum csvr_status status = csvr_problems_collect(&report->problems, summary,
-							      report->inputs, report->parse);
-	if (status != CSVR_OK || !csvr_writer_of(report->options->format)->has_correlation)
+	csvr_distribution_init(report->distribution);
+	return CSVR_OK;
+}
+
+/* Programs need the same statistics for all tables: those that some table has. */
+static enum csvr_status choose_for_all_tables(struct csvr_document *document)
+{
+	bool are_shown[CSVR_MAX_SHOWN] = { false };
+	if (csvr_writer_of(document->options->format)->is_for_people)
+		return CSVR_OK;
+	for (size_t t = 0; t < document->n_tables; t++) {
+		struct csvr_report report;
+		const enum csvr_status status = init_report(&report, document, t);
+		for (size_t i = 0; i < document->known.n_items && status == CSVR_OK; i++)
+			are_shown[i] = are_shown[i] || is_shown(document->known.item[i], &report);
+		csvr_report_close(&report);
+		if (status != CSVR_OK)
+			return status;
+	}
+	for (size_t i = 0; i < document->known.n_items; i++)
+		if (are_shown[i])
+			document->stats[document->n_stats++] = document->known.item[i];
+	return CSVR_OK;
+}
+
+/* ---- the files of each table ---- */
+
+/* The input at each place of the order of paths; NULL: the order of the inputs, or no memory. */
+static uint32_t *inputs_by_path(const struct csvr_document *document)
+{
+	const uint32_t *ranks = document->summary->config.path_ranks;
+	const size_t n_inputs = csvr_inputs_count(document->inputs);
+	uint32_t *inputs = malloc((n_inputs + 1) * sizeof *inputs);
+	for (size_t i = 0; i < n_inputs && inputs != NULL; i++)
+		inputs[ranks != NULL ? ranks[i] : i] = (uint32_t)i;
+	return inputs;
+}
+
+static bool is_listed(const struct csvr_file *file, bool has_rows)
+{
+	return has_rows ? file->kind == CSVR_FILE_READ : csvr_file_has_header(file);
+}
+
+/* Lists the files with headers, or only those with rows, of each table: in the order of `inputs`, or that of the
+ * summary (NULL). If they are not needed, the lists are empty. */
+static enum csvr_status list_files(const struct csvr_document *document, const uint32_t *inputs,
+				   bool has_rows, bool are_needed, struct csvr_file_lists *lists)
+{
+	const struct csvr_summary *summary = document->summary;
+	const size_t n_inputs = csvr_inputs_count(document->inputs);
+	const size_t n_places = inputs != NULL ? n_inputs : summary->n_files;
+	lists->first = calloc(document->n_tables + 2, sizeof *lists->first);
+	if (!are_needed)
+		return lists->first != NULL ? CSVR_OK : CSVR_NO_MEMORY;
+	const struct csvr_file **by_input = calloc(n_inputs + 1, sizeof(const struct csvr_file *));
+	lists->items = malloc((summary->n_files + 1) * sizeof(const struct csvr_file *));
+	if (by_input == NULL || lists->items == NULL || lists->first == NULL) {
+		free(by_input);
+		return CSVR_NO_MEMORY;
+	}
+	/* Count into first[t + 2] and add up: first[t + 1] is then the start of table t. Filling moves it to the end
+	 * of table t, which is the start of table t + 1. */
+	for (size_t i = 0; i < summary->n_files; i++) {
+		const struct csvr_file *file = &summary->files[i];
+		by_input[file->input] = file;
+		if (is_listed(file, has_rows))
+			lists->first[summary->layouts[file->layout].table + (size_t)2]++;
+	}
+	for (size_t t = 2; t < document->n_tables + 2; t++)
+		lists->first[t] += lists->first[t - 1];
+	for (size_t i = 0; i < n_places; i++) {
+		const struct csvr_file *file = inputs != NULL ? by_input[inputs[i]]
+							      : &summary->files[i];
+		if (file == NULL || !is_listed(file, has_rows))
+			continue;
+		const uint32_t table = summary->layouts[file->layout].table;
+		lists->items[lists->first[table + (size_t)1]++] = file;
+	}
+	free(by_input);
+	return CSVR_OK;
+}
+
+static void file_lists_clear(struct csvr_file_lists *lists)
+{
+	free(lists->items);
+	free(lists->first);
+}
+
+/* ---- the names of tables ---- */
+
+/* The bytes of the longest directory, with a slash, that contains all files of tables. */
+static size_t count_common_bytes(const struct csvr_document *document)
+{
+	const struct csvr_inputs *inputs = document->inputs;
+	const struct csvr_file_lists *lists = &document->by_input;
+	const char *common = NULL;
+	size_t n_bytes = 0;
+	for (size_t i = 0; i < lists->first[document->n_tables]; i++) {
+		const char *directory =
+			csvr_inputs_split_path(inputs, &inputs->items[lists->items[i]->input])
+				.directory;
+		if (directory == common)
+			continue;
+		if (common == NULL) {
+			common = directory;
+			n_bytes = strlen(directory);
+			continue;
+		}
+		size_t n = 0;
+		for (size_t j = 0; j < n_bytes && directory[j] == common[j]; j++)
+			n = common[j] == '/' ? j + 1 : n;
+		n_bytes = n;
+	}
+	return n_bytes;
+}
+
+/* Names a table by the first and the last of its files in the order of paths. */
+static const char *name_table(struct csvr_document *document, size_t table, size_t n_common)
+{
+	const struct csvr_file_lists *lists = &document->by_input;
+	const uint32_t *ranks = document->summary->config.path_ranks;
+	const struct csvr_file *first = NULL, *last = NULL;
+	uint32_t least = 0, most = 0;
+	for (size_t i = 0; i < csvr_file_list_count(lists, table); i++) {
+		const struct csvr_file *file = csvr_file_list_get(lists, table, i);
+		const uint32_t rank = ranks != NULL ? ranks[file->input] : file->input;
+		if (first == NULL || rank < least) {
+			first = file;
+			least = rank;
+		}
+		if (last == NULL || rank > most) {
+			last = file;
+			most = rank;
+		}
+	}
+	const char *path = csvr_display_path(csvr_file_path(document, first));
+	const size_t n_skipped = strlen(path) > n_common ? n_common : 0;
+	if (first == last)
+		return csvr_arena_copy(&document->strings, path + n_skipped,
+				       strlen(path + n_skipped));
+	const char *start = csvr_arena_join(&document->strings, path + n_skipped, " ... ");
+	path = csvr_display_path(csvr_file_path(document, last));
+	return start == NULL ? NULL
+			     : csvr_arena_join(&document->strings, start,
+					       path + (strlen(path) > n_common ? n_common : 0));
+}
+
+static enum csvr_status name_tables(struct csvr_document *document)
+{
+	if (document->n_tables == 1)
+		return CSVR_OK;
+	const size_t n_common = count_common_bytes(document);
+	document->names = calloc(document->n_tables, sizeof *document->names);
+	if (document->names == NULL)
+		return CSVR_NO_MEMORY;
+	for (size_t t = 0; t < document->n_tables; t++) {
+		document->names[t] = name_table(document, t, n_common);
+		if (document->names[t] == NULL)
+			return CSVR_NO_MEMORY;
+	}
+	return CSVR_OK;
+}
+
+/* ---- reports and documents ---- */
+
+enum csvr_status csvr_report_open(struct csvr_report *report, const struct csvr_document *document,
+				  size_t table)
+{
+	const struct csvr_summary *summary = document->summary;
+	const struct csvr_writer *writer = csvr_writer_of(document->options->format);
+	enum csvr_status status = init_report(report, document, table);
+	if (status != CSVR_OK)
 		return status;
-	return csvr_correlations_compute(&report->correlations, summary);
+	if (writer->is_for_people) {
+		choose_statistics(report);
+	} else {
+		memcpy(report->stats, document->stats, sizeof report->stats);
+		report->n_stats = document->n_stats;
+	}
+	const bool is_only = document->n_tables == 1;
+	const struct csvr_totals *totals = is_only ? &document->totals : &report->table->totals;
+	report->n_rows = totals->n_rows;
+	report->size_bytes = totals->size_bytes;
+	report->n_files = is_only ? document->n_files
+				  : csvr_file_list_count(&document->by_input, table);
+	report->missing_columns = csvr_missing_columns_new(summary, table);
+	if (report->missing_columns == NULL)
+		return CSVR_NO_MEMORY;
+	status = csvr_problems_collect(&report->problems, summary, (uint32_t)table,
+				       document->inputs, document->parse);
+	if (status != CSVR_OK || !writer->has_correlation)
+		return status;
+	return csvr_correlations_compute(&report->correlations, report->table);
+}
+
+void csvr_report_close(struct csvr_report *report)
+{
+	csvr_problems_clear(&report->problems);
+	csvr_correlations_clear(&report->correlations);
+	csvr_missing_columns_free(report->missing_columns);
+	free(report->distribution);
+}
+
+static enum csvr_status prepare(struct csvr_document *document)
+{
+	const struct csvr_summary *summary = document->summary;
+	uint32_t *inputs = inputs_by_path(document);
+	if (inputs == NULL)
+		return CSVR_NO_MEMORY;
+	csvr_statistic_list_init(&document->known, document->requested);
+	document->n_tables = summary->n_tables > 0 ? summary->n_tables : 1;
+	document->totals = csvr_summary_totals(summary);
+	for (size_t i = 0; i < summary->n_files; i++)
+		document->n_kind[summary->files[i].kind]++;
+	document->n_files = document->n_kind[CSVR_FILE_READ] + document->n_kind[CSVR_FILE_EMPTY] +
+			    document->n_kind[CSVR_FILE_HEADER_ONLY];
+	/* If all files have one layout, none lacks a column. */
+	enum csvr_status status = list_files(document, NULL, false,
+					     document->n_tables > 1 || document->options->per_file,
+					     &document->by_input);
+	if (status == CSVR_OK)
+		status = list_files(document, inputs, true, summary->n_layouts > 1,
+				    &document->by_path);
+	free(inputs);
+	if (status == CSVR_OK)
+		status = name_tables(document);
+	if (status == CSVR_OK)
+		status = choose_for_all_tables(document);
+	if (status != CSVR_OK)
+		return status;
+	return csvr_problems_collect(&document->problems, summary, CSVR_NO_TABLE, document->inputs,
+				     document->parse);
 }
 
 enum csvr_status csvr_report_write(const struct csvr_summary *summary,
 				   const struct csvr_inputs *inputs,
 				   const struct csvr_settings *settings, FILE *stream)
 {
-	struct csvr_distribution distribution;
-	struct csvr_report report = { .summary = summary,
-				      .inputs = inputs,
-				      .distribution = &distribution,
-				      .options = &settings->report,
-				      .parse = &settings->parse,
-				      .requested = &settings->statistics };
-	csvr_distribution_init(&distribution);
-	enum csvr_status status = prepare(&report);
+	struct csvr_document document = { .summary = summary,
+					  .inputs = inputs,
+					  .options = &settings->report,
+					  .parse = &settings->parse,
+					  .requested = &settings->statistics };
+	csvr_arena_init(&document.strings);
+	enum csvr_status status = prepare(&document);
 	if (status == CSVR_OK)
-		status = csvr_writer_of(settings->report.format)->write(&report, stream);
+		status = csvr_writer_of(settings->report.format)->write(&document, stream);
 	if (status == CSVR_OK && csvr_inputs_path_failed(inputs))
 		status = CSVR_NO_MEMORY;
-	csvr_problems_clear(&report.problems);
-	csvr_correlations_clear(&report.correlations);
-	csvr_missing_columns_free(report.missing_columns);
-	free(report.by_path);
+	csvr_problems_clear(&document.problems);
+	file_lists_clear(&document.by_input);
+	file_lists_clear(&document.by_path);
+	free(document.names);
+	csvr_arena_clear(&document.strings);
 	return status;
 }

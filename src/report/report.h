@@ -1,7 +1,8 @@
 /* report.h - what the writers of the formats share
  *
- * Shape   a report is prepared once (order of files, problems, shown statistics) and then written by
- *         one writer. A writer writes blocks: the rows of a file, or of the total.
+ * Shape   a document has a report for each table. The document is prepared once (names of tables, order of files), and each
+ *         report when it is written (problems, shown statistics). A report writes blocks: the rows of a file, or of
+ *         the total.
  * Errors  CSVR_NO_MEMORY; a writer returns CSVR_IO_ERROR as soon as the stream has failed, so that
  *         errno is still that of the failure
  */
@@ -18,25 +19,71 @@
 #include "stats/statistics.h"
 #include "stats/summary.h"
 
-struct csvr_report {
+/* Lists of files, one after the other: items[first[t]] to items[first[t + 1] - 1] are those of table t. */
+struct csvr_file_lists {
+	const struct csvr_file **items;
+	size_t *first;
+};
+
+struct csvr_document {
 	const struct csvr_summary *summary;
+	const struct csvr_inputs *inputs;
+	const struct csvr_parse_options *parse;
+	const struct csvr_report_options *options;
+	const struct csvr_statistic_options *requested;
+	size_t n_tables; /* with a report; at least one */
+	const char **names; /* of the tables; NULL: there is only one */
+	struct csvr_file_lists by_input; /* with a header */
+	struct csvr_file_lists by_path; /* with rows */
+	size_t n_files; /* read, empty, or with only a header */
+	size_t n_kind[CSVR_FILE_BAD + 1];
+	struct csvr_totals totals;
+	struct csvr_statistic_list known; /* statistics */
+	/* Shown for all tables, in order; none if each report shows those that are of use for its table. */
+	const struct csvr_statistic *stats[CSVR_MAX_SHOWN];
+	size_t n_stats;
+	struct csvr_problems problems; /* that belong to no table */
+	struct csvr_arena strings;
+};
+
+/* The report of one table. */
+struct csvr_report {
+	const struct csvr_document *document;
+	const struct csvr_summary *summary;
+	size_t table_index;
+	const struct csvr_data_table *table;
 	const struct csvr_inputs *inputs;
 	const struct csvr_parse_options *parse;
 	const struct csvr_report_options *options;
 	const struct csvr_statistic_options *requested;
 	struct csvr_problems problems;
 	struct csvr_correlations correlations; /* of --correlation, in formats that show them */
-	struct csvr_statistic_list known; /* statistics */
+	const struct csvr_statistic_list *known;
 	const struct csvr_statistic *stats[CSVR_MAX_SHOWN]; /* shown, in order */
 	size_t n_stats;
-	size_t n_columns; /* shown, of the summary, from the first */
-	const struct csvr_file **by_path; /* files with rows; NULL if all have one layout */
-	size_t n_by_path;
-	size_t n_files; /* read, empty, or with only a header */
-	size_t n_kind[CSVR_FILE_BAD + 1];
+	size_t n_columns; /* shown, of the table, from the first */
+	size_t n_files; /* of the table; if there is only one, all that could be read */
+	uint64_t n_rows, size_bytes;
 	struct csvr_missing_columns *missing_columns; /* for csvr_files_without_column */
 	struct csvr_distribution *distribution; /* for the functions of statistics.h */
 };
+
+/* Prepares the report of a table. Close it, also after an error. */
+enum csvr_status csvr_report_open(struct csvr_report *report, const struct csvr_document *document,
+				  size_t table);
+void csvr_report_close(struct csvr_report *report);
+
+/* The files of a table in a list. */
+static inline size_t csvr_file_list_count(const struct csvr_file_lists *lists, size_t table)
+{
+	return lists->first[table + 1] - lists->first[table];
+}
+
+static inline const struct csvr_file *csvr_file_list_get(const struct csvr_file_lists *lists,
+							 size_t table, size_t index)
+{
+	return lists->items[lists->first[table] + index];
+}
 
 /* One row of a block: a column of a file, or of all files. */
 struct csvr_report_row {
@@ -47,7 +94,7 @@ struct csvr_report_row {
 	uint64_t n_rows;
 	const struct csvr_first_cell *first_invalid; /* NULL: none */
 	const char *invalid_path; /* where it is; NULL: none */
-	size_t index; /* of the column in the summary */
+	size_t index; /* of the column in the table */
 	const struct csvr_report *report;
 	bool hides_amounts; /* its numbers are identifiers: statistics of amounts are not shown by default */
 };
@@ -85,12 +132,12 @@ static inline const char *csvr_value_mark(const struct csvr_value *value)
 }
 
 /* The path of a file. */
-const char *csvr_file_path(const struct csvr_report *report, const struct csvr_file *file);
+const char *csvr_file_path(const struct csvr_document *document, const struct csvr_file *file);
 
 /* Writes PATH:LINE, or PATH if the line is 0. */
 void csvr_location_write(const char *path, uint64_t line, csvr_escape_fn escape, FILE *stream);
 
-/* Calls `visit` with the path of each file with rows that lacks the column, sorted by path. */
+/* Calls `visit` with the path of each file of the table with rows that lacks the column, sorted by path. */
 typedef void (*csvr_path_fn)(void *context, const char *path);
 void csvr_files_without_column(const struct csvr_report *report, size_t column_index,
 			       csvr_path_fn visit, void *context);

@@ -34,11 +34,11 @@ static int compare_items(const void *left, const void *right)
 }
 
 /* The columns in the order of their folded names. False: no memory. */
-static bool fold_names(const struct csvr_summary *summary, size_t n_columns, struct folded *folded,
+static bool fold_names(const struct csvr_data_table *table, size_t n_columns, struct folded *folded,
 		       struct csvr_arena *strings)
 {
 	for (size_t i = 0; i < n_columns; i++) {
-		const struct csvr_summary_column *column = &summary->columns[i];
+		const struct csvr_summary_column *column = &table->columns[i];
 		char *name = csvr_arena_copy(strings, column->name, column->name_bytes);
 		if (name == NULL)
 			return false;
@@ -70,11 +70,13 @@ static size_t find_groups(const struct folded *folded, size_t n_columns,
 }
 
 /* Sets n_columns of a group to 0 if some file has two of its columns. `last_layout` has room for all groups. */
-static void drop_intended(const struct csvr_summary *summary, size_t n_columns,
+static void drop_intended(const struct csvr_summary *summary, size_t table, size_t n_columns,
 			  struct csvr_similar_names *groups, const size_t *group_of,
 			  size_t *last_layout)
 {
-	for (size_t i = 0; i < summary->n_layouts; i++) {
+	size_t first, end;
+	csvr_summary_layouts_of(summary, table, &first, &end);
+	for (size_t i = first; i < end; i++) {
 		const struct csvr_column_layout *layout = &summary->layouts[i];
 		for (size_t j = 0; j < layout->n_columns && layout->n_files > 0; j++) {
 			const uint32_t column = layout->column[j];
@@ -88,10 +90,11 @@ static void drop_intended(const struct csvr_summary *summary, size_t n_columns,
 	}
 }
 
-enum csvr_status csvr_similar_names_find(const struct csvr_summary *summary,
+enum csvr_status csvr_similar_names_find(const struct csvr_summary *summary, size_t table,
 					 struct csvr_similar_names **items, size_t *n_items)
 {
-	const size_t n_columns = csvr_summary_count_columns(summary);
+	const struct csvr_data_table *of = csvr_summary_table(summary, table);
+	const size_t n_columns = csvr_data_table_count_columns(of);
 	struct csvr_arena strings;
 	struct folded *folded = malloc((n_columns + 1) * sizeof *folded);
 	size_t *group_of = calloc(n_columns + 1, sizeof *group_of);
@@ -101,10 +104,10 @@ enum csvr_status csvr_similar_names_find(const struct csvr_summary *summary,
 	*n_items = 0;
 	csvr_arena_init(&strings);
 	if (folded == NULL || group_of == NULL || last_layout == NULL || *items == NULL ||
-	    !fold_names(summary, n_columns, folded, &strings))
+	    !fold_names(of, n_columns, folded, &strings))
 		goto done;
 	const size_t n_groups = find_groups(folded, n_columns, *items, group_of);
-	drop_intended(summary, n_columns, *items, group_of, last_layout);
+	drop_intended(summary, table, n_columns, *items, group_of, last_layout);
 	for (size_t i = 0; i < n_groups; i++)
 		if ((*items)[i].n_columns > 0)
 			(*items)[(*n_items)++] = (*items)[i];

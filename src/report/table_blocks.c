@@ -65,9 +65,9 @@ static size_t write_pair(const struct csvr_table *table, const struct grid *grid
 	const char *label = table->report->stats[stat]->name;
 	struct csvr_table_cell cell;
 	csvr_table_format(table, row, stat, &cell);
-	csvr_table_style(table->report, CSVR_DIM_ON, table->stream);
+	csvr_table_style(table->report->options, CSVR_DIM_ON, table->stream);
 	fputs(label, table->stream);
-	csvr_table_style(table->report, CSVR_STYLE_OFF, table->stream);
+	csvr_table_style(table->report->options, CSVR_STYLE_OFF, table->stream);
 	csvr_table_pad(grid->label_width + LABEL_GAP - strlen(label), table->stream);
 	fputs(cell.text, table->stream);
 	return grid->value_width - cell.width + PAIR_GAP;
@@ -98,9 +98,9 @@ void csvr_table_write_blocks(struct csvr_table *table)
 	for (size_t r = 0; r < table->block.n_rows && !ferror(table->stream); r++) {
 		if (r > 0)
 			putc('\n', table->stream);
-		csvr_table_style(table->report, CSVR_TITLE_ON, table->stream);
+		csvr_table_style(table->report->options, CSVR_TITLE_ON, table->stream);
 		csvr_table_write_name(table, r);
-		csvr_table_style(table->report, CSVR_STYLE_OFF, table->stream);
+		csvr_table_style(table->report->options, CSVR_STYLE_OFF, table->stream);
 		putc('\n', table->stream);
 		write_pairs(table, &grid, r);
 	}

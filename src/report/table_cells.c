@@ -8,9 +8,9 @@
 
 #include "report/table_internal.h"
 
-void csvr_table_style(const struct csvr_report *report, const char *sequence, FILE *stream)
+void csvr_table_style(const struct csvr_report_options *options, const char *sequence, FILE *stream)
 {
-	if (report->options->color)
+	if (options->color)
 		fputs(sequence, stream);
 }
 

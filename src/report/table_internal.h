@@ -2,7 +2,8 @@
  *
  * Shape    write_table.c writes a report. For each of its blocks, table_cells.c computes the values and
  *          formats them, table_layout.c chooses a form that fits the terminal, table_names.c cuts names,
- *          table_blocks.c writes the layout of one block per column. table_problems.c lists the problems.
+ *          table_blocks.c writes the layout of one block per column. table_problems.c lists the problems, and
+ *          table_tables.c the tables if there are several.
  * Units    widths are terminal columns
  * Errors   a function without a status leaves them to the stream
  */
@@ -94,11 +95,23 @@ void csvr_table_write_block(struct csvr_table *table);
 /* Writes the block in the layout of one block per column. */
 void csvr_table_write_blocks(struct csvr_table *table);
 
-/* Writes the list of the problems, of which there is at least one. */
-void csvr_table_write_problems(const struct csvr_report *report, FILE *stream);
+/* Writes the list of the problems, of which there is at least one. `report`: that of the table they are about; NULL: they
+ * are about none. */
+void csvr_table_write_problems(const struct csvr_problems *problems,
+			       const struct csvr_report *report,
+			       const struct csvr_report_options *options, FILE *stream);
+
+/* Of a document with several tables: the list of the tables, the heading of one, and the line with the sum of all. */
+void csvr_table_write_tables(const struct csvr_document *document, FILE *stream);
+void csvr_table_write_heading(const struct csvr_report *report, FILE *stream);
+void csvr_table_write_sum(const struct csvr_document *document, FILE *stream);
+
+/* Writes "1 file" or "2,345 files". */
+void csvr_table_write_counted(uint64_t count, const char *unit, FILE *stream);
 
 /* Writes an escape sequence if the report is colored. */
-void csvr_table_style(const struct csvr_report *report, const char *sequence, FILE *stream);
+void csvr_table_style(const struct csvr_report_options *options, const char *sequence,
+		      FILE *stream);
 
 /* Writes `n` spaces. */
 void csvr_table_pad(size_t n, FILE *stream);

@@ -251,7 +251,7 @@ static void write_heading(const struct csvr_table *table, size_t from, size_t to
 {
 	const struct csvr_report *report = table->report;
 	size_t width = table->name_width, n_spaces = 0;
-	csvr_table_style(report, CSVR_TITLE_ON, table->stream);
+	csvr_table_style(report->options, CSVR_TITLE_ON, table->stream);
 	put(table, &n_spaces, "column", strlen("column"));
 	n_spaces = table->name_width - strlen("column");
 	for (size_t i = from; i < to; i++) {
@@ -263,12 +263,12 @@ static void write_heading(const struct csvr_table *table, size_t from, size_t to
 		n_spaces = column->is_left ? rest : 0;
 		width += table->form.gap + column->width;
 	}
-	csvr_table_style(report, CSVR_STYLE_OFF, table->stream);
+	csvr_table_style(report->options, CSVR_STYLE_OFF, table->stream);
 	putc('\n', table->stream);
-	csvr_table_style(report, CSVR_DIM_ON, table->stream);
+	csvr_table_style(report->options, CSVR_DIM_ON, table->stream);
 	while (width-- > 0)
 		putc('-', table->stream);
-	csvr_table_style(report, CSVR_STYLE_OFF, table->stream);
+	csvr_table_style(report->options, CSVR_STYLE_OFF, table->stream);
 	putc('\n', table->stream);
 }
 

@@ -34,14 +34,14 @@ static void write_indented_path(void *context, const char *path)
 }
 
 /* Writes one line: the phrase, the location, the reason. */
-static void write_problem(const struct csvr_report *report, const struct csvr_problem *problem,
-			  int count_width, FILE *stream)
+static void write_problem(const struct csvr_problems *problems, const struct csvr_problem *problem,
+			  const struct csvr_report *report, int count_width, FILE *stream)
 {
 	const struct csvr_problem_type *type = &csvr_problem_types[problem->kind];
 	char text[CSVR_NUMBER_TEXT_BYTES];
 	csvr_number_count(problem->n, text);
 	fprintf(stream, "%*s  ", count_width, text);
-	csvr_problem_write_phrase(&report->problems, problem, escape_shortened, stream);
+	csvr_problem_write_phrase(problems, problem, escape_shortened, stream);
 	if (problem->path != NULL) {
 		fputs(type->is_about_file ? ": " : ", first at ", stream);
 		csvr_location_write(problem->path, problem->line, csvr_escape_plain, stream);
@@ -69,26 +69,27 @@ static int widest_count(const struct csvr_problems *problems)
 	return (int)widest + 2;
 }
 
-void csvr_table_write_problems(const struct csvr_report *report, FILE *stream)
+void csvr_table_write_problems(const struct csvr_problems *problems,
+			       const struct csvr_report *report,
+			       const struct csvr_report_options *options, FILE *stream)
 {
-	const struct csvr_problems *problems = &report->problems;
 	const int count_width = widest_count(problems);
 	size_t n_of_kind[CSVR_N_PROBLEMS] = { 0 };
 	for (size_t p = 0; p < problems->n_items; p++)
 		n_of_kind[problems->items[p].kind]++;
 
 	putc('\n', stream);
-	csvr_table_style(report, CSVR_WARNING_ON, stream);
+	csvr_table_style(options, CSVR_WARNING_ON, stream);
 	fputs("problems", stream);
-	csvr_table_style(report, CSVR_STYLE_OFF, stream);
+	csvr_table_style(options, CSVR_STYLE_OFF, stream);
 	putc('\n', stream);
 	for (size_t p = 0, same; p < problems->n_items; p += same) {
 		const enum csvr_problem_kind kind = problems->items[p].kind;
 		same = n_of_kind[kind];
-		const size_t listed = report->options->verbose || same <= MOST_LISTED ? same
-										      : MOST_LISTED;
+		const size_t listed = options->verbose || same <= MOST_LISTED ? same : MOST_LISTED;
 		for (size_t i = 0; i < listed && !ferror(stream); i++)
-			write_problem(report, &problems->items[p + i], count_width, stream);
+			write_problem(problems, &problems->items[p + i], report, count_width,
+				      stream);
 		if (listed < same) {
 			char text[CSVR_NUMBER_TEXT_BYTES];
 			csvr_number_count(same - listed, text);

@@ -17,25 +17,33 @@ struct separated {
 	csvr_escape_fn escape, escape_for_terminal;
 };
 
-static void write_header(const struct csvr_report *report, const struct separated *form,
+static void write_header(const struct csvr_document *document, const struct separated *form,
 			 FILE *stream)
 {
-	if (report->options->per_file)
+	if (document->names != NULL)
+		fprintf(stream, "table%c", form->separator);
+	if (document->options->per_file)
 		fprintf(stream, "file%c", form->separator);
 	fputs("column", stream);
-	for (size_t i = 0; i < report->n_stats; i++)
-		fprintf(stream, "%c%s", form->separator, report->stats[i]->name);
+	for (size_t i = 0; i < document->n_stats; i++)
+		fprintf(stream, "%c%s", form->separator, document->stats[i]->name);
 	putc('\n', stream);
 }
 
 static void write_block(const struct csvr_report *report, const struct csvr_report_block *block,
 			const struct separated *form, FILE *stream)
 {
-	const char *path = block->file != NULL ? csvr_file_path(report, block->file) : "";
+	const struct csvr_document *document = report->document;
+	const char *table = document->names != NULL ? document->names[report->table_index] : NULL;
+	const char *path = block->file != NULL ? csvr_file_path(document, block->file) : "";
 	const csvr_escape_fn escape = report->options->is_terminal ? form->escape_for_terminal
 								   : form->escape;
 	for (size_t r = 0; r < block->n_rows && !ferror(stream); r++) {
 		const struct csvr_report_row *row = &block->rows[r];
+		if (table != NULL) {
+			escape(stream, table, strlen(table));
+			putc(form->separator, stream);
+		}
 		if (report->options->per_file) {
 			escape(stream, path, strlen(path));
 			putc(form->separator, stream);
@@ -51,39 +59,58 @@ static void write_block(const struct csvr_report *report, const struct csvr_repo
 	}
 }
 
-static enum csvr_status write_separated(const struct csvr_report *report,
+/* The rows of a table, after those of its files with --per-file. */
+static enum csvr_status write_table(const struct csvr_report *report,
+				    struct csvr_report_block *block, const struct separated *form,
+				    FILE *stream)
+{
+	const struct csvr_file_lists *lists = &report->document->by_input;
+	const size_t n_files = report->options->per_file
+				       ? csvr_file_list_count(lists, report->table_index)
+				       : 0;
+	enum csvr_status status = CSVR_OK;
+	for (size_t f = 0; f < n_files; f++) {
+		const struct csvr_file *file = csvr_file_list_get(lists, report->table_index, f);
+		if (file->kind != CSVR_FILE_READ)
+			continue;
+		status = csvr_report_block_fill(block, report, file);
+		if (status != CSVR_OK || ferror(stream))
+			return status;
+		write_block(report, block, form, stream);
+	}
+	status = csvr_report_block_fill(block, report, NULL);
+	if (status == CSVR_OK)
+		write_block(report, block, form, stream);
+	return status;
+}
+
+static enum csvr_status write_separated(const struct csvr_document *document,
 					const struct separated *form, FILE *stream)
 {
 	struct csvr_report_block block = { 0 };
 	enum csvr_status status = CSVR_OK;
-	write_header(report, form, stream);
-	for (size_t f = 0; report->options->per_file && f < report->summary->n_files; f++) {
-		const struct csvr_file *file = &report->summary->files[f];
-		if (file->kind != CSVR_FILE_READ)
-			continue;
-		status = csvr_report_block_fill(&block, report, file);
-		if (status != CSVR_OK || ferror(stream))
-			goto out;
-		write_block(report, &block, form, stream);
+	write_header(document, form, stream);
+	for (size_t t = 0; t < document->n_tables && status == CSVR_OK && !ferror(stream); t++) {
+		struct csvr_report report;
+		status = csvr_report_open(&report, document, t);
+		if (status == CSVR_OK)
+			status = write_table(&report, &block, form, stream);
+		csvr_report_close(&report);
 	}
-	status = csvr_report_block_fill(&block, report, NULL);
-	if (status == CSVR_OK)
-		write_block(report, &block, form, stream);
-out:
 	free(block.rows);
 	return status != CSVR_OK ? status : csvr_stream_status(stream);
 }
 
-static enum csvr_status write_csv(const struct csvr_report *report, FILE *stream)
+static enum csvr_status write_csv(const struct csvr_document *document, FILE *stream)
 {
 	static const struct separated form = { ',', csvr_escape_csv, csvr_escape_csv_terminal };
-	return write_separated(report, &form, stream);
+	return write_separated(document, &form, stream);
 }
 
-static enum csvr_status write_tsv(const struct csvr_report *report, FILE *stream)
+static enum csvr_status write_tsv(const struct csvr_document *document, FILE *stream)
 {
 	static const struct separated form = { '\t', csvr_escape_tsv, csvr_escape_plain };
-	return write_separated(report, &form, stream);
+	return write_separated(document, &form, stream);
 }
 
 const struct csvr_writer csvr_writer_csv = {

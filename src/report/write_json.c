@@ -22,7 +22,8 @@
 
 /* State of the writer; `indent` is that of the members being written. */
 struct json {
-	const struct csvr_report *report;
+	const struct csvr_document *document;
+	const struct csvr_report *report; /* of the table that is being written */
 	FILE *stream;
 	int indent;
 	bool is_first; /* in its list or object: no comma before it */
@@ -100,7 +101,7 @@ static void write_value(struct json *json, const struct csvr_value *value)
 {
 	const char *quote = is_bare(value) ? "" : "\"";
 	fputs(quote, json->stream);
-	csvr_value_write(value, json->report->options->round_digits, csvr_escape_json,
+	csvr_value_write(value, json->document->options->round_digits, csvr_escape_json,
 			 json->stream);
 	fputs(quote, json->stream);
 }
@@ -184,8 +185,8 @@ static bool is_written(const struct csvr_statistic *statistic,
 static void member_values(struct json *json, const struct csvr_report_row *row,
 			  bool are_cell_counts)
 {
-	for (size_t i = 0; i < json->report->known.n_items; i++) {
-		const struct csvr_statistic *statistic = json->report->known.item[i];
+	for (size_t i = 0; i < json->document->known.n_items; i++) {
+		const struct csvr_statistic *statistic = json->document->known.item[i];
 		if (statistic->is_cell_count == are_cell_counts &&
 		    is_written(statistic, json->report->requested))
 			(statistic->items != NULL ? member_items : member_value)(json, row,
@@ -259,13 +260,13 @@ static void write_columns(struct json *json, const struct csvr_report_block *blo
 static void write_correlation(struct json *json, const struct csvr_correlation *pair)
 {
 	const uint32_t columns[] = { pair->x, pair->y };
-	const int round_digits = json->report->options->round_digits;
+	const int round_digits = json->document->options->round_digits;
 	char text[CSVR_NUMBER_TEXT_BYTES] = "null";
 	next_line(json);
 	open_bracket(json, '{');
 	key(json, "columns");
 	for (int i = 0; i < 2; i++) {
-		const struct csvr_summary_column *c = &json->report->summary->columns[columns[i]];
+		const struct csvr_summary_column *c = &json->report->table->columns[columns[i]];
 		fputs(i == 0 ? "[" : ", ", json->stream);
 		write_string(json, c->label != NULL ? c->label : c->name,
 			     c->label != NULL ? c->label_bytes : c->name_bytes);
@@ -308,6 +309,24 @@ static void write_duplicates(struct json *json, const struct csvr_file *file)
 	close_bracket(json, '}');
 }
 
+/* The members of a file with a header, which is in the table of json->report. */
+static enum csvr_status write_file_of_table(struct json *json, struct csvr_report_block *block,
+					    const struct csvr_file *file,
+					    const struct csvr_file_stats *stats)
+{
+	const enum csvr_status status = csvr_report_block_fill(block, json->report, file);
+	if (status != CSVR_OK)
+		return status;
+	if (json->document->names != NULL)
+		member_count(json, "table", json->report->table_index);
+	if (file->kind == CSVR_FILE_READ) {
+		member_count(json, "short_rows", stats->issues[CSVR_ROW_SHORT].n);
+		member_count(json, "long_rows", stats->issues[CSVR_ROW_LONG].n);
+		write_duplicates(json, file);
+	}
+	return CSVR_OK;
+}
+
 static enum csvr_status write_file(struct json *json, struct csvr_report_block *block,
 				   const struct csvr_file *file)
 {
@@ -315,11 +334,12 @@ static enum csvr_status write_file(struct json *json, struct csvr_report_block *
 					     [CSVR_FILE_EMPTY] = "empty",
 					     [CSVR_FILE_HEADER_ONLY] = "header_only",
 					     [CSVR_FILE_BAD] = "bad" };
-	const struct csvr_file_stats *stats = csvr_summary_file_stats(json->report->summary, file);
+	const struct csvr_file_stats *stats = csvr_summary_file_stats(json->document->summary,
+								      file);
 	next_line(json);
 	open_bracket(json, '{');
 	key(json, "file");
-	write_path(json, csvr_file_path(json->report, file));
+	write_path(json, csvr_file_path(json->document, file));
 	key(json, "kind");
 	fprintf(json->stream, "\"%s\"", kinds[file->kind]);
 	member_count(json, "rows", stats == NULL ? 0 : stats->n_rows);
@@ -327,21 +347,53 @@ static enum csvr_status write_file(struct json *json, struct csvr_report_block *
 	block->n_rows = 0;
 	block->file = file;
 	if (stats != NULL && csvr_file_has_header(file)) {
-		const enum csvr_status status = csvr_report_block_fill(block, json->report, file);
+		const enum csvr_status status = write_file_of_table(json, block, file, stats);
 		if (status != CSVR_OK)
 			return status;
-	}
-	if (stats != NULL && file->kind == CSVR_FILE_READ) {
-		member_count(json, "short_rows", stats->issues[CSVR_ROW_SHORT].n);
-		member_count(json, "long_rows", stats->issues[CSVR_ROW_LONG].n);
-		write_duplicates(json, file);
 	}
 	write_columns(json, block);
 	close_bracket(json, '}');
 	return csvr_stream_status(json->stream);
 }
 
-static void write_problem(struct json *json, const struct csvr_problem *problem)
+/* Opens the report of the table of a file, unless it is open. */
+static enum csvr_status change_table(struct json *json, struct csvr_report *report,
+				     const struct csvr_file *file)
+{
+	const struct csvr_document *document = json->document;
+	const size_t table = csvr_file_has_header(file)
+				     ? document->summary->layouts[file->layout].table
+				     : 0;
+	if (json->report != NULL && (!csvr_file_has_header(file) || report->table_index == table))
+		return CSVR_OK;
+	if (json->report != NULL)
+		csvr_report_close(report);
+	json->report = report;
+	return csvr_report_open(report, document, table);
+}
+
+static enum csvr_status write_files(struct json *json, struct csvr_report_block *block)
+{
+	const struct csvr_summary *summary = json->document->summary;
+	struct csvr_report report;
+	enum csvr_status status = CSVR_OK;
+	json->report = NULL;
+	key(json, "per_file");
+	open_bracket(json, '[');
+	for (size_t f = 0; f < summary->n_files && status == CSVR_OK; f++) {
+		status = change_table(json, &report, &summary->files[f]);
+		if (status == CSVR_OK)
+			status = write_file(json, block, &summary->files[f]);
+	}
+	if (json->report != NULL)
+		csvr_report_close(&report);
+	json->report = NULL;
+	close_bracket(json, ']');
+	return status;
+}
+
+static void write_problem(struct json *json, const struct csvr_problems *problems,
+			  const struct csvr_problem *problem)
 {
 	char count[CSVR_NUMBER_TEXT_BYTES];
 	next_line(json);
@@ -357,7 +409,7 @@ static void write_problem(struct json *json, const struct csvr_problem *problem)
 	key(json, "message");
 	csvr_number_count(problem->n, count);
 	fprintf(json->stream, "\"%s ", count);
-	csvr_problem_describe(&json->report->problems, problem, csvr_escape_json, json->stream);
+	csvr_problem_describe(problems, problem, csvr_escape_json, json->stream);
 	putc('"', json->stream);
 	close_bracket(json, '}');
 }
@@ -384,8 +436,8 @@ static void write_facts(struct json *json, const struct csvr_facts *facts)
 
 static void write_provenance(struct json *json)
 {
-	const struct csvr_manifests *manifests = json->report->inputs->manifests;
-	const struct csvr_summary *summary = json->report->summary;
+	const struct csvr_manifests *manifests = json->document->inputs->manifests;
+	const struct csvr_summary *summary = json->document->summary;
 	struct csvr_facts facts;
 	key(json, "provenance");
 	open_bracket(json, '{');
@@ -406,51 +458,113 @@ static void write_provenance(struct json *json)
 	close_bracket(json, '}');
 }
 
-static void write_problems(struct json *json)
+static void write_problems(struct json *json, const struct csvr_problems *problems)
 {
-	const struct csvr_problems *problems = &json->report->problems;
 	key(json, "problems");
 	open_bracket(json, '[');
 	for (size_t p = 0; p < problems->n_items && !ferror(json->stream); p++)
-		write_problem(json, &problems->items[p]);
+		write_problem(json, problems, &problems->items[p]);
 	close_bracket(json, ']');
 }
 
-static enum csvr_status write_json(const struct csvr_report *report, FILE *stream)
+/* Columns and correlations of the table of json->report. */
+static enum csvr_status write_table(struct json *json, struct csvr_report_block *block)
 {
-	const struct csvr_summary *summary = report->summary;
-	struct json json = { .report = report, .stream = stream };
+	const enum csvr_status status = csvr_report_block_fill(block, json->report, NULL);
+	if (status != CSVR_OK)
+		return status;
+	write_columns(json, block);
+	if (json->document->summary->config.has_pairs)
+		write_correlations(json);
+	return CSVR_OK;
+}
+
+static enum csvr_status write_table_item(struct json *json, struct csvr_report_block *block)
+{
+	const struct csvr_report *report = json->report;
+	const char *name = report->document->names[report->table_index];
+	next_line(json);
+	open_bracket(json, '{');
+	key(json, "name");
+	write_string(json, name, strlen(name));
+	member_count(json, "files", report->n_files);
+	member_count(json, "files_header_only", report->n_files - report->table->n_files);
+	member_count(json, "rows", report->n_rows);
+	member_count(json, "bytes", report->size_bytes);
+	write_duplicates(json, NULL);
+	const enum csvr_status status = write_table(json, block);
+	write_problems(json, &report->problems);
+	close_bracket(json, '}');
+	return status;
+}
+
+/* The list of all tables, if there are several. */
+static enum csvr_status write_tables(struct json *json, struct csvr_report_block *block)
+{
+	const struct csvr_document *document = json->document;
+	enum csvr_status status = CSVR_OK;
+	key(json, "tables");
+	open_bracket(json, '[');
+	for (size_t t = 0; t < document->n_tables && status == CSVR_OK; t++) {
+		struct csvr_report report;
+		status = csvr_report_open(&report, document, t);
+		json->report = &report;
+		if (status == CSVR_OK)
+			status = write_table_item(json, block);
+		if (status == CSVR_OK)
+			status = csvr_stream_status(json->stream);
+		csvr_report_close(&report);
+	}
+	json->report = NULL;
+	close_bracket(json, ']');
+	return status;
+}
+
+static void write_totals(struct json *json)
+{
+	const struct csvr_document *document = json->document;
+	member_count(json, "files", document->n_files);
+	member_count(json, "files_empty", document->n_kind[CSVR_FILE_EMPTY]);
+	member_count(json, "files_header_only", document->n_kind[CSVR_FILE_HEADER_ONLY]);
+	member_count(json, "files_bad", document->summary->n_failures);
+	member_count(json, "rows", document->totals.n_rows);
+	member_count(json, "bytes", document->totals.size_bytes);
+}
+
+static enum csvr_status write_json(const struct csvr_document *document, FILE *stream)
+{
+	const bool has_tables = document->names != NULL;
+	struct json json = { .document = document, .stream = stream };
 	struct csvr_report_block block = { 0 };
-	enum csvr_status status = csvr_report_block_fill(&block, report, NULL);
+	struct csvr_report report; /* of the only table */
+	enum csvr_status status = CSVR_OK;
+	memset(&report, 0, sizeof report);
+	open_bracket(&json, '{');
+	if (!has_tables) {
+		status = csvr_report_open(&report, document, 0);
+		json.report = &report;
+		if (status == CSVR_OK)
+			status = write_table(&json, &block);
+	} else {
+		status = write_tables(&json, &block);
+	}
 	if (status != CSVR_OK)
 		goto out;
-	open_bracket(&json, '{');
-	write_columns(&json, &block);
-	if (summary->config.has_pairs)
-		write_correlations(&json);
-	member_count(&json, "files", report->n_files);
-	member_count(&json, "files_empty", report->n_kind[CSVR_FILE_EMPTY]);
-	member_count(&json, "files_header_only", report->n_kind[CSVR_FILE_HEADER_ONLY]);
-	member_count(&json, "files_bad", summary->n_failures);
-	member_count(&json, "rows", summary->n_rows);
-	member_count(&json, "bytes", summary->size_bytes);
-	write_duplicates(&json, NULL);
-	if (report->options->per_file) {
-		key(&json, "per_file");
-		open_bracket(&json, '[');
-		for (size_t f = 0; f < summary->n_files && status == CSVR_OK; f++)
-			status = write_file(&json, &block, &summary->files[f]);
-		if (status != CSVR_OK)
-			goto out;
-		close_bracket(&json, ']');
-	}
-	write_problems(&json);
-	if (report->options->provenance)
+	write_totals(&json);
+	if (!has_tables)
+		write_duplicates(&json, NULL);
+	if (document->options->per_file)
+		status = write_files(&json, &block);
+	if (status != CSVR_OK)
+		goto out;
+	write_problems(&json, has_tables ? &document->problems : &report.problems);
+	if (document->options->provenance)
 		write_provenance(&json);
 	close_bracket(&json, '}');
 	putc('\n', stream);
 	status = csvr_stream_status(stream);
 out:
+	csvr_report_close(&report);
 	free(block.rows);
 	return status;
 }

@@ -3,6 +3,7 @@
 #include <config.h>
 #endif
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,19 +45,19 @@ static void write_block(const struct csvr_report *report, const struct csvr_repo
 	}
 }
 
-static void write_problem(const struct csvr_report *report, const struct csvr_problem *problem,
+static void write_problem(const struct csvr_problems *problems, const struct csvr_problem *problem,
 			  FILE *stream)
 {
 	fputs("- ", stream);
 	if (csvr_problem_types[problem->kind].is_about_file) {
 		csvr_location_write(problem->path, problem->line, csvr_escape_markdown, stream);
 		fputs(": ", stream);
-		csvr_problem_describe(&report->problems, problem, csvr_escape_markdown, stream);
+		csvr_problem_describe(problems, problem, csvr_escape_markdown, stream);
 	} else {
 		char count[CSVR_NUMBER_TEXT_BYTES];
 		csvr_number_count(problem->n, count);
 		fprintf(stream, "%s ", count);
-		csvr_problem_describe(&report->problems, problem, csvr_escape_markdown, stream);
+		csvr_problem_describe(problems, problem, csvr_escape_markdown, stream);
 		if (problem->path != NULL) {
 			fputs(", first at ", stream);
 			csvr_location_write(problem->path, problem->line, csvr_escape_markdown,
@@ -66,10 +67,18 @@ static void write_problem(const struct csvr_report *report, const struct csvr_pr
 	putc('\n', stream);
 }
 
-static void write_provenance(const struct csvr_report *report, FILE *stream)
+static void write_problems(const struct csvr_problems *problems, FILE *stream)
 {
-	const struct csvr_manifests *manifests = report->inputs->manifests;
-	const struct csvr_summary *summary = report->summary;
+	if (problems->n_items > 0)
+		fputs("\nProblems:\n\n", stream);
+	for (size_t p = 0; p < problems->n_items && !ferror(stream); p++)
+		write_problem(problems, &problems->items[p], stream);
+}
+
+static void write_provenance(const struct csvr_document *document, FILE *stream)
+{
+	const struct csvr_manifests *manifests = document->inputs->manifests;
+	const struct csvr_summary *summary = document->summary;
 	fputs("\nProvenance:\n\n", stream);
 	for (size_t i = 0; manifests != NULL && i < manifests->n_items; i++) {
 		fputs("- ", stream);
@@ -100,8 +109,8 @@ static void write_size(const struct csvr_report *report, FILE *stream)
 	putc('\n', stream);
 	write_counted(report->n_files, "file", stream);
 	write_counted(report->n_columns, "column", stream);
-	write_counted(report->summary->n_rows, "row", stream);
-	csvr_number_size(report->summary->size_bytes, size);
+	write_counted(report->n_rows, "row", stream);
+	csvr_number_size(report->size_bytes, size);
 	fprintf(stream, "%s\n", size);
 }
 
@@ -115,46 +124,93 @@ static void write_duplicates(const struct csvr_report *report, const struct csvr
 	csvr_duplicates_write(report, file, stream);
 }
 
-static enum csvr_status write_markdown(const struct csvr_report *report, FILE *stream)
+/* ---- tables ---- */
+
+static void write_tables(const struct csvr_document *document, FILE *stream)
 {
-	const struct csvr_summary *summary = report->summary;
-	struct csvr_report_block block = { 0 };
-	enum csvr_status status = CSVR_OK;
-	for (size_t f = 0; report->options->per_file && f < summary->n_files; f++) {
-		const struct csvr_file *file = &summary->files[f];
+	fputs("| table | files | rows | columns |\n|---|---:|---:|---:|\n", stream);
+	for (size_t t = 0; t < document->n_tables; t++) {
+		const struct csvr_data_table *table = &document->summary->tables[t];
+		fputs("| ", stream);
+		csvr_escape_markdown(stream, document->names[t], strlen(document->names[t]));
+		fprintf(stream, " | %zu | %" PRIu64 " | %zu |\n",
+			csvr_file_list_count(&document->by_input, t), table->totals.n_rows,
+			table->n_columns);
+	}
+}
+
+static enum csvr_status write_files(const struct csvr_report *report,
+				    struct csvr_report_block *block, FILE *stream)
+{
+	const struct csvr_file_lists *lists = &report->document->by_input;
+	const char *level = report->document->names != NULL ? "###" : "##";
+	for (size_t f = 0; f < csvr_file_list_count(lists, report->table_index); f++) {
+		const struct csvr_file *file = csvr_file_list_get(lists, report->table_index, f);
 		if (file->kind != CSVR_FILE_READ)
 			continue;
-		status = csvr_report_block_fill(&block, report, file);
+		const enum csvr_status status = csvr_report_block_fill(block, report, file);
 		if (status != CSVR_OK || ferror(stream))
-			goto out;
-		fputs("### ", stream);
-		csvr_location_write(csvr_file_path(report, file), 0, csvr_escape_markdown, stream);
+			return status;
+		fprintf(stream, "%s# ", level);
+		csvr_location_write(csvr_file_path(report->document, file), 0, csvr_escape_markdown,
+				    stream);
 		fputs("\n\n", stream);
-		write_block(report, &block, stream);
+		write_block(report, block, stream);
 		write_duplicates(report, file, stream);
 		putc('\n', stream);
 	}
-	status = csvr_report_block_fill(&block, report, NULL);
-	if (status != CSVR_OK)
-		goto out;
+	fprintf(stream, "%s# total\n\n", level);
+	return CSVR_OK;
+}
+
+/* The report of one table. */
+static enum csvr_status write_report(const struct csvr_report *report,
+				     struct csvr_report_block *block, FILE *stream)
+{
+	enum csvr_status status = CSVR_OK;
 	if (report->options->per_file)
-		fputs("### total\n\n", stream);
-	write_block(report, &block, stream);
-	if (summary->config.has_pairs)
+		status = write_files(report, block, stream);
+	if (status == CSVR_OK)
+		status = csvr_report_block_fill(block, report, NULL);
+	if (status != CSVR_OK)
+		return status;
+	write_block(report, block, stream);
+	if (report->summary->config.has_pairs)
 		status = csvr_correlations_write_markdown(report, stream);
 	if (status != CSVR_OK)
-		goto out;
+		return status;
 	write_duplicates(report, NULL, stream);
 	write_size(report, stream);
-	if (report->problems.n_items > 0)
-		fputs("\nProblems:\n\n", stream);
-	for (size_t p = 0; p < report->problems.n_items && !ferror(stream); p++)
-		write_problem(report, &report->problems.items[p], stream);
-	if (report->options->provenance)
-		write_provenance(report, stream);
-out:
+	write_problems(&report->problems, stream);
+	return CSVR_OK;
+}
+
+static enum csvr_status write_markdown(const struct csvr_document *document, FILE *stream)
+{
+	struct csvr_report_block block = { 0 };
+	enum csvr_status status = CSVR_OK;
+	if (document->names != NULL)
+		write_tables(document, stream);
+	for (size_t t = 0; t < document->n_tables && status == CSVR_OK && !ferror(stream); t++) {
+		struct csvr_report report;
+		status = csvr_report_open(&report, document, t);
+		if (document->names != NULL) {
+			fputs("\n## ", stream);
+			csvr_escape_markdown(stream, document->names[t],
+					     strlen(document->names[t]));
+			fputs("\n\n", stream);
+		}
+		if (status == CSVR_OK)
+			status = write_report(&report, &block, stream);
+		csvr_report_close(&report);
+	}
 	free(block.rows);
-	return status != CSVR_OK ? status : csvr_stream_status(stream);
+	if (status != CSVR_OK)
+		return status;
+	write_problems(&document->problems, stream);
+	if (document->options->provenance)
+		write_provenance(document, stream);
+	return csvr_stream_status(stream);
 }
 
 const struct csvr_writer csvr_writer_markdown = {

@@ -24,36 +24,40 @@ static enum csvr_status write_block(struct csvr_table *table, const struct csvr_
 
 /* ---- files and totals ---- */
 
-static void write_counted(uint64_t count, const char *unit, FILE *stream)
+void csvr_table_write_counted(uint64_t count, const char *unit, FILE *stream)
 {
 	char text[CSVR_NUMBER_TEXT_BYTES];
 	csvr_number_count(count, text);
 	fprintf(stream, "%s %s%s", text, unit, count == 1 ? "" : "s");
 }
 
+static void write_title(const struct csvr_report *report, const char *title, FILE *stream)
+{
+	csvr_table_style(report->options, CSVR_TITLE_ON, stream);
+	csvr_escape_plain(stream, title, strlen(title));
+	csvr_table_style(report->options, CSVR_STYLE_OFF, stream);
+}
+
 static enum csvr_status write_files(struct csvr_table *table)
 {
-	const struct csvr_summary *summary = table->report->summary;
-	for (size_t f = 0; f < summary->n_files; f++) {
-		const struct csvr_file *file = &summary->files[f];
+	const struct csvr_report *report = table->report;
+	const struct csvr_file_lists *lists = &report->document->by_input;
+	for (size_t f = 0; f < csvr_file_list_count(lists, report->table_index); f++) {
+		const struct csvr_file *file = csvr_file_list_get(lists, report->table_index, f);
 		if (file->kind != CSVR_FILE_READ)
 			continue;
-		const char *path = csvr_file_path(table->report, file);
-		csvr_table_style(table->report, CSVR_TITLE_ON, table->stream);
-		csvr_escape_plain(table->stream, path, strlen(path));
-		csvr_table_style(table->report, CSVR_STYLE_OFF, table->stream);
+		write_title(report, csvr_file_path(report->document, file), table->stream);
 		fputs(": ", table->stream);
-		write_counted(csvr_summary_file_stats(summary, file)->n_rows, "row", table->stream);
+		csvr_table_write_counted(csvr_summary_file_stats(report->summary, file)->n_rows,
+					 "row", table->stream);
 		putc('\n', table->stream);
 		const enum csvr_status status = write_block(table, file);
 		if (status != CSVR_OK)
 			return status;
-		csvr_duplicates_write(table->report, file, table->stream);
+		csvr_duplicates_write(report, file, table->stream);
 		putc('\n', table->stream);
 	}
-	csvr_table_style(table->report, CSVR_TITLE_ON, table->stream);
-	fputs("total", table->stream);
-	csvr_table_style(table->report, CSVR_STYLE_OFF, table->stream);
+	write_title(report, "total", table->stream);
 	putc('\n', table->stream);
 	return CSVR_OK;
 }
@@ -62,12 +66,12 @@ static void write_total_line(const struct csvr_table *table)
 {
 	const struct csvr_report *report = table->report;
 	char text[CSVR_NUMBER_TEXT_BYTES];
-	write_counted(report->n_files, "file", table->stream);
+	csvr_table_write_counted(report->n_files, "file", table->stream);
 	fputs(", ", table->stream);
-	write_counted(report->n_columns, "column", table->stream);
+	csvr_table_write_counted(report->n_columns, "column", table->stream);
 	fputs(", ", table->stream);
-	write_counted(report->summary->n_rows, "row", table->stream);
-	csvr_number_size(report->summary->size_bytes, text);
+	csvr_table_write_counted(report->n_rows, "row", table->stream);
+	csvr_number_size(report->size_bytes, text);
 	fprintf(table->stream, ", %s\n", text);
 }
 
@@ -93,8 +97,8 @@ static void write_hidden(const struct csvr_table *table)
 	bool has_hidden = false;
 	for (size_t r = 0; r < table->block.n_rows; r++)
 		has_hidden |= table->block.rows[r].hides_amounts;
-	for (size_t i = 0; i < report->known.n_items && has_hidden; i++) {
-		const struct csvr_statistic *statistic = report->known.item[i];
+	for (size_t i = 0; i < report->known->n_items && has_hidden; i++) {
+		const struct csvr_statistic *statistic = report->known->item[i];
 		if (!statistic->is_of_amounts)
 			continue;
 		fprintf(table->stream, "%s%s", separator, statistic->name);
@@ -108,9 +112,7 @@ static void write_hidden(const struct csvr_table *table)
 
 static enum csvr_status write_correlations(const struct csvr_table *table)
 {
-	csvr_table_style(table->report, CSVR_TITLE_ON, table->stream);
-	fputs("correlation", table->stream);
-	csvr_table_style(table->report, CSVR_STYLE_OFF, table->stream);
+	write_title(table->report, "correlation", table->stream);
 	putc('\n', table->stream);
 	const enum csvr_status status = csvr_correlations_write_table(table->report, table->stream);
 	putc('\n', table->stream);
@@ -119,31 +121,33 @@ static enum csvr_status write_correlations(const struct csvr_table *table)
 
 /* ---- provenance ---- */
 
-static void write_provenance(const struct csvr_table *table)
+static void write_provenance(const struct csvr_document *document, FILE *stream)
 {
-	const struct csvr_manifests *manifests = table->report->inputs->manifests;
-	const struct csvr_summary *summary = table->report->summary;
-	putc('\n', table->stream);
-	csvr_table_style(table->report, CSVR_TITLE_ON, table->stream);
-	fputs("provenance", table->stream);
-	csvr_table_style(table->report, CSVR_STYLE_OFF, table->stream);
-	putc('\n', table->stream);
+	const struct csvr_manifests *manifests = document->inputs->manifests;
+	const struct csvr_summary *summary = document->summary;
+	putc('\n', stream);
+	csvr_table_style(document->options, CSVR_TITLE_ON, stream);
+	fputs("provenance", stream);
+	csvr_table_style(document->options, CSVR_STYLE_OFF, stream);
+	putc('\n', stream);
 	for (size_t i = 0; manifests != NULL && i < manifests->n_items; i++) {
-		fputs("  ", table->stream);
-		csvr_provenance_write_inputs(&manifests->items[i], table->stream);
-		putc('\n', table->stream);
+		fputs("  ", stream);
+		csvr_provenance_write_inputs(&manifests->items[i], stream);
+		putc('\n', stream);
 	}
 	for (size_t i = 0; i < summary->n_runs; i++) {
 		const char *command = summary->runs[i].command;
-		fputs("  ", table->stream);
-		csvr_provenance_write_run(&summary->runs[i], csvr_escape_plain, table->stream);
-		fputs("\n    ", table->stream);
-		csvr_escape_plain(table->stream, command, strlen(command));
-		putc('\n', table->stream);
+		fputs("  ", stream);
+		csvr_provenance_write_run(&summary->runs[i], csvr_escape_plain, stream);
+		fputs("\n    ", stream);
+		csvr_escape_plain(stream, command, strlen(command));
+		putc('\n', stream);
 	}
 }
 
-static enum csvr_status write_table(const struct csvr_report *report, FILE *stream)
+/* ---- the report of one table ---- */
+
+static enum csvr_status write_report(const struct csvr_report *report, FILE *stream)
 {
 	struct csvr_table table = { .report = report, .stream = stream };
 	enum csvr_status status = CSVR_OK;
@@ -164,13 +168,36 @@ static enum csvr_status write_table(const struct csvr_report *report, FILE *stre
 	write_left_out(&table);
 	write_hidden(&table);
 	if (report->problems.n_items > 0)
-		csvr_table_write_problems(report, stream);
-	if (report->options->provenance)
-		write_provenance(&table);
+		csvr_table_write_problems(&report->problems, report, report->options, stream);
 	status = csvr_stream_status(stream);
 out:
 	csvr_table_clear(&table);
 	return status;
+}
+
+static enum csvr_status write_table(const struct csvr_document *document, FILE *stream)
+{
+	enum csvr_status status = CSVR_OK;
+	if (document->names != NULL)
+		csvr_table_write_tables(document, stream);
+	for (size_t t = 0; t < document->n_tables && status == CSVR_OK && !ferror(stream); t++) {
+		struct csvr_report report;
+		status = csvr_report_open(&report, document, t);
+		if (status == CSVR_OK && document->names != NULL)
+			csvr_table_write_heading(&report, stream);
+		if (status == CSVR_OK)
+			status = write_report(&report, stream);
+		csvr_report_close(&report);
+	}
+	if (status != CSVR_OK)
+		return status;
+	if (document->names != NULL)
+		csvr_table_write_sum(document, stream);
+	if (document->problems.n_items > 0)
+		csvr_table_write_problems(&document->problems, NULL, document->options, stream);
+	if (document->options->provenance)
+		write_provenance(document, stream);
+	return csvr_stream_status(stream);
 }
 
 const struct csvr_writer csvr_writer_table = {

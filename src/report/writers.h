@@ -15,7 +15,7 @@
 
 #include "csvreport.h"
 
-struct csvr_report;
+struct csvr_document;
 
 struct csvr_writer {
 	const char *name; /* for --format */
@@ -25,9 +25,9 @@ struct csvr_writer {
 	bool has_correlation; /* can show or contain correlations */
 	bool has_duplicates; /* can show or contain the statistic of rows */
 	bool has_bare_headers; /* always contains the columns that only files without rows have */
-	/* Writes a prepared report. CSVR_IO_ERROR as soon as `stream` has failed; CSVR_NO_MEMORY.
+	/* Writes a prepared document. CSVR_IO_ERROR as soon as `stream` has failed; CSVR_NO_MEMORY.
 	 * NULL: the format is no report, and csvr_state_write writes it. */
-	enum csvr_status (*write)(const struct csvr_report *report, FILE *stream);
+	enum csvr_status (*write)(const struct csvr_document *document, FILE *stream);
 };
 
 #define CSVR_DECLARE_WRITER(enumerator, name) extern const struct csvr_writer csvr_writer_##name;

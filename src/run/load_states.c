@@ -176,10 +176,12 @@ void csvr_state_set_clear(struct csvr_state_set *states)
 /* Removes the values that further passes have found in a part of the inputs. */
 static void forget_refined(struct csvr_summary *summary)
 {
-	for (size_t i = 0; i < summary->n_columns; i++) {
-		csvr_refined_free(summary->columns[i].stats.refined);
-		summary->columns[i].stats.refined = NULL;
-	}
+	for (size_t t = 0; t < summary->n_tables; t++)
+		for (size_t i = 0; i < summary->tables[t].n_columns; i++) {
+			struct csvr_column *column = &summary->tables[t].columns[i].stats;
+			csvr_refined_free(column->refined);
+			column->refined = NULL;
+		}
 }
 
 bool csvr_state_set_is_refined(const struct csvr_state_set *states)
@@ -285,7 +287,8 @@ static enum csvr_status import_valid(struct csvr_summary *summary, const struct 
 	for (size_t i = 0; i < summary->n_partial_files; i++)
 		if (!inputs->items[summary->partial_files[i].input].is_preloaded)
 			forget_bad_chunks(&summary->partial_files[i]);
-	resumed->size_bytes += summary->size_bytes + partial_bytes(summary, inputs);
+	resumed->size_bytes += csvr_summary_totals(summary).size_bytes +
+			       partial_bytes(summary, inputs);
 	enum csvr_status status = csvr_results_import(results, summary, error);
 	return status == CSVR_OK ? csvr_results_start_generation(results) : status;
 }

@@ -82,7 +82,9 @@ enum csvr_status csvr_run_make_pass(struct csvr_run_context *run,
 						  : work_with_ranks(run, refinement, error);
 	if (status == CSVR_OK)
 		status = csvr_run_resolve_reassemblies(run);
-	return status == CSVR_OK ? csvr_results_finish(run->results, pass) : status;
+	if (status == CSVR_OK)
+		status = csvr_results_finish(run->results, pass);
+	return status == CSVR_OK ? csvr_summary_finish(*pass) : status;
 }
 
 /* Makes a pass if some ranges are wanted. `*is_over`: nothing is wanted, or it cannot be found out. */
@@ -131,8 +133,6 @@ static enum csvr_status refine_some_files(struct csvr_run_context *run,
 	if (refinement == NULL)
 		return status;
 	status = csvr_run_make_pass(run, refinement, &pass, error);
-	if (status == CSVR_OK)
-		status = csvr_summary_finish(pass);
 	if (status == CSVR_OK)
 		status = csvr_refinement_apply_to_files(refinement, summary, pass, &is_consistent);
 	if (!is_consistent) {

@@ -216,6 +216,7 @@ enum csvr_status csvr_prepare_work(struct csvr_run_context *run, struct csvr_sta
 	run->worker_config.collection = csvr_collection_of(&settings->statistics);
 	run->config = (struct csvr_summary_config){
 		.by_position = settings->parse.by_position,
+		.tables = settings->parse.tables,
 		.keeps_file_stats = settings->report.per_file,
 		.n_selected = settings->parse.select.n_words + settings->parse.correlation.n_words +
 			      settings->parse.null_values.n_words,

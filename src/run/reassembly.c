@@ -74,14 +74,14 @@ bool csvr_reassembly_needs_schema(struct csvr_reassembly *reassembly)
 }
 
 enum csvr_status csvr_reassembly_set_schema(struct csvr_reassembly *reassembly,
-					    const struct csvr_name *names, size_t n_names)
+					    const struct csvr_header_columns *columns)
 {
 	enum csvr_status status = CSVR_OK;
-	if (n_names == 0) /* a chunk that could not be read has no header */
+	if (columns->n_columns == 0) /* a chunk that could not be read has no header */
 		return CSVR_OK;
 	pthread_mutex_lock(&reassembly->lock);
 	if (!reassembly->has_schema)
-		status = csvr_schema_set(&reassembly->schema, names, n_names);
+		status = csvr_schema_set(&reassembly->schema, columns);
 	reassembly->has_schema = status == CSVR_OK;
 	pthread_mutex_unlock(&reassembly->lock);
 	return status;

@@ -31,10 +31,10 @@ bool csvr_reassembly_matches_chunks(const struct csvr_reassembly *reassembly, ui
 /* Whether the schema of the file is still unknown. */
 bool csvr_reassembly_needs_schema(struct csvr_reassembly *reassembly);
 
-/* Sets the schema, unless it is known: all chunks have the same. Does nothing if `n_names` is 0.
+/* Sets the schema, unless it is known: all chunks have the same. Does nothing if there are no columns.
  * The names are copied. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_reassembly_set_schema(struct csvr_reassembly *reassembly,
-					    const struct csvr_name *names, size_t n_names);
+					    const struct csvr_header_columns *columns);
 
 /* Adds a segment, joined with the adjacent ones that wait. If no chunk fails, guesses wrong or is
  * without a record start, no more segments wait than there are threads, however far these run

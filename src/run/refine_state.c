@@ -323,7 +323,9 @@ static enum csvr_status merge_passes(struct csvr_run_context *run, struct csvr_s
 		status = csvr_states_merge(passes, &run->config, run->results, error);
 	if (status == CSVR_OK)
 		status = csvr_run_resolve_reassemblies(run);
-	return status == CSVR_OK ? csvr_results_finish(run->results, pass) : status;
+	if (status == CSVR_OK)
+		status = csvr_results_finish(run->results, pass);
+	return status == CSVR_OK ? csvr_summary_finish(*pass) : status;
 }
 
 /* Merges the passes into the summary. */

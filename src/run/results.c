@@ -208,8 +208,8 @@ static enum csvr_status import_partial(struct csvr_results *results,
 		return csvr_error_set(error, CSVR_INVALID_FILE, 0,
 				      "has other column names for a file than another saved state; "
 				      "recreate all shards");
-	enum csvr_status status = csvr_reassembly_set_schema(reassembly, schema->names,
-							     schema->n_names);
+	const struct csvr_header_columns columns = csvr_schema_columns(schema);
+	enum csvr_status status = csvr_reassembly_set_schema(reassembly, &columns);
 	for (size_t i = 0; i < partial->n_segments && status == CSVR_OK; i++) {
 		struct csvr_segment *segment = partial->segments[i];
 		if (is_done(results, partial->input) ||
@@ -390,8 +390,8 @@ enum csvr_status csvr_results_start_generation(struct csvr_results *results)
 		size_t least = 0;
 		uint64_t least_bytes = UINT64_MAX;
 		for (size_t i = 0; i + 1 < results->n_summaries; i++) {
-			const uint64_t bytes = summaries[i]->size_bytes +
-					       summaries[i + 1]->size_bytes;
+			const uint64_t bytes = csvr_summary_totals(summaries[i]).size_bytes +
+					       csvr_summary_totals(summaries[i + 1]).size_bytes;
 			if (bytes < least_bytes) {
 				least_bytes = bytes;
 				least = i;

@@ -78,8 +78,8 @@ struct csvr_thread_context {
 	uint64_t header_version; /* of the header that `layout` belongs to */
 	uint32_t layout; /* index in summary->layouts */
 	bool has_layout;
-	struct csvr_name *names; /* columns of the header parsed last */
-	size_t n_names, names_capacity;
+	struct csvr_name *names; /* scratch: columns of a header */
+	size_t names_capacity;
 	int n_flushes; /* requests that it has fulfilled */
 	struct csvr_span span;
 	const struct csvr_unit *last_unit; /* NULL: none yet, or the run is not timed */
@@ -120,12 +120,17 @@ static inline uint64_t csvr_unit_finished_inputs(const struct csvr_unit *unit)
 	return unit->n_chunks == 1 ? unit->n_inputs : unit->chunk + 1 == unit->n_chunks;
 }
 
-/* Whether all columns of a report are to be correlated, and it has too many. */
+/* Whether all columns are to be correlated, and a table has too many. */
 static inline bool csvr_run_correlates_too_many(const struct csvr_run_context *run,
 						const struct csvr_summary *summary)
 {
-	return run->settings->parse.correlates && run->settings->parse.correlation.n_words == 0 &&
-	       csvr_summary_count_columns(summary) > CSVR_MAX_CORRELATED_COLUMNS;
+	bool has_too_many = false;
+	if (!run->settings->parse.correlates || run->settings->parse.correlation.n_words > 0)
+		return false;
+	for (size_t t = 0; t < summary->n_tables && !has_too_many; t++)
+		has_too_many = csvr_data_table_count_columns(&summary->tables[t]) >
+			       CSVR_MAX_CORRELATED_COLUMNS;
+	return has_too_many;
 }
 
 /* ---- prepare.c ---- */

@@ -24,22 +24,22 @@ static const uint64_t no_start = 0;
 
 /* ---- an input that is read whole ---- */
 
-/* Sets thread->names to the columns of the header parsed last. */
-static enum csvr_status name_columns(struct csvr_thread_context *thread,
-				     const struct csvr_header *header)
+/* The columns of the header, valid until the next call. No names: no memory. */
+static struct csvr_header_columns columns_of(struct csvr_thread_context *thread,
+					     const struct csvr_header *header)
 {
+	struct csvr_header_columns columns = { .are_selected = header->is_selected };
 	struct csvr_name *names = csvr_array_grow(thread->names, &thread->names_capacity,
 						  header->n_columns, sizeof *names);
 	if (names == NULL)
-		return CSVR_NO_MEMORY;
+		return columns;
 	thread->names = names;
-	thread->n_names = header->n_columns;
 	for (size_t i = 0; i < header->n_columns; i++)
-		names[i] = header->is_selected[i]
-				   ? (struct csvr_name){ (const char *)header->names[i].start,
-							 header->names[i].n_bytes }
-				   : (struct csvr_name){ NULL, 0 };
-	return CSVR_OK;
+		names[i] = (struct csvr_name){ (const char *)header->names[i].start,
+					       header->names[i].n_bytes };
+	columns.names = names;
+	columns.n_columns = header->n_columns;
+	return columns;
 }
 
 /* Sets the layout of the file read last, which has a header. */
@@ -51,10 +51,11 @@ static enum csvr_status find_layout(struct csvr_thread_context *thread, struct c
 		file->layout = thread->layout & (CSVR_MAX_LAYOUTS - 1);
 		return CSVR_OK;
 	}
-	enum csvr_status status = name_columns(thread, header);
-	if (status == CSVR_OK)
-		status = csvr_summary_intern_layout(thread->summary, thread->names, thread->n_names,
-						    file);
+	const struct csvr_header_columns columns = columns_of(thread, header);
+	const enum csvr_status status = columns.names == NULL
+						? CSVR_NO_MEMORY
+						: csvr_summary_intern_layout(thread->summary,
+									     &columns, file);
 	/* The layout of a file with only a header does not hold for one with rows. The reverse is true: once a
 	 * file with rows has a column, headers alone add nothing to it. */
 	thread->has_layout = status == CSVR_OK && file->kind == CSVR_FILE_READ;
@@ -160,8 +161,9 @@ static enum csvr_status add_reassembled(struct csvr_reassembly *reassembly,
 	struct csvr_file file = finish_file(&chunk->stats, index,
 					    input->is_compressed ? chunk->next : input->size_bytes);
 	if (csvr_file_has_header(&file)) {
-		const enum csvr_status status = csvr_summary_intern_layout(summary, schema->names,
-									   schema->n_names, &file);
+		const struct csvr_header_columns columns = csvr_schema_columns(schema);
+		const enum csvr_status status = csvr_summary_intern_layout(summary, &columns,
+									   &file);
 		if (status != CSVR_OK)
 			return status;
 	}
@@ -209,11 +211,9 @@ static enum csvr_status add_segment(struct csvr_thread_context *thread,
 	enum csvr_status status = CSVR_OK;
 	if (segment->chunk.status == CSVR_OK && segment->chunk.stats.n_columns > 0 &&
 	    csvr_reassembly_needs_schema(reassembly)) {
-		status = name_columns(thread, header);
-		thread->has_layout = false; /* it belongs to other names */
-		if (status == CSVR_OK)
-			status = csvr_reassembly_set_schema(reassembly, thread->names,
-							    thread->n_names);
+		const struct csvr_header_columns columns = columns_of(thread, header);
+		status = columns.names == NULL ? CSVR_NO_MEMORY
+					       : csvr_reassembly_set_schema(reassembly, &columns);
 	}
 	if (status != CSVR_OK) {
 		csvr_segment_free(segment);
@@ -249,6 +249,7 @@ static enum csvr_status read_chunk(struct csvr_thread_context *thread, const str
 		add_segment(thread, csvr_results_reassembly(run->results, unit->first_input),
 			    segment);
 	csvr_results_unlock_shared(run->results);
+	thread->has_layout = false; /* a new header may have renumbered the layouts */
 	return status;
 }
 

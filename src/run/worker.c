@@ -328,6 +328,21 @@ static enum csvr_status verify_unchanged(struct csvr_worker *w, enum csvr_status
 	return status;
 }
 
+/* The table of a header in the summary that a pass refines. */
+static enum csvr_status find_table(const struct csvr_worker *w, uint32_t *table)
+{
+	const struct csvr_header *header = &w->header;
+	struct csvr_name *names = malloc((header->n_columns + 1) * sizeof *names);
+	if (names == NULL)
+		return CSVR_NO_MEMORY;
+	for (size_t j = 0; j < header->n_columns; j++)
+		names[j] = (struct csvr_name){ (const char *)header->names[j].start,
+					       header->names[j].n_bytes };
+	*table = csvr_refinement_find_table(w->config->refinement, names, header->n_columns);
+	free(names);
+	return CSVR_OK;
+}
+
 /* Finds the wanted ranges of each column. A column without any is not read. */
 static enum csvr_status want_ranges(struct csvr_worker *w)
 {
@@ -344,10 +359,13 @@ static enum csvr_status want_ranges(struct csvr_worker *w)
 	const bool is_by_file = csvr_refinement_is_by_file(refinement);
 	const uint32_t input = (uint32_t)(w->input - w->config->inputs->items);
 	const bool is_known = w->ranges_version == w->header_version && !is_by_file;
+	uint32_t table = 0;
+	if (!is_known && !is_by_file && find_table(w, &table) != CSVR_OK)
+		return CSVR_NO_MEMORY;
 	for (size_t j = 0; j < header->n_columns && !is_known; j++) {
 		const struct csvr_name name = { (const char *)header->names[j].start,
 						header->names[j].n_bytes };
-		ranges[j] = csvr_refinement_find(refinement, input, &name, j);
+		ranges[j] = csvr_refinement_find(refinement, input, table, &name, j);
 	}
 	w->ranges_version = w->header_version;
 	/* The next file may have the same header and want others. */

@@ -80,13 +80,12 @@ uint32_t csvr_input_of_number(const struct csvr_summary_decoder *in, uint32_t nu
 	return in->index_of != NULL ? in->index_of[number] : number;
 }
 
-uint32_t csvr_decode_file_ref(struct csvr_summary_decoder *in, uint32_t column)
+uint32_t csvr_decode_file_ref(struct csvr_summary_decoder *in, const struct csvr_column_ref *column)
 {
+	static const struct csvr_column_ref no_column = { 0, CSVR_NO_INDEX };
 	const uint32_t number = csvr_decode_number(in), input = csvr_input_of_number(in, number);
-	const uint32_t position = column != CSVR_NO_INDEX
-					  ? (uint32_t)csvr_decoder_varint_max(in->decoder,
-									      UINT32_MAX)
-					  : 0;
+	const uint32_t position =
+		column != NULL ? (uint32_t)csvr_decoder_varint_max(in->decoder, UINT32_MAX) : 0;
 	struct csvr_file_ref *refs = csvr_array_grow(in->refs, &in->refs_capacity, in->n_refs + 1,
 						     sizeof *refs);
 	if (refs == NULL) {
@@ -94,7 +93,8 @@ uint32_t csvr_decode_file_ref(struct csvr_summary_decoder *in, uint32_t column)
 		return 0;
 	}
 	in->refs = refs;
-	refs[in->n_refs++] = (struct csvr_file_ref){ number, column, position };
+	refs[in->n_refs++] = (struct csvr_file_ref){ number, position,
+						     column != NULL ? *column : no_column };
 	in->summary->has_lost_inputs |= input == CSVR_NO_INDEX;
 	return input;
 }
@@ -110,7 +110,7 @@ void csvr_decode_location(struct csvr_summary_decoder *in, struct csvr_location 
 {
 	location->line = csvr_decoder_varint(in->decoder);
 	if (location->line > 0)
-		location->input = csvr_decode_file_ref(in, CSVR_NO_INDEX);
+		location->input = csvr_decode_file_ref(in, NULL);
 }
 
 /* ---- rows ---- */

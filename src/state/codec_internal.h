@@ -1,7 +1,7 @@
 /* codec_internal.h - the contexts of encoding and decoding a summary
  *
- * Shape    summary_codec.c has the whole, columns, layouts and runs; file_codec.c files and their
- *          statistics; partial_codec.c files of which some chunks were read;
+ * Shape    summary_codec.c has the whole, tables, columns, layouts and runs; header_codec.c headers; file_codec.c
+ *          files and their statistics; partial_codec.c files of which some chunks were read;
  *          column_codec.c one column; pairs_codec.c pairs of columns; codec_context.c has what these
  *          share
  * Errors   a decode function returns false once the bytes are invalid (`decoder` remembers that) or
@@ -14,10 +14,16 @@
 #include "base/serialize.h"
 #include "stats/summary.h"
 
+/* A column of a table. */
+struct csvr_column_ref {
+	uint32_t table, column;
+};
+
 /* A reference to a file that is decoded before the list of files. The file must have been read; unless
- * `column` is CSVR_NO_INDEX, its layout must have that column at that position. */
+ * `column.column` is CSVR_NO_INDEX, its layout must have that column at that position. */
 struct csvr_file_ref {
-	uint32_t number, column, position;
+	uint32_t number, position;
+	struct csvr_column_ref column;
 };
 
 struct csvr_summary_decoder {
@@ -72,8 +78,10 @@ uint32_t csvr_decode_number(struct csvr_summary_decoder *in);
 /* The input of a number; CSVR_NO_INDEX: it is lost. */
 uint32_t csvr_input_of_number(const struct csvr_summary_decoder *in, uint32_t number);
 
-/* Decodes a reference to a file, which is checked once the files are decoded; returns its input. */
-uint32_t csvr_decode_file_ref(struct csvr_summary_decoder *in, uint32_t column);
+/* Decodes a reference to a file, which is checked once the files are decoded; returns its input. `column`: the
+ * column that the file has at the position that follows; NULL: none follows. */
+uint32_t csvr_decode_file_ref(struct csvr_summary_decoder *in,
+			      const struct csvr_column_ref *column);
 
 void csvr_encode_location(struct csvr_summary_encoder *out, const struct csvr_location *location);
 void csvr_decode_location(struct csvr_summary_decoder *in, struct csvr_location *location);
@@ -116,6 +124,10 @@ bool csvr_decode_rows(struct csvr_summary_decoder *in, struct csvr_rows *rows, u
 
 void csvr_file_stats_encode(struct csvr_summary_encoder *out, const struct csvr_file_stats *stats);
 bool csvr_file_stats_decode(struct csvr_summary_decoder *in, struct csvr_file_stats *stats);
+
+/* Nothing if all files are one table. Decode them after the tables. */
+void csvr_headers_encode(struct csvr_summary_encoder *out, const struct csvr_summary *summary);
+bool csvr_headers_decode(struct csvr_summary_decoder *in);
 
 void csvr_files_encode(struct csvr_summary_encoder *out, const struct csvr_summary *summary);
 bool csvr_files_decode(struct csvr_summary_decoder *in);

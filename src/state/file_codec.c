@@ -211,44 +211,73 @@ static bool refs_exist(struct csvr_summary_decoder *in)
 		const struct csvr_file *file = csvr_file_of_number(in, ref->number);
 		if (file == NULL || file->kind == CSVR_FILE_BAD)
 			return csvr_decode_fail(in);
-		if (ref->column == CSVR_NO_INDEX)
+		if (ref->column.column == CSVR_NO_INDEX)
 			continue;
-		if (file->kind != (summary->columns[ref->column].n_files > 0
+		const struct csvr_data_table *table = &summary->tables[ref->column.table];
+		if (file->kind != (table->columns[ref->column.column].n_files > 0
 					   ? CSVR_FILE_READ
 					   : CSVR_FILE_HEADER_ONLY))
 			return csvr_decode_fail(in);
 		const struct csvr_column_layout *layout = &summary->layouts[file->layout];
-		if (ref->position >= layout->n_columns ||
-		    layout->column[ref->position] != ref->column)
+		if (layout->table != ref->column.table || ref->position >= layout->n_columns ||
+		    layout->column[ref->position] != ref->column.column)
 			return csvr_decode_fail(in);
 	}
 	return true;
 }
 
-/* Whether each layout and column has the number of files that the list of files gives. */
-static bool counts_agree(struct csvr_summary_decoder *in)
+/* Whether each layout has the number of files that the list of files gives. Notes the files in their tables. */
+static bool layouts_agree(struct csvr_summary_decoder *in)
+{
+	struct csvr_summary *summary = in->summary;
+	uint64_t *n_files = calloc(summary->n_layouts + 1, sizeof *n_files);
+	if (n_files == NULL)
+		return csvr_decode_no_memory(in);
+	for (size_t i = 0; i < summary->n_files; i++) {
+		const struct csvr_file *file = &summary->files[i];
+		if (!csvr_file_has_header(file))
+			continue;
+		const bool has_rows = file->kind == CSVR_FILE_READ;
+		n_files[file->layout] += has_rows;
+		csvr_data_table_note_file(csvr_summary_table_of(summary, file), file->input,
+					  has_rows);
+	}
+	bool ok = true;
+	for (size_t i = 0; i < summary->n_layouts; i++)
+		ok &= summary->layouts[i].n_files == n_files[i];
+	free(n_files);
+	return ok || csvr_decode_fail(in);
+}
+
+/* Whether each column has the number of files that the layouts give. */
+static bool columns_agree(struct csvr_summary_decoder *in)
 {
 	const struct csvr_summary *summary = in->summary;
-	uint64_t *n_of_layout = calloc(summary->n_layouts + summary->n_columns + 1,
-				       sizeof *n_of_layout);
-	if (n_of_layout == NULL)
-		return csvr_decode_no_memory(in);
-	uint64_t *n_of_column = n_of_layout + summary->n_layouts;
+	uint64_t *n_files = calloc(csvr_summary_n_columns(summary) + 1, sizeof *n_files);
+	size_t *first = calloc(summary->n_tables + 1, sizeof *first);
 	bool ok = true;
-	for (size_t i = 0; i < summary->n_files; i++)
-		if (summary->files[i].kind == CSVR_FILE_READ)
-			n_of_layout[summary->files[i].layout]++;
+	if (n_files == NULL || first == NULL) {
+		ok = csvr_decode_no_memory(in);
+		goto done;
+	}
+	for (size_t t = 0; t < summary->n_tables; t++)
+		first[t + 1] = first[t] + summary->tables[t].n_columns;
 	for (size_t i = 0; i < summary->n_layouts; i++) {
 		const struct csvr_column_layout *layout = &summary->layouts[i];
-		ok &= layout->n_files == n_of_layout[i];
 		for (size_t j = 0; j < layout->n_columns; j++)
 			if (layout->column[j] != CSVR_NO_INDEX)
-				n_of_column[layout->column[j]] += layout->n_files;
+				n_files[first[layout->table] + layout->column[j]] +=
+					layout->n_files;
 	}
-	for (size_t i = 0; i < summary->n_columns; i++)
-		ok &= summary->columns[i].n_files == n_of_column[i];
-	free(n_of_layout);
-	return ok || csvr_decode_fail(in);
+	for (size_t t = 0; t < summary->n_tables; t++)
+		for (size_t i = 0; i < summary->tables[t].n_columns; i++)
+			ok &= summary->tables[t].columns[i].n_files == n_files[first[t] + i];
+	if (!ok)
+		csvr_decode_fail(in);
+done:
+	free(n_files);
+	free(first);
+	return ok;
 }
 
 bool csvr_files_decode(struct csvr_summary_decoder *in)
@@ -278,6 +307,6 @@ bool csvr_files_decode(struct csvr_summary_decoder *in)
 		n_bad += kind == CSVR_FILE_BAD;
 		summary->n_files = i + 1;
 	}
-	return csvr_decode_ok(in) && counts_agree(in) && refs_exist(in) && decode_all_stats(in) &&
-	       decode_failures(in, n_bad);
+	return csvr_decode_ok(in) && layouts_agree(in) && columns_agree(in) && refs_exist(in) &&
+	       decode_all_stats(in) && decode_failures(in, n_bad);
 }

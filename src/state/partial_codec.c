@@ -10,21 +10,23 @@ static void encode_schema(struct csvr_encoder *encoder, const struct csvr_schema
 {
 	csvr_encoder_put_varint(encoder, schema->n_names);
 	for (size_t i = 0; i < schema->n_names; i++) {
-		const struct csvr_name *name = &schema->names[i];
-		csvr_encoder_put_varint(encoder, name->text != NULL);
-		if (name->text != NULL)
-			csvr_encoder_put_text(encoder, name->text, name->n_bytes);
+		csvr_encoder_put_varint(encoder, schema->are_selected[i]);
+		csvr_encoder_put_text(encoder, schema->names[i].text, schema->names[i].n_bytes);
 	}
 }
 
 static bool decode_schema(struct csvr_summary_decoder *in, struct csvr_schema *schema)
 {
 	csvr_schema_init(schema);
-	schema->names = csvr_decode_items(in, &schema->n_names, 1, sizeof *schema->names);
-	for (size_t i = 0; i < schema->n_names && csvr_decode_ok(in); i++)
-		if (csvr_decoder_varint_max(in->decoder, 1) != 0)
-			schema->names[i].text = csvr_decode_text(in, &schema->strings,
-								 &schema->names[i].n_bytes);
+	schema->names = csvr_decode_items(in, &schema->n_names, 2, sizeof *schema->names);
+	schema->are_selected = calloc(schema->n_names + 1, sizeof *schema->are_selected);
+	if (schema->are_selected == NULL)
+		return csvr_decode_no_memory(in);
+	for (size_t i = 0; i < schema->n_names && csvr_decode_ok(in); i++) {
+		schema->are_selected[i] = csvr_decoder_varint_max(in->decoder, 1) != 0;
+		schema->names[i].text = csvr_decode_text(in, &schema->strings,
+							 &schema->names[i].n_bytes);
+	}
 	return csvr_decode_ok(in);
 }
 

@@ -43,6 +43,7 @@ void csvr_state_encode_options(struct csvr_encoder *bytes, const struct csvr_par
 	csvr_encoder_put_zigzag(bytes, parse->comment);
 	csvr_encoder_put_varint(bytes, parse->header);
 	csvr_encoder_put_varint(bytes, parse->by_position);
+	csvr_encoder_put_varint(bytes, parse->tables);
 	encode_strings(bytes, &parse->null_values);
 	encode_strings(bytes, &parse->select);
 	csvr_encoder_put_varint(bytes, parse->correlates);
@@ -197,6 +198,7 @@ enum csvr_status csvr_state_decode_options(struct csvr_decoder *decoder,
 	parse->header = (enum csvr_header_mode)csvr_decoder_varint_max(decoder,
 								       CSVR_HEADER_KNOWN_NAMES);
 	parse->by_position = csvr_decoder_varint_max(decoder, 1) != 0;
+	parse->tables = (enum csvr_tables)csvr_decoder_varint_max(decoder, CSVR_TABLES_HEADER);
 	if (!decode_strings(decoder, &parse->null_values, &options->null_values,
 			    &options->strings) ||
 	    !decode_strings(decoder, &parse->select, &options->select, &options->strings))
@@ -391,15 +393,28 @@ static bool find_different_number(const struct csvr_parse_options *a,
 	return false;
 }
 
-/* Options that say what columns are called. */
+/* Whether files that were saved in some tables can be put into others: tables can be joined, but not separated. */
+static bool may_form_tables(enum csvr_tables saved, enum csvr_tables wanted)
+{
+	return saved == wanted || wanted == CSVR_TABLES_ONE ||
+	       (saved == CSVR_TABLES_HEADER && wanted == CSVR_TABLES_SIMILAR);
+}
+
+/* Options that say what columns are called, and which are merged. `a` is that of a saved state. */
 static bool find_different_naming(const struct csvr_parse_options *a,
 				  const struct csvr_parse_options *b, char *text_a, char *text_b,
 				  size_t n_bytes)
 {
 	static const char *const headers[] = { "auto", "yes", "no", "names-known" };
+	static const char *const tables[] = { "similar", "one", "header" };
 	if (a->header != b->header) {
 		snprintf(text_a, n_bytes, "--header=%s", headers[a->header]);
 		snprintf(text_b, n_bytes, "--header=%s", headers[b->header]);
+		return true;
+	}
+	if (!may_form_tables(a->tables, b->tables)) {
+		snprintf(text_a, n_bytes, "--tables=%s", tables[a->tables]);
+		snprintf(text_b, n_bytes, "--tables=%s", tables[b->tables]);
 		return true;
 	}
 	if (a->by_position != b->by_position) {
@@ -567,7 +582,11 @@ enum csvr_status csvr_state_apply_options(struct csvr_state_file *state,
 		csvr_state_options_clear(&options);
 		return status == CSVR_INVALID_FILE ? csvr_state_invalid(error) : status;
 	}
+	/* Other tables than those of the state may have been requested (may_form_tables). */
+	const enum csvr_tables tables = settings->parse.tables;
 	settings->parse = options.parse;
+	if (tables != CSVR_TABLES_SIMILAR)
+		settings->parse.tables = tables;
 	inputs->encoding = options.parse.encoding;
 	csvr_manifests_own_strings(inputs,
 				   (const char **[]){ options.null_values, options.select,

@@ -28,12 +28,12 @@ static bool decode_first_cell(struct csvr_summary_decoder *in, struct csvr_first
 	return location.line != 0 || csvr_decode_fail(in);
 }
 
-static void encode_columns(struct csvr_summary_encoder *out, const struct csvr_summary *summary)
+static void encode_columns(struct csvr_summary_encoder *out, const struct csvr_data_table *table)
 {
 	struct csvr_encoder *encoder = out->encoder;
-	csvr_encoder_put_varint(encoder, summary->n_columns);
-	for (size_t i = 0; i < summary->n_columns; i++) {
-		const struct csvr_summary_column *column = &summary->columns[i];
+	csvr_encoder_put_varint(encoder, table->n_columns);
+	for (size_t i = 0; i < table->n_columns; i++) {
+		const struct csvr_summary_column *column = &table->columns[i];
 		csvr_encoder_put_text(encoder, column->name, column->name_bytes);
 		csvr_encoder_put_varint(encoder, column->labels_differ   ? LABELS_DIFFER
 						 : column->label != NULL ? ONE_LABEL
@@ -59,7 +59,7 @@ static bool decode_refined(struct csvr_summary_decoder *in, struct csvr_column *
 	return status == CSVR_INVALID_FILE ? csvr_decode_fail(in) : csvr_decode_check(in, status);
 }
 
-static bool decode_summary_column(struct csvr_summary_decoder *in,
+static bool decode_summary_column(struct csvr_summary_decoder *in, uint32_t table,
 				  struct csvr_summary_column *column)
 {
 	struct csvr_decoder *decoder = in->decoder;
@@ -69,7 +69,9 @@ static bool decode_summary_column(struct csvr_summary_decoder *in,
 	column->labels_differ = label == LABELS_DIFFER;
 	if (label == ONE_LABEL)
 		column->label = csvr_decode_text(in, &in->summary->strings, &column->label_bytes);
-	const uint64_t input = csvr_decode_file_ref(in, (uint32_t)(column - in->summary->columns));
+	const struct csvr_data_table *owner = &in->summary->tables[table];
+	const struct csvr_column_ref ref = { table, (uint32_t)(column - owner->columns) };
+	const uint64_t input = csvr_decode_file_ref(in, &ref);
 	if (!csvr_decode_ok(in))
 		return false;
 	column->order = input << 32 | in->refs[in->n_refs - 1].position;
@@ -83,30 +85,29 @@ static bool decode_summary_column(struct csvr_summary_decoder *in,
 	       csvr_decode_first_cells(in, &column->stats, decode_first_cell);
 }
 
-static bool decode_columns(struct csvr_summary_decoder *in)
+static bool decode_columns(struct csvr_summary_decoder *in, uint32_t index)
 {
-	struct csvr_summary *summary = in->summary;
+	struct csvr_data_table *table = &in->summary->tables[index];
 	size_t n_columns;
-	summary->columns = csvr_decode_items(in, &n_columns, 7 + CSVR_N_CELL_CLASSES,
-					     sizeof *summary->columns);
-	summary->columns_capacity = n_columns;
+	table->columns = csvr_decode_items(in, &n_columns, 7 + CSVR_N_CELL_CLASSES,
+					   sizeof *table->columns);
+	table->columns_capacity = n_columns;
 	for (size_t i = 0; i < n_columns; i++) {
-		summary->n_columns = i + 1;
-		if (!decode_summary_column(in, &summary->columns[i]))
+		table->n_columns = i + 1;
+		if (!decode_summary_column(in, index, &table->columns[i]))
 			return false;
 	}
 	return csvr_decode_ok(in);
 }
 
-static bool decode_pairs(struct csvr_summary_decoder *in)
+static bool decode_pairs(struct csvr_summary_decoder *in, struct csvr_data_table *table)
 {
-	struct csvr_summary *summary = in->summary;
-	uint64_t *n_numbers = calloc(summary->n_columns + 1, sizeof *n_numbers);
+	uint64_t *n_numbers = calloc(table->n_columns + 1, sizeof *n_numbers);
 	if (n_numbers == NULL)
 		return csvr_decode_no_memory(in);
-	for (size_t i = 0; i < summary->n_columns; i++)
-		n_numbers[i] = summary->columns[i].stats.cells[CSVR_CELL_NUMBER];
-	const bool ok = csvr_pairs_decode(in, &summary->pairs, n_numbers, summary->n_columns);
+	for (size_t i = 0; i < table->n_columns; i++)
+		n_numbers[i] = table->columns[i].stats.cells[CSVR_CELL_NUMBER];
+	const bool ok = csvr_pairs_decode(in, &table->pairs, n_numbers, table->n_columns);
 	free(n_numbers);
 	return ok;
 }
@@ -117,6 +118,7 @@ static void encode_layouts(struct csvr_encoder *encoder, const struct csvr_summa
 	csvr_encoder_put_varint(encoder, summary->n_layouts);
 	for (size_t i = 0; i < summary->n_layouts; i++) {
 		const struct csvr_column_layout *layout = &summary->layouts[i];
+		csvr_encoder_put_varint(encoder, layout->table);
 		csvr_encoder_put_varint(encoder, layout->n_files);
 		csvr_encoder_put_varint(encoder, layout->n_columns);
 		for (size_t j = 0; j < layout->n_columns; j++)
@@ -124,24 +126,94 @@ static void encode_layouts(struct csvr_encoder *encoder, const struct csvr_summa
 	}
 }
 
+static bool decode_layout(struct csvr_summary_decoder *in, struct csvr_column_layout *layout)
+{
+	const struct csvr_summary *summary = in->summary;
+	const uint64_t table = csvr_decoder_varint(in->decoder);
+	if (table >= summary->n_tables)
+		return csvr_decode_fail(in);
+	layout->table = (uint32_t)table;
+	layout->n_files = csvr_decoder_varint(in->decoder);
+	layout->column = csvr_decode_items(in, &layout->n_columns, 1, sizeof *layout->column);
+	for (size_t j = 0; j < layout->n_columns; j++)
+		layout->column[j] =
+			(uint32_t)csvr_decoder_varint_max(in->decoder,
+							  summary->tables[table].n_columns) -
+			1;
+	return csvr_decode_ok(in);
+}
+
 static bool decode_layouts(struct csvr_summary_decoder *in)
 {
 	struct csvr_summary *summary = in->summary;
 	size_t n_layouts;
-	summary->layouts = csvr_decode_items(in, &n_layouts, 2, sizeof *summary->layouts);
+	summary->layouts = csvr_decode_items(in, &n_layouts, 3, sizeof *summary->layouts);
 	summary->layouts_capacity = n_layouts;
-	if (n_layouts > CSVR_MAX_LAYOUTS) /* takes 2 GiB of bytes: too many for a test */
+	if (n_layouts > CSVR_MAX_LAYOUTS) /* takes 3 GiB of bytes: too many for a test */
 		return csvr_decode_fail(in); /* LCOV_EXCL_LINE */
 	for (size_t i = 0; i < n_layouts && csvr_decode_ok(in); i++) {
-		struct csvr_column_layout *layout = &summary->layouts[i];
 		summary->n_layouts = i + 1;
-		layout->n_files = csvr_decoder_varint(in->decoder);
-		layout->column = csvr_decode_items(in, &layout->n_columns, 1,
-						   sizeof *layout->column);
-		for (size_t j = 0; j < layout->n_columns; j++)
-			layout->column[j] = (uint32_t)csvr_decoder_varint_max(in->decoder,
-									      summary->n_columns) -
-					    1;
+		decode_layout(in, &summary->layouts[i]);
+	}
+	return csvr_decode_ok(in);
+}
+
+/* ---- tables ---- */
+
+static void encode_totals(struct csvr_summary_encoder *out, const struct csvr_totals *totals)
+{
+	csvr_encoder_put_varint(out->encoder, totals->n_rows);
+	csvr_encoder_put_varint(out->encoder, totals->size_bytes);
+	csvr_encoder_put_varint(out->encoder, totals->n_extra_fields);
+	for (size_t i = 0; i < CSVR_N_ROW_ISSUES; i++) {
+		csvr_encoder_put_varint(out->encoder, totals->issues[i].n);
+		csvr_encode_location(out, &totals->issues[i].first);
+	}
+}
+
+static bool decode_totals(struct csvr_summary_decoder *in, struct csvr_totals *totals)
+{
+	totals->n_rows = csvr_decoder_varint(in->decoder);
+	totals->size_bytes = csvr_decoder_varint(in->decoder);
+	totals->n_extra_fields = csvr_decoder_varint(in->decoder);
+	for (size_t i = 0; i < CSVR_N_ROW_ISSUES; i++) {
+		totals->issues[i].n = csvr_decoder_varint(in->decoder);
+		csvr_decode_location(in, &totals->issues[i].first);
+		if ((totals->issues[i].n > 0) != (totals->issues[i].first.line > 0))
+			return csvr_decode_fail(in);
+	}
+	return csvr_decode_ok(in);
+}
+
+static void encode_tables(struct csvr_summary_encoder *out, const struct csvr_summary *summary)
+{
+	csvr_encoder_put_varint(out->encoder, summary->n_tables);
+	for (size_t t = 0; t < summary->n_tables; t++) {
+		const struct csvr_data_table *table = &summary->tables[t];
+		encode_totals(out, &table->totals);
+		encode_columns(out, table);
+		csvr_pairs_encode(out, &table->pairs);
+		csvr_encode_rows(out, &table->rows);
+	}
+}
+
+static bool decode_tables(struct csvr_summary_decoder *in)
+{
+	struct csvr_summary *summary = in->summary;
+	size_t n_tables;
+	summary->tables = csvr_decode_items(in, &n_tables, 3 + 2 * CSVR_N_ROW_ISSUES,
+					    sizeof *summary->tables);
+	summary->tables_capacity = n_tables;
+	if (n_tables > 1 && summary->is_one_table)
+		return csvr_decode_fail(in);
+	for (size_t t = 0; t < n_tables; t++) {
+		struct csvr_data_table *table = &summary->tables[t];
+		table->first_input = CSVR_NO_INDEX;
+		summary->n_tables = t + 1;
+		if (!decode_totals(in, &table->totals) || !decode_columns(in, (uint32_t)t) ||
+		    !decode_pairs(in, table) ||
+		    !csvr_decode_rows(in, &table->rows, table->totals.n_rows))
+			return false;
 	}
 	return csvr_decode_ok(in);
 }
@@ -204,39 +276,30 @@ void csvr_summary_encode(struct csvr_encoder *encoder, const struct csvr_summary
 	csvr_encoder_put_varint(encoder, summary->config.n_selected);
 	for (size_t i = 0; i < summary->config.n_selected; i++)
 		csvr_encoder_put_varint(encoder, summary->matched[i]);
-	csvr_encoder_put_varint(encoder, summary->n_rows);
-	csvr_encoder_put_varint(encoder, summary->size_bytes);
-	csvr_encoder_put_varint(encoder, summary->n_extra_fields);
-	for (size_t i = 0; i < CSVR_N_ROW_ISSUES; i++) {
-		csvr_encoder_put_varint(encoder, summary->issues[i].n);
-		csvr_encode_location(&out, &summary->issues[i].first);
-	}
-	encode_columns(&out, summary);
-	csvr_pairs_encode(&out, &summary->pairs);
-	csvr_encode_rows(&out, &summary->rows);
+	encode_totals(&out, &summary->headerless);
+	csvr_encoder_put_varint(encoder, summary->is_one_table);
+	encode_tables(&out, summary);
+	csvr_headers_encode(&out, summary);
 	encode_layouts(encoder, summary);
 	csvr_files_encode(&out, summary);
 	csvr_partial_files_encode(&out, summary);
 	encode_runs(encoder, summary);
 }
 
-static bool decode_totals(struct csvr_summary_decoder *in)
+static bool decode_matched(struct csvr_summary_decoder *in)
 {
 	struct csvr_summary *summary = in->summary;
-	struct csvr_decoder *decoder = in->decoder;
-	if (csvr_decoder_varint(decoder) != summary->config.n_selected)
+	if (csvr_decoder_varint(in->decoder) != summary->config.n_selected)
 		return csvr_decode_fail(in);
 	for (size_t i = 0; i < summary->config.n_selected; i++)
-		summary->matched[i] = csvr_decoder_varint_max(decoder, 1) != 0;
-	summary->n_rows = csvr_decoder_varint(decoder);
-	summary->size_bytes = csvr_decoder_varint(decoder);
-	summary->n_extra_fields = csvr_decoder_varint(decoder);
-	for (size_t i = 0; i < CSVR_N_ROW_ISSUES; i++) {
-		summary->issues[i].n = csvr_decoder_varint(decoder);
-		csvr_decode_location(in, &summary->issues[i].first);
-		if ((summary->issues[i].n > 0) != (summary->issues[i].first.line > 0))
-			return csvr_decode_fail(in);
-	}
+		summary->matched[i] = csvr_decoder_varint_max(in->decoder, 1) != 0;
+	return csvr_decode_ok(in);
+}
+
+/* Files that were read before may be one table, although those of this run are not. */
+static bool decode_is_one_table(struct csvr_summary_decoder *in)
+{
+	in->summary->is_one_table = csvr_decoder_varint_max(in->decoder, 1) != 0;
 	return csvr_decode_ok(in);
 }
 
@@ -251,15 +314,17 @@ enum csvr_status csvr_summary_decode(struct csvr_decoder *decoder,
 	struct csvr_summary_decoder in = {
 		.decoder = decoder, .summary = *summary, .index_of = input, .n_inputs = n_inputs
 	};
-	const bool ok = decode_totals(&in) && decode_columns(&in) && decode_pairs(&in) &&
-			csvr_decode_rows(&in, &(*summary)->rows, (*summary)->n_rows) &&
-			decode_layouts(&in) && csvr_files_decode(&in) &&
+	const bool ok = decode_matched(&in) && decode_totals(&in, &(*summary)->headerless) &&
+			decode_is_one_table(&in) && decode_tables(&in) &&
+			csvr_headers_decode(&in) && decode_layouts(&in) && csvr_files_decode(&in) &&
 			csvr_partial_files_decode(&in) && decode_runs(&in);
 	free(in.refs);
 	free(in.numbers);
-	if (ok)
+	if (ok && config->tables == CSVR_TABLES_ONE)
+		status = csvr_summary_make_one_table(*summary);
+	if (ok && status == CSVR_OK)
 		return CSVR_OK;
 	csvr_summary_free(*summary);
 	*summary = NULL;
-	return in.is_out_of_memory ? CSVR_NO_MEMORY : CSVR_INVALID_FILE;
+	return in.is_out_of_memory || ok ? CSVR_NO_MEMORY : CSVR_INVALID_FILE;
 }

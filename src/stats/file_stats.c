@@ -225,36 +225,35 @@ void csvr_schema_init(struct csvr_schema *schema)
 void csvr_schema_clear(struct csvr_schema *schema)
 {
 	free(schema->names);
+	free(schema->are_selected);
 	csvr_arena_clear(&schema->strings);
 	csvr_schema_init(schema);
 }
 
-enum csvr_status csvr_schema_set(struct csvr_schema *schema, const struct csvr_name *names,
-				 size_t n_names)
+enum csvr_status csvr_schema_set(struct csvr_schema *schema,
+				 const struct csvr_header_columns *columns)
 {
 	csvr_schema_clear(schema);
-	schema->names = calloc(n_names + 1, sizeof *schema->names);
-	if (schema->names == NULL)
+	schema->names = calloc(columns->n_columns + 1, sizeof *schema->names);
+	schema->are_selected = calloc(columns->n_columns + 1, sizeof *schema->are_selected);
+	if (schema->names == NULL || schema->are_selected == NULL)
 		return CSVR_NO_MEMORY;
-	schema->n_names = n_names;
-	for (size_t i = 0; i < n_names; i++) {
-		if (names[i].text == NULL)
-			continue;
-		schema->names[i].text = csvr_arena_copy(&schema->strings, names[i].text,
-							names[i].n_bytes);
-		schema->names[i].n_bytes = names[i].n_bytes;
+	schema->n_names = columns->n_columns;
+	for (size_t i = 0; i < columns->n_columns; i++) {
+		const struct csvr_name *name = &columns->names[i];
+		schema->are_selected[i] = columns->are_selected[i];
+		schema->names[i].text = csvr_arena_copy(&schema->strings, name->text,
+							name->n_bytes);
+		schema->names[i].n_bytes = name->n_bytes;
 		if (schema->names[i].text == NULL)
 			return CSVR_NO_MEMORY;
 	}
 	return CSVR_OK;
 }
 
-static bool are_same_names(const struct csvr_name *name, const struct csvr_name *other)
+struct csvr_header_columns csvr_schema_columns(const struct csvr_schema *schema)
 {
-	if (name->text == NULL || other->text == NULL)
-		return name->text == other->text;
-	return name->n_bytes == other->n_bytes &&
-	       memcmp(name->text, other->text, name->n_bytes) == 0;
+	return (struct csvr_header_columns){ schema->names, schema->are_selected, schema->n_names };
 }
 
 bool csvr_schema_equals(const struct csvr_schema *schema, const struct csvr_schema *other)
@@ -262,7 +261,10 @@ bool csvr_schema_equals(const struct csvr_schema *schema, const struct csvr_sche
 	if (schema->n_names != other->n_names)
 		return false;
 	for (size_t i = 0; i < schema->n_names; i++)
-		if (!are_same_names(&schema->names[i], &other->names[i]))
+		if (schema->are_selected[i] != other->are_selected[i] ||
+		    schema->names[i].n_bytes != other->names[i].n_bytes ||
+		    memcmp(schema->names[i].text, other->names[i].text, schema->names[i].n_bytes) !=
+			    0)
 			return false;
 	return true;
 }

@@ -110,6 +110,13 @@ struct csvr_name {
 	size_t n_bytes;
 };
 
+/* The columns of a header, by position; a view. */
+struct csvr_header_columns {
+	const struct csvr_name *names;
+	const bool *are_selected;
+	size_t n_columns;
+};
+
 /* The statistics of one chunk. Offsets are bytes from the start of the file. */
 struct csvr_chunk_stats {
 	/* of the chunk; CSVR_NEEDS_CHUNK_START: it must be read again from a known start */
@@ -136,7 +143,8 @@ void csvr_segment_free(struct csvr_segment *segment);
 
 /* The column names of a file, which all its chunks share. */
 struct csvr_schema {
-	struct csvr_name *names; /* by position; text is NULL: not selected */
+	struct csvr_name *names; /* by position */
+	bool *are_selected;
 	size_t n_names;
 	struct csvr_arena strings;
 };
@@ -144,11 +152,14 @@ struct csvr_schema {
 void csvr_schema_init(struct csvr_schema *schema);
 void csvr_schema_clear(struct csvr_schema *schema);
 
-/* Copies the names. */
-enum csvr_status csvr_schema_set(struct csvr_schema *schema, const struct csvr_name *names,
-				 size_t n_names);
+/* Copies the columns. */
+enum csvr_status csvr_schema_set(struct csvr_schema *schema,
+				 const struct csvr_header_columns *columns);
 
-/* Whether both have the same names in the same order. */
+/* The columns, valid as long as the schema is not changed. */
+struct csvr_header_columns csvr_schema_columns(const struct csvr_schema *schema);
+
+/* Whether both have the same names in the same order, and the same are selected. */
 bool csvr_schema_equals(const struct csvr_schema *schema, const struct csvr_schema *other);
 
 /* A file of which some chunks were read: it is divided between shards, or the run was interrupted. All

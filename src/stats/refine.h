@@ -51,11 +51,16 @@ void csvr_refinement_encode(const struct csvr_refinement *refinement, struct csv
 enum csvr_status csvr_refinement_decode(struct csvr_decoder *decoder,
 					struct csvr_refinement **refinement);
 
-/* The ranges of a column that the pass collects from an input, which has it at `position`, from 0, under this name.
- * NULL: none. */
+/* The table of the files with this header, whose names are sorted in place; CSVR_NO_INDEX: no file had that header
+ * before. */
+uint32_t csvr_refinement_find_table(const struct csvr_refinement *refinement,
+				    struct csvr_name *names, size_t n_names);
+
+/* The ranges of a column that the pass collects from an input of a table, which has it at `position`, from 0, under this
+ * name. NULL: none. */
 const struct csvr_range_list *csvr_refinement_find(const struct csvr_refinement *refinement,
-						   uint32_t input, const struct csvr_name *name,
-						   size_t position);
+						   uint32_t input, uint32_t table,
+						   const struct csvr_name *name, size_t position);
 
 /* How many columns have a requested statistic that is an estimate, or that lacks values which a further pass would
  * find. */
@@ -67,7 +72,7 @@ size_t csvr_refinement_count_inexact_files(const struct csvr_summary *summary,
 					   const struct csvr_statistic_options *requested,
 					   uint32_t *first);
 
-/* Adds what `pass`, a summary of the same inputs, has collected to the columns of `summary`. `*is_consistent`:
+/* Adds what `pass`, a finished summary of the same inputs, has collected to the columns of `summary`. `*is_consistent`:
  * all that both know is the same. Otherwise nothing is added: the inputs changed. Takes values from `pass`. */
 enum csvr_status csvr_refinement_apply(const struct csvr_refinement *refinement,
 				       struct csvr_summary *summary, struct csvr_summary *pass,

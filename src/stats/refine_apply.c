@@ -81,25 +81,41 @@ static bool is_same_column(const struct csvr_wanted_column *wanted,
 
 /* What a refinement wants of a column of the pass; NULL: nothing. */
 static const struct csvr_wanted_column *wanted_of(const struct csvr_refinement *refinement,
-						  const struct csvr_summary_column *found)
+						  const struct csvr_summary *pass, size_t table,
+						  size_t column)
 {
+	const struct csvr_summary_column *found = &pass->tables[table].columns[column];
 	const struct csvr_name name = { found->name, found->name_bytes };
-	return csvr_wanted_columns_find(&refinement->columns, &name);
+	return csvr_wanted_columns_find(&refinement->columns, (uint32_t)table, &name);
+}
+
+/* Whether a table has the same columns; `*n_found` is increased by how many are wanted. */
+static bool is_table_consistent(const struct csvr_refinement *refinement,
+				const struct csvr_summary *summary, const struct csvr_summary *pass,
+				size_t table, size_t *n_found)
+{
+	bool is = true;
+	for (size_t i = 0; i < pass->tables[table].n_columns && is; i++) {
+		const struct csvr_wanted_column *wanted = wanted_of(refinement, pass, table, i);
+		if (wanted == NULL)
+			continue;
+		is = is_same_column(wanted, &pass->tables[table].columns[i],
+				    &summary->tables[table].columns[wanted->index]);
+		++*n_found;
+	}
+	return is;
 }
 
 static bool are_consistent(const struct csvr_refinement *refinement,
 			   const struct csvr_summary *summary, const struct csvr_summary *pass)
 {
-	bool are = pass->n_rows == summary->n_rows && pass->size_bytes == summary->size_bytes &&
-		   pass->n_failures == summary->n_failures;
+	const struct csvr_totals totals = csvr_summary_totals(summary);
+	const struct csvr_totals found = csvr_summary_totals(pass);
+	bool are = found.n_rows == totals.n_rows && found.size_bytes == totals.size_bytes &&
+		   pass->n_failures == summary->n_failures && pass->n_tables == summary->n_tables;
 	size_t n_found = 0;
-	for (size_t i = 0; i < pass->n_columns && are; i++) {
-		const struct csvr_wanted_column *wanted = wanted_of(refinement, &pass->columns[i]);
-		if (wanted == NULL)
-			continue;
-		are = is_same_column(wanted, &pass->columns[i], &summary->columns[wanted->index]);
-		n_found++;
-	}
+	for (size_t t = 0; t < pass->n_tables && are; t++)
+		are = is_table_consistent(refinement, summary, pass, t, &n_found);
 	return are && n_found == refinement->columns.n_items;
 }
 
@@ -146,18 +162,30 @@ static enum csvr_status refine_column(const struct csvr_wanted_column *wanted,
 	return status;
 }
 
+static enum csvr_status refine_table(const struct csvr_refinement *refinement,
+				     struct csvr_summary *summary, const struct csvr_summary *pass,
+				     size_t table)
+{
+	enum csvr_status status = CSVR_OK;
+	for (size_t i = 0; i < pass->tables[table].n_columns && status == CSVR_OK; i++) {
+		const struct csvr_wanted_column *wanted = wanted_of(refinement, pass, table, i);
+		if (wanted == NULL)
+			continue;
+		struct csvr_summary_column *column = &summary->tables[table].columns[wanted->index];
+		status = refine_column(wanted, &column->stats,
+				       pass->tables[table].columns[i].stats.collected);
+	}
+	return status;
+}
+
 enum csvr_status csvr_refinement_apply(const struct csvr_refinement *refinement,
 				       struct csvr_summary *summary, struct csvr_summary *pass,
 				       bool *is_consistent)
 {
 	*is_consistent = are_consistent(refinement, summary, pass);
 	enum csvr_status status = CSVR_OK;
-	for (size_t i = 0; i < pass->n_columns && status == CSVR_OK && *is_consistent; i++) {
-		const struct csvr_wanted_column *wanted = wanted_of(refinement, &pass->columns[i]);
-		if (wanted != NULL)
-			status = refine_column(wanted, &summary->columns[wanted->index].stats,
-					       pass->columns[i].stats.collected);
-	}
+	for (size_t t = 0; t < pass->n_tables && status == CSVR_OK && *is_consistent; t++)
+		status = refine_table(refinement, summary, pass, t);
 	summary->config.has_refined |= *is_consistent;
 	return status;
 }

@@ -1,5 +1,6 @@
 /* refine_codec.c - the ranges that a pass collects to bytes and back, for other ranks */
 #include <stdlib.h>
+#include <string.h>
 
 #include "stats/refine_internal.h"
 
@@ -11,6 +12,7 @@ static void encode_columns(const struct csvr_wanted_columns *columns, struct csv
 	for (size_t i = 0; i < columns->n_items; i++) {
 		const struct csvr_wanted_column *column = &columns->items[i];
 		csvr_encoder_put_text(encoder, column->name, column->name_bytes);
+		csvr_encoder_put_varint(encoder, column->table);
 		csvr_encoder_put_varint(encoder, column->index);
 		csvr_column_plan_encode(&column->list, encoder);
 	}
@@ -19,6 +21,12 @@ static void encode_columns(const struct csvr_wanted_columns *columns, struct csv
 void csvr_refinement_encode(const struct csvr_refinement *refinement, struct csvr_encoder *encoder)
 {
 	csvr_encoder_put_varint(encoder, refinement->by_position);
+	csvr_encoder_put_varint(encoder, refinement->headers != NULL);
+	csvr_encoder_put_varint(encoder, refinement->n_headers);
+	for (size_t i = 0; i < refinement->n_headers; i++) {
+		csvr_encoder_put_bytes(encoder, refinement->headers[i].digest, CSVR_SHA256_BYTES);
+		csvr_encoder_put_varint(encoder, refinement->headers[i].table);
+	}
 	encode_columns(&refinement->columns, encoder);
 	csvr_encoder_put_varint(encoder, refinement->n_files);
 	for (size_t i = 0; i < refinement->n_files; i++) {
@@ -38,6 +46,7 @@ static enum csvr_status decode_column(struct csvr_decoder *decoder, struct csvr_
 	column->name = csvr_arena_copy(strings, name, column->name_bytes);
 	if (column->name == NULL)
 		return CSVR_NO_MEMORY;
+	column->table = (uint32_t)csvr_decoder_varint_max(decoder, UINT32_MAX);
 	column->index = (size_t)csvr_decoder_varint(decoder);
 	return csvr_column_plan_decode(&column->list, decoder);
 }
@@ -45,7 +54,7 @@ static enum csvr_status decode_column(struct csvr_decoder *decoder, struct csvr_
 static enum csvr_status decode_columns(struct csvr_decoder *decoder, struct csvr_arena *strings,
 				       struct csvr_wanted_columns *columns)
 {
-	enum { LEAST_COLUMN_BYTES = 6 };
+	enum { LEAST_COLUMN_BYTES = 7 };
 	const size_t n_columns = csvr_decoder_count(decoder, LEAST_COLUMN_BYTES);
 	enum csvr_status status = csvr_wanted_columns_init(columns, n_columns);
 	for (size_t i = 0; i < n_columns && status == CSVR_OK; i++)
@@ -68,6 +77,27 @@ static enum csvr_status decode_files(struct csvr_decoder *decoder,
 	return status;
 }
 
+static enum csvr_status decode_headers(struct csvr_decoder *decoder,
+				       struct csvr_refinement *refinement)
+{
+	const bool has_headers = csvr_decoder_varint_max(decoder, 1) != 0;
+	const size_t n_headers = csvr_decoder_count(decoder, CSVR_SHA256_BYTES + 1);
+	if (!has_headers)
+		return n_headers == 0 ? CSVR_OK : CSVR_INVALID_FILE;
+	refinement->headers = calloc(n_headers + 1, sizeof *refinement->headers);
+	if (refinement->headers == NULL)
+		return CSVR_NO_MEMORY;
+	for (; refinement->n_headers < n_headers; refinement->n_headers++) {
+		struct csvr_wanted_header *header = &refinement->headers[refinement->n_headers];
+		const unsigned char *digest = csvr_decoder_bytes(decoder, CSVR_SHA256_BYTES);
+		if (digest == NULL)
+			return CSVR_INVALID_FILE;
+		memcpy(header->digest, digest, CSVR_SHA256_BYTES);
+		header->table = (uint32_t)csvr_decoder_varint_max(decoder, UINT32_MAX);
+	}
+	return CSVR_OK;
+}
+
 enum csvr_status csvr_refinement_decode(struct csvr_decoder *decoder,
 					struct csvr_refinement **refinement)
 {
@@ -77,7 +107,9 @@ enum csvr_status csvr_refinement_decode(struct csvr_decoder *decoder,
 		return CSVR_NO_MEMORY;
 	csvr_arena_init(&wanted->strings);
 	wanted->by_position = csvr_decoder_varint_max(decoder, 1) != 0;
-	enum csvr_status status = decode_columns(decoder, &wanted->strings, &wanted->columns);
+	enum csvr_status status = decode_headers(decoder, wanted);
+	if (status == CSVR_OK)
+		status = decode_columns(decoder, &wanted->strings, &wanted->columns);
 	if (status == CSVR_OK)
 		status = decode_files(decoder, wanted);
 	if (status == CSVR_OK && decoder->is_bad)

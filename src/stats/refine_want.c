@@ -162,8 +162,9 @@ size_t csvr_refinement_count_inexact(const struct csvr_summary *summary,
 	struct requests requests;
 	init_requests(&requests, requested);
 	size_t n = 0;
-	for (size_t i = 0; i < summary->n_columns; i++)
-		n += has_inexact(&summary->columns[i].stats, &requests);
+	for (size_t t = 0; t < summary->n_tables; t++)
+		for (size_t i = 0; i < summary->tables[t].n_columns; i++)
+			n += has_inexact(&summary->tables[t].columns[i].stats, &requests);
 	return n;
 }
 
@@ -270,6 +271,23 @@ static enum csvr_status finish_refinement(struct csvr_refinement *wanted, enum c
 	return status;
 }
 
+/* Adds the columns of a table that need ranges. */
+static enum csvr_status add_table(struct csvr_wanted_columns *columns,
+				  const struct csvr_summary *summary, uint32_t table,
+				  struct requests *requests)
+{
+	enum csvr_status status = CSVR_OK;
+	for (size_t i = 0; i < summary->tables[table].n_columns && status == CSVR_OK; i++) {
+		const struct csvr_summary_column *column = &summary->tables[table].columns[i];
+		const struct csvr_wanted_column place = { .name = column->name,
+							  .name_bytes = column->name_bytes,
+							  .table = table,
+							  .index = i };
+		status = add_column(columns, &column->stats, &place, requests);
+	}
+	return status;
+}
+
 enum csvr_status csvr_refinement_new(const struct csvr_summary *summary,
 				     const struct csvr_statistic_options *requested,
 				     struct csvr_refinement **refinement)
@@ -280,14 +298,12 @@ enum csvr_status csvr_refinement_new(const struct csvr_summary *summary,
 	struct csvr_refinement *wanted = new_refinement(summary);
 	if (wanted == NULL)
 		return CSVR_NO_MEMORY;
-	enum csvr_status status = csvr_wanted_columns_init(&wanted->columns, summary->n_columns);
-	for (size_t i = 0; i < summary->n_columns && status == CSVR_OK; i++) {
-		const struct csvr_summary_column *column = &summary->columns[i];
-		const struct csvr_wanted_column place = { .name = column->name,
-							  .name_bytes = column->name_bytes,
-							  .index = i };
-		status = add_column(&wanted->columns, &column->stats, &place, &requests);
-	}
+	enum csvr_status status = csvr_wanted_columns_init(&wanted->columns,
+							   csvr_summary_n_columns(summary));
+	if (status == CSVR_OK)
+		status = csvr_refinement_set_headers(wanted, summary);
+	for (size_t t = 0; t < summary->n_tables && status == CSVR_OK; t++)
+		status = add_table(&wanted->columns, summary, (uint32_t)t, &requests);
 	if (status == CSVR_OK)
 		status = finish_columns(&wanted->columns);
 	return finish_refinement(wanted, status, refinement);
@@ -302,11 +318,12 @@ static enum csvr_status want_of_file(const struct csvr_summary *summary, size_t 
 	if (stats == NULL || summary->files[index].kind != CSVR_FILE_READ)
 		return CSVR_OK;
 	const struct csvr_column_layout *layout = &summary->layouts[summary->files[index].layout];
+	const struct csvr_data_table *table = &summary->tables[layout->table];
 	enum csvr_status status = csvr_wanted_columns_init(columns, layout->n_columns);
 	for (size_t j = 0; j < layout->n_columns && status == CSVR_OK; j++) {
 		if (layout->column[j] == CSVR_NO_INDEX)
 			continue;
-		const struct csvr_summary_column *column = &summary->columns[layout->column[j]];
+		const struct csvr_summary_column *column = &table->columns[layout->column[j]];
 		const struct csvr_wanted_column place = { .name = column->name,
 							  .name_bytes = column->name_bytes,
 							  .index = j };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/search.h"
 #include "stats/column_type.h"
 #include "stats/lookalikes.h"
 #include "stats/refine.h"
@@ -17,6 +18,7 @@ enum csvr_status csvr_summary_new(const struct csvr_summary_config *config,
 	if (*summary == NULL)
 		return CSVR_NO_MEMORY;
 	(*summary)->config = *config;
+	(*summary)->is_one_table = config->by_position || config->tables == CSVR_TABLES_ONE;
 	csvr_arena_init(&(*summary)->strings);
 	(*summary)->matched = calloc(config->n_selected + 1, sizeof(bool));
 	(*summary)->suggestions = calloc(config->n_selected + 1, sizeof(struct csvr_suggestion));
@@ -39,10 +41,9 @@ void csvr_summary_free(struct csvr_summary *summary)
 {
 	if (summary == NULL)
 		return;
-	for (size_t i = 0; i < summary->n_columns; i++)
-		csvr_column_clear(&summary->columns[i].stats);
-	csvr_pairs_clear(&summary->pairs);
-	csvr_rows_clear(&summary->rows);
+	csvr_summary_drop_hash_tables(summary);
+	for (size_t i = 0; i < summary->n_tables; i++)
+		csvr_data_table_clear(&summary->tables[i]);
 	for (size_t i = 0; i < summary->n_layouts; i++)
 		free(summary->layouts[i].column);
 	for (size_t i = 0; summary->file_stats != NULL && i < summary->n_files; i++)
@@ -53,13 +54,14 @@ void csvr_summary_free(struct csvr_summary *summary)
 	free(summary->partial_files);
 	free(summary->matched);
 	free(summary->suggestions);
-	free(summary->columns);
+	free(summary->tables);
+	free(summary->names);
+	free(summary->headers);
+	free(summary->header_names);
 	free(summary->layouts);
 	free(summary->files);
 	free(summary->failures);
 	free(summary->runs);
-	free(summary->name_table);
-	free(summary->layout_table);
 	csvr_arena_clear(&summary->strings);
 	csvr_refinement_free(summary->refinement);
 	free(summary);
@@ -153,17 +155,20 @@ static enum csvr_status take_collected(struct csvr_column *into, struct csvr_col
 	return csvr_collected_finish_file(into->collected);
 }
 
-/* Adds the columns of a file with a header. */
+/* Adds the columns and rows of a file with a header. */
 static enum csvr_status add_columns(struct csvr_summary *summary, const struct csvr_file *file,
 				    struct csvr_file_stats *stats)
 {
 	struct csvr_column_layout *layout = &summary->layouts[file->layout];
+	struct csvr_data_table *table = &summary->tables[layout->table];
+	const size_t n_names = csvr_summary_count_names(summary);
 	const bool has_rows = file->kind == CSVR_FILE_READ;
 	layout->n_files += has_rows;
+	csvr_data_table_note_file(table, file->input, has_rows);
 	for (size_t i = 0; i < layout->n_columns; i++) {
 		if (layout->column[i] == CSVR_NO_INDEX)
 			continue;
-		struct csvr_summary_column *column = &summary->columns[layout->column[i]];
+		struct csvr_summary_column *column = &table->columns[layout->column[i]];
 		struct csvr_column *found = &stats->columns[i];
 		enum csvr_status status;
 		if (summary->config.collects_by_file) {
@@ -175,7 +180,7 @@ static enum csvr_status add_columns(struct csvr_summary *summary, const struct c
 		}
 		if (status != CSVR_OK)
 			return status;
-		csvr_collected_limit(column->stats.collected, summary->n_columns);
+		csvr_collected_limit(column->stats.collected, n_names);
 		const uint64_t order = (uint64_t)file->input << 32 | i;
 		/* Once a file with rows has the column, headers alone do not count. */
 		if ((has_rows && column->n_files == 0) ||
@@ -190,7 +195,32 @@ static enum csvr_status add_columns(struct csvr_summary *summary, const struct c
 			keep_first_cell(summary, &column->stats.lookalikes->first[k],
 					&found->lookalikes->first[k], file->input);
 	}
-	return csvr_pairs_merge(&summary->pairs, &stats->pairs, layout->column);
+	const enum csvr_status status = csvr_rows_merge(&table->rows, &stats->rows);
+	return status == CSVR_OK ? csvr_pairs_merge(&table->pairs, &stats->pairs, layout->column)
+				 : status;
+}
+
+static void add_totals(const struct csvr_summary *summary, struct csvr_totals *totals,
+		       uint32_t input, const struct csvr_file_stats *stats)
+{
+	totals->size_bytes += stats->size_bytes;
+	totals->n_rows += stats->n_rows;
+	totals->n_extra_fields += stats->n_extra_fields;
+	for (size_t i = 0; i < CSVR_N_ROW_ISSUES; i++) {
+		totals->issues[i].n += stats->issues[i].n;
+		csvr_summary_keep_first(summary, &totals->issues[i].first,
+					(struct csvr_location){ input,
+								stats->issues[i].first_line });
+	}
+}
+
+void csvr_data_table_note_file(struct csvr_data_table *table, uint32_t input, bool has_rows)
+{
+	/* Once a file has rows, headers alone do not count. */
+	if ((has_rows && table->n_files == 0) ||
+	    (has_rows == (table->n_files > 0) && input < table->first_input))
+		table->first_input = input;
+	table->n_files += has_rows;
 }
 
 enum csvr_status csvr_summary_add_file(struct csvr_summary *summary, const struct csvr_file *file,
@@ -207,20 +237,12 @@ enum csvr_status csvr_summary_add_file(struct csvr_summary *summary, const struc
 		file_stats_free(copy);
 		return status;
 	}
-	summary->size_bytes += stats->size_bytes;
-	summary->n_rows += stats->n_rows;
-	summary->n_extra_fields += stats->n_extra_fields;
-	for (size_t i = 0; i < CSVR_N_ROW_ISSUES; i++) {
-		if (stats->issues[i].first_line == 0)
-			continue; /* most files have none */
-		summary->issues[i].n += stats->issues[i].n;
-		csvr_summary_keep_first(summary, &summary->issues[i].first,
-					(struct csvr_location){ file->input,
-								stats->issues[i].first_line });
+	if (!csvr_file_has_header(file)) {
+		add_totals(summary, &summary->headerless, file->input, stats);
+		return CSVR_OK;
 	}
-	status = csvr_rows_merge(&summary->rows, &stats->rows);
-	return status == CSVR_OK && csvr_file_has_header(file) ? add_columns(summary, file, stats)
-							       : status;
+	add_totals(summary, &csvr_summary_table_of(summary, file)->totals, file->input, stats);
+	return add_columns(summary, file, stats);
 }
 
 enum csvr_status csvr_summary_prepare_next(const struct csvr_summary *summary, uint32_t layout,
@@ -231,13 +253,14 @@ enum csvr_status csvr_summary_prepare_next(const struct csvr_summary *summary, u
 		return CSVR_OK;
 	if (csvr_file_stats_reset(stats, stats->n_columns) != CSVR_OK)
 		return CSVR_NO_MEMORY;
+	const struct csvr_data_table *table = &summary->tables[summary->layouts[layout].table];
 	for (size_t i = 0; i < stats->n_columns; i++) {
 		const uint32_t column = summary->layouts[layout].column[i];
 		if (column != CSVR_NO_INDEX && stats->columns[i].collected != NULL)
 			csvr_collected_inherit(stats->columns[i].collected,
-					       summary->columns[column].stats.collected);
+					       table->columns[column].stats.collected);
 	}
-	csvr_rows_inherit(&stats->rows, &summary->rows);
+	csvr_rows_inherit(&stats->rows, &table->rows);
 	stats->reset_for_header = header;
 	return CSVR_OK;
 }
@@ -319,11 +342,65 @@ const struct csvr_file_stats *csvr_summary_file_stats(const struct csvr_summary 
 	return summary->file_stats != NULL ? summary->file_stats[file - summary->files] : NULL;
 }
 
-size_t csvr_summary_count_columns(const struct csvr_summary *summary)
+size_t csvr_data_table_count_columns(const struct csvr_data_table *table)
 {
 	size_t n = 0;
-	for (size_t i = 0; i < summary->n_columns; i++)
-		n += summary->columns[i].n_files > 0;
+	for (size_t i = 0; i < table->n_columns; i++)
+		n += table->columns[i].n_files > 0;
+	return n;
+}
+
+void csvr_totals_add(const struct csvr_summary *summary, struct csvr_totals *into,
+		     const struct csvr_totals *from)
+{
+	into->n_rows += from->n_rows;
+	into->size_bytes += from->size_bytes;
+	into->n_extra_fields += from->n_extra_fields;
+	for (size_t i = 0; i < CSVR_N_ROW_ISSUES; i++) {
+		into->issues[i].n += from->issues[i].n;
+		csvr_summary_keep_first(summary, &into->issues[i].first, from->issues[i].first);
+	}
+}
+
+struct csvr_totals csvr_summary_totals(const struct csvr_summary *summary)
+{
+	struct csvr_totals totals = summary->headerless;
+	for (size_t i = 0; i < summary->n_tables; i++)
+		csvr_totals_add(summary, &totals, &summary->tables[i].totals);
+	return totals;
+}
+
+const struct csvr_data_table *csvr_summary_table(const struct csvr_summary *summary, size_t index)
+{
+	static const struct csvr_data_table no_table = { .first_input = CSVR_NO_INDEX };
+	return summary->n_tables > 0 ? &summary->tables[index] : &no_table;
+}
+
+struct layout_search {
+	const struct csvr_column_layout *layouts;
+	size_t table;
+};
+
+static bool has_lesser_table(const void *context, size_t index)
+{
+	const struct layout_search *search = context;
+	return search->layouts[index].table < search->table;
+}
+
+void csvr_summary_layouts_of(const struct csvr_summary *summary, size_t table, size_t *first,
+			     size_t *end)
+{
+	const struct layout_search search = { summary->layouts, table };
+	const struct layout_search next = { summary->layouts, table + 1 };
+	*first = csvr_lower_bound(summary->n_layouts, has_lesser_table, &search);
+	*end = csvr_lower_bound(summary->n_layouts, has_lesser_table, &next);
+}
+
+size_t csvr_summary_n_columns(const struct csvr_summary *summary)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < summary->n_tables; i++)
+		n += summary->tables[i].n_columns;
 	return n;
 }
 
@@ -344,8 +421,8 @@ struct csvr_outcome csvr_summary_outcome(const struct csvr_summary *summary)
 		.n_read = summary->n_files - summary->n_failures,
 		.n_bad = summary->n_failures,
 		.n_partial = summary->n_partial_files,
-		.n_columns = summary->n_columns,
-		.n_rows = summary->n_rows,
+		.n_columns = csvr_summary_n_columns(summary),
+		.n_rows = csvr_summary_totals(summary).n_rows,
 		.n_inexact = summary->inexactness.n_columns,
 		.has_changed = summary->inexactness.reason == CSVR_INEXACT_CHANGED,
 	};

@@ -1,10 +1,16 @@
 /* summary.h - the statistics of all files
  *
  * A worker fills the statistics of one file, whose columns are by position. If the file is valid they
- * are merged into a summary, whose columns are by name. Of a file that failed the summary contains
+ * are merged into a table of a summary, whose columns are by name. Of a file that failed the summary contains
  * only the failure, of a file read in part its chunks.
  *
- * Shape    merge is associative and commutative: threads, states and ranks are merged in any order
+ * The headers of the files, as sets of names, decide which files form a table: two headers are similar if they
+ * share at least half of all names in either, apart from case and blanks, and headers that are connected through similar ones are of one table. While
+ * files are added, each header has a table of its own; csvr_summary_finish joins them. More headers can only connect
+ * tables, never separate them, so tables may be joined before the last file is added.
+ *
+ * Shape    merge is associative and commutative: threads, states and ranks are merged in any order. Columns and
+ *          layouts refer to columns by their index in their table.
  * Units    counts are rows, cells, files, bytes; lines are 1-based
  * Errors   CSVR_NO_MEMORY
  * Threads  a summary belongs to one thread
@@ -53,10 +59,59 @@ struct csvr_summary_column {
 /* The columns of a file by position; CSVR_NO_INDEX: not selected. Most files have the same layout, so
  * each distinct one is stored once. */
 struct csvr_column_layout {
-	uint32_t *column; /* index into summary->columns */
+	uint32_t *column; /* index into the columns of the table */
 	size_t n_columns;
 	uint64_t n_files; /* with rows */
+	uint32_t table; /* index into summary->tables */
 };
+
+/* What is counted in files, besides their columns. */
+struct csvr_totals {
+	uint64_t n_rows;
+	uint64_t size_bytes; /* of files read completely */
+	uint64_t n_extra_fields;
+	/* CSVR_ROW_TRAILING_DELIMITER is 0. */
+	struct csvr_occurrences issues[CSVR_N_ROW_ISSUES];
+};
+
+/* A hash table of indices into an array (summary_intern.c). Zeroed memory is an empty one. */
+struct csvr_slots {
+	uint32_t *slots; /* CSVR_NO_INDEX: free */
+	size_t size;
+};
+
+/* Files with headers that belong together. */
+struct csvr_data_table {
+	struct csvr_summary_column *columns;
+	size_t n_columns, columns_capacity;
+	struct csvr_pairs pairs; /* of indices of columns; after finish in their order */
+	struct csvr_rows rows; /* of all files, if the collection has them */
+	struct csvr_totals totals;
+	uint64_t n_files; /* with rows */
+	/* The first input with rows, or if there is none, the first with only a header; UINT32_MAX: no file. */
+	uint32_t first_input;
+	uint32_t index; /* for csvr_summary_finish only: index before sorting */
+	struct csvr_slots by_name;
+};
+
+/* The set of the names of a header. Each distinct one is stored once. */
+struct csvr_header_set {
+	size_t first; /* summary->header_names[first, first + n_names) are its names, ascending */
+	uint32_t n_names;
+	uint32_t table; /* index into summary->tables */
+};
+
+/* A name in any header, or such a name folded as --fold-names does it. */
+struct csvr_header_name {
+	struct csvr_name name;
+	uint32_t
+		folded; /* index of the folded name; names that differ in case or blanks are similar */
+	bool has_column; /* is selected in some header */
+};
+
+/* If the headers have more names together, all files are one table: what the tables take, about 2 KiB for each
+ * column, must stay within the memory of a node. */
+enum { CSVR_MAX_HEADER_NAMES = 1 << 21 };
 
 enum csvr_file_kind {
 	CSVR_FILE_READ, /* has rows */
@@ -117,7 +172,8 @@ struct csvr_inexactness {
 /* Does not change after csvr_summary_new. Only summaries with equal configurations may be
  * merged. */
 struct csvr_summary_config {
-	bool by_position; /* columns are merged by position, not by name */
+	bool by_position; /* columns are merged by position, not by name; all files are one table */
+	enum csvr_tables tables;
 	bool keeps_file_stats; /* for --per-file */
 	size_t n_selected; /* items of --select, --correlation and --null-values */
 	csvr_collection collection; /* what all columns collect, and whether rows are */
@@ -133,12 +189,22 @@ struct csvr_summary_config {
 
 struct csvr_summary {
 	struct csvr_summary_config config;
-	struct csvr_summary_column *columns;
-	size_t n_columns, columns_capacity;
-	struct csvr_pairs pairs; /* of indices of columns; after finish in their order */
-	struct csvr_rows rows; /* of all files, if the collection has them */
+	struct csvr_data_table
+		*tables; /* after finish: by first input; those without rows are last */
+	size_t n_tables, tables_capacity;
+	/* There is at most one table, and no headers are stored: that was requested, or there are too many. */
+	bool is_one_table;
+	struct csvr_totals headerless; /* of files without a header, which are in no table */
+	struct csvr_header_name *names; /* of all headers */
+	size_t n_names, names_capacity, n_names_with_columns;
+	struct csvr_header_set *headers;
+	size_t n_headers, headers_capacity;
+	uint32_t *header_names; /* indices into names */
+	size_t n_header_names, header_names_capacity;
+	struct csvr_slots names_by_text, headers_by_names;
 	struct csvr_column_layout *layouts;
 	size_t n_layouts, layouts_capacity;
+	struct csvr_slots layouts_by_columns;
 	struct csvr_file *files; /* after finish: by input */
 	size_t n_files, files_capacity;
 	/* if config.keeps_file_stats: the finished statistics of each of `files`, owned; NULL: bad */
@@ -146,15 +212,6 @@ struct csvr_summary {
 	size_t file_stats_capacity;
 	struct csvr_failure *failures; /* after finish: by path rank */
 	size_t n_failures, failures_capacity;
-	uint64_t n_rows;
-	uint64_t size_bytes; /* of files read completely */
-	uint64_t n_extra_fields;
-	/* CSVR_ROW_TRAILING_DELIMITER is 0 in a summary. */
-	struct csvr_occurrences issues[CSVR_N_ROW_ISSUES];
-	uint32_t *name_table; /* hash table of indices into columns; UINT32_MAX: free */
-	size_t name_table_size;
-	uint32_t *layout_table; /* hash table of indices into layouts */
-	size_t layout_table_size;
 	/* by item of --select, then by item of --correlation: some file has a column for it */
 	bool *matched;
 	/* By the same items: the column that it probably means. Not saved in states. */
@@ -182,11 +239,10 @@ enum { CSVR_COLUMN_KEY_BYTES = 32 };
 struct csvr_name csvr_summary_column_key(bool by_position, const struct csvr_name *name,
 					 size_t position, char text[CSVR_COLUMN_KEY_BYTES]);
 
-/* Sets the layout of a file with a header, which is to be added next, to the one with these names; a name of
- * NULL is a position that is not selected. Names are copied. The layout holds for all files of the same kind with
- * the same header. */
+/* Sets the layout of a file with a header, which is to be added next. Names are copied. The layout holds for all files of
+ * the same kind with the same header that are added before the next call. */
 enum csvr_status csvr_summary_intern_layout(struct csvr_summary *summary,
-					    const struct csvr_name *names, size_t n_names,
+					    const struct csvr_header_columns *columns,
 					    struct csvr_file *file);
 
 /* Adds a file that was read completely. `stats` must be finished, and have the columns of layout
@@ -221,12 +277,43 @@ struct csvr_partial_file csvr_summary_pop_partial(struct csvr_summary *summary, 
 /* into += from. `from` is left with unspecified contents; the caller frees it. */
 enum csvr_status csvr_summary_merge(struct csvr_summary *into, struct csvr_summary *from);
 
+/* Joins all tables, and forgets the headers. */
+enum csvr_status csvr_summary_make_one_table(struct csvr_summary *summary);
+
 /* The statistics of one of summary->files; NULL: the file is bad, or they are not kept. */
 const struct csvr_file_stats *csvr_summary_file_stats(const struct csvr_summary *summary,
 						      const struct csvr_file *file);
 
-/* How many columns occur in files with rows. After csvr_summary_finish they precede those that do not. */
-size_t csvr_summary_count_columns(const struct csvr_summary *summary);
+/* How many columns of a table occur in files with rows. After csvr_summary_finish they precede those that do not. */
+size_t csvr_data_table_count_columns(const struct csvr_data_table *table);
+
+/* The table of a file with a header. */
+static inline struct csvr_data_table *csvr_summary_table_of(const struct csvr_summary *summary,
+							    const struct csvr_file *file)
+{
+	return &summary->tables[summary->layouts[file->layout].table];
+}
+
+/* Notes that a file with a header is in the table: csvr_data_table.n_files and first_input. */
+void csvr_data_table_note_file(struct csvr_data_table *table, uint32_t input, bool has_rows);
+
+/* Table `index`; if there is none, one without columns for index 0. */
+const struct csvr_data_table *csvr_summary_table(const struct csvr_summary *summary, size_t index);
+
+/* After csvr_summary_finish: layouts[*first, *end) are those of a table. */
+void csvr_summary_layouts_of(const struct csvr_summary *summary, size_t table, size_t *first,
+			     size_t *end);
+
+/* Sets the folded names of all names, after they were decoded. */
+enum csvr_status csvr_summary_fold_names(struct csvr_summary *summary);
+
+/* The columns of all tables. */
+size_t csvr_summary_n_columns(const struct csvr_summary *summary);
+
+/* The totals of all files. */
+struct csvr_totals csvr_summary_totals(const struct csvr_summary *summary);
+void csvr_totals_add(const struct csvr_summary *summary, struct csvr_totals *into,
+		     const struct csvr_totals *from);
 
 /* The first invalid cell, in the order of paths, of one of its columns, or of a column in the statistics of one of its
  * files; NULL: there is none. */
@@ -238,8 +325,8 @@ const struct csvr_first_cell *csvr_summary_first_of(const struct csvr_summary *s
 						    const struct csvr_first_cell *cells,
 						    unsigned kinds);
 
-/* Sorts everything in the order of the report. Call it after the last merge, and before the summary is
- * saved; afterwards more may be merged into it. */
+/* Joins tables with similar headers, and sorts everything in the order of the report. Call it after the last merge, and
+ * before the summary is saved; afterwards more may be merged into it. */
 enum csvr_status csvr_summary_finish(struct csvr_summary *summary);
 
 #endif

@@ -1,6 +1,6 @@
 /* summary_intern.c - finds or adds columns by name or position, and layouts by their columns
  *
- * Source   open addressing with linear probing, at most half full
+ * Source   hash tables: open addressing with linear probing, at most half full
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,122 +9,168 @@
 #include "base/hash.h"
 #include "stats/summary_internal.h"
 
-static uint64_t hash_column(const struct csvr_summary *summary, size_t index)
-{
-	const struct csvr_summary_column *column = &summary->columns[index];
-	return csvr_hash(column->name, column->name_bytes);
-}
+/* ---- hash tables ---- */
 
-static uint64_t hash_layout(const struct csvr_summary *summary, size_t index)
+enum csvr_status csvr_slots_reserve(struct csvr_slots *slots, size_t n_items,
+				    csvr_item_hash_fn hash, const void *owner)
 {
-	const struct csvr_column_layout *layout = &summary->layouts[index];
-	return csvr_hash(layout->column, layout->n_columns * sizeof *layout->column);
-}
-
-/* Grows a hash table so that one more than `n_items` items leave half of it free. */
-static enum csvr_status reserve_slot(const struct csvr_summary *summary, uint32_t **table,
-				     size_t *table_size, size_t n_items,
-				     uint64_t (*hash)(const struct csvr_summary *, size_t))
-{
-	if (2 * (n_items + 1) <= *table_size)
+	enum { FEWEST_SLOTS = 16 };
+	if (2 * (n_items + 1) <= slots->size)
 		return CSVR_OK;
-	size_t size = *table_size == 0 ? 64 : *table_size * 2;
-	while (size <
-	       2 * (n_items + 1)) /* csvr_summary_finish drops the table and keeps the items */
+	size_t size = slots->size == 0 ? FEWEST_SLOTS : slots->size * 2;
+	while (size < 2 * (n_items + 1)) /* the slots may have been dropped, and the items kept */
 		size *= 2;
-	uint32_t *slots = malloc(size * sizeof *slots);
-	if (slots == NULL)
+	uint32_t *grown = malloc(size * sizeof *grown);
+	if (grown == NULL)
 		return CSVR_NO_MEMORY;
-	memset(slots, 0xff, size * sizeof *slots);
+	memset(grown, 0xff, size * sizeof *grown);
 	for (size_t i = 0; i < n_items; i++) {
-		size_t slot = hash(summary, i) & (size - 1);
-		while (slots[slot] != CSVR_NO_INDEX)
+		size_t slot = hash(owner, i) & (size - 1);
+		while (grown[slot] != CSVR_NO_INDEX)
 			slot = (slot + 1) & (size - 1);
-		slots[slot] = (uint32_t)i;
+		grown[slot] = (uint32_t)i;
 	}
-	free(*table);
-	*table = slots;
-	*table_size = size;
+	free(slots->slots);
+	*slots = (struct csvr_slots){ grown, size };
 	return CSVR_OK;
 }
 
-/* The slot of the column with that name, or the free slot for it. */
-static uint32_t *find_column(const struct csvr_summary *summary, const struct csvr_name *name)
+void csvr_slots_clear(struct csvr_slots *slots)
 {
-	size_t mask = summary->name_table_size - 1;
+	free(slots->slots);
+	*slots = (struct csvr_slots){ NULL, 0 };
+}
+
+void csvr_summary_drop_hash_tables(struct csvr_summary *summary)
+{
+	for (size_t i = 0; i < summary->n_tables; i++)
+		csvr_slots_clear(&summary->tables[i].by_name);
+	csvr_slots_clear(&summary->names_by_text);
+	csvr_slots_clear(&summary->headers_by_names);
+	csvr_slots_clear(&summary->layouts_by_columns);
+}
+
+/* ---- columns ---- */
+
+static uint64_t hash_column(const void *owner, size_t index)
+{
+	const struct csvr_summary_column *column =
+		&((const struct csvr_data_table *)owner)->columns[index];
+	return csvr_hash(column->name, column->name_bytes);
+}
+
+/* The slot of the column with that name, or the free slot for it. */
+static uint32_t *find_column(const struct csvr_data_table *table, const struct csvr_name *name)
+{
+	size_t mask = table->by_name.size - 1;
 	size_t slot = csvr_hash(name->text, name->n_bytes) & mask;
 	for (;; slot = (slot + 1) & mask) {
-		uint32_t index = summary->name_table[slot];
+		uint32_t index = table->by_name.slots[slot];
 		if (index == CSVR_NO_INDEX ||
-		    (summary->columns[index].name_bytes == name->n_bytes &&
-		     memcmp(summary->columns[index].name, name->text, name->n_bytes) == 0))
-			return &summary->name_table[slot];
+		    (table->columns[index].name_bytes == name->n_bytes &&
+		     memcmp(table->columns[index].name, name->text, name->n_bytes) == 0))
+			return &table->by_name.slots[slot];
 	}
 }
 
 void csvr_summary_limit_columns(struct csvr_summary *summary)
 {
-	for (size_t i = 0; i < summary->n_columns; i++)
-		csvr_collected_limit(summary->columns[i].stats.collected, summary->n_columns);
+	const size_t n_names = csvr_summary_count_names(summary);
+	for (size_t t = 0; t < summary->n_tables; t++)
+		for (size_t i = 0; i < summary->tables[t].n_columns; i++)
+			csvr_collected_limit(summary->tables[t].columns[i].stats.collected,
+					     n_names);
+}
+
+/* Counts a name that gets its first column. */
+static void count_name(struct csvr_summary *summary, uint32_t name)
+{
+	if (summary->names[name].has_column)
+		return;
+	summary->names[name].has_column = true;
+	summary->n_names_with_columns++;
 }
 
 enum csvr_status csvr_summary_intern_column(struct csvr_summary *summary,
+					    struct csvr_data_table *table,
 					    const struct csvr_name *name, uint64_t order,
 					    uint32_t *index)
 {
-	enum csvr_status status = reserve_slot(summary, &summary->name_table,
-					       &summary->name_table_size, summary->n_columns,
-					       hash_column);
+	enum csvr_status status = csvr_slots_reserve(&table->by_name, table->n_columns, hash_column,
+						     table);
 	if (status != CSVR_OK)
 		return status;
-	uint32_t *slot = find_column(summary, name);
-	if (*slot == CSVR_NO_INDEX) {
-		if (summary->n_columns == CSVR_NO_INDEX) /* takes 500 GiB: too many for a test */
-			return CSVR_NO_MEMORY; /* LCOV_EXCL_LINE */
-		struct csvr_summary_column *columns = csvr_array_grow(summary->columns,
-								      &summary->columns_capacity,
-								      summary->n_columns + 1,
-								      sizeof *columns);
-		if (columns == NULL)
-			return CSVR_NO_MEMORY;
-		summary->columns = columns;
-		char *copy = csvr_arena_copy(&summary->strings, name->text, name->n_bytes);
-		if (copy == NULL)
-			return CSVR_NO_MEMORY;
-		*slot = (uint32_t)summary->n_columns;
-		struct csvr_summary_column *column = &columns[summary->n_columns++];
-		memset(column, 0, sizeof *column);
-		column->name = copy;
-		column->name_bytes = name->n_bytes;
-		column->order = order;
-		csvr_column_init(&column->stats);
-		/* Now and then is enough: csvr_summary_finish does it in the end. */
-		enum { FIRST_COLUMNS = 256 };
-		const size_t n_before = summary->n_columns - 1;
-		if (n_before >= FIRST_COLUMNS && (n_before & (n_before - 1)) == 0)
-			csvr_summary_limit_columns(summary);
-	}
+	uint32_t *slot = find_column(table, name);
 	*index = *slot;
+	if (*slot != CSVR_NO_INDEX)
+		return CSVR_OK;
+	if (table->n_columns == CSVR_NO_INDEX) /* takes 500 GiB: too many for a test */
+		return CSVR_NO_MEMORY; /* LCOV_EXCL_LINE */
+	struct csvr_summary_column *columns = csvr_array_grow(table->columns,
+							      &table->columns_capacity,
+							      table->n_columns + 1,
+							      sizeof *columns);
+	if (columns == NULL)
+		return CSVR_NO_MEMORY;
+	table->columns = columns;
+	const size_t n_before = csvr_summary_count_names(summary);
+	const char *copy = NULL;
+	if (summary->is_one_table) {
+		copy = csvr_arena_copy(&summary->strings, name->text, name->n_bytes);
+	} else {
+		uint32_t interned;
+		if (csvr_summary_intern_name(summary, name, &interned) == CSVR_OK) {
+			count_name(summary, interned);
+			copy = summary->names[interned].name.text;
+		}
+	}
+	if (copy == NULL)
+		return CSVR_NO_MEMORY;
+	*index = *slot = (uint32_t)table->n_columns;
+	struct csvr_summary_column *column = &columns[table->n_columns++];
+	memset(column, 0, sizeof *column);
+	column->name = copy;
+	column->name_bytes = name->n_bytes;
+	column->order = order;
+	csvr_column_init(&column->stats);
+	/* Now and then is enough: csvr_summary_finish does it in the end. */
+	enum { FIRST_NAMES = 256 };
+	if (n_before >= FIRST_NAMES && (n_before & (n_before - 1)) == 0 &&
+	    csvr_summary_count_names(summary) > n_before)
+		csvr_summary_limit_columns(summary);
 	return CSVR_OK;
 }
 
-enum csvr_status csvr_summary_intern_columns(struct csvr_summary *summary, uint32_t *columns,
-					     size_t n_columns, uint32_t *index)
+/* ---- layouts ---- */
+
+static uint64_t hash_layout_of(uint32_t table, const uint32_t *columns, size_t n_columns)
 {
-	enum csvr_status status = reserve_slot(summary, &summary->layout_table,
-					       &summary->layout_table_size, summary->n_layouts,
-					       hash_layout);
+	return csvr_hash(columns, n_columns * sizeof *columns) + table;
+}
+
+static uint64_t hash_layout(const void *owner, size_t index)
+{
+	const struct csvr_column_layout *layout =
+		&((const struct csvr_summary *)owner)->layouts[index];
+	return hash_layout_of(layout->table, layout->column, layout->n_columns);
+}
+
+enum csvr_status csvr_summary_intern_columns(struct csvr_summary *summary, uint32_t table,
+					     uint32_t *columns, size_t n_columns, uint32_t *index)
+{
+	struct csvr_slots *slots = &summary->layouts_by_columns;
+	enum csvr_status status = csvr_slots_reserve(slots, summary->n_layouts, hash_layout,
+						     summary);
 	if (status != CSVR_OK)
 		goto fail;
-	size_t n_bytes = n_columns * sizeof *columns, mask = summary->layout_table_size - 1;
-	size_t slot = csvr_hash(columns, n_bytes) & mask;
-	for (; summary->layout_table[slot] != CSVR_NO_INDEX; slot = (slot + 1) & mask) {
-		const struct csvr_column_layout *layout =
-			&summary->layouts[summary->layout_table[slot]];
-		if (layout->n_columns == n_columns &&
+	size_t n_bytes = n_columns * sizeof *columns, mask = slots->size - 1;
+	size_t slot = hash_layout_of(table, columns, n_columns) & mask;
+	for (; slots->slots[slot] != CSVR_NO_INDEX; slot = (slot + 1) & mask) {
+		const struct csvr_column_layout *layout = &summary->layouts[slots->slots[slot]];
+		if (layout->table == table && layout->n_columns == n_columns &&
 		    (n_bytes == 0 || memcmp(layout->column, columns, n_bytes) == 0)) {
 			free(columns);
-			*index = summary->layout_table[slot];
+			*index = slots->slots[slot];
 			return CSVR_OK;
 		}
 	}
@@ -137,13 +183,15 @@ enum csvr_status csvr_summary_intern_columns(struct csvr_summary *summary, uint3
 		goto fail;
 	summary->layouts = layouts;
 	*index = (uint32_t)summary->n_layouts;
-	summary->layout_table[slot] = *index;
-	layouts[summary->n_layouts++] = (struct csvr_column_layout){ columns, n_columns, 0 };
+	slots->slots[slot] = *index;
+	layouts[summary->n_layouts++] = (struct csvr_column_layout){ columns, n_columns, 0, table };
 	return CSVR_OK;
 fail:
 	free(columns);
 	return status;
 }
+
+/* ---- labels ---- */
 
 void csvr_summary_merge_label(struct csvr_summary_column *column, const char *label, size_t n_bytes)
 {
@@ -159,10 +207,10 @@ void csvr_summary_merge_label(struct csvr_summary_column *column, const char *la
 }
 
 /* Merges the name that a file gives to a column by position into its label. */
-static enum csvr_status label_column(struct csvr_summary *summary, uint32_t index,
+static enum csvr_status label_column(struct csvr_summary *summary,
+				     struct csvr_summary_column *column,
 				     const struct csvr_name *name, bool has_rows)
 {
-	struct csvr_summary_column *column = &summary->columns[index];
 	if (column->n_files > 0 && !has_rows)
 		return CSVR_OK;
 	if (column->n_files == 0 && has_rows) {
@@ -192,43 +240,47 @@ struct csvr_name csvr_summary_column_key(bool by_position, const struct csvr_nam
 							       "column_%zu", position + 1) };
 }
 
-enum csvr_status csvr_summary_intern_layout(struct csvr_summary *summary,
-					    const struct csvr_name *names, size_t n_names,
-					    struct csvr_file *file)
+/* Sets columns[i] to the index of the column that a file has at position i. */
+static enum csvr_status find_columns(struct csvr_summary *summary, struct csvr_data_table *table,
+				     const struct csvr_header_columns *header,
+				     const struct csvr_file *file, uint32_t *columns)
 {
-	uint32_t layout;
-	uint32_t *columns = malloc((n_names + 1) * sizeof *columns);
-	if (columns == NULL)
-		return CSVR_NO_MEMORY;
-	for (size_t i = 0; i < n_names; i++) {
+	const bool by_position = summary->config.by_position;
+	enum csvr_status status = CSVR_OK;
+	for (size_t i = 0; i < header->n_columns && status == CSVR_OK; i++) {
 		columns[i] = CSVR_NO_INDEX;
-		if (names[i].text == NULL)
+		if (!header->are_selected[i])
 			continue;
 		char text[CSVR_COLUMN_KEY_BYTES];
-		const struct csvr_name key = csvr_summary_column_key(summary->config.by_position,
-								     &names[i], i, text);
-		enum csvr_status status =
-			csvr_summary_intern_column(summary, &key, (uint64_t)file->input << 32 | i,
-						   &columns[i]);
-		if (status == CSVR_OK && summary->config.by_position)
-			status = label_column(summary, columns[i], &names[i],
-					      file->kind == CSVR_FILE_READ);
-		if (status != CSVR_OK) {
-			free(columns);
-			return status;
-		}
+		const struct csvr_name key = csvr_summary_column_key(by_position, &header->names[i],
+								     i, text);
+		status = csvr_summary_intern_column(summary, table, &key,
+						    (uint64_t)file->input << 32 | i, &columns[i]);
+		if (status == CSVR_OK && by_position)
+			status = label_column(summary, &table->columns[columns[i]],
+					      &header->names[i], file->kind == CSVR_FILE_READ);
 	}
-	const enum csvr_status status = csvr_summary_intern_columns(summary, columns, n_names,
-								    &layout);
-	if (status == CSVR_OK)
-		file->layout = layout & (CSVR_MAX_LAYOUTS - 1);
 	return status;
 }
 
-void csvr_summary_drop_hash_tables(struct csvr_summary *summary)
+enum csvr_status csvr_summary_intern_layout(struct csvr_summary *summary,
+					    const struct csvr_header_columns *header,
+					    struct csvr_file *file)
 {
-	free(summary->name_table);
-	free(summary->layout_table);
-	summary->name_table = summary->layout_table = NULL;
-	summary->name_table_size = summary->layout_table_size = 0;
+	uint32_t layout, table;
+	enum csvr_status status = csvr_summary_find_table(summary, header, &table);
+	if (status != CSVR_OK)
+		return status;
+	uint32_t *columns = malloc((header->n_columns + 1) * sizeof *columns);
+	if (columns == NULL)
+		return CSVR_NO_MEMORY;
+	status = find_columns(summary, &summary->tables[table], header, file, columns);
+	if (status != CSVR_OK) {
+		free(columns);
+		return status;
+	}
+	status = csvr_summary_intern_columns(summary, table, columns, header->n_columns, &layout);
+	if (status == CSVR_OK)
+		file->layout = layout & (CSVR_MAX_LAYOUTS - 1);
+	return status;
 }

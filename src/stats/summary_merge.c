@@ -47,18 +47,18 @@ static void keep_refined(struct csvr_column *target, uint64_t n_rows, struct csv
 	}
 }
 
-/* Merges the columns; `new_index` becomes the index of each in `into`. */
-static enum csvr_status merge_columns(struct csvr_summary *into, struct csvr_summary *from,
-				      uint32_t *new_index)
+/* Merges the columns; `new_index` becomes the index of each in `table`. */
+static enum csvr_status merge_columns(struct csvr_summary *into, struct csvr_data_table *table,
+				      struct csvr_data_table *from, uint32_t *new_index)
 {
 	for (size_t i = 0; i < from->n_columns; i++) {
 		struct csvr_summary_column *source = &from->columns[i];
 		const struct csvr_name name = { source->name, source->name_bytes };
-		enum csvr_status status = csvr_summary_intern_column(into, &name, source->order,
-								     &new_index[i]);
+		enum csvr_status status = csvr_summary_intern_column(into, table, &name,
+								     source->order, &new_index[i]);
 		if (status != CSVR_OK)
 			return status;
-		struct csvr_summary_column *target = &into->columns[new_index[i]];
+		struct csvr_summary_column *target = &table->columns[new_index[i]];
 		if (target->stats.collected == NULL) {
 			/* The states may be large: move them to a column that has none. */
 			target->stats.collected = source->stats.collected;
@@ -68,7 +68,7 @@ static enum csvr_status merge_columns(struct csvr_summary *into, struct csvr_sum
 		status = csvr_column_merge(&target->stats, &source->stats);
 		if (status != CSVR_OK)
 			return status;
-		csvr_collected_limit(target->stats.collected, into->n_columns);
+		csvr_collected_limit(target->stats.collected, csvr_summary_count_names(into));
 		status = merge_place(into, target, source);
 		if (status != CSVR_OK)
 			return status;
@@ -79,28 +79,188 @@ static enum csvr_status merge_columns(struct csvr_summary *into, struct csvr_sum
 	return CSVR_OK;
 }
 
-/* Merges the layouts; `new_index` becomes the index of each in `into`. */
-static enum csvr_status merge_layouts(struct csvr_summary *into, const struct csvr_summary *from,
-				      const uint32_t *new_column, uint32_t *new_index)
+/* Whether the first file of `a` decides the place of a table, rather than that of `b`. */
+static bool is_before(const struct csvr_data_table *a, const struct csvr_data_table *b)
 {
-	for (size_t i = 0; i < from->n_layouts; i++) {
-		const struct csvr_column_layout *layout = &from->layouts[i];
-		uint32_t *columns = malloc((layout->n_columns + 1) * sizeof *columns);
-		if (columns == NULL)
-			return CSVR_NO_MEMORY;
-		for (size_t j = 0; j < layout->n_columns; j++)
-			columns[j] = layout->column[j] == CSVR_NO_INDEX
-					     ? CSVR_NO_INDEX
-					     : new_column[layout->column[j]];
-		enum csvr_status status = csvr_summary_intern_columns(into, columns,
-								      layout->n_columns,
-								      &new_index[i]);
+	if ((a->n_files > 0) != (b->n_files > 0))
+		return a->n_files > 0;
+	return a->first_input < b->first_input;
+}
+
+enum csvr_status csvr_data_table_merge(struct csvr_summary *into, struct csvr_data_table *target,
+				       struct csvr_data_table *source, uint32_t *new_column)
+{
+	enum csvr_status status = merge_columns(into, target, source, new_column);
+	if (status == CSVR_OK)
+		status = csvr_pairs_merge(&target->pairs, &source->pairs, new_column);
+	if (status == CSVR_OK)
+		status = csvr_rows_merge(&target->rows, &source->rows);
+	csvr_totals_add(into, &target->totals, &source->totals);
+	if (is_before(source, target))
+		target->first_input = source->first_input;
+	target->n_files += source->n_files;
+	return status;
+}
+
+/* ---- tables ---- */
+
+/* How the tables of one summary become those of another. */
+struct table_map {
+	uint32_t *new_table; /* of each table of the source; CSVR_NO_INDEX: not known yet */
+	uint32_t *new_name; /* of each name of the source */
+	uint32_t *names; /* of all headers of the source, in the numbers of the target, ascending */
+	size_t *n_names; /* how many each header has */
+};
+
+static void map_clear(struct table_map *map)
+{
+	free(map->new_table);
+	free(map->new_name);
+	free(map->names);
+	free(map->n_names);
+}
+
+/* Translates the names of all headers. */
+static enum csvr_status translate_headers(struct csvr_summary *into,
+					  const struct csvr_summary *from, struct table_map *map)
+{
+	map->new_table = malloc((from->n_tables + 1) * sizeof *map->new_table);
+	map->new_name = malloc((from->n_names + 1) * sizeof *map->new_name);
+	map->names = malloc((from->n_header_names + 1) * sizeof *map->names);
+	map->n_names = malloc((from->n_headers + 1) * sizeof *map->n_names);
+	if (map->new_table == NULL || map->new_name == NULL || map->names == NULL ||
+	    map->n_names == NULL)
+		return CSVR_NO_MEMORY;
+	memset(map->new_table, 0xff, (from->n_tables + 1) * sizeof *map->new_table);
+	for (size_t i = 0; i < from->n_names; i++) {
+		const enum csvr_status status = csvr_summary_intern_name(into, &from->names[i].name,
+									 &map->new_name[i]);
 		if (status != CSVR_OK)
 			return status;
-		into->layouts[new_index[i]].n_files += layout->n_files;
+	}
+	for (size_t h = 0; h < from->n_headers; h++) {
+		const struct csvr_header_set *header = &from->headers[h];
+		uint32_t *names = map->names + header->first;
+		for (size_t i = 0; i < header->n_names; i++)
+			names[i] = map->new_name[from->header_names[header->first + i]];
+		map->n_names[h] = csvr_sort_names(names, header->n_names);
 	}
 	return CSVR_OK;
 }
+
+/* Finds the tables of the headers that both have. Tables of `into` that one table of `from` connects are joined. */
+static enum csvr_status find_common_tables(struct csvr_summary *into,
+					   const struct csvr_summary *from, struct table_map *map)
+{
+	uint32_t *root = malloc((into->n_tables + 1) * sizeof *root);
+	if (root == NULL)
+		return CSVR_NO_MEMORY;
+	for (size_t t = 0; t < into->n_tables; t++)
+		root[t] = (uint32_t)t;
+	enum csvr_status status = CSVR_OK;
+	for (size_t h = 0; h < from->n_headers && status == CSVR_OK; h++) {
+		uint32_t known, *new_table = &map->new_table[from->headers[h].table];
+		status = csvr_summary_find_header(into, map->names + from->headers[h].first,
+						  map->n_names[h], &known);
+		if (status != CSVR_OK || known == CSVR_NO_INDEX)
+			continue;
+		if (*new_table == CSVR_NO_INDEX)
+			*new_table = into->headers[known].table;
+		else
+			csvr_unite(root, *new_table, into->headers[known].table);
+	}
+	bool has_joined = false;
+	for (size_t t = 0; t < into->n_tables; t++) {
+		root[t] = csvr_find_root(root, (uint32_t)t);
+		has_joined |= root[t] != t;
+	}
+	if (status == CSVR_OK && has_joined)
+		status = csvr_summary_join_tables(into, root);
+	for (size_t t = 0; t < from->n_tables; t++)
+		if (map->new_table[t] != CSVR_NO_INDEX)
+			map->new_table[t] = root[map->new_table[t]];
+	free(root);
+	return status;
+}
+
+/* Adds the headers that `into` does not have, and tables for them. */
+static enum csvr_status add_new_headers(struct csvr_summary *into, const struct csvr_summary *from,
+					struct table_map *map)
+{
+	enum csvr_status status = CSVR_OK;
+	for (size_t h = 0; h < from->n_headers && status == CSVR_OK; h++) {
+		const uint32_t *names = map->names + from->headers[h].first;
+		uint32_t known, *new_table = &map->new_table[from->headers[h].table];
+		if (*new_table == CSVR_NO_INDEX)
+			status = csvr_summary_add_table(into, new_table);
+		if (status == CSVR_OK)
+			status = csvr_summary_find_header(into, names, map->n_names[h], &known);
+		if (status == CSVR_OK && known == CSVR_NO_INDEX)
+			status = csvr_summary_add_header(into, names, map->n_names[h], *new_table);
+	}
+	return status;
+}
+
+/* Finds or adds the tables of `into` that those of `from` become a part of. */
+static enum csvr_status map_tables(struct csvr_summary *into, const struct csvr_summary *from,
+				   struct table_map *map)
+{
+	enum csvr_status status = translate_headers(into, from, map);
+	if (into->is_one_table) {
+		for (size_t t = 0; t < from->n_tables && status == CSVR_OK; t++) {
+			map->new_table[t] = 0;
+			if (into->n_tables == 0)
+				status = csvr_summary_add_table(into, &map->new_table[t]);
+		}
+		return status;
+	}
+	if (status == CSVR_OK)
+		status = find_common_tables(into, from, map);
+	return status == CSVR_OK ? add_new_headers(into, from, map) : status;
+}
+
+/* Merges a layout; its columns are numbered anew by `new_column`. */
+static enum csvr_status merge_layout(struct csvr_summary *into,
+				     const struct csvr_column_layout *layout, uint32_t table,
+				     const uint32_t *new_column, uint32_t *new_index)
+{
+	uint32_t *columns = malloc((layout->n_columns + 1) * sizeof *columns);
+	if (columns == NULL)
+		return CSVR_NO_MEMORY;
+	for (size_t j = 0; j < layout->n_columns; j++)
+		columns[j] = layout->column[j] == CSVR_NO_INDEX ? CSVR_NO_INDEX
+								: new_column[layout->column[j]];
+	const enum csvr_status status = csvr_summary_intern_columns(into, table, columns,
+								    layout->n_columns, new_index);
+	if (status == CSVR_OK)
+		into->layouts[*new_index].n_files += layout->n_files;
+	return status;
+}
+
+/* Merges the tables and layouts; `new_layout` becomes the index of each layout in `into`. */
+static enum csvr_status merge_tables(struct csvr_summary *into, struct csvr_summary *from,
+				     const struct table_map *map, uint32_t *new_layout)
+{
+	size_t *first = malloc((from->n_tables + 1) * sizeof *first);
+	uint32_t *new_column = malloc((csvr_summary_n_columns(from) + 1) * sizeof *new_column);
+	enum csvr_status status = first != NULL && new_column != NULL ? CSVR_OK : CSVR_NO_MEMORY;
+	for (size_t t = 0, n_columns = 0; t < from->n_tables && status == CSVR_OK; t++) {
+		first[t] = n_columns;
+		n_columns += from->tables[t].n_columns;
+		status = csvr_data_table_merge(into, &into->tables[map->new_table[t]],
+					       &from->tables[t], new_column + first[t]);
+	}
+	for (size_t l = 0; l < from->n_layouts && status == CSVR_OK; l++) {
+		const uint32_t table = from->layouts[l].table;
+		status = merge_layout(into, &from->layouts[l], map->new_table[table],
+				      new_column + first[table], &new_layout[l]);
+	}
+	free(first);
+	free(new_column);
+	return status;
+}
+
+/* ---- files ---- */
 
 /* Moves the list of files to a summary that has none. */
 static void move_files(struct csvr_summary *into, struct csvr_summary *from,
@@ -175,20 +335,23 @@ static enum csvr_status merge_partial(struct csvr_summary *into, struct csvr_sum
 	return CSVR_OK;
 }
 
+/* All files are one table if they are in either summary. */
+static enum csvr_status equalize(struct csvr_summary *into, struct csvr_summary *from)
+{
+	if (into->is_one_table == from->is_one_table)
+		return CSVR_OK;
+	return csvr_summary_make_one_table(into->is_one_table ? from : into);
+}
+
 enum csvr_status csvr_summary_merge(struct csvr_summary *into, struct csvr_summary *from)
 {
-	enum csvr_status status = CSVR_NO_MEMORY;
-	uint32_t *new_column = malloc((from->n_columns + 1) * sizeof *new_column);
+	struct table_map map = { NULL, NULL, NULL, NULL };
 	uint32_t *new_layout = malloc((from->n_layouts + 1) * sizeof *new_layout);
-	if (new_column == NULL || new_layout == NULL)
-		goto done;
-	status = merge_columns(into, from, new_column);
+	enum csvr_status status = new_layout != NULL ? equalize(into, from) : CSVR_NO_MEMORY;
 	if (status == CSVR_OK)
-		status = csvr_pairs_merge(&into->pairs, &from->pairs, new_column);
+		status = map_tables(into, from, &map);
 	if (status == CSVR_OK)
-		status = csvr_rows_merge(&into->rows, &from->rows);
-	if (status == CSVR_OK)
-		status = merge_layouts(into, from, new_column, new_layout);
+		status = merge_tables(into, from, &map, new_layout);
 	if (status == CSVR_OK)
 		status = merge_files(into, from, new_layout);
 	if (status == CSVR_OK)
@@ -199,15 +362,10 @@ enum csvr_status csvr_summary_merge(struct csvr_summary *into, struct csvr_summa
 		into->matched[i] |= from->matched[i];
 		csvr_suggestion_merge(&into->suggestions[i], &from->suggestions[i]);
 	}
-	into->n_rows += from->n_rows;
-	into->size_bytes += from->size_bytes;
-	into->n_extra_fields += from->n_extra_fields;
-	for (size_t i = 0; i < CSVR_N_ROW_ISSUES; i++) {
-		into->issues[i].n += from->issues[i].n;
-		csvr_summary_keep_first(into, &into->issues[i].first, from->issues[i].first);
-	}
-done:
-	free(new_column);
+	csvr_totals_add(into, &into->headerless, &from->headerless);
+	if (status == CSVR_OK && csvr_summary_has_too_many_headers(into))
+		status = csvr_summary_make_one_table(into);
+	map_clear(&map);
 	free(new_layout);
 	return status;
 }

@@ -25,6 +25,15 @@ static int by_order(const void *a, const void *b)
 	return compare_u64(left->order, right->order);
 }
 
+/* Tables of files with only a header are last. */
+static int by_first_input(const void *a, const void *b)
+{
+	const struct csvr_data_table *left = a, *right = b;
+	if ((left->n_files == 0) != (right->n_files == 0))
+		return left->n_files == 0 ? 1 : -1;
+	return compare_u64(left->first_input, right->first_input);
+}
+
 static int by_input(const void *a, const void *b)
 {
 	const struct csvr_file *left = a, *right = b;
@@ -151,13 +160,15 @@ static int by_columns(const void *a, const void *b)
 {
 	const struct csvr_column_layout *left = *(struct csvr_column_layout *const *)a;
 	const struct csvr_column_layout *right = *(struct csvr_column_layout *const *)b;
+	if (left->table != right->table)
+		return compare_u64(left->table, right->table);
 	for (size_t i = 0; i < left->n_columns && i < right->n_columns; i++)
 		if (left->column[i] != right->column[i])
 			return compare_u64(left->column[i], right->column[i]);
 	return compare_u64(left->n_columns, right->n_columns);
 }
 
-/* Sorts layouts by their columns, which are sorted before, so that the order of merging does not matter. */
+/* Sorts layouts by their tables and columns, which are sorted before, so that the order of merging does not matter. */
 static enum csvr_status order_layouts(struct csvr_summary *summary)
 {
 	const size_t n = summary->n_layouts;
@@ -192,8 +203,10 @@ done:
 static enum csvr_status complete_columns(struct csvr_summary *summary)
 {
 	enum csvr_status status = CSVR_OK;
-	for (size_t i = 0; i < summary->n_columns && status == CSVR_OK; i++)
-		status = csvr_collected_complete(summary->columns[i].stats.collected);
+	for (size_t t = 0; t < summary->n_tables; t++)
+		for (size_t i = 0; i < summary->tables[t].n_columns && status == CSVR_OK; i++)
+			status = csvr_collected_complete(
+				summary->tables[t].columns[i].stats.collected);
 	for (size_t i = 0; i < summary->n_files && summary->config.keeps_file_stats; i++) {
 		const struct csvr_file_stats *file = summary->file_stats[i];
 		for (size_t j = 0; file != NULL && j < file->n_columns && status == CSVR_OK; j++)
@@ -202,27 +215,72 @@ static enum csvr_status complete_columns(struct csvr_summary *summary)
 	return status;
 }
 
-enum csvr_status csvr_summary_finish(struct csvr_summary *summary)
+/* Sorts the columns of a table; `new_index` becomes the index of each. */
+static void order_columns(struct csvr_data_table *table, uint32_t *new_index)
 {
-	csvr_summary_limit_columns(summary);
-	if (complete_columns(summary) != CSVR_OK)
-		return CSVR_NO_MEMORY;
-	uint32_t *new_index = malloc((summary->n_columns + 1) * sizeof *new_index);
-	if (new_index == NULL)
-		return CSVR_NO_MEMORY;
-	for (size_t i = 0; i < summary->n_columns; i++)
-		summary->columns[i].index = (uint32_t)i;
-	sort(summary->columns, summary->n_columns, sizeof *summary->columns, by_order);
-	for (size_t i = 0; i < summary->n_columns; i++)
-		new_index[summary->columns[i].index] = (uint32_t)i;
-	for (size_t i = 0; i < summary->n_layouts; i++) {
+	for (size_t i = 0; i < table->n_columns; i++)
+		table->columns[i].index = (uint32_t)i;
+	sort(table->columns, table->n_columns, sizeof *table->columns, by_order);
+	for (size_t i = 0; i < table->n_columns; i++)
+		new_index[table->columns[i].index] = (uint32_t)i;
+}
+
+static void order_tables(struct csvr_summary *summary, uint32_t *new_table)
+{
+	for (size_t t = 0; t < summary->n_tables; t++)
+		summary->tables[t].index = (uint32_t)t;
+	sort(summary->tables, summary->n_tables, sizeof *summary->tables, by_first_input);
+	for (size_t t = 0; t < summary->n_tables; t++)
+		new_table[summary->tables[t].index] = (uint32_t)t;
+	for (size_t h = 0; h < summary->n_headers; h++)
+		summary->headers[h].table = new_table[summary->headers[h].table];
+	for (size_t l = 0; l < summary->n_layouts; l++)
+		summary->layouts[l].table = new_table[summary->layouts[l].table];
+}
+
+/* Sorts the columns of all tables, and the tables. */
+static enum csvr_status order_columns_and_tables(struct csvr_summary *summary)
+{
+	enum csvr_status status = CSVR_NO_MEMORY;
+	size_t *first = malloc((summary->n_tables + 1) * sizeof *first), n_columns = 0;
+	uint32_t *new_table = malloc((summary->n_tables + 1) * sizeof *new_table);
+	uint32_t *new_column = malloc((csvr_summary_n_columns(summary) + 1) * sizeof *new_column);
+	if (first == NULL || new_table == NULL || new_column == NULL)
+		goto done;
+	status = CSVR_OK;
+	for (size_t t = 0; t < summary->n_tables && status == CSVR_OK; t++) {
+		struct csvr_data_table *table = &summary->tables[t];
+		first[t] = n_columns;
+		n_columns += table->n_columns;
+		order_columns(table, new_column + first[t]);
+		status = csvr_pairs_renumber(&table->pairs, new_column + first[t]);
+	}
+	for (size_t i = 0; i < summary->n_layouts && status == CSVR_OK; i++) {
 		const struct csvr_column_layout *layout = &summary->layouts[i];
 		for (size_t j = 0; j < layout->n_columns; j++)
 			if (layout->column[j] != CSVR_NO_INDEX)
-				layout->column[j] = new_index[layout->column[j]];
+				layout->column[j] =
+					new_column[first[layout->table] + layout->column[j]];
 	}
-	enum csvr_status status = csvr_pairs_renumber(&summary->pairs, new_index);
-	free(new_index);
+	if (status == CSVR_OK)
+		order_tables(summary, new_table);
+done:
+	free(first);
+	free(new_table);
+	free(new_column);
+	return status;
+}
+
+enum csvr_status csvr_summary_finish(struct csvr_summary *summary)
+{
+	enum csvr_status status = CSVR_OK;
+	if (summary->config.tables == CSVR_TABLES_SIMILAR)
+		status = csvr_summary_join_similar(summary);
+	csvr_summary_limit_columns(summary);
+	if (status == CSVR_OK)
+		status = complete_columns(summary);
+	if (status == CSVR_OK)
+		status = order_columns_and_tables(summary);
 	if (status == CSVR_OK)
 		status = order_layouts(summary);
 	if (status != CSVR_OK)

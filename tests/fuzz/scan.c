@@ -208,7 +208,8 @@ static void compare_names(const struct csvr_summary *summary, size_t file,
 			      map->column[i] != UINT32_MAX);
 		if (map->column[i] == UINT32_MAX)
 			continue;
-		const struct csvr_summary_column *column = &summary->columns[map->column[i]];
+		const struct csvr_summary_column *column =
+			&summary->tables[map->table].columns[map->column[i]];
 		const struct string found = { .bytes = (unsigned char *)column->name,
 					      .n_bytes = column->name_bytes };
 		if (!is_same_string(&expected->names[i], &found))
@@ -358,15 +359,15 @@ static void compare_files(const struct csvr_parse_options *parse,
 		free_table(&first);
 }
 
-/* The cells of all classes are as many as the rows, in every column of the summary. */
-static void check_law(const struct csvr_summary *summary)
+/* The cells of all classes are as many as the rows, in every column of a table. */
+static void check_law(const struct csvr_data_table *table)
 {
-	for (size_t i = 0; i < summary->n_columns; i++) {
+	for (size_t i = 0; i < table->n_columns; i++) {
 		uint64_t n = 0;
 		for (size_t class = 0; class < CSVR_N_CELL_CLASSES; class ++)
-			n += summary->columns[i].stats.cells[class];
+			n += table->columns[i].stats.cells[class];
 		compare_count("cells of a column that has as many rows", 0, i,
-			      summary->columns[i].n_rows, n);
+			      table->columns[i].n_rows, n);
 	}
 }
 
@@ -389,7 +390,8 @@ static void run(struct options *o, const struct text *texts, size_t n_texts)
 		wrong("the run failed: %s", error.message);
 	compare_count("files", 0, 0, n_texts, summary->n_files);
 	compare_files(&o->settings.parse, summary, texts, n_texts);
-	check_law(summary);
+	for (size_t t = 0; t < summary->n_tables; t++)
+		check_law(&summary->tables[t]);
 	csvr_summary_free(summary);
 	csvr_inputs_free(inputs);
 }

@@ -139,7 +139,9 @@ static void set_schema(struct csvr_reassembly *reassembly, const struct csvr_wor
 	for (size_t i = 0; i < header->n_columns; i++)
 		names[i] = (struct csvr_name){ (const char *)header->names[i].start,
 					       header->names[i].n_bytes };
-	if (csvr_reassembly_set_schema(reassembly, names, header->n_columns) != CSVR_OK)
+	const struct csvr_header_columns columns = { names, header->is_selected,
+						     header->n_columns };
+	if (csvr_reassembly_set_schema(reassembly, &columns) != CSVR_OK)
 		need(NULL);
 	free(names);
 }

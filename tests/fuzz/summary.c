@@ -72,15 +72,25 @@ static void expect_same(const struct csvr_encoder *a, const struct csvr_encoder 
 	    "%s: %zu bytes, %zu bytes", what, a->n_bytes, b->n_bytes);
 }
 
+static uint64_t all_counts(const struct csvr_totals *totals)
+{
+	uint64_t bits = totals->n_rows | totals->size_bytes | totals->n_extra_fields;
+	for (size_t i = 0; i < CSVR_N_ROW_ISSUES; i++)
+		bits |= totals->issues[i].n;
+	return bits;
+}
+
 /* Whether some count is so large that sums of a few may overflow. */
 static bool is_huge(const struct csvr_summary *summary)
 {
-	uint64_t maximum = summary->n_rows | summary->size_bytes | summary->n_extra_fields;
-	for (size_t i = 0; i < CSVR_N_ROW_ISSUES; i++)
-		maximum |= summary->issues[i].n;
-	for (size_t i = 0; i < summary->n_columns; i++)
-		maximum |= summary->columns[i].n_rows | summary->columns[i].n_files;
-	return maximum >> 60 != 0;
+	uint64_t bits = all_counts(&summary->headerless);
+	for (size_t t = 0; t < summary->n_tables; t++) {
+		const struct csvr_data_table *table = &summary->tables[t];
+		bits |= all_counts(&table->totals);
+		for (size_t i = 0; i < table->n_columns; i++)
+			bits |= table->columns[i].n_rows | table->columns[i].n_files;
+	}
+	return bits >> 60 != 0;
 }
 
 static void check_round_trip(const struct csvr_encoder *bytes,

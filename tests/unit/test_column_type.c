@@ -109,7 +109,10 @@ START_TEST(the_first_invalid_cell_is_the_first_of_the_kinds_that_are_invalid)
 	struct csvr_column column;
 	struct csvr_summary *summary;
 	csvr_column_init(&column);
-	ck_assert_int_eq(csvr_summary_new(&(struct csvr_summary_config){ 0 }, &summary), CSVR_OK);
+	ck_assert_int_eq(csvr_summary_new(&(struct csvr_summary_config){ .tables =
+										 CSVR_TABLES_ONE },
+					  &summary),
+			 CSVR_OK);
 	ck_assert_ptr_null(csvr_summary_first_invalid(summary, &column));
 	column.cells[CSVR_CELL_DATE] = 18;
 	column.cells[CSVR_CELL_TEXT] = column.cells[CSVR_CELL_TIME] = 1;

@@ -177,19 +177,21 @@ enum { N_NAMES = 70, NAME_BYTES = 1000, N_FAILURES = 9, N_INPUTS = 64 };
 static const struct csvr_summary_config with_file_stats = { .by_position = true,
 							    .keeps_file_stats = true,
 							    .n_selected = 2 };
-static const struct csvr_summary_config by_name = { 0 };
+static const struct csvr_summary_config by_name = { .tables = CSVR_TABLES_SIMILAR };
+static const struct csvr_summary_config one_table = { .tables = CSVR_TABLES_ONE };
 static const struct csvr_summary_config with_pairs = { .has_pairs = true };
 
-static const struct csvr_summary_config *const all_configs[] = { &by_name, &with_file_stats,
-								 &with_pairs };
+static const struct csvr_summary_config *const all_configs[] = { &by_name, &one_table,
+								 &with_file_stats, &with_pairs };
 enum { N_CONFIGS = sizeof all_configs / sizeof all_configs[0] };
 
-static void name_columns(struct csvr_name *names, char (*text)[NAME_BYTES], size_t n_names,
-			 char letter)
+static void name_columns(struct csvr_name *names, bool *are_selected, char (*text)[NAME_BYTES],
+			 size_t n_names, char letter)
 {
 	for (size_t i = 0; i < n_names; i++) {
 		snprintf(text[i], sizeof text[i], "%c%0*zu", letter, NAME_BYTES - 30, i);
-		names[i] = (struct csvr_name){ i == 3 ? NULL : text[i], strlen(text[i]) };
+		names[i] = (struct csvr_name){ text[i], strlen(text[i]) };
+		are_selected[i] = i != 3;
 	}
 }
 
@@ -246,13 +248,17 @@ static enum csvr_status add_file(struct csvr_summary *summary, uint32_t input, s
 	struct csvr_file_stats stats;
 	struct csvr_file file = { .input = input, .kind = CSVR_FILE_READ };
 	csvr_file_stats_init(&stats);
-	name_columns(names, text, n_names, letter);
+	bool are_selected[N_NAMES];
+	name_columns(names, are_selected, text, n_names, letter);
 	enum csvr_status status = fill_stats(&stats, n_names);
 	/* A column that is not selected has no cells. */
 	if (status == CSVR_OK && n_names > 3)
 		csvr_column_reset(&stats.columns[3]);
 	if (status == CSVR_OK)
-		status = csvr_summary_intern_layout(summary, names, n_names, &file);
+		status = csvr_summary_intern_layout(summary,
+						    &(struct csvr_header_columns){
+							    names, are_selected, n_names },
+						    &file);
 	if (status == CSVR_OK)
 		status = csvr_summary_add_file(summary, &file, &stats);
 	csvr_file_stats_clear(&stats);
@@ -273,10 +279,12 @@ static enum csvr_status add_segment(struct csvr_partial_file *partial, uint32_t 
 
 static enum csvr_status add_chunks(struct csvr_summary *summary, uint32_t input, uint32_t first)
 {
-	const struct csvr_name names[] = { { "a", 1 }, { NULL, 0 } };
+	const struct csvr_name names[] = { { "a", 1 }, { "b", 1 } };
+	const bool are_selected[] = { true, false };
+	const struct csvr_header_columns columns = { names, are_selected, 2 };
 	struct csvr_partial_file partial = { .input = input, .n_chunks = 20, .chunk_bytes = 10 };
 	csvr_schema_init(&partial.schema);
-	enum csvr_status status = csvr_schema_set(&partial.schema, names, 2);
+	enum csvr_status status = csvr_schema_set(&partial.schema, &columns);
 	for (uint32_t i = 0; i < 9 && status == CSVR_OK; i++)
 		status = add_segment(&partial, first + i);
 	if (status == CSVR_OK)
@@ -326,7 +334,7 @@ static enum csvr_status merge_summaries(void *context)
 		status = csvr_summary_merge(summary, other);
 	if (status == CSVR_OK)
 		status = csvr_summary_finish(summary);
-	if (status == CSVR_OK && summary->n_rows != 12)
+	if (status == CSVR_OK && csvr_summary_totals(summary).n_rows != 12)
 		status = CSVR_INVALID_FILE;
 	csvr_summary_free(summary);
 	csvr_summary_free(other);
@@ -581,7 +589,8 @@ static enum csvr_status read_back(void *context)
 	struct csvr_summary *summary;
 	enum csvr_status status = csvr_summary_decode(&reader, &saved->config, NULL, N_INPUTS,
 						      &summary);
-	if (status == CSVR_OK && (csvr_decoder_remaining(&reader) != 0 || summary->n_rows != 6))
+	if (status == CSVR_OK &&
+	    (csvr_decoder_remaining(&reader) != 0 || csvr_summary_totals(summary).n_rows != 6))
 		status = CSVR_INVALID_FILE;
 	csvr_summary_free(summary); /* NULL on failure */
 	return status;

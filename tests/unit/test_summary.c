@@ -7,7 +7,7 @@
 #include "state/summary_codec.h"
 #include "stats/statistics.h"
 
-static const struct csvr_summary_config by_name = { 0 };
+static const struct csvr_summary_config by_name = { .tables = CSVR_TABLES_ONE };
 
 static struct csvr_name name(const char *text)
 {
@@ -15,6 +15,18 @@ static struct csvr_name name(const char *text)
 }
 
 /* Adds a file of `n_rows` rows, or only a header, whose cells are all `value` tenths. */
+static enum csvr_status intern(struct csvr_summary *summary, const struct csvr_name *names,
+			       size_t n_names, struct csvr_file *file)
+{
+	bool *are_selected = malloc(n_names * sizeof *are_selected);
+	ck_assert_ptr_nonnull(are_selected);
+	memset(are_selected, true, n_names);
+	const struct csvr_header_columns columns = { names, are_selected, n_names };
+	const enum csvr_status status = csvr_summary_intern_layout(summary, &columns, file);
+	free(are_selected);
+	return status;
+}
+
 static void add_file(struct csvr_summary *summary, uint32_t input, const char *const *names,
 		     size_t n_names, uint64_t value, uint64_t n_rows, uint64_t short_line)
 {
@@ -40,7 +52,7 @@ static void add_file(struct csvr_summary *summary, uint32_t input, const char *c
 	stats.size_bytes = 10;
 	struct csvr_file file = { .input = input,
 				  .kind = n_rows > 0 ? CSVR_FILE_READ : CSVR_FILE_HEADER_ONLY };
-	ck_assert_int_eq(csvr_summary_intern_layout(summary, list, n_names, &file), CSVR_OK);
+	ck_assert_int_eq(intern(summary, list, n_names, &file), CSVR_OK);
 	ck_assert_int_eq(csvr_summary_add_file(summary, &file, &stats), CSVR_OK);
 	csvr_file_stats_clear(&stats);
 }
@@ -70,8 +82,10 @@ static void describe(struct csvr_summary *summary, char *text, size_t n_bytes)
 {
 	ck_assert_int_eq(csvr_summary_finish(summary), CSVR_OK);
 	size_t n = 0;
-	for (size_t i = 0; i < summary->n_columns; i++) {
-		const struct csvr_summary_column *c = &summary->columns[i];
+	const struct csvr_data_table *table = csvr_summary_table(summary, 0);
+	const struct csvr_totals totals = csvr_summary_totals(summary);
+	for (size_t i = 0; i < table->n_columns; i++) {
+		const struct csvr_summary_column *c = &table->columns[i];
 		struct csvr_value sum = column_value(&c->stats, csvr_statistic_find("sum", 3),
 						     c->n_files);
 		n += (size_t)snprintf(text + n, n_bytes - n, "%s %llu files %llu rows sum %g; ",
@@ -85,11 +99,11 @@ static void describe(struct csvr_summary *summary, char *text, size_t n_bytes)
 		n += (size_t)snprintf(text + n, n_bytes - n, "failure %u %s:%llu; ",
 				      summary->failures[i].input, summary->failures[i].message,
 				      (unsigned long long)summary->failures[i].line);
-	const struct csvr_occurrences *rows = &summary->issues[CSVR_ROW_SHORT];
+	const struct csvr_occurrences *rows = &totals.issues[CSVR_ROW_SHORT];
 	snprintf(text + n, n_bytes - n, "short %llu first %u:%llu rows %llu bytes %llu",
 		 (unsigned long long)rows->n, rows->first.input,
-		 (unsigned long long)rows->first.line, (unsigned long long)summary->n_rows,
-		 (unsigned long long)summary->size_bytes);
+		 (unsigned long long)rows->first.line, (unsigned long long)totals.n_rows,
+		 (unsigned long long)totals.size_bytes);
 }
 
 static const char expected[] =
@@ -149,8 +163,9 @@ static void check_columns(const struct csvr_summary_config *config, const unsign
 	}
 	char text[200] = "";
 	size_t n = 0;
-	for (size_t i = 0; i < total->n_columns; i++) {
-		const struct csvr_summary_column *c = &total->columns[i];
+	const struct csvr_data_table *table = csvr_summary_table(total, 0);
+	for (size_t i = 0; i < table->n_columns; i++) {
+		const struct csvr_summary_column *c = &table->columns[i];
 		n += (size_t)snprintf(text + n, sizeof text - n, "%.*s %d ",
 				      (int)(c->label != NULL ? c->label_bytes : c->name_bytes),
 				      c->label != NULL ? c->label : c->name, (int)c->n_files);
@@ -228,9 +243,9 @@ START_TEST(columns_by_position_have_a_label_if_all_files_agree_on_it)
 	add_file(summary, 0, ab, 2, 1, 1, 0);
 	add_file(summary, 1, cb, 2, 1, 1, 0);
 	ck_assert_int_eq(csvr_summary_finish(summary), CSVR_OK);
-	ck_assert_uint_eq(summary->n_columns, 2);
-	ck_assert_ptr_null(summary->columns[0].label);
-	ck_assert_str_eq(summary->columns[1].label, "b");
+	ck_assert_uint_eq(summary->tables[0].n_columns, 2);
+	ck_assert_ptr_null(summary->tables[0].columns[0].label);
+	ck_assert_str_eq(summary->tables[0].columns[1].label, "b");
 	csvr_summary_free(summary);
 }
 END_TEST
@@ -248,13 +263,13 @@ START_TEST(many_columns_are_distinguished)
 	ck_assert_int_eq(csvr_summary_new(&by_name, &summary), CSVR_OK);
 	struct csvr_file first = { .input = 0, .kind = CSVR_FILE_READ };
 	struct csvr_file second = { .input = 1, .kind = CSVR_FILE_READ };
-	ck_assert_int_eq(csvr_summary_intern_layout(summary, names, N, &first), CSVR_OK);
-	ck_assert_int_eq(csvr_summary_intern_layout(summary, names, N, &second), CSVR_OK);
+	ck_assert_int_eq(intern(summary, names, N, &first), CSVR_OK);
+	ck_assert_int_eq(intern(summary, names, N, &second), CSVR_OK);
 	ck_assert_uint_eq(first.layout, second.layout);
-	ck_assert_uint_eq(summary->n_columns, N);
-	ck_assert_int_eq(csvr_summary_intern_layout(summary, names, N - 1, &second), CSVR_OK);
+	ck_assert_uint_eq(summary->tables[0].n_columns, N);
+	ck_assert_int_eq(intern(summary, names, N - 1, &second), CSVR_OK);
 	ck_assert_uint_ne(first.layout, second.layout);
-	ck_assert_uint_eq(summary->n_columns, N);
+	ck_assert_uint_eq(summary->tables[0].n_columns, N);
 	csvr_summary_free(summary);
 }
 END_TEST
@@ -295,7 +310,7 @@ START_TEST(the_first_line_is_reported_of_a_path_named_twice)
 	ck_assert_int_eq(csvr_summary_new(&config, &summary), CSVR_OK);
 	add_file(summary, 0, ab, 2, 1, 1, 7);
 	add_file(summary, 1, ab, 2, 1, 1, 4);
-	ck_assert_uint_eq(summary->issues[CSVR_ROW_SHORT].first.line, 4);
+	ck_assert_uint_eq(csvr_summary_totals(summary).issues[CSVR_ROW_SHORT].first.line, 4);
 	csvr_summary_free(summary);
 }
 END_TEST
@@ -338,8 +353,9 @@ static void assert_round_trip(struct csvr_summary *summary)
 START_TEST(numbers_without_sums_round_trip)
 {
 	struct csvr_summary *summary = summary_of(2);
-	ck_assert_uint_eq(summary->columns[0].stats.cells[CSVR_CELL_NUMBER], 2);
-	csvr_exact_sum_reset(&summary->columns[0].stats.quantities[CSVR_QUANTITY_NUMBER].exact);
+	ck_assert_uint_eq(summary->tables[0].columns[0].stats.cells[CSVR_CELL_NUMBER], 2);
+	csvr_exact_sum_reset(
+		&summary->tables[0].columns[0].stats.quantities[CSVR_QUANTITY_NUMBER].exact);
 	assert_round_trip(summary);
 }
 END_TEST
@@ -350,9 +366,10 @@ static struct csvr_summary *summary_of_chunk(void)
 	struct csvr_summary *summary = summary_of(0);
 	struct csvr_partial_file partial = { .input = 3, .n_chunks = 5, .chunk_bytes = 10 };
 	struct csvr_segment *segment = csvr_segment_new(1, 2);
+	const struct csvr_name name_of_column = { "a", 1 };
+	const struct csvr_header_columns column = { &name_of_column, &(bool){ true }, 1 };
 	csvr_schema_init(&partial.schema);
-	ck_assert_int_eq(csvr_schema_set(&partial.schema, &(struct csvr_name){ "a", 1 }, 1),
-			 CSVR_OK);
+	ck_assert_int_eq(csvr_schema_set(&partial.schema, &column), CSVR_OK);
 	ck_assert_ptr_nonnull(segment);
 	ck_assert_int_eq(csvr_file_stats_reset(&segment->chunk.stats, 1), CSVR_OK);
 	ck_assert(csvr_partial_file_add(&partial, segment));
@@ -383,7 +400,7 @@ static void assert_rejected(struct csvr_summary *summary, const struct csvr_summ
 START_TEST(cells_of_a_kind_without_a_first_one_are_rejected)
 {
 	struct csvr_summary *summary = summary_of(2);
-	summary->columns[0].stats.first[CSVR_KIND_NUMBER].line = 0;
+	summary->tables[0].columns[0].stats.first[CSVR_KIND_NUMBER].line = 0;
 	assert_rejected(summary, &by_name);
 }
 END_TEST

@@ -104,13 +104,15 @@ static void set_row(size_t row, const char *name, const struct csvr_value of[N_S
 /* The table of the first `n_rows` columns; statistics of which no column has a value are not shown. */
 static char *table_of(size_t n_rows, int width, enum csvr_layout layout, int round_digits)
 {
-	const struct csvr_summary summary = { .columns = columns, .n_columns = n_rows };
+	struct csvr_data_table data = { .columns = columns, .n_columns = n_rows };
+	const struct csvr_summary summary = { .tables = &data, .n_tables = 1 };
 	const struct csvr_report_options options = { .layout = layout,
 						     .width = width,
 						     .round_digits = round_digits };
 	const struct csvr_statistic_options requested = { .all = false };
 	struct csvr_report report = { .summary = &summary,
-				      .n_columns = summary.n_columns,
+				      .table = &data,
+				      .n_columns = n_rows,
 				      .options = &options,
 				      .requested = &requested };
 	for (size_t i = 0; i < N_STATS; i++) {
