@@ -460,7 +460,9 @@ struct csvr_outcome {
 	size_t n_read; /* inputs that were read to the end, empty ones too */
 	size_t n_bad; /* inputs that failed */
 	size_t n_partial; /* inputs of which the state covers some chunks only */
-	size_t n_columns; /* of the report */
+	size_t n_with_header; /* inputs with a header, that are in a table */
+	size_t n_tables;
+	size_t n_columns; /* of all tables */
 	uint64_t n_rows;
 	size_t n_inexact; /* columns that could not be made exact, although that was requested */
 	bool has_changed; /* they are left because inputs changed between two passes */

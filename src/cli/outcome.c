@@ -379,6 +379,16 @@ static void log_estimates(const struct csvr_summary *summary, const struct csvr_
 	visit_problems(summary, inputs, parse, log_estimate, &to);
 }
 
+/* Says that there are several tables. The report for people says so itself. */
+static void log_tables(const struct csvr_outcome *outcome, enum csvr_format format,
+		       struct csvr_log *log)
+{
+	if (outcome->n_tables > 1 && format != CSVR_FORMAT_STATE && format != CSVR_FORMAT_TABLE)
+		csvr_log_error(log, CSVR_EXIT_COMPLETE,
+			       "%zu files hold %zu tables (--tables=one makes them one)",
+			       outcome->n_with_header, outcome->n_tables);
+}
+
 /* Whether the results are worth a report. The state of a shard always is: if it has no input, or failed
  * ones only, the run that merges the shards must know. */
 static bool has_results(const struct csvr_outcome *outcome, const struct csvr_settings *settings)
@@ -429,6 +439,7 @@ void csvr_outcome_log_data(const struct csvr_summary *summary, const struct csvr
 		log_problems(summary, inputs, &settings->parse, is_incompleteness,
 			     CSVR_EXIT_INCOMPLETE, log);
 	log_other_names(summary, inputs, settings, log);
+	log_tables(&outcome, settings->report.format, log);
 	/* Of a state nothing is known about columns: other states may have them. */
 	if (settings->report.format != CSVR_FORMAT_STATE)
 		log_selections(summary, &settings->parse, log);

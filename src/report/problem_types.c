@@ -255,15 +255,18 @@ static void write_affixed_cell(const struct csvr_problems *problems,
 	write_cell(problem->example, escape, stream);
 }
 
-static void write_absent_column(const struct csvr_problems *problems,
-				const struct csvr_problem *problem, csvr_escape_fn escape,
-				FILE *stream)
+/* ", such as "x", which 2 of 6 files lack" */
+static void write_absent_columns(const struct csvr_problems *problems,
+				 const struct csvr_problem *problem, csvr_escape_fn escape,
+				 FILE *stream)
 {
-	char files[CSVR_NUMBER_TEXT_BYTES];
+	char lacking[CSVR_NUMBER_TEXT_BYTES], files[CSVR_NUMBER_TEXT_BYTES];
+	csvr_number_count(problem->n_extra, lacking);
 	csvr_number_count(problems->table->n_files, files);
-	fprintf(stream, "of %s files with rows %s column ", files,
-		problem->n == 1 ? "lacks" : "lack");
+	fputs(problem->n > 1 ? ", such as " : ": ", stream);
 	write_quoted(problem, escape, stream);
+	fprintf(stream, ", which %s of %s files %s", lacking, files,
+		problem->n_extra == 1 ? "lacks" : "lack");
 }
 
 static void write_similar_names(const struct csvr_problems *problems,
@@ -376,11 +379,10 @@ const struct csvr_problem_type csvr_problem_types[CSVR_N_PROBLEMS] = {
 				       .many = "rows at the ends of files that look like totals",
 				       .write_consequence = write_skip_footer,
 				       .is_violation = true },
-	[CSVR_PROBLEM_ABSENT_COLUMN] = { .name = "absent_column",
-					 .one = "",
-					 .many = "",
-					 .details = write_absent_column,
-					 .others = "columns that some files lack" },
+	[CSVR_PROBLEM_ABSENT_COLUMNS] = { .name = "absent_columns",
+					  .one = "column that some files do not have",
+					  .many = "columns that some files do not have",
+					  .details = write_absent_columns },
 	[CSVR_PROBLEM_SIMILAR_NAMES] = { .name = "similar_names",
 					 .one = "",
 					 .many = "columns whose names differ only in case or blanks",
@@ -498,6 +500,11 @@ const struct csvr_problem_type csvr_problem_types[CSVR_N_PROBLEMS] = {
 					      "read it too: --include='*.[ct]sv*')",
 				       .many = "files with another suffix after .csv or .tsv, not read "
 					       "(to read them too: --include='*.[ct]sv*')" },
+	[CSVR_PROBLEM_MANY_HEADERS] = { .name = "many_headers",
+					.one = "name or more in different headers, too many for "
+					       "several tables: all files are one",
+					.many = "names or more in different headers, too many for "
+						"several tables: all files are one" },
 	[CSVR_PROBLEM_EMPTY_FILE] = { .name = "empty_file",
 				      .one = "empty file",
 				      .many = "empty files",

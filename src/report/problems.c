@@ -217,16 +217,18 @@ static bool add_affixes(const struct collection *to, enum csvr_problem_kind of)
 static bool add_absent_columns(const struct collection *to)
 {
 	const uint64_t n_files_with_rows = to->table->n_files;
+	struct csvr_problem problem = { .n = 0 };
 	for (size_t i = 0; i < to->table->n_columns; i++) {
 		const uint64_t n_files = to->table->columns[i].n_files;
-		struct csvr_problem problem = about_column(to->table, i,
-							   CSVR_PROBLEM_ABSENT_COLUMN);
-		problem.n = n_files_with_rows - n_files;
-		problem.n_extra = n_files;
-		if (n_files > 0 && n_files < n_files_with_rows && !add(to, problem))
-			return false;
+		if (n_files == 0 || n_files == n_files_with_rows)
+			continue;
+		if (problem.n++ > 0)
+			continue;
+		problem = about_column(to->table, i, CSVR_PROBLEM_ABSENT_COLUMNS);
+		problem.n = 1;
+		problem.n_extra = n_files_with_rows - n_files;
 	}
-	return true;
+	return problem.n == 0 || add(to, problem);
 }
 
 static bool add_similar_names(const struct collection *to)
@@ -469,13 +471,27 @@ static bool add_data_problems(const struct collection *to)
 	       add_row_issue(to, CSVR_PROBLEM_UTF16, CSVR_ROW_UTF16);
 }
 
-/* Problems of files and of the run. */
-static bool add_other_problems(const struct collection *to)
+/* Names of headers are no longer counted. */
+static bool add_many_headers(const struct collection *to)
 {
-	return add_missing_shards(to) && add_unread_inputs(to) && add_other_names(to) &&
-	       add_files(to, CSVR_PROBLEM_EMPTY_FILE, CSVR_FILE_EMPTY) &&
-	       add_files(to, CSVR_PROBLEM_HEADER_ONLY_FILE, CSVR_FILE_HEADER_ONLY) &&
-	       add_changed_files(to) && add_bad_files(to);
+	const struct csvr_summary *summary = to->summary;
+	const struct csvr_problem problem = { .kind = CSVR_PROBLEM_MANY_HEADERS,
+					      .n = CSVR_MAX_HEADER_NAMES };
+	return !summary->is_one_table || summary->config.by_position ||
+	       summary->config.tables == CSVR_TABLES_ONE || add(to, problem);
+}
+
+/* What the report lacks. */
+static bool add_omissions(const struct collection *to)
+{
+	return add_bad_files(to) && add_changed_files(to) && add_missing_shards(to) &&
+	       add_unread_inputs(to) && add_other_names(to) && add_many_headers(to);
+}
+
+static bool add_files_without_rows(const struct collection *to)
+{
+	return add_files(to, CSVR_PROBLEM_EMPTY_FILE, CSVR_FILE_EMPTY) &&
+	       add_files(to, CSVR_PROBLEM_HEADER_ONLY_FILE, CSVR_FILE_HEADER_ONLY);
 }
 
 enum csvr_status csvr_problems_collect(struct csvr_problems *problems,
@@ -505,8 +521,8 @@ enum csvr_status csvr_problems_collect(struct csvr_problems *problems,
 	*problems = (struct csvr_problems){ .summary = summary, .table = to.table, .parse = parse };
 	if (table == CSVR_NO_TABLE && summary->n_tables <= 1)
 		return CSVR_OK;
-	const bool is_complete = add_data_problems(&to) &&
-				 (!to.has_others || add_other_problems(&to));
+	const bool is_complete = (!to.has_others || add_omissions(&to)) && add_data_problems(&to) &&
+				 (!to.has_others || add_files_without_rows(&to));
 	return is_complete ? CSVR_OK : CSVR_NO_MEMORY;
 }
 

@@ -23,7 +23,7 @@ enum csvr_problem_kind {
 	CSVR_PROBLEM_DIFFERENT_UNITS, /* numbers of one column whose affixes differ */
 	CSVR_PROBLEM_AFFIXES, /* numbers of one column of which affixes were taken off */
 	CSVR_PROBLEM_FOOTER_ROWS, /* of files with the same number of them */
-	CSVR_PROBLEM_ABSENT_COLUMN, /* one column that some files lack */
+	CSVR_PROBLEM_ABSENT_COLUMNS, /* of a table: columns that some of its files lack */
 	CSVR_PROBLEM_SIMILAR_NAMES, /* of columns of different files */
 	CSVR_PROBLEM_ESTIMATES, /* columns that could not be made exact (--exact, --refine) */
 	CSVR_PROBLEM_FILE_ESTIMATES, /* the same for files and their own statistics */
@@ -49,6 +49,7 @@ enum csvr_problem_kind {
 	CSVR_PROBLEM_MISSING_SHARDS, /* of one manifest */
 	CSVR_PROBLEM_UNREAD_INPUTS, /* of one manifest, which a checkpoint has not reached */
 	CSVR_PROBLEM_OTHER_NAMES, /* files that a walk did not read */
+	CSVR_PROBLEM_MANY_HEADERS, /* which is why all files are one table */
 	CSVR_PROBLEM_EMPTY_FILE,
 	CSVR_PROBLEM_HEADER_ONLY_FILE,
 	CSVR_PROBLEM_CHANGED_FILE, /* since a checkpoint was written */
@@ -58,8 +59,8 @@ enum csvr_problem_kind {
 
 struct csvr_problem {
 	enum csvr_problem_kind kind;
-	uint64_t n; /* rows, cells, lines, files, inputs or shards */
-	/* long rows: extra fields; rows like totals: of each file; absent column: files that have it; other delimiter: its index in `, ; tab |` */
+	uint64_t n; /* rows, cells, columns, lines, files, inputs or shards */
+	/* long rows: extra fields; rows like totals: of each file; absent columns: files that lack the first; other delimiter: its index in `, ; tab |` */
 	uint64_t n_extra;
 	const char *path; /* of the first occurrence, or of the file; NULL: none */
 	uint64_t line; /* 0: none */

@@ -174,16 +174,17 @@ enum csvr_status csvr_report_block_fill(struct csvr_report_block *block,
 	return CSVR_OK;
 }
 
-void csvr_files_without_column(const struct csvr_report *report, size_t column_index,
-			       csvr_path_fn visit, void *context)
+void csvr_files_with_column(const struct csvr_report *report, size_t column_index, bool have_it,
+			    csvr_path_fn visit, void *context)
 {
-	const struct csvr_file_lists *lists = &report->document->by_path;
-	const size_t n_files = csvr_file_list_count(lists, report->table_index);
+	const struct csvr_document *document = report->document;
+	const struct csvr_file_lists *lists = &document->by_path;
 	csvr_missing_columns_select(report->missing_columns, column_index);
-	for (size_t i = 0; i < n_files; i++) {
-		const struct csvr_file *file = csvr_file_list_get(lists, report->table_index, i);
-		if (csvr_layout_lacks_column(report->missing_columns, file->layout))
-			visit(context, csvr_file_path(report->document, file));
+	for (size_t i = lists->first[report->table_index];
+	     i < lists->first[report->table_index + 1]; i++) {
+		const struct csvr_file *file = document->paths[lists->items[i]];
+		if (csvr_layout_lacks_column(report->missing_columns, file->layout) != have_it)
+			visit(context, lists->items[i]);
 	}
 }
 
@@ -238,9 +239,10 @@ static void choose_statistics(struct csvr_report *report)
 /* Columns that only files without rows have are shown to programs, and to people if there are no others. */
 static size_t count_columns(const struct csvr_report *report)
 {
-	const size_t n_columns = csvr_data_table_count_columns(report->table);
-	return n_columns > 0 && !csvr_writer_of(report->options->format)->has_bare_headers
-		       ? n_columns
+	const struct csvr_document *document = report->document;
+	const bool has_rows = document->n_kind[CSVR_FILE_READ] > 0;
+	return has_rows && !csvr_writer_of(report->options->format)->has_bare_headers
+		       ? csvr_data_table_count_columns(report->table)
 		       : report->table->n_columns;
 }
 
@@ -288,59 +290,91 @@ static enum csvr_status choose_for_all_tables(struct csvr_document *document)
 
 /* ---- the files of each table ---- */
 
-/* The input at each place of the order of paths; NULL: the order of the inputs, or no memory. */
-static uint32_t *inputs_by_path(const struct csvr_document *document)
+static uint32_t table_of(const struct csvr_document *document, const struct csvr_file *file)
 {
-	const uint32_t *ranks = document->summary->config.path_ranks;
-	const size_t n_inputs = csvr_inputs_count(document->inputs);
-	uint32_t *inputs = malloc((n_inputs + 1) * sizeof *inputs);
-	for (size_t i = 0; i < n_inputs && inputs != NULL; i++)
-		inputs[ranks != NULL ? ranks[i] : i] = (uint32_t)i;
-	return inputs;
+	return document->summary->layouts[file->layout].table;
 }
 
-static bool is_listed(const struct csvr_file *file, bool has_rows)
+/* Whether some of the columns of a table is absent from some of its files. */
+static bool lacks_columns(const struct csvr_data_table *table)
 {
-	return has_rows ? file->kind == CSVR_FILE_READ : csvr_file_has_header(file);
+	bool lacks = false;
+	for (size_t i = 0; i < table->n_columns && !lacks; i++)
+		lacks = table->columns[i].n_files != table->n_files &&
+			table->columns[i].n_files > 0;
+	return lacks;
 }
 
-/* Lists the files with headers, or only those with rows, of each table: in the order of `inputs`, or that of the
- * summary (NULL). If they are not needed, the lists are empty. */
-static enum csvr_status list_files(const struct csvr_document *document, const uint32_t *inputs,
-				   bool has_rows, bool are_needed, struct csvr_file_lists *lists)
+/* Lists the files that columns refer to: puts each at its rank, then closes the gaps. */
+static enum csvr_status list_paths(struct csvr_document *document)
 {
 	const struct csvr_summary *summary = document->summary;
+	const uint32_t *ranks = summary->config.path_ranks;
 	const size_t n_inputs = csvr_inputs_count(document->inputs);
-	const size_t n_places = inputs != NULL ? n_inputs : summary->n_files;
-	lists->first = calloc(document->n_tables + 2, sizeof *lists->first);
-	if (!are_needed)
-		return lists->first != NULL ? CSVR_OK : CSVR_NO_MEMORY;
-	const struct csvr_file **by_input = calloc(n_inputs + 1, sizeof(const struct csvr_file *));
-	lists->items = malloc((summary->n_files + 1) * sizeof(const struct csvr_file *));
-	if (by_input == NULL || lists->items == NULL || lists->first == NULL) {
-		free(by_input);
+	bool *lack_columns = calloc(document->n_tables + 1, sizeof *lack_columns);
+	document->paths = calloc(n_inputs + 1, sizeof *document->paths);
+	if (lack_columns == NULL || document->paths == NULL) {
+		free(lack_columns);
 		return CSVR_NO_MEMORY;
 	}
-	/* Count into first[t + 2] and add up: first[t + 1] is then the start of table t. Filling moves it to the end
-	 * of table t, which is the start of table t + 1. */
+	for (size_t t = 0; t < summary->n_tables; t++)
+		lack_columns[t] = lacks_columns(&summary->tables[t]);
 	for (size_t i = 0; i < summary->n_files; i++) {
 		const struct csvr_file *file = &summary->files[i];
-		by_input[file->input] = file;
-		if (is_listed(file, has_rows))
-			lists->first[summary->layouts[file->layout].table + (size_t)2]++;
+		if (file->kind == CSVR_FILE_READ && lack_columns[table_of(document, file)])
+			document->paths[ranks != NULL ? ranks[file->input] : file->input] = file;
 	}
-	for (size_t t = 2; t < document->n_tables + 2; t++)
-		lists->first[t] += lists->first[t - 1];
-	for (size_t i = 0; i < n_places; i++) {
-		const struct csvr_file *file = inputs != NULL ? by_input[inputs[i]]
-							      : &summary->files[i];
-		if (file == NULL || !is_listed(file, has_rows))
-			continue;
-		const uint32_t table = summary->layouts[file->layout].table;
-		lists->items[lists->first[table + (size_t)1]++] = file;
-	}
-	free(by_input);
+	for (size_t i = 0; i < n_inputs; i++)
+		if (document->paths[i] != NULL)
+			document->paths[document->n_paths++] = document->paths[i];
+	free(lack_columns);
 	return CSVR_OK;
+}
+
+/* Divides the indices from 0 to n - 1 among the tables; table[i] is that of i, or CSVR_NO_INDEX. */
+static enum csvr_status divide(const uint32_t *table, size_t n, size_t n_tables,
+			       struct csvr_file_lists *lists)
+{
+	lists->items = malloc((n + 1) * sizeof *lists->items);
+	lists->first = calloc(n_tables + 2, sizeof *lists->first);
+	if (lists->items == NULL || lists->first == NULL)
+		return CSVR_NO_MEMORY;
+	/* Count into first[t + 2] and add up: first[t + 1] is then the start of table t. Filling moves it to the end
+	 * of table t, which is the start of table t + 1. */
+	for (size_t i = 0; i < n; i++)
+		if (table[i] != CSVR_NO_INDEX)
+			lists->first[table[i] + (size_t)2]++;
+	for (size_t t = 2; t < n_tables + 2; t++)
+		lists->first[t] += lists->first[t - 1];
+	for (size_t i = 0; i < n; i++)
+		if (table[i] != CSVR_NO_INDEX)
+			lists->items[lists->first[table[i] + (size_t)1]++] = (uint32_t)i;
+	return CSVR_OK;
+}
+
+/* If there is one table whose files all have the same columns, the lists are needed for --per-file alone. */
+static enum csvr_status list_files(struct csvr_document *document)
+{
+	const struct csvr_summary *summary = document->summary;
+	const bool has_lists = document->n_tables > 1 || document->options->per_file;
+	const size_t n_listed = has_lists ? summary->n_files : 0;
+	enum csvr_status status = summary->n_layouts > 1 ? list_paths(document) : CSVR_OK;
+	const size_t n_most = n_listed > document->n_paths ? n_listed : document->n_paths;
+	uint32_t *table = malloc((n_most + 1) * sizeof *table);
+	if (table == NULL)
+		status = CSVR_NO_MEMORY;
+	for (size_t i = 0; i < n_listed && status == CSVR_OK; i++)
+		table[i] = csvr_file_has_header(&summary->files[i])
+				   ? table_of(document, &summary->files[i])
+				   : CSVR_NO_INDEX;
+	if (status == CSVR_OK)
+		status = divide(table, n_listed, document->n_tables, &document->files);
+	for (size_t i = 0; i < document->n_paths && status == CSVR_OK; i++)
+		table[i] = table_of(document, document->paths[i]);
+	if (status == CSVR_OK)
+		status = divide(table, document->n_paths, document->n_tables, &document->by_path);
+	free(table);
+	return status;
 }
 
 static void file_lists_clear(struct csvr_file_lists *lists)
@@ -355,13 +389,15 @@ static void file_lists_clear(struct csvr_file_lists *lists)
 static size_t count_common_bytes(const struct csvr_document *document)
 {
 	const struct csvr_inputs *inputs = document->inputs;
-	const struct csvr_file_lists *lists = &document->by_input;
+	const struct csvr_summary *summary = document->summary;
 	const char *common = NULL;
 	size_t n_bytes = 0;
-	for (size_t i = 0; i < lists->first[document->n_tables]; i++) {
+	for (size_t i = 0; i < summary->n_files; i++) {
+		const struct csvr_file *file = &summary->files[i];
+		if (!csvr_file_has_header(file))
+			continue;
 		const char *directory =
-			csvr_inputs_split_path(inputs, &inputs->items[lists->items[i]->input])
-				.directory;
+			csvr_inputs_split_path(inputs, &inputs->items[file->input]).directory;
 		if (directory == common)
 			continue;
 		if (common == NULL) {
@@ -380,12 +416,11 @@ static size_t count_common_bytes(const struct csvr_document *document)
 /* Names a table by the first and the last of its files in the order of paths. */
 static const char *name_table(struct csvr_document *document, size_t table, size_t n_common)
 {
-	const struct csvr_file_lists *lists = &document->by_input;
 	const uint32_t *ranks = document->summary->config.path_ranks;
 	const struct csvr_file *first = NULL, *last = NULL;
 	uint32_t least = 0, most = 0;
-	for (size_t i = 0; i < csvr_file_list_count(lists, table); i++) {
-		const struct csvr_file *file = csvr_file_list_get(lists, table, i);
+	for (size_t i = 0; i < csvr_document_n_files(document, table); i++) {
+		const struct csvr_file *file = csvr_document_file(document, table, i);
 		const uint32_t rank = ranks != NULL ? ranks[file->input] : file->input;
 		if (first == NULL || rank < least) {
 			first = file;
@@ -444,8 +479,7 @@ enum csvr_status csvr_report_open(struct csvr_report *report, const struct csvr_
 	const struct csvr_totals *totals = is_only ? &document->totals : &report->table->totals;
 	report->n_rows = totals->n_rows;
 	report->size_bytes = totals->size_bytes;
-	report->n_files = is_only ? document->n_files
-				  : csvr_file_list_count(&document->by_input, table);
+	report->n_files = is_only ? document->n_files : csvr_document_n_files(document, table);
 	report->missing_columns = csvr_missing_columns_new(summary, table);
 	if (report->missing_columns == NULL)
 		return CSVR_NO_MEMORY;
@@ -467,9 +501,6 @@ void csvr_report_close(struct csvr_report *report)
 static enum csvr_status prepare(struct csvr_document *document)
 {
 	const struct csvr_summary *summary = document->summary;
-	uint32_t *inputs = inputs_by_path(document);
-	if (inputs == NULL)
-		return CSVR_NO_MEMORY;
 	csvr_statistic_list_init(&document->known, document->requested);
 	document->n_tables = summary->n_tables > 0 ? summary->n_tables : 1;
 	document->totals = csvr_summary_totals(summary);
@@ -477,14 +508,7 @@ static enum csvr_status prepare(struct csvr_document *document)
 		document->n_kind[summary->files[i].kind]++;
 	document->n_files = document->n_kind[CSVR_FILE_READ] + document->n_kind[CSVR_FILE_EMPTY] +
 			    document->n_kind[CSVR_FILE_HEADER_ONLY];
-	/* If all files have one layout, none lacks a column. */
-	enum csvr_status status = list_files(document, NULL, false,
-					     document->n_tables > 1 || document->options->per_file,
-					     &document->by_input);
-	if (status == CSVR_OK)
-		status = list_files(document, inputs, true, summary->n_layouts > 1,
-				    &document->by_path);
-	free(inputs);
+	enum csvr_status status = list_files(document);
 	if (status == CSVR_OK)
 		status = name_tables(document);
 	if (status == CSVR_OK)
@@ -511,8 +535,9 @@ enum csvr_status csvr_report_write(const struct csvr_summary *summary,
 	if (status == CSVR_OK && csvr_inputs_path_failed(inputs))
 		status = CSVR_NO_MEMORY;
 	csvr_problems_clear(&document.problems);
-	file_lists_clear(&document.by_input);
+	file_lists_clear(&document.files);
 	file_lists_clear(&document.by_path);
+	free(document.paths);
 	free(document.names);
 	csvr_arena_clear(&document.strings);
 	return status;

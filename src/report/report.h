@@ -19,9 +19,9 @@
 #include "stats/statistics.h"
 #include "stats/summary.h"
 
-/* Lists of files, one after the other: items[first[t]] to items[first[t + 1] - 1] are those of table t. */
+/* Lists of indices, one after the other: items[first[t]] to items[first[t + 1] - 1] are those of table t. */
 struct csvr_file_lists {
-	const struct csvr_file **items;
+	uint32_t *items;
 	size_t *first;
 };
 
@@ -33,8 +33,11 @@ struct csvr_document {
 	const struct csvr_statistic_options *requested;
 	size_t n_tables; /* with a report; at least one */
 	const char **names; /* of the tables; NULL: there is only one */
-	struct csvr_file_lists by_input; /* with a header */
-	struct csvr_file_lists by_path; /* with rows */
+	struct csvr_file_lists files; /* with a header: indices into summary->files */
+	/* Files with rows of the tables with columns that some of their files lack, in the order of their paths. */
+	const struct csvr_file **paths;
+	size_t n_paths;
+	struct csvr_file_lists by_path; /* indices into `paths` */
 	size_t n_files; /* read, empty, or with only a header */
 	size_t n_kind[CSVR_FILE_BAD + 1];
 	struct csvr_totals totals;
@@ -64,7 +67,7 @@ struct csvr_report {
 	size_t n_columns; /* shown, of the table, from the first */
 	size_t n_files; /* of the table; if there is only one, all that could be read */
 	uint64_t n_rows, size_bytes;
-	struct csvr_missing_columns *missing_columns; /* for csvr_files_without_column */
+	struct csvr_missing_columns *missing_columns; /* for csvr_files_with_column */
 	struct csvr_distribution *distribution; /* for the functions of statistics.h */
 };
 
@@ -73,16 +76,24 @@ enum csvr_status csvr_report_open(struct csvr_report *report, const struct csvr_
 				  size_t table);
 void csvr_report_close(struct csvr_report *report);
 
-/* The files of a table in a list. */
-static inline size_t csvr_file_list_count(const struct csvr_file_lists *lists, size_t table)
+/* How many files with a header a table has, and one of them. */
+static inline size_t csvr_document_n_files(const struct csvr_document *document, size_t table)
 {
-	return lists->first[table + 1] - lists->first[table];
+	return document->files.first[table + 1] - document->files.first[table];
 }
 
-static inline const struct csvr_file *csvr_file_list_get(const struct csvr_file_lists *lists,
+static inline const struct csvr_file *csvr_document_file(const struct csvr_document *document,
 							 size_t table, size_t index)
 {
-	return lists->items[lists->first[table] + index];
+	const struct csvr_file_lists *files = &document->files;
+	return &document->summary->files[files->items[files->first[table] + index]];
+}
+
+/* Whether the report has a part for a table: not for one without rows if another has rows. */
+static inline bool csvr_document_shows(const struct csvr_document *document, size_t table)
+{
+	return document->n_kind[CSVR_FILE_READ] == 0 ||
+	       csvr_summary_table(document->summary, table)->n_files > 0;
 }
 
 /* One row of a block: a column of a file, or of all files. */
@@ -137,10 +148,11 @@ const char *csvr_file_path(const struct csvr_document *document, const struct cs
 /* Writes PATH:LINE, or PATH if the line is 0. */
 void csvr_location_write(const char *path, uint64_t line, csvr_escape_fn escape, FILE *stream);
 
-/* Calls `visit` with the path of each file of the table with rows that lacks the column, sorted by path. */
-typedef void (*csvr_path_fn)(void *context, const char *path);
-void csvr_files_without_column(const struct csvr_report *report, size_t column_index,
-			       csvr_path_fn visit, void *context);
+/* Calls `visit` with each file of the table with rows that has the column, or each that lacks it: its index in
+ * document->paths. */
+typedef void (*csvr_path_fn)(void *context, size_t path);
+void csvr_files_with_column(const struct csvr_report *report, size_t column_index, bool have_it,
+			    csvr_path_fn visit, void *context);
 
 /* CSVR_IO_ERROR when the stream has failed. */
 enum csvr_status csvr_stream_status(FILE *stream);

@@ -21,16 +21,35 @@ static void escape_shortened(FILE *stream, const char *name, size_t n_bytes)
 }
 
 struct indented {
+	const struct csvr_document *document;
 	FILE *stream;
 	int indent;
 };
 
-static void write_indented_path(void *context, const char *path)
+static void write_indented_path(void *context, size_t index)
 {
 	const struct indented *to = context;
+	const char *path = csvr_file_path(to->document, to->document->paths[index]);
 	csvr_table_pad((size_t)to->indent, to->stream);
 	csvr_escape_plain(to->stream, path, strlen(path));
 	putc('\n', to->stream);
+}
+
+/* The columns that some files of the table lack, and these files. */
+static void write_absent_columns(const struct csvr_report *report, int indent, FILE *stream)
+{
+	struct indented to = { report->document, stream, indent + 2 };
+	for (size_t i = 0; i < report->table->n_columns && !ferror(stream); i++) {
+		const struct csvr_summary_column *column = &report->table->columns[i];
+		if (column->n_files == 0 || column->n_files == report->table->n_files)
+			continue;
+		csvr_table_pad((size_t)indent, stream);
+		fputs("without column \"", stream);
+		csvr_escape_plain(stream, column->label != NULL ? column->label : column->name,
+				  column->label != NULL ? column->label_bytes : column->name_bytes);
+		fputs("\":\n", stream);
+		csvr_files_with_column(report, i, false, write_indented_path, &to);
+	}
 }
 
 /* Writes one line: the phrase, the location, the reason. */
@@ -51,10 +70,8 @@ static void write_problem(const struct csvr_problems *problems, const struct csv
 		csvr_escape_plain(stream, problem->reason, strlen(problem->reason));
 	}
 	putc('\n', stream);
-	if (problem->kind == CSVR_PROBLEM_ABSENT_COLUMN && report->options->verbose) {
-		struct indented to = { stream, count_width + 4 };
-		csvr_files_without_column(report, problem->column_index, write_indented_path, &to);
-	}
+	if (problem->kind == CSVR_PROBLEM_ABSENT_COLUMNS && report->options->verbose)
+		write_absent_columns(report, count_width + 4, stream);
 }
 
 static int widest_count(const struct csvr_problems *problems)

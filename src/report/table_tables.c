@@ -18,7 +18,7 @@ static uint64_t count_of(const struct csvr_document *document, size_t table, int
 	const struct csvr_data_table *data = &document->summary->tables[table];
 	switch (of) {
 	case FILES:
-		return csvr_file_list_count(&document->by_input, table);
+		return csvr_document_n_files(document, table);
 	case ROWS:
 		return data->totals.n_rows;
 	default:
@@ -118,5 +118,5 @@ void csvr_table_write_sum(const struct csvr_document *document, FILE *stream)
 	fputs(", ", stream);
 	csvr_table_write_counted(document->totals.n_rows, "row", stream);
 	csvr_number_size(document->totals.size_bytes, size);
-	fprintf(stream, ", %s\n", size);
+	fprintf(stream, ", %s (--tables=one makes the tables one)\n", size);
 }

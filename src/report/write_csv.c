@@ -64,13 +64,13 @@ static enum csvr_status write_table(const struct csvr_report *report,
 				    struct csvr_report_block *block, const struct separated *form,
 				    FILE *stream)
 {
-	const struct csvr_file_lists *lists = &report->document->by_input;
+	const struct csvr_document *document = report->document;
 	const size_t n_files = report->options->per_file
-				       ? csvr_file_list_count(lists, report->table_index)
+				       ? csvr_document_n_files(document, report->table_index)
 				       : 0;
 	enum csvr_status status = CSVR_OK;
 	for (size_t f = 0; f < n_files; f++) {
-		const struct csvr_file *file = csvr_file_list_get(lists, report->table_index, f);
+		const struct csvr_file *file = csvr_document_file(document, report->table_index, f);
 		if (file->kind != CSVR_FILE_READ)
 			continue;
 		status = csvr_report_block_fill(block, report, file);

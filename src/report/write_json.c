@@ -194,11 +194,24 @@ static void member_values(struct json *json, const struct csvr_report_row *row,
 	}
 }
 
-static void visit_absent(void *context, const char *path)
+static void visit_listed(void *context, size_t path)
 {
 	struct json *json = context;
-	next_line(json);
-	write_path(json, path);
+	fprintf(json->stream, "%s%zu", json->is_first ? "" : ", ", path);
+	json->is_first = false;
+}
+
+/* The files of the table that have a column or those that lack it, whichever are fewer: indices into "paths". */
+static void member_absence(struct json *json, const struct csvr_report_row *row)
+{
+	const uint64_t n_absent = json->report->table->n_files - row->n_files;
+	const bool is_by_presence = row->n_files < n_absent;
+	key(json, is_by_presence ? "present_in" : "absent_from");
+	putc('[', json->stream);
+	json->is_first = true;
+	csvr_files_with_column(json->report, row->index, is_by_presence, visit_listed, json);
+	putc(']', json->stream);
+	json->is_first = false;
 }
 
 /* The cells by class, and how many of the booleans are true and false. */
@@ -239,12 +252,8 @@ static void write_row(struct json *json, const struct csvr_report_row *row, bool
 	} else {
 		fputs("null", json->stream);
 	}
-	if (is_total) {
-		key(json, "absent_from");
-		open_bracket(json, '[');
-		csvr_files_without_column(json->report, row->index, visit_absent, json);
-		close_bracket(json, ']');
-	}
+	if (is_total)
+		member_absence(json, row);
 	close_bracket(json, '}');
 }
 
@@ -520,6 +529,19 @@ static enum csvr_status write_tables(struct json *json, struct csvr_report_block
 	return status;
 }
 
+/* The files with rows, in the order of their paths. Columns refer to them. */
+static void write_paths(struct json *json)
+{
+	const struct csvr_document *document = json->document;
+	key(json, "paths");
+	open_bracket(json, '[');
+	for (size_t i = 0; i < document->n_paths && !ferror(json->stream); i++) {
+		next_line(json);
+		write_path(json, csvr_file_path(document, document->paths[i]));
+	}
+	close_bracket(json, ']');
+}
+
 static void write_totals(struct json *json)
 {
 	const struct csvr_document *document = json->document;
@@ -551,6 +573,7 @@ static enum csvr_status write_json(const struct csvr_document *document, FILE *s
 	if (status != CSVR_OK)
 		goto out;
 	write_totals(&json);
+	write_paths(&json);
 	if (!has_tables)
 		write_duplicates(&json, NULL);
 	if (document->options->per_file)

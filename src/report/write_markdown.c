@@ -134,25 +134,24 @@ static void write_tables(const struct csvr_document *document, FILE *stream)
 		fputs("| ", stream);
 		csvr_escape_markdown(stream, document->names[t], strlen(document->names[t]));
 		fprintf(stream, " | %zu | %" PRIu64 " | %zu |\n",
-			csvr_file_list_count(&document->by_input, t), table->totals.n_rows,
-			table->n_columns);
+			csvr_document_n_files(document, t), table->totals.n_rows, table->n_columns);
 	}
 }
 
 static enum csvr_status write_files(const struct csvr_report *report,
 				    struct csvr_report_block *block, FILE *stream)
 {
-	const struct csvr_file_lists *lists = &report->document->by_input;
-	const char *level = report->document->names != NULL ? "###" : "##";
-	for (size_t f = 0; f < csvr_file_list_count(lists, report->table_index); f++) {
-		const struct csvr_file *file = csvr_file_list_get(lists, report->table_index, f);
+	const struct csvr_document *document = report->document;
+	const char *level = document->names != NULL ? "###" : "##";
+	for (size_t f = 0; f < csvr_document_n_files(document, report->table_index); f++) {
+		const struct csvr_file *file = csvr_document_file(document, report->table_index, f);
 		if (file->kind != CSVR_FILE_READ)
 			continue;
 		const enum csvr_status status = csvr_report_block_fill(block, report, file);
 		if (status != CSVR_OK || ferror(stream))
 			return status;
 		fprintf(stream, "%s# ", level);
-		csvr_location_write(csvr_file_path(report->document, file), 0, csvr_escape_markdown,
+		csvr_location_write(csvr_file_path(document, file), 0, csvr_escape_markdown,
 				    stream);
 		fputs("\n\n", stream);
 		write_block(report, block, stream);
@@ -193,6 +192,8 @@ static enum csvr_status write_markdown(const struct csvr_document *document, FIL
 		write_tables(document, stream);
 	for (size_t t = 0; t < document->n_tables && status == CSVR_OK && !ferror(stream); t++) {
 		struct csvr_report report;
+		if (!csvr_document_shows(document, t))
+			continue;
 		status = csvr_report_open(&report, document, t);
 		if (document->names != NULL) {
 			fputs("\n## ", stream);

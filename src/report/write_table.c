@@ -41,12 +41,12 @@ static void write_title(const struct csvr_report *report, const char *title, FIL
 static enum csvr_status write_files(struct csvr_table *table)
 {
 	const struct csvr_report *report = table->report;
-	const struct csvr_file_lists *lists = &report->document->by_input;
-	for (size_t f = 0; f < csvr_file_list_count(lists, report->table_index); f++) {
-		const struct csvr_file *file = csvr_file_list_get(lists, report->table_index, f);
+	const struct csvr_document *document = report->document;
+	for (size_t f = 0; f < csvr_document_n_files(document, report->table_index); f++) {
+		const struct csvr_file *file = csvr_document_file(document, report->table_index, f);
 		if (file->kind != CSVR_FILE_READ)
 			continue;
-		write_title(report, csvr_file_path(report->document, file), table->stream);
+		write_title(report, csvr_file_path(document, file), table->stream);
 		fputs(": ", table->stream);
 		csvr_table_write_counted(csvr_summary_file_stats(report->summary, file)->n_rows,
 					 "row", table->stream);
@@ -182,6 +182,8 @@ static enum csvr_status write_table(const struct csvr_document *document, FILE *
 		csvr_table_write_tables(document, stream);
 	for (size_t t = 0; t < document->n_tables && status == CSVR_OK && !ferror(stream); t++) {
 		struct csvr_report report;
+		if (!csvr_document_shows(document, t))
+			continue;
 		status = csvr_report_open(&report, document, t);
 		if (status == CSVR_OK && document->names != NULL)
 			csvr_table_write_heading(&report, stream);

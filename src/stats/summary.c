@@ -417,10 +417,15 @@ const char *csvr_summary_suggestion(const struct csvr_summary *summary, size_t i
 
 struct csvr_outcome csvr_summary_outcome(const struct csvr_summary *summary)
 {
+	size_t n_with_header = 0;
+	for (size_t i = 0; i < summary->n_files; i++)
+		n_with_header += csvr_file_has_header(&summary->files[i]);
 	const struct csvr_outcome outcome = {
 		.n_read = summary->n_files - summary->n_failures,
 		.n_bad = summary->n_failures,
 		.n_partial = summary->n_partial_files,
+		.n_with_header = n_with_header,
+		.n_tables = summary->n_tables,
 		.n_columns = csvr_summary_n_columns(summary),
 		.n_rows = csvr_summary_totals(summary).n_rows,
 		.n_inexact = summary->inexactness.n_columns,
