@@ -194,8 +194,6 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/statistics.h \
 	src/stats/text_stats.c \
 	src/stats/text_stats.h \
-	src/stats/similar_sets.c \
-	src/stats/similar_sets.h \
 	src/stats/summary.c \
 	src/stats/summary.h \
 	src/stats/summary_headers.c \

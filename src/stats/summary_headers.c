@@ -58,6 +58,8 @@ static enum csvr_status fold_name(struct csvr_summary *summary, uint32_t index)
 		return CSVR_NO_MEMORY;
 	const struct csvr_name folded = { copy, csvr_fold_name(copy, name->n_bytes) };
 	uint32_t folded_index;
+	if (folded.n_bytes == name->n_bytes && memcmp(copy, name->text, name->n_bytes) == 0)
+		return CSVR_OK;
 	const enum csvr_status status = intern_text(summary, &folded, copy, &folded_index);
 	if (status == CSVR_OK)
 		summary->names[index].folded = folded_index;

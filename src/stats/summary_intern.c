@@ -91,6 +91,28 @@ static void count_name(struct csvr_summary *summary, uint32_t name)
 	summary->n_names_with_columns++;
 }
 
+/* The text of the name of a new column, which the summary owns; NULL: no memory. */
+static const char *own_name(struct csvr_summary *summary, const struct csvr_name *name)
+{
+	uint32_t index;
+	if (summary->is_one_table)
+		return csvr_arena_copy(&summary->strings, name->text, name->n_bytes);
+	if (csvr_summary_intern_name(summary, name, &index) != CSVR_OK)
+		return NULL;
+	count_name(summary, index);
+	return summary->names[index].name.text;
+}
+
+/* Limits the columns after a name was added, when there were `n_before`. Now and then is enough: csvr_summary_finish does
+ * it in the end. */
+static void limit_sometimes(struct csvr_summary *summary, size_t n_before)
+{
+	enum { FIRST_NAMES = 256 };
+	if (n_before >= FIRST_NAMES && (n_before & (n_before - 1)) == 0 &&
+	    csvr_summary_count_names(summary) > n_before)
+		csvr_summary_limit_columns(summary);
+}
+
 enum csvr_status csvr_summary_intern_column(struct csvr_summary *summary,
 					    struct csvr_data_table *table,
 					    const struct csvr_name *name, uint64_t order,
@@ -114,16 +136,7 @@ enum csvr_status csvr_summary_intern_column(struct csvr_summary *summary,
 		return CSVR_NO_MEMORY;
 	table->columns = columns;
 	const size_t n_before = csvr_summary_count_names(summary);
-	const char *copy = NULL;
-	if (summary->is_one_table) {
-		copy = csvr_arena_copy(&summary->strings, name->text, name->n_bytes);
-	} else {
-		uint32_t interned;
-		if (csvr_summary_intern_name(summary, name, &interned) == CSVR_OK) {
-			count_name(summary, interned);
-			copy = summary->names[interned].name.text;
-		}
-	}
+	const char *copy = own_name(summary, name);
 	if (copy == NULL)
 		return CSVR_NO_MEMORY;
 	*index = *slot = (uint32_t)table->n_columns;
@@ -133,11 +146,27 @@ enum csvr_status csvr_summary_intern_column(struct csvr_summary *summary,
 	column->name_bytes = name->n_bytes;
 	column->order = order;
 	csvr_column_init(&column->stats);
-	/* Now and then is enough: csvr_summary_finish does it in the end. */
-	enum { FIRST_NAMES = 256 };
-	if (n_before >= FIRST_NAMES && (n_before & (n_before - 1)) == 0 &&
-	    csvr_summary_count_names(summary) > n_before)
-		csvr_summary_limit_columns(summary);
+	limit_sometimes(summary, n_before);
+	return CSVR_OK;
+}
+
+enum csvr_status csvr_summary_own_column(struct csvr_summary *summary,
+					 struct csvr_data_table *table,
+					 struct csvr_summary_column *column)
+{
+	const struct csvr_name name = { column->name, column->name_bytes };
+	const size_t n_before = summary->is_one_table ? (size_t)(column - table->columns)
+						      : csvr_summary_count_names(summary);
+	column->name = own_name(summary, &name);
+	if (column->name == NULL)
+		return CSVR_NO_MEMORY;
+	if (column->label != NULL) {
+		column->label = csvr_arena_copy(&summary->strings, column->label,
+						column->label_bytes);
+		if (column->label == NULL)
+			return CSVR_NO_MEMORY;
+	}
+	limit_sometimes(summary, n_before);
 	return CSVR_OK;
 }
 
@@ -247,6 +276,15 @@ static enum csvr_status find_columns(struct csvr_summary *summary, struct csvr_d
 {
 	const bool by_position = summary->config.by_position;
 	enum csvr_status status = CSVR_OK;
+	/* Most tables have the columns of one header: more room would be wasted. */
+	if (table->n_columns == 0) {
+		struct csvr_summary_column *room = csvr_array_grow(table->columns,
+								   &table->columns_capacity,
+								   header->n_columns, sizeof *room);
+		if (room == NULL)
+			return CSVR_NO_MEMORY;
+		table->columns = room;
+	}
 	for (size_t i = 0; i < header->n_columns && status == CSVR_OK; i++) {
 		columns[i] = CSVR_NO_INDEX;
 		if (!header->are_selected[i])

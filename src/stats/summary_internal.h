@@ -119,6 +119,11 @@ enum csvr_status csvr_summary_intern_column(struct csvr_summary *summary,
 					    const struct csvr_name *name, uint64_t order,
 					    uint32_t *index);
 
+/* Makes the summary own the name and the label of a column that was moved to a table of it. */
+enum csvr_status csvr_summary_own_column(struct csvr_summary *summary,
+					 struct csvr_data_table *table,
+					 struct csvr_summary_column *column);
+
 /* Limits what all columns collect to the number of names that columns have (csvr_collected_limit). That number does
  * not decrease when tables are joined or more is merged. */
 void csvr_summary_limit_columns(struct csvr_summary *summary);

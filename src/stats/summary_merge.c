@@ -237,6 +237,30 @@ static enum csvr_status merge_layout(struct csvr_summary *into,
 	return status;
 }
 
+/* Moves a table to a place where there is none yet: merging would copy its columns. */
+static enum csvr_status move_table(struct csvr_summary *into, struct csvr_data_table *target,
+				   struct csvr_data_table *source, uint32_t *new_column)
+{
+	*target = *source;
+	*source = (struct csvr_data_table){ .first_input = CSVR_NO_INDEX };
+	for (size_t i = 0; i < target->n_columns; i++) {
+		struct csvr_summary_column *column = &target->columns[i];
+		const enum csvr_status status = csvr_summary_own_column(into, target, column);
+		if (status != CSVR_OK)
+			return status;
+		new_column[i] = (uint32_t)i;
+	}
+	return CSVR_OK;
+}
+
+static enum csvr_status move_or_merge(struct csvr_summary *into, struct csvr_data_table *target,
+				      struct csvr_data_table *source, uint32_t *new_column)
+{
+	const bool is_new = target->n_columns == 0 && target->first_input == CSVR_NO_INDEX;
+	return is_new ? move_table(into, target, source, new_column)
+		      : csvr_data_table_merge(into, target, source, new_column);
+}
+
 /* Merges the tables and layouts; `new_layout` becomes the index of each layout in `into`. */
 static enum csvr_status merge_tables(struct csvr_summary *into, struct csvr_summary *from,
 				     const struct table_map *map, uint32_t *new_layout)
@@ -247,8 +271,8 @@ static enum csvr_status merge_tables(struct csvr_summary *into, struct csvr_summ
 	for (size_t t = 0, n_columns = 0; t < from->n_tables && status == CSVR_OK; t++) {
 		first[t] = n_columns;
 		n_columns += from->tables[t].n_columns;
-		status = csvr_data_table_merge(into, &into->tables[map->new_table[t]],
-					       &from->tables[t], new_column + first[t]);
+		status = move_or_merge(into, &into->tables[map->new_table[t]], &from->tables[t],
+				       new_column + first[t]);
 	}
 	for (size_t l = 0; l < from->n_layouts && status == CSVR_OK; l++) {
 		const uint32_t table = from->layouts[l].table;
