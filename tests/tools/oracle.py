@@ -5,14 +5,17 @@ Usage   oracle.py PATH...                     prints the statistics as JSON
         oracle.py --check REPORT.json PATH... compares with a report of csv-report; prints a line for
                                               each difference and exits with 1
         oracle.py --check-exact ...           the same for a report with --exact
+        oracle.py --check-csv REPORT PATH...  the same for a report of the format csv, or tsv if that is its suffix
         oracle.py OPTION... ...               for a report with --decimal, --thousands, --null-values, --header,
-                                              --skip, --header-rows, --units-row, --skip-after-header
+                                              --skip, --header-rows, --units-row, --skip-after-header, --tables,
+                                              --fold-names, --select=NAME,...
         oracle.py --self-test                 runs cases computed by hand
 
-Shape   bytes -> records (a state machine) -> cells -> Fractions -> statistics; it shares no code with the
-        C sources, and every sum is exact
+Shape   bytes -> records (a state machine) -> tables of files -> cells -> Fractions -> statistics; it shares no code
+        with the C sources, and every sum is exact
 Limits  default options otherwise; no unterminated quotes
-Source  the sections "records", "cells" and "exactness" of the manual; oracle_table.py finds the table
+Source  the sections "records", "cells" and "exactness" of the manual, and doc/tables.md; oracle_table.py finds the
+        table in a file
 """
 
 import collections
@@ -41,6 +44,9 @@ class Options:
         self.separators = ()  # between groups of three digits
         self.null_values = [b"NA", b"N/A", b"NULL", b"null", b"None"]
         self.affix_base = 0
+        self.tables = "similar"
+        self.folds_names = False
+        self.selected = None  # names of columns, or all
         self.nulls_by_column = {}
         self.looks = {}  # by text, column and decimal mark
 
@@ -59,6 +65,12 @@ class Options:
             self.null_values = [item for item in value.split(b",") if item]
         elif name == "--header":
             self.table = self.table._replace(header=value.decode())
+        elif name == "--tables":
+            self.tables = value.decode()
+        elif name == "--fold-names":
+            self.folds_names = True
+        elif name == "--select":
+            self.selected = set(value.split(b","))
         elif name == "--units-row":
             self.table = self.table._replace(skip_after_header=1)
         elif name in ("--skip", "--header-rows", "--skip-after-header"):
@@ -603,6 +615,7 @@ class Column:
         self.by_file = collections.defaultdict(list)  # (quantity, value), in the order of the rows
         self.n_too_long = 0
         self.files = 0
+        self.members = []  # the files with rows that have it
         self.rows = 0
         self.first = {}  # by kind: ((path, line), text)
         self.looks = collections.Counter()  # by what cells look like
@@ -1011,32 +1024,34 @@ def joined_names(header):
     return [b" ".join(name) for name in names]
 
 
-class Report:
-    def __init__(self):
-        self.columns = {}  # of files with rows: by name, in the order in which they first occur
-        self.headers = {}  # the same of files with only a header
-        self.rows = 0
-        self.row_counts = collections.Counter()  # by their bytes
-        self.files = self.files_with_rows = 0
-        self.bytes = 0
-        self.problems = {}  # kind: [count, first (path, line)]
+class File:
+    """The text of a file: the names of its columns, its rows, and what was noticed on the way. A text that is not CSV
+    raises ValueError."""
 
-    def note(self, kind, path, line, count=1):
-        location = (os.fsencode(path), line)
-        entry = self.problems.setdefault(kind, [0, location])
-        entry[0] += count
-        entry[1] = min(entry[1], location)
+    def __init__(self, path, data):
+        self.path = path
+        self.n_bytes = 0
+        self.names = None  # an empty file has none
+        self.rows = []
+        self.notes = []  # (kind, line, count)
+        self.decimal = OPTIONS.decimal
+        self.parse(data)
 
-    def add_file(self, path):
-        with open(path, "rb") as stream:
-            self.add_text(path, stream.read())
+    def note(self, kind, line, count=1):
+        self.notes.append((kind, line, count))
 
-    def add_text(self, path, data):
-        """Adds the text of a file. One that is not CSV raises ValueError and adds nothing."""
+    def kind(self):
+        return "empty" if self.names is None else "read" if self.rows else "header_only"
+
+    def header(self):
+        return frozenset(self.names)
+
+    def parse(self, data):
         is_utf16 = data[:2] in (b"\xff\xfe", b"\xfe\xff") and data[:4] != b"\xff\xfe\0\0"
         if is_utf16:
             data = data.decode("utf-16").encode()
-        n_bytes = len(data)
+            self.note("utf16_files", 1)
+        self.n_bytes = len(data)
         if data.startswith(BOM):
             data = data[len(BOM):]
         newline = oracle_table.newline_of(data)
@@ -1045,7 +1060,7 @@ class Report:
         begin = after_lines(data, newline, OPTIONS.table.skip)
         if not OPTIONS.is_decimal_known:
             OPTIONS.decimal = b"."
-        table = oracle_table.find_table(data[begin:], path.lower().endswith(".tsv"), newline, OPTIONS.table,
+        table = oracle_table.find_table(data[begin:], self.path.lower().endswith(".tsv"), newline, OPTIONS.table,
                                         lambda cell: classify(cell).kind)
         long_delimiter = table.long_delimiter
         if long_delimiter:
@@ -1054,64 +1069,44 @@ class Report:
                                             lambda cell: classify(cell).kind, oracle_table.UNIT_SEPARATOR)
         if not OPTIONS.is_decimal_known:
             OPTIONS.decimal = table.decimal
+        self.decimal = OPTIONS.decimal
         begin += table.start
         n_above = data[:begin].count(newline) + (0 < begin == len(data) and not data.endswith(newline))
         records = list(read_records(data[begin:], table.delimiter, newline, table.comment, table.escape))
         if table.comment is None and table.escape is None:
-            cross_check(path, data[begin:], table.delimiter, newline, records)
+            cross_check(self.path, data[begin:], table.delimiter, newline, records)
         for record in records:
             record.line += n_above
             record.continued = [line + n_above for line in record.continued]
             record.end += begin
-        before = self.files, self.bytes, {kind: list(entry) for kind, entry in self.problems.items()}
-        self.files += 1
-        self.bytes += n_bytes
         if n_above:
-            self.note("lines_above", path, 1, n_above)
-        if is_utf16:
-            self.note("utf16_files", path, 1)
+            self.note("lines_above", 1, n_above)
         for record in records:
             if not record.fields:
-                self.note("comment_lines" if record.written else "blank_lines", path, record.line)
+                self.note("comment_lines" if record.written else "blank_lines", record.line)
             for line in record.continued:
-                self.note("text_after_quote", path, line)
+                self.note("text_after_quote", line)
         records = [record for record in records if record.fields]
         if not records:
-            self.note("empty_file", path, 0)
+            self.note("empty_file", 0)
             return
-        if table.first_record in ("seems_header", "seems_data"):
-            self.note(table.first_record, path, records[0].line)
-        if table.decimal == b"," and not OPTIONS.is_decimal_known:
-            self.note("decimal_commas", path, records[0].line)
-        if table.escape is not None:
-            self.note("escaped_quotes", path, records[0].line)
-        if long_delimiter:
-            self.note("long_delimiter", path, records[0].line)
-        if table.has_apostrophes:
-            self.note("apostrophes", path, records[0].line)
-        if table.are_quoted_whole:
-            self.note("quoted_whole", path, records[0].line)
-        try:
-            names, records = self.parse_header(path, records, table)
-        except ValueError:
-            self.files, self.bytes, self.problems = before
-            raise
-        if not records:
-            self.note("header_only_file", path, 0)
-            for name in names:
-                self.headers.setdefault(name, Column())
-            return
-        self.files_with_rows += 1
-        self.add_rows(path, names, records)
-        self.note_footer_rows(path, records)
+        self.note_detected(table, records[0].line, long_delimiter)
+        self.parse_header(records, table)
+        if self.rows:
+            self.note_footer_rows()
+        else:
+            self.note("header_only_file", 0)
 
-    def all_columns(self):
-        """Columns that only files without rows have are last."""
-        return self.columns | {name: column for name, column in self.headers.items()
-                               if name not in self.columns}
+    def note_detected(self, table, line, long_delimiter):
+        for kind, is_noted in (
+                (table.first_record, table.first_record in ("seems_header", "seems_data")),
+                ("decimal_commas", table.decimal == b"," and not OPTIONS.is_decimal_known),
+                ("escaped_quotes", table.escape is not None), ("long_delimiter", long_delimiter),
+                ("apostrophes", table.has_apostrophes), ("quoted_whole", table.are_quoted_whole)):
+            if is_noted:
+                self.note(kind, line)
 
-    def parse_header(self, path, records, table):
-        """(names, records that are data)."""
+    def parse_header(self, records, table):
         is_header = table.first_record in ("header", "seems_header")
         if table.first_record == "unknown":
             cells = [oracle_table.shape_of(trim(field), lambda cell: classify(cell).kind)
@@ -1119,22 +1114,26 @@ class Report:
             is_header = not set(cells) <= {"empty", "number"}
         if not is_header:
             if OPTIONS.table.header == "auto":
-                self.note("no_header", path, records[0].line)
-            return [b"column_%d" % (i + 1) for i in range(len(records[0].fields))], records
+                self.note("no_header", records[0].line)
+            self.names = [b"column_%d" % (i + 1) for i in range(len(records[0].fields))]
+            self.rows = records
+            return
         header, rows = records[:OPTIONS.table.header_rows], records[OPTIONS.table.header_rows:]
         n_skipped = OPTIONS.table.skip_after_header
         n_skipped = table.n_units_rows if n_skipped is None else n_skipped
         for record in rows[:n_skipped]:
-            self.note("units_rows", path, record.line)
+            self.note("units_rows", record.line)
         n_bytes = header[-1].end - header[0].end + len(header[0].written)
-        rows = self.skip_repeated_headers(path, joined_names(header), n_bytes, rows[n_skipped:])
+        self.rows = self.skip_repeated_headers(joined_names(header), n_bytes, rows[n_skipped:])
         names = list(map(in_utf8, joined_names(header)))
         n_converted = sum(map(bytes.__ne__, names, joined_names(header)))
         if n_converted:
-            self.note("not_utf8", path, header[0].line, n_converted)
-        return column_names(names), rows
+            self.note("not_utf8", header[0].line, n_converted)
+        if OPTIONS.folds_names:
+            names = [re.sub(rb"[ \t]", b"", name).lower() for name in names]
+        self.names = column_names(names)
 
-    def skip_repeated_headers(self, path, texts, n_bytes, records):
+    def skip_repeated_headers(self, texts, n_bytes, records):
         """The records that are rows; `n_bytes` is the length of the header. Columns in another order make a file
         bad."""
         longest = LONGEST_CELL if n_bytes > PREFIX_BYTES else LONGEST_CELL // 4
@@ -1154,20 +1153,68 @@ class Report:
                 return records
         for record in records:
             if record not in rows:
-                self.note("repeated_headers", path, record.line)
+                self.note("repeated_headers", record.line)
         return rows
 
-    def note_footer_rows(self, path, rows):
+    def note_footer_rows(self):
         """The last rows, if they look like totals and the first column has no other text."""
         footers = list(itertools.takewhile(lambda row: 0 not in row.too_long and is_footer(trim(row.fields[0])),
-                                           reversed(rows)))[:3]
-        kinds = ["text" if 0 in row.too_long else classify(row.fields[0]).kind for row in rows]
+                                           reversed(self.rows)))[:3]
+        kinds = ["text" if 0 in row.too_long else classify(row.fields[0]).kind for row in self.rows]
         if footers and kinds.count("text") <= len(footers) and set(kinds) - {"text", "missing"}:
-            self.note("footer_rows", path, footers[-1].line, len(footers))
+            self.note("footer_rows", footers[-1].line, len(footers))
 
-    def add_rows(self, path, names, rows):
+
+def is_selected(name):
+    return OPTIONS.selected is None or name in OPTIONS.selected
+
+
+class Report:
+    """The statistics of the files of one table."""
+
+    def __init__(self):
+        self.columns = {}  # of files with rows: by name, in the order in which they first occur
+        self.headers = {}  # the same of files with only a header
+        self.rows = 0
+        self.row_counts = collections.Counter()  # by their bytes
+        self.members = []  # its files, in the order of the inputs
+        self.files = self.files_with_rows = 0
+        self.bytes = 0
+        self.problems = {}  # kind: [count, first (path, line)]
+
+    def note(self, kind, path, line, count=1):
+        location = (os.fsencode(path), line)
+        entry = self.problems.setdefault(kind, [0, location])
+        entry[0] += count
+        entry[1] = min(entry[1], location)
+
+    def add_text(self, path, data):
+        """Adds the text of a file. One that is not CSV raises ValueError and adds nothing."""
+        self.add(File(path, data))
+
+    def add(self, file):
+        self.members.append(file)
+        self.files += 1
+        self.bytes += file.n_bytes
+        for kind, line, count in file.notes:
+            self.note(kind, file.path, line, count)
+        if file.kind() == "header_only":
+            for name in filter(is_selected, file.names):
+                self.headers.setdefault(name, Column())
+        elif file.kind() == "read":
+            self.files_with_rows += 1
+            OPTIONS.decimal = file.decimal
+            self.add_rows(file)
+
+    def all_columns(self):
+        """Columns that only files without rows have are last."""
+        return self.columns | {name: column for name, column in self.headers.items()
+                               if name not in self.columns}
+
+    def add_rows(self, file):
+        path, names, rows = file.path, file.names, file.rows
         width = len(names)
-        columns = [self.columns.setdefault(name, Column(name)) for name in names]
+        columns = [self.columns.setdefault(name, Column(name)) if is_selected(name) else None for name in names]
 
         def ends_with_delimiter(row):
             return len(row.fields) == width + 1 and not row.fields[-1] and not row.written.endswith(b'"')
@@ -1176,7 +1223,8 @@ class Report:
         first_row = self.rows
         self.rows += len(rows)
         self.row_counts.update(row.written for row in rows)
-        for column in columns:
+        for column in filter(None, columns):
+            column.members.append(file)
             column.files += 1
             column.rows += len(rows)
         for number, row in enumerate(rows, first_row):
@@ -1190,16 +1238,122 @@ class Report:
                 self.note("long_rows", path, row.line)
                 self.note("extra_fields", path, row.line, len(row.fields) - width)
             for i, column in enumerate(columns):
+                if column is None:
+                    continue
                 text = row.fields[i] if i < len(row.fields) else b""
                 if i not in row.too_long and in_utf8(trim(text)) != trim(text):
                     self.note("not_utf8", path, row.line)
                     text = in_utf8(trim(text))
                 column.add(text, path, row.line, i in row.too_long, number)
 
+    def n_files(self, kind):
+        return sum(file.kind() == kind for file in self.members)
+
+    def n_absent_columns(self):
+        """The columns that some files with rows do not have."""
+        return sum(column.files < self.files_with_rows for column in self.columns.values())
+
     def as_dict(self):
         columns = [dict(column.figures(), name=name.decode("utf-8", "replace"))
                    for name, column in self.all_columns().items()]
         return {"columns": columns, "files": self.files, "rows": self.rows, "bytes": self.bytes}
+
+
+# ---- tables ----
+
+MOST_NAMES = 1 << 21  # of all different headers
+
+
+def are_similar(a, b):
+    """Whether two headers share at least half of all names in either."""
+    return 3 * len(a & b) >= len(a) + len(b)
+
+
+def components(headers):
+    """Sets of headers that are connected through similar ones."""
+    rest, found = set(headers), []
+    while rest:
+        reached = [rest.pop()]
+        for header in reached:
+            near = {other for other in rest if are_similar(header, other)}
+            rest -= near
+            reached += near
+        found.append(set(reached))
+    return found
+
+
+def group_files(files):
+    """The files of each table: those with rows decide the order of the tables, else the others."""
+    headers = {file.header() for file in files}
+    if OPTIONS.tables == "one" or has_too_many_names(headers):
+        sets = [headers]
+    elif OPTIONS.tables == "header":
+        sets = [{header} for header in headers]
+    else:
+        sets = components(headers)
+    groups = [[file for file in files if file.header() in some] for some in sets if some]
+    order = {id(file): i for i, file in enumerate(files)}
+
+    def place(group):
+        with_rows = [file for file in group if file.rows]
+        return not with_rows, order[id((with_rows or group)[0])]
+    return sorted(groups, key=place)
+
+
+def has_too_many_names(headers):
+    return sum(map(len, headers)) > MOST_NAMES
+
+
+def common_directory(paths):
+    """The longest directory, with the slash at its end, that all paths begin with."""
+    prefix = os.path.commonprefix(paths) or b""
+    return prefix[:prefix.rfind(b"/") + 1]
+
+
+def name_of_table(paths, directory):
+    """The path of its only file, or the first and the last one."""
+    first, last = (path[len(directory):] for path in (min(paths), max(paths)))
+    return first if len(paths) == 1 else first + b" ... " + last
+
+
+class Tables:
+    """The tables of some files. One report of all files, as if there were no tables, if there is only one."""
+
+    def __init__(self, files, n_bad=0):
+        self.n_bad = n_bad
+        self.files = files
+        members = [file for file in files if file.names is not None]
+        groups = group_files(members)
+        self.are_several = len(groups) > 1
+        self.total = Report()  # of files without a table, if there are several
+        self.reports = [Report() for _ in groups] if self.are_several else [self.total]
+        table_of = {id(file): i for i, group in enumerate(groups) for file in group}
+        for file in files:
+            table = table_of.get(id(file))
+            (self.total if table is None or not self.are_several else self.reports[table]).add(file)
+        self.table_of = table_of if self.are_several else {}
+        paths = [os.fsencode(file.path) for file in members]
+        directory = common_directory(paths)
+        self.names = [name_of_table([os.fsencode(file.path) for file in group], directory) for group in groups]
+        if has_too_many_names({file.header() for file in members}):
+            self.total.note("many_headers", "", 0)
+        self.with_rows = sorted((file for file in files if file.rows), key=lambda file: os.fsencode(file.path))
+
+    def n_columns(self):
+        return sum(len(report.all_columns()) for report in self.reports)
+
+    def sum(self, key):
+        return sum(getattr(report, key) for report in {*self.reports, self.total})
+
+    def n_files(self, kind):
+        return sum(file.kind() == kind for file in self.files)
+
+    def as_dict(self):
+        if not self.are_several:
+            return self.total.as_dict()
+        return {"tables": [dict(report.as_dict(), name=name.decode("utf-8", "replace"))
+                           for name, report in zip(self.names, self.reports)],
+                "files": self.sum("files"), "rows": self.sum("rows"), "bytes": self.sum("bytes")}
 
 
 def cross_check(path, data, delimiter, newline, records):
@@ -1244,18 +1398,21 @@ def files_below(path, copies=None):
     return sorted(found, key=os.fsencode)
 
 
-def report_of(paths):
-    report = Report()
-    copies = []
+def tables_of(paths):
+    """The tables of all files below the paths."""
+    files, copies, n_bad = [], [], 0
     for path in paths:
-        for file in files_below(path, copies):
+        for name in files_below(path, copies):
+            with open(name, "rb") as stream:
+                data = stream.read()
             try:
-                report.add_file(file)
+                files.append(File(name, data))
             except ValueError:
-                pass  # a bad file
+                n_bad += 1
+    tables = Tables(files, n_bad)
     if copies:
-        report.problems["other_names"] = (len(copies), (min(copies), None))
-    return report
+        tables.total.problems["other_names"] = (len(copies), (min(copies), None))
+    return tables
 
 
 # ---- comparison ----
@@ -1437,25 +1594,26 @@ def compare_histogram(column, found, complain, is_complete):
             complain(f"{found['name']!r}: histogram: {key} is {histogram[key]}")
 
 
-def compare_columns(report, theirs, complain, has_locations=True, is_exact=False):
-    """Without locations, `theirs` is from a report without rows, locations of invalid cells, and columns of
-    headers alone, unless there are no others."""
+def compare_columns(report, theirs, complain, has_locations=True, is_exact=False, n_columns=None):
+    """Without locations, `theirs` is from a report without rows, locations of invalid cells, statistics that were not
+    requested, and columns of headers alone, unless there are no others. `n_columns` are those of all tables."""
     columns = report.columns if report.columns and not has_locations else report.all_columns()
     ours = [name.decode("utf-8", "replace") for name in columns]
     names = [column["name"] for column in theirs["columns"]]
     if ours != names:
         complain(f"columns: {ours} expected, {names} found")
         return
+    n_columns = n_columns or len(names)
     for column, found in zip(columns.values(), theirs["columns"]):
         expected = column.figures()
         for key in ("type",) + COUNTS + (("files", "rows") if has_locations else ("files",)):
-            if expected[key] != found[key]:
+            if expected[key] != found.get(key, None if has_locations else expected[key]):
                 complain(f"{found['name']!r}: {key}: {expected[key]} expected, {found[key]} found")
         if has_locations:
             compare_first_invalid(column, found, complain)
             compare_classes(column, found, complain)
         if "distinct" in found and "distinct" in expected:
-            most_exact = most_exact_values(len(names), found)
+            most_exact = most_exact_values(n_columns, found)
             if "zeros" in found and column.is_in_disjoint_ranges():
                 most_exact = sum(map(len, column.values.values()))  # they are all distinct
             compare_distinct(expected["distinct"], found, complain, most_exact, has_locations)
@@ -1463,17 +1621,17 @@ def compare_columns(report, theirs, complain, has_locations=True, is_exact=False
             if key in found and expected[key] != fact_of(found[key]):
                 complain(f"{found['name']!r}: {key}: {expected[key]} expected, {found[key]} found")
         if "unique" in found:
-            compare_unique(column, found, complain, most_exact_values(len(names), found))
+            compare_unique(column, found, complain, most_exact_values(n_columns, found))
         if "top_count" in found and found.get("top"):
             if found["top_count"] != found["top"][0]["count"]:
                 complain(f"{found['name']!r}: top_count is not the first count of top")
         if "top" in found:
             compare_top(expected["top"], column, found, complain,
-                        most_exact_values(len(names), found), is_exact)
+                        most_exact_values(n_columns, found), is_exact)
         if has_locations:
             is_complete = (is_exact or
-                           expected["distinct"] <= most_exact_values(len(names), found))
-            compare_quantiles(column, found, complain, len(names), is_complete)
+                           expected["distinct"] <= most_exact_values(n_columns, found))
+            compare_quantiles(column, found, complain, n_columns, is_complete)
             if "histogram" in found:
                 compare_histogram(column, found, complain, is_complete)
         for key in ("zeros", "negative"):
@@ -1483,7 +1641,7 @@ def compare_columns(report, theirs, complain, has_locations=True, is_exact=False
                           ("stddev", 1), ("stddev_pop", 1), ("skewness", 1), ("kurtosis", 0),
                           ("range", 0), ("sem", 1), ("cv", 1), ("min_length", 0), ("max_length", 0),
                           ("mean_length", 0)):
-            if key.endswith(("ness", "osis", "length")) and key not in found:
+            if (key.endswith(("ness", "osis", "length")) or not has_locations) and key not in found:
                 continue  # they were not requested
             if not same_value(expected[key], found[key], ulps):
                 complain(f"{found['name']!r}: {key}: {expected[key]!r} expected, "
@@ -1536,6 +1694,19 @@ def compare_looks(report, found, complain):
                 complain(f"{shown_name!r}: {kind}: {n}, first at {first} expected, {theirs} found")
 
 
+def compare_absence(report, theirs, positions, complain):
+    """Each column has the positions of the files of its table without it, or of those with it if they are fewer."""
+    for column, found in zip(report.all_columns().values(), theirs["columns"]):
+        places = {is_present: sorted(positions[id(file)] for file in report.members
+                                     if file.rows and (file in column.members) == is_present)
+                  for is_present in (False, True)}
+        key = "present_in" if len(places[True]) < len(places[False]) else "absent_from"
+        expected = {key: places[key == "present_in"]}
+        theirs = {key: found[key] for key in ("absent_from", "present_in") if key in found}
+        if expected != theirs:
+            complain(f"{found['name']!r}: {expected} expected, {theirs} found")
+
+
 def compare_problems(report, theirs, complain):
     found = {}
     for problem in theirs["problems"]:
@@ -1556,26 +1727,145 @@ def compare_problems(report, theirs, complain):
             complain(f"{kind}: {count} expected, {first['count']} found")
         elif count and location != (os.fsencode(first["file"]), first["line"]):
             complain(f"{kind}: first at {location} expected, {first['file']}:{first['line']} found")
-    for kind in ("empty_file", "header_only_file"):
+    for kind in ("empty_file", "header_only_file", "many_headers"):
         count = report.problems.get(kind, (0, None))[0]
         if count != len(found.get(kind, [])):
             complain(f"{kind}: {count} expected, {len(found.get(kind, []))} found")
+    counts = [problem["count"] for problem in found.get("absent_columns", [])]
+    if counts != ([report.n_absent_columns()] if report.n_absent_columns() else []):
+        complain(f"absent_columns: {report.n_absent_columns()} expected, {counts} found")
+    kinds = [problem["kind"] for problem in theirs["problems"]]
+    if "bad_file" in kinds[kinds.count("bad_file"):]:
+        complain(f"files that were left out are not the first problems: {kinds}")
+
+
+def compare_report(report, theirs, positions, complain, **known):
+    """The statistics and problems of a table, or of a report without tables."""
+    for key, expected in (("files", report.files), ("files_header_only", report.n_files("header_only")),
+                          ("rows", report.rows), ("bytes", report.bytes)):
+        if expected != theirs[key]:
+            complain(f"{key}: {expected} expected, {theirs[key]} found")
+    compare_columns(report, theirs, complain, **known)
+    compare_absence(report, theirs, positions, complain)
+    compare_problems(report, theirs, complain)
+    if "correlation" in theirs:
+        compare_correlations(report, theirs, complain)
+    if "duplicates" in theirs:
+        compare_duplicates(report, theirs["duplicates"], complain)
+
+
+def compare_tables(tables, theirs, positions, complain, is_exact):
+    """Those of a report of several tables, and what it says about all of them."""
+    names = [name.decode("utf-8", "replace") for name in tables.names]
+    found = [table["name"] for table in theirs.get("tables", [])]
+    if names != found:
+        complain(f"tables: {names} expected, {found} found")
+        return
+    if theirs.keys() & {"columns", "correlation"}:
+        complain("columns beside the tables")
+    for name, report, table in zip(names, tables.reports, theirs["tables"]):
+        if ("correlation" in table) != ("correlation" in theirs["tables"][0]):
+            complain(f"{name}: only some tables have correlations")
+        compare_report(report, table, positions, lambda text, name=name: complain(f"table {name!r}: {text}"),
+                       is_exact=is_exact, n_columns=tables.n_columns())
+    compare_problems(tables.total, theirs, complain)
+
+
+def compare_files(tables, theirs, complain):
+    """What is said of each file with --per-file."""
+    expected = [(os.fsencode(file.path).decode("utf-8", "replace"), file.kind(), tables.table_of.get(id(file)))
+                for file in tables.files]
+    found = [(file["file"], file["kind"], file.get("table")) for file in theirs["per_file"] if file["kind"] != "bad"]
+    if expected != found:
+        complain(f"per_file: {expected} expected, {found} found")
 
 
 def check(report_path, paths, is_exact):
     with open(report_path, "rb") as stream:
         theirs = read_json(stream.read().decode("utf-8"))
-    report = report_of(paths)
+    tables = tables_of(paths)
     complaints = []
-    for key in ("files", "rows", "bytes"):
-        if getattr(report, key) != theirs[key]:
-            complaints.append(f"{key}: {getattr(report, key)} expected, {theirs[key]} found")
-    compare_columns(report, theirs, complaints.append, is_exact=is_exact)
-    compare_problems(report, theirs, complaints.append)
-    if "correlation" in theirs:
-        compare_correlations(report, theirs, complaints.append)
-    if "duplicates" in theirs:
-        compare_duplicates(report, theirs["duplicates"], complaints.append)
+    for key, expected in (("files", tables.sum("files")), ("files_empty", tables.n_files("empty")),
+                          ("files_header_only", tables.n_files("header_only")), ("files_bad", tables.n_bad),
+                          ("rows", tables.sum("rows")), ("bytes", tables.sum("bytes"))):
+        if expected != theirs[key]:
+            complaints.append(f"{key}: {expected} expected, {theirs[key]} found")
+    expected = [os.fsencode(file.path).decode("utf-8", "replace") for file in tables.with_rows]
+    if expected != theirs["paths"]:
+        complaints.append(f"paths: {expected} expected, {theirs['paths']} found")
+    positions = {id(file): i for i, file in enumerate(tables.with_rows)}
+    if tables.are_several:
+        compare_tables(tables, theirs, positions, complaints.append, is_exact)
+    elif "tables" in theirs:
+        complaints.append("one table expected, several found")
+    else:
+        compare_report(tables.total, theirs, positions, complaints.append, is_exact=is_exact)
+    if "per_file" in theirs:
+        compare_files(tables, theirs, complaints.append)
+    for complaint in complaints:
+        print(complaint)
+    return 1 if complaints else 0
+
+
+# ---- the formats csv and tsv ----
+
+TSV_ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "\\": "\\"}
+
+
+def read_lines(path):
+    """The lines of a CSV or TSV report, each as a dictionary."""
+    with open(path, "rb") as stream:
+        text = stream.read().decode("utf-8", "replace")
+    if not path.endswith(".tsv"):
+        csv.field_size_limit(1 << 30)
+        return list(csv.DictReader(io.StringIO(text, newline="")))
+    rows = [[re.sub(r"\\(.)", lambda match: TSV_ESCAPES[match[1]], field) for field in line.split("\t")]
+            for line in text.split("\n")[:-1]]
+    return [dict(zip(rows[0], row)) for row in rows[1:]]
+
+
+def column_of_line(line):
+    """A column as JSON has it."""
+    column = {"name": line["column"]}
+    for key, text in line.items():
+        # These do not tell numbers and texts apart, and are the heights of bars.
+        if key not in ("table", "file", "column", "top", "histogram"):
+            column[key] = int(text) if key in COUNTS or key == "files" else value_of(text)
+    if "distinct" in line and "zeros" not in line:  # nothing is requested
+        is_exact = line["distinct"].isdigit()
+        column["distinct"] = int(line["distinct"]) if is_exact else None
+        column["distinct_more_than"] = None if is_exact else int(line["distinct"].lstrip(">"))
+    return column
+
+
+def expected_blocks(tables, has_files):
+    """((table, file), report) of each block of lines."""
+    for name, report in zip(tables.names, tables.reports):
+        name = name.decode("utf-8", "replace") if tables.are_several else None
+        for file in report.members if has_files else ():
+            if file.rows:
+                single = Report()
+                single.add(file)
+                yield (name, os.fsencode(file.path).decode("utf-8", "replace")), single
+        if report.all_columns():
+            yield (name, "" if has_files else None), report
+
+
+def check_csv(report_path, paths):
+    tables, lines = tables_of(paths), read_lines(report_path)
+    blocks = [(key, list(some)) for key, some in
+              itertools.groupby(lines, lambda line: (line.get("table"), line.get("file")))]
+    expected = list(expected_blocks(tables, bool(lines) and "file" in lines[0]))
+    complaints = []
+    if [key for key, _ in expected] != [key for key, _ in blocks]:
+        complaints.append(f"blocks {[key for key, _ in expected]} expected, {[key for key, _ in blocks]} found")
+    elif lines and list(lines[0])[:3].index("column") != sum(key in lines[0] for key in ("table", "file")):
+        complaints.append(f"fields: {list(lines[0])[:3]} found")
+    else:
+        for (key, report), (_, some) in zip(expected, blocks):
+            compare_columns(report, {"columns": list(map(column_of_line, some))},
+                            lambda text, key=key: complaints.append(f"{key}: {text}"), has_locations=False,
+                            n_columns=tables.n_columns())
     for complaint in complaints:
         print(complaint)
     return 1 if complaints else 0
@@ -1680,6 +1970,7 @@ def self_test():
     assert root_to_double(Fraction(1, 100)) == 0.1
     assert root_to_double(Fraction(9) / 10 ** 800) == 0.0
     assert root_to_double(Fraction(9) / 10 ** 640) == 3e-320
+    self_test_tables()
     report = Report()
     for text in (b"a,b\r1\n,2\r\n", b"\n a\r\n1\n", b'"a\rb",c\n', b"d\r1\r\n"):
         try:
@@ -1716,8 +2007,40 @@ def self_test():
     assert figures["kurtosis"] == to_double((6 * (Fraction(1394, 5) / 100 - 3) + 6) * 4 / 6)
 
 
+def self_test_tables():
+    def files_of(*texts):
+        return [File("d/%s.csv" % path, text) for path, text in zip("abcdefgh", texts)]
+
+    def members(*texts):
+        return [[file.path[2] for file in group] for group in group_files(files_of(*texts))]
+
+    a, b, c = b"a,b\n1,2\n", b"b,c\n3,4\n", b"c,b,a\n5,6,7\n"
+    assert members(a, b) == [["a"], ["b"]]  # 3 * 1 < 2 + 2
+    assert members(a, b, c) == [["a", "b", "c"]]  # 3 * 2 >= 2 + 3, twice
+    assert members(b"x\n1\n", b"x,y\n1,2\n", b"x,y,z,u\n1,2,3,4\n") == [["a", "b", "c"]]
+    assert members(b"x,y\n1,2\n", b"z,x,y,u,v\n1,2,3,4,5\n") == [["a"], ["b"]]
+    assert members(b"x\n", b"y\n1\n", b"z\n", b"x,q\n", b"y\n2\n") == [["b", "e"], ["a", "d"], ["c"]]
+    global OPTIONS
+    usual, OPTIONS = OPTIONS, Options()
+    for how, expected in ((b"one", [["a", "b", "c", "d"]]), (b"header", [["a", "d"], ["b"], ["c"]])):
+        OPTIONS.set("--tables", how)
+        assert members(a, b, c, b"b,a\n8,9\n") == expected
+    OPTIONS = usual
+    assert common_directory([b"d/x/a.csv", b"d/xy.csv"]) == b"d/" and common_directory([b"a.csv"]) == b""
+    tables = Tables(files_of(b"x\n1\n", b"", b"y\n", b"x\n2\n", b"\n\n", b"\"\",z\n3,4\n5\n"))
+    assert tables.names == [b"a.csv ... d.csv", b"f.csv", b"c.csv"]
+    assert [list(report.all_columns()) for report in tables.reports] == [[b"x"], [b"column_1", b"z"], [b"y"]]
+    assert [report.problems for report in tables.reports] == [
+        {}, {"short_rows": [1, (b"d/f.csv", 3)]}, {"header_only_file": [1, (b"d/c.csv", 0)]}]
+    assert tables.total.problems == {"empty_file": [2, (b"d/b.csv", 0)], "blank_lines": [2, (b"d/e.csv", 1)]}
+    assert tables.sum("files") == 6 and tables.sum("rows") == 4 and len(tables.with_rows) == 3
+    one = Tables(files_of(b"", b"x\n1\n"))
+    assert not one.are_several and one.names == [b"b.csv"] and "empty_file" in one.reports[0].problems
+    assert Tables(files_of(b"")).reports[0].files == 1
+
+
 def main(arguments):
-    while arguments and ("=" in arguments[0] or arguments[0] == "--units-row"):
+    while arguments and ("=" in arguments[0] or arguments[0] in ("--units-row", "--fold-names")):
         name, _, value = arguments.pop(0).partition("=")
         OPTIONS.set(name, os.fsencode(value))
     if arguments == ["--self-test"]:
@@ -1725,10 +2048,12 @@ def main(arguments):
         return 0
     if len(arguments) >= 3 and arguments[0] in ("--check", "--check-exact"):
         return check(arguments[1], arguments[2:], arguments[0] == "--check-exact")
+    if len(arguments) >= 3 and arguments[0] == "--check-csv":
+        return check_csv(arguments[1], arguments[2:])
     if not arguments or arguments[0].startswith("-"):
         print(__doc__.strip(), file=sys.stderr)
         return 2
-    json.dump(report_of(arguments).as_dict(), sys.stdout, indent=1)
+    json.dump(tables_of(arguments).as_dict(), sys.stdout, indent=1)
     print()
     return 0
 
