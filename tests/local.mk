@@ -263,6 +263,7 @@ test_tools = \
 	tests/tools/soak_changes.py \
 	tests/tools/states.sh \
 	tests/tools/swift_node.py \
+	tests/tools/table_directories.py \
 	tests/tools/well_formed.py
 
 # ---- all of them ----
