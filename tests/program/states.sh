@@ -19,70 +19,7 @@ random=${SEED:-1}
 # shellcheck source=tests/tools/states.sh
 . "$srcdir/tests/tools/states.sh"
 
-# state FILE ARGUMENTS...: saves a state.
-state() {
-	into=$1
-	shift
-	run --format=state --all --stats=duplicates --output="$into" "$@"
-}
-
-must_state() {
-	state "$@"
-	expect_saved "$@"
-}
-
 # ---- merged in any groups and order ----
-
-# shuffle FILE: shuffles its lines.
-shuffle() {
-	below 30000
-	awk -v seed="$r" 'BEGIN { srand(seed) } { print rand() " " $0 }' "$1" | sort |
-		sed 's/^[^ ]* //' >"$1.new"
-	mv "$1.new" "$1"
-}
-
-# merge_some: replaces random groups of the states in the list by their merge. Names contain no spaces.
-merge_some() {
-	n_merged=0
-	while [ "$(wc -l <states)" -gt 1 ] && below 3 && [ "$r" -gt 0 ] && [ "$n_merged" -lt 6 ]; do
-		shuffle states
-		below "$(wc -l <states)"
-		head -n $((r + 1)) states >some
-		sed 1,$((r + 1))d states >others
-		n_merged=$((n_merged + 1))
-		below 4
-		# shellcheck disable=SC2046
-		must_state "m$n_merged.state" -j $((r + 1)) $per_file $(cat some)
-		echo "m$n_merged.state" >>others
-		mv others states
-	done
-	shuffle states
-}
-
-# compare_reports: the merged report equals that of one run in every format.
-compare_reports() {
-	for format in $(formats); do
-		for all in '' -A; do
-			case $parse_options:$format in
-			*--correlation*:csv | *--correlation*:tsv) continue ;; # not supported
-			*:csv | *:tsv) ;;
-			*) all=${all:+"$all --stats=duplicates"} ;;
-			esac
-			# shellcheck disable=SC2086
-			run --format=$format $parse_options $per_file $all $all_inputs
-			expected_status=$status
-			mv "$work/out" "$work/expected"
-			# shellcheck disable=SC2046,SC2086
-			run --format=$format $merge_options $per_file $all -j 2 $(cat states) $other_inputs
-			expect_status "$expected_status"
-			cmp -s "$work/expected" "$work/out" || {
-				wrong "$format $all: the report differs from that of one run"
-				diff "$work/expected" "$work/out" >"$work/difference" || :
-				wrong "$(head -n 6 "$work/difference")"
-			}
-		done
-	done
-}
 
 choose_options() {
 	below 8

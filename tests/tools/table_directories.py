@@ -290,7 +290,7 @@ def read_report(text):
 def alone(report, command):
     """A table has the statistics and problems of its files, whatever other files there are."""
     differences = []
-    for i, table in enumerate(report["tables"]):
+    for i, table in enumerate(report.get("tables", [])):
         paths = [file["file"] for file in report["per_file"] if file.get("table") == i]
         run = subprocess.run([*command, "--tables=one", "--format=json", "--", *paths], stdout=subprocess.PIPE, check=True)
         expected = read_report(run.stdout)
