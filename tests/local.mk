@@ -92,6 +92,7 @@ slow_tests = \
 	tests/program/checkpoint.sh \
 	tests/program/faults.sh \
 	tests/program/states.sh \
+	tests/program/tables.sh \
 	tests/program/mpi.sh
 
 program_tests = \

@@ -1843,9 +1843,9 @@ def expected_blocks(tables, has_files):
     for name, report in zip(tables.names, tables.reports):
         name = name.decode("utf-8", "replace") if tables.are_several else None
         for file in report.members if has_files else ():
-            if file.rows:
-                single = Report()
-                single.add(file)
+            single = Report()
+            single.add(file)
+            if single.columns:
                 yield (name, os.fsencode(file.path).decode("utf-8", "replace")), single
         if report.all_columns():
             yield (name, "" if has_files else None), report

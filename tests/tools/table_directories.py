@@ -2,11 +2,13 @@
 """table_directories.py - directories that hold several tables, and which files belong together
 
 usage: table_directories.py make SEED DIRECTORY TRUTH
+       table_directories.py split TRUTH N
        table_directories.py check TRUTH REPORT.json
        table_directories.py alone REPORT.json PROGRAM OPTION...
 
 make   writes files to DIRECTORY: families of some of the kinds below, scattered over nested directories. TRUTH is a JSON
        file of the paths of each table, of those in no table, and of the bad ones, as they were meant
+split  writes the paths of all tables, with a NUL after each, to the file all.list, and divides them over 1.list to N.list
 check  compares with a report with --per-file; prints each difference and exits with 1
 alone  compares each table of such a report with the report on its files alone
 
@@ -258,6 +260,17 @@ def make(seed, directory, truth):
         json.dump({"tables": maker.tables, "without": maker.without, "bad": maker.bad}, stream, indent=1)
 
 
+def split(paths, n_lists):
+    """No list is empty, unless there are fewer paths."""
+    rng = random.Random(len(paths))
+    lists = {"all": paths}
+    for i, path in enumerate(rng.sample(paths, len(paths))):
+        lists.setdefault(1 + (i if i < n_lists else rng.randrange(n_lists)), []).append(path)
+    for name, some in lists.items():
+        with open("%s.list" % name, "w", encoding="utf-8") as stream:
+            stream.write("".join(path + "\0" for path in sorted(some, key=os.fsencode)))
+
+
 # ---- check ----
 
 
@@ -307,6 +320,10 @@ def alone(report, command):
 def main(arguments):
     if len(arguments) == 4 and arguments[0] == "make":
         make(int(arguments[1]), arguments[2], arguments[3])
+        return 0
+    if len(arguments) == 3 and arguments[0] == "split":
+        with open(arguments[1], encoding="utf-8") as truth:
+            split([path for table in json.load(truth)["tables"] for path in table], int(arguments[2]))
         return 0
     if len(arguments) == 3 and arguments[0] == "check":
         with open(arguments[1], encoding="utf-8") as truth, open(arguments[2], encoding="utf-8") as report:
