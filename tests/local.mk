@@ -141,6 +141,7 @@ case_tests = \
 	tests/cases/options.cases \
 	tests/cases/records.cases \
 	tests/cases/table.cases \
+	tests/cases/tables.cases \
 	tests/cases/types.cases \
 	tests/cases/walk.cases
 EXTRA_DIST += tests/cases/README.md

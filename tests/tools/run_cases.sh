@@ -356,7 +356,7 @@ function check_column(    type, found_type) {
 function check_problem(    kind, text) {
 	kind = member["kind"]
 	gsub(/"/, "", kind)
-	if (kind ~ /^(invalid_cells|absent_column|lookalikes|null_words|affixes)$/)
+	if (kind ~ /^(invalid_cells|absent_columns|lookalikes|null_words|affixes)$/)
 		return
 	text = kind " " member["count"]
 	if (member["file"] != "null")
