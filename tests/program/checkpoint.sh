@@ -115,9 +115,9 @@ awk 'BEGIN {
 			>"data/big.csv"
 	for (f = 1; f <= 300; f++) {
 		name = sprintf("data/small%03d.csv", f)
-		print f % 3 == 0 ? "value,other" : "id,value" >name
+		print f % 3 == 0 ? "value,other,id" : "id,value" >name
 		for (i = 1; i <= 400; i++)
-			printf "%d,%.4f\n", i, rand() * f >name
+			printf "%d,%.4f%s\n", i, rand() * f, f % 3 == 0 ? "," i : "" >name
 		close(name)
 	}
 	print "id,value" >"data/only-header.csv"

@@ -64,11 +64,11 @@ python3 "$srcdir/tests/tools/hostile_directory.py" make "$HOSTILE_SEED" "$HOSTIL
 finish
 
 begin "csv-report writes a report and exits with 3"
-run --follow --per-file --select='!wide_*' --format=json all
+run --follow --tables=one --per-file --select='!wide_*' --format=json all
 expect_status 3
 mv out json
 mv err messages
-run --follow --all --format=csv all
+run --follow --tables=one --all --format=csv all
 expect_status 3
 mv out csv
 finish
@@ -95,7 +95,7 @@ finish
 
 for n_threads in 1 2 7; do
 	begin "the report of $n_threads threads is byte-identical"
-	run --follow --per-file --select='!wide_*' --format=json --threads=$n_threads all
+	run --follow --tables=one --per-file --select='!wide_*' --format=json --threads=$n_threads all
 	cmp -s out json || wrong "the report differs"
 	sort err >lines
 	sort messages | cmp -s - lines || wrong "the messages differ"
@@ -104,7 +104,7 @@ for n_threads in 1 2 7; do
 done
 
 begin "--strict fails without a report"
-run --follow --strict all
+run --follow --tables=one --strict all
 expect_status 1
 expect_no_report
 finish

@@ -7,8 +7,8 @@ Usage   hostile_directory.py make SEED N_FILES DIR SIDE HOSTILE CODECS
             program reads ("zstd,xz"), and "guard" if some files may lack read permission
         hostile_directory.py check SIDE REPORT.json REPORT.csv MESSAGES OUT
             writes each difference as a line to OUT/messages, OUT/files, OUT/figures and OUT/wide.
-            REPORT.json and MESSAGES are those of a run with --per-file --follow and
-            --select='!wide_*', REPORT.csv of one with --all --follow
+            REPORT.json and MESSAGES are those of a run with --per-file --follow --tables=one and
+            --select='!wide_*', REPORT.csv of one with --all --follow --tables=one
 
 Shape   the five digits in its name identify a file; its kind is known when it is generated, and its
         statistics are those of oracle.py. Each kind occurs once, then at random

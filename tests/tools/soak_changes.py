@@ -577,7 +577,7 @@ class Soak:
     def run(self, *words):
         """Runs the program to its end and checks how it ended."""
         self.n_runs += 1
-        command = [self.program, *words]
+        command = [self.program, "--tables=one", *words]
         measured = ["time", "-q", "-f", "%M", "-o", "peak", *command] if self.time else command
         for word in words:
             self.options_seen[re.sub("=.*", "", word) if word.startswith("-") else "PATH"] += 1
