@@ -153,7 +153,9 @@ enum { CSVR_MOST_DELIMITER_BYTES = 8, CSVR_UNIT_SEPARATOR = 0x1f };
 enum csvr_tables {
 	CSVR_TABLES_SIMILAR, /* those whose headers share at least half of their names, directly or through others */
 	CSVR_TABLES_ONE, /* all */
-	CSVR_TABLES_HEADER /* those whose headers have the same names */
+	CSVR_TABLES_HEADER, /* those whose headers have the same names */
+	CSVR_TABLES_DEFAULT =
+		-1 /* as in saved states, if all inputs are such; else those that are similar */
 };
 
 /* How bytes are parsed into cells, and which columns are used. */

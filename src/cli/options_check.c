@@ -199,6 +199,20 @@ static bool check_refine(const struct csvr_options *options, struct csvr_log *lo
 	return false;
 }
 
+/* Columns that are matched by position are those of one table. */
+static bool check_tables(const struct csvr_options *options, struct csvr_log *log)
+{
+	const struct csvr_parse_options *parse = &options->settings.parse;
+	if (!parse->by_position || parse->tables == CSVR_TABLES_DEFAULT ||
+	    parse->tables == CSVR_TABLES_ONE)
+		return true;
+	csvr_log_error(log, CSVR_EXIT_USAGE,
+		       "--tables=%s: tables are found by the names of columns; omit it, or omit "
+		       "--columns-by=position",
+		       parse->tables == CSVR_TABLES_SIMILAR ? "similar" : "header");
+	return false;
+}
+
 /* Standard input must not be used twice, as data or as a list. */
 static bool check_standard_input(const struct csvr_options *options, struct csvr_log *log)
 {
@@ -248,6 +262,7 @@ bool csvr_options_check(const struct csvr_options *options, struct csvr_log *log
 	return check_dialect(options, log) && check_long_dialect(options, log) &&
 	       check_notation(options, log) && check_null(options, log) &&
 	       check_percentiles(options, log) && check_several_runs(options, log) &&
-	       check_exact(options, log) && check_refine(options, log) &&
-	       check_format(options, log) && check_standard_input(options, log);
+	       check_exact(options, log) && check_tables(options, log) &&
+	       check_refine(options, log) && check_format(options, log) &&
+	       check_standard_input(options, log);
 }

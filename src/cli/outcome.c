@@ -384,9 +384,10 @@ static void log_tables(const struct csvr_outcome *outcome, enum csvr_format form
 		       struct csvr_log *log)
 {
 	if (outcome->n_tables > 1 && format != CSVR_FORMAT_STATE && format != CSVR_FORMAT_TABLE)
-		csvr_log_error(log, CSVR_EXIT_COMPLETE,
-			       "%zu files hold %zu tables (--tables=one makes them one)",
-			       outcome->n_with_header, outcome->n_tables);
+		csvr_log_error(
+			log, CSVR_EXIT_COMPLETE,
+			"%zu files hold %zu tables; --tables=one merges them by column names",
+			outcome->n_with_header, outcome->n_tables);
 }
 
 /* Whether the results are worth a report. The state of a shard always is: if it has no input, or failed

@@ -118,5 +118,5 @@ void csvr_table_write_sum(const struct csvr_document *document, FILE *stream)
 	fputs(", ", stream);
 	csvr_table_write_counted(document->totals.n_rows, "row", stream);
 	csvr_number_size(document->totals.size_bytes, size);
-	fprintf(stream, ", %s (--tables=one makes the tables one)\n", size);
+	fprintf(stream, ", %s (--tables=one merges the tables by column names)\n", size);
 }

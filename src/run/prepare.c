@@ -213,6 +213,8 @@ enum csvr_status csvr_prepare_work(struct csvr_run_context *run, struct csvr_sta
 	enum csvr_status status = resolve_inputs(run, states, error);
 	if (status != CSVR_OK)
 		return status;
+	if (settings->parse.tables == CSVR_TABLES_DEFAULT)
+		run->settings->parse.tables = CSVR_TABLES_SIMILAR;
 	run->worker_config.collection = csvr_collection_of(&settings->statistics);
 	run->config = (struct csvr_summary_config){
 		.by_position = settings->parse.by_position,

@@ -13,6 +13,7 @@ void csvr_settings_init(struct csvr_settings *settings)
 			   .decimal = CSVR_AUTO,
 			   .escape = CSVR_AUTO,
 			   .header_rows = 1,
+			   .tables = CSVR_TABLES_DEFAULT,
 			   .skip_after_header = CSVR_AUTO,
 			   .null_values = { default_nulls,
 					    sizeof default_nulls / sizeof default_nulls[0] } },

@@ -396,6 +396,8 @@ static bool find_different_number(const struct csvr_parse_options *a,
 /* Whether files that were saved in some tables can be put into others: tables can be joined, but not separated. */
 static bool may_form_tables(enum csvr_tables saved, enum csvr_tables wanted)
 {
+	if (wanted == CSVR_TABLES_DEFAULT)
+		wanted = CSVR_TABLES_SIMILAR;
 	return saved == wanted || wanted == CSVR_TABLES_ONE ||
 	       (saved == CSVR_TABLES_HEADER && wanted == CSVR_TABLES_SIMILAR);
 }
@@ -414,7 +416,9 @@ static bool find_different_naming(const struct csvr_parse_options *a,
 	}
 	if (!may_form_tables(a->tables, b->tables)) {
 		snprintf(text_a, n_bytes, "--tables=%s", tables[a->tables]);
-		snprintf(text_b, n_bytes, "--tables=%s", tables[b->tables]);
+		snprintf(
+			text_b, n_bytes, "--tables=%s",
+			tables[b->tables == CSVR_TABLES_DEFAULT ? CSVR_TABLES_SIMILAR : b->tables]);
 		return true;
 	}
 	if (a->by_position != b->by_position) {
@@ -585,7 +589,7 @@ enum csvr_status csvr_state_apply_options(struct csvr_state_file *state,
 	/* Other tables than those of the state may have been requested (may_form_tables). */
 	const enum csvr_tables tables = settings->parse.tables;
 	settings->parse = options.parse;
-	if (tables != CSVR_TABLES_SIMILAR)
+	if (tables != CSVR_TABLES_DEFAULT)
 		settings->parse.tables = tables;
 	inputs->encoding = options.parse.encoding;
 	csvr_manifests_own_strings(inputs,

@@ -1264,8 +1264,14 @@ class Report:
 MOST_NAMES = 1 << 21  # of all different headers
 
 
+def folded(header):
+    """The names without blanks, in lower case."""
+    return frozenset(name.translate(None, b" \t").lower() for name in header)
+
+
 def are_similar(a, b):
-    """Whether two headers share at least half of all names in either."""
+    """Whether two headers share at least half of all names in either, apart from case and blanks."""
+    a, b = folded(a), folded(b)
     return 3 * len(a & b) >= len(a) + len(b)
 
 
@@ -1337,7 +1343,20 @@ class Tables:
         self.names = [name_of_table([os.fsencode(file.path) for file in group], directory) for group in groups]
         if has_too_many_names({file.header() for file in members}):
             self.total.note("many_headers", "", 0)
-        self.with_rows = sorted((file for file in files if file.rows), key=lambda file: os.fsencode(file.path))
+        # Columns refer to the files of their table by places in this list.
+        self.listed = sorted((file for report in {*self.reports, self.total} if report.n_absent_columns()
+                              for file in report.members if file.rows), key=lambda file: os.fsencode(file.path))
+        self.are_all_headerless = self.n_without_header() >= sum(bool(file.rows) for file in files)
+
+        for report in self.reports if self.are_several else ():
+            # Tables without rows have no part in reports for people, so these problems are in no table.
+            count = report.problems.pop("header_only_file", (0, None))[0]
+            known = self.total.problems.get("header_only_file", (0, None))[0]
+            if count:
+                self.total.problems["header_only_file"] = [known + count, None]
+
+    def n_without_header(self):
+        return sum(report.problems.get("no_header", (0, None))[0] for report in {*self.reports, self.total})
 
     def n_columns(self):
         return sum(len(report.all_columns()) for report in self.reports)
@@ -1697,22 +1716,22 @@ def compare_looks(report, found, complain):
 def compare_absence(report, theirs, positions, complain):
     """Each column has the positions of the files of its table without it, or of those with it if they are fewer."""
     for column, found in zip(report.all_columns().values(), theirs["columns"]):
-        places = {is_present: sorted(positions[id(file)] for file in report.members
-                                     if file.rows and (file in column.members) == is_present)
-                  for is_present in (False, True)}
-        key = "present_in" if len(places[True]) < len(places[False]) else "absent_from"
-        expected = {key: places[key == "present_in"]}
+        files = {is_present: [file for file in report.members
+                              if file.rows and (file in column.members) == is_present]
+                 for is_present in (False, True)}
+        key = "present_in" if len(files[True]) < len(files[False]) else "absent_from"
+        expected = {key: sorted(positions[id(file)] for file in files[key == "present_in"])}
         theirs = {key: found[key] for key in ("absent_from", "present_in") if key in found}
         if expected != theirs:
             complain(f"{found['name']!r}: {expected} expected, {theirs} found")
 
 
-def compare_problems(report, theirs, complain):
+def compare_problems(report, theirs, are_all_headerless, complain):
     found = {}
     for problem in theirs["problems"]:
         found.setdefault(problem["kind"], []).append(problem)
     compare_looks(report, found, complain)
-    if report.problems.get("no_header", (0, None))[0] >= report.files_with_rows:
+    if are_all_headerless:
         report.problems.pop("no_header", None)  # no file has one
     for kind in ("short_rows", "long_rows", "blank_lines", "comment_lines", "repeated_headers", "like_comments",
                  "empty_rows", "apostrophes", "quoted_whole", "decimal_commas", "escaped_quotes", "long_delimiter", "text_after_quote",
@@ -1739,7 +1758,7 @@ def compare_problems(report, theirs, complain):
         complain(f"files that were left out are not the first problems: {kinds}")
 
 
-def compare_report(report, theirs, positions, complain, **known):
+def compare_report(report, theirs, positions, are_all_headerless, complain, **known):
     """The statistics and problems of a table, or of a report without tables."""
     for key, expected in (("files", report.files), ("files_header_only", report.n_files("header_only")),
                           ("rows", report.rows), ("bytes", report.bytes)):
@@ -1747,7 +1766,7 @@ def compare_report(report, theirs, positions, complain, **known):
             complain(f"{key}: {expected} expected, {theirs[key]} found")
     compare_columns(report, theirs, complain, **known)
     compare_absence(report, theirs, positions, complain)
-    compare_problems(report, theirs, complain)
+    compare_problems(report, theirs, are_all_headerless, complain)
     if "correlation" in theirs:
         compare_correlations(report, theirs, complain)
     if "duplicates" in theirs:
@@ -1766,9 +1785,10 @@ def compare_tables(tables, theirs, positions, complain, is_exact):
     for name, report, table in zip(names, tables.reports, theirs["tables"]):
         if ("correlation" in table) != ("correlation" in theirs["tables"][0]):
             complain(f"{name}: only some tables have correlations")
-        compare_report(report, table, positions, lambda text, name=name: complain(f"table {name!r}: {text}"),
+        compare_report(report, table, positions, tables.are_all_headerless,
+                       lambda text, name=name: complain(f"table {name!r}: {text}"),
                        is_exact=is_exact, n_columns=tables.n_columns())
-    compare_problems(tables.total, theirs, complain)
+    compare_problems(tables.total, theirs, tables.are_all_headerless, complain)
 
 
 def compare_files(tables, theirs, complain):
@@ -1790,16 +1810,17 @@ def check(report_path, paths, is_exact):
                           ("rows", tables.sum("rows")), ("bytes", tables.sum("bytes"))):
         if expected != theirs[key]:
             complaints.append(f"{key}: {expected} expected, {theirs[key]} found")
-    expected = [os.fsencode(file.path).decode("utf-8", "replace") for file in tables.with_rows]
+    expected = [os.fsencode(file.path).decode("utf-8", "replace") for file in tables.listed]
     if expected != theirs["paths"]:
         complaints.append(f"paths: {expected} expected, {theirs['paths']} found")
-    positions = {id(file): i for i, file in enumerate(tables.with_rows)}
+    positions = {id(file): i for i, file in enumerate(tables.listed)}
     if tables.are_several:
         compare_tables(tables, theirs, positions, complaints.append, is_exact)
     elif "tables" in theirs:
         complaints.append("one table expected, several found")
     else:
-        compare_report(tables.total, theirs, positions, complaints.append, is_exact=is_exact)
+        compare_report(tables.total, theirs, positions, tables.are_all_headerless, complaints.append,
+                       is_exact=is_exact)
     if "per_file" in theirs:
         compare_files(tables, theirs, complaints.append)
     for complaint in complaints:
@@ -1840,7 +1861,10 @@ def column_of_line(line):
 
 def expected_blocks(tables, has_files):
     """((table, file), report) of each block of lines."""
+    have_rows = any(report.files_with_rows for report in tables.reports)
     for name, report in zip(tables.names, tables.reports):
+        if have_rows and not report.files_with_rows:
+            continue  # nothing but headers
         name = name.decode("utf-8", "replace") if tables.are_several else None
         for file in report.members if has_files else ():
             single = Report()
@@ -2033,7 +2057,7 @@ def self_test_tables():
     assert [report.problems for report in tables.reports] == [
         {}, {"short_rows": [1, (b"d/f.csv", 3)]}, {"header_only_file": [1, (b"d/c.csv", 0)]}]
     assert tables.total.problems == {"empty_file": [2, (b"d/b.csv", 0)], "blank_lines": [2, (b"d/e.csv", 1)]}
-    assert tables.sum("files") == 6 and tables.sum("rows") == 4 and len(tables.with_rows) == 3
+    assert tables.sum("files") == 6 and tables.sum("rows") == 4 and len(tables.listed) == 3
     one = Tables(files_of(b"", b"x\n1\n"))
     assert not one.are_several and one.names == [b"b.csv"] and "empty_file" in one.reports[0].problems
     assert Tables(files_of(b"")).reports[0].files == 1

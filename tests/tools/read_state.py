@@ -409,6 +409,7 @@ class Reader:
             "comment": self.zigzag(),
             "header": ["auto", "yes", "no", "names-known"][self.varint()],
             "by_position": bool(self.varint()),
+            "tables": ["similar", "one", "header"][self.varint()],
             "null_values": self.list(self.string),
             "select": self.list(self.string),
             "correlates": bool(self.varint()),
@@ -637,7 +638,11 @@ class Reader:
         return column
 
     def layout(self):
-        return {"files": self.varint(), "columns": [i - 1 for i in self.list(self.varint)]}
+        return {
+            "table": self.varint(),
+            "files": self.varint(),
+            "columns": [i - 1 for i in self.list(self.varint)],
+        }
 
     def file(self):
         file = {"input": self.varint()}
@@ -650,7 +655,7 @@ class Reader:
         return {"input": self.varint(), "line": self.varint(), "message": self.string()}
 
     def name(self):
-        return self.string() if self.varint() else None
+        return [bool(self.varint()), self.string()]
 
     def segment(self):
         segment = {
@@ -682,14 +687,41 @@ class Reader:
         run["start_ns"], run["end_ns"] = self.zigzag(), self.zigzag()
         return run
 
+    def totals(self):
+        totals = {key: self.varint() for key in ["rows", "bytes", "extra_fields"]}
+        totals["issues"] = {name: [self.varint(), self.location()] for name in ROW_ISSUES}
+        return totals
+
+    def table(self):
+        table = self.totals()
+        table["columns"] = self.list(self.summary_column)
+        table["pairs"] = self.pairs()
+        table["row_hashes"] = self.row_hashes(table["rows"])
+        return table
+
+    def headers(self, tables):
+        """Lists of the headers of each table, as lists of names."""
+        names = self.list(self.string)
+        if names != sorted(set(names), key=lambda name: name.encode("utf-8", "surrogateescape")):
+            raise Bad("the names of headers do not ascend")
+        lists = [[] for _ in tables]
+        for _ in range(self.varint()):
+            table, at = self.varint(), -1
+            header = []
+            for step in self.list(self.varint):
+                at += step + 1
+                header.append(names[at])
+            lists[table].append(header)
+        if [] in lists:
+            raise Bad("a table has no header")
+        return lists
+
     def summary(self):
-        summary = {"matched": self.list(self.varint)}
-        for key in ["rows", "bytes", "extra_fields"]:
-            summary[key] = self.varint()
-        summary["issues"] = {name: [self.varint(), self.location()] for name in ROW_ISSUES}
-        summary["columns"] = self.list(self.summary_column)
-        summary["pairs"] = self.pairs()
-        summary["row_hashes"] = self.row_hashes(summary["rows"])
+        summary = {"matched": self.list(self.varint), "headerless": self.totals()}
+        summary["is_one_table"] = bool(self.varint())
+        summary["tables"] = self.list(self.table)
+        if not summary["is_one_table"]:
+            summary["headers"] = self.headers(summary["tables"])
         summary["layouts"] = self.list(self.layout)
         summary["files"] = self.list(self.file)
         if self.varint():
@@ -811,21 +843,15 @@ def same_correlation(ours, theirs):
     return abs(ours - theirs) <= math.ulp(ours)
 
 
-def differences(state, report):
-    (summary,) = state["summaries"]
-    paths = [entry["path"] for entry in state["inputs"]]
+def compare(what, ours, theirs):
+    if ours != theirs:
+        yield "%s: %r in the state, %r in the report" % (what, ours, theirs)
 
-    def compare(what, ours, theirs):
-        if ours != theirs:
-            yield "%s: %r in the state, %r in the report" % (what, ours, theirs)
 
-    yield from compare("rows", summary["rows"], report["rows"])
-    yield from compare("bytes", summary["bytes"], report["bytes"])
-    kinds = [file["kind"] for file in summary["files"]]
-    yield from compare("files", len(kinds) - kinds.count("bad"), report["files"])
-    yield from compare("bad files", kinds.count("bad"), report["files_bad"])
-    yield from compare("columns", len(summary["columns"]), len(report["columns"]))
-    for ours, theirs in zip(summary["columns"], report["columns"]):
+def table_differences(table, report, paths):
+    """Of a table and the report, or the part of the report that is about it."""
+    yield from compare("columns", len(table["columns"]), len(report["columns"]))
+    for ours, theirs in zip(table["columns"], report["columns"]):
         name = ours["label"] or ours["name"]
         yield from compare("column", name, theirs["name"])
         column = column_of(ours, paths)
@@ -883,11 +909,11 @@ def differences(state, report):
                 continue  # the report has it as a string
             yield from compare(name + " " + key, value, float(theirs[key]))
     if "duplicates" in report:
-        for key, value in duplicates_of(summary["row_hashes"], summary["rows"]).items():
+        for key, value in duplicates_of(table["row_hashes"], table["rows"]).items():
             yield from compare("duplicates " + key, value, report["duplicates"][key])
     found = iter(report.get("correlation", []))
-    for (x, y), pair in sorted((summary["pairs"] or {}).items()):
-        columns = [summary["columns"][x], summary["columns"][y]]
+    for (x, y), pair in sorted((table["pairs"] or {}).items()):
+        columns = [table["columns"][x], table["columns"][y]]
         types = [column_of(column, paths).type() for column in columns]
         if 0 in (columns[0]["number"], columns[1]["number"]) or any(
             oracle.TYPES_WITH_VALUES.get(name) != "number" for name in types
@@ -899,10 +925,13 @@ def differences(state, report):
         yield from compare("%s: rows" % names, pair["count"], theirs["count"])
         if not same_correlation(correlation_of(pair), theirs["pearson"]):
             yield from compare("%s" % names, correlation_of(pair), theirs["pearson"])
-    problems = {problem["kind"]: problem for problem in report["problems"]}
-    n_read = sum(file["kind"] == "read" for file in summary["files"])
+
+
+def issue_differences(totals, problems, paths, n_read):
+    """Of row issues and the problems of a report, or of a part of it."""
+    problems = {problem["kind"]: problem for problem in problems}
     for key in ROW_ISSUES:
-        n, location = summary["issues"][key]
+        n, location = totals["issues"][key]
         if key == "trailing_rows" or (key == "no_header" and n >= n_read):
             continue  # no problem
         theirs = problems.get(key, {"count": 0})
@@ -910,6 +939,47 @@ def differences(state, report):
         if n > 0:
             yield from compare(key + " file", paths[location["input"]], theirs["file"])
             yield from compare(key + " line", location["line"], theirs["line"])
+
+
+def added(totals, paths):
+    """The totals of several tables, and of files without a header."""
+    result = {key: sum(item[key] for item in totals) for key in ("rows", "bytes")}
+    result["issues"] = {}
+    for key in ROW_ISSUES:
+        locations = [item["issues"][key][1] for item in totals if item["issues"][key][0] > 0]
+        first = min(locations, default=None,
+                    key=lambda place: (paths[place["input"]].encode("utf-8", "surrogateescape"),
+                                       place["line"]))
+        result["issues"][key] = [sum(item["issues"][key][0] for item in totals), first]
+    return result
+
+
+def differences(state, report):
+    (summary,) = state["summaries"]
+    paths = [entry["path"] for entry in state["inputs"]]
+    tables = summary["tables"]
+    n_read = sum(file["kind"] == "read" for file in summary["files"])
+    total = added(tables + [summary["headerless"]], paths)
+    yield from compare("rows", total["rows"], report["rows"])
+    yield from compare("bytes", total["bytes"], report["bytes"])
+    kinds = [file["kind"] for file in summary["files"]]
+    yield from compare("files", len(kinds) - kinds.count("bad"), report["files"])
+    yield from compare("bad files", kinds.count("bad"), report["files_bad"])
+    if len(tables) <= 1:
+        table = tables[0] if tables else {"columns": [], "pairs": None, "row_hashes": [], "rows": 0}
+        yield from table_differences(table, report, paths)
+        yield from issue_differences(total, report["problems"], paths, n_read)
+        return
+    yield from compare("tables", len(tables), len(report["tables"]))
+    for table, theirs in zip(tables, report["tables"]):
+        yield from compare("rows", table["rows"], theirs["rows"])
+        yield from compare("bytes", table["bytes"], theirs["bytes"])
+        yield from table_differences(table, theirs, paths)
+        # Whether other files have a header is known of all tables together.
+        n_without = total["issues"]["no_header"][0]
+        limit = 0 if n_without >= n_read else table["issues"]["no_header"][0] + 1
+        yield from issue_differences(table, theirs["problems"], paths, limit)
+    yield from issue_differences(summary["headerless"], report["problems"], paths, n_read)
 
 
 def printable(value):
