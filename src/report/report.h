@@ -89,11 +89,12 @@ static inline const struct csvr_file *csvr_document_file(const struct csvr_docum
 	return &document->summary->files[files->items[files->first[table] + index]];
 }
 
-/* Whether the report has a part for a table: not for one without rows if another has rows. */
-static inline bool csvr_document_shows(const struct csvr_document *document, size_t table)
+/* Whether people need this part of a document: not if none of its files has rows, or none of its columns is selected, and
+ * there are others. */
+static inline bool csvr_report_is_needed(const struct csvr_report *report)
 {
-	return document->n_kind[CSVR_FILE_READ] == 0 ||
-	       csvr_summary_table(document->summary, table)->n_files > 0;
+	return report->document->n_tables == 1 || report->n_columns > 0 ||
+	       report->problems.n_items > 0;
 }
 
 /* One row of a block: a column of a file, or of all files. */

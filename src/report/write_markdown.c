@@ -138,6 +138,18 @@ static void write_tables(const struct csvr_document *document, FILE *stream)
 	}
 }
 
+/* "6 files, 2 tables, 1,000 rows, 1.2 MB" */
+static void write_sum(const struct csvr_document *document, FILE *stream)
+{
+	char size[CSVR_NUMBER_TEXT_BYTES];
+	putc('\n', stream);
+	write_counted(document->n_files, "file", stream);
+	write_counted(document->n_tables, "table", stream);
+	write_counted(document->totals.n_rows, "row", stream);
+	csvr_number_size(document->totals.size_bytes, size);
+	fprintf(stream, "%s\n", size);
+}
+
 static enum csvr_status write_files(const struct csvr_report *report,
 				    struct csvr_report_block *block, FILE *stream)
 {
@@ -192,22 +204,23 @@ static enum csvr_status write_markdown(const struct csvr_document *document, FIL
 		write_tables(document, stream);
 	for (size_t t = 0; t < document->n_tables && status == CSVR_OK && !ferror(stream); t++) {
 		struct csvr_report report;
-		if (!csvr_document_shows(document, t))
-			continue;
 		status = csvr_report_open(&report, document, t);
-		if (document->names != NULL) {
+		const bool is_needed = status == CSVR_OK && csvr_report_is_needed(&report);
+		if (is_needed && document->names != NULL) {
 			fputs("\n## ", stream);
 			csvr_escape_markdown(stream, document->names[t],
 					     strlen(document->names[t]));
 			fputs("\n\n", stream);
 		}
-		if (status == CSVR_OK)
+		if (is_needed)
 			status = write_report(&report, &block, stream);
 		csvr_report_close(&report);
 	}
 	free(block.rows);
 	if (status != CSVR_OK)
 		return status;
+	if (document->names != NULL)
+		write_sum(document, stream);
 	write_problems(&document->problems, stream);
 	if (document->options->provenance)
 		write_provenance(document, stream);

@@ -182,12 +182,11 @@ static enum csvr_status write_table(const struct csvr_document *document, FILE *
 		csvr_table_write_tables(document, stream);
 	for (size_t t = 0; t < document->n_tables && status == CSVR_OK && !ferror(stream); t++) {
 		struct csvr_report report;
-		if (!csvr_document_shows(document, t))
-			continue;
 		status = csvr_report_open(&report, document, t);
-		if (status == CSVR_OK && document->names != NULL)
+		const bool is_needed = status == CSVR_OK && csvr_report_is_needed(&report);
+		if (is_needed && document->names != NULL)
 			csvr_table_write_heading(&report, stream);
-		if (status == CSVR_OK)
+		if (is_needed)
 			status = write_report(&report, stream);
 		csvr_report_close(&report);
 	}

@@ -2055,9 +2055,11 @@ def self_test_tables():
     assert tables.names == [b"a.csv ... d.csv", b"f.csv", b"c.csv"]
     assert [list(report.all_columns()) for report in tables.reports] == [[b"x"], [b"column_1", b"z"], [b"y"]]
     assert [report.problems for report in tables.reports] == [
-        {}, {"short_rows": [1, (b"d/f.csv", 3)]}, {"header_only_file": [1, (b"d/c.csv", 0)]}]
-    assert tables.total.problems == {"empty_file": [2, (b"d/b.csv", 0)], "blank_lines": [2, (b"d/e.csv", 1)]}
-    assert tables.sum("files") == 6 and tables.sum("rows") == 4 and len(tables.listed) == 3
+        {}, {"short_rows": [1, (b"d/f.csv", 3)]}, {}]
+    assert tables.total.problems == {"empty_file": [2, (b"d/b.csv", 0)], "blank_lines": [2, (b"d/e.csv", 1)],
+                                     "header_only_file": [1, None]}
+    assert tables.sum("files") == 6 and tables.sum("rows") == 4 and not tables.listed
+    assert len(Tables(files_of(b"x,y\n1,2\n", b"p\n1\n", b"x\n1\n")).listed) == 2
     one = Tables(files_of(b"", b"x\n1\n"))
     assert not one.are_several and one.names == [b"b.csv"] and "empty_file" in one.reports[0].problems
     assert Tables(files_of(b"")).reports[0].files == 1
