@@ -321,6 +321,7 @@ src_libcsvreport_a_SOURCES = \
 	src/report/correlations.c \
 	src/report/correlations.h \
 	src/report/correlations_text.c \
+	src/report/document.c \
 	src/report/duplicates.c \
 	src/report/duplicates.h \
 	src/report/flamegraph.h \

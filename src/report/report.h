@@ -71,6 +71,9 @@ struct csvr_report {
 	struct csvr_distribution *distribution; /* for the functions of statistics.h */
 };
 
+/* Sets `stats`. Programs need the same statistics for all tables: those that some table has. */
+enum csvr_status csvr_document_choose_statistics(struct csvr_document *document);
+
 /* Prepares the report of a table. Close it, also after an error. */
 enum csvr_status csvr_report_open(struct csvr_report *report, const struct csvr_document *document,
 				  size_t table);

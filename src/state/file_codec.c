@@ -226,25 +226,30 @@ static bool refs_exist(struct csvr_summary_decoder *in)
 	return true;
 }
 
-/* Whether each layout has the number of files that the list of files gives. Notes the files in their tables. */
+/* Whether each layout has the number of files that the list of files gives, and each table a file. Notes the files in
+ * their tables. */
 static bool layouts_agree(struct csvr_summary_decoder *in)
 {
 	struct csvr_summary *summary = in->summary;
-	uint64_t *n_files = calloc(summary->n_layouts + 1, sizeof *n_files);
+	uint64_t *n_files = calloc(summary->n_layouts + summary->n_tables + 1, sizeof *n_files);
 	if (n_files == NULL)
 		return csvr_decode_no_memory(in);
+	uint64_t *n_of_table = n_files + summary->n_layouts;
 	for (size_t i = 0; i < summary->n_files; i++) {
 		const struct csvr_file *file = &summary->files[i];
 		if (!csvr_file_has_header(file))
 			continue;
 		const bool has_rows = file->kind == CSVR_FILE_READ;
 		n_files[file->layout] += has_rows;
+		n_of_table[summary->layouts[file->layout].table]++;
 		csvr_data_table_note_file(csvr_summary_table_of(summary, file), file->input,
 					  has_rows);
 	}
 	bool ok = true;
 	for (size_t i = 0; i < summary->n_layouts; i++)
 		ok &= summary->layouts[i].n_files == n_files[i];
+	for (size_t t = 0; t < summary->n_tables; t++)
+		ok &= n_of_table[t] > 0;
 	free(n_files);
 	return ok || csvr_decode_fail(in);
 }

@@ -23,7 +23,7 @@ void csvr_refinement_encode(const struct csvr_refinement *refinement, struct csv
 	csvr_encoder_put_varint(encoder, refinement->by_position);
 	csvr_encoder_put_varint(encoder, refinement->headers != NULL);
 	csvr_encoder_put_varint(encoder, refinement->n_headers);
-	for (size_t i = 0; i < refinement->n_headers; i++) {
+	for (size_t i = 0; refinement->headers != NULL && i < refinement->n_headers; i++) {
 		csvr_encoder_put_bytes(encoder, refinement->headers[i].digest, CSVR_SHA256_BYTES);
 		csvr_encoder_put_varint(encoder, refinement->headers[i].table);
 	}

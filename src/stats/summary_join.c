@@ -18,7 +18,7 @@ static enum csvr_status moves_init(struct moves *moves, const struct csvr_summar
 {
 	size_t n_columns = 0;
 	*moves = (struct moves){ .root = root };
-	moves->first = malloc((summary->n_tables + 1) * sizeof *moves->first);
+	moves->first = calloc(summary->n_tables + 1, sizeof *moves->first);
 	moves->new_layout = malloc((summary->n_layouts + 1) * sizeof *moves->new_layout);
 	if (moves->first == NULL || moves->new_layout == NULL)
 		return CSVR_NO_MEMORY;
