@@ -1346,17 +1346,18 @@ class Tables:
         # Columns refer to the files of their table by places in this list.
         self.listed = sorted((file for report in {*self.reports, self.total} if report.n_absent_columns()
                               for file in report.members if file.rows), key=lambda file: os.fsencode(file.path))
-        self.are_all_headerless = self.n_without_header() >= sum(bool(file.rows) for file in files)
+        self.adjust_problems()
 
-        for report in self.reports if self.are_several else ():
-            # Tables without rows have no part in reports for people, so these problems are in no table.
-            count = report.problems.pop("header_only_file", (0, None))[0]
-            known = self.total.problems.get("header_only_file", (0, None))[0]
-            if count:
-                self.total.problems["header_only_file"] = [known + count, None]
-
-    def n_without_header(self):
-        return sum(report.problems.get("no_header", (0, None))[0] for report in {*self.reports, self.total})
+    def adjust_problems(self):
+        """What is said with regard to all tables: files without a header if others have one, and files without rows,
+        since reports for people may not show their tables."""
+        n_headerless = sum(report.problems.get("no_header", (0, None))[0] for report in self.reports)
+        for report in self.reports:
+            if n_headerless >= sum(bool(file.rows) for file in self.files):
+                report.problems.pop("no_header", None)
+            if self.are_several and "header_only_file" in report.problems:
+                count, (path, line) = report.problems.pop("header_only_file")
+                self.total.note("header_only_file", path, line, count)
 
     def n_columns(self):
         return sum(len(report.all_columns()) for report in self.reports)
@@ -1726,13 +1727,11 @@ def compare_absence(report, theirs, positions, complain):
             complain(f"{found['name']!r}: {expected} expected, {theirs} found")
 
 
-def compare_problems(report, theirs, are_all_headerless, complain):
+def compare_problems(report, theirs, complain):
     found = {}
     for problem in theirs["problems"]:
         found.setdefault(problem["kind"], []).append(problem)
     compare_looks(report, found, complain)
-    if are_all_headerless:
-        report.problems.pop("no_header", None)  # no file has one
     for kind in ("short_rows", "long_rows", "blank_lines", "comment_lines", "repeated_headers", "like_comments",
                  "empty_rows", "apostrophes", "quoted_whole", "decimal_commas", "escaped_quotes", "long_delimiter", "text_after_quote",
                  "seems_header", "seems_data", "no_header", "lines_above",
@@ -1758,7 +1757,7 @@ def compare_problems(report, theirs, are_all_headerless, complain):
         complain(f"files that were left out are not the first problems: {kinds}")
 
 
-def compare_report(report, theirs, positions, are_all_headerless, complain, **known):
+def compare_report(report, theirs, positions, complain, **known):
     """The statistics and problems of a table, or of a report without tables."""
     for key, expected in (("files", report.files), ("files_header_only", report.n_files("header_only")),
                           ("rows", report.rows), ("bytes", report.bytes)):
@@ -1766,7 +1765,7 @@ def compare_report(report, theirs, positions, are_all_headerless, complain, **kn
             complain(f"{key}: {expected} expected, {theirs[key]} found")
     compare_columns(report, theirs, complain, **known)
     compare_absence(report, theirs, positions, complain)
-    compare_problems(report, theirs, are_all_headerless, complain)
+    compare_problems(report, theirs, complain)
     if "correlation" in theirs:
         compare_correlations(report, theirs, complain)
     if "duplicates" in theirs:
@@ -1785,10 +1784,9 @@ def compare_tables(tables, theirs, positions, complain, is_exact):
     for name, report, table in zip(names, tables.reports, theirs["tables"]):
         if ("correlation" in table) != ("correlation" in theirs["tables"][0]):
             complain(f"{name}: only some tables have correlations")
-        compare_report(report, table, positions, tables.are_all_headerless,
-                       lambda text, name=name: complain(f"table {name!r}: {text}"),
+        compare_report(report, table, positions, lambda text, name=name: complain(f"table {name!r}: {text}"),
                        is_exact=is_exact, n_columns=tables.n_columns())
-    compare_problems(tables.total, theirs, tables.are_all_headerless, complain)
+    compare_problems(tables.total, theirs, complain)
 
 
 def compare_files(tables, theirs, complain):
@@ -1819,8 +1817,7 @@ def check(report_path, paths, is_exact):
     elif "tables" in theirs:
         complaints.append("one table expected, several found")
     else:
-        compare_report(tables.total, theirs, positions, tables.are_all_headerless, complaints.append,
-                       is_exact=is_exact)
+        compare_report(tables.total, theirs, positions, complaints.append, is_exact=is_exact)
     if "per_file" in theirs:
         compare_files(tables, theirs, complaints.append)
     for complaint in complaints:
@@ -2057,9 +2054,12 @@ def self_test_tables():
     assert [report.problems for report in tables.reports] == [
         {}, {"short_rows": [1, (b"d/f.csv", 3)]}, {}]
     assert tables.total.problems == {"empty_file": [2, (b"d/b.csv", 0)], "blank_lines": [2, (b"d/e.csv", 1)],
-                                     "header_only_file": [1, None]}
-    assert tables.sum("files") == 6 and tables.sum("rows") == 4 and not tables.listed
-    assert len(Tables(files_of(b"x,y\n1,2\n", b"p\n1\n", b"x\n1\n")).listed) == 2
+                                     "header_only_file": [1, (b"d/c.csv", 0)]}
+    assert tables.sum("files") == 6 and tables.sum("rows") == 4 and tables.listed == []
+    some = Tables(files_of(b"x,y\n1,2\n", b"x\n1\n", b"z\n3\n", b"1\n2\n"))
+    assert [file.path for file in some.listed] == ["d/a.csv", "d/b.csv"]
+    assert [list(report.problems) for report in some.reports] == [[], [], ["no_header"]]
+    assert not Tables(files_of(b"1\n2\n", b"1,2,3\n4,5,6\n")).reports[0].problems
     one = Tables(files_of(b"", b"x\n1\n"))
     assert not one.are_several and one.names == [b"b.csv"] and "empty_file" in one.reports[0].problems
     assert Tables(files_of(b"")).reports[0].files == 1
