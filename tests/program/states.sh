@@ -470,7 +470,7 @@ state c2.state --select=b z.csv
 expect_status 0
 run --format=csv --stats=count --select=b c1.state c2.state
 expect_status 0
-grep -q 'b,50$' out || wrong "the report differs"
+grep -q '^data/1.csv,b,50$' out || wrong "the report differs"
 refuse 2 "--select=b: no such column in any file" -- c2.state
 finish
 
