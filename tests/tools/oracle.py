@@ -1360,7 +1360,8 @@ class Tables:
                 self.total.note("header_only_file", path, line, count)
 
     def n_columns(self):
-        return sum(len(report.all_columns()) for report in self.reports)
+        """How many names the columns of all tables have."""
+        return len({name for report in self.reports for name in report.all_columns()})
 
     def sum(self, key):
         return sum(getattr(report, key) for report in {*self.reports, self.total})
