@@ -5,6 +5,7 @@
 
 #include "base/number_format.h"
 
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
@@ -46,6 +47,17 @@ static struct csvr_shortest nearest_decimal(double number, int n_digits)
 
 static bool reads_back(struct csvr_shortest decimal, double number)
 {
+	static const double powers[] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+					 1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+					 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
+	enum { N_POWERS = sizeof powers / sizeof powers[0] };
+	/* One correctly rounded operation on exact operands. */
+	if (decimal.digits <= (uint64_t)1 << DBL_MANT_DIG && decimal.exponent > -N_POWERS &&
+	    decimal.exponent < N_POWERS) {
+		const double digits = (double)decimal.digits;
+		return number == (decimal.exponent < 0 ? digits / powers[-decimal.exponent]
+						       : digits * powers[decimal.exponent]);
+	}
 	char text[64];
 	snprintf(text, sizeof text, "%" PRIu64 "e%d", decimal.digits, decimal.exponent);
 	return strtod(text, NULL) == number;
@@ -66,14 +78,10 @@ static bool find_at_power_of_two(double number, struct csvr_shortest *decimal)
 	return false;
 }
 
-struct csvr_shortest csvr_number_shortest_digits(double number)
+/* Of a number that is not normal: if n digits read back, so do n + 1. */
+static struct csvr_shortest search_digits(double number)
 {
-	int binary_exponent;
-	struct csvr_shortest decimal;
-	if (frexp(number, &binary_exponent) == 0.5 && find_at_power_of_two(number, &decimal))
-		return decimal;
-	/* For all other numbers, if n digits read back, so do n + 1: binary search. Invariant: `high` digits
-	 * read back, fewer than `low` do not. */
+	/* Invariant: `high` digits read back, fewer than `low` do not. */
 	int low = 1, high = MAX_DIGITS;
 	while (low < high) {
 		const int middle = (low + high) / 2;
@@ -83,6 +91,29 @@ struct csvr_shortest csvr_number_shortest_digits(double number)
 			low = middle + 1;
 	}
 	return nearest_decimal(number, high);
+}
+
+struct csvr_shortest csvr_number_shortest_digits(double number)
+{
+	int binary_exponent;
+	struct csvr_shortest decimal;
+	if (frexp(number, &binary_exponent) == 0.5 && find_at_power_of_two(number, &decimal))
+		return decimal;
+	if (number < DBL_MIN)
+		return search_digits(number);
+	/* A decimal of at most 15 digits that reads back is nearer to the number than any other: it is the nearest of 15
+	 * digits, but for zeros at its end. */
+	for (int n_digits = DBL_DIG; n_digits < MAX_DIGITS; n_digits++) {
+		decimal = nearest_decimal(number, n_digits);
+		if (reads_back(decimal, number))
+			break;
+		decimal.digits = 0;
+	}
+	if (decimal.digits == 0)
+		return nearest_decimal(number, MAX_DIGITS);
+	for (; decimal.digits % 10 == 0; decimal.exponent++)
+		decimal.digits /= 10;
+	return decimal;
 }
 
 /* Writes a decimal: plain if 10^PLAIN_FROM <= |x| < 10^PLAIN_TO, else with an exponent. */
@@ -114,6 +145,26 @@ static size_t format_decimal(struct csvr_shortest decimal, bool is_negative,
 	return (size_t)used;
 }
 
+size_t csvr_number_integer(uint64_t number, char text[CSVR_NUMBER_TEXT_BYTES])
+{
+	char digits[24];
+	size_t n = sizeof digits;
+	do
+		digits[--n] = (char)('0' + number % 10);
+	while ((number /= 10) > 0);
+	memcpy(text, digits + n, sizeof digits - n);
+	text[sizeof digits - n] = '\0';
+	return sizeof digits - n;
+}
+
+static size_t integer_text(int64_t number, char text[CSVR_NUMBER_TEXT_BYTES])
+{
+	const bool is_negative = number < 0;
+	text[0] = '-';
+	return (size_t)is_negative +
+	       csvr_number_integer((uint64_t)(is_negative ? -number : number), text + is_negative);
+}
+
 size_t csvr_number_shortest(double number, char text[CSVR_NUMBER_TEXT_BYTES])
 {
 	if (!isfinite(number))
@@ -122,7 +173,7 @@ size_t csvr_number_shortest(double number, char text[CSVR_NUMBER_TEXT_BYTES])
 		return copy_text(text, signbit(number) ? "-0" : "0");
 	/* Below 2^53 = 9.007e15 every integer is a double, so no shorter decimal reads back. */
 	if (fabs(number) < 9e15 && number == (double)(int64_t)number)
-		return (size_t)snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%" PRId64, (int64_t)number);
+		return integer_text((int64_t)number, text);
 	return format_decimal(csvr_number_shortest_digits(fabs(number)), number < 0, text);
 }
 

@@ -36,6 +36,9 @@ struct csvr_shortest {
 };
 struct csvr_shortest csvr_number_shortest_digits(double number);
 
+/* An integer, without separators. Returns the number of bytes, without the NUL. */
+size_t csvr_number_integer(uint64_t number, char text[CSVR_NUMBER_TEXT_BYTES]);
+
 /* For people: a decimal number as text, of less than 64 bytes, with about `significant` digits (at least
  * 1). Fractions are rounded, integer parts never are: 1706748012345.67 in 7 digits is 1706748012346. The
  * notation is plain unless it would take more than `max_bytes`, the number is below 1e-4, or `decimal` itself

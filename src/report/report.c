@@ -75,7 +75,9 @@ void csvr_value_write(const struct csvr_value *value, int round_digits, csvr_esc
 	case CSVR_VALUE_NONE:
 		break;
 	case CSVR_VALUE_COUNT:
-		fprintf(stream, "%s%" PRIu64, value->is_lower_bound ? ">" : "", value->count);
+		if (value->is_lower_bound)
+			putc('>', stream);
+		fwrite(text, 1, csvr_number_integer(value->count, text), stream);
 		break;
 	case CSVR_VALUE_REAL:
 	case CSVR_VALUE_DECIMAL:
