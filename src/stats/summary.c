@@ -206,7 +206,10 @@ static void add_totals(const struct csvr_summary *summary, struct csvr_totals *t
 	totals->size_bytes += stats->size_bytes;
 	totals->n_rows += stats->n_rows;
 	totals->n_extra_fields += stats->n_extra_fields;
-	for (size_t i = 0; i < CSVR_N_ROW_ISSUES; i++) {
+	uint64_t lines = 0; /* most files have no issues */
+	for (size_t i = 0; i < CSVR_N_ROW_ISSUES; i++)
+		lines |= stats->issues[i].first_line;
+	for (size_t i = 0; i < CSVR_N_ROW_ISSUES && lines != 0; i++) {
 		totals->issues[i].n += stats->issues[i].n;
 		csvr_summary_keep_first(summary, &totals->issues[i].first,
 					(struct csvr_location){ input,

@@ -14,7 +14,6 @@ static struct csvr_name name(const char *text)
 	return (struct csvr_name){ text, text == NULL ? 0 : strlen(text) };
 }
 
-/* Adds a file of `n_rows` rows, or only a header, whose cells are all `value` tenths. */
 static enum csvr_status intern(struct csvr_summary *summary, const struct csvr_name *names,
 			       size_t n_names, struct csvr_file *file)
 {
@@ -27,6 +26,7 @@ static enum csvr_status intern(struct csvr_summary *summary, const struct csvr_n
 	return status;
 }
 
+/* Adds a file of `n_rows` rows, or only a header, whose cells are all `value` tenths. */
 static void add_file(struct csvr_summary *summary, uint32_t input, const char *const *names,
 		     size_t n_names, uint64_t value, uint64_t n_rows, uint64_t short_line)
 {
