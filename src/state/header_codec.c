@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "base/search.h"
 #include "state/codec_internal.h"
 
@@ -144,29 +143,63 @@ static bool decode_names(struct csvr_summary_decoder *in)
 	return csvr_decode_ok(in);
 }
 
-static bool decode_set(struct csvr_summary_decoder *in, struct csvr_header_set *header)
+/* Whether a header follows the one before it, in the order of tables and names. */
+static bool is_in_order(const struct csvr_summary *summary, const uint32_t *names, size_t n_names,
+			uint32_t table)
+{
+	if (summary->n_headers == 0)
+		return table == 0;
+	const struct csvr_header_set *last = &summary->headers[summary->n_headers - 1];
+	if (table != last->table)
+		return table == last->table + 1;
+	const struct numbered_header a = { summary->header_names + last->first, last->n_names, 0 };
+	const struct numbered_header b = { names, (uint32_t)n_names, 0 };
+	return by_table_and_names(&a, &b) < 0;
+}
+
+/* `names` has room for all names of the summary. */
+static bool decode_header(struct csvr_summary_decoder *in, uint32_t *names, bool *are_used)
 {
 	struct csvr_summary *summary = in->summary;
-	header->table = (uint32_t)csvr_decoder_varint_max(in->decoder, summary->n_tables - 1);
-	header->n_names = (uint32_t)csvr_decoder_varint_max(in->decoder,
-							    csvr_decoder_remaining(in->decoder));
-	header->first = summary->n_header_names;
-	if (!csvr_decode_ok(in) || header->n_names == 0)
+	const uint32_t table = (uint32_t)csvr_decoder_varint_max(in->decoder, UINT32_MAX);
+	const size_t n_names = csvr_decoder_count(in->decoder, 1);
+	if (!csvr_decode_ok(in) || table >= summary->n_tables || n_names == 0 ||
+	    n_names > summary->n_names)
 		return csvr_decode_fail(in);
-	uint32_t *names = csvr_array_grow(summary->header_names, &summary->header_names_capacity,
-					  header->first + header->n_names, sizeof *names);
-	if (names == NULL)
-		return csvr_decode_no_memory(in);
-	summary->header_names = names;
 	uint64_t next = 0;
-	for (uint32_t i = 0; i < header->n_names; i++) {
+	for (size_t i = 0; i < n_names; i++) {
 		next += csvr_decoder_varint_max(in->decoder, UINT32_MAX);
 		if (next >= summary->n_names)
 			return csvr_decode_fail(in);
-		names[header->first + i] = (uint32_t)next++;
+		are_used[next] = true;
+		names[i] = (uint32_t)next++;
 	}
-	summary->n_header_names += header->n_names;
-	return csvr_decode_ok(in);
+	if (!csvr_decode_ok(in) || !is_in_order(summary, names, n_names, table))
+		return csvr_decode_fail(in);
+	const enum csvr_status status = csvr_summary_restore_header(summary, names, n_names, table);
+	return status == CSVR_INVALID_FILE ? csvr_decode_fail(in) : csvr_decode_check(in, status);
+}
+
+/* Each table must have a header, and each name be in one. */
+static bool decode_headers(struct csvr_summary_decoder *in)
+{
+	struct csvr_summary *summary = in->summary;
+	uint32_t *names = malloc((summary->n_names + 1) * sizeof *names);
+	bool *are_used = calloc(summary->n_names + 1, sizeof *are_used);
+	bool ok = names != NULL && are_used != NULL ? true : csvr_decode_no_memory(in);
+	const size_t n_headers = ok ? csvr_decoder_count(in->decoder, 3) : 0;
+	for (size_t h = 0; h < n_headers && ok; h++)
+		ok = decode_header(in, names, are_used);
+	const size_t n_tables = summary->n_headers > 0
+					? summary->headers[summary->n_headers - 1].table + (size_t)1
+					: 0;
+	if (ok && n_tables != summary->n_tables)
+		ok = csvr_decode_fail(in);
+	for (size_t i = 0; i < summary->n_names && ok; i++)
+		ok = are_used[i] || csvr_decode_fail(in);
+	free(names);
+	free(are_used);
+	return ok && csvr_decode_ok(in);
 }
 
 struct name_search {
@@ -200,37 +233,9 @@ static bool mark_names(struct csvr_summary_decoder *in)
 	return true;
 }
 
-/* Each table must have a header. */
-static bool have_headers(struct csvr_summary_decoder *in)
-{
-	const struct csvr_summary *summary = in->summary;
-	size_t n_tables = 0;
-	for (size_t h = 0; h < summary->n_headers; h++) {
-		if (summary->headers[h].table == n_tables)
-			n_tables++;
-		else if (n_tables == 0 || summary->headers[h].table != n_tables - 1)
-			return csvr_decode_fail(in);
-	}
-	return n_tables == summary->n_tables || csvr_decode_fail(in);
-}
-
 bool csvr_headers_decode(struct csvr_summary_decoder *in)
 {
-	struct csvr_summary *summary = in->summary;
-	if (summary->is_one_table)
-		return true;
-	if (!decode_names(in))
-		return false;
-	size_t n_headers;
-	summary->headers = csvr_decode_items(in, &n_headers, 3, sizeof *summary->headers);
-	summary->headers_capacity = n_headers;
-	if (n_headers > 0 && summary->n_tables == 0)
-		return csvr_decode_fail(in);
-	for (size_t h = 0; h < n_headers; h++) {
-		summary->n_headers = h + 1;
-		if (!decode_set(in, &summary->headers[h]))
-			return false;
-	}
-	return csvr_decode_ok(in) && have_headers(in) && mark_names(in) &&
-	       csvr_decode_check(in, csvr_summary_fold_names(summary));
+	return in->summary->is_one_table ||
+	       (decode_names(in) && decode_headers(in) && mark_names(in) &&
+		csvr_decode_check(in, csvr_summary_fold_names(in->summary)));
 }

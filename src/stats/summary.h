@@ -304,6 +304,10 @@ const struct csvr_data_table *csvr_summary_table(const struct csvr_summary *summ
 void csvr_summary_layouts_of(const struct csvr_summary *summary, size_t table, size_t *first,
 			     size_t *end);
 
+/* Appends a header that was decoded; its names are ascending. CSVR_INVALID_FILE: it is there already. */
+enum csvr_status csvr_summary_restore_header(struct csvr_summary *summary, const uint32_t *names,
+					     size_t n_names, uint32_t table);
+
 /* Sets the folded names of all names, after they were decoded. */
 enum csvr_status csvr_summary_fold_names(struct csvr_summary *summary);
 

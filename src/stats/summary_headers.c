@@ -58,6 +58,7 @@ static enum csvr_status fold_name(struct csvr_summary *summary, uint32_t index)
 		return CSVR_NO_MEMORY;
 	const struct csvr_name folded = { copy, csvr_fold_name(copy, name->n_bytes) };
 	uint32_t folded_index;
+	summary->names[index].folded = index;
 	if (folded.n_bytes == name->n_bytes && memcmp(copy, name->text, name->n_bytes) == 0)
 		return CSVR_OK;
 	const enum csvr_status status = intern_text(summary, &folded, copy, &folded_index);
@@ -170,6 +171,17 @@ enum csvr_status csvr_summary_add_header(struct csvr_summary *summary, const uin
 	summary->n_header_names += n_names;
 	*slot = (uint32_t)summary->n_headers++;
 	return CSVR_OK;
+}
+
+enum csvr_status csvr_summary_restore_header(struct csvr_summary *summary, const uint32_t *names,
+					     size_t n_names, uint32_t table)
+{
+	uint32_t known;
+	const enum csvr_status status = csvr_summary_find_header(summary, names, n_names, &known);
+	if (status != CSVR_OK)
+		return status;
+	return known != CSVR_NO_INDEX ? CSVR_INVALID_FILE
+				      : csvr_summary_add_header(summary, names, n_names, table);
 }
 
 /* ---- tables ---- */

@@ -12,7 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import read_state  # noqa: E402
 
 LINES = [
-    "options", "manifest", "inputs", "summary", "summary_column", "layout", "file", "file_stats",
+    "options", "manifest", "inputs", "summary", "totals", "table", "summary_column", "layout", "file", "file_stats",
     "column", "pairs", "failure", "partial_file", "segment", "run",
 ]
 
@@ -63,7 +63,7 @@ def begin_line(name):
     def noted(self):
         if name != "column":
             self.notes.append("\n")
-        if name in ("manifest", "inputs", "summary", "partial_file"):
+        if name in ("manifest", "inputs", "summary", "table", "partial_file"):
             self.notes.append("; " + name + "\n")
         return plain(self)
 

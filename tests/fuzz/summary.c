@@ -4,7 +4,7 @@
  *       its bytes are decoded and encoded unchanged; two summaries merge to the same in both orders, and
  *       the result is decoded again
  * Input a character, '0' plus the sum of 1 (columns by position), 2 (statistics of files are kept), 4 (paths
- *       are in another order than inputs) and 8 (columns are correlated); then two summaries in the notation of notation.h, separated by a
+ *       are in another order than inputs), 8 (columns are correlated) and 16 (all files are one table); then two summaries in the notation of notation.h, separated by a
  *       slash
  */
 #ifdef HAVE_CONFIG_H
@@ -16,7 +16,8 @@
 #include "notation.h"
 #include "state/summary_codec.h"
 
-enum { N_INPUTS = 8, N_SELECTED = 2 };
+/* Two items of --select or --correlation, and five null values. */
+enum { N_INPUTS = 8, N_SELECTED = 7 };
 
 /* The inputs of the first summary and of the second, which do not overlap. */
 static const uint32_t inputs[2][N_INPUTS] = { { 0, 1, 2, 3, 4, 5, 6, 7 },
@@ -114,8 +115,9 @@ static void check_one(const struct csvr_encoder *bytes, const struct csvr_summar
 	struct csvr_summary *summary = decode(bytes, config, inputs[which], N_INPUTS, &rest);
 	if (summary == NULL)
 		return;
-	/* The round trip loses statistics of files unless they are kept. */
-	if (config->keeps_file_stats && summary->n_files > 0) {
+	/* The round trip loses statistics of files unless they are kept, and tables if they are joined. */
+	if (config->keeps_file_stats && config->tables == CSVR_TABLES_SIMILAR &&
+	    summary->n_files > 0) {
 		struct csvr_encoder same = encode(summary, numbers_of(which));
 		const struct csvr_encoder read = { .bytes = bytes->bytes,
 						   .n_bytes = (size_t)(rest - bytes->bytes) };
@@ -172,12 +174,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size == 0)
 		return 0;
 	const unsigned flags = data[0] - '0';
-	const struct csvr_summary_config config = { .by_position = (flags & 1) != 0,
-						    .keeps_file_stats = (flags & 2) != 0,
-						    .n_selected = N_SELECTED,
-						    .has_pairs = (flags & 8) != 0,
-						    .path_ranks = (flags & 4) != 0 ? reversed
-										   : NULL };
+	const struct csvr_summary_config config = {
+		.by_position = (flags & 1) != 0,
+		.tables = (flags & 16) != 0 ? CSVR_TABLES_ONE : CSVR_TABLES_SIMILAR,
+		.keeps_file_stats = (flags & 2) != 0,
+		.n_selected = N_SELECTED,
+		.has_pairs = (flags & 8) != 0,
+		.path_ranks = (flags & 4) != 0 ? reversed : NULL
+	};
 	struct fuzz_text text = { data + 1, data + size };
 	struct csvr_encoder bytes[2];
 	for (size_t i = 0; i < 2; i++) {
