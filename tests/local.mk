@@ -220,6 +220,7 @@ fuzz_data = \
 	tests/fuzz/seeds \
 	tests/fuzz/split.dict \
 	tests/fuzz/state.dict \
+	tests/fuzz/state_seeds.sh \
 	tests/fuzz/state_text.py \
 	tests/fuzz/summary.dict \
 	tests/fuzz/table.h \
