@@ -129,16 +129,31 @@ static bool sort_by_digit(const struct sort_key *keys, struct sort_key *sorted, 
 	return true;
 }
 
+/* Inserts each key into those before it. */
+static void insertion_sort(struct sort_key *keys, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		const struct sort_key key = keys[i];
+		size_t place = i;
+		for (; place > 0 && keys[place - 1].order > key.order; place--)
+			keys[place] = keys[place - 1];
+		keys[place] = key;
+	}
+}
+
 /* Sorts the points by their doubles, in a fifth of the time of qsort. Equal ones keep their order. */
 static void sort_by_double(struct csvr_distribution *distribution)
 {
+	enum { FEW_POINTS = 48 }; /* counting digits takes as long as inserting these */
 	struct sort_key buffers[2][CSVR_SAMPLE_VALUES];
 	struct csvr_distribution_point unsorted[CSVR_SAMPLE_VALUES];
 	const size_t n = distribution->n_points;
 	int from = 0;
 	for (size_t i = 0; i < n; i++)
 		buffers[0][i] = (struct sort_key){ order_of(distribution->points[i].nearest), i };
-	for (int digit = 0; digit < N_DIGITS && n > 0; digit++)
+	if (n <= FEW_POINTS)
+		insertion_sort(buffers[0], n);
+	for (int digit = 0; digit < N_DIGITS && n > FEW_POINTS; digit++)
 		if (sort_by_digit(buffers[from], buffers[1 - from], n, digit))
 			from = 1 - from;
 	memcpy(unsorted, distribution->points, n * sizeof *unsorted);
