@@ -501,10 +501,9 @@ const struct csvr_problem_type csvr_problem_types[CSVR_N_PROBLEMS] = {
 				       .many = "files with another suffix after .csv or .tsv, not read "
 					       "(to read them too: --include='*.[ct]sv*')" },
 	[CSVR_PROBLEM_MANY_HEADERS] = { .name = "many_headers",
-					.one = "name or more in different headers, too many for "
-					       "several tables: all files are one",
-					.many = "names or more in different headers, too many for "
-						"several tables: all files are one" },
+					.one = "",
+					.many = "or more names in different headers, too many for "
+						"several tables: all files are one table" },
 	[CSVR_PROBLEM_EMPTY_FILE] = { .name = "empty_file",
 				      .one = "empty file",
 				      .many = "empty files",

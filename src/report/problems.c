@@ -471,12 +471,12 @@ static bool add_data_problems(const struct collection *to)
 	       add_row_issue(to, CSVR_PROBLEM_UTF16, CSVR_ROW_UTF16);
 }
 
-/* Names of headers are no longer counted. */
+/* Once all files are one table, the names of headers are no longer counted: there are at least this many. */
 static bool add_many_headers(const struct collection *to)
 {
 	const struct csvr_summary *summary = to->summary;
 	const struct csvr_problem problem = { .kind = CSVR_PROBLEM_MANY_HEADERS,
-					      .n = CSVR_MAX_HEADER_NAMES };
+					      .n = CSVR_MAX_HEADER_NAMES + 1 };
 	return !summary->is_one_table || summary->config.by_position ||
 	       summary->config.tables == CSVR_TABLES_ONE || add(to, problem);
 }
