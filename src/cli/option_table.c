@@ -130,7 +130,7 @@ static const struct csvr_option options[] = {
 	  .manual =
 		  "Inside quotes, a quote after \\fICHAR\\fR is part of the field, and \\fICHAR\\fR twice "
 		  "is \\fICHAR\\fR. Before any other byte \\fICHAR\\fR is text. Doubled quotes are read as "
-		  "ever. MySQL, Hadoop and programs in JavaScript write such files, with a backslash. "
+		  "usual. MySQL, Hadoop and programs in JavaScript write such files, with a backslash. "
 		  "With \\fBnone\\fR only a quote escapes a quote. With \\fBauto\\fR, the default, the "
 		  "backslash is the escape of a file if its first 64 KiB are more consistent with it." },
 	{ .name = "comment",
@@ -217,12 +217,12 @@ static const struct csvr_option options[] = {
 	  .group = CSVR_GROUP_RECORDS,
 	  CHOICE(settings.parse.tables),
 	  .choices = "similar one header",
-	  .help = "similar headers (default), one table, each header",
+	  .help = "group files as tables: similar (default), one, header",
 	  .manual =
-		  "Which files form a table, which has its own part of the report: with "
-		  "\\fBsimilar\\fR, the default, files whose headers share at least half of all their "
-		  "names, directly or through other files; with \\fBone\\fR, all files; with "
-		  "\\fBheader\\fR, files whose headers have the same names. See section TABLES." },
+		  "Which files form a table. Each table has its own part of the report. With "
+		  "\\fBsimilar\\fR, the default, a table is all files whose headers share at least half "
+		  "of their names, directly or through other files; with \\fBone\\fR, all files; with "
+		  "\\fBheader\\fR, all files whose headers have the same names. See section TABLES." },
 	{ .name = "null-values",
 	  .value_name = "LIST",
 	  .group = CSVR_GROUP_RECORDS,

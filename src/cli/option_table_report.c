@@ -183,10 +183,11 @@ const struct csvr_option csvr_report_options[] = {
 	  FLAG(is_strict),
 	  .help = "fail on ragged rows, invalid cells and bad files",
 	  .manual =
-		  "Exit with status 1 and write no report if a row is too short or too long, if a "
-		  "column with numbers has invalid cells, if texts look like numbers in another notation "
-		  "(see section CELLS), if the numbers of a column had different units, or if a file "
-		  "cannot be read." },
+		  "Exit with status 1 and write no report if a file is bad, or if there is a problem "
+		  "that may mean a loss: short_rows, long_rows, text_after_quote, other_delimiter, "
+		  "invalid_cells, lookalikes, different_units, footer_rows, estimates, apostrophes or "
+		  "quoted_whole. A message names each of them with its first file and line. Other "
+		  "problems do not change the exit status." },
 	{ .name = "flamegraph",
 	  .value_name = "FILE",
 	  .group = CSVR_GROUP_RUN,

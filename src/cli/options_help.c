@@ -54,8 +54,9 @@ static void write_help(FILE *stream)
 {
 	fputs("Usage: csv-report [OPTION]... [PATH|URL]...\n"
 	      "Report type, count, distinct values, mean, stddev, min, median and max of every\n"
-	      "column of CSV files. Sums and means are exact. A PATH is a directory to search,\n"
-	      "a file, or - for standard input. A URL is one file (http://, https://,\n"
+	      "column of CSV files. Sums and means are exact. Files whose headers have little\n"
+	      "in common are reported as different tables. A PATH is a directory to search, a\n"
+	      "file, or - for standard input. A URL is one file (http://, https://,\n"
 	      "s3://BUCKET/KEY) or all files of a prefix (s3://BUCKET/PREFIX/).\n",
 	      stream);
 	for (int group = 0; group < CSVR_N_GROUPS; group++) {
