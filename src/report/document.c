@@ -18,7 +18,7 @@ static uint32_t table_of(const struct csvr_document *document, const struct csvr
 	return document->summary->layouts[file->layout].table;
 }
 
-/* Whether some of the columns of a table is absent from some of its files. */
+/* Whether a column of a table is absent from some of its files. */
 static bool lacks_columns(const struct csvr_data_table *table)
 {
 	bool lacks = false;
@@ -28,7 +28,7 @@ static bool lacks_columns(const struct csvr_data_table *table)
 	return lacks;
 }
 
-/* Lists the files that columns refer to: puts each at its rank, then closes the gaps. */
+/* Lists the files with rows of all tables in which files lack columns: puts each at its rank, then closes the gaps. */
 static enum csvr_status list_paths(struct csvr_document *document)
 {
 	const struct csvr_summary *summary = document->summary;
@@ -75,7 +75,8 @@ static enum csvr_status divide(const uint32_t *table, size_t n, size_t n_tables,
 	return CSVR_OK;
 }
 
-/* If there is one table whose files all have the same columns, the lists are needed for --per-file alone. */
+/* The lists of files are needed if there are several tables, or for --per-file; those of paths if files differ in their
+ * columns. Lists that are not needed are empty. */
 static enum csvr_status list_files(struct csvr_document *document)
 {
 	const struct csvr_summary *summary = document->summary;
@@ -110,7 +111,7 @@ static void file_lists_clear(struct csvr_file_lists *lists)
 
 /* ---- the names of tables ---- */
 
-/* The bytes of the longest directory, with a slash, that contains all files of tables. */
+/* The number of bytes of the longest directory, with its slash, that contains all files of tables. */
 static size_t count_common_bytes(const struct csvr_document *document)
 {
 	const struct csvr_inputs *inputs = document->inputs;

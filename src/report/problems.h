@@ -60,7 +60,8 @@ enum csvr_problem_kind {
 struct csvr_problem {
 	enum csvr_problem_kind kind;
 	uint64_t n; /* rows, cells, columns, lines, files, inputs or shards */
-	/* long rows: extra fields; rows like totals: of each file; absent columns: files that lack the first; other delimiter: its index in `, ; tab |` */
+	/* long rows: extra fields; rows like totals: how many each file has; absent columns: files that lack the first
+	 * one; other delimiter: its index in `, ; tab |` */
 	uint64_t n_extra;
 	const char *path; /* of the first occurrence, or of the file; NULL: none */
 	uint64_t line; /* 0: none */

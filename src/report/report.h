@@ -1,8 +1,8 @@
 /* report.h - what the writers of the formats share
  *
- * Shape   a document has a report for each table. The document is prepared once (names of tables, order of files), and each
- *         report when it is written (problems, shown statistics). A report writes blocks: the rows of a file, or of
- *         the total.
+ * Shape   a document has a report for each table. The document is prepared once (names of tables, order of files),
+ *         and each report when it is written (problems, shown statistics). A report writes blocks: the rows of a
+ *         file, or of the total.
  * Errors  CSVR_NO_MEMORY; a writer returns CSVR_IO_ERROR as soon as the stream has failed, so that
  *         errno is still that of the failure
  */
@@ -92,8 +92,8 @@ static inline const struct csvr_file *csvr_document_file(const struct csvr_docum
 	return &document->summary->files[files->items[files->first[table] + index]];
 }
 
-/* Whether people need this part of a document: not if none of its files has rows, or none of its columns is selected, and
- * there are others. */
+/* Whether formats for people show the report of a table: it is the only one, or has columns to show or problems. It has
+ * no columns to show if none is selected, or if none of its files has rows but files of other tables do. */
 static inline bool csvr_report_is_needed(const struct csvr_report *report)
 {
 	return report->document->n_tables == 1 || report->n_columns > 0 ||

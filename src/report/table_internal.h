@@ -101,7 +101,7 @@ void csvr_table_write_problems(const struct csvr_problems *problems,
 			       const struct csvr_report *report,
 			       const struct csvr_report_options *options, FILE *stream);
 
-/* Of a document with several tables: the list of the tables, the heading of one, and the line with the sum of all. */
+/* Of a document with several tables: the list of the tables, the heading of one, and the line with the totals. */
 void csvr_table_write_tables(const struct csvr_document *document, FILE *stream);
 void csvr_table_write_heading(const struct csvr_report *report, FILE *stream);
 void csvr_table_write_sum(const struct csvr_document *document, FILE *stream);

@@ -1,4 +1,4 @@
-/* table_tables.c - the list of tables, the heading of one and the sum of all, if there are several */
+/* table_tables.c - the list of tables, the heading of one and the totals of all, if there are several */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif

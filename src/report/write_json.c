@@ -215,7 +215,7 @@ static void visit_listed(void *context, size_t path)
 	json->is_first = false;
 }
 
-/* The files of the table that have a column or those that lack it, whichever are fewer: indices into "paths". */
+/* The files of the table that have a column, or those that lack it, whichever are fewer: indices into "paths". */
 static void member_absence(struct json *json, const struct csvr_report_row *row)
 {
 	const uint64_t n_absent = json->report->table->n_files - row->n_files;
@@ -543,7 +543,7 @@ static enum csvr_status write_tables(struct json *json, struct csvr_report_block
 	return status;
 }
 
-/* The files with rows, in the order of their paths. Columns refer to them. */
+/* The paths that "absent_from" and "present_in" of columns refer to. */
 static void write_paths(struct json *json)
 {
 	const struct csvr_document *document = json->document;

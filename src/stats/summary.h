@@ -5,8 +5,9 @@
  * only the failure, of a file read in part its chunks.
  *
  * The headers of the files, as sets of names, decide which files form a table: two headers are similar if they
- * share at least half of all names in either, apart from case and blanks, and headers that are connected through similar ones are of one table. While
- * files are added, each header has a table of its own; csvr_summary_finish joins them. More headers can only connect
+ * share at least half of all names in either, apart from case and blanks, and headers that are connected through
+ * similar ones are of one table. A new header gets a table of its own, or that of the header before it if they are
+ * similar; csvr_summary_finish joins the other tables whose headers are similar. More headers can only connect
  * tables, never separate them, so tables may be joined before the last file is added.
  *
  * Shape    merge is associative and commutative: threads, states and ranks are merged in any order. Columns and
@@ -85,7 +86,7 @@ struct csvr_data_table {
 	struct csvr_summary_column *columns;
 	size_t n_columns, columns_capacity;
 	struct csvr_pairs pairs; /* of indices of columns; after finish in their order */
-	struct csvr_rows rows; /* of all files, if the collection has them */
+	struct csvr_rows rows; /* of all its files, if the collection has them */
 	struct csvr_totals totals;
 	uint64_t n_files; /* with rows */
 	/* The first input with rows, or if there is none, the first with only a header; UINT32_MAX: no file. */
@@ -109,8 +110,8 @@ struct csvr_header_name {
 	bool has_column; /* is selected in some header */
 };
 
-/* If the headers have more names together, all files are one table: what the tables take, about 2 KiB for each
- * column, must stay within the memory of a node. */
+/* If all headers together have more names, all files are one table: the memory for the tables, about 2 KiB for each
+ * column, must stay within that of a node. */
 enum { CSVR_MAX_HEADER_NAMES = 1 << 21 };
 
 enum csvr_file_kind {
@@ -239,8 +240,8 @@ enum { CSVR_COLUMN_KEY_BYTES = 32 };
 struct csvr_name csvr_summary_column_key(bool by_position, const struct csvr_name *name,
 					 size_t position, char text[CSVR_COLUMN_KEY_BYTES]);
 
-/* Sets the layout of a file with a header, which is to be added next. Names are copied. The layout holds for all files of
- * the same kind with the same header that are added before the next call. */
+/* Sets the layout of a file with a header, which is to be added next. Names are copied. The layout holds for all
+ * files of the same kind with the same header that are added before the next call. */
 enum csvr_status csvr_summary_intern_layout(struct csvr_summary *summary,
 					    const struct csvr_header_columns *columns,
 					    struct csvr_file *file);
@@ -329,8 +330,8 @@ const struct csvr_first_cell *csvr_summary_first_of(const struct csvr_summary *s
 						    const struct csvr_first_cell *cells,
 						    unsigned kinds);
 
-/* Joins tables with similar headers, and sorts everything in the order of the report. Call it after the last merge, and
- * before the summary is saved; afterwards more may be merged into it. */
+/* Joins tables with similar headers, with --tables=similar, and sorts everything in the order of the report. Call it
+ * after the last merge, and before the summary is saved; afterwards more may be merged into it. */
 enum csvr_status csvr_summary_finish(struct csvr_summary *summary);
 
 #endif

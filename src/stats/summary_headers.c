@@ -229,8 +229,8 @@ static bool are_similar_sets(const uint32_t *a, size_t n_a, const uint32_t *b, s
 	return 3 * n_common >= n_a + n_b;
 }
 
-/* Moves the last header, which is new, to the table of the one before it if they are similar. Files that follow one another
- * often have similar headers: their columns need not be kept apart until the end. */
+/* Chooses the table of the last header, which is new: that of the header before it if they are similar, else a new
+ * one. Consecutive files often have similar headers, whose columns need not be kept apart until the end. */
 static enum csvr_status choose_table(struct csvr_summary *summary, uint32_t *table)
 {
 	struct csvr_header_set *last = &summary->headers[summary->n_headers - 1];

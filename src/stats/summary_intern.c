@@ -103,8 +103,8 @@ static const char *own_name(struct csvr_summary *summary, const struct csvr_name
 	return summary->names[index].name.text;
 }
 
-/* Limits the columns after a name was added, when there were `n_before`. Now and then is enough: csvr_summary_finish does
- * it in the end. */
+/* Limits the columns after a name was added to `n_before` names, if that is a power of two, from 256 on. The other
+ * times can be left out, since csvr_summary_finish limits them in any case. */
 static void limit_sometimes(struct csvr_summary *summary, size_t n_before)
 {
 	enum { FIRST_NAMES = 256 };

@@ -63,7 +63,7 @@ enum csvr_status csvr_summary_join_tables(struct csvr_summary *summary, uint32_t
 /* Joins the tables whose headers are similar. */
 enum csvr_status csvr_summary_join_similar(struct csvr_summary *summary);
 
-/* Whether it has more headers than tables are kept for. */
+/* Whether its headers have too many names for more than one table. */
 static inline bool csvr_summary_has_too_many_headers(const struct csvr_summary *summary)
 {
 	return summary->n_header_names > CSVR_MAX_HEADER_NAMES;

@@ -359,7 +359,7 @@ static enum csvr_status merge_partial(struct csvr_summary *into, struct csvr_sum
 	return CSVR_OK;
 }
 
-/* All files are one table if they are in either summary. */
+/* If all files of one summary are one table, they become one in the other summary, too. */
 static enum csvr_status equalize(struct csvr_summary *into, struct csvr_summary *from)
 {
 	if (into->is_one_table == from->is_one_table)
