@@ -206,7 +206,7 @@ static void write_sentinel(const struct csvr_problems *problems, const struct cs
 		(const char *)number->bytes);
 }
 
-/* " of text column "code" is missing as a null value, but looks like the texts" */
+/* " of text column "code" counts as missing, but may be a value" */
 static void write_null_words(const struct csvr_problems *problems,
 			     const struct csvr_problem *problem, csvr_escape_fn escape,
 			     FILE *stream)
@@ -214,8 +214,8 @@ static void write_null_words(const struct csvr_problems *problems,
 	(void)problems;
 	fputs(" of text column ", stream);
 	write_quoted(problem, escape, stream);
-	fputs(problem->n == 1 ? " counts as missing, but looks like the others"
-			      : " count as missing, but look like the others",
+	fputs(problem->n == 1 ? " counts as missing, but may be a value"
+			      : " count as missing, but may be values",
 	      stream);
 }
 
@@ -360,8 +360,8 @@ const struct csvr_problem_type csvr_problem_types[CSVR_N_PROBLEMS] = {
 				      .many = "cells",
 				      .details = write_null_words,
 				      .write_consequence = write_lookalike_remedy,
-				      .others = "columns of text with null values that look like "
-						"the others" },
+				      .others =
+					      "columns of text with missing cells that may be values" },
 	[CSVR_PROBLEM_DIFFERENT_UNITS] = { .name = "different_units",
 					   .one = "cell",
 					   .many = "cells",
