@@ -187,6 +187,21 @@ static enum csvr_status name_tables(struct csvr_document *document)
 
 /* ---- documents ---- */
 
+enum csvr_status csvr_document_write_tables(const struct csvr_document *document,
+					    csvr_write_report_fn write, const void *context,
+					    FILE *stream)
+{
+	enum csvr_status status = CSVR_OK;
+	for (size_t t = 0; t < document->n_tables && status == CSVR_OK && !ferror(stream); t++) {
+		struct csvr_report report;
+		status = csvr_report_open(&report, document, t);
+		if (status == CSVR_OK)
+			status = write(&report, context, stream);
+		csvr_report_close(&report);
+	}
+	return status != CSVR_OK ? status : csvr_stream_status(stream);
+}
+
 static enum csvr_status prepare(struct csvr_document *document)
 {
 	const struct csvr_summary *summary = document->summary;

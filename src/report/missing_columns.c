@@ -35,8 +35,10 @@ void csvr_missing_columns_free(struct csvr_missing_columns *missing)
 static void index_layouts(struct csvr_missing_columns *missing, const struct csvr_summary *summary,
 			  size_t n_columns)
 {
-	const struct csvr_column_layout *layouts = summary->layouts + missing->first_layout;
 	const size_t n_layouts = missing->end_layout - missing->first_layout;
+	if (n_layouts == 0)
+		return;
+	const struct csvr_column_layout *layouts = summary->layouts + missing->first_layout;
 	/* Count into first[c + 2] and add up: first[c + 1] is then the start of column c. Filling moves
 	 * first[c + 1] to the end of column c, which is the start of column c + 1. */
 	for (size_t l = 0; l < n_layouts; l++)

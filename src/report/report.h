@@ -79,6 +79,15 @@ enum csvr_status csvr_report_open(struct csvr_report *report, const struct csvr_
 				  size_t table);
 void csvr_report_close(struct csvr_report *report);
 
+/* Writes the part of a document that is about a table. */
+typedef enum csvr_status (*csvr_write_report_fn)(const struct csvr_report *report,
+						 const void *context, FILE *stream);
+
+/* Writes the parts of all tables, in their order. */
+enum csvr_status csvr_document_write_tables(const struct csvr_document *document,
+					    csvr_write_report_fn write, const void *context,
+					    FILE *stream);
+
 /* How many files with a header a table has, and one of them. */
 static inline size_t csvr_document_n_files(const struct csvr_document *document, size_t table)
 {

@@ -59,46 +59,45 @@ static void write_block(const struct csvr_report *report, const struct csvr_repo
 	}
 }
 
-/* The rows of a table, after those of its files with --per-file. */
-static enum csvr_status write_table(const struct csvr_report *report,
+static enum csvr_status write_files(const struct csvr_report *report,
 				    struct csvr_report_block *block, const struct separated *form,
 				    FILE *stream)
 {
 	const struct csvr_document *document = report->document;
-	const size_t n_files = report->options->per_file
-				       ? csvr_document_n_files(document, report->table_index)
-				       : 0;
-	enum csvr_status status = CSVR_OK;
-	for (size_t f = 0; f < n_files; f++) {
+	for (size_t f = 0; f < csvr_document_n_files(document, report->table_index); f++) {
 		const struct csvr_file *file = csvr_document_file(document, report->table_index, f);
 		if (file->kind != CSVR_FILE_READ)
 			continue;
-		status = csvr_report_block_fill(block, report, file);
+		const enum csvr_status status = csvr_report_block_fill(block, report, file);
 		if (status != CSVR_OK || ferror(stream))
 			return status;
 		write_block(report, block, form, stream);
 	}
-	status = csvr_report_block_fill(block, report, NULL);
+	return CSVR_OK;
+}
+
+/* The rows of a table, after those of its files with --per-file. */
+static enum csvr_status write_table(const struct csvr_report *report, const void *context,
+				    FILE *stream)
+{
+	const struct separated *form = context;
+	struct csvr_report_block block = { 0 };
+	enum csvr_status status = CSVR_OK;
+	if (report->options->per_file)
+		status = write_files(report, &block, form, stream);
 	if (status == CSVR_OK)
-		write_block(report, block, form, stream);
+		status = csvr_report_block_fill(&block, report, NULL);
+	if (status == CSVR_OK)
+		write_block(report, &block, form, stream);
+	free(block.rows);
 	return status;
 }
 
 static enum csvr_status write_separated(const struct csvr_document *document,
 					const struct separated *form, FILE *stream)
 {
-	struct csvr_report_block block = { 0 };
-	enum csvr_status status = CSVR_OK;
 	write_header(document, form, stream);
-	for (size_t t = 0; t < document->n_tables && status == CSVR_OK && !ferror(stream); t++) {
-		struct csvr_report report;
-		status = csvr_report_open(&report, document, t);
-		if (status == CSVR_OK)
-			status = write_table(&report, &block, form, stream);
-		csvr_report_close(&report);
-	}
-	free(block.rows);
-	return status != CSVR_OK ? status : csvr_stream_status(stream);
+	return csvr_document_write_tables(document, write_table, form, stream);
 }
 
 static enum csvr_status write_csv(const struct csvr_document *document, FILE *stream)

@@ -502,43 +502,42 @@ static enum csvr_status write_table(struct json *json, struct csvr_report_block 
 	return CSVR_OK;
 }
 
-static enum csvr_status write_table_item(struct json *json, struct csvr_report_block *block)
+/* The item of a table in the list of tables, whose indentation is that of `context`. */
+static enum csvr_status write_table_item(const struct csvr_report *report, const void *context,
+					 FILE *stream)
 {
-	const struct csvr_report *report = json->report;
+	const struct json *list = context;
 	const char *name = report->document->names[report->table_index];
-	next_line(json);
-	open_bracket(json, '{');
-	key(json, "name");
-	write_string(json, name, strlen(name));
-	member_count(json, "files", report->n_files);
-	member_count(json, "files_header_only", report->n_files - report->table->n_files);
-	member_count(json, "rows", report->n_rows);
-	member_count(json, "bytes", report->size_bytes);
-	write_duplicates(json, NULL);
-	const enum csvr_status status = write_table(json, block);
-	write_problems(json, &report->problems);
-	close_bracket(json, '}');
+	struct csvr_report_block block = { 0 };
+	struct json json = { .document = report->document,
+			     .report = report,
+			     .stream = stream,
+			     .indent = list->indent,
+			     .is_first = report->table_index == 0 };
+	next_line(&json);
+	open_bracket(&json, '{');
+	key(&json, "name");
+	write_string(&json, name, strlen(name));
+	member_count(&json, "files", report->n_files);
+	member_count(&json, "files_header_only", report->n_files - report->table->n_files);
+	member_count(&json, "rows", report->n_rows);
+	member_count(&json, "bytes", report->size_bytes);
+	write_duplicates(&json, NULL);
+	const enum csvr_status status = write_table(&json, &block);
+	write_problems(&json, &report->problems);
+	close_bracket(&json, '}');
+	free(block.rows);
 	return status;
 }
 
 /* The list of all tables, if there are several. */
-static enum csvr_status write_tables(struct json *json, struct csvr_report_block *block)
+static enum csvr_status write_tables(struct json *json)
 {
-	const struct csvr_document *document = json->document;
-	enum csvr_status status = CSVR_OK;
 	key(json, "tables");
 	open_bracket(json, '[');
-	for (size_t t = 0; t < document->n_tables && status == CSVR_OK; t++) {
-		struct csvr_report report;
-		status = csvr_report_open(&report, document, t);
-		json->report = &report;
-		if (status == CSVR_OK)
-			status = write_table_item(json, block);
-		if (status == CSVR_OK)
-			status = csvr_stream_status(json->stream);
-		csvr_report_close(&report);
-	}
-	json->report = NULL;
+	const enum csvr_status status = csvr_document_write_tables(json->document, write_table_item,
+								   json, json->stream);
+	json->is_first = false;
 	close_bracket(json, ']');
 	return status;
 }
@@ -582,7 +581,7 @@ static enum csvr_status write_json(const struct csvr_document *document, FILE *s
 		if (status == CSVR_OK)
 			status = write_table(&json, &block);
 	} else {
-		status = write_tables(&json, &block);
+		status = write_tables(&json);
 	}
 	if (status != CSVR_OK)
 		goto out;

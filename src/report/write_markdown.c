@@ -174,7 +174,6 @@ static enum csvr_status write_files(const struct csvr_report *report,
 	return CSVR_OK;
 }
 
-/* The report of one table. */
 static enum csvr_status write_report(const struct csvr_report *report,
 				     struct csvr_report_block *block, FILE *stream)
 {
@@ -196,27 +195,32 @@ static enum csvr_status write_report(const struct csvr_report *report,
 	return CSVR_OK;
 }
 
+/* The part of a table, with a heading if there are several. */
+static enum csvr_status write_part(const struct csvr_report *report, const void *context,
+				   FILE *stream)
+{
+	const char *const *names = report->document->names;
+	struct csvr_report_block block = { 0 };
+	(void)context;
+	if (!csvr_report_is_needed(report))
+		return CSVR_OK;
+	if (names != NULL) {
+		const char *name = names[report->table_index];
+		fputs("\n## ", stream);
+		csvr_escape_markdown(stream, name, strlen(name));
+		fputs("\n\n", stream);
+	}
+	const enum csvr_status status = write_report(report, &block, stream);
+	free(block.rows);
+	return status;
+}
+
 static enum csvr_status write_markdown(const struct csvr_document *document, FILE *stream)
 {
-	struct csvr_report_block block = { 0 };
-	enum csvr_status status = CSVR_OK;
 	if (document->names != NULL)
 		write_tables(document, stream);
-	for (size_t t = 0; t < document->n_tables && status == CSVR_OK && !ferror(stream); t++) {
-		struct csvr_report report;
-		status = csvr_report_open(&report, document, t);
-		const bool is_needed = status == CSVR_OK && csvr_report_is_needed(&report);
-		if (is_needed && document->names != NULL) {
-			fputs("\n## ", stream);
-			csvr_escape_markdown(stream, document->names[t],
-					     strlen(document->names[t]));
-			fputs("\n\n", stream);
-		}
-		if (is_needed)
-			status = write_report(&report, &block, stream);
-		csvr_report_close(&report);
-	}
-	free(block.rows);
+	const enum csvr_status status = csvr_document_write_tables(document, write_part, NULL,
+								   stream);
 	if (status != CSVR_OK)
 		return status;
 	if (document->names != NULL)

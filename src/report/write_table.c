@@ -175,21 +175,24 @@ out:
 	return status;
 }
 
+/* The part of a table, with a heading if there are several. */
+static enum csvr_status write_part(const struct csvr_report *report, const void *context,
+				   FILE *stream)
+{
+	(void)context;
+	if (!csvr_report_is_needed(report))
+		return CSVR_OK;
+	if (report->document->names != NULL)
+		csvr_table_write_heading(report, stream);
+	return write_report(report, stream);
+}
+
 static enum csvr_status write_table(const struct csvr_document *document, FILE *stream)
 {
-	enum csvr_status status = CSVR_OK;
 	if (document->names != NULL)
 		csvr_table_write_tables(document, stream);
-	for (size_t t = 0; t < document->n_tables && status == CSVR_OK && !ferror(stream); t++) {
-		struct csvr_report report;
-		status = csvr_report_open(&report, document, t);
-		const bool is_needed = status == CSVR_OK && csvr_report_is_needed(&report);
-		if (is_needed && document->names != NULL)
-			csvr_table_write_heading(&report, stream);
-		if (is_needed)
-			status = write_report(&report, stream);
-		csvr_report_close(&report);
-	}
+	const enum csvr_status status = csvr_document_write_tables(document, write_part, NULL,
+								   stream);
 	if (status != CSVR_OK)
 		return status;
 	if (document->names != NULL)

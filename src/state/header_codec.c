@@ -186,7 +186,9 @@ static bool decode_headers(struct csvr_summary_decoder *in)
 	struct csvr_summary *summary = in->summary;
 	uint32_t *names = malloc((summary->n_names + 1) * sizeof *names);
 	bool *are_used = calloc(summary->n_names + 1, sizeof *are_used);
-	bool ok = names != NULL && are_used != NULL ? true : csvr_decode_no_memory(in);
+	bool ok = names != NULL && are_used != NULL;
+	if (!ok)
+		csvr_decode_no_memory(in);
 	const size_t n_headers = ok ? csvr_decoder_count(in->decoder, 3) : 0;
 	for (size_t h = 0; h < n_headers && ok; h++)
 		ok = decode_header(in, names, are_used);
@@ -196,7 +198,9 @@ static bool decode_headers(struct csvr_summary_decoder *in)
 	if (ok && n_tables != summary->n_tables)
 		ok = csvr_decode_fail(in);
 	for (size_t i = 0; i < summary->n_names && ok; i++)
-		ok = are_used[i] || csvr_decode_fail(in);
+		ok = are_used[i];
+	if (!ok && csvr_decode_ok(in))
+		csvr_decode_fail(in);
 	free(names);
 	free(are_used);
 	return ok && csvr_decode_ok(in);

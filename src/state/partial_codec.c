@@ -102,10 +102,13 @@ void csvr_partial_files_encode(struct csvr_summary_encoder *out, const struct cs
 	}
 }
 
+/* Of a segment that failed without a message; and of a file with only such a segment, and no schema. */
+enum { LEAST_SEGMENT_BYTES = 7, LEAST_PARTIAL_BYTES = 5 + LEAST_SEGMENT_BYTES };
+
 /* Segments must ascend and not overlap. Those that were read must have the columns of the schema. */
 static bool decode_segments(struct csvr_summary_decoder *in, struct csvr_partial_file *partial)
 {
-	const size_t n = csvr_decoder_count(in->decoder, 8);
+	const size_t n = csvr_decoder_count(in->decoder, LEAST_SEGMENT_BYTES);
 	uint64_t next = 0;
 	if (n == 0)
 		return csvr_decode_fail(in);
@@ -129,7 +132,7 @@ static bool decode_segments(struct csvr_summary_decoder *in, struct csvr_partial
 
 bool csvr_partial_files_decode(struct csvr_summary_decoder *in)
 {
-	const size_t n = csvr_decoder_count(in->decoder, 14);
+	const size_t n = csvr_decoder_count(in->decoder, LEAST_PARTIAL_BYTES);
 	uint64_t next = 0;
 	for (size_t i = 0; i < n && csvr_decode_ok(in); i++) {
 		struct csvr_partial_file partial = { 0 };
