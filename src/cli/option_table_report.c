@@ -62,9 +62,9 @@ const struct csvr_option csvr_report_options[] = {
 		  "both have one. It is computed from exact sums and rounded once. It is absent if fewer "
 		  "than two rows have both, or if all numbers of a column are equal in these rows. "
 		  "\\fILIST\\fR names the columns as for \\fB\\-\\-select\\fR; columns that "
-		  "\\fB\\-\\-select\\fR excludes are never correlated. Without \\fILIST\\fR all columns are, "
-		  "and a report of more than 64 columns is an error: time and memory grow with the square "
-		  "of their number. May be repeated. Not supported by the formats csv and tsv, which have "
+		  "\\fB\\-\\-select\\fR excludes are never correlated. Without \\fILIST\\fR all columns of a "
+		  "table are, and a table of more than 64 columns is an error: time and memory grow with the "
+		  "square of their number. May be repeated. Not supported by the formats csv and tsv, which have "
 		  "one line per column." },
 	{ .name = "per-file",
 	  .group = CSVR_GROUP_REPORT,

@@ -192,7 +192,7 @@ static enum csvr_status refuse_correlations(struct csvr_error *error)
 {
 	return csvr_error_set(
 		error, CSVR_INVALID_OPTION, 0,
-		"--correlation: the report has more than %d columns; choose some with "
+		"--correlation: a table has more than %d columns; choose some with "
 		"--correlation=LIST",
 		CSVR_MAX_CORRELATED_COLUMNS);
 }
