@@ -190,11 +190,10 @@ static enum csvr_status fail_partial(struct csvr_summary *summary)
 
 static enum csvr_status refuse_correlations(struct csvr_error *error)
 {
-	return csvr_error_set(
-		error, CSVR_INVALID_OPTION, 0,
-		"--correlation: a table has more than %d columns; choose some with "
-		"--correlation=LIST",
-		CSVR_MAX_CORRELATED_COLUMNS);
+	return csvr_error_set(error, CSVR_INVALID_OPTION, 0,
+			      "--correlation: a table has more than %d columns; choose some with "
+			      "--correlation=LIST",
+			      CSVR_MAX_CORRELATED_COLUMNS);
 }
 
 static enum csvr_status finish(struct csvr_run_context *run, struct csvr_summary **summary,
