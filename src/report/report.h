@@ -109,6 +109,13 @@ static inline bool csvr_report_is_needed(const struct csvr_report *report)
 	       report->problems.n_items > 0;
 }
 
+/* The columns of a table as its part of a report for people counts them; if it has no rows, those of headers. */
+static inline size_t csvr_document_n_columns(const struct csvr_document *document, size_t table)
+{
+	const struct csvr_data_table *data = csvr_summary_table(document->summary, table);
+	return data->n_files > 0 ? csvr_data_table_count_columns(data) : data->n_columns;
+}
+
 /* One row of a block: a column of a file, or of all files. */
 struct csvr_report_row {
 	const char *name;

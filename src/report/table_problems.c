@@ -97,7 +97,7 @@ void csvr_table_write_problems(const struct csvr_problems *problems,
 
 	putc('\n', stream);
 	csvr_table_style(options, CSVR_WARNING_ON, stream);
-	fputs("problems", stream);
+	fputs(report != NULL ? "problems" : "other problems", stream);
 	csvr_table_style(options, CSVR_STYLE_OFF, stream);
 	putc('\n', stream);
 	for (size_t p = 0, same; p < problems->n_items; p += same) {

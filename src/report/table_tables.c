@@ -22,7 +22,7 @@ static uint64_t count_of(const struct csvr_document *document, size_t table, int
 	case ROWS:
 		return data->totals.n_rows;
 	default:
-		return data->n_columns;
+		return csvr_document_n_columns(document, table);
 	}
 }
 

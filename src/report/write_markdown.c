@@ -134,7 +134,8 @@ static void write_tables(const struct csvr_document *document, FILE *stream)
 		fputs("| ", stream);
 		csvr_escape_markdown(stream, document->names[t], strlen(document->names[t]));
 		fprintf(stream, " | %zu | %" PRIu64 " | %zu |\n",
-			csvr_document_n_files(document, t), table->totals.n_rows, table->n_columns);
+			csvr_document_n_files(document, t), table->totals.n_rows,
+			csvr_document_n_columns(document, t));
 	}
 }
 
