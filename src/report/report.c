@@ -248,20 +248,24 @@ static size_t count_columns(const struct csvr_report *report)
 		       : report->table->n_columns;
 }
 
-/* All that choose_statistics needs. */
-static enum csvr_status init_report(struct csvr_report *report,
-				    const struct csvr_document *document, size_t table)
+void csvr_report_select_table(struct csvr_report *report, size_t table)
+{
+	report->table_index = table;
+	report->table = csvr_summary_table(report->summary, table);
+	report->n_columns = count_columns(report);
+}
+
+enum csvr_status csvr_report_open_for_files(struct csvr_report *report,
+					    const struct csvr_document *document, size_t table)
 {
 	*report = (struct csvr_report){ .document = document,
 					.summary = document->summary,
-					.table_index = table,
-					.table = csvr_summary_table(document->summary, table),
 					.inputs = document->inputs,
 					.options = document->options,
 					.parse = document->parse,
 					.requested = document->requested,
 					.known = &document->known };
-	report->n_columns = count_columns(report);
+	csvr_report_select_table(report, table);
 	report->distribution = malloc(sizeof *report->distribution);
 	if (report->distribution == NULL)
 		return CSVR_NO_MEMORY;
@@ -276,7 +280,7 @@ enum csvr_status csvr_document_choose_statistics(struct csvr_document *document)
 		return CSVR_OK;
 	for (size_t t = 0; t < document->n_tables; t++) {
 		struct csvr_report report;
-		const enum csvr_status status = init_report(&report, document, t);
+		const enum csvr_status status = csvr_report_open_for_files(&report, document, t);
 		for (size_t i = 0; i < document->known.n_items && status == CSVR_OK; i++)
 			are_shown[i] = are_shown[i] || is_shown(document->known.item[i], &report);
 		csvr_report_close(&report);
@@ -296,7 +300,7 @@ enum csvr_status csvr_report_open(struct csvr_report *report, const struct csvr_
 {
 	const struct csvr_summary *summary = document->summary;
 	const struct csvr_writer *writer = csvr_writer_of(document->options->format);
-	enum csvr_status status = init_report(report, document, table);
+	enum csvr_status status = csvr_report_open_for_files(report, document, table);
 	if (status != CSVR_OK)
 		return status;
 	if (writer->is_for_people) {

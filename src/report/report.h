@@ -79,6 +79,12 @@ enum csvr_status csvr_report_open(struct csvr_report *report, const struct csvr_
 				  size_t table);
 void csvr_report_close(struct csvr_report *report);
 
+/* Prepares what the rows of files need: of a report without problems, correlations and missing columns, which take long.
+ * It can be given another table. Close it, also after an error. */
+enum csvr_status csvr_report_open_for_files(struct csvr_report *report,
+					    const struct csvr_document *document, size_t table);
+void csvr_report_select_table(struct csvr_report *report, size_t table);
+
 /* Writes the part of a document that is about a table. */
 typedef enum csvr_status (*csvr_write_report_fn)(const struct csvr_report *report,
 						 const void *context, FILE *stream);

@@ -379,37 +379,22 @@ static enum csvr_status write_file(struct json *json, struct csvr_report_block *
 	return csvr_stream_status(json->stream);
 }
 
-/* Opens the report of the table of a file, unless it is open. */
-static enum csvr_status change_table(struct json *json, struct csvr_report *report,
-				     const struct csvr_file *file)
-{
-	const struct csvr_document *document = json->document;
-	const size_t table = csvr_file_has_header(file)
-				     ? document->summary->layouts[file->layout].table
-				     : 0;
-	if (json->report != NULL && (!csvr_file_has_header(file) || report->table_index == table))
-		return CSVR_OK;
-	if (json->report != NULL)
-		csvr_report_close(report);
-	json->report = report;
-	return csvr_report_open(report, document, table);
-}
-
+/* Files that follow one another are often of different tables. */
 static enum csvr_status write_files(struct json *json, struct csvr_report_block *block)
 {
 	const struct csvr_summary *summary = json->document->summary;
 	struct csvr_report report;
-	enum csvr_status status = CSVR_OK;
-	json->report = NULL;
+	enum csvr_status status = csvr_report_open_for_files(&report, json->document, 0);
+	json->report = &report;
 	key(json, "per_file");
 	open_bracket(json, '[');
 	for (size_t f = 0; f < summary->n_files && status == CSVR_OK; f++) {
-		status = change_table(json, &report, &summary->files[f]);
-		if (status == CSVR_OK)
-			status = write_file(json, block, &summary->files[f]);
+		const struct csvr_file *file = &summary->files[f];
+		if (csvr_file_has_header(file))
+			csvr_report_select_table(&report, summary->layouts[file->layout].table);
+		status = write_file(json, block, file);
 	}
-	if (json->report != NULL)
-		csvr_report_close(&report);
+	csvr_report_close(&report);
 	json->report = NULL;
 	close_bracket(json, ']');
 	return status;
