@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "stats/sample_internal.h"
 #include "stats/statistics.h"
 
@@ -20,8 +21,8 @@ struct integer_window {
 /* The first integers of a column, at one scale, which are not in the sample yet. Most columns have either few
  * values, or so many that they are given up with the next batch, before a table was filled for them. */
 struct first_integers {
-	int64_t *values; /* MAX_FIRST; NULL: there are none */
-	size_t n;
+	int64_t *values; /* NULL: there are none */
+	size_t n, capacity;
 	unsigned scale;
 	enum csvr_quantity quantity;
 	const struct csvr_batch_kernels *kernels;
@@ -37,9 +38,6 @@ struct csvr_few_counts {
 /* Windows start at multiples of STEP, so that most files of a column have the same window. */
 enum { STEP = CSVR_FEW_VALUES / 2, LEAST_CELLS = 64 };
 enum { MOST_CELLS = INT32_MAX }; /* of a window, before its counts overflow */
-/* There are at most CSVR_MAX_BATCH first integers; with those of the batch that brings too many values, at most this
- * many. */
-enum { MAX_FIRST = 2 * CSVR_MAX_BATCH };
 
 /* Before a batch, text or merge is added, the sample, the window and the first integers have at most CSVR_FEW_VALUES
  * values each, and so have those of the block that is added. */
@@ -173,12 +171,15 @@ static bool continues_first(const struct first_integers *first, const struct csv
 		(first->scale == batch->scale && first->quantity == batch->quantity));
 }
 
+/* There are at most CSVR_MAX_BATCH first integers, besides those of the batch that brings too many values. Columns of small
+ * files have few, and there may be many such columns: memory is for as many as there are. */
 static enum csvr_status keep_first(struct first_integers *first, const struct csvr_batch *batch)
 {
-	if (first->values == NULL)
-		first->values = malloc(MAX_FIRST * sizeof *first->values);
-	if (first->values == NULL)
+	int64_t *values = csvr_array_grow(first->values, &first->capacity,
+					  first->n + batch->n_values, sizeof *values);
+	if (values == NULL)
 		return CSVR_NO_MEMORY;
+	first->values = values;
 	memcpy(first->values + first->n, batch->values, batch->n_values * sizeof *first->values);
 	first->n += batch->n_values;
 	first->scale = batch->scale;

@@ -396,6 +396,35 @@ expect_status 1
 expect_no_report
 finish
 
+# ---- many columns ----
+
+begin '40,000 columns of few rows, in 2,000 tables, need little memory'
+mkdir wide
+awk 'BEGIN {
+	for (f = 0; f < 2000; f++) {
+		names = values = ""
+		for (c = 0; c < 20; c++) {
+			names = names (c ? "," : "") "c" f "_" c
+			values = values (c ? "," : "") c
+		}
+		print names "\n" values > "wide/" f ".csv"
+		close("wide/" f ".csv")
+	}
+}'
+# A sanitizer maps terabytes, so first check whether the program runs under the limit at all.
+# shellcheck disable=SC3045 # not POSIX, but supported by the usual sh
+if (ulimit -v 200000 && "$program" --version) >out 2>err; then
+	status=0
+	# shellcheck disable=SC3045
+	(ulimit -v 200000 && "$program" -q -j 1 --format=csv wide) >out 2>err || status=$?
+	expect_status 0
+	[ "$(wc -l <out)" -eq 40001 ] || wrong 'columns are missing'
+	finish
+else
+	skip 'the memory of the program cannot be limited'
+fi
+rm -r wide
+
 # ---- many headers ----
 
 # 2,048 headers of 1,024 names, of two kinds: each lacks one of 1,025. Together they have 2^21 names.
