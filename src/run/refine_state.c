@@ -221,7 +221,20 @@ enum csvr_status csvr_refined_state_open(struct csvr_run_context *run,
 	return add_path(run, status, error);
 }
 
-enum csvr_status csvr_refined_state_load(struct csvr_run_context *run, struct csvr_error *error)
+/* The tables that a run joins, and their order, must be those of the run that merges the passes. The inputs keep the numbers
+ * of the state, since this run has only some of them; so no rank by path is known. */
+static enum csvr_status load_for_pass(struct csvr_run_context *run, struct csvr_error *error)
+{
+	struct csvr_refined_state *refined = &run->refined;
+	struct csvr_summary_config config = run->config;
+	config.path_ranks = NULL;
+	const enum csvr_status status = csvr_state_decode_summary(&refined->file, &config, NULL,
+								  &refined->summary, error);
+	return status == CSVR_OK ? csvr_summary_finish(refined->summary) : status;
+}
+
+/* Loads it into the results. */
+static enum csvr_status load_results(struct csvr_run_context *run, struct csvr_error *error)
 {
 	struct csvr_refined_state *refined = &run->refined;
 	const uint32_t *index = refined->index;
@@ -230,12 +243,18 @@ enum csvr_status csvr_refined_state_load(struct csvr_run_context *run, struct cs
 	struct csvr_summary *summary;
 	enum csvr_status status = csvr_state_decode_summary(&refined->file, &run->config, index,
 							    &summary, error);
-	if (status == CSVR_OK && refined->is_complete) {
+	if (status == CSVR_OK) {
 		status = csvr_results_import(run->results, summary, error);
 		csvr_summary_free(summary);
-	} else if (status == CSVR_OK) {
-		refined->summary = summary;
 	}
+	return status;
+}
+
+enum csvr_status csvr_refined_state_load(struct csvr_run_context *run, struct csvr_error *error)
+{
+	struct csvr_refined_state *refined = &run->refined;
+	const enum csvr_status status = refined->is_complete ? load_results(run, error)
+							     : load_for_pass(run, error);
 	csvr_encoder_clear(&refined->file.file);
 	return add_path(run, status, error);
 }
