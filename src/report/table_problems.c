@@ -70,7 +70,8 @@ static void write_problem(const struct csvr_problems *problems, const struct csv
 		csvr_escape_plain(stream, problem->reason, strlen(problem->reason));
 	}
 	putc('\n', stream);
-	if (problem->kind == CSVR_PROBLEM_ABSENT_COLUMNS && report->options->verbose)
+	if (report != NULL && report->options->verbose &&
+	    problem->kind == CSVR_PROBLEM_ABSENT_COLUMNS)
 		write_absent_columns(report, count_width + 4, stream);
 }
 
