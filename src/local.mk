@@ -327,6 +327,8 @@ src_libcsvreport_a_SOURCES = \
 	src/report/flamegraph.h \
 	src/report/identifier.c \
 	src/report/identifier.h \
+	src/report/json_text.c \
+	src/report/json_text.h \
 	src/report/lookalike_texts.c \
 	src/report/missing_columns.c \
 	src/report/missing_columns.h \

@@ -3,7 +3,7 @@
  * Shape    well-formed as in Unicode: no overlong forms, no surrogates, nothing above U+10FFFF
  * Errors   none: bytes that are not well-formed are a result
  * Threads  pure
- * Source   Windows-1252: the index of the WHATWG Encoding Standard, in which all 256 bytes have a character
+ * Source   Windows-1252: the index of the WHATWG Encoding Standard, which has a character for each of the 256 bytes
  */
 #ifndef CSVR_BASE_UTF8_H
 #define CSVR_BASE_UTF8_H

@@ -187,7 +187,7 @@ static const struct csvr_option options[] = {
 	  .manual =
 		  "The header has \\fIN\\fR records, 1 to 20; the default is 1. The name of a column "
 		  "is its cells in these records, joined by blanks. An empty cell above the last "
-		  "record stands for the cell to its left, since a name often spans several "
+		  "record repeats the cell to its left, since a name often spans several "
 		  "columns." },
 	{ .name = "units-row",
 	  .group = CSVR_GROUP_RECORDS,
@@ -232,11 +232,11 @@ static const struct csvr_option options[] = {
 	  .manual =
 		  "Comma-separated values that count as missing, besides the empty cell. Words are "
 		  "compared exactly, after spaces and tabs around the cell are removed; a listed "
-		  "number such as \\-999 stands for every cell of that value, also \\-999.0. An item "
+		  "number such as \\-999 matches every cell of that value, also \\-999.0. An item "
 		  "\\fINAME\\fB:\\fIVALUE\\fR, such as temp:\\-9999, holds only for the column of that "
 		  "name in the header of a file. A colon in a value or name is written \\e:, as in 0\\e:00. "
 		  "The default is NA,N/A,NULL,null,None; with an empty \\fILIST\\fR only empty cells "
-		  "are missing. Items about columns that no file has are reported on standard error." },
+		  "are missing. A message on standard error names each item whose column no file has." },
 	{ .name = "fold-names",
 	  .group = CSVR_GROUP_RECORDS,
 	  FLAG(settings.parse.fold_names),

@@ -436,40 +436,73 @@ static bool add_all_estimates(const struct collection *to)
 	return !to->has_others || (add_estimates(to) && add_file_estimates(to));
 }
 
+/* The problems that row issues are, in order of weight. */
+struct row_problem {
+	enum csvr_problem_kind kind;
+	enum csvr_row_issue issue;
+};
+
+static const struct row_problem damaged_rows[] = {
+	{ CSVR_PROBLEM_SHORT_ROWS, CSVR_ROW_SHORT },
+	{ CSVR_PROBLEM_LONG_ROWS, CSVR_ROW_LONG },
+	{ CSVR_PROBLEM_TEXT_AFTER_QUOTE, CSVR_ROW_TEXT_AFTER_QUOTE },
+};
+
+static const struct row_problem footer_rows[] = {
+	{ CSVR_PROBLEM_FOOTER_ROWS, CSVR_ROW_LAST_1 },
+	{ CSVR_PROBLEM_FOOTER_ROWS, CSVR_ROW_LAST_2 },
+	{ CSVR_PROBLEM_FOOTER_ROWS, CSVR_ROW_LAST_3 },
+};
+
+static const struct row_problem doubtful_rows[] = {
+	{ CSVR_PROBLEM_EMPTY_ROWS, CSVR_ROW_EMPTY },
+	{ CSVR_PROBLEM_LIKE_COMMENTS, CSVR_ROW_LIKE_COMMENT },
+	{ CSVR_PROBLEM_APOSTROPHES, CSVR_ROW_APOSTROPHES },
+	{ CSVR_PROBLEM_QUOTED_WHOLE, CSVR_ROW_QUOTED_WHOLE },
+	{ CSVR_PROBLEM_SEEMS_HEADER, CSVR_ROW_SEEMS_HEADER },
+	{ CSVR_PROBLEM_SEEMS_DATA, CSVR_ROW_SEEMS_DATA },
+};
+
+static const struct row_problem decisions[] = {
+	{ CSVR_PROBLEM_KNOWN_NAMES, CSVR_ROW_KNOWN_NAMES },
+	{ CSVR_PROBLEM_DECIMAL_COMMAS, CSVR_ROW_DECIMAL_COMMA },
+	{ CSVR_PROBLEM_ESCAPED_QUOTES, CSVR_ROW_ESCAPE },
+	{ CSVR_PROBLEM_LONG_DELIMITER, CSVR_ROW_LONG_DELIMITER },
+	{ CSVR_PROBLEM_LINES_ABOVE, CSVR_ROW_ABOVE_TABLE },
+	{ CSVR_PROBLEM_UNITS_ROWS, CSVR_ROW_UNITS },
+	{ CSVR_PROBLEM_BLANK_LINES, CSVR_ROW_BLANK },
+	{ CSVR_PROBLEM_COMMENT_LINES, CSVR_ROW_COMMENT },
+	{ CSVR_PROBLEM_REPEATED_HEADERS, CSVR_ROW_REPEATED_HEADER },
+	{ CSVR_PROBLEM_FOOTER_LINES, CSVR_ROW_FOOTER },
+	{ CSVR_PROBLEM_NOT_UTF8, CSVR_ROW_NOT_UTF8 },
+	{ CSVR_PROBLEM_UTF16, CSVR_ROW_UTF16 },
+};
+
+static bool add_row_problems(const struct collection *to, const struct row_problem *problems,
+			     size_t n_problems)
+{
+	bool is_added = true;
+	for (size_t i = 0; i < n_problems && is_added; i++)
+		is_added = add_row_issue(to, problems[i].kind, problems[i].issue);
+	return is_added;
+}
+
+#define ADD_ROW_PROBLEMS(to, list) add_row_problems(to, list, sizeof(list) / sizeof((list)[0]))
+
 /* Problems of rows and columns. */
 static bool add_data_problems(const struct collection *to)
 {
-	return add_row_issue(to, CSVR_PROBLEM_SHORT_ROWS, CSVR_ROW_SHORT) &&
-	       add_row_issue(to, CSVR_PROBLEM_LONG_ROWS, CSVR_ROW_LONG) &&
-	       add_row_issue(to, CSVR_PROBLEM_TEXT_AFTER_QUOTE, CSVR_ROW_TEXT_AFTER_QUOTE) &&
-	       add_other_delimiters(to) && add_invalid_cells(to) &&
-	       add_lookalikes(to, CSVR_PROBLEM_LOOKALIKES) && add_null_words(to) &&
-	       add_sentinels(to) && add_affixes(to, CSVR_PROBLEM_DIFFERENT_UNITS) &&
-	       add_affixes(to, CSVR_PROBLEM_AFFIXES) &&
-	       add_row_issue(to, CSVR_PROBLEM_FOOTER_ROWS, CSVR_ROW_LAST_1) &&
-	       add_row_issue(to, CSVR_PROBLEM_FOOTER_ROWS, CSVR_ROW_LAST_2) &&
-	       add_row_issue(to, CSVR_PROBLEM_FOOTER_ROWS, CSVR_ROW_LAST_3) &&
+	return ADD_ROW_PROBLEMS(to, damaged_rows) && add_other_delimiters(to) &&
+	       add_invalid_cells(to) && add_lookalikes(to, CSVR_PROBLEM_LOOKALIKES) &&
+	       add_null_words(to) && add_sentinels(to) &&
+	       add_affixes(to, CSVR_PROBLEM_DIFFERENT_UNITS) &&
+	       add_affixes(to, CSVR_PROBLEM_AFFIXES) && ADD_ROW_PROBLEMS(to, footer_rows) &&
 	       add_absent_columns(to) && add_similar_names(to) && add_all_estimates(to) &&
-	       add_row_issue(to, CSVR_PROBLEM_EMPTY_ROWS, CSVR_ROW_EMPTY) &&
-	       add_row_issue(to, CSVR_PROBLEM_LIKE_COMMENTS, CSVR_ROW_LIKE_COMMENT) &&
-	       add_row_issue(to, CSVR_PROBLEM_APOSTROPHES, CSVR_ROW_APOSTROPHES) &&
-	       add_row_issue(to, CSVR_PROBLEM_QUOTED_WHOLE, CSVR_ROW_QUOTED_WHOLE) &&
-	       add_row_issue(to, CSVR_PROBLEM_SEEMS_HEADER, CSVR_ROW_SEEMS_HEADER) &&
-	       add_row_issue(to, CSVR_PROBLEM_SEEMS_DATA, CSVR_ROW_SEEMS_DATA) &&
-	       add_no_header(to) &&
-	       add_row_issue(to, CSVR_PROBLEM_KNOWN_NAMES, CSVR_ROW_KNOWN_NAMES) &&
-	       add_row_issue(to, CSVR_PROBLEM_DECIMAL_COMMAS, CSVR_ROW_DECIMAL_COMMA) &&
-	       add_row_issue(to, CSVR_PROBLEM_ESCAPED_QUOTES, CSVR_ROW_ESCAPE) &&
-	       add_row_issue(to, CSVR_PROBLEM_LONG_DELIMITER, CSVR_ROW_LONG_DELIMITER) &&
-	       add_row_issue(to, CSVR_PROBLEM_LINES_ABOVE, CSVR_ROW_ABOVE_TABLE) &&
-	       add_row_issue(to, CSVR_PROBLEM_UNITS_ROWS, CSVR_ROW_UNITS) &&
-	       add_row_issue(to, CSVR_PROBLEM_BLANK_LINES, CSVR_ROW_BLANK) &&
-	       add_row_issue(to, CSVR_PROBLEM_COMMENT_LINES, CSVR_ROW_COMMENT) &&
-	       add_row_issue(to, CSVR_PROBLEM_REPEATED_HEADERS, CSVR_ROW_REPEATED_HEADER) &&
-	       add_row_issue(to, CSVR_PROBLEM_FOOTER_LINES, CSVR_ROW_FOOTER) &&
-	       add_row_issue(to, CSVR_PROBLEM_NOT_UTF8, CSVR_ROW_NOT_UTF8) &&
-	       add_row_issue(to, CSVR_PROBLEM_UTF16, CSVR_ROW_UTF16);
+	       ADD_ROW_PROBLEMS(to, doubtful_rows) && add_no_header(to) &&
+	       ADD_ROW_PROBLEMS(to, decisions);
 }
+
+#undef ADD_ROW_PROBLEMS
 
 /* Once all files are one table, the names of headers are no longer counted: there are at least this many. */
 static bool add_many_headers(const struct collection *to)
