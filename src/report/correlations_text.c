@@ -124,9 +124,7 @@ struct layout {
 
 static void name_of(const struct csvr_report *report, uint32_t column, struct csvr_name *name)
 {
-	const struct csvr_summary_column *c = &report->table->columns[column];
-	name->text = c->label != NULL ? c->label : c->name;
-	name->n_bytes = c->label != NULL ? c->label_bytes : c->name_bytes;
+	*name = csvr_summary_column_title(&report->table->columns[column]);
 }
 
 /* The name, cut to a width if it is wider. */

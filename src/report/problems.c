@@ -76,8 +76,9 @@ static struct csvr_problem about_column(const struct csvr_data_table *table, siz
 {
 	const struct csvr_summary_column *column = &table->columns[index];
 	struct csvr_problem problem = { .kind = kind, .column_index = index };
-	problem.column = column->label != NULL ? column->label : column->name;
-	problem.column_bytes = column->label != NULL ? column->label_bytes : column->name_bytes;
+	const struct csvr_name title = csvr_summary_column_title(column);
+	problem.column = title.text;
+	problem.column_bytes = title.n_bytes;
 	return problem;
 }
 

@@ -124,8 +124,9 @@ static void init_row(struct csvr_report_row *row, const struct csvr_report *repo
 {
 	const struct csvr_summary_column *column = &report->table->columns[index];
 	*row = (struct csvr_report_row){ .report = report, .index = index, .column = stats };
-	row->name = column->label != NULL ? column->label : column->name;
-	row->name_bytes = column->label != NULL ? column->label_bytes : column->name_bytes;
+	const struct csvr_name title = csvr_summary_column_title(column);
+	row->name = title.text;
+	row->name_bytes = title.n_bytes;
 	row->hides_amounts = !has_request(report->requested) &&
 			     csvr_writer_of(report->options->format)->is_for_people &&
 			     csvr_is_identifier(stats, row->name, row->name_bytes);

@@ -45,8 +45,8 @@ static void write_absent_columns(const struct csvr_report *report, int indent, F
 			continue;
 		csvr_table_pad((size_t)indent, stream);
 		fputs("without column \"", stream);
-		csvr_escape_plain(stream, column->label != NULL ? column->label : column->name,
-				  column->label != NULL ? column->label_bytes : column->name_bytes);
+		const struct csvr_name title = csvr_summary_column_title(column);
+		csvr_escape_plain(stream, title.text, title.n_bytes);
 		fputs("\":\n", stream);
 		csvr_files_with_column(report, i, false, write_indented_path, &to);
 	}

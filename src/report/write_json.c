@@ -213,10 +213,10 @@ static void write_correlation(struct csvr_json *json, const struct csvr_correlat
 	csvr_json_open(json, '{');
 	csvr_json_key(json, "columns");
 	for (int i = 0; i < 2; i++) {
-		const struct csvr_summary_column *c = &json->report->table->columns[columns[i]];
+		const struct csvr_name title = csvr_summary_column_title(
+			&json->report->table->columns[columns[i]]);
 		fputs(i == 0 ? "[" : ", ", json->stream);
-		csvr_json_string(json, c->label != NULL ? c->label : c->name,
-				 c->label != NULL ? c->label_bytes : c->name_bytes);
+		csvr_json_string(json, title.text, title.n_bytes);
 	}
 	putc(']', json->stream);
 	csvr_json_member_count(json, "count", pair->n);

@@ -9,13 +9,6 @@
 #include "base/search.h"
 #include "state/codec_internal.h"
 
-static int compare_names(const struct csvr_name *a, const struct csvr_name *b)
-{
-	const size_t n_both = a->n_bytes < b->n_bytes ? a->n_bytes : b->n_bytes;
-	const int order = n_both > 0 ? memcmp(a->text, b->text, n_both) : 0;
-	return order != 0 ? order : (a->n_bytes > b->n_bytes) - (a->n_bytes < b->n_bytes);
-}
-
 /* ---- encode ---- */
 
 struct numbered_name {
@@ -25,8 +18,8 @@ struct numbered_name {
 
 static int by_name(const void *a, const void *b)
 {
-	return compare_names(&((const struct numbered_name *)a)->name,
-			     &((const struct numbered_name *)b)->name);
+	return csvr_name_compare(&((const struct numbered_name *)a)->name,
+				 &((const struct numbered_name *)b)->name);
 }
 
 /* A header whose names have the numbers of the bytes. */
@@ -136,7 +129,7 @@ static bool decode_names(struct csvr_summary_decoder *in)
 		name->text = csvr_decode_text(in, &summary->strings, &name->n_bytes);
 		if (!csvr_decode_ok(in))
 			return false;
-		if (i > 0 && compare_names(name, &summary->names[i - 1].name) <= 0)
+		if (i > 0 && csvr_name_compare(name, &summary->names[i - 1].name) <= 0)
 			return csvr_decode_fail(in);
 		summary->n_names = i + 1;
 	}
@@ -214,7 +207,7 @@ struct name_search {
 static bool is_before(const void *context, size_t index)
 {
 	const struct name_search *search = context;
-	return compare_names(&search->names[index].name, &search->name) < 0;
+	return csvr_name_compare(&search->names[index].name, &search->name) < 0;
 }
 
 /* Marks the names of columns. Each column must have one. */
@@ -228,7 +221,7 @@ static bool mark_names(struct csvr_summary_decoder *in)
 							    { column->name, column->name_bytes } };
 			const size_t n = csvr_lower_bound(summary->n_names, is_before, &search);
 			if (n == summary->n_names ||
-			    compare_names(&summary->names[n].name, &search.name) != 0)
+			    csvr_name_compare(&summary->names[n].name, &search.name) != 0)
 				return csvr_decode_fail(in);
 			summary->n_names_with_columns += !summary->names[n].has_column;
 			summary->names[n].has_column = true;

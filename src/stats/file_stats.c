@@ -216,6 +216,13 @@ void csvr_segment_free(struct csvr_segment *segment)
 	free(segment);
 }
 
+int csvr_name_compare(const struct csvr_name *a, const struct csvr_name *b)
+{
+	const size_t n_both = a->n_bytes < b->n_bytes ? a->n_bytes : b->n_bytes;
+	const int order = n_both > 0 ? memcmp(a->text, b->text, n_both) : 0;
+	return order != 0 ? order : (a->n_bytes > b->n_bytes) - (a->n_bytes < b->n_bytes);
+}
+
 void csvr_schema_init(struct csvr_schema *schema)
 {
 	memset(schema, 0, sizeof *schema);

@@ -110,6 +110,9 @@ struct csvr_name {
 	size_t n_bytes;
 };
 
+/* The order of their bytes; a name comes before those that it is the start of. */
+int csvr_name_compare(const struct csvr_name *a, const struct csvr_name *b);
+
 /* The columns of a header, by position; a view. */
 struct csvr_header_columns {
 	const struct csvr_name *names;

@@ -24,20 +24,13 @@ void csvr_wanted_columns_clear(struct csvr_wanted_columns *columns)
 	*columns = (struct csvr_wanted_columns){ .items = NULL };
 }
 
-static int compare_names(const struct csvr_name *a, const struct csvr_name *b)
-{
-	const size_t n_both = a->n_bytes < b->n_bytes ? a->n_bytes : b->n_bytes;
-	const int order = n_both > 0 ? memcmp(a->text, b->text, n_both) : 0;
-	return order != 0 ? order : (a->n_bytes > b->n_bytes) - (a->n_bytes < b->n_bytes);
-}
-
 static int compare_columns(const void *a, const void *b)
 {
 	const struct csvr_wanted_column *left = a, *right = b;
 	if (left->table != right->table)
 		return left->table < right->table ? -1 : 1;
-	return compare_names(&(struct csvr_name){ left->name, left->name_bytes },
-			     &(struct csvr_name){ right->name, right->name_bytes });
+	return csvr_name_compare(&(struct csvr_name){ left->name, left->name_bytes },
+				 &(struct csvr_name){ right->name, right->name_bytes });
 }
 
 void csvr_wanted_columns_sort(struct csvr_wanted_columns *columns)
@@ -59,7 +52,7 @@ const struct csvr_wanted_column *csvr_wanted_columns_find(const struct csvr_want
 
 static int by_name(const void *a, const void *b)
 {
-	return compare_names(a, b);
+	return csvr_name_compare(a, b);
 }
 
 static int by_digest(const void *a, const void *b)
@@ -78,7 +71,7 @@ static void digest_names(struct csvr_name *names, size_t n_names,
 		qsort(names, n_names, sizeof *names, by_name);
 	for (size_t i = 0; i < n_names; i++) {
 		unsigned char length[8];
-		if (i > 0 && compare_names(&names[i - 1], &names[i]) == 0)
+		if (i > 0 && csvr_name_compare(&names[i - 1], &names[i]) == 0)
 			continue;
 		csvr_store8(length, names[i].n_bytes);
 		csvr_sha256_add(&sha256, length, sizeof length);

@@ -57,6 +57,13 @@ struct csvr_summary_column {
 	uint32_t index; /* for csvr_summary_finish only: index before sorting */
 };
 
+/* The name that reports show. */
+static inline struct csvr_name csvr_summary_column_title(const struct csvr_summary_column *column)
+{
+	return column->label != NULL ? (struct csvr_name){ column->label, column->label_bytes }
+				     : (struct csvr_name){ column->name, column->name_bytes };
+}
+
 /* The columns of a file by position; CSVR_NO_INDEX: not selected. Most files have the same layout, so
  * each distinct one is stored once. */
 struct csvr_column_layout {
