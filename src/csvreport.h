@@ -181,6 +181,9 @@ struct csvr_parse_options {
 	struct csvr_string_list correlation;
 	bool fold_names; /* names of columns are equal if they differ only in ASCII case or blanks */
 	int skip_footer; /* lines at the end of each file that are not data */
+	struct csvr_string_list group_by; /* items of --group-by as written; empty: no groups */
+	struct csvr_string_list
+		where; /* conditions of --where as written: all must hold for a row */
 	/* of several bytes, or CSVR_RUNS_OF_BLANKS; empty: `delimiter` */
 	char long_delimiter[CSVR_MOST_DELIMITER_BYTES + 1];
 	int escape; /* inside quotes, makes the next byte text: a byte, CSVR_NONE, or CSVR_AUTO */
@@ -279,6 +282,7 @@ struct csvr_settings {
 	/* A saved state to make exact. The inputs are its inputs, which are read again, or states that such
 	 * runs over its shards have saved. NULL: none. */
 	const char *refine;
+	uint64_t max_groups; /* of a table; 0: the default */
 };
 
 /* Sets the defaults that the manual page documents. There is nothing to clear. */

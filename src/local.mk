@@ -27,6 +27,7 @@ src_libcsvreport_a_SOURCES = \
 	src/base/internal_status.h \
 	src/base/io.c \
 	src/base/io.h \
+	src/base/key_words.h \
 	src/base/memory.c \
 	src/base/memory.h \
 	src/base/number_format.c \
@@ -135,6 +136,8 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/file_stats.h \
 	src/stats/frequent.c \
 	src/stats/frequent.h \
+	src/stats/group_sums.h \
+	src/stats/groups.h \
 	src/stats/hash_select.c \
 	src/stats/hash_select.h \
 	src/stats/histogram.h \

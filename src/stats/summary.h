@@ -88,12 +88,15 @@ struct csvr_slots {
 	size_t size;
 };
 
+struct csvr_groups;
+
 /* Files with headers that belong together. */
 struct csvr_data_table {
 	struct csvr_summary_column *columns;
 	size_t n_columns, columns_capacity;
 	struct csvr_pairs pairs; /* of indices of columns; after finish in their order */
 	struct csvr_rows rows; /* of all its files, if the collection has them */
+	struct csvr_groups *groups; /* of --group-by; NULL: none, or no file has a key column */
 	struct csvr_totals totals;
 	uint64_t n_files; /* with rows */
 	/* The first input with rows, or if there is none, the first with only a header; UINT32_MAX: no file. */
