@@ -136,6 +136,9 @@ enum { CSVR_MAX_SKIP = 1000000, CSVR_MAX_HEADER_ROWS = 20 };
  * the square of the number. */
 enum { CSVR_MAX_CORRELATED_COLUMNS = 64 };
 
+/* Most items of --group-by, and the highest limit on the groups of a table. */
+enum { CSVR_MAX_GROUP_KEYS = 16, CSVR_MOST_GROUPS = 1000000000 };
+
 /* The most lines that can be skipped at the end of a file. */
 enum { CSVR_MAX_SKIP_FOOTER = 1000 };
 
@@ -481,8 +484,8 @@ const char *csvr_summary_failure(const struct csvr_summary *summary,
 				 const struct csvr_inputs *inputs, size_t index,
 				 struct csvr_error *error);
 
-/* Whether any file has a column that an item matches: item `index` of the settings' `select`, or past
- * its end of `correlation`, or past both ends of `null_values`. An item about all columns matches any. */
+/* Whether any file has a column that an item matches: item `index` of the settings' `select`, `correlation`,
+ * `null_values`, `where` and `group_by`, each list after the one before. An item about all columns matches any. */
 bool csvr_summary_is_matched(const struct csvr_summary *summary, size_t index);
 
 /* The column that an unmatched item probably means; NULL: no name is close to it, or the files were

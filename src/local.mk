@@ -421,6 +421,7 @@ src_libprogram_a_SOURCES = \
 	src/cli/launcher.h \
 	src/cli/log.c \
 	src/cli/log.h \
+	src/cli/option_columns.c \
 	src/cli/option_rows.h \
 	src/cli/option_table.c \
 	src/cli/option_table_report.c \

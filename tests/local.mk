@@ -138,6 +138,7 @@ case_tests = \
 	tests/cases/errors.cases \
 	tests/cases/exactness.cases \
 	tests/cases/facts.cases \
+	tests/cases/groups.cases \
 	tests/cases/headers.cases \
 	tests/cases/options.cases \
 	tests/cases/records.cases \

@@ -316,6 +316,29 @@ static const struct csvr_option options[] = {
 		  "applies to all columns. Inside double quotes a comma is part of the item. May be "
 		  "repeated. Items that match no column of any file are reported on standard error. "
 		  "A reversed range such as 7\\-3 that is not a column name is wrong usage." },
+	{ .name = "group-by",
+	  .value_name = "LIST",
+	  .group = CSVR_GROUP_RECORDS,
+	  CUSTOM(csvr_parse_group_by),
+	  .expected = "names, numbers, ranges and globs of columns, such as 'station,date:7'",
+	  .help = "statistics for each distinct value of columns too",
+	  .manual =
+		  "Also show statistics for each group of rows that have the same keys. \\fILIST\\fR is "
+		  "comma-separated; each item is a key, at most 16: the name of a column, its number, "
+		  "or a glob that matches one column of a file; \\fINAME\\fB:\\fIN\\fR, the first "
+		  "\\fIN\\fR bytes of a column, 1 to 1000, such as date:7 for the month of 2024\\-05\\-31; or "
+		  "\\fB:file\\fR, the path of the file. A range such as 2\\-4 is three keys. Inside double "
+		  "quotes a comma is part of the item. May be repeated. See section GROUPS." },
+	{ .name = "max-groups",
+	  .value_name = "N",
+	  .group = CSVR_GROUP_RECORDS,
+	  SIZE(settings.max_groups, 1, CSVR_MOST_GROUPS),
+	  .expected = "an integer from 1 to 1000000000",
+	  .help = "end the run if there are more groups (default 10^6)",
+	  .manual =
+		  "End the run without a report if a table has more than \\fIN\\fR groups. The default is "
+		  "1,000,000, or 10,000 if \\fB\\-\\-stats\\fR names a statistic that keeps values, such as "
+		  "median, distinct or top. See section GROUPS." },
 };
 
 enum { N_OPTIONS = sizeof options / sizeof options[0] };

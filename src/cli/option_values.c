@@ -140,9 +140,8 @@ static bool reject_item(const struct csvr_option_parser *parser, const struct cs
 	return false;
 }
 
-/* Logs that `value` is invalid. Returns false, so that a parser can return the call. */
-static bool reject(struct csvr_option_parser *parser, const struct csvr_option *option,
-		   const char *value)
+bool csvr_option_reject(struct csvr_option_parser *parser, const struct csvr_option *option,
+			const char *value)
 {
 	/* A list without items has none to name. */
 	const bool is_list = option->kind == CSVR_OPTION_CHOICES;
@@ -268,7 +267,7 @@ static bool parse_choices(struct csvr_option_parser *parser, const struct csvr_o
 			return csvr_option_reject_no_memory(parser);
 		at += n + (at[n] == ',');
 	}
-	return list->n_words > 0 || reject(parser, option, value);
+	return list->n_words > 0 || csvr_option_reject(parser, option, value);
 }
 
 bool csvr_option_parse_value(struct csvr_option_parser *parser, const struct csvr_option *option,
@@ -280,18 +279,19 @@ bool csvr_option_parse_value(struct csvr_option_parser *parser, const struct csv
 	case CSVR_OPTION_CUSTOM:
 		return option->parse(parser, option, value);
 	case CSVR_OPTION_SECONDS:
-		return parse_seconds(value, member) || reject(parser, option, value);
+		return parse_seconds(value, member) || csvr_option_reject(parser, option, value);
 	case CSVR_OPTION_STRING:
-		return parse_string(option, value, member) || reject(parser, option, value);
+		return parse_string(option, value, member) ||
+		       csvr_option_reject(parser, option, value);
 	case CSVR_OPTION_CHOICES:
 		return parse_choices(parser, option, value, member);
 	case CSVR_OPTION_STRING_LIST:
 		if (value[0] == '\0')
-			return reject(parser, option, value);
+			return csvr_option_reject(parser, option, value);
 		return csvr_string_append(member, value) || csvr_option_reject_no_memory(parser);
 	default:
 		if (!parse_as_integer(option, value, &number))
-			return reject(parser, option, value);
+			return csvr_option_reject(parser, option, value);
 		store_integer(parser->options, option, number);
 		return true;
 	}
@@ -325,7 +325,7 @@ bool csvr_parse_delimiter(struct csvr_option_parser *parser, const struct csvr_o
 	if (strcmp(value, "auto") == 0 || parse_byte(value, &parse->delimiter))
 		return true;
 	if (!parse_long_delimiter(value, parse->long_delimiter))
-		return reject(parser, option, value);
+		return csvr_option_reject(parser, option, value);
 	parse->delimiter = CSVR_UNIT_SEPARATOR;
 	return true;
 }
@@ -337,7 +337,8 @@ bool csvr_parse_escape(struct csvr_option_parser *parser, const struct csvr_opti
 	const int choice = find_choice(option, value, strlen(value));
 	if (choice >= 0)
 		*escape = choice == 0 ? CSVR_AUTO : CSVR_NONE;
-	return choice >= 0 || parse_byte(value, escape) || reject(parser, option, value);
+	return choice >= 0 || parse_byte(value, escape) ||
+	       csvr_option_reject(parser, option, value);
 }
 
 bool csvr_parse_encoding(struct csvr_option_parser *parser, const struct csvr_option *option,
@@ -346,45 +347,11 @@ bool csvr_parse_encoding(struct csvr_option_parser *parser, const struct csvr_op
 	/* The choices are the encodings, in their order, and other names of the last one. */
 	const int choice = find_choice(option, value, strlen(value));
 	if (choice < 0)
-		return reject(parser, option, value);
+		return csvr_option_reject(parser, option, value);
 	parser->options->settings.parse.encoding = choice < CSVR_N_ENCODINGS
 							   ? (enum csvr_encoding)choice
 							   : CSVR_ENCODING_1252;
 	return true;
-}
-
-/* Appends the items of a comma-separated list. With `has_quotes`, a comma between double quotes is part
- * of its item. Empty items are skipped. */
-static bool parse_items(struct csvr_option_parser *parser, struct csvr_string_builder *list,
-			const char *value, bool has_quotes)
-{
-	char *item = malloc(strlen(value) + 1);
-	bool is_stored = item != NULL;
-	const char *at = value;
-	while (is_stored && *at != '\0') {
-		size_t n = 0;
-		bool is_quoted = false;
-		for (; *at != '\0' && (is_quoted || *at != ','); at++) {
-			if (has_quotes && *at == '"')
-				is_quoted = !is_quoted;
-			else
-				item[n++] = *at;
-		}
-		at += *at == ',';
-		const char *copy = csvr_arena_copy(&parser->options->strings, item, n);
-		is_stored = copy != NULL && (n == 0 || csvr_string_append(list, copy));
-	}
-	free(item);
-	return is_stored || csvr_option_reject_no_memory(parser);
-}
-
-bool csvr_parse_null_values(struct csvr_option_parser *parser, const struct csvr_option *option,
-			    const char *value)
-{
-	(void)option;
-	parser->options->null_values.n_words = 0;
-	parser->options->settings.parse.null_values.n_words = 0;
-	return parse_items(parser, &parser->options->null_values, value, false);
 }
 
 bool csvr_parse_decimal(struct csvr_option_parser *parser, const struct csvr_option *option,
@@ -393,7 +360,7 @@ bool csvr_parse_decimal(struct csvr_option_parser *parser, const struct csvr_opt
 	int *decimal = &parser->options->settings.parse.decimal;
 	*decimal = strcmp(value, "auto") == 0 ? CSVR_AUTO : (unsigned char)value[0];
 	return *decimal == CSVR_AUTO || strcmp(value, ".") == 0 || strcmp(value, ",") == 0 ||
-	       reject(parser, option, value);
+	       csvr_option_reject(parser, option, value);
 }
 
 /* Whether a value is one character that can be between the digits of a number: no letter or digit of ASCII, and
@@ -420,7 +387,7 @@ bool csvr_parse_thousands(struct csvr_option_parser *parser, const struct csvr_o
 	if (strcmp(value, "none") == 0)
 		return true;
 	if (!may_separate_digits(value))
-		return reject(parser, option, value);
+		return csvr_option_reject(parser, option, value);
 	memcpy(thousands, value, strlen(value) + 1);
 	return true;
 }
@@ -431,38 +398,14 @@ bool csvr_parse_number_affixes(struct csvr_option_parser *parser, const struct c
 	int *base = &parser->options->settings.parse.affix_base;
 	*base = value != NULL && strcmp(value, "1024") == 0 ? 1024 : 1000;
 	return value == NULL || strcmp(value, "1000") == 0 || *base == 1024 ||
-	       reject(parser, option, value);
-}
-
-bool csvr_parse_select(struct csvr_option_parser *parser, const struct csvr_option *option,
-		       const char *value)
-{
-	const size_t n_before = parser->options->select.n_words;
-	if (!parse_items(parser, &parser->options->select, value, true))
-		return false;
-	/* An empty list would select every column. */
-	return parser->options->select.n_words > n_before || reject(parser, option, value);
-}
-
-/* `value` may be NULL: all columns. */
-bool csvr_parse_correlation(struct csvr_option_parser *parser, const struct csvr_option *option,
-			    const char *value)
-{
-	struct csvr_string_builder *list = &parser->options->correlation;
-	const size_t n_before = list->n_words;
-	parser->options->settings.parse.correlates = true;
-	if (value == NULL)
-		return true;
-	if (!parse_items(parser, list, value, true))
-		return false;
-	return list->n_words > n_before || reject(parser, option, value);
+	       csvr_option_reject(parser, option, value);
 }
 
 bool csvr_parse_output(struct csvr_option_parser *parser, const struct csvr_option *option,
 		       const char *value)
 {
 	if (value[0] == '\0')
-		return reject(parser, option, value);
+		return csvr_option_reject(parser, option, value);
 	parser->options->output = strcmp(value, "-") == 0 ? NULL : value;
 	return true;
 }
@@ -480,7 +423,7 @@ bool csvr_parse_progress(struct csvr_option_parser *parser, const struct csvr_op
 	const double seconds = strtod(value, &end);
 	if (value[0] < '.' || value[0] > '9' || *end != '\0' || !(seconds > 0) ||
 	    !isfinite(seconds))
-		return reject(parser, option, value);
+		return csvr_option_reject(parser, option, value);
 	parser->options->progress = CSVR_PROGRESS_LINES;
 	parser->options->progress_s = seconds;
 	return true;
@@ -494,7 +437,7 @@ bool csvr_parse_flamegraph(struct csvr_option_parser *parser, const struct csvr_
 	const bool is_svg = length >= sizeof svg && csvr_ends_with(value, length, svg);
 	const bool is_folded = length >= sizeof folded && csvr_ends_with(value, length, folded);
 	if (!is_svg && !is_folded)
-		return reject(parser, option, value);
+		return csvr_option_reject(parser, option, value);
 	if (!csvr_profile_is_supported()) {
 		csvr_log_error(parser->log, CSVR_EXIT_USAGE,
 			       "%s: not supported by this build; rebuild with libbacktrace, which "
@@ -515,12 +458,12 @@ bool csvr_parse_shard(struct csvr_option_parser *parser, const struct csvr_optio
 	const char *slash = strchr(value, '/');
 	char first[16];
 	if (slash == NULL || (size_t)(slash - value) >= sizeof first)
-		return reject(parser, option, value);
+		return csvr_option_reject(parser, option, value);
 	memcpy(first, value, (size_t)(slash - value));
 	first[slash - value] = '\0';
 	if (!parse_integer(slash + 1, 1, MOST_SHARDS, &count) ||
 	    !parse_integer(first, 1, count, &index))
-		return reject(parser, option, value);
+		return csvr_option_reject(parser, option, value);
 	parser->options->settings.shard = (struct csvr_shard){ (uint32_t)index, (uint32_t)count };
 	return true;
 }
@@ -570,5 +513,5 @@ bool csvr_parse_time_limit(struct csvr_option_parser *parser, const struct csvr_
 		*limit = number * units[i].seconds;
 		return true;
 	}
-	return reject(parser, option, value);
+	return csvr_option_reject(parser, option, value);
 }

@@ -188,6 +188,7 @@ bool csvr_options_parse(struct csvr_options *options, int argc, char **argv, str
 	settings->walk.exclude = as_list(&options->exclude);
 	settings->parse.select = as_list(&options->select);
 	settings->parse.correlation = as_list(&options->correlation);
+	settings->parse.group_by = as_list(&options->group_by);
 	settings->statistics.names = as_list(&options->stats);
 	if (options->null_values.words != NULL || settings->parse.null_values.n_words == 0)
 		settings->parse.null_values = as_list(&options->null_values);
@@ -204,5 +205,6 @@ void csvr_options_clear(struct csvr_options *options)
 	free(options->select.words);
 	free(options->correlation.words);
 	free(options->stats.words);
+	free(options->group_by.words);
 	csvr_arena_clear(&options->strings);
 }

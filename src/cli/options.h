@@ -48,7 +48,8 @@ struct csvr_options {
 	bool is_quiet;
 
 	/* storage of the settings */
-	struct csvr_string_builder include, exclude, null_values, select, correlation, stats;
+	struct csvr_string_builder include, exclude, null_values, select, correlation, stats,
+		group_by;
 	struct csvr_arena strings;
 };
 

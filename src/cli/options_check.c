@@ -199,6 +199,31 @@ static bool check_refine(const struct csvr_options *options, struct csvr_log *lo
 	return false;
 }
 
+/* What groups do not have. */
+static bool check_groups(const struct csvr_options *options, struct csvr_log *log)
+{
+	const struct csvr_settings *settings = &options->settings;
+	const char *other = NULL, *remedy = "omit one of them";
+	if (settings->parse.group_by.n_words == 0)
+		return true;
+	if (settings->report.per_file) {
+		other = "--per-file";
+		remedy = "--group-by=:file has statistics for each file";
+	} else if (settings->parse.correlates) {
+		other = "--correlation";
+	} else if (settings->statistics.exact) {
+		other = "--exact";
+	} else if (settings->refine != NULL) {
+		other = "--refine";
+	} else if (has_statistic(settings, "duplicates")) {
+		other = "--stats=duplicates";
+	}
+	if (other != NULL)
+		csvr_log_error(log, CSVR_EXIT_USAGE, "--group-by: not valid with %s; %s", other,
+			       remedy);
+	return other == NULL;
+}
+
 /* Columns that are matched by position are those of one table. */
 static bool check_tables(const struct csvr_options *options, struct csvr_log *log)
 {
@@ -262,7 +287,7 @@ bool csvr_options_check(const struct csvr_options *options, struct csvr_log *log
 	return check_dialect(options, log) && check_long_dialect(options, log) &&
 	       check_notation(options, log) && check_null(options, log) &&
 	       check_percentiles(options, log) && check_several_runs(options, log) &&
-	       check_exact(options, log) && check_tables(options, log) &&
-	       check_refine(options, log) && check_format(options, log) &&
-	       check_standard_input(options, log);
+	       check_groups(options, log) && check_exact(options, log) &&
+	       check_tables(options, log) && check_refine(options, log) &&
+	       check_format(options, log) && check_standard_input(options, log);
 }

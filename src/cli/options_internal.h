@@ -95,6 +95,10 @@ bool csvr_string_append(struct csvr_string_builder *list, const char *string);
 enum { CSVR_EXPECTED_BYTES = 512 };
 void csvr_option_describe_value(const struct csvr_option *option, char text[CSVR_EXPECTED_BYTES]);
 
+/* Logs that `value` is invalid. Returns false, so that a parser can return the call. */
+bool csvr_option_reject(struct csvr_option_parser *parser, const struct csvr_option *option,
+			const char *value);
+
 /* Logs that memory ran out. Returns false, so that a parser can return the call. */
 bool csvr_option_reject_no_memory(struct csvr_option_parser *parser);
 
@@ -123,6 +127,8 @@ bool csvr_parse_select(struct csvr_option_parser *parser, const struct csvr_opti
 		       const char *value);
 bool csvr_parse_correlation(struct csvr_option_parser *parser, const struct csvr_option *option,
 			    const char *value);
+bool csvr_parse_group_by(struct csvr_option_parser *parser, const struct csvr_option *option,
+			 const char *value);
 bool csvr_parse_output(struct csvr_option_parser *parser, const struct csvr_option *option,
 		       const char *value);
 bool csvr_parse_progress(struct csvr_option_parser *parser, const struct csvr_option *option,

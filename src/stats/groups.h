@@ -14,9 +14,6 @@
 #include "stats/column.h"
 #include "stats/file_stats.h"
 
-/* Most items of --group-by. */
-enum { CSVR_MAX_GROUP_KEYS = 16 };
-
 struct csvr_groups;
 
 /* ---- for reports: after csvr_groups_sort; groups are in the order of the report ---- */

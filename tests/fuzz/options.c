@@ -58,6 +58,14 @@ static void check_settings(const struct csvr_options *options)
 				 r->delimiter != '\n' && r->delimiter != '\r'),
 	    "%d %d %d", r->delimiter, r->quote, r->comment);
 	LAW(r->quote < 0 || r->quote != r->comment, "%d", r->quote);
+	LAW(r->group_by.n_words <= CSVR_MAX_GROUP_KEYS, "%zu", r->group_by.n_words);
+	LAW(r->group_by.n_words == 0 || !(r->correlates || s->report.per_file ||
+					  s->statistics.exact || s->refine != NULL),
+	    "%zu keys", r->group_by.n_words);
+	for (size_t i = 0; i < r->group_by.n_words; i++)
+		LAW(r->group_by.word[i][0] != '\0' && r->group_by.word[i][0] != '!', "'%s'",
+		    r->group_by.word[i]);
+	LAW(s->max_groups <= CSVR_MOST_GROUPS, "%llu", (unsigned long long)s->max_groups);
 	LAW(s->tuning.n_threads >= 0 && s->tuning.n_threads <= 4096, "%d", s->tuning.n_threads);
 	LAW(s->walk.max_depth >= -1, "%d", s->walk.max_depth);
 	LAW(s->shard.index >= 1 && s->shard.index <= s->shard.count, "%u/%u", s->shard.index,
