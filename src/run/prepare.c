@@ -30,6 +30,8 @@ enum csvr_status csvr_prepare_workers(struct csvr_run_context *run, struct csvr_
 								: BLOCK_BYTES,
 		.has_fixed_blocks = settings->tuning.block_bytes > 0,
 		.is_timed = run->hooks->timing != NULL,
+		.needs_whole_records = settings->parse.where.n_words > 0 ||
+				       settings->parse.group_by.n_words > 0,
 		.stop_flag = run->hooks->stop_flag
 	};
 	if (run->worker_config.kernel == NULL)

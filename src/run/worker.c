@@ -105,11 +105,27 @@ static size_t n_fields_to_count(const struct csvr_worker *w)
 		while (!csvr_worker_is_line_end(w, n - 1))
 			n--;
 	}
-	bool is_whole = n > 0 && csvr_worker_is_line_end(w, n - 1);
-	return is_whole || w->window_end - w->window_start > w->long_record_bytes ||
-			       w->record.n_fields > 0
-		       ? n
-		       : 0;
+	if (n > 0 && csvr_worker_is_line_end(w, n - 1))
+		return n;
+	const bool is_long = w->window_end - w->window_start > w->long_record_bytes;
+	return (is_long && !csvr_worker_must_be_whole(w)) || w->record.n_fields > 0 ? n : 0;
+}
+
+/* A record that must be whole, and is longer than the window can be, makes the file bad. */
+static enum csvr_status reject_long_record(struct csvr_worker *w)
+{
+	const struct csvr_fields *fields = &w->fields;
+	if (w->window_end - w->window_start <= CSVR_MAX_WHOLE_BYTES ||
+	    !csvr_worker_must_be_whole(w))
+		return CSVR_OK;
+	size_t i = 0;
+	while (i < fields->n_fields && !csvr_worker_is_line_end(w, i))
+		i++;
+	if (i < fields->n_fields && fields->ends[i] - w->window_start <= CSVR_MAX_WHOLE_BYTES)
+		return CSVR_OK;
+	return csvr_error_set(
+		&w->chunk->error, CSVR_INVALID_FILE, csvr_worker_line_of(w, w->window_start),
+		"record longer than 16 MiB; --where and --group-by need whole records");
 }
 
 /* Counts the first `n` fields of the window, or fewer: see `is_done` of scan_and_count. */
@@ -141,6 +157,9 @@ static enum csvr_status scan_and_count(struct csvr_worker *w, bool *is_done)
 	*is_done = true;
 	csvr_worker_skip_bom(w);
 	csvr_worker_scan(w, w->window_start, w->window_end, w->record.n_fields == 0);
+	const enum csvr_status long_status = reject_long_record(w);
+	if (long_status != CSVR_OK)
+		return long_status;
 	const size_t n = n_fields_to_count(w);
 	if (n == 0)
 		return CSVR_OK;
@@ -218,8 +237,8 @@ static enum csvr_status read_records(struct csvr_worker *w)
 			return csvr_worker_open_quote(w, w->window_start);
 		}
 		if (w->oversized.state == CSVR_OVERSIZED_NOT && w->window_start == before &&
-		    w->window_end - w->window_start >
-			    CSVR_MAX_CELL_BYTES + 1) /* one byte may be a '\r' */
+		    w->window_end - w->window_start > CSVR_MAX_CELL_BYTES + 1 && /* one '\r' */
+		    !csvr_worker_must_be_whole(w))
 			status = csvr_worker_start_oversized_field(w);
 		if (status != CSVR_OK)
 			return status;

@@ -17,6 +17,9 @@
 
 struct csvr_worker;
 
+/* The longest record that is kept in memory as a whole, without its line end. */
+enum { CSVR_MAX_WHOLE_BYTES = (16 << 20) / CSVR_LIMITS_DIVISOR };
+
 /* Shared by all workers, written by none. */
 struct csvr_worker_config {
 	const struct csvr_inputs *inputs;
@@ -33,6 +36,9 @@ struct csvr_worker_config {
 	size_t block_bytes;
 	bool has_fixed_blocks; /* the user set the size: do not adapt it to the records */
 	bool is_timed; /* measure csvr_io_time */
+	/* Count a record only once all of it is in memory. A file with a record of more than CSVR_MAX_WHOLE_BYTES is
+	 * then bad. */
+	bool needs_whole_records;
 	/* Set atomically by another thread: workers then stop reading and chunks end with
 	 * CSVR_INTERRUPTED. May be NULL. */
 	const int *stop_flag;

@@ -430,6 +430,12 @@ static inline bool csvr_worker_has_size(const struct csvr_worker *w)
 	return w->source.size_bytes > 0;
 }
 
+/* Whether the record at the start of the window must be whole before it is counted. */
+static inline bool csvr_worker_must_be_whole(const struct csvr_worker *w)
+{
+	return w->config->needs_whole_records && w->text[w->window_start] != w->dialect.comment;
+}
+
 static inline bool csvr_worker_is_last_window(const struct csvr_worker *w)
 {
 	return w->has_read_all && w->window_end == w->text_length;

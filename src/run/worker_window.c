@@ -239,9 +239,33 @@ static bool has_content(const struct csvr_worker *w)
 	return end > w->first_offset && end > w->bom_bytes;
 }
 
+/* The bytes by which the window grows. One that has no whole record although it must is doubled, as it is scanned from
+ * its start again; but it need not exceed the longest record and its line end. */
+static size_t block_to_add(const struct csvr_worker *w)
+{
+	const size_t n_bytes = w->window_end - w->window_start;
+	if (!w->config->needs_whole_records)
+		return w->block_bytes;
+	const size_t block = n_bytes > w->block_bytes && csvr_worker_must_be_whole(w)
+				     ? n_bytes
+				     : w->block_bytes;
+	const size_t most = n_bytes < CSVR_MAX_WHOLE_BYTES + 1 ? CSVR_MAX_WHOLE_BYTES + 1 - n_bytes
+							       : 1;
+	return block < most ? block : most;
+}
+
+/* Makes room for a block after the text, where a record must be whole. */
+static enum csvr_status make_room(struct csvr_worker *w, size_t block)
+{
+	const size_t n_bytes = w->text_length + block;
+	if (!w->config->needs_whole_records || n_bytes <= w->capacity)
+		return CSVR_OK;
+	return csvr_worker_fail(w, csvr_worker_reserve(w, n_bytes));
+}
+
 enum csvr_status csvr_worker_widen_window(struct csvr_worker *w)
 {
-	size_t block = w->block_bytes;
+	const size_t block = block_to_add(w);
 	if (w->window_end == w->text_length && !w->has_read_all) {
 		if (w->window_start > 0) {
 			memmove(w->text, w->text + w->window_start,
@@ -251,11 +275,11 @@ enum csvr_status csvr_worker_widen_window(struct csvr_worker *w)
 			w->window_end -= w->window_start;
 			w->window_start = 0;
 		}
+		enum csvr_status status = make_room(w, block);
 		const size_t room = w->capacity - w->text_length;
-		enum csvr_status status = CSVR_OK;
 		/* No room is left while a cell exceeds the limit; it is skipped as soon as that
 		 * is known. Reading 0 bytes would look like the end of the input. */
-		if (room > 0)
+		if (room > 0 && status == CSVR_OK)
 			status = csvr_worker_read_more(w, block < room ? block : room);
 		if (status != CSVR_OK)
 			return status;

@@ -5,7 +5,7 @@
  *         and message of the error, names, rows, row issues, and every statistic of every column
  *         and the sums of every pair of columns to the last bit
  * Input   seven option bytes: delimiter and quote, comment and header, kernels, block size of
- *         each of two workers, size of the chunks, their order; then the file
+ *         each of two workers, size of the chunks, their order and whether records must be whole; then the file
  */
 #include "fuzz.h"
 
@@ -103,6 +103,7 @@ static void start_workers(struct workers *w, const struct options *o,
 			.batch_kernels = csvr_batch_kernels_for(o->kernels[i]->name),
 			.block_bytes = o->block_bytes[i],
 			.has_fixed_blocks = true,
+			.needs_whole_records = o->order >= 128,
 			.collection = csvr_collection_of(&statistics),
 		};
 		if (csvr_cell_rules_init(&w->configs[i].rules[0], &o->settings.parse, '.', NULL) !=
