@@ -8,6 +8,7 @@ bench_baselines = \
 
 bench_programs = \
 	bench/bandwidth \
+	bench/group_rows \
 	bench/micro \
 	bench/stopwatch
 
@@ -17,6 +18,7 @@ baseline = bench/baseline.h bench/self_profile.c bench/self_profile.h
 bench_draw_SOURCES = bench/draw.c
 bench_fast_SOURCES = bench/fast.c bench/split.h $(baseline)
 bench_bandwidth_SOURCES = bench/bandwidth.c
+bench_group_rows_SOURCES = bench/group_rows.c
 bench_micro_SOURCES = bench/micro.c
 bench_mid_SOURCES = bench/mid.c bench/split.h $(baseline)
 bench_slow_SOURCES = bench/slow.c $(baseline)
@@ -25,6 +27,7 @@ bench_stopwatch_SOURCES = bench/stopwatch.c
 bench_draw_LDADD = src/libcsvreport.a $(BACKTRACE_LIBS)
 bench_fast_LDADD = src/libcsvreport.a $(BACKTRACE_LIBS)
 bench_bandwidth_LDADD =
+bench_group_rows_LDADD =
 bench_micro_LDADD = src/libcsvreport.a
 bench_mid_LDADD = src/libcsvreport.a $(BACKTRACE_LIBS)
 bench_slow_LDADD = src/libcsvreport.a $(BACKTRACE_LIBS)
@@ -38,6 +41,7 @@ bench_scripts = \
 	bench/common.sh \
 	bench/damage.sh \
 	bench/flamegraph.sh \
+	bench/groups.sh \
 	bench/growth.sh \
 	bench/instructions.sh \
 	bench/machine.sh \
@@ -80,8 +84,8 @@ EXTRA_DIST += $(bench_scripts) \
 bench_environment = srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)'
 
 # Each benchmark has its own target; `make bench-programs` only builds the programs.
-.PHONY: article bench bench-codecs bench-damage bench-growth bench-instructions bench-memory bench-micro \
-	bench-peers bench-programs bench-ranks bench-remote bench-startup bench-states flamegraph \
+.PHONY: article bench bench-codecs bench-damage bench-groups bench-growth bench-instructions bench-memory \
+	bench-micro bench-peers bench-programs bench-ranks bench-remote bench-startup bench-states flamegraph \
 	runtimes
 bench-programs: src/csv-report$(EXEEXT) $(bench_programs) $(bench_baselines) bench/draw$(EXEEXT)
 bench-codecs: bench-programs
@@ -97,6 +101,8 @@ bench-damage: src/csv-report$(EXEEXT)
 	$(bench_environment) sh $(srcdir)/bench/damage.sh
 bench-memory: bench-programs
 	$(bench_environment) sh $(srcdir)/bench/memory.sh
+bench-groups: bench-programs
+	$(bench_environment) sh $(srcdir)/bench/groups.sh
 bench-growth: bench-programs
 	$(bench_environment) sh $(srcdir)/bench/growth.sh
 bench-ranks: bench-programs
